@@ -1,0 +1,58 @@
+"""What can be proved of subscripts and ends, which are affine in sizes and indices. Sizes are at least 1."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import sympy
+
+from derive.system import Index
+
+
+@lru_cache(maxsize=65536)
+def coefficients(expression: sympy.Expr) -> tuple[tuple[tuple[sympy.Symbol, sympy.Expr], ...], sympy.Expr] | None:
+    """An affine expression as ((symbol, coefficient), ...) and its constant; None where it is not affine."""
+    terms: dict[sympy.Symbol, sympy.Expr] = {}
+    constant: sympy.Expr = sympy.Integer(0)
+    for term in sympy.Add.make_args(expression.expand()):
+        factor, rest = term.as_coeff_Mul()
+        if rest == 1:
+            constant += factor
+        elif rest.is_Symbol:
+            terms[rest] = terms.get(rest, sympy.Integer(0)) + factor
+        else:
+            return None
+    return tuple(sorted(terms.items(), key=lambda item: item[0].name)), constant
+
+
+@lru_cache(maxsize=65536)
+def at_least(a: sympy.Expr, b: sympy.Expr) -> bool:
+    """Whether `a >= b` can be proved for all sizes >= 1 (and indices >= 0).
+
+    >>> from derive.system import size_symbol
+    >>> T = size_symbol("T")
+    >>> at_least(T, sympy.Integer(1)), at_least(T - 1, sympy.Integer(1))
+    (True, False)
+    """
+    parts = coefficients(a - b)
+    if parts is None:
+        return False
+    terms, constant = parts
+    if any(factor < 0 for _, factor in terms):
+        return False
+    smallest = constant + sum(factor for symbol, factor in terms if not isinstance(symbol, Index))
+    return bool(smallest >= 0)
+
+
+def split(subscript: sympy.Expr) -> tuple[Index | None, sympy.Expr]:
+    """A subscript as its index and what is added to it; the index is None for an end or a look-up.
+
+    >>> from derive.system import Axis, AxisKind, size_symbol
+    >>> t = Index("t", Axis(size_symbol("T"), AxisKind.SEQUENCE))
+    >>> split(t - 1)
+    (t, -1)
+    """
+    indices = [term for term in sympy.Add.make_args(subscript) if isinstance(term, Index)]
+    if len(indices) != 1:
+        return None, subscript
+    return indices[0], subscript - indices[0]

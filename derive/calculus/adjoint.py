@@ -1,0 +1,129 @@
+"""The one rule of differentiation.
+
+For each equation `v[s] += F over D` and each occurrence `w[e]` in `F` (below a `Sum` its index joins `D`):
+
+    grad(w)[e] += grad(v)[s] * dF/dw[e]   over D
+
+Nothing is solved, no delta is made, an index that `e` lacks is summed. The gradient of a system is a system again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import sympy
+
+from derive.calculus.stable import fresh_name
+from derive.calculus.terms import terms
+from derive.errors import DeriveError, Fault
+from derive.functions import equal, exp
+from derive.system import Equation, Reduction, Ref, Role, System, Variable, refs
+
+_CONSTANT = (Role.INDEX, Role.LABEL, Role.TARGET, Role.CONST)
+
+
+def grad_name(name: str) -> str:
+    """The name of the gradient with respect to a variable."""
+    return f"grad({name})"
+
+
+def dependents(system: System, sources: frozenset[str]) -> frozenset[str]:
+    """The variables whose values depend on the sources, the sources included (through subscripts: not)."""
+    readers: dict[str, list[str]] = {}
+    for equation in system.equations:
+        for name in {ref.name for ref in _values(equation.right)}:
+            readers.setdefault(name, []).append(equation.target)
+    return _reachable(readers, sources)
+
+
+def precedents(system: System, results: frozenset[str]) -> frozenset[str]:
+    """The variables that the results depend on, the results included."""
+    read: dict[str, list[str]] = {}
+    for equation in system.equations:
+        read.setdefault(equation.target, []).extend(ref.name for ref in refs(equation.right))
+        for subscript in equation.subscripts:
+            read[equation.target].extend(ref.name for ref in refs(subscript))
+    return _reachable(read, results)
+
+
+def _reachable(edges: dict[str, list[str]], start: frozenset[str]) -> frozenset[str]:
+    seen, stack = set(start), list(start)
+    while stack:
+        for name in edges.get(stack.pop(), ()):
+            if name not in seen:
+                seen.add(name)
+                stack.append(name)
+    return frozenset(seen)
+
+
+def _values(expression: sympy.Basic) -> Iterator[Ref]:
+    """The references of an expression that are values, not subscripts of another."""
+    if isinstance(expression, Ref):
+        yield expression
+        return
+    for argument in expression.args:
+        yield from _values(argument)
+
+
+def adjoint(system: System, loss: str = "loss") -> System:
+    """The system with the gradient of `loss` with respect to every variable that it depends on.
+
+    Args:
+        system: forward equations, prepared by `stabilise` and `name_nested`.
+        loss: the scalar that is differentiated.
+
+    Returns:
+        The same equations, then those of the gradients, whose cells no equation covers are 0.
+
+    Raises:
+        DeriveError: the loss depends on nothing that has a gradient.
+    """
+    sources = frozenset(v.name for v in system.variables if v.role.is_given and v.role not in _CONSTANT)
+    live = dependents(system, sources) & precedents(system, frozenset({loss}))
+    if loss not in live:
+        raise DeriveError(Fault(f"{loss} depends on no parameter and no input: its gradient is zero everywhere"))
+    counts: list[Equation] = []
+    made = [Equation(grad_name(loss), (), sympy.Integer(1), ())]
+    variables = list(system.variables)
+    for equation in reversed(system.equations):
+        if equation.target in live:
+            if equation.reduction is Reduction.MAX:
+                variables.append(_count(equation, variables, counts))
+            made.extend(_contributions(equation, live, counts))
+    order = [v for v in reversed(system.variables) if v.name in live]
+    gradients = tuple(Variable(grad_name(v.name), Role.GRAD, v.axes) for v in order)
+    return replace(system, variables=(*variables, *gradients), equations=(*system.equations, *counts, *made))
+
+
+def _contributions(equation: Equation, live: frozenset[str], counts: list[Equation]) -> Iterator[Equation]:
+    """The rule, for one equation."""
+    left = Ref(grad_name(equation.target), *equation.subscripts)
+    for term in terms(equation.right):
+        outer = left * _share(equation, term.body, counts)
+        occurrences = dict.fromkeys(ref for ref in _values(term.body) if ref.name in live)
+        symbols = {ref: sympy.Dummy() for ref in dict.fromkeys(_values(term.body))}
+        body = term.body.xreplace(symbols)
+        back = {symbol: ref for ref, symbol in symbols.items()}
+        for ref in occurrences:
+            local = body.diff(symbols[ref]).xreplace(back)
+            if local != 0:
+                domain = (*equation.domain, *term.ranges)
+                yield Equation(grad_name(ref.name), ref.subscripts, outer * local, domain)
+
+
+def _share(equation: Equation, body: sympy.Expr, counts: list[Equation]) -> sympy.Expr:
+    """How much of a reduction's gradient one of its values gets."""
+    if equation.reduction is Reduction.LOGSUMEXP:
+        return exp(body - equation.left)
+    if equation.reduction is Reduction.MAX:
+        return equal(body, equation.left) / counts[-1].left
+    return sympy.Integer(1)
+
+
+def _count(equation: Equation, variables: list[Variable], counts: list[Equation]) -> Variable:
+    """How many values share a maximum: each of them gets an equal part of its gradient."""
+    name = fresh_name(f"{equation.target}.count", {variable.name for variable in variables})
+    axes = next(v.axes for v in variables if v.name == equation.target)
+    counts.append(Equation(name, equation.subscripts, equal(equation.right, equation.left), equation.domain))
+    return Variable(name, Role.VAR, axes)

@@ -1,0 +1,39 @@
+"""A model's system to its gradient's: the passes by name, in order, each recorded."""
+
+from __future__ import annotations
+
+from derive.calculus.adjoint import adjoint
+from derive.calculus.normalise import canonical_names, move_domains
+from derive.calculus.simplify import collect_terms, count_repeats, drop_empty, inline_constants, reuse_values
+from derive.calculus.stable import sift, stabilise
+from derive.calculus.naming import name_nested
+from derive.calculus.trace import Traced
+from derive.system import System
+
+
+def prepare(system: System) -> Traced:
+    """The forward system in the form that the rule of differentiation meets: stable logarithms, nested work named."""
+    return (
+        Traced(system)
+        .then("pick the entry that a one-hot picks", sift)
+        .then("keep logarithms finite", stabilise)
+        .then("name what is nested", name_nested)
+    )
+
+
+def differentiate(prepared: Traced, loss: str = "loss") -> Traced:
+    """The prepared system with the gradient of its loss, in the textbook's form.
+
+    Raises:
+        DeriveError: the loss depends on nothing that has a gradient.
+    """
+    return (
+        prepared.then("chain rule", lambda system: adjoint(system, loss))
+        .then("put in what is constant", inline_constants)
+        .then("reuse forward values", reuse_values)
+        .then("count what repeats", count_repeats)
+        .then("move the domain", move_domains)
+        .then("drop empty ranges", drop_empty)
+        .then("name the indices", canonical_names)
+        .then("collect like terms", collect_terms)
+    )

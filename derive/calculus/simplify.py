@@ -1,0 +1,180 @@
+"""Small named passes over the equations of gradients. Each is a rule that the printed derivation can name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import sympy
+
+from derive.affine import at_least
+from derive.calculus.indices import definition, indices, sole, solve, within
+from derive.calculus.naming import nonlinear
+from derive.calculus.terms import factors, is_scale
+from derive.system import Domain, Equation, Index, Range, Reduction, Ref, Role, System, refs
+
+
+def inline_constants(system: System) -> System:
+    """A gradient that is a plain number, or a number times another variable, everywhere it is read, is put in where it is read.
+
+    `grad(loss) = 1` and `grad(lse[t]) = 1` go into `grad(o)[t,i] += grad(lse)[t] * exp(o[t,i] - lse[t])`.
+    """
+    table = system.defining
+    simple = {
+        name: equations
+        for name, equations in table.items()
+        if system.by_name[name].role is Role.GRAD and len(equations) == 1 and _is_simple(equations[0])
+    }
+    if not simple:
+        return system
+
+    def put(equation: Equation) -> sympy.Expr:
+        right = equation.right
+        for _ in range(len(simple)):
+            values = {}
+            for ref in dict.fromkeys(refs(right)):
+                if ref.name in simple and ref.name != equation.target and _covers(simple[ref.name][0], ref, equation.domain):
+                    found = definition(ref, simple[ref.name], equation.domain)
+                    if found is not None:
+                        values[ref] = found
+            if not values:
+                break
+            right = right.xreplace(values)
+        return right
+
+    return _rewrite(system, put)
+
+
+def _is_simple(equation: Equation) -> bool:
+    if equation.reduction is not Reduction.SUM or {r.index for r in equation.domain} != _plain(equation):
+        return False
+    scale, rest = factors(equation.right)
+    return not rest or (len(rest) == 1 and isinstance(rest[0], Ref) and is_scale(scale))
+
+
+def _plain(equation: Equation) -> set[Index]:
+    return {s for s in equation.subscripts if isinstance(s, Index)}
+
+
+def _covers(equation: Equation, ref: Ref, domain: Domain) -> bool:
+    values = solve(equation, ref)
+    return values is not None and all(within(values[r.index], r, domain) for r in equation.domain)
+
+
+def reuse_values(system: System) -> System:
+    """What a forward equation has already computed is read: `tanh(a[t,i])` is `h[t,i]`, `exp(o - lse)` is `yhat`."""
+    known: dict[str, list[Equation]] = {}
+    for name, equations in system.defining.items():
+        if system.by_name[name].role is Role.VAR:
+            for equation in equations:
+                if nonlinear(equation.right) and equation.reduction is Reduction.SUM and sole(equation, equations):
+                    known.setdefault(equation.right.func.__name__, []).append(equation)
+
+    def put(equation: Equation) -> sympy.Expr:
+        values = {}
+        for node in sympy.preorder_traversal(equation.right):
+            if nonlinear(node) and node not in values:
+                for candidate in known.get(node.func.__name__, ()):
+                    ref = _match(candidate, node, equation.domain)
+                    if ref is not None:
+                        values[node] = ref
+                        break
+        return equation.right.xreplace(values) if values else equation.right
+
+    return _rewrite(system, put)
+
+
+def _match(definition_: Equation, node: sympy.Expr, domain: Domain) -> Ref | None:
+    """The left side of a definition, at the indices at which its right side is `node`."""
+    free = {range_.index for range_ in definition_.domain}
+    patterns = list(dict.fromkeys(refs(definition_.right)))
+    targets = list(dict.fromkeys(refs(node)))
+    for values in _bindings(patterns, targets, {}):
+        if set(values) >= free and definition_.right.xreplace(values) == node:
+            if all(within(values[r.index], r, domain) for r in definition_.domain):
+                return definition_.left.xreplace(values)
+    return None
+
+
+def _bindings(patterns: list[Ref], targets: list[Ref], values: dict[Index, sympy.Expr]):
+    if not patterns:
+        yield values
+        return
+    for target in targets:
+        if target.name == patterns[0].name:
+            bound = dict(values)
+            if all(_bind(p, t, bound) for p, t in zip(patterns[0].subscripts, target.subscripts, strict=True)):
+                yield from _bindings(patterns[1:], targets, bound)
+
+
+def _bind(pattern: sympy.Expr, target: sympy.Expr, values: dict[Index, sympy.Expr]) -> bool:
+    found = indices(pattern)
+    if isinstance(pattern, Ref) or len(found) != 1:
+        return bool(pattern.xreplace(values) == target) or isinstance(pattern, Ref)
+    index = found[0]
+    value = target - (pattern - index)
+    return bool(values.setdefault(index, value) == value)
+
+
+def count_repeats(system: System) -> System:
+    """A term that does not depend on a summed index is multiplied by how often it is summed."""
+
+    def counted(equation: Equation) -> Equation:
+        used = set(indices(equation.right)).union(*(indices(s) for s in equation.subscripts))
+        used = used.union(*(set(indices(r.first)) | set(indices(r.last)) for r in equation.domain))
+        idle = [r for r in equation.domain if r.index not in used and at_least(r.last - r.first + 1, sympy.Integer(0))]
+        if not idle or equation.reduction is not Reduction.SUM:
+            return equation
+        scale = sympy.Mul(*(r.last - r.first + 1 for r in idle))
+        return replace(equation, right=scale * equation.right, domain=tuple(r for r in equation.domain if r not in idle))
+
+    return _map(system, counted)
+
+
+def collect_terms(system: System) -> System:
+    """Equations of one gradient over the same cells become one; like terms are added, zeros dropped."""
+    merged: dict[tuple[str, tuple[sympy.Expr, ...], Domain], Equation] = {}
+    for equation in system.equations:
+        if system.by_name[equation.target].role is not Role.GRAD:
+            key = (equation.target, equation.subscripts, (*equation.domain, len(merged)))  # forward equations stay apart
+            merged[key] = equation  # type: ignore[index]
+            continue
+        key = (equation.target, equation.subscripts, equation.domain)  # type: ignore[assignment]
+        if key in merged:
+            equation = replace(merged[key], right=merged[key].right + equation.right)
+        merged[key] = equation
+    equations = tuple(e for e in merged.values() if e.right != 0 or system.by_name[e.target].role is not Role.GRAD)
+    return system if equations == system.equations else replace(system, equations=equations)
+
+
+def drop_empty(system: System) -> System:
+    """An equation over a range that is empty for all sizes adds nothing."""
+
+    def empty(range_: Range) -> bool:
+        return at_least(range_.first, range_.last + 1)
+
+    equations = tuple(e for e in system.equations if not any(map(empty, e.domain)))
+    return system if len(equations) == len(system.equations) else replace(system, equations=equations)
+
+
+def _rewrite(system: System, put: Callable[[Equation], sympy.Expr]) -> System:
+    def apply(equation: Equation) -> Equation:
+        right = put(equation)
+        return equation if right == equation.right else replace(equation, right=right)
+
+    return _map(system, apply)
+
+
+def _map(system: System, rule: Callable[[Equation], Equation]) -> System:
+    """A rule on every gradient equation; the same system where nothing changed."""
+    equations = tuple(
+        rule(equation) if system.by_name[equation.target].role is Role.GRAD else equation for equation in system.equations
+    )
+    return system if equations == system.equations else replace(system, equations=equations)
+
+
+PASSES: tuple[tuple[str, Callable[[System], System]], ...] = (
+    ("put in what is constant", inline_constants),
+    ("reuse forward values", reuse_values),
+    ("count what repeats", count_repeats),
+)

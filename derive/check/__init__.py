@@ -1,0 +1,1 @@
+"""Checks: hand derivations against the derived ones, and generated code against numbers."""

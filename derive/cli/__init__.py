@@ -1,0 +1,79 @@
+"""The command line: words in, an answer on stdout, an exit code out. What a command does is done elsewhere.
+
+`main` runs a command and turns whatever can go wrong into a message and an exit code: a user never sees a traceback
+for a mistake of their own. Every module of this package imports what a command needs only when that command runs,
+because most of a short command's time is spent on imports.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+from derive.cli.outcome import Exit, Refused, report_error
+from derive.errors import DeriveError, Fault
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run `derive` with these arguments (the process's own by default).
+
+    Returns:
+        0 it holds, 1 it does not, 2 it could not be read or was called wrongly, 3 the machine failed.
+    """
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    as_json = "--json" in words
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that cannot show a letter shows its number; it does not end the command.
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        code = _run(words)
+        sys.stdout.flush()
+        return code
+    except Refused as error:
+        return report_error(error, Exit.FAILS, as_json)
+    except DeriveError as error:
+        return report_error(error, Exit.UNREADABLE, as_json)
+    except BrokenPipeError:
+        return _reader_left()
+    except OSError as error:
+        return report_error(DeriveError(Fault(_spell(error))), Exit.MACHINE, as_json)
+    except KeyboardInterrupt:
+        return 130
+
+
+def _run(words: list[str]) -> int:
+    """Let Typer find the command and call it; its complaints about the call become a `DeriveError`."""
+    import typer
+
+    from derive.cli.app import app
+
+    try:
+        code = typer.main.get_command(app).main(words, prog_name="derive", standalone_mode=False)
+    except typer.Abort:
+        return 130
+    except SystemExit:
+        # Typer leaves this way, whatever it is told, when the reader of its output has left.
+        raise BrokenPipeError from None
+    except Exception as error:
+        # Typer's own class of usage errors moved from Click into Typer; both have these two.
+        if not (hasattr(error, "format_message") and hasattr(error, "exit_code")):
+            raise
+        context = getattr(error, "ctx", None)
+        usage = f"see {context.command_path} --help" if context is not None else "see derive --help"
+        raise DeriveError(Fault(error.format_message(), hint=usage)) from None
+    return int(code or 0)
+
+
+def _spell(error: OSError) -> str:
+    """An error of the machine's in one line: the file, then what the system says."""
+    reason = error.strerror or str(error)
+    return f"{error.filename}: {reason}" if error.filename else reason
+
+
+def _reader_left() -> int:
+    """`derive ... | head` ends quietly; Python must not try to flush into the closed pipe at its end either."""
+    import os
+
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return Exit.MACHINE

@@ -1,0 +1,127 @@
+"""The commands with their words and options. Each calls one function, imported when the command runs."""
+
+from __future__ import annotations
+
+import enum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(
+    name="derive",
+    help="Recurrent networks' equations in, verified gradient code out. MODEL is a zoo name or a path to an .eq file.",
+    epilog="Exit codes: 0 it holds, 1 it does not, 2 it could not be read or was called wrongly, 3 the machine failed.",
+    no_args_is_help=False,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+class Style(enum.StrEnum):
+    """How a generated body is written."""
+
+    FAST = "fast"
+    PLAIN = "plain"
+
+
+class Notation(enum.StrEnum):
+    """How equations are shown."""
+
+    ARRAY = "array"
+    INDEX = "index"
+
+
+Model = Annotated[str, typer.Argument(metavar="MODEL", help="A zoo name or a path to an .eq file.")]
+Models = Annotated[list[str] | None, typer.Argument(metavar="MODEL...", help="Zoo names or paths to .eq files.")]
+All = Annotated[bool, typer.Option("--all", help="Every model of the zoo.")]
+Json = Annotated[bool, typer.Option("--json", help="Print the answer as JSON, errors included.")]
+
+
+@app.callback(invoke_without_command=True)
+def derive(context: typer.Context) -> int:
+    """What `derive` alone does: it prints its help."""
+    if context.invoked_subcommand is None:
+        print(context.get_help())
+    return 0
+
+
+@app.command("list")
+def list_models(json: Json = False) -> int:
+    """Print the zoo, a line each."""
+    from derive.cli.models import list_zoo
+
+    return list_zoo(json)
+
+
+@app.command()
+def new(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The model's name, or a path for NAME.eq.")],
+    origin: Annotated[str, typer.Option("--from", metavar="MODEL", help="The model to start from.")] = "vanilla",
+    json: Json = False,
+) -> int:
+    """Write NAME.eq, a model file to start from."""
+    from derive.cli.models import new_model
+
+    return new_model(name, origin, json)
+
+
+@app.command()
+def show(
+    model: Model,
+    gradient: Annotated[bool, typer.Option("--gradient", help="Show the derived gradient equations.")] = False,
+    notation: Annotated[Notation, typer.Option(help="W @ h[t-1], or sum(W[i,j]*h[t-1,j], j).")] = Notation.ARRAY,
+    json: Json = False,
+) -> int:
+    """Print a model's or its gradient's equations."""
+    from derive.cli.models import show_model
+
+    return show_model(model, gradient, "index" if notation is Notation.INDEX else "array", json)
+
+
+@app.command()
+def generate(
+    models: Models = None,
+    every: All = False,
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where the modules go.")] = Path("generated"),
+    style: Annotated[Style, typer.Option(help="In place and quick, or an expression per equation.")] = Style.FAST,
+    check: Annotated[bool, typer.Option("--check", help="Write nothing; 1 if a file is stale.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite files that were edited by hand.")] = False,
+    json: Json = False,
+) -> int:
+    """Write each model's NumPy module: its loss and its gradients."""
+    from derive.cli.generate import check_modules, named_models, write_modules
+
+    names = named_models(models or [], every)
+    if check:
+        return check_modules(names, out, style.value, json)
+    return write_modules(names, out, style.value, force, json)
+
+
+@app.command()
+def verify(
+    models: Models = None,
+    every: All = False,
+    seed: Annotated[int, typer.Option(min=0, metavar="N", help="Of the random data.")] = 0,
+    json: Json = False,
+) -> int:
+    """Check gradients against finite differences."""
+    from derive.cli.generate import named_models
+    from derive.cli.verify import verify_models
+
+    return verify_models(named_models(models or [], every), seed, json)
+
+
+@app.command()
+def demo(
+    model: Annotated[str, typer.Argument(metavar="MODEL", help="A zoo name or a path to an .eq file.")] = "vanilla",
+    plot: Annotated[Path | None, typer.Option("--plot", metavar="FILE.svg", help="Draw the loss curve.")] = None,
+    seconds: Annotated[float, typer.Option(min=0.1, metavar="N", help="How long to train.")] = 10.0,
+    seed: Annotated[int, typer.Option(min=0, metavar="N", help="Of the parameters and the sample.")] = 0,
+) -> int:
+    """Derive a model and train it to write English."""
+    from derive.demo import run_demo
+
+    return run_demo(model, seconds=seconds, plot=plot, seed=seed)

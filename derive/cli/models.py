@@ -1,0 +1,85 @@
+"""`derive list`, `new` and `show`: the zoo, a file to start from, and a model's equations."""
+
+from __future__ import annotations
+
+import keyword
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from derive.cli.files import write_whole
+from derive.cli.outcome import Exit, print_json, warn
+from derive.errors import DeriveError, Fault
+
+if TYPE_CHECKING:
+    from derive.emit.notation import Notation
+    from derive.pipeline import Model
+
+
+def load(name: str) -> Model:
+    """The model of that name or path.
+
+    Raises:
+        DeriveError: there is none, its file cannot be opened, or what it says is wrong.
+    """
+    from derive import pipeline
+
+    try:
+        return pipeline.load(name)
+    except OSError as error:
+        raise DeriveError(Fault(f"{name}: {error.strerror or error}")) from None
+
+
+def list_zoo(as_json: bool) -> int:
+    """Print each model's name and the first line of its docstring."""
+    from derive import pipeline
+
+    titles = {name: load(name).system.doc.strip().partition("\n")[0] for name in pipeline.zoo()}
+    if as_json:
+        print_json([{"model": name, "title": title} for name, title in titles.items()])
+    else:
+        width = max(map(len, titles), default=0)
+        for name, title in titles.items():
+            print(f"{name:<{width}}  {title}")
+    return Exit.HOLDS
+
+
+def new_model(name: str, origin: str, as_json: bool) -> int:
+    """Write a copy of a model under a new name."""
+    path = Path(name if name.endswith(".eq") else f"{name}.eq")
+    if not (path.stem.isascii() and path.stem.isidentifier()) or keyword.iskeyword(path.stem):
+        hint = "letters, digits and _: the generated module gets the same name"
+        raise DeriveError(Fault(f"{path.stem} cannot be a model's name", hint=hint))
+    source = load(origin).source
+    if path.exists():
+        raise DeriveError(Fault(f"{path} is there already", hint="choose another name"))
+    write_whole(path, source)
+    if as_json:
+        print_json({"file": str(path), "from": origin})
+    else:
+        print(f"{path}  written, from {origin}; change it, then: derive verify {path} && derive generate {path}")
+    return Exit.HOLDS
+
+
+def show_model(name: str, gradient: bool, notation: Notation, as_json: bool) -> int:
+    """Print the equations, in Unicode mathematics where the terminal can show it."""
+    model = load(name)
+    if gradient:
+        derived = model.gradient()
+        system, equations = derived.system, derived.equations
+    else:
+        system, equations = model.system, model.system.equations
+    from derive.emit.notation import render
+
+    lines = render(system, equations, notation, unicode=_is_unicode() and not as_json)
+    if as_json:
+        print_json({"model": model.name, "gradient": gradient, "notation": notation, "equations": lines})
+    else:
+        print("\n".join(lines))
+        if gradient:
+            warn(name, model.warnings())
+    return Exit.HOLDS
+
+
+def _is_unicode() -> bool:
+    return (getattr(sys.stdout, "encoding", None) or "ascii").lower().startswith("utf")

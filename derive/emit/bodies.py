@@ -1,0 +1,189 @@
+"""The bodies of a generated module's functions: which results each leaves, from which statements."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from derive.affine import split
+from derive.calculus.adjoint import grad_name
+from derive.emit.interface import Body
+from derive.emit.names import Names
+from derive.emit.numpy import Comment, body
+from derive.program import Concatenate, Given, Program, Wanted
+from derive.schedule.build import Stage, build
+from derive.schedule.merge import merge
+from derive.schedule.needs import extra, shrink
+from derive.schedule.stepping import lagged, stepping
+from derive.schedule.statements import needed, split_terms
+from derive.schedule.storage import Layout, layout
+from derive.system import Equation, Role, System, Variable, refs
+
+
+@dataclass(frozen=True)
+class Programs:
+    """Every program of a module.
+
+    Attributes:
+        system: the model with its gradient and the batch axis.
+        style: "fast" or "plain".
+    """
+
+    system: System
+    style: str = "fast"
+
+    @cached_property
+    def layouts(self) -> Mapping[str, Layout]:
+        """The cells of every variable that is not a gradient."""
+        table = self.system.defining
+        return {v.name: layout(v, table.get(v.name, ())) for v in self.system.variables if v.role is not Role.GRAD}
+
+    @cached_property
+    def own(self) -> tuple[str, ...]:
+        """The variables that the file defines."""
+        return tuple(v.name for v in self.system.with_role(Role.VAR) if not v.is_generated)
+
+    @cached_property
+    def gradients(self) -> tuple[str, ...]:
+        """The gradients that are always computed."""
+        return tuple(grad_name(v.name) for v in self.system.with_role(Role.PARAM))
+
+    @cached_property
+    def askable(self) -> tuple[str, ...]:
+        """The gradients that a call may ask for."""
+        return tuple(grad_name(v.name) for v in self.system.with_role(Role.INPUT, Role.START))
+
+    @cached_property
+    def optional(self) -> tuple[str, ...]:
+        """The labels and targets without which `forward` can still compute what does not rest on them."""
+        given = self.system.with_role(Role.LABEL, Role.TARGET)
+        return tuple(v.name for v in given if self._only_at_the_end(v))
+
+    def _only_at_the_end(self, data: Variable) -> bool:
+        reading = [e for e in self.system.equations if any(r.name == data.name for r in refs(e.right))]
+        here = [r for e in reading for r in refs(e.right) if r.name == data.name]
+        if any(split(s)[1] != 0 for r in here for s in r.subscripts):
+            return False
+        states = {v.start.of for v in self.system.variables if v.start is not None}
+        return not states & self._resting_on(data.name)
+
+    def _resting_on(self, name: str) -> frozenset[str]:
+        """The variables whose values depend on a variable, through subscripts too."""
+        found, grown = frozenset({name}), True
+        while grown:
+            more = {e.target for e in self.system.equations if any(r.name in found for r in refs(e.right))}
+            grown = not more <= found
+            found |= more
+        return found
+
+    def statements(self, equations: Iterable[Equation]) -> tuple[Equation, ...]:
+        """Additive terms, each a statement."""
+        return split_terms(equations, self.system.variables)
+
+    def build(self, stages: Iterable[Stage], results: Iterable[str], known: Iterable[str] = ()) -> Program:
+        """The program of some stages; `known` names variables that another program has made."""
+        stages = tuple(stages)
+        made = {e.target for s in stages for e in s.statements}
+        layouts = {name: found for name, found in self.layouts.items() if name not in made or name in known or name in self.own}
+        program = build(stages, self.system.variables, tuple(results), stacked=self.style == "fast", known=layouts)
+        return merge(program) if self.style == "plain" else program
+
+    @cached_property
+    def backward_stages(self) -> tuple[Stage, ...]:
+        """The gradient's statements: what always runs, then what runs on request."""
+        system = self.system
+        present = set(system.by_name)
+        equations = [e for e in system.equations if system.by_name[e.target].role is Role.GRAD]
+        base, more = extra(
+            self.statements(equations),
+            [g for g in self.gradients if g in present],
+            [g for g in self.askable if g in present],
+        )
+        return (Stage(base), *(Stage(pieces, Wanted, names) for names, pieces in more.items()))
+
+    @cached_property
+    def gradient(self) -> Program:
+        """The backward pass, from the values that the forward pass kept."""
+        return self.build(self.backward_stages, self.gradients)
+
+    @cached_property
+    def parameters_only(self) -> Program:
+        """The backward pass to the gradients of parameters alone."""
+        return self.build(self.backward_stages[:1], self.gradients)
+
+    @cached_property
+    def kept(self) -> tuple[str, ...]:
+        """The forward values that the backward pass reads."""
+        return tuple(n for n in self.gradient.reads if self.system.by_name[n].role is Role.VAR)
+
+    def value(self, results: Iterable[str], given: Iterable[str] = ()) -> Program:
+        """The forward pass to some results, from variables that are there already."""
+        results = tuple(results)
+        return self.build([Stage(shrink(self.statements(needed(self.system, results, given)), results))], results)
+
+    @cached_property
+    def forward(self) -> Program:
+        """Everything that the file defines; what rests on optional data behind a condition."""
+        resting = {name: self._resting_on(name) for name in self.optional}
+        statements = shrink(self.statements(needed(self.system, self.own)), self.own)
+        groups: dict[tuple[str, ...], tuple[Equation, ...]] = {(): ()}
+        for statement in statements:
+            key = tuple(name for name in self.optional if statement.target in resting[name])
+            groups[key] = (*groups.get(key, ()), statement)
+        ordered = sorted(groups.items(), key=lambda item: len(item[0]))
+        return self.build([Stage(s, Given if key else None, key) for key, s in ordered], self.own)
+
+    @cached_property
+    def restored(self) -> tuple[Equation, ...]:
+        """The equations that make, from what `forward` returns, the rest of what the backward pass reads."""
+        hidden = [name for name in self.kept if name not in self.own]
+        return shrink(self.statements(needed(self.system, hidden, self.own)), hidden) if hidden else ()
+
+
+def bodies(programs: Programs, names: Names, comment: Comment) -> dict[str, Body]:
+    """The body of each function, by its name."""
+    system = programs.system
+
+    def made(parts: Iterable[Program], results: Iterable[str], forward: bool = False, **more: object) -> Body:
+        lines: list[str] = []
+        stacked: set[str] = set()
+        reads: dict[str, None] = {}
+        helpers: set[str] = set()
+        for program in parts:
+            text, called = body(program, names, comment, stacked, programs.style == "plain")
+            stacked |= {s.name for s in program.body if isinstance(s, Concatenate)}
+            lines += text
+            helpers |= set(called)
+            reads |= dict.fromkeys(program.reads)
+        given = tuple(v.name for v in system.variables if v.name in reads and (v.role.is_given or forward))
+        return Body(tuple(lines), given, tuple(results), tuple(sorted(helpers)), **more)  # type: ignore[arg-type]
+
+    forward_stage = Stage(programs.restored)
+    restored = programs.build([forward_stage], [e.target for e in programs.restored]) if programs.restored else None
+    back = [p for p in (restored, programs.parameters_only) if p is not None]
+    asked = (*programs.gradients, *programs.askable)
+    found = {
+        "forward": made([programs.forward], programs.own, optional=programs.optional),
+        "loss": made([programs.value(["loss"])], ["loss"]),
+        "loss_and_grad": made([programs.value(["loss", *programs.kept]), programs.gradient], ["loss", *asked]),
+        "backward": made(back, programs.gradients, forward=True),
+    }
+    step = stepping(forward_only(system))
+    if step is not None:
+        for own, lags in step.state:
+            for k in range(1, lags + 1):
+                names.variable[lagged(own, k)] = names.free(f"{own}_prev" if lags == 1 else f"{own}_prev{k}")
+        single = Programs(step.system, programs.style)
+        before = [lagged(own, k) for own, lags in step.state for k in range(1, lags + 1)]
+        found["step"] = made([single.value(step.outputs, before)], step.outputs, state=step.state)
+        found["init_state"] = made([single.value(before)], before, state=step.state)
+    return found
+
+
+def forward_only(system: System) -> System:
+    """The system without its gradient."""
+    variables = tuple(v for v in system.variables if v.role is not Role.GRAD)
+    names = {v.name for v in variables}
+    return replace(system, variables=variables, equations=tuple(e for e in system.equations if e.target in names))
+

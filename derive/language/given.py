@@ -1,0 +1,172 @@
+"""Given data has nothing outside of its steps: there it is 0, and so is what it looks up.
+
+A term that is 0 there holds on a smaller domain; a sum of such terms runs over a smaller range. Where the data stands
+in any other way, it is read through a generated variable that is defined outside too (`padding.py`).
+"""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import replace
+
+import sympy
+
+from derive import functions
+from derive.affine import at_least, split
+from derive.language import rules_sequences
+from derive.language.context import Work
+from derive.language.looked import Looked, Ranges, forbidden, lookups, units, vanishes
+from derive.language.padding import Padding, start_of
+from derive.language.problem import Problem
+from derive.language.syntax import Statement
+from derive.system import Domain, Equation, Index, Range, Reduction, Ref, Sum
+
+Narrowed = dict[Index, Range]
+
+
+def settle(equation: Equation, statement: Statement, work: Work, padding: Padding) -> list[Equation]:
+    """The equations that say the same without reading data where there is none; generated ones come first."""
+    ranges: Narrowed = {**work.ranges, **{reach.index: reach for reach in equation.domain}}
+    if next(units(equation.right, ranges, work.symbols), None) is None:
+        return [replace(equation, right=_unwrapped(equation.right))]
+    settling = _Settling(statement, work, padding)
+    for unit, place in forbidden(equation.right, ranges, work.symbols):
+        settling.report(unit, rules_sequences.lookup_none(settling.text(unit), f"and stands {place}"))
+    made = len(work.equations)
+    if equation.reduction is Reduction.SUM:
+        equations = _split(equation, ranges, settling)
+    else:
+        equations = [replace(equation, right=settling.inside(equation.right, ranges))]
+    generated = [replace(e, text=equation.text, place=equation.place) for e in work.equations[made:]]
+    return [replace(e, right=_unwrapped(e.right)) for e in [*generated, *equations]]
+
+
+def _split(equation: Equation, ranges: Narrowed, settling: _Settling) -> list[Equation]:
+    """Terms with equal domains make one equation; every cell of the target stays covered."""
+    pieces: dict[Domain, list[sympy.Expr]] = {}
+    for term in sympy.Add.make_args(equation.right):
+        narrowed = settling.narrow(term, ranges, [reach.index for reach in equation.domain])
+        domain = tuple(narrowed[reach.index] for reach in equation.domain)
+        pieces.setdefault(domain, []).append(settling.inside(term, narrowed))
+    if equation.domain not in pieces:
+        pieces = {equation.domain: [sympy.Integer(0)], **pieces}
+    whole = pieces.pop(equation.domain)
+    first = replace(equation, right=sympy.Add(*whole))
+    return [first, *(replace(equation, right=sympy.Add(*terms), domain=domain) for domain, terms in pieces.items())]
+
+
+def _unwrapped(expression: sympy.Expr) -> sympy.Expr:
+    """The expression without the marks of look-ups that are settled."""
+    if not expression.has(Looked):
+        return expression
+    return expression.replace(lambda e: isinstance(e, Looked), lambda e: e.body)
+
+
+class _Settling:
+    """One equation on its way; the statement is for messages."""
+
+    def __init__(self, statement: Statement, work: Work, padding: Padding) -> None:
+        self.statement, self.work, self.padding = statement, work, padding
+        self.symbols = work.symbols
+
+    def narrow(self, term: sympy.Expr, ranges: Ranges, indices: list[Index]) -> Narrowed:
+        """Ranges in which the parts that make the whole term 0 outside of the data lie inside."""
+        narrowed = dict(ranges)
+        for unit in list(units(term, ranges, self.symbols)):
+            for ref in lookups(unit, narrowed, self.symbols):
+                index, offset = split(ref.subscripts[0])
+                if index in indices and not start_of(ref.name, self.symbols) and vanishes(term, unit):
+                    inner = _narrowed(narrowed[index], offset)
+                    narrowed[index] = inner if inner is not None else narrowed[index]
+        return narrowed
+
+    def inside(self, expression: sympy.Expr, ranges: Ranges) -> sympy.Expr:
+        """The expression with everything that may lie outside read through a generated variable."""
+        if next(units(expression, ranges, self.symbols), None) is None:
+            return expression
+        if isinstance(expression, Sum):
+            return self._sum(expression, ranges)
+        if isinstance(expression, (Ref, Looked, functions.equal)):
+            found = lookups(expression, ranges, self.symbols)
+            if found:
+                return self._outside(expression, found, ranges)
+            if isinstance(expression, Ref):
+                self.report(expression, rules_sequences.none_as_number(self.text(expression)))
+                return expression
+        return expression.func(*(self.inside(argument, ranges) for argument in expression.args))
+
+    def _sum(self, expression: Sum, ranges: Ranges) -> sympy.Expr:
+        """A sum, its terms over smaller ranges where they are 0."""
+        index = expression.range.index
+        bodies: dict[Range, list[sympy.Expr]] = {}
+        for term in sympy.Add.make_args(expression.body):
+            narrowed = self.narrow(term, {**ranges, index: expression.range}, [index])
+            bodies.setdefault(narrowed[index], []).append(self.inside(term, narrowed))
+        return sympy.Add(*(Sum(sympy.Add(*terms), index, reach.first, reach.last) for reach, terms in bodies.items()))
+
+    def _outside(self, unit: sympy.Expr, found: list[Ref], ranges: Ranges) -> sympy.Expr:
+        """What stands for a part that may lie outside."""
+        if isinstance(unit, Ref) and unit == found[0]:
+            padded = self.padding.real(unit, ranges)
+            if padded is None:
+                where = str(self.symbols.sequences(unit.name)[0].size)
+                problem = rules_sequences.read_outside(self.text(unit), unit.name, f"1..{where}")
+                self.report(unit, problem)
+                return unit
+            return padded
+        if any(start_of(ref.name, self.symbols) for ref in found):
+            started = self.padding.started(unit, found, ranges, self.work) if len(found) == 1 else None
+        else:
+            started = self._look(unit, found, ranges)
+        if started is None:
+            where = "1.." + str(self.symbols.sequences(found[0].name)[0].size)
+            self.report(unit, rules_sequences.read_outside(self.text(found[0]), found[0].name, where))
+            return unit
+        return started
+
+    def _look(self, unit: sympy.Expr, found: list[Ref], ranges: Ranges) -> sympy.Expr | None:
+        """A generated variable for a look-up: 0 everywhere, and the look-up where there is one."""
+        narrowed = dict(ranges)
+        for ref in found:
+            index, offset = split(ref.subscripts[0])
+            if index is None:
+                low, high = ref.subscripts[0] - 1, self.symbols.sequences(ref.name)[0].size - ref.subscripts[0]
+                never = at_least(sympy.Integer(-1), low) or at_least(sympy.Integer(-1), high)
+                return sympy.Integer(0) if never else None
+            inner = _narrowed(narrowed[index], offset)
+            if inner is None:
+                return None
+            narrowed[index] = inner
+        return self.padding.look(unit, ranges, narrowed, self.work)
+
+    def text(self, unit: sympy.Expr) -> str:
+        """A part as the file spells it, as far as that is known."""
+        node = self._node(unit)
+        return self.work.sink.source.short(node) if node is not None else str(unit).replace("'", "")
+
+    def report(self, unit: sympy.Expr, problem: Problem) -> None:
+        """Report a fault at the place where a part is read."""
+        self.work.sink.report(self._node(unit) or self.statement.right, problem)
+
+    def _node(self, unit: sympy.Expr) -> ast.AST | None:
+        refs = [unit] if isinstance(unit, Ref) else [a for a in reversed(unit.args) if isinstance(a, Ref)]
+        for ref in refs:
+            for read in self.work.reads:
+                steps = ref.subscripts[: len(read.steps)]
+                if read.name == ref.name and read.steps == steps and _agree(read.entries, ref):
+                    return read.node
+        return None
+
+
+def _agree(entries: tuple[sympy.Expr | None, ...], ref: Ref) -> bool:
+    """Whether the entries that a reading names are those of a reference."""
+    features = ref.subscripts[len(ref.subscripts) - len(entries) :] if entries else ()
+    return all(entry is None or entry == found for entry, found in zip(entries, features, strict=False))
+
+
+def _narrowed(reach: Range, offset: sympy.Expr) -> Range | None:
+    """The part of a range in which `index + offset` is a step of the data."""
+    first, last = 1 - offset, reach.axis.size - offset
+    low = reach.first if at_least(reach.first, first) else first if at_least(first, reach.first) else None
+    high = reach.last if at_least(last, reach.last) else last if at_least(reach.last, last) else None
+    return None if low is None or high is None else Range(reach.index, low, high)

@@ -1,0 +1,155 @@
+"""Named indices: what they range over, and how a sum binds them."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+import sympy
+
+from derive.affine import split
+from derive.language import rules_names, rules_sequences, rules_shapes
+from derive.language.affines import NotAffine, Reported, affine
+from derive.language.context import UNKNOWN, Scope, Work
+from derive.language.subscripts import follow, variable_name
+from derive.system import Axis, AxisKind, Index
+
+_BINDERS = frozenset({"sum", "mean", "max", "logsumexp", "concat"})  # a softmax keeps its index
+
+
+def bind(
+    node: ast.expr, body: ast.expr, function: str, scope: Scope, work: Work, *, keeps: bool = False
+) -> tuple[str, Index] | None:
+    """The index that `j` or `(j, first, last)` binds over a body; None after a fault.
+
+    Args:
+        node: the index, or the index with its range.
+        body: where its range is read off.
+        function: the name of the function that binds it, for messages.
+        scope: what is in scope outside.
+        work: where the index is made.
+        keeps: whether the index is in scope outside too, as that of a softmax is.
+    """
+    bounds: tuple[ast.expr, ...] = ()
+    name_node = node
+    if isinstance(node, ast.Tuple) and len(node.elts) == 3:
+        name_node, bounds = node.elts[0], tuple(node.elts[1:])
+    if not isinstance(name_node, ast.Name):
+        work.sink.report(node, rules_shapes.reduced_index(function, work.sink.source.short(node)))
+        return None
+    name = name_node.id
+    if not _may_bind(name_node, function, scope, work, keeps):
+        return None
+    ends: list[sympy.Expr] = []
+    for bound in bounds:
+        end = _bound(bound, scope, work)
+        if end is None:
+            return None
+        ends.append(end)
+    axis = work.symbols.sequence_of(name)
+    if axis is None:
+        placeholder = scope.bind(name, Index(name, UNKNOWN))
+        axis = axis_of(name, [body], placeholder, work)
+    if axis is None and ends and not work.quiet:
+        axis = Axis(sympy.expand(ends[1] + 1))
+    if axis is None:
+        work.sink.report(name_node, rules_names.index_range_open(name))
+        return (name, work.index(name, UNKNOWN)) if work.quiet else None
+    return name, work.index(name, axis, *ends)
+
+
+def _may_bind(node: ast.Name, function: str, scope: Scope, work: Work, keeps: bool) -> bool:
+    """Whether a name may be an index here."""
+    name, symbols = node.id, work.symbols
+    if symbols.is_variable(name) and name not in scope.locals:
+        work.sink.report(node, rules_names.index_is_a_variable(name))
+        return False
+    if name in symbols.sizes:
+        work.sink.report(node, rules_shapes.reduced_index(function, name))
+        return False
+    if keeps != (name in scope.indices):
+        problem = rules_names.index_not_bound(name, work.left) if keeps else rules_names.index_is_bound(name)
+        work.sink.report(node, problem)
+        return False
+    axis = symbols.sequence_of(name)
+    if axis is not None and not keeps and any(index.axis == axis for index in scope.indices.values()):
+        work.sink.report(node, rules_sequences.second_index(name, str(axis.size)))
+        return False
+    return True
+
+
+def _bound(node: ast.expr, scope: Scope, work: Work) -> sympy.Expr | None:
+    """An end of a range."""
+    try:
+        end = affine(node, scope, work)
+    except Reported:
+        return None
+    except NotAffine:
+        end = None
+    if end is not None:
+        index, rest = split(end)
+        moving = [s for s in end.free_symbols if isinstance(s, Index)]
+        if not moving or (index is not None and rest.is_Integer):
+            return end
+    work.sink.report(node, rules_shapes.range_bound(work.sink.source.short(node)))
+    return None
+
+
+def axis_of(name: str, bodies: list[ast.expr], scope: Scope, work: Work) -> Axis | None:
+    """The axis of a feature index, read off what it subscripts; None while that is open."""
+    found: list[tuple[Axis, ast.Subscript]] = []
+    look = work.quietly()
+    for body in bodies:
+        for node, position, shifted in _uses(body, name):
+            axes = _axes(node, scope, look)
+            if axes is not None and position < len(axes) and axes[position].kind is AxisKind.FEATURE and not shifted:
+                found.append((axes[position], node))
+            elif axes is not None and position < len(axes) and shifted and not found:
+                found.append((axes[position], node))
+    if not found:
+        return None
+    axis, first = found[0]
+    short = work.sink.source.short
+    for other, node in found[1:]:
+        if other != axis:
+            problem = rules_names.index_ranges_differ(name, short(first), str(axis.size), short(node), str(other.size))
+            work.sink.report(node, problem)
+            return UNKNOWN
+    return axis
+
+
+def _uses(body: ast.expr, name: str) -> Iterator[tuple[ast.Subscript, int, bool]]:
+    """Where an index subscripts something: the node, which subscript it is, and whether it is shifted."""
+    todo: list[ast.AST] = [body]
+    while todo:
+        node = todo.pop()
+        if isinstance(node, ast.Subscript):
+            elements = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+            for position, element in enumerate(elements):
+                if isinstance(element, ast.Name) and element.id == name:
+                    yield node, position, False
+                elif isinstance(element, ast.BinOp) and any(
+                    isinstance(part, ast.Name) and part.id == name for part in (element.left, element.right)
+                ):
+                    yield node, position, True
+        if isinstance(node, ast.Call) and _rebinds(node, name):
+            continue
+        todo += reversed(list(ast.iter_child_nodes(node)))
+
+
+def _rebinds(node: ast.Call, name: str) -> bool:
+    """Whether a reduction inside uses the same letter for an index of its own."""
+    if not (isinstance(node.func, ast.Name) and node.func.id in _BINDERS):
+        return False
+    heads = (a.elts[0] if isinstance(a, ast.Tuple) and a.elts else a for a in node.args[1:])
+    return any(isinstance(head, ast.Name) and head.id == name for head in heads)
+
+
+def _axes(node: ast.Subscript, scope: Scope, work: Work) -> tuple[Axis, ...] | None:
+    """All axes of what a node subscripts, sequences first."""
+    base, base_scope = follow(node.value, scope)
+    name = variable_name(base, base_scope, work)
+    if name is not None:
+        features = work.symbols.features(name)
+        return None if features is None else (*work.symbols.sequences(name), *features)
+    return work.value(base, base_scope).axes

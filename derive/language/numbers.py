@@ -1,0 +1,29 @@
+"""Arithmetic of numbers in a text, bounded: `9**9**9` must not be computed."""
+
+from __future__ import annotations
+
+import sympy
+
+from derive import functions
+
+MOST_BITS = 4096
+
+
+class TooLarge(Exception):
+    """A number would have too many digits."""
+
+
+def raised(base: sympy.Expr, exponent: sympy.Expr) -> sympy.Expr:
+    """`base ** exponent`: a power with a number for exponent, else the function `power`."""
+    if not exponent.is_Rational:
+        return functions.power(base, exponent)
+    size = abs(int(exponent.p))
+    bits = max((abs(int(n)).bit_length() for f in base.atoms(sympy.Rational) for n in (f.p, f.q)), default=0)
+    if size * bits > MOST_BITS or size.bit_length() > 64:
+        raise TooLarge
+    return sympy.Pow(base, exponent)
+
+
+def reciprocal(expression: sympy.Expr) -> sympy.Expr:
+    """`1 / expression`."""
+    return sympy.Pow(expression, -1)

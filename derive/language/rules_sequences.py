@@ -1,0 +1,179 @@
+"""Rules about declarations of sizes, about sequences, starts and steps."""
+
+from __future__ import annotations
+
+from derive.language.problem import Problem, rule
+
+
+@rule
+def bad_size(text: str) -> Problem:
+    """A size is a name, a whole number or whole-number arithmetic of those."""
+    return Problem(f"{text} is not a size", "a size is a name, a whole number >= 1, or + - * of those")
+
+
+@rule
+def sequence_in_arithmetic(size: str) -> Problem:
+    """The length of a sequence stands alone."""
+    return Problem(f"{size} is the length of a sequence: there is no arithmetic with it in a size")
+
+
+@rule
+def sequence_not_first(name: str, size: str) -> Problem:
+    """Sequences come before features."""
+    return Problem(f"{name}: {size} is the length of a sequence, it stands before the feature sizes")
+
+
+@rule
+def param_over_sequence(name: str, size: str, offered: str) -> Problem:
+    """A parameter has no sequence axis."""
+    return Problem(
+        f"{name} is a Param over {size}, the length of a sequence, which differs from example to example",
+        f"sizes with a capital are lengths of sequences: write {offered} for a number of features",
+    )
+
+
+@rule
+def classes_missing(name: str, role: str) -> Problem:
+    """`Label` and `Index` say how many values there are."""
+    return Problem(f"{name}: a {role} says in its last size how many values there are", f"write {name}: {role}[T, n]")
+
+
+@rule
+def index_over_nodes(name: str, size: str) -> Problem:
+    """Nodes of a sequence are not supported yet."""
+    return Problem(f"{name}: an Index over {size}, the nodes of a tree, is not supported yet")
+
+
+@rule
+def second_sequence(one: str, other: str) -> Problem:
+    """Two sequences are not supported yet."""
+    return Problem(f"two sequences ({one} and {other}) are not supported yet")
+
+
+@rule
+def two_sequence_axes(name: str) -> Problem:
+    """A variable over two steps is not supported yet."""
+    return Problem(f"{name} runs over two steps: that is not supported yet")
+
+
+@rule
+def second_index(name: str, size: str) -> Problem:
+    """A second index over a sequence is not supported yet."""
+    return Problem(f"{name} is a second index over {size} here: that is not supported yet")
+
+
+@rule
+def no_default(name: str, role: str) -> Problem:
+    """Data has no default."""
+    return Problem(f"{name} is declared as {role}, which has no default", "a Const or a Param may have one")
+
+
+@rule
+def bad_default(name: str) -> Problem:
+    """A default is a number or a nested list of numbers."""
+    return Problem(f"{name}: a default is a number, or a nested list of numbers as long as the sizes say")
+
+
+@rule
+def bad_left_subscript(text: str, name: str) -> Problem:
+    """A subscript on the left is an index or a step."""
+    hint = f"write {name}[t] = ..., {name}[t, i] = ..., or a start {name}[0] = ..."
+    return Problem(f"{text} cannot stand on the left", hint)
+
+
+@rule
+def repeated_left_index(name: str, text: str) -> Problem:
+    """A left side names each index once."""
+    return Problem(f"{text}: the index {name} stands twice on the left", f"write where({name} == j, ..., 0)")
+
+
+@rule
+def left_needs_sequence(text: str) -> Problem:
+    """A step on the left belongs to a sequence."""
+    hint = "declare data over one: x: Input[T, n_x]"
+    return Problem(f"{text}: this file has no sequence of which that could be a step", hint)
+
+
+@rule
+def defined_twice(name: str, line: int) -> Problem:
+    """A variable has one equation, apart from its starts."""
+    return Problem(f"{name} has an equation already, in line {line}", "one equation a variable, apart from its starts")
+
+
+@rule
+def start_twice(text: str, line: int) -> Problem:
+    """A start is given once."""
+    return Problem(f"{text} is given twice, first in line {line}")
+
+
+@rule
+def start_alone(name: str) -> Problem:
+    """A start belongs to a general equation."""
+    return Problem(f"{name} has a start but no equation for the steps after it", f"write {name}[t] = ...")
+
+
+@rule
+def right_to_left(text: str) -> Problem:
+    """Recurrences from right to left are not supported yet."""
+    return Problem(f"{text}: right-to-left recurrences are not supported yet")
+
+
+@rule
+def data_start_inside(text: str) -> Problem:
+    """A start of data lies outside of its steps."""
+    return Problem(f"{text}: that is a step of the data itself", "a start of data is at 0 or before: y[0] = 2")
+
+
+@rule
+def data_start_value(text: str) -> Problem:
+    """The start of integer data is a whole number."""
+    return Problem(f"{text} is not a whole number that the data can hold")
+
+
+@rule
+def loss_missing() -> Problem:
+    """A model has a loss."""
+    return Problem("there is no equation for loss, which is what is differentiated", "write loss = sum(..., t)")
+
+
+@rule
+def loss_not_scalar(text: str) -> Problem:
+    """The loss is a scalar."""
+    return Problem(f"{text}: the loss is one scalar, it has no index", "write loss = sum(..., t)")
+
+
+@rule
+def missing_start(read: str, target: str, step: str, mend: str) -> Problem:
+    """A variable is read only where something defines it."""
+    return Problem(f"{read} is read at {step}, where nothing defines {target}", mend)
+
+
+@rule
+def read_outside(read: str, target: str, where: str) -> Problem:
+    """A step lies where the variable has one."""
+    hint = "write the range: sum(..., (t, 2, T))"
+    return Problem(f"{read} may lie outside of the steps where {target} is defined ({where})", hint)
+
+
+@rule
+def unbroken_cycle(cycle: str) -> Problem:
+    """Every cycle is broken by a shift."""
+    return Problem(f"a cycle that no shift breaks: {cycle}", "read an earlier step: [t-1]")
+
+
+@rule
+def cycle_to_the_right(cycle: str) -> Problem:
+    """Cycles run from left to right."""
+    return Problem(f"right-to-left recurrences are not supported yet: {cycle}")
+
+
+@rule
+def lookup_none(read: str, where: str) -> Problem:
+    """A look-up that can be none stands neither under a log nor in a denominator."""
+    return Problem(f"{read} can look up nothing, which is 0, {where}", "write the range: sum(..., (t, 1, T-1))")
+
+
+@rule
+def none_as_number(read: str) -> Problem:
+    """Integer data that can be none is no number."""
+    return Problem(f"{read} can lie outside of the data, where it is no number", "write the range: sum(..., (t, 2, T))")

@@ -1,0 +1,128 @@
+"""What the names of a file mean: sizes, sequences, variables and their shapes."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+import sympy
+
+from derive.functions import TABLE
+from derive.language.syntax import File, Helper, Statement
+from derive.system import Axis, AxisKind, Role, Variable, size_symbol
+
+ELEMENTWISE = tuple(name for name, made in TABLE.items() if made.row.in_language)
+OF_ARRAYS = (
+    "softmax", "logsoftmax", "logsumexp", "dot", "outer", "diag", "eye",
+    "norm2", "sum", "mean", "max", "concat", "onehot",
+)  # fmt: skip
+FUNCTIONS = frozenset((*ELEMENTWISE, *OF_ARRAYS))
+RESERVED = frozenset(
+    "params forward state lengths wrt rng workspace window checkpoint truth steps".split()
+)  # arguments of the generated functions
+CONSTANTS = {"pi": sympy.pi, "inf": sympy.oo}
+
+Shape = tuple[Axis, ...]
+
+
+@dataclass
+class Defined:
+    """A variable that equations define.
+
+    Attributes:
+        name: its name.
+        sequences: its sequence axes.
+        general: the equation that holds at every step, or the only one.
+        starts: the equations at single steps, by step.
+        indexed: how many feature indices its left side names.
+    """
+
+    name: str
+    sequences: Shape = ()
+    general: Statement | None = None
+    starts: dict[sympy.Expr, Statement] = field(default_factory=dict)
+
+    @property
+    def statements(self) -> list[Statement]:
+        """All its equations, starts first."""
+        general = [self.general] if self.general is not None else []
+        return [*self.starts.values(), *general]
+
+
+@dataclass
+class Symbols:
+    """The names of a file.
+
+    Attributes:
+        file: its statements.
+        sizes: sizes by name, sequences too.
+        variables: declared variables by name.
+        defined: variables that equations define, in the order of their general equations.
+        shapes: feature axes of each variable, as far as known.
+        data_starts: the equations that say what given data are before their first step.
+    """
+
+    file: File
+    sizes: dict[str, sympy.Symbol] = field(default_factory=dict)
+    variables: dict[str, Variable] = field(default_factory=dict)
+    defined: dict[str, Defined] = field(default_factory=dict)
+    shapes: dict[str, Shape] = field(default_factory=dict)
+    data_starts: dict[str, dict[int, Statement]] = field(default_factory=dict)
+    work: int = 0
+
+    @property
+    def helpers(self) -> dict[str, Helper]:
+        """The helpers by name."""
+        return self.file.helpers
+
+    def is_variable(self, name: str) -> bool:
+        """Whether a name is declared or defined as a variable."""
+        return name in self.variables or name in self.defined
+
+    def sequences(self, name: str) -> Shape:
+        """The sequence axes of a variable."""
+        if name in self.variables:
+            return self.sequences_declared(name)
+        return self.defined[name].sequences
+
+    def sequences_declared(self, name: str) -> Shape:
+        """The sequence axes that a declaration gives."""
+        return tuple(axis for axis in self.variables[name].axes if axis.kind is AxisKind.SEQUENCE)
+
+    def features(self, name: str) -> Shape | None:
+        """The feature axes of a variable, None while they are open."""
+        return self.shapes.get(name)
+
+    def is_integer(self, name: str) -> bool:
+        """Whether a variable holds whole numbers."""
+        return name in self.variables and self.variables[name].role.is_integer
+
+    def is_data(self, name: str) -> bool:
+        """Whether a variable is given data over a sequence, so that it has nothing outside of it."""
+        return name in self.variables and self.variables[name].role.is_data and bool(self.sequences(name))
+
+    def sequence_of(self, index: str) -> Axis | None:
+        """The sequence that an index name runs over: `t` and `t1` over `T`."""
+        stem = re.sub(r"\d+$", "", index)
+        for name in self.sizes:
+            if is_sequence(name) and stem == name.lower() and index[:1].islower():
+                return Axis(self.sizes[name], AxisKind.SEQUENCE)
+        return None
+
+    def known_names(self) -> list[str]:
+        """Every name that an expression may use."""
+        return [*self.variables, *self.defined, *self.sizes, *self.helpers, *sorted(FUNCTIONS), *CONSTANTS]
+
+    def size(self, name: str) -> sympy.Symbol:
+        """The symbol of a size, known from now on."""
+        return self.sizes.setdefault(name, size_symbol(name))
+
+
+def is_sequence(size: str) -> bool:
+    """Whether a size is the length of a sequence: its name begins with a capital."""
+    return size[:1].isupper()
+
+
+def has_role(variable: Variable | None, *roles: Role) -> bool:
+    """Whether a variable is there and has one of the roles."""
+    return variable is not None and variable.role in roles

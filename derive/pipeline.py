@@ -1,0 +1,233 @@
+"""The front door: read -> prepare -> differentiate -> schedule -> emit, a line each."""
+
+from __future__ import annotations
+
+import builtins
+import types
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path
+
+from derive.calculus.batch import add_batch
+from derive.calculus.derivation import differentiate, prepare
+from derive.calculus.trace import Step, Traced
+from derive.errors import DeriveError, Fault
+from derive.language import read
+from derive.system import AxisKind, Equation, Role, System
+
+ZOO = Path(__file__).parent / "models"
+STYLES = ("fast", "plain")
+
+
+@dataclass(frozen=True)
+class Gradient:
+    """A model's derived gradient.
+
+    Attributes:
+        traced: the system with its gradient, and every step that led to it.
+    """
+
+    traced: Traced
+
+    @property
+    def system(self) -> System:
+        """The prepared forward equations and those of the gradient, of one example."""
+        return self.traced.system
+
+    @property
+    def trace(self) -> tuple[Step, ...]:
+        """What each rule changed, in order."""
+        return self.traced.steps
+
+    @property
+    def equations(self) -> tuple[Equation, ...]:
+        """The equations of the gradient alone."""
+        names = {variable.name for variable in self.system.with_role(Role.GRAD)}
+        return tuple(equation for equation in self.system.equations if equation.target in names)
+
+    def __str__(self) -> str:
+        from derive.emit.notation import render
+
+        return "\n".join(render(self.system, self.equations))
+
+
+@dataclass(frozen=True)
+class Model:
+    """A model that was read.
+
+    Attributes:
+        system: its equations.
+        file: where they were read from; a name in angle brackets for a text.
+    """
+
+    system: System
+    file: str = "<text>"
+
+    @property
+    def name(self) -> str:
+        """The model's name."""
+        return self.system.name
+
+    @property
+    def source(self) -> str:
+        """The text that it was read from."""
+        return self.system.source
+
+    @cached_property
+    def prepared(self) -> Traced:
+        """The forward system as it is differentiated."""
+        return prepare(self.system)
+
+    @cached_property
+    def batched(self) -> System:
+        """The prepared system of a whole batch."""
+        return add_batch(self.prepared.system)
+
+    @cached_property
+    def _differentiated(self) -> System:
+        return differentiate(Traced(self.batched)).system
+
+    def gradient(self) -> Gradient:
+        """The gradient of the loss with respect to every variable, of one example.
+
+        >>> gradient = parse("w: Param[n]\\nx: Input[n]\\nloss = dot(w, x)").gradient()
+        >>> [str(equation) for equation in gradient.equations if equation.target == "grad(w)"]
+        ['grad(w)[i] += x[i]   [i = 0..n - 1]']
+
+        Raises:
+            DeriveError: the loss depends on nothing that has a gradient.
+        """
+        return Gradient(differentiate(self.prepared))
+
+    def warnings(self) -> tuple[str, ...]:
+        """What a person should know: parameters whose gradient is zero identically."""
+        reached = self.gradient().system.defining
+        idle = [v.name for v in self.system.with_role(Role.PARAM) if f"grad({v.name})" not in reached]
+        return tuple(f"{name}: the loss does not depend on it; its gradient is zero everywhere" for name in idle)
+
+    def generate(self, style: str = "fast") -> str:
+        """The text of the NumPy module.
+
+        Args:
+            style: `fast`, or `plain` for reading and teaching.
+
+        Raises:
+            DeriveError: the style is unknown, or the system has a cycle that no sequence breaks.
+        """
+        from derive.emit.bodies import Programs, bodies
+        from derive.emit.module import render_module
+        from derive.emit.names import Names
+
+        if style not in STYLES:
+            raise DeriveError(Fault(f"there is no style {style!r}", hint=f"choose one of {', '.join(STYLES)}"))
+        system = self._differentiated
+        names = Names(system, sizes(system))
+        made = bodies(Programs(system, style), names, self._comments())
+        source_name = Path(self.file).name if not self.file.startswith("<") else f"{self.name}.eq"
+        return render_module(self.system, system, made, names, style=style, source_name=source_name)
+
+    def compile(self, style: str = "fast") -> types.ModuleType:
+        """The generated module, in memory."""
+        return _compiled(self, style)
+
+    def _comments(self) -> Callable[[str, Equation], str]:
+        """The text of the equation behind a statement: the file's line, or the derived equation in array notation."""
+        from derive.emit.notation import render
+
+        system = self.gradient().system
+        derived: dict[str, list[str]] = {}
+
+        def text(name: str, equation: Equation) -> str:
+            if equation.text and name == equation.target:
+                return equation.text
+            if name not in derived:
+                own = system.defining.get(name, ())
+                derived[name] = render(system, own, "array", unicode=False) if own else []
+            step = str(equation.subscripts[0]) if equation.subscripts else ""
+            here = [line for line in derived[name] if f"[{step}]" in line.partition(" =")[0] or f"[{step}, " in line.partition(" =")[0]]
+            return (here or derived[name] or [""])[0]
+
+        return text
+
+    def __str__(self) -> str:
+        from derive.emit.notation import render
+
+        return "\n".join(render(self.system, self.system.equations))
+
+
+def sizes(system: System) -> list[str]:
+    """The names of all sizes, in the order in which the variables bring them, the batch last."""
+    found: dict[str, None] = {}
+    for variable in system.variables:
+        extents = [axis.size for axis in variable.axes if axis.kind is not AxisKind.BATCH]
+        for size in (*extents, *([variable.classes] if variable.classes is not None else [])):
+            found |= dict.fromkeys(sorted(symbol.name for symbol in size.free_symbols))
+    return [*found, "B"]
+
+
+def zoo() -> list[str]:
+    """The names of the models that come with derive."""
+    return sorted(path.stem for path in ZOO.glob("*.eq"))
+
+
+def load(name_or_path: str) -> Model:
+    """A model of the zoo by name, or any by the path of its `.eq` file.
+
+    Raises:
+        DeriveError: no such model, or what is wrong in it.
+        OSError: the file cannot be read.
+    """
+    path = Path(name_or_path)
+    if path.suffix != ".eq" and not path.is_file():
+        import difflib
+
+        known = zoo()
+        if name_or_path not in known:
+            close = difflib.get_close_matches(name_or_path, known, 1)
+            hint = f"did you mean {close[0]!r}?" if close else f"the zoo has {', '.join(known)}; or give the path of an .eq file"
+            raise DeriveError(Fault(f"there is no model {name_or_path!r}", hint=hint))
+        path = ZOO / f"{name_or_path}.eq"
+    if not path.is_file():
+        raise DeriveError(Fault(f"there is no file {str(path)!r}"))
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise DeriveError(Fault(f"{path}: byte {error.start} is not UTF-8", hint="save the file as UTF-8")) from None
+    return Model(read(text, str(path), path.stem), str(path))
+
+
+def parse(text: str, name: str = "model") -> Model:
+    """A model from its text.
+
+    Raises:
+        DeriveError: what is wrong in it.
+    """
+    return Model(read(text, "<text>", name))
+
+
+def compile(model: Model | str, style: str = "fast") -> types.ModuleType:
+    """The generated module, in memory.
+
+    Args:
+        model: a model, or its name or path.
+        style: `fast` or `plain`.
+    """
+    return _compiled(load(model) if isinstance(model, str) else model, style)
+
+
+@lru_cache(maxsize=64)
+def _compiled(model: Model, style: str) -> types.ModuleType:
+    import linecache
+
+    text = model.generate(style)
+    name = f"<derive {model.name} {style}>"
+    module = types.ModuleType(f"derive_generated_{model.name}")
+    module.__file__ = name
+    # Tracebacks then show the generated lines.
+    linecache.cache[name] = (len(text), None, text.splitlines(keepends=True), name)
+    # The text is derive's own: every name in it was checked, every comment escaped.
+    exec(builtins.compile(text, name, "exec"), module.__dict__)
+    return module
+
+

@@ -1,0 +1,136 @@
+"""Only what is read is computed: statements shrink to the cells that the results rest on.
+
+What rests only on results that a caller may ask for (`wrt=`) becomes statements of their own behind a condition.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+import sympy
+
+from derive.affine import at_least, split
+from derive.calculus.indices import ends, substitute, substitute_range
+from derive.schedule.dependence import reads
+from derive.system import AxisKind, Domain, Equation, Range
+
+Hull = dict[int, tuple[sympy.Expr, sympy.Expr] | None]  # axis -> least and greatest cell; None for all
+
+
+def shrink(statements: Sequence[Equation], results: Iterable[str]) -> tuple[Equation, ...]:
+    """The statements that the results need, over the steps at which they are needed."""
+    hulls: dict[str, Hull] = {name: {} for name in results}
+    whole = frozenset(hulls)
+    current: dict[int, Equation] = {}
+    for _ in range(len(statements) + 2):
+        before = (dict(current), {name: dict(hull) for name, hull in hulls.items()})
+        for number in reversed(range(len(statements))):
+            statement = statements[number]
+            if statement.target not in hulls:
+                continue
+            kept = statement if statement.target in whole else _restricted(statement, hulls[statement.target])
+            if kept is None or current.get(number) == kept:
+                continue
+            current[number] = kept
+            for ref in reads(kept):
+                _widen(hulls, ref.name, [ends(s, kept.domain) for s in ref.subscripts])
+        if before == (current, hulls):
+            break
+    return tuple(current[number] for number in sorted(current))
+
+
+def _restricted(statement: Equation, hull: Hull) -> Equation | None:
+    domain: Domain = statement.domain
+    for axis, interval in hull.items():
+        index, offset = split(statement.subscripts[axis])
+        if interval is None:
+            continue
+        low, high = interval
+        if index is None:
+            if at_least(low, offset + 1) or at_least(offset, high + 1):
+                return None
+            continue
+        domain = tuple(_cut(r, low - offset, high - offset) if r.index == index else r for r in domain)
+    return statement if domain == statement.domain else replace(statement, domain=domain)
+
+
+def _cut(range_: Range, low: sympy.Expr, high: sympy.Expr) -> Range:
+    first = low if at_least(low, range_.first) else range_.first
+    last = high if at_least(range_.last, high) else range_.last
+    return Range(range_.index, first, last)
+
+
+def _widen(hulls: dict[str, Hull], name: str, found: list[tuple[sympy.Expr, sympy.Expr] | None]) -> None:
+    known = name in hulls
+    hull = hulls.setdefault(name, {})
+    for axis, interval in enumerate(found):
+        if not known:
+            hull[axis] = interval
+            continue
+        old = hull.get(axis)
+        if axis in hull and old is not None:
+            hull[axis] = None if interval is None else _join(old, interval)
+
+
+def _join(a: tuple[sympy.Expr, sympy.Expr], b: tuple[sympy.Expr, sympy.Expr]) -> tuple[sympy.Expr, sympy.Expr] | None:
+    low = a[0] if at_least(b[0], a[0]) else b[0] if at_least(a[0], b[0]) else None
+    high = a[1] if at_least(a[1], b[1]) else b[1] if at_least(b[1], a[1]) else None
+    return None if low is None or high is None else (low, high)
+
+
+def extra(
+    statements: Sequence[Equation], results: Iterable[str], optional: Sequence[str]
+) -> tuple[tuple[Equation, ...], Mapping[tuple[str, ...], tuple[Equation, ...]]]:
+    """What the results need, and what the optional results need beyond it, by who needs it.
+
+    Returns:
+        The base statements; for each group of optional results, the statements that just these need.
+    """
+    base = shrink(statements, results)
+    wanted: dict[Equation, tuple[str, ...]] = {}
+    for name in optional:
+        for piece in _beyond(shrink(statements, (*results, name)), base):
+            wanted[piece] = (*wanted.get(piece, ()), name)
+    groups: dict[tuple[str, ...], tuple[Equation, ...]] = {}
+    for piece, names in wanted.items():
+        groups[names] = (*groups.get(names, ()), piece)
+    return base, dict(sorted(groups.items(), key=lambda item: -len(item[0])))
+
+
+def _beyond(wide: tuple[Equation, ...], base: tuple[Equation, ...]) -> list[Equation]:
+    """The parts of the wide statements that the base lacks, as statements over disjoint ranges."""
+    covered = {_key(statement): statement for statement in base}
+    pieces = []
+    for statement in wide:
+        found = covered.get(_key(statement))
+        if found is None:
+            pieces.append(statement)
+            continue
+        for n, (mine, theirs) in enumerate(zip(statement.domain, found.domain, strict=True)):
+            ranges = []
+            if mine.first != theirs.first:
+                ranges.append(Range(mine.index, mine.first, theirs.first - 1))
+            if mine.last != theirs.last:
+                ranges.append(Range(mine.index, theirs.last + 1, mine.last))
+            outer = found.domain[:n]
+            pieces.extend(_at_point(replace(statement, domain=(*outer, r, *statement.domain[n + 1 :])), r) for r in ranges)
+    return pieces
+
+
+def _at_point(statement: Equation, range_: Range) -> Equation:
+    """The statement with an index that takes one value only put in."""
+    if range_.first != range_.last:
+        return statement
+    value = {range_.index: range_.first}
+    return replace(
+        statement,
+        subscripts=tuple(s.xreplace(value) for s in statement.subscripts),
+        right=substitute(statement.right, value),
+        domain=tuple(substitute_range(r, value) for r in statement.domain if r != range_),
+    )
+
+
+def _key(statement: Equation) -> tuple[object, ...]:
+    indices = tuple(r.index if r.axis.kind is AxisKind.SEQUENCE else r for r in statement.domain)
+    return statement.target, statement.subscripts, statement.right, indices

@@ -1,0 +1,288 @@
+"""Contractions that share an operand become one: four gates are one matrix product, forward and backward.
+
+Statements are alike when they differ in a few variables only, and one index `k` runs along all of those and nothing else:
+
+    z_g[t,b,k] += U_g[k,j] * h[t-1,b,j]        the operand h is shared: the targets lie one after the other
+    grad(h)[t,b,j] += U_g[k,j] * grad(z_g)[t+1,b,k]    the target is shared: the other operands do
+    grad(U_g)[k,j] += grad(z_g)[t,b,k] * h[t-1,b,j]    gradients of parameters lie one after the other, too
+
+Members of a stack become parts of one array, `stack[.., k + offset]`, so that the alike statements are one statement over all of
+`k`. Parameters are copied into their stack once. The result is equations again, and means the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import permutations
+
+import sympy
+
+from derive.calculus.adjoint import grad_name
+from derive.calculus.terms import factors
+from derive.program import Concatenate, Part
+from derive.schedule.dependence import dependences, reads
+from derive.schedule.loops import LoopNest, Node, nest
+from derive.system import Axis, AxisKind, Equation, Index, Range, Reduction, Ref, Role, Variable
+
+SEPARATOR = "|"
+
+
+@dataclass(frozen=True)
+class Group:
+    """Statements that one statement can stand for.
+
+    Attributes:
+        numbers: the statements.
+        slots: for each of them, the variables in which they differ, in the same order.
+        index: the index that runs along those variables and nothing else.
+        looped: whether they stand in a loop.
+    """
+
+    numbers: tuple[int, ...]
+    slots: tuple[tuple[str, ...], ...]
+    index: Index
+    looped: bool
+
+
+@dataclass
+class Stacks:
+    """Which variables lie one after the other in one array.
+
+    Attributes:
+        variables: the stacks, by name.
+        parts: each member, and where it lies.
+        concatenations: the stacks that are copied from given arrays.
+        copied: the given arrays that are copied.
+    """
+
+    variables: dict[str, Variable] = field(default_factory=dict)
+    parts: dict[str, Part] = field(default_factory=dict)
+    concatenations: list[Concatenate] = field(default_factory=list)
+    copied: tuple[str, ...] = ()
+
+    def as_parts(self) -> tuple[Part, ...]:
+        """The members that are stored inside another array."""
+        return tuple(self.parts.values())
+
+    def moved(self, equation: Equation) -> Equation:
+        """The equation with every member read and written where it lies."""
+        if not self.parts:
+            return equation
+        left = self._moved(equation.left)
+        right = equation.right.replace(lambda e: isinstance(e, Ref), self._moved)
+        return replace(equation, target=left.name, subscripts=left.subscripts, right=right)
+
+    def _moved(self, ref: Ref) -> Ref:
+        part = self.parts.get(ref.name)
+        if part is None:
+            return ref
+        subscripts = list(ref.subscripts)
+        subscripts[part.axis] = subscripts[part.axis] + part.start
+        return Ref(part.whole, *subscripts)
+
+
+def stack(stages: Sequence[Sequence[Equation]], variables: Mapping[str, Variable]) -> tuple[list[tuple[Equation, ...]], Stacks]:
+    """The statements of each stage with alike ones put together, and where their variables lie."""
+    groups = [(number, group) for number, statements in enumerate(stages) for group in _groups(statements, variables)]
+    stacks = Stacks()
+    if not groups:
+        return [tuple(statements) for statements in stages], stacks
+    read = {ref.name for statements in stages for statement in statements for ref in reads(statement)}
+    by_urgency = sorted(groups, key=lambda item: (not item[1].looped, item[0]))
+    rank = {name: n for n, name in enumerate(variables)}
+    # A gradient lies as its variable does, so that forward and backward copy parameters into one stack.
+    rank |= {grad_name(name): n for name, n in rank.items()}
+    order = _orders([group for _, group in by_urgency], variables, read, rank)
+    merged: dict[tuple[int, int], Equation] = {}
+    gone: set[tuple[int, int]] = set()
+    for number, group in groups:
+        arranged = _arranged(group, order, variables, read)
+        if arranged is not None:
+            merged[number, group.numbers[0]] = _merge(stages[number], group, arranged, variables, stacks, order)
+            gone |= {(number, n) for n in group.numbers[1:]}
+    found = [
+        tuple(stacks.moved(merged.get((number, n), s)) for n, s in enumerate(statements) if (number, n) not in gone)
+        for number, statements in enumerate(stages)
+    ]
+    return found, stacks
+
+
+def _groups(statements: Sequence[Equation], variables: Mapping[str, Variable]) -> list[Group]:
+    """The alike statements of each place of the program."""
+    places = _places(nest(statements, dependences(statements)))
+    found: dict[tuple[object, ...], list[tuple[int, tuple[str, ...], Index]]] = {}
+    for number, statement in enumerate(statements):
+        for key, slots, index in _shapes(statement, variables):
+            found.setdefault((places[number], key), []).append((number, slots, index))
+    groups: list[Group] = []
+    used: set[int] = set()
+    for (place, _), members in sorted(found.items(), key=lambda item: (-len(item[1]), item[1][0][0])):
+        fresh = sorted((m for m in members if m[0] not in used), key=lambda m: m[0])
+        columns = list(zip(*(slots for _, slots, _ in fresh), strict=True))
+        if len(fresh) < 2 or any(len(set(column)) < len(fresh) for column in columns):
+            continue
+        used |= {number for number, _, _ in fresh}
+        groups.append(Group(tuple(n for n, _, _ in fresh), tuple(s for _, s, _ in fresh), fresh[0][2], place != 0))
+    return groups
+
+
+def _places(nodes: Sequence[Node]) -> dict[int, int]:
+    """The innermost loop of each statement, 0 outside of loops."""
+    places: dict[int, int] = {}
+    count = [0]
+
+    def walk(inner: Sequence[Node], place: int) -> None:
+        for node in inner:
+            if isinstance(node, LoopNest):
+                count[0] += 1
+                walk(node.body, count[0])
+            else:
+                places[node] = place
+
+    walk(nodes, 0)
+    return places
+
+
+def _shapes(statement: Equation, variables: Mapping[str, Variable]):  # type: ignore[no-untyped-def]
+    """The ways in which a linear statement may be stacked: what must be equal, the variables that differ, and the index."""
+    scale, rest = factors(statement.right)
+    if statement.reduction is not Reduction.SUM or not 1 <= len(rest) <= 2 or not all(isinstance(f, Ref) for f in rest):
+        return
+    operands = [statement.left, *rest]
+    for range_ in statement.domain:
+        index = range_.index
+        if index.axis.kind is not AxisKind.FEATURE or range_ != Range.whole(index):
+            continue
+        having = [ref for ref in operands if _runs_along(ref, index)]
+        lacking = [ref for ref in operands if index not in ref.free_symbols]
+        if len(having) != 2 or len(having) + len(lacking) != len(operands):
+            continue
+        given = [ref for ref in having if variables[ref.name].role.is_given]
+        if len(given) == 2 or any(variables[ref.name].role is not Role.PARAM for ref in given):
+            continue
+        domain = tuple(r for r in statement.domain if r.index != index)
+        shape = tuple((ref.subscripts, ref is statement.left) for ref in having)
+        key = (index, scale, domain, tuple((r.name, r.subscripts, r is statement.left) for r in lacking), shape)
+        yield key, tuple(ref.name for ref in having), index
+
+
+def _runs_along(ref: Ref, index: Index) -> bool:
+    """Whether the index is one whole subscript of the reference and stands nowhere else in it."""
+    return sum(1 for s in ref.subscripts if s == index) == 1 and sum(index in s.free_symbols for s in ref.subscripts) == 1
+
+
+def _orders(
+    groups: Sequence[Group], variables: Mapping[str, Variable], read: Collection[str], rank: Mapping[str, int]
+) -> dict[str, tuple[str, ...]]:
+    """For each stored member that is read, its stack: an order in which as many groups as can be are neighbours.
+
+    What is written and never read again (the gradients of parameters) follows the order of what it is made from.
+    """
+    stored = {name for name in read if not variables[name].role.is_given}
+    wishes = [column for group in groups for column in zip(*group.slots, strict=True) if set(column) <= stored]
+    stacks: dict[str, tuple[str, ...]] = {}
+    for cluster in _clusters(wishes):
+        for size in range(len(cluster), 0, -1):
+            arranged = _arrangement(cluster[:size], rank)
+            if arranged is not None:
+                stacks |= dict.fromkeys(arranged, arranged)
+                break
+    return stacks
+
+
+def _clusters(wishes: Sequence[tuple[str, ...]]) -> list[list[tuple[str, ...]]]:
+    clusters: list[list[tuple[str, ...]]] = []
+    for wish in wishes:
+        touching = [c for c in clusters if any(set(wish) & set(w) for w in c)]
+        merged = [w for c in touching for w in c] + [wish]
+        clusters = [c for c in clusters if c not in touching] + [merged]
+    return clusters
+
+
+def _arrangement(wishes: Sequence[tuple[str, ...]], rank: Mapping[str, int]) -> tuple[str, ...] | None:
+    """The members in an order in which each wish is a run of neighbours, as far as may be in the order of the file."""
+    members = sorted({name for wish in wishes for name in wish}, key=rank.__getitem__)
+    atoms: dict[tuple[bool, ...], list[str]] = {}
+    for name in members:
+        atoms.setdefault(tuple(name in wish for wish in wishes), []).append(name)
+    if len(atoms) > 6:
+        return None
+    for arranged in permutations(atoms.values()):
+        line = [name for atom in arranged for name in atom]
+        if all(_is_run(line, wish) for wish in wishes):
+            return tuple(line)
+    return None
+
+
+def _is_run(line: Sequence[str], wish: Sequence[str]) -> bool:
+    places = sorted(line.index(name) for name in wish)
+    return places[-1] - places[0] + 1 == len(places)
+
+
+def _arranged(group: Group, order: dict[str, tuple[str, ...]], variables: Mapping[str, Variable], read: Collection[str]) -> Group | None:
+    """The group in the order of its stack; None where a column does not lie together, or two columns disagree."""
+    columns = [c for c in zip(*group.slots, strict=True) if not variables[c[0]].role.is_given]
+    position: list[int] | None = None
+    for column in columns:
+        line = order.get(column[0])
+        if line is None and not set(column) & set(order):
+            continue
+        if line is None or any(order.get(name) != line for name in column) or not _is_run(line, column):
+            return None
+        mine = sorted(range(len(column)), key=lambda n: line.index(column[n]))
+        if position is not None and mine != position:
+            return None
+        position = mine
+    place = position if position is not None else list(range(len(group.slots)))
+    arranged = replace(group, slots=tuple(group.slots[n] for n in place))
+    for column in zip(*arranged.slots, strict=True):
+        if column[0] not in order and not variables[column[0]].role.is_given:
+            if set(column) & set(read):
+                return None
+            order |= dict.fromkeys(column, column)
+    return arranged
+
+
+def _merge(
+    statements: Sequence[Equation], group: Group, arranged: Group, variables: Mapping[str, Variable], stacks: Stacks, order: Mapping[str, tuple[str, ...]]
+) -> Equation:
+    """One statement for all of a group."""
+    first = statements[group.numbers[0]]
+    names = {}
+    total = sympy.Integer(len(group.numbers)) * group.index.axis.size
+    whole = Index(group.index.name, Axis(total))
+    columns = list(zip(*arranged.slots, strict=True))
+    operands = [first.left, *(f for f in factors(first.right)[1] if isinstance(f, Ref))]
+    for column, own in zip(columns, zip(*group.slots, strict=True), strict=True):
+        ref = next(ref for ref in operands if ref.name == own[0])
+        axis = ref.subscripts.index(group.index)
+        stack_ = _stack_of(column, axis, variables, stacks, order)
+        subscripts = list(ref.subscripts)
+        subscripts[axis] = whole + (stacks.parts[column[0]].start if column[0] in stacks.parts else 0)
+        names[ref] = Ref(stack_, *subscripts)
+    left = names.get(first.left, first.left)
+    domain = tuple(Range(whole, sympy.Integer(0), total - 1) if r.index == group.index else r for r in first.domain)
+    return replace(first, target=left.name, subscripts=left.subscripts, right=first.right.xreplace(names), domain=domain)
+
+
+def _stack_of(column: tuple[str, ...], axis: int, variables: Mapping[str, Variable], stacks: Stacks, order: Mapping[str, tuple[str, ...]]) -> str:
+    """The name of the array in which the members lie, made where there is none yet."""
+    given = variables[column[0]].role.is_given
+    line = column if given else order[column[0]]
+    name = SEPARATOR.join(line)
+    if name in stacks.variables:
+        return name
+    model = variables[line[0]]
+    size = model.axes[axis].size
+    axes = tuple(Axis(len(line) * size) if n == axis else a for n, a in enumerate(model.axes))
+    stacks.variables[name] = Variable(name, Role.VAR if model.role.is_given else model.role, axes)
+    if given:
+        stacks.concatenations.append(Concatenate(name, line, axis))
+        stacks.copied = tuple(dict.fromkeys((*stacks.copied, *line)))
+    else:
+        for n, member in enumerate(line):
+            stacks.parts[member] = Part(member, name, axis, n * size, size)
+    return name
+
+

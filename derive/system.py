@@ -1,0 +1,341 @@
+"""The first representation: a model, or its gradient, as a system of recurrence equations over indices.
+
+`Equation(target, subscripts, right, domain)` means `target[subscripts] += right` for every index of the domain; an index
+of the domain that the subscripts lack is summed. Equations of one target add. Right sides are SymPy expressions over
+`Ref` (a variable at subscripts), `Sum`, index and size symbols, numbers, and the functions of `functions.py`.
+Everything is frozen, and there are no algorithms here.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import sympy
+from sympy.core.symbol import Str
+
+from derive.errors import Place
+
+
+class AxisKind(enum.Enum):
+    """What an axis counts."""
+
+    SEQUENCE = "sequence"  # steps, from 1
+    BATCH = "batch"  # examples, from 0
+    FEATURE = "feature"  # entries, from 0
+
+
+@dataclass(frozen=True)
+class Axis:
+    """A direction in which arrays extend.
+
+    Attributes:
+        size: how many entries: a SymPy expression in size symbols (`n_h`, `2*n_h`, `T`, `3`).
+        kind: what is counted. Sequences count from 1, all else from 0.
+    """
+
+    size: sympy.Expr
+    kind: AxisKind = AxisKind.FEATURE
+
+    @property
+    def first(self) -> sympy.Expr:
+        """The first value of an index on this axis."""
+        return sympy.Integer(1) if self.kind is AxisKind.SEQUENCE else sympy.Integer(0)
+
+    @property
+    def last(self) -> sympy.Expr:
+        """The last value of an index on this axis."""
+        return self.size if self.kind is AxisKind.SEQUENCE else self.size - 1
+
+    @property
+    def name(self) -> str:
+        """The size as text."""
+        return str(self.size)
+
+
+def size_symbol(name: str) -> sympy.Symbol:
+    """The symbol of a named size, a whole number >= 1. The name must be a checked identifier."""
+    return sympy.Symbol(name, integer=True, positive=True)
+
+
+class Index(sympy.Symbol):
+    """A symbol that runs along an axis. Equal names on unequal axes are unequal symbols.
+
+    >>> n_h = Axis(size_symbol("n_h"))
+    >>> Index("i", n_h) == Index("i", n_h), Index("i", n_h) == Index("i", Axis(size_symbol("n_x")))
+    (True, False)
+    """
+
+    __slots__ = ("axis",)
+    axis: Axis
+
+    def __new__(cls, name: str, axis: Axis) -> Index:
+        """An index of that name on that axis."""
+        self = sympy.Symbol.__xnew__(cls, name, integer=True)
+        self.axis = axis
+        return self  # type: ignore[no-any-return]
+
+    def _hashable_content(self) -> tuple[Any, ...]:
+        return (*super()._hashable_content(), self.axis.size, self.axis.kind.value)
+
+    def __getnewargs_ex__(self) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        return (self.name, self.axis), {}
+
+
+class Ref(sympy.Expr):
+    """A variable at subscripts: `h[t-1, j]` is `Ref("h", t - 1, j)`, a scalar has no subscript.
+
+    A subscript is an index plus a constant, an end (a constant affine in sizes), or a look-up, which is a `Ref` of
+    integer data (`Ref("yhat", t, Ref("y", t))`). SymPy knows nothing about the value, so it rewrites nothing behind it.
+    """
+
+    is_commutative = True
+
+    def __new__(cls, name: str | Str, *subscripts: sympy.Expr | int) -> Ref:
+        """The variable `name` at these subscripts."""
+        head = name if isinstance(name, Str) else Str(name)
+        entries = (sympy.Integer(s) if isinstance(s, int) else s for s in subscripts)
+        return sympy.Expr.__new__(cls, head, *entries)  # type: ignore[no-any-return]
+
+    @property
+    def name(self) -> str:
+        """The variable's name."""
+        return str(self.args[0].name)
+
+    @property
+    def subscripts(self) -> tuple[sympy.Expr, ...]:
+        """The subscripts, in the order of the variable's axes."""
+        return tuple(self.args[1:])
+
+    def _sympystr(self, printer: Any) -> str:
+        inner = ", ".join(printer._print(s) for s in self.subscripts)
+        return f"{self.name}[{inner}]" if inner else self.name
+
+
+class Sum(sympy.Expr):
+    """`Sum(body, index, first, last)`: the sum of `body` over `index = first..last`, both ends included.
+
+    One index a node; sums nest and never merge. SymPy's own `Sum` captures names and rewrites itself.
+    Every bound index of a System is used by one `Sum` of an equation only, and by no range of its domain.
+    """
+
+    is_commutative = True
+
+    def __new__(cls, body: sympy.Expr, index: Index, first: sympy.Expr, last: sympy.Expr) -> Sum:
+        """The sum of `body`."""
+        return sympy.Expr.__new__(cls, body, index, first, last)  # type: ignore[no-any-return]
+
+    @property
+    def body(self) -> sympy.Expr:
+        """What is summed."""
+        return self.args[0]
+
+    @property
+    def range(self) -> Range:
+        """The bound index with its ends."""
+        return Range(self.args[1], self.args[2], self.args[3])
+
+    @property
+    def free_symbols(self) -> set[sympy.Basic]:
+        """The symbols of the body and the ends, without the bound index."""
+        ends: set[sympy.Basic] = self.args[2].free_symbols | self.args[3].free_symbols
+        return ends | (self.body.free_symbols - {self.args[1]})
+
+    def _sympystr(self, printer: Any) -> str:
+        body, index, first, last = map(printer._print, self.args)
+        axis = self.args[1].axis
+        whole = (self.args[2], self.args[3]) == (axis.first, axis.last)
+        return f"sum({body}, {index})" if whole else f"sum({body}, ({index}, {first}, {last}))"
+
+
+@dataclass(frozen=True)
+class Range:
+    """An index and its ends, both included: affine in sizes and in outer indices. Empty where `last < first`."""
+
+    index: Index
+    first: sympy.Expr
+    last: sympy.Expr
+
+    @classmethod
+    def whole(cls, index: Index) -> Range:
+        """The index over the whole of its axis."""
+        return cls(index, index.axis.first, index.axis.last)
+
+    @property
+    def axis(self) -> Axis:
+        """The axis that the index runs along."""
+        return self.index.axis
+
+    def __str__(self) -> str:
+        return f"{self.index} = {self.first}..{self.last}"
+
+
+Domain = tuple[Range, ...]
+
+
+class Role(enum.Enum):
+    """What a variable is to the model."""
+
+    INPUT = "Input"
+    INDEX = "Index"
+    TARGET = "Target"
+    LABEL = "Label"
+    PARAM = "Param"
+    CONST = "Const"
+    START = "start"  # the value of a state before its first step; a call may give it
+    VAR = "Var"  # defined by equations
+    GRAD = "grad"  # defined by derived equations; cells that no equation covers are 0
+
+    @property
+    def is_data(self) -> bool:
+        """Whether each example has its own."""
+        return self in _DATA
+
+    @property
+    def is_integer(self) -> bool:
+        """Whether it holds whole numbers and has no gradient."""
+        return self in (Role.INDEX, Role.LABEL)
+
+    @property
+    def is_given(self) -> bool:
+        """Whether a caller gives it, rather than an equation."""
+        return self not in (Role.VAR, Role.GRAD)
+
+
+_DATA = frozenset({Role.INPUT, Role.INDEX, Role.TARGET, Role.LABEL})
+
+Nested = float | int | tuple["Nested", ...]
+
+
+@dataclass(frozen=True)
+class Start:
+    """Which cell a `START` variable is: variable `of` at `step` (0, -1, ... before the first step)."""
+
+    of: str
+    step: sympy.Expr
+
+
+@dataclass(frozen=True)
+class Variable:
+    """A named array.
+
+    Attributes:
+        name: as the file spells it; generated names hold a "." or a "(", which no file can spell.
+        role: what it is to the model.
+        axes: sequences first (in the order of the left side), then the batch, then features.
+        classes: for integer data the number of values; they count from 0 (from 1 with 0 for none over a sequence).
+        default: a number or nested tuples of numbers: a `Const`'s value, a `Param`'s first value, a start's value.
+        start: for a `START` variable, the cell that it is.
+        comment: the comment behind the declaration.
+        place: where it is declared, or first defined.
+    """
+
+    name: str
+    role: Role
+    axes: tuple[Axis, ...] = ()
+    classes: sympy.Expr | None = None
+    default: Nested | None = None
+    start: Start | None = None
+    comment: str = ""
+    place: Place | None = field(default=None, compare=False)
+
+    @property
+    def is_generated(self) -> bool:
+        """Whether derive made the name, so that no file can spell it."""
+        return not self.name.isidentifier()
+
+    @property
+    def is_batched(self) -> bool:
+        """Whether it has a batch axis."""
+        return any(axis.kind is AxisKind.BATCH for axis in self.axes)
+
+
+class Reduction(enum.Enum):
+    """How the values that fall on one cell are put together."""
+
+    SUM = "sum"
+    MAX = "max"
+    LOGSUMEXP = "logsumexp"
+
+
+@dataclass(frozen=True)
+class Equation:
+    """`target[subscripts] += right` for every index of the domain (or max, or log of the sum of exponentials).
+
+    Attributes:
+        target: name of the variable.
+        subscripts: one per axis of the target.
+        right: SymPy expression over Ref, Sum, indices, sizes, numbers and the table's functions.
+        domain: the ranges of every free index of the subscripts and of the right side, outer first. An index that the
+            subscripts lack is reduced by `reduction`.
+        reduction: how equal cells are put together. Only one equation may define a target that is not a sum.
+        text: the line of the file that it comes from, or an empty string.
+        comment: the comment behind that line.
+        place: where that line is.
+    """
+
+    target: str
+    subscripts: tuple[sympy.Expr, ...]
+    right: sympy.Expr
+    domain: Domain
+    reduction: Reduction = Reduction.SUM
+    text: str = ""
+    comment: str = ""
+    place: Place | None = field(default=None, compare=False)
+
+    @property
+    def left(self) -> Ref:
+        """The target at its subscripts."""
+        return Ref(self.target, *self.subscripts)
+
+    def __str__(self) -> str:
+        sign = {Reduction.SUM: "+=", Reduction.MAX: "max=", Reduction.LOGSUMEXP: "logsumexp="}[self.reduction]
+        ranges = "; ".join(map(str, self.domain))
+        return f"{self.left} {sign} {self.right}" + (f"   [{ranges}]" if ranges else "")
+
+
+@dataclass(frozen=True)
+class System:
+    """A model, or a model with its gradient.
+
+    Attributes:
+        name: the model's name (the file's stem).
+        doc: the file's docstring.
+        variables: every variable, given ones in the file's order, then defined ones in the order of the file.
+        equations: every equation, in the order of the file.
+        source: the text it was read from.
+    """
+
+    name: str
+    variables: tuple[Variable, ...]
+    equations: tuple[Equation, ...]
+    doc: str = ""
+    source: str = ""
+
+    @cached_property
+    def by_name(self) -> dict[str, Variable]:
+        """The variables by name."""
+        return {variable.name: variable for variable in self.variables}
+
+    @cached_property
+    def defining(self) -> dict[str, tuple[Equation, ...]]:
+        """The equations by target, in order."""
+        table: dict[str, list[Equation]] = {}
+        for equation in self.equations:
+            table.setdefault(equation.target, []).append(equation)
+        return {name: tuple(equations) for name, equations in table.items()}
+
+    def with_role(self, *roles: Role) -> tuple[Variable, ...]:
+        """The variables of these roles, in order."""
+        return tuple(variable for variable in self.variables if variable.role in roles)
+
+
+def refs(expression: sympy.Basic) -> Iterator[Ref]:
+    """Every `Ref` in an expression, subscripts included, in the order of the tree, repeats included."""
+    if isinstance(expression, Ref):
+        yield expression
+    for argument in expression.args:
+        yield from refs(argument)

@@ -1,0 +1,115 @@
+"""Random data keep a model inside its domain and away from its kinks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+import sympy
+
+from derive import functions as f
+from derive.check.sample import MARGIN, prime_sizes, sample
+from derive.errors import DeriveError
+from derive.interpret import evaluate
+from derive.system import Axis, AxisKind, Equation, Index, Reduction, Ref, Role, Start, System, Variable, size_symbol
+from tests.check.systems import B, T, e, n_h, n_x, ranges, t, total, vanilla
+
+i, k = Index("i", n_h), Index("k", n_x)
+
+
+def scalar_loss(right: sympy.Expr, *variables: Variable) -> System:
+    return System("small", (*variables, Variable("loss", Role.VAR)), (Equation("loss", (), right, ()),))
+
+
+def test_sizes_are_unequal_and_small() -> None:
+    sizes = prime_sizes(vanilla())
+    assert sizes["T"] == 5 and sizes["B"] == 3 and sizes["n_h"] == 7
+    assert sorted(sizes.values()) == [2, 3, 5, 7, 11]
+
+
+def test_sizes_that_the_file_spells_out_are_avoided() -> None:
+    axes = (Axis(sympy.Integer(7)), n_h, Axis(sympy.Integer(5)), T)
+    sizes = prime_sizes(System("s", (Variable("v", Role.PARAM, axes),), ()))
+    assert sizes == {"n_h": 2, "T": 4}
+
+
+def test_sizes_that_arithmetic_makes_exist() -> None:
+    difference = Axis(n_x.size - n_h.size)
+    sizes = prime_sizes(System("s", (Variable("v", Role.PARAM, (n_h, n_h, n_x, difference)),), ()))
+    assert sizes["n_x"] > sizes["n_h"]
+
+
+def test_a_seed_is_a_sample() -> None:
+    system, sizes = vanilla(), prime_sizes(vanilla())
+    one, again, other = (sample(system, sizes, seed) for seed in (1, 1, 2))
+    assert all(np.array_equal(one[name], again[name]) for name in one)
+    assert not np.array_equal(one["W"], other["W"])
+    assert set(one) == {"x", "y", "U", "W", "V", "b", "c", "h.0"}
+    assert np.all(one["b"] != 0) and np.all(one["h.0"] != 0)
+    assert one["y"].dtype.kind == "i" and set(np.unique(one["y"])) <= set(range(sizes["n_y"]))
+
+
+@pytest.mark.parametrize(
+    "argument",
+    [
+        pytest.param(lambda v: f.log(v), id="log"),
+        pytest.param(lambda v: f.log(f.sqrt(v)), id="log of sqrt"),
+        pytest.param(lambda v: f.power(v, sympy.Rational(1, 2) + v), id="power"),
+        pytest.param(lambda v: v ** sympy.Rational(3, 2), id="fractional exponent"),
+        pytest.param(lambda v: 1 / v, id="denominator"),
+        pytest.param(lambda v: f.tan(3 * v), id="tan"),
+    ],
+)
+def test_the_model_is_defined_there(argument: Any) -> None:
+    system = scalar_loss(total(argument(Ref("v", i)), i), Variable("v", Role.PARAM, (n_h,)))
+    given = sample(system, {"n_h": 40})
+    assert np.all(np.isfinite(evaluate(system, {"n_h": 40}, given)["loss"].array))
+
+
+def test_nothing_is_near_a_kink() -> None:
+    system = scalar_loss(total(f.TABLE["relu"](Ref("v", i) - 1), i), Variable("v", Role.PARAM, (n_h,)))
+    for seed in range(5):
+        assert np.abs(sample(system, {"n_h": 40}, seed)["v"] - 1).min() >= MARGIN
+
+
+def test_the_two_greatest_differ() -> None:
+    variables = (Variable("v", Role.INPUT, (T, n_h)), Variable("m", Role.VAR, (T,)))
+    system = System("s", variables, (Equation("m", (t,), Ref("v", t, i), ranges(t, i), Reduction.MAX),))
+    for seed in range(5):
+        top = np.sort(sample(system, {"T": 5, "n_h": 7}, seed)["v"], axis=-1)
+        assert np.min(top[:, -1] - top[:, -2]) >= MARGIN
+
+
+def test_a_kink_of_indices_alone_is_none() -> None:
+    right = total(f.where(f.less(i, 2), Ref("v", i), 0), i)
+    sample(scalar_loss(right, Variable("v", Role.PARAM, (n_h,))), {"n_h": 5})
+
+
+def test_what_sits_on_a_kink_by_construction_stays() -> None:
+    relu = f.TABLE["relu"]
+    sample(scalar_loss(total(relu(relu(Ref("v", i))), i), Variable("v", Role.PARAM, (n_h,))), {"n_h": 20})
+
+
+def test_a_model_that_is_defined_nowhere_is_named() -> None:
+    system = scalar_loss(f.log(-(Ref("v") ** 2)), Variable("v", Role.PARAM))
+    with pytest.raises(DeriveError, match=r"^no data found on which small is defined: log\(-v\*\*2\) in loss$"):
+        sample(system, {})
+
+
+def test_defaults_are_kept_or_varied() -> None:
+    start = Variable("h.0", Role.START, (B, n_h), default=(0, 100), start=Start("h", sympy.Integer(0)))
+    dt = Variable("dt", Role.CONST, (), default=0.1)
+    bias = Variable("b", Role.PARAM, (n_h,), default=50)
+    system = scalar_loss(Ref("dt") * total(total(Ref("h.0", e, i), i), e) + total(Ref("b", i), i), start, dt, bias)
+    given = sample(system, {"B": 3, "n_h": 2})
+    assert given["dt"] == 0.1
+    assert np.all(np.abs(given["h.0"] - [0, 100]) < 5) and np.all(given["h.0"] != [0, 100])
+    assert np.all(np.abs(given["b"] - 50) < 5)
+
+
+def test_nodes_point_to_nodes_before_them() -> None:
+    sequence = Axis(size_symbol("K"), AxisKind.SEQUENCE)
+    left = Variable("left", Role.INDEX, (sequence, B), classes=sequence.size)
+    given = sample(System("tree", (left,), ()), {"K": 50, "B": 3})["left"]
+    assert np.all(given < np.arange(1, 51)[:, None]) and given.min() == 0 and given.max() > 20

@@ -1,0 +1,60 @@
+"""`derive list`, `new` and `show`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from derive import pipeline
+
+Run = Callable[..., Any]
+
+
+def test_the_zoo_is_listed_with_titles(derive_in: Run) -> None:
+    answer = derive_in("list")
+    assert answer.code == 0
+    lines = answer.out.splitlines()
+    assert [line.split()[0] for line in lines] == pipeline.zoo()
+    assert all(len(line.split()) > 2 for line in lines)
+    assert [row["model"] for row in derive_in("list", "--json").json] == pipeline.zoo()
+
+
+def test_a_new_model_is_one_to_start_from(derive_in: Run) -> None:
+    answer = derive_in("new", "mine", "--from", "lstm")
+    assert answer.code == 0 and answer.out.startswith("mine.eq  written, from lstm")
+    assert Path("mine.eq").read_text() == pipeline.load("lstm").source
+    assert derive_in("show", "mine.eq").code == 0
+    assert derive_in("new", "other.eq", "--json").json == {"file": "other.eq", "from": "vanilla"}
+
+
+def test_a_new_model_overwrites_nothing(derive_in: Run) -> None:
+    Path("mine.eq").write_text("mine")
+    answer = derive_in("new", "mine")
+    assert answer.code == 2 and "mine.eq is there already" in answer.err
+    assert Path("mine.eq").read_text() == "mine"
+
+
+@pytest.mark.parametrize("name", ["a-b", "1st", "ü", "", "class"])
+def test_a_new_models_name_is_one_that_can_be_imported(derive_in: Run, name: str) -> None:
+    answer = derive_in("new", name)
+    assert answer.code == 2 and "cannot be a model's name" in answer.err
+    assert list(Path().iterdir()) == []
+
+
+def test_a_new_model_in_no_folder(derive_in: Run) -> None:
+    answer = derive_in("new", "nowhere/mine")
+    assert answer.code == 3 and answer.err == f"{Path('nowhere/mine.eq').resolve()}: No such file or directory\n"
+
+
+@pytest.mark.parametrize("notation", ["array", "index"])
+@pytest.mark.parametrize("gradient", [[], ["--gradient"]])
+def test_equations_are_shown(derive_in: Run, notation: str, gradient: list[str]) -> None:
+    shown = derive_in("show", "vanilla", "--notation", notation, *gradient)
+    assert shown.code == 0 and "h[t" in shown.out
+    answer = derive_in("show", "vanilla", "--notation", notation, *gradient, "--json").json
+    assert (answer["model"], answer["gradient"], answer["notation"]) == ("vanilla", bool(gradient), notation)
+    assert all(line.isascii() for line in answer["equations"])
+    assert any("grad(" in line for line in answer["equations"]) == bool(gradient)
