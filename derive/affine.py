@@ -34,6 +34,15 @@ def at_least(a: sympy.Expr, b: sympy.Expr) -> bool:
     >>> at_least(T, sympy.Integer(1)), at_least(T - 1, sympy.Integer(1))
     (True, False)
     """
+    a, b = _outward(a), _outward(b)
+    if isinstance(a, sympy.Min):
+        return all(at_least(x, b) for x in a.args)
+    if isinstance(a, sympy.Max):
+        return any(at_least(x, b) for x in a.args)
+    if isinstance(b, sympy.Min):
+        return any(at_least(a, x) for x in b.args)
+    if isinstance(b, sympy.Max):
+        return all(at_least(a, x) for x in b.args)
     parts = coefficients(a - b)
     if parts is None:
         return False
@@ -42,6 +51,15 @@ def at_least(a: sympy.Expr, b: sympy.Expr) -> bool:
         return False
     smallest = constant + sum(factor for symbol, factor in terms if not isinstance(symbol, Index))
     return bool(smallest >= 0)
+
+
+def _outward(expression: sympy.Expr) -> sympy.Expr:
+    """`min(a, b) + c` as `min(a + c, b + c)`, and max likewise."""
+    if isinstance(expression, sympy.Add):
+        for term in expression.args:
+            if isinstance(term, sympy.Min | sympy.Max):
+                return term.func(*(a + (expression - term) for a in term.args))
+    return expression
 
 
 def split(subscript: sympy.Expr) -> tuple[Index | None, sympy.Expr]:
@@ -56,3 +74,8 @@ def split(subscript: sympy.Expr) -> tuple[Index | None, sympy.Expr]:
     if len(indices) != 1:
         return None, subscript
     return indices[0], subscript - indices[0]
+
+
+def when_long(end: sympy.Expr) -> int:
+    """An end as a number when all sizes are large: the order of ends in a long sequence."""
+    return int(end.xreplace({symbol: sympy.Integer(10**6) for symbol in end.free_symbols}))

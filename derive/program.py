@@ -164,7 +164,7 @@ class Allocate:
 
 @dataclass(frozen=True)
 class Loop:
-    """`body` for `index = first..last`, or from last to first; `guards` inside are conditions on the index."""
+    """`body` for `index = first..last`, or from last to first."""
 
     index: Index
     first: sympy.Expr
@@ -175,11 +175,10 @@ class Loop:
 
 @dataclass(frozen=True)
 class Only:
-    """`body` where `first <= index <= last`: the short ends of a loop in which not every statement runs."""
+    """`body` where `low <= high`: the short ends of a loop, which a short sequence may not reach."""
 
-    index: Index
-    first: sympy.Expr
-    last: sympy.Expr
+    low: sympy.Expr
+    high: sympy.Expr
     body: tuple[Statement, ...]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +12,8 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
-from derive.cli import main
+# As many workers as cores run side by side, a thread each. NumPy's BLAS reads this when NumPy is imported.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 # The same examples in every run, and no deadline: a busy machine is no failure.
 settings.register_profile("derive", derandomize=True, deadline=None)
@@ -36,6 +38,8 @@ def derive_in(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Callable[..., Answer]:
     """Runs a command of `derive` in an empty folder of its own."""
+    from derive.cli import main
+
     monkeypatch.chdir(tmp_path)
 
     def run(*words: object) -> Answer:

@@ -100,7 +100,7 @@ def _contributions(equation: Equation, live: frozenset[str], counts: list[Equati
     """The rule, for one equation."""
     left = Ref(grad_name(equation.target), *equation.subscripts)
     for term in terms(equation.right):
-        outer = left * _share(equation, term.body, counts)
+        outer = left * _share(equation, counts)
         occurrences = dict.fromkeys(ref for ref in _values(term.body) if ref.name in live)
         symbols = {ref: sympy.Dummy() for ref in dict.fromkeys(_values(term.body))}
         body = term.body.xreplace(symbols)
@@ -112,12 +112,12 @@ def _contributions(equation: Equation, live: frozenset[str], counts: list[Equati
                 yield Equation(grad_name(ref.name), ref.subscripts, outer * local, domain)
 
 
-def _share(equation: Equation, body: sympy.Expr, counts: list[Equation]) -> sympy.Expr:
-    """How much of a reduction's gradient one of its values gets."""
+def _share(equation: Equation, counts: list[Equation]) -> sympy.Expr:
+    """How much of a reduction's gradient each of its values gets."""
     if equation.reduction is Reduction.LOGSUMEXP:
-        return exp(body - equation.left)
+        return exp(equation.right - equation.left)
     if equation.reduction is Reduction.MAX:
-        return equal(body, equation.left) / counts[-1].left
+        return equal(equation.right, equation.left) / counts[-1].left
     return sympy.Integer(1)
 
 

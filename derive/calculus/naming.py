@@ -54,7 +54,7 @@ class _Namer:
         if equation.reduction is not Reduction.SUM:
             right = equation.right
             if not isinstance(right, Ref):
-                right = self.argument(right, scope)
+                right = self.name(right, scope, "arg")
         elif nonlinear(equation.right):
             right = self.application(equation.right, scope)
         else:

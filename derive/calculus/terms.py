@@ -27,7 +27,7 @@ def factors(expression: sympy.Expr) -> tuple[sympy.Expr, tuple[sympy.Expr, ...]]
     scale: sympy.Expr = sympy.Integer(1)
     rest = []
     for factor in sympy.Mul.make_args(expression):
-        if not factor.has(sympy.Symbol) or (is_scale(factor) and not _has_index(factor)):
+        if is_scale(factor) and not _has_index(factor):
             scale = scale * factor
         else:
             rest.append(factor)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import enum
+import os
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -122,6 +124,10 @@ def demo(
     seed: Annotated[int, typer.Option(min=0, metavar="N", help="Of the parameters and the sample.")] = 0,
 ) -> int:
     """Derive a model and train it to write English."""
+    # Matrices of this size gain nothing from a second thread, and on a busy machine threads that wait for each other
+    # cost a hundredfold. NumPy's BLAS reads this once, when NumPy is imported.
+    if "numpy" not in sys.modules:
+        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from derive.demo import run_demo
 
     return run_demo(model, seconds=seconds, plot=plot, seed=seed)

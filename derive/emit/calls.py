@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from derive.emit.checks import Border, Checks
+from derive.emit.checks import Border, Checks, Parameters
 from derive.emit.closings import (
     asked_for,
     forward_closing,
@@ -37,32 +37,30 @@ from derive.system import System, Variable
 _RUNNING = ("forward", "loss", "loss_and_grad")
 
 
-def functions(system: System, names: Names, bodies: Mapping[str, Body]) -> list[Function]:
+def functions(parameters: Parameters, bodies: Mapping[str, Body]) -> list[Function]:
     """The public functions.
 
     Args:
-        system: the system with the batch and the gradient.
-        names: the module's identifiers.
+        parameters: the parameters' checks, with the system and the module's identifiers.
         bodies: the statements of each function.
     """
+    system, names = parameters.system, parameters.names
     given = {name: arguments(system, names, bodies[name]) for name in _RUNNING if name in bodies}
-    checks = _shared(system, names, given, bodies)
+    checks = _shared(parameters, given, bodies)
     makers = {"forward": _forward, "loss": _loss, "loss_and_grad": _loss_and_grad}
     found = [makers[name](system, names, bodies[name], given[name], checks[name]) for name in given]
     if "backward" in bodies:
-        found.append(_backward(system, names, bodies["backward"]))
+        found.append(_backward(parameters, bodies["backward"]))
     if "init_state" in bodies:
-        found.append(_init_state(system, names, bodies["init_state"]))
+        found.append(_init_state(parameters, bodies["init_state"]))
     if "step" in bodies:
-        found.append(_step(system, names, bodies["step"]))
+        found.append(_step(parameters, bodies["step"]))
     return found
 
 
 def _forward(system: System, names: Names, body: Body, given: tuple[Argument, ...], checks: Checks) -> Function:
     title = "Every variable of the model."
-    return Function(
-        "forward", title, "Forward", body, given, checks, closing=forward_closing(system, names, body)
-    )
+    return Function("forward", title, "Forward", body, given, checks, closing=forward_closing(system, names, body))
 
 
 def _loss(system: System, names: Names, body: Body, given: tuple[Argument, ...], checks: Checks) -> Function:
@@ -76,10 +74,8 @@ def _loss_and_grad(system: System, names: Names, body: Body, given: tuple[Argume
     allowed = f"({', '.join(known)}{',' * (len(known) == 1)})"
     gradient, result = names.local["gradient"], names.local["result"]
     value = f"float({names.variable['loss']})"
-    params = gradient_closing(system, names, body)
     closing = (
-        f"{gradient} = {params[0]}",
-        *params[1:],
+        *gradient_closing(system, names, body, f"{gradient} = "),
         "if not wrt:",
         f"    return {value}, {gradient}",
         *wrt_closing(names, body, given),
@@ -98,7 +94,8 @@ def _loss_and_grad(system: System, names: Names, body: Body, given: tuple[Argume
     )
 
 
-def _backward(system: System, names: Names, body: Body) -> Function:
+def _backward(parameters: Parameters, body: Body) -> Function:
+    system, names = parameters.system, parameters.names
     kept = tuple(
         Shaped(f"forward.{v.name}", names.variable[v.name], kept_axes(system, v.name))
         for v in fields(system)
@@ -106,20 +103,20 @@ def _backward(system: System, names: Names, body: Body) -> Function:
     )
     given = arguments(system, names, body)
     border = Border("_backward_arguments", given, held=kept, holder="forward", sizes=sizes_in(names, body))
-    first, *rest = gradient_closing(system, names, body)
     return Function(
         "backward",
         "The parameters' gradients, from what `forward` returned.",
         "Params",
         body,
         given,
-        Checks(system, names, border),
+        Checks(parameters, border),
         before=(("forward", "Forward"),),
-        closing=(f"return {first}", *rest),
+        closing=gradient_closing(system, names, body, "return "),
     )
 
 
-def _step(system: System, names: Names, body: Body) -> Function:
+def _step(parameters: Parameters, body: Body) -> Function:
+    system, names = parameters.system, parameters.names
     state = lagged(system, names, body)
     given = tuple(at_one_step(argument, step_size(system, body)) for argument in arguments(system, names, body))
     held = tuple(Shaped(f"state.{s.field}", s.stack, s.axes) for s in state)
@@ -130,7 +127,7 @@ def _step(system: System, names: Names, body: Body) -> Function:
         "tuple[State, Outputs]",
         body,
         given,
-        Checks(system, names, border),
+        Checks(parameters, border),
         before=(("state", "State"),),
         opening=tuple(f"{', '.join(s.before)} = {s.stack}" for s in state if s.lags > 1),
         closing=step_closing(names, outputs(system, body), state),
@@ -144,19 +141,20 @@ def outputs(system: System, body: Body) -> list[Variable]:
     return [replace(v, axes=axes) for v, axes in stepped if axes != v.axes]
 
 
-def _init_state(system: System, names: Names, body: Body) -> Function:
+def _init_state(parameters: Parameters, body: Body) -> Function:
+    system, names = parameters.system, parameters.names
     state = lagged(system, names, body)
     given = arguments(system, names, body)
     has_data = any(a.required and a.variable.is_batched for a in given)
     by_number = not has_data and any(s.variable.is_batched for s in state)
-    border = Border("_initial_arguments", given, batch=by_number, sizes=sizes_in(names, body))
+    border = Border("_initial_arguments", given, by_number=by_number, sizes=sizes_in(names, body))
     return Function(
         "init_state",
         "The state before the first step; of one example where `batch` is None." if by_number else "The first state.",
         "State",
         body,
         given,
-        Checks(system, names, border),
+        Checks(parameters, border),
         after=((names.local["batch"], "int | None = None"),) if by_number else (),
         closing=initial_closing(names, state),
     )
@@ -169,12 +167,12 @@ def sizes_in(names: Names, body: Body) -> tuple[str, ...]:
 
 
 def _shared(
-    system: System, names: Names, given: Mapping[str, tuple[Argument, ...]], bodies: Mapping[str, Body]
+    parameters: Parameters, given: Mapping[str, tuple[Argument, ...]], bodies: Mapping[str, Body]
 ) -> dict[str, Checks]:
     """The checks of each function: one helper for all that it fits."""
     groups: list[list[str]] = []
     for name in given:
-        fitting = next((g for g in groups if _merged(system, names, [*g, name], given, bodies)), None)
+        fitting = next((g for g in groups if _merged(parameters, [*g, name], given, bodies)), None)
         if fitting is None:
             groups.append([name])
         else:
@@ -182,15 +180,14 @@ def _shared(
     found: dict[str, Checks] = {}
     for group in groups:
         label = "_arguments" if group is groups[0] else f"_{group[0]}_arguments"
-        checks = _merged(system, names, group, given, bodies, label)
+        checks = _merged(parameters, group, given, bodies, label)
         assert checks is not None, group
         found |= dict.fromkeys(group, checks)
     return found
 
 
 def _merged(
-    system: System,
-    names: Names,
+    parameters: Parameters,
     group: Sequence[str],
     given: Mapping[str, tuple[Argument, ...]],
     bodies: Mapping[str, Body],
@@ -206,11 +203,11 @@ def _merged(
     partial = tuple(k for k in union if any(k in r for r in required) and not all(k in r for r in required))
     if any(set(partial) & r not in (set(), set(partial)) for r in required):
         return None
-    sizes = {name: sizes_in(names, bodies[name]) for name in group}
+    sizes = {name: sizes_in(parameters.names, bodies[name]) for name in group}
     every = tuple(dict.fromkeys(size for name in group for size in sizes[name]))
-    checks = Checks(system, names, Border(label, tuple(union.values()), partial, sizes=every))
+    checks = Checks(parameters, Border(label, tuple(union.values()), partial, sizes=every))
     for name in group:
-        alone = Checks(system, names, Border(label, given[name], sizes=sizes[name]))
+        alone = Checks(parameters, Border(label, given[name], sizes=sizes[name]))
         if set(alone.asked) != set(checks.asked) or alone.has_batch != checks.has_batch:
             return None
     return checks

@@ -55,14 +55,14 @@ def loss_closing(names: Names) -> tuple[str, ...]:
     return (f"return float({names.variable['loss']})",)
 
 
-def gradient_closing(system: System, names: Names, body: Body) -> tuple[str, ...]:
+def gradient_closing(system: System, names: Names, body: Body, before: str) -> tuple[str, ...]:
     """`Params(U=dU, ...)`; a parameter that the loss does not depend on has a gradient of zeros."""
     values = []
     for v in system.with_role(Role.PARAM):
         gradient = names.variable.get(f"grad({v.name})")
         made = gradient if f"grad({v.name})" in body.results else f"np.zeros_like({names.variable[v.name]})"
         values.append(f"{v.name}={made}")
-    return tuple(folded("Params(", values, ")", 4))
+    return tuple(folded(f"{before}Params(", values, ")", 4))
 
 
 def asked_for(given: Sequence[Argument]) -> tuple[Argument, ...]:
@@ -91,9 +91,7 @@ def wrt_closing(names: Names, body: Body, given: Sequence[Argument]) -> tuple[st
 
 def step_closing(names: Names, outputs: Sequence[Variable], state: Sequence[Lagged]) -> tuple[str, ...]:
     """`return State(...), Outputs(...)`: the lags move on by one."""
-    lines = [
-        f"{s.stack} = np.stack(({', '.join((*s.before[1:], s.local))}))" for s in state if s.lags > 1
-    ]
+    lines = [f"{s.stack} = np.stack(({', '.join((*s.before[1:], s.local))}))" for s in state if s.lags > 1]
     held = [(s.field, s.axes, s.stack if s.lags > 1 else s.local) for s in state]
     given = [(v.name, v.axes, names.variable[v.name]) for v in outputs]
     lines += stripped(names, ((axes, local) for _, axes, local in (*held, *given)))

@@ -7,12 +7,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from derive.emit.checks import Checks, literal
+from derive.emit.checks import Checks
+from derive.emit.defaults import literal
 from derive.emit.interface import Argument, Body
 from derive.emit.names import MODULE
 from derive.emit.render import render
 from derive.emit.sizes import spell
-from derive.emit.text import folded, for_comment, for_docstring, table, unpacked
+from derive.emit.text import folded, for_comment, for_docstring, table, unpacked, wrapped
 from derive.system import AxisKind, Role
 
 # What the functions use of the module: a keyword of such a name would hide it.
@@ -89,7 +90,7 @@ class Function:
             missing = literal(default) if argument.variable.role is Role.CONST and default is not None else "None"
             passed.append(locals_[argument.keyword] if argument.keyword in own else missing)
         passed += [self.checks.names.size[size] for size in self.checks.asked]
-        passed += [self.checks.names.local["batch"]] if border.batch else []
+        passed += [self.checks.names.local["batch"]] if border.by_number else []
         needed = {a.keyword for a in self.given if a.required}
         passed += [f"{self.checks.whole}=True"] if border.partial and needed.issuperset(border.partial) else []
         call = f"{border.name}({', '.join(passed)})"
@@ -99,7 +100,8 @@ class Function:
         """The arguments with their shapes."""
         rows = [(a.keyword, shape_text(a), values_text(a), for_docstring(for_comment(meaning(a)))) for a in self.given]
         rows += [(self.checks.names.size[s], "", "whole number >= 1", "") for s in self.checks.asked]
-        return table(rows) if rows else []
+        note = ["", "Data without the axis B are one example."] if any(a.variable.is_batched for a in self.given) else []
+        return [*table(rows), *note] if rows else []
 
 
 @cache
@@ -116,7 +118,7 @@ def function_text(
     closing = f") -> {returns}:" if returns else "):"
     opening = "\n".join(folded(f"def {name}(", signature, closing))
     kept: list[str] = []
-    for line in lines:
+    for line in (part for whole in lines for part in wrapped(whole)):
         if line or (kept and kept[-1]):  # one empty line at a time
             kept.append(line)
     while kept and not kept[-1]:
@@ -159,5 +161,5 @@ def meaning(argument: Argument) -> str:
 
 
 def _default_text(argument: Argument) -> str:
-    defaults = [literal(v.default if v.default is not None else 0) for v in argument.variables]
+    defaults = [literal(v.default or 0).removesuffix(".0") for v in argument.variables]
     return defaults[0] if len(set(defaults)) == 1 else ", ".join(defaults)

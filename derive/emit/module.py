@@ -9,7 +9,8 @@ import re
 from collections.abc import Iterable, Mapping
 
 from derive.emit.calls import functions, outputs
-from derive.emit.checks import Checks, filled, literal
+from derive.emit.checks import Checks, Parameters
+from derive.emit.defaults import first_value
 from derive.emit.functions import function_text
 from derive.emit.header import is_untouched, with_header
 from derive.emit.interface import Body, fields, kept_axes, lagged
@@ -18,7 +19,7 @@ from derive.emit.render import render
 from derive.emit.sizes import BATCH, spell, symbols
 from derive.emit.templates import templates_folder
 from derive.emit.text import for_comment, for_docstring, without_docstring
-from derive.system import Axis, AxisKind, Role, System, Variable
+from derive.system import Axis, AxisKind, Role, System
 
 __all__ = ["Body", "is_untouched", "render_module"]
 
@@ -39,11 +40,12 @@ def render_module(
     for local in ("batch", "batch_axis", "whole"):
         if local not in names.local:
             names.local[local] = names.free(local)
-    found = functions(batched, names, bodies)
+    parameters = Parameters(batched, names)
+    found = functions(parameters, bodies)
     checks = list({id(f.checks): f.checks for f in found}.values())
     blocks = [_init_params(batched, names), *(f.text() for f in found), *(_checks_text(c) for c in checks)]
-    used = [name for body in bodies.values() for name in body.helpers]
-    blocks += _helpers("\n".join(blocks), used)
+    blocks.append(_parameters_text(parameters))
+    blocks += _helpers("\n".join(blocks), [name for body in bodies.values() for name in body.helpers])
     text = render(
         "numpy/module.j2",
         title=_title(system),
@@ -66,9 +68,15 @@ def _description(system: System) -> str:
 
 
 def _checks_text(checks: Checks) -> str:
-    lines = [*checks.written(), f"return {', '.join(checks.returns)}"]
+    lines = [*checks.lines(), f"return {', '.join(checks.returns)}"]
     title = "Checks what is given; returns it in one dtype, with an axis for the batch, and the sizes."
     return function_text(checks.border.name, checks.takes, "", title, [], lines)
+
+
+def _parameters_text(parameters: Parameters) -> str:
+    lines = [*parameters.lines(), f"return {', '.join(parameters.returns)}"]
+    title = "Checks the parameters; returns them as arrays, with their dtype and the sizes that they give."
+    return function_text("_parameters", ["params"], "", title, [], lines)
 
 
 def _init_params(system: System, names: Names) -> str:
@@ -79,23 +87,11 @@ def _init_params(system: System, names: Names) -> str:
     lines = [f"{dtype} = _initial(rng, {dtype})"]
     lines += [f'{size} = _size("{size}", {size})' for size in sizes]
     lines.append("return Params(")
-    lines += [f"    {v.name}={_first_value(v, names)}," for v in params]
+    lines += [f"    {v.name}={first_value(v, names)}," for v in params]
     lines = [*lines, ")"] if params else [*lines[:-1], "return Params()"]
     keywords = [*(f"{size}: int" for size in sizes), f"{dtype}: type = np.float64"]
     title = "First parameters: the file's values, else normal with variance 1/(last size), vectors zero."
     return function_text("init_params", ["rng: np.random.Generator", "*", *keywords], "Params", title, [], lines)
-
-
-def _first_value(v: Variable, names: Names) -> str:
-    dtype = names.local["dtype"]
-    sizes = [spell(axis.size, names.size) for axis in v.axes]
-    shape = f"({', '.join(sizes)}{',' * (len(sizes) == 1)})"
-    if isinstance(v.default, tuple):
-        letters = ", ".join(f'"{spell(axis.size)}"' for axis in v.axes)
-        return f'_filled("{v.name}", {literal(v.default)}, {shape}, ({letters},), {dtype})'
-    if v.default is None and len(sizes) >= 2:
-        return f"(rng.standard_normal({shape}) / np.sqrt({sizes[-1]})).astype({dtype})"
-    return filled(v.default or 0, shape, dtype)
 
 
 def _classes(system: System, names: Names, bodies: Mapping[str, Body]) -> list[dict[str, object]]:
@@ -127,13 +123,17 @@ def _field(name: str, axes: Iterable[Axis], comment: str) -> str:
 
 def _helpers(text: str, used: Iterable[str]) -> list[str]:
     """The helper functions that the text calls, and those that they call."""
-    folder = templates_folder() / "numpy" / "helpers"
-    known = sorted(path.stem for path in folder.glob("_*.j2"))
+    known = {path.stem: path for path in sorted((templates_folder() / "numpy" / "helpers").glob("_*.j2"))}
     found: dict[str, str] = {}
-    queue = [*used, *(name for name in known if re.search(rf"\b{name}\(", text))]
+    queue = [*used, *_called(text)]
     while queue:
-        name = queue.pop(0)
-        if name not in found:
-            found[name] = render(f"numpy/helpers/{name}.j2")
-            queue += [other for other in known if re.search(rf"\b{other}\(", found[name])]
+        name = queue.pop()
+        if name in known and name not in found:
+            # Helpers have nothing to fill in.
+            found[name] = known[name].read_text("utf-8")
+            queue += _called(found[name])
     return [found[name] for name in sorted(found)]
+
+
+def _called(text: str) -> list[str]:
+    return re.findall(r"(?<!def )\b(_[a-z_]+)\(", text)

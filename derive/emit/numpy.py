@@ -67,7 +67,9 @@ class _Printer:
         if isinstance(statement, Loop):
             head = self.head(statement)
         elif isinstance(statement, Only):
-            head = f"if {self.size(statement.first)} <= {self.names.index(statement.index.name)} <= {self.size(statement.last)}:"
+            if at_least(statement.high, statement.low):
+                return self.block(statement.body)
+            head = f"if {self.size(statement.low)} <= {self.size(statement.high)}:"
         elif isinstance(statement, Wanted):
             asked = (f'"{self.names.keyword[_asked(name)]}" in wrt' for name in statement.names)
             head = f"if {' or '.join(asked)}:"
@@ -126,7 +128,7 @@ class _Printer:
         value = values.spell(statement.value, statement.target.dims)
         if statement.scatters:
             place, dims = values.place(statement.target)
-            aligned = values.spell(statement.value, dims).text
+            aligned = axes_of(values.spell(statement.value, dims), dims).text
             return [f"np.add.at({place[0]}, {place[1]}, {aligned})"]
         target, dims = values.target(statement.target)
         text = axes_of(value, dims).text

@@ -6,7 +6,7 @@ In come arrays with their axes, out comes for every size the array and the arith
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import sympy
@@ -17,11 +17,11 @@ BATCH = "B"
 
 
 def spell(size: sympy.Expr, names: Mapping[str, str] | None = None) -> str:
-    """A size as Python spells it, terms in an order of their own.
+    """A size as text, terms in an order of their own.
 
     Args:
         size: sums, differences and products of size symbols and whole numbers.
-        names: an identifier for each size, where it is not its own name.
+        names: an identifier for each size, for code; without them it is spelled for people.
 
     >>> from derive.system import size_symbol
     >>> spell(size_symbol("n_h") * 2 - 1)
@@ -31,8 +31,8 @@ def spell(size: sympy.Expr, names: Mapping[str, str] | None = None) -> str:
     text = ""
     for term in terms:
         number, rest = term.as_coeff_Mul()
-        factors = sorted((_factor(f, names or {}) for f in sympy.Mul.make_args(rest) if f != 1))
-        body = "*".join(([str(abs(number))] if abs(number) != 1 or not factors else []) + factors)
+        factors = sorted(_factor(f, names) for f in sympy.Mul.make_args(rest) if f != 1)
+        body = ("*" if names is None else " * ").join(([str(abs(number))] if abs(number) != 1 or not factors else []) + factors)
         text += (" - " if number < 0 else " + ") + body if text else ("-" if number < 0 else "") + body
     return text
 
@@ -42,10 +42,10 @@ def _term_key(term: sympy.Expr) -> tuple[bool, bool, str]:
     return rest == 1, bool(number < 0), "*".join(sorted(map(str, sympy.Mul.make_args(rest))))
 
 
-def _factor(factor: sympy.Expr, names: Mapping[str, str]) -> str:
+def _factor(factor: sympy.Expr, names: Mapping[str, str] | None) -> str:
     base, exponent = factor.as_base_exp()
     assert base.is_Symbol and exponent.is_Integer, f"{factor} is no size"
-    name = names.get(base.name, base.name)
+    name = base.name if names is None else names[base.name]
     return name if exponent == 1 else f"{name}**{exponent}"
 
 
@@ -100,14 +100,14 @@ class Fix:
     plain: bool
 
 
-def solve(arrays: Sequence[Shaped], names: Mapping[str, str]) -> tuple[Fix, ...]:
+def solve(arrays: Sequence[Shaped], names: Mapping[str, str], known: Collection[str] = frozenset()) -> tuple[Fix, ...]:
     """Which array gives which size: an axis that is the size itself, else one in which it is the only unknown."""
     fixes: dict[str, Fix] = {}
 
     def find(accept: Callable[[sympy.Expr], bool]) -> bool:
         for array in arrays:
             for n, axis in enumerate(array.axes if array.always else ()):
-                unknown = [s for s in symbols([axis.size]) if s not in fixes]
+                unknown = [s for s in symbols([axis.size]) if s not in fixes and s not in known]
                 if axis.kind is AxisKind.BATCH or len(unknown) != 1 or not accept(axis.size):
                     continue
                 code = _solved(axis.size, unknown[0], f"{array.local}.shape[{_position(array, n)}]", names)

@@ -59,11 +59,27 @@ def folded(opening: str, items: Sequence[str], closing: str, indent: int = 0) ->
 
 def unpacked(targets: Sequence[str], value: str, indent: int = 0) -> list[str]:
     """`a, b = value`, in parentheses over several lines where it is long."""
-    line = f"{', '.join(targets)}{',' if len(targets) == 1 else ''} = {value}"
+    line = f"({targets[0]},) = {value}" if len(targets) == 1 else f"{', '.join(targets)} = {value}"
     if indent + len(line) <= WIDTH:
         return [line]
     lines = textwrap.wrap(", ".join(targets) + ",", WIDTH - indent - 4, break_long_words=False, break_on_hyphens=False)
     return ["(", *(f"    {part}" for part in lines), f") = {value}"]
+
+
+def wrapped(line: str) -> list[str]:
+    """A statement as it is; a comment that is too long for a function's body over several lines."""
+    text = line.lstrip()
+    if not text.startswith("# ") or len(line) + 4 <= WIDTH:
+        return [line]
+    margin = line[: len(line) - len(text)] + "# "
+    return textwrap.wrap(
+        text[2:],
+        WIDTH - 4,
+        initial_indent=margin,
+        subsequent_indent=margin + "    ",
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
 
 
 def table(rows: Iterable[Sequence[str]]) -> list[str]:

@@ -29,9 +29,6 @@ class Values:
 
     def size(self, expression: sympy.Expr) -> str:
         """A whole number made of sizes and loop indices."""
-        if isinstance(expression, sympy.Max | sympy.Min):
-            inside = ", ".join(sorted(self.size(a) for a in expression.args))
-            return f"{'max' if isinstance(expression, sympy.Max) else 'min'}({inside})"
         return self.scalar(expression, whole=True).text
 
     def scalar(self, expression: sympy.Expr, whole: bool = False) -> Spelled:
@@ -43,6 +40,9 @@ class Values:
             text = self.names.index(name) if isinstance(expression, Index) else self.names.size[name]
             return Spelled(text, ATOM, weak=True)
         arguments = [self.scalar(a, whole) for a in expression.args]
+        if isinstance(expression, sympy.Max | sympy.Min):
+            name = "max" if isinstance(expression, sympy.Max) else "min"
+            return Spelled(f"{name}({', '.join(sorted(a.text for a in arguments))})", ATOM, weak=True)
         if isinstance(expression, sympy.Pow):
             return _power(expression, arguments)
         if isinstance(expression, sympy.Add):

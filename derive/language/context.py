@@ -33,16 +33,18 @@ class Scope:
         indices: the index symbols in scope, by name.
         locals: parameters and locals of the helper.
         calls: the helpers that are being expanded, outer first.
+        inherited: the indices of the caller, which a helper's own sums may hide.
     """
 
     indices: Mapping[str, Index] = field(default_factory=dict)
     locals: Mapping[str, Closure] = field(default_factory=dict)
     calls: tuple[str, ...] = ()
+    inherited: frozenset[str] = frozenset()
 
     def bind(self, name: str, index: Index) -> Scope:
         """The scope with one more index, which hides a local of its name."""
         rest = {key: value for key, value in self.locals.items() if key != name}
-        return replace(self, indices={**self.indices, name: index}, locals=rest)
+        return replace(self, indices={**self.indices, name: index}, locals=rest, inherited=self.inherited - {name})
 
 
 @dataclass(frozen=True)

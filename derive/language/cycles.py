@@ -45,7 +45,7 @@ def check_cycles(checked: list[Checked], symbols: Symbols) -> set[str]:
         members = set(component)
         inner = [e for name in component for e in edges[name] if e.target in members]
         cycle = _bad_cycle(component, inner)
-        if cycle:
+        if cycle and not members & symbols.file.faulty:
             faulty |= members
             _report(cycle)
     return faulty

@@ -27,8 +27,13 @@ def declare(symbols: Symbols, sink: Sink) -> None:
         else:
             symbols.file.faulty.add(name)
     for declaration in symbols.file.declarations:
-        if declaration.name.id in symbols.sizes:
-            sink.report(declaration.name, rules_names.size_and_variable(declaration.name.id))
+        name = declaration.name.id
+        if name in symbols.sizes:
+            sink.report(declaration.name, rules_names.size_and_variable(name))
+        for node in (declaration.name, *declaration.sizes):
+            size = symbols.sequence_of(node.id) if isinstance(node, ast.Name) else None
+            if isinstance(node, ast.Name) and size is not None and node.id == str(size.size).lower():
+                sink.report(node, rules_names.index_and_variable(node.id, str(size.size)))
 
 
 def _declare(declaration: Declaration, symbols: Symbols, sink: Sink) -> None:
@@ -86,7 +91,7 @@ def _axis(node: ast.expr, declaration: Declaration, symbols: Symbols, sink: Sink
     if size is None:
         return None
     size = sympy.expand(size)
-    if not at_least(size, sympy.Integer(1)):
+    if at_least(sympy.Integer(0), size):
         sink.report(node, rules_sequences.bad_size(sink.source.short(node)))
         return None
     return Axis(size)

@@ -30,6 +30,11 @@ def define(symbols: Symbols, sink: Sink) -> None:
         if defined.general is None and defined.starts and name not in refused:
             first = next(iter(defined.starts.values()))
             sink.report(first.left, rules_sequences.start_alone(name))
+    for variable in symbols.variables.values():
+        if variable.role is Role.VAR and variable.name not in symbols.defined and variable.name not in refused:
+            assert variable.place is not None
+            sink.report(variable.place, rules_sequences.var_undefined(variable.name))
+            refused.add(variable.name)
     for defined in symbols.defined.values():
         for statement in defined.statements:
             _check_left(statement, statement is defined.general, symbols, sink)
@@ -128,10 +133,14 @@ def _start(statement: Statement, step: sympy.Expr, defined: Defined, symbols: Sy
         sink.report(statement.left, rules_sequences.left_needs_sequence(text))
     elif not step.is_Integer:
         sink.report(statement.left, rules_sequences.right_to_left(text))
+        symbols.file.faulty.add(statement.name)
     elif step in defined.starts:
         sink.report(statement.left, rules_sequences.start_twice(text, defined.starts[step].node.lineno))
     else:
         defined.starts[step] = statement
+        argument = symbols.variables.get(f"{statement.name}0")
+        if argument is not None and (argument.role.is_data or argument.role is Role.CONST) and step < 1:
+            sink.report(statement.left, rules_sequences.start_argument_taken(argument.name, text))
         if not defined.sequences:
             size = next(name for name in symbols.sizes if name[:1].isupper())
             axis = symbols.sequence_of(size.lower())

@@ -234,9 +234,9 @@ def _expand(node: ast.Call, name: str, scope: Scope, work: Work) -> Value:
         work.sink.report(node, rules_names.argument_count(name, len(node.args) + len(node.keywords), expected))
         return OPEN
     locals_ = {p: Closure(argument, scope) for p, argument in zip(helper.parameters, node.args, strict=True)}
-    inner = Scope(scope.indices, locals_, (*scope.calls, name))
+    inner = Scope(scope.indices, locals_, (*scope.calls, name), frozenset(scope.indices))
     for local, right in helper.locals:
-        inner = Scope(scope.indices, {**inner.locals, local: Closure(right, inner)}, inner.calls)
+        inner = Scope(scope.indices, {**inner.locals, local: Closure(right, inner)}, inner.calls, inner.inherited)
     return work.value(helper.result, inner)
 
 

@@ -53,7 +53,10 @@ def bind(
     if axis is None and ends and not work.quiet:
         axis = Axis(sympy.expand(ends[1] + 1))
     if axis is None:
-        work.sink.report(name_node, rules_names.index_range_open(name))
+        before = len(work.sink.faults)
+        work.value(body, scope.bind(name, work.index(name, UNKNOWN)))
+        if len(work.sink.faults) == before:
+            work.sink.report(name_node, rules_names.index_range_open(name))
         return (name, work.index(name, UNKNOWN)) if work.quiet else None
     return name, work.index(name, axis, *ends)
 
@@ -67,7 +70,7 @@ def _may_bind(node: ast.Name, function: str, scope: Scope, work: Work, keeps: bo
     if name in symbols.sizes:
         work.sink.report(node, rules_shapes.reduced_index(function, name))
         return False
-    if keeps != (name in scope.indices):
+    if keeps != (name in scope.indices) and (keeps or name not in scope.inherited):
         problem = rules_names.index_not_bound(name, work.left) if keeps else rules_names.index_is_bound(name)
         work.sink.report(node, problem)
         return False

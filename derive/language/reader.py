@@ -96,8 +96,7 @@ def _check(symbols: Symbols, sink: Sink) -> list[build.Checked]:
         if one is not None:
             checked.append(one)
     shapes.report_open(symbols, sink)
-    if not sink.faults:
-        coverage.check_reads(checked, symbols, check_cycles(checked, symbols))
+    coverage.check_reads(checked, symbols, check_cycles(checked, symbols) | symbols.file.faulty)
     return checked
 
 
@@ -121,12 +120,12 @@ def _make(
     defined: list[Variable] = []
     for name in symbols.defined:
         defined += [variable for variable in made.get(name, []) if variable.role is not Role.START]
-        defined.append(_variable(name, symbols))
+        defined.append(_variable(name, symbols, sink))
     padded, continued = padding.equations(Work(symbols, sink, evaluate, ""))
     return (*given, *starts, *padded, *defined), (*(finish(equation, taken) for equation in continued), *equations)
 
 
-def _variable(name: str, symbols: Symbols) -> Variable:
+def _variable(name: str, symbols: Symbols, sink: Sink) -> Variable:
     """A variable that equations define."""
     defined = symbols.defined[name]
     general = defined.general
@@ -134,4 +133,4 @@ def _variable(name: str, symbols: Symbols) -> Variable:
     axes = (*defined.sequences, *(symbols.features(name) or ()))
     declared = symbols.variables.get(name)
     comment = declared.comment if declared is not None and declared.comment else general.comment
-    return Variable(name, Role.VAR, axes, comment=comment, place=None)
+    return Variable(name, Role.VAR, axes, comment=comment, place=sink.source.place(general.left))

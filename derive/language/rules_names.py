@@ -70,8 +70,8 @@ def size_and_variable(name: str) -> Problem:
 
 @rule
 def index_and_variable(name: str, size: str) -> Problem:
-    """The index of a sequence is no variable."""
-    return Problem(f"{name} is the index that runs over {size}, it cannot be a variable too", "rename the variable")
+    """The index of a sequence is neither a variable nor a size."""
+    return Problem(f"{name} is the index that runs over {size}, it cannot be anything else", "use another name")
 
 
 @rule

@@ -107,6 +107,18 @@ def start_twice(text: str, line: int) -> Problem:
 
 
 @rule
+def start_argument_taken(argument: str, start: str) -> Problem:
+    """The argument that gives a start has a name of its own."""
+    return Problem(f"{argument} is the argument by which a call gives {start}", f"rename {argument}")
+
+
+@rule
+def var_undefined(name: str) -> Problem:
+    """What is declared as Var is defined by an equation."""
+    return Problem(f"{name} is declared as Var, but no equation defines it", f"write {name}[t] = ... or {name} = ...")
+
+
+@rule
 def start_alone(name: str) -> Problem:
     """A start belongs to a general equation."""
     return Problem(f"{name} has a start but no equation for the steps after it", f"write {name}[t] = ...")

@@ -189,7 +189,7 @@ def _stretch(node: ast.Slice, axis: Axis, scope: Scope, work: Work) -> Selection
     if node.step is not None or moving or not at_least(start, sympy.Integer(0)):
         work.sink.report(node, rules_names.slice_step(short(node)))
         return None
-    if not at_least(axis.size, end) or not at_least(end - start, sympy.Integer(1)):
+    if not at_least(axis.size, end) or not at_least(end - start, sympy.Integer(0)):
         work.sink.report(node, rules_names.slice_outside(short(node), str(end), str(axis.size)))
         return None
     return start, Axis(sympy.expand(end - start))

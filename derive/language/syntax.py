@@ -117,13 +117,18 @@ def _tree(source: Source, sink: Sink, file: File) -> list[ast.stmt]:
             line = min(max(1, error.lineno or 1), len(lines))
             first, last = next((e for e in extents if e[0] <= line <= e[1]), (line, line))
             text = "\n".join(lines[first - 1 : last])
-            if not text.strip():
+            if "was never closed" in error.msg:
+                first = last = line
+                text = lines[line - 1]
+            elif not text.strip():
                 first, last = _previous(lines, line)
                 text = "\n".join(lines[first - 1 : last])
             rules_text.report_syntax_error(error, text, first, sink)
             file.faulty |= set(re.findall(r"^\s*(?:def\s+)?(\w+)", text))
             if not text.strip():
                 return []
+            while text.lstrip().startswith("def ") and last < len(lines) and lines[last][:1].isspace():
+                last += 1
             for number in range(first, last + 1):
                 lines[number - 1] = ""
     return []

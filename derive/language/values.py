@@ -161,7 +161,7 @@ def contraction(left: Value, right: Value, fresh: Fresh) -> Value:
         body = left.entry((*before, index)) * right.entry((index, *after))
         return summed(body, index, index.axis.first, index.axis.last)
 
-    return Value((*left.axes[:-1], *right.axes[1:]), entry, row=left.rank == 1 and right.rank == 2)
+    return Value((*left.axes[:-1], *right.axes[1:]), entry, row=left.row and right.rank == 2)
 
 
 def _split(

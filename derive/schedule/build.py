@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import sympy
 
+from derive.calculus.adjoint import grad_name
 from derive.program import Allocate, Assign, Buffer, Loop, Only, Program, Statement
 from derive.schedule.dependence import dependences, reads
 from derive.schedule.loops import LoopNest, Member, Node, nest
@@ -15,7 +16,7 @@ from derive.schedule.lower import Lowering, Place
 from derive.schedule.segments import segments
 from derive.schedule.stacking import Stacks, stack
 from derive.schedule.storage import Layout, Mode, Writer, layout, modes, urgency
-from derive.system import Equation, Index, Range, Variable
+from derive.system import Domain, Equation, Index, Range, Ref, Role, Variable
 
 
 @dataclass(frozen=True)
@@ -62,12 +63,24 @@ def build(
         stages = tuple(replace(s, statements=f) for s, f in zip(stages, found, strict=True))
         by_name |= stacks.variables
     everything = tuple(e for stage in stages for e in stage.statements)
-    written = {e.target: [w for w in everything if w.target == e.target] for e in everything}
-    layouts = {name: layout(v, written.get(name, ())) for name, v in by_name.items()} | dict(known or {})
+    layouts = _layouts(everything, by_name) | dict(known or {})
     stages = tuple(
         replace(s, statements=tuple(sorted(s.statements, key=lambda e: urgency(e, layouts[e.target])))) for s in stages
     )
     return _Builder(layouts, by_name, stacks).program(stages, tuple(results))
+
+
+def _layouts(statements: Sequence[Equation], variables: Mapping[str, Variable]) -> dict[str, Layout]:
+    """Where each variable lies, by what is written and, for gradients, by what is read."""
+    written: dict[str, list[Equation]] = {}
+    read: dict[str, list[tuple[Ref, Domain]]] = {}
+    for statement in statements:
+        written.setdefault(statement.target, []).append(statement)
+        for ref in reads(statement):
+            if variables[ref.name].role is Role.GRAD:
+                read.setdefault(ref.name, []).append((ref, statement.domain))
+    data = {grad_name(v.name) for v in variables.values() if v.role.is_data}
+    return {name: layout(v, written.get(name, ()), read.get(name, ()), data) for name, v in variables.items()}
 
 
 class _Builder:
@@ -134,13 +147,13 @@ class _Builder:
         index = Index(leader.name, leader.axis)
         spans = {m.number: _steps(statements[m.number], m, fixed) for m in nest_.members}
         blocks: list[Statement] = []
-        pieces = segments(spans)
-        for piece in pieces if nest_.forward else reversed(pieces):
+        for piece in segments(spans, nest_.forward):
+            begun = len(self.writers)
             step: sympy.Expr = piece.first if piece.single else index
             inside = dict(fixed)
             for m in nest_.members:
                 values, _, statement = fixed.get(m.number, ({}, 0, statements[m.number]))
-                cut = statement if piece.guarded else _cut(statement, m, piece.first, piece.last)
+                cut = _cut(statement, m, piece.first, piece.last)
                 potential = m.potential if nest_.forward else -m.potential
                 inside[m.number] = ({**values, m.index: step - m.potential}, potential, cut)
             number = self.loops = self.loops + 1
@@ -148,11 +161,19 @@ class _Builder:
             for node in nest_.body:
                 kept = _only(node, piece.active)
                 if kept is not None:
+                    before = len(self.writers)
                     block = self.node(statements, kept, inside, None if piece.single else number)
-                    if piece.guarded:
-                        block = [Only(index, *spans[numbers_of(kept)[0]], tuple(block))]
+                    unsure = piece.guarded & set(numbers_of(kept))
+                    if unsure:
+                        first, last = spans[min(unsure)]
+                        block = [Only(first, step, (Only(step, last, tuple(block)),))]
+                        self.writers[before:] = [replace(w, sure=False) for w in self.writers[before:]]
                     body.extend(block)
-            blocks.extend(body if piece.single else [Loop(index, piece.first, piece.last, nest_.forward, tuple(body))])
+            whole = body if piece.single else [Loop(index, piece.first, piece.last, nest_.forward, tuple(body))]
+            if piece.beyond is not None:
+                whole = [Only(*piece.beyond, tuple(whole))]
+                self.writers[begun:] = [replace(w, sure=False) for w in self.writers[begun:]]
+            blocks.extend(whole)
         return blocks
 
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import sympy
 
-from derive.affine import at_least, split
+from derive.affine import at_least, split, when_long
 from derive.calculus.indices import ends, substitute, substitute_range
 from derive.schedule.dependence import reads
 from derive.system import AxisKind, Domain, Equation, Range
@@ -20,6 +20,12 @@ Hull = dict[int, tuple[sympy.Expr, sympy.Expr] | None]  # axis -> least and grea
 
 def shrink(statements: Sequence[Equation], results: Iterable[str]) -> tuple[Equation, ...]:
     """The statements that the results need, over the steps at which they are needed."""
+    current = _shrunk(statements, results)
+    return tuple(current[number] for number in sorted(current))
+
+
+def _shrunk(statements: Sequence[Equation], results: Iterable[str]) -> dict[int, Equation]:
+    """The same, by the number of the statement."""
     hulls: dict[str, Hull] = {name: {} for name in results}
     whole = frozenset(hulls)
     current: dict[int, Equation] = {}
@@ -37,7 +43,7 @@ def shrink(statements: Sequence[Equation], results: Iterable[str]) -> tuple[Equa
                 _widen(hulls, ref.name, [ends(s, kept.domain) for s in ref.subscripts])
         if before == (current, hulls):
             break
-    return tuple(current[number] for number in sorted(current))
+    return current
 
 
 def _restricted(statement: Equation, hull: Hull) -> Equation | None:
@@ -87,35 +93,54 @@ def extra(
     Returns:
         The base statements; for each group of optional results, the statements that just these need.
     """
-    base = shrink(statements, results)
-    wanted: dict[Equation, tuple[str, ...]] = {}
-    for name in optional:
-        for piece in _beyond(shrink(statements, (*results, name)), base):
-            wanted[piece] = (*wanted.get(piece, ()), name)
+    results = tuple(results)
+    users: dict[int, dict[str, Equation]] = {}
+    for name in ("", *optional):
+        for number, statement in _shrunk(statements, (*results, name) if name else results).items():
+            users.setdefault(number, {})[name] = statement
     groups: dict[tuple[str, ...], tuple[Equation, ...]] = {}
-    for piece, names in wanted.items():
-        groups[names] = (*groups.get(names, ()), piece)
+    for number in sorted(users):
+        for piece, names in _pieces(users[number]):
+            names = () if "" in names else names
+            groups[names] = (*groups.get(names, ()), piece)
+    base = groups.pop((), ())
     return base, dict(sorted(groups.items(), key=lambda item: -len(item[0])))
 
 
-def _beyond(wide: tuple[Equation, ...], base: tuple[Equation, ...]) -> list[Equation]:
-    """The parts of the wide statements that the base lacks, as statements over disjoint ranges."""
-    covered = {_key(statement): statement for statement in base}
-    pieces = []
-    for statement in wide:
-        found = covered.get(_key(statement))
-        if found is None:
-            pieces.append(statement)
+def _pieces(wanted: Mapping[str, Equation]) -> list[tuple[Equation, tuple[str, ...]]]:
+    """One statement that is needed over several ranges, cut into ranges that the same results need."""
+    some = next(iter(wanted.values()))
+    differing = [n for n, r in enumerate(some.domain) if any(s.domain[n] != r for s in wanted.values())]
+    if not differing:
+        return [(some, tuple(wanted))]
+    place = differing[0]
+    ranges = {name: statement.domain[place] for name, statement in wanted.items()}
+    cuts = {sympy.expand(end) for r in ranges.values() for end in (r.first, r.last + 1)}
+    points = sorted(cuts, key=when_long)
+    found = []
+    for start, end in zip(points, points[1:], strict=False):
+        inside = [n for n, r in ranges.items() if when_long(r.first) <= when_long(start) and when_long(end) <= when_long(r.last + 1)]
+        if not inside:
             continue
-        for n, (mine, theirs) in enumerate(zip(statement.domain, found.domain, strict=True)):
-            ranges = []
-            if mine.first != theirs.first:
-                ranges.append(Range(mine.index, mine.first, theirs.first - 1))
-            if mine.last != theirs.last:
-                ranges.append(Range(mine.index, theirs.last + 1, mine.last))
-            outer = found.domain[:n]
-            pieces.extend(_at_point(replace(statement, domain=(*outer, r, *statement.domain[n + 1 :])), r) for r in ranges)
-    return pieces
+        # A short sequence may end before a piece does.
+        last = _least([sympy.expand(end - 1), *(ranges[n].last for n in inside)])
+        piece = Range(ranges[inside[0]].index, start, last)
+        inner = {n: _with_range(wanted[n], place, piece) for n in inside}
+        found.extend((_at_point(statement, piece), names) for statement, names in _pieces(inner))
+    return found
+
+
+def _with_range(statement: Equation, place: int, range_: Range) -> Equation:
+    return replace(statement, domain=(*statement.domain[:place], range_, *statement.domain[place + 1 :]))
+
+
+def _least(ends: Sequence[sympy.Expr]) -> sympy.Expr:
+    """The least of some ends, as a `min` where that depends on the length of the sequence."""
+    kept: list[sympy.Expr] = []
+    for end in dict.fromkeys(ends):
+        if not any(at_least(end, other) for other in kept):
+            kept = [other for other in kept if not at_least(other, end)] + [end]
+    return sympy.Min(*kept) if len(kept) > 1 else kept[0]
 
 
 def _at_point(statement: Equation, range_: Range) -> Equation:
@@ -129,8 +154,3 @@ def _at_point(statement: Equation, range_: Range) -> Equation:
         right=substitute(statement.right, value),
         domain=tuple(substitute_range(r, value) for r in statement.domain if r != range_),
     )
-
-
-def _key(statement: Equation) -> tuple[object, ...]:
-    indices = tuple(r.index if r.axis.kind is AxisKind.SEQUENCE else r for r in statement.domain)
-    return statement.target, statement.subscripts, statement.right, indices

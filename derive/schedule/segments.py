@@ -10,10 +10,9 @@ from dataclasses import dataclass
 
 import sympy
 
-from derive.affine import at_least
+from derive.affine import at_least, when_long
 
 Steps = tuple[sympy.Expr, sympy.Expr]
-_LONG = 10**6
 
 
 @dataclass(frozen=True)
@@ -22,57 +21,81 @@ class Segment:
 
     Attributes:
         active: the statements that run in it.
-        guarded: whether each must be guarded by its own range, since a short sequence may end inside the segment.
+        guarded: those of them that must ask whether the step is in their own range, since a short sequence may end before.
+        beyond: the least or greatest step that it must not have left, where in a short sequence it might coincide with a
+            segment that ran before; None where it cannot.
     """
 
     first: sympy.Expr
     last: sympy.Expr
     active: frozenset[int]
-    guarded: bool
+    guarded: frozenset[int] = frozenset()
+    beyond: Steps | None = None
 
     @property
     def single(self) -> bool:
         """Whether it is exactly one step."""
-        return bool(self.first == self.last) and not self.guarded
+        return bool(self.first == self.last)
 
 
-def segments(spans: Mapping[int, Steps]) -> list[Segment]:
-    """The segments of a loop whose statements run over these steps, first to last."""
-    if len({(first, last) for first, last in spans.values()}) == 1:
+def segments(spans: Mapping[int, Steps], forward: bool) -> list[Segment]:
+    """The segments of a loop whose statements run over these steps, in the order in which they run."""
+    if len(set(spans.values())) == 1:
         first, last = next(iter(spans.values()))
-        return [Segment(first, last, frozenset(spans), False)]
-    cuts: dict[sympy.Expr, None] = {}
-    for first, last in spans.values():
-        cuts[first] = None
-        cuts[sympy.expand(last + 1)] = None
-    points = sorted(cuts, key=_when_long)
+        return [Segment(first, last, frozenset(spans))]
+    cuts = {sympy.expand(end) for first, last in spans.values() for end in (first, last + 1)}
+    points = sorted(cuts, key=when_long)
+    pieces = [(start, sympy.expand(end - 1)) for start, end in zip(points, points[1:], strict=False)]
     found: list[Segment] = []
-    reached: sympy.Expr | None = None
-    for start, end in zip(points, points[1:], strict=False):
-        last = sympy.expand(end - 1)
-        active = [n for n, (a, b) in spans.items() if _when_long(a) <= _when_long(start) and _when_long(last) <= _when_long(b)]
-        if not active:
-            continue
-        first = start if reached is None or at_least(start, reached + 1) else sympy.Max(start, reached + 1)
-        sure = all(_settled(spans[n], start, last, n in active) for n in spans)
-        if sure or _is_middle(start, last):
-            found.append(Segment(first, last, frozenset(active), first != start and first == last))
+    for start, last in pieces if forward else reversed(pieces):
+        beyond = _beyond(found, start, last, forward)
+        if _is_middle(start, last):
+            active = frozenset(n for n, span in spans.items() if _runs(span, start, last))
+            unsure: frozenset[int] = frozenset()
         else:
-            found.append(Segment(first, last, frozenset(spans), True))
-        reached = last
+            known = {} if beyond is None else _assumed(*beyond)
+            active = frozenset(n for n, span in spans.items() if not _apart(span, start, last, known))
+            unsure = frozenset(n for n in active if not _inside(span=spans[n], first=start, last=last, known=known))
+        if active:
+            found.append(Segment(start, last, active, unsure, beyond))
     return found
 
 
-def _settled(span: Steps, first: sympy.Expr, last: sympy.Expr, active: bool) -> bool:
-    if active:
-        return at_least(first, span[0]) and at_least(span[1], last)
-    return at_least(span[0], last + 1) or at_least(first, span[1] + 1)
+def _beyond(earlier: list[Segment], first: sympy.Expr, last: sympy.Expr, forward: bool) -> Steps | None:
+    """What must hold, low <= high, for a segment not to repeat a step of an earlier one; None where it is sure."""
+    for segment in earlier:
+        low, high = (segment.last + 1, first) if forward else (last, segment.first - 1)
+        if not at_least(high, low) and not _is_middle(segment.first, segment.last):
+            return sympy.expand(low), sympy.expand(high)
+    return None
+
+
+def _assumed(low: sympy.Expr, high: sympy.Expr) -> dict[sympy.Symbol, sympy.Expr]:
+    """A size replaced by one that is larger, so that `low <= high` is known of it."""
+    need = sympy.expand(low - high)
+    for size in sorted(need.free_symbols, key=str):
+        if need.coeff(size) == -1 and not (need + size).free_symbols:
+            return {size: size + max(0, int(need + size) - 1)}
+    return {}
+
+
+def _runs(span: Steps, first: sympy.Expr, last: sympy.Expr) -> bool:
+    """Whether a statement runs at all steps of a segment, in a long sequence."""
+    return when_long(span[0]) <= when_long(first) and when_long(last) <= when_long(span[1])
+
+
+def _apart(span: Steps, first: sympy.Expr, last: sympy.Expr, known: dict[sympy.Symbol, sympy.Expr]) -> bool:
+    """Whether a statement provably runs at no step of a segment."""
+    low, high, first, last = (end.xreplace(known) for end in (*span, first, last))
+    return at_least(low, last + 1) or at_least(first, high + 1)
+
+
+def _inside(span: Steps, first: sympy.Expr, last: sympy.Expr, known: dict[sympy.Symbol, sympy.Expr]) -> bool:
+    """Whether a statement provably runs at every step of a segment."""
+    low, high, first, last = (end.xreplace(known) for end in (*span, first, last))
+    return at_least(first, low) and at_least(high, last)
 
 
 def _is_middle(first: sympy.Expr, last: sympy.Expr) -> bool:
     """Whether the segment grows with the sequence: where it is not empty, the sequence is long enough for its order."""
     return not first.free_symbols and bool(last.free_symbols)
-
-
-def _when_long(end: sympy.Expr) -> int:
-    return int(end.xreplace({symbol: sympy.Integer(_LONG) for symbol in end.free_symbols}))

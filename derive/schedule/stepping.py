@@ -35,7 +35,8 @@ def lagged(name: str, lag: int) -> str:
 
 
 def stepping(system: System) -> Stepping | None:
-    """The single step of a system of one sequence; None where a step needs what a single step does not have."""
+    """The single step of a system of one sequence; None where nothing is carried from step to step, or a step
+    needs what a single step does not have."""
     running = {v.name for v in system.variables if any(a.kind is AxisKind.SEQUENCE for a in v.axes)}
     table = {v.name: _without_sequence(v) for v in system.variables}
     made: list[Equation] = []
@@ -62,12 +63,26 @@ def stepping(system: System) -> Stepping | None:
     state = tuple((v.name, lags[v.name]) for v in system.variables if v.name in lags)
     before = tuple(replace(table[own], name=lagged(own, k)) for own, n in state for k in range(1, n + 1))
     outputs = tuple(v.name for v in system.with_role(Role.VAR) if v.name in computed & running and not v.is_generated)
+    answers = _resting_on(system, {v.name for v in system.with_role(Role.LABEL, Role.TARGET)})
+    left_out = {v.name for v in system.with_role(Role.VAR) if v.name in running} - computed - answers
+    if not state or left_out:
+        return None
     wanted = {lagged(own, k) for own, n in state for k in range(1, n + 1)}
     starts = [e for e in starts if e.target in wanted]
     if not outputs or any(ref.name in running for e in starts for ref in refs(e.right)):
         return None
     whole = replace(system, variables=(*table.values(), *before), equations=(*made, *starts))
     return Stepping(whole, state, outputs)
+
+
+def _resting_on(system: System, names: set[str]) -> set[str]:
+    """The variables whose values depend on some, through subscripts too."""
+    found = set(names)
+    while True:
+        more = {e.target for e in system.equations if any(r.name in found for r in refs(e.right))} - found
+        if not more:
+            return found
+        found |= more
 
 
 def _without_sequence(variable: Variable) -> Variable:

@@ -6,14 +6,14 @@ statement, or a cell is read that nothing writes, the array starts as zeros and 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import sympy
 
 from derive.affine import at_least, split
 from derive.calculus.indices import disjoint, ends
-from derive.system import Axis, AxisKind, Equation, Ref, Variable
+from derive.system import Axis, AxisKind, Domain, Equation, Ref, Variable
 
 Interval = tuple[sympy.Expr, sympy.Expr]
 
@@ -35,14 +35,30 @@ class Layout:
         return tuple(sympy.expand(high - low + 1) for low, high in self.cells)
 
 
-def layout(variable: Variable, writers: Iterable[Equation]) -> Layout:
-    """The whole axis for features and the batch; for a sequence, from the least to the greatest step that is written."""
+def layout(
+    variable: Variable,
+    writers: Iterable[Equation],
+    readers: Iterable[tuple[Ref, Domain]] = (),
+    whole: Collection[str] = (),
+) -> Layout:
+    """The whole axis for features and the batch; for a sequence, from the least to the greatest step that is used.
+
+    Args:
+        variable: what is stored.
+        writers: the statements that write it.
+        readers: for a gradient, whose cells may be read where none is written, its references and their domains.
+        whole: the variables that are stored whole, whatever is written (gradients of data).
+    """
     cells = [(axis.first, axis.last) for axis in variable.axes]
-    written = [[ends(s, w.domain) for s in w.subscripts] for w in writers]
+    if variable.name in whole:
+        return Layout(tuple(cells))
+    used = [[ends(s, w.domain) for s in w.subscripts] for w in writers]
+    if used:
+        used += [[ends(s, domain) for s in ref.subscripts] for ref, domain in readers]
     for position, axis in enumerate(variable.axes):
         if axis.kind is not AxisKind.SEQUENCE:
             continue
-        found = [w[position] for w in written]
+        found = [intervals[position] for intervals in used]
         if not found or any(interval is None for interval in found):
             continue
         intervals = [interval for interval in found if interval is not None]
@@ -66,11 +82,13 @@ class Writer:
         statement: what it writes.
         loop: number of the loop that it stands in; None outside.
         potential: at which step of the loop it writes step 0, counted in the loop's direction.
+        sure: whether it runs at all; it does not where a condition on the length of the sequence may leave it out.
     """
 
     statement: Equation
     loop: int | None = None
     potential: int = 0
+    sure: bool = True
 
 
 @dataclass(frozen=True)
@@ -90,11 +108,12 @@ def modes(writers: Sequence[Writer], layouts: Mapping[str, Layout]) -> tuple[lis
     zeros: dict[str, bool] = {}
     for target, numbers in by_target.items():
         statements = [writers[n].statement for n in numbers]
-        plan = None if _overtaken([writers[n] for n in numbers]) else _plan(statements)
-        zeros[target] = plan is None or not _filled(statements, layouts[target])
+        mine = [writers[n] for n in numbers]
+        plan = None if _overtaken(mine) else _plan(mine)
+        zeros[target] = plan is None or not _filled([w.statement for w in mine if w.sure], layouts[target])
         for position, number in enumerate(numbers):
             adds = plan is None or plan[position]
-            whole = not adds and writers[number].loop is None and _whole(statements[position], layouts[target])
+            whole = not adds and writers[number].loop is None and writers[number].sure and _whole(statements[position], layouts[target])
             found[number] = Mode(adds, whole and position == 0)
     return [found[n] for n in range(len(writers))], zeros
 
@@ -112,18 +131,20 @@ def _region(statement: Equation) -> list[Interval | None]:
     return [ends(s, statement.domain) for s in statement.subscripts]
 
 
-def _plan(statements: Sequence[Equation]) -> list[bool] | None:
+def _plan(writers: Sequence[Writer]) -> list[bool] | None:
     """For each writer in order whether it adds; None where it would differ from cell to cell."""
     adds: list[bool] = []
-    for position, mine in enumerate(statements):
-        earlier = statements[:position]
+    for position, writer in enumerate(writers):
+        mine = writer.statement
+        earlier = [w.statement for w in writers[:position]]
+        sure = [w.statement for w in writers[:position] if w.sure]
         region = _region(mine)
         meeting = [e for e in earlier if not any(disjoint(a, b) for a, b in zip(region, _region(e), strict=True))]
         if not meeting:
             if scattered(mine):
                 return None
             adds.append(False)
-        elif any(_contains(_region(e), region) and not scattered(e) for e in meeting):
+        elif any(_contains(_region(e), region) and not scattered(e) for e in meeting if e in sure):
             adds.append(True)
         else:
             return None

@@ -1,0 +1,31 @@
+"""Shapes follow from equations, starts and declarations together."""
+
+from __future__ import annotations
+
+import pytest
+
+from derive.language import read
+
+HEAD = "x: Input[T, n_x]\nW: Param[n_h, n_h]\nU: Param[n_h, n_x]\nv: Param[n_h]\n"
+
+CASES = {
+    "from the start": ("s[0] = v\ns[t] = 0.9 * s[t-1]\nloss = sum(s[T])", "s", ["T", "n_h"]),
+    "from the general equation": ("h[0] = 0\nh[t] = h[t-1] + v\nloss = sum(h[T])", "h", ["T", "n_h"]),
+    "a product with something open": ("h[0] = 0\nh[t] = tanh(W @ h[t-1])\nloss = sum(h[T])", "h", ["T", "n_h"]),
+    "a matrix state": ("S[0] = 0\nS[t] = S[t-1] + outer(v, x[t])\nloss = sum(S[T])", "S", ["T", "n_h", "n_x"]),
+    "through two others": ("a[t] = b[t]\nb[t] = c[t]\nc[t] = U @ x[t]\nloss = sum(a[T])", "a", ["T", "n_h"]),
+    "a scalar state": ("r[0] = 0\nr[t] = 0.5 * r[t-1] + sum(x[t])\nloss = r[T]", "r", ["T"]),
+    "scalars in a ring": ("p[0] = 0\nq[t] = p[t-1] + x[t, 0]\np[t] = q[t]\nloss = p[T]", "p", ["T"]),
+    "an index": ("a[t, k] = sum(U[k, j] * x[t, j], j)\nloss = sum(a[T])", "a", ["T", "n_h"]),
+    "an index and an array": ("A[t, k] = v[k] * x[t]\nloss = sum(A[T])", "A", ["T", "n_h", "n_x"]),
+    "a part": ("a = v[1:]\nloss = sum(a)", "a", ["n_h - 1"]),
+    "a declaration": ("h: Var[T, n_h]\nh[0] = 1\nh[t] = 0.9 * h[t-1]\nloss = sum(h[T])", "h", ["T", "n_h"]),
+    "a number fills a declared shape": ("h: Var[T, n_h]\nh[t] = 1\nloss = sum(h[T])", "h", ["T", "n_h"]),
+    "once per example": ("s[i] = sum(x[t, i], t)\nloss = sum(s)", "s", ["n_x"]),
+}
+
+
+@pytest.mark.parametrize("what", CASES)
+def test_shape(what: str) -> None:
+    text, name, sizes = CASES[what]
+    assert [axis.name for axis in read(HEAD + text).by_name[name].axes] == sizes

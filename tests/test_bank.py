@@ -1,0 +1,125 @@
+"""Every model of the bank through every stage: each must mean what the model as it was read means.
+
+The oracle is the interpreter on the system as read, and complex steps taken in it; sequences of 1, 2, 3 and 5 steps, so
+that starts and ends meet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from derive import pipeline
+from derive.calculus.adjoint import grad_name
+from derive.calculus.batch import add_batch
+from derive.calculus.derivation import differentiate, prepare
+from derive.calculus.trace import Traced
+from derive.check import call
+from derive.check.sample import prime_sizes, sample
+from derive.interpret import Array, Interpreter, complex_step
+from derive.system import AxisKind, Role, System
+
+HERE = Path(__file__).parent
+FILES = [*sorted((HERE / "models").glob("*.eq")), *sorted((HERE / "calculus" / "models").glob("*.eq"))]
+BANK = [*pipeline.zoo(), *map(str, FILES)]
+STEPS = (1, 2, 3, 5)
+NEEDS_TWO_STEPS: frozenset[str] = frozenset()
+
+bank = pytest.mark.parametrize("name", BANK, ids=lambda name: Path(name).stem)
+
+
+@lru_cache(maxsize=4)
+def model(name: str) -> pipeline.Model:
+    return pipeline.load(name)
+
+
+def small(system: System, steps: int) -> dict[str, int]:
+    """Unequal sizes as small as a model allows, sequences of `steps`."""
+    sizes = prime_sizes(system)
+    counted = {a.name for v in system.variables for a in v.axes if a.kind is not AxisKind.FEATURE}
+    features = sorted((n for n in sizes if n not in counted), key=sizes.__getitem__)
+    shrunk = {name: n + 2 for n, name in enumerate(features)}
+    return {**sizes, **shrunk, **{name: steps for name in sizes if name in counted and name != "B"}}
+
+
+def cases(system: System) -> Iterator[tuple[dict[str, int], dict[str, Array]]]:
+    """Sizes and data, for each number of steps."""
+    has_steps = any(a.kind is AxisKind.SEQUENCE for v in system.variables for a in v.axes)
+    for steps in STEPS if has_steps else (1,):
+        if steps > 1 or system.name not in NEEDS_TWO_STEPS:
+            sizes = small(system, steps)
+            yield sizes, sample(system, sizes, seed=steps)
+
+
+def close(found: Array, wanted: Array, what: str) -> None:
+    scale = max(1.0, float(np.max(np.abs(np.nan_to_num(wanted)), initial=0.0)))
+    np.testing.assert_allclose(found, wanted, rtol=1e-11, atol=1e-12 * scale, err_msg=what)
+
+
+def truth(system: System, sizes: Mapping[str, int], given: Mapping[str, Array]) -> dict[str, Array]:
+    """Every exact gradient, by the name of the variable."""
+    names = [v.name for v in system.with_role(Role.PARAM, Role.INPUT, Role.START)]
+    return complex_step(system, sizes, given, inputs=names)
+
+
+@bank
+def test_passes_before_differentiation_preserve_every_value(name: str) -> None:
+    read = model(name).system
+    for system, prepared in ((read, prepare(read).system), (add_batch(read), add_batch(prepare(read).system))):
+        names = [v.name for v in read.with_role(Role.VAR)]
+        for sizes, given in cases(system):
+            before = Interpreter(system, sizes).evaluate(given, names)
+            after = Interpreter(prepared, sizes).evaluate(given, names)
+            for variable in names:
+                close(after[variable].array, before[variable].array, f"{variable} at {sizes}")
+
+
+@bank
+def test_the_derived_gradient_is_exact(name: str) -> None:
+    read = model(name).system
+    for system, prepared in ((read, prepare(read)), (add_batch(read), Traced(add_batch(prepare(read).system)))):
+        gradient = differentiate(prepared).system
+        for sizes, given in cases(system):
+            wanted = truth(system, sizes, given)
+            present = [v for v in wanted if grad_name(v) in gradient.by_name]
+            found = Interpreter(gradient, sizes).evaluate(given, map(grad_name, present))
+            for variable, slope in wanted.items():
+                if variable in present:
+                    close(found[grad_name(variable)].array, slope, f"grad({variable}) at {sizes}")
+                else:
+                    assert not np.any(slope), variable
+
+
+@bank
+@pytest.mark.parametrize("style", pipeline.STYLES)
+def test_generated_code_means_the_model(name: str, style: str) -> None:
+    module = model(name).compile(style)
+    read = model(name).system
+    for system in dict.fromkeys((read, add_batch(read))):
+        for sizes, given in cases(system):
+            at = call.arguments(system, given)
+            wanted = truth(system, sizes, given)
+            for keyword, starts in call.start_keywords(system).items():
+                wanted[keyword] = call.by_keyword(starts, {s: wanted.pop(s) for s in starts})
+            values = Interpreter(system, sizes).evaluate(given)
+            loss, gradients = call.loss_and_grad(module, at)
+            close(np.asarray(loss), values["loss"].array, f"loss of loss_and_grad at {sizes}")
+            close(np.asarray(call.loss(module, at)), values["loss"].array, f"loss at {sizes}")
+            for variable, slope in wanted.items():
+                if variable in gradients:
+                    assert gradients[variable].shape == slope.shape, variable
+                    close(gradients[variable], slope, f"gradient of {variable} at {sizes}")
+                else:
+                    assert not np.any(slope), variable
+            for variable, slope in call.backward(module, at).items():
+                close(slope, wanted[variable], f"backward: {variable} at {sizes}")
+            forward = call.forward(module, at)
+            for v in read.with_role(Role.VAR):
+                if not v.is_generated:
+                    cells = values[v.name].array
+                    found = np.where(np.isnan(cells), np.nan, getattr(forward, v.name))
+                    close(found, cells, f"forward: {v.name} at {sizes}")

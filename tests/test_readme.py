@@ -1,0 +1,56 @@
+"""What README.md shows is what derive prints today."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import derive
+
+Run = Callable[..., Any]
+
+
+@pytest.fixture(scope="module")
+def blocks(checkout: Path) -> list[str]:
+    """The code blocks of the page, in order."""
+    return re.findall(r"^```\w*\n(.*?)^```", (checkout / "README.md").read_text(), flags=re.M | re.S)
+
+
+def test_the_equations_are_those_of_the_zoo(blocks: list[str]) -> None:
+    assert blocks[0] in derive.load("vanilla").source
+
+
+def test_the_recursion_is_what_was_derived(blocks: list[str], derive_in: Run) -> None:
+    assert derive_in("show", "vanilla", "--gradient").out.startswith(blocks[1])
+
+
+def test_the_piece_of_code_is_in_the_module(blocks: list[str]) -> None:
+    module = derive.load("vanilla").generate()
+    assert blocks[2] in module[module.index("def loss_and_grad") :]
+
+
+def test_the_table_has_these_arrays_and_entries(blocks: list[str], derive_in: Run) -> None:
+    # Errors are rounding, and the worst entry with it: they differ from machine to machine.
+    def arrays(text: str) -> list[list[str]]:
+        rows = [line.split("  ") for line in text.splitlines() if line.rstrip().endswith("  ok")]
+        return [[cell.strip() for cell in row if cell.strip()][:2] for row in rows]
+
+    assert arrays(blocks[3]) == arrays(derive_in("verify", "vanilla").out) != []
+
+
+def test_the_python_example_runs(blocks: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    names: dict[str, Any] = {}
+    exec(next(block for block in blocks if block.startswith("import derive")), names)
+    assert capsys.readouterr().out == names["model"].generate() + "\n"
+    assert names["rnn"].Params._fields == ("U", "W", "V", "b", "c")
+
+
+def test_every_command_is_described(checkout: Path, derive_in: Run) -> None:
+    page = (checkout / "README.md").read_text()
+    described = set(re.findall(r"^\| `derive (\w+)", page, flags=re.M))
+    listed = set(re.findall(r"^  (\w+)  ", derive_in("--help").out.split("Commands:")[1], flags=re.M))
+    assert described == listed
