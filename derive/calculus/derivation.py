@@ -5,8 +5,9 @@ from __future__ import annotations
 from derive.calculus.adjoint import adjoint
 from derive.calculus.normalise import canonical_names, move_domains
 from derive.calculus.simplify import collect_terms, count_repeats, drop_empty, inline_constants, reuse_values
-from derive.calculus.stable import sift, stabilise
 from derive.calculus.naming import name_nested
+from derive.calculus.reduced import name_reduced
+from derive.calculus.stable import sift, stabilise
 from derive.calculus.trace import Traced
 from derive.system import System
 
@@ -16,6 +17,7 @@ def prepare(system: System) -> Traced:
     return (
         Traced(system)
         .then("pick the entry that a one-hot picks", sift)
+        .then("name what is reduced", name_reduced)
         .then("keep logarithms finite", stabilise)
         .then("name what is nested", name_nested)
     )
@@ -29,10 +31,10 @@ def differentiate(prepared: Traced, loss: str = "loss") -> Traced:
     """
     return (
         prepared.then("chain rule", lambda system: adjoint(system, loss))
+        .then("move the domain", move_domains)
         .then("put in what is constant", inline_constants)
         .then("reuse forward values", reuse_values)
         .then("count what repeats", count_repeats)
-        .then("move the domain", move_domains)
         .then("drop empty ranges", drop_empty)
         .then("name the indices", canonical_names)
         .then("collect like terms", collect_terms)

@@ -84,18 +84,29 @@ def _shape(
 
 
 def _scalars(symbols: Symbols, evaluate: Evaluate, sink: Sink) -> None:
-    """What hangs on itself and on scalars alone is a scalar."""
+    """What hangs on itself and on scalars alone is a scalar; what hangs on itself and on numbers alone stays open."""
     names = [name for name in symbols.defined if name not in symbols.shapes]
+    mentioned = {
+        name: set().union(*(_names(s.right, symbols) for s in symbols.defined[name].statements)) for name in names
+    }
     symbols.shapes.update({name: () for name in names})
-    changed = True
-    while changed:
-        changed = False
-        for name in [n for n in names if n in symbols.shapes]:
-            general = symbols.defined[name].general
-            shape = None if general is None else _shape(general, True, symbols, evaluate, sink, False)
-            if shape != () or general is None or not (_names(general.right, symbols) - set(names)):
-                del symbols.shapes[name]
-                changed = True
+    left = set(names)
+    while True:
+        grounded = {name for name in left if mentioned[name] - set(names)}
+        while more := {name for name in left - grounded if mentioned[name] & grounded}:
+            grounded |= more
+        wrong = {name for name in left if name not in grounded or not _is_scalar(name, symbols, evaluate, sink)}
+        if not wrong:
+            return
+        left -= wrong
+        for name in wrong:
+            del symbols.shapes[name]
+
+
+def _is_scalar(name: str, symbols: Symbols, evaluate: Evaluate, sink: Sink) -> bool:
+    """Whether a variable's general equation agrees that it is a scalar."""
+    general = symbols.defined[name].general
+    return general is not None and _shape(general, True, symbols, evaluate, sink, False) == ()
 
 
 def _readers(symbols: Symbols) -> dict[str, list[str]]:

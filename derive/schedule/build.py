@@ -190,7 +190,8 @@ def _settle(statement: Statement, found: Iterator[Mode]) -> Statement:
     """The statement with the modes of its assignments, in the order of the text."""
     if isinstance(statement, Assign):
         mode = next(found)
-        made = mode.makes and not statement.scatters and set(statement.value.dims) == set(statement.target.dims)
+        whole = len(statement.target.dims) == len(statement.target.subscripts)
+        made = mode.makes and whole and not statement.scatters and set(statement.value.dims) == set(statement.target.dims)
         return replace(statement, adds=mode.adds, makes=made)
     if isinstance(statement, Loop | Only):
         return replace(statement, body=tuple(_settle(inner, found) for inner in statement.body))

@@ -75,7 +75,8 @@ def _bound_by_sums(expression: object) -> list[object]:
 
 @pytest.mark.parametrize("seed", ["0", "1", "2"])
 def test_reading_is_the_same_under_every_hash_seed(seed: str) -> None:
-    code = "import sys; from derive.language import read\nfor p in sys.argv[1:]: print(*read(open(p).read()).equations, sep='\\n')"
+    code = "import sys; from derive.language import read\n"
+    code += "for p in sys.argv[1:]: print(*read(open(p).read()).equations, sep='\\n')"
     command = [sys.executable, "-c", code, *map(str, EVERY)]
     environment = {**os.environ, "PYTHONPATH": str(ZOO.parents[1]), "PYTHONHASHSEED": seed}
     printed = subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
@@ -83,7 +84,8 @@ def test_reading_is_the_same_under_every_hash_seed(seed: str) -> None:
 
 
 def test_starts() -> None:
-    text = "x: Input[T, n]\nA: Param[n, n]\nv: Param[n]\nh[-1] = -inf\nh[0] = tanh(v)\nh[t] = A @ h[t-1] + A @ h[t-2] + x[t]\n"
+    text = "x: Input[T, n]\nA: Param[n, n]\nv: Param[n]\nh[-1] = -inf\nh[0] = tanh(v)\n"
+    text += "h[t] = A @ h[t-1] + A @ h[t-2] + x[t]\n"
     text += "s[1] = 2\ns[t] = 0.5 * s[t-1] + sum(x[t])\nloss = sum(h[T]) + s[T]"
     system = read(text)
     starts = system.with_role(Role.START)
