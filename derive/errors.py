@@ -1,6 +1,6 @@
 """Errors for people: a place in the text, a caret under it, what is wrong, and the mend.
 
-Every mistake of a user's ends in one `DeriveError`. It holds `Fault`s (one per independent mistake) and prints each with
+Every mistake of a user's ends in one `DeriveError`. It holds `Fault`s (one per independent mistake), each printed with
 its file, line, column, the line itself and a caret. `assert` is for our own bugs.
 """
 
@@ -76,6 +76,7 @@ class DeriveError(Exception):
     """
 
     def __init__(self, faults: Fault | Iterable[Fault]) -> None:
+        """An error with one fault or several."""
         self.faults: tuple[Fault, ...] = (faults,) if isinstance(faults, Fault) else tuple(faults)
         assert self.faults, "an error without a fault"
         super().__init__("\n".join(fault.render() for fault in self.faults))

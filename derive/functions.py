@@ -1,7 +1,8 @@
 """One table of functions: derivative, NumPy spelling, LaTeX, values, kinks and where to test.
 
-Each row makes one SymPy function class (`tanh`, `sigmoid`, `where`, ...). SymPy's own classes are not used: they rewrite
-themselves (`exp(a)*exp(b)`, `sqrt(x**2)`), differently from version to version. Derivatives at kinks are PyTorch's.
+Each row makes one SymPy function class (`tanh`, `sigmoid`, `where`, ...). SymPy's own classes are not used: they
+rewrite themselves (`exp(a)*exp(b)`, `sqrt(x**2)`), differently from version to version. Derivatives at kinks are
+PyTorch's.
 """
 
 from __future__ import annotations
@@ -95,13 +96,13 @@ class _Where(Elementwise):
         return None
 
     def _eval_derivative(self, s: sympy.Symbol) -> sympy.Expr:
-        # The factor goes inside the branches, so that a branch that is not taken may be infinite: 0 * inf is never formed.
+        # The factor goes inside the branches: of one that is not taken, which may be infinite, 0 * inf is never formed.
         condition, then, otherwise = self.args
         return self.func(condition, then.diff(s), otherwise.diff(s))
 
 
 def _erf(z: Lanes) -> Lanes:
-    """erf on lanes, real or complex, by its all-positive series; exact to rounding for |Re z| <= 6."""
+    """The error function on lanes, real or complex, by its all-positive series; exact to rounding for |Re z| <= 6."""
     z = np.asarray(z)
     if z.dtype.kind not in "fc":
         z = z.astype(float)
@@ -111,7 +112,8 @@ def _erf(z: Lanes) -> Lanes:
     for n in range(1, 260):
         term = term * (2 * near * near / (2 * n + 1))
         total = total + term
-    return total * np.exp(-near * near) * (2 / np.sqrt(np.pi))
+    scaled: Lanes = total * np.exp(-near * near) * (2 / np.sqrt(np.pi))
+    return scaled
 
 
 def _softplus(z: Lanes) -> Lanes:
@@ -208,8 +210,19 @@ def _make(row: Row) -> type[Elementwise]:
 
 TABLE: dict[str, type[Elementwise]] = {row.name: _make(row) for row in _ROWS}
 
-exp, log, sqrt, sign = TABLE["exp"], TABLE["log"], TABLE["sqrt"], TABLE["sign"]
-sin, cos, tan, tanh = TABLE["sin"], TABLE["cos"], TABLE["tan"], TABLE["tanh"]
-sigmoid, softplus, erf = TABLE["sigmoid"], TABLE["softplus"], TABLE["erf"]
-where, power = TABLE["where"], TABLE["power"]
-less, less_equal, equal = TABLE["less"], TABLE["less_equal"], TABLE["equal"]
+exp: Any = TABLE["exp"]
+log: Any = TABLE["log"]
+sqrt: Any = TABLE["sqrt"]
+sign: Any = TABLE["sign"]
+sin: Any = TABLE["sin"]
+cos: Any = TABLE["cos"]
+tan: Any = TABLE["tan"]
+tanh: Any = TABLE["tanh"]
+sigmoid: Any = TABLE["sigmoid"]
+softplus: Any = TABLE["softplus"]
+erf: Any = TABLE["erf"]
+where: Any = TABLE["where"]
+power: Any = TABLE["power"]
+less: Any = TABLE["less"]
+less_equal: Any = TABLE["less_equal"]
+equal: Any = TABLE["equal"]

@@ -47,6 +47,7 @@ class Gradient:
         return tuple(equation for equation in self.system.equations if equation.target in names)
 
     def __str__(self) -> str:
+        """The equations in array notation, a line each."""
         from derive.emit.notation import render
 
         return "\n".join(render(self.system, self.equations))
@@ -89,9 +90,9 @@ class Model:
         return differentiate(Traced(self.batched)).system
 
     def gradient(self) -> Gradient:
-        """The gradient of the loss with respect to every variable, of one example.
+        r"""The gradient of the loss with respect to every variable, of one example.
 
-        >>> gradient = parse("w: Param[n]\\nx: Input[n]\\nloss = dot(w, x)").gradient()
+        >>> gradient = parse("w: Param[n]\nx: Input[n]\nloss = dot(w, x)").gradient()
         >>> [str(equation) for equation in gradient.equations if equation.target == "grad(w)"]
         ['grad(w)[i] += x[i]   [i = 0..n - 1]']
 
@@ -145,12 +146,17 @@ class Model:
                 own = system.defining.get(name, ())
                 derived[name] = render(system, own, "array", unicode=False) if own else []
             step = str(equation.subscripts[0]) if equation.subscripts else ""
-            here = [line for line in derived[name] if f"[{step}]" in line.partition(" =")[0] or f"[{step}, " in line.partition(" =")[0]]
+            here = [
+                line
+                for line in derived[name]
+                if f"[{step}]" in line.partition(" =")[0] or f"[{step}, " in line.partition(" =")[0]
+            ]
             return (here or derived[name] or [""])[0]
 
         return text
 
     def __str__(self) -> str:
+        """The equations in array notation, a line each."""
         from derive.emit.notation import render
 
         return "\n".join(render(self.system, self.system.equations))
@@ -185,7 +191,11 @@ def load(name_or_path: str) -> Model:
         known = zoo()
         if name_or_path not in known:
             close = difflib.get_close_matches(name_or_path, known, 1)
-            hint = f"did you mean {close[0]!r}?" if close else f"the zoo has {', '.join(known)}; or give the path of an .eq file"
+            hint = (
+                f"did you mean {close[0]!r}?"
+                if close
+                else f"the zoo has {', '.join(known)}; or give the path of an .eq file"
+            )
             raise DeriveError(Fault(f"there is no model {name_or_path!r}", hint=hint))
         path = ZOO / f"{name_or_path}.eq"
     if not path.is_file():
@@ -229,5 +239,3 @@ def _compiled(model: Model, style: str) -> types.ModuleType:
     # The text is derive's own: every name in it was checked, every comment escaped.
     exec(builtins.compile(text, name, "exec"), module.__dict__)
     return module
-
-

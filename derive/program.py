@@ -1,7 +1,7 @@
 """The second representation: buffers, loops, and array statements that a printer only has to spell.
 
-The dimensions of an array are named by the indices that run along them, so that no node depends on an order of axes until
-it is printed. Everything is frozen.
+The dimensions of an array are named by the indices that run along them, so that no node depends on an order of axes
+until it is printed. Everything is frozen.
 """
 
 from __future__ import annotations

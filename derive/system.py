@@ -1,7 +1,7 @@
 """The first representation: a model, or its gradient, as a system of recurrence equations over indices.
 
-`Equation(target, subscripts, right, domain)` means `target[subscripts] += right` for every index of the domain; an index
-of the domain that the subscripts lack is summed. Equations of one target add. Right sides are SymPy expressions over
+`Equation(target, subscripts, right, domain)` means `target[subscripts] += right` for every index of the domain; an
+index of the domain that the subscripts lack is summed. Equations of one target add. Right sides are SymPy expressions over
 `Ref` (a variable at subscripts), `Sum`, index and size symbols, numbers, and the functions of `functions.py`.
 Everything is frozen, and there are no algorithms here.
 """
@@ -82,6 +82,7 @@ class Index(sympy.Symbol):
         return (*super()._hashable_content(), self.axis.size, self.axis.kind.value)
 
     def __getnewargs_ex__(self) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """What a copy is made from."""
         return (self.name, self.axis), {}
 
 
@@ -142,7 +143,8 @@ class Sum(sympy.Expr):
     def free_symbols(self) -> set[sympy.Basic]:
         """The symbols of the body and the ends, without the bound index."""
         ends: set[sympy.Basic] = self.args[2].free_symbols | self.args[3].free_symbols
-        return ends | (self.body.free_symbols - {self.args[1]})
+        inside: set[sympy.Basic] = self.body.free_symbols - {self.args[1]}
+        return ends | inside
 
     def _sympystr(self, printer: Any) -> str:
         body, index, first, last = map(printer._print, self.args)
@@ -170,6 +172,7 @@ class Range:
         return self.index.axis
 
     def __str__(self) -> str:
+        """The range as a person writes it: `t = 1..T`."""
         return f"{self.index} = {self.first}..{self.last}"
 
 
@@ -292,6 +295,7 @@ class Equation:
         return Ref(self.target, *self.subscripts)
 
     def __str__(self) -> str:
+        """The equation with its sign and its ranges, for people."""
         sign = {Reduction.SUM: "+=", Reduction.MAX: "max=", Reduction.LOGSUMEXP: "logsumexp="}[self.reduction]
         ranges = "; ".join(map(str, self.domain))
         return f"{self.left} {sign} {self.right}" + (f"   [{ranges}]" if ranges else "")

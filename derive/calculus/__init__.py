@@ -1,0 +1,1 @@
+"""Mathematics: from a model's system to that of its gradient, by named passes."""

@@ -91,7 +91,8 @@ def adjoint(system: System, loss: str = "loss") -> System:
             if equation.reduction is Reduction.MAX:
                 variables.append(_count(equation, variables, counts))
             made.extend(_contributions(equation, live, counts))
-    order = [v for v in reversed(system.variables) if v.name in live]
+    # What the loss does not depend on has a gradient all the same, of zeros: no equation covers a cell.
+    order = [v for v in reversed(system.variables) if v.name in live or v.name in sources]
     gradients = tuple(Variable(grad_name(v.name), Role.GRAD, v.axes) for v in order)
     return replace(system, variables=(*variables, *gradients), equations=(*system.equations, *counts, *made))
 

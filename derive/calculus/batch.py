@@ -58,14 +58,21 @@ def add_batch(system: System, loss: str = "loss") -> System:
             subscripts = (*subscripts[:at], b, *subscripts[at:])
         return replace(e, subscripts=subscripts, right=lift(e.right), domain=(Range.whole(b), *e.domain))
 
-    equations = [
-        part for e in system.equations for part in (_apart(e, own) if e.target not in own else (e,))
-    ]
     return replace(
         system,
         variables=tuple(map(variable, system.variables)),
-        equations=tuple(map(equation, equations)),
+        equations=tuple(map(equation, part_loss(system, loss).equations)),
     )
+
+
+def part_loss(system: System, loss: str = "loss") -> System:
+    """The loss as two equations that add, where some of its terms depend on data and some do not.
+
+    Before anything in it gets a name: a name that both kinds share would be counted once per example.
+    """
+    own = batched_names(system, loss)
+    parts = [part for e in system.equations for part in (_apart(e, own) if e.target == loss else (e,))]
+    return system if len(parts) == len(system.equations) else replace(system, equations=tuple(parts))
 
 
 def _sequences(variable: Variable) -> tuple[Axis, ...]:
@@ -80,7 +87,9 @@ def _apart(equation: Equation, own: frozenset[str]) -> tuple[Equation, ...]:
             with_data += part
         else:
             without += part
-    return tuple(replace(equation, right=right) for right in (with_data, without) if right != 0) or (equation,)
+    if with_data == 0 or without == 0:
+        return (equation,)
+    return replace(equation, right=with_data), replace(equation, right=without)
 
 
 def _linear(expression: sympy.Expr) -> list[sympy.Expr]:
@@ -96,5 +105,3 @@ def _linear(expression: sympy.Expr) -> list[sympy.Expr]:
             others = sympy.Mul(*(f for f in sympy.Mul.make_args(expression) if f is not spread))
             return [others * part for part in _linear(spread)]
     return [expression]
-
-

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from derive.calculus.adjoint import adjoint
-from derive.calculus.normalise import canonical_names, move_domains
-from derive.calculus.simplify import collect_terms, count_repeats, drop_empty, inline_constants, reuse_values
+from derive.calculus.batch import part_loss
 from derive.calculus.naming import name_nested
+from derive.calculus.normalise import canonical_names, move_domains
 from derive.calculus.reduced import name_reduced
+from derive.calculus.simplify import collect_terms, count_repeats, drop_empty, inline_constants, reuse_values
 from derive.calculus.stable import sift, stabilise
 from derive.calculus.trace import Traced
 from derive.system import System
@@ -16,6 +17,7 @@ def prepare(system: System) -> Traced:
     """The forward system in the form that the rule of differentiation meets: stable logarithms, nested work named."""
     return (
         Traced(system)
+        .then("part what depends on data", part_loss)
         .then("pick the entry that a one-hot picks", sift)
         .then("name what is reduced", name_reduced)
         .then("keep logarithms finite", stabilise)

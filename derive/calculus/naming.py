@@ -1,8 +1,8 @@
-"""Nested work gets a name: afterwards every right side is a sum of terms that the rule of differentiation meets one level deep.
+"""Nested work gets a name: afterwards every right side is a sum of terms, one level deep.
 
-After this pass a `Sum` stands only as an additive term, it contracts at most two variables, and a nonlinear function is the
-whole right side of an equation. Without it the cost of a derivative grows with the square of the nesting, and a contraction
-inside a product would be done once per factor.
+After this pass a `Sum` stands only as an additive term, it contracts at most two variables, and a nonlinear function is
+the whole right side of an equation. Without it the cost of a derivative grows with the square of the nesting, and a
+contraction inside a product would be done once per factor.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from derive.calculus.indices import indices
 from derive.calculus.stable import fresh_name
 from derive.calculus.terms import factors
 from derive.functions import Comparison, Elementwise, sign, where
-from derive.system import AxisKind, Domain, Equation, Reduction, Ref, Role, Sum, System, Variable, refs
+from derive.system import AxisKind, Domain, Equation, Index, Range, Reduction, Ref, Role, Sum, System, Variable, refs
 
 
 def name_nested(system: System) -> System:
@@ -127,19 +127,24 @@ class _Namer:
             groups = [g if isinstance(g, Ref) else self.name(g, inner, "product") for g in groups]
         return _sum(sympy.Mul(scale, *groups), ranges)
 
-    def _summed(self, body: sympy.Expr, ranges: list, scope: Domain) -> sympy.Expr:
+    def _summed(self, body: sympy.Expr, ranges: list[Range], scope: Domain) -> sympy.Expr:
         """One additive part under its sums; each keeps its own bound indices, which never leave it."""
-        return self.contraction(_sum(body, ranges), scope)  # type: ignore[arg-type]
+        return self.contraction(_sum(body, ranges), scope)
 
     def _grouped(self, parts: list[sympy.Expr]) -> list[sympy.Expr]:
         """Factors multiplied together where one's indices contain the other's and the larger is no parameter alone."""
-        groups: dict[frozenset, sympy.Expr] = {}
+        groups: dict[frozenset[Index], sympy.Expr] = {}
         for part in parts:
             key = frozenset(indices(part))
             groups[key] = groups.get(key, sympy.Integer(1)) * part
         while len(groups) > 1:
             found = next(
-                ((small, large) for small in groups for large in groups if small < large and self._mergeable(groups, small, large)),
+                (
+                    (small, large)
+                    for small in groups
+                    for large in groups
+                    if small < large and self._mergeable(groups, small, large)
+                ),
                 None,
             )
             if found is None:
@@ -149,13 +154,15 @@ class _Namer:
         return sorted(groups.values(), key=str)
 
     @staticmethod
-    def _mergeable(groups: dict[frozenset, sympy.Expr], small: frozenset, large: frozenset) -> bool:
+    def _mergeable(
+        groups: dict[frozenset[Index], sympy.Expr], small: frozenset[Index], large: frozenset[Index]
+    ) -> bool:
         if len(groups) > 2:
             return True
         # Two groups are a matrix-vector product unless they reduce element by element.
         return not (isinstance(groups[small], Ref) and isinstance(groups[large], Ref))
 
-    def _contract_pair(self, groups: list[sympy.Expr], ranges: list, scope: Domain) -> list[sympy.Expr]:
+    def _contract_pair(self, groups: list[sympy.Expr], ranges: list[Range], scope: Domain) -> list[sympy.Expr]:
         """Contract two of three or more groups over an index that only they have, or multiply the two smallest."""
         for range_ in ranges:
             having = [g for g in groups if range_.index in indices(g)]
@@ -188,7 +195,7 @@ class _Namer:
         return ref
 
 
-def _needed(expression: sympy.Expr, scope: Iterable) -> Domain:
+def _needed(expression: sympy.Expr, scope: Iterable[Range]) -> Domain:
     """The ranges of the scope that the expression reads, with those that their ends read."""
     wanted = set(indices(expression))
     chosen = []
@@ -199,13 +206,11 @@ def _needed(expression: sympy.Expr, scope: Iterable) -> Domain:
     return tuple(reversed(chosen))
 
 
-def _limits(range_) -> tuple:
+def _limits(range_: Range) -> tuple[Index, sympy.Expr, sympy.Expr]:
     return range_.index, range_.first, range_.last
 
 
-def _sum(body: sympy.Expr, ranges: list) -> sympy.Expr:
+def _sum(body: sympy.Expr, ranges: list[Range]) -> sympy.Expr:
     for range_ in reversed(ranges):
         body = Sum(body, *_limits(range_))
     return body
-
-

@@ -81,7 +81,7 @@ def canonical(equation: Equation, taken: Iterable[str]) -> Equation:
 
 
 def _ordered(equation: Equation) -> Domain:
-    """Sequences, batch, features; of each kind those of the left side first, then the summed ones by where they stand."""
+    """Sequences, batch, features; of each kind those of the left side first, then summed ones by where they stand."""
     left = [index for s in equation.subscripts for index in [split(s)[0]] if index is not None]
     kinds = list(AxisKind)
 

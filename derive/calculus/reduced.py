@@ -1,7 +1,7 @@
 """What a logsumexp or a maximum runs over gets a name, and whoever needs the same thing reads it there.
 
-`softmax(V @ h[t])` is `exp(X[i] - lse)` with `lse` the logsumexp of the same `X`: one product, computed once, and a logarithm of
-it that can be seen through.
+`softmax(V @ h[t])` is `exp(X[i] - lse)` with `lse` the logsumexp of the same `X`: one product, computed once, and a
+logarithm of it that can be seen through.
 """
 
 from __future__ import annotations
@@ -98,8 +98,8 @@ def _by_place(expression: sympy.Expr) -> list[Index]:
     """The bound indices, in an order that does not depend on their names."""
 
     def place(index: Index) -> list[tuple[str, int]]:
-        return sorted((r.name, n) for r in refs(expression) for n, s in enumerate(r.subscripts) if index in s.free_symbols)
+        return sorted(
+            (r.name, n) for r in refs(expression) for n, s in enumerate(r.subscripts) if index in s.free_symbols
+        )
 
     return sorted(dict.fromkeys(bound(expression)), key=lambda index: (index.axis.name, place(index)))
-
-

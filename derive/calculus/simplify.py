@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import sympy
@@ -15,7 +15,7 @@ from derive.system import Domain, Equation, Index, Range, Reduction, Ref, Role, 
 
 
 def inline_constants(system: System) -> System:
-    """A gradient that is a plain number, or a number times another variable, everywhere it is read, is put in where it is read.
+    """A gradient that is a plain number, or a number times another variable, is put in where it is read.
 
     `grad(loss) = 1` and `grad(lse[t]) = 1` go into `grad(o)[t,i] += grad(lse)[t] * exp(o[t,i] - lse[t])`.
     """
@@ -33,7 +33,11 @@ def inline_constants(system: System) -> System:
         for _ in range(len(simple)):
             values = {}
             for ref in dict.fromkeys(refs(right)):
-                if ref.name in simple and ref.name != equation.target and _covers(simple[ref.name][0], ref, equation.domain):
+                if (
+                    ref.name in simple
+                    and ref.name != equation.target
+                    and _covers(simple[ref.name][0], ref, equation.domain)
+                ):
                     found = definition(ref, simple[ref.name], equation.domain)
                     if found is not None:
                         values[ref] = found
@@ -92,11 +96,14 @@ def _match(definition_: Equation, node: sympy.Expr, domain: Domain) -> Ref | Non
     for values in _bindings(patterns, targets, {}):
         if set(values) >= free and definition_.right.xreplace(values) == node:
             if all(within(values[r.index], r, domain) for r in definition_.domain):
-                return definition_.left.xreplace(values)
+                return Ref(definition_.target, *(s.xreplace(values) for s in definition_.subscripts))
     return None
 
 
-def _bindings(patterns: list[Ref], targets: list[Ref], values: dict[Index, sympy.Expr]):
+def _bindings(
+    patterns: list[Ref], targets: list[Ref], values: dict[Index, sympy.Expr]
+) -> Iterator[dict[Index, sympy.Expr]]:
+    """The values of indices at which each pattern is one of the targets."""
     if not patterns:
         yield values
         return
@@ -126,20 +133,21 @@ def count_repeats(system: System) -> System:
         if not idle or equation.reduction is not Reduction.SUM:
             return equation
         scale = sympy.Mul(*(r.last - r.first + 1 for r in idle))
-        return replace(equation, right=scale * equation.right, domain=tuple(r for r in equation.domain if r not in idle))
+        return replace(
+            equation, right=scale * equation.right, domain=tuple(r for r in equation.domain if r not in idle)
+        )
 
     return _map(system, counted)
 
 
 def collect_terms(system: System) -> System:
     """Equations of one gradient over the same cells become one; like terms are added, zeros dropped."""
-    merged: dict[tuple[str, tuple[sympy.Expr, ...], Domain], Equation] = {}
-    for equation in system.equations:
+    merged: dict[object, Equation] = {}
+    for number, equation in enumerate(system.equations):
         if system.by_name[equation.target].role is not Role.GRAD:
-            key = (equation.target, equation.subscripts, (*equation.domain, len(merged)))  # forward equations stay apart
-            merged[key] = equation  # type: ignore[index]
+            merged[number] = equation
             continue
-        key = (equation.target, equation.subscripts, equation.domain)  # type: ignore[assignment]
+        key = (equation.target, equation.subscripts, equation.domain)
         if key in merged:
             equation = replace(merged[key], right=merged[key].right + equation.right)
         merged[key] = equation
@@ -168,13 +176,7 @@ def _rewrite(system: System, put: Callable[[Equation], sympy.Expr]) -> System:
 def _map(system: System, rule: Callable[[Equation], Equation]) -> System:
     """A rule on every gradient equation; the same system where nothing changed."""
     equations = tuple(
-        rule(equation) if system.by_name[equation.target].role is Role.GRAD else equation for equation in system.equations
+        rule(equation) if system.by_name[equation.target].role is Role.GRAD else equation
+        for equation in system.equations
     )
     return system if equations == system.equations else replace(system, equations=equations)
-
-
-PASSES: tuple[tuple[str, Callable[[System], System]], ...] = (
-    ("put in what is constant", inline_constants),
-    ("reuse forward values", reuse_values),
-    ("count what repeats", count_repeats),
-)

@@ -1,7 +1,7 @@
 """Rewriting before differentiation so that no logarithm is taken of a number that may underflow.
 
-The logarithm of a softmax is `o - lse`, of a sigmoid `-softplus(-z)`, of a sum of exponentials a `logsumexp`: each is a rule
-on the expression, seen through the equations that define what the logarithm reads. Nothing else changes.
+The logarithm of a softmax is `o - lse`, of a sigmoid `-softplus(-z)`, of a sum of exponentials a `logsumexp`: each is a
+rule on the expression, seen through the equations that define what the logarithm reads. Nothing else changes.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import sympy
 
 from derive.affine import split
 from derive.calculus.indices import definition, indices, substitute
-from derive.functions import Elementwise, equal, exp, log, sigmoid, softplus, where
+from derive.functions import equal, exp, log, sigmoid, softplus, where
 from derive.system import Domain, Equation, Range, Reduction, Ref, Role, Sum, System, Variable
 
 
@@ -164,5 +164,3 @@ def fresh_name(wanted: str, taken: set[str]) -> str:
     """A generated name that is not taken: the wanted one, else with 2, 3, ... behind it."""
     names = (wanted, *(f"{wanted}{n}" for n in range(2, len(taken) + 3)))
     return next(name for name in names if name not in taken)
-
-

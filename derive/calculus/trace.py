@@ -1,7 +1,7 @@
 """What became what: every pass over a system's equations is recorded, target by target.
 
-In comes a system, a named pass, and what was recorded before; out comes the new system with the steps that changed it. The
-printed derivation is made from these steps alone.
+In comes a system, a named pass, and what was recorded before; out comes the new system with the steps that changed it.
+The printed derivation is made from these steps alone.
 """
 
 from __future__ import annotations

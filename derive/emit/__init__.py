@@ -1,0 +1,1 @@
+"""Spelling: Programs as NumPy, Systems as text. Printers decide nothing."""

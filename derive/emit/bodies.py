@@ -15,8 +15,8 @@ from derive.program import Concatenate, Given, Program, Wanted
 from derive.schedule.build import Stage, build
 from derive.schedule.merge import merge
 from derive.schedule.needs import extra, shrink
-from derive.schedule.stepping import lagged, stepping
 from derive.schedule.statements import needed, split_terms
+from derive.schedule.stepping import lagged, stepping
 from derive.schedule.storage import Layout, layout
 from derive.system import Equation, Role, System, Variable, refs
 
@@ -85,7 +85,9 @@ class Programs:
         """The program of some stages; `known` names variables that another program has made."""
         stages = tuple(stages)
         made = {e.target for s in stages for e in s.statements}
-        layouts = {name: found for name, found in self.layouts.items() if name not in made or name in known or name in self.own}
+        layouts = {
+            name: found for name, found in self.layouts.items() if name not in made or name in known or name in self.own
+        }
         program = build(stages, self.system.variables, tuple(results), stacked=self.style == "fast", known=layouts)
         return merge(program) if self.style == "plain" else program
 
@@ -186,4 +188,3 @@ def forward_only(system: System) -> System:
     variables = tuple(v for v in system.variables if v.role is not Role.GRAD)
     names = {v.name for v in variables}
     return replace(system, variables=variables, equations=tuple(e for e in system.equations if e.target in names))
-

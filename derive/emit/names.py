@@ -1,9 +1,8 @@
-"""Python names for the variables, sizes and helpers of a generated function; where two meet, the model's own name stays."""
+"""Python names for what a generated function holds; where two meet, the model's own name stays."""
 
 from __future__ import annotations
 
 import keyword
-import os.path
 import re
 from collections.abc import Iterable
 
@@ -12,7 +11,20 @@ from derive.system import Role, System, Variable
 # What a function's body uses besides the model's names; these give way to the model's.
 LOCALS = ("dtype", "single", "result", "gradient")
 # What the module itself defines or imports: a local of the same name would hide it.
-MODULE = ("np", "range", "len", "float", "int", "tuple", "isinstance", "ValueError", "NamedTuple", "Params", "Forward", "State")
+MODULE = (
+    "np",
+    "range",
+    "len",
+    "float",
+    "int",
+    "tuple",
+    "isinstance",
+    "ValueError",
+    "NamedTuple",
+    "Params",
+    "Forward",
+    "State",
+)
 
 
 def keyword_of_start(variable: Variable) -> str:
@@ -41,7 +53,9 @@ class Names:
         self.size = {name: self._free(name if name != "B" else "B") for name in sizes}
         for v in system.variables:
             if v.role is Role.START:
-                self.keyword[v.name] = keyword_of_start(v) if keyword_of_start(v) not in self.keyword else f"{keyword_of_start(v)}_"
+                self.keyword[v.name] = (
+                    keyword_of_start(v) if keyword_of_start(v) not in self.keyword else f"{keyword_of_start(v)}_"
+                )
         for v in system.variables:
             if v.is_generated:
                 self.variable[v.name] = self._free(readable(v.name, self.variable))
@@ -55,7 +69,7 @@ class Names:
         return self._indices[name]
 
     def stack(self, name: str, members: list[str]) -> str:
-        """The identifier of an array that holds several variables, made of theirs: `W_ifog` for `W_i`, `W_f`, `W_o`, `W_g`."""
+        """The identifier of an array that holds several variables, made of theirs: `W_ifog` for `W_i`, `W_f`, ...."""
         if name not in self.variable:
             self.variable[name] = self._free(joined([readable(member, self.variable) for member in members], members))
         return self.variable[name]
@@ -93,9 +107,9 @@ def joined(names: list[str], members: list[str]) -> str:
     >>> joined(["n_sum", "r_arg"], ["n.sum", "r.arg"])
     'nr_parts'
     """
-    prefix = os.path.commonprefix(names)
+    prefix = _shared(names)
     tails = [name[len(prefix) :] for name in names]
-    suffix = os.path.commonprefix([tail[::-1] for tail in tails])[::-1]
+    suffix = _shared([tail[::-1] for tail in tails])[::-1]
     middles = [tail[: len(tail) - len(suffix)] for tail in tails]
     if not all(middles):
         prefix, suffix, middles = "", "", names
@@ -105,3 +119,11 @@ def joined(names: list[str], members: list[str]) -> str:
     glue = "" if all(len(middle) <= 2 for middle in middles) else "_"
     whole = f"{prefix}{glue.join(middles)}{suffix}"
     return whole if len(whole) <= 40 else f"{names[0]}_to_{names[-1]}"
+
+
+def _shared(names: list[str]) -> str:
+    """What all names begin with."""
+    length = next(
+        (n for n, letters in enumerate(zip(*names, strict=False)) if len(set(letters)) > 1), min(map(len, names))
+    )
+    return names[0][:length]

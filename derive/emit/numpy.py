@@ -20,7 +20,9 @@ Comment = Callable[[str, Equation], str]
 _WIDTH = 100
 
 
-def body(program: Program, names: Names, comment: Comment, have: Container[str] = (), plain: bool = False) -> tuple[list[str], tuple[str, ...]]:
+def body(
+    program: Program, names: Names, comment: Comment, have: Container[str] = (), plain: bool = False
+) -> tuple[list[str], tuple[str, ...]]:
     """The lines of a program, from indentation 0, and the helper functions that they call.
 
     Args:
@@ -85,7 +87,10 @@ class _Printer:
 
     def head(self, loop: Loop) -> str:
         name = self.names.index(loop.index.name)
-        first, last = self.size(loop.first), self.size(sympy.expand(loop.last + 1) if not loop.last.has(sympy.Max) else loop.last + 1)
+        first, last = (
+            self.size(loop.first),
+            self.size(sympy.expand(loop.last + 1) if not loop.last.has(sympy.Max) else loop.last + 1),
+        )
         if loop.forward:
             return f"for {name} in range({first}, {last}):"
         return f"for {name} in range({self.size(loop.last)}, {self.size(loop.first - 1)}, -1):"
@@ -100,7 +105,9 @@ class _Printer:
         if text == self.said or not text:
             return []
         self.said = text
-        wrapped = (textwrap.wrap(line, _WIDTH, subsequent_indent="    ", break_long_words=False) for line in text.splitlines())
+        wrapped = (
+            textwrap.wrap(line, _WIDTH, subsequent_indent="    ", break_long_words=False) for line in text.splitlines()
+        )
         return [f"# {line}" for lines in wrapped for line in lines]
 
     def _members(self, equation: Equation) -> list[str]:
@@ -164,5 +171,3 @@ def _written(statements: Iterable[Statement]) -> list[str]:
 
 def _asked(name: str) -> str:
     return name[5:-1] if name.startswith("grad(") else name
-
-

@@ -1,4 +1,4 @@
-"""Contractions as matrix products: axes gathered into rows and columns, one GEMM wherever there is no batch of matrices."""
+"""Contractions as matrix products: axes gathered into rows and columns, one GEMM where no batch of matrices is."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def contraction(
         over: what is summed.
         dims: what is left, in the order that is wanted.
         lengths: the length of each dimension, as text.
-        flat: whether several dimensions become the rows of one matrix product; otherwise it is written as a person would.
+        flat: whether several dimensions become the rows of one matrix product; else as a person would write it.
     """
     both = tuple(i for i in dims if i in left.dims and i in right.dims)
     rows = tuple(i for i in dims if i in left.dims and i not in right.dims)
@@ -43,7 +43,9 @@ def contraction(
     return _einsum(left, right, dims)
 
 
-def _product(left: Spelled, right: Spelled, rows: Dims, columns: Dims, over: Dims, lengths: Mapping[Index, str]) -> Spelled:
+def _product(
+    left: Spelled, right: Spelled, rows: Dims, columns: Dims, over: Dims, lengths: Mapping[Index, str]
+) -> Spelled:
     a, b = _matrix(left, rows, over, lengths), _matrix(right, over, columns, lengths)
     text = f"{a} @ {b}"
     if len(rows) > 1 or len(columns) > 1:
@@ -65,7 +67,7 @@ def _written(left: Spelled, right: Spelled, rows: Dims, columns: Dims, over: Dim
 
 def _matrix(value: Spelled, rows: Dims, columns: Dims, lengths: Mapping[Index, str]) -> str:
     """The array as a matrix of these rows and columns (or a vector, where one of them is nothing)."""
-    if len(rows) > 1 and not columns or len(columns) > 1 and not rows:
+    if (len(rows) > 1 and not columns) or (len(columns) > 1 and not rows):
         return f"{axes_of(value, (*rows, *columns)).within(ATOM)}.reshape(-1)"
     flipped = value.dims != (*rows, *columns) and value.dims == (*columns, *rows)
     if flipped:

@@ -120,16 +120,16 @@ class Values:
         form = row.numpy
         self.helpers.update(re.findall(r"\b_[a-z_]+(?=\()", form))
         bare = form.startswith(("np.", "_")) and "/" not in form and "+" not in form
-        texts = [a.text if bare else a.within(POWER if "**" in form else UNARY) for a in map(self._real_unless(name), arguments)]
+        texts = [
+            a.text if bare else a.within(POWER if "**" in form else UNARY)
+            for a in (arguments if name == "where" else map(self._real, arguments))
+        ]
         text = form.format(*texts)
         if name == "where" and all(a.weak for a in arguments[1:]):
             text += f".astype({self.names.local['dtype']})"
         into = form.startswith("np.") and form.endswith(")") and form.count("(") == 1 and name != "where"
         weak = all(a.weak for a in arguments)
         return Spelled(text, POWER if "**" in form else ATOM, dims, weak=weak, callable_into=into and not weak)
-
-    def _real_unless(self, name: str):  # type: ignore[no-untyped-def]
-        return (lambda a: a) if name == "where" else self._real
 
     @staticmethod
     def _condition(value: Spelled) -> Spelled:
@@ -185,7 +185,7 @@ class Values:
         if any(isinstance(s, Point) for s in view.subscripts) and looked:
             fixed = _trimmed([self._plain(s) if isinstance(s, Point) else ":" for s in view.subscripts])
             name = f"{name}[{', '.join(fixed)}]"
-            rest = [s for s in view.subscripts if not isinstance(s, Point)]
+            rest: list[Point | Span | Gather] = [s for s in view.subscripts if not isinstance(s, Point)]
         else:
             rest = list(view.subscripts)
         entries, advanced, dims = [], [], []

@@ -1,0 +1,1 @@
+"""Speed: from equations to a Program of loops and array statements."""

@@ -10,8 +10,8 @@ import sympy
 from derive.calculus.adjoint import grad_name
 from derive.program import Allocate, Assign, Buffer, Loop, Only, Program, Statement
 from derive.schedule.dependence import dependences, reads
-from derive.schedule.loops import LoopNest, Member, Node, nest
 from derive.schedule.fuse import fuse
+from derive.schedule.loops import LoopNest, Member, Node, nest
 from derive.schedule.lower import Lowering, Place
 from derive.schedule.segments import segments
 from derive.schedule.stacking import Stacks, stack
@@ -93,7 +93,9 @@ class _Builder:
         self.loops = 0
 
     def program(self, stages: Sequence[Stage], results: tuple[str, ...]) -> Program:
-        blocks = [(stage, self.stage(stage)) for stage in stages]  # a block for each node: its arrays are allocated before it
+        blocks = [
+            (stage, self.stage(stage)) for stage in stages
+        ]  # a block for each node: its arrays are allocated before it
         found, zeros = modes(self.writers, self.layouts)
         waiting = iter(found)
         body: list[Statement] = list(self.stacks.concatenations)
@@ -169,7 +171,9 @@ class _Builder:
                         block = [Only(first, step, (Only(step, last, tuple(block)),))]
                         self.writers[before:] = [replace(w, sure=False) for w in self.writers[before:]]
                     body.extend(block)
-            whole = body if piece.single else [Loop(index, piece.first, piece.last, nest_.forward, tuple(body))]
+            whole: list[Statement] = (
+                body if piece.single else [Loop(index, piece.first, piece.last, nest_.forward, tuple(body))]
+            )
             if piece.beyond is not None:
                 whole = [Only(*piece.beyond, tuple(whole))]
                 self.writers[begun:] = [replace(w, sure=False) for w in self.writers[begun:]]
@@ -183,7 +187,9 @@ Fixed = dict[int, tuple[dict[Index, sympy.Expr], int, Equation]]
 def _cut(statement: Equation, member: Member, first: sympy.Expr, last: sympy.Expr) -> Equation:
     """The statement over the steps of one segment."""
     ends = (sympy.expand(first - member.potential), sympy.expand(last - member.potential))
-    return replace(statement, domain=tuple(Range(r.index, *ends) if r.index == member.index else r for r in statement.domain))
+    return replace(
+        statement, domain=tuple(Range(r.index, *ends) if r.index == member.index else r for r in statement.domain)
+    )
 
 
 def _settle(statement: Statement, found: Iterator[Mode]) -> Statement:
@@ -191,7 +197,9 @@ def _settle(statement: Statement, found: Iterator[Mode]) -> Statement:
     if isinstance(statement, Assign):
         mode = next(found)
         whole = len(statement.target.dims) == len(statement.target.subscripts)
-        made = mode.makes and whole and not statement.scatters and set(statement.value.dims) == set(statement.target.dims)
+        made = (
+            mode.makes and whole and not statement.scatters and set(statement.value.dims) == set(statement.target.dims)
+        )
         return replace(statement, adds=mode.adds, makes=made)
     if isinstance(statement, Loop | Only):
         return replace(statement, body=tuple(_settle(inner, found) for inner in statement.body))

@@ -11,7 +11,9 @@ from derive.schedule.dependence import reads
 from derive.system import Equation, Index, Reduction, Ref, Role, Variable
 
 
-def fuse(statements: Sequence[Equation], variables: Mapping[str, Variable], kept: Collection[str], outside: Collection[str]) -> tuple[Equation, ...]:
+def fuse(
+    statements: Sequence[Equation], variables: Mapping[str, Variable], kept: Collection[str], outside: Collection[str]
+) -> tuple[Equation, ...]:
     """The statements with single-use pointwise values of gradients put where they are read.
 
     Args:

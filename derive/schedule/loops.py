@@ -1,8 +1,8 @@
 """Which statements loop, and over what (Allen & Kennedy, 1987).
 
-An acyclic component of the dependence graph is an array statement over all steps. For a cyclic one a sequence is chosen and a
-potential per statement, so that all distances have one sign and not all are zero: a loop. The edges that it carries are
-dropped and what is left is scheduled inside in the same way.
+An acyclic component of the dependence graph is an array statement over all steps. For a cyclic one a sequence is chosen
+and a potential per statement, so that all distances have one sign and not all are zero: a loop. The edges that it
+carries are dropped and what is left is scheduled inside in the same way.
 """
 
 from __future__ import annotations
@@ -50,7 +50,12 @@ def nest(statements: Sequence[Equation], edges: Iterable[Edge]) -> tuple[Node, .
     return _nest(statements, tuple(range(len(statements))), tuple(edges), frozenset())
 
 
-def _nest(statements: Sequence[Equation], numbers: tuple[int, ...], edges: tuple[Edge, ...], fixed: frozenset[tuple[int, Index]]) -> tuple[Node, ...]:
+def _nest(
+    statements: Sequence[Equation],
+    numbers: tuple[int, ...],
+    edges: tuple[Edge, ...],
+    fixed: frozenset[tuple[int, Index]],
+) -> tuple[Node, ...]:
     nodes: list[Node] = []
     for component in _ordered_components(numbers, edges):
         inside = tuple(e for e in edges if e.writer in component and e.reader in component)
@@ -61,7 +66,12 @@ def _nest(statements: Sequence[Equation], numbers: tuple[int, ...], edges: tuple
     return tuple(nodes)
 
 
-def _loop(statements: Sequence[Equation], numbers: tuple[int, ...], edges: tuple[Edge, ...], fixed: frozenset[tuple[int, Index]]) -> LoopNest:
+def _loop(
+    statements: Sequence[Equation],
+    numbers: tuple[int, ...],
+    edges: tuple[Edge, ...],
+    fixed: frozenset[tuple[int, Index]],
+) -> LoopNest:
     first = statements[numbers[0]]
     for range_ in first.domain:
         if range_.axis.kind is not AxisKind.SEQUENCE or (numbers[0], range_.index) in fixed:
@@ -85,7 +95,9 @@ def _loop(statements: Sequence[Equation], numbers: tuple[int, ...], edges: tuple
             body = _nest(statements, numbers, rest, fixed | set(chosen.items()))
             return LoopNest(tuple(Member(n, chosen[n], sign * potentials[n]) for n in numbers), forward, body)
     names = list(dict.fromkeys(statements[n].target for n in numbers))
-    raise DeriveError(Fault(f"the cycle {' -> '.join([*names, names[0]])} has no order: no shift along a sequence breaks it"))
+    raise DeriveError(
+        Fault(f"the cycle {' -> '.join([*names, names[0]])} has no order: no shift along a sequence breaks it")
+    )
 
 
 def _choose(start: int, index: Index, edges: tuple[Edge, ...]) -> dict[int, Index] | None:
@@ -113,7 +125,7 @@ def _distance(edge: Edge, chosen: dict[int, Index]) -> int | None:
 
 
 def _potentials(numbers: tuple[int, ...], edges: tuple[Edge, ...], distances: list[int]) -> dict[int, int] | None:
-    """Bellman-Ford: whole numbers with `distance + p[reader] - p[writer] >= 0` on every edge, zero where zero will do."""
+    """Bellman-Ford: numbers with `distance + p[reader] - p[writer] >= 0` on every edge, zero where zero will do."""
     potential = dict.fromkeys(numbers, 0)
     for _ in range(len(numbers) + 1):
         changed = False

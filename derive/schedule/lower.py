@@ -1,4 +1,4 @@
-"""A statement as an array statement: references become views, sums become matrix products, what is left is pointwise."""
+"""A statement as an array statement: references become views, sums matrix products, what is left is pointwise."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Lowering:
         out = target.dims
         free = [r for r in statement.domain if r.index not in place.fixed]
         over = tuple(r for r in free if r.index not in out)
-        value = self.term(statement, out, over, ranges, place)
+        value = self._term(statement, out, over, ranges, place)
         scatters = self._scatters(statement, place)
         return Assign(target, value, False, scatters, False, statement)
 
@@ -50,7 +50,14 @@ class Lowering:
         plain = {split(s)[0] for s in statement.subscripts}
         return any(i not in plain and i not in place.fixed for i in looked_up)
 
-    def term(self, statement: Equation, out: tuple[Index, ...], over: tuple[Range, ...], ranges: Mapping[Index, Range], place: Place) -> Value:
+    def _term(
+        self,
+        statement: Equation,
+        out: tuple[Index, ...],
+        over: tuple[Range, ...],
+        ranges: Mapping[Index, Range],
+        place: Place,
+    ) -> Value:
         right = statement.right
         order = (*out, *(r.index for r in over))
         if statement.reduction is not Reduction.SUM:
@@ -64,12 +71,19 @@ class Lowering:
         scale = sympy.Mul(scale, *(r.last - r.first + 1 for r in idle))
         if not over:
             return self.value(sympy.Mul(scale, *rest) if idle else right, ranges, place, order)
-        product = self.product(list(rest), tuple(r.index for r in over), ranges, place, order)
+        product = self._product(list(rest), tuple(r.index for r in over), ranges, place, order)
         if scale == 1:
             return product
         return Apply("mul", (Scalar(scale), product), product.dims)
 
-    def product(self, parts: list[sympy.Expr], over: tuple[Index, ...], ranges: Mapping[Index, Range], place: Place, order: tuple[Index, ...]) -> Value:
+    def _product(
+        self,
+        parts: list[sympy.Expr],
+        over: tuple[Index, ...],
+        ranges: Mapping[Index, Range],
+        place: Place,
+        order: tuple[Index, ...],
+    ) -> Value:
         """The sum of a product over some of its indices."""
         groups = _groups(parts, place)
         if len(groups) == 1 and len(parts) > 1:
@@ -91,14 +105,20 @@ class Lowering:
         alone = tuple(i for i in value.dims if i in over and i not in other.dims)
         return Reduce(Reduction.SUM, value, alone, _without(value.dims, alone)) if alone else value
 
-    def value(self, expression: sympy.Expr, ranges: Mapping[Index, Range], place: Place, order: tuple[Index, ...]) -> Value:
+    def value(
+        self, expression: sympy.Expr, ranges: Mapping[Index, Range], place: Place, order: tuple[Index, ...]
+    ) -> Value:
         """An expression element by element."""
         if isinstance(expression, Ref):
             return self.view(expression, ranges, place)
         if isinstance(expression, Index) and expression not in place.fixed:
             range_ = ranges[expression]
             return Count(expression, range_.first, _length(range_))
-        if not (set(indices(expression)) - set(place.fixed)) and not expression.has(Ref) and not expression.has(Elementwise):
+        if (
+            not (set(indices(expression)) - set(place.fixed))
+            and not expression.has(Ref)
+            and not expression.has(Elementwise)
+        ):
             return Scalar(expression.xreplace(dict(place.fixed)))
         names = {sympy.Add: "add", sympy.Mul: "mul", sympy.Pow: "pow"}
         name = next((n for kind, n in names.items() if isinstance(expression, kind)), None)
@@ -149,6 +169,9 @@ def _groups(parts: list[sympy.Expr], place: Place) -> list[sympy.Expr]:
     while len(groups) > 2:
         small = min(groups, key=lambda key: (len(key), sorted(i.name for i in key)))
         rest = [key for key in groups if key is not small]
-        large = next((key for key in rest if small <= key), min(rest, key=lambda key: (len(key | small), sorted(i.name for i in key))))
+        large = next(
+            (key for key in rest if small <= key),
+            min(rest, key=lambda key: (len(key | small), sorted(i.name for i in key))),
+        )
         groups[large | small] = groups.pop(large) * groups.pop(small)
     return sorted(groups.values(), key=str)

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 import sympy
 
 from derive.affine import at_least, split, when_long
 from derive.calculus.indices import ends, substitute, substitute_range
 from derive.schedule.dependence import reads
-from derive.system import AxisKind, Domain, Equation, Range
+from derive.system import Domain, Equation, Range
 
 Hull = dict[int, tuple[sympy.Expr, sympy.Expr] | None]  # axis -> least and greatest cell; None for all
 
@@ -117,9 +118,13 @@ def _pieces(wanted: Mapping[str, Equation]) -> list[tuple[Equation, tuple[str, .
     ranges = {name: statement.domain[place] for name, statement in wanted.items()}
     cuts = {sympy.expand(end) for r in ranges.values() for end in (r.first, r.last + 1)}
     points = sorted(cuts, key=when_long)
-    found = []
-    for start, end in zip(points, points[1:], strict=False):
-        inside = [n for n, r in ranges.items() if when_long(r.first) <= when_long(start) and when_long(end) <= when_long(r.last + 1)]
+    found: list[tuple[Equation, tuple[str, ...]]] = []
+    for start, end in pairwise(points):
+        inside = [
+            n
+            for n, r in ranges.items()
+            if when_long(r.first) <= when_long(start) and when_long(end) <= when_long(r.last + 1)
+        ]
         if not inside:
             continue
         # A short sequence may end before a piece does.

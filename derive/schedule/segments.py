@@ -1,12 +1,14 @@
 """A loop cut into pieces in each of which the same statements run at every step.
 
-The long piece in the middle has no condition. Where a short sequence could make the ends overlap, the short pieces are guarded.
+The long piece in the middle has no condition. Where a short sequence could make the ends overlap, the short pieces are
+guarded.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 import sympy
 
@@ -21,9 +23,10 @@ class Segment:
 
     Attributes:
         active: the statements that run in it.
-        guarded: those of them that must ask whether the step is in their own range, since a short sequence may end before.
-        beyond: the least or greatest step that it must not have left, where in a short sequence it might coincide with a
-            segment that ran before; None where it cannot.
+        guarded: those of them that must ask whether the step is in their own range, which a short sequence may end
+            before.
+        beyond: low and high of which low <= high must hold, where in a short sequence the segment might repeat a step
+            of one that ran before; None where it cannot.
     """
 
     first: sympy.Expr
@@ -45,7 +48,7 @@ def segments(spans: Mapping[int, Steps], forward: bool) -> list[Segment]:
         return [Segment(first, last, frozenset(spans))]
     cuts = {sympy.expand(end) for first, last in spans.values() for end in (first, last + 1)}
     points = sorted(cuts, key=when_long)
-    pieces = [(start, sympy.expand(end - 1)) for start, end in zip(points, points[1:], strict=False)]
+    pieces = [(start, sympy.expand(end - 1)) for start, end in pairwise(points)]
     found: list[Segment] = []
     for start, last in pieces if forward else reversed(pieces):
         beyond = _beyond(found, start, last, forward)

@@ -1,13 +1,13 @@
 """Contractions that share an operand become one: four gates are one matrix product, forward and backward.
 
-Statements are alike when they differ in a few variables only, and one index `k` runs along all of those and nothing else:
+Statements are alike when they differ in a few variables only, and one index `k` runs along those and nothing else:
 
     z_g[t,b,k] += U_g[k,j] * h[t-1,b,j]        the operand h is shared: the targets lie one after the other
     grad(h)[t,b,j] += U_g[k,j] * grad(z_g)[t+1,b,k]    the target is shared: the other operands do
     grad(U_g)[k,j] += grad(z_g)[t,b,k] * h[t-1,b,j]    gradients of parameters lie one after the other, too
 
-Members of a stack become parts of one array, `stack[.., k + offset]`, so that the alike statements are one statement over all of
-`k`. Parameters are copied into their stack once. The result is equations again, and means the same.
+Members of a stack become parts of one array, `stack[.., k + offset]`, so that the alike statements are one statement
+over all of `k`. Parameters are copied into their stack once. The result is equations again, and means the same.
 """
 
 from __future__ import annotations
@@ -82,9 +82,13 @@ class Stacks:
         return Ref(part.whole, *subscripts)
 
 
-def stack(stages: Sequence[Sequence[Equation]], variables: Mapping[str, Variable]) -> tuple[list[tuple[Equation, ...]], Stacks]:
+def stack(
+    stages: Sequence[Sequence[Equation]], variables: Mapping[str, Variable]
+) -> tuple[list[tuple[Equation, ...]], Stacks]:
     """The statements of each stage with alike ones put together, and where their variables lie."""
-    groups = [(number, group) for number, statements in enumerate(stages) for group in _groups(statements, variables)]
+    written = {statement.target for statements in stages for statement in statements}
+    movable = {name: v for name, v in variables.items() if name in written or v.role is Role.PARAM}
+    groups = [(number, group) for number, statements in enumerate(stages) for group in _groups(statements, movable)]
     stacks = Stacks()
     if not groups:
         return [tuple(statements) for statements in stages], stacks
@@ -108,12 +112,12 @@ def stack(stages: Sequence[Sequence[Equation]], variables: Mapping[str, Variable
     return found, stacks
 
 
-def _groups(statements: Sequence[Equation], variables: Mapping[str, Variable]) -> list[Group]:
-    """The alike statements of each place of the program."""
+def _groups(statements: Sequence[Equation], movable: Mapping[str, Variable]) -> list[Group]:
+    """The alike statements of each place of the program, which differ in variables that can lie elsewhere."""
     places = _places(nest(statements, dependences(statements)))
     found: dict[tuple[object, ...], list[tuple[int, tuple[str, ...], Index]]] = {}
     for number, statement in enumerate(statements):
-        for key, slots, index in _shapes(statement, variables):
+        for key, slots, index in _shapes(statement, movable):
             found.setdefault((places[number], key), []).append((number, slots, index))
     groups: list[Group] = []
     used: set[int] = set()
@@ -144,8 +148,8 @@ def _places(nodes: Sequence[Node]) -> dict[int, int]:
     return places
 
 
-def _shapes(statement: Equation, variables: Mapping[str, Variable]):  # type: ignore[no-untyped-def]
-    """The ways in which a linear statement may be stacked: what must be equal, the variables that differ, and the index."""
+def _shapes(statement: Equation, movable: Mapping[str, Variable]):  # type: ignore[no-untyped-def]
+    """The ways in which a linear statement may be stacked: what must be equal, which variables differ, the index."""
     scale, rest = factors(statement.right)
     if statement.reduction is not Reduction.SUM or not 1 <= len(rest) <= 2 or not all(isinstance(f, Ref) for f in rest):
         return
@@ -158,8 +162,9 @@ def _shapes(statement: Equation, variables: Mapping[str, Variable]):  # type: ig
         lacking = [ref for ref in operands if index not in ref.free_symbols]
         if len(having) != 2 or len(having) + len(lacking) != len(operands):
             continue
-        given = [ref for ref in having if variables[ref.name].role.is_given]
-        if len(given) == 2 or any(variables[ref.name].role is not Role.PARAM for ref in given):
+        if any(ref.name not in movable for ref in having) or all(
+            movable[ref.name].role is Role.PARAM for ref in having
+        ):
             continue
         domain = tuple(r for r in statement.domain if r.index != index)
         shape = tuple((ref.subscripts, ref is statement.left) for ref in having)
@@ -169,7 +174,9 @@ def _shapes(statement: Equation, variables: Mapping[str, Variable]):  # type: ig
 
 def _runs_along(ref: Ref, index: Index) -> bool:
     """Whether the index is one whole subscript of the reference and stands nowhere else in it."""
-    return sum(1 for s in ref.subscripts if s == index) == 1 and sum(index in s.free_symbols for s in ref.subscripts) == 1
+    return (
+        sum(1 for s in ref.subscripts if s == index) == 1 and sum(index in s.free_symbols for s in ref.subscripts) == 1
+    )
 
 
 def _orders(
@@ -220,7 +227,9 @@ def _is_run(line: Sequence[str], wish: Sequence[str]) -> bool:
     return places[-1] - places[0] + 1 == len(places)
 
 
-def _arranged(group: Group, order: dict[str, tuple[str, ...]], variables: Mapping[str, Variable], read: Collection[str]) -> Group | None:
+def _arranged(
+    group: Group, order: dict[str, tuple[str, ...]], variables: Mapping[str, Variable], read: Collection[str]
+) -> Group | None:
     """The group in the order of its stack; None where a column does not lie together, or two columns disagree."""
     columns = [c for c in zip(*group.slots, strict=True) if not variables[c[0]].role.is_given]
     position: list[int] | None = None
@@ -245,7 +254,12 @@ def _arranged(group: Group, order: dict[str, tuple[str, ...]], variables: Mappin
 
 
 def _merge(
-    statements: Sequence[Equation], group: Group, arranged: Group, variables: Mapping[str, Variable], stacks: Stacks, order: Mapping[str, tuple[str, ...]]
+    statements: Sequence[Equation],
+    group: Group,
+    arranged: Group,
+    variables: Mapping[str, Variable],
+    stacks: Stacks,
+    order: Mapping[str, tuple[str, ...]],
 ) -> Equation:
     """One statement for all of a group."""
     first = statements[group.numbers[0]]
@@ -263,10 +277,18 @@ def _merge(
         names[ref] = Ref(stack_, *subscripts)
     left = names.get(first.left, first.left)
     domain = tuple(Range(whole, sympy.Integer(0), total - 1) if r.index == group.index else r for r in first.domain)
-    return replace(first, target=left.name, subscripts=left.subscripts, right=first.right.xreplace(names), domain=domain)
+    return replace(
+        first, target=left.name, subscripts=left.subscripts, right=first.right.xreplace(names), domain=domain
+    )
 
 
-def _stack_of(column: tuple[str, ...], axis: int, variables: Mapping[str, Variable], stacks: Stacks, order: Mapping[str, tuple[str, ...]]) -> str:
+def _stack_of(
+    column: tuple[str, ...],
+    axis: int,
+    variables: Mapping[str, Variable],
+    stacks: Stacks,
+    order: Mapping[str, tuple[str, ...]],
+) -> str:
     """The name of the array in which the members lie, made where there is none yet."""
     given = variables[column[0]].role.is_given
     line = column if given else order[column[0]]
@@ -284,5 +306,3 @@ def _stack_of(column: tuple[str, ...], axis: int, variables: Mapping[str, Variab
         for n, member in enumerate(line):
             stacks.parts[member] = Part(member, name, axis, n * size, size)
     return name
-
-

@@ -31,7 +31,9 @@ def split_terms(equations: Iterable[Equation], variables: Iterable[Variable]) ->
                 whole = replace(equation, right=term.body, domain=(*equation.domain, *term.ranges))
                 statements.append(canonical(whole, taken))
         if pointwise or not parts:
-            statements.extend(canonical(replace(equation, right=body), taken) for body in pointwise or [sympy.Integer(0)])
+            statements.extend(
+                canonical(replace(equation, right=body), taken) for body in pointwise or [sympy.Integer(0)]
+            )
     return tuple(statements)
 
 

@@ -35,8 +35,11 @@ def lagged(name: str, lag: int) -> str:
 
 
 def stepping(system: System) -> Stepping | None:
-    """The single step of a system of one sequence; None where nothing is carried from step to step, or a step
-    needs what a single step does not have."""
+    """The single step of a system of one sequence.
+
+    Returns:
+        The step; None where nothing is carried from step to step, or a step needs what a single step does not have.
+    """
     running = {v.name for v in system.variables if any(a.kind is AxisKind.SEQUENCE for a in v.axes)}
     table = {v.name: _without_sequence(v) for v in system.variables}
     made: list[Equation] = []
@@ -49,7 +52,9 @@ def stepping(system: System) -> Stepping | None:
         found = _at_a_step(equation, running)
         if found is not None:
             made.append(found)
-    made = _computable(made, running - {v.name for v in system.variables if v.role.is_data and v.role not in (Role.LABEL, Role.TARGET)})
+    made = _computable(
+        made, running - {v.name for v in system.variables if v.role.is_data and v.role not in (Role.LABEL, Role.TARGET)}
+    )
     computed = {e.target for e in made}
     reads = {ref.name for e in made for ref in refs(e.right)}
     lags: dict[str, int] = {}
@@ -109,7 +114,10 @@ def _at_a_step(equation: Equation, running: set[str]) -> Equation | None:
     if right is None or index in indices(right) or index.axis.size in right.free_symbols:
         return None
     return replace(
-        equation, subscripts=equation.subscripts[1:], right=right, domain=tuple(r for r in equation.domain if r is not own)
+        equation,
+        subscripts=equation.subscripts[1:],
+        right=right,
+        domain=tuple(r for r in equation.domain if r is not own),
     )
 
 
@@ -123,7 +131,7 @@ def _shifted(expression: sympy.Expr, index: Index, running: set[str]) -> sympy.E
                 return None
             name = lagged(name, -int(offset)) if offset != 0 else name
         moved = [_shifted(s, index, running) for s in subscripts]
-        return None if None in moved else Ref(name, *moved)  # type: ignore[arg-type]
+        return None if None in moved else Ref(name, *moved)
     if not expression.args:
         return expression
     if isinstance(expression, Sum) and expression.range.axis.kind is AxisKind.SEQUENCE:
@@ -136,12 +144,7 @@ def _computable(equations: list[Equation], running: set[str]) -> list[Equation]:
     """The equations that rest only on what a step has: not on targets that have no equation at a step."""
     while True:
         have = {e.target for e in equations}
-        kept = [
-            e
-            for e in equations
-            if all(ref.name not in running or ref.name in have for ref in refs(e.right))
-        ]
+        kept = [e for e in equations if all(ref.name not in running or ref.name in have for ref in refs(e.right))]
         if len(kept) == len(equations):
             return kept
         equations = kept
-

@@ -1,7 +1,7 @@
 """Where results lie: the cells that each array holds, and which statement makes, assigns or adds.
 
-In the order of the program the first writer of a cell assigns and the others add; where that is not the same for all cells of a
-statement, or a cell is read that nothing writes, the array starts as zeros and all add.
+In the order of the program the first writer of a cell assigns and the others add; where that is not the same for all
+cells of a statement, or a cell is read that nothing writes, the array starts as zeros and all add.
 """
 
 from __future__ import annotations
@@ -62,7 +62,10 @@ def layout(
         if not found or any(interval is None for interval in found):
             continue
         intervals = [interval for interval in found if interval is not None]
-        cells[position] = (_extreme([i[0] for i in intervals], axis, low=True), _extreme([i[1] for i in intervals], axis, low=False))
+        cells[position] = (
+            _extreme([i[0] for i in intervals], axis, low=True),
+            _extreme([i[1] for i in intervals], axis, low=False),
+        )
     return Layout(tuple(cells))
 
 
@@ -113,13 +116,18 @@ def modes(writers: Sequence[Writer], layouts: Mapping[str, Layout]) -> tuple[lis
         zeros[target] = plan is None or not _filled([w.statement for w in mine if w.sure], layouts[target])
         for position, number in enumerate(numbers):
             adds = plan is None or plan[position]
-            whole = not adds and writers[number].loop is None and writers[number].sure and _whole(statements[position], layouts[target])
+            whole = (
+                not adds
+                and writers[number].loop is None
+                and writers[number].sure
+                and _whole(statements[position], layouts[target])
+            )
             found[number] = Mode(adds, whole and position == 0)
     return [found[n] for n in range(len(writers))], zeros
 
 
 def _overtaken(writers: Sequence[Writer]) -> bool:
-    """Whether in one loop two of them write a cell at different steps, so that their order in the text is not their order."""
+    """Whether in one loop two of them write a cell at different steps, so that the text is not their order."""
     steps: dict[int, set[int]] = {}
     for writer in writers:
         if writer.loop is not None:
