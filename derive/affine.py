@@ -62,6 +62,7 @@ def _outward(expression: sympy.Expr) -> sympy.Expr:
     return expression
 
 
+@lru_cache(maxsize=65536)
 def split(subscript: sympy.Expr) -> tuple[Index | None, sympy.Expr]:
     """A subscript as its index and what is added to it; the index is None for an end or a look-up.
 

@@ -83,7 +83,7 @@ class Model:
     @cached_property
     def batched(self) -> System:
         """The prepared system of a whole batch."""
-        return add_batch(self.prepared.system)
+        return add_batch(self.prepared.system, parted=True)
 
     @cached_property
     def _differentiated(self) -> System:

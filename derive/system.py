@@ -1,8 +1,8 @@
 """The first representation: a model, or its gradient, as a system of recurrence equations over indices.
 
 `Equation(target, subscripts, right, domain)` means `target[subscripts] += right` for every index of the domain; an
-index of the domain that the subscripts lack is summed. Equations of one target add. Right sides are SymPy expressions over
-`Ref` (a variable at subscripts), `Sum`, index and size symbols, numbers, and the functions of `functions.py`.
+index of the domain that the subscripts lack is summed. Equations of one target add. Right sides are SymPy expressions
+over `Ref` (a variable at subscripts), `Sum`, index and size symbols, numbers, and the functions of `functions.py`.
 Everything is frozen, and there are no algorithms here.
 """
 
@@ -61,6 +61,9 @@ def size_symbol(name: str) -> sympy.Symbol:
     return sympy.Symbol(name, integer=True, positive=True)
 
 
+_INDICES: dict[tuple[str, Axis], Index] = {}
+
+
 class Index(sympy.Symbol):
     """A symbol that runs along an axis. Equal names on unequal axes are unequal symbols.
 
@@ -73,10 +76,12 @@ class Index(sympy.Symbol):
     axis: Axis
 
     def __new__(cls, name: str, axis: Axis) -> Index:
-        """An index of that name on that axis."""
-        self = sympy.Symbol.__xnew__(cls, name, integer=True)
-        self.axis = axis
-        return self  # type: ignore[no-any-return]
+        """An index of that name on that axis; the same object each time, since SymPy compares those fastest."""
+        self = _INDICES.get((name, axis))
+        if self is None:
+            self = _INDICES[name, axis] = sympy.Symbol.__xnew__(cls, name, integer=True)
+            self.axis = axis
+        return self
 
     def _hashable_content(self) -> tuple[Any, ...]:
         return (*super()._hashable_content(), self.axis.size, self.axis.kind.value)

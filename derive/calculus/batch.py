@@ -26,11 +26,18 @@ def batched_names(system: System, loss: str = "loss") -> frozenset[str]:
     return dependents(system, own | frozenset(starts)) - {loss}
 
 
-def add_batch(system: System, loss: str = "loss") -> System:
-    """The forward system of a whole batch; its index is outermost in a domain and follows the sequences in an array."""
+def add_batch(system: System, loss: str = "loss", parted: bool = False) -> System:
+    """The forward system of a whole batch; its index is outermost in a domain and follows the sequences in an array.
+
+    Args:
+        system: the system of one example.
+        loss: what is summed over the batch.
+        parted: whether the loss has been parted before, on its terms as they were written.
+    """
     own = batched_names(system, loss)
     if not own:
         return system
+    system = system if parted else part_loss(system, loss)
     b = fresh(BATCH, {v.name for v in system.variables})
 
     def variable(v: Variable) -> Variable:
@@ -61,14 +68,15 @@ def add_batch(system: System, loss: str = "loss") -> System:
     return replace(
         system,
         variables=tuple(map(variable, system.variables)),
-        equations=tuple(map(equation, part_loss(system, loss).equations)),
+        equations=tuple(map(equation, system.equations)),
     )
 
 
 def part_loss(system: System, loss: str = "loss") -> System:
     """The loss as two equations that add, where some of its terms depend on data and some do not.
 
-    Before anything in it gets a name: a name that both kinds share would be counted once per example.
+    Before anything is rewritten or named: a name that both kinds share would be counted once per example, and a part of
+    a term that depends on data would count once although the term, as it was written, does not.
     """
     own = batched_names(system, loss)
     parts = [part for e in system.equations for part in (_apart(e, own) if e.target == loss else (e,))]

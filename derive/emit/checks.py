@@ -179,11 +179,11 @@ class Checks:
         lines = [f"{array.local} = {self._cast(array)}"]
         role = argument.variable.role
         if role is Role.CONST:
-            return [*lines, *self._spread(array, argument), self.shapes.expect(array)]
+            return [*lines, *self._spread(array, argument), *self.shapes.expect(array)]
         if array.batch is not None and self.shapes.leader is None and not self.border.by_number:
             lines += self.shapes.leading(array)
             self.shapes.leader = array
-        lines += [self.shapes.expect(array), *self._classes(array), *self.shapes.one_example(array)]
+        lines += [*self.shapes.expect(array), *self._classes(array), *self.shapes.one_example(array)]
         if role is not Role.START:
             condition = f"{self.whole} or " if array.label in self.border.partial else ""
             return _block(f"if {condition}{array.local} is not None:", lines)

@@ -100,7 +100,9 @@ class Function:
         """The arguments with their shapes."""
         rows = [(a.keyword, shape_text(a), values_text(a), for_docstring(for_comment(meaning(a)))) for a in self.given]
         rows += [(self.checks.names.size[s], "", "whole number >= 1", "") for s in self.checks.asked]
-        note = ["", "Data without the axis B are one example."] if any(a.variable.is_batched for a in self.given) else []
+        note = (
+            ["", "Data without the axis B are one example."] if any(a.variable.is_batched for a in self.given) else []
+        )
         return [*table(rows), *note] if rows else []
 
 
@@ -130,7 +132,7 @@ def annotation(argument: Argument) -> str:
     """Type and default of a keyword."""
     default = argument.variable.default
     if argument.variable.role is Role.CONST and default is not None:
-        kind = "float" if not argument.variable.axes else "np.ndarray"
+        kind = "np.ndarray | float" if argument.variable.axes else "float"
         return f"{kind} = {literal(default)}"
     return "np.ndarray" if argument.required else "np.ndarray | None = None"
 

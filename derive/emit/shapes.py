@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from derive.emit.names import Names
 from derive.emit.sizes import BATCH, Fix, Shaped, solve, spell, symbols
-from derive.emit.text import unpacked
+from derive.emit.text import folded, unpacked
 from derive.system import AxisKind
 
 
@@ -46,7 +46,7 @@ class Shapes:
             own = {fix.axis for fix in self.fixes if fix.array is array and fix.plain}
             own |= {array.batch} if array is self.leader and array.batch is not None else set()
             if len(own) < len(array.axes) or not array.axes:
-                lines.append(self.expect(array))
+                lines += self.expect(array)
         return lines
 
     def leading(self, array: Shaped) -> list[str]:
@@ -63,13 +63,14 @@ class Shapes:
         """What stands for the batch in a shape."""
         return f"{self.several} = () if {self.single} else ({self.names.size[BATCH]},)"
 
-    def expect(self, array: Shaped) -> str:
+    def expect(self, array: Shaped) -> list[str]:
         """The comparison of a whole shape."""
         entries = [
             f"*{self.several}" if n == array.batch else spell(axis.size, self.names.size)
             for n, axis in enumerate(array.axes)
         ]
-        return f'_expect("{array.label}", {array.local}, {group(entries)}, {strings(array.letters)}{self._why(array)})'
+        passed = [f'"{array.label}"', array.local, group(entries), strings(array.letters), *self._why(array)]
+        return folded("_expect(", passed, ")", 8)
 
     def one_example(self, array: Shaped) -> list[str]:
         """One example becomes a batch of one."""
@@ -115,7 +116,7 @@ class Shapes:
                 lines += [f"if {size} < 1:", f"    raise ValueError({message})"]
         return lines
 
-    def _why(self, array: Shaped) -> str:
+    def _why(self, array: Shaped) -> list[str]:
         """Which other arrays gave the sizes that are expected."""
         found: dict[str, dict[str, None]] = {}
         for axis in array.axes:
@@ -128,7 +129,7 @@ class Shapes:
                 if self.source.get(size, array.label) != array.label:
                     found.setdefault(self.source[size], {})[size] = None
         text = ", ".join(f"{_and(sizes)} from {label}" for label, sizes in found.items())
-        return f', "{text}"' if text else ""
+        return [f'"{text}"'] if text else []
 
 
 def strings(words: Sequence[str]) -> str:

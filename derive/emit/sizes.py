@@ -32,7 +32,9 @@ def spell(size: sympy.Expr, names: Mapping[str, str] | None = None) -> str:
     for term in terms:
         number, rest = term.as_coeff_Mul()
         factors = sorted(_factor(f, names) for f in sympy.Mul.make_args(rest) if f != 1)
-        body = ("*" if names is None else " * ").join(([str(abs(number))] if abs(number) != 1 or not factors else []) + factors)
+        body = ("*" if names is None else " * ").join(
+            ([str(abs(number))] if abs(number) != 1 or not factors else []) + factors
+        )
         text += (" - " if number < 0 else " + ") + body if text else ("-" if number < 0 else "") + body
     return text
 

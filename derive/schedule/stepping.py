@@ -44,17 +44,20 @@ def stepping(system: System) -> Stepping | None:
     table = {v.name: _without_sequence(v) for v in system.variables}
     made: list[Equation] = []
     starts: list[Equation] = []
+    refused: set[str] = set()
     for equation in system.equations:
         start = _start(equation, running)
         if start is not None:
             starts.append(replace(equation, target=lagged(equation.target, start), subscripts=equation.subscripts[1:]))
             continue
         found = _at_a_step(equation, running)
-        if found is not None:
+        if found is None:
+            # One piece that needs more than a step has spoils all of its variable.
+            refused.add(equation.target)
+        else:
             made.append(found)
-    made = _computable(
-        made, running - {v.name for v in system.variables if v.role.is_data and v.role not in (Role.LABEL, Role.TARGET)}
-    )
+    absent = _absent(system, running)
+    made = _computable([e for e in made if e.target not in refused], absent)
     computed = {e.target for e in made}
     reads = {ref.name for e in made for ref in refs(e.right)}
     lags: dict[str, int] = {}
@@ -74,10 +77,16 @@ def stepping(system: System) -> Stepping | None:
         return None
     wanted = {lagged(own, k) for own, n in state for k in range(1, n + 1)}
     starts = [e for e in starts if e.target in wanted]
-    if not outputs or any(ref.name in running for e in starts for ref in refs(e.right)):
+    if not outputs or any(ref.name in running | (absent - computed) for e in starts for ref in refs(e.right)):
         return None
     whole = replace(system, variables=(*table.values(), *before), equations=(*made, *starts))
     return Stepping(whole, state, outputs)
+
+
+def _absent(system: System, running: set[str]) -> set[str]:
+    """What a step has only where an equation of it says so: everything defined, and the true answers."""
+    answers = {v.name for v in system.with_role(Role.LABEL, Role.TARGET)} & running
+    return answers | {v.name for v in system.with_role(Role.VAR)}
 
 
 def _resting_on(system: System, names: set[str]) -> set[str]:
@@ -140,11 +149,11 @@ def _shifted(expression: sympy.Expr, index: Index, running: set[str]) -> sympy.E
     return None if None in inner else expression.func(*inner)
 
 
-def _computable(equations: list[Equation], running: set[str]) -> list[Equation]:
-    """The equations that rest only on what a step has: not on targets that have no equation at a step."""
+def _computable(equations: list[Equation], absent: set[str]) -> list[Equation]:
+    """The equations that rest only on what a step has: not on what is absent and has no equation at a step."""
     while True:
         have = {e.target for e in equations}
-        kept = [e for e in equations if all(ref.name not in running or ref.name in have for ref in refs(e.right))]
+        kept = [e for e in equations if all(ref.name not in absent or ref.name in have for ref in refs(e.right))]
         if len(kept) == len(equations):
             return kept
         equations = kept

@@ -216,6 +216,28 @@ loss = sum(sum(dt * k * q * r * g * s * x[t]), t)
         m.loss(p, x=x)
 
 
+def test_data_once_per_example() -> None:
+    m = compiled("""
+w: Index[T, n_w]
+s: Input
+y: Label[n_y]
+E: Param[n_y, n_w]
+v: Param[n_y]
+h[0] = v
+h[t] = tanh(h[t-1] + s * E[:, w[t]])
+loss = -logsoftmax(h[T])[y]
+""")
+    p = m.init_params(np.random.default_rng(0), n_y=3, n_w=5)
+    w, s, y = RNG.integers(0, 5, (T, B)), RNG.standard_normal(B), np.array([2, 0, 1])
+    value, _, asked = m.loss_and_grad(p, w=w, s=s, y=y, wrt="s")
+    single = [m.loss_and_grad(p, w=w[:, b], s=s[b], y=y[b], wrt="s") for b in range(B)]
+    assert sum(one[0] for one in single) == pytest.approx(value, rel=1e-13)
+    np.testing.assert_allclose([one[2]["s"] for one in single], asked["s"], rtol=1e-12)
+    assert refused(m.loss, p, w=w[:, 0], s=s[0], y=3) == "y: 3, expected integers 0..n_y - 1 = 0..2"
+    assert refused(m.loss, p, w=w[:, 0], s=s, y=3) == "s: shape (3,), expected a number"
+    assert refused(m.loss, p, w=w + 1, s=s, y=y).startswith("w: 5 at (")
+
+
 def test_size_arithmetic() -> None:
     m = compiled("""
 x: Input[T, n_x]
