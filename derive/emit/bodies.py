@@ -18,7 +18,7 @@ from derive.schedule.needs import extra, shrink
 from derive.schedule.statements import needed, split_terms
 from derive.schedule.stepping import lagged, stepping
 from derive.schedule.storage import Layout, layout
-from derive.system import Equation, Role, System, Variable, refs
+from derive.system import AxisKind, Equation, Role, System, Variable, refs
 
 
 @dataclass(frozen=True)
@@ -65,6 +65,9 @@ class Programs:
         here = [r for e in reading for r in refs(e.right) if r.name == data.name]
         if any(split(s)[1] != 0 for r in here for s in r.subscripts):
             return False
+        others = self.system.with_role(Role.INPUT, Role.INDEX)
+        if any(a.kind is AxisKind.SEQUENCE and not any(a in v.axes for v in others) for a in data.axes):
+            return False  # without it nothing tells how long the sequence is
         states = {v.start.of for v in self.system.variables if v.start is not None}
         return not states & self._resting_on(data.name)
 
@@ -139,7 +142,8 @@ class Programs:
     @cached_property
     def restored(self) -> tuple[Equation, ...]:
         """The equations that make, from what `forward` returns, the rest of what the backward pass reads."""
-        hidden = [name for name in self.kept if name not in self.own]
+        read = [n for n in self.parameters_only.reads if self.system.by_name[n].role is Role.VAR]
+        hidden = [name for name in read if name not in self.own]
         return shrink(self.statements(needed(self.system, hidden, self.own)), hidden) if hidden else ()
 
 
