@@ -72,7 +72,9 @@ class Work:
         variables: generated variables.
         equations: their equations.
         taken: generated names in use.
-        vectors_assumed: whether an open operand right of `@` is taken for a vector.
+        vectors_assumed: whether an open operand of `@` is taken for a vector, and an open variable with a subscript for
+            each index that its own equation names for a scalar.
+        reductions_assumed: whether what is reduced over a named index is taken for a scalar where it is open.
         depth: how deep the expression that is being read is nested, helpers expanded.
     """
 
@@ -87,6 +89,7 @@ class Work:
     equations: list[Equation] = field(default_factory=list)
     taken: set[str] = field(default_factory=set)
     vectors_assumed: bool = False
+    reductions_assumed: bool = False
     depth: int = 0
 
     @property

@@ -27,7 +27,8 @@ def evaluate(node: ast.expr, scope: Scope, work: Work) -> Value:
     """The value of an expression, conditions included."""
     work.symbols.work += 1
     if work.symbols.work > MOST_WORK:
-        work.sink.report(node, rules_text.too_large(MOST_WORK))
+        if not any(fault.rule == rules_text.too_large.__name__ for fault in work.sink.faults):
+            work.sink.report(node, rules_text.too_large(MOST_WORK))
         return OPEN
     handler = _HANDLERS.get(type(node))
     if handler is None:

@@ -14,7 +14,7 @@ from derive.language.context import UNKNOWN, Scope, Work
 from derive.language.subscripts import follow, variable_name
 from derive.system import Axis, AxisKind, Index
 
-_BINDERS = frozenset({"sum", "mean", "max", "logsumexp", "concat"})  # a softmax keeps its index
+BINDERS = frozenset({"sum", "mean", "max", "logsumexp", "concat"})  # a softmax keeps its index
 
 
 def bind(
@@ -142,7 +142,7 @@ def _uses(body: ast.expr, name: str) -> Iterator[tuple[ast.Subscript, int, bool]
 
 def _rebinds(node: ast.Call, name: str) -> bool:
     """Whether a reduction inside uses the same letter for an index of its own."""
-    if not (isinstance(node.func, ast.Name) and node.func.id in _BINDERS):
+    if not (isinstance(node.func, ast.Name) and node.func.id in BINDERS):
         return False
     heads = (a.elts[0] if isinstance(a, ast.Tuple) and a.elts else a for a in node.args[1:])
     return any(isinstance(head, ast.Name) and head.id == name for head in heads)

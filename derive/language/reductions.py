@@ -76,17 +76,31 @@ def over_indices(node: ast.Call, name: str, scope: Scope, work: Work) -> Value:
         inner = inner.bind(made[0], made[1])
         bound.append(made[1])
     value = work.value(node.args[0], inner)
-    if value.axes:
-        work.sink.report(node, rules_shapes.scalar_needed(name, work.sink.source.short(node.args[0]), value))
-        return OPEN
     if value.axes is None:
-        return open_or(()) if work.quiet else OPEN
+        return open_or(()) if work.reductions_assumed else OPEN
     if not keeps:
-        return _lazy(lambda: _collect(name, value.entry(()), bound, work))
+        return _by_entry(name, value, bound, work)
     outside = work.value(node.args[0], scope)
     if outside.axes is None:
         return OPEN
-    return _lazy(lambda: _normalised(name)(outside.entry(()), _collect("logsumexp", value.entry(()), bound, work)))
+    return elementwise(_normalised(name), [outside, _by_entry("logsumexp", value, bound, work)])
+
+
+def _by_entry(name: str, value: Value, bound: list[Index], work: Work) -> Value:
+    """A reduction of each entry of an array, made once, when it is asked for."""
+
+    def make() -> tuple[sympy.Expr, tuple[Index, ...]]:
+        at = tuple(work.fresh(axis) for axis in value.axes or ())
+        return _collect(name, value.entry(at), bound, work), at
+
+    kept = cache(make)
+
+    def entry(at: tuple[sympy.Expr, ...]) -> sympy.Expr:
+        reduced, general = kept()
+        return reduced.xreplace(dict(zip(general, at, strict=True)))
+
+    parts = tuple(_by_entry(name, part, bound, work) for part in value.parts)
+    return Value(value.axes, entry, row=value.row, parts=parts)
 
 
 def _collect(name: str, body: sympy.Expr, bound: list[Index], work: Work) -> sympy.Expr:

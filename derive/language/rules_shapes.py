@@ -57,8 +57,9 @@ def vector_needed(function: str, text: str, value: Value) -> Problem:
 
 @rule
 def scalar_needed(what: str, text: str, value: Value) -> Problem:
-    """Over a named index, under a condition and as the loss a scalar is needed."""
-    return Problem(f"{what}: {text} {describe(value)}, a scalar is needed")
+    """The loss is a scalar."""
+    hint = "an array is summed over its entries by sum(...)"
+    return Problem(f"{what}: {text} {describe(value)}, a scalar is needed", hint)
 
 
 @rule

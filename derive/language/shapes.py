@@ -10,8 +10,9 @@ from derive.language import rules_shapes
 from derive.language.context import Scope, Work
 from derive.language.left import left_side
 from derive.language.source import Sink
-from derive.language.symbols import Shape, Symbols
+from derive.language.symbols import Defined, Shape, Symbols
 from derive.language.syntax import Statement
+from derive.language.usage import used_axes
 from derive.language.values import Value
 
 Evaluate = Callable[[ast.expr, Scope, Work], Value]
@@ -19,21 +20,34 @@ Evaluate = Callable[[ast.expr, Scope, Work], Value]
 
 def infer(symbols: Symbols, evaluate: Evaluate, sink: Sink) -> None:
     """Find the shapes of all defined variables; where one stays open, nothing further can be said about it."""
+    loss = symbols.defined.get("loss")
+    if loss is not None and loss.general is not None and not loss.general.subscripts:
+        symbols.shapes["loss"] = ()
     readers = _readers(symbols)
-    _spread([name for name in symbols.defined if name not in symbols.shapes], symbols, readers, evaluate, sink, False)
-    while True:  # what is still open may hang on a product with something open, which is then a vector
-        open_names = [name for name in symbols.defined if name not in symbols.shapes]
-        found = next((name for name in open_names if _attempt(name, symbols, evaluate, sink, True)), None)
-        if found is None:
-            break
-        _spread(readers.get(found, []), symbols, readers, evaluate, sink, False)
+    _spread([name for name in symbols.defined if name not in symbols.shapes], symbols, readers, evaluate, sink)
+    assume = 1
+    while assume <= 3:
+        found = False
+        for name in [name for name in symbols.defined if name not in symbols.shapes]:
+            if name not in symbols.shapes and _attempt(name, symbols, evaluate, sink, assume):
+                found = True
+                _spread(readers.get(name, []), symbols, readers, evaluate, sink)
+        assume = 1 if found else assume + 1
     _scalars(symbols, evaluate, sink)
 
 
 def report_open(symbols: Symbols, sink: Sink) -> None:
     """Report the shapes that stayed open, unless other faults explain them."""
-    for name, defined in symbols.defined.items():
-        if name not in symbols.shapes and defined.general is not None and not sink.faults:
+    open_ones = {name: one for name, one in symbols.defined.items() if name not in symbols.shapes and one.general}
+    roots = [
+        name
+        for name, one in open_ones.items()
+        if all(_names(s.right, symbols) & open_ones.keys() <= {name} for s in one.statements)
+    ]
+    for name in [*roots, *open_ones]:
+        defined = open_ones[name]
+        if not sink.faults:
+            assert defined.general is not None
             steps = "".join(f"{axis.size}, " for axis in defined.sequences)
             sink.report(defined.general.left, rules_shapes.shape_open(name, f"{steps}n_{name.lower()}"))
 
@@ -44,36 +58,56 @@ def _spread(
     readers: dict[str, list[str]],
     evaluate: Evaluate,
     sink: Sink,
-    assumed: bool,
 ) -> None:
     queue = deque(names)
     waiting = set(queue)
     while queue:
         name = queue.popleft()
         waiting.discard(name)
-        if name not in symbols.shapes and _attempt(name, symbols, evaluate, sink, assumed):
+        if name not in symbols.shapes and _attempt(name, symbols, evaluate, sink, 0):
             for reader in readers.get(name, []):
                 if reader not in waiting and reader not in symbols.shapes:
                     waiting.add(reader)
                     queue.append(reader)
 
 
-def _attempt(name: str, symbols: Symbols, evaluate: Evaluate, sink: Sink, assumed: bool) -> bool:
-    """Try to find the shape of one variable from its equations."""
+def _attempt(name: str, symbols: Symbols, evaluate: Evaluate, sink: Sink, assume: int) -> bool:
+    """Try to find the shape of one variable from its equations.
+
+    `assume` says what is assumed of things that are open: 0 nothing, 1 that they are vectors to a product and scalars
+    where every index is named, 2 that they are scalars to a reduction too; at 3 the equations that read it are asked.
+    """
     defined = symbols.defined[name]
+    if assume == 3:
+        return _attempt_by_use(defined, symbols, evaluate, sink)
     for statement in reversed(defined.statements):
-        shape = _shape(statement, statement is defined.general, symbols, evaluate, sink, assumed)
+        shape = _shape(statement, statement is defined.general, symbols, evaluate, sink, assume)
         if shape is not None:
             symbols.shapes[name] = shape
             return True
     return False
 
 
+def _attempt_by_use(defined: Defined, symbols: Symbols, evaluate: Evaluate, sink: Sink) -> bool:
+    """Try to find the shape of a variable, all of whose indices are named, from the equations that read it."""
+    if defined.named < 1:
+        return False
+    work = Work(symbols, Sink(sink.source, quiet=True), evaluate, defined.name)
+    others = [s for name, other in symbols.defined.items() if name != defined.name for s in other.statements]
+    axes = used_axes(defined.name, len(defined.sequences), defined.named, others, work)
+    known = tuple(axis for axis in axes if axis is not None)
+    if len(known) < len(axes):
+        return False
+    symbols.shapes[defined.name] = known
+    return True
+
+
 def _shape(
-    statement: Statement, general: bool, symbols: Symbols, evaluate: Evaluate, sink: Sink, assumed: bool
+    statement: Statement, general: bool, symbols: Symbols, evaluate: Evaluate, sink: Sink, assume: int
 ) -> Shape | None:
     """The shape that one equation says, None where it leaves it open."""
-    work = Work(symbols, Sink(sink.source, quiet=True), evaluate, statement.name, vectors_assumed=assumed)
+    work = Work(symbols, Sink(sink.source, quiet=True), evaluate, statement.name)
+    work.vectors_assumed, work.reductions_assumed = assume > 0, assume > 1
     left = left_side(statement, symbols.defined[statement.name], work)
     if left is None or left.open:
         return None
@@ -106,7 +140,7 @@ def _scalars(symbols: Symbols, evaluate: Evaluate, sink: Sink) -> None:
 def _is_scalar(name: str, symbols: Symbols, evaluate: Evaluate, sink: Sink) -> bool:
     """Whether a variable's general equation agrees that it is a scalar."""
     general = symbols.defined[name].general
-    return general is not None and _shape(general, True, symbols, evaluate, sink, False) == ()
+    return general is not None and _shape(general, True, symbols, evaluate, sink, 0) == ()
 
 
 def _readers(symbols: Symbols) -> dict[str, list[str]]:

@@ -12,7 +12,7 @@ from derive.language import rules_names
 from derive.language.affines import NotAffine, Reported, affine, extremes
 from derive.language.context import UNKNOWN, Read, Scope, Work
 from derive.language.looked import Looked, is_outside
-from derive.language.values import OPEN, Value
+from derive.language.values import OPEN, Value, open_or
 from derive.system import Axis, AxisKind, Index, Ref
 
 Selection = tuple[sympy.Expr, Axis | None]  # where an axis is read (from), and the axis that stays of it
@@ -64,7 +64,9 @@ def variable(node: ast.expr, name: str, elements: tuple[ast.expr, ...], scope: S
     steps = [_step(e, name, axis, scope, work) for e, axis in zip(elements, sequences, strict=False)]
     found = tuple(step for step in steps if step is not None)
     if features is None:
-        return OPEN
+        named = symbols.defined[name].named
+        full = work.vectors_assumed and 0 < named == len(elements) - len(sequences)
+        return open_or(()) if full and not any(isinstance(e, ast.Slice) for e in elements) else OPEN
     classes = symbols.variables[name].classes if symbols.is_integer(name) else None
     whole = Value(features, lambda at: Ref(name, *found, *at), classes=classes)
     value, entries = _select(node, whole, elements[len(sequences) :], scope, work, len(sequences))

@@ -34,7 +34,6 @@ class Defined:
         sequences: its sequence axes.
         general: the equation that holds at every step, or the only one.
         starts: the equations at single steps, by step.
-        indexed: how many feature indices its left side names.
     """
 
     name: str
@@ -47,6 +46,11 @@ class Defined:
         """All its equations, starts first."""
         general = [self.general] if self.general is not None else []
         return [*self.starts.values(), *general]
+
+    @property
+    def named(self) -> int:
+        """How many feature indices its general equation names on the left."""
+        return len(self.general.subscripts) - len(self.sequences) if self.general is not None else 0
 
 
 @dataclass

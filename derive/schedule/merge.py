@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from derive.program import Apply, Assign, Given, Loop, Only, Program, Statement, Wanted
+from derive.program import Apply, Assign, Given, Loop, Only, Program, Statement, Value, Wanted
 
 
 def merge(program: Program) -> Program:
@@ -22,10 +22,14 @@ def _block(statements: tuple[Statement, ...]) -> tuple[Statement, ...]:
         if isinstance(statement, Assign) and isinstance(last, Assign) and _joins(last, statement):
             dims = tuple(i for i in last.target.dims if i in last.value.dims or i in statement.value.dims)
             makes = last.makes or (not last.adds and statement.makes)
-            merged[-1] = replace(last, value=Apply("add", (last.value, statement.value), dims), makes=makes)
+            merged[-1] = replace(last, value=Apply("add", (*_terms(last.value), statement.value), dims), makes=makes)
         else:
             merged.append(statement)
     return tuple(merged)
+
+
+def _terms(value: Value) -> tuple[Value, ...]:
+    return value.arguments if isinstance(value, Apply) and value.function == "add" else (value,)
 
 
 def _joins(first: Assign, second: Assign) -> bool:

@@ -223,6 +223,36 @@ EQUAL = {
         "loss = sum(logsoftmax(B @ v)[y[t+1]], t)",
         "loss = sum(logsoftmax(B @ v)[y[t+1]], (t, 1, T-1))",
     ),
+    "a sum of vectors": ("loss = sum(u * sum(x[t, 0] * v, t))", "loss = sum(x[t, 0], t) * dot(u, v)"),
+    "rows summed": ("loss = sum(A[i], i) @ u", "loss = sum(A[i, j] * u[j], i, j)"),
+    "mean of matrices": ("loss = sum(mean(t * A, t) @ u)", "loss = (T + 1) / 2 * sum(A @ u)"),
+    "the largest row by entries": ("loss = sum(max(A[i], i) * u)", "loss = sum(max(A[i, j], i) * u[j], j)"),
+    "logsumexp of rows": (
+        "c = logsumexp(A[i] * v, i)\nloss = c @ u + c[0] * c[1]",
+        "c[j] = logsumexp(A[i, j] * v[j], i)\nloss = sum(c[j] * u[j], j) + c[0] * c[1]",
+    ),
+    "softmax of rows over an index": (
+        "P[i] = softmax(A[i], i)\nloss = sum(P @ u)",
+        "P[i, j] = softmax(A[i, j], i)\nloss = sum(P @ u)",
+    ),
+    "logsoftmax over steps": (
+        "o[t] = A[:, 0] * sum(x[t])\nl[t] = logsoftmax(o[t], t)\nloss = sum(l[t] @ l[t], t)",
+        "o[t] = A[:, 0] * sum(x[t])\nl[t, k] = logsoftmax(o[t, k], t)\nloss = sum(l[t, k]**2, t, k)",
+    ),
+    "a sum of concatenations": (
+        "loss = concat(u, v) @ sum(concat(u, x[t, 0] * v), t)",
+        "loss = T * u @ u + sum(x[t, 0], t) * (v @ v)",
+    ),
+    "an entry of a sum": ("loss = sum(t * v, t)[1]", "loss = v[1] * T * (T + 1) / 2"),
+    "entries by data of a sum": (
+        "loss = sum(logsoftmax(sum(x[t1, 0] * (B @ u), t1))[y[t]], t)",
+        "o = B @ u * sum(x[t, 0], t)\nloss = sum(logsoftmax(o)[y[t]], t)",
+    ),
+    "a sum over data before its first step": ("loss = sum(sum(x[t-1], t))", "loss = sum(sum(x[t]), (t, 1, T-1))"),
+    "a product of sums": (
+        "c = sum(x[t, 0] * v, t)\nloss = (c @ A) @ (c * c)",
+        "s = sum(x[t, 0], t)\nloss = s**3 * ((v @ A) @ (v * v))",
+    ),
     "a chain of conditions": ("loss = sum(where(1 < i < 4, u[i], 0), i)", "loss = sum(u[i], (i, 2, 3))"),
 }
 

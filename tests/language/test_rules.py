@@ -545,12 +545,13 @@ m.eq:6:5: softmax(V): V is n_y x n_h, a vector is needed
     ),
     "scalar_needed": (
         DECLARED,
-        "a = sum(x[t], t)\nloss = a",
+        "loss = sum(x[t]**2, t)",
         "",
         """
-m.eq:6:5: sum: x[t] has n_x entries, a scalar is needed
-    a = sum(x[t], t)
-        ^^^^^^^^^^^^
+m.eq:6:8: loss: sum(x[t]**2, t) has n_x entries, a scalar is needed
+    loss = sum(x[t]**2, t)
+           ^^^^^^^^^^^^^^^
+    an array is summed over its entries by sum(...)
 """,
     ),
     "array_needed": (
