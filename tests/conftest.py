@@ -20,6 +20,10 @@ settings.register_profile("derive", derandomize=True, deadline=None)
 settings.load_profile("derive")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--update", action="store_true", help="rewrite generated/ with what the generator writes")
+
+
 @dataclass(frozen=True)
 class Answer:
     """What a command left behind."""

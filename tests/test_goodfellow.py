@@ -1,8 +1,8 @@
 """The gradients that are derived for `vanilla` are Goodfellow's equations 10.18-10.28, term by term.
 
-The book's equations are stated below in the language of models, with every gradient on a right side as given data, which
-is 0 outside 1..T: just what the book's special case for the last step says. They are read, named and compared as
-equations; no number is computed.
+The book's equations are stated below in the language of models, with every gradient on a right side as given data,
+which is 0 outside 1..T: just what the book's special case for the last step says. They are read, named and compared
+as equations; no number is computed.
 """
 
 from __future__ import annotations

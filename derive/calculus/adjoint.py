@@ -14,11 +14,12 @@ from dataclasses import replace
 
 import sympy
 
+from derive.calculus.reach import dependents, precedents, values
 from derive.calculus.stable import fresh_name
 from derive.calculus.terms import terms
 from derive.errors import DeriveError, Fault
 from derive.functions import equal, exp
-from derive.system import Equation, Reduction, Ref, Role, System, Variable, refs
+from derive.system import Equation, Reduction, Ref, Role, System, Variable
 
 _CONSTANT = (Role.INDEX, Role.LABEL, Role.TARGET, Role.CONST)
 
@@ -26,44 +27,6 @@ _CONSTANT = (Role.INDEX, Role.LABEL, Role.TARGET, Role.CONST)
 def grad_name(name: str) -> str:
     """The name of the gradient with respect to a variable."""
     return f"grad({name})"
-
-
-def dependents(system: System, sources: frozenset[str]) -> frozenset[str]:
-    """The variables whose values depend on the sources, the sources included (through subscripts: not)."""
-    readers: dict[str, list[str]] = {}
-    for equation in system.equations:
-        for name in {ref.name for ref in _values(equation.right)}:
-            readers.setdefault(name, []).append(equation.target)
-    return _reachable(readers, sources)
-
-
-def precedents(system: System, results: frozenset[str]) -> frozenset[str]:
-    """The variables that the results depend on, the results included."""
-    read: dict[str, list[str]] = {}
-    for equation in system.equations:
-        read.setdefault(equation.target, []).extend(ref.name for ref in refs(equation.right))
-        for subscript in equation.subscripts:
-            read[equation.target].extend(ref.name for ref in refs(subscript))
-    return _reachable(read, results)
-
-
-def _reachable(edges: dict[str, list[str]], start: frozenset[str]) -> frozenset[str]:
-    seen, stack = set(start), list(start)
-    while stack:
-        for name in edges.get(stack.pop(), ()):
-            if name not in seen:
-                seen.add(name)
-                stack.append(name)
-    return frozenset(seen)
-
-
-def _values(expression: sympy.Basic) -> Iterator[Ref]:
-    """The references of an expression that are values, not subscripts of another."""
-    if isinstance(expression, Ref):
-        yield expression
-        return
-    for argument in expression.args:
-        yield from _values(argument)
 
 
 def adjoint(system: System, loss: str = "loss") -> System:
@@ -80,7 +43,7 @@ def adjoint(system: System, loss: str = "loss") -> System:
         DeriveError: the loss depends on nothing that has a gradient.
     """
     sources = frozenset(v.name for v in system.variables if v.role.is_given and v.role not in _CONSTANT)
-    live = dependents(system, sources) & precedents(system, frozenset({loss}))
+    live = dependents(system, sources, by_value=True) & precedents(system, {loss})
     if loss not in live:
         raise DeriveError(Fault(f"{loss} depends on no parameter and no input: its gradient is zero everywhere"))
     counts: list[Equation] = []
@@ -102,8 +65,8 @@ def _contributions(equation: Equation, live: frozenset[str], counts: list[Equati
     left = Ref(grad_name(equation.target), *equation.subscripts)
     for term in terms(equation.right):
         outer = left * _share(equation, counts)
-        occurrences = dict.fromkeys(ref for ref in _values(term.body) if ref.name in live)
-        symbols = {ref: sympy.Dummy() for ref in dict.fromkeys(_values(term.body))}
+        occurrences = dict.fromkeys(ref for ref in values(term.body) if ref.name in live)
+        symbols = {ref: sympy.Dummy() for ref in dict.fromkeys(values(term.body))}
         body = term.body.xreplace(symbols)
         back = {symbol: ref for ref, symbol in symbols.items()}
         for ref in occurrences:

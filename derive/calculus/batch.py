@@ -9,8 +9,8 @@ from dataclasses import replace
 
 import sympy
 
-from derive.calculus.adjoint import dependents
 from derive.calculus.indices import fresh
+from derive.calculus.reach import dependents
 from derive.calculus.terms import factors
 from derive.system import Axis, AxisKind, Equation, Range, Ref, Sum, System, Variable, refs, size_symbol
 
@@ -19,11 +19,10 @@ BATCH = Axis(size_symbol("B"), AxisKind.BATCH)
 
 def batched_names(system: System, loss: str = "loss") -> frozenset[str]:
     """The variables that every example has its own of: those that depend on data, without the loss."""
-    data = frozenset(v.name for v in system.variables if v.role.is_data)
-    reading = {e.target for e in system.equations for r in refs(e.right) if r.name in data}
-    own = dependents(system, data | frozenset(reading)) - {loss}
+    data = {v.name for v in system.variables if v.role.is_data}
+    own = dependents(system, data) - {loss}
     starts = {v.name for v in system.variables if v.start is not None and v.start.of in own}
-    return dependents(system, own | frozenset(starts)) - {loss}
+    return dependents(system, own | starts) - {loss}
 
 
 def add_batch(system: System, loss: str = "loss", parted: bool = False) -> System:

@@ -8,6 +8,7 @@ from functools import cached_property
 
 from derive.affine import split
 from derive.calculus.adjoint import grad_name
+from derive.calculus.reach import dependents
 from derive.emit.interface import Body
 from derive.emit.names import Names
 from derive.emit.numpy import Comment, body
@@ -69,16 +70,7 @@ class Programs:
         if any(a.kind is AxisKind.SEQUENCE and not any(a in v.axes for v in others) for a in data.axes):
             return False  # without it nothing tells how long the sequence is
         states = {v.start.of for v in self.system.variables if v.start is not None}
-        return not states & self._resting_on(data.name)
-
-    def _resting_on(self, name: str) -> frozenset[str]:
-        """The variables whose values depend on a variable, through subscripts too."""
-        found, grown = frozenset({name}), True
-        while grown:
-            more = {e.target for e in self.system.equations if any(r.name in found for r in refs(e.right))}
-            grown = not more <= found
-            found |= more
-        return found
+        return not states & dependents(self.system, {data.name})
 
     def statements(self, equations: Iterable[Equation]) -> tuple[Equation, ...]:
         """Additive terms, each a statement."""
@@ -130,7 +122,7 @@ class Programs:
     @cached_property
     def forward(self) -> Program:
         """Everything that the file defines; what rests on optional data behind a condition."""
-        resting = {name: self._resting_on(name) for name in self.optional}
+        resting = {name: dependents(self.system, {name}) for name in self.optional}
         statements = shrink(self.statements(needed(self.system, self.own)), self.own)
         groups: dict[tuple[str, ...], tuple[Equation, ...]] = {(): ()}
         for statement in statements:

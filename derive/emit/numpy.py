@@ -145,7 +145,7 @@ class _Printer:
             return [f"{name} = {values.owned(statement.value, statement.target.dims)}"]
         if statement.adds:
             return [f"{target} -= {text[1:]}" if value.negated and text.startswith("-") else f"{target} += {text}"]
-        if not self.plain and value.callable_into and value.dims == dims:
+        if not self.plain and dims and value.callable_into and value.dims == dims:
             return [f"{text[:-1]}, out={target})"]
         return [f"{target if '[' in target else target + '[...]'} = {text}"]
 

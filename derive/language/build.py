@@ -39,7 +39,9 @@ def check(statement: Statement, symbols: Symbols, evaluate: Evaluate, taken: set
     value = work.value(statement.right, left.scope)
     for index, node in zip(left.features, statement.subscripts[len(left.steps) :], strict=True):
         if index.axis is UNKNOWN and len(sink.faults) == before:
-            sink.report(node, rules_names.index_range_open(sink.source.short(node)))
+            steps = "".join(f"{axis.size}, " for axis in defined.sequences)
+            mend = f"declare it: {statement.name}: Var[{steps}n_{statement.name.lower()}]"
+            sink.report(node, rules_names.index_range_open(sink.source.short(node), mend))
     shape = symbols.features(statement.name)
     if value.axes is None or shape is None or left.open:
         return None

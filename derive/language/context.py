@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import sympy
@@ -11,6 +11,7 @@ import sympy
 from derive.language import rules_shapes
 from derive.language.source import Sink
 from derive.language.symbols import Symbols
+from derive.language.syntax import Helper
 from derive.language.values import OPEN, Value
 from derive.system import Axis, AxisKind, Equation, Index, Range, Reduction, Ref, Role, Variable, size_symbol
 
@@ -45,6 +46,14 @@ class Scope:
         """The scope with one more index, which hides a local of its name."""
         rest = {key: value for key, value in self.locals.items() if key != name}
         return replace(self, indices={**self.indices, name: index}, locals=rest, inherited=self.inherited - {name})
+
+    def inside(self, helper: Helper, arguments: Sequence[ast.expr]) -> Scope:
+        """The scope inside of a helper that is called here: its parameters and locals hide the model's names."""
+        locals_ = {p: Closure(argument, self) for p, argument in zip(helper.parameters, arguments, strict=True)}
+        inner = Scope(self.indices, locals_, (*self.calls, helper.node.name), frozenset(self.indices))
+        for local, right in helper.locals:
+            inner = replace(inner, locals={**inner.locals, local: Closure(right, inner)})
+        return inner
 
 
 @dataclass(frozen=True)

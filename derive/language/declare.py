@@ -147,8 +147,9 @@ def _nested(node: ast.expr, sink: Sink) -> Nested | None:
             return value
         case ast.Constant(value=float() as value) if abs(value) != float("inf"):
             return value
-        case ast.BinOp(left=ast.Constant(value=int() as top), op=ast.Div(), right=ast.Constant(value=int() as below)):
-            return float(Fraction(top, below)) if below else None
+        case ast.BinOp(left=left, op=ast.Div(), right=ast.Constant(value=int() as below)):
+            top = _nested(left, sink) if isinstance(left, (ast.Constant, ast.UnaryOp)) else None
+            return float(Fraction(top, below)) if below and isinstance(top, int) else None
     return None
 
 

@@ -15,7 +15,7 @@ import sympy
 
 from derive import functions
 from derive.language import arrays, bounds, checks, numbers, rules_names, rules_shapes, rules_text, subscripts
-from derive.language.context import Closure, Scope, Work
+from derive.language.context import Scope, Work
 from derive.language.symbols import CONSTANTS, ELEMENTWISE, FUNCTIONS, OF_ARRAYS
 from derive.language.values import OPEN, Value, elementwise, scalar, transposed
 
@@ -234,11 +234,7 @@ def _expand(node: ast.Call, name: str, scope: Scope, work: Work) -> Value:
         expected = f"{count} argument{'' if count == 1 else 's'} ({', '.join(helper.parameters)})"
         work.sink.report(node, rules_names.argument_count(name, len(node.args) + len(node.keywords), expected))
         return OPEN
-    locals_ = {p: Closure(argument, scope) for p, argument in zip(helper.parameters, node.args, strict=True)}
-    inner = Scope(scope.indices, locals_, (*scope.calls, name), frozenset(scope.indices))
-    for local, right in helper.locals:
-        inner = Scope(scope.indices, {**inner.locals, local: Closure(right, inner)}, inner.calls, inner.inherited)
-    return work.value(helper.result, inner)
+    return work.value(helper.result, scope.inside(helper, node.args))
 
 
 _HANDLERS: dict[type[ast.expr], Callable[..., Value]] = {

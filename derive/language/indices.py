@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import sympy
 
@@ -18,7 +18,14 @@ BINDERS = frozenset({"sum", "mean", "max", "logsumexp", "concat"})  # a softmax 
 
 
 def bind(
-    node: ast.expr, body: ast.expr, function: str, scope: Scope, work: Work, *, keeps: bool = False
+    node: ast.expr,
+    body: ast.expr,
+    function: str,
+    scope: Scope,
+    work: Work,
+    *,
+    keeps: bool = False,
+    others: Sequence[ast.expr] = (),
 ) -> tuple[str, Index] | None:
     """The index that `j` or `(j, first, last)` binds over a body; None after a fault.
 
@@ -29,11 +36,9 @@ def bind(
         scope: what is in scope outside.
         work: where the index is made.
         keeps: whether the index is in scope outside too, as that of a softmax is.
+        others: the indices that are bound after it.
     """
-    bounds: tuple[ast.expr, ...] = ()
-    name_node = node
-    if isinstance(node, ast.Tuple) and len(node.elts) == 3:
-        name_node, bounds = node.elts[0], tuple(node.elts[1:])
+    name_node, bounds = head(node)
     if not isinstance(name_node, ast.Name):
         work.sink.report(node, rules_shapes.reduced_index(function, work.sink.source.short(node)))
         return None
@@ -47,18 +52,28 @@ def bind(
             return None
         ends.append(end)
     axis = work.symbols.sequence_of(name)
+    look = scope
+    for other in (head(other)[0] for other in others):
+        if isinstance(other, ast.Name):
+            look = look.bind(other.id, Index(other.id, work.symbols.sequence_of(other.id) or UNKNOWN))
     if axis is None:
-        placeholder = scope.bind(name, Index(name, UNKNOWN))
-        axis = axis_of(name, [body], placeholder, work)
+        axis = axis_of(name, [body], look.bind(name, Index(name, UNKNOWN)), work)
     if axis is None and ends and not work.quiet:
         axis = Axis(sympy.expand(ends[1] + 1))
     if axis is None:
         before = len(work.sink.faults)
-        work.value(body, scope.bind(name, work.index(name, UNKNOWN)))
+        work.value(body, look.bind(name, work.index(name, UNKNOWN)))
         if len(work.sink.faults) == before:
-            work.sink.report(name_node, rules_names.index_range_open(name))
+            work.sink.report(name_node, rules_names.index_range_open(name, f"give its range: ({name}, 0, n-1)"))
         return (name, work.index(name, UNKNOWN)) if work.quiet else None
     return name, work.index(name, axis, *ends)
+
+
+def head(node: ast.expr) -> tuple[ast.expr, tuple[ast.expr, ...]]:
+    """The name and the ends of `j` or `(j, first, last)`."""
+    if isinstance(node, ast.Tuple) and len(node.elts) == 3:
+        return node.elts[0], tuple(node.elts[1:])
+    return node, ()
 
 
 def _may_bind(node: ast.Name, function: str, scope: Scope, work: Work, keeps: bool) -> bool:
@@ -103,8 +118,8 @@ def axis_of(name: str, bodies: list[ast.expr], scope: Scope, work: Work) -> Axis
     found: list[tuple[Axis, ast.Subscript]] = []
     look = work.quietly()
     for body in bodies:
-        for node, position, shifted in _uses(body, name):
-            axes = _axes(node, scope, look)
+        for node, position, shifted, inner in _uses(body, name, scope, look):
+            axes = _axes(node, inner, look)
             if axes is not None and position < len(axes) and axes[position].kind is AxisKind.FEATURE and not shifted:
                 found.append((axes[position], node))
             elif axes is not None and position < len(axes) and shifted and not found:
@@ -121,23 +136,37 @@ def axis_of(name: str, bodies: list[ast.expr], scope: Scope, work: Work) -> Axis
     return axis
 
 
-def _uses(body: ast.expr, name: str) -> Iterator[tuple[ast.Subscript, int, bool]]:
-    """Where an index subscripts something: the node, which subscript it is, and whether it is shifted."""
-    todo: list[ast.AST] = [body]
+def _uses(body: ast.expr, name: str, scope: Scope, work: Work) -> Iterator[tuple[ast.Subscript, int, bool, Scope]]:
+    """Where an index subscripts something: the node, which subscript it is, whether it is shifted, and in which scope.
+
+    Calls of helpers are looked into: an index may be an argument, or the caller's.
+    """
+    todo: list[tuple[ast.AST, Scope]] = [(body, scope)]
     while todo:
-        node = todo.pop()
+        node, here = todo.pop()
         if isinstance(node, ast.Subscript):
             elements = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
             for position, element in enumerate(elements):
-                if isinstance(element, ast.Name) and element.id == name:
-                    yield node, position, False
+                if _is_index(element, name, here):
+                    yield node, position, False, here
                 elif isinstance(element, ast.BinOp) and any(
-                    isinstance(part, ast.Name) and part.id == name for part in (element.left, element.right)
+                    _is_index(part, name, here) for part in (element.left, element.right)
                 ):
-                    yield node, position, True
-        if isinstance(node, ast.Call) and _rebinds(node, name):
-            continue
-        todo += reversed(list(ast.iter_child_nodes(node)))
+                    yield node, position, True, here
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            if _rebinds(node, name):
+                continue
+            helper = work.symbols.helpers.get(node.func.id)
+            if helper is not None and work.may_expand(node, here):
+                inner = here.inside(helper, node.args)
+                todo += [(part, inner) for part in (helper.result, *(right for _, right in reversed(helper.locals)))]
+        todo += [(child, here) for child in reversed(list(ast.iter_child_nodes(node)))]
+
+
+def _is_index(node: ast.expr, name: str, scope: Scope) -> bool:
+    """Whether a subscript is an index, by its name or as a helper's argument."""
+    node, scope = follow(node, scope)
+    return isinstance(node, ast.Name) and node.id == name and name in scope.indices
 
 
 def _rebinds(node: ast.Call, name: str) -> bool:

@@ -69,8 +69,8 @@ def over_indices(node: ast.Call, name: str, scope: Scope, work: Work) -> Value:
     """A reduction over named indices, which it uses up; a softmax keeps its index."""
     inner, bound = scope, []
     keeps = name in ("softmax", "logsoftmax")
-    for argument in node.args[1:]:
-        made = bind(argument, node.args[0], name, inner, work, keeps=keeps)
+    for n, argument in enumerate(node.args[1:], 2):
+        made = bind(argument, node.args[0], name, inner, work, keeps=keeps, others=node.args[n:])
         if made is None:
             return OPEN
         inner = inner.bind(made[0], made[1])

@@ -132,9 +132,9 @@ def index_is_bound(name: str) -> Problem:
 
 
 @rule
-def index_range_open(name: str) -> Problem:
+def index_range_open(name: str, mend: str) -> Problem:
     """The range of an index is read off what it subscripts."""
-    return Problem(f"the range of the index {name} is open: it subscripts nothing", f"give its range: ({name}, 0, n-1)")
+    return Problem(f"the range of the index {name} is open: it subscripts nothing", mend)
 
 
 @rule

@@ -93,9 +93,9 @@ def _step(node: ast.expr, name: str, axis: Axis, scope: Scope, work: Work) -> sy
         else:
             work.sink.report(node, rules_names.step_expected(short(node), name, str(axis.size)))
         return None
-    index, _ = split(step)
+    index, offset = split(step)
     symbols = [s for s in step.free_symbols if isinstance(s, Index)]
-    if index is None and symbols:
+    if (index is None and symbols) or (index is not None and not offset.is_Integer):
         work.sink.report(node, rules_names.bad_subscript(short(node)))
         return None
     if index is not None and index.axis != axis:
@@ -161,7 +161,7 @@ def _inside(node: ast.expr, where: sympy.Expr, axis: Axis, work: Work) -> bool:
     short = work.sink.source.short
     index, offset = split(where)
     indices = [s for s in where.free_symbols if isinstance(s, Index)]
-    if (index is None and indices) or (index is not None and index.axis.kind is not AxisKind.FEATURE):
+    if len(indices) > (index is not None) or (index is not None and index.axis.kind is not AxisKind.FEATURE):
         work.sink.report(node, rules_names.bad_subscript(short(node)))
         return False
     low, high = extremes(where, work.ranges)

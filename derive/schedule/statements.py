@@ -10,8 +10,8 @@ from dataclasses import replace
 
 import sympy
 
-from derive.calculus.adjoint import precedents
 from derive.calculus.normalise import canonical
+from derive.calculus.reach import precedents
 from derive.calculus.terms import terms
 from derive.system import Equation, Reduction, System, Variable
 
@@ -41,5 +41,5 @@ def needed(system: System, results: Iterable[str], given: Iterable[str] = ()) ->
     """The equations that the results rest on, where the given variables need none."""
     known = frozenset(given)
     kept = replace(system, equations=tuple(e for e in system.equations if e.target not in known))
-    wanted = precedents(kept, frozenset(results))
+    wanted = precedents(kept, tuple(results))
     return tuple(e for e in kept.equations if e.target in wanted)

@@ -11,6 +11,7 @@ import sympy
 
 from derive.affine import split
 from derive.calculus.indices import indices
+from derive.calculus.reach import dependents
 from derive.system import AxisKind, Equation, Index, Ref, Role, Sum, System, Variable, refs
 
 
@@ -71,7 +72,7 @@ def stepping(system: System) -> Stepping | None:
     state = tuple((v.name, lags[v.name]) for v in system.variables if v.name in lags)
     before = tuple(replace(table[own], name=lagged(own, k)) for own, n in state for k in range(1, n + 1))
     outputs = tuple(v.name for v in system.with_role(Role.VAR) if v.name in computed & running and not v.is_generated)
-    answers = _resting_on(system, {v.name for v in system.with_role(Role.LABEL, Role.TARGET)})
+    answers = dependents(system, {v.name for v in system.with_role(Role.LABEL, Role.TARGET)})
     left_out = {v.name for v in system.with_role(Role.VAR) if v.name in running} - computed - answers
     if not state or left_out:
         return None
@@ -87,16 +88,6 @@ def _absent(system: System, running: set[str]) -> set[str]:
     """What a step has only where an equation of it says so: everything defined, and the true answers."""
     answers = {v.name for v in system.with_role(Role.LABEL, Role.TARGET)} & running
     return answers | {v.name for v in system.with_role(Role.VAR)}
-
-
-def _resting_on(system: System, names: set[str]) -> set[str]:
-    """The variables whose values depend on some, through subscripts too."""
-    found = set(names)
-    while True:
-        more = {e.target for e in system.equations if any(r.name in found for r in refs(e.right))} - found
-        if not more:
-            return found
-        found |= more
 
 
 def _without_sequence(variable: Variable) -> Variable:

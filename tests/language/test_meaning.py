@@ -245,8 +245,8 @@ EQUAL = {
     ),
     "an entry of a sum": ("loss = sum(t * v, t)[1]", "loss = v[1] * T * (T + 1) / 2"),
     "entries by data of a sum": (
-        "loss = sum(logsoftmax(sum(x[t1, 0] * (B @ u), t1))[y[t]], t)",
-        "o = B @ u * sum(x[t, 0], t)\nloss = sum(logsoftmax(o)[y[t]], t)",
+        "loss = logsoftmax(sum(x[t, 0] * (B @ u), t))[y[T]]",
+        "o = B @ u * sum(x[t, 0], t)\nl = logsoftmax(o)\nloss = l[y[T]]",
     ),
     "a sum over data before its first step": ("loss = sum(sum(x[t-1], t))", "loss = sum(sum(x[t]), (t, 1, T-1))"),
     "a product of sums": (

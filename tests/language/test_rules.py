@@ -1047,8 +1047,8 @@ BOUNDS: dict[str, tuple[str, str]] = {
     ),
     "too_large": (
         "def f0(v): return v + v\n"
-        + "".join(f"def f{n}(v): return f{n - 1}(v) + f{n - 1}(v)\n" for n in range(1, 40))
-        + "loss = f39(1)",
+        + "".join(f"def f{n}(v): return f{n - 1}(v) + f{n - 1}(v)\n" for n in range(1, 25))
+        + "loss = f24(1)",
         "with its helpers expanded the model has more than 400000 parts",
     ),
 }
