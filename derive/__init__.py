@@ -1,8 +1,8 @@
-"""derive: recurrent networks' equations in, verified gradient code and a printable derivation out.
+r"""derive: recurrent networks' equations in, verified gradient code and a printable derivation out.
 
 >>> import derive
 >>> from derive.system import Role
->>> model = derive.parse("w: Param[n]\\nx: Input[n]\\nloss = dot(w, x)")
+>>> model = derive.parse("w: Param[n]\nx: Input[n]\nloss = dot(w, x)")
 >>> sorted(variable.name for variable in model.gradient().system.variables if variable.role is Role.GRAD)
 ['grad(loss)', 'grad(w)', 'grad(x)']
 """

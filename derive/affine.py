@@ -53,6 +53,18 @@ def at_least(a: sympy.Expr, b: sympy.Expr) -> bool:
     return bool(smallest >= 0)
 
 
+@lru_cache(maxsize=65536)
+def plain(expression: sympy.Expr) -> sympy.Expr:
+    """An end with like terms added."""
+    return sympy.expand(expression)
+
+
+@lru_cache(maxsize=65536)
+def length(first: sympy.Expr, last: sympy.Expr) -> sympy.Expr:
+    """How many numbers `first..last` are."""
+    return sympy.expand(last - first + 1)
+
+
 def _outward(expression: sympy.Expr) -> sympy.Expr:
     """`min(a, b) + c` as `min(a + c, b + c)`, and max likewise."""
     if isinstance(expression, sympy.Add):

@@ -54,6 +54,7 @@ class Elementwise(sympy.Function):
     """Base of the functions of the table."""
 
     row: ClassVar[Row]
+    is_commutative = True
 
     @classmethod
     def eval(cls, *args: sympy.Expr) -> sympy.Expr | None:
@@ -98,7 +99,7 @@ class _Where(Elementwise):
     def _eval_derivative(self, s: sympy.Symbol) -> sympy.Expr:
         # The factor goes inside the branches: of one that is not taken, which may be infinite, 0 * inf is never formed.
         condition, then, otherwise = self.args
-        return self.func(condition, then.diff(s), otherwise.diff(s))
+        return self.func(condition, then._eval_derivative(s), otherwise._eval_derivative(s))
 
 
 def _erf(z: Lanes) -> Lanes:
@@ -158,7 +159,8 @@ _ROWS: tuple[Row, ...] = (
     Row("cos", 1, lambda x: (-sin(x),), "np.cos({0})", r"\cos({0})", np.cos, at_zero=1),
     Row("tan", 1, lambda x: (1 + tan(x) ** 2,), "np.tan({0})", r"\tan({0})", np.tan, domain=(-1.0, 1.0), at_zero=0),
     Row("tanh", 1, lambda x: (1 - tanh(x) ** 2,), "np.tanh({0})", r"\tanh({0})", np.tanh, at_zero=0),
-    Row("sigmoid", 1, lambda x: (sigmoid(x) * (1 - sigmoid(x)),), "_sigmoid({0})", r"\sigma({0})", _sigmoid, at_zero=Half),
+    Row("sigmoid", 1, lambda x: (sigmoid(x) * (1 - sigmoid(x)),), "_sigmoid({0})", r"\sigma({0})", _sigmoid,
+        at_zero=Half),
     Row("softplus", 1, lambda x: (sigmoid(x),), "_softplus({0})", r"\zeta({0})", _softplus),
     Row("relu", 1, lambda x: (less(0, x),), "np.maximum({0}, 0)", r"\operatorname{{relu}}({0})",
         lambda z: np.where(np.real(z) > 0, z, 0), kinks=(0.0,), at_zero=0),
@@ -177,7 +179,8 @@ _ROWS: tuple[Row, ...] = (
         lambda z: np.where(np.real(z) < -1, -1, np.where(np.real(z) > 1, 1, z)), kinks=(-1.0, 1.0), at_zero=0),
     Row("hardsigmoid", 1, lambda x: (_between(x, -3, 3) / 6,), "np.clip({0} / 6 + 0.5, 0, 1)",
         r"\operatorname{{hardsigmoid}}({0})",
-        lambda z: np.where(np.real(z) < -3, 0, np.where(np.real(z) > 3, 1, z / 6 + 0.5)), kinks=(-3.0, 3.0), at_zero=Half),
+        lambda z: np.where(np.real(z) < -3, 0, np.where(np.real(z) > 3, 1, z / 6 + 0.5)), kinks=(-3.0, 3.0),
+        at_zero=Half),
     Row("maximum", 2, lambda a, b: (_tie(a, b), _tie(b, a)), "np.maximum({0}, {1})", r"\max({0}, {1})",
         lambda a, b: np.where(np.real(a) >= np.real(b), a, b), kinks=(0.0,), decides=lambda a, b: a - b),
     Row("minimum", 2, lambda a, b: (_tie(b, a), _tie(a, b)), "np.minimum({0}, {1})", r"\min({0}, {1})",

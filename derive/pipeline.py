@@ -89,6 +89,10 @@ class Model:
     def _differentiated(self) -> System:
         return differentiate(Traced(self.batched)).system
 
+    @cached_property
+    def _gradient(self) -> Gradient:
+        return Gradient(differentiate(self.prepared))
+
     def gradient(self) -> Gradient:
         r"""The gradient of the loss with respect to every variable, of one example.
 
@@ -99,7 +103,7 @@ class Model:
         Raises:
             DeriveError: the loss depends on nothing that has a gradient.
         """
-        return Gradient(differentiate(self.prepared))
+        return self._gradient
 
     def warnings(self) -> tuple[str, ...]:
         """What a person should know: parameters whose gradient is zero identically."""
@@ -134,9 +138,11 @@ class Model:
 
     def _comments(self) -> Callable[[str, Equation], str]:
         """The text of the equation behind a statement: the file's line, or the derived equation in array notation."""
+        from derive.emit.folding import Folding
         from derive.emit.notation import render
 
-        system = self.gradient().system
+        system = self._differentiated
+        folding = Folding(system)
         derived: dict[str, list[str]] = {}
 
         def text(name: str, equation: Equation) -> str:
@@ -144,7 +150,7 @@ class Model:
                 return equation.text
             if name not in derived:
                 own = system.defining.get(name, ())
-                derived[name] = render(system, own, "array", unicode=False) if own else []
+                derived[name] = render(system, own, "array", unicode=False, folding=folding) if own else []
             step = str(equation.subscripts[0]) if equation.subscripts else ""
             here = [
                 line

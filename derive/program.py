@@ -51,9 +51,10 @@ class Span:
 
 @dataclass(frozen=True)
 class Gather:
-    """A subscript that is looked up: integer data, as an array of its own."""
+    """A subscript that is looked up: integer data, as an array of its own, each plus `offset`."""
 
     entries: View
+    offset: sympy.Expr = sympy.Integer(0)
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,8 @@ Everything is frozen, and there are no algorithms here.
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import sympy
@@ -85,6 +84,12 @@ class Index(sympy.Symbol):
 
     def _hashable_content(self) -> tuple[Any, ...]:
         return (*super()._hashable_content(), self.axis.size, self.axis.kind.value)
+
+    def __eq__(self, other: object) -> bool:
+        """Whether it is the same object: there is one of each name and axis."""
+        return self is other
+
+    __hash__ = sympy.Symbol.__hash__
 
     def __getnewargs_ex__(self) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """What a copy is made from."""
@@ -330,6 +335,11 @@ class System:
         return {variable.name: variable for variable in self.variables}
 
     @cached_property
+    def position(self) -> dict[str, int]:
+        """Where each variable stands among them."""
+        return {variable.name: n for n, variable in enumerate(self.variables)}
+
+    @cached_property
     def defining(self) -> dict[str, tuple[Equation, ...]]:
         """The equations by target, in order."""
         table: dict[str, list[Equation]] = {}
@@ -342,9 +352,8 @@ class System:
         return tuple(variable for variable in self.variables if variable.role in roles)
 
 
-def refs(expression: sympy.Basic) -> Iterator[Ref]:
+@lru_cache(maxsize=2**18)
+def refs(expression: sympy.Basic) -> tuple[Ref, ...]:
     """Every `Ref` in an expression, subscripts included, in the order of the tree, repeats included."""
-    if isinstance(expression, Ref):
-        yield expression
-    for argument in expression.args:
-        yield from refs(argument)
+    inside = tuple(ref for argument in expression.args for ref in refs(argument))
+    return (expression, *inside) if isinstance(expression, Ref) else inside

@@ -7,7 +7,14 @@ from derive.calculus.batch import part_loss
 from derive.calculus.naming import name_nested
 from derive.calculus.normalise import canonical_names, move_domains
 from derive.calculus.reduced import name_reduced
-from derive.calculus.simplify import collect_terms, count_repeats, drop_empty, inline_constants, reuse_values
+from derive.calculus.simplify import (
+    collect_terms,
+    count_repeats,
+    drop_empty,
+    drop_zeros,
+    inline_constants,
+    reuse_values,
+)
 from derive.calculus.stable import sift, stabilise
 from derive.calculus.trace import Traced
 from derive.system import System
@@ -40,4 +47,5 @@ def differentiate(prepared: Traced, loss: str = "loss") -> Traced:
         .then("drop empty ranges", drop_empty)
         .then("name the indices", canonical_names)
         .then("collect like terms", collect_terms)
+        .then("drop what is zero", drop_zeros)
     )

@@ -6,6 +6,7 @@ Every substitution of an index under a `Sum`, and every new index, goes through 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 
 import sympy
 
@@ -30,6 +31,12 @@ def fresh(axis: Axis, taken: set[str]) -> Index:
     """A new index on the axis with the first name that is not taken; the name is taken afterwards."""
     name = next(name for name in names_of(axis.kind, axis) if name not in taken)
     taken.add(name)
+    return _index(name, axis)
+
+
+@lru_cache(maxsize=4096)
+def _index(name: str, axis: Axis) -> Index:
+    """One object per index, since comparing two that are equal takes long."""
     return Index(name, axis)
 
 
@@ -59,16 +66,39 @@ def substitute_range(range_: Range, values: Mapping[Index, sympy.Expr]) -> Range
     return Range(range_.index, range_.first.xreplace(dict(values)), range_.last.xreplace(dict(values)))
 
 
-def ends(subscript: sympy.Expr, domain: Iterable[Range]) -> tuple[sympy.Expr, sympy.Expr] | None:
+Ends = tuple[sympy.Expr, sympy.Expr]
+
+
+def ends(subscript: sympy.Expr, domain: Iterable[Range]) -> Ends | None:
     """The least and the greatest value of a subscript over a domain; None for a look-up."""
     index, offset = split(subscript)
     if index is None:
-        return None if any(isinstance(node, Ref) for node in sympy.preorder_traversal(subscript)) else (subscript,) * 2
+        return None if looks_up(subscript) else (subscript, subscript)
     for range_ in domain:
-        if range_.index == index:
-            low, high = ends(range_.first, domain), ends(range_.last, domain)
-            return None if low is None or high is None else (low[0] + offset, high[1] + offset)
+        if range_.index is index:
+            low = range_.first if is_fixed(range_.first) else _end(range_.first, domain, 0)
+            high = range_.last if is_fixed(range_.last) else _end(range_.last, domain, 1)
+            if low is None or high is None:
+                return None
+            return (low, high) if offset == 0 else (low + offset, high + offset)
     return None
+
+
+def _end(end: sympy.Expr, domain: Iterable[Range], side: int) -> sympy.Expr | None:
+    found = ends(end, domain)
+    return None if found is None else found[side]
+
+
+@lru_cache(maxsize=65536)
+def looks_up(subscript: sympy.Expr) -> bool:
+    """Whether a subscript is chosen by data."""
+    return any(isinstance(node, Ref) for node in sympy.preorder_traversal(subscript))
+
+
+@lru_cache(maxsize=65536)
+def is_fixed(end: sympy.Expr) -> bool:
+    """Whether an end depends on no index."""
+    return not any(isinstance(symbol, Index) for symbol in end.free_symbols)
 
 
 def within(subscript: sympy.Expr, range_: Range, domain: Domain) -> bool:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
 import sympy
 
 from derive.affine import at_least
-from derive.calculus.indices import definition, indices, sole, solve, within
+from derive.calculus.indices import definition, disjoint, ends, indices, sole, solve, within
 from derive.calculus.naming import nonlinear
 from derive.calculus.terms import factors, is_scale
 from derive.system import Domain, Equation, Index, Range, Reduction, Ref, Role, System, refs
@@ -153,6 +153,32 @@ def collect_terms(system: System) -> System:
         merged[key] = equation
     equations = tuple(e for e in merged.values() if e.right != 0 or system.by_name[e.target].role is not Role.GRAD)
     return system if equations == system.equations else replace(system, equations=equations)
+
+
+def drop_zeros(system: System) -> System:
+    """A gradient's cell that no equation covers is 0: a term with it is dropped, and so on through what is left empty."""
+    while True:
+        table = system.defining
+
+        def put(equation: Equation, table: Mapping[str, tuple[Equation, ...]] = table) -> sympy.Expr:
+            read = (ref for ref in refs(equation.right) if system.by_name[ref.name].role is Role.GRAD)
+            zeros = {r: sympy.Integer(0) for r in read if not _covered(r, table.get(r.name, ()), equation.domain)}
+            return equation.right.xreplace(zeros) if zeros else equation.right
+
+        after = _rewrite(system, put)
+        if after is system:
+            return system
+        kept = tuple(e for e in after.equations if e.right != 0 or system.by_name[e.target].role is not Role.GRAD)
+        system = replace(after, equations=kept)
+
+
+def _covered(ref: Ref, equations: tuple[Equation, ...], domain: Domain) -> bool:
+    """Whether an equation may cover a cell that a reference reads."""
+    read = [ends(s, domain) for s in ref.subscripts]
+    return any(
+        not any(disjoint(mine, ends(s, e.domain)) for mine, s in zip(read, e.subscripts, strict=True))
+        for e in equations
+    )
 
 
 def drop_empty(system: System) -> System:

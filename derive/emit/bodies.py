@@ -6,8 +6,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+import sympy
+
 from derive.affine import split
 from derive.calculus.adjoint import grad_name
+from derive.calculus.indices import fresh
 from derive.calculus.reach import dependents
 from derive.emit.interface import Body
 from derive.emit.names import Names
@@ -19,7 +22,7 @@ from derive.schedule.needs import extra, shrink
 from derive.schedule.statements import needed, split_terms
 from derive.schedule.stepping import lagged, stepping
 from derive.schedule.storage import Layout, layout
-from derive.system import AxisKind, Equation, Role, System, Variable, refs
+from derive.system import AxisKind, Equation, Range, Role, System, Variable, refs
 
 
 @dataclass(frozen=True)
@@ -73,8 +76,19 @@ class Programs:
         return not states & dependents(self.system, {data.name})
 
     def statements(self, equations: Iterable[Equation]) -> tuple[Equation, ...]:
-        """Additive terms, each a statement."""
-        return split_terms(equations, self.system.variables)
+        """Additive terms, each a statement; those of one equation are made once for all programs."""
+        return tuple(statement for equation in equations for statement in self._split(equation))
+
+    def _split(self, equation: Equation) -> tuple[Equation, ...]:
+        found = self._made.get(id(equation))
+        if found is None:
+            # The equation is kept beside its terms: another one can't take its identity.
+            found = self._made[id(equation)] = (equation, split_terms((equation,), self.system.variables))
+        return found[1]
+
+    @cached_property
+    def _made(self) -> dict[int, tuple[Equation, tuple[Equation, ...]]]:
+        return {}
 
     def build(self, stages: Iterable[Stage], results: Iterable[str], known: Iterable[str] = ()) -> Program:
         """The program of some stages; `known` names variables that another program has made."""
@@ -91,13 +105,25 @@ class Programs:
         """The gradient's statements: what always runs, then what runs on request."""
         system = self.system
         present = set(system.by_name)
-        equations = [e for e in system.equations if system.by_name[e.target].role is Role.GRAD]
+        equations = [e for e in system.equations if system.by_name[e.target].role is Role.GRAD] + self._zeros()
         base, more = extra(
             self.statements(equations),
             [g for g in self.gradients if g in present],
             [g for g in self.askable if g in present],
         )
         return (Stage(base), *(Stage(pieces, Wanted, names) for names, pieces in more.items()))
+
+    def _zeros(self) -> list[Equation]:
+        """Zeros for what the loss reads without depending on it: a call may ask for that gradient too."""
+        read = {r.name for e in needed(self.system, ["loss"]) for r in refs(e.right)}
+        found = []
+        for variable in self.system.with_role(Role.INPUT, Role.START):
+            name = grad_name(variable.name)
+            if variable.name in read and name in self.system.by_name and name not in self.system.defining:
+                taken = set(self.system.by_name)
+                domain = tuple(Range.whole(fresh(axis, taken)) for axis in variable.axes)
+                found.append(Equation(name, tuple(r.index for r in domain), sympy.Integer(0), domain))
+        return found
 
     @cached_property
     def gradient(self) -> Program:
@@ -124,12 +150,12 @@ class Programs:
         """Everything that the file defines; what rests on optional data behind a condition."""
         resting = {name: dependents(self.system, {name}) for name in self.optional}
         statements = shrink(self.statements(needed(self.system, self.own)), self.own)
-        groups: dict[tuple[str, ...], tuple[Equation, ...]] = {(): ()}
+        groups: dict[tuple[str, ...], list[Equation]] = {(): []}
         for statement in statements:
             key = tuple(name for name in self.optional if statement.target in resting[name])
-            groups[key] = (*groups.get(key, ()), statement)
+            groups.setdefault(key, []).append(statement)
         ordered = sorted(groups.items(), key=lambda item: len(item[0]))
-        return self.build([Stage(s, Given if key else None, key) for key, s in ordered], self.own)
+        return self.build([Stage(tuple(s), Given if key else None, key) for key, s in ordered], self.own)
 
     @cached_property
     def restored(self) -> tuple[Equation, ...]:

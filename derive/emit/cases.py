@@ -15,7 +15,7 @@ import sympy
 
 from derive.calculus.indices import substitute
 from derive.emit.pieces import Interval, Piece, pieces, size
-from derive.system import Domain, Equation, Index, Reduction, Role, System, Variable
+from derive.system import Domain, Equation, Index, Reduction, Ref, Role, System, Variable
 
 Box = tuple[Interval, ...]
 
@@ -155,6 +155,8 @@ def _apart(places: list[tuple[object, ...]]) -> bool:
 
 def _disjoint(mine: object, theirs: object) -> bool:
     (first, last), (low, high) = (_extent(*place) for place in (mine, theirs))  # type: ignore[misc]
+    if any(end.has(Ref) for end in (first, last, low, high)):
+        return False  # a look-up may be anywhere
     return bool(size(last) < size(low) or size(high) < size(first))
 
 

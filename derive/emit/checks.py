@@ -179,7 +179,9 @@ class Checks:
         lines = [f"{array.local} = {self._cast(array)}"]
         role = argument.variable.role
         if role is Role.CONST:
-            return [*lines, *self._spread(array, argument), *self.shapes.expect(array)]
+            lines += [*self._spread(array, argument), *self.shapes.expect(array)]
+            opening = f"if {self.whole} or {array.local} is not None:"
+            return _block(opening, lines) if array.label in self.border.partial else lines
         if array.batch is not None and self.shapes.leader is None and not self.border.by_number:
             lines += self.shapes.leading(array)
             self.shapes.leader = array

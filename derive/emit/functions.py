@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import ast
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -106,11 +106,14 @@ class Function:
         return [*table(rows), *note] if rows else []
 
 
+_NAME = re.compile(r"(?<![\w.\"])[A-Za-z_]\w*(?!\")")
+
+
 @cache
 def identifiers(lines: tuple[str, ...]) -> frozenset[str]:
-    """The names that statements mention, attributes and comments left out."""
-    text = "def _():\n" + "\n".join(f"    {line}" for line in ("...", *lines))
-    return frozenset(node.id for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name))
+    """The names that statements mention, attributes, strings and comments left out."""
+    code = (line for line in lines if not line.lstrip().startswith("#"))
+    return frozenset(name for line in code for name in _NAME.findall(line))
 
 
 def function_text(

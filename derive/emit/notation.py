@@ -30,7 +30,11 @@ Notation = Literal["array", "index"]
 
 
 def render(
-    system: System, equations: Iterable[Equation], notation: Notation = "array", unicode: bool = True
+    system: System,
+    equations: Iterable[Equation],
+    notation: Notation = "array",
+    unicode: bool = True,
+    folding: Folding | None = None,
 ) -> list[str]:
     """The equations as lines of text: those of one target together, in the order in which targets come.
 
@@ -42,14 +46,20 @@ def render(
         equations: which of them to print; where a gradient's are not all there, its lines say `+=`.
         notation: `array` (`W @ h[t-1]`) or `index` (`sum(W[i, j] * h[t-1, j], j)`).
         unicode: mathematical signs for people; otherwise the language's own syntax.
+        folding: what the system's generated variables stand for, where it is asked for many times.
     """
     printer = Unicode() if unicode else Plain()
-    return [printer.line(line) for line in lines(system, equations, notation)]
+    return [printer.line(line) for line in lines(system, equations, notation, folding)]
 
 
-def lines(system: System, equations: Iterable[Equation], notation: Notation = "array") -> list[forms.Line]:
+def lines(
+    system: System,
+    equations: Iterable[Equation],
+    notation: Notation = "array",
+    folding: Folding | None = None,
+) -> list[forms.Line]:
     """The equations as forms, for any printer; see `render`."""
-    folding = Folding(system)
+    folding = folding or Folding(system)
     shown = tuple(equations)
     groups: dict[str, list[Equation]] = {}
     for equation in shown:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Container, Iterable
 
 import sympy
 
-from derive.affine import at_least
+from derive.affine import at_least, plain
 from derive.calculus.indices import ends
 from derive.emit.names import Names
 from derive.emit.spelling import axes_of, count
@@ -89,7 +89,7 @@ class _Printer:
         name = self.names.index(loop.index.name)
         first, last = (
             self.size(loop.first),
-            self.size(sympy.expand(loop.last + 1) if not loop.last.has(sympy.Max) else loop.last + 1),
+            self.size(plain(loop.last + 1) if not loop.last.has(sympy.Max) else loop.last + 1),
         )
         if loop.forward:
             return f"for {name} in range({first}, {last}):"
@@ -150,7 +150,7 @@ class _Printer:
         return [f"{target if '[' in target else target + '[...]'} = {text}"]
 
     def part(self, part: Part) -> str:
-        stop = sympy.expand(part.start + part.length)
+        stop = plain(part.start + part.length)
         inside = f"{count(self.size(part.start))}:{self.size(stop)}"
         lead = ":, " * part.axis if part.axis < 2 else "..., "
         lead = "" if part.axis == 0 else lead

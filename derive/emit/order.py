@@ -34,7 +34,7 @@ class Order:
     ) -> None:
         """An order for one line."""
         self.system = system
-        self.declared = {variable.name: position for position, variable in enumerate(system.variables)}
+        self.declared = system.position
         self.step = step
         self.indices = indices
         self.written: dict[str, int] = {}

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import sympy
 
+from derive.affine import plain
 from derive.emit.names import Names
 from derive.emit.products import contraction
 from derive.emit.spelling import ATOM, COMPARE, POWER, PRODUCT, SUM, UNARY, Spelled, axes_of, count, number
@@ -26,6 +27,7 @@ class Values:
         self.names, self.flat = names, flat
         self.helpers: set[str] = set()
         self.lengths: dict[Index, str] = {}
+        self._scalars: dict[sympy.Expr, Spelled] = {}
 
     def size(self, expression: sympy.Expr) -> str:
         """A whole number made of sizes and loop indices."""
@@ -33,6 +35,12 @@ class Values:
 
     def scalar(self, expression: sympy.Expr, whole: bool = False) -> Spelled:
         """A number made of literals, sizes and loop indices."""
+        found = self._scalars.get(expression)
+        if found is None:
+            found = self._scalars[expression] = self._scalar(expression, whole)
+        return found
+
+    def _scalar(self, expression: sympy.Expr, whole: bool) -> Spelled:
         if expression.is_number or expression in (sympy.oo, -sympy.oo):
             return number(expression)
         if expression.is_Symbol:
@@ -60,7 +68,7 @@ class Values:
         if isinstance(value, Scalar):
             return self.scalar(value.value)
         if isinstance(value, Count):
-            stop = sympy.expand(value.first + value.length)
+            stop = plain(value.first + value.length)
             self.lengths.setdefault(value.index, self.size(value.length))
             first = count(self.size(value.first))
             text = f"np.arange({first + ', ' if first else ''}{self.size(stop)}, dtype={self.names.local['dtype']})"
@@ -162,8 +170,7 @@ class Values:
     def place(self, view: View) -> tuple[tuple[str, str], tuple[Index, ...]]:
         """An array and the subscripts at which to add, for `np.add.at`."""
         base, entries, dims = self._subscripts(view)
-        inside = [f"slice({e.replace(':', ', ')})" if e not in (":",) and _is_slice(e) else e for e in entries]
-        inside = ["slice(None)" if e == ":" else e for e in inside]
+        inside = [_as_slice(e) if _is_slice(e) else e for e in entries]
         return (base, inside[0] if len(inside) == 1 else f"({', '.join(inside)})"), dims
 
     def _subscripts(self, view: View) -> tuple[str, list[str], tuple[Index, ...]]:
@@ -191,7 +198,7 @@ class Values:
         entries, advanced, dims = [], [], []
         for position, s in enumerate(rest):
             if isinstance(s, Gather):
-                entries.append(axes_of(self.view(s.entries), looked).text)
+                entries.append(axes_of(self._entries(s), looked).text)
                 advanced.append(position)
             elif isinstance(s, Span) and s.index in looked:
                 entries.append(axes_of(Spelled(self._range(s), ATOM, (s.index,)), looked).text)
@@ -204,22 +211,35 @@ class Values:
         at = sum(1 for position in range(advanced[0]) if position not in advanced) if together and advanced else 0
         return name, _trimmed(entries), (*dims[:at], *looked, *dims[at:])
 
+    def _entries(self, gather: Gather) -> Spelled:
+        """The entries that a look-up chooses."""
+        entries = self.view(gather.entries)
+        if gather.offset == 0:
+            return entries
+        return replace(_add([entries, self.scalar(gather.offset, whole=True)]), dims=entries.dims)
+
     def _range(self, span: Span) -> str:
-        start, stop = self.size(span.start), self.size(sympy.expand(span.start + span.length))
+        start, stop = self.size(span.start), self.size(plain(span.start + span.length))
         return f"np.arange({stop})" if start == "0" else f"np.arange({start}, {stop})"
 
     def _plain(self, s: Point | Span | Gather) -> str:
         if isinstance(s, Point):
             return self.size(s.value)
         if isinstance(s, Gather):
-            return self.view(s.entries).text
-        stop = sympy.expand(s.start + s.length)
-        last = "" if stop == sympy.expand(s.extent) else self.size(stop)
+            return self._entries(s).text
+        stop = plain(s.start + s.length)
+        last = "" if stop == plain(s.extent) else self.size(stop)
         return f"{count(self.size(s.start))}:{last}"
 
 
 def _is_slice(entry: str) -> bool:
     return re.fullmatch(r"[^\[\](),]*:[^\[\](),]*", entry) is not None
+
+
+def _as_slice(entry: str) -> str:
+    """`a:b` as a slice object, for where brackets cannot stand."""
+    first, _, stop = entry.partition(":")
+    return f"slice({first}, {stop or None})" if first else f"slice({stop or None})"
 
 
 def _trimmed(entries: list[str]) -> list[str]:

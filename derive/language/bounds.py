@@ -14,6 +14,7 @@ DEPTH = 100
 EQUATIONS = 2_000
 DIGITS = 40
 EXPONENT = 300
+PARTS = 400_000  # of a model, its helpers expanded
 
 _TOKEN = re.compile(
     r"""(?P<string>(?:'{3}|"{3})(?:\\.|[^\\])*?(?:'{3}|"{3})|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*')"""

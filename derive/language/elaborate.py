@@ -19,16 +19,15 @@ from derive.language.context import Scope, Work
 from derive.language.symbols import CONSTANTS, ELEMENTWISE, FUNCTIONS, OF_ARRAYS
 from derive.language.values import OPEN, Value, elementwise, scalar, transposed
 
-MOST_WORK = 400_000
 MOST_DEPTH = bounds.DEPTH + 10  # helpers expanded
 
 
 def evaluate(node: ast.expr, scope: Scope, work: Work) -> Value:
     """The value of an expression, conditions included."""
     work.symbols.work += 1
-    if work.symbols.work > MOST_WORK:
+    if work.symbols.work > bounds.PARTS:
         if not any(fault.rule == rules_text.too_large.__name__ for fault in work.sink.faults):
-            work.sink.report(node, rules_text.too_large(MOST_WORK))
+            work.sink.report(node, rules_text.too_large(bounds.PARTS))
         return OPEN
     handler = _HANDLERS.get(type(node))
     if handler is None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 import sympy
 
 from derive.affine import split
-from derive.language import rules_names, rules_sequences, rules_shapes
+from derive.language import bounds, rules_names, rules_sequences, rules_shapes
 from derive.language.affines import NotAffine, Reported, affine
 from derive.language.context import UNKNOWN, Scope, Work
 from derive.language.subscripts import follow, variable_name
@@ -144,6 +144,7 @@ def _uses(body: ast.expr, name: str, scope: Scope, work: Work) -> Iterator[tuple
     todo: list[tuple[ast.AST, Scope]] = [(body, scope)]
     while todo:
         node, here = todo.pop()
+        work.symbols.work += bool(here.calls)
         if isinstance(node, ast.Subscript):
             elements = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
             for position, element in enumerate(elements):
@@ -157,10 +158,18 @@ def _uses(body: ast.expr, name: str, scope: Scope, work: Work) -> Iterator[tuple
             if _rebinds(node, name):
                 continue
             helper = work.symbols.helpers.get(node.func.id)
-            if helper is not None and work.may_expand(node, here):
+            if helper is not None and _may_expand(node, here, work):
                 inner = here.inside(helper, node.args)
                 todo += [(part, inner) for part in (helper.result, *(right for _, right in reversed(helper.locals)))]
         todo += [(child, here) for child in reversed(list(ast.iter_child_nodes(node)))]
+
+
+def _may_expand(node: ast.Call, scope: Scope, work: Work) -> bool:
+    """Whether the call of a helper can be looked into: what is wrong with it is said where it is read."""
+    assert isinstance(node.func, ast.Name)
+    name = node.func.id
+    fits = len(node.args) == len(work.symbols.helpers[name].parameters) and not node.keywords
+    return fits and name not in scope.locals and name not in scope.calls and work.symbols.work <= bounds.PARTS
 
 
 def _is_index(node: ast.expr, name: str, scope: Scope) -> bool:

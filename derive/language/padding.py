@@ -46,7 +46,7 @@ class Padding:
         if split(step)[0] is None and at_least(step, axis.size + 1):
             return sympy.Integer(0)
         if not beyond.is_Integer:
-            beyond = _beyond(high, axis.size)
+            beyond = sympy.Integer(0) if at_least(axis.size, high) else beyond
         if not low.is_Integer:
             low = sympy.Integer(1) if at_least(low, sympy.Integer(1)) else _floor(low)
         if not (beyond.is_Integer and low is not None and low.is_Integer):
@@ -141,11 +141,6 @@ def _cell(features: tuple[Axis, ...], work: Work) -> tuple[tuple[Index, ...], tu
     """Fresh indices for the features of one step."""
     at = tuple(work.fresh(axis) for axis in features)
     return at, tuple(work.ranges[index] for index in at)
-
-
-def _beyond(high: sympy.Expr, size: sympy.Expr) -> sympy.Expr:
-    """How many steps an end is at most beyond the last: `2` is at most 1; the end itself where that cannot be said."""
-    return next((sympy.Integer(k) for k in range(9) if at_least(size + k, high)), high)
 
 
 def _floor(low: sympy.Expr) -> sympy.Expr | None:

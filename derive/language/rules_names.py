@@ -185,13 +185,17 @@ def slice_step(text: str) -> Problem:
 @rule
 def slice_outside(text: str, last: str, size: str) -> Problem:
     """A stretch lies inside its axis."""
-    return Problem(f"{text} ends at {last}, which cannot be shown to lie within the {size} entries")
+    hint = (
+        f"the end is counted from the front too: {size} - {last[1:]}" if last[1:].isdigit() and last[0] == "-" else ""
+    )
+    return Problem(f"{text} ends at {last}, which cannot be shown to lie within the {size} entries", hint)
 
 
 @rule
 def entry_outside(text: str, size: str) -> Problem:
     """An entry lies inside its axis."""
-    return Problem(f"{text} lies outside of the {size} entries, which count from 0")
+    hint = f"the last one is {size} - 1" if text == "-1" else ""
+    return Problem(f"{text} lies outside of the {size} entries, which count from 0", hint)
 
 
 @rule

@@ -64,6 +64,12 @@ def python_word(word: str) -> Problem:
 
 
 @rule
+def several_declared(names: str, role: str) -> Problem:
+    """Several names are declared at once with an equals sign."""
+    return Problem(f"{names}: a colon declares one name", f"write {names} = {role}[...]")
+
+
+@rule
 def unreadable(detail: str) -> Problem:
     """What Python's grammar does not know is neither a declaration nor an equation."""
     return Problem(f"this cannot be read as an equation or a declaration ({detail})")
@@ -141,10 +147,14 @@ def report_syntax_error(error: SyntaxError, text: str, first: int, sink: Sink) -
     line = min(max(1, error.lineno or 1), len(source.lines))
     width = (error.end_offset or 0) - (error.offset or 1) if error.end_lineno == error.lineno else 1
     place = source.at(line, max(1, error.offset or 1), width)
+    several = re.match(r"\s*(\w+\s*(?:,\s*\w+\s*)+):\s*(\w+)", text)
     call = re.match(r"\s*(\w+\s*\([^=]*\))\s*=[^=]", text)
     if call:
         left = call.group(1)
         sink.report(source.at(first, text.index(left) + 1, len(left)), call_on_the_left(left))
+    elif several and "annotated" in error.msg:
+        names = several.group(1).strip()
+        sink.report(source.at(first, text.index(names) + 1, len(names)), several_declared(names, several.group(2)))
     else:
         sink.report(place, unreadable(error.msg.split(". Perhaps")[0]))
 

@@ -81,6 +81,8 @@ def _attempt(name: str, symbols: Symbols, evaluate: Evaluate, sink: Sink, assume
     if assume == 3:
         return _attempt_by_use(defined, symbols, evaluate, sink)
     for statement in reversed(defined.statements):
+        if assume and all(mentioned in symbols.shapes for mentioned in _names(statement.right, symbols)):
+            continue  # it is a fault that leaves it open
         shape = _shape(statement, statement is defined.general, symbols, evaluate, sink, assume)
         if shape is not None:
             symbols.shapes[name] = shape

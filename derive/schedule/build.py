@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import sympy
 
+from derive.affine import plain
 from derive.calculus.adjoint import grad_name
 from derive.program import Allocate, Assign, Buffer, Loop, Only, Program, Statement
 from derive.schedule.dependence import dependences, reads
@@ -186,7 +187,7 @@ Fixed = dict[int, tuple[dict[Index, sympy.Expr], int, Equation]]
 
 def _cut(statement: Equation, member: Member, first: sympy.Expr, last: sympy.Expr) -> Equation:
     """The statement over the steps of one segment."""
-    ends = (sympy.expand(first - member.potential), sympy.expand(last - member.potential))
+    ends = (plain(first - member.potential), plain(last - member.potential))
     return replace(
         statement, domain=tuple(Range(r.index, *ends) if r.index == member.index else r for r in statement.domain)
     )
@@ -219,7 +220,7 @@ def _steps(statement: Equation, member: Member, fixed: Fixed) -> tuple[sympy.Exp
     """The loop steps at which a statement runs."""
     range_ = next(r for r in statement.domain if r.index == member.index)
     values = fixed[member.number][0] if member.number in fixed else {}
-    first, last = (sympy.expand(end.xreplace(dict(values)) + member.potential) for end in (range_.first, range_.last))
+    first, last = (plain(end.xreplace(dict(values)) + member.potential) for end in (range_.first, range_.last))
     return first, last
 
 

@@ -8,9 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import sympy
-
-from derive.affine import split
+from derive.affine import plain, split
 from derive.calculus.indices import disjoint, ends
 from derive.system import AxisKind, Equation, Index, Ref, refs
 
@@ -61,7 +59,7 @@ def _meet(writer: Equation, reader: Equation, ref: Ref) -> tuple[Relation, ...] 
             return None
         (a, shift), (c, lag) = split(mine), split(theirs)
         if a is not None and c is not None and a.axis.kind is AxisKind.SEQUENCE:
-            distance = sympy.expand(shift - lag)
+            distance = plain(shift - lag)
             if distance.is_Integer:
                 relations.append(Relation(a, c, int(distance)))
     return tuple(relations)

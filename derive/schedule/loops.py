@@ -57,12 +57,17 @@ def _nest(
     fixed: frozenset[tuple[int, Index]],
 ) -> tuple[Node, ...]:
     nodes: list[Node] = []
-    for component in _ordered_components(numbers, edges):
-        inside = tuple(e for e in edges if e.writer in component and e.reader in component)
-        if not inside:
-            nodes.extend(sorted(component))
+    components = _ordered_components(numbers, edges)
+    home = {n: place for place, component in enumerate(components) for n in component}
+    within: list[list[Edge]] = [[] for _ in components]
+    for edge in edges:
+        if home[edge.writer] == home[edge.reader]:
+            within[home[edge.writer]].append(edge)
+    for component, inside in zip(components, within, strict=True):
+        if inside:
+            nodes.append(_loop(statements, tuple(sorted(component)), tuple(inside), fixed))
         else:
-            nodes.append(_loop(statements, tuple(sorted(component)), inside, fixed))
+            nodes.extend(sorted(component))
     return tuple(nodes)
 
 

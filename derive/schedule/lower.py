@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 import sympy
 
-from derive.affine import split
-from derive.calculus.indices import indices
+from derive.affine import length, plain, split
+from derive.calculus.indices import indices, is_fixed
 from derive.calculus.terms import factors
 from derive.functions import Elementwise
 from derive.program import Apply, Assign, Contract, Count, Gather, Point, Reduce, Scalar, Span, Value, View
 from derive.schedule.storage import Layout
-from derive.system import Equation, Index, Range, Reduction, Ref
+from derive.system import Equation, Index, Range, Reduction, Ref, refs
 
 
 @dataclass(frozen=True)
@@ -62,8 +62,14 @@ class Lowering:
         order = (*out, *(r.index for r in over))
         if statement.reduction is not Reduction.SUM:
             argument = self.value(right, ranges, place, order)
-            summed = tuple(r.index for r in over)
-            return Reduce(statement.reduction, argument, summed, _without(argument.dims, summed))
+            summed = tuple(r.index for r in over if r.index in argument.dims)
+            dims = _without(argument.dims, summed)
+            found = Reduce(statement.reduction, argument, summed, dims) if summed else argument
+            idle = [_length(r, place.fixed) for r in over if r.index not in argument.dims]
+            if not idle or statement.reduction is Reduction.MAX:
+                return found
+            # A value that is repeated n times weighs exp(value) n times.
+            return Apply("add", (found, Apply("log", (Scalar(sympy.Mul(*idle)),), ())), dims)
         used = set(indices(right)) - set(place.fixed)
         idle = [r for r in over if r.index not in used]
         over = tuple(r for r in over if r.index in used)
@@ -136,15 +142,16 @@ class Lowering:
         dims: list[Index] = []
         for subscript, first, extent in zip(ref.subscripts, found.first, found.extent, strict=True):
             index, offset = split(subscript)
-            if isinstance(subscript, Ref):
-                entries = self.view(subscript, ranges, place)
-                subscripts.append(Gather(entries))
+            looked = next(iter(refs(subscript)), None)
+            if looked is not None:
+                entries = self.view(looked, ranges, place)
+                subscripts.append(Gather(entries, plain(subscript - looked)))
                 dims.extend(i for i in entries.dims if i not in dims)
             elif index is None or index in place.fixed:
-                subscripts.append(Point(sympy.expand(subscript.xreplace(dict(place.fixed)) - first)))
+                subscripts.append(Point(plain(subscript.xreplace(dict(place.fixed)) - first)))
             else:
                 range_ = ranges[index]
-                start = sympy.expand(range_.first.xreplace(dict(place.fixed)) + offset - first)
+                start = plain(range_.first.xreplace(dict(place.fixed)) + offset - first)
                 subscripts.append(Span(index, start, _length(range_, place.fixed), extent))
                 if index not in dims:
                     dims.append(index)
@@ -152,7 +159,8 @@ class Lowering:
 
 
 def _length(range_: Range, fixed: Mapping[Index, sympy.Expr] | None = None) -> sympy.Expr:
-    return sympy.expand((range_.last - range_.first + 1).xreplace(dict(fixed or {})))
+    found = length(range_.first, range_.last)
+    return plain(found.xreplace(dict(fixed))) if fixed and not is_fixed(found) else found
 
 
 def _without(dims: Iterable[Index], some: Iterable[Index]) -> tuple[Index, ...]:

@@ -5,46 +5,77 @@ What rests only on results that a caller may ask for (`wrt=`) becomes statements
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 from dataclasses import replace
 from itertools import pairwise
 
 import sympy
 
-from derive.affine import at_least, split, when_long
+from derive.affine import at_least, plain, split, when_long
 from derive.calculus.indices import ends, substitute, substitute_range
 from derive.schedule.dependence import reads
 from derive.system import Domain, Equation, Range
 
-Hull = dict[int, tuple[sympy.Expr, sympy.Expr] | None]  # axis -> least and greatest cell; None for all
+Interval = tuple[sympy.Expr, sympy.Expr]
+Hull = dict[int, Interval | None]  # axis -> least and greatest cell; None for all, as for an axis that it lacks
 
 
 def shrink(statements: Sequence[Equation], results: Iterable[str]) -> tuple[Equation, ...]:
     """The statements that the results need, over the steps at which they are needed."""
-    current = _shrunk(statements, results)
-    return tuple(current[number] for number in sorted(current))
+    kept = _Needs(statements).and_of(tuple(results)).kept
+    return tuple(kept[number] for number in sorted(kept))
 
 
-def _shrunk(statements: Sequence[Equation], results: Iterable[str]) -> dict[int, Equation]:
-    """The same, by the number of the statement."""
-    hulls: dict[str, Hull] = {name: {} for name in results}
-    whole = frozenset(hulls)
-    current: dict[int, Equation] = {}
-    for _ in range(len(statements) + 2):
-        before = (dict(current), {name: dict(hull) for name, hull in hulls.items()})
-        for number in reversed(range(len(statements))):
-            statement = statements[number]
-            if statement.target not in hulls:
+class _Needs:
+    """What some results need: of each variable the cells, of each statement the part that makes them."""
+
+    def __init__(self, statements: Sequence[Equation]) -> None:
+        self.statements = statements
+        self.writers: dict[str, list[int]] = {}
+        for number, statement in enumerate(statements):
+            self.writers.setdefault(statement.target, []).append(number)
+        self.hulls: dict[str, Hull] = {}
+        self.kept: dict[int, Equation] = {}
+
+    def and_of(self, results: Sequence[str]) -> _Needs:
+        """What these need besides, all of their cells."""
+        found = copy(self)
+        found.hulls = self.hulls | {name: {} for name in results}
+        found.kept = dict(self.kept)
+        found._spread(results)
+        return found
+
+    def _spread(self, names: Iterable[str]) -> None:
+        """Follow what the writers of these variables read; last statements first, since they are read by none after."""
+        waiting = [-number for name in names for number in self.writers.get(name, ())]
+        heapq.heapify(waiting)
+        queued = set(waiting)
+        while waiting:
+            number = -heapq.heappop(waiting)
+            queued.discard(-number)
+            statement = self.statements[number]
+            kept = _restricted(statement, self.hulls[statement.target])
+            if kept is None or self.kept.get(number) == kept:
                 continue
-            kept = statement if statement.target in whole else _restricted(statement, hulls[statement.target])
-            if kept is None or current.get(number) == kept:
-                continue
-            current[number] = kept
+            self.kept[number] = kept
             for ref in reads(kept):
-                _widen(hulls, ref.name, [ends(s, kept.domain) for s in ref.subscripts])
-        if before == (current, hulls):
-            break
-    return current
+                if self._widen(ref.name, [ends(s, kept.domain) for s in ref.subscripts]):
+                    for writer in self.writers.get(ref.name, ()):
+                        if -writer not in queued:
+                            queued.add(-writer)
+                            heapq.heappush(waiting, -writer)
+
+    def _widen(self, name: str, found: Sequence[Interval | None]) -> bool:
+        """Make a variable's hull hold these cells too; whether that changed it."""
+        old = self.hulls.get(name)
+        if old is None:
+            self.hulls[name] = dict(enumerate(found))
+            return True
+        new = {axis: _join(interval, found[axis]) for axis, interval in old.items()}
+        self.hulls[name] = new
+        return new != old
 
 
 def _restricted(statement: Equation, hull: Hull) -> Equation | None:
@@ -68,19 +99,10 @@ def _cut(range_: Range, low: sympy.Expr, high: sympy.Expr) -> Range:
     return Range(range_.index, first, last)
 
 
-def _widen(hulls: dict[str, Hull], name: str, found: list[tuple[sympy.Expr, sympy.Expr] | None]) -> None:
-    known = name in hulls
-    hull = hulls.setdefault(name, {})
-    for axis, interval in enumerate(found):
-        if not known:
-            hull[axis] = interval
-            continue
-        old = hull.get(axis)
-        if axis in hull and old is not None:
-            hull[axis] = None if interval is None else _join(old, interval)
-
-
-def _join(a: tuple[sympy.Expr, sympy.Expr], b: tuple[sympy.Expr, sympy.Expr]) -> tuple[sympy.Expr, sympy.Expr] | None:
+def _join(a: Interval | None, b: Interval | None) -> Interval | None:
+    """An interval that holds both; None, which is all, where that cannot be told."""
+    if a is None or b is None:
+        return None
     low = a[0] if at_least(b[0], a[0]) else b[0] if at_least(a[0], b[0]) else None
     high = a[1] if at_least(a[1], b[1]) else b[1] if at_least(b[1], a[1]) else None
     return None if low is None or high is None else (low, high)
@@ -94,11 +116,12 @@ def extra(
     Returns:
         The base statements; for each group of optional results, the statements that just these need.
     """
-    results = tuple(results)
-    users: dict[int, dict[str, Equation]] = {}
-    for name in ("", *optional):
-        for number, statement in _shrunk(statements, (*results, name) if name else results).items():
-            users.setdefault(number, {})[name] = statement
+    always = _Needs(statements).and_of(tuple(results))
+    users: dict[int, dict[str, Equation]] = {number: {"": statement} for number, statement in always.kept.items()}
+    for name in optional:
+        for number, statement in always.and_of((name,)).kept.items():
+            if statement is not always.kept.get(number):
+                users.setdefault(number, {})[name] = statement
     groups: dict[tuple[str, ...], tuple[Equation, ...]] = {}
     for number in sorted(users):
         for piece, names in _pieces(users[number]):
@@ -116,7 +139,7 @@ def _pieces(wanted: Mapping[str, Equation]) -> list[tuple[Equation, tuple[str, .
         return [(some, tuple(wanted))]
     place = differing[0]
     ranges = {name: statement.domain[place] for name, statement in wanted.items()}
-    cuts = {sympy.expand(end) for r in ranges.values() for end in (r.first, r.last + 1)}
+    cuts = {plain(end) for r in ranges.values() for end in (r.first, r.last + 1)}
     points = sorted(cuts, key=when_long)
     found: list[tuple[Equation, tuple[str, ...]]] = []
     for start, end in pairwise(points):
@@ -128,7 +151,7 @@ def _pieces(wanted: Mapping[str, Equation]) -> list[tuple[Equation, tuple[str, .
         if not inside:
             continue
         # A short sequence may end before a piece does.
-        last = _least([sympy.expand(end - 1), *(ranges[n].last for n in inside)])
+        last = _least([plain(end - 1), *(ranges[n].last for n in inside)])
         piece = Range(ranges[inside[0]].index, start, last)
         inner = {n: _with_range(wanted[n], place, piece) for n in inside}
         found.extend((_at_point(statement, piece), names) for statement, names in _pieces(inner))

@@ -12,7 +12,7 @@ from itertools import pairwise
 
 import sympy
 
-from derive.affine import at_least, when_long
+from derive.affine import at_least, plain, when_long
 
 Steps = tuple[sympy.Expr, sympy.Expr]
 
@@ -46,9 +46,9 @@ def segments(spans: Mapping[int, Steps], forward: bool) -> list[Segment]:
     if len(set(spans.values())) == 1:
         first, last = next(iter(spans.values()))
         return [Segment(first, last, frozenset(spans))]
-    cuts = {sympy.expand(end) for first, last in spans.values() for end in (first, last + 1)}
+    cuts = {plain(end) for first, last in spans.values() for end in (first, last + 1)}
     points = sorted(cuts, key=when_long)
-    pieces = [(start, sympy.expand(end - 1)) for start, end in pairwise(points)]
+    pieces = [(start, plain(end - 1)) for start, end in pairwise(points)]
     found: list[Segment] = []
     for start, last in pieces if forward else reversed(pieces):
         beyond = _beyond(found, start, last, forward)
@@ -69,13 +69,13 @@ def _beyond(earlier: list[Segment], first: sympy.Expr, last: sympy.Expr, forward
     for segment in earlier:
         low, high = (segment.last + 1, first) if forward else (last, segment.first - 1)
         if not at_least(high, low) and not _is_middle(segment.first, segment.last):
-            return sympy.expand(low), sympy.expand(high)
+            return plain(low), plain(high)
     return None
 
 
 def _assumed(low: sympy.Expr, high: sympy.Expr) -> dict[sympy.Symbol, sympy.Expr]:
     """A size replaced by one that is larger, so that `low <= high` is known of it."""
-    need = sympy.expand(low - high)
+    need = plain(low - high)
     for size in sorted(need.free_symbols, key=str):
         if need.coeff(size) == -1 and not (need + size).free_symbols:
             return {size: size + max(0, int(need + size) - 1)}

@@ -26,6 +26,7 @@ from derive.schedule.loops import LoopNest, Node, nest
 from derive.system import Axis, AxisKind, Equation, Index, Range, Reduction, Ref, Role, Variable
 
 SEPARATOR = "|"
+Line = tuple[tuple[str, ...], int]  # the members of a stack in order, and the axis along which they lie
 
 
 @dataclass(frozen=True)
@@ -35,12 +36,14 @@ class Group:
     Attributes:
         numbers: the statements.
         slots: for each of them, the variables in which they differ, in the same order.
+        axes: which axis of each of those variables the index runs along.
         index: the index that runs along those variables and nothing else.
         looped: whether they stand in a loop.
     """
 
     numbers: tuple[int, ...]
     slots: tuple[tuple[str, ...], ...]
+    axes: tuple[int, ...]
     index: Index
     looped: bool
 
@@ -114,20 +117,26 @@ def stack(
 
 def _groups(statements: Sequence[Equation], movable: Mapping[str, Variable]) -> list[Group]:
     """The alike statements of each place of the program, which differ in variables that can lie elsewhere."""
-    places = _places(nest(statements, dependences(statements)))
-    found: dict[tuple[object, ...], list[tuple[int, tuple[str, ...], Index]]] = {}
+    edges = dependences(statements)
+    places = _places(nest(statements, edges))
+    found: dict[tuple[object, ...], list[tuple[int, tuple[str, ...], tuple[int, ...], Index]]] = {}
     for number, statement in enumerate(statements):
-        for key, slots, index in _shapes(statement, movable):
-            found.setdefault((places[number], key), []).append((number, slots, index))
+        for key, slots, axes, index in _shapes(statement, movable):
+            found.setdefault((places[number], key), []).append((number, slots, axes, index))
+    order = Order(edges, places)
     groups: list[Group] = []
     used: set[int] = set()
     for (place, _), members in sorted(found.items(), key=lambda item: (-len(item[1]), item[1][0][0])):
         fresh = sorted((m for m in members if m[0] not in used), key=lambda m: m[0])
-        columns = list(zip(*(slots for _, slots, _ in fresh), strict=True))
+        together = order.independent([m[0] for m in fresh])
+        fresh = [m for m in fresh if m[0] in together]
+        columns = list(zip(*(m[1] for m in fresh), strict=True))
         if len(fresh) < 2 or any(len(set(column)) < len(fresh) for column in columns):
             continue
-        used |= {number for number, _, _ in fresh}
-        groups.append(Group(tuple(n for n, _, _ in fresh), tuple(s for _, s, _ in fresh), fresh[0][2], place != 0))
+        numbers = tuple(m[0] for m in fresh)
+        used |= set(numbers)
+        order.join(numbers)
+        groups.append(Group(numbers, tuple(m[1] for m in fresh), *fresh[0][2:], looped=place != 0))
     return groups
 
 
@@ -167,9 +176,13 @@ def _shapes(statement: Equation, movable: Mapping[str, Variable]):  # type: igno
         ):
             continue
         domain = tuple(r for r in statement.domain if r.index != index)
-        shape = tuple((ref.subscripts, ref is statement.left) for ref in having)
+        axes = tuple(ref.subscripts.index(index) for ref in having)
+        if any(movable[ref.name].axes[axis].size != index.axis.size for ref, axis in zip(having, axes, strict=True)):
+            continue  # it runs along a part only, and members lie whole
+        # Given arrays are copied before anything is computed: what is computed does not lie with them.
+        shape = tuple((ref.subscripts, ref is statement.left, movable[ref.name].role.is_given) for ref in having)
         key = (index, scale, domain, tuple((r.name, r.subscripts, r is statement.left) for r in lacking), shape)
-        yield key, tuple(ref.name for ref in having), index
+        yield key, tuple(ref.name for ref in having), axes, index
 
 
 def _runs_along(ref: Ref, index: Index) -> bool:
@@ -181,19 +194,25 @@ def _runs_along(ref: Ref, index: Index) -> bool:
 
 def _orders(
     groups: Sequence[Group], variables: Mapping[str, Variable], read: Collection[str], rank: Mapping[str, int]
-) -> dict[str, tuple[str, ...]]:
+) -> dict[str, Line]:
     """For each stored member that is read, its stack: an order in which as many groups as can be are neighbours.
 
     What is written and never read again (the gradients of parameters) follows the order of what it is made from.
     """
     stored = {name for name in read if not variables[name].role.is_given}
-    wishes = [column for group in groups for column in zip(*group.slots, strict=True) if set(column) <= stored]
-    stacks: dict[str, tuple[str, ...]] = {}
+    along: dict[str, int] = {}
+    wishes = []
+    for group in groups:
+        for column, axis in zip(zip(*group.slots, strict=True), group.axes, strict=True):
+            if set(column) <= stored and all(along.get(name, axis) == axis for name in column):
+                along |= dict.fromkeys(column, axis)
+                wishes.append(column)
+    stacks: dict[str, Line] = {}
     for cluster in _clusters(wishes):
         for size in range(len(cluster), 0, -1):
             arranged = _arrangement(cluster[:size], rank)
             if arranged is not None:
-                stacks |= dict.fromkeys(arranged, arranged)
+                stacks |= dict.fromkeys(arranged, (arranged, along[arranged[0]]))
                 break
     return stacks
 
@@ -228,28 +247,30 @@ def _is_run(line: Sequence[str], wish: Sequence[str]) -> bool:
 
 
 def _arranged(
-    group: Group, order: dict[str, tuple[str, ...]], variables: Mapping[str, Variable], read: Collection[str]
+    group: Group, order: dict[str, Line], variables: Mapping[str, Variable], read: Collection[str]
 ) -> Group | None:
     """The group in the order of its stack; None where a column does not lie together, or two columns disagree."""
-    columns = [c for c in zip(*group.slots, strict=True) if not variables[c[0]].role.is_given]
+    columns = [c for c in zip(zip(*group.slots, strict=True), group.axes, strict=True) if not variables[c[0][0]].role.is_given]
     position: list[int] | None = None
-    for column in columns:
+    for column, axis in columns:
         line = order.get(column[0])
         if line is None and not set(column) & set(order):
             continue
-        if line is None or any(order.get(name) != line for name in column) or not _is_run(line, column):
+        if line is None or line[1] != axis or any(order.get(name) != line for name in column):
             return None
-        mine = sorted(range(len(column)), key=lambda n: line.index(column[n]))
+        if not _is_run(line[0], column):
+            return None
+        mine = sorted(range(len(column)), key=lambda n: line[0].index(column[n]))
         if position is not None and mine != position:
             return None
         position = mine
     place = position if position is not None else list(range(len(group.slots)))
     arranged = replace(group, slots=tuple(group.slots[n] for n in place))
-    for column in zip(*arranged.slots, strict=True):
+    for column, axis in zip(zip(*arranged.slots, strict=True), group.axes, strict=True):
         if column[0] not in order and not variables[column[0]].role.is_given:
             if set(column) & set(read):
                 return None
-            order |= dict.fromkeys(column, column)
+            order |= dict.fromkeys(column, (column, axis))
     return arranged
 
 
@@ -259,7 +280,7 @@ def _merge(
     arranged: Group,
     variables: Mapping[str, Variable],
     stacks: Stacks,
-    order: Mapping[str, tuple[str, ...]],
+    order: Mapping[str, Line],
 ) -> Equation:
     """One statement for all of a group."""
     first = statements[group.numbers[0]]
@@ -268,9 +289,8 @@ def _merge(
     whole = Index(group.index.name, Axis(total))
     columns = list(zip(*arranged.slots, strict=True))
     operands = [first.left, *(f for f in factors(first.right)[1] if isinstance(f, Ref))]
-    for column, own in zip(columns, zip(*group.slots, strict=True), strict=True):
+    for column, own, axis in zip(columns, zip(*group.slots, strict=True), group.axes, strict=True):
         ref = next(ref for ref in operands if ref.name == own[0])
-        axis = ref.subscripts.index(group.index)
         stack_ = _stack_of(column, axis, variables, stacks, order)
         subscripts = list(ref.subscripts)
         subscripts[axis] = whole + (stacks.parts[column[0]].start if column[0] in stacks.parts else 0)
@@ -287,12 +307,12 @@ def _stack_of(
     axis: int,
     variables: Mapping[str, Variable],
     stacks: Stacks,
-    order: Mapping[str, tuple[str, ...]],
+    order: Mapping[str, Line],
 ) -> str:
     """The name of the array in which the members lie, made where there is none yet."""
     given = variables[column[0]].role.is_given
-    line = column if given else order[column[0]]
-    name = SEPARATOR.join(line)
+    line = column if given else order[column[0]][0]
+    name = SEPARATOR.join((*line, *[""] * axis))
     if name in stacks.variables:
         return name
     model = variables[line[0]]

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import sympy
 
-from derive.affine import at_least, split
+from derive.affine import at_least, length, plain, split
 from derive.calculus.indices import disjoint, ends
 from derive.system import Axis, AxisKind, Domain, Equation, Ref, Variable
 
@@ -32,7 +32,7 @@ class Layout:
     @property
     def extent(self) -> tuple[sympy.Expr, ...]:
         """The number of cells of each axis."""
-        return tuple(sympy.expand(high - low + 1) for low, high in self.cells)
+        return tuple(length(low, high) for low, high in self.cells)
 
 
 def layout(
@@ -196,11 +196,11 @@ def _tiles(regions: Sequence[Sequence[Interval]], cells: Sequence[Interval]) -> 
         if at_least(reached, last + 1):
             return True
         here = [r for r in regions if at_least(reached, r[0][0]) and at_least(r[0][1], reached - 1)]
-        here = [r for r in here if sympy.expand(r[0][1] + 1 - reached) != 0]
+        here = [r for r in here if plain(r[0][1] + 1 - reached) != 0]
         end = next((r[0][1] for r in here if all(at_least(other[0][1], r[0][1]) for other in here)), None)
         if end is None or not _tiles([r[1:] for r in here], cells[1:]):
             return False
-        reached = sympy.expand(end + 1)
+        reached = plain(end + 1)
     return False
 
 

@@ -253,6 +253,23 @@ EQUAL = {
         "c = sum(x[t, 0] * v, t)\nloss = (c @ A) @ (c * c)",
         "s = sum(x[t, 0], t)\nloss = s**3 * ((v @ A) @ (v * v))",
     ),
+    "an index named before the sequence": (
+        "loss = sum(concat(u, x[t])[:n_h][k] * x[t][0], k, t)",
+        "loss = sum(u) * sum(x[t, 0], t)",
+    ),
+    "an index named before what it is read off": (
+        "loss = sum(A[i][j] * B[:, :n_h][i0][j], i0, j, i)",
+        "loss = sum(A[i, j] * B[k, j], i, j, k)",
+    ),
+    "a caller's index in a helper": (
+        "def line(M, r): return sum(M[i, k] * r[k], k)\na[i] = line(A, u)\nloss = a @ v",
+        "loss = (A @ u) @ v",
+    ),
+    "an index as a helper's argument": (
+        "def line(M, row): return sum(M[row, k] * u[k], k)\na[q] = line(A, q)\nloss = a @ v",
+        "loss = (A @ u) @ v",
+    ),
+    "a fraction as a default": ("k: Const = -1/3\nloss = k * sum(u)", "loss = -sum(u) / 3"),
     "a chain of conditions": ("loss = sum(where(1 < i < 4, u[i], 0), i)", "loss = sum(u[i], (i, 2, 3))"),
 }
 

@@ -31,6 +31,17 @@ m.eq:1:1: lambda is a word of Python's, it cannot be a name
     call it lam, it prints as a Greek letter
 """,
     ),
+    "several_declared": (
+        "",
+        "W, V: Param[n]\nloss = 1",
+        "",
+        """
+m.eq:1:1: W, V: a colon declares one name
+    W, V: Param[n]
+    ^^^^
+    write W, V = Param[...]
+""",
+    ),
     "unreadable": (
         DECLARED,
         "a[t] = W @@ x[t]",
