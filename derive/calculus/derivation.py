@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from derive.calculus.adjoint import adjoint
 from derive.calculus.batch import part_loss
-from derive.calculus.naming import name_nested
+from derive.calculus.naming import name_arguments, name_nested
 from derive.calculus.normalise import canonical_names, move_domains
 from derive.calculus.reduced import name_reduced
 from derive.calculus.simplify import (
@@ -27,6 +27,7 @@ def prepare(system: System) -> Traced:
         .then("part what depends on data", part_loss)
         .then("pick the entry that a one-hot picks", sift)
         .then("name what is reduced", name_reduced)
+        .then("name the arguments of exponentials", name_arguments)
         .then("keep logarithms finite", stabilise)
         .then("name what is nested", name_nested)
     )

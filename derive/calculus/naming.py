@@ -15,7 +15,7 @@ import sympy
 from derive.calculus.indices import indices
 from derive.calculus.stable import fresh_name
 from derive.calculus.terms import factors
-from derive.functions import Comparison, Elementwise, sign, where
+from derive.functions import Comparison, Elementwise, exp, log, sigmoid, sign, where
 from derive.system import AxisKind, Domain, Equation, Index, Range, Reduction, Ref, Role, Sum, System, Variable, refs
 
 
@@ -25,6 +25,20 @@ def name_nested(system: System) -> System:
     for equation in system.equations:
         namer.equation(equation)
     if len(namer.equations) == len(system.equations) and tuple(namer.equations) == system.equations:
+        return system
+    return replace(system, variables=tuple(namer.variables), equations=tuple(namer.equations))
+
+
+def name_arguments(system: System) -> System:
+    """Sums below a sigmoid or an exponential get a name where a logarithm is taken, which can then be seen through."""
+    if not any(equation.right.has(log) for equation in system.equations):
+        return system
+    namer = _Namer(system)
+    for equation in system.equations:
+        namer.target = equation.target
+        right = namer.arguments(equation.right, equation.domain)
+        namer.equations.append(equation if right == equation.right else replace(equation, right=right))
+    if len(namer.equations) == len(system.equations):
         return system
     return replace(system, variables=tuple(namer.variables), equations=tuple(namer.equations))
 
@@ -106,6 +120,17 @@ class _Namer:
         if expression.has(Sum) or _has_nonlinear(expression) or len(read) > 2:
             return self.name(expression, scope, "arg")
         return expression
+
+    def arguments(self, expression: sympy.Expr, scope: Domain) -> sympy.Expr:
+        """An expression whose sigmoids and exponentials are of something without a sum."""
+        if isinstance(expression, Ref) or not expression.has(Sum):
+            return expression
+        if isinstance(expression, Sum):
+            inner = (*scope, expression.range)
+            return Sum(self.arguments(expression.body, inner), *expression.args[1:])
+        if isinstance(expression, sigmoid | exp):
+            return expression.func(self.name(expression.args[0], scope, "arg"))
+        return expression.func(*(self.arguments(argument, scope) for argument in expression.args))
 
     def contraction(self, expression: Sum, scope: Domain) -> sympy.Expr:
         """A sum: of each additive part by itself, of products of at most two groups of factors."""

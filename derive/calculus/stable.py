@@ -43,7 +43,8 @@ def _sift(expression: sympy.Expr) -> sympy.Expr:
 
 def stabilise(system: System) -> System:
     """The system with every logarithm of an exponential, a sigmoid or a sum of exponentials rewritten."""
-    return _Stabiliser(system).run()
+    # Twice, since a logarithm may stand before the softmax, written by hand, that it is of.
+    return _Stabiliser(_Stabiliser(system).run()).run()
 
 
 class _Stabiliser:
@@ -120,8 +121,11 @@ class _Stabiliser:
         if any(equation.reduction is not Reduction.SUM for equation in equations):
             return None
         inside = definition(ref, equations, self.domain)
+        body = inside
+        while isinstance(body, Sum):
+            body = body.body
         # A sum is not copied into its reader: it stays computed once, under its own name.
-        return None if inside is None or inside.has(Sum) else inside
+        return None if body is None or body.has(Sum) else inside
 
     def _log_complement(self, x: sympy.Add) -> sympy.Expr | None:
         """log(1 - sigmoid(z)) is -softplus(z)."""
@@ -136,7 +140,10 @@ class _Stabiliser:
         while isinstance(body, Sum):
             ranges.append(body.range)
             body = body.body
+        outer = self.domain
+        self.domain = (*outer, *ranges)
         inside = self.log_of(body)
+        self.domain = outer
         if inside is None:
             return None
         return self._name_logsumexp(inside, tuple(ranges))

@@ -47,7 +47,7 @@ class _Printer:
         for part in program.parts:
             self.parts.setdefault(part.whole, []).append(part)
         for stack in program.stacks:
-            names.stack(stack.name, stack.name.split(SEPARATOR))
+            names.stack(stack.name, stack.name.rstrip(SEPARATOR).split(SEPARATOR))
         self.values = Values(names, flat=not plain)
         self.plain = plain
         self.zero = {buffer.variable.name for buffer in program.buffers if buffer.zeros}

@@ -12,6 +12,7 @@ import numpy as np
 import sympy
 
 from derive.functions import Elementwise
+from derive.interpret.values import VALUES
 from derive.system import Equation, Index, Range, Ref, Sum, refs
 
 Key = tuple[int, ...]
@@ -172,7 +173,7 @@ class Compiler:
 
     @build.register
     def _(self, expression: Elementwise) -> Node:
-        value = expression.row.value
+        value = VALUES[expression.row.name]
         arguments = [self.build(argument) for argument in expression.args]
         if len(arguments) == 1:
             (argument,) = arguments

@@ -23,6 +23,7 @@ from derive.calculus.terms import factors
 from derive.program import Concatenate, Part
 from derive.schedule.dependence import dependences, reads
 from derive.schedule.loops import LoopNest, Node, nest
+from derive.schedule.order import Order
 from derive.system import Axis, AxisKind, Equation, Index, Range, Reduction, Ref, Role, Variable
 
 SEPARATOR = "|"
@@ -250,7 +251,8 @@ def _arranged(
     group: Group, order: dict[str, Line], variables: Mapping[str, Variable], read: Collection[str]
 ) -> Group | None:
     """The group in the order of its stack; None where a column does not lie together, or two columns disagree."""
-    columns = [c for c in zip(zip(*group.slots, strict=True), group.axes, strict=True) if not variables[c[0][0]].role.is_given]
+    columns = list(zip(zip(*group.slots, strict=True), group.axes, strict=True))
+    columns = [(column, axis) for column, axis in columns if not variables[column[0]].role.is_given]
     position: list[int] | None = None
     for column, axis in columns:
         line = order.get(column[0])

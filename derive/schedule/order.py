@@ -1,0 +1,62 @@
+"""Which statements may become one: those of which none waits for another, once others have been put together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from derive.schedule.dependence import Edge
+
+
+class Order:
+    """The order of statements, some of which have been put together.
+
+    Attributes:
+        edges: who must run before whom.
+        places: the innermost loop of each statement, 0 outside of loops.
+    """
+
+    def __init__(self, edges: Sequence[Edge], places: Mapping[int, int]) -> None:
+        """The order of statements that all stand for themselves yet."""
+        self.edges, self.places = edges, places
+        self.first: dict[int, int] = {}  # of what each statement has been put together with
+
+    def join(self, numbers: Sequence[int]) -> None:
+        """Puts statements together."""
+        self.first |= dict.fromkeys(numbers, numbers[0])
+
+    def independent(self, numbers: Iterable[int]) -> list[int]:
+        """Those of the statements of one place that can be put together, in their order."""
+        kept: list[int] = []
+        after: dict[int, set[int]] | None = None
+        for number in numbers:
+            after = self._after(self.places[number]) if after is None else after
+            if not any(_leads(after, a, b) for other in kept for a, b in ((number, other), (other, number))):
+                kept.append(number)
+        return kept
+
+    def _after(self, place: int) -> dict[int, set[int]]:
+        """Who follows whom directly at a place, where other loops are one node each."""
+        found: dict[int, set[int]] = {}
+        for edge in self.edges:
+            inside = place and self.places[edge.writer] and self.places[edge.reader]
+            if inside and any(relation.distance for relation in edge.relations):
+                continue  # the value is of another step
+            found.setdefault(self._node(edge.writer, place), set()).add(self._node(edge.reader, place))
+        return found
+
+    def _node(self, number: int, place: int) -> int:
+        there = self.places[number]
+        return self.first.get(number, number) if there in (0, place) else -there
+
+
+def _leads(after: Mapping[int, set[int]], start: int, end: int) -> bool:
+    """Whether a path leads from one statement to another."""
+    seen, waiting = {start}, [start]
+    while waiting:
+        for node in after.get(waiting.pop(), ()):
+            if node == end:
+                return True
+            if node not in seen:
+                seen.add(node)
+                waiting.append(node)
+    return False
