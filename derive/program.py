@@ -6,6 +6,7 @@ until it is printed. Everything is frozen.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import sympy
@@ -124,6 +125,23 @@ class Reduce:
 
 
 Value = View | Scalar | Count | Apply | Contract | Reduce
+
+
+def spans(value: Value) -> Iterator[Span]:
+    """Every subscript in a value that runs with an index."""
+    if isinstance(value, View):
+        for subscript in value.subscripts:
+            if isinstance(subscript, Span):
+                yield subscript
+            elif isinstance(subscript, Gather):
+                yield from spans(subscript.entries)
+    elif isinstance(value, Apply):
+        for argument in value.arguments:
+            yield from spans(argument)
+    elif isinstance(value, Contract):
+        yield from (*spans(value.left), *spans(value.right))
+    elif isinstance(value, Reduce):
+        yield from spans(value.argument)
 
 
 @dataclass(frozen=True)

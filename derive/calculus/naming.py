@@ -12,7 +12,7 @@ from dataclasses import replace
 
 import sympy
 
-from derive.calculus.indices import indices
+from derive.calculus.indices import bound, indices
 from derive.calculus.stable import fresh_name
 from derive.calculus.terms import factors
 from derive.functions import Comparison, Elementwise, exp, log, sigmoid, sign, where
@@ -202,7 +202,8 @@ class _Namer:
     def name(self, expression: sympy.Expr, scope: Domain, what: str) -> Ref:
         """A generated variable that is the expression at every point of the ranges it depends on."""
         domain = _needed(expression, scope)
-        found = self.known.get((expression, domain))
+        key = (_without_bound_names(expression), domain)
+        found = self.known.get(key)
         if found is not None:
             return found
         name = fresh_name(f"{self.target.partition('.')[0]}.{what}", self.taken)
@@ -210,7 +211,7 @@ class _Namer:
         ordered = sorted(domain, key=lambda r: r.axis.kind is AxisKind.FEATURE)
         subscripts = tuple(range_.index for range_ in ordered)
         ref = Ref(name, *subscripts)
-        self.known[expression, domain] = ref
+        self.known[key] = ref
         self.variables.append(Variable(name, Role.VAR, tuple(r.axis for r in ordered)))
         if nonlinear(expression):
             right = self.application(expression, domain)
@@ -218,6 +219,11 @@ class _Namer:
             right = self.linear(expression, domain)
         self.equations.append(Equation(name, subscripts, right, tuple(ordered)))
         return ref
+
+
+def _without_bound_names(expression: sympy.Expr) -> sympy.Expr:
+    """The expression with its bound indices numbered, so that the same work under other names is the same."""
+    return expression.xreplace({index: Index(str(n), index.axis) for n, index in enumerate(bound(expression))})
 
 
 def _needed(expression: sympy.Expr, scope: Iterable[Range]) -> Domain:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -42,12 +42,14 @@ class Arguments:
         data: data, constants and starts, by keyword.
         wrt: the keywords of which gradients are asked for besides the parameters'.
         batch_axes: the keywords that have a batch axis, and which axis it is.
+        sizes: every size by its name.
     """
 
     params: dict[str, Array]
     data: dict[str, Array]
     wrt: tuple[str, ...]
     batch_axes: dict[str, int]
+    sizes: dict[str, int] = field(default_factory=dict)
 
     @property
     def differentiable(self) -> dict[str, Array]:
@@ -78,7 +80,7 @@ class Arguments:
         return replace(self, data=data)
 
 
-def arguments(system: System, given: Mapping[str, Array]) -> Arguments:
+def arguments(system: System, given: Mapping[str, Array], sizes: Mapping[str, int] | None = None) -> Arguments:
     """The arguments of a module's functions, from what the interpreter is given."""
     params = {variable.name: np.asarray(given[variable.name]) for variable in system.with_role(Role.PARAM)}
     data = {variable.name: np.asarray(given[variable.name]) for variable in system.with_role(*_DATA)}
@@ -92,7 +94,7 @@ def arguments(system: System, given: Mapping[str, Array]) -> Arguments:
         if names[0] in axes:
             axes[keyword] = axes[names[0]] + (len(names) > 1)
     wrt = (*(variable.name for variable in system.with_role(Role.INPUT)), *start_keywords(system))
-    return Arguments(params, data, wrt, {name: axis for name, axis in axes.items() if name in data})
+    return Arguments(params, data, wrt, {name: axis for name, axis in axes.items() if name in data}, dict(sizes or {}))
 
 
 def by_keyword(names: tuple[str, ...], arrays: Mapping[str, Array]) -> Array:
@@ -101,21 +103,26 @@ def by_keyword(names: tuple[str, ...], arrays: Mapping[str, Array]) -> Array:
     return parts[0] if len(parts) == 1 else np.stack(parts)
 
 
-def accepted(function: Any, data: Mapping[str, Array]) -> dict[str, Any]:
-    """Those of the data that a function takes, for none takes what it does not read; scalars as Python's numbers."""
+def accepted(function: Any, at: Arguments) -> dict[str, Any]:
+    """Those of the data that a function takes, for none takes what it does not read; scalars as Python's numbers.
+
+    A size that no array of the call tells is a keyword of the function, so that it is given, too.
+    """
     parameters = inspect.signature(function).parameters
-    return {name: array if array.ndim else array.item() for name, array in data.items() if name in parameters}
+    data = {name: array if array.ndim else array.item() for name, array in at.data.items() if name in parameters}
+    asked = (n for n, p in parameters.items() if p.kind is p.KEYWORD_ONLY and p.default is p.empty and n not in data)
+    return data | {name: at.sizes[name] for name in asked if name in at.sizes}
 
 
 def loss(module: Any, at: Arguments) -> float:
     """The module's loss."""
-    return float(module.loss(module.Params(**at.params), **accepted(module.loss, at.data)))
+    return float(module.loss(module.Params(**at.params), **accepted(module.loss, at)))
 
 
 def loss_and_grad(module: Any, at: Arguments, wrt: Iterable[str] | None = None) -> tuple[float, dict[str, Array]]:
     """The module's loss, and the gradient of every array that has one."""
     function = module.loss_and_grad
-    data = accepted(function, at.data)
+    data = accepted(function, at)
     asked = tuple(name for name in (at.wrt if wrt is None else wrt) if name in data)
     value, params, *rest = function(module.Params(**at.params), **data, **({"wrt": asked} if asked else {}))
     gradients = {name: np.asarray(getattr(params, name)) for name in at.params}
@@ -124,11 +131,11 @@ def loss_and_grad(module: Any, at: Arguments, wrt: Iterable[str] | None = None) 
 
 def forward(module: Any, at: Arguments) -> Any:
     """The module's `Forward`."""
-    return module.forward(module.Params(**at.params), **accepted(module.forward, at.data))
+    return module.forward(module.Params(**at.params), **accepted(module.forward, at))
 
 
 def backward(module: Any, at: Arguments) -> dict[str, Array]:
     """The parameters' gradients by the two-step route, `forward` and then `backward`."""
     function = module.backward
-    params = function(module.Params(**at.params), forward(module, at), **accepted(function, at.data))
+    params = function(module.Params(**at.params), forward(module, at), **accepted(function, at))
     return {name: np.asarray(getattr(params, name)) for name in at.params}

@@ -109,7 +109,7 @@ class _Case:
     @property
     def arguments(self) -> Arguments:
         """The data as the modules take them."""
-        return call.arguments(self.system, self.given)
+        return call.arguments(self.system, self.given, self.sizes)
 
     @cached_property
     def forward_values(self) -> dict[str, Values]:

@@ -124,7 +124,9 @@ class _Printer:
         name = self.names.variable[buffer.variable.name]
         if not buffer.extent:
             return [f"{name} = 0.0"]
-        shape = ", ".join(self.size(extent) for extent in buffer.extent)
+        # A short sequence may leave nothing to hold.
+        extents = (e if at_least(e, sympy.Integer(0)) else sympy.Max(0, e) for e in buffer.extent)
+        shape = ", ".join(self.size(extent) for extent in extents)
         shape = f"({shape},)" if len(buffer.extent) == 1 else f"({shape})"
         return [f"{name} = np.{'zeros' if buffer.zeros else 'empty'}({shape}, {self.names.local['dtype']})"]
 

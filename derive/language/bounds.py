@@ -9,11 +9,12 @@ from derive.errors import Place
 from derive.language import rules_text
 from derive.language.source import Sink, Source
 
-CHARACTERS = 1_000_000
+CHARACTERS = 300_000
 DEPTH = 100
 EQUATIONS = 2_000
 DIGITS = 40
 EXPONENT = 300
+SHIFT = 500  # of a step: each step outside of the data is an equation
 PARTS = 400_000  # of a model, its helpers expanded
 
 _TOKEN = re.compile(

@@ -6,7 +6,7 @@ import ast
 
 import sympy
 
-from derive.language import names, rules_names, rules_sequences
+from derive.language import bounds, names, rules_names, rules_sequences
 from derive.language.affines import NotAffine, Reported, affine
 from derive.language.context import Scope, Work
 from derive.language.source import Sink
@@ -133,6 +133,9 @@ def _start(statement: Statement, step: sympy.Expr, defined: Defined, symbols: Sy
         sink.report(statement.left, rules_sequences.left_needs_sequence(text))
     elif not step.is_Integer:
         sink.report(statement.left, rules_sequences.right_to_left(text))
+        symbols.file.faulty.add(statement.name)
+    elif abs(step) > bounds.SHIFT:
+        sink.report(statement.left, rules_sequences.shift_too_large(text, bounds.SHIFT))
         symbols.file.faulty.add(statement.name)
     elif step in defined.starts:
         sink.report(statement.left, rules_sequences.start_twice(text, defined.starts[step].node.lineno))

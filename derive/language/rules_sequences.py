@@ -189,3 +189,9 @@ def lookup_none(read: str, where: str) -> Problem:
 def none_as_number(read: str) -> Problem:
     """Integer data that can be none is no number."""
     return Problem(f"{read} can lie outside of the data, where it is no number", "write the range: sum(..., (t, 2, T))")
+
+
+@rule
+def shift_too_large(text: str, most: int) -> Problem:
+    """A step is a bounded number of steps away."""
+    return Problem(f"{text}: more than {most} steps away")

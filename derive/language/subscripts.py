@@ -8,7 +8,7 @@ from dataclasses import replace
 import sympy
 
 from derive.affine import at_least, split
-from derive.language import rules_names
+from derive.language import bounds, rules_names, rules_sequences
 from derive.language.affines import NotAffine, Reported, affine, extremes
 from derive.language.context import UNKNOWN, Read, Scope, Work
 from derive.language.looked import Looked, is_outside
@@ -97,6 +97,9 @@ def _step(node: ast.expr, name: str, axis: Axis, scope: Scope, work: Work) -> sy
     symbols = [s for s in step.free_symbols if isinstance(s, Index)]
     if (index is None and symbols) or (index is not None and not offset.is_Integer):
         work.sink.report(node, rules_names.bad_subscript(short(node)))
+        return None
+    if offset.is_Integer and abs(offset) > bounds.SHIFT:
+        work.sink.report(node, rules_sequences.shift_too_large(short(node), bounds.SHIFT))
         return None
     if index is not None and index.axis != axis:
         work.sink.report(node, rules_names.wrong_sequence(name, short(node), str(axis.size)))

@@ -235,6 +235,8 @@ def _helper(node: ast.FunctionDef, file: File, sink: Sink) -> None:
             return
         steps.append((inner.targets[0].id, inner.value))
     last = body[-1] if body else node
+    bare = node.returns is None and not any(argument.annotation for argument in arguments.args)
+    plain = plain and bare
     if not plain or node.decorator_list or not (isinstance(last, ast.Return) and last.value is not None):
         sink.report(node if not plain else last, rules_text.helper_form(node.name))
         return

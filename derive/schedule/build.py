@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 
 import sympy
 
-from derive.affine import plain
+from derive.affine import at_least, plain
 from derive.calculus.adjoint import grad_name
-from derive.program import Allocate, Assign, Buffer, Loop, Only, Program, Statement
+from derive.program import Allocate, Assign, Buffer, Loop, Only, Program, Statement, spans
 from derive.schedule.dependence import dependences, reads
 from derive.schedule.fuse import fuse
 from derive.schedule.loops import LoopNest, Member, Node, nest
@@ -141,8 +141,13 @@ class _Builder:
         if isinstance(node, LoopNest):
             return self.loop(statements, node, fixed)
         values, potential, statement = fixed.get(node, ({}, 0, statements[node]))
-        self.writers.append(Writer(statement, loop, potential))
-        return [self.lowering.assign(statement, Place(values))]
+        assign = self.lowering.assign(statement, Place(values))
+        short = [r for r in statement.domain if r.index not in values and _may_fall_short(r, assign)]
+        made: Statement = assign
+        for range_ in short:
+            made = Only(range_.first, range_.last, (made,))
+        self.writers.append(Writer(statement, loop, potential, sure=not short))
+        return [made]
 
     def loop(self, statements: Sequence[Equation], nest_: LoopNest, fixed: Fixed) -> list[Statement]:
         """A loop as segments in each of which the same statements run at every step."""
@@ -191,6 +196,17 @@ def _cut(statement: Equation, member: Member, first: sympy.Expr, last: sympy.Exp
     return replace(
         statement, domain=tuple(Range(r.index, *ends) if r.index == member.index else r for r in statement.domain)
     )
+
+
+def _may_fall_short(range_: Range, statement: Assign) -> bool:
+    """Whether a sequence may be too short for a range in a way that no slice shows.
+
+    A slice that ends before it begins is empty, but one that ends before its array begins counts from the array's end.
+    """
+    if at_least(range_.last + 1, range_.first):
+        return False
+    found = [s for s in (*spans(statement.target), *spans(statement.value)) if s.index == range_.index]
+    return not found or any(not at_least(s.start + s.length, sympy.Integer(0)) for s in found)
 
 
 def _settle(statement: Statement, found: Iterator[Mode]) -> Statement:

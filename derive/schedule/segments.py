@@ -50,23 +50,42 @@ def segments(spans: Mapping[int, Steps], forward: bool) -> list[Segment]:
     points = sorted(cuts, key=when_long)
     pieces = [(start, plain(end - 1)) for start, end in pairwise(points)]
     found: list[Segment] = []
-    for start, last in pieces if forward else reversed(pieces):
-        beyond = _beyond(found, start, last, forward)
-        if _is_middle(start, last):
-            active = frozenset(n for n, span in spans.items() if _runs(span, start, last))
-            unsure: frozenset[int] = frozenset()
-        else:
-            known = {} if beyond is None else _assumed(*beyond)
-            active = frozenset(n for n, span in spans.items() if not _apart(span, start, last, known))
-            unsure = frozenset(n for n in active if not _inside(span=spans[n], first=start, last=last, known=known))
-        if active:
-            found.append(Segment(start, last, active, unsure, beyond))
+    for piece in pieces if forward else reversed(pieces):
+        for start, last in _parts(found, piece, forward):
+            segment = _segment(found, spans, start, last, forward)
+            if segment.active:
+                found.append(segment)
     return found
 
 
+def _parts(earlier: list[Segment], piece: Steps, forward: bool) -> list[Steps]:
+    """A piece by itself; step by step where a short sequence may have run some of its steps and not all."""
+    first, last = piece
+    more = plain(last - first)
+    if _is_middle(first, last) or not more.is_Integer or _beyond(earlier, first, last, forward) is None:
+        return [piece]
+    steps = [plain(first + n) for n in range(int(more) + 1)]
+    return [(step, step) for step in (steps if forward else reversed(steps))]
+
+
+def _segment(
+    earlier: list[Segment], spans: Mapping[int, Steps], first: sympy.Expr, last: sympy.Expr, forward: bool
+) -> Segment:
+    beyond = _beyond(earlier, first, last, forward)
+    if _is_middle(first, last):
+        return Segment(first, last, frozenset(n for n, span in spans.items() if _runs(span, first, last)), beyond=beyond)
+    known = {} if beyond is None else _assumed(*beyond)
+    active = frozenset(n for n, span in spans.items() if not _apart(span, first, last, known))
+    unsure = frozenset(n for n in active if not _inside(span=spans[n], first=first, last=last, known=known))
+    return Segment(first, last, active, unsure, beyond)
+
+
 def _beyond(earlier: list[Segment], first: sympy.Expr, last: sympy.Expr, forward: bool) -> Steps | None:
-    """What must hold, low <= high, for a segment not to repeat a step of an earlier one; None where it is sure."""
-    for segment in earlier:
+    """What must hold, low <= high, for a segment not to repeat a step of an earlier one; None where it is sure.
+
+    Of the earlier ones the nearest asks for most.
+    """
+    for segment in reversed(earlier):
         low, high = (segment.last + 1, first) if forward else (last, segment.first - 1)
         if not at_least(high, low) and not _is_middle(segment.first, segment.last):
             return plain(low), plain(high)

@@ -181,9 +181,17 @@ def _shapes(statement: Equation, movable: Mapping[str, Variable]):  # type: igno
         if any(movable[ref.name].axes[axis].size != index.axis.size for ref, axis in zip(having, axes, strict=True)):
             continue  # it runs along a part only, and members lie whole
         # Given arrays are copied before anything is computed: what is computed does not lie with them.
-        shape = tuple((ref.subscripts, ref is statement.left, movable[ref.name].role.is_given) for ref in having)
+        shape = tuple(
+            (ref.subscripts, ref is statement.left, movable[ref.name].role.is_given, _beside(movable[ref.name], axis))
+            for ref, axis in zip(having, axes, strict=True)
+        )
         key = (index, scale, domain, tuple((r.name, r.subscripts, r is statement.left) for r in lacking), shape)
         yield key, tuple(ref.name for ref in having), axes, index
+
+
+def _beside(variable: Variable, axis: int) -> tuple[Axis, ...]:
+    """The other axes of a variable, which must be equal in a stack."""
+    return variable.axes[:axis] + variable.axes[axis + 1 :]
 
 
 def _runs_along(ref: Ref, index: Index) -> bool:

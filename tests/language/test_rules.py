@@ -1044,14 +1044,30 @@ m.eq:6:12: y[t-1] can lie outside of the data, where it is no number
     ),
 }
 
+SHIFTS = [
+    "a[t] = sum(b[k] * sum(x[t-k]), k)",
+    "a[t] = sum(x[t-n_x])",
+    "a[t] = sum(x[2*t])",
+    "a = sum(sum(b[i-j] * b[j], (j, 0, i)), i)",
+]
+
+
+@pytest.mark.parametrize("line", SHIFTS)
+def test_a_shift_is_a_whole_number(line: str) -> None:
+    with pytest.raises(DeriveError) as caught:
+        read(DECLARED + line + LOSS)
+    assert [fault.rule for fault in caught.value.faults] == ["bad_subscript"]
+
+
 # Bounds, whose examples are long: the text and the message.
 BOUNDS: dict[str, tuple[str, str]] = {
-    "text_too_long": ("#" * 1_000_001, "the text has 1000001 characters, more than the 1000000 that a model may have"),
+    "text_too_long": ("#" * 300_001, "the text has 300001 characters, more than the 300000 that a model may have"),
     "not_text": ("loss = 1\0", "the text holds a null character: is it a text file?"),
     "nested_too_deeply": ("loss = " + "(" * 10_000 + "1" + ")" * 10_000, "nested more than 100 deep"),
     "expression_too_long": ("loss = " + "+".join(["1"] * 9000), "an expression with too many parts"),
     "number_too_long": ("loss = " + "1" * 41, "a number of more than 40 characters"),
     "long_name": ("a" * 61 + " = 1\nloss = 1", "aaaaaaaaaaaaaaaaaaaa...: a name of more than 60 characters"),
+    "shift_too_large": (DECLARED + "loss = sum(sum(x[t-501]), t)", "t-501: more than 500 steps away"),
     "too_many_equations": (
         "\n".join(f"a{n} = 1" for n in range(2001)),
         "2001 declarations and equations, more than the 2000 that a model may have",
