@@ -69,7 +69,10 @@ def truth(system: System, sizes: Mapping[str, int], given: Mapping[str, Array]) 
 @bank
 def test_passes_before_differentiation_preserve_every_value(name: str) -> None:
     read = model(name).system
-    for system, prepared in ((read, prepare(read).system), (add_batch(read), add_batch(prepare(read).system, parted=True))):
+    for system, prepared in (
+        (read, prepare(read).system),
+        (add_batch(read), add_batch(prepare(read).system, parted=True)),
+    ):
         names = [v.name for v in read.with_role(Role.VAR)]
         for sizes, given in cases(system):
             before = Interpreter(system, sizes).evaluate(given, names)
@@ -81,7 +84,10 @@ def test_passes_before_differentiation_preserve_every_value(name: str) -> None:
 @bank
 def test_the_derived_gradient_is_exact(name: str) -> None:
     read = model(name).system
-    for system, prepared in ((read, prepare(read)), (add_batch(read), Traced(add_batch(prepare(read).system, parted=True)))):
+    for system, prepared in (
+        (read, prepare(read)),
+        (add_batch(read), Traced(add_batch(prepare(read).system, parted=True))),
+    ):
         gradient = differentiate(prepared).system
         for sizes, given in cases(system):
             wanted = truth(system, sizes, given)
@@ -125,6 +131,7 @@ def test_generated_code_means_the_model(name: str, style: str) -> None:
     for system in dict.fromkeys((read, add_batch(read))):
         for sizes, given in cases(system):
             at = call.arguments(system, given)
+            before = {name: np.array(array) for name, array in (at.params | at.data).items()}
             wanted = truth(system, sizes, given)
             for keyword, starts in call.start_keywords(system).items():
                 wanted[keyword] = call.by_keyword(starts, {s: wanted.pop(s) for s in starts})
@@ -141,6 +148,8 @@ def test_generated_code_means_the_model(name: str, style: str) -> None:
             for variable, slope in call.backward(module, at).items():
                 close(slope, wanted[variable], f"backward: {variable} at {sizes}")
             forward = call.forward(module, at)
+            for given_, array in (at.params | at.data).items():
+                assert np.array_equal(array, before[given_]), f"{given_} was written to"
             for v in read.with_role(Role.VAR):
                 if not v.is_generated:
                     cells = values[v.name].array
@@ -164,7 +173,8 @@ def test_steps_make_the_same_path_as_the_forward_pass(name: str, style: str) -> 
         batch = {"batch": sizes["B"]} if system is not read else {}
         state = module.init_state(params, **taken, **batch)
         for t in range(sizes["T"]):
-            here = {n: a[t] if _runs(system, n) else a for n, a in call.accepted(module.step, at.data).items()}
+            own = inspect.signature(module.step).parameters
+            here = {n: a[t] if _runs(system, n) else a for n, a in at.data.items() if n in own}
             state, outputs = module.step(params, state, **here)
             for variable in outputs._fields:
                 path = getattr(forward, variable)

@@ -180,6 +180,9 @@ def bodies(programs: Programs, names: Names, comment: Comment) -> dict[str, Body
             lines += text
             helpers |= set(called)
             reads |= dict.fromkeys(program.reads)
+        if forward and not any(system.by_name[name].is_batched for name in reads):
+            # Nothing else may tell how many examples there are.
+            reads |= dict.fromkeys([n for n in programs.own if system.by_name[n].is_batched][:1])
         given = tuple(v.name for v in system.variables if v.name in reads and (v.role.is_given or forward))
         return Body(tuple(lines), given, tuple(results), tuple(sorted(helpers)), **more)  # type: ignore[arg-type]
 
@@ -200,7 +203,8 @@ def bodies(programs: Programs, names: Names, comment: Comment) -> dict[str, Body
                 names.variable[lagged(own, k)] = names.free(f"{own}_prev" if lags == 1 else f"{own}_prev{k}")
         single = Programs(step.system, programs.style)
         before = [lagged(own, k) for own, lags in step.state for k in range(1, lags + 1)]
-        found["step"] = made([single.value(step.outputs, before)], step.outputs, state=step.state)
+        left = tuple(dict.fromkeys((*step.outputs, *(own for own, _ in step.state))))
+        found["step"] = made([single.value(left, before)], step.outputs, state=step.state)
         found["init_state"] = made([single.value(before)], before, state=step.state)
     return found
 

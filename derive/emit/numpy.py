@@ -142,7 +142,8 @@ class _Printer:
         target, dims = values.target(statement.target)
         text = axes_of(value, dims).text
         if not statement.target.subscripts:
-            return [f"{name} += {text}" if statement.adds else f"{name} = {text}"]
+            # Of its own, since what is added to it later must not be added to what it was made of.
+            return [f"{name} += {text}" if statement.adds else f"{name} = {values.owned(statement.value, ())}"]
         if statement.makes:
             return [f"{name} = {values.owned(statement.value, statement.target.dims)}"]
         if statement.adds:

@@ -83,6 +83,7 @@ class _Names:
 
     def piece(self, equation: Equation) -> Piece:
         """One equation at these indices."""
+        source = equation
         equation = self._apart(equation)
         factors: list[sympy.Expr] = []
         looked: list[Range] = []
@@ -115,7 +116,7 @@ class _Names:
         domain = tuple(r for r in equation.domain if plain is None or r.index in plain)
         if plain is not None:
             right = _summed(right, [r for r in equation.domain if r.index not in plain])
-        return Piece(tuple(steps), tuple(intervals), tuple(parts), right, (*domain, *looked), equation, splits)
+        return Piece(tuple(steps), tuple(intervals), tuple(parts), right, (*domain, *looked), source, splits)
 
     def _apart(self, equation: Equation) -> Equation:
         """The equation with other names for those of its own indices that are the left side's of another axis."""

@@ -40,6 +40,11 @@ class Spelled:
         """Whether it is a product or an atom with a minus before it."""
         return self.binds == UNARY and self.text.startswith("-")
 
+    @property
+    def inverted(self) -> bool:
+        """Whether it is one over something."""
+        return self.binds == PRODUCT and self.text.startswith("1 / ")
+
 
 def number(value: sympy.Expr) -> Spelled:
     """A literal.

@@ -270,8 +270,8 @@ def _add(terms: Sequence[Spelled]) -> Spelled:
 def _multiply(parts: Sequence[Spelled]) -> Spelled:
     negative = [p for p in parts if p.text == "-1"]
     rest = [p for p in parts if p.text != "-1"] or [Spelled("1", ATOM, weak=True)]
-    below = [p for p in rest if p.text.startswith("1 / ")]
-    above = [p for p in rest if not p.text.startswith("1 / ")]
+    below = [p for p in rest if p.inverted]
+    above = [p for p in rest if not p.inverted]
     weak = all(p.weak for p in parts)
     text = " * ".join(p.within(PRODUCT if n == 0 else POWER) for n, p in enumerate(above)) or "1"
     for p in below:

@@ -60,7 +60,10 @@ def build(
         later = [e for s in stages[1:] for e in s.statements]
         outside = {e.target for e in later} | {ref.name for e in later for ref in reads(e)}
         first = fuse(stages[0].statements, by_name, tuple(results), outside)
-        found, stacks = stack([first, *(s.statements for s in stages[1:])], by_name)
+        fused = [first, *(s.statements for s in stages[1:])]
+        lying = _layouts([e for statements in fused for e in statements], by_name) | dict(known or {})
+        held = {name: found for name, found in lying.items() if by_name[name].role is not Role.GRAD}
+        found, stacks = stack(fused, by_name, held)
         stages = tuple(replace(s, statements=f) for s, f in zip(stages, found, strict=True))
         by_name |= stacks.variables
     everything = tuple(e for stage in stages for e in stage.statements)

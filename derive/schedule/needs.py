@@ -90,7 +90,10 @@ def _restricted(statement: Equation, hull: Hull) -> Equation | None:
                 return None
             continue
         domain = tuple(_cut(r, low - offset, high - offset) if r.index == index else r for r in domain)
-    return statement if domain == statement.domain else replace(statement, domain=domain)
+    if domain == statement.domain:
+        return statement
+    # A range may end up empty for all sizes: what is needed lies elsewhere.
+    return None if any(at_least(r.first, r.last + 1) for r in domain) else replace(statement, domain=domain)
 
 
 def _cut(range_: Range, low: sympy.Expr, high: sympy.Expr) -> Range:

@@ -24,6 +24,7 @@ from derive.program import Concatenate, Part
 from derive.schedule.dependence import dependences, reads
 from derive.schedule.loops import LoopNest, Node, nest
 from derive.schedule.order import Order
+from derive.schedule.storage import Layout
 from derive.system import Axis, AxisKind, Equation, Index, Range, Reduction, Ref, Role, Variable
 
 SEPARATOR = "|"
@@ -87,12 +88,18 @@ class Stacks:
 
 
 def stack(
-    stages: Sequence[Sequence[Equation]], variables: Mapping[str, Variable]
+    stages: Sequence[Sequence[Equation]], variables: Mapping[str, Variable], layouts: Mapping[str, Layout]
 ) -> tuple[list[tuple[Equation, ...]], Stacks]:
-    """The statements of each stage with alike ones put together, and where their variables lie."""
+    """The statements of each stage with alike ones put together, and where their variables lie.
+
+    Args:
+        stages: the statements.
+        variables: by name.
+        layouts: the cells of what outlives the program; in a stack all have the same.
+    """
     written = {statement.target for statements in stages for statement in statements}
     movable = {name: v for name, v in variables.items() if name in written or v.role is Role.PARAM}
-    groups = [(number, group) for number, statements in enumerate(stages) for group in _groups(statements, movable)]
+    groups = [(number, group) for number, statements in enumerate(stages) for group in _groups(statements, movable, layouts)]
     stacks = Stacks()
     if not groups:
         return [tuple(statements) for statements in stages], stacks
@@ -116,13 +123,15 @@ def stack(
     return found, stacks
 
 
-def _groups(statements: Sequence[Equation], movable: Mapping[str, Variable]) -> list[Group]:
+def _groups(
+    statements: Sequence[Equation], movable: Mapping[str, Variable], layouts: Mapping[str, Layout]
+) -> list[Group]:
     """The alike statements of each place of the program, which differ in variables that can lie elsewhere."""
     edges = dependences(statements)
     places = _places(nest(statements, edges))
     found: dict[tuple[object, ...], list[tuple[int, tuple[str, ...], tuple[int, ...], Index]]] = {}
     for number, statement in enumerate(statements):
-        for key, slots, axes, index in _shapes(statement, movable):
+        for key, slots, axes, index in _shapes(statement, movable, layouts):
             found.setdefault((places[number], key), []).append((number, slots, axes, index))
     order = Order(edges, places)
     groups: list[Group] = []
@@ -158,7 +167,9 @@ def _places(nodes: Sequence[Node]) -> dict[int, int]:
     return places
 
 
-def _shapes(statement: Equation, movable: Mapping[str, Variable]):  # type: ignore[no-untyped-def]
+def _shapes(  # type: ignore[no-untyped-def]
+    statement: Equation, movable: Mapping[str, Variable], layouts: Mapping[str, Layout]
+):
     """The ways in which a linear statement may be stacked: what must be equal, which variables differ, the index."""
     scale, rest = factors(statement.right)
     if statement.reduction is not Reduction.SUM or not 1 <= len(rest) <= 2 or not all(isinstance(f, Ref) for f in rest):
@@ -182,16 +193,19 @@ def _shapes(statement: Equation, movable: Mapping[str, Variable]):  # type: igno
             continue  # it runs along a part only, and members lie whole
         # Given arrays are copied before anything is computed: what is computed does not lie with them.
         shape = tuple(
-            (ref.subscripts, ref is statement.left, movable[ref.name].role.is_given, _beside(movable[ref.name], axis))
+            (ref.subscripts, ref is statement.left, *_beside(ref.name, axis, movable, layouts))
             for ref, axis in zip(having, axes, strict=True)
         )
         key = (index, scale, domain, tuple((r.name, r.subscripts, r is statement.left) for r in lacking), shape)
         yield key, tuple(ref.name for ref in having), axes, index
 
 
-def _beside(variable: Variable, axis: int) -> tuple[Axis, ...]:
-    """The other axes of a variable, which must be equal in a stack."""
-    return variable.axes[:axis] + variable.axes[axis + 1 :]
+def _beside(
+    name: str, axis: int, variables: Mapping[str, Variable], layouts: Mapping[str, Layout]
+) -> tuple[object, ...]:
+    """What must be equal in a stack: whether a variable is given, its other axes, and its cells along them."""
+    axes, cells = variables[name].axes, layouts[name].cells if name in layouts else ()
+    return variables[name].role.is_given, axes[:axis] + axes[axis + 1 :], cells[:axis] + cells[axis + 1 :]
 
 
 def _runs_along(ref: Ref, index: Index) -> bool:

@@ -67,7 +67,7 @@ def attention() -> System:
     """Every step reads a mean over all steps, with weights that are learned."""
     score = total(Ref("x", t, i) * total(Ref("W", i, j) * Ref("x", t1, j), j), i)
     equations = (
-        Equation("a", (t, t1), f.sigmoid(score), over(t, t1)),
+        Equation("a", (t, t1), f.tanh(score), over(t, t1)),
         Equation("c", (t, i), total(Ref("a", t, t1) * Ref("x", t1, i), t1), over(t, i)),
         Equation("loss", (), total(total(Ref("c", t, i) ** 2, i), t), ()),
     )

@@ -1,0 +1,70 @@
+"""The first writer of a cell assigns, the others add; where that is not sure the array starts as zeros."""
+
+from __future__ import annotations
+
+import sympy
+
+from derive.schedule.storage import Layout, Writer, layout, modes
+from derive.system import Axis, AxisKind, Equation, Index, Range, Ref, Role, Variable, size_symbol
+
+T, N = size_symbol("T"), size_symbol("n")
+STEPS, ENTRIES = Axis(T, AxisKind.SEQUENCE), Axis(N)
+t, i = Index("t", STEPS), Index("i", ENTRIES)
+H = Variable("h", Role.VAR, (STEPS, ENTRIES))
+WHOLE = (Range.whole(t), Range.whole(i))
+
+
+def general(first: object = 1, last: object = T) -> Equation:
+    return Equation("h", (t, i), Ref("x", t, i), (Range(t, sympy.sympify(first), sympy.sympify(last)), Range.whole(i)))
+
+
+def at(step: object) -> Equation:
+    return Equation("h", (sympy.sympify(step), i), Ref("s", i), (Range.whole(i),))
+
+
+def ways(*statements: Equation) -> tuple[list[str], bool]:
+    """How each of some statements writes, and whether their array starts as zeros."""
+    found, zeros = modes([Writer(e) for e in statements], {"h": layout(H, statements)})
+    return ["makes" if m.makes else "adds" if m.adds else "assigns" for m in found], zeros["h"]
+
+
+def test_an_array_begins_with_its_start() -> None:
+    assert layout(H, [at(0), general()]) == Layout(((sympy.Integer(0), T), (sympy.Integer(0), N - 1)))
+    assert layout(H, [at(0), general()]).extent == (T + 1, N)
+
+
+def test_the_whole_is_made_then_added_to() -> None:
+    assert ways(general(), general(2)) == (["makes", "adds"], False)
+
+
+def test_pieces_are_assigned() -> None:
+    assert ways(at(0), general()) == (["assigns", "assigns"], False)
+
+
+def test_a_part_first_would_leave_cells_unsure() -> None:
+    assert ways(general(2), general()) == (["adds", "adds"], True)
+
+
+def test_cells_that_nothing_writes_are_zeros() -> None:
+    _, zeros = ways(at(0), general(2))
+    assert zeros
+
+
+def test_an_addition_at_looked_up_entries_needs_something_below() -> None:
+    entry = Equation("h", (t, Ref("y", t)), sympy.Integer(-1), (Range.whole(t),))
+    assert ways(entry) == (["adds"], True)
+    assert ways(general(), entry) == (["makes", "adds"], False)
+
+
+def test_a_diagonal_is_not_the_whole() -> None:
+    square = Variable("h", Role.VAR, (ENTRIES, ENTRIES))
+    diagonal = Equation("h", (i, i), Ref("x", i), (Range.whole(i),))
+    found, zeros = modes([Writer(diagonal)], {"h": layout(square, [diagonal])})
+    assert zeros["h"] and found[0].adds and not found[0].makes
+
+
+def test_steps_of_one_loop_that_overtake_each_other_add() -> None:
+    found, zeros = modes(
+        [Writer(general(), loop=1), Writer(general(), loop=1, potential=1)], {"h": layout(H, [general()])}
+    )
+    assert zeros["h"] and all(mode.adds for mode in found)
