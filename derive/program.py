@@ -55,7 +55,7 @@ class Gather:
     """A subscript that is looked up: integer data, as an array of its own, each plus `offset`."""
 
     entries: View
-    offset: sympy.Expr = sympy.Integer(0)
+    offset: sympy.Expr = sympy.S.Zero
 
 
 @dataclass(frozen=True)

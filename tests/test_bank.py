@@ -23,7 +23,7 @@ from derive.calculus.trace import Pass, Traced
 from derive.check import call
 from derive.check.sample import prime_sizes, sample
 from derive.interpret import Array, Interpreter, complex_step
-from derive.system import AxisKind, Role, System
+from derive.system import AxisKind, Role, System, refs
 
 HERE = Path(__file__).parent
 FILES = [*sorted((HERE / "models").glob("*.eq")), *sorted((HERE / "calculus" / "models").glob("*.eq"))]
@@ -170,7 +170,8 @@ def test_steps_make_the_same_path_as_the_forward_pass(name: str, style: str) -> 
         params = module.Params(**at.params)
         forward = call.forward(module, at)
         taken = {n: a for n, a in {**at.data, **sizes}.items() if n in inspect.signature(module.init_state).parameters}
-        batch = {"batch": sizes["B"]} if system is not read else {}
+        asked = "batch" in inspect.signature(module.init_state).parameters
+        batch = {"batch": sizes["B"]} if system is not read and asked else {}
         state = module.init_state(params, **taken, **batch)
         for t in range(sizes["T"]):
             own = inspect.signature(module.step).parameters
@@ -183,3 +184,45 @@ def test_steps_make_the_same_path_as_the_forward_pass(name: str, style: str) -> 
 
 def _runs(system: System, name: str) -> bool:
     return any(a.kind is AxisKind.SEQUENCE for a in system.by_name[name].axes)
+
+
+@bank
+@pytest.mark.parametrize("style", pipeline.STYLES)
+def test_nothing_widens_single_precision(name: str, style: str) -> None:
+    module = model(name).compile(style)
+    system = add_batch(model(name).system)
+    sizes = small(system, 3)
+    at = call.arguments(system, sample(system, sizes, seed=3)).cast(np.float32)
+    if not at.params:
+        return  # it is the parameters that decide
+    _, gradients = call.loss_and_grad(module, at)
+    for variable, gradient in (gradients | call.backward(module, at)).items():
+        assert gradient.dtype == np.float32, f"gradient of {variable}"
+    for variable, array in call.forward(module, at)._asdict().items():
+        assert variable == "loss" or np.asarray(array).dtype == np.float32, variable
+
+
+@bank
+@pytest.mark.parametrize("style", pipeline.STYLES)
+def test_forward_without_the_answers_gives_what_does_not_rest_on_them(name: str, style: str) -> None:
+    module = model(name).compile(style)
+    system = add_batch(model(name).system)
+    parameters = inspect.signature(module.forward).parameters
+    left_out = {v.name for v in system.with_role(Role.LABEL, Role.TARGET) if v.name in parameters}
+    left_out = {name for name in left_out if parameters[name].default is None}
+    if not left_out:
+        return
+    sizes = small(system, 3)
+    at = call.arguments(system, sample(system, sizes, seed=3), sizes)
+    whole = call.forward(module, at)
+    without = {n: a for n, a in call.accepted(module.forward, at).items() if n not in left_out}
+    extra = {n: sizes[n] for n, p in parameters.items() if n in sizes and n not in without and p.default is None}
+    part = module.forward(module.Params(**at.params), **without, **extra)
+    resting = set(left_out)
+    for _ in system.equations:
+        resting |= {e.target for e in system.equations if any(r.name in resting for r in refs(e.right))}
+    for variable in part._fields:
+        value = getattr(part, variable)
+        assert (value is None) == (variable in resting), variable
+        if value is not None:
+            close(np.asarray(value), np.asarray(getattr(whole, variable)), variable)

@@ -61,9 +61,7 @@ def test_an_unknown_style() -> None:
 
 def test_the_gradient_says_its_equations() -> None:
     gradient = derive.parse(TEXT).gradient()
-    assert {e.target for e in gradient.equations} == {"grad(loss)", "grad(h)", "grad(w)", "grad(x)", "grad(h.0)"} - {
-        name for name in ("grad(loss)",) if name not in {e.target for e in gradient.equations}
-    }
+    assert {"grad(h)", "grad(w)", "grad(x)", "grad(h.0)"} <= {e.target for e in gradient.equations}
     assert "h" in str(gradient) and str(derive.parse(TEXT)).count("\n") == 2
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import sympy
@@ -71,7 +71,8 @@ def reuse_values(system: System) -> System:
     for name, equations in system.defining.items():
         if system.by_name[name].role is Role.VAR:
             for equation in equations:
-                if nonlinear(equation.right) and equation.reduction is Reduction.SUM and sole(equation, equations):
+                entry = equation.reduction is Reduction.SUM and {r.index for r in equation.domain} <= _plain(equation)
+                if entry and nonlinear(equation.right) and sole(equation, equations):
                     known.setdefault(equation.right.func.__name__, []).append(equation)
 
     def put(equation: Equation) -> sympy.Expr:
@@ -156,20 +157,24 @@ def collect_terms(system: System) -> System:
 
 
 def drop_zeros(system: System) -> System:
-    """A gradient's cell that no equation covers is 0: a term with it is dropped, and so on through what is left empty."""
-    while True:
-        table = system.defining
+    """A gradient's cell that no equation covers is 0: terms with it are dropped, and so on through what that leaves."""
+    after = _without_zeros(system)
+    return system if after is system else drop_zeros(after)
 
-        def put(equation: Equation, table: Mapping[str, tuple[Equation, ...]] = table) -> sympy.Expr:
-            read = (ref for ref in refs(equation.right) if system.by_name[ref.name].role is Role.GRAD)
-            zeros = {r: sympy.Integer(0) for r in read if not _covered(r, table.get(r.name, ()), equation.domain)}
-            return equation.right.xreplace(zeros) if zeros else equation.right
 
-        after = _rewrite(system, put)
-        if after is system:
-            return system
-        kept = tuple(e for e in after.equations if e.right != 0 or system.by_name[e.target].role is not Role.GRAD)
-        system = replace(after, equations=kept)
+def _without_zeros(system: System) -> System:
+    table = system.defining
+
+    def put(equation: Equation) -> sympy.Expr:
+        read = (ref for ref in refs(equation.right) if system.by_name[ref.name].role is Role.GRAD)
+        zeros = {r: sympy.Integer(0) for r in read if not _covered(r, table.get(r.name, ()), equation.domain)}
+        return equation.right.xreplace(zeros) if zeros else equation.right
+
+    after = _rewrite(system, put)
+    if after is system:
+        return system
+    kept = tuple(e for e in after.equations if e.right != 0 or system.by_name[e.target].role is not Role.GRAD)
+    return replace(after, equations=kept)
 
 
 def _covered(ref: Ref, equations: tuple[Equation, ...], domain: Domain) -> bool:

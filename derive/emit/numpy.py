@@ -8,7 +8,7 @@ from collections.abc import Callable, Container, Iterable
 import sympy
 
 from derive.affine import at_least, plain
-from derive.calculus.indices import ends
+from derive.calculus.indices import ends, is_fixed
 from derive.emit.names import Names
 from derive.emit.spelling import axes_of, count
 from derive.emit.values import Values
@@ -69,7 +69,8 @@ class _Printer:
         if isinstance(statement, Loop):
             head = self.head(statement)
         elif isinstance(statement, Only):
-            if at_least(statement.high, statement.low):
+            # Of a loop's index nothing is known here: it may begin below 0.
+            if is_fixed(statement.low) and is_fixed(statement.high) and at_least(statement.high, statement.low):
                 return self.block(statement.body)
             head = f"if {self.size(statement.low)} <= {self.size(statement.high)}:"
         elif isinstance(statement, Wanted):
@@ -123,7 +124,7 @@ class _Printer:
         buffer = statement.buffer
         name = self.names.variable[buffer.variable.name]
         if not buffer.extent:
-            return [f"{name} = 0.0"]
+            return [f"{name} = np.zeros((), {self.names.local['dtype']})"]
         # A short sequence may leave nothing to hold.
         extents = (e if at_least(e, sympy.Integer(0)) else sympy.Max(0, e) for e in buffer.extent)
         shape = ", ".join(self.size(extent) for extent in extents)
@@ -143,7 +144,8 @@ class _Printer:
         text = axes_of(value, dims).text
         if not statement.target.subscripts:
             # Of its own, since what is added to it later must not be added to what it was made of.
-            return [f"{name} += {text}" if statement.adds else f"{name} = {values.owned(statement.value, ())}"]
+            made = f"np.array({text}, {self.names.local['dtype']})" if value.weak else values.owned(statement.value, ())
+            return [f"{name} += {text}" if statement.adds else f"{name} = {made}"]
         if statement.makes:
             return [f"{name} = {values.owned(statement.value, statement.target.dims)}"]
         if statement.adds:

@@ -96,12 +96,12 @@ class Values:
         full = tuple(i for i in order if i in value.dims)
         arguments = [self._aligned(a, order, full) for a in value.arguments]
         if value.function == "pow":
-            result = _power(None, arguments)
+            result = _power(None, [self._real(a) for a in arguments])
         elif value.function == "add":
             result = _add([self._real(a) for a in sorted(arguments, key=_sum_key)])
         elif value.function == "mul":
             arguments = sorted(arguments, key=_product_key)
-            if all(a.boolean or a.weak for a in arguments):
+            if all(a.boolean or a.weak or a.inverted for a in arguments):
                 arguments = [self._real(a) for a in arguments]
             result = _multiply(arguments)
         else:
@@ -137,7 +137,10 @@ class Values:
             text += f".astype({self.names.local['dtype']})"
         into = form.startswith("np.") and form.endswith(")") and form.count("(") == 1 and name != "where"
         weak = all(a.weak for a in arguments)
-        return Spelled(text, POWER if "**" in form else ATOM, dims, weak=weak, callable_into=into and not weak)
+        if weak and not dims and name != "where":
+            text = f"float({text})"  # what NumPy makes of Python numbers is of float64, and would spread
+        binds = POWER if "**" in form and not weak else ATOM
+        return Spelled(text, binds, dims, weak=weak, callable_into=into and not weak)
 
     @staticmethod
     def _condition(value: Spelled) -> Spelled:
@@ -287,7 +290,7 @@ def _power(expression: sympy.Expr | None, arguments: Sequence[Spelled]) -> Spell
     weak = base.weak and exponent.weak
     if exponent.text == "-1":
         return Spelled(f"1 / {base.within(POWER)}", PRODUCT, weak=weak)
-    if exponent.text == "0.5":
+    if exponent.text == "0.5" and not weak:  # NumPy's root of a Python number would not be weak
         return Spelled(f"np.sqrt({base.text})", ATOM, weak=weak)
     if exponent.text.startswith("-") and exponent.text[1:].isdigit():
         return Spelled(f"1 / {base.within(ATOM)}**{exponent.text[1:]}", PRODUCT, weak=weak)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from derive.schedule.dependence import Edge
+from derive.schedule.loops import LoopNest, Node
 
 
 class Order:
@@ -60,3 +61,20 @@ def _leads(after: Mapping[int, set[int]], start: int, end: int) -> bool:
                 seen.add(node)
                 waiting.append(node)
     return False
+
+
+def places_of(nodes: Sequence[Node]) -> dict[int, int]:
+    """The innermost loop of each statement, 0 outside of loops."""
+    places: dict[int, int] = {}
+    count = [0]
+
+    def walk(inner: Sequence[Node], place: int) -> None:
+        for node in inner:
+            if isinstance(node, LoopNest):
+                count[0] += 1
+                walk(node.body, count[0])
+            else:
+                places[node] = place
+
+    walk(nodes, 0)
+    return places

@@ -73,7 +73,9 @@ def _segment(
 ) -> Segment:
     beyond = _beyond(earlier, first, last, forward)
     if _is_middle(first, last):
-        return Segment(first, last, frozenset(n for n, span in spans.items() if _runs(span, first, last)), beyond=beyond)
+        return Segment(
+            first, last, frozenset(n for n, span in spans.items() if _runs(span, first, last)), beyond=beyond
+        )
     known = {} if beyond is None else _assumed(*beyond)
     active = frozenset(n for n, span in spans.items() if not _apart(span, first, last, known))
     unsure = frozenset(n for n in active if not _inside(span=spans[n], first=first, last=last, known=known))

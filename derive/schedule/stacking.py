@@ -22,8 +22,8 @@ from derive.calculus.adjoint import grad_name
 from derive.calculus.terms import factors
 from derive.program import Concatenate, Part
 from derive.schedule.dependence import dependences, reads
-from derive.schedule.loops import LoopNest, Node, nest
-from derive.schedule.order import Order
+from derive.schedule.loops import nest
+from derive.schedule.order import Order, places_of
 from derive.schedule.storage import Layout
 from derive.system import Axis, AxisKind, Equation, Index, Range, Reduction, Ref, Role, Variable
 
@@ -99,7 +99,9 @@ def stack(
     """
     written = {statement.target for statements in stages for statement in statements}
     movable = {name: v for name, v in variables.items() if name in written or v.role is Role.PARAM}
-    groups = [(number, group) for number, statements in enumerate(stages) for group in _groups(statements, movable, layouts)]
+    groups = [
+        (number, group) for number, statements in enumerate(stages) for group in _groups(statements, movable, layouts)
+    ]
     stacks = Stacks()
     if not groups:
         return [tuple(statements) for statements in stages], stacks
@@ -128,7 +130,7 @@ def _groups(
 ) -> list[Group]:
     """The alike statements of each place of the program, which differ in variables that can lie elsewhere."""
     edges = dependences(statements)
-    places = _places(nest(statements, edges))
+    places = places_of(nest(statements, edges))
     found: dict[tuple[object, ...], list[tuple[int, tuple[str, ...], tuple[int, ...], Index]]] = {}
     for number, statement in enumerate(statements):
         for key, slots, axes, index in _shapes(statement, movable, layouts):
@@ -148,23 +150,6 @@ def _groups(
         order.join(numbers)
         groups.append(Group(numbers, tuple(m[1] for m in fresh), *fresh[0][2:], looped=place != 0))
     return groups
-
-
-def _places(nodes: Sequence[Node]) -> dict[int, int]:
-    """The innermost loop of each statement, 0 outside of loops."""
-    places: dict[int, int] = {}
-    count = [0]
-
-    def walk(inner: Sequence[Node], place: int) -> None:
-        for node in inner:
-            if isinstance(node, LoopNest):
-                count[0] += 1
-                walk(node.body, count[0])
-            else:
-                places[node] = place
-
-    walk(nodes, 0)
-    return places
 
 
 def _shapes(  # type: ignore[no-untyped-def]

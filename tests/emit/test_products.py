@@ -1,4 +1,4 @@
-"""Every contraction of two arrays is what `einsum` says, whatever the order of the axes; a GEMM where there can be one."""
+"""Every contraction of two arrays is what `einsum` says, whatever the order of the axes; a GEMM where one will do."""
 
 from __future__ import annotations
 

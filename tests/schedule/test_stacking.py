@@ -7,6 +7,7 @@ import pytest
 from derive.language import read
 from derive.schedule.stacking import stack
 from derive.schedule.statements import split_terms
+from derive.schedule.storage import layout
 from derive.system import Equation, System
 from tests.schedule.running import gradient_of
 
@@ -14,7 +15,9 @@ from tests.schedule.running import gradient_of
 def stacked(system: System, gradient: bool = False) -> tuple[list[Equation], tuple[str, ...]]:
     """The statements of the forward or the backward pass after stacking, and the names of the stacks."""
     own = [e for e in system.equations if e.target.startswith("grad") == gradient]
-    (found,), stacks = stack([split_terms(own, system.variables)], system.by_name)
+    statements = split_terms(own, system.variables)
+    layouts = {v.name: layout(v, [e for e in statements if e.target == v.name]) for v in system.variables}
+    (found,), stacks = stack([statements], system.by_name, layouts)
     return list(found), tuple(stacks.variables)
 
 

@@ -1,0 +1,54 @@
+"""A gradient that is read once, entry by entry, is put where it is read; everything else stays where it is."""
+
+from __future__ import annotations
+
+from derive.language import read
+from derive.schedule.fuse import fuse, is_pointwise
+from derive.schedule.statements import split_terms
+from derive.system import Equation
+from tests.schedule.running import gradient_of
+
+ONCE = (
+    "x: Input[T, n]\nW: Param[n, n]\na[t] = W @ x[t]\nb[t] = tanh(a[t])\nc[t] = sin(b[t])\nloss = sum(sum(c[t]), t)\n"
+)
+
+
+def fused(text: str, kept: tuple[str, ...], outside: tuple[str, ...] = ()) -> dict[str, list[Equation]]:
+    """The statements of the backward pass after fusing, by what they write."""
+    system = gradient_of(read(text))
+    own = [e for e in system.equations if e.target.startswith("grad")]
+    found: dict[str, list[Equation]] = {}
+    for statement in fuse(split_terms(own, system.variables), system.by_name, kept, outside):
+        found.setdefault(statement.target, []).append(statement)
+    return found
+
+
+def test_a_value_read_once_goes_into_its_reader() -> None:
+    found = fused(ONCE, ("grad(W)",))
+    assert "grad(b)" not in found
+    assert "cos(b" in str(found["grad(a)"][0].right)
+
+
+def test_results_and_what_others_read_stay() -> None:
+    assert "grad(b)" in fused(ONCE, ("grad(W)", "grad(b)"))
+    assert "grad(b)" in fused(ONCE, ("grad(W)",), ("grad(b)",))
+
+
+def test_what_a_product_reads_stays_an_array() -> None:
+    assert "grad(a)" in fused(ONCE, ("grad(W)",))
+
+
+def test_what_two_read_stays() -> None:
+    text = "x: Input[T, n]\nu, v = Param[n]\na[t] = u * x[t] + v * x[t]\nb[t] = tanh(a[t])\nloss = sum(sum(b[t]), t)\n"
+    assert "grad(a)" in fused(text, ("grad(u)", "grad(v)"))
+
+
+def test_a_recurrence_is_not_put_into_itself() -> None:
+    text = "x: Input[T]\nw: Param\nh[0] = 0\nh[t] = tanh(w * h[t-1] + x[t])\nloss = sum(h[t], t)\n"
+    assert "grad(h)" in fused(text, ("grad(w)",))
+
+
+def test_sums_and_diagonals_are_not_pointwise() -> None:
+    system = read("x: Input[n]\nW: Param[n, n]\na = W @ x\nb = 2 * x\nloss = sum(a * b)\n")
+    statements = {e.target: e for e in split_terms(system.equations, system.variables)}
+    assert is_pointwise(statements["b"]) and not is_pointwise(statements["a"])
