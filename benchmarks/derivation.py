@@ -20,7 +20,7 @@ MADE_UP = (100, 200, 300)
 WARM = """
 import sys, time
 from derive import pipeline
-import derive.emit.bodies, derive.emit.module, derive.emit.notation
+import derive.emit.numpy.bodies, derive.emit.numpy.module, derive.emit.notation.lines
 text = sys.stdin.read()
 begin = time.perf_counter()
 model = pipeline.parse(text) if text else pipeline.load(sys.argv[1])

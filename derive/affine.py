@@ -6,7 +6,7 @@ from functools import lru_cache
 
 import sympy
 
-from derive.system import Index
+from derive.expressions import Index
 
 
 @lru_cache(maxsize=65536)

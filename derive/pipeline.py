@@ -13,8 +13,9 @@ from derive.calculus.batch import add_batch
 from derive.calculus.derivation import differentiate, prepare
 from derive.calculus.trace import Step, Traced
 from derive.errors import DeriveError, Fault
+from derive.expressions import AxisKind
 from derive.language import read
-from derive.system import AxisKind, Equation, Role, System
+from derive.system import Equation, Role, System
 
 ZOO = Path(__file__).parent / "models"
 STYLES = ("fast", "plain")
@@ -120,9 +121,10 @@ class Model:
         Raises:
             DeriveError: the style is unknown, or the system has a cycle that no sequence breaks.
         """
-        from derive.emit.bodies import Programs, bodies
-        from derive.emit.module import render_module
-        from derive.emit.names import Names
+        from derive.emit.numpy.bodies import bodies
+        from derive.emit.numpy.module import render_module
+        from derive.emit.numpy.names import Names
+        from derive.schedule.programs import Programs
 
         if style not in STYLES:
             raise DeriveError(Fault(f"there is no style {style!r}", hint=f"choose one of {', '.join(STYLES)}"))
@@ -138,8 +140,8 @@ class Model:
 
     def _comments(self) -> Callable[[str, Equation], str]:
         """The text of the equation behind a statement: the file's line, or the derived equation in array notation."""
-        from derive.emit.folding import Folding
         from derive.emit.notation import render
+        from derive.emit.notation.folding import Folding
 
         system = self._differentiated
         folding = Folding(system)

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 import sympy
 
-from derive.system import Equation, Index, Reduction, Variable
+from derive.expressions import Index
+from derive.system import Equation, Reduction, Variable
 
 
 @dataclass(frozen=True)

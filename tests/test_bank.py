@@ -22,8 +22,9 @@ from derive.calculus.derivation import differentiate, prepare
 from derive.calculus.trace import Pass, Traced
 from derive.check import call
 from derive.check.sample import prime_sizes, sample
+from derive.expressions import AxisKind, refs
 from derive.interpret import Array, Interpreter, complex_step
-from derive.system import AxisKind, Role, System, refs
+from derive.system import Role, System
 
 HERE = Path(__file__).parent
 FILES = [*sorted((HERE / "models").glob("*.eq")), *sorted((HERE / "calculus" / "models").glob("*.eq"))]

@@ -19,9 +19,10 @@ from derive.calculus.indices import definition
 from derive.calculus.normalise import canonical
 from derive.calculus.stable import sift
 from derive.calculus.terms import terms
+from derive.expressions import AxisKind, Range, Ref, refs
 from derive.functions import equal
 from derive.language import read
-from derive.system import AxisKind, Equation, Range, Ref, refs
+from derive.system import Equation
 
 BOOK = """
 x: Input[T, n_x]

@@ -12,21 +12,9 @@ import sympy
 
 from derive import functions as f
 from derive.errors import DeriveError
+from derive.expressions import Axis, AxisKind, Index, Range, Ref, Sum, size_symbol
 from derive.interpret import complex_step, evaluate
-from derive.system import (
-    Axis,
-    AxisKind,
-    Equation,
-    Index,
-    Range,
-    Reduction,
-    Ref,
-    Role,
-    Sum,
-    System,
-    Variable,
-    size_symbol,
-)
+from derive.system import Equation, Reduction, Role, System, Variable
 from tests.check.systems import T, n_h, n_x, ranges, t, total, vanilla
 
 SIZES = {"T": 5, "B": 3, "n_h": 7, "n_x": 2, "n_y": 11}

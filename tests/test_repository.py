@@ -9,7 +9,19 @@ from pathlib import Path
 
 import pytest
 
-TOP = {"derive", "templates", "generated", "tests", ".ci", ".gitattributes", ".gitignore", "pyproject.toml", "LICENSE"}
+TOP = {
+    "derive",
+    "templates",
+    "generated",
+    "tests",
+    "docs",
+    "benchmarks",
+    ".ci",
+    ".gitattributes",
+    ".gitignore",
+    "pyproject.toml",
+    "LICENSE",
+}
 PAGES = {"README.md", "ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md"}
 LONGEST = 350
 

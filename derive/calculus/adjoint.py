@@ -18,8 +18,9 @@ from derive.calculus.reach import dependents, precedents, values
 from derive.calculus.stable import fresh_name
 from derive.calculus.terms import terms
 from derive.errors import DeriveError, Fault
+from derive.expressions import Ref
 from derive.functions import equal, exp
-from derive.system import Equation, Reduction, Ref, Role, System, Variable
+from derive.system import Equation, Reduction, Role, System, Variable
 
 _CONSTANT = (Role.INDEX, Role.LABEL, Role.TARGET, Role.CONST)
 

@@ -12,7 +12,8 @@ import sympy
 from derive.calculus.indices import fresh
 from derive.calculus.reach import dependents
 from derive.calculus.terms import factors
-from derive.system import Axis, AxisKind, Equation, Range, Ref, Sum, System, Variable, refs, size_symbol
+from derive.expressions import Axis, AxisKind, Range, Ref, Sum, refs, size_symbol
+from derive.system import Equation, System, Variable
 
 BATCH = Axis(size_symbol("B"), AxisKind.BATCH)
 

@@ -11,7 +11,8 @@ from functools import lru_cache
 import sympy
 
 from derive.affine import at_least, split
-from derive.system import Axis, AxisKind, Domain, Equation, Index, Range, Ref, Sum
+from derive.expressions import Axis, AxisKind, Domain, Index, Range, Ref, Sum
+from derive.system import Equation
 
 FEATURE_NAMES = ("i", "j", "k", "l", "m", "n", "p", "q", "r", "u", "v")
 

@@ -15,8 +15,9 @@ import sympy
 from derive.calculus.indices import bound, indices
 from derive.calculus.stable import fresh_name
 from derive.calculus.terms import factors
+from derive.expressions import AxisKind, Domain, Index, Range, Ref, Sum, refs
 from derive.functions import Comparison, Elementwise, exp, log, sigmoid, sign, where
-from derive.system import AxisKind, Domain, Equation, Index, Range, Reduction, Ref, Role, Sum, System, Variable, refs
+from derive.system import Equation, Reduction, Role, System, Variable
 
 
 def name_nested(system: System) -> System:

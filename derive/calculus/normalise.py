@@ -9,7 +9,8 @@ import sympy
 
 from derive.affine import split
 from derive.calculus.indices import fresh, substitute, substitute_range
-from derive.system import AxisKind, Domain, Equation, Index, Range, Role, System, Variable, refs
+from derive.expressions import AxisKind, Domain, Index, Range, refs
+from derive.system import Equation, Role, System, Variable
 
 
 def move_domains(system: System) -> System:

@@ -6,7 +6,8 @@ from collections.abc import Collection, Iterator, Mapping
 
 import sympy
 
-from derive.system import Ref, System, refs
+from derive.expressions import Ref, refs
+from derive.system import System
 
 
 def values(expression: sympy.Basic) -> Iterator[Ref]:

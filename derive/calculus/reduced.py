@@ -13,7 +13,8 @@ import sympy
 
 from derive.calculus.indices import bound, indices, substitute
 from derive.calculus.stable import fresh_name
-from derive.system import Equation, Index, Reduction, Ref, Role, System, Variable, refs
+from derive.expressions import Index, Ref, refs
+from derive.system import Equation, Reduction, Role, System, Variable
 
 
 def name_reduced(system: System) -> System:

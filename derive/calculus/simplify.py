@@ -11,7 +11,8 @@ from derive.affine import at_least
 from derive.calculus.indices import definition, disjoint, ends, indices, sole, solve, within
 from derive.calculus.naming import nonlinear
 from derive.calculus.terms import factors, is_scale
-from derive.system import Domain, Equation, Index, Range, Reduction, Ref, Role, System, refs
+from derive.expressions import Domain, Index, Range, Ref, refs
+from derive.system import Equation, Reduction, Role, System
 
 
 def inline_constants(system: System) -> System:

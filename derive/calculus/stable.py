@@ -12,8 +12,9 @@ import sympy
 
 from derive.affine import split
 from derive.calculus.indices import definition, indices, substitute
+from derive.expressions import Domain, Range, Ref, Sum
 from derive.functions import equal, exp, log, sigmoid, softplus, where
-from derive.system import Domain, Equation, Range, Reduction, Ref, Role, Sum, System, Variable
+from derive.system import Equation, Reduction, Role, System, Variable
 
 
 def sift(system: System) -> System:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import sympy
 
-from derive.system import Domain, Index, Ref, Sum
+from derive.expressions import Domain, Index, Ref, Sum
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from derive.emit.names import keyword_of_start
+from derive.emit.numpy.names import keyword_of_start
+from derive.expressions import AxisKind
 from derive.interpret import Array
-from derive.system import AxisKind, Role, System
+from derive.system import Role, System
 
 _DATA = (Role.INPUT, Role.INDEX, Role.TARGET, Role.LABEL, Role.CONST)
 

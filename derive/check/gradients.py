@@ -24,8 +24,9 @@ from derive.check.nonfinite import first_in_forward, first_nonfinite
 from derive.check.report import COMPLEX, DIFFERENCES, Comparison, Report, compare
 from derive.check.sample import prime_sizes, sample
 from derive.errors import DeriveError
+from derive.expressions import AxisKind
 from derive.interpret import Array, Interpreter, Values, complex_step
-from derive.system import AxisKind, Role, System
+from derive.system import Role, System
 
 FORWARD, BACKWARD, ONE_STEP = "interpreter", "backward", "complex steps of one step"
 STYLES, SINGLE, EXAMPLE, SINGLE_SYSTEM = "plain style", "float32", "single example", "complex steps of one example"

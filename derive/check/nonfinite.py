@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 import sympy
 
+from derive.expressions import AxisKind
 from derive.interpret import Array, Interpreter, Values
-from derive.system import AxisKind, System
+from derive.system import System
 
 
 def first_nonfinite(system: System, sizes: Mapping[str, int], given: Mapping[str, Array]) -> str:

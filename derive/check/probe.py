@@ -13,9 +13,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 import sympy
 
+from derive.expressions import Domain, Ref, Sum, refs
 from derive.functions import Elementwise
 from derive.interpret import Array, Values
-from derive.system import Domain, Equation, Reduction, Ref, Role, Sum, System, Variable, refs
+from derive.system import Equation, Reduction, Role, System, Variable
 
 _DIFFERENTIABLE = (Role.INPUT, Role.TARGET, Role.PARAM, Role.START, Role.CONST)
 _POSITIVE = ("log", "sqrt", "power")

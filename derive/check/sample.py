@@ -15,8 +15,9 @@ import sympy
 
 from derive.check.probe import Probe, read_directly, with_probes
 from derive.errors import DeriveError, Fault
+from derive.expressions import Axis, AxisKind
 from derive.interpret import Array, Interpreter
-from derive.system import Axis, AxisKind, Role, System, Variable
+from derive.system import Role, System, Variable
 
 MARGIN = 2.5e-3  # finite differences move an argument by less than this
 _FEATURES = (7, 2, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43)

@@ -114,7 +114,7 @@ def _generate(names: list[str], out: Path, style: str) -> list[Module]:
 
 def _refuse_edited(modules: list[Module], as_json: bool) -> None:
     """A file that is not as derive wrote it holds somebody's work."""
-    from derive.emit.header import is_untouched
+    from derive.emit.numpy.header import is_untouched
 
     faults = []
     for module in modules:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import sympy
 
-from derive.system import AxisKind, Ref, Role, System, Variable, refs
+from derive.expressions import AxisKind, Ref, refs
+from derive.system import Role, System, Variable
 
 
 @dataclass(frozen=True)

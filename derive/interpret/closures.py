@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 import sympy
 
+from derive.expressions import Index, Range, Ref, Sum, refs
 from derive.functions import Elementwise
 from derive.interpret.values import VALUES
-from derive.system import Equation, Index, Range, Ref, Sum, refs
+from derive.system import Equation
 
 Key = tuple[int, ...]
 Cell = tuple[str, Key]

@@ -12,8 +12,9 @@ import numpy as np
 import numpy.typing as npt
 
 from derive.errors import DeriveError, Fault
+from derive.expressions import AxisKind, refs
 from derive.interpret.closures import Cell, Compiled, Compiler, Env, Key, Node
-from derive.system import AxisKind, Reduction, Role, System, Variable, refs
+from derive.system import Reduction, Role, System, Variable
 
 Array = npt.NDArray[Any]
 

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 import sympy
 
 from derive.affine import coefficients
+from derive.expressions import Index, Range
 from derive.language import rules_names
 from derive.language.context import Scope, Work
-from derive.system import Index, Range
 
 
 class NotAffine(Exception):

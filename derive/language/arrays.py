@@ -8,11 +8,11 @@ from collections.abc import Callable
 import sympy
 
 from derive import functions
+from derive.expressions import Axis, Index
 from derive.language import checks, reductions, rules_names, rules_shapes
 from derive.language.affines import NotAffine, Reported, affine
 from derive.language.context import Scope, Work
 from derive.language.values import OPEN, Value, contraction, elementwise, outer
-from derive.system import Axis, Index
 
 SLOPE = sympy.Rational(1, 100)  # of leaky_relu, as PyTorch has it
 

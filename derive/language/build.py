@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 import sympy
 
+from derive.expressions import Index, Ref
 from derive.language import rules_names, rules_shapes
 from derive.language.context import UNKNOWN, Work
 from derive.language.left import Left, left_side
@@ -15,7 +16,7 @@ from derive.language.source import Sink
 from derive.language.symbols import Symbols
 from derive.language.syntax import Statement
 from derive.language.values import Value
-from derive.system import Equation, Index, Nested, Ref, Role, Start, Variable
+from derive.system import Equation, Nested, Role, Start, Variable
 
 
 @dataclass(frozen=True)

@@ -8,12 +8,13 @@ from dataclasses import dataclass, field, replace
 
 import sympy
 
+from derive.expressions import Axis, AxisKind, Index, Range, Ref, size_symbol
 from derive.language import rules_shapes
 from derive.language.source import Sink
 from derive.language.symbols import Symbols
 from derive.language.syntax import Helper
 from derive.language.values import OPEN, Value
-from derive.system import Axis, AxisKind, Equation, Index, Range, Reduction, Ref, Role, Variable, size_symbol
+from derive.system import Equation, Reduction, Role, Variable
 
 UNKNOWN = Axis(size_symbol("?"))  # the axis of an index while its range is still being found
 

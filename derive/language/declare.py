@@ -8,11 +8,12 @@ from fractions import Fraction
 import sympy
 
 from derive.affine import at_least
+from derive.expressions import Axis, AxisKind
 from derive.language import names, rules_names, rules_sequences
 from derive.language.source import Sink
 from derive.language.symbols import Symbols, is_sequence
 from derive.language.syntax import Declaration
-from derive.system import Axis, AxisKind, Nested, Role, Variable
+from derive.system import Nested, Role, Variable
 
 
 def declare(symbols: Symbols, sink: Sink) -> None:

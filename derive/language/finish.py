@@ -8,7 +8,8 @@ from itertools import count
 
 import sympy
 
-from derive.system import AxisKind, Equation, Index, Range, Sum
+from derive.expressions import AxisKind, Index, Range, Sum
+from derive.system import Equation
 
 _LETTERS = ("i", "j", "k", "l", "m", "n", "p", "q", "r", "s", "u", "v")
 

@@ -13,13 +13,14 @@ import sympy
 
 from derive import functions
 from derive.affine import at_least, split
+from derive.expressions import Domain, Index, Range, Ref, Sum
 from derive.language import rules_sequences
 from derive.language.context import Work
 from derive.language.looked import Looked, Ranges, forbidden, lookups, units, vanishes
 from derive.language.padding import Padding, start_of
 from derive.language.problem import Problem
 from derive.language.syntax import Statement
-from derive.system import Domain, Equation, Index, Range, Reduction, Ref, Sum
+from derive.system import Equation, Reduction
 
 Narrowed = dict[Index, Range]
 

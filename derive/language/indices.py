@@ -8,11 +8,11 @@ from collections.abc import Iterator, Sequence
 import sympy
 
 from derive.affine import split
+from derive.expressions import Axis, AxisKind, Index
 from derive.language import bounds, rules_names, rules_sequences, rules_shapes
 from derive.language.affines import NotAffine, Reported, affine
 from derive.language.context import UNKNOWN, Scope, Work
 from derive.language.subscripts import follow, variable_name
-from derive.system import Axis, AxisKind, Index
 
 BINDERS = frozenset({"sum", "mean", "max", "logsumexp", "concat"})  # a softmax keeps its index
 

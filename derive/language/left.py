@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 import sympy
 
+from derive.expressions import Index
 from derive.language import rules_names
 from derive.language.context import UNKNOWN, Scope, Work
 from derive.language.indices import axis_of
 from derive.language.symbols import Defined
 from derive.language.syntax import Statement
-from derive.system import Index
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,10 @@ import sympy
 
 from derive import functions
 from derive.affine import at_least
+from derive.expressions import Index, Range, Ref, Sum
 from derive.functions import Elementwise
 from derive.language.affines import extremes
 from derive.language.symbols import Symbols
-from derive.system import Index, Range, Ref, Sum
 
 Ranges = Mapping[Index, Range]
 

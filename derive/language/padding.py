@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 import sympy
 
 from derive.affine import at_least, split
+from derive.expressions import Axis, Index, Range, Ref
 from derive.language.affines import extremes
 from derive.language.context import Work
 from derive.language.looked import Ranges
 from derive.language.symbols import Symbols
 from derive.language.values import Value
-from derive.system import Axis, Equation, Index, Range, Ref, Role, Variable
+from derive.system import Equation, Role, Variable
 
 
 def start_of(name: str, symbols: Symbols) -> bool:

@@ -9,11 +9,12 @@ from functools import cache
 import sympy
 
 from derive import functions
+from derive.expressions import Axis, AxisKind, Index, Ref
 from derive.language import rules_names, rules_shapes
 from derive.language.context import Scope, Work
 from derive.language.indices import bind
 from derive.language.values import OPEN, Value, elementwise, open_or, summed, total
-from derive.system import Axis, AxisKind, Equation, Index, Reduction, Ref, Role, Variable
+from derive.system import Equation, Reduction, Role, Variable
 
 OVER_INDICES = frozenset({"sum", "mean", "max", "logsumexp", "softmax", "logsoftmax"})
 TO_SCALAR = frozenset({"sum", "mean", "max", "norm2", "logsumexp", "dot"})

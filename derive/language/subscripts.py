@@ -8,12 +8,12 @@ from dataclasses import replace
 import sympy
 
 from derive.affine import at_least, split
+from derive.expressions import Axis, AxisKind, Index, Ref
 from derive.language import bounds, rules_names, rules_sequences
 from derive.language.affines import NotAffine, Reported, affine, extremes
 from derive.language.context import UNKNOWN, Read, Scope, Work
 from derive.language.looked import Looked, is_outside
 from derive.language.values import OPEN, Value, open_or
-from derive.system import Axis, AxisKind, Index, Ref
 
 Selection = tuple[sympy.Expr, Axis | None]  # where an axis is read (from), and the axis that stays of it
 

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 
 import sympy
 
+from derive.expressions import Axis, AxisKind, size_symbol
 from derive.functions import TABLE
 from derive.language.syntax import File, Helper, Statement
-from derive.system import Axis, AxisKind, Role, Variable, size_symbol
+from derive.system import Role, Variable
 
 ELEMENTWISE = tuple(name for name, made in TABLE.items() if made.row.in_language)
 OF_ARRAYS = (

@@ -5,10 +5,10 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Mapping
 
+from derive.expressions import Axis, Index
 from derive.language.context import UNKNOWN, Scope, Work
 from derive.language.indices import BINDERS, axis_of
 from derive.language.syntax import Statement
-from derive.system import Axis, Index
 
 Bound = Mapping[str, ast.expr]  # for each index, the expression that it runs over
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import sympy
 
 from derive import functions
-from derive.system import Axis, Index, Ref, Sum
+from derive.expressions import Axis, Index, Ref, Sum
 
 Entry = Callable[[tuple[sympy.Expr, ...]], sympy.Expr]
 Fresh = Callable[[Axis], Index]

@@ -9,6 +9,7 @@ import sympy
 
 from derive.affine import at_least, plain
 from derive.calculus.adjoint import grad_name
+from derive.expressions import Domain, Index, Range, Ref
 from derive.program import Allocate, Assign, Buffer, Loop, Only, Program, Statement, spans
 from derive.schedule.dependence import dependences, reads
 from derive.schedule.fuse import fuse
@@ -17,7 +18,7 @@ from derive.schedule.lower import Lowering, Place
 from derive.schedule.segments import segments
 from derive.schedule.stacking import Stacks, stack
 from derive.schedule.storage import Layout, Mode, Writer, layout, modes, urgency
-from derive.system import Domain, Equation, Index, Range, Ref, Role, Variable
+from derive.system import Equation, Role, Variable
 
 
 @dataclass(frozen=True)

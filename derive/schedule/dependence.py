@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 from derive.affine import plain, split
 from derive.calculus.indices import disjoint, ends
-from derive.system import AxisKind, Equation, Index, Ref, refs
+from derive.expressions import AxisKind, Index, Ref, refs
+from derive.system import Equation
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,9 @@ from dataclasses import replace
 
 from derive.calculus.indices import definition, within
 from derive.calculus.indices import solve as solved
+from derive.expressions import Index, Ref
 from derive.schedule.dependence import reads
-from derive.system import Equation, Index, Reduction, Ref, Role, Variable
+from derive.system import Equation, Reduction, Role, Variable
 
 
 def fuse(

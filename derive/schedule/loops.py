@@ -12,8 +12,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from derive.errors import DeriveError, Fault
+from derive.expressions import AxisKind, Index
 from derive.schedule.dependence import Edge
-from derive.system import AxisKind, Equation, Index
+from derive.system import Equation
 
 
 @dataclass(frozen=True)

@@ -10,10 +10,11 @@ import sympy
 from derive.affine import length, plain, split
 from derive.calculus.indices import indices, is_fixed
 from derive.calculus.terms import factors
+from derive.expressions import Index, Range, Ref, refs
 from derive.functions import Elementwise
 from derive.program import Apply, Assign, Contract, Count, Gather, Point, Reduce, Scalar, Span, Value, View
 from derive.schedule.storage import Layout
-from derive.system import Equation, Index, Range, Reduction, Ref, refs
+from derive.system import Equation, Reduction
 
 
 @dataclass(frozen=True)

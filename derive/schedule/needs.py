@@ -15,8 +15,9 @@ import sympy
 
 from derive.affine import at_least, plain, split, when_long
 from derive.calculus.indices import ends, substitute, substitute_range
+from derive.expressions import Domain, Range
 from derive.schedule.dependence import reads
-from derive.system import Domain, Equation, Range
+from derive.system import Equation
 
 Interval = tuple[sympy.Expr, sympy.Expr]
 Hull = dict[int, Interval | None]  # axis -> least and greatest cell; None for all, as for an axis that it lacks

@@ -20,12 +20,13 @@ import sympy
 
 from derive.calculus.adjoint import grad_name
 from derive.calculus.terms import factors
+from derive.expressions import Axis, AxisKind, Index, Range, Ref
 from derive.program import Concatenate, Part
 from derive.schedule.dependence import dependences, reads
 from derive.schedule.loops import nest
 from derive.schedule.order import Order, places_of
 from derive.schedule.storage import Layout
-from derive.system import Axis, AxisKind, Equation, Index, Range, Reduction, Ref, Role, Variable
+from derive.system import Equation, Reduction, Role, Variable
 
 SEPARATOR = "|"
 Line = tuple[tuple[str, ...], int]  # the members of a stack in order, and the axis along which they lie

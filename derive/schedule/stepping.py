@@ -12,7 +12,8 @@ import sympy
 from derive.affine import split
 from derive.calculus.indices import indices
 from derive.calculus.reach import dependents
-from derive.system import AxisKind, Equation, Index, Ref, Role, Sum, System, Variable, refs
+from derive.expressions import AxisKind, Index, Ref, Sum, refs
+from derive.system import Equation, Role, System, Variable
 
 
 @dataclass(frozen=True)

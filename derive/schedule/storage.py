@@ -13,7 +13,8 @@ import sympy
 
 from derive.affine import at_least, length, plain, split
 from derive.calculus.indices import disjoint, ends
-from derive.system import Axis, AxisKind, Domain, Equation, Ref, Variable
+from derive.expressions import Axis, AxisKind, Domain, Ref
+from derive.system import Equation, Variable
 
 Interval = tuple[sympy.Expr, sympy.Expr]
 

@@ -13,9 +13,10 @@ from derive.calculus.adjoint import adjoint, grad_name
 from derive.calculus.derivation import prepare
 from derive.check.sample import sample
 from derive.errors import DeriveError
+from derive.expressions import Ref, Sum, refs
 from derive.interpret import complex_step, evaluate
 from derive.language import read
-from derive.system import Equation, Ref, Role, Sum, System, refs
+from derive.system import Equation, Role, System
 
 MODEL = """
 x: Input[T, n]

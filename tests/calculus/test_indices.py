@@ -5,7 +5,8 @@ from __future__ import annotations
 import sympy
 
 from derive.calculus.indices import bound, definition, disjoint, ends, fresh, indices, sole, solve, substitute, within
-from derive.system import Axis, AxisKind, Equation, Index, Range, Ref, Sum, size_symbol
+from derive.expressions import Axis, AxisKind, Index, Range, Ref, Sum, size_symbol
+from derive.system import Equation
 
 T, N = size_symbol("T"), size_symbol("n")
 STEPS, ENTRIES = Axis(T, AxisKind.SEQUENCE), Axis(N)

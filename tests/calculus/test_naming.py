@@ -9,8 +9,9 @@ import sympy
 
 from derive.calculus.derivation import differentiate, prepare
 from derive.calculus.naming import name_arguments, name_nested, nonlinear
+from derive.expressions import Ref, Sum, refs
 from derive.language import read
-from derive.system import Reduction, Ref, Sum, System, refs
+from derive.system import Reduction, System
 
 MODEL = """
 x: Input[T, n]

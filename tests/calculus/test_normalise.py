@@ -5,7 +5,8 @@ from __future__ import annotations
 import sympy
 
 from derive.calculus.normalise import canonical, canonical_names, move_domains
-from derive.system import Axis, AxisKind, Equation, Index, Range, Ref, Role, System, Variable, size_symbol
+from derive.expressions import Axis, AxisKind, Index, Range, Ref, size_symbol
+from derive.system import Equation, Role, System, Variable
 
 T, N = size_symbol("T"), size_symbol("n")
 STEPS, ENTRIES = Axis(T, AxisKind.SEQUENCE), Axis(N)

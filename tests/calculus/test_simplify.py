@@ -14,8 +14,9 @@ from derive.calculus.derivation import differentiate, prepare
 from derive.calculus.normalise import canonical_names, move_domains
 from derive.calculus.simplify import collect_terms, count_repeats, drop_empty, inline_constants, reuse_values
 from derive.calculus.trace import Traced
+from derive.expressions import Axis, AxisKind, Index, Range, Ref, size_symbol
 from derive.language import read
-from derive.system import Axis, AxisKind, Equation, Index, Range, Ref, Role, System, Variable, size_symbol
+from derive.system import Equation, Role, System, Variable
 
 T = size_symbol("T")
 STEPS = Axis(T, AxisKind.SEQUENCE)

@@ -6,7 +6,7 @@ import sympy
 
 from derive import functions as f
 from derive.calculus.terms import Term, factors, is_scale, terms
-from derive.system import Axis, Index, Range, Ref, Sum, size_symbol
+from derive.expressions import Axis, Index, Range, Ref, Sum, size_symbol
 
 N = size_symbol("n")
 i, j = Index("i", Axis(N)), Index("j", Axis(N))

@@ -5,21 +5,8 @@ from __future__ import annotations
 import sympy
 
 from derive import functions as f
-from derive.system import (
-    Axis,
-    AxisKind,
-    Equation,
-    Index,
-    Range,
-    Reduction,
-    Ref,
-    Role,
-    Start,
-    Sum,
-    System,
-    Variable,
-    size_symbol,
-)
+from derive.expressions import Axis, AxisKind, Index, Range, Ref, Sum, size_symbol
+from derive.system import Equation, Reduction, Role, Start, System, Variable
 
 T = Axis(size_symbol("T"), AxisKind.SEQUENCE)
 B = Axis(size_symbol("B"), AxisKind.BATCH)

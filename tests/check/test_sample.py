@@ -11,8 +11,9 @@ import sympy
 from derive import functions as f
 from derive.check.sample import MARGIN, prime_sizes, sample
 from derive.errors import DeriveError
+from derive.expressions import Axis, AxisKind, Index, Ref, size_symbol
 from derive.interpret import evaluate
-from derive.system import Axis, AxisKind, Equation, Index, Reduction, Ref, Role, Start, System, Variable, size_symbol
+from derive.system import Equation, Reduction, Role, Start, System, Variable
 from tests.check.systems import B, T, e, n_h, n_x, ranges, t, total, vanilla
 
 i, k = Index("i", n_h), Index("k", n_x)

@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from derive.expressions import AxisKind
 from derive.interpret import evaluate
 from derive.language import read
-from derive.system import AxisKind, Role, System
+from derive.system import Role, System
 
 MODELS = Path(__file__).parents[1] / "models"
 SIZES = {"n_x": 3, "n_h": 5, "n_y": 4, "n_w": 7, "n_k": 2, "n_e": 3, "n_p": 2}

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from derive.errors import DeriveError
+from derive.expressions import refs
 from derive.language import read
-from derive.system import Role, System, refs
+from derive.system import Role, System
 
 ZOO = Path(__file__).parents[2] / "derive" / "models"
 BANK = Path(__file__).parents[1] / "models"

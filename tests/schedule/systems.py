@@ -5,7 +5,8 @@ from __future__ import annotations
 import sympy
 
 from derive import functions as f
-from derive.system import Axis, AxisKind, Domain, Equation, Index, Range, Ref, Role, Sum, System, Variable, size_symbol
+from derive.expressions import Axis, AxisKind, Domain, Index, Range, Ref, Sum, size_symbol
+from derive.system import Equation, Role, System, Variable
 
 ZERO, ONE = sympy.Integer(0), sympy.Integer(1)
 T, S = (Axis(size_symbol(name), AxisKind.SEQUENCE) for name in ("T", "S"))

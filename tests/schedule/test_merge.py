@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from derive.emit.bodies import Programs
+from derive.schedule.programs import Programs
 from derive.language import read
 from derive.program import Apply, Assign, Loop, Program, Statement
 from tests.schedule.running import gradient_of

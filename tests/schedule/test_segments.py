@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import pytest
 import sympy
 
+from derive.expressions import size_symbol
 from derive.schedule.segments import Steps, segments
-from derive.system import size_symbol
 
 T = size_symbol("T")
 

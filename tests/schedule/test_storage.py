@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import sympy
 
+from derive.expressions import Axis, AxisKind, Index, Range, Ref, size_symbol
 from derive.schedule.storage import Layout, Writer, layout, modes
-from derive.system import Axis, AxisKind, Equation, Index, Range, Ref, Role, Variable, size_symbol
+from derive.system import Equation, Role, Variable
 
 T, N = size_symbol("T"), size_symbol("n")
 STEPS, ENTRIES = Axis(T, AxisKind.SEQUENCE), Axis(N)

@@ -1,0 +1,137 @@
+"""Generated definitions put back where they are read: `exp(o - yhat.lse)` is `softmax(o)`, as a person would write it.
+
+The reader names what it must (the log of a sum of exponentials, a maximum, a concatenation, data outside its range);
+those names cannot be spelled in a file, and printing them would only distract.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import sympy
+
+from derive.calculus.indices import fresh, indices, substitute
+from derive.emit.notation.pieces import size
+from derive.expressions import AxisKind, Domain, Index, Range, Ref, refs
+from derive.functions import exp
+from derive.system import Equation, Reduction, Role, System
+
+_PADDED = ".padded"
+
+
+@dataclass(frozen=True)
+class Reduced:
+    """A reduction read at a place: its name, what is reduced there, and over which ranges."""
+
+    name: str
+    body: sympy.Expr
+    ranges: Domain
+
+
+class Folding:
+    """What the generated variables of a system stand for."""
+
+    def __init__(self, system: System) -> None:
+        """Looks through the generated variables of the system."""
+        self.system = system
+        self.reductions: dict[str, Equation] = {}
+        self.concats: dict[str, tuple[Equation, ...]] = {}
+        for variable in system.variables:
+            if variable.role is Role.VAR and "." in variable.name:
+                self._note(variable.name, system.defining.get(variable.name, ()))
+
+    def _note(self, name: str, equations: tuple[Equation, ...]) -> None:
+        if len(equations) == 1 and equations[0].reduction is not Reduction.SUM:
+            if all(isinstance(subscript, Index) for subscript in equations[0].subscripts):
+                self.reductions[name] = equations[0]
+        elif ".concat" in name and equations and all(map(_is_piece, equations)):
+            self.concats[name] = tuple(sorted(equations, key=lambda e: size(_offset(e))))
+
+    def hidden(self, groups: Mapping[str, Sequence[Equation]]) -> set[str]:
+        """Which targets need no line of their own beside the others.
+
+        They are put in where they are read, are the gradient of such a definition that nothing reads any more, or say
+        that the gradient of a start is the gradient of its cell.
+        """
+        read = {ref.name for group in groups.values() for equation in group for ref in refs(equation.right)}
+        return {name for name in groups if len(groups) > 1 and self._hides(name, read, groups)}
+
+    def _hides(self, name: str, read: set[str], groups: Mapping[str, Sequence[Equation]]) -> bool:
+        if self.is_put_in(name):
+            return name in read
+        if not name.startswith("grad(") or name in read:
+            return False
+        variable = self.system.by_name.get(name[5:-1])
+        if variable is not None and variable.start is not None:
+            return f"grad({variable.start.of})" in groups
+        return self.is_put_in(name[5:-1])
+
+    def is_put_in(self, name: str) -> bool:
+        """Whether the variable is a definition that is printed where it is read."""
+        return name in self.reductions or name in self.concats or name.endswith(_PADDED)
+
+    def plain_name(self, name: str) -> str:
+        """The name that a person knows it by: data with zeros outside its range are the data."""
+        return name.removesuffix(_PADDED)
+
+    def reduction(self, ref: Ref, taken: set[str]) -> Reduced | None:
+        """What a generated reduction is at a place; bound indices get names that are not taken."""
+        equation = self.reductions.get(ref.name)
+        if equation is None:
+            return None
+        values = dict(zip(equation.subscripts, ref.subscripts, strict=True))
+        inner = [range_ for range_ in equation.domain if range_.index not in values]
+        renamed = {r.index: fresh(r.axis, taken) if r.index.name in taken else r.index for r in inner}
+        body = substitute(equation.right, {**values, **renamed})
+        at = {**values, **renamed}
+        ranges = tuple(Range(renamed[r.index], r.first.xreplace(at), r.last.xreplace(at)) for r in inner)
+        return Reduced(equation.reduction.value, body, ranges)
+
+    def softmax(self, function: sympy.Expr) -> tuple[sympy.Expr, Index] | None:
+        """What `exp(body - lse)` is the softmax of, and the index that it is over."""
+        if not isinstance(function, exp):
+            return None
+        found = self.logsoftmax(function.args[0])
+        return found[:2] if found is not None and found[2] == 0 else None
+
+    def logsoftmax(self, difference: sympy.Expr) -> tuple[sympy.Expr, Index, sympy.Expr] | None:
+        """In `body - lse + rest`: the body, the index that its log-softmax is over, and the rest."""
+        if not isinstance(difference, sympy.Add) or not self.reductions:
+            return None
+        for term in difference.args:
+            lse = -term
+            if isinstance(lse, Ref) and lse.name in self.reductions:
+                equation = self.reductions[lse.name]
+                if equation.reduction is Reduction.LOGSUMEXP:
+                    return self._matching(equation, lse, difference + lse)
+        return None
+
+    @staticmethod
+    def _matching(equation: Equation, lse: Ref, others: sympy.Expr) -> tuple[sympy.Expr, Index, sympy.Expr] | None:
+        values = dict(zip(equation.subscripts, lse.subscripts, strict=True))
+        inner = [range_ for range_ in equation.domain if range_.index not in values]
+        if len(inner) != 1 or inner[0] != Range.whole(inner[0].index):
+            return None
+        for index in indices(others):
+            if index.axis == inner[0].axis:
+                body = substitute(equation.right, {**values, inner[0].index: index})
+                rest = others - body
+                if not any(ref in dict.fromkeys(refs(rest)) for ref in refs(body)):
+                    return body, index, rest
+        return None
+
+
+def _is_piece(equation: Equation) -> bool:
+    """Whether it is one part of a concatenation of vectors: an index, moved, as the last subscript."""
+    last = equation.subscripts[-1] if equation.subscripts else None
+    if last is None or equation.reduction is not Reduction.SUM:
+        return False
+    before = equation.subscripts[:-1]
+    moved = [s for s in indices(last) if s.axis.kind is AxisKind.FEATURE]
+    return len(moved) == 1 and all(isinstance(s, Index) and s.axis.kind is AxisKind.SEQUENCE for s in before)
+
+
+def _offset(equation: Equation) -> sympy.Expr:
+    last = equation.subscripts[-1]
+    return last.xreplace({index: sympy.Integer(0) for index in indices(last)})

@@ -1,0 +1,212 @@
+"""The equations of one target brought to the same indices, so that what they add can be seen side by side.
+
+A `Piece` is an equation whose left side is plain: its steps are indices or points, a scatter `grad(o)[t, y[t]] += -1`
+has become `grad(o)[t, i] += -[i == y[t]]`, and what the left side lacks is summed on the right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+import sympy
+
+from derive.affine import split
+from derive.calculus.indices import fresh, substitute, substitute_range
+from derive.expressions import AxisKind, Domain, Index, Range, Ref, Sum, refs
+from derive.functions import equal
+from derive.system import Equation, Reduction, Role, System, Variable
+
+Interval = tuple[sympy.Expr, sympy.Expr]
+
+
+@lru_cache(maxsize=65536)
+def halves(subscript: sympy.Expr) -> tuple[Index | None, sympy.Expr]:
+    """A subscript as its index and what is added to it, remembered: every line asks for the same few."""
+    return (subscript, sympy.S.Zero) if isinstance(subscript, Index) else split(subscript)
+
+
+@dataclass(frozen=True)
+class Piece:
+    """One equation, with its left side made plain.
+
+    Attributes:
+        steps: per sequence axis its index, or a point, or a look-up.
+        intervals: per sequence axis the least and the greatest step.
+        parts: per feature axis its subscript.
+        right: what is added there.
+        domain: the ranges of the left side's feature indices, and of those of its steps that cannot be split.
+        equation: what it was made from.
+        splits: whether its steps are intervals with ends in sizes alone.
+    """
+
+    steps: tuple[sympy.Expr, ...]
+    intervals: tuple[Interval, ...]
+    parts: tuple[sympy.Expr, ...]
+    right: sympy.Expr
+    domain: Domain
+    equation: Equation
+    splits: bool = True
+
+    @property
+    def place(self) -> tuple[object, ...]:
+        """Where its features stand: pieces of one place are added up."""
+        ranges: dict[Index | None, Interval] = {r.index: (r.first, r.last) for r in self.domain}
+        return tuple((part, ranges.get(halves(part)[0])) for part in self.parts)
+
+
+def pieces(system: System, variable: Variable, equations: Iterable[Equation]) -> list[Piece]:
+    """The pieces of a variable, all with the same names for the same axes."""
+    group = tuple(equations)
+    names = _Names(system, variable, group)
+    made = [names.piece(equation) for equation in group]
+    if variable.role is not Role.GRAD:
+        made = [_widened(system, piece, made) for piece in made]
+    return made
+
+
+class _Names:
+    """The indices of a variable's left side, as its first equations have them."""
+
+    def __init__(self, system: System, variable: Variable, group: tuple[Equation, ...]) -> None:
+        self.variable = variable
+        self.taken = {v.name for v in system.variables}
+        left: list[Index | None] = []
+        for position, axis in enumerate(variable.axes):
+            subscripts = (equation.subscripts[position] for equation in group)
+            named = (index for s in subscripts if (index := halves(s)[0]) is not None and index not in left)
+            found = next(named, None)
+            left.append(None if found is None else Index(found.name, axis))
+        used = self.taken | {index.name for index in left if index is not None}
+        used |= {r.index.name for e in group for r in e.domain}
+        self.left = tuple(index or fresh(axis, used) for index, axis in zip(left, variable.axes, strict=True))
+
+    def piece(self, equation: Equation) -> Piece:
+        """One equation at these indices."""
+        source = equation
+        equation = self._apart(equation)
+        factors: list[sympy.Expr] = []
+        looked: list[Range] = []
+        steps, intervals, parts = [], [], []
+        used: set[Index] = set()
+        for index, axis in zip(self.left, self.variable.axes, strict=True):
+            subscript = equation.subscripts[self.left.index(index)]
+            own, _ = halves(subscript)
+            if own is not None and own not in used and (axis.kind is not AxisKind.FEATURE or own.axis == axis):
+                equation = _moved(equation, subscript, index)
+                subscript = index
+                own = index
+            if own is not None:
+                used.add(own)
+            if axis.kind is AxisKind.BATCH:
+                continue
+            if axis.kind is AxisKind.SEQUENCE:
+                steps.append(subscript)
+                intervals.append(_interval(subscript, equation.domain))
+            elif isinstance(subscript, Ref):
+                factors.append(equal(index, subscript))
+                looked.append(Range.whole(index))
+                parts.append(index)
+            else:
+                parts.append(subscript)
+        right = equation.right * sympy.Mul(*factors) if factors else equation.right
+        splits = not any(isinstance(s, Index) for pair in intervals for end in pair for s in end.free_symbols)
+        splits = splits and not any(any(refs(step)) for step in steps)
+        plain = {s for s in (*steps, *parts) for s in s.free_symbols} if equation.reduction is Reduction.SUM else None
+        domain = tuple(r for r in equation.domain if plain is None or r.index in plain)
+        if plain is not None:
+            right = _summed(right, [r for r in equation.domain if r.index not in plain])
+        return Piece(tuple(steps), tuple(intervals), tuple(parts), right, (*domain, *looked), source, splits)
+
+    def _apart(self, equation: Equation) -> Equation:
+        """The equation with other names for those of its own indices that are the left side's of another axis."""
+        mine = {
+            index.name
+            for subscript, index in zip(equation.subscripts, self.left, strict=True)
+            if index.axis.kind is AxisKind.FEATURE or not any(refs(subscript))
+        }
+        kept = {halves(s)[0] for s, i in zip(equation.subscripts, self.left, strict=True)
+                if (own := halves(s)[0]) is not None and own.name == i.name}  # fmt: skip
+        symbols = {s.name for s in equation.right.free_symbols} | {r.index.name for r in equation.domain}
+        clashing = [r.index for r in equation.domain if r.index.name in mine and r.index not in kept]
+        inner = [node.args[1] for node in sympy.preorder_traversal(equation.right) if isinstance(node, Sum)]
+        clashing += [index for index in inner if index.name in mine]
+        if not clashing:
+            return equation
+        taken = self.taken | mine | symbols | {index.name for index in inner}
+        return _replaced(equation, {index: fresh(index.axis, taken) for index in clashing})
+
+
+def _replaced(equation: Equation, values: dict[Index, sympy.Expr]) -> Equation:
+    """The equation with indices renamed wherever they stand."""
+    return replace(
+        equation,
+        subscripts=tuple(s.xreplace(values) for s in equation.subscripts),
+        right=equation.right.xreplace(values),
+        domain=tuple(
+            Range(values.get(r.index, r.index), r.first.xreplace(values), r.last.xreplace(values))
+            for r in equation.domain
+        ),
+    )
+
+
+def _moved(equation: Equation, subscript: sympy.Expr, new: Index) -> Equation:
+    """The equation with the index of a subscript so chosen that the subscript is `new`."""
+    index, offset = halves(subscript)
+    if index is None or (index == new and offset == 0):
+        return equation
+    values = {index: new - offset}
+    return replace(
+        equation,
+        subscripts=tuple(s.xreplace(values) for s in equation.subscripts),
+        right=substitute(equation.right, values),
+        domain=tuple(
+            Range(new, r.first + offset, r.last + offset) if r.index == index else substitute_range(r, values)
+            for r in equation.domain
+        ),
+    )
+
+
+def _interval(step: sympy.Expr, domain: Domain) -> Interval:
+    for range_ in domain:
+        if range_.index == step:
+            return range_.first, range_.last
+    return step, step
+
+
+def _summed(right: sympy.Expr, ranges: list[Range]) -> sympy.Expr:
+    """The right side summed over what its left side lacks: sequences outermost, features of each term by itself."""
+    kinds = list(AxisKind)
+    for range_ in sorted(reversed(ranges), key=lambda r: -kinds.index(r.axis.kind)):
+        apart = isinstance(right, sympy.Add) and range_.axis.kind is AxisKind.FEATURE
+        terms = right.args if apart else (right,)
+        right = sympy.Add(*(Sum(term, range_.index, range_.first, range_.last) for term in terms))
+    return right
+
+
+def _widened(system: System, piece: Piece, others: list[Piece]) -> Piece:
+    """A forward piece over all steps of its neighbours, where data that are 0 outside their range make it shorter."""
+    if len(piece.intervals) != 1 or not piece.splits or not isinstance(piece.steps[0], Index):
+        return piece
+    index = piece.steps[0]
+    low, high = piece.intervals[0]
+    for ref in refs(piece.right):
+        variable = system.by_name.get(ref.name)
+        if variable is None or not variable.role.is_data or not ref.subscripts:
+            continue
+        own, offset = halves(ref.subscripts[0])
+        if own == index and offset < 0 and low == index.axis.first - offset:
+            low = min((o.intervals[0][0] for o in _spread(others)), key=size, default=low)
+        if own == index and offset > 0 and high == index.axis.last - offset:
+            high = max((o.intervals[0][1] for o in _spread(others)), key=size, default=high)
+    return replace(piece, intervals=((low, high),))
+
+
+def _spread(others: list[Piece]) -> Iterator[Piece]:
+    return (other for other in others if other.splits and other.intervals[0][0] != other.intervals[0][1])
+
+
+def size(step: sympy.Expr) -> sympy.Expr:
+    """A step as a number, with every size taken as large: an order of ends that holds where there are steps enough."""
+    return step.xreplace({symbol: sympy.Integer(10**6) for symbol in step.free_symbols})

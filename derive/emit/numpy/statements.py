@@ -1,0 +1,178 @@
+"""A Program as NumPy statements. Everything was decided before: here is only spelling."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Callable, Container, Iterable
+
+import sympy
+
+from derive.affine import at_least, plain
+from derive.calculus.indices import ends, is_fixed
+from derive.emit.numpy.names import Names
+from derive.emit.numpy.spelling import axes_of, count
+from derive.emit.numpy.values import Values
+from derive.program import Allocate, Assign, Concatenate, Given, Loop, Only, Part, Program, Statement, Wanted
+from derive.schedule.stacking import SEPARATOR
+from derive.system import Equation
+
+Comment = Callable[[str, Equation], str]
+_WIDTH = 100
+
+
+def body(
+    program: Program, names: Names, comment: Comment, have: Container[str] = (), plain: bool = False
+) -> tuple[list[str], tuple[str, ...]]:
+    """The lines of a program, from indentation 0, and the helper functions that they call.
+
+    Args:
+        program: what to spell.
+        names: identifiers.
+        comment: the text of the equation of a variable that a statement carries out.
+        have: stacks of parameters that are there already.
+        plain: whether to write for reading, with a new array for each result, rather than in place.
+    """
+    printer = _Printer(program, names, comment, plain)
+    lines = printer.block(s for s in program.body if not (isinstance(s, Concatenate) and s.name in have))
+    lines += [printer.part(part) for part in program.parts if part.name in program.results]
+    return lines, tuple(sorted(printer.values.helpers))
+
+
+class _Printer:
+    """Spells one program."""
+
+    def __init__(self, program: Program, names: Names, comment: Comment, plain: bool) -> None:
+        self.names, self.comment = names, comment
+        self.parts: dict[str, list[Part]] = {}
+        for part in program.parts:
+            self.parts.setdefault(part.whole, []).append(part)
+        for stack in program.stacks:
+            names.stack(stack.name, stack.name.rstrip(SEPARATOR).split(SEPARATOR))
+        self.values = Values(names, flat=not plain)
+        self.plain = plain
+        self.zero = {buffer.variable.name for buffer in program.buffers if buffer.zeros}
+        self.said = ""
+
+    def block(self, statements: Iterable[Statement]) -> list[str]:
+        return [line for statement in statements for line in self.statement(statement)]
+
+    def statement(self, statement: Statement) -> list[str]:
+        if isinstance(statement, Assign):
+            return [*self._said(statement.equation), *self.assign(statement)]
+        if isinstance(statement, Allocate):
+            return self.allocate(statement)
+        if isinstance(statement, Concatenate):
+            parts = ", ".join(self.names.variable[name] for name in statement.parts)
+            axis = f", axis={statement.axis}" if statement.axis else ""
+            return [f"{self.names.variable[statement.name]} = np.concatenate(({parts}){axis})"]
+        self.said = ""
+        if isinstance(statement, Loop):
+            head = self.head(statement)
+        elif isinstance(statement, Only):
+            # Of a loop's index nothing is known here: it may begin below 0.
+            if is_fixed(statement.low) and is_fixed(statement.high) and at_least(statement.high, statement.low):
+                return self.block(statement.body)
+            head = f"if {self.size(statement.low)} <= {self.size(statement.high)}:"
+        elif isinstance(statement, Wanted):
+            asked = (f'"{self.names.keyword[_asked(name)]}" in wrt' for name in statement.names)
+            head = f"if {' or '.join(asked)}:"
+        else:
+            given = (f"{self.names.variable[name]} is not None" for name in statement.names)
+            head = f"if {' and '.join(given)}:"
+        lines = [head, *("    " + line for line in self.block(statement.body))]
+        if isinstance(statement, Given):
+            made = dict.fromkeys(self.names.variable[n] for n in _written(statement.body))
+            lines += ["else:", f"    {' = '.join(made)} = None"]
+        self.said = ""
+        return lines
+
+    def head(self, loop: Loop) -> str:
+        name = self.names.index(loop.index.name)
+        first, last = (
+            self.size(loop.first),
+            self.size(plain(loop.last + 1) if not loop.last.has(sympy.Max) else loop.last + 1),
+        )
+        if loop.forward:
+            return f"for {name} in range({first}, {last}):"
+        return f"for {name} in range({self.size(loop.last)}, {self.size(loop.first - 1)}, -1):"
+
+    def size(self, expression: sympy.Expr) -> str:
+        return self.values.size(expression)
+
+    def _said(self, equation: Equation) -> list[str]:
+        """The equation that a statement carries out, where the last statement did not carry out the same."""
+        found = [self.comment(name, equation) for name in self._members(equation)]
+        text = "\n".join(dict.fromkeys(filter(None, found)))
+        if text == self.said or not text:
+            return []
+        self.said = text
+        wrapped = (
+            textwrap.wrap(line, _WIDTH, subsequent_indent="    ", break_long_words=False) for line in text.splitlines()
+        )
+        return [f"# {line}" for lines in wrapped for line in lines]
+
+    def _members(self, equation: Equation) -> list[str]:
+        """The variables that a statement writes: those of a stack whose entries lie in what it writes."""
+        inside = []
+        for part in self.parts.get(equation.target, ()):
+            found = ends(equation.subscripts[part.axis], equation.domain)
+            if found is None or (at_least(part.start, found[0]) and at_least(found[1], part.start + part.length - 1)):
+                inside.append(part.name)
+        return inside or [equation.target]
+
+    def allocate(self, statement: Allocate) -> list[str]:
+        buffer = statement.buffer
+        name = self.names.variable[buffer.variable.name]
+        if not buffer.extent:
+            return [f"{name} = np.zeros((), {self.names.local['dtype']})"]
+        # A short sequence may leave nothing to hold.
+        extents = (e if at_least(e, sympy.Integer(0)) else sympy.Max(0, e) for e in buffer.extent)
+        shape = ", ".join(self.size(extent) for extent in extents)
+        shape = f"({shape},)" if len(buffer.extent) == 1 else f"({shape})"
+        return [f"{name} = np.{'zeros' if buffer.zeros else 'empty'}({shape}, {self.names.local['dtype']})"]
+
+    def assign(self, statement: Assign) -> list[str]:
+        values = self.values
+        values.lengths.clear()
+        name = self.names.variable[statement.target.name]
+        value = values.spell(statement.value, statement.target.dims)
+        if statement.scatters:
+            place, dims = values.place(statement.target)
+            aligned = axes_of(values.spell(statement.value, dims), dims).text
+            return [f"np.add.at({place[0]}, {place[1]}, {aligned})"]
+        target, dims = values.target(statement.target)
+        text = axes_of(value, dims).text
+        if not statement.target.subscripts:
+            # Of its own, since what is added to it later must not be added to what it was made of.
+            made = f"np.array({text}, {self.names.local['dtype']})" if value.weak else values.owned(statement.value, ())
+            return [f"{name} += {text}" if statement.adds else f"{name} = {made}"]
+        if statement.makes:
+            return [f"{name} = {values.owned(statement.value, statement.target.dims)}"]
+        if statement.adds:
+            return [f"{target} -= {text[1:]}" if value.negated and text.startswith("-") else f"{target} += {text}"]
+        if not self.plain and dims and value.callable_into and value.dims == dims:
+            return [f"{text[:-1]}, out={target})"]
+        return [f"{target if '[' in target else target + '[...]'} = {text}"]
+
+    def part(self, part: Part) -> str:
+        stop = plain(part.start + part.length)
+        inside = f"{count(self.size(part.start))}:{self.size(stop)}"
+        lead = ":, " * part.axis if part.axis < 2 else "..., "
+        lead = "" if part.axis == 0 else lead
+        return f"{self.names.variable[part.name]} = {self.names.variable[part.whole]}[{lead}{inside}]"
+
+
+def _written(statements: Iterable[Statement]) -> list[str]:
+    found: list[str] = []
+    for statement in statements:
+        if isinstance(statement, Assign):
+            found.append(statement.target.name)
+        elif isinstance(statement, Allocate):
+            found.append(statement.buffer.variable.name)
+        elif isinstance(statement, Loop | Only | Wanted | Given):
+            found.extend(_written(statement.body))
+    return list(dict.fromkeys(found))
+
+
+def _asked(name: str) -> str:
+    return name[5:-1] if name.startswith("grad(") else name

@@ -1,0 +1,755 @@
+# Written by derive from gru.eq; do not edit.
+# Change gru.eq instead, and run: derive generate gru
+# source 11b12059217446ab, derive 3c8b5a374aa1b05a, body 7e6913a2c3c20865
+"""GRU, the original: the reset gate acts before the recurrent product.
+
+Cho et al. (2014), Learning Phrase Representations using RNN Encoder-Decoder, eqs. 5-8.
+
+The equations::
+
+    x: Input[T, n_x]                    # what is read at each step
+    y: Label[T, n_y]                    # the class to predict at each step
+    W_r, W_z, W_n = Param[n_h, n_x]     # input to gates and candidate
+    U_r, U_z, U_n = Param[n_h, n_h]     # hidden to gates and candidate
+    b_r, b_z, b_n = Param[n_h]          # biases
+    V: Param[n_y, n_h]                  # hidden to output
+    d: Param[n_y]                       # output bias
+
+    h[0] = 0
+    r[t] = sigmoid(b_r + W_r @ x[t] + U_r @ h[t-1])             # reset gate (eq. 5)
+    z[t] = sigmoid(b_z + W_z @ x[t] + U_z @ h[t-1])             # update gate (eq. 6)
+    n[t] = tanh(b_n + W_n @ x[t] + U_n @ (r[t] * h[t-1]))       # candidate (eq. 8)
+    h[t] = z[t] * h[t-1] + (1 - z[t]) * n[t]                    # hidden state (eq. 7)
+    s[t] = d + V @ h[t]                                         # logits
+    yhat[t] = softmax(s[t])
+    loss = sum(-log(yhat[t, y[t]]), t)
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+
+class Params(NamedTuple):
+    """The learned arrays."""
+
+    W_r: np.ndarray  # (n_h, n_x)  input to gates and candidate
+    W_z: np.ndarray  # (n_h, n_x)  input to gates and candidate
+    W_n: np.ndarray  # (n_h, n_x)  input to gates and candidate
+    U_r: np.ndarray  # (n_h, n_h)  hidden to gates and candidate
+    U_z: np.ndarray  # (n_h, n_h)  hidden to gates and candidate
+    U_n: np.ndarray  # (n_h, n_h)  hidden to gates and candidate
+    b_r: np.ndarray  # (n_h)  biases
+    b_z: np.ndarray  # (n_h)  biases
+    b_n: np.ndarray  # (n_h)  biases
+    V: np.ndarray  # (n_y, n_h)  hidden to output
+    d: np.ndarray  # (n_y)  output bias
+
+
+class Forward(NamedTuple):
+    """What `forward` returns; one example has no axis B."""
+
+    r: np.ndarray  # (T, B, n_h)  reset gate (eq. 5)
+    z: np.ndarray  # (T, B, n_h)  update gate (eq. 6)
+    n: np.ndarray  # (T, B, n_h)  candidate (eq. 8)
+    h: np.ndarray  # (T + 1, B, n_h)  hidden state (eq. 7)
+    s: np.ndarray  # (T, B, n_y)  logits
+    yhat: np.ndarray  # (T, B, n_y)
+    loss: float | None  # a number
+
+
+class State(NamedTuple):
+    """What a step needs of those before it; several lags are stacked, the oldest first."""
+
+    h: np.ndarray  # (B, n_h)  hidden state (eq. 7)
+
+
+class Outputs(NamedTuple):
+    """The variables at one step."""
+
+    r: np.ndarray  # (B, n_h)  reset gate (eq. 5)
+    z: np.ndarray  # (B, n_h)  update gate (eq. 6)
+    n: np.ndarray  # (B, n_h)  candidate (eq. 8)
+    h: np.ndarray  # (B, n_h)  hidden state (eq. 7)
+    s: np.ndarray  # (B, n_y)  logits
+    yhat: np.ndarray  # (B, n_y)
+
+
+def init_params(rng: np.random.Generator, *, n_h: int, n_x: int, n_y: int, dtype: type = np.float64) -> Params:
+    """First parameters: the file's values, else normal with variance 1/(last size), vectors zero."""
+    dtype = _initial(rng, dtype)
+    n_h = _size("n_h", n_h)
+    n_x = _size("n_x", n_x)
+    n_y = _size("n_y", n_y)
+    return Params(
+        W_r=(rng.standard_normal((n_h, n_x)) / np.sqrt(n_x)).astype(dtype),
+        W_z=(rng.standard_normal((n_h, n_x)) / np.sqrt(n_x)).astype(dtype),
+        W_n=(rng.standard_normal((n_h, n_x)) / np.sqrt(n_x)).astype(dtype),
+        U_r=(rng.standard_normal((n_h, n_h)) / np.sqrt(n_h)).astype(dtype),
+        U_z=(rng.standard_normal((n_h, n_h)) / np.sqrt(n_h)).astype(dtype),
+        U_n=(rng.standard_normal((n_h, n_h)) / np.sqrt(n_h)).astype(dtype),
+        b_r=np.zeros((n_h,), dtype),
+        b_z=np.zeros((n_h,), dtype),
+        b_n=np.zeros((n_h,), dtype),
+        V=(rng.standard_normal((n_y, n_h)) / np.sqrt(n_h)).astype(dtype),
+        d=np.zeros((n_y,), dtype),
+    )
+
+
+def forward(params: Params, *, x: np.ndarray, y: np.ndarray | None = None, h0: np.ndarray | None = None) -> Forward:
+    """Every variable of the model.
+
+    x   (T, B, n_x)  real        what is read at each step
+    y   (T, B)       0..n_y - 1  the class to predict at each step
+    h0  (B, n_h)     real        h[0]; 0 where not given
+
+    Data without the axis B are one example.
+    """
+    params, x, y, h0, dtype, single, n_h, n_x, n_y, T, B = _arguments(params, x, y, h0)
+    W_r, W_z, W_n, U_r, U_z, U_n, b_r, b_z, b_n, V, d = params
+
+    W_rzn = np.concatenate((W_r, W_z, W_n))
+    b_rzn = np.concatenate((b_r, b_z, b_n))
+    U_rz = np.concatenate((U_r, U_z))
+    # r.arg[t] = b_r + U_r @ h[t-1] + W_r @ x[t]
+    # z.arg[t] = b_z + U_z @ h[t-1] + W_z @ x[t]
+    # n.arg[t] = b_n + W_n @ x[t] + U_n @ n.product[t]
+    rzn_arg = (x.reshape(-1, n_x) @ W_rzn.T).reshape(T, B, 3 * n_h)
+    rzn_arg += b_rzn
+    h = np.empty((T + 1, B, n_h), dtype)
+    # h[0] = 0
+    h[0] = h0
+    r = np.empty((T, B, n_h), dtype)
+    z = np.empty((T, B, n_h), dtype)
+    n_product = np.empty((T, B, n_h), dtype)
+    n = np.empty((T, B, n_h), dtype)
+    for t in range(1, T + 1):
+        # r.arg[t] = b_r + U_r @ h[t-1] + W_r @ x[t]
+        # z.arg[t] = b_z + U_z @ h[t-1] + W_z @ x[t]
+        rzn_arg[t - 1, :, :2 * n_h] += h[t - 1] @ U_rz.T
+        # r[t] = sigmoid(b_r + W_r @ x[t] + U_r @ h[t-1])
+        r[t - 1] = _sigmoid(rzn_arg[t - 1, :, :n_h])
+        # z[t] = sigmoid(b_z + W_z @ x[t] + U_z @ h[t-1])
+        z[t - 1] = _sigmoid(rzn_arg[t - 1, :, n_h:2 * n_h])
+        # n.product[t] = r[t] * h[t-1]
+        n_product[t - 1] = h[t - 1] * r[t - 1]
+        # n.arg[t] = b_n + W_n @ x[t] + U_n @ n.product[t]
+        rzn_arg[t - 1, :, 2 * n_h:] += n_product[t - 1] @ U_n.T
+        # n[t] = tanh(b_n + W_n @ x[t] + U_n @ (r[t] * h[t-1]))
+        np.tanh(rzn_arg[t - 1, :, 2 * n_h:], out=n[t - 1])
+        # h[t] = z[t] * h[t-1] + (1 - z[t]) * n[t]
+        h[t] = n[t - 1] * (1 - z[t - 1])
+        h[t] += h[t - 1] * z[t - 1]
+    # s[t] = d + V @ h[t]
+    s = (h[1:].reshape(-1, n_h) @ V.T).reshape(T, B, n_y)
+    s += d
+    # yhat[t] = softmax(s[t])
+    yhat_lse = _logsumexp(s, 2)
+    yhat = np.exp(s - yhat_lse[:, :, None])
+    if y is not None:
+        # loss = sum(-log(yhat[t, y[t]]), t)
+        loss = -s[np.arange(T)[:, None], np.arange(B), y].sum()
+        loss += yhat_lse.sum()
+    else:
+        loss = None
+
+    if single:
+        r = r[:, 0]
+        z = z[:, 0]
+        n = n[:, 0]
+        h = h[:, 0]
+        s = s[:, 0]
+        yhat = yhat[:, 0]
+    return Forward(r=r, z=z, n=n, h=h, s=s, yhat=yhat, loss=None if loss is None else float(loss))
+
+
+def loss(params: Params, *, x: np.ndarray, y: np.ndarray, h0: np.ndarray | None = None) -> float:
+    """The loss, summed over the batch.
+
+    x   (T, B, n_x)  real        what is read at each step
+    y   (T, B)       0..n_y - 1  the class to predict at each step
+    h0  (B, n_h)     real        h[0]; 0 where not given
+
+    Data without the axis B are one example.
+    """
+    params, x, y, h0, dtype, single, n_h, n_x, n_y, T, B = _arguments(params, x, y, h0, whole=True)
+    W_r, W_z, W_n, U_r, U_z, U_n, b_r, b_z, b_n, V, d = params
+
+    W_rzn = np.concatenate((W_r, W_z, W_n))
+    b_rzn = np.concatenate((b_r, b_z, b_n))
+    U_rz = np.concatenate((U_r, U_z))
+    # r.arg[t] = b_r + U_r @ h[t-1] + W_r @ x[t]
+    # z.arg[t] = b_z + U_z @ h[t-1] + W_z @ x[t]
+    # n.arg[t] = b_n + W_n @ x[t] + U_n @ n.product[t]
+    rzn_arg = (x.reshape(-1, n_x) @ W_rzn.T).reshape(T, B, 3 * n_h)
+    rzn_arg += b_rzn
+    h = np.empty((T + 1, B, n_h), dtype)
+    # h[0] = 0
+    h[0] = h0
+    r = np.empty((T, B, n_h), dtype)
+    z = np.empty((T, B, n_h), dtype)
+    n_product = np.empty((T, B, n_h), dtype)
+    n = np.empty((T, B, n_h), dtype)
+    for t in range(1, T + 1):
+        # r.arg[t] = b_r + U_r @ h[t-1] + W_r @ x[t]
+        # z.arg[t] = b_z + U_z @ h[t-1] + W_z @ x[t]
+        rzn_arg[t - 1, :, :2 * n_h] += h[t - 1] @ U_rz.T
+        # r[t] = sigmoid(b_r + W_r @ x[t] + U_r @ h[t-1])
+        r[t - 1] = _sigmoid(rzn_arg[t - 1, :, :n_h])
+        # z[t] = sigmoid(b_z + W_z @ x[t] + U_z @ h[t-1])
+        z[t - 1] = _sigmoid(rzn_arg[t - 1, :, n_h:2 * n_h])
+        # n.product[t] = r[t] * h[t-1]
+        n_product[t - 1] = h[t - 1] * r[t - 1]
+        # n.arg[t] = b_n + W_n @ x[t] + U_n @ n.product[t]
+        rzn_arg[t - 1, :, 2 * n_h:] += n_product[t - 1] @ U_n.T
+        # n[t] = tanh(b_n + W_n @ x[t] + U_n @ (r[t] * h[t-1]))
+        np.tanh(rzn_arg[t - 1, :, 2 * n_h:], out=n[t - 1])
+        # h[t] = z[t] * h[t-1] + (1 - z[t]) * n[t]
+        h[t] = n[t - 1] * (1 - z[t - 1])
+        h[t] += h[t - 1] * z[t - 1]
+    # s[t] = d + V @ h[t]
+    s = (h[1:].reshape(-1, n_h) @ V.T).reshape(T, B, n_y)
+    s += d
+    # yhat[t] = softmax(s[t])
+    yhat_lse = _logsumexp(s, 2)
+    # loss = sum(-log(yhat[t, y[t]]), t)
+    loss = -s[np.arange(T)[:, None], np.arange(B), y].sum()
+    loss += yhat_lse.sum()
+
+    return float(loss)
+
+
+def loss_and_grad(
+    params: Params, *, x: np.ndarray, y: np.ndarray, h0: np.ndarray | None = None, wrt: tuple[str, ...] = ()
+) -> tuple[float, Params] | tuple[float, Params, dict[str, np.ndarray]]:
+    """The loss, the parameters' gradients, and a dictionary of those in `wrt` where it names any.
+
+    x   (T, B, n_x)  real        what is read at each step
+    y   (T, B)       0..n_y - 1  the class to predict at each step
+    h0  (B, n_h)     real        h[0]; 0 where not given
+
+    Data without the axis B are one example.
+    """
+    params, x, y, h0, dtype, single, n_h, n_x, n_y, T, B = _arguments(params, x, y, h0, whole=True)
+    W_r, W_z, W_n, U_r, U_z, U_n, b_r, b_z, b_n, V, d = params
+    wrt = _asked(wrt, ("x", "h0"))
+
+    W_rzn = np.concatenate((W_r, W_z, W_n))
+    b_rzn = np.concatenate((b_r, b_z, b_n))
+    U_rz = np.concatenate((U_r, U_z))
+    # r.arg[t] = b_r + U_r @ h[t-1] + W_r @ x[t]
+    # z.arg[t] = b_z + U_z @ h[t-1] + W_z @ x[t]
+    # n.arg[t] = b_n + W_n @ x[t] + U_n @ n.product[t]
+    rzn_arg = (x.reshape(-1, n_x) @ W_rzn.T).reshape(T, B, 3 * n_h)
+    rzn_arg += b_rzn
+    h = np.empty((T + 1, B, n_h), dtype)
+    # h[0] = 0
+    h[0] = h0
+    r = np.empty((T, B, n_h), dtype)
+    z = np.empty((T, B, n_h), dtype)
+    n_product = np.empty((T, B, n_h), dtype)
+    n = np.empty((T, B, n_h), dtype)
+    for t in range(1, T + 1):
+        # r.arg[t] = b_r + U_r @ h[t-1] + W_r @ x[t]
+        # z.arg[t] = b_z + U_z @ h[t-1] + W_z @ x[t]
+        rzn_arg[t - 1, :, :2 * n_h] += h[t - 1] @ U_rz.T
+        # r[t] = sigmoid(b_r + W_r @ x[t] + U_r @ h[t-1])
+        r[t - 1] = _sigmoid(rzn_arg[t - 1, :, :n_h])
+        # z[t] = sigmoid(b_z + W_z @ x[t] + U_z @ h[t-1])
+        z[t - 1] = _sigmoid(rzn_arg[t - 1, :, n_h:2 * n_h])
+        # n.product[t] = r[t] * h[t-1]
+        n_product[t - 1] = h[t - 1] * r[t - 1]
+        # n.arg[t] = b_n + W_n @ x[t] + U_n @ n.product[t]
+        rzn_arg[t - 1, :, 2 * n_h:] += n_product[t - 1] @ U_n.T
+        # n[t] = tanh(b_n + W_n @ x[t] + U_n @ (r[t] * h[t-1]))
+        np.tanh(rzn_arg[t - 1, :, 2 * n_h:], out=n[t - 1])
+        # h[t] = z[t] * h[t-1] + (1 - z[t]) * n[t]
+        h[t] = n[t - 1] * (1 - z[t - 1])
+        h[t] += h[t - 1] * z[t - 1]
+    # s[t] = d + V @ h[t]
+    s = (h[1:].reshape(-1, n_h) @ V.T).reshape(T, B, n_y)
+    s += d
+    # yhat[t] = softmax(s[t])
+    yhat_lse = _logsumexp(s, 2)
+    yhat = np.exp(s - yhat_lse[:, :, None])
+    # loss = sum(-log(yhat[t, y[t]]), t)
+    loss = -s[np.arange(T)[:, None], np.arange(B), y].sum()
+    loss += yhat_lse.sum()
+    # grad(s[t]) = yhat[t] - onehot(y[t])
+    ds = yhat.copy()
+    ds[np.arange(T)[:, None], np.arange(B), y] -= 1
+    # grad(d) = sum(grad(s[t]), t)
+    dd = ds.sum(axis=(0, 1))
+    # grad(V) = sum(outer(grad(s[t]), h[t]), t)
+    dV = ds.reshape(-1, n_y).T @ h[1:].reshape(-1, n_h)
+    dh = np.empty((T + 1, B, n_h), dtype)
+    # grad(h[t]) = U_r.T @ grad(r.arg[t+1]) + U_z.T @ grad(z.arg[t+1]) + r[t+1] * grad(n.product[t+1]) +
+    #     z[t+1] * grad(h[t+1]) + V.T @ grad(s[t]), t < T
+    dh[1:] = (ds.reshape(-1, n_y) @ V).reshape(T, B, n_h)
+    dz = np.empty((T, B, n_h), dtype)
+    drzn_arg = np.empty((T, B, 3 * n_h), dtype)
+    dn_product = np.empty((T, B, n_h), dtype)
+    # grad(z[t]) = h[t-1] * grad(h[t]) - n[t] * grad(h[t])
+    dz[T - 1] = dh[T] * h[T - 1]
+    dz[T - 1] -= dh[T] * n[T - 1]
+    # grad(n.arg[t]) = (1 - n[t]**2) * grad(n[t])
+    drzn_arg[T - 1, :, 2 * n_h:] = dh[T] * (1 - n[T - 1]**2) * (1 - z[T - 1])
+    # grad(n.product[t]) = U_n.T @ grad(n.arg[t])
+    dn_product[T - 1] = drzn_arg[T - 1, :, 2 * n_h:] @ U_n
+    # grad(z.arg[t]) = z[t] * (1 - z[t]) * grad(z[t])
+    drzn_arg[T - 1, :, n_h:2 * n_h] = dz[T - 1] * z[T - 1] * (1 - z[T - 1])
+    # grad(r.arg[t]) = r[t] * (1 - r[t]) * grad(r[t])
+    drzn_arg[T - 1, :, :n_h] = dn_product[T - 1] * h[T - 1] * r[T - 1] * (1 - r[T - 1])
+    for t in range(T - 1, 0, -1):
+        # grad(h[t]) = U_r.T @ grad(r.arg[t+1]) + U_z.T @ grad(z.arg[t+1]) + r[t+1] * grad(n.product[t+1]) +
+        #     z[t+1] * grad(h[t+1]) + V.T @ grad(s[t]), t < T
+        dh[t] += dh[t + 1] * z[t]
+        dh[t] += dn_product[t] * r[t]
+        dh[t] += drzn_arg[t, :, :2 * n_h] @ U_rz
+        # grad(z[t]) = h[t-1] * grad(h[t]) - n[t] * grad(h[t])
+        dz[t - 1] = dh[t] * h[t - 1]
+        dz[t - 1] -= dh[t] * n[t - 1]
+        # grad(n.arg[t]) = (1 - n[t]**2) * grad(n[t])
+        drzn_arg[t - 1, :, 2 * n_h:] = dh[t] * (1 - n[t - 1]**2) * (1 - z[t - 1])
+        # grad(n.product[t]) = U_n.T @ grad(n.arg[t])
+        dn_product[t - 1] = drzn_arg[t - 1, :, 2 * n_h:] @ U_n
+        # grad(z.arg[t]) = z[t] * (1 - z[t]) * grad(z[t])
+        drzn_arg[t - 1, :, n_h:2 * n_h] = dz[t - 1] * z[t - 1] * (1 - z[t - 1])
+        # grad(r.arg[t]) = r[t] * (1 - r[t]) * grad(r[t])
+        drzn_arg[t - 1, :, :n_h] = dn_product[t - 1] * h[t - 1] * r[t - 1] * (1 - r[t - 1])
+    # grad(b_r) = sum(grad(r.arg[t]), t)
+    # grad(b_z) = sum(grad(z.arg[t]), t)
+    # grad(b_n) = sum(grad(n.arg[t]), t)
+    db_rzn = drzn_arg.sum(axis=(0, 1))
+    # grad(U_n) = sum(outer(grad(n.arg[t]), n.product[t]), t)
+    dU_n = drzn_arg[:, :, 2 * n_h:].reshape(-1, n_h).T @ n_product.reshape(-1, n_h)
+    # grad(W_r) = sum(outer(grad(r.arg[t]), x[t]), t)
+    # grad(W_z) = sum(outer(grad(z.arg[t]), x[t]), t)
+    # grad(W_n) = sum(outer(grad(n.arg[t]), x[t]), t)
+    dW_rzn = drzn_arg.reshape(-1, 3 * n_h).T @ x.reshape(-1, n_x)
+    # grad(U_r) = sum(outer(grad(r.arg[t]), h[t-1]), t)
+    # grad(U_z) = sum(outer(grad(z.arg[t]), h[t-1]), t)
+    dU_rz = drzn_arg[:, :, :2 * n_h].reshape(-1, 2 * n_h).T @ h[:T].reshape(-1, n_h)
+    if "h0" in wrt:
+        # grad(h[0]) = U_r.T @ grad(r.arg[1]) + U_z.T @ grad(z.arg[1]) + r[1] * grad(n.product[1]) + z[1] *
+        #     grad(h[1])
+        dh[0] = dh[1] * z[0]
+        dh[0] += dn_product[0] * r[0]
+        dh[0] += drzn_arg[0, :, :2 * n_h] @ U_rz
+        # grad(h.0) = grad(h[0])
+        dh0 = dh[0].copy()
+    if "x" in wrt:
+        # grad(x[t]) = W_r.T @ grad(r.arg[t]) + W_z.T @ grad(z.arg[t]) + W_n.T @ grad(n.arg[t])
+        dx = (drzn_arg.reshape(-1, 3 * n_h) @ W_rzn).reshape(T, B, n_x)
+    db_r = db_rzn[:n_h]
+    db_z = db_rzn[n_h:2 * n_h]
+    db_n = db_rzn[2 * n_h:3 * n_h]
+    dW_r = dW_rzn[:n_h]
+    dW_z = dW_rzn[n_h:2 * n_h]
+    dW_n = dW_rzn[2 * n_h:3 * n_h]
+    dU_r = dU_rz[:n_h]
+    dU_z = dU_rz[n_h:2 * n_h]
+
+    gradient = Params(
+        W_r=dW_r, W_z=dW_z, W_n=dW_n, U_r=dU_r, U_z=dU_z, U_n=dU_n, b_r=db_r, b_z=db_z, b_n=db_n, V=dV, d=dd
+    )
+    if not wrt:
+        return float(loss), gradient
+    result = {}
+    if "x" in wrt:
+        result["x"] = dx[:, 0] if single else dx
+    if "h0" in wrt:
+        result["h0"] = dh0[0] if single else dh0
+    return float(loss), gradient, result
+
+
+def backward(params: Params, forward: Forward, *, x: np.ndarray, y: np.ndarray) -> Params:
+    """The parameters' gradients, from what `forward` returned.
+
+    x  (T, B, n_x)  real        what is read at each step
+    y  (T, B)       0..n_y - 1  the class to predict at each step
+
+    Data without the axis B are one example.
+    """
+    params, x, y, r, z, n, h, yhat, dtype, single, n_h, n_x, n_y, T, B = _backward_arguments(params, forward, x, y)
+    W_r, W_z, W_n, U_r, U_z, U_n, b_r, b_z, b_n, V, d = params
+
+    # n.product[t] = r[t] * h[t-1]
+    n_product = h[:T] * r
+    U_rz = np.concatenate((U_r, U_z))
+    # grad(s[t]) = yhat[t] - onehot(y[t])
+    ds = yhat.copy()
+    ds[np.arange(T)[:, None], np.arange(B), y] -= 1
+    # grad(d) = sum(grad(s[t]), t)
+    dd = ds.sum(axis=(0, 1))
+    # grad(V) = sum(outer(grad(s[t]), h[t]), t)
+    dV = ds.reshape(-1, n_y).T @ h[1:].reshape(-1, n_h)
+    # grad(h[t]) = U_r.T @ grad(r.arg[t+1]) + U_z.T @ grad(z.arg[t+1]) + r[t+1] * grad(n.product[t+1]) +
+    #     z[t+1] * grad(h[t+1]) + V.T @ grad(s[t]), t < T
+    dh = (ds.reshape(-1, n_y) @ V).reshape(T, B, n_h)
+    dz = np.empty((T, B, n_h), dtype)
+    drzn_arg = np.empty((T, B, 3 * n_h), dtype)
+    dn_product = np.empty((T, B, n_h), dtype)
+    # grad(z[t]) = h[t-1] * grad(h[t]) - n[t] * grad(h[t])
+    dz[T - 1] = dh[T - 1] * h[T - 1]
+    dz[T - 1] -= dh[T - 1] * n[T - 1]
+    # grad(n.arg[t]) = (1 - n[t]**2) * grad(n[t])
+    drzn_arg[T - 1, :, 2 * n_h:] = dh[T - 1] * (1 - n[T - 1]**2) * (1 - z[T - 1])
+    # grad(n.product[t]) = U_n.T @ grad(n.arg[t])
+    dn_product[T - 1] = drzn_arg[T - 1, :, 2 * n_h:] @ U_n
+    # grad(z.arg[t]) = z[t] * (1 - z[t]) * grad(z[t])
+    drzn_arg[T - 1, :, n_h:2 * n_h] = dz[T - 1] * z[T - 1] * (1 - z[T - 1])
+    # grad(r.arg[t]) = r[t] * (1 - r[t]) * grad(r[t])
+    drzn_arg[T - 1, :, :n_h] = dn_product[T - 1] * h[T - 1] * r[T - 1] * (1 - r[T - 1])
+    for t in range(T - 1, 0, -1):
+        # grad(h[t]) = U_r.T @ grad(r.arg[t+1]) + U_z.T @ grad(z.arg[t+1]) + r[t+1] * grad(n.product[t+1]) +
+        #     z[t+1] * grad(h[t+1]) + V.T @ grad(s[t]), t < T
+        dh[t - 1] += dh[t] * z[t]
+        dh[t - 1] += dn_product[t] * r[t]
+        dh[t - 1] += drzn_arg[t, :, :2 * n_h] @ U_rz
+        # grad(z[t]) = h[t-1] * grad(h[t]) - n[t] * grad(h[t])
+        dz[t - 1] = dh[t - 1] * h[t - 1]
+        dz[t - 1] -= dh[t - 1] * n[t - 1]
+        # grad(n.arg[t]) = (1 - n[t]**2) * grad(n[t])
+        drzn_arg[t - 1, :, 2 * n_h:] = dh[t - 1] * (1 - n[t - 1]**2) * (1 - z[t - 1])
+        # grad(n.product[t]) = U_n.T @ grad(n.arg[t])
+        dn_product[t - 1] = drzn_arg[t - 1, :, 2 * n_h:] @ U_n
+        # grad(z.arg[t]) = z[t] * (1 - z[t]) * grad(z[t])
+        drzn_arg[t - 1, :, n_h:2 * n_h] = dz[t - 1] * z[t - 1] * (1 - z[t - 1])
+        # grad(r.arg[t]) = r[t] * (1 - r[t]) * grad(r[t])
+        drzn_arg[t - 1, :, :n_h] = dn_product[t - 1] * h[t - 1] * r[t - 1] * (1 - r[t - 1])
+    # grad(b_r) = sum(grad(r.arg[t]), t)
+    # grad(b_z) = sum(grad(z.arg[t]), t)
+    # grad(b_n) = sum(grad(n.arg[t]), t)
+    db_rzn = drzn_arg.sum(axis=(0, 1))
+    # grad(U_n) = sum(outer(grad(n.arg[t]), n.product[t]), t)
+    dU_n = drzn_arg[:, :, 2 * n_h:].reshape(-1, n_h).T @ n_product.reshape(-1, n_h)
+    # grad(W_r) = sum(outer(grad(r.arg[t]), x[t]), t)
+    # grad(W_z) = sum(outer(grad(z.arg[t]), x[t]), t)
+    # grad(W_n) = sum(outer(grad(n.arg[t]), x[t]), t)
+    dW_rzn = drzn_arg.reshape(-1, 3 * n_h).T @ x.reshape(-1, n_x)
+    # grad(U_r) = sum(outer(grad(r.arg[t]), h[t-1]), t)
+    # grad(U_z) = sum(outer(grad(z.arg[t]), h[t-1]), t)
+    dU_rz = drzn_arg[:, :, :2 * n_h].reshape(-1, 2 * n_h).T @ h[:T].reshape(-1, n_h)
+    db_r = db_rzn[:n_h]
+    db_z = db_rzn[n_h:2 * n_h]
+    db_n = db_rzn[2 * n_h:3 * n_h]
+    dW_r = dW_rzn[:n_h]
+    dW_z = dW_rzn[n_h:2 * n_h]
+    dW_n = dW_rzn[2 * n_h:3 * n_h]
+    dU_r = dU_rz[:n_h]
+    dU_z = dU_rz[n_h:2 * n_h]
+
+    return Params(W_r=dW_r, W_z=dW_z, W_n=dW_n, U_r=dU_r, U_z=dU_z, U_n=dU_n, b_r=db_r, b_z=db_z, b_n=db_n, V=dV, d=dd)
+
+
+def init_state(params: Params, *, h0: np.ndarray | None = None, batch: int | None = None) -> State:
+    """The state before the first step; of one example where `batch` is None.
+
+    h0  (B, n_h)  real  h[0]; 0 where not given
+
+    Data without the axis B are one example.
+    """
+    params, h0, dtype, single, n_h, n_x, n_y, B = _initial_arguments(params, h0, batch)
+
+    # h[0] = 0
+    h_prev = h0.copy()
+
+    if single:
+        h_prev = h_prev[0]
+    return State(h=h_prev)
+
+
+def step(params: Params, state: State, *, x: np.ndarray) -> tuple[State, Outputs]:
+    """One step on: the state after it, and the variables at it.
+
+    x  (B, n_x)  real  what is read at each step
+
+    Data without the axis B are one example.
+    """
+    params, x, h_prev, dtype, single, n_h, n_x, n_y, B = _step_arguments(params, state, x)
+    W_r, W_z, W_n, U_r, U_z, U_n, b_r, b_z, b_n, V, d = params
+
+    W_rzn = np.concatenate((W_r, W_z, W_n))
+    b_rzn = np.concatenate((b_r, b_z, b_n))
+    U_rz = np.concatenate((U_r, U_z))
+    # r.arg[t] = b_r + U_r @ h[t-1] + W_r @ x[t]
+    # z.arg[t] = b_z + U_z @ h[t-1] + W_z @ x[t]
+    # n.arg[t] = b_n + W_n @ x[t] + U_n @ n.product[t]
+    rzn_arg_ = x @ W_rzn.T
+    rzn_arg_ += b_rzn
+    # r.arg[t] = b_r + U_r @ h[t-1] + W_r @ x[t]
+    # z.arg[t] = b_z + U_z @ h[t-1] + W_z @ x[t]
+    rzn_arg_[:, :2 * n_h] += h_prev @ U_rz.T
+    # r[t] = sigmoid(b_r + W_r @ x[t] + U_r @ h[t-1])
+    r = _sigmoid(rzn_arg_[:, :n_h])
+    # z[t] = sigmoid(b_z + W_z @ x[t] + U_z @ h[t-1])
+    z = _sigmoid(rzn_arg_[:, n_h:2 * n_h])
+    # n.product[t] = r[t] * h[t-1]
+    n_product = h_prev * r
+    # n.arg[t] = b_n + W_n @ x[t] + U_n @ n.product[t]
+    rzn_arg_[:, 2 * n_h:] += n_product @ U_n.T
+    # n[t] = tanh(b_n + W_n @ x[t] + U_n @ (r[t] * h[t-1]))
+    n = np.tanh(rzn_arg_[:, 2 * n_h:])
+    # h[t] = z[t] * h[t-1] + (1 - z[t]) * n[t]
+    h = n * (1 - z)
+    h += h_prev * z
+    # s[t] = d + V @ h[t]
+    s = h @ V.T
+    s += d
+    # yhat[t] = softmax(s[t])
+    yhat_lse = _logsumexp(s, 1)
+    yhat = np.exp(s - yhat_lse[:, None])
+
+    if single:
+        h = h[0]
+        r = r[0]
+        z = z[0]
+        n = n[0]
+        s = s[0]
+        yhat = yhat[0]
+    result = State(h=h)
+    return result, Outputs(r=r, z=z, n=n, h=h, s=s, yhat=yhat)
+
+
+def _arguments(params, x, y, h0, whole=False):
+    """Checks what is given; returns it in one dtype, with an axis for the batch, and the sizes."""
+    params, dtype, n_h, n_x, n_y = _parameters(params)
+    x = _real("x", x, dtype)
+    single = x.ndim == 2
+    _rank("x", x, ("T", "B", "n_x"), single)
+    B = 1 if single else x.shape[1]
+    batch_axis = () if single else (B,)
+    T = x.shape[0]
+    _expect("x", x, (T, *batch_axis, n_x), ("T", "B", "n_x"), "n_x from W_r")
+    if single:
+        x = x[:, None]
+    if whole or y is not None:
+        y = _integers("y", y)
+        _expect("y", y, (T, *batch_axis), ("T", "B"), "T and B from x")
+        _classes("y", y, n_y, "n_y - 1")
+        if single:
+            y = y[:, None]
+    if h0 is None:
+        h0 = np.zeros((B, n_h), dtype)
+    else:
+        h0 = _real("h0", h0, dtype)
+        _expect("h0", h0, (*batch_axis, n_h), ("B", "n_h"), "B from x, n_h from W_r")
+        if single:
+            h0 = h0[None]
+    return params, x, y, h0, dtype, single, n_h, n_x, n_y, T, B
+
+
+def _backward_arguments(params, forward, x, y):
+    """Checks what is given; returns it in one dtype, with an axis for the batch, and the sizes."""
+    params, dtype, n_h, n_x, n_y = _parameters(params)
+    forward = _as_forward(forward)
+    x = _real("x", x, dtype)
+    y = _integers("y", y)
+    r = _real("forward.r", forward.r, dtype)
+    z = _real("forward.z", forward.z, dtype)
+    n = _real("forward.n", forward.n, dtype)
+    h = _real("forward.h", forward.h, dtype)
+    yhat = _real("forward.yhat", forward.yhat, dtype)
+    single = x.ndim == 2
+    _rank("x", x, ("T", "B", "n_x"), single)
+    B = 1 if single else x.shape[1]
+    batch_axis = () if single else (B,)
+    T = x.shape[0]
+    _expect("x", x, (T, *batch_axis, n_x), ("T", "B", "n_x"), "n_x from W_r")
+    _expect("y", y, (T, *batch_axis), ("T", "B"), "T and B from x")
+    _expect("forward.r", r, (T, *batch_axis, n_h), ("T", "B", "n_h"), "T and B from x, n_h from W_r")
+    _expect("forward.z", z, (T, *batch_axis, n_h), ("T", "B", "n_h"), "T and B from x, n_h from W_r")
+    _expect("forward.n", n, (T, *batch_axis, n_h), ("T", "B", "n_h"), "T and B from x, n_h from W_r")
+    _expect("forward.h", h, (T + 1, *batch_axis, n_h), ("T + 1", "B", "n_h"), "T and B from x, n_h from W_r")
+    _expect("forward.yhat", yhat, (T, *batch_axis, n_y), ("T", "B", "n_y"), "T and B from x, n_y from V")
+    _classes("y", y, n_y, "n_y - 1")
+    if single:
+        x = x[:, None]
+        y = y[:, None]
+        r = r[:, None]
+        z = z[:, None]
+        n = n[:, None]
+        h = h[:, None]
+        yhat = yhat[:, None]
+    return params, x, y, r, z, n, h, yhat, dtype, single, n_h, n_x, n_y, T, B
+
+
+def _initial_arguments(params, h0, batch):
+    """Checks what is given; returns it in one dtype, with an axis for the batch, and the sizes."""
+    params, dtype, n_h, n_x, n_y = _parameters(params)
+    single = batch is None
+    B = 1 if single else _size("batch", batch)
+    batch_axis = () if single else (B,)
+    if h0 is None:
+        h0 = np.zeros((B, n_h), dtype)
+    else:
+        h0 = _real("h0", h0, dtype)
+        _expect("h0", h0, (*batch_axis, n_h), ("B", "n_h"), "B from batch, n_h from W_r")
+        if single:
+            h0 = h0[None]
+    return params, h0, dtype, single, n_h, n_x, n_y, B
+
+
+def _step_arguments(params, state, x):
+    """Checks what is given; returns it in one dtype, with an axis for the batch, and the sizes."""
+    params, dtype, n_h, n_x, n_y = _parameters(params)
+    state = _as_state(state)
+    x = _real("x", x, dtype)
+    h_prev = _real("state.h", state.h, dtype)
+    single = x.ndim == 1
+    _rank("x", x, ("B", "n_x"), single)
+    B = 1 if single else x.shape[0]
+    batch_axis = () if single else (B,)
+    _expect("x", x, (*batch_axis, n_x), ("B", "n_x"), "n_x from W_r")
+    _expect("state.h", h_prev, (*batch_axis, n_h), ("B", "n_h"), "B from x, n_h from W_r")
+    if single:
+        x = x[None]
+        h_prev = h_prev[None]
+    return params, x, h_prev, dtype, single, n_h, n_x, n_y, B
+
+
+def _parameters(params):
+    """Checks the parameters; returns them as arrays, with their dtype and the sizes that they give."""
+    params, dtype = _reals(params)
+    W_r, W_z, W_n, U_r, U_z, U_n, b_r, b_z, b_n, V, d = params
+    _rank("W_r", W_r, ("n_h", "n_x"))
+    n_h, n_x = W_r.shape
+    _rank("V", V, ("n_y", "n_h"))
+    n_y = V.shape[0]
+    _expect("W_z", W_z, (n_h, n_x), ("n_h", "n_x"), "n_h and n_x from W_r")
+    _expect("W_n", W_n, (n_h, n_x), ("n_h", "n_x"), "n_h and n_x from W_r")
+    _expect("U_r", U_r, (n_h, n_h), ("n_h", "n_h"), "n_h from W_r")
+    _expect("U_z", U_z, (n_h, n_h), ("n_h", "n_h"), "n_h from W_r")
+    _expect("U_n", U_n, (n_h, n_h), ("n_h", "n_h"), "n_h from W_r")
+    _expect("b_r", b_r, (n_h,), ("n_h",), "n_h from W_r")
+    _expect("b_z", b_z, (n_h,), ("n_h",), "n_h from W_r")
+    _expect("b_n", b_n, (n_h,), ("n_h",), "n_h from W_r")
+    _expect("V", V, (n_y, n_h), ("n_y", "n_h"), "n_h from W_r")
+    _expect("d", d, (n_y,), ("n_y",), "n_y from V")
+    return params, dtype, n_h, n_x, n_y
+
+
+def _array(name, given):
+    """What a caller gave, as an array."""
+    try:
+        return np.asarray(given)
+    except ValueError as error:
+        raise ValueError(f"{name}: not an array: {error}") from None
+
+
+def _as_forward(forward):
+    """What `forward` returned."""
+    if not isinstance(forward, tuple) or len(forward) != len(Forward._fields):
+        raise ValueError(f"forward: a {type(forward).__name__}, expected what forward(...) returns")
+    return Forward(*forward)
+
+
+def _as_state(state):
+    """What `init_state` or `step` returned."""
+    if not isinstance(state, tuple) or len(state) != len(State._fields):
+        raise ValueError(f"state: a {type(state).__name__}, expected State({', '.join(State._fields)})")
+    return State(*state)
+
+
+def _asked(wrt, known):
+    """The names in `wrt`."""
+    names = frozenset((wrt,) if isinstance(wrt, str) else wrt)
+    for name in sorted(map(str, names.difference(known))):
+        raise ValueError(f"wrt: {name!r}, expected some of {', '.join(map(repr, known)) or 'nothing'}")
+    return names
+
+
+def _classes(name, array, count, what):
+    """Refuses integers outside 0..count-1."""
+    # Read as unsigned, a negative number is larger than any class.
+    if array.view(np.uintp).max() >= count:
+        at = tuple(np.argwhere((array < 0) | (array >= count))[0].tolist())
+        where = f" at {at}" if at else ""
+        raise ValueError(f"{name}: {array[at]}{where}, expected integers 0..{what} = 0..{count - 1}")
+
+
+def _expect(name, array, shape, axes, why=""):
+    """Refuses an array of another shape."""
+    if array.shape != shape:
+        if len(axes) > len(shape):
+            axes = [axis for axis in axes if axis != "B"]
+        expected = f"({', '.join(axes)}) = {shape}{why and ', ' + why}" if axes else "a number"
+        raise ValueError(f"{name}: shape {array.shape}, expected {expected}")
+
+
+def _initial(rng, dtype):
+    """Refuses what is no random generator, and what is no dtype of parameters."""
+    if not isinstance(rng, np.random.Generator):
+        raise ValueError(f"rng: a {type(rng).__name__}, expected numpy.random.default_rng(...)")
+    if dtype not in (np.float32, np.float64, "float32", "float64"):
+        raise ValueError(f"dtype: {dtype!r}, expected float32 or float64")
+    return np.dtype(dtype)
+
+
+def _integers(name, given):
+    """An array of whole numbers."""
+    array = _array(name, given)
+    if array.dtype.kind not in "iu":
+        what = "None" if given is None else f"dtype {array.dtype}"
+        raise ValueError(f"{name}: {what}, expected integers")
+    return array.astype(np.intp, copy=False)
+
+
+def _logsumexp(z, axis):
+    """The logarithm of the sum of exp(z) along an axis; -inf where every z is."""
+    largest = np.max(z, axis=axis, keepdims=True)
+    # Where all are -inf, or one is inf, the difference would be nan.
+    finite = np.where(np.isfinite(largest), largest, 0)
+    total = np.sum(np.exp(z - finite), axis=axis)
+    with np.errstate(divide="ignore"):
+        return np.log(total) + np.squeeze(finite, axis=axis)
+
+
+def _rank(name, array, axes, single=False):
+    """Refuses an array with too few or too many axes, or an empty one; one example has no axis B."""
+    if array.ndim != len(axes) - single or 0 in array.shape:
+        expected = f"({', '.join(axes)})"
+        if "B" in axes:
+            expected += f", or ({', '.join(axis for axis in axes if axis != 'B')}) for one example"
+        raise ValueError(f"{name}: shape {array.shape}, expected {expected}{', none of them 0' * (0 in array.shape)}")
+
+
+def _real(name, given, dtype):
+    """An array of real numbers, in the parameters' dtype."""
+    array = _array(name, given)
+    if array.dtype == dtype:
+        return array
+    if array.dtype.kind not in "fiub":
+        what = "None" if given is None else f"dtype {array.dtype}"
+        raise ValueError(f"{name}: {what}, expected real numbers")
+    return array.astype(dtype)
+
+
+def _reals(params):
+    """The parameters as arrays, and the dtype that they share."""
+    if not isinstance(params, tuple) or len(params) != len(Params._fields):
+        what = f"{len(params)} arrays" if isinstance(params, tuple) else f"a {type(params).__name__}"
+        raise ValueError(f"params: {what}, expected Params({', '.join(Params._fields)})")
+    arrays = Params(*[_array(name, given) for name, given in zip(Params._fields, params, strict=True)])
+    dtype = arrays[0].dtype if arrays else np.dtype(np.float64)
+    for name, array in zip(Params._fields, arrays, strict=True):
+        if array.dtype != np.float64 and array.dtype != np.float32:
+            raise ValueError(f"{name}: dtype {array.dtype}, expected float32 or float64")
+        if array.dtype != dtype:
+            raise ValueError(f"{name}: dtype {array.dtype}, expected {dtype}, as {Params._fields[0]} has")
+    return arrays, dtype
+
+
+def _sigmoid(z):
+    """The logistic function 1 / (1 + exp(-z)), which never overflows."""
+    return 0.5 * np.tanh(0.5 * z) + 0.5
+
+
+def _size(name, given):
+    """A size, a whole number from 1."""
+    if isinstance(given, bool) or not isinstance(given, (int, np.integer)) or given < 1:
+        raise ValueError(f"{name}: {given!r}, expected a whole number >= 1")
+    return int(given)

@@ -1,0 +1,966 @@
+# Written by derive from lstm_peephole.eq; do not edit.
+# Change lstm_peephole.eq instead, and run: derive generate lstm_peephole
+# source 97626893af5f3eb7, derive 3c8b5a374aa1b05a, body cdcc39b2daba04de
+"""LSTM with peephole connections and softmax output.
+
+Gers & Schmidhuber (2000), Recurrent Nets that Time and Count, eqs. 1-5; Gers, Schraudolph & Schmidhuber (2002), Learning
+Precise Timing with LSTM Recurrent Networks, eqs. 2-9: the input and forget gates see c[t-1], the output gate sees c[t].
+
+The equations::
+
+    x: Input[T, n_x]                            # what is read at each step
+    y: Label[T, n_y]                            # the class to predict at each step
+    W_i, W_f, W_o, W_g = Param[n_h, n_x]        # input to gates and candidate
+    U_i, U_f, U_o, U_g = Param[n_h, n_h]        # hidden to gates and candidate
+    p_i, p_f, p_o = Param[n_h]                  # peepholes: cell to gates
+    b_i, b_f, b_o, b_g = Param[n_h]             # biases
+    V: Param[n_y, n_h]                          # hidden to output
+    d: Param[n_y]                               # output bias
+
+    h[0] = 0
+    c[0] = 0
+    i[t] = sigmoid(b_i + W_i @ x[t] + U_i @ h[t-1] + p_i * c[t-1])      # input gate
+    f[t] = sigmoid(b_f + W_f @ x[t] + U_f @ h[t-1] + p_f * c[t-1])      # forget gate
+    g[t] = tanh(b_g + W_g @ x[t] + U_g @ h[t-1])                        # candidate
+    c[t] = f[t] * c[t-1] + i[t] * g[t]                                  # cell
+    o[t] = sigmoid(b_o + W_o @ x[t] + U_o @ h[t-1] + p_o * c[t])        # output gate
+    h[t] = o[t] * tanh(c[t])                                            # hidden state
+    s[t] = d + V @ h[t]                                                 # logits
+    yhat[t] = softmax(s[t])
+    loss = sum(-log(yhat[t, y[t]]), t)
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+
+class Params(NamedTuple):
+    """The learned arrays."""
+
+    W_i: np.ndarray  # (n_h, n_x)  input to gates and candidate
+    W_f: np.ndarray  # (n_h, n_x)  input to gates and candidate
+    W_o: np.ndarray  # (n_h, n_x)  input to gates and candidate
+    W_g: np.ndarray  # (n_h, n_x)  input to gates and candidate
+    U_i: np.ndarray  # (n_h, n_h)  hidden to gates and candidate
+    U_f: np.ndarray  # (n_h, n_h)  hidden to gates and candidate
+    U_o: np.ndarray  # (n_h, n_h)  hidden to gates and candidate
+    U_g: np.ndarray  # (n_h, n_h)  hidden to gates and candidate
+    p_i: np.ndarray  # (n_h)  peepholes: cell to gates
+    p_f: np.ndarray  # (n_h)  peepholes: cell to gates
+    p_o: np.ndarray  # (n_h)  peepholes: cell to gates
+    b_i: np.ndarray  # (n_h)  biases
+    b_f: np.ndarray  # (n_h)  biases
+    b_o: np.ndarray  # (n_h)  biases
+    b_g: np.ndarray  # (n_h)  biases
+    V: np.ndarray  # (n_y, n_h)  hidden to output
+    d: np.ndarray  # (n_y)  output bias
+
+
+class Forward(NamedTuple):
+    """What `forward` returns; one example has no axis B."""
+
+    i: np.ndarray  # (T, B, n_h)  input gate
+    f: np.ndarray  # (T, B, n_h)  forget gate
+    g: np.ndarray  # (T, B, n_h)  candidate
+    c: np.ndarray  # (T + 1, B, n_h)  cell
+    o: np.ndarray  # (T, B, n_h)  output gate
+    h: np.ndarray  # (T + 1, B, n_h)  hidden state
+    s: np.ndarray  # (T, B, n_y)  logits
+    yhat: np.ndarray  # (T, B, n_y)
+    loss: float | None  # a number
+
+
+class State(NamedTuple):
+    """What a step needs of those before it; several lags are stacked, the oldest first."""
+
+    c: np.ndarray  # (B, n_h)  cell
+    h: np.ndarray  # (B, n_h)  hidden state
+
+
+class Outputs(NamedTuple):
+    """The variables at one step."""
+
+    i: np.ndarray  # (B, n_h)  input gate
+    f: np.ndarray  # (B, n_h)  forget gate
+    g: np.ndarray  # (B, n_h)  candidate
+    c: np.ndarray  # (B, n_h)  cell
+    o: np.ndarray  # (B, n_h)  output gate
+    h: np.ndarray  # (B, n_h)  hidden state
+    s: np.ndarray  # (B, n_y)  logits
+    yhat: np.ndarray  # (B, n_y)
+
+
+def init_params(rng: np.random.Generator, *, n_h: int, n_x: int, n_y: int, dtype: type = np.float64) -> Params:
+    """First parameters: the file's values, else normal with variance 1/(last size), vectors zero."""
+    dtype = _initial(rng, dtype)
+    n_h = _size("n_h", n_h)
+    n_x = _size("n_x", n_x)
+    n_y = _size("n_y", n_y)
+    return Params(
+        W_i=(rng.standard_normal((n_h, n_x)) / np.sqrt(n_x)).astype(dtype),
+        W_f=(rng.standard_normal((n_h, n_x)) / np.sqrt(n_x)).astype(dtype),
+        W_o=(rng.standard_normal((n_h, n_x)) / np.sqrt(n_x)).astype(dtype),
+        W_g=(rng.standard_normal((n_h, n_x)) / np.sqrt(n_x)).astype(dtype),
+        U_i=(rng.standard_normal((n_h, n_h)) / np.sqrt(n_h)).astype(dtype),
+        U_f=(rng.standard_normal((n_h, n_h)) / np.sqrt(n_h)).astype(dtype),
+        U_o=(rng.standard_normal((n_h, n_h)) / np.sqrt(n_h)).astype(dtype),
+        U_g=(rng.standard_normal((n_h, n_h)) / np.sqrt(n_h)).astype(dtype),
+        p_i=np.zeros((n_h,), dtype),
+        p_f=np.zeros((n_h,), dtype),
+        p_o=np.zeros((n_h,), dtype),
+        b_i=np.zeros((n_h,), dtype),
+        b_f=np.zeros((n_h,), dtype),
+        b_o=np.zeros((n_h,), dtype),
+        b_g=np.zeros((n_h,), dtype),
+        V=(rng.standard_normal((n_y, n_h)) / np.sqrt(n_h)).astype(dtype),
+        d=np.zeros((n_y,), dtype),
+    )
+
+
+def forward(
+    params: Params,
+    *,
+    x: np.ndarray,
+    y: np.ndarray | None = None,
+    h0: np.ndarray | None = None,
+    c0: np.ndarray | None = None,
+) -> Forward:
+    """Every variable of the model.
+
+    x   (T, B, n_x)  real        what is read at each step
+    y   (T, B)       0..n_y - 1  the class to predict at each step
+    h0  (B, n_h)     real        h[0]; 0 where not given
+    c0  (B, n_h)     real        c[0]; 0 where not given
+
+    Data without the axis B are one example.
+    """
+    params, x, y, h0, c0, dtype, single, n_h, n_x, n_y, T, B = _arguments(params, x, y, h0, c0)
+    W_i, W_f, W_o, W_g, U_i, U_f, U_o, U_g, p_i, p_f, p_o, b_i, b_f, b_o, b_g, V, d = params
+
+    U_ifog = np.concatenate((U_i, U_f, U_o, U_g))
+    W_ifog = np.concatenate((W_i, W_f, W_o, W_g))
+    b_ifog = np.concatenate((b_i, b_f, b_o, b_g))
+    # i.arg[t] = b_i + U_i @ h[t-1] + p_i * c[t-1] + W_i @ x[t]
+    # f.arg[t] = b_f + U_f @ h[t-1] + p_f * c[t-1] + W_f @ x[t]
+    # o.arg[t] = b_o + U_o @ h[t-1] + W_o @ x[t] + p_o * c[t]
+    # g.arg[t] = b_g + U_g @ h[t-1] + W_g @ x[t]
+    ifog_arg = (x.reshape(-1, n_x) @ W_ifog.T).reshape(T, B, 4 * n_h)
+    ifog_arg += b_ifog
+    h = np.empty((T + 1, B, n_h), dtype)
+    # h[0] = 0
+    h[0] = h0
+    c = np.empty((T + 1, B, n_h), dtype)
+    # c[0] = 0
+    c[0] = c0
+    i = np.empty((T, B, n_h), dtype)
+    f = np.empty((T, B, n_h), dtype)
+    g = np.empty((T, B, n_h), dtype)
+    o = np.empty((T, B, n_h), dtype)
+    h_tanh = np.empty((T, B, n_h), dtype)
+    for t in range(1, T + 1):
+        # i.arg[t] = b_i + U_i @ h[t-1] + p_i * c[t-1] + W_i @ x[t]
+        # f.arg[t] = b_f + U_f @ h[t-1] + p_f * c[t-1] + W_f @ x[t]
+        # o.arg[t] = b_o + U_o @ h[t-1] + W_o @ x[t] + p_o * c[t]
+        # g.arg[t] = b_g + U_g @ h[t-1] + W_g @ x[t]
+        ifog_arg[t - 1] += h[t - 1] @ U_ifog.T
+        # i.arg[t] = b_i + U_i @ h[t-1] + p_i * c[t-1] + W_i @ x[t]
+        ifog_arg[t - 1, :, :n_h] += c[t - 1] * p_i
+        # i[t] = sigmoid(b_i + W_i @ x[t] + U_i @ h[t-1] + p_i * c[t-1])
+        i[t - 1] = _sigmoid(ifog_arg[t - 1, :, :n_h])
+        # f.arg[t] = b_f + U_f @ h[t-1] + p_f * c[t-1] + W_f @ x[t]
+        ifog_arg[t - 1, :, n_h:2 * n_h] += c[t - 1] * p_f
+        # f[t] = sigmoid(b_f + W_f @ x[t] + U_f @ h[t-1] + p_f * c[t-1])
+        f[t - 1] = _sigmoid(ifog_arg[t - 1, :, n_h:2 * n_h])
+        # g[t] = tanh(b_g + W_g @ x[t] + U_g @ h[t-1])
+        np.tanh(ifog_arg[t - 1, :, 3 * n_h:], out=g[t - 1])
+        # c[t] = f[t] * c[t-1] + i[t] * g[t]
+        c[t] = c[t - 1] * f[t - 1]
+        c[t] += g[t - 1] * i[t - 1]
+        # o.arg[t] = b_o + U_o @ h[t-1] + W_o @ x[t] + p_o * c[t]
+        ifog_arg[t - 1, :, 2 * n_h:3 * n_h] += c[t] * p_o
+        # o[t] = sigmoid(b_o + W_o @ x[t] + U_o @ h[t-1] + p_o * c[t])
+        o[t - 1] = _sigmoid(ifog_arg[t - 1, :, 2 * n_h:3 * n_h])
+        # h.tanh[t] = tanh(c[t])
+        np.tanh(c[t], out=h_tanh[t - 1])
+        # h[t] = o[t] * tanh(c[t])
+        h[t] = h_tanh[t - 1] * o[t - 1]
+    # s[t] = d + V @ h[t]
+    s = (h[1:].reshape(-1, n_h) @ V.T).reshape(T, B, n_y)
+    s += d
+    # yhat[t] = softmax(s[t])
+    yhat_lse = _logsumexp(s, 2)
+    yhat = np.exp(s - yhat_lse[:, :, None])
+    if y is not None:
+        # loss = sum(-log(yhat[t, y[t]]), t)
+        loss = -s[np.arange(T)[:, None], np.arange(B), y].sum()
+        loss += yhat_lse.sum()
+    else:
+        loss = None
+
+    if single:
+        i = i[:, 0]
+        f = f[:, 0]
+        g = g[:, 0]
+        c = c[:, 0]
+        o = o[:, 0]
+        h = h[:, 0]
+        s = s[:, 0]
+        yhat = yhat[:, 0]
+    return Forward(i=i, f=f, g=g, c=c, o=o, h=h, s=s, yhat=yhat, loss=None if loss is None else float(loss))
+
+
+def loss(
+    params: Params, *, x: np.ndarray, y: np.ndarray, h0: np.ndarray | None = None, c0: np.ndarray | None = None
+) -> float:
+    """The loss, summed over the batch.
+
+    x   (T, B, n_x)  real        what is read at each step
+    y   (T, B)       0..n_y - 1  the class to predict at each step
+    h0  (B, n_h)     real        h[0]; 0 where not given
+    c0  (B, n_h)     real        c[0]; 0 where not given
+
+    Data without the axis B are one example.
+    """
+    params, x, y, h0, c0, dtype, single, n_h, n_x, n_y, T, B = _arguments(params, x, y, h0, c0, whole=True)
+    W_i, W_f, W_o, W_g, U_i, U_f, U_o, U_g, p_i, p_f, p_o, b_i, b_f, b_o, b_g, V, d = params
+
+    U_ifog = np.concatenate((U_i, U_f, U_o, U_g))
+    W_ifog = np.concatenate((W_i, W_f, W_o, W_g))
+    b_ifog = np.concatenate((b_i, b_f, b_o, b_g))
+    # i.arg[t] = b_i + U_i @ h[t-1] + p_i * c[t-1] + W_i @ x[t]
+    # f.arg[t] = b_f + U_f @ h[t-1] + p_f * c[t-1] + W_f @ x[t]
+    # o.arg[t] = b_o + U_o @ h[t-1] + W_o @ x[t] + p_o * c[t]
+    # g.arg[t] = b_g + U_g @ h[t-1] + W_g @ x[t]
+    ifog_arg = (x.reshape(-1, n_x) @ W_ifog.T).reshape(T, B, 4 * n_h)
+    ifog_arg += b_ifog
+    h = np.empty((T + 1, B, n_h), dtype)
+    # h[0] = 0
+    h[0] = h0
+    c = np.empty((T + 1, B, n_h), dtype)
+    # c[0] = 0
+    c[0] = c0
+    i = np.empty((T, B, n_h), dtype)
+    f = np.empty((T, B, n_h), dtype)
+    g = np.empty((T, B, n_h), dtype)
+    o = np.empty((T, B, n_h), dtype)
+    h_tanh = np.empty((T, B, n_h), dtype)
+    for t in range(1, T + 1):
+        # i.arg[t] = b_i + U_i @ h[t-1] + p_i * c[t-1] + W_i @ x[t]
+        # f.arg[t] = b_f + U_f @ h[t-1] + p_f * c[t-1] + W_f @ x[t]
+        # o.arg[t] = b_o + U_o @ h[t-1] + W_o @ x[t] + p_o * c[t]
+        # g.arg[t] = b_g + U_g @ h[t-1] + W_g @ x[t]
+        ifog_arg[t - 1] += h[t - 1] @ U_ifog.T
+        # i.arg[t] = b_i + U_i @ h[t-1] + p_i * c[t-1] + W_i @ x[t]
+        ifog_arg[t - 1, :, :n_h] += c[t - 1] * p_i
+        # i[t] = sigmoid(b_i + W_i @ x[t] + U_i @ h[t-1] + p_i * c[t-1])
+        i[t - 1] = _sigmoid(ifog_arg[t - 1, :, :n_h])
+        # f.arg[t] = b_f + U_f @ h[t-1] + p_f * c[t-1] + W_f @ x[t]
+        ifog_arg[t - 1, :, n_h:2 * n_h] += c[t - 1] * p_f
+        # f[t] = sigmoid(b_f + W_f @ x[t] + U_f @ h[t-1] + p_f * c[t-1])
+        f[t - 1] = _sigmoid(ifog_arg[t - 1, :, n_h:2 * n_h])
+        # g[t] = tanh(b_g + W_g @ x[t] + U_g @ h[t-1])
+        np.tanh(ifog_arg[t - 1, :, 3 * n_h:], out=g[t - 1])
+        # c[t] = f[t] * c[t-1] + i[t] * g[t]
+        c[t] = c[t - 1] * f[t - 1]
+        c[t] += g[t - 1] * i[t - 1]
+        # o.arg[t] = b_o + U_o @ h[t-1] + W_o @ x[t] + p_o * c[t]
+        ifog_arg[t - 1, :, 2 * n_h:3 * n_h] += c[t] * p_o
+        # o[t] = sigmoid(b_o + W_o @ x[t] + U_o @ h[t-1] + p_o * c[t])
+        o[t - 1] = _sigmoid(ifog_arg[t - 1, :, 2 * n_h:3 * n_h])
+        # h.tanh[t] = tanh(c[t])
+        np.tanh(c[t], out=h_tanh[t - 1])
+        # h[t] = o[t] * tanh(c[t])
+        h[t] = h_tanh[t - 1] * o[t - 1]
+    # s[t] = d + V @ h[t]
+    s = (h[1:].reshape(-1, n_h) @ V.T).reshape(T, B, n_y)
+    s += d
+    # yhat[t] = softmax(s[t])
+    yhat_lse = _logsumexp(s, 2)
+    # loss = sum(-log(yhat[t, y[t]]), t)
+    loss = -s[np.arange(T)[:, None], np.arange(B), y].sum()
+    loss += yhat_lse.sum()
+
+    return float(loss)
+
+
+def loss_and_grad(
+    params: Params,
+    *,
+    x: np.ndarray,
+    y: np.ndarray,
+    h0: np.ndarray | None = None,
+    c0: np.ndarray | None = None,
+    wrt: tuple[str, ...] = (),
+) -> tuple[float, Params] | tuple[float, Params, dict[str, np.ndarray]]:
+    """The loss, the parameters' gradients, and a dictionary of those in `wrt` where it names any.
+
+    x   (T, B, n_x)  real        what is read at each step
+    y   (T, B)       0..n_y - 1  the class to predict at each step
+    h0  (B, n_h)     real        h[0]; 0 where not given
+    c0  (B, n_h)     real        c[0]; 0 where not given
+
+    Data without the axis B are one example.
+    """
+    params, x, y, h0, c0, dtype, single, n_h, n_x, n_y, T, B = _arguments(params, x, y, h0, c0, whole=True)
+    W_i, W_f, W_o, W_g, U_i, U_f, U_o, U_g, p_i, p_f, p_o, b_i, b_f, b_o, b_g, V, d = params
+    wrt = _asked(wrt, ("x", "h0", "c0"))
+
+    U_ifog = np.concatenate((U_i, U_f, U_o, U_g))
+    W_ifog = np.concatenate((W_i, W_f, W_o, W_g))
+    b_ifog = np.concatenate((b_i, b_f, b_o, b_g))
+    # i.arg[t] = b_i + U_i @ h[t-1] + p_i * c[t-1] + W_i @ x[t]
+    # f.arg[t] = b_f + U_f @ h[t-1] + p_f * c[t-1] + W_f @ x[t]
+    # o.arg[t] = b_o + U_o @ h[t-1] + W_o @ x[t] + p_o * c[t]
+    # g.arg[t] = b_g + U_g @ h[t-1] + W_g @ x[t]
+    ifog_arg = (x.reshape(-1, n_x) @ W_ifog.T).reshape(T, B, 4 * n_h)
+    ifog_arg += b_ifog
+    h = np.empty((T + 1, B, n_h), dtype)
+    # h[0] = 0
+    h[0] = h0
+    c = np.empty((T + 1, B, n_h), dtype)
+    # c[0] = 0
+    c[0] = c0
+    i = np.empty((T, B, n_h), dtype)
+    f = np.empty((T, B, n_h), dtype)
+    g = np.empty((T, B, n_h), dtype)
+    o = np.empty((T, B, n_h), dtype)
+    h_tanh = np.empty((T, B, n_h), dtype)
+    for t in range(1, T + 1):
+        # i.arg[t] = b_i + U_i @ h[t-1] + p_i * c[t-1] + W_i @ x[t]
+        # f.arg[t] = b_f + U_f @ h[t-1] + p_f * c[t-1] + W_f @ x[t]
+        # o.arg[t] = b_o + U_o @ h[t-1] + W_o @ x[t] + p_o * c[t]
+        # g.arg[t] = b_g + U_g @ h[t-1] + W_g @ x[t]
+        ifog_arg[t - 1] += h[t - 1] @ U_ifog.T
+        # i.arg[t] = b_i + U_i @ h[t-1] + p_i * c[t-1] + W_i @ x[t]
+        ifog_arg[t - 1, :, :n_h] += c[t - 1] * p_i
+        # i[t] = sigmoid(b_i + W_i @ x[t] + U_i @ h[t-1] + p_i * c[t-1])
+        i[t - 1] = _sigmoid(ifog_arg[t - 1, :, :n_h])
+        # f.arg[t] = b_f + U_f @ h[t-1] + p_f * c[t-1] + W_f @ x[t]
+        ifog_arg[t - 1, :, n_h:2 * n_h] += c[t - 1] * p_f
+        # f[t] = sigmoid(b_f + W_f @ x[t] + U_f @ h[t-1] + p_f * c[t-1])
+        f[t - 1] = _sigmoid(ifog_arg[t - 1, :, n_h:2 * n_h])
+        # g[t] = tanh(b_g + W_g @ x[t] + U_g @ h[t-1])
+        np.tanh(ifog_arg[t - 1, :, 3 * n_h:], out=g[t - 1])
+        # c[t] = f[t] * c[t-1] + i[t] * g[t]
+        c[t] = c[t - 1] * f[t - 1]
+        c[t] += g[t - 1] * i[t - 1]
+        # o.arg[t] = b_o + U_o @ h[t-1] + W_o @ x[t] + p_o * c[t]
+        ifog_arg[t - 1, :, 2 * n_h:3 * n_h] += c[t] * p_o
+        # o[t] = sigmoid(b_o + W_o @ x[t] + U_o @ h[t-1] + p_o * c[t])
+        o[t - 1] = _sigmoid(ifog_arg[t - 1, :, 2 * n_h:3 * n_h])
+        # h.tanh[t] = tanh(c[t])
+        np.tanh(c[t], out=h_tanh[t - 1])
+        # h[t] = o[t] * tanh(c[t])
+        h[t] = h_tanh[t - 1] * o[t - 1]
+    # s[t] = d + V @ h[t]
+    s = (h[1:].reshape(-1, n_h) @ V.T).reshape(T, B, n_y)
+    s += d
+    # yhat[t] = softmax(s[t])
+    yhat_lse = _logsumexp(s, 2)
+    yhat = np.exp(s - yhat_lse[:, :, None])
+    # loss = sum(-log(yhat[t, y[t]]), t)
+    loss = -s[np.arange(T)[:, None], np.arange(B), y].sum()
+    loss += yhat_lse.sum()
+    # grad(s[t]) = yhat[t] - onehot(y[t])
+    ds = yhat.copy()
+    ds[np.arange(T)[:, None], np.arange(B), y] -= 1
+    # grad(d) = sum(grad(s[t]), t)
+    dd = ds.sum(axis=(0, 1))
+    # grad(V) = sum(outer(grad(s[t]), h[t]), t)
+    dV = ds.reshape(-1, n_y).T @ h[1:].reshape(-1, n_h)
+    dh = np.empty((T + 1, B, n_h), dtype)
+    # grad(h[t]) = U_i.T @ grad(i.arg[t+1]) + U_f.T @ grad(f.arg[t+1]) + U_o.T @ grad(o.arg[t+1]) + U_g.T
+    #     @ grad(g.arg[t+1]) + V.T @ grad(s[t]), t < T
+    dh[1:] = (ds.reshape(-1, n_y) @ V).reshape(T, B, n_h)
+    dc = np.empty((T + 1, B, n_h), dtype)
+    difog_arg = np.empty((T, B, 4 * n_h), dtype)
+    # grad(c[t]) = p_i * grad(i.arg[t+1]) + p_f * grad(f.arg[t+1]) + f[t+1] * grad(c[t+1]) + p_o *
+    #     grad(o.arg[t]) + (1 - h.tanh[t]**2) * grad(h.tanh[t]), t < T
+    dc[T] = dh[T] * o[T - 1] * (1 - h_tanh[T - 1]**2)
+    # grad(o.arg[t]) = o[t] * (1 - o[t]) * grad(o[t])
+    difog_arg[T - 1, :, 2 * n_h:3 * n_h] = dh[T] * h_tanh[T - 1] * o[T - 1] * (1 - o[T - 1])
+    # grad(c[t]) = p_i * grad(i.arg[t+1]) + p_f * grad(f.arg[t+1]) + f[t+1] * grad(c[t+1]) + p_o *
+    #     grad(o.arg[t]) + (1 - h.tanh[t]**2) * grad(h.tanh[t]), t < T
+    dc[T] += difog_arg[T - 1, :, 2 * n_h:3 * n_h] * p_o
+    # grad(g.arg[t]) = (1 - g[t]**2) * grad(g[t])
+    difog_arg[T - 1, :, 3 * n_h:] = dc[T] * i[T - 1] * (1 - g[T - 1]**2)
+    # grad(f.arg[t]) = f[t] * (1 - f[t]) * grad(f[t])
+    difog_arg[T - 1, :, n_h:2 * n_h] = c[T - 1] * dc[T] * f[T - 1] * (1 - f[T - 1])
+    # grad(i.arg[t]) = i[t] * (1 - i[t]) * grad(i[t])
+    difog_arg[T - 1, :, :n_h] = dc[T] * g[T - 1] * i[T - 1] * (1 - i[T - 1])
+    for t in range(T - 1, 0, -1):
+        # grad(h[t]) = U_i.T @ grad(i.arg[t+1]) + U_f.T @ grad(f.arg[t+1]) + U_o.T @ grad(o.arg[t+1]) + U_g.T
+        #     @ grad(g.arg[t+1]) + V.T @ grad(s[t]), t < T
+        dh[t] += difog_arg[t] @ U_ifog
+        # grad(c[t]) = p_i * grad(i.arg[t+1]) + p_f * grad(f.arg[t+1]) + f[t+1] * grad(c[t+1]) + p_o *
+        #     grad(o.arg[t]) + (1 - h.tanh[t]**2) * grad(h.tanh[t]), t < T
+        dc[t] = dh[t] * o[t - 1] * (1 - h_tanh[t - 1]**2)
+        # grad(o.arg[t]) = o[t] * (1 - o[t]) * grad(o[t])
+        difog_arg[t - 1, :, 2 * n_h:3 * n_h] = dh[t] * h_tanh[t - 1] * o[t - 1] * (1 - o[t - 1])
+        # grad(c[t]) = p_i * grad(i.arg[t+1]) + p_f * grad(f.arg[t+1]) + f[t+1] * grad(c[t+1]) + p_o *
+        #     grad(o.arg[t]) + (1 - h.tanh[t]**2) * grad(h.tanh[t]), t < T
+        dc[t] += difog_arg[t - 1, :, 2 * n_h:3 * n_h] * p_o
+        dc[t] += difog_arg[t, :, n_h:2 * n_h] * p_f
+        dc[t] += difog_arg[t, :, :n_h] * p_i
+        dc[t] += dc[t + 1] * f[t]
+        # grad(g.arg[t]) = (1 - g[t]**2) * grad(g[t])
+        difog_arg[t - 1, :, 3 * n_h:] = dc[t] * i[t - 1] * (1 - g[t - 1]**2)
+        # grad(f.arg[t]) = f[t] * (1 - f[t]) * grad(f[t])
+        difog_arg[t - 1, :, n_h:2 * n_h] = c[t - 1] * dc[t] * f[t - 1] * (1 - f[t - 1])
+        # grad(i.arg[t]) = i[t] * (1 - i[t]) * grad(i[t])
+        difog_arg[t - 1, :, :n_h] = dc[t] * g[t - 1] * i[t - 1] * (1 - i[t - 1])
+    # grad(p_o) = sum(c[t] * grad(o.arg[t]), t)
+    dp_o = np.einsum("tbj,tbj->j", c[1:], difog_arg[:, :, 2 * n_h:3 * n_h])
+    # grad(b_i) = sum(grad(i.arg[t]), t)
+    # grad(b_f) = sum(grad(f.arg[t]), t)
+    # grad(b_o) = sum(grad(o.arg[t]), t)
+    # grad(b_g) = sum(grad(g.arg[t]), t)
+    db_ifog = difog_arg.sum(axis=(0, 1))
+    # grad(U_i) = sum(outer(grad(i.arg[t]), h[t-1]), t)
+    # grad(U_f) = sum(outer(grad(f.arg[t]), h[t-1]), t)
+    # grad(U_o) = sum(outer(grad(o.arg[t]), h[t-1]), t)
+    # grad(U_g) = sum(outer(grad(g.arg[t]), h[t-1]), t)
+    dU_ifog = difog_arg.reshape(-1, 4 * n_h).T @ h[:T].reshape(-1, n_h)
+    # grad(W_i) = sum(outer(grad(i.arg[t]), x[t]), t)
+    # grad(W_f) = sum(outer(grad(f.arg[t]), x[t]), t)
+    # grad(W_o) = sum(outer(grad(o.arg[t]), x[t]), t)
+    # grad(W_g) = sum(outer(grad(g.arg[t]), x[t]), t)
+    dW_ifog = difog_arg.reshape(-1, 4 * n_h).T @ x.reshape(-1, n_x)
+    # grad(p_f) = sum(c[t-1] * grad(f.arg[t]), t)
+    dp_f = np.einsum("tbj,tbj->j", c[:T], difog_arg[:, :, n_h:2 * n_h])
+    # grad(p_i) = sum(c[t-1] * grad(i.arg[t]), t)
+    dp_i = np.einsum("tbj,tbj->j", c[:T], difog_arg[:, :, :n_h])
+    if "h0" in wrt:
+        # grad(h[0]) = U_i.T @ grad(i.arg[1]) + U_f.T @ grad(f.arg[1]) + U_o.T @ grad(o.arg[1]) + U_g.T @
+        #     grad(g.arg[1])
+        dh[0] = difog_arg[0] @ U_ifog
+        # grad(h.0) = grad(h[0])
+        dh0 = dh[0].copy()
+    if "x" in wrt:
+        # grad(x[t]) = W_i.T @ grad(i.arg[t]) + W_f.T @ grad(f.arg[t]) + W_o.T @ grad(o.arg[t]) + W_g.T @
+        #     grad(g.arg[t])
+        dx = (difog_arg.reshape(-1, 4 * n_h) @ W_ifog).reshape(T, B, n_x)
+    if "c0" in wrt:
+        # grad(c[0]) = p_i * grad(i.arg[1]) + p_f * grad(f.arg[1]) + f[1] * grad(c[1])
+        dc[0] = difog_arg[0, :, n_h:2 * n_h] * p_f
+        dc[0] += difog_arg[0, :, :n_h] * p_i
+        dc[0] += dc[1] * f[0]
+        # grad(c.0) = grad(c[0])
+        dc0 = dc[0].copy()
+    db_i = db_ifog[:n_h]
+    db_f = db_ifog[n_h:2 * n_h]
+    db_o = db_ifog[2 * n_h:3 * n_h]
+    db_g = db_ifog[3 * n_h:4 * n_h]
+    dU_i = dU_ifog[:n_h]
+    dU_f = dU_ifog[n_h:2 * n_h]
+    dU_o = dU_ifog[2 * n_h:3 * n_h]
+    dU_g = dU_ifog[3 * n_h:4 * n_h]
+    dW_i = dW_ifog[:n_h]
+    dW_f = dW_ifog[n_h:2 * n_h]
+    dW_o = dW_ifog[2 * n_h:3 * n_h]
+    dW_g = dW_ifog[3 * n_h:4 * n_h]
+
+    gradient = Params(
+        W_i=dW_i,
+        W_f=dW_f,
+        W_o=dW_o,
+        W_g=dW_g,
+        U_i=dU_i,
+        U_f=dU_f,
+        U_o=dU_o,
+        U_g=dU_g,
+        p_i=dp_i,
+        p_f=dp_f,
+        p_o=dp_o,
+        b_i=db_i,
+        b_f=db_f,
+        b_o=db_o,
+        b_g=db_g,
+        V=dV,
+        d=dd,
+    )
+    if not wrt:
+        return float(loss), gradient
+    result = {}
+    if "x" in wrt:
+        result["x"] = dx[:, 0] if single else dx
+    if "h0" in wrt:
+        result["h0"] = dh0[0] if single else dh0
+    if "c0" in wrt:
+        result["c0"] = dc0[0] if single else dc0
+    return float(loss), gradient, result
+
+
+def backward(params: Params, forward: Forward, *, x: np.ndarray, y: np.ndarray) -> Params:
+    """The parameters' gradients, from what `forward` returned.
+
+    x  (T, B, n_x)  real        what is read at each step
+    y  (T, B)       0..n_y - 1  the class to predict at each step
+
+    Data without the axis B are one example.
+    """
+    (
+        params, x, y, i, f, g, c, o, h, yhat, dtype, single, n_h, n_x, n_y, T, B,
+    ) = _backward_arguments(params, forward, x, y)
+    W_i, W_f, W_o, W_g, U_i, U_f, U_o, U_g, p_i, p_f, p_o, b_i, b_f, b_o, b_g, V, d = params
+
+    # h.tanh[t] = tanh(c[t])
+    h_tanh = np.tanh(c[1:])
+    U_ifog = np.concatenate((U_i, U_f, U_o, U_g))
+    # grad(s[t]) = yhat[t] - onehot(y[t])
+    ds = yhat.copy()
+    ds[np.arange(T)[:, None], np.arange(B), y] -= 1
+    # grad(d) = sum(grad(s[t]), t)
+    dd = ds.sum(axis=(0, 1))
+    # grad(V) = sum(outer(grad(s[t]), h[t]), t)
+    dV = ds.reshape(-1, n_y).T @ h[1:].reshape(-1, n_h)
+    # grad(h[t]) = U_i.T @ grad(i.arg[t+1]) + U_f.T @ grad(f.arg[t+1]) + U_o.T @ grad(o.arg[t+1]) + U_g.T
+    #     @ grad(g.arg[t+1]) + V.T @ grad(s[t]), t < T
+    dh = (ds.reshape(-1, n_y) @ V).reshape(T, B, n_h)
+    dc = np.empty((T, B, n_h), dtype)
+    difog_arg = np.empty((T, B, 4 * n_h), dtype)
+    # grad(c[t]) = p_i * grad(i.arg[t+1]) + p_f * grad(f.arg[t+1]) + f[t+1] * grad(c[t+1]) + p_o *
+    #     grad(o.arg[t]) + (1 - h.tanh[t]**2) * grad(h.tanh[t]), t < T
+    dc[T - 1] = dh[T - 1] * o[T - 1] * (1 - h_tanh[T - 1]**2)
+    # grad(o.arg[t]) = o[t] * (1 - o[t]) * grad(o[t])
+    difog_arg[T - 1, :, 2 * n_h:3 * n_h] = dh[T - 1] * h_tanh[T - 1] * o[T - 1] * (1 - o[T - 1])
+    # grad(c[t]) = p_i * grad(i.arg[t+1]) + p_f * grad(f.arg[t+1]) + f[t+1] * grad(c[t+1]) + p_o *
+    #     grad(o.arg[t]) + (1 - h.tanh[t]**2) * grad(h.tanh[t]), t < T
+    dc[T - 1] += difog_arg[T - 1, :, 2 * n_h:3 * n_h] * p_o
+    # grad(g.arg[t]) = (1 - g[t]**2) * grad(g[t])
+    difog_arg[T - 1, :, 3 * n_h:] = dc[T - 1] * i[T - 1] * (1 - g[T - 1]**2)
+    # grad(f.arg[t]) = f[t] * (1 - f[t]) * grad(f[t])
+    difog_arg[T - 1, :, n_h:2 * n_h] = c[T - 1] * dc[T - 1] * f[T - 1] * (1 - f[T - 1])
+    # grad(i.arg[t]) = i[t] * (1 - i[t]) * grad(i[t])
+    difog_arg[T - 1, :, :n_h] = dc[T - 1] * g[T - 1] * i[T - 1] * (1 - i[T - 1])
+    for t in range(T - 1, 0, -1):
+        # grad(h[t]) = U_i.T @ grad(i.arg[t+1]) + U_f.T @ grad(f.arg[t+1]) + U_o.T @ grad(o.arg[t+1]) + U_g.T
+        #     @ grad(g.arg[t+1]) + V.T @ grad(s[t]), t < T
+        dh[t - 1] += difog_arg[t] @ U_ifog
+        # grad(c[t]) = p_i * grad(i.arg[t+1]) + p_f * grad(f.arg[t+1]) + f[t+1] * grad(c[t+1]) + p_o *
+        #     grad(o.arg[t]) + (1 - h.tanh[t]**2) * grad(h.tanh[t]), t < T
+        dc[t - 1] = dh[t - 1] * o[t - 1] * (1 - h_tanh[t - 1]**2)
+        # grad(o.arg[t]) = o[t] * (1 - o[t]) * grad(o[t])
+        difog_arg[t - 1, :, 2 * n_h:3 * n_h] = dh[t - 1] * h_tanh[t - 1] * o[t - 1] * (1 - o[t - 1])
+        # grad(c[t]) = p_i * grad(i.arg[t+1]) + p_f * grad(f.arg[t+1]) + f[t+1] * grad(c[t+1]) + p_o *
+        #     grad(o.arg[t]) + (1 - h.tanh[t]**2) * grad(h.tanh[t]), t < T
+        dc[t - 1] += difog_arg[t - 1, :, 2 * n_h:3 * n_h] * p_o
+        dc[t - 1] += difog_arg[t, :, n_h:2 * n_h] * p_f
+        dc[t - 1] += difog_arg[t, :, :n_h] * p_i
+        dc[t - 1] += dc[t] * f[t]
+        # grad(g.arg[t]) = (1 - g[t]**2) * grad(g[t])
+        difog_arg[t - 1, :, 3 * n_h:] = dc[t - 1] * i[t - 1] * (1 - g[t - 1]**2)
+        # grad(f.arg[t]) = f[t] * (1 - f[t]) * grad(f[t])
+        difog_arg[t - 1, :, n_h:2 * n_h] = c[t - 1] * dc[t - 1] * f[t - 1] * (1 - f[t - 1])
+        # grad(i.arg[t]) = i[t] * (1 - i[t]) * grad(i[t])
+        difog_arg[t - 1, :, :n_h] = dc[t - 1] * g[t - 1] * i[t - 1] * (1 - i[t - 1])
+    # grad(p_o) = sum(c[t] * grad(o.arg[t]), t)
+    dp_o = np.einsum("tbj,tbj->j", c[1:], difog_arg[:, :, 2 * n_h:3 * n_h])
+    # grad(b_i) = sum(grad(i.arg[t]), t)
+    # grad(b_f) = sum(grad(f.arg[t]), t)
+    # grad(b_o) = sum(grad(o.arg[t]), t)
+    # grad(b_g) = sum(grad(g.arg[t]), t)
+    db_ifog = difog_arg.sum(axis=(0, 1))
+    # grad(U_i) = sum(outer(grad(i.arg[t]), h[t-1]), t)
+    # grad(U_f) = sum(outer(grad(f.arg[t]), h[t-1]), t)
+    # grad(U_o) = sum(outer(grad(o.arg[t]), h[t-1]), t)
+    # grad(U_g) = sum(outer(grad(g.arg[t]), h[t-1]), t)
+    dU_ifog = difog_arg.reshape(-1, 4 * n_h).T @ h[:T].reshape(-1, n_h)
+    # grad(W_i) = sum(outer(grad(i.arg[t]), x[t]), t)
+    # grad(W_f) = sum(outer(grad(f.arg[t]), x[t]), t)
+    # grad(W_o) = sum(outer(grad(o.arg[t]), x[t]), t)
+    # grad(W_g) = sum(outer(grad(g.arg[t]), x[t]), t)
+    dW_ifog = difog_arg.reshape(-1, 4 * n_h).T @ x.reshape(-1, n_x)
+    # grad(p_f) = sum(c[t-1] * grad(f.arg[t]), t)
+    dp_f = np.einsum("tbj,tbj->j", c[:T], difog_arg[:, :, n_h:2 * n_h])
+    # grad(p_i) = sum(c[t-1] * grad(i.arg[t]), t)
+    dp_i = np.einsum("tbj,tbj->j", c[:T], difog_arg[:, :, :n_h])
+    db_i = db_ifog[:n_h]
+    db_f = db_ifog[n_h:2 * n_h]
+    db_o = db_ifog[2 * n_h:3 * n_h]
+    db_g = db_ifog[3 * n_h:4 * n_h]
+    dU_i = dU_ifog[:n_h]
+    dU_f = dU_ifog[n_h:2 * n_h]
+    dU_o = dU_ifog[2 * n_h:3 * n_h]
+    dU_g = dU_ifog[3 * n_h:4 * n_h]
+    dW_i = dW_ifog[:n_h]
+    dW_f = dW_ifog[n_h:2 * n_h]
+    dW_o = dW_ifog[2 * n_h:3 * n_h]
+    dW_g = dW_ifog[3 * n_h:4 * n_h]
+
+    return Params(
+        W_i=dW_i,
+        W_f=dW_f,
+        W_o=dW_o,
+        W_g=dW_g,
+        U_i=dU_i,
+        U_f=dU_f,
+        U_o=dU_o,
+        U_g=dU_g,
+        p_i=dp_i,
+        p_f=dp_f,
+        p_o=dp_o,
+        b_i=db_i,
+        b_f=db_f,
+        b_o=db_o,
+        b_g=db_g,
+        V=dV,
+        d=dd,
+    )
+
+
+def init_state(
+    params: Params, *, h0: np.ndarray | None = None, c0: np.ndarray | None = None, batch: int | None = None
+) -> State:
+    """The state before the first step; of one example where `batch` is None.
+
+    h0  (B, n_h)  real  h[0]; 0 where not given
+    c0  (B, n_h)  real  c[0]; 0 where not given
+
+    Data without the axis B are one example.
+    """
+    params, h0, c0, dtype, single, n_h, n_x, n_y, B = _initial_arguments(params, h0, c0, batch)
+
+    # h[0] = 0
+    h_prev = h0.copy()
+    # c[0] = 0
+    c_prev = c0.copy()
+
+    if single:
+        c_prev = c_prev[0]
+        h_prev = h_prev[0]
+    return State(c=c_prev, h=h_prev)
+
+
+def step(params: Params, state: State, *, x: np.ndarray) -> tuple[State, Outputs]:
+    """One step on: the state after it, and the variables at it.
+
+    x  (B, n_x)  real  what is read at each step
+
+    Data without the axis B are one example.
+    """
+    params, x, c_prev, h_prev, dtype, single, n_h, n_x, n_y, B = _step_arguments(params, state, x)
+    W_i, W_f, W_o, W_g, U_i, U_f, U_o, U_g, p_i, p_f, p_o, b_i, b_f, b_o, b_g, V, d = params
+
+    U_ifog = np.concatenate((U_i, U_f, U_o, U_g))
+    W_ifog = np.concatenate((W_i, W_f, W_o, W_g))
+    b_ifog = np.concatenate((b_i, b_f, b_o, b_g))
+    # i.arg[t] = b_i + U_i @ h[t-1] + p_i * c[t-1] + W_i @ x[t]
+    # f.arg[t] = b_f + U_f @ h[t-1] + p_f * c[t-1] + W_f @ x[t]
+    # o.arg[t] = b_o + U_o @ h[t-1] + W_o @ x[t] + p_o * c[t]
+    # g.arg[t] = b_g + U_g @ h[t-1] + W_g @ x[t]
+    ifog_arg_ = h_prev @ U_ifog.T
+    ifog_arg_ += x @ W_ifog.T
+    ifog_arg_ += b_ifog
+    # i.arg[t] = b_i + U_i @ h[t-1] + p_i * c[t-1] + W_i @ x[t]
+    ifog_arg_[:, :n_h] += c_prev * p_i
+    # i[t] = sigmoid(b_i + W_i @ x[t] + U_i @ h[t-1] + p_i * c[t-1])
+    i = _sigmoid(ifog_arg_[:, :n_h])
+    # f.arg[t] = b_f + U_f @ h[t-1] + p_f * c[t-1] + W_f @ x[t]
+    ifog_arg_[:, n_h:2 * n_h] += c_prev * p_f
+    # f[t] = sigmoid(b_f + W_f @ x[t] + U_f @ h[t-1] + p_f * c[t-1])
+    f = _sigmoid(ifog_arg_[:, n_h:2 * n_h])
+    # g[t] = tanh(b_g + W_g @ x[t] + U_g @ h[t-1])
+    g = np.tanh(ifog_arg_[:, 3 * n_h:])
+    # c[t] = f[t] * c[t-1] + i[t] * g[t]
+    c = c_prev * f
+    c += g * i
+    # o.arg[t] = b_o + U_o @ h[t-1] + W_o @ x[t] + p_o * c[t]
+    ifog_arg_[:, 2 * n_h:3 * n_h] += c * p_o
+    # o[t] = sigmoid(b_o + W_o @ x[t] + U_o @ h[t-1] + p_o * c[t])
+    o = _sigmoid(ifog_arg_[:, 2 * n_h:3 * n_h])
+    # h.tanh[t] = tanh(c[t])
+    h_tanh = np.tanh(c)
+    # h[t] = o[t] * tanh(c[t])
+    h = h_tanh * o
+    # s[t] = d + V @ h[t]
+    s = h @ V.T
+    s += d
+    # yhat[t] = softmax(s[t])
+    yhat_lse = _logsumexp(s, 1)
+    yhat = np.exp(s - yhat_lse[:, None])
+
+    if single:
+        c = c[0]
+        h = h[0]
+        i = i[0]
+        f = f[0]
+        g = g[0]
+        o = o[0]
+        s = s[0]
+        yhat = yhat[0]
+    result = State(c=c, h=h)
+    return result, Outputs(i=i, f=f, g=g, c=c, o=o, h=h, s=s, yhat=yhat)
+
+
+def _arguments(params, x, y, h0, c0, whole=False):
+    """Checks what is given; returns it in one dtype, with an axis for the batch, and the sizes."""
+    params, dtype, n_h, n_x, n_y = _parameters(params)
+    x = _real("x", x, dtype)
+    single = x.ndim == 2
+    _rank("x", x, ("T", "B", "n_x"), single)
+    B = 1 if single else x.shape[1]
+    batch_axis = () if single else (B,)
+    T = x.shape[0]
+    _expect("x", x, (T, *batch_axis, n_x), ("T", "B", "n_x"), "n_x from W_i")
+    if single:
+        x = x[:, None]
+    if whole or y is not None:
+        y = _integers("y", y)
+        _expect("y", y, (T, *batch_axis), ("T", "B"), "T and B from x")
+        _classes("y", y, n_y, "n_y - 1")
+        if single:
+            y = y[:, None]
+    if h0 is None:
+        h0 = np.zeros((B, n_h), dtype)
+    else:
+        h0 = _real("h0", h0, dtype)
+        _expect("h0", h0, (*batch_axis, n_h), ("B", "n_h"), "B from x, n_h from W_i")
+        if single:
+            h0 = h0[None]
+    if c0 is None:
+        c0 = np.zeros((B, n_h), dtype)
+    else:
+        c0 = _real("c0", c0, dtype)
+        _expect("c0", c0, (*batch_axis, n_h), ("B", "n_h"), "B from x, n_h from W_i")
+        if single:
+            c0 = c0[None]
+    return params, x, y, h0, c0, dtype, single, n_h, n_x, n_y, T, B
+
+
+def _backward_arguments(params, forward, x, y):
+    """Checks what is given; returns it in one dtype, with an axis for the batch, and the sizes."""
+    params, dtype, n_h, n_x, n_y = _parameters(params)
+    forward = _as_forward(forward)
+    x = _real("x", x, dtype)
+    y = _integers("y", y)
+    i = _real("forward.i", forward.i, dtype)
+    f = _real("forward.f", forward.f, dtype)
+    g = _real("forward.g", forward.g, dtype)
+    c = _real("forward.c", forward.c, dtype)
+    o = _real("forward.o", forward.o, dtype)
+    h = _real("forward.h", forward.h, dtype)
+    yhat = _real("forward.yhat", forward.yhat, dtype)
+    single = x.ndim == 2
+    _rank("x", x, ("T", "B", "n_x"), single)
+    B = 1 if single else x.shape[1]
+    batch_axis = () if single else (B,)
+    T = x.shape[0]
+    _expect("x", x, (T, *batch_axis, n_x), ("T", "B", "n_x"), "n_x from W_i")
+    _expect("y", y, (T, *batch_axis), ("T", "B"), "T and B from x")
+    _expect("forward.i", i, (T, *batch_axis, n_h), ("T", "B", "n_h"), "T and B from x, n_h from W_i")
+    _expect("forward.f", f, (T, *batch_axis, n_h), ("T", "B", "n_h"), "T and B from x, n_h from W_i")
+    _expect("forward.g", g, (T, *batch_axis, n_h), ("T", "B", "n_h"), "T and B from x, n_h from W_i")
+    _expect("forward.c", c, (T + 1, *batch_axis, n_h), ("T + 1", "B", "n_h"), "T and B from x, n_h from W_i")
+    _expect("forward.o", o, (T, *batch_axis, n_h), ("T", "B", "n_h"), "T and B from x, n_h from W_i")
+    _expect("forward.h", h, (T + 1, *batch_axis, n_h), ("T + 1", "B", "n_h"), "T and B from x, n_h from W_i")
+    _expect("forward.yhat", yhat, (T, *batch_axis, n_y), ("T", "B", "n_y"), "T and B from x, n_y from V")
+    _classes("y", y, n_y, "n_y - 1")
+    if single:
+        x = x[:, None]
+        y = y[:, None]
+        i = i[:, None]
+        f = f[:, None]
+        g = g[:, None]
+        c = c[:, None]
+        o = o[:, None]
+        h = h[:, None]
+        yhat = yhat[:, None]
+    return params, x, y, i, f, g, c, o, h, yhat, dtype, single, n_h, n_x, n_y, T, B
+
+
+def _initial_arguments(params, h0, c0, batch):
+    """Checks what is given; returns it in one dtype, with an axis for the batch, and the sizes."""
+    params, dtype, n_h, n_x, n_y = _parameters(params)
+    single = batch is None
+    B = 1 if single else _size("batch", batch)
+    batch_axis = () if single else (B,)
+    if h0 is None:
+        h0 = np.zeros((B, n_h), dtype)
+    else:
+        h0 = _real("h0", h0, dtype)
+        _expect("h0", h0, (*batch_axis, n_h), ("B", "n_h"), "B from batch, n_h from W_i")
+        if single:
+            h0 = h0[None]
+    if c0 is None:
+        c0 = np.zeros((B, n_h), dtype)
+    else:
+        c0 = _real("c0", c0, dtype)
+        _expect("c0", c0, (*batch_axis, n_h), ("B", "n_h"), "B from batch, n_h from W_i")
+        if single:
+            c0 = c0[None]
+    return params, h0, c0, dtype, single, n_h, n_x, n_y, B
+
+
+def _step_arguments(params, state, x):
+    """Checks what is given; returns it in one dtype, with an axis for the batch, and the sizes."""
+    params, dtype, n_h, n_x, n_y = _parameters(params)
+    state = _as_state(state)
+    x = _real("x", x, dtype)
+    c_prev = _real("state.c", state.c, dtype)
+    h_prev = _real("state.h", state.h, dtype)
+    single = x.ndim == 1
+    _rank("x", x, ("B", "n_x"), single)
+    B = 1 if single else x.shape[0]
+    batch_axis = () if single else (B,)
+    _expect("x", x, (*batch_axis, n_x), ("B", "n_x"), "n_x from W_i")
+    _expect("state.c", c_prev, (*batch_axis, n_h), ("B", "n_h"), "B from x, n_h from W_i")
+    _expect("state.h", h_prev, (*batch_axis, n_h), ("B", "n_h"), "B from x, n_h from W_i")
+    if single:
+        x = x[None]
+        c_prev = c_prev[None]
+        h_prev = h_prev[None]
+    return params, x, c_prev, h_prev, dtype, single, n_h, n_x, n_y, B
+
+
+def _parameters(params):
+    """Checks the parameters; returns them as arrays, with their dtype and the sizes that they give."""
+    params, dtype = _reals(params)
+    W_i, W_f, W_o, W_g, U_i, U_f, U_o, U_g, p_i, p_f, p_o, b_i, b_f, b_o, b_g, V, d = params
+    _rank("W_i", W_i, ("n_h", "n_x"))
+    n_h, n_x = W_i.shape
+    _rank("V", V, ("n_y", "n_h"))
+    n_y = V.shape[0]
+    _expect("W_f", W_f, (n_h, n_x), ("n_h", "n_x"), "n_h and n_x from W_i")
+    _expect("W_o", W_o, (n_h, n_x), ("n_h", "n_x"), "n_h and n_x from W_i")
+    _expect("W_g", W_g, (n_h, n_x), ("n_h", "n_x"), "n_h and n_x from W_i")
+    _expect("U_i", U_i, (n_h, n_h), ("n_h", "n_h"), "n_h from W_i")
+    _expect("U_f", U_f, (n_h, n_h), ("n_h", "n_h"), "n_h from W_i")
+    _expect("U_o", U_o, (n_h, n_h), ("n_h", "n_h"), "n_h from W_i")
+    _expect("U_g", U_g, (n_h, n_h), ("n_h", "n_h"), "n_h from W_i")
+    _expect("p_i", p_i, (n_h,), ("n_h",), "n_h from W_i")
+    _expect("p_f", p_f, (n_h,), ("n_h",), "n_h from W_i")
+    _expect("p_o", p_o, (n_h,), ("n_h",), "n_h from W_i")
+    _expect("b_i", b_i, (n_h,), ("n_h",), "n_h from W_i")
+    _expect("b_f", b_f, (n_h,), ("n_h",), "n_h from W_i")
+    _expect("b_o", b_o, (n_h,), ("n_h",), "n_h from W_i")
+    _expect("b_g", b_g, (n_h,), ("n_h",), "n_h from W_i")
+    _expect("V", V, (n_y, n_h), ("n_y", "n_h"), "n_h from W_i")
+    _expect("d", d, (n_y,), ("n_y",), "n_y from V")
+    return params, dtype, n_h, n_x, n_y
+
+
+def _array(name, given):
+    """What a caller gave, as an array."""
+    try:
+        return np.asarray(given)
+    except ValueError as error:
+        raise ValueError(f"{name}: not an array: {error}") from None
+
+
+def _as_forward(forward):
+    """What `forward` returned."""
+    if not isinstance(forward, tuple) or len(forward) != len(Forward._fields):
+        raise ValueError(f"forward: a {type(forward).__name__}, expected what forward(...) returns")
+    return Forward(*forward)
+
+
+def _as_state(state):
+    """What `init_state` or `step` returned."""
+    if not isinstance(state, tuple) or len(state) != len(State._fields):
+        raise ValueError(f"state: a {type(state).__name__}, expected State({', '.join(State._fields)})")
+    return State(*state)
+
+
+def _asked(wrt, known):
+    """The names in `wrt`."""
+    names = frozenset((wrt,) if isinstance(wrt, str) else wrt)
+    for name in sorted(map(str, names.difference(known))):
+        raise ValueError(f"wrt: {name!r}, expected some of {', '.join(map(repr, known)) or 'nothing'}")
+    return names
+
+
+def _classes(name, array, count, what):
+    """Refuses integers outside 0..count-1."""
+    # Read as unsigned, a negative number is larger than any class.
+    if array.view(np.uintp).max() >= count:
+        at = tuple(np.argwhere((array < 0) | (array >= count))[0].tolist())
+        where = f" at {at}" if at else ""
+        raise ValueError(f"{name}: {array[at]}{where}, expected integers 0..{what} = 0..{count - 1}")
+
+
+def _expect(name, array, shape, axes, why=""):
+    """Refuses an array of another shape."""
+    if array.shape != shape:
+        if len(axes) > len(shape):
+            axes = [axis for axis in axes if axis != "B"]
+        expected = f"({', '.join(axes)}) = {shape}{why and ', ' + why}" if axes else "a number"
+        raise ValueError(f"{name}: shape {array.shape}, expected {expected}")
+
+
+def _initial(rng, dtype):
+    """Refuses what is no random generator, and what is no dtype of parameters."""
+    if not isinstance(rng, np.random.Generator):
+        raise ValueError(f"rng: a {type(rng).__name__}, expected numpy.random.default_rng(...)")
+    if dtype not in (np.float32, np.float64, "float32", "float64"):
+        raise ValueError(f"dtype: {dtype!r}, expected float32 or float64")
+    return np.dtype(dtype)
+
+
+def _integers(name, given):
+    """An array of whole numbers."""
+    array = _array(name, given)
+    if array.dtype.kind not in "iu":
+        what = "None" if given is None else f"dtype {array.dtype}"
+        raise ValueError(f"{name}: {what}, expected integers")
+    return array.astype(np.intp, copy=False)
+
+
+def _logsumexp(z, axis):
+    """The logarithm of the sum of exp(z) along an axis; -inf where every z is."""
+    largest = np.max(z, axis=axis, keepdims=True)
+    # Where all are -inf, or one is inf, the difference would be nan.
+    finite = np.where(np.isfinite(largest), largest, 0)
+    total = np.sum(np.exp(z - finite), axis=axis)
+    with np.errstate(divide="ignore"):
+        return np.log(total) + np.squeeze(finite, axis=axis)
+
+
+def _rank(name, array, axes, single=False):
+    """Refuses an array with too few or too many axes, or an empty one; one example has no axis B."""
+    if array.ndim != len(axes) - single or 0 in array.shape:
+        expected = f"({', '.join(axes)})"
+        if "B" in axes:
+            expected += f", or ({', '.join(axis for axis in axes if axis != 'B')}) for one example"
+        raise ValueError(f"{name}: shape {array.shape}, expected {expected}{', none of them 0' * (0 in array.shape)}")
+
+
+def _real(name, given, dtype):
+    """An array of real numbers, in the parameters' dtype."""
+    array = _array(name, given)
+    if array.dtype == dtype:
+        return array
+    if array.dtype.kind not in "fiub":
+        what = "None" if given is None else f"dtype {array.dtype}"
+        raise ValueError(f"{name}: {what}, expected real numbers")
+    return array.astype(dtype)
+
+
+def _reals(params):
+    """The parameters as arrays, and the dtype that they share."""
+    if not isinstance(params, tuple) or len(params) != len(Params._fields):
+        what = f"{len(params)} arrays" if isinstance(params, tuple) else f"a {type(params).__name__}"
+        raise ValueError(f"params: {what}, expected Params({', '.join(Params._fields)})")
+    arrays = Params(*[_array(name, given) for name, given in zip(Params._fields, params, strict=True)])
+    dtype = arrays[0].dtype if arrays else np.dtype(np.float64)
+    for name, array in zip(Params._fields, arrays, strict=True):
+        if array.dtype != np.float64 and array.dtype != np.float32:
+            raise ValueError(f"{name}: dtype {array.dtype}, expected float32 or float64")
+        if array.dtype != dtype:
+            raise ValueError(f"{name}: dtype {array.dtype}, expected {dtype}, as {Params._fields[0]} has")
+    return arrays, dtype
+
+
+def _sigmoid(z):
+    """The logistic function 1 / (1 + exp(-z)), which never overflows."""
+    return 0.5 * np.tanh(0.5 * z) + 0.5
+
+
+def _size(name, given):
+    """A size, a whole number from 1."""
+    if isinstance(given, bool) or not isinstance(given, (int, np.integer)) or given < 1:
+        raise ValueError(f"{name}: {given!r}, expected a whole number >= 1")
+    return int(given)

@@ -1,0 +1,546 @@
+# Written by derive from vanilla.eq; do not edit.
+# Change vanilla.eq instead, and run: derive generate vanilla
+# source 0ada5463bbe5ead3, derive 3c8b5a374aa1b05a, body 48539b13e1129ef2
+"""Vanilla RNN: hidden-to-hidden recurrence, an output at every step.
+
+Goodfellow, Bengio & Courville (2016), Deep Learning, eqs. 10.8-10.14.
+
+The equations::
+
+    x: Input[T, n_x]          # what is read at each step
+    y: Label[T, n_y]          # the class to predict at each step
+    U: Param[n_h, n_x]        # input to hidden
+    W: Param[n_h, n_h]        # hidden to hidden
+    V: Param[n_y, n_h]        # hidden to output
+    b: Param[n_h]
+    c: Param[n_y]
+
+    h[0] = 0
+    a[t] = b + W @ h[t-1] + U @ x[t]
+    h[t] = tanh(a[t])
+    o[t] = c + V @ h[t]
+    yhat[t] = softmax(o[t])
+    loss = sum(-log(yhat[t, y[t]]), t)
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+
+class Params(NamedTuple):
+    """The learned arrays."""
+
+    U: np.ndarray  # (n_h, n_x)  input to hidden
+    W: np.ndarray  # (n_h, n_h)  hidden to hidden
+    V: np.ndarray  # (n_y, n_h)  hidden to output
+    b: np.ndarray  # (n_h)
+    c: np.ndarray  # (n_y)
+
+
+class Forward(NamedTuple):
+    """What `forward` returns; one example has no axis B."""
+
+    a: np.ndarray  # (T, B, n_h)
+    h: np.ndarray  # (T + 1, B, n_h)
+    o: np.ndarray  # (T, B, n_y)
+    yhat: np.ndarray  # (T, B, n_y)
+    loss: float | None  # a number
+
+
+class State(NamedTuple):
+    """What a step needs of those before it; several lags are stacked, the oldest first."""
+
+    h: np.ndarray  # (B, n_h)
+
+
+class Outputs(NamedTuple):
+    """The variables at one step."""
+
+    a: np.ndarray  # (B, n_h)
+    h: np.ndarray  # (B, n_h)
+    o: np.ndarray  # (B, n_y)
+    yhat: np.ndarray  # (B, n_y)
+
+
+def init_params(rng: np.random.Generator, *, n_h: int, n_x: int, n_y: int, dtype: type = np.float64) -> Params:
+    """First parameters: the file's values, else normal with variance 1/(last size), vectors zero."""
+    dtype = _initial(rng, dtype)
+    n_h = _size("n_h", n_h)
+    n_x = _size("n_x", n_x)
+    n_y = _size("n_y", n_y)
+    return Params(
+        U=(rng.standard_normal((n_h, n_x)) / np.sqrt(n_x)).astype(dtype),
+        W=(rng.standard_normal((n_h, n_h)) / np.sqrt(n_h)).astype(dtype),
+        V=(rng.standard_normal((n_y, n_h)) / np.sqrt(n_h)).astype(dtype),
+        b=np.zeros((n_h,), dtype),
+        c=np.zeros((n_y,), dtype),
+    )
+
+
+def forward(params: Params, *, x: np.ndarray, y: np.ndarray | None = None, h0: np.ndarray | None = None) -> Forward:
+    """Every variable of the model.
+
+    x   (T, B, n_x)  real        what is read at each step
+    y   (T, B)       0..n_y - 1  the class to predict at each step
+    h0  (B, n_h)     real        h[0]; 0 where not given
+
+    Data without the axis B are one example.
+    """
+    params, x, y, h0, dtype, single, n_h, n_x, n_y, T, B = _arguments(params, x, y, h0)
+    U, W, V, b, c = params
+
+    # a[t] = b + W @ h[t-1] + U @ x[t]
+    a = (x.reshape(-1, n_x) @ U.T).reshape(T, B, n_h)
+    a += b
+    h = np.empty((T + 1, B, n_h), dtype)
+    # h[0] = 0
+    h[0] = h0
+    for t in range(1, T + 1):
+        # a[t] = b + W @ h[t-1] + U @ x[t]
+        a[t - 1] += h[t - 1] @ W.T
+        # h[t] = tanh(a[t])
+        np.tanh(a[t - 1], out=h[t])
+    # o[t] = c + V @ h[t]
+    o = (h[1:].reshape(-1, n_h) @ V.T).reshape(T, B, n_y)
+    o += c
+    # yhat[t] = softmax(o[t])
+    yhat_lse = _logsumexp(o, 2)
+    yhat = np.exp(o - yhat_lse[:, :, None])
+    if y is not None:
+        # loss = sum(-log(yhat[t, y[t]]), t)
+        loss = -o[np.arange(T)[:, None], np.arange(B), y].sum()
+        loss += yhat_lse.sum()
+    else:
+        loss = None
+
+    if single:
+        a = a[:, 0]
+        h = h[:, 0]
+        o = o[:, 0]
+        yhat = yhat[:, 0]
+    return Forward(a=a, h=h, o=o, yhat=yhat, loss=None if loss is None else float(loss))
+
+
+def loss(params: Params, *, x: np.ndarray, y: np.ndarray, h0: np.ndarray | None = None) -> float:
+    """The loss, summed over the batch.
+
+    x   (T, B, n_x)  real        what is read at each step
+    y   (T, B)       0..n_y - 1  the class to predict at each step
+    h0  (B, n_h)     real        h[0]; 0 where not given
+
+    Data without the axis B are one example.
+    """
+    params, x, y, h0, dtype, single, n_h, n_x, n_y, T, B = _arguments(params, x, y, h0, whole=True)
+    U, W, V, b, c = params
+
+    # a[t] = b + W @ h[t-1] + U @ x[t]
+    a = (x.reshape(-1, n_x) @ U.T).reshape(T, B, n_h)
+    a += b
+    h = np.empty((T + 1, B, n_h), dtype)
+    # h[0] = 0
+    h[0] = h0
+    for t in range(1, T + 1):
+        # a[t] = b + W @ h[t-1] + U @ x[t]
+        a[t - 1] += h[t - 1] @ W.T
+        # h[t] = tanh(a[t])
+        np.tanh(a[t - 1], out=h[t])
+    # o[t] = c + V @ h[t]
+    o = (h[1:].reshape(-1, n_h) @ V.T).reshape(T, B, n_y)
+    o += c
+    # yhat[t] = softmax(o[t])
+    yhat_lse = _logsumexp(o, 2)
+    # loss = sum(-log(yhat[t, y[t]]), t)
+    loss = -o[np.arange(T)[:, None], np.arange(B), y].sum()
+    loss += yhat_lse.sum()
+
+    return float(loss)
+
+
+def loss_and_grad(
+    params: Params, *, x: np.ndarray, y: np.ndarray, h0: np.ndarray | None = None, wrt: tuple[str, ...] = ()
+) -> tuple[float, Params] | tuple[float, Params, dict[str, np.ndarray]]:
+    """The loss, the parameters' gradients, and a dictionary of those in `wrt` where it names any.
+
+    x   (T, B, n_x)  real        what is read at each step
+    y   (T, B)       0..n_y - 1  the class to predict at each step
+    h0  (B, n_h)     real        h[0]; 0 where not given
+
+    Data without the axis B are one example.
+    """
+    params, x, y, h0, dtype, single, n_h, n_x, n_y, T, B = _arguments(params, x, y, h0, whole=True)
+    U, W, V, b, c = params
+    wrt = _asked(wrt, ("x", "h0"))
+
+    # a[t] = b + W @ h[t-1] + U @ x[t]
+    a = (x.reshape(-1, n_x) @ U.T).reshape(T, B, n_h)
+    a += b
+    h = np.empty((T + 1, B, n_h), dtype)
+    # h[0] = 0
+    h[0] = h0
+    for t in range(1, T + 1):
+        # a[t] = b + W @ h[t-1] + U @ x[t]
+        a[t - 1] += h[t - 1] @ W.T
+        # h[t] = tanh(a[t])
+        np.tanh(a[t - 1], out=h[t])
+    # o[t] = c + V @ h[t]
+    o = (h[1:].reshape(-1, n_h) @ V.T).reshape(T, B, n_y)
+    o += c
+    # yhat[t] = softmax(o[t])
+    yhat_lse = _logsumexp(o, 2)
+    yhat = np.exp(o - yhat_lse[:, :, None])
+    # loss = sum(-log(yhat[t, y[t]]), t)
+    loss = -o[np.arange(T)[:, None], np.arange(B), y].sum()
+    loss += yhat_lse.sum()
+    # grad(o[t]) = yhat[t] - onehot(y[t])
+    do = yhat.copy()
+    do[np.arange(T)[:, None], np.arange(B), y] -= 1
+    # grad(c) = sum(grad(o[t]), t)
+    dc = do.sum(axis=(0, 1))
+    # grad(V) = sum(outer(grad(o[t]), h[t]), t)
+    dV = do.reshape(-1, n_y).T @ h[1:].reshape(-1, n_h)
+    dh = np.empty((T + 1, B, n_h), dtype)
+    # grad(h[t]) = W.T @ grad(a[t+1]) + V.T @ grad(o[t]), t < T
+    dh[1:] = (do.reshape(-1, n_y) @ V).reshape(T, B, n_h)
+    da = np.empty((T, B, n_h), dtype)
+    # grad(a[t]) = (1 - h[t]**2) * grad(h[t])
+    da[T - 1] = dh[T] * (1 - h[T]**2)
+    for t in range(T - 1, 0, -1):
+        # grad(h[t]) = W.T @ grad(a[t+1]) + V.T @ grad(o[t]), t < T
+        dh[t] += da[t] @ W
+        # grad(a[t]) = (1 - h[t]**2) * grad(h[t])
+        da[t - 1] = dh[t] * (1 - h[t]**2)
+    # grad(b) = sum(grad(a[t]), t)
+    db = da.sum(axis=(0, 1))
+    # grad(U) = sum(outer(grad(a[t]), x[t]), t)
+    dU = da.reshape(-1, n_h).T @ x.reshape(-1, n_x)
+    # grad(W) = sum(outer(grad(a[t]), h[t-1]), t)
+    dW = da.reshape(-1, n_h).T @ h[:T].reshape(-1, n_h)
+    if "x" in wrt:
+        # grad(x[t]) = U.T @ grad(a[t])
+        dx = (da.reshape(-1, n_h) @ U).reshape(T, B, n_x)
+    if "h0" in wrt:
+        # grad(h[0]) = W.T @ grad(a[1])
+        dh[0] = da[0] @ W
+        # grad(h.0) = grad(h[0])
+        dh0 = dh[0].copy()
+
+    gradient = Params(U=dU, W=dW, V=dV, b=db, c=dc)
+    if not wrt:
+        return float(loss), gradient
+    result = {}
+    if "x" in wrt:
+        result["x"] = dx[:, 0] if single else dx
+    if "h0" in wrt:
+        result["h0"] = dh0[0] if single else dh0
+    return float(loss), gradient, result
+
+
+def backward(params: Params, forward: Forward, *, x: np.ndarray, y: np.ndarray) -> Params:
+    """The parameters' gradients, from what `forward` returned.
+
+    x  (T, B, n_x)  real        what is read at each step
+    y  (T, B)       0..n_y - 1  the class to predict at each step
+
+    Data without the axis B are one example.
+    """
+    params, x, y, h, yhat, dtype, single, n_h, n_x, n_y, T, B = _backward_arguments(params, forward, x, y)
+    U, W, V, b, c = params
+
+    # grad(o[t]) = yhat[t] - onehot(y[t])
+    do = yhat.copy()
+    do[np.arange(T)[:, None], np.arange(B), y] -= 1
+    # grad(c) = sum(grad(o[t]), t)
+    dc = do.sum(axis=(0, 1))
+    # grad(V) = sum(outer(grad(o[t]), h[t]), t)
+    dV = do.reshape(-1, n_y).T @ h[1:].reshape(-1, n_h)
+    # grad(h[t]) = W.T @ grad(a[t+1]) + V.T @ grad(o[t]), t < T
+    dh = (do.reshape(-1, n_y) @ V).reshape(T, B, n_h)
+    da = np.empty((T, B, n_h), dtype)
+    # grad(a[t]) = (1 - h[t]**2) * grad(h[t])
+    da[T - 1] = dh[T - 1] * (1 - h[T]**2)
+    for t in range(T - 1, 0, -1):
+        # grad(h[t]) = W.T @ grad(a[t+1]) + V.T @ grad(o[t]), t < T
+        dh[t - 1] += da[t] @ W
+        # grad(a[t]) = (1 - h[t]**2) * grad(h[t])
+        da[t - 1] = dh[t - 1] * (1 - h[t]**2)
+    # grad(b) = sum(grad(a[t]), t)
+    db = da.sum(axis=(0, 1))
+    # grad(U) = sum(outer(grad(a[t]), x[t]), t)
+    dU = da.reshape(-1, n_h).T @ x.reshape(-1, n_x)
+    # grad(W) = sum(outer(grad(a[t]), h[t-1]), t)
+    dW = da.reshape(-1, n_h).T @ h[:T].reshape(-1, n_h)
+
+    return Params(U=dU, W=dW, V=dV, b=db, c=dc)
+
+
+def init_state(params: Params, *, h0: np.ndarray | None = None, batch: int | None = None) -> State:
+    """The state before the first step; of one example where `batch` is None.
+
+    h0  (B, n_h)  real  h[0]; 0 where not given
+
+    Data without the axis B are one example.
+    """
+    params, h0, dtype, single, n_h, n_x, n_y, B = _initial_arguments(params, h0, batch)
+
+    # h[0] = 0
+    h_prev = h0.copy()
+
+    if single:
+        h_prev = h_prev[0]
+    return State(h=h_prev)
+
+
+def step(params: Params, state: State, *, x: np.ndarray) -> tuple[State, Outputs]:
+    """One step on: the state after it, and the variables at it.
+
+    x  (B, n_x)  real  what is read at each step
+
+    Data without the axis B are one example.
+    """
+    params, x, h_prev, dtype, single, n_h, n_x, n_y, B = _step_arguments(params, state, x)
+    U, W, V, b, c = params
+
+    # a[t] = b + W @ h[t-1] + U @ x[t]
+    a = x @ U.T
+    a += h_prev @ W.T
+    a += b
+    # h[t] = tanh(a[t])
+    h = np.tanh(a)
+    # o[t] = c + V @ h[t]
+    o = h @ V.T
+    o += c
+    # yhat[t] = softmax(o[t])
+    yhat_lse = _logsumexp(o, 1)
+    yhat = np.exp(o - yhat_lse[:, None])
+
+    if single:
+        h = h[0]
+        a = a[0]
+        o = o[0]
+        yhat = yhat[0]
+    result = State(h=h)
+    return result, Outputs(a=a, h=h, o=o, yhat=yhat)
+
+
+def _arguments(params, x, y, h0, whole=False):
+    """Checks what is given; returns it in one dtype, with an axis for the batch, and the sizes."""
+    params, dtype, n_h, n_x, n_y = _parameters(params)
+    x = _real("x", x, dtype)
+    single = x.ndim == 2
+    _rank("x", x, ("T", "B", "n_x"), single)
+    B = 1 if single else x.shape[1]
+    batch_axis = () if single else (B,)
+    T = x.shape[0]
+    _expect("x", x, (T, *batch_axis, n_x), ("T", "B", "n_x"), "n_x from U")
+    if single:
+        x = x[:, None]
+    if whole or y is not None:
+        y = _integers("y", y)
+        _expect("y", y, (T, *batch_axis), ("T", "B"), "T and B from x")
+        _classes("y", y, n_y, "n_y - 1")
+        if single:
+            y = y[:, None]
+    if h0 is None:
+        h0 = np.zeros((B, n_h), dtype)
+    else:
+        h0 = _real("h0", h0, dtype)
+        _expect("h0", h0, (*batch_axis, n_h), ("B", "n_h"), "B from x, n_h from U")
+        if single:
+            h0 = h0[None]
+    return params, x, y, h0, dtype, single, n_h, n_x, n_y, T, B
+
+
+def _backward_arguments(params, forward, x, y):
+    """Checks what is given; returns it in one dtype, with an axis for the batch, and the sizes."""
+    params, dtype, n_h, n_x, n_y = _parameters(params)
+    forward = _as_forward(forward)
+    x = _real("x", x, dtype)
+    y = _integers("y", y)
+    h = _real("forward.h", forward.h, dtype)
+    yhat = _real("forward.yhat", forward.yhat, dtype)
+    single = x.ndim == 2
+    _rank("x", x, ("T", "B", "n_x"), single)
+    B = 1 if single else x.shape[1]
+    batch_axis = () if single else (B,)
+    T = x.shape[0]
+    _expect("x", x, (T, *batch_axis, n_x), ("T", "B", "n_x"), "n_x from U")
+    _expect("y", y, (T, *batch_axis), ("T", "B"), "T and B from x")
+    _expect("forward.h", h, (T + 1, *batch_axis, n_h), ("T + 1", "B", "n_h"), "T and B from x, n_h from U")
+    _expect("forward.yhat", yhat, (T, *batch_axis, n_y), ("T", "B", "n_y"), "T and B from x, n_y from V")
+    _classes("y", y, n_y, "n_y - 1")
+    if single:
+        x = x[:, None]
+        y = y[:, None]
+        h = h[:, None]
+        yhat = yhat[:, None]
+    return params, x, y, h, yhat, dtype, single, n_h, n_x, n_y, T, B
+
+
+def _initial_arguments(params, h0, batch):
+    """Checks what is given; returns it in one dtype, with an axis for the batch, and the sizes."""
+    params, dtype, n_h, n_x, n_y = _parameters(params)
+    single = batch is None
+    B = 1 if single else _size("batch", batch)
+    batch_axis = () if single else (B,)
+    if h0 is None:
+        h0 = np.zeros((B, n_h), dtype)
+    else:
+        h0 = _real("h0", h0, dtype)
+        _expect("h0", h0, (*batch_axis, n_h), ("B", "n_h"), "B from batch, n_h from U")
+        if single:
+            h0 = h0[None]
+    return params, h0, dtype, single, n_h, n_x, n_y, B
+
+
+def _step_arguments(params, state, x):
+    """Checks what is given; returns it in one dtype, with an axis for the batch, and the sizes."""
+    params, dtype, n_h, n_x, n_y = _parameters(params)
+    state = _as_state(state)
+    x = _real("x", x, dtype)
+    h_prev = _real("state.h", state.h, dtype)
+    single = x.ndim == 1
+    _rank("x", x, ("B", "n_x"), single)
+    B = 1 if single else x.shape[0]
+    batch_axis = () if single else (B,)
+    _expect("x", x, (*batch_axis, n_x), ("B", "n_x"), "n_x from U")
+    _expect("state.h", h_prev, (*batch_axis, n_h), ("B", "n_h"), "B from x, n_h from U")
+    if single:
+        x = x[None]
+        h_prev = h_prev[None]
+    return params, x, h_prev, dtype, single, n_h, n_x, n_y, B
+
+
+def _parameters(params):
+    """Checks the parameters; returns them as arrays, with their dtype and the sizes that they give."""
+    params, dtype = _reals(params)
+    U, W, V, b, c = params
+    _rank("U", U, ("n_h", "n_x"))
+    n_h, n_x = U.shape
+    _rank("V", V, ("n_y", "n_h"))
+    n_y = V.shape[0]
+    _expect("W", W, (n_h, n_h), ("n_h", "n_h"), "n_h from U")
+    _expect("V", V, (n_y, n_h), ("n_y", "n_h"), "n_h from U")
+    _expect("b", b, (n_h,), ("n_h",), "n_h from U")
+    _expect("c", c, (n_y,), ("n_y",), "n_y from V")
+    return params, dtype, n_h, n_x, n_y
+
+
+def _array(name, given):
+    """What a caller gave, as an array."""
+    try:
+        return np.asarray(given)
+    except ValueError as error:
+        raise ValueError(f"{name}: not an array: {error}") from None
+
+
+def _as_forward(forward):
+    """What `forward` returned."""
+    if not isinstance(forward, tuple) or len(forward) != len(Forward._fields):
+        raise ValueError(f"forward: a {type(forward).__name__}, expected what forward(...) returns")
+    return Forward(*forward)
+
+
+def _as_state(state):
+    """What `init_state` or `step` returned."""
+    if not isinstance(state, tuple) or len(state) != len(State._fields):
+        raise ValueError(f"state: a {type(state).__name__}, expected State({', '.join(State._fields)})")
+    return State(*state)
+
+
+def _asked(wrt, known):
+    """The names in `wrt`."""
+    names = frozenset((wrt,) if isinstance(wrt, str) else wrt)
+    for name in sorted(map(str, names.difference(known))):
+        raise ValueError(f"wrt: {name!r}, expected some of {', '.join(map(repr, known)) or 'nothing'}")
+    return names
+
+
+def _classes(name, array, count, what):
+    """Refuses integers outside 0..count-1."""
+    # Read as unsigned, a negative number is larger than any class.
+    if array.view(np.uintp).max() >= count:
+        at = tuple(np.argwhere((array < 0) | (array >= count))[0].tolist())
+        where = f" at {at}" if at else ""
+        raise ValueError(f"{name}: {array[at]}{where}, expected integers 0..{what} = 0..{count - 1}")
+
+
+def _expect(name, array, shape, axes, why=""):
+    """Refuses an array of another shape."""
+    if array.shape != shape:
+        if len(axes) > len(shape):
+            axes = [axis for axis in axes if axis != "B"]
+        expected = f"({', '.join(axes)}) = {shape}{why and ', ' + why}" if axes else "a number"
+        raise ValueError(f"{name}: shape {array.shape}, expected {expected}")
+
+
+def _initial(rng, dtype):
+    """Refuses what is no random generator, and what is no dtype of parameters."""
+    if not isinstance(rng, np.random.Generator):
+        raise ValueError(f"rng: a {type(rng).__name__}, expected numpy.random.default_rng(...)")
+    if dtype not in (np.float32, np.float64, "float32", "float64"):
+        raise ValueError(f"dtype: {dtype!r}, expected float32 or float64")
+    return np.dtype(dtype)
+
+
+def _integers(name, given):
+    """An array of whole numbers."""
+    array = _array(name, given)
+    if array.dtype.kind not in "iu":
+        what = "None" if given is None else f"dtype {array.dtype}"
+        raise ValueError(f"{name}: {what}, expected integers")
+    return array.astype(np.intp, copy=False)
+
+
+def _logsumexp(z, axis):
+    """The logarithm of the sum of exp(z) along an axis; -inf where every z is."""
+    largest = np.max(z, axis=axis, keepdims=True)
+    # Where all are -inf, or one is inf, the difference would be nan.
+    finite = np.where(np.isfinite(largest), largest, 0)
+    total = np.sum(np.exp(z - finite), axis=axis)
+    with np.errstate(divide="ignore"):
+        return np.log(total) + np.squeeze(finite, axis=axis)
+
+
+def _rank(name, array, axes, single=False):
+    """Refuses an array with too few or too many axes, or an empty one; one example has no axis B."""
+    if array.ndim != len(axes) - single or 0 in array.shape:
+        expected = f"({', '.join(axes)})"
+        if "B" in axes:
+            expected += f", or ({', '.join(axis for axis in axes if axis != 'B')}) for one example"
+        raise ValueError(f"{name}: shape {array.shape}, expected {expected}{', none of them 0' * (0 in array.shape)}")
+
+
+def _real(name, given, dtype):
+    """An array of real numbers, in the parameters' dtype."""
+    array = _array(name, given)
+    if array.dtype == dtype:
+        return array
+    if array.dtype.kind not in "fiub":
+        what = "None" if given is None else f"dtype {array.dtype}"
+        raise ValueError(f"{name}: {what}, expected real numbers")
+    return array.astype(dtype)
+
+
+def _reals(params):
+    """The parameters as arrays, and the dtype that they share."""
+    if not isinstance(params, tuple) or len(params) != len(Params._fields):
+        what = f"{len(params)} arrays" if isinstance(params, tuple) else f"a {type(params).__name__}"
+        raise ValueError(f"params: {what}, expected Params({', '.join(Params._fields)})")
+    arrays = Params(*[_array(name, given) for name, given in zip(Params._fields, params, strict=True)])
+    dtype = arrays[0].dtype if arrays else np.dtype(np.float64)
+    for name, array in zip(Params._fields, arrays, strict=True):
+        if array.dtype != np.float64 and array.dtype != np.float32:
+            raise ValueError(f"{name}: dtype {array.dtype}, expected float32 or float64")
+        if array.dtype != dtype:
+            raise ValueError(f"{name}: dtype {array.dtype}, expected {dtype}, as {Params._fields[0]} has")
+    return arrays, dtype
+
+
+def _size(name, given):
+    """A size, a whole number from 1."""
+    if isinstance(given, bool) or not isinstance(given, (int, np.integer)) or given < 1:
+        raise ValueError(f"{name}: {given!r}, expected a whole number >= 1")
+    return int(given)

@@ -1,0 +1,78 @@
+"""The helper functions of generated modules, on whole ranges and at the ends of them."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+
+from derive.emit.numpy.module import _helpers
+
+NAMES = ("_sigmoid", "_softplus", "_erf", "_gelu", "_silu", "_elu", "_leaky_relu", "_logsumexp")
+HELPERS: dict[str, Any] = {"np": np}
+exec("\n\n".join(_helpers("", NAMES)), HELPERS)
+
+GRID = np.concatenate([np.linspace(-8, 8, 20011), np.logspace(-300, 2.5, 701), -np.logspace(-300, 2.5, 701)])
+EXACT = {
+    "_sigmoid": lambda z: 1 / (1 + math.exp(-z)) if z > -700 else 0.0,
+    "_softplus": lambda z: max(z, 0) + math.log1p(math.exp(-abs(z))),
+    "_gelu": lambda z: z * (1 + math.erf(z / math.sqrt(2))) / 2,
+    "_silu": lambda z: z / (1 + math.exp(-z)) if z > -700 else 0.0,
+    "_elu": lambda z: z if z > 0 else math.expm1(z),
+}
+
+
+@pytest.mark.parametrize("name", EXACT)
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_element_wise_functions(name: str, dtype: type) -> None:
+    z = GRID.astype(dtype)
+    exact = np.array([EXACT[name](float(v)) for v in z])
+    found = HELPERS[name](z)
+    assert found.dtype == dtype
+    # sigmoid's small values are differences of numbers near 1/2, so their error is that of 1.
+    assert np.all(
+        np.abs(found - exact) <= 4 * np.finfo(dtype).eps * np.maximum(np.maximum(np.abs(exact), np.abs(z)), 1)
+    )
+
+
+def test_softplus_keeps_small_values() -> None:
+    assert HELPERS["_softplus"](np.array(-40.0)) == pytest.approx(math.exp(-40), rel=1e-14)
+
+
+@pytest.mark.parametrize(("dtype", "least"), [(np.float32, 1e-45), (np.float64, 5e-324)])
+def test_erf_is_within_4_ulp(dtype: type, least: float) -> None:
+    edges = [0.84375, 1.25, 1 / 0.35, 6.0]
+    z = np.concatenate([GRID, *(np.nextafter(e, [0, e, 9]) for e in edges)]).astype(dtype)
+    exact = np.array([math.erf(float(v)) for v in z])
+    ulp = np.spacing(np.maximum(np.abs(exact.astype(dtype)), dtype(least)))
+    assert np.all(np.abs(HELPERS["_erf"](z) - exact) <= 4 * ulp)
+
+
+def test_erf_at_the_ends_and_on_any_shape() -> None:
+    erf = HELPERS["_erf"]
+    assert np.array_equal(erf(np.array([[np.inf, -np.inf], [0.0, 6.5]])), [[1, -1], [0, 1]])
+    assert np.isnan(erf(np.array(np.nan)))
+    assert np.signbit(erf(np.array(-0.0)))
+    assert erf(np.zeros((0, 3))).shape == (0, 3)
+    assert erf(0.5) == math.erf(0.5)
+
+
+def test_leaky_relu() -> None:
+    assert np.array_equal(HELPERS["_leaky_relu"](np.array([-2.0, 0.0, 3.0]), 0.5), [-1, 0, 3])
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_logsumexp(dtype: type) -> None:
+    z = np.array([[1.0, 2.0, 3.0], [200, -200, 0], [-np.inf, 0, -np.inf], [-np.inf] * 3, [np.inf, 0, 1]], dtype)
+    expected = [math.log(math.exp(1) + math.exp(2) + math.exp(3)), 200, 0, -np.inf, np.inf]
+    found = HELPERS["_logsumexp"](z, 1)
+    assert found.dtype == dtype
+    np.testing.assert_allclose(found, expected, rtol=4 * np.finfo(dtype).eps)
+    np.testing.assert_array_equal(HELPERS["_logsumexp"](z.T, 0), found)
+
+
+def test_only_what_is_called_is_there() -> None:
+    assert [text.partition("(")[0] for text in _helpers("", ["_silu"])] == ["def _sigmoid", "def _silu"]
+    assert _helpers("x = np.tanh(y)", []) == []

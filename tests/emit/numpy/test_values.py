@@ -1,0 +1,83 @@
+"""Expressions are printed as they bind: random ones, in both styles, against the interpreter."""
+
+from __future__ import annotations
+
+import random
+
+import numpy as np
+import pytest
+import sympy
+
+from derive import pipeline
+from derive.emit.numpy.spelling import ATOM, PRODUCT, SUM, Spelled, number
+from derive.interpret import evaluate
+
+NAMES = ("x[t]", "z[t]", "u", "lam", "0.5", "3", "t", "n")
+
+
+def expression(rng: random.Random, depth: int) -> str:
+    """A random expression that is defined for all values."""
+    if depth == 0:
+        return rng.choice(NAMES)
+    a, b, c = (expression(rng, depth - 1) for _ in range(3))
+    return rng.choice(
+        [
+            f"({a} + {b})", f"({a} - {b})", f"(-{a})", f"{a} * {b}", f"({a} - ({b} - {c}))", f"{a} / (1 + ({b})**2)",
+            f"-({a})**2", f"(1 + ({a})**2)**0.5", f"(1 + ({a})**2)**(-1.5)", f"tanh({a})", f"{a} * (-{b})",
+            f"where({a} < {b}, {a}, {c})", f"maximum({a}, -{b})", f"exp(-({a})**2)", f"sigmoid({a} * {b})",
+            f"where({a} <= {b}, 1, 0) * {c}", f"relu({a} - {b})", f"2**-1 * {a}", f"softplus({a}) - {b}",
+        ]
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("style", pipeline.STYLES)
+def test_random_expressions(seed: int, style: str) -> None:
+    rng = random.Random(seed)
+    rows = [f"v{k}[t] = x[t] * 0 + {expression(rng, 3)}" for k in range(12)]
+    names = " + ".join(f"sum(v{k}[t])" for k in range(12))
+    text = "x, z = Input[T, n]\nu: Param[n]\nlam: Const = 0.3\n" + "\n".join(rows) + f"\nloss = sum({names}, t)\n"
+    model = pipeline.parse(text)
+    draw = np.random.default_rng(seed)
+    given = {"x": draw.standard_normal((3, 2)), "z": draw.standard_normal((3, 2)), "u": draw.standard_normal(2)}
+    values = evaluate(model.system, {"T": 3, "n": 2}, given)
+    module = model.compile(style)
+    params = module.Params(**{name: given[name] for name in module.Params._fields})
+    data = {name: given[name] for name in ("x", "z")}
+    forward = module.forward(params, **{n: a for n, a in data.items() if n in _keywords(module.forward)})
+    for k in range(12):
+        found = getattr(forward, f"v{k}")
+        np.testing.assert_allclose(found, values[f"v{k}"].array, rtol=1e-12, atol=1e-13, err_msg=rows[k])
+
+
+def _keywords(function: object) -> set[str]:
+    import inspect
+
+    return set(inspect.signature(function).parameters)  # type: ignore[arg-type]
+
+
+def test_numbers_are_exact() -> None:
+    values = [sympy.Rational(1, 3), sympy.Rational(1, 10), sympy.pi, sympy.Integer(10) ** 20, -sympy.oo]
+    texts = [number(value).text for value in values]
+    assert [eval(text, {"np": np}) for text in texts] == [1 / 3, 0.1, np.pi, 1e20, -np.inf]
+
+
+def test_parentheses_stand_where_they_must() -> None:
+    total, atom = Spelled("a + b", SUM), Spelled("a", ATOM)
+    assert (total.within(PRODUCT), atom.within(PRODUCT), total.within(SUM)) == ("(a + b)", "a", "a + b")
+
+
+def test_float32_stays_float32() -> None:
+    """No literal, size or condition widens an array."""
+    text = "x: Input[T, n]\nw: Param[n]\na[t] = where(x[t] < 0.5, 1, 0) * w / 3 + t / T * sqrt(n) * 0.1 + x[t] * pi\n"
+    text += "q = exp(n * 0.1) * w / sqrt(n) * n**0.5 * where(n < 4, 2, 3)\nr = sqrt(n) + 1 / T\n"
+    text += "loss = sum(sum(where(x[t] > 0, a[t], 0)), t) + sum(where(w < 0, 1, 2) * q) * r / sqrt(T)\n"
+    model = pipeline.parse(text)
+    for style in pipeline.STYLES:
+        module = model.compile(style)
+        params = module.Params(w=np.ones(3, np.float32))
+        x = np.linspace(-1, 1, 12, dtype=np.float32).reshape(4, 3)
+        forward = module.forward(params, x=x)
+        assert {forward.a.dtype, forward.q.dtype, forward.r.dtype} == {np.dtype(np.float32)}
+        _, gradient, more = module.loss_and_grad(params, x=x, wrt=("x",))
+        assert gradient.w.dtype == more["x"].dtype == np.float32
