@@ -29,7 +29,7 @@ def coefficients(expression: sympy.Expr) -> tuple[tuple[tuple[sympy.Symbol, symp
 def at_least(a: sympy.Expr, b: sympy.Expr) -> bool:
     """Whether `a >= b` can be proved for all sizes >= 1 (and indices >= 0).
 
-    >>> from derive.system import size_symbol
+    >>> from derive.expressions import size_symbol
     >>> T = size_symbol("T")
     >>> at_least(T, sympy.Integer(1)), at_least(T - 1, sympy.Integer(1))
     (True, False)
@@ -78,7 +78,7 @@ def _outward(expression: sympy.Expr) -> sympy.Expr:
 def split(subscript: sympy.Expr) -> tuple[Index | None, sympy.Expr]:
     """A subscript as its index and what is added to it; the index is None for an end or a look-up.
 
-    >>> from derive.system import Axis, AxisKind, size_symbol
+    >>> from derive.expressions import Axis, AxisKind, size_symbol
     >>> t = Index("t", Axis(size_symbol("T"), AxisKind.SEQUENCE))
     >>> split(t - 1)
     (t, -1)

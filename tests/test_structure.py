@@ -12,9 +12,9 @@ import pytest
 from derive import pipeline
 from derive.calculus.derivation import differentiate
 from derive.calculus.trace import Traced
-from derive.schedule.programs import Programs
 from derive.expressions import AxisKind
 from derive.program import Apply, Assign, Contract, Given, Loop, Only, Program, Reduce, Statement, Value, Wanted
+from derive.schedule.programs import Programs
 
 HERE = Path(__file__).parent
 FILES = [*sorted((HERE / "models").glob("*.eq")), *sorted((HERE / "calculus" / "models").glob("*.eq"))]

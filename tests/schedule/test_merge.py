@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from derive.schedule.programs import Programs
 from derive.language import read
 from derive.program import Apply, Assign, Loop, Program, Statement
+from derive.schedule.programs import Programs
 from tests.schedule.running import gradient_of
 
 TEXT = "x: Input[T, n]\nW, U = Param[n, n]\nb: Param[n]\na[t] = W @ x[t] + U @ x[t] + b\nloss = sum(sum(a[t]**2), t)\n"

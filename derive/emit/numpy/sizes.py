@@ -23,7 +23,7 @@ def spell(size: sympy.Expr, names: Mapping[str, str] | None = None) -> str:
         size: sums, differences and products of size symbols and whole numbers.
         names: an identifier for each size, for code; without them it is spelled for people.
 
-    >>> from derive.system import size_symbol
+    >>> from derive.expressions import size_symbol
     >>> spell(size_symbol("n_h") * 2 - 1)
     '2*n_h - 1'
     """
