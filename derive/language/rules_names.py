@@ -134,7 +134,7 @@ def index_is_bound(name: str) -> Problem:
 @rule
 def index_range_open(name: str, mend: str) -> Problem:
     """The range of an index is read off what it subscripts."""
-    return Problem(f"the range of the index {name} is open: it subscripts nothing", mend)
+    return Problem(f"the range of the index {name} is open: it subscripts nothing of a known size", mend)
 
 
 @rule

@@ -371,7 +371,7 @@ m.eq:6:24: the index i is in use already where this sum runs over it
         "a = sum(2, k)",
         LOSS,
         """
-m.eq:6:12: the range of the index k is open: it subscripts nothing
+m.eq:6:12: the range of the index k is open: it subscripts nothing of a known size
     a = sum(2, k)
                ^
     give its range: (k, 0, n-1)
