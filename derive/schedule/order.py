@@ -19,25 +19,27 @@ class Order:
     def __init__(self, edges: Sequence[Edge], places: Mapping[int, int]) -> None:
         """The order of statements that all stand for themselves yet."""
         self.edges, self.places = edges, places
-        self.first: dict[int, int] = {}  # of what each statement has been put together with
+        self._joined: dict[int, tuple[int, ...]] = {}  # what each statement has been put together with
+        self._following: dict[int, dict[int, set[int]]] = {}
 
     def join(self, numbers: Sequence[int]) -> None:
         """Puts statements together."""
-        self.first |= dict.fromkeys(numbers, numbers[0])
+        self._joined |= dict.fromkeys(numbers, tuple(numbers))
 
     def independent(self, numbers: Iterable[int]) -> list[int]:
-        """Those of the statements of one place that can be put together, in their order."""
+        """Those of the statements of one place that can be put together, in their order; none has been joined yet."""
         kept: list[int] = []
-        after: dict[int, set[int]] | None = None
         for number in numbers:
-            after = self._after(self.places[number]) if after is None else after
-            if not any(_leads(after, a, b) for other in kept for a, b in ((number, other), (other, number))):
+            after = self._after(self.places[number])
+            if not any(self._leads(after, a, b) for other in kept for a, b in ((number, other), (other, number))):
                 kept.append(number)
         return kept
 
     def _after(self, place: int) -> dict[int, set[int]]:
         """Who follows whom directly at a place, where other loops are one node each."""
-        found: dict[int, set[int]] = {}
+        if place in self._following:
+            return self._following[place]
+        found = self._following[place] = {}
         for edge in self.edges:
             inside = place and self.places[edge.writer] and self.places[edge.reader]
             if inside and any(relation.distance for relation in edge.relations):
@@ -47,20 +49,21 @@ class Order:
 
     def _node(self, number: int, place: int) -> int:
         there = self.places[number]
-        return self.first.get(number, number) if there in (0, place) else -there
+        return number if there in (0, place) else -there
 
-
-def _leads(after: Mapping[int, set[int]], start: int, end: int) -> bool:
-    """Whether a path leads from one statement to another."""
-    seen, waiting = {start}, [start]
-    while waiting:
-        for node in after.get(waiting.pop(), ()):
-            if node == end:
-                return True
-            if node not in seen:
-                seen.add(node)
-                waiting.append(node)
-    return False
+    def _leads(self, after: Mapping[int, set[int]], start: int, end: int) -> bool:
+        """Whether a path leads from one statement to another, where what is joined is one."""
+        seen, waiting = {start}, [start]
+        while waiting:
+            node = waiting.pop()
+            for member in self._joined.get(node, (node,)):
+                following = after.get(member, ())
+                if end in following:
+                    return True
+                fresh = [n for n in following if n not in seen]
+                seen.update(fresh)
+                waiting.extend(fresh)
+        return False
 
 
 def places_of(nodes: Sequence[Node]) -> dict[int, int]:
