@@ -15,6 +15,7 @@ EQUATIONS = 2_000
 DIGITS = 40
 EXPONENT = 300
 SHIFT = 500  # of a step: each step outside of the data is an equation
+OPERATIONS = 2_500  # of a statement: some versions of Python parse longer chains, others do not
 PARTS = 400_000  # of a model, its helpers expanded
 
 _TOKEN = re.compile(
@@ -81,6 +82,11 @@ def too_deep(node: ast.AST) -> bool:
             chained = isinstance(here, ast.BinOp) and child is here.left and same_chain(here, child)
             todo.append((child, depth if chained else depth + 1))
     return False
+
+
+def too_long(node: ast.AST) -> bool:
+    """Whether a statement has more operations than the bound."""
+    return sum(isinstance(inner, ast.BinOp) for inner in ast.walk(node)) > OPERATIONS
 
 
 def same_chain(outer: ast.BinOp, inner: ast.AST) -> bool:

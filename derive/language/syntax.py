@@ -92,8 +92,10 @@ def parse(source: Source, sink: Sink) -> File:
             file.doc = body[0].value.value.strip()
             body = body[1:]
     for node in body:
-        if bounds.too_deep(node):
-            sink.report(node, rules_text.nested_too_deeply(bounds.DEPTH))
+        long = bounds.too_long(node)
+        if long or bounds.too_deep(node):
+            problem = rules_text.expression_too_long() if long else rules_text.nested_too_deeply(bounds.DEPTH)
+            sink.report(source.at(node.lineno, 1) if long else node, problem)
             file.faulty |= {name for name in re.findall(r"^\w+", source.lines[node.lineno - 1])}
             continue
         _statement(node, comments.get(node.end_lineno or 0, ""), file, sink)
