@@ -10,7 +10,7 @@ import sympy
 from derive.expressions import Axis, AxisKind, size_symbol
 from derive.functions import TABLE
 from derive.language.syntax import File, Helper, Statement
-from derive.system import Role, Variable
+from derive.system import Variable
 
 ELEMENTWISE = tuple(name for name, made in TABLE.items() if made.row.in_language)
 OF_ARRAYS = (
@@ -126,8 +126,3 @@ class Symbols:
 def is_sequence(size: str) -> bool:
     """Whether a size is the length of a sequence: its name begins with a capital."""
     return size[:1].isupper()
-
-
-def has_role(variable: Variable | None, *roles: Role) -> bool:
-    """Whether a variable is there and has one of the roles."""
-    return variable is not None and variable.role in roles

@@ -87,13 +87,11 @@ class Programs:
     def _made(self) -> dict[int, tuple[Equation, tuple[Equation, ...]]]:
         return {}
 
-    def build(self, stages: Iterable[Stage], results: Iterable[str], known: Iterable[str] = ()) -> Program:
-        """The program of some stages; `known` names variables that another program has made."""
+    def build(self, stages: Iterable[Stage], results: Iterable[str]) -> Program:
+        """The program of some stages."""
         stages = tuple(stages)
         made = {e.target for s in stages for e in s.statements}
-        layouts = {
-            name: found for name, found in self.layouts.items() if name not in made or name in known or name in self.own
-        }
+        layouts = {name: found for name, found in self.layouts.items() if name not in made or name in self.own}
         program = build(stages, self.system.variables, tuple(results), stacked=self.style == "fast", known=layouts)
         return merge(program) if self.style == "plain" else program
 

@@ -12,7 +12,7 @@ over all of `k`. Parameters are copied into their stack once. The result is equa
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import permutations
 
@@ -153,9 +153,9 @@ def _groups(
     return groups
 
 
-def _shapes(  # type: ignore[no-untyped-def]
+def _shapes(
     statement: Equation, movable: Mapping[str, Variable], layouts: Mapping[str, Layout]
-):
+) -> Iterator[tuple[tuple[object, ...], tuple[str, ...], tuple[int, ...], Index]]:
     """The ways in which a linear statement may be stacked: what must be equal, which variables differ, the index."""
     scale, rest = factors(statement.right)
     if statement.reduction is not Reduction.SUM or not 1 <= len(rest) <= 2 or not all(isinstance(f, Ref) for f in rest):

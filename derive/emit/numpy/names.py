@@ -50,7 +50,7 @@ class Names:
         self.variable = {v.name: self._free(v.name) for v in own}
         self._taken |= {v.name for v in own}
         self.keyword = {v.name: v.name for v in own if v.role.is_given}
-        self.size = {name: self._free(name if name != "B" else "B") for name in sizes}
+        self.size = {name: self._free(name) for name in sizes}
         for v in system.variables:
             if v.role is Role.START:
                 self.keyword[v.name] = (
