@@ -1,6 +1,6 @@
 # Written by derive from gru.eq; do not edit.
 # Change gru.eq instead, and run: derive generate gru
-# source 11b12059217446ab, derive 922fa391ee37f62c, body 7e6913a2c3c20865
+# source 11b12059217446ab, derive c1e56b173696d238, body 7e6913a2c3c20865
 """GRU, the original: the reset gate acts before the recurrent product.
 
 Cho et al. (2014), Learning Phrase Representations using RNN Encoder-Decoder, eqs. 5-8.

@@ -1,6 +1,6 @@
 # Written by derive from gru_v2.eq; do not edit.
 # Change gru_v2.eq instead, and run: derive generate gru_v2
-# source beded7ce959d2ff3, derive 922fa391ee37f62c, body 1e1999f7ca62113b
+# source beded7ce959d2ff3, derive c1e56b173696d238, body 1e1999f7ca62113b
 """GRU as PyTorch and cuDNN have it: the reset gate acts after the recurrent product.
 
 Cho et al. (2014), Learning Phrase Representations using RNN Encoder-Decoder, eqs. 5-8, with the candidate of PyTorch's

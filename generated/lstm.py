@@ -1,6 +1,6 @@
 # Written by derive from lstm.eq; do not edit.
 # Change lstm.eq instead, and run: derive generate lstm
-# source d0bd311d9efe0215, derive 922fa391ee37f62c, body 0a792e9960140fe7
+# source d0bd311d9efe0215, derive c1e56b173696d238, body 0a792e9960140fe7
 """LSTM with forget gate and softmax output.
 
 Hochreiter & Schmidhuber (1997), Long Short-Term Memory; forget gate of Gers, Schmidhuber & Cummins (2000), Learning to

@@ -1,6 +1,6 @@
 # Written by derive from lstm_peephole.eq; do not edit.
 # Change lstm_peephole.eq instead, and run: derive generate lstm_peephole
-# source 97626893af5f3eb7, derive 922fa391ee37f62c, body cdcc39b2daba04de
+# source 97626893af5f3eb7, derive c1e56b173696d238, body cdcc39b2daba04de
 """LSTM with peephole connections and softmax output.
 
 Gers & Schmidhuber (2000), Recurrent Nets that Time and Count, eqs. 1-5; Gers, Schraudolph & Schmidhuber (2002), Learning

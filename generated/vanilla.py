@@ -1,6 +1,6 @@
 # Written by derive from vanilla.eq; do not edit.
 # Change vanilla.eq instead, and run: derive generate vanilla
-# source 0ada5463bbe5ead3, derive 922fa391ee37f62c, body 48539b13e1129ef2
+# source 0ada5463bbe5ead3, derive c1e56b173696d238, body 48539b13e1129ef2
 """Vanilla RNN: hidden-to-hidden recurrence, an output at every step.
 
 Goodfellow, Bengio & Courville (2016), Deep Learning, eqs. 10.8-10.14.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from derive.emit.numpy.functions import identifiers
 from derive.emit.numpy.interface import Body
 from derive.emit.numpy.names import Names
 from derive.emit.numpy.statements import Comment, body
@@ -28,9 +29,12 @@ def bodies(programs: Programs, names: Names, comment: Comment) -> dict[str, Body
             lines += text
             helpers |= set(called)
             reads |= dict.fromkeys(program.reads)
-        if forward and not any(system.by_name[name].is_batched for name in reads):
-            # Nothing else may tell how many examples there are.
-            reads |= dict.fromkeys([n for n in programs.own if system.by_name[n].is_batched][:1])
+        counts = "B" in names.size and names.size["B"] in identifiers(tuple(lines))
+        untold = (forward or counts) and "state" not in more
+        if untold and not any(system.by_name[name].is_batched for name in reads):
+            # Nothing else tells how many examples there are, or how many steps.
+            telling = programs.own if forward else tuple(v.name for v in system.variables if v.role.is_data)
+            reads |= dict.fromkeys([n for n in telling if system.by_name[n].is_batched][:1])
         given = tuple(v.name for v in system.variables if v.name in reads and (v.role.is_given or forward))
         return Body(tuple(lines), given, tuple(results), tuple(sorted(helpers)), **more)  # type: ignore[arg-type]
 
