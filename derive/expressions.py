@@ -47,7 +47,7 @@ class Axis:
     @property
     def name(self) -> str:
         """The size as text."""
-        return str(self.size)
+        return str(self.size.name if self.size.is_Symbol else self.size)  # a symbol is printed slowly
 
 
 def size_symbol(name: str) -> sympy.Symbol:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import sympy
 
 from derive.affine import coefficients
-from derive.expressions import Index, Range
+from derive.expressions import Index, Range, Ref
 from derive.language import rules_names
 from derive.language.context import Scope, Work
 
@@ -64,12 +64,39 @@ def _name(node: ast.Name, name: str, scope: Scope, work: Work) -> sympy.Expr:
 def extremes(expression: sympy.Expr, ranges: Mapping[Index, Range]) -> tuple[sympy.Expr, sympy.Expr]:
     """The least and the greatest value of an affine expression, with every index at an end of its range.
 
-    An index whose range depends on another comes after that one in `ranges`.
+    An index whose range depends on another comes after that one in `ranges`. A node `left[k]` is one of `0..k-1`.
     """
-    low = high = expression
+    low, high = _without_nodes(expression, False), _without_nodes(expression, True)
     for index in reversed(list(ranges)):
         low, high = _at_end(low, index, ranges[index], False), _at_end(high, index, ranges[index], True)
     return low, high
+
+
+def floor(expression: sympy.Expr) -> int | None:
+    """The greatest whole number that an expression in sizes is surely not below: `T - 2` is -1 or more."""
+    parts = coefficients(expression)
+    if parts is None or any(factor < 0 or isinstance(symbol, Index) for symbol, factor in parts[0]):
+        return None
+    return int(parts[1] + sum(factor for _, factor in parts[0]))
+
+
+def ceiling(expression: sympy.Expr) -> int | None:
+    """The least whole number that an expression in sizes is surely not above."""
+    below = floor(-expression)
+    return None if below is None else -below
+
+
+def _without_nodes(expression: sympy.Expr, greatest: bool) -> sympy.Expr:
+    """An affine expression with every look-up of a node at an end of what it can be."""
+    if not expression.has(Ref):
+        return expression
+    terms: list[sympy.Expr] = []
+    for term in sympy.Add.make_args(expression.expand()):
+        factor, rest = term.as_coeff_Mul()
+        if isinstance(rest, Ref):
+            rest = _without_nodes(rest.subscripts[0], greatest) - 1 if (factor > 0) == greatest else sympy.Integer(0)
+        terms.append(factor * rest)
+    return sympy.expand(sympy.Add(*terms))
 
 
 def _at_end(expression: sympy.Expr, index: Index, reach: Range, greatest: bool) -> sympy.Expr:

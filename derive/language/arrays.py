@@ -124,7 +124,7 @@ def _diag(node: ast.Call, values: list[Value], work: Work) -> Value:
 
 def _onehot(node: ast.Call, values: list[Value], work: Work) -> Value:
     value, argument = values[0], node.args[0]
-    if value.classes is None or value.axes != ():
+    if value.classes is None or value.axes != () or work.symbols.is_length(value.classes):
         work.sink.report(node, rules_shapes.onehot_argument(work.sink.source.short(argument)))
         return OPEN
     return Value((Axis(value.classes),), lambda at: functions.equal(at[0], value.entry(())))

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 import sympy
 
+from derive.affine import at_least
 from derive.expressions import Index, Ref
 from derive.language import rules_names, rules_shapes
 from derive.language.context import UNKNOWN, Work
@@ -13,7 +14,7 @@ from derive.language.left import Left, left_side
 from derive.language.numbers import TooLarge
 from derive.language.shapes import Evaluate
 from derive.language.source import Sink
-from derive.language.symbols import Symbols
+from derive.language.symbols import Shape, Symbols
 from derive.language.syntax import Statement
 from derive.language.values import Value
 from derive.system import Equation, Nested, Role, Start, Variable
@@ -27,6 +28,11 @@ class Checked:
     left: Left
     value: Value
     work: Work
+
+    @property
+    def sequences(self) -> Shape:
+        """The sequences of what it defines."""
+        return self.work.symbols.sequences(self.statement.name)
 
 
 def check(statement: Statement, symbols: Symbols, evaluate: Evaluate, taken: set[str], sink: Sink) -> Checked | None:
@@ -109,9 +115,12 @@ def _equations(checked: Checked) -> list[Equation]:
 
 
 def _start(checked: Checked, equations: list[Equation], symbols: Symbols) -> Variable | None:
-    """The variable that a start before the first step becomes, where it is a number: a call may give another."""
+    """The variable that a start outside of the one sequence becomes, where it is a number: a call may give another."""
     steps = checked.left.steps
-    if not steps or isinstance(steps[0], Index) or steps[0] >= 1 or len(equations) != 1:
+    if len(steps) != 1 or isinstance(steps[0], Index) or len(equations) != 1:
+        return None
+    (axis,) = symbols.sequences(checked.statement.name)
+    if not (at_least(sympy.Integer(0), steps[0]) or at_least(steps[0], axis.size + 1)):
         return None
     default = _plain(equations[0].right)
     if not checked.value.number or default is None:

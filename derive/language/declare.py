@@ -48,7 +48,7 @@ def _declare(declaration: Declaration, symbols: Symbols, sink: Sink) -> None:
         else:
             node, last = found.pop()
             if last is not None and last.kind is AxisKind.SEQUENCE:
-                sink.report(node, rules_sequences.index_over_nodes(name, str(last.size)))
+                _check_nodes(node, name, role, last, [axis for _, axis in found], sink)
             classes = last.size if last is not None else None
     axes = [axis for _, axis in found if axis is not None]
     if len(axes) < len(found):
@@ -61,28 +61,28 @@ def _declare(declaration: Declaration, symbols: Symbols, sink: Sink) -> None:
 
 
 def _check_order(name: str, found: list[tuple[ast.expr, Axis]], sink: Sink) -> None:
-    """Sequences first, and one at most."""
-    features = sequences = 0
+    """Sequences first."""
+    features = 0
     for node, axis in found:
         size = str(axis.size)
         if axis.kind is AxisKind.FEATURE:
             features += 1
             continue
-        sequences += 1
         if features:
             sink.report(node, rules_sequences.sequence_not_first(name, size))
-        elif sequences > 1:
-            sink.report(node, rules_sequences.two_sequence_axes(name))
+
+
+def _check_nodes(node: ast.expr, name: str, role: Role, nodes: Axis, axes: list[Axis | None], sink: Sink) -> None:
+    """What points at nodes of a sequence is an index over that same sequence, and over no other."""
+    sequences = [axis for axis in axes if axis is not None and axis.kind is AxisKind.SEQUENCE]
+    if role is not Role.INDEX or sequences != [nodes]:
+        sink.report(node, rules_sequences.index_over_nodes(name, role.value, str(nodes.size)))
 
 
 def _axis(node: ast.expr, declaration: Declaration, symbols: Symbols, sink: Sink) -> Axis | None:
     """The axis that a size in a declaration makes."""
     if isinstance(node, ast.Name) and is_sequence(node.id):
         if not names.check(node.id, node, sink):
-            return None
-        others = [size for size in symbols.sizes if is_sequence(size) and size != node.id]
-        if others and declaration.role != "Param":
-            sink.report(node, rules_sequences.second_sequence(others[0], node.id))
             return None
         if declaration.role == "Param":
             sink.report(node, rules_sequences.param_over_sequence(declaration.name.id, node.id, f"n_{node.id.lower()}"))

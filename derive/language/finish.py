@@ -14,19 +14,20 @@ from derive.system import Equation
 _LETTERS = ("i", "j", "k", "l", "m", "n", "p", "q", "r", "s", "u", "v")
 
 
-def finish(equation: Equation, taken: frozenset[str]) -> Equation:
+def finish(equation: Equation, taken: frozenset[str], steps: frozenset[str]) -> Equation:
     """An equation with readable index names.
 
     Args:
         equation: the equation, its indices still with an apostrophe and a number.
         taken: the names that mean something else in the file.
+        steps: the names of the indices of sequences, which no index of features is given.
     """
     apart = _apart(equation.right, set())
     indices = {reach.index for reach in equation.domain} | apart.atoms(Index)
     for reach in equation.domain:
         indices |= (reach.first.atoms(Index)) | (reach.last.atoms(Index))
     order = sorted(indices, key=lambda index: _made(index))
-    names = _names(order, taken)
+    names = _names(order, taken, steps)
     mapping = {index: Index(names[index], index.axis) for index in order}
     domain = tuple(
         Range(mapping[r.index], r.first.xreplace(mapping), r.last.xreplace(mapping)) for r in equation.domain
@@ -41,7 +42,7 @@ def _made(index: Index) -> tuple[int, int]:
     return int(copy[0]) if copy else 0, int(number)
 
 
-def _names(order: list[Index], taken: frozenset[str]) -> dict[Index, str]:
+def _names(order: list[Index], taken: frozenset[str], steps: frozenset[str]) -> dict[Index, str]:
     """A name for each index: its own where it has one and is the first, else the next free letter."""
     names: dict[Index, str] = {}
     used = set(taken)
@@ -52,7 +53,8 @@ def _names(order: list[Index], taken: frozenset[str]) -> dict[Index, str]:
             used.add(own)
     for index in order:
         if index not in names:
-            name = next(name for name in _candidates(index) if name not in used)
+            avoided = used if index.axis.kind is AxisKind.SEQUENCE else used | steps
+            name = next(name for name in _candidates(index) if name not in avoided)
             names[index] = name
             used.add(name)
     return names

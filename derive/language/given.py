@@ -16,7 +16,7 @@ from derive.affine import at_least, split
 from derive.expressions import Domain, Index, Range, Ref, Sum
 from derive.language import rules_sequences
 from derive.language.context import Work
-from derive.language.looked import Looked, Ranges, forbidden, lookups, units, vanishes
+from derive.language.looked import Looked, Ranges, forbidden, lookups, outside_at, units, vanishes
 from derive.language.padding import Padding, start_of
 from derive.language.problem import Problem
 from derive.language.syntax import Statement
@@ -75,10 +75,11 @@ class _Settling:
         narrowed = dict(ranges)
         for unit in list(units(term, ranges, self.symbols)):
             for ref in lookups(unit, narrowed, self.symbols):
-                index, offset = split(ref.subscripts[0])
-                if index in indices and not start_of(ref.name, self.symbols) and vanishes(term, unit):
-                    inner = _narrowed(narrowed[index], offset)
-                    narrowed[index] = inner if inner is not None else narrowed[index]
+                for position in outside_at(ref, narrowed, self.symbols):
+                    index, offset = split(ref.subscripts[position])
+                    if index in indices and not start_of(ref.name, self.symbols) and vanishes(term, unit):
+                        inner = _narrowed(narrowed[index], offset)
+                        narrowed[index] = inner if inner is not None else narrowed[index]
         return narrowed
 
     def inside(self, expression: sympy.Expr, ranges: Ranges) -> sympy.Expr:
@@ -107,38 +108,42 @@ class _Settling:
 
     def _outside(self, unit: sympy.Expr, found: list[Ref], ranges: Ranges) -> sympy.Expr:
         """What stands for a part that may lie outside."""
-        if isinstance(unit, Ref) and unit == found[0]:
-            padded = self.padding.real(unit, ranges)
-            if padded is None:
-                where = str(self.symbols.sequences(unit.name)[0].size)
-                problem = rules_sequences.read_outside(self.text(unit), unit.name, f"1..{where}")
-                self.report(unit, problem)
-                return unit
-            return padded
-        if any(start_of(ref.name, self.symbols) for ref in found):
-            started = self.padding.started(unit, found, ranges, self.work) if len(found) == 1 else None
-        else:
-            started = self._look(unit, found, ranges)
-        if started is None:
-            where = "1.." + str(self.symbols.sequences(found[0].name)[0].size)
-            self.report(unit, rules_sequences.read_outside(self.text(found[0]), found[0].name, where))
-            return unit
-        return started
+        looking = [ref for ref in found if ref != unit]
+        settled: sympy.Expr | None = None
+        if not looking:
+            assert isinstance(unit, Ref)
+            settled = self.padding.real(unit, ranges)
+        elif not any(start_of(ref.name, self.symbols) for ref in looking):
+            settled = self._look(unit, looking, ranges)
+        elif len(looking) == 1:
+            settled = self.padding.started(unit, looking[0], ranges, self.work, self.inside)
+        if settled is not None:
+            return settled
+        ref = (looking or [unit])[0]
+        position = outside_at(ref, ranges, self.symbols)[0]
+        size = self.symbols.sequences(ref.name)[position].size
+        problem = rules_sequences.read_outside(self.text(ref), ref.name, f"1..{size}")
+        if isinstance(ref.subscripts[position], Ref):
+            problem = rules_sequences.node_of_none(self.text(ref), str(size).lower())
+        self.report(unit, problem)
+        return unit
 
     def _look(self, unit: sympy.Expr, found: list[Ref], ranges: Ranges) -> sympy.Expr | None:
         """A generated variable for a look-up: 0 everywhere, and the look-up where there is one."""
         narrowed = dict(ranges)
-        for ref in found:
-            index, offset = split(ref.subscripts[0])
+        outside = [(ref, position) for ref in found for position in outside_at(ref, ranges, self.symbols)]
+        for ref, position in outside:
+            step = ref.subscripts[position]
+            index, offset = split(step)
             if index is None:
-                low, high = ref.subscripts[0] - 1, self.symbols.sequences(ref.name)[0].size - ref.subscripts[0]
+                low, high = step - 1, self.symbols.sequences(ref.name)[position].size - step
                 never = at_least(sympy.Integer(-1), low) or at_least(sympy.Integer(-1), high)
                 return sympy.Integer(0) if never else None
             inner = _narrowed(narrowed[index], offset)
             if inner is None:
                 return None
             narrowed[index] = inner
-        return self.padding.look(unit, ranges, narrowed, self.work)
+        return self.padding.look(unit, ranges, narrowed, self.work, self.inside)
 
     def text(self, unit: sympy.Expr) -> str:
         """A part as the file spells it, as far as that is known."""

@@ -9,7 +9,7 @@ import sympy
 
 from derive.affine import split
 from derive.expressions import Axis, AxisKind, Index
-from derive.language import bounds, rules_names, rules_sequences, rules_shapes
+from derive.language import bounds, rules_names, rules_shapes
 from derive.language.affines import NotAffine, Reported, affine
 from derive.language.context import UNKNOWN, Scope, Work
 from derive.language.subscripts import follow, variable_name
@@ -86,12 +86,9 @@ def _may_bind(node: ast.Name, function: str, scope: Scope, work: Work, keeps: bo
         work.sink.report(node, rules_shapes.reduced_index(function, name))
         return False
     if keeps != (name in scope.indices) and (keeps or name not in scope.inherited):
-        problem = rules_names.index_not_bound(name, work.left) if keeps else rules_names.index_is_bound(name)
+        free = f"{name}1" if symbols.sequence_of(name) and not name[-1].isdigit() else "another letter"
+        problem = rules_names.index_not_bound(name, work.left) if keeps else rules_names.index_is_bound(name, free)
         work.sink.report(node, problem)
-        return False
-    axis = symbols.sequence_of(name)
-    if axis is not None and not keeps and any(index.axis == axis for index in scope.indices.values()):
-        work.sink.report(node, rules_sequences.second_index(name, str(axis.size)))
         return False
     return True
 

@@ -11,7 +11,7 @@ from derive.expressions import Index
 from derive.language import rules_names
 from derive.language.context import UNKNOWN, Scope, Work
 from derive.language.indices import axis_of
-from derive.language.symbols import Defined
+from derive.language.symbols import Defined, step_names
 from derive.language.syntax import Statement
 
 
@@ -40,20 +40,15 @@ class Left:
         return tuple(step for step in self.steps if isinstance(step, Index)) + self.features
 
 
-def first_step(defined: Defined) -> sympy.Expr:
-    """The first step at which the general equation holds: after the last start, and not before 1."""
-    return sympy.Integer(max([1, *(int(step) + 1 for step in defined.starts)]))
-
-
 def left_side(statement: Statement, defined: Defined, work: Work) -> Left | None:
     """The left side of an equation; None where it is faulty, which was reported before."""
     scope, steps, rest = Scope(), [], list(statement.subscripts)
-    for axis in defined.sequences:
+    for position, (axis, literal) in enumerate(zip(defined.sequences, defined.key(statement), strict=True)):
         if not rest:
-            work.sink.report(statement.left, rules_names.step_missing(statement.name, str(axis.size).lower()))
+            steps_of = ", ".join(step_names(defined.sequences))
+            work.sink.report(statement.left, rules_names.step_missing(statement.name, steps_of))
             return None
         node = rest.pop(0)
-        literal = next((step for step, start in defined.starts.items() if start is statement), None)
         if literal is not None:
             steps.append(literal)
             continue
@@ -62,7 +57,7 @@ def left_side(statement: Statement, defined: Defined, work: Work) -> Left | None
                 node, rules_names.step_expected(work.sink.source.short(node), statement.name, str(axis.size))
             )
             return None
-        step = work.index(node.id, axis, first_step(defined))
+        step = work.index(node.id, axis, *defined.reach(position))
         scope = scope.bind(node.id, step)
         steps.append(step)
     names = [node for node in rest if isinstance(node, ast.Name)]

@@ -29,11 +29,19 @@ class Looked(sympy.Expr):
 
 def is_outside(ref: Ref, ranges: Ranges, symbols: Symbols) -> bool:
     """Whether data is read at a step that is not surely one of its own."""
+    return bool(outside_at(ref, ranges, symbols))
+
+
+def outside_at(ref: Ref, ranges: Ranges, symbols: Symbols) -> list[int]:
+    """The sequences of data, by position, in which it is read at a step that is not surely one of its own."""
     if not symbols.is_data(ref.name):
-        return False
-    (axis,) = symbols.sequences(ref.name)
-    low, high = extremes(ref.subscripts[0], ranges)
-    return not (at_least(low, sympy.Integer(1)) and at_least(axis.size, high))
+        return []
+    found: list[int] = []
+    for position, axis in enumerate(symbols.sequences(ref.name)):
+        low, high = extremes(ref.subscripts[position], ranges)
+        if not (at_least(low, sympy.Integer(1)) and at_least(axis.size, high)):
+            found.append(position)
+    return found
 
 
 def lookups(unit: sympy.Expr, ranges: Ranges, symbols: Symbols) -> list[Ref]:

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import product
+from math import prod
 
 import sympy
 
 from derive.affine import at_least, split
-from derive.expressions import Axis, Index, Range, Ref
-from derive.language.affines import extremes
+from derive.expressions import Axis, Index, Ref
+from derive.language import bounds
+from derive.language.affines import ceiling, extremes, floor
 from derive.language.context import Work
 from derive.language.looked import Ranges
 from derive.language.symbols import Symbols
 from derive.language.values import Value
 from derive.system import Equation, Role, Variable
+
+Span = tuple[int, int]
+Inside = Callable[[sympy.Expr, Ranges], sympy.Expr]  # an expression, what may lie outside in it read in another way
 
 
 def start_of(name: str, symbols: Symbols) -> bool:
@@ -28,71 +35,74 @@ class Padding:
     Attributes:
         symbols: the names of the file.
         starts: what data is before its first step, by name and step.
-        reach: of each padded variable the first step and how far it goes beyond the last.
+        reach: of each padded variable and in each of its sequences, the first step and how far it goes beyond the last.
     """
 
     symbols: Symbols
     starts: dict[tuple[str, int], Value] = field(default_factory=dict)
-    reach: dict[str, tuple[int, int]] = field(default_factory=dict)
+    reach: dict[str, tuple[Span, ...]] = field(default_factory=dict)
 
     def real(self, ref: Ref, ranges: Ranges) -> sympy.Expr | None:
         """Real data that may be read outside; None where it cannot be said how far."""
-        (axis,) = self.symbols.sequences(ref.name)
-        step = ref.subscripts[0]
-        low, high = extremes(step, ranges)
-        if step.is_Integer and step <= 0:
-            start = self.starts.get((ref.name, int(step)))
-            return sympy.Integer(0) if start is None else _entry(start, ref.subscripts[1:])
-        beyond = sympy.expand(high - axis.size)
-        if split(step)[0] is None and at_least(step, axis.size + 1):
-            return sympy.Integer(0)
-        if not beyond.is_Integer:
-            beyond = sympy.Integer(0) if at_least(axis.size, high) else beyond
-        if not low.is_Integer:
-            low = sympy.Integer(1) if at_least(low, sympy.Integer(1)) else _floor(low)
-        if not (beyond.is_Integer and low is not None and low.is_Integer):
+        sequences = self.symbols.sequences(ref.name)
+        steps = ref.subscripts[: len(sequences)]
+        for step, axis in zip(steps, sequences, strict=True):
+            if step.is_Integer and step <= 0:
+                start = self.starts.get((ref.name, int(step)))
+                return sympy.Integer(0) if start is None else _entry(start, ref.subscripts[1:])
+            if split(step)[0] is None and at_least(step, axis.size + 1):
+                return sympy.Integer(0)
+        spans: list[Span] = []
+        known = self.reach.get(ref.name, ((1, 0),) * len(sequences))
+        for step, axis, (first, last) in zip(steps, sequences, known, strict=True):
+            low, high = extremes(step, ranges)
+            lowest, beyond = floor(low), ceiling(sympy.expand(high - axis.size))
+            if lowest is None or beyond is None:
+                return None
+            spans.append((min(first, lowest), max(last, beyond)))
+        if prod(1 - first + 1 + last for first, last in spans) > bounds.EQUATIONS:
             return None
-        first, last = self.reach.get(ref.name, (1, 0))
-        self.reach[ref.name] = min(first, int(low)), max(last, int(beyond))
+        self.reach[ref.name] = tuple(spans)
         return Ref(f"{ref.name}.padded", *ref.subscripts)
 
     def equations(self, work: Work) -> tuple[list[Variable], list[Equation]]:
         """The padded variables: the data at its own steps, its start or 0 elsewhere."""
         variables: list[Variable] = []
         equations: list[Equation] = []
-        for name, (first, beyond) in self.reach.items():
-            padded, (axis,) = f"{name}.padded", self.symbols.sequences(name)
-            features = self.symbols.features(name) or ()
-            variables.append(Variable(padded, Role.VAR, (axis, *features)))
-            for step in range(first, 1):
-                start = self.starts.get((name, step))
-                at, domain = _cell(features, work)
+        for name, spans in self.reach.items():
+            sequences, features = self.symbols.sequences(name), self.symbols.features(name) or ()
+            variables.append(Variable(f"{name}.padded", Role.VAR, (*sequences, *features)))
+            literals = [_literals(axis, span) for axis, span in zip(sequences, spans, strict=True)]
+            for key in product(*literals):
+                steps = tuple(
+                    work.index(str(axis.size).lower(), axis) if literal is None else literal
+                    for axis, literal in zip(sequences, key, strict=True)
+                )
+                at = tuple(work.fresh(axis) for axis in features)
+                start = self.starts.get((name, int(key[0]))) if key[0] is not None and key[0].is_Integer else None
                 right = sympy.Integer(0) if start is None else _entry(start, at)
-                equations.append(Equation(padded, (sympy.Integer(step), *at), right, domain))
-            index = work.index(str(axis.size).lower(), axis)
-            at, domain = _cell(features, work)
-            equations.append(Equation(padded, (index, *at), Ref(name, index, *at), (work.ranges[index], *domain)))
-            for step in range(1, beyond + 1):
-                at, domain = _cell(features, work)
-                equations.append(Equation(padded, (axis.size + step, *at), sympy.Integer(0), domain))
+                right = right if any(literal is not None for literal in key) else Ref(name, *steps, *at)
+                domain = tuple(work.ranges[index] for index in (*steps, *at) if isinstance(index, Index))
+                equations.append(Equation(f"{name}.padded", (*steps, *at), right, domain))
         return variables, equations
 
-    def look(self, unit: sympy.Expr, ranges: Ranges, narrowed: Ranges, work: Work) -> sympy.Expr:
+    def look(self, unit: sympy.Expr, ranges: Ranges, narrowed: Ranges, work: Work, inside: Inside) -> sympy.Expr:
         """A look-up as a variable: 0 on all of the ranges, and what is looked up on the narrowed ones."""
+        looked = inside(unit, narrowed)
         kept = work.free(unit)
         name = work.unused("look")
         work.variables.append(Variable(name, Role.VAR, tuple(index.axis for index in kept)))
-        for right, reach in ((sympy.Integer(0), ranges), (unit, narrowed)):
+        for right, reach in ((sympy.Integer(0), ranges), (looked, narrowed)):
             work.equations.append(Equation(name, tuple(kept), right, tuple(reach[index] for index in kept)))
         return Ref(name, *kept)
 
-    def started(self, unit: sympy.Expr, found: list[Ref], ranges: Ranges, work: Work) -> sympy.Expr | None:
+    def started(self, unit: sympy.Expr, ref: Ref, ranges: Ranges, work: Work, inside: Inside) -> sympy.Expr | None:
         """A look-up by data that has a start, as a variable over its steps; None where it has no such form."""
-        (ref,) = found
         index, offset = split(ref.subscripts[0])
         (axis,) = self.symbols.sequences(ref.name)
         if index is None:
-            return self._fixed(unit, ref)
+            fixed = self._fixed(unit, ref)
+            return None if fixed is None else inside(fixed, ranges)
         low, high = extremes(ref.subscripts[0], ranges)
         beyond = sympy.expand(high - axis.size)
         if not low.is_Integer or not (beyond.is_Integer or at_least(axis.size, high)):
@@ -105,9 +115,9 @@ class Padding:
             right = self._at(unit, ref, index, offset, step)
             if right is None:
                 return None
-            work.equations.append(Equation(name, (sympy.Integer(step), *kept), right, domain))
+            work.equations.append(Equation(name, (sympy.Integer(step), *kept), inside(right, ranges), domain))
         inner = work.index(str(axis.size).lower(), axis, None, axis.size if at_least(high, axis.size) else high)
-        moved = unit.xreplace({index: inner - offset})
+        moved = inside(unit.xreplace({index: inner - offset}), {**ranges, inner: work.ranges[inner]})
         work.equations.append(Equation(name, (inner, *kept), moved, (work.ranges[inner], *domain)))
         for step in range(1, int(beyond) + 1 if beyond.is_Integer else 1):
             work.equations.append(Equation(name, (axis.size + step, *kept), sympy.Integer(0), domain))
@@ -138,15 +148,8 @@ def _entry(start: Value, at: tuple[sympy.Expr, ...]) -> sympy.Expr:
     return start.entry(at if start.axes else ())
 
 
-def _cell(features: tuple[Axis, ...], work: Work) -> tuple[tuple[Index, ...], tuple[Range, ...]]:
-    """Fresh indices for the features of one step."""
-    at = tuple(work.fresh(axis) for axis in features)
-    return at, tuple(work.ranges[index] for index in at)
-
-
-def _floor(low: sympy.Expr) -> sympy.Expr | None:
-    """A whole number that an end is surely not below: `T - 2` is -1 or more."""
-    for bound in range(0, -9, -1):
-        if at_least(low, sympy.Integer(bound)):
-            return sympy.Integer(bound)
-    return None
+def _literals(axis: Axis, span: Span) -> list[sympy.Expr | None]:
+    """The steps of padded data in one sequence: literal ones before and behind the data, None for the data itself."""
+    first, beyond = span
+    after = [axis.size + step for step in range(1, beyond + 1)]
+    return [*(sympy.Integer(step) for step in range(first, 1)), None, *after]

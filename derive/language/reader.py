@@ -16,7 +16,7 @@ from derive.language.finish import finish
 from derive.language.given import settle
 from derive.language.padding import Padding
 from derive.language.source import Sink, Source
-from derive.language.symbols import Symbols
+from derive.language.symbols import Symbols, is_sequence
 from derive.language.syntax import File, parse
 from derive.system import Equation, Role, System, Variable
 
@@ -105,13 +105,14 @@ def _make(
 ) -> tuple[tuple[Variable, ...], tuple[Equation, ...]]:
     """The variables (given ones first) and the equations of the system."""
     taken = frozenset([*symbols.variables, *symbols.defined, *symbols.sizes, *symbols.helpers])
+    steps = frozenset(size.lower() for size in symbols.sizes if is_sequence(size))
     equations: list[Equation] = []
     padding = Padding(symbols, data_starts(symbols, evaluate, sink))
     made: dict[str, list[Variable]] = {}
     for one in checked:
         variables, own = build.make(one, symbols)
         settled = [piece for equation in own for piece in settle(equation, one.statement, one.work, padding)]
-        equations += [finish(equation, taken) for equation in settled]
+        equations += [finish(equation, taken, steps) for equation in settled]
         known = {variable.name for variable in variables}
         looked = [variable for variable in one.work.variables if variable.name not in known]
         made.setdefault(one.statement.name, []).extend([*variables, *looked])
@@ -122,7 +123,8 @@ def _make(
         defined += [variable for variable in made.get(name, []) if variable.role is not Role.START]
         defined.append(_variable(name, symbols, sink))
     padded, continued = padding.equations(Work(symbols, sink, evaluate, ""))
-    return (*given, *starts, *padded, *defined), (*(finish(equation, taken) for equation in continued), *equations)
+    first = (finish(equation, taken, steps) for equation in continued)
+    return (*given, *starts, *padded, *defined), (*first, *equations)
 
 
 def _variable(name: str, symbols: Symbols, sink: Sink) -> Variable:

@@ -9,8 +9,10 @@ from functools import cache
 import sympy
 
 from derive import functions
-from derive.expressions import Axis, AxisKind, Index, Ref
+from derive.affine import at_least
+from derive.expressions import Axis, AxisKind, Index, Range, Ref
 from derive.language import rules_names, rules_shapes
+from derive.language.affines import extremes
 from derive.language.context import Scope, Work
 from derive.language.indices import bind
 from derive.language.values import OPEN, Value, elementwise, open_or, summed, total
@@ -84,7 +86,38 @@ def over_indices(node: ast.Call, name: str, scope: Scope, work: Work) -> Value:
     outside = work.value(node.args[0], scope)
     if outside.axes is None:
         return OPEN
-    return elementwise(_normalised(name), [outside, _by_entry("logsumexp", value, bound, work)])
+    entries = elementwise(_normalised(name), [outside, _by_entry("logsumexp", value, bound, work)])
+    for argument, index in zip(node.args[1:], bound, strict=True):
+        if isinstance(argument, ast.Tuple) and not work.quiet:
+            there = scope.indices[argument.elts[0].id]  # type: ignore[attr-defined]
+            entries = _within(node, name, entries, there, work.ranges[index], work)
+    return entries
+
+
+def _within(node: ast.Call, name: str, value: Value, index: Index, reach: Range, work: Work) -> Value:
+    """A softmax over a part of the range of its index: outside of that part it is 0."""
+    around = work.ranges[index]
+    if at_least(around.first, reach.first) and at_least(reach.last, around.last):
+        return value
+    inner = Range(index, reach.first, reach.last)
+    contained = at_least(reach.first, around.first) and at_least(around.last, extremes(reach.last, work.ranges)[1])
+    outer = {symbol for end in (reach.first, reach.last) for symbol in end.free_symbols if isinstance(symbol, Index)}
+    if name != "softmax" or not contained or any(index in work.free(symbol) for symbol in outer):
+        work.sink.report(node, rules_shapes.softmax_range(name, index.name.partition("'")[0]))
+        return OPEN
+
+    def entry(at: tuple[sympy.Expr, ...]) -> sympy.Expr:
+        body = value.entry(at)
+        kept = work.free(body, index, *outer)
+        generated = work.unused(name)
+        work.variables.append(Variable(generated, Role.VAR, tuple(symbol.axis for symbol in kept)))
+        domain = tuple(work.ranges[symbol] for symbol in kept)
+        part = (*(r for r in domain if r.index != index), inner)
+        for right, where in ((sympy.Integer(0), domain), (body, part)):
+            work.equations.append(Equation(generated, tuple(kept), right, where))
+        return Ref(generated, *kept)
+
+    return Value(value.axes, entry, row=value.row)
 
 
 def _by_entry(name: str, value: Value, bound: list[Index], work: Work) -> Value:
@@ -117,13 +150,13 @@ def _collect(name: str, body: sympy.Expr, bound: list[Index], work: Work) -> sym
 
 
 def concat(node: ast.Call, scope: Scope, work: Work) -> Value:
-    """Vectors one behind the other; over a named index, scalars that it makes vectors."""
+    """Vectors and scalars one behind the other; over a named index, scalars that it makes vectors."""
     nodes, name = list(node.args), None
     last = nodes[-1]
     if isinstance(last, ast.Name) and _is_index_name(last.id, scope, work):
         name = nodes.pop().id  # type: ignore[attr-defined]
     if name is None:
-        parts = [work.value(argument, scope) for argument in nodes]
+        parts = [_of_one_entry(work.value(argument, scope)) for argument in nodes]
     else:
         parts = [_along(argument, last, scope, work) for argument in nodes]
     if len(parts) < 2:
@@ -140,6 +173,11 @@ def concat(node: ast.Call, scope: Scope, work: Work) -> Value:
     size = sympy.expand(sympy.Add(*(part.axes[0].size for part in flat if part.axes)))
     joined = cache(lambda: _joined(flat, Axis(size), work))
     return Value((Axis(size),), lambda at: joined()(at[0]), parts=flat)
+
+
+def _of_one_entry(value: Value) -> Value:
+    """A scalar among the parts of a concatenation is a vector of one entry."""
+    return Value((Axis(sympy.Integer(1)),), lambda _: value.entry(())) if value.axes == () else value
 
 
 def _is_index_name(name: str, scope: Scope, work: Work) -> bool:

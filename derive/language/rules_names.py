@@ -126,9 +126,9 @@ def index_not_bound(name: str, left: str) -> Problem:
 
 
 @rule
-def index_is_bound(name: str) -> Problem:
+def index_is_bound(name: str, other: str = "another letter") -> Problem:
     """A sum's index is not in use already."""
-    return Problem(f"the index {name} is in use already where this sum runs over it", "use another letter for the sum")
+    return Problem(f"the index {name} is in use already where this sum runs over it", f"use {other} for the sum")
 
 
 @rule
@@ -156,9 +156,10 @@ def step_expected(text: str, name: str, sequence: str) -> Problem:
 
 
 @rule
-def wrong_sequence(name: str, text: str, expected: str) -> Problem:
+def wrong_sequence(name: str, text: str, expected: str, steps: str = "") -> Problem:
     """A step runs over the variable's own sequence."""
-    return Problem(f"{text} does not run over {expected}, the sequence of {name}")
+    hint = f"write {name}[{steps}]" if steps else ""
+    return Problem(f"{text} does not run over {expected}, the sequence of {name}", hint)
 
 
 @rule
@@ -174,6 +175,13 @@ def bad_subscript(text: str) -> Problem:
     """A subscript is an index plus a whole number, an end, a look-up or a stretch."""
     hint = "a subscript is an index plus or minus a whole number, a look-up (y[t]) or a : b"
     return Problem(f"{text} cannot be a subscript", hint)
+
+
+@rule
+def step_on_features(index: str, sequence: str, size: str) -> Problem:
+    """What counts features is not subscripted by a step."""
+    hint = f"use another letter for the index of the {size} entries"
+    return Problem(f"{index} runs over the steps 1..{sequence}, here it stands for one of {size} entries", hint)
 
 
 @rule
@@ -205,6 +213,7 @@ def lookup_range(text: str, classes: str, size: str) -> Problem:
 
 
 @rule
-def tree_lookup(text: str) -> Problem:
-    """Steps are not looked up."""
-    return Problem(f"{text}: a step that is looked up (a tree) is not supported yet")
+def step_looked_up(text: str, size: str) -> Problem:
+    """A step is looked up by an index over the nodes of its sequence."""
+    hint = f"left: Index[{size}, {size}] holds nodes; h[left[{size.lower()}]] reads at one"
+    return Problem(f"{text} looks up, but it holds no steps of {size}", hint)

@@ -39,27 +39,10 @@ def classes_missing(name: str, role: str) -> Problem:
 
 
 @rule
-def index_over_nodes(name: str, size: str) -> Problem:
-    """Nodes of a sequence are not supported yet."""
-    return Problem(f"{name}: an Index over {size}, the nodes of a tree, is not supported yet")
-
-
-@rule
-def second_sequence(one: str, other: str) -> Problem:
-    """Two sequences are not supported yet."""
-    return Problem(f"two sequences ({one} and {other}) are not supported yet")
-
-
-@rule
-def two_sequence_axes(name: str) -> Problem:
-    """A variable over two steps is not supported yet."""
-    return Problem(f"{name} runs over two steps: that is not supported yet")
-
-
-@rule
-def second_index(name: str, size: str) -> Problem:
-    """A second index over a sequence is not supported yet."""
-    return Problem(f"{name} is a second index over {size} here: that is not supported yet")
+def index_over_nodes(name: str, role: str, size: str) -> Problem:
+    """What points at the nodes of a sequence is an index over that sequence."""
+    hint = f"write {name}: Index[{size}, {size}], or a small letter for a number of values: {name}: {role}[..., n]"
+    return Problem(f"{name}: only an Index over {size} holds steps of {size}", hint)
 
 
 @rule
@@ -82,9 +65,9 @@ def bad_left_subscript(text: str, name: str) -> Problem:
 
 
 @rule
-def repeated_left_index(name: str, text: str) -> Problem:
+def repeated_left_index(name: str, text: str, other: str) -> Problem:
     """A left side names each index once."""
-    return Problem(f"{text}: the index {name} stands twice on the left", f"write where({name} == j, ..., 0)")
+    return Problem(f"{text}: the index {name} stands twice on the left", f"write where({name} == {other}, ..., 0)")
 
 
 @rule
@@ -125,15 +108,30 @@ def start_alone(name: str) -> Problem:
 
 
 @rule
-def right_to_left(text: str) -> Problem:
-    """Recurrences from right to left are not supported yet."""
-    return Problem(f"{text}: right-to-left recurrences are not supported yet")
+def bad_end(text: str, name: str, size: str) -> Problem:
+    """The literal step of a start is a whole number, or the end of its sequence plus or minus one."""
+    hint = f"write {size}, {size}+1, ... for a recurrence from right to left, or a number of steps from the front"
+    return Problem(f"{text} is neither a whole number nor an end of {name}, which runs over {size}", hint)
+
+
+@rule
+def starts_at_both_ends(name: str, one: str, other: str) -> Problem:
+    """A variable starts at one end of a sequence."""
+    hint = "use two variables, one from left to right and one from right to left"
+    return Problem(f"{name} starts at both ends, {one} and {other}: one equation cannot run both ways", hint)
 
 
 @rule
 def data_start_inside(text: str) -> Problem:
     """A start of data lies outside of its steps."""
     return Problem(f"{text}: that is a step of the data itself", "a start of data is at 0 or before: y[0] = 2")
+
+
+@rule
+def data_start_elsewhere(text: str) -> Problem:
+    """A start of data lies before its steps, and the data has one sequence."""
+    hint = "name it: a variable may have starts anywhere"
+    return Problem(f"{text}: only before the first step of data over one sequence can a file say what it is", hint)
 
 
 @rule
@@ -168,15 +166,26 @@ def read_outside(read: str, target: str, where: str) -> Problem:
 
 
 @rule
-def unbroken_cycle(cycle: str) -> Problem:
-    """Every cycle is broken by a shift."""
-    return Problem(f"a cycle that no shift breaks: {cycle}", "read an earlier step: [t-1]")
+def node_of_none(text: str, index: str) -> Problem:
+    """A node is looked up where there is one, and not at a node that is looked up itself."""
+    hint = f"read it at its own step, v[{index}] = ..., with a start v[0], and look that up"
+    return Problem(f"{text} may be read at a step that is none", hint)
 
 
 @rule
-def cycle_to_the_right(cycle: str) -> Problem:
-    """Cycles run from left to right."""
-    return Problem(f"right-to-left recurrences are not supported yet: {cycle}")
+def unbroken_cycle(cycle: str, square: str = "", index: str = "") -> Problem:
+    """Every cycle is broken by a shift."""
+    hint = "read an earlier step: [t-1]"
+    if square:
+        hint = f"a helper, def {square}(): return ..., is needed only where {index} has a range, not at every {index}"
+    return Problem(f"a cycle that no shift breaks: {cycle}", hint)
+
+
+@rule
+def cycle_both_ways(one: str, other: str) -> Problem:
+    """What depends on each other runs in one direction."""
+    hint = "use two variables, one from left to right and one from right to left"
+    return Problem(f"no order of the steps does for both {one} and {other}", hint)
 
 
 @rule

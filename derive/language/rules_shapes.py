@@ -69,6 +69,13 @@ def array_needed(function: str, text: str) -> Problem:
 
 
 @rule
+def softmax_range(function: str, index: str) -> Problem:
+    """A softmax over a part of a range is 0 outside of it, which has no log."""
+    hint = f"use it where {index} has that range: sum({function}(e, ({index}, 1, t)) * v, ({index}, 1, t))"
+    return Problem(f"this {function} is over a part of the range that {index} has here", hint)
+
+
+@rule
 def reduced_index(function: str, text: str) -> Problem:
     """The further arguments of a reduction are indices."""
     return Problem(f"{function}: {text} is not an index", f"write {function}(expr, i) or {function}(expr, (t, 2, T))")

@@ -13,6 +13,7 @@ from derive.language import bounds, rules_names, rules_sequences
 from derive.language.affines import NotAffine, Reported, affine, extremes
 from derive.language.context import UNKNOWN, Read, Scope, Work
 from derive.language.looked import Looked, is_outside
+from derive.language.symbols import step_names
 from derive.language.values import OPEN, Value, open_or
 
 Selection = tuple[sympy.Expr, Axis | None]  # where an axis is read (from), and the axis that stays of it
@@ -58,8 +59,7 @@ def variable(node: ast.expr, name: str, elements: tuple[ast.expr, ...], scope: S
     symbols = work.symbols
     sequences, features = symbols.sequences(name), symbols.features(name)
     if len(elements) < len(sequences):
-        step = ", ".join(str(axis.size).lower() for axis in sequences)
-        work.sink.report(node, rules_names.step_missing(name, step))
+        work.sink.report(node, rules_names.step_missing(name, ", ".join(step_names(sequences))))
         return OPEN
     steps = [_step(e, name, axis, scope, work) for e, axis in zip(elements, sequences, strict=False)]
     found = tuple(step for step in steps if step is not None)
@@ -88,11 +88,7 @@ def _step(node: ast.expr, name: str, axis: Axis, scope: Scope, work: Work) -> sy
     except Reported:
         return None
     except NotAffine:
-        if work.value(node, scope).classes is not None:
-            work.sink.report(node, rules_names.tree_lookup(short(node)))
-        else:
-            work.sink.report(node, rules_names.step_expected(short(node), name, str(axis.size)))
-        return None
+        return _looked_up_step(node, name, axis, scope, work)
     index, offset = split(step)
     symbols = [s for s in step.free_symbols if isinstance(s, Index)]
     if (index is None and symbols) or (index is not None and not offset.is_Integer):
@@ -102,7 +98,28 @@ def _step(node: ast.expr, name: str, axis: Axis, scope: Scope, work: Work) -> sy
         work.sink.report(node, rules_sequences.shift_too_large(short(node), bounds.SHIFT))
         return None
     if index is not None and index.axis != axis:
-        work.sink.report(node, rules_names.wrong_sequence(name, short(node), str(axis.size)))
+        several = step_names(work.symbols.sequences(name))
+        steps = ", ".join(several) if len(several) > 1 else ""
+        work.sink.report(node, rules_names.wrong_sequence(name, short(node), str(axis.size), steps))
+        return None
+    return step
+
+
+def _looked_up_step(node: ast.expr, name: str, axis: Axis, scope: Scope, work: Work) -> sympy.Expr | None:
+    """The step `left[k]` at which a variable over nodes is read."""
+    short = work.sink.source.short
+    looked = work.value(node, scope)
+    if looked.axes is None:
+        return None
+    if looked.classes is None or looked.axes != ():
+        work.sink.report(node, rules_names.step_expected(short(node), name, str(axis.size)))
+        return None
+    if looked.classes != axis.size:
+        work.sink.report(node, rules_names.step_looked_up(short(node), str(axis.size)))
+        return None
+    step = looked.entry(())
+    if not work.quiet and not (isinstance(step, Ref) and not is_outside(step, work.ranges, work.symbols)):
+        work.sink.report(node, rules_sequences.node_of_none(short(node), str(axis.size).lower()))
         return None
     return step
 
@@ -149,7 +166,7 @@ def _entry(node: ast.expr, axis: Axis, scope: Scope, work: Work) -> Selection | 
             if looked.axes is not None:
                 work.sink.report(node, rules_names.bad_subscript(short(node)))
             return None
-        if looked.classes != axis.size:
+        if looked.classes != axis.size or work.symbols.is_length(looked.classes):
             problem = rules_names.lookup_range(short(node), str(looked.classes), str(axis.size))
             work.sink.report(node, problem)
             return None
@@ -164,8 +181,12 @@ def _inside(node: ast.expr, where: sympy.Expr, axis: Axis, work: Work) -> bool:
     short = work.sink.source.short
     index, offset = split(where)
     indices = [s for s in where.free_symbols if isinstance(s, Index)]
-    if len(indices) > (index is not None) or (index is not None and index.axis.kind is not AxisKind.FEATURE):
+    if len(indices) > (index is not None):
         work.sink.report(node, rules_names.bad_subscript(short(node)))
+        return False
+    if index is not None and index.axis.kind is not AxisKind.FEATURE:
+        problem = rules_names.step_on_features(index.name.partition("'")[0], str(index.axis.size), str(axis.size))
+        work.sink.report(node, problem)
         return False
     low, high = extremes(where, work.ranges)
     if index is None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import sympy
 
+from derive.affine import when_long
 from derive.expressions import Axis, AxisKind, size_symbol
 from derive.functions import TABLE
 from derive.language.syntax import File, Helper, Statement
@@ -24,6 +25,7 @@ RESERVED = frozenset(
 CONSTANTS = {"pi": sympy.pi, "inf": sympy.oo}
 
 Shape = tuple[Axis, ...]
+Key = tuple[sympy.Expr | None, ...]  # for each sequence the literal step of an equation, None where it has an index
 
 
 @dataclass
@@ -34,19 +36,44 @@ class Defined:
         name: its name.
         sequences: its sequence axes.
         general: the equation that holds at every step, or the only one.
-        starts: the equations at single steps, by step.
+        starts: the equations with a literal step, by their steps.
     """
 
     name: str
     sequences: Shape = ()
     general: Statement | None = None
-    starts: dict[sympy.Expr, Statement] = field(default_factory=dict)
+    starts: dict[Key, Statement] = field(default_factory=dict)
 
     @property
     def statements(self) -> list[Statement]:
         """All its equations, starts first."""
         general = [self.general] if self.general is not None else []
         return [*self.starts.values(), *general]
+
+    def key(self, statement: Statement) -> Key:
+        """The literal steps of one of its equations."""
+        found = (key for key, start in self.starts.items() if start is statement)
+        return next(found, (None,) * len(self.sequences))
+
+    def literals(self, position: int) -> list[sympy.Expr]:
+        """The literal steps of its starts in one of its sequences, those before the others first, in order."""
+        found = {key[position] for key in self.starts if key[position] is not None}
+        return sorted((step for step in found if step is not None), key=when_long)
+
+    def reach(self, position: int) -> tuple[sympy.Expr, sympy.Expr]:
+        """The steps of one sequence at which its equations with an index there hold.
+
+        They are those behind the last start, or, from right to left, before the first one, and never outside of the
+        sequence.
+        """
+        size = self.sequences[position].size
+        first, last = sympy.Integer(1), size
+        for step in self.literals(position):
+            if step.is_Integer:
+                first = max(first, step + 1)
+            else:
+                last = size + min(last - size, step - 1 - size)
+        return first, last
 
     @property
     def named(self) -> int:
@@ -106,6 +133,10 @@ class Symbols:
         """Whether a variable is given data over a sequence, so that it has nothing outside of it."""
         return name in self.variables and self.variables[name].role.is_data and bool(self.sequences(name))
 
+    def is_length(self, size: sympy.Expr) -> bool:
+        """Whether a size is the length of a sequence, so that integer data of that many values holds its nodes."""
+        return any(is_sequence(name) and symbol == size for name, symbol in self.sizes.items())
+
     def sequence_of(self, index: str) -> Axis | None:
         """The sequence that an index name runs over: `t` and `t1` over `T`."""
         stem = re.sub(r"\d+$", "", index)
@@ -121,6 +152,16 @@ class Symbols:
     def size(self, name: str) -> sympy.Symbol:
         """The symbol of a size, known from now on."""
         return self.sizes.setdefault(name, size_symbol(name))
+
+
+def step_names(sequences: Shape) -> list[str]:
+    """An index name for each sequence as a person writes them: `t`, `t1` where `T` stands twice."""
+    names: list[str] = []
+    for axis in sequences:
+        name = str(axis.size).lower()
+        count = sum(other == axis for other in sequences[: len(names)])
+        names.append(f"{name}{count}" if count else name)
+    return names
 
 
 def is_sequence(size: str) -> bool:

@@ -30,7 +30,9 @@ def draw(system: System, sizes: dict[str, int], seed: int = 0) -> dict[str, Arra
         if variable.role.is_integer:
             assert variable.classes is not None
             top = int(variable.classes.subs(sizes_by_symbol(variable.classes, sizes)))
-            given[variable.name] = rng.integers(0, top, shape)
+            nodes = variable.classes in [axis.size for axis in variable.axes]  # children stand before their parent
+            tops = np.indices(shape)[0] + 1 if nodes else np.full(shape, top)
+            given[variable.name] = rng.integers(0, tops)
         else:
             given[variable.name] = rng.normal(size=shape)
     return given
@@ -43,7 +45,7 @@ def sizes_by_symbol(expression: Any, sizes: dict[str, int]) -> dict[Any, int]:
 def run(text: str, T: int, seed: int = 0) -> tuple[dict[str, Array], dict[str, Any]]:
     """What was drawn, and the values of all variables."""
     system = read(text)
-    sizes = {**SIZES, "T": T}
+    sizes = {**SIZES, "T": T, "S": 3, "K": T}
     used = {s.name for v in system.variables for a in v.axes for s in a.size.free_symbols}
     used |= {s.name for v in system.variables if v.classes is not None for s in v.classes.free_symbols}
     used |= {s.name for e in system.equations for s in e.right.free_symbols if s.name in sizes}
@@ -201,6 +203,10 @@ EQUAL = {
     "softmax of a matrix by rows": (
         "S[i, j] = softmax(A[i, j], j)\nloss = sum(S @ u)",
         "loss = sum(softmax(A[i]) @ u, i)",
+    ),
+    "a scalar is an entry of a concatenation": (
+        "loss = logsumexp(concat(u[0], u, x[1, 0]))",
+        "loss = log(exp(u[0]) + sum(exp(u)) + exp(x[1, 0]))",
     ),
     "concat by an index": ("z = concat(u[i], 2*v[i], i)\nloss = sum(z**2)", "loss = sum(u**2) + 4*sum(v**2)"),
     "a helper hides names": ("def f(u): return u * v\nloss = sum(f(A @ u))", "loss = sum(A @ u * v)"),

@@ -74,7 +74,7 @@ def _bound_by_sums(expression: object) -> list[object]:
     return [*inner, expression.args[1]] if type(expression).__name__ == "Sum" else inner  # type: ignore[attr-defined]
 
 
-@pytest.mark.parametrize("seed", ["0", "1", "2"])
+@pytest.mark.parametrize("seed", ["0", "1"])
 def test_reading_is_the_same_under_every_hash_seed(seed: str) -> None:
     code = "import sys; from derive.language import read\n"
     code += "for p in sys.argv[1:]: print(*read(open(p).read()).equations, sep='\\n')"

@@ -428,17 +428,6 @@ m.eq:6:5: b[0, 0]: 2 subscripts, but 1 axis
         ^^^^^^^
 """,
     ),
-    "bad_subscript": (
-        DECLARED,
-        "a[t] = b[t]",
-        LOSS,
-        """
-m.eq:6:10: t cannot be a subscript
-    a[t] = b[t]
-             ^
-    a subscript is an index plus or minus a whole number, a look-up (y[t]) or a : b
-""",
-    ),
     "slice_step": (
         DECLARED,
         "a = b[-2:]",
@@ -480,14 +469,26 @@ m.eq:6:10: y[t]: the look-up has n_y values, the axis has n_h entries
              ^^^^
 """,
     ),
-    "tree_lookup": (
+    "bad_subscript": (
         DECLARED,
-        "a[t] = x[y[t]]",
+        "a[t] = b[tanh(1)]",
         LOSS,
         """
-m.eq:6:10: y[t]: a step that is looked up (a tree) is not supported yet
-    a[t] = x[y[t]]
-             ^^^^
+m.eq:6:10: tanh(1) cannot be a subscript
+    a[t] = b[tanh(1)]
+             ^^^^^^^
+    a subscript is an index plus or minus a whole number, a look-up (y[t]) or a : b
+""",
+    ),
+    "step_on_features": (
+        DECLARED,
+        "a[t] = sum(W[t, j]*x[t, j], j)",
+        LOSS,
+        """
+m.eq:6:14: t runs over the steps 1..T, here it stands for one of n_h entries
+    a[t] = sum(W[t, j]*x[t, j], j)
+                 ^
+    use another letter for the index of the n_h entries
 """,
     ),
     "unequal_shapes": (
@@ -776,46 +777,6 @@ m.eq:1:1: y: a Label says in its last size how many values there are
     write y: Label[T, n]
 """,
     ),
-    "index_over_nodes": (
-        "",
-        "left: Index[K, K]\nloss = 1",
-        "",
-        """
-m.eq:1:16: left: an Index over K, the nodes of a tree, is not supported yet
-    left: Index[K, K]
-                   ^
-""",
-    ),
-    "second_sequence": (
-        "",
-        "x: Input[T]\nz: Input[S]\nloss = 1",
-        "",
-        """
-m.eq:2:10: two sequences (T and S) are not supported yet
-    z: Input[S]
-             ^
-""",
-    ),
-    "two_sequence_axes": (
-        DECLARED,
-        "e[t, t1] = 1",
-        LOSS,
-        """
-m.eq:6:1: e runs over two steps: that is not supported yet
-    e[t, t1] = 1
-    ^^^^^^^^
-""",
-    ),
-    "second_index": (
-        DECLARED,
-        "e[t] = sum(x[t1, 0], t1)",
-        LOSS,
-        """
-m.eq:6:22: t1 is a second index over T here: that is not supported yet
-    e[t] = sum(x[t1, 0], t1)
-                         ^^
-""",
-    ),
     "no_default": (
         "",
         "x: Input[T] = 1\nloss = 1",
@@ -924,16 +885,6 @@ m.eq:6:1: h has a start but no equation for the steps after it
     write h[t] = ...
 """,
     ),
-    "right_to_left": (
-        DECLARED,
-        "g[T+1] = 0\ng[t] = g[t+1] + x[t]",
-        LOSS,
-        """
-m.eq:6:1: g[T+1]: right-to-left recurrences are not supported yet
-    g[T+1] = 0
-    ^^^^^^
-""",
-    ),
     "data_start_inside": (
         DECLARED,
         "x[1] = 2",
@@ -1010,14 +961,92 @@ m.eq:6:8: a cycle that no shift breaks: u[t] -> v[t] -> u[t]
     read an earlier step: [t-1]
 """,
     ),
-    "cycle_to_the_right": (
+    "index_over_nodes": (
+        "",
+        "x: Input[T]\nw: Index[T, K]\nloss = 1",
+        "",
+        """
+m.eq:2:13: w: only an Index over K holds steps of K
+    w: Index[T, K]
+                ^
+    write w: Index[K, K], or a small letter for a number of values: w: Index[..., n]
+""",
+    ),
+    "step_looked_up": (
         DECLARED,
-        "g[t] = g[t+1] + x[t]",
+        "a[t] = x[y[t]]",
         LOSS,
         """
-m.eq:6:8: right-to-left recurrences are not supported yet: g[t] -> g[t+1]
-    g[t] = g[t+1] + x[t]
+m.eq:6:10: y[t] looks up, but it holds no steps of T
+    a[t] = x[y[t]]
+             ^^^^
+    left: Index[T, T] holds nodes; h[left[t]] reads at one
+""",
+    ),
+    "node_of_none": (
+        "",
+        "p: Index[K, K]\nh[0] = 1\nh[k] = h[p[p[k]]]\nloss = h[K]",
+        "",
+        """
+m.eq:3:10: p[p[k]] may be read at a step that is none
+    h[k] = h[p[p[k]]]
+             ^^^^^^^
+    read it at its own step, v[k] = ..., with a start v[0], and look that up
+""",
+    ),
+    "bad_end": (
+        DECLARED,
+        "g[2*T] = 0\ng[t] = g[t+1] + x[t]",
+        LOSS,
+        """
+m.eq:6:1: 2*T is neither a whole number nor an end of g, which runs over T
+    g[2*T] = 0
+    ^^^^^^
+    write T, T+1, ... for a recurrence from right to left, or a number of steps from the front
+""",
+    ),
+    "starts_at_both_ends": (
+        DECLARED,
+        "h[0] = 0\nh[T+1] = 0\nh[t] = h[t-1] + h[t+1] + x[t]",
+        LOSS,
+        """
+m.eq:7:1: h starts at both ends, h[0] and h[T+1]: one equation cannot run both ways
+    h[T+1] = 0
+    ^^^^^^
+    use two variables, one from left to right and one from right to left
+""",
+    ),
+    "data_start_elsewhere": (
+        DECLARED,
+        "x[T+1] = 2",
+        LOSS,
+        """
+m.eq:6:1: x[T+1]: only before the first step of data over one sequence can a file say what it is
+    x[T+1] = 2
+    ^^^^^^
+    name it: a variable may have starts anywhere
+""",
+    ),
+    "cycle_both_ways": (
+        DECLARED,
+        "g[T+1] = 0\nh[t] = g[t-1] + x[t]\ng[t] = g[t+1] + h[t]",
+        LOSS,
+        """
+m.eq:8:8: no order of the steps does for both h[t] -> g[t-1] -> h[t] and g[t] -> g[t+1]
+    g[t] = g[t+1] + h[t]
            ^^^^^^
+    use two variables, one from left to right and one from right to left
+""",
+    ),
+    "softmax_range": (
+        DECLARED,
+        "e[t, t1] = x[t] @ x[t1]\na[t, t1] = logsoftmax(e[t, t1], (t1, 1, t))",
+        LOSS,
+        """
+m.eq:7:12: this logsoftmax is over a part of the range that t1 has here
+    a[t, t1] = logsoftmax(e[t, t1], (t1, 1, t))
+               ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    use it where t1 has that range: sum(logsoftmax(e, (t1, 1, t)) * v, (t1, 1, t))
 """,
     ),
     "lookup_none": (
