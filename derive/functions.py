@@ -80,6 +80,24 @@ class Comparison(Elementwise):
         return None
 
 
+class _SameWindow(Elementwise):
+    """1 where two steps, counted from 0, are in one window, else 0; its derivative is 0."""
+
+    @classmethod
+    def eval(cls, *args: sympy.Expr) -> sympy.Expr | None:
+        """Fold equal steps."""
+        return sympy.Integer(1) if args[0] == args[1] else None
+
+
+class _Extreme(Elementwise):
+    chooses: ClassVar[Callable[..., Any]]
+
+    @classmethod
+    def eval(cls, *args: sympy.Expr) -> sympy.Expr | None:
+        """Fold numbers."""
+        return cls.chooses(*args) if all(argument.is_Rational for argument in args) else None
+
+
 class _Where(Elementwise):
     @classmethod
     def eval(cls, *args: sympy.Expr) -> sympy.Expr | None:
@@ -149,6 +167,8 @@ _ROWS: tuple[Row, ...] = (
     Row("less_equal", 2, lambda a, b: (0, 0), "{0} <= {1}", r"{0} \le {1}",
         kinks=(0.0,), decides=lambda a, b: a - b, in_language=False),
     Row("equal", 2, lambda a, b: (0, 0), "{0} == {1}", "{0} = {1}", in_language=False),
+    Row("same_window", 3, lambda a, b, k: (0, 0, 0), "{0} // {2} == {1} // {2}",
+        r"\operatorname{{same\_window}}({0}, {1})", in_language=False),
 )  # fmt: skip
 
 
@@ -157,6 +177,11 @@ def _make(row: Row) -> type[Elementwise]:
     members: dict[str, Any] = {"row": row, "nargs": row.arity, "__module__": __name__}
     if row.name == "where":
         base = _Where
+    elif row.name in ("maximum", "minimum"):
+        base = _Extreme
+        members["chooses"] = staticmethod(max if row.name == "maximum" else min)
+    elif row.name == "same_window":
+        base = _SameWindow
     elif row.name in ("less", "less_equal", "equal"):
         base = Comparison
         members["holds"] = staticmethod(
@@ -183,3 +208,6 @@ power: Any = TABLE["power"]
 less: Any = TABLE["less"]
 less_equal: Any = TABLE["less_equal"]
 equal: Any = TABLE["equal"]
+maximum: Any = TABLE["maximum"]
+minimum: Any = TABLE["minimum"]
+same_window: Any = TABLE["same_window"]

@@ -101,6 +101,7 @@ class Reduction(enum.Enum):
     SUM = "sum"
     MAX = "max"
     LOGSUMEXP = "logsumexp"
+    CHOICE = "choice"  # the place of one of them: of the greatest, or drawn with the values as chances
 
 
 @dataclass(frozen=True)
@@ -135,7 +136,7 @@ class Equation:
 
     def __str__(self) -> str:
         """The equation with its sign and its ranges, for people."""
-        sign = {Reduction.SUM: "+=", Reduction.MAX: "max=", Reduction.LOGSUMEXP: "logsumexp="}[self.reduction]
+        sign = "+=" if self.reduction is Reduction.SUM else f"{self.reduction.value}="
         ranges = "; ".join(map(str, self.domain))
         return f"{self.left} {sign} {self.right}" + (f"   [{ranges}]" if ranges else "")
 

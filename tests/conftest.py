@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,18 @@ settings.load_profile("derive")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update", action="store_true", help="rewrite generated/ with what the generator writes")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """All tests of one model of the bank run one after another, so that a worker makes its code once."""
+    bank = sys.modules.get("tests.bank")  # what was collected imports it where it is needed
+    order = {name: number for number, name in enumerate(bank.BANK)} if bank else {}
+    items.sort(key=lambda item: order.get(str(_parameters(item).get("name")), -1))
+
+
+def _parameters(item: pytest.Item) -> dict[str, object]:
+    return item.callspec.params if hasattr(item, "callspec") else {}
 
 
 @dataclass(frozen=True)

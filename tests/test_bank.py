@@ -6,10 +6,16 @@ that starts and ends meet.
 
 from __future__ import annotations
 
+import difflib
 import inspect
-from collections.abc import Iterator, Mapping
+import json
+import os
+import re
+import subprocess
+import sys
+import types
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -21,39 +27,12 @@ from derive.calculus.batch import add_batch
 from derive.calculus.derivation import differentiate, prepare
 from derive.calculus.trace import Pass, Traced
 from derive.check import call
-from derive.check.sample import prime_sizes, sample
+from derive.check.gradients import LENGTHS, verify_modules
+from derive.check.lengths import one_by_one, padded, some_lengths, spoiled, takes_lengths
 from derive.expressions import AxisKind, refs
-from derive.interpret import Array, Interpreter, complex_step
+from derive.interpret import Array, Interpreter
 from derive.system import Role, System
-
-HERE = Path(__file__).parent
-FILES = [*sorted((HERE / "models").glob("*.eq")), *sorted((HERE / "calculus" / "models").glob("*.eq"))]
-BANK = [*pipeline.zoo(), *map(str, FILES)]
-STEPS = (1, 2, 3, 5)
-
-bank = pytest.mark.parametrize("name", BANK, ids=lambda name: Path(name).stem)
-
-
-@lru_cache(maxsize=4)
-def model(name: str) -> pipeline.Model:
-    return pipeline.load(name)
-
-
-def small(system: System, steps: int) -> dict[str, int]:
-    """Unequal sizes as small as a model allows, sequences of `steps`."""
-    sizes = prime_sizes(system)
-    counted = {a.name for v in system.variables for a in v.axes if a.kind is not AxisKind.FEATURE}
-    features = sorted((n for n in sizes if n not in counted), key=sizes.__getitem__)
-    shrunk = {name: n + 2 for n, name in enumerate(features)}
-    return {**sizes, **shrunk, **{name: steps for name in sizes if name in counted and name != "B"}}
-
-
-def cases(system: System) -> Iterator[tuple[dict[str, int], dict[str, Array]]]:
-    """Sizes and data, for each number of steps."""
-    has_steps = any(a.kind is AxisKind.SEQUENCE for v in system.variables for a in v.axes)
-    for steps in STEPS if has_steps else (1,):
-        sizes = small(system, steps)
-        yield sizes, sample(system, sizes, seed=steps)
+from tests.bank import BANK, Case, bank, case, cases, model, module, small, text, variants, zoo
 
 
 def close(found: Array, wanted: Array, what: str) -> None:
@@ -61,40 +40,28 @@ def close(found: Array, wanted: Array, what: str) -> None:
     np.testing.assert_allclose(found, wanted, rtol=1e-11, atol=1e-12 * scale, err_msg=what)
 
 
-def truth(system: System, sizes: Mapping[str, int], given: Mapping[str, Array]) -> dict[str, Array]:
-    """Every exact gradient, by the name of the variable."""
-    names = [v.name for v in system.with_role(Role.PARAM, Role.INPUT, Role.START)]
-    return complex_step(system, sizes, given, inputs=names)
+@bank
+@pytest.mark.parametrize("batched", [False, True])
+def test_passes_before_differentiation_preserve_every_value(name: str, batched: bool) -> None:
+    prepared = prepare(model(name).system).system
+    prepared = add_batch(prepared, parted=True) if batched else prepared
+    names = [v.name for v in model(name).system.with_role(Role.VAR)]
+    for at in cases(name, batched=batched):
+        after = Interpreter(prepared, at.sizes).evaluate(at.given, names)
+        for variable in names:
+            close(after[variable].array, at.values[variable].array, f"{variable} at {at.sizes}")
 
 
 @bank
-def test_passes_before_differentiation_preserve_every_value(name: str) -> None:
-    read = model(name).system
-    for system, prepared in (
-        (read, prepare(read).system),
-        (add_batch(read), add_batch(prepare(read).system, parted=True)),
-    ):
-        names = [v.name for v in read.with_role(Role.VAR)]
-        for sizes, given in cases(system):
-            before = Interpreter(system, sizes).evaluate(given, names)
-            after = Interpreter(prepared, sizes).evaluate(given, names)
-            for variable in names:
-                close(after[variable].array, before[variable].array, f"{variable} at {sizes}")
-
-
-@bank
-def test_the_derived_gradient_is_exact(name: str) -> None:
-    read = model(name).system
-    for system, prepared in (
-        (read, prepare(read)),
-        (add_batch(read), Traced(add_batch(prepare(read).system, parted=True))),
-    ):
-        gradient = differentiate(prepared).system
-        for sizes, given in cases(system):
-            wanted = truth(system, sizes, given)
-            found = Interpreter(gradient, sizes).evaluate(given, map(grad_name, wanted))
-            for variable, slope in wanted.items():
-                close(found[grad_name(variable)].array, slope, f"grad({variable}) at {sizes}")
+@pytest.mark.parametrize("batched", [False, True])
+def test_the_derived_gradient_is_exact(name: str, batched: bool) -> None:
+    prepared = prepare(model(name).system)
+    prepared = Traced(add_batch(prepared.system, parted=True)) if batched else prepared
+    gradient = differentiate(prepared).system
+    for at in cases(name, batched=batched):
+        found = Interpreter(gradient, at.sizes).evaluate(at.given, map(grad_name, at.truth))
+        for variable, slope in at.truth.items():
+            close(found[grad_name(variable)].array, slope, f"grad({variable}) at {at.sizes}")
 
 
 @dataclass(frozen=True)
@@ -111,15 +78,13 @@ class Recorded(Traced):
 
 @bank
 def test_every_pass_after_differentiation_preserves_the_gradient(name: str) -> None:
-    read = model(name).system
-    recorded = Recorded(prepare(read).system)
+    recorded = Recorded(prepare(model(name).system).system)
     differentiate(recorded)
-    sizes = small(read, 3)
-    given = sample(recorded.system, sizes, seed=3)
-    wanted = {grad_name(v): slope for v, slope in truth(recorded.system, sizes, given).items()}
+    at = case(name, batched=False, steps=3)
+    wanted = {grad_name(v): slope for v, slope in at.truth.items()}
     assert len(recorded.systems) > 5
     for rule, system in recorded.systems:
-        found = Interpreter(system, sizes).evaluate(given, wanted)
+        found = Interpreter(system, at.sizes).evaluate(at.given, wanted)
         for gradient, slope in wanted.items():
             close(found[gradient].array, slope, f"{gradient} after {rule!r}")
 
@@ -127,98 +92,71 @@ def test_every_pass_after_differentiation_preserves_the_gradient(name: str) -> N
 @bank
 @pytest.mark.parametrize("style", pipeline.STYLES)
 def test_generated_code_means_the_model(name: str, style: str) -> None:
-    module = model(name).compile(style)
-    read = model(name).system
-    for system in dict.fromkeys((read, add_batch(read))):
-        for sizes, given in cases(system):
-            at = call.arguments(system, given)
-            before = {name: np.array(array) for name, array in (at.params | at.data).items()}
-            wanted = truth(system, sizes, given)
-            for keyword, starts in call.start_keywords(system).items():
-                wanted[keyword] = call.by_keyword(starts, {s: wanted.pop(s) for s in starts})
-            values = Interpreter(system, sizes).evaluate(given)
-            loss, gradients = call.loss_and_grad(module, at)
-            close(np.asarray(loss), values["loss"].array, f"loss of loss_and_grad at {sizes}")
-            close(np.asarray(call.loss(module, at)), values["loss"].array, f"loss at {sizes}")
-            for variable, slope in wanted.items():
-                if variable in gradients:
-                    assert gradients[variable].shape == slope.shape, variable
-                    close(gradients[variable], slope, f"gradient of {variable} at {sizes}")
-                else:
-                    assert not np.any(slope), variable
-            for variable, slope in call.backward(module, at).items():
-                close(slope, wanted[variable], f"backward: {variable} at {sizes}")
-            forward = call.forward(module, at)
-            for given_, array in (at.params | at.data).items():
-                assert np.array_equal(array, before[given_]), f"{given_} was written to"
-            for v in read.with_role(Role.VAR):
-                if not v.is_generated:
-                    cells = values[v.name].array
-                    found = np.where(np.isnan(cells), np.nan, getattr(forward, v.name))
-                    close(found, cells, f"forward: {v.name} at {sizes}")
+    made = module(name, style)
+    for batched in variants(name):
+        for at in cases(name, batched=batched):
+            _means_the_model(made, at)
 
 
-@bank
-@pytest.mark.parametrize("style", pipeline.STYLES)
-def test_steps_make_the_same_path_as_the_forward_pass(name: str, style: str) -> None:
-    module = model(name).compile(style)
-    if not hasattr(module, "step"):
-        return
-    read = model(name).system
-    for system in (read, add_batch(read)):
-        sizes, given = small(system, 4), sample(system, small(system, 4))
-        at = call.arguments(system, given)
-        params = module.Params(**at.params)
-        forward = call.forward(module, at)
-        taken = {n: a for n, a in {**at.data, **sizes}.items() if n in inspect.signature(module.init_state).parameters}
-        asked = "batch" in inspect.signature(module.init_state).parameters
-        batch = {"batch": sizes["B"]} if system is not read and asked else {}
-        state = module.init_state(params, **taken, **batch)
-        for t in range(sizes["T"]):
-            own = inspect.signature(module.step).parameters
-            here = {n: a[t] if _runs(system, n) else a for n, a in at.data.items() if n in own}
-            state, outputs = module.step(params, state, **here)
-            for variable in outputs._fields:
-                path = getattr(forward, variable)
-                close(getattr(outputs, variable), path[t - sizes["T"]], f"{variable} at step {t + 1}")
-
-
-def _runs(system: System, name: str) -> bool:
-    return any(a.kind is AxisKind.SEQUENCE for a in system.by_name[name].axes)
+def _means_the_model(made: types.ModuleType, case: Case) -> None:
+    """Loss, gradients and every variable of the forward pass, and that nothing given was written to."""
+    at = call.arguments(case.system, case.given)
+    before = {name: np.array(array) for name, array in (at.params | at.data).items()}
+    wanted = dict(case.truth)
+    for keyword, starts in call.start_keywords(case.system).items():
+        wanted[keyword] = call.by_keyword(starts, {s: wanted.pop(s) for s in starts})
+    loss, gradients = call.loss_and_grad(made, at)
+    close(np.asarray(loss), case.values["loss"].array, f"loss of loss_and_grad at {case.sizes}")
+    close(np.asarray(call.loss(made, at)), case.values["loss"].array, f"loss at {case.sizes}")
+    for variable, slope in wanted.items():
+        if variable in gradients:
+            assert gradients[variable].shape == slope.shape, variable
+            close(gradients[variable], slope, f"gradient of {variable} at {case.sizes}")
+        else:
+            assert not np.any(slope), variable
+    for variable, slope in call.backward(made, at).items():
+        close(slope, wanted[variable], f"backward: {variable} at {case.sizes}")
+    forward = call.forward(made, at)
+    for given, array in (at.params | at.data).items():
+        assert np.array_equal(array, before[given]), f"{given} was written to"
+    for v in case.system.with_role(Role.VAR):
+        if not v.is_generated:
+            cells = case.values[v.name].array
+            found = np.where(np.isnan(cells), np.nan, getattr(forward, v.name))
+            close(found, cells, f"forward: {v.name} at {case.sizes}")
 
 
 @bank
 @pytest.mark.parametrize("style", pipeline.STYLES)
 def test_nothing_widens_single_precision(name: str, style: str) -> None:
-    module = model(name).compile(style)
-    system = add_batch(model(name).system)
-    sizes = small(system, 3)
-    at = call.arguments(system, sample(system, sizes, seed=3)).cast(np.float32)
+    made = module(name, style)
+    found = case(name, batched=True, steps=3)
+    at = call.arguments(found.system, found.given).cast(np.float32)
     if not at.params:
         return  # it is the parameters that decide
-    _, gradients = call.loss_and_grad(module, at)
-    for variable, gradient in (gradients | call.backward(module, at)).items():
+    _, gradients = call.loss_and_grad(made, at)
+    for variable, gradient in (gradients | call.backward(made, at)).items():
         assert gradient.dtype == np.float32, f"gradient of {variable}"
-    for variable, array in call.forward(module, at)._asdict().items():
+    for variable, array in call.forward(made, at)._asdict().items():
         assert variable == "loss" or np.asarray(array).dtype == np.float32, variable
 
 
 @bank
 @pytest.mark.parametrize("style", pipeline.STYLES)
 def test_forward_without_the_answers_gives_what_does_not_rest_on_them(name: str, style: str) -> None:
-    module = model(name).compile(style)
-    system = add_batch(model(name).system)
-    parameters = inspect.signature(module.forward).parameters
+    made = module(name, style)
+    found = case(name, batched=True, steps=3)
+    system, sizes = found.system, found.sizes
+    parameters = inspect.signature(made.forward).parameters
     left_out = {v.name for v in system.with_role(Role.LABEL, Role.TARGET) if v.name in parameters}
     left_out = {name for name in left_out if parameters[name].default is None}
     if not left_out:
         return
-    sizes = small(system, 3)
-    at = call.arguments(system, sample(system, sizes, seed=3), sizes)
-    whole = call.forward(module, at)
-    without = {n: a for n, a in call.accepted(module.forward, at).items() if n not in left_out}
+    at = call.arguments(system, found.given, sizes)
+    whole = call.forward(made, at)
+    without = {n: a for n, a in call.accepted(made.forward, at).items() if n not in left_out}
     extra = {n: sizes[n] for n, p in parameters.items() if n in sizes and n not in without and p.default is None}
-    part = module.forward(module.Params(**at.params), **without, **extra)
+    part = made.forward(made.Params(**at.params), **without, **extra)
     resting = set(left_out)
     for _ in system.equations:
         resting |= {e.target for e in system.equations if any(r.name in resting for r in refs(e.right))}
@@ -227,3 +165,79 @@ def test_forward_without_the_answers_gives_what_does_not_rest_on_them(name: str,
         assert (value is None) == (variable in resting), variable
         if value is not None:
             close(np.asarray(value), np.asarray(getattr(whole, variable)), variable)
+
+
+@bank
+def test_padding_changes_nothing(name: str) -> None:
+    if not takes_lengths(module(name, "fast")) or variants(name) == (False,):
+        return
+    for steps in (2, 5):
+        found = case(name, batched=True, steps=steps)
+        at = call.arguments(found.system, found.given, found.sizes)
+        lengths = some_lengths(found.system, found.sizes)
+        wanted = one_by_one(found.system, at, lengths, module(name, "fast"))
+        bad = spoiled(found.system, at, lengths)
+        for style in pipeline.STYLES:
+            for variable, array in padded(bad, lengths, module(name, style)).items():
+                if variable in wanted:
+                    close(array, wanted[variable], f"{variable} in {style} at {lengths}")
+
+
+@zoo
+def test_the_zoo_is_verified(name: str) -> None:
+    read = model(name).system
+    system, fast, plain = add_batch(read), module(name, "fast"), module(name, "plain")
+    found = verify_modules(system, fast, plain, sizes=small(system, 4), single=read)
+    assert found.ok, "\n".join([found.nonfinite, *map(str, found.failures)])
+    has_steps = any(axis.kind is AxisKind.SEQUENCE for v in read.variables for axis in v.axes)
+    assert any(comparison.kind == LENGTHS for comparison in found.comparisons) == has_steps
+
+
+@bank
+@pytest.mark.parametrize("style", pipeline.STYLES)
+def test_loops_run_over_steps_and_over_nothing_else(name: str, style: str) -> None:
+    axes = {axis for v in model(name).system.variables for axis in v.axes if axis.kind is AxisKind.SEQUENCE}
+    steps = {axis.name for axis in axes} | {axis.name.lower() for axis in axes}
+    for ends in re.findall(r"^ *for .* in range\((.*)\):$", text(name, style), re.MULTILINE):
+        named = {word.rstrip("_0123456789") for word in re.findall(r"[^\W\d]\w*", ends)}
+        assert named & {"steps", *steps}, ends
+
+
+@bank
+@pytest.mark.parametrize("style", pipeline.STYLES)
+def test_generated_code_needs_numpy_alone(name: str, style: str) -> None:
+    imports = re.findall(r"^(?:import|from) (\w+)", text(name, style), re.MULTILINE)
+    assert imports and set(imports) <= {"numpy", "typing", "__future__"}
+
+
+# Writes the module of every model and style that it is told, as a line of JSON.
+_WRITER = """
+import json, sys
+from derive import pipeline
+for line in sys.stdin:
+    name, style = json.loads(line)
+    print(json.dumps(pipeline.load(name).generate(style)), flush=True)
+"""
+
+
+@pytest.fixture(scope="session")
+def elsewhere(checkout: Path) -> Iterator[Callable[[str, str], str]]:
+    """A model's module as a process under another hash seed writes them."""
+    seed = "0" if os.environ.get("PYTHONHASHSEED") != "0" else "1"
+    environment = {**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": str(checkout)}
+    command = [sys.executable, "-c", _WRITER]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment) as writer:
+        assert writer.stdin is not None and writer.stdout is not None
+
+        def write(name: str, style: str) -> str:
+            print(json.dumps([name, style]), file=writer.stdin, flush=True)
+            return json.loads(writer.stdout.readline())
+
+        yield write
+
+
+@pytest.mark.parametrize("name", BANK[::2], ids=lambda name: Path(name).stem)
+def test_bytes_are_the_same_under_any_hash_seed(name: str, elsewhere: Callable[[str, str], str]) -> None:
+    style = pipeline.STYLES[BANK.index(name) // 2 % 2]
+    here, there = text(name, style), elsewhere(name, style)
+    assert there == here, "\n".join(difflib.unified_diff(here.splitlines(), there.splitlines(), n=1))

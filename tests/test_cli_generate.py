@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from derive import pipeline
 
 Run = Callable[..., Any]
 MODULE = Path("generated/vanilla.py")
@@ -21,13 +24,15 @@ def test_a_module_is_written_then_left_alone(derive_in: Run) -> None:
     assert MODULE.stat().st_mtime_ns == before
 
 
-def test_the_zoo_into_another_folder_in_json(derive_in: Run) -> None:
-    from derive.pipeline import zoo
-
+def test_a_zoo_into_another_folder_in_json(derive_in: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("zoo").mkdir()
+    for name in ("vanilla", "gru"):
+        shutil.copy(pipeline.ZOO / f"{name}.eq", "zoo")
+    monkeypatch.setattr(pipeline, "ZOO", Path("zoo"))
     answer = derive_in("generate", "--all", "--out", "a/b", "--json")
     assert answer.code == 0
-    assert [row["model"] for row in answer.json["modules"]] == zoo()
-    assert {path.name for path in Path("a/b").iterdir()} == {f"{name}.py" for name in zoo()}
+    assert [row["model"] for row in answer.json["modules"]] == ["gru", "vanilla"]
+    assert {path.name for path in Path("a/b").iterdir()} == {"gru.py", "vanilla.py"}
     assert derive_in("generate", "--all", "--out", "a/b", "--check").code == 0
 
 

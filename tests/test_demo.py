@@ -94,7 +94,7 @@ def writer_of(name: str) -> Writer:
 def test_training_learns_and_the_model_writes(name: str) -> None:
     writer = writer_of(name)
     rng = np.random.default_rng(0)
-    params, curve = train(writer, writer.init_params(rng), seconds=60, updates=100)
+    params, curve = train(writer, writer.init_params(rng), seconds=60, updates=60)
     # A text of independent characters with the manual's frequencies takes 4.7 bits.
     assert curve[0].held_out > 5 and curve[-1].held_out < 4.6
     text = sample(writer, params, 60, rng)

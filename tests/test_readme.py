@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 import derive
+from derive.check.gradients import verify
 
 Run = Callable[..., Any]
 
@@ -54,3 +55,26 @@ def test_every_command_is_described(checkout: Path, derive_in: Run) -> None:
     described = set(re.findall(r"^\| `derive (\w+)", page, flags=re.M))
     listed = set(re.findall(r"^  (\w+)  ", derive_in("--help").out.split("Commands:")[1], flags=re.M))
     assert described == listed
+
+
+REST = """x, v, q, u = Input[T, n]
+y: Target[T, n]
+m: Input[T, S]
+left, right = Index[K, K]
+U, W = Param[n, n]
+
+h[0] = 0
+g[T+1] = 0
+p[0] = 1
+d[0, s] = 0
+d[t, 0] = 0
+M[0] = 0
+score[1] = x[1]
+e[t, s] = m[t, s] * sum(a[t])
+loss = sum(sum(h[t] + g[t] + c[t]) + dot(score[t], M[t] @ v[t]), t) + sum(alpha[t, s] * d[t, s], t, s) + sum(p[K])
+"""
+
+
+def test_what_it_can_say_is_differentiated_and_right(blocks: list[str]) -> None:
+    said = next(block for block in blocks if "g[t+1]" in block)
+    assert verify(derive.parse(REST + said)).ok

@@ -9,7 +9,7 @@ Nothing is solved, no delta is made, an index that `e` lacks is summed. The grad
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import sympy
@@ -18,9 +18,11 @@ from derive.calculus.reach import dependents, precedents, values
 from derive.calculus.stable import fresh_name
 from derive.calculus.terms import terms
 from derive.errors import DeriveError, Fault
-from derive.expressions import Ref
+from derive.expressions import Domain, Ref
 from derive.functions import equal, exp
 from derive.system import Equation, Reduction, Role, System, Variable
+
+Border = Callable[[Equation, Ref, Domain], sympy.Expr]
 
 _CONSTANT = (Role.INDEX, Role.LABEL, Role.TARGET, Role.CONST)
 
@@ -30,12 +32,13 @@ def grad_name(name: str) -> str:
     return f"grad({name})"
 
 
-def adjoint(system: System, loss: str = "loss") -> System:
+def adjoint(system: System, loss: str = "loss", border: Border | None = None) -> System:
     """The system with the gradient of `loss` with respect to every variable that it depends on.
 
     Args:
         system: forward equations, prepared by `stabilise` and `name_nested`.
         loss: the scalar that is differentiated.
+        border: the factor with which a reading passes its gradient on, from its equation and the domain; None for 1.
 
     Returns:
         The same equations, then those of the gradients, whose cells no equation covers are 0.
@@ -54,14 +57,16 @@ def adjoint(system: System, loss: str = "loss") -> System:
         if equation.target in live:
             if equation.reduction is Reduction.MAX:
                 variables.append(_count(equation, variables, counts))
-            made.extend(_contributions(equation, live, counts))
+            made.extend(_contributions(equation, live, counts, border))
     # What the loss does not depend on has a gradient all the same, of zeros: no equation covers a cell.
     order = [v for v in reversed(system.variables) if v.name in live or v.name in sources]
     gradients = tuple(Variable(grad_name(v.name), Role.GRAD, v.axes) for v in order)
     return replace(system, variables=(*variables, *gradients), equations=(*system.equations, *counts, *made))
 
 
-def _contributions(equation: Equation, live: frozenset[str], counts: list[Equation]) -> Iterator[Equation]:
+def _contributions(
+    equation: Equation, live: frozenset[str], counts: list[Equation], border: Border | None
+) -> Iterator[Equation]:
     """The rule, for one equation."""
     left = Ref(grad_name(equation.target), *equation.subscripts)
     for term in terms(equation.right):
@@ -75,7 +80,8 @@ def _contributions(equation: Equation, live: frozenset[str], counts: list[Equati
             local = body._eval_derivative(symbols[ref]).xreplace(back)
             if local != 0:
                 domain = (*equation.domain, *term.ranges)
-                yield Equation(grad_name(ref.name), ref.subscripts, outer * local, domain)
+                passed = outer * local if border is None else outer * local * border(equation, ref, domain)
+                yield Equation(grad_name(ref.name), ref.subscripts, passed, domain)
 
 
 def _share(equation: Equation, counts: list[Equation]) -> sympy.Expr:

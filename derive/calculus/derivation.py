@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from derive.calculus.adjoint import adjoint
 from derive.calculus.batch import part_loss
+from derive.calculus.lengths import own_lengths
 from derive.calculus.naming import name_arguments, name_nested
 from derive.calculus.normalise import canonical_names, move_domains
 from derive.calculus.reduced import name_reduced
@@ -17,6 +18,7 @@ from derive.calculus.simplify import (
 )
 from derive.calculus.stable import sift, stabilise
 from derive.calculus.trace import Traced
+from derive.calculus.windows import borders
 from derive.system import System
 
 
@@ -33,14 +35,28 @@ def prepare(system: System) -> Traced:
     )
 
 
-def differentiate(prepared: Traced, loss: str = "loss") -> Traced:
+def lengthened(prepared: Traced) -> Traced:
+    """The prepared system in which every example has its own lengths.
+
+    Raises:
+        DeriveError: what counts once in the loss depends on a length.
+    """
+    return prepared.then("give each example its lengths", own_lengths).then("name what is nested", name_nested)
+
+
+def differentiate(prepared: Traced, loss: str = "loss", windows: bool = False) -> Traced:
     """The prepared system with the gradient of its loss, in the textbook's form.
+
+    Args:
+        prepared: the forward system.
+        loss: the scalar that is differentiated.
+        windows: whether no gradient passes from one window of steps to another.
 
     Raises:
         DeriveError: the loss depends on nothing that has a gradient.
     """
     return (
-        prepared.then("chain rule", lambda system: adjoint(system, loss))
+        prepared.then("chain rule", lambda system: adjoint(system, loss, borders(system) if windows else None))
         .then("move the domain", move_domains)
         .then("put in what is constant", inline_constants)
         .then("reuse forward values", reuse_values)

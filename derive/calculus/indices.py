@@ -86,6 +86,9 @@ def ends(subscript: sympy.Expr, domain: Iterable[Range]) -> Ends | None:
 
 
 def _end(end: sympy.Expr, domain: Iterable[Range], side: int) -> sympy.Expr | None:
+    if isinstance(end, sympy.Max | sympy.Min):
+        inside = [_end(argument, domain, side) for argument in end.args]
+        return None if None in inside else end.func(*inside)
     found = ends(end, domain)
     return None if found is None else found[side]
 
@@ -110,6 +113,8 @@ def within(subscript: sympy.Expr, range_: Range, domain: Domain) -> bool:
     found = ends(subscript, domain)
     if found is None:
         return range_ == Range.whole(range_.index)
+    if not (is_fixed(range_.first) and is_fixed(range_.last)):
+        return False  # its ends are meant in indices of another equation
     return at_least(found[0], range_.first) and at_least(range_.last, found[1])
 
 

@@ -9,6 +9,7 @@ import sympy
 
 from derive.affine import split
 from derive.calculus.indices import fresh, substitute, substitute_range
+from derive.calculus.ranges import nested
 from derive.expressions import AxisKind, Domain, Index, Range, refs
 from derive.system import Equation, Role, System, Variable
 
@@ -82,15 +83,21 @@ def canonical(equation: Equation, taken: Iterable[str]) -> Equation:
 
 
 def _ordered(equation: Equation) -> Domain:
-    """Sequences, batch, features; of each kind those of the left side first, then summed ones by where they stand."""
+    """Sequences, batch, features; of each kind those of the left side first, then summed ones by where they stand.
+
+    An end that uses an index then uses one before it.
+    """
     left = [index for s in equation.subscripts for index in [split(s)[0]] if index is not None]
     kinds = list(AxisKind)
 
-    def key(range_: Range) -> tuple[int, int, str, list[tuple[str, int, str]]]:
+    def key(range_: Range) -> tuple[int, int, int, str, list[tuple[str, int, str]]]:
         first = left.index(range_.index) if range_.index in left else len(left)
-        return kinds.index(range_.axis.kind), first, range_.axis.name, _stands(range_.index, equation.right)
+        stands = _stands(range_.index, equation.right)
+        # Sequences are summed in the order in which the largest array has them.
+        place = max((n for _, n, _ in stands), default=0) if range_.axis.kind is AxisKind.SEQUENCE else 0
+        return kinds.index(range_.axis.kind), first, place, range_.axis.name, stands
 
-    return tuple(sorted(equation.domain, key=key))
+    return nested(tuple(sorted(equation.domain, key=key)))
 
 
 def _stands(index: Index, expression: sympy.Expr) -> list[tuple[str, int, str]]:

@@ -8,15 +8,16 @@ from dataclasses import replace
 import sympy
 
 from derive.affine import at_least
-from derive.calculus.indices import definition, disjoint, ends, indices, sole, solve, within
+from derive.calculus.indices import definition, disjoint, ends, indices, is_fixed, sole, solve
 from derive.calculus.naming import nonlinear
+from derive.calculus.ranges import covers, holds
 from derive.calculus.terms import factors, is_scale
 from derive.expressions import Domain, Index, Range, Ref, refs
 from derive.system import Equation, Reduction, Role, System
 
 
 def inline_constants(system: System) -> System:
-    """A gradient that is a plain number, or a number times another variable, is put in where it is read.
+    """A gradient that is a plain number, or a number times a scalar or another gradient, is put in where it is read.
 
     `grad(loss) = 1` and `grad(lse[t]) = 1` go into `grad(o)[t,i] += grad(lse)[t] * exp(o[t,i] - lse[t])`.
     """
@@ -24,7 +25,7 @@ def inline_constants(system: System) -> System:
     simple = {
         name: equations
         for name, equations in table.items()
-        if system.by_name[name].role is Role.GRAD and len(equations) == 1 and _is_simple(equations[0])
+        if system.by_name[name].role is Role.GRAD and len(equations) == 1 and _is_simple(equations[0], system)
     }
     if not simple:
         return system
@@ -47,14 +48,20 @@ def inline_constants(system: System) -> System:
             right = right.xreplace(values)
         return right
 
-    return _rewrite(system, put)
+    after = _rewrite(system, put)
+    # `lam * grad(loss)` has become a number of another kind, `lam`: what it is read in may take it now.
+    return after if after is system else inline_constants(after)
 
 
-def _is_simple(equation: Equation) -> bool:
+def _is_simple(equation: Equation, system: System) -> bool:
     if equation.reduction is not Reduction.SUM or {r.index for r in equation.domain} != _plain(equation):
         return False
     scale, rest = factors(equation.right)
-    return not rest or (len(rest) == 1 and isinstance(rest[0], Ref) and is_scale(scale))
+    if not rest:
+        return True
+    # An array stays where it is: what is read as a gradient is stacked with others like it.
+    other = rest[0] if len(rest) == 1 and isinstance(rest[0], Ref) and is_scale(scale) else None
+    return other is not None and (not other.subscripts or system.by_name[other.name].role is Role.GRAD)
 
 
 def _plain(equation: Equation) -> set[Index]:
@@ -63,7 +70,7 @@ def _plain(equation: Equation) -> set[Index]:
 
 def _covers(equation: Equation, ref: Ref, domain: Domain) -> bool:
     values = solve(equation, ref)
-    return values is not None and all(within(values[r.index], r, domain) for r in equation.domain)
+    return values is not None and covers(equation.domain, values, domain)
 
 
 def reuse_values(system: System) -> System:
@@ -97,7 +104,7 @@ def _match(definition_: Equation, node: sympy.Expr, domain: Domain) -> Ref | Non
     targets = list(dict.fromkeys(refs(node)))
     for values in _bindings(patterns, targets, {}):
         if set(values) >= free and definition_.right.xreplace(values) == node:
-            if all(within(values[r.index], r, domain) for r in definition_.domain):
+            if covers(definition_.domain, values, domain):
                 return Ref(definition_.target, *(s.xreplace(values) for s in definition_.subscripts))
     return None
 
@@ -131,7 +138,7 @@ def count_repeats(system: System) -> System:
     def counted(equation: Equation) -> Equation:
         used = set(indices(equation.right)).union(*(indices(s) for s in equation.subscripts))
         used = used.union(*(set(indices(r.first)) | set(indices(r.last)) for r in equation.domain))
-        idle = [r for r in equation.domain if r.index not in used and at_least(r.last - r.first + 1, sympy.Integer(0))]
+        idle = [r for r in equation.domain if r.index not in used and holds(r, equation.domain, 0)]
         if not idle or equation.reduction is not Reduction.SUM:
             return equation
         scale = sympy.Mul(*(r.last - r.first + 1 for r in idle))
@@ -159,23 +166,27 @@ def collect_terms(system: System) -> System:
 
 def drop_zeros(system: System) -> System:
     """A gradient's cell that no equation covers is 0: terms with it are dropped, and so on through what that leaves."""
-    after = _without_zeros(system)
-    return system if after is system else drop_zeros(after)
+    while (after := _without_zeros(system)) is not system:
+        system = after
+    return system
 
 
 def _without_zeros(system: System) -> System:
-    table = system.defining
-
-    def put(equation: Equation) -> sympy.Expr:
-        read = (ref for ref in refs(equation.right) if system.by_name[ref.name].role is Role.GRAD)
-        zeros = {r: sympy.Integer(0) for r in read if not _covered(r, table.get(r.name, ()), equation.domain)}
-        return equation.right.xreplace(zeros) if zeros else equation.right
-
-    after = _rewrite(system, put)
-    if after is system:
-        return system
-    kept = tuple(e for e in after.equations if e.right != 0 or system.by_name[e.target].role is not Role.GRAD)
-    return replace(after, equations=kept)
+    """One walk from the loss on, in which what is dropped is missing for what comes after it."""
+    table = dict(system.defining)
+    equations: list[Equation] = []
+    for equation in system.equations:
+        found = equation
+        if system.by_name[equation.target].role is Role.GRAD:
+            read = (ref for ref in refs(equation.right) if system.by_name[ref.name].role is Role.GRAD)
+            zeros = {r: sympy.Integer(0) for r in read if not _covered(r, table.get(r.name, ()), equation.domain)}
+            if zeros:
+                found = replace(equation, right=equation.right.xreplace(zeros))
+            if found.right == 0:
+                table[found.target] = tuple(e for e in table[found.target] if e is not equation)
+                continue
+        equations.append(found)
+    return system if tuple(equations) == system.equations else replace(system, equations=tuple(equations))
 
 
 def _covered(ref: Ref, equations: tuple[Equation, ...], domain: Domain) -> bool:
@@ -191,7 +202,7 @@ def drop_empty(system: System) -> System:
     """An equation over a range that is empty for all sizes adds nothing."""
 
     def empty(range_: Range) -> bool:
-        return at_least(range_.first, range_.last + 1)
+        return is_fixed(range_.first) and is_fixed(range_.last) and at_least(range_.first, range_.last + 1)
 
     equations = tuple(e for e in system.equations if not any(map(empty, e.domain)))
     return system if len(equations) == len(system.equations) else replace(system, equations=equations)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -109,10 +110,16 @@ def accepted(function: Any, at: Arguments) -> dict[str, Any]:
 
     A size that no array of the call tells is a keyword of the function, so that it is given, too.
     """
-    parameters = inspect.signature(function).parameters
+    parameters = _parameters(function)
     data = {name: array if array.ndim else array.item() for name, array in at.data.items() if name in parameters}
     asked = (n for n, p in parameters.items() if p.kind is p.KEYWORD_ONLY and p.default is p.empty and n not in data)
     return data | {name: at.sizes[name] for name in asked if name in at.sizes}
+
+
+@lru_cache(maxsize=64)
+def _parameters(function: Any) -> Mapping[str, inspect.Parameter]:
+    """What a function takes, looked up once: finite differences call it a thousand times."""
+    return inspect.signature(function).parameters
 
 
 def loss(module: Any, at: Arguments) -> float:
@@ -120,23 +127,26 @@ def loss(module: Any, at: Arguments) -> float:
     return float(module.loss(module.Params(**at.params), **accepted(module.loss, at)))
 
 
-def loss_and_grad(module: Any, at: Arguments, wrt: Iterable[str] | None = None) -> tuple[float, dict[str, Array]]:
-    """The module's loss, and the gradient of every array that has one."""
+def loss_and_grad(
+    module: Any, at: Arguments, wrt: Iterable[str] | None = None, **more: Any
+) -> tuple[float, dict[str, Array]]:
+    """The module's loss, and the gradient of every array that has one; `more` are keywords such as `lengths`."""
     function = module.loss_and_grad
     data = accepted(function, at)
     asked = tuple(name for name in (at.wrt if wrt is None else wrt) if name in data)
-    value, params, *rest = function(module.Params(**at.params), **data, **({"wrt": asked} if asked else {}))
+    value, params, *rest = function(module.Params(**at.params), **data, **({"wrt": asked} if asked else {}), **more)
     gradients = {name: np.asarray(getattr(params, name)) for name in at.params}
     return float(value), gradients | {name: np.asarray(array) for name, array in (rest[0] if rest else {}).items()}
 
 
-def forward(module: Any, at: Arguments) -> Any:
+def forward(module: Any, at: Arguments, **more: Any) -> Any:
     """The module's `Forward`."""
-    return module.forward(module.Params(**at.params), **accepted(module.forward, at))
+    return module.forward(module.Params(**at.params), **accepted(module.forward, at), **more)
 
 
-def backward(module: Any, at: Arguments) -> dict[str, Array]:
+def backward(module: Any, at: Arguments, **more: Any) -> dict[str, Array]:
     """The parameters' gradients by the two-step route, `forward` and then `backward`."""
     function = module.backward
-    params = function(module.Params(**at.params), forward(module, at), **accepted(function, at))
+    values = {name: value for name, value in more.items() if name != "window"}
+    params = function(module.Params(**at.params), forward(module, at, **values), **accepted(function, at), **more)
     return {name: np.asarray(getattr(params, name)) for name in at.params}

@@ -20,23 +20,28 @@ from derive.calculus.batch import add_batch
 from derive.check import call
 from derive.check.call import Arguments
 from derive.check.differences import STEP, differences
+from derive.check.lengths import in_two_calls, one_by_one, padded, some_lengths, spoiled, takes_lengths
 from derive.check.nonfinite import first_in_forward, first_nonfinite
-from derive.check.report import COMPLEX, DIFFERENCES, Comparison, Report, compare
+from derive.check.report import COMPLEX, DIFFERENCES, SMALL, Comparison, Report, compare
 from derive.check.sample import prime_sizes, sample
+from derive.emit.numpy.interface import least_lengths
 from derive.errors import DeriveError
 from derive.expressions import AxisKind
 from derive.interpret import Array, Interpreter, Values, complex_step
 from derive.system import Role, System
 
 FORWARD, BACKWARD, ONE_STEP = "interpreter", "backward", "complex steps of one step"
+LENGTHS, WINDOW = "each example by itself", "no window"
 STYLES, SINGLE, EXAMPLE, SINGLE_SYSTEM = "plain style", "float32", "single example", "complex steps of one example"
 BOUNDS = {
     DIFFERENCES: 1e-7, COMPLEX: 1e-12, FORWARD: 1e-12, BACKWARD: 1e-12, ONE_STEP: 1e-12, STYLES: 1e-12, SINGLE: 1e-4,
-    EXAMPLE: 1e-12, SINGLE_SYSTEM: 1e-12,
+    EXAMPLE: 1e-12, SINGLE_SYSTEM: 1e-12, LENGTHS: 1e-12, WINDOW: 1e-12,
 }  # fmt: skip
 # Rounding of a large loss hides small gradients, and a steep loss wants a small step: an error that either could
 # explain is looked at again. A larger one is a mistake at any step.
 _OTHER_STEPS, _UNDECIDED = (2.0**-9, 2.0**-15), 1e-3
+# What is left of larger terms has lost more digits in single precision; forward values are of the order of their data.
+_SMALL, _UNIT = {SINGLE: 0.1}, 1.0
 
 
 class Verifiable(Protocol):
@@ -143,7 +148,7 @@ def _gradients(case: _Case) -> Iterator[Comparison]:
     at = case.arguments
     _, gradients = call.loss_and_grad(case.fast, at)
     references = _complex_steps(case)
-    largest = max((float(np.max(np.abs(g), initial=0.0)) for g in references.values()), default=0.0)
+    largest = _largest(references)
     for name, reference in references.items():
         if _is_unread(name, gradients, reference):
             continue
@@ -201,7 +206,8 @@ def _against_values(name: str, array: Array, values: Values) -> Comparison:
     """A cell that no equation defines may hold anything."""
     if array.shape == values.array.shape:
         array = np.where(np.isnan(values.array), 0.0, array)
-    return compare(FORWARD, name, array, np.nan_to_num(values.array, nan=0.0, posinf=np.inf, neginf=-np.inf), 1e-12)
+    expected = np.nan_to_num(values.array, nan=0.0, posinf=np.inf, neginf=-np.inf)
+    return compare(FORWARD, name, array, expected, BOUNDS[FORWARD], _UNIT)
 
 
 def _backward(case: _Case) -> Iterator[Comparison]:
@@ -209,15 +215,15 @@ def _backward(case: _Case) -> Iterator[Comparison]:
     if hasattr(case.fast, "backward"):
         at = case.arguments
         _, gradients = call.loss_and_grad(case.fast, at)
-        for name, array in call.backward(case.fast, at).items():
-            yield compare(BACKWARD, name, array, gradients[name], BOUNDS[BACKWARD])
+        yield from _same(BACKWARD, call.backward(case.fast, at), {name: gradients[name] for name in at.params})
 
 
 def _one_step(case: _Case) -> Iterator[Comparison]:
-    """The shortest sequences and the smallest batch, where starts and ends meet, against complex steps."""
+    """The shortest sequences and a batch of one, where starts and ends meet, against complex steps."""
     axes = [axis for variable in case.system.variables for axis in variable.axes if axis.size.is_Symbol]
-    ones = {axis.name: 1 for axis in axes if axis.kind is not AxisKind.FEATURE}
-    sizes = {**case.sizes, **ones}
+    least = {size: steps for size, (steps, _) in least_lengths(case.system).items()}
+    shortest = {axis.name: least.get(axis.name, 1) for axis in axes if axis.kind is not AxisKind.FEATURE}
+    sizes = {**case.sizes, **shortest}
     try:
         short = replace(case, sizes=sizes, given=sample(case.system, sizes, case.seed))
     except DeriveError:
@@ -247,7 +253,7 @@ def _single_example(case: _Case) -> Iterator[Comparison]:
         for name in at.batch_axes:
             if name in whole and name in at.wrt:
                 part = np.take(whole[name], number, axis=at.batch_axes[name])
-                yield compare(EXAMPLE, name, alone[name], part, BOUNDS[EXAMPLE])
+                yield compare(EXAMPLE, name, alone[name], part, BOUNDS[EXAMPLE], _largest(whole))
                 batch_of_one[name] = np.take(batch_of_one[name], 0, axis=at.batch_axes[name])
         yield from _same(EXAMPLE, alone, batch_of_one)
 
@@ -263,6 +269,24 @@ def _single_system(case: _Case) -> Iterator[Comparison]:
             given[variable.name] = np.take(given[variable.name], 0, axis=axis)
     alone = replace(case, system=case.single, given=given)
     yield from _same(SINGLE_SYSTEM, _results(case.fast, alone.arguments), _interpreted(alone))
+    yield from _forward(alone)
+
+
+def _lengths(case: _Case) -> Iterator[Comparison]:
+    """Padded examples against each by itself; a window as long as the sequences against none."""
+    at = case.arguments
+    if not takes_lengths(case.fast) or "B" not in case.sizes:
+        return
+    lengths = some_lengths(case.system, case.sizes)
+    references = one_by_one(case.system, at, lengths, case.fast)
+    bad = spoiled(case.system, at, lengths)
+    for module in (case.fast, case.plain):
+        if module is not None:
+            yield from _same(LENGTHS, padded(bad, lengths, module), references)
+    gradients = {name: references[name] for name in at.params}
+    yield from _same(LENGTHS, in_two_calls(bad, lengths, case.fast), gradients)
+    loss, whole = call.loss_and_grad(case.fast, at, window=max(case.sizes.values()))
+    yield from _same(WINDOW, {"loss": np.array(loss), **whole}, _results(case.fast, at))
 
 
 def _results(module: Any, at: Arguments) -> dict[str, Array]:
@@ -272,10 +296,15 @@ def _results(module: Any, at: Arguments) -> dict[str, Array]:
 
 
 def _same(kind: str, values: Mapping[str, Array], references: Mapping[str, Array]) -> Iterator[Comparison]:
-    largest = max((float(np.max(np.abs(a), initial=0.0)) for n, a in references.items() if n != "loss"), default=0.0)
+    largest, small = _largest(references), _SMALL.get(kind, SMALL)
     for name, reference in references.items():
         if not _is_unread(name, values, reference):
-            yield compare(kind, name, values.get(name), reference, BOUNDS[kind], largest)
+            yield compare(kind, name, values.get(name), reference, BOUNDS[kind], largest, small)
+
+
+def _largest(gradients: Mapping[str, Array]) -> float:
+    """The greatest entry of all gradients, the loss left out."""
+    return max((float(np.max(np.abs(a), initial=0.0)) for n, a in gradients.items() if n != "loss"), default=0.0)
 
 
 def _is_unread(name: str, values: Mapping[str, Array], reference: Array) -> bool:
@@ -283,4 +312,6 @@ def _is_unread(name: str, values: Mapping[str, Array], reference: Array) -> bool
     return name not in values and not np.any(reference)
 
 
-_CHECKS = (_gradients, _forward, _backward, _one_step, _plain_style, _float32, _single_example, _single_system)
+_CHECKS = (
+    _gradients, _forward, _backward, _one_step, _plain_style, _float32, _single_example, _single_system, _lengths,
+)  # fmt: skip

@@ -61,6 +61,7 @@ class Probe:
 
     def _gap(self, array: Array) -> float:
         kept = [axis for axis in range(array.ndim) if axis not in self.reduced]
+        array = np.where(np.isnan(array), -np.inf, array)  # a cell outside the range is no candidate
         flat = np.sort(array.transpose(*kept, *self.reduced).reshape(*(array.shape[k] for k in kept), -1), axis=-1)
         if flat.shape[-1] < 2 or not flat.size:
             return math.inf

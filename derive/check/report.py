@@ -18,7 +18,8 @@ class Comparison:
         kind: what it is compared with (`finite differences`, `complex steps`, ...).
         name: the array.
         shape: its shape.
-        error: the greatest difference, divided by the greatest entry of the array (as it is, where that is 0).
+        error: the greatest difference, divided by the greatest entry of the array or, where the array is small, by a
+            fraction of the model's greatest; see `compare`.
         bound: what the error may be.
         index: where the difference is greatest.
         value: the entry of the checked array there.
@@ -156,13 +157,24 @@ class Report:
         }
 
 
+SMALL, ZERO = 1e-2, 1e-10
+
+
 def compare(
-    kind: str, name: str, value: Array | None, reference: Array, bound: float, largest: float = 0.0
+    kind: str,
+    name: str,
+    value: Array | None,
+    reference: Array,
+    bound: float,
+    largest: float = 0.0,
+    small: float = SMALL,
 ) -> Comparison:
     """Compare two arrays; a value of None is one that is missing.
 
-    The error is relative to the greatest entry of `value`. An array that is zero to rounding (both below 1e-10 of
-    `largest`, the greatest gradient of the model) is compared on the scale of `largest`.
+    The error is relative to the greatest entry of `value`. A small array may be what is left of terms as large as the
+    model's others, and carries their rounding: below `small` of `largest`, the greatest of all arrays compared, the
+    error is relative to that fraction of it. So a bound of 1e-12 still finds an error of 1e-6 of an array that is 1e-7
+    of the greatest. An array that is zero to rounding (both below 1e-10 of `largest`) is compared on that scale.
     """
     if value is None:
         return Comparison(kind, name, (), np.inf, bound, (), np.nan, np.nan, "there is none")
@@ -177,8 +189,8 @@ def compare(
     difference = np.where(np.isnan(difference), np.inf, difference)
     index = tuple(int(n) for n in np.unravel_index(int(np.argmax(difference)), value.shape))
     error = float(difference[index])
-    scale = _greatest(value)
-    if max(scale, _greatest(reference)) <= 1e-10 * largest:
+    scale = max(_greatest(value), small * largest)
+    if max(_greatest(value), _greatest(reference)) <= ZERO * largest:
         scale = largest
     if scale > 0 and np.isfinite(error):
         error /= scale

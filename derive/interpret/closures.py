@@ -36,27 +36,43 @@ class Loop:
 
 @dataclass(frozen=True)
 class Compiled:
-    """An equation made callable; `width` is the number of its indices, `scatters` says that its cells are looked up."""
+    """An equation made callable.
+
+    Attributes:
+        target: the variable.
+        subscripts: which cell.
+        right: what falls on it.
+        loops: all ranges of the domain, outer first.
+        kept: those of them whose indices the subscripts have; the others are reduced.
+        width: how many indices it has.
+        scatters: whether its cells are looked up.
+    """
 
     target: str
     subscripts: tuple[Whole, ...]
     right: Node
     loops: tuple[Loop, ...]
+    kept: tuple[Loop, ...]
     width: int
     scatters: bool
 
     def points(self) -> Iterator[Env]:
         """Every index point of the domain."""
-        return self._walk([0] * self.width, 0)
+        return _walk(self.loops, [0] * self.width)
 
-    def _walk(self, env: Env, depth: int) -> Iterator[Env]:
-        if depth == len(self.loops):
-            yield env.copy()
-            return
-        bounds = self.loops[depth]
-        for value in range(bounds.first(env), bounds.last(env) + 1):
-            env[bounds.slot] = value
-            yield from self._walk(env, depth + 1)
+    def cells(self) -> Iterator[Env]:
+        """Every index point of what is not reduced: a cell each, though nothing may fall on it."""
+        return _walk(self.kept, [0] * self.width)
+
+
+def _walk(loops: tuple[Loop, ...], env: Env) -> Iterator[Env]:
+    if not loops:
+        yield env.copy()
+        return
+    bounds, *inner = loops
+    for value in range(bounds.first(env), bounds.last(env) + 1):
+        env[bounds.slot] = value
+        yield from _walk(tuple(inner), env)
 
 
 class Compiler:
@@ -66,26 +82,43 @@ class Compiler:
     throws the result away, finds the missing cells and calls again. So closures never recurse through the equations.
     """
 
-    def __init__(self, sizes: Mapping[str, int], cells: Mapping[str, dict[Key, Any]], missing: list[Cell]) -> None:
-        """Closures over these `cells`, by variable; both they and `missing` are read anew at every call."""
-        self.sizes, self.cells, self.missing = sizes, cells, missing
+    def __init__(
+        self,
+        sizes: Mapping[str, int],
+        cells: Mapping[str, dict[Key, Any]],
+        missing: list[Cell],
+        sums: list[dict[Key, Any]],
+    ) -> None:
+        """Closures over these `cells`, by variable; both they and `missing` are read anew at every call.
+
+        What `sums` collects are sums inside others that do not change with them, by the values of their indices: they
+        hold as long as the cells do.
+        """
+        self.sizes, self.cells, self.missing, self.sums = sizes, cells, missing, sums
         self.slots: dict[Index, int] = {}
+        self._known: list[Index] = []
+        self._summed: list[Index] = []
 
     def equation(self, equation: Equation) -> Compiled:
         """All of an equation."""
         loops = tuple(map(self.loop, equation.domain))
         subscripts = tuple(map(self.whole, equation.subscripts))
         right = self.build(equation.right)
+        self._known.clear()
         scatters = any(True for subscript in equation.subscripts for _ in refs(subscript))
-        return Compiled(equation.target, subscripts, right, loops, len(self.slots), scatters)
+        named = {symbol for subscript in equation.subscripts for symbol in subscript.free_symbols}
+        kept = tuple(loop for loop, bounds in zip(loops, equation.domain, strict=True) if bounds.index in named)
+        return Compiled(equation.target, subscripts, right, loops, kept, len(self.slots), scatters)
 
     def slot(self, index: Index) -> int:
-        """Where an index has its value."""
+        """Where an index has its value, which it has inside its range alone."""
+        assert index in self._known, f"{index} has no value here"
         return self.slots.setdefault(index, len(self.slots))
 
     def loop(self, bounds: Range) -> Loop:
-        """A range, whose ends know only the indices outside it."""
+        """A range, whose ends know only the indices outside it; what is compiled next lies inside it."""
         first, last = self.whole(bounds.first), self.whole(bounds.last)
+        self._known.append(bounds.index)
         return Loop(self.slot(bounds.index), first, last)
 
     def whole(self, expression: sympy.Expr) -> Whole:
@@ -183,7 +216,13 @@ class Compiler:
 
     @build.register
     def _(self, expression: Sum) -> Node:
-        loop, body, missing = self.loop(expression.range), self.build(expression.body), self.missing
+        free = [self.slot(symbol) for symbol in self._known if symbol in expression.free_symbols]
+        again = any(index not in expression.free_symbols for index in self._summed)
+        loop, missing = self.loop(expression.range), self.missing
+        self._summed.append(expression.range.index)
+        body = self.build(expression.body)
+        self._known.pop()
+        self._summed.pop()
 
         def add_up(env: Env) -> Any:
             known = len(missing)
@@ -196,7 +235,25 @@ class Compiler:
                 total = total + body(env)
             return total
 
-        return add_up
+        return self._remembered(add_up, free) if again else add_up
+
+    def _remembered(self, add_up: Node, free: list[int]) -> Node:
+        """A sum that is not added up again for each value of an index that it does not have."""
+        found: dict[Key, Any] = {}
+        self.sums.append(found)
+        missing = self.missing
+
+        def look(env: Env) -> Any:
+            key = tuple([env[slot] for slot in free])
+            if key in found:
+                return found[key]
+            known = len(missing)
+            total = add_up(env)
+            if len(missing) == known:
+                found[key] = total
+            return total
+
+        return look
 
     @build.register
     def _(self, expression: Ref) -> Node:

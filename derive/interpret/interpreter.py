@@ -50,6 +50,7 @@ class Interpreter:
         self._points: dict[str, dict[Key, list[tuple[Node, Env]]]] = {}
         self._missing: list[Cell] = []
         self._found: list[Cell] = []
+        self._sums: list[dict[Key, Any]] = []
         self._compiled: dict[str, list[Compiled]] = {}
 
     def shape(self, variable: Variable) -> tuple[int, ...]:
@@ -64,6 +65,8 @@ class Interpreter:
         with np.errstate(all="ignore"):
             lanes = self._load(given, reached)
             self._found.clear()
+            for remembered in self._sums:
+                remembered.clear()
             self._list_points(reached)
             return {name: self._collect(self.system.by_name[name], lanes) for name in names}
 
@@ -85,7 +88,7 @@ class Interpreter:
         return np.broadcast_to(np.asarray(variable.default, dtype=float), shape)
 
     def _compiler(self) -> Compiler:
-        return Compiler(self.sizes, self._cells, self._missing)
+        return Compiler(self.sizes, self._cells, self._missing, self._sums)
 
     def _reached(self, names: Iterable[str]) -> dict[str, None]:
         """The variables that the named ones depend on, themselves included."""
@@ -135,6 +138,9 @@ class Interpreter:
         # A scatter's cells are known when the data that it looks up are, and these may be defined by equations.
         for equation in sorted(compiled, key=lambda equation: equation.scatters):
             points = self._points[equation.target]
+            if self.system.defining[equation.target][0].reduction in _OF_NOTHING:
+                for env in equation.cells():
+                    points.setdefault(self._key(equation, env), [])
             for env in equation.points():
                 points.setdefault(self._key(equation, env), []).append((equation.right, env))
 
@@ -181,8 +187,10 @@ class Interpreter:
                 return np.float64(0.0)
             by = f" by {_spell(reader)}" if reader else ""
             raise DeriveError(Fault(f"{_spell(cell)} is read{by}, and nothing defines it"))
-        values = [right(env) for right, env in points]
-        return _REDUCE[self.system.defining[name][0].reduction](values)
+        reduction = self.system.defining[name][0].reduction
+        if not points:
+            return _OF_NOTHING[reduction]
+        return _REDUCE[reduction]([right(env) for right, env in points])
 
     def _collect(self, variable: Variable, lanes: int | None) -> Values:
         """All cells of a variable in one array."""
@@ -232,7 +240,19 @@ def _logsumexp(values: list[Any]) -> Any:
     return top + np.log(_add_up([np.exp(value - top) for value in values]))
 
 
-_REDUCE = {Reduction.SUM: _add_up, Reduction.MAX: _greatest, Reduction.LOGSUMEXP: _logsumexp}
+def _most_probable(values: list[Any]) -> Any:
+    return np.argmax(np.real(np.broadcast_arrays(*values)), axis=0).astype(float)
+
+
+_REDUCE = {
+    Reduction.SUM: _add_up,
+    Reduction.MAX: _greatest,
+    Reduction.LOGSUMEXP: _logsumexp,
+    Reduction.CHOICE: _most_probable,
+}
+
+# What a reduction over an empty range is; a sum is an expression, and 0 by itself.
+_OF_NOTHING = {Reduction.MAX: np.float64(-np.inf), Reduction.LOGSUMEXP: np.float64(-np.inf)}
 
 
 def _spell(cell: Cell) -> str:

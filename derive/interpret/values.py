@@ -43,6 +43,11 @@ def _real_less(a: Lanes, b: Lanes) -> Lanes:
     return np.where(np.real(a) < np.real(b), 1.0, 0.0)
 
 
+def _window(step: Lanes, length: Lanes) -> Lanes:
+    window: Lanes = np.floor_divide(np.real(step), np.real(length))
+    return window
+
+
 def _pick(c: Lanes, a: Lanes, b: Lanes) -> Lanes:
     return np.where(np.real(c) != 0, a, b)
 
@@ -74,4 +79,5 @@ VALUES: dict[str, Callable[..., Any]] = {
     "less": _real_less,
     "less_equal": lambda a, b: 1 - _real_less(b, a),
     "equal": lambda a, b: np.where(np.real(a) == np.real(b), 1.0, 0.0),
+    "same_window": lambda a, b, k: np.where(_window(a, k) == _window(b, k), 1.0, 0.0),
 }

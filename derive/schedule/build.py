@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import sympy
 
-from derive.affine import at_least, plain
+from derive.affine import at_least, plain, split
 from derive.calculus.adjoint import grad_name
+from derive.calculus.indices import fresh, is_fixed
+from derive.calculus.ranges import holds, nested, tight
 from derive.expressions import Domain, Index, Range, Ref
 from derive.program import Allocate, Assign, Buffer, Loop, Only, Program, Statement, spans
 from derive.schedule.dependence import dependences, reads
 from derive.schedule.fuse import fuse
+from derive.schedule.local import localised, without_axis
 from derive.schedule.loops import LoopNest, Member, Node, nest
-from derive.schedule.lower import Lowering, Place
-from derive.schedule.segments import segments
+from derive.schedule.lower import Lowering, Place, rectangle
+from derive.schedule.segments import Segment, segments
 from derive.schedule.stacking import Stacks, stack
-from derive.schedule.storage import Layout, Mode, Writer, layout, modes, urgency
-from derive.system import Equation, Role, Variable
+from derive.schedule.storage import Layout, Mode, Stay, Writer, layout, modes, urgency
+from derive.system import Equation, Reduction, Role, Variable
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,7 @@ def build(
     *,
     stacked: bool,
     known: Mapping[str, Layout] | None = None,
+    defining: Mapping[str, tuple[Equation, ...]] | None = None,
 ) -> Program:
     """The program of some statements.
 
@@ -51,6 +55,7 @@ def build(
         results: the variables that outlive the program.
         stacked: whether contractions that share an operand become one.
         known: the cells of variables that other programs make.
+        defining: the equations of generated variables.
 
     Raises:
         DeriveError: a cycle that no sequence breaks.
@@ -62,20 +67,22 @@ def build(
         outside = {e.target for e in later} | {ref.name for e in later for ref in reads(e)}
         first = fuse(stages[0].statements, by_name, tuple(results), outside)
         fused = [first, *(s.statements for s in stages[1:])]
-        lying = _layouts([e for statements in fused for e in statements], by_name) | dict(known or {})
+        lying = _layouts([e for statements in fused for e in statements], by_name, known or {})
         held = {name: found for name, found in lying.items() if by_name[name].role is not Role.GRAD}
         found, stacks = stack(fused, by_name, held)
         stages = tuple(replace(s, statements=f) for s, f in zip(stages, found, strict=True))
         by_name |= stacks.variables
     everything = tuple(e for stage in stages for e in stage.statements)
-    layouts = _layouts(everything, by_name) | dict(known or {})
+    layouts = _layouts(everything, by_name, known or {})
     stages = tuple(
         replace(s, statements=tuple(sorted(s.statements, key=lambda e: urgency(e, layouts[e.target])))) for s in stages
     )
-    return _Builder(layouts, by_name, stacks).program(stages, tuple(results))
+    return _Builder(Lowering(layouts, defining or {}), by_name, stacks).program(stages, tuple(results))
 
 
-def _layouts(statements: Sequence[Equation], variables: Mapping[str, Variable]) -> dict[str, Layout]:
+def _layouts(
+    statements: Sequence[Equation], variables: Mapping[str, Variable], known: Mapping[str, Layout]
+) -> dict[str, Layout]:
     """Where each variable lies, by what is written and, for gradients, by what is read."""
     written: dict[str, list[Equation]] = {}
     read: dict[str, list[tuple[Ref, Domain]]] = {}
@@ -85,23 +92,32 @@ def _layouts(statements: Sequence[Equation], variables: Mapping[str, Variable]) 
             if variables[ref.name].role is Role.GRAD:
                 read.setdefault(ref.name, []).append((ref, statement.domain))
     data = {grad_name(v.name) for v in variables.values() if v.role.is_data}
-    return {name: layout(v, written.get(name, ()), read.get(name, ()), data) for name, v in variables.items()}
+    values = {grad_name(name): found for name, found in known.items()}
+    found = {
+        name: layout(v, written.get(name, ()), read.get(name, ()), data, values.get(name))
+        for name, v in variables.items()
+    }
+    return found | dict(known)
 
 
 class _Builder:
     """Puts statements, loops and allocations in order."""
 
-    def __init__(self, layouts: dict[str, Layout], variables: dict[str, Variable], stacks: Stacks) -> None:
-        self.layouts, self.variables, self.stacks = layouts, variables, stacks
-        self.lowering = Lowering(layouts)
+    def __init__(self, lowering: Lowering, variables: dict[str, Variable], stacks: Stacks) -> None:
+        self.lowering, self.variables, self.stacks = lowering, variables, stacks
+        self.held: Mapping[str, int] = {}  # what is held for one step, and the axis that it lacks for that
+        self.statements: Sequence[Equation] = ()
         self.writers: list[Writer] = []
         self.loops = 0
 
     def program(self, stages: Sequence[Stage], results: tuple[str, ...]) -> Program:
-        blocks = [
-            (stage, self.stage(stage)) for stage in stages
-        ]  # a block for each node: its arrays are allocated before it
-        found, zeros = modes(self.writers, self.layouts)
+        blocks = []  # a block for each node: its arrays are allocated before it
+        for stage in stages:
+            others = (e for other in stages if other is not stage for e in other.statements)
+            kept = {name for e in others for name in (e.target, *(ref.name for ref in reads(e)))}
+            kept |= {self.stacks.parts[name].whole if name in self.stacks.parts else name for name in results}
+            blocks.append((stage, self.stage(stage, kept)))
+        found, zeros = modes(self.writers, self.lowering.layouts)
         waiting = iter(found)
         body: list[Statement] = list(self.stacks.concatenations)
         buffers: dict[str, Buffer] = {}
@@ -133,65 +149,131 @@ class _Builder:
         )
 
     def buffer(self, name: str, zeros: bool, results: tuple[str, ...]) -> Buffer:
-        found = self.layouts[name]
+        found = self.lowering.layouts[name]
         return Buffer(self.variables[name], found.first, found.extent, zeros, name in results)
 
-    def stage(self, stage: Stage) -> list[list[Statement]]:
-        statements = stage.statements
-        order = nest(statements, dependences(statements))
-        return [self.node(statements, node, {}, None) for node in order]
+    def stage(self, stage: Stage, kept: Collection[str]) -> list[list[Statement]]:
+        """The statements of a stage, a list for each of them and each loop, where `kept` is what others read."""
+        edges = dependences(stage.statements)
+        order, held = localised(stage.statements, nest(stage.statements, edges), edges, self.lowering.layouts, kept)
+        self.held = {local.name: local.axis for local in held}
+        for name, axis in self.held.items():
+            variable, cells = self.variables[name], self.lowering.layouts[name].cells
+            self.variables[name] = replace(variable, axes=variable.axes[:axis] + variable.axes[axis + 1 :])
+            self.lowering.layouts[name] = Layout(cells[:axis] + cells[axis + 1 :])
+        self.statements = stage.statements
+        statements = [without_axis(e, self.held) if self.held else e for e in stage.statements]
+        return [self.node(statements, node, {}) for node in order]
 
-    def node(self, statements: Sequence[Equation], node: Node, fixed: Fixed, loop: int | None) -> list[Statement]:
+    def node(self, statements: Sequence[Equation], node: Node, fixed: Fixed) -> list[Statement]:
         if isinstance(node, LoopNest):
             return self.loop(statements, node, fixed)
-        values, potential, statement = fixed.get(node, ({}, 0, statements[node]))
-        assign = self.lowering.assign(statement, Place(values))
-        short = [r for r in statement.domain if r.index not in values and _may_fall_short(r, assign)]
+        at = fixed.get(node) or Standing(statements[node])
+        assign = replace(self.lowering.assign(at.statement, Place(at.values)), equation=self.statements[node])
         made: Statement = assign
+        box = rectangle(at.statement, at.values)
+        short = [r for r in box.domain if _may_fall_short(r, at.statement.domain, assign)]
         for range_ in short:
             made = Only(range_.first, range_.last, (made,))
-        self.writers.append(Writer(statement, loop, potential, sure=not short))
+        ragged = any(not is_fixed(s.start) or not is_fixed(s.length) for s in spans(assign.target))
+        if assign.target.name in self.held:
+            self.writers.append(Writer(at.statement, ragged=ragged, epoch=at.piece))
+        else:
+            self.writers.append(Writer(at.statement, at.loops, sure=not short, ragged=ragged))
         return [made]
 
     def loop(self, statements: Sequence[Equation], nest_: LoopNest, fixed: Fixed) -> list[Statement]:
         """A loop as segments in each of which the same statements run at every step."""
-        leader = nest_.members[0].index
-        index = Index(leader.name, leader.axis)
-        spans = {m.number: _steps(statements[m.number], m, fixed) for m in nest_.members}
+        standing = {
+            m.number: (fixed.get(m.number) or Standing(statements[m.number])).led_by(m.index) for m in nest_.members
+        }
+        index = _index_of(nest_, standing)
+        steps = {m.number: _steps(standing[m.number], m) for m in nest_.members}
         blocks: list[Statement] = []
-        for piece in segments(spans, nest_.forward):
+        for piece in segments(steps, nest_.forward):
             begun = len(self.writers)
             step: sympy.Expr = piece.first if piece.single else index
+            self.loops += 1
             inside = dict(fixed)
             for m in nest_.members:
-                values, _, statement = fixed.get(m.number, ({}, 0, statements[m.number]))
-                cut = _cut(statement, m, piece.first, piece.last)
-                potential = m.potential if nest_.forward else -m.potential
-                inside[m.number] = ({**values, m.index: step - m.potential}, potential, cut)
-            number = self.loops = self.loops + 1
+                inside[m.number] = standing[m.number].at(m, step, piece, self.loops)
             body: list[Statement] = []
             for node in nest_.body:
                 kept = _only(node, piece.active)
                 if kept is not None:
                     before = len(self.writers)
-                    block = self.node(statements, kept, inside, None if piece.single else number)
+                    block = self.node(statements, kept, inside)
                     unsure = piece.guarded & set(numbers_of(kept))
                     if unsure:
-                        first, last = spans[min(unsure)]
+                        first, last = steps[min(unsure)]
                         block = [Only(first, step, (Only(step, last, tuple(block)),))]
-                        self.writers[before:] = [replace(w, sure=False) for w in self.writers[before:]]
+                        self.writers[before:] = map(_unsure, self.writers[before:])
                     body.extend(block)
             whole: list[Statement] = (
                 body if piece.single else [Loop(index, piece.first, piece.last, nest_.forward, tuple(body))]
             )
             if piece.beyond is not None:
                 whole = [Only(*piece.beyond, tuple(whole))]
-                self.writers[begun:] = [replace(w, sure=False) for w in self.writers[begun:]]
+                self.writers[begun:] = map(_unsure, self.writers[begun:])
             blocks.extend(whole)
         return blocks
 
 
-Fixed = dict[int, tuple[dict[Index, sympy.Expr], int, Equation]]
+@dataclass(frozen=True)
+class Standing:
+    """A statement where it stands in loops.
+
+    Attributes:
+        statement: over the steps of the segments that it stands in.
+        values: the indices that loops fix, each with its value.
+        loops: the loops, outer first.
+        piece: the number of the outermost loop's segment.
+    """
+
+    statement: Equation
+    values: Mapping[Index, sympy.Expr] = field(default_factory=dict)
+    loops: tuple[Stay, ...] = ()
+    piece: int = 0
+
+    def led_by(self, index: Index) -> Standing:
+        """With an index next behind those that are fixed, so that its ends use these alone."""
+        outer = [*self.values, index]
+        place = {i: n for n, i in enumerate(outer)}
+        domain = tuple(sorted(self.statement.domain, key=lambda r: place.get(r.index, len(place))))
+        # A sum over nothing is left out; a maximum over nothing is a value.
+        found = tight(domain) if self.statement.reduction is Reduction.SUM else nested(domain)
+        return replace(self, statement=replace(self.statement, domain=found))
+
+    def at(self, member: Member, step: sympy.Expr, piece: Segment, number: int) -> Standing:
+        """Inside one segment of a loop, or at a single step."""
+        cut = _cut(self.statement, member, piece.first, piece.last)
+        values = {**self.values, member.index: step - member.potential}
+        loops = self.loops if piece.single else (*self.loops, _stay(cut, member, number))
+        return Standing(cut, values, loops, self.piece or number)
+
+
+Fixed = dict[int, Standing]
+
+
+def _stay(statement: Equation, member: Member, loop: int) -> Stay:
+    found = ((n, split(s)) for n, s in enumerate(statement.subscripts))
+    place = next(((n, plain(offset - member.potential)) for n, (i, offset) in found if i is member.index), None)
+    return Stay(loop, place)
+
+
+def _index_of(nest_: LoopNest, standing: Fixed) -> Index:
+    """The loop's own index: named as that of its first statement, unless another index around or inside is."""
+    leader = nest_.members[0].index
+    taken = {symbol.name for at in standing.values() for value in at.values.values() for symbol in value.free_symbols}
+    for member in nest_.members:
+        at = standing[member.number]
+        taken |= {r.index.name for r in at.statement.domain if r.index not in at.values and r.index != member.index}
+    return leader if leader.name not in taken else fresh(leader.axis, taken)
+
+
+def _unsure(writer: Writer) -> Writer:
+    """The writer behind a condition; what is held for one step is read behind the same one."""
+    return writer if writer.epoch is not None else replace(writer, sure=False)
 
 
 def _cut(statement: Equation, member: Member, first: sympy.Expr, last: sympy.Expr) -> Equation:
@@ -202,12 +284,15 @@ def _cut(statement: Equation, member: Member, first: sympy.Expr, last: sympy.Exp
     )
 
 
-def _may_fall_short(range_: Range, statement: Assign) -> bool:
+def _may_fall_short(range_: Range, domain: Domain, statement: Assign) -> bool:
     """Whether a sequence may be too short for a range in a way that no slice shows.
 
     A slice that ends before it begins is empty, but one that ends before its array begins counts from the array's end.
     """
     if at_least(range_.last + 1, range_.first):
+        return False
+    at_a_step = not (is_fixed(range_.first) and is_fixed(range_.last))
+    if at_a_step and holds(next(r for r in domain if r.index == range_.index), domain, 0):
         return False
     found = [s for s in (*spans(statement.target), *spans(statement.value)) if s.index == range_.index]
     return not found or any(not at_least(s.start + s.length, sympy.Integer(0)) for s in found)
@@ -236,11 +321,10 @@ def _writes(statement: Statement) -> list[tuple[str, bool]]:
     return []
 
 
-def _steps(statement: Equation, member: Member, fixed: Fixed) -> tuple[sympy.Expr, sympy.Expr]:
+def _steps(at: Standing, member: Member) -> tuple[sympy.Expr, sympy.Expr]:
     """The loop steps at which a statement runs."""
-    range_ = next(r for r in statement.domain if r.index == member.index)
-    values = fixed[member.number][0] if member.number in fixed else {}
-    first, last = (plain(end.xreplace(dict(values)) + member.potential) for end in (range_.first, range_.last))
+    range_ = next(r for r in at.statement.domain if r.index == member.index)
+    first, last = (plain(end.xreplace(dict(at.values)) + member.potential) for end in (range_.first, range_.last))
     return first, last
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
-from derive.calculus.indices import definition, within
+from derive.calculus.indices import definition
 from derive.calculus.indices import solve as solved
+from derive.calculus.ranges import covers
 from derive.expressions import Index, Ref
 from derive.schedule.dependence import reads
 from derive.system import Equation, Reduction, Role, Variable
@@ -65,7 +66,7 @@ def _put(statement: Equation, single: Mapping[str, Equation]) -> Equation | None
         if made is None or made == statement or not isinstance(ref, Ref):
             continue
         values = solved(made, ref)
-        if values is None or not all(within(values[r.index], r, statement.domain) for r in made.domain):
+        if values is None or not covers(made.domain, values, statement.domain):
             continue
         inside = definition(ref, (made,), statement.domain)
         if inside is not None:

@@ -8,13 +8,17 @@ carries are dropped and what is left is scheduled inside in the same way.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import islice
 
+from derive.affine import split
+from derive.calculus.indices import indices
 from derive.errors import DeriveError, Fault
 from derive.expressions import AxisKind, Index
 from derive.schedule.dependence import Edge
-from derive.system import Equation
+from derive.system import Equation, Reduction
 
 
 @dataclass(frozen=True)
@@ -34,12 +38,21 @@ class LoopNest:
     forward: bool
     body: tuple[Node, ...]
 
-    def member(self, number: int) -> Member:
-        """The member that is statement `number`."""
-        return next(m for m in self.members if m.number == number)
+    @cached_property
+    def by_number(self) -> Mapping[int, Member]:
+        """The members by the numbers of their statements."""
+        return {member.number: member for member in self.members}
+
+    @property
+    def depth(self) -> int:
+        """How many loops stand in one another."""
+        return 1 + max((node.depth for node in self.body if isinstance(node, LoopNest)), default=0)
 
 
 Node = int | LoopNest
+Chosen = dict[int, Index]  # the index of each statement that the loop runs over
+
+_ENOUGH = 64  # ways of pairing indices that are tried for one loop: there are as many only in contrived systems
 
 
 def nest(statements: Sequence[Equation], edges: Iterable[Edge]) -> tuple[Node, ...]:
@@ -49,6 +62,16 @@ def nest(statements: Sequence[Equation], edges: Iterable[Edge]) -> tuple[Node, .
         DeriveError: a cycle that no sequence breaks.
     """
     return _nest(statements, tuple(range(len(statements))), tuple(edges), frozenset())
+
+
+def carried(edge: Edge, loop: LoopNest) -> bool:
+    """Whether a loop has made the value of an edge at an earlier step than it is read."""
+    writer, reader = loop.by_number.get(edge.writer), loop.by_number.get(edge.reader)
+    if writer is None or reader is None:
+        return False
+    distance = _distance(edge, {edge.writer: writer.index, edge.reader: reader.index}, loop.forward)
+    shift = reader.potential - writer.potential
+    return distance is not None and distance + (shift if loop.forward else -shift) > 0
 
 
 def _nest(
@@ -78,64 +101,119 @@ def _loop(
     edges: tuple[Edge, ...],
     fixed: frozenset[tuple[int, Index]],
 ) -> LoopNest:
-    first = statements[numbers[0]]
-    for range_ in first.domain:
-        if range_.axis.kind is not AxisKind.SEQUENCE or (numbers[0], range_.index) in fixed:
-            continue
-        chosen = _choose(numbers[0], range_.index, edges)
-        if chosen is None or set(chosen) != set(numbers):
-            continue
-        distances = [_distance(edge, chosen) for edge in edges]
-        if any(d is None for d in distances):
-            continue
-        exact = [d for d in distances if d is not None]
-        for forward in (True, False):
-            potentials = _potentials(numbers, edges, [d if forward else -d for d in exact])
-            if potentials is None:
-                continue
-            sign = 1 if forward else -1
-            slack = [sign * d + potentials[e.reader] - potentials[e.writer] for e, d in zip(edges, exact, strict=True)]
-            if not any(slack):
-                continue
-            rest = tuple(e for e, s in zip(edges, slack, strict=True) if s == 0)
-            body = _nest(statements, numbers, rest, fixed | set(chosen.items()))
-            return LoopNest(tuple(Member(n, chosen[n], sign * potentials[n]) for n in numbers), forward, body)
+    """The loop with the fewest loops inside it, of equals the one over the first sequence of the first statement."""
+    best: LoopNest | None = None
+    for found in _loops(statements, numbers, edges, fixed):
+        if best is None or found.depth < best.depth:
+            best = found
+        if best.depth == 1:
+            break
+    if best is not None:
+        return best
     names = list(dict.fromkeys(statements[n].target for n in numbers))
     raise DeriveError(
         Fault(f"the cycle {' -> '.join([*names, names[0]])} has no order: no shift along a sequence breaks it")
     )
 
 
-def _choose(start: int, index: Index, edges: tuple[Edge, ...]) -> dict[int, Index] | None:
-    """The index of each statement that goes with `index` of the first; None where two readings disagree."""
-    chosen, stack = {start: index}, [start]
-    while stack:
-        number = stack.pop()
-        for edge in edges:
-            for relation in edge.relations:
-                for here, mine, there, other in (
-                    (edge.writer, relation.writer, edge.reader, relation.reader),
-                    (edge.reader, relation.reader, edge.writer, relation.writer),
-                ):
-                    if here == number and chosen[number] == mine and there not in chosen:
-                        chosen[there] = other
-                        stack.append(there)
-    return chosen
+def _loops(
+    statements: Sequence[Equation],
+    numbers: tuple[int, ...],
+    edges: tuple[Edge, ...],
+    fixed: frozenset[tuple[int, Index]],
+) -> Iterator[LoopNest]:
+    candidates = {n: [i for i in _loopable(statements[n]) if (n, i) not in fixed] for n in numbers}
+    for chosen in islice(_choices(numbers, edges, candidates), _ENOUGH):
+        for forward in (True, False):
+            distances = [_distance(edge, chosen, forward) for edge in edges]
+            potentials = _potentials(numbers, edges, distances)
+            if potentials is None:
+                continue
+            slack = [_slack(e, d, potentials) for e, d in zip(edges, distances, strict=True)]
+            if not any(slack):
+                continue
+            rest = tuple(e for e, s in zip(edges, slack, strict=True) if s == 0)
+            try:
+                body = _nest(statements, numbers, rest, fixed | set(chosen.items()))
+            except DeriveError:
+                continue
+            sign = 1 if forward else -1
+            yield LoopNest(tuple(Member(n, chosen[n], sign * potentials[n]) for n in numbers), forward, body)
 
 
-def _distance(edge: Edge, chosen: dict[int, Index]) -> int | None:
+def _loopable(statement: Equation) -> list[Index]:
+    """The indices that a loop may run over, those of the left side first; a maximum is never taken step by step."""
+    left = [split(s)[0] for s in statement.subscripts]
+    running = [r.index for r in statement.domain if r.axis.kind is AxisKind.SEQUENCE]
+    looked_up = {index for s in statement.subscripts for index in indices(s)}
+    if statement.reduction is not Reduction.SUM:
+        running = [index for index in running if index in looked_up]
+    return sorted(running, key=lambda index: (index not in left, index not in looked_up))
+
+
+def _choices(
+    numbers: tuple[int, ...], edges: tuple[Edge, ...], candidates: Mapping[int, Sequence[Index]]
+) -> Iterator[Chosen]:
+    """The ways to choose an index of each statement so that each edge relates the two of its statements."""
+    touching: dict[int, list[Edge]] = {n: [] for n in numbers}
+    for edge in edges:
+        touching[edge.writer].append(edge)
+        if edge.reader != edge.writer:
+            touching[edge.reader].append(edge)
+    order, seen = [numbers[0]], {numbers[0]}
+    for number in order:  # grows as it is walked: neighbours follow
+        around = dict.fromkeys(n for e in touching[number] for n in (e.writer, e.reader) if n not in seen)
+        seen.update(around)
+        order.extend(around)
+    chosen: Chosen = {}
+
+    def fits(number: int) -> bool:
+        both = (e for e in touching[number] if e.writer in chosen and e.reader in chosen)
+        return all(
+            any(r.writer is chosen[e.writer] and r.reader is chosen[e.reader] for r in e.relations) for e in both
+        )
+
+    waiting = [iter(candidates[order[0]])]
+    while waiting:
+        number = order[len(waiting) - 1]
+        chosen.pop(number, None)
+        for index in waiting[-1]:
+            chosen[number] = index
+            if fits(number):
+                break
+            del chosen[number]
+        else:
+            waiting.pop()
+            continue
+        if len(waiting) == len(order):
+            yield dict(chosen)
+        else:
+            waiting.append(iter(candidates[order[len(waiting)]]))
+
+
+def _distance(edge: Edge, chosen: Mapping[int, Index], forward: bool) -> int | None:
+    """How many steps, in the direction of the loop, a reader is at least behind its writer; None where none is sure."""
     for relation in edge.relations:
-        if relation.writer == chosen[edge.writer] and relation.reader == chosen[edge.reader]:
-            return relation.distance
+        if relation.writer is chosen[edge.writer] and relation.reader is chosen[edge.reader]:
+            return relation.least if forward else None if relation.most is None else -relation.most
     return None
 
 
-def _potentials(numbers: tuple[int, ...], edges: tuple[Edge, ...], distances: list[int]) -> dict[int, int] | None:
+def _slack(edge: Edge, distance: int | None, potentials: Mapping[int, int]) -> int:
+    assert distance is not None
+    return distance + potentials[edge.reader] - potentials[edge.writer]
+
+
+def _potentials(
+    numbers: tuple[int, ...], edges: tuple[Edge, ...], distances: Sequence[int | None]
+) -> dict[int, int] | None:
     """Bellman-Ford: numbers with `distance + p[reader] - p[writer] >= 0` on every edge, zero where zero will do."""
     potential = dict.fromkeys(numbers, 0)
     for _ in range(len(numbers) + 1):
         changed = False
         for edge, distance in zip(edges, distances, strict=True):
+            if distance is None:
+                return None
             least = potential[edge.writer] - distance
             if potential[edge.reader] < least:
                 potential[edge.reader] = least

@@ -15,9 +15,10 @@ import sympy
 
 from derive.affine import at_least, plain, split, when_long
 from derive.calculus.indices import ends, substitute, substitute_range
+from derive.calculus.ranges import greatest, least, tight
 from derive.expressions import Domain, Range
 from derive.schedule.dependence import reads
-from derive.system import Equation
+from derive.system import Equation, Reduction
 
 Interval = tuple[sympy.Expr, sympy.Expr]
 Hull = dict[int, Interval | None]  # axis -> least and greatest cell; None for all, as for an axis that it lacks
@@ -94,7 +95,17 @@ def _restricted(statement: Equation, hull: Hull) -> Equation | None:
     if domain == statement.domain:
         return statement
     # A range may end up empty for all sizes: what is needed lies elsewhere.
-    return None if any(at_least(r.first, r.last + 1) for r in domain) else replace(statement, domain=domain)
+    if any(at_least(r.first, r.last + 1) for r in domain):
+        return None
+    nothing = {r.index for r in tight(domain) if at_least(r.first, r.last + 1)}
+    if not nothing:
+        return replace(statement, domain=domain)
+    # An end that an outer index gives may leave nothing, at the steps that are needed, to reduce.
+    if any(nothing & s.free_symbols for s in statement.subscripts):
+        return None
+    if statement.reduction is Reduction.SUM:
+        return replace(statement, domain=domain, right=sympy.S.Zero)
+    return replace(statement, domain=domain, right=-sympy.oo, reduction=Reduction.MAX)
 
 
 def _cut(range_: Range, low: sympy.Expr, high: sympy.Expr) -> Range:
@@ -154,9 +165,10 @@ def _pieces(wanted: Mapping[str, Equation]) -> list[tuple[Equation, tuple[str, .
         ]
         if not inside:
             continue
-        # A short sequence may end before a piece does.
-        last = _least([plain(end - 1), *(ranges[n].last for n in inside)])
-        piece = Range(ranges[inside[0]].index, start, last)
+        # A short sequence may end before a piece does, or a piece begin there before the whole does.
+        first = greatest([start, *(ranges[n].first for n in inside)])
+        last = least([plain(end - 1), *(ranges[n].last for n in inside)])
+        piece = Range(ranges[inside[0]].index, first, last)
         inner = {n: _with_range(wanted[n], place, piece) for n in inside}
         found.extend((_at_point(statement, piece), names) for statement, names in _pieces(inner))
     return found
@@ -164,15 +176,6 @@ def _pieces(wanted: Mapping[str, Equation]) -> list[tuple[Equation, tuple[str, .
 
 def _with_range(statement: Equation, place: int, range_: Range) -> Equation:
     return replace(statement, domain=(*statement.domain[:place], range_, *statement.domain[place + 1 :]))
-
-
-def _least(ends: Sequence[sympy.Expr]) -> sympy.Expr:
-    """The least of some ends, as a `min` where that depends on the length of the sequence."""
-    kept: list[sympy.Expr] = []
-    for end in dict.fromkeys(ends):
-        if not any(at_least(end, other) for other in kept):
-            kept = [other for other in kept if not at_least(other, end)] + [end]
-    return sympy.Min(*kept) if len(kept) > 1 else kept[0]
 
 
 def _at_point(statement: Equation, range_: Range) -> Equation:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from derive.schedule.dependence import Edge
-from derive.schedule.loops import LoopNest, Node
+from derive.schedule.loops import LoopNest, Node, carried
 
 
 class Order:
@@ -14,11 +14,12 @@ class Order:
     Attributes:
         edges: who must run before whom.
         places: the innermost loop of each statement, 0 outside of loops.
+        around: the loops around each statement, outer first.
     """
 
-    def __init__(self, edges: Sequence[Edge], places: Mapping[int, int]) -> None:
+    def __init__(self, edges: Sequence[Edge], nodes: Sequence[Node]) -> None:
         """The order of statements that all stand for themselves yet."""
-        self.edges, self.places = edges, places
+        self.edges, self.places, self.around = edges, places_of(nodes), _around(nodes)
         self._joined: dict[int, tuple[int, ...]] = {}  # what each statement has been put together with
         self._following: dict[int, dict[int, set[int]]] = {}
 
@@ -41,9 +42,8 @@ class Order:
             return self._following[place]
         found = self._following[place] = {}
         for edge in self.edges:
-            inside = place and self.places[edge.writer] and self.places[edge.reader]
-            if inside and any(relation.distance for relation in edge.relations):
-                continue  # the value is of another step
+            if any(carried(edge, loop) for loop in self.around[edge.reader] if place):
+                continue  # the value is of an earlier step
             found.setdefault(self._node(edge.writer, place), set()).add(self._node(edge.reader, place))
         return found
 
@@ -81,3 +81,11 @@ def places_of(nodes: Sequence[Node]) -> dict[int, int]:
 
     walk(nodes, 0)
     return places
+
+
+def _around(nodes: Sequence[Node], outer: tuple[LoopNest, ...] = ()) -> dict[int, tuple[LoopNest, ...]]:
+    """The loops around each statement, outer first."""
+    found: dict[int, tuple[LoopNest, ...]] = {}
+    for node in nodes:
+        found |= _around(node.body, (*outer, node)) if isinstance(node, LoopNest) else {node: outer}
+    return found

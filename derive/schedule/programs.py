@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 import sympy
@@ -12,9 +12,12 @@ from derive.affine import split
 from derive.calculus.adjoint import grad_name
 from derive.calculus.indices import fresh
 from derive.calculus.reach import dependents
+from derive.errors import DeriveError
 from derive.expressions import AxisKind, Range, refs
 from derive.program import Given, Program, Wanted
 from derive.schedule.build import Stage, build
+from derive.schedule.dependence import dependences
+from derive.schedule.loops import nest
 from derive.schedule.merge import merge
 from derive.schedule.needs import extra, shrink
 from derive.schedule.statements import needed, split_terms
@@ -29,10 +32,12 @@ class Programs:
     Attributes:
         system: the model with its gradient and the batch axis.
         style: "fast" or "plain".
+        remade: variables of the file that `backward` makes anew, since what `forward` returned may lack the batch.
     """
 
     system: System
     style: str = "fast"
+    remade: frozenset[str] = frozenset()
 
     @cached_property
     def layouts(self) -> Mapping[str, Layout]:
@@ -58,7 +63,7 @@ class Programs:
     @cached_property
     def optional(self) -> tuple[str, ...]:
         """The labels and targets without which `forward` can still compute what does not rest on them."""
-        given = self.system.with_role(Role.LABEL, Role.TARGET)
+        given = (v for v in self.system.with_role(Role.LABEL, Role.TARGET) if not v.is_generated)
         return tuple(v.name for v in given if self._only_at_the_end(v))
 
     def _only_at_the_end(self, data: Variable) -> bool:
@@ -92,8 +97,21 @@ class Programs:
         stages = tuple(stages)
         made = {e.target for s in stages for e in s.statements}
         layouts = {name: found for name, found in self.layouts.items() if name not in made or name in self.own}
-        program = build(stages, self.system.variables, tuple(results), stacked=self.style == "fast", known=layouts)
+        program = build(
+            stages,
+            self.system.variables,
+            tuple(results),
+            stacked=self.style == "fast",
+            known=layouts,
+            defining=self._generated,
+        )
         return merge(program) if self.style == "plain" else program
+
+    @cached_property
+    def _generated(self) -> Mapping[str, tuple[Equation, ...]]:
+        """The equations of the variables that only derive's own code makes."""
+        table = self.system.by_name
+        return {name: found for name, found in self.system.defining.items() if table[name].is_generated}
 
     @cached_property
     def backward_stages(self) -> tuple[Stage, ...]:
@@ -156,12 +174,16 @@ class Programs:
     def restored(self) -> tuple[Equation, ...]:
         """The equations that make, from what `forward` returns, the rest of what the backward pass reads."""
         read = [n for n in self.parameters_only.reads if self.system.by_name[n].role is Role.VAR]
-        hidden = [name for name in read if name not in self.own]
-        return shrink(self.statements(needed(self.system, hidden, self.own)), hidden) if hidden else ()
+        kept = [name for name in self.own if name not in self.remade]
+        hidden = [name for name in read if name not in kept]
+        return shrink(self.statements(needed(self.system, hidden, kept)), hidden) if hidden else ()
 
 
-def forward_only(system: System) -> System:
-    """The system without its gradient."""
-    variables = tuple(v for v in system.variables if v.role is not Role.GRAD)
-    names = {v.name for v in variables}
-    return replace(system, variables=variables, equations=tuple(e for e in system.equations if e.target in names))
+def has_order(system: System, results: Iterable[str]) -> bool:
+    """Whether the results can be computed: no value waits for itself."""
+    statements = split_terms(needed(system, results), system.variables)
+    try:
+        nest(statements, dependences(statements))
+    except DeriveError:
+        return False
+    return True

@@ -24,7 +24,7 @@ from derive.expressions import Axis, AxisKind, Index, Range, Ref
 from derive.program import Concatenate, Part
 from derive.schedule.dependence import dependences, reads
 from derive.schedule.loops import nest
-from derive.schedule.order import Order, places_of
+from derive.schedule.order import Order
 from derive.schedule.storage import Layout
 from derive.system import Equation, Reduction, Role, Variable
 
@@ -131,12 +131,12 @@ def _groups(
 ) -> list[Group]:
     """The alike statements of each place of the program, which differ in variables that can lie elsewhere."""
     edges = dependences(statements)
-    places = places_of(nest(statements, edges))
+    order = Order(edges, nest(statements, edges))
+    places = order.places
     found: dict[tuple[object, ...], list[tuple[int, tuple[str, ...], tuple[int, ...], Index]]] = {}
     for number, statement in enumerate(statements):
         for key, slots, axes, index in _shapes(statement, movable, layouts):
             found.setdefault((places[number], key), []).append((number, slots, axes, index))
-    order = Order(edges, places)
     groups: list[Group] = []
     used: set[int] = set()
     for (place, _), members in sorted(found.items(), key=lambda item: (-len(item[1]), item[1][0][0])):

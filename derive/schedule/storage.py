@@ -13,8 +13,9 @@ import sympy
 
 from derive.affine import at_least, length, plain, split
 from derive.calculus.indices import disjoint, ends
-from derive.expressions import Axis, AxisKind, Domain, Ref
-from derive.system import Equation, Variable
+from derive.calculus.ranges import greatest, least
+from derive.expressions import AxisKind, Domain, Ref
+from derive.system import Equation, Role, Variable
 
 Interval = tuple[sympy.Expr, sympy.Expr]
 
@@ -41,6 +42,7 @@ def layout(
     writers: Iterable[Equation],
     readers: Iterable[tuple[Ref, Domain]] = (),
     whole: Collection[str] = (),
+    values: Layout | None = None,
 ) -> Layout:
     """The whole axis for features and the batch; for a sequence, from the least to the greatest step that is used.
 
@@ -49,6 +51,7 @@ def layout(
         writers: the statements that write it.
         readers: for a gradient, whose cells may be read where none is written, its references and their domains.
         whole: the variables that are stored whole, whatever is written (gradients of data).
+        values: for a gradient, the cells of its variable: a look-up may write any of them.
     """
     cells = [(axis.first, axis.last) for axis in variable.axes]
     if variable.name in whole:
@@ -60,22 +63,50 @@ def layout(
         if axis.kind is not AxisKind.SEQUENCE:
             continue
         found = [intervals[position] for intervals in used]
-        if not found or any(interval is None for interval in found):
+        if not found:
             continue
+        if any(interval is None for interval in found):
+            found.append(values.cells[position] if values is not None else cells[position])
         intervals = [interval for interval in found if interval is not None]
+        own = (axis.first, axis.last)
+        if variable.role is Role.GRAD:
+            # A short sequence lacks some of the steps that data are read at, such as step 2.
+            low, high = zip(*intervals, strict=True)
+            inside = values.cells[position] if values is not None else own
+            own = least([inside[0], *map(_floor, low)]), greatest([inside[1], *high])
         cells[position] = (
-            _extreme([i[0] for i in intervals], axis, low=True),
-            _extreme([i[1] for i in intervals], axis, low=False),
+            _extreme([i[0] for i in intervals], own[0], low=True),
+            _extreme([i[1] for i in intervals], own[1], low=False),
         )
     return Layout(tuple(cells))
 
 
-def _extreme(values: Sequence[sympy.Expr], axis: Axis, low: bool) -> sympy.Expr:
-    """The least or greatest of ends; where none provably is, the axis's own end."""
+def _extreme(values: Sequence[sympy.Expr], own: sympy.Expr, low: bool) -> sympy.Expr:
+    """The least or greatest of ends; where none provably is, the array's own end."""
     for value in values:
         if all(at_least(other, value) if low else at_least(value, other) for other in values):
             return value
-    return axis.first if low else axis.last
+    return own
+
+
+def _floor(end: sympy.Expr) -> sympy.Expr:
+    """What an end is at least, as a number where it grows with the sizes."""
+    shortest = end.xreplace({size: sympy.S.One for size in end.free_symbols})
+    return shortest if at_least(end, shortest) else end
+
+
+@dataclass(frozen=True)
+class Stay:
+    """A loop that a writer stands in.
+
+    Attributes:
+        loop: its number.
+        place: which axis of the target its index runs along, and which cell it writes at step 0; None where the cell is
+            looked up or the same at all steps.
+    """
+
+    loop: int
+    place: tuple[int, sympy.Expr] | None
 
 
 @dataclass(frozen=True)
@@ -84,15 +115,17 @@ class Writer:
 
     Attributes:
         statement: what it writes.
-        loop: number of the loop that it stands in; None outside.
-        potential: at which step of the loop it writes step 0, counted in the loop's direction.
+        loops: the loops that it stands in.
         sure: whether it runs at all; it does not where a condition on the length of the sequence may leave it out.
+        ragged: whether it writes more or less at each step of a loop.
+        epoch: for a value that is held for one step only, the piece of the loop in which it is; None for others.
     """
 
     statement: Equation
-    loop: int | None = None
-    potential: int = 0
+    loops: tuple[Stay, ...] = ()
     sure: bool = True
+    ragged: bool = False
+    epoch: int | None = None
 
 
 @dataclass(frozen=True)
@@ -105,21 +138,25 @@ class Mode:
 
 def modes(writers: Sequence[Writer], layouts: Mapping[str, Layout]) -> tuple[list[Mode], dict[str, bool]]:
     """The mode of each writer, in the order of the program, and for each array whether it must start as zeros."""
-    by_target: dict[str, list[int]] = {}
+    by_target: dict[tuple[str, int | None], list[int]] = {}
     for number, writer in enumerate(writers):
-        by_target.setdefault(writer.statement.target, []).append(number)
+        by_target.setdefault((writer.statement.target, writer.epoch), []).append(number)
     found: dict[int, Mode] = {}
     zeros: dict[str, bool] = {}
-    for target, numbers in by_target.items():
+    for (target, epoch), numbers in by_target.items():
         statements = [writers[n].statement for n in numbers]
         mine = [writers[n] for n in numbers]
-        plan = None if _overtaken(mine) else _plan(mine)
-        zeros[target] = plan is None or not _filled([w.statement for w in mine if w.sure], layouts[target])
+        plan = _plan(mine)
+        filling = [w for w in mine if w.sure and not w.ragged and not _repeats(w)]
+        unsure = plan is None or not _filled([w.statement for w in filling], layouts[target])
+        assert epoch is None or not unsure, f"{target} is held for one step, and nothing makes all of it there"
+        zeros[target] = zeros.get(target, False) or unsure
         for position, number in enumerate(numbers):
             adds = plan is None or plan[position]
             whole = (
                 not adds
-                and writers[number].loop is None
+                and epoch is None
+                and not writers[number].loops
                 and writers[number].sure
                 and _whole(statements[position], layouts[target])
             )
@@ -127,13 +164,18 @@ def modes(writers: Sequence[Writer], layouts: Mapping[str, Layout]) -> tuple[lis
     return [found[n] for n in range(len(writers))], zeros
 
 
-def _overtaken(writers: Sequence[Writer]) -> bool:
-    """Whether in one loop two of them write a cell at different steps, so that the text is not their order."""
-    steps: dict[int, set[int]] = {}
+def _overtaken(writers: Sequence[Writer]) -> frozenset[int]:
+    """The loops in which two of them write a cell at different steps, so that the text is not their order."""
+    places: dict[int, set[tuple[int, sympy.Expr] | None]] = {}
     for writer in writers:
-        if writer.loop is not None:
-            steps.setdefault(writer.loop, set()).add(writer.potential)
-    return any(len(potentials) > 1 for potentials in steps.values())
+        for stay in writer.loops:
+            places.setdefault(stay.loop, set()).add(stay.place)
+    return frozenset(loop for loop, found in places.items() if len(found) > 1)
+
+
+def _repeats(writer: Writer) -> bool:
+    """Whether it may write a cell more than once, or only some of those of a range."""
+    return scattered(writer.statement) or any(stay.place is None for stay in writer.loops)
 
 
 def _region(statement: Equation) -> list[Interval | None]:
@@ -143,18 +185,20 @@ def _region(statement: Equation) -> list[Interval | None]:
 def _plan(writers: Sequence[Writer]) -> list[bool] | None:
     """For each writer in order whether it adds; None where it would differ from cell to cell."""
     adds: list[bool] = []
+    overtaken = _overtaken(writers)
     for position, writer in enumerate(writers):
-        mine = writer.statement
-        earlier = [w.statement for w in writers[:position]]
-        sure = [w.statement for w in writers[:position] if w.sure]
-        region = _region(mine)
-        meeting = [e for e in earlier if not any(disjoint(a, b) for a, b in zip(region, _region(e), strict=True))]
-        if not meeting:
-            if scattered(mine):
-                return None
-            adds.append(False)
-        elif any(_contains(_region(e), region) and not scattered(e) for e in meeting if e in sure):
+        region = _region(writer.statement)
+        astray = overtaken & {stay.loop for stay in writer.loops}
+        earlier = [(w, _region(w.statement)) for w in writers[:position]]
+        meeting = [(w, r) for w, r in earlier if not any(disjoint(a, b) for a, b in zip(region, r, strict=True))]
+        if any(
+            w.sure and not _repeats(w) and _contains(r, region)
+            for w, r in meeting
+            if not astray & {stay.loop for stay in w.loops}
+        ):
             adds.append(True)
+        elif not meeting and not astray and not _repeats(writer):
+            adds.append(False)
         else:
             return None
     return adds

@@ -84,7 +84,7 @@ def vanilla(mistake: str = "", forward_mistake: str = "") -> Any:
         if mistake == "overwritten one-hot":
             dc = f.yhat.sum((0, 1)) - hot[-1, -1]
         if mistake == "entry of V":
-            dV[1, 3] *= 1.001
+            dV[1, 2] *= 1.001
         dx = da @ params.U
         more = {"x": -dx if mistake == "input" else dx, "h0": 0 * dh if mistake == "start" else dh}
         more = {name: (v[:, 0] if name == "x" else v[0]) if alone else v for name, v in more.items()}

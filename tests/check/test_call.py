@@ -43,6 +43,15 @@ def test_data_are_given_by_keyword() -> None:
     assert at.batch_axes == {"x": 1, "h0": 1, "g_end": 0, "c0": 0}
 
 
+def test_ends_are_in_the_order_of_steps() -> None:
+    ends = tuple(start("g", T.size + step) for step in (2, 1))
+    given = {"g.T + 1": np.ones((3, 7)), "g.T + 2": np.full((3, 7), 2)}
+    at = arguments(System("ends", ends, ()), given)
+    assert start_keywords(System("ends", ends, ())) == {"g_end": ("g.T + 1", "g.T + 2")}
+    assert at.wrt == ("g_end",) and at.batch_axes == {"g_end": 1}
+    assert at.data["g_end"][:, 0, 0].tolist() == [1, 2]
+
+
 def test_one_example_has_no_batch_axis() -> None:
     at = arguments(SYSTEM, GIVEN)
     alone, kept = at.example(1, keep_axis=False), at.example(1, keep_axis=True)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 import json
+from typing import Any
 
 import numpy as np
 import pytest
 
-from derive.check.gradients import verify, verify_modules
+from derive import pipeline
+from derive.check.gradients import BOUNDS, verify, verify_modules
 from derive.check.nonfinite import first_nonfinite
 from derive.check.report import compare
 from tests.check import modules
@@ -54,13 +57,13 @@ def test_a_wrong_gradient_is_found_where_it_is(mistake: str) -> None:
 def test_the_worst_entry_is_named_with_both_values() -> None:
     report = verify_modules(vanilla(), modules.vanilla("entry of V"))
     (row,) = [row for row in report.rows if not row.ok]
-    assert row.worst == "V[1, 3]"
+    assert row.worst == "V[1, 2]"
     np.testing.assert_allclose(row.value, 1.001 * row.reference, rtol=1e-7)
 
 
 def test_styles_that_differ_are_found() -> None:
     report = verify_modules(vanilla(), modules.vanilla(), modules.vanilla("entry of V"))
-    assert [(c.kind, c.entry) for c in report.failures] == [("plain style", "V[1, 3]")]
+    assert [(c.kind, c.entry) for c in report.failures] == [("plain style", "V[1, 2]")]
 
 
 def test_a_module_that_raises_is_a_finding() -> None:
@@ -113,6 +116,44 @@ def test_the_error_is_relative_to_the_array_and_absolute_for_zeros() -> None:
     assert compare("kind", "v", np.zeros(2), np.array([0, 1e-4]), 1e-3).error == 1e-4
     assert compare("kind", "v", np.array([1e-17]), np.array([0.0]), 1e-12, largest=2.0).ok
     assert not compare("kind", "v", np.array([1e-7]), np.array([0.0]), 1e-12, largest=2.0).ok
+
+
+def test_an_array_that_others_cancel_in_is_allowed_their_rounding() -> None:
+    """What is left of terms of the order of 1 carries an error of the order of 1e-16."""
+    left = np.array([1e-7, 2e-7])
+    assert compare("kind", "v", left + 3e-16, left, 1e-12, largest=1.0).ok
+    assert not compare("kind", "v", left + 3e-16, left, 1e-12, largest=0.0).ok
+
+
+@pytest.mark.parametrize("scale", [1.0, 1e-2, 1e-4, 1e-6])
+def test_an_error_of_a_millionth_is_found_in_small_arrays_too(scale: float) -> None:
+    reference = scale * np.array([1.0, -0.5, 0.25])
+    wrong = reference * [1.0, 1 + 2e-6, 1.0]
+    assert not compare("complex steps", "v", wrong, reference, BOUNDS["complex steps"], largest=1.0).ok
+    assert compare("complex steps", "v", reference * (1 + 3e-16), reference, BOUNDS["complex steps"], largest=1.0).ok
+
+
+def test_a_zero_gradient_is_zero_in_single_precision_too() -> None:
+    """The first bias before a softmax over all of its entries, say: in float32 it is rounding alone."""
+    right = modules.vanilla()
+    exact = right.loss_and_grad
+
+    @functools.wraps(exact)
+    def rounded(params: modules.Params, **data: Any) -> Any:
+        loss, gradients, *more = exact(params, **data)
+        tiny = 1e-7 if params.b.dtype == np.float32 else 0.0
+        return loss, gradients._replace(c=np.full_like(gradients.c, tiny)), *more
+
+    right.loss_and_grad = rounded
+    report = verify_modules(vanilla(), right)
+    assert [str(c) for c in report.failures if c.kind == "float32"] == []
+    assert {c.name for c in report.failures} == {"c"}
+
+
+def test_the_shortest_sequence_has_the_steps_that_the_file_spells_out() -> None:
+    text = "x: Input[T]\nw: Param\ns[1] = x[1]\ns[2] = w * x[1]\ns[t] = w * s[t-1] + s[t-2] + x[t]\n"
+    report = verify(pipeline.parse(text + "loss = sum(s[t]**2, t)\n"))
+    assert report.ok and any(c.kind == "complex steps of one step" for c in report.comparisons)
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf])

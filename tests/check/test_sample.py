@@ -11,7 +11,7 @@ import sympy
 from derive import functions as f
 from derive.check.sample import MARGIN, prime_sizes, sample
 from derive.errors import DeriveError
-from derive.expressions import Axis, AxisKind, Index, Ref, size_symbol
+from derive.expressions import Axis, AxisKind, Index, Range, Ref, size_symbol
 from derive.interpret import evaluate
 from derive.system import Equation, Reduction, Role, Start, System, Variable
 from tests.check.systems import B, T, e, n_h, n_x, ranges, t, total, vanilla
@@ -25,14 +25,14 @@ def scalar_loss(right: sympy.Expr, *variables: Variable) -> System:
 
 def test_sizes_are_unequal_and_small() -> None:
     sizes = prime_sizes(vanilla())
-    assert sizes["T"] == 5 and sizes["B"] == 3 and sizes["n_h"] == 7
+    assert sizes["T"] == 5 and sizes["B"] == 2 and sizes["n_h"] == 3
     assert sorted(sizes.values()) == [2, 3, 5, 7, 11]
 
 
 def test_sizes_that_the_file_spells_out_are_avoided() -> None:
     axes = (Axis(sympy.Integer(7)), n_h, Axis(sympy.Integer(5)), T)
     sizes = prime_sizes(System("s", (Variable("v", Role.PARAM, axes),), ()))
-    assert sizes == {"n_h": 2, "T": 4}
+    assert sizes == {"n_h": 3, "T": 4}
 
 
 def test_sizes_that_arithmetic_makes_exist() -> None:
@@ -114,3 +114,40 @@ def test_nodes_point_to_nodes_before_them() -> None:
     left = Variable("left", Role.INDEX, (sequence, B), classes=sequence.size)
     given = sample(System("tree", (left,), ()), {"K": 50, "B": 3})["left"]
     assert np.all(given < np.arange(1, 51)[:, None]) and given.min() == 0 and given.max() > 20
+
+
+def test_examples_have_graphs_of_their_own() -> None:
+    sequence = Axis(size_symbol("K"), AxisKind.SEQUENCE)
+    sides = tuple(Variable(name, Role.INDEX, (sequence, B), classes=sequence.size) for name in ("left", "right"))
+    given = sample(System("tree", sides, ()), {"K": 7, "B": 3})
+    assert not np.array_equal(given["left"][:, 0], given["left"][:, 1])
+    assert not np.array_equal(given["left"], given["right"])
+    assert any(np.bincount(given["left"][:, b])[1:].max() > 1 for b in range(3))  # some node is pointed to twice
+
+
+def test_steps_of_another_sequence_count_from_one() -> None:
+    sequence, steps = Axis(size_symbol("K"), AxisKind.SEQUENCE), Axis(size_symbol("S"), AxisKind.SEQUENCE)
+    child = Variable("child", Role.INDEX, (T, sequence, n_x), classes=sequence.size)
+    place = Variable("place", Role.INDEX, (T,), classes=steps.size)
+    states = Variable("x", Role.INPUT, (steps,))
+    given = sample(System("s", (child, place, states), ()), {"T": 60, "K": 6, "S": 4, "n_x": 2})
+    assert np.all(given["child"] < np.arange(1, 7)[:, None])
+    assert set(np.unique(given["place"])) == {0, 1, 2, 3, 4}
+
+
+def test_sequences_are_unequal() -> None:
+    axes = tuple(Axis(size_symbol(name), AxisKind.SEQUENCE) for name in "KST")
+    sizes = prime_sizes(System("s", (Variable("e", Role.INPUT, (*axes, B, n_h)),), ()))
+    assert len(set(sizes.values())) == 5 and all(sizes[name] > 3 for name in "KST")
+
+
+def test_the_two_greatest_of_a_part_of_a_range_differ() -> None:
+    """Cells outside the range are no candidates."""
+    t1 = Index("t1", T)
+    past = (*ranges(t), Range(t1, sympy.Integer(1), t))
+    variables = (Variable("v", Role.INPUT, (T, T)), Variable("m", Role.VAR, (T,)))
+    system = System("s", variables, (Equation("m", (t,), Ref("v", t, t1), past, Reduction.MAX),))
+    for seed in range(30):
+        v = sample(system, {"T": 5}, seed)["v"]
+        tops = [np.sort(v[n, : n + 1])[-2:] for n in range(1, 5)]
+        assert min(top[1] - top[0] for top in tops) >= MARGIN

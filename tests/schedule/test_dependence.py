@@ -12,7 +12,7 @@ def edges(text: str) -> set[tuple[str, str, tuple[int, ...]]]:
     system = read(text)
     statements = split_terms(system.equations, system.variables)
     return {
-        (str(statements[e.writer].left), str(statements[e.reader].left), tuple(r.distance for r in e.relations))
+        (str(statements[e.writer].left), str(statements[e.reader].left), tuple(r.least for r in e.relations))
         for e in dependences(statements)
     }
 
@@ -38,3 +38,33 @@ def test_cells_that_cannot_meet_have_no_edge() -> None:
 def test_a_look_up_may_meet_anything() -> None:
     found = edges("w: Index[T, n]\nE: Param[n]\nM[i] = E[i] * 2\na[t] = M[w[t]]\nloss = sum(a[t], t)\n")
     assert ("M[i]", "a[t]", ()) in found
+
+
+def distances(text: str, writer: str, reader: str) -> set[tuple[str, str, int | None, int | None]]:
+    """(writer's index, reader's index, least, most) of the edges from one variable to another."""
+    statements = split_terms(read(text).equations, read(text).variables)
+    return {
+        (r.writer.name, r.reader.name, r.least, r.most)
+        for e in dependences(statements)
+        for r in e.relations
+        if (statements[e.writer].target, statements[e.reader].target) == (writer, reader)
+    }
+
+
+def test_a_node_reads_nodes_before_it() -> None:
+    text = "left: Index[K, K]\nx: Input[K]\nh[0] = 0\nh[k] = x[k] + h[left[k]]\nloss = sum(h[k], k)\n"
+    assert distances(text, "h", "h") == {("k", "k", 1, None)}
+
+
+def test_a_bound_over_an_outer_index_is_a_distance() -> None:
+    text = "x: Input[T]\nh[t] = x[t] + sum(h[t1], (t1, 1, t-2))\nloss = sum(h[t], t)\n"
+    assert {("t", "t1", 0, 0), ("t", "t", 2, None)} <= distances(text, "h", "h")
+    text = "x: Input[T]\nh[t] = x[t] + sum(h[t1], (t1, t+1, T))\nloss = sum(h[t], t)\n"
+    assert {("t", "t1", 0, 0), ("t", "t", None, -1)} <= distances(text, "h", "h")
+
+
+def test_both_axes_of_one_sequence_speak() -> None:
+    """`e[t, t1]` is read at its own two indices: each is at no distance from its own."""
+    text = "x: Input[T]\ne[t, t1] = x[t] * x[t1]\nc[t] = sum(e[t, t1], (t1, 1, t))\nloss = sum(c[t], t)\n"
+    found = distances(text, "e", "c")
+    assert ("t", "t", 0, 0) in found and ("t1", "t1", 0, 0) in found

@@ -10,7 +10,7 @@ import pytest
 from derive.errors import DeriveError
 from derive.language import read
 from derive.schedule.dependence import dependences
-from derive.schedule.loops import LoopNest, Node, nest
+from derive.schedule.loops import LoopNest, Node, carried, nest
 from derive.schedule.statements import split_terms
 from derive.system import Equation, System
 from tests.schedule import running, systems
@@ -100,9 +100,26 @@ def test_a_cycle_that_no_shift_breaks_is_named() -> None:
         scheduled(System("m", system.variables, equations))
 
 
-def test_a_triangle_is_refused_by_name_and_never_computed_wrongly() -> None:
+def test_a_state_may_read_all_of_its_own_past() -> None:
     system = systems.own_past()
-    try:
-        running.check(system, {"T": 4, "n": 2}, data(system, {"T": 4, "n": 2}))
-    except DeriveError as error:
-        assert "has no order" in str(error)
+    for steps in (1, 2, 4):
+        running.check(system, {"T": steps, "n": 2}, data(system, {"T": steps, "n": 2}))
+
+
+def test_the_axis_that_breaks_all_of_a_cycle_is_the_loop() -> None:
+    """Over `t` alone `d[t, s-1]` stays inside; over `s` both are earlier."""
+    text = "x: Input[T, S]\nd[t, 0] = 0\nd[0, s] = 0\nd[0, 0] = 0\n"
+    text += "d[t, s] = tanh(d[t, s-1] + d[t-1, s-1] + x[t, s])\nloss = sum(d[t, s], t, s)\n"
+    _, nodes = scheduled(read(text))
+    (loop,) = loops(nodes)
+    assert loop.depth == 1 and {m.index.name for m in loop.members} == {"s"}
+
+
+def test_what_a_loop_has_made_before_is_carried() -> None:
+    text = "x: Input[T]\nh[0] = 0\na[t] = h[t-1] + x[t]\nh[t] = tanh(a[t])\nloss = sum(h[t], t)\n"
+    statements, nodes = scheduled(read(text))
+    (loop,) = loops(nodes)
+    found = {
+        (statements[e.writer].target, statements[e.reader].target): carried(e, loop) for e in dependences(statements)
+    }
+    assert found["h", "a"] and not found["a", "h"] and not found["h", "loss"]

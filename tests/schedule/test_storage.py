@@ -5,9 +5,10 @@ from __future__ import annotations
 import sympy
 
 from derive.expressions import Axis, AxisKind, Index, Range, Ref, size_symbol
-from derive.schedule.storage import Layout, Writer, layout, modes
+from derive.schedule.storage import Layout, Stay, Writer, layout, modes
 from derive.system import Equation, Role, Variable
 
+ZERO, ONE = sympy.Integer(0), sympy.Integer(1)
 T, N = size_symbol("T"), size_symbol("n")
 STEPS, ENTRIES = Axis(T, AxisKind.SEQUENCE), Axis(N)
 t, i = Index("t", STEPS), Index("i", ENTRIES)
@@ -66,6 +67,7 @@ def test_a_diagonal_is_not_the_whole() -> None:
 
 def test_steps_of_one_loop_that_overtake_each_other_add() -> None:
     found, zeros = modes(
-        [Writer(general(), loop=1), Writer(general(), loop=1, potential=1)], {"h": layout(H, [general()])}
+        [Writer(general(), (Stay(1, (0, ZERO)),)), Writer(general(), (Stay(1, (0, -ONE)),))],
+        {"h": layout(H, [general()])},
     )
     assert zeros["h"] and all(mode.adds for mode in found)

@@ -12,6 +12,7 @@ from contextlib import suppress
 
 import sympy
 
+from derive.calculus.indices import substitute
 from derive.emit.notation import forms
 from derive.emit.notation.contraction import Contraction, NoForm
 from derive.emit.notation.entries import SIGNS, Entries, atom, delta, is_batch, mean_of, powered
@@ -19,6 +20,7 @@ from derive.emit.notation.forms import Form
 from derive.emit.notation.pieces import halves
 from derive.expressions import AxisKind, Domain, Index, Range, Ref, Sum, refs
 from derive.functions import Comparison, Elementwise, power, where
+from derive.system import Equation
 
 Free = tuple[Index, ...]
 
@@ -86,6 +88,12 @@ class Arrays(Entries):
         return forms.Apply(name, (self._array(body, (index,)),))
 
     def _reference(self, ref: Ref, free: Free) -> Form:
+        looked = self.folding.look(ref)
+        if looked is not None:
+            return self._array(looked, free)
+        part = self.folding.part_softmax(ref)
+        if part is not None:
+            return forms.Reduce("softmax", self._array(part[0], free), (self.span(part[1]),))
         reduced = self.folding.reduction(ref, self.taken)
         if reduced is not None:
             return self._reduced(reduced.name, reduced.body, reduced.ranges, free)
@@ -107,17 +115,30 @@ class Arrays(Entries):
         raise NoForm
 
     def _concat(self, ref: Ref, free: Free) -> Form:
-        pieces = self.folding.concats[ref.name]
         if ref.subscripts[-1:] != free or free[0] in self.ranges or free[0].axis != self._last_axis(ref):
             raise NoForm
+        return self.joined(self.folding.concats[ref.name], ref.subscripts[:-1])
+
+    def joined(self, pieces: Iterable[Equation], steps: tuple[sympy.Expr, ...]) -> Form:
+        """The parts of a vector, one behind the other, at some steps."""
         parts = []
         for piece in pieces:
-            at = dict(zip(piece.subscripts[:-1], ref.subscripts[:-1], strict=True))
+            at = dict(zip(piece.subscripts[:-1], steps, strict=True))
             index, _ = halves(piece.subscripts[-1])
-            if index is None or features(piece.right) != {index}:
+            found = features(piece.right)
+            if index is None or (found != {index} and (found or index.axis.size != 1)):
                 raise NoForm
-            parts.append(self._array(piece.right.xreplace(at), (index,)))
+            parts.append(self._array(substitute(piece.right, at), (index,) if found else ()))
         return forms.Apply("concat", tuple(parts))
+
+    def _ref(self, ref: Ref) -> Form:
+        """In index notation too a concatenation is one of arrays, and subscripted."""
+        index = ref.subscripts[-1] if ref.name in self.folding.concats else None
+        if isinstance(index, Index) and index.axis == self._last_axis(ref) and index not in self.ranges:
+            with suppress(NoForm):
+                whole = self.joined(self.folding.concats[ref.name], ref.subscripts[:-1])
+                return forms.Entry(whole, (self.subscript(index),))
+        return super()._ref(ref)
 
     def _last_axis(self, ref: Ref) -> object:
         return self.system.by_name[ref.name].axes[-1]

@@ -14,8 +14,8 @@ from itertools import pairwise, product
 import sympy
 
 from derive.calculus.indices import substitute
-from derive.emit.notation.pieces import Interval, Piece, pieces, size
-from derive.expressions import Domain, Index, Ref
+from derive.emit.notation.pieces import Interval, Piece, halves, pieces, size
+from derive.expressions import AxisKind, Domain, Index, Ref, refs
 from derive.system import Equation, Reduction, Role, System, Variable
 
 Box = tuple[Interval, ...]
@@ -52,13 +52,14 @@ class Case:
 
 
 def cases(system: System, variable: Variable, equations: Iterable[Equation]) -> list[Case]:
-    """The cases of a variable: of a gradient from the last step down, else from the first step up."""
+    """The cases of a variable, in the order in which its recurrence runs: that of a gradient runs the other way."""
     made = pieces(system, variable, equations)
+    signs = _signs(system, variable)
     places = list(dict.fromkeys(piece.place for piece in made if piece.splits))
     found: list[Case] = []
     for place in places:
         group = [piece for piece in made if piece.splits and piece.place == place]
-        found.extend(_of_place(variable, group))
+        found.extend(_of_place(variable, group, signs))
     odd = [piece for piece in made if not piece.splits]
     found.extend(_alone(piece, adds=len(made) > 1) for piece in odd)
     if odd or (len(places) > 1 and not _apart(places)):
@@ -66,13 +67,32 @@ def cases(system: System, variable: Variable, equations: Iterable[Equation]) -> 
     return found
 
 
-def _of_place(variable: Variable, group: list[Piece]) -> list[Case]:
+def _signs(system: System, variable: Variable) -> tuple[int, ...]:
+    """For each sequence of a variable 1 where its cases are told from the first step up, -1 from the last step down."""
+    places = [place for place, axis in enumerate(variable.axes) if axis.kind is AxisKind.SEQUENCE]
+    if variable.role is not Role.GRAD:
+        return (1,) * len(places)
+    steps = [e.subscripts for e in system.defining.get(variable.name[5:-1], ())]
+    return tuple(1 if _ends_last([s[place] for s in steps if len(s) > place]) else -1 for place in places)
+
+
+def _ends_last(steps: list[sympy.Expr]) -> bool:
+    """Whether a variable is given at its last steps, as one that runs from right to left is, and at no first one."""
+    points = [size(step) for step in steps if halves(step)[0] is None and not any(refs(step))]
+    return bool(points) and len(points) < len(steps) and min(points) > size(sympy.Integer(10**5))
+
+
+def _of_place(variable: Variable, group: list[Piece], signs: tuple[int, ...]) -> list[Case]:
     boxes = _merged([(box, active) for box in _boxes(group) if (active := _active(box, group))])
-    backward = variable.role is Role.GRAD
-    ordered = sorted(boxes, key=lambda item: tuple(size(end) for pair in item[0] for end in pair), reverse=backward)
-    wide = [box for box, _ in ordered if any(first != last for first, last in box)]
-    # A file needs no condition for the one equation that holds at all steps behind the starts.
-    implied = not backward and len(wide) == 1
+
+    def place(item: tuple[Box, tuple[Piece, ...]]) -> tuple[sympy.Expr, ...]:
+        return tuple(sign * size(end) for sign, pair in zip(signs, item[0], strict=True) for end in pair)
+
+    ordered = sorted(boxes, key=place)
+    # A file needs no condition for the one equation that holds at all steps behind the starts, nor for starts that run
+    # along with it.
+    general = [box for box, _ in ordered if all(first != last for first, last in box)]
+    implied = general[0] if variable.role is not Role.GRAD and len(general) == 1 else None
     return [_case(box, active, implied) for box, active in ordered]
 
 
@@ -113,33 +133,33 @@ def _merged(boxes: list[tuple[Box, tuple[Piece, ...]]]) -> list[tuple[Box, tuple
     return boxes
 
 
-def _case(box: Box, active: tuple[Piece, ...], implied: bool) -> Case:
+def _case(box: Box, active: tuple[Piece, ...], implied: Box | None) -> Case:
     # A piece that holds at one step alone has that step on its left; one that holds at more has the index.
     general = max(active, key=lambda piece: sum(isinstance(step, Index) for step in piece.steps))
-    points = {
-        step: first
-        for step, (first, last) in zip(general.steps, box, strict=True)
-        if isinstance(step, Index) and first == last
-    }
+    each = [
+        dict.fromkeys(step for step in steps if isinstance(step, Index))
+        for steps in zip(*(p.steps for p in active), strict=True)
+    ]
+    points = {step: first for (first, last), found in zip(box, each, strict=True) for step in found if first == last}
     bounds = tuple(
-        (first, step, last)
-        for step, (first, last) in zip(general.steps, box, strict=True)
-        if isinstance(step, Index) and step not in points
+        (first, step, last) for (first, last), found in zip(box, each, strict=True) for step in found if first != last
     )
     terms = [substitute(piece.right, points) if points else piece.right for piece in active]
     return Case(
-        steps=tuple(points.get(step, step) for step in general.steps),
+        steps=tuple(
+            first if first == last else next(iter(found)) for (first, last), found in zip(box, each, strict=True)
+        ),
         parts=general.parts,
         terms=tuple(term for term in terms if term != 0) or (sympy.Integer(0),),
         domain=tuple(r for r in general.domain if r.index not in points),
         source=active[0].equation,
         bounds=bounds,
-        usual=implied,
+        usual=implied is not None and all(a == b or a[0] == a[1] for a, b in zip(box, implied, strict=True)),
     )
 
 
 def _alone(piece: Piece, adds: bool) -> Case:
-    """An equation that cannot be cut: a look-up among its steps, or ends that depend on other steps."""
+    """An equation that cannot be cut: the ends of its steps depend on other steps."""
     ranges = {range_.index: range_ for range_ in piece.domain}
     sequences = [symbol for step in piece.steps for symbol in sorted(step.free_symbols, key=str) if symbol in ranges]
     bounds = tuple((ranges[index].first, index, ranges[index].last) for index in dict.fromkeys(sequences))

@@ -71,6 +71,12 @@ class Entries:
         return self.order.add([folded, *([self.entry(rest)] if rest != 0 else [])])
 
     def _ref(self, ref: Ref) -> Form:
+        looked = self.folding.look(ref)
+        if looked is not None:
+            return self.entry(looked)
+        part = self.folding.part_softmax(ref)
+        if part is not None:
+            return forms.Reduce("softmax", self.entry(part[0]), (self.span(part[1]),))
         reduced = self.folding.reduction(ref, self.taken)
         if reduced is not None:
             return forms.Reduce(reduced.name, self.entry(reduced.body), tuple(map(self.span, reduced.ranges)))
@@ -172,6 +178,9 @@ class Entries:
             return self.order.multiply(map(self.subscript, subscript.args))
         if isinstance(subscript, sympy.Pow):
             return powered(self.subscript(subscript.base), subscript.exp)
+        if isinstance(subscript, sympy.Max | sympy.Min):
+            name = "max" if isinstance(subscript, sympy.Max) else "min"
+            return forms.Apply(name, tuple(self.subscript(a) for a in sorted(subscript.args, key=_affine_key)))
         if not isinstance(subscript, sympy.Add):
             return atom(subscript)
         return forms.Add(tuple(self.subscript(term) for term in sorted(subscript.args, key=_affine_key)))
@@ -195,11 +204,13 @@ def atom(expression: sympy.Expr) -> Form:
 
 
 def powered(base: Form, exponent: sympy.Expr) -> Form:
-    """`base ** exponent`; the square root of a number by its name."""
+    """`base ** exponent`, one over it where the exponent is below 0; the square root of a number by its name."""
+    if exponent.is_Rational and exponent < 0:
+        return forms.Multiply((), (), (powered(base, -exponent),))
+    if exponent == 1:
+        return base
     if exponent == sympy.Rational(1, 2) and not isinstance(base, forms.Variable):
         return forms.Apply("sqrt", (base,))
-    if exponent == -sympy.Rational(1, 2) and not isinstance(base, forms.Variable):
-        return forms.Power(forms.Apply("sqrt", (base,)), forms.Number(sympy.Integer(-1)))
     return forms.Power(base, forms.Number(exponent) if exponent.is_Rational else atom(exponent))
 
 

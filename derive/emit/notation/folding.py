@@ -37,6 +37,8 @@ class Folding:
         self.system = system
         self.reductions: dict[str, Equation] = {}
         self.concats: dict[str, tuple[Equation, ...]] = {}
+        self.looks: dict[str, Equation] = {}
+        self.softmaxes: dict[str, Equation] = {}
         for variable in system.variables:
             if variable.role is Role.VAR and "." in variable.name:
                 self._note(variable.name, system.defining.get(variable.name, ()))
@@ -47,6 +49,12 @@ class Folding:
                 self.reductions[name] = equations[0]
         elif ".concat" in name and equations and all(map(_is_piece, equations)):
             self.concats[name] = tuple(sorted(equations, key=lambda e: size(_offset(e))))
+        elif ".look" in name or ".softmax" in name:
+            # Where there is nothing to look up it is 0, and so says the language of the look-up itself; as it does of
+            # a softmax outside of its range.
+            general = [equation for equation in equations if equation.right != 0]
+            if len(general) == 1 and all(isinstance(subscript, Index) for subscript in general[0].subscripts):
+                (self.looks if ".look" in name else self.softmaxes)[name] = general[0]
 
     def hidden(self, groups: Mapping[str, Sequence[Equation]]) -> set[str]:
         """Which targets need no line of their own beside the others.
@@ -69,11 +77,47 @@ class Folding:
 
     def is_put_in(self, name: str) -> bool:
         """Whether the variable is a definition that is printed where it is read."""
-        return name in self.reductions or name in self.concats or name.endswith(_PADDED)
+        folded = (self.reductions, self.concats, self.looks, self.softmaxes)
+        return any(name in table for table in folded) or name.endswith(_PADDED)
 
     def plain_name(self, name: str) -> str:
         """The name that a person knows it by: data with zeros outside its range are the data."""
         return name.removesuffix(_PADDED)
+
+    def joined(self, name: str) -> tuple[Equation, ...]:
+        """The equations of a variable that is a concatenation, in the order of its parts; none of any other."""
+        equations = self.system.defining.get(name, ())
+        if len(equations) < 2 or not all(map(_is_piece, equations)) or len({e.domain[:-1] for e in equations}) > 1:
+            return ()
+        found = sorted(equations, key=lambda e: size(_offset(e)))
+        ends = [_offset(e) + indices(e.subscripts[-1])[0].axis.size for e in found]
+        begins = [_offset(e) for e in found[1:]] + [self.system.by_name[name].axes[-1].size]
+        return (
+            tuple(found)
+            if _offset(found[0]) == 0 and all(sympy.expand(a - b) == 0 for a, b in zip(ends, begins, strict=True))
+            else ()
+        )
+
+    def look(self, ref: Ref) -> sympy.Expr | None:
+        """What a generated look-up is at a place."""
+        equation = self.looks.get(ref.name)
+        if equation is None:
+            return None
+        return substitute(equation.right, dict(zip(equation.subscripts, ref.subscripts, strict=True)))
+
+    def part_softmax(self, ref: Ref) -> tuple[sympy.Expr, Range] | None:
+        """What a generated softmax over a part of a range is of, and that part."""
+        equation = self.softmaxes.get(ref.name)
+        if equation is None or not isinstance(equation.right, exp):
+            return None
+        at = dict(zip(equation.subscripts, ref.subscripts, strict=True))
+        parts = [r for r in equation.domain if r != Range.whole(r.index)]
+        terms = sympy.Add.make_args(equation.right.args[0])
+        lse = [-term for term in terms if isinstance(-term, Ref) and (-term).name in self.reductions]
+        if len(parts) != 1 or len(lse) != 1 or not isinstance(at[parts[0].index], Index):
+            return None
+        body = substitute(equation.right.args[0] + lse[0], at)
+        return body, Range(at[parts[0].index], parts[0].first.xreplace(at), parts[0].last.xreplace(at))
 
     def reduction(self, ref: Ref, taken: set[str]) -> Reduced | None:
         """What a generated reduction is at a place; bound indices get names that are not taken."""

@@ -5,7 +5,7 @@ Array notation is tried first where it is asked for; a line that has no array fo
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import Literal
@@ -24,7 +24,7 @@ from derive.emit.notation.order import Order
 from derive.emit.notation.pieces import halves
 from derive.emit.notation.plain import Plain
 from derive.emit.notation.unicode import Unicode
-from derive.expressions import AxisKind, Index, Ref
+from derive.expressions import Axis, AxisKind, Index, Ref, refs
 from derive.system import Equation, Reduction, Role, System
 
 Notation = Literal["array", "index"]
@@ -71,6 +71,10 @@ def lines(
     for name, group in groups.items():
         if name not in hidden:
             variable = system.by_name[name]
+            if variable.role is not Role.GRAD and (joined := folding.joined(name)):
+                with suppress(NoForm):
+                    found.append((positions[id(group[0])], _joined_line(system, folding, name, joined)))
+                    continue
             for case in cases(system, variable, group):
                 # A gradient's cases stand together; a start stays where the file has it.
                 gradient = variable.role is Role.GRAD
@@ -79,6 +83,27 @@ def lines(
                     case = replace(case, adds=True)
                 found.append((positions[id(source)], _line(system, folding, name, case, notation)))
     return [line for _, line in sorted(found, key=lambda item: item[0])]
+
+
+def nearest(printed: Sequence[str], steps: Iterable[sympy.Expr], axes: Iterable[Axis]) -> str:
+    """Of the printed lines of one variable the one whose left side stands at these steps; the first where several may.
+
+    Args:
+        printed: lines in the language's own syntax.
+        steps: a subscript per axis; one that is looked up is printed as the sequence's own index.
+        axes: the variable's axes, sequences first.
+    """
+    wanted = [
+        axis.name.lower() if any(refs(step)) else "".join(str(step).split())
+        for step, axis in zip(steps, axes, strict=False)
+        if axis.kind is AxisKind.SEQUENCE
+    ]
+
+    def agreement(line: str) -> int:
+        inside = line.partition(" =")[0].partition("[")[2].rstrip(")+ ").removesuffix("]").split(", ")
+        return sum(here == there for here, there in zip(inside, wanted, strict=False))
+
+    return max(printed, key=agreement, default="")
 
 
 def expression(
@@ -116,6 +141,15 @@ def _line(system: System, folding: Folding, name: str, case: Case, notation: Not
         with suppress(NoForm):
             return _array_line(reader, name, case)
     return _index_line(reader, name, case)
+
+
+def _joined_line(system: System, folding: Folding, name: str, pieces: tuple[Equation, ...]) -> forms.Line:
+    """`h[t] = concat(f[t], g[t])`, whose parts are equations of their own."""
+    steps = pieces[0].subscripts[:-1]
+    reader = Arrays(system, folding, Order(system, pieces[0].text), _names((*steps, *(e.right for e in pieces))))
+    plain, gradients = reader.name(Ref(name))
+    left = forms.Variable(plain, tuple(map(reader.subscript, steps)), (), gradients)
+    return forms.Line(left, reader.joined(pieces, steps))
 
 
 def _array_line(reader: Arrays, name: str, case: Case) -> forms.Line:

@@ -38,7 +38,10 @@ class Order:
         self.step = step
         self.indices = indices
         self.written: dict[str, int] = {}
+        self.repeated: set[str] = set()
         for match in _NAME.finditer(text.partition("=")[2]):
+            if match.group() in self.written:
+                self.repeated.add(match.group())
             self.written.setdefault(match.group(), match.start())
 
     def add(self, terms: Iterable[Form]) -> Form:
@@ -84,7 +87,7 @@ class Order:
         inner = form.of if isinstance(form, forms.Negative) else form
         names = _variables(inner)
         if self.written:
-            place = tuple(sorted({self.written.get(name, 10**6) for name in _names(names)}))
+            place = self._places(names)
             group = 0 if not names and isinstance(inner, forms.Number) else 1
         else:
             group = self._group(inner, names)
@@ -99,6 +102,14 @@ class Order:
         if not any(v.gradients for v in names) and roles <= {Role.PARAM, Role.CONST}:
             return 1
         return 2 if any(v.steps and self.step and v.steps != self.step for v in names) else 3
+
+    def _places(self, variables: list[forms.Variable]) -> tuple[int, ...]:
+        """Where the author has the names: those first that stand there once, since they tell which part it is."""
+        names = _names(variables)
+        once, often = (
+            {self.written.get(n, 10**6) for n in part} for part in (names - self.repeated, names & self.repeated)
+        )
+        return (*sorted(once), *sorted(often))
 
     def _declared(self, variable: forms.Variable) -> int:
         position = self.declared.get(variable.name, len(self.declared))
@@ -115,7 +126,7 @@ class Order:
         used = {part.name for part in forms.walk(form) if isinstance(part, forms.Symbol)}
         left = next((n for n, index in enumerate(self.indices) if index in used), len(self.indices))
         if self.written:
-            place = tuple(sorted({self.written.get(name, 10**6) for name in _names(names)}))
+            place = self._places(names)
         else:
             place = tuple(sorted({self._declared(variable) for variable in names}))
         first = 0 if self.written or rank < 2 else left

@@ -1,19 +1,21 @@
 """The equations of one target brought to the same indices, so that what they add can be seen side by side.
 
 A `Piece` is an equation whose left side is plain: its steps are indices or points, a scatter `grad(o)[t, y[t]] += -1`
-has become `grad(o)[t, i] += -[i == y[t]]`, and what the left side lacks is summed on the right.
+has become `grad(o)[t, i] += -[i == y[t]]`, and what the left side lacks is summed on the right. Among nodes,
+`grad(h)[left[k]] += ...` has become a sum over those behind: `grad(h)[k] += sum([left[k1] == k] * ..., (k1, k+1, K))`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import sympy
 
 from derive.affine import split
-from derive.calculus.indices import fresh, substitute, substitute_range
+from derive.calculus.indices import fresh, is_fixed, substitute, substitute_range
+from derive.calculus.ranges import nested
 from derive.expressions import AxisKind, Domain, Index, Range, Ref, Sum, refs
 from derive.functions import equal
 from derive.system import Equation, Reduction, Role, System, Variable
@@ -32,7 +34,7 @@ class Piece:
     """One equation, with its left side made plain.
 
     Attributes:
-        steps: per sequence axis its index, or a point, or a look-up.
+        steps: per sequence axis its index or a point.
         intervals: per sequence axis the least and the greatest step.
         parts: per feature axis its subscript.
         right: what is added there.
@@ -70,7 +72,7 @@ class _Names:
     """The indices of a variable's left side, as its first equations have them."""
 
     def __init__(self, system: System, variable: Variable, group: tuple[Equation, ...]) -> None:
-        self.variable = variable
+        self.system, self.variable = system, variable
         self.taken = {v.name for v in system.variables}
         left: list[Index | None] = []
         for position, axis in enumerate(variable.axes):
@@ -79,8 +81,12 @@ class _Names:
             found = next(named, None)
             left.append(None if found is None else Index(found.name, axis))
         used = self.taken | {index.name for index in left if index is not None}
-        used |= {r.index.name for e in group for r in e.domain}
-        self.left = tuple(index or fresh(axis, used) for index, axis in zip(left, variable.axes, strict=True))
+        inner = used | {r.index.name for e in group for r in e.domain}
+        # Steps take the best names, and the equations' own give way; among features it is the other way round.
+        self.left = tuple(
+            index or fresh(axis, used if axis.kind is AxisKind.SEQUENCE else inner)
+            for index, axis in zip(left, variable.axes, strict=True)
+        )
 
     def piece(self, equation: Equation) -> Piece:
         """One equation at these indices."""
@@ -88,7 +94,7 @@ class _Names:
         equation = self._apart(equation)
         factors: list[sympy.Expr] = []
         looked: list[Range] = []
-        steps, intervals, parts = [], [], []
+        steps, parts = [], []
         used: set[Index] = set()
         for index, axis in zip(self.left, self.variable.axes, strict=True):
             subscript = equation.subscripts[self.left.index(index)]
@@ -101,9 +107,13 @@ class _Names:
                 used.add(own)
             if axis.kind is AxisKind.BATCH:
                 continue
-            if axis.kind is AxisKind.SEQUENCE:
+            if axis.kind is AxisKind.SEQUENCE and not any(refs(subscript)):
                 steps.append(subscript)
-                intervals.append(_interval(subscript, equation.domain))
+            elif axis.kind is AxisKind.SEQUENCE:
+                factors.append(equal(subscript, index))
+                equation, range_ = self._among_nodes(equation, subscript, index)
+                looked.append(range_)
+                steps.append(index)
             elif isinstance(subscript, Ref):
                 factors.append(equal(index, subscript))
                 looked.append(Range.whole(index))
@@ -111,21 +121,37 @@ class _Names:
             else:
                 parts.append(subscript)
         right = equation.right * sympy.Mul(*factors) if factors else equation.right
-        splits = not any(isinstance(s, Index) for pair in intervals for end in pair for s in end.free_symbols)
-        splits = splits and not any(any(refs(step)) for step in steps)
         plain = {s for s in (*steps, *parts) for s in s.free_symbols} if equation.reduction is Reduction.SUM else None
-        domain = tuple(r for r in equation.domain if plain is None or r.index in plain)
+        everything = (*looked, *equation.domain)
+        outer = tuple(r for r in everything if plain is None or r.index in plain)
+        inner = tuple(r for r in everything if r not in outer)
+        if not all(is_fixed(end) for r in everything for end in (r.first, r.last)):
+            both = nested((*outer, *inner))  # what the left side lacks is summed, within the steps that it has
+            outer, inner = both[: len(outer)], both[len(outer) :]
+        intervals = tuple(_interval(step, outer) for step in steps)
+        splits = all(is_fixed(end) for pair in intervals for end in pair)
+        domain = (*(r for r in outer if r not in looked), *(r for r in outer if r in looked))
         if plain is not None:
-            right = _summed(right, [r for r in equation.domain if r.index not in plain])
-        return Piece(tuple(steps), tuple(intervals), tuple(parts), right, (*domain, *looked), source, splits)
+            right = _summed(right, inner)
+        return Piece(tuple(steps), intervals, tuple(parts), right, domain, source, splits)
+
+    def _among_nodes(self, equation: Equation, subscript: sympy.Expr, index: Index) -> tuple[Equation, Range]:
+        """A step that is looked up: where it may be, and the equation with its own index behind it among nodes."""
+        (looked, *_) = refs(subscript)
+        variable, offset = self.system.by_name.get(looked.name), subscript - looked
+        first = index.axis.first if variable is None or variable.classes != index.axis.size else sympy.Integer(0)
+        whole = Range(index, first + offset, index.axis.last + offset)
+        own = next((i for s in looked.subscripts if (i := halves(s)[0]) in looked.subscripts and i is not None), None)
+        range_ = next((r for r in equation.domain if r.index == own), None)
+        if first != 0 or own is None or own.axis != index.axis or range_ is None or range_.first != own.axis.first:
+            return equation, whole
+        behind = Range(own, index - offset + 1, range_.last)
+        domain = tuple(behind if r is range_ else r for r in equation.domain)
+        return replace(equation, domain=domain), Range(index, whole.first, whole.last - 1)
 
     def _apart(self, equation: Equation) -> Equation:
         """The equation with other names for those of its own indices that are the left side's of another axis."""
-        mine = {
-            index.name
-            for subscript, index in zip(equation.subscripts, self.left, strict=True)
-            if index.axis.kind is AxisKind.FEATURE or not any(refs(subscript))
-        }
+        mine = {index.name for index in self.left}
         kept = {halves(s)[0] for s, i in zip(equation.subscripts, self.left, strict=True)
                 if (own := halves(s)[0]) is not None and own.name == i.name}  # fmt: skip
         symbols = {s.name for s in equation.right.free_symbols} | {r.index.name for r in equation.domain}
@@ -175,7 +201,7 @@ def _interval(step: sympy.Expr, domain: Domain) -> Interval:
     return step, step
 
 
-def _summed(right: sympy.Expr, ranges: list[Range]) -> sympy.Expr:
+def _summed(right: sympy.Expr, ranges: Sequence[Range]) -> sympy.Expr:
     """The right side summed over what its left side lacks: sequences outermost, features of each term by itself."""
     kinds = list(AxisKind)
     for range_ in sorted(reversed(ranges), key=lambda r: -kinds.index(r.axis.kind)):
@@ -187,24 +213,23 @@ def _summed(right: sympy.Expr, ranges: list[Range]) -> sympy.Expr:
 
 def _widened(system: System, piece: Piece, others: list[Piece]) -> Piece:
     """A forward piece over all steps of its neighbours, where data that are 0 outside their range make it shorter."""
-    if len(piece.intervals) != 1 or not piece.splits or not isinstance(piece.steps[0], Index):
+    if not piece.splits:
         return piece
-    index = piece.steps[0]
-    low, high = piece.intervals[0]
-    for ref in refs(piece.right):
-        variable = system.by_name.get(ref.name)
-        if variable is None or not variable.role.is_data or not ref.subscripts:
+    data = [ref for ref in refs(piece.right) if ref.name in system.by_name and system.by_name[ref.name].role.is_data]
+    read = {halves(subscript) for ref in data for subscript in ref.subscripts}
+    intervals = list(piece.intervals)
+    for place, index in enumerate(piece.steps):
+        if not isinstance(index, Index):
             continue
-        own, offset = halves(ref.subscripts[0])
-        if own == index and offset < 0 and low == index.axis.first - offset:
-            low = min((o.intervals[0][0] for o in _spread(others)), key=size, default=low)
-        if own == index and offset > 0 and high == index.axis.last - offset:
-            high = max((o.intervals[0][1] for o in _spread(others)), key=size, default=high)
-    return replace(piece, intervals=((low, high),))
-
-
-def _spread(others: list[Piece]) -> Iterator[Piece]:
-    return (other for other in others if other.splits and other.intervals[0][0] != other.intervals[0][1])
+        low, high = intervals[place]
+        spread = [pair for o in others if o.splits and (pair := o.intervals[place])[0] != pair[1]]
+        for own, offset in read:
+            if own == index and offset < 0 and low == index.axis.first - offset:
+                low = min((first for first, _ in spread), key=size, default=low)
+            if own == index and offset > 0 and high == index.axis.last - offset:
+                high = max((last for _, last in spread), key=size, default=high)
+        intervals[place] = (low, high)
+    return replace(piece, intervals=tuple(intervals))
 
 
 def size(step: sympy.Expr) -> sympy.Expr:

@@ -85,8 +85,10 @@ class Unicode(Plain):
     def apply(self, name: str, arguments: tuple[Form, ...]) -> Text:
         """Functions by their names, but for roots, absolute values, sigmoids and conditions."""
         match name, arguments:
+            case "sqrt", (forms.Variable() | forms.Symbol() as of,):
+                return f"√{self.text(of)}", ATOM
             case "sqrt", (of,):
-                return "√" + (self.text(of) if isinstance(of, forms.Variable) else f"({self.text(of)})"), ATOM
+                return f"√({self.text(of)})", ATOM
             case "abs", (of,):
                 return f"|{self.text(of)}|", ATOM
             case "norm2", (of,):

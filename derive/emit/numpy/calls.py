@@ -6,33 +6,21 @@ In comes a body for each function, out comes a `Function` for each.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 from derive.emit.numpy.checks import Border, Checks, Parameters
 from derive.emit.numpy.closings import (
     asked_for,
     forward_closing,
     gradient_closing,
-    initial_closing,
     loss_closing,
-    step_closing,
     wrt_closing,
 )
 from derive.emit.numpy.functions import Function, identifiers
-from derive.emit.numpy.interface import (
-    Argument,
-    Body,
-    arguments,
-    at_one_step,
-    at_step,
-    fields,
-    kept_axes,
-    lagged,
-    step_size,
-)
+from derive.emit.numpy.interface import Argument, Body, arguments, fields, kept_axes
 from derive.emit.numpy.names import Names
 from derive.emit.numpy.sizes import BATCH, Shaped
-from derive.system import System, Variable
+from derive.emit.numpy.stepping import step_functions
+from derive.system import System
 
 _RUNNING = ("forward", "loss", "loss_and_grad")
 
@@ -51,11 +39,7 @@ def functions(parameters: Parameters, bodies: Mapping[str, Body]) -> list[Functi
     found = [makers[name](system, names, bodies[name], given[name], checks[name]) for name in given]
     if "backward" in bodies:
         found.append(_backward(parameters, bodies["backward"]))
-    if "init_state" in bodies:
-        found.append(_init_state(parameters, bodies["init_state"]))
-    if "step" in bodies:
-        found.append(_step(parameters, bodies["step"]))
-    return found
+    return [*found, *step_functions(parameters, bodies)]
 
 
 def _forward(system: System, names: Names, body: Body, given: tuple[Argument, ...], checks: Checks) -> Function:
@@ -115,55 +99,10 @@ def _backward(parameters: Parameters, body: Body) -> Function:
     )
 
 
-def _step(parameters: Parameters, body: Body) -> Function:
-    system, names = parameters.system, parameters.names
-    state = lagged(system, names, body)
-    given = tuple(at_one_step(argument, step_size(system, body)) for argument in arguments(system, names, body))
-    held = tuple(Shaped(f"state.{s.field}", s.stack, s.axes) for s in state)
-    border = Border("_step_arguments", given, held=held, holder="state", sizes=sizes_in(names, body))
-    return Function(
-        "step",
-        "One step on: the state after it, and the variables at it.",
-        "tuple[State, Outputs]",
-        body,
-        given,
-        Checks(parameters, border),
-        before=(("state", "State"),),
-        opening=tuple(f"{', '.join(s.before)} = {s.stack}" for s in state if s.lags > 1),
-        closing=step_closing(names, outputs(system, body), state),
-    )
-
-
-def outputs(system: System, body: Body) -> list[Variable]:
-    """The variables that a step gives, with their axes at one step."""
-    size = step_size(system, body)
-    stepped = [(v, at_step(v.axes, size)) for v in fields(system) if v.name in body.results]
-    return [replace(v, axes=axes) for v, axes in stepped if axes != v.axes]
-
-
-def _init_state(parameters: Parameters, body: Body) -> Function:
-    system, names = parameters.system, parameters.names
-    state = lagged(system, names, body)
-    given = arguments(system, names, body)
-    has_data = any(a.required and a.variable.is_batched for a in given)
-    by_number = not has_data and any(s.variable.is_batched for s in state)
-    border = Border("_initial_arguments", given, by_number=by_number, sizes=sizes_in(names, body))
-    return Function(
-        "init_state",
-        "The state before the first step; of one example where `batch` is None." if by_number else "The first state.",
-        "State",
-        body,
-        given,
-        Checks(parameters, border),
-        after=((names.local["batch"], "int | None = None"),) if by_number else (),
-        closing=initial_closing(names, state),
-    )
-
-
 def sizes_in(names: Names, body: Body) -> tuple[str, ...]:
-    """The sizes that a body's lines mention."""
+    """The sizes that a body's lines mention; a window's length is no size of an array."""
     used = identifiers(body.lines)
-    return tuple(size for size, local in names.size.items() if local in used and size != BATCH)
+    return tuple(s for s, local in names.size.items() if local in used and s.isidentifier() and s != BATCH)
 
 
 def _shared(

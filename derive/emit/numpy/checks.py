@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import sympy
 
 from derive.emit.numpy.defaults import filled
-from derive.emit.numpy.interface import Argument, shaped
+from derive.emit.numpy.interface import Argument, is_sequence, least_lengths, node_axis, shaped
 from derive.emit.numpy.names import Names
 from derive.emit.numpy.shapes import Shapes, group
 from derive.emit.numpy.sizes import BATCH, Shaped, spell, symbols
@@ -65,6 +65,7 @@ class Border:
         holder: the NamedTuple's name, or an empty string.
         by_number: whether the batch's size is given as a number, `batch`.
         sizes: the names of all sizes that the functions read.
+        classes: of those held arrays that are whole numbers, the label and how many values there are.
     """
 
     name: str
@@ -74,6 +75,7 @@ class Border:
     holder: str = ""
     by_number: bool = False
     sizes: tuple[str, ...] = ()
+    classes: tuple[tuple[str, sympy.Expr], ...] = ()
 
 
 class Checks:
@@ -86,7 +88,10 @@ class Checks:
         later: those that may be missing.
         shapes: the comparison of shapes.
         asked: the sizes that no array gives, which are asked for.
+        extra: what they take besides.
     """
+
+    extra: tuple[str, ...] = ()
 
     def __init__(self, parameters: Parameters, border: Border) -> None:
         """The checks at a border."""
@@ -115,7 +120,8 @@ class Checks:
         given = (a.local(self.names) for a in border.given)
         sizes = (self.names.size[s] for s in self.asked)
         batch = (self.names.local["batch"],) if border.by_number else ()
-        return ("params", *holder, *given, *sizes, *batch, *((f"{self.whole}=False",) if border.partial else ()))
+        whole = (f"{self.whole}=False",) if border.partial else ()
+        return ("params", *holder, *given, *sizes, *batch, *self.extra, *whole)
 
     @property
     def returns(self) -> tuple[str, ...]:
@@ -134,8 +140,8 @@ class Checks:
         if self.border.holder:
             lines.append(f"{self.border.holder} = _as_{self.border.holder}({self.border.holder})")
         lines += [f"{array.local} = {self._cast(array)}" for array in self.cast]
-        lines += [f'{self.names.size[s]} = _size("{s}", {self.names.size[s]})' for s in self.asked]
-        lines += [*self._batch(), *self.shapes.lines()]
+        lines += [f'{self.names.size[s]} = _size("{self.names.size[s]}", {self.names.size[s]})' for s in self.asked]
+        lines += [*self._batch(), *self.shapes.lines(), *self._lengths()]
         lines += [line for array in self.cast for line in self._classes(array)]
         lines += self._one_example()
         return [*lines, *(line for array in self.later for line in self._later(array))]
@@ -144,7 +150,8 @@ class Checks:
         """An array in its dtype."""
         argument = self.arguments.get(array.label)
         value = array.local if argument else array.label
-        if argument is not None and argument.variable.role.is_integer:
+        integers = dict(self.border.classes)
+        if array.label in integers or (argument is not None and argument.variable.role.is_integer):
             return f'_integers("{array.label}", {value})'
         return f'_real("{array.label}", {value}, {self.dtype})'
 
@@ -158,13 +165,28 @@ class Checks:
             return [f"{self.single}, {size}, {self.names.local['batch_axis']} = False, 1, (1,)"]
         return []
 
+    def _lengths(self) -> list[str]:
+        """The least lengths of the sequences."""
+        known = {*self.shapes.source, *self.asked}
+        return [
+            f'_long_enough("{size}", {self.names.size[size]}, {least}, "{cell}")'
+            for size, (least, cell) in least_lengths(self.system).items()
+            if size in known
+        ]
+
     def _classes(self, array: Shaped) -> list[str]:
         """The range of integers."""
         argument = self.arguments.get(array.label)
+        if array.label in (held := dict(self.border.classes)):
+            count = held[array.label]
+            return [f'_classes("{array.label}", {array.local}, {spell(count, self.names.size)}, "{spell(count - 1)}")']
         if argument is None or argument.variable.classes is None:
             return []
         count = argument.variable.classes
-        if _is_sequence(self.system, count):  # a node: from 1, and 0 for none
+        axis = node_axis(argument.variable)
+        if axis is not None:
+            return [f'_nodes("{array.label}", {array.local}, {axis})']
+        if is_sequence(self.system, count):  # a step: from 1, and 0 for none
             count = count + 1
         spelled = spell(count, self.names.size)
         return [f'_classes("{array.label}", {array.local}, {spelled}, "{spell(count - 1)}")']
@@ -205,11 +227,6 @@ class Checks:
             return []
         shape = group([spell(axis.size, self.names.size) for axis in array.axes])
         return [f"if {array.local}.ndim == 0:", f"    {array.local} = np.full({shape}, {array.local})"]
-
-
-def _is_sequence(system: System, size: sympy.Expr) -> bool:
-    axes = (axis for variable in system.variables for axis in variable.axes)
-    return any(axis.kind is AxisKind.SEQUENCE and axis.size == size for axis in axes)
 
 
 def _block(opening: str, lines: Sequence[str]) -> list[str]:

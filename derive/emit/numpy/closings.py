@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from derive.emit.numpy.interface import Argument, Body, Lagged, dependent, fields
+from derive.emit.numpy.interface import Argument, Body, dependent, fields
 from derive.emit.numpy.names import Names
 from derive.emit.numpy.text import folded
 from derive.expressions import Axis, AxisKind
-from derive.system import Role, System, Variable
+from derive.system import Role, System
 
 Axes = tuple[Axis, ...]
 
@@ -88,22 +88,3 @@ def wrt_closing(names: Names, body: Body, given: Sequence[Argument]) -> tuple[st
         value = value if value == alone else f"{alone} if {single} else {value}"
         lines += [f'if "{argument.keyword}" in wrt:', f'    {result}["{argument.keyword}"] = {value}']
     return tuple(lines)
-
-
-def step_closing(names: Names, outputs: Sequence[Variable], state: Sequence[Lagged]) -> tuple[str, ...]:
-    """`return State(...), Outputs(...)`: the lags move on by one."""
-    lines = [f"{s.stack} = np.stack(({', '.join((*s.before[1:], s.local))}))" for s in state if s.lags > 1]
-    held = [(s.field, s.axes, s.stack if s.lags > 1 else s.local) for s in state]
-    given = [(v.name, v.axes, names.variable[v.name]) for v in outputs]
-    lines += stripped(names, ((axes, local) for _, axes, local in (*held, *given)))
-    parts = ", ".join(f"{field}={local}" for field, _, local in held)
-    lines.append(f"{names.local['result']} = State({parts})")
-    values = [f"{name}={local}" for name, _, local in given]
-    return (*lines, *folded(f"return {names.local['result']}, Outputs(", values, ")", 4))
-
-
-def initial_closing(names: Names, state: Sequence[Lagged]) -> tuple[str, ...]:
-    """`return State(...)`."""
-    lines = [f"{s.stack} = np.stack(({', '.join(s.before)}))" for s in state if s.lags > 1]
-    lines += stripped(names, ((s.axes, s.stack) for s in state))
-    return (*lines, *folded("return State(", [f"{s.field}={s.stack}" for s in state], ")", 4))

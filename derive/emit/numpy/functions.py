@@ -9,16 +9,16 @@ from functools import cache
 
 from derive.emit.numpy.checks import Checks
 from derive.emit.numpy.defaults import literal
-from derive.emit.numpy.interface import Argument, Body
+from derive.emit.numpy.interface import Argument, Body, is_sequence, node_axis
 from derive.emit.numpy.names import MODULE
 from derive.emit.numpy.sizes import spell
 from derive.emit.numpy.text import folded, for_comment, for_docstring, table, unpacked, wrapped
 from derive.emit.render import render
 from derive.expressions import AxisKind
-from derive.system import Role
+from derive.system import Role, System
 
 # What the functions use of the module: a keyword of such a name would hide it.
-_GLOBAL = frozenset((*MODULE, "Outputs"))
+GLOBAL = frozenset((*MODULE, "Outputs", "FreeRun"))
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,11 @@ class Function:
         after: keywords of its own, each with annotation and default.
         opening: lines before the body.
         closing: lines after the body.
+        rows: of its own keywords, what its docstring's table says.
+        beginning: lines before all others.
+        instead_of: for a private function, the public one that turns to it.
+        instead: for a public function, the private one to which it turns.
+        turns_for: the keywords of its own for which it turns, where one is not None.
     """
 
     name: str
@@ -48,6 +53,11 @@ class Function:
     after: tuple[tuple[str, str], ...] = ()
     opening: tuple[str, ...] = ()
     closing: tuple[str, ...] = ()
+    rows: tuple[tuple[str, ...], ...] = ()
+    beginning: tuple[str, ...] = ()
+    instead_of: str = ""
+    instead: Function | None = None
+    turns_for: tuple[str, ...] = ()
 
     def text(self) -> str:
         """The function as Python; two functions where a keyword would hide something that the body uses."""
@@ -57,13 +67,15 @@ class Function:
         keywords |= {a.keyword: annotation(a) for a in self.given if not a.required} | dict(self.after)
         positional = [f"{name}: {kind}" for name, kind in (("params", "Params"), *self.before)]
         signature = [*positional, *(["*"] if keywords else []), *(f"{k}: {kind}" for k, kind in keywords.items())]
-        locals_ = {a.keyword: a.local(names) for a in self.given}
-        if not keywords.keys() & _GLOBAL:
-            lines = self._lines({keyword: keyword for keyword in locals_})
-            return function_text(self.name, signature, self.returns, self.title, self._table(), lines)
+        hides = bool(keywords.keys() & GLOBAL)
+        locals_ = {a.keyword: a.local(names) if hides else a.keyword for a in self.given}
         first = ["params", *(name for name, _ in self.before)]
-        call = folded(f"return _{self.name}(", [*first, *keywords], ")", 4)
         inner = [*first, *(locals_.get(keyword, keyword) for keyword in keywords)]
+        if self.instead_of:
+            return function_text(self.name, inner, "", self.title, [], self._lines(locals_))
+        if not hides:
+            return function_text(self.name, signature, self.returns, self.title, self._table(), self._lines(locals_))
+        call = folded(f"return _{self.name}(", [*first, *keywords], ")", 4)
         return "\n\n".join(
             (
                 function_text(self.name, signature, self.returns, self.title, self._table(), call),
@@ -79,7 +91,21 @@ class Function:
         used = identifiers((*self.body.lines, *self.closing))
         params = [names.variable[v.name] for v in self.checks.system.with_role(Role.PARAM)]
         unpacking = unpacked(params, "params", 4) if used.intersection(params) else []
-        return [*self._checked(locals_), *unpacking, *self.opening, "", *self.body.lines, "", *self.closing]
+        checked = [*self.beginning, *self._turned(locals_), *self._checked(locals_)]
+        return [*checked, *unpacking, *self.opening, "", *self.body.lines, "", *self.closing]
+
+    def _turned(self, locals_: Mapping[str, str]) -> list[str]:
+        """The call of the private function that does what these statements do not."""
+        if self.instead is None:
+            return []
+        private = self.instead
+        given = [locals_[a.keyword] for required in (True, False) for a in private.given if a.required is required]
+        places = sum(a.required for a in private.given)
+        sizes = [self.checks.names.size[size] for size in private.checks.asked]
+        passed = ["params", *(name for name, _ in self.before), *given[:places], *sizes, *given[places:]]
+        condition = " or ".join(f"{name} is not None" for name in self.turns_for)
+        call = folded(f"return {private.name}(", [*passed, *(name for name, _ in private.after)], ")", 4)
+        return [f"if {condition}:", *(f"    {line}" for line in call)]
 
     def _checked(self, locals_: Mapping[str, str]) -> list[str]:
         """The call of the checks."""
@@ -92,6 +118,7 @@ class Function:
             passed.append(locals_[argument.keyword] if argument.keyword in own else missing)
         passed += [self.checks.names.size[size] for size in self.checks.asked]
         passed += [self.checks.names.local["batch"]] if border.by_number else []
+        passed += self.checks.extra
         needed = {a.keyword for a in self.given if a.required}
         passed += [f"{self.checks.whole}=True"] if border.partial and needed.issuperset(border.partial) else []
         call = f"{border.name}({', '.join(passed)})"
@@ -99,8 +126,13 @@ class Function:
 
     def _table(self) -> list[str]:
         """The arguments with their shapes."""
-        rows = [(a.keyword, shape_text(a), values_text(a), for_docstring(for_comment(meaning(a)))) for a in self.given]
+        system = self.checks.system
+        rows: list[tuple[str, ...]] = [
+            (a.keyword, shape_text(a), values_text(a, system), for_docstring(for_comment(meaning(a))))
+            for a in self.given
+        ]
         rows += [(self.checks.names.size[s], "", "whole number >= 1", "") for s in self.checks.asked]
+        rows = [*rows, *self.rows]
         note = (
             ["", "Data without the axis B are one example."] if any(a.variable.is_batched for a in self.given) else []
         )
@@ -147,13 +179,15 @@ def shape_text(argument: Argument) -> str:
     return f"({', '.join(letters)})" if letters else "number"
 
 
-def values_text(argument: Argument) -> str:
+def values_text(argument: Argument, system: System) -> str:
     """What values it holds."""
     variable = argument.variable
     if variable.classes is None:
         return "real"
-    last = spell(variable.classes - 1)
-    return f"0..{last}"
+    if node_axis(variable) is not None:
+        return "0..k-1 at node k"
+    counts_from_1 = is_sequence(system, variable.classes)
+    return f"0..{spell(variable.classes if counts_from_1 else variable.classes - 1)}"
 
 
 def meaning(argument: Argument) -> str:
@@ -163,7 +197,8 @@ def meaning(argument: Argument) -> str:
         return variable.comment
     lags = len(argument.variables)
     steps = ", ".join(f"{v.start.of}[{spell(v.start.step)}]" for v in argument.variables if v.start is not None)
-    return f"{steps}{', the oldest first' if lags > 1 else ''}; {_default_text(argument)} where not given"
+    order = "in the order of steps" if variable.start.step.free_symbols else "the oldest first"
+    return f"{steps}{f', {order}' if lags > 1 else ''}; {_default_text(argument)} where not given"
 
 
 def _default_text(argument: Argument) -> str:

@@ -6,7 +6,7 @@ In come the bodies that a printer made, with what they read; out come each funct
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import sympy
 
@@ -14,7 +14,7 @@ from derive.emit.numpy.names import Names
 from derive.emit.numpy.sizes import Shaped
 from derive.expressions import Axis, AxisKind, refs
 from derive.schedule.storage import layout
-from derive.system import Role, System, Variable
+from derive.system import Equation, Role, System, Variable
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,8 @@ class Body:
         helpers: the helper functions that it calls (`_sigmoid`).
         optional: given variables that may be None.
         state: in `step` and `init_state`, each lagged variable and its number of lags.
+        along: there the sequence of the steps.
+        counts: there whether the state holds the number of steps.
     """
 
     lines: tuple[str, ...]
@@ -36,6 +38,8 @@ class Body:
     helpers: tuple[str, ...] = ()
     optional: tuple[str, ...] = ()
     state: tuple[tuple[str, int], ...] = ()
+    along: Axis | None = None
+    counts: bool = False
 
 
 @dataclass(frozen=True)
@@ -100,6 +104,48 @@ def _lag(variable: Variable) -> int:
     return int(variable.start.step.as_coeff_Add()[0])
 
 
+def least_lengths(system: System) -> dict[str, tuple[int, str]]:
+    """Sequences that must have more than one step: their sizes, the least length, and the cell that asks for it.
+
+    A cell that the file spells out (`s[2] = ...`, `g[T-1] = ...`) has to be there: other equations hold around it.
+    """
+    found: dict[str, tuple[int, str]] = {}
+    for equation in system.equations:
+        variable = system.by_name[equation.target]
+        if variable.role is not Role.VAR:
+            continue
+        for subscript, axis in zip(equation.subscripts, variable.axes, strict=True):
+            if axis.kind is not AxisKind.SEQUENCE or not subscript.free_symbols <= {axis.size} or refs(subscript):
+                continue
+            behind = subscript - axis.size
+            least = int(subscript) if subscript.is_Integer else 1 - int(behind) if behind.is_Integer else 1
+            if least > found.get(axis.name, (1, ""))[0]:
+                found[axis.name] = least, _cell(equation, variable)
+    return found
+
+
+def _cell(equation: Equation, variable: Variable) -> str:
+    """A left side as a person writes it, without the batch and its features."""
+    steps = [
+        "".join(str(s).split())
+        for s, a in zip(equation.subscripts, variable.axes, strict=True)
+        if a.kind is AxisKind.SEQUENCE
+    ]
+    return f"{variable.name.partition('.')[0]}[{', '.join(steps)}]"
+
+
+def is_sequence(system: System, size: sympy.Expr) -> bool:
+    """Whether a size is the length of a sequence."""
+    axes = (axis for variable in system.variables for axis in variable.axes)
+    return any(axis.kind is AxisKind.SEQUENCE and axis.size == size for axis in axes)
+
+
+def node_axis(variable: Variable) -> int | None:
+    """The axis of the nodes that point to others: the sequence whose steps are the values too."""
+    places = (n for n, a in enumerate(variable.axes) if a.kind is AxisKind.SEQUENCE and a.size == variable.classes)
+    return next(places, None)
+
+
 def kept_axes(system: System, name: str) -> tuple[Axis, ...]:
     """The axes of a variable as it is stored: a sequence with starts has their steps too."""
     variable = system.by_name[name]
@@ -123,62 +169,6 @@ def dependent(system: System, sources: Iterable[str]) -> frozenset[str]:
             if not read.isdisjoint(reached):
                 reached.add(equation.target)
     return frozenset(reached)
-
-
-@dataclass(frozen=True)
-class Lagged:
-    """A variable as a step meets it.
-
-    Attributes:
-        variable: the variable, with its axes at one step.
-        lags: how many steps back it is read; 0 for a variable that no later step reads.
-        field: its field in `State`.
-        local: its identifier at the step itself.
-        before: its identifiers at the steps before, the oldest first.
-        stack: the identifier of what `State` holds: all of them in one array where there is more than one.
-    """
-
-    variable: Variable
-    lags: int
-    field: str
-    local: str
-    before: tuple[str, ...]
-    stack: str
-
-    @property
-    def axes(self) -> tuple[Axis, ...]:
-        """The axes of what `State` holds."""
-        return (*((Axis(sympy.Integer(self.lags)),) if self.lags > 1 else ()), *self.variable.axes)
-
-
-def lagged(system: System, names: Names, body: Body) -> tuple[Lagged, ...]:
-    """What `State` holds, from a body's `state`."""
-    size = step_size(system, body)
-    found = []
-    for name, lags in body.state:
-        variable = system.by_name[name]
-        before = tuple(names.variable[f"{name}@{lag}"] for lag in range(lags, 0, -1))
-        local = names.variable[name]
-        stack = names.local.setdefault(f"{name}@", names.free(f"{local}_before")) if lags > 1 else before[0]
-        field = local if variable.is_generated else name
-        found.append(Lagged(replace(variable, axes=at_step(variable.axes, size)), lags, field, local, before, stack))
-    return tuple(found)
-
-
-def step_size(system: System, body: Body) -> sympy.Expr:
-    """The length of the sequence along which a body steps."""
-    axes = [axis for name, _ in body.state for axis in system.by_name[name].axes]
-    return next(axis.size for axis in axes if axis.kind is AxisKind.SEQUENCE)
-
-
-def at_step(axes: tuple[Axis, ...], size: sympy.Expr) -> tuple[Axis, ...]:
-    """The axes without that of a sequence."""
-    return tuple(axis for axis in axes if axis.kind is not AxisKind.SEQUENCE or axis.size != size)
-
-
-def at_one_step(argument: Argument, size: sympy.Expr) -> Argument:
-    """An argument as `step` takes it."""
-    return replace(argument, variables=tuple(replace(v, axes=at_step(v.axes, size)) for v in argument.variables))
 
 
 def shaped(argument: Argument, names: Names) -> Shaped:

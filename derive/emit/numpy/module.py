@@ -8,14 +8,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
-from derive.emit.numpy.calls import functions, outputs
+from derive.emit.numpy.calls import functions
 from derive.emit.numpy.checks import Checks, Parameters
 from derive.emit.numpy.defaults import first_value
 from derive.emit.numpy.functions import function_text
 from derive.emit.numpy.header import is_untouched, with_header
-from derive.emit.numpy.interface import Body, fields, kept_axes, lagged
+from derive.emit.numpy.interface import Body, fields, kept_axes
 from derive.emit.numpy.names import Names
+from derive.emit.numpy.padded import Padded
+from derive.emit.numpy.resuming import Resuming, last_state_text
+from derive.emit.numpy.running import Running
 from derive.emit.numpy.sizes import BATCH, spell, symbols
+from derive.emit.numpy.stepping import output_fields, state_fields
 from derive.emit.numpy.text import for_comment, for_docstring, without_docstring
 from derive.emit.render import render
 from derive.emit.templates import templates_folder
@@ -26,7 +30,16 @@ __all__ = ["Body", "is_untouched", "render_module"]
 
 
 def render_module(
-    system: System, batched: System, bodies: Mapping[str, Body], names: Names, *, style: str, source_name: str
+    system: System,
+    batched: System,
+    bodies: Mapping[str, Body],
+    names: Names,
+    *,
+    style: str,
+    source_name: str,
+    running: Running | None = None,
+    padded: Padded | None = None,
+    resuming: Resuming | None = None,
 ) -> str:
     """The text of a module.
 
@@ -37,21 +50,32 @@ def render_module(
         names: the identifiers that the bodies use.
         style: the bodies' style, for the command in the header.
         source_name: name of the model's file without its folder; empty for a model in no file.
+        running: the open loop, where the model has one.
+        padded: what is done for `lengths=` and `window=`, where the model has a sequence.
+        resuming: how the functions go on from a state, where they can.
     """
     for local in ("batch", "batch_axis", "whole"):
         if local not in names.local:
             names.local[local] = names.free(local)
     parameters = Parameters(batched, names)
-    found = functions(parameters, bodies)
+    found = [*functions(parameters, bodies), *([running.function] if running is not None else [])]
+    found = found if resuming is None else [resuming.public(f) for f in found]
+    found = found if padded is None else padded.turning(found)
     checks = list({id(f.checks): f.checks for f in found}.values())
-    blocks = [_init_params(batched, names), *(f.text() for f in found), *(_checks_text(c) for c in checks)]
+    public = [f.text() for f in found if not f.instead_of]
+    if resuming is not None:
+        lengths = padded is not None and padded.has_lengths
+        public.append(last_state_text(batched, names, bodies["step"], lengths))
+    private = [f.text() for f in found if f.instead_of]
+    blocks = [_init_params(batched, names), *public, *private, *(_checks_text(c) for c in checks)]
     blocks.append(_parameters_text(parameters))
-    blocks += _helpers("\n".join(blocks), [name for body in bodies.values() for name in body.helpers])
+    used = [name for body in bodies.values() for name in body.helpers]
+    blocks += _helpers("\n".join(blocks), [*used, *(padded.helpers if padded is not None else ())])
     text = render(
         "numpy/module.j2",
         title=_title(system),
         description=_description(system),
-        classes=_classes(batched, names, bodies),
+        classes=[*_classes(batched, names, bodies), *(_free_class(running) if running is not None else ())],
         functions=blocks,
     )
     return with_header(text, source=system.source, source_name=source_name, style=style)
@@ -105,17 +129,25 @@ def _classes(system: System, names: Names, bodies: Mapping[str, Body]) -> list[d
     ]
     maker = bodies.get("step") or bodies.get("init_state")
     if maker is not None:
-        state = lagged(system, names, maker)
         title = "What a step needs of those before it; several lags are stacked, the oldest first."
-        rows = [_field(s.field, s.axes, s.variable.comment) for s in state]
+        rows = [_field(*field) for field in state_fields(system, names, maker)]
         found.append({"name": "State", "title": title, "fields": rows})
     if "step" in bodies:
-        rows = [_field(v.name, v.axes, v.comment) for v in outputs(system, bodies["step"])]
+        rows = [_field(*field) for field in output_fields(system, bodies["step"])]
         found.append({"name": "Outputs", "title": "The variables at one step.", "fields": rows})
     return found
 
 
-def _field(name: str, axes: Iterable[Axis], comment: str) -> str:
+def _free_class(running: Running) -> list[dict[str, object]]:
+    """What `free_run` returns."""
+    rows = [_field(name, axes, comment) for name, axes, comment in running.fields]
+    title = "What `free_run` returns, with what it read back; one example has no axis B."
+    return [{"name": "FreeRun", "title": title, "fields": rows}]
+
+
+def _field(name: str, axes: Iterable[Axis] | None, comment: str) -> str:
+    if axes is None:
+        return f"{name}: int  # {comment}"
     letters = [BATCH if axis.kind is AxisKind.BATCH else spell(axis.size) for axis in axes]
     shape = f"({', '.join(letters)})" if letters else "a number"
     kind = "float | None" if name == "loss" else "np.ndarray"

@@ -14,6 +14,8 @@ LOCALS = ("dtype", "single", "result", "gradient")
 MODULE = (
     "np",
     "range",
+    "max",
+    "min",
     "len",
     "float",
     "int",
@@ -24,6 +26,7 @@ MODULE = (
     "Params",
     "Forward",
     "State",
+    "FreeRun",
 )
 
 
@@ -88,14 +91,16 @@ class Names:
 def readable(name: str, known: dict[str, str]) -> str:
     """An identifier for a generated name: `grad(h)` is `dh`, `yhat.lse` is `yhat_lse`, `h.0` is `h0`.
 
-    >>> readable("grad(i.arg)", {}), readable("h.-1", {})
-    ('di_arg', 'h_1')
+    >>> readable("grad(i.arg)", {}), readable("h.-1", {}), readable("g.T + 1", {}), readable("g.T + 2", {})
+    ('di_arg', 'h_1', 'g_end', 'g_end2')
     """
     if name.startswith("grad("):
         return "d" + readable(name[5:-1], known)
     stem, _, what = name.partition(".")
     if what.lstrip("-").isdigit():
         return f"{stem}{what.replace('-', '_')}"
+    if behind := re.fullmatch(r"[A-Z]\w* \+ (\d+)", what):
+        return f"{stem}_end" if behind[1] == "1" else f"{stem}_end{behind[1]}"
     return re.sub(r"\W+", "_", f"{stem}_{what}" if what else stem)
 
 

@@ -10,6 +10,7 @@ import sympy
 from derive.affine import at_least, plain
 from derive.calculus.indices import ends, is_fixed
 from derive.emit.numpy.names import Names
+from derive.emit.numpy.shapes import group
 from derive.emit.numpy.spelling import axes_of, count
 from derive.emit.numpy.values import Values
 from derive.program import Allocate, Assign, Concatenate, Given, Loop, Only, Part, Program, Statement, Wanted
@@ -46,6 +47,7 @@ class _Printer:
         self.parts: dict[str, list[Part]] = {}
         for part in program.parts:
             self.parts.setdefault(part.whole, []).append(part)
+        self.stacks = {stack.name: stack for stack in program.stacks}
         for stack in program.stacks:
             names.stack(stack.name, stack.name.rstrip(SEPARATOR).split(SEPARATOR))
         self.values = Values(names, flat=not plain)
@@ -74,7 +76,8 @@ class _Printer:
                 return self.block(statement.body)
             head = f"if {self.size(statement.low)} <= {self.size(statement.high)}:"
         elif isinstance(statement, Wanted):
-            asked = (f'"{self.names.keyword[_asked(name)]}" in wrt' for name in statement.names)
+            # Several starts share a keyword.
+            asked = dict.fromkeys(f'"{self.names.keyword[_asked(name)]}" in wrt' for name in statement.names)
             head = f"if {' or '.join(asked)}:"
         else:
             given = (f"{self.names.variable[name]} is not None" for name in statement.names)
@@ -129,7 +132,8 @@ class _Printer:
         extents = (e if at_least(e, sympy.Integer(0)) else sympy.Max(0, e) for e in buffer.extent)
         shape = ", ".join(self.size(extent) for extent in extents)
         shape = f"({shape},)" if len(buffer.extent) == 1 else f"({shape})"
-        return [f"{name} = np.{'zeros' if buffer.zeros else 'empty'}({shape}, {self.names.local['dtype']})"]
+        dtype = self.names.local["dtype"] if buffer.variable.classes is None else "np.intp"
+        return [f"{name} = np.{'zeros' if buffer.zeros else 'empty'}({shape}, {dtype})"]
 
     def assign(self, statement: Assign) -> list[str]:
         values = self.values
@@ -137,9 +141,12 @@ class _Printer:
         name = self.names.variable[statement.target.name]
         value = values.spell(statement.value, statement.target.dims)
         if statement.scatters:
-            place, dims = values.place(statement.target)
+            places, dims = values.places(statement.target)
             aligned = axes_of(values.spell(statement.value, dims), dims).text
-            return [f"np.add.at({place[0]}, {place[1]}, {aligned})"]
+            if self.plain:
+                return [f"np.add.at({name}, {places[0] if len(places) == 1 else group(places)}, {aligned})"]
+            values.helpers.add("_scatter_add")
+            return [f"_scatter_add({name}, {group(places)}, {aligned})"]
         target, dims = values.target(statement.target)
         text = axes_of(value, dims).text
         if not statement.target.subscripts:
@@ -157,8 +164,8 @@ class _Printer:
     def part(self, part: Part) -> str:
         stop = plain(part.start + part.length)
         inside = f"{count(self.size(part.start))}:{self.size(stop)}"
-        lead = ":, " * part.axis if part.axis < 2 else "..., "
-        lead = "" if part.axis == 0 else lead
+        last = part.axis == len(self.stacks[part.whole].axes) - 1
+        lead = "..., " if last and part.axis > 1 else ":, " * part.axis
         return f"{self.names.variable[part.name]} = {self.names.variable[part.whole]}[{lead}{inside}]"
 
 

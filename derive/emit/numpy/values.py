@@ -8,16 +8,16 @@ from dataclasses import replace
 
 import sympy
 
-from derive.affine import plain
+from derive.affine import at_least, plain
 from derive.emit.numpy.names import Names
 from derive.emit.numpy.products import contraction
 from derive.emit.numpy.spelling import ATOM, COMPARE, POWER, PRODUCT, SUM, UNARY, Spelled, axes_of, count, number
 from derive.expressions import Index
 from derive.functions import TABLE
-from derive.program import Apply, Contract, Count, Gather, Point, Reduce, Scalar, Span, Value, View
+from derive.program import Apply, Contract, Count, Gather, Point, Reduce, Scalar, Span, Value, View, spans
 from derive.system import Reduction
 
-_COMPARISONS = ("less", "less_equal", "equal")
+_COMPARISONS = ("less", "less_equal", "equal", "same_window")
 
 
 class Values:
@@ -29,6 +29,7 @@ class Values:
         self.helpers: set[str] = set()
         self.lengths: dict[Index, str] = {}
         self._scalars: dict[sympy.Expr, Spelled] = {}
+        self._compared = False  # what is compared directly needs no dtype: it only gives truth values
 
     def size(self, expression: sympy.Expr) -> str:
         """A whole number made of sizes and loop indices."""
@@ -72,8 +73,8 @@ class Values:
             stop = plain(value.first + value.length)
             self.lengths.setdefault(value.index, self.size(value.length))
             first = count(self.size(value.first))
-            text = f"np.arange({first + ', ' if first else ''}{self.size(stop)}, dtype={self.names.local['dtype']})"
-            return Spelled(text, ATOM, (value.index,))
+            kind = "" if self._compared else f", dtype={self.names.local['dtype']}"
+            return Spelled(f"np.arange({first + ', ' if first else ''}{self.size(stop)}{kind})", ATOM, (value.index,))
         if isinstance(value, Contract):
             left, right = self.spell(value.left, _order(value, dims)), self.spell(value.right, _order(value, dims))
             return contraction(self._real(left), self._real(right), value.over, value.dims, self.lengths, self.flat)
@@ -95,7 +96,9 @@ class Values:
     def _apply(self, value: Apply, dims: tuple[Index, ...]) -> Spelled:
         order = (*dims, *(i for i in value.dims if i not in dims))
         full = tuple(i for i in order if i in value.dims)
+        around, self._compared = self._compared, value.function in _COMPARISONS
         arguments = [self._aligned(a, order, full) for a in value.arguments]
+        self._compared = around
         if value.function == "pow":
             result = _power(None, [self._real(a) for a in arguments])
         elif value.function == "add":
@@ -122,10 +125,16 @@ class Values:
     def _function(self, name: str, arguments: Sequence[Spelled], dims: tuple[Index, ...]) -> Spelled:
         row = TABLE[name].row
         if name == "where":
-            arguments = [self._condition(arguments[0]), *(self._real(a) for a in arguments[1:])]
+            condition = self._condition(arguments[0])
+            if dims and [a.text for a in arguments[1:]] == ["1", "0"]:
+                return condition  # truth values count as 1 and 0 wherever they meet numbers
+            arguments = [condition, *(self._real(a) for a in arguments[1:])]
         elif name in _COMPARISONS:
-            texts = [a.within(SUM) for a in arguments]
+            # A division binds more tightly than what it divides may.
+            texts = [a.within(UNARY if "//" in row.numpy else SUM) for a in arguments]
             return Spelled(row.numpy.format(*texts), COMPARE, dims, boolean=True)
+        if name in ("maximum", "minimum") and not dims and all(a.weak for a in arguments):
+            return Spelled(f"{name[:3]}({', '.join(a.text for a in arguments)})", ATOM, weak=True)
         form = row.numpy
         self.helpers.update(re.findall(r"\b_[a-z_]+(?=\()", form))
         bare = form.startswith(("np.", "_")) and "/" not in form and "+" not in form
@@ -156,9 +165,14 @@ class Values:
         if value.reduction is Reduction.LOGSUMEXP:
             self.helpers.add("_logsumexp")
             return Spelled(f"_logsumexp({argument.text}, {axis})", ATOM, left)
+        if value.reduction is Reduction.CHOICE:
+            self.helpers.add("_choice")
+            return Spelled(f"_choice({argument.text}, {axis}, rng)", ATOM, left)
         name = "sum" if value.reduction is Reduction.SUM else "max"
-        inside = "" if not left else f"axis={axis}"
-        return Spelled(f"{argument.within(ATOM)}.{name}({inside})", ATOM, left)
+        inside = [f"axis={axis}"] if left else []
+        if name == "max" and _may_be_empty(value):
+            inside.append("initial=-np.inf")
+        return Spelled(f"{argument.within(ATOM)}.{name}({', '.join(inside)})", ATOM, left)
 
     def view(self, view: View) -> Spelled:
         """A part of an array, read."""
@@ -171,11 +185,24 @@ class Values:
         spelled = self.view(view)
         return spelled.text, spelled.dims
 
-    def place(self, view: View) -> tuple[tuple[str, str], tuple[Index, ...]]:
-        """An array and the subscripts at which to add, for `np.add.at`."""
-        base, entries, dims = self._subscripts(view)
-        inside = [_as_slice(e) if _is_slice(e) else e for e in entries]
-        return (base, inside[0] if len(inside) == 1 else f"({', '.join(inside)})"), dims
+    def places(self, view: View) -> tuple[list[str], tuple[Index, ...]]:
+        """The places of a scatter as whole numbers, an array per axis, and the dimensions of what is added there.
+
+        Axes at the end that are whole are left out.
+        """
+        named, behind = list(view.subscripts), list[Index]()
+        while isinstance(last := named[-1], Span) and last.start == 0 and last.length == last.extent:
+            if any(last.index in _dims(other) for other in named[:-1]):
+                break
+            named.pop()
+            behind.insert(0, last.index)
+        dims = tuple(i for i in view.dims if i not in behind)
+        return [axes_of(self._place(s), dims).text for s in named], (*dims, *behind)
+
+    def _place(self, s: Point | Span | Gather) -> Spelled:
+        if isinstance(s, Gather):
+            return self._entries(s)
+        return Spelled(self._range(s) if isinstance(s, Span) else self._plain(s), ATOM, _dims(s))
 
     def _subscripts(self, view: View) -> tuple[str, list[str], tuple[Index, ...]]:
         """The array, what stands in its brackets, and the dimensions of the result."""
@@ -236,14 +263,15 @@ class Values:
         return f"{count(self.size(s.start))}:{last}"
 
 
-def _is_slice(entry: str) -> bool:
-    return re.fullmatch(r"[^\[\](),]*:[^\[\](),]*", entry) is not None
+def _may_be_empty(value: Reduce) -> bool:
+    """Whether there may be nothing to reduce, which NumPy must be told the value of."""
+    return any(not at_least(s.length, sympy.S.One) for s in spans(value.argument) if s.index in value.over)
 
 
-def _as_slice(entry: str) -> str:
-    """`a:b` as a slice object, for where brackets cannot stand."""
-    first, _, stop = entry.partition(":")
-    return f"slice({first}, {stop or None})" if first else f"slice({stop or None})"
+def _dims(subscript: Point | Span | Gather) -> tuple[Index, ...]:
+    if isinstance(subscript, Gather):
+        return subscript.entries.dims
+    return (subscript.index,) if isinstance(subscript, Span) else ()
 
 
 def _trimmed(entries: list[str]) -> list[str]:
@@ -260,8 +288,9 @@ def _sum_key(value: Spelled) -> tuple[bool, int, str]:
     return value.negated, len(value.dims) == 0 and not value.text[0].isdigit(), value.text
 
 
-def _product_key(value: Spelled) -> tuple[bool, bool, str]:
-    return not value.weak, value.binds > ATOM, value.text
+def _product_key(value: Spelled) -> tuple[bool, bool, bool, str]:
+    # Truth values come last: NumPy has no minus before them.
+    return not value.weak, value.boolean, value.binds > ATOM, value.text
 
 
 def _add(terms: Sequence[Spelled]) -> Spelled:

@@ -57,13 +57,13 @@ def test_a_scatter_through_data_is_a_one_hot_vector() -> None:
     assert forward(system, "index", unicode=True) == ["∇E[j,i] = ∑ₜ [j = w[t]] g[t,i]"]
 
 
-def test_a_look_up_among_the_steps_adds() -> None:
+def test_a_look_up_among_the_steps_is_a_condition() -> None:
     system = small(
         Equation("grad(h)", (Ref("left", t), i), Ref("g", t, i), (STEPS, Range.whole(i))),
         Equation("grad(h)", (t, i), Ref("g", t, i), (STEPS, Range.whole(i))),
         **{"left": (Role.INDEX, "T"), "g": (Role.VAR, "T n_h"), "grad(h)": (Role.GRAD, "T n_h")},
     )
-    assert forward(system) == ["grad(h[t]) += g[t]", "grad(h[left[t]]) += g[t]"]
+    assert forward(system) == ["grad(h[t]) = sum(where(left[t1] == t, 1, 0) * g[t1], t1) + g[t]"]
 
 
 def test_parts_of_one_axis_are_cases_of_their_own() -> None:

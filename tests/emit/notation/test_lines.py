@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import os
 import subprocess
 import sys
@@ -18,9 +17,9 @@ from derive import functions as f
 from derive.calculus.derivation import differentiate, prepare
 from derive.emit.notation import Notation, lines, render
 from derive.expressions import Axis, Index, Ref
-from derive.language import read
 from derive.system import Equation, Reduction, Role, System
 from tests.emit.notation import systems
+from tests.emit.notation.again import read_again, same
 from tests.emit.notation.systems import T, i, k, n_h, n_x, over, small, start, t, var
 
 
@@ -208,20 +207,7 @@ ZOO = sorted(Path(derive.__file__).parent.joinpath("models").glob("*.eq"))
 @pytest.mark.parametrize("notation", ["array", "index"])
 @pytest.mark.parametrize("path", ZOO, ids=lambda path: path.stem)
 def test_what_is_printed_is_read_as_the_same_system(path: Path, notation: Notation) -> None:
-    text = path.read_text()
-    system = read(text, path.name)
-    declarations = [
-        ast.get_source_segment(text, statement) or ""
-        for statement in ast.parse(text).body
-        if isinstance(statement, ast.AnnAssign)
-        or (isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Subscript))
-    ]
-    again = read("\n".join([*declarations, *forward(system, notation)]), path.name)
-    assert _meaning(again) == _meaning(system)
-
-
-def _meaning(system: System) -> list[tuple[object, ...]]:
-    return [(e.target, e.subscripts, e.right, e.domain, e.reduction) for e in system.equations]
+    assert same(*read_again(path.read_text(), path.name, notation))
 
 
 _PRINT = (

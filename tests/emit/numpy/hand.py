@@ -64,13 +64,14 @@ def bodies() -> dict[str, Body]:
     gradients = tuple(f"grad({name})" for name in (*params, "x", "h.0"))
     called = ("_logsumexp",)
     run = lines(FORWARD)
+    steps = vanilla().by_name["x"].axes[0]
     return {
         "forward": Body(run, (*params, "x", "h.0"), own, called, optional=("y",)),
         "loss": Body(run, (*params, "x", "y", "h.0"), ("loss",), called),
         "loss_and_grad": Body(lines(FORWARD, BACKWARD, WRT), (*params, "x", "y", "h.0"), ("loss", *gradients), called),
         "backward": Body(lines(BACKWARD), ("U", "W", "V", "x", "y", "h", "yhat"), gradients[:5]),
-        "step": Body(lines(STEP), (*params, "x"), own[:4], called, state=(("h", 1),)),
-        "init_state": Body(("h_before = h0",), ("h.0",), (), state=(("h", 1),)),
+        "step": Body(lines(STEP), (*params, "x"), own[:4], called, state=(("h", 1),), along=steps),
+        "init_state": Body(("h_before = h0",), ("h.0",), (), state=(("h", 1),), along=steps),
     }
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from derive.emit.numpy.module import _helpers
 
-NAMES = ("_sigmoid", "_softplus", "_erf", "_gelu", "_silu", "_elu", "_leaky_relu", "_logsumexp")
+NAMES = ("_sigmoid", "_softplus", "_erf", "_gelu", "_silu", "_elu", "_leaky_relu", "_logsumexp", "_scatter_add")
 HELPERS: dict[str, Any] = {"np": np}
 exec("\n\n".join(_helpers("", NAMES)), HELPERS)
 
@@ -71,6 +71,33 @@ def test_logsumexp(dtype: type) -> None:
     assert found.dtype == dtype
     np.testing.assert_allclose(found, expected, rtol=4 * np.finfo(dtype).eps)
     np.testing.assert_array_equal(HELPERS["_logsumexp"](z.T, 0), found)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("contiguous", [True, False], ids=["contiguous", "a part"])
+def test_what_is_scattered_adds_up(dtype: type, contiguous: bool) -> None:
+    rng = np.random.default_rng(0)
+    rows, columns, entries = rng.integers(0, 3, (3, 40, 2))
+    cases: list[tuple[tuple[int, ...], Any, tuple[int, ...]]] = [
+        ((3, 4), (rows,), (40, 2, 4)),  # rows of an embedding
+        ((4, 3), (np.arange(4)[:, None, None], columns), (4, 40, 2)),  # its columns
+        ((3, 3), (rows, columns), (40, 2)),  # entries
+        ((3, 3, 3), (rows, 1, entries), (40, 2)),  # at a step
+        ((3, 5, 2), (rows,), (5, 2)),  # the same for all
+        ((3,), (rows,), ()),  # a number
+    ]
+    for shape, places, given in cases:
+        array = (
+            np.zeros((2, *shape), dtype)[0] if contiguous else np.zeros((*shape[:-1], 2 * shape[-1]), dtype)[..., ::2]
+        )
+        values = rng.standard_normal(given).astype(dtype) if given else 1
+        expected = np.zeros(shape)
+        whole = np.broadcast_arrays(*places)
+        spread = np.broadcast_to(values, (*whole[0].shape, *shape[len(places) :]))
+        for at in np.ndindex(whole[0].shape):
+            expected[tuple(place[at] for place in whole)] += spread[at]
+        HELPERS["_scatter_add"](array, places, values)
+        np.testing.assert_allclose(array, expected, rtol=200 * np.finfo(dtype).eps, atol=40 * np.finfo(dtype).eps)
 
 
 def test_only_what_is_called_is_there() -> None:

@@ -69,6 +69,9 @@ def test_any_contraction_is_einsums(flat: bool) -> None:
         ("tbi", "tbj", "tb", "ij", "a.reshape(-1, 4).T @ c.reshape(-1, 5)"),
         ("i", "i", "i", "", "np.vdot(a, c)"),
         ("ij", "j", "j", "i", "a @ c"),
+        ("tbi", "kbi", "i", "tkb", "a.transpose(1, 0, 2) @ c.transpose(1, 2, 0)"),
+        ("tb", "tbi", "t", "bi", "(c.transpose(1, 2, 0) @ a.T[..., None])[..., 0]"),
+        ("bi", "tbi", "i", "tb", "(c.transpose(1, 0, 2) @ a[..., None])[..., 0]"),
     ],
 )
 def test_the_usual_ones_are_one_matrix_product(left: str, right: str, over: str, dims: str, text: str) -> None:

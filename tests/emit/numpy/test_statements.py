@@ -33,14 +33,6 @@ def test_what_is_asked_for_stands_behind_a_condition(style: str) -> None:
     assert any('if "x" in wrt:' in line for line in lines[made - 3 : made])
 
 
-@pytest.mark.parametrize("style", pipeline.STYLES)
-@pytest.mark.parametrize("name", pipeline.zoo())
-def test_no_loop_over_anything_but_steps(name: str, style: str) -> None:
-    for node in ast.walk(ast.parse(pipeline.load(name).generate(style))):
-        if isinstance(node, ast.For) and isinstance(node.iter, ast.Call) and ast.unparse(node.iter.func) == "range":
-            assert "T" in ast.unparse(node.iter)
-
-
 def test_the_fast_style_writes_in_place() -> None:
     assert "np.tanh(" in body("vanilla", "fast") and "out=h[t]" in body("vanilla", "fast")
     assert "out=" not in body("vanilla", "plain")
