@@ -1,6 +1,6 @@
 # Written by derive from gru.eq; do not edit.
 # Change gru.eq instead, and run: derive generate gru
-# source 11b12059217446ab, derive c1e56b173696d238, body 7e6913a2c3c20865
+# source 11b12059217446ab, derive 80380a1a03226839, body 1cb1993b3e33a216
 """GRU, the original: the reset gate acts before the recurrent product.
 
 Cho et al. (2014), Learning Phrase Representations using RNN Encoder-Decoder, eqs. 5-8.
@@ -98,15 +98,29 @@ def init_params(rng: np.random.Generator, *, n_h: int, n_x: int, n_y: int, dtype
     )
 
 
-def forward(params: Params, *, x: np.ndarray, y: np.ndarray | None = None, h0: np.ndarray | None = None) -> Forward:
+def forward(
+    params: Params,
+    *,
+    x: np.ndarray,
+    y: np.ndarray | None = None,
+    h0: np.ndarray | None = None,
+    lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
+    state: State | None = None,
+) -> Forward:
     """Every variable of the model.
 
-    x   (T, B, n_x)  real        what is read at each step
-    y   (T, B)       0..n_y - 1  the class to predict at each step
-    h0  (B, n_h)     real        h[0]; 0 where not given
+    x        (T, B, n_x)  real        what is read at each step
+    y        (T, B)       0..n_y - 1  the class to predict at each step
+    h0       (B, n_h)     real        h[0]; 0 where not given
+    state                 State       what an earlier piece left, from last_state or step: the sequence goes on from there
+    lengths  (B,)         1..T        each example's own number of steps, whatever is given beyond; all where not given
 
     Data without the axis B are one example.
     """
+    if state is not None:
+        (h0,) = _resumed(state, ("h",), (("h0", h0),))
+    if lengths is not None:
+        return _forward_padded(params, x, y, h0, lengths)
     params, x, y, h0, dtype, single, n_h, n_x, n_y, T, B = _arguments(params, x, y, h0)
     W_r, W_z, W_n, U_r, U_z, U_n, b_r, b_z, b_n, V, d = params
 
@@ -123,7 +137,7 @@ def forward(params: Params, *, x: np.ndarray, y: np.ndarray | None = None, h0: n
     h[0] = h0
     r = np.empty((T, B, n_h), dtype)
     z = np.empty((T, B, n_h), dtype)
-    n_product = np.empty((T, B, n_h), dtype)
+    n_product = np.empty((B, n_h), dtype)
     n = np.empty((T, B, n_h), dtype)
     for t in range(1, T + 1):
         # r.arg[t] = b_r + U_r @ h[t-1] + W_r @ x[t]
@@ -134,9 +148,9 @@ def forward(params: Params, *, x: np.ndarray, y: np.ndarray | None = None, h0: n
         # z[t] = sigmoid(b_z + W_z @ x[t] + U_z @ h[t-1])
         z[t - 1] = _sigmoid(rzn_arg[t - 1, :, n_h:2 * n_h])
         # n.product[t] = r[t] * h[t-1]
-        n_product[t - 1] = h[t - 1] * r[t - 1]
+        n_product[...] = h[t - 1] * r[t - 1]
         # n.arg[t] = b_n + W_n @ x[t] + U_n @ n.product[t]
-        rzn_arg[t - 1, :, 2 * n_h:] += n_product[t - 1] @ U_n.T
+        rzn_arg[t - 1, :, 2 * n_h:] += n_product @ U_n.T
         # n[t] = tanh(b_n + W_n @ x[t] + U_n @ (r[t] * h[t-1]))
         np.tanh(rzn_arg[t - 1, :, 2 * n_h:], out=n[t - 1])
         # h[t] = z[t] * h[t-1] + (1 - z[t]) * n[t]
@@ -165,15 +179,29 @@ def forward(params: Params, *, x: np.ndarray, y: np.ndarray | None = None, h0: n
     return Forward(r=r, z=z, n=n, h=h, s=s, yhat=yhat, loss=None if loss is None else float(loss))
 
 
-def loss(params: Params, *, x: np.ndarray, y: np.ndarray, h0: np.ndarray | None = None) -> float:
+def loss(
+    params: Params,
+    *,
+    x: np.ndarray,
+    y: np.ndarray,
+    h0: np.ndarray | None = None,
+    lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
+    state: State | None = None,
+) -> float:
     """The loss, summed over the batch.
 
-    x   (T, B, n_x)  real        what is read at each step
-    y   (T, B)       0..n_y - 1  the class to predict at each step
-    h0  (B, n_h)     real        h[0]; 0 where not given
+    x        (T, B, n_x)  real        what is read at each step
+    y        (T, B)       0..n_y - 1  the class to predict at each step
+    h0       (B, n_h)     real        h[0]; 0 where not given
+    state                 State       what an earlier piece left, from last_state or step: the sequence goes on from there
+    lengths  (B,)         1..T        each example's own number of steps, whatever is given beyond; all where not given
 
     Data without the axis B are one example.
     """
+    if state is not None:
+        (h0,) = _resumed(state, ("h",), (("h0", h0),))
+    if lengths is not None:
+        return _loss_padded(params, x, y, h0, lengths)
     params, x, y, h0, dtype, single, n_h, n_x, n_y, T, B = _arguments(params, x, y, h0, whole=True)
     W_r, W_z, W_n, U_r, U_z, U_n, b_r, b_z, b_n, V, d = params
 
@@ -188,27 +216,27 @@ def loss(params: Params, *, x: np.ndarray, y: np.ndarray, h0: np.ndarray | None 
     h = np.empty((T + 1, B, n_h), dtype)
     # h[0] = 0
     h[0] = h0
-    r = np.empty((T, B, n_h), dtype)
-    z = np.empty((T, B, n_h), dtype)
-    n_product = np.empty((T, B, n_h), dtype)
-    n = np.empty((T, B, n_h), dtype)
+    r = np.empty((B, n_h), dtype)
+    z = np.empty((B, n_h), dtype)
+    n_product = np.empty((B, n_h), dtype)
+    n = np.empty((B, n_h), dtype)
     for t in range(1, T + 1):
         # r.arg[t] = b_r + U_r @ h[t-1] + W_r @ x[t]
         # z.arg[t] = b_z + U_z @ h[t-1] + W_z @ x[t]
         rzn_arg[t - 1, :, :2 * n_h] += h[t - 1] @ U_rz.T
         # r[t] = sigmoid(b_r + W_r @ x[t] + U_r @ h[t-1])
-        r[t - 1] = _sigmoid(rzn_arg[t - 1, :, :n_h])
+        r[...] = _sigmoid(rzn_arg[t - 1, :, :n_h])
         # z[t] = sigmoid(b_z + W_z @ x[t] + U_z @ h[t-1])
-        z[t - 1] = _sigmoid(rzn_arg[t - 1, :, n_h:2 * n_h])
+        z[...] = _sigmoid(rzn_arg[t - 1, :, n_h:2 * n_h])
         # n.product[t] = r[t] * h[t-1]
-        n_product[t - 1] = h[t - 1] * r[t - 1]
+        n_product[...] = h[t - 1] * r
         # n.arg[t] = b_n + W_n @ x[t] + U_n @ n.product[t]
-        rzn_arg[t - 1, :, 2 * n_h:] += n_product[t - 1] @ U_n.T
+        rzn_arg[t - 1, :, 2 * n_h:] += n_product @ U_n.T
         # n[t] = tanh(b_n + W_n @ x[t] + U_n @ (r[t] * h[t-1]))
-        np.tanh(rzn_arg[t - 1, :, 2 * n_h:], out=n[t - 1])
+        np.tanh(rzn_arg[t - 1, :, 2 * n_h:], out=n)
         # h[t] = z[t] * h[t-1] + (1 - z[t]) * n[t]
-        h[t] = n[t - 1] * (1 - z[t - 1])
-        h[t] += h[t - 1] * z[t - 1]
+        h[t] = n * (1 - z)
+        h[t] += h[t - 1] * z
     # s[t] = d + V @ h[t]
     s = (h[1:].reshape(-1, n_h) @ V.T).reshape(T, B, n_y)
     s += d
@@ -222,16 +250,31 @@ def loss(params: Params, *, x: np.ndarray, y: np.ndarray, h0: np.ndarray | None 
 
 
 def loss_and_grad(
-    params: Params, *, x: np.ndarray, y: np.ndarray, h0: np.ndarray | None = None, wrt: tuple[str, ...] = ()
+    params: Params,
+    *,
+    x: np.ndarray,
+    y: np.ndarray,
+    h0: np.ndarray | None = None,
+    lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
+    wrt: tuple[str, ...] = (),
+    state: State | None = None,
+    window: int | dict[str, int] | None = None,
 ) -> tuple[float, Params] | tuple[float, Params, dict[str, np.ndarray]]:
     """The loss, the parameters' gradients, and a dictionary of those in `wrt` where it names any.
 
-    x   (T, B, n_x)  real        what is read at each step
-    y   (T, B)       0..n_y - 1  the class to predict at each step
-    h0  (B, n_h)     real        h[0]; 0 where not given
+    x        (T, B, n_x)  real               what is read at each step
+    y        (T, B)       0..n_y - 1         the class to predict at each step
+    h0       (B, n_h)     real               h[0]; 0 where not given
+    state                 State              what an earlier piece left, from last_state or step: the sequence goes on from there
+    lengths  (B,)         1..T               each example's own number of steps, whatever is given beyond; all where not given
+    window                whole number >= 1  gradients cross no step after a multiple of it, values do
 
     Data without the axis B are one example.
     """
+    if state is not None:
+        (h0,) = _resumed(state, ("h",), (("h0", h0),))
+    if lengths is not None or window is not None:
+        return _loss_and_grad_padded(params, x, y, h0, lengths, wrt, window)
     params, x, y, h0, dtype, single, n_h, n_x, n_y, T, B = _arguments(params, x, y, h0, whole=True)
     W_r, W_z, W_n, U_r, U_z, U_n, b_r, b_z, b_n, V, d = params
     wrt = _asked(wrt, ("x", "h0"))
@@ -288,18 +331,18 @@ def loss_and_grad(
     # grad(h[t]) = U_r.T @ grad(r.arg[t+1]) + U_z.T @ grad(z.arg[t+1]) + r[t+1] * grad(n.product[t+1]) +
     #     z[t+1] * grad(h[t+1]) + V.T @ grad(s[t]), t < T
     dh[1:] = (ds.reshape(-1, n_y) @ V).reshape(T, B, n_h)
-    dz = np.empty((T, B, n_h), dtype)
+    dz = np.empty((B, n_h), dtype)
     drzn_arg = np.empty((T, B, 3 * n_h), dtype)
     dn_product = np.empty((T, B, n_h), dtype)
     # grad(z[t]) = h[t-1] * grad(h[t]) - n[t] * grad(h[t])
-    dz[T - 1] = dh[T] * h[T - 1]
-    dz[T - 1] -= dh[T] * n[T - 1]
+    dz[...] = dh[T] * h[T - 1]
+    dz -= dh[T] * n[T - 1]
     # grad(n.arg[t]) = (1 - n[t]**2) * grad(n[t])
     drzn_arg[T - 1, :, 2 * n_h:] = dh[T] * (1 - n[T - 1]**2) * (1 - z[T - 1])
     # grad(n.product[t]) = U_n.T @ grad(n.arg[t])
     dn_product[T - 1] = drzn_arg[T - 1, :, 2 * n_h:] @ U_n
     # grad(z.arg[t]) = z[t] * (1 - z[t]) * grad(z[t])
-    drzn_arg[T - 1, :, n_h:2 * n_h] = dz[T - 1] * z[T - 1] * (1 - z[T - 1])
+    drzn_arg[T - 1, :, n_h:2 * n_h] = dz * z[T - 1] * (1 - z[T - 1])
     # grad(r.arg[t]) = r[t] * (1 - r[t]) * grad(r[t])
     drzn_arg[T - 1, :, :n_h] = dn_product[T - 1] * h[T - 1] * r[T - 1] * (1 - r[T - 1])
     for t in range(T - 1, 0, -1):
@@ -309,14 +352,14 @@ def loss_and_grad(
         dh[t] += dn_product[t] * r[t]
         dh[t] += drzn_arg[t, :, :2 * n_h] @ U_rz
         # grad(z[t]) = h[t-1] * grad(h[t]) - n[t] * grad(h[t])
-        dz[t - 1] = dh[t] * h[t - 1]
-        dz[t - 1] -= dh[t] * n[t - 1]
+        dz[...] = dh[t] * h[t - 1]
+        dz -= dh[t] * n[t - 1]
         # grad(n.arg[t]) = (1 - n[t]**2) * grad(n[t])
         drzn_arg[t - 1, :, 2 * n_h:] = dh[t] * (1 - n[t - 1]**2) * (1 - z[t - 1])
         # grad(n.product[t]) = U_n.T @ grad(n.arg[t])
         dn_product[t - 1] = drzn_arg[t - 1, :, 2 * n_h:] @ U_n
         # grad(z.arg[t]) = z[t] * (1 - z[t]) * grad(z[t])
-        drzn_arg[t - 1, :, n_h:2 * n_h] = dz[t - 1] * z[t - 1] * (1 - z[t - 1])
+        drzn_arg[t - 1, :, n_h:2 * n_h] = dz * z[t - 1] * (1 - z[t - 1])
         # grad(r.arg[t]) = r[t] * (1 - r[t]) * grad(r[t])
         drzn_arg[t - 1, :, :n_h] = dn_product[t - 1] * h[t - 1] * r[t - 1] * (1 - r[t - 1])
     # grad(b_r) = sum(grad(r.arg[t]), t)
@@ -365,14 +408,26 @@ def loss_and_grad(
     return float(loss), gradient, result
 
 
-def backward(params: Params, forward: Forward, *, x: np.ndarray, y: np.ndarray) -> Params:
+def backward(
+    params: Params,
+    forward: Forward,
+    *,
+    x: np.ndarray,
+    y: np.ndarray,
+    lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
+    window: int | dict[str, int] | None = None,
+) -> Params:
     """The parameters' gradients, from what `forward` returned.
 
-    x  (T, B, n_x)  real        what is read at each step
-    y  (T, B)       0..n_y - 1  the class to predict at each step
+    x        (T, B, n_x)  real               what is read at each step
+    y        (T, B)       0..n_y - 1         the class to predict at each step
+    lengths  (B,)         1..T               each example's own number of steps, whatever is given beyond; all where not given
+    window                whole number >= 1  gradients cross no step after a multiple of it, values do
 
     Data without the axis B are one example.
     """
+    if lengths is not None or window is not None:
+        return _backward_padded(params, forward, x, y, lengths, window)
     params, x, y, r, z, n, h, yhat, dtype, single, n_h, n_x, n_y, T, B = _backward_arguments(params, forward, x, y)
     W_r, W_z, W_n, U_r, U_z, U_n, b_r, b_z, b_n, V, d = params
 
@@ -389,18 +444,18 @@ def backward(params: Params, forward: Forward, *, x: np.ndarray, y: np.ndarray) 
     # grad(h[t]) = U_r.T @ grad(r.arg[t+1]) + U_z.T @ grad(z.arg[t+1]) + r[t+1] * grad(n.product[t+1]) +
     #     z[t+1] * grad(h[t+1]) + V.T @ grad(s[t]), t < T
     dh = (ds.reshape(-1, n_y) @ V).reshape(T, B, n_h)
-    dz = np.empty((T, B, n_h), dtype)
+    dz = np.empty((B, n_h), dtype)
     drzn_arg = np.empty((T, B, 3 * n_h), dtype)
     dn_product = np.empty((T, B, n_h), dtype)
     # grad(z[t]) = h[t-1] * grad(h[t]) - n[t] * grad(h[t])
-    dz[T - 1] = dh[T - 1] * h[T - 1]
-    dz[T - 1] -= dh[T - 1] * n[T - 1]
+    dz[...] = dh[T - 1] * h[T - 1]
+    dz -= dh[T - 1] * n[T - 1]
     # grad(n.arg[t]) = (1 - n[t]**2) * grad(n[t])
     drzn_arg[T - 1, :, 2 * n_h:] = dh[T - 1] * (1 - n[T - 1]**2) * (1 - z[T - 1])
     # grad(n.product[t]) = U_n.T @ grad(n.arg[t])
     dn_product[T - 1] = drzn_arg[T - 1, :, 2 * n_h:] @ U_n
     # grad(z.arg[t]) = z[t] * (1 - z[t]) * grad(z[t])
-    drzn_arg[T - 1, :, n_h:2 * n_h] = dz[T - 1] * z[T - 1] * (1 - z[T - 1])
+    drzn_arg[T - 1, :, n_h:2 * n_h] = dz * z[T - 1] * (1 - z[T - 1])
     # grad(r.arg[t]) = r[t] * (1 - r[t]) * grad(r[t])
     drzn_arg[T - 1, :, :n_h] = dn_product[T - 1] * h[T - 1] * r[T - 1] * (1 - r[T - 1])
     for t in range(T - 1, 0, -1):
@@ -410,14 +465,14 @@ def backward(params: Params, forward: Forward, *, x: np.ndarray, y: np.ndarray) 
         dh[t - 1] += dn_product[t] * r[t]
         dh[t - 1] += drzn_arg[t, :, :2 * n_h] @ U_rz
         # grad(z[t]) = h[t-1] * grad(h[t]) - n[t] * grad(h[t])
-        dz[t - 1] = dh[t - 1] * h[t - 1]
-        dz[t - 1] -= dh[t - 1] * n[t - 1]
+        dz[...] = dh[t - 1] * h[t - 1]
+        dz -= dh[t - 1] * n[t - 1]
         # grad(n.arg[t]) = (1 - n[t]**2) * grad(n[t])
         drzn_arg[t - 1, :, 2 * n_h:] = dh[t - 1] * (1 - n[t - 1]**2) * (1 - z[t - 1])
         # grad(n.product[t]) = U_n.T @ grad(n.arg[t])
         dn_product[t - 1] = drzn_arg[t - 1, :, 2 * n_h:] @ U_n
         # grad(z.arg[t]) = z[t] * (1 - z[t]) * grad(z[t])
-        drzn_arg[t - 1, :, n_h:2 * n_h] = dz[t - 1] * z[t - 1] * (1 - z[t - 1])
+        drzn_arg[t - 1, :, n_h:2 * n_h] = dz * z[t - 1] * (1 - z[t - 1])
         # grad(r.arg[t]) = r[t] * (1 - r[t]) * grad(r[t])
         drzn_arg[t - 1, :, :n_h] = dn_product[t - 1] * h[t - 1] * r[t - 1] * (1 - r[t - 1])
     # grad(b_r) = sum(grad(r.arg[t]), t)
@@ -512,6 +567,351 @@ def step(params: Params, state: State, *, x: np.ndarray) -> tuple[State, Outputs
         yhat = yhat[0]
     result = State(h=h)
     return result, Outputs(r=r, z=z, n=n, h=h, s=s, yhat=yhat)
+
+
+def last_state(forward: Forward, *, lengths: np.ndarray | dict[str, np.ndarray] | int | None = None) -> State:
+    """The state after the last step, from what `forward` returned.
+
+    lengths  as `forward` was given it
+    """
+    forward = _as_forward(forward)
+    steps = forward.h.shape[0] - 1
+    lengths = None if lengths is None else _lengths(
+        lengths, "T", ("T",), steps, 1 if forward.h.ndim < 3 else forward.h.shape[1], forward.h.ndim < 3, 1
+    )
+    return State(h=_last(forward.h, 0, 1, 1, lengths))
+
+
+def _forward_padded(params, x, y, h0, lengths):
+    """`forward` where examples have their own lengths."""
+    params, x, y, h0, dtype, single, n_h, n_x, n_y, T, B, len_T, T_own = _padded_arguments(params, x, y, h0, lengths)
+    W_r, W_z, W_n, U_r, U_z, U_n, b_r, b_z, b_n, V, d = params
+
+    W_rzn = np.concatenate((W_r, W_z, W_n))
+    b_rzn = np.concatenate((b_r, b_z, b_n))
+    U_rz = np.concatenate((U_r, U_z))
+    # r.arg[t] = b_r + U_r @ h[t-1] + W_r @ x[t]
+    # z.arg[t] = b_z + U_z @ h[t-1] + W_z @ x[t]
+    # n.arg[t] = b_n + W_n @ x[t] + U_n @ n.product[t]
+    rzn_arg = (x.reshape(-1, n_x) @ W_rzn.T).reshape(T, B, 3 * n_h)
+    rzn_arg += b_rzn
+    h = np.empty((T + 1, B, n_h), dtype)
+    # h[0] = 0
+    h[0] = h0
+    r = np.empty((T, B, n_h), dtype)
+    z = np.empty((T, B, n_h), dtype)
+    n_product = np.empty((B, n_h), dtype)
+    n = np.empty((T, B, n_h), dtype)
+    for t in range(1, T + 1):
+        # r.arg[t] = b_r + U_r @ h[t-1] + W_r @ x[t]
+        # z.arg[t] = b_z + U_z @ h[t-1] + W_z @ x[t]
+        rzn_arg[t - 1, :, :2 * n_h] += h[t - 1] @ U_rz.T
+        # r[t] = sigmoid(b_r + W_r @ x[t] + U_r @ h[t-1])
+        r[t - 1] = _sigmoid(rzn_arg[t - 1, :, :n_h])
+        # z[t] = sigmoid(b_z + W_z @ x[t] + U_z @ h[t-1])
+        z[t - 1] = _sigmoid(rzn_arg[t - 1, :, n_h:2 * n_h])
+        # n.product[t] = r[t] * h[t-1]
+        n_product[...] = h[t - 1] * r[t - 1]
+        # n.arg[t] = b_n + W_n @ x[t] + U_n @ n.product[t]
+        rzn_arg[t - 1, :, 2 * n_h:] += n_product @ U_n.T
+        # n[t] = tanh(b_n + W_n @ x[t] + U_n @ (r[t] * h[t-1]))
+        np.tanh(rzn_arg[t - 1, :, 2 * n_h:], out=n[t - 1])
+        # h[t] = z[t] * h[t-1] + (1 - z[t]) * n[t]
+        h[t] = np.where((t <= T_own)[:, None], h[t - 1] * z[t - 1] + n[t - 1] * (1 - z[t - 1]), h[t - 1])
+    # s[t] = d + V @ h[t]
+    s = (h[1:].reshape(-1, n_h) @ V.T).reshape(T, B, n_y)
+    s += d
+    # yhat[t] = softmax(s[t])
+    yhat_lse = _logsumexp(s, 2)
+    yhat = np.exp(s - yhat_lse[:, :, None])
+    if y is not None:
+        # loss = sum(-log(yhat[t, y[t]]), t)
+        loss = -np.where(np.arange(1, T + 1)[:, None] <= T_own, s[np.arange(T)[:, None], np.arange(B), y], 0).sum()
+        loss += np.where(np.arange(1, T + 1)[:, None] <= T_own, yhat_lse, 0).sum()
+    else:
+        loss = None
+
+    if single:
+        r = r[:, 0]
+        z = z[:, 0]
+        n = n[:, 0]
+        h = h[:, 0]
+        s = s[:, 0]
+        yhat = yhat[:, 0]
+    return Forward(r=r, z=z, n=n, h=h, s=s, yhat=yhat, loss=None if loss is None else float(loss))
+
+
+def _loss_padded(params, x, y, h0, lengths):
+    """`loss` where examples have their own lengths."""
+    (
+        params, x, y, h0, dtype, single, n_h, n_x, n_y, T, B, len_T, T_own,
+    ) = _padded_arguments(params, x, y, h0, lengths, whole=True)
+    W_r, W_z, W_n, U_r, U_z, U_n, b_r, b_z, b_n, V, d = params
+
+    W_rzn = np.concatenate((W_r, W_z, W_n))
+    b_rzn = np.concatenate((b_r, b_z, b_n))
+    U_rz = np.concatenate((U_r, U_z))
+    # r.arg[t] = b_r + U_r @ h[t-1] + W_r @ x[t]
+    # z.arg[t] = b_z + U_z @ h[t-1] + W_z @ x[t]
+    # n.arg[t] = b_n + W_n @ x[t] + U_n @ n.product[t]
+    rzn_arg = (x.reshape(-1, n_x) @ W_rzn.T).reshape(T, B, 3 * n_h)
+    rzn_arg += b_rzn
+    h = np.empty((T + 1, B, n_h), dtype)
+    # h[0] = 0
+    h[0] = h0
+    r = np.empty((B, n_h), dtype)
+    z = np.empty((B, n_h), dtype)
+    n_product = np.empty((B, n_h), dtype)
+    n = np.empty((B, n_h), dtype)
+    for t in range(1, T + 1):
+        # r.arg[t] = b_r + U_r @ h[t-1] + W_r @ x[t]
+        # z.arg[t] = b_z + U_z @ h[t-1] + W_z @ x[t]
+        rzn_arg[t - 1, :, :2 * n_h] += h[t - 1] @ U_rz.T
+        # r[t] = sigmoid(b_r + W_r @ x[t] + U_r @ h[t-1])
+        r[...] = _sigmoid(rzn_arg[t - 1, :, :n_h])
+        # z[t] = sigmoid(b_z + W_z @ x[t] + U_z @ h[t-1])
+        z[...] = _sigmoid(rzn_arg[t - 1, :, n_h:2 * n_h])
+        # n.product[t] = r[t] * h[t-1]
+        n_product[...] = h[t - 1] * r
+        # n.arg[t] = b_n + W_n @ x[t] + U_n @ n.product[t]
+        rzn_arg[t - 1, :, 2 * n_h:] += n_product @ U_n.T
+        # n[t] = tanh(b_n + W_n @ x[t] + U_n @ (r[t] * h[t-1]))
+        np.tanh(rzn_arg[t - 1, :, 2 * n_h:], out=n)
+        # h[t] = z[t] * h[t-1] + (1 - z[t]) * n[t]
+        h[t] = np.where((t <= T_own)[:, None], h[t - 1] * z + n * (1 - z), h[t - 1])
+    # s[t] = d + V @ h[t]
+    s = (h[1:].reshape(-1, n_h) @ V.T).reshape(T, B, n_y)
+    s += d
+    # yhat[t] = softmax(s[t])
+    yhat_lse = _logsumexp(s, 2)
+    # loss = sum(-log(yhat[t, y[t]]), t)
+    loss = -np.where(np.arange(1, T + 1)[:, None] <= T_own, s[np.arange(T)[:, None], np.arange(B), y], 0).sum()
+    loss += np.where(np.arange(1, T + 1)[:, None] <= T_own, yhat_lse, 0).sum()
+
+    return float(loss)
+
+
+def _loss_and_grad_padded(params, x, y, h0, lengths, wrt, window):
+    """`loss_and_grad` where examples have their own lengths, and gradients stay in their windows."""
+    (
+        params, x, y, h0, dtype, single, n_h, n_x, n_y, T, B, len_T, T_own,
+    ) = _padded_arguments(params, x, y, h0, lengths, whole=True)
+    W_r, W_z, W_n, U_r, U_z, U_n, b_r, b_z, b_n, V, d = params
+    wrt = _asked(wrt, ("x", "h0"))
+    window_T = _window(window, "T", ("T",), T)
+
+    W_rzn = np.concatenate((W_r, W_z, W_n))
+    b_rzn = np.concatenate((b_r, b_z, b_n))
+    U_rz = np.concatenate((U_r, U_z))
+    # r.arg[t] = b_r + U_r @ h[t-1] + W_r @ x[t]
+    # z.arg[t] = b_z + U_z @ h[t-1] + W_z @ x[t]
+    # n.arg[t] = b_n + W_n @ x[t] + U_n @ n.product[t]
+    rzn_arg = (x.reshape(-1, n_x) @ W_rzn.T).reshape(T, B, 3 * n_h)
+    rzn_arg += b_rzn
+    h = np.empty((T + 1, B, n_h), dtype)
+    # h[0] = 0
+    h[0] = h0
+    r = np.empty((T, B, n_h), dtype)
+    z = np.empty((T, B, n_h), dtype)
+    n_product = np.empty((T, B, n_h), dtype)
+    n = np.empty((T, B, n_h), dtype)
+    for t in range(1, T + 1):
+        # r.arg[t] = b_r + U_r @ h[t-1] + W_r @ x[t]
+        # z.arg[t] = b_z + U_z @ h[t-1] + W_z @ x[t]
+        rzn_arg[t - 1, :, :2 * n_h] += h[t - 1] @ U_rz.T
+        # r[t] = sigmoid(b_r + W_r @ x[t] + U_r @ h[t-1])
+        r[t - 1] = _sigmoid(rzn_arg[t - 1, :, :n_h])
+        # z[t] = sigmoid(b_z + W_z @ x[t] + U_z @ h[t-1])
+        z[t - 1] = _sigmoid(rzn_arg[t - 1, :, n_h:2 * n_h])
+        # n.product[t] = r[t] * h[t-1]
+        n_product[t - 1] = h[t - 1] * r[t - 1]
+        # n.arg[t] = b_n + W_n @ x[t] + U_n @ n.product[t]
+        rzn_arg[t - 1, :, 2 * n_h:] += n_product[t - 1] @ U_n.T
+        # n[t] = tanh(b_n + W_n @ x[t] + U_n @ (r[t] * h[t-1]))
+        np.tanh(rzn_arg[t - 1, :, 2 * n_h:], out=n[t - 1])
+        # h[t] = z[t] * h[t-1] + (1 - z[t]) * n[t]
+        h[t] = np.where((t <= T_own)[:, None], h[t - 1] * z[t - 1] + n[t - 1] * (1 - z[t - 1]), h[t - 1])
+    # s[t] = d + V @ h[t]
+    s = (h[1:].reshape(-1, n_h) @ V.T).reshape(T, B, n_y)
+    s += d
+    # yhat[t] = softmax(s[t])
+    yhat_lse = _logsumexp(s, 2)
+    yhat = np.exp(s - yhat_lse[:, :, None])
+    # loss = sum(-log(yhat[t, y[t]]), t)
+    loss = -np.where(np.arange(1, T + 1)[:, None] <= T_own, s[np.arange(T)[:, None], np.arange(B), y], 0).sum()
+    loss += np.where(np.arange(1, T + 1)[:, None] <= T_own, yhat_lse, 0).sum()
+    # grad(s[t]) = grad(yhat.lse[t]) * yhat[t] - where(t <= T.own, 1, 0) * onehot(y[t])
+    ds = yhat * (np.arange(1, T + 1)[:, None] <= T_own)[:, :, None]
+    ds[np.arange(T)[:, None], np.arange(B), y] -= (np.arange(1, T + 1)[:, None] <= T_own).astype(dtype)
+    # grad(d) = sum(grad(s[t]), t)
+    dd = ds.sum(axis=(0, 1))
+    # grad(V) = sum(outer(grad(s[t]), h[t]), t)
+    dV = ds.reshape(-1, n_y).T @ h[1:].reshape(-1, n_h)
+    dh = np.empty((T + 1, B, n_h), dtype)
+    # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * (U_r.T @ grad(r.arg[t+1])) +
+    #     same_window(t, maximum(t - 1, 0), window.T) * (U_z.T @ grad(z.arg[t+1])) + same_window(t,
+    #     maximum(t - 1, 0), window.T) * r[t+1] * grad(n.product[t+1]) + same_window(t, maximum(t - 1, 0),
+    #     window.T) * z[t+1] * grad(h[t+1]) + V.T @ grad(s[t]), t < T
+    dh[1:] = (ds.reshape(-1, n_y) @ V).reshape(T, B, n_h)
+    dz = np.empty((B, n_h), dtype)
+    drzn_arg = np.empty((T, B, 3 * n_h), dtype)
+    dn_product = np.empty((T, B, n_h), dtype)
+    # grad(z[t]) = h[t-1] * grad(h[t]) - n[t] * grad(h[t])
+    dz[...] = dh[T] * h[T - 1]
+    dz -= dh[T] * n[T - 1]
+    # grad(n.arg[t]) = (1 - n[t]**2) * grad(n[t])
+    drzn_arg[T - 1, :, 2 * n_h:] = dh[T] * (1 - n[T - 1]**2) * (1 - z[T - 1])
+    # grad(n.product[t]) = U_n.T @ grad(n.arg[t])
+    dn_product[T - 1] = drzn_arg[T - 1, :, 2 * n_h:] @ U_n
+    # grad(z.arg[t]) = z[t] * (1 - z[t]) * grad(z[t])
+    drzn_arg[T - 1, :, n_h:2 * n_h] = dz * z[T - 1] * (1 - z[T - 1])
+    # grad(r.arg[t]) = r[t] * (1 - r[t]) * grad(r[t])
+    drzn_arg[T - 1, :, :n_h] = dn_product[T - 1] * h[T - 1] * r[T - 1] * (1 - r[T - 1])
+    for t in range(T - 1, 0, -1):
+        # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * (U_r.T @ grad(r.arg[t+1])) +
+        #     same_window(t, maximum(t - 1, 0), window.T) * (U_z.T @ grad(z.arg[t+1])) + same_window(t,
+        #     maximum(t - 1, 0), window.T) * r[t+1] * grad(n.product[t+1]) + same_window(t, maximum(t - 1, 0),
+        #     window.T) * z[t+1] * grad(h[t+1]) + V.T @ grad(s[t]), t < T
+        dh[t] += dh[t + 1] * z[t] * (t // window_T == max(t - 1, 0) // window_T)
+        dh[t] += dn_product[t] * r[t] * (t // window_T == max(t - 1, 0) // window_T)
+        dh[t] += drzn_arg[t, :, :n_h] @ U_r * (t // window_T == max(t - 1, 0) // window_T)
+        dh[t] += drzn_arg[t, :, n_h:2 * n_h] @ U_z * (t // window_T == max(t - 1, 0) // window_T)
+        # grad(z[t]) = h[t-1] * grad(h[t]) - n[t] * grad(h[t])
+        dz[...] = dh[t] * h[t - 1]
+        dz -= dh[t] * n[t - 1]
+        # grad(n.arg[t]) = (1 - n[t]**2) * grad(n[t])
+        drzn_arg[t - 1, :, 2 * n_h:] = dh[t] * (1 - n[t - 1]**2) * (1 - z[t - 1])
+        # grad(n.product[t]) = U_n.T @ grad(n.arg[t])
+        dn_product[t - 1] = drzn_arg[t - 1, :, 2 * n_h:] @ U_n
+        # grad(z.arg[t]) = z[t] * (1 - z[t]) * grad(z[t])
+        drzn_arg[t - 1, :, n_h:2 * n_h] = dz * z[t - 1] * (1 - z[t - 1])
+        # grad(r.arg[t]) = r[t] * (1 - r[t]) * grad(r[t])
+        drzn_arg[t - 1, :, :n_h] = dn_product[t - 1] * h[t - 1] * r[t - 1] * (1 - r[t - 1])
+    # grad(b_r) = sum(grad(r.arg[t]), t)
+    # grad(b_z) = sum(grad(z.arg[t]), t)
+    # grad(b_n) = sum(grad(n.arg[t]), t)
+    db_rzn = drzn_arg.sum(axis=(0, 1))
+    # grad(U_n) = sum(outer(grad(n.arg[t]), n.product[t]), t)
+    dU_n = drzn_arg[:, :, 2 * n_h:].reshape(-1, n_h).T @ n_product.reshape(-1, n_h)
+    # grad(W_r) = sum(outer(grad(r.arg[t]), x[t]), t)
+    # grad(W_z) = sum(outer(grad(z.arg[t]), x[t]), t)
+    # grad(W_n) = sum(outer(grad(n.arg[t]), x[t]), t)
+    dW_rzn = drzn_arg.reshape(-1, 3 * n_h).T @ x.reshape(-1, n_x)
+    # grad(U_r) = sum(outer(grad(r.arg[t]), h[t-1]), t)
+    # grad(U_z) = sum(outer(grad(z.arg[t]), h[t-1]), t)
+    dU_rz = drzn_arg[:, :, :2 * n_h].reshape(-1, 2 * n_h).T @ h[:T].reshape(-1, n_h)
+    if "h0" in wrt:
+        # grad(h[0]) = U_r.T @ grad(r.arg[1]) + U_z.T @ grad(z.arg[1]) + r[1] * grad(n.product[1]) + z[1] *
+        #     grad(h[1])
+        dh[0] = dh[1] * z[0]
+        dh[0] += dn_product[0] * r[0]
+        dh[0] += drzn_arg[0, :, :2 * n_h] @ U_rz
+        # grad(h.0) = grad(h[0])
+        dh0 = dh[0].copy()
+    if "x" in wrt:
+        # grad(x[t]) = W_r.T @ grad(r.arg[t]) + W_z.T @ grad(z.arg[t]) + W_n.T @ grad(n.arg[t])
+        dx = (drzn_arg.reshape(-1, 3 * n_h) @ W_rzn).reshape(T, B, n_x)
+    db_r = db_rzn[:n_h]
+    db_z = db_rzn[n_h:2 * n_h]
+    db_n = db_rzn[2 * n_h:3 * n_h]
+    dW_r = dW_rzn[:n_h]
+    dW_z = dW_rzn[n_h:2 * n_h]
+    dW_n = dW_rzn[2 * n_h:3 * n_h]
+    dU_r = dU_rz[:n_h]
+    dU_z = dU_rz[n_h:2 * n_h]
+
+    gradient = Params(
+        W_r=dW_r, W_z=dW_z, W_n=dW_n, U_r=dU_r, U_z=dU_z, U_n=dU_n, b_r=db_r, b_z=db_z, b_n=db_n, V=dV, d=dd
+    )
+    if not wrt:
+        return float(loss), gradient
+    result = {}
+    if "x" in wrt:
+        result["x"] = dx[:, 0] if single else dx
+    if "h0" in wrt:
+        result["h0"] = dh0[0] if single else dh0
+    return float(loss), gradient, result
+
+
+def _backward_padded(params, forward, x, y, lengths, window):
+    """`backward` where examples have their own lengths, and gradients stay in their windows."""
+    (
+        params, x, y, r, z, n, h, yhat, dtype, single, n_h, n_x, n_y, T, B, len_T, T_own,
+    ) = _padded_backward_arguments(params, forward, x, y, lengths)
+    W_r, W_z, W_n, U_r, U_z, U_n, b_r, b_z, b_n, V, d = params
+    window_T = _window(window, "T", ("T",), T)
+
+    # n.product[t] = r[t] * h[t-1]
+    n_product = h[:T] * r
+    # grad(s[t]) = grad(yhat.lse[t]) * yhat[t] - where(t <= T.own, 1, 0) * onehot(y[t])
+    ds = yhat * (np.arange(1, T + 1)[:, None] <= T_own)[:, :, None]
+    ds[np.arange(T)[:, None], np.arange(B), y] -= (np.arange(1, T + 1)[:, None] <= T_own).astype(dtype)
+    # grad(d) = sum(grad(s[t]), t)
+    dd = ds.sum(axis=(0, 1))
+    # grad(V) = sum(outer(grad(s[t]), h[t]), t)
+    dV = ds.reshape(-1, n_y).T @ h[1:].reshape(-1, n_h)
+    # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * (U_r.T @ grad(r.arg[t+1])) +
+    #     same_window(t, maximum(t - 1, 0), window.T) * (U_z.T @ grad(z.arg[t+1])) + same_window(t,
+    #     maximum(t - 1, 0), window.T) * r[t+1] * grad(n.product[t+1]) + same_window(t, maximum(t - 1, 0),
+    #     window.T) * z[t+1] * grad(h[t+1]) + V.T @ grad(s[t]), t < T
+    dh = (ds.reshape(-1, n_y) @ V).reshape(T, B, n_h)
+    dz = np.empty((B, n_h), dtype)
+    drzn_arg = np.empty((T, B, 3 * n_h), dtype)
+    dn_product = np.empty((T, B, n_h), dtype)
+    # grad(z[t]) = h[t-1] * grad(h[t]) - n[t] * grad(h[t])
+    dz[...] = dh[T - 1] * h[T - 1]
+    dz -= dh[T - 1] * n[T - 1]
+    # grad(n.arg[t]) = (1 - n[t]**2) * grad(n[t])
+    drzn_arg[T - 1, :, 2 * n_h:] = dh[T - 1] * (1 - n[T - 1]**2) * (1 - z[T - 1])
+    # grad(n.product[t]) = U_n.T @ grad(n.arg[t])
+    dn_product[T - 1] = drzn_arg[T - 1, :, 2 * n_h:] @ U_n
+    # grad(z.arg[t]) = z[t] * (1 - z[t]) * grad(z[t])
+    drzn_arg[T - 1, :, n_h:2 * n_h] = dz * z[T - 1] * (1 - z[T - 1])
+    # grad(r.arg[t]) = r[t] * (1 - r[t]) * grad(r[t])
+    drzn_arg[T - 1, :, :n_h] = dn_product[T - 1] * h[T - 1] * r[T - 1] * (1 - r[T - 1])
+    for t in range(T - 1, 0, -1):
+        # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * (U_r.T @ grad(r.arg[t+1])) +
+        #     same_window(t, maximum(t - 1, 0), window.T) * (U_z.T @ grad(z.arg[t+1])) + same_window(t,
+        #     maximum(t - 1, 0), window.T) * r[t+1] * grad(n.product[t+1]) + same_window(t, maximum(t - 1, 0),
+        #     window.T) * z[t+1] * grad(h[t+1]) + V.T @ grad(s[t]), t < T
+        dh[t - 1] += dh[t] * z[t] * (t // window_T == max(t - 1, 0) // window_T)
+        dh[t - 1] += dn_product[t] * r[t] * (t // window_T == max(t - 1, 0) // window_T)
+        dh[t - 1] += drzn_arg[t, :, :n_h] @ U_r * (t // window_T == max(t - 1, 0) // window_T)
+        dh[t - 1] += drzn_arg[t, :, n_h:2 * n_h] @ U_z * (t // window_T == max(t - 1, 0) // window_T)
+        # grad(z[t]) = h[t-1] * grad(h[t]) - n[t] * grad(h[t])
+        dz[...] = dh[t - 1] * h[t - 1]
+        dz -= dh[t - 1] * n[t - 1]
+        # grad(n.arg[t]) = (1 - n[t]**2) * grad(n[t])
+        drzn_arg[t - 1, :, 2 * n_h:] = dh[t - 1] * (1 - n[t - 1]**2) * (1 - z[t - 1])
+        # grad(n.product[t]) = U_n.T @ grad(n.arg[t])
+        dn_product[t - 1] = drzn_arg[t - 1, :, 2 * n_h:] @ U_n
+        # grad(z.arg[t]) = z[t] * (1 - z[t]) * grad(z[t])
+        drzn_arg[t - 1, :, n_h:2 * n_h] = dz * z[t - 1] * (1 - z[t - 1])
+        # grad(r.arg[t]) = r[t] * (1 - r[t]) * grad(r[t])
+        drzn_arg[t - 1, :, :n_h] = dn_product[t - 1] * h[t - 1] * r[t - 1] * (1 - r[t - 1])
+    # grad(b_r) = sum(grad(r.arg[t]), t)
+    # grad(b_z) = sum(grad(z.arg[t]), t)
+    # grad(b_n) = sum(grad(n.arg[t]), t)
+    db_rzn = drzn_arg.sum(axis=(0, 1))
+    # grad(U_n) = sum(outer(grad(n.arg[t]), n.product[t]), t)
+    dU_n = drzn_arg[:, :, 2 * n_h:].reshape(-1, n_h).T @ n_product.reshape(-1, n_h)
+    # grad(W_r) = sum(outer(grad(r.arg[t]), x[t]), t)
+    # grad(W_z) = sum(outer(grad(z.arg[t]), x[t]), t)
+    # grad(W_n) = sum(outer(grad(n.arg[t]), x[t]), t)
+    dW_rzn = drzn_arg.reshape(-1, 3 * n_h).T @ x.reshape(-1, n_x)
+    # grad(U_r) = sum(outer(grad(r.arg[t]), h[t-1]), t)
+    # grad(U_z) = sum(outer(grad(z.arg[t]), h[t-1]), t)
+    dU_rz = drzn_arg[:, :, :2 * n_h].reshape(-1, 2 * n_h).T @ h[:T].reshape(-1, n_h)
+    db_r = db_rzn[:n_h]
+    db_z = db_rzn[n_h:2 * n_h]
+    db_n = db_rzn[2 * n_h:3 * n_h]
+    dW_r = dW_rzn[:n_h]
+    dW_z = dW_rzn[n_h:2 * n_h]
+    dW_n = dW_rzn[2 * n_h:3 * n_h]
+    dU_r = dU_rz[:n_h]
+    dU_z = dU_rz[n_h:2 * n_h]
+
+    return Params(W_r=dW_r, W_z=dW_z, W_n=dW_n, U_r=dU_r, U_z=dU_z, U_n=dU_n, b_r=db_r, b_z=db_z, b_n=db_n, V=dV, d=dd)
 
 
 def _arguments(params, x, y, h0, whole=False):
@@ -611,6 +1011,78 @@ def _step_arguments(params, state, x):
     return params, x, h_prev, dtype, single, n_h, n_x, n_y, B
 
 
+def _padded_arguments(params, x, y, h0, lengths, whole=False):
+    """Checks what is given; returns it in one dtype, with an axis for the batch, and the sizes."""
+    params, dtype, n_h, n_x, n_y = _parameters(params)
+    x = _real("x", x, dtype)
+    single = x.ndim == 2
+    _rank("x", x, ("T", "B", "n_x"), single)
+    B = 1 if single else x.shape[1]
+    batch_axis = () if single else (B,)
+    T = x.shape[0]
+    _expect("x", x, (T, *batch_axis, n_x), ("T", "B", "n_x"), "n_x from W_r")
+    if single:
+        x = x[:, None]
+    if whole or y is not None:
+        y = _integers("y", y)
+        _expect("y", y, (T, *batch_axis), ("T", "B"), "T and B from x")
+        if single:
+            y = y[:, None]
+    if h0 is None:
+        h0 = np.zeros((B, n_h), dtype)
+    else:
+        h0 = _real("h0", h0, dtype)
+        _expect("h0", h0, (*batch_axis, n_h), ("B", "n_h"), "B from x, n_h from W_r")
+        if single:
+            h0 = h0[None]
+    len_T = _lengths(lengths, "T", ("T",), T, B, single, 1)
+    T_own = len_T.astype(dtype)
+    x = _hold(x, 0, 1, len_T)
+    if y is not None:
+        y = _hold(y, 0, 1, len_T)
+        _classes("y", y, n_y, "n_y - 1")
+    return params, x, y, h0, dtype, single, n_h, n_x, n_y, T, B, len_T, T_own
+
+
+def _padded_backward_arguments(params, forward, x, y, lengths):
+    """Checks what is given; returns it in one dtype, with an axis for the batch, and the sizes."""
+    params, dtype, n_h, n_x, n_y = _parameters(params)
+    forward = _as_forward(forward)
+    x = _real("x", x, dtype)
+    y = _integers("y", y)
+    r = _real("forward.r", forward.r, dtype)
+    z = _real("forward.z", forward.z, dtype)
+    n = _real("forward.n", forward.n, dtype)
+    h = _real("forward.h", forward.h, dtype)
+    yhat = _real("forward.yhat", forward.yhat, dtype)
+    single = x.ndim == 2
+    _rank("x", x, ("T", "B", "n_x"), single)
+    B = 1 if single else x.shape[1]
+    batch_axis = () if single else (B,)
+    T = x.shape[0]
+    _expect("x", x, (T, *batch_axis, n_x), ("T", "B", "n_x"), "n_x from W_r")
+    _expect("y", y, (T, *batch_axis), ("T", "B"), "T and B from x")
+    _expect("forward.r", r, (T, *batch_axis, n_h), ("T", "B", "n_h"), "T and B from x, n_h from W_r")
+    _expect("forward.z", z, (T, *batch_axis, n_h), ("T", "B", "n_h"), "T and B from x, n_h from W_r")
+    _expect("forward.n", n, (T, *batch_axis, n_h), ("T", "B", "n_h"), "T and B from x, n_h from W_r")
+    _expect("forward.h", h, (T + 1, *batch_axis, n_h), ("T + 1", "B", "n_h"), "T and B from x, n_h from W_r")
+    _expect("forward.yhat", yhat, (T, *batch_axis, n_y), ("T", "B", "n_y"), "T and B from x, n_y from V")
+    if single:
+        x = x[:, None]
+        y = y[:, None]
+        r = r[:, None]
+        z = z[:, None]
+        n = n[:, None]
+        h = h[:, None]
+        yhat = yhat[:, None]
+    len_T = _lengths(lengths, "T", ("T",), T, B, single, 1)
+    T_own = len_T.astype(dtype)
+    x = _hold(x, 0, 1, len_T)
+    y = _hold(y, 0, 1, len_T)
+    _classes("y", y, n_y, "n_y - 1")
+    return params, x, y, r, z, n, h, yhat, dtype, single, n_h, n_x, n_y, T, B, len_T, T_own
+
+
 def _parameters(params):
     """Checks the parameters; returns them as arrays, with their dtype and the sizes that they give."""
     params, dtype = _reals(params)
@@ -680,6 +1152,15 @@ def _expect(name, array, shape, axes, why=""):
         raise ValueError(f"{name}: shape {array.shape}, expected {expected}")
 
 
+def _hold(array, axis, batch, lengths):
+    """An array whose steps beyond an example's length repeat its last one, whatever they were."""
+    if lengths.min() == array.shape[axis]:
+        return array
+    steps = np.minimum(np.arange(array.shape[axis])[:, None], lengths - 1)
+    held = np.moveaxis(array, (axis, batch), (0, 1))[steps, np.arange(lengths.size)]
+    return np.ascontiguousarray(np.moveaxis(held, (0, 1), (axis, batch)))
+
+
 def _initial(rng, dtype):
     """Refuses what is no random generator, and what is no dtype of parameters."""
     if not isinstance(rng, np.random.Generator):
@@ -698,14 +1179,52 @@ def _integers(name, given):
     return array.astype(np.intp, copy=False)
 
 
+def _last(array, axis, lags, before, lengths):
+    """The last steps of an array that has `before` steps before the first one; of each example its own last ones."""
+    array = np.moveaxis(array, axis, 0)
+    if lengths is None:
+        last = array[len(array) - lags :]
+    elif array.ndim == 1 or lengths.size == 1:
+        last = array[before + lengths[0] - lags : before + lengths[0]]
+    else:
+        last = array[before + lengths - lags + np.arange(lags)[:, None], np.arange(len(lengths))]
+    return np.array(last[0] if lags == 1 else last)
+
+
+def _lengths(given, sequence, known, steps, batch, single, least):
+    """Each example's number of steps along a sequence; all of them where nothing is given."""
+    name = "lengths"
+    if isinstance(given, dict):
+        given, name = _of_sequence("lengths", given, sequence, known), f"lengths[{sequence!r}]"
+    elif given is not None and len(known) > 1:
+        raise ValueError(f"lengths: expected a dictionary, with one or more of {', '.join(map(repr, known))}")
+    if given is None:
+        return np.full(batch, steps, np.intp)
+    lengths = _integers(name, given)
+    _expect(name, lengths, () if single else (batch,), () if single else ("B",), "" if single else "a length for each")
+    lengths = lengths.reshape(batch)
+    for example in np.flatnonzero((lengths < least) | (lengths > steps))[:1]:
+        where = "" if single else f" at {example}"
+        raise ValueError(f"{name}: {lengths[example]}{where}, expected {least}..{sequence} = {least}..{steps}")
+    return lengths
+
+
 def _logsumexp(z, axis):
-    """The logarithm of the sum of exp(z) along an axis; -inf where every z is."""
-    largest = np.max(z, axis=axis, keepdims=True)
+    """The logarithm of the sum of exp(z) along an axis; -inf where every z is, or there is none."""
+    largest = np.max(z, axis=axis, keepdims=True, initial=-np.inf)
     # Where all are -inf, or one is inf, the difference would be nan.
     finite = np.where(np.isfinite(largest), largest, 0)
     total = np.sum(np.exp(z - finite), axis=axis)
     with np.errstate(divide="ignore"):
         return np.log(total) + np.squeeze(finite, axis=axis)
+
+
+def _of_sequence(name, given, sequence, known):
+    """What a dictionary has for a sequence; None where it has nothing."""
+    for other in given:
+        if other not in known:
+            raise ValueError(f"{name}: {other!r} is no sequence, expected some of {', '.join(map(repr, known))}")
+    return given.get(sequence)
 
 
 def _rank(name, array, axes, single=False):
@@ -743,6 +1262,15 @@ def _reals(params):
     return arrays, dtype
 
 
+def _resumed(state, fields, starts):
+    """The starts that a state holds."""
+    state = _as_state(state)
+    for keyword, given in starts:
+        if given is not None:
+            raise ValueError(f"{keyword}: given, and so is state; only one can say how the sequence begins")
+    return [getattr(state, field) for field in fields]
+
+
 def _sigmoid(z):
     """The logistic function 1 / (1 + exp(-z)), which never overflows."""
     return 0.5 * np.tanh(0.5 * z) + 0.5
@@ -753,3 +1281,10 @@ def _size(name, given):
     if isinstance(given, bool) or not isinstance(given, (int, np.integer)) or given < 1:
         raise ValueError(f"{name}: {given!r}, expected a whole number >= 1")
     return int(given)
+
+
+def _window(given, sequence, known, steps):
+    """How many steps a window has; all of them where nothing is given."""
+    if isinstance(given, dict):
+        given = _of_sequence("window", given, sequence, known)
+    return steps if given is None else _size("window", given)

@@ -1,10 +1,11 @@
 # Written by derive from lstm_peephole.eq; do not edit.
 # Change lstm_peephole.eq instead, and run: derive generate lstm_peephole
-# source 97626893af5f3eb7, derive c1e56b173696d238, body cdcc39b2daba04de
+# source 748018eddf3e248a, derive 80380a1a03226839, body 3aea5c7d63c25bc4
 """LSTM with peephole connections and softmax output.
 
-Gers & Schmidhuber (2000), Recurrent Nets that Time and Count, eqs. 1-5; Gers, Schraudolph & Schmidhuber (2002), Learning
-Precise Timing with LSTM Recurrent Networks, eqs. 2-9: the input and forget gates see c[t-1], the output gate sees c[t].
+Gers & Schmidhuber (2000), Recurrent Nets that Time and Count, eqs. 1-5; Gers, Schraudolph & Schmidhuber (2002),
+Learning Precise Timing with LSTM Recurrent Networks, eqs. 2-9: the input and forget gates see c[t-1], the output gate
+sees c[t].
 
 The equations::
 
@@ -127,16 +128,24 @@ def forward(
     y: np.ndarray | None = None,
     h0: np.ndarray | None = None,
     c0: np.ndarray | None = None,
+    lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
+    state: State | None = None,
 ) -> Forward:
     """Every variable of the model.
 
-    x   (T, B, n_x)  real        what is read at each step
-    y   (T, B)       0..n_y - 1  the class to predict at each step
-    h0  (B, n_h)     real        h[0]; 0 where not given
-    c0  (B, n_h)     real        c[0]; 0 where not given
+    x        (T, B, n_x)  real        what is read at each step
+    y        (T, B)       0..n_y - 1  the class to predict at each step
+    h0       (B, n_h)     real        h[0]; 0 where not given
+    c0       (B, n_h)     real        c[0]; 0 where not given
+    state                 State       what an earlier piece left, from last_state or step: the sequence goes on from there
+    lengths  (B,)         1..T        each example's own number of steps, whatever is given beyond; all where not given
 
     Data without the axis B are one example.
     """
+    if state is not None:
+        h0, c0 = _resumed(state, ("h", "c"), (("h0", h0), ("c0", c0)))
+    if lengths is not None:
+        return _forward_padded(params, x, y, h0, c0, lengths)
     params, x, y, h0, c0, dtype, single, n_h, n_x, n_y, T, B = _arguments(params, x, y, h0, c0)
     W_i, W_f, W_o, W_g, U_i, U_f, U_o, U_g, p_i, p_f, p_o, b_i, b_f, b_o, b_g, V, d = params
 
@@ -159,7 +168,7 @@ def forward(
     f = np.empty((T, B, n_h), dtype)
     g = np.empty((T, B, n_h), dtype)
     o = np.empty((T, B, n_h), dtype)
-    h_tanh = np.empty((T, B, n_h), dtype)
+    h_tanh = np.empty((B, n_h), dtype)
     for t in range(1, T + 1):
         # i.arg[t] = b_i + U_i @ h[t-1] + p_i * c[t-1] + W_i @ x[t]
         # f.arg[t] = b_f + U_f @ h[t-1] + p_f * c[t-1] + W_f @ x[t]
@@ -184,9 +193,9 @@ def forward(
         # o[t] = sigmoid(b_o + W_o @ x[t] + U_o @ h[t-1] + p_o * c[t])
         o[t - 1] = _sigmoid(ifog_arg[t - 1, :, 2 * n_h:3 * n_h])
         # h.tanh[t] = tanh(c[t])
-        np.tanh(c[t], out=h_tanh[t - 1])
+        np.tanh(c[t], out=h_tanh)
         # h[t] = o[t] * tanh(c[t])
-        h[t] = h_tanh[t - 1] * o[t - 1]
+        h[t] = h_tanh * o[t - 1]
     # s[t] = d + V @ h[t]
     s = (h[1:].reshape(-1, n_h) @ V.T).reshape(T, B, n_y)
     s += d
@@ -213,17 +222,30 @@ def forward(
 
 
 def loss(
-    params: Params, *, x: np.ndarray, y: np.ndarray, h0: np.ndarray | None = None, c0: np.ndarray | None = None
+    params: Params,
+    *,
+    x: np.ndarray,
+    y: np.ndarray,
+    h0: np.ndarray | None = None,
+    c0: np.ndarray | None = None,
+    lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
+    state: State | None = None,
 ) -> float:
     """The loss, summed over the batch.
 
-    x   (T, B, n_x)  real        what is read at each step
-    y   (T, B)       0..n_y - 1  the class to predict at each step
-    h0  (B, n_h)     real        h[0]; 0 where not given
-    c0  (B, n_h)     real        c[0]; 0 where not given
+    x        (T, B, n_x)  real        what is read at each step
+    y        (T, B)       0..n_y - 1  the class to predict at each step
+    h0       (B, n_h)     real        h[0]; 0 where not given
+    c0       (B, n_h)     real        c[0]; 0 where not given
+    state                 State       what an earlier piece left, from last_state or step: the sequence goes on from there
+    lengths  (B,)         1..T        each example's own number of steps, whatever is given beyond; all where not given
 
     Data without the axis B are one example.
     """
+    if state is not None:
+        h0, c0 = _resumed(state, ("h", "c"), (("h0", h0), ("c0", c0)))
+    if lengths is not None:
+        return _loss_padded(params, x, y, h0, c0, lengths)
     params, x, y, h0, c0, dtype, single, n_h, n_x, n_y, T, B = _arguments(params, x, y, h0, c0, whole=True)
     W_i, W_f, W_o, W_g, U_i, U_f, U_o, U_g, p_i, p_f, p_o, b_i, b_f, b_o, b_g, V, d = params
 
@@ -242,11 +264,11 @@ def loss(
     c = np.empty((T + 1, B, n_h), dtype)
     # c[0] = 0
     c[0] = c0
-    i = np.empty((T, B, n_h), dtype)
-    f = np.empty((T, B, n_h), dtype)
-    g = np.empty((T, B, n_h), dtype)
-    o = np.empty((T, B, n_h), dtype)
-    h_tanh = np.empty((T, B, n_h), dtype)
+    i = np.empty((B, n_h), dtype)
+    f = np.empty((B, n_h), dtype)
+    g = np.empty((B, n_h), dtype)
+    o = np.empty((B, n_h), dtype)
+    h_tanh = np.empty((B, n_h), dtype)
     for t in range(1, T + 1):
         # i.arg[t] = b_i + U_i @ h[t-1] + p_i * c[t-1] + W_i @ x[t]
         # f.arg[t] = b_f + U_f @ h[t-1] + p_f * c[t-1] + W_f @ x[t]
@@ -256,24 +278,24 @@ def loss(
         # i.arg[t] = b_i + U_i @ h[t-1] + p_i * c[t-1] + W_i @ x[t]
         ifog_arg[t - 1, :, :n_h] += c[t - 1] * p_i
         # i[t] = sigmoid(b_i + W_i @ x[t] + U_i @ h[t-1] + p_i * c[t-1])
-        i[t - 1] = _sigmoid(ifog_arg[t - 1, :, :n_h])
+        i[...] = _sigmoid(ifog_arg[t - 1, :, :n_h])
         # f.arg[t] = b_f + U_f @ h[t-1] + p_f * c[t-1] + W_f @ x[t]
         ifog_arg[t - 1, :, n_h:2 * n_h] += c[t - 1] * p_f
         # f[t] = sigmoid(b_f + W_f @ x[t] + U_f @ h[t-1] + p_f * c[t-1])
-        f[t - 1] = _sigmoid(ifog_arg[t - 1, :, n_h:2 * n_h])
+        f[...] = _sigmoid(ifog_arg[t - 1, :, n_h:2 * n_h])
         # g[t] = tanh(b_g + W_g @ x[t] + U_g @ h[t-1])
-        np.tanh(ifog_arg[t - 1, :, 3 * n_h:], out=g[t - 1])
+        np.tanh(ifog_arg[t - 1, :, 3 * n_h:], out=g)
         # c[t] = f[t] * c[t-1] + i[t] * g[t]
-        c[t] = c[t - 1] * f[t - 1]
-        c[t] += g[t - 1] * i[t - 1]
+        c[t] = c[t - 1] * f
+        c[t] += g * i
         # o.arg[t] = b_o + U_o @ h[t-1] + W_o @ x[t] + p_o * c[t]
         ifog_arg[t - 1, :, 2 * n_h:3 * n_h] += c[t] * p_o
         # o[t] = sigmoid(b_o + W_o @ x[t] + U_o @ h[t-1] + p_o * c[t])
-        o[t - 1] = _sigmoid(ifog_arg[t - 1, :, 2 * n_h:3 * n_h])
+        o[...] = _sigmoid(ifog_arg[t - 1, :, 2 * n_h:3 * n_h])
         # h.tanh[t] = tanh(c[t])
-        np.tanh(c[t], out=h_tanh[t - 1])
+        np.tanh(c[t], out=h_tanh)
         # h[t] = o[t] * tanh(c[t])
-        h[t] = h_tanh[t - 1] * o[t - 1]
+        h[t] = h_tanh * o
     # s[t] = d + V @ h[t]
     s = (h[1:].reshape(-1, n_h) @ V.T).reshape(T, B, n_y)
     s += d
@@ -293,17 +315,27 @@ def loss_and_grad(
     y: np.ndarray,
     h0: np.ndarray | None = None,
     c0: np.ndarray | None = None,
+    lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
     wrt: tuple[str, ...] = (),
+    state: State | None = None,
+    window: int | dict[str, int] | None = None,
 ) -> tuple[float, Params] | tuple[float, Params, dict[str, np.ndarray]]:
     """The loss, the parameters' gradients, and a dictionary of those in `wrt` where it names any.
 
-    x   (T, B, n_x)  real        what is read at each step
-    y   (T, B)       0..n_y - 1  the class to predict at each step
-    h0  (B, n_h)     real        h[0]; 0 where not given
-    c0  (B, n_h)     real        c[0]; 0 where not given
+    x        (T, B, n_x)  real               what is read at each step
+    y        (T, B)       0..n_y - 1         the class to predict at each step
+    h0       (B, n_h)     real               h[0]; 0 where not given
+    c0       (B, n_h)     real               c[0]; 0 where not given
+    state                 State              what an earlier piece left, from last_state or step: the sequence goes on from there
+    lengths  (B,)         1..T               each example's own number of steps, whatever is given beyond; all where not given
+    window                whole number >= 1  gradients cross no step after a multiple of it, values do
 
     Data without the axis B are one example.
     """
+    if state is not None:
+        h0, c0 = _resumed(state, ("h", "c"), (("h0", h0), ("c0", c0)))
+    if lengths is not None or window is not None:
+        return _loss_and_grad_padded(params, x, y, h0, c0, lengths, wrt, window)
     params, x, y, h0, c0, dtype, single, n_h, n_x, n_y, T, B = _arguments(params, x, y, h0, c0, whole=True)
     W_i, W_f, W_o, W_g, U_i, U_f, U_o, U_g, p_i, p_f, p_o, b_i, b_f, b_o, b_g, V, d = params
     wrt = _asked(wrt, ("x", "h0", "c0"))
@@ -494,14 +526,26 @@ def loss_and_grad(
     return float(loss), gradient, result
 
 
-def backward(params: Params, forward: Forward, *, x: np.ndarray, y: np.ndarray) -> Params:
+def backward(
+    params: Params,
+    forward: Forward,
+    *,
+    x: np.ndarray,
+    y: np.ndarray,
+    lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
+    window: int | dict[str, int] | None = None,
+) -> Params:
     """The parameters' gradients, from what `forward` returned.
 
-    x  (T, B, n_x)  real        what is read at each step
-    y  (T, B)       0..n_y - 1  the class to predict at each step
+    x        (T, B, n_x)  real               what is read at each step
+    y        (T, B)       0..n_y - 1         the class to predict at each step
+    lengths  (B,)         1..T               each example's own number of steps, whatever is given beyond; all where not given
+    window                whole number >= 1  gradients cross no step after a multiple of it, values do
 
     Data without the axis B are one example.
     """
+    if lengths is not None or window is not None:
+        return _backward_padded(params, forward, x, y, lengths, window)
     (
         params, x, y, i, f, g, c, o, h, yhat, dtype, single, n_h, n_x, n_y, T, B,
     ) = _backward_arguments(params, forward, x, y)
@@ -624,10 +668,10 @@ def init_state(
     """
     params, h0, c0, dtype, single, n_h, n_x, n_y, B = _initial_arguments(params, h0, c0, batch)
 
-    # h[0] = 0
-    h_prev = h0.copy()
     # c[0] = 0
     c_prev = c0.copy()
+    # h[0] = 0
+    h_prev = h0.copy()
 
     if single:
         c_prev = c_prev[0]
@@ -694,6 +738,498 @@ def step(params: Params, state: State, *, x: np.ndarray) -> tuple[State, Outputs
         yhat = yhat[0]
     result = State(c=c, h=h)
     return result, Outputs(i=i, f=f, g=g, c=c, o=o, h=h, s=s, yhat=yhat)
+
+
+def last_state(forward: Forward, *, lengths: np.ndarray | dict[str, np.ndarray] | int | None = None) -> State:
+    """The state after the last step, from what `forward` returned.
+
+    lengths  as `forward` was given it
+    """
+    forward = _as_forward(forward)
+    steps = forward.c.shape[0] - 1
+    lengths = None if lengths is None else _lengths(
+        lengths, "T", ("T",), steps, 1 if forward.c.ndim < 3 else forward.c.shape[1], forward.c.ndim < 3, 1
+    )
+    return State(c=_last(forward.c, 0, 1, 1, lengths), h=_last(forward.h, 0, 1, 1, lengths))
+
+
+def _forward_padded(params, x, y, h0, c0, lengths):
+    """`forward` where examples have their own lengths."""
+    (
+        params, x, y, h0, c0, dtype, single, n_h, n_x, n_y, T, B, len_T, T_own,
+    ) = _padded_arguments(params, x, y, h0, c0, lengths)
+    W_i, W_f, W_o, W_g, U_i, U_f, U_o, U_g, p_i, p_f, p_o, b_i, b_f, b_o, b_g, V, d = params
+
+    U_ifog = np.concatenate((U_i, U_f, U_o, U_g))
+    W_ifog = np.concatenate((W_i, W_f, W_o, W_g))
+    b_ifog = np.concatenate((b_i, b_f, b_o, b_g))
+    # i.arg[t] = b_i + U_i @ h[t-1] + p_i * c[t-1] + W_i @ x[t]
+    # f.arg[t] = b_f + U_f @ h[t-1] + p_f * c[t-1] + W_f @ x[t]
+    # o.arg[t] = b_o + U_o @ h[t-1] + W_o @ x[t] + p_o * c[t]
+    # g.arg[t] = b_g + U_g @ h[t-1] + W_g @ x[t]
+    ifog_arg = (x.reshape(-1, n_x) @ W_ifog.T).reshape(T, B, 4 * n_h)
+    ifog_arg += b_ifog
+    h = np.empty((T + 1, B, n_h), dtype)
+    # h[0] = 0
+    h[0] = h0
+    c = np.empty((T + 1, B, n_h), dtype)
+    # c[0] = 0
+    c[0] = c0
+    i = np.empty((T, B, n_h), dtype)
+    f = np.empty((T, B, n_h), dtype)
+    g = np.empty((T, B, n_h), dtype)
+    o = np.empty((T, B, n_h), dtype)
+    h_tanh = np.empty((B, n_h), dtype)
+    for t in range(1, T + 1):
+        # i.arg[t] = b_i + U_i @ h[t-1] + p_i * c[t-1] + W_i @ x[t]
+        # f.arg[t] = b_f + U_f @ h[t-1] + p_f * c[t-1] + W_f @ x[t]
+        # o.arg[t] = b_o + U_o @ h[t-1] + W_o @ x[t] + p_o * c[t]
+        # g.arg[t] = b_g + U_g @ h[t-1] + W_g @ x[t]
+        ifog_arg[t - 1] += h[t - 1] @ U_ifog.T
+        # i.arg[t] = b_i + U_i @ h[t-1] + p_i * c[t-1] + W_i @ x[t]
+        ifog_arg[t - 1, :, :n_h] += c[t - 1] * p_i
+        # i[t] = sigmoid(b_i + W_i @ x[t] + U_i @ h[t-1] + p_i * c[t-1])
+        i[t - 1] = _sigmoid(ifog_arg[t - 1, :, :n_h])
+        # f.arg[t] = b_f + U_f @ h[t-1] + p_f * c[t-1] + W_f @ x[t]
+        ifog_arg[t - 1, :, n_h:2 * n_h] += c[t - 1] * p_f
+        # f[t] = sigmoid(b_f + W_f @ x[t] + U_f @ h[t-1] + p_f * c[t-1])
+        f[t - 1] = _sigmoid(ifog_arg[t - 1, :, n_h:2 * n_h])
+        # g[t] = tanh(b_g + W_g @ x[t] + U_g @ h[t-1])
+        np.tanh(ifog_arg[t - 1, :, 3 * n_h:], out=g[t - 1])
+        # c[t] = f[t] * c[t-1] + i[t] * g[t]
+        c[t] = np.where((t <= T_own)[:, None], c[t - 1] * f[t - 1] + g[t - 1] * i[t - 1], c[t - 1])
+        # o.arg[t] = b_o + U_o @ h[t-1] + W_o @ x[t] + p_o * c[t]
+        ifog_arg[t - 1, :, 2 * n_h:3 * n_h] += c[t] * p_o
+        # o[t] = sigmoid(b_o + W_o @ x[t] + U_o @ h[t-1] + p_o * c[t])
+        o[t - 1] = _sigmoid(ifog_arg[t - 1, :, 2 * n_h:3 * n_h])
+        # h.tanh[t] = tanh(c[t])
+        np.tanh(c[t], out=h_tanh)
+        # h[t] = o[t] * tanh(c[t])
+        h[t] = np.where((t <= T_own)[:, None], h_tanh * o[t - 1], h[t - 1])
+    # s[t] = d + V @ h[t]
+    s = (h[1:].reshape(-1, n_h) @ V.T).reshape(T, B, n_y)
+    s += d
+    # yhat[t] = softmax(s[t])
+    yhat_lse = _logsumexp(s, 2)
+    yhat = np.exp(s - yhat_lse[:, :, None])
+    if y is not None:
+        # loss = sum(-log(yhat[t, y[t]]), t)
+        loss = -np.where(np.arange(1, T + 1)[:, None] <= T_own, s[np.arange(T)[:, None], np.arange(B), y], 0).sum()
+        loss += np.where(np.arange(1, T + 1)[:, None] <= T_own, yhat_lse, 0).sum()
+    else:
+        loss = None
+
+    if single:
+        i = i[:, 0]
+        f = f[:, 0]
+        g = g[:, 0]
+        c = c[:, 0]
+        o = o[:, 0]
+        h = h[:, 0]
+        s = s[:, 0]
+        yhat = yhat[:, 0]
+    return Forward(i=i, f=f, g=g, c=c, o=o, h=h, s=s, yhat=yhat, loss=None if loss is None else float(loss))
+
+
+def _loss_padded(params, x, y, h0, c0, lengths):
+    """`loss` where examples have their own lengths."""
+    (
+        params, x, y, h0, c0, dtype, single, n_h, n_x, n_y, T, B, len_T, T_own,
+    ) = _padded_arguments(params, x, y, h0, c0, lengths, whole=True)
+    W_i, W_f, W_o, W_g, U_i, U_f, U_o, U_g, p_i, p_f, p_o, b_i, b_f, b_o, b_g, V, d = params
+
+    U_ifog = np.concatenate((U_i, U_f, U_o, U_g))
+    W_ifog = np.concatenate((W_i, W_f, W_o, W_g))
+    b_ifog = np.concatenate((b_i, b_f, b_o, b_g))
+    # i.arg[t] = b_i + U_i @ h[t-1] + p_i * c[t-1] + W_i @ x[t]
+    # f.arg[t] = b_f + U_f @ h[t-1] + p_f * c[t-1] + W_f @ x[t]
+    # o.arg[t] = b_o + U_o @ h[t-1] + W_o @ x[t] + p_o * c[t]
+    # g.arg[t] = b_g + U_g @ h[t-1] + W_g @ x[t]
+    ifog_arg = (x.reshape(-1, n_x) @ W_ifog.T).reshape(T, B, 4 * n_h)
+    ifog_arg += b_ifog
+    h = np.empty((T + 1, B, n_h), dtype)
+    # h[0] = 0
+    h[0] = h0
+    c = np.empty((T + 1, B, n_h), dtype)
+    # c[0] = 0
+    c[0] = c0
+    i = np.empty((B, n_h), dtype)
+    f = np.empty((B, n_h), dtype)
+    g = np.empty((B, n_h), dtype)
+    o = np.empty((B, n_h), dtype)
+    h_tanh = np.empty((B, n_h), dtype)
+    for t in range(1, T + 1):
+        # i.arg[t] = b_i + U_i @ h[t-1] + p_i * c[t-1] + W_i @ x[t]
+        # f.arg[t] = b_f + U_f @ h[t-1] + p_f * c[t-1] + W_f @ x[t]
+        # o.arg[t] = b_o + U_o @ h[t-1] + W_o @ x[t] + p_o * c[t]
+        # g.arg[t] = b_g + U_g @ h[t-1] + W_g @ x[t]
+        ifog_arg[t - 1] += h[t - 1] @ U_ifog.T
+        # i.arg[t] = b_i + U_i @ h[t-1] + p_i * c[t-1] + W_i @ x[t]
+        ifog_arg[t - 1, :, :n_h] += c[t - 1] * p_i
+        # i[t] = sigmoid(b_i + W_i @ x[t] + U_i @ h[t-1] + p_i * c[t-1])
+        i[...] = _sigmoid(ifog_arg[t - 1, :, :n_h])
+        # f.arg[t] = b_f + U_f @ h[t-1] + p_f * c[t-1] + W_f @ x[t]
+        ifog_arg[t - 1, :, n_h:2 * n_h] += c[t - 1] * p_f
+        # f[t] = sigmoid(b_f + W_f @ x[t] + U_f @ h[t-1] + p_f * c[t-1])
+        f[...] = _sigmoid(ifog_arg[t - 1, :, n_h:2 * n_h])
+        # g[t] = tanh(b_g + W_g @ x[t] + U_g @ h[t-1])
+        np.tanh(ifog_arg[t - 1, :, 3 * n_h:], out=g)
+        # c[t] = f[t] * c[t-1] + i[t] * g[t]
+        c[t] = np.where((t <= T_own)[:, None], c[t - 1] * f + g * i, c[t - 1])
+        # o.arg[t] = b_o + U_o @ h[t-1] + W_o @ x[t] + p_o * c[t]
+        ifog_arg[t - 1, :, 2 * n_h:3 * n_h] += c[t] * p_o
+        # o[t] = sigmoid(b_o + W_o @ x[t] + U_o @ h[t-1] + p_o * c[t])
+        o[...] = _sigmoid(ifog_arg[t - 1, :, 2 * n_h:3 * n_h])
+        # h.tanh[t] = tanh(c[t])
+        np.tanh(c[t], out=h_tanh)
+        # h[t] = o[t] * tanh(c[t])
+        h[t] = np.where((t <= T_own)[:, None], h_tanh * o, h[t - 1])
+    # s[t] = d + V @ h[t]
+    s = (h[1:].reshape(-1, n_h) @ V.T).reshape(T, B, n_y)
+    s += d
+    # yhat[t] = softmax(s[t])
+    yhat_lse = _logsumexp(s, 2)
+    # loss = sum(-log(yhat[t, y[t]]), t)
+    loss = -np.where(np.arange(1, T + 1)[:, None] <= T_own, s[np.arange(T)[:, None], np.arange(B), y], 0).sum()
+    loss += np.where(np.arange(1, T + 1)[:, None] <= T_own, yhat_lse, 0).sum()
+
+    return float(loss)
+
+
+def _loss_and_grad_padded(params, x, y, h0, c0, lengths, wrt, window):
+    """`loss_and_grad` where examples have their own lengths, and gradients stay in their windows."""
+    (
+        params, x, y, h0, c0, dtype, single, n_h, n_x, n_y, T, B, len_T, T_own,
+    ) = _padded_arguments(params, x, y, h0, c0, lengths, whole=True)
+    W_i, W_f, W_o, W_g, U_i, U_f, U_o, U_g, p_i, p_f, p_o, b_i, b_f, b_o, b_g, V, d = params
+    wrt = _asked(wrt, ("x", "h0", "c0"))
+    window_T = _window(window, "T", ("T",), T)
+
+    U_ifog = np.concatenate((U_i, U_f, U_o, U_g))
+    W_ifog = np.concatenate((W_i, W_f, W_o, W_g))
+    b_ifog = np.concatenate((b_i, b_f, b_o, b_g))
+    # i.arg[t] = b_i + U_i @ h[t-1] + p_i * c[t-1] + W_i @ x[t]
+    # f.arg[t] = b_f + U_f @ h[t-1] + p_f * c[t-1] + W_f @ x[t]
+    # o.arg[t] = b_o + U_o @ h[t-1] + W_o @ x[t] + p_o * c[t]
+    # g.arg[t] = b_g + U_g @ h[t-1] + W_g @ x[t]
+    ifog_arg = (x.reshape(-1, n_x) @ W_ifog.T).reshape(T, B, 4 * n_h)
+    ifog_arg += b_ifog
+    h = np.empty((T + 1, B, n_h), dtype)
+    # h[0] = 0
+    h[0] = h0
+    c = np.empty((T + 1, B, n_h), dtype)
+    # c[0] = 0
+    c[0] = c0
+    i = np.empty((T, B, n_h), dtype)
+    f = np.empty((T, B, n_h), dtype)
+    g = np.empty((T, B, n_h), dtype)
+    o = np.empty((T, B, n_h), dtype)
+    h_tanh = np.empty((T, B, n_h), dtype)
+    for t in range(1, T + 1):
+        # i.arg[t] = b_i + U_i @ h[t-1] + p_i * c[t-1] + W_i @ x[t]
+        # f.arg[t] = b_f + U_f @ h[t-1] + p_f * c[t-1] + W_f @ x[t]
+        # o.arg[t] = b_o + U_o @ h[t-1] + W_o @ x[t] + p_o * c[t]
+        # g.arg[t] = b_g + U_g @ h[t-1] + W_g @ x[t]
+        ifog_arg[t - 1] += h[t - 1] @ U_ifog.T
+        # i.arg[t] = b_i + U_i @ h[t-1] + p_i * c[t-1] + W_i @ x[t]
+        ifog_arg[t - 1, :, :n_h] += c[t - 1] * p_i
+        # i[t] = sigmoid(b_i + W_i @ x[t] + U_i @ h[t-1] + p_i * c[t-1])
+        i[t - 1] = _sigmoid(ifog_arg[t - 1, :, :n_h])
+        # f.arg[t] = b_f + U_f @ h[t-1] + p_f * c[t-1] + W_f @ x[t]
+        ifog_arg[t - 1, :, n_h:2 * n_h] += c[t - 1] * p_f
+        # f[t] = sigmoid(b_f + W_f @ x[t] + U_f @ h[t-1] + p_f * c[t-1])
+        f[t - 1] = _sigmoid(ifog_arg[t - 1, :, n_h:2 * n_h])
+        # g[t] = tanh(b_g + W_g @ x[t] + U_g @ h[t-1])
+        np.tanh(ifog_arg[t - 1, :, 3 * n_h:], out=g[t - 1])
+        # c[t] = f[t] * c[t-1] + i[t] * g[t]
+        c[t] = np.where((t <= T_own)[:, None], c[t - 1] * f[t - 1] + g[t - 1] * i[t - 1], c[t - 1])
+        # o.arg[t] = b_o + U_o @ h[t-1] + W_o @ x[t] + p_o * c[t]
+        ifog_arg[t - 1, :, 2 * n_h:3 * n_h] += c[t] * p_o
+        # o[t] = sigmoid(b_o + W_o @ x[t] + U_o @ h[t-1] + p_o * c[t])
+        o[t - 1] = _sigmoid(ifog_arg[t - 1, :, 2 * n_h:3 * n_h])
+        # h.tanh[t] = tanh(c[t])
+        np.tanh(c[t], out=h_tanh[t - 1])
+        # h[t] = o[t] * tanh(c[t])
+        h[t] = np.where((t <= T_own)[:, None], h_tanh[t - 1] * o[t - 1], h[t - 1])
+    # s[t] = d + V @ h[t]
+    s = (h[1:].reshape(-1, n_h) @ V.T).reshape(T, B, n_y)
+    s += d
+    # yhat[t] = softmax(s[t])
+    yhat_lse = _logsumexp(s, 2)
+    yhat = np.exp(s - yhat_lse[:, :, None])
+    # loss = sum(-log(yhat[t, y[t]]), t)
+    loss = -np.where(np.arange(1, T + 1)[:, None] <= T_own, s[np.arange(T)[:, None], np.arange(B), y], 0).sum()
+    loss += np.where(np.arange(1, T + 1)[:, None] <= T_own, yhat_lse, 0).sum()
+    # grad(s[t]) = grad(yhat.lse[t]) * yhat[t] - where(t <= T.own, 1, 0) * onehot(y[t])
+    ds = yhat * (np.arange(1, T + 1)[:, None] <= T_own)[:, :, None]
+    ds[np.arange(T)[:, None], np.arange(B), y] -= (np.arange(1, T + 1)[:, None] <= T_own).astype(dtype)
+    # grad(d) = sum(grad(s[t]), t)
+    dd = ds.sum(axis=(0, 1))
+    # grad(V) = sum(outer(grad(s[t]), h[t]), t)
+    dV = ds.reshape(-1, n_y).T @ h[1:].reshape(-1, n_h)
+    dh = np.empty((T + 1, B, n_h), dtype)
+    # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * (U_i.T @ grad(i.arg[t+1])) +
+    #     same_window(t, maximum(t - 1, 0), window.T) * (U_f.T @ grad(f.arg[t+1])) + same_window(t,
+    #     maximum(t - 1, 0), window.T) * (U_o.T @ grad(o.arg[t+1])) + same_window(t, maximum(t - 1, 0),
+    #     window.T) * (U_g.T @ grad(g.arg[t+1])) + V.T @ grad(s[t]), t < T
+    dh[1:] = (ds.reshape(-1, n_y) @ V).reshape(T, B, n_h)
+    dc = np.empty((T + 1, B, n_h), dtype)
+    difog_arg = np.empty((T, B, 4 * n_h), dtype)
+    # grad(c[t]) = same_window(t, maximum(t - 1, 0), window.T) * p_i * grad(i.arg[t+1]) + same_window(t,
+    #     maximum(t - 1, 0), window.T) * p_f * grad(f.arg[t+1]) + same_window(t, maximum(t - 1, 0),
+    #     window.T) * f[t+1] * grad(c[t+1]) + p_o * grad(o.arg[t]) + (1 - h.tanh[t]**2) * grad(h.tanh[t]),
+    #     t < T
+    dc[T] = dh[T] * o[T - 1] * (1 - h_tanh[T - 1]**2)
+    # grad(o.arg[t]) = o[t] * (1 - o[t]) * grad(o[t])
+    difog_arg[T - 1, :, 2 * n_h:3 * n_h] = dh[T] * h_tanh[T - 1] * o[T - 1] * (1 - o[T - 1])
+    # grad(c[t]) = same_window(t, maximum(t - 1, 0), window.T) * p_i * grad(i.arg[t+1]) + same_window(t,
+    #     maximum(t - 1, 0), window.T) * p_f * grad(f.arg[t+1]) + same_window(t, maximum(t - 1, 0),
+    #     window.T) * f[t+1] * grad(c[t+1]) + p_o * grad(o.arg[t]) + (1 - h.tanh[t]**2) * grad(h.tanh[t]),
+    #     t < T
+    dc[T] += difog_arg[T - 1, :, 2 * n_h:3 * n_h] * p_o
+    # grad(g.arg[t]) = (1 - g[t]**2) * grad(g[t])
+    difog_arg[T - 1, :, 3 * n_h:] = dc[T] * i[T - 1] * (1 - g[T - 1]**2)
+    # grad(f.arg[t]) = f[t] * (1 - f[t]) * grad(f[t])
+    difog_arg[T - 1, :, n_h:2 * n_h] = c[T - 1] * dc[T] * f[T - 1] * (1 - f[T - 1])
+    # grad(i.arg[t]) = i[t] * (1 - i[t]) * grad(i[t])
+    difog_arg[T - 1, :, :n_h] = dc[T] * g[T - 1] * i[T - 1] * (1 - i[T - 1])
+    for t in range(T - 1, 0, -1):
+        # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * (U_i.T @ grad(i.arg[t+1])) +
+        #     same_window(t, maximum(t - 1, 0), window.T) * (U_f.T @ grad(f.arg[t+1])) + same_window(t,
+        #     maximum(t - 1, 0), window.T) * (U_o.T @ grad(o.arg[t+1])) + same_window(t, maximum(t - 1, 0),
+        #     window.T) * (U_g.T @ grad(g.arg[t+1])) + V.T @ grad(s[t]), t < T
+        dh[t] += difog_arg[t, :, n_h:2 * n_h] @ U_f * (t // window_T == max(t - 1, 0) // window_T)
+        dh[t] += difog_arg[t, :, 3 * n_h:] @ U_g * (t // window_T == max(t - 1, 0) // window_T)
+        dh[t] += difog_arg[t, :, :n_h] @ U_i * (t // window_T == max(t - 1, 0) // window_T)
+        dh[t] += difog_arg[t, :, 2 * n_h:3 * n_h] @ U_o * (t // window_T == max(t - 1, 0) // window_T)
+        # grad(c[t]) = same_window(t, maximum(t - 1, 0), window.T) * p_i * grad(i.arg[t+1]) + same_window(t,
+        #     maximum(t - 1, 0), window.T) * p_f * grad(f.arg[t+1]) + same_window(t, maximum(t - 1, 0),
+        #     window.T) * f[t+1] * grad(c[t+1]) + p_o * grad(o.arg[t]) + (1 - h.tanh[t]**2) * grad(h.tanh[t]),
+        #     t < T
+        dc[t] = dh[t] * o[t - 1] * (1 - h_tanh[t - 1]**2)
+        # grad(o.arg[t]) = o[t] * (1 - o[t]) * grad(o[t])
+        difog_arg[t - 1, :, 2 * n_h:3 * n_h] = dh[t] * h_tanh[t - 1] * o[t - 1] * (1 - o[t - 1])
+        # grad(c[t]) = same_window(t, maximum(t - 1, 0), window.T) * p_i * grad(i.arg[t+1]) + same_window(t,
+        #     maximum(t - 1, 0), window.T) * p_f * grad(f.arg[t+1]) + same_window(t, maximum(t - 1, 0),
+        #     window.T) * f[t+1] * grad(c[t+1]) + p_o * grad(o.arg[t]) + (1 - h.tanh[t]**2) * grad(h.tanh[t]),
+        #     t < T
+        dc[t] += difog_arg[t - 1, :, 2 * n_h:3 * n_h] * p_o
+        dc[t] += difog_arg[t, :, n_h:2 * n_h] * p_f * (t // window_T == max(t - 1, 0) // window_T)
+        dc[t] += difog_arg[t, :, :n_h] * p_i * (t // window_T == max(t - 1, 0) // window_T)
+        dc[t] += dc[t + 1] * f[t] * (t // window_T == max(t - 1, 0) // window_T)
+        # grad(g.arg[t]) = (1 - g[t]**2) * grad(g[t])
+        difog_arg[t - 1, :, 3 * n_h:] = dc[t] * i[t - 1] * (1 - g[t - 1]**2)
+        # grad(f.arg[t]) = f[t] * (1 - f[t]) * grad(f[t])
+        difog_arg[t - 1, :, n_h:2 * n_h] = c[t - 1] * dc[t] * f[t - 1] * (1 - f[t - 1])
+        # grad(i.arg[t]) = i[t] * (1 - i[t]) * grad(i[t])
+        difog_arg[t - 1, :, :n_h] = dc[t] * g[t - 1] * i[t - 1] * (1 - i[t - 1])
+    # grad(p_o) = sum(c[t] * grad(o.arg[t]), t)
+    dp_o = np.einsum("tbj,tbj->j", c[1:], difog_arg[:, :, 2 * n_h:3 * n_h])
+    # grad(b_i) = sum(grad(i.arg[t]), t)
+    # grad(b_f) = sum(grad(f.arg[t]), t)
+    # grad(b_o) = sum(grad(o.arg[t]), t)
+    # grad(b_g) = sum(grad(g.arg[t]), t)
+    db_ifog = difog_arg.sum(axis=(0, 1))
+    # grad(U_i) = sum(outer(grad(i.arg[t]), h[t-1]), t)
+    # grad(U_f) = sum(outer(grad(f.arg[t]), h[t-1]), t)
+    # grad(U_o) = sum(outer(grad(o.arg[t]), h[t-1]), t)
+    # grad(U_g) = sum(outer(grad(g.arg[t]), h[t-1]), t)
+    dU_ifog = difog_arg.reshape(-1, 4 * n_h).T @ h[:T].reshape(-1, n_h)
+    # grad(W_i) = sum(outer(grad(i.arg[t]), x[t]), t)
+    # grad(W_f) = sum(outer(grad(f.arg[t]), x[t]), t)
+    # grad(W_o) = sum(outer(grad(o.arg[t]), x[t]), t)
+    # grad(W_g) = sum(outer(grad(g.arg[t]), x[t]), t)
+    dW_ifog = difog_arg.reshape(-1, 4 * n_h).T @ x.reshape(-1, n_x)
+    # grad(p_f) = sum(c[t-1] * grad(f.arg[t]), t)
+    dp_f = np.einsum("tbj,tbj->j", c[:T], difog_arg[:, :, n_h:2 * n_h])
+    # grad(p_i) = sum(c[t-1] * grad(i.arg[t]), t)
+    dp_i = np.einsum("tbj,tbj->j", c[:T], difog_arg[:, :, :n_h])
+    if "h0" in wrt:
+        # grad(h[0]) = U_i.T @ grad(i.arg[1]) + U_f.T @ grad(f.arg[1]) + U_o.T @ grad(o.arg[1]) + U_g.T @
+        #     grad(g.arg[1])
+        dh[0] = difog_arg[0] @ U_ifog
+        # grad(h.0) = grad(h[0])
+        dh0 = dh[0].copy()
+    if "x" in wrt:
+        # grad(x[t]) = W_i.T @ grad(i.arg[t]) + W_f.T @ grad(f.arg[t]) + W_o.T @ grad(o.arg[t]) + W_g.T @
+        #     grad(g.arg[t])
+        dx = (difog_arg.reshape(-1, 4 * n_h) @ W_ifog).reshape(T, B, n_x)
+    if "c0" in wrt:
+        # grad(c[0]) = p_i * grad(i.arg[1]) + p_f * grad(f.arg[1]) + f[1] * grad(c[1])
+        dc[0] = difog_arg[0, :, n_h:2 * n_h] * p_f
+        dc[0] += difog_arg[0, :, :n_h] * p_i
+        dc[0] += dc[1] * f[0]
+        # grad(c.0) = grad(c[0])
+        dc0 = dc[0].copy()
+    db_i = db_ifog[:n_h]
+    db_f = db_ifog[n_h:2 * n_h]
+    db_o = db_ifog[2 * n_h:3 * n_h]
+    db_g = db_ifog[3 * n_h:4 * n_h]
+    dU_i = dU_ifog[:n_h]
+    dU_f = dU_ifog[n_h:2 * n_h]
+    dU_o = dU_ifog[2 * n_h:3 * n_h]
+    dU_g = dU_ifog[3 * n_h:4 * n_h]
+    dW_i = dW_ifog[:n_h]
+    dW_f = dW_ifog[n_h:2 * n_h]
+    dW_o = dW_ifog[2 * n_h:3 * n_h]
+    dW_g = dW_ifog[3 * n_h:4 * n_h]
+
+    gradient = Params(
+        W_i=dW_i,
+        W_f=dW_f,
+        W_o=dW_o,
+        W_g=dW_g,
+        U_i=dU_i,
+        U_f=dU_f,
+        U_o=dU_o,
+        U_g=dU_g,
+        p_i=dp_i,
+        p_f=dp_f,
+        p_o=dp_o,
+        b_i=db_i,
+        b_f=db_f,
+        b_o=db_o,
+        b_g=db_g,
+        V=dV,
+        d=dd,
+    )
+    if not wrt:
+        return float(loss), gradient
+    result = {}
+    if "x" in wrt:
+        result["x"] = dx[:, 0] if single else dx
+    if "h0" in wrt:
+        result["h0"] = dh0[0] if single else dh0
+    if "c0" in wrt:
+        result["c0"] = dc0[0] if single else dc0
+    return float(loss), gradient, result
+
+
+def _backward_padded(params, forward, x, y, lengths, window):
+    """`backward` where examples have their own lengths, and gradients stay in their windows."""
+    (
+        params, x, y, i, f, g, c, o, h, yhat, dtype, single, n_h, n_x, n_y, T, B, len_T, T_own,
+    ) = _padded_backward_arguments(params, forward, x, y, lengths)
+    W_i, W_f, W_o, W_g, U_i, U_f, U_o, U_g, p_i, p_f, p_o, b_i, b_f, b_o, b_g, V, d = params
+    window_T = _window(window, "T", ("T",), T)
+
+    # h.tanh[t] = tanh(c[t])
+    h_tanh = np.tanh(c[1:])
+    # grad(s[t]) = grad(yhat.lse[t]) * yhat[t] - where(t <= T.own, 1, 0) * onehot(y[t])
+    ds = yhat * (np.arange(1, T + 1)[:, None] <= T_own)[:, :, None]
+    ds[np.arange(T)[:, None], np.arange(B), y] -= (np.arange(1, T + 1)[:, None] <= T_own).astype(dtype)
+    # grad(d) = sum(grad(s[t]), t)
+    dd = ds.sum(axis=(0, 1))
+    # grad(V) = sum(outer(grad(s[t]), h[t]), t)
+    dV = ds.reshape(-1, n_y).T @ h[1:].reshape(-1, n_h)
+    # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * (U_i.T @ grad(i.arg[t+1])) +
+    #     same_window(t, maximum(t - 1, 0), window.T) * (U_f.T @ grad(f.arg[t+1])) + same_window(t,
+    #     maximum(t - 1, 0), window.T) * (U_o.T @ grad(o.arg[t+1])) + same_window(t, maximum(t - 1, 0),
+    #     window.T) * (U_g.T @ grad(g.arg[t+1])) + V.T @ grad(s[t]), t < T
+    dh = (ds.reshape(-1, n_y) @ V).reshape(T, B, n_h)
+    dc = np.empty((T, B, n_h), dtype)
+    difog_arg = np.empty((T, B, 4 * n_h), dtype)
+    # grad(c[t]) = same_window(t, maximum(t - 1, 0), window.T) * p_i * grad(i.arg[t+1]) + same_window(t,
+    #     maximum(t - 1, 0), window.T) * p_f * grad(f.arg[t+1]) + same_window(t, maximum(t - 1, 0),
+    #     window.T) * f[t+1] * grad(c[t+1]) + p_o * grad(o.arg[t]) + (1 - h.tanh[t]**2) * grad(h.tanh[t]),
+    #     t < T
+    dc[T - 1] = dh[T - 1] * o[T - 1] * (1 - h_tanh[T - 1]**2)
+    # grad(o.arg[t]) = o[t] * (1 - o[t]) * grad(o[t])
+    difog_arg[T - 1, :, 2 * n_h:3 * n_h] = dh[T - 1] * h_tanh[T - 1] * o[T - 1] * (1 - o[T - 1])
+    # grad(c[t]) = same_window(t, maximum(t - 1, 0), window.T) * p_i * grad(i.arg[t+1]) + same_window(t,
+    #     maximum(t - 1, 0), window.T) * p_f * grad(f.arg[t+1]) + same_window(t, maximum(t - 1, 0),
+    #     window.T) * f[t+1] * grad(c[t+1]) + p_o * grad(o.arg[t]) + (1 - h.tanh[t]**2) * grad(h.tanh[t]),
+    #     t < T
+    dc[T - 1] += difog_arg[T - 1, :, 2 * n_h:3 * n_h] * p_o
+    # grad(g.arg[t]) = (1 - g[t]**2) * grad(g[t])
+    difog_arg[T - 1, :, 3 * n_h:] = dc[T - 1] * i[T - 1] * (1 - g[T - 1]**2)
+    # grad(f.arg[t]) = f[t] * (1 - f[t]) * grad(f[t])
+    difog_arg[T - 1, :, n_h:2 * n_h] = c[T - 1] * dc[T - 1] * f[T - 1] * (1 - f[T - 1])
+    # grad(i.arg[t]) = i[t] * (1 - i[t]) * grad(i[t])
+    difog_arg[T - 1, :, :n_h] = dc[T - 1] * g[T - 1] * i[T - 1] * (1 - i[T - 1])
+    for t in range(T - 1, 0, -1):
+        # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * (U_i.T @ grad(i.arg[t+1])) +
+        #     same_window(t, maximum(t - 1, 0), window.T) * (U_f.T @ grad(f.arg[t+1])) + same_window(t,
+        #     maximum(t - 1, 0), window.T) * (U_o.T @ grad(o.arg[t+1])) + same_window(t, maximum(t - 1, 0),
+        #     window.T) * (U_g.T @ grad(g.arg[t+1])) + V.T @ grad(s[t]), t < T
+        dh[t - 1] += difog_arg[t, :, n_h:2 * n_h] @ U_f * (t // window_T == max(t - 1, 0) // window_T)
+        dh[t - 1] += difog_arg[t, :, 3 * n_h:] @ U_g * (t // window_T == max(t - 1, 0) // window_T)
+        dh[t - 1] += difog_arg[t, :, :n_h] @ U_i * (t // window_T == max(t - 1, 0) // window_T)
+        dh[t - 1] += difog_arg[t, :, 2 * n_h:3 * n_h] @ U_o * (t // window_T == max(t - 1, 0) // window_T)
+        # grad(c[t]) = same_window(t, maximum(t - 1, 0), window.T) * p_i * grad(i.arg[t+1]) + same_window(t,
+        #     maximum(t - 1, 0), window.T) * p_f * grad(f.arg[t+1]) + same_window(t, maximum(t - 1, 0),
+        #     window.T) * f[t+1] * grad(c[t+1]) + p_o * grad(o.arg[t]) + (1 - h.tanh[t]**2) * grad(h.tanh[t]),
+        #     t < T
+        dc[t - 1] = dh[t - 1] * o[t - 1] * (1 - h_tanh[t - 1]**2)
+        # grad(o.arg[t]) = o[t] * (1 - o[t]) * grad(o[t])
+        difog_arg[t - 1, :, 2 * n_h:3 * n_h] = dh[t - 1] * h_tanh[t - 1] * o[t - 1] * (1 - o[t - 1])
+        # grad(c[t]) = same_window(t, maximum(t - 1, 0), window.T) * p_i * grad(i.arg[t+1]) + same_window(t,
+        #     maximum(t - 1, 0), window.T) * p_f * grad(f.arg[t+1]) + same_window(t, maximum(t - 1, 0),
+        #     window.T) * f[t+1] * grad(c[t+1]) + p_o * grad(o.arg[t]) + (1 - h.tanh[t]**2) * grad(h.tanh[t]),
+        #     t < T
+        dc[t - 1] += difog_arg[t - 1, :, 2 * n_h:3 * n_h] * p_o
+        dc[t - 1] += difog_arg[t, :, n_h:2 * n_h] * p_f * (t // window_T == max(t - 1, 0) // window_T)
+        dc[t - 1] += difog_arg[t, :, :n_h] * p_i * (t // window_T == max(t - 1, 0) // window_T)
+        dc[t - 1] += dc[t] * f[t] * (t // window_T == max(t - 1, 0) // window_T)
+        # grad(g.arg[t]) = (1 - g[t]**2) * grad(g[t])
+        difog_arg[t - 1, :, 3 * n_h:] = dc[t - 1] * i[t - 1] * (1 - g[t - 1]**2)
+        # grad(f.arg[t]) = f[t] * (1 - f[t]) * grad(f[t])
+        difog_arg[t - 1, :, n_h:2 * n_h] = c[t - 1] * dc[t - 1] * f[t - 1] * (1 - f[t - 1])
+        # grad(i.arg[t]) = i[t] * (1 - i[t]) * grad(i[t])
+        difog_arg[t - 1, :, :n_h] = dc[t - 1] * g[t - 1] * i[t - 1] * (1 - i[t - 1])
+    # grad(p_o) = sum(c[t] * grad(o.arg[t]), t)
+    dp_o = np.einsum("tbj,tbj->j", c[1:], difog_arg[:, :, 2 * n_h:3 * n_h])
+    # grad(b_i) = sum(grad(i.arg[t]), t)
+    # grad(b_f) = sum(grad(f.arg[t]), t)
+    # grad(b_o) = sum(grad(o.arg[t]), t)
+    # grad(b_g) = sum(grad(g.arg[t]), t)
+    db_ifog = difog_arg.sum(axis=(0, 1))
+    # grad(U_i) = sum(outer(grad(i.arg[t]), h[t-1]), t)
+    # grad(U_f) = sum(outer(grad(f.arg[t]), h[t-1]), t)
+    # grad(U_o) = sum(outer(grad(o.arg[t]), h[t-1]), t)
+    # grad(U_g) = sum(outer(grad(g.arg[t]), h[t-1]), t)
+    dU_ifog = difog_arg.reshape(-1, 4 * n_h).T @ h[:T].reshape(-1, n_h)
+    # grad(W_i) = sum(outer(grad(i.arg[t]), x[t]), t)
+    # grad(W_f) = sum(outer(grad(f.arg[t]), x[t]), t)
+    # grad(W_o) = sum(outer(grad(o.arg[t]), x[t]), t)
+    # grad(W_g) = sum(outer(grad(g.arg[t]), x[t]), t)
+    dW_ifog = difog_arg.reshape(-1, 4 * n_h).T @ x.reshape(-1, n_x)
+    # grad(p_f) = sum(c[t-1] * grad(f.arg[t]), t)
+    dp_f = np.einsum("tbj,tbj->j", c[:T], difog_arg[:, :, n_h:2 * n_h])
+    # grad(p_i) = sum(c[t-1] * grad(i.arg[t]), t)
+    dp_i = np.einsum("tbj,tbj->j", c[:T], difog_arg[:, :, :n_h])
+    db_i = db_ifog[:n_h]
+    db_f = db_ifog[n_h:2 * n_h]
+    db_o = db_ifog[2 * n_h:3 * n_h]
+    db_g = db_ifog[3 * n_h:4 * n_h]
+    dU_i = dU_ifog[:n_h]
+    dU_f = dU_ifog[n_h:2 * n_h]
+    dU_o = dU_ifog[2 * n_h:3 * n_h]
+    dU_g = dU_ifog[3 * n_h:4 * n_h]
+    dW_i = dW_ifog[:n_h]
+    dW_f = dW_ifog[n_h:2 * n_h]
+    dW_o = dW_ifog[2 * n_h:3 * n_h]
+    dW_g = dW_ifog[3 * n_h:4 * n_h]
+
+    return Params(
+        W_i=dW_i,
+        W_f=dW_f,
+        W_o=dW_o,
+        W_g=dW_g,
+        U_i=dU_i,
+        U_f=dU_f,
+        U_o=dU_o,
+        U_g=dU_g,
+        p_i=dp_i,
+        p_f=dp_f,
+        p_o=dp_o,
+        b_i=db_i,
+        b_f=db_f,
+        b_o=db_o,
+        b_g=db_g,
+        V=dV,
+        d=dd,
+    )
 
 
 def _arguments(params, x, y, h0, c0, whole=False):
@@ -816,6 +1352,91 @@ def _step_arguments(params, state, x):
     return params, x, c_prev, h_prev, dtype, single, n_h, n_x, n_y, B
 
 
+def _padded_arguments(params, x, y, h0, c0, lengths, whole=False):
+    """Checks what is given; returns it in one dtype, with an axis for the batch, and the sizes."""
+    params, dtype, n_h, n_x, n_y = _parameters(params)
+    x = _real("x", x, dtype)
+    single = x.ndim == 2
+    _rank("x", x, ("T", "B", "n_x"), single)
+    B = 1 if single else x.shape[1]
+    batch_axis = () if single else (B,)
+    T = x.shape[0]
+    _expect("x", x, (T, *batch_axis, n_x), ("T", "B", "n_x"), "n_x from W_i")
+    if single:
+        x = x[:, None]
+    if whole or y is not None:
+        y = _integers("y", y)
+        _expect("y", y, (T, *batch_axis), ("T", "B"), "T and B from x")
+        if single:
+            y = y[:, None]
+    if h0 is None:
+        h0 = np.zeros((B, n_h), dtype)
+    else:
+        h0 = _real("h0", h0, dtype)
+        _expect("h0", h0, (*batch_axis, n_h), ("B", "n_h"), "B from x, n_h from W_i")
+        if single:
+            h0 = h0[None]
+    if c0 is None:
+        c0 = np.zeros((B, n_h), dtype)
+    else:
+        c0 = _real("c0", c0, dtype)
+        _expect("c0", c0, (*batch_axis, n_h), ("B", "n_h"), "B from x, n_h from W_i")
+        if single:
+            c0 = c0[None]
+    len_T = _lengths(lengths, "T", ("T",), T, B, single, 1)
+    T_own = len_T.astype(dtype)
+    x = _hold(x, 0, 1, len_T)
+    if y is not None:
+        y = _hold(y, 0, 1, len_T)
+        _classes("y", y, n_y, "n_y - 1")
+    return params, x, y, h0, c0, dtype, single, n_h, n_x, n_y, T, B, len_T, T_own
+
+
+def _padded_backward_arguments(params, forward, x, y, lengths):
+    """Checks what is given; returns it in one dtype, with an axis for the batch, and the sizes."""
+    params, dtype, n_h, n_x, n_y = _parameters(params)
+    forward = _as_forward(forward)
+    x = _real("x", x, dtype)
+    y = _integers("y", y)
+    i = _real("forward.i", forward.i, dtype)
+    f = _real("forward.f", forward.f, dtype)
+    g = _real("forward.g", forward.g, dtype)
+    c = _real("forward.c", forward.c, dtype)
+    o = _real("forward.o", forward.o, dtype)
+    h = _real("forward.h", forward.h, dtype)
+    yhat = _real("forward.yhat", forward.yhat, dtype)
+    single = x.ndim == 2
+    _rank("x", x, ("T", "B", "n_x"), single)
+    B = 1 if single else x.shape[1]
+    batch_axis = () if single else (B,)
+    T = x.shape[0]
+    _expect("x", x, (T, *batch_axis, n_x), ("T", "B", "n_x"), "n_x from W_i")
+    _expect("y", y, (T, *batch_axis), ("T", "B"), "T and B from x")
+    _expect("forward.i", i, (T, *batch_axis, n_h), ("T", "B", "n_h"), "T and B from x, n_h from W_i")
+    _expect("forward.f", f, (T, *batch_axis, n_h), ("T", "B", "n_h"), "T and B from x, n_h from W_i")
+    _expect("forward.g", g, (T, *batch_axis, n_h), ("T", "B", "n_h"), "T and B from x, n_h from W_i")
+    _expect("forward.c", c, (T + 1, *batch_axis, n_h), ("T + 1", "B", "n_h"), "T and B from x, n_h from W_i")
+    _expect("forward.o", o, (T, *batch_axis, n_h), ("T", "B", "n_h"), "T and B from x, n_h from W_i")
+    _expect("forward.h", h, (T + 1, *batch_axis, n_h), ("T + 1", "B", "n_h"), "T and B from x, n_h from W_i")
+    _expect("forward.yhat", yhat, (T, *batch_axis, n_y), ("T", "B", "n_y"), "T and B from x, n_y from V")
+    if single:
+        x = x[:, None]
+        y = y[:, None]
+        i = i[:, None]
+        f = f[:, None]
+        g = g[:, None]
+        c = c[:, None]
+        o = o[:, None]
+        h = h[:, None]
+        yhat = yhat[:, None]
+    len_T = _lengths(lengths, "T", ("T",), T, B, single, 1)
+    T_own = len_T.astype(dtype)
+    x = _hold(x, 0, 1, len_T)
+    y = _hold(y, 0, 1, len_T)
+    _classes("y", y, n_y, "n_y - 1")
+    return params, x, y, i, f, g, c, o, h, yhat, dtype, single, n_h, n_x, n_y, T, B, len_T, T_own
+
+
 def _parameters(params):
     """Checks the parameters; returns them as arrays, with their dtype and the sizes that they give."""
     params, dtype = _reals(params)
@@ -891,6 +1512,15 @@ def _expect(name, array, shape, axes, why=""):
         raise ValueError(f"{name}: shape {array.shape}, expected {expected}")
 
 
+def _hold(array, axis, batch, lengths):
+    """An array whose steps beyond an example's length repeat its last one, whatever they were."""
+    if lengths.min() == array.shape[axis]:
+        return array
+    steps = np.minimum(np.arange(array.shape[axis])[:, None], lengths - 1)
+    held = np.moveaxis(array, (axis, batch), (0, 1))[steps, np.arange(lengths.size)]
+    return np.ascontiguousarray(np.moveaxis(held, (0, 1), (axis, batch)))
+
+
 def _initial(rng, dtype):
     """Refuses what is no random generator, and what is no dtype of parameters."""
     if not isinstance(rng, np.random.Generator):
@@ -909,14 +1539,52 @@ def _integers(name, given):
     return array.astype(np.intp, copy=False)
 
 
+def _last(array, axis, lags, before, lengths):
+    """The last steps of an array that has `before` steps before the first one; of each example its own last ones."""
+    array = np.moveaxis(array, axis, 0)
+    if lengths is None:
+        last = array[len(array) - lags :]
+    elif array.ndim == 1 or lengths.size == 1:
+        last = array[before + lengths[0] - lags : before + lengths[0]]
+    else:
+        last = array[before + lengths - lags + np.arange(lags)[:, None], np.arange(len(lengths))]
+    return np.array(last[0] if lags == 1 else last)
+
+
+def _lengths(given, sequence, known, steps, batch, single, least):
+    """Each example's number of steps along a sequence; all of them where nothing is given."""
+    name = "lengths"
+    if isinstance(given, dict):
+        given, name = _of_sequence("lengths", given, sequence, known), f"lengths[{sequence!r}]"
+    elif given is not None and len(known) > 1:
+        raise ValueError(f"lengths: expected a dictionary, with one or more of {', '.join(map(repr, known))}")
+    if given is None:
+        return np.full(batch, steps, np.intp)
+    lengths = _integers(name, given)
+    _expect(name, lengths, () if single else (batch,), () if single else ("B",), "" if single else "a length for each")
+    lengths = lengths.reshape(batch)
+    for example in np.flatnonzero((lengths < least) | (lengths > steps))[:1]:
+        where = "" if single else f" at {example}"
+        raise ValueError(f"{name}: {lengths[example]}{where}, expected {least}..{sequence} = {least}..{steps}")
+    return lengths
+
+
 def _logsumexp(z, axis):
-    """The logarithm of the sum of exp(z) along an axis; -inf where every z is."""
-    largest = np.max(z, axis=axis, keepdims=True)
+    """The logarithm of the sum of exp(z) along an axis; -inf where every z is, or there is none."""
+    largest = np.max(z, axis=axis, keepdims=True, initial=-np.inf)
     # Where all are -inf, or one is inf, the difference would be nan.
     finite = np.where(np.isfinite(largest), largest, 0)
     total = np.sum(np.exp(z - finite), axis=axis)
     with np.errstate(divide="ignore"):
         return np.log(total) + np.squeeze(finite, axis=axis)
+
+
+def _of_sequence(name, given, sequence, known):
+    """What a dictionary has for a sequence; None where it has nothing."""
+    for other in given:
+        if other not in known:
+            raise ValueError(f"{name}: {other!r} is no sequence, expected some of {', '.join(map(repr, known))}")
+    return given.get(sequence)
 
 
 def _rank(name, array, axes, single=False):
@@ -954,6 +1622,15 @@ def _reals(params):
     return arrays, dtype
 
 
+def _resumed(state, fields, starts):
+    """The starts that a state holds."""
+    state = _as_state(state)
+    for keyword, given in starts:
+        if given is not None:
+            raise ValueError(f"{keyword}: given, and so is state; only one can say how the sequence begins")
+    return [getattr(state, field) for field in fields]
+
+
 def _sigmoid(z):
     """The logistic function 1 / (1 + exp(-z)), which never overflows."""
     return 0.5 * np.tanh(0.5 * z) + 0.5
@@ -964,3 +1641,10 @@ def _size(name, given):
     if isinstance(given, bool) or not isinstance(given, (int, np.integer)) or given < 1:
         raise ValueError(f"{name}: {given!r}, expected a whole number >= 1")
     return int(given)
+
+
+def _window(given, sequence, known, steps):
+    """How many steps a window has; all of them where nothing is given."""
+    if isinstance(given, dict):
+        given = _of_sequence("window", given, sequence, known)
+    return steps if given is None else _size("window", given)

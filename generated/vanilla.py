@@ -1,6 +1,6 @@
 # Written by derive from vanilla.eq; do not edit.
 # Change vanilla.eq instead, and run: derive generate vanilla
-# source 0ada5463bbe5ead3, derive c1e56b173696d238, body 48539b13e1129ef2
+# source 0ada5463bbe5ead3, derive 80380a1a03226839, body 02d910c272b51ec4
 """Vanilla RNN: hidden-to-hidden recurrence, an output at every step.
 
 Goodfellow, Bengio & Courville (2016), Deep Learning, eqs. 10.8-10.14.
@@ -80,15 +80,29 @@ def init_params(rng: np.random.Generator, *, n_h: int, n_x: int, n_y: int, dtype
     )
 
 
-def forward(params: Params, *, x: np.ndarray, y: np.ndarray | None = None, h0: np.ndarray | None = None) -> Forward:
+def forward(
+    params: Params,
+    *,
+    x: np.ndarray,
+    y: np.ndarray | None = None,
+    h0: np.ndarray | None = None,
+    lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
+    state: State | None = None,
+) -> Forward:
     """Every variable of the model.
 
-    x   (T, B, n_x)  real        what is read at each step
-    y   (T, B)       0..n_y - 1  the class to predict at each step
-    h0  (B, n_h)     real        h[0]; 0 where not given
+    x        (T, B, n_x)  real        what is read at each step
+    y        (T, B)       0..n_y - 1  the class to predict at each step
+    h0       (B, n_h)     real        h[0]; 0 where not given
+    state                 State       what an earlier piece left, from last_state or step: the sequence goes on from there
+    lengths  (B,)         1..T        each example's own number of steps, whatever is given beyond; all where not given
 
     Data without the axis B are one example.
     """
+    if state is not None:
+        (h0,) = _resumed(state, ("h",), (("h0", h0),))
+    if lengths is not None:
+        return _forward_padded(params, x, y, h0, lengths)
     params, x, y, h0, dtype, single, n_h, n_x, n_y, T, B = _arguments(params, x, y, h0)
     U, W, V, b, c = params
 
@@ -124,15 +138,29 @@ def forward(params: Params, *, x: np.ndarray, y: np.ndarray | None = None, h0: n
     return Forward(a=a, h=h, o=o, yhat=yhat, loss=None if loss is None else float(loss))
 
 
-def loss(params: Params, *, x: np.ndarray, y: np.ndarray, h0: np.ndarray | None = None) -> float:
+def loss(
+    params: Params,
+    *,
+    x: np.ndarray,
+    y: np.ndarray,
+    h0: np.ndarray | None = None,
+    lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
+    state: State | None = None,
+) -> float:
     """The loss, summed over the batch.
 
-    x   (T, B, n_x)  real        what is read at each step
-    y   (T, B)       0..n_y - 1  the class to predict at each step
-    h0  (B, n_h)     real        h[0]; 0 where not given
+    x        (T, B, n_x)  real        what is read at each step
+    y        (T, B)       0..n_y - 1  the class to predict at each step
+    h0       (B, n_h)     real        h[0]; 0 where not given
+    state                 State       what an earlier piece left, from last_state or step: the sequence goes on from there
+    lengths  (B,)         1..T        each example's own number of steps, whatever is given beyond; all where not given
 
     Data without the axis B are one example.
     """
+    if state is not None:
+        (h0,) = _resumed(state, ("h",), (("h0", h0),))
+    if lengths is not None:
+        return _loss_padded(params, x, y, h0, lengths)
     params, x, y, h0, dtype, single, n_h, n_x, n_y, T, B = _arguments(params, x, y, h0, whole=True)
     U, W, V, b, c = params
 
@@ -160,16 +188,31 @@ def loss(params: Params, *, x: np.ndarray, y: np.ndarray, h0: np.ndarray | None 
 
 
 def loss_and_grad(
-    params: Params, *, x: np.ndarray, y: np.ndarray, h0: np.ndarray | None = None, wrt: tuple[str, ...] = ()
+    params: Params,
+    *,
+    x: np.ndarray,
+    y: np.ndarray,
+    h0: np.ndarray | None = None,
+    lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
+    wrt: tuple[str, ...] = (),
+    state: State | None = None,
+    window: int | dict[str, int] | None = None,
 ) -> tuple[float, Params] | tuple[float, Params, dict[str, np.ndarray]]:
     """The loss, the parameters' gradients, and a dictionary of those in `wrt` where it names any.
 
-    x   (T, B, n_x)  real        what is read at each step
-    y   (T, B)       0..n_y - 1  the class to predict at each step
-    h0  (B, n_h)     real        h[0]; 0 where not given
+    x        (T, B, n_x)  real               what is read at each step
+    y        (T, B)       0..n_y - 1         the class to predict at each step
+    h0       (B, n_h)     real               h[0]; 0 where not given
+    state                 State              what an earlier piece left, from last_state or step: the sequence goes on from there
+    lengths  (B,)         1..T               each example's own number of steps, whatever is given beyond; all where not given
+    window                whole number >= 1  gradients cross no step after a multiple of it, values do
 
     Data without the axis B are one example.
     """
+    if state is not None:
+        (h0,) = _resumed(state, ("h",), (("h0", h0),))
+    if lengths is not None or window is not None:
+        return _loss_and_grad_padded(params, x, y, h0, lengths, wrt, window)
     params, x, y, h0, dtype, single, n_h, n_x, n_y, T, B = _arguments(params, x, y, h0, whole=True)
     U, W, V, b, c = params
     wrt = _asked(wrt, ("x", "h0"))
@@ -238,14 +281,26 @@ def loss_and_grad(
     return float(loss), gradient, result
 
 
-def backward(params: Params, forward: Forward, *, x: np.ndarray, y: np.ndarray) -> Params:
+def backward(
+    params: Params,
+    forward: Forward,
+    *,
+    x: np.ndarray,
+    y: np.ndarray,
+    lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
+    window: int | dict[str, int] | None = None,
+) -> Params:
     """The parameters' gradients, from what `forward` returned.
 
-    x  (T, B, n_x)  real        what is read at each step
-    y  (T, B)       0..n_y - 1  the class to predict at each step
+    x        (T, B, n_x)  real               what is read at each step
+    y        (T, B)       0..n_y - 1         the class to predict at each step
+    lengths  (B,)         1..T               each example's own number of steps, whatever is given beyond; all where not given
+    window                whole number >= 1  gradients cross no step after a multiple of it, values do
 
     Data without the axis B are one example.
     """
+    if lengths is not None or window is not None:
+        return _backward_padded(params, forward, x, y, lengths, window)
     params, x, y, h, yhat, dtype, single, n_h, n_x, n_y, T, B = _backward_arguments(params, forward, x, y)
     U, W, V, b, c = params
 
@@ -323,6 +378,198 @@ def step(params: Params, state: State, *, x: np.ndarray) -> tuple[State, Outputs
         yhat = yhat[0]
     result = State(h=h)
     return result, Outputs(a=a, h=h, o=o, yhat=yhat)
+
+
+def last_state(forward: Forward, *, lengths: np.ndarray | dict[str, np.ndarray] | int | None = None) -> State:
+    """The state after the last step, from what `forward` returned.
+
+    lengths  as `forward` was given it
+    """
+    forward = _as_forward(forward)
+    steps = forward.h.shape[0] - 1
+    lengths = None if lengths is None else _lengths(
+        lengths, "T", ("T",), steps, 1 if forward.h.ndim < 3 else forward.h.shape[1], forward.h.ndim < 3, 1
+    )
+    return State(h=_last(forward.h, 0, 1, 1, lengths))
+
+
+def _forward_padded(params, x, y, h0, lengths):
+    """`forward` where examples have their own lengths."""
+    params, x, y, h0, dtype, single, n_h, n_x, n_y, T, B, len_T, T_own = _padded_arguments(params, x, y, h0, lengths)
+    U, W, V, b, c = params
+
+    # a[t] = b + W @ h[t-1] + U @ x[t]
+    a = (x.reshape(-1, n_x) @ U.T).reshape(T, B, n_h)
+    a += b
+    h = np.empty((T + 1, B, n_h), dtype)
+    # h[0] = 0
+    h[0] = h0
+    for t in range(1, T + 1):
+        # a[t] = b + W @ h[t-1] + U @ x[t]
+        a[t - 1] += h[t - 1] @ W.T
+        # h[t] = tanh(a[t])
+        h[t] = np.where((t <= T_own)[:, None], np.tanh(a[t - 1]), h[t - 1])
+    # o[t] = c + V @ h[t]
+    o = (h[1:].reshape(-1, n_h) @ V.T).reshape(T, B, n_y)
+    o += c
+    # yhat[t] = softmax(o[t])
+    yhat_lse = _logsumexp(o, 2)
+    yhat = np.exp(o - yhat_lse[:, :, None])
+    if y is not None:
+        # loss = sum(-log(yhat[t, y[t]]), t)
+        loss = -np.where(np.arange(1, T + 1)[:, None] <= T_own, o[np.arange(T)[:, None], np.arange(B), y], 0).sum()
+        loss += np.where(np.arange(1, T + 1)[:, None] <= T_own, yhat_lse, 0).sum()
+    else:
+        loss = None
+
+    if single:
+        a = a[:, 0]
+        h = h[:, 0]
+        o = o[:, 0]
+        yhat = yhat[:, 0]
+    return Forward(a=a, h=h, o=o, yhat=yhat, loss=None if loss is None else float(loss))
+
+
+def _loss_padded(params, x, y, h0, lengths):
+    """`loss` where examples have their own lengths."""
+    (
+        params, x, y, h0, dtype, single, n_h, n_x, n_y, T, B, len_T, T_own,
+    ) = _padded_arguments(params, x, y, h0, lengths, whole=True)
+    U, W, V, b, c = params
+
+    # a[t] = b + W @ h[t-1] + U @ x[t]
+    a = (x.reshape(-1, n_x) @ U.T).reshape(T, B, n_h)
+    a += b
+    h = np.empty((T + 1, B, n_h), dtype)
+    # h[0] = 0
+    h[0] = h0
+    for t in range(1, T + 1):
+        # a[t] = b + W @ h[t-1] + U @ x[t]
+        a[t - 1] += h[t - 1] @ W.T
+        # h[t] = tanh(a[t])
+        h[t] = np.where((t <= T_own)[:, None], np.tanh(a[t - 1]), h[t - 1])
+    # o[t] = c + V @ h[t]
+    o = (h[1:].reshape(-1, n_h) @ V.T).reshape(T, B, n_y)
+    o += c
+    # yhat[t] = softmax(o[t])
+    yhat_lse = _logsumexp(o, 2)
+    # loss = sum(-log(yhat[t, y[t]]), t)
+    loss = -np.where(np.arange(1, T + 1)[:, None] <= T_own, o[np.arange(T)[:, None], np.arange(B), y], 0).sum()
+    loss += np.where(np.arange(1, T + 1)[:, None] <= T_own, yhat_lse, 0).sum()
+
+    return float(loss)
+
+
+def _loss_and_grad_padded(params, x, y, h0, lengths, wrt, window):
+    """`loss_and_grad` where examples have their own lengths, and gradients stay in their windows."""
+    (
+        params, x, y, h0, dtype, single, n_h, n_x, n_y, T, B, len_T, T_own,
+    ) = _padded_arguments(params, x, y, h0, lengths, whole=True)
+    U, W, V, b, c = params
+    wrt = _asked(wrt, ("x", "h0"))
+    window_T = _window(window, "T", ("T",), T)
+
+    # a[t] = b + W @ h[t-1] + U @ x[t]
+    a = (x.reshape(-1, n_x) @ U.T).reshape(T, B, n_h)
+    a += b
+    h = np.empty((T + 1, B, n_h), dtype)
+    # h[0] = 0
+    h[0] = h0
+    for t in range(1, T + 1):
+        # a[t] = b + W @ h[t-1] + U @ x[t]
+        a[t - 1] += h[t - 1] @ W.T
+        # h[t] = tanh(a[t])
+        h[t] = np.where((t <= T_own)[:, None], np.tanh(a[t - 1]), h[t - 1])
+    # o[t] = c + V @ h[t]
+    o = (h[1:].reshape(-1, n_h) @ V.T).reshape(T, B, n_y)
+    o += c
+    # yhat[t] = softmax(o[t])
+    yhat_lse = _logsumexp(o, 2)
+    yhat = np.exp(o - yhat_lse[:, :, None])
+    # loss = sum(-log(yhat[t, y[t]]), t)
+    loss = -np.where(np.arange(1, T + 1)[:, None] <= T_own, o[np.arange(T)[:, None], np.arange(B), y], 0).sum()
+    loss += np.where(np.arange(1, T + 1)[:, None] <= T_own, yhat_lse, 0).sum()
+    # grad(o[t]) = grad(yhat.lse[t]) * yhat[t] - where(t <= T.own, 1, 0) * onehot(y[t])
+    do = yhat * (np.arange(1, T + 1)[:, None] <= T_own)[:, :, None]
+    do[np.arange(T)[:, None], np.arange(B), y] -= (np.arange(1, T + 1)[:, None] <= T_own).astype(dtype)
+    # grad(c) = sum(grad(o[t]), t)
+    dc = do.sum(axis=(0, 1))
+    # grad(V) = sum(outer(grad(o[t]), h[t]), t)
+    dV = do.reshape(-1, n_y).T @ h[1:].reshape(-1, n_h)
+    dh = np.empty((T + 1, B, n_h), dtype)
+    # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * (W.T @ grad(a[t+1])) + V.T @ grad(o[t]),
+    #     t < T
+    dh[1:] = (do.reshape(-1, n_y) @ V).reshape(T, B, n_h)
+    da = np.empty((T, B, n_h), dtype)
+    # grad(a[t]) = (1 - h[t]**2) * grad(h[t])
+    da[T - 1] = dh[T] * (1 - h[T]**2)
+    for t in range(T - 1, 0, -1):
+        # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * (W.T @ grad(a[t+1])) + V.T @ grad(o[t]),
+        #     t < T
+        dh[t] += da[t] @ W * (t // window_T == max(t - 1, 0) // window_T)
+        # grad(a[t]) = (1 - h[t]**2) * grad(h[t])
+        da[t - 1] = dh[t] * (1 - h[t]**2)
+    # grad(b) = sum(grad(a[t]), t)
+    db = da.sum(axis=(0, 1))
+    # grad(U) = sum(outer(grad(a[t]), x[t]), t)
+    dU = da.reshape(-1, n_h).T @ x.reshape(-1, n_x)
+    # grad(W) = sum(outer(grad(a[t]), h[t-1]), t)
+    dW = da.reshape(-1, n_h).T @ h[:T].reshape(-1, n_h)
+    if "x" in wrt:
+        # grad(x[t]) = U.T @ grad(a[t])
+        dx = (da.reshape(-1, n_h) @ U).reshape(T, B, n_x)
+    if "h0" in wrt:
+        # grad(h[0]) = W.T @ grad(a[1])
+        dh[0] = da[0] @ W
+        # grad(h.0) = grad(h[0])
+        dh0 = dh[0].copy()
+
+    gradient = Params(U=dU, W=dW, V=dV, b=db, c=dc)
+    if not wrt:
+        return float(loss), gradient
+    result = {}
+    if "x" in wrt:
+        result["x"] = dx[:, 0] if single else dx
+    if "h0" in wrt:
+        result["h0"] = dh0[0] if single else dh0
+    return float(loss), gradient, result
+
+
+def _backward_padded(params, forward, x, y, lengths, window):
+    """`backward` where examples have their own lengths, and gradients stay in their windows."""
+    (
+        params, x, y, h, yhat, dtype, single, n_h, n_x, n_y, T, B, len_T, T_own,
+    ) = _padded_backward_arguments(params, forward, x, y, lengths)
+    U, W, V, b, c = params
+    window_T = _window(window, "T", ("T",), T)
+
+    # grad(o[t]) = grad(yhat.lse[t]) * yhat[t] - where(t <= T.own, 1, 0) * onehot(y[t])
+    do = yhat * (np.arange(1, T + 1)[:, None] <= T_own)[:, :, None]
+    do[np.arange(T)[:, None], np.arange(B), y] -= (np.arange(1, T + 1)[:, None] <= T_own).astype(dtype)
+    # grad(c) = sum(grad(o[t]), t)
+    dc = do.sum(axis=(0, 1))
+    # grad(V) = sum(outer(grad(o[t]), h[t]), t)
+    dV = do.reshape(-1, n_y).T @ h[1:].reshape(-1, n_h)
+    # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * (W.T @ grad(a[t+1])) + V.T @ grad(o[t]),
+    #     t < T
+    dh = (do.reshape(-1, n_y) @ V).reshape(T, B, n_h)
+    da = np.empty((T, B, n_h), dtype)
+    # grad(a[t]) = (1 - h[t]**2) * grad(h[t])
+    da[T - 1] = dh[T - 1] * (1 - h[T]**2)
+    for t in range(T - 1, 0, -1):
+        # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * (W.T @ grad(a[t+1])) + V.T @ grad(o[t]),
+        #     t < T
+        dh[t - 1] += da[t] @ W * (t // window_T == max(t - 1, 0) // window_T)
+        # grad(a[t]) = (1 - h[t]**2) * grad(h[t])
+        da[t - 1] = dh[t - 1] * (1 - h[t]**2)
+    # grad(b) = sum(grad(a[t]), t)
+    db = da.sum(axis=(0, 1))
+    # grad(U) = sum(outer(grad(a[t]), x[t]), t)
+    dU = da.reshape(-1, n_h).T @ x.reshape(-1, n_x)
+    # grad(W) = sum(outer(grad(a[t]), h[t-1]), t)
+    dW = da.reshape(-1, n_h).T @ h[:T].reshape(-1, n_h)
+
+    return Params(U=dU, W=dW, V=dV, b=db, c=dc)
 
 
 def _arguments(params, x, y, h0, whole=False):
@@ -413,6 +660,69 @@ def _step_arguments(params, state, x):
     return params, x, h_prev, dtype, single, n_h, n_x, n_y, B
 
 
+def _padded_arguments(params, x, y, h0, lengths, whole=False):
+    """Checks what is given; returns it in one dtype, with an axis for the batch, and the sizes."""
+    params, dtype, n_h, n_x, n_y = _parameters(params)
+    x = _real("x", x, dtype)
+    single = x.ndim == 2
+    _rank("x", x, ("T", "B", "n_x"), single)
+    B = 1 if single else x.shape[1]
+    batch_axis = () if single else (B,)
+    T = x.shape[0]
+    _expect("x", x, (T, *batch_axis, n_x), ("T", "B", "n_x"), "n_x from U")
+    if single:
+        x = x[:, None]
+    if whole or y is not None:
+        y = _integers("y", y)
+        _expect("y", y, (T, *batch_axis), ("T", "B"), "T and B from x")
+        if single:
+            y = y[:, None]
+    if h0 is None:
+        h0 = np.zeros((B, n_h), dtype)
+    else:
+        h0 = _real("h0", h0, dtype)
+        _expect("h0", h0, (*batch_axis, n_h), ("B", "n_h"), "B from x, n_h from U")
+        if single:
+            h0 = h0[None]
+    len_T = _lengths(lengths, "T", ("T",), T, B, single, 1)
+    T_own = len_T.astype(dtype)
+    x = _hold(x, 0, 1, len_T)
+    if y is not None:
+        y = _hold(y, 0, 1, len_T)
+        _classes("y", y, n_y, "n_y - 1")
+    return params, x, y, h0, dtype, single, n_h, n_x, n_y, T, B, len_T, T_own
+
+
+def _padded_backward_arguments(params, forward, x, y, lengths):
+    """Checks what is given; returns it in one dtype, with an axis for the batch, and the sizes."""
+    params, dtype, n_h, n_x, n_y = _parameters(params)
+    forward = _as_forward(forward)
+    x = _real("x", x, dtype)
+    y = _integers("y", y)
+    h = _real("forward.h", forward.h, dtype)
+    yhat = _real("forward.yhat", forward.yhat, dtype)
+    single = x.ndim == 2
+    _rank("x", x, ("T", "B", "n_x"), single)
+    B = 1 if single else x.shape[1]
+    batch_axis = () if single else (B,)
+    T = x.shape[0]
+    _expect("x", x, (T, *batch_axis, n_x), ("T", "B", "n_x"), "n_x from U")
+    _expect("y", y, (T, *batch_axis), ("T", "B"), "T and B from x")
+    _expect("forward.h", h, (T + 1, *batch_axis, n_h), ("T + 1", "B", "n_h"), "T and B from x, n_h from U")
+    _expect("forward.yhat", yhat, (T, *batch_axis, n_y), ("T", "B", "n_y"), "T and B from x, n_y from V")
+    if single:
+        x = x[:, None]
+        y = y[:, None]
+        h = h[:, None]
+        yhat = yhat[:, None]
+    len_T = _lengths(lengths, "T", ("T",), T, B, single, 1)
+    T_own = len_T.astype(dtype)
+    x = _hold(x, 0, 1, len_T)
+    y = _hold(y, 0, 1, len_T)
+    _classes("y", y, n_y, "n_y - 1")
+    return params, x, y, h, yhat, dtype, single, n_h, n_x, n_y, T, B, len_T, T_own
+
+
 def _parameters(params):
     """Checks the parameters; returns them as arrays, with their dtype and the sizes that they give."""
     params, dtype = _reals(params)
@@ -476,6 +786,15 @@ def _expect(name, array, shape, axes, why=""):
         raise ValueError(f"{name}: shape {array.shape}, expected {expected}")
 
 
+def _hold(array, axis, batch, lengths):
+    """An array whose steps beyond an example's length repeat its last one, whatever they were."""
+    if lengths.min() == array.shape[axis]:
+        return array
+    steps = np.minimum(np.arange(array.shape[axis])[:, None], lengths - 1)
+    held = np.moveaxis(array, (axis, batch), (0, 1))[steps, np.arange(lengths.size)]
+    return np.ascontiguousarray(np.moveaxis(held, (0, 1), (axis, batch)))
+
+
 def _initial(rng, dtype):
     """Refuses what is no random generator, and what is no dtype of parameters."""
     if not isinstance(rng, np.random.Generator):
@@ -494,14 +813,52 @@ def _integers(name, given):
     return array.astype(np.intp, copy=False)
 
 
+def _last(array, axis, lags, before, lengths):
+    """The last steps of an array that has `before` steps before the first one; of each example its own last ones."""
+    array = np.moveaxis(array, axis, 0)
+    if lengths is None:
+        last = array[len(array) - lags :]
+    elif array.ndim == 1 or lengths.size == 1:
+        last = array[before + lengths[0] - lags : before + lengths[0]]
+    else:
+        last = array[before + lengths - lags + np.arange(lags)[:, None], np.arange(len(lengths))]
+    return np.array(last[0] if lags == 1 else last)
+
+
+def _lengths(given, sequence, known, steps, batch, single, least):
+    """Each example's number of steps along a sequence; all of them where nothing is given."""
+    name = "lengths"
+    if isinstance(given, dict):
+        given, name = _of_sequence("lengths", given, sequence, known), f"lengths[{sequence!r}]"
+    elif given is not None and len(known) > 1:
+        raise ValueError(f"lengths: expected a dictionary, with one or more of {', '.join(map(repr, known))}")
+    if given is None:
+        return np.full(batch, steps, np.intp)
+    lengths = _integers(name, given)
+    _expect(name, lengths, () if single else (batch,), () if single else ("B",), "" if single else "a length for each")
+    lengths = lengths.reshape(batch)
+    for example in np.flatnonzero((lengths < least) | (lengths > steps))[:1]:
+        where = "" if single else f" at {example}"
+        raise ValueError(f"{name}: {lengths[example]}{where}, expected {least}..{sequence} = {least}..{steps}")
+    return lengths
+
+
 def _logsumexp(z, axis):
-    """The logarithm of the sum of exp(z) along an axis; -inf where every z is."""
-    largest = np.max(z, axis=axis, keepdims=True)
+    """The logarithm of the sum of exp(z) along an axis; -inf where every z is, or there is none."""
+    largest = np.max(z, axis=axis, keepdims=True, initial=-np.inf)
     # Where all are -inf, or one is inf, the difference would be nan.
     finite = np.where(np.isfinite(largest), largest, 0)
     total = np.sum(np.exp(z - finite), axis=axis)
     with np.errstate(divide="ignore"):
         return np.log(total) + np.squeeze(finite, axis=axis)
+
+
+def _of_sequence(name, given, sequence, known):
+    """What a dictionary has for a sequence; None where it has nothing."""
+    for other in given:
+        if other not in known:
+            raise ValueError(f"{name}: {other!r} is no sequence, expected some of {', '.join(map(repr, known))}")
+    return given.get(sequence)
 
 
 def _rank(name, array, axes, single=False):
@@ -539,8 +896,24 @@ def _reals(params):
     return arrays, dtype
 
 
+def _resumed(state, fields, starts):
+    """The starts that a state holds."""
+    state = _as_state(state)
+    for keyword, given in starts:
+        if given is not None:
+            raise ValueError(f"{keyword}: given, and so is state; only one can say how the sequence begins")
+    return [getattr(state, field) for field in fields]
+
+
 def _size(name, given):
     """A size, a whole number from 1."""
     if isinstance(given, bool) or not isinstance(given, (int, np.integer)) or given < 1:
         raise ValueError(f"{name}: {given!r}, expected a whole number >= 1")
     return int(given)
+
+
+def _window(given, sequence, known, steps):
+    """How many steps a window has; all of them where nothing is given."""
+    if isinstance(given, dict):
+        given = _of_sequence("window", given, sequence, known)
+    return steps if given is None else _size("window", given)

@@ -1,7 +1,8 @@
 """LSTM with forget gate and softmax output.
 
 Hochreiter & Schmidhuber (1997), Long Short-Term Memory; forget gate of Gers, Schmidhuber & Cummins (2000), Learning to
-Forget. In the form of Goodfellow, Bengio & Courville (2016), Deep Learning, eqs. 10.40-10.44, with tanh at the cell's input.
+Forget. In the form of Goodfellow, Bengio & Courville (2016), Deep Learning, eqs. 10.40-10.44, with tanh at the cell's
+input.
 """
 x: Input[T, n_x]                            # what is read at each step
 y: Label[T, n_y]                            # the class to predict at each step

@@ -1,7 +1,8 @@
 """LSTM with peephole connections and softmax output.
 
-Gers & Schmidhuber (2000), Recurrent Nets that Time and Count, eqs. 1-5; Gers, Schraudolph & Schmidhuber (2002), Learning
-Precise Timing with LSTM Recurrent Networks, eqs. 2-9: the input and forget gates see c[t-1], the output gate sees c[t].
+Gers & Schmidhuber (2000), Recurrent Nets that Time and Count, eqs. 1-5; Gers, Schraudolph & Schmidhuber (2002),
+Learning Precise Timing with LSTM Recurrent Networks, eqs. 2-9: the input and forget gates see c[t-1], the output gate
+sees c[t].
 """
 x: Input[T, n_x]                            # what is read at each step
 y: Label[T, n_y]                            # the class to predict at each step

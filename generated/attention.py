@@ -1,0 +1,2874 @@
+# Written by derive from attention.eq; do not edit.
+# Change attention.eq instead, and run: derive generate attention
+# source b6427a22a3ae4bb7, derive 80380a1a03226839, body e7454665bdd0cd08
+"""Attention decoder: at each step of writing, a weighted mean of what was read, with weights that the state sets.
+
+Bahdanau, Cho & Bengio (2015), Neural Machine Translation by Jointly Learning to Align and Translate, eqs. 4-6 and
+appendix A: additive scores, a bidirectional encoder (simple units here) and a decoder of gated units. Goodfellow,
+Bengio & Courville (2016), Deep Learning, section 12.4.5.1.
+
+The equations::
+
+    x: Input[S, n_x]                    # the sequence to read
+    y: Label[T, n_y]                    # the sequence to write; y[t-1] is read when y[t] is predicted
+    U_h, U_g = Param[n_h, n_x]          # encoder: input to hidden, forwards and backwards
+    W_h, W_g = Param[n_h, n_h]          # encoder: hidden to hidden
+    b_h, b_g = Param[n_h]               # encoder: biases
+    E: Param[n_y, n_d]                  # embedding of what is written
+    W_a: Param[n_d, n_d]                # score: decoder's state
+    U_a: Param[n_d, 2*n_h]              # score: annotation
+    v_a: Param[n_d]                     # score
+    W_r, W_z, W_n = Param[n_d, n_d]     # decoder: element before to gates and candidate
+    U_r, U_z, U_n = Param[n_d, n_d]     # decoder: state to gates and candidate
+    C_r, C_z, C_n = Param[n_d, 2*n_h]   # decoder: context to gates and candidate
+    W_s: Param[n_d, n_h]                # encoder to the decoder's first state
+    V: Param[n_y, n_d]                  # decoder to output
+    b: Param[n_y]
+
+    f[0] = 0
+    g[S+1] = 0
+    f[s] = tanh(b_h + W_h @ f[s-1] + U_h @ x[s])                        # encoder, from left to right
+    g[s] = tanh(b_g + W_g @ g[s+1] + U_g @ x[s])                        # and from right to left
+    h[s] = concat(f[s], g[s])                                           # annotation
+
+    d[0] = tanh(W_s @ g[1])
+    e[t, s] = dot(v_a, tanh(W_a @ d[t-1] + U_a @ h[s]))                 # score
+    alpha[t, s] = softmax(e[t, s], s)                                   # weight (eq. 6)
+    c[t] = sum(alpha[t, s] * h[s], s)                                   # context (eq. 5)
+    w[t] = E[y[t-1]]                                                    # vector of the element before
+    r[t] = sigmoid(W_r @ w[t] + U_r @ d[t-1] + C_r @ c[t])              # reset gate
+    z[t] = sigmoid(W_z @ w[t] + U_z @ d[t-1] + C_z @ c[t])              # update gate
+    n[t] = tanh(W_n @ w[t] + U_n @ (r[t] * d[t-1]) + C_n @ c[t])        # candidate
+    d[t] = (1 - z[t]) * d[t-1] + z[t] * n[t]                            # decoder's state
+    o[t] = b + V @ d[t]
+    yhat[t] = softmax(o[t])
+    loss = sum(-log(yhat[t, y[t]]), t)
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+
+class Params(NamedTuple):
+    """The learned arrays."""
+
+    U_h: np.ndarray  # (n_h, n_x)  encoder: input to hidden, forwards and backwards
+    U_g: np.ndarray  # (n_h, n_x)  encoder: input to hidden, forwards and backwards
+    W_h: np.ndarray  # (n_h, n_h)  encoder: hidden to hidden
+    W_g: np.ndarray  # (n_h, n_h)  encoder: hidden to hidden
+    b_h: np.ndarray  # (n_h)  encoder: biases
+    b_g: np.ndarray  # (n_h)  encoder: biases
+    E: np.ndarray  # (n_y, n_d)  embedding of what is written
+    W_a: np.ndarray  # (n_d, n_d)  score: decoder's state
+    U_a: np.ndarray  # (n_d, 2*n_h)  score: annotation
+    v_a: np.ndarray  # (n_d)  score
+    W_r: np.ndarray  # (n_d, n_d)  decoder: element before to gates and candidate
+    W_z: np.ndarray  # (n_d, n_d)  decoder: element before to gates and candidate
+    W_n: np.ndarray  # (n_d, n_d)  decoder: element before to gates and candidate
+    U_r: np.ndarray  # (n_d, n_d)  decoder: state to gates and candidate
+    U_z: np.ndarray  # (n_d, n_d)  decoder: state to gates and candidate
+    U_n: np.ndarray  # (n_d, n_d)  decoder: state to gates and candidate
+    C_r: np.ndarray  # (n_d, 2*n_h)  decoder: context to gates and candidate
+    C_z: np.ndarray  # (n_d, 2*n_h)  decoder: context to gates and candidate
+    C_n: np.ndarray  # (n_d, 2*n_h)  decoder: context to gates and candidate
+    W_s: np.ndarray  # (n_d, n_h)  encoder to the decoder's first state
+    V: np.ndarray  # (n_y, n_d)  decoder to output
+    b: np.ndarray  # (n_y)
+
+
+class Forward(NamedTuple):
+    """What `forward` returns; one example has no axis B."""
+
+    f: np.ndarray  # (S + 1, B, n_h)  encoder, from left to right
+    g: np.ndarray  # (S + 1, B, n_h)  and from right to left
+    h: np.ndarray  # (S, B, 2*n_h)  annotation
+    e: np.ndarray  # (T, S, B)  score
+    alpha: np.ndarray  # (T, S, B)  weight (eq. 6)
+    c: np.ndarray  # (T, B, 2*n_h)  context (eq. 5)
+    w: np.ndarray  # (T, B, n_d)  vector of the element before
+    r: np.ndarray  # (T, B, n_d)  reset gate
+    z: np.ndarray  # (T, B, n_d)  update gate
+    n: np.ndarray  # (T, B, n_d)  candidate
+    d: np.ndarray  # (T + 1, B, n_d)  decoder's state
+    o: np.ndarray  # (T, B, n_y)
+    yhat: np.ndarray  # (T, B, n_y)
+    loss: float | None  # a number
+
+
+class State(NamedTuple):
+    """What a step needs of those before it; several lags are stacked, the oldest first."""
+
+    y: np.ndarray  # (B)  the sequence to write; y[t-1] is read when y[t] is predicted
+    d: np.ndarray  # (B, n_d)  decoder's state
+    t: int  # steps so far
+
+
+class Outputs(NamedTuple):
+    """The variables at one step."""
+
+    e: np.ndarray  # (S, B)  score
+    alpha: np.ndarray  # (S, B)  weight (eq. 6)
+    c: np.ndarray  # (B, 2*n_h)  context (eq. 5)
+    w: np.ndarray  # (B, n_d)  vector of the element before
+    r: np.ndarray  # (B, n_d)  reset gate
+    z: np.ndarray  # (B, n_d)  update gate
+    n: np.ndarray  # (B, n_d)  candidate
+    d: np.ndarray  # (B, n_d)  decoder's state
+    o: np.ndarray  # (B, n_y)
+    yhat: np.ndarray  # (B, n_y)
+
+
+class FreeRun(NamedTuple):
+    """What `free_run` returns, with what it read back; one example has no axis B."""
+
+    f: np.ndarray  # (S + 1, B, n_h)  encoder, from left to right
+    g: np.ndarray  # (S + 1, B, n_h)  and from right to left
+    h: np.ndarray  # (S, B, 2*n_h)  annotation
+    e: np.ndarray  # (T, S, B)  score
+    alpha: np.ndarray  # (T, S, B)  weight (eq. 6)
+    c: np.ndarray  # (T, B, 2*n_h)  context (eq. 5)
+    w: np.ndarray  # (T, B, n_d)  vector of the element before
+    r: np.ndarray  # (T, B, n_d)  reset gate
+    z: np.ndarray  # (T, B, n_d)  update gate
+    n: np.ndarray  # (T, B, n_d)  candidate
+    d: np.ndarray  # (T + 1, B, n_d)  decoder's state
+    o: np.ndarray  # (T, B, n_y)
+    yhat: np.ndarray  # (T, B, n_y)
+    y: np.ndarray  # (T, B)  the sequence to write; y[t-1] is read when y[t] is predicted
+
+
+def init_params(
+    rng: np.random.Generator, *, n_h: int, n_x: int, n_y: int, n_d: int, dtype: type = np.float64
+) -> Params:
+    """First parameters: the file's values, else normal with variance 1/(last size), vectors zero."""
+    dtype = _initial(rng, dtype)
+    n_h = _size("n_h", n_h)
+    n_x = _size("n_x", n_x)
+    n_y = _size("n_y", n_y)
+    n_d = _size("n_d", n_d)
+    return Params(
+        U_h=(rng.standard_normal((n_h, n_x)) / np.sqrt(n_x)).astype(dtype),
+        U_g=(rng.standard_normal((n_h, n_x)) / np.sqrt(n_x)).astype(dtype),
+        W_h=(rng.standard_normal((n_h, n_h)) / np.sqrt(n_h)).astype(dtype),
+        W_g=(rng.standard_normal((n_h, n_h)) / np.sqrt(n_h)).astype(dtype),
+        b_h=np.zeros((n_h,), dtype),
+        b_g=np.zeros((n_h,), dtype),
+        E=(rng.standard_normal((n_y, n_d)) / np.sqrt(n_d)).astype(dtype),
+        W_a=(rng.standard_normal((n_d, n_d)) / np.sqrt(n_d)).astype(dtype),
+        U_a=(rng.standard_normal((n_d, 2 * n_h)) / np.sqrt(2 * n_h)).astype(dtype),
+        v_a=np.zeros((n_d,), dtype),
+        W_r=(rng.standard_normal((n_d, n_d)) / np.sqrt(n_d)).astype(dtype),
+        W_z=(rng.standard_normal((n_d, n_d)) / np.sqrt(n_d)).astype(dtype),
+        W_n=(rng.standard_normal((n_d, n_d)) / np.sqrt(n_d)).astype(dtype),
+        U_r=(rng.standard_normal((n_d, n_d)) / np.sqrt(n_d)).astype(dtype),
+        U_z=(rng.standard_normal((n_d, n_d)) / np.sqrt(n_d)).astype(dtype),
+        U_n=(rng.standard_normal((n_d, n_d)) / np.sqrt(n_d)).astype(dtype),
+        C_r=(rng.standard_normal((n_d, 2 * n_h)) / np.sqrt(2 * n_h)).astype(dtype),
+        C_z=(rng.standard_normal((n_d, 2 * n_h)) / np.sqrt(2 * n_h)).astype(dtype),
+        C_n=(rng.standard_normal((n_d, 2 * n_h)) / np.sqrt(2 * n_h)).astype(dtype),
+        W_s=(rng.standard_normal((n_d, n_h)) / np.sqrt(n_h)).astype(dtype),
+        V=(rng.standard_normal((n_y, n_d)) / np.sqrt(n_d)).astype(dtype),
+        b=np.zeros((n_y,), dtype),
+    )
+
+
+def forward(
+    params: Params,
+    *,
+    x: np.ndarray,
+    y: np.ndarray,
+    f0: np.ndarray | None = None,
+    g_end: np.ndarray | None = None,
+    lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
+    state: State | None = None,
+) -> Forward:
+    """Every variable of the model.
+
+    x        (S, B, n_x)  real         the sequence to read
+    y        (T, B)       0..n_y - 1   the sequence to write; y[t-1] is read when y[t] is predicted
+    f0       (B, n_h)     real         f[0]; 0 where not given
+    g_end    (B, n_h)     real         g[S + 1]; 0 where not given
+    state                 State        what an earlier piece left, from last_state or step: the sequence goes on from there
+    lengths               by sequence  each example's own number of steps, whatever is given beyond; all where not given
+
+    Data without the axis B are one example.
+    """
+    if lengths is not None or state is not None:
+        return _forward_padded(params, x, y, f0, g_end, lengths, state)
+    params, x, y, f0, g_end, dtype, single, n_h, n_x, n_y, n_d, S, T, B = _arguments(params, x, y, f0, g_end)
+    U_h, U_g, W_h, W_g, b_h, b_g, E, W_a, U_a, v_a, W_r, W_z, W_n, U_r, U_z, U_n, C_r, C_z, C_n, W_s, V, b = params
+
+    U_r_U_z_W_a = np.concatenate((U_r, U_z, W_a))
+    C_nrz = np.concatenate((C_n, C_r, C_z))
+    W_nrz = np.concatenate((W_n, W_r, W_z))
+    U_hg = np.concatenate((U_h, U_g))
+    b_hg = np.concatenate((b_h, b_g))
+    # f.arg[s] = b_h + W_h @ f[s-1] + U_h @ x[s]
+    # g.arg[s] = b_g + W_g @ g[s+1] + U_g @ x[s]
+    fg_arg = (x.reshape(-1, n_x) @ U_hg.T).reshape(S, B, 2 * n_h)
+    fg_arg += b_hg
+    g = np.empty((S + 1, B, n_h), dtype)
+    # g[S+1] = 0
+    g[S] = g_end
+    for s in range(S, 0, -1):
+        # g.arg[s] = b_g + W_g @ g[s+1] + U_g @ x[s]
+        fg_arg[s - 1, :, n_h:] += g[s] @ W_g.T
+        # g[s] = tanh(b_g + W_g @ g[s+1] + U_g @ x[s])
+        np.tanh(fg_arg[s - 1, :, n_h:], out=g[s - 1])
+    # d.arg = W_s @ g[1]
+    d_arg = g[0] @ W_s.T
+    f = np.empty((S + 1, B, n_h), dtype)
+    # f[0] = 0
+    f[0] = f0
+    for s in range(1, S + 1):
+        # f.arg[s] = b_h + W_h @ f[s-1] + U_h @ x[s]
+        fg_arg[s - 1, :, :n_h] += f[s - 1] @ W_h.T
+        # f[s] = tanh(b_h + W_h @ f[s-1] + U_h @ x[s])
+        np.tanh(fg_arg[s - 1, :, :n_h], out=f[s])
+    h = np.empty((S, B, 2 * n_h), dtype)
+    # h[s] = concat(f[s], g[s])
+    h[:, :, :n_h] = f[1:]
+    h[:, :, n_h:] = g[:S]
+    # e.arg.part[s] = U_a @ h[s]
+    e_arg_part = (h.reshape(-1, 2 * n_h) @ U_a.T).reshape(S, B, n_d)
+    w = np.empty((T, B, n_d), dtype)
+    # w[t] = E[y[t-1]]
+    w[...] = 0
+    d = np.empty((T + 1, B, n_d), dtype)
+    # d[0] = tanh(W_s @ g[1])
+    np.tanh(d_arg, out=d[0])
+    # w[t] = E[y[t-1]]
+    w[1:] += E[y[:T - 1]]
+    nrze_parts = np.zeros((T, B, 4 * n_d), dtype)
+    # n.arg[t] = W_n @ w[t] + U_n @ n.product[t] + C_n @ c[t]
+    # r.arg[t] = U_r @ d[t-1] + W_r @ w[t] + C_r @ c[t]
+    # z.arg[t] = U_z @ d[t-1] + W_z @ w[t] + C_z @ c[t]
+    nrze_parts[:, :, :3 * n_d] += (w.reshape(-1, n_d) @ W_nrz.T).reshape(T, B, 3 * n_d)
+    e_arg = np.empty((S, B, n_d), dtype)
+    e_tanh = np.empty((S, B, n_d), dtype)
+    e = np.empty((T, S, B), dtype)
+    alpha_lse = np.empty((B,), dtype)
+    alpha = np.empty((T, S, B), dtype)
+    c = np.empty((T, B, 2 * n_h), dtype)
+    r = np.empty((T, B, n_d), dtype)
+    z = np.empty((T, B, n_d), dtype)
+    n_product = np.empty((B, n_d), dtype)
+    n = np.empty((T, B, n_d), dtype)
+    for t in range(1, T + 1):
+        # e.arg[t, s] = e.arg.part[s] + e.arg.part2[t]
+        e_arg[...] = e_arg_part
+        # r.arg[t] = U_r @ d[t-1] + W_r @ w[t] + C_r @ c[t]
+        # z.arg[t] = U_z @ d[t-1] + W_z @ w[t] + C_z @ c[t]
+        # e.arg.part2[t] = W_a @ d[t-1]
+        nrze_parts[t - 1, :, n_d:] += d[t - 1] @ U_r_U_z_W_a.T
+        # e.arg[t, s] = e.arg.part[s] + e.arg.part2[t]
+        e_arg += nrze_parts[t - 1, :, 3 * n_d:]
+        # e.tanh[t, s] = tanh(e.arg[t, s])
+        np.tanh(e_arg, out=e_tanh)
+        # e[t, s] = dot(v_a, tanh(W_a @ d[t-1] + U_a @ h[s]))
+        e[t - 1] = (e_tanh.reshape(-1, n_d) @ v_a).reshape(S, B)
+        # alpha[t, s] = softmax(e[t, s], s)
+        alpha_lse[...] = _logsumexp(e[t - 1], 0)
+        np.exp(e[t - 1] - alpha_lse, out=alpha[t - 1])
+        # c[t] = sum(alpha[t, s] * h[s], s)
+        c[t - 1] = (h.transpose(1, 2, 0) @ alpha[t - 1].T[..., None])[..., 0]
+        # n.arg[t] = W_n @ w[t] + U_n @ n.product[t] + C_n @ c[t]
+        # r.arg[t] = U_r @ d[t-1] + W_r @ w[t] + C_r @ c[t]
+        # z.arg[t] = U_z @ d[t-1] + W_z @ w[t] + C_z @ c[t]
+        nrze_parts[t - 1, :, :3 * n_d] += c[t - 1] @ C_nrz.T
+        # r[t] = sigmoid(W_r @ w[t] + U_r @ d[t-1] + C_r @ c[t])
+        r[t - 1] = _sigmoid(nrze_parts[t - 1, :, n_d:2 * n_d])
+        # z[t] = sigmoid(W_z @ w[t] + U_z @ d[t-1] + C_z @ c[t])
+        z[t - 1] = _sigmoid(nrze_parts[t - 1, :, 2 * n_d:3 * n_d])
+        # n.product[t] = r[t] * d[t-1]
+        n_product[...] = d[t - 1] * r[t - 1]
+        # n.arg[t] = W_n @ w[t] + U_n @ n.product[t] + C_n @ c[t]
+        nrze_parts[t - 1, :, :n_d] += n_product @ U_n.T
+        # n[t] = tanh(W_n @ w[t] + U_n @ (r[t] * d[t-1]) + C_n @ c[t])
+        np.tanh(nrze_parts[t - 1, :, :n_d], out=n[t - 1])
+        # d[t] = (1 - z[t]) * d[t-1] + z[t] * n[t]
+        d[t] = d[t - 1] * (1 - z[t - 1])
+        d[t] += n[t - 1] * z[t - 1]
+    # o[t] = b + V @ d[t]
+    o = (d[1:].reshape(-1, n_d) @ V.T).reshape(T, B, n_y)
+    o += b
+    # yhat[t] = softmax(o[t])
+    yhat_lse = _logsumexp(o, 2)
+    yhat = np.exp(o - yhat_lse[:, :, None])
+    # loss = sum(-log(yhat[t, y[t]]), t)
+    loss = -o[np.arange(T)[:, None], np.arange(B), y].sum()
+    loss += yhat_lse.sum()
+
+    if single:
+        f = f[:, 0]
+        g = g[:, 0]
+        h = h[:, 0]
+        e = e[:, :, 0]
+        alpha = alpha[:, :, 0]
+        c = c[:, 0]
+        w = w[:, 0]
+        r = r[:, 0]
+        z = z[:, 0]
+        n = n[:, 0]
+        d = d[:, 0]
+        o = o[:, 0]
+        yhat = yhat[:, 0]
+    return Forward(f=f, g=g, h=h, e=e, alpha=alpha, c=c, w=w, r=r, z=z, n=n, d=d, o=o, yhat=yhat, loss=float(loss))
+
+
+def loss(
+    params: Params,
+    *,
+    x: np.ndarray,
+    y: np.ndarray,
+    f0: np.ndarray | None = None,
+    g_end: np.ndarray | None = None,
+    lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
+    state: State | None = None,
+) -> float:
+    """The loss, summed over the batch.
+
+    x        (S, B, n_x)  real         the sequence to read
+    y        (T, B)       0..n_y - 1   the sequence to write; y[t-1] is read when y[t] is predicted
+    f0       (B, n_h)     real         f[0]; 0 where not given
+    g_end    (B, n_h)     real         g[S + 1]; 0 where not given
+    state                 State        what an earlier piece left, from last_state or step: the sequence goes on from there
+    lengths               by sequence  each example's own number of steps, whatever is given beyond; all where not given
+
+    Data without the axis B are one example.
+    """
+    if lengths is not None or state is not None:
+        return _loss_padded(params, x, y, f0, g_end, lengths, state)
+    params, x, y, f0, g_end, dtype, single, n_h, n_x, n_y, n_d, S, T, B = _arguments(params, x, y, f0, g_end)
+    U_h, U_g, W_h, W_g, b_h, b_g, E, W_a, U_a, v_a, W_r, W_z, W_n, U_r, U_z, U_n, C_r, C_z, C_n, W_s, V, b = params
+
+    U_r_U_z_W_a = np.concatenate((U_r, U_z, W_a))
+    C_nrz = np.concatenate((C_n, C_r, C_z))
+    W_nrz = np.concatenate((W_n, W_r, W_z))
+    U_hg = np.concatenate((U_h, U_g))
+    b_hg = np.concatenate((b_h, b_g))
+    # f.arg[s] = b_h + W_h @ f[s-1] + U_h @ x[s]
+    # g.arg[s] = b_g + W_g @ g[s+1] + U_g @ x[s]
+    fg_arg = (x.reshape(-1, n_x) @ U_hg.T).reshape(S, B, 2 * n_h)
+    fg_arg += b_hg
+    g = np.empty((S + 1, B, n_h), dtype)
+    # g[S+1] = 0
+    g[S] = g_end
+    for s in range(S, 0, -1):
+        # g.arg[s] = b_g + W_g @ g[s+1] + U_g @ x[s]
+        fg_arg[s - 1, :, n_h:] += g[s] @ W_g.T
+        # g[s] = tanh(b_g + W_g @ g[s+1] + U_g @ x[s])
+        np.tanh(fg_arg[s - 1, :, n_h:], out=g[s - 1])
+    # d.arg = W_s @ g[1]
+    d_arg = g[0] @ W_s.T
+    f = np.empty((S + 1, B, n_h), dtype)
+    # f[0] = 0
+    f[0] = f0
+    for s in range(1, S + 1):
+        # f.arg[s] = b_h + W_h @ f[s-1] + U_h @ x[s]
+        fg_arg[s - 1, :, :n_h] += f[s - 1] @ W_h.T
+        # f[s] = tanh(b_h + W_h @ f[s-1] + U_h @ x[s])
+        np.tanh(fg_arg[s - 1, :, :n_h], out=f[s])
+    h = np.empty((S, B, 2 * n_h), dtype)
+    # h[s] = concat(f[s], g[s])
+    h[:, :, :n_h] = f[1:]
+    h[:, :, n_h:] = g[:S]
+    # e.arg.part[s] = U_a @ h[s]
+    e_arg_part = (h.reshape(-1, 2 * n_h) @ U_a.T).reshape(S, B, n_d)
+    w = np.empty((T, B, n_d), dtype)
+    # w[t] = E[y[t-1]]
+    w[...] = 0
+    d = np.empty((T + 1, B, n_d), dtype)
+    # d[0] = tanh(W_s @ g[1])
+    np.tanh(d_arg, out=d[0])
+    # w[t] = E[y[t-1]]
+    w[1:] += E[y[:T - 1]]
+    nrze_parts = np.zeros((T, B, 4 * n_d), dtype)
+    # n.arg[t] = W_n @ w[t] + U_n @ n.product[t] + C_n @ c[t]
+    # r.arg[t] = U_r @ d[t-1] + W_r @ w[t] + C_r @ c[t]
+    # z.arg[t] = U_z @ d[t-1] + W_z @ w[t] + C_z @ c[t]
+    nrze_parts[:, :, :3 * n_d] += (w.reshape(-1, n_d) @ W_nrz.T).reshape(T, B, 3 * n_d)
+    e_arg = np.empty((S, B, n_d), dtype)
+    e_tanh = np.empty((S, B, n_d), dtype)
+    e = np.empty((S, B), dtype)
+    alpha_lse = np.empty((B,), dtype)
+    alpha = np.empty((S, B), dtype)
+    c = np.empty((B, 2 * n_h), dtype)
+    r = np.empty((B, n_d), dtype)
+    z = np.empty((B, n_d), dtype)
+    n_product = np.empty((B, n_d), dtype)
+    n = np.empty((B, n_d), dtype)
+    for t in range(1, T + 1):
+        # e.arg[t, s] = e.arg.part[s] + e.arg.part2[t]
+        e_arg[...] = e_arg_part
+        # r.arg[t] = U_r @ d[t-1] + W_r @ w[t] + C_r @ c[t]
+        # z.arg[t] = U_z @ d[t-1] + W_z @ w[t] + C_z @ c[t]
+        # e.arg.part2[t] = W_a @ d[t-1]
+        nrze_parts[t - 1, :, n_d:] += d[t - 1] @ U_r_U_z_W_a.T
+        # e.arg[t, s] = e.arg.part[s] + e.arg.part2[t]
+        e_arg += nrze_parts[t - 1, :, 3 * n_d:]
+        # e.tanh[t, s] = tanh(e.arg[t, s])
+        np.tanh(e_arg, out=e_tanh)
+        # e[t, s] = dot(v_a, tanh(W_a @ d[t-1] + U_a @ h[s]))
+        e[...] = (e_tanh.reshape(-1, n_d) @ v_a).reshape(S, B)
+        # alpha[t, s] = softmax(e[t, s], s)
+        alpha_lse[...] = _logsumexp(e, 0)
+        np.exp(e - alpha_lse, out=alpha)
+        # c[t] = sum(alpha[t, s] * h[s], s)
+        c[...] = (h.transpose(1, 2, 0) @ alpha.T[..., None])[..., 0]
+        # n.arg[t] = W_n @ w[t] + U_n @ n.product[t] + C_n @ c[t]
+        # r.arg[t] = U_r @ d[t-1] + W_r @ w[t] + C_r @ c[t]
+        # z.arg[t] = U_z @ d[t-1] + W_z @ w[t] + C_z @ c[t]
+        nrze_parts[t - 1, :, :3 * n_d] += c @ C_nrz.T
+        # r[t] = sigmoid(W_r @ w[t] + U_r @ d[t-1] + C_r @ c[t])
+        r[...] = _sigmoid(nrze_parts[t - 1, :, n_d:2 * n_d])
+        # z[t] = sigmoid(W_z @ w[t] + U_z @ d[t-1] + C_z @ c[t])
+        z[...] = _sigmoid(nrze_parts[t - 1, :, 2 * n_d:3 * n_d])
+        # n.product[t] = r[t] * d[t-1]
+        n_product[...] = d[t - 1] * r
+        # n.arg[t] = W_n @ w[t] + U_n @ n.product[t] + C_n @ c[t]
+        nrze_parts[t - 1, :, :n_d] += n_product @ U_n.T
+        # n[t] = tanh(W_n @ w[t] + U_n @ (r[t] * d[t-1]) + C_n @ c[t])
+        np.tanh(nrze_parts[t - 1, :, :n_d], out=n)
+        # d[t] = (1 - z[t]) * d[t-1] + z[t] * n[t]
+        d[t] = d[t - 1] * (1 - z)
+        d[t] += n * z
+    # o[t] = b + V @ d[t]
+    o = (d[1:].reshape(-1, n_d) @ V.T).reshape(T, B, n_y)
+    o += b
+    # yhat[t] = softmax(o[t])
+    yhat_lse = _logsumexp(o, 2)
+    # loss = sum(-log(yhat[t, y[t]]), t)
+    loss = -o[np.arange(T)[:, None], np.arange(B), y].sum()
+    loss += yhat_lse.sum()
+
+    return float(loss)
+
+
+def loss_and_grad(
+    params: Params,
+    *,
+    x: np.ndarray,
+    y: np.ndarray,
+    f0: np.ndarray | None = None,
+    g_end: np.ndarray | None = None,
+    lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
+    wrt: tuple[str, ...] = (),
+    state: State | None = None,
+    window: int | dict[str, int] | None = None,
+) -> tuple[float, Params] | tuple[float, Params, dict[str, np.ndarray]]:
+    """The loss, the parameters' gradients, and a dictionary of those in `wrt` where it names any.
+
+    x        (S, B, n_x)  real               the sequence to read
+    y        (T, B)       0..n_y - 1         the sequence to write; y[t-1] is read when y[t] is predicted
+    f0       (B, n_h)     real               f[0]; 0 where not given
+    g_end    (B, n_h)     real               g[S + 1]; 0 where not given
+    state                 State              what an earlier piece left, from last_state or step: the sequence goes on from there
+    lengths               by sequence        each example's own number of steps, whatever is given beyond; all where not given
+    window                whole number >= 1  gradients cross no step after a multiple of it, values do
+
+    Data without the axis B are one example.
+    """
+    if lengths is not None or window is not None or state is not None:
+        return _loss_and_grad_padded(params, x, y, f0, g_end, lengths, wrt, window, state)
+    params, x, y, f0, g_end, dtype, single, n_h, n_x, n_y, n_d, S, T, B = _arguments(params, x, y, f0, g_end)
+    U_h, U_g, W_h, W_g, b_h, b_g, E, W_a, U_a, v_a, W_r, W_z, W_n, U_r, U_z, U_n, C_r, C_z, C_n, W_s, V, b = params
+    wrt = _asked(wrt, ("x", "f0", "g_end"))
+
+    U_r_U_z_W_a = np.concatenate((U_r, U_z, W_a))
+    C_nrz = np.concatenate((C_n, C_r, C_z))
+    W_nrz = np.concatenate((W_n, W_r, W_z))
+    U_hg = np.concatenate((U_h, U_g))
+    b_hg = np.concatenate((b_h, b_g))
+    # f.arg[s] = b_h + W_h @ f[s-1] + U_h @ x[s]
+    # g.arg[s] = b_g + W_g @ g[s+1] + U_g @ x[s]
+    fg_arg = (x.reshape(-1, n_x) @ U_hg.T).reshape(S, B, 2 * n_h)
+    fg_arg += b_hg
+    g = np.empty((S + 1, B, n_h), dtype)
+    # g[S+1] = 0
+    g[S] = g_end
+    for s in range(S, 0, -1):
+        # g.arg[s] = b_g + W_g @ g[s+1] + U_g @ x[s]
+        fg_arg[s - 1, :, n_h:] += g[s] @ W_g.T
+        # g[s] = tanh(b_g + W_g @ g[s+1] + U_g @ x[s])
+        np.tanh(fg_arg[s - 1, :, n_h:], out=g[s - 1])
+    # d.arg = W_s @ g[1]
+    d_arg = g[0] @ W_s.T
+    f = np.empty((S + 1, B, n_h), dtype)
+    # f[0] = 0
+    f[0] = f0
+    for s in range(1, S + 1):
+        # f.arg[s] = b_h + W_h @ f[s-1] + U_h @ x[s]
+        fg_arg[s - 1, :, :n_h] += f[s - 1] @ W_h.T
+        # f[s] = tanh(b_h + W_h @ f[s-1] + U_h @ x[s])
+        np.tanh(fg_arg[s - 1, :, :n_h], out=f[s])
+    h = np.empty((S, B, 2 * n_h), dtype)
+    # h[s] = concat(f[s], g[s])
+    h[:, :, :n_h] = f[1:]
+    h[:, :, n_h:] = g[:S]
+    # e.arg.part[s] = U_a @ h[s]
+    e_arg_part = (h.reshape(-1, 2 * n_h) @ U_a.T).reshape(S, B, n_d)
+    w = np.empty((T, B, n_d), dtype)
+    # w[t] = E[y[t-1]]
+    w[...] = 0
+    d = np.empty((T + 1, B, n_d), dtype)
+    # d[0] = tanh(W_s @ g[1])
+    np.tanh(d_arg, out=d[0])
+    # w[t] = E[y[t-1]]
+    w[1:] += E[y[:T - 1]]
+    nrze_parts = np.zeros((T, B, 4 * n_d), dtype)
+    # n.arg[t] = W_n @ w[t] + U_n @ n.product[t] + C_n @ c[t]
+    # r.arg[t] = U_r @ d[t-1] + W_r @ w[t] + C_r @ c[t]
+    # z.arg[t] = U_z @ d[t-1] + W_z @ w[t] + C_z @ c[t]
+    nrze_parts[:, :, :3 * n_d] += (w.reshape(-1, n_d) @ W_nrz.T).reshape(T, B, 3 * n_d)
+    e_arg = np.empty((S, B, n_d), dtype)
+    e_tanh = np.empty((T, S, B, n_d), dtype)
+    e = np.empty((S, B), dtype)
+    alpha_lse = np.empty((B,), dtype)
+    alpha = np.empty((T, S, B), dtype)
+    c = np.empty((T, B, 2 * n_h), dtype)
+    r = np.empty((T, B, n_d), dtype)
+    z = np.empty((T, B, n_d), dtype)
+    n_product = np.empty((T, B, n_d), dtype)
+    n = np.empty((T, B, n_d), dtype)
+    for t in range(1, T + 1):
+        # e.arg[t, s] = e.arg.part[s] + e.arg.part2[t]
+        e_arg[...] = e_arg_part
+        # r.arg[t] = U_r @ d[t-1] + W_r @ w[t] + C_r @ c[t]
+        # z.arg[t] = U_z @ d[t-1] + W_z @ w[t] + C_z @ c[t]
+        # e.arg.part2[t] = W_a @ d[t-1]
+        nrze_parts[t - 1, :, n_d:] += d[t - 1] @ U_r_U_z_W_a.T
+        # e.arg[t, s] = e.arg.part[s] + e.arg.part2[t]
+        e_arg += nrze_parts[t - 1, :, 3 * n_d:]
+        # e.tanh[t, s] = tanh(e.arg[t, s])
+        np.tanh(e_arg, out=e_tanh[t - 1])
+        # e[t, s] = dot(v_a, tanh(W_a @ d[t-1] + U_a @ h[s]))
+        e[...] = (e_tanh[t - 1].reshape(-1, n_d) @ v_a).reshape(S, B)
+        # alpha[t, s] = softmax(e[t, s], s)
+        alpha_lse[...] = _logsumexp(e, 0)
+        np.exp(e - alpha_lse, out=alpha[t - 1])
+        # c[t] = sum(alpha[t, s] * h[s], s)
+        c[t - 1] = (h.transpose(1, 2, 0) @ alpha[t - 1].T[..., None])[..., 0]
+        # n.arg[t] = W_n @ w[t] + U_n @ n.product[t] + C_n @ c[t]
+        # r.arg[t] = U_r @ d[t-1] + W_r @ w[t] + C_r @ c[t]
+        # z.arg[t] = U_z @ d[t-1] + W_z @ w[t] + C_z @ c[t]
+        nrze_parts[t - 1, :, :3 * n_d] += c[t - 1] @ C_nrz.T
+        # r[t] = sigmoid(W_r @ w[t] + U_r @ d[t-1] + C_r @ c[t])
+        r[t - 1] = _sigmoid(nrze_parts[t - 1, :, n_d:2 * n_d])
+        # z[t] = sigmoid(W_z @ w[t] + U_z @ d[t-1] + C_z @ c[t])
+        z[t - 1] = _sigmoid(nrze_parts[t - 1, :, 2 * n_d:3 * n_d])
+        # n.product[t] = r[t] * d[t-1]
+        n_product[t - 1] = d[t - 1] * r[t - 1]
+        # n.arg[t] = W_n @ w[t] + U_n @ n.product[t] + C_n @ c[t]
+        nrze_parts[t - 1, :, :n_d] += n_product[t - 1] @ U_n.T
+        # n[t] = tanh(W_n @ w[t] + U_n @ (r[t] * d[t-1]) + C_n @ c[t])
+        np.tanh(nrze_parts[t - 1, :, :n_d], out=n[t - 1])
+        # d[t] = (1 - z[t]) * d[t-1] + z[t] * n[t]
+        d[t] = d[t - 1] * (1 - z[t - 1])
+        d[t] += n[t - 1] * z[t - 1]
+    # o[t] = b + V @ d[t]
+    o = (d[1:].reshape(-1, n_d) @ V.T).reshape(T, B, n_y)
+    o += b
+    # yhat[t] = softmax(o[t])
+    yhat_lse = _logsumexp(o, 2)
+    yhat = np.exp(o - yhat_lse[:, :, None])
+    # loss = sum(-log(yhat[t, y[t]]), t)
+    loss = -o[np.arange(T)[:, None], np.arange(B), y].sum()
+    loss += yhat_lse.sum()
+    # grad(o[t]) = yhat[t] - onehot(y[t])
+    do = yhat.copy()
+    do[np.arange(T)[:, None], np.arange(B), y] -= 1
+    # grad(b) = sum(grad(o[t]), t)
+    db = do.sum(axis=(0, 1))
+    # grad(V) = sum(outer(grad(o[t]), d[t]), t)
+    dV = do.reshape(-1, n_y).T @ d[1:].reshape(-1, n_d)
+    dd = np.empty((T + 1, B, n_d), dtype)
+    # grad(d[t]) = W_a.T @ grad(e.arg.sum2[t+1]) + U_r.T @ grad(r.arg[t+1]) + U_z.T @ grad(z.arg[t+1]) +
+    #     r[t+1] * grad(n.product[t+1]) + (1 - z[t+1]) * grad(d[t+1]) + V.T @ grad(o[t]), t < T
+    dd[1:] = (do.reshape(-1, n_y) @ V).reshape(T, B, n_d)
+    dz = np.empty((B, n_d), dtype)
+    dnrze_parts = np.empty((T, B, 4 * n_d), dtype)
+    dn_product = np.empty((T, B, n_d), dtype)
+    dc = np.empty((T, B, 2 * n_h), dtype)
+    dalpha = np.empty((S, B), dtype)
+    dalpha_lse = np.empty((B,), dtype)
+    de = np.empty((T, S, B), dtype)
+    de_arg = np.empty((S, B, n_d), dtype)
+    # grad(z[t]) = n[t] * grad(d[t]) - d[t-1] * grad(d[t])
+    dz[...] = dd[T] * n[T - 1]
+    dz -= d[T - 1] * dd[T]
+    # grad(n.arg[t]) = (1 - n[t]**2) * grad(n[t])
+    dnrze_parts[T - 1, :, :n_d] = dd[T] * z[T - 1] * (1 - n[T - 1]**2)
+    # grad(n.product[t]) = U_n.T @ grad(n.arg[t])
+    dn_product[T - 1] = dnrze_parts[T - 1, :, :n_d] @ U_n
+    # grad(z.arg[t]) = z[t] * (1 - z[t]) * grad(z[t])
+    dnrze_parts[T - 1, :, 2 * n_d:3 * n_d] = dz * z[T - 1] * (1 - z[T - 1])
+    # grad(r.arg[t]) = r[t] * (1 - r[t]) * grad(r[t])
+    dnrze_parts[T - 1, :, n_d:2 * n_d] = d[T - 1] * dn_product[T - 1] * r[T - 1] * (1 - r[T - 1])
+    # grad(c[t]) = C_r.T @ grad(r.arg[t]) + C_z.T @ grad(z.arg[t]) + C_n.T @ grad(n.arg[t])
+    dc[T - 1] = dnrze_parts[T - 1, :, :3 * n_d] @ C_nrz
+    # grad(alpha[t, s]) = h[s] @ grad(c[t])
+    dalpha[...] = (h.transpose(1, 0, 2) @ dc[T - 1][..., None])[..., 0].T
+    # grad(alpha.lse[t]) = sum(-alpha[t, s] * grad(alpha[t, s]), s)
+    dalpha_lse[...] = -np.einsum("sb,sb->b", dalpha, alpha[T - 1])
+    # grad(e[t, s]) = alpha[t, s] * grad(alpha.lse[t]) + alpha[t, s] * grad(alpha[t, s])
+    de[T - 1] = alpha[T - 1] * dalpha_lse
+    de[T - 1] += alpha[T - 1] * dalpha
+    # grad(e.arg[t, s]) = (1 - e.tanh[t, s]**2) * grad(e.tanh[t, s])
+    de_arg[...] = de[T - 1][:, :, None] * v_a * (1 - e_tanh[T - 1]**2)
+    # grad(e.arg.sum2[t]) = sum(grad(e.arg[t, s]), s)
+    dnrze_parts[T - 1, :, 3 * n_d:] = de_arg.sum(axis=0)
+    # grad(e.arg.sum[s]) = sum(grad(e.arg[t, s]), t)
+    de_arg_sum = de_arg.copy()
+    for t in range(T - 1, 0, -1):
+        # grad(d[t]) = W_a.T @ grad(e.arg.sum2[t+1]) + U_r.T @ grad(r.arg[t+1]) + U_z.T @ grad(z.arg[t+1]) +
+        #     r[t+1] * grad(n.product[t+1]) + (1 - z[t+1]) * grad(d[t+1]) + V.T @ grad(o[t]), t < T
+        dd[t] += dd[t + 1] * (1 - z[t])
+        dd[t] += dn_product[t] * r[t]
+        dd[t] += dnrze_parts[t, :, n_d:] @ U_r_U_z_W_a
+        # grad(z[t]) = n[t] * grad(d[t]) - d[t-1] * grad(d[t])
+        dz[...] = dd[t] * n[t - 1]
+        dz -= d[t - 1] * dd[t]
+        # grad(n.arg[t]) = (1 - n[t]**2) * grad(n[t])
+        dnrze_parts[t - 1, :, :n_d] = dd[t] * z[t - 1] * (1 - n[t - 1]**2)
+        # grad(n.product[t]) = U_n.T @ grad(n.arg[t])
+        dn_product[t - 1] = dnrze_parts[t - 1, :, :n_d] @ U_n
+        # grad(z.arg[t]) = z[t] * (1 - z[t]) * grad(z[t])
+        dnrze_parts[t - 1, :, 2 * n_d:3 * n_d] = dz * z[t - 1] * (1 - z[t - 1])
+        # grad(r.arg[t]) = r[t] * (1 - r[t]) * grad(r[t])
+        dnrze_parts[t - 1, :, n_d:2 * n_d] = d[t - 1] * dn_product[t - 1] * r[t - 1] * (1 - r[t - 1])
+        # grad(c[t]) = C_r.T @ grad(r.arg[t]) + C_z.T @ grad(z.arg[t]) + C_n.T @ grad(n.arg[t])
+        dc[t - 1] = dnrze_parts[t - 1, :, :3 * n_d] @ C_nrz
+        # grad(alpha[t, s]) = h[s] @ grad(c[t])
+        dalpha[...] = (h.transpose(1, 0, 2) @ dc[t - 1][..., None])[..., 0].T
+        # grad(alpha.lse[t]) = sum(-alpha[t, s] * grad(alpha[t, s]), s)
+        dalpha_lse[...] = -np.einsum("sb,sb->b", dalpha, alpha[t - 1])
+        # grad(e[t, s]) = alpha[t, s] * grad(alpha.lse[t]) + alpha[t, s] * grad(alpha[t, s])
+        de[t - 1] = alpha[t - 1] * dalpha_lse
+        de[t - 1] += alpha[t - 1] * dalpha
+        # grad(e.arg[t, s]) = (1 - e.tanh[t, s]**2) * grad(e.tanh[t, s])
+        de_arg[...] = de[t - 1][:, :, None] * v_a * (1 - e_tanh[t - 1]**2)
+        # grad(e.arg.sum2[t]) = sum(grad(e.arg[t, s]), s)
+        dnrze_parts[t - 1, :, 3 * n_d:] = de_arg.sum(axis=0)
+        # grad(e.arg.sum[s]) = sum(grad(e.arg[t, s]), t)
+        de_arg_sum += de_arg
+    # grad(d[t]) = W_a.T @ grad(e.arg.sum2[t+1]) + U_r.T @ grad(r.arg[t+1]) + U_z.T @ grad(z.arg[t+1]) +
+    #     r[t+1] * grad(n.product[t+1]) + (1 - z[t+1]) * grad(d[t+1]) + V.T @ grad(o[t]), t < T
+    dd[0] = dd[1] * (1 - z[0])
+    dd[0] += dn_product[0] * r[0]
+    dd[0] += dnrze_parts[0, :, n_d:] @ U_r_U_z_W_a
+    # grad(C_n) = sum(outer(grad(n.arg[t]), c[t]), t)
+    # grad(C_r) = sum(outer(grad(r.arg[t]), c[t]), t)
+    # grad(C_z) = sum(outer(grad(z.arg[t]), c[t]), t)
+    dC_nrz = dnrze_parts[:, :, :3 * n_d].reshape(-1, 3 * n_d).T @ c.reshape(-1, 2 * n_h)
+    # grad(U_n) = sum(outer(grad(n.arg[t]), n.product[t]), t)
+    dU_n = dnrze_parts[:, :, :n_d].reshape(-1, n_d).T @ n_product.reshape(-1, n_d)
+    # grad(W_n) = sum(outer(grad(n.arg[t]), w[t]), t)
+    # grad(W_r) = sum(outer(grad(r.arg[t]), w[t]), t)
+    # grad(W_z) = sum(outer(grad(z.arg[t]), w[t]), t)
+    dW_nrz = dnrze_parts[:, :, :3 * n_d].reshape(-1, 3 * n_d).T @ w.reshape(-1, n_d)
+    # grad(w[t]) = W_r.T @ grad(r.arg[t]) + W_z.T @ grad(z.arg[t]) + W_n.T @ grad(n.arg[t])
+    dw = (dnrze_parts[1:, :, :3 * n_d].reshape(-1, 3 * n_d) @ W_nrz).reshape(T - 1, B, n_d)
+    # grad(U_r) = sum(outer(grad(r.arg[t]), d[t-1]), t)
+    # grad(U_z) = sum(outer(grad(z.arg[t]), d[t-1]), t)
+    # grad(W_a) = sum(outer(grad(e.arg.sum2[t]), d[t-1]), t)
+    dU_r_U_z_W_a = dnrze_parts[:, :, n_d:].reshape(-1, 3 * n_d).T @ d[:T].reshape(-1, n_d)
+    # grad(h[s]) = sum(alpha[t, s] * grad(c[t]), t) + U_a.T @ grad(e.arg.sum[s])
+    dh = (alpha.transpose(2, 1, 0) @ dc.transpose(1, 0, 2)).transpose(1, 0, 2)
+    # grad(v_a) = sum(sum(grad(e[t, s]) * e.tanh[t, s], s), t)
+    dv_a = e_tanh.reshape(-1, n_d).T @ de.reshape(-1)
+    # grad(U_a) = sum(outer(grad(e.arg.sum[s]), h[s]), s)
+    dU_a = de_arg_sum.reshape(-1, n_d).T @ h.reshape(-1, 2 * n_h)
+    # grad(h[s]) = sum(alpha[t, s] * grad(c[t]), t) + U_a.T @ grad(e.arg.sum[s])
+    dh += (de_arg_sum.reshape(-1, n_d) @ U_a).reshape(S, B, 2 * n_h)
+    # grad(d.arg) = (1 - d[0]**2) * grad(d[0])
+    dd_arg = dd[0] * (1 - d[0]**2)
+    # grad(W_s) = outer(grad(d.arg), g[1])
+    dW_s = dd_arg.T @ g[0]
+    dg = np.zeros((S + 1, B, n_h), dtype)
+    # grad(g[1]) = W_s.T @ grad(d.arg) + grad(h[1, n_h:])
+    dg[0] += dd_arg @ W_s
+    # grad(g[s]) = W_g.T @ grad(g.arg[s-1]) + grad(h[s, n_h:]), 2 <= s <= S
+    dg[:S] += dh[:, :, n_h:]
+    df = np.empty((S + 1, B, n_h), dtype)
+    # grad(f[s]) = W_h.T @ grad(f.arg[s+1]) + grad(h[s, :n_h]), s < S
+    df[1:] = dh[:, :, :n_h]
+    dfg_arg = np.zeros((S, B, 2 * n_h), dtype)
+    # grad(g.arg[s]) = (1 - g[s]**2) * grad(g[s])
+    dfg_arg[0, :, n_h:] = dg[0] * (1 - g[0]**2)
+    for s in range(2, S + 1):
+        # grad(g[s]) = W_g.T @ grad(g.arg[s-1]) + grad(h[s, n_h:]), 2 <= s <= S
+        dg[s - 1] += dfg_arg[s - 2, :, n_h:] @ W_g
+        # grad(g.arg[s]) = (1 - g[s]**2) * grad(g[s])
+        dfg_arg[s - 1, :, n_h:] = dg[s - 1] * (1 - g[s - 1]**2)
+    # grad(f.arg[s]) = (1 - f[s]**2) * grad(f[s])
+    dfg_arg[S - 1, :, :n_h] = df[S] * (1 - f[S]**2)
+    for s in range(S - 1, 0, -1):
+        # grad(f[s]) = W_h.T @ grad(f.arg[s+1]) + grad(h[s, :n_h]), s < S
+        df[s] += dfg_arg[s, :, :n_h] @ W_h
+        # grad(f.arg[s]) = (1 - f[s]**2) * grad(f[s])
+        dfg_arg[s - 1, :, :n_h] = df[s] * (1 - f[s]**2)
+    # grad(b_h) = sum(grad(f.arg[s]), s)
+    # grad(b_g) = sum(grad(g.arg[s]), s)
+    db_hg = dfg_arg.sum(axis=(0, 1))
+    # grad(U_h) = sum(outer(grad(f.arg[s]), x[s]), s)
+    # grad(U_g) = sum(outer(grad(g.arg[s]), x[s]), s)
+    dU_hg = dfg_arg.reshape(-1, 2 * n_h).T @ x.reshape(-1, n_x)
+    # grad(W_g) = sum(outer(grad(g.arg[s]), g[s+1]), s)
+    dW_g = dfg_arg[:, :, n_h:].reshape(-1, n_h).T @ g[1:].reshape(-1, n_h)
+    # grad(W_h) = sum(outer(grad(f.arg[s]), f[s-1]), s)
+    dW_h = dfg_arg[:, :, :n_h].reshape(-1, n_h).T @ f[:S].reshape(-1, n_h)
+    dE = np.zeros((n_y, n_d), dtype)
+    # grad(E) = sum(outer(onehot(y[t-1]), grad(w[t])), (t, 2, T))
+    _scatter_add(dE, (y[:T - 1],), dw)
+    if "x" in wrt:
+        # grad(x[s]) = U_h.T @ grad(f.arg[s]) + U_g.T @ grad(g.arg[s])
+        dx = (dfg_arg.reshape(-1, 2 * n_h) @ U_hg).reshape(S, B, n_x)
+    if "g_end" in wrt:
+        # grad(g[S+1]) = W_g.T @ grad(g.arg[S])
+        dg[S] += dfg_arg[S - 1, :, n_h:] @ W_g
+        # grad(g.S + 1) = grad(g[S+1])
+        dg_end = dg[S].copy()
+    if "f0" in wrt:
+        # grad(f[0]) = W_h.T @ grad(f.arg[1])
+        df[0] = dfg_arg[0, :, :n_h] @ W_h
+        # grad(f.0) = grad(f[0])
+        df0 = df[0].copy()
+    dC_n = dC_nrz[:n_d]
+    dC_r = dC_nrz[n_d:2 * n_d]
+    dC_z = dC_nrz[2 * n_d:3 * n_d]
+    dW_n = dW_nrz[:n_d]
+    dW_r = dW_nrz[n_d:2 * n_d]
+    dW_z = dW_nrz[2 * n_d:3 * n_d]
+    dU_r = dU_r_U_z_W_a[:n_d]
+    dU_z = dU_r_U_z_W_a[n_d:2 * n_d]
+    dW_a = dU_r_U_z_W_a[2 * n_d:3 * n_d]
+    db_h = db_hg[:n_h]
+    db_g = db_hg[n_h:2 * n_h]
+    dU_h = dU_hg[:n_h]
+    dU_g = dU_hg[n_h:2 * n_h]
+
+    gradient = Params(
+        U_h=dU_h,
+        U_g=dU_g,
+        W_h=dW_h,
+        W_g=dW_g,
+        b_h=db_h,
+        b_g=db_g,
+        E=dE,
+        W_a=dW_a,
+        U_a=dU_a,
+        v_a=dv_a,
+        W_r=dW_r,
+        W_z=dW_z,
+        W_n=dW_n,
+        U_r=dU_r,
+        U_z=dU_z,
+        U_n=dU_n,
+        C_r=dC_r,
+        C_z=dC_z,
+        C_n=dC_n,
+        W_s=dW_s,
+        V=dV,
+        b=db,
+    )
+    if not wrt:
+        return float(loss), gradient
+    result = {}
+    if "x" in wrt:
+        result["x"] = dx[:, 0] if single else dx
+    if "f0" in wrt:
+        result["f0"] = df0[0] if single else df0
+    if "g_end" in wrt:
+        result["g_end"] = dg_end[0] if single else dg_end
+    return float(loss), gradient, result
+
+
+def backward(
+    params: Params,
+    forward: Forward,
+    *,
+    x: np.ndarray,
+    y: np.ndarray,
+    lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
+    state: State | None = None,
+    window: int | dict[str, int] | None = None,
+) -> Params:
+    """The parameters' gradients, from what `forward` returned.
+
+    x        (S, B, n_x)  real               the sequence to read
+    y        (T, B)       0..n_y - 1         the sequence to write; y[t-1] is read when y[t] is predicted
+    state                 State              what an earlier piece left, from last_state or step: the sequence goes on from there
+    lengths               by sequence        each example's own number of steps, whatever is given beyond; all where not given
+    window                whole number >= 1  gradients cross no step after a multiple of it, values do
+
+    Data without the axis B are one example.
+    """
+    if lengths is not None or window is not None or state is not None:
+        return _backward_padded(params, forward, x, y, lengths, window, state)
+    (
+        params, x, y, f, g, h, alpha, c, w, r, z, n, d, yhat, dtype, single, n_h, n_x, n_y, n_d, S, T, B,
+    ) = _backward_arguments(params, forward, x, y)
+    U_h, U_g, W_h, W_g, b_h, b_g, E, W_a, U_a, v_a, W_r, W_z, W_n, U_r, U_z, U_n, C_r, C_z, C_n, W_s, V, b = params
+
+    # e.arg.part[s] = U_a @ h[s]
+    e_arg_part = (h.reshape(-1, 2 * n_h) @ U_a.T).reshape(S, B, n_d)
+    # e.arg.part2[t] = W_a @ d[t-1]
+    e_arg_part2 = (d[:T].reshape(-1, n_d) @ W_a.T).reshape(T, B, n_d)
+    e_arg = np.empty((T, S, B, n_d), dtype)
+    # e.arg[t, s] = e.arg.part[s] + e.arg.part2[t]
+    e_arg[...] = e_arg_part
+    e_arg += e_arg_part2[:, None]
+    # e.tanh[t, s] = tanh(e.arg[t, s])
+    e_tanh = np.tanh(e_arg)
+    # n.product[t] = r[t] * d[t-1]
+    n_product = d[:T] * r
+    C_nrz = np.concatenate((C_n, C_r, C_z))
+    W_nrz = np.concatenate((W_n, W_r, W_z))
+    U_r_U_z_W_a = np.concatenate((U_r, U_z, W_a))
+    # grad(o[t]) = yhat[t] - onehot(y[t])
+    do = yhat.copy()
+    do[np.arange(T)[:, None], np.arange(B), y] -= 1
+    # grad(b) = sum(grad(o[t]), t)
+    db = do.sum(axis=(0, 1))
+    # grad(V) = sum(outer(grad(o[t]), d[t]), t)
+    dV = do.reshape(-1, n_y).T @ d[1:].reshape(-1, n_d)
+    dd = np.empty((T + 1, B, n_d), dtype)
+    # grad(d[t]) = W_a.T @ grad(e.arg.sum2[t+1]) + U_r.T @ grad(r.arg[t+1]) + U_z.T @ grad(z.arg[t+1]) +
+    #     r[t+1] * grad(n.product[t+1]) + (1 - z[t+1]) * grad(d[t+1]) + V.T @ grad(o[t]), t < T
+    dd[1:] = (do.reshape(-1, n_y) @ V).reshape(T, B, n_d)
+    dz = np.empty((B, n_d), dtype)
+    dnrze_parts = np.empty((T, B, 4 * n_d), dtype)
+    dn_product = np.empty((T, B, n_d), dtype)
+    dc = np.empty((T, B, 2 * n_h), dtype)
+    dalpha = np.empty((S, B), dtype)
+    dalpha_lse = np.empty((B,), dtype)
+    de = np.empty((T, S, B), dtype)
+    de_arg = np.empty((S, B, n_d), dtype)
+    # grad(z[t]) = n[t] * grad(d[t]) - d[t-1] * grad(d[t])
+    dz[...] = dd[T] * n[T - 1]
+    dz -= d[T - 1] * dd[T]
+    # grad(n.arg[t]) = (1 - n[t]**2) * grad(n[t])
+    dnrze_parts[T - 1, :, :n_d] = dd[T] * z[T - 1] * (1 - n[T - 1]**2)
+    # grad(n.product[t]) = U_n.T @ grad(n.arg[t])
+    dn_product[T - 1] = dnrze_parts[T - 1, :, :n_d] @ U_n
+    # grad(z.arg[t]) = z[t] * (1 - z[t]) * grad(z[t])
+    dnrze_parts[T - 1, :, 2 * n_d:3 * n_d] = dz * z[T - 1] * (1 - z[T - 1])
+    # grad(r.arg[t]) = r[t] * (1 - r[t]) * grad(r[t])
+    dnrze_parts[T - 1, :, n_d:2 * n_d] = d[T - 1] * dn_product[T - 1] * r[T - 1] * (1 - r[T - 1])
+    # grad(c[t]) = C_r.T @ grad(r.arg[t]) + C_z.T @ grad(z.arg[t]) + C_n.T @ grad(n.arg[t])
+    dc[T - 1] = dnrze_parts[T - 1, :, :3 * n_d] @ C_nrz
+    # grad(alpha[t, s]) = h[s] @ grad(c[t])
+    dalpha[...] = (h.transpose(1, 0, 2) @ dc[T - 1][..., None])[..., 0].T
+    # grad(alpha.lse[t]) = sum(-alpha[t, s] * grad(alpha[t, s]), s)
+    dalpha_lse[...] = -np.einsum("sb,sb->b", dalpha, alpha[T - 1])
+    # grad(e[t, s]) = alpha[t, s] * grad(alpha.lse[t]) + alpha[t, s] * grad(alpha[t, s])
+    de[T - 1] = alpha[T - 1] * dalpha_lse
+    de[T - 1] += alpha[T - 1] * dalpha
+    # grad(e.arg[t, s]) = (1 - e.tanh[t, s]**2) * grad(e.tanh[t, s])
+    de_arg[...] = de[T - 1][:, :, None] * v_a * (1 - e_tanh[T - 1]**2)
+    # grad(e.arg.sum2[t]) = sum(grad(e.arg[t, s]), s)
+    dnrze_parts[T - 1, :, 3 * n_d:] = de_arg.sum(axis=0)
+    # grad(e.arg.sum[s]) = sum(grad(e.arg[t, s]), t)
+    de_arg_sum = de_arg.copy()
+    for t in range(T - 1, 0, -1):
+        # grad(d[t]) = W_a.T @ grad(e.arg.sum2[t+1]) + U_r.T @ grad(r.arg[t+1]) + U_z.T @ grad(z.arg[t+1]) +
+        #     r[t+1] * grad(n.product[t+1]) + (1 - z[t+1]) * grad(d[t+1]) + V.T @ grad(o[t]), t < T
+        dd[t] += dd[t + 1] * (1 - z[t])
+        dd[t] += dn_product[t] * r[t]
+        dd[t] += dnrze_parts[t, :, n_d:] @ U_r_U_z_W_a
+        # grad(z[t]) = n[t] * grad(d[t]) - d[t-1] * grad(d[t])
+        dz[...] = dd[t] * n[t - 1]
+        dz -= d[t - 1] * dd[t]
+        # grad(n.arg[t]) = (1 - n[t]**2) * grad(n[t])
+        dnrze_parts[t - 1, :, :n_d] = dd[t] * z[t - 1] * (1 - n[t - 1]**2)
+        # grad(n.product[t]) = U_n.T @ grad(n.arg[t])
+        dn_product[t - 1] = dnrze_parts[t - 1, :, :n_d] @ U_n
+        # grad(z.arg[t]) = z[t] * (1 - z[t]) * grad(z[t])
+        dnrze_parts[t - 1, :, 2 * n_d:3 * n_d] = dz * z[t - 1] * (1 - z[t - 1])
+        # grad(r.arg[t]) = r[t] * (1 - r[t]) * grad(r[t])
+        dnrze_parts[t - 1, :, n_d:2 * n_d] = d[t - 1] * dn_product[t - 1] * r[t - 1] * (1 - r[t - 1])
+        # grad(c[t]) = C_r.T @ grad(r.arg[t]) + C_z.T @ grad(z.arg[t]) + C_n.T @ grad(n.arg[t])
+        dc[t - 1] = dnrze_parts[t - 1, :, :3 * n_d] @ C_nrz
+        # grad(alpha[t, s]) = h[s] @ grad(c[t])
+        dalpha[...] = (h.transpose(1, 0, 2) @ dc[t - 1][..., None])[..., 0].T
+        # grad(alpha.lse[t]) = sum(-alpha[t, s] * grad(alpha[t, s]), s)
+        dalpha_lse[...] = -np.einsum("sb,sb->b", dalpha, alpha[t - 1])
+        # grad(e[t, s]) = alpha[t, s] * grad(alpha.lse[t]) + alpha[t, s] * grad(alpha[t, s])
+        de[t - 1] = alpha[t - 1] * dalpha_lse
+        de[t - 1] += alpha[t - 1] * dalpha
+        # grad(e.arg[t, s]) = (1 - e.tanh[t, s]**2) * grad(e.tanh[t, s])
+        de_arg[...] = de[t - 1][:, :, None] * v_a * (1 - e_tanh[t - 1]**2)
+        # grad(e.arg.sum2[t]) = sum(grad(e.arg[t, s]), s)
+        dnrze_parts[t - 1, :, 3 * n_d:] = de_arg.sum(axis=0)
+        # grad(e.arg.sum[s]) = sum(grad(e.arg[t, s]), t)
+        de_arg_sum += de_arg
+    # grad(d[t]) = W_a.T @ grad(e.arg.sum2[t+1]) + U_r.T @ grad(r.arg[t+1]) + U_z.T @ grad(z.arg[t+1]) +
+    #     r[t+1] * grad(n.product[t+1]) + (1 - z[t+1]) * grad(d[t+1]) + V.T @ grad(o[t]), t < T
+    dd[0] = dd[1] * (1 - z[0])
+    dd[0] += dn_product[0] * r[0]
+    dd[0] += dnrze_parts[0, :, n_d:] @ U_r_U_z_W_a
+    # grad(C_n) = sum(outer(grad(n.arg[t]), c[t]), t)
+    # grad(C_r) = sum(outer(grad(r.arg[t]), c[t]), t)
+    # grad(C_z) = sum(outer(grad(z.arg[t]), c[t]), t)
+    dC_nrz = dnrze_parts[:, :, :3 * n_d].reshape(-1, 3 * n_d).T @ c.reshape(-1, 2 * n_h)
+    # grad(U_n) = sum(outer(grad(n.arg[t]), n.product[t]), t)
+    dU_n = dnrze_parts[:, :, :n_d].reshape(-1, n_d).T @ n_product.reshape(-1, n_d)
+    # grad(W_n) = sum(outer(grad(n.arg[t]), w[t]), t)
+    # grad(W_r) = sum(outer(grad(r.arg[t]), w[t]), t)
+    # grad(W_z) = sum(outer(grad(z.arg[t]), w[t]), t)
+    dW_nrz = dnrze_parts[:, :, :3 * n_d].reshape(-1, 3 * n_d).T @ w.reshape(-1, n_d)
+    # grad(w[t]) = W_r.T @ grad(r.arg[t]) + W_z.T @ grad(z.arg[t]) + W_n.T @ grad(n.arg[t])
+    dw = (dnrze_parts[1:, :, :3 * n_d].reshape(-1, 3 * n_d) @ W_nrz).reshape(T - 1, B, n_d)
+    # grad(U_r) = sum(outer(grad(r.arg[t]), d[t-1]), t)
+    # grad(U_z) = sum(outer(grad(z.arg[t]), d[t-1]), t)
+    # grad(W_a) = sum(outer(grad(e.arg.sum2[t]), d[t-1]), t)
+    dU_r_U_z_W_a = dnrze_parts[:, :, n_d:].reshape(-1, 3 * n_d).T @ d[:T].reshape(-1, n_d)
+    # grad(h[s]) = sum(alpha[t, s] * grad(c[t]), t) + U_a.T @ grad(e.arg.sum[s])
+    dh = (alpha.transpose(2, 1, 0) @ dc.transpose(1, 0, 2)).transpose(1, 0, 2)
+    # grad(v_a) = sum(sum(grad(e[t, s]) * e.tanh[t, s], s), t)
+    dv_a = e_tanh.reshape(-1, n_d).T @ de.reshape(-1)
+    # grad(U_a) = sum(outer(grad(e.arg.sum[s]), h[s]), s)
+    dU_a = de_arg_sum.reshape(-1, n_d).T @ h.reshape(-1, 2 * n_h)
+    # grad(h[s]) = sum(alpha[t, s] * grad(c[t]), t) + U_a.T @ grad(e.arg.sum[s])
+    dh += (de_arg_sum.reshape(-1, n_d) @ U_a).reshape(S, B, 2 * n_h)
+    # grad(d.arg) = (1 - d[0]**2) * grad(d[0])
+    dd_arg = dd[0] * (1 - d[0]**2)
+    # grad(W_s) = outer(grad(d.arg), g[1])
+    dW_s = dd_arg.T @ g[0]
+    # grad(g[s]) = W_g.T @ grad(g.arg[s-1]) + grad(h[s, n_h:]), 2 <= s <= S
+    dg = dh[:, :, n_h:].copy()
+    # grad(f[s]) = W_h.T @ grad(f.arg[s+1]) + grad(h[s, :n_h]), s < S
+    df = dh[:, :, :n_h].copy()
+    # grad(g[1]) = W_s.T @ grad(d.arg) + grad(h[1, n_h:])
+    dg[0] += dd_arg @ W_s
+    dfg_arg = np.zeros((S, B, 2 * n_h), dtype)
+    # grad(g.arg[s]) = (1 - g[s]**2) * grad(g[s])
+    dfg_arg[0, :, n_h:] = dg[0] * (1 - g[0]**2)
+    for s in range(2, S + 1):
+        # grad(g[s]) = W_g.T @ grad(g.arg[s-1]) + grad(h[s, n_h:]), 2 <= s <= S
+        dg[s - 1] += dfg_arg[s - 2, :, n_h:] @ W_g
+        # grad(g.arg[s]) = (1 - g[s]**2) * grad(g[s])
+        dfg_arg[s - 1, :, n_h:] = dg[s - 1] * (1 - g[s - 1]**2)
+    # grad(f.arg[s]) = (1 - f[s]**2) * grad(f[s])
+    dfg_arg[S - 1, :, :n_h] = df[S - 1] * (1 - f[S]**2)
+    for s in range(S - 1, 0, -1):
+        # grad(f[s]) = W_h.T @ grad(f.arg[s+1]) + grad(h[s, :n_h]), s < S
+        df[s - 1] += dfg_arg[s, :, :n_h] @ W_h
+        # grad(f.arg[s]) = (1 - f[s]**2) * grad(f[s])
+        dfg_arg[s - 1, :, :n_h] = df[s - 1] * (1 - f[s]**2)
+    # grad(b_h) = sum(grad(f.arg[s]), s)
+    # grad(b_g) = sum(grad(g.arg[s]), s)
+    db_hg = dfg_arg.sum(axis=(0, 1))
+    # grad(U_h) = sum(outer(grad(f.arg[s]), x[s]), s)
+    # grad(U_g) = sum(outer(grad(g.arg[s]), x[s]), s)
+    dU_hg = dfg_arg.reshape(-1, 2 * n_h).T @ x.reshape(-1, n_x)
+    # grad(W_g) = sum(outer(grad(g.arg[s]), g[s+1]), s)
+    dW_g = dfg_arg[:, :, n_h:].reshape(-1, n_h).T @ g[1:].reshape(-1, n_h)
+    # grad(W_h) = sum(outer(grad(f.arg[s]), f[s-1]), s)
+    dW_h = dfg_arg[:, :, :n_h].reshape(-1, n_h).T @ f[:S].reshape(-1, n_h)
+    dE = np.zeros((n_y, n_d), dtype)
+    # grad(E) = sum(outer(onehot(y[t-1]), grad(w[t])), (t, 2, T))
+    _scatter_add(dE, (y[:T - 1],), dw)
+    dC_n = dC_nrz[:n_d]
+    dC_r = dC_nrz[n_d:2 * n_d]
+    dC_z = dC_nrz[2 * n_d:3 * n_d]
+    dW_n = dW_nrz[:n_d]
+    dW_r = dW_nrz[n_d:2 * n_d]
+    dW_z = dW_nrz[2 * n_d:3 * n_d]
+    dU_r = dU_r_U_z_W_a[:n_d]
+    dU_z = dU_r_U_z_W_a[n_d:2 * n_d]
+    dW_a = dU_r_U_z_W_a[2 * n_d:3 * n_d]
+    db_h = db_hg[:n_h]
+    db_g = db_hg[n_h:2 * n_h]
+    dU_h = dU_hg[:n_h]
+    dU_g = dU_hg[n_h:2 * n_h]
+
+    return Params(
+        U_h=dU_h,
+        U_g=dU_g,
+        W_h=dW_h,
+        W_g=dW_g,
+        b_h=db_h,
+        b_g=db_g,
+        E=dE,
+        W_a=dW_a,
+        U_a=dU_a,
+        v_a=dv_a,
+        W_r=dW_r,
+        W_z=dW_z,
+        W_n=dW_n,
+        U_r=dU_r,
+        U_z=dU_z,
+        U_n=dU_n,
+        C_r=dC_r,
+        C_z=dC_z,
+        C_n=dC_n,
+        W_s=dW_s,
+        V=dV,
+        b=db,
+    )
+
+
+def init_state(params: Params, *, x: np.ndarray, g_end: np.ndarray | None = None) -> State:
+    """The first state.
+
+    x      (S, B, n_x)  real  the sequence to read
+    g_end  (B, n_h)     real  g[S + 1]; 0 where not given
+
+    Data without the axis B are one example.
+    """
+    params, x, g_end, dtype, single, n_h, n_x, n_y, n_d, S, B = _initial_arguments(params, x, g_end)
+    U_h, U_g, W_h, W_g, b_h, b_g, E, W_a, U_a, v_a, W_r, W_z, W_n, U_r, U_z, U_n, C_r, C_z, C_n, W_s, V, b = params
+
+    # g.arg[s] = b_g + W_g @ g[s+1] + U_g @ x[s]
+    g_arg = (x.reshape(-1, n_x) @ U_g.T).reshape(S, B, n_h)
+    g_arg += b_g
+    g = np.empty((S + 1, B, n_h), dtype)
+    # g[S+1] = 0
+    g[S] = g_end
+    for s in range(S, 0, -1):
+        # g.arg[s] = b_g + W_g @ g[s+1] + U_g @ x[s]
+        g_arg[s - 1] += g[s] @ W_g.T
+        # g[s] = tanh(b_g + W_g @ g[s+1] + U_g @ x[s])
+        np.tanh(g_arg[s - 1], out=g[s - 1])
+    # d.arg = W_s @ g[1]
+    d_arg = g[0] @ W_s.T
+    y_prev = np.empty((B,), np.intp)
+    y_prev[...] = 0
+    # d[0] = tanh(W_s @ g[1])
+    d_prev = np.tanh(d_arg)
+
+    if single:
+        y_prev = y_prev[0]
+        d_prev = d_prev[0]
+    return State(y=y_prev, d=d_prev, t=0)
+
+
+def step(
+    params: Params,
+    state: State,
+    *,
+    x: np.ndarray,
+    y: np.ndarray,
+    f0: np.ndarray | None = None,
+    g_end: np.ndarray | None = None,
+) -> tuple[State, Outputs]:
+    """One step on: the state after it, and the variables at it.
+
+    x      (S, B, n_x)  real        the sequence to read
+    y      (B)          0..n_y - 1  the sequence to write; y[t-1] is read when y[t] is predicted
+    f0     (B, n_h)     real        f[0]; 0 where not given
+    g_end  (B, n_h)     real        g[S + 1]; 0 where not given
+
+    Data without the axis B are one example.
+    """
+    (
+        params, x, y, f0, g_end, y_prev, d_prev, dtype, single, n_h, n_x, n_y, n_d, S, B,
+    ) = _step_arguments(params, state, x, y, f0, g_end)
+    U_h, U_g, W_h, W_g, b_h, b_g, E, W_a, U_a, v_a, W_r, W_z, W_n, U_r, U_z, U_n, C_r, C_z, C_n, W_s, V, b = params
+    t_now = _count("state.t", state[-1]) + 1
+
+    C_rzn = np.concatenate((C_r, C_z, C_n))
+    W_rzn = np.concatenate((W_r, W_z, W_n))
+    U_hg = np.concatenate((U_h, U_g))
+    b_hg = np.concatenate((b_h, b_g))
+    U_rz = np.concatenate((U_r, U_z))
+    # f.arg[s] = b_h + W_h @ f[s-1] + U_h @ x[s]
+    # g.arg[s] = b_g + W_g @ g[s+1] + U_g @ x[s]
+    fg_arg = (x.reshape(-1, n_x) @ U_hg.T).reshape(S, B, 2 * n_h)
+    fg_arg += b_hg
+    f = np.empty((S + 1, B, n_h), dtype)
+    # f[0] = 0
+    f[0] = f0
+    g = np.empty((S + 1, B, n_h), dtype)
+    # g[S+1] = 0
+    g[S] = g_end
+    for s in range(1, S + 1):
+        # f.arg[s] = b_h + W_h @ f[s-1] + U_h @ x[s]
+        fg_arg[s - 1, :, :n_h] += f[s - 1] @ W_h.T
+        # f[s] = tanh(b_h + W_h @ f[s-1] + U_h @ x[s])
+        np.tanh(fg_arg[s - 1, :, :n_h], out=f[s])
+    for s in range(S, 0, -1):
+        # g.arg[s] = b_g + W_g @ g[s+1] + U_g @ x[s]
+        fg_arg[s - 1, :, n_h:] += g[s] @ W_g.T
+        # g[s] = tanh(b_g + W_g @ g[s+1] + U_g @ x[s])
+        np.tanh(fg_arg[s - 1, :, n_h:], out=g[s - 1])
+    h = np.empty((S, B, 2 * n_h), dtype)
+    # h[s] = concat(f[s], g[s])
+    h[:, :, :n_h] = f[1:]
+    h[:, :, n_h:] = g[:S]
+    # e.arg[t, s] = e.arg.part[s] + e.arg.part2[t]
+    e_arg = (h.reshape(-1, 2 * n_h) @ U_a.T).reshape(S, B, n_d)
+    e_arg += d_prev @ W_a.T
+    # e.tanh[t, s] = tanh(e.arg[t, s])
+    e_tanh = np.tanh(e_arg)
+    # e[t, s] = dot(v_a, tanh(W_a @ d[t-1] + U_a @ h[s]))
+    e = (e_tanh.reshape(-1, n_d) @ v_a).reshape(S, B)
+    # alpha[t, s] = softmax(e[t, s], s)
+    alpha_lse = _logsumexp(e, 0)
+    alpha = np.exp(e - alpha_lse)
+    # c[t] = sum(alpha[t, s] * h[s], s)
+    c = (h.transpose(1, 2, 0) @ alpha.T[..., None])[..., 0]
+    w = np.empty((B, n_d), dtype)
+    # w[t] = E[y[t-1]]
+    w[...] = 0
+    w += np.where(2 <= t_now, E[y_prev], 0)
+    # r.arg[t] = U_r @ d[t-1] + W_r @ w[t] + C_r @ c[t]
+    # z.arg[t] = U_z @ d[t-1] + W_z @ w[t] + C_z @ c[t]
+    # n.arg[t] = W_n @ w[t] + U_n @ n.product[t] + C_n @ c[t]
+    rzn_arg = c @ C_rzn.T
+    rzn_arg += w @ W_rzn.T
+    # r.arg[t] = U_r @ d[t-1] + W_r @ w[t] + C_r @ c[t]
+    # z.arg[t] = U_z @ d[t-1] + W_z @ w[t] + C_z @ c[t]
+    rzn_arg[:, :2 * n_d] += d_prev @ U_rz.T
+    # r[t] = sigmoid(W_r @ w[t] + U_r @ d[t-1] + C_r @ c[t])
+    r = _sigmoid(rzn_arg[:, :n_d])
+    # z[t] = sigmoid(W_z @ w[t] + U_z @ d[t-1] + C_z @ c[t])
+    z = _sigmoid(rzn_arg[:, n_d:2 * n_d])
+    # n.product[t] = r[t] * d[t-1]
+    n_product = d_prev * r
+    # n.arg[t] = W_n @ w[t] + U_n @ n.product[t] + C_n @ c[t]
+    rzn_arg[:, 2 * n_d:] += n_product @ U_n.T
+    # n[t] = tanh(W_n @ w[t] + U_n @ (r[t] * d[t-1]) + C_n @ c[t])
+    n = np.tanh(rzn_arg[:, 2 * n_d:])
+    # d[t] = (1 - z[t]) * d[t-1] + z[t] * n[t]
+    d = d_prev * (1 - z)
+    d += n * z
+    # o[t] = b + V @ d[t]
+    o = d @ V.T
+    o += b
+    # yhat[t] = softmax(o[t])
+    yhat_lse = _logsumexp(o, 1)
+    yhat = np.exp(o - yhat_lse[:, None])
+
+    if single:
+        y = y[0]
+        d = d[0]
+        e = e[:, 0]
+        alpha = alpha[:, 0]
+        c = c[0]
+        w = w[0]
+        r = r[0]
+        z = z[0]
+        n = n[0]
+        o = o[0]
+        yhat = yhat[0]
+    result = State(y=y, d=d, t=t_now)
+    return result, Outputs(e=e, alpha=alpha, c=c, w=w, r=r, z=z, n=n, d=d, o=o, yhat=yhat)
+
+
+def free_run(
+    params: Params,
+    *,
+    x: np.ndarray,
+    steps: int,
+    f0: np.ndarray | None = None,
+    g_end: np.ndarray | None = None,
+    y: np.ndarray | None = None,
+    rng: np.random.Generator | None = None,
+    truth: np.ndarray | None = None,
+) -> FreeRun:
+    """The model on its own: what it predicts is read where training reads the true values.
+
+    x      (S, B, n_x)  real               the sequence to read
+    f0     (B, n_h)     real               f[0]; 0 where not given
+    g_end  (B, n_h)     real               g[S + 1]; 0 where not given
+    y      (T, B)       0..n_y - 1         the sequence to write; y[t-1] is read when y[t] is predicted
+    steps               whole number >= 1
+    rng                 generator          draws the classes; the most probable ones where it is not given
+    truth  (T, B)       bool               the steps that read y
+
+    Data without the axis B are one example.
+    """
+    (
+        params, x, f0, g_end, dtype, single, n_h, n_x, n_y, n_d, S, steps, B,
+    ) = _free_run_arguments(params, x, f0, g_end, steps)
+    U_h, U_g, W_h, W_g, b_h, b_g, E, W_a, U_a, v_a, W_r, W_z, W_n, U_r, U_z, U_n, C_r, C_z, C_n, W_s, V, b = params
+    _generator(rng)
+    truth = _truth(truth, (("y", y),), steps, B, single)
+    y_given = _true_classes("y", y, truth, (steps, B), ("T", "B"), single, n_y, "n_y - 1")
+
+    C_rzn = np.concatenate((C_r, C_z, C_n))
+    W_rzn = np.concatenate((W_r, W_z, W_n))
+    U_hg = np.concatenate((U_h, U_g))
+    b_hg = np.concatenate((b_h, b_g))
+    U_rz = np.concatenate((U_r, U_z))
+    # f.arg[s] = b_h + W_h @ f[s-1] + U_h @ x[s]
+    # g.arg[s] = b_g + W_g @ g[s+1] + U_g @ x[s]
+    fg_arg = (x.reshape(-1, n_x) @ U_hg.T).reshape(S, B, 2 * n_h)
+    fg_arg += b_hg
+    g = np.empty((S + 1, B, n_h), dtype)
+    # g[S+1] = 0
+    g[S] = g_end
+    for s in range(S, 0, -1):
+        # g.arg[s] = b_g + W_g @ g[s+1] + U_g @ x[s]
+        fg_arg[s - 1, :, n_h:] += g[s] @ W_g.T
+        # g[s] = tanh(b_g + W_g @ g[s+1] + U_g @ x[s])
+        np.tanh(fg_arg[s - 1, :, n_h:], out=g[s - 1])
+    # d.arg = W_s @ g[1]
+    d_arg = g[0] @ W_s.T
+    f = np.empty((S + 1, B, n_h), dtype)
+    # f[0] = 0
+    f[0] = f0
+    for s in range(1, S + 1):
+        # f.arg[s] = b_h + W_h @ f[s-1] + U_h @ x[s]
+        fg_arg[s - 1, :, :n_h] += f[s - 1] @ W_h.T
+        # f[s] = tanh(b_h + W_h @ f[s-1] + U_h @ x[s])
+        np.tanh(fg_arg[s - 1, :, :n_h], out=f[s])
+    h = np.empty((S, B, 2 * n_h), dtype)
+    # h[s] = concat(f[s], g[s])
+    h[:, :, :n_h] = f[1:]
+    h[:, :, n_h:] = g[:S]
+    e_arg = np.empty((steps, S, B, n_d), dtype)
+    # e.arg[t, s] = W_a @ d[t-1] + U_a @ h[s]
+    e_arg[...] = (h.reshape(-1, 2 * n_h) @ U_a.T).reshape(S, B, n_d)
+    w = np.empty((steps, B, n_d), dtype)
+    # w[t] = E[y[t-1]]
+    w[...] = 0
+    o = np.empty((steps, B, n_y), dtype)
+    # o[t] = b + V @ d[t]
+    o[...] = b
+    d = np.empty((steps + 1, B, n_d), dtype)
+    # d[0] = tanh(W_s @ g[1])
+    np.tanh(d_arg, out=d[0])
+    e_tanh = np.empty((S, B, n_d), dtype)
+    e = np.empty((steps, S, B), dtype)
+    alpha_lse = np.empty((B,), dtype)
+    alpha = np.empty((steps, S, B), dtype)
+    c = np.empty((steps, B, 2 * n_h), dtype)
+    rzn_arg = np.empty((B, 3 * n_d), dtype)
+    r = np.empty((steps, B, n_d), dtype)
+    z = np.empty((steps, B, n_d), dtype)
+    n_product = np.empty((B, n_d), dtype)
+    n = np.empty((steps, B, n_d), dtype)
+    yhat_lse = np.empty((B,), dtype)
+    yhat = np.empty((steps, B, n_y), dtype)
+    y_fed = np.empty((B,), np.intp)
+    y = np.empty((steps, B), np.intp)
+    # e.arg[t, s] = W_a @ d[t-1] + U_a @ h[s]
+    e_arg[0] += d[0] @ W_a.T
+    # e.tanh[t, s] = tanh(e.arg[t, s])
+    np.tanh(e_arg[0], out=e_tanh)
+    # e[t, s] = dot(v_a, tanh(W_a @ d[t-1] + U_a @ h[s]))
+    e[0] = (e_tanh.reshape(-1, n_d) @ v_a).reshape(S, B)
+    # alpha[t, s] = softmax(e[t, s], s)
+    alpha_lse[...] = _logsumexp(e[0], 0)
+    np.exp(e[0] - alpha_lse, out=alpha[0])
+    # c[t] = sum(alpha[t, s] * h[s], s)
+    c[0] = (h.transpose(1, 2, 0) @ alpha[0].T[..., None])[..., 0]
+    # r.arg[t] = U_r @ d[t-1] + W_r @ w[t] + C_r @ c[t]
+    # z.arg[t] = U_z @ d[t-1] + W_z @ w[t] + C_z @ c[t]
+    # n.arg[t] = W_n @ w[t] + U_n @ n.product[t] + C_n @ c[t]
+    rzn_arg[...] = c[0] @ C_rzn.T
+    rzn_arg += w[0] @ W_rzn.T
+    # r.arg[t] = U_r @ d[t-1] + W_r @ w[t] + C_r @ c[t]
+    # z.arg[t] = U_z @ d[t-1] + W_z @ w[t] + C_z @ c[t]
+    rzn_arg[:, :2 * n_d] += d[0] @ U_rz.T
+    # r[t] = sigmoid(W_r @ w[t] + U_r @ d[t-1] + C_r @ c[t])
+    r[0] = _sigmoid(rzn_arg[:, :n_d])
+    # z[t] = sigmoid(W_z @ w[t] + U_z @ d[t-1] + C_z @ c[t])
+    z[0] = _sigmoid(rzn_arg[:, n_d:2 * n_d])
+    # n.product[t] = r[t] * d[t-1]
+    n_product[...] = d[0] * r[0]
+    # n.arg[t] = W_n @ w[t] + U_n @ n.product[t] + C_n @ c[t]
+    rzn_arg[:, 2 * n_d:] += n_product @ U_n.T
+    # n[t] = tanh(W_n @ w[t] + U_n @ (r[t] * d[t-1]) + C_n @ c[t])
+    np.tanh(rzn_arg[:, 2 * n_d:], out=n[0])
+    # d[t] = (1 - z[t]) * d[t-1] + z[t] * n[t]
+    d[1] = d[0] * (1 - z[0])
+    d[1] += n[0] * z[0]
+    # o[t] = b + V @ d[t]
+    o[0] += d[1] @ V.T
+    # yhat[t] = softmax(o[t])
+    yhat_lse[...] = _logsumexp(o[0], 1)
+    np.exp(o[0] - yhat_lse[:, None], out=yhat[0])
+    # y.fed[t] = the most probable class of yhat[t], or one that is drawn
+    y_fed[...] = _choice(yhat[0], 1, rng)
+    # y[t] = y.fed[t], or the true one where truth[t]
+    y[0] = np.where(truth[0] != 0, y_given[0], y_fed)
+    for t in range(2, steps + 1):
+        # e.arg[t, s] = W_a @ d[t-1] + U_a @ h[s]
+        e_arg[t - 1] += d[t - 1] @ W_a.T
+        # e.tanh[t, s] = tanh(e.arg[t, s])
+        np.tanh(e_arg[t - 1], out=e_tanh)
+        # e[t, s] = dot(v_a, tanh(W_a @ d[t-1] + U_a @ h[s]))
+        e[t - 1] = (e_tanh.reshape(-1, n_d) @ v_a).reshape(S, B)
+        # alpha[t, s] = softmax(e[t, s], s)
+        alpha_lse[...] = _logsumexp(e[t - 1], 0)
+        np.exp(e[t - 1] - alpha_lse, out=alpha[t - 1])
+        # c[t] = sum(alpha[t, s] * h[s], s)
+        c[t - 1] = (h.transpose(1, 2, 0) @ alpha[t - 1].T[..., None])[..., 0]
+        # r.arg[t] = U_r @ d[t-1] + W_r @ w[t] + C_r @ c[t]
+        # z.arg[t] = U_z @ d[t-1] + W_z @ w[t] + C_z @ c[t]
+        # n.arg[t] = W_n @ w[t] + U_n @ n.product[t] + C_n @ c[t]
+        rzn_arg[...] = c[t - 1] @ C_rzn.T
+        # w[t] = E[y[t-1]]
+        w[t - 1] += E[y[t - 2]]
+        # r.arg[t] = U_r @ d[t-1] + W_r @ w[t] + C_r @ c[t]
+        # z.arg[t] = U_z @ d[t-1] + W_z @ w[t] + C_z @ c[t]
+        # n.arg[t] = W_n @ w[t] + U_n @ n.product[t] + C_n @ c[t]
+        rzn_arg += w[t - 1] @ W_rzn.T
+        # r.arg[t] = U_r @ d[t-1] + W_r @ w[t] + C_r @ c[t]
+        # z.arg[t] = U_z @ d[t-1] + W_z @ w[t] + C_z @ c[t]
+        rzn_arg[:, :2 * n_d] += d[t - 1] @ U_rz.T
+        # r[t] = sigmoid(W_r @ w[t] + U_r @ d[t-1] + C_r @ c[t])
+        r[t - 1] = _sigmoid(rzn_arg[:, :n_d])
+        # z[t] = sigmoid(W_z @ w[t] + U_z @ d[t-1] + C_z @ c[t])
+        z[t - 1] = _sigmoid(rzn_arg[:, n_d:2 * n_d])
+        # n.product[t] = r[t] * d[t-1]
+        n_product[...] = d[t - 1] * r[t - 1]
+        # n.arg[t] = W_n @ w[t] + U_n @ n.product[t] + C_n @ c[t]
+        rzn_arg[:, 2 * n_d:] += n_product @ U_n.T
+        # n[t] = tanh(W_n @ w[t] + U_n @ (r[t] * d[t-1]) + C_n @ c[t])
+        np.tanh(rzn_arg[:, 2 * n_d:], out=n[t - 1])
+        # d[t] = (1 - z[t]) * d[t-1] + z[t] * n[t]
+        d[t] = d[t - 1] * (1 - z[t - 1])
+        d[t] += n[t - 1] * z[t - 1]
+        # o[t] = b + V @ d[t]
+        o[t - 1] += d[t] @ V.T
+        # yhat[t] = softmax(o[t])
+        yhat_lse[...] = _logsumexp(o[t - 1], 1)
+        np.exp(o[t - 1] - yhat_lse[:, None], out=yhat[t - 1])
+        # y.fed[t] = the most probable class of yhat[t], or one that is drawn
+        y_fed[...] = _choice(yhat[t - 1], 1, rng)
+        # y[t] = y.fed[t], or the true one where truth[t]
+        y[t - 1] = np.where(truth[t - 1] != 0, y_given[t - 1], y_fed)
+
+    if single:
+        f = f[:, 0]
+        g = g[:, 0]
+        h = h[:, 0]
+        e = e[:, :, 0]
+        alpha = alpha[:, :, 0]
+        c = c[:, 0]
+        w = w[:, 0]
+        r = r[:, 0]
+        z = z[:, 0]
+        n = n[:, 0]
+        d = d[:, 0]
+        o = o[:, 0]
+        yhat = yhat[:, 0]
+        y = y[:, 0]
+    return FreeRun(f=f, g=g, h=h, e=e, alpha=alpha, c=c, w=w, r=r, z=z, n=n, d=d, o=o, yhat=yhat, y=y)
+
+
+def last_state(
+    forward: Forward,
+    *,
+    y: np.ndarray,
+    lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
+    state: State | None = None,
+) -> State:
+    """The state after the last step, from what `forward` returned.
+
+    y        as `forward` was given it
+    lengths  as `forward` was given it
+    state    as `forward` was given it
+    """
+    forward = _as_forward(forward)
+    state = None if state is None else _as_state(state)
+    y = _array("y", y)
+    steps = y.shape[0]
+    lengths = None if lengths is None else _lengths(
+        lengths, "T", ("S", "T"), steps, 1 if y.ndim < 2 else y.shape[1], y.ndim < 2, 1
+    )
+    return State(
+        y=_last_given("y", y, 0, 1, lengths, None if state is None else state.y),
+        d=_last(forward.d, 0, 1, 1, lengths),
+        t=_steps_so_far(state, steps, lengths),
+    )
+
+
+def _forward_padded(params, x, y, f0, g_end, lengths, state):
+    """`forward` where examples have their own lengths."""
+    (
+        params, x, y, f0, g_end, dtype, single, n_h, n_x, n_y, n_d, S, T, B, len_S, S_own, len_T, T_own,
+    ) = _padded_arguments(params, x, y, f0, g_end, lengths)
+    U_h, U_g, W_h, W_g, b_h, b_g, E, W_a, U_a, v_a, W_r, W_z, W_n, U_r, U_z, U_n, C_r, C_z, C_n, W_s, V, b = params
+    state = None if state is None else _as_state(state)
+    T_fresh = float(state is None)
+    T_done = 0 if state is None else _count("state.t", state.t)
+    (y_before1,) = _before(state, "y", 1, (B,), ("B",), single, np.intp, n_y, "n_y - 1")
+    (d_before1,) = _before(state, "d", 1, (B, n_d), ("B", "n_d"), single, dtype)
+
+    U_r_U_z_W_a = np.concatenate((U_r, U_z, W_a))
+    C_nrz = np.concatenate((C_n, C_r, C_z))
+    W_nrz = np.concatenate((W_n, W_r, W_z))
+    U_hg = np.concatenate((U_h, U_g))
+    b_hg = np.concatenate((b_h, b_g))
+    # f.arg[s] = b_h + W_h @ f[s-1] + U_h @ x[s]
+    # g.arg[s] = b_g + W_g @ g[s+1] + U_g @ x[s]
+    fg_arg = (x.reshape(-1, n_x) @ U_hg.T).reshape(S, B, 2 * n_h)
+    fg_arg += b_hg
+    g = np.zeros((S + 1, B, n_h), dtype)
+    # g[S+1] = 0
+    g[1:] += np.where((1 + S_own <= np.arange(2, S + 2)[:, None])[:, :, None], g_end, 0)
+    g_inside = np.empty((B, n_h), dtype)
+    for s in range(S, 0, -1):
+        # g.arg[s] = b_g + W_g @ g[s+1] + U_g @ x[s]
+        fg_arg[s - 1, :, n_h:] += g[s] @ W_g.T
+        # g.inside[s] = tanh(g.arg[s])
+        np.tanh(fg_arg[s - 1, :, n_h:], out=g_inside)
+        # g[s] = tanh(b_g + W_g @ g[s+1] + U_g @ x[s])
+        g[s - 1] += np.where((s <= S_own)[:, None], g_inside, 0)
+    # d.arg = W_s @ g[1]
+    d_arg = g[0] @ W_s.T
+    f = np.empty((S + 1, B, n_h), dtype)
+    # f[0] = 0
+    f[0] = f0
+    for s in range(1, S + 1):
+        # f.arg[s] = b_h + W_h @ f[s-1] + U_h @ x[s]
+        fg_arg[s - 1, :, :n_h] += f[s - 1] @ W_h.T
+        # f[s] = tanh(b_h + W_h @ f[s-1] + U_h @ x[s])
+        f[s] = np.where((s <= S_own)[:, None], np.tanh(fg_arg[s - 1, :, :n_h]), f[s - 1])
+    h = np.empty((S, B, 2 * n_h), dtype)
+    # h[s] = concat(f[s], g[s])
+    h[:, :, :n_h] = f[1:]
+    h[:, :, n_h:] = g[:S]
+    # e.arg.part[s] = U_a @ h[s]
+    e_arg_part = (h.reshape(-1, 2 * n_h) @ U_a.T).reshape(S, B, n_d)
+    # c.product2[s] = where(s <= S.own, h[s], 0)
+    c_product2 = np.where((np.arange(1, S + 1)[:, None] <= S_own)[:, :, None], h, 0)
+    w = np.empty((T, B, n_d), dtype)
+    # w[t] = E[y[t-1]]
+    w[...] = 0
+    y_held = np.empty((T, B), np.intp)
+    # y.held[0] = y.before1
+    y_held[0] = y_before1
+    # y.held[t] = y[t]
+    y_held[1:] = y[:T - 1]
+    # w[t] = E[y[t-1]]
+    w += np.where((2 <= np.arange(1, T + 1, dtype=dtype) + T_done)[:, None, None], E[y_held], 0)
+    nrze_parts = np.zeros((T, B, 4 * n_d), dtype)
+    # n.arg[t] = W_n @ w[t] + U_n @ n.product[t] + C_n @ c[t]
+    # r.arg[t] = U_r @ d[t-1] + W_r @ w[t] + C_r @ c[t]
+    # z.arg[t] = U_z @ d[t-1] + W_z @ w[t] + C_z @ c[t]
+    nrze_parts[:, :, :3 * n_d] += (w.reshape(-1, n_d) @ W_nrz.T).reshape(T, B, 3 * n_d)
+    d = np.empty((T + 1, B, n_d), dtype)
+    # d[0] = tanh(W_s @ g[1])
+    d[0] = np.where(T_fresh != 0, np.tanh(d_arg), d_before1)
+    e_arg = np.empty((S, B, n_d), dtype)
+    e_tanh = np.empty((S, B, n_d), dtype)
+    e = np.empty((T, S, B), dtype)
+    alpha_inside = np.empty((S, B), dtype)
+    alpha_lse = np.empty((B,), dtype)
+    alpha = np.empty((T, S, B), dtype)
+    c_product = np.empty((S, B), dtype)
+    c = np.empty((T, B, 2 * n_h), dtype)
+    r = np.empty((T, B, n_d), dtype)
+    z = np.empty((T, B, n_d), dtype)
+    n_product = np.empty((B, n_d), dtype)
+    n = np.empty((T, B, n_d), dtype)
+    for t in range(1, T + 1):
+        # e.arg[t, s] = e.arg.part[s] + e.arg.part2[t]
+        e_arg[...] = e_arg_part
+        # r.arg[t] = U_r @ d[t-1] + W_r @ w[t] + C_r @ c[t]
+        # z.arg[t] = U_z @ d[t-1] + W_z @ w[t] + C_z @ c[t]
+        # e.arg.part2[t] = W_a @ d[t-1]
+        nrze_parts[t - 1, :, n_d:] += d[t - 1] @ U_r_U_z_W_a.T
+        # e.arg[t, s] = e.arg.part[s] + e.arg.part2[t]
+        e_arg += nrze_parts[t - 1, :, 3 * n_d:]
+        # e.tanh[t, s] = tanh(e.arg[t, s])
+        np.tanh(e_arg, out=e_tanh)
+        # e[t, s] = dot(v_a, tanh(W_a @ d[t-1] + U_a @ h[s]))
+        e[t - 1] = (e_tanh.reshape(-1, n_d) @ v_a).reshape(S, B)
+        # alpha.inside[t, s] = where(s <= S.own, e[t, s], -inf)
+        alpha_inside[...] = np.where(np.arange(1, S + 1)[:, None] <= S_own, e[t - 1], -np.inf)
+        # alpha[t, s] = softmax(e[t, s], s)
+        alpha_lse[...] = _logsumexp(alpha_inside, 0)
+        np.exp(alpha_inside - alpha_lse, out=alpha[t - 1])
+        # c.product[t, s] = where(s <= S.own, alpha[t, s], 0)
+        c_product[...] = np.where(np.arange(1, S + 1)[:, None] <= S_own, alpha[t - 1], 0)
+        # c[t] = sum(alpha[t, s] * h[s], s)
+        c[t - 1] = (c_product2.transpose(1, 2, 0) @ c_product.T[..., None])[..., 0]
+        # n.arg[t] = W_n @ w[t] + U_n @ n.product[t] + C_n @ c[t]
+        # r.arg[t] = U_r @ d[t-1] + W_r @ w[t] + C_r @ c[t]
+        # z.arg[t] = U_z @ d[t-1] + W_z @ w[t] + C_z @ c[t]
+        nrze_parts[t - 1, :, :3 * n_d] += c[t - 1] @ C_nrz.T
+        # r[t] = sigmoid(W_r @ w[t] + U_r @ d[t-1] + C_r @ c[t])
+        r[t - 1] = _sigmoid(nrze_parts[t - 1, :, n_d:2 * n_d])
+        # z[t] = sigmoid(W_z @ w[t] + U_z @ d[t-1] + C_z @ c[t])
+        z[t - 1] = _sigmoid(nrze_parts[t - 1, :, 2 * n_d:3 * n_d])
+        # n.product[t] = r[t] * d[t-1]
+        n_product[...] = d[t - 1] * r[t - 1]
+        # n.arg[t] = W_n @ w[t] + U_n @ n.product[t] + C_n @ c[t]
+        nrze_parts[t - 1, :, :n_d] += n_product @ U_n.T
+        # n[t] = tanh(W_n @ w[t] + U_n @ (r[t] * d[t-1]) + C_n @ c[t])
+        np.tanh(nrze_parts[t - 1, :, :n_d], out=n[t - 1])
+        # d[t] = (1 - z[t]) * d[t-1] + z[t] * n[t]
+        d[t] = np.where((t <= T_own)[:, None], d[t - 1] * (1 - z[t - 1]) + n[t - 1] * z[t - 1], d[t - 1])
+    # o[t] = b + V @ d[t]
+    o = (d[1:].reshape(-1, n_d) @ V.T).reshape(T, B, n_y)
+    o += b
+    # yhat[t] = softmax(o[t])
+    yhat_lse = _logsumexp(o, 2)
+    yhat = np.exp(o - yhat_lse[:, :, None])
+    # loss = sum(-log(yhat[t, y[t]]), t)
+    loss = -np.where(np.arange(1, T + 1)[:, None] <= T_own, o[np.arange(T)[:, None], np.arange(B), y], 0).sum()
+    loss += np.where(np.arange(1, T + 1)[:, None] <= T_own, yhat_lse, 0).sum()
+
+    if single:
+        f = f[:, 0]
+        g = g[:, 0]
+        h = h[:, 0]
+        e = e[:, :, 0]
+        alpha = alpha[:, :, 0]
+        c = c[:, 0]
+        w = w[:, 0]
+        r = r[:, 0]
+        z = z[:, 0]
+        n = n[:, 0]
+        d = d[:, 0]
+        o = o[:, 0]
+        yhat = yhat[:, 0]
+    return Forward(f=f, g=g, h=h, e=e, alpha=alpha, c=c, w=w, r=r, z=z, n=n, d=d, o=o, yhat=yhat, loss=float(loss))
+
+
+def _loss_padded(params, x, y, f0, g_end, lengths, state):
+    """`loss` where examples have their own lengths."""
+    (
+        params, x, y, f0, g_end, dtype, single, n_h, n_x, n_y, n_d, S, T, B, len_S, S_own, len_T, T_own,
+    ) = _padded_arguments(params, x, y, f0, g_end, lengths)
+    U_h, U_g, W_h, W_g, b_h, b_g, E, W_a, U_a, v_a, W_r, W_z, W_n, U_r, U_z, U_n, C_r, C_z, C_n, W_s, V, b = params
+    state = None if state is None else _as_state(state)
+    T_fresh = float(state is None)
+    T_done = 0 if state is None else _count("state.t", state.t)
+    (y_before1,) = _before(state, "y", 1, (B,), ("B",), single, np.intp, n_y, "n_y - 1")
+    (d_before1,) = _before(state, "d", 1, (B, n_d), ("B", "n_d"), single, dtype)
+
+    U_r_U_z_W_a = np.concatenate((U_r, U_z, W_a))
+    C_nrz = np.concatenate((C_n, C_r, C_z))
+    W_nrz = np.concatenate((W_n, W_r, W_z))
+    U_hg = np.concatenate((U_h, U_g))
+    b_hg = np.concatenate((b_h, b_g))
+    # f.arg[s] = b_h + W_h @ f[s-1] + U_h @ x[s]
+    # g.arg[s] = b_g + W_g @ g[s+1] + U_g @ x[s]
+    fg_arg = (x.reshape(-1, n_x) @ U_hg.T).reshape(S, B, 2 * n_h)
+    fg_arg += b_hg
+    g = np.zeros((S + 1, B, n_h), dtype)
+    # g[S+1] = 0
+    g[1:] += np.where((1 + S_own <= np.arange(2, S + 2)[:, None])[:, :, None], g_end, 0)
+    g_inside = np.empty((B, n_h), dtype)
+    for s in range(S, 0, -1):
+        # g.arg[s] = b_g + W_g @ g[s+1] + U_g @ x[s]
+        fg_arg[s - 1, :, n_h:] += g[s] @ W_g.T
+        # g.inside[s] = tanh(g.arg[s])
+        np.tanh(fg_arg[s - 1, :, n_h:], out=g_inside)
+        # g[s] = tanh(b_g + W_g @ g[s+1] + U_g @ x[s])
+        g[s - 1] += np.where((s <= S_own)[:, None], g_inside, 0)
+    # d.arg = W_s @ g[1]
+    d_arg = g[0] @ W_s.T
+    f = np.empty((S + 1, B, n_h), dtype)
+    # f[0] = 0
+    f[0] = f0
+    for s in range(1, S + 1):
+        # f.arg[s] = b_h + W_h @ f[s-1] + U_h @ x[s]
+        fg_arg[s - 1, :, :n_h] += f[s - 1] @ W_h.T
+        # f[s] = tanh(b_h + W_h @ f[s-1] + U_h @ x[s])
+        f[s] = np.where((s <= S_own)[:, None], np.tanh(fg_arg[s - 1, :, :n_h]), f[s - 1])
+    h = np.empty((S, B, 2 * n_h), dtype)
+    # h[s] = concat(f[s], g[s])
+    h[:, :, :n_h] = f[1:]
+    h[:, :, n_h:] = g[:S]
+    # e.arg.part[s] = U_a @ h[s]
+    e_arg_part = (h.reshape(-1, 2 * n_h) @ U_a.T).reshape(S, B, n_d)
+    # c.product2[s] = where(s <= S.own, h[s], 0)
+    c_product2 = np.where((np.arange(1, S + 1)[:, None] <= S_own)[:, :, None], h, 0)
+    w = np.empty((T, B, n_d), dtype)
+    # w[t] = E[y[t-1]]
+    w[...] = 0
+    y_held = np.empty((T, B), np.intp)
+    # y.held[0] = y.before1
+    y_held[0] = y_before1
+    # y.held[t] = y[t]
+    y_held[1:] = y[:T - 1]
+    # w[t] = E[y[t-1]]
+    w += np.where((2 <= np.arange(1, T + 1, dtype=dtype) + T_done)[:, None, None], E[y_held], 0)
+    nrze_parts = np.zeros((T, B, 4 * n_d), dtype)
+    # n.arg[t] = W_n @ w[t] + U_n @ n.product[t] + C_n @ c[t]
+    # r.arg[t] = U_r @ d[t-1] + W_r @ w[t] + C_r @ c[t]
+    # z.arg[t] = U_z @ d[t-1] + W_z @ w[t] + C_z @ c[t]
+    nrze_parts[:, :, :3 * n_d] += (w.reshape(-1, n_d) @ W_nrz.T).reshape(T, B, 3 * n_d)
+    d = np.empty((T + 1, B, n_d), dtype)
+    # d[0] = tanh(W_s @ g[1])
+    d[0] = np.where(T_fresh != 0, np.tanh(d_arg), d_before1)
+    e_arg = np.empty((S, B, n_d), dtype)
+    e_tanh = np.empty((S, B, n_d), dtype)
+    e = np.empty((S, B), dtype)
+    alpha_inside = np.empty((S, B), dtype)
+    alpha_lse = np.empty((B,), dtype)
+    alpha = np.empty((S, B), dtype)
+    c_product = np.empty((S, B), dtype)
+    c = np.empty((B, 2 * n_h), dtype)
+    r = np.empty((B, n_d), dtype)
+    z = np.empty((B, n_d), dtype)
+    n_product = np.empty((B, n_d), dtype)
+    n = np.empty((B, n_d), dtype)
+    for t in range(1, T + 1):
+        # e.arg[t, s] = e.arg.part[s] + e.arg.part2[t]
+        e_arg[...] = e_arg_part
+        # r.arg[t] = U_r @ d[t-1] + W_r @ w[t] + C_r @ c[t]
+        # z.arg[t] = U_z @ d[t-1] + W_z @ w[t] + C_z @ c[t]
+        # e.arg.part2[t] = W_a @ d[t-1]
+        nrze_parts[t - 1, :, n_d:] += d[t - 1] @ U_r_U_z_W_a.T
+        # e.arg[t, s] = e.arg.part[s] + e.arg.part2[t]
+        e_arg += nrze_parts[t - 1, :, 3 * n_d:]
+        # e.tanh[t, s] = tanh(e.arg[t, s])
+        np.tanh(e_arg, out=e_tanh)
+        # e[t, s] = dot(v_a, tanh(W_a @ d[t-1] + U_a @ h[s]))
+        e[...] = (e_tanh.reshape(-1, n_d) @ v_a).reshape(S, B)
+        # alpha.inside[t, s] = where(s <= S.own, e[t, s], -inf)
+        alpha_inside[...] = np.where(np.arange(1, S + 1)[:, None] <= S_own, e, -np.inf)
+        # alpha[t, s] = softmax(e[t, s], s)
+        alpha_lse[...] = _logsumexp(alpha_inside, 0)
+        np.exp(alpha_inside - alpha_lse, out=alpha)
+        # c.product[t, s] = where(s <= S.own, alpha[t, s], 0)
+        c_product[...] = np.where(np.arange(1, S + 1)[:, None] <= S_own, alpha, 0)
+        # c[t] = sum(alpha[t, s] * h[s], s)
+        c[...] = (c_product2.transpose(1, 2, 0) @ c_product.T[..., None])[..., 0]
+        # n.arg[t] = W_n @ w[t] + U_n @ n.product[t] + C_n @ c[t]
+        # r.arg[t] = U_r @ d[t-1] + W_r @ w[t] + C_r @ c[t]
+        # z.arg[t] = U_z @ d[t-1] + W_z @ w[t] + C_z @ c[t]
+        nrze_parts[t - 1, :, :3 * n_d] += c @ C_nrz.T
+        # r[t] = sigmoid(W_r @ w[t] + U_r @ d[t-1] + C_r @ c[t])
+        r[...] = _sigmoid(nrze_parts[t - 1, :, n_d:2 * n_d])
+        # z[t] = sigmoid(W_z @ w[t] + U_z @ d[t-1] + C_z @ c[t])
+        z[...] = _sigmoid(nrze_parts[t - 1, :, 2 * n_d:3 * n_d])
+        # n.product[t] = r[t] * d[t-1]
+        n_product[...] = d[t - 1] * r
+        # n.arg[t] = W_n @ w[t] + U_n @ n.product[t] + C_n @ c[t]
+        nrze_parts[t - 1, :, :n_d] += n_product @ U_n.T
+        # n[t] = tanh(W_n @ w[t] + U_n @ (r[t] * d[t-1]) + C_n @ c[t])
+        np.tanh(nrze_parts[t - 1, :, :n_d], out=n)
+        # d[t] = (1 - z[t]) * d[t-1] + z[t] * n[t]
+        d[t] = np.where((t <= T_own)[:, None], d[t - 1] * (1 - z) + n * z, d[t - 1])
+    # o[t] = b + V @ d[t]
+    o = (d[1:].reshape(-1, n_d) @ V.T).reshape(T, B, n_y)
+    o += b
+    # yhat[t] = softmax(o[t])
+    yhat_lse = _logsumexp(o, 2)
+    # loss = sum(-log(yhat[t, y[t]]), t)
+    loss = -np.where(np.arange(1, T + 1)[:, None] <= T_own, o[np.arange(T)[:, None], np.arange(B), y], 0).sum()
+    loss += np.where(np.arange(1, T + 1)[:, None] <= T_own, yhat_lse, 0).sum()
+
+    return float(loss)
+
+
+def _loss_and_grad_padded(params, x, y, f0, g_end, lengths, wrt, window, state):
+    """`loss_and_grad` where examples have their own lengths, and gradients stay in their windows."""
+    (
+        params, x, y, f0, g_end, dtype, single, n_h, n_x, n_y, n_d, S, T, B, len_S, S_own, len_T, T_own,
+    ) = _padded_arguments(params, x, y, f0, g_end, lengths)
+    U_h, U_g, W_h, W_g, b_h, b_g, E, W_a, U_a, v_a, W_r, W_z, W_n, U_r, U_z, U_n, C_r, C_z, C_n, W_s, V, b = params
+    state = None if state is None else _as_state(state)
+    T_fresh = float(state is None)
+    T_done = 0 if state is None else _count("state.t", state.t)
+    (y_before1,) = _before(state, "y", 1, (B,), ("B",), single, np.intp, n_y, "n_y - 1")
+    (d_before1,) = _before(state, "d", 1, (B, n_d), ("B", "n_d"), single, dtype)
+    wrt = _asked(wrt, ("x", "f0", "g_end"))
+    window_S = _window(window, "S", ("S", "T"), S)
+    window_T = _window(window, "T", ("S", "T"), T)
+
+    U_r_U_z_W_a = np.concatenate((U_r, U_z, W_a))
+    C_nrz = np.concatenate((C_n, C_r, C_z))
+    W_nrz = np.concatenate((W_n, W_r, W_z))
+    U_hg = np.concatenate((U_h, U_g))
+    b_hg = np.concatenate((b_h, b_g))
+    # f.arg[s] = b_h + W_h @ f[s-1] + U_h @ x[s]
+    # g.arg[s] = b_g + W_g @ g[s+1] + U_g @ x[s]
+    fg_arg = (x.reshape(-1, n_x) @ U_hg.T).reshape(S, B, 2 * n_h)
+    fg_arg += b_hg
+    g = np.zeros((S + 1, B, n_h), dtype)
+    # g[S+1] = 0
+    g[1:] += np.where((1 + S_own <= np.arange(2, S + 2)[:, None])[:, :, None], g_end, 0)
+    g_inside = np.empty((S, B, n_h), dtype)
+    for s in range(S, 0, -1):
+        # g.arg[s] = b_g + W_g @ g[s+1] + U_g @ x[s]
+        fg_arg[s - 1, :, n_h:] += g[s] @ W_g.T
+        # g.inside[s] = tanh(g.arg[s])
+        np.tanh(fg_arg[s - 1, :, n_h:], out=g_inside[s - 1])
+        # g[s] = tanh(b_g + W_g @ g[s+1] + U_g @ x[s])
+        g[s - 1] += np.where((s <= S_own)[:, None], g_inside[s - 1], 0)
+    # d.arg = W_s @ g[1]
+    d_arg = g[0] @ W_s.T
+    f = np.empty((S + 1, B, n_h), dtype)
+    # f[0] = 0
+    f[0] = f0
+    for s in range(1, S + 1):
+        # f.arg[s] = b_h + W_h @ f[s-1] + U_h @ x[s]
+        fg_arg[s - 1, :, :n_h] += f[s - 1] @ W_h.T
+        # f[s] = tanh(b_h + W_h @ f[s-1] + U_h @ x[s])
+        f[s] = np.where((s <= S_own)[:, None], np.tanh(fg_arg[s - 1, :, :n_h]), f[s - 1])
+    h = np.empty((S, B, 2 * n_h), dtype)
+    # h[s] = concat(f[s], g[s])
+    h[:, :, :n_h] = f[1:]
+    h[:, :, n_h:] = g[:S]
+    # e.arg.part[s] = U_a @ h[s]
+    e_arg_part = (h.reshape(-1, 2 * n_h) @ U_a.T).reshape(S, B, n_d)
+    # c.product2[s] = where(s <= S.own, h[s], 0)
+    c_product2 = np.where((np.arange(1, S + 1)[:, None] <= S_own)[:, :, None], h, 0)
+    w = np.empty((T, B, n_d), dtype)
+    # w[t] = E[y[t-1]]
+    w[...] = 0
+    y_held = np.empty((T + 1, B), np.intp)
+    # y.held[0] = y.before1
+    y_held[0] = y_before1
+    # y.held[t] = y[t]
+    y_held[1:] = y
+    # w[t] = E[y[t-1]]
+    w += np.where((2 <= np.arange(1, T + 1, dtype=dtype) + T_done)[:, None, None], E[y_held[:T]], 0)
+    nrze_parts = np.zeros((T, B, 4 * n_d), dtype)
+    # n.arg[t] = W_n @ w[t] + U_n @ n.product[t] + C_n @ c[t]
+    # r.arg[t] = U_r @ d[t-1] + W_r @ w[t] + C_r @ c[t]
+    # z.arg[t] = U_z @ d[t-1] + W_z @ w[t] + C_z @ c[t]
+    nrze_parts[:, :, :3 * n_d] += (w.reshape(-1, n_d) @ W_nrz.T).reshape(T, B, 3 * n_d)
+    d = np.empty((T + 1, B, n_d), dtype)
+    # d[0] = tanh(W_s @ g[1])
+    d[0] = np.where(T_fresh != 0, np.tanh(d_arg), d_before1)
+    e_arg = np.empty((S, B, n_d), dtype)
+    e_tanh = np.empty((T, S, B, n_d), dtype)
+    e = np.empty((S, B), dtype)
+    alpha_inside = np.empty((S, B), dtype)
+    alpha_lse = np.empty((B,), dtype)
+    alpha = np.empty((T, S, B), dtype)
+    c_product = np.empty((T, S, B), dtype)
+    c = np.empty((T, B, 2 * n_h), dtype)
+    r = np.empty((T, B, n_d), dtype)
+    z = np.empty((T, B, n_d), dtype)
+    n_product = np.empty((T, B, n_d), dtype)
+    n = np.empty((T, B, n_d), dtype)
+    for t in range(1, T + 1):
+        # e.arg[t, s] = e.arg.part[s] + e.arg.part2[t]
+        e_arg[...] = e_arg_part
+        # r.arg[t] = U_r @ d[t-1] + W_r @ w[t] + C_r @ c[t]
+        # z.arg[t] = U_z @ d[t-1] + W_z @ w[t] + C_z @ c[t]
+        # e.arg.part2[t] = W_a @ d[t-1]
+        nrze_parts[t - 1, :, n_d:] += d[t - 1] @ U_r_U_z_W_a.T
+        # e.arg[t, s] = e.arg.part[s] + e.arg.part2[t]
+        e_arg += nrze_parts[t - 1, :, 3 * n_d:]
+        # e.tanh[t, s] = tanh(e.arg[t, s])
+        np.tanh(e_arg, out=e_tanh[t - 1])
+        # e[t, s] = dot(v_a, tanh(W_a @ d[t-1] + U_a @ h[s]))
+        e[...] = (e_tanh[t - 1].reshape(-1, n_d) @ v_a).reshape(S, B)
+        # alpha.inside[t, s] = where(s <= S.own, e[t, s], -inf)
+        alpha_inside[...] = np.where(np.arange(1, S + 1)[:, None] <= S_own, e, -np.inf)
+        # alpha[t, s] = softmax(e[t, s], s)
+        alpha_lse[...] = _logsumexp(alpha_inside, 0)
+        np.exp(alpha_inside - alpha_lse, out=alpha[t - 1])
+        # c.product[t, s] = where(s <= S.own, alpha[t, s], 0)
+        c_product[t - 1] = np.where(np.arange(1, S + 1)[:, None] <= S_own, alpha[t - 1], 0)
+        # c[t] = sum(alpha[t, s] * h[s], s)
+        c[t - 1] = (c_product2.transpose(1, 2, 0) @ c_product[t - 1].T[..., None])[..., 0]
+        # n.arg[t] = W_n @ w[t] + U_n @ n.product[t] + C_n @ c[t]
+        # r.arg[t] = U_r @ d[t-1] + W_r @ w[t] + C_r @ c[t]
+        # z.arg[t] = U_z @ d[t-1] + W_z @ w[t] + C_z @ c[t]
+        nrze_parts[t - 1, :, :3 * n_d] += c[t - 1] @ C_nrz.T
+        # r[t] = sigmoid(W_r @ w[t] + U_r @ d[t-1] + C_r @ c[t])
+        r[t - 1] = _sigmoid(nrze_parts[t - 1, :, n_d:2 * n_d])
+        # z[t] = sigmoid(W_z @ w[t] + U_z @ d[t-1] + C_z @ c[t])
+        z[t - 1] = _sigmoid(nrze_parts[t - 1, :, 2 * n_d:3 * n_d])
+        # n.product[t] = r[t] * d[t-1]
+        n_product[t - 1] = d[t - 1] * r[t - 1]
+        # n.arg[t] = W_n @ w[t] + U_n @ n.product[t] + C_n @ c[t]
+        nrze_parts[t - 1, :, :n_d] += n_product[t - 1] @ U_n.T
+        # n[t] = tanh(W_n @ w[t] + U_n @ (r[t] * d[t-1]) + C_n @ c[t])
+        np.tanh(nrze_parts[t - 1, :, :n_d], out=n[t - 1])
+        # d[t] = (1 - z[t]) * d[t-1] + z[t] * n[t]
+        d[t] = np.where((t <= T_own)[:, None], d[t - 1] * (1 - z[t - 1]) + n[t - 1] * z[t - 1], d[t - 1])
+    # o[t] = b + V @ d[t]
+    o = (d[1:].reshape(-1, n_d) @ V.T).reshape(T, B, n_y)
+    o += b
+    # yhat[t] = softmax(o[t])
+    yhat_lse = _logsumexp(o, 2)
+    yhat = np.exp(o - yhat_lse[:, :, None])
+    # loss = sum(-log(yhat[t, y[t]]), t)
+    loss = -np.where(np.arange(1, T + 1)[:, None] <= T_own, o[np.arange(T)[:, None], np.arange(B), y], 0).sum()
+    loss += np.where(np.arange(1, T + 1)[:, None] <= T_own, yhat_lse, 0).sum()
+    # grad(o[t]) = grad(yhat.lse[t]) * yhat[t] - where(t <= T.own, 1, 0) * onehot(y[t])
+    do = yhat * (np.arange(1, T + 1)[:, None] <= T_own)[:, :, None]
+    do[np.arange(T)[:, None], np.arange(B), y] -= (np.arange(1, T + 1)[:, None] <= T_own).astype(dtype)
+    dd = np.empty((T + 1, B, n_d), dtype)
+    # grad(d[t]) = sum(same_window(t, maximum(t - 1, 0), window.T) * (W_a.T @ grad(e.arg[t+1, s])), s) +
+    #     same_window(t, maximum(t - 1, 0), window.T) * (U_r.T @ grad(r.arg[t+1])) + same_window(t,
+    #     maximum(t - 1, 0), window.T) * (U_z.T @ grad(z.arg[t+1])) + same_window(t, maximum(t - 1, 0),
+    #     window.T) * r[t+1] * grad(n.product[t+1]) + same_window(t, maximum(t - 1, 0), window.T) * (1 -
+    #     z[t+1]) * grad(d[t+1]) + V.T @ grad(o[t]), t < T
+    dd[1:] = (do.reshape(-1, n_y) @ V).reshape(T, B, n_d)
+    dz = np.empty((B, n_d), dtype)
+    dnrze_parts = np.empty((T, B, 4 * n_d), dtype)
+    dn_product = np.empty((T, B, n_d), dtype)
+    dc = np.empty((T, B, 2 * n_h), dtype)
+    dc_product = np.empty((S, B), dtype)
+    dalpha = np.empty((S, B), dtype)
+    dalpha_lse = np.empty((B,), dtype)
+    dalpha_inside = np.empty((S, B), dtype)
+    de = np.empty((T, S, B), dtype)
+    de_arg = np.empty((T, S, B, n_d), dtype)
+    # grad(z[t]) = n[t] * grad(d[t]) - d[t-1] * grad(d[t])
+    dz[...] = dd[T] * n[T - 1]
+    dz -= d[T - 1] * dd[T]
+    # grad(n.arg[t]) = (1 - n[t]**2) * grad(n[t])
+    dnrze_parts[T - 1, :, :n_d] = dd[T] * z[T - 1] * (1 - n[T - 1]**2)
+    # grad(n.product[t]) = U_n.T @ grad(n.arg[t])
+    dn_product[T - 1] = dnrze_parts[T - 1, :, :n_d] @ U_n
+    # grad(z.arg[t]) = z[t] * (1 - z[t]) * grad(z[t])
+    dnrze_parts[T - 1, :, 2 * n_d:3 * n_d] = dz * z[T - 1] * (1 - z[T - 1])
+    # grad(r.arg[t]) = r[t] * (1 - r[t]) * grad(r[t])
+    dnrze_parts[T - 1, :, n_d:2 * n_d] = d[T - 1] * dn_product[T - 1] * r[T - 1] * (1 - r[T - 1])
+    # grad(c[t]) = C_r.T @ grad(r.arg[t]) + C_z.T @ grad(z.arg[t]) + C_n.T @ grad(n.arg[t])
+    dc[T - 1] = dnrze_parts[T - 1, :, :3 * n_d] @ C_nrz
+    # grad(c.product[t, s]) = c.product2[s] @ grad(c[t])
+    dc_product[...] = (c_product2.transpose(1, 0, 2) @ dc[T - 1][..., None])[..., 0].T
+    # grad(alpha[t, s]) = where(s <= S.own, 1, 0) * grad(c.product[t, s])
+    dalpha[...] = dc_product * (np.arange(1, S + 1)[:, None] <= S_own)
+    # grad(alpha.lse[t]) = sum(-alpha[t, s] * grad(alpha[t, s]), s)
+    dalpha_lse[...] = -np.einsum("sb,sb->b", dalpha, alpha[T - 1])
+    # grad(alpha.inside[t, s]) = alpha[t, s] * grad(alpha.lse[t]) + alpha[t, s] * grad(alpha[t, s])
+    dalpha_inside[...] = alpha[T - 1] * dalpha_lse
+    dalpha_inside += alpha[T - 1] * dalpha
+    # grad(e[t, s]) = where(s <= S.own, 1, 0) * grad(alpha.inside[t, s])
+    de[T - 1] = dalpha_inside * (np.arange(1, S + 1)[:, None] <= S_own)
+    # grad(e.arg[t, s]) = (1 - e.tanh[t, s]**2) * grad(e.tanh[t, s])
+    de_arg[T - 1] = de[T - 1][:, :, None] * v_a * (1 - e_tanh[T - 1]**2)
+    for t in range(T - 1, 0, -1):
+        # grad(d[t]) = sum(same_window(t, maximum(t - 1, 0), window.T) * (W_a.T @ grad(e.arg[t+1, s])), s) +
+        #     same_window(t, maximum(t - 1, 0), window.T) * (U_r.T @ grad(r.arg[t+1])) + same_window(t,
+        #     maximum(t - 1, 0), window.T) * (U_z.T @ grad(z.arg[t+1])) + same_window(t, maximum(t - 1, 0),
+        #     window.T) * r[t+1] * grad(n.product[t+1]) + same_window(t, maximum(t - 1, 0), window.T) * (1 -
+        #     z[t+1]) * grad(d[t+1]) + V.T @ grad(o[t]), t < T
+        dd[t] += dd[t + 1] * (1 - z[t]) * (t // window_T == max(t - 1, 0) // window_T)
+        dd[t] += dn_product[t] * r[t] * (t // window_T == max(t - 1, 0) // window_T)
+        dd[t] += dnrze_parts[t, :, n_d:2 * n_d] @ U_r * (t // window_T == max(t - 1, 0) // window_T)
+        dd[t] += dnrze_parts[t, :, 2 * n_d:3 * n_d] @ U_z * (t // window_T == max(t - 1, 0) // window_T)
+        dd[t] += de_arg[t].sum(axis=0) @ W_a * (t // window_T == max(t - 1, 0) // window_T)
+        # grad(z[t]) = n[t] * grad(d[t]) - d[t-1] * grad(d[t])
+        dz[...] = dd[t] * n[t - 1]
+        dz -= d[t - 1] * dd[t]
+        # grad(n.arg[t]) = (1 - n[t]**2) * grad(n[t])
+        dnrze_parts[t - 1, :, :n_d] = dd[t] * z[t - 1] * (1 - n[t - 1]**2)
+        # grad(n.product[t]) = U_n.T @ grad(n.arg[t])
+        dn_product[t - 1] = dnrze_parts[t - 1, :, :n_d] @ U_n
+        # grad(z.arg[t]) = z[t] * (1 - z[t]) * grad(z[t])
+        dnrze_parts[t - 1, :, 2 * n_d:3 * n_d] = dz * z[t - 1] * (1 - z[t - 1])
+        # grad(r.arg[t]) = r[t] * (1 - r[t]) * grad(r[t])
+        dnrze_parts[t - 1, :, n_d:2 * n_d] = d[t - 1] * dn_product[t - 1] * r[t - 1] * (1 - r[t - 1])
+        # grad(c[t]) = C_r.T @ grad(r.arg[t]) + C_z.T @ grad(z.arg[t]) + C_n.T @ grad(n.arg[t])
+        dc[t - 1] = dnrze_parts[t - 1, :, :3 * n_d] @ C_nrz
+        # grad(c.product[t, s]) = c.product2[s] @ grad(c[t])
+        dc_product[...] = (c_product2.transpose(1, 0, 2) @ dc[t - 1][..., None])[..., 0].T
+        # grad(alpha[t, s]) = where(s <= S.own, 1, 0) * grad(c.product[t, s])
+        dalpha[...] = dc_product * (np.arange(1, S + 1)[:, None] <= S_own)
+        # grad(alpha.lse[t]) = sum(-alpha[t, s] * grad(alpha[t, s]), s)
+        dalpha_lse[...] = -np.einsum("sb,sb->b", dalpha, alpha[t - 1])
+        # grad(alpha.inside[t, s]) = alpha[t, s] * grad(alpha.lse[t]) + alpha[t, s] * grad(alpha[t, s])
+        dalpha_inside[...] = alpha[t - 1] * dalpha_lse
+        dalpha_inside += alpha[t - 1] * dalpha
+        # grad(e[t, s]) = where(s <= S.own, 1, 0) * grad(alpha.inside[t, s])
+        de[t - 1] = dalpha_inside * (np.arange(1, S + 1)[:, None] <= S_own)
+        # grad(e.arg[t, s]) = (1 - e.tanh[t, s]**2) * grad(e.tanh[t, s])
+        de_arg[t - 1] = de[t - 1][:, :, None] * v_a * (1 - e_tanh[t - 1]**2)
+    # grad(d[t]) = sum(same_window(t, maximum(t - 1, 0), window.T) * (W_a.T @ grad(e.arg[t+1, s])), s) +
+    #     same_window(t, maximum(t - 1, 0), window.T) * (U_r.T @ grad(r.arg[t+1])) + same_window(t,
+    #     maximum(t - 1, 0), window.T) * (U_z.T @ grad(z.arg[t+1])) + same_window(t, maximum(t - 1, 0),
+    #     window.T) * r[t+1] * grad(n.product[t+1]) + same_window(t, maximum(t - 1, 0), window.T) * (1 -
+    #     z[t+1]) * grad(d[t+1]) + V.T @ grad(o[t]), t < T
+    dd[0] = dd[1] * (1 - z[0]) * (0 // window_T == max(-1, 0) // window_T)
+    dd[0] += dn_product[0] * r[0] * (0 // window_T == max(-1, 0) // window_T)
+    dd[0] += dnrze_parts[0, :, n_d:2 * n_d] @ U_r * (0 // window_T == max(-1, 0) // window_T)
+    dd[0] += dnrze_parts[0, :, 2 * n_d:3 * n_d] @ U_z * (0 // window_T == max(-1, 0) // window_T)
+    dd[0] += de_arg[0].sum(axis=0) @ W_a * (0 // window_T == max(-1, 0) // window_T)
+    # grad(d.arg) = where(T.fresh, 1 - tanh(d.arg)**2, 0) * grad(d[0])
+    dd_arg = dd[0] * np.where(T_fresh != 0, 1 - np.tanh(d_arg)**2, 0)
+    # grad(b) = sum(grad(o[t]), t)
+    db = do.sum(axis=(0, 1))
+    # grad(V) = sum(outer(grad(o[t]), d[t]), t)
+    dV = do.reshape(-1, n_y).T @ d[1:].reshape(-1, n_d)
+    # grad(C_n) = sum(outer(grad(n.arg[t]), c[t]), t)
+    # grad(C_r) = sum(outer(grad(r.arg[t]), c[t]), t)
+    # grad(C_z) = sum(outer(grad(z.arg[t]), c[t]), t)
+    dC_nrz = dnrze_parts[:, :, :3 * n_d].reshape(-1, 3 * n_d).T @ c.reshape(-1, 2 * n_h)
+    # grad(U_n) = sum(outer(grad(n.arg[t]), n.product[t]), t)
+    dU_n = dnrze_parts[:, :, :n_d].reshape(-1, n_d).T @ n_product.reshape(-1, n_d)
+    # grad(W_n) = sum(outer(grad(n.arg[t]), w[t]), t)
+    # grad(W_r) = sum(outer(grad(r.arg[t]), w[t]), t)
+    # grad(W_z) = sum(outer(grad(z.arg[t]), w[t]), t)
+    dW_nrz = dnrze_parts[:, :, :3 * n_d].reshape(-1, 3 * n_d).T @ w.reshape(-1, n_d)
+    # grad(w[t]) = W_r.T @ grad(r.arg[t]) + W_z.T @ grad(z.arg[t]) + W_n.T @ grad(n.arg[t])
+    dw = (dnrze_parts[:, :, :3 * n_d].reshape(-1, 3 * n_d) @ W_nrz).reshape(T, B, n_d)
+    # grad(e.arg.sum2[t]) = sum(grad(e.arg[t, s]), s)
+    dnrze_parts[:, :, 3 * n_d:] = de_arg.sum(axis=1)
+    # grad(U_r) = sum(outer(grad(r.arg[t]), d[t-1]), t)
+    # grad(U_z) = sum(outer(grad(z.arg[t]), d[t-1]), t)
+    # grad(W_a) = sum(outer(grad(e.arg.sum2[t]), d[t-1]), t)
+    dU_r_U_z_W_a = dnrze_parts[:, :, n_d:].reshape(-1, 3 * n_d).T @ d[:T].reshape(-1, n_d)
+    # grad(c.product2[s]) = sum(c.product[t, s] * grad(c[t]), t)
+    dc_product2 = (c_product.transpose(2, 1, 0) @ dc.transpose(1, 0, 2)).transpose(1, 0, 2)
+    # grad(h[s]) = U_a.T @ grad(e.arg.sum[s]) + where(s <= S.own, 1, 0) * grad(c.product2[s])
+    dh = dc_product2 * (np.arange(1, S + 1)[:, None] <= S_own)[:, :, None]
+    # grad(v_a) = sum(sum(grad(e[t, s]) * e.tanh[t, s], s), t)
+    dv_a = e_tanh.reshape(-1, n_d).T @ de.reshape(-1)
+    # grad(e.arg.sum[s]) = sum(grad(e.arg[t, s]), t)
+    de_arg_sum = de_arg.sum(axis=0)
+    # grad(U_a) = sum(outer(grad(e.arg.sum[s]), h[s]), s)
+    dU_a = de_arg_sum.reshape(-1, n_d).T @ h.reshape(-1, 2 * n_h)
+    # grad(h[s]) = U_a.T @ grad(e.arg.sum[s]) + where(s <= S.own, 1, 0) * grad(c.product2[s])
+    dh += (de_arg_sum.reshape(-1, n_d) @ U_a).reshape(S, B, 2 * n_h)
+    # grad(W_s) = outer(grad(d.arg), g[1])
+    dW_s = dd_arg.T @ g[0]
+    dg = np.zeros((S + 1, B, n_h), dtype)
+    # grad(g[1]) = W_s.T @ grad(d.arg) + grad(h[1, n_h:])
+    dg[0] += dd_arg @ W_s
+    # grad(g[s]) = same_window(s - 2, minimum(s - 1, S.own - 1), window.S) * (W_g.T @ grad(g.arg[s-1])) +
+    #     grad(h[s, n_h:]), 2 <= s <= S
+    dg[:S] += dh[:, :, n_h:]
+    df = np.empty((S + 1, B, n_h), dtype)
+    # grad(f[s]) = same_window(s, maximum(s - 1, 0), window.S) * (W_h.T @ grad(f.arg[s+1])) + grad(h[s,
+    #     :n_h]), s < S
+    df[1:] = dh[:, :, :n_h]
+    dfg_arg = np.zeros((S, B, 2 * n_h), dtype)
+    # grad(g.arg[s]) = (1 - g.inside[s]**2) * grad(g.inside[s])
+    dfg_arg[0, :, n_h:] = dg[0] * (1 - g_inside[0]**2) * (1 <= S_own)[:, None]
+    for s in range(2, S + 1):
+        # grad(g[s]) = same_window(s - 2, minimum(s - 1, S.own - 1), window.S) * (W_g.T @ grad(g.arg[s-1])) +
+        #     grad(h[s, n_h:]), 2 <= s <= S
+        dg[s - 1] += (dfg_arg[s - 2, :, n_h:] * ((s - 2) // window_S == np.minimum(s - 1, S_own - 1) // window_S)[:, None]) @ W_g
+        # grad(g.arg[s]) = (1 - g.inside[s]**2) * grad(g.inside[s])
+        dfg_arg[s - 1, :, n_h:] = dg[s - 1] * (1 - g_inside[s - 1]**2) * (s <= S_own)[:, None]
+    # grad(f.arg[s]) = (1 - f[s]**2) * grad(f[s])
+    dfg_arg[S - 1, :, :n_h] = df[S] * (1 - f[S]**2)
+    for s in range(S - 1, 0, -1):
+        # grad(f[s]) = same_window(s, maximum(s - 1, 0), window.S) * (W_h.T @ grad(f.arg[s+1])) + grad(h[s,
+        #     :n_h]), s < S
+        df[s] += dfg_arg[s, :, :n_h] @ W_h * (s // window_S == max(s - 1, 0) // window_S)
+        # grad(f.arg[s]) = (1 - f[s]**2) * grad(f[s])
+        dfg_arg[s - 1, :, :n_h] = df[s] * (1 - f[s]**2)
+    # grad(b_h) = sum(grad(f.arg[s]), s)
+    # grad(b_g) = sum(grad(g.arg[s]), s)
+    db_hg = dfg_arg.sum(axis=(0, 1))
+    # grad(U_h) = sum(outer(grad(f.arg[s]), x[s]), s)
+    # grad(U_g) = sum(outer(grad(g.arg[s]), x[s]), s)
+    dU_hg = dfg_arg.reshape(-1, 2 * n_h).T @ x.reshape(-1, n_x)
+    # grad(W_g) = sum(outer(grad(g.arg[s]), g[s+1]), s)
+    dW_g = dfg_arg[:, :, n_h:].reshape(-1, n_h).T @ g[1:].reshape(-1, n_h)
+    # grad(W_h) = sum(outer(grad(f.arg[s]), f[s-1]), s)
+    dW_h = dfg_arg[:, :, :n_h].reshape(-1, n_h).T @ f[:S].reshape(-1, n_h)
+    dE = np.zeros((n_y, n_d), dtype)
+    # grad(E) = sum(where(2 <= t + T.done, 1, 0) * outer(onehot(y.held[t-1]), grad(w[t])), t)
+    _scatter_add(dE, (y_held[:T],), dw * (2 <= np.arange(1, T + 1, dtype=dtype) + T_done)[:, None, None])
+    if "x" in wrt:
+        # grad(x[s]) = U_h.T @ grad(f.arg[s]) + U_g.T @ grad(g.arg[s])
+        dx = (dfg_arg.reshape(-1, 2 * n_h) @ U_hg).reshape(S, B, n_x)
+    if "g_end" in wrt:
+        # grad(g[S+1]) = same_window(S - 1, minimum(S, S.own - 1), window.S) * (W_g.T @ grad(g.arg[S]))
+        dg[S] += (dfg_arg[S - 1, :, n_h:] * ((S - 1) // window_S == np.minimum(S, S_own - 1) // window_S)[:, None]) @ W_g
+        # grad(g.S + 1) = sum(where(1 + S.own <= s, 1, 0) * grad(g[s]), (s, 2, S+1))
+        dg_end = (dg[1:].transpose(1, 2, 0) @ ((1 + S_own)[:, None] <= np.arange(2, S + 2)).astype(dtype)[..., None])[..., 0]
+    if "f0" in wrt:
+        # grad(f[0]) = W_h.T @ grad(f.arg[1])
+        df[0] = dfg_arg[0, :, :n_h] @ W_h
+        # grad(f.0) = grad(f[0])
+        df0 = df[0].copy()
+    dC_n = dC_nrz[:n_d]
+    dC_r = dC_nrz[n_d:2 * n_d]
+    dC_z = dC_nrz[2 * n_d:3 * n_d]
+    dW_n = dW_nrz[:n_d]
+    dW_r = dW_nrz[n_d:2 * n_d]
+    dW_z = dW_nrz[2 * n_d:3 * n_d]
+    dU_r = dU_r_U_z_W_a[:n_d]
+    dU_z = dU_r_U_z_W_a[n_d:2 * n_d]
+    dW_a = dU_r_U_z_W_a[2 * n_d:3 * n_d]
+    db_h = db_hg[:n_h]
+    db_g = db_hg[n_h:2 * n_h]
+    dU_h = dU_hg[:n_h]
+    dU_g = dU_hg[n_h:2 * n_h]
+
+    gradient = Params(
+        U_h=dU_h,
+        U_g=dU_g,
+        W_h=dW_h,
+        W_g=dW_g,
+        b_h=db_h,
+        b_g=db_g,
+        E=dE,
+        W_a=dW_a,
+        U_a=dU_a,
+        v_a=dv_a,
+        W_r=dW_r,
+        W_z=dW_z,
+        W_n=dW_n,
+        U_r=dU_r,
+        U_z=dU_z,
+        U_n=dU_n,
+        C_r=dC_r,
+        C_z=dC_z,
+        C_n=dC_n,
+        W_s=dW_s,
+        V=dV,
+        b=db,
+    )
+    if not wrt:
+        return float(loss), gradient
+    result = {}
+    if "x" in wrt:
+        result["x"] = dx[:, 0] if single else dx
+    if "f0" in wrt:
+        result["f0"] = df0[0] if single else df0
+    if "g_end" in wrt:
+        result["g_end"] = dg_end[0] if single else dg_end
+    return float(loss), gradient, result
+
+
+def _backward_padded(params, forward, x, y, lengths, window, state):
+    """`backward` where examples have their own lengths, and gradients stay in their windows."""
+    (
+        params, x, y, f, g, h, alpha, c, w, r, z, n, d, yhat, dtype, single, n_h, n_x, n_y, n_d, S, T, B, len_S, S_own,
+        len_T, T_own,
+    ) = _padded_backward_arguments(params, forward, x, y, lengths)
+    U_h, U_g, W_h, W_g, b_h, b_g, E, W_a, U_a, v_a, W_r, W_z, W_n, U_r, U_z, U_n, C_r, C_z, C_n, W_s, V, b = params
+    state = None if state is None else _as_state(state)
+    T_fresh = float(state is None)
+    T_done = 0 if state is None else _count("state.t", state.t)
+    (y_before1,) = _before(state, "y", 1, (B,), ("B",), single, np.intp, n_y, "n_y - 1")
+    window_S = _window(window, "S", ("S", "T"), S)
+    window_T = _window(window, "T", ("S", "T"), T)
+
+    # g.arg[s] = b_g + W_g @ g[s+1] + U_g @ x[s]
+    g_arg = (x.reshape(-1, n_x) @ U_g.T).reshape(S, B, n_h)
+    g_arg += (g[1:].reshape(-1, n_h) @ W_g.T).reshape(S, B, n_h)
+    g_arg += b_g
+    # g.inside[s] = tanh(g.arg[s])
+    g_inside = np.tanh(g_arg)
+    # d.arg = W_s @ g[1]
+    d_arg = g[0] @ W_s.T
+    # e.arg.part[s] = U_a @ h[s]
+    e_arg_part = (h.reshape(-1, 2 * n_h) @ U_a.T).reshape(S, B, n_d)
+    # e.arg.part2[t] = W_a @ d[t-1]
+    e_arg_part2 = (d[:T].reshape(-1, n_d) @ W_a.T).reshape(T, B, n_d)
+    e_arg = np.empty((T, S, B, n_d), dtype)
+    # e.arg[t, s] = e.arg.part[s] + e.arg.part2[t]
+    e_arg[...] = e_arg_part
+    e_arg += e_arg_part2[:, None]
+    # e.tanh[t, s] = tanh(e.arg[t, s])
+    e_tanh = np.tanh(e_arg)
+    # c.product[t, s] = where(s <= S.own, alpha[t, s], 0)
+    c_product = np.where(np.arange(1, S + 1)[:, None] <= S_own, alpha, 0)
+    # c.product2[s] = where(s <= S.own, h[s], 0)
+    c_product2 = np.where((np.arange(1, S + 1)[:, None] <= S_own)[:, :, None], h, 0)
+    # n.product[t] = r[t] * d[t-1]
+    n_product = d[:T] * r
+    y_held = np.empty((T + 1, B), np.intp)
+    # y.held[0] = y.before1
+    y_held[0] = y_before1
+    # y.held[t] = y[t]
+    y_held[1:] = y
+    C_nrz = np.concatenate((C_n, C_r, C_z))
+    W_nrz = np.concatenate((W_n, W_r, W_z))
+    # grad(o[t]) = grad(yhat.lse[t]) * yhat[t] - where(t <= T.own, 1, 0) * onehot(y[t])
+    do = yhat * (np.arange(1, T + 1)[:, None] <= T_own)[:, :, None]
+    do[np.arange(T)[:, None], np.arange(B), y] -= (np.arange(1, T + 1)[:, None] <= T_own).astype(dtype)
+    dd = np.empty((T + 1, B, n_d), dtype)
+    # grad(d[t]) = sum(same_window(t, maximum(t - 1, 0), window.T) * (W_a.T @ grad(e.arg[t+1, s])), s) +
+    #     same_window(t, maximum(t - 1, 0), window.T) * (U_r.T @ grad(r.arg[t+1])) + same_window(t,
+    #     maximum(t - 1, 0), window.T) * (U_z.T @ grad(z.arg[t+1])) + same_window(t, maximum(t - 1, 0),
+    #     window.T) * r[t+1] * grad(n.product[t+1]) + same_window(t, maximum(t - 1, 0), window.T) * (1 -
+    #     z[t+1]) * grad(d[t+1]) + V.T @ grad(o[t]), t < T
+    dd[1:] = (do.reshape(-1, n_y) @ V).reshape(T, B, n_d)
+    dz = np.empty((B, n_d), dtype)
+    dnrze_parts = np.empty((T, B, 4 * n_d), dtype)
+    dn_product = np.empty((T, B, n_d), dtype)
+    dc = np.empty((T, B, 2 * n_h), dtype)
+    dc_product = np.empty((S, B), dtype)
+    dalpha = np.empty((S, B), dtype)
+    dalpha_lse = np.empty((B,), dtype)
+    dalpha_inside = np.empty((S, B), dtype)
+    de = np.empty((T, S, B), dtype)
+    de_arg = np.empty((T, S, B, n_d), dtype)
+    # grad(z[t]) = n[t] * grad(d[t]) - d[t-1] * grad(d[t])
+    dz[...] = dd[T] * n[T - 1]
+    dz -= d[T - 1] * dd[T]
+    # grad(n.arg[t]) = (1 - n[t]**2) * grad(n[t])
+    dnrze_parts[T - 1, :, :n_d] = dd[T] * z[T - 1] * (1 - n[T - 1]**2)
+    # grad(n.product[t]) = U_n.T @ grad(n.arg[t])
+    dn_product[T - 1] = dnrze_parts[T - 1, :, :n_d] @ U_n
+    # grad(z.arg[t]) = z[t] * (1 - z[t]) * grad(z[t])
+    dnrze_parts[T - 1, :, 2 * n_d:3 * n_d] = dz * z[T - 1] * (1 - z[T - 1])
+    # grad(r.arg[t]) = r[t] * (1 - r[t]) * grad(r[t])
+    dnrze_parts[T - 1, :, n_d:2 * n_d] = d[T - 1] * dn_product[T - 1] * r[T - 1] * (1 - r[T - 1])
+    # grad(c[t]) = C_r.T @ grad(r.arg[t]) + C_z.T @ grad(z.arg[t]) + C_n.T @ grad(n.arg[t])
+    dc[T - 1] = dnrze_parts[T - 1, :, :3 * n_d] @ C_nrz
+    # grad(c.product[t, s]) = c.product2[s] @ grad(c[t])
+    dc_product[...] = (c_product2.transpose(1, 0, 2) @ dc[T - 1][..., None])[..., 0].T
+    # grad(alpha[t, s]) = where(s <= S.own, 1, 0) * grad(c.product[t, s])
+    dalpha[...] = dc_product * (np.arange(1, S + 1)[:, None] <= S_own)
+    # grad(alpha.lse[t]) = sum(-alpha[t, s] * grad(alpha[t, s]), s)
+    dalpha_lse[...] = -np.einsum("sb,sb->b", dalpha, alpha[T - 1])
+    # grad(alpha.inside[t, s]) = alpha[t, s] * grad(alpha.lse[t]) + alpha[t, s] * grad(alpha[t, s])
+    dalpha_inside[...] = alpha[T - 1] * dalpha_lse
+    dalpha_inside += alpha[T - 1] * dalpha
+    # grad(e[t, s]) = where(s <= S.own, 1, 0) * grad(alpha.inside[t, s])
+    de[T - 1] = dalpha_inside * (np.arange(1, S + 1)[:, None] <= S_own)
+    # grad(e.arg[t, s]) = (1 - e.tanh[t, s]**2) * grad(e.tanh[t, s])
+    de_arg[T - 1] = de[T - 1][:, :, None] * v_a * (1 - e_tanh[T - 1]**2)
+    for t in range(T - 1, 0, -1):
+        # grad(d[t]) = sum(same_window(t, maximum(t - 1, 0), window.T) * (W_a.T @ grad(e.arg[t+1, s])), s) +
+        #     same_window(t, maximum(t - 1, 0), window.T) * (U_r.T @ grad(r.arg[t+1])) + same_window(t,
+        #     maximum(t - 1, 0), window.T) * (U_z.T @ grad(z.arg[t+1])) + same_window(t, maximum(t - 1, 0),
+        #     window.T) * r[t+1] * grad(n.product[t+1]) + same_window(t, maximum(t - 1, 0), window.T) * (1 -
+        #     z[t+1]) * grad(d[t+1]) + V.T @ grad(o[t]), t < T
+        dd[t] += dd[t + 1] * (1 - z[t]) * (t // window_T == max(t - 1, 0) // window_T)
+        dd[t] += dn_product[t] * r[t] * (t // window_T == max(t - 1, 0) // window_T)
+        dd[t] += dnrze_parts[t, :, n_d:2 * n_d] @ U_r * (t // window_T == max(t - 1, 0) // window_T)
+        dd[t] += dnrze_parts[t, :, 2 * n_d:3 * n_d] @ U_z * (t // window_T == max(t - 1, 0) // window_T)
+        dd[t] += de_arg[t].sum(axis=0) @ W_a * (t // window_T == max(t - 1, 0) // window_T)
+        # grad(z[t]) = n[t] * grad(d[t]) - d[t-1] * grad(d[t])
+        dz[...] = dd[t] * n[t - 1]
+        dz -= d[t - 1] * dd[t]
+        # grad(n.arg[t]) = (1 - n[t]**2) * grad(n[t])
+        dnrze_parts[t - 1, :, :n_d] = dd[t] * z[t - 1] * (1 - n[t - 1]**2)
+        # grad(n.product[t]) = U_n.T @ grad(n.arg[t])
+        dn_product[t - 1] = dnrze_parts[t - 1, :, :n_d] @ U_n
+        # grad(z.arg[t]) = z[t] * (1 - z[t]) * grad(z[t])
+        dnrze_parts[t - 1, :, 2 * n_d:3 * n_d] = dz * z[t - 1] * (1 - z[t - 1])
+        # grad(r.arg[t]) = r[t] * (1 - r[t]) * grad(r[t])
+        dnrze_parts[t - 1, :, n_d:2 * n_d] = d[t - 1] * dn_product[t - 1] * r[t - 1] * (1 - r[t - 1])
+        # grad(c[t]) = C_r.T @ grad(r.arg[t]) + C_z.T @ grad(z.arg[t]) + C_n.T @ grad(n.arg[t])
+        dc[t - 1] = dnrze_parts[t - 1, :, :3 * n_d] @ C_nrz
+        # grad(c.product[t, s]) = c.product2[s] @ grad(c[t])
+        dc_product[...] = (c_product2.transpose(1, 0, 2) @ dc[t - 1][..., None])[..., 0].T
+        # grad(alpha[t, s]) = where(s <= S.own, 1, 0) * grad(c.product[t, s])
+        dalpha[...] = dc_product * (np.arange(1, S + 1)[:, None] <= S_own)
+        # grad(alpha.lse[t]) = sum(-alpha[t, s] * grad(alpha[t, s]), s)
+        dalpha_lse[...] = -np.einsum("sb,sb->b", dalpha, alpha[t - 1])
+        # grad(alpha.inside[t, s]) = alpha[t, s] * grad(alpha.lse[t]) + alpha[t, s] * grad(alpha[t, s])
+        dalpha_inside[...] = alpha[t - 1] * dalpha_lse
+        dalpha_inside += alpha[t - 1] * dalpha
+        # grad(e[t, s]) = where(s <= S.own, 1, 0) * grad(alpha.inside[t, s])
+        de[t - 1] = dalpha_inside * (np.arange(1, S + 1)[:, None] <= S_own)
+        # grad(e.arg[t, s]) = (1 - e.tanh[t, s]**2) * grad(e.tanh[t, s])
+        de_arg[t - 1] = de[t - 1][:, :, None] * v_a * (1 - e_tanh[t - 1]**2)
+    # grad(d[t]) = sum(same_window(t, maximum(t - 1, 0), window.T) * (W_a.T @ grad(e.arg[t+1, s])), s) +
+    #     same_window(t, maximum(t - 1, 0), window.T) * (U_r.T @ grad(r.arg[t+1])) + same_window(t,
+    #     maximum(t - 1, 0), window.T) * (U_z.T @ grad(z.arg[t+1])) + same_window(t, maximum(t - 1, 0),
+    #     window.T) * r[t+1] * grad(n.product[t+1]) + same_window(t, maximum(t - 1, 0), window.T) * (1 -
+    #     z[t+1]) * grad(d[t+1]) + V.T @ grad(o[t]), t < T
+    dd[0] = dd[1] * (1 - z[0]) * (0 // window_T == max(-1, 0) // window_T)
+    dd[0] += dn_product[0] * r[0] * (0 // window_T == max(-1, 0) // window_T)
+    dd[0] += dnrze_parts[0, :, n_d:2 * n_d] @ U_r * (0 // window_T == max(-1, 0) // window_T)
+    dd[0] += dnrze_parts[0, :, 2 * n_d:3 * n_d] @ U_z * (0 // window_T == max(-1, 0) // window_T)
+    dd[0] += de_arg[0].sum(axis=0) @ W_a * (0 // window_T == max(-1, 0) // window_T)
+    # grad(d.arg) = where(T.fresh, 1 - tanh(d.arg)**2, 0) * grad(d[0])
+    dd_arg = dd[0] * np.where(T_fresh != 0, 1 - np.tanh(d_arg)**2, 0)
+    # grad(b) = sum(grad(o[t]), t)
+    db = do.sum(axis=(0, 1))
+    # grad(V) = sum(outer(grad(o[t]), d[t]), t)
+    dV = do.reshape(-1, n_y).T @ d[1:].reshape(-1, n_d)
+    # grad(C_n) = sum(outer(grad(n.arg[t]), c[t]), t)
+    # grad(C_r) = sum(outer(grad(r.arg[t]), c[t]), t)
+    # grad(C_z) = sum(outer(grad(z.arg[t]), c[t]), t)
+    dC_nrz = dnrze_parts[:, :, :3 * n_d].reshape(-1, 3 * n_d).T @ c.reshape(-1, 2 * n_h)
+    # grad(U_n) = sum(outer(grad(n.arg[t]), n.product[t]), t)
+    dU_n = dnrze_parts[:, :, :n_d].reshape(-1, n_d).T @ n_product.reshape(-1, n_d)
+    # grad(W_n) = sum(outer(grad(n.arg[t]), w[t]), t)
+    # grad(W_r) = sum(outer(grad(r.arg[t]), w[t]), t)
+    # grad(W_z) = sum(outer(grad(z.arg[t]), w[t]), t)
+    dW_nrz = dnrze_parts[:, :, :3 * n_d].reshape(-1, 3 * n_d).T @ w.reshape(-1, n_d)
+    # grad(w[t]) = W_r.T @ grad(r.arg[t]) + W_z.T @ grad(z.arg[t]) + W_n.T @ grad(n.arg[t])
+    dw = (dnrze_parts[:, :, :3 * n_d].reshape(-1, 3 * n_d) @ W_nrz).reshape(T, B, n_d)
+    # grad(e.arg.sum2[t]) = sum(grad(e.arg[t, s]), s)
+    dnrze_parts[:, :, 3 * n_d:] = de_arg.sum(axis=1)
+    # grad(U_r) = sum(outer(grad(r.arg[t]), d[t-1]), t)
+    # grad(U_z) = sum(outer(grad(z.arg[t]), d[t-1]), t)
+    # grad(W_a) = sum(outer(grad(e.arg.sum2[t]), d[t-1]), t)
+    dU_r_U_z_W_a = dnrze_parts[:, :, n_d:].reshape(-1, 3 * n_d).T @ d[:T].reshape(-1, n_d)
+    # grad(c.product2[s]) = sum(c.product[t, s] * grad(c[t]), t)
+    dc_product2 = (c_product.transpose(2, 1, 0) @ dc.transpose(1, 0, 2)).transpose(1, 0, 2)
+    # grad(h[s]) = U_a.T @ grad(e.arg.sum[s]) + where(s <= S.own, 1, 0) * grad(c.product2[s])
+    dh = dc_product2 * (np.arange(1, S + 1)[:, None] <= S_own)[:, :, None]
+    # grad(v_a) = sum(sum(grad(e[t, s]) * e.tanh[t, s], s), t)
+    dv_a = e_tanh.reshape(-1, n_d).T @ de.reshape(-1)
+    # grad(e.arg.sum[s]) = sum(grad(e.arg[t, s]), t)
+    de_arg_sum = de_arg.sum(axis=0)
+    # grad(U_a) = sum(outer(grad(e.arg.sum[s]), h[s]), s)
+    dU_a = de_arg_sum.reshape(-1, n_d).T @ h.reshape(-1, 2 * n_h)
+    # grad(h[s]) = U_a.T @ grad(e.arg.sum[s]) + where(s <= S.own, 1, 0) * grad(c.product2[s])
+    dh += (de_arg_sum.reshape(-1, n_d) @ U_a).reshape(S, B, 2 * n_h)
+    # grad(W_s) = outer(grad(d.arg), g[1])
+    dW_s = dd_arg.T @ g[0]
+    # grad(g[s]) = same_window(s - 2, minimum(s - 1, S.own - 1), window.S) * (W_g.T @ grad(g.arg[s-1])) +
+    #     grad(h[s, n_h:]), 2 <= s <= S
+    dg = dh[:, :, n_h:].copy()
+    # grad(f[s]) = same_window(s, maximum(s - 1, 0), window.S) * (W_h.T @ grad(f.arg[s+1])) + grad(h[s,
+    #     :n_h]), s < S
+    df = dh[:, :, :n_h].copy()
+    # grad(g[1]) = W_s.T @ grad(d.arg) + grad(h[1, n_h:])
+    dg[0] += dd_arg @ W_s
+    dfg_arg = np.zeros((S, B, 2 * n_h), dtype)
+    # grad(g.arg[s]) = (1 - g.inside[s]**2) * grad(g.inside[s])
+    dfg_arg[0, :, n_h:] = dg[0] * (1 - g_inside[0]**2) * (1 <= S_own)[:, None]
+    for s in range(2, S + 1):
+        # grad(g[s]) = same_window(s - 2, minimum(s - 1, S.own - 1), window.S) * (W_g.T @ grad(g.arg[s-1])) +
+        #     grad(h[s, n_h:]), 2 <= s <= S
+        dg[s - 1] += (dfg_arg[s - 2, :, n_h:] * ((s - 2) // window_S == np.minimum(s - 1, S_own - 1) // window_S)[:, None]) @ W_g
+        # grad(g.arg[s]) = (1 - g.inside[s]**2) * grad(g.inside[s])
+        dfg_arg[s - 1, :, n_h:] = dg[s - 1] * (1 - g_inside[s - 1]**2) * (s <= S_own)[:, None]
+    # grad(f.arg[s]) = (1 - f[s]**2) * grad(f[s])
+    dfg_arg[S - 1, :, :n_h] = df[S - 1] * (1 - f[S]**2)
+    for s in range(S - 1, 0, -1):
+        # grad(f[s]) = same_window(s, maximum(s - 1, 0), window.S) * (W_h.T @ grad(f.arg[s+1])) + grad(h[s,
+        #     :n_h]), s < S
+        df[s - 1] += dfg_arg[s, :, :n_h] @ W_h * (s // window_S == max(s - 1, 0) // window_S)
+        # grad(f.arg[s]) = (1 - f[s]**2) * grad(f[s])
+        dfg_arg[s - 1, :, :n_h] = df[s - 1] * (1 - f[s]**2)
+    # grad(b_h) = sum(grad(f.arg[s]), s)
+    # grad(b_g) = sum(grad(g.arg[s]), s)
+    db_hg = dfg_arg.sum(axis=(0, 1))
+    # grad(U_h) = sum(outer(grad(f.arg[s]), x[s]), s)
+    # grad(U_g) = sum(outer(grad(g.arg[s]), x[s]), s)
+    dU_hg = dfg_arg.reshape(-1, 2 * n_h).T @ x.reshape(-1, n_x)
+    # grad(W_g) = sum(outer(grad(g.arg[s]), g[s+1]), s)
+    dW_g = dfg_arg[:, :, n_h:].reshape(-1, n_h).T @ g[1:].reshape(-1, n_h)
+    # grad(W_h) = sum(outer(grad(f.arg[s]), f[s-1]), s)
+    dW_h = dfg_arg[:, :, :n_h].reshape(-1, n_h).T @ f[:S].reshape(-1, n_h)
+    dE = np.zeros((n_y, n_d), dtype)
+    # grad(E) = sum(where(2 <= t + T.done, 1, 0) * outer(onehot(y.held[t-1]), grad(w[t])), t)
+    _scatter_add(dE, (y_held[:T],), dw * (2 <= np.arange(1, T + 1, dtype=dtype) + T_done)[:, None, None])
+    dC_n = dC_nrz[:n_d]
+    dC_r = dC_nrz[n_d:2 * n_d]
+    dC_z = dC_nrz[2 * n_d:3 * n_d]
+    dW_n = dW_nrz[:n_d]
+    dW_r = dW_nrz[n_d:2 * n_d]
+    dW_z = dW_nrz[2 * n_d:3 * n_d]
+    dU_r = dU_r_U_z_W_a[:n_d]
+    dU_z = dU_r_U_z_W_a[n_d:2 * n_d]
+    dW_a = dU_r_U_z_W_a[2 * n_d:3 * n_d]
+    db_h = db_hg[:n_h]
+    db_g = db_hg[n_h:2 * n_h]
+    dU_h = dU_hg[:n_h]
+    dU_g = dU_hg[n_h:2 * n_h]
+
+    return Params(
+        U_h=dU_h,
+        U_g=dU_g,
+        W_h=dW_h,
+        W_g=dW_g,
+        b_h=db_h,
+        b_g=db_g,
+        E=dE,
+        W_a=dW_a,
+        U_a=dU_a,
+        v_a=dv_a,
+        W_r=dW_r,
+        W_z=dW_z,
+        W_n=dW_n,
+        U_r=dU_r,
+        U_z=dU_z,
+        U_n=dU_n,
+        C_r=dC_r,
+        C_z=dC_z,
+        C_n=dC_n,
+        W_s=dW_s,
+        V=dV,
+        b=db,
+    )
+
+
+def _arguments(params, x, y, f0, g_end):
+    """Checks what is given; returns it in one dtype, with an axis for the batch, and the sizes."""
+    params, dtype, n_h, n_x, n_y, n_d = _parameters(params)
+    x = _real("x", x, dtype)
+    y = _integers("y", y)
+    single = x.ndim == 2
+    _rank("x", x, ("S", "B", "n_x"), single)
+    B = 1 if single else x.shape[1]
+    batch_axis = () if single else (B,)
+    S = x.shape[0]
+    _rank("y", y, ("T", "B"), single)
+    T = y.shape[0]
+    _expect("x", x, (S, *batch_axis, n_x), ("S", "B", "n_x"), "n_x from U_h")
+    _expect("y", y, (T, *batch_axis), ("T", "B"), "B from x")
+    _classes("y", y, n_y, "n_y - 1")
+    if single:
+        x = x[:, None]
+        y = y[:, None]
+    if f0 is None:
+        f0 = np.zeros((B, n_h), dtype)
+    else:
+        f0 = _real("f0", f0, dtype)
+        _expect("f0", f0, (*batch_axis, n_h), ("B", "n_h"), "B from x, n_h from U_h")
+        if single:
+            f0 = f0[None]
+    if g_end is None:
+        g_end = np.zeros((B, n_h), dtype)
+    else:
+        g_end = _real("g_end", g_end, dtype)
+        _expect("g_end", g_end, (*batch_axis, n_h), ("B", "n_h"), "B from x, n_h from U_h")
+        if single:
+            g_end = g_end[None]
+    return params, x, y, f0, g_end, dtype, single, n_h, n_x, n_y, n_d, S, T, B
+
+
+def _backward_arguments(params, forward, x, y):
+    """Checks what is given; returns it in one dtype, with an axis for the batch, and the sizes."""
+    params, dtype, n_h, n_x, n_y, n_d = _parameters(params)
+    forward = _as_forward(forward)
+    x = _real("x", x, dtype)
+    y = _integers("y", y)
+    f = _real("forward.f", forward.f, dtype)
+    g = _real("forward.g", forward.g, dtype)
+    h = _real("forward.h", forward.h, dtype)
+    alpha = _real("forward.alpha", forward.alpha, dtype)
+    c = _real("forward.c", forward.c, dtype)
+    w = _real("forward.w", forward.w, dtype)
+    r = _real("forward.r", forward.r, dtype)
+    z = _real("forward.z", forward.z, dtype)
+    n = _real("forward.n", forward.n, dtype)
+    d = _real("forward.d", forward.d, dtype)
+    yhat = _real("forward.yhat", forward.yhat, dtype)
+    single = x.ndim == 2
+    _rank("x", x, ("S", "B", "n_x"), single)
+    B = 1 if single else x.shape[1]
+    batch_axis = () if single else (B,)
+    S = x.shape[0]
+    _rank("y", y, ("T", "B"), single)
+    T = y.shape[0]
+    _expect("x", x, (S, *batch_axis, n_x), ("S", "B", "n_x"), "n_x from U_h")
+    _expect("y", y, (T, *batch_axis), ("T", "B"), "B from x")
+    _expect("forward.f", f, (S + 1, *batch_axis, n_h), ("S + 1", "B", "n_h"), "S and B from x, n_h from U_h")
+    _expect("forward.g", g, (S + 1, *batch_axis, n_h), ("S + 1", "B", "n_h"), "S and B from x, n_h from U_h")
+    _expect("forward.h", h, (S, *batch_axis, 2 * n_h), ("S", "B", "2*n_h"), "S and B from x, n_h from U_h")
+    _expect("forward.alpha", alpha, (T, S, *batch_axis), ("T", "S", "B"), "T from y, S and B from x")
+    _expect("forward.c", c, (T, *batch_axis, 2 * n_h), ("T", "B", "2*n_h"), "T from y, B from x, n_h from U_h")
+    _expect("forward.w", w, (T, *batch_axis, n_d), ("T", "B", "n_d"), "T from y, B from x, n_d from E")
+    _expect("forward.r", r, (T, *batch_axis, n_d), ("T", "B", "n_d"), "T from y, B from x, n_d from E")
+    _expect("forward.z", z, (T, *batch_axis, n_d), ("T", "B", "n_d"), "T from y, B from x, n_d from E")
+    _expect("forward.n", n, (T, *batch_axis, n_d), ("T", "B", "n_d"), "T from y, B from x, n_d from E")
+    _expect("forward.d", d, (T + 1, *batch_axis, n_d), ("T + 1", "B", "n_d"), "T from y, B from x, n_d from E")
+    _expect("forward.yhat", yhat, (T, *batch_axis, n_y), ("T", "B", "n_y"), "T from y, B from x, n_y from E")
+    _classes("y", y, n_y, "n_y - 1")
+    if single:
+        x = x[:, None]
+        y = y[:, None]
+        f = f[:, None]
+        g = g[:, None]
+        h = h[:, None]
+        alpha = alpha[:, :, None]
+        c = c[:, None]
+        w = w[:, None]
+        r = r[:, None]
+        z = z[:, None]
+        n = n[:, None]
+        d = d[:, None]
+        yhat = yhat[:, None]
+    return params, x, y, f, g, h, alpha, c, w, r, z, n, d, yhat, dtype, single, n_h, n_x, n_y, n_d, S, T, B
+
+
+def _initial_arguments(params, x, g_end):
+    """Checks what is given; returns it in one dtype, with an axis for the batch, and the sizes."""
+    params, dtype, n_h, n_x, n_y, n_d = _parameters(params)
+    x = _real("x", x, dtype)
+    single = x.ndim == 2
+    _rank("x", x, ("S", "B", "n_x"), single)
+    B = 1 if single else x.shape[1]
+    batch_axis = () if single else (B,)
+    S = x.shape[0]
+    _expect("x", x, (S, *batch_axis, n_x), ("S", "B", "n_x"), "n_x from U_h")
+    if single:
+        x = x[:, None]
+    if g_end is None:
+        g_end = np.zeros((B, n_h), dtype)
+    else:
+        g_end = _real("g_end", g_end, dtype)
+        _expect("g_end", g_end, (*batch_axis, n_h), ("B", "n_h"), "B from x, n_h from U_h")
+        if single:
+            g_end = g_end[None]
+    return params, x, g_end, dtype, single, n_h, n_x, n_y, n_d, S, B
+
+
+def _step_arguments(params, state, x, y, f0, g_end):
+    """Checks what is given; returns it in one dtype, with an axis for the batch, and the sizes."""
+    params, dtype, n_h, n_x, n_y, n_d = _parameters(params)
+    state = _as_state(state)
+    x = _real("x", x, dtype)
+    y = _integers("y", y)
+    y_prev = _integers("state.y", state.y)
+    d_prev = _real("state.d", state.d, dtype)
+    single = x.ndim == 2
+    _rank("x", x, ("S", "B", "n_x"), single)
+    B = 1 if single else x.shape[1]
+    batch_axis = () if single else (B,)
+    S = x.shape[0]
+    _expect("x", x, (S, *batch_axis, n_x), ("S", "B", "n_x"), "n_x from U_h")
+    _expect("y", y, (*batch_axis,), ("B",), "B from x")
+    _expect("state.y", y_prev, (*batch_axis,), ("B",), "B from x")
+    _expect("state.d", d_prev, (*batch_axis, n_d), ("B", "n_d"), "B from x, n_d from E")
+    _classes("y", y, n_y, "n_y - 1")
+    _classes("state.y", y_prev, n_y, "n_y - 1")
+    if single:
+        x = x[:, None]
+        y = y[None]
+        y_prev = y_prev[None]
+        d_prev = d_prev[None]
+    if f0 is None:
+        f0 = np.zeros((B, n_h), dtype)
+    else:
+        f0 = _real("f0", f0, dtype)
+        _expect("f0", f0, (*batch_axis, n_h), ("B", "n_h"), "B from x, n_h from U_h")
+        if single:
+            f0 = f0[None]
+    if g_end is None:
+        g_end = np.zeros((B, n_h), dtype)
+    else:
+        g_end = _real("g_end", g_end, dtype)
+        _expect("g_end", g_end, (*batch_axis, n_h), ("B", "n_h"), "B from x, n_h from U_h")
+        if single:
+            g_end = g_end[None]
+    return params, x, y, f0, g_end, y_prev, d_prev, dtype, single, n_h, n_x, n_y, n_d, S, B
+
+
+def _free_run_arguments(params, x, f0, g_end, steps):
+    """Checks what is given; returns it in one dtype, with an axis for the batch, and the sizes."""
+    params, dtype, n_h, n_x, n_y, n_d = _parameters(params)
+    x = _real("x", x, dtype)
+    steps = _size("steps", steps)
+    single = x.ndim == 2
+    _rank("x", x, ("S", "B", "n_x"), single)
+    B = 1 if single else x.shape[1]
+    batch_axis = () if single else (B,)
+    S = x.shape[0]
+    _expect("x", x, (S, *batch_axis, n_x), ("S", "B", "n_x"), "n_x from U_h")
+    if single:
+        x = x[:, None]
+    if f0 is None:
+        f0 = np.zeros((B, n_h), dtype)
+    else:
+        f0 = _real("f0", f0, dtype)
+        _expect("f0", f0, (*batch_axis, n_h), ("B", "n_h"), "B from x, n_h from U_h")
+        if single:
+            f0 = f0[None]
+    if g_end is None:
+        g_end = np.zeros((B, n_h), dtype)
+    else:
+        g_end = _real("g_end", g_end, dtype)
+        _expect("g_end", g_end, (*batch_axis, n_h), ("B", "n_h"), "B from x, n_h from U_h")
+        if single:
+            g_end = g_end[None]
+    return params, x, f0, g_end, dtype, single, n_h, n_x, n_y, n_d, S, steps, B
+
+
+def _padded_arguments(params, x, y, f0, g_end, lengths):
+    """Checks what is given; returns it in one dtype, with an axis for the batch, and the sizes."""
+    params, dtype, n_h, n_x, n_y, n_d = _parameters(params)
+    x = _real("x", x, dtype)
+    y = _integers("y", y)
+    single = x.ndim == 2
+    _rank("x", x, ("S", "B", "n_x"), single)
+    B = 1 if single else x.shape[1]
+    batch_axis = () if single else (B,)
+    S = x.shape[0]
+    _rank("y", y, ("T", "B"), single)
+    T = y.shape[0]
+    _expect("x", x, (S, *batch_axis, n_x), ("S", "B", "n_x"), "n_x from U_h")
+    _expect("y", y, (T, *batch_axis), ("T", "B"), "B from x")
+    if single:
+        x = x[:, None]
+        y = y[:, None]
+    if f0 is None:
+        f0 = np.zeros((B, n_h), dtype)
+    else:
+        f0 = _real("f0", f0, dtype)
+        _expect("f0", f0, (*batch_axis, n_h), ("B", "n_h"), "B from x, n_h from U_h")
+        if single:
+            f0 = f0[None]
+    if g_end is None:
+        g_end = np.zeros((B, n_h), dtype)
+    else:
+        g_end = _real("g_end", g_end, dtype)
+        _expect("g_end", g_end, (*batch_axis, n_h), ("B", "n_h"), "B from x, n_h from U_h")
+        if single:
+            g_end = g_end[None]
+    len_S = _lengths(lengths, "S", ("S", "T"), S, B, single, 1)
+    S_own = len_S.astype(dtype)
+    len_T = _lengths(lengths, "T", ("S", "T"), T, B, single, 1)
+    T_own = len_T.astype(dtype)
+    x = _hold(x, 0, 1, len_S)
+    y = _hold(y, 0, 1, len_T)
+    _classes("y", y, n_y, "n_y - 1")
+    return params, x, y, f0, g_end, dtype, single, n_h, n_x, n_y, n_d, S, T, B, len_S, S_own, len_T, T_own
+
+
+def _padded_backward_arguments(params, forward, x, y, lengths):
+    """Checks what is given; returns it in one dtype, with an axis for the batch, and the sizes."""
+    params, dtype, n_h, n_x, n_y, n_d = _parameters(params)
+    forward = _as_forward(forward)
+    x = _real("x", x, dtype)
+    y = _integers("y", y)
+    f = _real("forward.f", forward.f, dtype)
+    g = _real("forward.g", forward.g, dtype)
+    h = _real("forward.h", forward.h, dtype)
+    alpha = _real("forward.alpha", forward.alpha, dtype)
+    c = _real("forward.c", forward.c, dtype)
+    w = _real("forward.w", forward.w, dtype)
+    r = _real("forward.r", forward.r, dtype)
+    z = _real("forward.z", forward.z, dtype)
+    n = _real("forward.n", forward.n, dtype)
+    d = _real("forward.d", forward.d, dtype)
+    yhat = _real("forward.yhat", forward.yhat, dtype)
+    single = x.ndim == 2
+    _rank("x", x, ("S", "B", "n_x"), single)
+    B = 1 if single else x.shape[1]
+    batch_axis = () if single else (B,)
+    S = x.shape[0]
+    _rank("y", y, ("T", "B"), single)
+    T = y.shape[0]
+    _expect("x", x, (S, *batch_axis, n_x), ("S", "B", "n_x"), "n_x from U_h")
+    _expect("y", y, (T, *batch_axis), ("T", "B"), "B from x")
+    _expect("forward.f", f, (S + 1, *batch_axis, n_h), ("S + 1", "B", "n_h"), "S and B from x, n_h from U_h")
+    _expect("forward.g", g, (S + 1, *batch_axis, n_h), ("S + 1", "B", "n_h"), "S and B from x, n_h from U_h")
+    _expect("forward.h", h, (S, *batch_axis, 2 * n_h), ("S", "B", "2*n_h"), "S and B from x, n_h from U_h")
+    _expect("forward.alpha", alpha, (T, S, *batch_axis), ("T", "S", "B"), "T from y, S and B from x")
+    _expect("forward.c", c, (T, *batch_axis, 2 * n_h), ("T", "B", "2*n_h"), "T from y, B from x, n_h from U_h")
+    _expect("forward.w", w, (T, *batch_axis, n_d), ("T", "B", "n_d"), "T from y, B from x, n_d from E")
+    _expect("forward.r", r, (T, *batch_axis, n_d), ("T", "B", "n_d"), "T from y, B from x, n_d from E")
+    _expect("forward.z", z, (T, *batch_axis, n_d), ("T", "B", "n_d"), "T from y, B from x, n_d from E")
+    _expect("forward.n", n, (T, *batch_axis, n_d), ("T", "B", "n_d"), "T from y, B from x, n_d from E")
+    _expect("forward.d", d, (T + 1, *batch_axis, n_d), ("T + 1", "B", "n_d"), "T from y, B from x, n_d from E")
+    _expect("forward.yhat", yhat, (T, *batch_axis, n_y), ("T", "B", "n_y"), "T from y, B from x, n_y from E")
+    if single:
+        x = x[:, None]
+        y = y[:, None]
+        f = f[:, None]
+        g = g[:, None]
+        h = h[:, None]
+        alpha = alpha[:, :, None]
+        c = c[:, None]
+        w = w[:, None]
+        r = r[:, None]
+        z = z[:, None]
+        n = n[:, None]
+        d = d[:, None]
+        yhat = yhat[:, None]
+    len_S = _lengths(lengths, "S", ("S", "T"), S, B, single, 1)
+    S_own = len_S.astype(dtype)
+    len_T = _lengths(lengths, "T", ("S", "T"), T, B, single, 1)
+    T_own = len_T.astype(dtype)
+    x = _hold(x, 0, 1, len_S)
+    y = _hold(y, 0, 1, len_T)
+    _classes("y", y, n_y, "n_y - 1")
+    return params, x, y, f, g, h, alpha, c, w, r, z, n, d, yhat, dtype, single, n_h, n_x, n_y, n_d, S, T, B, len_S, S_own, len_T, T_own
+
+
+def _parameters(params):
+    """Checks the parameters; returns them as arrays, with their dtype and the sizes that they give."""
+    params, dtype = _reals(params)
+    U_h, U_g, W_h, W_g, b_h, b_g, E, W_a, U_a, v_a, W_r, W_z, W_n, U_r, U_z, U_n, C_r, C_z, C_n, W_s, V, b = params
+    _rank("U_h", U_h, ("n_h", "n_x"))
+    n_h, n_x = U_h.shape
+    _rank("E", E, ("n_y", "n_d"))
+    n_y, n_d = E.shape
+    _expect("U_g", U_g, (n_h, n_x), ("n_h", "n_x"), "n_h and n_x from U_h")
+    _expect("W_h", W_h, (n_h, n_h), ("n_h", "n_h"), "n_h from U_h")
+    _expect("W_g", W_g, (n_h, n_h), ("n_h", "n_h"), "n_h from U_h")
+    _expect("b_h", b_h, (n_h,), ("n_h",), "n_h from U_h")
+    _expect("b_g", b_g, (n_h,), ("n_h",), "n_h from U_h")
+    _expect("W_a", W_a, (n_d, n_d), ("n_d", "n_d"), "n_d from E")
+    _expect("U_a", U_a, (n_d, 2 * n_h), ("n_d", "2*n_h"), "n_d from E, n_h from U_h")
+    _expect("v_a", v_a, (n_d,), ("n_d",), "n_d from E")
+    _expect("W_r", W_r, (n_d, n_d), ("n_d", "n_d"), "n_d from E")
+    _expect("W_z", W_z, (n_d, n_d), ("n_d", "n_d"), "n_d from E")
+    _expect("W_n", W_n, (n_d, n_d), ("n_d", "n_d"), "n_d from E")
+    _expect("U_r", U_r, (n_d, n_d), ("n_d", "n_d"), "n_d from E")
+    _expect("U_z", U_z, (n_d, n_d), ("n_d", "n_d"), "n_d from E")
+    _expect("U_n", U_n, (n_d, n_d), ("n_d", "n_d"), "n_d from E")
+    _expect("C_r", C_r, (n_d, 2 * n_h), ("n_d", "2*n_h"), "n_d from E, n_h from U_h")
+    _expect("C_z", C_z, (n_d, 2 * n_h), ("n_d", "2*n_h"), "n_d from E, n_h from U_h")
+    _expect("C_n", C_n, (n_d, 2 * n_h), ("n_d", "2*n_h"), "n_d from E, n_h from U_h")
+    _expect("W_s", W_s, (n_d, n_h), ("n_d", "n_h"), "n_d from E, n_h from U_h")
+    _expect("V", V, (n_y, n_d), ("n_y", "n_d"), "n_y and n_d from E")
+    _expect("b", b, (n_y,), ("n_y",), "n_y from E")
+    return params, dtype, n_h, n_x, n_y, n_d
+
+
+def _array(name, given):
+    """What a caller gave, as an array."""
+    try:
+        return np.asarray(given)
+    except ValueError as error:
+        raise ValueError(f"{name}: not an array: {error}") from None
+
+
+def _as_forward(forward):
+    """What `forward` returned."""
+    if not isinstance(forward, tuple) or len(forward) != len(Forward._fields):
+        raise ValueError(f"forward: a {type(forward).__name__}, expected what forward(...) returns")
+    return Forward(*forward)
+
+
+def _as_state(state):
+    """What `init_state` or `step` returned."""
+    if not isinstance(state, tuple) or len(state) != len(State._fields):
+        raise ValueError(f"state: a {type(state).__name__}, expected State({', '.join(State._fields)})")
+    return State(*state)
+
+
+def _asked(wrt, known):
+    """The names in `wrt`."""
+    names = frozenset((wrt,) if isinstance(wrt, str) else wrt)
+    for name in sorted(map(str, names.difference(known))):
+        raise ValueError(f"wrt: {name!r}, expected some of {', '.join(map(repr, known)) or 'nothing'}")
+    return names
+
+
+def _before(state, field, lags, shape, axes, single, dtype, count=None, what=""):
+    """What a state holds of a variable, step by step, the oldest first; zeros where nothing came before."""
+    if state is None:
+        return [np.zeros(shape, dtype) for _ in range(lags)]
+    name, given = f"state.{field}", getattr(state, field)
+    array = _integers(name, given) if count is not None else _real(name, given, dtype)
+    lead, axes = ((), axes) if lags == 1 else ((lags,), (str(lags), *axes))
+    inner = tuple(n for n, axis in zip(shape, axes[len(lead) :], strict=True) if axis != "B" or not single)
+    _expect(name, array, (*lead, *inner), axes)
+    if count is not None:
+        _classes(name, np.ascontiguousarray(array), count, what)
+    return list(array.reshape(lags, *shape))
+
+
+def _choice(chances, axis, rng):
+    """The place of the greatest chance along an axis, or one drawn with these chances."""
+    chances = np.moveaxis(chances, axis, -1)
+    total = np.cumsum(chances, axis=-1, dtype=np.float64)
+    if not ((chances >= 0).all() and (total[..., -1] > 0).all() and np.isfinite(total).all()):
+        raise ValueError("free_run: what is predicted is no distribution: some of its entries are negative or not finite")
+    if rng is None:
+        return chances.argmax(axis=-1)
+    drawn = rng.random((*total.shape[:-1], 1)) * total[..., -1:]
+    # A product that is rounded up to the whole would be beyond the last class.
+    return np.minimum((total <= drawn).sum(axis=-1), total.shape[-1] - 1)
+
+
+def _classes(name, array, count, what):
+    """Refuses integers outside 0..count-1."""
+    # Read as unsigned, a negative number is larger than any class.
+    if array.view(np.uintp).max() >= count:
+        at = tuple(np.argwhere((array < 0) | (array >= count))[0].tolist())
+        where = f" at {at}" if at else ""
+        raise ValueError(f"{name}: {array[at]}{where}, expected integers 0..{what} = 0..{count - 1}")
+
+
+def _count(name, given):
+    """A number of steps, from 0."""
+    if isinstance(given, bool) or not isinstance(given, (int, np.integer)) or given < 0:
+        raise ValueError(f"{name}: {given!r}, expected a whole number >= 0")
+    return int(given)
+
+
+def _expect(name, array, shape, axes, why=""):
+    """Refuses an array of another shape."""
+    if array.shape != shape:
+        if len(axes) > len(shape):
+            axes = [axis for axis in axes if axis != "B"]
+        expected = f"({', '.join(axes)}) = {shape}{why and ', ' + why}" if axes else "a number"
+        raise ValueError(f"{name}: shape {array.shape}, expected {expected}")
+
+
+def _generator(rng):
+    """Refuses what is no random generator."""
+    if rng is not None and not isinstance(rng, np.random.Generator):
+        raise ValueError(f"rng: a {type(rng).__name__}, expected numpy.random.default_rng(...)")
+
+
+def _hold(array, axis, batch, lengths):
+    """An array whose steps beyond an example's length repeat its last one, whatever they were."""
+    if lengths.min() == array.shape[axis]:
+        return array
+    steps = np.minimum(np.arange(array.shape[axis])[:, None], lengths - 1)
+    held = np.moveaxis(array, (axis, batch), (0, 1))[steps, np.arange(lengths.size)]
+    return np.ascontiguousarray(np.moveaxis(held, (0, 1), (axis, batch)))
+
+
+def _initial(rng, dtype):
+    """Refuses what is no random generator, and what is no dtype of parameters."""
+    if not isinstance(rng, np.random.Generator):
+        raise ValueError(f"rng: a {type(rng).__name__}, expected numpy.random.default_rng(...)")
+    if dtype not in (np.float32, np.float64, "float32", "float64"):
+        raise ValueError(f"dtype: {dtype!r}, expected float32 or float64")
+    return np.dtype(dtype)
+
+
+def _integers(name, given):
+    """An array of whole numbers."""
+    array = _array(name, given)
+    if array.dtype.kind not in "iu":
+        what = "None" if given is None else f"dtype {array.dtype}"
+        raise ValueError(f"{name}: {what}, expected integers")
+    return array.astype(np.intp, copy=False)
+
+
+def _last(array, axis, lags, before, lengths):
+    """The last steps of an array that has `before` steps before the first one; of each example its own last ones."""
+    array = np.moveaxis(array, axis, 0)
+    if lengths is None:
+        last = array[len(array) - lags :]
+    elif array.ndim == 1 or lengths.size == 1:
+        last = array[before + lengths[0] - lags : before + lengths[0]]
+    else:
+        last = array[before + lengths - lags + np.arange(lags)[:, None], np.arange(len(lengths))]
+    return np.array(last[0] if lags == 1 else last)
+
+
+def _last_given(name, array, axis, lags, lengths, earlier):
+    """The last steps of data, and of what an earlier piece left where there are too few."""
+    if earlier is not None:
+        earlier = np.moveaxis(np.asarray(earlier)[None] if lags == 1 else np.asarray(earlier), 0, axis)
+        return _last(np.concatenate((earlier, array), axis), axis, lags, lags, lengths)
+    least = array.shape[axis] if lengths is None else lengths.min()
+    if least < lags:
+        raise ValueError(f"state: None, and {name} has {least} steps of {lags}; begin with state=init_state(...)")
+    return _last(array, axis, lags, 0, lengths)
+
+
+def _lengths(given, sequence, known, steps, batch, single, least):
+    """Each example's number of steps along a sequence; all of them where nothing is given."""
+    name = "lengths"
+    if isinstance(given, dict):
+        given, name = _of_sequence("lengths", given, sequence, known), f"lengths[{sequence!r}]"
+    elif given is not None and len(known) > 1:
+        raise ValueError(f"lengths: expected a dictionary, with one or more of {', '.join(map(repr, known))}")
+    if given is None:
+        return np.full(batch, steps, np.intp)
+    lengths = _integers(name, given)
+    _expect(name, lengths, () if single else (batch,), () if single else ("B",), "" if single else "a length for each")
+    lengths = lengths.reshape(batch)
+    for example in np.flatnonzero((lengths < least) | (lengths > steps))[:1]:
+        where = "" if single else f" at {example}"
+        raise ValueError(f"{name}: {lengths[example]}{where}, expected {least}..{sequence} = {least}..{steps}")
+    return lengths
+
+
+def _logsumexp(z, axis):
+    """The logarithm of the sum of exp(z) along an axis; -inf where every z is, or there is none."""
+    largest = np.max(z, axis=axis, keepdims=True, initial=-np.inf)
+    # Where all are -inf, or one is inf, the difference would be nan.
+    finite = np.where(np.isfinite(largest), largest, 0)
+    total = np.sum(np.exp(z - finite), axis=axis)
+    with np.errstate(divide="ignore"):
+        return np.log(total) + np.squeeze(finite, axis=axis)
+
+
+def _of_sequence(name, given, sequence, known):
+    """What a dictionary has for a sequence; None where it has nothing."""
+    for other in given:
+        if other not in known:
+            raise ValueError(f"{name}: {other!r} is no sequence, expected some of {', '.join(map(repr, known))}")
+    return given.get(sequence)
+
+
+def _rank(name, array, axes, single=False):
+    """Refuses an array with too few or too many axes, or an empty one; one example has no axis B."""
+    if array.ndim != len(axes) - single or 0 in array.shape:
+        expected = f"({', '.join(axes)})"
+        if "B" in axes:
+            expected += f", or ({', '.join(axis for axis in axes if axis != 'B')}) for one example"
+        raise ValueError(f"{name}: shape {array.shape}, expected {expected}{', none of them 0' * (0 in array.shape)}")
+
+
+def _real(name, given, dtype):
+    """An array of real numbers, in the parameters' dtype."""
+    array = _array(name, given)
+    if array.dtype == dtype:
+        return array
+    if array.dtype.kind not in "fiub":
+        what = "None" if given is None else f"dtype {array.dtype}"
+        raise ValueError(f"{name}: {what}, expected real numbers")
+    return array.astype(dtype)
+
+
+def _reals(params):
+    """The parameters as arrays, and the dtype that they share."""
+    if not isinstance(params, tuple) or len(params) != len(Params._fields):
+        what = f"{len(params)} arrays" if isinstance(params, tuple) else f"a {type(params).__name__}"
+        raise ValueError(f"params: {what}, expected Params({', '.join(Params._fields)})")
+    arrays = Params(*[_array(name, given) for name, given in zip(Params._fields, params, strict=True)])
+    dtype = arrays[0].dtype if arrays else np.dtype(np.float64)
+    for name, array in zip(Params._fields, arrays, strict=True):
+        if array.dtype != np.float64 and array.dtype != np.float32:
+            raise ValueError(f"{name}: dtype {array.dtype}, expected float32 or float64")
+        if array.dtype != dtype:
+            raise ValueError(f"{name}: dtype {array.dtype}, expected {dtype}, as {Params._fields[0]} has")
+    return arrays, dtype
+
+
+def _scatter_add(array, places, values):
+    """Adds values to the entries of an array at `places`, to an entry as often as it is named; axes left over whole."""
+    flat, row = 0, 1
+    for place, length in zip(places, array.shape, strict=False):
+        flat = flat * length + place
+    for length in array.shape[len(places) :]:
+        row *= length
+    shape = (*flat.shape, *array.shape[len(places) :])
+    values = np.broadcast_to(values, shape).astype(array.dtype, copy=False)
+    if not array.flags.c_contiguous:
+        np.add.at(array, places, values)
+        return
+    # Numbers into an array of one axis are what np.add.at is fast at: whole rows take three to six times as long.
+    flat = flat.reshape(-1, 1) * row + np.arange(row)
+    np.add.at(array.reshape(-1), flat.reshape(-1), values.reshape(-1))
+
+
+def _sigmoid(z):
+    """The logistic function 1 / (1 + exp(-z)), which never overflows."""
+    return 0.5 * np.tanh(0.5 * z) + 0.5
+
+
+def _size(name, given):
+    """A size, a whole number from 1."""
+    if isinstance(given, bool) or not isinstance(given, (int, np.integer)) or given < 1:
+        raise ValueError(f"{name}: {given!r}, expected a whole number >= 1")
+    return int(given)
+
+
+def _steps_so_far(state, steps, lengths):
+    """How many steps there were, which must be one number for all examples."""
+    if lengths is not None:
+        if lengths.min() != lengths.max():
+            raise ValueError("lengths: a state counts its steps, and the examples have different numbers of them")
+        steps = int(lengths[0])
+    return steps if state is None else steps + _count("state", state[-1])
+
+
+def _true_classes(name, given, truth, shape, axes, single, count, what):
+    """True classes at the steps where they are read, 0 elsewhere."""
+    if given is None:
+        return np.zeros(shape, np.intp)
+    array = _integers(name, given)
+    _expect(name, array, tuple(n for n, axis in zip(shape, axes, strict=True) if axis != "B" or not single), axes)
+    array = np.where(truth, array.reshape(shape), 0)
+    _classes(name, array, count, what)
+    return array
+
+
+def _truth(truth, answers, steps, batch, single):
+    """The steps at which each example reads the true values."""
+    for name, given in answers:
+        if given is None and truth is not None:
+            raise ValueError(f"{name}: None, and truth says at which steps it is read")
+        if given is not None and truth is None:
+            raise ValueError(f"truth: None, and {name} is given; truth says at which steps it is read")
+    if truth is None:
+        return np.zeros((steps, batch), bool)
+    array = _array("truth", truth)
+    if array.dtype != bool:
+        raise ValueError(f"truth: dtype {array.dtype}, expected bool")
+    if array.shape not in ((steps,), (steps, batch)[: 2 - single]):
+        raise ValueError(f"truth: shape {array.shape}, expected {(steps,)}{'' if single else f' or {(steps, batch)}'}")
+    return np.broadcast_to(array if array.ndim == 2 else array[:, None], (steps, batch))
+
+
+def _window(given, sequence, known, steps):
+    """How many steps a window has; all of them where nothing is given."""
+    if isinstance(given, dict):
+        given = _of_sequence("window", given, sequence, known)
+    return steps if given is None else _size("window", given)

@@ -1,0 +1,916 @@
+# Written by derive from crf.eq; do not edit.
+# Change crf.eq instead, and run: derive generate crf
+# source b2370ef1349caace, derive 80380a1a03226839, body 11420798d96511c9
+"""Linear-chain conditional random field: the whole sequence of tags is scored against all others.
+
+Lafferty, McCallum & Pereira (2001), Conditional Random Fields: Probabilistic Models for Segmenting and Labeling
+Sequence Data. The gradient with respect to e[t, j] is the marginal of tag j at step t, minus 1 for the true one.
+
+The equations::
+
+    x: Input[T, n_x]          # what is read at each step
+    y: Label[T, n_y]          # its tag
+    V: Param[n_y, n_x]        # input to the tags' scores
+    c: Param[n_y]
+    A: Param[n_y, n_y]        # score of tag i followed by tag j
+    a: Param[n_y]             # score of the first tag
+
+    e[t] = c + V @ x[t]                                                     # score of each tag
+    alpha[1] = a + e[1]
+    alpha[t, j] = logsumexp(alpha[t-1, i] + A[i, j], i) + e[t, j]           # forward recursion
+    score = a[y[1]] + sum(e[t, y[t]], t) + sum(A[y[t-1], y[t]], (t, 2, T))  # the true tags
+    loss = logsumexp(alpha[T]) - score
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+
+class Params(NamedTuple):
+    """The learned arrays."""
+
+    V: np.ndarray  # (n_y, n_x)  input to the tags' scores
+    c: np.ndarray  # (n_y)
+    A: np.ndarray  # (n_y, n_y)  score of tag i followed by tag j
+    a: np.ndarray  # (n_y)  score of the first tag
+
+
+class Forward(NamedTuple):
+    """What `forward` returns; one example has no axis B."""
+
+    e: np.ndarray  # (T, B, n_y)  score of each tag
+    alpha: np.ndarray  # (T, B, n_y)  forward recursion
+    score: np.ndarray  # (B)  the true tags
+    loss: float | None  # a number
+
+
+class State(NamedTuple):
+    """What a step needs of those before it; several lags are stacked, the oldest first."""
+
+    alpha: np.ndarray  # (B, n_y)  forward recursion
+    t: int  # steps so far
+
+
+class Outputs(NamedTuple):
+    """The variables at one step."""
+
+    e: np.ndarray  # (B, n_y)  score of each tag
+    alpha: np.ndarray  # (B, n_y)  forward recursion
+
+
+def init_params(rng: np.random.Generator, *, n_y: int, n_x: int, dtype: type = np.float64) -> Params:
+    """First parameters: the file's values, else normal with variance 1/(last size), vectors zero."""
+    dtype = _initial(rng, dtype)
+    n_y = _size("n_y", n_y)
+    n_x = _size("n_x", n_x)
+    return Params(
+        V=(rng.standard_normal((n_y, n_x)) / np.sqrt(n_x)).astype(dtype),
+        c=np.zeros((n_y,), dtype),
+        A=(rng.standard_normal((n_y, n_y)) / np.sqrt(n_y)).astype(dtype),
+        a=np.zeros((n_y,), dtype),
+    )
+
+
+def forward(
+    params: Params, *, x: np.ndarray, y: np.ndarray, lengths: np.ndarray | dict[str, np.ndarray] | int | None = None
+) -> Forward:
+    """Every variable of the model.
+
+    x        (T, B, n_x)  real        what is read at each step
+    y        (T, B)       0..n_y - 1  its tag
+    lengths  (B,)         1..T        each example's own number of steps, whatever is given beyond; all where not given
+
+    Data without the axis B are one example.
+    """
+    if lengths is not None:
+        return _forward_padded(params, x, y, lengths)
+    params, x, y, dtype, single, n_y, n_x, T, B = _arguments(params, x, y)
+    V, c, A, a = params
+
+    # e[t] = c + V @ x[t]
+    e = (x.reshape(-1, n_x) @ V.T).reshape(T, B, n_y)
+    e += c
+    alpha_arg = np.empty((T - 1, B, n_y, n_y), dtype)
+    # alpha.arg[t, j, i] = A[i, j] + alpha[t-1, i]
+    alpha_arg[...] = A.T
+    # score = a[y[1]] + sum(e[t, y[t]], t) + sum(A[y[t-1], y[t]], (t, 2, T))
+    score = A[y[:T - 1], y[1:]].sum(axis=0)
+    score += e[np.arange(T)[:, None], np.arange(B), y].sum(axis=0)
+    score += a[y[0]]
+    alpha = np.empty((T, B, n_y), dtype)
+    # alpha[1] = a + e[1]
+    alpha[0] = a
+    alpha[0] += e[0]
+    # alpha[t, j] = logsumexp(alpha[t-1, i] + A[i, j], i) + e[t, j]
+    alpha[1:] = e[1:]
+    alpha_lse = np.empty((B, n_y), dtype)
+    for t in range(2, T + 1):
+        # alpha.arg[t, j, i] = A[i, j] + alpha[t-1, i]
+        alpha_arg[t - 2] += alpha[t - 2][:, None]
+        # alpha[t, j] = logsumexp(alpha[t-1, i] + A[i, j], i) + e[t, j]
+        alpha_lse[...] = _logsumexp(alpha_arg[t - 2], 2)
+        alpha[t - 1] += alpha_lse
+    # loss = logsumexp(alpha[T]) - score
+    loss_lse = _logsumexp(alpha[T - 1], 1)
+    loss = -score.sum()
+    loss += loss_lse.sum()
+
+    if single:
+        e = e[:, 0]
+        alpha = alpha[:, 0]
+        score = score[0]
+    return Forward(e=e, alpha=alpha, score=score, loss=float(loss))
+
+
+def loss(
+    params: Params, *, x: np.ndarray, y: np.ndarray, lengths: np.ndarray | dict[str, np.ndarray] | int | None = None
+) -> float:
+    """The loss, summed over the batch.
+
+    x        (T, B, n_x)  real        what is read at each step
+    y        (T, B)       0..n_y - 1  its tag
+    lengths  (B,)         1..T        each example's own number of steps, whatever is given beyond; all where not given
+
+    Data without the axis B are one example.
+    """
+    if lengths is not None:
+        return _loss_padded(params, x, y, lengths)
+    params, x, y, dtype, single, n_y, n_x, T, B = _arguments(params, x, y)
+    V, c, A, a = params
+
+    # e[t] = c + V @ x[t]
+    e = (x.reshape(-1, n_x) @ V.T).reshape(T, B, n_y)
+    e += c
+    alpha_arg = np.empty((T - 1, B, n_y, n_y), dtype)
+    # alpha.arg[t, j, i] = A[i, j] + alpha[t-1, i]
+    alpha_arg[...] = A.T
+    # score = a[y[1]] + sum(e[t, y[t]], t) + sum(A[y[t-1], y[t]], (t, 2, T))
+    score = A[y[:T - 1], y[1:]].sum(axis=0)
+    score += e[np.arange(T)[:, None], np.arange(B), y].sum(axis=0)
+    score += a[y[0]]
+    alpha = np.empty((T, B, n_y), dtype)
+    # alpha[1] = a + e[1]
+    alpha[0] = a
+    alpha[0] += e[0]
+    # alpha[t, j] = logsumexp(alpha[t-1, i] + A[i, j], i) + e[t, j]
+    alpha[1:] = e[1:]
+    alpha_lse = np.empty((B, n_y), dtype)
+    for t in range(2, T + 1):
+        # alpha.arg[t, j, i] = A[i, j] + alpha[t-1, i]
+        alpha_arg[t - 2] += alpha[t - 2][:, None]
+        # alpha[t, j] = logsumexp(alpha[t-1, i] + A[i, j], i) + e[t, j]
+        alpha_lse[...] = _logsumexp(alpha_arg[t - 2], 2)
+        alpha[t - 1] += alpha_lse
+    # loss = logsumexp(alpha[T]) - score
+    loss_lse = _logsumexp(alpha[T - 1], 1)
+    loss = -score.sum()
+    loss += loss_lse.sum()
+
+    return float(loss)
+
+
+def loss_and_grad(
+    params: Params,
+    *,
+    x: np.ndarray,
+    y: np.ndarray,
+    lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
+    wrt: tuple[str, ...] = (),
+    window: int | dict[str, int] | None = None,
+) -> tuple[float, Params] | tuple[float, Params, dict[str, np.ndarray]]:
+    """The loss, the parameters' gradients, and a dictionary of those in `wrt` where it names any.
+
+    x        (T, B, n_x)  real               what is read at each step
+    y        (T, B)       0..n_y - 1         its tag
+    lengths  (B,)         1..T               each example's own number of steps, whatever is given beyond; all where not given
+    window                whole number >= 1  gradients cross no step after a multiple of it, values do
+
+    Data without the axis B are one example.
+    """
+    if lengths is not None or window is not None:
+        return _loss_and_grad_padded(params, x, y, lengths, wrt, window)
+    params, x, y, dtype, single, n_y, n_x, T, B = _arguments(params, x, y)
+    V, c, A, a = params
+    wrt = _asked(wrt, ("x",))
+
+    # e[t] = c + V @ x[t]
+    e = (x.reshape(-1, n_x) @ V.T).reshape(T, B, n_y)
+    e += c
+    alpha_arg = np.empty((T - 1, B, n_y, n_y), dtype)
+    # alpha.arg[t, j, i] = A[i, j] + alpha[t-1, i]
+    alpha_arg[...] = A.T
+    # score = a[y[1]] + sum(e[t, y[t]], t) + sum(A[y[t-1], y[t]], (t, 2, T))
+    score = A[y[:T - 1], y[1:]].sum(axis=0)
+    score += e[np.arange(T)[:, None], np.arange(B), y].sum(axis=0)
+    score += a[y[0]]
+    alpha = np.empty((T, B, n_y), dtype)
+    # alpha[1] = a + e[1]
+    alpha[0] = a
+    alpha[0] += e[0]
+    # alpha[t, j] = logsumexp(alpha[t-1, i] + A[i, j], i) + e[t, j]
+    alpha[1:] = e[1:]
+    alpha_lse = np.empty((T - 1, B, n_y), dtype)
+    for t in range(2, T + 1):
+        # alpha.arg[t, j, i] = A[i, j] + alpha[t-1, i]
+        alpha_arg[t - 2] += alpha[t - 2][:, None]
+        # alpha[t, j] = logsumexp(alpha[t-1, i] + A[i, j], i) + e[t, j]
+        alpha_lse[t - 2] = _logsumexp(alpha_arg[t - 2], 2)
+        alpha[t - 1] += alpha_lse[t - 2]
+    # loss = logsumexp(alpha[T]) - score
+    loss_lse = _logsumexp(alpha[T - 1], 1)
+    loss = -score.sum()
+    loss += loss_lse.sum()
+    dalpha = np.zeros((T, B, n_y), dtype)
+    # grad(alpha[T]) = softmax(alpha[T])
+    dalpha[T - 1] += np.exp(alpha[T - 1] - loss_lse[:, None])
+    dalpha_arg = np.zeros((T - 1, B, n_y, n_y), dtype)
+    if 2 <= T:
+        # grad(alpha.arg[t, i, j]) = softmax(alpha.arg[t, i, j], j) * grad(alpha[t, i]), 2 <= t <= T
+        dalpha_arg[T - 2] = dalpha[T - 1][:, :, None] * np.exp(alpha_arg[T - 2] - alpha_lse[T - 2][:, :, None])
+    for t in range(T - 1, 1, -1):
+        # grad(alpha[t, i]) = sum(grad(alpha.arg[t+1, j, i]), j), t < T
+        dalpha[t - 1] += dalpha_arg[t - 1].sum(axis=1)
+        # grad(alpha.arg[t, i, j]) = softmax(alpha.arg[t, i, j], j) * grad(alpha[t, i]), 2 <= t <= T
+        dalpha_arg[t - 2] = dalpha[t - 1][:, :, None] * np.exp(alpha_arg[t - 2] - alpha_lse[t - 2][:, :, None])
+    if 1 <= T - 1:
+        # grad(alpha[t, i]) = sum(grad(alpha.arg[t+1, j, i]), j), t < T
+        dalpha[0] += dalpha_arg[0].sum(axis=1)
+    # grad(A) = sum(-outer(onehot(y[t-1]), onehot(y[t])), (t, 2, T)) + sum(grad(alpha.arg[t]).T, (t, 2,
+    #     T))
+    dA = dalpha_arg.sum(axis=(0, 1)).T
+    # grad(a) = grad(alpha[1]) - onehot(y[1])
+    da = dalpha[0].sum(axis=0)
+    de = np.zeros((T, B, n_y), dtype)
+    # grad(e[t]) = grad(alpha[t]) - onehot(y[t]), 2 <= t <= T
+    de[1:] += dalpha[1:]
+    # grad(e[1]) = grad(alpha[1]) - onehot(y[1])
+    de[0] += dalpha[0]
+    # grad(e[t]) = grad(alpha[t]) - onehot(y[t]), 2 <= t <= T
+    de[np.arange(T)[:, None], np.arange(B), y] -= 1
+    # grad(c) = sum(grad(e[t]), t)
+    dc = de.sum(axis=(0, 1))
+    # grad(V) = sum(outer(grad(e[t]), x[t]), t)
+    dV = de.reshape(-1, n_y).T @ x.reshape(-1, n_x)
+    # grad(a) = grad(alpha[1]) - onehot(y[1])
+    _scatter_add(da, (y[0],), -1)
+    # grad(A) = sum(-outer(onehot(y[t-1]), onehot(y[t])), (t, 2, T)) + sum(grad(alpha.arg[t]).T, (t, 2,
+    #     T))
+    _scatter_add(dA, (y[:T - 1], y[1:]), -1)
+    if "x" in wrt:
+        # grad(x[t]) = V.T @ grad(e[t])
+        dx = (de.reshape(-1, n_y) @ V).reshape(T, B, n_x)
+
+    gradient = Params(V=dV, c=dc, A=dA, a=da)
+    if not wrt:
+        return float(loss), gradient
+    result = {}
+    if "x" in wrt:
+        result["x"] = dx[:, 0] if single else dx
+    return float(loss), gradient, result
+
+
+def backward(
+    params: Params,
+    forward: Forward,
+    *,
+    x: np.ndarray,
+    y: np.ndarray,
+    lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
+    window: int | dict[str, int] | None = None,
+) -> Params:
+    """The parameters' gradients, from what `forward` returned.
+
+    x        (T, B, n_x)  real               what is read at each step
+    y        (T, B)       0..n_y - 1         its tag
+    lengths  (B,)         1..T               each example's own number of steps, whatever is given beyond; all where not given
+    window                whole number >= 1  gradients cross no step after a multiple of it, values do
+
+    Data without the axis B are one example.
+    """
+    if lengths is not None or window is not None:
+        return _backward_padded(params, forward, x, y, lengths, window)
+    params, x, y, alpha, dtype, single, n_y, n_x, T, B = _backward_arguments(params, forward, x, y)
+    V, c, A, a = params
+
+    alpha_arg = np.empty((T - 1, B, n_y, n_y), dtype)
+    # alpha.arg[t, j, i] = A[i, j] + alpha[t-1, i]
+    alpha_arg[...] = A.T
+    alpha_arg += alpha[:T - 1][:, :, None]
+    # alpha[t, j] = logsumexp(alpha[t-1, i] + A[i, j], i) + e[t, j]
+    alpha_lse = _logsumexp(alpha_arg, 3)
+    # loss = logsumexp(alpha[T]) - score
+    loss_lse = _logsumexp(alpha[T - 1], 1)
+    dalpha = np.zeros((T, B, n_y), dtype)
+    # grad(alpha[T]) = softmax(alpha[T])
+    dalpha[T - 1] += np.exp(alpha[T - 1] - loss_lse[:, None])
+    dalpha_arg = np.zeros((T - 1, B, n_y, n_y), dtype)
+    if 2 <= T:
+        # grad(alpha.arg[t, i, j]) = softmax(alpha.arg[t, i, j], j) * grad(alpha[t, i]), 2 <= t <= T
+        dalpha_arg[T - 2] = dalpha[T - 1][:, :, None] * np.exp(alpha_arg[T - 2] - alpha_lse[T - 2][:, :, None])
+    for t in range(T - 1, 1, -1):
+        # grad(alpha[t, i]) = sum(grad(alpha.arg[t+1, j, i]), j), t < T
+        dalpha[t - 1] += dalpha_arg[t - 1].sum(axis=1)
+        # grad(alpha.arg[t, i, j]) = softmax(alpha.arg[t, i, j], j) * grad(alpha[t, i]), 2 <= t <= T
+        dalpha_arg[t - 2] = dalpha[t - 1][:, :, None] * np.exp(alpha_arg[t - 2] - alpha_lse[t - 2][:, :, None])
+    if 1 <= T - 1:
+        # grad(alpha[t, i]) = sum(grad(alpha.arg[t+1, j, i]), j), t < T
+        dalpha[0] += dalpha_arg[0].sum(axis=1)
+    # grad(A) = sum(-outer(onehot(y[t-1]), onehot(y[t])), (t, 2, T)) + sum(grad(alpha.arg[t]).T, (t, 2,
+    #     T))
+    dA = dalpha_arg.sum(axis=(0, 1)).T
+    # grad(a) = grad(alpha[1]) - onehot(y[1])
+    da = dalpha[0].sum(axis=0)
+    de = np.zeros((T, B, n_y), dtype)
+    # grad(e[t]) = grad(alpha[t]) - onehot(y[t]), 2 <= t <= T
+    de[1:] += dalpha[1:]
+    # grad(e[1]) = grad(alpha[1]) - onehot(y[1])
+    de[0] += dalpha[0]
+    # grad(e[t]) = grad(alpha[t]) - onehot(y[t]), 2 <= t <= T
+    de[np.arange(T)[:, None], np.arange(B), y] -= 1
+    # grad(c) = sum(grad(e[t]), t)
+    dc = de.sum(axis=(0, 1))
+    # grad(V) = sum(outer(grad(e[t]), x[t]), t)
+    dV = de.reshape(-1, n_y).T @ x.reshape(-1, n_x)
+    # grad(a) = grad(alpha[1]) - onehot(y[1])
+    _scatter_add(da, (y[0],), -1)
+    # grad(A) = sum(-outer(onehot(y[t-1]), onehot(y[t])), (t, 2, T)) + sum(grad(alpha.arg[t]).T, (t, 2,
+    #     T))
+    _scatter_add(dA, (y[:T - 1], y[1:]), -1)
+
+    return Params(V=dV, c=dc, A=dA, a=da)
+
+
+def init_state(params: Params, *, batch: int | None = None) -> State:
+    """The state before the first step; of one example where `batch` is None."""
+    params, dtype, single, n_y, n_x, B = _initial_arguments(params, batch)
+
+    alpha_prev = np.empty((B, n_y), dtype)
+    alpha_prev[...] = 0
+
+    if single:
+        alpha_prev = alpha_prev[0]
+    return State(alpha=alpha_prev, t=0)
+
+
+def step(params: Params, state: State, *, x: np.ndarray) -> tuple[State, Outputs]:
+    """One step on: the state after it, and the variables at it.
+
+    x  (B, n_x)  real  what is read at each step
+
+    Data without the axis B are one example.
+    """
+    params, x, alpha_prev, dtype, single, n_y, n_x, B = _step_arguments(params, state, x)
+    V, c, A, a = params
+    t_now = _count("state.t", state[-1]) + 1
+
+    # e[t] = c + V @ x[t]
+    e = x @ V.T
+    e += c
+    # alpha[1] = a + e[1]
+    alpha = np.where(t_now == 1, a + e, 0)
+    alpha_arg = np.empty((B, n_y, n_y), dtype)
+    # alpha.arg[t, j, i] = A[i, j] + alpha[t-1, i]
+    alpha_arg[...] = A.T
+    alpha_arg += alpha_prev[:, None]
+    # alpha[t, j] = logsumexp(alpha[t-1, i] + A[i, j], i) + e[t, j]
+    alpha_lse = _logsumexp(alpha_arg, 2)
+    alpha += np.where(2 <= t_now, alpha_lse + e, 0)
+
+    if single:
+        alpha = alpha[0]
+        e = e[0]
+    result = State(alpha=alpha, t=t_now)
+    return result, Outputs(e=e, alpha=alpha)
+
+
+def _forward_padded(params, x, y, lengths):
+    """`forward` where examples have their own lengths."""
+    params, x, y, dtype, single, n_y, n_x, T, B, len_T, T_own = _padded_arguments(params, x, y, lengths)
+    V, c, A, a = params
+
+    # e[t] = c + V @ x[t]
+    e = (x.reshape(-1, n_x) @ V.T).reshape(T, B, n_y)
+    e += c
+    alpha_arg = np.empty((T - 1, B, n_y, n_y), dtype)
+    # alpha.arg[t, j, i] = A[i, j] + alpha[t-1, i]
+    alpha_arg[...] = A.T
+    # score = a[y[1]] + sum(e[t, y[t]], t) + sum(A[y[t-1], y[t]], (t, 2, T))
+    score = np.where(np.arange(1, T + 1) <= T_own[:, None], e[np.arange(T)[:, None], np.arange(B), y].T, 0).sum(axis=1)
+    score += np.where(np.arange(2, T + 1) <= T_own[:, None], A[y[:T - 1], y[1:]].T, 0).sum(axis=1)
+    score += a[y[0]]
+    alpha = np.empty((T, B, n_y), dtype)
+    # alpha[1] = a + e[1]
+    alpha[0] = a
+    alpha[0] += e[0]
+    alpha_lse = np.empty((B, n_y), dtype)
+    for t in range(2, T + 1):
+        # alpha.arg[t, j, i] = A[i, j] + alpha[t-1, i]
+        alpha_arg[t - 2] += alpha[t - 2][:, None]
+        # alpha[t, j] = logsumexp(alpha[t-1, i] + A[i, j], i) + e[t, j]
+        alpha_lse[...] = _logsumexp(alpha_arg[t - 2], 2)
+        alpha[t - 1] = np.where((t <= T_own)[:, None], alpha_lse + e[t - 1], alpha[t - 2])
+    # loss = logsumexp(alpha[T]) - score
+    loss_lse = _logsumexp(alpha[len_T - 1, np.arange(B)], 1)
+    loss = -score.sum()
+    loss += loss_lse.sum()
+
+    if single:
+        e = e[:, 0]
+        alpha = alpha[:, 0]
+        score = score[0]
+    return Forward(e=e, alpha=alpha, score=score, loss=float(loss))
+
+
+def _loss_padded(params, x, y, lengths):
+    """`loss` where examples have their own lengths."""
+    params, x, y, dtype, single, n_y, n_x, T, B, len_T, T_own = _padded_arguments(params, x, y, lengths)
+    V, c, A, a = params
+
+    # e[t] = c + V @ x[t]
+    e = (x.reshape(-1, n_x) @ V.T).reshape(T, B, n_y)
+    e += c
+    alpha_arg = np.empty((T - 1, B, n_y, n_y), dtype)
+    # alpha.arg[t, j, i] = A[i, j] + alpha[t-1, i]
+    alpha_arg[...] = A.T
+    # score = a[y[1]] + sum(e[t, y[t]], t) + sum(A[y[t-1], y[t]], (t, 2, T))
+    score = np.where(np.arange(1, T + 1) <= T_own[:, None], e[np.arange(T)[:, None], np.arange(B), y].T, 0).sum(axis=1)
+    score += np.where(np.arange(2, T + 1) <= T_own[:, None], A[y[:T - 1], y[1:]].T, 0).sum(axis=1)
+    score += a[y[0]]
+    alpha = np.empty((T, B, n_y), dtype)
+    # alpha[1] = a + e[1]
+    alpha[0] = a
+    alpha[0] += e[0]
+    alpha_lse = np.empty((B, n_y), dtype)
+    for t in range(2, T + 1):
+        # alpha.arg[t, j, i] = A[i, j] + alpha[t-1, i]
+        alpha_arg[t - 2] += alpha[t - 2][:, None]
+        # alpha[t, j] = logsumexp(alpha[t-1, i] + A[i, j], i) + e[t, j]
+        alpha_lse[...] = _logsumexp(alpha_arg[t - 2], 2)
+        alpha[t - 1] = np.where((t <= T_own)[:, None], alpha_lse + e[t - 1], alpha[t - 2])
+    # loss = logsumexp(alpha[T]) - score
+    loss_lse = _logsumexp(alpha[len_T - 1, np.arange(B)], 1)
+    loss = -score.sum()
+    loss += loss_lse.sum()
+
+    return float(loss)
+
+
+def _loss_and_grad_padded(params, x, y, lengths, wrt, window):
+    """`loss_and_grad` where examples have their own lengths, and gradients stay in their windows."""
+    params, x, y, dtype, single, n_y, n_x, T, B, len_T, T_own = _padded_arguments(params, x, y, lengths)
+    V, c, A, a = params
+    wrt = _asked(wrt, ("x",))
+    window_T = _window(window, "T", ("T",), T)
+
+    # e[t] = c + V @ x[t]
+    e = (x.reshape(-1, n_x) @ V.T).reshape(T, B, n_y)
+    e += c
+    alpha_arg = np.empty((T - 1, B, n_y, n_y), dtype)
+    # alpha.arg[t, j, i] = A[i, j] + alpha[t-1, i]
+    alpha_arg[...] = A.T
+    # score = a[y[1]] + sum(e[t, y[t]], t) + sum(A[y[t-1], y[t]], (t, 2, T))
+    score = np.where(np.arange(1, T + 1) <= T_own[:, None], e[np.arange(T)[:, None], np.arange(B), y].T, 0).sum(axis=1)
+    score += np.where(np.arange(2, T + 1) <= T_own[:, None], A[y[:T - 1], y[1:]].T, 0).sum(axis=1)
+    score += a[y[0]]
+    alpha = np.empty((T, B, n_y), dtype)
+    # alpha[1] = a + e[1]
+    alpha[0] = a
+    alpha[0] += e[0]
+    alpha_lse = np.empty((T - 1, B, n_y), dtype)
+    for t in range(2, T + 1):
+        # alpha.arg[t, j, i] = A[i, j] + alpha[t-1, i]
+        alpha_arg[t - 2] += alpha[t - 2][:, None]
+        # alpha[t, j] = logsumexp(alpha[t-1, i] + A[i, j], i) + e[t, j]
+        alpha_lse[t - 2] = _logsumexp(alpha_arg[t - 2], 2)
+        alpha[t - 1] = np.where((t <= T_own)[:, None], alpha_lse[t - 2] + e[t - 1], alpha[t - 2])
+    # loss = logsumexp(alpha[T]) - score
+    loss_lse = _logsumexp(alpha[len_T - 1, np.arange(B)], 1)
+    loss = -score.sum()
+    loss += loss_lse.sum()
+    dalpha = np.zeros((T, B, n_y), dtype)
+    # grad(alpha[t, i]) = softmax(alpha[len.T, i], i) * where(len.T == t, 1, 0) + sum(same_window(t, t -
+    #     1, window.T) * grad(alpha.arg[t+1, j, i]), j), t < T
+    dalpha[len_T - 1, np.arange(B)] += np.exp(alpha[len_T - 1, np.arange(B)] - loss_lse[:, None])
+    dalpha_arg = np.zeros((T - 1, B, n_y, n_y), dtype)
+    if 2 <= T:
+        # grad(alpha.arg[t, i, j]) = softmax(alpha.arg[t, i, j], j) * grad(alpha[t, i]), 2 <= t <= T
+        dalpha_arg[T - 2] = dalpha[T - 1][:, :, None] * np.exp(alpha_arg[T - 2] - alpha_lse[T - 2][:, :, None])
+    for t in range(T - 1, 1, -1):
+        # grad(alpha[t, i]) = softmax(alpha[len.T, i], i) * where(len.T == t, 1, 0) + sum(same_window(t, t -
+        #     1, window.T) * grad(alpha.arg[t+1, j, i]), j), t < T
+        dalpha[t - 1] += dalpha_arg[t - 1].sum(axis=1) * (t // window_T == (t - 1) // window_T)
+        # grad(alpha.arg[t, i, j]) = softmax(alpha.arg[t, i, j], j) * grad(alpha[t, i]), 2 <= t <= T
+        dalpha_arg[t - 2] = dalpha[t - 1][:, :, None] * np.exp(alpha_arg[t - 2] - alpha_lse[t - 2][:, :, None])
+    if 1 <= T - 1:
+        # grad(alpha[t, i]) = softmax(alpha[len.T, i], i) * where(len.T == t, 1, 0) + sum(same_window(t, t -
+        #     1, window.T) * grad(alpha.arg[t+1, j, i]), j), t < T
+        dalpha[0] += dalpha_arg[0].sum(axis=1) * (1 // window_T == 0 // window_T)
+    # grad(A) = sum(-where(t <= T.own, 1, 0) * outer(onehot(y[t-1]), onehot(y[t])), (t, 2, T)) +
+    #     sum(grad(alpha.arg[t]).T, (t, 2, T))
+    dA = dalpha_arg.sum(axis=(0, 1)).T
+    # grad(a) = grad(alpha[1]) - onehot(y[1])
+    da = dalpha[0].sum(axis=0)
+    de = np.zeros((T, B, n_y), dtype)
+    # grad(e[t]) = grad(alpha[t]) - where(t <= T.own, 1, 0) * onehot(y[t]), 2 <= t <= T
+    de[1:] += dalpha[1:]
+    # grad(e[1]) = grad(alpha[1]) - where(1 <= T.own, 1, 0) * onehot(y[1])
+    de[0] += dalpha[0]
+    # grad(e[t]) = grad(alpha[t]) - where(t <= T.own, 1, 0) * onehot(y[t]), 2 <= t <= T
+    de[np.arange(T)[:, None], np.arange(B), y] -= (np.arange(1, T + 1)[:, None] <= T_own).astype(dtype)
+    # grad(c) = sum(grad(e[t]), t)
+    dc = de.sum(axis=(0, 1))
+    # grad(V) = sum(outer(grad(e[t]), x[t]), t)
+    dV = de.reshape(-1, n_y).T @ x.reshape(-1, n_x)
+    # grad(a) = grad(alpha[1]) - onehot(y[1])
+    _scatter_add(da, (y[0],), -1)
+    # grad(A) = sum(-where(t <= T.own, 1, 0) * outer(onehot(y[t-1]), onehot(y[t])), (t, 2, T)) +
+    #     sum(grad(alpha.arg[t]).T, (t, 2, T))
+    _scatter_add(dA, (y[:T - 1], y[1:]), -(np.arange(2, T + 1)[:, None] <= T_own).astype(dtype))
+    if "x" in wrt:
+        # grad(x[t]) = V.T @ grad(e[t])
+        dx = (de.reshape(-1, n_y) @ V).reshape(T, B, n_x)
+
+    gradient = Params(V=dV, c=dc, A=dA, a=da)
+    if not wrt:
+        return float(loss), gradient
+    result = {}
+    if "x" in wrt:
+        result["x"] = dx[:, 0] if single else dx
+    return float(loss), gradient, result
+
+
+def _backward_padded(params, forward, x, y, lengths, window):
+    """`backward` where examples have their own lengths, and gradients stay in their windows."""
+    (
+        params, x, y, alpha, dtype, single, n_y, n_x, T, B, len_T, T_own,
+    ) = _padded_backward_arguments(params, forward, x, y, lengths)
+    V, c, A, a = params
+    window_T = _window(window, "T", ("T",), T)
+
+    alpha_arg = np.empty((T - 1, B, n_y, n_y), dtype)
+    # alpha.arg[t, j, i] = A[i, j] + alpha[t-1, i]
+    alpha_arg[...] = A.T
+    alpha_arg += alpha[:T - 1][:, :, None]
+    # alpha[t, j] = logsumexp(alpha[t-1, i] + A[i, j], i) + e[t, j]
+    alpha_lse = _logsumexp(alpha_arg, 3)
+    # loss = logsumexp(alpha[T]) - score
+    loss_lse = _logsumexp(alpha[len_T - 1, np.arange(B)], 1)
+    dalpha = np.zeros((T, B, n_y), dtype)
+    # grad(alpha[t, i]) = softmax(alpha[len.T, i], i) * where(len.T == t, 1, 0) + sum(same_window(t, t -
+    #     1, window.T) * grad(alpha.arg[t+1, j, i]), j), t < T
+    dalpha[len_T - 1, np.arange(B)] += np.exp(alpha[len_T - 1, np.arange(B)] - loss_lse[:, None])
+    dalpha_arg = np.zeros((T - 1, B, n_y, n_y), dtype)
+    if 2 <= T:
+        # grad(alpha.arg[t, i, j]) = softmax(alpha.arg[t, i, j], j) * grad(alpha[t, i]), 2 <= t <= T
+        dalpha_arg[T - 2] = dalpha[T - 1][:, :, None] * np.exp(alpha_arg[T - 2] - alpha_lse[T - 2][:, :, None])
+    for t in range(T - 1, 1, -1):
+        # grad(alpha[t, i]) = softmax(alpha[len.T, i], i) * where(len.T == t, 1, 0) + sum(same_window(t, t -
+        #     1, window.T) * grad(alpha.arg[t+1, j, i]), j), t < T
+        dalpha[t - 1] += dalpha_arg[t - 1].sum(axis=1) * (t // window_T == (t - 1) // window_T)
+        # grad(alpha.arg[t, i, j]) = softmax(alpha.arg[t, i, j], j) * grad(alpha[t, i]), 2 <= t <= T
+        dalpha_arg[t - 2] = dalpha[t - 1][:, :, None] * np.exp(alpha_arg[t - 2] - alpha_lse[t - 2][:, :, None])
+    if 1 <= T - 1:
+        # grad(alpha[t, i]) = softmax(alpha[len.T, i], i) * where(len.T == t, 1, 0) + sum(same_window(t, t -
+        #     1, window.T) * grad(alpha.arg[t+1, j, i]), j), t < T
+        dalpha[0] += dalpha_arg[0].sum(axis=1) * (1 // window_T == 0 // window_T)
+    # grad(A) = sum(-where(t <= T.own, 1, 0) * outer(onehot(y[t-1]), onehot(y[t])), (t, 2, T)) +
+    #     sum(grad(alpha.arg[t]).T, (t, 2, T))
+    dA = dalpha_arg.sum(axis=(0, 1)).T
+    # grad(a) = grad(alpha[1]) - onehot(y[1])
+    da = dalpha[0].sum(axis=0)
+    de = np.zeros((T, B, n_y), dtype)
+    # grad(e[t]) = grad(alpha[t]) - where(t <= T.own, 1, 0) * onehot(y[t]), 2 <= t <= T
+    de[1:] += dalpha[1:]
+    # grad(e[1]) = grad(alpha[1]) - where(1 <= T.own, 1, 0) * onehot(y[1])
+    de[0] += dalpha[0]
+    # grad(e[t]) = grad(alpha[t]) - where(t <= T.own, 1, 0) * onehot(y[t]), 2 <= t <= T
+    de[np.arange(T)[:, None], np.arange(B), y] -= (np.arange(1, T + 1)[:, None] <= T_own).astype(dtype)
+    # grad(c) = sum(grad(e[t]), t)
+    dc = de.sum(axis=(0, 1))
+    # grad(V) = sum(outer(grad(e[t]), x[t]), t)
+    dV = de.reshape(-1, n_y).T @ x.reshape(-1, n_x)
+    # grad(a) = grad(alpha[1]) - onehot(y[1])
+    _scatter_add(da, (y[0],), -1)
+    # grad(A) = sum(-where(t <= T.own, 1, 0) * outer(onehot(y[t-1]), onehot(y[t])), (t, 2, T)) +
+    #     sum(grad(alpha.arg[t]).T, (t, 2, T))
+    _scatter_add(dA, (y[:T - 1], y[1:]), -(np.arange(2, T + 1)[:, None] <= T_own).astype(dtype))
+
+    return Params(V=dV, c=dc, A=dA, a=da)
+
+
+def _arguments(params, x, y):
+    """Checks what is given; returns it in one dtype, with an axis for the batch, and the sizes."""
+    params, dtype, n_y, n_x = _parameters(params)
+    x = _real("x", x, dtype)
+    y = _integers("y", y)
+    single = x.ndim == 2
+    _rank("x", x, ("T", "B", "n_x"), single)
+    B = 1 if single else x.shape[1]
+    batch_axis = () if single else (B,)
+    T = x.shape[0]
+    _expect("x", x, (T, *batch_axis, n_x), ("T", "B", "n_x"), "n_x from V")
+    _expect("y", y, (T, *batch_axis), ("T", "B"), "T and B from x")
+    _classes("y", y, n_y, "n_y - 1")
+    if single:
+        x = x[:, None]
+        y = y[:, None]
+    return params, x, y, dtype, single, n_y, n_x, T, B
+
+
+def _backward_arguments(params, forward, x, y):
+    """Checks what is given; returns it in one dtype, with an axis for the batch, and the sizes."""
+    params, dtype, n_y, n_x = _parameters(params)
+    forward = _as_forward(forward)
+    x = _real("x", x, dtype)
+    y = _integers("y", y)
+    alpha = _real("forward.alpha", forward.alpha, dtype)
+    single = x.ndim == 2
+    _rank("x", x, ("T", "B", "n_x"), single)
+    B = 1 if single else x.shape[1]
+    batch_axis = () if single else (B,)
+    T = x.shape[0]
+    _expect("x", x, (T, *batch_axis, n_x), ("T", "B", "n_x"), "n_x from V")
+    _expect("y", y, (T, *batch_axis), ("T", "B"), "T and B from x")
+    _expect("forward.alpha", alpha, (T, *batch_axis, n_y), ("T", "B", "n_y"), "T and B from x, n_y from V")
+    _classes("y", y, n_y, "n_y - 1")
+    if single:
+        x = x[:, None]
+        y = y[:, None]
+        alpha = alpha[:, None]
+    return params, x, y, alpha, dtype, single, n_y, n_x, T, B
+
+
+def _initial_arguments(params, batch):
+    """Checks what is given; returns it in one dtype, with an axis for the batch, and the sizes."""
+    params, dtype, n_y, n_x = _parameters(params)
+    single = batch is None
+    B = 1 if single else _size("batch", batch)
+    batch_axis = () if single else (B,)
+    return params, dtype, single, n_y, n_x, B
+
+
+def _step_arguments(params, state, x):
+    """Checks what is given; returns it in one dtype, with an axis for the batch, and the sizes."""
+    params, dtype, n_y, n_x = _parameters(params)
+    state = _as_state(state)
+    x = _real("x", x, dtype)
+    alpha_prev = _real("state.alpha", state.alpha, dtype)
+    single = x.ndim == 1
+    _rank("x", x, ("B", "n_x"), single)
+    B = 1 if single else x.shape[0]
+    batch_axis = () if single else (B,)
+    _expect("x", x, (*batch_axis, n_x), ("B", "n_x"), "n_x from V")
+    _expect("state.alpha", alpha_prev, (*batch_axis, n_y), ("B", "n_y"), "B from x, n_y from V")
+    if single:
+        x = x[None]
+        alpha_prev = alpha_prev[None]
+    return params, x, alpha_prev, dtype, single, n_y, n_x, B
+
+
+def _padded_arguments(params, x, y, lengths):
+    """Checks what is given; returns it in one dtype, with an axis for the batch, and the sizes."""
+    params, dtype, n_y, n_x = _parameters(params)
+    x = _real("x", x, dtype)
+    y = _integers("y", y)
+    single = x.ndim == 2
+    _rank("x", x, ("T", "B", "n_x"), single)
+    B = 1 if single else x.shape[1]
+    batch_axis = () if single else (B,)
+    T = x.shape[0]
+    _expect("x", x, (T, *batch_axis, n_x), ("T", "B", "n_x"), "n_x from V")
+    _expect("y", y, (T, *batch_axis), ("T", "B"), "T and B from x")
+    if single:
+        x = x[:, None]
+        y = y[:, None]
+    len_T = _lengths(lengths, "T", ("T",), T, B, single, 1)
+    T_own = len_T.astype(dtype)
+    x = _hold(x, 0, 1, len_T)
+    y = _hold(y, 0, 1, len_T)
+    _classes("y", y, n_y, "n_y - 1")
+    return params, x, y, dtype, single, n_y, n_x, T, B, len_T, T_own
+
+
+def _padded_backward_arguments(params, forward, x, y, lengths):
+    """Checks what is given; returns it in one dtype, with an axis for the batch, and the sizes."""
+    params, dtype, n_y, n_x = _parameters(params)
+    forward = _as_forward(forward)
+    x = _real("x", x, dtype)
+    y = _integers("y", y)
+    alpha = _real("forward.alpha", forward.alpha, dtype)
+    single = x.ndim == 2
+    _rank("x", x, ("T", "B", "n_x"), single)
+    B = 1 if single else x.shape[1]
+    batch_axis = () if single else (B,)
+    T = x.shape[0]
+    _expect("x", x, (T, *batch_axis, n_x), ("T", "B", "n_x"), "n_x from V")
+    _expect("y", y, (T, *batch_axis), ("T", "B"), "T and B from x")
+    _expect("forward.alpha", alpha, (T, *batch_axis, n_y), ("T", "B", "n_y"), "T and B from x, n_y from V")
+    if single:
+        x = x[:, None]
+        y = y[:, None]
+        alpha = alpha[:, None]
+    len_T = _lengths(lengths, "T", ("T",), T, B, single, 1)
+    T_own = len_T.astype(dtype)
+    x = _hold(x, 0, 1, len_T)
+    y = _hold(y, 0, 1, len_T)
+    _classes("y", y, n_y, "n_y - 1")
+    return params, x, y, alpha, dtype, single, n_y, n_x, T, B, len_T, T_own
+
+
+def _parameters(params):
+    """Checks the parameters; returns them as arrays, with their dtype and the sizes that they give."""
+    params, dtype = _reals(params)
+    V, c, A, a = params
+    _rank("V", V, ("n_y", "n_x"))
+    n_y, n_x = V.shape
+    _expect("c", c, (n_y,), ("n_y",), "n_y from V")
+    _expect("A", A, (n_y, n_y), ("n_y", "n_y"), "n_y from V")
+    _expect("a", a, (n_y,), ("n_y",), "n_y from V")
+    return params, dtype, n_y, n_x
+
+
+def _array(name, given):
+    """What a caller gave, as an array."""
+    try:
+        return np.asarray(given)
+    except ValueError as error:
+        raise ValueError(f"{name}: not an array: {error}") from None
+
+
+def _as_forward(forward):
+    """What `forward` returned."""
+    if not isinstance(forward, tuple) or len(forward) != len(Forward._fields):
+        raise ValueError(f"forward: a {type(forward).__name__}, expected what forward(...) returns")
+    return Forward(*forward)
+
+
+def _as_state(state):
+    """What `init_state` or `step` returned."""
+    if not isinstance(state, tuple) or len(state) != len(State._fields):
+        raise ValueError(f"state: a {type(state).__name__}, expected State({', '.join(State._fields)})")
+    return State(*state)
+
+
+def _asked(wrt, known):
+    """The names in `wrt`."""
+    names = frozenset((wrt,) if isinstance(wrt, str) else wrt)
+    for name in sorted(map(str, names.difference(known))):
+        raise ValueError(f"wrt: {name!r}, expected some of {', '.join(map(repr, known)) or 'nothing'}")
+    return names
+
+
+def _classes(name, array, count, what):
+    """Refuses integers outside 0..count-1."""
+    # Read as unsigned, a negative number is larger than any class.
+    if array.view(np.uintp).max() >= count:
+        at = tuple(np.argwhere((array < 0) | (array >= count))[0].tolist())
+        where = f" at {at}" if at else ""
+        raise ValueError(f"{name}: {array[at]}{where}, expected integers 0..{what} = 0..{count - 1}")
+
+
+def _count(name, given):
+    """A number of steps, from 0."""
+    if isinstance(given, bool) or not isinstance(given, (int, np.integer)) or given < 0:
+        raise ValueError(f"{name}: {given!r}, expected a whole number >= 0")
+    return int(given)
+
+
+def _expect(name, array, shape, axes, why=""):
+    """Refuses an array of another shape."""
+    if array.shape != shape:
+        if len(axes) > len(shape):
+            axes = [axis for axis in axes if axis != "B"]
+        expected = f"({', '.join(axes)}) = {shape}{why and ', ' + why}" if axes else "a number"
+        raise ValueError(f"{name}: shape {array.shape}, expected {expected}")
+
+
+def _hold(array, axis, batch, lengths):
+    """An array whose steps beyond an example's length repeat its last one, whatever they were."""
+    if lengths.min() == array.shape[axis]:
+        return array
+    steps = np.minimum(np.arange(array.shape[axis])[:, None], lengths - 1)
+    held = np.moveaxis(array, (axis, batch), (0, 1))[steps, np.arange(lengths.size)]
+    return np.ascontiguousarray(np.moveaxis(held, (0, 1), (axis, batch)))
+
+
+def _initial(rng, dtype):
+    """Refuses what is no random generator, and what is no dtype of parameters."""
+    if not isinstance(rng, np.random.Generator):
+        raise ValueError(f"rng: a {type(rng).__name__}, expected numpy.random.default_rng(...)")
+    if dtype not in (np.float32, np.float64, "float32", "float64"):
+        raise ValueError(f"dtype: {dtype!r}, expected float32 or float64")
+    return np.dtype(dtype)
+
+
+def _integers(name, given):
+    """An array of whole numbers."""
+    array = _array(name, given)
+    if array.dtype.kind not in "iu":
+        what = "None" if given is None else f"dtype {array.dtype}"
+        raise ValueError(f"{name}: {what}, expected integers")
+    return array.astype(np.intp, copy=False)
+
+
+def _lengths(given, sequence, known, steps, batch, single, least):
+    """Each example's number of steps along a sequence; all of them where nothing is given."""
+    name = "lengths"
+    if isinstance(given, dict):
+        given, name = _of_sequence("lengths", given, sequence, known), f"lengths[{sequence!r}]"
+    elif given is not None and len(known) > 1:
+        raise ValueError(f"lengths: expected a dictionary, with one or more of {', '.join(map(repr, known))}")
+    if given is None:
+        return np.full(batch, steps, np.intp)
+    lengths = _integers(name, given)
+    _expect(name, lengths, () if single else (batch,), () if single else ("B",), "" if single else "a length for each")
+    lengths = lengths.reshape(batch)
+    for example in np.flatnonzero((lengths < least) | (lengths > steps))[:1]:
+        where = "" if single else f" at {example}"
+        raise ValueError(f"{name}: {lengths[example]}{where}, expected {least}..{sequence} = {least}..{steps}")
+    return lengths
+
+
+def _logsumexp(z, axis):
+    """The logarithm of the sum of exp(z) along an axis; -inf where every z is, or there is none."""
+    largest = np.max(z, axis=axis, keepdims=True, initial=-np.inf)
+    # Where all are -inf, or one is inf, the difference would be nan.
+    finite = np.where(np.isfinite(largest), largest, 0)
+    total = np.sum(np.exp(z - finite), axis=axis)
+    with np.errstate(divide="ignore"):
+        return np.log(total) + np.squeeze(finite, axis=axis)
+
+
+def _of_sequence(name, given, sequence, known):
+    """What a dictionary has for a sequence; None where it has nothing."""
+    for other in given:
+        if other not in known:
+            raise ValueError(f"{name}: {other!r} is no sequence, expected some of {', '.join(map(repr, known))}")
+    return given.get(sequence)
+
+
+def _rank(name, array, axes, single=False):
+    """Refuses an array with too few or too many axes, or an empty one; one example has no axis B."""
+    if array.ndim != len(axes) - single or 0 in array.shape:
+        expected = f"({', '.join(axes)})"
+        if "B" in axes:
+            expected += f", or ({', '.join(axis for axis in axes if axis != 'B')}) for one example"
+        raise ValueError(f"{name}: shape {array.shape}, expected {expected}{', none of them 0' * (0 in array.shape)}")
+
+
+def _real(name, given, dtype):
+    """An array of real numbers, in the parameters' dtype."""
+    array = _array(name, given)
+    if array.dtype == dtype:
+        return array
+    if array.dtype.kind not in "fiub":
+        what = "None" if given is None else f"dtype {array.dtype}"
+        raise ValueError(f"{name}: {what}, expected real numbers")
+    return array.astype(dtype)
+
+
+def _reals(params):
+    """The parameters as arrays, and the dtype that they share."""
+    if not isinstance(params, tuple) or len(params) != len(Params._fields):
+        what = f"{len(params)} arrays" if isinstance(params, tuple) else f"a {type(params).__name__}"
+        raise ValueError(f"params: {what}, expected Params({', '.join(Params._fields)})")
+    arrays = Params(*[_array(name, given) for name, given in zip(Params._fields, params, strict=True)])
+    dtype = arrays[0].dtype if arrays else np.dtype(np.float64)
+    for name, array in zip(Params._fields, arrays, strict=True):
+        if array.dtype != np.float64 and array.dtype != np.float32:
+            raise ValueError(f"{name}: dtype {array.dtype}, expected float32 or float64")
+        if array.dtype != dtype:
+            raise ValueError(f"{name}: dtype {array.dtype}, expected {dtype}, as {Params._fields[0]} has")
+    return arrays, dtype
+
+
+def _scatter_add(array, places, values):
+    """Adds values to the entries of an array at `places`, to an entry as often as it is named; axes left over whole."""
+    flat, row = 0, 1
+    for place, length in zip(places, array.shape, strict=False):
+        flat = flat * length + place
+    for length in array.shape[len(places) :]:
+        row *= length
+    shape = (*flat.shape, *array.shape[len(places) :])
+    values = np.broadcast_to(values, shape).astype(array.dtype, copy=False)
+    if not array.flags.c_contiguous:
+        np.add.at(array, places, values)
+        return
+    # Numbers into an array of one axis are what np.add.at is fast at: whole rows take three to six times as long.
+    flat = flat.reshape(-1, 1) * row + np.arange(row)
+    np.add.at(array.reshape(-1), flat.reshape(-1), values.reshape(-1))
+
+
+def _size(name, given):
+    """A size, a whole number from 1."""
+    if isinstance(given, bool) or not isinstance(given, (int, np.integer)) or given < 1:
+        raise ValueError(f"{name}: {given!r}, expected a whole number >= 1")
+    return int(given)
+
+
+def _window(given, sequence, known, steps):
+    """How many steps a window has; all of them where nothing is given."""
+    if isinstance(given, dict):
+        given = _of_sequence("window", given, sequence, known)
+    return steps if given is None else _size("window", given)

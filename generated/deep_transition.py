@@ -1,0 +1,1240 @@
+# Written by derive from deep_transition.eq; do not edit.
+# Change deep_transition.eq instead, and run: derive generate deep_transition
+# source 011108b33e759ea2, derive 80380a1a03226839, body 2dc66e007c044a46
+"""Deep RNN, second kind: a multilayer perceptron from input to hidden, from hidden to hidden and from hidden to output.
+
+Goodfellow, Bengio & Courville (2016), Deep Learning, section 10.5 and fig. 10.13(b); Pascanu, Gulcehre, Cho & Bengio
+(2014), How to Construct Deep Recurrent Neural Networks. The path from one step to the next is twice as long.
+
+The equations::
+
+    x: Input[T, n_x]          # what is read at each step
+    y: Label[T, n_y]          # the class to predict at each step
+    U_1: Param[n_u, n_x]      # input to its own layer
+    U_2: Param[n_h, n_u]      # that layer to hidden
+    W_1: Param[n_m, n_h]      # hidden to the layer between two steps
+    W_2: Param[n_h, n_m]      # that layer to hidden
+    V_1: Param[n_v, n_h]      # hidden to the layer before the output
+    V_2: Param[n_y, n_v]      # that layer to output
+    b_u: Param[n_u]
+    b_m: Param[n_m]
+    b_h: Param[n_h]
+    b_v: Param[n_v]
+    c: Param[n_y]
+
+    h[0] = 0
+    u[t] = tanh(b_u + U_1 @ x[t])                   # input to hidden
+    m[t] = tanh(b_m + W_1 @ h[t-1])                 # hidden to hidden
+    h[t] = tanh(b_h + W_2 @ m[t] + U_2 @ u[t])
+    v[t] = tanh(b_v + V_1 @ h[t])                   # hidden to output
+    o[t] = c + V_2 @ v[t]
+    yhat[t] = softmax(o[t])
+    loss = sum(-log(yhat[t, y[t]]), t)
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+
+class Params(NamedTuple):
+    """The learned arrays."""
+
+    U_1: np.ndarray  # (n_u, n_x)  input to its own layer
+    U_2: np.ndarray  # (n_h, n_u)  that layer to hidden
+    W_1: np.ndarray  # (n_m, n_h)  hidden to the layer between two steps
+    W_2: np.ndarray  # (n_h, n_m)  that layer to hidden
+    V_1: np.ndarray  # (n_v, n_h)  hidden to the layer before the output
+    V_2: np.ndarray  # (n_y, n_v)  that layer to output
+    b_u: np.ndarray  # (n_u)
+    b_m: np.ndarray  # (n_m)
+    b_h: np.ndarray  # (n_h)
+    b_v: np.ndarray  # (n_v)
+    c: np.ndarray  # (n_y)
+
+
+class Forward(NamedTuple):
+    """What `forward` returns; one example has no axis B."""
+
+    u: np.ndarray  # (T, B, n_u)  input to hidden
+    m: np.ndarray  # (T, B, n_m)  hidden to hidden
+    h: np.ndarray  # (T + 1, B, n_h)
+    v: np.ndarray  # (T, B, n_v)  hidden to output
+    o: np.ndarray  # (T, B, n_y)
+    yhat: np.ndarray  # (T, B, n_y)
+    loss: float | None  # a number
+
+
+class State(NamedTuple):
+    """What a step needs of those before it; several lags are stacked, the oldest first."""
+
+    h: np.ndarray  # (B, n_h)
+
+
+class Outputs(NamedTuple):
+    """The variables at one step."""
+
+    u: np.ndarray  # (B, n_u)  input to hidden
+    m: np.ndarray  # (B, n_m)  hidden to hidden
+    h: np.ndarray  # (B, n_h)
+    v: np.ndarray  # (B, n_v)  hidden to output
+    o: np.ndarray  # (B, n_y)
+    yhat: np.ndarray  # (B, n_y)
+
+
+def init_params(
+    rng: np.random.Generator, *, n_u: int, n_x: int, n_h: int, n_m: int, n_v: int, n_y: int, dtype: type = np.float64
+) -> Params:
+    """First parameters: the file's values, else normal with variance 1/(last size), vectors zero."""
+    dtype = _initial(rng, dtype)
+    n_u = _size("n_u", n_u)
+    n_x = _size("n_x", n_x)
+    n_h = _size("n_h", n_h)
+    n_m = _size("n_m", n_m)
+    n_v = _size("n_v", n_v)
+    n_y = _size("n_y", n_y)
+    return Params(
+        U_1=(rng.standard_normal((n_u, n_x)) / np.sqrt(n_x)).astype(dtype),
+        U_2=(rng.standard_normal((n_h, n_u)) / np.sqrt(n_u)).astype(dtype),
+        W_1=(rng.standard_normal((n_m, n_h)) / np.sqrt(n_h)).astype(dtype),
+        W_2=(rng.standard_normal((n_h, n_m)) / np.sqrt(n_m)).astype(dtype),
+        V_1=(rng.standard_normal((n_v, n_h)) / np.sqrt(n_h)).astype(dtype),
+        V_2=(rng.standard_normal((n_y, n_v)) / np.sqrt(n_v)).astype(dtype),
+        b_u=np.zeros((n_u,), dtype),
+        b_m=np.zeros((n_m,), dtype),
+        b_h=np.zeros((n_h,), dtype),
+        b_v=np.zeros((n_v,), dtype),
+        c=np.zeros((n_y,), dtype),
+    )
+
+
+def forward(
+    params: Params,
+    *,
+    x: np.ndarray,
+    y: np.ndarray | None = None,
+    h0: np.ndarray | None = None,
+    lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
+    state: State | None = None,
+) -> Forward:
+    """Every variable of the model.
+
+    x        (T, B, n_x)  real        what is read at each step
+    y        (T, B)       0..n_y - 1  the class to predict at each step
+    h0       (B, n_h)     real        h[0]; 0 where not given
+    state                 State       what an earlier piece left, from last_state or step: the sequence goes on from there
+    lengths  (B,)         1..T        each example's own number of steps, whatever is given beyond; all where not given
+
+    Data without the axis B are one example.
+    """
+    if state is not None:
+        (h0,) = _resumed(state, ("h",), (("h0", h0),))
+    if lengths is not None:
+        return _forward_padded(params, x, y, h0, lengths)
+    params, x, y, h0, dtype, single, n_u, n_x, n_h, n_m, n_v, n_y, T, B = _arguments(params, x, y, h0)
+    U_1, U_2, W_1, W_2, V_1, V_2, b_u, b_m, b_h, b_v, c = params
+
+    # u.arg[t] = b_u + U_1 @ x[t]
+    u_arg = (x.reshape(-1, n_x) @ U_1.T).reshape(T, B, n_u)
+    u_arg += b_u
+    # u[t] = tanh(b_u + U_1 @ x[t])
+    u = np.tanh(u_arg)
+    m_arg = np.empty((T, B, n_m), dtype)
+    # m.arg[t] = b_m + W_1 @ h[t-1]
+    m_arg[...] = b_m
+    # h.arg[t] = b_h + U_2 @ u[t] + W_2 @ m[t]
+    h_arg = (u.reshape(-1, n_u) @ U_2.T).reshape(T, B, n_h)
+    h_arg += b_h
+    h = np.empty((T + 1, B, n_h), dtype)
+    # h[0] = 0
+    h[0] = h0
+    m = np.empty((T, B, n_m), dtype)
+    for t in range(1, T + 1):
+        # m.arg[t] = b_m + W_1 @ h[t-1]
+        m_arg[t - 1] += h[t - 1] @ W_1.T
+        # m[t] = tanh(b_m + W_1 @ h[t-1])
+        np.tanh(m_arg[t - 1], out=m[t - 1])
+        # h.arg[t] = b_h + U_2 @ u[t] + W_2 @ m[t]
+        h_arg[t - 1] += m[t - 1] @ W_2.T
+        # h[t] = tanh(b_h + W_2 @ m[t] + U_2 @ u[t])
+        np.tanh(h_arg[t - 1], out=h[t])
+    # v.arg[t] = b_v + V_1 @ h[t]
+    v_arg = (h[1:].reshape(-1, n_h) @ V_1.T).reshape(T, B, n_v)
+    v_arg += b_v
+    # v[t] = tanh(b_v + V_1 @ h[t])
+    v = np.tanh(v_arg)
+    # o[t] = c + V_2 @ v[t]
+    o = (v.reshape(-1, n_v) @ V_2.T).reshape(T, B, n_y)
+    o += c
+    # yhat[t] = softmax(o[t])
+    yhat_lse = _logsumexp(o, 2)
+    yhat = np.exp(o - yhat_lse[:, :, None])
+    if y is not None:
+        # loss = sum(-log(yhat[t, y[t]]), t)
+        loss = -o[np.arange(T)[:, None], np.arange(B), y].sum()
+        loss += yhat_lse.sum()
+    else:
+        loss = None
+
+    if single:
+        u = u[:, 0]
+        m = m[:, 0]
+        h = h[:, 0]
+        v = v[:, 0]
+        o = o[:, 0]
+        yhat = yhat[:, 0]
+    return Forward(u=u, m=m, h=h, v=v, o=o, yhat=yhat, loss=None if loss is None else float(loss))
+
+
+def loss(
+    params: Params,
+    *,
+    x: np.ndarray,
+    y: np.ndarray,
+    h0: np.ndarray | None = None,
+    lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
+    state: State | None = None,
+) -> float:
+    """The loss, summed over the batch.
+
+    x        (T, B, n_x)  real        what is read at each step
+    y        (T, B)       0..n_y - 1  the class to predict at each step
+    h0       (B, n_h)     real        h[0]; 0 where not given
+    state                 State       what an earlier piece left, from last_state or step: the sequence goes on from there
+    lengths  (B,)         1..T        each example's own number of steps, whatever is given beyond; all where not given
+
+    Data without the axis B are one example.
+    """
+    if state is not None:
+        (h0,) = _resumed(state, ("h",), (("h0", h0),))
+    if lengths is not None:
+        return _loss_padded(params, x, y, h0, lengths)
+    params, x, y, h0, dtype, single, n_u, n_x, n_h, n_m, n_v, n_y, T, B = _arguments(params, x, y, h0, whole=True)
+    U_1, U_2, W_1, W_2, V_1, V_2, b_u, b_m, b_h, b_v, c = params
+
+    # u.arg[t] = b_u + U_1 @ x[t]
+    u_arg = (x.reshape(-1, n_x) @ U_1.T).reshape(T, B, n_u)
+    u_arg += b_u
+    # u[t] = tanh(b_u + U_1 @ x[t])
+    u = np.tanh(u_arg)
+    m_arg = np.empty((T, B, n_m), dtype)
+    # m.arg[t] = b_m + W_1 @ h[t-1]
+    m_arg[...] = b_m
+    # h.arg[t] = b_h + U_2 @ u[t] + W_2 @ m[t]
+    h_arg = (u.reshape(-1, n_u) @ U_2.T).reshape(T, B, n_h)
+    h_arg += b_h
+    h = np.empty((T + 1, B, n_h), dtype)
+    # h[0] = 0
+    h[0] = h0
+    m = np.empty((B, n_m), dtype)
+    for t in range(1, T + 1):
+        # m.arg[t] = b_m + W_1 @ h[t-1]
+        m_arg[t - 1] += h[t - 1] @ W_1.T
+        # m[t] = tanh(b_m + W_1 @ h[t-1])
+        np.tanh(m_arg[t - 1], out=m)
+        # h.arg[t] = b_h + U_2 @ u[t] + W_2 @ m[t]
+        h_arg[t - 1] += m @ W_2.T
+        # h[t] = tanh(b_h + W_2 @ m[t] + U_2 @ u[t])
+        np.tanh(h_arg[t - 1], out=h[t])
+    # v.arg[t] = b_v + V_1 @ h[t]
+    v_arg = (h[1:].reshape(-1, n_h) @ V_1.T).reshape(T, B, n_v)
+    v_arg += b_v
+    # v[t] = tanh(b_v + V_1 @ h[t])
+    v = np.tanh(v_arg)
+    # o[t] = c + V_2 @ v[t]
+    o = (v.reshape(-1, n_v) @ V_2.T).reshape(T, B, n_y)
+    o += c
+    # yhat[t] = softmax(o[t])
+    yhat_lse = _logsumexp(o, 2)
+    # loss = sum(-log(yhat[t, y[t]]), t)
+    loss = -o[np.arange(T)[:, None], np.arange(B), y].sum()
+    loss += yhat_lse.sum()
+
+    return float(loss)
+
+
+def loss_and_grad(
+    params: Params,
+    *,
+    x: np.ndarray,
+    y: np.ndarray,
+    h0: np.ndarray | None = None,
+    lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
+    wrt: tuple[str, ...] = (),
+    state: State | None = None,
+    window: int | dict[str, int] | None = None,
+) -> tuple[float, Params] | tuple[float, Params, dict[str, np.ndarray]]:
+    """The loss, the parameters' gradients, and a dictionary of those in `wrt` where it names any.
+
+    x        (T, B, n_x)  real               what is read at each step
+    y        (T, B)       0..n_y - 1         the class to predict at each step
+    h0       (B, n_h)     real               h[0]; 0 where not given
+    state                 State              what an earlier piece left, from last_state or step: the sequence goes on from there
+    lengths  (B,)         1..T               each example's own number of steps, whatever is given beyond; all where not given
+    window                whole number >= 1  gradients cross no step after a multiple of it, values do
+
+    Data without the axis B are one example.
+    """
+    if state is not None:
+        (h0,) = _resumed(state, ("h",), (("h0", h0),))
+    if lengths is not None or window is not None:
+        return _loss_and_grad_padded(params, x, y, h0, lengths, wrt, window)
+    params, x, y, h0, dtype, single, n_u, n_x, n_h, n_m, n_v, n_y, T, B = _arguments(params, x, y, h0, whole=True)
+    U_1, U_2, W_1, W_2, V_1, V_2, b_u, b_m, b_h, b_v, c = params
+    wrt = _asked(wrt, ("x", "h0"))
+
+    # u.arg[t] = b_u + U_1 @ x[t]
+    u_arg = (x.reshape(-1, n_x) @ U_1.T).reshape(T, B, n_u)
+    u_arg += b_u
+    # u[t] = tanh(b_u + U_1 @ x[t])
+    u = np.tanh(u_arg)
+    m_arg = np.empty((T, B, n_m), dtype)
+    # m.arg[t] = b_m + W_1 @ h[t-1]
+    m_arg[...] = b_m
+    # h.arg[t] = b_h + U_2 @ u[t] + W_2 @ m[t]
+    h_arg = (u.reshape(-1, n_u) @ U_2.T).reshape(T, B, n_h)
+    h_arg += b_h
+    h = np.empty((T + 1, B, n_h), dtype)
+    # h[0] = 0
+    h[0] = h0
+    m = np.empty((T, B, n_m), dtype)
+    for t in range(1, T + 1):
+        # m.arg[t] = b_m + W_1 @ h[t-1]
+        m_arg[t - 1] += h[t - 1] @ W_1.T
+        # m[t] = tanh(b_m + W_1 @ h[t-1])
+        np.tanh(m_arg[t - 1], out=m[t - 1])
+        # h.arg[t] = b_h + U_2 @ u[t] + W_2 @ m[t]
+        h_arg[t - 1] += m[t - 1] @ W_2.T
+        # h[t] = tanh(b_h + W_2 @ m[t] + U_2 @ u[t])
+        np.tanh(h_arg[t - 1], out=h[t])
+    # v.arg[t] = b_v + V_1 @ h[t]
+    v_arg = (h[1:].reshape(-1, n_h) @ V_1.T).reshape(T, B, n_v)
+    v_arg += b_v
+    # v[t] = tanh(b_v + V_1 @ h[t])
+    v = np.tanh(v_arg)
+    # o[t] = c + V_2 @ v[t]
+    o = (v.reshape(-1, n_v) @ V_2.T).reshape(T, B, n_y)
+    o += c
+    # yhat[t] = softmax(o[t])
+    yhat_lse = _logsumexp(o, 2)
+    yhat = np.exp(o - yhat_lse[:, :, None])
+    # loss = sum(-log(yhat[t, y[t]]), t)
+    loss = -o[np.arange(T)[:, None], np.arange(B), y].sum()
+    loss += yhat_lse.sum()
+    # grad(o[t]) = yhat[t] - onehot(y[t])
+    do = yhat.copy()
+    do[np.arange(T)[:, None], np.arange(B), y] -= 1
+    # grad(c) = sum(grad(o[t]), t)
+    dc = do.sum(axis=(0, 1))
+    # grad(V_2) = sum(outer(grad(o[t]), v[t]), t)
+    dV_2 = do.reshape(-1, n_y).T @ v.reshape(-1, n_v)
+    # grad(v[t]) = V_2.T @ grad(o[t])
+    dv = (do.reshape(-1, n_y) @ V_2).reshape(T, B, n_v)
+    # grad(v.arg[t]) = (1 - v[t]**2) * grad(v[t])
+    dv_arg = dv * (1 - v**2)
+    # grad(b_v) = sum(grad(v.arg[t]), t)
+    db_v = dv_arg.sum(axis=(0, 1))
+    # grad(V_1) = sum(outer(grad(v.arg[t]), h[t]), t)
+    dV_1 = dv_arg.reshape(-1, n_v).T @ h[1:].reshape(-1, n_h)
+    dh = np.empty((T + 1, B, n_h), dtype)
+    # grad(h[t]) = W_1.T @ grad(m.arg[t+1]) + V_1.T @ grad(v.arg[t]), t < T
+    dh[1:] = (dv_arg.reshape(-1, n_v) @ V_1).reshape(T, B, n_h)
+    dh_arg = np.empty((T, B, n_h), dtype)
+    dm = np.empty((B, n_m), dtype)
+    dm_arg = np.empty((T, B, n_m), dtype)
+    # grad(h.arg[t]) = (1 - h[t]**2) * grad(h[t])
+    dh_arg[T - 1] = dh[T] * (1 - h[T]**2)
+    # grad(m[t]) = W_2.T @ grad(h.arg[t])
+    dm[...] = dh_arg[T - 1] @ W_2
+    # grad(m.arg[t]) = (1 - m[t]**2) * grad(m[t])
+    dm_arg[T - 1] = dm * (1 - m[T - 1]**2)
+    for t in range(T - 1, 0, -1):
+        # grad(h[t]) = W_1.T @ grad(m.arg[t+1]) + V_1.T @ grad(v.arg[t]), t < T
+        dh[t] += dm_arg[t] @ W_1
+        # grad(h.arg[t]) = (1 - h[t]**2) * grad(h[t])
+        dh_arg[t - 1] = dh[t] * (1 - h[t]**2)
+        # grad(m[t]) = W_2.T @ grad(h.arg[t])
+        dm[...] = dh_arg[t - 1] @ W_2
+        # grad(m.arg[t]) = (1 - m[t]**2) * grad(m[t])
+        dm_arg[t - 1] = dm * (1 - m[t - 1]**2)
+    # grad(b_h) = sum(grad(h.arg[t]), t)
+    db_h = dh_arg.sum(axis=(0, 1))
+    # grad(U_2) = sum(outer(grad(h.arg[t]), u[t]), t)
+    dU_2 = dh_arg.reshape(-1, n_h).T @ u.reshape(-1, n_u)
+    # grad(u[t]) = U_2.T @ grad(h.arg[t])
+    du = (dh_arg.reshape(-1, n_h) @ U_2).reshape(T, B, n_u)
+    # grad(W_2) = sum(outer(grad(h.arg[t]), m[t]), t)
+    dW_2 = dh_arg.reshape(-1, n_h).T @ m.reshape(-1, n_m)
+    # grad(b_m) = sum(grad(m.arg[t]), t)
+    db_m = dm_arg.sum(axis=(0, 1))
+    # grad(W_1) = sum(outer(grad(m.arg[t]), h[t-1]), t)
+    dW_1 = dm_arg.reshape(-1, n_m).T @ h[:T].reshape(-1, n_h)
+    # grad(u.arg[t]) = (1 - u[t]**2) * grad(u[t])
+    du_arg = du * (1 - u**2)
+    # grad(b_u) = sum(grad(u.arg[t]), t)
+    db_u = du_arg.sum(axis=(0, 1))
+    # grad(U_1) = sum(outer(grad(u.arg[t]), x[t]), t)
+    dU_1 = du_arg.reshape(-1, n_u).T @ x.reshape(-1, n_x)
+    if "h0" in wrt:
+        # grad(h[0]) = W_1.T @ grad(m.arg[1])
+        dh[0] = dm_arg[0] @ W_1
+        # grad(h.0) = grad(h[0])
+        dh0 = dh[0].copy()
+    if "x" in wrt:
+        # grad(x[t]) = U_1.T @ grad(u.arg[t])
+        dx = (du_arg.reshape(-1, n_u) @ U_1).reshape(T, B, n_x)
+
+    gradient = Params(
+        U_1=dU_1, U_2=dU_2, W_1=dW_1, W_2=dW_2, V_1=dV_1, V_2=dV_2, b_u=db_u, b_m=db_m, b_h=db_h, b_v=db_v, c=dc
+    )
+    if not wrt:
+        return float(loss), gradient
+    result = {}
+    if "x" in wrt:
+        result["x"] = dx[:, 0] if single else dx
+    if "h0" in wrt:
+        result["h0"] = dh0[0] if single else dh0
+    return float(loss), gradient, result
+
+
+def backward(
+    params: Params,
+    forward: Forward,
+    *,
+    x: np.ndarray,
+    y: np.ndarray,
+    lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
+    window: int | dict[str, int] | None = None,
+) -> Params:
+    """The parameters' gradients, from what `forward` returned.
+
+    x        (T, B, n_x)  real               what is read at each step
+    y        (T, B)       0..n_y - 1         the class to predict at each step
+    lengths  (B,)         1..T               each example's own number of steps, whatever is given beyond; all where not given
+    window                whole number >= 1  gradients cross no step after a multiple of it, values do
+
+    Data without the axis B are one example.
+    """
+    if lengths is not None or window is not None:
+        return _backward_padded(params, forward, x, y, lengths, window)
+    (
+        params, x, y, u, m, h, v, yhat, dtype, single, n_u, n_x, n_h, n_m, n_v, n_y, T, B,
+    ) = _backward_arguments(params, forward, x, y)
+    U_1, U_2, W_1, W_2, V_1, V_2, b_u, b_m, b_h, b_v, c = params
+
+    # grad(o[t]) = yhat[t] - onehot(y[t])
+    do = yhat.copy()
+    do[np.arange(T)[:, None], np.arange(B), y] -= 1
+    # grad(c) = sum(grad(o[t]), t)
+    dc = do.sum(axis=(0, 1))
+    # grad(V_2) = sum(outer(grad(o[t]), v[t]), t)
+    dV_2 = do.reshape(-1, n_y).T @ v.reshape(-1, n_v)
+    # grad(v[t]) = V_2.T @ grad(o[t])
+    dv = (do.reshape(-1, n_y) @ V_2).reshape(T, B, n_v)
+    # grad(v.arg[t]) = (1 - v[t]**2) * grad(v[t])
+    dv_arg = dv * (1 - v**2)
+    # grad(b_v) = sum(grad(v.arg[t]), t)
+    db_v = dv_arg.sum(axis=(0, 1))
+    # grad(V_1) = sum(outer(grad(v.arg[t]), h[t]), t)
+    dV_1 = dv_arg.reshape(-1, n_v).T @ h[1:].reshape(-1, n_h)
+    # grad(h[t]) = W_1.T @ grad(m.arg[t+1]) + V_1.T @ grad(v.arg[t]), t < T
+    dh = (dv_arg.reshape(-1, n_v) @ V_1).reshape(T, B, n_h)
+    dh_arg = np.empty((T, B, n_h), dtype)
+    dm = np.empty((B, n_m), dtype)
+    dm_arg = np.empty((T, B, n_m), dtype)
+    # grad(h.arg[t]) = (1 - h[t]**2) * grad(h[t])
+    dh_arg[T - 1] = dh[T - 1] * (1 - h[T]**2)
+    # grad(m[t]) = W_2.T @ grad(h.arg[t])
+    dm[...] = dh_arg[T - 1] @ W_2
+    # grad(m.arg[t]) = (1 - m[t]**2) * grad(m[t])
+    dm_arg[T - 1] = dm * (1 - m[T - 1]**2)
+    for t in range(T - 1, 0, -1):
+        # grad(h[t]) = W_1.T @ grad(m.arg[t+1]) + V_1.T @ grad(v.arg[t]), t < T
+        dh[t - 1] += dm_arg[t] @ W_1
+        # grad(h.arg[t]) = (1 - h[t]**2) * grad(h[t])
+        dh_arg[t - 1] = dh[t - 1] * (1 - h[t]**2)
+        # grad(m[t]) = W_2.T @ grad(h.arg[t])
+        dm[...] = dh_arg[t - 1] @ W_2
+        # grad(m.arg[t]) = (1 - m[t]**2) * grad(m[t])
+        dm_arg[t - 1] = dm * (1 - m[t - 1]**2)
+    # grad(b_h) = sum(grad(h.arg[t]), t)
+    db_h = dh_arg.sum(axis=(0, 1))
+    # grad(U_2) = sum(outer(grad(h.arg[t]), u[t]), t)
+    dU_2 = dh_arg.reshape(-1, n_h).T @ u.reshape(-1, n_u)
+    # grad(u[t]) = U_2.T @ grad(h.arg[t])
+    du = (dh_arg.reshape(-1, n_h) @ U_2).reshape(T, B, n_u)
+    # grad(W_2) = sum(outer(grad(h.arg[t]), m[t]), t)
+    dW_2 = dh_arg.reshape(-1, n_h).T @ m.reshape(-1, n_m)
+    # grad(b_m) = sum(grad(m.arg[t]), t)
+    db_m = dm_arg.sum(axis=(0, 1))
+    # grad(W_1) = sum(outer(grad(m.arg[t]), h[t-1]), t)
+    dW_1 = dm_arg.reshape(-1, n_m).T @ h[:T].reshape(-1, n_h)
+    # grad(u.arg[t]) = (1 - u[t]**2) * grad(u[t])
+    du_arg = du * (1 - u**2)
+    # grad(b_u) = sum(grad(u.arg[t]), t)
+    db_u = du_arg.sum(axis=(0, 1))
+    # grad(U_1) = sum(outer(grad(u.arg[t]), x[t]), t)
+    dU_1 = du_arg.reshape(-1, n_u).T @ x.reshape(-1, n_x)
+
+    return Params(
+        U_1=dU_1, U_2=dU_2, W_1=dW_1, W_2=dW_2, V_1=dV_1, V_2=dV_2, b_u=db_u, b_m=db_m, b_h=db_h, b_v=db_v, c=dc
+    )
+
+
+def init_state(params: Params, *, h0: np.ndarray | None = None, batch: int | None = None) -> State:
+    """The state before the first step; of one example where `batch` is None.
+
+    h0  (B, n_h)  real  h[0]; 0 where not given
+
+    Data without the axis B are one example.
+    """
+    params, h0, dtype, single, n_u, n_x, n_h, n_m, n_v, n_y, B = _initial_arguments(params, h0, batch)
+
+    # h[0] = 0
+    h_prev = h0.copy()
+
+    if single:
+        h_prev = h_prev[0]
+    return State(h=h_prev)
+
+
+def step(params: Params, state: State, *, x: np.ndarray) -> tuple[State, Outputs]:
+    """One step on: the state after it, and the variables at it.
+
+    x  (B, n_x)  real  what is read at each step
+
+    Data without the axis B are one example.
+    """
+    params, x, h_prev, dtype, single, n_u, n_x, n_h, n_m, n_v, n_y, B = _step_arguments(params, state, x)
+    U_1, U_2, W_1, W_2, V_1, V_2, b_u, b_m, b_h, b_v, c = params
+
+    # u.arg[t] = b_u + U_1 @ x[t]
+    u_arg = x @ U_1.T
+    u_arg += b_u
+    # u[t] = tanh(b_u + U_1 @ x[t])
+    u = np.tanh(u_arg)
+    # m.arg[t] = b_m + W_1 @ h[t-1]
+    m_arg = h_prev @ W_1.T
+    m_arg += b_m
+    # m[t] = tanh(b_m + W_1 @ h[t-1])
+    m = np.tanh(m_arg)
+    # h.arg[t] = b_h + U_2 @ u[t] + W_2 @ m[t]
+    h_arg = u @ U_2.T
+    h_arg += m @ W_2.T
+    h_arg += b_h
+    # h[t] = tanh(b_h + W_2 @ m[t] + U_2 @ u[t])
+    h = np.tanh(h_arg)
+    # v.arg[t] = b_v + V_1 @ h[t]
+    v_arg = h @ V_1.T
+    v_arg += b_v
+    # v[t] = tanh(b_v + V_1 @ h[t])
+    v = np.tanh(v_arg)
+    # o[t] = c + V_2 @ v[t]
+    o = v @ V_2.T
+    o += c
+    # yhat[t] = softmax(o[t])
+    yhat_lse = _logsumexp(o, 1)
+    yhat = np.exp(o - yhat_lse[:, None])
+
+    if single:
+        h = h[0]
+        u = u[0]
+        m = m[0]
+        v = v[0]
+        o = o[0]
+        yhat = yhat[0]
+    result = State(h=h)
+    return result, Outputs(u=u, m=m, h=h, v=v, o=o, yhat=yhat)
+
+
+def last_state(forward: Forward, *, lengths: np.ndarray | dict[str, np.ndarray] | int | None = None) -> State:
+    """The state after the last step, from what `forward` returned.
+
+    lengths  as `forward` was given it
+    """
+    forward = _as_forward(forward)
+    steps = forward.h.shape[0] - 1
+    lengths = None if lengths is None else _lengths(
+        lengths, "T", ("T",), steps, 1 if forward.h.ndim < 3 else forward.h.shape[1], forward.h.ndim < 3, 1
+    )
+    return State(h=_last(forward.h, 0, 1, 1, lengths))
+
+
+def _forward_padded(params, x, y, h0, lengths):
+    """`forward` where examples have their own lengths."""
+    (
+        params, x, y, h0, dtype, single, n_u, n_x, n_h, n_m, n_v, n_y, T, B, len_T, T_own,
+    ) = _padded_arguments(params, x, y, h0, lengths)
+    U_1, U_2, W_1, W_2, V_1, V_2, b_u, b_m, b_h, b_v, c = params
+
+    # u.arg[t] = b_u + U_1 @ x[t]
+    u_arg = (x.reshape(-1, n_x) @ U_1.T).reshape(T, B, n_u)
+    u_arg += b_u
+    # u[t] = tanh(b_u + U_1 @ x[t])
+    u = np.tanh(u_arg)
+    m_arg = np.empty((T, B, n_m), dtype)
+    # m.arg[t] = b_m + W_1 @ h[t-1]
+    m_arg[...] = b_m
+    # h.arg[t] = b_h + U_2 @ u[t] + W_2 @ m[t]
+    h_arg = (u.reshape(-1, n_u) @ U_2.T).reshape(T, B, n_h)
+    h_arg += b_h
+    h = np.empty((T + 1, B, n_h), dtype)
+    # h[0] = 0
+    h[0] = h0
+    m = np.empty((T, B, n_m), dtype)
+    for t in range(1, T + 1):
+        # m.arg[t] = b_m + W_1 @ h[t-1]
+        m_arg[t - 1] += h[t - 1] @ W_1.T
+        # m[t] = tanh(b_m + W_1 @ h[t-1])
+        np.tanh(m_arg[t - 1], out=m[t - 1])
+        # h.arg[t] = b_h + U_2 @ u[t] + W_2 @ m[t]
+        h_arg[t - 1] += m[t - 1] @ W_2.T
+        # h[t] = tanh(b_h + W_2 @ m[t] + U_2 @ u[t])
+        h[t] = np.where((t <= T_own)[:, None], np.tanh(h_arg[t - 1]), h[t - 1])
+    # v.arg[t] = b_v + V_1 @ h[t]
+    v_arg = (h[1:].reshape(-1, n_h) @ V_1.T).reshape(T, B, n_v)
+    v_arg += b_v
+    # v[t] = tanh(b_v + V_1 @ h[t])
+    v = np.tanh(v_arg)
+    # o[t] = c + V_2 @ v[t]
+    o = (v.reshape(-1, n_v) @ V_2.T).reshape(T, B, n_y)
+    o += c
+    # yhat[t] = softmax(o[t])
+    yhat_lse = _logsumexp(o, 2)
+    yhat = np.exp(o - yhat_lse[:, :, None])
+    if y is not None:
+        # loss = sum(-log(yhat[t, y[t]]), t)
+        loss = -np.where(np.arange(1, T + 1)[:, None] <= T_own, o[np.arange(T)[:, None], np.arange(B), y], 0).sum()
+        loss += np.where(np.arange(1, T + 1)[:, None] <= T_own, yhat_lse, 0).sum()
+    else:
+        loss = None
+
+    if single:
+        u = u[:, 0]
+        m = m[:, 0]
+        h = h[:, 0]
+        v = v[:, 0]
+        o = o[:, 0]
+        yhat = yhat[:, 0]
+    return Forward(u=u, m=m, h=h, v=v, o=o, yhat=yhat, loss=None if loss is None else float(loss))
+
+
+def _loss_padded(params, x, y, h0, lengths):
+    """`loss` where examples have their own lengths."""
+    (
+        params, x, y, h0, dtype, single, n_u, n_x, n_h, n_m, n_v, n_y, T, B, len_T, T_own,
+    ) = _padded_arguments(params, x, y, h0, lengths, whole=True)
+    U_1, U_2, W_1, W_2, V_1, V_2, b_u, b_m, b_h, b_v, c = params
+
+    # u.arg[t] = b_u + U_1 @ x[t]
+    u_arg = (x.reshape(-1, n_x) @ U_1.T).reshape(T, B, n_u)
+    u_arg += b_u
+    # u[t] = tanh(b_u + U_1 @ x[t])
+    u = np.tanh(u_arg)
+    m_arg = np.empty((T, B, n_m), dtype)
+    # m.arg[t] = b_m + W_1 @ h[t-1]
+    m_arg[...] = b_m
+    # h.arg[t] = b_h + U_2 @ u[t] + W_2 @ m[t]
+    h_arg = (u.reshape(-1, n_u) @ U_2.T).reshape(T, B, n_h)
+    h_arg += b_h
+    h = np.empty((T + 1, B, n_h), dtype)
+    # h[0] = 0
+    h[0] = h0
+    m = np.empty((B, n_m), dtype)
+    for t in range(1, T + 1):
+        # m.arg[t] = b_m + W_1 @ h[t-1]
+        m_arg[t - 1] += h[t - 1] @ W_1.T
+        # m[t] = tanh(b_m + W_1 @ h[t-1])
+        np.tanh(m_arg[t - 1], out=m)
+        # h.arg[t] = b_h + U_2 @ u[t] + W_2 @ m[t]
+        h_arg[t - 1] += m @ W_2.T
+        # h[t] = tanh(b_h + W_2 @ m[t] + U_2 @ u[t])
+        h[t] = np.where((t <= T_own)[:, None], np.tanh(h_arg[t - 1]), h[t - 1])
+    # v.arg[t] = b_v + V_1 @ h[t]
+    v_arg = (h[1:].reshape(-1, n_h) @ V_1.T).reshape(T, B, n_v)
+    v_arg += b_v
+    # v[t] = tanh(b_v + V_1 @ h[t])
+    v = np.tanh(v_arg)
+    # o[t] = c + V_2 @ v[t]
+    o = (v.reshape(-1, n_v) @ V_2.T).reshape(T, B, n_y)
+    o += c
+    # yhat[t] = softmax(o[t])
+    yhat_lse = _logsumexp(o, 2)
+    # loss = sum(-log(yhat[t, y[t]]), t)
+    loss = -np.where(np.arange(1, T + 1)[:, None] <= T_own, o[np.arange(T)[:, None], np.arange(B), y], 0).sum()
+    loss += np.where(np.arange(1, T + 1)[:, None] <= T_own, yhat_lse, 0).sum()
+
+    return float(loss)
+
+
+def _loss_and_grad_padded(params, x, y, h0, lengths, wrt, window):
+    """`loss_and_grad` where examples have their own lengths, and gradients stay in their windows."""
+    (
+        params, x, y, h0, dtype, single, n_u, n_x, n_h, n_m, n_v, n_y, T, B, len_T, T_own,
+    ) = _padded_arguments(params, x, y, h0, lengths, whole=True)
+    U_1, U_2, W_1, W_2, V_1, V_2, b_u, b_m, b_h, b_v, c = params
+    wrt = _asked(wrt, ("x", "h0"))
+    window_T = _window(window, "T", ("T",), T)
+
+    # u.arg[t] = b_u + U_1 @ x[t]
+    u_arg = (x.reshape(-1, n_x) @ U_1.T).reshape(T, B, n_u)
+    u_arg += b_u
+    # u[t] = tanh(b_u + U_1 @ x[t])
+    u = np.tanh(u_arg)
+    m_arg = np.empty((T, B, n_m), dtype)
+    # m.arg[t] = b_m + W_1 @ h[t-1]
+    m_arg[...] = b_m
+    # h.arg[t] = b_h + U_2 @ u[t] + W_2 @ m[t]
+    h_arg = (u.reshape(-1, n_u) @ U_2.T).reshape(T, B, n_h)
+    h_arg += b_h
+    h = np.empty((T + 1, B, n_h), dtype)
+    # h[0] = 0
+    h[0] = h0
+    m = np.empty((T, B, n_m), dtype)
+    for t in range(1, T + 1):
+        # m.arg[t] = b_m + W_1 @ h[t-1]
+        m_arg[t - 1] += h[t - 1] @ W_1.T
+        # m[t] = tanh(b_m + W_1 @ h[t-1])
+        np.tanh(m_arg[t - 1], out=m[t - 1])
+        # h.arg[t] = b_h + U_2 @ u[t] + W_2 @ m[t]
+        h_arg[t - 1] += m[t - 1] @ W_2.T
+        # h[t] = tanh(b_h + W_2 @ m[t] + U_2 @ u[t])
+        h[t] = np.where((t <= T_own)[:, None], np.tanh(h_arg[t - 1]), h[t - 1])
+    # v.arg[t] = b_v + V_1 @ h[t]
+    v_arg = (h[1:].reshape(-1, n_h) @ V_1.T).reshape(T, B, n_v)
+    v_arg += b_v
+    # v[t] = tanh(b_v + V_1 @ h[t])
+    v = np.tanh(v_arg)
+    # o[t] = c + V_2 @ v[t]
+    o = (v.reshape(-1, n_v) @ V_2.T).reshape(T, B, n_y)
+    o += c
+    # yhat[t] = softmax(o[t])
+    yhat_lse = _logsumexp(o, 2)
+    yhat = np.exp(o - yhat_lse[:, :, None])
+    # loss = sum(-log(yhat[t, y[t]]), t)
+    loss = -np.where(np.arange(1, T + 1)[:, None] <= T_own, o[np.arange(T)[:, None], np.arange(B), y], 0).sum()
+    loss += np.where(np.arange(1, T + 1)[:, None] <= T_own, yhat_lse, 0).sum()
+    # grad(o[t]) = grad(yhat.lse[t]) * yhat[t] - where(t <= T.own, 1, 0) * onehot(y[t])
+    do = yhat * (np.arange(1, T + 1)[:, None] <= T_own)[:, :, None]
+    do[np.arange(T)[:, None], np.arange(B), y] -= (np.arange(1, T + 1)[:, None] <= T_own).astype(dtype)
+    # grad(c) = sum(grad(o[t]), t)
+    dc = do.sum(axis=(0, 1))
+    # grad(V_2) = sum(outer(grad(o[t]), v[t]), t)
+    dV_2 = do.reshape(-1, n_y).T @ v.reshape(-1, n_v)
+    # grad(v[t]) = V_2.T @ grad(o[t])
+    dv = (do.reshape(-1, n_y) @ V_2).reshape(T, B, n_v)
+    # grad(v.arg[t]) = (1 - v[t]**2) * grad(v[t])
+    dv_arg = dv * (1 - v**2)
+    # grad(b_v) = sum(grad(v.arg[t]), t)
+    db_v = dv_arg.sum(axis=(0, 1))
+    # grad(V_1) = sum(outer(grad(v.arg[t]), h[t]), t)
+    dV_1 = dv_arg.reshape(-1, n_v).T @ h[1:].reshape(-1, n_h)
+    dh = np.empty((T + 1, B, n_h), dtype)
+    # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * (W_1.T @ grad(m.arg[t+1])) + V_1.T @
+    #     grad(v.arg[t]), t < T
+    dh[1:] = (dv_arg.reshape(-1, n_v) @ V_1).reshape(T, B, n_h)
+    dh_arg = np.empty((T, B, n_h), dtype)
+    dm = np.empty((B, n_m), dtype)
+    dm_arg = np.empty((T, B, n_m), dtype)
+    # grad(h.arg[t]) = (1 - h[t]**2) * grad(h[t])
+    dh_arg[T - 1] = dh[T] * (1 - h[T]**2)
+    # grad(m[t]) = W_2.T @ grad(h.arg[t])
+    dm[...] = dh_arg[T - 1] @ W_2
+    # grad(m.arg[t]) = (1 - m[t]**2) * grad(m[t])
+    dm_arg[T - 1] = dm * (1 - m[T - 1]**2)
+    for t in range(T - 1, 0, -1):
+        # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * (W_1.T @ grad(m.arg[t+1])) + V_1.T @
+        #     grad(v.arg[t]), t < T
+        dh[t] += dm_arg[t] @ W_1 * (t // window_T == max(t - 1, 0) // window_T)
+        # grad(h.arg[t]) = (1 - h[t]**2) * grad(h[t])
+        dh_arg[t - 1] = dh[t] * (1 - h[t]**2)
+        # grad(m[t]) = W_2.T @ grad(h.arg[t])
+        dm[...] = dh_arg[t - 1] @ W_2
+        # grad(m.arg[t]) = (1 - m[t]**2) * grad(m[t])
+        dm_arg[t - 1] = dm * (1 - m[t - 1]**2)
+    # grad(b_h) = sum(grad(h.arg[t]), t)
+    db_h = dh_arg.sum(axis=(0, 1))
+    # grad(U_2) = sum(outer(grad(h.arg[t]), u[t]), t)
+    dU_2 = dh_arg.reshape(-1, n_h).T @ u.reshape(-1, n_u)
+    # grad(u[t]) = U_2.T @ grad(h.arg[t])
+    du = (dh_arg.reshape(-1, n_h) @ U_2).reshape(T, B, n_u)
+    # grad(W_2) = sum(outer(grad(h.arg[t]), m[t]), t)
+    dW_2 = dh_arg.reshape(-1, n_h).T @ m.reshape(-1, n_m)
+    # grad(b_m) = sum(grad(m.arg[t]), t)
+    db_m = dm_arg.sum(axis=(0, 1))
+    # grad(W_1) = sum(outer(grad(m.arg[t]), h[t-1]), t)
+    dW_1 = dm_arg.reshape(-1, n_m).T @ h[:T].reshape(-1, n_h)
+    # grad(u.arg[t]) = (1 - u[t]**2) * grad(u[t])
+    du_arg = du * (1 - u**2)
+    # grad(b_u) = sum(grad(u.arg[t]), t)
+    db_u = du_arg.sum(axis=(0, 1))
+    # grad(U_1) = sum(outer(grad(u.arg[t]), x[t]), t)
+    dU_1 = du_arg.reshape(-1, n_u).T @ x.reshape(-1, n_x)
+    if "h0" in wrt:
+        # grad(h[0]) = W_1.T @ grad(m.arg[1])
+        dh[0] = dm_arg[0] @ W_1
+        # grad(h.0) = grad(h[0])
+        dh0 = dh[0].copy()
+    if "x" in wrt:
+        # grad(x[t]) = U_1.T @ grad(u.arg[t])
+        dx = (du_arg.reshape(-1, n_u) @ U_1).reshape(T, B, n_x)
+
+    gradient = Params(
+        U_1=dU_1, U_2=dU_2, W_1=dW_1, W_2=dW_2, V_1=dV_1, V_2=dV_2, b_u=db_u, b_m=db_m, b_h=db_h, b_v=db_v, c=dc
+    )
+    if not wrt:
+        return float(loss), gradient
+    result = {}
+    if "x" in wrt:
+        result["x"] = dx[:, 0] if single else dx
+    if "h0" in wrt:
+        result["h0"] = dh0[0] if single else dh0
+    return float(loss), gradient, result
+
+
+def _backward_padded(params, forward, x, y, lengths, window):
+    """`backward` where examples have their own lengths, and gradients stay in their windows."""
+    (
+        params, x, y, u, m, h, v, yhat, dtype, single, n_u, n_x, n_h, n_m, n_v, n_y, T, B, len_T, T_own,
+    ) = _padded_backward_arguments(params, forward, x, y, lengths)
+    U_1, U_2, W_1, W_2, V_1, V_2, b_u, b_m, b_h, b_v, c = params
+    window_T = _window(window, "T", ("T",), T)
+
+    # grad(o[t]) = grad(yhat.lse[t]) * yhat[t] - where(t <= T.own, 1, 0) * onehot(y[t])
+    do = yhat * (np.arange(1, T + 1)[:, None] <= T_own)[:, :, None]
+    do[np.arange(T)[:, None], np.arange(B), y] -= (np.arange(1, T + 1)[:, None] <= T_own).astype(dtype)
+    # grad(c) = sum(grad(o[t]), t)
+    dc = do.sum(axis=(0, 1))
+    # grad(V_2) = sum(outer(grad(o[t]), v[t]), t)
+    dV_2 = do.reshape(-1, n_y).T @ v.reshape(-1, n_v)
+    # grad(v[t]) = V_2.T @ grad(o[t])
+    dv = (do.reshape(-1, n_y) @ V_2).reshape(T, B, n_v)
+    # grad(v.arg[t]) = (1 - v[t]**2) * grad(v[t])
+    dv_arg = dv * (1 - v**2)
+    # grad(b_v) = sum(grad(v.arg[t]), t)
+    db_v = dv_arg.sum(axis=(0, 1))
+    # grad(V_1) = sum(outer(grad(v.arg[t]), h[t]), t)
+    dV_1 = dv_arg.reshape(-1, n_v).T @ h[1:].reshape(-1, n_h)
+    # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * (W_1.T @ grad(m.arg[t+1])) + V_1.T @
+    #     grad(v.arg[t]), t < T
+    dh = (dv_arg.reshape(-1, n_v) @ V_1).reshape(T, B, n_h)
+    dh_arg = np.empty((T, B, n_h), dtype)
+    dm = np.empty((B, n_m), dtype)
+    dm_arg = np.empty((T, B, n_m), dtype)
+    # grad(h.arg[t]) = (1 - h[t]**2) * grad(h[t])
+    dh_arg[T - 1] = dh[T - 1] * (1 - h[T]**2)
+    # grad(m[t]) = W_2.T @ grad(h.arg[t])
+    dm[...] = dh_arg[T - 1] @ W_2
+    # grad(m.arg[t]) = (1 - m[t]**2) * grad(m[t])
+    dm_arg[T - 1] = dm * (1 - m[T - 1]**2)
+    for t in range(T - 1, 0, -1):
+        # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * (W_1.T @ grad(m.arg[t+1])) + V_1.T @
+        #     grad(v.arg[t]), t < T
+        dh[t - 1] += dm_arg[t] @ W_1 * (t // window_T == max(t - 1, 0) // window_T)
+        # grad(h.arg[t]) = (1 - h[t]**2) * grad(h[t])
+        dh_arg[t - 1] = dh[t - 1] * (1 - h[t]**2)
+        # grad(m[t]) = W_2.T @ grad(h.arg[t])
+        dm[...] = dh_arg[t - 1] @ W_2
+        # grad(m.arg[t]) = (1 - m[t]**2) * grad(m[t])
+        dm_arg[t - 1] = dm * (1 - m[t - 1]**2)
+    # grad(b_h) = sum(grad(h.arg[t]), t)
+    db_h = dh_arg.sum(axis=(0, 1))
+    # grad(U_2) = sum(outer(grad(h.arg[t]), u[t]), t)
+    dU_2 = dh_arg.reshape(-1, n_h).T @ u.reshape(-1, n_u)
+    # grad(u[t]) = U_2.T @ grad(h.arg[t])
+    du = (dh_arg.reshape(-1, n_h) @ U_2).reshape(T, B, n_u)
+    # grad(W_2) = sum(outer(grad(h.arg[t]), m[t]), t)
+    dW_2 = dh_arg.reshape(-1, n_h).T @ m.reshape(-1, n_m)
+    # grad(b_m) = sum(grad(m.arg[t]), t)
+    db_m = dm_arg.sum(axis=(0, 1))
+    # grad(W_1) = sum(outer(grad(m.arg[t]), h[t-1]), t)
+    dW_1 = dm_arg.reshape(-1, n_m).T @ h[:T].reshape(-1, n_h)
+    # grad(u.arg[t]) = (1 - u[t]**2) * grad(u[t])
+    du_arg = du * (1 - u**2)
+    # grad(b_u) = sum(grad(u.arg[t]), t)
+    db_u = du_arg.sum(axis=(0, 1))
+    # grad(U_1) = sum(outer(grad(u.arg[t]), x[t]), t)
+    dU_1 = du_arg.reshape(-1, n_u).T @ x.reshape(-1, n_x)
+
+    return Params(
+        U_1=dU_1, U_2=dU_2, W_1=dW_1, W_2=dW_2, V_1=dV_1, V_2=dV_2, b_u=db_u, b_m=db_m, b_h=db_h, b_v=db_v, c=dc
+    )
+
+
+def _arguments(params, x, y, h0, whole=False):
+    """Checks what is given; returns it in one dtype, with an axis for the batch, and the sizes."""
+    params, dtype, n_u, n_x, n_h, n_m, n_v, n_y = _parameters(params)
+    x = _real("x", x, dtype)
+    single = x.ndim == 2
+    _rank("x", x, ("T", "B", "n_x"), single)
+    B = 1 if single else x.shape[1]
+    batch_axis = () if single else (B,)
+    T = x.shape[0]
+    _expect("x", x, (T, *batch_axis, n_x), ("T", "B", "n_x"), "n_x from U_1")
+    if single:
+        x = x[:, None]
+    if whole or y is not None:
+        y = _integers("y", y)
+        _expect("y", y, (T, *batch_axis), ("T", "B"), "T and B from x")
+        _classes("y", y, n_y, "n_y - 1")
+        if single:
+            y = y[:, None]
+    if h0 is None:
+        h0 = np.zeros((B, n_h), dtype)
+    else:
+        h0 = _real("h0", h0, dtype)
+        _expect("h0", h0, (*batch_axis, n_h), ("B", "n_h"), "B from x, n_h from U_2")
+        if single:
+            h0 = h0[None]
+    return params, x, y, h0, dtype, single, n_u, n_x, n_h, n_m, n_v, n_y, T, B
+
+
+def _backward_arguments(params, forward, x, y):
+    """Checks what is given; returns it in one dtype, with an axis for the batch, and the sizes."""
+    params, dtype, n_u, n_x, n_h, n_m, n_v, n_y = _parameters(params)
+    forward = _as_forward(forward)
+    x = _real("x", x, dtype)
+    y = _integers("y", y)
+    u = _real("forward.u", forward.u, dtype)
+    m = _real("forward.m", forward.m, dtype)
+    h = _real("forward.h", forward.h, dtype)
+    v = _real("forward.v", forward.v, dtype)
+    yhat = _real("forward.yhat", forward.yhat, dtype)
+    single = x.ndim == 2
+    _rank("x", x, ("T", "B", "n_x"), single)
+    B = 1 if single else x.shape[1]
+    batch_axis = () if single else (B,)
+    T = x.shape[0]
+    _expect("x", x, (T, *batch_axis, n_x), ("T", "B", "n_x"), "n_x from U_1")
+    _expect("y", y, (T, *batch_axis), ("T", "B"), "T and B from x")
+    _expect("forward.u", u, (T, *batch_axis, n_u), ("T", "B", "n_u"), "T and B from x, n_u from U_1")
+    _expect("forward.m", m, (T, *batch_axis, n_m), ("T", "B", "n_m"), "T and B from x, n_m from W_1")
+    _expect("forward.h", h, (T + 1, *batch_axis, n_h), ("T + 1", "B", "n_h"), "T and B from x, n_h from U_2")
+    _expect("forward.v", v, (T, *batch_axis, n_v), ("T", "B", "n_v"), "T and B from x, n_v from V_1")
+    _expect("forward.yhat", yhat, (T, *batch_axis, n_y), ("T", "B", "n_y"), "T and B from x, n_y from V_2")
+    _classes("y", y, n_y, "n_y - 1")
+    if single:
+        x = x[:, None]
+        y = y[:, None]
+        u = u[:, None]
+        m = m[:, None]
+        h = h[:, None]
+        v = v[:, None]
+        yhat = yhat[:, None]
+    return params, x, y, u, m, h, v, yhat, dtype, single, n_u, n_x, n_h, n_m, n_v, n_y, T, B
+
+
+def _initial_arguments(params, h0, batch):
+    """Checks what is given; returns it in one dtype, with an axis for the batch, and the sizes."""
+    params, dtype, n_u, n_x, n_h, n_m, n_v, n_y = _parameters(params)
+    single = batch is None
+    B = 1 if single else _size("batch", batch)
+    batch_axis = () if single else (B,)
+    if h0 is None:
+        h0 = np.zeros((B, n_h), dtype)
+    else:
+        h0 = _real("h0", h0, dtype)
+        _expect("h0", h0, (*batch_axis, n_h), ("B", "n_h"), "B from batch, n_h from U_2")
+        if single:
+            h0 = h0[None]
+    return params, h0, dtype, single, n_u, n_x, n_h, n_m, n_v, n_y, B
+
+
+def _step_arguments(params, state, x):
+    """Checks what is given; returns it in one dtype, with an axis for the batch, and the sizes."""
+    params, dtype, n_u, n_x, n_h, n_m, n_v, n_y = _parameters(params)
+    state = _as_state(state)
+    x = _real("x", x, dtype)
+    h_prev = _real("state.h", state.h, dtype)
+    single = x.ndim == 1
+    _rank("x", x, ("B", "n_x"), single)
+    B = 1 if single else x.shape[0]
+    batch_axis = () if single else (B,)
+    _expect("x", x, (*batch_axis, n_x), ("B", "n_x"), "n_x from U_1")
+    _expect("state.h", h_prev, (*batch_axis, n_h), ("B", "n_h"), "B from x, n_h from U_2")
+    if single:
+        x = x[None]
+        h_prev = h_prev[None]
+    return params, x, h_prev, dtype, single, n_u, n_x, n_h, n_m, n_v, n_y, B
+
+
+def _padded_arguments(params, x, y, h0, lengths, whole=False):
+    """Checks what is given; returns it in one dtype, with an axis for the batch, and the sizes."""
+    params, dtype, n_u, n_x, n_h, n_m, n_v, n_y = _parameters(params)
+    x = _real("x", x, dtype)
+    single = x.ndim == 2
+    _rank("x", x, ("T", "B", "n_x"), single)
+    B = 1 if single else x.shape[1]
+    batch_axis = () if single else (B,)
+    T = x.shape[0]
+    _expect("x", x, (T, *batch_axis, n_x), ("T", "B", "n_x"), "n_x from U_1")
+    if single:
+        x = x[:, None]
+    if whole or y is not None:
+        y = _integers("y", y)
+        _expect("y", y, (T, *batch_axis), ("T", "B"), "T and B from x")
+        if single:
+            y = y[:, None]
+    if h0 is None:
+        h0 = np.zeros((B, n_h), dtype)
+    else:
+        h0 = _real("h0", h0, dtype)
+        _expect("h0", h0, (*batch_axis, n_h), ("B", "n_h"), "B from x, n_h from U_2")
+        if single:
+            h0 = h0[None]
+    len_T = _lengths(lengths, "T", ("T",), T, B, single, 1)
+    T_own = len_T.astype(dtype)
+    x = _hold(x, 0, 1, len_T)
+    if y is not None:
+        y = _hold(y, 0, 1, len_T)
+        _classes("y", y, n_y, "n_y - 1")
+    return params, x, y, h0, dtype, single, n_u, n_x, n_h, n_m, n_v, n_y, T, B, len_T, T_own
+
+
+def _padded_backward_arguments(params, forward, x, y, lengths):
+    """Checks what is given; returns it in one dtype, with an axis for the batch, and the sizes."""
+    params, dtype, n_u, n_x, n_h, n_m, n_v, n_y = _parameters(params)
+    forward = _as_forward(forward)
+    x = _real("x", x, dtype)
+    y = _integers("y", y)
+    u = _real("forward.u", forward.u, dtype)
+    m = _real("forward.m", forward.m, dtype)
+    h = _real("forward.h", forward.h, dtype)
+    v = _real("forward.v", forward.v, dtype)
+    yhat = _real("forward.yhat", forward.yhat, dtype)
+    single = x.ndim == 2
+    _rank("x", x, ("T", "B", "n_x"), single)
+    B = 1 if single else x.shape[1]
+    batch_axis = () if single else (B,)
+    T = x.shape[0]
+    _expect("x", x, (T, *batch_axis, n_x), ("T", "B", "n_x"), "n_x from U_1")
+    _expect("y", y, (T, *batch_axis), ("T", "B"), "T and B from x")
+    _expect("forward.u", u, (T, *batch_axis, n_u), ("T", "B", "n_u"), "T and B from x, n_u from U_1")
+    _expect("forward.m", m, (T, *batch_axis, n_m), ("T", "B", "n_m"), "T and B from x, n_m from W_1")
+    _expect("forward.h", h, (T + 1, *batch_axis, n_h), ("T + 1", "B", "n_h"), "T and B from x, n_h from U_2")
+    _expect("forward.v", v, (T, *batch_axis, n_v), ("T", "B", "n_v"), "T and B from x, n_v from V_1")
+    _expect("forward.yhat", yhat, (T, *batch_axis, n_y), ("T", "B", "n_y"), "T and B from x, n_y from V_2")
+    if single:
+        x = x[:, None]
+        y = y[:, None]
+        u = u[:, None]
+        m = m[:, None]
+        h = h[:, None]
+        v = v[:, None]
+        yhat = yhat[:, None]
+    len_T = _lengths(lengths, "T", ("T",), T, B, single, 1)
+    T_own = len_T.astype(dtype)
+    x = _hold(x, 0, 1, len_T)
+    y = _hold(y, 0, 1, len_T)
+    _classes("y", y, n_y, "n_y - 1")
+    return params, x, y, u, m, h, v, yhat, dtype, single, n_u, n_x, n_h, n_m, n_v, n_y, T, B, len_T, T_own
+
+
+def _parameters(params):
+    """Checks the parameters; returns them as arrays, with their dtype and the sizes that they give."""
+    params, dtype = _reals(params)
+    U_1, U_2, W_1, W_2, V_1, V_2, b_u, b_m, b_h, b_v, c = params
+    _rank("U_1", U_1, ("n_u", "n_x"))
+    n_u, n_x = U_1.shape
+    _rank("U_2", U_2, ("n_h", "n_u"))
+    n_h = U_2.shape[0]
+    _rank("W_1", W_1, ("n_m", "n_h"))
+    n_m = W_1.shape[0]
+    _rank("V_1", V_1, ("n_v", "n_h"))
+    n_v = V_1.shape[0]
+    _rank("V_2", V_2, ("n_y", "n_v"))
+    n_y = V_2.shape[0]
+    _expect("U_2", U_2, (n_h, n_u), ("n_h", "n_u"), "n_u from U_1")
+    _expect("W_1", W_1, (n_m, n_h), ("n_m", "n_h"), "n_h from U_2")
+    _expect("W_2", W_2, (n_h, n_m), ("n_h", "n_m"), "n_h from U_2, n_m from W_1")
+    _expect("V_1", V_1, (n_v, n_h), ("n_v", "n_h"), "n_h from U_2")
+    _expect("V_2", V_2, (n_y, n_v), ("n_y", "n_v"), "n_v from V_1")
+    _expect("b_u", b_u, (n_u,), ("n_u",), "n_u from U_1")
+    _expect("b_m", b_m, (n_m,), ("n_m",), "n_m from W_1")
+    _expect("b_h", b_h, (n_h,), ("n_h",), "n_h from U_2")
+    _expect("b_v", b_v, (n_v,), ("n_v",), "n_v from V_1")
+    _expect("c", c, (n_y,), ("n_y",), "n_y from V_2")
+    return params, dtype, n_u, n_x, n_h, n_m, n_v, n_y
+
+
+def _array(name, given):
+    """What a caller gave, as an array."""
+    try:
+        return np.asarray(given)
+    except ValueError as error:
+        raise ValueError(f"{name}: not an array: {error}") from None
+
+
+def _as_forward(forward):
+    """What `forward` returned."""
+    if not isinstance(forward, tuple) or len(forward) != len(Forward._fields):
+        raise ValueError(f"forward: a {type(forward).__name__}, expected what forward(...) returns")
+    return Forward(*forward)
+
+
+def _as_state(state):
+    """What `init_state` or `step` returned."""
+    if not isinstance(state, tuple) or len(state) != len(State._fields):
+        raise ValueError(f"state: a {type(state).__name__}, expected State({', '.join(State._fields)})")
+    return State(*state)
+
+
+def _asked(wrt, known):
+    """The names in `wrt`."""
+    names = frozenset((wrt,) if isinstance(wrt, str) else wrt)
+    for name in sorted(map(str, names.difference(known))):
+        raise ValueError(f"wrt: {name!r}, expected some of {', '.join(map(repr, known)) or 'nothing'}")
+    return names
+
+
+def _classes(name, array, count, what):
+    """Refuses integers outside 0..count-1."""
+    # Read as unsigned, a negative number is larger than any class.
+    if array.view(np.uintp).max() >= count:
+        at = tuple(np.argwhere((array < 0) | (array >= count))[0].tolist())
+        where = f" at {at}" if at else ""
+        raise ValueError(f"{name}: {array[at]}{where}, expected integers 0..{what} = 0..{count - 1}")
+
+
+def _expect(name, array, shape, axes, why=""):
+    """Refuses an array of another shape."""
+    if array.shape != shape:
+        if len(axes) > len(shape):
+            axes = [axis for axis in axes if axis != "B"]
+        expected = f"({', '.join(axes)}) = {shape}{why and ', ' + why}" if axes else "a number"
+        raise ValueError(f"{name}: shape {array.shape}, expected {expected}")
+
+
+def _hold(array, axis, batch, lengths):
+    """An array whose steps beyond an example's length repeat its last one, whatever they were."""
+    if lengths.min() == array.shape[axis]:
+        return array
+    steps = np.minimum(np.arange(array.shape[axis])[:, None], lengths - 1)
+    held = np.moveaxis(array, (axis, batch), (0, 1))[steps, np.arange(lengths.size)]
+    return np.ascontiguousarray(np.moveaxis(held, (0, 1), (axis, batch)))
+
+
+def _initial(rng, dtype):
+    """Refuses what is no random generator, and what is no dtype of parameters."""
+    if not isinstance(rng, np.random.Generator):
+        raise ValueError(f"rng: a {type(rng).__name__}, expected numpy.random.default_rng(...)")
+    if dtype not in (np.float32, np.float64, "float32", "float64"):
+        raise ValueError(f"dtype: {dtype!r}, expected float32 or float64")
+    return np.dtype(dtype)
+
+
+def _integers(name, given):
+    """An array of whole numbers."""
+    array = _array(name, given)
+    if array.dtype.kind not in "iu":
+        what = "None" if given is None else f"dtype {array.dtype}"
+        raise ValueError(f"{name}: {what}, expected integers")
+    return array.astype(np.intp, copy=False)
+
+
+def _last(array, axis, lags, before, lengths):
+    """The last steps of an array that has `before` steps before the first one; of each example its own last ones."""
+    array = np.moveaxis(array, axis, 0)
+    if lengths is None:
+        last = array[len(array) - lags :]
+    elif array.ndim == 1 or lengths.size == 1:
+        last = array[before + lengths[0] - lags : before + lengths[0]]
+    else:
+        last = array[before + lengths - lags + np.arange(lags)[:, None], np.arange(len(lengths))]
+    return np.array(last[0] if lags == 1 else last)
+
+
+def _lengths(given, sequence, known, steps, batch, single, least):
+    """Each example's number of steps along a sequence; all of them where nothing is given."""
+    name = "lengths"
+    if isinstance(given, dict):
+        given, name = _of_sequence("lengths", given, sequence, known), f"lengths[{sequence!r}]"
+    elif given is not None and len(known) > 1:
+        raise ValueError(f"lengths: expected a dictionary, with one or more of {', '.join(map(repr, known))}")
+    if given is None:
+        return np.full(batch, steps, np.intp)
+    lengths = _integers(name, given)
+    _expect(name, lengths, () if single else (batch,), () if single else ("B",), "" if single else "a length for each")
+    lengths = lengths.reshape(batch)
+    for example in np.flatnonzero((lengths < least) | (lengths > steps))[:1]:
+        where = "" if single else f" at {example}"
+        raise ValueError(f"{name}: {lengths[example]}{where}, expected {least}..{sequence} = {least}..{steps}")
+    return lengths
+
+
+def _logsumexp(z, axis):
+    """The logarithm of the sum of exp(z) along an axis; -inf where every z is, or there is none."""
+    largest = np.max(z, axis=axis, keepdims=True, initial=-np.inf)
+    # Where all are -inf, or one is inf, the difference would be nan.
+    finite = np.where(np.isfinite(largest), largest, 0)
+    total = np.sum(np.exp(z - finite), axis=axis)
+    with np.errstate(divide="ignore"):
+        return np.log(total) + np.squeeze(finite, axis=axis)
+
+
+def _of_sequence(name, given, sequence, known):
+    """What a dictionary has for a sequence; None where it has nothing."""
+    for other in given:
+        if other not in known:
+            raise ValueError(f"{name}: {other!r} is no sequence, expected some of {', '.join(map(repr, known))}")
+    return given.get(sequence)
+
+
+def _rank(name, array, axes, single=False):
+    """Refuses an array with too few or too many axes, or an empty one; one example has no axis B."""
+    if array.ndim != len(axes) - single or 0 in array.shape:
+        expected = f"({', '.join(axes)})"
+        if "B" in axes:
+            expected += f", or ({', '.join(axis for axis in axes if axis != 'B')}) for one example"
+        raise ValueError(f"{name}: shape {array.shape}, expected {expected}{', none of them 0' * (0 in array.shape)}")
+
+
+def _real(name, given, dtype):
+    """An array of real numbers, in the parameters' dtype."""
+    array = _array(name, given)
+    if array.dtype == dtype:
+        return array
+    if array.dtype.kind not in "fiub":
+        what = "None" if given is None else f"dtype {array.dtype}"
+        raise ValueError(f"{name}: {what}, expected real numbers")
+    return array.astype(dtype)
+
+
+def _reals(params):
+    """The parameters as arrays, and the dtype that they share."""
+    if not isinstance(params, tuple) or len(params) != len(Params._fields):
+        what = f"{len(params)} arrays" if isinstance(params, tuple) else f"a {type(params).__name__}"
+        raise ValueError(f"params: {what}, expected Params({', '.join(Params._fields)})")
+    arrays = Params(*[_array(name, given) for name, given in zip(Params._fields, params, strict=True)])
+    dtype = arrays[0].dtype if arrays else np.dtype(np.float64)
+    for name, array in zip(Params._fields, arrays, strict=True):
+        if array.dtype != np.float64 and array.dtype != np.float32:
+            raise ValueError(f"{name}: dtype {array.dtype}, expected float32 or float64")
+        if array.dtype != dtype:
+            raise ValueError(f"{name}: dtype {array.dtype}, expected {dtype}, as {Params._fields[0]} has")
+    return arrays, dtype
+
+
+def _resumed(state, fields, starts):
+    """The starts that a state holds."""
+    state = _as_state(state)
+    for keyword, given in starts:
+        if given is not None:
+            raise ValueError(f"{keyword}: given, and so is state; only one can say how the sequence begins")
+    return [getattr(state, field) for field in fields]
+
+
+def _size(name, given):
+    """A size, a whole number from 1."""
+    if isinstance(given, bool) or not isinstance(given, (int, np.integer)) or given < 1:
+        raise ValueError(f"{name}: {given!r}, expected a whole number >= 1")
+    return int(given)
+
+
+def _window(given, sequence, known, steps):
+    """How many steps a window has; all of them where nothing is given."""
+    if isinstance(given, dict):
+        given = _of_sequence("window", given, sequence, known)
+    return steps if given is None else _size("window", given)

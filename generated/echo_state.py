@@ -1,0 +1,926 @@
+# Written by derive from echo_state.eq; do not edit.
+# Change echo_state.eq instead, and run: derive generate echo_state
+# source 6b6acd66f275f7d4, derive 80380a1a03226839, body 19b505fa5a6ce3ea
+"""Echo state network: a fixed reservoir of leaky units, of which only the output is learned.
+
+Jaeger (2001), The "Echo State" Approach to Analysing and Training Recurrent Neural Networks; leaky units of Jaeger,
+Lukosevicius, Popovici & Siewert (2007). Goodfellow, Bengio & Courville (2016), Deep Learning, section 10.8.
+
+The equations::
+
+    x: Input[T, n_x]          # what is read at each step
+    y: Target[T, n_y]         # the values to predict at each step
+    W_in: Const[n_h, n_x]     # input to reservoir, fixed
+    W: Const[n_h, n_h]        # reservoir to itself, fixed; scaled to the spectral radius that is wanted
+    leak: Const = 0.3         # leaking rate
+    lam: Const = 0.01         # weight of the ridge penalty
+    V: Param[n_y, n_h]        # reservoir to output
+    c: Param[n_y]
+
+    h[0] = 0
+    h[t] = (1 - leak) * h[t-1] + leak * tanh(W_in @ x[t] + W @ h[t-1])
+    o[t] = c + V @ h[t]
+    loss = sum(sum((y[t] - o[t])**2), t) + lam * sum(V**2)
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+
+class Params(NamedTuple):
+    """The learned arrays."""
+
+    V: np.ndarray  # (n_y, n_h)  reservoir to output
+    c: np.ndarray  # (n_y)
+
+
+class Forward(NamedTuple):
+    """What `forward` returns; one example has no axis B."""
+
+    h: np.ndarray  # (T + 1, B, n_h)
+    o: np.ndarray  # (T, B, n_y)
+    loss: float | None  # a number
+
+
+class State(NamedTuple):
+    """What a step needs of those before it; several lags are stacked, the oldest first."""
+
+    h: np.ndarray  # (B, n_h)
+
+
+class Outputs(NamedTuple):
+    """The variables at one step."""
+
+    h: np.ndarray  # (B, n_h)
+    o: np.ndarray  # (B, n_y)
+
+
+def init_params(rng: np.random.Generator, *, n_y: int, n_h: int, dtype: type = np.float64) -> Params:
+    """First parameters: the file's values, else normal with variance 1/(last size), vectors zero."""
+    dtype = _initial(rng, dtype)
+    n_y = _size("n_y", n_y)
+    n_h = _size("n_h", n_h)
+    return Params(
+        V=(rng.standard_normal((n_y, n_h)) / np.sqrt(n_h)).astype(dtype),
+        c=np.zeros((n_y,), dtype),
+    )
+
+
+def forward(
+    params: Params,
+    *,
+    x: np.ndarray,
+    W_in: np.ndarray,
+    W: np.ndarray,
+    y: np.ndarray | None = None,
+    leak: float = 0.3,
+    lam: float = 0.01,
+    h0: np.ndarray | None = None,
+    lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
+    state: State | None = None,
+) -> Forward:
+    """Every variable of the model.
+
+    x        (T, B, n_x)  real   what is read at each step
+    W_in     (n_h, n_x)   real   input to reservoir, fixed
+    W        (n_h, n_h)   real   reservoir to itself, fixed; scaled to the spectral radius that is wanted
+    y        (T, B, n_y)  real   the values to predict at each step
+    leak     number       real   leaking rate
+    lam      number       real   weight of the ridge penalty
+    h0       (B, n_h)     real   h[0]; 0 where not given
+    state                 State  what an earlier piece left, from last_state or step: the sequence goes on from there
+    lengths  (B,)         1..T   each example's own number of steps, whatever is given beyond; all where not given
+
+    Data without the axis B are one example.
+    """
+    if state is not None:
+        (h0,) = _resumed(state, ("h",), (("h0", h0),))
+    if lengths is not None:
+        return _forward_padded(params, x, W_in, W, y, leak, lam, h0, lengths)
+    (
+        params, x, W_in, W, y, leak, lam, h0, dtype, single, n_y, n_h, T, n_x, B,
+    ) = _arguments(params, x, W_in, W, y, leak, lam, h0)
+    V, c = params
+
+    # h.arg[t] = W @ h[t-1] + W_in @ x[t]
+    h_arg = (x.reshape(-1, n_x) @ W_in.T).reshape(T, B, n_h)
+    h = np.empty((T + 1, B, n_h), dtype)
+    # h[0] = 0
+    h[0] = h0
+    h_tanh = np.empty((B, n_h), dtype)
+    for t in range(1, T + 1):
+        # h.arg[t] = W @ h[t-1] + W_in @ x[t]
+        h_arg[t - 1] += h[t - 1] @ W.T
+        # h.tanh[t] = tanh(h.arg[t])
+        np.tanh(h_arg[t - 1], out=h_tanh)
+        # h[t] = (1 - leak) * h[t-1] + leak * tanh(W_in @ x[t] + W @ h[t-1])
+        h[t] = h[t - 1] * (1 - leak)
+        h[t] += h_tanh * leak
+    # o[t] = c + V @ h[t]
+    o = (h[1:].reshape(-1, n_h) @ V.T).reshape(T, B, n_y)
+    o += c
+    # loss.sum = sum(V**2)
+    loss_sum = (V.T**2).sum()
+    if y is not None:
+        # loss = sum(sum((y[t] - o[t])**2), t) + lam * sum(V**2)
+        loss = ((y - o)**2).sum()
+        loss += lam * loss_sum
+    else:
+        loss = None
+
+    if single:
+        h = h[:, 0]
+        o = o[:, 0]
+    return Forward(h=h, o=o, loss=None if loss is None else float(loss))
+
+
+def loss(
+    params: Params,
+    *,
+    x: np.ndarray,
+    y: np.ndarray,
+    W_in: np.ndarray,
+    W: np.ndarray,
+    leak: float = 0.3,
+    lam: float = 0.01,
+    h0: np.ndarray | None = None,
+    lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
+    state: State | None = None,
+) -> float:
+    """The loss, summed over the batch.
+
+    x        (T, B, n_x)  real   what is read at each step
+    y        (T, B, n_y)  real   the values to predict at each step
+    W_in     (n_h, n_x)   real   input to reservoir, fixed
+    W        (n_h, n_h)   real   reservoir to itself, fixed; scaled to the spectral radius that is wanted
+    leak     number       real   leaking rate
+    lam      number       real   weight of the ridge penalty
+    h0       (B, n_h)     real   h[0]; 0 where not given
+    state                 State  what an earlier piece left, from last_state or step: the sequence goes on from there
+    lengths  (B,)         1..T   each example's own number of steps, whatever is given beyond; all where not given
+
+    Data without the axis B are one example.
+    """
+    if state is not None:
+        (h0,) = _resumed(state, ("h",), (("h0", h0),))
+    if lengths is not None:
+        return _loss_padded(params, x, y, W_in, W, leak, lam, h0, lengths)
+    (
+        params, x, W_in, W, y, leak, lam, h0, dtype, single, n_y, n_h, T, n_x, B,
+    ) = _arguments(params, x, W_in, W, y, leak, lam, h0, whole=True)
+    V, c = params
+
+    # h.arg[t] = W @ h[t-1] + W_in @ x[t]
+    h_arg = (x.reshape(-1, n_x) @ W_in.T).reshape(T, B, n_h)
+    h = np.empty((T + 1, B, n_h), dtype)
+    # h[0] = 0
+    h[0] = h0
+    h_tanh = np.empty((B, n_h), dtype)
+    for t in range(1, T + 1):
+        # h.arg[t] = W @ h[t-1] + W_in @ x[t]
+        h_arg[t - 1] += h[t - 1] @ W.T
+        # h.tanh[t] = tanh(h.arg[t])
+        np.tanh(h_arg[t - 1], out=h_tanh)
+        # h[t] = (1 - leak) * h[t-1] + leak * tanh(W_in @ x[t] + W @ h[t-1])
+        h[t] = h[t - 1] * (1 - leak)
+        h[t] += h_tanh * leak
+    # o[t] = c + V @ h[t]
+    o = (h[1:].reshape(-1, n_h) @ V.T).reshape(T, B, n_y)
+    o += c
+    # loss = sum(sum((y[t] - o[t])**2), t) + lam * sum(V**2)
+    loss = ((y - o)**2).sum()
+    # loss.sum = sum(V**2)
+    loss_sum = (V.T**2).sum()
+    # loss = sum(sum((y[t] - o[t])**2), t) + lam * sum(V**2)
+    loss += lam * loss_sum
+
+    return float(loss)
+
+
+def loss_and_grad(
+    params: Params,
+    *,
+    x: np.ndarray,
+    y: np.ndarray,
+    W_in: np.ndarray,
+    W: np.ndarray,
+    leak: float = 0.3,
+    lam: float = 0.01,
+    h0: np.ndarray | None = None,
+    lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
+    wrt: tuple[str, ...] = (),
+    state: State | None = None,
+    window: int | dict[str, int] | None = None,
+) -> tuple[float, Params] | tuple[float, Params, dict[str, np.ndarray]]:
+    """The loss, the parameters' gradients, and a dictionary of those in `wrt` where it names any.
+
+    x        (T, B, n_x)  real               what is read at each step
+    y        (T, B, n_y)  real               the values to predict at each step
+    W_in     (n_h, n_x)   real               input to reservoir, fixed
+    W        (n_h, n_h)   real               reservoir to itself, fixed; scaled to the spectral radius that is wanted
+    leak     number       real               leaking rate
+    lam      number       real               weight of the ridge penalty
+    h0       (B, n_h)     real               h[0]; 0 where not given
+    state                 State              what an earlier piece left, from last_state or step: the sequence goes on from there
+    lengths  (B,)         1..T               each example's own number of steps, whatever is given beyond; all where not given
+    window                whole number >= 1  gradients cross no step after a multiple of it, values do
+
+    Data without the axis B are one example.
+    """
+    if state is not None:
+        (h0,) = _resumed(state, ("h",), (("h0", h0),))
+    if lengths is not None or window is not None:
+        return _loss_and_grad_padded(params, x, y, W_in, W, leak, lam, h0, lengths, wrt, window)
+    (
+        params, x, W_in, W, y, leak, lam, h0, dtype, single, n_y, n_h, T, n_x, B,
+    ) = _arguments(params, x, W_in, W, y, leak, lam, h0, whole=True)
+    V, c = params
+    wrt = _asked(wrt, ("x", "h0"))
+
+    # h.arg[t] = W @ h[t-1] + W_in @ x[t]
+    h_arg = (x.reshape(-1, n_x) @ W_in.T).reshape(T, B, n_h)
+    h = np.empty((T + 1, B, n_h), dtype)
+    # h[0] = 0
+    h[0] = h0
+    h_tanh = np.empty((T, B, n_h), dtype)
+    for t in range(1, T + 1):
+        # h.arg[t] = W @ h[t-1] + W_in @ x[t]
+        h_arg[t - 1] += h[t - 1] @ W.T
+        # h.tanh[t] = tanh(h.arg[t])
+        np.tanh(h_arg[t - 1], out=h_tanh[t - 1])
+        # h[t] = (1 - leak) * h[t-1] + leak * tanh(W_in @ x[t] + W @ h[t-1])
+        h[t] = h[t - 1] * (1 - leak)
+        h[t] += h_tanh[t - 1] * leak
+    # o[t] = c + V @ h[t]
+    o = (h[1:].reshape(-1, n_h) @ V.T).reshape(T, B, n_y)
+    o += c
+    # loss = sum(sum((y[t] - o[t])**2), t) + lam * sum(V**2)
+    loss = ((y - o)**2).sum()
+    # loss.sum = sum(V**2)
+    loss_sum = (V.T**2).sum()
+    # loss = sum(sum((y[t] - o[t])**2), t) + lam * sum(V**2)
+    loss += lam * loss_sum
+    # grad(V) = 2 * lam * V + sum(outer(grad(o[t]), h[t]), t)
+    dV = 2 * V * lam
+    # grad(o[t]) = 2 * o[t] - 2 * y[t]
+    do = -2 * y
+    do += 2 * o
+    # grad(c) = sum(grad(o[t]), t)
+    dc = do.sum(axis=(0, 1))
+    # grad(V) = 2 * lam * V + sum(outer(grad(o[t]), h[t]), t)
+    dV += do.reshape(-1, n_y).T @ h[1:].reshape(-1, n_h)
+    if "x" in wrt or "h0" in wrt:
+        dh = np.empty((T + 1, B, n_h), dtype)
+        # grad(h[t]) = W.T @ grad(h.arg[t+1]) + (1 - leak) * grad(h[t+1]) + V.T @ grad(o[t]), t < T
+        dh[1:] = (do.reshape(-1, n_y) @ V).reshape(T, B, n_h)
+        dh_tanh = np.empty((B, n_h), dtype)
+        dh_arg = np.empty((T, B, n_h), dtype)
+        # grad(h.tanh[t]) = leak * grad(h[t])
+        dh_tanh[...] = dh[T] * leak
+        # grad(h.arg[t]) = (1 - h.tanh[t]**2) * grad(h.tanh[t])
+        dh_arg[T - 1] = dh_tanh * (1 - h_tanh[T - 1]**2)
+        for t in range(T - 1, 0, -1):
+            # grad(h[t]) = W.T @ grad(h.arg[t+1]) + (1 - leak) * grad(h[t+1]) + V.T @ grad(o[t]), t < T
+            dh[t] += dh[t + 1] * (1 - leak)
+            dh[t] += dh_arg[t] @ W
+            # grad(h.tanh[t]) = leak * grad(h[t])
+            dh_tanh[...] = dh[t] * leak
+            # grad(h.arg[t]) = (1 - h.tanh[t]**2) * grad(h.tanh[t])
+            dh_arg[t - 1] = dh_tanh * (1 - h_tanh[t - 1]**2)
+    if "h0" in wrt:
+        # grad(h[0]) = W.T @ grad(h.arg[1]) + (1 - leak) * grad(h[1])
+        dh[0] = dh[1] * (1 - leak)
+        dh[0] += dh_arg[0] @ W
+        # grad(h.0) = grad(h[0])
+        dh0 = dh[0].copy()
+    if "x" in wrt:
+        # grad(x[t]) = W_in.T @ grad(h.arg[t])
+        dx = (dh_arg.reshape(-1, n_h) @ W_in).reshape(T, B, n_x)
+
+    gradient = Params(V=dV, c=dc)
+    if not wrt:
+        return float(loss), gradient
+    result = {}
+    if "x" in wrt:
+        result["x"] = dx[:, 0] if single else dx
+    if "h0" in wrt:
+        result["h0"] = dh0[0] if single else dh0
+    return float(loss), gradient, result
+
+
+def backward(
+    params: Params,
+    forward: Forward,
+    *,
+    y: np.ndarray,
+    lam: float = 0.01,
+    lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
+    window: int | dict[str, int] | None = None,
+) -> Params:
+    """The parameters' gradients, from what `forward` returned.
+
+    y        (T, B, n_y)  real               the values to predict at each step
+    lam      number       real               weight of the ridge penalty
+    lengths  (B,)         1..T               each example's own number of steps, whatever is given beyond; all where not given
+    window                whole number >= 1  gradients cross no step after a multiple of it, values do
+
+    Data without the axis B are one example.
+    """
+    if lengths is not None or window is not None:
+        return _backward_padded(params, forward, y, lam, lengths, window)
+    params, y, lam, h, o, dtype, single, n_y, n_h, T, B = _backward_arguments(params, forward, y, lam)
+    V, c = params
+
+    # grad(V) = 2 * lam * V + sum(outer(grad(o[t]), h[t]), t)
+    dV = 2 * V * lam
+    # grad(o[t]) = 2 * o[t] - 2 * y[t]
+    do = -2 * y
+    do += 2 * o
+    # grad(c) = sum(grad(o[t]), t)
+    dc = do.sum(axis=(0, 1))
+    # grad(V) = 2 * lam * V + sum(outer(grad(o[t]), h[t]), t)
+    dV += do.reshape(-1, n_y).T @ h[1:].reshape(-1, n_h)
+
+    return Params(V=dV, c=dc)
+
+
+def init_state(params: Params, *, h0: np.ndarray | None = None, batch: int | None = None) -> State:
+    """The state before the first step; of one example where `batch` is None.
+
+    h0  (B, n_h)  real  h[0]; 0 where not given
+
+    Data without the axis B are one example.
+    """
+    params, h0, dtype, single, n_y, n_h, B = _initial_arguments(params, h0, batch)
+
+    # h[0] = 0
+    h_prev = h0.copy()
+
+    if single:
+        h_prev = h_prev[0]
+    return State(h=h_prev)
+
+
+def step(
+    params: Params, state: State, *, x: np.ndarray, W_in: np.ndarray, W: np.ndarray, leak: float = 0.3
+) -> tuple[State, Outputs]:
+    """One step on: the state after it, and the variables at it.
+
+    x     (B, n_x)    real  what is read at each step
+    W_in  (n_h, n_x)  real  input to reservoir, fixed
+    W     (n_h, n_h)  real  reservoir to itself, fixed; scaled to the spectral radius that is wanted
+    leak  number      real  leaking rate
+
+    Data without the axis B are one example.
+    """
+    params, x, W_in, W, leak, h_prev, dtype, single, n_y, n_h, n_x, B = _step_arguments(params, state, x, W_in, W, leak)
+    V, c = params
+
+    # h.arg[t] = W @ h[t-1] + W_in @ x[t]
+    h_arg = h_prev @ W.T
+    h_arg += x @ W_in.T
+    # h.tanh[t] = tanh(h.arg[t])
+    h_tanh = np.tanh(h_arg)
+    # h[t] = (1 - leak) * h[t-1] + leak * tanh(W_in @ x[t] + W @ h[t-1])
+    h = h_prev * (1 - leak)
+    h += h_tanh * leak
+    # o[t] = c + V @ h[t]
+    o = h @ V.T
+    o += c
+
+    if single:
+        h = h[0]
+        o = o[0]
+    result = State(h=h)
+    return result, Outputs(h=h, o=o)
+
+
+def last_state(forward: Forward, *, lengths: np.ndarray | dict[str, np.ndarray] | int | None = None) -> State:
+    """The state after the last step, from what `forward` returned.
+
+    lengths  as `forward` was given it
+    """
+    forward = _as_forward(forward)
+    steps = forward.h.shape[0] - 1
+    lengths = None if lengths is None else _lengths(
+        lengths, "T", ("T",), steps, 1 if forward.h.ndim < 3 else forward.h.shape[1], forward.h.ndim < 3, 1
+    )
+    return State(h=_last(forward.h, 0, 1, 1, lengths))
+
+
+def _forward_padded(params, x, W_in, W, y, leak, lam, h0, lengths):
+    """`forward` where examples have their own lengths."""
+    (
+        params, x, W_in, W, y, leak, lam, h0, dtype, single, n_y, n_h, T, n_x, B, len_T, T_own,
+    ) = _padded_arguments(params, x, W_in, W, y, leak, lam, h0, lengths)
+    V, c = params
+
+    # h.arg[t] = W @ h[t-1] + W_in @ x[t]
+    h_arg = (x.reshape(-1, n_x) @ W_in.T).reshape(T, B, n_h)
+    h = np.empty((T + 1, B, n_h), dtype)
+    # h[0] = 0
+    h[0] = h0
+    h_tanh = np.empty((B, n_h), dtype)
+    for t in range(1, T + 1):
+        # h.arg[t] = W @ h[t-1] + W_in @ x[t]
+        h_arg[t - 1] += h[t - 1] @ W.T
+        # h.tanh[t] = tanh(h.arg[t])
+        np.tanh(h_arg[t - 1], out=h_tanh)
+        # h[t] = (1 - leak) * h[t-1] + leak * tanh(W_in @ x[t] + W @ h[t-1])
+        h[t] = np.where((t <= T_own)[:, None], h[t - 1] * (1 - leak) + h_tanh * leak, h[t - 1])
+    # o[t] = c + V @ h[t]
+    o = (h[1:].reshape(-1, n_h) @ V.T).reshape(T, B, n_y)
+    o += c
+    # loss.sum = sum(V**2)
+    loss_sum = (V.T**2).sum()
+    if y is not None:
+        # loss.sum2[t] = sum((y[t] - o[t])**2)
+        loss_sum2 = ((y - o)**2).sum(axis=2)
+        # loss = sum(sum((y[t] - o[t])**2), t) + lam * sum(V**2)
+        loss = np.where(np.arange(1, T + 1)[:, None] <= T_own, loss_sum2, 0).sum()
+        loss += lam * loss_sum
+    else:
+        loss_sum2 = loss = None
+
+    if single:
+        h = h[:, 0]
+        o = o[:, 0]
+    return Forward(h=h, o=o, loss=None if loss is None else float(loss))
+
+
+def _loss_padded(params, x, y, W_in, W, leak, lam, h0, lengths):
+    """`loss` where examples have their own lengths."""
+    (
+        params, x, W_in, W, y, leak, lam, h0, dtype, single, n_y, n_h, T, n_x, B, len_T, T_own,
+    ) = _padded_arguments(params, x, W_in, W, y, leak, lam, h0, lengths, whole=True)
+    V, c = params
+
+    # h.arg[t] = W @ h[t-1] + W_in @ x[t]
+    h_arg = (x.reshape(-1, n_x) @ W_in.T).reshape(T, B, n_h)
+    h = np.empty((T + 1, B, n_h), dtype)
+    # h[0] = 0
+    h[0] = h0
+    h_tanh = np.empty((B, n_h), dtype)
+    for t in range(1, T + 1):
+        # h.arg[t] = W @ h[t-1] + W_in @ x[t]
+        h_arg[t - 1] += h[t - 1] @ W.T
+        # h.tanh[t] = tanh(h.arg[t])
+        np.tanh(h_arg[t - 1], out=h_tanh)
+        # h[t] = (1 - leak) * h[t-1] + leak * tanh(W_in @ x[t] + W @ h[t-1])
+        h[t] = np.where((t <= T_own)[:, None], h[t - 1] * (1 - leak) + h_tanh * leak, h[t - 1])
+    # o[t] = c + V @ h[t]
+    o = (h[1:].reshape(-1, n_h) @ V.T).reshape(T, B, n_y)
+    o += c
+    # loss.sum2[t] = sum((y[t] - o[t])**2)
+    loss_sum2 = ((y - o)**2).sum(axis=2)
+    # loss = sum(sum((y[t] - o[t])**2), t) + lam * sum(V**2)
+    loss = np.where(np.arange(1, T + 1)[:, None] <= T_own, loss_sum2, 0).sum()
+    # loss.sum = sum(V**2)
+    loss_sum = (V.T**2).sum()
+    # loss = sum(sum((y[t] - o[t])**2), t) + lam * sum(V**2)
+    loss += lam * loss_sum
+
+    return float(loss)
+
+
+def _loss_and_grad_padded(params, x, y, W_in, W, leak, lam, h0, lengths, wrt, window):
+    """`loss_and_grad` where examples have their own lengths, and gradients stay in their windows."""
+    (
+        params, x, W_in, W, y, leak, lam, h0, dtype, single, n_y, n_h, T, n_x, B, len_T, T_own,
+    ) = _padded_arguments(params, x, W_in, W, y, leak, lam, h0, lengths, whole=True)
+    V, c = params
+    wrt = _asked(wrt, ("x", "h0"))
+    window_T = _window(window, "T", ("T",), T)
+
+    # h.arg[t] = W @ h[t-1] + W_in @ x[t]
+    h_arg = (x.reshape(-1, n_x) @ W_in.T).reshape(T, B, n_h)
+    h = np.empty((T + 1, B, n_h), dtype)
+    # h[0] = 0
+    h[0] = h0
+    h_tanh = np.empty((T, B, n_h), dtype)
+    for t in range(1, T + 1):
+        # h.arg[t] = W @ h[t-1] + W_in @ x[t]
+        h_arg[t - 1] += h[t - 1] @ W.T
+        # h.tanh[t] = tanh(h.arg[t])
+        np.tanh(h_arg[t - 1], out=h_tanh[t - 1])
+        # h[t] = (1 - leak) * h[t-1] + leak * tanh(W_in @ x[t] + W @ h[t-1])
+        h[t] = np.where((t <= T_own)[:, None], h[t - 1] * (1 - leak) + h_tanh[t - 1] * leak, h[t - 1])
+    # o[t] = c + V @ h[t]
+    o = (h[1:].reshape(-1, n_h) @ V.T).reshape(T, B, n_y)
+    o += c
+    # loss.sum2[t] = sum((y[t] - o[t])**2)
+    loss_sum2 = ((y - o)**2).sum(axis=2)
+    # loss = sum(sum((y[t] - o[t])**2), t) + lam * sum(V**2)
+    loss = np.where(np.arange(1, T + 1)[:, None] <= T_own, loss_sum2, 0).sum()
+    # loss.sum = sum(V**2)
+    loss_sum = (V.T**2).sum()
+    # loss = sum(sum((y[t] - o[t])**2), t) + lam * sum(V**2)
+    loss += lam * loss_sum
+    # grad(V) = 2 * lam * V + sum(outer(grad(o[t]), h[t]), t)
+    dV = 2 * V * lam
+    # grad(o[t]) = grad(loss.sum2[t]) * (2 * o[t] - 2 * y[t])
+    do = (-2 * y + 2 * o) * (np.arange(1, T + 1)[:, None] <= T_own)[:, :, None]
+    # grad(c) = sum(grad(o[t]), t)
+    dc = do.sum(axis=(0, 1))
+    # grad(V) = 2 * lam * V + sum(outer(grad(o[t]), h[t]), t)
+    dV += do.reshape(-1, n_y).T @ h[1:].reshape(-1, n_h)
+    if "x" in wrt or "h0" in wrt:
+        dh = np.empty((T + 1, B, n_h), dtype)
+        # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * (W.T @ grad(h.arg[t+1])) + same_window(t,
+        #     maximum(t - 1, 0), window.T) * (1 - leak) * grad(h[t+1]) + V.T @ grad(o[t]), t < T
+        dh[1:] = (do.reshape(-1, n_y) @ V).reshape(T, B, n_h)
+        dh_tanh = np.empty((B, n_h), dtype)
+        dh_arg = np.empty((T, B, n_h), dtype)
+        # grad(h.tanh[t]) = leak * grad(h[t])
+        dh_tanh[...] = dh[T] * leak
+        # grad(h.arg[t]) = (1 - h.tanh[t]**2) * grad(h.tanh[t])
+        dh_arg[T - 1] = dh_tanh * (1 - h_tanh[T - 1]**2)
+        for t in range(T - 1, 0, -1):
+            # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * (W.T @ grad(h.arg[t+1])) + same_window(t,
+            #     maximum(t - 1, 0), window.T) * (1 - leak) * grad(h[t+1]) + V.T @ grad(o[t]), t < T
+            dh[t] += dh[t + 1] * (1 - leak) * (t // window_T == max(t - 1, 0) // window_T)
+            dh[t] += dh_arg[t] @ W * (t // window_T == max(t - 1, 0) // window_T)
+            # grad(h.tanh[t]) = leak * grad(h[t])
+            dh_tanh[...] = dh[t] * leak
+            # grad(h.arg[t]) = (1 - h.tanh[t]**2) * grad(h.tanh[t])
+            dh_arg[t - 1] = dh_tanh * (1 - h_tanh[t - 1]**2)
+    if "h0" in wrt:
+        # grad(h[0]) = W.T @ grad(h.arg[1]) + (1 - leak) * grad(h[1])
+        dh[0] = dh[1] * (1 - leak)
+        dh[0] += dh_arg[0] @ W
+        # grad(h.0) = grad(h[0])
+        dh0 = dh[0].copy()
+    if "x" in wrt:
+        # grad(x[t]) = W_in.T @ grad(h.arg[t])
+        dx = (dh_arg.reshape(-1, n_h) @ W_in).reshape(T, B, n_x)
+
+    gradient = Params(V=dV, c=dc)
+    if not wrt:
+        return float(loss), gradient
+    result = {}
+    if "x" in wrt:
+        result["x"] = dx[:, 0] if single else dx
+    if "h0" in wrt:
+        result["h0"] = dh0[0] if single else dh0
+    return float(loss), gradient, result
+
+
+def _backward_padded(params, forward, y, lam, lengths, window):
+    """`backward` where examples have their own lengths, and gradients stay in their windows."""
+    (
+        params, y, lam, h, o, dtype, single, n_y, n_h, T, B, len_T, T_own,
+    ) = _padded_backward_arguments(params, forward, y, lam, lengths)
+    V, c = params
+    _window(window, None, ("T",), None)
+
+    # grad(V) = 2 * lam * V + sum(outer(grad(o[t]), h[t]), t)
+    dV = 2 * V * lam
+    # grad(o[t]) = grad(loss.sum2[t]) * (2 * o[t] - 2 * y[t])
+    do = (-2 * y + 2 * o) * (np.arange(1, T + 1)[:, None] <= T_own)[:, :, None]
+    # grad(c) = sum(grad(o[t]), t)
+    dc = do.sum(axis=(0, 1))
+    # grad(V) = 2 * lam * V + sum(outer(grad(o[t]), h[t]), t)
+    dV += do.reshape(-1, n_y).T @ h[1:].reshape(-1, n_h)
+
+    return Params(V=dV, c=dc)
+
+
+def _arguments(params, x, W_in, W, y, leak, lam, h0, whole=False):
+    """Checks what is given; returns it in one dtype, with an axis for the batch, and the sizes."""
+    params, dtype, n_y, n_h = _parameters(params)
+    x = _real("x", x, dtype)
+    W_in = _real("W_in", W_in, dtype)
+    W = _real("W", W, dtype)
+    single = x.ndim == 2
+    _rank("x", x, ("T", "B", "n_x"), single)
+    B = 1 if single else x.shape[1]
+    batch_axis = () if single else (B,)
+    T = x.shape[0]
+    n_x = x.shape[-1]
+    _expect("W_in", W_in, (n_h, n_x), ("n_h", "n_x"), "n_h from V, n_x from x")
+    _expect("W", W, (n_h, n_h), ("n_h", "n_h"), "n_h from V")
+    if single:
+        x = x[:, None]
+    if whole or y is not None:
+        y = _real("y", y, dtype)
+        _expect("y", y, (T, *batch_axis, n_y), ("T", "B", "n_y"), "T and B from x, n_y from V")
+        if single:
+            y = y[:, None]
+    leak = _real("leak", leak, dtype)
+    _expect("leak", leak, (), ())
+    lam = _real("lam", lam, dtype)
+    _expect("lam", lam, (), ())
+    if h0 is None:
+        h0 = np.zeros((B, n_h), dtype)
+    else:
+        h0 = _real("h0", h0, dtype)
+        _expect("h0", h0, (*batch_axis, n_h), ("B", "n_h"), "B from x, n_h from V")
+        if single:
+            h0 = h0[None]
+    return params, x, W_in, W, y, leak, lam, h0, dtype, single, n_y, n_h, T, n_x, B
+
+
+def _backward_arguments(params, forward, y, lam):
+    """Checks what is given; returns it in one dtype, with an axis for the batch, and the sizes."""
+    params, dtype, n_y, n_h = _parameters(params)
+    forward = _as_forward(forward)
+    y = _real("y", y, dtype)
+    h = _real("forward.h", forward.h, dtype)
+    o = _real("forward.o", forward.o, dtype)
+    single = y.ndim == 2
+    _rank("y", y, ("T", "B", "n_y"), single)
+    B = 1 if single else y.shape[1]
+    batch_axis = () if single else (B,)
+    T = y.shape[0]
+    _expect("y", y, (T, *batch_axis, n_y), ("T", "B", "n_y"), "n_y from V")
+    _expect("forward.h", h, (T + 1, *batch_axis, n_h), ("T + 1", "B", "n_h"), "T and B from y, n_h from V")
+    _expect("forward.o", o, (T, *batch_axis, n_y), ("T", "B", "n_y"), "T and B from y, n_y from V")
+    if single:
+        y = y[:, None]
+        h = h[:, None]
+        o = o[:, None]
+    lam = _real("lam", lam, dtype)
+    _expect("lam", lam, (), ())
+    return params, y, lam, h, o, dtype, single, n_y, n_h, T, B
+
+
+def _initial_arguments(params, h0, batch):
+    """Checks what is given; returns it in one dtype, with an axis for the batch, and the sizes."""
+    params, dtype, n_y, n_h = _parameters(params)
+    single = batch is None
+    B = 1 if single else _size("batch", batch)
+    batch_axis = () if single else (B,)
+    if h0 is None:
+        h0 = np.zeros((B, n_h), dtype)
+    else:
+        h0 = _real("h0", h0, dtype)
+        _expect("h0", h0, (*batch_axis, n_h), ("B", "n_h"), "B from batch, n_h from V")
+        if single:
+            h0 = h0[None]
+    return params, h0, dtype, single, n_y, n_h, B
+
+
+def _step_arguments(params, state, x, W_in, W, leak):
+    """Checks what is given; returns it in one dtype, with an axis for the batch, and the sizes."""
+    params, dtype, n_y, n_h = _parameters(params)
+    state = _as_state(state)
+    x = _real("x", x, dtype)
+    h_prev = _real("state.h", state.h, dtype)
+    W_in = _real("W_in", W_in, dtype)
+    W = _real("W", W, dtype)
+    single = x.ndim == 1
+    _rank("x", x, ("B", "n_x"), single)
+    B = 1 if single else x.shape[0]
+    batch_axis = () if single else (B,)
+    n_x = x.shape[-1]
+    _expect("state.h", h_prev, (*batch_axis, n_h), ("B", "n_h"), "B from x, n_h from V")
+    _expect("W_in", W_in, (n_h, n_x), ("n_h", "n_x"), "n_h from V, n_x from x")
+    _expect("W", W, (n_h, n_h), ("n_h", "n_h"), "n_h from V")
+    if single:
+        x = x[None]
+        h_prev = h_prev[None]
+    leak = _real("leak", leak, dtype)
+    _expect("leak", leak, (), ())
+    return params, x, W_in, W, leak, h_prev, dtype, single, n_y, n_h, n_x, B
+
+
+def _padded_arguments(params, x, W_in, W, y, leak, lam, h0, lengths, whole=False):
+    """Checks what is given; returns it in one dtype, with an axis for the batch, and the sizes."""
+    params, dtype, n_y, n_h = _parameters(params)
+    x = _real("x", x, dtype)
+    W_in = _real("W_in", W_in, dtype)
+    W = _real("W", W, dtype)
+    single = x.ndim == 2
+    _rank("x", x, ("T", "B", "n_x"), single)
+    B = 1 if single else x.shape[1]
+    batch_axis = () if single else (B,)
+    T = x.shape[0]
+    n_x = x.shape[-1]
+    _expect("W_in", W_in, (n_h, n_x), ("n_h", "n_x"), "n_h from V, n_x from x")
+    _expect("W", W, (n_h, n_h), ("n_h", "n_h"), "n_h from V")
+    if single:
+        x = x[:, None]
+    if whole or y is not None:
+        y = _real("y", y, dtype)
+        _expect("y", y, (T, *batch_axis, n_y), ("T", "B", "n_y"), "T and B from x, n_y from V")
+        if single:
+            y = y[:, None]
+    leak = _real("leak", leak, dtype)
+    _expect("leak", leak, (), ())
+    lam = _real("lam", lam, dtype)
+    _expect("lam", lam, (), ())
+    if h0 is None:
+        h0 = np.zeros((B, n_h), dtype)
+    else:
+        h0 = _real("h0", h0, dtype)
+        _expect("h0", h0, (*batch_axis, n_h), ("B", "n_h"), "B from x, n_h from V")
+        if single:
+            h0 = h0[None]
+    len_T = _lengths(lengths, "T", ("T",), T, B, single, 1)
+    T_own = len_T.astype(dtype)
+    x = _hold(x, 0, 1, len_T)
+    if y is not None:
+        y = _hold(y, 0, 1, len_T)
+    return params, x, W_in, W, y, leak, lam, h0, dtype, single, n_y, n_h, T, n_x, B, len_T, T_own
+
+
+def _padded_backward_arguments(params, forward, y, lam, lengths):
+    """Checks what is given; returns it in one dtype, with an axis for the batch, and the sizes."""
+    params, dtype, n_y, n_h = _parameters(params)
+    forward = _as_forward(forward)
+    y = _real("y", y, dtype)
+    h = _real("forward.h", forward.h, dtype)
+    o = _real("forward.o", forward.o, dtype)
+    single = y.ndim == 2
+    _rank("y", y, ("T", "B", "n_y"), single)
+    B = 1 if single else y.shape[1]
+    batch_axis = () if single else (B,)
+    T = y.shape[0]
+    _expect("y", y, (T, *batch_axis, n_y), ("T", "B", "n_y"), "n_y from V")
+    _expect("forward.h", h, (T + 1, *batch_axis, n_h), ("T + 1", "B", "n_h"), "T and B from y, n_h from V")
+    _expect("forward.o", o, (T, *batch_axis, n_y), ("T", "B", "n_y"), "T and B from y, n_y from V")
+    if single:
+        y = y[:, None]
+        h = h[:, None]
+        o = o[:, None]
+    lam = _real("lam", lam, dtype)
+    _expect("lam", lam, (), ())
+    len_T = _lengths(lengths, "T", ("T",), T, B, single, 1)
+    T_own = len_T.astype(dtype)
+    y = _hold(y, 0, 1, len_T)
+    return params, y, lam, h, o, dtype, single, n_y, n_h, T, B, len_T, T_own
+
+
+def _parameters(params):
+    """Checks the parameters; returns them as arrays, with their dtype and the sizes that they give."""
+    params, dtype = _reals(params)
+    V, c = params
+    _rank("V", V, ("n_y", "n_h"))
+    n_y, n_h = V.shape
+    _expect("c", c, (n_y,), ("n_y",), "n_y from V")
+    return params, dtype, n_y, n_h
+
+
+def _array(name, given):
+    """What a caller gave, as an array."""
+    try:
+        return np.asarray(given)
+    except ValueError as error:
+        raise ValueError(f"{name}: not an array: {error}") from None
+
+
+def _as_forward(forward):
+    """What `forward` returned."""
+    if not isinstance(forward, tuple) or len(forward) != len(Forward._fields):
+        raise ValueError(f"forward: a {type(forward).__name__}, expected what forward(...) returns")
+    return Forward(*forward)
+
+
+def _as_state(state):
+    """What `init_state` or `step` returned."""
+    if not isinstance(state, tuple) or len(state) != len(State._fields):
+        raise ValueError(f"state: a {type(state).__name__}, expected State({', '.join(State._fields)})")
+    return State(*state)
+
+
+def _asked(wrt, known):
+    """The names in `wrt`."""
+    names = frozenset((wrt,) if isinstance(wrt, str) else wrt)
+    for name in sorted(map(str, names.difference(known))):
+        raise ValueError(f"wrt: {name!r}, expected some of {', '.join(map(repr, known)) or 'nothing'}")
+    return names
+
+
+def _expect(name, array, shape, axes, why=""):
+    """Refuses an array of another shape."""
+    if array.shape != shape:
+        if len(axes) > len(shape):
+            axes = [axis for axis in axes if axis != "B"]
+        expected = f"({', '.join(axes)}) = {shape}{why and ', ' + why}" if axes else "a number"
+        raise ValueError(f"{name}: shape {array.shape}, expected {expected}")
+
+
+def _hold(array, axis, batch, lengths):
+    """An array whose steps beyond an example's length repeat its last one, whatever they were."""
+    if lengths.min() == array.shape[axis]:
+        return array
+    steps = np.minimum(np.arange(array.shape[axis])[:, None], lengths - 1)
+    held = np.moveaxis(array, (axis, batch), (0, 1))[steps, np.arange(lengths.size)]
+    return np.ascontiguousarray(np.moveaxis(held, (0, 1), (axis, batch)))
+
+
+def _initial(rng, dtype):
+    """Refuses what is no random generator, and what is no dtype of parameters."""
+    if not isinstance(rng, np.random.Generator):
+        raise ValueError(f"rng: a {type(rng).__name__}, expected numpy.random.default_rng(...)")
+    if dtype not in (np.float32, np.float64, "float32", "float64"):
+        raise ValueError(f"dtype: {dtype!r}, expected float32 or float64")
+    return np.dtype(dtype)
+
+
+def _integers(name, given):
+    """An array of whole numbers."""
+    array = _array(name, given)
+    if array.dtype.kind not in "iu":
+        what = "None" if given is None else f"dtype {array.dtype}"
+        raise ValueError(f"{name}: {what}, expected integers")
+    return array.astype(np.intp, copy=False)
+
+
+def _last(array, axis, lags, before, lengths):
+    """The last steps of an array that has `before` steps before the first one; of each example its own last ones."""
+    array = np.moveaxis(array, axis, 0)
+    if lengths is None:
+        last = array[len(array) - lags :]
+    elif array.ndim == 1 or lengths.size == 1:
+        last = array[before + lengths[0] - lags : before + lengths[0]]
+    else:
+        last = array[before + lengths - lags + np.arange(lags)[:, None], np.arange(len(lengths))]
+    return np.array(last[0] if lags == 1 else last)
+
+
+def _lengths(given, sequence, known, steps, batch, single, least):
+    """Each example's number of steps along a sequence; all of them where nothing is given."""
+    name = "lengths"
+    if isinstance(given, dict):
+        given, name = _of_sequence("lengths", given, sequence, known), f"lengths[{sequence!r}]"
+    elif given is not None and len(known) > 1:
+        raise ValueError(f"lengths: expected a dictionary, with one or more of {', '.join(map(repr, known))}")
+    if given is None:
+        return np.full(batch, steps, np.intp)
+    lengths = _integers(name, given)
+    _expect(name, lengths, () if single else (batch,), () if single else ("B",), "" if single else "a length for each")
+    lengths = lengths.reshape(batch)
+    for example in np.flatnonzero((lengths < least) | (lengths > steps))[:1]:
+        where = "" if single else f" at {example}"
+        raise ValueError(f"{name}: {lengths[example]}{where}, expected {least}..{sequence} = {least}..{steps}")
+    return lengths
+
+
+def _of_sequence(name, given, sequence, known):
+    """What a dictionary has for a sequence; None where it has nothing."""
+    for other in given:
+        if other not in known:
+            raise ValueError(f"{name}: {other!r} is no sequence, expected some of {', '.join(map(repr, known))}")
+    return given.get(sequence)
+
+
+def _rank(name, array, axes, single=False):
+    """Refuses an array with too few or too many axes, or an empty one; one example has no axis B."""
+    if array.ndim != len(axes) - single or 0 in array.shape:
+        expected = f"({', '.join(axes)})"
+        if "B" in axes:
+            expected += f", or ({', '.join(axis for axis in axes if axis != 'B')}) for one example"
+        raise ValueError(f"{name}: shape {array.shape}, expected {expected}{', none of them 0' * (0 in array.shape)}")
+
+
+def _real(name, given, dtype):
+    """An array of real numbers, in the parameters' dtype."""
+    array = _array(name, given)
+    if array.dtype == dtype:
+        return array
+    if array.dtype.kind not in "fiub":
+        what = "None" if given is None else f"dtype {array.dtype}"
+        raise ValueError(f"{name}: {what}, expected real numbers")
+    return array.astype(dtype)
+
+
+def _reals(params):
+    """The parameters as arrays, and the dtype that they share."""
+    if not isinstance(params, tuple) or len(params) != len(Params._fields):
+        what = f"{len(params)} arrays" if isinstance(params, tuple) else f"a {type(params).__name__}"
+        raise ValueError(f"params: {what}, expected Params({', '.join(Params._fields)})")
+    arrays = Params(*[_array(name, given) for name, given in zip(Params._fields, params, strict=True)])
+    dtype = arrays[0].dtype if arrays else np.dtype(np.float64)
+    for name, array in zip(Params._fields, arrays, strict=True):
+        if array.dtype != np.float64 and array.dtype != np.float32:
+            raise ValueError(f"{name}: dtype {array.dtype}, expected float32 or float64")
+        if array.dtype != dtype:
+            raise ValueError(f"{name}: dtype {array.dtype}, expected {dtype}, as {Params._fields[0]} has")
+    return arrays, dtype
+
+
+def _resumed(state, fields, starts):
+    """The starts that a state holds."""
+    state = _as_state(state)
+    for keyword, given in starts:
+        if given is not None:
+            raise ValueError(f"{keyword}: given, and so is state; only one can say how the sequence begins")
+    return [getattr(state, field) for field in fields]
+
+
+def _size(name, given):
+    """A size, a whole number from 1."""
+    if isinstance(given, bool) or not isinstance(given, (int, np.integer)) or given < 1:
+        raise ValueError(f"{name}: {given!r}, expected a whole number >= 1")
+    return int(given)
+
+
+def _window(given, sequence, known, steps):
+    """How many steps a window has; all of them where nothing is given."""
+    if isinstance(given, dict):
+        given = _of_sequence("window", given, sequence, known)
+    return steps if given is None else _size("window", given)

@@ -1,0 +1,1226 @@
+# Written by derive from fast_weights.eq; do not edit.
+# Change fast_weights.eq instead, and run: derive generate fast_weights
+# source 76bfe984d4e5521c, derive 80380a1a03226839, body aab77cf77940aa0e
+"""Fast weights: a second, quickly changing matrix of weights holds a memory of recent hidden states.
+
+Ba, Hinton, Mnih, Leibo & Ionescu (2016), Using Fast Weights to Attend to the Recent Past, eqs. 1-2, one inner step,
+without the layer normalisation.
+
+The equations::
+
+    x: Input[T, n_x]          # what is read at each step
+    y: Label[n_y]             # the class of the whole sequence
+    C: Param[n_h, n_x]        # input to hidden
+    W: Param[n_h, n_h]        # hidden to hidden, slow weights
+    V: Param[n_y, n_h]        # hidden to output
+    b: Param[n_h]
+    c: Param[n_y]
+    lam: Const = 0.95         # decay of the fast weights
+    eta: Const = 0.5          # their learning rate
+
+    h[0] = 0
+    A[0] = 0
+    a[t] = b + W @ h[t-1] + C @ x[t]
+    p[t] = tanh(a[t])                                       # preliminary state
+    h[t] = tanh(a[t] + A[t-1] @ p[t])                       # state after one inner step (eq. 2)
+    A[t] = lam * A[t-1] + eta * outer(h[t], h[t])           # fast weights (eq. 1)
+    o = c + V @ h[T]
+    yhat = softmax(o)
+    loss = -log(yhat[y])
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+
+class Params(NamedTuple):
+    """The learned arrays."""
+
+    C: np.ndarray  # (n_h, n_x)  input to hidden
+    W: np.ndarray  # (n_h, n_h)  hidden to hidden, slow weights
+    V: np.ndarray  # (n_y, n_h)  hidden to output
+    b: np.ndarray  # (n_h)
+    c: np.ndarray  # (n_y)
+
+
+class Forward(NamedTuple):
+    """What `forward` returns; one example has no axis B."""
+
+    a: np.ndarray  # (T, B, n_h)
+    p: np.ndarray  # (T, B, n_h)  preliminary state
+    h: np.ndarray  # (T + 1, B, n_h)  state after one inner step (eq. 2)
+    A: np.ndarray  # (T + 1, B, n_h, n_h)  fast weights (eq. 1)
+    o: np.ndarray  # (B, n_y)
+    yhat: np.ndarray  # (B, n_y)
+    loss: float | None  # a number
+
+
+class State(NamedTuple):
+    """What a step needs of those before it; several lags are stacked, the oldest first."""
+
+    h: np.ndarray  # (B, n_h)  state after one inner step (eq. 2)
+    A: np.ndarray  # (B, n_h, n_h)  fast weights (eq. 1)
+
+
+class Outputs(NamedTuple):
+    """The variables at one step."""
+
+    a: np.ndarray  # (B, n_h)
+    p: np.ndarray  # (B, n_h)  preliminary state
+    h: np.ndarray  # (B, n_h)  state after one inner step (eq. 2)
+    A: np.ndarray  # (B, n_h, n_h)  fast weights (eq. 1)
+
+
+def init_params(rng: np.random.Generator, *, n_h: int, n_x: int, n_y: int, dtype: type = np.float64) -> Params:
+    """First parameters: the file's values, else normal with variance 1/(last size), vectors zero."""
+    dtype = _initial(rng, dtype)
+    n_h = _size("n_h", n_h)
+    n_x = _size("n_x", n_x)
+    n_y = _size("n_y", n_y)
+    return Params(
+        C=(rng.standard_normal((n_h, n_x)) / np.sqrt(n_x)).astype(dtype),
+        W=(rng.standard_normal((n_h, n_h)) / np.sqrt(n_h)).astype(dtype),
+        V=(rng.standard_normal((n_y, n_h)) / np.sqrt(n_h)).astype(dtype),
+        b=np.zeros((n_h,), dtype),
+        c=np.zeros((n_y,), dtype),
+    )
+
+
+def forward(
+    params: Params,
+    *,
+    x: np.ndarray,
+    y: np.ndarray | None = None,
+    lam: float = 0.95,
+    eta: float = 0.5,
+    h0: np.ndarray | None = None,
+    A0: np.ndarray | None = None,
+    lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
+    state: State | None = None,
+) -> Forward:
+    """Every variable of the model.
+
+    x        (T, B, n_x)    real        what is read at each step
+    y        (B)            0..n_y - 1  the class of the whole sequence
+    lam      number         real        decay of the fast weights
+    eta      number         real        their learning rate
+    h0       (B, n_h)       real        h[0]; 0 where not given
+    A0       (B, n_h, n_h)  real        A[0]; 0 where not given
+    state                   State       what an earlier piece left, from last_state or step: the sequence goes on from there
+    lengths  (B,)           1..T        each example's own number of steps, whatever is given beyond; all where not given
+
+    Data without the axis B are one example.
+    """
+    if state is not None:
+        h0, A0 = _resumed(state, ("h", "A"), (("h0", h0), ("A0", A0)))
+    if lengths is not None:
+        return _forward_padded(params, x, y, lam, eta, h0, A0, lengths)
+    params, x, y, lam, eta, h0, A0, dtype, single, n_h, n_x, n_y, T, B = _arguments(params, x, y, lam, eta, h0, A0)
+    C, W, V, b, c = params
+
+    # a[t] = b + W @ h[t-1] + C @ x[t]
+    a = (x.reshape(-1, n_x) @ C.T).reshape(T, B, n_h)
+    a += b
+    h = np.empty((T + 1, B, n_h), dtype)
+    # h[0] = 0
+    h[0] = h0
+    A = np.empty((T + 1, B, n_h, n_h), dtype)
+    # A[0] = 0
+    A[0] = A0
+    p = np.empty((T, B, n_h), dtype)
+    h_arg = np.empty((B, n_h), dtype)
+    for t in range(1, T + 1):
+        # a[t] = b + W @ h[t-1] + C @ x[t]
+        a[t - 1] += h[t - 1] @ W.T
+        # p[t] = tanh(a[t])
+        np.tanh(a[t - 1], out=p[t - 1])
+        # h.arg[t] = A[t-1] @ p[t] + a[t]
+        h_arg[...] = (A[t - 1] @ p[t - 1][..., None])[..., 0]
+        h_arg += a[t - 1]
+        # h[t] = tanh(a[t] + A[t-1] @ p[t])
+        np.tanh(h_arg, out=h[t])
+        # A[t] = lam * A[t-1] + eta * outer(h[t], h[t])
+        A[t] = A[t - 1] * lam
+        A[t] += eta * h[t][:, :, None] * h[t][:, None]
+    # o = c + V @ h[T]
+    o = h[T] @ V.T
+    o += c
+    # yhat = softmax(o)
+    yhat_lse = _logsumexp(o, 1)
+    yhat = np.exp(o - yhat_lse[:, None])
+    if y is not None:
+        # loss = -log(yhat[y])
+        loss = -o[np.arange(B), y].sum()
+        loss += yhat_lse.sum()
+    else:
+        loss = None
+
+    if single:
+        a = a[:, 0]
+        p = p[:, 0]
+        h = h[:, 0]
+        A = A[:, 0]
+        o = o[0]
+        yhat = yhat[0]
+    return Forward(a=a, p=p, h=h, A=A, o=o, yhat=yhat, loss=None if loss is None else float(loss))
+
+
+def loss(
+    params: Params,
+    *,
+    x: np.ndarray,
+    y: np.ndarray,
+    lam: float = 0.95,
+    eta: float = 0.5,
+    h0: np.ndarray | None = None,
+    A0: np.ndarray | None = None,
+    lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
+    state: State | None = None,
+) -> float:
+    """The loss, summed over the batch.
+
+    x        (T, B, n_x)    real        what is read at each step
+    y        (B)            0..n_y - 1  the class of the whole sequence
+    lam      number         real        decay of the fast weights
+    eta      number         real        their learning rate
+    h0       (B, n_h)       real        h[0]; 0 where not given
+    A0       (B, n_h, n_h)  real        A[0]; 0 where not given
+    state                   State       what an earlier piece left, from last_state or step: the sequence goes on from there
+    lengths  (B,)           1..T        each example's own number of steps, whatever is given beyond; all where not given
+
+    Data without the axis B are one example.
+    """
+    if state is not None:
+        h0, A0 = _resumed(state, ("h", "A"), (("h0", h0), ("A0", A0)))
+    if lengths is not None:
+        return _loss_padded(params, x, y, lam, eta, h0, A0, lengths)
+    (
+        params, x, y, lam, eta, h0, A0, dtype, single, n_h, n_x, n_y, T, B,
+    ) = _arguments(params, x, y, lam, eta, h0, A0, whole=True)
+    C, W, V, b, c = params
+
+    # a[t] = b + W @ h[t-1] + C @ x[t]
+    a = (x.reshape(-1, n_x) @ C.T).reshape(T, B, n_h)
+    a += b
+    h = np.empty((T + 1, B, n_h), dtype)
+    # h[0] = 0
+    h[0] = h0
+    A = np.zeros((T + 1, B, n_h, n_h), dtype)
+    # A[0] = 0
+    A[0] = A0
+    p = np.empty((B, n_h), dtype)
+    h_arg = np.empty((B, n_h), dtype)
+    for t in range(1, T):
+        # a[t] = b + W @ h[t-1] + C @ x[t]
+        a[t - 1] += h[t - 1] @ W.T
+        # p[t] = tanh(a[t])
+        np.tanh(a[t - 1], out=p)
+        # h.arg[t] = A[t-1] @ p[t] + a[t]
+        h_arg[...] = (A[t - 1] @ p[..., None])[..., 0]
+        h_arg += a[t - 1]
+        # h[t] = tanh(a[t] + A[t-1] @ p[t])
+        np.tanh(h_arg, out=h[t])
+        # A[t] = lam * A[t-1] + eta * outer(h[t], h[t])
+        A[t] = A[t - 1] * lam
+        A[t] += eta * h[t][:, :, None] * h[t][:, None]
+    # a[t] = b + W @ h[t-1] + C @ x[t]
+    a[T - 1] += h[T - 1] @ W.T
+    # p[t] = tanh(a[t])
+    np.tanh(a[T - 1], out=p)
+    # h.arg[t] = A[t-1] @ p[t] + a[t]
+    h_arg[...] = (A[T - 1] @ p[..., None])[..., 0]
+    h_arg += a[T - 1]
+    # h[t] = tanh(a[t] + A[t-1] @ p[t])
+    np.tanh(h_arg, out=h[T])
+    # o = c + V @ h[T]
+    o = h[T] @ V.T
+    o += c
+    # yhat = softmax(o)
+    yhat_lse = _logsumexp(o, 1)
+    # loss = -log(yhat[y])
+    loss = -o[np.arange(B), y].sum()
+    loss += yhat_lse.sum()
+
+    return float(loss)
+
+
+def loss_and_grad(
+    params: Params,
+    *,
+    x: np.ndarray,
+    y: np.ndarray,
+    lam: float = 0.95,
+    eta: float = 0.5,
+    h0: np.ndarray | None = None,
+    A0: np.ndarray | None = None,
+    lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
+    wrt: tuple[str, ...] = (),
+    state: State | None = None,
+    window: int | dict[str, int] | None = None,
+) -> tuple[float, Params] | tuple[float, Params, dict[str, np.ndarray]]:
+    """The loss, the parameters' gradients, and a dictionary of those in `wrt` where it names any.
+
+    x        (T, B, n_x)    real               what is read at each step
+    y        (B)            0..n_y - 1         the class of the whole sequence
+    lam      number         real               decay of the fast weights
+    eta      number         real               their learning rate
+    h0       (B, n_h)       real               h[0]; 0 where not given
+    A0       (B, n_h, n_h)  real               A[0]; 0 where not given
+    state                   State              what an earlier piece left, from last_state or step: the sequence goes on from there
+    lengths  (B,)           1..T               each example's own number of steps, whatever is given beyond; all where not given
+    window                  whole number >= 1  gradients cross no step after a multiple of it, values do
+
+    Data without the axis B are one example.
+    """
+    if state is not None:
+        h0, A0 = _resumed(state, ("h", "A"), (("h0", h0), ("A0", A0)))
+    if lengths is not None or window is not None:
+        return _loss_and_grad_padded(params, x, y, lam, eta, h0, A0, lengths, wrt, window)
+    (
+        params, x, y, lam, eta, h0, A0, dtype, single, n_h, n_x, n_y, T, B,
+    ) = _arguments(params, x, y, lam, eta, h0, A0, whole=True)
+    C, W, V, b, c = params
+    wrt = _asked(wrt, ("x", "h0", "A0"))
+
+    # a[t] = b + W @ h[t-1] + C @ x[t]
+    a = (x.reshape(-1, n_x) @ C.T).reshape(T, B, n_h)
+    a += b
+    h = np.empty((T + 1, B, n_h), dtype)
+    # h[0] = 0
+    h[0] = h0
+    A = np.empty((T + 1, B, n_h, n_h), dtype)
+    # A[0] = 0
+    A[0] = A0
+    p = np.empty((T, B, n_h), dtype)
+    h_arg = np.empty((B, n_h), dtype)
+    for t in range(1, T + 1):
+        # a[t] = b + W @ h[t-1] + C @ x[t]
+        a[t - 1] += h[t - 1] @ W.T
+        # p[t] = tanh(a[t])
+        np.tanh(a[t - 1], out=p[t - 1])
+        # h.arg[t] = A[t-1] @ p[t] + a[t]
+        h_arg[...] = (A[t - 1] @ p[t - 1][..., None])[..., 0]
+        h_arg += a[t - 1]
+        # h[t] = tanh(a[t] + A[t-1] @ p[t])
+        np.tanh(h_arg, out=h[t])
+        # A[t] = lam * A[t-1] + eta * outer(h[t], h[t])
+        A[t] = A[t - 1] * lam
+        A[t] += eta * h[t][:, :, None] * h[t][:, None]
+    # o = c + V @ h[T]
+    o = h[T] @ V.T
+    o += c
+    # yhat = softmax(o)
+    yhat_lse = _logsumexp(o, 1)
+    yhat = np.exp(o - yhat_lse[:, None])
+    # loss = -log(yhat[y])
+    loss = -o[np.arange(B), y].sum()
+    loss += yhat_lse.sum()
+    # grad(o) = yhat - onehot(y)
+    do = yhat.copy()
+    do[np.arange(B), y] -= 1
+    # grad(c) = grad(o)
+    dc = do.sum(axis=0)
+    # grad(V) = outer(grad(o), h[T])
+    dV = do.T @ h[T]
+    dh = np.empty((T + 1, B, n_h), dtype)
+    # grad(h[T]) = V.T @ grad(o) + eta * (grad(A[T]).T @ h[T]) + eta * (grad(A[T]) @ h[T])
+    dh[T] = do @ V
+    dh_arg = np.empty((T, B, n_h), dtype)
+    dp = np.empty((B, n_h), dtype)
+    da = np.empty((T, B, n_h), dtype)
+    dA = np.zeros((T + 1, B, n_h, n_h), dtype)
+    # grad(h[t]) = W.T @ grad(a[t+1]) + eta * (grad(A[t]).T @ h[t]) + eta * (grad(A[t]) @ h[t]), t < T
+    dh[T] += (dA[T] @ (eta * h[T])[..., None])[..., 0]
+    dh[T] += (dA[T].transpose(0, 2, 1) @ (eta * h[T])[..., None])[..., 0]
+    # grad(h.arg[t]) = (1 - h[t]**2) * grad(h[t])
+    dh_arg[T - 1] = dh[T] * (1 - h[T]**2)
+    # grad(p[t]) = A[t-1].T @ grad(h.arg[t])
+    dp[...] = (A[T - 1].transpose(0, 2, 1) @ dh_arg[T - 1][..., None])[..., 0]
+    # grad(a[t]) = (1 - p[t]**2) * grad(p[t]) + grad(h.arg[t])
+    da[T - 1] = dp * (1 - p[T - 1]**2)
+    da[T - 1] += dh_arg[T - 1]
+    for t in range(T - 1, 0, -1):
+        # grad(A[t]) = lam * grad(A[t+1]) + outer(grad(h.arg[t+1]), p[t+1]), 0 <= t < T
+        dA[t] = dA[t + 1] * lam
+        dA[t] += dh_arg[t][:, :, None] * p[t][:, None]
+        # grad(h[t]) = W.T @ grad(a[t+1]) + eta * (grad(A[t]).T @ h[t]) + eta * (grad(A[t]) @ h[t]), t < T
+        dh[t] = (dA[t] @ (eta * h[t])[..., None])[..., 0]
+        dh[t] += (dA[t].transpose(0, 2, 1) @ (eta * h[t])[..., None])[..., 0]
+        dh[t] += da[t] @ W
+        # grad(h.arg[t]) = (1 - h[t]**2) * grad(h[t])
+        dh_arg[t - 1] = dh[t] * (1 - h[t]**2)
+        # grad(p[t]) = A[t-1].T @ grad(h.arg[t])
+        dp[...] = (A[t - 1].transpose(0, 2, 1) @ dh_arg[t - 1][..., None])[..., 0]
+        # grad(a[t]) = (1 - p[t]**2) * grad(p[t]) + grad(h.arg[t])
+        da[t - 1] = dp * (1 - p[t - 1]**2)
+        da[t - 1] += dh_arg[t - 1]
+    # grad(b) = sum(grad(a[t]), t)
+    db = da.sum(axis=(0, 1))
+    # grad(C) = sum(outer(grad(a[t]), x[t]), t)
+    dC = da.reshape(-1, n_h).T @ x.reshape(-1, n_x)
+    # grad(W) = sum(outer(grad(a[t]), h[t-1]), t)
+    dW = da.reshape(-1, n_h).T @ h[:T].reshape(-1, n_h)
+    if "A0" in wrt:
+        # grad(A[t]) = lam * grad(A[t+1]) + outer(grad(h.arg[t+1]), p[t+1]), 0 <= t < T
+        dA[0] = dA[1] * lam
+        dA[0] += dh_arg[0][:, :, None] * p[0][:, None]
+        # grad(A.0) = grad(A[0])
+        dA0 = dA[0].copy()
+    if "x" in wrt:
+        # grad(x[t]) = C.T @ grad(a[t])
+        dx = (da.reshape(-1, n_h) @ C).reshape(T, B, n_x)
+    if "h0" in wrt:
+        # grad(h[0]) = W.T @ grad(a[1])
+        dh[0] = da[0] @ W
+        # grad(h.0) = grad(h[0])
+        dh0 = dh[0].copy()
+
+    gradient = Params(C=dC, W=dW, V=dV, b=db, c=dc)
+    if not wrt:
+        return float(loss), gradient
+    result = {}
+    if "x" in wrt:
+        result["x"] = dx[:, 0] if single else dx
+    if "h0" in wrt:
+        result["h0"] = dh0[0] if single else dh0
+    if "A0" in wrt:
+        result["A0"] = dA0[0] if single else dA0
+    return float(loss), gradient, result
+
+
+def backward(
+    params: Params,
+    forward: Forward,
+    *,
+    x: np.ndarray,
+    y: np.ndarray,
+    lam: float = 0.95,
+    eta: float = 0.5,
+    lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
+    window: int | dict[str, int] | None = None,
+) -> Params:
+    """The parameters' gradients, from what `forward` returned.
+
+    x        (T, B, n_x)  real               what is read at each step
+    y        (B)          0..n_y - 1         the class of the whole sequence
+    lam      number       real               decay of the fast weights
+    eta      number       real               their learning rate
+    lengths  (B,)         1..T               each example's own number of steps, whatever is given beyond; all where not given
+    window                whole number >= 1  gradients cross no step after a multiple of it, values do
+
+    Data without the axis B are one example.
+    """
+    if lengths is not None or window is not None:
+        return _backward_padded(params, forward, x, y, lam, eta, lengths, window)
+    (
+        params, x, y, lam, eta, p, h, A, yhat, dtype, single, n_h, n_x, n_y, T, B,
+    ) = _backward_arguments(params, forward, x, y, lam, eta)
+    C, W, V, b, c = params
+
+    # grad(o) = yhat - onehot(y)
+    do = yhat.copy()
+    do[np.arange(B), y] -= 1
+    # grad(c) = grad(o)
+    dc = do.sum(axis=0)
+    # grad(V) = outer(grad(o), h[T])
+    dV = do.T @ h[T]
+    dh = np.empty((T, B, n_h), dtype)
+    # grad(h[T]) = V.T @ grad(o) + eta * (grad(A[T]).T @ h[T]) + eta * (grad(A[T]) @ h[T])
+    dh[T - 1] = do @ V
+    dh_arg = np.empty((T, B, n_h), dtype)
+    dp = np.empty((B, n_h), dtype)
+    da = np.empty((T, B, n_h), dtype)
+    dA = np.zeros((T, B, n_h, n_h), dtype)
+    # grad(h[t]) = W.T @ grad(a[t+1]) + eta * (grad(A[t]).T @ h[t]) + eta * (grad(A[t]) @ h[t]), t < T
+    dh[T - 1] += (dA[T - 1] @ (eta * h[T])[..., None])[..., 0]
+    dh[T - 1] += (dA[T - 1].transpose(0, 2, 1) @ (eta * h[T])[..., None])[..., 0]
+    # grad(h.arg[t]) = (1 - h[t]**2) * grad(h[t])
+    dh_arg[T - 1] = dh[T - 1] * (1 - h[T]**2)
+    # grad(p[t]) = A[t-1].T @ grad(h.arg[t])
+    dp[...] = (A[T - 1].transpose(0, 2, 1) @ dh_arg[T - 1][..., None])[..., 0]
+    # grad(a[t]) = (1 - p[t]**2) * grad(p[t]) + grad(h.arg[t])
+    da[T - 1] = dp * (1 - p[T - 1]**2)
+    da[T - 1] += dh_arg[T - 1]
+    for t in range(T - 1, 0, -1):
+        # grad(A[t]) = lam * grad(A[t+1]) + outer(grad(h.arg[t+1]), p[t+1]), 0 <= t < T
+        dA[t - 1] = dA[t] * lam
+        dA[t - 1] += dh_arg[t][:, :, None] * p[t][:, None]
+        # grad(h[t]) = W.T @ grad(a[t+1]) + eta * (grad(A[t]).T @ h[t]) + eta * (grad(A[t]) @ h[t]), t < T
+        dh[t - 1] = (dA[t - 1] @ (eta * h[t])[..., None])[..., 0]
+        dh[t - 1] += (dA[t - 1].transpose(0, 2, 1) @ (eta * h[t])[..., None])[..., 0]
+        dh[t - 1] += da[t] @ W
+        # grad(h.arg[t]) = (1 - h[t]**2) * grad(h[t])
+        dh_arg[t - 1] = dh[t - 1] * (1 - h[t]**2)
+        # grad(p[t]) = A[t-1].T @ grad(h.arg[t])
+        dp[...] = (A[t - 1].transpose(0, 2, 1) @ dh_arg[t - 1][..., None])[..., 0]
+        # grad(a[t]) = (1 - p[t]**2) * grad(p[t]) + grad(h.arg[t])
+        da[t - 1] = dp * (1 - p[t - 1]**2)
+        da[t - 1] += dh_arg[t - 1]
+    # grad(b) = sum(grad(a[t]), t)
+    db = da.sum(axis=(0, 1))
+    # grad(C) = sum(outer(grad(a[t]), x[t]), t)
+    dC = da.reshape(-1, n_h).T @ x.reshape(-1, n_x)
+    # grad(W) = sum(outer(grad(a[t]), h[t-1]), t)
+    dW = da.reshape(-1, n_h).T @ h[:T].reshape(-1, n_h)
+
+    return Params(C=dC, W=dW, V=dV, b=db, c=dc)
+
+
+def init_state(
+    params: Params, *, h0: np.ndarray | None = None, A0: np.ndarray | None = None, batch: int | None = None
+) -> State:
+    """The state before the first step; of one example where `batch` is None.
+
+    h0  (B, n_h)       real  h[0]; 0 where not given
+    A0  (B, n_h, n_h)  real  A[0]; 0 where not given
+
+    Data without the axis B are one example.
+    """
+    params, h0, A0, dtype, single, n_h, n_x, n_y, B = _initial_arguments(params, h0, A0, batch)
+
+    # h[0] = 0
+    h_prev = h0.copy()
+    # A[0] = 0
+    A_prev = A0.copy()
+
+    if single:
+        h_prev = h_prev[0]
+        A_prev = A_prev[0]
+    return State(h=h_prev, A=A_prev)
+
+
+def step(params: Params, state: State, *, x: np.ndarray, lam: float = 0.95, eta: float = 0.5) -> tuple[State, Outputs]:
+    """One step on: the state after it, and the variables at it.
+
+    x    (B, n_x)  real  what is read at each step
+    lam  number    real  decay of the fast weights
+    eta  number    real  their learning rate
+
+    Data without the axis B are one example.
+    """
+    params, x, lam, eta, h_prev, A_prev, dtype, single, n_h, n_x, n_y, B = _step_arguments(params, state, x, lam, eta)
+    C, W, V, b, c = params
+
+    # a[t] = b + W @ h[t-1] + C @ x[t]
+    a = x @ C.T
+    a += h_prev @ W.T
+    a += b
+    # p[t] = tanh(a[t])
+    p = np.tanh(a)
+    # h.arg[t] = A[t-1] @ p[t] + a[t]
+    h_arg = (A_prev @ p[..., None])[..., 0]
+    h_arg += a
+    # h[t] = tanh(a[t] + A[t-1] @ p[t])
+    h = np.tanh(h_arg)
+    # A[t] = lam * A[t-1] + eta * outer(h[t], h[t])
+    A = A_prev * lam
+    A += eta * h[:, :, None] * h[:, None]
+
+    if single:
+        h = h[0]
+        A = A[0]
+        a = a[0]
+        p = p[0]
+    result = State(h=h, A=A)
+    return result, Outputs(a=a, p=p, h=h, A=A)
+
+
+def last_state(forward: Forward, *, lengths: np.ndarray | dict[str, np.ndarray] | int | None = None) -> State:
+    """The state after the last step, from what `forward` returned.
+
+    lengths  as `forward` was given it
+    """
+    forward = _as_forward(forward)
+    steps = forward.h.shape[0] - 1
+    lengths = None if lengths is None else _lengths(
+        lengths, "T", ("T",), steps, 1 if forward.h.ndim < 3 else forward.h.shape[1], forward.h.ndim < 3, 1
+    )
+    return State(h=_last(forward.h, 0, 1, 1, lengths), A=_last(forward.A, 0, 1, 1, lengths))
+
+
+def _forward_padded(params, x, y, lam, eta, h0, A0, lengths):
+    """`forward` where examples have their own lengths."""
+    (
+        params, x, y, lam, eta, h0, A0, dtype, single, n_h, n_x, n_y, T, B, len_T, T_own,
+    ) = _padded_arguments(params, x, y, lam, eta, h0, A0, lengths)
+    C, W, V, b, c = params
+
+    # a[t] = b + W @ h[t-1] + C @ x[t]
+    a = (x.reshape(-1, n_x) @ C.T).reshape(T, B, n_h)
+    a += b
+    h = np.empty((T + 1, B, n_h), dtype)
+    # h[0] = 0
+    h[0] = h0
+    A = np.empty((T + 1, B, n_h, n_h), dtype)
+    # A[0] = 0
+    A[0] = A0
+    p = np.empty((T, B, n_h), dtype)
+    h_arg = np.empty((B, n_h), dtype)
+    for t in range(1, T + 1):
+        # a[t] = b + W @ h[t-1] + C @ x[t]
+        a[t - 1] += h[t - 1] @ W.T
+        # p[t] = tanh(a[t])
+        np.tanh(a[t - 1], out=p[t - 1])
+        # h.arg[t] = A[t-1] @ p[t] + a[t]
+        h_arg[...] = (A[t - 1] @ p[t - 1][..., None])[..., 0]
+        h_arg += a[t - 1]
+        # h[t] = tanh(a[t] + A[t-1] @ p[t])
+        h[t] = np.where((t <= T_own)[:, None], np.tanh(h_arg), h[t - 1])
+        # A[t] = lam * A[t-1] + eta * outer(h[t], h[t])
+        A[t] = np.where((t <= T_own)[:, None, None], A[t - 1] * lam + eta * h[t][:, :, None] * h[t][:, None], A[t - 1])
+    # o = c + V @ h[T]
+    o = h[len_T, np.arange(B)] @ V.T
+    o += c
+    # yhat = softmax(o)
+    yhat_lse = _logsumexp(o, 1)
+    yhat = np.exp(o - yhat_lse[:, None])
+    if y is not None:
+        # loss = -log(yhat[y])
+        loss = -o[np.arange(B), y].sum()
+        loss += yhat_lse.sum()
+    else:
+        loss = None
+
+    if single:
+        a = a[:, 0]
+        p = p[:, 0]
+        h = h[:, 0]
+        A = A[:, 0]
+        o = o[0]
+        yhat = yhat[0]
+    return Forward(a=a, p=p, h=h, A=A, o=o, yhat=yhat, loss=None if loss is None else float(loss))
+
+
+def _loss_padded(params, x, y, lam, eta, h0, A0, lengths):
+    """`loss` where examples have their own lengths."""
+    (
+        params, x, y, lam, eta, h0, A0, dtype, single, n_h, n_x, n_y, T, B, len_T, T_own,
+    ) = _padded_arguments(params, x, y, lam, eta, h0, A0, lengths, whole=True)
+    C, W, V, b, c = params
+
+    # a[t] = b + W @ h[t-1] + C @ x[t]
+    a = (x.reshape(-1, n_x) @ C.T).reshape(T, B, n_h)
+    a += b
+    h = np.empty((T + 1, B, n_h), dtype)
+    # h[0] = 0
+    h[0] = h0
+    A = np.zeros((T + 1, B, n_h, n_h), dtype)
+    # A[0] = 0
+    A[0] = A0
+    p = np.empty((B, n_h), dtype)
+    h_arg = np.empty((B, n_h), dtype)
+    for t in range(1, T):
+        # a[t] = b + W @ h[t-1] + C @ x[t]
+        a[t - 1] += h[t - 1] @ W.T
+        # p[t] = tanh(a[t])
+        np.tanh(a[t - 1], out=p)
+        # h.arg[t] = A[t-1] @ p[t] + a[t]
+        h_arg[...] = (A[t - 1] @ p[..., None])[..., 0]
+        h_arg += a[t - 1]
+        # h[t] = tanh(a[t] + A[t-1] @ p[t])
+        h[t] = np.where((t <= T_own)[:, None], np.tanh(h_arg), h[t - 1])
+        # A[t] = lam * A[t-1] + eta * outer(h[t], h[t])
+        A[t] = np.where((t <= T_own)[:, None, None], A[t - 1] * lam + eta * h[t][:, :, None] * h[t][:, None], A[t - 1])
+    # a[t] = b + W @ h[t-1] + C @ x[t]
+    a[T - 1] += h[T - 1] @ W.T
+    # p[t] = tanh(a[t])
+    np.tanh(a[T - 1], out=p)
+    # h.arg[t] = A[t-1] @ p[t] + a[t]
+    h_arg[...] = (A[T - 1] @ p[..., None])[..., 0]
+    h_arg += a[T - 1]
+    # h[t] = tanh(a[t] + A[t-1] @ p[t])
+    h[T] = np.where((T <= T_own)[:, None], np.tanh(h_arg), h[T - 1])
+    # o = c + V @ h[T]
+    o = h[len_T, np.arange(B)] @ V.T
+    o += c
+    # yhat = softmax(o)
+    yhat_lse = _logsumexp(o, 1)
+    # loss = -log(yhat[y])
+    loss = -o[np.arange(B), y].sum()
+    loss += yhat_lse.sum()
+
+    return float(loss)
+
+
+def _loss_and_grad_padded(params, x, y, lam, eta, h0, A0, lengths, wrt, window):
+    """`loss_and_grad` where examples have their own lengths, and gradients stay in their windows."""
+    (
+        params, x, y, lam, eta, h0, A0, dtype, single, n_h, n_x, n_y, T, B, len_T, T_own,
+    ) = _padded_arguments(params, x, y, lam, eta, h0, A0, lengths, whole=True)
+    C, W, V, b, c = params
+    wrt = _asked(wrt, ("x", "h0", "A0"))
+    window_T = _window(window, "T", ("T",), T)
+
+    # a[t] = b + W @ h[t-1] + C @ x[t]
+    a = (x.reshape(-1, n_x) @ C.T).reshape(T, B, n_h)
+    a += b
+    h = np.empty((T + 1, B, n_h), dtype)
+    # h[0] = 0
+    h[0] = h0
+    A = np.empty((T + 1, B, n_h, n_h), dtype)
+    # A[0] = 0
+    A[0] = A0
+    p = np.empty((T, B, n_h), dtype)
+    h_arg = np.empty((B, n_h), dtype)
+    for t in range(1, T + 1):
+        # a[t] = b + W @ h[t-1] + C @ x[t]
+        a[t - 1] += h[t - 1] @ W.T
+        # p[t] = tanh(a[t])
+        np.tanh(a[t - 1], out=p[t - 1])
+        # h.arg[t] = A[t-1] @ p[t] + a[t]
+        h_arg[...] = (A[t - 1] @ p[t - 1][..., None])[..., 0]
+        h_arg += a[t - 1]
+        # h[t] = tanh(a[t] + A[t-1] @ p[t])
+        h[t] = np.where((t <= T_own)[:, None], np.tanh(h_arg), h[t - 1])
+        # A[t] = lam * A[t-1] + eta * outer(h[t], h[t])
+        A[t] = np.where((t <= T_own)[:, None, None], A[t - 1] * lam + eta * h[t][:, :, None] * h[t][:, None], A[t - 1])
+    # o = c + V @ h[T]
+    o = h[len_T, np.arange(B)] @ V.T
+    o += c
+    # yhat = softmax(o)
+    yhat_lse = _logsumexp(o, 1)
+    yhat = np.exp(o - yhat_lse[:, None])
+    # loss = -log(yhat[y])
+    loss = -o[np.arange(B), y].sum()
+    loss += yhat_lse.sum()
+    # grad(o) = yhat - onehot(y)
+    do = yhat.copy()
+    do[np.arange(B), y] -= 1
+    # grad(c) = grad(o)
+    dc = do.sum(axis=0)
+    # grad(V) = outer(grad(o), h[len.T])
+    dV = do.T @ h[len_T, np.arange(B)]
+    dh = np.zeros((T + 1, B, n_h), dtype)
+    # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * (W.T @ grad(a[t+1])) + where(len.T == t,
+    #     1, 0) * (V.T @ grad(o)) + eta * (grad(A[t]).T @ h[t]) + eta * (grad(A[t]) @ h[t]), t < T
+    dh[len_T, np.arange(B)] += do @ V
+    dh_arg = np.empty((T, B, n_h), dtype)
+    dp = np.empty((B, n_h), dtype)
+    da = np.empty((T, B, n_h), dtype)
+    dA = np.zeros((T + 1, B, n_h, n_h), dtype)
+    dh[T] += (dA[T] @ (eta * h[T])[..., None])[..., 0]
+    dh[T] += (dA[T].transpose(0, 2, 1) @ (eta * h[T])[..., None])[..., 0]
+    # grad(h.arg[t]) = (1 - h[t]**2) * grad(h[t])
+    dh_arg[T - 1] = dh[T] * (1 - h[T]**2)
+    # grad(p[t]) = A[t-1].T @ grad(h.arg[t])
+    dp[...] = (A[T - 1].transpose(0, 2, 1) @ dh_arg[T - 1][..., None])[..., 0]
+    # grad(a[t]) = (1 - p[t]**2) * grad(p[t]) + grad(h.arg[t])
+    da[T - 1] = dp * (1 - p[T - 1]**2)
+    da[T - 1] += dh_arg[T - 1]
+    for t in range(T - 1, 0, -1):
+        # grad(A[t]) = same_window(t, maximum(t - 1, 0), window.T) * lam * grad(A[t+1]) + same_window(t,
+        #     maximum(t - 1, 0), window.T) * outer(grad(h.arg[t+1]), p[t+1]), 0 <= t < T
+        dA[t] = dA[t + 1] * lam * (t // window_T == max(t - 1, 0) // window_T)
+        dA[t] += dh_arg[t][:, :, None] * p[t][:, None] * (t // window_T == max(t - 1, 0) // window_T)
+        # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * (W.T @ grad(a[t+1])) + where(len.T == t,
+        #     1, 0) * (V.T @ grad(o)) + eta * (grad(A[t]).T @ h[t]) + eta * (grad(A[t]) @ h[t]), t < T
+        dh[t] += (dA[t] @ (eta * h[t])[..., None])[..., 0]
+        dh[t] += (dA[t].transpose(0, 2, 1) @ (eta * h[t])[..., None])[..., 0]
+        dh[t] += da[t] @ W * (t // window_T == max(t - 1, 0) // window_T)
+        # grad(h.arg[t]) = (1 - h[t]**2) * grad(h[t])
+        dh_arg[t - 1] = dh[t] * (1 - h[t]**2)
+        # grad(p[t]) = A[t-1].T @ grad(h.arg[t])
+        dp[...] = (A[t - 1].transpose(0, 2, 1) @ dh_arg[t - 1][..., None])[..., 0]
+        # grad(a[t]) = (1 - p[t]**2) * grad(p[t]) + grad(h.arg[t])
+        da[t - 1] = dp * (1 - p[t - 1]**2)
+        da[t - 1] += dh_arg[t - 1]
+    # grad(b) = sum(grad(a[t]), t)
+    db = da.sum(axis=(0, 1))
+    # grad(C) = sum(outer(grad(a[t]), x[t]), t)
+    dC = da.reshape(-1, n_h).T @ x.reshape(-1, n_x)
+    # grad(W) = sum(outer(grad(a[t]), h[t-1]), t)
+    dW = da.reshape(-1, n_h).T @ h[:T].reshape(-1, n_h)
+    if "A0" in wrt:
+        # grad(A[t]) = same_window(t, maximum(t - 1, 0), window.T) * lam * grad(A[t+1]) + same_window(t,
+        #     maximum(t - 1, 0), window.T) * outer(grad(h.arg[t+1]), p[t+1]), 0 <= t < T
+        dA[0] = dA[1] * lam
+        dA[0] += dh_arg[0][:, :, None] * p[0][:, None]
+        # grad(A.0) = grad(A[0])
+        dA0 = dA[0].copy()
+    if "x" in wrt:
+        # grad(x[t]) = C.T @ grad(a[t])
+        dx = (da.reshape(-1, n_h) @ C).reshape(T, B, n_x)
+    if "h0" in wrt:
+        # grad(h[0]) = W.T @ grad(a[1])
+        dh[0] += da[0] @ W
+        # grad(h.0) = grad(h[0])
+        dh0 = dh[0].copy()
+
+    gradient = Params(C=dC, W=dW, V=dV, b=db, c=dc)
+    if not wrt:
+        return float(loss), gradient
+    result = {}
+    if "x" in wrt:
+        result["x"] = dx[:, 0] if single else dx
+    if "h0" in wrt:
+        result["h0"] = dh0[0] if single else dh0
+    if "A0" in wrt:
+        result["A0"] = dA0[0] if single else dA0
+    return float(loss), gradient, result
+
+
+def _backward_padded(params, forward, x, y, lam, eta, lengths, window):
+    """`backward` where examples have their own lengths, and gradients stay in their windows."""
+    (
+        params, x, y, lam, eta, p, h, A, yhat, dtype, single, n_h, n_x, n_y, T, B, len_T, T_own,
+    ) = _padded_backward_arguments(params, forward, x, y, lam, eta, lengths)
+    C, W, V, b, c = params
+    window_T = _window(window, "T", ("T",), T)
+
+    # grad(o) = yhat - onehot(y)
+    do = yhat.copy()
+    do[np.arange(B), y] -= 1
+    # grad(c) = grad(o)
+    dc = do.sum(axis=0)
+    # grad(V) = outer(grad(o), h[len.T])
+    dV = do.T @ h[len_T, np.arange(B)]
+    dh = np.zeros((T + 1, B, n_h), dtype)
+    # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * (W.T @ grad(a[t+1])) + where(len.T == t,
+    #     1, 0) * (V.T @ grad(o)) + eta * (grad(A[t]).T @ h[t]) + eta * (grad(A[t]) @ h[t]), t < T
+    dh[len_T, np.arange(B)] += do @ V
+    dh_arg = np.empty((T, B, n_h), dtype)
+    dp = np.empty((B, n_h), dtype)
+    da = np.empty((T, B, n_h), dtype)
+    dA = np.zeros((T, B, n_h, n_h), dtype)
+    dh[T] += (dA[T - 1] @ (eta * h[T])[..., None])[..., 0]
+    dh[T] += (dA[T - 1].transpose(0, 2, 1) @ (eta * h[T])[..., None])[..., 0]
+    # grad(h.arg[t]) = (1 - h[t]**2) * grad(h[t])
+    dh_arg[T - 1] = dh[T] * (1 - h[T]**2)
+    # grad(p[t]) = A[t-1].T @ grad(h.arg[t])
+    dp[...] = (A[T - 1].transpose(0, 2, 1) @ dh_arg[T - 1][..., None])[..., 0]
+    # grad(a[t]) = (1 - p[t]**2) * grad(p[t]) + grad(h.arg[t])
+    da[T - 1] = dp * (1 - p[T - 1]**2)
+    da[T - 1] += dh_arg[T - 1]
+    for t in range(T - 1, 0, -1):
+        # grad(A[t]) = same_window(t, maximum(t - 1, 0), window.T) * lam * grad(A[t+1]) + same_window(t,
+        #     maximum(t - 1, 0), window.T) * outer(grad(h.arg[t+1]), p[t+1]), 0 <= t < T
+        dA[t - 1] = dA[t] * lam * (t // window_T == max(t - 1, 0) // window_T)
+        dA[t - 1] += dh_arg[t][:, :, None] * p[t][:, None] * (t // window_T == max(t - 1, 0) // window_T)
+        # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * (W.T @ grad(a[t+1])) + where(len.T == t,
+        #     1, 0) * (V.T @ grad(o)) + eta * (grad(A[t]).T @ h[t]) + eta * (grad(A[t]) @ h[t]), t < T
+        dh[t] += (dA[t - 1] @ (eta * h[t])[..., None])[..., 0]
+        dh[t] += (dA[t - 1].transpose(0, 2, 1) @ (eta * h[t])[..., None])[..., 0]
+        dh[t] += da[t] @ W * (t // window_T == max(t - 1, 0) // window_T)
+        # grad(h.arg[t]) = (1 - h[t]**2) * grad(h[t])
+        dh_arg[t - 1] = dh[t] * (1 - h[t]**2)
+        # grad(p[t]) = A[t-1].T @ grad(h.arg[t])
+        dp[...] = (A[t - 1].transpose(0, 2, 1) @ dh_arg[t - 1][..., None])[..., 0]
+        # grad(a[t]) = (1 - p[t]**2) * grad(p[t]) + grad(h.arg[t])
+        da[t - 1] = dp * (1 - p[t - 1]**2)
+        da[t - 1] += dh_arg[t - 1]
+    # grad(b) = sum(grad(a[t]), t)
+    db = da.sum(axis=(0, 1))
+    # grad(C) = sum(outer(grad(a[t]), x[t]), t)
+    dC = da.reshape(-1, n_h).T @ x.reshape(-1, n_x)
+    # grad(W) = sum(outer(grad(a[t]), h[t-1]), t)
+    dW = da.reshape(-1, n_h).T @ h[:T].reshape(-1, n_h)
+
+    return Params(C=dC, W=dW, V=dV, b=db, c=dc)
+
+
+def _arguments(params, x, y, lam, eta, h0, A0, whole=False):
+    """Checks what is given; returns it in one dtype, with an axis for the batch, and the sizes."""
+    params, dtype, n_h, n_x, n_y = _parameters(params)
+    x = _real("x", x, dtype)
+    single = x.ndim == 2
+    _rank("x", x, ("T", "B", "n_x"), single)
+    B = 1 if single else x.shape[1]
+    batch_axis = () if single else (B,)
+    T = x.shape[0]
+    _expect("x", x, (T, *batch_axis, n_x), ("T", "B", "n_x"), "n_x from C")
+    if single:
+        x = x[:, None]
+    if whole or y is not None:
+        y = _integers("y", y)
+        _expect("y", y, (*batch_axis,), ("B",), "B from x")
+        _classes("y", y, n_y, "n_y - 1")
+        if single:
+            y = y[None]
+    lam = _real("lam", lam, dtype)
+    _expect("lam", lam, (), ())
+    eta = _real("eta", eta, dtype)
+    _expect("eta", eta, (), ())
+    if h0 is None:
+        h0 = np.zeros((B, n_h), dtype)
+    else:
+        h0 = _real("h0", h0, dtype)
+        _expect("h0", h0, (*batch_axis, n_h), ("B", "n_h"), "B from x, n_h from C")
+        if single:
+            h0 = h0[None]
+    if A0 is None:
+        A0 = np.zeros((B, n_h, n_h), dtype)
+    else:
+        A0 = _real("A0", A0, dtype)
+        _expect("A0", A0, (*batch_axis, n_h, n_h), ("B", "n_h", "n_h"), "B from x, n_h from C")
+        if single:
+            A0 = A0[None]
+    return params, x, y, lam, eta, h0, A0, dtype, single, n_h, n_x, n_y, T, B
+
+
+def _backward_arguments(params, forward, x, y, lam, eta):
+    """Checks what is given; returns it in one dtype, with an axis for the batch, and the sizes."""
+    params, dtype, n_h, n_x, n_y = _parameters(params)
+    forward = _as_forward(forward)
+    x = _real("x", x, dtype)
+    y = _integers("y", y)
+    p = _real("forward.p", forward.p, dtype)
+    h = _real("forward.h", forward.h, dtype)
+    A = _real("forward.A", forward.A, dtype)
+    yhat = _real("forward.yhat", forward.yhat, dtype)
+    single = x.ndim == 2
+    _rank("x", x, ("T", "B", "n_x"), single)
+    B = 1 if single else x.shape[1]
+    batch_axis = () if single else (B,)
+    T = x.shape[0]
+    _expect("x", x, (T, *batch_axis, n_x), ("T", "B", "n_x"), "n_x from C")
+    _expect("y", y, (*batch_axis,), ("B",), "B from x")
+    _expect("forward.p", p, (T, *batch_axis, n_h), ("T", "B", "n_h"), "T and B from x, n_h from C")
+    _expect("forward.h", h, (T + 1, *batch_axis, n_h), ("T + 1", "B", "n_h"), "T and B from x, n_h from C")
+    _expect(
+        "forward.A", A, (T + 1, *batch_axis, n_h, n_h), ("T + 1", "B", "n_h", "n_h"), "T and B from x, n_h from C"
+    )
+    _expect("forward.yhat", yhat, (*batch_axis, n_y), ("B", "n_y"), "B from x, n_y from V")
+    _classes("y", y, n_y, "n_y - 1")
+    if single:
+        x = x[:, None]
+        y = y[None]
+        p = p[:, None]
+        h = h[:, None]
+        A = A[:, None]
+        yhat = yhat[None]
+    lam = _real("lam", lam, dtype)
+    _expect("lam", lam, (), ())
+    eta = _real("eta", eta, dtype)
+    _expect("eta", eta, (), ())
+    return params, x, y, lam, eta, p, h, A, yhat, dtype, single, n_h, n_x, n_y, T, B
+
+
+def _initial_arguments(params, h0, A0, batch):
+    """Checks what is given; returns it in one dtype, with an axis for the batch, and the sizes."""
+    params, dtype, n_h, n_x, n_y = _parameters(params)
+    single = batch is None
+    B = 1 if single else _size("batch", batch)
+    batch_axis = () if single else (B,)
+    if h0 is None:
+        h0 = np.zeros((B, n_h), dtype)
+    else:
+        h0 = _real("h0", h0, dtype)
+        _expect("h0", h0, (*batch_axis, n_h), ("B", "n_h"), "B from batch, n_h from C")
+        if single:
+            h0 = h0[None]
+    if A0 is None:
+        A0 = np.zeros((B, n_h, n_h), dtype)
+    else:
+        A0 = _real("A0", A0, dtype)
+        _expect("A0", A0, (*batch_axis, n_h, n_h), ("B", "n_h", "n_h"), "B from batch, n_h from C")
+        if single:
+            A0 = A0[None]
+    return params, h0, A0, dtype, single, n_h, n_x, n_y, B
+
+
+def _step_arguments(params, state, x, lam, eta):
+    """Checks what is given; returns it in one dtype, with an axis for the batch, and the sizes."""
+    params, dtype, n_h, n_x, n_y = _parameters(params)
+    state = _as_state(state)
+    x = _real("x", x, dtype)
+    h_prev = _real("state.h", state.h, dtype)
+    A_prev = _real("state.A", state.A, dtype)
+    single = x.ndim == 1
+    _rank("x", x, ("B", "n_x"), single)
+    B = 1 if single else x.shape[0]
+    batch_axis = () if single else (B,)
+    _expect("x", x, (*batch_axis, n_x), ("B", "n_x"), "n_x from C")
+    _expect("state.h", h_prev, (*batch_axis, n_h), ("B", "n_h"), "B from x, n_h from C")
+    _expect("state.A", A_prev, (*batch_axis, n_h, n_h), ("B", "n_h", "n_h"), "B from x, n_h from C")
+    if single:
+        x = x[None]
+        h_prev = h_prev[None]
+        A_prev = A_prev[None]
+    lam = _real("lam", lam, dtype)
+    _expect("lam", lam, (), ())
+    eta = _real("eta", eta, dtype)
+    _expect("eta", eta, (), ())
+    return params, x, lam, eta, h_prev, A_prev, dtype, single, n_h, n_x, n_y, B
+
+
+def _padded_arguments(params, x, y, lam, eta, h0, A0, lengths, whole=False):
+    """Checks what is given; returns it in one dtype, with an axis for the batch, and the sizes."""
+    params, dtype, n_h, n_x, n_y = _parameters(params)
+    x = _real("x", x, dtype)
+    single = x.ndim == 2
+    _rank("x", x, ("T", "B", "n_x"), single)
+    B = 1 if single else x.shape[1]
+    batch_axis = () if single else (B,)
+    T = x.shape[0]
+    _expect("x", x, (T, *batch_axis, n_x), ("T", "B", "n_x"), "n_x from C")
+    if single:
+        x = x[:, None]
+    if whole or y is not None:
+        y = _integers("y", y)
+        _expect("y", y, (*batch_axis,), ("B",), "B from x")
+        if single:
+            y = y[None]
+    lam = _real("lam", lam, dtype)
+    _expect("lam", lam, (), ())
+    eta = _real("eta", eta, dtype)
+    _expect("eta", eta, (), ())
+    if h0 is None:
+        h0 = np.zeros((B, n_h), dtype)
+    else:
+        h0 = _real("h0", h0, dtype)
+        _expect("h0", h0, (*batch_axis, n_h), ("B", "n_h"), "B from x, n_h from C")
+        if single:
+            h0 = h0[None]
+    if A0 is None:
+        A0 = np.zeros((B, n_h, n_h), dtype)
+    else:
+        A0 = _real("A0", A0, dtype)
+        _expect("A0", A0, (*batch_axis, n_h, n_h), ("B", "n_h", "n_h"), "B from x, n_h from C")
+        if single:
+            A0 = A0[None]
+    len_T = _lengths(lengths, "T", ("T",), T, B, single, 1)
+    T_own = len_T.astype(dtype)
+    x = _hold(x, 0, 1, len_T)
+    if y is not None:
+        _classes("y", y, n_y, "n_y - 1")
+    return params, x, y, lam, eta, h0, A0, dtype, single, n_h, n_x, n_y, T, B, len_T, T_own
+
+
+def _padded_backward_arguments(params, forward, x, y, lam, eta, lengths):
+    """Checks what is given; returns it in one dtype, with an axis for the batch, and the sizes."""
+    params, dtype, n_h, n_x, n_y = _parameters(params)
+    forward = _as_forward(forward)
+    x = _real("x", x, dtype)
+    y = _integers("y", y)
+    p = _real("forward.p", forward.p, dtype)
+    h = _real("forward.h", forward.h, dtype)
+    A = _real("forward.A", forward.A, dtype)
+    yhat = _real("forward.yhat", forward.yhat, dtype)
+    single = x.ndim == 2
+    _rank("x", x, ("T", "B", "n_x"), single)
+    B = 1 if single else x.shape[1]
+    batch_axis = () if single else (B,)
+    T = x.shape[0]
+    _expect("x", x, (T, *batch_axis, n_x), ("T", "B", "n_x"), "n_x from C")
+    _expect("y", y, (*batch_axis,), ("B",), "B from x")
+    _expect("forward.p", p, (T, *batch_axis, n_h), ("T", "B", "n_h"), "T and B from x, n_h from C")
+    _expect("forward.h", h, (T + 1, *batch_axis, n_h), ("T + 1", "B", "n_h"), "T and B from x, n_h from C")
+    _expect(
+        "forward.A", A, (T + 1, *batch_axis, n_h, n_h), ("T + 1", "B", "n_h", "n_h"), "T and B from x, n_h from C"
+    )
+    _expect("forward.yhat", yhat, (*batch_axis, n_y), ("B", "n_y"), "B from x, n_y from V")
+    if single:
+        x = x[:, None]
+        y = y[None]
+        p = p[:, None]
+        h = h[:, None]
+        A = A[:, None]
+        yhat = yhat[None]
+    lam = _real("lam", lam, dtype)
+    _expect("lam", lam, (), ())
+    eta = _real("eta", eta, dtype)
+    _expect("eta", eta, (), ())
+    len_T = _lengths(lengths, "T", ("T",), T, B, single, 1)
+    T_own = len_T.astype(dtype)
+    x = _hold(x, 0, 1, len_T)
+    _classes("y", y, n_y, "n_y - 1")
+    return params, x, y, lam, eta, p, h, A, yhat, dtype, single, n_h, n_x, n_y, T, B, len_T, T_own
+
+
+def _parameters(params):
+    """Checks the parameters; returns them as arrays, with their dtype and the sizes that they give."""
+    params, dtype = _reals(params)
+    C, W, V, b, c = params
+    _rank("C", C, ("n_h", "n_x"))
+    n_h, n_x = C.shape
+    _rank("V", V, ("n_y", "n_h"))
+    n_y = V.shape[0]
+    _expect("W", W, (n_h, n_h), ("n_h", "n_h"), "n_h from C")
+    _expect("V", V, (n_y, n_h), ("n_y", "n_h"), "n_h from C")
+    _expect("b", b, (n_h,), ("n_h",), "n_h from C")
+    _expect("c", c, (n_y,), ("n_y",), "n_y from V")
+    return params, dtype, n_h, n_x, n_y
+
+
+def _array(name, given):
+    """What a caller gave, as an array."""
+    try:
+        return np.asarray(given)
+    except ValueError as error:
+        raise ValueError(f"{name}: not an array: {error}") from None
+
+
+def _as_forward(forward):
+    """What `forward` returned."""
+    if not isinstance(forward, tuple) or len(forward) != len(Forward._fields):
+        raise ValueError(f"forward: a {type(forward).__name__}, expected what forward(...) returns")
+    return Forward(*forward)
+
+
+def _as_state(state):
+    """What `init_state` or `step` returned."""
+    if not isinstance(state, tuple) or len(state) != len(State._fields):
+        raise ValueError(f"state: a {type(state).__name__}, expected State({', '.join(State._fields)})")
+    return State(*state)
+
+
+def _asked(wrt, known):
+    """The names in `wrt`."""
+    names = frozenset((wrt,) if isinstance(wrt, str) else wrt)
+    for name in sorted(map(str, names.difference(known))):
+        raise ValueError(f"wrt: {name!r}, expected some of {', '.join(map(repr, known)) or 'nothing'}")
+    return names
+
+
+def _classes(name, array, count, what):
+    """Refuses integers outside 0..count-1."""
+    # Read as unsigned, a negative number is larger than any class.
+    if array.view(np.uintp).max() >= count:
+        at = tuple(np.argwhere((array < 0) | (array >= count))[0].tolist())
+        where = f" at {at}" if at else ""
+        raise ValueError(f"{name}: {array[at]}{where}, expected integers 0..{what} = 0..{count - 1}")
+
+
+def _expect(name, array, shape, axes, why=""):
+    """Refuses an array of another shape."""
+    if array.shape != shape:
+        if len(axes) > len(shape):
+            axes = [axis for axis in axes if axis != "B"]
+        expected = f"({', '.join(axes)}) = {shape}{why and ', ' + why}" if axes else "a number"
+        raise ValueError(f"{name}: shape {array.shape}, expected {expected}")
+
+
+def _hold(array, axis, batch, lengths):
+    """An array whose steps beyond an example's length repeat its last one, whatever they were."""
+    if lengths.min() == array.shape[axis]:
+        return array
+    steps = np.minimum(np.arange(array.shape[axis])[:, None], lengths - 1)
+    held = np.moveaxis(array, (axis, batch), (0, 1))[steps, np.arange(lengths.size)]
+    return np.ascontiguousarray(np.moveaxis(held, (0, 1), (axis, batch)))
+
+
+def _initial(rng, dtype):
+    """Refuses what is no random generator, and what is no dtype of parameters."""
+    if not isinstance(rng, np.random.Generator):
+        raise ValueError(f"rng: a {type(rng).__name__}, expected numpy.random.default_rng(...)")
+    if dtype not in (np.float32, np.float64, "float32", "float64"):
+        raise ValueError(f"dtype: {dtype!r}, expected float32 or float64")
+    return np.dtype(dtype)
+
+
+def _integers(name, given):
+    """An array of whole numbers."""
+    array = _array(name, given)
+    if array.dtype.kind not in "iu":
+        what = "None" if given is None else f"dtype {array.dtype}"
+        raise ValueError(f"{name}: {what}, expected integers")
+    return array.astype(np.intp, copy=False)
+
+
+def _last(array, axis, lags, before, lengths):
+    """The last steps of an array that has `before` steps before the first one; of each example its own last ones."""
+    array = np.moveaxis(array, axis, 0)
+    if lengths is None:
+        last = array[len(array) - lags :]
+    elif array.ndim == 1 or lengths.size == 1:
+        last = array[before + lengths[0] - lags : before + lengths[0]]
+    else:
+        last = array[before + lengths - lags + np.arange(lags)[:, None], np.arange(len(lengths))]
+    return np.array(last[0] if lags == 1 else last)
+
+
+def _lengths(given, sequence, known, steps, batch, single, least):
+    """Each example's number of steps along a sequence; all of them where nothing is given."""
+    name = "lengths"
+    if isinstance(given, dict):
+        given, name = _of_sequence("lengths", given, sequence, known), f"lengths[{sequence!r}]"
+    elif given is not None and len(known) > 1:
+        raise ValueError(f"lengths: expected a dictionary, with one or more of {', '.join(map(repr, known))}")
+    if given is None:
+        return np.full(batch, steps, np.intp)
+    lengths = _integers(name, given)
+    _expect(name, lengths, () if single else (batch,), () if single else ("B",), "" if single else "a length for each")
+    lengths = lengths.reshape(batch)
+    for example in np.flatnonzero((lengths < least) | (lengths > steps))[:1]:
+        where = "" if single else f" at {example}"
+        raise ValueError(f"{name}: {lengths[example]}{where}, expected {least}..{sequence} = {least}..{steps}")
+    return lengths
+
+
+def _logsumexp(z, axis):
+    """The logarithm of the sum of exp(z) along an axis; -inf where every z is, or there is none."""
+    largest = np.max(z, axis=axis, keepdims=True, initial=-np.inf)
+    # Where all are -inf, or one is inf, the difference would be nan.
+    finite = np.where(np.isfinite(largest), largest, 0)
+    total = np.sum(np.exp(z - finite), axis=axis)
+    with np.errstate(divide="ignore"):
+        return np.log(total) + np.squeeze(finite, axis=axis)
+
+
+def _of_sequence(name, given, sequence, known):
+    """What a dictionary has for a sequence; None where it has nothing."""
+    for other in given:
+        if other not in known:
+            raise ValueError(f"{name}: {other!r} is no sequence, expected some of {', '.join(map(repr, known))}")
+    return given.get(sequence)
+
+
+def _rank(name, array, axes, single=False):
+    """Refuses an array with too few or too many axes, or an empty one; one example has no axis B."""
+    if array.ndim != len(axes) - single or 0 in array.shape:
+        expected = f"({', '.join(axes)})"
+        if "B" in axes:
+            expected += f", or ({', '.join(axis for axis in axes if axis != 'B')}) for one example"
+        raise ValueError(f"{name}: shape {array.shape}, expected {expected}{', none of them 0' * (0 in array.shape)}")
+
+
+def _real(name, given, dtype):
+    """An array of real numbers, in the parameters' dtype."""
+    array = _array(name, given)
+    if array.dtype == dtype:
+        return array
+    if array.dtype.kind not in "fiub":
+        what = "None" if given is None else f"dtype {array.dtype}"
+        raise ValueError(f"{name}: {what}, expected real numbers")
+    return array.astype(dtype)
+
+
+def _reals(params):
+    """The parameters as arrays, and the dtype that they share."""
+    if not isinstance(params, tuple) or len(params) != len(Params._fields):
+        what = f"{len(params)} arrays" if isinstance(params, tuple) else f"a {type(params).__name__}"
+        raise ValueError(f"params: {what}, expected Params({', '.join(Params._fields)})")
+    arrays = Params(*[_array(name, given) for name, given in zip(Params._fields, params, strict=True)])
+    dtype = arrays[0].dtype if arrays else np.dtype(np.float64)
+    for name, array in zip(Params._fields, arrays, strict=True):
+        if array.dtype != np.float64 and array.dtype != np.float32:
+            raise ValueError(f"{name}: dtype {array.dtype}, expected float32 or float64")
+        if array.dtype != dtype:
+            raise ValueError(f"{name}: dtype {array.dtype}, expected {dtype}, as {Params._fields[0]} has")
+    return arrays, dtype
+
+
+def _resumed(state, fields, starts):
+    """The starts that a state holds."""
+    state = _as_state(state)
+    for keyword, given in starts:
+        if given is not None:
+            raise ValueError(f"{keyword}: given, and so is state; only one can say how the sequence begins")
+    return [getattr(state, field) for field in fields]
+
+
+def _size(name, given):
+    """A size, a whole number from 1."""
+    if isinstance(given, bool) or not isinstance(given, (int, np.integer)) or given < 1:
+        raise ValueError(f"{name}: {given!r}, expected a whole number >= 1")
+    return int(given)
+
+
+def _window(given, sequence, known, steps):
+    """How many steps a window has; all of them where nothing is given."""
+    if isinstance(given, dict):
+        given = _of_sequence("window", given, sequence, known)
+    return steps if given is None else _size("window", given)

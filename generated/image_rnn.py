@@ -1,0 +1,980 @@
+# Written by derive from image_rnn.eq; do not edit.
+# Change image_rnn.eq instead, and run: derive generate image_rnn
+# source f913938a19419bd1, derive 80380a1a03226839, body 56490a95d9717db5
+"""Two-dimensional RNN: every pixel's state reads those of its upper and left neighbours; a class for each pixel.
+
+Graves, Fernandez & Schmidhuber (2007), Multi-Dimensional Recurrent Neural Networks, with one direction of the four.
+
+The equations::
+
+    x: Input[T, S, n_x]       # an image: rows, columns, channels
+    y: Label[T, S, n_y]       # the class of each pixel
+    U: Param[n_h, n_x]        # pixel to hidden
+    W_1: Param[n_h, n_h]      # upper neighbour to hidden
+    W_2: Param[n_h, n_h]      # left neighbour to hidden
+    V: Param[n_y, n_h]        # hidden to output
+    b: Param[n_h]
+    c: Param[n_y]
+
+    h[0, s] = 0
+    h[t, 0] = 0
+    h[t, s] = tanh(b + U @ x[t, s] + W_1 @ h[t-1, s] + W_2 @ h[t, s-1])
+    o[t, s] = c + V @ h[t, s]
+    yhat[t, s] = softmax(o[t, s])
+    loss = sum(-log(yhat[t, s, y[t, s]]), t, s)
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+
+class Params(NamedTuple):
+    """The learned arrays."""
+
+    U: np.ndarray  # (n_h, n_x)  pixel to hidden
+    W_1: np.ndarray  # (n_h, n_h)  upper neighbour to hidden
+    W_2: np.ndarray  # (n_h, n_h)  left neighbour to hidden
+    V: np.ndarray  # (n_y, n_h)  hidden to output
+    b: np.ndarray  # (n_h)
+    c: np.ndarray  # (n_y)
+
+
+class Forward(NamedTuple):
+    """What `forward` returns; one example has no axis B."""
+
+    h: np.ndarray  # (T + 1, S + 1, B, n_h)
+    o: np.ndarray  # (T, S, B, n_y)
+    yhat: np.ndarray  # (T, S, B, n_y)
+    loss: float | None  # a number
+
+
+class State(NamedTuple):
+    """What a step needs of those before it; several lags are stacked, the oldest first."""
+
+    h: np.ndarray  # (S + 1, B, n_h)
+
+
+class Outputs(NamedTuple):
+    """The variables at one step."""
+
+    h: np.ndarray  # (S + 1, B, n_h)
+    o: np.ndarray  # (S, B, n_y)
+    yhat: np.ndarray  # (S, B, n_y)
+
+
+def init_params(rng: np.random.Generator, *, n_h: int, n_x: int, n_y: int, dtype: type = np.float64) -> Params:
+    """First parameters: the file's values, else normal with variance 1/(last size), vectors zero."""
+    dtype = _initial(rng, dtype)
+    n_h = _size("n_h", n_h)
+    n_x = _size("n_x", n_x)
+    n_y = _size("n_y", n_y)
+    return Params(
+        U=(rng.standard_normal((n_h, n_x)) / np.sqrt(n_x)).astype(dtype),
+        W_1=(rng.standard_normal((n_h, n_h)) / np.sqrt(n_h)).astype(dtype),
+        W_2=(rng.standard_normal((n_h, n_h)) / np.sqrt(n_h)).astype(dtype),
+        V=(rng.standard_normal((n_y, n_h)) / np.sqrt(n_h)).astype(dtype),
+        b=np.zeros((n_h,), dtype),
+        c=np.zeros((n_y,), dtype),
+    )
+
+
+def forward(
+    params: Params,
+    *,
+    x: np.ndarray,
+    y: np.ndarray | None = None,
+    lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
+) -> Forward:
+    """Every variable of the model.
+
+    x        (T, S, B, n_x)  real         an image: rows, columns, channels
+    y        (T, S, B)       0..n_y - 1   the class of each pixel
+    lengths                  by sequence  each example's own number of steps, whatever is given beyond; all where not given
+
+    Data without the axis B are one example.
+    """
+    if lengths is not None:
+        return _forward_padded(params, x, y, lengths)
+    params, x, y, dtype, single, n_h, n_x, n_y, T, S, B = _arguments(params, x, y)
+    U, W_1, W_2, V, b, c = params
+
+    # h.arg[t, s] = b + W_1 @ h[t-1, s] + W_2 @ h[t, s-1] + U @ x[t, s]
+    h_arg = (x.reshape(-1, n_x) @ U.T).reshape(T, S, B, n_h)
+    h_arg += b
+    h = np.zeros((T + 1, S + 1, B, n_h), dtype)
+    # h[0, s] = 0
+    h[0, 1:] = 0
+    # h[t, 0] = 0
+    h[1:, 0] = 0
+    for t in range(1, T + 1):
+        # h.arg[t, s] = b + W_1 @ h[t-1, s] + W_2 @ h[t, s-1] + U @ x[t, s]
+        h_arg[t - 1] += (h[t - 1, 1:].reshape(-1, n_h) @ W_1.T).reshape(S, B, n_h)
+        for s in range(1, S + 1):
+            # h.arg[t, s] = b + W_1 @ h[t-1, s] + W_2 @ h[t, s-1] + U @ x[t, s]
+            h_arg[t - 1, s - 1] += h[t, s - 1] @ W_2.T
+            # h[t, s] = tanh(b + U @ x[t, s] + W_1 @ h[t-1, s] + W_2 @ h[t, s-1])
+            np.tanh(h_arg[t - 1, s - 1], out=h[t, s])
+    # o[t, s] = c + V @ h[t, s]
+    o = (h[1:, 1:].reshape(-1, n_h) @ V.T).reshape(T, S, B, n_y)
+    o += c
+    # yhat[t, s] = softmax(o[t, s])
+    yhat_lse = _logsumexp(o, 3)
+    yhat = np.exp(o - yhat_lse[:, :, :, None])
+    if y is not None:
+        # loss = sum(-log(yhat[t, s, y[t, s]]), t, s)
+        loss = -o[np.arange(T)[:, None, None], np.arange(S)[:, None], np.arange(B), y].sum()
+        loss += yhat_lse.sum()
+    else:
+        loss = None
+
+    if single:
+        h = h[:, :, 0]
+        o = o[:, :, 0]
+        yhat = yhat[:, :, 0]
+    return Forward(h=h, o=o, yhat=yhat, loss=None if loss is None else float(loss))
+
+
+def loss(
+    params: Params, *, x: np.ndarray, y: np.ndarray, lengths: np.ndarray | dict[str, np.ndarray] | int | None = None
+) -> float:
+    """The loss, summed over the batch.
+
+    x        (T, S, B, n_x)  real         an image: rows, columns, channels
+    y        (T, S, B)       0..n_y - 1   the class of each pixel
+    lengths                  by sequence  each example's own number of steps, whatever is given beyond; all where not given
+
+    Data without the axis B are one example.
+    """
+    if lengths is not None:
+        return _loss_padded(params, x, y, lengths)
+    params, x, y, dtype, single, n_h, n_x, n_y, T, S, B = _arguments(params, x, y, whole=True)
+    U, W_1, W_2, V, b, c = params
+
+    # h.arg[t, s] = b + W_1 @ h[t-1, s] + W_2 @ h[t, s-1] + U @ x[t, s]
+    h_arg = (x.reshape(-1, n_x) @ U.T).reshape(T, S, B, n_h)
+    h_arg += b
+    h = np.zeros((T + 1, S + 1, B, n_h), dtype)
+    # h[0, s] = 0
+    h[0, 1:] = 0
+    # h[t, 0] = 0
+    h[1:, 0] = 0
+    for t in range(1, T + 1):
+        # h.arg[t, s] = b + W_1 @ h[t-1, s] + W_2 @ h[t, s-1] + U @ x[t, s]
+        h_arg[t - 1] += (h[t - 1, 1:].reshape(-1, n_h) @ W_1.T).reshape(S, B, n_h)
+        for s in range(1, S + 1):
+            # h.arg[t, s] = b + W_1 @ h[t-1, s] + W_2 @ h[t, s-1] + U @ x[t, s]
+            h_arg[t - 1, s - 1] += h[t, s - 1] @ W_2.T
+            # h[t, s] = tanh(b + U @ x[t, s] + W_1 @ h[t-1, s] + W_2 @ h[t, s-1])
+            np.tanh(h_arg[t - 1, s - 1], out=h[t, s])
+    # o[t, s] = c + V @ h[t, s]
+    o = (h[1:, 1:].reshape(-1, n_h) @ V.T).reshape(T, S, B, n_y)
+    o += c
+    # yhat[t, s] = softmax(o[t, s])
+    yhat_lse = _logsumexp(o, 3)
+    # loss = sum(-log(yhat[t, s, y[t, s]]), t, s)
+    loss = -o[np.arange(T)[:, None, None], np.arange(S)[:, None], np.arange(B), y].sum()
+    loss += yhat_lse.sum()
+
+    return float(loss)
+
+
+def loss_and_grad(
+    params: Params,
+    *,
+    x: np.ndarray,
+    y: np.ndarray,
+    lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
+    wrt: tuple[str, ...] = (),
+    window: int | dict[str, int] | None = None,
+) -> tuple[float, Params] | tuple[float, Params, dict[str, np.ndarray]]:
+    """The loss, the parameters' gradients, and a dictionary of those in `wrt` where it names any.
+
+    x        (T, S, B, n_x)  real               an image: rows, columns, channels
+    y        (T, S, B)       0..n_y - 1         the class of each pixel
+    lengths                  by sequence        each example's own number of steps, whatever is given beyond; all where not given
+    window                   whole number >= 1  gradients cross no step after a multiple of it, values do
+
+    Data without the axis B are one example.
+    """
+    if lengths is not None or window is not None:
+        return _loss_and_grad_padded(params, x, y, lengths, wrt, window)
+    params, x, y, dtype, single, n_h, n_x, n_y, T, S, B = _arguments(params, x, y, whole=True)
+    U, W_1, W_2, V, b, c = params
+    wrt = _asked(wrt, ("x",))
+
+    # h.arg[t, s] = b + W_1 @ h[t-1, s] + W_2 @ h[t, s-1] + U @ x[t, s]
+    h_arg = (x.reshape(-1, n_x) @ U.T).reshape(T, S, B, n_h)
+    h_arg += b
+    h = np.zeros((T + 1, S + 1, B, n_h), dtype)
+    # h[0, s] = 0
+    h[0, 1:] = 0
+    # h[t, 0] = 0
+    h[1:, 0] = 0
+    for t in range(1, T + 1):
+        # h.arg[t, s] = b + W_1 @ h[t-1, s] + W_2 @ h[t, s-1] + U @ x[t, s]
+        h_arg[t - 1] += (h[t - 1, 1:].reshape(-1, n_h) @ W_1.T).reshape(S, B, n_h)
+        for s in range(1, S + 1):
+            # h.arg[t, s] = b + W_1 @ h[t-1, s] + W_2 @ h[t, s-1] + U @ x[t, s]
+            h_arg[t - 1, s - 1] += h[t, s - 1] @ W_2.T
+            # h[t, s] = tanh(b + U @ x[t, s] + W_1 @ h[t-1, s] + W_2 @ h[t, s-1])
+            np.tanh(h_arg[t - 1, s - 1], out=h[t, s])
+    # o[t, s] = c + V @ h[t, s]
+    o = (h[1:, 1:].reshape(-1, n_h) @ V.T).reshape(T, S, B, n_y)
+    o += c
+    # yhat[t, s] = softmax(o[t, s])
+    yhat_lse = _logsumexp(o, 3)
+    yhat = np.exp(o - yhat_lse[:, :, :, None])
+    # loss = sum(-log(yhat[t, s, y[t, s]]), t, s)
+    loss = -o[np.arange(T)[:, None, None], np.arange(S)[:, None], np.arange(B), y].sum()
+    loss += yhat_lse.sum()
+    # grad(o[t, s]) = yhat[t, s] - onehot(y[t, s])
+    do = yhat.copy()
+    do[np.arange(T)[:, None, None], np.arange(S)[:, None], np.arange(B), y] -= 1
+    # grad(c) = sum(sum(grad(o[t, s]), s), t)
+    dc = do.sum(axis=(0, 1, 2))
+    # grad(V) = sum(sum(outer(grad(o[t, s]), h[t, s]), s), t)
+    dV = do.reshape(-1, n_y).T @ h[1:, 1:].reshape(-1, n_h)
+    # grad(h[t, s]) = W_1.T @ grad(h.arg[t+1, s]) + W_2.T @ grad(h.arg[t, s+1]) + V.T @ grad(o[t, s]), t <
+    #     T, s < S
+    dh = (do.reshape(-1, n_y) @ V).reshape(T, S, B, n_h)
+    dh_arg = np.empty((T, S, B, n_h), dtype)
+    # grad(h.arg[t, s]) = (1 - h[t, s]**2) * grad(h[t, s])
+    dh_arg[T - 1, S - 1] = dh[T - 1, S - 1] * (1 - h[T, S]**2)
+    for s in range(S - 1, 0, -1):
+        # grad(h[t, s]) = W_1.T @ grad(h.arg[t+1, s]) + W_2.T @ grad(h.arg[t, s+1]) + V.T @ grad(o[t, s]), t <
+        #     T, s < S
+        dh[T - 1, s - 1] += dh_arg[T - 1, s] @ W_2
+        # grad(h.arg[t, s]) = (1 - h[t, s]**2) * grad(h[t, s])
+        dh_arg[T - 1, s - 1] = dh[T - 1, s - 1] * (1 - h[T, s]**2)
+    for t in range(T - 1, 0, -1):
+        # grad(h[t, s]) = W_1.T @ grad(h.arg[t+1, s]) + W_2.T @ grad(h.arg[t, s+1]) + V.T @ grad(o[t, s]), t <
+        #     T, s < S
+        dh[t - 1] += (dh_arg[t].reshape(-1, n_h) @ W_1).reshape(S, B, n_h)
+        # grad(h.arg[t, s]) = (1 - h[t, s]**2) * grad(h[t, s])
+        dh_arg[t - 1, S - 1] = dh[t - 1, S - 1] * (1 - h[t, S]**2)
+        for s in range(S - 1, 0, -1):
+            # grad(h[t, s]) = W_1.T @ grad(h.arg[t+1, s]) + W_2.T @ grad(h.arg[t, s+1]) + V.T @ grad(o[t, s]), t <
+            #     T, s < S
+            dh[t - 1, s - 1] += dh_arg[t - 1, s] @ W_2
+            # grad(h.arg[t, s]) = (1 - h[t, s]**2) * grad(h[t, s])
+            dh_arg[t - 1, s - 1] = dh[t - 1, s - 1] * (1 - h[t, s]**2)
+    # grad(b) = sum(sum(grad(h.arg[t, s]), s), t)
+    db = dh_arg.sum(axis=(0, 1, 2))
+    # grad(U) = sum(sum(outer(grad(h.arg[t, s]), x[t, s]), s), t)
+    dU = dh_arg.reshape(-1, n_h).T @ x.reshape(-1, n_x)
+    # grad(W_1) = sum(sum(outer(grad(h.arg[t, s]), h[t-1, s]), s), t)
+    dW_1 = dh_arg.reshape(-1, n_h).T @ h[:T, 1:].reshape(-1, n_h)
+    # grad(W_2) = sum(sum(outer(grad(h.arg[t, s]), h[t, s-1]), s), t)
+    dW_2 = dh_arg.reshape(-1, n_h).T @ h[1:, :S].reshape(-1, n_h)
+    if "x" in wrt:
+        # grad(x[t, s]) = U.T @ grad(h.arg[t, s])
+        dx = (dh_arg.reshape(-1, n_h) @ U).reshape(T, S, B, n_x)
+
+    gradient = Params(U=dU, W_1=dW_1, W_2=dW_2, V=dV, b=db, c=dc)
+    if not wrt:
+        return float(loss), gradient
+    result = {}
+    if "x" in wrt:
+        result["x"] = dx[:, :, 0] if single else dx
+    return float(loss), gradient, result
+
+
+def backward(
+    params: Params,
+    forward: Forward,
+    *,
+    x: np.ndarray,
+    y: np.ndarray,
+    lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
+    window: int | dict[str, int] | None = None,
+) -> Params:
+    """The parameters' gradients, from what `forward` returned.
+
+    x        (T, S, B, n_x)  real               an image: rows, columns, channels
+    y        (T, S, B)       0..n_y - 1         the class of each pixel
+    lengths                  by sequence        each example's own number of steps, whatever is given beyond; all where not given
+    window                   whole number >= 1  gradients cross no step after a multiple of it, values do
+
+    Data without the axis B are one example.
+    """
+    if lengths is not None or window is not None:
+        return _backward_padded(params, forward, x, y, lengths, window)
+    params, x, y, h, yhat, dtype, single, n_h, n_x, n_y, T, S, B = _backward_arguments(params, forward, x, y)
+    U, W_1, W_2, V, b, c = params
+
+    # grad(o[t, s]) = yhat[t, s] - onehot(y[t, s])
+    do = yhat.copy()
+    do[np.arange(T)[:, None, None], np.arange(S)[:, None], np.arange(B), y] -= 1
+    # grad(c) = sum(sum(grad(o[t, s]), s), t)
+    dc = do.sum(axis=(0, 1, 2))
+    # grad(V) = sum(sum(outer(grad(o[t, s]), h[t, s]), s), t)
+    dV = do.reshape(-1, n_y).T @ h[1:, 1:].reshape(-1, n_h)
+    # grad(h[t, s]) = W_1.T @ grad(h.arg[t+1, s]) + W_2.T @ grad(h.arg[t, s+1]) + V.T @ grad(o[t, s]), t <
+    #     T, s < S
+    dh = (do.reshape(-1, n_y) @ V).reshape(T, S, B, n_h)
+    dh_arg = np.empty((T, S, B, n_h), dtype)
+    # grad(h.arg[t, s]) = (1 - h[t, s]**2) * grad(h[t, s])
+    dh_arg[T - 1, S - 1] = dh[T - 1, S - 1] * (1 - h[T, S]**2)
+    for s in range(S - 1, 0, -1):
+        # grad(h[t, s]) = W_1.T @ grad(h.arg[t+1, s]) + W_2.T @ grad(h.arg[t, s+1]) + V.T @ grad(o[t, s]), t <
+        #     T, s < S
+        dh[T - 1, s - 1] += dh_arg[T - 1, s] @ W_2
+        # grad(h.arg[t, s]) = (1 - h[t, s]**2) * grad(h[t, s])
+        dh_arg[T - 1, s - 1] = dh[T - 1, s - 1] * (1 - h[T, s]**2)
+    for t in range(T - 1, 0, -1):
+        # grad(h[t, s]) = W_1.T @ grad(h.arg[t+1, s]) + W_2.T @ grad(h.arg[t, s+1]) + V.T @ grad(o[t, s]), t <
+        #     T, s < S
+        dh[t - 1] += (dh_arg[t].reshape(-1, n_h) @ W_1).reshape(S, B, n_h)
+        # grad(h.arg[t, s]) = (1 - h[t, s]**2) * grad(h[t, s])
+        dh_arg[t - 1, S - 1] = dh[t - 1, S - 1] * (1 - h[t, S]**2)
+        for s in range(S - 1, 0, -1):
+            # grad(h[t, s]) = W_1.T @ grad(h.arg[t+1, s]) + W_2.T @ grad(h.arg[t, s+1]) + V.T @ grad(o[t, s]), t <
+            #     T, s < S
+            dh[t - 1, s - 1] += dh_arg[t - 1, s] @ W_2
+            # grad(h.arg[t, s]) = (1 - h[t, s]**2) * grad(h[t, s])
+            dh_arg[t - 1, s - 1] = dh[t - 1, s - 1] * (1 - h[t, s]**2)
+    # grad(b) = sum(sum(grad(h.arg[t, s]), s), t)
+    db = dh_arg.sum(axis=(0, 1, 2))
+    # grad(U) = sum(sum(outer(grad(h.arg[t, s]), x[t, s]), s), t)
+    dU = dh_arg.reshape(-1, n_h).T @ x.reshape(-1, n_x)
+    # grad(W_1) = sum(sum(outer(grad(h.arg[t, s]), h[t-1, s]), s), t)
+    dW_1 = dh_arg.reshape(-1, n_h).T @ h[:T, 1:].reshape(-1, n_h)
+    # grad(W_2) = sum(sum(outer(grad(h.arg[t, s]), h[t, s-1]), s), t)
+    dW_2 = dh_arg.reshape(-1, n_h).T @ h[1:, :S].reshape(-1, n_h)
+
+    return Params(U=dU, W_1=dW_1, W_2=dW_2, V=dV, b=db, c=dc)
+
+
+def init_state(params: Params, *, S: int, batch: int | None = None) -> State:
+    """The state before the first step; of one example where `batch` is None.
+
+    S    whole number >= 1
+    """
+    params, dtype, single, n_h, n_x, n_y, S, B = _initial_arguments(params, S, batch)
+
+    h_prev = np.empty((S + 1, B, n_h), dtype)
+    # h[0, s] = 0
+    h_prev[1:] = 0
+    h_prev[:1] = 0
+
+    if single:
+        h_prev = h_prev[:, 0]
+    return State(h=h_prev)
+
+
+def step(params: Params, state: State, *, x: np.ndarray) -> tuple[State, Outputs]:
+    """One step on: the state after it, and the variables at it.
+
+    x  (S, B, n_x)  real  an image: rows, columns, channels
+
+    Data without the axis B are one example.
+    """
+    params, x, h_prev, dtype, single, n_h, n_x, n_y, S, B = _step_arguments(params, state, x)
+    U, W_1, W_2, V, b, c = params
+
+    # h.arg[t, s] = b + W_1 @ h[t-1, s] + W_2 @ h[t, s-1] + U @ x[t, s]
+    h_arg = (x.reshape(-1, n_x) @ U.T).reshape(S, B, n_h)
+    h_arg += (h_prev[1:].reshape(-1, n_h) @ W_1.T).reshape(S, B, n_h)
+    h_arg += b
+    h = np.empty((S + 1, B, n_h), dtype)
+    # h[t, 0] = 0
+    h[0] = 0
+    for s in range(1, S + 1):
+        # h.arg[t, s] = b + W_1 @ h[t-1, s] + W_2 @ h[t, s-1] + U @ x[t, s]
+        h_arg[s - 1] += h[s - 1] @ W_2.T
+        # h[t, s] = tanh(b + U @ x[t, s] + W_1 @ h[t-1, s] + W_2 @ h[t, s-1])
+        np.tanh(h_arg[s - 1], out=h[s])
+    # o[t, s] = c + V @ h[t, s]
+    o = (h[1:].reshape(-1, n_h) @ V.T).reshape(S, B, n_y)
+    o += c
+    # yhat[t, s] = softmax(o[t, s])
+    yhat_lse = _logsumexp(o, 2)
+    yhat = np.exp(o - yhat_lse[:, :, None])
+
+    if single:
+        h = h[:, 0]
+        o = o[:, 0]
+        yhat = yhat[:, 0]
+    result = State(h=h)
+    return result, Outputs(h=h, o=o, yhat=yhat)
+
+
+def _forward_padded(params, x, y, lengths):
+    """`forward` where examples have their own lengths."""
+    (
+        params, x, y, dtype, single, n_h, n_x, n_y, T, S, B, len_T, T_own, len_S, S_own,
+    ) = _padded_arguments(params, x, y, lengths)
+    U, W_1, W_2, V, b, c = params
+
+    # h.arg[t, s] = b + W_1 @ h[t-1, s] + W_2 @ h[t, s-1] + U @ x[t, s]
+    h_arg = (x.reshape(-1, n_x) @ U.T).reshape(T, S, B, n_h)
+    h_arg += b
+    h = np.zeros((T + 1, S + 1, B, n_h), dtype)
+    for s in range(1, S + 1):
+        # h[0, s] = 0
+        h[0, s] = np.where((s <= S_own)[:, None], 0, h[0, s - 1])
+    for t in range(1, T + 1):
+        # h[t, 0] = 0
+        h[t, 0] = np.where((t <= T_own)[:, None], 0, h[t - 1, 0])
+    for t in range(1, T + 1):
+        # h.arg[t, s] = b + W_1 @ h[t-1, s] + W_2 @ h[t, s-1] + U @ x[t, s]
+        h_arg[t - 1] += (h[t - 1, 1:].reshape(-1, n_h) @ W_1.T).reshape(S, B, n_h)
+        for s in range(1, S + 1):
+            # h.arg[t, s] = b + W_1 @ h[t-1, s] + W_2 @ h[t, s-1] + U @ x[t, s]
+            h_arg[t - 1, s - 1] += h[t, s - 1] @ W_2.T
+            # h[t, s] = tanh(b + U @ x[t, s] + W_1 @ h[t-1, s] + W_2 @ h[t, s-1])
+            h[t, s] = np.where((s <= S_own)[:, None], np.where((t <= T_own)[:, None], np.tanh(h_arg[t - 1, s - 1]), h[t - 1, s]), h[t, s - 1])
+    # o[t, s] = c + V @ h[t, s]
+    o = (h[1:, 1:].reshape(-1, n_h) @ V.T).reshape(T, S, B, n_y)
+    o += c
+    # yhat[t, s] = softmax(o[t, s])
+    yhat_lse = _logsumexp(o, 3)
+    yhat = np.exp(o - yhat_lse[:, :, :, None])
+    if y is not None:
+        # loss.sum[t] = sum(where(s <= S.own, logsumexp(o[t, s]), 0) - where(s <= S.own, o[t, s, y[t, s]], 0),
+        #     s)
+        loss_sum = -np.where(np.arange(1, S + 1) <= S_own[:, None], o[np.arange(T)[:, None, None], np.arange(S)[:, None], np.arange(B), y].transpose(0, 2, 1), 0).sum(axis=2)
+        loss_sum += np.where(np.arange(1, S + 1) <= S_own[:, None], yhat_lse.transpose(0, 2, 1), 0).sum(axis=2)
+        # loss = sum(-log(yhat[t, s, y[t, s]]), t, s)
+        loss = np.where(np.arange(1, T + 1)[:, None] <= T_own, loss_sum, 0).sum()
+    else:
+        loss_sum = loss = None
+
+    if single:
+        h = h[:, :, 0]
+        o = o[:, :, 0]
+        yhat = yhat[:, :, 0]
+    return Forward(h=h, o=o, yhat=yhat, loss=None if loss is None else float(loss))
+
+
+def _loss_padded(params, x, y, lengths):
+    """`loss` where examples have their own lengths."""
+    (
+        params, x, y, dtype, single, n_h, n_x, n_y, T, S, B, len_T, T_own, len_S, S_own,
+    ) = _padded_arguments(params, x, y, lengths, whole=True)
+    U, W_1, W_2, V, b, c = params
+
+    # h.arg[t, s] = b + W_1 @ h[t-1, s] + W_2 @ h[t, s-1] + U @ x[t, s]
+    h_arg = (x.reshape(-1, n_x) @ U.T).reshape(T, S, B, n_h)
+    h_arg += b
+    h = np.zeros((T + 1, S + 1, B, n_h), dtype)
+    for s in range(1, S + 1):
+        # h[0, s] = 0
+        h[0, s] = np.where((s <= S_own)[:, None], 0, h[0, s - 1])
+    for t in range(1, T + 1):
+        # h[t, 0] = 0
+        h[t, 0] = np.where((t <= T_own)[:, None], 0, h[t - 1, 0])
+    for t in range(1, T + 1):
+        # h.arg[t, s] = b + W_1 @ h[t-1, s] + W_2 @ h[t, s-1] + U @ x[t, s]
+        h_arg[t - 1] += (h[t - 1, 1:].reshape(-1, n_h) @ W_1.T).reshape(S, B, n_h)
+        for s in range(1, S + 1):
+            # h.arg[t, s] = b + W_1 @ h[t-1, s] + W_2 @ h[t, s-1] + U @ x[t, s]
+            h_arg[t - 1, s - 1] += h[t, s - 1] @ W_2.T
+            # h[t, s] = tanh(b + U @ x[t, s] + W_1 @ h[t-1, s] + W_2 @ h[t, s-1])
+            h[t, s] = np.where((s <= S_own)[:, None], np.where((t <= T_own)[:, None], np.tanh(h_arg[t - 1, s - 1]), h[t - 1, s]), h[t, s - 1])
+    # o[t, s] = c + V @ h[t, s]
+    o = (h[1:, 1:].reshape(-1, n_h) @ V.T).reshape(T, S, B, n_y)
+    o += c
+    # yhat[t, s] = softmax(o[t, s])
+    yhat_lse = _logsumexp(o, 3)
+    # loss.sum[t] = sum(where(s <= S.own, logsumexp(o[t, s]), 0) - where(s <= S.own, o[t, s, y[t, s]], 0),
+    #     s)
+    loss_sum = -np.where(np.arange(1, S + 1) <= S_own[:, None], o[np.arange(T)[:, None, None], np.arange(S)[:, None], np.arange(B), y].transpose(0, 2, 1), 0).sum(axis=2)
+    loss_sum += np.where(np.arange(1, S + 1) <= S_own[:, None], yhat_lse.transpose(0, 2, 1), 0).sum(axis=2)
+    # loss = sum(-log(yhat[t, s, y[t, s]]), t, s)
+    loss = np.where(np.arange(1, T + 1)[:, None] <= T_own, loss_sum, 0).sum()
+
+    return float(loss)
+
+
+def _loss_and_grad_padded(params, x, y, lengths, wrt, window):
+    """`loss_and_grad` where examples have their own lengths, and gradients stay in their windows."""
+    (
+        params, x, y, dtype, single, n_h, n_x, n_y, T, S, B, len_T, T_own, len_S, S_own,
+    ) = _padded_arguments(params, x, y, lengths, whole=True)
+    U, W_1, W_2, V, b, c = params
+    wrt = _asked(wrt, ("x",))
+    window_T = _window(window, "T", ("T", "S"), T)
+    window_S = _window(window, "S", ("T", "S"), S)
+
+    # h.arg[t, s] = b + W_1 @ h[t-1, s] + W_2 @ h[t, s-1] + U @ x[t, s]
+    h_arg = (x.reshape(-1, n_x) @ U.T).reshape(T, S, B, n_h)
+    h_arg += b
+    h = np.zeros((T + 1, S + 1, B, n_h), dtype)
+    for s in range(1, S + 1):
+        # h[0, s] = 0
+        h[0, s] = np.where((s <= S_own)[:, None], 0, h[0, s - 1])
+    for t in range(1, T + 1):
+        # h[t, 0] = 0
+        h[t, 0] = np.where((t <= T_own)[:, None], 0, h[t - 1, 0])
+    for t in range(1, T + 1):
+        # h.arg[t, s] = b + W_1 @ h[t-1, s] + W_2 @ h[t, s-1] + U @ x[t, s]
+        h_arg[t - 1] += (h[t - 1, 1:].reshape(-1, n_h) @ W_1.T).reshape(S, B, n_h)
+        for s in range(1, S + 1):
+            # h.arg[t, s] = b + W_1 @ h[t-1, s] + W_2 @ h[t, s-1] + U @ x[t, s]
+            h_arg[t - 1, s - 1] += h[t, s - 1] @ W_2.T
+            # h[t, s] = tanh(b + U @ x[t, s] + W_1 @ h[t-1, s] + W_2 @ h[t, s-1])
+            h[t, s] = np.where((s <= S_own)[:, None], np.where((t <= T_own)[:, None], np.tanh(h_arg[t - 1, s - 1]), h[t - 1, s]), h[t, s - 1])
+    # o[t, s] = c + V @ h[t, s]
+    o = (h[1:, 1:].reshape(-1, n_h) @ V.T).reshape(T, S, B, n_y)
+    o += c
+    # yhat[t, s] = softmax(o[t, s])
+    yhat_lse = _logsumexp(o, 3)
+    yhat = np.exp(o - yhat_lse[:, :, :, None])
+    # loss.sum[t] = sum(where(s <= S.own, logsumexp(o[t, s]), 0) - where(s <= S.own, o[t, s, y[t, s]], 0),
+    #     s)
+    loss_sum = -np.where(np.arange(1, S + 1) <= S_own[:, None], o[np.arange(T)[:, None, None], np.arange(S)[:, None], np.arange(B), y].transpose(0, 2, 1), 0).sum(axis=2)
+    loss_sum += np.where(np.arange(1, S + 1) <= S_own[:, None], yhat_lse.transpose(0, 2, 1), 0).sum(axis=2)
+    # loss = sum(-log(yhat[t, s, y[t, s]]), t, s)
+    loss = np.where(np.arange(1, T + 1)[:, None] <= T_own, loss_sum, 0).sum()
+    # grad(loss.sum[t]) = where(t <= T.own, 1, 0)
+    dloss_sum = (np.arange(1, T + 1)[:, None] <= T_own).astype(dtype)
+    # grad(o[t, s]) = grad(yhat.lse[t, s]) * yhat[t, s] - where(s <= S.own, 1, 0) * grad(loss.sum[t]) *
+    #     onehot(y[t, s])
+    do = dloss_sum[:, None, :, None] * yhat * (np.arange(1, S + 1)[:, None] <= S_own)[:, :, None]
+    do[np.arange(T)[:, None, None], np.arange(S)[:, None], np.arange(B), y] -= dloss_sum[:, None] * (np.arange(1, S + 1)[:, None] <= S_own)
+    # grad(c) = sum(sum(grad(o[t, s]), s), t)
+    dc = do.sum(axis=(0, 1, 2))
+    # grad(V) = sum(sum(outer(grad(o[t, s]), h[t, s]), s), t)
+    dV = do.reshape(-1, n_y).T @ h[1:, 1:].reshape(-1, n_h)
+    # grad(h[t, s]) = same_window(t, maximum(t - 1, 0), window.T) * (W_1.T @ grad(h.arg[t+1, s])) +
+    #     same_window(s, maximum(s - 1, 0), window.S) * (W_2.T @ grad(h.arg[t, s+1])) + V.T @ grad(o[t,
+    #     s]), t < T, s < S
+    dh = (do.reshape(-1, n_y) @ V).reshape(T, S, B, n_h)
+    dh_arg = np.empty((T, S, B, n_h), dtype)
+    # grad(h.arg[t, s]) = (1 - h[t, s]**2) * grad(h[t, s])
+    dh_arg[T - 1, S - 1] = dh[T - 1, S - 1] * (1 - h[T, S]**2)
+    for s in range(S - 1, 0, -1):
+        # grad(h[t, s]) = same_window(t, maximum(t - 1, 0), window.T) * (W_1.T @ grad(h.arg[t+1, s])) +
+        #     same_window(s, maximum(s - 1, 0), window.S) * (W_2.T @ grad(h.arg[t, s+1])) + V.T @ grad(o[t,
+        #     s]), t < T, s < S
+        dh[T - 1, s - 1] += dh_arg[T - 1, s] @ W_2 * (s // window_S == max(s - 1, 0) // window_S)
+        # grad(h.arg[t, s]) = (1 - h[t, s]**2) * grad(h[t, s])
+        dh_arg[T - 1, s - 1] = dh[T - 1, s - 1] * (1 - h[T, s]**2)
+    for t in range(T - 1, 0, -1):
+        # grad(h[t, s]) = same_window(t, maximum(t - 1, 0), window.T) * (W_1.T @ grad(h.arg[t+1, s])) +
+        #     same_window(s, maximum(s - 1, 0), window.S) * (W_2.T @ grad(h.arg[t, s+1])) + V.T @ grad(o[t,
+        #     s]), t < T, s < S
+        dh[t - 1] += (dh_arg[t].reshape(-1, n_h) @ W_1).reshape(S, B, n_h) * (t // window_T == max(t - 1, 0) // window_T)
+        # grad(h.arg[t, s]) = (1 - h[t, s]**2) * grad(h[t, s])
+        dh_arg[t - 1, S - 1] = dh[t - 1, S - 1] * (1 - h[t, S]**2)
+        for s in range(S - 1, 0, -1):
+            # grad(h[t, s]) = same_window(t, maximum(t - 1, 0), window.T) * (W_1.T @ grad(h.arg[t+1, s])) +
+            #     same_window(s, maximum(s - 1, 0), window.S) * (W_2.T @ grad(h.arg[t, s+1])) + V.T @ grad(o[t,
+            #     s]), t < T, s < S
+            dh[t - 1, s - 1] += dh_arg[t - 1, s] @ W_2 * (s // window_S == max(s - 1, 0) // window_S)
+            # grad(h.arg[t, s]) = (1 - h[t, s]**2) * grad(h[t, s])
+            dh_arg[t - 1, s - 1] = dh[t - 1, s - 1] * (1 - h[t, s]**2)
+    # grad(b) = sum(sum(grad(h.arg[t, s]), s), t)
+    db = dh_arg.sum(axis=(0, 1, 2))
+    # grad(U) = sum(sum(outer(grad(h.arg[t, s]), x[t, s]), s), t)
+    dU = dh_arg.reshape(-1, n_h).T @ x.reshape(-1, n_x)
+    # grad(W_1) = sum(sum(outer(grad(h.arg[t, s]), h[t-1, s]), s), t)
+    dW_1 = dh_arg.reshape(-1, n_h).T @ h[:T, 1:].reshape(-1, n_h)
+    # grad(W_2) = sum(sum(outer(grad(h.arg[t, s]), h[t, s-1]), s), t)
+    dW_2 = dh_arg.reshape(-1, n_h).T @ h[1:, :S].reshape(-1, n_h)
+    if "x" in wrt:
+        # grad(x[t, s]) = U.T @ grad(h.arg[t, s])
+        dx = (dh_arg.reshape(-1, n_h) @ U).reshape(T, S, B, n_x)
+
+    gradient = Params(U=dU, W_1=dW_1, W_2=dW_2, V=dV, b=db, c=dc)
+    if not wrt:
+        return float(loss), gradient
+    result = {}
+    if "x" in wrt:
+        result["x"] = dx[:, :, 0] if single else dx
+    return float(loss), gradient, result
+
+
+def _backward_padded(params, forward, x, y, lengths, window):
+    """`backward` where examples have their own lengths, and gradients stay in their windows."""
+    (
+        params, x, y, h, yhat, dtype, single, n_h, n_x, n_y, T, S, B, len_T, T_own, len_S, S_own,
+    ) = _padded_backward_arguments(params, forward, x, y, lengths)
+    U, W_1, W_2, V, b, c = params
+    window_T = _window(window, "T", ("T", "S"), T)
+    window_S = _window(window, "S", ("T", "S"), S)
+
+    # grad(loss.sum[t]) = where(t <= T.own, 1, 0)
+    dloss_sum = (np.arange(1, T + 1)[:, None] <= T_own).astype(dtype)
+    # grad(o[t, s]) = grad(yhat.lse[t, s]) * yhat[t, s] - where(s <= S.own, 1, 0) * grad(loss.sum[t]) *
+    #     onehot(y[t, s])
+    do = dloss_sum[:, None, :, None] * yhat * (np.arange(1, S + 1)[:, None] <= S_own)[:, :, None]
+    do[np.arange(T)[:, None, None], np.arange(S)[:, None], np.arange(B), y] -= dloss_sum[:, None] * (np.arange(1, S + 1)[:, None] <= S_own)
+    # grad(c) = sum(sum(grad(o[t, s]), s), t)
+    dc = do.sum(axis=(0, 1, 2))
+    # grad(V) = sum(sum(outer(grad(o[t, s]), h[t, s]), s), t)
+    dV = do.reshape(-1, n_y).T @ h[1:, 1:].reshape(-1, n_h)
+    # grad(h[t, s]) = same_window(t, maximum(t - 1, 0), window.T) * (W_1.T @ grad(h.arg[t+1, s])) +
+    #     same_window(s, maximum(s - 1, 0), window.S) * (W_2.T @ grad(h.arg[t, s+1])) + V.T @ grad(o[t,
+    #     s]), t < T, s < S
+    dh = (do.reshape(-1, n_y) @ V).reshape(T, S, B, n_h)
+    dh_arg = np.empty((T, S, B, n_h), dtype)
+    # grad(h.arg[t, s]) = (1 - h[t, s]**2) * grad(h[t, s])
+    dh_arg[T - 1, S - 1] = dh[T - 1, S - 1] * (1 - h[T, S]**2)
+    for s in range(S - 1, 0, -1):
+        # grad(h[t, s]) = same_window(t, maximum(t - 1, 0), window.T) * (W_1.T @ grad(h.arg[t+1, s])) +
+        #     same_window(s, maximum(s - 1, 0), window.S) * (W_2.T @ grad(h.arg[t, s+1])) + V.T @ grad(o[t,
+        #     s]), t < T, s < S
+        dh[T - 1, s - 1] += dh_arg[T - 1, s] @ W_2 * (s // window_S == max(s - 1, 0) // window_S)
+        # grad(h.arg[t, s]) = (1 - h[t, s]**2) * grad(h[t, s])
+        dh_arg[T - 1, s - 1] = dh[T - 1, s - 1] * (1 - h[T, s]**2)
+    for t in range(T - 1, 0, -1):
+        # grad(h[t, s]) = same_window(t, maximum(t - 1, 0), window.T) * (W_1.T @ grad(h.arg[t+1, s])) +
+        #     same_window(s, maximum(s - 1, 0), window.S) * (W_2.T @ grad(h.arg[t, s+1])) + V.T @ grad(o[t,
+        #     s]), t < T, s < S
+        dh[t - 1] += (dh_arg[t].reshape(-1, n_h) @ W_1).reshape(S, B, n_h) * (t // window_T == max(t - 1, 0) // window_T)
+        # grad(h.arg[t, s]) = (1 - h[t, s]**2) * grad(h[t, s])
+        dh_arg[t - 1, S - 1] = dh[t - 1, S - 1] * (1 - h[t, S]**2)
+        for s in range(S - 1, 0, -1):
+            # grad(h[t, s]) = same_window(t, maximum(t - 1, 0), window.T) * (W_1.T @ grad(h.arg[t+1, s])) +
+            #     same_window(s, maximum(s - 1, 0), window.S) * (W_2.T @ grad(h.arg[t, s+1])) + V.T @ grad(o[t,
+            #     s]), t < T, s < S
+            dh[t - 1, s - 1] += dh_arg[t - 1, s] @ W_2 * (s // window_S == max(s - 1, 0) // window_S)
+            # grad(h.arg[t, s]) = (1 - h[t, s]**2) * grad(h[t, s])
+            dh_arg[t - 1, s - 1] = dh[t - 1, s - 1] * (1 - h[t, s]**2)
+    # grad(b) = sum(sum(grad(h.arg[t, s]), s), t)
+    db = dh_arg.sum(axis=(0, 1, 2))
+    # grad(U) = sum(sum(outer(grad(h.arg[t, s]), x[t, s]), s), t)
+    dU = dh_arg.reshape(-1, n_h).T @ x.reshape(-1, n_x)
+    # grad(W_1) = sum(sum(outer(grad(h.arg[t, s]), h[t-1, s]), s), t)
+    dW_1 = dh_arg.reshape(-1, n_h).T @ h[:T, 1:].reshape(-1, n_h)
+    # grad(W_2) = sum(sum(outer(grad(h.arg[t, s]), h[t, s-1]), s), t)
+    dW_2 = dh_arg.reshape(-1, n_h).T @ h[1:, :S].reshape(-1, n_h)
+
+    return Params(U=dU, W_1=dW_1, W_2=dW_2, V=dV, b=db, c=dc)
+
+
+def _arguments(params, x, y, whole=False):
+    """Checks what is given; returns it in one dtype, with an axis for the batch, and the sizes."""
+    params, dtype, n_h, n_x, n_y = _parameters(params)
+    x = _real("x", x, dtype)
+    single = x.ndim == 3
+    _rank("x", x, ("T", "S", "B", "n_x"), single)
+    B = 1 if single else x.shape[2]
+    batch_axis = () if single else (B,)
+    T = x.shape[0]
+    S = x.shape[1]
+    _expect("x", x, (T, S, *batch_axis, n_x), ("T", "S", "B", "n_x"), "n_x from U")
+    if single:
+        x = x[:, :, None]
+    if whole or y is not None:
+        y = _integers("y", y)
+        _expect("y", y, (T, S, *batch_axis), ("T", "S", "B"), "T, S and B from x")
+        _classes("y", y, n_y, "n_y - 1")
+        if single:
+            y = y[:, :, None]
+    return params, x, y, dtype, single, n_h, n_x, n_y, T, S, B
+
+
+def _backward_arguments(params, forward, x, y):
+    """Checks what is given; returns it in one dtype, with an axis for the batch, and the sizes."""
+    params, dtype, n_h, n_x, n_y = _parameters(params)
+    forward = _as_forward(forward)
+    x = _real("x", x, dtype)
+    y = _integers("y", y)
+    h = _real("forward.h", forward.h, dtype)
+    yhat = _real("forward.yhat", forward.yhat, dtype)
+    single = x.ndim == 3
+    _rank("x", x, ("T", "S", "B", "n_x"), single)
+    B = 1 if single else x.shape[2]
+    batch_axis = () if single else (B,)
+    T = x.shape[0]
+    S = x.shape[1]
+    _expect("x", x, (T, S, *batch_axis, n_x), ("T", "S", "B", "n_x"), "n_x from U")
+    _expect("y", y, (T, S, *batch_axis), ("T", "S", "B"), "T, S and B from x")
+    _expect(
+        "forward.h",
+        h,
+        (T + 1, S + 1, *batch_axis, n_h),
+        ("T + 1", "S + 1", "B", "n_h"),
+        "T, S and B from x, n_h from U",
+    )
+    _expect("forward.yhat", yhat, (T, S, *batch_axis, n_y), ("T", "S", "B", "n_y"), "T, S and B from x, n_y from V")
+    _classes("y", y, n_y, "n_y - 1")
+    if single:
+        x = x[:, :, None]
+        y = y[:, :, None]
+        h = h[:, :, None]
+        yhat = yhat[:, :, None]
+    return params, x, y, h, yhat, dtype, single, n_h, n_x, n_y, T, S, B
+
+
+def _initial_arguments(params, S, batch):
+    """Checks what is given; returns it in one dtype, with an axis for the batch, and the sizes."""
+    params, dtype, n_h, n_x, n_y = _parameters(params)
+    S = _size("S", S)
+    single = batch is None
+    B = 1 if single else _size("batch", batch)
+    batch_axis = () if single else (B,)
+    return params, dtype, single, n_h, n_x, n_y, S, B
+
+
+def _step_arguments(params, state, x):
+    """Checks what is given; returns it in one dtype, with an axis for the batch, and the sizes."""
+    params, dtype, n_h, n_x, n_y = _parameters(params)
+    state = _as_state(state)
+    x = _real("x", x, dtype)
+    h_prev = _real("state.h", state.h, dtype)
+    single = x.ndim == 2
+    _rank("x", x, ("S", "B", "n_x"), single)
+    B = 1 if single else x.shape[1]
+    batch_axis = () if single else (B,)
+    S = x.shape[0]
+    _expect("x", x, (S, *batch_axis, n_x), ("S", "B", "n_x"), "n_x from U")
+    _expect("state.h", h_prev, (S + 1, *batch_axis, n_h), ("S + 1", "B", "n_h"), "S and B from x, n_h from U")
+    if single:
+        x = x[:, None]
+        h_prev = h_prev[:, None]
+    return params, x, h_prev, dtype, single, n_h, n_x, n_y, S, B
+
+
+def _padded_arguments(params, x, y, lengths, whole=False):
+    """Checks what is given; returns it in one dtype, with an axis for the batch, and the sizes."""
+    params, dtype, n_h, n_x, n_y = _parameters(params)
+    x = _real("x", x, dtype)
+    single = x.ndim == 3
+    _rank("x", x, ("T", "S", "B", "n_x"), single)
+    B = 1 if single else x.shape[2]
+    batch_axis = () if single else (B,)
+    T = x.shape[0]
+    S = x.shape[1]
+    _expect("x", x, (T, S, *batch_axis, n_x), ("T", "S", "B", "n_x"), "n_x from U")
+    if single:
+        x = x[:, :, None]
+    if whole or y is not None:
+        y = _integers("y", y)
+        _expect("y", y, (T, S, *batch_axis), ("T", "S", "B"), "T, S and B from x")
+        if single:
+            y = y[:, :, None]
+    len_T = _lengths(lengths, "T", ("T", "S"), T, B, single, 1)
+    T_own = len_T.astype(dtype)
+    len_S = _lengths(lengths, "S", ("T", "S"), S, B, single, 1)
+    S_own = len_S.astype(dtype)
+    x = _hold(x, 0, 2, len_T)
+    x = _hold(x, 1, 2, len_S)
+    if y is not None:
+        y = _hold(y, 0, 2, len_T)
+        y = _hold(y, 1, 2, len_S)
+        _classes("y", y, n_y, "n_y - 1")
+    return params, x, y, dtype, single, n_h, n_x, n_y, T, S, B, len_T, T_own, len_S, S_own
+
+
+def _padded_backward_arguments(params, forward, x, y, lengths):
+    """Checks what is given; returns it in one dtype, with an axis for the batch, and the sizes."""
+    params, dtype, n_h, n_x, n_y = _parameters(params)
+    forward = _as_forward(forward)
+    x = _real("x", x, dtype)
+    y = _integers("y", y)
+    h = _real("forward.h", forward.h, dtype)
+    yhat = _real("forward.yhat", forward.yhat, dtype)
+    single = x.ndim == 3
+    _rank("x", x, ("T", "S", "B", "n_x"), single)
+    B = 1 if single else x.shape[2]
+    batch_axis = () if single else (B,)
+    T = x.shape[0]
+    S = x.shape[1]
+    _expect("x", x, (T, S, *batch_axis, n_x), ("T", "S", "B", "n_x"), "n_x from U")
+    _expect("y", y, (T, S, *batch_axis), ("T", "S", "B"), "T, S and B from x")
+    _expect(
+        "forward.h",
+        h,
+        (T + 1, S + 1, *batch_axis, n_h),
+        ("T + 1", "S + 1", "B", "n_h"),
+        "T, S and B from x, n_h from U",
+    )
+    _expect("forward.yhat", yhat, (T, S, *batch_axis, n_y), ("T", "S", "B", "n_y"), "T, S and B from x, n_y from V")
+    if single:
+        x = x[:, :, None]
+        y = y[:, :, None]
+        h = h[:, :, None]
+        yhat = yhat[:, :, None]
+    len_T = _lengths(lengths, "T", ("T", "S"), T, B, single, 1)
+    T_own = len_T.astype(dtype)
+    len_S = _lengths(lengths, "S", ("T", "S"), S, B, single, 1)
+    S_own = len_S.astype(dtype)
+    x = _hold(x, 0, 2, len_T)
+    x = _hold(x, 1, 2, len_S)
+    y = _hold(y, 0, 2, len_T)
+    y = _hold(y, 1, 2, len_S)
+    _classes("y", y, n_y, "n_y - 1")
+    return params, x, y, h, yhat, dtype, single, n_h, n_x, n_y, T, S, B, len_T, T_own, len_S, S_own
+
+
+def _parameters(params):
+    """Checks the parameters; returns them as arrays, with their dtype and the sizes that they give."""
+    params, dtype = _reals(params)
+    U, W_1, W_2, V, b, c = params
+    _rank("U", U, ("n_h", "n_x"))
+    n_h, n_x = U.shape
+    _rank("V", V, ("n_y", "n_h"))
+    n_y = V.shape[0]
+    _expect("W_1", W_1, (n_h, n_h), ("n_h", "n_h"), "n_h from U")
+    _expect("W_2", W_2, (n_h, n_h), ("n_h", "n_h"), "n_h from U")
+    _expect("V", V, (n_y, n_h), ("n_y", "n_h"), "n_h from U")
+    _expect("b", b, (n_h,), ("n_h",), "n_h from U")
+    _expect("c", c, (n_y,), ("n_y",), "n_y from V")
+    return params, dtype, n_h, n_x, n_y
+
+
+def _array(name, given):
+    """What a caller gave, as an array."""
+    try:
+        return np.asarray(given)
+    except ValueError as error:
+        raise ValueError(f"{name}: not an array: {error}") from None
+
+
+def _as_forward(forward):
+    """What `forward` returned."""
+    if not isinstance(forward, tuple) or len(forward) != len(Forward._fields):
+        raise ValueError(f"forward: a {type(forward).__name__}, expected what forward(...) returns")
+    return Forward(*forward)
+
+
+def _as_state(state):
+    """What `init_state` or `step` returned."""
+    if not isinstance(state, tuple) or len(state) != len(State._fields):
+        raise ValueError(f"state: a {type(state).__name__}, expected State({', '.join(State._fields)})")
+    return State(*state)
+
+
+def _asked(wrt, known):
+    """The names in `wrt`."""
+    names = frozenset((wrt,) if isinstance(wrt, str) else wrt)
+    for name in sorted(map(str, names.difference(known))):
+        raise ValueError(f"wrt: {name!r}, expected some of {', '.join(map(repr, known)) or 'nothing'}")
+    return names
+
+
+def _classes(name, array, count, what):
+    """Refuses integers outside 0..count-1."""
+    # Read as unsigned, a negative number is larger than any class.
+    if array.view(np.uintp).max() >= count:
+        at = tuple(np.argwhere((array < 0) | (array >= count))[0].tolist())
+        where = f" at {at}" if at else ""
+        raise ValueError(f"{name}: {array[at]}{where}, expected integers 0..{what} = 0..{count - 1}")
+
+
+def _expect(name, array, shape, axes, why=""):
+    """Refuses an array of another shape."""
+    if array.shape != shape:
+        if len(axes) > len(shape):
+            axes = [axis for axis in axes if axis != "B"]
+        expected = f"({', '.join(axes)}) = {shape}{why and ', ' + why}" if axes else "a number"
+        raise ValueError(f"{name}: shape {array.shape}, expected {expected}")
+
+
+def _hold(array, axis, batch, lengths):
+    """An array whose steps beyond an example's length repeat its last one, whatever they were."""
+    if lengths.min() == array.shape[axis]:
+        return array
+    steps = np.minimum(np.arange(array.shape[axis])[:, None], lengths - 1)
+    held = np.moveaxis(array, (axis, batch), (0, 1))[steps, np.arange(lengths.size)]
+    return np.ascontiguousarray(np.moveaxis(held, (0, 1), (axis, batch)))
+
+
+def _initial(rng, dtype):
+    """Refuses what is no random generator, and what is no dtype of parameters."""
+    if not isinstance(rng, np.random.Generator):
+        raise ValueError(f"rng: a {type(rng).__name__}, expected numpy.random.default_rng(...)")
+    if dtype not in (np.float32, np.float64, "float32", "float64"):
+        raise ValueError(f"dtype: {dtype!r}, expected float32 or float64")
+    return np.dtype(dtype)
+
+
+def _integers(name, given):
+    """An array of whole numbers."""
+    array = _array(name, given)
+    if array.dtype.kind not in "iu":
+        what = "None" if given is None else f"dtype {array.dtype}"
+        raise ValueError(f"{name}: {what}, expected integers")
+    return array.astype(np.intp, copy=False)
+
+
+def _lengths(given, sequence, known, steps, batch, single, least):
+    """Each example's number of steps along a sequence; all of them where nothing is given."""
+    name = "lengths"
+    if isinstance(given, dict):
+        given, name = _of_sequence("lengths", given, sequence, known), f"lengths[{sequence!r}]"
+    elif given is not None and len(known) > 1:
+        raise ValueError(f"lengths: expected a dictionary, with one or more of {', '.join(map(repr, known))}")
+    if given is None:
+        return np.full(batch, steps, np.intp)
+    lengths = _integers(name, given)
+    _expect(name, lengths, () if single else (batch,), () if single else ("B",), "" if single else "a length for each")
+    lengths = lengths.reshape(batch)
+    for example in np.flatnonzero((lengths < least) | (lengths > steps))[:1]:
+        where = "" if single else f" at {example}"
+        raise ValueError(f"{name}: {lengths[example]}{where}, expected {least}..{sequence} = {least}..{steps}")
+    return lengths
+
+
+def _logsumexp(z, axis):
+    """The logarithm of the sum of exp(z) along an axis; -inf where every z is, or there is none."""
+    largest = np.max(z, axis=axis, keepdims=True, initial=-np.inf)
+    # Where all are -inf, or one is inf, the difference would be nan.
+    finite = np.where(np.isfinite(largest), largest, 0)
+    total = np.sum(np.exp(z - finite), axis=axis)
+    with np.errstate(divide="ignore"):
+        return np.log(total) + np.squeeze(finite, axis=axis)
+
+
+def _of_sequence(name, given, sequence, known):
+    """What a dictionary has for a sequence; None where it has nothing."""
+    for other in given:
+        if other not in known:
+            raise ValueError(f"{name}: {other!r} is no sequence, expected some of {', '.join(map(repr, known))}")
+    return given.get(sequence)
+
+
+def _rank(name, array, axes, single=False):
+    """Refuses an array with too few or too many axes, or an empty one; one example has no axis B."""
+    if array.ndim != len(axes) - single or 0 in array.shape:
+        expected = f"({', '.join(axes)})"
+        if "B" in axes:
+            expected += f", or ({', '.join(axis for axis in axes if axis != 'B')}) for one example"
+        raise ValueError(f"{name}: shape {array.shape}, expected {expected}{', none of them 0' * (0 in array.shape)}")
+
+
+def _real(name, given, dtype):
+    """An array of real numbers, in the parameters' dtype."""
+    array = _array(name, given)
+    if array.dtype == dtype:
+        return array
+    if array.dtype.kind not in "fiub":
+        what = "None" if given is None else f"dtype {array.dtype}"
+        raise ValueError(f"{name}: {what}, expected real numbers")
+    return array.astype(dtype)
+
+
+def _reals(params):
+    """The parameters as arrays, and the dtype that they share."""
+    if not isinstance(params, tuple) or len(params) != len(Params._fields):
+        what = f"{len(params)} arrays" if isinstance(params, tuple) else f"a {type(params).__name__}"
+        raise ValueError(f"params: {what}, expected Params({', '.join(Params._fields)})")
+    arrays = Params(*[_array(name, given) for name, given in zip(Params._fields, params, strict=True)])
+    dtype = arrays[0].dtype if arrays else np.dtype(np.float64)
+    for name, array in zip(Params._fields, arrays, strict=True):
+        if array.dtype != np.float64 and array.dtype != np.float32:
+            raise ValueError(f"{name}: dtype {array.dtype}, expected float32 or float64")
+        if array.dtype != dtype:
+            raise ValueError(f"{name}: dtype {array.dtype}, expected {dtype}, as {Params._fields[0]} has")
+    return arrays, dtype
+
+
+def _size(name, given):
+    """A size, a whole number from 1."""
+    if isinstance(given, bool) or not isinstance(given, (int, np.integer)) or given < 1:
+        raise ValueError(f"{name}: {given!r}, expected a whole number >= 1")
+    return int(given)
+
+
+def _window(given, sequence, known, steps):
+    """How many steps a window has; all of them where nothing is given."""
+    if isinstance(given, dict):
+        given = _of_sequence("window", given, sequence, known)
+    return steps if given is None else _size("window", given)

@@ -1,0 +1,898 @@
+# Written by derive from irnn.eq; do not edit.
+# Change irnn.eq instead, and run: derive generate irnn
+# source 07a6dbea39a62d6b, derive 80380a1a03226839, body 39380a99b9f7f7b1
+"""IRNN: rectified linear units, with recurrent weights that start as the identity.
+
+Le, Jaitly & Hinton (2015), A Simple Way to Initialize Recurrent Networks of Rectified Linear Units. Here W is the
+identity plus a part D that starts at 0, which is the same network: an identity of any size can't be written as a
+default.
+
+The equations::
+
+    x: Input[T, n_x]            # what is read at each step
+    y: Target[n_y]              # the value of the whole sequence
+    U: Param[n_h, n_x]          # input to hidden
+    D: Param[n_h, n_h] = 0      # hidden to hidden, the difference to the identity
+    V: Param[n_y, n_h]          # hidden to output
+    b: Param[n_h]
+    c: Param[n_y]
+
+    h[0] = 0
+    W = eye(n_h) + D
+    h[t] = relu(b + W @ h[t-1] + U @ x[t])
+    o = c + V @ h[T]
+    loss = sum((y - o)**2)
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+
+class Params(NamedTuple):
+    """The learned arrays."""
+
+    U: np.ndarray  # (n_h, n_x)  input to hidden
+    D: np.ndarray  # (n_h, n_h)  hidden to hidden, the difference to the identity
+    V: np.ndarray  # (n_y, n_h)  hidden to output
+    b: np.ndarray  # (n_h)
+    c: np.ndarray  # (n_y)
+
+
+class Forward(NamedTuple):
+    """What `forward` returns; one example has no axis B."""
+
+    W: np.ndarray  # (n_h, n_h)
+    h: np.ndarray  # (T + 1, B, n_h)
+    o: np.ndarray  # (B, n_y)
+    loss: float | None  # a number
+
+
+class State(NamedTuple):
+    """What a step needs of those before it; several lags are stacked, the oldest first."""
+
+    h: np.ndarray  # (B, n_h)
+
+
+class Outputs(NamedTuple):
+    """The variables at one step."""
+
+    h: np.ndarray  # (B, n_h)
+
+
+def init_params(rng: np.random.Generator, *, n_h: int, n_x: int, n_y: int, dtype: type = np.float64) -> Params:
+    """First parameters: the file's values, else normal with variance 1/(last size), vectors zero."""
+    dtype = _initial(rng, dtype)
+    n_h = _size("n_h", n_h)
+    n_x = _size("n_x", n_x)
+    n_y = _size("n_y", n_y)
+    return Params(
+        U=(rng.standard_normal((n_h, n_x)) / np.sqrt(n_x)).astype(dtype),
+        D=np.zeros((n_h, n_h), dtype),
+        V=(rng.standard_normal((n_y, n_h)) / np.sqrt(n_h)).astype(dtype),
+        b=np.zeros((n_h,), dtype),
+        c=np.zeros((n_y,), dtype),
+    )
+
+
+def forward(
+    params: Params,
+    *,
+    x: np.ndarray,
+    y: np.ndarray | None = None,
+    h0: np.ndarray | None = None,
+    lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
+    state: State | None = None,
+) -> Forward:
+    """Every variable of the model.
+
+    x        (T, B, n_x)  real   what is read at each step
+    y        (B, n_y)     real   the value of the whole sequence
+    h0       (B, n_h)     real   h[0]; 0 where not given
+    state                 State  what an earlier piece left, from last_state or step: the sequence goes on from there
+    lengths  (B,)         1..T   each example's own number of steps, whatever is given beyond; all where not given
+
+    Data without the axis B are one example.
+    """
+    if state is not None:
+        (h0,) = _resumed(state, ("h",), (("h0", h0),))
+    if lengths is not None:
+        return _forward_padded(params, x, y, h0, lengths)
+    params, x, y, h0, dtype, single, n_h, n_x, n_y, T, B = _arguments(params, x, y, h0)
+    U, D, V, b, c = params
+
+    # W = eye(n_h) + D
+    W = D.copy()
+    W += np.arange(n_h)[:, None] == np.arange(n_h)
+    # h.arg[t] = b + W @ h[t-1] + U @ x[t]
+    h_arg = (x.reshape(-1, n_x) @ U.T).reshape(T, B, n_h)
+    h_arg += b
+    h = np.empty((T + 1, B, n_h), dtype)
+    # h[0] = 0
+    h[0] = h0
+    for t in range(1, T + 1):
+        # h.arg[t] = b + W @ h[t-1] + U @ x[t]
+        h_arg[t - 1] += h[t - 1] @ W.T
+        # h[t] = relu(b + W @ h[t-1] + U @ x[t])
+        np.maximum(h_arg[t - 1], 0, out=h[t])
+    # o = c + V @ h[T]
+    o = h[T] @ V.T
+    o += c
+    if y is not None:
+        # loss = sum((y - o)**2)
+        loss = ((y - o)**2).sum()
+    else:
+        loss = None
+
+    if single:
+        h = h[:, 0]
+        o = o[0]
+    return Forward(W=W, h=h, o=o, loss=None if loss is None else float(loss))
+
+
+def loss(
+    params: Params,
+    *,
+    x: np.ndarray,
+    y: np.ndarray,
+    h0: np.ndarray | None = None,
+    lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
+    state: State | None = None,
+) -> float:
+    """The loss, summed over the batch.
+
+    x        (T, B, n_x)  real   what is read at each step
+    y        (B, n_y)     real   the value of the whole sequence
+    h0       (B, n_h)     real   h[0]; 0 where not given
+    state                 State  what an earlier piece left, from last_state or step: the sequence goes on from there
+    lengths  (B,)         1..T   each example's own number of steps, whatever is given beyond; all where not given
+
+    Data without the axis B are one example.
+    """
+    if state is not None:
+        (h0,) = _resumed(state, ("h",), (("h0", h0),))
+    if lengths is not None:
+        return _loss_padded(params, x, y, h0, lengths)
+    params, x, y, h0, dtype, single, n_h, n_x, n_y, T, B = _arguments(params, x, y, h0, whole=True)
+    U, D, V, b, c = params
+
+    # W = eye(n_h) + D
+    W = D.copy()
+    W += np.arange(n_h)[:, None] == np.arange(n_h)
+    # h.arg[t] = b + W @ h[t-1] + U @ x[t]
+    h_arg = (x.reshape(-1, n_x) @ U.T).reshape(T, B, n_h)
+    h_arg += b
+    h = np.empty((T + 1, B, n_h), dtype)
+    # h[0] = 0
+    h[0] = h0
+    for t in range(1, T + 1):
+        # h.arg[t] = b + W @ h[t-1] + U @ x[t]
+        h_arg[t - 1] += h[t - 1] @ W.T
+        # h[t] = relu(b + W @ h[t-1] + U @ x[t])
+        np.maximum(h_arg[t - 1], 0, out=h[t])
+    # o = c + V @ h[T]
+    o = h[T] @ V.T
+    o += c
+    # loss = sum((y - o)**2)
+    loss = ((y - o)**2).sum()
+
+    return float(loss)
+
+
+def loss_and_grad(
+    params: Params,
+    *,
+    x: np.ndarray,
+    y: np.ndarray,
+    h0: np.ndarray | None = None,
+    lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
+    wrt: tuple[str, ...] = (),
+    state: State | None = None,
+    window: int | dict[str, int] | None = None,
+) -> tuple[float, Params] | tuple[float, Params, dict[str, np.ndarray]]:
+    """The loss, the parameters' gradients, and a dictionary of those in `wrt` where it names any.
+
+    x        (T, B, n_x)  real               what is read at each step
+    y        (B, n_y)     real               the value of the whole sequence
+    h0       (B, n_h)     real               h[0]; 0 where not given
+    state                 State              what an earlier piece left, from last_state or step: the sequence goes on from there
+    lengths  (B,)         1..T               each example's own number of steps, whatever is given beyond; all where not given
+    window                whole number >= 1  gradients cross no step after a multiple of it, values do
+
+    Data without the axis B are one example.
+    """
+    if state is not None:
+        (h0,) = _resumed(state, ("h",), (("h0", h0),))
+    if lengths is not None or window is not None:
+        return _loss_and_grad_padded(params, x, y, h0, lengths, wrt, window)
+    params, x, y, h0, dtype, single, n_h, n_x, n_y, T, B = _arguments(params, x, y, h0, whole=True)
+    U, D, V, b, c = params
+    wrt = _asked(wrt, ("x", "h0"))
+
+    # W = eye(n_h) + D
+    W = D.copy()
+    W += np.arange(n_h)[:, None] == np.arange(n_h)
+    # h.arg[t] = b + W @ h[t-1] + U @ x[t]
+    h_arg = (x.reshape(-1, n_x) @ U.T).reshape(T, B, n_h)
+    h_arg += b
+    h = np.empty((T + 1, B, n_h), dtype)
+    # h[0] = 0
+    h[0] = h0
+    for t in range(1, T + 1):
+        # h.arg[t] = b + W @ h[t-1] + U @ x[t]
+        h_arg[t - 1] += h[t - 1] @ W.T
+        # h[t] = relu(b + W @ h[t-1] + U @ x[t])
+        np.maximum(h_arg[t - 1], 0, out=h[t])
+    # o = c + V @ h[T]
+    o = h[T] @ V.T
+    o += c
+    # loss = sum((y - o)**2)
+    loss = ((y - o)**2).sum()
+    # grad(o) = 2 * o - 2 * y
+    do = -2 * y
+    do += 2 * o
+    # grad(c) = grad(o)
+    dc = do.sum(axis=0)
+    # grad(V) = outer(grad(o), h[T])
+    dV = do.T @ h[T]
+    dh = np.empty((T + 1, B, n_h), dtype)
+    # grad(h[T]) = V.T @ grad(o)
+    dh[T] = do @ V
+    dh_arg = np.empty((T, B, n_h), dtype)
+    # grad(h.arg[t]) = where(0 < h.arg[t], 1, 0) * grad(h[t])
+    dh_arg[T - 1] = dh[T] * (0 < h_arg[T - 1])
+    for t in range(T - 1, 0, -1):
+        # grad(h[t]) = W.T @ grad(h.arg[t+1]), 0 <= t < T
+        dh[t] = dh_arg[t] @ W
+        # grad(h.arg[t]) = where(0 < h.arg[t], 1, 0) * grad(h[t])
+        dh_arg[t - 1] = dh[t] * (0 < h_arg[t - 1])
+    # grad(b) = sum(grad(h.arg[t]), t)
+    db = dh_arg.sum(axis=(0, 1))
+    # grad(U) = sum(outer(grad(h.arg[t]), x[t]), t)
+    dU = dh_arg.reshape(-1, n_h).T @ x.reshape(-1, n_x)
+    # grad(W) = sum(outer(grad(h.arg[t]), h[t-1]), t)
+    dW = dh_arg.reshape(-1, n_h).T @ h[:T].reshape(-1, n_h)
+    # grad(D) = grad(W)
+    dD = dW.copy()
+    if "x" in wrt:
+        # grad(x[t]) = U.T @ grad(h.arg[t])
+        dx = (dh_arg.reshape(-1, n_h) @ U).reshape(T, B, n_x)
+    if "h0" in wrt:
+        # grad(h[T]) = V.T @ grad(o)
+        dh[0] = dh_arg[0] @ W
+        # grad(h.0) = grad(h[0])
+        dh0 = dh[0].copy()
+
+    gradient = Params(U=dU, D=dD, V=dV, b=db, c=dc)
+    if not wrt:
+        return float(loss), gradient
+    result = {}
+    if "x" in wrt:
+        result["x"] = dx[:, 0] if single else dx
+    if "h0" in wrt:
+        result["h0"] = dh0[0] if single else dh0
+    return float(loss), gradient, result
+
+
+def backward(
+    params: Params,
+    forward: Forward,
+    *,
+    x: np.ndarray,
+    y: np.ndarray,
+    lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
+    window: int | dict[str, int] | None = None,
+) -> Params:
+    """The parameters' gradients, from what `forward` returned.
+
+    x        (T, B, n_x)  real               what is read at each step
+    y        (B, n_y)     real               the value of the whole sequence
+    lengths  (B,)         1..T               each example's own number of steps, whatever is given beyond; all where not given
+    window                whole number >= 1  gradients cross no step after a multiple of it, values do
+
+    Data without the axis B are one example.
+    """
+    if lengths is not None or window is not None:
+        return _backward_padded(params, forward, x, y, lengths, window)
+    params, x, y, W, h, o, dtype, single, n_h, n_x, n_y, T, B = _backward_arguments(params, forward, x, y)
+    U, D, V, b, c = params
+
+    # h.arg[t] = b + W @ h[t-1] + U @ x[t]
+    h_arg = (x.reshape(-1, n_x) @ U.T).reshape(T, B, n_h)
+    h_arg += (h[:T].reshape(-1, n_h) @ W.T).reshape(T, B, n_h)
+    h_arg += b
+    # grad(o) = 2 * o - 2 * y
+    do = -2 * y
+    do += 2 * o
+    # grad(c) = grad(o)
+    dc = do.sum(axis=0)
+    # grad(V) = outer(grad(o), h[T])
+    dV = do.T @ h[T]
+    dh = np.empty((T, B, n_h), dtype)
+    # grad(h[T]) = V.T @ grad(o)
+    dh[T - 1] = do @ V
+    dh_arg = np.empty((T, B, n_h), dtype)
+    # grad(h.arg[t]) = where(0 < h.arg[t], 1, 0) * grad(h[t])
+    dh_arg[T - 1] = dh[T - 1] * (0 < h_arg[T - 1])
+    for t in range(T - 1, 0, -1):
+        # grad(h[t]) = W.T @ grad(h.arg[t+1]), 0 <= t < T
+        dh[t - 1] = dh_arg[t] @ W
+        # grad(h.arg[t]) = where(0 < h.arg[t], 1, 0) * grad(h[t])
+        dh_arg[t - 1] = dh[t - 1] * (0 < h_arg[t - 1])
+    # grad(b) = sum(grad(h.arg[t]), t)
+    db = dh_arg.sum(axis=(0, 1))
+    # grad(U) = sum(outer(grad(h.arg[t]), x[t]), t)
+    dU = dh_arg.reshape(-1, n_h).T @ x.reshape(-1, n_x)
+    # grad(W) = sum(outer(grad(h.arg[t]), h[t-1]), t)
+    dW = dh_arg.reshape(-1, n_h).T @ h[:T].reshape(-1, n_h)
+    # grad(D) = grad(W)
+    dD = dW.copy()
+
+    return Params(U=dU, D=dD, V=dV, b=db, c=dc)
+
+
+def init_state(params: Params, *, h0: np.ndarray | None = None, batch: int | None = None) -> State:
+    """The state before the first step; of one example where `batch` is None.
+
+    h0  (B, n_h)  real  h[0]; 0 where not given
+
+    Data without the axis B are one example.
+    """
+    params, h0, dtype, single, n_h, n_x, n_y, B = _initial_arguments(params, h0, batch)
+
+    # h[0] = 0
+    h_prev = h0.copy()
+
+    if single:
+        h_prev = h_prev[0]
+    return State(h=h_prev)
+
+
+def step(params: Params, state: State, *, x: np.ndarray) -> tuple[State, Outputs]:
+    """One step on: the state after it, and the variables at it.
+
+    x  (B, n_x)  real  what is read at each step
+
+    Data without the axis B are one example.
+    """
+    params, x, h_prev, dtype, single, n_h, n_x, n_y, B = _step_arguments(params, state, x)
+    U, D, V, b, c = params
+
+    # W = eye(n_h) + D
+    W = D.copy()
+    W += np.arange(n_h)[:, None] == np.arange(n_h)
+    # h.arg[t] = b + W @ h[t-1] + U @ x[t]
+    h_arg = x @ U.T
+    h_arg += h_prev @ W.T
+    h_arg += b
+    # h[t] = relu(b + W @ h[t-1] + U @ x[t])
+    h = np.maximum(h_arg, 0)
+
+    if single:
+        h = h[0]
+    result = State(h=h)
+    return result, Outputs(h=h)
+
+
+def last_state(forward: Forward, *, lengths: np.ndarray | dict[str, np.ndarray] | int | None = None) -> State:
+    """The state after the last step, from what `forward` returned.
+
+    lengths  as `forward` was given it
+    """
+    forward = _as_forward(forward)
+    steps = forward.h.shape[0] - 1
+    lengths = None if lengths is None else _lengths(
+        lengths, "T", ("T",), steps, 1 if forward.h.ndim < 3 else forward.h.shape[1], forward.h.ndim < 3, 1
+    )
+    return State(h=_last(forward.h, 0, 1, 1, lengths))
+
+
+def _forward_padded(params, x, y, h0, lengths):
+    """`forward` where examples have their own lengths."""
+    params, x, y, h0, dtype, single, n_h, n_x, n_y, T, B, len_T, T_own = _padded_arguments(params, x, y, h0, lengths)
+    U, D, V, b, c = params
+
+    # W = eye(n_h) + D
+    W = D.copy()
+    W += np.arange(n_h)[:, None] == np.arange(n_h)
+    # h.arg[t] = b + W @ h[t-1] + U @ x[t]
+    h_arg = (x.reshape(-1, n_x) @ U.T).reshape(T, B, n_h)
+    h_arg += b
+    h = np.empty((T + 1, B, n_h), dtype)
+    # h[0] = 0
+    h[0] = h0
+    for t in range(1, T + 1):
+        # h.arg[t] = b + W @ h[t-1] + U @ x[t]
+        h_arg[t - 1] += h[t - 1] @ W.T
+        # h[t] = relu(b + W @ h[t-1] + U @ x[t])
+        h[t] = np.where((t <= T_own)[:, None], np.maximum(h_arg[t - 1], 0), h[t - 1])
+    # o = c + V @ h[T]
+    o = h[len_T, np.arange(B)] @ V.T
+    o += c
+    if y is not None:
+        # loss = sum((y - o)**2)
+        loss = ((y - o)**2).sum()
+    else:
+        loss = None
+
+    if single:
+        h = h[:, 0]
+        o = o[0]
+    return Forward(W=W, h=h, o=o, loss=None if loss is None else float(loss))
+
+
+def _loss_padded(params, x, y, h0, lengths):
+    """`loss` where examples have their own lengths."""
+    (
+        params, x, y, h0, dtype, single, n_h, n_x, n_y, T, B, len_T, T_own,
+    ) = _padded_arguments(params, x, y, h0, lengths, whole=True)
+    U, D, V, b, c = params
+
+    # W = eye(n_h) + D
+    W = D.copy()
+    W += np.arange(n_h)[:, None] == np.arange(n_h)
+    # h.arg[t] = b + W @ h[t-1] + U @ x[t]
+    h_arg = (x.reshape(-1, n_x) @ U.T).reshape(T, B, n_h)
+    h_arg += b
+    h = np.empty((T + 1, B, n_h), dtype)
+    # h[0] = 0
+    h[0] = h0
+    for t in range(1, T + 1):
+        # h.arg[t] = b + W @ h[t-1] + U @ x[t]
+        h_arg[t - 1] += h[t - 1] @ W.T
+        # h[t] = relu(b + W @ h[t-1] + U @ x[t])
+        h[t] = np.where((t <= T_own)[:, None], np.maximum(h_arg[t - 1], 0), h[t - 1])
+    # o = c + V @ h[T]
+    o = h[len_T, np.arange(B)] @ V.T
+    o += c
+    # loss = sum((y - o)**2)
+    loss = ((y - o)**2).sum()
+
+    return float(loss)
+
+
+def _loss_and_grad_padded(params, x, y, h0, lengths, wrt, window):
+    """`loss_and_grad` where examples have their own lengths, and gradients stay in their windows."""
+    (
+        params, x, y, h0, dtype, single, n_h, n_x, n_y, T, B, len_T, T_own,
+    ) = _padded_arguments(params, x, y, h0, lengths, whole=True)
+    U, D, V, b, c = params
+    wrt = _asked(wrt, ("x", "h0"))
+    window_T = _window(window, "T", ("T",), T)
+
+    # W = eye(n_h) + D
+    W = D.copy()
+    W += np.arange(n_h)[:, None] == np.arange(n_h)
+    # h.arg[t] = b + W @ h[t-1] + U @ x[t]
+    h_arg = (x.reshape(-1, n_x) @ U.T).reshape(T, B, n_h)
+    h_arg += b
+    h = np.empty((T + 1, B, n_h), dtype)
+    # h[0] = 0
+    h[0] = h0
+    for t in range(1, T + 1):
+        # h.arg[t] = b + W @ h[t-1] + U @ x[t]
+        h_arg[t - 1] += h[t - 1] @ W.T
+        # h[t] = relu(b + W @ h[t-1] + U @ x[t])
+        h[t] = np.where((t <= T_own)[:, None], np.maximum(h_arg[t - 1], 0), h[t - 1])
+    # o = c + V @ h[T]
+    o = h[len_T, np.arange(B)] @ V.T
+    o += c
+    # loss = sum((y - o)**2)
+    loss = ((y - o)**2).sum()
+    # grad(o) = 2 * o - 2 * y
+    do = -2 * y
+    do += 2 * o
+    # grad(c) = grad(o)
+    dc = do.sum(axis=0)
+    # grad(V) = outer(grad(o), h[len.T])
+    dV = do.T @ h[len_T, np.arange(B)]
+    dh = np.zeros((T + 1, B, n_h), dtype)
+    # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * (W.T @ grad(h.arg[t+1])) + where(len.T ==
+    #     t, 1, 0) * (V.T @ grad(o)), t < T
+    dh[len_T, np.arange(B)] += do @ V
+    dh_arg = np.empty((T, B, n_h), dtype)
+    # grad(h.arg[t]) = where(0 < h.arg[t], 1, 0) * grad(h[t])
+    dh_arg[T - 1] = dh[T] * (0 < h_arg[T - 1])
+    for t in range(T - 1, 0, -1):
+        # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * (W.T @ grad(h.arg[t+1])) + where(len.T ==
+        #     t, 1, 0) * (V.T @ grad(o)), t < T
+        dh[t] += dh_arg[t] @ W * (t // window_T == max(t - 1, 0) // window_T)
+        # grad(h.arg[t]) = where(0 < h.arg[t], 1, 0) * grad(h[t])
+        dh_arg[t - 1] = dh[t] * (0 < h_arg[t - 1])
+    # grad(b) = sum(grad(h.arg[t]), t)
+    db = dh_arg.sum(axis=(0, 1))
+    # grad(U) = sum(outer(grad(h.arg[t]), x[t]), t)
+    dU = dh_arg.reshape(-1, n_h).T @ x.reshape(-1, n_x)
+    # grad(W) = sum(outer(grad(h.arg[t]), h[t-1]), t)
+    dW = dh_arg.reshape(-1, n_h).T @ h[:T].reshape(-1, n_h)
+    # grad(D) = grad(W)
+    dD = dW.copy()
+    if "x" in wrt:
+        # grad(x[t]) = U.T @ grad(h.arg[t])
+        dx = (dh_arg.reshape(-1, n_h) @ U).reshape(T, B, n_x)
+    if "h0" in wrt:
+        # grad(h[0]) = W.T @ grad(h.arg[1])
+        dh[0] += dh_arg[0] @ W
+        # grad(h.0) = grad(h[0])
+        dh0 = dh[0].copy()
+
+    gradient = Params(U=dU, D=dD, V=dV, b=db, c=dc)
+    if not wrt:
+        return float(loss), gradient
+    result = {}
+    if "x" in wrt:
+        result["x"] = dx[:, 0] if single else dx
+    if "h0" in wrt:
+        result["h0"] = dh0[0] if single else dh0
+    return float(loss), gradient, result
+
+
+def _backward_padded(params, forward, x, y, lengths, window):
+    """`backward` where examples have their own lengths, and gradients stay in their windows."""
+    (
+        params, x, y, W, h, o, dtype, single, n_h, n_x, n_y, T, B, len_T, T_own,
+    ) = _padded_backward_arguments(params, forward, x, y, lengths)
+    U, D, V, b, c = params
+    window_T = _window(window, "T", ("T",), T)
+
+    # h.arg[t] = b + W @ h[t-1] + U @ x[t]
+    h_arg = (x.reshape(-1, n_x) @ U.T).reshape(T, B, n_h)
+    h_arg += (h[:T].reshape(-1, n_h) @ W.T).reshape(T, B, n_h)
+    h_arg += b
+    # grad(o) = 2 * o - 2 * y
+    do = -2 * y
+    do += 2 * o
+    # grad(c) = grad(o)
+    dc = do.sum(axis=0)
+    # grad(V) = outer(grad(o), h[len.T])
+    dV = do.T @ h[len_T, np.arange(B)]
+    dh = np.zeros((T + 1, B, n_h), dtype)
+    # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * (W.T @ grad(h.arg[t+1])) + where(len.T ==
+    #     t, 1, 0) * (V.T @ grad(o)), t < T
+    dh[len_T, np.arange(B)] += do @ V
+    dh_arg = np.empty((T, B, n_h), dtype)
+    # grad(h.arg[t]) = where(0 < h.arg[t], 1, 0) * grad(h[t])
+    dh_arg[T - 1] = dh[T] * (0 < h_arg[T - 1])
+    for t in range(T - 1, 0, -1):
+        # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * (W.T @ grad(h.arg[t+1])) + where(len.T ==
+        #     t, 1, 0) * (V.T @ grad(o)), t < T
+        dh[t] += dh_arg[t] @ W * (t // window_T == max(t - 1, 0) // window_T)
+        # grad(h.arg[t]) = where(0 < h.arg[t], 1, 0) * grad(h[t])
+        dh_arg[t - 1] = dh[t] * (0 < h_arg[t - 1])
+    # grad(b) = sum(grad(h.arg[t]), t)
+    db = dh_arg.sum(axis=(0, 1))
+    # grad(U) = sum(outer(grad(h.arg[t]), x[t]), t)
+    dU = dh_arg.reshape(-1, n_h).T @ x.reshape(-1, n_x)
+    # grad(W) = sum(outer(grad(h.arg[t]), h[t-1]), t)
+    dW = dh_arg.reshape(-1, n_h).T @ h[:T].reshape(-1, n_h)
+    # grad(D) = grad(W)
+    dD = dW.copy()
+
+    return Params(U=dU, D=dD, V=dV, b=db, c=dc)
+
+
+def _arguments(params, x, y, h0, whole=False):
+    """Checks what is given; returns it in one dtype, with an axis for the batch, and the sizes."""
+    params, dtype, n_h, n_x, n_y = _parameters(params)
+    x = _real("x", x, dtype)
+    single = x.ndim == 2
+    _rank("x", x, ("T", "B", "n_x"), single)
+    B = 1 if single else x.shape[1]
+    batch_axis = () if single else (B,)
+    T = x.shape[0]
+    _expect("x", x, (T, *batch_axis, n_x), ("T", "B", "n_x"), "n_x from U")
+    if single:
+        x = x[:, None]
+    if whole or y is not None:
+        y = _real("y", y, dtype)
+        _expect("y", y, (*batch_axis, n_y), ("B", "n_y"), "B from x, n_y from V")
+        if single:
+            y = y[None]
+    if h0 is None:
+        h0 = np.zeros((B, n_h), dtype)
+    else:
+        h0 = _real("h0", h0, dtype)
+        _expect("h0", h0, (*batch_axis, n_h), ("B", "n_h"), "B from x, n_h from U")
+        if single:
+            h0 = h0[None]
+    return params, x, y, h0, dtype, single, n_h, n_x, n_y, T, B
+
+
+def _backward_arguments(params, forward, x, y):
+    """Checks what is given; returns it in one dtype, with an axis for the batch, and the sizes."""
+    params, dtype, n_h, n_x, n_y = _parameters(params)
+    forward = _as_forward(forward)
+    x = _real("x", x, dtype)
+    y = _real("y", y, dtype)
+    W = _real("forward.W", forward.W, dtype)
+    h = _real("forward.h", forward.h, dtype)
+    o = _real("forward.o", forward.o, dtype)
+    single = x.ndim == 2
+    _rank("x", x, ("T", "B", "n_x"), single)
+    B = 1 if single else x.shape[1]
+    batch_axis = () if single else (B,)
+    T = x.shape[0]
+    _expect("x", x, (T, *batch_axis, n_x), ("T", "B", "n_x"), "n_x from U")
+    _expect("y", y, (*batch_axis, n_y), ("B", "n_y"), "B from x, n_y from V")
+    _expect("forward.W", W, (n_h, n_h), ("n_h", "n_h"), "n_h from U")
+    _expect("forward.h", h, (T + 1, *batch_axis, n_h), ("T + 1", "B", "n_h"), "T and B from x, n_h from U")
+    _expect("forward.o", o, (*batch_axis, n_y), ("B", "n_y"), "B from x, n_y from V")
+    if single:
+        x = x[:, None]
+        y = y[None]
+        h = h[:, None]
+        o = o[None]
+    return params, x, y, W, h, o, dtype, single, n_h, n_x, n_y, T, B
+
+
+def _initial_arguments(params, h0, batch):
+    """Checks what is given; returns it in one dtype, with an axis for the batch, and the sizes."""
+    params, dtype, n_h, n_x, n_y = _parameters(params)
+    single = batch is None
+    B = 1 if single else _size("batch", batch)
+    batch_axis = () if single else (B,)
+    if h0 is None:
+        h0 = np.zeros((B, n_h), dtype)
+    else:
+        h0 = _real("h0", h0, dtype)
+        _expect("h0", h0, (*batch_axis, n_h), ("B", "n_h"), "B from batch, n_h from U")
+        if single:
+            h0 = h0[None]
+    return params, h0, dtype, single, n_h, n_x, n_y, B
+
+
+def _step_arguments(params, state, x):
+    """Checks what is given; returns it in one dtype, with an axis for the batch, and the sizes."""
+    params, dtype, n_h, n_x, n_y = _parameters(params)
+    state = _as_state(state)
+    x = _real("x", x, dtype)
+    h_prev = _real("state.h", state.h, dtype)
+    single = x.ndim == 1
+    _rank("x", x, ("B", "n_x"), single)
+    B = 1 if single else x.shape[0]
+    batch_axis = () if single else (B,)
+    _expect("x", x, (*batch_axis, n_x), ("B", "n_x"), "n_x from U")
+    _expect("state.h", h_prev, (*batch_axis, n_h), ("B", "n_h"), "B from x, n_h from U")
+    if single:
+        x = x[None]
+        h_prev = h_prev[None]
+    return params, x, h_prev, dtype, single, n_h, n_x, n_y, B
+
+
+def _padded_arguments(params, x, y, h0, lengths, whole=False):
+    """Checks what is given; returns it in one dtype, with an axis for the batch, and the sizes."""
+    params, dtype, n_h, n_x, n_y = _parameters(params)
+    x = _real("x", x, dtype)
+    single = x.ndim == 2
+    _rank("x", x, ("T", "B", "n_x"), single)
+    B = 1 if single else x.shape[1]
+    batch_axis = () if single else (B,)
+    T = x.shape[0]
+    _expect("x", x, (T, *batch_axis, n_x), ("T", "B", "n_x"), "n_x from U")
+    if single:
+        x = x[:, None]
+    if whole or y is not None:
+        y = _real("y", y, dtype)
+        _expect("y", y, (*batch_axis, n_y), ("B", "n_y"), "B from x, n_y from V")
+        if single:
+            y = y[None]
+    if h0 is None:
+        h0 = np.zeros((B, n_h), dtype)
+    else:
+        h0 = _real("h0", h0, dtype)
+        _expect("h0", h0, (*batch_axis, n_h), ("B", "n_h"), "B from x, n_h from U")
+        if single:
+            h0 = h0[None]
+    len_T = _lengths(lengths, "T", ("T",), T, B, single, 1)
+    T_own = len_T.astype(dtype)
+    x = _hold(x, 0, 1, len_T)
+    return params, x, y, h0, dtype, single, n_h, n_x, n_y, T, B, len_T, T_own
+
+
+def _padded_backward_arguments(params, forward, x, y, lengths):
+    """Checks what is given; returns it in one dtype, with an axis for the batch, and the sizes."""
+    params, dtype, n_h, n_x, n_y = _parameters(params)
+    forward = _as_forward(forward)
+    x = _real("x", x, dtype)
+    y = _real("y", y, dtype)
+    W = _real("forward.W", forward.W, dtype)
+    h = _real("forward.h", forward.h, dtype)
+    o = _real("forward.o", forward.o, dtype)
+    single = x.ndim == 2
+    _rank("x", x, ("T", "B", "n_x"), single)
+    B = 1 if single else x.shape[1]
+    batch_axis = () if single else (B,)
+    T = x.shape[0]
+    _expect("x", x, (T, *batch_axis, n_x), ("T", "B", "n_x"), "n_x from U")
+    _expect("y", y, (*batch_axis, n_y), ("B", "n_y"), "B from x, n_y from V")
+    _expect("forward.W", W, (n_h, n_h), ("n_h", "n_h"), "n_h from U")
+    _expect("forward.h", h, (T + 1, *batch_axis, n_h), ("T + 1", "B", "n_h"), "T and B from x, n_h from U")
+    _expect("forward.o", o, (*batch_axis, n_y), ("B", "n_y"), "B from x, n_y from V")
+    if single:
+        x = x[:, None]
+        y = y[None]
+        h = h[:, None]
+        o = o[None]
+    len_T = _lengths(lengths, "T", ("T",), T, B, single, 1)
+    T_own = len_T.astype(dtype)
+    x = _hold(x, 0, 1, len_T)
+    return params, x, y, W, h, o, dtype, single, n_h, n_x, n_y, T, B, len_T, T_own
+
+
+def _parameters(params):
+    """Checks the parameters; returns them as arrays, with their dtype and the sizes that they give."""
+    params, dtype = _reals(params)
+    U, D, V, b, c = params
+    _rank("U", U, ("n_h", "n_x"))
+    n_h, n_x = U.shape
+    _rank("V", V, ("n_y", "n_h"))
+    n_y = V.shape[0]
+    _expect("D", D, (n_h, n_h), ("n_h", "n_h"), "n_h from U")
+    _expect("V", V, (n_y, n_h), ("n_y", "n_h"), "n_h from U")
+    _expect("b", b, (n_h,), ("n_h",), "n_h from U")
+    _expect("c", c, (n_y,), ("n_y",), "n_y from V")
+    return params, dtype, n_h, n_x, n_y
+
+
+def _array(name, given):
+    """What a caller gave, as an array."""
+    try:
+        return np.asarray(given)
+    except ValueError as error:
+        raise ValueError(f"{name}: not an array: {error}") from None
+
+
+def _as_forward(forward):
+    """What `forward` returned."""
+    if not isinstance(forward, tuple) or len(forward) != len(Forward._fields):
+        raise ValueError(f"forward: a {type(forward).__name__}, expected what forward(...) returns")
+    return Forward(*forward)
+
+
+def _as_state(state):
+    """What `init_state` or `step` returned."""
+    if not isinstance(state, tuple) or len(state) != len(State._fields):
+        raise ValueError(f"state: a {type(state).__name__}, expected State({', '.join(State._fields)})")
+    return State(*state)
+
+
+def _asked(wrt, known):
+    """The names in `wrt`."""
+    names = frozenset((wrt,) if isinstance(wrt, str) else wrt)
+    for name in sorted(map(str, names.difference(known))):
+        raise ValueError(f"wrt: {name!r}, expected some of {', '.join(map(repr, known)) or 'nothing'}")
+    return names
+
+
+def _expect(name, array, shape, axes, why=""):
+    """Refuses an array of another shape."""
+    if array.shape != shape:
+        if len(axes) > len(shape):
+            axes = [axis for axis in axes if axis != "B"]
+        expected = f"({', '.join(axes)}) = {shape}{why and ', ' + why}" if axes else "a number"
+        raise ValueError(f"{name}: shape {array.shape}, expected {expected}")
+
+
+def _hold(array, axis, batch, lengths):
+    """An array whose steps beyond an example's length repeat its last one, whatever they were."""
+    if lengths.min() == array.shape[axis]:
+        return array
+    steps = np.minimum(np.arange(array.shape[axis])[:, None], lengths - 1)
+    held = np.moveaxis(array, (axis, batch), (0, 1))[steps, np.arange(lengths.size)]
+    return np.ascontiguousarray(np.moveaxis(held, (0, 1), (axis, batch)))
+
+
+def _initial(rng, dtype):
+    """Refuses what is no random generator, and what is no dtype of parameters."""
+    if not isinstance(rng, np.random.Generator):
+        raise ValueError(f"rng: a {type(rng).__name__}, expected numpy.random.default_rng(...)")
+    if dtype not in (np.float32, np.float64, "float32", "float64"):
+        raise ValueError(f"dtype: {dtype!r}, expected float32 or float64")
+    return np.dtype(dtype)
+
+
+def _integers(name, given):
+    """An array of whole numbers."""
+    array = _array(name, given)
+    if array.dtype.kind not in "iu":
+        what = "None" if given is None else f"dtype {array.dtype}"
+        raise ValueError(f"{name}: {what}, expected integers")
+    return array.astype(np.intp, copy=False)
+
+
+def _last(array, axis, lags, before, lengths):
+    """The last steps of an array that has `before` steps before the first one; of each example its own last ones."""
+    array = np.moveaxis(array, axis, 0)
+    if lengths is None:
+        last = array[len(array) - lags :]
+    elif array.ndim == 1 or lengths.size == 1:
+        last = array[before + lengths[0] - lags : before + lengths[0]]
+    else:
+        last = array[before + lengths - lags + np.arange(lags)[:, None], np.arange(len(lengths))]
+    return np.array(last[0] if lags == 1 else last)
+
+
+def _lengths(given, sequence, known, steps, batch, single, least):
+    """Each example's number of steps along a sequence; all of them where nothing is given."""
+    name = "lengths"
+    if isinstance(given, dict):
+        given, name = _of_sequence("lengths", given, sequence, known), f"lengths[{sequence!r}]"
+    elif given is not None and len(known) > 1:
+        raise ValueError(f"lengths: expected a dictionary, with one or more of {', '.join(map(repr, known))}")
+    if given is None:
+        return np.full(batch, steps, np.intp)
+    lengths = _integers(name, given)
+    _expect(name, lengths, () if single else (batch,), () if single else ("B",), "" if single else "a length for each")
+    lengths = lengths.reshape(batch)
+    for example in np.flatnonzero((lengths < least) | (lengths > steps))[:1]:
+        where = "" if single else f" at {example}"
+        raise ValueError(f"{name}: {lengths[example]}{where}, expected {least}..{sequence} = {least}..{steps}")
+    return lengths
+
+
+def _of_sequence(name, given, sequence, known):
+    """What a dictionary has for a sequence; None where it has nothing."""
+    for other in given:
+        if other not in known:
+            raise ValueError(f"{name}: {other!r} is no sequence, expected some of {', '.join(map(repr, known))}")
+    return given.get(sequence)
+
+
+def _rank(name, array, axes, single=False):
+    """Refuses an array with too few or too many axes, or an empty one; one example has no axis B."""
+    if array.ndim != len(axes) - single or 0 in array.shape:
+        expected = f"({', '.join(axes)})"
+        if "B" in axes:
+            expected += f", or ({', '.join(axis for axis in axes if axis != 'B')}) for one example"
+        raise ValueError(f"{name}: shape {array.shape}, expected {expected}{', none of them 0' * (0 in array.shape)}")
+
+
+def _real(name, given, dtype):
+    """An array of real numbers, in the parameters' dtype."""
+    array = _array(name, given)
+    if array.dtype == dtype:
+        return array
+    if array.dtype.kind not in "fiub":
+        what = "None" if given is None else f"dtype {array.dtype}"
+        raise ValueError(f"{name}: {what}, expected real numbers")
+    return array.astype(dtype)
+
+
+def _reals(params):
+    """The parameters as arrays, and the dtype that they share."""
+    if not isinstance(params, tuple) or len(params) != len(Params._fields):
+        what = f"{len(params)} arrays" if isinstance(params, tuple) else f"a {type(params).__name__}"
+        raise ValueError(f"params: {what}, expected Params({', '.join(Params._fields)})")
+    arrays = Params(*[_array(name, given) for name, given in zip(Params._fields, params, strict=True)])
+    dtype = arrays[0].dtype if arrays else np.dtype(np.float64)
+    for name, array in zip(Params._fields, arrays, strict=True):
+        if array.dtype != np.float64 and array.dtype != np.float32:
+            raise ValueError(f"{name}: dtype {array.dtype}, expected float32 or float64")
+        if array.dtype != dtype:
+            raise ValueError(f"{name}: dtype {array.dtype}, expected {dtype}, as {Params._fields[0]} has")
+    return arrays, dtype
+
+
+def _resumed(state, fields, starts):
+    """The starts that a state holds."""
+    state = _as_state(state)
+    for keyword, given in starts:
+        if given is not None:
+            raise ValueError(f"{keyword}: given, and so is state; only one can say how the sequence begins")
+    return [getattr(state, field) for field in fields]
+
+
+def _size(name, given):
+    """A size, a whole number from 1."""
+    if isinstance(given, bool) or not isinstance(given, (int, np.integer)) or given < 1:
+        raise ValueError(f"{name}: {given!r}, expected a whole number >= 1")
+    return int(given)
+
+
+def _window(given, sequence, known, steps):
+    """How many steps a window has; all of them where nothing is given."""
+    if isinstance(given, dict):
+        given = _of_sequence("window", given, sequence, known)
+    return steps if given is None else _size("window", given)

@@ -1,0 +1,1093 @@
+# Written by derive from jordan.eq; do not edit.
+# Change jordan.eq instead, and run: derive generate jordan
+# source 7943513d526527a3, derive 80380a1a03226839, body c808e91a6dd75381
+"""Jordan network: context units keep a running average of the network's own outputs, and the hidden layer reads them.
+
+Jordan (1986), Serial Order: A Parallel Distributed Processing Approach (ICS Report 8604).
+
+The equations::
+
+    x: Input[T, n_x]          # what is read at each step, the plan
+    y: Target[T, n_y]         # the values to predict at each step
+    U: Param[n_h, n_x]        # input to hidden
+    W: Param[n_h, n_y]        # context to hidden
+    V: Param[n_y, n_h]        # hidden to output
+    b: Param[n_h]
+    d: Param[n_y]
+    mu: Const = 0.5           # how much of the context remains
+
+    c[0] = 0
+    o[0] = 0
+    c[t] = mu * c[t-1] + o[t-1]                     # context units
+    h[t] = sigmoid(b + W @ c[t] + U @ x[t])
+    o[t] = d + V @ h[t]
+    loss = sum(sum((y[t] - o[t])**2), t)
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+
+class Params(NamedTuple):
+    """The learned arrays."""
+
+    U: np.ndarray  # (n_h, n_x)  input to hidden
+    W: np.ndarray  # (n_h, n_y)  context to hidden
+    V: np.ndarray  # (n_y, n_h)  hidden to output
+    b: np.ndarray  # (n_h)
+    d: np.ndarray  # (n_y)
+
+
+class Forward(NamedTuple):
+    """What `forward` returns; one example has no axis B."""
+
+    c: np.ndarray  # (T + 1, B, n_y)  context units
+    h: np.ndarray  # (T, B, n_h)
+    o: np.ndarray  # (T + 1, B, n_y)
+    loss: float | None  # a number
+
+
+class State(NamedTuple):
+    """What a step needs of those before it; several lags are stacked, the oldest first."""
+
+    c: np.ndarray  # (B, n_y)  context units
+    o: np.ndarray  # (B, n_y)
+
+
+class Outputs(NamedTuple):
+    """The variables at one step."""
+
+    c: np.ndarray  # (B, n_y)  context units
+    h: np.ndarray  # (B, n_h)
+    o: np.ndarray  # (B, n_y)
+
+
+def init_params(rng: np.random.Generator, *, n_h: int, n_x: int, n_y: int, dtype: type = np.float64) -> Params:
+    """First parameters: the file's values, else normal with variance 1/(last size), vectors zero."""
+    dtype = _initial(rng, dtype)
+    n_h = _size("n_h", n_h)
+    n_x = _size("n_x", n_x)
+    n_y = _size("n_y", n_y)
+    return Params(
+        U=(rng.standard_normal((n_h, n_x)) / np.sqrt(n_x)).astype(dtype),
+        W=(rng.standard_normal((n_h, n_y)) / np.sqrt(n_y)).astype(dtype),
+        V=(rng.standard_normal((n_y, n_h)) / np.sqrt(n_h)).astype(dtype),
+        b=np.zeros((n_h,), dtype),
+        d=np.zeros((n_y,), dtype),
+    )
+
+
+def forward(
+    params: Params,
+    *,
+    x: np.ndarray,
+    y: np.ndarray | None = None,
+    mu: float = 0.5,
+    c0: np.ndarray | None = None,
+    o0: np.ndarray | None = None,
+    lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
+    state: State | None = None,
+) -> Forward:
+    """Every variable of the model.
+
+    x        (T, B, n_x)  real   what is read at each step, the plan
+    y        (T, B, n_y)  real   the values to predict at each step
+    mu       number       real   how much of the context remains
+    c0       (B, n_y)     real   c[0]; 0 where not given
+    o0       (B, n_y)     real   o[0]; 0 where not given
+    state                 State  what an earlier piece left, from last_state or step: the sequence goes on from there
+    lengths  (B,)         1..T   each example's own number of steps, whatever is given beyond; all where not given
+
+    Data without the axis B are one example.
+    """
+    if state is not None:
+        c0, o0 = _resumed(state, ("c", "o"), (("c0", c0), ("o0", o0)))
+    if lengths is not None:
+        return _forward_padded(params, x, y, mu, c0, o0, lengths)
+    params, x, y, mu, c0, o0, dtype, single, n_h, n_x, n_y, T, B = _arguments(params, x, y, mu, c0, o0)
+    U, W, V, b, d = params
+
+    # h.arg[t] = b + U @ x[t] + W @ c[t]
+    h_arg = (x.reshape(-1, n_x) @ U.T).reshape(T, B, n_h)
+    h_arg += b
+    c = np.empty((T + 1, B, n_y), dtype)
+    # c[0] = 0
+    c[0] = c0
+    o = np.empty((T + 1, B, n_y), dtype)
+    # o[0] = 0
+    o[0] = o0
+    # o[t] = d + V @ h[t]
+    o[1:] = d
+    h = np.empty((T, B, n_h), dtype)
+    for t in range(1, T + 1):
+        # c[t] = mu * c[t-1] + o[t-1]
+        c[t] = c[t - 1] * mu
+        c[t] += o[t - 1]
+        # h.arg[t] = b + U @ x[t] + W @ c[t]
+        h_arg[t - 1] += c[t] @ W.T
+        # h[t] = sigmoid(b + W @ c[t] + U @ x[t])
+        h[t - 1] = _sigmoid(h_arg[t - 1])
+        # o[t] = d + V @ h[t]
+        o[t] += h[t - 1] @ V.T
+    if y is not None:
+        # loss = sum(sum((y[t] - o[t])**2), t)
+        loss = ((y - o[1:])**2).sum()
+    else:
+        loss = None
+
+    if single:
+        c = c[:, 0]
+        h = h[:, 0]
+        o = o[:, 0]
+    return Forward(c=c, h=h, o=o, loss=None if loss is None else float(loss))
+
+
+def loss(
+    params: Params,
+    *,
+    x: np.ndarray,
+    y: np.ndarray,
+    mu: float = 0.5,
+    c0: np.ndarray | None = None,
+    o0: np.ndarray | None = None,
+    lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
+    state: State | None = None,
+) -> float:
+    """The loss, summed over the batch.
+
+    x        (T, B, n_x)  real   what is read at each step, the plan
+    y        (T, B, n_y)  real   the values to predict at each step
+    mu       number       real   how much of the context remains
+    c0       (B, n_y)     real   c[0]; 0 where not given
+    o0       (B, n_y)     real   o[0]; 0 where not given
+    state                 State  what an earlier piece left, from last_state or step: the sequence goes on from there
+    lengths  (B,)         1..T   each example's own number of steps, whatever is given beyond; all where not given
+
+    Data without the axis B are one example.
+    """
+    if state is not None:
+        c0, o0 = _resumed(state, ("c", "o"), (("c0", c0), ("o0", o0)))
+    if lengths is not None:
+        return _loss_padded(params, x, y, mu, c0, o0, lengths)
+    params, x, y, mu, c0, o0, dtype, single, n_h, n_x, n_y, T, B = _arguments(params, x, y, mu, c0, o0, whole=True)
+    U, W, V, b, d = params
+
+    # h.arg[t] = b + U @ x[t] + W @ c[t]
+    h_arg = (x.reshape(-1, n_x) @ U.T).reshape(T, B, n_h)
+    h_arg += b
+    c = np.empty((T + 1, B, n_y), dtype)
+    # c[0] = 0
+    c[0] = c0
+    o = np.empty((T + 1, B, n_y), dtype)
+    # o[0] = 0
+    o[0] = o0
+    # o[t] = d + V @ h[t]
+    o[1:] = d
+    h = np.empty((B, n_h), dtype)
+    for t in range(1, T + 1):
+        # c[t] = mu * c[t-1] + o[t-1]
+        c[t] = c[t - 1] * mu
+        c[t] += o[t - 1]
+        # h.arg[t] = b + U @ x[t] + W @ c[t]
+        h_arg[t - 1] += c[t] @ W.T
+        # h[t] = sigmoid(b + W @ c[t] + U @ x[t])
+        h[...] = _sigmoid(h_arg[t - 1])
+        # o[t] = d + V @ h[t]
+        o[t] += h @ V.T
+    # loss = sum(sum((y[t] - o[t])**2), t)
+    loss = ((y - o[1:])**2).sum()
+
+    return float(loss)
+
+
+def loss_and_grad(
+    params: Params,
+    *,
+    x: np.ndarray,
+    y: np.ndarray,
+    mu: float = 0.5,
+    c0: np.ndarray | None = None,
+    o0: np.ndarray | None = None,
+    lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
+    wrt: tuple[str, ...] = (),
+    state: State | None = None,
+    window: int | dict[str, int] | None = None,
+) -> tuple[float, Params] | tuple[float, Params, dict[str, np.ndarray]]:
+    """The loss, the parameters' gradients, and a dictionary of those in `wrt` where it names any.
+
+    x        (T, B, n_x)  real               what is read at each step, the plan
+    y        (T, B, n_y)  real               the values to predict at each step
+    mu       number       real               how much of the context remains
+    c0       (B, n_y)     real               c[0]; 0 where not given
+    o0       (B, n_y)     real               o[0]; 0 where not given
+    state                 State              what an earlier piece left, from last_state or step: the sequence goes on from there
+    lengths  (B,)         1..T               each example's own number of steps, whatever is given beyond; all where not given
+    window                whole number >= 1  gradients cross no step after a multiple of it, values do
+
+    Data without the axis B are one example.
+    """
+    if state is not None:
+        c0, o0 = _resumed(state, ("c", "o"), (("c0", c0), ("o0", o0)))
+    if lengths is not None or window is not None:
+        return _loss_and_grad_padded(params, x, y, mu, c0, o0, lengths, wrt, window)
+    params, x, y, mu, c0, o0, dtype, single, n_h, n_x, n_y, T, B = _arguments(params, x, y, mu, c0, o0, whole=True)
+    U, W, V, b, d = params
+    wrt = _asked(wrt, ("x", "c0", "o0"))
+
+    # h.arg[t] = b + U @ x[t] + W @ c[t]
+    h_arg = (x.reshape(-1, n_x) @ U.T).reshape(T, B, n_h)
+    h_arg += b
+    c = np.empty((T + 1, B, n_y), dtype)
+    # c[0] = 0
+    c[0] = c0
+    o = np.empty((T + 1, B, n_y), dtype)
+    # o[0] = 0
+    o[0] = o0
+    # o[t] = d + V @ h[t]
+    o[1:] = d
+    h = np.empty((T, B, n_h), dtype)
+    for t in range(1, T + 1):
+        # c[t] = mu * c[t-1] + o[t-1]
+        c[t] = c[t - 1] * mu
+        c[t] += o[t - 1]
+        # h.arg[t] = b + U @ x[t] + W @ c[t]
+        h_arg[t - 1] += c[t] @ W.T
+        # h[t] = sigmoid(b + W @ c[t] + U @ x[t])
+        h[t - 1] = _sigmoid(h_arg[t - 1])
+        # o[t] = d + V @ h[t]
+        o[t] += h[t - 1] @ V.T
+    # loss = sum(sum((y[t] - o[t])**2), t)
+    loss = ((y - o[1:])**2).sum()
+    do = np.empty((T + 1, B, n_y), dtype)
+    # grad(o[t]) = grad(c[t+1]) + 2 * o[t] - 2 * y[t], t < T
+    do[1:] = -2 * y
+    do[1:] += 2 * o[1:]
+    dh = np.empty((B, n_h), dtype)
+    dh_arg = np.zeros((T, B, n_h), dtype)
+    dc = np.zeros((T + 1, B, n_y), dtype)
+    # grad(h[t]) = V.T @ grad(o[t])
+    dh[...] = do[T] @ V
+    # grad(h.arg[t]) = h[t] * (1 - h[t]) * grad(h[t])
+    dh_arg[T - 1] += dh * h[T - 1] * (1 - h[T - 1])
+    if 2 <= T:
+        # grad(c[t]) = mu * grad(c[t+1]) + W.T @ grad(h.arg[t]), t < T
+        dc[T] += dh_arg[T - 1] @ W
+    for t in range(T - 1, 1, -1):
+        # grad(o[t]) = grad(c[t+1]) + 2 * o[t] - 2 * y[t], t < T
+        do[t] += dc[t + 1]
+        # grad(h[t]) = V.T @ grad(o[t])
+        dh[...] = do[t] @ V
+        # grad(h.arg[t]) = h[t] * (1 - h[t]) * grad(h[t])
+        dh_arg[t - 1] += dh * h[t - 1] * (1 - h[t - 1])
+        # grad(c[t]) = mu * grad(c[t+1]) + W.T @ grad(h.arg[t]), t < T
+        dc[t] += dh_arg[t - 1] @ W
+        dc[t] += dc[t + 1] * mu
+    if 1 <= T - 1:
+        # grad(o[t]) = grad(c[t+1]) + 2 * o[t] - 2 * y[t], t < T
+        do[1] += dc[2]
+        # grad(h[t]) = V.T @ grad(o[t])
+        dh[...] = do[1] @ V
+        # grad(h.arg[t]) = h[t] * (1 - h[t]) * grad(h[t])
+        dh_arg[0] += dh * h[0] * (1 - h[0])
+    # grad(d) = sum(grad(o[t]), t)
+    dd = do[1:].sum(axis=(0, 1))
+    # grad(V) = sum(outer(grad(o[t]), h[t]), t)
+    dV = do[1:].reshape(-1, n_y).T @ h.reshape(-1, n_h)
+    # grad(b) = sum(grad(h.arg[t]), t)
+    db = dh_arg.sum(axis=(0, 1))
+    # grad(U) = sum(outer(grad(h.arg[t]), x[t]), t)
+    dU = dh_arg.reshape(-1, n_h).T @ x.reshape(-1, n_x)
+    # grad(W) = sum(outer(grad(h.arg[t]), c[t]), t)
+    dW = dh_arg.reshape(-1, n_h).T @ c[1:].reshape(-1, n_y)
+    if "c0" in wrt or "o0" in wrt:
+        # grad(c[T]) = W.T @ grad(h.arg[T])
+        dc[1] += dh_arg[0] @ W
+        # grad(c[t]) = mu * grad(c[t+1]) + W.T @ grad(h.arg[t]), t < T
+        dc[1:min(1, T - 1) + 1] += dc[2:min(1, T - 1) + 2] * mu
+    if "x" in wrt:
+        # grad(x[t]) = U.T @ grad(h.arg[t])
+        dx = (dh_arg.reshape(-1, n_h) @ U).reshape(T, B, n_x)
+    if "c0" in wrt:
+        # grad(c[0]) = mu * grad(c[1])
+        dc[0] += dc[1] * mu
+        # grad(c.0) = grad(c[0])
+        dc0 = dc[0].copy()
+    if "o0" in wrt:
+        # grad(o[0]) = grad(c[1])
+        do[0] = dc[1]
+        # grad(o.0) = grad(o[0])
+        do0 = do[0].copy()
+
+    gradient = Params(U=dU, W=dW, V=dV, b=db, d=dd)
+    if not wrt:
+        return float(loss), gradient
+    result = {}
+    if "x" in wrt:
+        result["x"] = dx[:, 0] if single else dx
+    if "c0" in wrt:
+        result["c0"] = dc0[0] if single else dc0
+    if "o0" in wrt:
+        result["o0"] = do0[0] if single else do0
+    return float(loss), gradient, result
+
+
+def backward(
+    params: Params,
+    forward: Forward,
+    *,
+    x: np.ndarray,
+    y: np.ndarray,
+    mu: float = 0.5,
+    lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
+    window: int | dict[str, int] | None = None,
+) -> Params:
+    """The parameters' gradients, from what `forward` returned.
+
+    x        (T, B, n_x)  real               what is read at each step, the plan
+    y        (T, B, n_y)  real               the values to predict at each step
+    mu       number       real               how much of the context remains
+    lengths  (B,)         1..T               each example's own number of steps, whatever is given beyond; all where not given
+    window                whole number >= 1  gradients cross no step after a multiple of it, values do
+
+    Data without the axis B are one example.
+    """
+    if lengths is not None or window is not None:
+        return _backward_padded(params, forward, x, y, mu, lengths, window)
+    params, x, y, mu, c, h, o, dtype, single, n_h, n_x, n_y, T, B = _backward_arguments(params, forward, x, y, mu)
+    U, W, V, b, d = params
+
+    # grad(o[t]) = grad(c[t+1]) + 2 * o[t] - 2 * y[t], t < T
+    do = -2 * y
+    do += 2 * o[1:]
+    dh = np.empty((B, n_h), dtype)
+    dh_arg = np.zeros((T, B, n_h), dtype)
+    dc = np.zeros((T - 1, B, n_y), dtype)
+    # grad(h[t]) = V.T @ grad(o[t])
+    dh[...] = do[T - 1] @ V
+    # grad(h.arg[t]) = h[t] * (1 - h[t]) * grad(h[t])
+    dh_arg[T - 1] += dh * h[T - 1] * (1 - h[T - 1])
+    if 2 <= T:
+        # grad(c[t]) = mu * grad(c[t+1]) + W.T @ grad(h.arg[t]), t < T
+        dc[T - 2] = dh_arg[T - 1] @ W
+    for t in range(T - 1, 1, -1):
+        # grad(o[t]) = grad(c[t+1]) + 2 * o[t] - 2 * y[t], t < T
+        do[t - 1] += dc[t - 1]
+        # grad(h[t]) = V.T @ grad(o[t])
+        dh[...] = do[t - 1] @ V
+        # grad(h.arg[t]) = h[t] * (1 - h[t]) * grad(h[t])
+        dh_arg[t - 1] += dh * h[t - 1] * (1 - h[t - 1])
+        # grad(c[t]) = mu * grad(c[t+1]) + W.T @ grad(h.arg[t]), t < T
+        dc[t - 2] = dh_arg[t - 1] @ W
+        dc[t - 2] += dc[t - 1] * mu
+    if 1 <= T - 1:
+        # grad(o[t]) = grad(c[t+1]) + 2 * o[t] - 2 * y[t], t < T
+        do[0] += dc[0]
+        # grad(h[t]) = V.T @ grad(o[t])
+        dh[...] = do[0] @ V
+        # grad(h.arg[t]) = h[t] * (1 - h[t]) * grad(h[t])
+        dh_arg[0] += dh * h[0] * (1 - h[0])
+    # grad(d) = sum(grad(o[t]), t)
+    dd = do.sum(axis=(0, 1))
+    # grad(V) = sum(outer(grad(o[t]), h[t]), t)
+    dV = do.reshape(-1, n_y).T @ h.reshape(-1, n_h)
+    # grad(b) = sum(grad(h.arg[t]), t)
+    db = dh_arg.sum(axis=(0, 1))
+    # grad(U) = sum(outer(grad(h.arg[t]), x[t]), t)
+    dU = dh_arg.reshape(-1, n_h).T @ x.reshape(-1, n_x)
+    # grad(W) = sum(outer(grad(h.arg[t]), c[t]), t)
+    dW = dh_arg.reshape(-1, n_h).T @ c[1:].reshape(-1, n_y)
+
+    return Params(U=dU, W=dW, V=dV, b=db, d=dd)
+
+
+def init_state(
+    params: Params, *, c0: np.ndarray | None = None, o0: np.ndarray | None = None, batch: int | None = None
+) -> State:
+    """The state before the first step; of one example where `batch` is None.
+
+    c0  (B, n_y)  real  c[0]; 0 where not given
+    o0  (B, n_y)  real  o[0]; 0 where not given
+
+    Data without the axis B are one example.
+    """
+    params, c0, o0, dtype, single, n_h, n_x, n_y, B = _initial_arguments(params, c0, o0, batch)
+
+    # c[0] = 0
+    c_prev = c0.copy()
+    # o[0] = 0
+    o_prev = o0.copy()
+
+    if single:
+        c_prev = c_prev[0]
+        o_prev = o_prev[0]
+    return State(c=c_prev, o=o_prev)
+
+
+def step(params: Params, state: State, *, x: np.ndarray, mu: float = 0.5) -> tuple[State, Outputs]:
+    """One step on: the state after it, and the variables at it.
+
+    x   (B, n_x)  real  what is read at each step, the plan
+    mu  number    real  how much of the context remains
+
+    Data without the axis B are one example.
+    """
+    params, x, mu, c_prev, o_prev, dtype, single, n_h, n_x, n_y, B = _step_arguments(params, state, x, mu)
+    U, W, V, b, d = params
+
+    # c[t] = mu * c[t-1] + o[t-1]
+    c = c_prev * mu
+    c += o_prev
+    # h.arg[t] = b + U @ x[t] + W @ c[t]
+    h_arg = x @ U.T
+    h_arg += c @ W.T
+    h_arg += b
+    # h[t] = sigmoid(b + W @ c[t] + U @ x[t])
+    h = _sigmoid(h_arg)
+    # o[t] = d + V @ h[t]
+    o = h @ V.T
+    o += d
+
+    if single:
+        c = c[0]
+        o = o[0]
+        h = h[0]
+    result = State(c=c, o=o)
+    return result, Outputs(c=c, h=h, o=o)
+
+
+def last_state(forward: Forward, *, lengths: np.ndarray | dict[str, np.ndarray] | int | None = None) -> State:
+    """The state after the last step, from what `forward` returned.
+
+    lengths  as `forward` was given it
+    """
+    forward = _as_forward(forward)
+    steps = forward.c.shape[0] - 1
+    lengths = None if lengths is None else _lengths(
+        lengths, "T", ("T",), steps, 1 if forward.c.ndim < 3 else forward.c.shape[1], forward.c.ndim < 3, 1
+    )
+    return State(c=_last(forward.c, 0, 1, 1, lengths), o=_last(forward.o, 0, 1, 1, lengths))
+
+
+def _forward_padded(params, x, y, mu, c0, o0, lengths):
+    """`forward` where examples have their own lengths."""
+    (
+        params, x, y, mu, c0, o0, dtype, single, n_h, n_x, n_y, T, B, len_T, T_own,
+    ) = _padded_arguments(params, x, y, mu, c0, o0, lengths)
+    U, W, V, b, d = params
+
+    # h.arg[t] = b + U @ x[t] + W @ c[t]
+    h_arg = (x.reshape(-1, n_x) @ U.T).reshape(T, B, n_h)
+    h_arg += b
+    o_inside = np.empty((T, B, n_y), dtype)
+    # o[t] = d + V @ h[t]
+    o_inside[...] = d
+    c = np.empty((T + 1, B, n_y), dtype)
+    # c[0] = 0
+    c[0] = c0
+    o = np.empty((T + 1, B, n_y), dtype)
+    # o[0] = 0
+    o[0] = o0
+    h = np.empty((T, B, n_h), dtype)
+    for t in range(1, T + 1):
+        # c[t] = mu * c[t-1] + o[t-1]
+        c[t] = np.where((t <= T_own)[:, None], c[t - 1] * mu + o[t - 1], c[t - 1])
+        # h.arg[t] = b + U @ x[t] + W @ c[t]
+        h_arg[t - 1] += c[t] @ W.T
+        # h[t] = sigmoid(b + W @ c[t] + U @ x[t])
+        h[t - 1] = _sigmoid(h_arg[t - 1])
+        # o[t] = d + V @ h[t]
+        o_inside[t - 1] += h[t - 1] @ V.T
+        o[t] = np.where((t <= T_own)[:, None], o_inside[t - 1], o[t - 1])
+    if y is not None:
+        # loss.sum[t] = sum((y[t] - o[t])**2)
+        loss_sum = ((y - o[1:])**2).sum(axis=2)
+        # loss = sum(sum((y[t] - o[t])**2), t)
+        loss = np.where(np.arange(1, T + 1)[:, None] <= T_own, loss_sum, 0).sum()
+    else:
+        loss_sum = loss = None
+
+    if single:
+        c = c[:, 0]
+        h = h[:, 0]
+        o = o[:, 0]
+    return Forward(c=c, h=h, o=o, loss=None if loss is None else float(loss))
+
+
+def _loss_padded(params, x, y, mu, c0, o0, lengths):
+    """`loss` where examples have their own lengths."""
+    (
+        params, x, y, mu, c0, o0, dtype, single, n_h, n_x, n_y, T, B, len_T, T_own,
+    ) = _padded_arguments(params, x, y, mu, c0, o0, lengths, whole=True)
+    U, W, V, b, d = params
+
+    # h.arg[t] = b + U @ x[t] + W @ c[t]
+    h_arg = (x.reshape(-1, n_x) @ U.T).reshape(T, B, n_h)
+    h_arg += b
+    o_inside = np.empty((T, B, n_y), dtype)
+    # o[t] = d + V @ h[t]
+    o_inside[...] = d
+    c = np.empty((T + 1, B, n_y), dtype)
+    # c[0] = 0
+    c[0] = c0
+    o = np.empty((T + 1, B, n_y), dtype)
+    # o[0] = 0
+    o[0] = o0
+    h = np.empty((B, n_h), dtype)
+    for t in range(1, T + 1):
+        # c[t] = mu * c[t-1] + o[t-1]
+        c[t] = np.where((t <= T_own)[:, None], c[t - 1] * mu + o[t - 1], c[t - 1])
+        # h.arg[t] = b + U @ x[t] + W @ c[t]
+        h_arg[t - 1] += c[t] @ W.T
+        # h[t] = sigmoid(b + W @ c[t] + U @ x[t])
+        h[...] = _sigmoid(h_arg[t - 1])
+        # o[t] = d + V @ h[t]
+        o_inside[t - 1] += h @ V.T
+        o[t] = np.where((t <= T_own)[:, None], o_inside[t - 1], o[t - 1])
+    # loss.sum[t] = sum((y[t] - o[t])**2)
+    loss_sum = ((y - o[1:])**2).sum(axis=2)
+    # loss = sum(sum((y[t] - o[t])**2), t)
+    loss = np.where(np.arange(1, T + 1)[:, None] <= T_own, loss_sum, 0).sum()
+
+    return float(loss)
+
+
+def _loss_and_grad_padded(params, x, y, mu, c0, o0, lengths, wrt, window):
+    """`loss_and_grad` where examples have their own lengths, and gradients stay in their windows."""
+    (
+        params, x, y, mu, c0, o0, dtype, single, n_h, n_x, n_y, T, B, len_T, T_own,
+    ) = _padded_arguments(params, x, y, mu, c0, o0, lengths, whole=True)
+    U, W, V, b, d = params
+    wrt = _asked(wrt, ("x", "c0", "o0"))
+    window_T = _window(window, "T", ("T",), T)
+
+    # h.arg[t] = b + U @ x[t] + W @ c[t]
+    h_arg = (x.reshape(-1, n_x) @ U.T).reshape(T, B, n_h)
+    h_arg += b
+    o_inside = np.empty((T, B, n_y), dtype)
+    # o[t] = d + V @ h[t]
+    o_inside[...] = d
+    c = np.empty((T + 1, B, n_y), dtype)
+    # c[0] = 0
+    c[0] = c0
+    o = np.empty((T + 1, B, n_y), dtype)
+    # o[0] = 0
+    o[0] = o0
+    h = np.empty((T, B, n_h), dtype)
+    for t in range(1, T + 1):
+        # c[t] = mu * c[t-1] + o[t-1]
+        c[t] = np.where((t <= T_own)[:, None], c[t - 1] * mu + o[t - 1], c[t - 1])
+        # h.arg[t] = b + U @ x[t] + W @ c[t]
+        h_arg[t - 1] += c[t] @ W.T
+        # h[t] = sigmoid(b + W @ c[t] + U @ x[t])
+        h[t - 1] = _sigmoid(h_arg[t - 1])
+        # o[t] = d + V @ h[t]
+        o_inside[t - 1] += h[t - 1] @ V.T
+        o[t] = np.where((t <= T_own)[:, None], o_inside[t - 1], o[t - 1])
+    # loss.sum[t] = sum((y[t] - o[t])**2)
+    loss_sum = ((y - o[1:])**2).sum(axis=2)
+    # loss = sum(sum((y[t] - o[t])**2), t)
+    loss = np.where(np.arange(1, T + 1)[:, None] <= T_own, loss_sum, 0).sum()
+    do = np.empty((T + 1, B, n_y), dtype)
+    # grad(o[t]) = same_window(t, maximum(t - 1, 0), window.T) * grad(c[t+1]) + grad(loss.sum[t]) * (2 *
+    #     o[t] - 2 * y[t]), t < T
+    do[1:] = (-2 * y + 2 * o[1:]) * (np.arange(1, T + 1)[:, None] <= T_own)[:, :, None]
+    dh = np.empty((B, n_h), dtype)
+    dh_arg = np.zeros((T, B, n_h), dtype)
+    dc = np.zeros((T + 1, B, n_y), dtype)
+    # grad(h[t]) = V.T @ grad(o[t])
+    dh[...] = do[T] @ V
+    # grad(h.arg[t]) = h[t] * (1 - h[t]) * grad(h[t])
+    dh_arg[T - 1] += dh * h[T - 1] * (1 - h[T - 1])
+    if 2 <= T:
+        # grad(c[t]) = same_window(t, maximum(t - 1, 0), window.T) * mu * grad(c[t+1]) + W.T @ grad(h.arg[t]),
+        #     t < T
+        dc[T] += dh_arg[T - 1] @ W
+    for t in range(T - 1, 1, -1):
+        # grad(o[t]) = same_window(t, maximum(t - 1, 0), window.T) * grad(c[t+1]) + grad(loss.sum[t]) * (2 *
+        #     o[t] - 2 * y[t]), t < T
+        do[t] += dc[t + 1] * (t // window_T == max(t - 1, 0) // window_T)
+        # grad(h[t]) = V.T @ grad(o[t])
+        dh[...] = do[t] @ V
+        # grad(h.arg[t]) = h[t] * (1 - h[t]) * grad(h[t])
+        dh_arg[t - 1] += dh * h[t - 1] * (1 - h[t - 1])
+        # grad(c[t]) = same_window(t, maximum(t - 1, 0), window.T) * mu * grad(c[t+1]) + W.T @ grad(h.arg[t]),
+        #     t < T
+        dc[t] += dh_arg[t - 1] @ W
+        dc[t] += dc[t + 1] * mu * (t // window_T == max(t - 1, 0) // window_T)
+    if 1 <= T - 1:
+        # grad(o[t]) = same_window(t, maximum(t - 1, 0), window.T) * grad(c[t+1]) + grad(loss.sum[t]) * (2 *
+        #     o[t] - 2 * y[t]), t < T
+        do[1] += dc[2] * (1 // window_T == max(0, 0) // window_T)
+        # grad(h[t]) = V.T @ grad(o[t])
+        dh[...] = do[1] @ V
+        # grad(h.arg[t]) = h[t] * (1 - h[t]) * grad(h[t])
+        dh_arg[0] += dh * h[0] * (1 - h[0])
+    # grad(d) = sum(grad(o[t]), t)
+    dd = do[1:].sum(axis=(0, 1))
+    # grad(V) = sum(outer(grad(o[t]), h[t]), t)
+    dV = do[1:].reshape(-1, n_y).T @ h.reshape(-1, n_h)
+    # grad(b) = sum(grad(h.arg[t]), t)
+    db = dh_arg.sum(axis=(0, 1))
+    # grad(U) = sum(outer(grad(h.arg[t]), x[t]), t)
+    dU = dh_arg.reshape(-1, n_h).T @ x.reshape(-1, n_x)
+    # grad(W) = sum(outer(grad(h.arg[t]), c[t]), t)
+    dW = dh_arg.reshape(-1, n_h).T @ c[1:].reshape(-1, n_y)
+    if "c0" in wrt or "o0" in wrt:
+        # grad(c[T]) = W.T @ grad(h.arg[T])
+        dc[1] += dh_arg[0] @ W
+        # grad(c[t]) = same_window(t, maximum(t - 1, 0), window.T) * mu * grad(c[t+1]) + W.T @ grad(h.arg[t]),
+        #     t < T
+        dc[1:min(1, T - 1) + 1] += dc[2:min(1, T - 1) + 2] * mu * (np.arange(1, min(1, T - 1) + 1) // window_T == np.maximum(np.arange(1, min(1, T - 1) + 1, dtype=dtype) - 1, 0) // window_T)[:, None, None]
+    if "x" in wrt:
+        # grad(x[t]) = U.T @ grad(h.arg[t])
+        dx = (dh_arg.reshape(-1, n_h) @ U).reshape(T, B, n_x)
+    if "c0" in wrt:
+        # grad(c[0]) = mu * grad(c[1])
+        dc[0] += dc[1] * mu
+        # grad(c.0) = grad(c[0])
+        dc0 = dc[0].copy()
+    if "o0" in wrt:
+        # grad(o[0]) = grad(c[1])
+        do[0] = dc[1]
+        # grad(o.0) = grad(o[0])
+        do0 = do[0].copy()
+
+    gradient = Params(U=dU, W=dW, V=dV, b=db, d=dd)
+    if not wrt:
+        return float(loss), gradient
+    result = {}
+    if "x" in wrt:
+        result["x"] = dx[:, 0] if single else dx
+    if "c0" in wrt:
+        result["c0"] = dc0[0] if single else dc0
+    if "o0" in wrt:
+        result["o0"] = do0[0] if single else do0
+    return float(loss), gradient, result
+
+
+def _backward_padded(params, forward, x, y, mu, lengths, window):
+    """`backward` where examples have their own lengths, and gradients stay in their windows."""
+    (
+        params, x, y, mu, c, h, o, dtype, single, n_h, n_x, n_y, T, B, len_T, T_own,
+    ) = _padded_backward_arguments(params, forward, x, y, mu, lengths)
+    U, W, V, b, d = params
+    window_T = _window(window, "T", ("T",), T)
+
+    # grad(o[t]) = same_window(t, maximum(t - 1, 0), window.T) * grad(c[t+1]) + grad(loss.sum[t]) * (2 *
+    #     o[t] - 2 * y[t]), t < T
+    do = (-2 * y + 2 * o[1:]) * (np.arange(1, T + 1)[:, None] <= T_own)[:, :, None]
+    dh = np.empty((B, n_h), dtype)
+    dh_arg = np.zeros((T, B, n_h), dtype)
+    dc = np.zeros((T - 1, B, n_y), dtype)
+    # grad(h[t]) = V.T @ grad(o[t])
+    dh[...] = do[T - 1] @ V
+    # grad(h.arg[t]) = h[t] * (1 - h[t]) * grad(h[t])
+    dh_arg[T - 1] += dh * h[T - 1] * (1 - h[T - 1])
+    if 2 <= T:
+        # grad(c[t]) = same_window(t, maximum(t - 1, 0), window.T) * mu * grad(c[t+1]) + W.T @ grad(h.arg[t]),
+        #     t < T
+        dc[T - 2] = dh_arg[T - 1] @ W
+    for t in range(T - 1, 1, -1):
+        # grad(o[t]) = same_window(t, maximum(t - 1, 0), window.T) * grad(c[t+1]) + grad(loss.sum[t]) * (2 *
+        #     o[t] - 2 * y[t]), t < T
+        do[t - 1] += dc[t - 1] * (t // window_T == max(t - 1, 0) // window_T)
+        # grad(h[t]) = V.T @ grad(o[t])
+        dh[...] = do[t - 1] @ V
+        # grad(h.arg[t]) = h[t] * (1 - h[t]) * grad(h[t])
+        dh_arg[t - 1] += dh * h[t - 1] * (1 - h[t - 1])
+        # grad(c[t]) = same_window(t, maximum(t - 1, 0), window.T) * mu * grad(c[t+1]) + W.T @ grad(h.arg[t]),
+        #     t < T
+        dc[t - 2] = dh_arg[t - 1] @ W
+        dc[t - 2] += dc[t - 1] * mu * (t // window_T == max(t - 1, 0) // window_T)
+    if 1 <= T - 1:
+        # grad(o[t]) = same_window(t, maximum(t - 1, 0), window.T) * grad(c[t+1]) + grad(loss.sum[t]) * (2 *
+        #     o[t] - 2 * y[t]), t < T
+        do[0] += dc[0] * (1 // window_T == max(0, 0) // window_T)
+        # grad(h[t]) = V.T @ grad(o[t])
+        dh[...] = do[0] @ V
+        # grad(h.arg[t]) = h[t] * (1 - h[t]) * grad(h[t])
+        dh_arg[0] += dh * h[0] * (1 - h[0])
+    # grad(d) = sum(grad(o[t]), t)
+    dd = do.sum(axis=(0, 1))
+    # grad(V) = sum(outer(grad(o[t]), h[t]), t)
+    dV = do.reshape(-1, n_y).T @ h.reshape(-1, n_h)
+    # grad(b) = sum(grad(h.arg[t]), t)
+    db = dh_arg.sum(axis=(0, 1))
+    # grad(U) = sum(outer(grad(h.arg[t]), x[t]), t)
+    dU = dh_arg.reshape(-1, n_h).T @ x.reshape(-1, n_x)
+    # grad(W) = sum(outer(grad(h.arg[t]), c[t]), t)
+    dW = dh_arg.reshape(-1, n_h).T @ c[1:].reshape(-1, n_y)
+
+    return Params(U=dU, W=dW, V=dV, b=db, d=dd)
+
+
+def _arguments(params, x, y, mu, c0, o0, whole=False):
+    """Checks what is given; returns it in one dtype, with an axis for the batch, and the sizes."""
+    params, dtype, n_h, n_x, n_y = _parameters(params)
+    x = _real("x", x, dtype)
+    single = x.ndim == 2
+    _rank("x", x, ("T", "B", "n_x"), single)
+    B = 1 if single else x.shape[1]
+    batch_axis = () if single else (B,)
+    T = x.shape[0]
+    _expect("x", x, (T, *batch_axis, n_x), ("T", "B", "n_x"), "n_x from U")
+    if single:
+        x = x[:, None]
+    if whole or y is not None:
+        y = _real("y", y, dtype)
+        _expect("y", y, (T, *batch_axis, n_y), ("T", "B", "n_y"), "T and B from x, n_y from W")
+        if single:
+            y = y[:, None]
+    mu = _real("mu", mu, dtype)
+    _expect("mu", mu, (), ())
+    if c0 is None:
+        c0 = np.zeros((B, n_y), dtype)
+    else:
+        c0 = _real("c0", c0, dtype)
+        _expect("c0", c0, (*batch_axis, n_y), ("B", "n_y"), "B from x, n_y from W")
+        if single:
+            c0 = c0[None]
+    if o0 is None:
+        o0 = np.zeros((B, n_y), dtype)
+    else:
+        o0 = _real("o0", o0, dtype)
+        _expect("o0", o0, (*batch_axis, n_y), ("B", "n_y"), "B from x, n_y from W")
+        if single:
+            o0 = o0[None]
+    return params, x, y, mu, c0, o0, dtype, single, n_h, n_x, n_y, T, B
+
+
+def _backward_arguments(params, forward, x, y, mu):
+    """Checks what is given; returns it in one dtype, with an axis for the batch, and the sizes."""
+    params, dtype, n_h, n_x, n_y = _parameters(params)
+    forward = _as_forward(forward)
+    x = _real("x", x, dtype)
+    y = _real("y", y, dtype)
+    c = _real("forward.c", forward.c, dtype)
+    h = _real("forward.h", forward.h, dtype)
+    o = _real("forward.o", forward.o, dtype)
+    single = x.ndim == 2
+    _rank("x", x, ("T", "B", "n_x"), single)
+    B = 1 if single else x.shape[1]
+    batch_axis = () if single else (B,)
+    T = x.shape[0]
+    _expect("x", x, (T, *batch_axis, n_x), ("T", "B", "n_x"), "n_x from U")
+    _expect("y", y, (T, *batch_axis, n_y), ("T", "B", "n_y"), "T and B from x, n_y from W")
+    _expect("forward.c", c, (T + 1, *batch_axis, n_y), ("T + 1", "B", "n_y"), "T and B from x, n_y from W")
+    _expect("forward.h", h, (T, *batch_axis, n_h), ("T", "B", "n_h"), "T and B from x, n_h from U")
+    _expect("forward.o", o, (T + 1, *batch_axis, n_y), ("T + 1", "B", "n_y"), "T and B from x, n_y from W")
+    if single:
+        x = x[:, None]
+        y = y[:, None]
+        c = c[:, None]
+        h = h[:, None]
+        o = o[:, None]
+    mu = _real("mu", mu, dtype)
+    _expect("mu", mu, (), ())
+    return params, x, y, mu, c, h, o, dtype, single, n_h, n_x, n_y, T, B
+
+
+def _initial_arguments(params, c0, o0, batch):
+    """Checks what is given; returns it in one dtype, with an axis for the batch, and the sizes."""
+    params, dtype, n_h, n_x, n_y = _parameters(params)
+    single = batch is None
+    B = 1 if single else _size("batch", batch)
+    batch_axis = () if single else (B,)
+    if c0 is None:
+        c0 = np.zeros((B, n_y), dtype)
+    else:
+        c0 = _real("c0", c0, dtype)
+        _expect("c0", c0, (*batch_axis, n_y), ("B", "n_y"), "B from batch, n_y from W")
+        if single:
+            c0 = c0[None]
+    if o0 is None:
+        o0 = np.zeros((B, n_y), dtype)
+    else:
+        o0 = _real("o0", o0, dtype)
+        _expect("o0", o0, (*batch_axis, n_y), ("B", "n_y"), "B from batch, n_y from W")
+        if single:
+            o0 = o0[None]
+    return params, c0, o0, dtype, single, n_h, n_x, n_y, B
+
+
+def _step_arguments(params, state, x, mu):
+    """Checks what is given; returns it in one dtype, with an axis for the batch, and the sizes."""
+    params, dtype, n_h, n_x, n_y = _parameters(params)
+    state = _as_state(state)
+    x = _real("x", x, dtype)
+    c_prev = _real("state.c", state.c, dtype)
+    o_prev = _real("state.o", state.o, dtype)
+    single = x.ndim == 1
+    _rank("x", x, ("B", "n_x"), single)
+    B = 1 if single else x.shape[0]
+    batch_axis = () if single else (B,)
+    _expect("x", x, (*batch_axis, n_x), ("B", "n_x"), "n_x from U")
+    _expect("state.c", c_prev, (*batch_axis, n_y), ("B", "n_y"), "B from x, n_y from W")
+    _expect("state.o", o_prev, (*batch_axis, n_y), ("B", "n_y"), "B from x, n_y from W")
+    if single:
+        x = x[None]
+        c_prev = c_prev[None]
+        o_prev = o_prev[None]
+    mu = _real("mu", mu, dtype)
+    _expect("mu", mu, (), ())
+    return params, x, mu, c_prev, o_prev, dtype, single, n_h, n_x, n_y, B
+
+
+def _padded_arguments(params, x, y, mu, c0, o0, lengths, whole=False):
+    """Checks what is given; returns it in one dtype, with an axis for the batch, and the sizes."""
+    params, dtype, n_h, n_x, n_y = _parameters(params)
+    x = _real("x", x, dtype)
+    single = x.ndim == 2
+    _rank("x", x, ("T", "B", "n_x"), single)
+    B = 1 if single else x.shape[1]
+    batch_axis = () if single else (B,)
+    T = x.shape[0]
+    _expect("x", x, (T, *batch_axis, n_x), ("T", "B", "n_x"), "n_x from U")
+    if single:
+        x = x[:, None]
+    if whole or y is not None:
+        y = _real("y", y, dtype)
+        _expect("y", y, (T, *batch_axis, n_y), ("T", "B", "n_y"), "T and B from x, n_y from W")
+        if single:
+            y = y[:, None]
+    mu = _real("mu", mu, dtype)
+    _expect("mu", mu, (), ())
+    if c0 is None:
+        c0 = np.zeros((B, n_y), dtype)
+    else:
+        c0 = _real("c0", c0, dtype)
+        _expect("c0", c0, (*batch_axis, n_y), ("B", "n_y"), "B from x, n_y from W")
+        if single:
+            c0 = c0[None]
+    if o0 is None:
+        o0 = np.zeros((B, n_y), dtype)
+    else:
+        o0 = _real("o0", o0, dtype)
+        _expect("o0", o0, (*batch_axis, n_y), ("B", "n_y"), "B from x, n_y from W")
+        if single:
+            o0 = o0[None]
+    len_T = _lengths(lengths, "T", ("T",), T, B, single, 1)
+    T_own = len_T.astype(dtype)
+    x = _hold(x, 0, 1, len_T)
+    if y is not None:
+        y = _hold(y, 0, 1, len_T)
+    return params, x, y, mu, c0, o0, dtype, single, n_h, n_x, n_y, T, B, len_T, T_own
+
+
+def _padded_backward_arguments(params, forward, x, y, mu, lengths):
+    """Checks what is given; returns it in one dtype, with an axis for the batch, and the sizes."""
+    params, dtype, n_h, n_x, n_y = _parameters(params)
+    forward = _as_forward(forward)
+    x = _real("x", x, dtype)
+    y = _real("y", y, dtype)
+    c = _real("forward.c", forward.c, dtype)
+    h = _real("forward.h", forward.h, dtype)
+    o = _real("forward.o", forward.o, dtype)
+    single = x.ndim == 2
+    _rank("x", x, ("T", "B", "n_x"), single)
+    B = 1 if single else x.shape[1]
+    batch_axis = () if single else (B,)
+    T = x.shape[0]
+    _expect("x", x, (T, *batch_axis, n_x), ("T", "B", "n_x"), "n_x from U")
+    _expect("y", y, (T, *batch_axis, n_y), ("T", "B", "n_y"), "T and B from x, n_y from W")
+    _expect("forward.c", c, (T + 1, *batch_axis, n_y), ("T + 1", "B", "n_y"), "T and B from x, n_y from W")
+    _expect("forward.h", h, (T, *batch_axis, n_h), ("T", "B", "n_h"), "T and B from x, n_h from U")
+    _expect("forward.o", o, (T + 1, *batch_axis, n_y), ("T + 1", "B", "n_y"), "T and B from x, n_y from W")
+    if single:
+        x = x[:, None]
+        y = y[:, None]
+        c = c[:, None]
+        h = h[:, None]
+        o = o[:, None]
+    mu = _real("mu", mu, dtype)
+    _expect("mu", mu, (), ())
+    len_T = _lengths(lengths, "T", ("T",), T, B, single, 1)
+    T_own = len_T.astype(dtype)
+    x = _hold(x, 0, 1, len_T)
+    y = _hold(y, 0, 1, len_T)
+    return params, x, y, mu, c, h, o, dtype, single, n_h, n_x, n_y, T, B, len_T, T_own
+
+
+def _parameters(params):
+    """Checks the parameters; returns them as arrays, with their dtype and the sizes that they give."""
+    params, dtype = _reals(params)
+    U, W, V, b, d = params
+    _rank("U", U, ("n_h", "n_x"))
+    n_h, n_x = U.shape
+    _rank("W", W, ("n_h", "n_y"))
+    n_y = W.shape[1]
+    _expect("W", W, (n_h, n_y), ("n_h", "n_y"), "n_h from U")
+    _expect("V", V, (n_y, n_h), ("n_y", "n_h"), "n_y from W, n_h from U")
+    _expect("b", b, (n_h,), ("n_h",), "n_h from U")
+    _expect("d", d, (n_y,), ("n_y",), "n_y from W")
+    return params, dtype, n_h, n_x, n_y
+
+
+def _array(name, given):
+    """What a caller gave, as an array."""
+    try:
+        return np.asarray(given)
+    except ValueError as error:
+        raise ValueError(f"{name}: not an array: {error}") from None
+
+
+def _as_forward(forward):
+    """What `forward` returned."""
+    if not isinstance(forward, tuple) or len(forward) != len(Forward._fields):
+        raise ValueError(f"forward: a {type(forward).__name__}, expected what forward(...) returns")
+    return Forward(*forward)
+
+
+def _as_state(state):
+    """What `init_state` or `step` returned."""
+    if not isinstance(state, tuple) or len(state) != len(State._fields):
+        raise ValueError(f"state: a {type(state).__name__}, expected State({', '.join(State._fields)})")
+    return State(*state)
+
+
+def _asked(wrt, known):
+    """The names in `wrt`."""
+    names = frozenset((wrt,) if isinstance(wrt, str) else wrt)
+    for name in sorted(map(str, names.difference(known))):
+        raise ValueError(f"wrt: {name!r}, expected some of {', '.join(map(repr, known)) or 'nothing'}")
+    return names
+
+
+def _expect(name, array, shape, axes, why=""):
+    """Refuses an array of another shape."""
+    if array.shape != shape:
+        if len(axes) > len(shape):
+            axes = [axis for axis in axes if axis != "B"]
+        expected = f"({', '.join(axes)}) = {shape}{why and ', ' + why}" if axes else "a number"
+        raise ValueError(f"{name}: shape {array.shape}, expected {expected}")
+
+
+def _hold(array, axis, batch, lengths):
+    """An array whose steps beyond an example's length repeat its last one, whatever they were."""
+    if lengths.min() == array.shape[axis]:
+        return array
+    steps = np.minimum(np.arange(array.shape[axis])[:, None], lengths - 1)
+    held = np.moveaxis(array, (axis, batch), (0, 1))[steps, np.arange(lengths.size)]
+    return np.ascontiguousarray(np.moveaxis(held, (0, 1), (axis, batch)))
+
+
+def _initial(rng, dtype):
+    """Refuses what is no random generator, and what is no dtype of parameters."""
+    if not isinstance(rng, np.random.Generator):
+        raise ValueError(f"rng: a {type(rng).__name__}, expected numpy.random.default_rng(...)")
+    if dtype not in (np.float32, np.float64, "float32", "float64"):
+        raise ValueError(f"dtype: {dtype!r}, expected float32 or float64")
+    return np.dtype(dtype)
+
+
+def _integers(name, given):
+    """An array of whole numbers."""
+    array = _array(name, given)
+    if array.dtype.kind not in "iu":
+        what = "None" if given is None else f"dtype {array.dtype}"
+        raise ValueError(f"{name}: {what}, expected integers")
+    return array.astype(np.intp, copy=False)
+
+
+def _last(array, axis, lags, before, lengths):
+    """The last steps of an array that has `before` steps before the first one; of each example its own last ones."""
+    array = np.moveaxis(array, axis, 0)
+    if lengths is None:
+        last = array[len(array) - lags :]
+    elif array.ndim == 1 or lengths.size == 1:
+        last = array[before + lengths[0] - lags : before + lengths[0]]
+    else:
+        last = array[before + lengths - lags + np.arange(lags)[:, None], np.arange(len(lengths))]
+    return np.array(last[0] if lags == 1 else last)
+
+
+def _lengths(given, sequence, known, steps, batch, single, least):
+    """Each example's number of steps along a sequence; all of them where nothing is given."""
+    name = "lengths"
+    if isinstance(given, dict):
+        given, name = _of_sequence("lengths", given, sequence, known), f"lengths[{sequence!r}]"
+    elif given is not None and len(known) > 1:
+        raise ValueError(f"lengths: expected a dictionary, with one or more of {', '.join(map(repr, known))}")
+    if given is None:
+        return np.full(batch, steps, np.intp)
+    lengths = _integers(name, given)
+    _expect(name, lengths, () if single else (batch,), () if single else ("B",), "" if single else "a length for each")
+    lengths = lengths.reshape(batch)
+    for example in np.flatnonzero((lengths < least) | (lengths > steps))[:1]:
+        where = "" if single else f" at {example}"
+        raise ValueError(f"{name}: {lengths[example]}{where}, expected {least}..{sequence} = {least}..{steps}")
+    return lengths
+
+
+def _of_sequence(name, given, sequence, known):
+    """What a dictionary has for a sequence; None where it has nothing."""
+    for other in given:
+        if other not in known:
+            raise ValueError(f"{name}: {other!r} is no sequence, expected some of {', '.join(map(repr, known))}")
+    return given.get(sequence)
+
+
+def _rank(name, array, axes, single=False):
+    """Refuses an array with too few or too many axes, or an empty one; one example has no axis B."""
+    if array.ndim != len(axes) - single or 0 in array.shape:
+        expected = f"({', '.join(axes)})"
+        if "B" in axes:
+            expected += f", or ({', '.join(axis for axis in axes if axis != 'B')}) for one example"
+        raise ValueError(f"{name}: shape {array.shape}, expected {expected}{', none of them 0' * (0 in array.shape)}")
+
+
+def _real(name, given, dtype):
+    """An array of real numbers, in the parameters' dtype."""
+    array = _array(name, given)
+    if array.dtype == dtype:
+        return array
+    if array.dtype.kind not in "fiub":
+        what = "None" if given is None else f"dtype {array.dtype}"
+        raise ValueError(f"{name}: {what}, expected real numbers")
+    return array.astype(dtype)
+
+
+def _reals(params):
+    """The parameters as arrays, and the dtype that they share."""
+    if not isinstance(params, tuple) or len(params) != len(Params._fields):
+        what = f"{len(params)} arrays" if isinstance(params, tuple) else f"a {type(params).__name__}"
+        raise ValueError(f"params: {what}, expected Params({', '.join(Params._fields)})")
+    arrays = Params(*[_array(name, given) for name, given in zip(Params._fields, params, strict=True)])
+    dtype = arrays[0].dtype if arrays else np.dtype(np.float64)
+    for name, array in zip(Params._fields, arrays, strict=True):
+        if array.dtype != np.float64 and array.dtype != np.float32:
+            raise ValueError(f"{name}: dtype {array.dtype}, expected float32 or float64")
+        if array.dtype != dtype:
+            raise ValueError(f"{name}: dtype {array.dtype}, expected {dtype}, as {Params._fields[0]} has")
+    return arrays, dtype
+
+
+def _resumed(state, fields, starts):
+    """The starts that a state holds."""
+    state = _as_state(state)
+    for keyword, given in starts:
+        if given is not None:
+            raise ValueError(f"{keyword}: given, and so is state; only one can say how the sequence begins")
+    return [getattr(state, field) for field in fields]
+
+
+def _sigmoid(z):
+    """The logistic function 1 / (1 + exp(-z)), which never overflows."""
+    return 0.5 * np.tanh(0.5 * z) + 0.5
+
+
+def _size(name, given):
+    """A size, a whole number from 1."""
+    if isinstance(given, bool) or not isinstance(given, (int, np.integer)) or given < 1:
+        raise ValueError(f"{name}: {given!r}, expected a whole number >= 1")
+    return int(given)
+
+
+def _window(given, sequence, known, steps):
+    """How many steps a window has; all of them where nothing is given."""
+    if isinstance(given, dict):
+        given = _of_sequence("window", given, sequence, known)
+    return steps if given is None else _size("window", given)

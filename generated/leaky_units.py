@@ -1,0 +1,954 @@
+# Written by derive from leaky_units.eq; do not edit.
+# Change leaky_units.eq instead, and run: derive generate leaky_units
+# source 9c33dd4ebe3caf54, derive 80380a1a03226839, body 9e6ea7c13fbb0c67
+"""Leaky units: each hidden unit is a running average with a time constant of its own, which is learned.
+
+Goodfellow, Bengio & Courville (2016), Deep Learning, section 10.9.2: mu[t] = alpha * mu[t-1] + (1 - alpha) * v[t].
+
+The equations::
+
+    x: Input[T, n_x]          # what is read at each step
+    y: Target[T, n_y]         # the values to predict at each step
+    U: Param[n_h, n_x]        # input to hidden
+    W: Param[n_h, n_h]        # hidden to hidden
+    V: Param[n_y, n_h]        # hidden to output
+    rho: Param[n_h] = 2       # time constants: alpha is 0.88 at first, and stays between 0 and 1
+    b: Param[n_h]
+    c: Param[n_y]
+
+    mu[0] = 0
+    alpha = sigmoid(rho)
+    v[t] = tanh(b + W @ mu[t-1] + U @ x[t])
+    mu[t] = alpha * mu[t-1] + (1 - alpha) * v[t]
+    o[t] = c + V @ mu[t]
+    loss = sum(sum((y[t] - o[t])**2), t)
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+
+class Params(NamedTuple):
+    """The learned arrays."""
+
+    U: np.ndarray  # (n_h, n_x)  input to hidden
+    W: np.ndarray  # (n_h, n_h)  hidden to hidden
+    V: np.ndarray  # (n_y, n_h)  hidden to output
+    rho: np.ndarray  # (n_h)  time constants: alpha is 0.88 at first, and stays between 0 and 1
+    b: np.ndarray  # (n_h)
+    c: np.ndarray  # (n_y)
+
+
+class Forward(NamedTuple):
+    """What `forward` returns; one example has no axis B."""
+
+    alpha: np.ndarray  # (n_h)
+    v: np.ndarray  # (T, B, n_h)
+    mu: np.ndarray  # (T + 1, B, n_h)
+    o: np.ndarray  # (T, B, n_y)
+    loss: float | None  # a number
+
+
+class State(NamedTuple):
+    """What a step needs of those before it; several lags are stacked, the oldest first."""
+
+    mu: np.ndarray  # (B, n_h)
+
+
+class Outputs(NamedTuple):
+    """The variables at one step."""
+
+    v: np.ndarray  # (B, n_h)
+    mu: np.ndarray  # (B, n_h)
+    o: np.ndarray  # (B, n_y)
+
+
+def init_params(rng: np.random.Generator, *, n_h: int, n_x: int, n_y: int, dtype: type = np.float64) -> Params:
+    """First parameters: the file's values, else normal with variance 1/(last size), vectors zero."""
+    dtype = _initial(rng, dtype)
+    n_h = _size("n_h", n_h)
+    n_x = _size("n_x", n_x)
+    n_y = _size("n_y", n_y)
+    return Params(
+        U=(rng.standard_normal((n_h, n_x)) / np.sqrt(n_x)).astype(dtype),
+        W=(rng.standard_normal((n_h, n_h)) / np.sqrt(n_h)).astype(dtype),
+        V=(rng.standard_normal((n_y, n_h)) / np.sqrt(n_h)).astype(dtype),
+        rho=np.full((n_h,), 2.0, dtype),
+        b=np.zeros((n_h,), dtype),
+        c=np.zeros((n_y,), dtype),
+    )
+
+
+def forward(
+    params: Params,
+    *,
+    x: np.ndarray,
+    y: np.ndarray | None = None,
+    mu0: np.ndarray | None = None,
+    lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
+    state: State | None = None,
+) -> Forward:
+    """Every variable of the model.
+
+    x        (T, B, n_x)  real   what is read at each step
+    y        (T, B, n_y)  real   the values to predict at each step
+    mu0      (B, n_h)     real   mu[0]; 0 where not given
+    state                 State  what an earlier piece left, from last_state or step: the sequence goes on from there
+    lengths  (B,)         1..T   each example's own number of steps, whatever is given beyond; all where not given
+
+    Data without the axis B are one example.
+    """
+    if state is not None:
+        (mu0,) = _resumed(state, ("mu",), (("mu0", mu0),))
+    if lengths is not None:
+        return _forward_padded(params, x, y, mu0, lengths)
+    params, x, y, mu0, dtype, single, n_h, n_x, n_y, T, B = _arguments(params, x, y, mu0)
+    U, W, V, rho, b, c = params
+
+    # alpha = sigmoid(rho)
+    alpha = _sigmoid(rho)
+    # v.arg[t] = b + W @ mu[t-1] + U @ x[t]
+    v_arg = (x.reshape(-1, n_x) @ U.T).reshape(T, B, n_h)
+    v_arg += b
+    mu = np.empty((T + 1, B, n_h), dtype)
+    # mu[0] = 0
+    mu[0] = mu0
+    v = np.empty((T, B, n_h), dtype)
+    for t in range(1, T + 1):
+        # v.arg[t] = b + W @ mu[t-1] + U @ x[t]
+        v_arg[t - 1] += mu[t - 1] @ W.T
+        # v[t] = tanh(b + W @ mu[t-1] + U @ x[t])
+        np.tanh(v_arg[t - 1], out=v[t - 1])
+        # mu[t] = alpha * mu[t-1] + (1 - alpha) * v[t]
+        mu[t] = v[t - 1] * (1 - alpha)
+        mu[t] += alpha * mu[t - 1]
+    # o[t] = c + V @ mu[t]
+    o = (mu[1:].reshape(-1, n_h) @ V.T).reshape(T, B, n_y)
+    o += c
+    if y is not None:
+        # loss = sum(sum((y[t] - o[t])**2), t)
+        loss = ((y - o)**2).sum()
+    else:
+        loss = None
+
+    if single:
+        v = v[:, 0]
+        mu = mu[:, 0]
+        o = o[:, 0]
+    return Forward(alpha=alpha, v=v, mu=mu, o=o, loss=None if loss is None else float(loss))
+
+
+def loss(
+    params: Params,
+    *,
+    x: np.ndarray,
+    y: np.ndarray,
+    mu0: np.ndarray | None = None,
+    lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
+    state: State | None = None,
+) -> float:
+    """The loss, summed over the batch.
+
+    x        (T, B, n_x)  real   what is read at each step
+    y        (T, B, n_y)  real   the values to predict at each step
+    mu0      (B, n_h)     real   mu[0]; 0 where not given
+    state                 State  what an earlier piece left, from last_state or step: the sequence goes on from there
+    lengths  (B,)         1..T   each example's own number of steps, whatever is given beyond; all where not given
+
+    Data without the axis B are one example.
+    """
+    if state is not None:
+        (mu0,) = _resumed(state, ("mu",), (("mu0", mu0),))
+    if lengths is not None:
+        return _loss_padded(params, x, y, mu0, lengths)
+    params, x, y, mu0, dtype, single, n_h, n_x, n_y, T, B = _arguments(params, x, y, mu0, whole=True)
+    U, W, V, rho, b, c = params
+
+    # alpha = sigmoid(rho)
+    alpha = _sigmoid(rho)
+    # v.arg[t] = b + W @ mu[t-1] + U @ x[t]
+    v_arg = (x.reshape(-1, n_x) @ U.T).reshape(T, B, n_h)
+    v_arg += b
+    mu = np.empty((T + 1, B, n_h), dtype)
+    # mu[0] = 0
+    mu[0] = mu0
+    v = np.empty((B, n_h), dtype)
+    for t in range(1, T + 1):
+        # v.arg[t] = b + W @ mu[t-1] + U @ x[t]
+        v_arg[t - 1] += mu[t - 1] @ W.T
+        # v[t] = tanh(b + W @ mu[t-1] + U @ x[t])
+        np.tanh(v_arg[t - 1], out=v)
+        # mu[t] = alpha * mu[t-1] + (1 - alpha) * v[t]
+        mu[t] = v * (1 - alpha)
+        mu[t] += alpha * mu[t - 1]
+    # o[t] = c + V @ mu[t]
+    o = (mu[1:].reshape(-1, n_h) @ V.T).reshape(T, B, n_y)
+    o += c
+    # loss = sum(sum((y[t] - o[t])**2), t)
+    loss = ((y - o)**2).sum()
+
+    return float(loss)
+
+
+def loss_and_grad(
+    params: Params,
+    *,
+    x: np.ndarray,
+    y: np.ndarray,
+    mu0: np.ndarray | None = None,
+    lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
+    wrt: tuple[str, ...] = (),
+    state: State | None = None,
+    window: int | dict[str, int] | None = None,
+) -> tuple[float, Params] | tuple[float, Params, dict[str, np.ndarray]]:
+    """The loss, the parameters' gradients, and a dictionary of those in `wrt` where it names any.
+
+    x        (T, B, n_x)  real               what is read at each step
+    y        (T, B, n_y)  real               the values to predict at each step
+    mu0      (B, n_h)     real               mu[0]; 0 where not given
+    state                 State              what an earlier piece left, from last_state or step: the sequence goes on from there
+    lengths  (B,)         1..T               each example's own number of steps, whatever is given beyond; all where not given
+    window                whole number >= 1  gradients cross no step after a multiple of it, values do
+
+    Data without the axis B are one example.
+    """
+    if state is not None:
+        (mu0,) = _resumed(state, ("mu",), (("mu0", mu0),))
+    if lengths is not None or window is not None:
+        return _loss_and_grad_padded(params, x, y, mu0, lengths, wrt, window)
+    params, x, y, mu0, dtype, single, n_h, n_x, n_y, T, B = _arguments(params, x, y, mu0, whole=True)
+    U, W, V, rho, b, c = params
+    wrt = _asked(wrt, ("x", "mu0"))
+
+    # alpha = sigmoid(rho)
+    alpha = _sigmoid(rho)
+    # v.arg[t] = b + W @ mu[t-1] + U @ x[t]
+    v_arg = (x.reshape(-1, n_x) @ U.T).reshape(T, B, n_h)
+    v_arg += b
+    mu = np.empty((T + 1, B, n_h), dtype)
+    # mu[0] = 0
+    mu[0] = mu0
+    v = np.empty((T, B, n_h), dtype)
+    for t in range(1, T + 1):
+        # v.arg[t] = b + W @ mu[t-1] + U @ x[t]
+        v_arg[t - 1] += mu[t - 1] @ W.T
+        # v[t] = tanh(b + W @ mu[t-1] + U @ x[t])
+        np.tanh(v_arg[t - 1], out=v[t - 1])
+        # mu[t] = alpha * mu[t-1] + (1 - alpha) * v[t]
+        mu[t] = v[t - 1] * (1 - alpha)
+        mu[t] += alpha * mu[t - 1]
+    # o[t] = c + V @ mu[t]
+    o = (mu[1:].reshape(-1, n_h) @ V.T).reshape(T, B, n_y)
+    o += c
+    # loss = sum(sum((y[t] - o[t])**2), t)
+    loss = ((y - o)**2).sum()
+    # grad(o[t]) = 2 * o[t] - 2 * y[t]
+    do = -2 * y
+    do += 2 * o
+    # grad(c) = sum(grad(o[t]), t)
+    dc = do.sum(axis=(0, 1))
+    # grad(V) = sum(outer(grad(o[t]), mu[t]), t)
+    dV = do.reshape(-1, n_y).T @ mu[1:].reshape(-1, n_h)
+    dmu = np.empty((T + 1, B, n_h), dtype)
+    # grad(mu[t]) = W.T @ grad(v.arg[t+1]) + alpha * grad(mu[t+1]) + V.T @ grad(o[t]), t < T
+    dmu[1:] = (do.reshape(-1, n_y) @ V).reshape(T, B, n_h)
+    dv_arg = np.empty((T, B, n_h), dtype)
+    # grad(v.arg[t]) = (1 - v[t]**2) * grad(v[t])
+    dv_arg[T - 1] = dmu[T] * (1 - alpha) * (1 - v[T - 1]**2)
+    for t in range(T - 1, 0, -1):
+        # grad(mu[t]) = W.T @ grad(v.arg[t+1]) + alpha * grad(mu[t+1]) + V.T @ grad(o[t]), t < T
+        dmu[t] += alpha * dmu[t + 1]
+        dmu[t] += dv_arg[t] @ W
+        # grad(v.arg[t]) = (1 - v[t]**2) * grad(v[t])
+        dv_arg[t - 1] = dmu[t] * (1 - alpha) * (1 - v[t - 1]**2)
+    # grad(alpha) = sum(mu[t-1] * grad(mu[t]) - v[t] * grad(mu[t]), t)
+    dalpha = np.einsum("tbi,tbi->i", dmu[1:], mu[:T])
+    dalpha -= np.einsum("tbi,tbi->i", dmu[1:], v)
+    # grad(b) = sum(grad(v.arg[t]), t)
+    db = dv_arg.sum(axis=(0, 1))
+    # grad(U) = sum(outer(grad(v.arg[t]), x[t]), t)
+    dU = dv_arg.reshape(-1, n_h).T @ x.reshape(-1, n_x)
+    # grad(W) = sum(outer(grad(v.arg[t]), mu[t-1]), t)
+    dW = dv_arg.reshape(-1, n_h).T @ mu[:T].reshape(-1, n_h)
+    # grad(rho) = alpha * (1 - alpha) * grad(alpha)
+    drho = alpha * dalpha * (1 - alpha)
+    if "mu0" in wrt:
+        # grad(mu[0]) = W.T @ grad(v.arg[1]) + alpha * grad(mu[1])
+        dmu[0] = alpha * dmu[1]
+        dmu[0] += dv_arg[0] @ W
+        # grad(mu.0) = grad(mu[0])
+        dmu0 = dmu[0].copy()
+    if "x" in wrt:
+        # grad(x[t]) = U.T @ grad(v.arg[t])
+        dx = (dv_arg.reshape(-1, n_h) @ U).reshape(T, B, n_x)
+
+    gradient = Params(U=dU, W=dW, V=dV, rho=drho, b=db, c=dc)
+    if not wrt:
+        return float(loss), gradient
+    result = {}
+    if "x" in wrt:
+        result["x"] = dx[:, 0] if single else dx
+    if "mu0" in wrt:
+        result["mu0"] = dmu0[0] if single else dmu0
+    return float(loss), gradient, result
+
+
+def backward(
+    params: Params,
+    forward: Forward,
+    *,
+    x: np.ndarray,
+    y: np.ndarray,
+    lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
+    window: int | dict[str, int] | None = None,
+) -> Params:
+    """The parameters' gradients, from what `forward` returned.
+
+    x        (T, B, n_x)  real               what is read at each step
+    y        (T, B, n_y)  real               the values to predict at each step
+    lengths  (B,)         1..T               each example's own number of steps, whatever is given beyond; all where not given
+    window                whole number >= 1  gradients cross no step after a multiple of it, values do
+
+    Data without the axis B are one example.
+    """
+    if lengths is not None or window is not None:
+        return _backward_padded(params, forward, x, y, lengths, window)
+    params, x, y, alpha, v, mu, o, dtype, single, n_h, n_x, n_y, T, B = _backward_arguments(params, forward, x, y)
+    U, W, V, rho, b, c = params
+
+    # grad(o[t]) = 2 * o[t] - 2 * y[t]
+    do = -2 * y
+    do += 2 * o
+    # grad(c) = sum(grad(o[t]), t)
+    dc = do.sum(axis=(0, 1))
+    # grad(V) = sum(outer(grad(o[t]), mu[t]), t)
+    dV = do.reshape(-1, n_y).T @ mu[1:].reshape(-1, n_h)
+    # grad(mu[t]) = W.T @ grad(v.arg[t+1]) + alpha * grad(mu[t+1]) + V.T @ grad(o[t]), t < T
+    dmu = (do.reshape(-1, n_y) @ V).reshape(T, B, n_h)
+    dv_arg = np.empty((T, B, n_h), dtype)
+    # grad(v.arg[t]) = (1 - v[t]**2) * grad(v[t])
+    dv_arg[T - 1] = dmu[T - 1] * (1 - alpha) * (1 - v[T - 1]**2)
+    for t in range(T - 1, 0, -1):
+        # grad(mu[t]) = W.T @ grad(v.arg[t+1]) + alpha * grad(mu[t+1]) + V.T @ grad(o[t]), t < T
+        dmu[t - 1] += alpha * dmu[t]
+        dmu[t - 1] += dv_arg[t] @ W
+        # grad(v.arg[t]) = (1 - v[t]**2) * grad(v[t])
+        dv_arg[t - 1] = dmu[t - 1] * (1 - alpha) * (1 - v[t - 1]**2)
+    # grad(alpha) = sum(mu[t-1] * grad(mu[t]) - v[t] * grad(mu[t]), t)
+    dalpha = np.einsum("tbi,tbi->i", dmu, mu[:T])
+    dalpha -= np.einsum("tbi,tbi->i", dmu, v)
+    # grad(b) = sum(grad(v.arg[t]), t)
+    db = dv_arg.sum(axis=(0, 1))
+    # grad(U) = sum(outer(grad(v.arg[t]), x[t]), t)
+    dU = dv_arg.reshape(-1, n_h).T @ x.reshape(-1, n_x)
+    # grad(W) = sum(outer(grad(v.arg[t]), mu[t-1]), t)
+    dW = dv_arg.reshape(-1, n_h).T @ mu[:T].reshape(-1, n_h)
+    # grad(rho) = alpha * (1 - alpha) * grad(alpha)
+    drho = alpha * dalpha * (1 - alpha)
+
+    return Params(U=dU, W=dW, V=dV, rho=drho, b=db, c=dc)
+
+
+def init_state(params: Params, *, mu0: np.ndarray | None = None, batch: int | None = None) -> State:
+    """The state before the first step; of one example where `batch` is None.
+
+    mu0  (B, n_h)  real  mu[0]; 0 where not given
+
+    Data without the axis B are one example.
+    """
+    params, mu0, dtype, single, n_h, n_x, n_y, B = _initial_arguments(params, mu0, batch)
+
+    # mu[0] = 0
+    mu_prev = mu0.copy()
+
+    if single:
+        mu_prev = mu_prev[0]
+    return State(mu=mu_prev)
+
+
+def step(params: Params, state: State, *, x: np.ndarray) -> tuple[State, Outputs]:
+    """One step on: the state after it, and the variables at it.
+
+    x  (B, n_x)  real  what is read at each step
+
+    Data without the axis B are one example.
+    """
+    params, x, mu_prev, dtype, single, n_h, n_x, n_y, B = _step_arguments(params, state, x)
+    U, W, V, rho, b, c = params
+
+    # alpha = sigmoid(rho)
+    alpha = _sigmoid(rho)
+    # v.arg[t] = b + W @ mu[t-1] + U @ x[t]
+    v_arg = x @ U.T
+    v_arg += mu_prev @ W.T
+    v_arg += b
+    # v[t] = tanh(b + W @ mu[t-1] + U @ x[t])
+    v = np.tanh(v_arg)
+    # mu[t] = alpha * mu[t-1] + (1 - alpha) * v[t]
+    mu = v * (1 - alpha)
+    mu += alpha * mu_prev
+    # o[t] = c + V @ mu[t]
+    o = mu @ V.T
+    o += c
+
+    if single:
+        mu = mu[0]
+        v = v[0]
+        o = o[0]
+    result = State(mu=mu)
+    return result, Outputs(v=v, mu=mu, o=o)
+
+
+def last_state(forward: Forward, *, lengths: np.ndarray | dict[str, np.ndarray] | int | None = None) -> State:
+    """The state after the last step, from what `forward` returned.
+
+    lengths  as `forward` was given it
+    """
+    forward = _as_forward(forward)
+    steps = forward.mu.shape[0] - 1
+    lengths = None if lengths is None else _lengths(
+        lengths, "T", ("T",), steps, 1 if forward.mu.ndim < 3 else forward.mu.shape[1], forward.mu.ndim < 3, 1
+    )
+    return State(mu=_last(forward.mu, 0, 1, 1, lengths))
+
+
+def _forward_padded(params, x, y, mu0, lengths):
+    """`forward` where examples have their own lengths."""
+    params, x, y, mu0, dtype, single, n_h, n_x, n_y, T, B, len_T, T_own = _padded_arguments(params, x, y, mu0, lengths)
+    U, W, V, rho, b, c = params
+
+    # alpha = sigmoid(rho)
+    alpha = _sigmoid(rho)
+    # v.arg[t] = b + W @ mu[t-1] + U @ x[t]
+    v_arg = (x.reshape(-1, n_x) @ U.T).reshape(T, B, n_h)
+    v_arg += b
+    mu = np.empty((T + 1, B, n_h), dtype)
+    # mu[0] = 0
+    mu[0] = mu0
+    v = np.empty((T, B, n_h), dtype)
+    for t in range(1, T + 1):
+        # v.arg[t] = b + W @ mu[t-1] + U @ x[t]
+        v_arg[t - 1] += mu[t - 1] @ W.T
+        # v[t] = tanh(b + W @ mu[t-1] + U @ x[t])
+        np.tanh(v_arg[t - 1], out=v[t - 1])
+        # mu[t] = alpha * mu[t-1] + (1 - alpha) * v[t]
+        mu[t] = np.where((t <= T_own)[:, None], alpha * mu[t - 1] + v[t - 1] * (1 - alpha), mu[t - 1])
+    # o[t] = c + V @ mu[t]
+    o = (mu[1:].reshape(-1, n_h) @ V.T).reshape(T, B, n_y)
+    o += c
+    if y is not None:
+        # loss.sum[t] = sum((y[t] - o[t])**2)
+        loss_sum = ((y - o)**2).sum(axis=2)
+        # loss = sum(sum((y[t] - o[t])**2), t)
+        loss = np.where(np.arange(1, T + 1)[:, None] <= T_own, loss_sum, 0).sum()
+    else:
+        loss_sum = loss = None
+
+    if single:
+        v = v[:, 0]
+        mu = mu[:, 0]
+        o = o[:, 0]
+    return Forward(alpha=alpha, v=v, mu=mu, o=o, loss=None if loss is None else float(loss))
+
+
+def _loss_padded(params, x, y, mu0, lengths):
+    """`loss` where examples have their own lengths."""
+    (
+        params, x, y, mu0, dtype, single, n_h, n_x, n_y, T, B, len_T, T_own,
+    ) = _padded_arguments(params, x, y, mu0, lengths, whole=True)
+    U, W, V, rho, b, c = params
+
+    # alpha = sigmoid(rho)
+    alpha = _sigmoid(rho)
+    # v.arg[t] = b + W @ mu[t-1] + U @ x[t]
+    v_arg = (x.reshape(-1, n_x) @ U.T).reshape(T, B, n_h)
+    v_arg += b
+    mu = np.empty((T + 1, B, n_h), dtype)
+    # mu[0] = 0
+    mu[0] = mu0
+    v = np.empty((B, n_h), dtype)
+    for t in range(1, T + 1):
+        # v.arg[t] = b + W @ mu[t-1] + U @ x[t]
+        v_arg[t - 1] += mu[t - 1] @ W.T
+        # v[t] = tanh(b + W @ mu[t-1] + U @ x[t])
+        np.tanh(v_arg[t - 1], out=v)
+        # mu[t] = alpha * mu[t-1] + (1 - alpha) * v[t]
+        mu[t] = np.where((t <= T_own)[:, None], alpha * mu[t - 1] + v * (1 - alpha), mu[t - 1])
+    # o[t] = c + V @ mu[t]
+    o = (mu[1:].reshape(-1, n_h) @ V.T).reshape(T, B, n_y)
+    o += c
+    # loss.sum[t] = sum((y[t] - o[t])**2)
+    loss_sum = ((y - o)**2).sum(axis=2)
+    # loss = sum(sum((y[t] - o[t])**2), t)
+    loss = np.where(np.arange(1, T + 1)[:, None] <= T_own, loss_sum, 0).sum()
+
+    return float(loss)
+
+
+def _loss_and_grad_padded(params, x, y, mu0, lengths, wrt, window):
+    """`loss_and_grad` where examples have their own lengths, and gradients stay in their windows."""
+    (
+        params, x, y, mu0, dtype, single, n_h, n_x, n_y, T, B, len_T, T_own,
+    ) = _padded_arguments(params, x, y, mu0, lengths, whole=True)
+    U, W, V, rho, b, c = params
+    wrt = _asked(wrt, ("x", "mu0"))
+    window_T = _window(window, "T", ("T",), T)
+
+    # alpha = sigmoid(rho)
+    alpha = _sigmoid(rho)
+    # v.arg[t] = b + W @ mu[t-1] + U @ x[t]
+    v_arg = (x.reshape(-1, n_x) @ U.T).reshape(T, B, n_h)
+    v_arg += b
+    mu = np.empty((T + 1, B, n_h), dtype)
+    # mu[0] = 0
+    mu[0] = mu0
+    v = np.empty((T, B, n_h), dtype)
+    for t in range(1, T + 1):
+        # v.arg[t] = b + W @ mu[t-1] + U @ x[t]
+        v_arg[t - 1] += mu[t - 1] @ W.T
+        # v[t] = tanh(b + W @ mu[t-1] + U @ x[t])
+        np.tanh(v_arg[t - 1], out=v[t - 1])
+        # mu[t] = alpha * mu[t-1] + (1 - alpha) * v[t]
+        mu[t] = np.where((t <= T_own)[:, None], alpha * mu[t - 1] + v[t - 1] * (1 - alpha), mu[t - 1])
+    # o[t] = c + V @ mu[t]
+    o = (mu[1:].reshape(-1, n_h) @ V.T).reshape(T, B, n_y)
+    o += c
+    # loss.sum[t] = sum((y[t] - o[t])**2)
+    loss_sum = ((y - o)**2).sum(axis=2)
+    # loss = sum(sum((y[t] - o[t])**2), t)
+    loss = np.where(np.arange(1, T + 1)[:, None] <= T_own, loss_sum, 0).sum()
+    # grad(o[t]) = grad(loss.sum[t]) * (2 * o[t] - 2 * y[t])
+    do = (-2 * y + 2 * o) * (np.arange(1, T + 1)[:, None] <= T_own)[:, :, None]
+    # grad(c) = sum(grad(o[t]), t)
+    dc = do.sum(axis=(0, 1))
+    # grad(V) = sum(outer(grad(o[t]), mu[t]), t)
+    dV = do.reshape(-1, n_y).T @ mu[1:].reshape(-1, n_h)
+    dmu = np.empty((T + 1, B, n_h), dtype)
+    # grad(mu[t]) = same_window(t, maximum(t - 1, 0), window.T) * (W.T @ grad(v.arg[t+1])) +
+    #     same_window(t, maximum(t - 1, 0), window.T) * alpha * grad(mu[t+1]) + V.T @ grad(o[t]), t < T
+    dmu[1:] = (do.reshape(-1, n_y) @ V).reshape(T, B, n_h)
+    dv_arg = np.empty((T, B, n_h), dtype)
+    # grad(v.arg[t]) = (1 - v[t]**2) * grad(v[t])
+    dv_arg[T - 1] = dmu[T] * (1 - alpha) * (1 - v[T - 1]**2)
+    for t in range(T - 1, 0, -1):
+        # grad(mu[t]) = same_window(t, maximum(t - 1, 0), window.T) * (W.T @ grad(v.arg[t+1])) +
+        #     same_window(t, maximum(t - 1, 0), window.T) * alpha * grad(mu[t+1]) + V.T @ grad(o[t]), t < T
+        dmu[t] += alpha * dmu[t + 1] * (t // window_T == max(t - 1, 0) // window_T)
+        dmu[t] += dv_arg[t] @ W * (t // window_T == max(t - 1, 0) // window_T)
+        # grad(v.arg[t]) = (1 - v[t]**2) * grad(v[t])
+        dv_arg[t - 1] = dmu[t] * (1 - alpha) * (1 - v[t - 1]**2)
+    # grad(alpha) = sum(mu[t-1] * grad(mu[t]) - v[t] * grad(mu[t]), t)
+    dalpha = np.einsum("tbi,tbi->i", dmu[1:], mu[:T])
+    dalpha -= np.einsum("tbi,tbi->i", dmu[1:], v)
+    # grad(b) = sum(grad(v.arg[t]), t)
+    db = dv_arg.sum(axis=(0, 1))
+    # grad(U) = sum(outer(grad(v.arg[t]), x[t]), t)
+    dU = dv_arg.reshape(-1, n_h).T @ x.reshape(-1, n_x)
+    # grad(W) = sum(outer(grad(v.arg[t]), mu[t-1]), t)
+    dW = dv_arg.reshape(-1, n_h).T @ mu[:T].reshape(-1, n_h)
+    # grad(rho) = alpha * (1 - alpha) * grad(alpha)
+    drho = alpha * dalpha * (1 - alpha)
+    if "mu0" in wrt:
+        # grad(mu[0]) = W.T @ grad(v.arg[1]) + alpha * grad(mu[1])
+        dmu[0] = alpha * dmu[1]
+        dmu[0] += dv_arg[0] @ W
+        # grad(mu.0) = grad(mu[0])
+        dmu0 = dmu[0].copy()
+    if "x" in wrt:
+        # grad(x[t]) = U.T @ grad(v.arg[t])
+        dx = (dv_arg.reshape(-1, n_h) @ U).reshape(T, B, n_x)
+
+    gradient = Params(U=dU, W=dW, V=dV, rho=drho, b=db, c=dc)
+    if not wrt:
+        return float(loss), gradient
+    result = {}
+    if "x" in wrt:
+        result["x"] = dx[:, 0] if single else dx
+    if "mu0" in wrt:
+        result["mu0"] = dmu0[0] if single else dmu0
+    return float(loss), gradient, result
+
+
+def _backward_padded(params, forward, x, y, lengths, window):
+    """`backward` where examples have their own lengths, and gradients stay in their windows."""
+    (
+        params, x, y, alpha, v, mu, o, dtype, single, n_h, n_x, n_y, T, B, len_T, T_own,
+    ) = _padded_backward_arguments(params, forward, x, y, lengths)
+    U, W, V, rho, b, c = params
+    window_T = _window(window, "T", ("T",), T)
+
+    # grad(o[t]) = grad(loss.sum[t]) * (2 * o[t] - 2 * y[t])
+    do = (-2 * y + 2 * o) * (np.arange(1, T + 1)[:, None] <= T_own)[:, :, None]
+    # grad(c) = sum(grad(o[t]), t)
+    dc = do.sum(axis=(0, 1))
+    # grad(V) = sum(outer(grad(o[t]), mu[t]), t)
+    dV = do.reshape(-1, n_y).T @ mu[1:].reshape(-1, n_h)
+    # grad(mu[t]) = same_window(t, maximum(t - 1, 0), window.T) * (W.T @ grad(v.arg[t+1])) +
+    #     same_window(t, maximum(t - 1, 0), window.T) * alpha * grad(mu[t+1]) + V.T @ grad(o[t]), t < T
+    dmu = (do.reshape(-1, n_y) @ V).reshape(T, B, n_h)
+    dv_arg = np.empty((T, B, n_h), dtype)
+    # grad(v.arg[t]) = (1 - v[t]**2) * grad(v[t])
+    dv_arg[T - 1] = dmu[T - 1] * (1 - alpha) * (1 - v[T - 1]**2)
+    for t in range(T - 1, 0, -1):
+        # grad(mu[t]) = same_window(t, maximum(t - 1, 0), window.T) * (W.T @ grad(v.arg[t+1])) +
+        #     same_window(t, maximum(t - 1, 0), window.T) * alpha * grad(mu[t+1]) + V.T @ grad(o[t]), t < T
+        dmu[t - 1] += alpha * dmu[t] * (t // window_T == max(t - 1, 0) // window_T)
+        dmu[t - 1] += dv_arg[t] @ W * (t // window_T == max(t - 1, 0) // window_T)
+        # grad(v.arg[t]) = (1 - v[t]**2) * grad(v[t])
+        dv_arg[t - 1] = dmu[t - 1] * (1 - alpha) * (1 - v[t - 1]**2)
+    # grad(alpha) = sum(mu[t-1] * grad(mu[t]) - v[t] * grad(mu[t]), t)
+    dalpha = np.einsum("tbi,tbi->i", dmu, mu[:T])
+    dalpha -= np.einsum("tbi,tbi->i", dmu, v)
+    # grad(b) = sum(grad(v.arg[t]), t)
+    db = dv_arg.sum(axis=(0, 1))
+    # grad(U) = sum(outer(grad(v.arg[t]), x[t]), t)
+    dU = dv_arg.reshape(-1, n_h).T @ x.reshape(-1, n_x)
+    # grad(W) = sum(outer(grad(v.arg[t]), mu[t-1]), t)
+    dW = dv_arg.reshape(-1, n_h).T @ mu[:T].reshape(-1, n_h)
+    # grad(rho) = alpha * (1 - alpha) * grad(alpha)
+    drho = alpha * dalpha * (1 - alpha)
+
+    return Params(U=dU, W=dW, V=dV, rho=drho, b=db, c=dc)
+
+
+def _arguments(params, x, y, mu0, whole=False):
+    """Checks what is given; returns it in one dtype, with an axis for the batch, and the sizes."""
+    params, dtype, n_h, n_x, n_y = _parameters(params)
+    x = _real("x", x, dtype)
+    single = x.ndim == 2
+    _rank("x", x, ("T", "B", "n_x"), single)
+    B = 1 if single else x.shape[1]
+    batch_axis = () if single else (B,)
+    T = x.shape[0]
+    _expect("x", x, (T, *batch_axis, n_x), ("T", "B", "n_x"), "n_x from U")
+    if single:
+        x = x[:, None]
+    if whole or y is not None:
+        y = _real("y", y, dtype)
+        _expect("y", y, (T, *batch_axis, n_y), ("T", "B", "n_y"), "T and B from x, n_y from V")
+        if single:
+            y = y[:, None]
+    if mu0 is None:
+        mu0 = np.zeros((B, n_h), dtype)
+    else:
+        mu0 = _real("mu0", mu0, dtype)
+        _expect("mu0", mu0, (*batch_axis, n_h), ("B", "n_h"), "B from x, n_h from U")
+        if single:
+            mu0 = mu0[None]
+    return params, x, y, mu0, dtype, single, n_h, n_x, n_y, T, B
+
+
+def _backward_arguments(params, forward, x, y):
+    """Checks what is given; returns it in one dtype, with an axis for the batch, and the sizes."""
+    params, dtype, n_h, n_x, n_y = _parameters(params)
+    forward = _as_forward(forward)
+    x = _real("x", x, dtype)
+    y = _real("y", y, dtype)
+    alpha = _real("forward.alpha", forward.alpha, dtype)
+    v = _real("forward.v", forward.v, dtype)
+    mu = _real("forward.mu", forward.mu, dtype)
+    o = _real("forward.o", forward.o, dtype)
+    single = x.ndim == 2
+    _rank("x", x, ("T", "B", "n_x"), single)
+    B = 1 if single else x.shape[1]
+    batch_axis = () if single else (B,)
+    T = x.shape[0]
+    _expect("x", x, (T, *batch_axis, n_x), ("T", "B", "n_x"), "n_x from U")
+    _expect("y", y, (T, *batch_axis, n_y), ("T", "B", "n_y"), "T and B from x, n_y from V")
+    _expect("forward.alpha", alpha, (n_h,), ("n_h",), "n_h from U")
+    _expect("forward.v", v, (T, *batch_axis, n_h), ("T", "B", "n_h"), "T and B from x, n_h from U")
+    _expect("forward.mu", mu, (T + 1, *batch_axis, n_h), ("T + 1", "B", "n_h"), "T and B from x, n_h from U")
+    _expect("forward.o", o, (T, *batch_axis, n_y), ("T", "B", "n_y"), "T and B from x, n_y from V")
+    if single:
+        x = x[:, None]
+        y = y[:, None]
+        v = v[:, None]
+        mu = mu[:, None]
+        o = o[:, None]
+    return params, x, y, alpha, v, mu, o, dtype, single, n_h, n_x, n_y, T, B
+
+
+def _initial_arguments(params, mu0, batch):
+    """Checks what is given; returns it in one dtype, with an axis for the batch, and the sizes."""
+    params, dtype, n_h, n_x, n_y = _parameters(params)
+    single = batch is None
+    B = 1 if single else _size("batch", batch)
+    batch_axis = () if single else (B,)
+    if mu0 is None:
+        mu0 = np.zeros((B, n_h), dtype)
+    else:
+        mu0 = _real("mu0", mu0, dtype)
+        _expect("mu0", mu0, (*batch_axis, n_h), ("B", "n_h"), "B from batch, n_h from U")
+        if single:
+            mu0 = mu0[None]
+    return params, mu0, dtype, single, n_h, n_x, n_y, B
+
+
+def _step_arguments(params, state, x):
+    """Checks what is given; returns it in one dtype, with an axis for the batch, and the sizes."""
+    params, dtype, n_h, n_x, n_y = _parameters(params)
+    state = _as_state(state)
+    x = _real("x", x, dtype)
+    mu_prev = _real("state.mu", state.mu, dtype)
+    single = x.ndim == 1
+    _rank("x", x, ("B", "n_x"), single)
+    B = 1 if single else x.shape[0]
+    batch_axis = () if single else (B,)
+    _expect("x", x, (*batch_axis, n_x), ("B", "n_x"), "n_x from U")
+    _expect("state.mu", mu_prev, (*batch_axis, n_h), ("B", "n_h"), "B from x, n_h from U")
+    if single:
+        x = x[None]
+        mu_prev = mu_prev[None]
+    return params, x, mu_prev, dtype, single, n_h, n_x, n_y, B
+
+
+def _padded_arguments(params, x, y, mu0, lengths, whole=False):
+    """Checks what is given; returns it in one dtype, with an axis for the batch, and the sizes."""
+    params, dtype, n_h, n_x, n_y = _parameters(params)
+    x = _real("x", x, dtype)
+    single = x.ndim == 2
+    _rank("x", x, ("T", "B", "n_x"), single)
+    B = 1 if single else x.shape[1]
+    batch_axis = () if single else (B,)
+    T = x.shape[0]
+    _expect("x", x, (T, *batch_axis, n_x), ("T", "B", "n_x"), "n_x from U")
+    if single:
+        x = x[:, None]
+    if whole or y is not None:
+        y = _real("y", y, dtype)
+        _expect("y", y, (T, *batch_axis, n_y), ("T", "B", "n_y"), "T and B from x, n_y from V")
+        if single:
+            y = y[:, None]
+    if mu0 is None:
+        mu0 = np.zeros((B, n_h), dtype)
+    else:
+        mu0 = _real("mu0", mu0, dtype)
+        _expect("mu0", mu0, (*batch_axis, n_h), ("B", "n_h"), "B from x, n_h from U")
+        if single:
+            mu0 = mu0[None]
+    len_T = _lengths(lengths, "T", ("T",), T, B, single, 1)
+    T_own = len_T.astype(dtype)
+    x = _hold(x, 0, 1, len_T)
+    if y is not None:
+        y = _hold(y, 0, 1, len_T)
+    return params, x, y, mu0, dtype, single, n_h, n_x, n_y, T, B, len_T, T_own
+
+
+def _padded_backward_arguments(params, forward, x, y, lengths):
+    """Checks what is given; returns it in one dtype, with an axis for the batch, and the sizes."""
+    params, dtype, n_h, n_x, n_y = _parameters(params)
+    forward = _as_forward(forward)
+    x = _real("x", x, dtype)
+    y = _real("y", y, dtype)
+    alpha = _real("forward.alpha", forward.alpha, dtype)
+    v = _real("forward.v", forward.v, dtype)
+    mu = _real("forward.mu", forward.mu, dtype)
+    o = _real("forward.o", forward.o, dtype)
+    single = x.ndim == 2
+    _rank("x", x, ("T", "B", "n_x"), single)
+    B = 1 if single else x.shape[1]
+    batch_axis = () if single else (B,)
+    T = x.shape[0]
+    _expect("x", x, (T, *batch_axis, n_x), ("T", "B", "n_x"), "n_x from U")
+    _expect("y", y, (T, *batch_axis, n_y), ("T", "B", "n_y"), "T and B from x, n_y from V")
+    _expect("forward.alpha", alpha, (n_h,), ("n_h",), "n_h from U")
+    _expect("forward.v", v, (T, *batch_axis, n_h), ("T", "B", "n_h"), "T and B from x, n_h from U")
+    _expect("forward.mu", mu, (T + 1, *batch_axis, n_h), ("T + 1", "B", "n_h"), "T and B from x, n_h from U")
+    _expect("forward.o", o, (T, *batch_axis, n_y), ("T", "B", "n_y"), "T and B from x, n_y from V")
+    if single:
+        x = x[:, None]
+        y = y[:, None]
+        v = v[:, None]
+        mu = mu[:, None]
+        o = o[:, None]
+    len_T = _lengths(lengths, "T", ("T",), T, B, single, 1)
+    T_own = len_T.astype(dtype)
+    x = _hold(x, 0, 1, len_T)
+    y = _hold(y, 0, 1, len_T)
+    return params, x, y, alpha, v, mu, o, dtype, single, n_h, n_x, n_y, T, B, len_T, T_own
+
+
+def _parameters(params):
+    """Checks the parameters; returns them as arrays, with their dtype and the sizes that they give."""
+    params, dtype = _reals(params)
+    U, W, V, rho, b, c = params
+    _rank("U", U, ("n_h", "n_x"))
+    n_h, n_x = U.shape
+    _rank("V", V, ("n_y", "n_h"))
+    n_y = V.shape[0]
+    _expect("W", W, (n_h, n_h), ("n_h", "n_h"), "n_h from U")
+    _expect("V", V, (n_y, n_h), ("n_y", "n_h"), "n_h from U")
+    _expect("rho", rho, (n_h,), ("n_h",), "n_h from U")
+    _expect("b", b, (n_h,), ("n_h",), "n_h from U")
+    _expect("c", c, (n_y,), ("n_y",), "n_y from V")
+    return params, dtype, n_h, n_x, n_y
+
+
+def _array(name, given):
+    """What a caller gave, as an array."""
+    try:
+        return np.asarray(given)
+    except ValueError as error:
+        raise ValueError(f"{name}: not an array: {error}") from None
+
+
+def _as_forward(forward):
+    """What `forward` returned."""
+    if not isinstance(forward, tuple) or len(forward) != len(Forward._fields):
+        raise ValueError(f"forward: a {type(forward).__name__}, expected what forward(...) returns")
+    return Forward(*forward)
+
+
+def _as_state(state):
+    """What `init_state` or `step` returned."""
+    if not isinstance(state, tuple) or len(state) != len(State._fields):
+        raise ValueError(f"state: a {type(state).__name__}, expected State({', '.join(State._fields)})")
+    return State(*state)
+
+
+def _asked(wrt, known):
+    """The names in `wrt`."""
+    names = frozenset((wrt,) if isinstance(wrt, str) else wrt)
+    for name in sorted(map(str, names.difference(known))):
+        raise ValueError(f"wrt: {name!r}, expected some of {', '.join(map(repr, known)) or 'nothing'}")
+    return names
+
+
+def _expect(name, array, shape, axes, why=""):
+    """Refuses an array of another shape."""
+    if array.shape != shape:
+        if len(axes) > len(shape):
+            axes = [axis for axis in axes if axis != "B"]
+        expected = f"({', '.join(axes)}) = {shape}{why and ', ' + why}" if axes else "a number"
+        raise ValueError(f"{name}: shape {array.shape}, expected {expected}")
+
+
+def _hold(array, axis, batch, lengths):
+    """An array whose steps beyond an example's length repeat its last one, whatever they were."""
+    if lengths.min() == array.shape[axis]:
+        return array
+    steps = np.minimum(np.arange(array.shape[axis])[:, None], lengths - 1)
+    held = np.moveaxis(array, (axis, batch), (0, 1))[steps, np.arange(lengths.size)]
+    return np.ascontiguousarray(np.moveaxis(held, (0, 1), (axis, batch)))
+
+
+def _initial(rng, dtype):
+    """Refuses what is no random generator, and what is no dtype of parameters."""
+    if not isinstance(rng, np.random.Generator):
+        raise ValueError(f"rng: a {type(rng).__name__}, expected numpy.random.default_rng(...)")
+    if dtype not in (np.float32, np.float64, "float32", "float64"):
+        raise ValueError(f"dtype: {dtype!r}, expected float32 or float64")
+    return np.dtype(dtype)
+
+
+def _integers(name, given):
+    """An array of whole numbers."""
+    array = _array(name, given)
+    if array.dtype.kind not in "iu":
+        what = "None" if given is None else f"dtype {array.dtype}"
+        raise ValueError(f"{name}: {what}, expected integers")
+    return array.astype(np.intp, copy=False)
+
+
+def _last(array, axis, lags, before, lengths):
+    """The last steps of an array that has `before` steps before the first one; of each example its own last ones."""
+    array = np.moveaxis(array, axis, 0)
+    if lengths is None:
+        last = array[len(array) - lags :]
+    elif array.ndim == 1 or lengths.size == 1:
+        last = array[before + lengths[0] - lags : before + lengths[0]]
+    else:
+        last = array[before + lengths - lags + np.arange(lags)[:, None], np.arange(len(lengths))]
+    return np.array(last[0] if lags == 1 else last)
+
+
+def _lengths(given, sequence, known, steps, batch, single, least):
+    """Each example's number of steps along a sequence; all of them where nothing is given."""
+    name = "lengths"
+    if isinstance(given, dict):
+        given, name = _of_sequence("lengths", given, sequence, known), f"lengths[{sequence!r}]"
+    elif given is not None and len(known) > 1:
+        raise ValueError(f"lengths: expected a dictionary, with one or more of {', '.join(map(repr, known))}")
+    if given is None:
+        return np.full(batch, steps, np.intp)
+    lengths = _integers(name, given)
+    _expect(name, lengths, () if single else (batch,), () if single else ("B",), "" if single else "a length for each")
+    lengths = lengths.reshape(batch)
+    for example in np.flatnonzero((lengths < least) | (lengths > steps))[:1]:
+        where = "" if single else f" at {example}"
+        raise ValueError(f"{name}: {lengths[example]}{where}, expected {least}..{sequence} = {least}..{steps}")
+    return lengths
+
+
+def _of_sequence(name, given, sequence, known):
+    """What a dictionary has for a sequence; None where it has nothing."""
+    for other in given:
+        if other not in known:
+            raise ValueError(f"{name}: {other!r} is no sequence, expected some of {', '.join(map(repr, known))}")
+    return given.get(sequence)
+
+
+def _rank(name, array, axes, single=False):
+    """Refuses an array with too few or too many axes, or an empty one; one example has no axis B."""
+    if array.ndim != len(axes) - single or 0 in array.shape:
+        expected = f"({', '.join(axes)})"
+        if "B" in axes:
+            expected += f", or ({', '.join(axis for axis in axes if axis != 'B')}) for one example"
+        raise ValueError(f"{name}: shape {array.shape}, expected {expected}{', none of them 0' * (0 in array.shape)}")
+
+
+def _real(name, given, dtype):
+    """An array of real numbers, in the parameters' dtype."""
+    array = _array(name, given)
+    if array.dtype == dtype:
+        return array
+    if array.dtype.kind not in "fiub":
+        what = "None" if given is None else f"dtype {array.dtype}"
+        raise ValueError(f"{name}: {what}, expected real numbers")
+    return array.astype(dtype)
+
+
+def _reals(params):
+    """The parameters as arrays, and the dtype that they share."""
+    if not isinstance(params, tuple) or len(params) != len(Params._fields):
+        what = f"{len(params)} arrays" if isinstance(params, tuple) else f"a {type(params).__name__}"
+        raise ValueError(f"params: {what}, expected Params({', '.join(Params._fields)})")
+    arrays = Params(*[_array(name, given) for name, given in zip(Params._fields, params, strict=True)])
+    dtype = arrays[0].dtype if arrays else np.dtype(np.float64)
+    for name, array in zip(Params._fields, arrays, strict=True):
+        if array.dtype != np.float64 and array.dtype != np.float32:
+            raise ValueError(f"{name}: dtype {array.dtype}, expected float32 or float64")
+        if array.dtype != dtype:
+            raise ValueError(f"{name}: dtype {array.dtype}, expected {dtype}, as {Params._fields[0]} has")
+    return arrays, dtype
+
+
+def _resumed(state, fields, starts):
+    """The starts that a state holds."""
+    state = _as_state(state)
+    for keyword, given in starts:
+        if given is not None:
+            raise ValueError(f"{keyword}: given, and so is state; only one can say how the sequence begins")
+    return [getattr(state, field) for field in fields]
+
+
+def _sigmoid(z):
+    """The logistic function 1 / (1 + exp(-z)), which never overflows."""
+    return 0.5 * np.tanh(0.5 * z) + 0.5
+
+
+def _size(name, given):
+    """A size, a whole number from 1."""
+    if isinstance(given, bool) or not isinstance(given, (int, np.integer)) or given < 1:
+        raise ValueError(f"{name}: {given!r}, expected a whole number >= 1")
+    return int(given)
+
+
+def _window(given, sequence, known, steps):
+    """How many steps a window has; all of them where nothing is given."""
+    if isinstance(given, dict):
+        given = _of_sequence("window", given, sequence, known)
+    return steps if given is None else _size("window", given)

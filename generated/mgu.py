@@ -1,0 +1,1187 @@
+# Written by derive from mgu.eq; do not edit.
+# Change mgu.eq instead, and run: derive generate mgu
+# source 6ab922df75641d99, derive 80380a1a03226839, body 0949625e832ee262
+"""MGU, the minimal gated unit: one gate forgets, resets and updates.
+
+Zhou, Wu, Zhang & Zhou (2016), Minimal Gated Unit for Recurrent Neural Networks.
+
+The equations::
+
+    x: Input[T, n_x]                # what is read at each step
+    y: Label[T, n_y]                # the class to predict at each step
+    W_f, W_h = Param[n_h, n_x]      # input to gate and candidate
+    U_f, U_h = Param[n_h, n_h]      # hidden to gate and candidate
+    b_f, b_h = Param[n_h]           # biases
+    V: Param[n_y, n_h]              # hidden to output
+    d: Param[n_y]                   # output bias
+
+    h[0] = 0
+    f[t] = sigmoid(b_f + W_f @ x[t] + U_f @ h[t-1])                 # forget gate
+    htilde[t] = tanh(b_h + W_h @ x[t] + U_h @ (f[t] * h[t-1]))      # candidate
+    h[t] = (1 - f[t]) * h[t-1] + f[t] * htilde[t]                   # hidden state
+    s[t] = d + V @ h[t]                                             # logits
+    yhat[t] = softmax(s[t])
+    loss = sum(-log(yhat[t, y[t]]), t)
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+
+class Params(NamedTuple):
+    """The learned arrays."""
+
+    W_f: np.ndarray  # (n_h, n_x)  input to gate and candidate
+    W_h: np.ndarray  # (n_h, n_x)  input to gate and candidate
+    U_f: np.ndarray  # (n_h, n_h)  hidden to gate and candidate
+    U_h: np.ndarray  # (n_h, n_h)  hidden to gate and candidate
+    b_f: np.ndarray  # (n_h)  biases
+    b_h: np.ndarray  # (n_h)  biases
+    V: np.ndarray  # (n_y, n_h)  hidden to output
+    d: np.ndarray  # (n_y)  output bias
+
+
+class Forward(NamedTuple):
+    """What `forward` returns; one example has no axis B."""
+
+    f: np.ndarray  # (T, B, n_h)  forget gate
+    htilde: np.ndarray  # (T, B, n_h)  candidate
+    h: np.ndarray  # (T + 1, B, n_h)  hidden state
+    s: np.ndarray  # (T, B, n_y)  logits
+    yhat: np.ndarray  # (T, B, n_y)
+    loss: float | None  # a number
+
+
+class State(NamedTuple):
+    """What a step needs of those before it; several lags are stacked, the oldest first."""
+
+    h: np.ndarray  # (B, n_h)  hidden state
+
+
+class Outputs(NamedTuple):
+    """The variables at one step."""
+
+    f: np.ndarray  # (B, n_h)  forget gate
+    htilde: np.ndarray  # (B, n_h)  candidate
+    h: np.ndarray  # (B, n_h)  hidden state
+    s: np.ndarray  # (B, n_y)  logits
+    yhat: np.ndarray  # (B, n_y)
+
+
+def init_params(rng: np.random.Generator, *, n_h: int, n_x: int, n_y: int, dtype: type = np.float64) -> Params:
+    """First parameters: the file's values, else normal with variance 1/(last size), vectors zero."""
+    dtype = _initial(rng, dtype)
+    n_h = _size("n_h", n_h)
+    n_x = _size("n_x", n_x)
+    n_y = _size("n_y", n_y)
+    return Params(
+        W_f=(rng.standard_normal((n_h, n_x)) / np.sqrt(n_x)).astype(dtype),
+        W_h=(rng.standard_normal((n_h, n_x)) / np.sqrt(n_x)).astype(dtype),
+        U_f=(rng.standard_normal((n_h, n_h)) / np.sqrt(n_h)).astype(dtype),
+        U_h=(rng.standard_normal((n_h, n_h)) / np.sqrt(n_h)).astype(dtype),
+        b_f=np.zeros((n_h,), dtype),
+        b_h=np.zeros((n_h,), dtype),
+        V=(rng.standard_normal((n_y, n_h)) / np.sqrt(n_h)).astype(dtype),
+        d=np.zeros((n_y,), dtype),
+    )
+
+
+def forward(
+    params: Params,
+    *,
+    x: np.ndarray,
+    y: np.ndarray | None = None,
+    h0: np.ndarray | None = None,
+    lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
+    state: State | None = None,
+) -> Forward:
+    """Every variable of the model.
+
+    x        (T, B, n_x)  real        what is read at each step
+    y        (T, B)       0..n_y - 1  the class to predict at each step
+    h0       (B, n_h)     real        h[0]; 0 where not given
+    state                 State       what an earlier piece left, from last_state or step: the sequence goes on from there
+    lengths  (B,)         1..T        each example's own number of steps, whatever is given beyond; all where not given
+
+    Data without the axis B are one example.
+    """
+    if state is not None:
+        (h0,) = _resumed(state, ("h",), (("h0", h0),))
+    if lengths is not None:
+        return _forward_padded(params, x, y, h0, lengths)
+    params, x, y, h0, dtype, single, n_h, n_x, n_y, T, B = _arguments(params, x, y, h0)
+    W_f, W_h, U_f, U_h, b_f, b_h, V, d = params
+
+    W_fh = np.concatenate((W_f, W_h))
+    b_fh = np.concatenate((b_f, b_h))
+    # f.arg[t] = b_f + U_f @ h[t-1] + W_f @ x[t]
+    # htilde.arg[t] = b_h + W_h @ x[t] + U_h @ htilde.product[t]
+    f_htilde_arg = (x.reshape(-1, n_x) @ W_fh.T).reshape(T, B, 2 * n_h)
+    f_htilde_arg += b_fh
+    h = np.empty((T + 1, B, n_h), dtype)
+    # h[0] = 0
+    h[0] = h0
+    f = np.empty((T, B, n_h), dtype)
+    htilde_product = np.empty((B, n_h), dtype)
+    htilde = np.empty((T, B, n_h), dtype)
+    for t in range(1, T + 1):
+        # f.arg[t] = b_f + U_f @ h[t-1] + W_f @ x[t]
+        f_htilde_arg[t - 1, :, :n_h] += h[t - 1] @ U_f.T
+        # f[t] = sigmoid(b_f + W_f @ x[t] + U_f @ h[t-1])
+        f[t - 1] = _sigmoid(f_htilde_arg[t - 1, :, :n_h])
+        # htilde.product[t] = f[t] * h[t-1]
+        htilde_product[...] = f[t - 1] * h[t - 1]
+        # htilde.arg[t] = b_h + W_h @ x[t] + U_h @ htilde.product[t]
+        f_htilde_arg[t - 1, :, n_h:] += htilde_product @ U_h.T
+        # htilde[t] = tanh(b_h + W_h @ x[t] + U_h @ (f[t] * h[t-1]))
+        np.tanh(f_htilde_arg[t - 1, :, n_h:], out=htilde[t - 1])
+        # h[t] = (1 - f[t]) * h[t-1] + f[t] * htilde[t]
+        h[t] = h[t - 1] * (1 - f[t - 1])
+        h[t] += f[t - 1] * htilde[t - 1]
+    # s[t] = d + V @ h[t]
+    s = (h[1:].reshape(-1, n_h) @ V.T).reshape(T, B, n_y)
+    s += d
+    # yhat[t] = softmax(s[t])
+    yhat_lse = _logsumexp(s, 2)
+    yhat = np.exp(s - yhat_lse[:, :, None])
+    if y is not None:
+        # loss = sum(-log(yhat[t, y[t]]), t)
+        loss = -s[np.arange(T)[:, None], np.arange(B), y].sum()
+        loss += yhat_lse.sum()
+    else:
+        loss = None
+
+    if single:
+        f = f[:, 0]
+        htilde = htilde[:, 0]
+        h = h[:, 0]
+        s = s[:, 0]
+        yhat = yhat[:, 0]
+    return Forward(f=f, htilde=htilde, h=h, s=s, yhat=yhat, loss=None if loss is None else float(loss))
+
+
+def loss(
+    params: Params,
+    *,
+    x: np.ndarray,
+    y: np.ndarray,
+    h0: np.ndarray | None = None,
+    lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
+    state: State | None = None,
+) -> float:
+    """The loss, summed over the batch.
+
+    x        (T, B, n_x)  real        what is read at each step
+    y        (T, B)       0..n_y - 1  the class to predict at each step
+    h0       (B, n_h)     real        h[0]; 0 where not given
+    state                 State       what an earlier piece left, from last_state or step: the sequence goes on from there
+    lengths  (B,)         1..T        each example's own number of steps, whatever is given beyond; all where not given
+
+    Data without the axis B are one example.
+    """
+    if state is not None:
+        (h0,) = _resumed(state, ("h",), (("h0", h0),))
+    if lengths is not None:
+        return _loss_padded(params, x, y, h0, lengths)
+    params, x, y, h0, dtype, single, n_h, n_x, n_y, T, B = _arguments(params, x, y, h0, whole=True)
+    W_f, W_h, U_f, U_h, b_f, b_h, V, d = params
+
+    W_fh = np.concatenate((W_f, W_h))
+    b_fh = np.concatenate((b_f, b_h))
+    # f.arg[t] = b_f + U_f @ h[t-1] + W_f @ x[t]
+    # htilde.arg[t] = b_h + W_h @ x[t] + U_h @ htilde.product[t]
+    f_htilde_arg = (x.reshape(-1, n_x) @ W_fh.T).reshape(T, B, 2 * n_h)
+    f_htilde_arg += b_fh
+    h = np.empty((T + 1, B, n_h), dtype)
+    # h[0] = 0
+    h[0] = h0
+    f = np.empty((B, n_h), dtype)
+    htilde_product = np.empty((B, n_h), dtype)
+    htilde = np.empty((B, n_h), dtype)
+    for t in range(1, T + 1):
+        # f.arg[t] = b_f + U_f @ h[t-1] + W_f @ x[t]
+        f_htilde_arg[t - 1, :, :n_h] += h[t - 1] @ U_f.T
+        # f[t] = sigmoid(b_f + W_f @ x[t] + U_f @ h[t-1])
+        f[...] = _sigmoid(f_htilde_arg[t - 1, :, :n_h])
+        # htilde.product[t] = f[t] * h[t-1]
+        htilde_product[...] = f * h[t - 1]
+        # htilde.arg[t] = b_h + W_h @ x[t] + U_h @ htilde.product[t]
+        f_htilde_arg[t - 1, :, n_h:] += htilde_product @ U_h.T
+        # htilde[t] = tanh(b_h + W_h @ x[t] + U_h @ (f[t] * h[t-1]))
+        np.tanh(f_htilde_arg[t - 1, :, n_h:], out=htilde)
+        # h[t] = (1 - f[t]) * h[t-1] + f[t] * htilde[t]
+        h[t] = h[t - 1] * (1 - f)
+        h[t] += f * htilde
+    # s[t] = d + V @ h[t]
+    s = (h[1:].reshape(-1, n_h) @ V.T).reshape(T, B, n_y)
+    s += d
+    # yhat[t] = softmax(s[t])
+    yhat_lse = _logsumexp(s, 2)
+    # loss = sum(-log(yhat[t, y[t]]), t)
+    loss = -s[np.arange(T)[:, None], np.arange(B), y].sum()
+    loss += yhat_lse.sum()
+
+    return float(loss)
+
+
+def loss_and_grad(
+    params: Params,
+    *,
+    x: np.ndarray,
+    y: np.ndarray,
+    h0: np.ndarray | None = None,
+    lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
+    wrt: tuple[str, ...] = (),
+    state: State | None = None,
+    window: int | dict[str, int] | None = None,
+) -> tuple[float, Params] | tuple[float, Params, dict[str, np.ndarray]]:
+    """The loss, the parameters' gradients, and a dictionary of those in `wrt` where it names any.
+
+    x        (T, B, n_x)  real               what is read at each step
+    y        (T, B)       0..n_y - 1         the class to predict at each step
+    h0       (B, n_h)     real               h[0]; 0 where not given
+    state                 State              what an earlier piece left, from last_state or step: the sequence goes on from there
+    lengths  (B,)         1..T               each example's own number of steps, whatever is given beyond; all where not given
+    window                whole number >= 1  gradients cross no step after a multiple of it, values do
+
+    Data without the axis B are one example.
+    """
+    if state is not None:
+        (h0,) = _resumed(state, ("h",), (("h0", h0),))
+    if lengths is not None or window is not None:
+        return _loss_and_grad_padded(params, x, y, h0, lengths, wrt, window)
+    params, x, y, h0, dtype, single, n_h, n_x, n_y, T, B = _arguments(params, x, y, h0, whole=True)
+    W_f, W_h, U_f, U_h, b_f, b_h, V, d = params
+    wrt = _asked(wrt, ("x", "h0"))
+
+    W_fh = np.concatenate((W_f, W_h))
+    b_fh = np.concatenate((b_f, b_h))
+    # f.arg[t] = b_f + U_f @ h[t-1] + W_f @ x[t]
+    # htilde.arg[t] = b_h + W_h @ x[t] + U_h @ htilde.product[t]
+    f_htilde_arg = (x.reshape(-1, n_x) @ W_fh.T).reshape(T, B, 2 * n_h)
+    f_htilde_arg += b_fh
+    h = np.empty((T + 1, B, n_h), dtype)
+    # h[0] = 0
+    h[0] = h0
+    f = np.empty((T, B, n_h), dtype)
+    htilde_product = np.empty((T, B, n_h), dtype)
+    htilde = np.empty((T, B, n_h), dtype)
+    for t in range(1, T + 1):
+        # f.arg[t] = b_f + U_f @ h[t-1] + W_f @ x[t]
+        f_htilde_arg[t - 1, :, :n_h] += h[t - 1] @ U_f.T
+        # f[t] = sigmoid(b_f + W_f @ x[t] + U_f @ h[t-1])
+        f[t - 1] = _sigmoid(f_htilde_arg[t - 1, :, :n_h])
+        # htilde.product[t] = f[t] * h[t-1]
+        htilde_product[t - 1] = f[t - 1] * h[t - 1]
+        # htilde.arg[t] = b_h + W_h @ x[t] + U_h @ htilde.product[t]
+        f_htilde_arg[t - 1, :, n_h:] += htilde_product[t - 1] @ U_h.T
+        # htilde[t] = tanh(b_h + W_h @ x[t] + U_h @ (f[t] * h[t-1]))
+        np.tanh(f_htilde_arg[t - 1, :, n_h:], out=htilde[t - 1])
+        # h[t] = (1 - f[t]) * h[t-1] + f[t] * htilde[t]
+        h[t] = h[t - 1] * (1 - f[t - 1])
+        h[t] += f[t - 1] * htilde[t - 1]
+    # s[t] = d + V @ h[t]
+    s = (h[1:].reshape(-1, n_h) @ V.T).reshape(T, B, n_y)
+    s += d
+    # yhat[t] = softmax(s[t])
+    yhat_lse = _logsumexp(s, 2)
+    yhat = np.exp(s - yhat_lse[:, :, None])
+    # loss = sum(-log(yhat[t, y[t]]), t)
+    loss = -s[np.arange(T)[:, None], np.arange(B), y].sum()
+    loss += yhat_lse.sum()
+    # grad(s[t]) = yhat[t] - onehot(y[t])
+    ds = yhat.copy()
+    ds[np.arange(T)[:, None], np.arange(B), y] -= 1
+    # grad(d) = sum(grad(s[t]), t)
+    dd = ds.sum(axis=(0, 1))
+    # grad(V) = sum(outer(grad(s[t]), h[t]), t)
+    dV = ds.reshape(-1, n_y).T @ h[1:].reshape(-1, n_h)
+    dh = np.empty((T + 1, B, n_h), dtype)
+    # grad(h[t]) = U_f.T @ grad(f.arg[t+1]) + (1 - f[t+1]) * grad(h[t+1]) + f[t+1] *
+    #     grad(htilde.product[t+1]) + V.T @ grad(s[t]), t < T
+    dh[1:] = (ds.reshape(-1, n_y) @ V).reshape(T, B, n_h)
+    df = np.empty((B, n_h), dtype)
+    df_htilde_arg = np.empty((T, B, 2 * n_h), dtype)
+    dhtilde_product = np.empty((T, B, n_h), dtype)
+    # grad(f[t]) = h[t-1] * grad(htilde.product[t]) + htilde[t] * grad(h[t]) - h[t-1] * grad(h[t])
+    df[...] = dh[T] * htilde[T - 1]
+    # grad(htilde.arg[t]) = (1 - htilde[t]**2) * grad(htilde[t])
+    df_htilde_arg[T - 1, :, n_h:] = dh[T] * f[T - 1] * (1 - htilde[T - 1]**2)
+    # grad(htilde.product[t]) = U_h.T @ grad(htilde.arg[t])
+    dhtilde_product[T - 1] = df_htilde_arg[T - 1, :, n_h:] @ U_h
+    # grad(f[t]) = h[t-1] * grad(htilde.product[t]) + htilde[t] * grad(h[t]) - h[t-1] * grad(h[t])
+    df += dhtilde_product[T - 1] * h[T - 1]
+    df -= dh[T] * h[T - 1]
+    # grad(f.arg[t]) = f[t] * (1 - f[t]) * grad(f[t])
+    df_htilde_arg[T - 1, :, :n_h] = df * f[T - 1] * (1 - f[T - 1])
+    for t in range(T - 1, 0, -1):
+        # grad(h[t]) = U_f.T @ grad(f.arg[t+1]) + (1 - f[t+1]) * grad(h[t+1]) + f[t+1] *
+        #     grad(htilde.product[t+1]) + V.T @ grad(s[t]), t < T
+        dh[t] += dh[t + 1] * (1 - f[t])
+        dh[t] += dhtilde_product[t] * f[t]
+        dh[t] += df_htilde_arg[t, :, :n_h] @ U_f
+        # grad(f[t]) = h[t-1] * grad(htilde.product[t]) + htilde[t] * grad(h[t]) - h[t-1] * grad(h[t])
+        df[...] = dh[t] * htilde[t - 1]
+        # grad(htilde.arg[t]) = (1 - htilde[t]**2) * grad(htilde[t])
+        df_htilde_arg[t - 1, :, n_h:] = dh[t] * f[t - 1] * (1 - htilde[t - 1]**2)
+        # grad(htilde.product[t]) = U_h.T @ grad(htilde.arg[t])
+        dhtilde_product[t - 1] = df_htilde_arg[t - 1, :, n_h:] @ U_h
+        # grad(f[t]) = h[t-1] * grad(htilde.product[t]) + htilde[t] * grad(h[t]) - h[t-1] * grad(h[t])
+        df += dhtilde_product[t - 1] * h[t - 1]
+        df -= dh[t] * h[t - 1]
+        # grad(f.arg[t]) = f[t] * (1 - f[t]) * grad(f[t])
+        df_htilde_arg[t - 1, :, :n_h] = df * f[t - 1] * (1 - f[t - 1])
+    # grad(b_f) = sum(grad(f.arg[t]), t)
+    # grad(b_h) = sum(grad(htilde.arg[t]), t)
+    db_fh = df_htilde_arg.sum(axis=(0, 1))
+    # grad(U_h) = sum(outer(grad(htilde.arg[t]), htilde.product[t]), t)
+    dU_h = df_htilde_arg[:, :, n_h:].reshape(-1, n_h).T @ htilde_product.reshape(-1, n_h)
+    # grad(W_f) = sum(outer(grad(f.arg[t]), x[t]), t)
+    # grad(W_h) = sum(outer(grad(htilde.arg[t]), x[t]), t)
+    dW_fh = df_htilde_arg.reshape(-1, 2 * n_h).T @ x.reshape(-1, n_x)
+    # grad(U_f) = sum(outer(grad(f.arg[t]), h[t-1]), t)
+    dU_f = df_htilde_arg[:, :, :n_h].reshape(-1, n_h).T @ h[:T].reshape(-1, n_h)
+    if "h0" in wrt:
+        # grad(h[0]) = U_f.T @ grad(f.arg[1]) + (1 - f[1]) * grad(h[1]) + f[1] * grad(htilde.product[1])
+        dh[0] = dh[1] * (1 - f[0])
+        dh[0] += dhtilde_product[0] * f[0]
+        dh[0] += df_htilde_arg[0, :, :n_h] @ U_f
+        # grad(h.0) = grad(h[0])
+        dh0 = dh[0].copy()
+    if "x" in wrt:
+        # grad(x[t]) = W_f.T @ grad(f.arg[t]) + W_h.T @ grad(htilde.arg[t])
+        dx = (df_htilde_arg.reshape(-1, 2 * n_h) @ W_fh).reshape(T, B, n_x)
+    db_f = db_fh[:n_h]
+    db_h = db_fh[n_h:2 * n_h]
+    dW_f = dW_fh[:n_h]
+    dW_h = dW_fh[n_h:2 * n_h]
+
+    gradient = Params(W_f=dW_f, W_h=dW_h, U_f=dU_f, U_h=dU_h, b_f=db_f, b_h=db_h, V=dV, d=dd)
+    if not wrt:
+        return float(loss), gradient
+    result = {}
+    if "x" in wrt:
+        result["x"] = dx[:, 0] if single else dx
+    if "h0" in wrt:
+        result["h0"] = dh0[0] if single else dh0
+    return float(loss), gradient, result
+
+
+def backward(
+    params: Params,
+    forward: Forward,
+    *,
+    x: np.ndarray,
+    y: np.ndarray,
+    lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
+    window: int | dict[str, int] | None = None,
+) -> Params:
+    """The parameters' gradients, from what `forward` returned.
+
+    x        (T, B, n_x)  real               what is read at each step
+    y        (T, B)       0..n_y - 1         the class to predict at each step
+    lengths  (B,)         1..T               each example's own number of steps, whatever is given beyond; all where not given
+    window                whole number >= 1  gradients cross no step after a multiple of it, values do
+
+    Data without the axis B are one example.
+    """
+    if lengths is not None or window is not None:
+        return _backward_padded(params, forward, x, y, lengths, window)
+    params, x, y, f, htilde, h, yhat, dtype, single, n_h, n_x, n_y, T, B = _backward_arguments(params, forward, x, y)
+    W_f, W_h, U_f, U_h, b_f, b_h, V, d = params
+
+    # htilde.product[t] = f[t] * h[t-1]
+    htilde_product = f * h[:T]
+    # grad(s[t]) = yhat[t] - onehot(y[t])
+    ds = yhat.copy()
+    ds[np.arange(T)[:, None], np.arange(B), y] -= 1
+    # grad(d) = sum(grad(s[t]), t)
+    dd = ds.sum(axis=(0, 1))
+    # grad(V) = sum(outer(grad(s[t]), h[t]), t)
+    dV = ds.reshape(-1, n_y).T @ h[1:].reshape(-1, n_h)
+    # grad(h[t]) = U_f.T @ grad(f.arg[t+1]) + (1 - f[t+1]) * grad(h[t+1]) + f[t+1] *
+    #     grad(htilde.product[t+1]) + V.T @ grad(s[t]), t < T
+    dh = (ds.reshape(-1, n_y) @ V).reshape(T, B, n_h)
+    df = np.empty((B, n_h), dtype)
+    df_htilde_arg = np.empty((T, B, 2 * n_h), dtype)
+    dhtilde_product = np.empty((T, B, n_h), dtype)
+    # grad(f[t]) = h[t-1] * grad(htilde.product[t]) + htilde[t] * grad(h[t]) - h[t-1] * grad(h[t])
+    df[...] = dh[T - 1] * htilde[T - 1]
+    # grad(htilde.arg[t]) = (1 - htilde[t]**2) * grad(htilde[t])
+    df_htilde_arg[T - 1, :, n_h:] = dh[T - 1] * f[T - 1] * (1 - htilde[T - 1]**2)
+    # grad(htilde.product[t]) = U_h.T @ grad(htilde.arg[t])
+    dhtilde_product[T - 1] = df_htilde_arg[T - 1, :, n_h:] @ U_h
+    # grad(f[t]) = h[t-1] * grad(htilde.product[t]) + htilde[t] * grad(h[t]) - h[t-1] * grad(h[t])
+    df += dhtilde_product[T - 1] * h[T - 1]
+    df -= dh[T - 1] * h[T - 1]
+    # grad(f.arg[t]) = f[t] * (1 - f[t]) * grad(f[t])
+    df_htilde_arg[T - 1, :, :n_h] = df * f[T - 1] * (1 - f[T - 1])
+    for t in range(T - 1, 0, -1):
+        # grad(h[t]) = U_f.T @ grad(f.arg[t+1]) + (1 - f[t+1]) * grad(h[t+1]) + f[t+1] *
+        #     grad(htilde.product[t+1]) + V.T @ grad(s[t]), t < T
+        dh[t - 1] += dh[t] * (1 - f[t])
+        dh[t - 1] += dhtilde_product[t] * f[t]
+        dh[t - 1] += df_htilde_arg[t, :, :n_h] @ U_f
+        # grad(f[t]) = h[t-1] * grad(htilde.product[t]) + htilde[t] * grad(h[t]) - h[t-1] * grad(h[t])
+        df[...] = dh[t - 1] * htilde[t - 1]
+        # grad(htilde.arg[t]) = (1 - htilde[t]**2) * grad(htilde[t])
+        df_htilde_arg[t - 1, :, n_h:] = dh[t - 1] * f[t - 1] * (1 - htilde[t - 1]**2)
+        # grad(htilde.product[t]) = U_h.T @ grad(htilde.arg[t])
+        dhtilde_product[t - 1] = df_htilde_arg[t - 1, :, n_h:] @ U_h
+        # grad(f[t]) = h[t-1] * grad(htilde.product[t]) + htilde[t] * grad(h[t]) - h[t-1] * grad(h[t])
+        df += dhtilde_product[t - 1] * h[t - 1]
+        df -= dh[t - 1] * h[t - 1]
+        # grad(f.arg[t]) = f[t] * (1 - f[t]) * grad(f[t])
+        df_htilde_arg[t - 1, :, :n_h] = df * f[t - 1] * (1 - f[t - 1])
+    # grad(b_f) = sum(grad(f.arg[t]), t)
+    # grad(b_h) = sum(grad(htilde.arg[t]), t)
+    db_fh = df_htilde_arg.sum(axis=(0, 1))
+    # grad(U_h) = sum(outer(grad(htilde.arg[t]), htilde.product[t]), t)
+    dU_h = df_htilde_arg[:, :, n_h:].reshape(-1, n_h).T @ htilde_product.reshape(-1, n_h)
+    # grad(W_f) = sum(outer(grad(f.arg[t]), x[t]), t)
+    # grad(W_h) = sum(outer(grad(htilde.arg[t]), x[t]), t)
+    dW_fh = df_htilde_arg.reshape(-1, 2 * n_h).T @ x.reshape(-1, n_x)
+    # grad(U_f) = sum(outer(grad(f.arg[t]), h[t-1]), t)
+    dU_f = df_htilde_arg[:, :, :n_h].reshape(-1, n_h).T @ h[:T].reshape(-1, n_h)
+    db_f = db_fh[:n_h]
+    db_h = db_fh[n_h:2 * n_h]
+    dW_f = dW_fh[:n_h]
+    dW_h = dW_fh[n_h:2 * n_h]
+
+    return Params(W_f=dW_f, W_h=dW_h, U_f=dU_f, U_h=dU_h, b_f=db_f, b_h=db_h, V=dV, d=dd)
+
+
+def init_state(params: Params, *, h0: np.ndarray | None = None, batch: int | None = None) -> State:
+    """The state before the first step; of one example where `batch` is None.
+
+    h0  (B, n_h)  real  h[0]; 0 where not given
+
+    Data without the axis B are one example.
+    """
+    params, h0, dtype, single, n_h, n_x, n_y, B = _initial_arguments(params, h0, batch)
+
+    # h[0] = 0
+    h_prev = h0.copy()
+
+    if single:
+        h_prev = h_prev[0]
+    return State(h=h_prev)
+
+
+def step(params: Params, state: State, *, x: np.ndarray) -> tuple[State, Outputs]:
+    """One step on: the state after it, and the variables at it.
+
+    x  (B, n_x)  real  what is read at each step
+
+    Data without the axis B are one example.
+    """
+    params, x, h_prev, dtype, single, n_h, n_x, n_y, B = _step_arguments(params, state, x)
+    W_f, W_h, U_f, U_h, b_f, b_h, V, d = params
+
+    W_fh = np.concatenate((W_f, W_h))
+    b_fh = np.concatenate((b_f, b_h))
+    # f.arg[t] = b_f + U_f @ h[t-1] + W_f @ x[t]
+    # htilde.arg[t] = b_h + W_h @ x[t] + U_h @ htilde.product[t]
+    f_htilde_arg_ = x @ W_fh.T
+    f_htilde_arg_ += b_fh
+    # f.arg[t] = b_f + U_f @ h[t-1] + W_f @ x[t]
+    f_htilde_arg_[:, :n_h] += h_prev @ U_f.T
+    # f[t] = sigmoid(b_f + W_f @ x[t] + U_f @ h[t-1])
+    f = _sigmoid(f_htilde_arg_[:, :n_h])
+    # htilde.product[t] = f[t] * h[t-1]
+    htilde_product = f * h_prev
+    # htilde.arg[t] = b_h + W_h @ x[t] + U_h @ htilde.product[t]
+    f_htilde_arg_[:, n_h:] += htilde_product @ U_h.T
+    # htilde[t] = tanh(b_h + W_h @ x[t] + U_h @ (f[t] * h[t-1]))
+    htilde = np.tanh(f_htilde_arg_[:, n_h:])
+    # h[t] = (1 - f[t]) * h[t-1] + f[t] * htilde[t]
+    h = h_prev * (1 - f)
+    h += f * htilde
+    # s[t] = d + V @ h[t]
+    s = h @ V.T
+    s += d
+    # yhat[t] = softmax(s[t])
+    yhat_lse = _logsumexp(s, 1)
+    yhat = np.exp(s - yhat_lse[:, None])
+
+    if single:
+        h = h[0]
+        f = f[0]
+        htilde = htilde[0]
+        s = s[0]
+        yhat = yhat[0]
+    result = State(h=h)
+    return result, Outputs(f=f, htilde=htilde, h=h, s=s, yhat=yhat)
+
+
+def last_state(forward: Forward, *, lengths: np.ndarray | dict[str, np.ndarray] | int | None = None) -> State:
+    """The state after the last step, from what `forward` returned.
+
+    lengths  as `forward` was given it
+    """
+    forward = _as_forward(forward)
+    steps = forward.h.shape[0] - 1
+    lengths = None if lengths is None else _lengths(
+        lengths, "T", ("T",), steps, 1 if forward.h.ndim < 3 else forward.h.shape[1], forward.h.ndim < 3, 1
+    )
+    return State(h=_last(forward.h, 0, 1, 1, lengths))
+
+
+def _forward_padded(params, x, y, h0, lengths):
+    """`forward` where examples have their own lengths."""
+    params, x, y, h0, dtype, single, n_h, n_x, n_y, T, B, len_T, T_own = _padded_arguments(params, x, y, h0, lengths)
+    W_f, W_h, U_f, U_h, b_f, b_h, V, d = params
+
+    W_fh = np.concatenate((W_f, W_h))
+    b_fh = np.concatenate((b_f, b_h))
+    # f.arg[t] = b_f + U_f @ h[t-1] + W_f @ x[t]
+    # htilde.arg[t] = b_h + W_h @ x[t] + U_h @ htilde.product[t]
+    f_htilde_arg = (x.reshape(-1, n_x) @ W_fh.T).reshape(T, B, 2 * n_h)
+    f_htilde_arg += b_fh
+    h = np.empty((T + 1, B, n_h), dtype)
+    # h[0] = 0
+    h[0] = h0
+    f = np.empty((T, B, n_h), dtype)
+    htilde_product = np.empty((B, n_h), dtype)
+    htilde = np.empty((T, B, n_h), dtype)
+    for t in range(1, T + 1):
+        # f.arg[t] = b_f + U_f @ h[t-1] + W_f @ x[t]
+        f_htilde_arg[t - 1, :, :n_h] += h[t - 1] @ U_f.T
+        # f[t] = sigmoid(b_f + W_f @ x[t] + U_f @ h[t-1])
+        f[t - 1] = _sigmoid(f_htilde_arg[t - 1, :, :n_h])
+        # htilde.product[t] = f[t] * h[t-1]
+        htilde_product[...] = f[t - 1] * h[t - 1]
+        # htilde.arg[t] = b_h + W_h @ x[t] + U_h @ htilde.product[t]
+        f_htilde_arg[t - 1, :, n_h:] += htilde_product @ U_h.T
+        # htilde[t] = tanh(b_h + W_h @ x[t] + U_h @ (f[t] * h[t-1]))
+        np.tanh(f_htilde_arg[t - 1, :, n_h:], out=htilde[t - 1])
+        # h[t] = (1 - f[t]) * h[t-1] + f[t] * htilde[t]
+        h[t] = np.where((t <= T_own)[:, None], f[t - 1] * htilde[t - 1] + h[t - 1] * (1 - f[t - 1]), h[t - 1])
+    # s[t] = d + V @ h[t]
+    s = (h[1:].reshape(-1, n_h) @ V.T).reshape(T, B, n_y)
+    s += d
+    # yhat[t] = softmax(s[t])
+    yhat_lse = _logsumexp(s, 2)
+    yhat = np.exp(s - yhat_lse[:, :, None])
+    if y is not None:
+        # loss = sum(-log(yhat[t, y[t]]), t)
+        loss = -np.where(np.arange(1, T + 1)[:, None] <= T_own, s[np.arange(T)[:, None], np.arange(B), y], 0).sum()
+        loss += np.where(np.arange(1, T + 1)[:, None] <= T_own, yhat_lse, 0).sum()
+    else:
+        loss = None
+
+    if single:
+        f = f[:, 0]
+        htilde = htilde[:, 0]
+        h = h[:, 0]
+        s = s[:, 0]
+        yhat = yhat[:, 0]
+    return Forward(f=f, htilde=htilde, h=h, s=s, yhat=yhat, loss=None if loss is None else float(loss))
+
+
+def _loss_padded(params, x, y, h0, lengths):
+    """`loss` where examples have their own lengths."""
+    (
+        params, x, y, h0, dtype, single, n_h, n_x, n_y, T, B, len_T, T_own,
+    ) = _padded_arguments(params, x, y, h0, lengths, whole=True)
+    W_f, W_h, U_f, U_h, b_f, b_h, V, d = params
+
+    W_fh = np.concatenate((W_f, W_h))
+    b_fh = np.concatenate((b_f, b_h))
+    # f.arg[t] = b_f + U_f @ h[t-1] + W_f @ x[t]
+    # htilde.arg[t] = b_h + W_h @ x[t] + U_h @ htilde.product[t]
+    f_htilde_arg = (x.reshape(-1, n_x) @ W_fh.T).reshape(T, B, 2 * n_h)
+    f_htilde_arg += b_fh
+    h = np.empty((T + 1, B, n_h), dtype)
+    # h[0] = 0
+    h[0] = h0
+    f = np.empty((B, n_h), dtype)
+    htilde_product = np.empty((B, n_h), dtype)
+    htilde = np.empty((B, n_h), dtype)
+    for t in range(1, T + 1):
+        # f.arg[t] = b_f + U_f @ h[t-1] + W_f @ x[t]
+        f_htilde_arg[t - 1, :, :n_h] += h[t - 1] @ U_f.T
+        # f[t] = sigmoid(b_f + W_f @ x[t] + U_f @ h[t-1])
+        f[...] = _sigmoid(f_htilde_arg[t - 1, :, :n_h])
+        # htilde.product[t] = f[t] * h[t-1]
+        htilde_product[...] = f * h[t - 1]
+        # htilde.arg[t] = b_h + W_h @ x[t] + U_h @ htilde.product[t]
+        f_htilde_arg[t - 1, :, n_h:] += htilde_product @ U_h.T
+        # htilde[t] = tanh(b_h + W_h @ x[t] + U_h @ (f[t] * h[t-1]))
+        np.tanh(f_htilde_arg[t - 1, :, n_h:], out=htilde)
+        # h[t] = (1 - f[t]) * h[t-1] + f[t] * htilde[t]
+        h[t] = np.where((t <= T_own)[:, None], f * htilde + h[t - 1] * (1 - f), h[t - 1])
+    # s[t] = d + V @ h[t]
+    s = (h[1:].reshape(-1, n_h) @ V.T).reshape(T, B, n_y)
+    s += d
+    # yhat[t] = softmax(s[t])
+    yhat_lse = _logsumexp(s, 2)
+    # loss = sum(-log(yhat[t, y[t]]), t)
+    loss = -np.where(np.arange(1, T + 1)[:, None] <= T_own, s[np.arange(T)[:, None], np.arange(B), y], 0).sum()
+    loss += np.where(np.arange(1, T + 1)[:, None] <= T_own, yhat_lse, 0).sum()
+
+    return float(loss)
+
+
+def _loss_and_grad_padded(params, x, y, h0, lengths, wrt, window):
+    """`loss_and_grad` where examples have their own lengths, and gradients stay in their windows."""
+    (
+        params, x, y, h0, dtype, single, n_h, n_x, n_y, T, B, len_T, T_own,
+    ) = _padded_arguments(params, x, y, h0, lengths, whole=True)
+    W_f, W_h, U_f, U_h, b_f, b_h, V, d = params
+    wrt = _asked(wrt, ("x", "h0"))
+    window_T = _window(window, "T", ("T",), T)
+
+    W_fh = np.concatenate((W_f, W_h))
+    b_fh = np.concatenate((b_f, b_h))
+    # f.arg[t] = b_f + U_f @ h[t-1] + W_f @ x[t]
+    # htilde.arg[t] = b_h + W_h @ x[t] + U_h @ htilde.product[t]
+    f_htilde_arg = (x.reshape(-1, n_x) @ W_fh.T).reshape(T, B, 2 * n_h)
+    f_htilde_arg += b_fh
+    h = np.empty((T + 1, B, n_h), dtype)
+    # h[0] = 0
+    h[0] = h0
+    f = np.empty((T, B, n_h), dtype)
+    htilde_product = np.empty((T, B, n_h), dtype)
+    htilde = np.empty((T, B, n_h), dtype)
+    for t in range(1, T + 1):
+        # f.arg[t] = b_f + U_f @ h[t-1] + W_f @ x[t]
+        f_htilde_arg[t - 1, :, :n_h] += h[t - 1] @ U_f.T
+        # f[t] = sigmoid(b_f + W_f @ x[t] + U_f @ h[t-1])
+        f[t - 1] = _sigmoid(f_htilde_arg[t - 1, :, :n_h])
+        # htilde.product[t] = f[t] * h[t-1]
+        htilde_product[t - 1] = f[t - 1] * h[t - 1]
+        # htilde.arg[t] = b_h + W_h @ x[t] + U_h @ htilde.product[t]
+        f_htilde_arg[t - 1, :, n_h:] += htilde_product[t - 1] @ U_h.T
+        # htilde[t] = tanh(b_h + W_h @ x[t] + U_h @ (f[t] * h[t-1]))
+        np.tanh(f_htilde_arg[t - 1, :, n_h:], out=htilde[t - 1])
+        # h[t] = (1 - f[t]) * h[t-1] + f[t] * htilde[t]
+        h[t] = np.where((t <= T_own)[:, None], f[t - 1] * htilde[t - 1] + h[t - 1] * (1 - f[t - 1]), h[t - 1])
+    # s[t] = d + V @ h[t]
+    s = (h[1:].reshape(-1, n_h) @ V.T).reshape(T, B, n_y)
+    s += d
+    # yhat[t] = softmax(s[t])
+    yhat_lse = _logsumexp(s, 2)
+    yhat = np.exp(s - yhat_lse[:, :, None])
+    # loss = sum(-log(yhat[t, y[t]]), t)
+    loss = -np.where(np.arange(1, T + 1)[:, None] <= T_own, s[np.arange(T)[:, None], np.arange(B), y], 0).sum()
+    loss += np.where(np.arange(1, T + 1)[:, None] <= T_own, yhat_lse, 0).sum()
+    # grad(s[t]) = grad(yhat.lse[t]) * yhat[t] - where(t <= T.own, 1, 0) * onehot(y[t])
+    ds = yhat * (np.arange(1, T + 1)[:, None] <= T_own)[:, :, None]
+    ds[np.arange(T)[:, None], np.arange(B), y] -= (np.arange(1, T + 1)[:, None] <= T_own).astype(dtype)
+    # grad(d) = sum(grad(s[t]), t)
+    dd = ds.sum(axis=(0, 1))
+    # grad(V) = sum(outer(grad(s[t]), h[t]), t)
+    dV = ds.reshape(-1, n_y).T @ h[1:].reshape(-1, n_h)
+    dh = np.empty((T + 1, B, n_h), dtype)
+    # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * (U_f.T @ grad(f.arg[t+1])) +
+    #     same_window(t, maximum(t - 1, 0), window.T) * (1 - f[t+1]) * grad(h[t+1]) + same_window(t,
+    #     maximum(t - 1, 0), window.T) * f[t+1] * grad(htilde.product[t+1]) + V.T @ grad(s[t]), t < T
+    dh[1:] = (ds.reshape(-1, n_y) @ V).reshape(T, B, n_h)
+    df = np.empty((B, n_h), dtype)
+    df_htilde_arg = np.empty((T, B, 2 * n_h), dtype)
+    dhtilde_product = np.empty((T, B, n_h), dtype)
+    # grad(f[t]) = h[t-1] * grad(htilde.product[t]) + htilde[t] * grad(h[t]) - h[t-1] * grad(h[t])
+    df[...] = dh[T] * htilde[T - 1]
+    # grad(htilde.arg[t]) = (1 - htilde[t]**2) * grad(htilde[t])
+    df_htilde_arg[T - 1, :, n_h:] = dh[T] * f[T - 1] * (1 - htilde[T - 1]**2)
+    # grad(htilde.product[t]) = U_h.T @ grad(htilde.arg[t])
+    dhtilde_product[T - 1] = df_htilde_arg[T - 1, :, n_h:] @ U_h
+    # grad(f[t]) = h[t-1] * grad(htilde.product[t]) + htilde[t] * grad(h[t]) - h[t-1] * grad(h[t])
+    df += dhtilde_product[T - 1] * h[T - 1]
+    df -= dh[T] * h[T - 1]
+    # grad(f.arg[t]) = f[t] * (1 - f[t]) * grad(f[t])
+    df_htilde_arg[T - 1, :, :n_h] = df * f[T - 1] * (1 - f[T - 1])
+    for t in range(T - 1, 0, -1):
+        # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * (U_f.T @ grad(f.arg[t+1])) +
+        #     same_window(t, maximum(t - 1, 0), window.T) * (1 - f[t+1]) * grad(h[t+1]) + same_window(t,
+        #     maximum(t - 1, 0), window.T) * f[t+1] * grad(htilde.product[t+1]) + V.T @ grad(s[t]), t < T
+        dh[t] += dh[t + 1] * (1 - f[t]) * (t // window_T == max(t - 1, 0) // window_T)
+        dh[t] += dhtilde_product[t] * f[t] * (t // window_T == max(t - 1, 0) // window_T)
+        dh[t] += df_htilde_arg[t, :, :n_h] @ U_f * (t // window_T == max(t - 1, 0) // window_T)
+        # grad(f[t]) = h[t-1] * grad(htilde.product[t]) + htilde[t] * grad(h[t]) - h[t-1] * grad(h[t])
+        df[...] = dh[t] * htilde[t - 1]
+        # grad(htilde.arg[t]) = (1 - htilde[t]**2) * grad(htilde[t])
+        df_htilde_arg[t - 1, :, n_h:] = dh[t] * f[t - 1] * (1 - htilde[t - 1]**2)
+        # grad(htilde.product[t]) = U_h.T @ grad(htilde.arg[t])
+        dhtilde_product[t - 1] = df_htilde_arg[t - 1, :, n_h:] @ U_h
+        # grad(f[t]) = h[t-1] * grad(htilde.product[t]) + htilde[t] * grad(h[t]) - h[t-1] * grad(h[t])
+        df += dhtilde_product[t - 1] * h[t - 1]
+        df -= dh[t] * h[t - 1]
+        # grad(f.arg[t]) = f[t] * (1 - f[t]) * grad(f[t])
+        df_htilde_arg[t - 1, :, :n_h] = df * f[t - 1] * (1 - f[t - 1])
+    # grad(b_f) = sum(grad(f.arg[t]), t)
+    # grad(b_h) = sum(grad(htilde.arg[t]), t)
+    db_fh = df_htilde_arg.sum(axis=(0, 1))
+    # grad(U_h) = sum(outer(grad(htilde.arg[t]), htilde.product[t]), t)
+    dU_h = df_htilde_arg[:, :, n_h:].reshape(-1, n_h).T @ htilde_product.reshape(-1, n_h)
+    # grad(W_f) = sum(outer(grad(f.arg[t]), x[t]), t)
+    # grad(W_h) = sum(outer(grad(htilde.arg[t]), x[t]), t)
+    dW_fh = df_htilde_arg.reshape(-1, 2 * n_h).T @ x.reshape(-1, n_x)
+    # grad(U_f) = sum(outer(grad(f.arg[t]), h[t-1]), t)
+    dU_f = df_htilde_arg[:, :, :n_h].reshape(-1, n_h).T @ h[:T].reshape(-1, n_h)
+    if "h0" in wrt:
+        # grad(h[0]) = U_f.T @ grad(f.arg[1]) + (1 - f[1]) * grad(h[1]) + f[1] * grad(htilde.product[1])
+        dh[0] = dh[1] * (1 - f[0])
+        dh[0] += dhtilde_product[0] * f[0]
+        dh[0] += df_htilde_arg[0, :, :n_h] @ U_f
+        # grad(h.0) = grad(h[0])
+        dh0 = dh[0].copy()
+    if "x" in wrt:
+        # grad(x[t]) = W_f.T @ grad(f.arg[t]) + W_h.T @ grad(htilde.arg[t])
+        dx = (df_htilde_arg.reshape(-1, 2 * n_h) @ W_fh).reshape(T, B, n_x)
+    db_f = db_fh[:n_h]
+    db_h = db_fh[n_h:2 * n_h]
+    dW_f = dW_fh[:n_h]
+    dW_h = dW_fh[n_h:2 * n_h]
+
+    gradient = Params(W_f=dW_f, W_h=dW_h, U_f=dU_f, U_h=dU_h, b_f=db_f, b_h=db_h, V=dV, d=dd)
+    if not wrt:
+        return float(loss), gradient
+    result = {}
+    if "x" in wrt:
+        result["x"] = dx[:, 0] if single else dx
+    if "h0" in wrt:
+        result["h0"] = dh0[0] if single else dh0
+    return float(loss), gradient, result
+
+
+def _backward_padded(params, forward, x, y, lengths, window):
+    """`backward` where examples have their own lengths, and gradients stay in their windows."""
+    (
+        params, x, y, f, htilde, h, yhat, dtype, single, n_h, n_x, n_y, T, B, len_T, T_own,
+    ) = _padded_backward_arguments(params, forward, x, y, lengths)
+    W_f, W_h, U_f, U_h, b_f, b_h, V, d = params
+    window_T = _window(window, "T", ("T",), T)
+
+    # htilde.product[t] = f[t] * h[t-1]
+    htilde_product = f * h[:T]
+    # grad(s[t]) = grad(yhat.lse[t]) * yhat[t] - where(t <= T.own, 1, 0) * onehot(y[t])
+    ds = yhat * (np.arange(1, T + 1)[:, None] <= T_own)[:, :, None]
+    ds[np.arange(T)[:, None], np.arange(B), y] -= (np.arange(1, T + 1)[:, None] <= T_own).astype(dtype)
+    # grad(d) = sum(grad(s[t]), t)
+    dd = ds.sum(axis=(0, 1))
+    # grad(V) = sum(outer(grad(s[t]), h[t]), t)
+    dV = ds.reshape(-1, n_y).T @ h[1:].reshape(-1, n_h)
+    # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * (U_f.T @ grad(f.arg[t+1])) +
+    #     same_window(t, maximum(t - 1, 0), window.T) * (1 - f[t+1]) * grad(h[t+1]) + same_window(t,
+    #     maximum(t - 1, 0), window.T) * f[t+1] * grad(htilde.product[t+1]) + V.T @ grad(s[t]), t < T
+    dh = (ds.reshape(-1, n_y) @ V).reshape(T, B, n_h)
+    df = np.empty((B, n_h), dtype)
+    df_htilde_arg = np.empty((T, B, 2 * n_h), dtype)
+    dhtilde_product = np.empty((T, B, n_h), dtype)
+    # grad(f[t]) = h[t-1] * grad(htilde.product[t]) + htilde[t] * grad(h[t]) - h[t-1] * grad(h[t])
+    df[...] = dh[T - 1] * htilde[T - 1]
+    # grad(htilde.arg[t]) = (1 - htilde[t]**2) * grad(htilde[t])
+    df_htilde_arg[T - 1, :, n_h:] = dh[T - 1] * f[T - 1] * (1 - htilde[T - 1]**2)
+    # grad(htilde.product[t]) = U_h.T @ grad(htilde.arg[t])
+    dhtilde_product[T - 1] = df_htilde_arg[T - 1, :, n_h:] @ U_h
+    # grad(f[t]) = h[t-1] * grad(htilde.product[t]) + htilde[t] * grad(h[t]) - h[t-1] * grad(h[t])
+    df += dhtilde_product[T - 1] * h[T - 1]
+    df -= dh[T - 1] * h[T - 1]
+    # grad(f.arg[t]) = f[t] * (1 - f[t]) * grad(f[t])
+    df_htilde_arg[T - 1, :, :n_h] = df * f[T - 1] * (1 - f[T - 1])
+    for t in range(T - 1, 0, -1):
+        # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * (U_f.T @ grad(f.arg[t+1])) +
+        #     same_window(t, maximum(t - 1, 0), window.T) * (1 - f[t+1]) * grad(h[t+1]) + same_window(t,
+        #     maximum(t - 1, 0), window.T) * f[t+1] * grad(htilde.product[t+1]) + V.T @ grad(s[t]), t < T
+        dh[t - 1] += dh[t] * (1 - f[t]) * (t // window_T == max(t - 1, 0) // window_T)
+        dh[t - 1] += dhtilde_product[t] * f[t] * (t // window_T == max(t - 1, 0) // window_T)
+        dh[t - 1] += df_htilde_arg[t, :, :n_h] @ U_f * (t // window_T == max(t - 1, 0) // window_T)
+        # grad(f[t]) = h[t-1] * grad(htilde.product[t]) + htilde[t] * grad(h[t]) - h[t-1] * grad(h[t])
+        df[...] = dh[t - 1] * htilde[t - 1]
+        # grad(htilde.arg[t]) = (1 - htilde[t]**2) * grad(htilde[t])
+        df_htilde_arg[t - 1, :, n_h:] = dh[t - 1] * f[t - 1] * (1 - htilde[t - 1]**2)
+        # grad(htilde.product[t]) = U_h.T @ grad(htilde.arg[t])
+        dhtilde_product[t - 1] = df_htilde_arg[t - 1, :, n_h:] @ U_h
+        # grad(f[t]) = h[t-1] * grad(htilde.product[t]) + htilde[t] * grad(h[t]) - h[t-1] * grad(h[t])
+        df += dhtilde_product[t - 1] * h[t - 1]
+        df -= dh[t - 1] * h[t - 1]
+        # grad(f.arg[t]) = f[t] * (1 - f[t]) * grad(f[t])
+        df_htilde_arg[t - 1, :, :n_h] = df * f[t - 1] * (1 - f[t - 1])
+    # grad(b_f) = sum(grad(f.arg[t]), t)
+    # grad(b_h) = sum(grad(htilde.arg[t]), t)
+    db_fh = df_htilde_arg.sum(axis=(0, 1))
+    # grad(U_h) = sum(outer(grad(htilde.arg[t]), htilde.product[t]), t)
+    dU_h = df_htilde_arg[:, :, n_h:].reshape(-1, n_h).T @ htilde_product.reshape(-1, n_h)
+    # grad(W_f) = sum(outer(grad(f.arg[t]), x[t]), t)
+    # grad(W_h) = sum(outer(grad(htilde.arg[t]), x[t]), t)
+    dW_fh = df_htilde_arg.reshape(-1, 2 * n_h).T @ x.reshape(-1, n_x)
+    # grad(U_f) = sum(outer(grad(f.arg[t]), h[t-1]), t)
+    dU_f = df_htilde_arg[:, :, :n_h].reshape(-1, n_h).T @ h[:T].reshape(-1, n_h)
+    db_f = db_fh[:n_h]
+    db_h = db_fh[n_h:2 * n_h]
+    dW_f = dW_fh[:n_h]
+    dW_h = dW_fh[n_h:2 * n_h]
+
+    return Params(W_f=dW_f, W_h=dW_h, U_f=dU_f, U_h=dU_h, b_f=db_f, b_h=db_h, V=dV, d=dd)
+
+
+def _arguments(params, x, y, h0, whole=False):
+    """Checks what is given; returns it in one dtype, with an axis for the batch, and the sizes."""
+    params, dtype, n_h, n_x, n_y = _parameters(params)
+    x = _real("x", x, dtype)
+    single = x.ndim == 2
+    _rank("x", x, ("T", "B", "n_x"), single)
+    B = 1 if single else x.shape[1]
+    batch_axis = () if single else (B,)
+    T = x.shape[0]
+    _expect("x", x, (T, *batch_axis, n_x), ("T", "B", "n_x"), "n_x from W_f")
+    if single:
+        x = x[:, None]
+    if whole or y is not None:
+        y = _integers("y", y)
+        _expect("y", y, (T, *batch_axis), ("T", "B"), "T and B from x")
+        _classes("y", y, n_y, "n_y - 1")
+        if single:
+            y = y[:, None]
+    if h0 is None:
+        h0 = np.zeros((B, n_h), dtype)
+    else:
+        h0 = _real("h0", h0, dtype)
+        _expect("h0", h0, (*batch_axis, n_h), ("B", "n_h"), "B from x, n_h from W_f")
+        if single:
+            h0 = h0[None]
+    return params, x, y, h0, dtype, single, n_h, n_x, n_y, T, B
+
+
+def _backward_arguments(params, forward, x, y):
+    """Checks what is given; returns it in one dtype, with an axis for the batch, and the sizes."""
+    params, dtype, n_h, n_x, n_y = _parameters(params)
+    forward = _as_forward(forward)
+    x = _real("x", x, dtype)
+    y = _integers("y", y)
+    f = _real("forward.f", forward.f, dtype)
+    htilde = _real("forward.htilde", forward.htilde, dtype)
+    h = _real("forward.h", forward.h, dtype)
+    yhat = _real("forward.yhat", forward.yhat, dtype)
+    single = x.ndim == 2
+    _rank("x", x, ("T", "B", "n_x"), single)
+    B = 1 if single else x.shape[1]
+    batch_axis = () if single else (B,)
+    T = x.shape[0]
+    _expect("x", x, (T, *batch_axis, n_x), ("T", "B", "n_x"), "n_x from W_f")
+    _expect("y", y, (T, *batch_axis), ("T", "B"), "T and B from x")
+    _expect("forward.f", f, (T, *batch_axis, n_h), ("T", "B", "n_h"), "T and B from x, n_h from W_f")
+    _expect("forward.htilde", htilde, (T, *batch_axis, n_h), ("T", "B", "n_h"), "T and B from x, n_h from W_f")
+    _expect("forward.h", h, (T + 1, *batch_axis, n_h), ("T + 1", "B", "n_h"), "T and B from x, n_h from W_f")
+    _expect("forward.yhat", yhat, (T, *batch_axis, n_y), ("T", "B", "n_y"), "T and B from x, n_y from V")
+    _classes("y", y, n_y, "n_y - 1")
+    if single:
+        x = x[:, None]
+        y = y[:, None]
+        f = f[:, None]
+        htilde = htilde[:, None]
+        h = h[:, None]
+        yhat = yhat[:, None]
+    return params, x, y, f, htilde, h, yhat, dtype, single, n_h, n_x, n_y, T, B
+
+
+def _initial_arguments(params, h0, batch):
+    """Checks what is given; returns it in one dtype, with an axis for the batch, and the sizes."""
+    params, dtype, n_h, n_x, n_y = _parameters(params)
+    single = batch is None
+    B = 1 if single else _size("batch", batch)
+    batch_axis = () if single else (B,)
+    if h0 is None:
+        h0 = np.zeros((B, n_h), dtype)
+    else:
+        h0 = _real("h0", h0, dtype)
+        _expect("h0", h0, (*batch_axis, n_h), ("B", "n_h"), "B from batch, n_h from W_f")
+        if single:
+            h0 = h0[None]
+    return params, h0, dtype, single, n_h, n_x, n_y, B
+
+
+def _step_arguments(params, state, x):
+    """Checks what is given; returns it in one dtype, with an axis for the batch, and the sizes."""
+    params, dtype, n_h, n_x, n_y = _parameters(params)
+    state = _as_state(state)
+    x = _real("x", x, dtype)
+    h_prev = _real("state.h", state.h, dtype)
+    single = x.ndim == 1
+    _rank("x", x, ("B", "n_x"), single)
+    B = 1 if single else x.shape[0]
+    batch_axis = () if single else (B,)
+    _expect("x", x, (*batch_axis, n_x), ("B", "n_x"), "n_x from W_f")
+    _expect("state.h", h_prev, (*batch_axis, n_h), ("B", "n_h"), "B from x, n_h from W_f")
+    if single:
+        x = x[None]
+        h_prev = h_prev[None]
+    return params, x, h_prev, dtype, single, n_h, n_x, n_y, B
+
+
+def _padded_arguments(params, x, y, h0, lengths, whole=False):
+    """Checks what is given; returns it in one dtype, with an axis for the batch, and the sizes."""
+    params, dtype, n_h, n_x, n_y = _parameters(params)
+    x = _real("x", x, dtype)
+    single = x.ndim == 2
+    _rank("x", x, ("T", "B", "n_x"), single)
+    B = 1 if single else x.shape[1]
+    batch_axis = () if single else (B,)
+    T = x.shape[0]
+    _expect("x", x, (T, *batch_axis, n_x), ("T", "B", "n_x"), "n_x from W_f")
+    if single:
+        x = x[:, None]
+    if whole or y is not None:
+        y = _integers("y", y)
+        _expect("y", y, (T, *batch_axis), ("T", "B"), "T and B from x")
+        if single:
+            y = y[:, None]
+    if h0 is None:
+        h0 = np.zeros((B, n_h), dtype)
+    else:
+        h0 = _real("h0", h0, dtype)
+        _expect("h0", h0, (*batch_axis, n_h), ("B", "n_h"), "B from x, n_h from W_f")
+        if single:
+            h0 = h0[None]
+    len_T = _lengths(lengths, "T", ("T",), T, B, single, 1)
+    T_own = len_T.astype(dtype)
+    x = _hold(x, 0, 1, len_T)
+    if y is not None:
+        y = _hold(y, 0, 1, len_T)
+        _classes("y", y, n_y, "n_y - 1")
+    return params, x, y, h0, dtype, single, n_h, n_x, n_y, T, B, len_T, T_own
+
+
+def _padded_backward_arguments(params, forward, x, y, lengths):
+    """Checks what is given; returns it in one dtype, with an axis for the batch, and the sizes."""
+    params, dtype, n_h, n_x, n_y = _parameters(params)
+    forward = _as_forward(forward)
+    x = _real("x", x, dtype)
+    y = _integers("y", y)
+    f = _real("forward.f", forward.f, dtype)
+    htilde = _real("forward.htilde", forward.htilde, dtype)
+    h = _real("forward.h", forward.h, dtype)
+    yhat = _real("forward.yhat", forward.yhat, dtype)
+    single = x.ndim == 2
+    _rank("x", x, ("T", "B", "n_x"), single)
+    B = 1 if single else x.shape[1]
+    batch_axis = () if single else (B,)
+    T = x.shape[0]
+    _expect("x", x, (T, *batch_axis, n_x), ("T", "B", "n_x"), "n_x from W_f")
+    _expect("y", y, (T, *batch_axis), ("T", "B"), "T and B from x")
+    _expect("forward.f", f, (T, *batch_axis, n_h), ("T", "B", "n_h"), "T and B from x, n_h from W_f")
+    _expect("forward.htilde", htilde, (T, *batch_axis, n_h), ("T", "B", "n_h"), "T and B from x, n_h from W_f")
+    _expect("forward.h", h, (T + 1, *batch_axis, n_h), ("T + 1", "B", "n_h"), "T and B from x, n_h from W_f")
+    _expect("forward.yhat", yhat, (T, *batch_axis, n_y), ("T", "B", "n_y"), "T and B from x, n_y from V")
+    if single:
+        x = x[:, None]
+        y = y[:, None]
+        f = f[:, None]
+        htilde = htilde[:, None]
+        h = h[:, None]
+        yhat = yhat[:, None]
+    len_T = _lengths(lengths, "T", ("T",), T, B, single, 1)
+    T_own = len_T.astype(dtype)
+    x = _hold(x, 0, 1, len_T)
+    y = _hold(y, 0, 1, len_T)
+    _classes("y", y, n_y, "n_y - 1")
+    return params, x, y, f, htilde, h, yhat, dtype, single, n_h, n_x, n_y, T, B, len_T, T_own
+
+
+def _parameters(params):
+    """Checks the parameters; returns them as arrays, with their dtype and the sizes that they give."""
+    params, dtype = _reals(params)
+    W_f, W_h, U_f, U_h, b_f, b_h, V, d = params
+    _rank("W_f", W_f, ("n_h", "n_x"))
+    n_h, n_x = W_f.shape
+    _rank("V", V, ("n_y", "n_h"))
+    n_y = V.shape[0]
+    _expect("W_h", W_h, (n_h, n_x), ("n_h", "n_x"), "n_h and n_x from W_f")
+    _expect("U_f", U_f, (n_h, n_h), ("n_h", "n_h"), "n_h from W_f")
+    _expect("U_h", U_h, (n_h, n_h), ("n_h", "n_h"), "n_h from W_f")
+    _expect("b_f", b_f, (n_h,), ("n_h",), "n_h from W_f")
+    _expect("b_h", b_h, (n_h,), ("n_h",), "n_h from W_f")
+    _expect("V", V, (n_y, n_h), ("n_y", "n_h"), "n_h from W_f")
+    _expect("d", d, (n_y,), ("n_y",), "n_y from V")
+    return params, dtype, n_h, n_x, n_y
+
+
+def _array(name, given):
+    """What a caller gave, as an array."""
+    try:
+        return np.asarray(given)
+    except ValueError as error:
+        raise ValueError(f"{name}: not an array: {error}") from None
+
+
+def _as_forward(forward):
+    """What `forward` returned."""
+    if not isinstance(forward, tuple) or len(forward) != len(Forward._fields):
+        raise ValueError(f"forward: a {type(forward).__name__}, expected what forward(...) returns")
+    return Forward(*forward)
+
+
+def _as_state(state):
+    """What `init_state` or `step` returned."""
+    if not isinstance(state, tuple) or len(state) != len(State._fields):
+        raise ValueError(f"state: a {type(state).__name__}, expected State({', '.join(State._fields)})")
+    return State(*state)
+
+
+def _asked(wrt, known):
+    """The names in `wrt`."""
+    names = frozenset((wrt,) if isinstance(wrt, str) else wrt)
+    for name in sorted(map(str, names.difference(known))):
+        raise ValueError(f"wrt: {name!r}, expected some of {', '.join(map(repr, known)) or 'nothing'}")
+    return names
+
+
+def _classes(name, array, count, what):
+    """Refuses integers outside 0..count-1."""
+    # Read as unsigned, a negative number is larger than any class.
+    if array.view(np.uintp).max() >= count:
+        at = tuple(np.argwhere((array < 0) | (array >= count))[0].tolist())
+        where = f" at {at}" if at else ""
+        raise ValueError(f"{name}: {array[at]}{where}, expected integers 0..{what} = 0..{count - 1}")
+
+
+def _expect(name, array, shape, axes, why=""):
+    """Refuses an array of another shape."""
+    if array.shape != shape:
+        if len(axes) > len(shape):
+            axes = [axis for axis in axes if axis != "B"]
+        expected = f"({', '.join(axes)}) = {shape}{why and ', ' + why}" if axes else "a number"
+        raise ValueError(f"{name}: shape {array.shape}, expected {expected}")
+
+
+def _hold(array, axis, batch, lengths):
+    """An array whose steps beyond an example's length repeat its last one, whatever they were."""
+    if lengths.min() == array.shape[axis]:
+        return array
+    steps = np.minimum(np.arange(array.shape[axis])[:, None], lengths - 1)
+    held = np.moveaxis(array, (axis, batch), (0, 1))[steps, np.arange(lengths.size)]
+    return np.ascontiguousarray(np.moveaxis(held, (0, 1), (axis, batch)))
+
+
+def _initial(rng, dtype):
+    """Refuses what is no random generator, and what is no dtype of parameters."""
+    if not isinstance(rng, np.random.Generator):
+        raise ValueError(f"rng: a {type(rng).__name__}, expected numpy.random.default_rng(...)")
+    if dtype not in (np.float32, np.float64, "float32", "float64"):
+        raise ValueError(f"dtype: {dtype!r}, expected float32 or float64")
+    return np.dtype(dtype)
+
+
+def _integers(name, given):
+    """An array of whole numbers."""
+    array = _array(name, given)
+    if array.dtype.kind not in "iu":
+        what = "None" if given is None else f"dtype {array.dtype}"
+        raise ValueError(f"{name}: {what}, expected integers")
+    return array.astype(np.intp, copy=False)
+
+
+def _last(array, axis, lags, before, lengths):
+    """The last steps of an array that has `before` steps before the first one; of each example its own last ones."""
+    array = np.moveaxis(array, axis, 0)
+    if lengths is None:
+        last = array[len(array) - lags :]
+    elif array.ndim == 1 or lengths.size == 1:
+        last = array[before + lengths[0] - lags : before + lengths[0]]
+    else:
+        last = array[before + lengths - lags + np.arange(lags)[:, None], np.arange(len(lengths))]
+    return np.array(last[0] if lags == 1 else last)
+
+
+def _lengths(given, sequence, known, steps, batch, single, least):
+    """Each example's number of steps along a sequence; all of them where nothing is given."""
+    name = "lengths"
+    if isinstance(given, dict):
+        given, name = _of_sequence("lengths", given, sequence, known), f"lengths[{sequence!r}]"
+    elif given is not None and len(known) > 1:
+        raise ValueError(f"lengths: expected a dictionary, with one or more of {', '.join(map(repr, known))}")
+    if given is None:
+        return np.full(batch, steps, np.intp)
+    lengths = _integers(name, given)
+    _expect(name, lengths, () if single else (batch,), () if single else ("B",), "" if single else "a length for each")
+    lengths = lengths.reshape(batch)
+    for example in np.flatnonzero((lengths < least) | (lengths > steps))[:1]:
+        where = "" if single else f" at {example}"
+        raise ValueError(f"{name}: {lengths[example]}{where}, expected {least}..{sequence} = {least}..{steps}")
+    return lengths
+
+
+def _logsumexp(z, axis):
+    """The logarithm of the sum of exp(z) along an axis; -inf where every z is, or there is none."""
+    largest = np.max(z, axis=axis, keepdims=True, initial=-np.inf)
+    # Where all are -inf, or one is inf, the difference would be nan.
+    finite = np.where(np.isfinite(largest), largest, 0)
+    total = np.sum(np.exp(z - finite), axis=axis)
+    with np.errstate(divide="ignore"):
+        return np.log(total) + np.squeeze(finite, axis=axis)
+
+
+def _of_sequence(name, given, sequence, known):
+    """What a dictionary has for a sequence; None where it has nothing."""
+    for other in given:
+        if other not in known:
+            raise ValueError(f"{name}: {other!r} is no sequence, expected some of {', '.join(map(repr, known))}")
+    return given.get(sequence)
+
+
+def _rank(name, array, axes, single=False):
+    """Refuses an array with too few or too many axes, or an empty one; one example has no axis B."""
+    if array.ndim != len(axes) - single or 0 in array.shape:
+        expected = f"({', '.join(axes)})"
+        if "B" in axes:
+            expected += f", or ({', '.join(axis for axis in axes if axis != 'B')}) for one example"
+        raise ValueError(f"{name}: shape {array.shape}, expected {expected}{', none of them 0' * (0 in array.shape)}")
+
+
+def _real(name, given, dtype):
+    """An array of real numbers, in the parameters' dtype."""
+    array = _array(name, given)
+    if array.dtype == dtype:
+        return array
+    if array.dtype.kind not in "fiub":
+        what = "None" if given is None else f"dtype {array.dtype}"
+        raise ValueError(f"{name}: {what}, expected real numbers")
+    return array.astype(dtype)
+
+
+def _reals(params):
+    """The parameters as arrays, and the dtype that they share."""
+    if not isinstance(params, tuple) or len(params) != len(Params._fields):
+        what = f"{len(params)} arrays" if isinstance(params, tuple) else f"a {type(params).__name__}"
+        raise ValueError(f"params: {what}, expected Params({', '.join(Params._fields)})")
+    arrays = Params(*[_array(name, given) for name, given in zip(Params._fields, params, strict=True)])
+    dtype = arrays[0].dtype if arrays else np.dtype(np.float64)
+    for name, array in zip(Params._fields, arrays, strict=True):
+        if array.dtype != np.float64 and array.dtype != np.float32:
+            raise ValueError(f"{name}: dtype {array.dtype}, expected float32 or float64")
+        if array.dtype != dtype:
+            raise ValueError(f"{name}: dtype {array.dtype}, expected {dtype}, as {Params._fields[0]} has")
+    return arrays, dtype
+
+
+def _resumed(state, fields, starts):
+    """The starts that a state holds."""
+    state = _as_state(state)
+    for keyword, given in starts:
+        if given is not None:
+            raise ValueError(f"{keyword}: given, and so is state; only one can say how the sequence begins")
+    return [getattr(state, field) for field in fields]
+
+
+def _sigmoid(z):
+    """The logistic function 1 / (1 + exp(-z)), which never overflows."""
+    return 0.5 * np.tanh(0.5 * z) + 0.5
+
+
+def _size(name, given):
+    """A size, a whole number from 1."""
+    if isinstance(given, bool) or not isinstance(given, (int, np.integer)) or given < 1:
+        raise ValueError(f"{name}: {given!r}, expected a whole number >= 1")
+    return int(given)
+
+
+def _window(given, sequence, known, steps):
+    """How many steps a window has; all of them where nothing is given."""
+    if isinstance(given, dict):
+        given = _of_sequence("window", given, sequence, known)
+    return steps if given is None else _size("window", given)

@@ -1,0 +1,995 @@
+# Written by derive from soft_dtw.eq; do not edit.
+# Change soft_dtw.eq instead, and run: derive generate soft_dtw
+# source 10f796239e46dc5c, derive 80380a1a03226839, body e8d106185779ced5
+"""Soft dynamic time warping: the smoothed cost of the best alignment of two sequences, in a learned space.
+
+Cuturi & Blondel (2017), Soft-DTW: a Differentiable Loss Function for Time-Series, algorithm 1. The gradient with
+respect to delta[t, s] is the expected alignment matrix.
+
+The equations::
+
+    x: Input[T, n_x]          # a sequence
+    y: Input[S, n_x]          # another, of another length
+    W: Param[n_h, n_x]        # both into the space where they are compared
+    gamma: Const = 0.5        # smoothing; dynamic time warping in the limit of 0
+
+    r[0, 0] = 0
+    r[t, 0] = inf
+    r[0, s] = inf
+    u[t] = W @ x[t]
+    v[s] = W @ y[s]
+    delta[t, s] = sum((u[t] - v[s])**2)                                     # cost of putting t and s together
+    r[t, s] = delta[t, s] - gamma * logsumexp(concat(-r[t-1, s-1] / gamma, -r[t-1, s] / gamma, -r[t, s-1] / gamma))
+    loss = r[T, S]
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+
+class Params(NamedTuple):
+    """The learned arrays."""
+
+    W: np.ndarray  # (n_h, n_x)  both into the space where they are compared
+
+
+class Forward(NamedTuple):
+    """What `forward` returns; one example has no axis B."""
+
+    u: np.ndarray  # (T, B, n_h)
+    v: np.ndarray  # (S, B, n_h)
+    delta: np.ndarray  # (T, S, B)  cost of putting t and s together
+    r: np.ndarray  # (T + 1, S + 1, B)
+    loss: float | None  # a number
+
+
+class State(NamedTuple):
+    """What a step needs of those before it; several lags are stacked, the oldest first."""
+
+    r: np.ndarray  # (S + 1, B)
+
+
+class Outputs(NamedTuple):
+    """The variables at one step."""
+
+    u: np.ndarray  # (B, n_h)
+    delta: np.ndarray  # (S, B)  cost of putting t and s together
+    r: np.ndarray  # (S + 1, B)
+
+
+def init_params(rng: np.random.Generator, *, n_h: int, n_x: int, dtype: type = np.float64) -> Params:
+    """First parameters: the file's values, else normal with variance 1/(last size), vectors zero."""
+    dtype = _initial(rng, dtype)
+    n_h = _size("n_h", n_h)
+    n_x = _size("n_x", n_x)
+    return Params(
+        W=(rng.standard_normal((n_h, n_x)) / np.sqrt(n_x)).astype(dtype),
+    )
+
+
+def forward(
+    params: Params,
+    *,
+    x: np.ndarray,
+    y: np.ndarray,
+    gamma: float = 0.5,
+    lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
+) -> Forward:
+    """Every variable of the model.
+
+    x        (T, B, n_x)  real         a sequence
+    y        (S, B, n_x)  real         another, of another length
+    gamma    number       real         smoothing; dynamic time warping in the limit of 0
+    lengths               by sequence  each example's own number of steps, whatever is given beyond; all where not given
+
+    Data without the axis B are one example.
+    """
+    if lengths is not None:
+        return _forward_padded(params, x, y, gamma, lengths)
+    params, x, y, gamma, dtype, single, n_h, n_x, T, S, B = _arguments(params, x, y, gamma)
+    (W,) = params
+
+    # u[t] = W @ x[t]
+    u = (x.reshape(-1, n_x) @ W.T).reshape(T, B, n_h)
+    # v[s] = W @ y[s]
+    v = (y.reshape(-1, n_x) @ W.T).reshape(S, B, n_h)
+    # delta[t, s] = sum((u[t] - v[s])**2)
+    delta = ((u[:, None] - v)**2).sum(axis=3)
+    r = np.empty((T + 1, S + 1, B), dtype)
+    # r[0, 0] = 0
+    r[0, 0] = 0
+    # r[t, 0] = inf
+    r[1:, 0] = np.inf
+    # r[0, s] = inf
+    r[0, 1:] = np.inf
+    # r[t, s] = delta[t, s] - gamma * logsumexp(concat(-r[t-1, s-1] / gamma, -r[t-1, s] / gamma, -r[t,
+    #     s-1] / gamma))
+    r[1:, 1:] = delta
+    r_concat = np.empty((T, S, B, 3), dtype)
+    r_lse = np.empty((T, S, B), dtype)
+    for t in range(1, T + 1):
+        # r[t, s] = delta[t, s] - gamma * logsumexp(concat(-r[t-1, s-1] / gamma, -r[t-1, s] / gamma, -r[t,
+        #     s-1] / gamma))
+        r_concat[t - 1, :, :, :1] = (-r[t - 1, :S] / gamma)[:, :, None]
+        r_concat[t - 1, :, :, 1:2] = (-r[t - 1, 1:] / gamma)[:, :, None]
+        for s in range(1, S + 1):
+            # r[t, s] = delta[t, s] - gamma * logsumexp(concat(-r[t-1, s-1] / gamma, -r[t-1, s] / gamma, -r[t,
+            #     s-1] / gamma))
+            r_concat[t - 1, s - 1, :, 2:] = (-r[t, s - 1] / gamma)[:, None]
+            r_lse[t - 1, s - 1] = _logsumexp(r_concat[t - 1, s - 1], 1)
+            r[t, s] -= gamma * r_lse[t - 1, s - 1]
+    # loss = r[T, S]
+    loss = r[T, S].sum()
+
+    if single:
+        u = u[:, 0]
+        v = v[:, 0]
+        delta = delta[:, :, 0]
+        r = r[:, :, 0]
+    return Forward(u=u, v=v, delta=delta, r=r, loss=float(loss))
+
+
+def loss(
+    params: Params,
+    *,
+    x: np.ndarray,
+    y: np.ndarray,
+    gamma: float = 0.5,
+    lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
+) -> float:
+    """The loss, summed over the batch.
+
+    x        (T, B, n_x)  real         a sequence
+    y        (S, B, n_x)  real         another, of another length
+    gamma    number       real         smoothing; dynamic time warping in the limit of 0
+    lengths               by sequence  each example's own number of steps, whatever is given beyond; all where not given
+
+    Data without the axis B are one example.
+    """
+    if lengths is not None:
+        return _loss_padded(params, x, y, gamma, lengths)
+    params, x, y, gamma, dtype, single, n_h, n_x, T, S, B = _arguments(params, x, y, gamma)
+    (W,) = params
+
+    # u[t] = W @ x[t]
+    u = (x.reshape(-1, n_x) @ W.T).reshape(T, B, n_h)
+    # v[s] = W @ y[s]
+    v = (y.reshape(-1, n_x) @ W.T).reshape(S, B, n_h)
+    # delta[t, s] = sum((u[t] - v[s])**2)
+    delta = ((u[:, None] - v)**2).sum(axis=3)
+    r = np.empty((T + 1, S + 1, B), dtype)
+    # r[0, 0] = 0
+    r[0, 0] = 0
+    # r[t, 0] = inf
+    r[1:, 0] = np.inf
+    # r[0, s] = inf
+    r[0, 1:] = np.inf
+    # r[t, s] = delta[t, s] - gamma * logsumexp(concat(-r[t-1, s-1] / gamma, -r[t-1, s] / gamma, -r[t,
+    #     s-1] / gamma))
+    r[1:, 1:] = delta
+    r_concat = np.empty((T, S, B, 3), dtype)
+    r_lse = np.empty((T, S, B), dtype)
+    for t in range(1, T + 1):
+        # r[t, s] = delta[t, s] - gamma * logsumexp(concat(-r[t-1, s-1] / gamma, -r[t-1, s] / gamma, -r[t,
+        #     s-1] / gamma))
+        r_concat[t - 1, :, :, :1] = (-r[t - 1, :S] / gamma)[:, :, None]
+        r_concat[t - 1, :, :, 1:2] = (-r[t - 1, 1:] / gamma)[:, :, None]
+        for s in range(1, S + 1):
+            # r[t, s] = delta[t, s] - gamma * logsumexp(concat(-r[t-1, s-1] / gamma, -r[t-1, s] / gamma, -r[t,
+            #     s-1] / gamma))
+            r_concat[t - 1, s - 1, :, 2:] = (-r[t, s - 1] / gamma)[:, None]
+            r_lse[t - 1, s - 1] = _logsumexp(r_concat[t - 1, s - 1], 1)
+            r[t, s] -= gamma * r_lse[t - 1, s - 1]
+    # loss = r[T, S]
+    loss = r[T, S].sum()
+
+    return float(loss)
+
+
+def loss_and_grad(
+    params: Params,
+    *,
+    x: np.ndarray,
+    y: np.ndarray,
+    gamma: float = 0.5,
+    lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
+    wrt: tuple[str, ...] = (),
+    window: int | dict[str, int] | None = None,
+) -> tuple[float, Params] | tuple[float, Params, dict[str, np.ndarray]]:
+    """The loss, the parameters' gradients, and a dictionary of those in `wrt` where it names any.
+
+    x        (T, B, n_x)  real               a sequence
+    y        (S, B, n_x)  real               another, of another length
+    gamma    number       real               smoothing; dynamic time warping in the limit of 0
+    lengths               by sequence        each example's own number of steps, whatever is given beyond; all where not given
+    window                whole number >= 1  gradients cross no step after a multiple of it, values do
+
+    Data without the axis B are one example.
+    """
+    if lengths is not None or window is not None:
+        return _loss_and_grad_padded(params, x, y, gamma, lengths, wrt, window)
+    params, x, y, gamma, dtype, single, n_h, n_x, T, S, B = _arguments(params, x, y, gamma)
+    (W,) = params
+    wrt = _asked(wrt, ("x", "y"))
+
+    # u[t] = W @ x[t]
+    u = (x.reshape(-1, n_x) @ W.T).reshape(T, B, n_h)
+    # v[s] = W @ y[s]
+    v = (y.reshape(-1, n_x) @ W.T).reshape(S, B, n_h)
+    # delta[t, s] = sum((u[t] - v[s])**2)
+    delta = ((u[:, None] - v)**2).sum(axis=3)
+    r = np.empty((T + 1, S + 1, B), dtype)
+    # r[0, 0] = 0
+    r[0, 0] = 0
+    # r[t, 0] = inf
+    r[1:, 0] = np.inf
+    # r[0, s] = inf
+    r[0, 1:] = np.inf
+    # r[t, s] = delta[t, s] - gamma * logsumexp(concat(-r[t-1, s-1] / gamma, -r[t-1, s] / gamma, -r[t,
+    #     s-1] / gamma))
+    r[1:, 1:] = delta
+    r_concat = np.empty((T, S, B, 3), dtype)
+    r_lse = np.empty((T, S, B), dtype)
+    for t in range(1, T + 1):
+        # r[t, s] = delta[t, s] - gamma * logsumexp(concat(-r[t-1, s-1] / gamma, -r[t-1, s] / gamma, -r[t,
+        #     s-1] / gamma))
+        r_concat[t - 1, :, :, :1] = (-r[t - 1, :S] / gamma)[:, :, None]
+        r_concat[t - 1, :, :, 1:2] = (-r[t - 1, 1:] / gamma)[:, :, None]
+        for s in range(1, S + 1):
+            # r[t, s] = delta[t, s] - gamma * logsumexp(concat(-r[t-1, s-1] / gamma, -r[t-1, s] / gamma, -r[t,
+            #     s-1] / gamma))
+            r_concat[t - 1, s - 1, :, 2:] = (-r[t, s - 1] / gamma)[:, None]
+            r_lse[t - 1, s - 1] = _logsumexp(r_concat[t - 1, s - 1], 1)
+            r[t, s] -= gamma * r_lse[t - 1, s - 1]
+    # loss = r[T, S]
+    loss = r[T, S].sum()
+    dr = np.empty((T, S, B), dtype)
+    # grad(r[T, S]) = 1
+    dr[T - 1, S - 1] = 1
+    dr_concat = np.empty((T, S, B, 3), dtype)
+    # grad(r.concat[t, s]) = grad(r.lse[t, s]) * softmax(r.concat[t, s])
+    dr_concat[T - 1, S - 1] = -dr[T - 1, S - 1][:, None] * gamma * np.exp(r_concat[T - 1, S - 1] - r_lse[T - 1, S - 1][:, None])
+    for s in range(S - 1, 0, -1):
+        # grad(r[t, s]) = -sum(grad(r.concat[t+1, s+1, :1])) / gamma - sum(grad(r.concat[t+1, s, 1:2])) /
+        #     gamma - sum(grad(r.concat[t, s+1, 2:])) / gamma, t < T, s < S
+        dr[T - 1, s - 1] = -dr_concat[T - 1, s, :, 2:].sum(axis=1) / gamma
+        # grad(r.concat[t, s]) = grad(r.lse[t, s]) * softmax(r.concat[t, s])
+        dr_concat[T - 1, s - 1] = -dr[T - 1, s - 1][:, None] * gamma * np.exp(r_concat[T - 1, s - 1] - r_lse[T - 1, s - 1][:, None])
+    for t in range(T - 1, 0, -1):
+        # grad(r[t, s]) = -sum(grad(r.concat[t+1, s+1, :1])) / gamma - sum(grad(r.concat[t+1, s, 1:2])) /
+        #     gamma - sum(grad(r.concat[t, s+1, 2:])) / gamma, t < T, s < S
+        dr[t - 1] = -dr_concat[t, :, :, 1:2].sum(axis=2) / gamma
+        dr[t - 1, :S - 1] -= dr_concat[t, 1:, :, :1].sum(axis=2) / gamma
+        # grad(r.concat[t, s]) = grad(r.lse[t, s]) * softmax(r.concat[t, s])
+        dr_concat[t - 1, S - 1] = -dr[t - 1, S - 1][:, None] * gamma * np.exp(r_concat[t - 1, S - 1] - r_lse[t - 1, S - 1][:, None])
+        for s in range(S - 1, 0, -1):
+            # grad(r[t, s]) = -sum(grad(r.concat[t+1, s+1, :1])) / gamma - sum(grad(r.concat[t+1, s, 1:2])) /
+            #     gamma - sum(grad(r.concat[t, s+1, 2:])) / gamma, t < T, s < S
+            dr[t - 1, s - 1] -= dr_concat[t - 1, s, :, 2:].sum(axis=1) / gamma
+            # grad(r.concat[t, s]) = grad(r.lse[t, s]) * softmax(r.concat[t, s])
+            dr_concat[t - 1, s - 1] = -dr[t - 1, s - 1][:, None] * gamma * np.exp(r_concat[t - 1, s - 1] - r_lse[t - 1, s - 1][:, None])
+    # grad(v[s]) = sum(grad(r[t, s]) * (2 * v[s] - 2 * u[t]), t)
+    dv = ((-2 * u.transpose(1, 2, 0) + 2 * v[:, :, :, None]) @ dr.transpose(1, 2, 0)[..., None])[..., 0]
+    # grad(u[t]) = sum(grad(r[t, s]) * (2 * u[t] - 2 * v[s]), s)
+    du = ((-2 * v.transpose(1, 2, 0) + 2 * u[:, :, :, None]) @ dr.transpose(0, 2, 1)[..., None])[..., 0]
+    # grad(W) = sum(outer(grad(u[t]), x[t]), t) + sum(outer(grad(v[s]), y[s]), s)
+    dW = dv.reshape(-1, n_h).T @ y.reshape(-1, n_x)
+    dW += du.reshape(-1, n_h).T @ x.reshape(-1, n_x)
+    if "y" in wrt:
+        # grad(y[s]) = W.T @ grad(v[s])
+        dy = (dv.reshape(-1, n_h) @ W).reshape(S, B, n_x)
+    if "x" in wrt:
+        # grad(x[t]) = W.T @ grad(u[t])
+        dx = (du.reshape(-1, n_h) @ W).reshape(T, B, n_x)
+
+    gradient = Params(W=dW)
+    if not wrt:
+        return float(loss), gradient
+    result = {}
+    if "x" in wrt:
+        result["x"] = dx[:, 0] if single else dx
+    if "y" in wrt:
+        result["y"] = dy[:, 0] if single else dy
+    return float(loss), gradient, result
+
+
+def backward(
+    params: Params,
+    forward: Forward,
+    *,
+    x: np.ndarray,
+    y: np.ndarray,
+    gamma: float = 0.5,
+    lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
+    window: int | dict[str, int] | None = None,
+) -> Params:
+    """The parameters' gradients, from what `forward` returned.
+
+    x        (T, B, n_x)  real               a sequence
+    y        (S, B, n_x)  real               another, of another length
+    gamma    number       real               smoothing; dynamic time warping in the limit of 0
+    lengths               by sequence        each example's own number of steps, whatever is given beyond; all where not given
+    window                whole number >= 1  gradients cross no step after a multiple of it, values do
+
+    Data without the axis B are one example.
+    """
+    if lengths is not None or window is not None:
+        return _backward_padded(params, forward, x, y, gamma, lengths, window)
+    params, x, y, gamma, u, v, r, dtype, single, n_h, n_x, T, S, B = _backward_arguments(params, forward, x, y, gamma)
+    (W,) = params
+
+    r_concat = np.empty((T, S, B, 3), dtype)
+    # r[t, s] = delta[t, s] - gamma * logsumexp(concat(-r[t-1, s-1] / gamma, -r[t-1, s] / gamma, -r[t,
+    #     s-1] / gamma))
+    r_concat[:, :, :, :1] = (-r[:T, :S] / gamma)[:, :, :, None]
+    r_concat[:, :, :, 1:2] = (-r[:T, 1:] / gamma)[:, :, :, None]
+    r_concat[:, :, :, 2:] = (-r[1:, :S] / gamma)[:, :, :, None]
+    r_lse = _logsumexp(r_concat, 3)
+    dr = np.empty((T, S, B), dtype)
+    # grad(r[T, S]) = 1
+    dr[T - 1, S - 1] = 1
+    dr_concat = np.empty((T, S, B, 3), dtype)
+    # grad(r.concat[t, s]) = grad(r.lse[t, s]) * softmax(r.concat[t, s])
+    dr_concat[T - 1, S - 1] = -dr[T - 1, S - 1][:, None] * gamma * np.exp(r_concat[T - 1, S - 1] - r_lse[T - 1, S - 1][:, None])
+    for s in range(S - 1, 0, -1):
+        # grad(r[t, s]) = -sum(grad(r.concat[t+1, s+1, :1])) / gamma - sum(grad(r.concat[t+1, s, 1:2])) /
+        #     gamma - sum(grad(r.concat[t, s+1, 2:])) / gamma, t < T, s < S
+        dr[T - 1, s - 1] = -dr_concat[T - 1, s, :, 2:].sum(axis=1) / gamma
+        # grad(r.concat[t, s]) = grad(r.lse[t, s]) * softmax(r.concat[t, s])
+        dr_concat[T - 1, s - 1] = -dr[T - 1, s - 1][:, None] * gamma * np.exp(r_concat[T - 1, s - 1] - r_lse[T - 1, s - 1][:, None])
+    for t in range(T - 1, 0, -1):
+        # grad(r[t, s]) = -sum(grad(r.concat[t+1, s+1, :1])) / gamma - sum(grad(r.concat[t+1, s, 1:2])) /
+        #     gamma - sum(grad(r.concat[t, s+1, 2:])) / gamma, t < T, s < S
+        dr[t - 1] = -dr_concat[t, :, :, 1:2].sum(axis=2) / gamma
+        dr[t - 1, :S - 1] -= dr_concat[t, 1:, :, :1].sum(axis=2) / gamma
+        # grad(r.concat[t, s]) = grad(r.lse[t, s]) * softmax(r.concat[t, s])
+        dr_concat[t - 1, S - 1] = -dr[t - 1, S - 1][:, None] * gamma * np.exp(r_concat[t - 1, S - 1] - r_lse[t - 1, S - 1][:, None])
+        for s in range(S - 1, 0, -1):
+            # grad(r[t, s]) = -sum(grad(r.concat[t+1, s+1, :1])) / gamma - sum(grad(r.concat[t+1, s, 1:2])) /
+            #     gamma - sum(grad(r.concat[t, s+1, 2:])) / gamma, t < T, s < S
+            dr[t - 1, s - 1] -= dr_concat[t - 1, s, :, 2:].sum(axis=1) / gamma
+            # grad(r.concat[t, s]) = grad(r.lse[t, s]) * softmax(r.concat[t, s])
+            dr_concat[t - 1, s - 1] = -dr[t - 1, s - 1][:, None] * gamma * np.exp(r_concat[t - 1, s - 1] - r_lse[t - 1, s - 1][:, None])
+    # grad(v[s]) = sum(grad(r[t, s]) * (2 * v[s] - 2 * u[t]), t)
+    dv = ((-2 * u.transpose(1, 2, 0) + 2 * v[:, :, :, None]) @ dr.transpose(1, 2, 0)[..., None])[..., 0]
+    # grad(u[t]) = sum(grad(r[t, s]) * (2 * u[t] - 2 * v[s]), s)
+    du = ((-2 * v.transpose(1, 2, 0) + 2 * u[:, :, :, None]) @ dr.transpose(0, 2, 1)[..., None])[..., 0]
+    # grad(W) = sum(outer(grad(u[t]), x[t]), t) + sum(outer(grad(v[s]), y[s]), s)
+    dW = dv.reshape(-1, n_h).T @ y.reshape(-1, n_x)
+    dW += du.reshape(-1, n_h).T @ x.reshape(-1, n_x)
+
+    return Params(W=dW)
+
+
+def init_state(params: Params, *, S: int, batch: int | None = None) -> State:
+    """The state before the first step; of one example where `batch` is None.
+
+    S    whole number >= 1
+    """
+    params, dtype, single, n_h, n_x, S, B = _initial_arguments(params, S, batch)
+
+    r_prev = np.empty((S + 1, B), dtype)
+    # r[0, 0] = 0
+    r_prev[0] = 0
+    # r[0, s] = inf
+    r_prev[1:] = np.inf
+
+    if single:
+        r_prev = r_prev[:, 0]
+    return State(r=r_prev)
+
+
+def step(params: Params, state: State, *, x: np.ndarray, y: np.ndarray, gamma: float = 0.5) -> tuple[State, Outputs]:
+    """One step on: the state after it, and the variables at it.
+
+    x      (B, n_x)     real  a sequence
+    y      (S, B, n_x)  real  another, of another length
+    gamma  number       real  smoothing; dynamic time warping in the limit of 0
+
+    Data without the axis B are one example.
+    """
+    params, x, y, gamma, r_prev, dtype, single, n_h, n_x, S, B = _step_arguments(params, state, x, y, gamma)
+    (W,) = params
+
+    # u[t] = W @ x[t]
+    u = x @ W.T
+    # v[s] = W @ y[s]
+    v = (y.reshape(-1, n_x) @ W.T).reshape(S, B, n_h)
+    # delta[t, s] = sum((u[t] - v[s])**2)
+    delta = ((u - v)**2).sum(axis=2)
+    r = np.empty((S + 1, B), dtype)
+    # r[t, 0] = inf
+    r[0] = np.inf
+    r_concat = np.empty((S, B, 3), dtype)
+    # r[t, s] = delta[t, s] - gamma * logsumexp(concat(-r[t-1, s-1] / gamma, -r[t-1, s] / gamma, -r[t,
+    #     s-1] / gamma))
+    r_concat[:, :, :1] = (-r_prev[:S] / gamma)[:, :, None]
+    r_concat[:, :, 1:2] = (-r_prev[1:] / gamma)[:, :, None]
+    r[1:] = delta
+    r_lse = np.empty((B,), dtype)
+    for s in range(1, S + 1):
+        # r[t, s] = delta[t, s] - gamma * logsumexp(concat(-r[t-1, s-1] / gamma, -r[t-1, s] / gamma, -r[t,
+        #     s-1] / gamma))
+        r_concat[s - 1, :, 2:] = (-r[s - 1] / gamma)[:, None]
+        r_lse[...] = _logsumexp(r_concat[s - 1], 1)
+        r[s] -= gamma * r_lse
+
+    if single:
+        r = r[:, 0]
+        u = u[0]
+        delta = delta[:, 0]
+    result = State(r=r)
+    return result, Outputs(u=u, delta=delta, r=r)
+
+
+def _forward_padded(params, x, y, gamma, lengths):
+    """`forward` where examples have their own lengths."""
+    (
+        params, x, y, gamma, dtype, single, n_h, n_x, T, S, B, len_T, T_own, len_S, S_own,
+    ) = _padded_arguments(params, x, y, gamma, lengths)
+    (W,) = params
+
+    # u[t] = W @ x[t]
+    u = (x.reshape(-1, n_x) @ W.T).reshape(T, B, n_h)
+    # v[s] = W @ y[s]
+    v = (y.reshape(-1, n_x) @ W.T).reshape(S, B, n_h)
+    # delta[t, s] = sum((u[t] - v[s])**2)
+    delta = ((u[:, None] - v)**2).sum(axis=3)
+    r = np.empty((T + 1, S + 1, B), dtype)
+    # r[0, 0] = 0
+    r[0, 0] = 0
+    for t in range(1, T + 1):
+        # r[t, 0] = inf
+        r[t, 0] = np.where(t <= T_own, np.inf, r[t - 1, 0])
+    for s in range(1, S + 1):
+        # r[0, s] = inf
+        r[0, s] = np.where(s <= S_own, np.inf, r[0, s - 1])
+    r_concat = np.empty((T, S, B, 3), dtype)
+    r_lse = np.empty((T, S, B), dtype)
+    for t in range(1, T + 1):
+        # r[t, s] = delta[t, s] - gamma * logsumexp(concat(-r[t-1, s-1] / gamma, -r[t-1, s] / gamma, -r[t,
+        #     s-1] / gamma))
+        r_concat[t - 1, :, :, :1] = (-r[t - 1, :S] / gamma)[:, :, None]
+        r_concat[t - 1, :, :, 1:2] = (-r[t - 1, 1:] / gamma)[:, :, None]
+        for s in range(1, S + 1):
+            # r[t, s] = delta[t, s] - gamma * logsumexp(concat(-r[t-1, s-1] / gamma, -r[t-1, s] / gamma, -r[t,
+            #     s-1] / gamma))
+            r_concat[t - 1, s - 1, :, 2:] = (-r[t, s - 1] / gamma)[:, None]
+            r_lse[t - 1, s - 1] = _logsumexp(r_concat[t - 1, s - 1], 1)
+            r[t, s] = np.where(s <= S_own, np.where(t <= T_own, delta[t - 1, s - 1] - gamma * r_lse[t - 1, s - 1], r[t - 1, s]), r[t, s - 1])
+    # loss = r[T, S]
+    loss = r[len_T, len_S, np.arange(B)].sum()
+
+    if single:
+        u = u[:, 0]
+        v = v[:, 0]
+        delta = delta[:, :, 0]
+        r = r[:, :, 0]
+    return Forward(u=u, v=v, delta=delta, r=r, loss=float(loss))
+
+
+def _loss_padded(params, x, y, gamma, lengths):
+    """`loss` where examples have their own lengths."""
+    (
+        params, x, y, gamma, dtype, single, n_h, n_x, T, S, B, len_T, T_own, len_S, S_own,
+    ) = _padded_arguments(params, x, y, gamma, lengths)
+    (W,) = params
+
+    # u[t] = W @ x[t]
+    u = (x.reshape(-1, n_x) @ W.T).reshape(T, B, n_h)
+    # v[s] = W @ y[s]
+    v = (y.reshape(-1, n_x) @ W.T).reshape(S, B, n_h)
+    # delta[t, s] = sum((u[t] - v[s])**2)
+    delta = ((u[:, None] - v)**2).sum(axis=3)
+    r = np.empty((T + 1, S + 1, B), dtype)
+    # r[0, 0] = 0
+    r[0, 0] = 0
+    for t in range(1, T + 1):
+        # r[t, 0] = inf
+        r[t, 0] = np.where(t <= T_own, np.inf, r[t - 1, 0])
+    for s in range(1, S + 1):
+        # r[0, s] = inf
+        r[0, s] = np.where(s <= S_own, np.inf, r[0, s - 1])
+    r_concat = np.empty((T, S, B, 3), dtype)
+    r_lse = np.empty((T, S, B), dtype)
+    for t in range(1, T + 1):
+        # r[t, s] = delta[t, s] - gamma * logsumexp(concat(-r[t-1, s-1] / gamma, -r[t-1, s] / gamma, -r[t,
+        #     s-1] / gamma))
+        r_concat[t - 1, :, :, :1] = (-r[t - 1, :S] / gamma)[:, :, None]
+        r_concat[t - 1, :, :, 1:2] = (-r[t - 1, 1:] / gamma)[:, :, None]
+        for s in range(1, S + 1):
+            # r[t, s] = delta[t, s] - gamma * logsumexp(concat(-r[t-1, s-1] / gamma, -r[t-1, s] / gamma, -r[t,
+            #     s-1] / gamma))
+            r_concat[t - 1, s - 1, :, 2:] = (-r[t, s - 1] / gamma)[:, None]
+            r_lse[t - 1, s - 1] = _logsumexp(r_concat[t - 1, s - 1], 1)
+            r[t, s] = np.where(s <= S_own, np.where(t <= T_own, delta[t - 1, s - 1] - gamma * r_lse[t - 1, s - 1], r[t - 1, s]), r[t, s - 1])
+    # loss = r[T, S]
+    loss = r[len_T, len_S, np.arange(B)].sum()
+
+    return float(loss)
+
+
+def _loss_and_grad_padded(params, x, y, gamma, lengths, wrt, window):
+    """`loss_and_grad` where examples have their own lengths, and gradients stay in their windows."""
+    (
+        params, x, y, gamma, dtype, single, n_h, n_x, T, S, B, len_T, T_own, len_S, S_own,
+    ) = _padded_arguments(params, x, y, gamma, lengths)
+    (W,) = params
+    wrt = _asked(wrt, ("x", "y"))
+    window_T = _window(window, "T", ("T", "S"), T)
+    window_S = _window(window, "S", ("T", "S"), S)
+
+    # u[t] = W @ x[t]
+    u = (x.reshape(-1, n_x) @ W.T).reshape(T, B, n_h)
+    # v[s] = W @ y[s]
+    v = (y.reshape(-1, n_x) @ W.T).reshape(S, B, n_h)
+    # delta[t, s] = sum((u[t] - v[s])**2)
+    delta = ((u[:, None] - v)**2).sum(axis=3)
+    r = np.empty((T + 1, S + 1, B), dtype)
+    # r[0, 0] = 0
+    r[0, 0] = 0
+    for t in range(1, T + 1):
+        # r[t, 0] = inf
+        r[t, 0] = np.where(t <= T_own, np.inf, r[t - 1, 0])
+    for s in range(1, S + 1):
+        # r[0, s] = inf
+        r[0, s] = np.where(s <= S_own, np.inf, r[0, s - 1])
+    r_concat = np.empty((T, S, B, 3), dtype)
+    r_lse = np.empty((T, S, B), dtype)
+    for t in range(1, T + 1):
+        # r[t, s] = delta[t, s] - gamma * logsumexp(concat(-r[t-1, s-1] / gamma, -r[t-1, s] / gamma, -r[t,
+        #     s-1] / gamma))
+        r_concat[t - 1, :, :, :1] = (-r[t - 1, :S] / gamma)[:, :, None]
+        r_concat[t - 1, :, :, 1:2] = (-r[t - 1, 1:] / gamma)[:, :, None]
+        for s in range(1, S + 1):
+            # r[t, s] = delta[t, s] - gamma * logsumexp(concat(-r[t-1, s-1] / gamma, -r[t-1, s] / gamma, -r[t,
+            #     s-1] / gamma))
+            r_concat[t - 1, s - 1, :, 2:] = (-r[t, s - 1] / gamma)[:, None]
+            r_lse[t - 1, s - 1] = _logsumexp(r_concat[t - 1, s - 1], 1)
+            r[t, s] = np.where(s <= S_own, np.where(t <= T_own, delta[t - 1, s - 1] - gamma * r_lse[t - 1, s - 1], r[t - 1, s]), r[t, s - 1])
+    # loss = r[T, S]
+    loss = r[len_T, len_S, np.arange(B)].sum()
+    dr = np.zeros((T + 1, S + 1, B), dtype)
+    # grad(r[t, s]) = where(len.T == t, 1, 0) * where(len.S == s, 1, 0) - same_window(s, maximum(s - 1,
+    #     0), window.S) * same_window(t, maximum(t - 1, 0), window.T) * sum(grad(r.concat[t+1, s+1, :1]))
+    #     / gamma - same_window(s, maximum(s - 1, 0), window.S) * sum(grad(r.concat[t, s+1, 2:])) / gamma
+    #     - same_window(t, maximum(t - 1, 0), window.T) * sum(grad(r.concat[t+1, s, 1:2])) / gamma, t < T,
+    #     s < S
+    dr[len_T, len_S, np.arange(B)] += 1
+    dr_concat = np.empty((T, S, B, 3), dtype)
+    # grad(r.concat[t, s]) = grad(r.lse[t, s]) * softmax(r.concat[t, s])
+    dr_concat[T - 1, S - 1] = -dr[T, S][:, None] * gamma * np.exp(r_concat[T - 1, S - 1] - r_lse[T - 1, S - 1][:, None])
+    for s in range(S - 1, 0, -1):
+        # grad(r[t, s]) = where(len.T == t, 1, 0) * where(len.S == s, 1, 0) - same_window(s, maximum(s - 1,
+        #     0), window.S) * same_window(t, maximum(t - 1, 0), window.T) * sum(grad(r.concat[t+1, s+1, :1]))
+        #     / gamma - same_window(s, maximum(s - 1, 0), window.S) * sum(grad(r.concat[t, s+1, 2:])) / gamma
+        #     - same_window(t, maximum(t - 1, 0), window.T) * sum(grad(r.concat[t+1, s, 1:2])) / gamma, t < T,
+        #     s < S
+        dr[T, s] -= dr_concat[T - 1, s, :, 2:].sum(axis=1) / gamma * (s // window_S == max(s - 1, 0) // window_S)
+        # grad(r.concat[t, s]) = grad(r.lse[t, s]) * softmax(r.concat[t, s])
+        dr_concat[T - 1, s - 1] = -dr[T, s][:, None] * gamma * np.exp(r_concat[T - 1, s - 1] - r_lse[T - 1, s - 1][:, None])
+    for t in range(T - 1, 0, -1):
+        # grad(r[t, s]) = where(len.T == t, 1, 0) * where(len.S == s, 1, 0) - same_window(s, maximum(s - 1,
+        #     0), window.S) * same_window(t, maximum(t - 1, 0), window.T) * sum(grad(r.concat[t+1, s+1, :1]))
+        #     / gamma - same_window(s, maximum(s - 1, 0), window.S) * sum(grad(r.concat[t, s+1, 2:])) / gamma
+        #     - same_window(t, maximum(t - 1, 0), window.T) * sum(grad(r.concat[t+1, s, 1:2])) / gamma, t < T,
+        #     s < S
+        dr[t, 1:] -= dr_concat[t, :, :, 1:2].sum(axis=2) / gamma * (t // window_T == max(t - 1, 0) // window_T)
+        dr[t, 1:S] -= (dr_concat[t, 1:, :, :1] / gamma).sum(axis=2) * (np.arange(1, S) // window_S == np.maximum(np.arange(1, S, dtype=dtype) - 1, 0) // window_S)[:, None] * (t // window_T == max(t - 1, 0) // window_T)
+        # grad(r.concat[t, s]) = grad(r.lse[t, s]) * softmax(r.concat[t, s])
+        dr_concat[t - 1, S - 1] = -dr[t, S][:, None] * gamma * np.exp(r_concat[t - 1, S - 1] - r_lse[t - 1, S - 1][:, None])
+        for s in range(S - 1, 0, -1):
+            # grad(r[t, s]) = where(len.T == t, 1, 0) * where(len.S == s, 1, 0) - same_window(s, maximum(s - 1,
+            #     0), window.S) * same_window(t, maximum(t - 1, 0), window.T) * sum(grad(r.concat[t+1, s+1, :1]))
+            #     / gamma - same_window(s, maximum(s - 1, 0), window.S) * sum(grad(r.concat[t, s+1, 2:])) / gamma
+            #     - same_window(t, maximum(t - 1, 0), window.T) * sum(grad(r.concat[t+1, s, 1:2])) / gamma, t < T,
+            #     s < S
+            dr[t, s] -= dr_concat[t - 1, s, :, 2:].sum(axis=1) / gamma * (s // window_S == max(s - 1, 0) // window_S)
+            # grad(r.concat[t, s]) = grad(r.lse[t, s]) * softmax(r.concat[t, s])
+            dr_concat[t - 1, s - 1] = -dr[t, s][:, None] * gamma * np.exp(r_concat[t - 1, s - 1] - r_lse[t - 1, s - 1][:, None])
+    # grad(v[s]) = sum(grad(r[t, s]) * (2 * v[s] - 2 * u[t]), t)
+    dv = ((-2 * u.transpose(1, 2, 0) + 2 * v[:, :, :, None]) @ dr[1:, 1:].transpose(1, 2, 0)[..., None])[..., 0]
+    # grad(u[t]) = sum(grad(r[t, s]) * (2 * u[t] - 2 * v[s]), s)
+    du = ((-2 * v.transpose(1, 2, 0) + 2 * u[:, :, :, None]) @ dr[1:, 1:].transpose(0, 2, 1)[..., None])[..., 0]
+    # grad(W) = sum(outer(grad(u[t]), x[t]), t) + sum(outer(grad(v[s]), y[s]), s)
+    dW = dv.reshape(-1, n_h).T @ y.reshape(-1, n_x)
+    dW += du.reshape(-1, n_h).T @ x.reshape(-1, n_x)
+    if "y" in wrt:
+        # grad(y[s]) = W.T @ grad(v[s])
+        dy = (dv.reshape(-1, n_h) @ W).reshape(S, B, n_x)
+    if "x" in wrt:
+        # grad(x[t]) = W.T @ grad(u[t])
+        dx = (du.reshape(-1, n_h) @ W).reshape(T, B, n_x)
+
+    gradient = Params(W=dW)
+    if not wrt:
+        return float(loss), gradient
+    result = {}
+    if "x" in wrt:
+        result["x"] = dx[:, 0] if single else dx
+    if "y" in wrt:
+        result["y"] = dy[:, 0] if single else dy
+    return float(loss), gradient, result
+
+
+def _backward_padded(params, forward, x, y, gamma, lengths, window):
+    """`backward` where examples have their own lengths, and gradients stay in their windows."""
+    (
+        params, x, y, gamma, u, v, r, dtype, single, n_h, n_x, T, S, B, len_T, T_own, len_S, S_own,
+    ) = _padded_backward_arguments(params, forward, x, y, gamma, lengths)
+    (W,) = params
+    window_T = _window(window, "T", ("T", "S"), T)
+    window_S = _window(window, "S", ("T", "S"), S)
+
+    r_concat = np.empty((T, S, B, 3), dtype)
+    # r[t, s] = delta[t, s] - gamma * logsumexp(concat(-r[t-1, s-1] / gamma, -r[t-1, s] / gamma, -r[t,
+    #     s-1] / gamma))
+    r_concat[:, :, :, :1] = (-r[:T, :S] / gamma)[:, :, :, None]
+    r_concat[:, :, :, 1:2] = (-r[:T, 1:] / gamma)[:, :, :, None]
+    r_concat[:, :, :, 2:] = (-r[1:, :S] / gamma)[:, :, :, None]
+    r_lse = _logsumexp(r_concat, 3)
+    dr = np.zeros((T + 1, S + 1, B), dtype)
+    # grad(r[t, s]) = where(len.T == t, 1, 0) * where(len.S == s, 1, 0) - same_window(s, maximum(s - 1,
+    #     0), window.S) * same_window(t, maximum(t - 1, 0), window.T) * sum(grad(r.concat[t+1, s+1, :1]))
+    #     / gamma - same_window(s, maximum(s - 1, 0), window.S) * sum(grad(r.concat[t, s+1, 2:])) / gamma
+    #     - same_window(t, maximum(t - 1, 0), window.T) * sum(grad(r.concat[t+1, s, 1:2])) / gamma, t < T,
+    #     s < S
+    dr[len_T, len_S, np.arange(B)] += 1
+    dr_concat = np.empty((T, S, B, 3), dtype)
+    # grad(r.concat[t, s]) = grad(r.lse[t, s]) * softmax(r.concat[t, s])
+    dr_concat[T - 1, S - 1] = -dr[T, S][:, None] * gamma * np.exp(r_concat[T - 1, S - 1] - r_lse[T - 1, S - 1][:, None])
+    for s in range(S - 1, 0, -1):
+        # grad(r[t, s]) = where(len.T == t, 1, 0) * where(len.S == s, 1, 0) - same_window(s, maximum(s - 1,
+        #     0), window.S) * same_window(t, maximum(t - 1, 0), window.T) * sum(grad(r.concat[t+1, s+1, :1]))
+        #     / gamma - same_window(s, maximum(s - 1, 0), window.S) * sum(grad(r.concat[t, s+1, 2:])) / gamma
+        #     - same_window(t, maximum(t - 1, 0), window.T) * sum(grad(r.concat[t+1, s, 1:2])) / gamma, t < T,
+        #     s < S
+        dr[T, s] -= dr_concat[T - 1, s, :, 2:].sum(axis=1) / gamma * (s // window_S == max(s - 1, 0) // window_S)
+        # grad(r.concat[t, s]) = grad(r.lse[t, s]) * softmax(r.concat[t, s])
+        dr_concat[T - 1, s - 1] = -dr[T, s][:, None] * gamma * np.exp(r_concat[T - 1, s - 1] - r_lse[T - 1, s - 1][:, None])
+    for t in range(T - 1, 0, -1):
+        # grad(r[t, s]) = where(len.T == t, 1, 0) * where(len.S == s, 1, 0) - same_window(s, maximum(s - 1,
+        #     0), window.S) * same_window(t, maximum(t - 1, 0), window.T) * sum(grad(r.concat[t+1, s+1, :1]))
+        #     / gamma - same_window(s, maximum(s - 1, 0), window.S) * sum(grad(r.concat[t, s+1, 2:])) / gamma
+        #     - same_window(t, maximum(t - 1, 0), window.T) * sum(grad(r.concat[t+1, s, 1:2])) / gamma, t < T,
+        #     s < S
+        dr[t, 1:] -= dr_concat[t, :, :, 1:2].sum(axis=2) / gamma * (t // window_T == max(t - 1, 0) // window_T)
+        dr[t, 1:S] -= (dr_concat[t, 1:, :, :1] / gamma).sum(axis=2) * (np.arange(1, S) // window_S == np.maximum(np.arange(1, S, dtype=dtype) - 1, 0) // window_S)[:, None] * (t // window_T == max(t - 1, 0) // window_T)
+        # grad(r.concat[t, s]) = grad(r.lse[t, s]) * softmax(r.concat[t, s])
+        dr_concat[t - 1, S - 1] = -dr[t, S][:, None] * gamma * np.exp(r_concat[t - 1, S - 1] - r_lse[t - 1, S - 1][:, None])
+        for s in range(S - 1, 0, -1):
+            # grad(r[t, s]) = where(len.T == t, 1, 0) * where(len.S == s, 1, 0) - same_window(s, maximum(s - 1,
+            #     0), window.S) * same_window(t, maximum(t - 1, 0), window.T) * sum(grad(r.concat[t+1, s+1, :1]))
+            #     / gamma - same_window(s, maximum(s - 1, 0), window.S) * sum(grad(r.concat[t, s+1, 2:])) / gamma
+            #     - same_window(t, maximum(t - 1, 0), window.T) * sum(grad(r.concat[t+1, s, 1:2])) / gamma, t < T,
+            #     s < S
+            dr[t, s] -= dr_concat[t - 1, s, :, 2:].sum(axis=1) / gamma * (s // window_S == max(s - 1, 0) // window_S)
+            # grad(r.concat[t, s]) = grad(r.lse[t, s]) * softmax(r.concat[t, s])
+            dr_concat[t - 1, s - 1] = -dr[t, s][:, None] * gamma * np.exp(r_concat[t - 1, s - 1] - r_lse[t - 1, s - 1][:, None])
+    # grad(v[s]) = sum(grad(r[t, s]) * (2 * v[s] - 2 * u[t]), t)
+    dv = ((-2 * u.transpose(1, 2, 0) + 2 * v[:, :, :, None]) @ dr[1:, 1:].transpose(1, 2, 0)[..., None])[..., 0]
+    # grad(u[t]) = sum(grad(r[t, s]) * (2 * u[t] - 2 * v[s]), s)
+    du = ((-2 * v.transpose(1, 2, 0) + 2 * u[:, :, :, None]) @ dr[1:, 1:].transpose(0, 2, 1)[..., None])[..., 0]
+    # grad(W) = sum(outer(grad(u[t]), x[t]), t) + sum(outer(grad(v[s]), y[s]), s)
+    dW = dv.reshape(-1, n_h).T @ y.reshape(-1, n_x)
+    dW += du.reshape(-1, n_h).T @ x.reshape(-1, n_x)
+
+    return Params(W=dW)
+
+
+def _arguments(params, x, y, gamma):
+    """Checks what is given; returns it in one dtype, with an axis for the batch, and the sizes."""
+    params, dtype, n_h, n_x = _parameters(params)
+    x = _real("x", x, dtype)
+    y = _real("y", y, dtype)
+    single = x.ndim == 2
+    _rank("x", x, ("T", "B", "n_x"), single)
+    B = 1 if single else x.shape[1]
+    batch_axis = () if single else (B,)
+    T = x.shape[0]
+    _rank("y", y, ("S", "B", "n_x"), single)
+    S = y.shape[0]
+    _expect("x", x, (T, *batch_axis, n_x), ("T", "B", "n_x"), "n_x from W")
+    _expect("y", y, (S, *batch_axis, n_x), ("S", "B", "n_x"), "B from x, n_x from W")
+    if single:
+        x = x[:, None]
+        y = y[:, None]
+    gamma = _real("gamma", gamma, dtype)
+    _expect("gamma", gamma, (), ())
+    return params, x, y, gamma, dtype, single, n_h, n_x, T, S, B
+
+
+def _backward_arguments(params, forward, x, y, gamma):
+    """Checks what is given; returns it in one dtype, with an axis for the batch, and the sizes."""
+    params, dtype, n_h, n_x = _parameters(params)
+    forward = _as_forward(forward)
+    x = _real("x", x, dtype)
+    y = _real("y", y, dtype)
+    u = _real("forward.u", forward.u, dtype)
+    v = _real("forward.v", forward.v, dtype)
+    r = _real("forward.r", forward.r, dtype)
+    single = x.ndim == 2
+    _rank("x", x, ("T", "B", "n_x"), single)
+    B = 1 if single else x.shape[1]
+    batch_axis = () if single else (B,)
+    T = x.shape[0]
+    _rank("y", y, ("S", "B", "n_x"), single)
+    S = y.shape[0]
+    _expect("x", x, (T, *batch_axis, n_x), ("T", "B", "n_x"), "n_x from W")
+    _expect("y", y, (S, *batch_axis, n_x), ("S", "B", "n_x"), "B from x, n_x from W")
+    _expect("forward.u", u, (T, *batch_axis, n_h), ("T", "B", "n_h"), "T and B from x, n_h from W")
+    _expect("forward.v", v, (S, *batch_axis, n_h), ("S", "B", "n_h"), "S from y, B from x, n_h from W")
+    _expect("forward.r", r, (T + 1, S + 1, *batch_axis), ("T + 1", "S + 1", "B"), "T and B from x, S from y")
+    if single:
+        x = x[:, None]
+        y = y[:, None]
+        u = u[:, None]
+        v = v[:, None]
+        r = r[:, :, None]
+    gamma = _real("gamma", gamma, dtype)
+    _expect("gamma", gamma, (), ())
+    return params, x, y, gamma, u, v, r, dtype, single, n_h, n_x, T, S, B
+
+
+def _initial_arguments(params, S, batch):
+    """Checks what is given; returns it in one dtype, with an axis for the batch, and the sizes."""
+    params, dtype, n_h, n_x = _parameters(params)
+    S = _size("S", S)
+    single = batch is None
+    B = 1 if single else _size("batch", batch)
+    batch_axis = () if single else (B,)
+    return params, dtype, single, n_h, n_x, S, B
+
+
+def _step_arguments(params, state, x, y, gamma):
+    """Checks what is given; returns it in one dtype, with an axis for the batch, and the sizes."""
+    params, dtype, n_h, n_x = _parameters(params)
+    state = _as_state(state)
+    x = _real("x", x, dtype)
+    y = _real("y", y, dtype)
+    r_prev = _real("state.r", state.r, dtype)
+    single = x.ndim == 1
+    _rank("x", x, ("B", "n_x"), single)
+    B = 1 if single else x.shape[0]
+    batch_axis = () if single else (B,)
+    _rank("y", y, ("S", "B", "n_x"), single)
+    S = y.shape[0]
+    _expect("x", x, (*batch_axis, n_x), ("B", "n_x"), "n_x from W")
+    _expect("y", y, (S, *batch_axis, n_x), ("S", "B", "n_x"), "B from x, n_x from W")
+    _expect("state.r", r_prev, (S + 1, *batch_axis), ("S + 1", "B"), "S from y, B from x")
+    if single:
+        x = x[None]
+        y = y[:, None]
+        r_prev = r_prev[:, None]
+    gamma = _real("gamma", gamma, dtype)
+    _expect("gamma", gamma, (), ())
+    return params, x, y, gamma, r_prev, dtype, single, n_h, n_x, S, B
+
+
+def _padded_arguments(params, x, y, gamma, lengths):
+    """Checks what is given; returns it in one dtype, with an axis for the batch, and the sizes."""
+    params, dtype, n_h, n_x = _parameters(params)
+    x = _real("x", x, dtype)
+    y = _real("y", y, dtype)
+    single = x.ndim == 2
+    _rank("x", x, ("T", "B", "n_x"), single)
+    B = 1 if single else x.shape[1]
+    batch_axis = () if single else (B,)
+    T = x.shape[0]
+    _rank("y", y, ("S", "B", "n_x"), single)
+    S = y.shape[0]
+    _expect("x", x, (T, *batch_axis, n_x), ("T", "B", "n_x"), "n_x from W")
+    _expect("y", y, (S, *batch_axis, n_x), ("S", "B", "n_x"), "B from x, n_x from W")
+    if single:
+        x = x[:, None]
+        y = y[:, None]
+    gamma = _real("gamma", gamma, dtype)
+    _expect("gamma", gamma, (), ())
+    len_T = _lengths(lengths, "T", ("T", "S"), T, B, single, 1)
+    T_own = len_T.astype(dtype)
+    len_S = _lengths(lengths, "S", ("T", "S"), S, B, single, 1)
+    S_own = len_S.astype(dtype)
+    x = _hold(x, 0, 1, len_T)
+    y = _hold(y, 0, 1, len_S)
+    return params, x, y, gamma, dtype, single, n_h, n_x, T, S, B, len_T, T_own, len_S, S_own
+
+
+def _padded_backward_arguments(params, forward, x, y, gamma, lengths):
+    """Checks what is given; returns it in one dtype, with an axis for the batch, and the sizes."""
+    params, dtype, n_h, n_x = _parameters(params)
+    forward = _as_forward(forward)
+    x = _real("x", x, dtype)
+    y = _real("y", y, dtype)
+    u = _real("forward.u", forward.u, dtype)
+    v = _real("forward.v", forward.v, dtype)
+    r = _real("forward.r", forward.r, dtype)
+    single = x.ndim == 2
+    _rank("x", x, ("T", "B", "n_x"), single)
+    B = 1 if single else x.shape[1]
+    batch_axis = () if single else (B,)
+    T = x.shape[0]
+    _rank("y", y, ("S", "B", "n_x"), single)
+    S = y.shape[0]
+    _expect("x", x, (T, *batch_axis, n_x), ("T", "B", "n_x"), "n_x from W")
+    _expect("y", y, (S, *batch_axis, n_x), ("S", "B", "n_x"), "B from x, n_x from W")
+    _expect("forward.u", u, (T, *batch_axis, n_h), ("T", "B", "n_h"), "T and B from x, n_h from W")
+    _expect("forward.v", v, (S, *batch_axis, n_h), ("S", "B", "n_h"), "S from y, B from x, n_h from W")
+    _expect("forward.r", r, (T + 1, S + 1, *batch_axis), ("T + 1", "S + 1", "B"), "T and B from x, S from y")
+    if single:
+        x = x[:, None]
+        y = y[:, None]
+        u = u[:, None]
+        v = v[:, None]
+        r = r[:, :, None]
+    gamma = _real("gamma", gamma, dtype)
+    _expect("gamma", gamma, (), ())
+    len_T = _lengths(lengths, "T", ("T", "S"), T, B, single, 1)
+    T_own = len_T.astype(dtype)
+    len_S = _lengths(lengths, "S", ("T", "S"), S, B, single, 1)
+    S_own = len_S.astype(dtype)
+    x = _hold(x, 0, 1, len_T)
+    y = _hold(y, 0, 1, len_S)
+    return params, x, y, gamma, u, v, r, dtype, single, n_h, n_x, T, S, B, len_T, T_own, len_S, S_own
+
+
+def _parameters(params):
+    """Checks the parameters; returns them as arrays, with their dtype and the sizes that they give."""
+    params, dtype = _reals(params)
+    (W,) = params
+    _rank("W", W, ("n_h", "n_x"))
+    n_h, n_x = W.shape
+    return params, dtype, n_h, n_x
+
+
+def _array(name, given):
+    """What a caller gave, as an array."""
+    try:
+        return np.asarray(given)
+    except ValueError as error:
+        raise ValueError(f"{name}: not an array: {error}") from None
+
+
+def _as_forward(forward):
+    """What `forward` returned."""
+    if not isinstance(forward, tuple) or len(forward) != len(Forward._fields):
+        raise ValueError(f"forward: a {type(forward).__name__}, expected what forward(...) returns")
+    return Forward(*forward)
+
+
+def _as_state(state):
+    """What `init_state` or `step` returned."""
+    if not isinstance(state, tuple) or len(state) != len(State._fields):
+        raise ValueError(f"state: a {type(state).__name__}, expected State({', '.join(State._fields)})")
+    return State(*state)
+
+
+def _asked(wrt, known):
+    """The names in `wrt`."""
+    names = frozenset((wrt,) if isinstance(wrt, str) else wrt)
+    for name in sorted(map(str, names.difference(known))):
+        raise ValueError(f"wrt: {name!r}, expected some of {', '.join(map(repr, known)) or 'nothing'}")
+    return names
+
+
+def _expect(name, array, shape, axes, why=""):
+    """Refuses an array of another shape."""
+    if array.shape != shape:
+        if len(axes) > len(shape):
+            axes = [axis for axis in axes if axis != "B"]
+        expected = f"({', '.join(axes)}) = {shape}{why and ', ' + why}" if axes else "a number"
+        raise ValueError(f"{name}: shape {array.shape}, expected {expected}")
+
+
+def _hold(array, axis, batch, lengths):
+    """An array whose steps beyond an example's length repeat its last one, whatever they were."""
+    if lengths.min() == array.shape[axis]:
+        return array
+    steps = np.minimum(np.arange(array.shape[axis])[:, None], lengths - 1)
+    held = np.moveaxis(array, (axis, batch), (0, 1))[steps, np.arange(lengths.size)]
+    return np.ascontiguousarray(np.moveaxis(held, (0, 1), (axis, batch)))
+
+
+def _initial(rng, dtype):
+    """Refuses what is no random generator, and what is no dtype of parameters."""
+    if not isinstance(rng, np.random.Generator):
+        raise ValueError(f"rng: a {type(rng).__name__}, expected numpy.random.default_rng(...)")
+    if dtype not in (np.float32, np.float64, "float32", "float64"):
+        raise ValueError(f"dtype: {dtype!r}, expected float32 or float64")
+    return np.dtype(dtype)
+
+
+def _integers(name, given):
+    """An array of whole numbers."""
+    array = _array(name, given)
+    if array.dtype.kind not in "iu":
+        what = "None" if given is None else f"dtype {array.dtype}"
+        raise ValueError(f"{name}: {what}, expected integers")
+    return array.astype(np.intp, copy=False)
+
+
+def _lengths(given, sequence, known, steps, batch, single, least):
+    """Each example's number of steps along a sequence; all of them where nothing is given."""
+    name = "lengths"
+    if isinstance(given, dict):
+        given, name = _of_sequence("lengths", given, sequence, known), f"lengths[{sequence!r}]"
+    elif given is not None and len(known) > 1:
+        raise ValueError(f"lengths: expected a dictionary, with one or more of {', '.join(map(repr, known))}")
+    if given is None:
+        return np.full(batch, steps, np.intp)
+    lengths = _integers(name, given)
+    _expect(name, lengths, () if single else (batch,), () if single else ("B",), "" if single else "a length for each")
+    lengths = lengths.reshape(batch)
+    for example in np.flatnonzero((lengths < least) | (lengths > steps))[:1]:
+        where = "" if single else f" at {example}"
+        raise ValueError(f"{name}: {lengths[example]}{where}, expected {least}..{sequence} = {least}..{steps}")
+    return lengths
+
+
+def _logsumexp(z, axis):
+    """The logarithm of the sum of exp(z) along an axis; -inf where every z is, or there is none."""
+    largest = np.max(z, axis=axis, keepdims=True, initial=-np.inf)
+    # Where all are -inf, or one is inf, the difference would be nan.
+    finite = np.where(np.isfinite(largest), largest, 0)
+    total = np.sum(np.exp(z - finite), axis=axis)
+    with np.errstate(divide="ignore"):
+        return np.log(total) + np.squeeze(finite, axis=axis)
+
+
+def _of_sequence(name, given, sequence, known):
+    """What a dictionary has for a sequence; None where it has nothing."""
+    for other in given:
+        if other not in known:
+            raise ValueError(f"{name}: {other!r} is no sequence, expected some of {', '.join(map(repr, known))}")
+    return given.get(sequence)
+
+
+def _rank(name, array, axes, single=False):
+    """Refuses an array with too few or too many axes, or an empty one; one example has no axis B."""
+    if array.ndim != len(axes) - single or 0 in array.shape:
+        expected = f"({', '.join(axes)})"
+        if "B" in axes:
+            expected += f", or ({', '.join(axis for axis in axes if axis != 'B')}) for one example"
+        raise ValueError(f"{name}: shape {array.shape}, expected {expected}{', none of them 0' * (0 in array.shape)}")
+
+
+def _real(name, given, dtype):
+    """An array of real numbers, in the parameters' dtype."""
+    array = _array(name, given)
+    if array.dtype == dtype:
+        return array
+    if array.dtype.kind not in "fiub":
+        what = "None" if given is None else f"dtype {array.dtype}"
+        raise ValueError(f"{name}: {what}, expected real numbers")
+    return array.astype(dtype)
+
+
+def _reals(params):
+    """The parameters as arrays, and the dtype that they share."""
+    if not isinstance(params, tuple) or len(params) != len(Params._fields):
+        what = f"{len(params)} arrays" if isinstance(params, tuple) else f"a {type(params).__name__}"
+        raise ValueError(f"params: {what}, expected Params({', '.join(Params._fields)})")
+    arrays = Params(*[_array(name, given) for name, given in zip(Params._fields, params, strict=True)])
+    dtype = arrays[0].dtype if arrays else np.dtype(np.float64)
+    for name, array in zip(Params._fields, arrays, strict=True):
+        if array.dtype != np.float64 and array.dtype != np.float32:
+            raise ValueError(f"{name}: dtype {array.dtype}, expected float32 or float64")
+        if array.dtype != dtype:
+            raise ValueError(f"{name}: dtype {array.dtype}, expected {dtype}, as {Params._fields[0]} has")
+    return arrays, dtype
+
+
+def _size(name, given):
+    """A size, a whole number from 1."""
+    if isinstance(given, bool) or not isinstance(given, (int, np.integer)) or given < 1:
+        raise ValueError(f"{name}: {given!r}, expected a whole number >= 1")
+    return int(given)
+
+
+def _window(given, sequence, known, steps):
+    """How many steps a window has; all of them where nothing is given."""
+    if isinstance(given, dict):
+        given = _of_sequence("window", given, sequence, known)
+    return steps if given is None else _size("window", given)

@@ -1,0 +1,985 @@
+# Written by derive from state_space.eq; do not edit.
+# Change state_space.eq instead, and run: derive generate state_space
+# source e349708c6f1cfc15, derive 80380a1a03226839, body bd669e3dc7008242
+"""Linear diagonal state space: every channel drives a few states that decay at rates of their own.
+
+Gu, Gupta, Goel & Re (2022), On the Parameterization and Initialization of Diagonal State Space Models, with real rates
+(S4D-Real) and the zero-order hold.
+
+The equations::
+
+    x: Input[T, n_d]                # channels, at each step
+    y: Target[T, n_d]               # the values to predict at each step
+    Alog: Param[n_d, n_s]           # rates, as logarithms
+    dtlog: Param[n_d] = -2          # step of each channel, as a logarithm
+    B, C = Param[n_d, n_s]          # input to states, states to output
+    D: Param[n_d] = 1               # input to output
+
+    h[0, d, n] = 0
+    A[d, n] = -exp(Alog[d, n])                                      # rates
+    Abar[d, n] = exp(exp(dtlog[d]) * A[d, n])                       # discretised
+    Bbar[d, n] = (Abar[d, n] - 1) / A[d, n] * B[d, n]
+    h[t, d, n] = Abar[d, n] * h[t-1, d, n] + Bbar[d, n] * x[t, d]   # states
+    o[t, d] = sum(C[d, n] * h[t, d, n], n) + D[d] * x[t, d]
+    loss = sum(sum((y[t] - o[t])**2), t)
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+
+class Params(NamedTuple):
+    """The learned arrays."""
+
+    Alog: np.ndarray  # (n_d, n_s)  rates, as logarithms
+    dtlog: np.ndarray  # (n_d)  step of each channel, as a logarithm
+    B: np.ndarray  # (n_d, n_s)  input to states, states to output
+    C: np.ndarray  # (n_d, n_s)  input to states, states to output
+    D: np.ndarray  # (n_d)  input to output
+
+
+class Forward(NamedTuple):
+    """What `forward` returns; one example has no axis B."""
+
+    A: np.ndarray  # (n_d, n_s)  rates
+    Abar: np.ndarray  # (n_d, n_s)  discretised
+    Bbar: np.ndarray  # (n_d, n_s)
+    h: np.ndarray  # (T + 1, B, n_d, n_s)  states
+    o: np.ndarray  # (T, B, n_d)
+    loss: float | None  # a number
+
+
+class State(NamedTuple):
+    """What a step needs of those before it; several lags are stacked, the oldest first."""
+
+    h: np.ndarray  # (B, n_d, n_s)  states
+
+
+class Outputs(NamedTuple):
+    """The variables at one step."""
+
+    h: np.ndarray  # (B, n_d, n_s)  states
+    o: np.ndarray  # (B, n_d)
+
+
+def init_params(rng: np.random.Generator, *, n_d: int, n_s: int, dtype: type = np.float64) -> Params:
+    """First parameters: the file's values, else normal with variance 1/(last size), vectors zero."""
+    dtype = _initial(rng, dtype)
+    n_d = _size("n_d", n_d)
+    n_s = _size("n_s", n_s)
+    return Params(
+        Alog=(rng.standard_normal((n_d, n_s)) / np.sqrt(n_s)).astype(dtype),
+        dtlog=np.full((n_d,), -2.0, dtype),
+        B=(rng.standard_normal((n_d, n_s)) / np.sqrt(n_s)).astype(dtype),
+        C=(rng.standard_normal((n_d, n_s)) / np.sqrt(n_s)).astype(dtype),
+        D=np.full((n_d,), 1.0, dtype),
+    )
+
+
+def forward(
+    params: Params,
+    *,
+    x: np.ndarray,
+    y: np.ndarray | None = None,
+    h0: np.ndarray | None = None,
+    lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
+    state: State | None = None,
+) -> Forward:
+    """Every variable of the model.
+
+    x        (T, B, n_d)    real   channels, at each step
+    y        (T, B, n_d)    real   the values to predict at each step
+    h0       (B, n_d, n_s)  real   h[0]; 0 where not given
+    state                   State  what an earlier piece left, from last_state or step: the sequence goes on from there
+    lengths  (B,)           1..T   each example's own number of steps, whatever is given beyond; all where not given
+
+    Data without the axis B are one example.
+    """
+    if state is not None:
+        (h0,) = _resumed(state, ("h",), (("h0", h0),))
+    if lengths is not None:
+        return _forward_padded(params, x, y, h0, lengths)
+    params, x, y, h0, dtype, single, n_d, n_s, T, B_ = _arguments(params, x, y, h0)
+    Alog, dtlog, B, C, D = params
+
+    # A.exp = exp(Alog)
+    A_exp = np.exp(Alog)
+    # A[d, n] = -exp(Alog[d, n])
+    A = -A_exp
+    # Abar.exp = exp(dtlog)
+    Abar_exp = np.exp(dtlog)
+    # Abar.arg = diag(Abar.exp) @ A
+    Abar_arg = A * Abar_exp[:, None]
+    # Abar[d, n] = exp(exp(dtlog[d]) * A[d, n])
+    Abar = np.exp(Abar_arg)
+    # Bbar[d, n] = (Abar[d, n] - 1) / A[d, n] * B[d, n]
+    Bbar = B * (Abar - 1) / A
+    h = np.empty((T + 1, B_, n_d, n_s), dtype)
+    # h[0, d, n] = 0
+    h[0] = h0
+    # h[t, d, n] = Abar[d, n] * h[t-1, d, n] + Bbar[d, n] * x[t, d]
+    h[1:] = Bbar * x[:, :, :, None]
+    for t in range(1, T + 1):
+        # h[t, d, n] = Abar[d, n] * h[t-1, d, n] + Bbar[d, n] * x[t, d]
+        h[t] += Abar * h[t - 1]
+    # o[t, d] = sum(C[d, n] * h[t, d, n], n) + D[d] * x[t, d]
+    o = np.einsum("ij,tbij->tbi", C, h[1:])
+    o += D * x
+    if y is not None:
+        # loss = sum(sum((y[t] - o[t])**2), t)
+        loss = ((y - o)**2).sum()
+    else:
+        loss = None
+
+    if single:
+        h = h[:, 0]
+        o = o[:, 0]
+    return Forward(A=A, Abar=Abar, Bbar=Bbar, h=h, o=o, loss=None if loss is None else float(loss))
+
+
+def loss(
+    params: Params,
+    *,
+    x: np.ndarray,
+    y: np.ndarray,
+    h0: np.ndarray | None = None,
+    lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
+    state: State | None = None,
+) -> float:
+    """The loss, summed over the batch.
+
+    x        (T, B, n_d)    real   channels, at each step
+    y        (T, B, n_d)    real   the values to predict at each step
+    h0       (B, n_d, n_s)  real   h[0]; 0 where not given
+    state                   State  what an earlier piece left, from last_state or step: the sequence goes on from there
+    lengths  (B,)           1..T   each example's own number of steps, whatever is given beyond; all where not given
+
+    Data without the axis B are one example.
+    """
+    if state is not None:
+        (h0,) = _resumed(state, ("h",), (("h0", h0),))
+    if lengths is not None:
+        return _loss_padded(params, x, y, h0, lengths)
+    params, x, y, h0, dtype, single, n_d, n_s, T, B_ = _arguments(params, x, y, h0, whole=True)
+    Alog, dtlog, B, C, D = params
+
+    # A.exp = exp(Alog)
+    A_exp = np.exp(Alog)
+    # A[d, n] = -exp(Alog[d, n])
+    A = -A_exp
+    # Abar.exp = exp(dtlog)
+    Abar_exp = np.exp(dtlog)
+    # Abar.arg = diag(Abar.exp) @ A
+    Abar_arg = A * Abar_exp[:, None]
+    # Abar[d, n] = exp(exp(dtlog[d]) * A[d, n])
+    Abar = np.exp(Abar_arg)
+    # Bbar[d, n] = (Abar[d, n] - 1) / A[d, n] * B[d, n]
+    Bbar = B * (Abar - 1) / A
+    h = np.empty((T + 1, B_, n_d, n_s), dtype)
+    # h[0, d, n] = 0
+    h[0] = h0
+    # h[t, d, n] = Abar[d, n] * h[t-1, d, n] + Bbar[d, n] * x[t, d]
+    h[1:] = Bbar * x[:, :, :, None]
+    for t in range(1, T + 1):
+        # h[t, d, n] = Abar[d, n] * h[t-1, d, n] + Bbar[d, n] * x[t, d]
+        h[t] += Abar * h[t - 1]
+    # o[t, d] = sum(C[d, n] * h[t, d, n], n) + D[d] * x[t, d]
+    o = np.einsum("ij,tbij->tbi", C, h[1:])
+    o += D * x
+    # loss = sum(sum((y[t] - o[t])**2), t)
+    loss = ((y - o)**2).sum()
+
+    return float(loss)
+
+
+def loss_and_grad(
+    params: Params,
+    *,
+    x: np.ndarray,
+    y: np.ndarray,
+    h0: np.ndarray | None = None,
+    lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
+    wrt: tuple[str, ...] = (),
+    state: State | None = None,
+    window: int | dict[str, int] | None = None,
+) -> tuple[float, Params] | tuple[float, Params, dict[str, np.ndarray]]:
+    """The loss, the parameters' gradients, and a dictionary of those in `wrt` where it names any.
+
+    x        (T, B, n_d)    real               channels, at each step
+    y        (T, B, n_d)    real               the values to predict at each step
+    h0       (B, n_d, n_s)  real               h[0]; 0 where not given
+    state                   State              what an earlier piece left, from last_state or step: the sequence goes on from there
+    lengths  (B,)           1..T               each example's own number of steps, whatever is given beyond; all where not given
+    window                  whole number >= 1  gradients cross no step after a multiple of it, values do
+
+    Data without the axis B are one example.
+    """
+    if state is not None:
+        (h0,) = _resumed(state, ("h",), (("h0", h0),))
+    if lengths is not None or window is not None:
+        return _loss_and_grad_padded(params, x, y, h0, lengths, wrt, window)
+    params, x, y, h0, dtype, single, n_d, n_s, T, B_ = _arguments(params, x, y, h0, whole=True)
+    Alog, dtlog, B, C, D = params
+    wrt = _asked(wrt, ("x", "h0"))
+
+    # A.exp = exp(Alog)
+    A_exp = np.exp(Alog)
+    # A[d, n] = -exp(Alog[d, n])
+    A = -A_exp
+    # Abar.exp = exp(dtlog)
+    Abar_exp = np.exp(dtlog)
+    # Abar.arg = diag(Abar.exp) @ A
+    Abar_arg = A * Abar_exp[:, None]
+    # Abar[d, n] = exp(exp(dtlog[d]) * A[d, n])
+    Abar = np.exp(Abar_arg)
+    # Bbar[d, n] = (Abar[d, n] - 1) / A[d, n] * B[d, n]
+    Bbar = B * (Abar - 1) / A
+    h = np.empty((T + 1, B_, n_d, n_s), dtype)
+    # h[0, d, n] = 0
+    h[0] = h0
+    # h[t, d, n] = Abar[d, n] * h[t-1, d, n] + Bbar[d, n] * x[t, d]
+    h[1:] = Bbar * x[:, :, :, None]
+    for t in range(1, T + 1):
+        # h[t, d, n] = Abar[d, n] * h[t-1, d, n] + Bbar[d, n] * x[t, d]
+        h[t] += Abar * h[t - 1]
+    # o[t, d] = sum(C[d, n] * h[t, d, n], n) + D[d] * x[t, d]
+    o = np.einsum("ij,tbij->tbi", C, h[1:])
+    o += D * x
+    # loss = sum(sum((y[t] - o[t])**2), t)
+    loss = ((y - o)**2).sum()
+    # grad(o[t]) = 2 * o[t] - 2 * y[t]
+    do = -2 * y
+    do += 2 * o
+    # grad(D) = sum(x[t] * grad(o[t]), t)
+    dD = np.einsum("tbi,tbi->i", do, x)
+    # grad(C) = sum(diag(grad(o[t])) @ h[t], t)
+    dC = np.einsum("tbi,tbij->ij", do, h[1:])
+    dh = np.empty((T + 1, B_, n_d, n_s), dtype)
+    # grad(h[t]) = Abar * grad(h[t+1]) + diag(grad(o[t])) @ C, t < T
+    dh[1:] = C * do[:, :, :, None]
+    for t in range(T - 1, 0, -1):
+        # grad(h[t]) = Abar * grad(h[t+1]) + diag(grad(o[t])) @ C, t < T
+        dh[t] += Abar * dh[t + 1]
+    # grad(Abar) = B * grad(Bbar) / A + sum(h[t-1] * grad(h[t]), t)
+    dAbar = np.einsum("tbij,tbij->ij", dh[1:], h[:T])
+    # grad(Bbar) = sum(diag(x[t]) @ grad(h[t]), t)
+    dBbar = np.einsum("tbij,tbi->ij", dh[1:], x)
+    # grad(Abar) = B * grad(Bbar) / A + sum(h[t-1] * grad(h[t]), t)
+    dAbar += B * dBbar / A
+    # grad(Abar.arg) = Abar * grad(Abar)
+    dAbar_arg = Abar * dAbar
+    # grad(A) = diag(Abar.exp) @ grad(Abar.arg) - B * (Abar - 1) * grad(Bbar) / A**2
+    dA = Abar_exp[:, None] * dAbar_arg
+    dA -= B * dBbar * (Abar - 1) / A**2
+    # grad(B) = (Abar - 1) * grad(Bbar) / A
+    dB = dBbar * (Abar - 1) / A
+    # grad(Abar.exp[i]) = sum(A[i, j] * grad(Abar.arg[i, j]), j)
+    dAbar_exp = np.einsum("ij,ij->i", A, dAbar_arg)
+    # grad(dtlog) = Abar.exp * grad(Abar.exp)
+    ddtlog = Abar_exp * dAbar_exp
+    # grad(Alog) = -A.exp * grad(A)
+    dAlog = -A_exp * dA
+    if "x" in wrt:
+        # grad(x[t, i]) = D[i] * grad(o[t, i]) + sum(Bbar[i, j] * grad(h[t, i, j]), j)
+        dx = D * do
+        dx += np.einsum("ij,tbij->tbi", Bbar, dh[1:])
+    if "h0" in wrt:
+        # grad(h[0]) = Abar * grad(h[1])
+        dh[0] = Abar * dh[1]
+        # grad(h.0) = grad(h[0])
+        dh0 = dh[0].copy()
+
+    gradient = Params(Alog=dAlog, dtlog=ddtlog, B=dB, C=dC, D=dD)
+    if not wrt:
+        return float(loss), gradient
+    result = {}
+    if "x" in wrt:
+        result["x"] = dx[:, 0] if single else dx
+    if "h0" in wrt:
+        result["h0"] = dh0[0] if single else dh0
+    return float(loss), gradient, result
+
+
+def backward(
+    params: Params,
+    forward: Forward,
+    *,
+    x: np.ndarray,
+    y: np.ndarray,
+    lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
+    window: int | dict[str, int] | None = None,
+) -> Params:
+    """The parameters' gradients, from what `forward` returned.
+
+    x        (T, B, n_d)  real               channels, at each step
+    y        (T, B, n_d)  real               the values to predict at each step
+    lengths  (B,)         1..T               each example's own number of steps, whatever is given beyond; all where not given
+    window                whole number >= 1  gradients cross no step after a multiple of it, values do
+
+    Data without the axis B are one example.
+    """
+    if lengths is not None or window is not None:
+        return _backward_padded(params, forward, x, y, lengths, window)
+    params, x, y, A, Abar, h, o, dtype, single, n_d, n_s, T, B_ = _backward_arguments(params, forward, x, y)
+    Alog, dtlog, B, C, D = params
+
+    # A.exp = exp(Alog)
+    A_exp = np.exp(Alog)
+    # Abar.exp = exp(dtlog)
+    Abar_exp = np.exp(dtlog)
+    # grad(o[t]) = 2 * o[t] - 2 * y[t]
+    do = -2 * y
+    do += 2 * o
+    # grad(D) = sum(x[t] * grad(o[t]), t)
+    dD = np.einsum("tbi,tbi->i", do, x)
+    # grad(C) = sum(diag(grad(o[t])) @ h[t], t)
+    dC = np.einsum("tbi,tbij->ij", do, h[1:])
+    # grad(h[t]) = Abar * grad(h[t+1]) + diag(grad(o[t])) @ C, t < T
+    dh = C * do[:, :, :, None]
+    for t in range(T - 1, 0, -1):
+        # grad(h[t]) = Abar * grad(h[t+1]) + diag(grad(o[t])) @ C, t < T
+        dh[t - 1] += Abar * dh[t]
+    # grad(Abar) = B * grad(Bbar) / A + sum(h[t-1] * grad(h[t]), t)
+    dAbar = np.einsum("tbij,tbij->ij", dh, h[:T])
+    # grad(Bbar) = sum(diag(x[t]) @ grad(h[t]), t)
+    dBbar = np.einsum("tbij,tbi->ij", dh, x)
+    # grad(Abar) = B * grad(Bbar) / A + sum(h[t-1] * grad(h[t]), t)
+    dAbar += B * dBbar / A
+    # grad(Abar.arg) = Abar * grad(Abar)
+    dAbar_arg = Abar * dAbar
+    # grad(A) = diag(Abar.exp) @ grad(Abar.arg) - B * (Abar - 1) * grad(Bbar) / A**2
+    dA = Abar_exp[:, None] * dAbar_arg
+    dA -= B * dBbar * (Abar - 1) / A**2
+    # grad(B) = (Abar - 1) * grad(Bbar) / A
+    dB = dBbar * (Abar - 1) / A
+    # grad(Abar.exp[i]) = sum(A[i, j] * grad(Abar.arg[i, j]), j)
+    dAbar_exp = np.einsum("ij,ij->i", A, dAbar_arg)
+    # grad(dtlog) = Abar.exp * grad(Abar.exp)
+    ddtlog = Abar_exp * dAbar_exp
+    # grad(Alog) = -A.exp * grad(A)
+    dAlog = -A_exp * dA
+
+    return Params(Alog=dAlog, dtlog=ddtlog, B=dB, C=dC, D=dD)
+
+
+def init_state(params: Params, *, h0: np.ndarray | None = None, batch: int | None = None) -> State:
+    """The state before the first step; of one example where `batch` is None.
+
+    h0  (B, n_d, n_s)  real  h[0]; 0 where not given
+
+    Data without the axis B are one example.
+    """
+    params, h0, dtype, single, n_d, n_s, B_ = _initial_arguments(params, h0, batch)
+
+    # h[0, d, n] = 0
+    h_prev = h0.copy()
+
+    if single:
+        h_prev = h_prev[0]
+    return State(h=h_prev)
+
+
+def step(params: Params, state: State, *, x: np.ndarray) -> tuple[State, Outputs]:
+    """One step on: the state after it, and the variables at it.
+
+    x  (B, n_d)  real  channels, at each step
+
+    Data without the axis B are one example.
+    """
+    params, x, h_prev, dtype, single, n_d, n_s, B_ = _step_arguments(params, state, x)
+    Alog, dtlog, B, C, D = params
+
+    # A.exp = exp(Alog)
+    A_exp = np.exp(Alog)
+    # A[d, n] = -exp(Alog[d, n])
+    A = -A_exp
+    # Abar.exp = exp(dtlog)
+    Abar_exp = np.exp(dtlog)
+    # Abar.arg = diag(Abar.exp) @ A
+    Abar_arg = A * Abar_exp[:, None]
+    # Abar[d, n] = exp(exp(dtlog[d]) * A[d, n])
+    Abar = np.exp(Abar_arg)
+    # Bbar[d, n] = (Abar[d, n] - 1) / A[d, n] * B[d, n]
+    Bbar = B * (Abar - 1) / A
+    # h[t, d, n] = Abar[d, n] * h[t-1, d, n] + Bbar[d, n] * x[t, d]
+    h = Abar * h_prev
+    h += Bbar * x[:, :, None]
+    # o[t, d] = sum(C[d, n] * h[t, d, n], n) + D[d] * x[t, d]
+    o = (h.transpose(1, 0, 2) @ C[..., None])[..., 0].T
+    o += D * x
+
+    if single:
+        h = h[0]
+        o = o[0]
+    result = State(h=h)
+    return result, Outputs(h=h, o=o)
+
+
+def last_state(forward: Forward, *, lengths: np.ndarray | dict[str, np.ndarray] | int | None = None) -> State:
+    """The state after the last step, from what `forward` returned.
+
+    lengths  as `forward` was given it
+    """
+    forward = _as_forward(forward)
+    steps = forward.h.shape[0] - 1
+    lengths = None if lengths is None else _lengths(
+        lengths, "T", ("T",), steps, 1 if forward.h.ndim < 4 else forward.h.shape[1], forward.h.ndim < 4, 1
+    )
+    return State(h=_last(forward.h, 0, 1, 1, lengths))
+
+
+def _forward_padded(params, x, y, h0, lengths):
+    """`forward` where examples have their own lengths."""
+    params, x, y, h0, dtype, single, n_d, n_s, T, B_, len_T, T_own = _padded_arguments(params, x, y, h0, lengths)
+    Alog, dtlog, B, C, D = params
+
+    # A.exp = exp(Alog)
+    A_exp = np.exp(Alog)
+    # A[d, n] = -exp(Alog[d, n])
+    A = -A_exp
+    # Abar.exp = exp(dtlog)
+    Abar_exp = np.exp(dtlog)
+    # Abar.arg = diag(Abar.exp) @ A
+    Abar_arg = A * Abar_exp[:, None]
+    # Abar[d, n] = exp(exp(dtlog[d]) * A[d, n])
+    Abar = np.exp(Abar_arg)
+    # Bbar[d, n] = (Abar[d, n] - 1) / A[d, n] * B[d, n]
+    Bbar = B * (Abar - 1) / A
+    h = np.empty((T + 1, B_, n_d, n_s), dtype)
+    # h[0, d, n] = 0
+    h[0] = h0
+    for t in range(1, T + 1):
+        # h[t, d, n] = Abar[d, n] * h[t-1, d, n] + Bbar[d, n] * x[t, d]
+        h[t] = np.where((t <= T_own)[:, None, None], Abar * h[t - 1] + Bbar * x[t - 1][:, :, None], h[t - 1])
+    # o[t, d] = sum(C[d, n] * h[t, d, n], n) + D[d] * x[t, d]
+    o = np.einsum("ij,tbij->tbi", C, h[1:])
+    o += D * x
+    if y is not None:
+        # loss.sum[t] = sum((y[t] - o[t])**2)
+        loss_sum = ((y - o)**2).sum(axis=2)
+        # loss = sum(sum((y[t] - o[t])**2), t)
+        loss = np.where(np.arange(1, T + 1)[:, None] <= T_own, loss_sum, 0).sum()
+    else:
+        loss_sum = loss = None
+
+    if single:
+        h = h[:, 0]
+        o = o[:, 0]
+    return Forward(A=A, Abar=Abar, Bbar=Bbar, h=h, o=o, loss=None if loss is None else float(loss))
+
+
+def _loss_padded(params, x, y, h0, lengths):
+    """`loss` where examples have their own lengths."""
+    (
+        params, x, y, h0, dtype, single, n_d, n_s, T, B_, len_T, T_own,
+    ) = _padded_arguments(params, x, y, h0, lengths, whole=True)
+    Alog, dtlog, B, C, D = params
+
+    # A.exp = exp(Alog)
+    A_exp = np.exp(Alog)
+    # A[d, n] = -exp(Alog[d, n])
+    A = -A_exp
+    # Abar.exp = exp(dtlog)
+    Abar_exp = np.exp(dtlog)
+    # Abar.arg = diag(Abar.exp) @ A
+    Abar_arg = A * Abar_exp[:, None]
+    # Abar[d, n] = exp(exp(dtlog[d]) * A[d, n])
+    Abar = np.exp(Abar_arg)
+    # Bbar[d, n] = (Abar[d, n] - 1) / A[d, n] * B[d, n]
+    Bbar = B * (Abar - 1) / A
+    h = np.empty((T + 1, B_, n_d, n_s), dtype)
+    # h[0, d, n] = 0
+    h[0] = h0
+    for t in range(1, T + 1):
+        # h[t, d, n] = Abar[d, n] * h[t-1, d, n] + Bbar[d, n] * x[t, d]
+        h[t] = np.where((t <= T_own)[:, None, None], Abar * h[t - 1] + Bbar * x[t - 1][:, :, None], h[t - 1])
+    # o[t, d] = sum(C[d, n] * h[t, d, n], n) + D[d] * x[t, d]
+    o = np.einsum("ij,tbij->tbi", C, h[1:])
+    o += D * x
+    # loss.sum[t] = sum((y[t] - o[t])**2)
+    loss_sum = ((y - o)**2).sum(axis=2)
+    # loss = sum(sum((y[t] - o[t])**2), t)
+    loss = np.where(np.arange(1, T + 1)[:, None] <= T_own, loss_sum, 0).sum()
+
+    return float(loss)
+
+
+def _loss_and_grad_padded(params, x, y, h0, lengths, wrt, window):
+    """`loss_and_grad` where examples have their own lengths, and gradients stay in their windows."""
+    (
+        params, x, y, h0, dtype, single, n_d, n_s, T, B_, len_T, T_own,
+    ) = _padded_arguments(params, x, y, h0, lengths, whole=True)
+    Alog, dtlog, B, C, D = params
+    wrt = _asked(wrt, ("x", "h0"))
+    window_T = _window(window, "T", ("T",), T)
+
+    # A.exp = exp(Alog)
+    A_exp = np.exp(Alog)
+    # A[d, n] = -exp(Alog[d, n])
+    A = -A_exp
+    # Abar.exp = exp(dtlog)
+    Abar_exp = np.exp(dtlog)
+    # Abar.arg = diag(Abar.exp) @ A
+    Abar_arg = A * Abar_exp[:, None]
+    # Abar[d, n] = exp(exp(dtlog[d]) * A[d, n])
+    Abar = np.exp(Abar_arg)
+    # Bbar[d, n] = (Abar[d, n] - 1) / A[d, n] * B[d, n]
+    Bbar = B * (Abar - 1) / A
+    h = np.empty((T + 1, B_, n_d, n_s), dtype)
+    # h[0, d, n] = 0
+    h[0] = h0
+    for t in range(1, T + 1):
+        # h[t, d, n] = Abar[d, n] * h[t-1, d, n] + Bbar[d, n] * x[t, d]
+        h[t] = np.where((t <= T_own)[:, None, None], Abar * h[t - 1] + Bbar * x[t - 1][:, :, None], h[t - 1])
+    # o[t, d] = sum(C[d, n] * h[t, d, n], n) + D[d] * x[t, d]
+    o = np.einsum("ij,tbij->tbi", C, h[1:])
+    o += D * x
+    # loss.sum[t] = sum((y[t] - o[t])**2)
+    loss_sum = ((y - o)**2).sum(axis=2)
+    # loss = sum(sum((y[t] - o[t])**2), t)
+    loss = np.where(np.arange(1, T + 1)[:, None] <= T_own, loss_sum, 0).sum()
+    # grad(o[t]) = grad(loss.sum[t]) * (2 * o[t] - 2 * y[t])
+    do = (-2 * y + 2 * o) * (np.arange(1, T + 1)[:, None] <= T_own)[:, :, None]
+    # grad(D) = sum(x[t] * grad(o[t]), t)
+    dD = np.einsum("tbi,tbi->i", do, x)
+    # grad(C) = sum(diag(grad(o[t])) @ h[t], t)
+    dC = np.einsum("tbi,tbij->ij", do, h[1:])
+    dh = np.empty((T + 1, B_, n_d, n_s), dtype)
+    # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * Abar * grad(h[t+1]) + diag(grad(o[t])) @
+    #     C, t < T
+    dh[1:] = C * do[:, :, :, None]
+    for t in range(T - 1, 0, -1):
+        # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * Abar * grad(h[t+1]) + diag(grad(o[t])) @
+        #     C, t < T
+        dh[t] += Abar * dh[t + 1] * (t // window_T == max(t - 1, 0) // window_T)
+    # grad(Abar) = B * grad(Bbar) / A + sum(h[t-1] * grad(h[t]), t)
+    dAbar = np.einsum("tbij,tbij->ij", dh[1:], h[:T])
+    # grad(Bbar) = sum(diag(x[t]) @ grad(h[t]), t)
+    dBbar = np.einsum("tbij,tbi->ij", dh[1:], x)
+    # grad(Abar) = B * grad(Bbar) / A + sum(h[t-1] * grad(h[t]), t)
+    dAbar += B * dBbar / A
+    # grad(Abar.arg) = Abar * grad(Abar)
+    dAbar_arg = Abar * dAbar
+    # grad(A) = diag(Abar.exp) @ grad(Abar.arg) - B * (Abar - 1) * grad(Bbar) / A**2
+    dA = Abar_exp[:, None] * dAbar_arg
+    dA -= B * dBbar * (Abar - 1) / A**2
+    # grad(B) = (Abar - 1) * grad(Bbar) / A
+    dB = dBbar * (Abar - 1) / A
+    # grad(Abar.exp[i]) = sum(A[i, j] * grad(Abar.arg[i, j]), j)
+    dAbar_exp = np.einsum("ij,ij->i", A, dAbar_arg)
+    # grad(dtlog) = Abar.exp * grad(Abar.exp)
+    ddtlog = Abar_exp * dAbar_exp
+    # grad(Alog) = -A.exp * grad(A)
+    dAlog = -A_exp * dA
+    if "x" in wrt:
+        # grad(x[t, i]) = D[i] * grad(o[t, i]) + sum(Bbar[i, j] * grad(h[t, i, j]), j)
+        dx = D * do
+        dx += np.einsum("ij,tbij->tbi", Bbar, dh[1:])
+    if "h0" in wrt:
+        # grad(h[0]) = Abar * grad(h[1])
+        dh[0] = Abar * dh[1]
+        # grad(h.0) = grad(h[0])
+        dh0 = dh[0].copy()
+
+    gradient = Params(Alog=dAlog, dtlog=ddtlog, B=dB, C=dC, D=dD)
+    if not wrt:
+        return float(loss), gradient
+    result = {}
+    if "x" in wrt:
+        result["x"] = dx[:, 0] if single else dx
+    if "h0" in wrt:
+        result["h0"] = dh0[0] if single else dh0
+    return float(loss), gradient, result
+
+
+def _backward_padded(params, forward, x, y, lengths, window):
+    """`backward` where examples have their own lengths, and gradients stay in their windows."""
+    (
+        params, x, y, A, Abar, h, o, dtype, single, n_d, n_s, T, B_, len_T, T_own,
+    ) = _padded_backward_arguments(params, forward, x, y, lengths)
+    Alog, dtlog, B, C, D = params
+    window_T = _window(window, "T", ("T",), T)
+
+    # A.exp = exp(Alog)
+    A_exp = np.exp(Alog)
+    # Abar.exp = exp(dtlog)
+    Abar_exp = np.exp(dtlog)
+    # grad(o[t]) = grad(loss.sum[t]) * (2 * o[t] - 2 * y[t])
+    do = (-2 * y + 2 * o) * (np.arange(1, T + 1)[:, None] <= T_own)[:, :, None]
+    # grad(D) = sum(x[t] * grad(o[t]), t)
+    dD = np.einsum("tbi,tbi->i", do, x)
+    # grad(C) = sum(diag(grad(o[t])) @ h[t], t)
+    dC = np.einsum("tbi,tbij->ij", do, h[1:])
+    # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * Abar * grad(h[t+1]) + diag(grad(o[t])) @
+    #     C, t < T
+    dh = C * do[:, :, :, None]
+    for t in range(T - 1, 0, -1):
+        # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * Abar * grad(h[t+1]) + diag(grad(o[t])) @
+        #     C, t < T
+        dh[t - 1] += Abar * dh[t] * (t // window_T == max(t - 1, 0) // window_T)
+    # grad(Abar) = B * grad(Bbar) / A + sum(h[t-1] * grad(h[t]), t)
+    dAbar = np.einsum("tbij,tbij->ij", dh, h[:T])
+    # grad(Bbar) = sum(diag(x[t]) @ grad(h[t]), t)
+    dBbar = np.einsum("tbij,tbi->ij", dh, x)
+    # grad(Abar) = B * grad(Bbar) / A + sum(h[t-1] * grad(h[t]), t)
+    dAbar += B * dBbar / A
+    # grad(Abar.arg) = Abar * grad(Abar)
+    dAbar_arg = Abar * dAbar
+    # grad(A) = diag(Abar.exp) @ grad(Abar.arg) - B * (Abar - 1) * grad(Bbar) / A**2
+    dA = Abar_exp[:, None] * dAbar_arg
+    dA -= B * dBbar * (Abar - 1) / A**2
+    # grad(B) = (Abar - 1) * grad(Bbar) / A
+    dB = dBbar * (Abar - 1) / A
+    # grad(Abar.exp[i]) = sum(A[i, j] * grad(Abar.arg[i, j]), j)
+    dAbar_exp = np.einsum("ij,ij->i", A, dAbar_arg)
+    # grad(dtlog) = Abar.exp * grad(Abar.exp)
+    ddtlog = Abar_exp * dAbar_exp
+    # grad(Alog) = -A.exp * grad(A)
+    dAlog = -A_exp * dA
+
+    return Params(Alog=dAlog, dtlog=ddtlog, B=dB, C=dC, D=dD)
+
+
+def _arguments(params, x, y, h0, whole=False):
+    """Checks what is given; returns it in one dtype, with an axis for the batch, and the sizes."""
+    params, dtype, n_d, n_s = _parameters(params)
+    x = _real("x", x, dtype)
+    single = x.ndim == 2
+    _rank("x", x, ("T", "B", "n_d"), single)
+    B_ = 1 if single else x.shape[1]
+    batch_axis = () if single else (B_,)
+    T = x.shape[0]
+    _expect("x", x, (T, *batch_axis, n_d), ("T", "B", "n_d"), "n_d from Alog")
+    if single:
+        x = x[:, None]
+    if whole or y is not None:
+        y = _real("y", y, dtype)
+        _expect("y", y, (T, *batch_axis, n_d), ("T", "B", "n_d"), "T and B from x, n_d from Alog")
+        if single:
+            y = y[:, None]
+    if h0 is None:
+        h0 = np.zeros((B_, n_d, n_s), dtype)
+    else:
+        h0 = _real("h0", h0, dtype)
+        _expect("h0", h0, (*batch_axis, n_d, n_s), ("B", "n_d", "n_s"), "B from x, n_d and n_s from Alog")
+        if single:
+            h0 = h0[None]
+    return params, x, y, h0, dtype, single, n_d, n_s, T, B_
+
+
+def _backward_arguments(params, forward, x, y):
+    """Checks what is given; returns it in one dtype, with an axis for the batch, and the sizes."""
+    params, dtype, n_d, n_s = _parameters(params)
+    forward = _as_forward(forward)
+    x = _real("x", x, dtype)
+    y = _real("y", y, dtype)
+    A = _real("forward.A", forward.A, dtype)
+    Abar = _real("forward.Abar", forward.Abar, dtype)
+    h = _real("forward.h", forward.h, dtype)
+    o = _real("forward.o", forward.o, dtype)
+    single = x.ndim == 2
+    _rank("x", x, ("T", "B", "n_d"), single)
+    B_ = 1 if single else x.shape[1]
+    batch_axis = () if single else (B_,)
+    T = x.shape[0]
+    _expect("x", x, (T, *batch_axis, n_d), ("T", "B", "n_d"), "n_d from Alog")
+    _expect("y", y, (T, *batch_axis, n_d), ("T", "B", "n_d"), "T and B from x, n_d from Alog")
+    _expect("forward.A", A, (n_d, n_s), ("n_d", "n_s"), "n_d and n_s from Alog")
+    _expect("forward.Abar", Abar, (n_d, n_s), ("n_d", "n_s"), "n_d and n_s from Alog")
+    _expect(
+        "forward.h",
+        h,
+        (T + 1, *batch_axis, n_d, n_s),
+        ("T + 1", "B", "n_d", "n_s"),
+        "T and B from x, n_d and n_s from Alog",
+    )
+    _expect("forward.o", o, (T, *batch_axis, n_d), ("T", "B", "n_d"), "T and B from x, n_d from Alog")
+    if single:
+        x = x[:, None]
+        y = y[:, None]
+        h = h[:, None]
+        o = o[:, None]
+    return params, x, y, A, Abar, h, o, dtype, single, n_d, n_s, T, B_
+
+
+def _initial_arguments(params, h0, batch):
+    """Checks what is given; returns it in one dtype, with an axis for the batch, and the sizes."""
+    params, dtype, n_d, n_s = _parameters(params)
+    single = batch is None
+    B_ = 1 if single else _size("batch", batch)
+    batch_axis = () if single else (B_,)
+    if h0 is None:
+        h0 = np.zeros((B_, n_d, n_s), dtype)
+    else:
+        h0 = _real("h0", h0, dtype)
+        _expect("h0", h0, (*batch_axis, n_d, n_s), ("B", "n_d", "n_s"), "B from batch, n_d and n_s from Alog")
+        if single:
+            h0 = h0[None]
+    return params, h0, dtype, single, n_d, n_s, B_
+
+
+def _step_arguments(params, state, x):
+    """Checks what is given; returns it in one dtype, with an axis for the batch, and the sizes."""
+    params, dtype, n_d, n_s = _parameters(params)
+    state = _as_state(state)
+    x = _real("x", x, dtype)
+    h_prev = _real("state.h", state.h, dtype)
+    single = x.ndim == 1
+    _rank("x", x, ("B", "n_d"), single)
+    B_ = 1 if single else x.shape[0]
+    batch_axis = () if single else (B_,)
+    _expect("x", x, (*batch_axis, n_d), ("B", "n_d"), "n_d from Alog")
+    _expect("state.h", h_prev, (*batch_axis, n_d, n_s), ("B", "n_d", "n_s"), "B from x, n_d and n_s from Alog")
+    if single:
+        x = x[None]
+        h_prev = h_prev[None]
+    return params, x, h_prev, dtype, single, n_d, n_s, B_
+
+
+def _padded_arguments(params, x, y, h0, lengths, whole=False):
+    """Checks what is given; returns it in one dtype, with an axis for the batch, and the sizes."""
+    params, dtype, n_d, n_s = _parameters(params)
+    x = _real("x", x, dtype)
+    single = x.ndim == 2
+    _rank("x", x, ("T", "B", "n_d"), single)
+    B_ = 1 if single else x.shape[1]
+    batch_axis = () if single else (B_,)
+    T = x.shape[0]
+    _expect("x", x, (T, *batch_axis, n_d), ("T", "B", "n_d"), "n_d from Alog")
+    if single:
+        x = x[:, None]
+    if whole or y is not None:
+        y = _real("y", y, dtype)
+        _expect("y", y, (T, *batch_axis, n_d), ("T", "B", "n_d"), "T and B from x, n_d from Alog")
+        if single:
+            y = y[:, None]
+    if h0 is None:
+        h0 = np.zeros((B_, n_d, n_s), dtype)
+    else:
+        h0 = _real("h0", h0, dtype)
+        _expect("h0", h0, (*batch_axis, n_d, n_s), ("B", "n_d", "n_s"), "B from x, n_d and n_s from Alog")
+        if single:
+            h0 = h0[None]
+    len_T = _lengths(lengths, "T", ("T",), T, B_, single, 1)
+    T_own = len_T.astype(dtype)
+    x = _hold(x, 0, 1, len_T)
+    if y is not None:
+        y = _hold(y, 0, 1, len_T)
+    return params, x, y, h0, dtype, single, n_d, n_s, T, B_, len_T, T_own
+
+
+def _padded_backward_arguments(params, forward, x, y, lengths):
+    """Checks what is given; returns it in one dtype, with an axis for the batch, and the sizes."""
+    params, dtype, n_d, n_s = _parameters(params)
+    forward = _as_forward(forward)
+    x = _real("x", x, dtype)
+    y = _real("y", y, dtype)
+    A = _real("forward.A", forward.A, dtype)
+    Abar = _real("forward.Abar", forward.Abar, dtype)
+    h = _real("forward.h", forward.h, dtype)
+    o = _real("forward.o", forward.o, dtype)
+    single = x.ndim == 2
+    _rank("x", x, ("T", "B", "n_d"), single)
+    B_ = 1 if single else x.shape[1]
+    batch_axis = () if single else (B_,)
+    T = x.shape[0]
+    _expect("x", x, (T, *batch_axis, n_d), ("T", "B", "n_d"), "n_d from Alog")
+    _expect("y", y, (T, *batch_axis, n_d), ("T", "B", "n_d"), "T and B from x, n_d from Alog")
+    _expect("forward.A", A, (n_d, n_s), ("n_d", "n_s"), "n_d and n_s from Alog")
+    _expect("forward.Abar", Abar, (n_d, n_s), ("n_d", "n_s"), "n_d and n_s from Alog")
+    _expect(
+        "forward.h",
+        h,
+        (T + 1, *batch_axis, n_d, n_s),
+        ("T + 1", "B", "n_d", "n_s"),
+        "T and B from x, n_d and n_s from Alog",
+    )
+    _expect("forward.o", o, (T, *batch_axis, n_d), ("T", "B", "n_d"), "T and B from x, n_d from Alog")
+    if single:
+        x = x[:, None]
+        y = y[:, None]
+        h = h[:, None]
+        o = o[:, None]
+    len_T = _lengths(lengths, "T", ("T",), T, B_, single, 1)
+    T_own = len_T.astype(dtype)
+    x = _hold(x, 0, 1, len_T)
+    y = _hold(y, 0, 1, len_T)
+    return params, x, y, A, Abar, h, o, dtype, single, n_d, n_s, T, B_, len_T, T_own
+
+
+def _parameters(params):
+    """Checks the parameters; returns them as arrays, with their dtype and the sizes that they give."""
+    params, dtype = _reals(params)
+    Alog, dtlog, B, C, D = params
+    _rank("Alog", Alog, ("n_d", "n_s"))
+    n_d, n_s = Alog.shape
+    _expect("dtlog", dtlog, (n_d,), ("n_d",), "n_d from Alog")
+    _expect("B", B, (n_d, n_s), ("n_d", "n_s"), "n_d and n_s from Alog")
+    _expect("C", C, (n_d, n_s), ("n_d", "n_s"), "n_d and n_s from Alog")
+    _expect("D", D, (n_d,), ("n_d",), "n_d from Alog")
+    return params, dtype, n_d, n_s
+
+
+def _array(name, given):
+    """What a caller gave, as an array."""
+    try:
+        return np.asarray(given)
+    except ValueError as error:
+        raise ValueError(f"{name}: not an array: {error}") from None
+
+
+def _as_forward(forward):
+    """What `forward` returned."""
+    if not isinstance(forward, tuple) or len(forward) != len(Forward._fields):
+        raise ValueError(f"forward: a {type(forward).__name__}, expected what forward(...) returns")
+    return Forward(*forward)
+
+
+def _as_state(state):
+    """What `init_state` or `step` returned."""
+    if not isinstance(state, tuple) or len(state) != len(State._fields):
+        raise ValueError(f"state: a {type(state).__name__}, expected State({', '.join(State._fields)})")
+    return State(*state)
+
+
+def _asked(wrt, known):
+    """The names in `wrt`."""
+    names = frozenset((wrt,) if isinstance(wrt, str) else wrt)
+    for name in sorted(map(str, names.difference(known))):
+        raise ValueError(f"wrt: {name!r}, expected some of {', '.join(map(repr, known)) or 'nothing'}")
+    return names
+
+
+def _expect(name, array, shape, axes, why=""):
+    """Refuses an array of another shape."""
+    if array.shape != shape:
+        if len(axes) > len(shape):
+            axes = [axis for axis in axes if axis != "B"]
+        expected = f"({', '.join(axes)}) = {shape}{why and ', ' + why}" if axes else "a number"
+        raise ValueError(f"{name}: shape {array.shape}, expected {expected}")
+
+
+def _hold(array, axis, batch, lengths):
+    """An array whose steps beyond an example's length repeat its last one, whatever they were."""
+    if lengths.min() == array.shape[axis]:
+        return array
+    steps = np.minimum(np.arange(array.shape[axis])[:, None], lengths - 1)
+    held = np.moveaxis(array, (axis, batch), (0, 1))[steps, np.arange(lengths.size)]
+    return np.ascontiguousarray(np.moveaxis(held, (0, 1), (axis, batch)))
+
+
+def _initial(rng, dtype):
+    """Refuses what is no random generator, and what is no dtype of parameters."""
+    if not isinstance(rng, np.random.Generator):
+        raise ValueError(f"rng: a {type(rng).__name__}, expected numpy.random.default_rng(...)")
+    if dtype not in (np.float32, np.float64, "float32", "float64"):
+        raise ValueError(f"dtype: {dtype!r}, expected float32 or float64")
+    return np.dtype(dtype)
+
+
+def _integers(name, given):
+    """An array of whole numbers."""
+    array = _array(name, given)
+    if array.dtype.kind not in "iu":
+        what = "None" if given is None else f"dtype {array.dtype}"
+        raise ValueError(f"{name}: {what}, expected integers")
+    return array.astype(np.intp, copy=False)
+
+
+def _last(array, axis, lags, before, lengths):
+    """The last steps of an array that has `before` steps before the first one; of each example its own last ones."""
+    array = np.moveaxis(array, axis, 0)
+    if lengths is None:
+        last = array[len(array) - lags :]
+    elif array.ndim == 1 or lengths.size == 1:
+        last = array[before + lengths[0] - lags : before + lengths[0]]
+    else:
+        last = array[before + lengths - lags + np.arange(lags)[:, None], np.arange(len(lengths))]
+    return np.array(last[0] if lags == 1 else last)
+
+
+def _lengths(given, sequence, known, steps, batch, single, least):
+    """Each example's number of steps along a sequence; all of them where nothing is given."""
+    name = "lengths"
+    if isinstance(given, dict):
+        given, name = _of_sequence("lengths", given, sequence, known), f"lengths[{sequence!r}]"
+    elif given is not None and len(known) > 1:
+        raise ValueError(f"lengths: expected a dictionary, with one or more of {', '.join(map(repr, known))}")
+    if given is None:
+        return np.full(batch, steps, np.intp)
+    lengths = _integers(name, given)
+    _expect(name, lengths, () if single else (batch,), () if single else ("B",), "" if single else "a length for each")
+    lengths = lengths.reshape(batch)
+    for example in np.flatnonzero((lengths < least) | (lengths > steps))[:1]:
+        where = "" if single else f" at {example}"
+        raise ValueError(f"{name}: {lengths[example]}{where}, expected {least}..{sequence} = {least}..{steps}")
+    return lengths
+
+
+def _of_sequence(name, given, sequence, known):
+    """What a dictionary has for a sequence; None where it has nothing."""
+    for other in given:
+        if other not in known:
+            raise ValueError(f"{name}: {other!r} is no sequence, expected some of {', '.join(map(repr, known))}")
+    return given.get(sequence)
+
+
+def _rank(name, array, axes, single=False):
+    """Refuses an array with too few or too many axes, or an empty one; one example has no axis B."""
+    if array.ndim != len(axes) - single or 0 in array.shape:
+        expected = f"({', '.join(axes)})"
+        if "B" in axes:
+            expected += f", or ({', '.join(axis for axis in axes if axis != 'B')}) for one example"
+        raise ValueError(f"{name}: shape {array.shape}, expected {expected}{', none of them 0' * (0 in array.shape)}")
+
+
+def _real(name, given, dtype):
+    """An array of real numbers, in the parameters' dtype."""
+    array = _array(name, given)
+    if array.dtype == dtype:
+        return array
+    if array.dtype.kind not in "fiub":
+        what = "None" if given is None else f"dtype {array.dtype}"
+        raise ValueError(f"{name}: {what}, expected real numbers")
+    return array.astype(dtype)
+
+
+def _reals(params):
+    """The parameters as arrays, and the dtype that they share."""
+    if not isinstance(params, tuple) or len(params) != len(Params._fields):
+        what = f"{len(params)} arrays" if isinstance(params, tuple) else f"a {type(params).__name__}"
+        raise ValueError(f"params: {what}, expected Params({', '.join(Params._fields)})")
+    arrays = Params(*[_array(name, given) for name, given in zip(Params._fields, params, strict=True)])
+    dtype = arrays[0].dtype if arrays else np.dtype(np.float64)
+    for name, array in zip(Params._fields, arrays, strict=True):
+        if array.dtype != np.float64 and array.dtype != np.float32:
+            raise ValueError(f"{name}: dtype {array.dtype}, expected float32 or float64")
+        if array.dtype != dtype:
+            raise ValueError(f"{name}: dtype {array.dtype}, expected {dtype}, as {Params._fields[0]} has")
+    return arrays, dtype
+
+
+def _resumed(state, fields, starts):
+    """The starts that a state holds."""
+    state = _as_state(state)
+    for keyword, given in starts:
+        if given is not None:
+            raise ValueError(f"{keyword}: given, and so is state; only one can say how the sequence begins")
+    return [getattr(state, field) for field in fields]
+
+
+def _size(name, given):
+    """A size, a whole number from 1."""
+    if isinstance(given, bool) or not isinstance(given, (int, np.integer)) or given < 1:
+        raise ValueError(f"{name}: {given!r}, expected a whole number >= 1")
+    return int(given)
+
+
+def _window(given, sequence, known, steps):
+    """How many steps a window has; all of them where nothing is given."""
+    if isinstance(given, dict):
+        given = _of_sequence("window", given, sequence, known)
+    return steps if given is None else _size("window", given)

@@ -1,0 +1,1821 @@
+# Written by derive from transducer.eq; do not edit.
+# Change transducer.eq instead, and run: derive generate transducer
+# source b2cbdb7ea5141bcf, derive 80380a1a03226839, body c66b7edd63aa7376
+"""RNN transducer: one network reads, another writes, and all ways of interleaving the two are summed over a grid.
+
+Graves (2012), Sequence Transduction with Recurrent Neural Networks, section 2.4, in log space. Class 0 is the blank: it
+moves one step on in what is read; any other class moves one step on in what is written. Both
+networks run in one direction.
+
+The equations::
+
+    x: Input[T, n_x]          # the sequence to read
+    y: Label[S, n_y]          # the sequence to write
+    U: Param[n_h, n_x]        # transcription network: input to hidden
+    W: Param[n_h, n_h]        # transcription network: hidden to hidden
+    b: Param[n_h]
+    F: Param[n_g, n_y]        # prediction network: label before to hidden
+    R: Param[n_g, n_g]        # prediction network: hidden to hidden
+    r: Param[n_g]
+    P: Param[n_y, n_h]        # transcription network to output
+    Q: Param[n_y, n_g]        # prediction network to output
+    c: Param[n_y]
+
+    h[0] = 0
+    h[t] = tanh(b + W @ h[t-1] + U @ x[t])
+    g[0] = tanh(r)
+    g[s] = tanh(r + R @ g[s-1] + F[:, y[s]])
+    l[t, 0] = logsoftmax(c + P @ h[t] + Q @ g[0])
+    l[t, s] = logsoftmax(c + P @ h[t] + Q @ g[s])           # what may come after t steps and s labels
+
+    alpha[1, 0] = 0
+    alpha[t, 0] = alpha[t-1, 0] + l[t-1, 0, 0]
+    alpha[1, s] = alpha[1, s-1] + l[1, s-1, y[s]]
+    alpha[t, s] = logsumexp(concat(alpha[t-1, s] + l[t-1, s, 0], alpha[t, s-1] + l[t, s-1, y[s]]))
+    loss = -alpha[T, S] - l[T, S, 0]
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+
+class Params(NamedTuple):
+    """The learned arrays."""
+
+    U: np.ndarray  # (n_h, n_x)  transcription network: input to hidden
+    W: np.ndarray  # (n_h, n_h)  transcription network: hidden to hidden
+    b: np.ndarray  # (n_h)
+    F: np.ndarray  # (n_g, n_y)  prediction network: label before to hidden
+    R: np.ndarray  # (n_g, n_g)  prediction network: hidden to hidden
+    r: np.ndarray  # (n_g)
+    P: np.ndarray  # (n_y, n_h)  transcription network to output
+    Q: np.ndarray  # (n_y, n_g)  prediction network to output
+    c: np.ndarray  # (n_y)
+
+
+class Forward(NamedTuple):
+    """What `forward` returns; one example has no axis B."""
+
+    h: np.ndarray  # (T + 1, B, n_h)
+    g: np.ndarray  # (S + 1, B, n_g)
+    l: np.ndarray  # (T, S + 1, B, n_y)  what may come after t steps and s labels
+    alpha: np.ndarray  # (T, S + 1, B)
+    loss: float | None  # a number
+
+
+class State(NamedTuple):
+    """What a step needs of those before it; several lags are stacked, the oldest first."""
+
+    h: np.ndarray  # (B, n_h)
+    l: np.ndarray  # (S + 1, B, n_y)  what may come after t steps and s labels
+    alpha: np.ndarray  # (S + 1, B)
+    t: int  # steps so far
+
+
+class Outputs(NamedTuple):
+    """The variables at one step."""
+
+    h: np.ndarray  # (B, n_h)
+    l: np.ndarray  # (S + 1, B, n_y)  what may come after t steps and s labels
+    alpha: np.ndarray  # (S + 1, B)
+
+
+def init_params(
+    rng: np.random.Generator, *, n_h: int, n_x: int, n_g: int, n_y: int, dtype: type = np.float64
+) -> Params:
+    """First parameters: the file's values, else normal with variance 1/(last size), vectors zero."""
+    dtype = _initial(rng, dtype)
+    n_h = _size("n_h", n_h)
+    n_x = _size("n_x", n_x)
+    n_g = _size("n_g", n_g)
+    n_y = _size("n_y", n_y)
+    return Params(
+        U=(rng.standard_normal((n_h, n_x)) / np.sqrt(n_x)).astype(dtype),
+        W=(rng.standard_normal((n_h, n_h)) / np.sqrt(n_h)).astype(dtype),
+        b=np.zeros((n_h,), dtype),
+        F=(rng.standard_normal((n_g, n_y)) / np.sqrt(n_y)).astype(dtype),
+        R=(rng.standard_normal((n_g, n_g)) / np.sqrt(n_g)).astype(dtype),
+        r=np.zeros((n_g,), dtype),
+        P=(rng.standard_normal((n_y, n_h)) / np.sqrt(n_h)).astype(dtype),
+        Q=(rng.standard_normal((n_y, n_g)) / np.sqrt(n_g)).astype(dtype),
+        c=np.zeros((n_y,), dtype),
+    )
+
+
+def forward(
+    params: Params,
+    *,
+    x: np.ndarray,
+    y: np.ndarray,
+    h0: np.ndarray | None = None,
+    lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
+) -> Forward:
+    """Every variable of the model.
+
+    x        (T, B, n_x)  real         the sequence to read
+    y        (S, B)       0..n_y - 1   the sequence to write
+    h0       (B, n_h)     real         h[0]; 0 where not given
+    lengths               by sequence  each example's own number of steps, whatever is given beyond; all where not given
+
+    Data without the axis B are one example.
+    """
+    if lengths is not None:
+        return _forward_padded(params, x, y, h0, lengths)
+    params, x, y, h0, dtype, single, n_h, n_x, n_g, n_y, T, S, B = _arguments(params, x, y, h0)
+    U, W, b, F, R, r, P, Q, c = params
+
+    # h.arg[t] = b + W @ h[t-1] + U @ x[t]
+    h_arg = (x.reshape(-1, n_x) @ U.T).reshape(T, B, n_h)
+    h_arg += b
+    g_arg = np.empty((S, B, n_g), dtype)
+    # g.arg[s] = r + R @ g[s-1] + F[:, y[s]]
+    g_arg[...] = r
+    g_arg += F[:, y].transpose(1, 2, 0)
+    h = np.empty((T + 1, B, n_h), dtype)
+    # h[0] = 0
+    h[0] = h0
+    for t in range(1, T + 1):
+        # h.arg[t] = b + W @ h[t-1] + U @ x[t]
+        h_arg[t - 1] += h[t - 1] @ W.T
+        # h[t] = tanh(b + W @ h[t-1] + U @ x[t])
+        np.tanh(h_arg[t - 1], out=h[t])
+    # l.arg[t] = c + Q @ g[0] + P @ h[t]
+    l_arg = (h[1:].reshape(-1, n_h) @ P.T).reshape(T, B, n_y)
+    g = np.empty((S + 1, B, n_g), dtype)
+    # g[0] = tanh(r)
+    g[0] = np.tanh(r)
+    # l.arg[t] = c + Q @ g[0] + P @ h[t]
+    l_arg += g[0] @ Q.T
+    l_arg += c
+    # l[t, 0] = logsoftmax(c + P @ h[t] + Q @ g[0])
+    l_lse = _logsumexp(l_arg, 2)
+    # l.arg2.part[t] = P @ h[t]
+    l_arg2_part = (h[1:].reshape(-1, n_h) @ P.T).reshape(T, B, n_y)
+    for s in range(1, S + 1):
+        # g.arg[s] = r + R @ g[s-1] + F[:, y[s]]
+        g_arg[s - 1] += g[s - 1] @ R.T
+        # g[s] = tanh(r + R @ g[s-1] + F[:, y[s]])
+        np.tanh(g_arg[s - 1], out=g[s])
+    # l.arg2.part2[s] = Q @ g[s]
+    l_arg2_part2 = (g[1:].reshape(-1, n_g) @ Q.T).reshape(S, B, n_y)
+    l_arg2 = np.empty((T, S, B, n_y), dtype)
+    # l.arg2[t, s] = c + l.arg2.part[t] + l.arg2.part2[s]
+    l_arg2[...] = c
+    l_arg2 += l_arg2_part[:, None]
+    l_arg2 += l_arg2_part2
+    # l[t, s] = logsoftmax(c + P @ h[t] + Q @ g[s])
+    l_lse2 = _logsumexp(l_arg2, 3)
+    l = np.empty((T, S + 1, B, n_y), dtype)
+    # l[t, 0] = logsoftmax(c + P @ h[t] + Q @ g[0])
+    l[:, 0] = (-l_lse)[:, :, None]
+    l[:, 0] += l_arg
+    # l[t, s] = logsoftmax(c + P @ h[t] + Q @ g[s])
+    l[:, 1:] = (-l_lse2)[:, :, :, None]
+    l[:, 1:] += l_arg2
+    alpha = np.empty((T, S + 1, B), dtype)
+    # alpha[1, 0] = 0
+    alpha[0, 0] = 0
+    # alpha[t, 0] = alpha[t-1, 0] + l[t-1, 0, 0]
+    alpha[1:, 0] = l[:T - 1, 0, :, 0]
+    for t in range(2, T + 1):
+        # alpha[t, 0] = alpha[t-1, 0] + l[t-1, 0, 0]
+        alpha[t - 1, 0] += alpha[t - 2, 0]
+    # alpha[1, s] = alpha[1, s-1] + l[1, s-1, y[s]]
+    alpha[0, 1:] = l[0][np.arange(S)[:, None], np.arange(B), y]
+    for s in range(1, S + 1):
+        # alpha[1, s] = alpha[1, s-1] + l[1, s-1, y[s]]
+        alpha[0, s] += alpha[0, s - 1]
+    alpha_concat = np.empty((T - 1, S, B, 2), dtype)
+    # alpha[t, s] = logsumexp(concat(alpha[t-1, s] + l[t-1, s, 0], alpha[t, s-1] + l[t, s-1, y[s]]))
+    alpha_concat[:, :, :, :1] = l[:T - 1, 1:, :, 0][:, :, :, None]
+    alpha_concat[:, :, :, 1:] = l[1:, np.arange(S)[:, None], np.arange(B), y][:, :, :, None]
+    alpha_lse = np.empty((T - 1, S, B), dtype)
+    for t in range(2, T + 1):
+        # alpha[t, s] = logsumexp(concat(alpha[t-1, s] + l[t-1, s, 0], alpha[t, s-1] + l[t, s-1, y[s]]))
+        alpha_concat[t - 2, :, :, :1] += alpha[t - 2, 1:][:, :, None]
+        for s in range(1, S + 1):
+            # alpha[t, s] = logsumexp(concat(alpha[t-1, s] + l[t-1, s, 0], alpha[t, s-1] + l[t, s-1, y[s]]))
+            alpha_concat[t - 2, s - 1, :, 1:] += alpha[t - 1, s - 1][:, None]
+            alpha_lse[t - 2, s - 1] = _logsumexp(alpha_concat[t - 2, s - 1], 1)
+            alpha[t - 1, s] = alpha_lse[t - 2, s - 1]
+    # loss = -alpha[T, S] - l[T, S, 0]
+    loss = -alpha[T - 1, S].sum()
+    loss += -l[T - 1, S, :, 0].sum()
+
+    if single:
+        h = h[:, 0]
+        g = g[:, 0]
+        l = l[:, :, 0]
+        alpha = alpha[:, :, 0]
+    return Forward(h=h, g=g, l=l, alpha=alpha, loss=float(loss))
+
+
+def loss(
+    params: Params,
+    *,
+    x: np.ndarray,
+    y: np.ndarray,
+    h0: np.ndarray | None = None,
+    lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
+) -> float:
+    """The loss, summed over the batch.
+
+    x        (T, B, n_x)  real         the sequence to read
+    y        (S, B)       0..n_y - 1   the sequence to write
+    h0       (B, n_h)     real         h[0]; 0 where not given
+    lengths               by sequence  each example's own number of steps, whatever is given beyond; all where not given
+
+    Data without the axis B are one example.
+    """
+    if lengths is not None:
+        return _loss_padded(params, x, y, h0, lengths)
+    params, x, y, h0, dtype, single, n_h, n_x, n_g, n_y, T, S, B = _arguments(params, x, y, h0)
+    U, W, b, F, R, r, P, Q, c = params
+
+    # h.arg[t] = b + W @ h[t-1] + U @ x[t]
+    h_arg = (x.reshape(-1, n_x) @ U.T).reshape(T, B, n_h)
+    h_arg += b
+    g_arg = np.empty((S, B, n_g), dtype)
+    # g.arg[s] = r + R @ g[s-1] + F[:, y[s]]
+    g_arg[...] = r
+    g_arg += F[:, y].transpose(1, 2, 0)
+    h = np.empty((T + 1, B, n_h), dtype)
+    # h[0] = 0
+    h[0] = h0
+    for t in range(1, T + 1):
+        # h.arg[t] = b + W @ h[t-1] + U @ x[t]
+        h_arg[t - 1] += h[t - 1] @ W.T
+        # h[t] = tanh(b + W @ h[t-1] + U @ x[t])
+        np.tanh(h_arg[t - 1], out=h[t])
+    # l.arg[t] = c + Q @ g[0] + P @ h[t]
+    l_arg = (h[1:].reshape(-1, n_h) @ P.T).reshape(T, B, n_y)
+    g = np.empty((S + 1, B, n_g), dtype)
+    # g[0] = tanh(r)
+    g[0] = np.tanh(r)
+    # l.arg[t] = c + Q @ g[0] + P @ h[t]
+    l_arg += g[0] @ Q.T
+    l_arg += c
+    # l[t, 0] = logsoftmax(c + P @ h[t] + Q @ g[0])
+    l_lse = _logsumexp(l_arg, 2)
+    # l.arg2.part[t] = P @ h[t]
+    l_arg2_part = (h[1:].reshape(-1, n_h) @ P.T).reshape(T, B, n_y)
+    for s in range(1, S + 1):
+        # g.arg[s] = r + R @ g[s-1] + F[:, y[s]]
+        g_arg[s - 1] += g[s - 1] @ R.T
+        # g[s] = tanh(r + R @ g[s-1] + F[:, y[s]])
+        np.tanh(g_arg[s - 1], out=g[s])
+    # l.arg2.part2[s] = Q @ g[s]
+    l_arg2_part2 = (g[1:].reshape(-1, n_g) @ Q.T).reshape(S, B, n_y)
+    l_arg2 = np.empty((T, S, B, n_y), dtype)
+    # l.arg2[t, s] = c + l.arg2.part[t] + l.arg2.part2[s]
+    l_arg2[...] = c
+    l_arg2 += l_arg2_part[:, None]
+    l_arg2 += l_arg2_part2
+    # l[t, s] = logsoftmax(c + P @ h[t] + Q @ g[s])
+    l_lse2 = _logsumexp(l_arg2, 3)
+    l = np.empty((T, S + 1, B, n_y), dtype)
+    # l[t, 0] = logsoftmax(c + P @ h[t] + Q @ g[0])
+    l[:, 0] = (-l_lse)[:, :, None]
+    l[:, 0] += l_arg
+    # l[t, s] = logsoftmax(c + P @ h[t] + Q @ g[s])
+    l[:, 1:] = (-l_lse2)[:, :, :, None]
+    l[:, 1:] += l_arg2
+    alpha = np.empty((T, S + 1, B), dtype)
+    # alpha[1, 0] = 0
+    alpha[0, 0] = 0
+    # alpha[t, 0] = alpha[t-1, 0] + l[t-1, 0, 0]
+    alpha[1:, 0] = l[:T - 1, 0, :, 0]
+    for t in range(2, T + 1):
+        # alpha[t, 0] = alpha[t-1, 0] + l[t-1, 0, 0]
+        alpha[t - 1, 0] += alpha[t - 2, 0]
+    # alpha[1, s] = alpha[1, s-1] + l[1, s-1, y[s]]
+    alpha[0, 1:] = l[0][np.arange(S)[:, None], np.arange(B), y]
+    for s in range(1, S + 1):
+        # alpha[1, s] = alpha[1, s-1] + l[1, s-1, y[s]]
+        alpha[0, s] += alpha[0, s - 1]
+    alpha_concat = np.empty((T - 1, S, B, 2), dtype)
+    # alpha[t, s] = logsumexp(concat(alpha[t-1, s] + l[t-1, s, 0], alpha[t, s-1] + l[t, s-1, y[s]]))
+    alpha_concat[:, :, :, :1] = l[:T - 1, 1:, :, 0][:, :, :, None]
+    alpha_concat[:, :, :, 1:] = l[1:, np.arange(S)[:, None], np.arange(B), y][:, :, :, None]
+    alpha_lse = np.empty((T - 1, S, B), dtype)
+    for t in range(2, T + 1):
+        # alpha[t, s] = logsumexp(concat(alpha[t-1, s] + l[t-1, s, 0], alpha[t, s-1] + l[t, s-1, y[s]]))
+        alpha_concat[t - 2, :, :, :1] += alpha[t - 2, 1:][:, :, None]
+        for s in range(1, S + 1):
+            # alpha[t, s] = logsumexp(concat(alpha[t-1, s] + l[t-1, s, 0], alpha[t, s-1] + l[t, s-1, y[s]]))
+            alpha_concat[t - 2, s - 1, :, 1:] += alpha[t - 1, s - 1][:, None]
+            alpha_lse[t - 2, s - 1] = _logsumexp(alpha_concat[t - 2, s - 1], 1)
+            alpha[t - 1, s] = alpha_lse[t - 2, s - 1]
+    # loss = -alpha[T, S] - l[T, S, 0]
+    loss = -alpha[T - 1, S].sum()
+    loss += -l[T - 1, S, :, 0].sum()
+
+    return float(loss)
+
+
+def loss_and_grad(
+    params: Params,
+    *,
+    x: np.ndarray,
+    y: np.ndarray,
+    h0: np.ndarray | None = None,
+    lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
+    wrt: tuple[str, ...] = (),
+    window: int | dict[str, int] | None = None,
+) -> tuple[float, Params] | tuple[float, Params, dict[str, np.ndarray]]:
+    """The loss, the parameters' gradients, and a dictionary of those in `wrt` where it names any.
+
+    x        (T, B, n_x)  real               the sequence to read
+    y        (S, B)       0..n_y - 1         the sequence to write
+    h0       (B, n_h)     real               h[0]; 0 where not given
+    lengths               by sequence        each example's own number of steps, whatever is given beyond; all where not given
+    window                whole number >= 1  gradients cross no step after a multiple of it, values do
+
+    Data without the axis B are one example.
+    """
+    if lengths is not None or window is not None:
+        return _loss_and_grad_padded(params, x, y, h0, lengths, wrt, window)
+    params, x, y, h0, dtype, single, n_h, n_x, n_g, n_y, T, S, B = _arguments(params, x, y, h0)
+    U, W, b, F, R, r, P, Q, c = params
+    wrt = _asked(wrt, ("x", "h0"))
+
+    # h.arg[t] = b + W @ h[t-1] + U @ x[t]
+    h_arg = (x.reshape(-1, n_x) @ U.T).reshape(T, B, n_h)
+    h_arg += b
+    g_arg = np.empty((S, B, n_g), dtype)
+    # g.arg[s] = r + R @ g[s-1] + F[:, y[s]]
+    g_arg[...] = r
+    g_arg += F[:, y].transpose(1, 2, 0)
+    h = np.empty((T + 1, B, n_h), dtype)
+    # h[0] = 0
+    h[0] = h0
+    for t in range(1, T + 1):
+        # h.arg[t] = b + W @ h[t-1] + U @ x[t]
+        h_arg[t - 1] += h[t - 1] @ W.T
+        # h[t] = tanh(b + W @ h[t-1] + U @ x[t])
+        np.tanh(h_arg[t - 1], out=h[t])
+    # l.arg[t] = c + Q @ g[0] + P @ h[t]
+    l_arg = (h[1:].reshape(-1, n_h) @ P.T).reshape(T, B, n_y)
+    g = np.empty((S + 1, B, n_g), dtype)
+    # g[0] = tanh(r)
+    g[0] = np.tanh(r)
+    # l.arg[t] = c + Q @ g[0] + P @ h[t]
+    l_arg += g[0] @ Q.T
+    l_arg += c
+    # l[t, 0] = logsoftmax(c + P @ h[t] + Q @ g[0])
+    l_lse = _logsumexp(l_arg, 2)
+    # l.arg2.part[t] = P @ h[t]
+    l_arg2_part = (h[1:].reshape(-1, n_h) @ P.T).reshape(T, B, n_y)
+    for s in range(1, S + 1):
+        # g.arg[s] = r + R @ g[s-1] + F[:, y[s]]
+        g_arg[s - 1] += g[s - 1] @ R.T
+        # g[s] = tanh(r + R @ g[s-1] + F[:, y[s]])
+        np.tanh(g_arg[s - 1], out=g[s])
+    # l.arg2.part2[s] = Q @ g[s]
+    l_arg2_part2 = (g[1:].reshape(-1, n_g) @ Q.T).reshape(S, B, n_y)
+    l_arg2 = np.empty((T, S, B, n_y), dtype)
+    # l.arg2[t, s] = c + l.arg2.part[t] + l.arg2.part2[s]
+    l_arg2[...] = c
+    l_arg2 += l_arg2_part[:, None]
+    l_arg2 += l_arg2_part2
+    # l[t, s] = logsoftmax(c + P @ h[t] + Q @ g[s])
+    l_lse2 = _logsumexp(l_arg2, 3)
+    l = np.empty((T, S + 1, B, n_y), dtype)
+    # l[t, 0] = logsoftmax(c + P @ h[t] + Q @ g[0])
+    l[:, 0] = (-l_lse)[:, :, None]
+    l[:, 0] += l_arg
+    # l[t, s] = logsoftmax(c + P @ h[t] + Q @ g[s])
+    l[:, 1:] = (-l_lse2)[:, :, :, None]
+    l[:, 1:] += l_arg2
+    alpha = np.empty((T, S + 1, B), dtype)
+    # alpha[1, 0] = 0
+    alpha[0, 0] = 0
+    # alpha[t, 0] = alpha[t-1, 0] + l[t-1, 0, 0]
+    alpha[1:, 0] = l[:T - 1, 0, :, 0]
+    for t in range(2, T + 1):
+        # alpha[t, 0] = alpha[t-1, 0] + l[t-1, 0, 0]
+        alpha[t - 1, 0] += alpha[t - 2, 0]
+    # alpha[1, s] = alpha[1, s-1] + l[1, s-1, y[s]]
+    alpha[0, 1:] = l[0][np.arange(S)[:, None], np.arange(B), y]
+    for s in range(1, S + 1):
+        # alpha[1, s] = alpha[1, s-1] + l[1, s-1, y[s]]
+        alpha[0, s] += alpha[0, s - 1]
+    alpha_concat = np.empty((T - 1, S, B, 2), dtype)
+    # alpha[t, s] = logsumexp(concat(alpha[t-1, s] + l[t-1, s, 0], alpha[t, s-1] + l[t, s-1, y[s]]))
+    alpha_concat[:, :, :, :1] = l[:T - 1, 1:, :, 0][:, :, :, None]
+    alpha_concat[:, :, :, 1:] = l[1:, np.arange(S)[:, None], np.arange(B), y][:, :, :, None]
+    alpha_lse = np.empty((T - 1, S, B), dtype)
+    for t in range(2, T + 1):
+        # alpha[t, s] = logsumexp(concat(alpha[t-1, s] + l[t-1, s, 0], alpha[t, s-1] + l[t, s-1, y[s]]))
+        alpha_concat[t - 2, :, :, :1] += alpha[t - 2, 1:][:, :, None]
+        for s in range(1, S + 1):
+            # alpha[t, s] = logsumexp(concat(alpha[t-1, s] + l[t-1, s, 0], alpha[t, s-1] + l[t, s-1, y[s]]))
+            alpha_concat[t - 2, s - 1, :, 1:] += alpha[t - 1, s - 1][:, None]
+            alpha_lse[t - 2, s - 1] = _logsumexp(alpha_concat[t - 2, s - 1], 1)
+            alpha[t - 1, s] = alpha_lse[t - 2, s - 1]
+    # loss = -alpha[T, S] - l[T, S, 0]
+    loss = -alpha[T - 1, S].sum()
+    loss += -l[T - 1, S, :, 0].sum()
+    dalpha = np.zeros((T, S + 1, B), dtype)
+    # grad(alpha[T, S]) = -1
+    dalpha[T - 1, S] -= 1
+    dl = np.zeros((T, S + 1, B, n_y), dtype)
+    # grad(l[T, S, 0]) += -1
+    dl[T - 1, S, :, 0] -= 1
+    dalpha_concat = np.zeros((T - 1, S, B, 2), dtype)
+    if 2 <= T:
+        # grad(alpha.concat[t, s]) = grad(alpha[t, s]) * softmax(alpha.concat[t, s]), 2 <= t <= T
+        dalpha_concat[T - 2, S - 1] = dalpha[T - 1, S][:, None] * np.exp(alpha_concat[T - 2, S - 1] - alpha_lse[T - 2, S - 1][:, None])
+        for s in range(S - 1, 0, -1):
+            # grad(alpha[t, s]) = sum(grad(alpha.concat[t+1, s, :1])) + sum(grad(alpha.concat[t, s+1, 1:])), 2 <=
+            #     t < T, s < S
+            dalpha[T - 1, s] += dalpha_concat[T - 2, s, :, 1:].sum(axis=1)
+            # grad(alpha.concat[t, s]) = grad(alpha[t, s]) * softmax(alpha.concat[t, s]), 2 <= t <= T
+            dalpha_concat[T - 2, s - 1] = dalpha[T - 1, s][:, None] * np.exp(alpha_concat[T - 2, s - 1] - alpha_lse[T - 2, s - 1][:, None])
+        # grad(alpha[t, s]) = sum(grad(alpha.concat[t+1, s, :1])) + sum(grad(alpha.concat[t, s+1, 1:])), 2 <=
+        #     t < T, s < S
+        dalpha[T - 1, 0] += dalpha_concat[T - 2, 0, :, 1:].sum(axis=1)
+    for t in range(T - 1, 1, -1):
+        # grad(alpha[t, s]) = sum(grad(alpha.concat[t+1, s, :1])) + sum(grad(alpha.concat[t, s+1, 1:])), 2 <=
+        #     t < T, s < S
+        dalpha[t - 1, 1:] += dalpha_concat[t - 1, :, :, :1].sum(axis=2)
+        # grad(alpha.concat[t, s]) = grad(alpha[t, s]) * softmax(alpha.concat[t, s]), 2 <= t <= T
+        dalpha_concat[t - 2, S - 1] = dalpha[t - 1, S][:, None] * np.exp(alpha_concat[t - 2, S - 1] - alpha_lse[t - 2, S - 1][:, None])
+        for s in range(S - 1, 0, -1):
+            # grad(alpha[t, s]) = sum(grad(alpha.concat[t+1, s, :1])) + sum(grad(alpha.concat[t, s+1, 1:])), 2 <=
+            #     t < T, s < S
+            dalpha[t - 1, s] += dalpha_concat[t - 2, s, :, 1:].sum(axis=1)
+            # grad(alpha.concat[t, s]) = grad(alpha[t, s]) * softmax(alpha.concat[t, s]), 2 <= t <= T
+            dalpha_concat[t - 2, s - 1] = dalpha[t - 1, s][:, None] * np.exp(alpha_concat[t - 2, s - 1] - alpha_lse[t - 2, s - 1][:, None])
+        # grad(alpha[t, s]) = sum(grad(alpha.concat[t+1, s, :1])) + sum(grad(alpha.concat[t, s+1, 1:])), 2 <=
+        #     t < T, s < S
+        dalpha[t - 1, 0] += dalpha_concat[t - 2, 0, :, 1:].sum(axis=1)
+    if 1 <= T - 1:
+        # grad(alpha[t, s]) = sum(grad(alpha.concat[t+1, s, :1])) + sum(grad(alpha.concat[t, s+1, 1:])), 2 <=
+        #     t < T, s < S
+        dalpha[0, 1:] += dalpha_concat[0, :, :, :1].sum(axis=2)
+    # grad(l[t, s, 0]) += sum(grad(alpha.concat[t+1, s, :1])), t < T
+    dl[:T - 1, 1:, :, 0] += dalpha_concat[:, :, :, :1].sum(axis=3)
+    for s in range(S - 1, -1, -1):
+        # grad(alpha[1, s]) = sum(grad(alpha.concat[2, s, :1])) + grad(alpha[1, s+1]), s < S
+        dalpha[0, s] += dalpha[0, s + 1]
+    # grad(l[t, s, 0]) += sum(grad(alpha.concat[t+1, s, :1])), t < T
+    dl[1:, np.arange(S)[:, None], np.arange(B), y] += dalpha_concat[:, :, :, 1:].sum(axis=3)
+    dl[0][np.arange(S)[:, None], np.arange(B), y] += dalpha[0, 1:]
+    # grad(l.lse2[t, s]) = -sum(grad(l[t, s]))
+    dl_lse2 = -dl[:, 1:].sum(axis=3)
+    # grad(l.arg2[t, s]) = grad(l.lse2[t, s]) * softmax(l.arg2[t, s]) + grad(l[t, s])
+    dl_arg2 = dl_lse2[:, :, :, None] * np.exp(l_arg2 - l_lse2[:, :, :, None])
+    dl_arg2 += dl[:, 1:]
+    # grad(c) = sum(grad(l.arg[t]), t) + sum(sum(grad(l.arg2[t, s]), s), t)
+    dc = dl_arg2.sum(axis=(0, 1, 2))
+    # grad(l.arg2.sum[t]) = sum(grad(l.arg2[t, s]), s)
+    dl_arg2_sum = dl_arg2.sum(axis=1)
+    # grad(P) = sum(outer(grad(l.arg[t]), h[t]), t) + sum(outer(grad(l.arg2.sum[t]), h[t]), t)
+    dP = dl_arg2_sum.reshape(-1, n_y).T @ h[1:].reshape(-1, n_h)
+    # grad(l.arg2.sum2[s]) = sum(grad(l.arg2[t, s]), t)
+    dl_arg2_sum2 = dl_arg2.sum(axis=0)
+    # grad(Q) = sum(outer(grad(l.arg[t]), g[0]), t) + sum(outer(grad(l.arg2.sum2[s]), g[s]), s)
+    dQ = dl_arg2_sum2.reshape(-1, n_y).T @ g[1:].reshape(-1, n_g)
+    for t in range(T - 1, 0, -1):
+        # grad(alpha[t, 0]) = sum(grad(alpha.concat[t, 1, 1:])) + grad(alpha[t+1, 0]), 2 <= t < T
+        dalpha[t - 1, 0] += dalpha[t, 0]
+    # grad(l[t, 0, 0]) += grad(alpha[t+1, 0]), t < T
+    dl[:T - 1, 0, :, 0] += dalpha[1:, 0]
+    # grad(l.lse[t]) = -sum(grad(l[t, 0]))
+    dl_lse = -dl[:, 0].sum(axis=2)
+    # grad(l.arg[t]) = grad(l[t, 0]) + grad(l.lse[t]) * softmax(l.arg[t])
+    dl_arg = dl_lse[:, :, None] * np.exp(l_arg - l_lse[:, :, None])
+    dl_arg += dl[:, 0]
+    # grad(c) = sum(grad(l.arg[t]), t) + sum(sum(grad(l.arg2[t, s]), s), t)
+    dc += dl_arg.sum(axis=(0, 1))
+    # grad(P) = sum(outer(grad(l.arg[t]), h[t]), t) + sum(outer(grad(l.arg2.sum[t]), h[t]), t)
+    dP += dl_arg.reshape(-1, n_y).T @ h[1:].reshape(-1, n_h)
+    # grad(Q) = sum(outer(grad(l.arg[t]), g[0]), t) + sum(outer(grad(l.arg2.sum2[s]), g[s]), s)
+    dQ += dl_arg.sum(axis=0).T @ g[0]
+    dg = np.empty((S + 1, B, n_g), dtype)
+    # grad(g[s]) = R.T @ grad(g.arg[s+1]) + Q.T @ grad(l.arg2.sum2[s]), s < S
+    dg[1:] = (dl_arg2_sum2.reshape(-1, n_y) @ Q).reshape(S, B, n_g)
+    dg_arg = np.empty((S, B, n_g), dtype)
+    # grad(g.arg[s]) = (1 - g[s]**2) * grad(g[s])
+    dg_arg[S - 1] = dg[S] * (1 - g[S]**2)
+    for s in range(S - 1, 0, -1):
+        # grad(g[s]) = R.T @ grad(g.arg[s+1]) + Q.T @ grad(l.arg2.sum2[s]), s < S
+        dg[s] += dg_arg[s] @ R
+        # grad(g.arg[s]) = (1 - g[s]**2) * grad(g[s])
+        dg_arg[s - 1] = dg[s] * (1 - g[s]**2)
+    # grad(g[s]) = R.T @ grad(g.arg[s+1]) + Q.T @ grad(l.arg2.sum2[s]), s < S
+    dg[0] = dg_arg[0] @ R
+    # grad(r) = (1 - tanh(r)**2) * grad(g[0]) + sum(grad(g.arg[s]), s)
+    dr = dg_arg.sum(axis=(0, 1))
+    # grad(R) = sum(outer(grad(g.arg[s]), g[s-1]), s)
+    dR = dg_arg.reshape(-1, n_g).T @ g[:S].reshape(-1, n_g)
+    # grad(g[0]) = R.T @ grad(g.arg[1]) + sum(Q.T @ grad(l.arg[t]), t)
+    dg[0] += dl_arg.sum(axis=0) @ Q
+    # grad(r) = (1 - tanh(r)**2) * grad(g[0]) + sum(grad(g.arg[s]), s)
+    dr += dg[0].sum(axis=0) * (1 - np.tanh(r)**2)
+    dh = np.empty((T + 1, B, n_h), dtype)
+    # grad(h[t]) = W.T @ grad(h.arg[t+1]) + P.T @ grad(l.arg[t]) + P.T @ grad(l.arg2.sum[t]), t < T
+    dh[1:] = (dl_arg2_sum.reshape(-1, n_y) @ P).reshape(T, B, n_h)
+    dh[1:] += (dl_arg.reshape(-1, n_y) @ P).reshape(T, B, n_h)
+    dh_arg = np.empty((T, B, n_h), dtype)
+    # grad(h.arg[t]) = (1 - h[t]**2) * grad(h[t])
+    dh_arg[T - 1] = dh[T] * (1 - h[T]**2)
+    for t in range(T - 1, 0, -1):
+        # grad(h[t]) = W.T @ grad(h.arg[t+1]) + P.T @ grad(l.arg[t]) + P.T @ grad(l.arg2.sum[t]), t < T
+        dh[t] += dh_arg[t] @ W
+        # grad(h.arg[t]) = (1 - h[t]**2) * grad(h[t])
+        dh_arg[t - 1] = dh[t] * (1 - h[t]**2)
+    # grad(b) = sum(grad(h.arg[t]), t)
+    db = dh_arg.sum(axis=(0, 1))
+    # grad(U) = sum(outer(grad(h.arg[t]), x[t]), t)
+    dU = dh_arg.reshape(-1, n_h).T @ x.reshape(-1, n_x)
+    # grad(W) = sum(outer(grad(h.arg[t]), h[t-1]), t)
+    dW = dh_arg.reshape(-1, n_h).T @ h[:T].reshape(-1, n_h)
+    dF = np.zeros((n_g, n_y), dtype)
+    # grad(F) = sum(outer(grad(g.arg[s]), onehot(y[s])), s)
+    _scatter_add(dF, (np.arange(n_g)[:, None, None], y), dg_arg.transpose(2, 0, 1))
+    if "x" in wrt:
+        # grad(x[t]) = U.T @ grad(h.arg[t])
+        dx = (dh_arg.reshape(-1, n_h) @ U).reshape(T, B, n_x)
+    if "h0" in wrt:
+        # grad(h[0]) = W.T @ grad(h.arg[1])
+        dh[0] = dh_arg[0] @ W
+        # grad(h.0) = grad(h[0])
+        dh0 = dh[0].copy()
+
+    gradient = Params(U=dU, W=dW, b=db, F=dF, R=dR, r=dr, P=dP, Q=dQ, c=dc)
+    if not wrt:
+        return float(loss), gradient
+    result = {}
+    if "x" in wrt:
+        result["x"] = dx[:, 0] if single else dx
+    if "h0" in wrt:
+        result["h0"] = dh0[0] if single else dh0
+    return float(loss), gradient, result
+
+
+def backward(
+    params: Params,
+    forward: Forward,
+    *,
+    x: np.ndarray,
+    y: np.ndarray,
+    lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
+    window: int | dict[str, int] | None = None,
+) -> Params:
+    """The parameters' gradients, from what `forward` returned.
+
+    x        (T, B, n_x)  real               the sequence to read
+    y        (S, B)       0..n_y - 1         the sequence to write
+    lengths               by sequence        each example's own number of steps, whatever is given beyond; all where not given
+    window                whole number >= 1  gradients cross no step after a multiple of it, values do
+
+    Data without the axis B are one example.
+    """
+    if lengths is not None or window is not None:
+        return _backward_padded(params, forward, x, y, lengths, window)
+    (
+        params, x, y, h, g, l, alpha, dtype, single, n_h, n_x, n_g, n_y, T, S, B,
+    ) = _backward_arguments(params, forward, x, y)
+    U, W, b, F, R, r, P, Q, c = params
+
+    # l.arg[t] = c + Q @ g[0] + P @ h[t]
+    l_arg = (h[1:].reshape(-1, n_h) @ P.T).reshape(T, B, n_y)
+    l_arg += g[0] @ Q.T
+    l_arg += c
+    # l[t, 0] = logsoftmax(c + P @ h[t] + Q @ g[0])
+    l_lse = _logsumexp(l_arg, 2)
+    # l.arg2.part[t] = P @ h[t]
+    l_arg2_part = (h[1:].reshape(-1, n_h) @ P.T).reshape(T, B, n_y)
+    # l.arg2.part2[s] = Q @ g[s]
+    l_arg2_part2 = (g[1:].reshape(-1, n_g) @ Q.T).reshape(S, B, n_y)
+    l_arg2 = np.empty((T, S, B, n_y), dtype)
+    # l.arg2[t, s] = c + l.arg2.part[t] + l.arg2.part2[s]
+    l_arg2[...] = c
+    l_arg2 += l_arg2_part[:, None]
+    l_arg2 += l_arg2_part2
+    # l[t, s] = logsoftmax(c + P @ h[t] + Q @ g[s])
+    l_lse2 = _logsumexp(l_arg2, 3)
+    alpha_concat = np.empty((T - 1, S, B, 2), dtype)
+    # alpha[t, s] = logsumexp(concat(alpha[t-1, s] + l[t-1, s, 0], alpha[t, s-1] + l[t, s-1, y[s]]))
+    alpha_concat[:, :, :, :1] = alpha[:T - 1, 1:][:, :, :, None]
+    alpha_concat[:, :, :, :1] += l[:T - 1, 1:, :, 0][:, :, :, None]
+    alpha_concat[:, :, :, 1:] = alpha[1:, :S][:, :, :, None]
+    alpha_concat[:, :, :, 1:] += l[1:, np.arange(S)[:, None], np.arange(B), y][:, :, :, None]
+    alpha_lse = _logsumexp(alpha_concat, 3)
+    dalpha = np.zeros((T, S + 1, B), dtype)
+    # grad(alpha[T, S]) = -1
+    dalpha[T - 1, S] -= 1
+    dl = np.zeros((T, S + 1, B, n_y), dtype)
+    # grad(l[T, S, 0]) += -1
+    dl[T - 1, S, :, 0] -= 1
+    dalpha_concat = np.zeros((T - 1, S, B, 2), dtype)
+    if 2 <= T:
+        # grad(alpha.concat[t, s]) = grad(alpha[t, s]) * softmax(alpha.concat[t, s]), 2 <= t <= T
+        dalpha_concat[T - 2, S - 1] = dalpha[T - 1, S][:, None] * np.exp(alpha_concat[T - 2, S - 1] - alpha_lse[T - 2, S - 1][:, None])
+        for s in range(S - 1, 0, -1):
+            # grad(alpha[t, s]) = sum(grad(alpha.concat[t+1, s, :1])) + sum(grad(alpha.concat[t, s+1, 1:])), 2 <=
+            #     t < T, s < S
+            dalpha[T - 1, s] += dalpha_concat[T - 2, s, :, 1:].sum(axis=1)
+            # grad(alpha.concat[t, s]) = grad(alpha[t, s]) * softmax(alpha.concat[t, s]), 2 <= t <= T
+            dalpha_concat[T - 2, s - 1] = dalpha[T - 1, s][:, None] * np.exp(alpha_concat[T - 2, s - 1] - alpha_lse[T - 2, s - 1][:, None])
+        # grad(alpha[t, s]) = sum(grad(alpha.concat[t+1, s, :1])) + sum(grad(alpha.concat[t, s+1, 1:])), 2 <=
+        #     t < T, s < S
+        dalpha[T - 1, 0] += dalpha_concat[T - 2, 0, :, 1:].sum(axis=1)
+    for t in range(T - 1, 1, -1):
+        # grad(alpha[t, s]) = sum(grad(alpha.concat[t+1, s, :1])) + sum(grad(alpha.concat[t, s+1, 1:])), 2 <=
+        #     t < T, s < S
+        dalpha[t - 1, 1:] += dalpha_concat[t - 1, :, :, :1].sum(axis=2)
+        # grad(alpha.concat[t, s]) = grad(alpha[t, s]) * softmax(alpha.concat[t, s]), 2 <= t <= T
+        dalpha_concat[t - 2, S - 1] = dalpha[t - 1, S][:, None] * np.exp(alpha_concat[t - 2, S - 1] - alpha_lse[t - 2, S - 1][:, None])
+        for s in range(S - 1, 0, -1):
+            # grad(alpha[t, s]) = sum(grad(alpha.concat[t+1, s, :1])) + sum(grad(alpha.concat[t, s+1, 1:])), 2 <=
+            #     t < T, s < S
+            dalpha[t - 1, s] += dalpha_concat[t - 2, s, :, 1:].sum(axis=1)
+            # grad(alpha.concat[t, s]) = grad(alpha[t, s]) * softmax(alpha.concat[t, s]), 2 <= t <= T
+            dalpha_concat[t - 2, s - 1] = dalpha[t - 1, s][:, None] * np.exp(alpha_concat[t - 2, s - 1] - alpha_lse[t - 2, s - 1][:, None])
+        # grad(alpha[t, s]) = sum(grad(alpha.concat[t+1, s, :1])) + sum(grad(alpha.concat[t, s+1, 1:])), 2 <=
+        #     t < T, s < S
+        dalpha[t - 1, 0] += dalpha_concat[t - 2, 0, :, 1:].sum(axis=1)
+    if 1 <= T - 1:
+        # grad(alpha[t, s]) = sum(grad(alpha.concat[t+1, s, :1])) + sum(grad(alpha.concat[t, s+1, 1:])), 2 <=
+        #     t < T, s < S
+        dalpha[0, 1:] += dalpha_concat[0, :, :, :1].sum(axis=2)
+    # grad(l[t, s, 0]) += sum(grad(alpha.concat[t+1, s, :1])), t < T
+    dl[:T - 1, 1:, :, 0] += dalpha_concat[:, :, :, :1].sum(axis=3)
+    for s in range(S - 1, -1, -1):
+        # grad(alpha[1, s]) = sum(grad(alpha.concat[2, s, :1])) + grad(alpha[1, s+1]), s < S
+        dalpha[0, s] += dalpha[0, s + 1]
+    # grad(l[t, s, 0]) += sum(grad(alpha.concat[t+1, s, :1])), t < T
+    dl[1:, np.arange(S)[:, None], np.arange(B), y] += dalpha_concat[:, :, :, 1:].sum(axis=3)
+    dl[0][np.arange(S)[:, None], np.arange(B), y] += dalpha[0, 1:]
+    # grad(l.lse2[t, s]) = -sum(grad(l[t, s]))
+    dl_lse2 = -dl[:, 1:].sum(axis=3)
+    # grad(l.arg2[t, s]) = grad(l.lse2[t, s]) * softmax(l.arg2[t, s]) + grad(l[t, s])
+    dl_arg2 = dl_lse2[:, :, :, None] * np.exp(l_arg2 - l_lse2[:, :, :, None])
+    dl_arg2 += dl[:, 1:]
+    # grad(c) = sum(grad(l.arg[t]), t) + sum(sum(grad(l.arg2[t, s]), s), t)
+    dc = dl_arg2.sum(axis=(0, 1, 2))
+    # grad(l.arg2.sum[t]) = sum(grad(l.arg2[t, s]), s)
+    dl_arg2_sum = dl_arg2.sum(axis=1)
+    # grad(P) = sum(outer(grad(l.arg[t]), h[t]), t) + sum(outer(grad(l.arg2.sum[t]), h[t]), t)
+    dP = dl_arg2_sum.reshape(-1, n_y).T @ h[1:].reshape(-1, n_h)
+    # grad(h[t]) = W.T @ grad(h.arg[t+1]) + P.T @ grad(l.arg[t]) + P.T @ grad(l.arg2.sum[t]), t < T
+    dh = (dl_arg2_sum.reshape(-1, n_y) @ P).reshape(T, B, n_h)
+    # grad(l.arg2.sum2[s]) = sum(grad(l.arg2[t, s]), t)
+    dl_arg2_sum2 = dl_arg2.sum(axis=0)
+    # grad(Q) = sum(outer(grad(l.arg[t]), g[0]), t) + sum(outer(grad(l.arg2.sum2[s]), g[s]), s)
+    dQ = dl_arg2_sum2.reshape(-1, n_y).T @ g[1:].reshape(-1, n_g)
+    for t in range(T - 1, 0, -1):
+        # grad(alpha[t, 0]) = sum(grad(alpha.concat[t, 1, 1:])) + grad(alpha[t+1, 0]), 2 <= t < T
+        dalpha[t - 1, 0] += dalpha[t, 0]
+    # grad(l[t, 0, 0]) += grad(alpha[t+1, 0]), t < T
+    dl[:T - 1, 0, :, 0] += dalpha[1:, 0]
+    # grad(l.lse[t]) = -sum(grad(l[t, 0]))
+    dl_lse = -dl[:, 0].sum(axis=2)
+    # grad(l.arg[t]) = grad(l[t, 0]) + grad(l.lse[t]) * softmax(l.arg[t])
+    dl_arg = dl_lse[:, :, None] * np.exp(l_arg - l_lse[:, :, None])
+    dl_arg += dl[:, 0]
+    # grad(c) = sum(grad(l.arg[t]), t) + sum(sum(grad(l.arg2[t, s]), s), t)
+    dc += dl_arg.sum(axis=(0, 1))
+    # grad(P) = sum(outer(grad(l.arg[t]), h[t]), t) + sum(outer(grad(l.arg2.sum[t]), h[t]), t)
+    dP += dl_arg.reshape(-1, n_y).T @ h[1:].reshape(-1, n_h)
+    # grad(h[t]) = W.T @ grad(h.arg[t+1]) + P.T @ grad(l.arg[t]) + P.T @ grad(l.arg2.sum[t]), t < T
+    dh += (dl_arg.reshape(-1, n_y) @ P).reshape(T, B, n_h)
+    # grad(Q) = sum(outer(grad(l.arg[t]), g[0]), t) + sum(outer(grad(l.arg2.sum2[s]), g[s]), s)
+    dQ += dl_arg.sum(axis=0).T @ g[0]
+    dg = np.empty((S + 1, B, n_g), dtype)
+    # grad(g[s]) = R.T @ grad(g.arg[s+1]) + Q.T @ grad(l.arg2.sum2[s]), s < S
+    dg[1:] = (dl_arg2_sum2.reshape(-1, n_y) @ Q).reshape(S, B, n_g)
+    dg_arg = np.empty((S, B, n_g), dtype)
+    # grad(g.arg[s]) = (1 - g[s]**2) * grad(g[s])
+    dg_arg[S - 1] = dg[S] * (1 - g[S]**2)
+    for s in range(S - 1, 0, -1):
+        # grad(g[s]) = R.T @ grad(g.arg[s+1]) + Q.T @ grad(l.arg2.sum2[s]), s < S
+        dg[s] += dg_arg[s] @ R
+        # grad(g.arg[s]) = (1 - g[s]**2) * grad(g[s])
+        dg_arg[s - 1] = dg[s] * (1 - g[s]**2)
+    # grad(g[s]) = R.T @ grad(g.arg[s+1]) + Q.T @ grad(l.arg2.sum2[s]), s < S
+    dg[0] = dg_arg[0] @ R
+    # grad(r) = (1 - tanh(r)**2) * grad(g[0]) + sum(grad(g.arg[s]), s)
+    dr = dg_arg.sum(axis=(0, 1))
+    # grad(R) = sum(outer(grad(g.arg[s]), g[s-1]), s)
+    dR = dg_arg.reshape(-1, n_g).T @ g[:S].reshape(-1, n_g)
+    # grad(g[0]) = R.T @ grad(g.arg[1]) + sum(Q.T @ grad(l.arg[t]), t)
+    dg[0] += dl_arg.sum(axis=0) @ Q
+    # grad(r) = (1 - tanh(r)**2) * grad(g[0]) + sum(grad(g.arg[s]), s)
+    dr += dg[0].sum(axis=0) * (1 - np.tanh(r)**2)
+    dh_arg = np.empty((T, B, n_h), dtype)
+    # grad(h.arg[t]) = (1 - h[t]**2) * grad(h[t])
+    dh_arg[T - 1] = dh[T - 1] * (1 - h[T]**2)
+    for t in range(T - 1, 0, -1):
+        # grad(h[t]) = W.T @ grad(h.arg[t+1]) + P.T @ grad(l.arg[t]) + P.T @ grad(l.arg2.sum[t]), t < T
+        dh[t - 1] += dh_arg[t] @ W
+        # grad(h.arg[t]) = (1 - h[t]**2) * grad(h[t])
+        dh_arg[t - 1] = dh[t - 1] * (1 - h[t]**2)
+    # grad(b) = sum(grad(h.arg[t]), t)
+    db = dh_arg.sum(axis=(0, 1))
+    # grad(U) = sum(outer(grad(h.arg[t]), x[t]), t)
+    dU = dh_arg.reshape(-1, n_h).T @ x.reshape(-1, n_x)
+    # grad(W) = sum(outer(grad(h.arg[t]), h[t-1]), t)
+    dW = dh_arg.reshape(-1, n_h).T @ h[:T].reshape(-1, n_h)
+    dF = np.zeros((n_g, n_y), dtype)
+    # grad(F) = sum(outer(grad(g.arg[s]), onehot(y[s])), s)
+    _scatter_add(dF, (np.arange(n_g)[:, None, None], y), dg_arg.transpose(2, 0, 1))
+
+    return Params(U=dU, W=dW, b=db, F=dF, R=dR, r=dr, P=dP, Q=dQ, c=dc)
+
+
+def init_state(params: Params, *, S: int, h0: np.ndarray | None = None, batch: int | None = None) -> State:
+    """The state before the first step; of one example where `batch` is None.
+
+    h0  (B, n_h)  real               h[0]; 0 where not given
+    S             whole number >= 1
+
+    Data without the axis B are one example.
+    """
+    params, h0, dtype, single, n_h, n_x, n_g, n_y, S, B = _initial_arguments(params, h0, S, batch)
+
+    # h[0] = 0
+    h_prev = h0.copy()
+    l_prev = np.empty((S + 1, B, n_y), dtype)
+    l_prev[...] = 0
+    alpha_prev = np.empty((S + 1, B), dtype)
+    alpha_prev[...] = 0
+
+    if single:
+        h_prev = h_prev[0]
+        l_prev = l_prev[:, 0]
+        alpha_prev = alpha_prev[:, 0]
+    return State(h=h_prev, l=l_prev, alpha=alpha_prev, t=0)
+
+
+def step(params: Params, state: State, *, x: np.ndarray, y: np.ndarray) -> tuple[State, Outputs]:
+    """One step on: the state after it, and the variables at it.
+
+    x  (B, n_x)  real        the sequence to read
+    y  (S, B)    0..n_y - 1  the sequence to write
+
+    Data without the axis B are one example.
+    """
+    (
+        params, x, y, h_prev, l_prev, alpha_prev, dtype, single, n_h, n_x, n_g, n_y, S, B,
+    ) = _step_arguments(params, state, x, y)
+    U, W, b, F, R, r, P, Q, c = params
+    t_now = _count("state.t", state[-1]) + 1
+
+    # h.arg[t] = b + W @ h[t-1] + U @ x[t]
+    h_arg = x @ U.T
+    h_arg += h_prev @ W.T
+    h_arg += b
+    # h[t] = tanh(b + W @ h[t-1] + U @ x[t])
+    h = np.tanh(h_arg)
+    g_arg = np.empty((S, B, n_g), dtype)
+    # g.arg[s] = r + R @ g[s-1] + F[:, y[s]]
+    g_arg[...] = r
+    g_arg += F[:, y].transpose(1, 2, 0)
+    # l.arg[t] = c + Q @ g[0] + P @ h[t]
+    l_arg = h @ P.T
+    g = np.empty((S + 1, B, n_g), dtype)
+    # g[0] = tanh(r)
+    g[0] = np.tanh(r)
+    # l.arg[t] = c + Q @ g[0] + P @ h[t]
+    l_arg += g[0] @ Q.T
+    l_arg += c
+    # l[t, 0] = logsoftmax(c + P @ h[t] + Q @ g[0])
+    l_lse = _logsumexp(l_arg, 1)
+    l_arg2 = np.empty((S, B, n_y), dtype)
+    # l.arg2[t, s] = c + l.arg2.part[t] + l.arg2.part2[s]
+    l_arg2[...] = h @ P.T
+    for s in range(1, S + 1):
+        # g.arg[s] = r + R @ g[s-1] + F[:, y[s]]
+        g_arg[s - 1] += g[s - 1] @ R.T
+        # g[s] = tanh(r + R @ g[s-1] + F[:, y[s]])
+        np.tanh(g_arg[s - 1], out=g[s])
+    # l.arg2[t, s] = c + l.arg2.part[t] + l.arg2.part2[s]
+    l_arg2 += (g[1:].reshape(-1, n_g) @ Q.T).reshape(S, B, n_y)
+    l_arg2 += c
+    # l[t, s] = logsoftmax(c + P @ h[t] + Q @ g[s])
+    l_lse2 = _logsumexp(l_arg2, 2)
+    l = np.empty((S + 1, B, n_y), dtype)
+    # l[t, 0] = logsoftmax(c + P @ h[t] + Q @ g[0])
+    l[0] = (-l_lse)[:, None]
+    l[0] += l_arg
+    # l[t, s] = logsoftmax(c + P @ h[t] + Q @ g[s])
+    l[1:] = (-l_lse2)[:, :, None]
+    l[1:] += l_arg2
+    alpha = np.empty((S + 1, B), dtype)
+    # alpha[1, 0] = 0
+    alpha[0] = 0
+    # alpha[t, 0] = alpha[t-1, 0] + l[t-1, 0, 0]
+    alpha[0] += np.where(2 <= t_now, alpha_prev[0] + l_prev[0, :, 0], 0)
+    alpha_concat = np.empty((S, B, 2), dtype)
+    # alpha[t, s] = logsumexp(concat(alpha[t-1, s] + l[t-1, s, 0], alpha[t, s-1] + l[t, s-1, y[s]]))
+    alpha_concat[:, :, :1] = alpha_prev[1:][:, :, None]
+    alpha_concat[:, :, :1] += l_prev[1:, :, 0][:, :, None]
+    alpha_concat[:, :, 1:] = l[np.arange(S)[:, None], np.arange(B), y][:, :, None]
+    alpha_lse = np.empty((B,), dtype)
+    for s in range(1, S + 1):
+        # alpha[t, s] = logsumexp(concat(alpha[t-1, s] + l[t-1, s, 0], alpha[t, s-1] + l[t, s-1, y[s]]))
+        alpha_concat[s - 1, :, 1:] += alpha[s - 1][:, None]
+        alpha_lse[...] = _logsumexp(alpha_concat[s - 1], 1)
+        # alpha[1, s] = alpha[1, s-1] + l[1, s-1, y[s]]
+        alpha[s] = np.where(t_now == 1, alpha[s - 1] + l[s - 1][np.arange(B), y[s - 1]], 0)
+        # alpha[t, s] = logsumexp(concat(alpha[t-1, s] + l[t-1, s, 0], alpha[t, s-1] + l[t, s-1, y[s]]))
+        alpha[s] += np.where(2 <= t_now, alpha_lse, 0)
+
+    if single:
+        h = h[0]
+        l = l[:, 0]
+        alpha = alpha[:, 0]
+    result = State(h=h, l=l, alpha=alpha, t=t_now)
+    return result, Outputs(h=h, l=l, alpha=alpha)
+
+
+def _forward_padded(params, x, y, h0, lengths):
+    """`forward` where examples have their own lengths."""
+    (
+        params, x, y, h0, dtype, single, n_h, n_x, n_g, n_y, T, S, B, len_T, T_own, len_S, S_own,
+    ) = _padded_arguments(params, x, y, h0, lengths)
+    U, W, b, F, R, r, P, Q, c = params
+
+    # h.arg[t] = b + W @ h[t-1] + U @ x[t]
+    h_arg = (x.reshape(-1, n_x) @ U.T).reshape(T, B, n_h)
+    h_arg += b
+    g_arg = np.empty((S, B, n_g), dtype)
+    # g.arg[s] = r + R @ g[s-1] + F[:, y[s]]
+    g_arg[...] = r
+    g_arg += F[:, y].transpose(1, 2, 0)
+    h = np.empty((T + 1, B, n_h), dtype)
+    # h[0] = 0
+    h[0] = h0
+    for t in range(1, T + 1):
+        # h.arg[t] = b + W @ h[t-1] + U @ x[t]
+        h_arg[t - 1] += h[t - 1] @ W.T
+        # h[t] = tanh(b + W @ h[t-1] + U @ x[t])
+        h[t] = np.where((t <= T_own)[:, None], np.tanh(h_arg[t - 1]), h[t - 1])
+    # l.arg[t] = c + Q @ g[0] + P @ h[t]
+    l_arg = (h[1:].reshape(-1, n_h) @ P.T).reshape(T, B, n_y)
+    g = np.empty((S + 1, B, n_g), dtype)
+    # g[0] = tanh(r)
+    g[0] = np.tanh(r)
+    # l.arg[t] = c + Q @ g[0] + P @ h[t]
+    l_arg += g[0] @ Q.T
+    l_arg += c
+    # l[t, 0] = logsoftmax(c + P @ h[t] + Q @ g[0])
+    l_lse = _logsumexp(l_arg, 2)
+    # l.arg2.part[t] = P @ h[t]
+    l_arg2_part = (h[1:].reshape(-1, n_h) @ P.T).reshape(T, B, n_y)
+    for s in range(1, S + 1):
+        # g.arg[s] = r + R @ g[s-1] + F[:, y[s]]
+        g_arg[s - 1] += g[s - 1] @ R.T
+        # g[s] = tanh(r + R @ g[s-1] + F[:, y[s]])
+        g[s] = np.where((s <= S_own)[:, None], np.tanh(g_arg[s - 1]), g[s - 1])
+    # l.arg2.part2[s] = Q @ g[s]
+    l_arg2_part2 = (g[1:].reshape(-1, n_g) @ Q.T).reshape(S, B, n_y)
+    l_arg2 = np.empty((T, S, B, n_y), dtype)
+    # l.arg2[t, s] = c + l.arg2.part[t] + l.arg2.part2[s]
+    l_arg2[...] = c
+    l_arg2 += l_arg2_part[:, None]
+    l_arg2 += l_arg2_part2
+    # l[t, s] = logsoftmax(c + P @ h[t] + Q @ g[s])
+    l_lse2 = _logsumexp(l_arg2, 3)
+    l = np.empty((T, S + 1, B, n_y), dtype)
+    # l[t, 0] = logsoftmax(c + P @ h[t] + Q @ g[0])
+    l[:, 0] = (-l_lse)[:, :, None]
+    l[:, 0] += l_arg
+    # l[t, s] = logsoftmax(c + P @ h[t] + Q @ g[s])
+    l[:, 1:] = (-l_lse2)[:, :, :, None]
+    l[:, 1:] += l_arg2
+    alpha = np.empty((T, S + 1, B), dtype)
+    # alpha[1, 0] = 0
+    alpha[0, 0] = 0
+    for t in range(2, T + 1):
+        # alpha[t, 0] = alpha[t-1, 0] + l[t-1, 0, 0]
+        alpha[t - 1, 0] = np.where(t <= T_own, alpha[t - 2, 0] + l[t - 2, 0, :, 0], alpha[t - 2, 0])
+    for s in range(1, S + 1):
+        # alpha[1, s] = alpha[1, s-1] + l[1, s-1, y[s]]
+        alpha[0, s] = np.where(s <= S_own, alpha[0, s - 1] + l[0, s - 1][np.arange(B), y[s - 1]], alpha[0, s - 1])
+    alpha_concat = np.empty((T - 1, S, B, 2), dtype)
+    # alpha[t, s] = logsumexp(concat(alpha[t-1, s] + l[t-1, s, 0], alpha[t, s-1] + l[t, s-1, y[s]]))
+    alpha_concat[:, :, :, :1] = l[:T - 1, 1:, :, 0][:, :, :, None]
+    alpha_concat[:, :, :, 1:] = l[1:, np.arange(S)[:, None], np.arange(B), y][:, :, :, None]
+    alpha_lse = np.empty((T - 1, S, B), dtype)
+    for t in range(2, T + 1):
+        # alpha[t, s] = logsumexp(concat(alpha[t-1, s] + l[t-1, s, 0], alpha[t, s-1] + l[t, s-1, y[s]]))
+        alpha_concat[t - 2, :, :, :1] += alpha[t - 2, 1:][:, :, None]
+        for s in range(1, S + 1):
+            # alpha[t, s] = logsumexp(concat(alpha[t-1, s] + l[t-1, s, 0], alpha[t, s-1] + l[t, s-1, y[s]]))
+            alpha_concat[t - 2, s - 1, :, 1:] += alpha[t - 1, s - 1][:, None]
+            alpha_lse[t - 2, s - 1] = _logsumexp(alpha_concat[t - 2, s - 1], 1)
+            alpha[t - 1, s] = np.where(s <= S_own, np.where(t <= T_own, alpha_lse[t - 2, s - 1], alpha[t - 2, s]), alpha[t - 1, s - 1])
+    # loss = -alpha[T, S] - l[T, S, 0]
+    loss = -alpha[len_T - 1, len_S, np.arange(B)].sum()
+    loss += -l[:, :, :, 0][len_T - 1, len_S, np.arange(B)].sum()
+
+    if single:
+        h = h[:, 0]
+        g = g[:, 0]
+        l = l[:, :, 0]
+        alpha = alpha[:, :, 0]
+    return Forward(h=h, g=g, l=l, alpha=alpha, loss=float(loss))
+
+
+def _loss_padded(params, x, y, h0, lengths):
+    """`loss` where examples have their own lengths."""
+    (
+        params, x, y, h0, dtype, single, n_h, n_x, n_g, n_y, T, S, B, len_T, T_own, len_S, S_own,
+    ) = _padded_arguments(params, x, y, h0, lengths)
+    U, W, b, F, R, r, P, Q, c = params
+
+    # h.arg[t] = b + W @ h[t-1] + U @ x[t]
+    h_arg = (x.reshape(-1, n_x) @ U.T).reshape(T, B, n_h)
+    h_arg += b
+    g_arg = np.empty((S, B, n_g), dtype)
+    # g.arg[s] = r + R @ g[s-1] + F[:, y[s]]
+    g_arg[...] = r
+    g_arg += F[:, y].transpose(1, 2, 0)
+    h = np.empty((T + 1, B, n_h), dtype)
+    # h[0] = 0
+    h[0] = h0
+    for t in range(1, T + 1):
+        # h.arg[t] = b + W @ h[t-1] + U @ x[t]
+        h_arg[t - 1] += h[t - 1] @ W.T
+        # h[t] = tanh(b + W @ h[t-1] + U @ x[t])
+        h[t] = np.where((t <= T_own)[:, None], np.tanh(h_arg[t - 1]), h[t - 1])
+    # l.arg[t] = c + Q @ g[0] + P @ h[t]
+    l_arg = (h[1:].reshape(-1, n_h) @ P.T).reshape(T, B, n_y)
+    g = np.empty((S + 1, B, n_g), dtype)
+    # g[0] = tanh(r)
+    g[0] = np.tanh(r)
+    # l.arg[t] = c + Q @ g[0] + P @ h[t]
+    l_arg += g[0] @ Q.T
+    l_arg += c
+    # l[t, 0] = logsoftmax(c + P @ h[t] + Q @ g[0])
+    l_lse = _logsumexp(l_arg, 2)
+    # l.arg2.part[t] = P @ h[t]
+    l_arg2_part = (h[1:].reshape(-1, n_h) @ P.T).reshape(T, B, n_y)
+    for s in range(1, S + 1):
+        # g.arg[s] = r + R @ g[s-1] + F[:, y[s]]
+        g_arg[s - 1] += g[s - 1] @ R.T
+        # g[s] = tanh(r + R @ g[s-1] + F[:, y[s]])
+        g[s] = np.where((s <= S_own)[:, None], np.tanh(g_arg[s - 1]), g[s - 1])
+    # l.arg2.part2[s] = Q @ g[s]
+    l_arg2_part2 = (g[1:].reshape(-1, n_g) @ Q.T).reshape(S, B, n_y)
+    l_arg2 = np.empty((T, S, B, n_y), dtype)
+    # l.arg2[t, s] = c + l.arg2.part[t] + l.arg2.part2[s]
+    l_arg2[...] = c
+    l_arg2 += l_arg2_part[:, None]
+    l_arg2 += l_arg2_part2
+    # l[t, s] = logsoftmax(c + P @ h[t] + Q @ g[s])
+    l_lse2 = _logsumexp(l_arg2, 3)
+    l = np.empty((T, S + 1, B, n_y), dtype)
+    # l[t, 0] = logsoftmax(c + P @ h[t] + Q @ g[0])
+    l[:, 0] = (-l_lse)[:, :, None]
+    l[:, 0] += l_arg
+    # l[t, s] = logsoftmax(c + P @ h[t] + Q @ g[s])
+    l[:, 1:] = (-l_lse2)[:, :, :, None]
+    l[:, 1:] += l_arg2
+    alpha = np.empty((T, S + 1, B), dtype)
+    # alpha[1, 0] = 0
+    alpha[0, 0] = 0
+    for t in range(2, T + 1):
+        # alpha[t, 0] = alpha[t-1, 0] + l[t-1, 0, 0]
+        alpha[t - 1, 0] = np.where(t <= T_own, alpha[t - 2, 0] + l[t - 2, 0, :, 0], alpha[t - 2, 0])
+    for s in range(1, S + 1):
+        # alpha[1, s] = alpha[1, s-1] + l[1, s-1, y[s]]
+        alpha[0, s] = np.where(s <= S_own, alpha[0, s - 1] + l[0, s - 1][np.arange(B), y[s - 1]], alpha[0, s - 1])
+    alpha_concat = np.empty((T - 1, S, B, 2), dtype)
+    # alpha[t, s] = logsumexp(concat(alpha[t-1, s] + l[t-1, s, 0], alpha[t, s-1] + l[t, s-1, y[s]]))
+    alpha_concat[:, :, :, :1] = l[:T - 1, 1:, :, 0][:, :, :, None]
+    alpha_concat[:, :, :, 1:] = l[1:, np.arange(S)[:, None], np.arange(B), y][:, :, :, None]
+    alpha_lse = np.empty((T - 1, S, B), dtype)
+    for t in range(2, T + 1):
+        # alpha[t, s] = logsumexp(concat(alpha[t-1, s] + l[t-1, s, 0], alpha[t, s-1] + l[t, s-1, y[s]]))
+        alpha_concat[t - 2, :, :, :1] += alpha[t - 2, 1:][:, :, None]
+        for s in range(1, S + 1):
+            # alpha[t, s] = logsumexp(concat(alpha[t-1, s] + l[t-1, s, 0], alpha[t, s-1] + l[t, s-1, y[s]]))
+            alpha_concat[t - 2, s - 1, :, 1:] += alpha[t - 1, s - 1][:, None]
+            alpha_lse[t - 2, s - 1] = _logsumexp(alpha_concat[t - 2, s - 1], 1)
+            alpha[t - 1, s] = np.where(s <= S_own, np.where(t <= T_own, alpha_lse[t - 2, s - 1], alpha[t - 2, s]), alpha[t - 1, s - 1])
+    # loss = -alpha[T, S] - l[T, S, 0]
+    loss = -alpha[len_T - 1, len_S, np.arange(B)].sum()
+    loss += -l[:, :, :, 0][len_T - 1, len_S, np.arange(B)].sum()
+
+    return float(loss)
+
+
+def _loss_and_grad_padded(params, x, y, h0, lengths, wrt, window):
+    """`loss_and_grad` where examples have their own lengths, and gradients stay in their windows."""
+    (
+        params, x, y, h0, dtype, single, n_h, n_x, n_g, n_y, T, S, B, len_T, T_own, len_S, S_own,
+    ) = _padded_arguments(params, x, y, h0, lengths)
+    U, W, b, F, R, r, P, Q, c = params
+    wrt = _asked(wrt, ("x", "h0"))
+    window_T = _window(window, "T", ("T", "S"), T)
+    window_S = _window(window, "S", ("T", "S"), S)
+
+    # h.arg[t] = b + W @ h[t-1] + U @ x[t]
+    h_arg = (x.reshape(-1, n_x) @ U.T).reshape(T, B, n_h)
+    h_arg += b
+    g_arg = np.empty((S, B, n_g), dtype)
+    # g.arg[s] = r + R @ g[s-1] + F[:, y[s]]
+    g_arg[...] = r
+    g_arg += F[:, y].transpose(1, 2, 0)
+    h = np.empty((T + 1, B, n_h), dtype)
+    # h[0] = 0
+    h[0] = h0
+    for t in range(1, T + 1):
+        # h.arg[t] = b + W @ h[t-1] + U @ x[t]
+        h_arg[t - 1] += h[t - 1] @ W.T
+        # h[t] = tanh(b + W @ h[t-1] + U @ x[t])
+        h[t] = np.where((t <= T_own)[:, None], np.tanh(h_arg[t - 1]), h[t - 1])
+    # l.arg[t] = c + Q @ g[0] + P @ h[t]
+    l_arg = (h[1:].reshape(-1, n_h) @ P.T).reshape(T, B, n_y)
+    g = np.empty((S + 1, B, n_g), dtype)
+    # g[0] = tanh(r)
+    g[0] = np.tanh(r)
+    # l.arg[t] = c + Q @ g[0] + P @ h[t]
+    l_arg += g[0] @ Q.T
+    l_arg += c
+    # l[t, 0] = logsoftmax(c + P @ h[t] + Q @ g[0])
+    l_lse = _logsumexp(l_arg, 2)
+    # l.arg2.part[t] = P @ h[t]
+    l_arg2_part = (h[1:].reshape(-1, n_h) @ P.T).reshape(T, B, n_y)
+    for s in range(1, S + 1):
+        # g.arg[s] = r + R @ g[s-1] + F[:, y[s]]
+        g_arg[s - 1] += g[s - 1] @ R.T
+        # g[s] = tanh(r + R @ g[s-1] + F[:, y[s]])
+        g[s] = np.where((s <= S_own)[:, None], np.tanh(g_arg[s - 1]), g[s - 1])
+    # l.arg2.part2[s] = Q @ g[s]
+    l_arg2_part2 = (g[1:].reshape(-1, n_g) @ Q.T).reshape(S, B, n_y)
+    l_arg2 = np.empty((T, S, B, n_y), dtype)
+    # l.arg2[t, s] = c + l.arg2.part[t] + l.arg2.part2[s]
+    l_arg2[...] = c
+    l_arg2 += l_arg2_part[:, None]
+    l_arg2 += l_arg2_part2
+    # l[t, s] = logsoftmax(c + P @ h[t] + Q @ g[s])
+    l_lse2 = _logsumexp(l_arg2, 3)
+    l = np.empty((T, S + 1, B, n_y), dtype)
+    # l[t, 0] = logsoftmax(c + P @ h[t] + Q @ g[0])
+    l[:, 0] = (-l_lse)[:, :, None]
+    l[:, 0] += l_arg
+    # l[t, s] = logsoftmax(c + P @ h[t] + Q @ g[s])
+    l[:, 1:] = (-l_lse2)[:, :, :, None]
+    l[:, 1:] += l_arg2
+    alpha = np.empty((T, S + 1, B), dtype)
+    # alpha[1, 0] = 0
+    alpha[0, 0] = 0
+    for t in range(2, T + 1):
+        # alpha[t, 0] = alpha[t-1, 0] + l[t-1, 0, 0]
+        alpha[t - 1, 0] = np.where(t <= T_own, alpha[t - 2, 0] + l[t - 2, 0, :, 0], alpha[t - 2, 0])
+    for s in range(1, S + 1):
+        # alpha[1, s] = alpha[1, s-1] + l[1, s-1, y[s]]
+        alpha[0, s] = np.where(s <= S_own, alpha[0, s - 1] + l[0, s - 1][np.arange(B), y[s - 1]], alpha[0, s - 1])
+    alpha_concat = np.empty((T - 1, S, B, 2), dtype)
+    # alpha[t, s] = logsumexp(concat(alpha[t-1, s] + l[t-1, s, 0], alpha[t, s-1] + l[t, s-1, y[s]]))
+    alpha_concat[:, :, :, :1] = l[:T - 1, 1:, :, 0][:, :, :, None]
+    alpha_concat[:, :, :, 1:] = l[1:, np.arange(S)[:, None], np.arange(B), y][:, :, :, None]
+    alpha_lse = np.empty((T - 1, S, B), dtype)
+    for t in range(2, T + 1):
+        # alpha[t, s] = logsumexp(concat(alpha[t-1, s] + l[t-1, s, 0], alpha[t, s-1] + l[t, s-1, y[s]]))
+        alpha_concat[t - 2, :, :, :1] += alpha[t - 2, 1:][:, :, None]
+        for s in range(1, S + 1):
+            # alpha[t, s] = logsumexp(concat(alpha[t-1, s] + l[t-1, s, 0], alpha[t, s-1] + l[t, s-1, y[s]]))
+            alpha_concat[t - 2, s - 1, :, 1:] += alpha[t - 1, s - 1][:, None]
+            alpha_lse[t - 2, s - 1] = _logsumexp(alpha_concat[t - 2, s - 1], 1)
+            alpha[t - 1, s] = np.where(s <= S_own, np.where(t <= T_own, alpha_lse[t - 2, s - 1], alpha[t - 2, s]), alpha[t - 1, s - 1])
+    # loss = -alpha[T, S] - l[T, S, 0]
+    loss = -alpha[len_T - 1, len_S, np.arange(B)].sum()
+    loss += -l[:, :, :, 0][len_T - 1, len_S, np.arange(B)].sum()
+    dalpha = np.zeros((T, S + 1, B), dtype)
+    # grad(alpha[t, s]) = same_window(s, maximum(s - 1, 0), window.S) * sum(grad(alpha.concat[t, s+1,
+    #     1:])) + same_window(t, t - 1, window.T) * sum(grad(alpha.concat[t+1, s, :1])) - where(len.T ==
+    #     t, 1, 0) * where(len.S == s, 1, 0), 2 <= t < T, s < S
+    dalpha[len_T - 1, len_S, np.arange(B)] -= 1
+    dalpha_concat = np.zeros((T - 1, S, B, 2), dtype)
+    if 2 <= T:
+        # grad(alpha.concat[t, s]) = grad(alpha[t, s]) * softmax(alpha.concat[t, s]), 2 <= t <= T
+        dalpha_concat[T - 2, S - 1] = dalpha[T - 1, S][:, None] * np.exp(alpha_concat[T - 2, S - 1] - alpha_lse[T - 2, S - 1][:, None])
+        for s in range(S - 1, 0, -1):
+            # grad(alpha[t, s]) = same_window(s, maximum(s - 1, 0), window.S) * sum(grad(alpha.concat[t, s+1,
+            #     1:])) + same_window(t, t - 1, window.T) * sum(grad(alpha.concat[t+1, s, :1])) - where(len.T ==
+            #     t, 1, 0) * where(len.S == s, 1, 0), 2 <= t < T, s < S
+            dalpha[T - 1, s] += dalpha_concat[T - 2, s, :, 1:].sum(axis=1) * (s // window_S == max(s - 1, 0) // window_S)
+            # grad(alpha.concat[t, s]) = grad(alpha[t, s]) * softmax(alpha.concat[t, s]), 2 <= t <= T
+            dalpha_concat[T - 2, s - 1] = dalpha[T - 1, s][:, None] * np.exp(alpha_concat[T - 2, s - 1] - alpha_lse[T - 2, s - 1][:, None])
+        # grad(alpha[t, s]) = same_window(s, maximum(s - 1, 0), window.S) * sum(grad(alpha.concat[t, s+1,
+        #     1:])) + same_window(t, t - 1, window.T) * sum(grad(alpha.concat[t+1, s, :1])) - where(len.T ==
+        #     t, 1, 0) * where(len.S == s, 1, 0), 2 <= t < T, s < S
+        dalpha[T - 1, 0] += dalpha_concat[T - 2, 0, :, 1:].sum(axis=1) * (0 // window_S == max(-1, 0) // window_S)
+    for t in range(T - 1, 1, -1):
+        # grad(alpha[t, s]) = same_window(s, maximum(s - 1, 0), window.S) * sum(grad(alpha.concat[t, s+1,
+        #     1:])) + same_window(t, t - 1, window.T) * sum(grad(alpha.concat[t+1, s, :1])) - where(len.T ==
+        #     t, 1, 0) * where(len.S == s, 1, 0), 2 <= t < T, s < S
+        dalpha[t - 1, 1:] += dalpha_concat[t - 1, :, :, :1].sum(axis=2) * (t // window_T == (t - 1) // window_T)
+        # grad(alpha.concat[t, s]) = grad(alpha[t, s]) * softmax(alpha.concat[t, s]), 2 <= t <= T
+        dalpha_concat[t - 2, S - 1] = dalpha[t - 1, S][:, None] * np.exp(alpha_concat[t - 2, S - 1] - alpha_lse[t - 2, S - 1][:, None])
+        for s in range(S - 1, 0, -1):
+            # grad(alpha[t, s]) = same_window(s, maximum(s - 1, 0), window.S) * sum(grad(alpha.concat[t, s+1,
+            #     1:])) + same_window(t, t - 1, window.T) * sum(grad(alpha.concat[t+1, s, :1])) - where(len.T ==
+            #     t, 1, 0) * where(len.S == s, 1, 0), 2 <= t < T, s < S
+            dalpha[t - 1, s] += dalpha_concat[t - 2, s, :, 1:].sum(axis=1) * (s // window_S == max(s - 1, 0) // window_S)
+            # grad(alpha.concat[t, s]) = grad(alpha[t, s]) * softmax(alpha.concat[t, s]), 2 <= t <= T
+            dalpha_concat[t - 2, s - 1] = dalpha[t - 1, s][:, None] * np.exp(alpha_concat[t - 2, s - 1] - alpha_lse[t - 2, s - 1][:, None])
+        # grad(alpha[t, s]) = same_window(s, maximum(s - 1, 0), window.S) * sum(grad(alpha.concat[t, s+1,
+        #     1:])) + same_window(t, t - 1, window.T) * sum(grad(alpha.concat[t+1, s, :1])) - where(len.T ==
+        #     t, 1, 0) * where(len.S == s, 1, 0), 2 <= t < T, s < S
+        dalpha[t - 1, 0] += dalpha_concat[t - 2, 0, :, 1:].sum(axis=1) * (0 // window_S == max(-1, 0) // window_S)
+    if 1 <= T - 1:
+        # grad(alpha[t, s]) = same_window(s, maximum(s - 1, 0), window.S) * sum(grad(alpha.concat[t, s+1,
+        #     1:])) + same_window(t, t - 1, window.T) * sum(grad(alpha.concat[t+1, s, :1])) - where(len.T ==
+        #     t, 1, 0) * where(len.S == s, 1, 0), 2 <= t < T, s < S
+        dalpha[0, 1:] += dalpha_concat[0, :, :, :1].sum(axis=2) * (1 // window_T == 0 // window_T)
+    dl = np.zeros((T, S + 1, B, n_y), dtype)
+    # grad(l[t, s, 0]) += same_window(t, t - 1, window.T) * sum(grad(alpha.concat[t+1, s, :1])) -
+    #     where(len.T == t, 1, 0) * where(len.S == s, 1, 0), t < T
+    dl[:T - 1, 1:, :, 0] += dalpha_concat[:, :, :, :1].sum(axis=3) * (np.arange(1, T) // window_T == (np.arange(1, T, dtype=dtype) - 1) // window_T)[:, None, None]
+    for s in range(S - 1, -1, -1):
+        # grad(alpha[1, s]) = same_window(1, 0, window.T) * sum(grad(alpha.concat[2, s, :1])) + same_window(s,
+        #     maximum(s - 1, 0), window.S) * grad(alpha[1, s+1]) - where(len.T == 1, 1, 0) * where(len.S == s,
+        #     1, 0), s < S
+        dalpha[0, s] += dalpha[0, s + 1] * (s // window_S == max(s - 1, 0) // window_S)
+    # grad(l[t, s, 0]) += same_window(t, t - 1, window.T) * sum(grad(alpha.concat[t+1, s, :1])) -
+    #     where(len.T == t, 1, 0) * where(len.S == s, 1, 0), t < T
+    dl[:, :, :, 0][len_T - 1, len_S, np.arange(B)] -= 1
+    dl[1:, np.arange(S)[:, None], np.arange(B), y] += dalpha_concat[:, :, :, 1:].sum(axis=3) * (np.arange(S) // window_S == np.maximum(np.arange(S, dtype=dtype) - 1, 0) // window_S)[:, None]
+    # grad(l[T, s, 0]) += -where(len.T == T, 1, 0) * where(len.S == s, 1, 0)
+    dl[0][np.arange(S)[:, None], np.arange(B), y] += dalpha[0, 1:] * (np.arange(S) // window_S == np.maximum(np.arange(S, dtype=dtype) - 1, 0) // window_S)[:, None]
+    # grad(l.lse2[t, s]) = -sum(grad(l[t, s]))
+    dl_lse2 = -dl[:, 1:].sum(axis=3)
+    # grad(l.arg2[t, s]) = grad(l.lse2[t, s]) * softmax(l.arg2[t, s]) + grad(l[t, s])
+    dl_arg2 = dl_lse2[:, :, :, None] * np.exp(l_arg2 - l_lse2[:, :, :, None])
+    dl_arg2 += dl[:, 1:]
+    # grad(c) = sum(grad(l.arg[t]), t) + sum(sum(grad(l.arg2[t, s]), s), t)
+    dc = dl_arg2.sum(axis=(0, 1, 2))
+    # grad(l.arg2.sum[t]) = sum(grad(l.arg2[t, s]), s)
+    dl_arg2_sum = dl_arg2.sum(axis=1)
+    # grad(P) = sum(outer(grad(l.arg[t]), h[t]), t) + sum(outer(grad(l.arg2.sum[t]), h[t]), t)
+    dP = dl_arg2_sum.reshape(-1, n_y).T @ h[1:].reshape(-1, n_h)
+    # grad(l.arg2.sum2[s]) = sum(grad(l.arg2[t, s]), t)
+    dl_arg2_sum2 = dl_arg2.sum(axis=0)
+    # grad(Q) = sum(outer(grad(l.arg[t]), g[0]), t) + sum(outer(grad(l.arg2.sum2[s]), g[s]), s)
+    dQ = dl_arg2_sum2.reshape(-1, n_y).T @ g[1:].reshape(-1, n_g)
+    for t in range(T - 1, 0, -1):
+        # grad(alpha[t, 0]) = sum(grad(alpha.concat[t, 1, 1:])) + same_window(t, t - 1, window.T) *
+        #     grad(alpha[t+1, 0]), 2 <= t < T
+        dalpha[t - 1, 0] += dalpha[t, 0] * (t // window_T == (t - 1) // window_T)
+    # grad(l[t, 0, 0]) += same_window(t, t - 1, window.T) * grad(alpha[t+1, 0]), t < T
+    dl[:T - 1, 0, :, 0] += dalpha[1:, 0] * (np.arange(1, T) // window_T == (np.arange(1, T, dtype=dtype) - 1) // window_T)[:, None]
+    # grad(l.lse[t]) = -sum(grad(l[t, 0]))
+    dl_lse = -dl[:, 0].sum(axis=2)
+    # grad(l.arg[t]) = grad(l[t, 0]) + grad(l.lse[t]) * softmax(l.arg[t])
+    dl_arg = dl_lse[:, :, None] * np.exp(l_arg - l_lse[:, :, None])
+    dl_arg += dl[:, 0]
+    # grad(c) = sum(grad(l.arg[t]), t) + sum(sum(grad(l.arg2[t, s]), s), t)
+    dc += dl_arg.sum(axis=(0, 1))
+    # grad(P) = sum(outer(grad(l.arg[t]), h[t]), t) + sum(outer(grad(l.arg2.sum[t]), h[t]), t)
+    dP += dl_arg.reshape(-1, n_y).T @ h[1:].reshape(-1, n_h)
+    # grad(Q) = sum(outer(grad(l.arg[t]), g[0]), t) + sum(outer(grad(l.arg2.sum2[s]), g[s]), s)
+    dQ += dl_arg.sum(axis=0).T @ g[0]
+    dg = np.empty((S + 1, B, n_g), dtype)
+    # grad(g[s]) = same_window(s, maximum(s - 1, 0), window.S) * (R.T @ grad(g.arg[s+1])) + Q.T @
+    #     grad(l.arg2.sum2[s]), s < S
+    dg[1:] = (dl_arg2_sum2.reshape(-1, n_y) @ Q).reshape(S, B, n_g)
+    dg_arg = np.empty((S, B, n_g), dtype)
+    # grad(g.arg[s]) = (1 - g[s]**2) * grad(g[s])
+    dg_arg[S - 1] = dg[S] * (1 - g[S]**2)
+    for s in range(S - 1, 0, -1):
+        # grad(g[s]) = same_window(s, maximum(s - 1, 0), window.S) * (R.T @ grad(g.arg[s+1])) + Q.T @
+        #     grad(l.arg2.sum2[s]), s < S
+        dg[s] += dg_arg[s] @ R * (s // window_S == max(s - 1, 0) // window_S)
+        # grad(g.arg[s]) = (1 - g[s]**2) * grad(g[s])
+        dg_arg[s - 1] = dg[s] * (1 - g[s]**2)
+    # grad(g[s]) = same_window(s, maximum(s - 1, 0), window.S) * (R.T @ grad(g.arg[s+1])) + Q.T @
+    #     grad(l.arg2.sum2[s]), s < S
+    dg[0] = dg_arg[0] @ R * (0 // window_S == max(-1, 0) // window_S)
+    # grad(r) = (1 - tanh(r)**2) * grad(g[0]) + sum(grad(g.arg[s]), s)
+    dr = dg_arg.sum(axis=(0, 1))
+    # grad(R) = sum(outer(grad(g.arg[s]), g[s-1]), s)
+    dR = dg_arg.reshape(-1, n_g).T @ g[:S].reshape(-1, n_g)
+    # grad(g[0]) = R.T @ grad(g.arg[1]) + sum(Q.T @ grad(l.arg[t]), t)
+    dg[0] += dl_arg.sum(axis=0) @ Q
+    # grad(r) = (1 - tanh(r)**2) * grad(g[0]) + sum(grad(g.arg[s]), s)
+    dr += dg[0].sum(axis=0) * (1 - np.tanh(r)**2)
+    dh = np.empty((T + 1, B, n_h), dtype)
+    # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * (W.T @ grad(h.arg[t+1])) + P.T @
+    #     grad(l.arg[t]) + P.T @ grad(l.arg2.sum[t]), t < T
+    dh[1:] = (dl_arg2_sum.reshape(-1, n_y) @ P).reshape(T, B, n_h)
+    dh[1:] += (dl_arg.reshape(-1, n_y) @ P).reshape(T, B, n_h)
+    dh_arg = np.empty((T, B, n_h), dtype)
+    # grad(h.arg[t]) = (1 - h[t]**2) * grad(h[t])
+    dh_arg[T - 1] = dh[T] * (1 - h[T]**2)
+    for t in range(T - 1, 0, -1):
+        # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * (W.T @ grad(h.arg[t+1])) + P.T @
+        #     grad(l.arg[t]) + P.T @ grad(l.arg2.sum[t]), t < T
+        dh[t] += dh_arg[t] @ W * (t // window_T == max(t - 1, 0) // window_T)
+        # grad(h.arg[t]) = (1 - h[t]**2) * grad(h[t])
+        dh_arg[t - 1] = dh[t] * (1 - h[t]**2)
+    # grad(b) = sum(grad(h.arg[t]), t)
+    db = dh_arg.sum(axis=(0, 1))
+    # grad(U) = sum(outer(grad(h.arg[t]), x[t]), t)
+    dU = dh_arg.reshape(-1, n_h).T @ x.reshape(-1, n_x)
+    # grad(W) = sum(outer(grad(h.arg[t]), h[t-1]), t)
+    dW = dh_arg.reshape(-1, n_h).T @ h[:T].reshape(-1, n_h)
+    dF = np.zeros((n_g, n_y), dtype)
+    # grad(F) = sum(outer(grad(g.arg[s]), onehot(y[s])), s)
+    _scatter_add(dF, (np.arange(n_g)[:, None, None], y), dg_arg.transpose(2, 0, 1))
+    if "x" in wrt:
+        # grad(x[t]) = U.T @ grad(h.arg[t])
+        dx = (dh_arg.reshape(-1, n_h) @ U).reshape(T, B, n_x)
+    if "h0" in wrt:
+        # grad(h[0]) = W.T @ grad(h.arg[1])
+        dh[0] = dh_arg[0] @ W
+        # grad(h.0) = grad(h[0])
+        dh0 = dh[0].copy()
+
+    gradient = Params(U=dU, W=dW, b=db, F=dF, R=dR, r=dr, P=dP, Q=dQ, c=dc)
+    if not wrt:
+        return float(loss), gradient
+    result = {}
+    if "x" in wrt:
+        result["x"] = dx[:, 0] if single else dx
+    if "h0" in wrt:
+        result["h0"] = dh0[0] if single else dh0
+    return float(loss), gradient, result
+
+
+def _backward_padded(params, forward, x, y, lengths, window):
+    """`backward` where examples have their own lengths, and gradients stay in their windows."""
+    (
+        params, x, y, h, g, l, alpha, dtype, single, n_h, n_x, n_g, n_y, T, S, B, len_T, T_own, len_S, S_own,
+    ) = _padded_backward_arguments(params, forward, x, y, lengths)
+    U, W, b, F, R, r, P, Q, c = params
+    window_T = _window(window, "T", ("T", "S"), T)
+    window_S = _window(window, "S", ("T", "S"), S)
+
+    # l.arg[t] = c + Q @ g[0] + P @ h[t]
+    l_arg = (h[1:].reshape(-1, n_h) @ P.T).reshape(T, B, n_y)
+    l_arg += g[0] @ Q.T
+    l_arg += c
+    # l[t, 0] = logsoftmax(c + P @ h[t] + Q @ g[0])
+    l_lse = _logsumexp(l_arg, 2)
+    # l.arg2.part[t] = P @ h[t]
+    l_arg2_part = (h[1:].reshape(-1, n_h) @ P.T).reshape(T, B, n_y)
+    # l.arg2.part2[s] = Q @ g[s]
+    l_arg2_part2 = (g[1:].reshape(-1, n_g) @ Q.T).reshape(S, B, n_y)
+    l_arg2 = np.empty((T, S, B, n_y), dtype)
+    # l.arg2[t, s] = c + l.arg2.part[t] + l.arg2.part2[s]
+    l_arg2[...] = c
+    l_arg2 += l_arg2_part[:, None]
+    l_arg2 += l_arg2_part2
+    # l[t, s] = logsoftmax(c + P @ h[t] + Q @ g[s])
+    l_lse2 = _logsumexp(l_arg2, 3)
+    alpha_concat = np.empty((T - 1, S, B, 2), dtype)
+    # alpha[t, s] = logsumexp(concat(alpha[t-1, s] + l[t-1, s, 0], alpha[t, s-1] + l[t, s-1, y[s]]))
+    alpha_concat[:, :, :, :1] = alpha[:T - 1, 1:][:, :, :, None]
+    alpha_concat[:, :, :, :1] += l[:T - 1, 1:, :, 0][:, :, :, None]
+    alpha_concat[:, :, :, 1:] = alpha[1:, :S][:, :, :, None]
+    alpha_concat[:, :, :, 1:] += l[1:, np.arange(S)[:, None], np.arange(B), y][:, :, :, None]
+    alpha_lse = _logsumexp(alpha_concat, 3)
+    dalpha = np.zeros((T, S + 1, B), dtype)
+    # grad(alpha[t, s]) = same_window(s, maximum(s - 1, 0), window.S) * sum(grad(alpha.concat[t, s+1,
+    #     1:])) + same_window(t, t - 1, window.T) * sum(grad(alpha.concat[t+1, s, :1])) - where(len.T ==
+    #     t, 1, 0) * where(len.S == s, 1, 0), 2 <= t < T, s < S
+    dalpha[len_T - 1, len_S, np.arange(B)] -= 1
+    dalpha_concat = np.zeros((T - 1, S, B, 2), dtype)
+    if 2 <= T:
+        # grad(alpha.concat[t, s]) = grad(alpha[t, s]) * softmax(alpha.concat[t, s]), 2 <= t <= T
+        dalpha_concat[T - 2, S - 1] = dalpha[T - 1, S][:, None] * np.exp(alpha_concat[T - 2, S - 1] - alpha_lse[T - 2, S - 1][:, None])
+        for s in range(S - 1, 0, -1):
+            # grad(alpha[t, s]) = same_window(s, maximum(s - 1, 0), window.S) * sum(grad(alpha.concat[t, s+1,
+            #     1:])) + same_window(t, t - 1, window.T) * sum(grad(alpha.concat[t+1, s, :1])) - where(len.T ==
+            #     t, 1, 0) * where(len.S == s, 1, 0), 2 <= t < T, s < S
+            dalpha[T - 1, s] += dalpha_concat[T - 2, s, :, 1:].sum(axis=1) * (s // window_S == max(s - 1, 0) // window_S)
+            # grad(alpha.concat[t, s]) = grad(alpha[t, s]) * softmax(alpha.concat[t, s]), 2 <= t <= T
+            dalpha_concat[T - 2, s - 1] = dalpha[T - 1, s][:, None] * np.exp(alpha_concat[T - 2, s - 1] - alpha_lse[T - 2, s - 1][:, None])
+        # grad(alpha[t, s]) = same_window(s, maximum(s - 1, 0), window.S) * sum(grad(alpha.concat[t, s+1,
+        #     1:])) + same_window(t, t - 1, window.T) * sum(grad(alpha.concat[t+1, s, :1])) - where(len.T ==
+        #     t, 1, 0) * where(len.S == s, 1, 0), 2 <= t < T, s < S
+        dalpha[T - 1, 0] += dalpha_concat[T - 2, 0, :, 1:].sum(axis=1) * (0 // window_S == max(-1, 0) // window_S)
+    for t in range(T - 1, 1, -1):
+        # grad(alpha[t, s]) = same_window(s, maximum(s - 1, 0), window.S) * sum(grad(alpha.concat[t, s+1,
+        #     1:])) + same_window(t, t - 1, window.T) * sum(grad(alpha.concat[t+1, s, :1])) - where(len.T ==
+        #     t, 1, 0) * where(len.S == s, 1, 0), 2 <= t < T, s < S
+        dalpha[t - 1, 1:] += dalpha_concat[t - 1, :, :, :1].sum(axis=2) * (t // window_T == (t - 1) // window_T)
+        # grad(alpha.concat[t, s]) = grad(alpha[t, s]) * softmax(alpha.concat[t, s]), 2 <= t <= T
+        dalpha_concat[t - 2, S - 1] = dalpha[t - 1, S][:, None] * np.exp(alpha_concat[t - 2, S - 1] - alpha_lse[t - 2, S - 1][:, None])
+        for s in range(S - 1, 0, -1):
+            # grad(alpha[t, s]) = same_window(s, maximum(s - 1, 0), window.S) * sum(grad(alpha.concat[t, s+1,
+            #     1:])) + same_window(t, t - 1, window.T) * sum(grad(alpha.concat[t+1, s, :1])) - where(len.T ==
+            #     t, 1, 0) * where(len.S == s, 1, 0), 2 <= t < T, s < S
+            dalpha[t - 1, s] += dalpha_concat[t - 2, s, :, 1:].sum(axis=1) * (s // window_S == max(s - 1, 0) // window_S)
+            # grad(alpha.concat[t, s]) = grad(alpha[t, s]) * softmax(alpha.concat[t, s]), 2 <= t <= T
+            dalpha_concat[t - 2, s - 1] = dalpha[t - 1, s][:, None] * np.exp(alpha_concat[t - 2, s - 1] - alpha_lse[t - 2, s - 1][:, None])
+        # grad(alpha[t, s]) = same_window(s, maximum(s - 1, 0), window.S) * sum(grad(alpha.concat[t, s+1,
+        #     1:])) + same_window(t, t - 1, window.T) * sum(grad(alpha.concat[t+1, s, :1])) - where(len.T ==
+        #     t, 1, 0) * where(len.S == s, 1, 0), 2 <= t < T, s < S
+        dalpha[t - 1, 0] += dalpha_concat[t - 2, 0, :, 1:].sum(axis=1) * (0 // window_S == max(-1, 0) // window_S)
+    if 1 <= T - 1:
+        # grad(alpha[t, s]) = same_window(s, maximum(s - 1, 0), window.S) * sum(grad(alpha.concat[t, s+1,
+        #     1:])) + same_window(t, t - 1, window.T) * sum(grad(alpha.concat[t+1, s, :1])) - where(len.T ==
+        #     t, 1, 0) * where(len.S == s, 1, 0), 2 <= t < T, s < S
+        dalpha[0, 1:] += dalpha_concat[0, :, :, :1].sum(axis=2) * (1 // window_T == 0 // window_T)
+    dl = np.zeros((T, S + 1, B, n_y), dtype)
+    # grad(l[t, s, 0]) += same_window(t, t - 1, window.T) * sum(grad(alpha.concat[t+1, s, :1])) -
+    #     where(len.T == t, 1, 0) * where(len.S == s, 1, 0), t < T
+    dl[:T - 1, 1:, :, 0] += dalpha_concat[:, :, :, :1].sum(axis=3) * (np.arange(1, T) // window_T == (np.arange(1, T, dtype=dtype) - 1) // window_T)[:, None, None]
+    for s in range(S - 1, -1, -1):
+        # grad(alpha[1, s]) = same_window(1, 0, window.T) * sum(grad(alpha.concat[2, s, :1])) + same_window(s,
+        #     maximum(s - 1, 0), window.S) * grad(alpha[1, s+1]) - where(len.T == 1, 1, 0) * where(len.S == s,
+        #     1, 0), s < S
+        dalpha[0, s] += dalpha[0, s + 1] * (s // window_S == max(s - 1, 0) // window_S)
+    # grad(l[t, s, 0]) += same_window(t, t - 1, window.T) * sum(grad(alpha.concat[t+1, s, :1])) -
+    #     where(len.T == t, 1, 0) * where(len.S == s, 1, 0), t < T
+    dl[:, :, :, 0][len_T - 1, len_S, np.arange(B)] -= 1
+    dl[1:, np.arange(S)[:, None], np.arange(B), y] += dalpha_concat[:, :, :, 1:].sum(axis=3) * (np.arange(S) // window_S == np.maximum(np.arange(S, dtype=dtype) - 1, 0) // window_S)[:, None]
+    # grad(l[T, s, 0]) += -where(len.T == T, 1, 0) * where(len.S == s, 1, 0)
+    dl[0][np.arange(S)[:, None], np.arange(B), y] += dalpha[0, 1:] * (np.arange(S) // window_S == np.maximum(np.arange(S, dtype=dtype) - 1, 0) // window_S)[:, None]
+    # grad(l.lse2[t, s]) = -sum(grad(l[t, s]))
+    dl_lse2 = -dl[:, 1:].sum(axis=3)
+    # grad(l.arg2[t, s]) = grad(l.lse2[t, s]) * softmax(l.arg2[t, s]) + grad(l[t, s])
+    dl_arg2 = dl_lse2[:, :, :, None] * np.exp(l_arg2 - l_lse2[:, :, :, None])
+    dl_arg2 += dl[:, 1:]
+    # grad(c) = sum(grad(l.arg[t]), t) + sum(sum(grad(l.arg2[t, s]), s), t)
+    dc = dl_arg2.sum(axis=(0, 1, 2))
+    # grad(l.arg2.sum[t]) = sum(grad(l.arg2[t, s]), s)
+    dl_arg2_sum = dl_arg2.sum(axis=1)
+    # grad(P) = sum(outer(grad(l.arg[t]), h[t]), t) + sum(outer(grad(l.arg2.sum[t]), h[t]), t)
+    dP = dl_arg2_sum.reshape(-1, n_y).T @ h[1:].reshape(-1, n_h)
+    # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * (W.T @ grad(h.arg[t+1])) + P.T @
+    #     grad(l.arg[t]) + P.T @ grad(l.arg2.sum[t]), t < T
+    dh = (dl_arg2_sum.reshape(-1, n_y) @ P).reshape(T, B, n_h)
+    # grad(l.arg2.sum2[s]) = sum(grad(l.arg2[t, s]), t)
+    dl_arg2_sum2 = dl_arg2.sum(axis=0)
+    # grad(Q) = sum(outer(grad(l.arg[t]), g[0]), t) + sum(outer(grad(l.arg2.sum2[s]), g[s]), s)
+    dQ = dl_arg2_sum2.reshape(-1, n_y).T @ g[1:].reshape(-1, n_g)
+    for t in range(T - 1, 0, -1):
+        # grad(alpha[t, 0]) = sum(grad(alpha.concat[t, 1, 1:])) + same_window(t, t - 1, window.T) *
+        #     grad(alpha[t+1, 0]), 2 <= t < T
+        dalpha[t - 1, 0] += dalpha[t, 0] * (t // window_T == (t - 1) // window_T)
+    # grad(l[t, 0, 0]) += same_window(t, t - 1, window.T) * grad(alpha[t+1, 0]), t < T
+    dl[:T - 1, 0, :, 0] += dalpha[1:, 0] * (np.arange(1, T) // window_T == (np.arange(1, T, dtype=dtype) - 1) // window_T)[:, None]
+    # grad(l.lse[t]) = -sum(grad(l[t, 0]))
+    dl_lse = -dl[:, 0].sum(axis=2)
+    # grad(l.arg[t]) = grad(l[t, 0]) + grad(l.lse[t]) * softmax(l.arg[t])
+    dl_arg = dl_lse[:, :, None] * np.exp(l_arg - l_lse[:, :, None])
+    dl_arg += dl[:, 0]
+    # grad(c) = sum(grad(l.arg[t]), t) + sum(sum(grad(l.arg2[t, s]), s), t)
+    dc += dl_arg.sum(axis=(0, 1))
+    # grad(P) = sum(outer(grad(l.arg[t]), h[t]), t) + sum(outer(grad(l.arg2.sum[t]), h[t]), t)
+    dP += dl_arg.reshape(-1, n_y).T @ h[1:].reshape(-1, n_h)
+    # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * (W.T @ grad(h.arg[t+1])) + P.T @
+    #     grad(l.arg[t]) + P.T @ grad(l.arg2.sum[t]), t < T
+    dh += (dl_arg.reshape(-1, n_y) @ P).reshape(T, B, n_h)
+    # grad(Q) = sum(outer(grad(l.arg[t]), g[0]), t) + sum(outer(grad(l.arg2.sum2[s]), g[s]), s)
+    dQ += dl_arg.sum(axis=0).T @ g[0]
+    dg = np.empty((S + 1, B, n_g), dtype)
+    # grad(g[s]) = same_window(s, maximum(s - 1, 0), window.S) * (R.T @ grad(g.arg[s+1])) + Q.T @
+    #     grad(l.arg2.sum2[s]), s < S
+    dg[1:] = (dl_arg2_sum2.reshape(-1, n_y) @ Q).reshape(S, B, n_g)
+    dg_arg = np.empty((S, B, n_g), dtype)
+    # grad(g.arg[s]) = (1 - g[s]**2) * grad(g[s])
+    dg_arg[S - 1] = dg[S] * (1 - g[S]**2)
+    for s in range(S - 1, 0, -1):
+        # grad(g[s]) = same_window(s, maximum(s - 1, 0), window.S) * (R.T @ grad(g.arg[s+1])) + Q.T @
+        #     grad(l.arg2.sum2[s]), s < S
+        dg[s] += dg_arg[s] @ R * (s // window_S == max(s - 1, 0) // window_S)
+        # grad(g.arg[s]) = (1 - g[s]**2) * grad(g[s])
+        dg_arg[s - 1] = dg[s] * (1 - g[s]**2)
+    # grad(g[s]) = same_window(s, maximum(s - 1, 0), window.S) * (R.T @ grad(g.arg[s+1])) + Q.T @
+    #     grad(l.arg2.sum2[s]), s < S
+    dg[0] = dg_arg[0] @ R * (0 // window_S == max(-1, 0) // window_S)
+    # grad(r) = (1 - tanh(r)**2) * grad(g[0]) + sum(grad(g.arg[s]), s)
+    dr = dg_arg.sum(axis=(0, 1))
+    # grad(R) = sum(outer(grad(g.arg[s]), g[s-1]), s)
+    dR = dg_arg.reshape(-1, n_g).T @ g[:S].reshape(-1, n_g)
+    # grad(g[0]) = R.T @ grad(g.arg[1]) + sum(Q.T @ grad(l.arg[t]), t)
+    dg[0] += dl_arg.sum(axis=0) @ Q
+    # grad(r) = (1 - tanh(r)**2) * grad(g[0]) + sum(grad(g.arg[s]), s)
+    dr += dg[0].sum(axis=0) * (1 - np.tanh(r)**2)
+    dh_arg = np.empty((T, B, n_h), dtype)
+    # grad(h.arg[t]) = (1 - h[t]**2) * grad(h[t])
+    dh_arg[T - 1] = dh[T - 1] * (1 - h[T]**2)
+    for t in range(T - 1, 0, -1):
+        # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * (W.T @ grad(h.arg[t+1])) + P.T @
+        #     grad(l.arg[t]) + P.T @ grad(l.arg2.sum[t]), t < T
+        dh[t - 1] += dh_arg[t] @ W * (t // window_T == max(t - 1, 0) // window_T)
+        # grad(h.arg[t]) = (1 - h[t]**2) * grad(h[t])
+        dh_arg[t - 1] = dh[t - 1] * (1 - h[t]**2)
+    # grad(b) = sum(grad(h.arg[t]), t)
+    db = dh_arg.sum(axis=(0, 1))
+    # grad(U) = sum(outer(grad(h.arg[t]), x[t]), t)
+    dU = dh_arg.reshape(-1, n_h).T @ x.reshape(-1, n_x)
+    # grad(W) = sum(outer(grad(h.arg[t]), h[t-1]), t)
+    dW = dh_arg.reshape(-1, n_h).T @ h[:T].reshape(-1, n_h)
+    dF = np.zeros((n_g, n_y), dtype)
+    # grad(F) = sum(outer(grad(g.arg[s]), onehot(y[s])), s)
+    _scatter_add(dF, (np.arange(n_g)[:, None, None], y), dg_arg.transpose(2, 0, 1))
+
+    return Params(U=dU, W=dW, b=db, F=dF, R=dR, r=dr, P=dP, Q=dQ, c=dc)
+
+
+def _arguments(params, x, y, h0):
+    """Checks what is given; returns it in one dtype, with an axis for the batch, and the sizes."""
+    params, dtype, n_h, n_x, n_g, n_y = _parameters(params)
+    x = _real("x", x, dtype)
+    y = _integers("y", y)
+    single = x.ndim == 2
+    _rank("x", x, ("T", "B", "n_x"), single)
+    B = 1 if single else x.shape[1]
+    batch_axis = () if single else (B,)
+    T = x.shape[0]
+    _rank("y", y, ("S", "B"), single)
+    S = y.shape[0]
+    _expect("x", x, (T, *batch_axis, n_x), ("T", "B", "n_x"), "n_x from U")
+    _expect("y", y, (S, *batch_axis), ("S", "B"), "B from x")
+    _classes("y", y, n_y, "n_y - 1")
+    if single:
+        x = x[:, None]
+        y = y[:, None]
+    if h0 is None:
+        h0 = np.zeros((B, n_h), dtype)
+    else:
+        h0 = _real("h0", h0, dtype)
+        _expect("h0", h0, (*batch_axis, n_h), ("B", "n_h"), "B from x, n_h from U")
+        if single:
+            h0 = h0[None]
+    return params, x, y, h0, dtype, single, n_h, n_x, n_g, n_y, T, S, B
+
+
+def _backward_arguments(params, forward, x, y):
+    """Checks what is given; returns it in one dtype, with an axis for the batch, and the sizes."""
+    params, dtype, n_h, n_x, n_g, n_y = _parameters(params)
+    forward = _as_forward(forward)
+    x = _real("x", x, dtype)
+    y = _integers("y", y)
+    h = _real("forward.h", forward.h, dtype)
+    g = _real("forward.g", forward.g, dtype)
+    l = _real("forward.l", forward.l, dtype)
+    alpha = _real("forward.alpha", forward.alpha, dtype)
+    single = x.ndim == 2
+    _rank("x", x, ("T", "B", "n_x"), single)
+    B = 1 if single else x.shape[1]
+    batch_axis = () if single else (B,)
+    T = x.shape[0]
+    _rank("y", y, ("S", "B"), single)
+    S = y.shape[0]
+    _expect("x", x, (T, *batch_axis, n_x), ("T", "B", "n_x"), "n_x from U")
+    _expect("y", y, (S, *batch_axis), ("S", "B"), "B from x")
+    _expect("forward.h", h, (T + 1, *batch_axis, n_h), ("T + 1", "B", "n_h"), "T and B from x, n_h from U")
+    _expect("forward.g", g, (S + 1, *batch_axis, n_g), ("S + 1", "B", "n_g"), "S from y, B from x, n_g from F")
+    _expect(
+        "forward.l",
+        l,
+        (T, S + 1, *batch_axis, n_y),
+        ("T", "S + 1", "B", "n_y"),
+        "T and B from x, S from y, n_y from F",
+    )
+    _expect("forward.alpha", alpha, (T, S + 1, *batch_axis), ("T", "S + 1", "B"), "T and B from x, S from y")
+    _classes("y", y, n_y, "n_y - 1")
+    if single:
+        x = x[:, None]
+        y = y[:, None]
+        h = h[:, None]
+        g = g[:, None]
+        l = l[:, :, None]
+        alpha = alpha[:, :, None]
+    return params, x, y, h, g, l, alpha, dtype, single, n_h, n_x, n_g, n_y, T, S, B
+
+
+def _initial_arguments(params, h0, S, batch):
+    """Checks what is given; returns it in one dtype, with an axis for the batch, and the sizes."""
+    params, dtype, n_h, n_x, n_g, n_y = _parameters(params)
+    S = _size("S", S)
+    single = batch is None
+    B = 1 if single else _size("batch", batch)
+    batch_axis = () if single else (B,)
+    if h0 is None:
+        h0 = np.zeros((B, n_h), dtype)
+    else:
+        h0 = _real("h0", h0, dtype)
+        _expect("h0", h0, (*batch_axis, n_h), ("B", "n_h"), "B from batch, n_h from U")
+        if single:
+            h0 = h0[None]
+    return params, h0, dtype, single, n_h, n_x, n_g, n_y, S, B
+
+
+def _step_arguments(params, state, x, y):
+    """Checks what is given; returns it in one dtype, with an axis for the batch, and the sizes."""
+    params, dtype, n_h, n_x, n_g, n_y = _parameters(params)
+    state = _as_state(state)
+    x = _real("x", x, dtype)
+    y = _integers("y", y)
+    h_prev = _real("state.h", state.h, dtype)
+    l_prev = _real("state.l", state.l, dtype)
+    alpha_prev = _real("state.alpha", state.alpha, dtype)
+    single = x.ndim == 1
+    _rank("x", x, ("B", "n_x"), single)
+    B = 1 if single else x.shape[0]
+    batch_axis = () if single else (B,)
+    _rank("y", y, ("S", "B"), single)
+    S = y.shape[0]
+    _expect("x", x, (*batch_axis, n_x), ("B", "n_x"), "n_x from U")
+    _expect("y", y, (S, *batch_axis), ("S", "B"), "B from x")
+    _expect("state.h", h_prev, (*batch_axis, n_h), ("B", "n_h"), "B from x, n_h from U")
+    _expect("state.l", l_prev, (S + 1, *batch_axis, n_y), ("S + 1", "B", "n_y"), "S from y, B from x, n_y from F")
+    _expect("state.alpha", alpha_prev, (S + 1, *batch_axis), ("S + 1", "B"), "S from y, B from x")
+    _classes("y", y, n_y, "n_y - 1")
+    if single:
+        x = x[None]
+        y = y[:, None]
+        h_prev = h_prev[None]
+        l_prev = l_prev[:, None]
+        alpha_prev = alpha_prev[:, None]
+    return params, x, y, h_prev, l_prev, alpha_prev, dtype, single, n_h, n_x, n_g, n_y, S, B
+
+
+def _padded_arguments(params, x, y, h0, lengths):
+    """Checks what is given; returns it in one dtype, with an axis for the batch, and the sizes."""
+    params, dtype, n_h, n_x, n_g, n_y = _parameters(params)
+    x = _real("x", x, dtype)
+    y = _integers("y", y)
+    single = x.ndim == 2
+    _rank("x", x, ("T", "B", "n_x"), single)
+    B = 1 if single else x.shape[1]
+    batch_axis = () if single else (B,)
+    T = x.shape[0]
+    _rank("y", y, ("S", "B"), single)
+    S = y.shape[0]
+    _expect("x", x, (T, *batch_axis, n_x), ("T", "B", "n_x"), "n_x from U")
+    _expect("y", y, (S, *batch_axis), ("S", "B"), "B from x")
+    if single:
+        x = x[:, None]
+        y = y[:, None]
+    if h0 is None:
+        h0 = np.zeros((B, n_h), dtype)
+    else:
+        h0 = _real("h0", h0, dtype)
+        _expect("h0", h0, (*batch_axis, n_h), ("B", "n_h"), "B from x, n_h from U")
+        if single:
+            h0 = h0[None]
+    len_T = _lengths(lengths, "T", ("T", "S"), T, B, single, 1)
+    T_own = len_T.astype(dtype)
+    len_S = _lengths(lengths, "S", ("T", "S"), S, B, single, 1)
+    S_own = len_S.astype(dtype)
+    x = _hold(x, 0, 1, len_T)
+    y = _hold(y, 0, 1, len_S)
+    _classes("y", y, n_y, "n_y - 1")
+    return params, x, y, h0, dtype, single, n_h, n_x, n_g, n_y, T, S, B, len_T, T_own, len_S, S_own
+
+
+def _padded_backward_arguments(params, forward, x, y, lengths):
+    """Checks what is given; returns it in one dtype, with an axis for the batch, and the sizes."""
+    params, dtype, n_h, n_x, n_g, n_y = _parameters(params)
+    forward = _as_forward(forward)
+    x = _real("x", x, dtype)
+    y = _integers("y", y)
+    h = _real("forward.h", forward.h, dtype)
+    g = _real("forward.g", forward.g, dtype)
+    l = _real("forward.l", forward.l, dtype)
+    alpha = _real("forward.alpha", forward.alpha, dtype)
+    single = x.ndim == 2
+    _rank("x", x, ("T", "B", "n_x"), single)
+    B = 1 if single else x.shape[1]
+    batch_axis = () if single else (B,)
+    T = x.shape[0]
+    _rank("y", y, ("S", "B"), single)
+    S = y.shape[0]
+    _expect("x", x, (T, *batch_axis, n_x), ("T", "B", "n_x"), "n_x from U")
+    _expect("y", y, (S, *batch_axis), ("S", "B"), "B from x")
+    _expect("forward.h", h, (T + 1, *batch_axis, n_h), ("T + 1", "B", "n_h"), "T and B from x, n_h from U")
+    _expect("forward.g", g, (S + 1, *batch_axis, n_g), ("S + 1", "B", "n_g"), "S from y, B from x, n_g from F")
+    _expect(
+        "forward.l",
+        l,
+        (T, S + 1, *batch_axis, n_y),
+        ("T", "S + 1", "B", "n_y"),
+        "T and B from x, S from y, n_y from F",
+    )
+    _expect("forward.alpha", alpha, (T, S + 1, *batch_axis), ("T", "S + 1", "B"), "T and B from x, S from y")
+    if single:
+        x = x[:, None]
+        y = y[:, None]
+        h = h[:, None]
+        g = g[:, None]
+        l = l[:, :, None]
+        alpha = alpha[:, :, None]
+    len_T = _lengths(lengths, "T", ("T", "S"), T, B, single, 1)
+    T_own = len_T.astype(dtype)
+    len_S = _lengths(lengths, "S", ("T", "S"), S, B, single, 1)
+    S_own = len_S.astype(dtype)
+    x = _hold(x, 0, 1, len_T)
+    y = _hold(y, 0, 1, len_S)
+    _classes("y", y, n_y, "n_y - 1")
+    return params, x, y, h, g, l, alpha, dtype, single, n_h, n_x, n_g, n_y, T, S, B, len_T, T_own, len_S, S_own
+
+
+def _parameters(params):
+    """Checks the parameters; returns them as arrays, with their dtype and the sizes that they give."""
+    params, dtype = _reals(params)
+    U, W, b, F, R, r, P, Q, c = params
+    _rank("U", U, ("n_h", "n_x"))
+    n_h, n_x = U.shape
+    _rank("F", F, ("n_g", "n_y"))
+    n_g, n_y = F.shape
+    _expect("W", W, (n_h, n_h), ("n_h", "n_h"), "n_h from U")
+    _expect("b", b, (n_h,), ("n_h",), "n_h from U")
+    _expect("R", R, (n_g, n_g), ("n_g", "n_g"), "n_g from F")
+    _expect("r", r, (n_g,), ("n_g",), "n_g from F")
+    _expect("P", P, (n_y, n_h), ("n_y", "n_h"), "n_y from F, n_h from U")
+    _expect("Q", Q, (n_y, n_g), ("n_y", "n_g"), "n_y and n_g from F")
+    _expect("c", c, (n_y,), ("n_y",), "n_y from F")
+    return params, dtype, n_h, n_x, n_g, n_y
+
+
+def _array(name, given):
+    """What a caller gave, as an array."""
+    try:
+        return np.asarray(given)
+    except ValueError as error:
+        raise ValueError(f"{name}: not an array: {error}") from None
+
+
+def _as_forward(forward):
+    """What `forward` returned."""
+    if not isinstance(forward, tuple) or len(forward) != len(Forward._fields):
+        raise ValueError(f"forward: a {type(forward).__name__}, expected what forward(...) returns")
+    return Forward(*forward)
+
+
+def _as_state(state):
+    """What `init_state` or `step` returned."""
+    if not isinstance(state, tuple) or len(state) != len(State._fields):
+        raise ValueError(f"state: a {type(state).__name__}, expected State({', '.join(State._fields)})")
+    return State(*state)
+
+
+def _asked(wrt, known):
+    """The names in `wrt`."""
+    names = frozenset((wrt,) if isinstance(wrt, str) else wrt)
+    for name in sorted(map(str, names.difference(known))):
+        raise ValueError(f"wrt: {name!r}, expected some of {', '.join(map(repr, known)) or 'nothing'}")
+    return names
+
+
+def _classes(name, array, count, what):
+    """Refuses integers outside 0..count-1."""
+    # Read as unsigned, a negative number is larger than any class.
+    if array.view(np.uintp).max() >= count:
+        at = tuple(np.argwhere((array < 0) | (array >= count))[0].tolist())
+        where = f" at {at}" if at else ""
+        raise ValueError(f"{name}: {array[at]}{where}, expected integers 0..{what} = 0..{count - 1}")
+
+
+def _count(name, given):
+    """A number of steps, from 0."""
+    if isinstance(given, bool) or not isinstance(given, (int, np.integer)) or given < 0:
+        raise ValueError(f"{name}: {given!r}, expected a whole number >= 0")
+    return int(given)
+
+
+def _expect(name, array, shape, axes, why=""):
+    """Refuses an array of another shape."""
+    if array.shape != shape:
+        if len(axes) > len(shape):
+            axes = [axis for axis in axes if axis != "B"]
+        expected = f"({', '.join(axes)}) = {shape}{why and ', ' + why}" if axes else "a number"
+        raise ValueError(f"{name}: shape {array.shape}, expected {expected}")
+
+
+def _hold(array, axis, batch, lengths):
+    """An array whose steps beyond an example's length repeat its last one, whatever they were."""
+    if lengths.min() == array.shape[axis]:
+        return array
+    steps = np.minimum(np.arange(array.shape[axis])[:, None], lengths - 1)
+    held = np.moveaxis(array, (axis, batch), (0, 1))[steps, np.arange(lengths.size)]
+    return np.ascontiguousarray(np.moveaxis(held, (0, 1), (axis, batch)))
+
+
+def _initial(rng, dtype):
+    """Refuses what is no random generator, and what is no dtype of parameters."""
+    if not isinstance(rng, np.random.Generator):
+        raise ValueError(f"rng: a {type(rng).__name__}, expected numpy.random.default_rng(...)")
+    if dtype not in (np.float32, np.float64, "float32", "float64"):
+        raise ValueError(f"dtype: {dtype!r}, expected float32 or float64")
+    return np.dtype(dtype)
+
+
+def _integers(name, given):
+    """An array of whole numbers."""
+    array = _array(name, given)
+    if array.dtype.kind not in "iu":
+        what = "None" if given is None else f"dtype {array.dtype}"
+        raise ValueError(f"{name}: {what}, expected integers")
+    return array.astype(np.intp, copy=False)
+
+
+def _lengths(given, sequence, known, steps, batch, single, least):
+    """Each example's number of steps along a sequence; all of them where nothing is given."""
+    name = "lengths"
+    if isinstance(given, dict):
+        given, name = _of_sequence("lengths", given, sequence, known), f"lengths[{sequence!r}]"
+    elif given is not None and len(known) > 1:
+        raise ValueError(f"lengths: expected a dictionary, with one or more of {', '.join(map(repr, known))}")
+    if given is None:
+        return np.full(batch, steps, np.intp)
+    lengths = _integers(name, given)
+    _expect(name, lengths, () if single else (batch,), () if single else ("B",), "" if single else "a length for each")
+    lengths = lengths.reshape(batch)
+    for example in np.flatnonzero((lengths < least) | (lengths > steps))[:1]:
+        where = "" if single else f" at {example}"
+        raise ValueError(f"{name}: {lengths[example]}{where}, expected {least}..{sequence} = {least}..{steps}")
+    return lengths
+
+
+def _logsumexp(z, axis):
+    """The logarithm of the sum of exp(z) along an axis; -inf where every z is, or there is none."""
+    largest = np.max(z, axis=axis, keepdims=True, initial=-np.inf)
+    # Where all are -inf, or one is inf, the difference would be nan.
+    finite = np.where(np.isfinite(largest), largest, 0)
+    total = np.sum(np.exp(z - finite), axis=axis)
+    with np.errstate(divide="ignore"):
+        return np.log(total) + np.squeeze(finite, axis=axis)
+
+
+def _of_sequence(name, given, sequence, known):
+    """What a dictionary has for a sequence; None where it has nothing."""
+    for other in given:
+        if other not in known:
+            raise ValueError(f"{name}: {other!r} is no sequence, expected some of {', '.join(map(repr, known))}")
+    return given.get(sequence)
+
+
+def _rank(name, array, axes, single=False):
+    """Refuses an array with too few or too many axes, or an empty one; one example has no axis B."""
+    if array.ndim != len(axes) - single or 0 in array.shape:
+        expected = f"({', '.join(axes)})"
+        if "B" in axes:
+            expected += f", or ({', '.join(axis for axis in axes if axis != 'B')}) for one example"
+        raise ValueError(f"{name}: shape {array.shape}, expected {expected}{', none of them 0' * (0 in array.shape)}")
+
+
+def _real(name, given, dtype):
+    """An array of real numbers, in the parameters' dtype."""
+    array = _array(name, given)
+    if array.dtype == dtype:
+        return array
+    if array.dtype.kind not in "fiub":
+        what = "None" if given is None else f"dtype {array.dtype}"
+        raise ValueError(f"{name}: {what}, expected real numbers")
+    return array.astype(dtype)
+
+
+def _reals(params):
+    """The parameters as arrays, and the dtype that they share."""
+    if not isinstance(params, tuple) or len(params) != len(Params._fields):
+        what = f"{len(params)} arrays" if isinstance(params, tuple) else f"a {type(params).__name__}"
+        raise ValueError(f"params: {what}, expected Params({', '.join(Params._fields)})")
+    arrays = Params(*[_array(name, given) for name, given in zip(Params._fields, params, strict=True)])
+    dtype = arrays[0].dtype if arrays else np.dtype(np.float64)
+    for name, array in zip(Params._fields, arrays, strict=True):
+        if array.dtype != np.float64 and array.dtype != np.float32:
+            raise ValueError(f"{name}: dtype {array.dtype}, expected float32 or float64")
+        if array.dtype != dtype:
+            raise ValueError(f"{name}: dtype {array.dtype}, expected {dtype}, as {Params._fields[0]} has")
+    return arrays, dtype
+
+
+def _scatter_add(array, places, values):
+    """Adds values to the entries of an array at `places`, to an entry as often as it is named; axes left over whole."""
+    flat, row = 0, 1
+    for place, length in zip(places, array.shape, strict=False):
+        flat = flat * length + place
+    for length in array.shape[len(places) :]:
+        row *= length
+    shape = (*flat.shape, *array.shape[len(places) :])
+    values = np.broadcast_to(values, shape).astype(array.dtype, copy=False)
+    if not array.flags.c_contiguous:
+        np.add.at(array, places, values)
+        return
+    # Numbers into an array of one axis are what np.add.at is fast at: whole rows take three to six times as long.
+    flat = flat.reshape(-1, 1) * row + np.arange(row)
+    np.add.at(array.reshape(-1), flat.reshape(-1), values.reshape(-1))
+
+
+def _size(name, given):
+    """A size, a whole number from 1."""
+    if isinstance(given, bool) or not isinstance(given, (int, np.integer)) or given < 1:
+        raise ValueError(f"{name}: {given!r}, expected a whole number >= 1")
+    return int(given)
+
+
+def _window(given, sequence, known, steps):
+    """How many steps a window has; all of them where nothing is given."""
+    if isinstance(given, dict):
+        given = _of_sequence("window", given, sequence, known)
+    return steps if given is None else _size("window", given)

@@ -1,0 +1,858 @@
+# Written by derive from tree.eq; do not edit.
+# Change tree.eq instead, and run: derive generate tree
+# source 0246ab8ae4405263, derive 80380a1a03226839, body 56065e98ae734793
+"""Recursive network: a binary tree in place of a chain; each node's vector is made from those of its two children.
+
+Goodfellow, Bengio & Courville (2016), Deep Learning, section 10.6 and fig. 10.14; Pollack (1990), Recursive Distributed
+Representations; Socher, Lin, Ng & Manning (2011), Parsing Natural Scenes and Natural Language with Recursive Neural
+Networks. Nodes are numbered children first, the root is the last.
+
+The equations::
+
+    x: Input[K, n_x]            # what a leaf holds, zero elsewhere
+    left: Index[K, K]           # left child, 0 for none
+    right: Index[K, K]          # right child, 0 for none
+    y: Label[n_y]               # the class of the whole
+    V: Param[n_h, n_x]          # leaf to hidden
+    U, W = Param[n_h, n_h]      # left and right child to hidden
+    b: Param[n_h]
+    Q: Param[n_y, n_h]          # root to output
+    c: Param[n_y]
+
+    h[0] = 0
+    h[k] = tanh(b + V @ x[k] + U @ h[left[k]] + W @ h[right[k]])
+    o = c + Q @ h[K]
+    yhat = softmax(o)
+    loss = -log(yhat[y])
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+
+class Params(NamedTuple):
+    """The learned arrays."""
+
+    V: np.ndarray  # (n_h, n_x)  leaf to hidden
+    U: np.ndarray  # (n_h, n_h)  left and right child to hidden
+    W: np.ndarray  # (n_h, n_h)  left and right child to hidden
+    b: np.ndarray  # (n_h)
+    Q: np.ndarray  # (n_y, n_h)  root to output
+    c: np.ndarray  # (n_y)
+
+
+class Forward(NamedTuple):
+    """What `forward` returns; one example has no axis B."""
+
+    h: np.ndarray  # (K + 1, B, n_h)
+    o: np.ndarray  # (B, n_y)
+    yhat: np.ndarray  # (B, n_y)
+    loss: float | None  # a number
+
+
+def init_params(rng: np.random.Generator, *, n_h: int, n_x: int, n_y: int, dtype: type = np.float64) -> Params:
+    """First parameters: the file's values, else normal with variance 1/(last size), vectors zero."""
+    dtype = _initial(rng, dtype)
+    n_h = _size("n_h", n_h)
+    n_x = _size("n_x", n_x)
+    n_y = _size("n_y", n_y)
+    return Params(
+        V=(rng.standard_normal((n_h, n_x)) / np.sqrt(n_x)).astype(dtype),
+        U=(rng.standard_normal((n_h, n_h)) / np.sqrt(n_h)).astype(dtype),
+        W=(rng.standard_normal((n_h, n_h)) / np.sqrt(n_h)).astype(dtype),
+        b=np.zeros((n_h,), dtype),
+        Q=(rng.standard_normal((n_y, n_h)) / np.sqrt(n_h)).astype(dtype),
+        c=np.zeros((n_y,), dtype),
+    )
+
+
+def forward(
+    params: Params,
+    *,
+    x: np.ndarray,
+    left: np.ndarray,
+    right: np.ndarray,
+    y: np.ndarray | None = None,
+    h0: np.ndarray | None = None,
+    lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
+) -> Forward:
+    """Every variable of the model.
+
+    x        (K, B, n_x)  real              what a leaf holds, zero elsewhere
+    left     (K, B)       0..k-1 at node k  left child, 0 for none
+    right    (K, B)       0..k-1 at node k  right child, 0 for none
+    y        (B)          0..n_y - 1        the class of the whole
+    h0       (B, n_h)     real              h[0]; 0 where not given
+    lengths  (B,)         1..K              each example's own number of steps, whatever is given beyond; all where not given
+
+    Data without the axis B are one example.
+    """
+    if lengths is not None:
+        return _forward_padded(params, x, left, right, y, h0, lengths)
+    params, x, left, right, y, h0, dtype, single, n_h, n_x, n_y, K, B = _arguments(params, x, left, right, y, h0)
+    V, U, W, b, Q, c = params
+
+    # h.arg[k] = b + U @ h[left[k]] + W @ h[right[k]] + V @ x[k]
+    h_arg = (x.reshape(-1, n_x) @ V.T).reshape(K, B, n_h)
+    h_arg += b
+    h = np.empty((K + 1, B, n_h), dtype)
+    # h[0] = 0
+    h[0] = h0
+    for k in range(1, K + 1):
+        # h.arg[k] = b + U @ h[left[k]] + W @ h[right[k]] + V @ x[k]
+        h_arg[k - 1] += h[left[k - 1], np.arange(B)] @ U.T
+        h_arg[k - 1] += h[right[k - 1], np.arange(B)] @ W.T
+        # h[k] = tanh(b + V @ x[k] + U @ h[left[k]] + W @ h[right[k]])
+        np.tanh(h_arg[k - 1], out=h[k])
+    # o = c + Q @ h[K]
+    o = h[K] @ Q.T
+    o += c
+    # yhat = softmax(o)
+    yhat_lse = _logsumexp(o, 1)
+    yhat = np.exp(o - yhat_lse[:, None])
+    if y is not None:
+        # loss = -log(yhat[y])
+        loss = -o[np.arange(B), y].sum()
+        loss += yhat_lse.sum()
+    else:
+        loss = None
+
+    if single:
+        h = h[:, 0]
+        o = o[0]
+        yhat = yhat[0]
+    return Forward(h=h, o=o, yhat=yhat, loss=None if loss is None else float(loss))
+
+
+def loss(
+    params: Params,
+    *,
+    x: np.ndarray,
+    left: np.ndarray,
+    right: np.ndarray,
+    y: np.ndarray,
+    h0: np.ndarray | None = None,
+    lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
+) -> float:
+    """The loss, summed over the batch.
+
+    x        (K, B, n_x)  real              what a leaf holds, zero elsewhere
+    left     (K, B)       0..k-1 at node k  left child, 0 for none
+    right    (K, B)       0..k-1 at node k  right child, 0 for none
+    y        (B)          0..n_y - 1        the class of the whole
+    h0       (B, n_h)     real              h[0]; 0 where not given
+    lengths  (B,)         1..K              each example's own number of steps, whatever is given beyond; all where not given
+
+    Data without the axis B are one example.
+    """
+    if lengths is not None:
+        return _loss_padded(params, x, left, right, y, h0, lengths)
+    (
+        params, x, left, right, y, h0, dtype, single, n_h, n_x, n_y, K, B,
+    ) = _arguments(params, x, left, right, y, h0, whole=True)
+    V, U, W, b, Q, c = params
+
+    # h.arg[k] = b + U @ h[left[k]] + W @ h[right[k]] + V @ x[k]
+    h_arg = (x.reshape(-1, n_x) @ V.T).reshape(K, B, n_h)
+    h_arg += b
+    h = np.empty((K + 1, B, n_h), dtype)
+    # h[0] = 0
+    h[0] = h0
+    for k in range(1, K + 1):
+        # h.arg[k] = b + U @ h[left[k]] + W @ h[right[k]] + V @ x[k]
+        h_arg[k - 1] += h[left[k - 1], np.arange(B)] @ U.T
+        h_arg[k - 1] += h[right[k - 1], np.arange(B)] @ W.T
+        # h[k] = tanh(b + V @ x[k] + U @ h[left[k]] + W @ h[right[k]])
+        np.tanh(h_arg[k - 1], out=h[k])
+    # o = c + Q @ h[K]
+    o = h[K] @ Q.T
+    o += c
+    # yhat = softmax(o)
+    yhat_lse = _logsumexp(o, 1)
+    # loss = -log(yhat[y])
+    loss = -o[np.arange(B), y].sum()
+    loss += yhat_lse.sum()
+
+    return float(loss)
+
+
+def loss_and_grad(
+    params: Params,
+    *,
+    x: np.ndarray,
+    left: np.ndarray,
+    right: np.ndarray,
+    y: np.ndarray,
+    h0: np.ndarray | None = None,
+    lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
+    wrt: tuple[str, ...] = (),
+    window: int | dict[str, int] | None = None,
+) -> tuple[float, Params] | tuple[float, Params, dict[str, np.ndarray]]:
+    """The loss, the parameters' gradients, and a dictionary of those in `wrt` where it names any.
+
+    x        (K, B, n_x)  real               what a leaf holds, zero elsewhere
+    left     (K, B)       0..k-1 at node k   left child, 0 for none
+    right    (K, B)       0..k-1 at node k   right child, 0 for none
+    y        (B)          0..n_y - 1         the class of the whole
+    h0       (B, n_h)     real               h[0]; 0 where not given
+    lengths  (B,)         1..K               each example's own number of steps, whatever is given beyond; all where not given
+    window                whole number >= 1  gradients cross no step after a multiple of it, values do
+
+    Data without the axis B are one example.
+    """
+    if lengths is not None or window is not None:
+        return _loss_and_grad_padded(params, x, left, right, y, h0, lengths, wrt, window)
+    (
+        params, x, left, right, y, h0, dtype, single, n_h, n_x, n_y, K, B,
+    ) = _arguments(params, x, left, right, y, h0, whole=True)
+    V, U, W, b, Q, c = params
+    wrt = _asked(wrt, ("x", "h0"))
+
+    # h.arg[k] = b + U @ h[left[k]] + W @ h[right[k]] + V @ x[k]
+    h_arg = (x.reshape(-1, n_x) @ V.T).reshape(K, B, n_h)
+    h_arg += b
+    h = np.empty((K + 1, B, n_h), dtype)
+    # h[0] = 0
+    h[0] = h0
+    for k in range(1, K + 1):
+        # h.arg[k] = b + U @ h[left[k]] + W @ h[right[k]] + V @ x[k]
+        h_arg[k - 1] += h[left[k - 1], np.arange(B)] @ U.T
+        h_arg[k - 1] += h[right[k - 1], np.arange(B)] @ W.T
+        # h[k] = tanh(b + V @ x[k] + U @ h[left[k]] + W @ h[right[k]])
+        np.tanh(h_arg[k - 1], out=h[k])
+    # o = c + Q @ h[K]
+    o = h[K] @ Q.T
+    o += c
+    # yhat = softmax(o)
+    yhat_lse = _logsumexp(o, 1)
+    yhat = np.exp(o - yhat_lse[:, None])
+    # loss = -log(yhat[y])
+    loss = -o[np.arange(B), y].sum()
+    loss += yhat_lse.sum()
+    # grad(o) = yhat - onehot(y)
+    do = yhat.copy()
+    do[np.arange(B), y] -= 1
+    # grad(c) = grad(o)
+    dc = do.sum(axis=0)
+    # grad(Q) = outer(grad(o), h[K])
+    dQ = do.T @ h[K]
+    dh = np.zeros((K + 1, B, n_h), dtype)
+    # grad(h[K]) = Q.T @ grad(o)
+    dh[K] = do @ Q
+    dh_arg = np.empty((K, B, n_h), dtype)
+    for k in range(K, 0, -1):
+        # grad(h.arg[k]) = (1 - h[k]**2) * grad(h[k])
+        dh_arg[k - 1] = dh[k] * (1 - h[k]**2)
+        # grad(h[k]) = sum(where(left[k1] == k, 1, 0) * (U.T @ grad(h.arg[k1])), (k1, k+1, K)) +
+        #     sum(where(right[k1] == k, 1, 0) * (W.T @ grad(h.arg[k1])), (k1, k+1, K)), 0 <= k < K
+        dh[left[k - 1], np.arange(B)] += dh_arg[k - 1] @ U
+        dh[right[k - 1], np.arange(B)] += dh_arg[k - 1] @ W
+    # grad(b) = sum(grad(h.arg[k]), k)
+    db = dh_arg.sum(axis=(0, 1))
+    # grad(U) = sum(outer(grad(h.arg[k]), h[left[k]]), k)
+    dU = dh_arg.reshape(-1, n_h).T @ h[left, np.arange(B)].reshape(-1, n_h)
+    # grad(V) = sum(outer(grad(h.arg[k]), x[k]), k)
+    dV = dh_arg.reshape(-1, n_h).T @ x.reshape(-1, n_x)
+    # grad(W) = sum(outer(grad(h.arg[k]), h[right[k]]), k)
+    dW = dh_arg.reshape(-1, n_h).T @ h[right, np.arange(B)].reshape(-1, n_h)
+    if "x" in wrt:
+        # grad(x[k]) = V.T @ grad(h.arg[k])
+        dx = (dh_arg.reshape(-1, n_h) @ V).reshape(K, B, n_x)
+    if "h0" in wrt:
+        # grad(h.0) = grad(h[0])
+        dh0 = dh[0].copy()
+
+    gradient = Params(V=dV, U=dU, W=dW, b=db, Q=dQ, c=dc)
+    if not wrt:
+        return float(loss), gradient
+    result = {}
+    if "x" in wrt:
+        result["x"] = dx[:, 0] if single else dx
+    if "h0" in wrt:
+        result["h0"] = dh0[0] if single else dh0
+    return float(loss), gradient, result
+
+
+def backward(
+    params: Params,
+    forward: Forward,
+    *,
+    x: np.ndarray,
+    left: np.ndarray,
+    right: np.ndarray,
+    y: np.ndarray,
+    lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
+    window: int | dict[str, int] | None = None,
+) -> Params:
+    """The parameters' gradients, from what `forward` returned.
+
+    x        (K, B, n_x)  real               what a leaf holds, zero elsewhere
+    left     (K, B)       0..k-1 at node k   left child, 0 for none
+    right    (K, B)       0..k-1 at node k   right child, 0 for none
+    y        (B)          0..n_y - 1         the class of the whole
+    lengths  (B,)         1..K               each example's own number of steps, whatever is given beyond; all where not given
+    window                whole number >= 1  gradients cross no step after a multiple of it, values do
+
+    Data without the axis B are one example.
+    """
+    if lengths is not None or window is not None:
+        return _backward_padded(params, forward, x, left, right, y, lengths, window)
+    (
+        params, x, left, right, y, h, yhat, dtype, single, n_h, n_x, n_y, K, B,
+    ) = _backward_arguments(params, forward, x, left, right, y)
+    V, U, W, b, Q, c = params
+
+    # grad(o) = yhat - onehot(y)
+    do = yhat.copy()
+    do[np.arange(B), y] -= 1
+    # grad(c) = grad(o)
+    dc = do.sum(axis=0)
+    # grad(Q) = outer(grad(o), h[K])
+    dQ = do.T @ h[K]
+    dh = np.zeros((K + 1, B, n_h), dtype)
+    # grad(h[K]) = Q.T @ grad(o)
+    dh[K] = do @ Q
+    dh_arg = np.empty((K, B, n_h), dtype)
+    for k in range(K, 0, -1):
+        # grad(h.arg[k]) = (1 - h[k]**2) * grad(h[k])
+        dh_arg[k - 1] = dh[k] * (1 - h[k]**2)
+        # grad(h[k]) = sum(where(left[k1] == k, 1, 0) * (U.T @ grad(h.arg[k1])), (k1, k+1, K)) +
+        #     sum(where(right[k1] == k, 1, 0) * (W.T @ grad(h.arg[k1])), (k1, k+1, K)), 0 <= k < K
+        dh[left[k - 1], np.arange(B)] += dh_arg[k - 1] @ U
+        dh[right[k - 1], np.arange(B)] += dh_arg[k - 1] @ W
+    # grad(b) = sum(grad(h.arg[k]), k)
+    db = dh_arg.sum(axis=(0, 1))
+    # grad(U) = sum(outer(grad(h.arg[k]), h[left[k]]), k)
+    dU = dh_arg.reshape(-1, n_h).T @ h[left, np.arange(B)].reshape(-1, n_h)
+    # grad(V) = sum(outer(grad(h.arg[k]), x[k]), k)
+    dV = dh_arg.reshape(-1, n_h).T @ x.reshape(-1, n_x)
+    # grad(W) = sum(outer(grad(h.arg[k]), h[right[k]]), k)
+    dW = dh_arg.reshape(-1, n_h).T @ h[right, np.arange(B)].reshape(-1, n_h)
+
+    return Params(V=dV, U=dU, W=dW, b=db, Q=dQ, c=dc)
+
+
+def _forward_padded(params, x, left, right, y, h0, lengths):
+    """`forward` where examples have their own lengths."""
+    (
+        params, x, left, right, y, h0, dtype, single, n_h, n_x, n_y, K, B, len_K, K_own,
+    ) = _padded_arguments(params, x, left, right, y, h0, lengths)
+    V, U, W, b, Q, c = params
+
+    # h.arg[k] = b + U @ h[left[k]] + W @ h[right[k]] + V @ x[k]
+    h_arg = (x.reshape(-1, n_x) @ V.T).reshape(K, B, n_h)
+    h_arg += b
+    h = np.empty((K + 1, B, n_h), dtype)
+    # h[0] = 0
+    h[0] = h0
+    for k in range(1, K + 1):
+        # h.arg[k] = b + U @ h[left[k]] + W @ h[right[k]] + V @ x[k]
+        h_arg[k - 1] += h[left[k - 1], np.arange(B)] @ U.T
+        h_arg[k - 1] += h[right[k - 1], np.arange(B)] @ W.T
+        # h[k] = tanh(b + V @ x[k] + U @ h[left[k]] + W @ h[right[k]])
+        np.tanh(h_arg[k - 1], out=h[k])
+    # o = c + Q @ h[K]
+    o = h[len_K, np.arange(B)] @ Q.T
+    o += c
+    # yhat = softmax(o)
+    yhat_lse = _logsumexp(o, 1)
+    yhat = np.exp(o - yhat_lse[:, None])
+    if y is not None:
+        # loss = -log(yhat[y])
+        loss = -o[np.arange(B), y].sum()
+        loss += yhat_lse.sum()
+    else:
+        loss = None
+
+    if single:
+        h = h[:, 0]
+        o = o[0]
+        yhat = yhat[0]
+    return Forward(h=h, o=o, yhat=yhat, loss=None if loss is None else float(loss))
+
+
+def _loss_padded(params, x, left, right, y, h0, lengths):
+    """`loss` where examples have their own lengths."""
+    (
+        params, x, left, right, y, h0, dtype, single, n_h, n_x, n_y, K, B, len_K, K_own,
+    ) = _padded_arguments(params, x, left, right, y, h0, lengths, whole=True)
+    V, U, W, b, Q, c = params
+
+    # h.arg[k] = b + U @ h[left[k]] + W @ h[right[k]] + V @ x[k]
+    h_arg = (x.reshape(-1, n_x) @ V.T).reshape(K, B, n_h)
+    h_arg += b
+    h = np.empty((K + 1, B, n_h), dtype)
+    # h[0] = 0
+    h[0] = h0
+    for k in range(1, K + 1):
+        # h.arg[k] = b + U @ h[left[k]] + W @ h[right[k]] + V @ x[k]
+        h_arg[k - 1] += h[left[k - 1], np.arange(B)] @ U.T
+        h_arg[k - 1] += h[right[k - 1], np.arange(B)] @ W.T
+        # h[k] = tanh(b + V @ x[k] + U @ h[left[k]] + W @ h[right[k]])
+        np.tanh(h_arg[k - 1], out=h[k])
+    # o = c + Q @ h[K]
+    o = h[len_K, np.arange(B)] @ Q.T
+    o += c
+    # yhat = softmax(o)
+    yhat_lse = _logsumexp(o, 1)
+    # loss = -log(yhat[y])
+    loss = -o[np.arange(B), y].sum()
+    loss += yhat_lse.sum()
+
+    return float(loss)
+
+
+def _loss_and_grad_padded(params, x, left, right, y, h0, lengths, wrt, window):
+    """`loss_and_grad` where examples have their own lengths, and gradients stay in their windows."""
+    (
+        params, x, left, right, y, h0, dtype, single, n_h, n_x, n_y, K, B, len_K, K_own,
+    ) = _padded_arguments(params, x, left, right, y, h0, lengths, whole=True)
+    V, U, W, b, Q, c = params
+    wrt = _asked(wrt, ("x", "h0"))
+    window_K = _window(window, "K", ("K",), K)
+
+    # h.arg[k] = b + U @ h[left[k]] + W @ h[right[k]] + V @ x[k]
+    h_arg = (x.reshape(-1, n_x) @ V.T).reshape(K, B, n_h)
+    h_arg += b
+    h = np.empty((K + 1, B, n_h), dtype)
+    # h[0] = 0
+    h[0] = h0
+    for k in range(1, K + 1):
+        # h.arg[k] = b + U @ h[left[k]] + W @ h[right[k]] + V @ x[k]
+        h_arg[k - 1] += h[left[k - 1], np.arange(B)] @ U.T
+        h_arg[k - 1] += h[right[k - 1], np.arange(B)] @ W.T
+        # h[k] = tanh(b + V @ x[k] + U @ h[left[k]] + W @ h[right[k]])
+        np.tanh(h_arg[k - 1], out=h[k])
+    # o = c + Q @ h[K]
+    o = h[len_K, np.arange(B)] @ Q.T
+    o += c
+    # yhat = softmax(o)
+    yhat_lse = _logsumexp(o, 1)
+    yhat = np.exp(o - yhat_lse[:, None])
+    # loss = -log(yhat[y])
+    loss = -o[np.arange(B), y].sum()
+    loss += yhat_lse.sum()
+    # grad(o) = yhat - onehot(y)
+    do = yhat.copy()
+    do[np.arange(B), y] -= 1
+    # grad(c) = grad(o)
+    dc = do.sum(axis=0)
+    # grad(Q) = outer(grad(o), h[len.K])
+    dQ = do.T @ h[len_K, np.arange(B)]
+    dh = np.zeros((K + 1, B, n_h), dtype)
+    # grad(h[k]) = sum(where(left[k1] == k, 1, 0) * same_window(k1 - 1, minimum(maximum(left[k1] - 1, 0),
+    #     K.own - 1), window.K) * (U.T @ grad(h.arg[k1])), (k1, k+1, K)) + sum(where(right[k1] == k, 1, 0)
+    #     * same_window(k1 - 1, minimum(maximum(right[k1] - 1, 0), K.own - 1), window.K) * (W.T @
+    #     grad(h.arg[k1])), (k1, k+1, K)) + where(len.K == k, 1, 0) * (Q.T @ grad(o)), k < K
+    dh[len_K, np.arange(B)] += do @ Q
+    dh_arg = np.empty((K, B, n_h), dtype)
+    for k in range(K, 0, -1):
+        # grad(h.arg[k]) = (1 - h[k]**2) * grad(h[k])
+        dh_arg[k - 1] = dh[k] * (1 - h[k]**2)
+        # grad(h[k]) = sum(where(left[k1] == k, 1, 0) * same_window(k1 - 1, minimum(maximum(left[k1] - 1, 0),
+        #     K.own - 1), window.K) * (U.T @ grad(h.arg[k1])), (k1, k+1, K)) + sum(where(right[k1] == k, 1, 0)
+        #     * same_window(k1 - 1, minimum(maximum(right[k1] - 1, 0), K.own - 1), window.K) * (W.T @
+        #     grad(h.arg[k1])), (k1, k+1, K)) + where(len.K == k, 1, 0) * (Q.T @ grad(o)), k < K
+        dh[left[k - 1], np.arange(B)] += (dh_arg[k - 1] * ((k - 1) // window_K == np.minimum(np.maximum(left[k - 1] - 1, 0), K_own - 1) // window_K)[:, None]) @ U
+        dh[right[k - 1], np.arange(B)] += (dh_arg[k - 1] * ((k - 1) // window_K == np.minimum(np.maximum(right[k - 1] - 1, 0), K_own - 1) // window_K)[:, None]) @ W
+    # grad(b) = sum(grad(h.arg[k]), k)
+    db = dh_arg.sum(axis=(0, 1))
+    # grad(U) = sum(outer(grad(h.arg[k]), h[left[k]]), k)
+    dU = dh_arg.reshape(-1, n_h).T @ h[left, np.arange(B)].reshape(-1, n_h)
+    # grad(V) = sum(outer(grad(h.arg[k]), x[k]), k)
+    dV = dh_arg.reshape(-1, n_h).T @ x.reshape(-1, n_x)
+    # grad(W) = sum(outer(grad(h.arg[k]), h[right[k]]), k)
+    dW = dh_arg.reshape(-1, n_h).T @ h[right, np.arange(B)].reshape(-1, n_h)
+    if "x" in wrt:
+        # grad(x[k]) = V.T @ grad(h.arg[k])
+        dx = (dh_arg.reshape(-1, n_h) @ V).reshape(K, B, n_x)
+    if "h0" in wrt:
+        # grad(h.0) = grad(h[0])
+        dh0 = dh[0].copy()
+
+    gradient = Params(V=dV, U=dU, W=dW, b=db, Q=dQ, c=dc)
+    if not wrt:
+        return float(loss), gradient
+    result = {}
+    if "x" in wrt:
+        result["x"] = dx[:, 0] if single else dx
+    if "h0" in wrt:
+        result["h0"] = dh0[0] if single else dh0
+    return float(loss), gradient, result
+
+
+def _backward_padded(params, forward, x, left, right, y, lengths, window):
+    """`backward` where examples have their own lengths, and gradients stay in their windows."""
+    (
+        params, x, left, right, y, h, yhat, dtype, single, n_h, n_x, n_y, K, B, len_K, K_own,
+    ) = _padded_backward_arguments(params, forward, x, left, right, y, lengths)
+    V, U, W, b, Q, c = params
+    window_K = _window(window, "K", ("K",), K)
+
+    # grad(o) = yhat - onehot(y)
+    do = yhat.copy()
+    do[np.arange(B), y] -= 1
+    # grad(c) = grad(o)
+    dc = do.sum(axis=0)
+    # grad(Q) = outer(grad(o), h[len.K])
+    dQ = do.T @ h[len_K, np.arange(B)]
+    dh = np.zeros((K + 1, B, n_h), dtype)
+    # grad(h[k]) = sum(where(left[k1] == k, 1, 0) * same_window(k1 - 1, minimum(maximum(left[k1] - 1, 0),
+    #     K.own - 1), window.K) * (U.T @ grad(h.arg[k1])), (k1, k+1, K)) + sum(where(right[k1] == k, 1, 0)
+    #     * same_window(k1 - 1, minimum(maximum(right[k1] - 1, 0), K.own - 1), window.K) * (W.T @
+    #     grad(h.arg[k1])), (k1, k+1, K)) + where(len.K == k, 1, 0) * (Q.T @ grad(o)), k < K
+    dh[len_K, np.arange(B)] += do @ Q
+    dh_arg = np.empty((K, B, n_h), dtype)
+    for k in range(K, 0, -1):
+        # grad(h.arg[k]) = (1 - h[k]**2) * grad(h[k])
+        dh_arg[k - 1] = dh[k] * (1 - h[k]**2)
+        # grad(h[k]) = sum(where(left[k1] == k, 1, 0) * same_window(k1 - 1, minimum(maximum(left[k1] - 1, 0),
+        #     K.own - 1), window.K) * (U.T @ grad(h.arg[k1])), (k1, k+1, K)) + sum(where(right[k1] == k, 1, 0)
+        #     * same_window(k1 - 1, minimum(maximum(right[k1] - 1, 0), K.own - 1), window.K) * (W.T @
+        #     grad(h.arg[k1])), (k1, k+1, K)) + where(len.K == k, 1, 0) * (Q.T @ grad(o)), k < K
+        dh[left[k - 1], np.arange(B)] += (dh_arg[k - 1] * ((k - 1) // window_K == np.minimum(np.maximum(left[k - 1] - 1, 0), K_own - 1) // window_K)[:, None]) @ U
+        dh[right[k - 1], np.arange(B)] += (dh_arg[k - 1] * ((k - 1) // window_K == np.minimum(np.maximum(right[k - 1] - 1, 0), K_own - 1) // window_K)[:, None]) @ W
+    # grad(b) = sum(grad(h.arg[k]), k)
+    db = dh_arg.sum(axis=(0, 1))
+    # grad(U) = sum(outer(grad(h.arg[k]), h[left[k]]), k)
+    dU = dh_arg.reshape(-1, n_h).T @ h[left, np.arange(B)].reshape(-1, n_h)
+    # grad(V) = sum(outer(grad(h.arg[k]), x[k]), k)
+    dV = dh_arg.reshape(-1, n_h).T @ x.reshape(-1, n_x)
+    # grad(W) = sum(outer(grad(h.arg[k]), h[right[k]]), k)
+    dW = dh_arg.reshape(-1, n_h).T @ h[right, np.arange(B)].reshape(-1, n_h)
+
+    return Params(V=dV, U=dU, W=dW, b=db, Q=dQ, c=dc)
+
+
+def _arguments(params, x, left, right, y, h0, whole=False):
+    """Checks what is given; returns it in one dtype, with an axis for the batch, and the sizes."""
+    params, dtype, n_h, n_x, n_y = _parameters(params)
+    x = _real("x", x, dtype)
+    left = _integers("left", left)
+    right = _integers("right", right)
+    single = x.ndim == 2
+    _rank("x", x, ("K", "B", "n_x"), single)
+    B = 1 if single else x.shape[1]
+    batch_axis = () if single else (B,)
+    K = x.shape[0]
+    _expect("x", x, (K, *batch_axis, n_x), ("K", "B", "n_x"), "n_x from V")
+    _expect("left", left, (K, *batch_axis), ("K", "B"), "K and B from x")
+    _expect("right", right, (K, *batch_axis), ("K", "B"), "K and B from x")
+    _nodes("left", left, 0)
+    _nodes("right", right, 0)
+    if single:
+        x = x[:, None]
+        left = left[:, None]
+        right = right[:, None]
+    if whole or y is not None:
+        y = _integers("y", y)
+        _expect("y", y, (*batch_axis,), ("B",), "B from x")
+        _classes("y", y, n_y, "n_y - 1")
+        if single:
+            y = y[None]
+    if h0 is None:
+        h0 = np.zeros((B, n_h), dtype)
+    else:
+        h0 = _real("h0", h0, dtype)
+        _expect("h0", h0, (*batch_axis, n_h), ("B", "n_h"), "B from x, n_h from V")
+        if single:
+            h0 = h0[None]
+    return params, x, left, right, y, h0, dtype, single, n_h, n_x, n_y, K, B
+
+
+def _backward_arguments(params, forward, x, left, right, y):
+    """Checks what is given; returns it in one dtype, with an axis for the batch, and the sizes."""
+    params, dtype, n_h, n_x, n_y = _parameters(params)
+    forward = _as_forward(forward)
+    x = _real("x", x, dtype)
+    left = _integers("left", left)
+    right = _integers("right", right)
+    y = _integers("y", y)
+    h = _real("forward.h", forward.h, dtype)
+    yhat = _real("forward.yhat", forward.yhat, dtype)
+    single = x.ndim == 2
+    _rank("x", x, ("K", "B", "n_x"), single)
+    B = 1 if single else x.shape[1]
+    batch_axis = () if single else (B,)
+    K = x.shape[0]
+    _expect("x", x, (K, *batch_axis, n_x), ("K", "B", "n_x"), "n_x from V")
+    _expect("left", left, (K, *batch_axis), ("K", "B"), "K and B from x")
+    _expect("right", right, (K, *batch_axis), ("K", "B"), "K and B from x")
+    _expect("y", y, (*batch_axis,), ("B",), "B from x")
+    _expect("forward.h", h, (K + 1, *batch_axis, n_h), ("K + 1", "B", "n_h"), "K and B from x, n_h from V")
+    _expect("forward.yhat", yhat, (*batch_axis, n_y), ("B", "n_y"), "B from x, n_y from Q")
+    _nodes("left", left, 0)
+    _nodes("right", right, 0)
+    _classes("y", y, n_y, "n_y - 1")
+    if single:
+        x = x[:, None]
+        left = left[:, None]
+        right = right[:, None]
+        y = y[None]
+        h = h[:, None]
+        yhat = yhat[None]
+    return params, x, left, right, y, h, yhat, dtype, single, n_h, n_x, n_y, K, B
+
+
+def _padded_arguments(params, x, left, right, y, h0, lengths, whole=False):
+    """Checks what is given; returns it in one dtype, with an axis for the batch, and the sizes."""
+    params, dtype, n_h, n_x, n_y = _parameters(params)
+    x = _real("x", x, dtype)
+    left = _integers("left", left)
+    right = _integers("right", right)
+    single = x.ndim == 2
+    _rank("x", x, ("K", "B", "n_x"), single)
+    B = 1 if single else x.shape[1]
+    batch_axis = () if single else (B,)
+    K = x.shape[0]
+    _expect("x", x, (K, *batch_axis, n_x), ("K", "B", "n_x"), "n_x from V")
+    _expect("left", left, (K, *batch_axis), ("K", "B"), "K and B from x")
+    _expect("right", right, (K, *batch_axis), ("K", "B"), "K and B from x")
+    if single:
+        x = x[:, None]
+        left = left[:, None]
+        right = right[:, None]
+    if whole or y is not None:
+        y = _integers("y", y)
+        _expect("y", y, (*batch_axis,), ("B",), "B from x")
+        if single:
+            y = y[None]
+    if h0 is None:
+        h0 = np.zeros((B, n_h), dtype)
+    else:
+        h0 = _real("h0", h0, dtype)
+        _expect("h0", h0, (*batch_axis, n_h), ("B", "n_h"), "B from x, n_h from V")
+        if single:
+            h0 = h0[None]
+    len_K = _lengths(lengths, "K", ("K",), K, B, single, 1)
+    K_own = len_K.astype(dtype)
+    x = _hold(x, 0, 1, len_K)
+    left = _hold(left, 0, 1, len_K)
+    _nodes("left", left, 0)
+    right = _hold(right, 0, 1, len_K)
+    _nodes("right", right, 0)
+    if y is not None:
+        _classes("y", y, n_y, "n_y - 1")
+    return params, x, left, right, y, h0, dtype, single, n_h, n_x, n_y, K, B, len_K, K_own
+
+
+def _padded_backward_arguments(params, forward, x, left, right, y, lengths):
+    """Checks what is given; returns it in one dtype, with an axis for the batch, and the sizes."""
+    params, dtype, n_h, n_x, n_y = _parameters(params)
+    forward = _as_forward(forward)
+    x = _real("x", x, dtype)
+    left = _integers("left", left)
+    right = _integers("right", right)
+    y = _integers("y", y)
+    h = _real("forward.h", forward.h, dtype)
+    yhat = _real("forward.yhat", forward.yhat, dtype)
+    single = x.ndim == 2
+    _rank("x", x, ("K", "B", "n_x"), single)
+    B = 1 if single else x.shape[1]
+    batch_axis = () if single else (B,)
+    K = x.shape[0]
+    _expect("x", x, (K, *batch_axis, n_x), ("K", "B", "n_x"), "n_x from V")
+    _expect("left", left, (K, *batch_axis), ("K", "B"), "K and B from x")
+    _expect("right", right, (K, *batch_axis), ("K", "B"), "K and B from x")
+    _expect("y", y, (*batch_axis,), ("B",), "B from x")
+    _expect("forward.h", h, (K + 1, *batch_axis, n_h), ("K + 1", "B", "n_h"), "K and B from x, n_h from V")
+    _expect("forward.yhat", yhat, (*batch_axis, n_y), ("B", "n_y"), "B from x, n_y from Q")
+    if single:
+        x = x[:, None]
+        left = left[:, None]
+        right = right[:, None]
+        y = y[None]
+        h = h[:, None]
+        yhat = yhat[None]
+    len_K = _lengths(lengths, "K", ("K",), K, B, single, 1)
+    K_own = len_K.astype(dtype)
+    x = _hold(x, 0, 1, len_K)
+    left = _hold(left, 0, 1, len_K)
+    _nodes("left", left, 0)
+    right = _hold(right, 0, 1, len_K)
+    _nodes("right", right, 0)
+    _classes("y", y, n_y, "n_y - 1")
+    return params, x, left, right, y, h, yhat, dtype, single, n_h, n_x, n_y, K, B, len_K, K_own
+
+
+def _parameters(params):
+    """Checks the parameters; returns them as arrays, with their dtype and the sizes that they give."""
+    params, dtype = _reals(params)
+    V, U, W, b, Q, c = params
+    _rank("V", V, ("n_h", "n_x"))
+    n_h, n_x = V.shape
+    _rank("Q", Q, ("n_y", "n_h"))
+    n_y = Q.shape[0]
+    _expect("U", U, (n_h, n_h), ("n_h", "n_h"), "n_h from V")
+    _expect("W", W, (n_h, n_h), ("n_h", "n_h"), "n_h from V")
+    _expect("b", b, (n_h,), ("n_h",), "n_h from V")
+    _expect("Q", Q, (n_y, n_h), ("n_y", "n_h"), "n_h from V")
+    _expect("c", c, (n_y,), ("n_y",), "n_y from Q")
+    return params, dtype, n_h, n_x, n_y
+
+
+def _array(name, given):
+    """What a caller gave, as an array."""
+    try:
+        return np.asarray(given)
+    except ValueError as error:
+        raise ValueError(f"{name}: not an array: {error}") from None
+
+
+def _as_forward(forward):
+    """What `forward` returned."""
+    if not isinstance(forward, tuple) or len(forward) != len(Forward._fields):
+        raise ValueError(f"forward: a {type(forward).__name__}, expected what forward(...) returns")
+    return Forward(*forward)
+
+
+def _asked(wrt, known):
+    """The names in `wrt`."""
+    names = frozenset((wrt,) if isinstance(wrt, str) else wrt)
+    for name in sorted(map(str, names.difference(known))):
+        raise ValueError(f"wrt: {name!r}, expected some of {', '.join(map(repr, known)) or 'nothing'}")
+    return names
+
+
+def _classes(name, array, count, what):
+    """Refuses integers outside 0..count-1."""
+    # Read as unsigned, a negative number is larger than any class.
+    if array.view(np.uintp).max() >= count:
+        at = tuple(np.argwhere((array < 0) | (array >= count))[0].tolist())
+        where = f" at {at}" if at else ""
+        raise ValueError(f"{name}: {array[at]}{where}, expected integers 0..{what} = 0..{count - 1}")
+
+
+def _expect(name, array, shape, axes, why=""):
+    """Refuses an array of another shape."""
+    if array.shape != shape:
+        if len(axes) > len(shape):
+            axes = [axis for axis in axes if axis != "B"]
+        expected = f"({', '.join(axes)}) = {shape}{why and ', ' + why}" if axes else "a number"
+        raise ValueError(f"{name}: shape {array.shape}, expected {expected}")
+
+
+def _hold(array, axis, batch, lengths):
+    """An array whose steps beyond an example's length repeat its last one, whatever they were."""
+    if lengths.min() == array.shape[axis]:
+        return array
+    steps = np.minimum(np.arange(array.shape[axis])[:, None], lengths - 1)
+    held = np.moveaxis(array, (axis, batch), (0, 1))[steps, np.arange(lengths.size)]
+    return np.ascontiguousarray(np.moveaxis(held, (0, 1), (axis, batch)))
+
+
+def _initial(rng, dtype):
+    """Refuses what is no random generator, and what is no dtype of parameters."""
+    if not isinstance(rng, np.random.Generator):
+        raise ValueError(f"rng: a {type(rng).__name__}, expected numpy.random.default_rng(...)")
+    if dtype not in (np.float32, np.float64, "float32", "float64"):
+        raise ValueError(f"dtype: {dtype!r}, expected float32 or float64")
+    return np.dtype(dtype)
+
+
+def _integers(name, given):
+    """An array of whole numbers."""
+    array = _array(name, given)
+    if array.dtype.kind not in "iu":
+        what = "None" if given is None else f"dtype {array.dtype}"
+        raise ValueError(f"{name}: {what}, expected integers")
+    return array.astype(np.intp, copy=False)
+
+
+def _lengths(given, sequence, known, steps, batch, single, least):
+    """Each example's number of steps along a sequence; all of them where nothing is given."""
+    name = "lengths"
+    if isinstance(given, dict):
+        given, name = _of_sequence("lengths", given, sequence, known), f"lengths[{sequence!r}]"
+    elif given is not None and len(known) > 1:
+        raise ValueError(f"lengths: expected a dictionary, with one or more of {', '.join(map(repr, known))}")
+    if given is None:
+        return np.full(batch, steps, np.intp)
+    lengths = _integers(name, given)
+    _expect(name, lengths, () if single else (batch,), () if single else ("B",), "" if single else "a length for each")
+    lengths = lengths.reshape(batch)
+    for example in np.flatnonzero((lengths < least) | (lengths > steps))[:1]:
+        where = "" if single else f" at {example}"
+        raise ValueError(f"{name}: {lengths[example]}{where}, expected {least}..{sequence} = {least}..{steps}")
+    return lengths
+
+
+def _logsumexp(z, axis):
+    """The logarithm of the sum of exp(z) along an axis; -inf where every z is, or there is none."""
+    largest = np.max(z, axis=axis, keepdims=True, initial=-np.inf)
+    # Where all are -inf, or one is inf, the difference would be nan.
+    finite = np.where(np.isfinite(largest), largest, 0)
+    total = np.sum(np.exp(z - finite), axis=axis)
+    with np.errstate(divide="ignore"):
+        return np.log(total) + np.squeeze(finite, axis=axis)
+
+
+def _nodes(name, array, axis):
+    """Refuses a node that points at none before it: at node k, along an axis, stand 1..k-1, or 0 for none."""
+    own = np.arange(1, array.shape[axis] + 1).reshape([-1 if n == axis else 1 for n in range(array.ndim)])
+    wrong = np.argwhere((array < 0) | (array >= own))
+    if wrong.size:
+        at = tuple(wrong[0].tolist())
+        node = at[axis] + 1
+        why = "it points at itself or ahead" if array[at] >= node else "it points at no node"
+        raise ValueError(f"{name}: {array[at]} at {at}, node {node}, expected 0..{node - 1}, 0 for none: {why}")
+
+
+def _of_sequence(name, given, sequence, known):
+    """What a dictionary has for a sequence; None where it has nothing."""
+    for other in given:
+        if other not in known:
+            raise ValueError(f"{name}: {other!r} is no sequence, expected some of {', '.join(map(repr, known))}")
+    return given.get(sequence)
+
+
+def _rank(name, array, axes, single=False):
+    """Refuses an array with too few or too many axes, or an empty one; one example has no axis B."""
+    if array.ndim != len(axes) - single or 0 in array.shape:
+        expected = f"({', '.join(axes)})"
+        if "B" in axes:
+            expected += f", or ({', '.join(axis for axis in axes if axis != 'B')}) for one example"
+        raise ValueError(f"{name}: shape {array.shape}, expected {expected}{', none of them 0' * (0 in array.shape)}")
+
+
+def _real(name, given, dtype):
+    """An array of real numbers, in the parameters' dtype."""
+    array = _array(name, given)
+    if array.dtype == dtype:
+        return array
+    if array.dtype.kind not in "fiub":
+        what = "None" if given is None else f"dtype {array.dtype}"
+        raise ValueError(f"{name}: {what}, expected real numbers")
+    return array.astype(dtype)
+
+
+def _reals(params):
+    """The parameters as arrays, and the dtype that they share."""
+    if not isinstance(params, tuple) or len(params) != len(Params._fields):
+        what = f"{len(params)} arrays" if isinstance(params, tuple) else f"a {type(params).__name__}"
+        raise ValueError(f"params: {what}, expected Params({', '.join(Params._fields)})")
+    arrays = Params(*[_array(name, given) for name, given in zip(Params._fields, params, strict=True)])
+    dtype = arrays[0].dtype if arrays else np.dtype(np.float64)
+    for name, array in zip(Params._fields, arrays, strict=True):
+        if array.dtype != np.float64 and array.dtype != np.float32:
+            raise ValueError(f"{name}: dtype {array.dtype}, expected float32 or float64")
+        if array.dtype != dtype:
+            raise ValueError(f"{name}: dtype {array.dtype}, expected {dtype}, as {Params._fields[0]} has")
+    return arrays, dtype
+
+
+def _size(name, given):
+    """A size, a whole number from 1."""
+    if isinstance(given, bool) or not isinstance(given, (int, np.integer)) or given < 1:
+        raise ValueError(f"{name}: {given!r}, expected a whole number >= 1")
+    return int(given)
+
+
+def _window(given, sequence, known, steps):
+    """How many steps a window has; all of them where nothing is given."""
+    if isinstance(given, dict):
+        given = _of_sequence("window", given, sequence, known)
+    return steps if given is None else _size("window", given)
