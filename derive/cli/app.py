@@ -36,6 +36,29 @@ class Notation(enum.StrEnum):
     INDEX = "index"
 
 
+class Notations(enum.StrEnum):
+    """How a document's equations are written."""
+
+    ARRAY = "array"
+    INDEX = "index"
+    BOTH = "both"
+
+
+class Derivative(enum.StrEnum):
+    """How a document writes a gradient."""
+
+    NABLA = "nabla"
+    PARTIAL = "partial"
+    DELTA = "delta"
+
+
+class Time(enum.StrEnum):
+    """Where a document puts the step."""
+
+    SUPERSCRIPT = "superscript"
+    SUBSCRIPT = "subscript"
+
+
 Model = Annotated[str, typer.Argument(metavar="MODEL", help="A zoo name or a path to an .eq file.")]
 Models = Annotated[list[str] | None, typer.Argument(metavar="MODEL...", help="Zoo names or paths to .eq files.")]
 All = Annotated[bool, typer.Option("--all", help="Every model of the zoo.")]
@@ -114,6 +137,25 @@ def verify(
     from derive.cli.verify import verify_models
 
     return verify_models(named_models(models or [], every), seed, json)
+
+
+@app.command()
+def latex(
+    model: Model,
+    out: Annotated[Path | None, typer.Option("--out", "-o", metavar="FILE", help="Where it goes.")] = None,
+    notation: Annotated[Notations, typer.Option(help="Matrices, entries, or one behind the other.")] = Notations.ARRAY,
+    gradient: Annotated[Derivative, typer.Option(help="How a gradient is written.")] = Derivative.NABLA,
+    time: Annotated[Time, typer.Option(help="Where the step stands.")] = Time.SUPERSCRIPT,
+    fragment: Annotated[bool, typer.Option("--fragment", help="The equations alone, for a paper.")] = False,
+    pdf: Annotated[bool, typer.Option("--pdf", help="Compile it too, with latexmk or tectonic.")] = False,
+    json: Json = False,
+) -> int:
+    """Write a model and its derived gradient as LaTeX."""
+    from derive.cli.latex import latex_model
+    from derive.emit.latex import Options
+
+    options = Options(notation.value, gradient.value, time.value)
+    return latex_model(model, out, options, fragment, pdf, json)
 
 
 @app.command()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import keyword
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ from derive.errors import DeriveError, Fault
 if TYPE_CHECKING:
     from derive.emit.notation import Notation
     from derive.pipeline import Model
+    from derive.system import Equation
 
 
 def load(name: str) -> Model:
@@ -64,21 +66,37 @@ def new_model(name: str, origin: str, as_json: bool) -> int:
 def show_model(name: str, gradient: bool, notation: Notation, as_json: bool) -> int:
     """Print the equations, in Unicode mathematics where the terminal can show it."""
     model = load(name)
+    definitions: tuple[Equation, ...] = ()
     if gradient:
         derived = model.gradient()
-        system, equations = derived.system, derived.equations
+        system, equations, definitions = derived.system, derived.equations, derived.definitions
     else:
         system, equations = model.system, model.system.equations
     from derive.emit.notation import render
 
-    lines = render(system, equations, notation, unicode=_is_unicode() and not as_json)
+    unicode = _is_unicode() and not as_json
+    lines = render(system, equations, notation, unicode=unicode)
+    where = _spoken_of(render(system, definitions, notation, unicode=unicode), lines)
     if as_json:
-        print_json({"model": model.name, "gradient": gradient, "notation": notation, "equations": lines})
+        answer = {"model": model.name, "gradient": gradient, "notation": notation, "equations": lines}
+        print_json({**answer, "where": where} if gradient else answer)
     else:
         print("\n".join(lines))
+        if where:
+            print("\nwhere\n" + "\n".join(where))
         if gradient:
             warn(name, model.warnings())
     return Exit.HOLDS
+
+
+def _spoken_of(definitions: list[str], lines: list[str]) -> list[str]:
+    """The definitions of names that other lines hold: notation may have put something shorter in their place."""
+    kept: list[str] = []
+    for line in reversed(definitions):
+        name = re.split(r"[\[ ]", line, maxsplit=1)[0]
+        if any(name in other for other in (*lines, *kept)):
+            kept.insert(0, line)
+    return kept
 
 
 def _is_unicode() -> bool:

@@ -18,6 +18,7 @@ from derive.functions import exp
 from derive.system import Equation, Reduction, Role, System
 
 _PADDED = ".padded"
+_LOGSUMEXPS = (Reduction.LOGSUMEXP, Reduction.NORMALISER)
 
 
 @dataclass(frozen=True)
@@ -130,7 +131,8 @@ class Folding:
         body = substitute(equation.right, {**values, **renamed})
         at = {**values, **renamed}
         ranges = tuple(Range(renamed[r.index], r.first.xreplace(at), r.last.xreplace(at)) for r in inner)
-        return Reduced(equation.reduction.value, body, ranges)
+        name = Reduction.LOGSUMEXP if equation.reduction in _LOGSUMEXPS else equation.reduction
+        return Reduced(name.value, body, ranges)
 
     def softmax(self, function: sympy.Expr) -> tuple[sympy.Expr, Index] | None:
         """What `exp(body - lse)` is the softmax of, and the index that it is over."""
@@ -147,7 +149,7 @@ class Folding:
             lse = -term
             if isinstance(lse, Ref) and lse.name in self.reductions:
                 equation = self.reductions[lse.name]
-                if equation.reduction is Reduction.LOGSUMEXP:
+                if equation.reduction in _LOGSUMEXPS:
                     return self._matching(equation, lse, difference + lse)
         return None
 

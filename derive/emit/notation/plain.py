@@ -34,7 +34,7 @@ class Plain:
         match last:
             case forms.Add((*terms, forms.Negative(forms.Number(value)))) if value == 1:
                 sign, end = "<", terms[0] if len(terms) == 1 else forms.Add(tuple(terms))
-        return f"{before}{index} {sign} {self.subscript(end)}"
+        return f"{before}{self.symbol(index)} {sign} {self.subscript(end)}"
 
     def text(self, form: Form) -> str:
         """A form as text."""

@@ -1,0 +1,146 @@
+"""Every model of the zoo as a document that TeX can read: balanced, escaped, no line too wide, always the same."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+import derive
+from derive.emit.latex import Options, document, fragment
+from derive.emit.latex.derivation import derivation
+from derive.emit.latex.layout import WIDTH, aligned, measure, rows_of
+from derive.emit.latex.printer import BREAK, WEAK, Written
+from tests.bank import bank, zoo
+
+
+@cache
+def text(name: str) -> str:
+    model = derive.load(name)
+    return document(model.system, model.gradient().traced, Options("both"))
+
+
+def prose(tex: str) -> str:
+    """What stands outside mathematics."""
+    body = tex[tex.index(r"\begin{document}") :]
+    body = re.sub(r"\\begin\{(align\*?)\}.*?\\end\{\1\}", "", body, flags=re.S)
+    body = re.sub(r"\\begin\{longtable\}.*\n", "", body)
+    rows = (line.split(" & ") for line in body.splitlines())
+    words = "\n".join(" ".join(row[1::2]) if len(row) == 4 else " ".join(row) for row in rows)
+    return re.sub(r"\$[^$]*\$", "", words.replace(r"\$", ""))
+
+
+@bank
+def test_braces_and_environments_are_balanced(name: str) -> None:
+    tex = text(name)
+    assert not {BREAK, WEAK} & set(tex)
+    depth = 0
+    for mark in re.findall(r"\\.|[{}]", tex, flags=re.S):
+        depth += (mark == "{") - (mark == "}")
+        assert depth >= 0
+    assert depth == 0
+    open_ = []
+    for what, environment in re.findall(r"\\(begin|end)\{(\w+\*?)\}", tex):
+        if what == "begin":
+            open_.append(environment)
+        else:
+            assert open_.pop() == environment
+    assert not open_
+
+
+@bank
+def test_no_character_of_mathematics_stands_in_prose(name: str) -> None:
+    assert not re.search(r"(?<!\\)[_^#]", prose(text(name)))
+
+
+@bank
+def test_no_exponent_on_an_exponent(name: str) -> None:
+    group = r"\{(?:[^{}]|\{(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*\})*\}"
+    found = re.search(rf"(\^{group}(_{group})?\^|_{group}(\^{group})?_)", text(name))
+    assert found is None
+
+
+@zoo
+def test_the_row_estimate_stays_on_the_page(name: str) -> None:
+    for row in re.findall(r"^  (.*)$", text(name), flags=re.M):
+        assert measure(row.replace(r"\notag", "").replace("&", "")) < WIDTH + 60, row
+
+
+@zoo
+def test_every_gradient_begins_with_the_chain_rule_and_ends_as_printed(name: str) -> None:
+    from derive.emit.notation import lines
+
+    traced = derive.load(name).gradient().traced
+    for target, stages in derivation(traced).items():
+        assert stages[0].rules[0] == "chain rule"
+        assert list(stages[-1].lines) == lines(traced.system, traced.system.defining[target], "index")
+
+
+def test_a_document_says_title_symbols_and_comments() -> None:
+    tex = text("vanilla")
+    assert "Vanilla RNN: hidden-to-hidden recurrence" in tex
+    assert r"Goodfellow, Bengio \& Courville (2016)" in tex
+    assert r"\mathbf{U} & U & \mathbb{R}^{n_{h} \times n_{x}} & parameter: input to hidden \\" in tex
+    assert r"y^{(t)} & y & \{0,\dots,n_{y}-1\} & label: the class to predict at each step \\" in tex
+    assert r"\textit{reuse forward values}" in tex
+
+
+def test_a_node_may_be_none() -> None:
+    assert r"& left & \{0,\dots,K\} & index: left child, 0 for none" in text("tree")
+
+
+def test_the_same_every_time() -> None:
+    model = derive.load("attention")
+    assert document(model.system, derive.load("attention").gradient().traced, Options("both")) == text("attention")
+
+
+def test_a_fragment_is_equations_alone_and_names_its_packages() -> None:
+    model = derive.load("vanilla")
+    tex = fragment(model.system, model.gradient().traced)
+    assert r"\usepackage{amsmath,amssymb}" in tex.splitlines()[0] and tex.startswith("%")
+    assert r"\documentclass" not in tex and r"\section" not in tex and tex.count(r"\begin{align}") == 3
+
+
+def test_a_model_without_sequences_or_words() -> None:
+    model = derive.parse("w: Param[n]\nx: Input[n]\nloss = dot(w, x)", "plain_one")
+    tex = document(model.system, model.gradient().traced)
+    assert r"plain\_one" in tex and r"\nabla_{\boldsymbol{w}} L & = \boldsymbol{x}" in tex
+
+
+def test_a_long_sum_is_broken_at_its_outermost_signs() -> None:
+    term = rf"\bigl( a_{{i}} {BREAK}+ b_{{i}} \bigr) {WEAK}\odot c"
+    rows = [row for _, row in rows_of(f" {BREAK}+ ".join([term] * 8), 200.0)]
+    assert len(rows) > 2 and all(row.startswith("+") for row in rows[1:])
+    assert " ".join(rows).replace(" ", "") == f"+{term}".join([""] * 9)[1:].translate({1: "", 2: ""}).replace(" ", "")
+
+
+def test_an_operator_over_several_indices_has_one_subscript() -> None:
+    text = "r: Input[T, n]\nloss = logsumexp(r[t, i], i, t)"
+    model = derive.parse(text)
+    tex = fragment(model.system, model.gradient().traced, Options("index"))
+    assert r"\operatorname{logsumexp}_{i, t}(r_{i}^{(t)})" in tex or r"\operatorname{logsumexp}_{t, i}(" in tex
+
+
+def test_a_row_that_goes_on_has_no_number() -> None:
+    long = Written("a", f" {BREAK}+ ".join(["b" * 20] * 10), "t < T")
+    tex = aligned([long, Written("c", "d")])
+    assert tex.count(r"\notag") == tex.count(r"\\") - 1
+
+
+@pytest.mark.tex
+@zoo
+def test_tex_sets_every_model(name: str, tmp_path: Path) -> None:
+    if shutil.which("pdflatex") is None:
+        pytest.skip("pdflatex is not here: apt-get install texlive-latex-recommended")
+    (tmp_path / "model.tex").write_text(text(name))
+    command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "-no-shell-escape", "model.tex"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, errors="replace", check=False)
+    assert done.returncode == 0, done.stdout[-2000:]
+    wide = [
+        float(pt) for pt in re.findall(r"Overfull \\hbox \(([\d.]+)pt", (tmp_path / "model.log").read_text("latin-1"))
+    ]
+    assert max(wide, default=0.0) <= 10.0
