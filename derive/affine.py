@@ -6,7 +6,7 @@ from functools import lru_cache
 
 import sympy
 
-from derive.expressions import Index
+from derive.expressions import AxisKind, Index
 
 
 @lru_cache(maxsize=65536)
@@ -27,12 +27,19 @@ def coefficients(expression: sympy.Expr) -> tuple[tuple[tuple[sympy.Symbol, symp
 
 @lru_cache(maxsize=65536)
 def at_least(a: sympy.Expr, b: sympy.Expr) -> bool:
-    """Whether `a >= b` can be proved for all sizes >= 1 (and indices >= 0).
+    """Whether `a >= b` can be proved for all sizes >= 1; of indices, only those of features are known to be >= 0.
 
     >>> from derive.expressions import size_symbol
     >>> T = size_symbol("T")
     >>> at_least(T, sympy.Integer(1)), at_least(T - 1, sympy.Integer(1))
     (True, False)
+
+    A step may be 0 or less, where a variable starts:
+
+    >>> from derive.expressions import Axis
+    >>> t = Index("t", Axis(T, AxisKind.SEQUENCE))
+    >>> at_least(t, sympy.Integer(0)), at_least(t + 1, t)
+    (False, True)
     """
     a, b = _outward(a), _outward(b)
     if isinstance(a, sympy.Min):
@@ -47,10 +54,14 @@ def at_least(a: sympy.Expr, b: sympy.Expr) -> bool:
     if parts is None:
         return False
     terms, constant = parts
-    if any(factor < 0 for _, factor in terms):
+    if any(factor < 0 or (isinstance(symbol, Index) and _counts_steps(symbol)) for symbol, factor in terms):
         return False
     smallest = constant + sum(factor for symbol, factor in terms if not isinstance(symbol, Index))
     return bool(smallest >= 0)
+
+
+def _counts_steps(index: Index) -> bool:
+    return index.axis.kind is AxisKind.SEQUENCE
 
 
 @lru_cache(maxsize=65536)
@@ -90,5 +101,6 @@ def split(subscript: sympy.Expr) -> tuple[Index | None, sympy.Expr]:
 
 
 def when_long(end: sympy.Expr) -> int:
-    """An end as a number when all sizes are large: the order of ends in a long sequence."""
-    return int(end.xreplace({symbol: sympy.Integer(10**6) for symbol in end.free_symbols}))
+    """An end as a number when all sizes are large: the order of ends in a long sequence, of which an index is amid."""
+    long, amid = sympy.Integer(10**6), sympy.Integer(5 * 10**5)
+    return int(end.xreplace({symbol: amid if isinstance(symbol, Index) else long for symbol in end.free_symbols}))

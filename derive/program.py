@@ -6,7 +6,7 @@ until it is printed. Everything is frozen.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import sympy
@@ -219,6 +219,15 @@ class Given:
 
 
 Statement = Assign | Concatenate | Allocate | Loop | Only | Wanted | Given
+
+
+def assigns(statements: Iterable[Statement]) -> Iterator[Assign]:
+    """Every assignment, in loops and behind conditions too."""
+    for statement in statements:
+        if isinstance(statement, Assign):
+            yield statement
+        elif isinstance(statement, Loop | Only | Wanted | Given):
+            yield from assigns(statement.body)
 
 
 @dataclass(frozen=True)

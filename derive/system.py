@@ -101,6 +101,7 @@ class Reduction(enum.Enum):
     SUM = "sum"
     MAX = "max"
     LOGSUMEXP = "logsumexp"
+    NORMALISER = "normaliser"  # a logsumexp, but 0 of nothing: a softmax over an empty range has no weights, and no NaN
     CHOICE = "choice"  # the place of one of them: of the greatest, or drawn with the values as chances
 
 

@@ -1,6 +1,6 @@
 # Written by derive from bidirectional.eq; do not edit.
 # Change bidirectional.eq instead, and run: derive generate bidirectional
-# source 50a0a3b749aa3840, derive 80380a1a03226839, body 628a53c146395254
+# source 50a0a3b749aa3840, derive 237ccc433098695e, body 5f9ec4744dea2bd0
 """Bidirectional RNN: one recurrence from left to right, one from right to left, and an output that reads both.
 
 Schuster & Paliwal (1997), Bidirectional Recurrent Neural Networks; Goodfellow, Bengio & Courville (2016), Deep
@@ -90,7 +90,7 @@ def forward(
     y        (T, B)       0..n_y - 1  the class to predict at each step
     h0       (B, n_h)     real        h[0]; 0 where not given
     g_end    (B, n_h)     real        g[T + 1]; 0 where not given
-    lengths  (B,)         1..T        each example's own number of steps, whatever is given beyond; all where not given
+    lengths  (B,)         1..T        each example's own number of steps, what is given beyond is not read; all where not given
 
     Data without the axis B are one example.
     """
@@ -159,7 +159,7 @@ def loss(
     y        (T, B)       0..n_y - 1  the class to predict at each step
     h0       (B, n_h)     real        h[0]; 0 where not given
     g_end    (B, n_h)     real        g[T + 1]; 0 where not given
-    lengths  (B,)         1..T        each example's own number of steps, whatever is given beyond; all where not given
+    lengths  (B,)         1..T        each example's own number of steps, what is given beyond is not read; all where not given
 
     Data without the axis B are one example.
     """
@@ -221,8 +221,8 @@ def loss_and_grad(
     y        (T, B)       0..n_y - 1         the class to predict at each step
     h0       (B, n_h)     real               h[0]; 0 where not given
     g_end    (B, n_h)     real               g[T + 1]; 0 where not given
-    lengths  (B,)         1..T               each example's own number of steps, whatever is given beyond; all where not given
-    window                whole number >= 1  gradients cross no step after a multiple of it, values do
+    lengths  (B,)         1..T               each example's own number of steps, what is given beyond is not read; all where not given
+    window                whole number >= 1  steps in a window: gradients stay in it, values go on to the next
 
     Data without the axis B are one example.
     """
@@ -348,8 +348,8 @@ def backward(
 
     x        (T, B, n_x)  real               what is read at each step
     y        (T, B)       0..n_y - 1         the class to predict at each step
-    lengths  (B,)         1..T               each example's own number of steps, whatever is given beyond; all where not given
-    window                whole number >= 1  gradients cross no step after a multiple of it, values do
+    lengths  (B,)         1..T               each example's own number of steps, what is given beyond is not read; all where not given
+    window                whole number >= 1  steps in a window: gradients stay in it, values go on to the next
 
     Data without the axis B are one example.
     """
@@ -854,8 +854,10 @@ def _array(name, given):
 
 def _as_forward(forward):
     """What `forward` returned."""
-    if not isinstance(forward, tuple) or len(forward) != len(Forward._fields):
-        raise ValueError(f"forward: a {type(forward).__name__}, expected what forward(...) returns")
+    fields = getattr(forward, "_fields", Forward._fields)
+    if not isinstance(forward, tuple) or len(forward) != len(Forward._fields) or fields != Forward._fields:
+        given = f"a {type(forward).__name__}{' of other variables' if fields != Forward._fields else ''}"
+        raise ValueError(f"forward: {given}, expected what forward(...) returns")
     return Forward(*forward)
 
 
@@ -951,9 +953,12 @@ def _of_sequence(name, given, sequence, known):
 def _rank(name, array, axes, single=False):
     """Refuses an array with too few or too many axes, or an empty one; one example has no axis B."""
     if array.ndim != len(axes) - single or 0 in array.shape:
-        expected = f"({', '.join(axes)})"
-        if "B" in axes:
-            expected += f", or ({', '.join(axis for axis in axes if axis != 'B')}) for one example"
+        batched, one = (f"({', '.join(some)})" for some in (axes, [axis for axis in axes if axis != "B"]))
+        expected = f"{batched}, or {one} for one example" if "B" in axes else batched
+        if single and array.ndim == len(axes):
+            expected = f"{one}, one example as the data before it"
+        elif "B" in axes and not single and array.ndim == len(axes) - 1:
+            expected = f"{batched}, a batch as the data before it"
         raise ValueError(f"{name}: shape {array.shape}, expected {expected}{', none of them 0' * (0 in array.shape)}")
 
 

@@ -1,6 +1,6 @@
 # Written by derive from bidirectional_lstm.eq; do not edit.
 # Change bidirectional_lstm.eq instead, and run: derive generate bidirectional_lstm
-# source deedfdfc5f398a0c, derive 80380a1a03226839, body ca11959cb8394ed9
+# source deedfdfc5f398a0c, derive 237ccc433098695e, body 1658b51304932830
 """Bidirectional LSTM: two LSTM layers that read the sequence in opposite directions, as a tagger of words.
 
 Graves & Schmidhuber (2005), Framewise Phoneme Classification with Bidirectional LSTM and Other Neural Network
@@ -115,7 +115,7 @@ def forward(
     c0       (B, n_h)  real        c[0]; 0 where not given
     g_end    (B, n_h)  real        g[T + 1]; 0 where not given
     e_end    (B, n_h)  real        e[T + 1]; 0 where not given
-    lengths  (B,)      1..T        each example's own number of steps, whatever is given beyond; all where not given
+    lengths  (B,)      1..T        each example's own number of steps, what is given beyond is not read; all where not given
 
     Data without the axis B are one example.
     """
@@ -241,7 +241,7 @@ def loss(
     c0       (B, n_h)  real        c[0]; 0 where not given
     g_end    (B, n_h)  real        g[T + 1]; 0 where not given
     e_end    (B, n_h)  real        e[T + 1]; 0 where not given
-    lengths  (B,)      1..T        each example's own number of steps, whatever is given beyond; all where not given
+    lengths  (B,)      1..T        each example's own number of steps, what is given beyond is not read; all where not given
 
     Data without the axis B are one example.
     """
@@ -353,8 +353,8 @@ def loss_and_grad(
     c0       (B, n_h)  real               c[0]; 0 where not given
     g_end    (B, n_h)  real               g[T + 1]; 0 where not given
     e_end    (B, n_h)  real               e[T + 1]; 0 where not given
-    lengths  (B,)      1..T               each example's own number of steps, whatever is given beyond; all where not given
-    window             whole number >= 1  gradients cross no step after a multiple of it, values do
+    lengths  (B,)      1..T               each example's own number of steps, what is given beyond is not read; all where not given
+    window             whole number >= 1  steps in a window: gradients stay in it, values go on to the next
 
     Data without the axis B are one example.
     """
@@ -560,8 +560,8 @@ def backward(
 
     w        (T, B)  0..n_w - 1         the word that is read at each step
     y        (T, B)  0..n_y - 1         its tag
-    lengths  (B,)    1..T               each example's own number of steps, whatever is given beyond; all where not given
-    window           whole number >= 1  gradients cross no step after a multiple of it, values do
+    lengths  (B,)    1..T               each example's own number of steps, what is given beyond is not read; all where not given
+    window           whole number >= 1  steps in a window: gradients stay in it, values go on to the next
 
     Data without the axis B are one example.
     """
@@ -1423,8 +1423,10 @@ def _array(name, given):
 
 def _as_forward(forward):
     """What `forward` returned."""
-    if not isinstance(forward, tuple) or len(forward) != len(Forward._fields):
-        raise ValueError(f"forward: a {type(forward).__name__}, expected what forward(...) returns")
+    fields = getattr(forward, "_fields", Forward._fields)
+    if not isinstance(forward, tuple) or len(forward) != len(Forward._fields) or fields != Forward._fields:
+        given = f"a {type(forward).__name__}{' of other variables' if fields != Forward._fields else ''}"
+        raise ValueError(f"forward: {given}, expected what forward(...) returns")
     return Forward(*forward)
 
 
@@ -1520,9 +1522,12 @@ def _of_sequence(name, given, sequence, known):
 def _rank(name, array, axes, single=False):
     """Refuses an array with too few or too many axes, or an empty one; one example has no axis B."""
     if array.ndim != len(axes) - single or 0 in array.shape:
-        expected = f"({', '.join(axes)})"
-        if "B" in axes:
-            expected += f", or ({', '.join(axis for axis in axes if axis != 'B')}) for one example"
+        batched, one = (f"({', '.join(some)})" for some in (axes, [axis for axis in axes if axis != "B"]))
+        expected = f"{batched}, or {one} for one example" if "B" in axes else batched
+        if single and array.ndim == len(axes):
+            expected = f"{one}, one example as the data before it"
+        elif "B" in axes and not single and array.ndim == len(axes) - 1:
+            expected = f"{batched}, a batch as the data before it"
         raise ValueError(f"{name}: shape {array.shape}, expected {expected}{', none of them 0' * (0 in array.shape)}")
 
 

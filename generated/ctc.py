@@ -1,6 +1,6 @@
 # Written by derive from ctc.eq; do not edit.
 # Change ctc.eq instead, and run: derive generate ctc
-# source fe0da8d1fdf3da15, derive 80380a1a03226839, body 447f02a684c65ea8
+# source fe0da8d1fdf3da15, derive 237ccc433098695e, body 7429831679574715
 """Connectionist temporal classification: minus the log-probability of a label sequence, over all its alignments.
 
 Graves, Fernandez, Gomez & Schmidhuber (2006), Connectionist Temporal Classification: Labelling Unsegmented Sequence
@@ -110,7 +110,7 @@ def forward(
     l        (S, B)       0..n_y - 1   the labels, with blanks
     none     number       real         logarithm of nothing
     h0       (B, n_h)     real         h[0]; 0 where not given
-    lengths               by sequence  each example's own number of steps, whatever is given beyond; all where not given
+    lengths               by sequence  each example's own number of steps, what is given beyond is not read; all where not given
 
     Data without the axis B are one example.
     """
@@ -201,7 +201,7 @@ def loss(
     l        (S, B)       0..n_y - 1   the labels, with blanks
     none     number       real         logarithm of nothing
     h0       (B, n_h)     real         h[0]; 0 where not given
-    lengths               by sequence  each example's own number of steps, whatever is given beyond; all where not given
+    lengths               by sequence  each example's own number of steps, what is given beyond is not read; all where not given
 
     Data without the axis B are one example.
     """
@@ -287,8 +287,8 @@ def loss_and_grad(
     l        (S, B)       0..n_y - 1         the labels, with blanks
     none     number       real               logarithm of nothing
     h0       (B, n_h)     real               h[0]; 0 where not given
-    lengths               by sequence        each example's own number of steps, whatever is given beyond; all where not given
-    window                whole number >= 1  gradients cross no step after a multiple of it, values do
+    lengths               by sequence        each example's own number of steps, what is given beyond is not read; all where not given
+    window                whole number >= 1  steps in a window, of all sequences or by sequence: gradients stay in it, values go on to the next
 
     Data without the axis B are one example.
     """
@@ -356,16 +356,16 @@ def loss_and_grad(
     loss = -loss_lse.sum()
     # grad(loss.concat) = -softmax(loss.concat)
     dloss_concat = -np.exp(loss_concat - loss_lse[:, None])
-    dalpha = np.zeros((T, S + 1, B), dtype)
+    dalpha = np.zeros((T, S + 2, B), dtype)
     # grad(alpha[T, S-1]) = sum(grad(loss.concat[1:]))
-    dalpha[T - 1, S - 1] += dloss_concat[:, 1:].sum(axis=1)
+    dalpha[T - 1, S] += dloss_concat[:, 1:].sum(axis=1)
     # grad(alpha[T, S]) = sum(grad(loss.concat[:1]))
-    dalpha[T - 1, S] += dloss_concat[:, :1].sum(axis=1)
+    dalpha[T - 1, S + 1] += dloss_concat[:, :1].sum(axis=1)
     dalpha_concat = np.zeros((T - 1, S, B, 3), dtype)
     dskip = np.zeros((T - 1, max(0, S - 2), B), dtype)
     if 2 <= T:
         # grad(alpha.concat[t, s]) = grad(alpha[t, s]) * softmax(alpha.concat[t, s])
-        dalpha_concat[T - 2] = dalpha[T - 1, 1:][:, :, None] * np.exp(alpha_concat[T - 1] - alpha_lse[T - 1][:, :, None])
+        dalpha_concat[T - 2] = dalpha[T - 1, 2:][:, :, None] * np.exp(alpha_concat[T - 1] - alpha_lse[T - 1][:, :, None])
     if 2 <= T:
         if 3 <= S:
             # grad(skip[t, s]) = sum(grad(alpha.concat[t, s, 2:]))
@@ -373,29 +373,29 @@ def loss_and_grad(
     for t in range(T - 1, 1, -1):
         # grad(alpha[t, s]) = where(0.5 < same[s+2], 0, 1) * grad(skip[t+1, s+2]) + sum(grad(alpha.concat[t+1,
         #     s+1, 1:2])) + sum(grad(alpha.concat[t+1, s, :1])), 0 <= t < T, s <= S-2
-        dalpha[t - 1, 1:S] += dalpha_concat[t - 1, 1:, :, 1:2].sum(axis=2)
-        dalpha[t - 1, 1:] += dalpha_concat[t - 1, :, :, :1].sum(axis=2)
+        dalpha[t - 1, 2:S + 1] += dalpha_concat[t - 1, 1:, :, 1:2].sum(axis=2)
+        dalpha[t - 1, 2:] += dalpha_concat[t - 1, :, :, :1].sum(axis=2)
         if 1 <= S - 2:
             # grad(alpha[t, s]) = where(0.5 < same[s+2], 0, 1) * grad(skip[t+1, s+2]) + sum(grad(alpha.concat[t+1,
             #     s+1, 1:2])) + sum(grad(alpha.concat[t+1, s, :1])), 0 <= t < T, s <= S-2
-            dalpha[t - 1, 1:S - 1] += dskip[t - 1] * np.where(0.5 < same[2:], 0, 1).astype(dtype)
+            dalpha[t - 1, 2:S] += dskip[t - 1] * np.where(0.5 < same[2:], 0, 1).astype(dtype)
         # grad(alpha.concat[t, s]) = grad(alpha[t, s]) * softmax(alpha.concat[t, s])
-        dalpha_concat[t - 2] = dalpha[t - 1, 1:][:, :, None] * np.exp(alpha_concat[t - 1] - alpha_lse[t - 1][:, :, None])
+        dalpha_concat[t - 2] = dalpha[t - 1, 2:][:, :, None] * np.exp(alpha_concat[t - 1] - alpha_lse[t - 1][:, :, None])
         if 3 <= S:
             # grad(skip[t, s]) = sum(grad(alpha.concat[t, s, 2:]))
             dskip[t - 2] = dalpha_concat[t - 2, 2:, :, 2:].sum(axis=2)
     if 1 <= T - 1:
         # grad(alpha[t, s]) = where(0.5 < same[s+2], 0, 1) * grad(skip[t+1, s+2]) + sum(grad(alpha.concat[t+1,
         #     s+1, 1:2])) + sum(grad(alpha.concat[t+1, s, :1])), 0 <= t < T, s <= S-2
-        dalpha[0, 1:S] += dalpha_concat[0, 1:, :, 1:2].sum(axis=2)
-        dalpha[0, 1:] += dalpha_concat[0, :, :, :1].sum(axis=2)
+        dalpha[0, 2:S + 1] += dalpha_concat[0, 1:, :, 1:2].sum(axis=2)
+        dalpha[0, 2:] += dalpha_concat[0, :, :, :1].sum(axis=2)
         if 1 <= S - 2:
             # grad(alpha[t, s]) = where(0.5 < same[s+2], 0, 1) * grad(skip[t+1, s+2]) + sum(grad(alpha.concat[t+1,
             #     s+1, 1:2])) + sum(grad(alpha.concat[t+1, s, :1])), 0 <= t < T, s <= S-2
-            dalpha[0, 1:S - 1] += dskip[0] * np.where(0.5 < same[2:], 0, 1).astype(dtype)
+            dalpha[0, 2:S] += dskip[0] * np.where(0.5 < same[2:], 0, 1).astype(dtype)
     dp = np.zeros((T, B, n_y), dtype)
     # grad(p[t]) = sum(grad(alpha[t, s]) * onehot(l[s]), s)
-    _scatter_add(dp, (np.arange(T)[:, None, None], np.arange(B)[:, None], l.T), dalpha[:, 1:].transpose(0, 2, 1))
+    _scatter_add(dp, (np.arange(T)[:, None, None], np.arange(B)[:, None], l.T), dalpha[:, 2:].transpose(0, 2, 1))
     # grad(p.lse[t]) = -sum(grad(p[t]))
     dp_lse = -dp.sum(axis=2)
     # grad(o[t]) = grad(p.lse[t]) * softmax(o[t]) + grad(p[t])
@@ -455,8 +455,8 @@ def backward(
 
     x        (T, B, n_x)  real               what is read at each step
     l        (S, B)       0..n_y - 1         the labels, with blanks
-    lengths               by sequence        each example's own number of steps, whatever is given beyond; all where not given
-    window                whole number >= 1  gradients cross no step after a multiple of it, values do
+    lengths               by sequence        each example's own number of steps, what is given beyond is not read; all where not given
+    window                whole number >= 1  steps in a window, of all sequences or by sequence: gradients stay in it, values go on to the next
 
     Data without the axis B are one example.
     """
@@ -482,16 +482,16 @@ def backward(
     loss_lse = _logsumexp(loss_concat, 1)
     # grad(loss.concat) = -softmax(loss.concat)
     dloss_concat = -np.exp(loss_concat - loss_lse[:, None])
-    dalpha = np.zeros((T, S + 1, B), dtype)
+    dalpha = np.zeros((T, S + 2, B), dtype)
     # grad(alpha[T, S-1]) = sum(grad(loss.concat[1:]))
-    dalpha[T - 1, S - 1] += dloss_concat[:, 1:].sum(axis=1)
+    dalpha[T - 1, S] += dloss_concat[:, 1:].sum(axis=1)
     # grad(alpha[T, S]) = sum(grad(loss.concat[:1]))
-    dalpha[T - 1, S] += dloss_concat[:, :1].sum(axis=1)
+    dalpha[T - 1, S + 1] += dloss_concat[:, :1].sum(axis=1)
     dalpha_concat = np.zeros((T - 1, S, B, 3), dtype)
     dskip = np.zeros((T - 1, max(0, S - 2), B), dtype)
     if 2 <= T:
         # grad(alpha.concat[t, s]) = grad(alpha[t, s]) * softmax(alpha.concat[t, s])
-        dalpha_concat[T - 2] = dalpha[T - 1, 1:][:, :, None] * np.exp(alpha_concat[T - 1] - alpha_lse[T - 1][:, :, None])
+        dalpha_concat[T - 2] = dalpha[T - 1, 2:][:, :, None] * np.exp(alpha_concat[T - 1] - alpha_lse[T - 1][:, :, None])
     if 2 <= T:
         if 3 <= S:
             # grad(skip[t, s]) = sum(grad(alpha.concat[t, s, 2:]))
@@ -499,29 +499,29 @@ def backward(
     for t in range(T - 1, 1, -1):
         # grad(alpha[t, s]) = where(0.5 < same[s+2], 0, 1) * grad(skip[t+1, s+2]) + sum(grad(alpha.concat[t+1,
         #     s+1, 1:2])) + sum(grad(alpha.concat[t+1, s, :1])), 0 <= t < T, s <= S-2
-        dalpha[t - 1, 1:S] += dalpha_concat[t - 1, 1:, :, 1:2].sum(axis=2)
-        dalpha[t - 1, 1:] += dalpha_concat[t - 1, :, :, :1].sum(axis=2)
+        dalpha[t - 1, 2:S + 1] += dalpha_concat[t - 1, 1:, :, 1:2].sum(axis=2)
+        dalpha[t - 1, 2:] += dalpha_concat[t - 1, :, :, :1].sum(axis=2)
         if 1 <= S - 2:
             # grad(alpha[t, s]) = where(0.5 < same[s+2], 0, 1) * grad(skip[t+1, s+2]) + sum(grad(alpha.concat[t+1,
             #     s+1, 1:2])) + sum(grad(alpha.concat[t+1, s, :1])), 0 <= t < T, s <= S-2
-            dalpha[t - 1, 1:S - 1] += dskip[t - 1] * np.where(0.5 < same[2:], 0, 1).astype(dtype)
+            dalpha[t - 1, 2:S] += dskip[t - 1] * np.where(0.5 < same[2:], 0, 1).astype(dtype)
         # grad(alpha.concat[t, s]) = grad(alpha[t, s]) * softmax(alpha.concat[t, s])
-        dalpha_concat[t - 2] = dalpha[t - 1, 1:][:, :, None] * np.exp(alpha_concat[t - 1] - alpha_lse[t - 1][:, :, None])
+        dalpha_concat[t - 2] = dalpha[t - 1, 2:][:, :, None] * np.exp(alpha_concat[t - 1] - alpha_lse[t - 1][:, :, None])
         if 3 <= S:
             # grad(skip[t, s]) = sum(grad(alpha.concat[t, s, 2:]))
             dskip[t - 2] = dalpha_concat[t - 2, 2:, :, 2:].sum(axis=2)
     if 1 <= T - 1:
         # grad(alpha[t, s]) = where(0.5 < same[s+2], 0, 1) * grad(skip[t+1, s+2]) + sum(grad(alpha.concat[t+1,
         #     s+1, 1:2])) + sum(grad(alpha.concat[t+1, s, :1])), 0 <= t < T, s <= S-2
-        dalpha[0, 1:S] += dalpha_concat[0, 1:, :, 1:2].sum(axis=2)
-        dalpha[0, 1:] += dalpha_concat[0, :, :, :1].sum(axis=2)
+        dalpha[0, 2:S + 1] += dalpha_concat[0, 1:, :, 1:2].sum(axis=2)
+        dalpha[0, 2:] += dalpha_concat[0, :, :, :1].sum(axis=2)
         if 1 <= S - 2:
             # grad(alpha[t, s]) = where(0.5 < same[s+2], 0, 1) * grad(skip[t+1, s+2]) + sum(grad(alpha.concat[t+1,
             #     s+1, 1:2])) + sum(grad(alpha.concat[t+1, s, :1])), 0 <= t < T, s <= S-2
-            dalpha[0, 1:S - 1] += dskip[0] * np.where(0.5 < same[2:], 0, 1).astype(dtype)
+            dalpha[0, 2:S] += dskip[0] * np.where(0.5 < same[2:], 0, 1).astype(dtype)
     dp = np.zeros((T, B, n_y), dtype)
     # grad(p[t]) = sum(grad(alpha[t, s]) * onehot(l[s]), s)
-    _scatter_add(dp, (np.arange(T)[:, None, None], np.arange(B)[:, None], l.T), dalpha[:, 1:].transpose(0, 2, 1))
+    _scatter_add(dp, (np.arange(T)[:, None, None], np.arange(B)[:, None], l.T), dalpha[:, 2:].transpose(0, 2, 1))
     # grad(p.lse[t]) = -sum(grad(p[t]))
     dp_lse = -dp.sum(axis=2)
     # grad(o[t]) = grad(p.lse[t]) * softmax(o[t]) + grad(p[t])
@@ -1305,15 +1305,19 @@ def _array(name, given):
 
 def _as_forward(forward):
     """What `forward` returned."""
-    if not isinstance(forward, tuple) or len(forward) != len(Forward._fields):
-        raise ValueError(f"forward: a {type(forward).__name__}, expected what forward(...) returns")
+    fields = getattr(forward, "_fields", Forward._fields)
+    if not isinstance(forward, tuple) or len(forward) != len(Forward._fields) or fields != Forward._fields:
+        given = f"a {type(forward).__name__}{' of other variables' if fields != Forward._fields else ''}"
+        raise ValueError(f"forward: {given}, expected what forward(...) returns")
     return Forward(*forward)
 
 
 def _as_state(state):
     """What `init_state` or `step` returned."""
-    if not isinstance(state, tuple) or len(state) != len(State._fields):
-        raise ValueError(f"state: a {type(state).__name__}, expected State({', '.join(State._fields)})")
+    fields = getattr(state, "_fields", State._fields)
+    if not isinstance(state, tuple) or len(state) != len(State._fields) or fields != State._fields:
+        given = f"State({', '.join(fields)})" if fields != State._fields else f"a {type(state).__name__}"
+        raise ValueError(f"state: {given}, expected State({', '.join(State._fields)})")
     return State(*state)
 
 
@@ -1409,9 +1413,12 @@ def _of_sequence(name, given, sequence, known):
 def _rank(name, array, axes, single=False):
     """Refuses an array with too few or too many axes, or an empty one; one example has no axis B."""
     if array.ndim != len(axes) - single or 0 in array.shape:
-        expected = f"({', '.join(axes)})"
-        if "B" in axes:
-            expected += f", or ({', '.join(axis for axis in axes if axis != 'B')}) for one example"
+        batched, one = (f"({', '.join(some)})" for some in (axes, [axis for axis in axes if axis != "B"]))
+        expected = f"{batched}, or {one} for one example" if "B" in axes else batched
+        if single and array.ndim == len(axes):
+            expected = f"{one}, one example as the data before it"
+        elif "B" in axes and not single and array.ndim == len(axes) - 1:
+            expected = f"{batched}, a batch as the data before it"
         raise ValueError(f"{name}: shape {array.shape}, expected {expected}{', none of them 0' * (0 in array.shape)}")
 
 

@@ -1,6 +1,6 @@
 # Written by derive from hidden_markov.eq; do not edit.
 # Change hidden_markov.eq instead, and run: derive generate hidden_markov
-# source bcdf0925cdf96ef9, derive 80380a1a03226839, body c3ef5405f617efc6
+# source bcdf0925cdf96ef9, derive 237ccc433098695e, body 78f63cf289288145
 """Hidden Markov model: the forward recursion in log space over all states; the loss is minus the log-likelihood.
 
 Rabiner (1989), A Tutorial on Hidden Markov Models and Selected Applications in Speech Recognition, eqs. 19-21. The
@@ -86,7 +86,7 @@ def forward(
 
     w        (T, B)  0..n_w - 1  the symbol that is observed at each step
     state            State       what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths  (B,)    1..T        each example's own number of steps, whatever is given beyond; all where not given
+    lengths  (B,)    1..T        each example's own number of steps, what is given beyond is not read; all where not given
 
     Data without the axis B are one example.
     """
@@ -149,7 +149,7 @@ def loss(
 
     w        (T, B)  0..n_w - 1  the symbol that is observed at each step
     state            State       what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths  (B,)    1..T        each example's own number of steps, whatever is given beyond; all where not given
+    lengths  (B,)    1..T        each example's own number of steps, what is given beyond is not read; all where not given
 
     Data without the axis B are one example.
     """
@@ -211,8 +211,8 @@ def loss_and_grad(
 
     w        (T, B)  0..n_w - 1         the symbol that is observed at each step
     state            State              what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths  (B,)    1..T               each example's own number of steps, whatever is given beyond; all where not given
-    window           whole number >= 1  gradients cross no step after a multiple of it, values do
+    lengths  (B,)    1..T               each example's own number of steps, what is given beyond is not read; all where not given
+    window           whole number >= 1  steps in a window: gradients stay in it, values go on to the next
 
     Data without the axis B are one example.
     """
@@ -321,8 +321,8 @@ def backward(
 
     w        (T, B)  0..n_w - 1         the symbol that is observed at each step
     state            State              what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths  (B,)    1..T               each example's own number of steps, whatever is given beyond; all where not given
-    window           whole number >= 1  gradients cross no step after a multiple of it, values do
+    lengths  (B,)    1..T               each example's own number of steps, what is given beyond is not read; all where not given
+    window           whole number >= 1  steps in a window: gradients stay in it, values go on to the next
 
     Data without the axis B are one example.
     """
@@ -884,15 +884,19 @@ def _array(name, given):
 
 def _as_forward(forward):
     """What `forward` returned."""
-    if not isinstance(forward, tuple) or len(forward) != len(Forward._fields):
-        raise ValueError(f"forward: a {type(forward).__name__}, expected what forward(...) returns")
+    fields = getattr(forward, "_fields", Forward._fields)
+    if not isinstance(forward, tuple) or len(forward) != len(Forward._fields) or fields != Forward._fields:
+        given = f"a {type(forward).__name__}{' of other variables' if fields != Forward._fields else ''}"
+        raise ValueError(f"forward: {given}, expected what forward(...) returns")
     return Forward(*forward)
 
 
 def _as_state(state):
     """What `init_state` or `step` returned."""
-    if not isinstance(state, tuple) or len(state) != len(State._fields):
-        raise ValueError(f"state: a {type(state).__name__}, expected State({', '.join(State._fields)})")
+    fields = getattr(state, "_fields", State._fields)
+    if not isinstance(state, tuple) or len(state) != len(State._fields) or fields != State._fields:
+        given = f"State({', '.join(fields)})" if fields != State._fields else f"a {type(state).__name__}"
+        raise ValueError(f"state: {given}, expected State({', '.join(State._fields)})")
     return State(*state)
 
 
@@ -1021,9 +1025,12 @@ def _of_sequence(name, given, sequence, known):
 def _rank(name, array, axes, single=False):
     """Refuses an array with too few or too many axes, or an empty one; one example has no axis B."""
     if array.ndim != len(axes) - single or 0 in array.shape:
-        expected = f"({', '.join(axes)})"
-        if "B" in axes:
-            expected += f", or ({', '.join(axis for axis in axes if axis != 'B')}) for one example"
+        batched, one = (f"({', '.join(some)})" for some in (axes, [axis for axis in axes if axis != "B"]))
+        expected = f"{batched}, or {one} for one example" if "B" in axes else batched
+        if single and array.ndim == len(axes):
+            expected = f"{one}, one example as the data before it"
+        elif "B" in axes and not single and array.ndim == len(axes) - 1:
+            expected = f"{batched}, a batch as the data before it"
         raise ValueError(f"{name}: shape {array.shape}, expected {expected}{', none of them 0' * (0 in array.shape)}")
 
 

@@ -1,6 +1,6 @@
 # Written by derive from self_attention.eq; do not edit.
 # Change self_attention.eq instead, and run: derive generate self_attention
-# source 55f79f7fd5a356dc, derive 80380a1a03226839, body a2df23b7f150631f
+# source 55f79f7fd5a356dc, derive 237ccc433098695e, body aa9062610ec2beda
 """Causal self-attention: each step reads a weighted mean of itself and its own past, in one layer with no recurrence.
 
 Vaswani et al. (2017), Attention Is All You Need, eq. 1 and section 3.2.3, one head, with the residual connection.
@@ -90,7 +90,7 @@ def forward(
 
     w        (T, B)  0..n_w - 1  the word that is read at each step
     y        (T, B)  0..n_w - 1  the word to predict at each step
-    lengths  (B,)    1..T        each example's own number of steps, whatever is given beyond; all where not given
+    lengths  (B,)    1..T        each example's own number of steps, what is given beyond is not read; all where not given
 
     Data without the axis B are one example.
     """
@@ -156,7 +156,7 @@ def loss(
 
     w        (T, B)  0..n_w - 1  the word that is read at each step
     y        (T, B)  0..n_w - 1  the word to predict at each step
-    lengths  (B,)    1..T        each example's own number of steps, whatever is given beyond; all where not given
+    lengths  (B,)    1..T        each example's own number of steps, what is given beyond is not read; all where not given
 
     Data without the axis B are one example.
     """
@@ -210,8 +210,8 @@ def loss_and_grad(
 
     w        (T, B)  0..n_w - 1         the word that is read at each step
     y        (T, B)  0..n_w - 1         the word to predict at each step
-    lengths  (B,)    1..T               each example's own number of steps, whatever is given beyond; all where not given
-    window           whole number >= 1  gradients cross no step after a multiple of it, values do
+    lengths  (B,)    1..T               each example's own number of steps, what is given beyond is not read; all where not given
+    window           whole number >= 1  steps in a window: gradients stay in it, values go on to the next
 
     Data without the axis B are one example.
     """
@@ -317,8 +317,8 @@ def backward(
 
     w        (T, B)  0..n_w - 1         the word that is read at each step
     y        (T, B)  0..n_w - 1         the word to predict at each step
-    lengths  (B,)    1..T               each example's own number of steps, whatever is given beyond; all where not given
-    window           whole number >= 1  gradients cross no step after a multiple of it, values do
+    lengths  (B,)    1..T               each example's own number of steps, what is given beyond is not read; all where not given
+    window           whole number >= 1  steps in a window: gradients stay in it, values go on to the next
 
     Data without the axis B are one example.
     """
@@ -820,8 +820,10 @@ def _array(name, given):
 
 def _as_forward(forward):
     """What `forward` returned."""
-    if not isinstance(forward, tuple) or len(forward) != len(Forward._fields):
-        raise ValueError(f"forward: a {type(forward).__name__}, expected what forward(...) returns")
+    fields = getattr(forward, "_fields", Forward._fields)
+    if not isinstance(forward, tuple) or len(forward) != len(Forward._fields) or fields != Forward._fields:
+        given = f"a {type(forward).__name__}{' of other variables' if fields != Forward._fields else ''}"
+        raise ValueError(f"forward: {given}, expected what forward(...) returns")
     return Forward(*forward)
 
 
@@ -917,9 +919,12 @@ def _of_sequence(name, given, sequence, known):
 def _rank(name, array, axes, single=False):
     """Refuses an array with too few or too many axes, or an empty one; one example has no axis B."""
     if array.ndim != len(axes) - single or 0 in array.shape:
-        expected = f"({', '.join(axes)})"
-        if "B" in axes:
-            expected += f", or ({', '.join(axis for axis in axes if axis != 'B')}) for one example"
+        batched, one = (f"({', '.join(some)})" for some in (axes, [axis for axis in axes if axis != "B"]))
+        expected = f"{batched}, or {one} for one example" if "B" in axes else batched
+        if single and array.ndim == len(axes):
+            expected = f"{one}, one example as the data before it"
+        elif "B" in axes and not single and array.ndim == len(axes) - 1:
+            expected = f"{batched}, a batch as the data before it"
         raise ValueError(f"{name}: shape {array.shape}, expected {expected}{', none of them 0' * (0 in array.shape)}")
 
 

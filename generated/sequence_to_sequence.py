@@ -1,6 +1,6 @@
 # Written by derive from sequence_to_sequence.eq; do not edit.
 # Change sequence_to_sequence.eq instead, and run: derive generate sequence_to_sequence
-# source cb3f3cd91f72f7b5, derive 80380a1a03226839, body 77f2ae177a2b6a1a
+# source cb3f3cd91f72f7b5, derive 237ccc433098695e, body 75e8d577c98206b3
 """Sequence to sequence: an LSTM reads the source, and its last state is where the LSTM that writes the target starts.
 
 Sutskever, Vinyals & Le (2014), Sequence to Sequence Learning with Neural Networks, section 2. The paper reads the
@@ -145,7 +145,7 @@ def forward(
     h_end    (B, n_h)  real         h[S + 1]; 0 where not given
     m_end    (B, n_h)  real         m[S + 1]; 0 where not given
     state              State        what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths            by sequence  each example's own number of steps, whatever is given beyond; all where not given
+    lengths            by sequence  each example's own number of steps, what is given beyond is not read; all where not given
 
     Data without the axis B are one example.
     """
@@ -260,7 +260,7 @@ def loss(
     h_end    (B, n_h)  real         h[S + 1]; 0 where not given
     m_end    (B, n_h)  real         m[S + 1]; 0 where not given
     state              State        what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths            by sequence  each example's own number of steps, whatever is given beyond; all where not given
+    lengths            by sequence  each example's own number of steps, what is given beyond is not read; all where not given
 
     Data without the axis B are one example.
     """
@@ -363,8 +363,8 @@ def loss_and_grad(
     h_end    (B, n_h)  real               h[S + 1]; 0 where not given
     m_end    (B, n_h)  real               m[S + 1]; 0 where not given
     state              State              what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths            by sequence        each example's own number of steps, whatever is given beyond; all where not given
-    window             whole number >= 1  gradients cross no step after a multiple of it, values do
+    lengths            by sequence        each example's own number of steps, what is given beyond is not read; all where not given
+    window             whole number >= 1  steps in a window, of all sequences or by sequence: gradients stay in it, values go on to the next
 
     Data without the axis B are one example.
     """
@@ -565,8 +565,8 @@ def backward(
     w        (S, B)  0..n_w - 1         the words to read
     y        (T, B)  0..n_y - 1         the words to write; y[t-1] is read when y[t] is predicted
     state            State              what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths          by sequence        each example's own number of steps, whatever is given beyond; all where not given
-    window           whole number >= 1  gradients cross no step after a multiple of it, values do
+    lengths          by sequence        each example's own number of steps, what is given beyond is not read; all where not given
+    window           whole number >= 1  steps in a window, of all sequences or by sequence: gradients stay in it, values go on to the next
 
     Data without the axis B are one example.
     """
@@ -1837,15 +1837,19 @@ def _array(name, given):
 
 def _as_forward(forward):
     """What `forward` returned."""
-    if not isinstance(forward, tuple) or len(forward) != len(Forward._fields):
-        raise ValueError(f"forward: a {type(forward).__name__}, expected what forward(...) returns")
+    fields = getattr(forward, "_fields", Forward._fields)
+    if not isinstance(forward, tuple) or len(forward) != len(Forward._fields) or fields != Forward._fields:
+        given = f"a {type(forward).__name__}{' of other variables' if fields != Forward._fields else ''}"
+        raise ValueError(f"forward: {given}, expected what forward(...) returns")
     return Forward(*forward)
 
 
 def _as_state(state):
     """What `init_state` or `step` returned."""
-    if not isinstance(state, tuple) or len(state) != len(State._fields):
-        raise ValueError(f"state: a {type(state).__name__}, expected State({', '.join(State._fields)})")
+    fields = getattr(state, "_fields", State._fields)
+    if not isinstance(state, tuple) or len(state) != len(State._fields) or fields != State._fields:
+        given = f"State({', '.join(fields)})" if fields != State._fields else f"a {type(state).__name__}"
+        raise ValueError(f"state: {given}, expected State({', '.join(State._fields)})")
     return State(*state)
 
 
@@ -2004,9 +2008,12 @@ def _of_sequence(name, given, sequence, known):
 def _rank(name, array, axes, single=False):
     """Refuses an array with too few or too many axes, or an empty one; one example has no axis B."""
     if array.ndim != len(axes) - single or 0 in array.shape:
-        expected = f"({', '.join(axes)})"
-        if "B" in axes:
-            expected += f", or ({', '.join(axis for axis in axes if axis != 'B')}) for one example"
+        batched, one = (f"({', '.join(some)})" for some in (axes, [axis for axis in axes if axis != "B"]))
+        expected = f"{batched}, or {one} for one example" if "B" in axes else batched
+        if single and array.ndim == len(axes):
+            expected = f"{one}, one example as the data before it"
+        elif "B" in axes and not single and array.ndim == len(axes) - 1:
+            expected = f"{batched}, a batch as the data before it"
         raise ValueError(f"{name}: shape {array.shape}, expected {expected}{', none of them 0' * (0 in array.shape)}")
 
 

@@ -1,6 +1,6 @@
 # Written by derive from soft_dtw.eq; do not edit.
 # Change soft_dtw.eq instead, and run: derive generate soft_dtw
-# source 10f796239e46dc5c, derive 80380a1a03226839, body e8d106185779ced5
+# source 10f796239e46dc5c, derive 237ccc433098695e, body 7b95638b9e151edd
 """Soft dynamic time warping: the smoothed cost of the best alignment of two sequences, in a learned space.
 
 Cuturi & Blondel (2017), Soft-DTW: a Differentiable Loss Function for Time-Series, algorithm 1. The gradient with
@@ -83,7 +83,7 @@ def forward(
     x        (T, B, n_x)  real         a sequence
     y        (S, B, n_x)  real         another, of another length
     gamma    number       real         smoothing; dynamic time warping in the limit of 0
-    lengths               by sequence  each example's own number of steps, whatever is given beyond; all where not given
+    lengths               by sequence  each example's own number of steps, what is given beyond is not read; all where not given
 
     Data without the axis B are one example.
     """
@@ -145,7 +145,7 @@ def loss(
     x        (T, B, n_x)  real         a sequence
     y        (S, B, n_x)  real         another, of another length
     gamma    number       real         smoothing; dynamic time warping in the limit of 0
-    lengths               by sequence  each example's own number of steps, whatever is given beyond; all where not given
+    lengths               by sequence  each example's own number of steps, what is given beyond is not read; all where not given
 
     Data without the axis B are one example.
     """
@@ -204,8 +204,8 @@ def loss_and_grad(
     x        (T, B, n_x)  real               a sequence
     y        (S, B, n_x)  real               another, of another length
     gamma    number       real               smoothing; dynamic time warping in the limit of 0
-    lengths               by sequence        each example's own number of steps, whatever is given beyond; all where not given
-    window                whole number >= 1  gradients cross no step after a multiple of it, values do
+    lengths               by sequence        each example's own number of steps, what is given beyond is not read; all where not given
+    window                whole number >= 1  steps in a window, of all sequences or by sequence: gradients stay in it, values go on to the next
 
     Data without the axis B are one example.
     """
@@ -311,8 +311,8 @@ def backward(
     x        (T, B, n_x)  real               a sequence
     y        (S, B, n_x)  real               another, of another length
     gamma    number       real               smoothing; dynamic time warping in the limit of 0
-    lengths               by sequence        each example's own number of steps, whatever is given beyond; all where not given
-    window                whole number >= 1  gradients cross no step after a multiple of it, values do
+    lengths               by sequence        each example's own number of steps, what is given beyond is not read; all where not given
+    window                whole number >= 1  steps in a window, of all sequences or by sequence: gradients stay in it, values go on to the next
 
     Data without the axis B are one example.
     """
@@ -854,15 +854,19 @@ def _array(name, given):
 
 def _as_forward(forward):
     """What `forward` returned."""
-    if not isinstance(forward, tuple) or len(forward) != len(Forward._fields):
-        raise ValueError(f"forward: a {type(forward).__name__}, expected what forward(...) returns")
+    fields = getattr(forward, "_fields", Forward._fields)
+    if not isinstance(forward, tuple) or len(forward) != len(Forward._fields) or fields != Forward._fields:
+        given = f"a {type(forward).__name__}{' of other variables' if fields != Forward._fields else ''}"
+        raise ValueError(f"forward: {given}, expected what forward(...) returns")
     return Forward(*forward)
 
 
 def _as_state(state):
     """What `init_state` or `step` returned."""
-    if not isinstance(state, tuple) or len(state) != len(State._fields):
-        raise ValueError(f"state: a {type(state).__name__}, expected State({', '.join(State._fields)})")
+    fields = getattr(state, "_fields", State._fields)
+    if not isinstance(state, tuple) or len(state) != len(State._fields) or fields != State._fields:
+        given = f"State({', '.join(fields)})" if fields != State._fields else f"a {type(state).__name__}"
+        raise ValueError(f"state: {given}, expected State({', '.join(State._fields)})")
     return State(*state)
 
 
@@ -949,9 +953,12 @@ def _of_sequence(name, given, sequence, known):
 def _rank(name, array, axes, single=False):
     """Refuses an array with too few or too many axes, or an empty one; one example has no axis B."""
     if array.ndim != len(axes) - single or 0 in array.shape:
-        expected = f"({', '.join(axes)})"
-        if "B" in axes:
-            expected += f", or ({', '.join(axis for axis in axes if axis != 'B')}) for one example"
+        batched, one = (f"({', '.join(some)})" for some in (axes, [axis for axis in axes if axis != "B"]))
+        expected = f"{batched}, or {one} for one example" if "B" in axes else batched
+        if single and array.ndim == len(axes):
+            expected = f"{one}, one example as the data before it"
+        elif "B" in axes and not single and array.ndim == len(axes) - 1:
+            expected = f"{batched}, a batch as the data before it"
         raise ValueError(f"{name}: shape {array.shape}, expected {expected}{', none of them 0' * (0 in array.shape)}")
 
 

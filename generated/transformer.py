@@ -1,6 +1,6 @@
 # Written by derive from transformer.eq; do not edit.
 # Change transformer.eq instead, and run: derive generate transformer
-# source 9417981182d2b016, derive 80380a1a03226839, body bd9df0468862c356
+# source 9417981182d2b016, derive 237ccc433098695e, body a02cb86c4bb21c51
 """Transformer block, decoder only: causal attention of several heads and a feed-forward layer, each added to its input.
 
 Vaswani et al. (2017), Attention Is All You Need, eqs. 1-2 and section 3.2.2; layer normalisation before each part, as
@@ -139,7 +139,7 @@ def forward(
 
     y        (T, B)  0..n_w - 1  the words; y[t-1] is read when y[t] is predicted
     eps      number  real        keeps the variance from 0
-    lengths  (B,)    1..T        each example's own number of steps, whatever is given beyond; all where not given
+    lengths  (B,)    1..T        each example's own number of steps, what is given beyond is not read; all where not given
 
     Data without the axis B are one example.
     """
@@ -246,7 +246,7 @@ def loss(
 
     y        (T, B)  0..n_w - 1  the words; y[t-1] is read when y[t] is predicted
     eps      number  real        keeps the variance from 0
-    lengths  (B,)    1..T        each example's own number of steps, whatever is given beyond; all where not given
+    lengths  (B,)    1..T        each example's own number of steps, what is given beyond is not read; all where not given
 
     Data without the axis B are one example.
     """
@@ -336,8 +336,8 @@ def loss_and_grad(
 
     y        (T, B)  0..n_w - 1         the words; y[t-1] is read when y[t] is predicted
     eps      number  real               keeps the variance from 0
-    lengths  (B,)    1..T               each example's own number of steps, whatever is given beyond; all where not given
-    window           whole number >= 1  gradients cross no step after a multiple of it, values do
+    lengths  (B,)    1..T               each example's own number of steps, what is given beyond is not read; all where not given
+    window           whole number >= 1  steps in a window: gradients stay in it, values go on to the next
 
     Data without the axis B are one example.
     """
@@ -458,7 +458,7 @@ def loss_and_grad(
     dalpha = np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, :, None, None], (dh.transpose(1, 2, 0, 3) @ v.transpose(1, 2, 3, 0)).transpose(2, 3, 0, 1), 0)
     # grad(alpha.lse[t]) = sum(-exp(alpha.arg[t, t1] - logsumexp(alpha.arg[t, t2], (t2, 1, t))) *
     #     grad(alpha[t, t1]), (t1, 1, t))
-    dalpha_lse = -np.einsum("tbia,tbia->tbi", np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, None, None], dalpha.transpose(0, 2, 3, 1), 0), np.exp(alpha_arg.transpose(0, 2, 3, 1) - alpha_lse[:, :, :, None]))
+    dalpha_lse = -np.einsum("tbia,tbia->tbi", np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, None, None], dalpha.transpose(0, 2, 3, 1), 0), np.exp(np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, None, None], alpha_arg.transpose(0, 2, 3, 1) - alpha_lse[:, :, :, None], -np.inf)))
     # grad(alpha.arg[t, t1]) = exp(alpha.arg[t, t1] - logsumexp(alpha.arg[t, t2], (t2, 1, t))) *
     #     grad(alpha.lse[t]) + exp(alpha.arg[t, t1] - logsumexp(alpha.arg[t, t3], (t3, 1, t))) *
     #     grad(alpha[t, t1]), t1 <= t
@@ -526,8 +526,8 @@ def backward(
 
     y        (T, B)  0..n_w - 1         the words; y[t-1] is read when y[t] is predicted
     eps      number  real               keeps the variance from 0
-    lengths  (B,)    1..T               each example's own number of steps, whatever is given beyond; all where not given
-    window           whole number >= 1  gradients cross no step after a multiple of it, values do
+    lengths  (B,)    1..T               each example's own number of steps, what is given beyond is not read; all where not given
+    window           whole number >= 1  steps in a window: gradients stay in it, values go on to the next
 
     Data without the axis B are one example.
     """
@@ -605,7 +605,7 @@ def backward(
     dalpha = np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, :, None, None], (dh.transpose(1, 2, 0, 3) @ v.transpose(1, 2, 3, 0)).transpose(2, 3, 0, 1), 0)
     # grad(alpha.lse[t]) = sum(-exp(alpha.arg[t, t1] - logsumexp(alpha.arg[t, t2], (t2, 1, t))) *
     #     grad(alpha[t, t1]), (t1, 1, t))
-    dalpha_lse = -np.einsum("tbia,tbia->tbi", np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, None, None], dalpha.transpose(0, 2, 3, 1), 0), np.exp(alpha_arg.transpose(0, 2, 3, 1) - alpha_lse[:, :, :, None]))
+    dalpha_lse = -np.einsum("tbia,tbia->tbi", np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, None, None], dalpha.transpose(0, 2, 3, 1), 0), np.exp(np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, None, None], alpha_arg.transpose(0, 2, 3, 1) - alpha_lse[:, :, :, None], -np.inf)))
     # grad(alpha.arg[t, t1]) = exp(alpha.arg[t, t1] - logsumexp(alpha.arg[t, t2], (t2, 1, t))) *
     #     grad(alpha.lse[t]) + exp(alpha.arg[t, t1] - logsumexp(alpha.arg[t, t3], (t3, 1, t))) *
     #     grad(alpha[t, t1]), t1 <= t
@@ -1140,7 +1140,7 @@ def _loss_and_grad_padded(params, y, eps, lengths, wrt, window):
     dalpha = np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, :, None, None], (dh.transpose(1, 2, 0, 3) @ v.transpose(1, 2, 3, 0)).transpose(2, 3, 0, 1), 0)
     # grad(alpha.lse[t]) = sum(-exp(alpha.arg[t, t1] - logsumexp(alpha.arg[t, t2], (t2, 1, t))) *
     #     grad(alpha[t, t1]), (t1, 1, t))
-    dalpha_lse = -np.einsum("tbia,tbia->tbi", np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, None, None], dalpha.transpose(0, 2, 3, 1), 0), np.exp(alpha_arg.transpose(0, 2, 3, 1) - alpha_lse[:, :, :, None]))
+    dalpha_lse = -np.einsum("tbia,tbia->tbi", np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, None, None], dalpha.transpose(0, 2, 3, 1), 0), np.exp(np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, None, None], alpha_arg.transpose(0, 2, 3, 1) - alpha_lse[:, :, :, None], -np.inf)))
     # grad(alpha.arg[t, t1]) = exp(alpha.arg[t, t1] - logsumexp(alpha.arg[t, t2], (t2, 1, t))) *
     #     grad(alpha.lse[t]) + exp(alpha.arg[t, t1] - logsumexp(alpha.arg[t, t3], (t3, 1, t))) *
     #     grad(alpha[t, t1]), t1 <= t
@@ -1273,7 +1273,7 @@ def _backward_padded(params, forward, y, eps, lengths, window):
     dalpha = np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, :, None, None], (dh.transpose(1, 2, 0, 3) @ v.transpose(1, 2, 3, 0)).transpose(2, 3, 0, 1), 0)
     # grad(alpha.lse[t]) = sum(-exp(alpha.arg[t, t1] - logsumexp(alpha.arg[t, t2], (t2, 1, t))) *
     #     grad(alpha[t, t1]), (t1, 1, t))
-    dalpha_lse = -np.einsum("tbia,tbia->tbi", np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, None, None], dalpha.transpose(0, 2, 3, 1), 0), np.exp(alpha_arg.transpose(0, 2, 3, 1) - alpha_lse[:, :, :, None]))
+    dalpha_lse = -np.einsum("tbia,tbia->tbi", np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, None, None], dalpha.transpose(0, 2, 3, 1), 0), np.exp(np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, None, None], alpha_arg.transpose(0, 2, 3, 1) - alpha_lse[:, :, :, None], -np.inf)))
     # grad(alpha.arg[t, t1]) = exp(alpha.arg[t, t1] - logsumexp(alpha.arg[t, t2], (t2, 1, t))) *
     #     grad(alpha.lse[t]) + exp(alpha.arg[t, t1] - logsumexp(alpha.arg[t, t3], (t3, 1, t))) *
     #     grad(alpha[t, t1]), t1 <= t
@@ -1546,8 +1546,10 @@ def _array(name, given):
 
 def _as_forward(forward):
     """What `forward` returned."""
-    if not isinstance(forward, tuple) or len(forward) != len(Forward._fields):
-        raise ValueError(f"forward: a {type(forward).__name__}, expected what forward(...) returns")
+    fields = getattr(forward, "_fields", Forward._fields)
+    if not isinstance(forward, tuple) or len(forward) != len(Forward._fields) or fields != Forward._fields:
+        given = f"a {type(forward).__name__}{' of other variables' if fields != Forward._fields else ''}"
+        raise ValueError(f"forward: {given}, expected what forward(...) returns")
     return Forward(*forward)
 
 
@@ -1662,9 +1664,12 @@ def _of_sequence(name, given, sequence, known):
 def _rank(name, array, axes, single=False):
     """Refuses an array with too few or too many axes, or an empty one; one example has no axis B."""
     if array.ndim != len(axes) - single or 0 in array.shape:
-        expected = f"({', '.join(axes)})"
-        if "B" in axes:
-            expected += f", or ({', '.join(axis for axis in axes if axis != 'B')}) for one example"
+        batched, one = (f"({', '.join(some)})" for some in (axes, [axis for axis in axes if axis != "B"]))
+        expected = f"{batched}, or {one} for one example" if "B" in axes else batched
+        if single and array.ndim == len(axes):
+            expected = f"{one}, one example as the data before it"
+        elif "B" in axes and not single and array.ndim == len(axes) - 1:
+            expected = f"{batched}, a batch as the data before it"
         raise ValueError(f"{name}: shape {array.shape}, expected {expected}{', none of them 0' * (0 in array.shape)}")
 
 

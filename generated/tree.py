@@ -1,6 +1,6 @@
 # Written by derive from tree.eq; do not edit.
 # Change tree.eq instead, and run: derive generate tree
-# source 0246ab8ae4405263, derive 80380a1a03226839, body 56065e98ae734793
+# source 0246ab8ae4405263, derive 237ccc433098695e, body f76d52807c487495
 """Recursive network: a binary tree in place of a chain; each node's vector is made from those of its two children.
 
 Goodfellow, Bengio & Courville (2016), Deep Learning, section 10.6 and fig. 10.14; Pollack (1990), Recursive Distributed
@@ -86,7 +86,7 @@ def forward(
     right    (K, B)       0..k-1 at node k  right child, 0 for none
     y        (B)          0..n_y - 1        the class of the whole
     h0       (B, n_h)     real              h[0]; 0 where not given
-    lengths  (B,)         1..K              each example's own number of steps, whatever is given beyond; all where not given
+    lengths  (B,)         1..K              each example's own number of steps, what is given beyond is not read; all where not given
 
     Data without the axis B are one example.
     """
@@ -144,7 +144,7 @@ def loss(
     right    (K, B)       0..k-1 at node k  right child, 0 for none
     y        (B)          0..n_y - 1        the class of the whole
     h0       (B, n_h)     real              h[0]; 0 where not given
-    lengths  (B,)         1..K              each example's own number of steps, whatever is given beyond; all where not given
+    lengths  (B,)         1..K              each example's own number of steps, what is given beyond is not read; all where not given
 
     Data without the axis B are one example.
     """
@@ -198,8 +198,8 @@ def loss_and_grad(
     right    (K, B)       0..k-1 at node k   right child, 0 for none
     y        (B)          0..n_y - 1         the class of the whole
     h0       (B, n_h)     real               h[0]; 0 where not given
-    lengths  (B,)         1..K               each example's own number of steps, whatever is given beyond; all where not given
-    window                whole number >= 1  gradients cross no step after a multiple of it, values do
+    lengths  (B,)         1..K               each example's own number of steps, what is given beyond is not read; all where not given
+    window                whole number >= 1  steps in a window: gradients stay in it, values go on to the next
 
     Data without the axis B are one example.
     """
@@ -293,8 +293,8 @@ def backward(
     left     (K, B)       0..k-1 at node k   left child, 0 for none
     right    (K, B)       0..k-1 at node k   right child, 0 for none
     y        (B)          0..n_y - 1         the class of the whole
-    lengths  (B,)         1..K               each example's own number of steps, whatever is given beyond; all where not given
-    window                whole number >= 1  gradients cross no step after a multiple of it, values do
+    lengths  (B,)         1..K               each example's own number of steps, what is given beyond is not read; all where not given
+    window                whole number >= 1  steps in a window: gradients stay in it, values go on to the next
 
     Data without the axis B are one example.
     """
@@ -704,8 +704,10 @@ def _array(name, given):
 
 def _as_forward(forward):
     """What `forward` returned."""
-    if not isinstance(forward, tuple) or len(forward) != len(Forward._fields):
-        raise ValueError(f"forward: a {type(forward).__name__}, expected what forward(...) returns")
+    fields = getattr(forward, "_fields", Forward._fields)
+    if not isinstance(forward, tuple) or len(forward) != len(Forward._fields) or fields != Forward._fields:
+        given = f"a {type(forward).__name__}{' of other variables' if fields != Forward._fields else ''}"
+        raise ValueError(f"forward: {given}, expected what forward(...) returns")
     return Forward(*forward)
 
 
@@ -812,9 +814,12 @@ def _of_sequence(name, given, sequence, known):
 def _rank(name, array, axes, single=False):
     """Refuses an array with too few or too many axes, or an empty one; one example has no axis B."""
     if array.ndim != len(axes) - single or 0 in array.shape:
-        expected = f"({', '.join(axes)})"
-        if "B" in axes:
-            expected += f", or ({', '.join(axis for axis in axes if axis != 'B')}) for one example"
+        batched, one = (f"({', '.join(some)})" for some in (axes, [axis for axis in axes if axis != "B"]))
+        expected = f"{batched}, or {one} for one example" if "B" in axes else batched
+        if single and array.ndim == len(axes):
+            expected = f"{one}, one example as the data before it"
+        elif "B" in axes and not single and array.ndim == len(axes) - 1:
+            expected = f"{batched}, a batch as the data before it"
         raise ValueError(f"{name}: shape {array.shape}, expected {expected}{', none of them 0' * (0 in array.shape)}")
 
 

@@ -1,6 +1,6 @@
 # Written by derive from tree_lstm.eq; do not edit.
 # Change tree_lstm.eq instead, and run: derive generate tree_lstm
-# source 7fa25a9333b0d998, derive 80380a1a03226839, body db72b2c54677beaa
+# source 7fa25a9333b0d998, derive 237ccc433098695e, body c8f94559f3ebd9d2
 """Binary tree-LSTM: a cell with a forget gate for each of two children, and a label at every node.
 
 Tai, Socher & Manning (2015), Improved Semantic Representations From Tree-Structured Long Short-Term Memory Networks,
@@ -143,7 +143,7 @@ def forward(
     y        (K, B)    0..n_y - 1        the class of each node
     h0       (B, n_h)  real              h[0]; 0 where not given
     c0       (B, n_h)  real              c[0]; 0 where not given
-    lengths  (B,)      1..K              each example's own number of steps, whatever is given beyond; all where not given
+    lengths  (B,)      1..K              each example's own number of steps, what is given beyond is not read; all where not given
 
     Data without the axis B are one example.
     """
@@ -268,7 +268,7 @@ def loss(
     y        (K, B)    0..n_y - 1        the class of each node
     h0       (B, n_h)  real              h[0]; 0 where not given
     c0       (B, n_h)  real              c[0]; 0 where not given
-    lengths  (B,)      1..K              each example's own number of steps, whatever is given beyond; all where not given
+    lengths  (B,)      1..K              each example's own number of steps, what is given beyond is not read; all where not given
 
     Data without the axis B are one example.
     """
@@ -376,8 +376,8 @@ def loss_and_grad(
     y        (K, B)    0..n_y - 1         the class of each node
     h0       (B, n_h)  real               h[0]; 0 where not given
     c0       (B, n_h)  real               c[0]; 0 where not given
-    lengths  (B,)      1..K               each example's own number of steps, whatever is given beyond; all where not given
-    window             whole number >= 1  gradients cross no step after a multiple of it, values do
+    lengths  (B,)      1..K               each example's own number of steps, what is given beyond is not read; all where not given
+    window             whole number >= 1  steps in a window: gradients stay in it, values go on to the next
 
     Data without the axis B are one example.
     """
@@ -614,8 +614,8 @@ def backward(
     left     (K, B)  0..k-1 at node k   left child, 0 for none
     right    (K, B)  0..k-1 at node k   right child, 0 for none
     y        (K, B)  0..n_y - 1         the class of each node
-    lengths  (B,)    1..K               each example's own number of steps, whatever is given beyond; all where not given
-    window           whole number >= 1  gradients cross no step after a multiple of it, values do
+    lengths  (B,)    1..K               each example's own number of steps, what is given beyond is not read; all where not given
+    window           whole number >= 1  steps in a window: gradients stay in it, values go on to the next
 
     Data without the axis B are one example.
     """
@@ -1563,8 +1563,10 @@ def _array(name, given):
 
 def _as_forward(forward):
     """What `forward` returned."""
-    if not isinstance(forward, tuple) or len(forward) != len(Forward._fields):
-        raise ValueError(f"forward: a {type(forward).__name__}, expected what forward(...) returns")
+    fields = getattr(forward, "_fields", Forward._fields)
+    if not isinstance(forward, tuple) or len(forward) != len(Forward._fields) or fields != Forward._fields:
+        given = f"a {type(forward).__name__}{' of other variables' if fields != Forward._fields else ''}"
+        raise ValueError(f"forward: {given}, expected what forward(...) returns")
     return Forward(*forward)
 
 
@@ -1671,9 +1673,12 @@ def _of_sequence(name, given, sequence, known):
 def _rank(name, array, axes, single=False):
     """Refuses an array with too few or too many axes, or an empty one; one example has no axis B."""
     if array.ndim != len(axes) - single or 0 in array.shape:
-        expected = f"({', '.join(axes)})"
-        if "B" in axes:
-            expected += f", or ({', '.join(axis for axis in axes if axis != 'B')}) for one example"
+        batched, one = (f"({', '.join(some)})" for some in (axes, [axis for axis in axes if axis != "B"]))
+        expected = f"{batched}, or {one} for one example" if "B" in axes else batched
+        if single and array.ndim == len(axes):
+            expected = f"{one}, one example as the data before it"
+        elif "B" in axes and not single and array.ndim == len(axes) - 1:
+            expected = f"{batched}, a batch as the data before it"
         raise ValueError(f"{name}: shape {array.shape}, expected {expected}{', none of them 0' * (0 in array.shape)}")
 
 

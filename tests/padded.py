@@ -61,6 +61,13 @@ TEXTS = {
         "loss = d[T, S] * sum(z) + sum(d[t, s], t, s) / (T * S) + sum(max(c[t, s], s), t)"
         " - logsumexp(mean(c[t, s], s), t)"
     ),
+    "weights over what comes": (
+        "e[t] = dot(v, x[t])\nq[t] = sum(softmax(e[t1], (t1, t+1, T)) * x[t1, 0], (t1, t+1, T))\n"
+        "c[t] = sum(softmax(e[t], (t1, 1, t-1)) * x[t1, 0], (t1, 1, t-1))\n"
+        "loss = sum(q[t] * x[t, 1], t) * sum(z) + sum(c[t]**2, t)"
+    ),
+    "a step that is not there": "loss = exp(x[2, 0]) * sum(z) + sum(exp(dot(v, x[t]) * x[T-1, 1]), t)",
+    "a gradient that rests on no data": "loss = sum(v**2) * exp(max(v[0], (t, 1, T))) + dot(v, x[1])",
     "a tree": (
         "left: Index[T, T]\nh[0] = 0\nh[t] = tanh(W @ h[left[t]] + U @ x[t])\n"
         "loss = sum((h[T] - z)**2) + 0.1 * sum(W**2)"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -58,3 +59,14 @@ def test_equations_are_shown(derive_in: Run, notation: str, gradient: list[str])
     assert (answer["model"], answer["gradient"], answer["notation"]) == ("vanilla", bool(gradient), notation)
     assert all(line.isascii() for line in answer["equations"])
     assert any("grad(" in line for line in answer["equations"]) == bool(gradient)
+
+
+@pytest.mark.parametrize("notation", ["array", "index"])
+def test_a_gradient_says_what_the_names_of_parts_stand_for(derive_in: Run, notation: str) -> None:
+    shown = derive_in("show", "attention", "--notation", notation, "--gradient").out
+    lines, where = shown.split("\n\nwhere\n")
+    names = set(re.findall(r"\w+\.\w+", lines))
+    assert "e.arg" in names and names <= {line.partition("[")[0].partition(" ")[0] for line in where.splitlines()}
+    assert "where" not in derive_in("show", "vanilla", "--notation", notation, "--gradient").out
+    where = derive_in("show", "tree", "--gradient", "--json").json["where"]
+    assert where == ["h.arg[k] = b + U @ h[left[k]] + W @ h[right[k]] + V @ x[k]"]

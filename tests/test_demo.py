@@ -54,6 +54,13 @@ def test_names_and_fixed_sizes_are_found() -> None:
             "a value for k",
         ),
         ("x: Input[T, n]\ny: Label[T, n]\n" + HEAD + TAIL + "loss = sum(p[t, 0], t)\n", "looks up no prediction"),
+        (
+            "x: Input[T, n]\ny: Label[T, n]\nA: Param[n, n]\n"
+            + HEAD
+            + TAIL
+            + "loss = sum(-log(p[t, y[t]]), t) - sum(A[y[t-1], y[t]], (t, 2, T))\n",
+            "its loss reads y also at other steps than t",
+        ),
     ],
 )
 def test_other_models_are_told_why_not(text: str, reason: str) -> None:

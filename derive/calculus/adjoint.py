@@ -86,7 +86,7 @@ def _contributions(
 
 def _share(equation: Equation, counts: list[Equation]) -> sympy.Expr:
     """How much of a reduction's gradient each of its values gets."""
-    if equation.reduction is Reduction.LOGSUMEXP:
+    if equation.reduction in (Reduction.LOGSUMEXP, Reduction.NORMALISER):
         return exp(equation.right - equation.left)
     if equation.reduction is Reduction.MAX:
         return equal(equation.right, equation.left) / counts[-1].left

@@ -13,7 +13,7 @@ import sympy
 
 from derive.calculus.indices import bound, indices, substitute
 from derive.calculus.stable import fresh_name
-from derive.expressions import Index, Ref, refs
+from derive.expressions import Index, Range, Ref, refs
 from derive.system import Equation, Reduction, Role, System, Variable
 
 
@@ -27,7 +27,9 @@ def name_reduced(system: System) -> System:
         if equation.reduction is not Reduction.SUM and not isinstance(equation.right, Ref):
             name = fresh_name(f"{equation.target.partition('.')[0]}.arg", taken)
             taken.add(name)
-            domain = tuple(sorted(equation.domain, key=lambda r: r.axis.kind.value == "feature"))
+            # What is the same for all that is reduced is there once.
+            own = _used(equation)
+            domain = tuple(sorted(own, key=lambda r: r.axis.kind.value == "feature"))
             inner = Ref(name, *(r.index for r in domain))
             variables.append(Variable(name, Role.VAR, tuple(r.axis for r in domain)))
             equations.append(Equation(name, inner.subscripts, equation.right, domain))
@@ -67,7 +69,7 @@ def _same(rest: sympy.Expr, reduced: Ref, equation: Equation, inner: Ref) -> Ref
     outer = dict(zip(equation.subscripts, reduced.subscripts, strict=True))
     if not all(isinstance(index, Index) for index in outer):
         return None
-    open_ = [r.index for r in equation.domain if r.index not in outer]
+    open_ = [r.index for r in _used(equation) if r.index not in outer]
     for values in _choices(open_, list(_subscripts(rest))):
         chosen = {**outer, **values}
         if _canonical(substitute(equation.right, chosen)) == _canonical(rest):
@@ -75,9 +77,20 @@ def _same(rest: sympy.Expr, reduced: Ref, equation: Equation, inner: Ref) -> Ref
     return None
 
 
+def _used(equation: Equation) -> list[Range]:
+    """The ranges of the indices on the right, and of those that their ends use."""
+    used, found = set(indices(equation.right)), list[Range]()
+    for range_ in reversed(equation.domain):
+        if range_.index in used:
+            found.insert(0, range_)
+            used |= range_.first.free_symbols | range_.last.free_symbols
+    return found
+
+
 def _subscripts(expression: sympy.Expr) -> Iterator[sympy.Expr]:
-    found = dict.fromkeys(s for ref in refs(expression) for s in ref.subscripts)
-    yield from dict.fromkeys((*(i for i in indices(expression)), *found))
+    inside = set(bound(expression))
+    found = dict.fromkeys(s for ref in refs(expression) for s in ref.subscripts if not inside & s.free_symbols)
+    yield from dict.fromkeys((*(i for i in indices(expression) if i not in inside), *found))
 
 
 def _choices(open_: list[Index], candidates: list[sympy.Expr]) -> Iterator[dict[Index, sympy.Expr]]:

@@ -130,12 +130,14 @@ def _once(system: System, at: Arguments, sizes: Mapping[str, int]) -> Results:
     alone = replace(system, equations=tuple(kept))
     given = {v.name: at.params[v.name] for v in system.with_role(Role.PARAM)}
     given |= {v.name: at.data[v.name][_steps(v.axes, sizes, sizes)] for v in system.with_role(Role.CONST)}
-    starts = {names[0]: k for k, names in call.start_keywords(system).items() if len(names) == 1}
-    given |= {name: at.data[k] for name, k in starts.items() if k not in at.batch_axes}
+    starts = {k: names for k, names in call.start_keywords(system).items() if k not in at.batch_axes}
+    for keyword, names in starts.items():
+        given |= dict(zip(names, at.data[keyword] if len(names) > 1 else [at.data[keyword]], strict=True))
     asked = [name for name in given if system.by_name[name].role is not Role.CONST]
     loss = Interpreter(alone, sizes).evaluate(given, ["loss"])["loss"].array
     found = complex_step(alone, sizes, given, inputs=asked)
-    return {"loss": loss, **{starts.get(name, name): slope for name, slope in found.items()}}
+    slopes = {name: slope for name, slope in found.items() if system.by_name[name].role is not Role.START}
+    return {"loss": loss} | slopes | {k: call.by_keyword(names, found) for k, names in starts.items()}
 
 
 def _is_batched(system: System, expression: Any) -> bool:

@@ -65,7 +65,8 @@ class Probe:
         flat = np.sort(array.transpose(*kept, *self.reduced).reshape(*(array.shape[k] for k in kept), -1), axis=-1)
         if flat.shape[-1] < 2 or not flat.size:
             return math.inf
-        gap = flat[..., -1] - flat[..., -2]
+        with np.errstate(invalid="ignore"):
+            gap = flat[..., -1] - flat[..., -2]
         return float(np.min(np.where((gap == 0) | np.isnan(gap), np.inf, gap)))
 
 

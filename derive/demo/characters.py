@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import sympy
 
-from derive.expressions import AxisKind, Ref, refs
+from derive.expressions import AxisKind, Index, Ref, refs
 from derive.system import Role, System, Variable
 
 
@@ -48,6 +48,8 @@ def character_roles(system: System) -> Roles | str:
     predicted = list(dict.fromkeys(_looked_up(system, label)))
     if len(predicted) != 1:
         return f"its loss looks up {' and '.join(predicted) or 'no prediction'} at {label.name}[t]"
+    if _judged_by_neighbours(system, label):
+        return f"its loss reads {label.name} also at other steps than t: it judges a character by its neighbours"
     assert label.classes is not None
     sizes = (read.axes[-1].size, label.classes)
     alphabet = _alphabet(sizes)
@@ -74,6 +76,13 @@ def _looked_up(system: System, label: Variable) -> Iterator[str]:
                 continue
             if system.by_name[ref.name].role is Role.VAR:
                 yield ref.name
+
+
+def _judged_by_neighbours(system: System, label: Variable) -> bool:
+    """Whether the loss, or a sum over steps that it is made of, reads the label elsewhere than at each step."""
+    whole = [e for e in system.equations if not any(a.kind is AxisKind.SEQUENCE for a in system.by_name[e.target].axes)]
+    read = [ref for equation in whole for ref in refs(equation.right) if ref.name == label.name]
+    return any(not isinstance(ref.subscripts[0], Index) for ref in read)
 
 
 def _alphabet(sizes: tuple[sympy.Expr, sympy.Expr]) -> int | str | None:

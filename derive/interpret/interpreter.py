@@ -240,6 +240,11 @@ def _logsumexp(values: list[Any]) -> Any:
     return top + np.log(_add_up([np.exp(value - top) for value in values]))
 
 
+def _normaliser(values: list[Any]) -> Any:
+    found = _logsumexp(values)
+    return np.where(np.isneginf(np.real(found)), 0.0, found)
+
+
 def _most_probable(values: list[Any]) -> Any:
     return np.argmax(np.real(np.broadcast_arrays(*values)), axis=0).astype(float)
 
@@ -248,11 +253,16 @@ _REDUCE = {
     Reduction.SUM: _add_up,
     Reduction.MAX: _greatest,
     Reduction.LOGSUMEXP: _logsumexp,
+    Reduction.NORMALISER: _normaliser,
     Reduction.CHOICE: _most_probable,
 }
 
 # What a reduction over an empty range is; a sum is an expression, and 0 by itself.
-_OF_NOTHING = {Reduction.MAX: np.float64(-np.inf), Reduction.LOGSUMEXP: np.float64(-np.inf)}
+_OF_NOTHING = {
+    Reduction.MAX: np.float64(-np.inf),
+    Reduction.LOGSUMEXP: np.float64(-np.inf),
+    Reduction.NORMALISER: np.float64(0.0),
+}
 
 
 def _spell(cell: Cell) -> str:

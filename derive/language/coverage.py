@@ -126,8 +126,30 @@ def _outside(one: Checked, read: Read, position: int, defined: Defined) -> None:
         first = first - 1
     while last + 1 in literals:
         last = last + 1
-    text = one.work.sink.source.short(read.node)
-    one.work.sink.report(read.node, rules_sequences.read_outside(text, read.name, f"{_step(first)}..{_step(last)}"))
+    text, where = one.work.sink.source.short(read.node), f"{_step(first)}..{_step(last)}"
+    mend = _mend(one, read, position, defined)
+    one.work.sink.report(read.node, rules_sequences.read_outside(text, read.name, where, mend))
+
+
+def _mend(one: Checked, read: Read, position: int, defined: Defined) -> str:
+    """What to write where a reading may lie outside: another step, a start at the other end, or a smaller range."""
+    size, step = defined.sequences[position].size, read.steps[position]
+    index, offset = split(step)
+    if step.has(Ref):
+        return f"a node that is none reads {read.name}[0]: start there, {read.name}[0] = ..."
+    if index is None or not offset.is_Integer:
+        return f"here {read.name} runs over {size}, where {size} is the last step"
+    name = index.name.partition("'")[0]
+    if offset < 0:
+        return f"write the range: sum(..., ({name}, {1 - offset}, {size}))"
+    if read.name == one.statement.name and index in one.left.steps and len(read.steps) == 1:
+        start = _cell(read.name, (size + 1,), defined)
+        return f"what reads ahead starts behind the last step: write {start} = ... in place of the other start"
+    end = _step(size - offset)
+    if index in one.left.steps:
+        return f"write the range: sum(..., ({name}, 1, {end}))"
+    around = [] if offset else [i.name for i in one.left.indices if i.axis == index.axis]
+    return f"let the range of {name} end at {end}" + "".join(f", or at {i}: ({name}, 1, {i})" for i in around[:1])
 
 
 def _where(step: sympy.Expr, literal: sympy.Expr) -> str:

@@ -13,7 +13,8 @@ from itertools import islice, product
 
 import sympy
 
-from derive.affine import at_least
+from derive.affine import at_least, split
+from derive.expressions import Index
 from derive.language import rules_sequences
 from derive.language.affines import extremes, floor
 from derive.language.build import Checked
@@ -167,9 +168,8 @@ def _potential(edges: list[Edge], lags: Sequence[int]) -> dict[int, int] | None:
     return None
 
 
-def _worst_cycle(edges: list[Edge], sign: int) -> tuple[list[Edge], int | None]:
+def _worst_cycle(edges: list[Edge], choice: Choice | None, sign: int) -> tuple[list[Edge], int | None]:
     """A cycle whose lags do not add up to at least 1, with their sum (None where one is not known)."""
-    choice = next((chosen for chosen, way in islice(_choices(edges), MOST_TRIED) if way == sign), None)
     lags = {id(e): e.lag(choice[e.source], choice[e.target], sign) if choice else None for e in edges}
     unknown = sorted((edge for edge in edges if lags[id(edge)] is None), key=_share)
     if unknown:
@@ -216,21 +216,63 @@ def _path(start: int, end: int, edges: list[Edge]) -> list[Edge]:
 
 def _report(edges: list[Edge]) -> None:
     """Report a cycle that no shift breaks, or two that are broken in opposite directions."""
-    one, total = _worst_cycle(edges, 1)
-    other, back = _worst_cycle(edges, -1)
-    cycle = other if total and not back else one
+    ways = list(islice(_choices(edges), MOST_TRIED))
+    choices = [choice for choice, sign in ways if sign == 1]
+    for choice in choices:
+        one, total = _worst_cycle(edges, choice, 1)
+        other, back = _worst_cycle(edges, choice, -1)
+        if (total and (back or _runs(other, choice, 1))) or (back and _runs(one, choice, -1)):
+            at = _first(one)[0]
+            at.one.work.sink.report(at.read.node, rules_sequences.cycle_both_ways(_text(other), _text(one)))
+            return
+    cycle, total = _worst_cycle(edges, next(iter(choices), None), 1)
+    other, back = _worst_cycle(edges, next((choice for choice, sign in ways if sign == -1), None), -1)
+    _report_unbroken(other if total and not back else cycle)
+
+
+def _runs(cycle: list[Edge], choice: Choice, sign: int) -> bool:
+    """Whether every step of a cycle is known, and they lead on in a direction."""
+    lags = [edge.lag(choice[edge.source], choice[edge.target], sign) for edge in cycle]
+    return None not in lags and sum(lag or 0 for lag in lags) > 0
+
+
+def _report_unbroken(cycle: list[Edge]) -> None:
+    """Report a cycle that no shift breaks."""
     sink, at = cycle[0].one.work.sink, _first(cycle)[0].read.node
-    if total and back:
-        sink.report(at, rules_sequences.cycle_both_ways(_text(other), _text(one)))
-        return
     for edge in cycle:
         sizes = [axis.size for axis in edge.one.sequences]
         last = edge.one.statement.subscripts[len(sizes) - 1 : len(sizes)]
         if len(cycle) > 1 and len(set(sizes)) < len(sizes):
-            name, index = edge.one.statement.name, edge.one.work.sink.source.short(last[0])
-            sink.report(at, rules_sequences.unbroken_cycle(_text(cycle), name, index))
+            index = sink.source.short(last[0])
+            mend = f"a helper, def {edge.one.statement.name}(): return ..., is needed only where {index} has a range, "
+            sink.report(at, rules_sequences.unbroken_cycle(_text(cycle), f"{mend}not at every {index}"))
             return
-    sink.report(at, rules_sequences.unbroken_cycle(_text(cycle)))
+    edge, mend = _mend(_first(cycle))
+    sink.report(edge.read.node, rules_sequences.unbroken_cycle(_text(cycle), mend))
+
+
+def _mend(cycle: list[Edge]) -> tuple[Edge, str]:
+    """Which reading of a cycle to change, and into what: a range that ends before, or a step before."""
+    steps = [(edge, *split(step)) for edge in cycle for step in edge.read.steps]
+    known = [(edge, index, offset) for edge, index, offset in steps if index is not None]
+    shifted = {index.axis for edge, index, offset in known if index in edge.one.left.indices and offset}
+    for edge, index, _ in known:
+        here = [_name(i) for i in edge.one.left.indices if i.axis == index.axis]
+        if index in edge.one.left.indices or not here:
+            continue
+        if _name(index) not in here:
+            return edge, f"read earlier steps only: ({_name(index)}, 1, {here[0]}-1)"
+        if index.axis in shifted:
+            return edge, f"it is read at every {_name(index)} there, at later ones too"
+    for edge, index, offset in known:
+        if index in edge.one.left.indices and not offset:
+            return edge, f"read an earlier step: [{_name(index)}-1]"
+    return cycle[0], ""
+
+
+def _name(index: Index) -> str:
+    """An index as the file has it."""
+    return str(index.name).partition("'")[0]
 
 
 def _first(cycle: list[Edge]) -> list[Edge]:

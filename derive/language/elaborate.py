@@ -31,7 +31,9 @@ def evaluate(node: ast.expr, scope: Scope, work: Work) -> Value:
         return OPEN
     handler = _HANDLERS.get(type(node))
     if handler is None:
-        work.sink.report(node, rules_shapes.expression_unknown(work.sink.source.short(node)))
+        loops = isinstance(node, ast.GeneratorExp | ast.ListComp)
+        mend = "a sum over steps names their index: sum(h[t1], (t1, 1, t))" if loops else ""
+        work.sink.report(node, rules_shapes.expression_unknown(work.sink.source.short(node), mend))
         return OPEN
     if work.depth > MOST_DEPTH:
         work.sink.report(node, rules_text.nested_too_deeply(bounds.DEPTH))

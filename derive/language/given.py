@@ -15,6 +15,7 @@ from derive import functions
 from derive.affine import at_least, split
 from derive.expressions import Domain, Index, Range, Ref, Sum
 from derive.language import rules_sequences
+from derive.language.affines import extremes
 from derive.language.context import Work
 from derive.language.looked import Looked, Ranges, forbidden, lookups, outside_at, units, vanishes
 from derive.language.padding import Padding, start_of
@@ -78,7 +79,7 @@ class _Settling:
                 for position in outside_at(ref, narrowed, self.symbols):
                     index, offset = split(ref.subscripts[position])
                     if index in indices and not start_of(ref.name, self.symbols) and vanishes(term, unit):
-                        inner = _narrowed(narrowed[index], offset)
+                        inner = _narrowed(narrowed[index], offset, ranges)
                         narrowed[index] = inner if inner is not None else narrowed[index]
         return narrowed
 
@@ -139,7 +140,7 @@ class _Settling:
                 low, high = step - 1, self.symbols.sequences(ref.name)[position].size - step
                 never = at_least(sympy.Integer(-1), low) or at_least(sympy.Integer(-1), high)
                 return sympy.Integer(0) if never else None
-            inner = _narrowed(narrowed[index], offset)
+            inner = _narrowed(narrowed[index], offset, ranges)
             if inner is None:
                 return None
             narrowed[index] = inner
@@ -170,9 +171,11 @@ def _agree(entries: tuple[sympy.Expr | None, ...], ref: Ref) -> bool:
     return all(entry is None or entry == found for entry, found in zip(entries, features, strict=False))
 
 
-def _narrowed(reach: Range, offset: sympy.Expr) -> Range | None:
+def _narrowed(reach: Range, offset: sympy.Expr, ranges: Ranges) -> Range | None:
     """The part of a range in which `index + offset` is a step of the data."""
     first, last = 1 - offset, reach.axis.size - offset
-    low = reach.first if at_least(reach.first, first) else first if at_least(first, reach.first) else None
-    high = reach.last if at_least(last, reach.last) else last if at_least(reach.last, last) else None
+    least, most = extremes(reach.first, ranges)
+    low = reach.first if at_least(least, first) else first if at_least(first, most) else None
+    least, most = extremes(reach.last, ranges)
+    high = reach.last if at_least(last, most) else last if at_least(least, last) else None
     return None if low is None or high is None else Range(reach.index, low, high)

@@ -53,8 +53,9 @@ def left_side(statement: Statement, defined: Defined, work: Work) -> Left | None
             steps.append(literal)
             continue
         if not isinstance(node, ast.Name) or work.symbols.sequence_of(node.id) != axis:
+            text, index = work.sink.source.short(node), step_names(defined.sequences)[position]
             work.sink.report(
-                node, rules_names.step_expected(work.sink.source.short(node), statement.name, str(axis.size))
+                node, rules_names.step_expected(text, statement.name, str(axis.size), f"its index there is {index}")
             )
             return None
         step = work.index(node.id, axis, *defined.reach(position))

@@ -89,7 +89,9 @@ class Padding:
     def look(self, unit: sympy.Expr, ranges: Ranges, narrowed: Ranges, work: Work, inside: Inside) -> sympy.Expr:
         """A look-up as a variable: 0 on all of the ranges, and what is looked up on the narrowed ones."""
         looked = inside(unit, narrowed)
-        kept = work.free(unit)
+        own = work.free(unit)
+        ends = [end for reach in (ranges, narrowed) for index in own for end in (reach[index].first, reach[index].last)]
+        kept = work.free(unit, *ends)
         name = work.unused("look")
         work.variables.append(Variable(name, Role.VAR, tuple(index.axis for index in kept)))
         for right, reach in ((sympy.Integer(0), ranges), (looked, narrowed)):

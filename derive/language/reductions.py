@@ -21,14 +21,20 @@ from derive.system import Equation, Reduction, Role, Variable
 OVER_INDICES = frozenset({"sum", "mean", "max", "logsumexp", "softmax", "logsoftmax"})
 TO_SCALAR = frozenset({"sum", "mean", "max", "norm2", "logsumexp", "dot"})
 OF_ONE = frozenset({"sum", "mean", "max", "norm2", "logsumexp", "softmax", "logsoftmax"})
-_GENERATED = {"max": ("max", Reduction.MAX), "logsumexp": ("lse", Reduction.LOGSUMEXP)}
+_GENERATED = {
+    "max": ("max", Reduction.MAX),
+    "logsumexp": ("lse", Reduction.LOGSUMEXP),
+    "normaliser": ("lse", Reduction.NORMALISER),
+}
 
 
 def of_array(node: ast.Call, name: str, value: Value, work: Work) -> Value:
     """A function of one array, over all its feature axes."""
     text = work.sink.source.short(node.args[0])
     if value.axes == ():
-        work.sink.report(node, rules_shapes.array_needed(name, text))
+        named = [part.id for part in ast.walk(node.args[0]) if isinstance(part, ast.Name)]
+        indices = [name for name in named if work.symbols.sequence_of(name) is not None]
+        work.sink.report(node, rules_shapes.array_needed(name, text, indices[-1] if indices else "t"))
         return OPEN
     assert value.axes is not None
     if name in ("softmax", "logsoftmax", "logsumexp") and len(value.axes) > 1:
@@ -86,12 +92,19 @@ def over_indices(node: ast.Call, name: str, scope: Scope, work: Work) -> Value:
     outside = work.value(node.args[0], scope)
     if outside.axes is None:
         return OPEN
-    entries = elementwise(_normalised(name), [outside, _by_entry("logsumexp", value, bound, work)])
+    reduced = "logsumexp" if all(_holds_some(index, work) for index in bound) else "normaliser"
+    entries = elementwise(_normalised(name), [outside, _by_entry(reduced, value, bound, work)])
     for argument, index in zip(node.args[1:], bound, strict=True):
         if isinstance(argument, ast.Tuple) and not work.quiet:
             there = scope.indices[argument.elts[0].id]  # type: ignore[attr-defined]
             entries = _within(node, name, entries, there, work.ranges[index], work)
     return entries
+
+
+def _holds_some(index: Index, work: Work) -> bool:
+    """Whether the range of an index is provably not empty."""
+    reach = work.ranges[index]
+    return at_least(extremes(sympy.expand(reach.last - reach.first), work.ranges)[0], sympy.S.Zero)
 
 
 def _within(node: ast.Call, name: str, value: Value, index: Index, reach: Range, work: Work) -> Value:
@@ -100,10 +113,12 @@ def _within(node: ast.Call, name: str, value: Value, index: Index, reach: Range,
     if at_least(around.first, reach.first) and at_least(reach.last, around.last):
         return value
     inner = Range(index, reach.first, reach.last)
-    contained = at_least(reach.first, around.first) and at_least(around.last, extremes(reach.last, work.ranges)[1])
+    low, high = extremes(reach.first, work.ranges)[0], extremes(reach.last, work.ranges)[1]
+    contained = at_least(low, around.first) and at_least(around.last, high)
     outer = {symbol for end in (reach.first, reach.last) for symbol in end.free_symbols if isinstance(symbol, Index)}
     if name != "softmax" or not contained or any(index in work.free(symbol) for symbol in outer):
-        work.sink.report(node, rules_shapes.softmax_range(name, index.name.partition("'")[0]))
+        problem = rules_shapes.softmax_range if contained else rules_shapes.softmax_outside
+        work.sink.report(node, problem(name, index.name.partition("'")[0], str(index.axis.size)))
         return OPEN
 
     def entry(at: tuple[sympy.Expr, ...]) -> sympy.Expr:

@@ -150,16 +150,15 @@ def step_missing(name: str, step: str) -> Problem:
 
 
 @rule
-def step_expected(text: str, name: str, sequence: str) -> Problem:
+def step_expected(text: str, name: str, sequence: str, mend: str = "") -> Problem:
     """The first subscript of a sequence variable is a step."""
-    return Problem(f"{text} is not a step of {name}, which runs over {sequence}")
+    return Problem(f"{text} is not a step of {name}, which runs over {sequence}", mend)
 
 
 @rule
-def wrong_sequence(name: str, text: str, expected: str, steps: str = "") -> Problem:
+def wrong_sequence(name: str, text: str, expected: str, steps: str) -> Problem:
     """A step runs over the variable's own sequence."""
-    hint = f"write {name}[{steps}]" if steps else ""
-    return Problem(f"{text} does not run over {expected}, the sequence of {name}", hint)
+    return Problem(f"{text} does not run over {expected}, the sequence of {name}", f"write {name}[{steps}]")
 
 
 @rule

@@ -60,7 +60,7 @@ def bad_default(name: str) -> Problem:
 @rule
 def bad_left_subscript(text: str, name: str) -> Problem:
     """A subscript on the left is an index or a step."""
-    hint = f"write {name}[t] = ..., {name}[t, i] = ..., or a start {name}[0] = ..."
+    hint = f"write {name}[t] = ..., {name}[t, i] = ..., or a start {name}[0] = ... or {name}[T+1] = ..."
     return Problem(f"{text} cannot stand on the left", hint)
 
 
@@ -159,9 +159,9 @@ def missing_start(read: str, target: str, step: str, mend: str) -> Problem:
 
 
 @rule
-def read_outside(read: str, target: str, where: str) -> Problem:
+def read_outside(read: str, target: str, where: str, mend: str = "") -> Problem:
     """A step lies where the variable has one."""
-    hint = "write the range: sum(..., (t, 2, T))"
+    hint = mend or "write the range: sum(..., (t, 2, T))"
     return Problem(f"{read} may lie outside of the steps where {target} is defined ({where})", hint)
 
 
@@ -173,12 +173,9 @@ def node_of_none(text: str, index: str) -> Problem:
 
 
 @rule
-def unbroken_cycle(cycle: str, square: str = "", index: str = "") -> Problem:
+def unbroken_cycle(cycle: str, mend: str) -> Problem:
     """Every cycle is broken by a shift."""
-    hint = "read an earlier step: [t-1]"
-    if square:
-        hint = f"a helper, def {square}(): return ..., is needed only where {index} has a range, not at every {index}"
-    return Problem(f"a cycle that no shift breaks: {cycle}", hint)
+    return Problem(f"a cycle that no shift breaks: {cycle}", mend)
 
 
 @rule

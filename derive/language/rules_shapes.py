@@ -63,16 +63,24 @@ def scalar_needed(what: str, text: str, value: Value) -> Problem:
 
 
 @rule
-def array_needed(function: str, text: str) -> Problem:
+def array_needed(function: str, text: str, index: str) -> Problem:
     """`sum`, `mean`, `max` of an array need an axis."""
-    return Problem(f"{function}({text}): {text} is a scalar", f"name the index: {function}({text}, t)")
+    return Problem(f"{function}({text}): {text} is a scalar", f"name the index: {function}({text}, {index})")
 
 
 @rule
-def softmax_range(function: str, index: str) -> Problem:
+def softmax_range(function: str, index: str, size: str) -> Problem:
     """A softmax over a part of a range is 0 outside of it, which has no log."""
-    hint = f"use it where {index} has that range: sum({function}(e, ({index}, 1, t)) * v, ({index}, 1, t))"
+    end = size.lower()
+    hint = f"use it where {index} has that range: sum({function}(e, ({index}, 1, {end})) * v, ({index}, 1, {end}))"
     return Problem(f"this {function} is over a part of the range that {index} has here", hint)
+
+
+@rule
+def softmax_outside(function: str, index: str, size: str) -> Problem:
+    """A softmax over a part of a range stays inside of it."""
+    hint = f"let its range end at {size}, or at another index: ({index}, 1, {size.lower()})"
+    return Problem(f"this {function} may be over more than the range that {index} has here", hint)
 
 
 @rule
@@ -120,9 +128,9 @@ def operator_unknown(text: str) -> Problem:
 
 
 @rule
-def expression_unknown(text: str) -> Problem:
+def expression_unknown(text: str, mend: str = "") -> Problem:
     """An expression is made of numbers, variables, operators and functions."""
-    return Problem(f"{text}: this is not mathematics of the language")
+    return Problem(f"{text}: this is not mathematics of the language", mend)
 
 
 @rule

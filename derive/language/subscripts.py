@@ -81,7 +81,9 @@ def _step(node: ast.expr, name: str, axis: Axis, scope: Scope, work: Work) -> sy
     """The step at which a sequence variable is read."""
     short = work.sink.source.short
     if isinstance(node, ast.Slice):
-        work.sink.report(node, rules_names.step_expected(short(node), name, str(axis.size)))
+        stem = str(axis.size).lower()
+        mend = f"a part of the steps is the range of an index: sum({name}[{stem}1], ({stem}1, 1, {stem}))"
+        work.sink.report(node, rules_names.step_expected(short(node), name, str(axis.size), mend))
         return None
     try:
         step = affine(node, scope, work)
@@ -98,8 +100,7 @@ def _step(node: ast.expr, name: str, axis: Axis, scope: Scope, work: Work) -> sy
         work.sink.report(node, rules_sequences.shift_too_large(short(node), bounds.SHIFT))
         return None
     if index is not None and index.axis != axis:
-        several = step_names(work.symbols.sequences(name))
-        steps = ", ".join(several) if len(several) > 1 else ""
+        steps = ", ".join(step_names(work.symbols.sequences(name)))
         work.sink.report(node, rules_names.wrong_sequence(name, short(node), str(axis.size), steps))
         return None
     return step
@@ -112,7 +113,9 @@ def _looked_up_step(node: ast.expr, name: str, axis: Axis, scope: Scope, work: W
     if looked.axes is None:
         return None
     if looked.classes is None or looked.axes != ():
-        work.sink.report(node, rules_names.step_expected(short(node), name, str(axis.size)))
+        size = str(axis.size)
+        mend = f"what looks up a step is declared so: Index[{size}, {size}]" if isinstance(node, ast.Subscript) else ""
+        work.sink.report(node, rules_names.step_expected(short(node), name, size, mend))
         return None
     if looked.classes != axis.size:
         work.sink.report(node, rules_names.step_looked_up(short(node), str(axis.size)))

@@ -12,7 +12,7 @@ from derive.calculus.adjoint import grad_name
 from derive.calculus.indices import fresh, is_fixed
 from derive.calculus.ranges import holds, nested, tight
 from derive.expressions import Domain, Index, Range, Ref
-from derive.program import Allocate, Assign, Buffer, Loop, Only, Program, Statement, spans
+from derive.program import Allocate, Assign, Buffer, Loop, Only, Program, Statement, assigns, spans
 from derive.schedule.dependence import dependences, reads
 from derive.schedule.fuse import fuse
 from derive.schedule.local import localised, without_axis
@@ -20,7 +20,7 @@ from derive.schedule.loops import LoopNest, Member, Node, nest
 from derive.schedule.lower import Lowering, Place, rectangle
 from derive.schedule.segments import Segment, segments
 from derive.schedule.stacking import Stacks, stack
-from derive.schedule.storage import Layout, Mode, Stay, Writer, layout, modes, urgency
+from derive.schedule.storage import Layout, Mode, Stay, Writer, layout, modes, unwritten, urgency
 from derive.system import Equation, Reduction, Role, Variable
 
 
@@ -121,11 +121,17 @@ class _Builder:
         waiting = iter(found)
         body: list[Statement] = list(self.stacks.concatenations)
         buffers: dict[str, Buffer] = {}
+        for name in unwritten([(s.names, s.statements) for s in stages], self.variables):
+            buffers[name] = self.buffer(name, True, results)
+            body.append(Allocate(buffers[name]))
         for stage, block in blocks:
             inner: list[Statement] = []
             for node in block:
                 settled = [_settle(statement, waiting) for statement in node]
-                for name, makes in (written for statement in settled for written in _writes(statement)):
+                for name in self.awaited(settled, buffers):
+                    buffers[name] = self.buffer(name, True, results)
+                    inner.append(Allocate(buffers[name]))
+                for name, makes in ((a.target.name, a.makes) for a in assigns(settled)):
                     if name not in buffers:
                         buffers[name] = self.buffer(name, zeros[name], results)
                         if not makes:
@@ -147,6 +153,13 @@ class _Builder:
             reads=tuple(dict.fromkeys(given)),
             stacks=tuple(self.stacks.variables.values()),
         )
+
+    def awaited(self, statements: Iterable[Statement], buffers: Collection[str]) -> list[str]:
+        """The gradients that are read before anything is written to them: these cells of them are 0."""
+        made = {a.target.name for a in assigns(statements)}
+        read = dict.fromkeys(ref.name for a in assigns(statements) for ref in reads(a.equation))
+        missing = [n for n in read if n not in buffers and n not in made and n not in self.stacks.parts]
+        return [n for n in missing if self.variables[n].role is Role.GRAD]
 
     def buffer(self, name: str, zeros: bool, results: tuple[str, ...]) -> Buffer:
         found = self.lowering.layouts[name]
@@ -288,7 +301,10 @@ def _may_fall_short(range_: Range, domain: Domain, statement: Assign) -> bool:
     """Whether a sequence may be too short for a range in a way that no slice shows.
 
     A slice that ends before it begins is empty, but one that ends before its array begins counts from the array's end.
+    A maximum of nothing has a value, and is taken all the same.
     """
+    if statement.equation.reduction is not Reduction.SUM and range_.index not in statement.target.dims:
+        return False
     if at_least(range_.last + 1, range_.first):
         return False
     at_a_step = not (is_fixed(range_.first) and is_fixed(range_.last))
@@ -310,15 +326,6 @@ def _settle(statement: Statement, found: Iterator[Mode]) -> Statement:
     if isinstance(statement, Loop | Only):
         return replace(statement, body=tuple(_settle(inner, found) for inner in statement.body))
     return statement
-
-
-def _writes(statement: Statement) -> list[tuple[str, bool]]:
-    """What a statement writes, and whether it makes it."""
-    if isinstance(statement, Assign):
-        return [(statement.target.name, statement.makes)]
-    if isinstance(statement, Loop | Only):
-        return [written for inner in statement.body for written in _writes(inner)]
-    return []
 
 
 def _steps(at: Standing, member: Member) -> tuple[sympy.Expr, sympy.Expr]:

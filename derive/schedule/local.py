@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 import sympy
 
-from derive.affine import plain, split
+from derive.affine import at_least, plain, split
 from derive.calculus.indices import ends, is_fixed
 from derive.calculus.terms import factors
 from derive.expressions import AxisKind, Ref
@@ -112,6 +112,16 @@ class _Uses:
         return [name for name in names if name in self.readers]
 
 
+def _may_fall_short(writer: Equation, axis: int) -> bool:
+    """Whether a short sequence may leave a writer out, along another axis than that of the steps."""
+    step = split(writer.subscripts[axis])[0]
+    return any(
+        is_fixed(r.first) and is_fixed(r.last) and not at_least(r.last + 1, r.first)
+        for r in writer.domain
+        if r.index is not step
+    )
+
+
 def _joined(loop: LoopNest, moved: Sequence[Moved]) -> LoopNest:
     before = tuple(m.member.number for m in moved if m.begins)
     after = tuple(m.member.number for m in moved if not m.begins)
@@ -128,6 +138,8 @@ def _case(uses: _Uses, loop: LoopNest, name: str, found: Layout) -> tuple[Local,
     if place is None:
         return None
     axis, cell = place
+    if any(_may_fall_short(uses.statements[n], axis) for n in writers):
+        return None
     taking_part: list[tuple[int, Member]] = []
     moved: list[Moved] = []
     for number, ref in _references(uses, name):

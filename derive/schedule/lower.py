@@ -7,9 +7,9 @@ from dataclasses import dataclass, field, replace
 
 import sympy
 
-from derive.affine import length, plain, split
+from derive.affine import at_least, length, plain, split
 from derive.calculus.indices import ends, indices, is_fixed, solve
-from derive.calculus.ranges import greatest_of, holds, least_of
+from derive.calculus.ranges import greatest, greatest_of, holds, least_of
 from derive.calculus.terms import factors
 from derive.expressions import Domain, Index, Range, Ref, refs
 from derive.functions import Elementwise, exp, less_equal, log, power, sqrt, where
@@ -88,10 +88,16 @@ class Lowering:
             dims = _without(argument.dims, summed)
             found = Reduce(statement.reduction, argument, summed, dims) if summed else argument
             idle = [length(r.first, r.last) for r in over if r.index not in argument.dims]
-            if not idle or statement.reduction is Reduction.MAX:
-                return found
-            # A value that is repeated n times weighs exp(value) n times.
-            return Apply("add", (found, Apply("log", (Scalar(sympy.Mul(*idle)),), ())), dims)
+            if idle and statement.reduction is not Reduction.MAX:
+                # A value that is repeated n times weighs exp(value) n times.
+                times = sympy.Mul(*(greatest([n, sympy.S.One]) for n in idle))
+                found = Apply("add", (found, Apply("log", (Scalar(times),), ())), dims)
+            nothing = ZERO if statement.reduction is Reduction.NORMALISER else -sympy.oo
+            for n in idle:
+                if not at_least(n, sympy.S.One):
+                    some = Apply("less_equal", (Scalar(sympy.S.One), Scalar(n)), ())
+                    found = Apply("where", (some, found, Scalar(nothing)), dims)
+            return found
         used = {i for e in (right, *conditions) for i in indices(e)} - set(place.fixed)
         idle = [r for r in over if r.index not in used]
         over = tuple(r for r in over if r.index in used)
@@ -313,7 +319,8 @@ def _masked(
         fitting = [n for n, part in enumerate(parts) if asked <= set(indices(part))]
         if fitting:
             place = min(fitting, key=lambda n: len(indices(parts[n])))
-            parts[place] = _under((condition,), parts[place], ZERO)
+            for n in fitting:  # a factor that overflows is no number even times 0
+                parts[n] = _under((condition,), parts[n], ZERO) if n == place else _harmless(parts[n], condition)
         else:
             waiting.append(condition)
     return parts, tuple(waiting)

@@ -15,7 +15,7 @@ import sympy
 
 from derive.affine import at_least, plain, split, when_long
 from derive.calculus.indices import ends, substitute, substitute_range
-from derive.calculus.ranges import greatest, least, tight
+from derive.calculus.ranges import greatest, holds, least
 from derive.expressions import Domain, Range
 from derive.schedule.dependence import reads
 from derive.system import Equation, Reduction
@@ -97,14 +97,14 @@ def _restricted(statement: Equation, hull: Hull) -> Equation | None:
     # A range may end up empty for all sizes: what is needed lies elsewhere.
     if any(at_least(r.first, r.last + 1) for r in domain):
         return None
-    nothing = {r.index for r in tight(domain) if at_least(r.first, r.last + 1)}
+    nothing = {r.index for r in domain if holds(Range(r.index, r.last + 1, r.first), domain, 1)}
     if not nothing:
         return replace(statement, domain=domain)
     # An end that an outer index gives may leave nothing, at the steps that are needed, to reduce.
     if any(nothing & s.free_symbols for s in statement.subscripts):
         return None
-    if statement.reduction is Reduction.SUM:
-        return replace(statement, domain=domain, right=sympy.S.Zero)
+    if statement.reduction in (Reduction.SUM, Reduction.NORMALISER):
+        return replace(statement, domain=domain, right=sympy.S.Zero, reduction=Reduction.SUM)
     return replace(statement, domain=domain, right=-sympy.oo, reduction=Reduction.MAX)
 
 

@@ -122,4 +122,4 @@ def _inside(span: Steps, first: sympy.Expr, last: sympy.Expr, known: dict[sympy.
 
 def _is_middle(first: sympy.Expr, last: sympy.Expr) -> bool:
     """Whether the segment grows with the sequence: where it is not empty, the sequence is long enough for its order."""
-    return not first.free_symbols and bool(last.free_symbols)
+    return not first.free_symbols and bool(last.free_symbols) and not isinstance(last, sympy.Min)

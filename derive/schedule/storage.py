@@ -15,6 +15,7 @@ from derive.affine import at_least, length, plain, split
 from derive.calculus.indices import disjoint, ends
 from derive.calculus.ranges import greatest, least
 from derive.expressions import AxisKind, Domain, Ref
+from derive.schedule.dependence import reads
 from derive.system import Equation, Role, Variable
 
 Interval = tuple[sympy.Expr, sympy.Expr]
@@ -57,8 +58,7 @@ def layout(
     if variable.name in whole:
         return Layout(tuple(cells))
     used = [[ends(s, w.domain) for s in w.subscripts] for w in writers]
-    if used:
-        used += [[ends(s, domain) for s in ref.subscripts] for ref, domain in readers]
+    used += [[ends(s, domain) for s in ref.subscripts] for ref, domain in readers]
     for position, axis in enumerate(variable.axes):
         if axis.kind is not AxisKind.SEQUENCE:
             continue
@@ -93,6 +93,24 @@ def _floor(end: sympy.Expr) -> sympy.Expr:
     """What an end is at least, as a number where it grows with the sizes."""
     shortest = end.xreplace({size: sympy.S.One for size in end.free_symbols})
     return shortest if at_least(end, shortest) else end
+
+
+def unwritten(
+    stages: Sequence[tuple[tuple[str, ...], Sequence[Equation]]], variables: Mapping[str, Variable]
+) -> list[str]:
+    """The gradients of which a stage reads cells that are 0, since nothing writes them, while others may be written.
+
+    Args:
+        stages: for each, the results that it runs for, none where it always does, and its statements.
+        variables: all variables by name.
+    """
+    found: dict[str, None] = {}
+    for names, statements in stages:
+        sure = [e for others, e in stages if not others or (names and set(names) <= set(others))]
+        written = {statement.target for group in sure for statement in group}
+        read = dict.fromkeys(ref.name for statement in statements for ref in reads(statement))
+        found |= {name: None for name in read if name not in written and variables[name].role is Role.GRAD}
+    return list(found)
 
 
 @dataclass(frozen=True)

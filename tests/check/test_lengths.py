@@ -37,6 +37,19 @@ def test_a_padded_batch_is_each_example_by_itself(name: str) -> None:
             np.testing.assert_allclose(found[array], wanted, rtol=1e-11, atol=1e-13, err_msg=array)
 
 
+@pytest.mark.parametrize(
+    "equations",
+    [
+        "y: Input[S]\nm: Const[T, S]\nloss = sum(v * x[t] * y[s] * m[t, s], t, s) + v * sum(m[t, s], t, s)",
+        "g[0] = 0.2\ng[-1] = -0.1\ng[t] = tanh(v * g[t-2] + v)\nloss = max(g[t], t) + sum(g[t] * x[t], t)",
+    ],
+    ids=["a constant over two sequences", "two lags without data"],
+)
+def test_what_counts_once_has_all_steps(equations: str) -> None:
+    report = verify(pipeline.parse(f"x: Input[T]\nv: Param\n{equations}"))
+    assert report.ok, "\n".join(map(str, report.failures))
+
+
 def test_verify_looks_at_both() -> None:
     report = verify(pipeline.parse(text("both directions")))
     assert report.ok, "\n".join(map(str, report.failures))

@@ -102,6 +102,22 @@ def test_a_bound_over_an_outer_index() -> None:
     np.testing.assert_allclose(evaluate(system, sizes, given)["h"].array, h, rtol=1e-13)
 
 
+def test_a_reduction_of_nothing() -> None:
+    text = """
+        x: Input[T]
+        w: Param
+        p[t] = max(w * x[t1], (t1, 1, t-1))
+        q[t] = logsumexp(w * x[t1], (t1, t+1, T))
+        r[t] = sum(softmax(w * x[t], (t1, 1, t-1)) * x[t1], (t1, 1, t-1))
+        loss = sum(exp(p[t]) + exp(q[t]) + r[t], t)
+    """
+    x, w = np.array([1.0, -2.0, 3.0]), 0.5
+    values = evaluate(pipeline.parse(textwrap.dedent(text)).system, {"T": 3}, {"x": x, "w": w})
+    np.testing.assert_allclose(values["p"].array, [-np.inf, 0.5, 0.5])
+    np.testing.assert_allclose(values["q"].array, [np.log(np.exp(-1) + np.exp(1.5)), 1.5, -np.inf])
+    np.testing.assert_allclose(values["r"].array, [0.0, 1.0, -0.5])
+
+
 def test_nodes_read_nodes_before_them() -> None:
     system, sizes, given = case("tree")
     h = [given["h.0"]]

@@ -416,6 +416,7 @@ m.eq:6:10: tanh(1) is not a step of x, which runs over T
 m.eq:6:19: i does not run over T, the sequence of x
     a[i] = b[i]*sum(x[i])
                       ^
+    write x[t]
 """,
     ),
     "too_many_subscripts": (
@@ -806,7 +807,7 @@ m.eq:1:15: b: a default is a number, or a nested list of numbers as long as the 
 m.eq:6:3: t+1 cannot stand on the left
     a[t+1] = x[t]
       ^^^
-    write a[t] = ..., a[t, i] = ..., or a start a[0] = ...
+    write a[t] = ..., a[t, i] = ..., or a start a[0] = ... or a[T+1] = ...
 """,
     ),
     "repeated_left_index": (
@@ -947,7 +948,7 @@ m.eq:6:13: h[t-1] is read at t = 1, where nothing defines h[0]
 m.eq:7:8: h[t+1] may lie outside of the steps where h is defined (1..T)
     a[t] = h[t+1]
            ^^^^^^
-    write the range: sum(..., (t, 2, T))
+    write the range: sum(..., (t, 1, T-1))
 """,
     ),
     "unbroken_cycle": (
@@ -1047,6 +1048,17 @@ m.eq:7:12: this logsoftmax is over a part of the range that t1 has here
     a[t, t1] = logsoftmax(e[t, t1], (t1, 1, t))
                ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
     use it where t1 has that range: sum(logsoftmax(e, (t1, 1, t)) * v, (t1, 1, t))
+""",
+    ),
+    "softmax_outside": (
+        DECLARED,
+        "e[t, t1] = x[t] @ x[t1]\na[t, t1] = softmax(e[t, t1], (t1, 1, t+1))",
+        LOSS,
+        """
+m.eq:7:12: this softmax may be over more than the range that t1 has here
+    a[t, t1] = softmax(e[t, t1], (t1, 1, t+1))
+               ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    let its range end at T, or at another index: (t1, 1, t)
 """,
     ),
     "lookup_none": (

@@ -570,6 +570,34 @@ def test_a_square_that_a_recurrence_fills_as_it_goes_is_a_helper() -> None:
     read(ACROSS + "def e(): return h[t-1] * h[t1]\n" + rest.format("()") + "\nloss = h[T]")
 
 
+@pytest.mark.parametrize(
+    ("lines", "mend"),
+    [
+        ("h[0] = 0\nh[t] = h[t+1] + sum(x[t])", "write h[T+1] = ... in place of the other start"),
+        ("h[t] = sum(x[t1], (t1, 1, t))\nu[t] = sum(h[t1], (t1, 1, t+1))", "let the range of t1 end at T, or at t"),
+        ("h[t] = sum(x[t])\nu = sum(h[t+2], t)", "let the range of t end at T-2"),
+        ("h[t] = sum(x[t])\nu[t] = h[t+1]", "write the range: sum(..., (t, 1, T-1))"),
+        ("h[s] = sum(z[s])\nu[t] = sum(x[t]) * h[T]", "here h runs over S, where S is the last step"),
+        ("h[T+1] = 0\nh[t] = h[n[t]] + 1", "a node that is none reads h[0]: start there, h[0] = ..."),
+        ("h[t] = sum(x[t]) + sum(h[t1], (t1, 1, t))", "read earlier steps only: (t1, 1, t-1)"),
+        (
+            "e[t, s] = d[t-1] * 1\na[t, s] = softmax(e[t, s], t)\nd[0] = 0\nd[t] = sum(a[t, s], s)",
+            "read at every t there",
+        ),
+        ("d[t, 0] = 0\nd[t, s] = d[t, s-1] + d[t, s+1] + sum(x[t])", "use two variables, one from left to right"),
+        ("h[0] = 0\nh[t] = h[n[t]] + h[t+1]", "use two variables, one from left to right"),
+        ("d[0, t] = 0\nd[t, s] = d[t-1, s] + sum(x[t])", "its index there is s"),
+        ("u = sum(x[t] for t in n)", "a sum over steps names their index"),
+        ("u = sum(x[1:2])", "a part of the steps is the range of an index: sum(x[t1], (t1, 1, t))"),
+        ("h[t] = sum(x[t])\nk: Input[T]\nu[t] = h[k[t]]", "what looks up a step is declared so: Index[T, T]"),
+        ("e[t, s] = sum(x[t])\na[t, s] = softmax(e[t, s])", "name the index: softmax(e[t, s], s)"),
+    ],
+)
+def test_a_mend_fits_the_mistake(lines: str, mend: str) -> None:
+    (found,) = faults(lines)
+    assert mend in found[1]
+
+
 def test_many_squares_have_an_order() -> None:
     squares = "".join(f"e{n}[t, t1] = h[t1] * sum(x[t])\n" for n in range(14))
     past = " + ".join(f"sum(e{n}[t, t1], (t1, 1, t-1))" for n in range(14))

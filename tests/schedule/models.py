@@ -195,6 +195,88 @@ g[T+1] = 0
 g[t] = tanh(Q @ g[t+1] + sum(b[t, t1] * g[t1], (t1, t+1, T)) + h[t])
 loss = sum(sum(g[t]**2), t)
 """
+PAST_ATTENTION = """
+x: Input[T, n]
+W: Param[n, n]
+h[0] = 0
+e[t, t1] = dot(x[t], W @ h[t1])
+h[t] = tanh(W @ h[t-1] + x[t] + sum(softmax(e[t, t1], (t1, 1, t-1)) * h[t1], (t1, 1, t-1)))
+loss = sum(sum(h[t]**2), t)
+"""
+EVEN_WEIGHTS_OVER_THE_FUTURE = """
+x: Input[T, n]
+h[t] = tanh(x[t] + sum(softmax(x[t], (t1, t+1, T)) * h[t1], (t1, t+1, T)))
+a[t, t1] = softmax(sum(x[t]), (t1, t, T))
+loss = sum(sum(h[t]**2), t) + sum(a[t, t1] * x[t1, 0], t, t1)
+"""
+OF_NOTHING = """
+x: Input[T]
+w: Param
+p[t] = max(w * x[t1], (t1, 1, t-1))
+q[t] = logsumexp(w * x[t1], (t1, t+1, T))
+r = max(w, (t, 3, T))
+loss = exp(max(w * x[t], (t, 2, T))) + exp(r) + sum(exp(p[t]) + exp(q[t]), t)
+"""
+AT_THE_SECOND_STEP = """
+x: Input[T]
+y: Input[S]
+w: Param
+a[1, s] = exp(w * x[1] * y[2])
+a[t, s] = a[t-1, s] + exp(x[2] + y[s+1])
+loss = a[T, S] + sum(exp(x[T-1] * y[s]), s)
+"""
+ONE_CELL_OF_MANY = """
+x: Input[T]
+m: Input[T, S]
+w: Index[S, n]
+P, Q = Param[n]
+v[t, s] = where(t == 2, sum(m[t1, s], t1), tanh(P[w[s-1]]))
+u[s, s1] = Q[w[s1]] + where(s == S, x[T], P[w[s+1]])
+loss = v[1, 1] + u[S, S]**2
+"""
+PAST_OF_THE_FIRST_STEP = """
+x: Input[T, n]
+P: Param[n]
+h[t] = tanh(sum(h[t1], (t1, 1, t-1)) + P * x[t])
+M[0] = 0
+M[t] = 0.5 * M[t-1] + outer(sum(x[t1], (t1, 1, t-1)), P)
+m[t] = exp(max(P[0] * x[t1, 0], (t1, 1, t-1)))
+loss = sum(h[1]) + sum(M[1]) + m[1]
+"""
+LOOKING_AHEAD = """
+x: Input[T]
+w: Index[T, n]
+P, Q = Param[n]
+h[t] = sum(softmax(P[w[t1+1]] * x[t1], (t1, t+1, T)) * x[t1], (t1, t+1, T))
+v[t, t1] = softmax(Q[w[t1-2]] * x[t], (t1, 1, t-1))
+loss = sum(h[t]**2, t) + sum(v[t, t1] * x[t1], t, t1)
+"""
+LATE_DATA = """
+x: Input[T, n]
+h[0] = 0.25
+h[t] = tanh(h[t-1] + softmax(x[t-2]))
+loss = logsumexp(sum(h[t]), t)
+"""
+ENTRIES_OF_THE_FUTURE = """
+x: Input[T, n]
+P: Param
+h[t] = tanh(sum(tanh(P + logsumexp(x[t1])) * h[t1], (t1, t+1, T)) + P)
+loss = sum(h[t], t)
+"""
+LATE_ROWS = """
+x: Input[S]
+y: Input[T]
+P: Param
+e[s, 0] = P
+e[s, t] = tanh(P * e[s, t-1] + x[s] * y[t])
+loss = sum(e[s, T]**2, (s, 3, S))
+"""
+ONE_SCORE_FOR_ALL = """
+x: Input[T, n]
+P: Param[n]
+h[t] = sum(softmax(dot(P, x[1]), t1) * x[t1], t1)
+loss = sum(sum(h[t] * x[t]), t)
+"""
 TEACHER_FORCED = """
 x: Input[T, n]
 y: Target[T, n]

@@ -13,7 +13,7 @@ from derive.calculus.trace import Traced
 from derive.emit.numpy.names import Names
 from derive.emit.numpy.statements import body
 from derive.interpret import complex_step, evaluate
-from derive.pipeline import sizes as sizes_of
+from derive.model import sizes as sizes_of
 from derive.schedule.programs import Programs
 from derive.system import Role, System
 

@@ -60,3 +60,10 @@ def test_a_chain_of_needs_is_followed_in_any_order() -> None:
         found = shrink(split_terms(equations, system.variables), ["loss"])
         assert ranges(found, "d") == ["t = 3..T"] and ranges(found, "c") == ["t = 2..T - 1"]
         assert ranges(found, "b") == ["t = 1..T - 2"]
+
+
+def test_an_empty_range_is_known_from_the_steps_that_are_needed() -> None:
+    text = "x: Input[T]\nh[t] = x[t] + sum(x[t1], (t1, 1, t-1))\nm[t] = max(x[t1], (t1, 1, t-1))\n"
+    text += "loss = h[1] + exp(m[1])\n"
+    kept = [e for e in shrink(statements(read(text)), ["loss"]) if e.target.startswith(("h", "m"))]
+    assert [str(e.right) for e in kept if len(e.domain) > 1] == ["0", "-oo"]

@@ -107,8 +107,9 @@ class Padded:
         after = [_LENGTHS] * self.has_lengths + list(function.after) + [_WINDOW] * windowed
         several = len(sequences(self.system)) > 1
         lengths = ("lengths", *(("", "by sequence") if several else ("(B,)", f"1..{sequences(self.system)[0].name}")))
-        own = (*lengths, "each example's own number of steps, whatever is given beyond; all where not given")
-        window = ("window", "", "whole number >= 1", "gradients cross no step after a multiple of it, values do")
+        own = (*lengths, "each example's own number of steps, what is given beyond is not read; all where not given")
+        steps = "steps in a window" + ", of all sequences or by sequence" * several
+        window = ("window", "", "whole number >= 1", f"{steps}: gradients stay in it, values go on to the next")
         more = [own] * self.has_lengths + [window] * windowed
         turns_for = ("lengths",) * self.has_lengths + ("window",) * windowed
         turns_for += ("state",) * (self.resuming is not None)
@@ -162,7 +163,8 @@ class _Checks(Checks):
         border = replace(checks.border, name=f"_padded{checks.border.name}")
         super().__init__(checks.parameters, border)
         known = {*self.shapes.source, *self.asked}
-        self._sequences = [axis for axis in sequences(self.system) if axis.name in known]
+        # Where nothing differs from example to example, neither does anything with its length.
+        self._sequences = [axis for axis in sequences(self.system) if axis.name in known and self.has_batch]
 
     @property
     def returns(self) -> tuple[str, ...]:

@@ -162,9 +162,10 @@ class Values:
         axes = sorted(argument.dims.index(i) for i in value.over)
         left = tuple(i for i in argument.dims if i not in value.over)
         axis = str(axes[0]) if len(axes) == 1 else f"({', '.join(map(str, axes))})"
-        if value.reduction is Reduction.LOGSUMEXP:
-            self.helpers.add("_logsumexp")
-            return Spelled(f"_logsumexp({argument.text}, {axis})", ATOM, left)
+        if value.reduction in (Reduction.LOGSUMEXP, Reduction.NORMALISER):
+            helper = f"_{value.reduction.value}"
+            self.helpers.add(helper)
+            return Spelled(f"{helper}({argument.text}, {axis})", ATOM, left)
         if value.reduction is Reduction.CHOICE:
             self.helpers.add("_choice")
             return Spelled(f"_choice({argument.text}, {axis}, rng)", ATOM, left)

@@ -10,7 +10,18 @@ import pytest
 
 from derive.emit.numpy.module import _helpers
 
-NAMES = ("_sigmoid", "_softplus", "_erf", "_gelu", "_silu", "_elu", "_leaky_relu", "_logsumexp", "_scatter_add")
+NAMES = (
+    "_sigmoid",
+    "_softplus",
+    "_erf",
+    "_gelu",
+    "_silu",
+    "_elu",
+    "_leaky_relu",
+    "_logsumexp",
+    "_normaliser",
+    "_scatter_add",
+)
 HELPERS: dict[str, Any] = {"np": np}
 exec("\n\n".join(_helpers("", NAMES)), HELPERS)
 
@@ -71,6 +82,17 @@ def test_logsumexp(dtype: type) -> None:
     assert found.dtype == dtype
     np.testing.assert_allclose(found, expected, rtol=4 * np.finfo(dtype).eps)
     np.testing.assert_array_equal(HELPERS["_logsumexp"](z.T, 0), found)
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_of_nothing_a_logsumexp_is_minus_infinity_and_a_normaliser_is_0(dtype: type) -> None:
+    z = np.array([[1.0, 2.0], [-np.inf, -np.inf]], dtype)
+    for name, nothing in (("_logsumexp", -np.inf), ("_normaliser", 0.0)):
+        found = HELPERS[name](z, 1)
+        assert found.dtype == dtype
+        np.testing.assert_allclose(found, [math.log(math.exp(1) + math.exp(2)), nothing], rtol=4 * np.finfo(dtype).eps)
+        np.testing.assert_array_equal(HELPERS[name](np.empty((3, 0), dtype), 1), [nothing] * 3)
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])

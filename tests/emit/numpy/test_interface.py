@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from collections import namedtuple
 from typing import Any
 
 import numpy as np
@@ -145,6 +146,10 @@ def test_other_arguments_are_refused(m: Any, p: Any) -> None:
     text = "forward.h: shape (5, 3, 2), expected (T + 1, B, n_h) = (6, 3, 2), T and B from x, n_h from U"
     assert refused(m.backward, p, run, x=X, y=Y) == text
     assert refused(m.step, p, X, x=X[0]) == "state: a ndarray, expected State(h)"
+    other = namedtuple("State", ["c"])(0)
+    assert refused(m.step, p, other, x=X[0]) == "state: State(c), expected State(h)"
+    text = "forward: a State of other variables, expected what forward(...) returns"
+    assert refused(m.backward, p, other, x=X, y=Y) == text
     text = "state.h: shape (2,), expected (B, n_h) = (3, 2), B from x, n_h from U"
     assert refused(m.step, p, m.init_state(p), x=X[0]) == text
     assert refused(m.init_state, p, batch=0) == "batch: 0, expected a whole number >= 1"

@@ -98,9 +98,17 @@ def test_each_length_is_told_by_its_array() -> None:
     data = attention_data()
     text = "keep: shape (4, 5, 3), expected (T, S, B) = (5, 4, 3), T and B from x, S from z"
     assert refused(m.loss, p, **data | {"keep": data["keep"].swapaxes(0, 1)}) == text
-    text = "z: shape (4, 2), expected (S, B, m), or (S, m) for one example"
-    assert refused(m.loss, p, **data | {"z": data["z"][:, 0]}).startswith("z: shape (4, 2), expected (S, B, m)")
     assert refused(m.loss, p, **data | {"z": data["z"][:, :2]}).endswith("B from x, m from W")
+
+
+def test_a_batch_and_one_example_are_not_mixed() -> None:
+    m, p = module("attention"), params("attention", n=7, m=2)
+    data = attention_data()
+    text = refused(m.loss, p, **data | {"z": data["z"][:, 0]})
+    assert text == "z: shape (4, 2), expected (S, B, m), a batch as the data before it"
+    one = {name: array[..., 0] if name == "keep" else array[:, 0] for name, array in data.items()}
+    text = refused(m.loss, p, **one | {"z": data["z"]})
+    assert text == "z: shape (4, 3, 2), expected (S, m), one example as the data before it"
 
 
 def test_ends_are_given_in_the_order_of_steps() -> None:
