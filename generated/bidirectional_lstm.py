@@ -1,6 +1,6 @@
 # Written by derive from bidirectional_lstm.eq; do not edit.
 # Change bidirectional_lstm.eq instead, and run: derive generate bidirectional_lstm
-# source deedfdfc5f398a0c, derive 237ccc433098695e, body 1658b51304932830
+# source deedfdfc5f398a0c, derive d6cbe1b1c4096487, body d21b3127a912ba09
 """Bidirectional LSTM: two LSTM layers that read the sequence in opposite directions, as a tagger of words.
 
 Graves & Schmidhuber (2005), Framewise Phoneme Classification with Bidirectional LSTM and Other Neural Network
@@ -508,8 +508,8 @@ def loss_and_grad(
     # grad(E) = sum(outer(onehot(w[t]), grad(x[t])), t)
     _scatter_add(dE, (w,), dx)
     if "e_end" in wrt:
-        # grad(e[T+1]) = e.sigmoid[T] * grad(e[T])
-        de[T] = de[T - 1] * e_sigmoid[T - 1]
+        # grad(e[t]) = e.sigmoid[t-1] * grad(e[t-1]) + (1 - g.tanh[t]**2) * grad(g.tanh[t]), 2 <= t <= T
+        de[T:] = de[T - 1:T] * e_sigmoid[T - 1:]
         # grad(e.T + 1) = grad(e[T+1])
         de_end = de[T].copy()
     if "g_end" in wrt:
@@ -518,8 +518,8 @@ def loss_and_grad(
         # grad(g.T + 1) = grad(g[T+1])
         dg_end = dhg[T + 1, :, n_h:].copy()
     if "c0" in wrt:
-        # grad(c[0]) = c.sigmoid[1] * grad(c[1])
-        dc[0] = c_sigmoid[0] * dc[1]
+        # grad(c[t]) = c.sigmoid[t+1] * grad(c[t+1]) + (1 - h.tanh[t]**2) * grad(h.tanh[t]), t < T
+        dc[:1] = c_sigmoid[:1] * dc[1:2]
         # grad(c.0) = grad(c[0])
         dc0 = dc[0].copy()
     if "h0" in wrt:
@@ -1049,8 +1049,9 @@ def _loss_and_grad_padded(params, w, y, h0, c0, g_end, e_end, lengths, wrt, wind
         # grad(g.T + 1) = sum(where(1 + T.own <= t, 1, 0) * grad(g[t]), (t, 2, T+1))
         dg_end = (dhg[2:, :, n_h:].transpose(1, 2, 0) @ ((1 + T_own)[:, None] <= np.arange(2, T + 2)).astype(dtype)[..., None])[..., 0]
     if "c0" in wrt:
-        # grad(c[0]) = c.sigmoid[1] * grad(c[1])
-        dc[0] = c_sigmoid[0] * dc[1]
+        # grad(c[t]) = same_window(t, maximum(t - 1, 0), window.T) * c.sigmoid[t+1] * grad(c[t+1]) + (1 -
+        #     h.tanh[t]**2) * grad(h.tanh[t]), t < T
+        dc[:1] = c_sigmoid[:1] * dc[1:2] * (np.arange(1) // window_T == np.maximum(np.arange(1, dtype=dtype) - 1, 0) // window_T)[:, None, None]
         # grad(c.0) = grad(c[0])
         dc0 = dc[0].copy()
     if "h0" in wrt:

@@ -1,6 +1,6 @@
 # Written by derive from clockwork.eq; do not edit.
 # Change clockwork.eq instead, and run: derive generate clockwork
-# source bf88d144005a74d7, derive 237ccc433098695e, body 1530941136cfe084
+# source bf88d144005a74d7, derive d6cbe1b1c4096487, body 305a378f72bdf4dc
 """Clockwork bank: units with fixed periods, where a unit reads only units as slow as itself or slower.
 
 After Koutnik, Greff, Gomez & Schmidhuber (2014), A Clockwork RNN: there a module of period P is updated at every P-th
@@ -294,10 +294,10 @@ def loss_and_grad(
     # grad(W[i, j]) = where(period[i] <= period[j], 1, 0) * grad(M[i, j])
     dW = dM * (period[:, None] <= period)
     if "h0" in wrt:
-        # grad(h[0]) = M.T @ grad(u.arg[1]) + grad(h[1]) - grad(h[1]) / period
-        dh[0] = -dh[1] / period
-        dh[0] += dh[1]
-        dh[0] += du_arg[0] @ M
+        # grad(h[t]) = M.T @ grad(u.arg[t+1]) + grad(h[t+1]) + V.T @ grad(o[t]) - grad(h[t+1]) / period, t < T
+        dh[:1] = -dh[1:2] / period
+        dh[:1] += dh[1:2]
+        dh[:1] += (du_arg[:1].reshape(-1, n_h) @ M).reshape(1, B, n_h)
         # grad(h.0) = grad(h[0])
         dh0 = dh[0].copy()
     if "x" in wrt:
@@ -587,10 +587,12 @@ def _loss_and_grad_padded(params, x, y, period, h0, lengths, wrt, window):
     # grad(W[i, j]) = where(period[i] <= period[j], 1, 0) * grad(M[i, j])
     dW = dM * (period[:, None] <= period)
     if "h0" in wrt:
-        # grad(h[0]) = M.T @ grad(u.arg[1]) + grad(h[1]) - grad(h[1]) / period
-        dh[0] = dh[1]
-        dh[0] -= dh[1] / period
-        dh[0] += du_arg[0] @ M
+        # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * (M.T @ grad(u.arg[t+1])) + same_window(t,
+        #     maximum(t - 1, 0), window.T) * grad(h[t+1]) + V.T @ grad(o[t]) - same_window(t, maximum(t - 1,
+        #     0), window.T) * grad(h[t+1]) / period, t < T
+        dh[:1] = dh[1:2] * (np.arange(1) // window_T == np.maximum(np.arange(1, dtype=dtype) - 1, 0) // window_T)[:, None, None]
+        dh[:1] -= dh[1:2] * (np.arange(1) // window_T == np.maximum(np.arange(1, dtype=dtype) - 1, 0) // window_T)[:, None, None] / period
+        dh[:1] += ((du_arg[:1] * (np.arange(1) // window_T == np.maximum(np.arange(1, dtype=dtype) - 1, 0) // window_T)[:, None, None]).reshape(-1, n_h) @ M).reshape(1, B, n_h)
         # grad(h.0) = grad(h[0])
         dh0 = dh[0].copy()
     if "x" in wrt:

@@ -1,6 +1,6 @@
 # Written by derive from delta_rule.eq; do not edit.
 # Change delta_rule.eq instead, and run: derive generate delta_rule
-# source 236a96db308125bf, derive 237ccc433098695e, body ed22953840a72376
+# source 236a96db308125bf, derive d6cbe1b1c4096487, body 0a572d38b7308b14
 """DeltaNet: a matrix state is written by the delta rule, so that a new value replaces what a key brought back.
 
 Schlag, Irie & Schmidhuber (2021), Linear Transformers Are Secretly Fast Weight Programmers; keys and queries are
@@ -453,9 +453,9 @@ def loss_and_grad(
     dW_q = dq_arg.reshape(-1, n_k).T @ x.reshape(-1, n_x)
     dW_q += dq_arg2.reshape(-1, n_k).T @ x.reshape(-1, n_x)
     if "W0" in wrt:
-        # grad(W[0]) = outer(grad(vbar[1]), k[1]) + grad(W[1])
-        dW[0] = dvbar[0][:, :, None] * k[0][:, None]
-        dW[0] += dW[1]
+        # grad(W[t]) = outer(grad(vbar[t+1]), k[t+1]) + grad(W[t+1]) + outer(grad(r[t]), q[t]), t < T
+        dW[:1] = dvbar[:1][:, :, :, None] * k[:1][:, :, None]
+        dW[:1] += dW[1:2]
         # grad(W.0) = grad(W[0])
         dW0 = dW[0].copy()
     if "x" in wrt:
@@ -997,9 +997,10 @@ def _loss_and_grad_padded(params, x, y, W0, lengths, wrt, window):
     dW_q = dq_arg.reshape(-1, n_k).T @ x.reshape(-1, n_x)
     dW_q += dq_arg2.reshape(-1, n_k).T @ x.reshape(-1, n_x)
     if "W0" in wrt:
-        # grad(W[0]) = outer(grad(vbar[1]), k[1]) + grad(W[1])
-        dW[0] = dW[1]
-        dW[0] += dvbar[0][:, :, None] * k[0][:, None]
+        # grad(W[t]) = same_window(t, maximum(t - 1, 0), window.T) * outer(grad(vbar[t+1]), k[t+1]) +
+        #     same_window(t, maximum(t - 1, 0), window.T) * grad(W[t+1]) + outer(grad(r[t]), q[t]), t < T
+        dW[:1] = dW[1:2] * (np.arange(1) // window_T == np.maximum(np.arange(1, dtype=dtype) - 1, 0) // window_T)[:, None, None, None]
+        dW[:1] += dvbar[:1][:, :, :, None] * k[:1][:, :, None] * (np.arange(1) // window_T == np.maximum(np.arange(1, dtype=dtype) - 1, 0) // window_T)[:, None, None, None]
         # grad(W.0) = grad(W[0])
         dW0 = dW[0].copy()
     if "x" in wrt:

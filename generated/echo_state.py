@@ -1,6 +1,6 @@
 # Written by derive from echo_state.eq; do not edit.
 # Change echo_state.eq instead, and run: derive generate echo_state
-# source 6b6acd66f275f7d4, derive 237ccc433098695e, body ca9a5567e9fb19a9
+# source 6b6acd66f275f7d4, derive d6cbe1b1c4096487, body 3a5704398c3598f0
 """Echo state network: a fixed reservoir of leaky units, of which only the output is learned.
 
 Jaeger (2001), The "Echo State" Approach to Analysing and Training Recurrent Neural Networks; leaky units of Jaeger,
@@ -291,9 +291,9 @@ def loss_and_grad(
             # grad(h.arg[t]) = (1 - h.tanh[t]**2) * grad(h.tanh[t])
             dh_arg[t - 1] = dh_tanh * (1 - h_tanh[t - 1]**2)
     if "h0" in wrt:
-        # grad(h[0]) = W.T @ grad(h.arg[1]) + (1 - leak) * grad(h[1])
-        dh[0] = dh[1] * (1 - leak)
-        dh[0] += dh_arg[0] @ W
+        # grad(h[t]) = W.T @ grad(h.arg[t+1]) + (1 - leak) * grad(h[t+1]) + V.T @ grad(o[t]), t < T
+        dh[:1] = dh[1:2] * (1 - leak)
+        dh[:1] += (dh_arg[:1].reshape(-1, n_h) @ W).reshape(1, B, n_h)
         # grad(h.0) = grad(h[0])
         dh0 = dh[0].copy()
     if "x" in wrt:
@@ -548,9 +548,10 @@ def _loss_and_grad_padded(params, x, y, W_in, W, leak, lam, h0, lengths, wrt, wi
             # grad(h.arg[t]) = (1 - h.tanh[t]**2) * grad(h.tanh[t])
             dh_arg[t - 1] = dh_tanh * (1 - h_tanh[t - 1]**2)
     if "h0" in wrt:
-        # grad(h[0]) = W.T @ grad(h.arg[1]) + (1 - leak) * grad(h[1])
-        dh[0] = dh[1] * (1 - leak)
-        dh[0] += dh_arg[0] @ W
+        # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * (W.T @ grad(h.arg[t+1])) + same_window(t,
+        #     maximum(t - 1, 0), window.T) * (1 - leak) * grad(h[t+1]) + V.T @ grad(o[t]), t < T
+        dh[:1] = dh[1:2] * (1 - leak) * (np.arange(1) // window_T == np.maximum(np.arange(1, dtype=dtype) - 1, 0) // window_T)[:, None, None]
+        dh[:1] += ((dh_arg[:1] * (np.arange(1) // window_T == np.maximum(np.arange(1, dtype=dtype) - 1, 0) // window_T)[:, None, None]).reshape(-1, n_h) @ W).reshape(1, B, n_h)
         # grad(h.0) = grad(h[0])
         dh0 = dh[0].copy()
     if "x" in wrt:

@@ -1,6 +1,6 @@
 # Written by derive from fast_weights.eq; do not edit.
 # Change fast_weights.eq instead, and run: derive generate fast_weights
-# source 76bfe984d4e5521c, derive 237ccc433098695e, body 00367e21153feaca
+# source 76bfe984d4e5521c, derive d6cbe1b1c4096487, body 0929b8a3b8f5b64c
 """Fast weights: a second, quickly changing matrix of weights holds a memory of recent hidden states.
 
 Ba, Hinton, Mnih, Leibo & Ionescu (2016), Using Fast Weights to Attend to the Recent Past, eqs. 1-2, one inner step,
@@ -365,8 +365,8 @@ def loss_and_grad(
     dW = da.reshape(-1, n_h).T @ h[:T].reshape(-1, n_h)
     if "A0" in wrt:
         # grad(A[t]) = lam * grad(A[t+1]) + outer(grad(h.arg[t+1]), p[t+1]), 0 <= t < T
-        dA[0] = dA[1] * lam
-        dA[0] += dh_arg[0][:, :, None] * p[0][:, None]
+        dA[:1] = dA[1:2] * lam
+        dA[:1] += dh_arg[:1][:, :, :, None] * p[:1][:, :, None]
         # grad(A.0) = grad(A[0])
         dA0 = dA[0].copy()
     if "x" in wrt:
@@ -736,8 +736,8 @@ def _loss_and_grad_padded(params, x, y, lam, eta, h0, A0, lengths, wrt, window):
     if "A0" in wrt:
         # grad(A[t]) = same_window(t, maximum(t - 1, 0), window.T) * lam * grad(A[t+1]) + same_window(t,
         #     maximum(t - 1, 0), window.T) * outer(grad(h.arg[t+1]), p[t+1]), 0 <= t < T
-        dA[0] = dA[1] * lam
-        dA[0] += dh_arg[0][:, :, None] * p[0][:, None]
+        dA[:1] = dA[1:2] * lam * (np.arange(1) // window_T == np.maximum(np.arange(1, dtype=dtype) - 1, 0) // window_T)[:, None, None, None]
+        dA[:1] += dh_arg[:1][:, :, :, None] * p[:1][:, :, None] * (np.arange(1) // window_T == np.maximum(np.arange(1, dtype=dtype) - 1, 0) // window_T)[:, None, None, None]
         # grad(A.0) = grad(A[0])
         dA0 = dA[0].copy()
     if "x" in wrt:

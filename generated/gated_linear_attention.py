@@ -1,6 +1,6 @@
 # Written by derive from gated_linear_attention.eq; do not edit.
 # Change gated_linear_attention.eq instead, and run: derive generate gated_linear_attention
-# source da951c1cc6bddb8d, derive 237ccc433098695e, body 39ab1f936a931afe
+# source da951c1cc6bddb8d, derive d6cbe1b1c4096487, body cc0d673688b1ea87
 """Gated linear attention: each row of the matrix state is forgotten by a gate that the input sets.
 
 Yang, Wang, Shen, Panda & Kim (2024), Gated Linear Attention Transformers with Hardware-Efficient Training, section 4.
@@ -413,8 +413,8 @@ def loss_and_grad(
         dx = (dv_a_arg2.reshape(-1, 2 * n_v) @ W_Vr).reshape(T, B, n_x)
         dx += (dq_k_alpha_arg.reshape(-1, 3 * n_k) @ W_QKa).reshape(T, B, n_x)
     if "S0" in wrt:
-        # grad(S[0]) = diag(alpha[1]) @ grad(S[1])
-        dS[0] = alpha[0][:, :, None] * dS[1]
+        # grad(S[t]) = diag(alpha[t+1]) @ grad(S[t+1]) + outer(q[t], grad(o[t])), t < T
+        dS[:1] = alpha[:1][:, :, :, None] * dS[1:2]
         # grad(S.0) = grad(S[0])
         dS0 = dS[0].copy()
     dW_Q = dW_QKa[:n_k]
@@ -859,8 +859,9 @@ def _loss_and_grad_padded(params, x, y, tau, S0, lengths, wrt, window):
         dx = (dv_a_arg2.reshape(-1, 2 * n_v) @ W_Vr).reshape(T, B, n_x)
         dx += (dq_k_alpha_arg.reshape(-1, 3 * n_k) @ W_QKa).reshape(T, B, n_x)
     if "S0" in wrt:
-        # grad(S[0]) = diag(alpha[1]) @ grad(S[1])
-        dS[0] = alpha[0][:, :, None] * dS[1]
+        # grad(S[t]) = same_window(t, maximum(t - 1, 0), window.T) * (diag(alpha[t+1]) @ grad(S[t+1])) +
+        #     outer(q[t], grad(o[t])), t < T
+        dS[:1] = alpha[:1][:, :, :, None] * dS[1:2] * (np.arange(1) // window_T == np.maximum(np.arange(1, dtype=dtype) - 1, 0) // window_T)[:, None, None, None]
         # grad(S.0) = grad(S[0])
         dS0 = dS[0].copy()
     dW_Q = dW_QKa[:n_k]

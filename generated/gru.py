@@ -1,6 +1,6 @@
 # Written by derive from gru.eq; do not edit.
 # Change gru.eq instead, and run: derive generate gru
-# source 11b12059217446ab, derive 237ccc433098695e, body 6f517ab891bfa805
+# source 11b12059217446ab, derive d6cbe1b1c4096487, body 3cfeb9eb1e6e6838
 """GRU, the original: the reset gate acts before the recurrent product.
 
 Cho et al. (2014), Learning Phrase Representations using RNN Encoder-Decoder, eqs. 5-8.
@@ -376,11 +376,11 @@ def loss_and_grad(
     # grad(U_z) = sum(outer(grad(z.arg[t]), h[t-1]), t)
     dU_rz = drzn_arg[:, :, :2 * n_h].reshape(-1, 2 * n_h).T @ h[:T].reshape(-1, n_h)
     if "h0" in wrt:
-        # grad(h[0]) = U_r.T @ grad(r.arg[1]) + U_z.T @ grad(z.arg[1]) + r[1] * grad(n.product[1]) + z[1] *
-        #     grad(h[1])
-        dh[0] = dh[1] * z[0]
-        dh[0] += dn_product[0] * r[0]
-        dh[0] += drzn_arg[0, :, :2 * n_h] @ U_rz
+        # grad(h[t]) = U_r.T @ grad(r.arg[t+1]) + U_z.T @ grad(z.arg[t+1]) + r[t+1] * grad(n.product[t+1]) +
+        #     z[t+1] * grad(h[t+1]) + V.T @ grad(s[t]), t < T
+        dh[:1] = dh[1:2] * z[:1]
+        dh[:1] += dn_product[:1] * r[:1]
+        dh[:1] += (drzn_arg[:1, :, :2 * n_h].reshape(-1, 2 * n_h) @ U_rz).reshape(1, B, n_h)
         # grad(h.0) = grad(h[0])
         dh0 = dh[0].copy()
     if "x" in wrt:
@@ -801,11 +801,14 @@ def _loss_and_grad_padded(params, x, y, h0, lengths, wrt, window):
     # grad(U_z) = sum(outer(grad(z.arg[t]), h[t-1]), t)
     dU_rz = drzn_arg[:, :, :2 * n_h].reshape(-1, 2 * n_h).T @ h[:T].reshape(-1, n_h)
     if "h0" in wrt:
-        # grad(h[0]) = U_r.T @ grad(r.arg[1]) + U_z.T @ grad(z.arg[1]) + r[1] * grad(n.product[1]) + z[1] *
-        #     grad(h[1])
-        dh[0] = dh[1] * z[0]
-        dh[0] += dn_product[0] * r[0]
-        dh[0] += drzn_arg[0, :, :2 * n_h] @ U_rz
+        # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * (U_r.T @ grad(r.arg[t+1])) +
+        #     same_window(t, maximum(t - 1, 0), window.T) * (U_z.T @ grad(z.arg[t+1])) + same_window(t,
+        #     maximum(t - 1, 0), window.T) * r[t+1] * grad(n.product[t+1]) + same_window(t, maximum(t - 1, 0),
+        #     window.T) * z[t+1] * grad(h[t+1]) + V.T @ grad(s[t]), t < T
+        dh[:1] = dh[1:2] * z[:1] * (np.arange(1) // window_T == np.maximum(np.arange(1, dtype=dtype) - 1, 0) // window_T)[:, None, None]
+        dh[:1] += dn_product[:1] * r[:1] * (np.arange(1) // window_T == np.maximum(np.arange(1, dtype=dtype) - 1, 0) // window_T)[:, None, None]
+        dh[:1] += ((drzn_arg[:1, :, :n_h] * (np.arange(1) // window_T == np.maximum(np.arange(1, dtype=dtype) - 1, 0) // window_T)[:, None, None]).reshape(-1, n_h) @ U_r).reshape(1, B, n_h)
+        dh[:1] += ((drzn_arg[:1, :, n_h:2 * n_h] * (np.arange(1) // window_T == np.maximum(np.arange(1, dtype=dtype) - 1, 0) // window_T)[:, None, None]).reshape(-1, n_h) @ U_z).reshape(1, B, n_h)
         # grad(h.0) = grad(h[0])
         dh0 = dh[0].copy()
     if "x" in wrt:

@@ -1,6 +1,6 @@
 # Written by derive from gru_v2.eq; do not edit.
 # Change gru_v2.eq instead, and run: derive generate gru_v2
-# source beded7ce959d2ff3, derive 237ccc433098695e, body 4c185167a76cbe78
+# source beded7ce959d2ff3, derive d6cbe1b1c4096487, body 0c32d842fae98759
 """GRU as PyTorch and cuDNN have it: the reset gate acts after the recurrent product.
 
 Cho et al. (2014), Learning Phrase Representations using RNN Encoder-Decoder, eqs. 5-8, with the candidate of PyTorch's
@@ -388,10 +388,10 @@ def loss_and_grad(
     # grad(U_n) = sum(outer(grad(n.sum[t]), h[t-1]), t)
     dU_rzn = dnrzn_parts[:, :, n_h:].reshape(-1, 3 * n_h).T @ h[:T].reshape(-1, n_h)
     if "h0" in wrt:
-        # grad(h[0]) = U_r.T @ grad(r.arg[1]) + U_z.T @ grad(z.arg[1]) + U_n.T @ grad(n.sum[1]) + z[1] *
-        #     grad(h[1])
-        dh[0] = dh[1] * z[0]
-        dh[0] += dnrzn_parts[0, :, n_h:] @ U_rzn
+        # grad(h[t]) = U_r.T @ grad(r.arg[t+1]) + U_z.T @ grad(z.arg[t+1]) + U_n.T @ grad(n.sum[t+1]) + z[t+1]
+        #     * grad(h[t+1]) + V.T @ grad(s[t]), t < T
+        dh[:1] = dh[1:2] * z[:1]
+        dh[:1] += (dnrzn_parts[:1, :, n_h:].reshape(-1, 3 * n_h) @ U_rzn).reshape(1, B, n_h)
         # grad(h.0) = grad(h[0])
         dh0 = dh[0].copy()
     if "x" in wrt:
@@ -830,10 +830,14 @@ def _loss_and_grad_padded(params, x, y, h0, lengths, wrt, window):
     # grad(U_n) = sum(outer(grad(n.sum[t]), h[t-1]), t)
     dU_rzn = dnrzn_parts[:, :, n_h:].reshape(-1, 3 * n_h).T @ h[:T].reshape(-1, n_h)
     if "h0" in wrt:
-        # grad(h[0]) = U_r.T @ grad(r.arg[1]) + U_z.T @ grad(z.arg[1]) + U_n.T @ grad(n.sum[1]) + z[1] *
-        #     grad(h[1])
-        dh[0] = dh[1] * z[0]
-        dh[0] += dnrzn_parts[0, :, n_h:] @ U_rzn
+        # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * (U_r.T @ grad(r.arg[t+1])) +
+        #     same_window(t, maximum(t - 1, 0), window.T) * (U_z.T @ grad(z.arg[t+1])) + same_window(t,
+        #     maximum(t - 1, 0), window.T) * (U_n.T @ grad(n.sum[t+1])) + same_window(t, maximum(t - 1, 0),
+        #     window.T) * z[t+1] * grad(h[t+1]) + V.T @ grad(s[t]), t < T
+        dh[:1] = dh[1:2] * z[:1] * (np.arange(1) // window_T == np.maximum(np.arange(1, dtype=dtype) - 1, 0) // window_T)[:, None, None]
+        dh[:1] += ((dnrzn_parts[:1, :, 3 * n_h:] * (np.arange(1) // window_T == np.maximum(np.arange(1, dtype=dtype) - 1, 0) // window_T)[:, None, None]).reshape(-1, n_h) @ U_n).reshape(1, B, n_h)
+        dh[:1] += ((dnrzn_parts[:1, :, n_h:2 * n_h] * (np.arange(1) // window_T == np.maximum(np.arange(1, dtype=dtype) - 1, 0) // window_T)[:, None, None]).reshape(-1, n_h) @ U_r).reshape(1, B, n_h)
+        dh[:1] += ((dnrzn_parts[:1, :, 2 * n_h:3 * n_h] * (np.arange(1) // window_T == np.maximum(np.arange(1, dtype=dtype) - 1, 0) // window_T)[:, None, None]).reshape(-1, n_h) @ U_z).reshape(1, B, n_h)
         # grad(h.0) = grad(h[0])
         dh0 = dh[0].copy()
     if "x" in wrt:

@@ -1,6 +1,6 @@
 # Written by derive from jordan.eq; do not edit.
 # Change jordan.eq instead, and run: derive generate jordan
-# source 7943513d526527a3, derive 237ccc433098695e, body 6599e1c182d52d2e
+# source 7943513d526527a3, derive d6cbe1b1c4096487, body e8a8b79afb4f0ff6
 """Jordan network: context units keep a running average of the network's own outputs, and the hidden layer reads them.
 
 Jordan (1986), Serial Order: A Parallel Distributed Processing Approach (ICS Report 8604).
@@ -303,16 +303,15 @@ def loss_and_grad(
     # grad(W) = sum(outer(grad(h.arg[t]), c[t]), t)
     dW = dh_arg.reshape(-1, n_h).T @ c[1:].reshape(-1, n_y)
     if "c0" in wrt or "o0" in wrt:
-        # grad(c[T]) = W.T @ grad(h.arg[T])
-        dc[1] += dh_arg[0] @ W
         # grad(c[t]) = mu * grad(c[t+1]) + W.T @ grad(h.arg[t]), t < T
+        dc[1:2] += (dh_arg[:1].reshape(-1, n_h) @ W).reshape(1, B, n_y)
         dc[1:min(1, T - 1) + 1] += dc[2:min(1, T - 1) + 2] * mu
     if "x" in wrt:
         # grad(x[t]) = U.T @ grad(h.arg[t])
         dx = (dh_arg.reshape(-1, n_h) @ U).reshape(T, B, n_x)
     if "c0" in wrt:
-        # grad(c[0]) = mu * grad(c[1])
-        dc[0] += dc[1] * mu
+        # grad(c[t]) = mu * grad(c[t+1]) + W.T @ grad(h.arg[t]), t < T
+        dc[:1] += dc[1:2] * mu
         # grad(c.0) = grad(c[0])
         dc0 = dc[0].copy()
     if "o0" in wrt:
@@ -636,17 +635,17 @@ def _loss_and_grad_padded(params, x, y, mu, c0, o0, lengths, wrt, window):
     # grad(W) = sum(outer(grad(h.arg[t]), c[t]), t)
     dW = dh_arg.reshape(-1, n_h).T @ c[1:].reshape(-1, n_y)
     if "c0" in wrt or "o0" in wrt:
-        # grad(c[T]) = W.T @ grad(h.arg[T])
-        dc[1] += dh_arg[0] @ W
         # grad(c[t]) = same_window(t, maximum(t - 1, 0), window.T) * mu * grad(c[t+1]) + W.T @ grad(h.arg[t]),
         #     t < T
+        dc[1:2] += (dh_arg[:1].reshape(-1, n_h) @ W).reshape(1, B, n_y)
         dc[1:min(1, T - 1) + 1] += dc[2:min(1, T - 1) + 2] * mu * (np.arange(1, min(1, T - 1) + 1) // window_T == np.maximum(np.arange(1, min(1, T - 1) + 1, dtype=dtype) - 1, 0) // window_T)[:, None, None]
     if "x" in wrt:
         # grad(x[t]) = U.T @ grad(h.arg[t])
         dx = (dh_arg.reshape(-1, n_h) @ U).reshape(T, B, n_x)
     if "c0" in wrt:
-        # grad(c[0]) = mu * grad(c[1])
-        dc[0] += dc[1] * mu
+        # grad(c[t]) = same_window(t, maximum(t - 1, 0), window.T) * mu * grad(c[t+1]) + W.T @ grad(h.arg[t]),
+        #     t < T
+        dc[:1] += dc[1:2] * mu * (np.arange(1) // window_T == np.maximum(np.arange(1, dtype=dtype) - 1, 0) // window_T)[:, None, None]
         # grad(c.0) = grad(c[0])
         dc0 = dc[0].copy()
     if "o0" in wrt:

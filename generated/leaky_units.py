@@ -1,6 +1,6 @@
 # Written by derive from leaky_units.eq; do not edit.
 # Change leaky_units.eq instead, and run: derive generate leaky_units
-# source 9c33dd4ebe3caf54, derive 237ccc433098695e, body 203b2f6d969e65cd
+# source 9c33dd4ebe3caf54, derive d6cbe1b1c4096487, body 9a75f941b48c3635
 """Leaky units: each hidden unit is a running average with a time constant of its own, which is learned.
 
 Goodfellow, Bengio & Courville (2016), Deep Learning, section 10.9.2: mu[t] = alpha * mu[t-1] + (1 - alpha) * v[t].
@@ -276,9 +276,9 @@ def loss_and_grad(
     # grad(rho) = alpha * (1 - alpha) * grad(alpha)
     drho = alpha * dalpha * (1 - alpha)
     if "mu0" in wrt:
-        # grad(mu[0]) = W.T @ grad(v.arg[1]) + alpha * grad(mu[1])
-        dmu[0] = alpha * dmu[1]
-        dmu[0] += dv_arg[0] @ W
+        # grad(mu[t]) = W.T @ grad(v.arg[t+1]) + alpha * grad(mu[t+1]) + V.T @ grad(o[t]), t < T
+        dmu[:1] = alpha * dmu[1:2]
+        dmu[:1] += (dv_arg[:1].reshape(-1, n_h) @ W).reshape(1, B, n_h)
         # grad(mu.0) = grad(mu[0])
         dmu0 = dmu[0].copy()
     if "x" in wrt:
@@ -552,9 +552,10 @@ def _loss_and_grad_padded(params, x, y, mu0, lengths, wrt, window):
     # grad(rho) = alpha * (1 - alpha) * grad(alpha)
     drho = alpha * dalpha * (1 - alpha)
     if "mu0" in wrt:
-        # grad(mu[0]) = W.T @ grad(v.arg[1]) + alpha * grad(mu[1])
-        dmu[0] = alpha * dmu[1]
-        dmu[0] += dv_arg[0] @ W
+        # grad(mu[t]) = same_window(t, maximum(t - 1, 0), window.T) * (W.T @ grad(v.arg[t+1])) +
+        #     same_window(t, maximum(t - 1, 0), window.T) * alpha * grad(mu[t+1]) + V.T @ grad(o[t]), t < T
+        dmu[:1] = alpha * dmu[1:2] * (np.arange(1) // window_T == np.maximum(np.arange(1, dtype=dtype) - 1, 0) // window_T)[:, None, None]
+        dmu[:1] += ((dv_arg[:1] * (np.arange(1) // window_T == np.maximum(np.arange(1, dtype=dtype) - 1, 0) // window_T)[:, None, None]).reshape(-1, n_h) @ W).reshape(1, B, n_h)
         # grad(mu.0) = grad(mu[0])
         dmu0 = dmu[0].copy()
     if "x" in wrt:

@@ -1,6 +1,6 @@
 # Written by derive from linear_attention.eq; do not edit.
 # Change linear_attention.eq instead, and run: derive generate linear_attention
-# source 1f2176fe5a91b5b9, derive 237ccc433098695e, body 797c861a956b3175
+# source 1f2176fe5a91b5b9, derive d6cbe1b1c4096487, body c370330bd11330dc
 """Linear attention: causal attention with a feature map in place of the softmax is a recurrence with a matrix state.
 
 Katharopoulos, Vyas, Pappas & Fleuret (2020), Transformers are RNNs: Fast Autoregressive Transformers with Linear
@@ -404,13 +404,13 @@ def loss_and_grad(
     # grad(W_K) = sum(outer(grad(k.arg[t]), x[t]), t)
     dW_QK = dqk_arg.reshape(-1, 2 * n_k).T @ x.reshape(-1, n_x)
     if "z0" in wrt:
-        # grad(z[0]) = grad(z[1])
-        dz[0] = dz[1]
+        # grad(z[t]) = grad(z[t+1]) + grad(a.sum[t]) * q[t], t < T
+        dz[:1] = dz[1:2]
         # grad(z.0) = grad(z[0])
         dz0 = dz[0].copy()
     if "S0" in wrt:
-        # grad(S[0]) = grad(S[1])
-        dS[0] = dS[1]
+        # grad(S[t]) = grad(S[t+1]) + outer(q[t], grad(a.sum2[t])), t < T
+        dS[:1] = dS[1:2]
         # grad(S.0) = grad(S[0])
         dS0 = dS[0].copy()
     if "x" in wrt:
@@ -847,13 +847,15 @@ def _loss_and_grad_padded(params, x, y, S0, z0, lengths, wrt, window):
     # grad(W_K) = sum(outer(grad(k.arg[t]), x[t]), t)
     dW_QK = dqk_arg.reshape(-1, 2 * n_k).T @ x.reshape(-1, n_x)
     if "z0" in wrt:
-        # grad(z[0]) = grad(z[1])
-        dz[0] = dz[1]
+        # grad(z[t]) = same_window(t, maximum(t - 1, 0), window.T) * grad(z[t+1]) + grad(a.sum[t]) * q[t], t <
+        #     T
+        dz[:1] = dz[1:2] * (np.arange(1) // window_T == np.maximum(np.arange(1, dtype=dtype) - 1, 0) // window_T)[:, None, None]
         # grad(z.0) = grad(z[0])
         dz0 = dz[0].copy()
     if "S0" in wrt:
-        # grad(S[0]) = grad(S[1])
-        dS[0] = dS[1]
+        # grad(S[t]) = same_window(t, maximum(t - 1, 0), window.T) * grad(S[t+1]) + outer(q[t],
+        #     grad(a.sum2[t])), t < T
+        dS[:1] = dS[1:2] * (np.arange(1) // window_T == np.maximum(np.arange(1, dtype=dtype) - 1, 0) // window_T)[:, None, None, None]
         # grad(S.0) = grad(S[0])
         dS0 = dS[0].copy()
     if "x" in wrt:

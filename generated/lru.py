@@ -1,6 +1,6 @@
 # Written by derive from lru.eq; do not edit.
 # Change lru.eq instead, and run: derive generate lru
-# source ffc2e018c1fd0418, derive 237ccc433098695e, body 347a08861299ad96
+# source ffc2e018c1fd0418, derive d6cbe1b1c4096487, body 92048149c0b589a0
 """LRU, the linear recurrent unit: a diagonal recurrence of complex numbers inside the unit circle, in real numbers.
 
 Orvieto, Smith, Gu, Fernando, Gulcehre, Pascanu & De (2023), Resurrecting Recurrent Neural Networks for Long Sequences:
@@ -444,15 +444,15 @@ def loss_and_grad(
         dx = (du_arg.reshape(-1, n_u) @ D).reshape(T, B, n_x)
         dx += (dpq_sum.reshape(-1, 2 * n_h) @ B_reim).reshape(T, B, n_x)
     if "p0" in wrt:
-        # grad(p[0]) = re * grad(p[1]) + im * grad(q[1])
-        dp[0] = dq[1] * im
-        dp[0] += dp[1] * re
+        # grad(p[t]) = re * grad(p[t+1]) + im * grad(q[t+1]) + C_re.T @ grad(u.arg[t]), t < T
+        dp[:1] = dq[1:2] * im
+        dp[:1] += dp[1:2] * re
         # grad(p.0) = grad(p[0])
         dp0 = dp[0].copy()
     if "q0" in wrt:
-        # grad(q[0]) = re * grad(q[1]) - im * grad(p[1])
-        dq[0] = dq[1] * re
-        dq[0] -= dp[1] * im
+        # grad(q[t]) = re * grad(q[t+1]) - im * grad(p[t+1]) - C_im.T @ grad(u.arg[t]), t < T
+        dq[:1] = dq[1:2] * re
+        dq[:1] -= dp[1:2] * im
         # grad(q.0) = grad(q[0])
         dq0 = dq[0].copy()
     dB_re = dB_reim[:n_h]
@@ -931,15 +931,17 @@ def _loss_and_grad_padded(params, x, y, p0, q0, lengths, wrt, window):
         dx = (du_arg.reshape(-1, n_u) @ D).reshape(T, B, n_x)
         dx += (dpq_sum.reshape(-1, 2 * n_h) @ B_reim).reshape(T, B, n_x)
     if "p0" in wrt:
-        # grad(p[0]) = re * grad(p[1]) + im * grad(q[1])
-        dp[0] = dq[1] * im
-        dp[0] += dp[1] * re
+        # grad(p[t]) = same_window(t, maximum(t - 1, 0), window.T) * re * grad(p[t+1]) + same_window(t,
+        #     maximum(t - 1, 0), window.T) * im * grad(q[t+1]) + C_re.T @ grad(u.arg[t]), t < T
+        dp[:1] = dq[1:2] * im * (np.arange(1) // window_T == np.maximum(np.arange(1, dtype=dtype) - 1, 0) // window_T)[:, None, None]
+        dp[:1] += dp[1:2] * re * (np.arange(1) // window_T == np.maximum(np.arange(1, dtype=dtype) - 1, 0) // window_T)[:, None, None]
         # grad(p.0) = grad(p[0])
         dp0 = dp[0].copy()
     if "q0" in wrt:
-        # grad(q[0]) = re * grad(q[1]) - im * grad(p[1])
-        dq[0] = dq[1] * re
-        dq[0] -= dp[1] * im
+        # grad(q[t]) = same_window(t, maximum(t - 1, 0), window.T) * re * grad(q[t+1]) - same_window(t,
+        #     maximum(t - 1, 0), window.T) * im * grad(p[t+1]) - C_im.T @ grad(u.arg[t]), t < T
+        dq[:1] = dq[1:2] * re * (np.arange(1) // window_T == np.maximum(np.arange(1, dtype=dtype) - 1, 0) // window_T)[:, None, None]
+        dq[:1] -= dp[1:2] * im * (np.arange(1) // window_T == np.maximum(np.arange(1, dtype=dtype) - 1, 0) // window_T)[:, None, None]
         # grad(q.0) = grad(q[0])
         dq0 = dq[0].copy()
     dB_re = dB_reim[:n_h]

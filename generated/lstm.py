@@ -1,6 +1,6 @@
 # Written by derive from lstm.eq; do not edit.
 # Change lstm.eq instead, and run: derive generate lstm
-# source acf00e80b22e3492, derive 237ccc433098695e, body d52ab7d91dc42d7e
+# source acf00e80b22e3492, derive d6cbe1b1c4096487, body c8f68e4926c269ad
 """LSTM with forget gate and softmax output.
 
 Hochreiter & Schmidhuber (1997), Long Short-Term Memory; forget gate of Gers, Schmidhuber & Cummins (2000), Learning to
@@ -425,8 +425,8 @@ def loss_and_grad(
     # grad(W_g) = sum(outer(grad(g.arg[t]), x[t]), t)
     dW_ifog = difog_arg.reshape(-1, 4 * n_h).T @ x.reshape(-1, n_x)
     if "c0" in wrt:
-        # grad(c[0]) = f[1] * grad(c[1])
-        dc[0] = dc[1] * f[0]
+        # grad(c[t]) = f[t+1] * grad(c[t+1]) + (1 - h.tanh[t]**2) * grad(h.tanh[t]), t < T
+        dc[:1] = dc[1:2] * f[:1]
         # grad(c.0) = grad(c[0])
         dc0 = dc[0].copy()
     if "h0" in wrt:
@@ -934,8 +934,9 @@ def _loss_and_grad_padded(params, x, y, h0, c0, lengths, wrt, window):
     # grad(W_g) = sum(outer(grad(g.arg[t]), x[t]), t)
     dW_ifog = difog_arg.reshape(-1, 4 * n_h).T @ x.reshape(-1, n_x)
     if "c0" in wrt:
-        # grad(c[0]) = f[1] * grad(c[1])
-        dc[0] = dc[1] * f[0]
+        # grad(c[t]) = same_window(t, maximum(t - 1, 0), window.T) * f[t+1] * grad(c[t+1]) + (1 -
+        #     h.tanh[t]**2) * grad(h.tanh[t]), t < T
+        dc[:1] = dc[1:2] * f[:1] * (np.arange(1) // window_T == np.maximum(np.arange(1, dtype=dtype) - 1, 0) // window_T)[:, None, None]
         # grad(c.0) = grad(c[0])
         dc0 = dc[0].copy()
     if "h0" in wrt:

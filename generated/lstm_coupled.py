@@ -1,6 +1,6 @@
 # Written by derive from lstm_coupled.eq; do not edit.
 # Change lstm_coupled.eq instead, and run: derive generate lstm_coupled
-# source f95b32990b2257af, derive 237ccc433098695e, body 0d1b6b26b3c0fe8f
+# source f95b32990b2257af, derive d6cbe1b1c4096487, body db6c6d2c53846fea
 """LSTM with coupled input and forget gate: what is let in is what is forgotten.
 
 Greff, Srivastava, Koutnik, Steunebrink & Schmidhuber (2017), LSTM: A Search Space Odyssey, variant CIFG: f = 1 - i.
@@ -426,8 +426,8 @@ def loss_and_grad(
         # grad(x[t]) = W_z.T @ grad(z.arg[t]) + W_i.T @ grad(i.arg[t]) + W_o.T @ grad(o.arg[t])
         dx = (dioz_arg.reshape(-1, 3 * n_h) @ W_ioz).reshape(T, B, n_x)
     if "c0" in wrt:
-        # grad(c[0]) = f[1] * grad(c[1])
-        dc[0] = dc[1] * f[0]
+        # grad(c[t]) = f[t+1] * grad(c[t+1]) + (1 - h.tanh[t]**2) * grad(h.tanh[t]), t < T
+        dc[:1] = dc[1:2] * f[:1]
         # grad(c.0) = grad(c[0])
         dc0 = dc[0].copy()
     db_i = db_ioz[:n_h]
@@ -897,8 +897,9 @@ def _loss_and_grad_padded(params, x, y, h0, c0, lengths, wrt, window):
         # grad(x[t]) = W_z.T @ grad(z.arg[t]) + W_i.T @ grad(i.arg[t]) + W_o.T @ grad(o.arg[t])
         dx = (dioz_arg.reshape(-1, 3 * n_h) @ W_ioz).reshape(T, B, n_x)
     if "c0" in wrt:
-        # grad(c[0]) = f[1] * grad(c[1])
-        dc[0] = dc[1] * f[0]
+        # grad(c[t]) = same_window(t, maximum(t - 1, 0), window.T) * f[t+1] * grad(c[t+1]) + (1 -
+        #     h.tanh[t]**2) * grad(h.tanh[t]), t < T
+        dc[:1] = dc[1:2] * f[:1] * (np.arange(1) // window_T == np.maximum(np.arange(1, dtype=dtype) - 1, 0) // window_T)[:, None, None]
         # grad(c.0) = grad(c[0])
         dc0 = dc[0].copy()
     db_i = db_ioz[:n_h]

@@ -1,6 +1,6 @@
 # Written by derive from lstm_layer_norm.eq; do not edit.
 # Change lstm_layer_norm.eq instead, and run: derive generate lstm_layer_norm
-# source 6d068aaf4261eede, derive 237ccc433098695e, body c65669a684d08711
+# source 6d068aaf4261eede, derive d6cbe1b1c4096487, body 5e6bb1c51be6ab59
 """LSTM with layer normalisation of both products and of the cell.
 
 Ba, Kiros & Hinton (2016), Layer Normalization, section 3.1 and the supplementary material: all four gates'
@@ -664,8 +664,9 @@ def loss_and_grad(
     # grad(W_h) = sum(outer(grad(a[t]), h[t-1]), t)
     dW_h = da.reshape(-1, 4 * n_h).T @ h[:T].reshape(-1, n_h)
     if "c0" in wrt:
-        # grad(c[0]) = f[1] * grad(c[1])
-        dc[0] = dc[1] * f[0]
+        # grad(c[t]) = f[t+1] * grad(c[t+1]) + alpha_3 * grad(h.arg[t]) / sigma_c[t] + grad(sigma_c.arg[t]) *
+        #     (2 * c[t] - 2 * mu_c[t]) / n_h + grad(mu_c[t]) / n_h, t < T
+        dc[:1] = dc[1:2] * f[:1]
         # grad(c.0) = grad(c[0])
         dc0 = dc[0].copy()
     if "x" in wrt:
@@ -1472,8 +1473,10 @@ def _loss_and_grad_padded(params, x, y, eps, h0, c0, lengths, wrt, window):
     # grad(W_h) = sum(outer(grad(a[t]), h[t-1]), t)
     dW_h = da.reshape(-1, 4 * n_h).T @ h[:T].reshape(-1, n_h)
     if "c0" in wrt:
-        # grad(c[0]) = f[1] * grad(c[1])
-        dc[0] = dc[1] * f[0]
+        # grad(c[t]) = same_window(t, maximum(t - 1, 0), window.T) * f[t+1] * grad(c[t+1]) + alpha_3 *
+        #     grad(h.arg[t]) / sigma_c[t] + grad(sigma_c.arg[t]) * (2 * c[t] - 2 * mu_c[t]) / n_h +
+        #     grad(mu_c[t]) / n_h, t < T
+        dc[:1] = dc[1:2] * f[:1] * (np.arange(1) // window_T == np.maximum(np.arange(1, dtype=dtype) - 1, 0) // window_T)[:, None, None]
         # grad(c.0) = grad(c[0])
         dc0 = dc[0].copy()
     if "x" in wrt:

@@ -1,6 +1,6 @@
 # Written by derive from lstm_peephole.eq; do not edit.
 # Change lstm_peephole.eq instead, and run: derive generate lstm_peephole
-# source 748018eddf3e248a, derive 237ccc433098695e, body 165e083b5d45160d
+# source 748018eddf3e248a, derive d6cbe1b1c4096487, body 936a0875e0aedfdb
 """LSTM with peephole connections and softmax output.
 
 Gers & Schmidhuber (2000), Recurrent Nets that Time and Count, eqs. 1-5; Gers, Schraudolph & Schmidhuber (2002),
@@ -476,10 +476,11 @@ def loss_and_grad(
         #     grad(g.arg[t])
         dx = (difog_arg.reshape(-1, 4 * n_h) @ W_ifog).reshape(T, B, n_x)
     if "c0" in wrt:
-        # grad(c[0]) = p_i * grad(i.arg[1]) + p_f * grad(f.arg[1]) + f[1] * grad(c[1])
-        dc[0] = difog_arg[0, :, n_h:2 * n_h] * p_f
-        dc[0] += difog_arg[0, :, :n_h] * p_i
-        dc[0] += dc[1] * f[0]
+        # grad(c[t]) = p_i * grad(i.arg[t+1]) + p_f * grad(f.arg[t+1]) + f[t+1] * grad(c[t+1]) + p_o *
+        #     grad(o.arg[t]) + (1 - h.tanh[t]**2) * grad(h.tanh[t]), t < T
+        dc[:1] = difog_arg[:1, :, n_h:2 * n_h] * p_f
+        dc[:1] += difog_arg[:1, :, :n_h] * p_i
+        dc[:1] += dc[1:2] * f[:1]
         # grad(c.0) = grad(c[0])
         dc0 = dc[0].copy()
     db_i = db_ifog[:n_h]
@@ -1055,10 +1056,13 @@ def _loss_and_grad_padded(params, x, y, h0, c0, lengths, wrt, window):
         #     grad(g.arg[t])
         dx = (difog_arg.reshape(-1, 4 * n_h) @ W_ifog).reshape(T, B, n_x)
     if "c0" in wrt:
-        # grad(c[0]) = p_i * grad(i.arg[1]) + p_f * grad(f.arg[1]) + f[1] * grad(c[1])
-        dc[0] = difog_arg[0, :, n_h:2 * n_h] * p_f
-        dc[0] += difog_arg[0, :, :n_h] * p_i
-        dc[0] += dc[1] * f[0]
+        # grad(c[t]) = same_window(t, maximum(t - 1, 0), window.T) * p_i * grad(i.arg[t+1]) + same_window(t,
+        #     maximum(t - 1, 0), window.T) * p_f * grad(f.arg[t+1]) + same_window(t, maximum(t - 1, 0),
+        #     window.T) * f[t+1] * grad(c[t+1]) + p_o * grad(o.arg[t]) + (1 - h.tanh[t]**2) * grad(h.tanh[t]),
+        #     t < T
+        dc[:1] = difog_arg[:1, :, n_h:2 * n_h] * p_f * (np.arange(1) // window_T == np.maximum(np.arange(1, dtype=dtype) - 1, 0) // window_T)[:, None, None]
+        dc[:1] += difog_arg[:1, :, :n_h] * p_i * (np.arange(1) // window_T == np.maximum(np.arange(1, dtype=dtype) - 1, 0) // window_T)[:, None, None]
+        dc[:1] += dc[1:2] * f[:1] * (np.arange(1) // window_T == np.maximum(np.arange(1, dtype=dtype) - 1, 0) // window_T)[:, None, None]
         # grad(c.0) = grad(c[0])
         dc0 = dc[0].copy()
     db_i = db_ifog[:n_h]

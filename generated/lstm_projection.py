@@ -1,6 +1,6 @@
 # Written by derive from lstm_projection.eq; do not edit.
 # Change lstm_projection.eq instead, and run: derive generate lstm_projection
-# source f047983cce62f096, derive 237ccc433098695e, body 9a37194d7cd8ce85
+# source f047983cce62f096, derive d6cbe1b1c4096487, body fa447fb82453cd8f
 """LSTM with a projection: gates and output read a short vector, which saves most of the recurrent weights.
 
 Sak, Senior & Beaufays (2014), Long Short-Term Memory Based Recurrent Neural Network Architectures for Large Vocabulary
@@ -497,10 +497,11 @@ def loss_and_grad(
         #     grad(o.arg[t])
         dx = (difoc_arg.reshape(-1, 4 * n_h) @ W_ifocx).reshape(T, B, n_x)
     if "c0" in wrt:
-        # grad(c[0]) = w_ic * grad(i.arg[1]) + w_fc * grad(f.arg[1]) + f[1] * grad(c[1])
-        dc[0] = difoc_arg[0, :, n_h:2 * n_h] * w_fc
-        dc[0] += difoc_arg[0, :, :n_h] * w_ic
-        dc[0] += dc[1] * f[0]
+        # grad(c[t]) = w_ic * grad(i.arg[t+1]) + w_fc * grad(f.arg[t+1]) + f[t+1] * grad(c[t+1]) + w_oc *
+        #     grad(o.arg[t]) + (1 - m.tanh[t]**2) * grad(m.tanh[t]), t < T
+        dc[:1] = difoc_arg[:1, :, n_h:2 * n_h] * w_fc
+        dc[:1] += difoc_arg[:1, :, :n_h] * w_ic
+        dc[:1] += dc[1:2] * f[:1]
         # grad(c.0) = grad(c[0])
         dc0 = dc[0].copy()
     db_i = db_ifoc[:n_h]
@@ -1115,10 +1116,13 @@ def _loss_and_grad_padded(params, x, y, r0, c0, lengths, wrt, window):
         #     grad(o.arg[t])
         dx = (difoc_arg.reshape(-1, 4 * n_h) @ W_ifocx).reshape(T, B, n_x)
     if "c0" in wrt:
-        # grad(c[0]) = w_ic * grad(i.arg[1]) + w_fc * grad(f.arg[1]) + f[1] * grad(c[1])
-        dc[0] = difoc_arg[0, :, n_h:2 * n_h] * w_fc
-        dc[0] += difoc_arg[0, :, :n_h] * w_ic
-        dc[0] += dc[1] * f[0]
+        # grad(c[t]) = same_window(t, maximum(t - 1, 0), window.T) * w_ic * grad(i.arg[t+1]) + same_window(t,
+        #     maximum(t - 1, 0), window.T) * w_fc * grad(f.arg[t+1]) + same_window(t, maximum(t - 1, 0),
+        #     window.T) * f[t+1] * grad(c[t+1]) + w_oc * grad(o.arg[t]) + (1 - m.tanh[t]**2) *
+        #     grad(m.tanh[t]), t < T
+        dc[:1] = difoc_arg[:1, :, n_h:2 * n_h] * w_fc * (np.arange(1) // window_T == np.maximum(np.arange(1, dtype=dtype) - 1, 0) // window_T)[:, None, None]
+        dc[:1] += difoc_arg[:1, :, :n_h] * w_ic * (np.arange(1) // window_T == np.maximum(np.arange(1, dtype=dtype) - 1, 0) // window_T)[:, None, None]
+        dc[:1] += dc[1:2] * f[:1] * (np.arange(1) // window_T == np.maximum(np.arange(1, dtype=dtype) - 1, 0) // window_T)[:, None, None]
         # grad(c.0) = grad(c[0])
         dc0 = dc[0].copy()
     db_i = db_ifoc[:n_h]

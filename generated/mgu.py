@@ -1,6 +1,6 @@
 # Written by derive from mgu.eq; do not edit.
 # Change mgu.eq instead, and run: derive generate mgu
-# source 6ab922df75641d99, derive 237ccc433098695e, body 3105b3afd152dc23
+# source 6ab922df75641d99, derive d6cbe1b1c4096487, body 38b809fdfbaef8a8
 """MGU, the minimal gated unit: one gate forgets, resets and updates.
 
 Zhou, Wu, Zhang & Zhou (2016), Minimal Gated Unit for Recurrent Neural Networks.
@@ -345,10 +345,11 @@ def loss_and_grad(
     # grad(U_f) = sum(outer(grad(f.arg[t]), h[t-1]), t)
     dU_f = df_htilde_arg[:, :, :n_h].reshape(-1, n_h).T @ h[:T].reshape(-1, n_h)
     if "h0" in wrt:
-        # grad(h[0]) = U_f.T @ grad(f.arg[1]) + (1 - f[1]) * grad(h[1]) + f[1] * grad(htilde.product[1])
-        dh[0] = dh[1] * (1 - f[0])
-        dh[0] += dhtilde_product[0] * f[0]
-        dh[0] += df_htilde_arg[0, :, :n_h] @ U_f
+        # grad(h[t]) = U_f.T @ grad(f.arg[t+1]) + (1 - f[t+1]) * grad(h[t+1]) + f[t+1] *
+        #     grad(htilde.product[t+1]) + V.T @ grad(s[t]), t < T
+        dh[:1] = dh[1:2] * (1 - f[:1])
+        dh[:1] += dhtilde_product[:1] * f[:1]
+        dh[:1] += (df_htilde_arg[:1, :, :n_h].reshape(-1, n_h) @ U_f).reshape(1, B, n_h)
         # grad(h.0) = grad(h[0])
         dh0 = dh[0].copy()
     if "x" in wrt:
@@ -724,10 +725,12 @@ def _loss_and_grad_padded(params, x, y, h0, lengths, wrt, window):
     # grad(U_f) = sum(outer(grad(f.arg[t]), h[t-1]), t)
     dU_f = df_htilde_arg[:, :, :n_h].reshape(-1, n_h).T @ h[:T].reshape(-1, n_h)
     if "h0" in wrt:
-        # grad(h[0]) = U_f.T @ grad(f.arg[1]) + (1 - f[1]) * grad(h[1]) + f[1] * grad(htilde.product[1])
-        dh[0] = dh[1] * (1 - f[0])
-        dh[0] += dhtilde_product[0] * f[0]
-        dh[0] += df_htilde_arg[0, :, :n_h] @ U_f
+        # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * (U_f.T @ grad(f.arg[t+1])) +
+        #     same_window(t, maximum(t - 1, 0), window.T) * (1 - f[t+1]) * grad(h[t+1]) + same_window(t,
+        #     maximum(t - 1, 0), window.T) * f[t+1] * grad(htilde.product[t+1]) + V.T @ grad(s[t]), t < T
+        dh[:1] = dh[1:2] * (1 - f[:1]) * (np.arange(1) // window_T == np.maximum(np.arange(1, dtype=dtype) - 1, 0) // window_T)[:, None, None]
+        dh[:1] += dhtilde_product[:1] * f[:1] * (np.arange(1) // window_T == np.maximum(np.arange(1, dtype=dtype) - 1, 0) // window_T)[:, None, None]
+        dh[:1] += ((df_htilde_arg[:1, :, :n_h] * (np.arange(1) // window_T == np.maximum(np.arange(1, dtype=dtype) - 1, 0) // window_T)[:, None, None]).reshape(-1, n_h) @ U_f).reshape(1, B, n_h)
         # grad(h.0) = grad(h[0])
         dh0 = dh[0].copy()
     if "x" in wrt:

@@ -1,6 +1,6 @@
 # Written by derive from mingru.eq; do not edit.
 # Change mingru.eq instead, and run: derive generate mingru
-# source a926de10b5179616, derive 237ccc433098695e, body e8575bbdf6efe025
+# source a926de10b5179616, derive d6cbe1b1c4096487, body 3e243b3af132ebf2
 """minGRU: gate and candidate read the input alone, and the recurrence is linear in the hidden state.
 
 Feng, Tung, Ahmed, Bengio & Hajimirsadeghi (2024), Were RNNs All We Needed?, section 3.1.
@@ -287,8 +287,8 @@ def loss_and_grad(
     # grad(W_z) = sum(outer(grad(z.arg[t]), x[t]), t)
     dW_hz = dhtilde_z_arg.reshape(-1, 2 * n_h).T @ x.reshape(-1, n_x)
     if "h0" in wrt:
-        # grad(h[0]) = (1 - z[1]) * grad(h[1])
-        dh[0] = dh[1] * (1 - z[0])
+        # grad(h[t]) = (1 - z[t+1]) * grad(h[t+1]) + V.T @ grad(s[t]), t < T
+        dh[:1] = dh[1:2] * (1 - z[:1])
         # grad(h.0) = grad(h[0])
         dh0 = dh[0].copy()
     if "x" in wrt:
@@ -574,8 +574,9 @@ def _loss_and_grad_padded(params, x, y, h0, lengths, wrt, window):
     # grad(W_z) = sum(outer(grad(z.arg[t]), x[t]), t)
     dW_hz = dhtilde_z_arg.reshape(-1, 2 * n_h).T @ x.reshape(-1, n_x)
     if "h0" in wrt:
-        # grad(h[0]) = (1 - z[1]) * grad(h[1])
-        dh[0] = dh[1] * (1 - z[0])
+        # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * (1 - z[t+1]) * grad(h[t+1]) + V.T @
+        #     grad(s[t]), t < T
+        dh[:1] = dh[1:2] * (1 - z[:1]) * (np.arange(1) // window_T == np.maximum(np.arange(1, dtype=dtype) - 1, 0) // window_T)[:, None, None]
         # grad(h.0) = grad(h[0])
         dh0 = dh[0].copy()
     if "x" in wrt:

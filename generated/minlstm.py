@@ -1,6 +1,6 @@
 # Written by derive from minlstm.eq; do not edit.
 # Change minlstm.eq instead, and run: derive generate minlstm
-# source 25e16780d5fa0b91, derive 237ccc433098695e, body 156243ffdef4c6bb
+# source 25e16780d5fa0b91, derive d6cbe1b1c4096487, body 40e3341437912e6d
 """minLSTM: forget and input gate read the input alone and are normalised to add up to one.
 
 Feng, Tung, Ahmed, Bengio & Hajimirsadeghi (2024), Were RNNs All We Needed?, section 3.2.
@@ -299,8 +299,8 @@ def loss_and_grad(
     # grad(W_i) = sum(outer(grad(i.arg[t]), x[t]), t)
     dW_hfi = dhtilde_f_arg_i_arg.reshape(-1, 3 * n_h).T @ x.reshape(-1, n_x)
     if "h0" in wrt:
-        # grad(h[0]) = f[1] * grad(h[1]) / (f[1] + i[1])
-        dh[0] = dh[1] * f[0] / (f[0] + i[0])
+        # grad(h[t]) = f[t+1] * grad(h[t+1]) / (f[t+1] + i[t+1]) + V.T @ grad(s[t]), t < T
+        dh[:1] = dh[1:2] * f[:1] / (f[:1] + i[:1])
         # grad(h.0) = grad(h[0])
         dh0 = dh[0].copy()
     if "x" in wrt:
@@ -605,8 +605,9 @@ def _loss_and_grad_padded(params, x, y, h0, lengths, wrt, window):
     # grad(W_i) = sum(outer(grad(i.arg[t]), x[t]), t)
     dW_hfi = dhtilde_f_arg_i_arg.reshape(-1, 3 * n_h).T @ x.reshape(-1, n_x)
     if "h0" in wrt:
-        # grad(h[0]) = f[1] * grad(h[1]) / (f[1] + i[1])
-        dh[0] = dh[1] * f[0] / (f[0] + i[0])
+        # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * f[t+1] * grad(h[t+1]) / (f[t+1] + i[t+1])
+        #     + V.T @ grad(s[t]), t < T
+        dh[:1] = dh[1:2] * f[:1] * (np.arange(1) // window_T == np.maximum(np.arange(1, dtype=dtype) - 1, 0) // window_T)[:, None, None] / (f[:1] + i[:1])
         # grad(h.0) = grad(h[0])
         dh0 = dh[0].copy()
     if "x" in wrt:

@@ -1,6 +1,6 @@
 # Written by derive from qrnn.eq; do not edit.
 # Change qrnn.eq instead, and run: derive generate qrnn
-# source 7b6f3a26c59a15a3, derive 237ccc433098695e, body 6c41b6cb00c3a165
+# source 7b6f3a26c59a15a3, derive d6cbe1b1c4096487, body 19de0170a44dcb0e
 """QRNN, the quasi-recurrent network: gates are a convolution over the input, only the pooling is a recurrence.
 
 Bradbury, Merity, Xiong & Socher (2017), Quasi-Recurrent Neural Networks, eqs. 1-4, with fo-pooling (eq. 4).
@@ -340,8 +340,8 @@ def loss_and_grad(
     # grad(W_z) = sum(outer(grad(z.arg[t]), x[t]), t)
     dW_foz = dfoz_arg.reshape(-1, 3 * n_h).T @ x.reshape(-1, n_x)
     if "c0" in wrt:
-        # grad(c[0]) = f[1] * grad(c[1])
-        dc[0] = dc[1] * f[0]
+        # grad(c[t]) = f[t+1] * grad(c[t+1]) + o[t] * grad(h[t]), t < T
+        dc[:1] = dc[1:2] * f[:1]
         # grad(c.0) = grad(c[0])
         dc0 = dc[0].copy()
     if "x" in wrt:
@@ -734,8 +734,9 @@ def _loss_and_grad_padded(params, x, y, c0, lengths, wrt, window, state):
         dx = dx_held.copy()
         dx += (dfoz_arg.reshape(-1, 3 * n_h) @ W_foz).reshape(T, B, n_x)
     if "c0" in wrt:
-        # grad(c[0]) = f[1] * grad(c[1])
-        dc[0] = dc[1] * f[0]
+        # grad(c[t]) = same_window(t, maximum(t - 1, 0), window.T) * f[t+1] * grad(c[t+1]) + o[t] *
+        #     grad(h[t]), t < T
+        dc[:1] = dc[1:2] * f[:1] * (np.arange(1) // window_T == np.maximum(np.arange(1, dtype=dtype) - 1, 0) // window_T)[:, None, None]
         # grad(c.0) = grad(c[0])
         dc0 = dc[0].copy()
     dP_f = dP_foz[:n_h]

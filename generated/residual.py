@@ -1,6 +1,6 @@
 # Written by derive from residual.eq; do not edit.
 # Change residual.eq instead, and run: derive generate residual
-# source 0384c2cc40d71298, derive 237ccc433098695e, body 210b31253ec8f5ac
+# source 0384c2cc40d71298, derive d6cbe1b1c4096487, body 51274e7466963066
 """Residual recurrence: the state is what it was plus a small step, as a differential equation is integrated.
 
 Chang, Chen, Haber & Chi (2019), AntisymmetricRNN: A Dynamical System View on Recurrent Neural Networks: W - W^T has no
@@ -305,9 +305,9 @@ def loss_and_grad(
     dW = -dA.T
     dW += dA
     if "h0" in wrt:
-        # grad(h[T]) = V.T @ grad(o)
-        dh[0] = dh[1]
-        dh[0] += dh_arg[0] @ A
+        # grad(h[t]) = A.T @ grad(h.arg[t+1]) + grad(h[t+1]), 0 <= t < T
+        dh[:1] = dh[1:2]
+        dh[:1] += (dh_arg[:1].reshape(-1, n_h) @ A).reshape(1, B, n_h)
         # grad(h.0) = grad(h[0])
         dh0 = dh[0].copy()
     if "x" in wrt:
@@ -601,9 +601,10 @@ def _loss_and_grad_padded(params, x, y, eps, gamma, h0, lengths, wrt, window):
     dW = -dA.T
     dW += dA
     if "h0" in wrt:
-        # grad(h[0]) = A.T @ grad(h.arg[1]) + grad(h[1])
-        dh[0] += dh[1]
-        dh[0] += dh_arg[0] @ A
+        # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * (A.T @ grad(h.arg[t+1])) + same_window(t,
+        #     maximum(t - 1, 0), window.T) * grad(h[t+1]) + where(len.T == t, 1, 0) * (V.T @ grad(o)), t < T
+        dh[:1] += dh[1:2] * (np.arange(1) // window_T == np.maximum(np.arange(1, dtype=dtype) - 1, 0) // window_T)[:, None, None]
+        dh[:1] += ((dh_arg[:1] * (np.arange(1) // window_T == np.maximum(np.arange(1, dtype=dtype) - 1, 0) // window_T)[:, None, None]).reshape(-1, n_h) @ A).reshape(1, B, n_h)
         # grad(h.0) = grad(h[0])
         dh0 = dh[0].copy()
     if "x" in wrt:

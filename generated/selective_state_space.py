@@ -1,6 +1,6 @@
 # Written by derive from selective_state_space.eq; do not edit.
 # Change selective_state_space.eq instead, and run: derive generate selective_state_space
-# source 17a940c332ef786a, derive 237ccc433098695e, body 3962d012e72fede5
+# source 17a940c332ef786a, derive d6cbe1b1c4096487, body 1f41d98bc2c2611a
 """Selective state space (S6): step, input and output weights of a diagonal state space depend on what is read.
 
 Gu & Dao (2023), Mamba: Linear-Time Sequence Modeling with Selective State Spaces, eq. 2 and section 3.2 (algorithm 2),
@@ -377,8 +377,8 @@ def loss_and_grad(
     # grad(E) = sum(outer(onehot(w[t]), grad(x[t])), t)
     _scatter_add(dE, (w,), dx)
     if "h0" in wrt:
-        # grad(h[0]) = h.exp[1] * grad(h[1])
-        dh[0] = dh[1] * h_exp[0]
+        # grad(h[t]) = h.exp[t+1] * grad(h[t+1]) + outer(grad(g[t]), C[t]), t < T
+        dh[:1] = dh[1:2] * h_exp[:1]
         # grad(h.0) = grad(h[0])
         dh0 = dh[0].copy()
     dW_B = dW_BC[:n_s]
@@ -776,8 +776,9 @@ def _loss_and_grad_padded(params, w, y, h0, lengths, wrt, window):
     # grad(E) = sum(outer(onehot(w[t]), grad(x[t])), t)
     _scatter_add(dE, (w,), dx)
     if "h0" in wrt:
-        # grad(h[0]) = h.exp[1] * grad(h[1])
-        dh[0] = dh[1] * h_exp[0]
+        # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * h.exp[t+1] * grad(h[t+1]) +
+        #     outer(grad(g[t]), C[t]), t < T
+        dh[:1] = dh[1:2] * h_exp[:1] * (np.arange(1) // window_T == np.maximum(np.arange(1, dtype=dtype) - 1, 0) // window_T)[:, None, None, None]
         # grad(h.0) = grad(h[0])
         dh0 = dh[0].copy()
     dW_B = dW_BC[:n_s]

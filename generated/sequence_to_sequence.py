@@ -1,6 +1,6 @@
 # Written by derive from sequence_to_sequence.eq; do not edit.
 # Change sequence_to_sequence.eq instead, and run: derive generate sequence_to_sequence
-# source cb3f3cd91f72f7b5, derive 237ccc433098695e, body 75e8d577c98206b3
+# source cb3f3cd91f72f7b5, derive d6cbe1b1c4096487, body d9a680cf363fcb7f
 """Sequence to sequence: an LSTM reads the source, and its last state is where the LSTM that writes the target starts.
 
 Sutskever, Vinyals & Le (2014), Sequence to Sequence Learning with Neural Networks, section 2. The paper reads the
@@ -529,8 +529,8 @@ def loss_and_grad(
     # grad(E) = sum(outer(onehot(w[s]), W.T @ grad(p[s])), s)
     _scatter_add(dE, (w,), (dp.reshape(-1, 4 * n_h) @ W).reshape(S, B, n_x))
     if "m_end" in wrt:
-        # grad(m[S+1]) = m.sigmoid[S] * grad(m[S])
-        dmh[S, :, :n_h] = dmh[S - 1, :, :n_h] * m_sigmoid[S - 1]
+        # grad(m[s]) = m.sigmoid[s-1] * grad(m[s-1]) + (1 - h.tanh[s]**2) * grad(h.tanh[s]), 2 <= s <= S
+        dmh[S:, :, :n_h] = dmh[S - 1:S, :, :n_h] * m_sigmoid[S - 1:]
         # grad(m.S + 1) = grad(m[S+1])
         dm_end = dmh[S, :, :n_h].copy()
     if "h_end" in wrt:

@@ -1,6 +1,6 @@
 # Written by derive from slstm.eq; do not edit.
 # Change slstm.eq instead, and run: derive generate slstm
-# source b7166231a8dea90e, derive 237ccc433098695e, body 311b67dec69c5683
+# source b7166231a8dea90e, derive d6cbe1b1c4096487, body d5133c5fafdd73df
 """sLSTM: an LSTM with exponential gates, kept in range by a stabiliser state, and a state that normalises the output.
 
 Beck, Poppel, Spanring, Auer, Prudnikova, Kopp, Klambauer, Brandstetter & Hochreiter (2024), xLSTM: Extended Long
@@ -552,20 +552,20 @@ def loss_and_grad(
     # grad(W_f) = sum(outer(grad(q[t]), x[t]), t)
     dW_iozf = dp_o_arg_z_arg_q_i[:, :, :4 * n_h].reshape(-1, 4 * n_h).T @ x.reshape(-1, n_x)
     if "n0" in wrt:
-        # grad(n[0]) = f[1] * grad(n[1])
-        dn[0] = dn[1] * f[0]
+        # grad(n[t]) = f[t+1] * grad(n[t+1]) - o[t] * c[t] * grad(h[t]) / n[t]**2, t < T
+        dn[:1] = dn[1:2] * f[:1]
         # grad(n.0) = grad(n[0])
         dn0 = dn[0].copy()
     if "c0" in wrt:
-        # grad(c[0]) = f[1] * grad(c[1])
-        dc[0] = dc[1] * f[0]
+        # grad(c[t]) = f[t+1] * grad(c[t+1]) + o[t] * grad(h[t]) / n[t], t < T
+        dc[:1] = dc[1:2] * f[:1]
         # grad(c.0) = grad(c[0])
         dc0 = dc[0].copy()
     if "m0" in wrt:
-        # grad(m[0]) = where(p[1] < q[1] + m[0], 1, where(q[1] + m[0] < p[1], 0, 0.5)) * grad(m[1]) +
-        #     grad(f.arg[1])
-        dm[0] = dm[1] * np.where(p[0] < m[0] + q[0], 1, np.where(m[0] + q[0] < p[0], 0, 0.5).astype(dtype))
-        dm[0] += df_arg[0]
+        # grad(m[t]) = where(p[t+1] < q[t+1] + m[t], 1, where(q[t+1] + m[t] < p[t+1], 0, 0.5)) * grad(m[t+1])
+        #     + grad(f.arg[t+1]) - i[t] * grad(i[t]) - grad(f.arg[t]), t < T
+        dm[:1] = dm[1:2] * np.where(p[:1] < m[:1] + q[:1], 1, np.where(m[:1] + q[:1] < p[:1], 0, 0.5).astype(dtype))
+        dm[:1] += df_arg[:1]
         # grad(m.0) = grad(m[0])
         dm0 = dm[0].copy()
     if "h0" in wrt:
@@ -1256,20 +1256,23 @@ def _loss_and_grad_padded(params, x, y, h0, c0, n0, m0, lengths, wrt, window):
     # grad(W_f) = sum(outer(grad(q[t]), x[t]), t)
     dW_iozf = dp_o_arg_z_arg_q_i[:, :, :4 * n_h].reshape(-1, 4 * n_h).T @ x.reshape(-1, n_x)
     if "n0" in wrt:
-        # grad(n[0]) = f[1] * grad(n[1])
-        dn[0] = dn[1] * f[0]
+        # grad(n[t]) = same_window(t, maximum(t - 1, 0), window.T) * f[t+1] * grad(n[t+1]) - o[t] * c[t] *
+        #     grad(h[t]) / n[t]**2, t < T
+        dn[:1] = dn[1:2] * f[:1] * (np.arange(1) // window_T == np.maximum(np.arange(1, dtype=dtype) - 1, 0) // window_T)[:, None, None]
         # grad(n.0) = grad(n[0])
         dn0 = dn[0].copy()
     if "c0" in wrt:
-        # grad(c[0]) = f[1] * grad(c[1])
-        dc[0] = dc[1] * f[0]
+        # grad(c[t]) = same_window(t, maximum(t - 1, 0), window.T) * f[t+1] * grad(c[t+1]) + o[t] * grad(h[t])
+        #     / n[t], t < T
+        dc[:1] = dc[1:2] * f[:1] * (np.arange(1) // window_T == np.maximum(np.arange(1, dtype=dtype) - 1, 0) // window_T)[:, None, None]
         # grad(c.0) = grad(c[0])
         dc0 = dc[0].copy()
     if "m0" in wrt:
-        # grad(m[0]) = where(p[1] < q[1] + m[0], 1, where(q[1] + m[0] < p[1], 0, 0.5)) * grad(m[1]) +
-        #     grad(f.arg[1])
-        dm[0] = df_arg[0]
-        dm[0] += dm[1] * np.where(p[0] < m[0] + q[0], 1, np.where(m[0] + q[0] < p[0], 0, 0.5).astype(dtype))
+        # grad(m[t]) = same_window(t, maximum(t - 1, 0), window.T) * where(p[t+1] < q[t+1] + m[t], 1,
+        #     where(q[t+1] + m[t] < p[t+1], 0, 0.5)) * grad(m[t+1]) + same_window(t, maximum(t - 1, 0),
+        #     window.T) * grad(f.arg[t+1]) - i[t] * grad(i[t]) - grad(f.arg[t]), t < T
+        dm[:1] = df_arg[:1] * (np.arange(1) // window_T == np.maximum(np.arange(1, dtype=dtype) - 1, 0) // window_T)[:, None, None]
+        dm[:1] += dm[1:2] * np.where(p[:1] < m[:1] + q[:1], 1, np.where(m[:1] + q[:1] < p[:1], 0, 0.5).astype(dtype)) * (np.arange(1) // window_T == np.maximum(np.arange(1, dtype=dtype) - 1, 0) // window_T)[:, None, None]
         # grad(m.0) = grad(m[0])
         dm0 = dm[0].copy()
     if "h0" in wrt:

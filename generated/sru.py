@@ -1,6 +1,6 @@
 # Written by derive from sru.eq; do not edit.
 # Change sru.eq instead, and run: derive generate sru
-# source 10bf250fa0e27def, derive 237ccc433098695e, body 21b6de3673a6b474
+# source 10bf250fa0e27def, derive d6cbe1b1c4096487, body 7ed87a3793f741ca
 """SRU, the simple recurrent unit: gates see the cell entry by entry, so that all matrix products leave the loop.
 
 Lei, Zhang, Wang, Dai & Artzi (2018), Simple Recurrent Units for Highly Parallelizable Recurrence, eqs. 1-4.
@@ -377,10 +377,11 @@ def loss_and_grad(
     # grad(E) = sum(outer(onehot(w[t]), grad(x[t])), t)
     _scatter_add(dE, (w,), dx)
     if "c0" in wrt:
-        # grad(c[0]) = v_f * grad(f.arg[1]) + v_r * grad(r.arg[1]) + f[1] * grad(c[1])
-        dc[0] = dfrc_parts[0, :, :n_h] * v_f
-        dc[0] += dfrc_parts[0, :, n_h:2 * n_h] * v_r
-        dc[0] += dc[1] * f[0]
+        # grad(c[t]) = v_f * grad(f.arg[t+1]) + v_r * grad(r.arg[t+1]) + f[t+1] * grad(c[t+1]) + r[t] *
+        #     grad(h[t]), t < T
+        dc[:1] = dfrc_parts[:1, :, :n_h] * v_f
+        dc[:1] += dfrc_parts[:1, :, n_h:2 * n_h] * v_r
+        dc[:1] += dc[1:2] * f[:1]
         # grad(c.0) = grad(c[0])
         dc0 = dc[0].copy()
     dW_f = dW_f_dW_r_dW[:n_h]
@@ -791,10 +792,12 @@ def _loss_and_grad_padded(params, w, y, c0, lengths, wrt, window):
     # grad(E) = sum(outer(onehot(w[t]), grad(x[t])), t)
     _scatter_add(dE, (w,), dx)
     if "c0" in wrt:
-        # grad(c[0]) = v_f * grad(f.arg[1]) + v_r * grad(r.arg[1]) + f[1] * grad(c[1])
-        dc[0] = dfrc_parts[0, :, :n_h] * v_f
-        dc[0] += dfrc_parts[0, :, n_h:2 * n_h] * v_r
-        dc[0] += dc[1] * f[0]
+        # grad(c[t]) = same_window(t, maximum(t - 1, 0), window.T) * v_f * grad(f.arg[t+1]) + same_window(t,
+        #     maximum(t - 1, 0), window.T) * v_r * grad(r.arg[t+1]) + same_window(t, maximum(t - 1, 0),
+        #     window.T) * f[t+1] * grad(c[t+1]) + r[t] * grad(h[t]), t < T
+        dc[:1] = dfrc_parts[:1, :, :n_h] * v_f * (np.arange(1) // window_T == np.maximum(np.arange(1, dtype=dtype) - 1, 0) // window_T)[:, None, None]
+        dc[:1] += dfrc_parts[:1, :, n_h:2 * n_h] * v_r * (np.arange(1) // window_T == np.maximum(np.arange(1, dtype=dtype) - 1, 0) // window_T)[:, None, None]
+        dc[:1] += dc[1:2] * f[:1] * (np.arange(1) // window_T == np.maximum(np.arange(1, dtype=dtype) - 1, 0) // window_T)[:, None, None]
         # grad(c.0) = grad(c[0])
         dc0 = dc[0].copy()
     dW_f = dW_f_dW_r_dW[:n_h]

@@ -1,6 +1,6 @@
 # Written by derive from state_space.eq; do not edit.
 # Change state_space.eq instead, and run: derive generate state_space
-# source e349708c6f1cfc15, derive 237ccc433098695e, body 8ea436b0b8b219e3
+# source e349708c6f1cfc15, derive d6cbe1b1c4096487, body 74af1f8607ddb755
 """Linear diagonal state space: every channel drives a few states that decay at rates of their own.
 
 Gu, Gupta, Goel & Re (2022), On the Parameterization and Initialization of Diagonal State Space Models, with real rates
@@ -287,8 +287,8 @@ def loss_and_grad(
         dx = D * do
         dx += np.einsum("ij,tbij->tbi", Bbar, dh[1:])
     if "h0" in wrt:
-        # grad(h[0]) = Abar * grad(h[1])
-        dh[0] = Abar * dh[1]
+        # grad(h[t]) = Abar * grad(h[t+1]) + diag(grad(o[t])) @ C, t < T
+        dh[:1] = Abar * dh[1:2]
         # grad(h.0) = grad(h[0])
         dh0 = dh[0].copy()
 
@@ -579,8 +579,9 @@ def _loss_and_grad_padded(params, x, y, h0, lengths, wrt, window):
         dx = D * do
         dx += np.einsum("ij,tbij->tbi", Bbar, dh[1:])
     if "h0" in wrt:
-        # grad(h[0]) = Abar * grad(h[1])
-        dh[0] = Abar * dh[1]
+        # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * Abar * grad(h[t+1]) + diag(grad(o[t])) @
+        #     C, t < T
+        dh[:1] = Abar * dh[1:2] * (np.arange(1) // window_T == np.maximum(np.arange(1, dtype=dtype) - 1, 0) // window_T)[:, None, None, None]
         # grad(h.0) = grad(h[0])
         dh0 = dh[0].copy()
 

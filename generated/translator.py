@@ -1,6 +1,6 @@
 # Written by derive from translator.eq; do not edit.
 # Change translator.eq instead, and run: derive generate translator
-# source c83f8dc2440bd0ac, derive 237ccc433098695e, body d915d77864c5e740
+# source c83f8dc2440bd0ac, derive d6cbe1b1c4096487, body 9e38f850be84219d
 """Translator: an encoder of two bidirectional LSTM layers, and an LSTM decoder that attends to it.
 
 Bahdanau, Cho & Bengio (2015), Neural Machine Translation by Jointly Learning to Align and Translate, eqs. 4-6; LSTM
@@ -1253,8 +1253,9 @@ def loss_and_grad(
     # grad(E) = sum(outer(onehot(w[s]), grad(x[s])), s)
     _scatter_add(dE, (w,), dx)
     if "c_4_end" in wrt:
-        # grad(c_4[S+1]) = c_4.sigmoid[S] * grad(c_4[S])
-        dch_4[S, :, :n_h] += c_4_sigmoid[S - 1] * dch_4[S - 1, :, :n_h]
+        # grad(c_4[s]) = c_4.sigmoid[s-1] * grad(c_4[s-1]) + (1 - h_4.tanh[s]**2) * grad(h_4.tanh[s]), 2 <= s
+        #     <= S
+        dch_4[S:, :, :n_h] += c_4_sigmoid[S - 1:] * dch_4[S - 1:S, :, :n_h]
         # grad(c_4.S + 1) = grad(c_4[S+1])
         dc_4_end = dch_4[S, :, :n_h].copy()
     if "h_4_end" in wrt:
@@ -1263,8 +1264,8 @@ def loss_and_grad(
         # grad(h_4.S + 1) = grad(h_4[S+1])
         dh_4_end = dch_4[S, :, n_h:].copy()
     if "c_30" in wrt:
-        # grad(c_3[0]) = c_3.sigmoid[1] * grad(c_3[1])
-        dc_3[0] = c_3_sigmoid[0] * dc_3[1]
+        # grad(c_3[s]) = c_3.sigmoid[s+1] * grad(c_3[s+1]) + (1 - h_3.tanh[s]**2) * grad(h_3.tanh[s]), s < S
+        dc_3[:1] = c_3_sigmoid[:1] * dc_3[1:2]
         # grad(c_3.0) = grad(c_3[0])
         dc_30 = dc_3[0].copy()
     if "h_30" in wrt:
@@ -1273,8 +1274,9 @@ def loss_and_grad(
         # grad(h_3.0) = grad(h_3[0])
         dh_30 = dh_3[0].copy()
     if "c_2_end" in wrt:
-        # grad(c_2[S+1]) = c_2.sigmoid[S] * grad(c_2[S])
-        dc_2[S] = c_2_sigmoid[S - 1] * dc_2[S - 1]
+        # grad(c_2[s]) = c_2.sigmoid[s-1] * grad(c_2[s-1]) + (1 - h_2.tanh[s]**2) * grad(h_2.tanh[s]), 2 <= s
+        #     <= S
+        dc_2[S:] = c_2_sigmoid[S - 1:] * dc_2[S - 1:S]
         # grad(c_2.S + 1) = grad(c_2[S+1])
         dc_2_end = dc_2[S].copy()
     if "h_2_end" in wrt:
@@ -1283,8 +1285,8 @@ def loss_and_grad(
         # grad(h_2.S + 1) = grad(h_2[S+1])
         dh_2_end = dh_2[S].copy()
     if "c_10" in wrt:
-        # grad(c_1[0]) = c_1.sigmoid[1] * grad(c_1[1])
-        dc_1[0] = c_1_sigmoid[0] * dc_1[1]
+        # grad(c_1[s]) = c_1.sigmoid[s+1] * grad(c_1[s+1]) + (1 - h_1.tanh[s]**2) * grad(h_1.tanh[s]), s < S
+        dc_1[:1] = c_1_sigmoid[:1] * dc_1[1:2]
         # grad(c_1.0) = grad(c_1[0])
         dc_10 = dc_1[0].copy()
     if "h_10" in wrt:
@@ -3542,8 +3544,9 @@ def _loss_and_grad_padded(
         # grad(h_4.S + 1) = sum(where(1 + S.own <= s, 1, 0) * grad(h_4[s]), (s, 2, S+1))
         dh_4_end = (dh_4[1:].transpose(1, 2, 0) @ ((1 + S_own)[:, None] <= np.arange(2, S + 2)).astype(dtype)[..., None])[..., 0]
     if "c_30" in wrt:
-        # grad(c_3[0]) = c_3.sigmoid[1] * grad(c_3[1])
-        dc_3[0] = c_3_sigmoid[0] * dc_3[1]
+        # grad(c_3[s]) = same_window(s, maximum(s - 1, 0), window.S) * c_3.sigmoid[s+1] * grad(c_3[s+1]) + (1
+        #     - h_3.tanh[s]**2) * grad(h_3.tanh[s]), s < S
+        dc_3[:1] = c_3_sigmoid[:1] * dc_3[1:2] * (np.arange(1) // window_S == np.maximum(np.arange(1, dtype=dtype) - 1, 0) // window_S)[:, None, None]
         # grad(c_3.0) = grad(c_3[0])
         dc_30 = dc_3[0].copy()
     if "h_30" in wrt:
@@ -3563,8 +3566,9 @@ def _loss_and_grad_padded(
         # grad(h_2.S + 1) = sum(where(1 + S.own <= s, 1, 0) * grad(h_2[s]), (s, 2, S+1))
         dh_2_end = (dh_2[1:].transpose(1, 2, 0) @ ((1 + S_own)[:, None] <= np.arange(2, S + 2)).astype(dtype)[..., None])[..., 0]
     if "c_10" in wrt:
-        # grad(c_1[0]) = c_1.sigmoid[1] * grad(c_1[1])
-        dc_1[0] = c_1_sigmoid[0] * dc_1[1]
+        # grad(c_1[s]) = same_window(s, maximum(s - 1, 0), window.S) * c_1.sigmoid[s+1] * grad(c_1[s+1]) + (1
+        #     - h_1.tanh[s]**2) * grad(h_1.tanh[s]), s < S
+        dc_1[:1] = c_1_sigmoid[:1] * dc_1[1:2] * (np.arange(1) // window_S == np.maximum(np.arange(1, dtype=dtype) - 1, 0) // window_S)[:, None, None]
         # grad(c_1.0) = grad(c_1[0])
         dc_10 = dc_1[0].copy()
     if "h_10" in wrt:

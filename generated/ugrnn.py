@@ -1,6 +1,6 @@
 # Written by derive from ugrnn.eq; do not edit.
 # Change ugrnn.eq instead, and run: derive generate ugrnn
-# source 01743550839076ca, derive 237ccc433098695e, body fe779830e9a3dd53
+# source 01743550839076ca, derive d6cbe1b1c4096487, body ab7f1ae631d09e0e
 """UGRNN, the update gate RNN: a single gate decides whether a unit keeps its state or takes the candidate.
 
 Collins, Sohl-Dickstein & Sussillo (2017), Capacity and Trainability in Recurrent Neural Networks.
@@ -326,9 +326,10 @@ def loss_and_grad(
     # grad(W_c) = sum(outer(grad(c.arg[t]), x[t]), t)
     dW_gc = dgc_arg.reshape(-1, 2 * n_h).T @ x.reshape(-1, n_x)
     if "h0" in wrt:
-        # grad(h[0]) = U_c.T @ grad(c.arg[1]) + U_g.T @ grad(g.arg[1]) + g[1] * grad(h[1])
-        dh[0] = dh[1] * g[0]
-        dh[0] += dgc_arg[0] @ U_gc
+        # grad(h[t]) = U_c.T @ grad(c.arg[t+1]) + U_g.T @ grad(g.arg[t+1]) + g[t+1] * grad(h[t+1]) + V.T @
+        #     grad(s[t]), t < T
+        dh[:1] = dh[1:2] * g[:1]
+        dh[:1] += (dgc_arg[:1].reshape(-1, 2 * n_h) @ U_gc).reshape(1, B, n_h)
         # grad(h.0) = grad(h[0])
         dh0 = dh[0].copy()
     if "x" in wrt:
@@ -673,9 +674,12 @@ def _loss_and_grad_padded(params, x, y, h0, lengths, wrt, window):
     # grad(W_c) = sum(outer(grad(c.arg[t]), x[t]), t)
     dW_gc = dgc_arg.reshape(-1, 2 * n_h).T @ x.reshape(-1, n_x)
     if "h0" in wrt:
-        # grad(h[0]) = U_c.T @ grad(c.arg[1]) + U_g.T @ grad(g.arg[1]) + g[1] * grad(h[1])
-        dh[0] = dh[1] * g[0]
-        dh[0] += dgc_arg[0] @ U_gc
+        # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * (U_c.T @ grad(c.arg[t+1])) +
+        #     same_window(t, maximum(t - 1, 0), window.T) * (U_g.T @ grad(g.arg[t+1])) + same_window(t,
+        #     maximum(t - 1, 0), window.T) * g[t+1] * grad(h[t+1]) + V.T @ grad(s[t]), t < T
+        dh[:1] = dh[1:2] * g[:1] * (np.arange(1) // window_T == np.maximum(np.arange(1, dtype=dtype) - 1, 0) // window_T)[:, None, None]
+        dh[:1] += ((dgc_arg[:1, :, n_h:] * (np.arange(1) // window_T == np.maximum(np.arange(1, dtype=dtype) - 1, 0) // window_T)[:, None, None]).reshape(-1, n_h) @ U_c).reshape(1, B, n_h)
+        dh[:1] += ((dgc_arg[:1, :, :n_h] * (np.arange(1) // window_T == np.maximum(np.arange(1, dtype=dtype) - 1, 0) // window_T)[:, None, None]).reshape(-1, n_h) @ U_g).reshape(1, B, n_h)
         # grad(h.0) = grad(h[0])
         dh0 = dh[0].copy()
     if "x" in wrt:

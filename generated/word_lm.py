@@ -1,6 +1,6 @@
 # Written by derive from word_lm.eq; do not edit.
 # Change word_lm.eq instead, and run: derive generate word_lm
-# source b2c3f5e597306675, derive 237ccc433098695e, body 8690b534d37e0d32
+# source b2c3f5e597306675, derive d6cbe1b1c4096487, body 3ade8089867e33fb
 """Word-embedding language model with tied output: one table has each word's vector where it is read and predicted.
 
 Press & Wolf (2017), Using the Output Embedding to Improve Language Models; Inan, Khosravi & Socher (2017), Tying Word
@@ -452,8 +452,8 @@ def loss_and_grad(
     # grad(E) = sum(outer(onehot(y[t-1]), grad(x[t])), (t, 2, T)) + sum(outer(grad(s[t]), h[t]), t)
     _scatter_add(dE, (y[:T - 1],), dx)
     if "c0" in wrt:
-        # grad(c[0]) = f[1] * grad(c[1])
-        dc[0] = dc[1] * f[0]
+        # grad(c[t]) = f[t+1] * grad(c[t+1]) + (1 - h.tanh[t]**2) * grad(h.tanh[t]), t < T
+        dc[:1] = dc[1:2] * f[:1]
         # grad(c.0) = grad(c[0])
         dc0 = dc[0].copy()
     if "h0" in wrt:
@@ -1163,8 +1163,9 @@ def _loss_and_grad_padded(params, y, h0, c0, lengths, wrt, window, state):
     #     sum(outer(grad(s[t]), h[t]), t)
     _scatter_add(dE, (y_held[:T],), dx * (2 <= np.arange(1, T + 1, dtype=dtype) + T_done)[:, None, None])
     if "c0" in wrt:
-        # grad(c[0]) = f[1] * grad(c[1])
-        dc[0] = dc[1] * f[0]
+        # grad(c[t]) = same_window(t, maximum(t - 1, 0), window.T) * f[t+1] * grad(c[t+1]) + (1 -
+        #     h.tanh[t]**2) * grad(h.tanh[t]), t < T
+        dc[:1] = dc[1:2] * f[:1] * (np.arange(1) // window_T == np.maximum(np.arange(1, dtype=dtype) - 1, 0) // window_T)[:, None, None]
         # grad(c.0) = grad(c[0])
         dc0 = dc[0].copy()
     if "h0" in wrt:

@@ -78,12 +78,14 @@ def one_by_one(system: System, at: Arguments, lengths: Mapping[str, Array], modu
         loss, gradients = call.loss_and_grad(module, replace(alone, data=alone.data | cut))
         found = {"loss": np.array(loss), **gradients}
         for name, array in _once(system, at, sizes).items():
-            found[name] = found[name] - array
+            if name in found:  # the function takes no start that it does not read
+                found[name] = found[name] - array
         for name, array in found.items():
             whole = _put(array, at, name, number)
             total[name] = total[name] + whole if name in total else whole
     for name, array in _once(system, at, at.sizes).items():
-        total[name] = total[name] + array
+        if name in total:
+            total[name] = total[name] + array
     return total
 
 

@@ -142,6 +142,7 @@ def extra(
         for piece, names in _pieces(users[number]):
             names = () if "" in names else names
             groups[names] = (*groups.get(names, ()), piece)
+    groups = {names: _at_points(group, statements) for names, group in groups.items()}
     base = groups.pop((), ())
     return base, dict(sorted(groups.items(), key=lambda item: -len(item[0])))
 
@@ -170,7 +171,34 @@ def _pieces(wanted: Mapping[str, Equation]) -> list[tuple[Equation, tuple[str, .
         last = least([plain(end - 1), *(ranges[n].last for n in inside)])
         piece = Range(ranges[inside[0]].index, first, last)
         inner = {n: _with_range(wanted[n], place, piece) for n in inside}
-        found.extend((_at_point(statement, piece), names) for statement, names in _pieces(inner))
+        found.extend(_pieces(inner))
+    return found
+
+
+def _at_points(group: tuple[Equation, ...], whole: Sequence[Equation]) -> tuple[Equation, ...]:
+    """The statements with an index that was cut to one value only put in; in a recurrence it may be a loop's."""
+    known = {range_ for statement in whole for range_ in statement.domain}
+    read: dict[str, set[str]] = {}
+    for statement in group:
+        read.setdefault(statement.target, set()).update(ref.name for ref in reads(statement))
+    recurrent = {name for name in read if name in _reached(name, read)}
+    found = []
+    for statement in group:
+        for range_ in statement.domain if statement.target not in recurrent else ():
+            if range_ not in known:
+                statement = _at_point(statement, range_)
+        found.append(statement)
+    return tuple(found)
+
+
+def _reached(name: str, read: Mapping[str, set[str]]) -> set[str]:
+    """What a variable rests on."""
+    found, waiting = set[str](), [name]
+    while waiting:
+        for other in read.get(waiting.pop(), ()):
+            if other not in found:
+                found.add(other)
+                waiting.append(other)
     return found
 
 

@@ -263,6 +263,13 @@ P: Param
 h[t] = tanh(sum(tanh(P + logsumexp(x[t1])) * h[t1], (t1, t+1, T)) + P)
 loss = sum(h[t], t)
 """
+TWO_LAGS_OF_LATE_DATA = """
+x: Input[T]
+h[0] = 0.5
+h[-1] = 0.5
+h[t] = tanh(h[t-1] + h[t-2] + x[t-1])
+loss = sum(h[t]**2, t)
+"""
 LATE_ROWS = """
 x: Input[S]
 y: Input[T]
