@@ -1,6 +1,6 @@
 # Written by derive from conditional.eq; do not edit.
 # Change conditional.eq instead, and run: derive generate conditional
-# source 4685aabff9cbc31b, derive d6cbe1b1c4096487, body 030ceca339d3514c
+# source 4685aabff9cbc31b, derive 68ae481c519f5411, body 030ceca339d3514c
 """Conditional RNN: hidden recurrence that reads the input of the step and the true output of the step before.
 
 Goodfellow, Bengio & Courville (2016), Deep Learning, section 10.2.4 and fig. 10.10: unlike the vanilla RNN it models

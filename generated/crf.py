@@ -1,6 +1,6 @@
 # Written by derive from crf.eq; do not edit.
 # Change crf.eq instead, and run: derive generate crf
-# source b2370ef1349caace, derive d6cbe1b1c4096487, body 8d9682d4e4c7d445
+# source b2370ef1349caace, derive 68ae481c519f5411, body 8d9682d4e4c7d445
 """Linear-chain conditional random field: the whole sequence of tags is scored against all others.
 
 Lafferty, McCallum & Pereira (2001), Conditional Random Fields: Probabilistic Models for Segmenting and Labeling

@@ -1,6 +1,6 @@
 # Written by derive from delta_rule.eq; do not edit.
 # Change delta_rule.eq instead, and run: derive generate delta_rule
-# source 236a96db308125bf, derive d6cbe1b1c4096487, body 0a572d38b7308b14
+# source 236a96db308125bf, derive 68ae481c519f5411, body 0a572d38b7308b14
 """DeltaNet: a matrix state is written by the delta rule, so that a new value replaces what a key brought back.
 
 Schlag, Irie & Schmidhuber (2021), Linear Transformers Are Secretly Fast Weight Programmers; keys and queries are

@@ -1,6 +1,6 @@
 # Written by derive from echo_state.eq; do not edit.
 # Change echo_state.eq instead, and run: derive generate echo_state
-# source 6b6acd66f275f7d4, derive d6cbe1b1c4096487, body 3a5704398c3598f0
+# source 6b6acd66f275f7d4, derive 68ae481c519f5411, body 3a5704398c3598f0
 """Echo state network: a fixed reservoir of leaky units, of which only the output is learned.
 
 Jaeger (2001), The "Echo State" Approach to Analysing and Training Recurrent Neural Networks; leaky units of Jaeger,

@@ -1,6 +1,6 @@
 # Written by derive from fast_weights.eq; do not edit.
 # Change fast_weights.eq instead, and run: derive generate fast_weights
-# source 76bfe984d4e5521c, derive d6cbe1b1c4096487, body 0929b8a3b8f5b64c
+# source 76bfe984d4e5521c, derive 68ae481c519f5411, body 0929b8a3b8f5b64c
 """Fast weights: a second, quickly changing matrix of weights holds a memory of recent hidden states.
 
 Ba, Hinton, Mnih, Leibo & Ionescu (2016), Using Fast Weights to Attend to the Recent Past, eqs. 1-2, one inner step,

@@ -1,6 +1,6 @@
 # Written by derive from gru.eq; do not edit.
 # Change gru.eq instead, and run: derive generate gru
-# source 11b12059217446ab, derive d6cbe1b1c4096487, body 3cfeb9eb1e6e6838
+# source 11b12059217446ab, derive 68ae481c519f5411, body 3cfeb9eb1e6e6838
 """GRU, the original: the reset gate acts before the recurrent product.
 
 Cho et al. (2014), Learning Phrase Representations using RNN Encoder-Decoder, eqs. 5-8.

@@ -1,6 +1,6 @@
 # Written by derive from gru_v2.eq; do not edit.
 # Change gru_v2.eq instead, and run: derive generate gru_v2
-# source beded7ce959d2ff3, derive d6cbe1b1c4096487, body 0c32d842fae98759
+# source beded7ce959d2ff3, derive 68ae481c519f5411, body 0c32d842fae98759
 """GRU as PyTorch and cuDNN have it: the reset gate acts after the recurrent product.
 
 Cho et al. (2014), Learning Phrase Representations using RNN Encoder-Decoder, eqs. 5-8, with the candidate of PyTorch's

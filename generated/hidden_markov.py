@@ -1,6 +1,6 @@
 # Written by derive from hidden_markov.eq; do not edit.
 # Change hidden_markov.eq instead, and run: derive generate hidden_markov
-# source bcdf0925cdf96ef9, derive d6cbe1b1c4096487, body 78f63cf289288145
+# source bcdf0925cdf96ef9, derive 68ae481c519f5411, body 78f63cf289288145
 """Hidden Markov model: the forward recursion in log space over all states; the loss is minus the log-likelihood.
 
 Rabiner (1989), A Tutorial on Hidden Markov Models and Selected Applications in Speech Recognition, eqs. 19-21. The

@@ -1,6 +1,6 @@
 # Written by derive from image_rnn.eq; do not edit.
 # Change image_rnn.eq instead, and run: derive generate image_rnn
-# source f913938a19419bd1, derive d6cbe1b1c4096487, body b7133ea82e6a6b68
+# source f913938a19419bd1, derive 68ae481c519f5411, body b7133ea82e6a6b68
 """Two-dimensional RNN: every pixel's state reads those of its upper and left neighbours; a class for each pixel.
 
 Graves, Fernandez & Schmidhuber (2007), Multi-Dimensional Recurrent Neural Networks, with one direction of the four.

@@ -1,6 +1,6 @@
 # Written by derive from indrnn.eq; do not edit.
 # Change indrnn.eq instead, and run: derive generate indrnn
-# source c1e36af57b62aa63, derive d6cbe1b1c4096487, body 4c3559410eb1b676
+# source c1e36af57b62aa63, derive 68ae481c519f5411, body 4c3559410eb1b676
 """IndRNN: each hidden unit sees its own past alone, through one weight; two layers, for the units to meet.
 
 Li, Li, Cook, Zhu & Gao (2018), Independently Recurrent Neural Network (IndRNN): Building a Longer and Deeper RNN, eq.

@@ -1,6 +1,6 @@
 # Written by derive from jordan.eq; do not edit.
 # Change jordan.eq instead, and run: derive generate jordan
-# source 7943513d526527a3, derive d6cbe1b1c4096487, body e8a8b79afb4f0ff6
+# source 7943513d526527a3, derive 68ae481c519f5411, body e8a8b79afb4f0ff6
 """Jordan network: context units keep a running average of the network's own outputs, and the hidden layer reads them.
 
 Jordan (1986), Serial Order: A Parallel Distributed Processing Approach (ICS Report 8604).

@@ -1,6 +1,6 @@
 # Written by derive from lru.eq; do not edit.
 # Change lru.eq instead, and run: derive generate lru
-# source ffc2e018c1fd0418, derive d6cbe1b1c4096487, body 92048149c0b589a0
+# source ffc2e018c1fd0418, derive 68ae481c519f5411, body 92048149c0b589a0
 """LRU, the linear recurrent unit: a diagonal recurrence of complex numbers inside the unit circle, in real numbers.
 
 Orvieto, Smith, Gu, Fernando, Gulcehre, Pascanu & De (2023), Resurrecting Recurrent Neural Networks for Long Sequences:

@@ -1,6 +1,6 @@
 # Written by derive from lstm.eq; do not edit.
 # Change lstm.eq instead, and run: derive generate lstm
-# source acf00e80b22e3492, derive d6cbe1b1c4096487, body c8f68e4926c269ad
+# source acf00e80b22e3492, derive 68ae481c519f5411, body c8f68e4926c269ad
 """LSTM with forget gate and softmax output.
 
 Hochreiter & Schmidhuber (1997), Long Short-Term Memory; forget gate of Gers, Schmidhuber & Cummins (2000), Learning to

@@ -1,6 +1,6 @@
 # Written by derive from lstm_coupled.eq; do not edit.
 # Change lstm_coupled.eq instead, and run: derive generate lstm_coupled
-# source f95b32990b2257af, derive d6cbe1b1c4096487, body db6c6d2c53846fea
+# source f95b32990b2257af, derive 68ae481c519f5411, body db6c6d2c53846fea
 """LSTM with coupled input and forget gate: what is let in is what is forgotten.
 
 Greff, Srivastava, Koutnik, Steunebrink & Schmidhuber (2017), LSTM: A Search Space Odyssey, variant CIFG: f = 1 - i.

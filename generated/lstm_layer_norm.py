@@ -1,6 +1,6 @@
 # Written by derive from lstm_layer_norm.eq; do not edit.
 # Change lstm_layer_norm.eq instead, and run: derive generate lstm_layer_norm
-# source 6d068aaf4261eede, derive d6cbe1b1c4096487, body 5e6bb1c51be6ab59
+# source 6d068aaf4261eede, derive 68ae481c519f5411, body 5e6bb1c51be6ab59
 """LSTM with layer normalisation of both products and of the cell.
 
 Ba, Kiros & Hinton (2016), Layer Normalization, section 3.1 and the supplementary material: all four gates'

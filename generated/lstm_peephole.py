@@ -1,6 +1,6 @@
 # Written by derive from lstm_peephole.eq; do not edit.
 # Change lstm_peephole.eq instead, and run: derive generate lstm_peephole
-# source 748018eddf3e248a, derive d6cbe1b1c4096487, body 936a0875e0aedfdb
+# source 748018eddf3e248a, derive 68ae481c519f5411, body 936a0875e0aedfdb
 """LSTM with peephole connections and softmax output.
 
 Gers & Schmidhuber (2000), Recurrent Nets that Time and Count, eqs. 1-5; Gers, Schraudolph & Schmidhuber (2002),

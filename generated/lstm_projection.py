@@ -1,6 +1,6 @@
 # Written by derive from lstm_projection.eq; do not edit.
 # Change lstm_projection.eq instead, and run: derive generate lstm_projection
-# source f047983cce62f096, derive d6cbe1b1c4096487, body fa447fb82453cd8f
+# source f047983cce62f096, derive 68ae481c519f5411, body fa447fb82453cd8f
 """LSTM with a projection: gates and output read a short vector, which saves most of the recurrent weights.
 
 Sak, Senior & Beaufays (2014), Long Short-Term Memory Based Recurrent Neural Network Architectures for Large Vocabulary

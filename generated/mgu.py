@@ -1,6 +1,6 @@
 # Written by derive from mgu.eq; do not edit.
 # Change mgu.eq instead, and run: derive generate mgu
-# source 6ab922df75641d99, derive d6cbe1b1c4096487, body 38b809fdfbaef8a8
+# source 6ab922df75641d99, derive 68ae481c519f5411, body 38b809fdfbaef8a8
 """MGU, the minimal gated unit: one gate forgets, resets and updates.
 
 Zhou, Wu, Zhang & Zhou (2016), Minimal Gated Unit for Recurrent Neural Networks.

@@ -1,6 +1,6 @@
 # Written by derive from narx.eq; do not edit.
 # Change narx.eq instead, and run: derive generate narx
-# source 2f2abecf8a69f71c, derive d6cbe1b1c4096487, body ecf75aa070671c74
+# source 2f2abecf8a69f71c, derive 68ae481c519f5411, body ecf75aa070671c74
 """NARX network: a multilayer perceptron of the input and of the two true values before, which is teacher forcing.
 
 Lin, Horne, Tino & Giles (1996), Learning Long-Term Dependencies in NARX Recurrent Neural Networks. Run free, it reads

@@ -1,6 +1,6 @@
 # Written by derive from qrnn.eq; do not edit.
 # Change qrnn.eq instead, and run: derive generate qrnn
-# source 7b6f3a26c59a15a3, derive d6cbe1b1c4096487, body 19de0170a44dcb0e
+# source 7b6f3a26c59a15a3, derive 68ae481c519f5411, body 19de0170a44dcb0e
 """QRNN, the quasi-recurrent network: gates are a convolution over the input, only the pooling is a recurrence.
 
 Bradbury, Merity, Xiong & Socher (2017), Quasi-Recurrent Neural Networks, eqs. 1-4, with fo-pooling (eq. 4).

@@ -1,6 +1,6 @@
 # Written by derive from residual.eq; do not edit.
 # Change residual.eq instead, and run: derive generate residual
-# source 0384c2cc40d71298, derive d6cbe1b1c4096487, body 51274e7466963066
+# source 0384c2cc40d71298, derive 68ae481c519f5411, body 51274e7466963066
 """Residual recurrence: the state is what it was plus a small step, as a differential equation is integrated.
 
 Chang, Chen, Haber & Chi (2019), AntisymmetricRNN: A Dynamical System View on Recurrent Neural Networks: W - W^T has no

@@ -1,6 +1,6 @@
 # Written by derive from slstm.eq; do not edit.
 # Change slstm.eq instead, and run: derive generate slstm
-# source b7166231a8dea90e, derive d6cbe1b1c4096487, body d5133c5fafdd73df
+# source b7166231a8dea90e, derive 68ae481c519f5411, body d5133c5fafdd73df
 """sLSTM: an LSTM with exponential gates, kept in range by a stabiliser state, and a state that normalises the output.
 
 Beck, Poppel, Spanring, Auer, Prudnikova, Kopp, Klambauer, Brandstetter & Hochreiter (2024), xLSTM: Extended Long

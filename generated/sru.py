@@ -1,6 +1,6 @@
 # Written by derive from sru.eq; do not edit.
 # Change sru.eq instead, and run: derive generate sru
-# source 10bf250fa0e27def, derive d6cbe1b1c4096487, body 7ed87a3793f741ca
+# source 10bf250fa0e27def, derive 68ae481c519f5411, body 7ed87a3793f741ca
 """SRU, the simple recurrent unit: gates see the cell entry by entry, so that all matrix products leave the loop.
 
 Lei, Zhang, Wang, Dai & Artzi (2018), Simple Recurrent Units for Highly Parallelizable Recurrence, eqs. 1-4.

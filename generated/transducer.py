@@ -1,6 +1,6 @@
 # Written by derive from transducer.eq; do not edit.
 # Change transducer.eq instead, and run: derive generate transducer
-# source b2cbdb7ea5141bcf, derive d6cbe1b1c4096487, body 4c89b184d68364b9
+# source b2cbdb7ea5141bcf, derive 68ae481c519f5411, body 4c89b184d68364b9
 """RNN transducer: one network reads, another writes, and all ways of interleaving the two are summed over a grid.
 
 Graves (2012), Sequence Transduction with Recurrent Neural Networks, section 2.4, in log space. Class 0 is the blank: it

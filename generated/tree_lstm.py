@@ -1,6 +1,6 @@
 # Written by derive from tree_lstm.eq; do not edit.
 # Change tree_lstm.eq instead, and run: derive generate tree_lstm
-# source 7fa25a9333b0d998, derive d6cbe1b1c4096487, body c8f94559f3ebd9d2
+# source 7fa25a9333b0d998, derive 68ae481c519f5411, body c8f94559f3ebd9d2
 """Binary tree-LSTM: a cell with a forget gate for each of two children, and a label at every node.
 
 Tai, Socher & Manning (2015), Improved Semantic Representations From Tree-Structured Long Short-Term Memory Networks,

@@ -1,6 +1,6 @@
 # Written by derive from word_lm.eq; do not edit.
 # Change word_lm.eq instead, and run: derive generate word_lm
-# source b2c3f5e597306675, derive d6cbe1b1c4096487, body 3ade8089867e33fb
+# source b2c3f5e597306675, derive 68ae481c519f5411, body 3ade8089867e33fb
 """Word-embedding language model with tied output: one table has each word's vector where it is read and predicted.
 
 Press & Wolf (2017), Using the Output Embedding to Improve Language Models; Inan, Khosravi & Socher (2017), Tying Word

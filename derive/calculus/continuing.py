@@ -16,7 +16,7 @@ import sympy
 from derive.affine import at_least, split
 from derive.calculus.batch import batched_names
 from derive.calculus.before import answers_begun, copies
-from derive.calculus.indices import ends, fresh, looks_up
+from derive.calculus.indices import ends, fresh, looks_up, relative
 from derive.expressions import Axis, Domain, Index, Range, Ref, Sum, refs
 from derive.functions import equal, less_equal, where
 from derive.system import Equation, Reduction, Role, System, Variable
@@ -237,13 +237,7 @@ class _Continuing:
         """What holds at one step alone, as an equation at all steps under a condition."""
         step = equation.subscripts[position]
         index = fresh(self.axis, set(self.taken) | {str(s) for s in equation.right.atoms(sympy.Symbol)})
-        moved: dict[sympy.Basic, sympy.Expr] = {}
-        for ref in refs(equation.right):
-            if ref.name in self.place and ref.subscripts[self.place[ref.name]].is_Integer:
-                subscripts = list(ref.subscripts)
-                subscripts[self.place[ref.name]] += index - step
-                moved[ref] = Ref(ref.name, *subscripts)
-        right = self._value(equation.right.xreplace(moved))
+        right = self._value(relative(equation.right, self.place, index - step))
         subscripts = list(equation.subscripts)
         subscripts[position] = index
         return replace(

@@ -6,12 +6,13 @@ Every substitution of an index under a `Sum`, and every new index, goes through 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from functools import lru_cache
 
 import sympy
 
 from derive.affine import at_least, split
-from derive.expressions import Axis, AxisKind, Domain, Index, Range, Ref, Sum
+from derive.expressions import Axis, AxisKind, Domain, Index, Range, Ref, Sum, refs
 from derive.system import Equation
 
 FEATURE_NAMES = ("i", "j", "k", "l", "m", "n", "p", "q", "r", "u", "v")
@@ -65,6 +66,37 @@ def substitute(expression: sympy.Expr, values: Mapping[Index, sympy.Expr]) -> sy
 def substitute_range(range_: Range, values: Mapping[Index, sympy.Expr]) -> Range:
     """The range with outer indices in its ends replaced."""
     return Range(range_.index, range_.first.xreplace(dict(values)), range_.last.xreplace(dict(values)))
+
+
+def moved(equation: Equation, index: Index, offset: sympy.Expr, new: Index) -> Equation:
+    """The equation with `new` for `index + offset`, its range moved along."""
+    values = {index: new - offset}
+    return replace(
+        equation,
+        subscripts=tuple(s.xreplace(values) for s in equation.subscripts),
+        right=substitute(equation.right, values),
+        domain=tuple(
+            Range(new, r.first + offset, r.last + offset) if r.index == index else substitute_range(r, values)
+            for r in equation.domain
+        ),
+    )
+
+
+def relative(expression: sympy.Expr, place: Mapping[str, int], shift: sympy.Expr) -> sympy.Expr:
+    """The expression with what it reads at literal steps read `shift` steps away.
+
+    Args:
+        expression: the right side of what holds at one step alone.
+        place: of each variable the position of its subscript that counts these steps.
+        shift: an index less the step at which the expression holds.
+    """
+    values: dict[sympy.Basic, sympy.Expr] = {}
+    for ref in refs(expression):
+        if ref.name in place and ref.subscripts[place[ref.name]].is_Integer:
+            subscripts = list(ref.subscripts)
+            subscripts[place[ref.name]] += shift
+            values[ref] = Ref(ref.name, *subscripts)
+    return expression.xreplace(values)
 
 
 Ends = tuple[sympy.Expr, sympy.Expr]

@@ -8,7 +8,7 @@ from dataclasses import replace
 import sympy
 
 from derive.affine import split
-from derive.calculus.indices import fresh, substitute, substitute_range
+from derive.calculus.indices import fresh, moved
 from derive.calculus.ranges import nested
 from derive.expressions import AxisKind, Domain, Index, Range, refs
 from derive.system import Equation, Role, System, Variable
@@ -46,16 +46,7 @@ def _moved(equation: Equation, variable: Variable) -> Equation:
         taken = {str(s) for s in equation.right.free_symbols} | {r.index.name for r in equation.domain}
         new = Index(index.name, axis) if index.axis != axis else index
         new = new if index.axis == axis else fresh(axis, taken)
-        values = {index: new - offset}
-        equation = replace(
-            equation,
-            subscripts=tuple(s.xreplace(values) for s in equation.subscripts),
-            right=substitute(equation.right, values),
-            domain=tuple(
-                Range(new, r.first + offset, r.last + offset) if r.index == index else substitute_range(r, values)
-                for r in equation.domain
-            ),
-        )
+        equation = moved(equation, index, offset, new)
         seen.add(new)
     return equation
 

@@ -14,11 +14,11 @@ from itertools import islice, product
 import sympy
 
 from derive.affine import at_least, split
+from derive.components import components
 from derive.expressions import Index
 from derive.language import rules_sequences
 from derive.language.affines import extremes, floor
 from derive.language.build import Checked
-from derive.language.components import components
 from derive.language.context import Read
 from derive.language.symbols import Defined, Symbols
 

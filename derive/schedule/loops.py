@@ -15,6 +15,7 @@ from itertools import islice
 
 from derive.affine import split
 from derive.calculus.indices import indices
+from derive.components import components
 from derive.errors import DeriveError, Fault
 from derive.expressions import AxisKind, Index
 from derive.schedule.dependence import Edge
@@ -228,10 +229,8 @@ def _ordered_components(numbers: tuple[int, ...], edges: tuple[Edge, ...]) -> li
     after: dict[int, list[int]] = {n: [] for n in numbers}
     for edge in edges:
         after[edge.writer].append(edge.reader)
-    component = _components(numbers, after)
-    members: dict[int, list[int]] = {}
-    for n in numbers:
-        members.setdefault(component[n], []).append(n)
+    members = dict(enumerate(components(after)))
+    component = {n: c for c, own in members.items() for n in own}
     waiting = dict.fromkeys(members, 0)
     before: dict[int, set[int]] = {c: set() for c in members}
     for edge in edges:
@@ -251,38 +250,3 @@ def _ordered_components(numbers: tuple[int, ...], edges: tuple[Edge, ...]) -> li
             if waiting[a] == 0:
                 heapq.heappush(ready, (-max(members[a]), a))
     return order[::-1]
-
-
-def _components(numbers: tuple[int, ...], after: dict[int, list[int]]) -> dict[int, int]:
-    """Tarjan's algorithm without recursion: statement -> number of its component."""
-    order: dict[int, int] = {}
-    low: dict[int, int] = {}
-    component: dict[int, int] = {}
-    stack: list[int] = []
-    for root in numbers:
-        if root in order:
-            continue
-        work = [(root, iter(after[root]))]
-        order[root] = low[root] = len(order)
-        stack.append(root)
-        while work:
-            node, successors = work[-1]
-            for successor in successors:
-                if successor not in order:
-                    order[successor] = low[successor] = len(order)
-                    stack.append(successor)
-                    work.append((successor, iter(after[successor])))
-                    break
-                if successor not in component:
-                    low[node] = min(low[node], order[successor])
-            else:
-                work.pop()
-                if work:
-                    low[work[-1][0]] = min(low[work[-1][0]], low[node])
-                if low[node] == order[node]:
-                    while True:
-                        member = stack.pop()
-                        component[member] = node
-                        if member == node:
-                            break
-    return component

@@ -15,7 +15,7 @@ import sympy
 from derive.affine import at_least, split
 from derive.calculus.before import answers_begun, copies
 from derive.calculus.continuing import guarded, holds_earlier
-from derive.calculus.indices import indices, looks_up
+from derive.calculus.indices import indices, looks_up, relative
 from derive.calculus.reach import dependents, precedents
 from derive.expressions import Axis, AxisKind, Index, Ref, Sum, refs
 from derive.functions import equal, less_equal
@@ -205,13 +205,7 @@ class _Step:
     def _fixed(self, equation: Equation, step: int) -> sympy.Expr:
         """What stands at a literal step, as it is read at that step."""
         index = Index(f"{self.axis.name.lower()}.step", self.axis)
-        values: dict[sympy.Basic, sympy.Expr] = {}
-        for ref in refs(equation.right):
-            if ref.name in self.place and ref.subscripts[self.place[ref.name]].is_Integer:
-                subscripts = list(ref.subscripts)
-                subscripts[self.place[ref.name]] += index - step
-                values[ref] = Ref(ref.name, *subscripts)
-        return self._shifted(equation.right.xreplace(values), index)
+        return self._shifted(relative(equation.right, self.place, index - step), index)
 
     def _shifted(self, expression: sympy.Expr, index: Index) -> sympy.Expr:
         """An expression as it is at a step: no axis, lags as variables, the index as a number."""

@@ -14,7 +14,7 @@ from functools import lru_cache
 import sympy
 
 from derive.affine import split
-from derive.calculus.indices import fresh, is_fixed, substitute, substitute_range
+from derive.calculus.indices import fresh, is_fixed, moved
 from derive.calculus.ranges import nested
 from derive.expressions import AxisKind, Domain, Index, Range, Ref, Sum, refs
 from derive.functions import equal
@@ -182,16 +182,7 @@ def _moved(equation: Equation, subscript: sympy.Expr, new: Index) -> Equation:
     index, offset = halves(subscript)
     if index is None or (index == new and offset == 0):
         return equation
-    values = {index: new - offset}
-    return replace(
-        equation,
-        subscripts=tuple(s.xreplace(values) for s in equation.subscripts),
-        right=substitute(equation.right, values),
-        domain=tuple(
-            Range(new, r.first + offset, r.last + offset) if r.index == index else substitute_range(r, values)
-            for r in equation.domain
-        ),
-    )
+    return moved(equation, index, offset, new)
 
 
 def _interval(step: sympy.Expr, domain: Domain) -> Interval:
