@@ -1,290 +1,153 @@
-"""A model through its stages, each made when it is first asked for: prepared, differentiated, scheduled, printed."""
+"""A model that was read: its equations and its gradient, and all the ways in which it shows, runs and checks itself."""
 
 from __future__ import annotations
 
 import builtins
 import types
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
-from derive.calculus.batch import add_batch
-from derive.calculus.continuing import before_name, continued, done_name
-from derive.calculus.derivation import differentiate, lengthened, prepare
-from derive.calculus.feedback import Feedback, feedback
-from derive.calculus.lengths import sequences
-from derive.calculus.rest import rest
-from derive.calculus.trace import Step, Traced
-from derive.errors import DeriveError, Fault
-from derive.expressions import AxisKind, refs
-from derive.schedule.partial import name_partial_work
-from derive.system import Equation, Role, System
+from derive.emit.shown import Equations, Shown, Steps, Told, unknown
+from derive.gradient import Gradient as Gradient
+from derive.stages import STYLES as STYLES
+from derive.stages import Stages
 
 if TYPE_CHECKING:
-    from derive.emit.numpy.resuming import Resuming
-    from derive.schedule.stepping import Stepping
-
-STYLES = ("fast", "plain")
-
-
-@dataclass(frozen=True)
-class Gradient:
-    """A model's derived gradient.
-
-    Attributes:
-        traced: the system with its gradient, and every step that led to it.
-    """
-
-    traced: Traced
-
-    @property
-    def system(self) -> System:
-        """The prepared forward equations and those of the gradient, of one example."""
-        return self.traced.system
-
-    @property
-    def trace(self) -> tuple[Step, ...]:
-        """What each rule changed, in order."""
-        return self.traced.steps
-
-    @property
-    def equations(self) -> tuple[Equation, ...]:
-        """The equations of the gradient alone."""
-        names = {variable.name for variable in self.system.with_role(Role.GRAD)}
-        return tuple(equation for equation in self.system.equations if equation.target in names)
-
-    @property
-    def definitions(self) -> tuple[Equation, ...]:
-        """What names of no file stand for in the gradient's equations: those of parts of the model, as `e.arg`."""
-        parts = {v.name for v in self.system.with_role(Role.VAR) if v.is_generated}
-        used: set[str] = set()
-        waiting = list(self.equations)
-        while waiting:
-            equation = waiting.pop()
-            named = {equation.target, *(ref.name for ref in refs(equation.right))}
-            found = (parts & {name.removeprefix("grad(").removesuffix(")") for name in named}) - used
-            used |= found
-            waiting += [other for other in self.system.equations if other.target in found]
-        return tuple(equation for equation in self.system.equations if equation.target in used)
-
-    def __str__(self) -> str:
-        """The equations in array notation, a line each."""
-        from derive.emit.notation import render
-
-        return "\n".join(render(self.system, self.equations))
+    from derive.check.report import Report
+    from derive.emit.graph.drawing import Drawing
+    from derive.emit.latex.printer import Derivative, Time
 
 
-@dataclass(frozen=True)
-class Model:
-    """A model that was read.
+@dataclass(frozen=True, repr=False)
+class Model(Stages, Shown):
+    """A model that was read; `model["h"]` are its equations of `h`.
 
     Attributes:
         system: its equations.
         file: where they were read from; a name in angle brackets for a text.
     """
 
-    system: System
-    file: str = "<text>"
-
-    @property
-    def name(self) -> str:
-        """The model's name."""
-        return self.system.name
-
-    @property
-    def source(self) -> str:
-        """The text that it was read from."""
-        return self.system.source
-
-    @cached_property
-    def prepared(self) -> Traced:
-        """The forward system as it is differentiated."""
-        return prepare(self.system)
-
-    @cached_property
-    def batched(self) -> System:
-        """The prepared system of a whole batch."""
-        return add_batch(self.prepared.system, parted=True)
-
-    @cached_property
-    def _differentiated(self) -> System:
-        return name_partial_work(differentiate(Traced(self.batched)).system)
-
-    @cached_property
-    def padded(self) -> Traced | str:
-        """The prepared system in which every example has its own lengths.
-
-        Where there is none, the reason, as a sentence; an empty one for a model of which no data have a sequence.
-        """
-        if not sequences(self.system) or not any(v.role.is_data for v in self.system.variables):
-            return ""
-        try:
-            return lengthened(self.prepared)
-        except DeriveError as error:
-            return error.faults[0].message
-
-    @cached_property
-    def _padded(self) -> System | None:
-        """The whole batch's system for `lengths=` and `window=`, with its gradient; None for one without a sequence."""
-        if not sequences(self.system):
-            return None
-        prepared = self.prepared if isinstance(self.padded, str) else self.padded
-        if isinstance(self._piece, System) and self._piece.by_name.keys() - self.prepared.system.by_name.keys():
-            prepared = Traced(self._piece)
-            prepared = prepared if isinstance(self.padded, str) else lengthened(prepared)
-        whole = differentiate(Traced(add_batch(prepared.system, parted=True)), windows=True).system
-        return rest(name_partial_work(whole))
-
-    @cached_property
-    def _step(self) -> Stepping | str:
-        from derive.schedule.stepping import step_or_reason
-
-        return step_or_reason(self.batched)
-
-    @cached_property
-    def stepping(self) -> Stepping | str:
-        """The model's single step, along one of its sequences; where there is none, the reason, as a sentence."""
-        step, piece = self._step, self._piece
-        if isinstance(step, str) or isinstance(piece, str):
-            return step
-        return replace(step, counts=step.counts or done_name(step.axis) in piece.by_name)
-
-    @cached_property
-    def _piece(self) -> System | str:
-        """The system of a piece that goes on from a state, of one example; where there is none, the reason."""
-        step = self._step
-        return step if isinstance(step, str) else continued(self.prepared.system, step.axis, dict(step.state))
-
-    @cached_property
-    def _gradient(self) -> Gradient:
-        return Gradient(differentiate(self.prepared))
-
-    def gradient(self) -> Gradient:
-        r"""The gradient of the loss with respect to every variable, of one example.
+    def latex(
+        self,
+        notation: Literal["array", "index", "both"] = "array",
+        gradient: Derivative = "nabla",
+        time: Time = "superscript",
+        fragment: bool = False,
+    ) -> str:
+        r"""The derivation as a LaTeX document: equations, symbols, gradient step by step, costs.
 
         >>> import derive
-        >>> gradient = derive.parse("w: Param[n]\nx: Input[n]\nloss = dot(w, x)").gradient()
-        >>> [str(equation) for equation in gradient.equations if equation.target == "grad(w)"]
-        ['grad(w)[i] += x[i]   [i = 0..n - 1]']
-
-        Raises:
-            DeriveError: the loss depends on nothing that has a gradient.
-        """
-        return self._gradient
-
-    @cached_property
-    def running(self) -> Feedback | str:
-        """The open loop, in which the model reads its own predictions.
-
-        Where there is none, the reason, as a sentence; an empty one for a model that nothing is fed back to.
-        """
-        from derive.schedule.programs import has_order
-
-        found = feedback(self.prepared.system)
-        if isinstance(found, Feedback) and not has_order(found.system, found.results):
-            return f"{' and '.join(found.answers)} cannot be fed back: a prediction rests on steps after its own"
-        return found
-
-    def warnings(self) -> tuple[str, ...]:
-        """What a person should know: parameters whose gradient is zero identically, and what functions cannot do."""
-        reached = self.gradient().system.defining
-        idle = [v.name for v in self.system.with_role(Role.PARAM) if f"grad({v.name})" not in reached]
-        zero = tuple(f"{name}: the loss does not depend on it; its gradient is zero everywhere" for name in idle)
-        lacking = {"no free_run": self.running, "no lengths=": self.padded}
-        return (*zero, *(f"{what}: {why}" for what, why in lacking.items() if isinstance(why, str) and why))
-
-    def generate(self, style: str = "fast") -> str:
-        """The text of the NumPy module.
+        >>> tex = derive.parse("w: Param[n]\nx: Input[n]\nloss = dot(w, x)").latex(fragment=True)
+        >>> [line.strip() for line in tex.splitlines() if "nabla" in line]
+        ['\\nabla_{\\boldsymbol{w}} L & = \\boldsymbol{x}', '\\nabla_{\\boldsymbol{x}} L & = \\boldsymbol{w}']
 
         Args:
-            style: `fast`, or `plain` for reading and teaching.
+            notation: `array`, `index`, or `both`, one behind the other.
+            gradient: how a gradient is written: `nabla`, `partial` or `delta`.
+            time: where the step stands: `superscript` or `subscript`.
+            fragment: the equations alone, for a paper; a comment names the packages that they need.
 
         Raises:
-            DeriveError: the style is unknown, or the system has a cycle that no sequence breaks.
+            DeriveError: there is no such way to write, or the loss depends on nothing that has a gradient.
         """
-        from derive.emit.numpy.bodies import bodies
-        from derive.emit.numpy.module import render_module
-        from derive.emit.numpy.names import Names
-        from derive.emit.numpy.padded import padded_bodies
-        from derive.emit.numpy.running import free_running
-        from derive.schedule.programs import Programs
+        from derive.emit import latex
 
-        if style not in STYLES:
-            raise DeriveError(Fault(f"there is no style {style!r}", hint=f"choose one of {', '.join(STYLES)}"))
-        system = self._differentiated
-        names = Names(system, sizes(system))
-        step = None if isinstance(self.stepping, str) else self.stepping
-        made = bodies(Programs(system, style), names, self._comments(system), step)
-        free = self.running
-        running = None if isinstance(free, str) else free_running(free, style, sizes(free.system), self._comments)
-        general = self._padded
-        resume = self._resuming(general)
-        inside = resume if resume is not None and resume.is_general else None
-        padded = None if general is None else padded_bodies(general, style, sizes(general), self._comments, inside)
-        source_name = Path(self.file).name if not self.file.startswith("<") else f"{self.name}.eq"
-        return render_module(
-            self.system,
-            system,
-            made,
-            names,
-            style=style,
-            source_name=source_name,
-            running=running,
-            padded=padded,
-            resuming=resume,
-        )
+        options = latex.Options(notation, gradient, time)
+        return (latex.fragment if fragment else latex.document)(self.system, self.gradient().traced, options)
 
-    def _resuming(self, general: System | None) -> Resuming | None:
-        """How the module's functions go on from a state; None where they cannot."""
-        from derive.emit.numpy.resuming import Resuming
+    def html(
+        self,
+        notation: Literal["array", "index", "both"] = "array",
+        gradient: Derivative = "nabla",
+        time: Time = "superscript",
+        verify: bool | Report = True,
+    ) -> str:
+        """The derivation as an HTML page that needs nothing but itself, with the code beside its equations.
 
-        step, piece = self.stepping, self._piece
-        if isinstance(step, str) or isinstance(piece, str) or general is None:
-            return None
-        held = [(name, lags) for name, lags in step.state if before_name(name, 1) in general.by_name]
-        return Resuming(step, tuple(held))
+        Args:
+            notation: `array`, `index` or `both`.
+            gradient: how a gradient is written, as in `latex`.
+            time: where the step stands, as in `latex`.
+            verify: whether the generated code is verified, or what that found.
+        """
+        from derive.check.report import TITLES
+        from derive.emit import html
+
+        made = html.Code(self._differentiated, self.generate("plain"), self.generate("fast"))
+        # A report of what does not hold is false.
+        report = self.verify() if verify is True else verify
+        found = None if report is False else html.checked(report, TITLES)
+        return html.page(self.system, self.gradient().traced, made, found, html.Options(notation, gradient, time))
 
     def compile(self, style: str = "fast") -> types.ModuleType:
         """The generated module, in memory."""
         return compiled(self, style)
 
-    @staticmethod
-    def _comments(system: System) -> Callable[[str, Equation], str]:
-        """The text of the equation behind a statement: the file's line, or the derived equation in array notation."""
-        from derive.emit.notation import nearest, render
-        from derive.emit.notation.folding import Folding
+    def verify(self, seed: int = 0) -> Report:
+        """The generated module checked against finite differences, complex steps and the equations themselves.
 
-        folding = Folding(system)
-        derived: dict[str, list[str]] = {}
+        Args:
+            seed: what the random data are drawn with.
+        """
+        from derive.check.gradients import verify
 
-        def text(name: str, equation: Equation) -> str:
-            if equation.text and name == equation.target:
-                return equation.text
-            if name not in derived:
-                own = system.defining.get(name, ())
-                derived[name] = render(system, own, "array", unicode=False, folding=folding) if own else []
-            variable = system.by_name.get(name)
-            return nearest(derived[name], equation.subscripts, variable.axes if variable is not None else ())
+        return verify(self, seed)
 
-        return text
+    def draw(self, unfold: int | None = None, gradient: bool = False) -> Drawing:
+        """The circuit and the graph unfolded over a few steps; it shows itself in a notebook.
+
+        Args:
+            unfold: how many steps are drawn, 0 for the circuit alone; both without it.
+            gradient: whether the way that the gradient takes back is drawn too.
+
+        Raises:
+            DeriveError: that many steps are not drawn, or the loss depends on nothing that has a gradient.
+        """
+        from derive.emit.graph.figures import draw
+
+        return draw(self.system, self.gradient().traced if gradient else None, unfold)
+
+    @cached_property
+    def _shown(self) -> Equations:
+        return Equations(self.system, self.system.equations)
+
+    def __iter__(self) -> Iterator[str]:
+        """The names that `model[name]` takes, in the order of the file."""
+        return (name for name in self.system.defining if name.isidentifier())
+
+    def __getitem__(self, name: str) -> Told:
+        r"""The equations of one variable, with its starts.
+
+        >>> import derive
+        >>> print(derive.load("vanilla")["h"])
+        h[0] = 0
+        h[t] = tanh(a[t])
+
+        Raises:
+            DeriveError: no equation defines it.
+        """
+        if name not in set(self):
+            given = self.system.by_name.get(name)
+            raise unknown(name, self, "there are no equations of", f": it is {given.role.value}" if given else "")
+        return Told(self.system, self.system.defining[name], name=name, tell=self._steps)
+
+    def _steps(self, name: str) -> Steps:
+        """How the equations of a variable are rewritten before they are differentiated."""
+        from derive.emit.derivation import Stage, rewritten_stories
+        from derive.emit.derivation.rules import GIVEN
+
+        traced = self.gradient().traced
+        found = {story.of.name: story.stages for story in rewritten_stories(self.system, traced, alone=True)}
+        return Steps(traced.system, found.get(name) or (Stage((GIVEN,), self[name].written("index").lines),))
+
+    def _repr_latex_(self) -> str:
+        return self._shown._repr_latex_()
 
     def __str__(self) -> str:
         """The equations in array notation, a line each."""
-        from derive.emit.notation import render
-
-        return "\n".join(render(self.system, self.system.equations))
-
-
-def sizes(system: System) -> list[str]:
-    """The names of all sizes, in the order in which the variables bring them, the batch last."""
-    found: dict[str, None] = {}
-    for variable in system.variables:
-        extents = [axis.size for axis in variable.axes if axis.kind is not AxisKind.BATCH]
-        for size in (*extents, *([variable.classes] if variable.classes is not None else [])):
-            found |= dict.fromkeys(sorted(symbol.name for symbol in size.free_symbols))
-    return [*found, "B"]
+        return str(self._shown)
 
 
 @lru_cache(maxsize=64)

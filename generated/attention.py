@@ -1,6 +1,6 @@
 # Written by derive from attention.eq; do not edit.
 # Change attention.eq instead, and run: derive generate attention
-# source b6427a22a3ae4bb7, derive 68ae481c519f5411, body a54fdb64ca248ec9
+# source b6427a22a3ae4bb7, derive 824a49c732ddf392, body 813f437dffa87f74
 """Attention decoder: at each step of writing, a weighted mean of what was read, with weights that the state sets.
 
 Bahdanau, Cho & Bengio (2015), Neural Machine Translation by Jointly Learning to Align and Translate, eqs. 4-6 and
@@ -244,8 +244,8 @@ def forward(
     w[1:] += E[y[:T - 1]]
     nrze_parts = np.zeros((T, B, 4 * n_d), dtype)
     # n.arg[t] = W_n @ w[t] + U_n @ n.product[t] + C_n @ c[t]
-    # r.arg[t] = U_r @ d[t-1] + W_r @ w[t] + C_r @ c[t]
-    # z.arg[t] = U_z @ d[t-1] + W_z @ w[t] + C_z @ c[t]
+    # r.arg[t] = W_r @ w[t] + U_r @ d[t-1] + C_r @ c[t]
+    # z.arg[t] = W_z @ w[t] + U_z @ d[t-1] + C_z @ c[t]
     nrze_parts[:, :, :3 * n_d] += (w.reshape(-1, n_d) @ W_nrz.T).reshape(T, B, 3 * n_d)
     e_arg = np.empty((S, B, n_d), dtype)
     e_tanh = np.empty((S, B, n_d), dtype)
@@ -260,8 +260,8 @@ def forward(
     for t in range(1, T + 1):
         # e.arg[t, s] = e.arg.part[s] + e.arg.part2[t]
         e_arg[...] = e_arg_part
-        # r.arg[t] = U_r @ d[t-1] + W_r @ w[t] + C_r @ c[t]
-        # z.arg[t] = U_z @ d[t-1] + W_z @ w[t] + C_z @ c[t]
+        # r.arg[t] = W_r @ w[t] + U_r @ d[t-1] + C_r @ c[t]
+        # z.arg[t] = W_z @ w[t] + U_z @ d[t-1] + C_z @ c[t]
         # e.arg.part2[t] = W_a @ d[t-1]
         nrze_parts[t - 1, :, n_d:] += d[t - 1] @ U_r_U_z_W_a.T
         # e.arg[t, s] = e.arg.part[s] + e.arg.part2[t]
@@ -276,8 +276,8 @@ def forward(
         # c[t] = sum(alpha[t, s] * h[s], s)
         c[t - 1] = (h.transpose(1, 2, 0) @ alpha[t - 1].T[..., None])[..., 0]
         # n.arg[t] = W_n @ w[t] + U_n @ n.product[t] + C_n @ c[t]
-        # r.arg[t] = U_r @ d[t-1] + W_r @ w[t] + C_r @ c[t]
-        # z.arg[t] = U_z @ d[t-1] + W_z @ w[t] + C_z @ c[t]
+        # r.arg[t] = W_r @ w[t] + U_r @ d[t-1] + C_r @ c[t]
+        # z.arg[t] = W_z @ w[t] + U_z @ d[t-1] + C_z @ c[t]
         nrze_parts[t - 1, :, :3 * n_d] += c[t - 1] @ C_nrz.T
         # r[t] = sigmoid(W_r @ w[t] + U_r @ d[t-1] + C_r @ c[t])
         r[t - 1] = _sigmoid(nrze_parts[t - 1, :, n_d:2 * n_d])
@@ -388,8 +388,8 @@ def loss(
     w[1:] += E[y[:T - 1]]
     nrze_parts = np.zeros((T, B, 4 * n_d), dtype)
     # n.arg[t] = W_n @ w[t] + U_n @ n.product[t] + C_n @ c[t]
-    # r.arg[t] = U_r @ d[t-1] + W_r @ w[t] + C_r @ c[t]
-    # z.arg[t] = U_z @ d[t-1] + W_z @ w[t] + C_z @ c[t]
+    # r.arg[t] = W_r @ w[t] + U_r @ d[t-1] + C_r @ c[t]
+    # z.arg[t] = W_z @ w[t] + U_z @ d[t-1] + C_z @ c[t]
     nrze_parts[:, :, :3 * n_d] += (w.reshape(-1, n_d) @ W_nrz.T).reshape(T, B, 3 * n_d)
     e_arg = np.empty((S, B, n_d), dtype)
     e_tanh = np.empty((S, B, n_d), dtype)
@@ -404,8 +404,8 @@ def loss(
     for t in range(1, T + 1):
         # e.arg[t, s] = e.arg.part[s] + e.arg.part2[t]
         e_arg[...] = e_arg_part
-        # r.arg[t] = U_r @ d[t-1] + W_r @ w[t] + C_r @ c[t]
-        # z.arg[t] = U_z @ d[t-1] + W_z @ w[t] + C_z @ c[t]
+        # r.arg[t] = W_r @ w[t] + U_r @ d[t-1] + C_r @ c[t]
+        # z.arg[t] = W_z @ w[t] + U_z @ d[t-1] + C_z @ c[t]
         # e.arg.part2[t] = W_a @ d[t-1]
         nrze_parts[t - 1, :, n_d:] += d[t - 1] @ U_r_U_z_W_a.T
         # e.arg[t, s] = e.arg.part[s] + e.arg.part2[t]
@@ -420,8 +420,8 @@ def loss(
         # c[t] = sum(alpha[t, s] * h[s], s)
         c[...] = (h.transpose(1, 2, 0) @ alpha.T[..., None])[..., 0]
         # n.arg[t] = W_n @ w[t] + U_n @ n.product[t] + C_n @ c[t]
-        # r.arg[t] = U_r @ d[t-1] + W_r @ w[t] + C_r @ c[t]
-        # z.arg[t] = U_z @ d[t-1] + W_z @ w[t] + C_z @ c[t]
+        # r.arg[t] = W_r @ w[t] + U_r @ d[t-1] + C_r @ c[t]
+        # z.arg[t] = W_z @ w[t] + U_z @ d[t-1] + C_z @ c[t]
         nrze_parts[t - 1, :, :3 * n_d] += c @ C_nrz.T
         # r[t] = sigmoid(W_r @ w[t] + U_r @ d[t-1] + C_r @ c[t])
         r[...] = _sigmoid(nrze_parts[t - 1, :, n_d:2 * n_d])
@@ -521,8 +521,8 @@ def loss_and_grad(
     w[1:] += E[y[:T - 1]]
     nrze_parts = np.zeros((T, B, 4 * n_d), dtype)
     # n.arg[t] = W_n @ w[t] + U_n @ n.product[t] + C_n @ c[t]
-    # r.arg[t] = U_r @ d[t-1] + W_r @ w[t] + C_r @ c[t]
-    # z.arg[t] = U_z @ d[t-1] + W_z @ w[t] + C_z @ c[t]
+    # r.arg[t] = W_r @ w[t] + U_r @ d[t-1] + C_r @ c[t]
+    # z.arg[t] = W_z @ w[t] + U_z @ d[t-1] + C_z @ c[t]
     nrze_parts[:, :, :3 * n_d] += (w.reshape(-1, n_d) @ W_nrz.T).reshape(T, B, 3 * n_d)
     e_arg = np.empty((S, B, n_d), dtype)
     e_tanh = np.empty((T, S, B, n_d), dtype)
@@ -537,8 +537,8 @@ def loss_and_grad(
     for t in range(1, T + 1):
         # e.arg[t, s] = e.arg.part[s] + e.arg.part2[t]
         e_arg[...] = e_arg_part
-        # r.arg[t] = U_r @ d[t-1] + W_r @ w[t] + C_r @ c[t]
-        # z.arg[t] = U_z @ d[t-1] + W_z @ w[t] + C_z @ c[t]
+        # r.arg[t] = W_r @ w[t] + U_r @ d[t-1] + C_r @ c[t]
+        # z.arg[t] = W_z @ w[t] + U_z @ d[t-1] + C_z @ c[t]
         # e.arg.part2[t] = W_a @ d[t-1]
         nrze_parts[t - 1, :, n_d:] += d[t - 1] @ U_r_U_z_W_a.T
         # e.arg[t, s] = e.arg.part[s] + e.arg.part2[t]
@@ -553,8 +553,8 @@ def loss_and_grad(
         # c[t] = sum(alpha[t, s] * h[s], s)
         c[t - 1] = (h.transpose(1, 2, 0) @ alpha[t - 1].T[..., None])[..., 0]
         # n.arg[t] = W_n @ w[t] + U_n @ n.product[t] + C_n @ c[t]
-        # r.arg[t] = U_r @ d[t-1] + W_r @ w[t] + C_r @ c[t]
-        # z.arg[t] = U_z @ d[t-1] + W_z @ w[t] + C_z @ c[t]
+        # r.arg[t] = W_r @ w[t] + U_r @ d[t-1] + C_r @ c[t]
+        # z.arg[t] = W_z @ w[t] + U_z @ d[t-1] + C_z @ c[t]
         nrze_parts[t - 1, :, :3 * n_d] += c[t - 1] @ C_nrz.T
         # r[t] = sigmoid(W_r @ w[t] + U_r @ d[t-1] + C_r @ c[t])
         r[t - 1] = _sigmoid(nrze_parts[t - 1, :, n_d:2 * n_d])
@@ -1117,13 +1117,13 @@ def step(
     # w[t] = E[y[t-1]]
     w[...] = 0
     w += np.where(2 <= t_now, E[y_prev], 0)
-    # r.arg[t] = U_r @ d[t-1] + W_r @ w[t] + C_r @ c[t]
-    # z.arg[t] = U_z @ d[t-1] + W_z @ w[t] + C_z @ c[t]
+    # r.arg[t] = W_r @ w[t] + U_r @ d[t-1] + C_r @ c[t]
+    # z.arg[t] = W_z @ w[t] + U_z @ d[t-1] + C_z @ c[t]
     # n.arg[t] = W_n @ w[t] + U_n @ n.product[t] + C_n @ c[t]
     rzn_arg = c @ C_rzn.T
     rzn_arg += w @ W_rzn.T
-    # r.arg[t] = U_r @ d[t-1] + W_r @ w[t] + C_r @ c[t]
-    # z.arg[t] = U_z @ d[t-1] + W_z @ w[t] + C_z @ c[t]
+    # r.arg[t] = W_r @ w[t] + U_r @ d[t-1] + C_r @ c[t]
+    # z.arg[t] = W_z @ w[t] + U_z @ d[t-1] + C_z @ c[t]
     rzn_arg[:, :2 * n_d] += d_prev @ U_rz.T
     # r[t] = sigmoid(W_r @ w[t] + U_r @ d[t-1] + C_r @ c[t])
     r = _sigmoid(rzn_arg[:, :n_d])
@@ -1260,13 +1260,13 @@ def free_run(
     np.exp(e[0] - alpha_lse, out=alpha[0])
     # c[t] = sum(alpha[t, s] * h[s], s)
     c[0] = (h.transpose(1, 2, 0) @ alpha[0].T[..., None])[..., 0]
-    # r.arg[t] = U_r @ d[t-1] + W_r @ w[t] + C_r @ c[t]
-    # z.arg[t] = U_z @ d[t-1] + W_z @ w[t] + C_z @ c[t]
+    # r.arg[t] = W_r @ w[t] + U_r @ d[t-1] + C_r @ c[t]
+    # z.arg[t] = W_z @ w[t] + U_z @ d[t-1] + C_z @ c[t]
     # n.arg[t] = W_n @ w[t] + U_n @ n.product[t] + C_n @ c[t]
     rzn_arg[...] = c[0] @ C_rzn.T
     rzn_arg += w[0] @ W_rzn.T
-    # r.arg[t] = U_r @ d[t-1] + W_r @ w[t] + C_r @ c[t]
-    # z.arg[t] = U_z @ d[t-1] + W_z @ w[t] + C_z @ c[t]
+    # r.arg[t] = W_r @ w[t] + U_r @ d[t-1] + C_r @ c[t]
+    # z.arg[t] = W_z @ w[t] + U_z @ d[t-1] + C_z @ c[t]
     rzn_arg[:, :2 * n_d] += d[0] @ U_rz.T
     # r[t] = sigmoid(W_r @ w[t] + U_r @ d[t-1] + C_r @ c[t])
     r[0] = _sigmoid(rzn_arg[:, :n_d])
@@ -1302,18 +1302,18 @@ def free_run(
         np.exp(e[t - 1] - alpha_lse, out=alpha[t - 1])
         # c[t] = sum(alpha[t, s] * h[s], s)
         c[t - 1] = (h.transpose(1, 2, 0) @ alpha[t - 1].T[..., None])[..., 0]
-        # r.arg[t] = U_r @ d[t-1] + W_r @ w[t] + C_r @ c[t]
-        # z.arg[t] = U_z @ d[t-1] + W_z @ w[t] + C_z @ c[t]
+        # r.arg[t] = W_r @ w[t] + U_r @ d[t-1] + C_r @ c[t]
+        # z.arg[t] = W_z @ w[t] + U_z @ d[t-1] + C_z @ c[t]
         # n.arg[t] = W_n @ w[t] + U_n @ n.product[t] + C_n @ c[t]
         rzn_arg[...] = c[t - 1] @ C_rzn.T
         # w[t] = E[y[t-1]]
         w[t - 1] += E[y[t - 2]]
-        # r.arg[t] = U_r @ d[t-1] + W_r @ w[t] + C_r @ c[t]
-        # z.arg[t] = U_z @ d[t-1] + W_z @ w[t] + C_z @ c[t]
+        # r.arg[t] = W_r @ w[t] + U_r @ d[t-1] + C_r @ c[t]
+        # z.arg[t] = W_z @ w[t] + U_z @ d[t-1] + C_z @ c[t]
         # n.arg[t] = W_n @ w[t] + U_n @ n.product[t] + C_n @ c[t]
         rzn_arg += w[t - 1] @ W_rzn.T
-        # r.arg[t] = U_r @ d[t-1] + W_r @ w[t] + C_r @ c[t]
-        # z.arg[t] = U_z @ d[t-1] + W_z @ w[t] + C_z @ c[t]
+        # r.arg[t] = W_r @ w[t] + U_r @ d[t-1] + C_r @ c[t]
+        # z.arg[t] = W_z @ w[t] + U_z @ d[t-1] + C_z @ c[t]
         rzn_arg[:, :2 * n_d] += d[t - 1] @ U_rz.T
         # r[t] = sigmoid(W_r @ w[t] + U_r @ d[t-1] + C_r @ c[t])
         r[t - 1] = _sigmoid(rzn_arg[:, :n_d])
@@ -1445,8 +1445,8 @@ def _forward_padded(params, x, y, f0, g_end, lengths, state):
     w += np.where((2 <= np.arange(1, T + 1, dtype=dtype) + T_done)[:, None, None], E[y_held], 0)
     nrze_parts = np.zeros((T, B, 4 * n_d), dtype)
     # n.arg[t] = W_n @ w[t] + U_n @ n.product[t] + C_n @ c[t]
-    # r.arg[t] = U_r @ d[t-1] + W_r @ w[t] + C_r @ c[t]
-    # z.arg[t] = U_z @ d[t-1] + W_z @ w[t] + C_z @ c[t]
+    # r.arg[t] = W_r @ w[t] + U_r @ d[t-1] + C_r @ c[t]
+    # z.arg[t] = W_z @ w[t] + U_z @ d[t-1] + C_z @ c[t]
     nrze_parts[:, :, :3 * n_d] += (w.reshape(-1, n_d) @ W_nrz.T).reshape(T, B, 3 * n_d)
     d = np.empty((T + 1, B, n_d), dtype)
     # d[0] = tanh(W_s @ g[1])
@@ -1466,8 +1466,8 @@ def _forward_padded(params, x, y, f0, g_end, lengths, state):
     for t in range(1, T + 1):
         # e.arg[t, s] = e.arg.part[s] + e.arg.part2[t]
         e_arg[...] = e_arg_part
-        # r.arg[t] = U_r @ d[t-1] + W_r @ w[t] + C_r @ c[t]
-        # z.arg[t] = U_z @ d[t-1] + W_z @ w[t] + C_z @ c[t]
+        # r.arg[t] = W_r @ w[t] + U_r @ d[t-1] + C_r @ c[t]
+        # z.arg[t] = W_z @ w[t] + U_z @ d[t-1] + C_z @ c[t]
         # e.arg.part2[t] = W_a @ d[t-1]
         nrze_parts[t - 1, :, n_d:] += d[t - 1] @ U_r_U_z_W_a.T
         # e.arg[t, s] = e.arg.part[s] + e.arg.part2[t]
@@ -1486,8 +1486,8 @@ def _forward_padded(params, x, y, f0, g_end, lengths, state):
         # c[t] = sum(alpha[t, s] * h[s], s)
         c[t - 1] = (c_product2.transpose(1, 2, 0) @ c_product.T[..., None])[..., 0]
         # n.arg[t] = W_n @ w[t] + U_n @ n.product[t] + C_n @ c[t]
-        # r.arg[t] = U_r @ d[t-1] + W_r @ w[t] + C_r @ c[t]
-        # z.arg[t] = U_z @ d[t-1] + W_z @ w[t] + C_z @ c[t]
+        # r.arg[t] = W_r @ w[t] + U_r @ d[t-1] + C_r @ c[t]
+        # z.arg[t] = W_z @ w[t] + U_z @ d[t-1] + C_z @ c[t]
         nrze_parts[t - 1, :, :3 * n_d] += c[t - 1] @ C_nrz.T
         # r[t] = sigmoid(W_r @ w[t] + U_r @ d[t-1] + C_r @ c[t])
         r[t - 1] = _sigmoid(nrze_parts[t - 1, :, n_d:2 * n_d])
@@ -1590,8 +1590,8 @@ def _loss_padded(params, x, y, f0, g_end, lengths, state):
     w += np.where((2 <= np.arange(1, T + 1, dtype=dtype) + T_done)[:, None, None], E[y_held], 0)
     nrze_parts = np.zeros((T, B, 4 * n_d), dtype)
     # n.arg[t] = W_n @ w[t] + U_n @ n.product[t] + C_n @ c[t]
-    # r.arg[t] = U_r @ d[t-1] + W_r @ w[t] + C_r @ c[t]
-    # z.arg[t] = U_z @ d[t-1] + W_z @ w[t] + C_z @ c[t]
+    # r.arg[t] = W_r @ w[t] + U_r @ d[t-1] + C_r @ c[t]
+    # z.arg[t] = W_z @ w[t] + U_z @ d[t-1] + C_z @ c[t]
     nrze_parts[:, :, :3 * n_d] += (w.reshape(-1, n_d) @ W_nrz.T).reshape(T, B, 3 * n_d)
     d = np.empty((T + 1, B, n_d), dtype)
     # d[0] = tanh(W_s @ g[1])
@@ -1611,8 +1611,8 @@ def _loss_padded(params, x, y, f0, g_end, lengths, state):
     for t in range(1, T + 1):
         # e.arg[t, s] = e.arg.part[s] + e.arg.part2[t]
         e_arg[...] = e_arg_part
-        # r.arg[t] = U_r @ d[t-1] + W_r @ w[t] + C_r @ c[t]
-        # z.arg[t] = U_z @ d[t-1] + W_z @ w[t] + C_z @ c[t]
+        # r.arg[t] = W_r @ w[t] + U_r @ d[t-1] + C_r @ c[t]
+        # z.arg[t] = W_z @ w[t] + U_z @ d[t-1] + C_z @ c[t]
         # e.arg.part2[t] = W_a @ d[t-1]
         nrze_parts[t - 1, :, n_d:] += d[t - 1] @ U_r_U_z_W_a.T
         # e.arg[t, s] = e.arg.part[s] + e.arg.part2[t]
@@ -1631,8 +1631,8 @@ def _loss_padded(params, x, y, f0, g_end, lengths, state):
         # c[t] = sum(alpha[t, s] * h[s], s)
         c[...] = (c_product2.transpose(1, 2, 0) @ c_product.T[..., None])[..., 0]
         # n.arg[t] = W_n @ w[t] + U_n @ n.product[t] + C_n @ c[t]
-        # r.arg[t] = U_r @ d[t-1] + W_r @ w[t] + C_r @ c[t]
-        # z.arg[t] = U_z @ d[t-1] + W_z @ w[t] + C_z @ c[t]
+        # r.arg[t] = W_r @ w[t] + U_r @ d[t-1] + C_r @ c[t]
+        # z.arg[t] = W_z @ w[t] + U_z @ d[t-1] + C_z @ c[t]
         nrze_parts[t - 1, :, :3 * n_d] += c @ C_nrz.T
         # r[t] = sigmoid(W_r @ w[t] + U_r @ d[t-1] + C_r @ c[t])
         r[...] = _sigmoid(nrze_parts[t - 1, :, n_d:2 * n_d])
@@ -1723,8 +1723,8 @@ def _loss_and_grad_padded(params, x, y, f0, g_end, lengths, wrt, window, state):
     w += np.where((2 <= np.arange(1, T + 1, dtype=dtype) + T_done)[:, None, None], E[y_held[:T]], 0)
     nrze_parts = np.zeros((T, B, 4 * n_d), dtype)
     # n.arg[t] = W_n @ w[t] + U_n @ n.product[t] + C_n @ c[t]
-    # r.arg[t] = U_r @ d[t-1] + W_r @ w[t] + C_r @ c[t]
-    # z.arg[t] = U_z @ d[t-1] + W_z @ w[t] + C_z @ c[t]
+    # r.arg[t] = W_r @ w[t] + U_r @ d[t-1] + C_r @ c[t]
+    # z.arg[t] = W_z @ w[t] + U_z @ d[t-1] + C_z @ c[t]
     nrze_parts[:, :, :3 * n_d] += (w.reshape(-1, n_d) @ W_nrz.T).reshape(T, B, 3 * n_d)
     d = np.empty((T + 1, B, n_d), dtype)
     # d[0] = tanh(W_s @ g[1])
@@ -1744,8 +1744,8 @@ def _loss_and_grad_padded(params, x, y, f0, g_end, lengths, wrt, window, state):
     for t in range(1, T + 1):
         # e.arg[t, s] = e.arg.part[s] + e.arg.part2[t]
         e_arg[...] = e_arg_part
-        # r.arg[t] = U_r @ d[t-1] + W_r @ w[t] + C_r @ c[t]
-        # z.arg[t] = U_z @ d[t-1] + W_z @ w[t] + C_z @ c[t]
+        # r.arg[t] = W_r @ w[t] + U_r @ d[t-1] + C_r @ c[t]
+        # z.arg[t] = W_z @ w[t] + U_z @ d[t-1] + C_z @ c[t]
         # e.arg.part2[t] = W_a @ d[t-1]
         nrze_parts[t - 1, :, n_d:] += d[t - 1] @ U_r_U_z_W_a.T
         # e.arg[t, s] = e.arg.part[s] + e.arg.part2[t]
@@ -1764,8 +1764,8 @@ def _loss_and_grad_padded(params, x, y, f0, g_end, lengths, wrt, window, state):
         # c[t] = sum(alpha[t, s] * h[s], s)
         c[t - 1] = (c_product2.transpose(1, 2, 0) @ c_product[t - 1].T[..., None])[..., 0]
         # n.arg[t] = W_n @ w[t] + U_n @ n.product[t] + C_n @ c[t]
-        # r.arg[t] = U_r @ d[t-1] + W_r @ w[t] + C_r @ c[t]
-        # z.arg[t] = U_z @ d[t-1] + W_z @ w[t] + C_z @ c[t]
+        # r.arg[t] = W_r @ w[t] + U_r @ d[t-1] + C_r @ c[t]
+        # z.arg[t] = W_z @ w[t] + U_z @ d[t-1] + C_z @ c[t]
         nrze_parts[t - 1, :, :3 * n_d] += c[t - 1] @ C_nrz.T
         # r[t] = sigmoid(W_r @ w[t] + U_r @ d[t-1] + C_r @ c[t])
         r[t - 1] = _sigmoid(nrze_parts[t - 1, :, n_d:2 * n_d])

@@ -1,6 +1,6 @@
 # Written by derive from conditional.eq; do not edit.
 # Change conditional.eq instead, and run: derive generate conditional
-# source 4685aabff9cbc31b, derive 68ae481c519f5411, body 030ceca339d3514c
+# source 4685aabff9cbc31b, derive 824a49c732ddf392, body 43e34e0a3cfd6747
 """Conditional RNN: hidden recurrence that reads the input of the step and the true output of the step before.
 
 Goodfellow, Bengio & Courville (2016), Deep Learning, section 10.2.4 and fig. 10.10: unlike the vanilla RNN it models
@@ -121,18 +121,18 @@ def forward(
     h_look = np.empty((T, B, n_h), dtype)
     # h[t] = tanh(b + W @ h[t-1] + R @ onehot(y[t-1]) + U @ x[t])
     h_look[...] = 0
-    # h.arg[t] = b + R[:, y[t-1]] + W @ h[t-1] + U @ x[t]
+    # h.arg[t] = b + W @ h[t-1] + R[:, y[t-1]] + U @ x[t]
     h_arg = (x.reshape(-1, n_x) @ U.T).reshape(T, B, n_h)
     h_arg += b
     # h[t] = tanh(b + W @ h[t-1] + R @ onehot(y[t-1]) + U @ x[t])
     h_look[1:] += R[:, y[:T - 1]].transpose(1, 2, 0)
-    # h.arg[t] = b + R[:, y[t-1]] + W @ h[t-1] + U @ x[t]
+    # h.arg[t] = b + W @ h[t-1] + R[:, y[t-1]] + U @ x[t]
     h_arg += h_look
     h = np.empty((T + 1, B, n_h), dtype)
     # h[0] = 0
     h[0] = h0
     for t in range(1, T + 1):
-        # h.arg[t] = b + R[:, y[t-1]] + W @ h[t-1] + U @ x[t]
+        # h.arg[t] = b + W @ h[t-1] + R[:, y[t-1]] + U @ x[t]
         h_arg[t - 1] += h[t - 1] @ W.T
         # h[t] = tanh(b + W @ h[t-1] + R @ onehot(y[t-1]) + U @ x[t])
         np.tanh(h_arg[t - 1], out=h[t])
@@ -182,18 +182,18 @@ def loss(
     h_look = np.empty((T, B, n_h), dtype)
     # h[t] = tanh(b + W @ h[t-1] + R @ onehot(y[t-1]) + U @ x[t])
     h_look[...] = 0
-    # h.arg[t] = b + R[:, y[t-1]] + W @ h[t-1] + U @ x[t]
+    # h.arg[t] = b + W @ h[t-1] + R[:, y[t-1]] + U @ x[t]
     h_arg = (x.reshape(-1, n_x) @ U.T).reshape(T, B, n_h)
     h_arg += b
     # h[t] = tanh(b + W @ h[t-1] + R @ onehot(y[t-1]) + U @ x[t])
     h_look[1:] += R[:, y[:T - 1]].transpose(1, 2, 0)
-    # h.arg[t] = b + R[:, y[t-1]] + W @ h[t-1] + U @ x[t]
+    # h.arg[t] = b + W @ h[t-1] + R[:, y[t-1]] + U @ x[t]
     h_arg += h_look
     h = np.empty((T + 1, B, n_h), dtype)
     # h[0] = 0
     h[0] = h0
     for t in range(1, T + 1):
-        # h.arg[t] = b + R[:, y[t-1]] + W @ h[t-1] + U @ x[t]
+        # h.arg[t] = b + W @ h[t-1] + R[:, y[t-1]] + U @ x[t]
         h_arg[t - 1] += h[t - 1] @ W.T
         # h[t] = tanh(b + W @ h[t-1] + R @ onehot(y[t-1]) + U @ x[t])
         np.tanh(h_arg[t - 1], out=h[t])
@@ -242,18 +242,18 @@ def loss_and_grad(
     h_look = np.empty((T, B, n_h), dtype)
     # h[t] = tanh(b + W @ h[t-1] + R @ onehot(y[t-1]) + U @ x[t])
     h_look[...] = 0
-    # h.arg[t] = b + R[:, y[t-1]] + W @ h[t-1] + U @ x[t]
+    # h.arg[t] = b + W @ h[t-1] + R[:, y[t-1]] + U @ x[t]
     h_arg = (x.reshape(-1, n_x) @ U.T).reshape(T, B, n_h)
     h_arg += b
     # h[t] = tanh(b + W @ h[t-1] + R @ onehot(y[t-1]) + U @ x[t])
     h_look[1:] += R[:, y[:T - 1]].transpose(1, 2, 0)
-    # h.arg[t] = b + R[:, y[t-1]] + W @ h[t-1] + U @ x[t]
+    # h.arg[t] = b + W @ h[t-1] + R[:, y[t-1]] + U @ x[t]
     h_arg += h_look
     h = np.empty((T + 1, B, n_h), dtype)
     # h[0] = 0
     h[0] = h0
     for t in range(1, T + 1):
-        # h.arg[t] = b + R[:, y[t-1]] + W @ h[t-1] + U @ x[t]
+        # h.arg[t] = b + W @ h[t-1] + R[:, y[t-1]] + U @ x[t]
         h_arg[t - 1] += h[t - 1] @ W.T
         # h[t] = tanh(b + W @ h[t-1] + R @ onehot(y[t-1]) + U @ x[t])
         np.tanh(h_arg[t - 1], out=h[t])
@@ -404,7 +404,7 @@ def step(params: Params, state: State, *, x: np.ndarray, y: np.ndarray) -> tuple
     # h[t] = tanh(b + W @ h[t-1] + R @ onehot(y[t-1]) + U @ x[t])
     h_look[...] = 0
     h_look += np.where(2 <= t_now, R[:, y_prev].T, 0)
-    # h.arg[t] = b + R[:, y[t-1]] + W @ h[t-1] + U @ x[t]
+    # h.arg[t] = b + W @ h[t-1] + R[:, y[t-1]] + U @ x[t]
     h_arg = x @ U.T
     h_arg += h_prev @ W.T
     h_arg += b
@@ -459,7 +459,7 @@ def free_run(
     h_look = np.empty((T, B, n_h), dtype)
     # h[t] = tanh(b + W @ h[t-1] + R @ onehot(y[t-1]) + U @ x[t])
     h_look[...] = 0
-    # h.arg[t] = b + R[:, y[t-1]] + W @ h[t-1] + U @ x[t]
+    # h.arg[t] = b + W @ h[t-1] + R[:, y[t-1]] + U @ x[t]
     h_arg = (x.reshape(-1, n_x) @ U.T).reshape(T, B, n_h)
     h_arg += b
     o = np.empty((T, B, n_y), dtype)
@@ -472,7 +472,7 @@ def free_run(
     yhat = np.empty((T, B, n_y), dtype)
     y_fed = np.empty((B,), np.intp)
     y = np.empty((T, B), np.intp)
-    # h.arg[t] = b + R[:, y[t-1]] + W @ h[t-1] + U @ x[t]
+    # h.arg[t] = b + W @ h[t-1] + R[:, y[t-1]] + U @ x[t]
     h_arg[0] += h[0] @ W.T
     h_arg[0] += h_look[0]
     # h[t] = tanh(b + W @ h[t-1] + R @ onehot(y[t-1]) + U @ x[t])
@@ -487,11 +487,11 @@ def free_run(
     # y[t] = y.fed[t], or the true one where truth[t]
     y[0] = np.where(truth[0] != 0, y_given[0], y_fed)
     for t in range(2, T + 1):
-        # h.arg[t] = b + R[:, y[t-1]] + W @ h[t-1] + U @ x[t]
+        # h.arg[t] = b + W @ h[t-1] + R[:, y[t-1]] + U @ x[t]
         h_arg[t - 1] += h[t - 1] @ W.T
         # h[t] = tanh(b + W @ h[t-1] + R @ onehot(y[t-1]) + U @ x[t])
         h_look[t - 1] += R[:, y[t - 2]].T
-        # h.arg[t] = b + R[:, y[t-1]] + W @ h[t-1] + U @ x[t]
+        # h.arg[t] = b + W @ h[t-1] + R[:, y[t-1]] + U @ x[t]
         h_arg[t - 1] += h_look[t - 1]
         # h[t] = tanh(b + W @ h[t-1] + R @ onehot(y[t-1]) + U @ x[t])
         np.tanh(h_arg[t - 1], out=h[t])
@@ -558,7 +558,7 @@ def _forward_padded(params, x, y, h0, lengths, state):
     y_held[1:] = y[:T - 1]
     # h[t] = tanh(b + W @ h[t-1] + R @ onehot(y[t-1]) + U @ x[t])
     h_look += np.where((2 <= np.arange(1, T + 1, dtype=dtype) + T_done)[:, None, None], R[:, y_held].transpose(1, 2, 0), 0)
-    # h.arg[t] = b + where(2 <= t + T.done, R[:, y.held[t-1]], 0) + W @ h[t-1] + U @ x[t]
+    # h.arg[t] = b + W @ h[t-1] + where(2 <= t + T.done, R[:, y.held[t-1]], 0) + U @ x[t]
     h_arg = (x.reshape(-1, n_x) @ U.T).reshape(T, B, n_h)
     h_arg += b
     h_arg += h_look
@@ -566,7 +566,7 @@ def _forward_padded(params, x, y, h0, lengths, state):
     # h[0] = 0
     h[0] = h0
     for t in range(1, T + 1):
-        # h.arg[t] = b + where(2 <= t + T.done, R[:, y.held[t-1]], 0) + W @ h[t-1] + U @ x[t]
+        # h.arg[t] = b + W @ h[t-1] + where(2 <= t + T.done, R[:, y.held[t-1]], 0) + U @ x[t]
         h_arg[t - 1] += h[t - 1] @ W.T
         # h[t] = tanh(b + W @ h[t-1] + R @ onehot(y[t-1]) + U @ x[t])
         h[t] = np.where((t <= T_own)[:, None], np.tanh(h_arg[t - 1]), h[t - 1])
@@ -605,7 +605,7 @@ def _loss_padded(params, x, y, h0, lengths, state):
     y_held[1:] = y[:T - 1]
     # h[t] = tanh(b + W @ h[t-1] + R @ onehot(y[t-1]) + U @ x[t])
     h_look += np.where((2 <= np.arange(1, T + 1, dtype=dtype) + T_done)[:, None, None], R[:, y_held].transpose(1, 2, 0), 0)
-    # h.arg[t] = b + where(2 <= t + T.done, R[:, y.held[t-1]], 0) + W @ h[t-1] + U @ x[t]
+    # h.arg[t] = b + W @ h[t-1] + where(2 <= t + T.done, R[:, y.held[t-1]], 0) + U @ x[t]
     h_arg = (x.reshape(-1, n_x) @ U.T).reshape(T, B, n_h)
     h_arg += b
     h_arg += h_look
@@ -613,7 +613,7 @@ def _loss_padded(params, x, y, h0, lengths, state):
     # h[0] = 0
     h[0] = h0
     for t in range(1, T + 1):
-        # h.arg[t] = b + where(2 <= t + T.done, R[:, y.held[t-1]], 0) + W @ h[t-1] + U @ x[t]
+        # h.arg[t] = b + W @ h[t-1] + where(2 <= t + T.done, R[:, y.held[t-1]], 0) + U @ x[t]
         h_arg[t - 1] += h[t - 1] @ W.T
         # h[t] = tanh(b + W @ h[t-1] + R @ onehot(y[t-1]) + U @ x[t])
         h[t] = np.where((t <= T_own)[:, None], np.tanh(h_arg[t - 1]), h[t - 1])
@@ -649,7 +649,7 @@ def _loss_and_grad_padded(params, x, y, h0, lengths, wrt, window, state):
     y_held[1:] = y
     # h[t] = tanh(b + W @ h[t-1] + R @ onehot(y[t-1]) + U @ x[t])
     h_look += np.where((2 <= np.arange(1, T + 1, dtype=dtype) + T_done)[:, None, None], R[:, y_held[:T]].transpose(1, 2, 0), 0)
-    # h.arg[t] = b + where(2 <= t + T.done, R[:, y.held[t-1]], 0) + W @ h[t-1] + U @ x[t]
+    # h.arg[t] = b + W @ h[t-1] + where(2 <= t + T.done, R[:, y.held[t-1]], 0) + U @ x[t]
     h_arg = (x.reshape(-1, n_x) @ U.T).reshape(T, B, n_h)
     h_arg += b
     h_arg += h_look
@@ -657,7 +657,7 @@ def _loss_and_grad_padded(params, x, y, h0, lengths, wrt, window, state):
     # h[0] = 0
     h[0] = h0
     for t in range(1, T + 1):
-        # h.arg[t] = b + where(2 <= t + T.done, R[:, y.held[t-1]], 0) + W @ h[t-1] + U @ x[t]
+        # h.arg[t] = b + W @ h[t-1] + where(2 <= t + T.done, R[:, y.held[t-1]], 0) + U @ x[t]
         h_arg[t - 1] += h[t - 1] @ W.T
         # h[t] = tanh(b + W @ h[t-1] + R @ onehot(y[t-1]) + U @ x[t])
         h[t] = np.where((t <= T_own)[:, None], np.tanh(h_arg[t - 1]), h[t - 1])

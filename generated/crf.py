@@ -1,6 +1,6 @@
 # Written by derive from crf.eq; do not edit.
 # Change crf.eq instead, and run: derive generate crf
-# source b2370ef1349caace, derive 68ae481c519f5411, body 8d9682d4e4c7d445
+# source b2370ef1349caace, derive 824a49c732ddf392, body e6e21fe0e9348549
 """Linear-chain conditional random field: the whole sequence of tags is scored against all others.
 
 Lafferty, McCallum & Pereira (2001), Conditional Random Fields: Probabilistic Models for Segmenting and Labeling
@@ -94,7 +94,7 @@ def forward(
     e = (x.reshape(-1, n_x) @ V.T).reshape(T, B, n_y)
     e += c
     alpha_arg = np.empty((T - 1, B, n_y, n_y), dtype)
-    # alpha.arg[t, j, i] = A[i, j] + alpha[t-1, i]
+    # alpha.arg[t, j, i] = alpha[t-1, i] + A[i, j]
     alpha_arg[...] = A.T
     # score = a[y[1]] + sum(e[t, y[t]], t) + sum(A[y[t-1], y[t]], (t, 2, T))
     score = A[y[:T - 1], y[1:]].sum(axis=0)
@@ -108,7 +108,7 @@ def forward(
     alpha[1:] = e[1:]
     alpha_lse = np.empty((B, n_y), dtype)
     for t in range(2, T + 1):
-        # alpha.arg[t, j, i] = A[i, j] + alpha[t-1, i]
+        # alpha.arg[t, j, i] = alpha[t-1, i] + A[i, j]
         alpha_arg[t - 2] += alpha[t - 2][:, None]
         # alpha[t, j] = logsumexp(alpha[t-1, i] + A[i, j], i) + e[t, j]
         alpha_lse[...] = _logsumexp(alpha_arg[t - 2], 2)
@@ -145,7 +145,7 @@ def loss(
     e = (x.reshape(-1, n_x) @ V.T).reshape(T, B, n_y)
     e += c
     alpha_arg = np.empty((T - 1, B, n_y, n_y), dtype)
-    # alpha.arg[t, j, i] = A[i, j] + alpha[t-1, i]
+    # alpha.arg[t, j, i] = alpha[t-1, i] + A[i, j]
     alpha_arg[...] = A.T
     # score = a[y[1]] + sum(e[t, y[t]], t) + sum(A[y[t-1], y[t]], (t, 2, T))
     score = A[y[:T - 1], y[1:]].sum(axis=0)
@@ -159,7 +159,7 @@ def loss(
     alpha[1:] = e[1:]
     alpha_lse = np.empty((B, n_y), dtype)
     for t in range(2, T + 1):
-        # alpha.arg[t, j, i] = A[i, j] + alpha[t-1, i]
+        # alpha.arg[t, j, i] = alpha[t-1, i] + A[i, j]
         alpha_arg[t - 2] += alpha[t - 2][:, None]
         # alpha[t, j] = logsumexp(alpha[t-1, i] + A[i, j], i) + e[t, j]
         alpha_lse[...] = _logsumexp(alpha_arg[t - 2], 2)
@@ -200,7 +200,7 @@ def loss_and_grad(
     e = (x.reshape(-1, n_x) @ V.T).reshape(T, B, n_y)
     e += c
     alpha_arg = np.empty((T - 1, B, n_y, n_y), dtype)
-    # alpha.arg[t, j, i] = A[i, j] + alpha[t-1, i]
+    # alpha.arg[t, j, i] = alpha[t-1, i] + A[i, j]
     alpha_arg[...] = A.T
     # score = a[y[1]] + sum(e[t, y[t]], t) + sum(A[y[t-1], y[t]], (t, 2, T))
     score = A[y[:T - 1], y[1:]].sum(axis=0)
@@ -214,7 +214,7 @@ def loss_and_grad(
     alpha[1:] = e[1:]
     alpha_lse = np.empty((T - 1, B, n_y), dtype)
     for t in range(2, T + 1):
-        # alpha.arg[t, j, i] = A[i, j] + alpha[t-1, i]
+        # alpha.arg[t, j, i] = alpha[t-1, i] + A[i, j]
         alpha_arg[t - 2] += alpha[t - 2][:, None]
         # alpha[t, j] = logsumexp(alpha[t-1, i] + A[i, j], i) + e[t, j]
         alpha_lse[t - 2] = _logsumexp(alpha_arg[t - 2], 2)
@@ -296,7 +296,7 @@ def backward(
     V, c, A, a = params
 
     alpha_arg = np.empty((T - 1, B, n_y, n_y), dtype)
-    # alpha.arg[t, j, i] = A[i, j] + alpha[t-1, i]
+    # alpha.arg[t, j, i] = alpha[t-1, i] + A[i, j]
     alpha_arg[...] = A.T
     alpha_arg += alpha[:T - 1][:, :, None]
     # alpha[t, j] = logsumexp(alpha[t-1, i] + A[i, j], i) + e[t, j]
@@ -372,7 +372,7 @@ def step(params: Params, state: State, *, x: np.ndarray) -> tuple[State, Outputs
     # alpha[1] = a + e[1]
     alpha = np.where(t_now == 1, a + e, 0)
     alpha_arg = np.empty((B, n_y, n_y), dtype)
-    # alpha.arg[t, j, i] = A[i, j] + alpha[t-1, i]
+    # alpha.arg[t, j, i] = alpha[t-1, i] + A[i, j]
     alpha_arg[...] = A.T
     alpha_arg += alpha_prev[:, None]
     # alpha[t, j] = logsumexp(alpha[t-1, i] + A[i, j], i) + e[t, j]
@@ -395,7 +395,7 @@ def _forward_padded(params, x, y, lengths):
     e = (x.reshape(-1, n_x) @ V.T).reshape(T, B, n_y)
     e += c
     alpha_arg = np.empty((T - 1, B, n_y, n_y), dtype)
-    # alpha.arg[t, j, i] = A[i, j] + alpha[t-1, i]
+    # alpha.arg[t, j, i] = alpha[t-1, i] + A[i, j]
     alpha_arg[...] = A.T
     # score = a[y[1]] + sum(e[t, y[t]], t) + sum(A[y[t-1], y[t]], (t, 2, T))
     score = np.where(np.arange(1, T + 1) <= T_own[:, None], e[np.arange(T)[:, None], np.arange(B), y].T, 0).sum(axis=1)
@@ -407,7 +407,7 @@ def _forward_padded(params, x, y, lengths):
     alpha[0] += e[0]
     alpha_lse = np.empty((B, n_y), dtype)
     for t in range(2, T + 1):
-        # alpha.arg[t, j, i] = A[i, j] + alpha[t-1, i]
+        # alpha.arg[t, j, i] = alpha[t-1, i] + A[i, j]
         alpha_arg[t - 2] += alpha[t - 2][:, None]
         # alpha[t, j] = logsumexp(alpha[t-1, i] + A[i, j], i) + e[t, j]
         alpha_lse[...] = _logsumexp(alpha_arg[t - 2], 2)
@@ -433,7 +433,7 @@ def _loss_padded(params, x, y, lengths):
     e = (x.reshape(-1, n_x) @ V.T).reshape(T, B, n_y)
     e += c
     alpha_arg = np.empty((T - 1, B, n_y, n_y), dtype)
-    # alpha.arg[t, j, i] = A[i, j] + alpha[t-1, i]
+    # alpha.arg[t, j, i] = alpha[t-1, i] + A[i, j]
     alpha_arg[...] = A.T
     # score = a[y[1]] + sum(e[t, y[t]], t) + sum(A[y[t-1], y[t]], (t, 2, T))
     score = np.where(np.arange(1, T + 1) <= T_own[:, None], e[np.arange(T)[:, None], np.arange(B), y].T, 0).sum(axis=1)
@@ -445,7 +445,7 @@ def _loss_padded(params, x, y, lengths):
     alpha[0] += e[0]
     alpha_lse = np.empty((B, n_y), dtype)
     for t in range(2, T + 1):
-        # alpha.arg[t, j, i] = A[i, j] + alpha[t-1, i]
+        # alpha.arg[t, j, i] = alpha[t-1, i] + A[i, j]
         alpha_arg[t - 2] += alpha[t - 2][:, None]
         # alpha[t, j] = logsumexp(alpha[t-1, i] + A[i, j], i) + e[t, j]
         alpha_lse[...] = _logsumexp(alpha_arg[t - 2], 2)
@@ -469,7 +469,7 @@ def _loss_and_grad_padded(params, x, y, lengths, wrt, window):
     e = (x.reshape(-1, n_x) @ V.T).reshape(T, B, n_y)
     e += c
     alpha_arg = np.empty((T - 1, B, n_y, n_y), dtype)
-    # alpha.arg[t, j, i] = A[i, j] + alpha[t-1, i]
+    # alpha.arg[t, j, i] = alpha[t-1, i] + A[i, j]
     alpha_arg[...] = A.T
     # score = a[y[1]] + sum(e[t, y[t]], t) + sum(A[y[t-1], y[t]], (t, 2, T))
     score = np.where(np.arange(1, T + 1) <= T_own[:, None], e[np.arange(T)[:, None], np.arange(B), y].T, 0).sum(axis=1)
@@ -481,7 +481,7 @@ def _loss_and_grad_padded(params, x, y, lengths, wrt, window):
     alpha[0] += e[0]
     alpha_lse = np.empty((T - 1, B, n_y), dtype)
     for t in range(2, T + 1):
-        # alpha.arg[t, j, i] = A[i, j] + alpha[t-1, i]
+        # alpha.arg[t, j, i] = alpha[t-1, i] + A[i, j]
         alpha_arg[t - 2] += alpha[t - 2][:, None]
         # alpha[t, j] = logsumexp(alpha[t-1, i] + A[i, j], i) + e[t, j]
         alpha_lse[t - 2] = _logsumexp(alpha_arg[t - 2], 2)
@@ -551,7 +551,7 @@ def _backward_padded(params, forward, x, y, lengths, window):
     window_T = _window(window, "T", ("T",), T)
 
     alpha_arg = np.empty((T - 1, B, n_y, n_y), dtype)
-    # alpha.arg[t, j, i] = A[i, j] + alpha[t-1, i]
+    # alpha.arg[t, j, i] = alpha[t-1, i] + A[i, j]
     alpha_arg[...] = A.T
     alpha_arg += alpha[:T - 1][:, :, None]
     # alpha[t, j] = logsumexp(alpha[t-1, i] + A[i, j], i) + e[t, j]

@@ -1,6 +1,6 @@
 # Written by derive from deep_skip.eq; do not edit.
 # Change deep_skip.eq instead, and run: derive generate deep_skip
-# source 6cfa87feb179c871, derive 68ae481c519f5411, body e037886c2d0fe2ff
+# source 6cfa87feb179c871, derive 824a49c732ddf392, body 001ebf6f10cf458b
 """Deep RNN, third kind: a deep transition with a skip connection, so that the path between two steps stays short.
 
 Goodfellow, Bengio & Courville (2016), Deep Learning, section 10.5 and fig. 10.13(c); Pascanu, Gulcehre, Cho & Bengio
@@ -122,7 +122,7 @@ def forward(
     m_arg = np.empty((T, B, n_m), dtype)
     # m.arg[t] = b_m + W_1 @ h[t-1]
     m_arg[...] = b_m
-    # h.arg[t] = b_h + W @ h[t-1] + U @ x[t] + W_2 @ m[t]
+    # h.arg[t] = b_h + W_2 @ m[t] + W @ h[t-1] + U @ x[t]
     h_arg = (x.reshape(-1, n_x) @ U.T).reshape(T, B, n_h)
     h_arg += b_h
     h = np.empty((T + 1, B, n_h), dtype)
@@ -134,7 +134,7 @@ def forward(
         m_arg[t - 1] += h[t - 1] @ W_1.T
         # m[t] = tanh(b_m + W_1 @ h[t-1])
         np.tanh(m_arg[t - 1], out=m[t - 1])
-        # h.arg[t] = b_h + W @ h[t-1] + U @ x[t] + W_2 @ m[t]
+        # h.arg[t] = b_h + W_2 @ m[t] + W @ h[t-1] + U @ x[t]
         h_arg[t - 1] += h[t - 1] @ W.T
         h_arg[t - 1] += m[t - 1] @ W_2.T
         # h[t] = tanh(b_h + W_2 @ m[t] + W @ h[t-1] + U @ x[t])
@@ -189,7 +189,7 @@ def loss(
     m_arg = np.empty((T, B, n_m), dtype)
     # m.arg[t] = b_m + W_1 @ h[t-1]
     m_arg[...] = b_m
-    # h.arg[t] = b_h + W @ h[t-1] + U @ x[t] + W_2 @ m[t]
+    # h.arg[t] = b_h + W_2 @ m[t] + W @ h[t-1] + U @ x[t]
     h_arg = (x.reshape(-1, n_x) @ U.T).reshape(T, B, n_h)
     h_arg += b_h
     h = np.empty((T + 1, B, n_h), dtype)
@@ -201,7 +201,7 @@ def loss(
         m_arg[t - 1] += h[t - 1] @ W_1.T
         # m[t] = tanh(b_m + W_1 @ h[t-1])
         np.tanh(m_arg[t - 1], out=m)
-        # h.arg[t] = b_h + W @ h[t-1] + U @ x[t] + W_2 @ m[t]
+        # h.arg[t] = b_h + W_2 @ m[t] + W @ h[t-1] + U @ x[t]
         h_arg[t - 1] += h[t - 1] @ W.T
         h_arg[t - 1] += m @ W_2.T
         # h[t] = tanh(b_h + W_2 @ m[t] + W @ h[t-1] + U @ x[t])
@@ -251,7 +251,7 @@ def loss_and_grad(
     m_arg = np.empty((T, B, n_m), dtype)
     # m.arg[t] = b_m + W_1 @ h[t-1]
     m_arg[...] = b_m
-    # h.arg[t] = b_h + W @ h[t-1] + U @ x[t] + W_2 @ m[t]
+    # h.arg[t] = b_h + W_2 @ m[t] + W @ h[t-1] + U @ x[t]
     h_arg = (x.reshape(-1, n_x) @ U.T).reshape(T, B, n_h)
     h_arg += b_h
     h = np.empty((T + 1, B, n_h), dtype)
@@ -263,7 +263,7 @@ def loss_and_grad(
         m_arg[t - 1] += h[t - 1] @ W_1.T
         # m[t] = tanh(b_m + W_1 @ h[t-1])
         np.tanh(m_arg[t - 1], out=m[t - 1])
-        # h.arg[t] = b_h + W @ h[t-1] + U @ x[t] + W_2 @ m[t]
+        # h.arg[t] = b_h + W_2 @ m[t] + W @ h[t-1] + U @ x[t]
         h_arg[t - 1] += h[t - 1] @ W.T
         h_arg[t - 1] += m[t - 1] @ W_2.T
         # h[t] = tanh(b_h + W_2 @ m[t] + W @ h[t-1] + U @ x[t])
@@ -438,7 +438,7 @@ def step(params: Params, state: State, *, x: np.ndarray) -> tuple[State, Outputs
     m_arg += b_m
     # m[t] = tanh(b_m + W_1 @ h[t-1])
     m = np.tanh(m_arg)
-    # h.arg[t] = b_h + W @ h[t-1] + U @ x[t] + W_2 @ m[t]
+    # h.arg[t] = b_h + W_2 @ m[t] + W @ h[t-1] + U @ x[t]
     h_arg = x @ U.T
     h_arg += h_prev @ W.T
     h_arg += m @ W_2.T
@@ -484,7 +484,7 @@ def _forward_padded(params, x, y, h0, lengths):
     m_arg = np.empty((T, B, n_m), dtype)
     # m.arg[t] = b_m + W_1 @ h[t-1]
     m_arg[...] = b_m
-    # h.arg[t] = b_h + W @ h[t-1] + U @ x[t] + W_2 @ m[t]
+    # h.arg[t] = b_h + W_2 @ m[t] + W @ h[t-1] + U @ x[t]
     h_arg = (x.reshape(-1, n_x) @ U.T).reshape(T, B, n_h)
     h_arg += b_h
     h = np.empty((T + 1, B, n_h), dtype)
@@ -496,7 +496,7 @@ def _forward_padded(params, x, y, h0, lengths):
         m_arg[t - 1] += h[t - 1] @ W_1.T
         # m[t] = tanh(b_m + W_1 @ h[t-1])
         np.tanh(m_arg[t - 1], out=m[t - 1])
-        # h.arg[t] = b_h + W @ h[t-1] + U @ x[t] + W_2 @ m[t]
+        # h.arg[t] = b_h + W_2 @ m[t] + W @ h[t-1] + U @ x[t]
         h_arg[t - 1] += h[t - 1] @ W.T
         h_arg[t - 1] += m[t - 1] @ W_2.T
         # h[t] = tanh(b_h + W_2 @ m[t] + W @ h[t-1] + U @ x[t])
@@ -532,7 +532,7 @@ def _loss_padded(params, x, y, h0, lengths):
     m_arg = np.empty((T, B, n_m), dtype)
     # m.arg[t] = b_m + W_1 @ h[t-1]
     m_arg[...] = b_m
-    # h.arg[t] = b_h + W @ h[t-1] + U @ x[t] + W_2 @ m[t]
+    # h.arg[t] = b_h + W_2 @ m[t] + W @ h[t-1] + U @ x[t]
     h_arg = (x.reshape(-1, n_x) @ U.T).reshape(T, B, n_h)
     h_arg += b_h
     h = np.empty((T + 1, B, n_h), dtype)
@@ -544,7 +544,7 @@ def _loss_padded(params, x, y, h0, lengths):
         m_arg[t - 1] += h[t - 1] @ W_1.T
         # m[t] = tanh(b_m + W_1 @ h[t-1])
         np.tanh(m_arg[t - 1], out=m)
-        # h.arg[t] = b_h + W @ h[t-1] + U @ x[t] + W_2 @ m[t]
+        # h.arg[t] = b_h + W_2 @ m[t] + W @ h[t-1] + U @ x[t]
         h_arg[t - 1] += h[t - 1] @ W.T
         h_arg[t - 1] += m @ W_2.T
         # h[t] = tanh(b_h + W_2 @ m[t] + W @ h[t-1] + U @ x[t])
@@ -573,7 +573,7 @@ def _loss_and_grad_padded(params, x, y, h0, lengths, wrt, window):
     m_arg = np.empty((T, B, n_m), dtype)
     # m.arg[t] = b_m + W_1 @ h[t-1]
     m_arg[...] = b_m
-    # h.arg[t] = b_h + W @ h[t-1] + U @ x[t] + W_2 @ m[t]
+    # h.arg[t] = b_h + W_2 @ m[t] + W @ h[t-1] + U @ x[t]
     h_arg = (x.reshape(-1, n_x) @ U.T).reshape(T, B, n_h)
     h_arg += b_h
     h = np.empty((T + 1, B, n_h), dtype)
@@ -585,7 +585,7 @@ def _loss_and_grad_padded(params, x, y, h0, lengths, wrt, window):
         m_arg[t - 1] += h[t - 1] @ W_1.T
         # m[t] = tanh(b_m + W_1 @ h[t-1])
         np.tanh(m_arg[t - 1], out=m[t - 1])
-        # h.arg[t] = b_h + W @ h[t-1] + U @ x[t] + W_2 @ m[t]
+        # h.arg[t] = b_h + W_2 @ m[t] + W @ h[t-1] + U @ x[t]
         h_arg[t - 1] += h[t - 1] @ W.T
         h_arg[t - 1] += m[t - 1] @ W_2.T
         # h[t] = tanh(b_h + W_2 @ m[t] + W @ h[t-1] + U @ x[t])

@@ -1,6 +1,6 @@
 # Written by derive from deep_transition.eq; do not edit.
 # Change deep_transition.eq instead, and run: derive generate deep_transition
-# source 011108b33e759ea2, derive 68ae481c519f5411, body 7d33b8d583db000a
+# source 011108b33e759ea2, derive 824a49c732ddf392, body 48db81820378f833
 """Deep RNN, second kind: a multilayer perceptron from input to hidden, from hidden to hidden and from hidden to output.
 
 Goodfellow, Bengio & Courville (2016), Deep Learning, section 10.5 and fig. 10.13(b); Pascanu, Gulcehre, Cho & Bengio
@@ -144,7 +144,7 @@ def forward(
     m_arg = np.empty((T, B, n_m), dtype)
     # m.arg[t] = b_m + W_1 @ h[t-1]
     m_arg[...] = b_m
-    # h.arg[t] = b_h + U_2 @ u[t] + W_2 @ m[t]
+    # h.arg[t] = b_h + W_2 @ m[t] + U_2 @ u[t]
     h_arg = (u.reshape(-1, n_u) @ U_2.T).reshape(T, B, n_h)
     h_arg += b_h
     h = np.empty((T + 1, B, n_h), dtype)
@@ -156,7 +156,7 @@ def forward(
         m_arg[t - 1] += h[t - 1] @ W_1.T
         # m[t] = tanh(b_m + W_1 @ h[t-1])
         np.tanh(m_arg[t - 1], out=m[t - 1])
-        # h.arg[t] = b_h + U_2 @ u[t] + W_2 @ m[t]
+        # h.arg[t] = b_h + W_2 @ m[t] + U_2 @ u[t]
         h_arg[t - 1] += m[t - 1] @ W_2.T
         # h[t] = tanh(b_h + W_2 @ m[t] + U_2 @ u[t])
         np.tanh(h_arg[t - 1], out=h[t])
@@ -222,7 +222,7 @@ def loss(
     m_arg = np.empty((T, B, n_m), dtype)
     # m.arg[t] = b_m + W_1 @ h[t-1]
     m_arg[...] = b_m
-    # h.arg[t] = b_h + U_2 @ u[t] + W_2 @ m[t]
+    # h.arg[t] = b_h + W_2 @ m[t] + U_2 @ u[t]
     h_arg = (u.reshape(-1, n_u) @ U_2.T).reshape(T, B, n_h)
     h_arg += b_h
     h = np.empty((T + 1, B, n_h), dtype)
@@ -234,7 +234,7 @@ def loss(
         m_arg[t - 1] += h[t - 1] @ W_1.T
         # m[t] = tanh(b_m + W_1 @ h[t-1])
         np.tanh(m_arg[t - 1], out=m)
-        # h.arg[t] = b_h + U_2 @ u[t] + W_2 @ m[t]
+        # h.arg[t] = b_h + W_2 @ m[t] + U_2 @ u[t]
         h_arg[t - 1] += m @ W_2.T
         # h[t] = tanh(b_h + W_2 @ m[t] + U_2 @ u[t])
         np.tanh(h_arg[t - 1], out=h[t])
@@ -293,7 +293,7 @@ def loss_and_grad(
     m_arg = np.empty((T, B, n_m), dtype)
     # m.arg[t] = b_m + W_1 @ h[t-1]
     m_arg[...] = b_m
-    # h.arg[t] = b_h + U_2 @ u[t] + W_2 @ m[t]
+    # h.arg[t] = b_h + W_2 @ m[t] + U_2 @ u[t]
     h_arg = (u.reshape(-1, n_u) @ U_2.T).reshape(T, B, n_h)
     h_arg += b_h
     h = np.empty((T + 1, B, n_h), dtype)
@@ -305,7 +305,7 @@ def loss_and_grad(
         m_arg[t - 1] += h[t - 1] @ W_1.T
         # m[t] = tanh(b_m + W_1 @ h[t-1])
         np.tanh(m_arg[t - 1], out=m[t - 1])
-        # h.arg[t] = b_h + U_2 @ u[t] + W_2 @ m[t]
+        # h.arg[t] = b_h + W_2 @ m[t] + U_2 @ u[t]
         h_arg[t - 1] += m[t - 1] @ W_2.T
         # h[t] = tanh(b_h + W_2 @ m[t] + U_2 @ u[t])
         np.tanh(h_arg[t - 1], out=h[t])
@@ -520,7 +520,7 @@ def step(params: Params, state: State, *, x: np.ndarray) -> tuple[State, Outputs
     m_arg += b_m
     # m[t] = tanh(b_m + W_1 @ h[t-1])
     m = np.tanh(m_arg)
-    # h.arg[t] = b_h + U_2 @ u[t] + W_2 @ m[t]
+    # h.arg[t] = b_h + W_2 @ m[t] + U_2 @ u[t]
     h_arg = u @ U_2.T
     h_arg += m @ W_2.T
     h_arg += b_h
@@ -577,7 +577,7 @@ def _forward_padded(params, x, y, h0, lengths):
     m_arg = np.empty((T, B, n_m), dtype)
     # m.arg[t] = b_m + W_1 @ h[t-1]
     m_arg[...] = b_m
-    # h.arg[t] = b_h + U_2 @ u[t] + W_2 @ m[t]
+    # h.arg[t] = b_h + W_2 @ m[t] + U_2 @ u[t]
     h_arg = (u.reshape(-1, n_u) @ U_2.T).reshape(T, B, n_h)
     h_arg += b_h
     h = np.empty((T + 1, B, n_h), dtype)
@@ -589,7 +589,7 @@ def _forward_padded(params, x, y, h0, lengths):
         m_arg[t - 1] += h[t - 1] @ W_1.T
         # m[t] = tanh(b_m + W_1 @ h[t-1])
         np.tanh(m_arg[t - 1], out=m[t - 1])
-        # h.arg[t] = b_h + U_2 @ u[t] + W_2 @ m[t]
+        # h.arg[t] = b_h + W_2 @ m[t] + U_2 @ u[t]
         h_arg[t - 1] += m[t - 1] @ W_2.T
         # h[t] = tanh(b_h + W_2 @ m[t] + U_2 @ u[t])
         h[t] = np.where((t <= T_own)[:, None], np.tanh(h_arg[t - 1]), h[t - 1])
@@ -636,7 +636,7 @@ def _loss_padded(params, x, y, h0, lengths):
     m_arg = np.empty((T, B, n_m), dtype)
     # m.arg[t] = b_m + W_1 @ h[t-1]
     m_arg[...] = b_m
-    # h.arg[t] = b_h + U_2 @ u[t] + W_2 @ m[t]
+    # h.arg[t] = b_h + W_2 @ m[t] + U_2 @ u[t]
     h_arg = (u.reshape(-1, n_u) @ U_2.T).reshape(T, B, n_h)
     h_arg += b_h
     h = np.empty((T + 1, B, n_h), dtype)
@@ -648,7 +648,7 @@ def _loss_padded(params, x, y, h0, lengths):
         m_arg[t - 1] += h[t - 1] @ W_1.T
         # m[t] = tanh(b_m + W_1 @ h[t-1])
         np.tanh(m_arg[t - 1], out=m)
-        # h.arg[t] = b_h + U_2 @ u[t] + W_2 @ m[t]
+        # h.arg[t] = b_h + W_2 @ m[t] + U_2 @ u[t]
         h_arg[t - 1] += m @ W_2.T
         # h[t] = tanh(b_h + W_2 @ m[t] + U_2 @ u[t])
         h[t] = np.where((t <= T_own)[:, None], np.tanh(h_arg[t - 1]), h[t - 1])
@@ -686,7 +686,7 @@ def _loss_and_grad_padded(params, x, y, h0, lengths, wrt, window):
     m_arg = np.empty((T, B, n_m), dtype)
     # m.arg[t] = b_m + W_1 @ h[t-1]
     m_arg[...] = b_m
-    # h.arg[t] = b_h + U_2 @ u[t] + W_2 @ m[t]
+    # h.arg[t] = b_h + W_2 @ m[t] + U_2 @ u[t]
     h_arg = (u.reshape(-1, n_u) @ U_2.T).reshape(T, B, n_h)
     h_arg += b_h
     h = np.empty((T + 1, B, n_h), dtype)
@@ -698,7 +698,7 @@ def _loss_and_grad_padded(params, x, y, h0, lengths, wrt, window):
         m_arg[t - 1] += h[t - 1] @ W_1.T
         # m[t] = tanh(b_m + W_1 @ h[t-1])
         np.tanh(m_arg[t - 1], out=m[t - 1])
-        # h.arg[t] = b_h + U_2 @ u[t] + W_2 @ m[t]
+        # h.arg[t] = b_h + W_2 @ m[t] + U_2 @ u[t]
         h_arg[t - 1] += m[t - 1] @ W_2.T
         # h[t] = tanh(b_h + W_2 @ m[t] + U_2 @ u[t])
         h[t] = np.where((t <= T_own)[:, None], np.tanh(h_arg[t - 1]), h[t - 1])

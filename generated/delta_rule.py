@@ -1,6 +1,6 @@
 # Written by derive from delta_rule.eq; do not edit.
 # Change delta_rule.eq instead, and run: derive generate delta_rule
-# source 236a96db308125bf, derive 68ae481c519f5411, body 0a572d38b7308b14
+# source 236a96db308125bf, derive 824a49c732ddf392, body babbac9b975e694c
 """DeltaNet: a matrix state is written by the delta rule, so that a new value replaces what a key brought back.
 
 Schlag, Irie & Schmidhuber (2021), Linear Transformers Are Secretly Fast Weight Programmers; keys and queries are
@@ -134,7 +134,7 @@ def forward(
     # q.elu[t] = elu(q.arg[t])
     q_elu = _elu(q_arg)
     q_sum = np.empty((T, B), dtype)
-    # q.sum[t] = sum(1, l) + sum(q.elu[t, l], l)
+    # q.sum[t] = n_k + sum(q.elu[t, l], l)
     q_sum[...] = n_k
     q_sum += q_elu.sum(axis=2)
     # q.arg2[t] = W_q @ x[t]
@@ -158,7 +158,7 @@ def forward(
     # k.elu[t] = elu(k.arg[t])
     k_elu = _elu(k_arg)
     k_sum = np.empty((T, B), dtype)
-    # k.sum[t] = sum(1, l) + sum(k.elu[t, l], l)
+    # k.sum[t] = n_k + sum(k.elu[t, l], l)
     k_sum[...] = n_k
     k_sum += k_elu.sum(axis=2)
     # k.sum2[t] = 1 + k.elu2[t]
@@ -167,7 +167,7 @@ def forward(
     k = (1 / k_sum)[:, :, None] * qk_sum2[:, :, n_k:]
     # v[t] = W_v @ x[t]
     v = (x.reshape(-1, n_x) @ W_v.T).reshape(T, B, n_v)
-    # beta.arg[t] = x[t] @ w_beta
+    # beta.arg[t] = w_beta @ x[t]
     beta_arg = (w_beta @ x.reshape(-1, n_x).T).reshape(T, B)
     # beta[t] = sigmoid(w_beta @ x[t])
     beta = _sigmoid(beta_arg)
@@ -242,7 +242,7 @@ def loss(
     # q.elu[t] = elu(q.arg[t])
     q_elu = _elu(q_arg)
     q_sum = np.empty((T, B), dtype)
-    # q.sum[t] = sum(1, l) + sum(q.elu[t, l], l)
+    # q.sum[t] = n_k + sum(q.elu[t, l], l)
     q_sum[...] = n_k
     q_sum += q_elu.sum(axis=2)
     # q.arg2[t] = W_q @ x[t]
@@ -266,7 +266,7 @@ def loss(
     # k.elu[t] = elu(k.arg[t])
     k_elu = _elu(k_arg)
     k_sum = np.empty((T, B), dtype)
-    # k.sum[t] = sum(1, l) + sum(k.elu[t, l], l)
+    # k.sum[t] = n_k + sum(k.elu[t, l], l)
     k_sum[...] = n_k
     k_sum += k_elu.sum(axis=2)
     # k.sum2[t] = 1 + k.elu2[t]
@@ -275,7 +275,7 @@ def loss(
     k = (1 / k_sum)[:, :, None] * qk_sum2[:, :, n_k:]
     # v[t] = W_v @ x[t]
     v = (x.reshape(-1, n_x) @ W_v.T).reshape(T, B, n_v)
-    # beta.arg[t] = x[t] @ w_beta
+    # beta.arg[t] = w_beta @ x[t]
     beta_arg = (w_beta @ x.reshape(-1, n_x).T).reshape(T, B)
     # beta[t] = sigmoid(w_beta @ x[t])
     beta = _sigmoid(beta_arg)
@@ -338,7 +338,7 @@ def loss_and_grad(
     # q.elu[t] = elu(q.arg[t])
     q_elu = _elu(q_arg)
     q_sum = np.empty((T, B), dtype)
-    # q.sum[t] = sum(1, l) + sum(q.elu[t, l], l)
+    # q.sum[t] = n_k + sum(q.elu[t, l], l)
     q_sum[...] = n_k
     q_sum += q_elu.sum(axis=2)
     # q.arg2[t] = W_q @ x[t]
@@ -362,7 +362,7 @@ def loss_and_grad(
     # k.elu[t] = elu(k.arg[t])
     k_elu = _elu(k_arg)
     k_sum = np.empty((T, B), dtype)
-    # k.sum[t] = sum(1, l) + sum(k.elu[t, l], l)
+    # k.sum[t] = n_k + sum(k.elu[t, l], l)
     k_sum[...] = n_k
     k_sum += k_elu.sum(axis=2)
     # k.sum2[t] = 1 + k.elu2[t]
@@ -371,7 +371,7 @@ def loss_and_grad(
     k = (1 / k_sum)[:, :, None] * qk_sum2[:, :, n_k:]
     # v[t] = W_v @ x[t]
     v = (x.reshape(-1, n_x) @ W_v.T).reshape(T, B, n_v)
-    # beta.arg[t] = x[t] @ w_beta
+    # beta.arg[t] = w_beta @ x[t]
     beta_arg = (w_beta @ x.reshape(-1, n_x).T).reshape(T, B)
     # beta[t] = sigmoid(w_beta @ x[t])
     beta = _sigmoid(beta_arg)
@@ -509,7 +509,7 @@ def backward(
     # q.elu[t] = elu(q.arg[t])
     q_elu = _elu(q_arg)
     q_sum = np.empty((T, B), dtype)
-    # q.sum[t] = sum(1, l) + sum(q.elu[t, l], l)
+    # q.sum[t] = n_k + sum(q.elu[t, l], l)
     q_sum[...] = n_k
     q_sum += q_elu.sum(axis=2)
     # q.arg2[t] = W_q @ x[t]
@@ -529,7 +529,7 @@ def backward(
     # k.elu[t] = elu(k.arg[t])
     k_elu = _elu(k_arg)
     k_sum = np.empty((T, B), dtype)
-    # k.sum[t] = sum(1, l) + sum(k.elu[t, l], l)
+    # k.sum[t] = n_k + sum(k.elu[t, l], l)
     k_sum[...] = n_k
     k_sum += k_elu.sum(axis=2)
     # q.sum2[t] = 1 + q.elu2[t]
@@ -629,7 +629,7 @@ def step(params: Params, state: State, *, x: np.ndarray) -> tuple[State, Outputs
     # q.elu[t] = elu(q.arg[t])
     q_elu = _elu(q_arg)
     q_sum = np.empty((B,), dtype)
-    # q.sum[t] = sum(1, l) + sum(q.elu[t, l], l)
+    # q.sum[t] = n_k + sum(q.elu[t, l], l)
     q_sum[...] = n_k
     q_sum += q_elu.sum(axis=1)
     # q.arg2[t] = W_q @ x[t]
@@ -653,7 +653,7 @@ def step(params: Params, state: State, *, x: np.ndarray) -> tuple[State, Outputs
     # k.elu[t] = elu(k.arg[t])
     k_elu = _elu(k_arg)
     k_sum = np.empty((B,), dtype)
-    # k.sum[t] = sum(1, l) + sum(k.elu[t, l], l)
+    # k.sum[t] = n_k + sum(k.elu[t, l], l)
     k_sum[...] = n_k
     k_sum += k_elu.sum(axis=1)
     # k.sum2[t] = 1 + k.elu2[t]
@@ -662,7 +662,7 @@ def step(params: Params, state: State, *, x: np.ndarray) -> tuple[State, Outputs
     k = (1 / k_sum)[:, None] * qk_sum2_[:, n_k:]
     # v[t] = W_v @ x[t]
     v = x @ W_v.T
-    # beta.arg[t] = x[t] @ w_beta
+    # beta.arg[t] = w_beta @ x[t]
     beta_arg = w_beta @ x.T
     # beta[t] = sigmoid(w_beta @ x[t])
     beta = _sigmoid(beta_arg)
@@ -719,7 +719,7 @@ def _forward_padded(params, x, y, W0, lengths):
     # q.elu[t] = elu(q.arg[t])
     q_elu = _elu(q_arg)
     q_sum = np.empty((T, B), dtype)
-    # q.sum[t] = sum(1, l) + sum(q.elu[t, l], l)
+    # q.sum[t] = n_k + sum(q.elu[t, l], l)
     q_sum[...] = n_k
     q_sum += q_elu.sum(axis=2)
     # q.arg2[t] = W_q @ x[t]
@@ -743,7 +743,7 @@ def _forward_padded(params, x, y, W0, lengths):
     # k.elu[t] = elu(k.arg[t])
     k_elu = _elu(k_arg)
     k_sum = np.empty((T, B), dtype)
-    # k.sum[t] = sum(1, l) + sum(k.elu[t, l], l)
+    # k.sum[t] = n_k + sum(k.elu[t, l], l)
     k_sum[...] = n_k
     k_sum += k_elu.sum(axis=2)
     # k.sum2[t] = 1 + k.elu2[t]
@@ -752,7 +752,7 @@ def _forward_padded(params, x, y, W0, lengths):
     k = (1 / k_sum)[:, :, None] * qk_sum2[:, :, n_k:]
     # v[t] = W_v @ x[t]
     v = (x.reshape(-1, n_x) @ W_v.T).reshape(T, B, n_v)
-    # beta.arg[t] = x[t] @ w_beta
+    # beta.arg[t] = w_beta @ x[t]
     beta_arg = (w_beta @ x.reshape(-1, n_x).T).reshape(T, B)
     # beta[t] = sigmoid(w_beta @ x[t])
     beta = _sigmoid(beta_arg)
@@ -807,7 +807,7 @@ def _loss_padded(params, x, y, W0, lengths):
     # q.elu[t] = elu(q.arg[t])
     q_elu = _elu(q_arg)
     q_sum = np.empty((T, B), dtype)
-    # q.sum[t] = sum(1, l) + sum(q.elu[t, l], l)
+    # q.sum[t] = n_k + sum(q.elu[t, l], l)
     q_sum[...] = n_k
     q_sum += q_elu.sum(axis=2)
     # q.arg2[t] = W_q @ x[t]
@@ -831,7 +831,7 @@ def _loss_padded(params, x, y, W0, lengths):
     # k.elu[t] = elu(k.arg[t])
     k_elu = _elu(k_arg)
     k_sum = np.empty((T, B), dtype)
-    # k.sum[t] = sum(1, l) + sum(k.elu[t, l], l)
+    # k.sum[t] = n_k + sum(k.elu[t, l], l)
     k_sum[...] = n_k
     k_sum += k_elu.sum(axis=2)
     # k.sum2[t] = 1 + k.elu2[t]
@@ -840,7 +840,7 @@ def _loss_padded(params, x, y, W0, lengths):
     k = (1 / k_sum)[:, :, None] * qk_sum2[:, :, n_k:]
     # v[t] = W_v @ x[t]
     v = (x.reshape(-1, n_x) @ W_v.T).reshape(T, B, n_v)
-    # beta.arg[t] = x[t] @ w_beta
+    # beta.arg[t] = w_beta @ x[t]
     beta_arg = (w_beta @ x.reshape(-1, n_x).T).reshape(T, B)
     # beta[t] = sigmoid(w_beta @ x[t])
     beta = _sigmoid(beta_arg)
@@ -881,7 +881,7 @@ def _loss_and_grad_padded(params, x, y, W0, lengths, wrt, window):
     # q.elu[t] = elu(q.arg[t])
     q_elu = _elu(q_arg)
     q_sum = np.empty((T, B), dtype)
-    # q.sum[t] = sum(1, l) + sum(q.elu[t, l], l)
+    # q.sum[t] = n_k + sum(q.elu[t, l], l)
     q_sum[...] = n_k
     q_sum += q_elu.sum(axis=2)
     # q.arg2[t] = W_q @ x[t]
@@ -905,7 +905,7 @@ def _loss_and_grad_padded(params, x, y, W0, lengths, wrt, window):
     # k.elu[t] = elu(k.arg[t])
     k_elu = _elu(k_arg)
     k_sum = np.empty((T, B), dtype)
-    # k.sum[t] = sum(1, l) + sum(k.elu[t, l], l)
+    # k.sum[t] = n_k + sum(k.elu[t, l], l)
     k_sum[...] = n_k
     k_sum += k_elu.sum(axis=2)
     # k.sum2[t] = 1 + k.elu2[t]
@@ -914,7 +914,7 @@ def _loss_and_grad_padded(params, x, y, W0, lengths, wrt, window):
     k = (1 / k_sum)[:, :, None] * qk_sum2[:, :, n_k:]
     # v[t] = W_v @ x[t]
     v = (x.reshape(-1, n_x) @ W_v.T).reshape(T, B, n_v)
-    # beta.arg[t] = x[t] @ w_beta
+    # beta.arg[t] = w_beta @ x[t]
     beta_arg = (w_beta @ x.reshape(-1, n_x).T).reshape(T, B)
     # beta[t] = sigmoid(w_beta @ x[t])
     beta = _sigmoid(beta_arg)
@@ -1037,7 +1037,7 @@ def _backward_padded(params, forward, x, y, lengths, window):
     # q.elu[t] = elu(q.arg[t])
     q_elu = _elu(q_arg)
     q_sum = np.empty((T, B), dtype)
-    # q.sum[t] = sum(1, l) + sum(q.elu[t, l], l)
+    # q.sum[t] = n_k + sum(q.elu[t, l], l)
     q_sum[...] = n_k
     q_sum += q_elu.sum(axis=2)
     # q.arg2[t] = W_q @ x[t]
@@ -1057,7 +1057,7 @@ def _backward_padded(params, forward, x, y, lengths, window):
     # k.elu[t] = elu(k.arg[t])
     k_elu = _elu(k_arg)
     k_sum = np.empty((T, B), dtype)
-    # k.sum[t] = sum(1, l) + sum(k.elu[t, l], l)
+    # k.sum[t] = n_k + sum(k.elu[t, l], l)
     k_sum[...] = n_k
     k_sum += k_elu.sum(axis=2)
     # q.sum2[t] = 1 + q.elu2[t]

@@ -1,6 +1,6 @@
 # Written by derive from echo_state.eq; do not edit.
 # Change echo_state.eq instead, and run: derive generate echo_state
-# source 6b6acd66f275f7d4, derive 68ae481c519f5411, body 3a5704398c3598f0
+# source 6b6acd66f275f7d4, derive 824a49c732ddf392, body 5386c7bd3860ca94
 """Echo state network: a fixed reservoir of leaky units, of which only the output is learned.
 
 Jaeger (2001), The "Echo State" Approach to Analysing and Training Recurrent Neural Networks; leaky units of Jaeger,
@@ -105,14 +105,14 @@ def forward(
     ) = _arguments(params, x, W_in, W, y, leak, lam, h0)
     V, c = params
 
-    # h.arg[t] = W @ h[t-1] + W_in @ x[t]
+    # h.arg[t] = W_in @ x[t] + W @ h[t-1]
     h_arg = (x.reshape(-1, n_x) @ W_in.T).reshape(T, B, n_h)
     h = np.empty((T + 1, B, n_h), dtype)
     # h[0] = 0
     h[0] = h0
     h_tanh = np.empty((B, n_h), dtype)
     for t in range(1, T + 1):
-        # h.arg[t] = W @ h[t-1] + W_in @ x[t]
+        # h.arg[t] = W_in @ x[t] + W @ h[t-1]
         h_arg[t - 1] += h[t - 1] @ W.T
         # h.tanh[t] = tanh(h.arg[t])
         np.tanh(h_arg[t - 1], out=h_tanh)
@@ -173,14 +173,14 @@ def loss(
     ) = _arguments(params, x, W_in, W, y, leak, lam, h0, whole=True)
     V, c = params
 
-    # h.arg[t] = W @ h[t-1] + W_in @ x[t]
+    # h.arg[t] = W_in @ x[t] + W @ h[t-1]
     h_arg = (x.reshape(-1, n_x) @ W_in.T).reshape(T, B, n_h)
     h = np.empty((T + 1, B, n_h), dtype)
     # h[0] = 0
     h[0] = h0
     h_tanh = np.empty((B, n_h), dtype)
     for t in range(1, T + 1):
-        # h.arg[t] = W @ h[t-1] + W_in @ x[t]
+        # h.arg[t] = W_in @ x[t] + W @ h[t-1]
         h_arg[t - 1] += h[t - 1] @ W.T
         # h.tanh[t] = tanh(h.arg[t])
         np.tanh(h_arg[t - 1], out=h_tanh)
@@ -240,14 +240,14 @@ def loss_and_grad(
     V, c = params
     wrt = _asked(wrt, ("x", "h0"))
 
-    # h.arg[t] = W @ h[t-1] + W_in @ x[t]
+    # h.arg[t] = W_in @ x[t] + W @ h[t-1]
     h_arg = (x.reshape(-1, n_x) @ W_in.T).reshape(T, B, n_h)
     h = np.empty((T + 1, B, n_h), dtype)
     # h[0] = 0
     h[0] = h0
     h_tanh = np.empty((T, B, n_h), dtype)
     for t in range(1, T + 1):
-        # h.arg[t] = W @ h[t-1] + W_in @ x[t]
+        # h.arg[t] = W_in @ x[t] + W @ h[t-1]
         h_arg[t - 1] += h[t - 1] @ W.T
         # h.tanh[t] = tanh(h.arg[t])
         np.tanh(h_arg[t - 1], out=h_tanh[t - 1])
@@ -379,7 +379,7 @@ def step(
     params, x, W_in, W, leak, h_prev, dtype, single, n_y, n_h, n_x, B = _step_arguments(params, state, x, W_in, W, leak)
     V, c = params
 
-    # h.arg[t] = W @ h[t-1] + W_in @ x[t]
+    # h.arg[t] = W_in @ x[t] + W @ h[t-1]
     h_arg = h_prev @ W.T
     h_arg += x @ W_in.T
     # h.tanh[t] = tanh(h.arg[t])
@@ -418,14 +418,14 @@ def _forward_padded(params, x, W_in, W, y, leak, lam, h0, lengths):
     ) = _padded_arguments(params, x, W_in, W, y, leak, lam, h0, lengths)
     V, c = params
 
-    # h.arg[t] = W @ h[t-1] + W_in @ x[t]
+    # h.arg[t] = W_in @ x[t] + W @ h[t-1]
     h_arg = (x.reshape(-1, n_x) @ W_in.T).reshape(T, B, n_h)
     h = np.empty((T + 1, B, n_h), dtype)
     # h[0] = 0
     h[0] = h0
     h_tanh = np.empty((B, n_h), dtype)
     for t in range(1, T + 1):
-        # h.arg[t] = W @ h[t-1] + W_in @ x[t]
+        # h.arg[t] = W_in @ x[t] + W @ h[t-1]
         h_arg[t - 1] += h[t - 1] @ W.T
         # h.tanh[t] = tanh(h.arg[t])
         np.tanh(h_arg[t - 1], out=h_tanh)
@@ -458,14 +458,14 @@ def _loss_padded(params, x, y, W_in, W, leak, lam, h0, lengths):
     ) = _padded_arguments(params, x, W_in, W, y, leak, lam, h0, lengths, whole=True)
     V, c = params
 
-    # h.arg[t] = W @ h[t-1] + W_in @ x[t]
+    # h.arg[t] = W_in @ x[t] + W @ h[t-1]
     h_arg = (x.reshape(-1, n_x) @ W_in.T).reshape(T, B, n_h)
     h = np.empty((T + 1, B, n_h), dtype)
     # h[0] = 0
     h[0] = h0
     h_tanh = np.empty((B, n_h), dtype)
     for t in range(1, T + 1):
-        # h.arg[t] = W @ h[t-1] + W_in @ x[t]
+        # h.arg[t] = W_in @ x[t] + W @ h[t-1]
         h_arg[t - 1] += h[t - 1] @ W.T
         # h.tanh[t] = tanh(h.arg[t])
         np.tanh(h_arg[t - 1], out=h_tanh)
@@ -495,14 +495,14 @@ def _loss_and_grad_padded(params, x, y, W_in, W, leak, lam, h0, lengths, wrt, wi
     wrt = _asked(wrt, ("x", "h0"))
     window_T = _window(window, "T", ("T",), T)
 
-    # h.arg[t] = W @ h[t-1] + W_in @ x[t]
+    # h.arg[t] = W_in @ x[t] + W @ h[t-1]
     h_arg = (x.reshape(-1, n_x) @ W_in.T).reshape(T, B, n_h)
     h = np.empty((T + 1, B, n_h), dtype)
     # h[0] = 0
     h[0] = h0
     h_tanh = np.empty((T, B, n_h), dtype)
     for t in range(1, T + 1):
-        # h.arg[t] = W @ h[t-1] + W_in @ x[t]
+        # h.arg[t] = W_in @ x[t] + W @ h[t-1]
         h_arg[t - 1] += h[t - 1] @ W.T
         # h.tanh[t] = tanh(h.arg[t])
         np.tanh(h_arg[t - 1], out=h_tanh[t - 1])

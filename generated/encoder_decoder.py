@@ -1,6 +1,6 @@
 # Written by derive from encoder_decoder.eq; do not edit.
 # Change encoder_decoder.eq instead, and run: derive generate encoder_decoder
-# source 506102e17dc23045, derive 68ae481c519f5411, body 758604f59fb6fbea
+# source 506102e17dc23045, derive 824a49c732ddf392, body 3ab4d2469d0f1911
 """Encoder-decoder: one network reads a sequence into a vector, another writes a sequence of another length from it.
 
 Cho et al. (2014), Learning Phrase Representations using RNN Encoder-Decoder, section 2.2; Goodfellow, Bengio &
@@ -163,18 +163,18 @@ def forward(
     # d[t] = tanh(r + Q @ d[t-1] + E[:, y[t-1]] + R @ c)
     d_look[...] = 0
     d_arg = np.empty((T, B, n_d), dtype)
-    # d.arg[t] = r + E[:, y[t-1]] + Q @ d[t-1] + R @ c
+    # d.arg[t] = r + Q @ d[t-1] + E[:, y[t-1]] + R @ c
     d_arg[...] = c @ R.T
     d_arg += r
     # d[t] = tanh(r + Q @ d[t-1] + E[:, y[t-1]] + R @ c)
     d_look[1:] += E[:, y[:T - 1]].transpose(1, 2, 0)
-    # d.arg[t] = r + E[:, y[t-1]] + Q @ d[t-1] + R @ c
+    # d.arg[t] = r + Q @ d[t-1] + E[:, y[t-1]] + R @ c
     d_arg += d_look
     d = np.empty((T + 1, B, n_d), dtype)
     # d[0] = 0
     d[0] = d0
     for t in range(1, T + 1):
-        # d.arg[t] = r + E[:, y[t-1]] + Q @ d[t-1] + R @ c
+        # d.arg[t] = r + Q @ d[t-1] + E[:, y[t-1]] + R @ c
         d_arg[t - 1] += d[t - 1] @ Q.T
         # d[t] = tanh(r + Q @ d[t-1] + E[:, y[t-1]] + R @ c)
         np.tanh(d_arg[t - 1], out=d[t])
@@ -244,18 +244,18 @@ def loss(
     # d[t] = tanh(r + Q @ d[t-1] + E[:, y[t-1]] + R @ c)
     d_look[...] = 0
     d_arg = np.empty((T, B, n_d), dtype)
-    # d.arg[t] = r + E[:, y[t-1]] + Q @ d[t-1] + R @ c
+    # d.arg[t] = r + Q @ d[t-1] + E[:, y[t-1]] + R @ c
     d_arg[...] = c @ R.T
     d_arg += r
     # d[t] = tanh(r + Q @ d[t-1] + E[:, y[t-1]] + R @ c)
     d_look[1:] += E[:, y[:T - 1]].transpose(1, 2, 0)
-    # d.arg[t] = r + E[:, y[t-1]] + Q @ d[t-1] + R @ c
+    # d.arg[t] = r + Q @ d[t-1] + E[:, y[t-1]] + R @ c
     d_arg += d_look
     d = np.empty((T + 1, B, n_d), dtype)
     # d[0] = 0
     d[0] = d0
     for t in range(1, T + 1):
-        # d.arg[t] = r + E[:, y[t-1]] + Q @ d[t-1] + R @ c
+        # d.arg[t] = r + Q @ d[t-1] + E[:, y[t-1]] + R @ c
         d_arg[t - 1] += d[t - 1] @ Q.T
         # d[t] = tanh(r + Q @ d[t-1] + E[:, y[t-1]] + R @ c)
         np.tanh(d_arg[t - 1], out=d[t])
@@ -322,18 +322,18 @@ def loss_and_grad(
     # d[t] = tanh(r + Q @ d[t-1] + E[:, y[t-1]] + R @ c)
     d_look[...] = 0
     d_arg = np.empty((T, B, n_d), dtype)
-    # d.arg[t] = r + E[:, y[t-1]] + Q @ d[t-1] + R @ c
+    # d.arg[t] = r + Q @ d[t-1] + E[:, y[t-1]] + R @ c
     d_arg[...] = c @ R.T
     d_arg += r
     # d[t] = tanh(r + Q @ d[t-1] + E[:, y[t-1]] + R @ c)
     d_look[1:] += E[:, y[:T - 1]].transpose(1, 2, 0)
-    # d.arg[t] = r + E[:, y[t-1]] + Q @ d[t-1] + R @ c
+    # d.arg[t] = r + Q @ d[t-1] + E[:, y[t-1]] + R @ c
     d_arg += d_look
     d = np.empty((T + 1, B, n_d), dtype)
     # d[0] = 0
     d[0] = d0
     for t in range(1, T + 1):
-        # d.arg[t] = r + E[:, y[t-1]] + Q @ d[t-1] + R @ c
+        # d.arg[t] = r + Q @ d[t-1] + E[:, y[t-1]] + R @ c
         d_arg[t - 1] += d[t - 1] @ Q.T
         # d[t] = tanh(r + Q @ d[t-1] + E[:, y[t-1]] + R @ c)
         np.tanh(d_arg[t - 1], out=d[t])
@@ -559,7 +559,7 @@ def step(
     # d[t] = tanh(r + Q @ d[t-1] + E[:, y[t-1]] + R @ c)
     d_look[...] = 0
     d_look += np.where(2 <= t_now, E[:, y_prev].T, 0)
-    # d.arg[t] = r + E[:, y[t-1]] + Q @ d[t-1] + R @ c
+    # d.arg[t] = r + Q @ d[t-1] + E[:, y[t-1]] + R @ c
     d_arg = d_prev @ Q.T
     d_arg += c @ R.T
     d_arg += r
@@ -632,7 +632,7 @@ def free_run(
     # d[t] = tanh(r + Q @ d[t-1] + E[:, y[t-1]] + R @ c)
     d_look[...] = 0
     d_arg = np.empty((steps, B, n_d), dtype)
-    # d.arg[t] = r + E[:, y[t-1]] + Q @ d[t-1] + R @ c
+    # d.arg[t] = r + Q @ d[t-1] + E[:, y[t-1]] + R @ c
     d_arg[...] = c @ R.T
     d_arg += r
     o = np.empty((steps, B, n_y), dtype)
@@ -645,7 +645,7 @@ def free_run(
     yhat = np.empty((steps, B, n_y), dtype)
     y_fed = np.empty((B,), np.intp)
     y = np.empty((steps, B), np.intp)
-    # d.arg[t] = r + E[:, y[t-1]] + Q @ d[t-1] + R @ c
+    # d.arg[t] = r + Q @ d[t-1] + E[:, y[t-1]] + R @ c
     d_arg[0] += d[0] @ Q.T
     d_arg[0] += d_look[0]
     # d[t] = tanh(r + Q @ d[t-1] + E[:, y[t-1]] + R @ c)
@@ -660,11 +660,11 @@ def free_run(
     # y[t] = y.fed[t], or the true one where truth[t]
     y[0] = np.where(truth[0] != 0, y_given[0], y_fed)
     for t in range(2, steps + 1):
-        # d.arg[t] = r + E[:, y[t-1]] + Q @ d[t-1] + R @ c
+        # d.arg[t] = r + Q @ d[t-1] + E[:, y[t-1]] + R @ c
         d_arg[t - 1] += d[t - 1] @ Q.T
         # d[t] = tanh(r + Q @ d[t-1] + E[:, y[t-1]] + R @ c)
         d_look[t - 1] += E[:, y[t - 2]].T
-        # d.arg[t] = r + E[:, y[t-1]] + Q @ d[t-1] + R @ c
+        # d.arg[t] = r + Q @ d[t-1] + E[:, y[t-1]] + R @ c
         d_arg[t - 1] += d_look[t - 1]
         # d[t] = tanh(r + Q @ d[t-1] + E[:, y[t-1]] + R @ c)
         np.tanh(d_arg[t - 1], out=d[t])
@@ -751,7 +751,7 @@ def _forward_padded(params, x, y, h0, d0, lengths, state):
     # d[t] = tanh(r + Q @ d[t-1] + E[:, y[t-1]] + R @ c)
     d_look += np.where((2 <= np.arange(1, T + 1, dtype=dtype) + T_done)[:, None, None], E[:, y_held].transpose(1, 2, 0), 0)
     d_arg = np.empty((T, B, n_d), dtype)
-    # d.arg[t] = r + where(2 <= t + T.done, E[:, y.held[t-1]], 0) + Q @ d[t-1] + R @ c
+    # d.arg[t] = r + Q @ d[t-1] + where(2 <= t + T.done, E[:, y.held[t-1]], 0) + R @ c
     d_arg[...] = c @ R.T
     d_arg += r
     d_arg += d_look
@@ -759,7 +759,7 @@ def _forward_padded(params, x, y, h0, d0, lengths, state):
     # d[0] = 0
     d[0] = d0
     for t in range(1, T + 1):
-        # d.arg[t] = r + where(2 <= t + T.done, E[:, y.held[t-1]], 0) + Q @ d[t-1] + R @ c
+        # d.arg[t] = r + Q @ d[t-1] + where(2 <= t + T.done, E[:, y.held[t-1]], 0) + R @ c
         d_arg[t - 1] += d[t - 1] @ Q.T
         # d[t] = tanh(r + Q @ d[t-1] + E[:, y[t-1]] + R @ c)
         d[t] = np.where((t <= T_own)[:, None], np.tanh(d_arg[t - 1]), d[t - 1])
@@ -818,7 +818,7 @@ def _loss_padded(params, x, y, h0, d0, lengths, state):
     # d[t] = tanh(r + Q @ d[t-1] + E[:, y[t-1]] + R @ c)
     d_look += np.where((2 <= np.arange(1, T + 1, dtype=dtype) + T_done)[:, None, None], E[:, y_held].transpose(1, 2, 0), 0)
     d_arg = np.empty((T, B, n_d), dtype)
-    # d.arg[t] = r + where(2 <= t + T.done, E[:, y.held[t-1]], 0) + Q @ d[t-1] + R @ c
+    # d.arg[t] = r + Q @ d[t-1] + where(2 <= t + T.done, E[:, y.held[t-1]], 0) + R @ c
     d_arg[...] = c @ R.T
     d_arg += r
     d_arg += d_look
@@ -826,7 +826,7 @@ def _loss_padded(params, x, y, h0, d0, lengths, state):
     # d[0] = 0
     d[0] = d0
     for t in range(1, T + 1):
-        # d.arg[t] = r + where(2 <= t + T.done, E[:, y.held[t-1]], 0) + Q @ d[t-1] + R @ c
+        # d.arg[t] = r + Q @ d[t-1] + where(2 <= t + T.done, E[:, y.held[t-1]], 0) + R @ c
         d_arg[t - 1] += d[t - 1] @ Q.T
         # d[t] = tanh(r + Q @ d[t-1] + E[:, y[t-1]] + R @ c)
         d[t] = np.where((t <= T_own)[:, None], np.tanh(d_arg[t - 1]), d[t - 1])
@@ -881,7 +881,7 @@ def _loss_and_grad_padded(params, x, y, h0, d0, lengths, wrt, window, state):
     # d[t] = tanh(r + Q @ d[t-1] + E[:, y[t-1]] + R @ c)
     d_look += np.where((2 <= np.arange(1, T + 1, dtype=dtype) + T_done)[:, None, None], E[:, y_held[:T]].transpose(1, 2, 0), 0)
     d_arg = np.empty((T, B, n_d), dtype)
-    # d.arg[t] = r + where(2 <= t + T.done, E[:, y.held[t-1]], 0) + Q @ d[t-1] + R @ c
+    # d.arg[t] = r + Q @ d[t-1] + where(2 <= t + T.done, E[:, y.held[t-1]], 0) + R @ c
     d_arg[...] = c @ R.T
     d_arg += r
     d_arg += d_look
@@ -889,7 +889,7 @@ def _loss_and_grad_padded(params, x, y, h0, d0, lengths, wrt, window, state):
     # d[0] = 0
     d[0] = d0
     for t in range(1, T + 1):
-        # d.arg[t] = r + where(2 <= t + T.done, E[:, y.held[t-1]], 0) + Q @ d[t-1] + R @ c
+        # d.arg[t] = r + Q @ d[t-1] + where(2 <= t + T.done, E[:, y.held[t-1]], 0) + R @ c
         d_arg[t - 1] += d[t - 1] @ Q.T
         # d[t] = tanh(r + Q @ d[t-1] + E[:, y[t-1]] + R @ c)
         d[t] = np.where((t <= T_own)[:, None], np.tanh(d_arg[t - 1]), d[t - 1])

@@ -1,6 +1,6 @@
 # Written by derive from fast_weights.eq; do not edit.
 # Change fast_weights.eq instead, and run: derive generate fast_weights
-# source 76bfe984d4e5521c, derive 68ae481c519f5411, body 0929b8a3b8f5b64c
+# source 76bfe984d4e5521c, derive 824a49c732ddf392, body bb1ba8997a0d4b53
 """Fast weights: a second, quickly changing matrix of weights holds a memory of recent hidden states.
 
 Ba, Hinton, Mnih, Leibo & Ionescu (2016), Using Fast Weights to Attend to the Recent Past, eqs. 1-2, one inner step,
@@ -137,7 +137,7 @@ def forward(
         a[t - 1] += h[t - 1] @ W.T
         # p[t] = tanh(a[t])
         np.tanh(a[t - 1], out=p[t - 1])
-        # h.arg[t] = A[t-1] @ p[t] + a[t]
+        # h.arg[t] = a[t] + A[t-1] @ p[t]
         h_arg[...] = (A[t - 1] @ p[t - 1][..., None])[..., 0]
         h_arg += a[t - 1]
         # h[t] = tanh(a[t] + A[t-1] @ p[t])
@@ -218,7 +218,7 @@ def loss(
         a[t - 1] += h[t - 1] @ W.T
         # p[t] = tanh(a[t])
         np.tanh(a[t - 1], out=p)
-        # h.arg[t] = A[t-1] @ p[t] + a[t]
+        # h.arg[t] = a[t] + A[t-1] @ p[t]
         h_arg[...] = (A[t - 1] @ p[..., None])[..., 0]
         h_arg += a[t - 1]
         # h[t] = tanh(a[t] + A[t-1] @ p[t])
@@ -230,7 +230,7 @@ def loss(
     a[T - 1] += h[T - 1] @ W.T
     # p[t] = tanh(a[t])
     np.tanh(a[T - 1], out=p)
-    # h.arg[t] = A[t-1] @ p[t] + a[t]
+    # h.arg[t] = a[t] + A[t-1] @ p[t]
     h_arg[...] = (A[T - 1] @ p[..., None])[..., 0]
     h_arg += a[T - 1]
     # h[t] = tanh(a[t] + A[t-1] @ p[t])
@@ -301,7 +301,7 @@ def loss_and_grad(
         a[t - 1] += h[t - 1] @ W.T
         # p[t] = tanh(a[t])
         np.tanh(a[t - 1], out=p[t - 1])
-        # h.arg[t] = A[t-1] @ p[t] + a[t]
+        # h.arg[t] = a[t] + A[t-1] @ p[t]
         h_arg[...] = (A[t - 1] @ p[t - 1][..., None])[..., 0]
         h_arg += a[t - 1]
         # h[t] = tanh(a[t] + A[t-1] @ p[t])
@@ -510,7 +510,7 @@ def step(params: Params, state: State, *, x: np.ndarray, lam: float = 0.95, eta:
     a += b
     # p[t] = tanh(a[t])
     p = np.tanh(a)
-    # h.arg[t] = A[t-1] @ p[t] + a[t]
+    # h.arg[t] = a[t] + A[t-1] @ p[t]
     h_arg = (A_prev @ p[..., None])[..., 0]
     h_arg += a
     # h[t] = tanh(a[t] + A[t-1] @ p[t])
@@ -564,7 +564,7 @@ def _forward_padded(params, x, y, lam, eta, h0, A0, lengths):
         a[t - 1] += h[t - 1] @ W.T
         # p[t] = tanh(a[t])
         np.tanh(a[t - 1], out=p[t - 1])
-        # h.arg[t] = A[t-1] @ p[t] + a[t]
+        # h.arg[t] = a[t] + A[t-1] @ p[t]
         h_arg[...] = (A[t - 1] @ p[t - 1][..., None])[..., 0]
         h_arg += a[t - 1]
         # h[t] = tanh(a[t] + A[t-1] @ p[t])
@@ -617,7 +617,7 @@ def _loss_padded(params, x, y, lam, eta, h0, A0, lengths):
         a[t - 1] += h[t - 1] @ W.T
         # p[t] = tanh(a[t])
         np.tanh(a[t - 1], out=p)
-        # h.arg[t] = A[t-1] @ p[t] + a[t]
+        # h.arg[t] = a[t] + A[t-1] @ p[t]
         h_arg[...] = (A[t - 1] @ p[..., None])[..., 0]
         h_arg += a[t - 1]
         # h[t] = tanh(a[t] + A[t-1] @ p[t])
@@ -628,7 +628,7 @@ def _loss_padded(params, x, y, lam, eta, h0, A0, lengths):
     a[T - 1] += h[T - 1] @ W.T
     # p[t] = tanh(a[t])
     np.tanh(a[T - 1], out=p)
-    # h.arg[t] = A[t-1] @ p[t] + a[t]
+    # h.arg[t] = a[t] + A[t-1] @ p[t]
     h_arg[...] = (A[T - 1] @ p[..., None])[..., 0]
     h_arg += a[T - 1]
     # h[t] = tanh(a[t] + A[t-1] @ p[t])
@@ -670,7 +670,7 @@ def _loss_and_grad_padded(params, x, y, lam, eta, h0, A0, lengths, wrt, window):
         a[t - 1] += h[t - 1] @ W.T
         # p[t] = tanh(a[t])
         np.tanh(a[t - 1], out=p[t - 1])
-        # h.arg[t] = A[t-1] @ p[t] + a[t]
+        # h.arg[t] = a[t] + A[t-1] @ p[t]
         h_arg[...] = (A[t - 1] @ p[t - 1][..., None])[..., 0]
         h_arg += a[t - 1]
         # h[t] = tanh(a[t] + A[t-1] @ p[t])

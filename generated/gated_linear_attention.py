@@ -1,6 +1,6 @@
 # Written by derive from gated_linear_attention.eq; do not edit.
 # Change gated_linear_attention.eq instead, and run: derive generate gated_linear_attention
-# source da951c1cc6bddb8d, derive 68ae481c519f5411, body cc0d673688b1ea87
+# source da951c1cc6bddb8d, derive 824a49c732ddf392, body bb7ef31cdca11ed8
 """Gated linear attention: each row of the matrix state is forgotten by a gate that the input sets.
 
 Yang, Wang, Shen, Panda & Kim (2024), Gated Linear Attention Transformers with Hardware-Efficient Training, section 4.
@@ -142,12 +142,12 @@ def forward(
     W_Vr = np.concatenate((W_V, W_r))
     # q[t] = W_Q @ x[t]
     # k[t] = W_K @ x[t]
-    # alpha.arg[t] = b_a + W_a @ x[t]
+    # alpha.arg[t] = W_a @ x[t] + b_a
     q_k_alpha_arg = (x.reshape(-1, n_x) @ W_QKa.T).reshape(T, B, 3 * n_k)
     # v[t] = W_V @ x[t]
-    # a.arg2[t] = b_r + W_r @ x[t]
+    # a.arg2[t] = W_r @ x[t] + b_r
     v_a_arg2 = (x.reshape(-1, n_x) @ W_Vr.T).reshape(T, B, 2 * n_v)
-    # alpha.arg[t] = b_a + W_a @ x[t]
+    # alpha.arg[t] = W_a @ x[t] + b_a
     q_k_alpha_arg[:, :, 2 * n_k:] += b_a
     # alpha.arg2[t] = sigmoid(alpha.arg[t])
     alpha_arg2 = _sigmoid(q_k_alpha_arg[:, :, 2 * n_k:])
@@ -168,7 +168,7 @@ def forward(
     a_arg += 1e-05
     # a.sqrt[t] = sqrt(a.arg[t])
     a_sqrt = np.sqrt(a_arg)
-    # a.arg2[t] = b_r + W_r @ x[t]
+    # a.arg2[t] = W_r @ x[t] + b_r
     v_a_arg2[:, :, n_v:] += b_r
     # a.silu[t] = silu(a.arg2[t])
     a_silu = _silu(v_a_arg2[:, :, n_v:])
@@ -237,12 +237,12 @@ def loss(
     W_Vr = np.concatenate((W_V, W_r))
     # q[t] = W_Q @ x[t]
     # k[t] = W_K @ x[t]
-    # alpha.arg[t] = b_a + W_a @ x[t]
+    # alpha.arg[t] = W_a @ x[t] + b_a
     q_k_alpha_arg = (x.reshape(-1, n_x) @ W_QKa.T).reshape(T, B, 3 * n_k)
     # v[t] = W_V @ x[t]
-    # a.arg2[t] = b_r + W_r @ x[t]
+    # a.arg2[t] = W_r @ x[t] + b_r
     v_a_arg2 = (x.reshape(-1, n_x) @ W_Vr.T).reshape(T, B, 2 * n_v)
-    # alpha.arg[t] = b_a + W_a @ x[t]
+    # alpha.arg[t] = W_a @ x[t] + b_a
     q_k_alpha_arg[:, :, 2 * n_k:] += b_a
     # alpha.arg2[t] = sigmoid(alpha.arg[t])
     alpha_arg2 = _sigmoid(q_k_alpha_arg[:, :, 2 * n_k:])
@@ -263,7 +263,7 @@ def loss(
     a_arg += 1e-05
     # a.sqrt[t] = sqrt(a.arg[t])
     a_sqrt = np.sqrt(a_arg)
-    # a.arg2[t] = b_r + W_r @ x[t]
+    # a.arg2[t] = W_r @ x[t] + b_r
     v_a_arg2[:, :, n_v:] += b_r
     # a.silu[t] = silu(a.arg2[t])
     a_silu = _silu(v_a_arg2[:, :, n_v:])
@@ -317,12 +317,12 @@ def loss_and_grad(
     W_Vr = np.concatenate((W_V, W_r))
     # q[t] = W_Q @ x[t]
     # k[t] = W_K @ x[t]
-    # alpha.arg[t] = b_a + W_a @ x[t]
+    # alpha.arg[t] = W_a @ x[t] + b_a
     q_k_alpha_arg = (x.reshape(-1, n_x) @ W_QKa.T).reshape(T, B, 3 * n_k)
     # v[t] = W_V @ x[t]
-    # a.arg2[t] = b_r + W_r @ x[t]
+    # a.arg2[t] = W_r @ x[t] + b_r
     v_a_arg2 = (x.reshape(-1, n_x) @ W_Vr.T).reshape(T, B, 2 * n_v)
-    # alpha.arg[t] = b_a + W_a @ x[t]
+    # alpha.arg[t] = W_a @ x[t] + b_a
     q_k_alpha_arg[:, :, 2 * n_k:] += b_a
     # alpha.arg2[t] = sigmoid(alpha.arg[t])
     alpha_arg2 = _sigmoid(q_k_alpha_arg[:, :, 2 * n_k:])
@@ -343,7 +343,7 @@ def loss_and_grad(
     a_arg += 1e-05
     # a.sqrt[t] = sqrt(a.arg[t])
     a_sqrt = np.sqrt(a_arg)
-    # a.arg2[t] = b_r + W_r @ x[t]
+    # a.arg2[t] = W_r @ x[t] + b_r
     v_a_arg2[:, :, n_v:] += b_r
     # a.silu[t] = silu(a.arg2[t])
     a_silu = _silu(v_a_arg2[:, :, n_v:])
@@ -461,7 +461,7 @@ def backward(
     ) = _backward_arguments(params, forward, x, y, tau)
     W_Q, W_K, W_V, W_a, W_r, b_a, b_r, V, d = params
 
-    # alpha.arg[t] = b_a + W_a @ x[t]
+    # alpha.arg[t] = W_a @ x[t] + b_a
     alpha_arg = (x.reshape(-1, n_x) @ W_a.T).reshape(T, B, n_k)
     alpha_arg += b_a
     # alpha.arg2[t] = sigmoid(alpha.arg[t])
@@ -471,7 +471,7 @@ def backward(
     a_arg += 1e-05
     # a.sqrt[t] = sqrt(a.arg[t])
     a_sqrt = np.sqrt(a_arg)
-    # a.arg2[t] = b_r + W_r @ x[t]
+    # a.arg2[t] = W_r @ x[t] + b_r
     a_arg2 = (x.reshape(-1, n_x) @ W_r.T).reshape(T, B, n_v)
     a_arg2 += b_r
     # a.silu[t] = silu(a.arg2[t])
@@ -561,12 +561,12 @@ def step(params: Params, state: State, *, x: np.ndarray, tau: float = 16.0) -> t
     W_Vr = np.concatenate((W_V, W_r))
     # q[t] = W_Q @ x[t]
     # k[t] = W_K @ x[t]
-    # alpha.arg[t] = b_a + W_a @ x[t]
+    # alpha.arg[t] = W_a @ x[t] + b_a
     q_k_alpha_arg_ = x @ W_QKa.T
     # v[t] = W_V @ x[t]
-    # a.arg2[t] = b_r + W_r @ x[t]
+    # a.arg2[t] = W_r @ x[t] + b_r
     v_a_arg2_ = x @ W_Vr.T
-    # alpha.arg[t] = b_a + W_a @ x[t]
+    # alpha.arg[t] = W_a @ x[t] + b_a
     q_k_alpha_arg_[:, 2 * n_k:] += b_a
     # alpha.arg2[t] = sigmoid(alpha.arg[t])
     alpha_arg2 = _sigmoid(q_k_alpha_arg_[:, 2 * n_k:])
@@ -582,7 +582,7 @@ def step(params: Params, state: State, *, x: np.ndarray, tau: float = 16.0) -> t
     a_arg += 1e-05
     # a.sqrt[t] = sqrt(a.arg[t])
     a_sqrt = np.sqrt(a_arg)
-    # a.arg2[t] = b_r + W_r @ x[t]
+    # a.arg2[t] = W_r @ x[t] + b_r
     v_a_arg2_[:, n_v:] += b_r
     # a.silu[t] = silu(a.arg2[t])
     a_silu = _silu(v_a_arg2_[:, n_v:])
@@ -636,12 +636,12 @@ def _forward_padded(params, x, y, tau, S0, lengths):
     W_Vr = np.concatenate((W_V, W_r))
     # q[t] = W_Q @ x[t]
     # k[t] = W_K @ x[t]
-    # alpha.arg[t] = b_a + W_a @ x[t]
+    # alpha.arg[t] = W_a @ x[t] + b_a
     q_k_alpha_arg = (x.reshape(-1, n_x) @ W_QKa.T).reshape(T, B, 3 * n_k)
     # v[t] = W_V @ x[t]
-    # a.arg2[t] = b_r + W_r @ x[t]
+    # a.arg2[t] = W_r @ x[t] + b_r
     v_a_arg2 = (x.reshape(-1, n_x) @ W_Vr.T).reshape(T, B, 2 * n_v)
-    # alpha.arg[t] = b_a + W_a @ x[t]
+    # alpha.arg[t] = W_a @ x[t] + b_a
     q_k_alpha_arg[:, :, 2 * n_k:] += b_a
     # alpha.arg2[t] = sigmoid(alpha.arg[t])
     alpha_arg2 = _sigmoid(q_k_alpha_arg[:, :, 2 * n_k:])
@@ -660,7 +660,7 @@ def _forward_padded(params, x, y, tau, S0, lengths):
     a_arg += 1e-05
     # a.sqrt[t] = sqrt(a.arg[t])
     a_sqrt = np.sqrt(a_arg)
-    # a.arg2[t] = b_r + W_r @ x[t]
+    # a.arg2[t] = W_r @ x[t] + b_r
     v_a_arg2[:, :, n_v:] += b_r
     # a.silu[t] = silu(a.arg2[t])
     a_silu = _silu(v_a_arg2[:, :, n_v:])
@@ -708,12 +708,12 @@ def _loss_padded(params, x, y, tau, S0, lengths):
     W_Vr = np.concatenate((W_V, W_r))
     # q[t] = W_Q @ x[t]
     # k[t] = W_K @ x[t]
-    # alpha.arg[t] = b_a + W_a @ x[t]
+    # alpha.arg[t] = W_a @ x[t] + b_a
     q_k_alpha_arg = (x.reshape(-1, n_x) @ W_QKa.T).reshape(T, B, 3 * n_k)
     # v[t] = W_V @ x[t]
-    # a.arg2[t] = b_r + W_r @ x[t]
+    # a.arg2[t] = W_r @ x[t] + b_r
     v_a_arg2 = (x.reshape(-1, n_x) @ W_Vr.T).reshape(T, B, 2 * n_v)
-    # alpha.arg[t] = b_a + W_a @ x[t]
+    # alpha.arg[t] = W_a @ x[t] + b_a
     q_k_alpha_arg[:, :, 2 * n_k:] += b_a
     # alpha.arg2[t] = sigmoid(alpha.arg[t])
     alpha_arg2 = _sigmoid(q_k_alpha_arg[:, :, 2 * n_k:])
@@ -732,7 +732,7 @@ def _loss_padded(params, x, y, tau, S0, lengths):
     a_arg += 1e-05
     # a.sqrt[t] = sqrt(a.arg[t])
     a_sqrt = np.sqrt(a_arg)
-    # a.arg2[t] = b_r + W_r @ x[t]
+    # a.arg2[t] = W_r @ x[t] + b_r
     v_a_arg2[:, :, n_v:] += b_r
     # a.silu[t] = silu(a.arg2[t])
     a_silu = _silu(v_a_arg2[:, :, n_v:])
@@ -763,12 +763,12 @@ def _loss_and_grad_padded(params, x, y, tau, S0, lengths, wrt, window):
     W_Vr = np.concatenate((W_V, W_r))
     # q[t] = W_Q @ x[t]
     # k[t] = W_K @ x[t]
-    # alpha.arg[t] = b_a + W_a @ x[t]
+    # alpha.arg[t] = W_a @ x[t] + b_a
     q_k_alpha_arg = (x.reshape(-1, n_x) @ W_QKa.T).reshape(T, B, 3 * n_k)
     # v[t] = W_V @ x[t]
-    # a.arg2[t] = b_r + W_r @ x[t]
+    # a.arg2[t] = W_r @ x[t] + b_r
     v_a_arg2 = (x.reshape(-1, n_x) @ W_Vr.T).reshape(T, B, 2 * n_v)
-    # alpha.arg[t] = b_a + W_a @ x[t]
+    # alpha.arg[t] = W_a @ x[t] + b_a
     q_k_alpha_arg[:, :, 2 * n_k:] += b_a
     # alpha.arg2[t] = sigmoid(alpha.arg[t])
     alpha_arg2 = _sigmoid(q_k_alpha_arg[:, :, 2 * n_k:])
@@ -787,7 +787,7 @@ def _loss_and_grad_padded(params, x, y, tau, S0, lengths, wrt, window):
     a_arg += 1e-05
     # a.sqrt[t] = sqrt(a.arg[t])
     a_sqrt = np.sqrt(a_arg)
-    # a.arg2[t] = b_r + W_r @ x[t]
+    # a.arg2[t] = W_r @ x[t] + b_r
     v_a_arg2[:, :, n_v:] += b_r
     # a.silu[t] = silu(a.arg2[t])
     a_silu = _silu(v_a_arg2[:, :, n_v:])
@@ -889,7 +889,7 @@ def _backward_padded(params, forward, x, y, tau, lengths, window):
     W_Q, W_K, W_V, W_a, W_r, b_a, b_r, V, d = params
     window_T = _window(window, "T", ("T",), T)
 
-    # alpha.arg[t] = b_a + W_a @ x[t]
+    # alpha.arg[t] = W_a @ x[t] + b_a
     alpha_arg = (x.reshape(-1, n_x) @ W_a.T).reshape(T, B, n_k)
     alpha_arg += b_a
     # alpha.arg2[t] = sigmoid(alpha.arg[t])
@@ -899,7 +899,7 @@ def _backward_padded(params, forward, x, y, tau, lengths, window):
     a_arg += 1e-05
     # a.sqrt[t] = sqrt(a.arg[t])
     a_sqrt = np.sqrt(a_arg)
-    # a.arg2[t] = b_r + W_r @ x[t]
+    # a.arg2[t] = W_r @ x[t] + b_r
     a_arg2 = (x.reshape(-1, n_x) @ W_r.T).reshape(T, B, n_v)
     a_arg2 += b_r
     # a.silu[t] = silu(a.arg2[t])

@@ -1,6 +1,6 @@
 # Written by derive from gru.eq; do not edit.
 # Change gru.eq instead, and run: derive generate gru
-# source 11b12059217446ab, derive 68ae481c519f5411, body 3cfeb9eb1e6e6838
+# source 11b12059217446ab, derive 824a49c732ddf392, body 762f3da6bf1aa5ac
 """GRU, the original: the reset gate acts before the recurrent product.
 
 Cho et al. (2014), Learning Phrase Representations using RNN Encoder-Decoder, eqs. 5-8.
@@ -127,8 +127,8 @@ def forward(
     W_rzn = np.concatenate((W_r, W_z, W_n))
     b_rzn = np.concatenate((b_r, b_z, b_n))
     U_rz = np.concatenate((U_r, U_z))
-    # r.arg[t] = b_r + U_r @ h[t-1] + W_r @ x[t]
-    # z.arg[t] = b_z + U_z @ h[t-1] + W_z @ x[t]
+    # r.arg[t] = b_r + W_r @ x[t] + U_r @ h[t-1]
+    # z.arg[t] = b_z + W_z @ x[t] + U_z @ h[t-1]
     # n.arg[t] = b_n + W_n @ x[t] + U_n @ n.product[t]
     rzn_arg = (x.reshape(-1, n_x) @ W_rzn.T).reshape(T, B, 3 * n_h)
     rzn_arg += b_rzn
@@ -140,8 +140,8 @@ def forward(
     n_product = np.empty((B, n_h), dtype)
     n = np.empty((T, B, n_h), dtype)
     for t in range(1, T + 1):
-        # r.arg[t] = b_r + U_r @ h[t-1] + W_r @ x[t]
-        # z.arg[t] = b_z + U_z @ h[t-1] + W_z @ x[t]
+        # r.arg[t] = b_r + W_r @ x[t] + U_r @ h[t-1]
+        # z.arg[t] = b_z + W_z @ x[t] + U_z @ h[t-1]
         rzn_arg[t - 1, :, :2 * n_h] += h[t - 1] @ U_rz.T
         # r[t] = sigmoid(b_r + W_r @ x[t] + U_r @ h[t-1])
         r[t - 1] = _sigmoid(rzn_arg[t - 1, :, :n_h])
@@ -208,8 +208,8 @@ def loss(
     W_rzn = np.concatenate((W_r, W_z, W_n))
     b_rzn = np.concatenate((b_r, b_z, b_n))
     U_rz = np.concatenate((U_r, U_z))
-    # r.arg[t] = b_r + U_r @ h[t-1] + W_r @ x[t]
-    # z.arg[t] = b_z + U_z @ h[t-1] + W_z @ x[t]
+    # r.arg[t] = b_r + W_r @ x[t] + U_r @ h[t-1]
+    # z.arg[t] = b_z + W_z @ x[t] + U_z @ h[t-1]
     # n.arg[t] = b_n + W_n @ x[t] + U_n @ n.product[t]
     rzn_arg = (x.reshape(-1, n_x) @ W_rzn.T).reshape(T, B, 3 * n_h)
     rzn_arg += b_rzn
@@ -221,8 +221,8 @@ def loss(
     n_product = np.empty((B, n_h), dtype)
     n = np.empty((B, n_h), dtype)
     for t in range(1, T + 1):
-        # r.arg[t] = b_r + U_r @ h[t-1] + W_r @ x[t]
-        # z.arg[t] = b_z + U_z @ h[t-1] + W_z @ x[t]
+        # r.arg[t] = b_r + W_r @ x[t] + U_r @ h[t-1]
+        # z.arg[t] = b_z + W_z @ x[t] + U_z @ h[t-1]
         rzn_arg[t - 1, :, :2 * n_h] += h[t - 1] @ U_rz.T
         # r[t] = sigmoid(b_r + W_r @ x[t] + U_r @ h[t-1])
         r[...] = _sigmoid(rzn_arg[t - 1, :, :n_h])
@@ -282,8 +282,8 @@ def loss_and_grad(
     W_rzn = np.concatenate((W_r, W_z, W_n))
     b_rzn = np.concatenate((b_r, b_z, b_n))
     U_rz = np.concatenate((U_r, U_z))
-    # r.arg[t] = b_r + U_r @ h[t-1] + W_r @ x[t]
-    # z.arg[t] = b_z + U_z @ h[t-1] + W_z @ x[t]
+    # r.arg[t] = b_r + W_r @ x[t] + U_r @ h[t-1]
+    # z.arg[t] = b_z + W_z @ x[t] + U_z @ h[t-1]
     # n.arg[t] = b_n + W_n @ x[t] + U_n @ n.product[t]
     rzn_arg = (x.reshape(-1, n_x) @ W_rzn.T).reshape(T, B, 3 * n_h)
     rzn_arg += b_rzn
@@ -295,8 +295,8 @@ def loss_and_grad(
     n_product = np.empty((T, B, n_h), dtype)
     n = np.empty((T, B, n_h), dtype)
     for t in range(1, T + 1):
-        # r.arg[t] = b_r + U_r @ h[t-1] + W_r @ x[t]
-        # z.arg[t] = b_z + U_z @ h[t-1] + W_z @ x[t]
+        # r.arg[t] = b_r + W_r @ x[t] + U_r @ h[t-1]
+        # z.arg[t] = b_z + W_z @ x[t] + U_z @ h[t-1]
         rzn_arg[t - 1, :, :2 * n_h] += h[t - 1] @ U_rz.T
         # r[t] = sigmoid(b_r + W_r @ x[t] + U_r @ h[t-1])
         r[t - 1] = _sigmoid(rzn_arg[t - 1, :, :n_h])
@@ -530,13 +530,13 @@ def step(params: Params, state: State, *, x: np.ndarray) -> tuple[State, Outputs
     W_rzn = np.concatenate((W_r, W_z, W_n))
     b_rzn = np.concatenate((b_r, b_z, b_n))
     U_rz = np.concatenate((U_r, U_z))
-    # r.arg[t] = b_r + U_r @ h[t-1] + W_r @ x[t]
-    # z.arg[t] = b_z + U_z @ h[t-1] + W_z @ x[t]
+    # r.arg[t] = b_r + W_r @ x[t] + U_r @ h[t-1]
+    # z.arg[t] = b_z + W_z @ x[t] + U_z @ h[t-1]
     # n.arg[t] = b_n + W_n @ x[t] + U_n @ n.product[t]
     rzn_arg_ = x @ W_rzn.T
     rzn_arg_ += b_rzn
-    # r.arg[t] = b_r + U_r @ h[t-1] + W_r @ x[t]
-    # z.arg[t] = b_z + U_z @ h[t-1] + W_z @ x[t]
+    # r.arg[t] = b_r + W_r @ x[t] + U_r @ h[t-1]
+    # z.arg[t] = b_z + W_z @ x[t] + U_z @ h[t-1]
     rzn_arg_[:, :2 * n_h] += h_prev @ U_rz.T
     # r[t] = sigmoid(b_r + W_r @ x[t] + U_r @ h[t-1])
     r = _sigmoid(rzn_arg_[:, :n_h])
@@ -590,8 +590,8 @@ def _forward_padded(params, x, y, h0, lengths):
     W_rzn = np.concatenate((W_r, W_z, W_n))
     b_rzn = np.concatenate((b_r, b_z, b_n))
     U_rz = np.concatenate((U_r, U_z))
-    # r.arg[t] = b_r + U_r @ h[t-1] + W_r @ x[t]
-    # z.arg[t] = b_z + U_z @ h[t-1] + W_z @ x[t]
+    # r.arg[t] = b_r + W_r @ x[t] + U_r @ h[t-1]
+    # z.arg[t] = b_z + W_z @ x[t] + U_z @ h[t-1]
     # n.arg[t] = b_n + W_n @ x[t] + U_n @ n.product[t]
     rzn_arg = (x.reshape(-1, n_x) @ W_rzn.T).reshape(T, B, 3 * n_h)
     rzn_arg += b_rzn
@@ -603,8 +603,8 @@ def _forward_padded(params, x, y, h0, lengths):
     n_product = np.empty((B, n_h), dtype)
     n = np.empty((T, B, n_h), dtype)
     for t in range(1, T + 1):
-        # r.arg[t] = b_r + U_r @ h[t-1] + W_r @ x[t]
-        # z.arg[t] = b_z + U_z @ h[t-1] + W_z @ x[t]
+        # r.arg[t] = b_r + W_r @ x[t] + U_r @ h[t-1]
+        # z.arg[t] = b_z + W_z @ x[t] + U_z @ h[t-1]
         rzn_arg[t - 1, :, :2 * n_h] += h[t - 1] @ U_rz.T
         # r[t] = sigmoid(b_r + W_r @ x[t] + U_r @ h[t-1])
         r[t - 1] = _sigmoid(rzn_arg[t - 1, :, :n_h])
@@ -651,8 +651,8 @@ def _loss_padded(params, x, y, h0, lengths):
     W_rzn = np.concatenate((W_r, W_z, W_n))
     b_rzn = np.concatenate((b_r, b_z, b_n))
     U_rz = np.concatenate((U_r, U_z))
-    # r.arg[t] = b_r + U_r @ h[t-1] + W_r @ x[t]
-    # z.arg[t] = b_z + U_z @ h[t-1] + W_z @ x[t]
+    # r.arg[t] = b_r + W_r @ x[t] + U_r @ h[t-1]
+    # z.arg[t] = b_z + W_z @ x[t] + U_z @ h[t-1]
     # n.arg[t] = b_n + W_n @ x[t] + U_n @ n.product[t]
     rzn_arg = (x.reshape(-1, n_x) @ W_rzn.T).reshape(T, B, 3 * n_h)
     rzn_arg += b_rzn
@@ -664,8 +664,8 @@ def _loss_padded(params, x, y, h0, lengths):
     n_product = np.empty((B, n_h), dtype)
     n = np.empty((B, n_h), dtype)
     for t in range(1, T + 1):
-        # r.arg[t] = b_r + U_r @ h[t-1] + W_r @ x[t]
-        # z.arg[t] = b_z + U_z @ h[t-1] + W_z @ x[t]
+        # r.arg[t] = b_r + W_r @ x[t] + U_r @ h[t-1]
+        # z.arg[t] = b_z + W_z @ x[t] + U_z @ h[t-1]
         rzn_arg[t - 1, :, :2 * n_h] += h[t - 1] @ U_rz.T
         # r[t] = sigmoid(b_r + W_r @ x[t] + U_r @ h[t-1])
         r[...] = _sigmoid(rzn_arg[t - 1, :, :n_h])
@@ -703,8 +703,8 @@ def _loss_and_grad_padded(params, x, y, h0, lengths, wrt, window):
     W_rzn = np.concatenate((W_r, W_z, W_n))
     b_rzn = np.concatenate((b_r, b_z, b_n))
     U_rz = np.concatenate((U_r, U_z))
-    # r.arg[t] = b_r + U_r @ h[t-1] + W_r @ x[t]
-    # z.arg[t] = b_z + U_z @ h[t-1] + W_z @ x[t]
+    # r.arg[t] = b_r + W_r @ x[t] + U_r @ h[t-1]
+    # z.arg[t] = b_z + W_z @ x[t] + U_z @ h[t-1]
     # n.arg[t] = b_n + W_n @ x[t] + U_n @ n.product[t]
     rzn_arg = (x.reshape(-1, n_x) @ W_rzn.T).reshape(T, B, 3 * n_h)
     rzn_arg += b_rzn
@@ -716,8 +716,8 @@ def _loss_and_grad_padded(params, x, y, h0, lengths, wrt, window):
     n_product = np.empty((T, B, n_h), dtype)
     n = np.empty((T, B, n_h), dtype)
     for t in range(1, T + 1):
-        # r.arg[t] = b_r + U_r @ h[t-1] + W_r @ x[t]
-        # z.arg[t] = b_z + U_z @ h[t-1] + W_z @ x[t]
+        # r.arg[t] = b_r + W_r @ x[t] + U_r @ h[t-1]
+        # z.arg[t] = b_z + W_z @ x[t] + U_z @ h[t-1]
         rzn_arg[t - 1, :, :2 * n_h] += h[t - 1] @ U_rz.T
         # r[t] = sigmoid(b_r + W_r @ x[t] + U_r @ h[t-1])
         r[t - 1] = _sigmoid(rzn_arg[t - 1, :, :n_h])

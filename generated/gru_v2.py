@@ -1,6 +1,6 @@
 # Written by derive from gru_v2.eq; do not edit.
 # Change gru_v2.eq instead, and run: derive generate gru_v2
-# source beded7ce959d2ff3, derive 68ae481c519f5411, body 0c32d842fae98759
+# source beded7ce959d2ff3, derive 824a49c732ddf392, body 345424c5edba1c98
 """GRU as PyTorch and cuDNN have it: the reset gate acts after the recurrent product.
 
 Cho et al. (2014), Learning Phrase Representations using RNN Encoder-Decoder, eqs. 5-8, with the candidate of PyTorch's
@@ -133,24 +133,24 @@ def forward(
     W_nrz = np.concatenate((W_n, W_r, W_z))
     nrzn_parts = np.empty((T, B, 4 * n_h), dtype)
     # n.arg[t] = b_n + W_n @ x[t] + r[t] * n.sum[t]
-    # r.arg[t] = b_r + U_r @ h[t-1] + W_r @ x[t]
-    # z.arg[t] = b_z + U_z @ h[t-1] + W_z @ x[t]
-    # n.sum[t] = c_n + U_n @ h[t-1]
+    # r.arg[t] = b_r + W_r @ x[t] + U_r @ h[t-1]
+    # z.arg[t] = b_z + W_z @ x[t] + U_z @ h[t-1]
+    # n.sum[t] = U_n @ h[t-1] + c_n
     nrzn_parts[...] = b_n_b_r_b_z_c_n
     h = np.empty((T + 1, B, n_h), dtype)
     # h[0] = 0
     h[0] = h0
     # n.arg[t] = b_n + W_n @ x[t] + r[t] * n.sum[t]
-    # r.arg[t] = b_r + U_r @ h[t-1] + W_r @ x[t]
-    # z.arg[t] = b_z + U_z @ h[t-1] + W_z @ x[t]
+    # r.arg[t] = b_r + W_r @ x[t] + U_r @ h[t-1]
+    # z.arg[t] = b_z + W_z @ x[t] + U_z @ h[t-1]
     nrzn_parts[:, :, :3 * n_h] += (x.reshape(-1, n_x) @ W_nrz.T).reshape(T, B, 3 * n_h)
     r = np.empty((T, B, n_h), dtype)
     z = np.empty((T, B, n_h), dtype)
     n = np.empty((T, B, n_h), dtype)
     for t in range(1, T + 1):
-        # r.arg[t] = b_r + U_r @ h[t-1] + W_r @ x[t]
-        # z.arg[t] = b_z + U_z @ h[t-1] + W_z @ x[t]
-        # n.sum[t] = c_n + U_n @ h[t-1]
+        # r.arg[t] = b_r + W_r @ x[t] + U_r @ h[t-1]
+        # z.arg[t] = b_z + W_z @ x[t] + U_z @ h[t-1]
+        # n.sum[t] = U_n @ h[t-1] + c_n
         nrzn_parts[t - 1, :, n_h:] += h[t - 1] @ U_rzn.T
         # r[t] = sigmoid(b_r + W_r @ x[t] + U_r @ h[t-1])
         r[t - 1] = _sigmoid(nrzn_parts[t - 1, :, n_h:2 * n_h])
@@ -217,24 +217,24 @@ def loss(
     W_nrz = np.concatenate((W_n, W_r, W_z))
     nrzn_parts = np.empty((T, B, 4 * n_h), dtype)
     # n.arg[t] = b_n + W_n @ x[t] + r[t] * n.sum[t]
-    # r.arg[t] = b_r + U_r @ h[t-1] + W_r @ x[t]
-    # z.arg[t] = b_z + U_z @ h[t-1] + W_z @ x[t]
-    # n.sum[t] = c_n + U_n @ h[t-1]
+    # r.arg[t] = b_r + W_r @ x[t] + U_r @ h[t-1]
+    # z.arg[t] = b_z + W_z @ x[t] + U_z @ h[t-1]
+    # n.sum[t] = U_n @ h[t-1] + c_n
     nrzn_parts[...] = b_n_b_r_b_z_c_n
     h = np.empty((T + 1, B, n_h), dtype)
     # h[0] = 0
     h[0] = h0
     # n.arg[t] = b_n + W_n @ x[t] + r[t] * n.sum[t]
-    # r.arg[t] = b_r + U_r @ h[t-1] + W_r @ x[t]
-    # z.arg[t] = b_z + U_z @ h[t-1] + W_z @ x[t]
+    # r.arg[t] = b_r + W_r @ x[t] + U_r @ h[t-1]
+    # z.arg[t] = b_z + W_z @ x[t] + U_z @ h[t-1]
     nrzn_parts[:, :, :3 * n_h] += (x.reshape(-1, n_x) @ W_nrz.T).reshape(T, B, 3 * n_h)
     r = np.empty((B, n_h), dtype)
     z = np.empty((B, n_h), dtype)
     n = np.empty((B, n_h), dtype)
     for t in range(1, T + 1):
-        # r.arg[t] = b_r + U_r @ h[t-1] + W_r @ x[t]
-        # z.arg[t] = b_z + U_z @ h[t-1] + W_z @ x[t]
-        # n.sum[t] = c_n + U_n @ h[t-1]
+        # r.arg[t] = b_r + W_r @ x[t] + U_r @ h[t-1]
+        # z.arg[t] = b_z + W_z @ x[t] + U_z @ h[t-1]
+        # n.sum[t] = U_n @ h[t-1] + c_n
         nrzn_parts[t - 1, :, n_h:] += h[t - 1] @ U_rzn.T
         # r[t] = sigmoid(b_r + W_r @ x[t] + U_r @ h[t-1])
         r[...] = _sigmoid(nrzn_parts[t - 1, :, n_h:2 * n_h])
@@ -294,24 +294,24 @@ def loss_and_grad(
     W_nrz = np.concatenate((W_n, W_r, W_z))
     nrzn_parts = np.empty((T, B, 4 * n_h), dtype)
     # n.arg[t] = b_n + W_n @ x[t] + r[t] * n.sum[t]
-    # r.arg[t] = b_r + U_r @ h[t-1] + W_r @ x[t]
-    # z.arg[t] = b_z + U_z @ h[t-1] + W_z @ x[t]
-    # n.sum[t] = c_n + U_n @ h[t-1]
+    # r.arg[t] = b_r + W_r @ x[t] + U_r @ h[t-1]
+    # z.arg[t] = b_z + W_z @ x[t] + U_z @ h[t-1]
+    # n.sum[t] = U_n @ h[t-1] + c_n
     nrzn_parts[...] = b_n_b_r_b_z_c_n
     h = np.empty((T + 1, B, n_h), dtype)
     # h[0] = 0
     h[0] = h0
     # n.arg[t] = b_n + W_n @ x[t] + r[t] * n.sum[t]
-    # r.arg[t] = b_r + U_r @ h[t-1] + W_r @ x[t]
-    # z.arg[t] = b_z + U_z @ h[t-1] + W_z @ x[t]
+    # r.arg[t] = b_r + W_r @ x[t] + U_r @ h[t-1]
+    # z.arg[t] = b_z + W_z @ x[t] + U_z @ h[t-1]
     nrzn_parts[:, :, :3 * n_h] += (x.reshape(-1, n_x) @ W_nrz.T).reshape(T, B, 3 * n_h)
     r = np.empty((T, B, n_h), dtype)
     z = np.empty((T, B, n_h), dtype)
     n = np.empty((T, B, n_h), dtype)
     for t in range(1, T + 1):
-        # r.arg[t] = b_r + U_r @ h[t-1] + W_r @ x[t]
-        # z.arg[t] = b_z + U_z @ h[t-1] + W_z @ x[t]
-        # n.sum[t] = c_n + U_n @ h[t-1]
+        # r.arg[t] = b_r + W_r @ x[t] + U_r @ h[t-1]
+        # z.arg[t] = b_z + W_z @ x[t] + U_z @ h[t-1]
+        # n.sum[t] = U_n @ h[t-1] + c_n
         nrzn_parts[t - 1, :, n_h:] += h[t - 1] @ U_rzn.T
         # r[t] = sigmoid(b_r + W_r @ x[t] + U_r @ h[t-1])
         r[t - 1] = _sigmoid(nrzn_parts[t - 1, :, n_h:2 * n_h])
@@ -444,7 +444,7 @@ def backward(
     params, x, y, r, z, n, h, yhat, dtype, single, n_h, n_x, n_y, T, B = _backward_arguments(params, forward, x, y)
     W_r, W_z, W_n, U_r, U_z, U_n, b_r, b_z, b_n, c_n, V, d = params
 
-    # n.sum[t] = c_n + U_n @ h[t-1]
+    # n.sum[t] = U_n @ h[t-1] + c_n
     n_sum = (h[:T].reshape(-1, n_h) @ U_n.T).reshape(T, B, n_h)
     n_sum += c_n
     U_rzn = np.concatenate((U_r, U_z, U_n))
@@ -548,17 +548,17 @@ def step(params: Params, state: State, *, x: np.ndarray) -> tuple[State, Outputs
     W_nrz = np.concatenate((W_n, W_r, W_z))
     nrzn_parts_ = np.empty((B, 4 * n_h), dtype)
     # n.arg[t] = b_n + W_n @ x[t] + r[t] * n.sum[t]
-    # r.arg[t] = b_r + U_r @ h[t-1] + W_r @ x[t]
-    # z.arg[t] = b_z + U_z @ h[t-1] + W_z @ x[t]
-    # n.sum[t] = c_n + U_n @ h[t-1]
+    # r.arg[t] = b_r + W_r @ x[t] + U_r @ h[t-1]
+    # z.arg[t] = b_z + W_z @ x[t] + U_z @ h[t-1]
+    # n.sum[t] = U_n @ h[t-1] + c_n
     nrzn_parts_[...] = b_n_b_r_b_z_c_n
-    # r.arg[t] = b_r + U_r @ h[t-1] + W_r @ x[t]
-    # z.arg[t] = b_z + U_z @ h[t-1] + W_z @ x[t]
-    # n.sum[t] = c_n + U_n @ h[t-1]
+    # r.arg[t] = b_r + W_r @ x[t] + U_r @ h[t-1]
+    # z.arg[t] = b_z + W_z @ x[t] + U_z @ h[t-1]
+    # n.sum[t] = U_n @ h[t-1] + c_n
     nrzn_parts_[:, n_h:] += h_prev @ U_rzn.T
     # n.arg[t] = b_n + W_n @ x[t] + r[t] * n.sum[t]
-    # r.arg[t] = b_r + U_r @ h[t-1] + W_r @ x[t]
-    # z.arg[t] = b_z + U_z @ h[t-1] + W_z @ x[t]
+    # r.arg[t] = b_r + W_r @ x[t] + U_r @ h[t-1]
+    # z.arg[t] = b_z + W_z @ x[t] + U_z @ h[t-1]
     nrzn_parts_[:, :3 * n_h] += x @ W_nrz.T
     # r[t] = sigmoid(b_r + W_r @ x[t] + U_r @ h[t-1])
     r = _sigmoid(nrzn_parts_[:, n_h:2 * n_h])
@@ -612,24 +612,24 @@ def _forward_padded(params, x, y, h0, lengths):
     W_nrz = np.concatenate((W_n, W_r, W_z))
     nrzn_parts = np.empty((T, B, 4 * n_h), dtype)
     # n.arg[t] = b_n + W_n @ x[t] + r[t] * n.sum[t]
-    # r.arg[t] = b_r + U_r @ h[t-1] + W_r @ x[t]
-    # z.arg[t] = b_z + U_z @ h[t-1] + W_z @ x[t]
-    # n.sum[t] = c_n + U_n @ h[t-1]
+    # r.arg[t] = b_r + W_r @ x[t] + U_r @ h[t-1]
+    # z.arg[t] = b_z + W_z @ x[t] + U_z @ h[t-1]
+    # n.sum[t] = U_n @ h[t-1] + c_n
     nrzn_parts[...] = b_n_b_r_b_z_c_n
     h = np.empty((T + 1, B, n_h), dtype)
     # h[0] = 0
     h[0] = h0
     # n.arg[t] = b_n + W_n @ x[t] + r[t] * n.sum[t]
-    # r.arg[t] = b_r + U_r @ h[t-1] + W_r @ x[t]
-    # z.arg[t] = b_z + U_z @ h[t-1] + W_z @ x[t]
+    # r.arg[t] = b_r + W_r @ x[t] + U_r @ h[t-1]
+    # z.arg[t] = b_z + W_z @ x[t] + U_z @ h[t-1]
     nrzn_parts[:, :, :3 * n_h] += (x.reshape(-1, n_x) @ W_nrz.T).reshape(T, B, 3 * n_h)
     r = np.empty((T, B, n_h), dtype)
     z = np.empty((T, B, n_h), dtype)
     n = np.empty((T, B, n_h), dtype)
     for t in range(1, T + 1):
-        # r.arg[t] = b_r + U_r @ h[t-1] + W_r @ x[t]
-        # z.arg[t] = b_z + U_z @ h[t-1] + W_z @ x[t]
-        # n.sum[t] = c_n + U_n @ h[t-1]
+        # r.arg[t] = b_r + W_r @ x[t] + U_r @ h[t-1]
+        # z.arg[t] = b_z + W_z @ x[t] + U_z @ h[t-1]
+        # n.sum[t] = U_n @ h[t-1] + c_n
         nrzn_parts[t - 1, :, n_h:] += h[t - 1] @ U_rzn.T
         # r[t] = sigmoid(b_r + W_r @ x[t] + U_r @ h[t-1])
         r[t - 1] = _sigmoid(nrzn_parts[t - 1, :, n_h:2 * n_h])
@@ -676,24 +676,24 @@ def _loss_padded(params, x, y, h0, lengths):
     W_nrz = np.concatenate((W_n, W_r, W_z))
     nrzn_parts = np.empty((T, B, 4 * n_h), dtype)
     # n.arg[t] = b_n + W_n @ x[t] + r[t] * n.sum[t]
-    # r.arg[t] = b_r + U_r @ h[t-1] + W_r @ x[t]
-    # z.arg[t] = b_z + U_z @ h[t-1] + W_z @ x[t]
-    # n.sum[t] = c_n + U_n @ h[t-1]
+    # r.arg[t] = b_r + W_r @ x[t] + U_r @ h[t-1]
+    # z.arg[t] = b_z + W_z @ x[t] + U_z @ h[t-1]
+    # n.sum[t] = U_n @ h[t-1] + c_n
     nrzn_parts[...] = b_n_b_r_b_z_c_n
     h = np.empty((T + 1, B, n_h), dtype)
     # h[0] = 0
     h[0] = h0
     # n.arg[t] = b_n + W_n @ x[t] + r[t] * n.sum[t]
-    # r.arg[t] = b_r + U_r @ h[t-1] + W_r @ x[t]
-    # z.arg[t] = b_z + U_z @ h[t-1] + W_z @ x[t]
+    # r.arg[t] = b_r + W_r @ x[t] + U_r @ h[t-1]
+    # z.arg[t] = b_z + W_z @ x[t] + U_z @ h[t-1]
     nrzn_parts[:, :, :3 * n_h] += (x.reshape(-1, n_x) @ W_nrz.T).reshape(T, B, 3 * n_h)
     r = np.empty((B, n_h), dtype)
     z = np.empty((B, n_h), dtype)
     n = np.empty((B, n_h), dtype)
     for t in range(1, T + 1):
-        # r.arg[t] = b_r + U_r @ h[t-1] + W_r @ x[t]
-        # z.arg[t] = b_z + U_z @ h[t-1] + W_z @ x[t]
-        # n.sum[t] = c_n + U_n @ h[t-1]
+        # r.arg[t] = b_r + W_r @ x[t] + U_r @ h[t-1]
+        # z.arg[t] = b_z + W_z @ x[t] + U_z @ h[t-1]
+        # n.sum[t] = U_n @ h[t-1] + c_n
         nrzn_parts[t - 1, :, n_h:] += h[t - 1] @ U_rzn.T
         # r[t] = sigmoid(b_r + W_r @ x[t] + U_r @ h[t-1])
         r[...] = _sigmoid(nrzn_parts[t - 1, :, n_h:2 * n_h])
@@ -731,24 +731,24 @@ def _loss_and_grad_padded(params, x, y, h0, lengths, wrt, window):
     W_nrz = np.concatenate((W_n, W_r, W_z))
     nrzn_parts = np.empty((T, B, 4 * n_h), dtype)
     # n.arg[t] = b_n + W_n @ x[t] + r[t] * n.sum[t]
-    # r.arg[t] = b_r + U_r @ h[t-1] + W_r @ x[t]
-    # z.arg[t] = b_z + U_z @ h[t-1] + W_z @ x[t]
-    # n.sum[t] = c_n + U_n @ h[t-1]
+    # r.arg[t] = b_r + W_r @ x[t] + U_r @ h[t-1]
+    # z.arg[t] = b_z + W_z @ x[t] + U_z @ h[t-1]
+    # n.sum[t] = U_n @ h[t-1] + c_n
     nrzn_parts[...] = b_n_b_r_b_z_c_n
     h = np.empty((T + 1, B, n_h), dtype)
     # h[0] = 0
     h[0] = h0
     # n.arg[t] = b_n + W_n @ x[t] + r[t] * n.sum[t]
-    # r.arg[t] = b_r + U_r @ h[t-1] + W_r @ x[t]
-    # z.arg[t] = b_z + U_z @ h[t-1] + W_z @ x[t]
+    # r.arg[t] = b_r + W_r @ x[t] + U_r @ h[t-1]
+    # z.arg[t] = b_z + W_z @ x[t] + U_z @ h[t-1]
     nrzn_parts[:, :, :3 * n_h] += (x.reshape(-1, n_x) @ W_nrz.T).reshape(T, B, 3 * n_h)
     r = np.empty((T, B, n_h), dtype)
     z = np.empty((T, B, n_h), dtype)
     n = np.empty((T, B, n_h), dtype)
     for t in range(1, T + 1):
-        # r.arg[t] = b_r + U_r @ h[t-1] + W_r @ x[t]
-        # z.arg[t] = b_z + U_z @ h[t-1] + W_z @ x[t]
-        # n.sum[t] = c_n + U_n @ h[t-1]
+        # r.arg[t] = b_r + W_r @ x[t] + U_r @ h[t-1]
+        # z.arg[t] = b_z + W_z @ x[t] + U_z @ h[t-1]
+        # n.sum[t] = U_n @ h[t-1] + c_n
         nrzn_parts[t - 1, :, n_h:] += h[t - 1] @ U_rzn.T
         # r[t] = sigmoid(b_r + W_r @ x[t] + U_r @ h[t-1])
         r[t - 1] = _sigmoid(nrzn_parts[t - 1, :, n_h:2 * n_h])
@@ -875,7 +875,7 @@ def _backward_padded(params, forward, x, y, lengths, window):
     W_r, W_z, W_n, U_r, U_z, U_n, b_r, b_z, b_n, c_n, V, d = params
     window_T = _window(window, "T", ("T",), T)
 
-    # n.sum[t] = c_n + U_n @ h[t-1]
+    # n.sum[t] = U_n @ h[t-1] + c_n
     n_sum = (h[:T].reshape(-1, n_h) @ U_n.T).reshape(T, B, n_h)
     n_sum += c_n
     # grad(s[t]) = grad(yhat.lse[t]) * yhat[t] - where(t <= T.own, 1, 0) * onehot(y[t])

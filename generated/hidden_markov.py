@@ -1,6 +1,6 @@
 # Written by derive from hidden_markov.eq; do not edit.
 # Change hidden_markov.eq instead, and run: derive generate hidden_markov
-# source bcdf0925cdf96ef9, derive 68ae481c519f5411, body 78f63cf289288145
+# source bcdf0925cdf96ef9, derive 824a49c732ddf392, body a0af7c6dd4b8a8d7
 """Hidden Markov model: the forward recursion in log space over all states; the loss is minus the log-likelihood.
 
 Rabiner (1989), A Tutorial on Hidden Markov Models and Selected Applications in Speech Recognition, eqs. 19-21. The
@@ -493,21 +493,21 @@ def _forward_padded(params, w, lengths, state):
     # alpha[1] = logpi + e[1]
     alpha = np.where((1 == np.arange(1, T + 1, dtype=dtype) + T_done)[:, None, None], e + logpi, 0)
     alpha_arg = np.empty((T, B_, n_s, n_s), dtype)
-    # alpha.arg[t, j, i] = alpha.held[t-1, i] + logA[i, j]
+    # alpha.arg[t, j, i] = logA[i, j] + alpha.held[t-1, i]
     alpha_arg[...] = logA.T
     alpha_held = np.empty((T, B_, n_s), dtype)
     # alpha.held[0] = alpha.before1
     alpha_held[0] = alpha_before1
     alpha_lse = np.empty((B_, n_s), dtype)
     for t in range(1, T):
-        # alpha.arg[t, j, i] = alpha.held[t-1, i] + logA[i, j]
+        # alpha.arg[t, j, i] = logA[i, j] + alpha.held[t-1, i]
         alpha_arg[t - 1] += alpha_held[t - 1][:, None]
         # alpha[t, j] = logsumexp(alpha[t-1, i] + logA[i, j], i) + e[t, j]
         alpha_lse[...] = _logsumexp(alpha_arg[t - 1], 2)
         alpha[t - 1] += np.where(2 <= T_done + t, alpha_lse + e[t - 1], 0)
         # alpha.held[t] = where(t <= T.own, alpha[t], alpha.held[t-1])
         alpha_held[t] = np.where((t <= T_own)[:, None], alpha[t - 1], alpha_held[t - 1])
-    # alpha.arg[t, j, i] = alpha.held[t-1, i] + logA[i, j]
+    # alpha.arg[t, j, i] = logA[i, j] + alpha.held[t-1, i]
     alpha_arg[T - 1] += alpha_held[T - 1][:, None]
     # alpha[t, j] = logsumexp(alpha[t-1, i] + logA[i, j], i) + e[t, j]
     alpha_lse[...] = _logsumexp(alpha_arg[T - 1], 2)
@@ -550,21 +550,21 @@ def _loss_padded(params, w, lengths, state):
     # alpha[1] = logpi + e[1]
     alpha = np.where((1 == np.arange(1, T + 1, dtype=dtype) + T_done)[:, None, None], e + logpi, 0)
     alpha_arg = np.empty((T, B_, n_s, n_s), dtype)
-    # alpha.arg[t, j, i] = alpha.held[t-1, i] + logA[i, j]
+    # alpha.arg[t, j, i] = logA[i, j] + alpha.held[t-1, i]
     alpha_arg[...] = logA.T
     alpha_held = np.empty((T, B_, n_s), dtype)
     # alpha.held[0] = alpha.before1
     alpha_held[0] = alpha_before1
     alpha_lse = np.empty((B_, n_s), dtype)
     for t in range(1, T):
-        # alpha.arg[t, j, i] = alpha.held[t-1, i] + logA[i, j]
+        # alpha.arg[t, j, i] = logA[i, j] + alpha.held[t-1, i]
         alpha_arg[t - 1] += alpha_held[t - 1][:, None]
         # alpha[t, j] = logsumexp(alpha[t-1, i] + logA[i, j], i) + e[t, j]
         alpha_lse[...] = _logsumexp(alpha_arg[t - 1], 2)
         alpha[t - 1] += np.where(2 <= T_done + t, alpha_lse + e[t - 1], 0)
         # alpha.held[t] = where(t <= T.own, alpha[t], alpha.held[t-1])
         alpha_held[t] = np.where((t <= T_own)[:, None], alpha[t - 1], alpha_held[t - 1])
-    # alpha.arg[t, j, i] = alpha.held[t-1, i] + logA[i, j]
+    # alpha.arg[t, j, i] = logA[i, j] + alpha.held[t-1, i]
     alpha_arg[T - 1] += alpha_held[T - 1][:, None]
     # alpha[t, j] = logsumexp(alpha[t-1, i] + logA[i, j], i) + e[t, j]
     alpha_lse[...] = _logsumexp(alpha_arg[T - 1], 2)
@@ -606,21 +606,21 @@ def _loss_and_grad_padded(params, w, lengths, wrt, window, state):
     # alpha[1] = logpi + e[1]
     alpha = np.where((1 == np.arange(1, T + 1, dtype=dtype) + T_done)[:, None, None], e + logpi, 0)
     alpha_arg = np.empty((T, B_, n_s, n_s), dtype)
-    # alpha.arg[t, j, i] = alpha.held[t-1, i] + logA[i, j]
+    # alpha.arg[t, j, i] = logA[i, j] + alpha.held[t-1, i]
     alpha_arg[...] = logA.T
     alpha_held = np.empty((T, B_, n_s), dtype)
     # alpha.held[0] = alpha.before1
     alpha_held[0] = alpha_before1
     alpha_lse = np.empty((T, B_, n_s), dtype)
     for t in range(1, T):
-        # alpha.arg[t, j, i] = alpha.held[t-1, i] + logA[i, j]
+        # alpha.arg[t, j, i] = logA[i, j] + alpha.held[t-1, i]
         alpha_arg[t - 1] += alpha_held[t - 1][:, None]
         # alpha[t, j] = logsumexp(alpha[t-1, i] + logA[i, j], i) + e[t, j]
         alpha_lse[t - 1] = _logsumexp(alpha_arg[t - 1], 2)
         alpha[t - 1] += np.where(2 <= T_done + t, alpha_lse[t - 1] + e[t - 1], 0)
         # alpha.held[t] = where(t <= T.own, alpha[t], alpha.held[t-1])
         alpha_held[t] = np.where((t <= T_own)[:, None], alpha[t - 1], alpha_held[t - 1])
-    # alpha.arg[t, j, i] = alpha.held[t-1, i] + logA[i, j]
+    # alpha.arg[t, j, i] = logA[i, j] + alpha.held[t-1, i]
     alpha_arg[T - 1] += alpha_held[T - 1][:, None]
     # alpha[t, j] = logsumexp(alpha[t-1, i] + logA[i, j], i) + e[t, j]
     alpha_lse[T - 1] = _logsumexp(alpha_arg[T - 1], 2)
@@ -696,7 +696,7 @@ def _backward_padded(params, forward, w, lengths, window, state):
     # logB[j, k] = logsoftmax(B[j, k], k)
     logB_lse = _logsumexp(B, 1)
     alpha_arg = np.empty((T, B_, n_s, n_s), dtype)
-    # alpha.arg[t, j, i] = alpha.held[t-1, i] + logA[i, j]
+    # alpha.arg[t, j, i] = logA[i, j] + alpha.held[t-1, i]
     alpha_arg[...] = logA.T
     alpha_held = np.empty((T, B_, n_s), dtype)
     # alpha.held[0] = alpha.before1
@@ -704,7 +704,7 @@ def _backward_padded(params, forward, w, lengths, window, state):
     for t in range(1, T):
         # alpha.held[t] = where(t <= T.own, alpha[t], alpha.held[t-1])
         alpha_held[t] = np.where((t <= T_own)[:, None], alpha[t - 1], alpha_held[t - 1])
-    # alpha.arg[t, j, i] = alpha.held[t-1, i] + logA[i, j]
+    # alpha.arg[t, j, i] = logA[i, j] + alpha.held[t-1, i]
     alpha_arg += alpha_held[:, :, None]
     # alpha[t, j] = logsumexp(alpha[t-1, i] + logA[i, j], i) + e[t, j]
     alpha_lse = _logsumexp(alpha_arg, 3)

@@ -1,6 +1,6 @@
 # Written by derive from highway.eq; do not edit.
 # Change highway.eq instead, and run: derive generate highway
-# source 30f6167ff4f46901, derive 68ae481c519f5411, body 42ad757ff133c012
+# source 30f6167ff4f46901, derive 824a49c732ddf392, body f8de3269ee38783d
 """Recurrent highway network of depth two: between two steps the state passes two highway layers with coupled gates.
 
 Zilly, Srivastava, Koutnik & Schmidhuber (2017), Recurrent Highway Networks, section 4; the carry gate is 1 - g.
@@ -148,16 +148,16 @@ def forward(
     # x[t] = E[w[t]]
     x = E[w]
     ghqk_arg = np.empty((T, B, 4 * n_h), dtype)
-    # g.arg[t] = b_g + R_g @ z[t-1] + W_g @ x[t]
-    # h.arg[t] = b_h + R_h @ z[t-1] + W_h @ x[t]
-    # q.arg[t] = c_g + Q_g @ u[t]
-    # k.arg[t] = c_h + Q_h @ u[t]
+    # g.arg[t] = W_g @ x[t] + R_g @ z[t-1] + b_g
+    # h.arg[t] = W_h @ x[t] + R_h @ z[t-1] + b_h
+    # q.arg[t] = Q_g @ u[t] + c_g
+    # k.arg[t] = Q_h @ u[t] + c_h
     ghqk_arg[...] = b_g_b_h_c_g_c_h
     z = np.empty((T + 1, B, n_h), dtype)
     # z[0] = 0
     z[0] = z0
-    # g.arg[t] = b_g + R_g @ z[t-1] + W_g @ x[t]
-    # h.arg[t] = b_h + R_h @ z[t-1] + W_h @ x[t]
+    # g.arg[t] = W_g @ x[t] + R_g @ z[t-1] + b_g
+    # h.arg[t] = W_h @ x[t] + R_h @ z[t-1] + b_h
     ghqk_arg[:, :, :2 * n_h] += (x.reshape(-1, n_x) @ W_gh.T).reshape(T, B, 2 * n_h)
     h = np.empty((T, B, n_h), dtype)
     g = np.empty((T, B, n_h), dtype)
@@ -165,8 +165,8 @@ def forward(
     k = np.empty((T, B, n_h), dtype)
     q = np.empty((T, B, n_h), dtype)
     for t in range(1, T + 1):
-        # g.arg[t] = b_g + R_g @ z[t-1] + W_g @ x[t]
-        # h.arg[t] = b_h + R_h @ z[t-1] + W_h @ x[t]
+        # g.arg[t] = W_g @ x[t] + R_g @ z[t-1] + b_g
+        # h.arg[t] = W_h @ x[t] + R_h @ z[t-1] + b_h
         ghqk_arg[t - 1, :, :2 * n_h] += z[t - 1] @ R_gh.T
         # h[t] = tanh(W_h @ x[t] + R_h @ z[t-1] + b_h)
         np.tanh(ghqk_arg[t - 1, :, n_h:2 * n_h], out=h[t - 1])
@@ -175,8 +175,8 @@ def forward(
         # u[t] = h[t] * g[t] + z[t-1] * (1 - g[t])
         u[t - 1] = z[t - 1] * (1 - g[t - 1])
         u[t - 1] += g[t - 1] * h[t - 1]
-        # q.arg[t] = c_g + Q_g @ u[t]
-        # k.arg[t] = c_h + Q_h @ u[t]
+        # q.arg[t] = Q_g @ u[t] + c_g
+        # k.arg[t] = Q_h @ u[t] + c_h
         ghqk_arg[t - 1, :, 2 * n_h:] += u[t - 1] @ Q_gh.T
         # k[t] = tanh(Q_h @ u[t] + c_h)
         np.tanh(ghqk_arg[t - 1, :, 3 * n_h:], out=k[t - 1])
@@ -244,16 +244,16 @@ def loss(
     # x[t] = E[w[t]]
     x = E[w]
     ghqk_arg = np.empty((T, B, 4 * n_h), dtype)
-    # g.arg[t] = b_g + R_g @ z[t-1] + W_g @ x[t]
-    # h.arg[t] = b_h + R_h @ z[t-1] + W_h @ x[t]
-    # q.arg[t] = c_g + Q_g @ u[t]
-    # k.arg[t] = c_h + Q_h @ u[t]
+    # g.arg[t] = W_g @ x[t] + R_g @ z[t-1] + b_g
+    # h.arg[t] = W_h @ x[t] + R_h @ z[t-1] + b_h
+    # q.arg[t] = Q_g @ u[t] + c_g
+    # k.arg[t] = Q_h @ u[t] + c_h
     ghqk_arg[...] = b_g_b_h_c_g_c_h
     z = np.empty((T + 1, B, n_h), dtype)
     # z[0] = 0
     z[0] = z0
-    # g.arg[t] = b_g + R_g @ z[t-1] + W_g @ x[t]
-    # h.arg[t] = b_h + R_h @ z[t-1] + W_h @ x[t]
+    # g.arg[t] = W_g @ x[t] + R_g @ z[t-1] + b_g
+    # h.arg[t] = W_h @ x[t] + R_h @ z[t-1] + b_h
     ghqk_arg[:, :, :2 * n_h] += (x.reshape(-1, n_x) @ W_gh.T).reshape(T, B, 2 * n_h)
     h = np.empty((B, n_h), dtype)
     g = np.empty((B, n_h), dtype)
@@ -261,8 +261,8 @@ def loss(
     k = np.empty((B, n_h), dtype)
     q = np.empty((B, n_h), dtype)
     for t in range(1, T + 1):
-        # g.arg[t] = b_g + R_g @ z[t-1] + W_g @ x[t]
-        # h.arg[t] = b_h + R_h @ z[t-1] + W_h @ x[t]
+        # g.arg[t] = W_g @ x[t] + R_g @ z[t-1] + b_g
+        # h.arg[t] = W_h @ x[t] + R_h @ z[t-1] + b_h
         ghqk_arg[t - 1, :, :2 * n_h] += z[t - 1] @ R_gh.T
         # h[t] = tanh(W_h @ x[t] + R_h @ z[t-1] + b_h)
         np.tanh(ghqk_arg[t - 1, :, n_h:2 * n_h], out=h)
@@ -271,8 +271,8 @@ def loss(
         # u[t] = h[t] * g[t] + z[t-1] * (1 - g[t])
         u[...] = z[t - 1] * (1 - g)
         u += g * h
-        # q.arg[t] = c_g + Q_g @ u[t]
-        # k.arg[t] = c_h + Q_h @ u[t]
+        # q.arg[t] = Q_g @ u[t] + c_g
+        # k.arg[t] = Q_h @ u[t] + c_h
         ghqk_arg[t - 1, :, 2 * n_h:] += u @ Q_gh.T
         # k[t] = tanh(Q_h @ u[t] + c_h)
         np.tanh(ghqk_arg[t - 1, :, 3 * n_h:], out=k)
@@ -330,16 +330,16 @@ def loss_and_grad(
     # x[t] = E[w[t]]
     x = E[w]
     ghqk_arg = np.empty((T, B, 4 * n_h), dtype)
-    # g.arg[t] = b_g + R_g @ z[t-1] + W_g @ x[t]
-    # h.arg[t] = b_h + R_h @ z[t-1] + W_h @ x[t]
-    # q.arg[t] = c_g + Q_g @ u[t]
-    # k.arg[t] = c_h + Q_h @ u[t]
+    # g.arg[t] = W_g @ x[t] + R_g @ z[t-1] + b_g
+    # h.arg[t] = W_h @ x[t] + R_h @ z[t-1] + b_h
+    # q.arg[t] = Q_g @ u[t] + c_g
+    # k.arg[t] = Q_h @ u[t] + c_h
     ghqk_arg[...] = b_g_b_h_c_g_c_h
     z = np.empty((T + 1, B, n_h), dtype)
     # z[0] = 0
     z[0] = z0
-    # g.arg[t] = b_g + R_g @ z[t-1] + W_g @ x[t]
-    # h.arg[t] = b_h + R_h @ z[t-1] + W_h @ x[t]
+    # g.arg[t] = W_g @ x[t] + R_g @ z[t-1] + b_g
+    # h.arg[t] = W_h @ x[t] + R_h @ z[t-1] + b_h
     ghqk_arg[:, :, :2 * n_h] += (x.reshape(-1, n_x) @ W_gh.T).reshape(T, B, 2 * n_h)
     h = np.empty((T, B, n_h), dtype)
     g = np.empty((T, B, n_h), dtype)
@@ -347,8 +347,8 @@ def loss_and_grad(
     k = np.empty((T, B, n_h), dtype)
     q = np.empty((T, B, n_h), dtype)
     for t in range(1, T + 1):
-        # g.arg[t] = b_g + R_g @ z[t-1] + W_g @ x[t]
-        # h.arg[t] = b_h + R_h @ z[t-1] + W_h @ x[t]
+        # g.arg[t] = W_g @ x[t] + R_g @ z[t-1] + b_g
+        # h.arg[t] = W_h @ x[t] + R_h @ z[t-1] + b_h
         ghqk_arg[t - 1, :, :2 * n_h] += z[t - 1] @ R_gh.T
         # h[t] = tanh(W_h @ x[t] + R_h @ z[t-1] + b_h)
         np.tanh(ghqk_arg[t - 1, :, n_h:2 * n_h], out=h[t - 1])
@@ -357,8 +357,8 @@ def loss_and_grad(
         # u[t] = h[t] * g[t] + z[t-1] * (1 - g[t])
         u[t - 1] = z[t - 1] * (1 - g[t - 1])
         u[t - 1] += g[t - 1] * h[t - 1]
-        # q.arg[t] = c_g + Q_g @ u[t]
-        # k.arg[t] = c_h + Q_h @ u[t]
+        # q.arg[t] = Q_g @ u[t] + c_g
+        # k.arg[t] = Q_h @ u[t] + c_h
         ghqk_arg[t - 1, :, 2 * n_h:] += u[t - 1] @ Q_gh.T
         # k[t] = tanh(Q_h @ u[t] + c_h)
         np.tanh(ghqk_arg[t - 1, :, 3 * n_h:], out=k[t - 1])
@@ -655,13 +655,13 @@ def step(params: Params, state: State, *, w: np.ndarray) -> tuple[State, Outputs
     # x[t] = E[w[t]]
     x = E[w]
     ghqk_arg_ = np.empty((B, 4 * n_h), dtype)
-    # g.arg[t] = b_g + R_g @ z[t-1] + W_g @ x[t]
-    # h.arg[t] = b_h + R_h @ z[t-1] + W_h @ x[t]
-    # q.arg[t] = c_g + Q_g @ u[t]
-    # k.arg[t] = c_h + Q_h @ u[t]
+    # g.arg[t] = W_g @ x[t] + R_g @ z[t-1] + b_g
+    # h.arg[t] = W_h @ x[t] + R_h @ z[t-1] + b_h
+    # q.arg[t] = Q_g @ u[t] + c_g
+    # k.arg[t] = Q_h @ u[t] + c_h
     ghqk_arg_[...] = b_g_b_h_c_g_c_h
-    # g.arg[t] = b_g + R_g @ z[t-1] + W_g @ x[t]
-    # h.arg[t] = b_h + R_h @ z[t-1] + W_h @ x[t]
+    # g.arg[t] = W_g @ x[t] + R_g @ z[t-1] + b_g
+    # h.arg[t] = W_h @ x[t] + R_h @ z[t-1] + b_h
     ghqk_arg_[:, :2 * n_h] += z_prev @ R_gh.T
     ghqk_arg_[:, :2 * n_h] += x @ W_gh.T
     # h[t] = tanh(W_h @ x[t] + R_h @ z[t-1] + b_h)
@@ -671,8 +671,8 @@ def step(params: Params, state: State, *, w: np.ndarray) -> tuple[State, Outputs
     # u[t] = h[t] * g[t] + z[t-1] * (1 - g[t])
     u = z_prev * (1 - g)
     u += g * h
-    # q.arg[t] = c_g + Q_g @ u[t]
-    # k.arg[t] = c_h + Q_h @ u[t]
+    # q.arg[t] = Q_g @ u[t] + c_g
+    # k.arg[t] = Q_h @ u[t] + c_h
     ghqk_arg_[:, 2 * n_h:] += u @ Q_gh.T
     # k[t] = tanh(Q_h @ u[t] + c_h)
     k = np.tanh(ghqk_arg_[:, 3 * n_h:])
@@ -727,16 +727,16 @@ def _forward_padded(params, w, y, z0, lengths):
     # x[t] = E[w[t]]
     x = E[w]
     ghqk_arg = np.empty((T, B, 4 * n_h), dtype)
-    # g.arg[t] = b_g + R_g @ z[t-1] + W_g @ x[t]
-    # h.arg[t] = b_h + R_h @ z[t-1] + W_h @ x[t]
-    # q.arg[t] = c_g + Q_g @ u[t]
-    # k.arg[t] = c_h + Q_h @ u[t]
+    # g.arg[t] = W_g @ x[t] + R_g @ z[t-1] + b_g
+    # h.arg[t] = W_h @ x[t] + R_h @ z[t-1] + b_h
+    # q.arg[t] = Q_g @ u[t] + c_g
+    # k.arg[t] = Q_h @ u[t] + c_h
     ghqk_arg[...] = b_g_b_h_c_g_c_h
     z = np.empty((T + 1, B, n_h), dtype)
     # z[0] = 0
     z[0] = z0
-    # g.arg[t] = b_g + R_g @ z[t-1] + W_g @ x[t]
-    # h.arg[t] = b_h + R_h @ z[t-1] + W_h @ x[t]
+    # g.arg[t] = W_g @ x[t] + R_g @ z[t-1] + b_g
+    # h.arg[t] = W_h @ x[t] + R_h @ z[t-1] + b_h
     ghqk_arg[:, :, :2 * n_h] += (x.reshape(-1, n_x) @ W_gh.T).reshape(T, B, 2 * n_h)
     h = np.empty((T, B, n_h), dtype)
     g = np.empty((T, B, n_h), dtype)
@@ -744,8 +744,8 @@ def _forward_padded(params, w, y, z0, lengths):
     k = np.empty((T, B, n_h), dtype)
     q = np.empty((T, B, n_h), dtype)
     for t in range(1, T + 1):
-        # g.arg[t] = b_g + R_g @ z[t-1] + W_g @ x[t]
-        # h.arg[t] = b_h + R_h @ z[t-1] + W_h @ x[t]
+        # g.arg[t] = W_g @ x[t] + R_g @ z[t-1] + b_g
+        # h.arg[t] = W_h @ x[t] + R_h @ z[t-1] + b_h
         ghqk_arg[t - 1, :, :2 * n_h] += z[t - 1] @ R_gh.T
         # h[t] = tanh(W_h @ x[t] + R_h @ z[t-1] + b_h)
         np.tanh(ghqk_arg[t - 1, :, n_h:2 * n_h], out=h[t - 1])
@@ -754,8 +754,8 @@ def _forward_padded(params, w, y, z0, lengths):
         # u[t] = h[t] * g[t] + z[t-1] * (1 - g[t])
         u[t - 1] = z[t - 1] * (1 - g[t - 1])
         u[t - 1] += g[t - 1] * h[t - 1]
-        # q.arg[t] = c_g + Q_g @ u[t]
-        # k.arg[t] = c_h + Q_h @ u[t]
+        # q.arg[t] = Q_g @ u[t] + c_g
+        # k.arg[t] = Q_h @ u[t] + c_h
         ghqk_arg[t - 1, :, 2 * n_h:] += u[t - 1] @ Q_gh.T
         # k[t] = tanh(Q_h @ u[t] + c_h)
         np.tanh(ghqk_arg[t - 1, :, 3 * n_h:], out=k[t - 1])
@@ -803,16 +803,16 @@ def _loss_padded(params, w, y, z0, lengths):
     # x[t] = E[w[t]]
     x = E[w]
     ghqk_arg = np.empty((T, B, 4 * n_h), dtype)
-    # g.arg[t] = b_g + R_g @ z[t-1] + W_g @ x[t]
-    # h.arg[t] = b_h + R_h @ z[t-1] + W_h @ x[t]
-    # q.arg[t] = c_g + Q_g @ u[t]
-    # k.arg[t] = c_h + Q_h @ u[t]
+    # g.arg[t] = W_g @ x[t] + R_g @ z[t-1] + b_g
+    # h.arg[t] = W_h @ x[t] + R_h @ z[t-1] + b_h
+    # q.arg[t] = Q_g @ u[t] + c_g
+    # k.arg[t] = Q_h @ u[t] + c_h
     ghqk_arg[...] = b_g_b_h_c_g_c_h
     z = np.empty((T + 1, B, n_h), dtype)
     # z[0] = 0
     z[0] = z0
-    # g.arg[t] = b_g + R_g @ z[t-1] + W_g @ x[t]
-    # h.arg[t] = b_h + R_h @ z[t-1] + W_h @ x[t]
+    # g.arg[t] = W_g @ x[t] + R_g @ z[t-1] + b_g
+    # h.arg[t] = W_h @ x[t] + R_h @ z[t-1] + b_h
     ghqk_arg[:, :, :2 * n_h] += (x.reshape(-1, n_x) @ W_gh.T).reshape(T, B, 2 * n_h)
     h = np.empty((B, n_h), dtype)
     g = np.empty((B, n_h), dtype)
@@ -820,8 +820,8 @@ def _loss_padded(params, w, y, z0, lengths):
     k = np.empty((B, n_h), dtype)
     q = np.empty((B, n_h), dtype)
     for t in range(1, T + 1):
-        # g.arg[t] = b_g + R_g @ z[t-1] + W_g @ x[t]
-        # h.arg[t] = b_h + R_h @ z[t-1] + W_h @ x[t]
+        # g.arg[t] = W_g @ x[t] + R_g @ z[t-1] + b_g
+        # h.arg[t] = W_h @ x[t] + R_h @ z[t-1] + b_h
         ghqk_arg[t - 1, :, :2 * n_h] += z[t - 1] @ R_gh.T
         # h[t] = tanh(W_h @ x[t] + R_h @ z[t-1] + b_h)
         np.tanh(ghqk_arg[t - 1, :, n_h:2 * n_h], out=h)
@@ -830,8 +830,8 @@ def _loss_padded(params, w, y, z0, lengths):
         # u[t] = h[t] * g[t] + z[t-1] * (1 - g[t])
         u[...] = z[t - 1] * (1 - g)
         u += g * h
-        # q.arg[t] = c_g + Q_g @ u[t]
-        # k.arg[t] = c_h + Q_h @ u[t]
+        # q.arg[t] = Q_g @ u[t] + c_g
+        # k.arg[t] = Q_h @ u[t] + c_h
         ghqk_arg[t - 1, :, 2 * n_h:] += u @ Q_gh.T
         # k[t] = tanh(Q_h @ u[t] + c_h)
         np.tanh(ghqk_arg[t - 1, :, 3 * n_h:], out=k)
@@ -867,16 +867,16 @@ def _loss_and_grad_padded(params, w, y, z0, lengths, wrt, window):
     # x[t] = E[w[t]]
     x = E[w]
     ghqk_arg = np.empty((T, B, 4 * n_h), dtype)
-    # g.arg[t] = b_g + R_g @ z[t-1] + W_g @ x[t]
-    # h.arg[t] = b_h + R_h @ z[t-1] + W_h @ x[t]
-    # q.arg[t] = c_g + Q_g @ u[t]
-    # k.arg[t] = c_h + Q_h @ u[t]
+    # g.arg[t] = W_g @ x[t] + R_g @ z[t-1] + b_g
+    # h.arg[t] = W_h @ x[t] + R_h @ z[t-1] + b_h
+    # q.arg[t] = Q_g @ u[t] + c_g
+    # k.arg[t] = Q_h @ u[t] + c_h
     ghqk_arg[...] = b_g_b_h_c_g_c_h
     z = np.empty((T + 1, B, n_h), dtype)
     # z[0] = 0
     z[0] = z0
-    # g.arg[t] = b_g + R_g @ z[t-1] + W_g @ x[t]
-    # h.arg[t] = b_h + R_h @ z[t-1] + W_h @ x[t]
+    # g.arg[t] = W_g @ x[t] + R_g @ z[t-1] + b_g
+    # h.arg[t] = W_h @ x[t] + R_h @ z[t-1] + b_h
     ghqk_arg[:, :, :2 * n_h] += (x.reshape(-1, n_x) @ W_gh.T).reshape(T, B, 2 * n_h)
     h = np.empty((T, B, n_h), dtype)
     g = np.empty((T, B, n_h), dtype)
@@ -884,8 +884,8 @@ def _loss_and_grad_padded(params, w, y, z0, lengths, wrt, window):
     k = np.empty((T, B, n_h), dtype)
     q = np.empty((T, B, n_h), dtype)
     for t in range(1, T + 1):
-        # g.arg[t] = b_g + R_g @ z[t-1] + W_g @ x[t]
-        # h.arg[t] = b_h + R_h @ z[t-1] + W_h @ x[t]
+        # g.arg[t] = W_g @ x[t] + R_g @ z[t-1] + b_g
+        # h.arg[t] = W_h @ x[t] + R_h @ z[t-1] + b_h
         ghqk_arg[t - 1, :, :2 * n_h] += z[t - 1] @ R_gh.T
         # h[t] = tanh(W_h @ x[t] + R_h @ z[t-1] + b_h)
         np.tanh(ghqk_arg[t - 1, :, n_h:2 * n_h], out=h[t - 1])
@@ -894,8 +894,8 @@ def _loss_and_grad_padded(params, w, y, z0, lengths, wrt, window):
         # u[t] = h[t] * g[t] + z[t-1] * (1 - g[t])
         u[t - 1] = z[t - 1] * (1 - g[t - 1])
         u[t - 1] += g[t - 1] * h[t - 1]
-        # q.arg[t] = c_g + Q_g @ u[t]
-        # k.arg[t] = c_h + Q_h @ u[t]
+        # q.arg[t] = Q_g @ u[t] + c_g
+        # k.arg[t] = Q_h @ u[t] + c_h
         ghqk_arg[t - 1, :, 2 * n_h:] += u[t - 1] @ Q_gh.T
         # k[t] = tanh(Q_h @ u[t] + c_h)
         np.tanh(ghqk_arg[t - 1, :, 3 * n_h:], out=k[t - 1])

@@ -1,6 +1,6 @@
 # Written by derive from image_rnn.eq; do not edit.
 # Change image_rnn.eq instead, and run: derive generate image_rnn
-# source f913938a19419bd1, derive 68ae481c519f5411, body b7133ea82e6a6b68
+# source f913938a19419bd1, derive 824a49c732ddf392, body 40208ec01c1ee71a
 """Two-dimensional RNN: every pixel's state reads those of its upper and left neighbours; a class for each pixel.
 
 Graves, Fernandez & Schmidhuber (2007), Multi-Dimensional Recurrent Neural Networks, with one direction of the four.
@@ -101,7 +101,7 @@ def forward(
     params, x, y, dtype, single, n_h, n_x, n_y, T, S, B = _arguments(params, x, y)
     U, W_1, W_2, V, b, c = params
 
-    # h.arg[t, s] = b + W_1 @ h[t-1, s] + W_2 @ h[t, s-1] + U @ x[t, s]
+    # h.arg[t, s] = b + U @ x[t, s] + W_1 @ h[t-1, s] + W_2 @ h[t, s-1]
     h_arg = (x.reshape(-1, n_x) @ U.T).reshape(T, S, B, n_h)
     h_arg += b
     h = np.zeros((T + 1, S + 1, B, n_h), dtype)
@@ -110,10 +110,10 @@ def forward(
     # h[t, 0] = 0
     h[1:, 0] = 0
     for t in range(1, T + 1):
-        # h.arg[t, s] = b + W_1 @ h[t-1, s] + W_2 @ h[t, s-1] + U @ x[t, s]
+        # h.arg[t, s] = b + U @ x[t, s] + W_1 @ h[t-1, s] + W_2 @ h[t, s-1]
         h_arg[t - 1] += (h[t - 1, 1:].reshape(-1, n_h) @ W_1.T).reshape(S, B, n_h)
         for s in range(1, S + 1):
-            # h.arg[t, s] = b + W_1 @ h[t-1, s] + W_2 @ h[t, s-1] + U @ x[t, s]
+            # h.arg[t, s] = b + U @ x[t, s] + W_1 @ h[t-1, s] + W_2 @ h[t, s-1]
             h_arg[t - 1, s - 1] += h[t, s - 1] @ W_2.T
             # h[t, s] = tanh(b + U @ x[t, s] + W_1 @ h[t-1, s] + W_2 @ h[t, s-1])
             np.tanh(h_arg[t - 1, s - 1], out=h[t, s])
@@ -153,7 +153,7 @@ def loss(
     params, x, y, dtype, single, n_h, n_x, n_y, T, S, B = _arguments(params, x, y, whole=True)
     U, W_1, W_2, V, b, c = params
 
-    # h.arg[t, s] = b + W_1 @ h[t-1, s] + W_2 @ h[t, s-1] + U @ x[t, s]
+    # h.arg[t, s] = b + U @ x[t, s] + W_1 @ h[t-1, s] + W_2 @ h[t, s-1]
     h_arg = (x.reshape(-1, n_x) @ U.T).reshape(T, S, B, n_h)
     h_arg += b
     h = np.zeros((T + 1, S + 1, B, n_h), dtype)
@@ -162,10 +162,10 @@ def loss(
     # h[t, 0] = 0
     h[1:, 0] = 0
     for t in range(1, T + 1):
-        # h.arg[t, s] = b + W_1 @ h[t-1, s] + W_2 @ h[t, s-1] + U @ x[t, s]
+        # h.arg[t, s] = b + U @ x[t, s] + W_1 @ h[t-1, s] + W_2 @ h[t, s-1]
         h_arg[t - 1] += (h[t - 1, 1:].reshape(-1, n_h) @ W_1.T).reshape(S, B, n_h)
         for s in range(1, S + 1):
-            # h.arg[t, s] = b + W_1 @ h[t-1, s] + W_2 @ h[t, s-1] + U @ x[t, s]
+            # h.arg[t, s] = b + U @ x[t, s] + W_1 @ h[t-1, s] + W_2 @ h[t, s-1]
             h_arg[t - 1, s - 1] += h[t, s - 1] @ W_2.T
             # h[t, s] = tanh(b + U @ x[t, s] + W_1 @ h[t-1, s] + W_2 @ h[t, s-1])
             np.tanh(h_arg[t - 1, s - 1], out=h[t, s])
@@ -205,7 +205,7 @@ def loss_and_grad(
     U, W_1, W_2, V, b, c = params
     wrt = _asked(wrt, ("x",))
 
-    # h.arg[t, s] = b + W_1 @ h[t-1, s] + W_2 @ h[t, s-1] + U @ x[t, s]
+    # h.arg[t, s] = b + U @ x[t, s] + W_1 @ h[t-1, s] + W_2 @ h[t, s-1]
     h_arg = (x.reshape(-1, n_x) @ U.T).reshape(T, S, B, n_h)
     h_arg += b
     h = np.zeros((T + 1, S + 1, B, n_h), dtype)
@@ -214,10 +214,10 @@ def loss_and_grad(
     # h[t, 0] = 0
     h[1:, 0] = 0
     for t in range(1, T + 1):
-        # h.arg[t, s] = b + W_1 @ h[t-1, s] + W_2 @ h[t, s-1] + U @ x[t, s]
+        # h.arg[t, s] = b + U @ x[t, s] + W_1 @ h[t-1, s] + W_2 @ h[t, s-1]
         h_arg[t - 1] += (h[t - 1, 1:].reshape(-1, n_h) @ W_1.T).reshape(S, B, n_h)
         for s in range(1, S + 1):
-            # h.arg[t, s] = b + W_1 @ h[t-1, s] + W_2 @ h[t, s-1] + U @ x[t, s]
+            # h.arg[t, s] = b + U @ x[t, s] + W_1 @ h[t-1, s] + W_2 @ h[t, s-1]
             h_arg[t - 1, s - 1] += h[t, s - 1] @ W_2.T
             # h[t, s] = tanh(b + U @ x[t, s] + W_1 @ h[t-1, s] + W_2 @ h[t, s-1])
             np.tanh(h_arg[t - 1, s - 1], out=h[t, s])
@@ -375,7 +375,7 @@ def step(params: Params, state: State, *, x: np.ndarray) -> tuple[State, Outputs
     params, x, h_prev, dtype, single, n_h, n_x, n_y, S, B = _step_arguments(params, state, x)
     U, W_1, W_2, V, b, c = params
 
-    # h.arg[t, s] = b + W_1 @ h[t-1, s] + W_2 @ h[t, s-1] + U @ x[t, s]
+    # h.arg[t, s] = b + U @ x[t, s] + W_1 @ h[t-1, s] + W_2 @ h[t, s-1]
     h_arg = (x.reshape(-1, n_x) @ U.T).reshape(S, B, n_h)
     h_arg += (h_prev[1:].reshape(-1, n_h) @ W_1.T).reshape(S, B, n_h)
     h_arg += b
@@ -383,7 +383,7 @@ def step(params: Params, state: State, *, x: np.ndarray) -> tuple[State, Outputs
     # h[t, 0] = 0
     h[0] = 0
     for s in range(1, S + 1):
-        # h.arg[t, s] = b + W_1 @ h[t-1, s] + W_2 @ h[t, s-1] + U @ x[t, s]
+        # h.arg[t, s] = b + U @ x[t, s] + W_1 @ h[t-1, s] + W_2 @ h[t, s-1]
         h_arg[s - 1] += h[s - 1] @ W_2.T
         # h[t, s] = tanh(b + U @ x[t, s] + W_1 @ h[t-1, s] + W_2 @ h[t, s-1])
         np.tanh(h_arg[s - 1], out=h[s])
@@ -409,7 +409,7 @@ def _forward_padded(params, x, y, lengths):
     ) = _padded_arguments(params, x, y, lengths)
     U, W_1, W_2, V, b, c = params
 
-    # h.arg[t, s] = b + W_1 @ h[t-1, s] + W_2 @ h[t, s-1] + U @ x[t, s]
+    # h.arg[t, s] = b + U @ x[t, s] + W_1 @ h[t-1, s] + W_2 @ h[t, s-1]
     h_arg = (x.reshape(-1, n_x) @ U.T).reshape(T, S, B, n_h)
     h_arg += b
     h = np.zeros((T + 1, S + 1, B, n_h), dtype)
@@ -420,10 +420,10 @@ def _forward_padded(params, x, y, lengths):
         # h[t, 0] = 0
         h[t, 0] = np.where((t <= T_own)[:, None], 0, h[t - 1, 0])
     for t in range(1, T + 1):
-        # h.arg[t, s] = b + W_1 @ h[t-1, s] + W_2 @ h[t, s-1] + U @ x[t, s]
+        # h.arg[t, s] = b + U @ x[t, s] + W_1 @ h[t-1, s] + W_2 @ h[t, s-1]
         h_arg[t - 1] += (h[t - 1, 1:].reshape(-1, n_h) @ W_1.T).reshape(S, B, n_h)
         for s in range(1, S + 1):
-            # h.arg[t, s] = b + W_1 @ h[t-1, s] + W_2 @ h[t, s-1] + U @ x[t, s]
+            # h.arg[t, s] = b + U @ x[t, s] + W_1 @ h[t-1, s] + W_2 @ h[t, s-1]
             h_arg[t - 1, s - 1] += h[t, s - 1] @ W_2.T
             # h[t, s] = tanh(b + U @ x[t, s] + W_1 @ h[t-1, s] + W_2 @ h[t, s-1])
             h[t, s] = np.where((s <= S_own)[:, None], np.where((t <= T_own)[:, None], np.tanh(h_arg[t - 1, s - 1]), h[t - 1, s]), h[t, s - 1])
@@ -457,7 +457,7 @@ def _loss_padded(params, x, y, lengths):
     ) = _padded_arguments(params, x, y, lengths, whole=True)
     U, W_1, W_2, V, b, c = params
 
-    # h.arg[t, s] = b + W_1 @ h[t-1, s] + W_2 @ h[t, s-1] + U @ x[t, s]
+    # h.arg[t, s] = b + U @ x[t, s] + W_1 @ h[t-1, s] + W_2 @ h[t, s-1]
     h_arg = (x.reshape(-1, n_x) @ U.T).reshape(T, S, B, n_h)
     h_arg += b
     h = np.zeros((T + 1, S + 1, B, n_h), dtype)
@@ -468,10 +468,10 @@ def _loss_padded(params, x, y, lengths):
         # h[t, 0] = 0
         h[t, 0] = np.where((t <= T_own)[:, None], 0, h[t - 1, 0])
     for t in range(1, T + 1):
-        # h.arg[t, s] = b + W_1 @ h[t-1, s] + W_2 @ h[t, s-1] + U @ x[t, s]
+        # h.arg[t, s] = b + U @ x[t, s] + W_1 @ h[t-1, s] + W_2 @ h[t, s-1]
         h_arg[t - 1] += (h[t - 1, 1:].reshape(-1, n_h) @ W_1.T).reshape(S, B, n_h)
         for s in range(1, S + 1):
-            # h.arg[t, s] = b + W_1 @ h[t-1, s] + W_2 @ h[t, s-1] + U @ x[t, s]
+            # h.arg[t, s] = b + U @ x[t, s] + W_1 @ h[t-1, s] + W_2 @ h[t, s-1]
             h_arg[t - 1, s - 1] += h[t, s - 1] @ W_2.T
             # h[t, s] = tanh(b + U @ x[t, s] + W_1 @ h[t-1, s] + W_2 @ h[t, s-1])
             h[t, s] = np.where((s <= S_own)[:, None], np.where((t <= T_own)[:, None], np.tanh(h_arg[t - 1, s - 1]), h[t - 1, s]), h[t, s - 1])
@@ -500,7 +500,7 @@ def _loss_and_grad_padded(params, x, y, lengths, wrt, window):
     window_T = _window(window, "T", ("T", "S"), T)
     window_S = _window(window, "S", ("T", "S"), S)
 
-    # h.arg[t, s] = b + W_1 @ h[t-1, s] + W_2 @ h[t, s-1] + U @ x[t, s]
+    # h.arg[t, s] = b + U @ x[t, s] + W_1 @ h[t-1, s] + W_2 @ h[t, s-1]
     h_arg = (x.reshape(-1, n_x) @ U.T).reshape(T, S, B, n_h)
     h_arg += b
     h = np.zeros((T + 1, S + 1, B, n_h), dtype)
@@ -511,10 +511,10 @@ def _loss_and_grad_padded(params, x, y, lengths, wrt, window):
         # h[t, 0] = 0
         h[t, 0] = np.where((t <= T_own)[:, None], 0, h[t - 1, 0])
     for t in range(1, T + 1):
-        # h.arg[t, s] = b + W_1 @ h[t-1, s] + W_2 @ h[t, s-1] + U @ x[t, s]
+        # h.arg[t, s] = b + U @ x[t, s] + W_1 @ h[t-1, s] + W_2 @ h[t, s-1]
         h_arg[t - 1] += (h[t - 1, 1:].reshape(-1, n_h) @ W_1.T).reshape(S, B, n_h)
         for s in range(1, S + 1):
-            # h.arg[t, s] = b + W_1 @ h[t-1, s] + W_2 @ h[t, s-1] + U @ x[t, s]
+            # h.arg[t, s] = b + U @ x[t, s] + W_1 @ h[t-1, s] + W_2 @ h[t, s-1]
             h_arg[t - 1, s - 1] += h[t, s - 1] @ W_2.T
             # h[t, s] = tanh(b + U @ x[t, s] + W_1 @ h[t-1, s] + W_2 @ h[t, s-1])
             h[t, s] = np.where((s <= S_own)[:, None], np.where((t <= T_own)[:, None], np.tanh(h_arg[t - 1, s - 1]), h[t - 1, s]), h[t, s - 1])

@@ -1,6 +1,6 @@
 # Written by derive from indrnn.eq; do not edit.
 # Change indrnn.eq instead, and run: derive generate indrnn
-# source c1e36af57b62aa63, derive 68ae481c519f5411, body 4c3559410eb1b676
+# source c1e36af57b62aa63, derive 824a49c732ddf392, body c2c10237321d4975
 """IndRNN: each hidden unit sees its own past alone, through one weight; two layers, for the units to meet.
 
 Li, Li, Cook, Zhu & Gao (2018), Independently Recurrent Neural Network (IndRNN): Building a Longer and Deeper RNN, eq.
@@ -123,25 +123,25 @@ def forward(
     params, x, y, h0, z0, dtype, single, n_h, n_x, n_z, n_y, T, B = _arguments(params, x, y, h0, z0)
     W_h, W_z, u_h, u_z, b_h, b_z, V, c = params
 
-    # h.arg[t] = b_h + u_h * h[t-1] + W_h @ x[t]
+    # h.arg[t] = W_h @ x[t] + u_h * h[t-1] + b_h
     h_arg = (x.reshape(-1, n_x) @ W_h.T).reshape(T, B, n_h)
     h_arg += b_h
     h = np.empty((T + 1, B, n_h), dtype)
     # h[0] = 0
     h[0] = h0
     for t in range(1, T + 1):
-        # h.arg[t] = b_h + u_h * h[t-1] + W_h @ x[t]
+        # h.arg[t] = W_h @ x[t] + u_h * h[t-1] + b_h
         h_arg[t - 1] += h[t - 1] * u_h
         # h[t] = relu(W_h @ x[t] + u_h * h[t-1] + b_h)
         np.maximum(h_arg[t - 1], 0, out=h[t])
-    # z.arg[t] = b_z + u_z * z[t-1] + W_z @ h[t]
+    # z.arg[t] = W_z @ h[t] + u_z * z[t-1] + b_z
     z_arg = (h[1:].reshape(-1, n_h) @ W_z.T).reshape(T, B, n_z)
     z_arg += b_z
     z = np.empty((T + 1, B, n_z), dtype)
     # z[0] = 0
     z[0] = z0
     for t in range(1, T + 1):
-        # z.arg[t] = b_z + u_z * z[t-1] + W_z @ h[t]
+        # z.arg[t] = W_z @ h[t] + u_z * z[t-1] + b_z
         z_arg[t - 1] += u_z * z[t - 1]
         # z[t] = relu(W_z @ h[t] + u_z * z[t-1] + b_z)
         np.maximum(z_arg[t - 1], 0, out=z[t])
@@ -194,25 +194,25 @@ def loss(
     params, x, y, h0, z0, dtype, single, n_h, n_x, n_z, n_y, T, B = _arguments(params, x, y, h0, z0, whole=True)
     W_h, W_z, u_h, u_z, b_h, b_z, V, c = params
 
-    # h.arg[t] = b_h + u_h * h[t-1] + W_h @ x[t]
+    # h.arg[t] = W_h @ x[t] + u_h * h[t-1] + b_h
     h_arg = (x.reshape(-1, n_x) @ W_h.T).reshape(T, B, n_h)
     h_arg += b_h
     h = np.empty((T + 1, B, n_h), dtype)
     # h[0] = 0
     h[0] = h0
     for t in range(1, T + 1):
-        # h.arg[t] = b_h + u_h * h[t-1] + W_h @ x[t]
+        # h.arg[t] = W_h @ x[t] + u_h * h[t-1] + b_h
         h_arg[t - 1] += h[t - 1] * u_h
         # h[t] = relu(W_h @ x[t] + u_h * h[t-1] + b_h)
         np.maximum(h_arg[t - 1], 0, out=h[t])
-    # z.arg[t] = b_z + u_z * z[t-1] + W_z @ h[t]
+    # z.arg[t] = W_z @ h[t] + u_z * z[t-1] + b_z
     z_arg = (h[1:].reshape(-1, n_h) @ W_z.T).reshape(T, B, n_z)
     z_arg += b_z
     z = np.empty((T + 1, B, n_z), dtype)
     # z[0] = 0
     z[0] = z0
     for t in range(1, T + 1):
-        # z.arg[t] = b_z + u_z * z[t-1] + W_z @ h[t]
+        # z.arg[t] = W_z @ h[t] + u_z * z[t-1] + b_z
         z_arg[t - 1] += u_z * z[t - 1]
         # z[t] = relu(W_z @ h[t] + u_z * z[t-1] + b_z)
         np.maximum(z_arg[t - 1], 0, out=z[t])
@@ -260,25 +260,25 @@ def loss_and_grad(
     W_h, W_z, u_h, u_z, b_h, b_z, V, c = params
     wrt = _asked(wrt, ("x", "h0", "z0"))
 
-    # h.arg[t] = b_h + u_h * h[t-1] + W_h @ x[t]
+    # h.arg[t] = W_h @ x[t] + u_h * h[t-1] + b_h
     h_arg = (x.reshape(-1, n_x) @ W_h.T).reshape(T, B, n_h)
     h_arg += b_h
     h = np.empty((T + 1, B, n_h), dtype)
     # h[0] = 0
     h[0] = h0
     for t in range(1, T + 1):
-        # h.arg[t] = b_h + u_h * h[t-1] + W_h @ x[t]
+        # h.arg[t] = W_h @ x[t] + u_h * h[t-1] + b_h
         h_arg[t - 1] += h[t - 1] * u_h
         # h[t] = relu(W_h @ x[t] + u_h * h[t-1] + b_h)
         np.maximum(h_arg[t - 1], 0, out=h[t])
-    # z.arg[t] = b_z + u_z * z[t-1] + W_z @ h[t]
+    # z.arg[t] = W_z @ h[t] + u_z * z[t-1] + b_z
     z_arg = (h[1:].reshape(-1, n_h) @ W_z.T).reshape(T, B, n_z)
     z_arg += b_z
     z = np.empty((T + 1, B, n_z), dtype)
     # z[0] = 0
     z[0] = z0
     for t in range(1, T + 1):
-        # z.arg[t] = b_z + u_z * z[t-1] + W_z @ h[t]
+        # z.arg[t] = W_z @ h[t] + u_z * z[t-1] + b_z
         z_arg[t - 1] += u_z * z[t - 1]
         # z[t] = relu(W_z @ h[t] + u_z * z[t-1] + b_z)
         np.maximum(z_arg[t - 1], 0, out=z[t])
@@ -382,11 +382,11 @@ def backward(
     params, x, y, h, z, yhat, dtype, single, n_h, n_x, n_z, n_y, T, B = _backward_arguments(params, forward, x, y)
     W_h, W_z, u_h, u_z, b_h, b_z, V, c = params
 
-    # h.arg[t] = b_h + u_h * h[t-1] + W_h @ x[t]
+    # h.arg[t] = W_h @ x[t] + u_h * h[t-1] + b_h
     h_arg = (x.reshape(-1, n_x) @ W_h.T).reshape(T, B, n_h)
     h_arg += h[:T] * u_h
     h_arg += b_h
-    # z.arg[t] = b_z + u_z * z[t-1] + W_z @ h[t]
+    # z.arg[t] = W_z @ h[t] + u_z * z[t-1] + b_z
     z_arg = (h[1:].reshape(-1, n_h) @ W_z.T).reshape(T, B, n_z)
     z_arg += u_z * z[:T]
     z_arg += b_z
@@ -466,13 +466,13 @@ def step(params: Params, state: State, *, x: np.ndarray) -> tuple[State, Outputs
     params, x, h_prev, z_prev, dtype, single, n_h, n_x, n_z, n_y, B = _step_arguments(params, state, x)
     W_h, W_z, u_h, u_z, b_h, b_z, V, c = params
 
-    # h.arg[t] = b_h + u_h * h[t-1] + W_h @ x[t]
+    # h.arg[t] = W_h @ x[t] + u_h * h[t-1] + b_h
     h_arg = x @ W_h.T
     h_arg += h_prev * u_h
     h_arg += b_h
     # h[t] = relu(W_h @ x[t] + u_h * h[t-1] + b_h)
     h = np.maximum(h_arg, 0)
-    # z.arg[t] = b_z + u_z * z[t-1] + W_z @ h[t]
+    # z.arg[t] = W_z @ h[t] + u_z * z[t-1] + b_z
     z_arg = h @ W_z.T
     z_arg += u_z * z_prev
     z_arg += b_z
@@ -514,25 +514,25 @@ def _forward_padded(params, x, y, h0, z0, lengths):
     ) = _padded_arguments(params, x, y, h0, z0, lengths)
     W_h, W_z, u_h, u_z, b_h, b_z, V, c = params
 
-    # h.arg[t] = b_h + u_h * h[t-1] + W_h @ x[t]
+    # h.arg[t] = W_h @ x[t] + u_h * h[t-1] + b_h
     h_arg = (x.reshape(-1, n_x) @ W_h.T).reshape(T, B, n_h)
     h_arg += b_h
     h = np.empty((T + 1, B, n_h), dtype)
     # h[0] = 0
     h[0] = h0
     for t in range(1, T + 1):
-        # h.arg[t] = b_h + u_h * h[t-1] + W_h @ x[t]
+        # h.arg[t] = W_h @ x[t] + u_h * h[t-1] + b_h
         h_arg[t - 1] += h[t - 1] * u_h
         # h[t] = relu(W_h @ x[t] + u_h * h[t-1] + b_h)
         h[t] = np.where((t <= T_own)[:, None], np.maximum(h_arg[t - 1], 0), h[t - 1])
-    # z.arg[t] = b_z + u_z * z[t-1] + W_z @ h[t]
+    # z.arg[t] = W_z @ h[t] + u_z * z[t-1] + b_z
     z_arg = (h[1:].reshape(-1, n_h) @ W_z.T).reshape(T, B, n_z)
     z_arg += b_z
     z = np.empty((T + 1, B, n_z), dtype)
     # z[0] = 0
     z[0] = z0
     for t in range(1, T + 1):
-        # z.arg[t] = b_z + u_z * z[t-1] + W_z @ h[t]
+        # z.arg[t] = W_z @ h[t] + u_z * z[t-1] + b_z
         z_arg[t - 1] += u_z * z[t - 1]
         # z[t] = relu(W_z @ h[t] + u_z * z[t-1] + b_z)
         z[t] = np.where((t <= T_own)[:, None], np.maximum(z_arg[t - 1], 0), z[t - 1])
@@ -564,25 +564,25 @@ def _loss_padded(params, x, y, h0, z0, lengths):
     ) = _padded_arguments(params, x, y, h0, z0, lengths, whole=True)
     W_h, W_z, u_h, u_z, b_h, b_z, V, c = params
 
-    # h.arg[t] = b_h + u_h * h[t-1] + W_h @ x[t]
+    # h.arg[t] = W_h @ x[t] + u_h * h[t-1] + b_h
     h_arg = (x.reshape(-1, n_x) @ W_h.T).reshape(T, B, n_h)
     h_arg += b_h
     h = np.empty((T + 1, B, n_h), dtype)
     # h[0] = 0
     h[0] = h0
     for t in range(1, T + 1):
-        # h.arg[t] = b_h + u_h * h[t-1] + W_h @ x[t]
+        # h.arg[t] = W_h @ x[t] + u_h * h[t-1] + b_h
         h_arg[t - 1] += h[t - 1] * u_h
         # h[t] = relu(W_h @ x[t] + u_h * h[t-1] + b_h)
         h[t] = np.where((t <= T_own)[:, None], np.maximum(h_arg[t - 1], 0), h[t - 1])
-    # z.arg[t] = b_z + u_z * z[t-1] + W_z @ h[t]
+    # z.arg[t] = W_z @ h[t] + u_z * z[t-1] + b_z
     z_arg = (h[1:].reshape(-1, n_h) @ W_z.T).reshape(T, B, n_z)
     z_arg += b_z
     z = np.empty((T + 1, B, n_z), dtype)
     # z[0] = 0
     z[0] = z0
     for t in range(1, T + 1):
-        # z.arg[t] = b_z + u_z * z[t-1] + W_z @ h[t]
+        # z.arg[t] = W_z @ h[t] + u_z * z[t-1] + b_z
         z_arg[t - 1] += u_z * z[t - 1]
         # z[t] = relu(W_z @ h[t] + u_z * z[t-1] + b_z)
         z[t] = np.where((t <= T_own)[:, None], np.maximum(z_arg[t - 1], 0), z[t - 1])
@@ -607,25 +607,25 @@ def _loss_and_grad_padded(params, x, y, h0, z0, lengths, wrt, window):
     wrt = _asked(wrt, ("x", "h0", "z0"))
     window_T = _window(window, "T", ("T",), T)
 
-    # h.arg[t] = b_h + u_h * h[t-1] + W_h @ x[t]
+    # h.arg[t] = W_h @ x[t] + u_h * h[t-1] + b_h
     h_arg = (x.reshape(-1, n_x) @ W_h.T).reshape(T, B, n_h)
     h_arg += b_h
     h = np.empty((T + 1, B, n_h), dtype)
     # h[0] = 0
     h[0] = h0
     for t in range(1, T + 1):
-        # h.arg[t] = b_h + u_h * h[t-1] + W_h @ x[t]
+        # h.arg[t] = W_h @ x[t] + u_h * h[t-1] + b_h
         h_arg[t - 1] += h[t - 1] * u_h
         # h[t] = relu(W_h @ x[t] + u_h * h[t-1] + b_h)
         h[t] = np.where((t <= T_own)[:, None], np.maximum(h_arg[t - 1], 0), h[t - 1])
-    # z.arg[t] = b_z + u_z * z[t-1] + W_z @ h[t]
+    # z.arg[t] = W_z @ h[t] + u_z * z[t-1] + b_z
     z_arg = (h[1:].reshape(-1, n_h) @ W_z.T).reshape(T, B, n_z)
     z_arg += b_z
     z = np.empty((T + 1, B, n_z), dtype)
     # z[0] = 0
     z[0] = z0
     for t in range(1, T + 1):
-        # z.arg[t] = b_z + u_z * z[t-1] + W_z @ h[t]
+        # z.arg[t] = W_z @ h[t] + u_z * z[t-1] + b_z
         z_arg[t - 1] += u_z * z[t - 1]
         # z[t] = relu(W_z @ h[t] + u_z * z[t-1] + b_z)
         z[t] = np.where((t <= T_own)[:, None], np.maximum(z_arg[t - 1], 0), z[t - 1])
@@ -718,11 +718,11 @@ def _backward_padded(params, forward, x, y, lengths, window):
     W_h, W_z, u_h, u_z, b_h, b_z, V, c = params
     window_T = _window(window, "T", ("T",), T)
 
-    # h.arg[t] = b_h + u_h * h[t-1] + W_h @ x[t]
+    # h.arg[t] = W_h @ x[t] + u_h * h[t-1] + b_h
     h_arg = (x.reshape(-1, n_x) @ W_h.T).reshape(T, B, n_h)
     h_arg += h[:T] * u_h
     h_arg += b_h
-    # z.arg[t] = b_z + u_z * z[t-1] + W_z @ h[t]
+    # z.arg[t] = W_z @ h[t] + u_z * z[t-1] + b_z
     z_arg = (h[1:].reshape(-1, n_h) @ W_z.T).reshape(T, B, n_z)
     z_arg += u_z * z[:T]
     z_arg += b_z

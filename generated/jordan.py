@@ -1,6 +1,6 @@
 # Written by derive from jordan.eq; do not edit.
 # Change jordan.eq instead, and run: derive generate jordan
-# source 7943513d526527a3, derive 68ae481c519f5411, body e8a8b79afb4f0ff6
+# source 7943513d526527a3, derive 824a49c732ddf392, body 3fb91638e64458ff
 """Jordan network: context units keep a running average of the network's own outputs, and the hidden layer reads them.
 
 Jordan (1986), Serial Order: A Parallel Distributed Processing Approach (ICS Report 8604).
@@ -110,7 +110,7 @@ def forward(
     params, x, y, mu, c0, o0, dtype, single, n_h, n_x, n_y, T, B = _arguments(params, x, y, mu, c0, o0)
     U, W, V, b, d = params
 
-    # h.arg[t] = b + U @ x[t] + W @ c[t]
+    # h.arg[t] = b + W @ c[t] + U @ x[t]
     h_arg = (x.reshape(-1, n_x) @ U.T).reshape(T, B, n_h)
     h_arg += b
     c = np.empty((T + 1, B, n_y), dtype)
@@ -126,7 +126,7 @@ def forward(
         # c[t] = mu * c[t-1] + o[t-1]
         c[t] = c[t - 1] * mu
         c[t] += o[t - 1]
-        # h.arg[t] = b + U @ x[t] + W @ c[t]
+        # h.arg[t] = b + W @ c[t] + U @ x[t]
         h_arg[t - 1] += c[t] @ W.T
         # h[t] = sigmoid(b + W @ c[t] + U @ x[t])
         h[t - 1] = _sigmoid(h_arg[t - 1])
@@ -175,7 +175,7 @@ def loss(
     params, x, y, mu, c0, o0, dtype, single, n_h, n_x, n_y, T, B = _arguments(params, x, y, mu, c0, o0, whole=True)
     U, W, V, b, d = params
 
-    # h.arg[t] = b + U @ x[t] + W @ c[t]
+    # h.arg[t] = b + W @ c[t] + U @ x[t]
     h_arg = (x.reshape(-1, n_x) @ U.T).reshape(T, B, n_h)
     h_arg += b
     c = np.empty((T + 1, B, n_y), dtype)
@@ -191,7 +191,7 @@ def loss(
         # c[t] = mu * c[t-1] + o[t-1]
         c[t] = c[t - 1] * mu
         c[t] += o[t - 1]
-        # h.arg[t] = b + U @ x[t] + W @ c[t]
+        # h.arg[t] = b + W @ c[t] + U @ x[t]
         h_arg[t - 1] += c[t] @ W.T
         # h[t] = sigmoid(b + W @ c[t] + U @ x[t])
         h[...] = _sigmoid(h_arg[t - 1])
@@ -237,7 +237,7 @@ def loss_and_grad(
     U, W, V, b, d = params
     wrt = _asked(wrt, ("x", "c0", "o0"))
 
-    # h.arg[t] = b + U @ x[t] + W @ c[t]
+    # h.arg[t] = b + W @ c[t] + U @ x[t]
     h_arg = (x.reshape(-1, n_x) @ U.T).reshape(T, B, n_h)
     h_arg += b
     c = np.empty((T + 1, B, n_y), dtype)
@@ -253,7 +253,7 @@ def loss_and_grad(
         # c[t] = mu * c[t-1] + o[t-1]
         c[t] = c[t - 1] * mu
         c[t] += o[t - 1]
-        # h.arg[t] = b + U @ x[t] + W @ c[t]
+        # h.arg[t] = b + W @ c[t] + U @ x[t]
         h_arg[t - 1] += c[t] @ W.T
         # h[t] = sigmoid(b + W @ c[t] + U @ x[t])
         h[t - 1] = _sigmoid(h_arg[t - 1])
@@ -439,7 +439,7 @@ def step(params: Params, state: State, *, x: np.ndarray, mu: float = 0.5) -> tup
     # c[t] = mu * c[t-1] + o[t-1]
     c = c_prev * mu
     c += o_prev
-    # h.arg[t] = b + U @ x[t] + W @ c[t]
+    # h.arg[t] = b + W @ c[t] + U @ x[t]
     h_arg = x @ U.T
     h_arg += c @ W.T
     h_arg += b
@@ -477,7 +477,7 @@ def _forward_padded(params, x, y, mu, c0, o0, lengths):
     ) = _padded_arguments(params, x, y, mu, c0, o0, lengths)
     U, W, V, b, d = params
 
-    # h.arg[t] = b + U @ x[t] + W @ c[t]
+    # h.arg[t] = b + W @ c[t] + U @ x[t]
     h_arg = (x.reshape(-1, n_x) @ U.T).reshape(T, B, n_h)
     h_arg += b
     o_inside = np.empty((T, B, n_y), dtype)
@@ -493,7 +493,7 @@ def _forward_padded(params, x, y, mu, c0, o0, lengths):
     for t in range(1, T + 1):
         # c[t] = mu * c[t-1] + o[t-1]
         c[t] = np.where((t <= T_own)[:, None], c[t - 1] * mu + o[t - 1], c[t - 1])
-        # h.arg[t] = b + U @ x[t] + W @ c[t]
+        # h.arg[t] = b + W @ c[t] + U @ x[t]
         h_arg[t - 1] += c[t] @ W.T
         # h[t] = sigmoid(b + W @ c[t] + U @ x[t])
         h[t - 1] = _sigmoid(h_arg[t - 1])
@@ -522,7 +522,7 @@ def _loss_padded(params, x, y, mu, c0, o0, lengths):
     ) = _padded_arguments(params, x, y, mu, c0, o0, lengths, whole=True)
     U, W, V, b, d = params
 
-    # h.arg[t] = b + U @ x[t] + W @ c[t]
+    # h.arg[t] = b + W @ c[t] + U @ x[t]
     h_arg = (x.reshape(-1, n_x) @ U.T).reshape(T, B, n_h)
     h_arg += b
     o_inside = np.empty((T, B, n_y), dtype)
@@ -538,7 +538,7 @@ def _loss_padded(params, x, y, mu, c0, o0, lengths):
     for t in range(1, T + 1):
         # c[t] = mu * c[t-1] + o[t-1]
         c[t] = np.where((t <= T_own)[:, None], c[t - 1] * mu + o[t - 1], c[t - 1])
-        # h.arg[t] = b + U @ x[t] + W @ c[t]
+        # h.arg[t] = b + W @ c[t] + U @ x[t]
         h_arg[t - 1] += c[t] @ W.T
         # h[t] = sigmoid(b + W @ c[t] + U @ x[t])
         h[...] = _sigmoid(h_arg[t - 1])
@@ -562,7 +562,7 @@ def _loss_and_grad_padded(params, x, y, mu, c0, o0, lengths, wrt, window):
     wrt = _asked(wrt, ("x", "c0", "o0"))
     window_T = _window(window, "T", ("T",), T)
 
-    # h.arg[t] = b + U @ x[t] + W @ c[t]
+    # h.arg[t] = b + W @ c[t] + U @ x[t]
     h_arg = (x.reshape(-1, n_x) @ U.T).reshape(T, B, n_h)
     h_arg += b
     o_inside = np.empty((T, B, n_y), dtype)
@@ -578,7 +578,7 @@ def _loss_and_grad_padded(params, x, y, mu, c0, o0, lengths, wrt, window):
     for t in range(1, T + 1):
         # c[t] = mu * c[t-1] + o[t-1]
         c[t] = np.where((t <= T_own)[:, None], c[t - 1] * mu + o[t - 1], c[t - 1])
-        # h.arg[t] = b + U @ x[t] + W @ c[t]
+        # h.arg[t] = b + W @ c[t] + U @ x[t]
         h_arg[t - 1] += c[t] @ W.T
         # h[t] = sigmoid(b + W @ c[t] + U @ x[t])
         h[t - 1] = _sigmoid(h_arg[t - 1])

@@ -1,6 +1,6 @@
 # Written by derive from lru.eq; do not edit.
 # Change lru.eq instead, and run: derive generate lru
-# source ffc2e018c1fd0418, derive 68ae481c519f5411, body 92048149c0b589a0
+# source ffc2e018c1fd0418, derive 824a49c732ddf392, body 6f1a58c4162f2294
 """LRU, the linear recurrent unit: a diagonal recurrence of complex numbers inside the unit circle, in real numbers.
 
 Orvieto, Smith, Gu, Fernando, Gulcehre, Pascanu & De (2023), Resurrecting Recurrent Neural Networks for Long Sequences:
@@ -171,7 +171,7 @@ def forward(
         # q[t] = re * q[t-1] + im * p[t-1] + gamma * (B_im @ x[t])
         q[t] += im * p[t - 1]
         q[t] += q[t - 1] * re
-    # u.arg[t] = D @ x[t] + C_re @ p[t] - C_im @ q[t]
+    # u.arg[t] = C_re @ p[t] + D @ x[t] - C_im @ q[t]
     u_arg = -(q[1:].reshape(-1, n_h) @ C_im.T).reshape(T, B, n_u)
     u_arg += (p[1:].reshape(-1, n_h) @ C_re.T).reshape(T, B, n_u)
     u_arg += (x.reshape(-1, n_x) @ D.T).reshape(T, B, n_u)
@@ -270,7 +270,7 @@ def loss(
         # q[t] = re * q[t-1] + im * p[t-1] + gamma * (B_im @ x[t])
         q[t] += im * p[t - 1]
         q[t] += q[t - 1] * re
-    # u.arg[t] = D @ x[t] + C_re @ p[t] - C_im @ q[t]
+    # u.arg[t] = C_re @ p[t] + D @ x[t] - C_im @ q[t]
     u_arg = -(q[1:].reshape(-1, n_h) @ C_im.T).reshape(T, B, n_u)
     u_arg += (p[1:].reshape(-1, n_h) @ C_re.T).reshape(T, B, n_u)
     u_arg += (x.reshape(-1, n_x) @ D.T).reshape(T, B, n_u)
@@ -361,7 +361,7 @@ def loss_and_grad(
         # q[t] = re * q[t-1] + im * p[t-1] + gamma * (B_im @ x[t])
         q[t] += im * p[t - 1]
         q[t] += q[t - 1] * re
-    # u.arg[t] = D @ x[t] + C_re @ p[t] - C_im @ q[t]
+    # u.arg[t] = C_re @ p[t] + D @ x[t] - C_im @ q[t]
     u_arg = -(q[1:].reshape(-1, n_h) @ C_im.T).reshape(T, B, n_u)
     u_arg += (p[1:].reshape(-1, n_h) @ C_re.T).reshape(T, B, n_u)
     u_arg += (x.reshape(-1, n_x) @ D.T).reshape(T, B, n_u)
@@ -508,7 +508,7 @@ def backward(
     # p.sum[t] = B_re @ x[t]
     # q.sum[t] = B_im @ x[t]
     pq_sum = (x.reshape(-1, n_x) @ B_reim.T).reshape(T, B, 2 * n_h)
-    # u.arg[t] = D @ x[t] + C_re @ p[t] - C_im @ q[t]
+    # u.arg[t] = C_re @ p[t] + D @ x[t] - C_im @ q[t]
     u_arg = -(q[1:].reshape(-1, n_h) @ C_im.T).reshape(T, B, n_u)
     u_arg += (p[1:].reshape(-1, n_h) @ C_re.T).reshape(T, B, n_u)
     u_arg += (x.reshape(-1, n_x) @ D.T).reshape(T, B, n_u)
@@ -642,7 +642,7 @@ def step(params: Params, state: State, *, x: np.ndarray) -> tuple[State, Outputs
     q = gamma * pq_sum_[:, n_h:]
     q += im * p_prev
     q += q_prev * re
-    # u.arg[t] = D @ x[t] + C_re @ p[t] - C_im @ q[t]
+    # u.arg[t] = C_re @ p[t] + D @ x[t] - C_im @ q[t]
     u_arg = -q @ C_im.T
     u_arg += p @ C_re.T
     u_arg += x @ D.T
@@ -710,7 +710,7 @@ def _forward_padded(params, x, y, p0, q0, lengths):
         p[t] = np.where((t <= T_own)[:, None], gamma * pq_sum[t - 1, :, :n_h] + p[t - 1] * re - im * q[t - 1], p[t - 1])
         # q[t] = re * q[t-1] + im * p[t-1] + gamma * (B_im @ x[t])
         q[t] = np.where((t <= T_own)[:, None], gamma * pq_sum[t - 1, :, n_h:] + im * p[t - 1] + q[t - 1] * re, q[t - 1])
-    # u.arg[t] = D @ x[t] + C_re @ p[t] - C_im @ q[t]
+    # u.arg[t] = C_re @ p[t] + D @ x[t] - C_im @ q[t]
     u_arg = -(q[1:].reshape(-1, n_h) @ C_im.T).reshape(T, B, n_u)
     u_arg += (p[1:].reshape(-1, n_h) @ C_re.T).reshape(T, B, n_u)
     u_arg += (x.reshape(-1, n_x) @ D.T).reshape(T, B, n_u)
@@ -782,7 +782,7 @@ def _loss_padded(params, x, y, p0, q0, lengths):
         p[t] = np.where((t <= T_own)[:, None], gamma * pq_sum[t - 1, :, :n_h] + p[t - 1] * re - im * q[t - 1], p[t - 1])
         # q[t] = re * q[t-1] + im * p[t-1] + gamma * (B_im @ x[t])
         q[t] = np.where((t <= T_own)[:, None], gamma * pq_sum[t - 1, :, n_h:] + im * p[t - 1] + q[t - 1] * re, q[t - 1])
-    # u.arg[t] = D @ x[t] + C_re @ p[t] - C_im @ q[t]
+    # u.arg[t] = C_re @ p[t] + D @ x[t] - C_im @ q[t]
     u_arg = -(q[1:].reshape(-1, n_h) @ C_im.T).reshape(T, B, n_u)
     u_arg += (p[1:].reshape(-1, n_h) @ C_re.T).reshape(T, B, n_u)
     u_arg += (x.reshape(-1, n_x) @ D.T).reshape(T, B, n_u)
@@ -844,7 +844,7 @@ def _loss_and_grad_padded(params, x, y, p0, q0, lengths, wrt, window):
         p[t] = np.where((t <= T_own)[:, None], gamma * pq_sum[t - 1, :, :n_h] + p[t - 1] * re - im * q[t - 1], p[t - 1])
         # q[t] = re * q[t-1] + im * p[t-1] + gamma * (B_im @ x[t])
         q[t] = np.where((t <= T_own)[:, None], gamma * pq_sum[t - 1, :, n_h:] + im * p[t - 1] + q[t - 1] * re, q[t - 1])
-    # u.arg[t] = D @ x[t] + C_re @ p[t] - C_im @ q[t]
+    # u.arg[t] = C_re @ p[t] + D @ x[t] - C_im @ q[t]
     u_arg = -(q[1:].reshape(-1, n_h) @ C_im.T).reshape(T, B, n_u)
     u_arg += (p[1:].reshape(-1, n_h) @ C_re.T).reshape(T, B, n_u)
     u_arg += (x.reshape(-1, n_x) @ D.T).reshape(T, B, n_u)
@@ -980,7 +980,7 @@ def _backward_padded(params, forward, x, y, lengths, window):
     # p.sum[t] = B_re @ x[t]
     # q.sum[t] = B_im @ x[t]
     pq_sum = (x.reshape(-1, n_x) @ B_reim.T).reshape(T, B, 2 * n_h)
-    # u.arg[t] = D @ x[t] + C_re @ p[t] - C_im @ q[t]
+    # u.arg[t] = C_re @ p[t] + D @ x[t] - C_im @ q[t]
     u_arg = -(q[1:].reshape(-1, n_h) @ C_im.T).reshape(T, B, n_u)
     u_arg += (p[1:].reshape(-1, n_h) @ C_re.T).reshape(T, B, n_u)
     u_arg += (x.reshape(-1, n_x) @ D.T).reshape(T, B, n_u)

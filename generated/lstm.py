@@ -1,6 +1,6 @@
 # Written by derive from lstm.eq; do not edit.
 # Change lstm.eq instead, and run: derive generate lstm
-# source acf00e80b22e3492, derive 68ae481c519f5411, body c8f68e4926c269ad
+# source acf00e80b22e3492, derive 824a49c732ddf392, body 1287bb38326cb34f
 """LSTM with forget gate and softmax output.
 
 Hochreiter & Schmidhuber (1997), Long Short-Term Memory; forget gate of Gers, Schmidhuber & Cummins (2000), Learning to
@@ -145,10 +145,10 @@ def forward(
     U_ifog = np.concatenate((U_i, U_f, U_o, U_g))
     W_ifog = np.concatenate((W_i, W_f, W_o, W_g))
     b_ifog = np.concatenate((b_i, b_f, b_o, b_g))
-    # i.arg[t] = b_i + U_i @ h[t-1] + W_i @ x[t]
-    # f.arg[t] = b_f + U_f @ h[t-1] + W_f @ x[t]
-    # o.arg[t] = b_o + U_o @ h[t-1] + W_o @ x[t]
-    # g.arg[t] = b_g + U_g @ h[t-1] + W_g @ x[t]
+    # i.arg[t] = b_i + W_i @ x[t] + U_i @ h[t-1]
+    # f.arg[t] = b_f + W_f @ x[t] + U_f @ h[t-1]
+    # o.arg[t] = b_o + W_o @ x[t] + U_o @ h[t-1]
+    # g.arg[t] = b_g + W_g @ x[t] + U_g @ h[t-1]
     ifog_arg = (x.reshape(-1, n_x) @ W_ifog.T).reshape(T, B, 4 * n_h)
     ifog_arg += b_ifog
     h = np.empty((T + 1, B, n_h), dtype)
@@ -163,10 +163,10 @@ def forward(
     g = np.empty((T, B, n_h), dtype)
     h_tanh = np.empty((B, n_h), dtype)
     for t in range(1, T + 1):
-        # i.arg[t] = b_i + U_i @ h[t-1] + W_i @ x[t]
-        # f.arg[t] = b_f + U_f @ h[t-1] + W_f @ x[t]
-        # o.arg[t] = b_o + U_o @ h[t-1] + W_o @ x[t]
-        # g.arg[t] = b_g + U_g @ h[t-1] + W_g @ x[t]
+        # i.arg[t] = b_i + W_i @ x[t] + U_i @ h[t-1]
+        # f.arg[t] = b_f + W_f @ x[t] + U_f @ h[t-1]
+        # o.arg[t] = b_o + W_o @ x[t] + U_o @ h[t-1]
+        # g.arg[t] = b_g + W_g @ x[t] + U_g @ h[t-1]
         ifog_arg[t - 1] += h[t - 1] @ U_ifog.T
         # i[t] = sigmoid(b_i + W_i @ x[t] + U_i @ h[t-1])
         i[t - 1] = _sigmoid(ifog_arg[t - 1, :, :n_h])
@@ -239,10 +239,10 @@ def loss(
     U_ifog = np.concatenate((U_i, U_f, U_o, U_g))
     W_ifog = np.concatenate((W_i, W_f, W_o, W_g))
     b_ifog = np.concatenate((b_i, b_f, b_o, b_g))
-    # i.arg[t] = b_i + U_i @ h[t-1] + W_i @ x[t]
-    # f.arg[t] = b_f + U_f @ h[t-1] + W_f @ x[t]
-    # o.arg[t] = b_o + U_o @ h[t-1] + W_o @ x[t]
-    # g.arg[t] = b_g + U_g @ h[t-1] + W_g @ x[t]
+    # i.arg[t] = b_i + W_i @ x[t] + U_i @ h[t-1]
+    # f.arg[t] = b_f + W_f @ x[t] + U_f @ h[t-1]
+    # o.arg[t] = b_o + W_o @ x[t] + U_o @ h[t-1]
+    # g.arg[t] = b_g + W_g @ x[t] + U_g @ h[t-1]
     ifog_arg = (x.reshape(-1, n_x) @ W_ifog.T).reshape(T, B, 4 * n_h)
     ifog_arg += b_ifog
     h = np.empty((T + 1, B, n_h), dtype)
@@ -257,10 +257,10 @@ def loss(
     g = np.empty((B, n_h), dtype)
     h_tanh = np.empty((B, n_h), dtype)
     for t in range(1, T + 1):
-        # i.arg[t] = b_i + U_i @ h[t-1] + W_i @ x[t]
-        # f.arg[t] = b_f + U_f @ h[t-1] + W_f @ x[t]
-        # o.arg[t] = b_o + U_o @ h[t-1] + W_o @ x[t]
-        # g.arg[t] = b_g + U_g @ h[t-1] + W_g @ x[t]
+        # i.arg[t] = b_i + W_i @ x[t] + U_i @ h[t-1]
+        # f.arg[t] = b_f + W_f @ x[t] + U_f @ h[t-1]
+        # o.arg[t] = b_o + W_o @ x[t] + U_o @ h[t-1]
+        # g.arg[t] = b_g + W_g @ x[t] + U_g @ h[t-1]
         ifog_arg[t - 1] += h[t - 1] @ U_ifog.T
         # i[t] = sigmoid(b_i + W_i @ x[t] + U_i @ h[t-1])
         i[...] = _sigmoid(ifog_arg[t - 1, :, :n_h])
@@ -324,10 +324,10 @@ def loss_and_grad(
     U_ifog = np.concatenate((U_i, U_f, U_o, U_g))
     W_ifog = np.concatenate((W_i, W_f, W_o, W_g))
     b_ifog = np.concatenate((b_i, b_f, b_o, b_g))
-    # i.arg[t] = b_i + U_i @ h[t-1] + W_i @ x[t]
-    # f.arg[t] = b_f + U_f @ h[t-1] + W_f @ x[t]
-    # o.arg[t] = b_o + U_o @ h[t-1] + W_o @ x[t]
-    # g.arg[t] = b_g + U_g @ h[t-1] + W_g @ x[t]
+    # i.arg[t] = b_i + W_i @ x[t] + U_i @ h[t-1]
+    # f.arg[t] = b_f + W_f @ x[t] + U_f @ h[t-1]
+    # o.arg[t] = b_o + W_o @ x[t] + U_o @ h[t-1]
+    # g.arg[t] = b_g + W_g @ x[t] + U_g @ h[t-1]
     ifog_arg = (x.reshape(-1, n_x) @ W_ifog.T).reshape(T, B, 4 * n_h)
     ifog_arg += b_ifog
     h = np.empty((T + 1, B, n_h), dtype)
@@ -342,10 +342,10 @@ def loss_and_grad(
     g = np.empty((T, B, n_h), dtype)
     h_tanh = np.empty((T, B, n_h), dtype)
     for t in range(1, T + 1):
-        # i.arg[t] = b_i + U_i @ h[t-1] + W_i @ x[t]
-        # f.arg[t] = b_f + U_f @ h[t-1] + W_f @ x[t]
-        # o.arg[t] = b_o + U_o @ h[t-1] + W_o @ x[t]
-        # g.arg[t] = b_g + U_g @ h[t-1] + W_g @ x[t]
+        # i.arg[t] = b_i + W_i @ x[t] + U_i @ h[t-1]
+        # f.arg[t] = b_f + W_f @ x[t] + U_f @ h[t-1]
+        # o.arg[t] = b_o + W_o @ x[t] + U_o @ h[t-1]
+        # g.arg[t] = b_g + W_g @ x[t] + U_g @ h[t-1]
         ifog_arg[t - 1] += h[t - 1] @ U_ifog.T
         # i[t] = sigmoid(b_i + W_i @ x[t] + U_i @ h[t-1])
         i[t - 1] = _sigmoid(ifog_arg[t - 1, :, :n_h])
@@ -627,10 +627,10 @@ def step(params: Params, state: State, *, x: np.ndarray) -> tuple[State, Outputs
     U_ifog = np.concatenate((U_i, U_f, U_o, U_g))
     W_ifog = np.concatenate((W_i, W_f, W_o, W_g))
     b_ifog = np.concatenate((b_i, b_f, b_o, b_g))
-    # i.arg[t] = b_i + U_i @ h[t-1] + W_i @ x[t]
-    # f.arg[t] = b_f + U_f @ h[t-1] + W_f @ x[t]
-    # o.arg[t] = b_o + U_o @ h[t-1] + W_o @ x[t]
-    # g.arg[t] = b_g + U_g @ h[t-1] + W_g @ x[t]
+    # i.arg[t] = b_i + W_i @ x[t] + U_i @ h[t-1]
+    # f.arg[t] = b_f + W_f @ x[t] + U_f @ h[t-1]
+    # o.arg[t] = b_o + W_o @ x[t] + U_o @ h[t-1]
+    # g.arg[t] = b_g + W_g @ x[t] + U_g @ h[t-1]
     ifog_arg_ = h_prev @ U_ifog.T
     ifog_arg_ += x @ W_ifog.T
     ifog_arg_ += b_ifog
@@ -692,10 +692,10 @@ def _forward_padded(params, x, y, h0, c0, lengths):
     U_ifog = np.concatenate((U_i, U_f, U_o, U_g))
     W_ifog = np.concatenate((W_i, W_f, W_o, W_g))
     b_ifog = np.concatenate((b_i, b_f, b_o, b_g))
-    # i.arg[t] = b_i + U_i @ h[t-1] + W_i @ x[t]
-    # f.arg[t] = b_f + U_f @ h[t-1] + W_f @ x[t]
-    # o.arg[t] = b_o + U_o @ h[t-1] + W_o @ x[t]
-    # g.arg[t] = b_g + U_g @ h[t-1] + W_g @ x[t]
+    # i.arg[t] = b_i + W_i @ x[t] + U_i @ h[t-1]
+    # f.arg[t] = b_f + W_f @ x[t] + U_f @ h[t-1]
+    # o.arg[t] = b_o + W_o @ x[t] + U_o @ h[t-1]
+    # g.arg[t] = b_g + W_g @ x[t] + U_g @ h[t-1]
     ifog_arg = (x.reshape(-1, n_x) @ W_ifog.T).reshape(T, B, 4 * n_h)
     ifog_arg += b_ifog
     h = np.empty((T + 1, B, n_h), dtype)
@@ -710,10 +710,10 @@ def _forward_padded(params, x, y, h0, c0, lengths):
     g = np.empty((T, B, n_h), dtype)
     h_tanh = np.empty((B, n_h), dtype)
     for t in range(1, T + 1):
-        # i.arg[t] = b_i + U_i @ h[t-1] + W_i @ x[t]
-        # f.arg[t] = b_f + U_f @ h[t-1] + W_f @ x[t]
-        # o.arg[t] = b_o + U_o @ h[t-1] + W_o @ x[t]
-        # g.arg[t] = b_g + U_g @ h[t-1] + W_g @ x[t]
+        # i.arg[t] = b_i + W_i @ x[t] + U_i @ h[t-1]
+        # f.arg[t] = b_f + W_f @ x[t] + U_f @ h[t-1]
+        # o.arg[t] = b_o + W_o @ x[t] + U_o @ h[t-1]
+        # g.arg[t] = b_g + W_g @ x[t] + U_g @ h[t-1]
         ifog_arg[t - 1] += h[t - 1] @ U_ifog.T
         # i[t] = sigmoid(b_i + W_i @ x[t] + U_i @ h[t-1])
         i[t - 1] = _sigmoid(ifog_arg[t - 1, :, :n_h])
@@ -764,10 +764,10 @@ def _loss_padded(params, x, y, h0, c0, lengths):
     U_ifog = np.concatenate((U_i, U_f, U_o, U_g))
     W_ifog = np.concatenate((W_i, W_f, W_o, W_g))
     b_ifog = np.concatenate((b_i, b_f, b_o, b_g))
-    # i.arg[t] = b_i + U_i @ h[t-1] + W_i @ x[t]
-    # f.arg[t] = b_f + U_f @ h[t-1] + W_f @ x[t]
-    # o.arg[t] = b_o + U_o @ h[t-1] + W_o @ x[t]
-    # g.arg[t] = b_g + U_g @ h[t-1] + W_g @ x[t]
+    # i.arg[t] = b_i + W_i @ x[t] + U_i @ h[t-1]
+    # f.arg[t] = b_f + W_f @ x[t] + U_f @ h[t-1]
+    # o.arg[t] = b_o + W_o @ x[t] + U_o @ h[t-1]
+    # g.arg[t] = b_g + W_g @ x[t] + U_g @ h[t-1]
     ifog_arg = (x.reshape(-1, n_x) @ W_ifog.T).reshape(T, B, 4 * n_h)
     ifog_arg += b_ifog
     h = np.empty((T + 1, B, n_h), dtype)
@@ -782,10 +782,10 @@ def _loss_padded(params, x, y, h0, c0, lengths):
     g = np.empty((B, n_h), dtype)
     h_tanh = np.empty((B, n_h), dtype)
     for t in range(1, T + 1):
-        # i.arg[t] = b_i + U_i @ h[t-1] + W_i @ x[t]
-        # f.arg[t] = b_f + U_f @ h[t-1] + W_f @ x[t]
-        # o.arg[t] = b_o + U_o @ h[t-1] + W_o @ x[t]
-        # g.arg[t] = b_g + U_g @ h[t-1] + W_g @ x[t]
+        # i.arg[t] = b_i + W_i @ x[t] + U_i @ h[t-1]
+        # f.arg[t] = b_f + W_f @ x[t] + U_f @ h[t-1]
+        # o.arg[t] = b_o + W_o @ x[t] + U_o @ h[t-1]
+        # g.arg[t] = b_g + W_g @ x[t] + U_g @ h[t-1]
         ifog_arg[t - 1] += h[t - 1] @ U_ifog.T
         # i[t] = sigmoid(b_i + W_i @ x[t] + U_i @ h[t-1])
         i[...] = _sigmoid(ifog_arg[t - 1, :, :n_h])
@@ -825,10 +825,10 @@ def _loss_and_grad_padded(params, x, y, h0, c0, lengths, wrt, window):
     U_ifog = np.concatenate((U_i, U_f, U_o, U_g))
     W_ifog = np.concatenate((W_i, W_f, W_o, W_g))
     b_ifog = np.concatenate((b_i, b_f, b_o, b_g))
-    # i.arg[t] = b_i + U_i @ h[t-1] + W_i @ x[t]
-    # f.arg[t] = b_f + U_f @ h[t-1] + W_f @ x[t]
-    # o.arg[t] = b_o + U_o @ h[t-1] + W_o @ x[t]
-    # g.arg[t] = b_g + U_g @ h[t-1] + W_g @ x[t]
+    # i.arg[t] = b_i + W_i @ x[t] + U_i @ h[t-1]
+    # f.arg[t] = b_f + W_f @ x[t] + U_f @ h[t-1]
+    # o.arg[t] = b_o + W_o @ x[t] + U_o @ h[t-1]
+    # g.arg[t] = b_g + W_g @ x[t] + U_g @ h[t-1]
     ifog_arg = (x.reshape(-1, n_x) @ W_ifog.T).reshape(T, B, 4 * n_h)
     ifog_arg += b_ifog
     h = np.empty((T + 1, B, n_h), dtype)
@@ -843,10 +843,10 @@ def _loss_and_grad_padded(params, x, y, h0, c0, lengths, wrt, window):
     g = np.empty((T, B, n_h), dtype)
     h_tanh = np.empty((T, B, n_h), dtype)
     for t in range(1, T + 1):
-        # i.arg[t] = b_i + U_i @ h[t-1] + W_i @ x[t]
-        # f.arg[t] = b_f + U_f @ h[t-1] + W_f @ x[t]
-        # o.arg[t] = b_o + U_o @ h[t-1] + W_o @ x[t]
-        # g.arg[t] = b_g + U_g @ h[t-1] + W_g @ x[t]
+        # i.arg[t] = b_i + W_i @ x[t] + U_i @ h[t-1]
+        # f.arg[t] = b_f + W_f @ x[t] + U_f @ h[t-1]
+        # o.arg[t] = b_o + W_o @ x[t] + U_o @ h[t-1]
+        # g.arg[t] = b_g + W_g @ x[t] + U_g @ h[t-1]
         ifog_arg[t - 1] += h[t - 1] @ U_ifog.T
         # i[t] = sigmoid(b_i + W_i @ x[t] + U_i @ h[t-1])
         i[t - 1] = _sigmoid(ifog_arg[t - 1, :, :n_h])

@@ -1,6 +1,6 @@
 # Written by derive from lstm_coupled.eq; do not edit.
 # Change lstm_coupled.eq instead, and run: derive generate lstm_coupled
-# source f95b32990b2257af, derive 68ae481c519f5411, body db6c6d2c53846fea
+# source f95b32990b2257af, derive 824a49c732ddf392, body 987e812b5e11ba46
 """LSTM with coupled input and forget gate: what is let in is what is forgotten.
 
 Greff, Srivastava, Koutnik, Steunebrink & Schmidhuber (2017), LSTM: A Search Space Odyssey, variant CIFG: f = 1 - i.
@@ -138,9 +138,9 @@ def forward(
     R_ioz = np.concatenate((R_i, R_o, R_z))
     W_ioz = np.concatenate((W_i, W_o, W_z))
     b_ioz = np.concatenate((b_i, b_o, b_z))
-    # i.arg[t] = b_i + R_i @ h[t-1] + W_i @ x[t]
-    # o.arg[t] = b_o + R_o @ h[t-1] + W_o @ x[t]
-    # z.arg[t] = b_z + R_z @ h[t-1] + W_z @ x[t]
+    # i.arg[t] = W_i @ x[t] + R_i @ h[t-1] + b_i
+    # o.arg[t] = W_o @ x[t] + R_o @ h[t-1] + b_o
+    # z.arg[t] = W_z @ x[t] + R_z @ h[t-1] + b_z
     ioz_arg = (x.reshape(-1, n_x) @ W_ioz.T).reshape(T, B, 3 * n_h)
     ioz_arg += b_ioz
     f = np.empty((T, B, n_h), dtype)
@@ -157,9 +157,9 @@ def forward(
     o = np.empty((T, B, n_h), dtype)
     h_tanh = np.empty((B, n_h), dtype)
     for t in range(1, T + 1):
-        # i.arg[t] = b_i + R_i @ h[t-1] + W_i @ x[t]
-        # o.arg[t] = b_o + R_o @ h[t-1] + W_o @ x[t]
-        # z.arg[t] = b_z + R_z @ h[t-1] + W_z @ x[t]
+        # i.arg[t] = W_i @ x[t] + R_i @ h[t-1] + b_i
+        # o.arg[t] = W_o @ x[t] + R_o @ h[t-1] + b_o
+        # z.arg[t] = W_z @ x[t] + R_z @ h[t-1] + b_z
         ioz_arg[t - 1] += h[t - 1] @ R_ioz.T
         # z[t] = tanh(W_z @ x[t] + R_z @ h[t-1] + b_z)
         np.tanh(ioz_arg[t - 1, :, 2 * n_h:], out=z[t - 1])
@@ -232,9 +232,9 @@ def loss(
     R_ioz = np.concatenate((R_i, R_o, R_z))
     W_ioz = np.concatenate((W_i, W_o, W_z))
     b_ioz = np.concatenate((b_i, b_o, b_z))
-    # i.arg[t] = b_i + R_i @ h[t-1] + W_i @ x[t]
-    # o.arg[t] = b_o + R_o @ h[t-1] + W_o @ x[t]
-    # z.arg[t] = b_z + R_z @ h[t-1] + W_z @ x[t]
+    # i.arg[t] = W_i @ x[t] + R_i @ h[t-1] + b_i
+    # o.arg[t] = W_o @ x[t] + R_o @ h[t-1] + b_o
+    # z.arg[t] = W_z @ x[t] + R_z @ h[t-1] + b_z
     ioz_arg = (x.reshape(-1, n_x) @ W_ioz.T).reshape(T, B, 3 * n_h)
     ioz_arg += b_ioz
     f = np.empty((T, B, n_h), dtype)
@@ -251,9 +251,9 @@ def loss(
     o = np.empty((B, n_h), dtype)
     h_tanh = np.empty((B, n_h), dtype)
     for t in range(1, T + 1):
-        # i.arg[t] = b_i + R_i @ h[t-1] + W_i @ x[t]
-        # o.arg[t] = b_o + R_o @ h[t-1] + W_o @ x[t]
-        # z.arg[t] = b_z + R_z @ h[t-1] + W_z @ x[t]
+        # i.arg[t] = W_i @ x[t] + R_i @ h[t-1] + b_i
+        # o.arg[t] = W_o @ x[t] + R_o @ h[t-1] + b_o
+        # z.arg[t] = W_z @ x[t] + R_z @ h[t-1] + b_z
         ioz_arg[t - 1] += h[t - 1] @ R_ioz.T
         # z[t] = tanh(W_z @ x[t] + R_z @ h[t-1] + b_z)
         np.tanh(ioz_arg[t - 1, :, 2 * n_h:], out=z)
@@ -317,9 +317,9 @@ def loss_and_grad(
     R_ioz = np.concatenate((R_i, R_o, R_z))
     W_ioz = np.concatenate((W_i, W_o, W_z))
     b_ioz = np.concatenate((b_i, b_o, b_z))
-    # i.arg[t] = b_i + R_i @ h[t-1] + W_i @ x[t]
-    # o.arg[t] = b_o + R_o @ h[t-1] + W_o @ x[t]
-    # z.arg[t] = b_z + R_z @ h[t-1] + W_z @ x[t]
+    # i.arg[t] = W_i @ x[t] + R_i @ h[t-1] + b_i
+    # o.arg[t] = W_o @ x[t] + R_o @ h[t-1] + b_o
+    # z.arg[t] = W_z @ x[t] + R_z @ h[t-1] + b_z
     ioz_arg = (x.reshape(-1, n_x) @ W_ioz.T).reshape(T, B, 3 * n_h)
     ioz_arg += b_ioz
     f = np.empty((T, B, n_h), dtype)
@@ -336,9 +336,9 @@ def loss_and_grad(
     o = np.empty((T, B, n_h), dtype)
     h_tanh = np.empty((T, B, n_h), dtype)
     for t in range(1, T + 1):
-        # i.arg[t] = b_i + R_i @ h[t-1] + W_i @ x[t]
-        # o.arg[t] = b_o + R_o @ h[t-1] + W_o @ x[t]
-        # z.arg[t] = b_z + R_z @ h[t-1] + W_z @ x[t]
+        # i.arg[t] = W_i @ x[t] + R_i @ h[t-1] + b_i
+        # o.arg[t] = W_o @ x[t] + R_o @ h[t-1] + b_o
+        # z.arg[t] = W_z @ x[t] + R_z @ h[t-1] + b_z
         ioz_arg[t - 1] += h[t - 1] @ R_ioz.T
         # z[t] = tanh(W_z @ x[t] + R_z @ h[t-1] + b_z)
         np.tanh(ioz_arg[t - 1, :, 2 * n_h:], out=z[t - 1])
@@ -584,9 +584,9 @@ def step(params: Params, state: State, *, x: np.ndarray) -> tuple[State, Outputs
     R_ioz = np.concatenate((R_i, R_o, R_z))
     W_ioz = np.concatenate((W_i, W_o, W_z))
     b_ioz = np.concatenate((b_i, b_o, b_z))
-    # i.arg[t] = b_i + R_i @ h[t-1] + W_i @ x[t]
-    # o.arg[t] = b_o + R_o @ h[t-1] + W_o @ x[t]
-    # z.arg[t] = b_z + R_z @ h[t-1] + W_z @ x[t]
+    # i.arg[t] = W_i @ x[t] + R_i @ h[t-1] + b_i
+    # o.arg[t] = W_o @ x[t] + R_o @ h[t-1] + b_o
+    # z.arg[t] = W_z @ x[t] + R_z @ h[t-1] + b_z
     ioz_arg_ = h_prev @ R_ioz.T
     ioz_arg_ += x @ W_ioz.T
     ioz_arg_ += b_ioz
@@ -650,9 +650,9 @@ def _forward_padded(params, x, y, h0, c0, lengths):
     R_ioz = np.concatenate((R_i, R_o, R_z))
     W_ioz = np.concatenate((W_i, W_o, W_z))
     b_ioz = np.concatenate((b_i, b_o, b_z))
-    # i.arg[t] = b_i + R_i @ h[t-1] + W_i @ x[t]
-    # o.arg[t] = b_o + R_o @ h[t-1] + W_o @ x[t]
-    # z.arg[t] = b_z + R_z @ h[t-1] + W_z @ x[t]
+    # i.arg[t] = W_i @ x[t] + R_i @ h[t-1] + b_i
+    # o.arg[t] = W_o @ x[t] + R_o @ h[t-1] + b_o
+    # z.arg[t] = W_z @ x[t] + R_z @ h[t-1] + b_z
     ioz_arg = (x.reshape(-1, n_x) @ W_ioz.T).reshape(T, B, 3 * n_h)
     ioz_arg += b_ioz
     f = np.empty((T, B, n_h), dtype)
@@ -669,9 +669,9 @@ def _forward_padded(params, x, y, h0, c0, lengths):
     o = np.empty((T, B, n_h), dtype)
     h_tanh = np.empty((B, n_h), dtype)
     for t in range(1, T + 1):
-        # i.arg[t] = b_i + R_i @ h[t-1] + W_i @ x[t]
-        # o.arg[t] = b_o + R_o @ h[t-1] + W_o @ x[t]
-        # z.arg[t] = b_z + R_z @ h[t-1] + W_z @ x[t]
+        # i.arg[t] = W_i @ x[t] + R_i @ h[t-1] + b_i
+        # o.arg[t] = W_o @ x[t] + R_o @ h[t-1] + b_o
+        # z.arg[t] = W_z @ x[t] + R_z @ h[t-1] + b_z
         ioz_arg[t - 1] += h[t - 1] @ R_ioz.T
         # z[t] = tanh(W_z @ x[t] + R_z @ h[t-1] + b_z)
         np.tanh(ioz_arg[t - 1, :, 2 * n_h:], out=z[t - 1])
@@ -722,9 +722,9 @@ def _loss_padded(params, x, y, h0, c0, lengths):
     R_ioz = np.concatenate((R_i, R_o, R_z))
     W_ioz = np.concatenate((W_i, W_o, W_z))
     b_ioz = np.concatenate((b_i, b_o, b_z))
-    # i.arg[t] = b_i + R_i @ h[t-1] + W_i @ x[t]
-    # o.arg[t] = b_o + R_o @ h[t-1] + W_o @ x[t]
-    # z.arg[t] = b_z + R_z @ h[t-1] + W_z @ x[t]
+    # i.arg[t] = W_i @ x[t] + R_i @ h[t-1] + b_i
+    # o.arg[t] = W_o @ x[t] + R_o @ h[t-1] + b_o
+    # z.arg[t] = W_z @ x[t] + R_z @ h[t-1] + b_z
     ioz_arg = (x.reshape(-1, n_x) @ W_ioz.T).reshape(T, B, 3 * n_h)
     ioz_arg += b_ioz
     f = np.empty((T, B, n_h), dtype)
@@ -741,9 +741,9 @@ def _loss_padded(params, x, y, h0, c0, lengths):
     o = np.empty((B, n_h), dtype)
     h_tanh = np.empty((B, n_h), dtype)
     for t in range(1, T + 1):
-        # i.arg[t] = b_i + R_i @ h[t-1] + W_i @ x[t]
-        # o.arg[t] = b_o + R_o @ h[t-1] + W_o @ x[t]
-        # z.arg[t] = b_z + R_z @ h[t-1] + W_z @ x[t]
+        # i.arg[t] = W_i @ x[t] + R_i @ h[t-1] + b_i
+        # o.arg[t] = W_o @ x[t] + R_o @ h[t-1] + b_o
+        # z.arg[t] = W_z @ x[t] + R_z @ h[t-1] + b_z
         ioz_arg[t - 1] += h[t - 1] @ R_ioz.T
         # z[t] = tanh(W_z @ x[t] + R_z @ h[t-1] + b_z)
         np.tanh(ioz_arg[t - 1, :, 2 * n_h:], out=z)
@@ -783,9 +783,9 @@ def _loss_and_grad_padded(params, x, y, h0, c0, lengths, wrt, window):
     R_ioz = np.concatenate((R_i, R_o, R_z))
     W_ioz = np.concatenate((W_i, W_o, W_z))
     b_ioz = np.concatenate((b_i, b_o, b_z))
-    # i.arg[t] = b_i + R_i @ h[t-1] + W_i @ x[t]
-    # o.arg[t] = b_o + R_o @ h[t-1] + W_o @ x[t]
-    # z.arg[t] = b_z + R_z @ h[t-1] + W_z @ x[t]
+    # i.arg[t] = W_i @ x[t] + R_i @ h[t-1] + b_i
+    # o.arg[t] = W_o @ x[t] + R_o @ h[t-1] + b_o
+    # z.arg[t] = W_z @ x[t] + R_z @ h[t-1] + b_z
     ioz_arg = (x.reshape(-1, n_x) @ W_ioz.T).reshape(T, B, 3 * n_h)
     ioz_arg += b_ioz
     f = np.empty((T, B, n_h), dtype)
@@ -802,9 +802,9 @@ def _loss_and_grad_padded(params, x, y, h0, c0, lengths, wrt, window):
     o = np.empty((T, B, n_h), dtype)
     h_tanh = np.empty((T, B, n_h), dtype)
     for t in range(1, T + 1):
-        # i.arg[t] = b_i + R_i @ h[t-1] + W_i @ x[t]
-        # o.arg[t] = b_o + R_o @ h[t-1] + W_o @ x[t]
-        # z.arg[t] = b_z + R_z @ h[t-1] + W_z @ x[t]
+        # i.arg[t] = W_i @ x[t] + R_i @ h[t-1] + b_i
+        # o.arg[t] = W_o @ x[t] + R_o @ h[t-1] + b_o
+        # z.arg[t] = W_z @ x[t] + R_z @ h[t-1] + b_z
         ioz_arg[t - 1] += h[t - 1] @ R_ioz.T
         # z[t] = tanh(W_z @ x[t] + R_z @ h[t-1] + b_z)
         np.tanh(ioz_arg[t - 1, :, 2 * n_h:], out=z[t - 1])

@@ -1,6 +1,6 @@
 # Written by derive from lstm_layer_norm.eq; do not edit.
 # Change lstm_layer_norm.eq instead, and run: derive generate lstm_layer_norm
-# source 6d068aaf4261eede, derive 68ae481c519f5411, body 5e6bb1c51be6ab59
+# source 6d068aaf4261eede, derive 824a49c732ddf392, body ece4d26d4fc87136
 """LSTM with layer normalisation of both products and of the cell.
 
 Ba, Kiros & Hinton (2016), Layer Normalization, section 3.1 and the supplementary material: all four gates'
@@ -177,15 +177,15 @@ def forward(
     # mu_u[t] = mean(u[t])
     mu_u = 0.25 / n_h * u.sum(axis=2)
     sigma_a_arg = np.empty((T, B), dtype)
-    # sigma_a.arg[t] = eps + sum((a[t] - mu_a[t])**2) / (4 * n_h)
+    # sigma_a.arg[t] = sum((a[t] - mu_a[t])**2) / (4 * n_h) + eps
     sigma_a_arg[...] = eps
-    # sigma_u.arg[t] = eps + sum((u[t] - mu_u[t])**2) / (4 * n_h)
+    # sigma_u.arg[t] = sum((u[t] - mu_u[t])**2) / (4 * n_h) + eps
     sigma_u_arg = 0.25 / n_h * ((u - mu_u[:, :, None])**2).sum(axis=2)
     sigma_u_arg += eps
     # sigma_u[t] = deviation(u[t], mu_u[t])
     sigma_u = np.sqrt(sigma_u_arg)
     sigma_c_arg = np.empty((T, B), dtype)
-    # sigma_c.arg[t] = eps + mean((c[t] - mu_c[t])**2)
+    # sigma_c.arg[t] = mean((c[t] - mu_c[t])**2) + eps
     sigma_c_arg[...] = eps
     # z[t] = alpha_1 * (a[t] - mu_a[t]) / sigma_a[t] + beta_1 + alpha_2 * (u[t] - mu_u[t]) / sigma_u[t] +
     #     beta_2 + b
@@ -194,7 +194,7 @@ def forward(
     z += beta_1
     z += beta_2
     h_arg = np.empty((T, B, n_h), dtype)
-    # h.arg[t] = beta_3 + alpha_3 * (c[t] - mu_c[t]) / sigma_c[t]
+    # h.arg[t] = alpha_3 * (c[t] - mu_c[t]) / sigma_c[t] + beta_3
     h_arg[...] = beta_3
     h = np.empty((T + 1, B, n_h), dtype)
     # h[0] = 0
@@ -217,7 +217,7 @@ def forward(
         a[t - 1] = h[t - 1] @ W_h.T
         # mu_a[t] = mean(a[t])
         mu_a[t - 1] = 0.25 / n_h * a[t - 1].sum(axis=1)
-        # sigma_a.arg[t] = eps + sum((a[t] - mu_a[t])**2) / (4 * n_h)
+        # sigma_a.arg[t] = sum((a[t] - mu_a[t])**2) / (4 * n_h) + eps
         sigma_a_arg[t - 1] += 0.25 / n_h * ((a[t - 1] - mu_a[t - 1][:, None])**2).sum(axis=1)
         # sigma_a[t] = deviation(a[t], mu_a[t])
         np.sqrt(sigma_a_arg[t - 1], out=sigma_a[t - 1])
@@ -235,13 +235,13 @@ def forward(
         c[t] += g[t - 1] * i[t - 1]
         # mu_c[t] = mean(c[t])
         mu_c[t - 1] = c[t].sum(axis=1) / n_h
-        # sigma_c.arg[t] = eps + mean((c[t] - mu_c[t])**2)
+        # sigma_c.arg[t] = mean((c[t] - mu_c[t])**2) + eps
         sigma_c_arg[t - 1] += ((c[t] - mu_c[t - 1][:, None])**2).sum(axis=1) / n_h
         # sigma_c[t] = deviation(c[t], mu_c[t])
         np.sqrt(sigma_c_arg[t - 1], out=sigma_c[t - 1])
         # o[t] = sigmoid(z[t, 2*n_h:3*n_h])
         o[t - 1] = _sigmoid(z[t - 1, :, 2 * n_h:3 * n_h])
-        # h.arg[t] = beta_3 + alpha_3 * (c[t] - mu_c[t]) / sigma_c[t]
+        # h.arg[t] = alpha_3 * (c[t] - mu_c[t]) / sigma_c[t] + beta_3
         h_arg[t - 1] += (1 / sigma_c[t - 1])[:, None] * alpha_3 * (c[t] - mu_c[t - 1][:, None])
         # h.tanh[t] = tanh(h.arg[t])
         np.tanh(h_arg[t - 1], out=h_tanh)
@@ -335,15 +335,15 @@ def loss(
     # mu_u[t] = mean(u[t])
     mu_u = 0.25 / n_h * u.sum(axis=2)
     sigma_a_arg = np.empty((T, B), dtype)
-    # sigma_a.arg[t] = eps + sum((a[t] - mu_a[t])**2) / (4 * n_h)
+    # sigma_a.arg[t] = sum((a[t] - mu_a[t])**2) / (4 * n_h) + eps
     sigma_a_arg[...] = eps
-    # sigma_u.arg[t] = eps + sum((u[t] - mu_u[t])**2) / (4 * n_h)
+    # sigma_u.arg[t] = sum((u[t] - mu_u[t])**2) / (4 * n_h) + eps
     sigma_u_arg = 0.25 / n_h * ((u - mu_u[:, :, None])**2).sum(axis=2)
     sigma_u_arg += eps
     # sigma_u[t] = deviation(u[t], mu_u[t])
     sigma_u = np.sqrt(sigma_u_arg)
     sigma_c_arg = np.empty((T, B), dtype)
-    # sigma_c.arg[t] = eps + mean((c[t] - mu_c[t])**2)
+    # sigma_c.arg[t] = mean((c[t] - mu_c[t])**2) + eps
     sigma_c_arg[...] = eps
     # z[t] = alpha_1 * (a[t] - mu_a[t]) / sigma_a[t] + beta_1 + alpha_2 * (u[t] - mu_u[t]) / sigma_u[t] +
     #     beta_2 + b
@@ -352,7 +352,7 @@ def loss(
     z += beta_1
     z += beta_2
     h_arg = np.empty((T, B, n_h), dtype)
-    # h.arg[t] = beta_3 + alpha_3 * (c[t] - mu_c[t]) / sigma_c[t]
+    # h.arg[t] = alpha_3 * (c[t] - mu_c[t]) / sigma_c[t] + beta_3
     h_arg[...] = beta_3
     h = np.empty((T + 1, B, n_h), dtype)
     # h[0] = 0
@@ -375,7 +375,7 @@ def loss(
         a[...] = h[t - 1] @ W_h.T
         # mu_a[t] = mean(a[t])
         mu_a[...] = 0.25 / n_h * a.sum(axis=1)
-        # sigma_a.arg[t] = eps + sum((a[t] - mu_a[t])**2) / (4 * n_h)
+        # sigma_a.arg[t] = sum((a[t] - mu_a[t])**2) / (4 * n_h) + eps
         sigma_a_arg[t - 1] += 0.25 / n_h * ((a - mu_a[:, None])**2).sum(axis=1)
         # sigma_a[t] = deviation(a[t], mu_a[t])
         np.sqrt(sigma_a_arg[t - 1], out=sigma_a)
@@ -393,13 +393,13 @@ def loss(
         c[t] += g * i
         # mu_c[t] = mean(c[t])
         mu_c[...] = c[t].sum(axis=1) / n_h
-        # sigma_c.arg[t] = eps + mean((c[t] - mu_c[t])**2)
+        # sigma_c.arg[t] = mean((c[t] - mu_c[t])**2) + eps
         sigma_c_arg[t - 1] += ((c[t] - mu_c[:, None])**2).sum(axis=1) / n_h
         # sigma_c[t] = deviation(c[t], mu_c[t])
         np.sqrt(sigma_c_arg[t - 1], out=sigma_c)
         # o[t] = sigmoid(z[t, 2*n_h:3*n_h])
         o[...] = _sigmoid(z[t - 1, :, 2 * n_h:3 * n_h])
-        # h.arg[t] = beta_3 + alpha_3 * (c[t] - mu_c[t]) / sigma_c[t]
+        # h.arg[t] = alpha_3 * (c[t] - mu_c[t]) / sigma_c[t] + beta_3
         h_arg[t - 1] += (1 / sigma_c)[:, None] * alpha_3 * (c[t] - mu_c[:, None])
         # h.tanh[t] = tanh(h.arg[t])
         np.tanh(h_arg[t - 1], out=h_tanh)
@@ -456,15 +456,15 @@ def loss_and_grad(
     # mu_u[t] = mean(u[t])
     mu_u = 0.25 / n_h * u.sum(axis=2)
     sigma_a_arg = np.empty((T, B), dtype)
-    # sigma_a.arg[t] = eps + sum((a[t] - mu_a[t])**2) / (4 * n_h)
+    # sigma_a.arg[t] = sum((a[t] - mu_a[t])**2) / (4 * n_h) + eps
     sigma_a_arg[...] = eps
-    # sigma_u.arg[t] = eps + sum((u[t] - mu_u[t])**2) / (4 * n_h)
+    # sigma_u.arg[t] = sum((u[t] - mu_u[t])**2) / (4 * n_h) + eps
     sigma_u_arg = 0.25 / n_h * ((u - mu_u[:, :, None])**2).sum(axis=2)
     sigma_u_arg += eps
     # sigma_u[t] = deviation(u[t], mu_u[t])
     sigma_u = np.sqrt(sigma_u_arg)
     sigma_c_arg = np.empty((T, B), dtype)
-    # sigma_c.arg[t] = eps + mean((c[t] - mu_c[t])**2)
+    # sigma_c.arg[t] = mean((c[t] - mu_c[t])**2) + eps
     sigma_c_arg[...] = eps
     # z[t] = alpha_1 * (a[t] - mu_a[t]) / sigma_a[t] + beta_1 + alpha_2 * (u[t] - mu_u[t]) / sigma_u[t] +
     #     beta_2 + b
@@ -473,7 +473,7 @@ def loss_and_grad(
     z += beta_1
     z += beta_2
     h_arg = np.empty((T, B, n_h), dtype)
-    # h.arg[t] = beta_3 + alpha_3 * (c[t] - mu_c[t]) / sigma_c[t]
+    # h.arg[t] = alpha_3 * (c[t] - mu_c[t]) / sigma_c[t] + beta_3
     h_arg[...] = beta_3
     h = np.empty((T + 1, B, n_h), dtype)
     # h[0] = 0
@@ -496,7 +496,7 @@ def loss_and_grad(
         a[t - 1] = h[t - 1] @ W_h.T
         # mu_a[t] = mean(a[t])
         mu_a[t - 1] = 0.25 / n_h * a[t - 1].sum(axis=1)
-        # sigma_a.arg[t] = eps + sum((a[t] - mu_a[t])**2) / (4 * n_h)
+        # sigma_a.arg[t] = sum((a[t] - mu_a[t])**2) / (4 * n_h) + eps
         sigma_a_arg[t - 1] += 0.25 / n_h * ((a[t - 1] - mu_a[t - 1][:, None])**2).sum(axis=1)
         # sigma_a[t] = deviation(a[t], mu_a[t])
         np.sqrt(sigma_a_arg[t - 1], out=sigma_a[t - 1])
@@ -514,13 +514,13 @@ def loss_and_grad(
         c[t] += g[t - 1] * i[t - 1]
         # mu_c[t] = mean(c[t])
         mu_c[t - 1] = c[t].sum(axis=1) / n_h
-        # sigma_c.arg[t] = eps + mean((c[t] - mu_c[t])**2)
+        # sigma_c.arg[t] = mean((c[t] - mu_c[t])**2) + eps
         sigma_c_arg[t - 1] += ((c[t] - mu_c[t - 1][:, None])**2).sum(axis=1) / n_h
         # sigma_c[t] = deviation(c[t], mu_c[t])
         np.sqrt(sigma_c_arg[t - 1], out=sigma_c[t - 1])
         # o[t] = sigmoid(z[t, 2*n_h:3*n_h])
         o[t - 1] = _sigmoid(z[t - 1, :, 2 * n_h:3 * n_h])
-        # h.arg[t] = beta_3 + alpha_3 * (c[t] - mu_c[t]) / sigma_c[t]
+        # h.arg[t] = alpha_3 * (c[t] - mu_c[t]) / sigma_c[t] + beta_3
         h_arg[t - 1] += (1 / sigma_c[t - 1])[:, None] * alpha_3 * (c[t] - mu_c[t - 1][:, None])
         # h.tanh[t] = tanh(h.arg[t])
         np.tanh(h_arg[t - 1], out=h_tanh[t - 1])
@@ -729,7 +729,7 @@ def backward(
     ) = _backward_arguments(params, forward, x, y)
     W_h, W_x, b, alpha_1, alpha_2, beta_1, beta_2, alpha_3, beta_3, V, d = params
 
-    # h.arg[t] = beta_3 + alpha_3 * (c[t] - mu_c[t]) / sigma_c[t]
+    # h.arg[t] = alpha_3 * (c[t] - mu_c[t]) / sigma_c[t] + beta_3
     h_arg = (1 / sigma_c)[:, :, None] * alpha_3 * (c[1:] - mu_c[:, :, None])
     h_arg += beta_3
     # h.tanh[t] = tanh(h.arg[t])
@@ -919,12 +919,12 @@ def step(params: Params, state: State, *, x: np.ndarray, eps: float = 1e-05) -> 
     mu_a = 0.25 / n_h * a.sum(axis=1)
     # mu_u[t] = mean(u[t])
     mu_u = 0.25 / n_h * u.sum(axis=1)
-    # sigma_a.arg[t] = eps + sum((a[t] - mu_a[t])**2) / (4 * n_h)
+    # sigma_a.arg[t] = sum((a[t] - mu_a[t])**2) / (4 * n_h) + eps
     sigma_a_arg = 0.25 / n_h * ((a - mu_a[:, None])**2).sum(axis=1)
     sigma_a_arg += eps
     # sigma_a[t] = deviation(a[t], mu_a[t])
     sigma_a = np.sqrt(sigma_a_arg)
-    # sigma_u.arg[t] = eps + sum((u[t] - mu_u[t])**2) / (4 * n_h)
+    # sigma_u.arg[t] = sum((u[t] - mu_u[t])**2) / (4 * n_h) + eps
     sigma_u_arg = 0.25 / n_h * ((u - mu_u[:, None])**2).sum(axis=1)
     sigma_u_arg += eps
     # sigma_u[t] = deviation(u[t], mu_u[t])
@@ -947,14 +947,14 @@ def step(params: Params, state: State, *, x: np.ndarray, eps: float = 1e-05) -> 
     c += g * i
     # mu_c[t] = mean(c[t])
     mu_c = c.sum(axis=1) / n_h
-    # sigma_c.arg[t] = eps + mean((c[t] - mu_c[t])**2)
+    # sigma_c.arg[t] = mean((c[t] - mu_c[t])**2) + eps
     sigma_c_arg = ((c - mu_c[:, None])**2).sum(axis=1) / n_h
     sigma_c_arg += eps
     # sigma_c[t] = deviation(c[t], mu_c[t])
     sigma_c = np.sqrt(sigma_c_arg)
     # o[t] = sigmoid(z[t, 2*n_h:3*n_h])
     o = _sigmoid(z[:, 2 * n_h:3 * n_h])
-    # h.arg[t] = beta_3 + alpha_3 * (c[t] - mu_c[t]) / sigma_c[t]
+    # h.arg[t] = alpha_3 * (c[t] - mu_c[t]) / sigma_c[t] + beta_3
     h_arg = (1 / sigma_c)[:, None] * alpha_3 * (c - mu_c[:, None])
     h_arg += beta_3
     # h.tanh[t] = tanh(h.arg[t])
@@ -1033,15 +1033,15 @@ def _forward_padded(params, x, y, eps, h0, c0, lengths):
     # mu_u[t] = mean(u[t])
     mu_u = 0.25 / n_h * u.sum(axis=2)
     sigma_a_arg = np.empty((T, B), dtype)
-    # sigma_a.arg[t] = eps + sum((a[t] - mu_a[t])**2) / (4 * n_h)
+    # sigma_a.arg[t] = sum((a[t] - mu_a[t])**2) / (4 * n_h) + eps
     sigma_a_arg[...] = eps
-    # sigma_u.arg[t] = eps + sum((u[t] - mu_u[t])**2) / (4 * n_h)
+    # sigma_u.arg[t] = sum((u[t] - mu_u[t])**2) / (4 * n_h) + eps
     sigma_u_arg = 0.25 / n_h * ((u - mu_u[:, :, None])**2).sum(axis=2)
     sigma_u_arg += eps
     # sigma_u[t] = deviation(u[t], mu_u[t])
     sigma_u = np.sqrt(sigma_u_arg)
     sigma_c_arg = np.empty((T, B), dtype)
-    # sigma_c.arg[t] = eps + mean((c[t] - mu_c[t])**2)
+    # sigma_c.arg[t] = mean((c[t] - mu_c[t])**2) + eps
     sigma_c_arg[...] = eps
     # z[t] = alpha_1 * (a[t] - mu_a[t]) / sigma_a[t] + beta_1 + alpha_2 * (u[t] - mu_u[t]) / sigma_u[t] +
     #     beta_2 + b
@@ -1050,7 +1050,7 @@ def _forward_padded(params, x, y, eps, h0, c0, lengths):
     z += beta_1
     z += beta_2
     h_arg = np.empty((T, B, n_h), dtype)
-    # h.arg[t] = beta_3 + alpha_3 * (c[t] - mu_c[t]) / sigma_c[t]
+    # h.arg[t] = alpha_3 * (c[t] - mu_c[t]) / sigma_c[t] + beta_3
     h_arg[...] = beta_3
     h = np.empty((T + 1, B, n_h), dtype)
     # h[0] = 0
@@ -1073,7 +1073,7 @@ def _forward_padded(params, x, y, eps, h0, c0, lengths):
         a[t - 1] = h[t - 1] @ W_h.T
         # mu_a[t] = mean(a[t])
         mu_a[t - 1] = 0.25 / n_h * a[t - 1].sum(axis=1)
-        # sigma_a.arg[t] = eps + sum((a[t] - mu_a[t])**2) / (4 * n_h)
+        # sigma_a.arg[t] = sum((a[t] - mu_a[t])**2) / (4 * n_h) + eps
         sigma_a_arg[t - 1] += 0.25 / n_h * ((a[t - 1] - mu_a[t - 1][:, None])**2).sum(axis=1)
         # sigma_a[t] = deviation(a[t], mu_a[t])
         np.sqrt(sigma_a_arg[t - 1], out=sigma_a[t - 1])
@@ -1090,13 +1090,13 @@ def _forward_padded(params, x, y, eps, h0, c0, lengths):
         c[t] = np.where((t <= T_own)[:, None], c[t - 1] * f[t - 1] + g[t - 1] * i[t - 1], c[t - 1])
         # mu_c[t] = mean(c[t])
         mu_c[t - 1] = c[t].sum(axis=1) / n_h
-        # sigma_c.arg[t] = eps + mean((c[t] - mu_c[t])**2)
+        # sigma_c.arg[t] = mean((c[t] - mu_c[t])**2) + eps
         sigma_c_arg[t - 1] += ((c[t] - mu_c[t - 1][:, None])**2).sum(axis=1) / n_h
         # sigma_c[t] = deviation(c[t], mu_c[t])
         np.sqrt(sigma_c_arg[t - 1], out=sigma_c[t - 1])
         # o[t] = sigmoid(z[t, 2*n_h:3*n_h])
         o[t - 1] = _sigmoid(z[t - 1, :, 2 * n_h:3 * n_h])
-        # h.arg[t] = beta_3 + alpha_3 * (c[t] - mu_c[t]) / sigma_c[t]
+        # h.arg[t] = alpha_3 * (c[t] - mu_c[t]) / sigma_c[t] + beta_3
         h_arg[t - 1] += (1 / sigma_c[t - 1])[:, None] * alpha_3 * (c[t] - mu_c[t - 1][:, None])
         # h.tanh[t] = tanh(h.arg[t])
         np.tanh(h_arg[t - 1], out=h_tanh)
@@ -1167,15 +1167,15 @@ def _loss_padded(params, x, y, eps, h0, c0, lengths):
     # mu_u[t] = mean(u[t])
     mu_u = 0.25 / n_h * u.sum(axis=2)
     sigma_a_arg = np.empty((T, B), dtype)
-    # sigma_a.arg[t] = eps + sum((a[t] - mu_a[t])**2) / (4 * n_h)
+    # sigma_a.arg[t] = sum((a[t] - mu_a[t])**2) / (4 * n_h) + eps
     sigma_a_arg[...] = eps
-    # sigma_u.arg[t] = eps + sum((u[t] - mu_u[t])**2) / (4 * n_h)
+    # sigma_u.arg[t] = sum((u[t] - mu_u[t])**2) / (4 * n_h) + eps
     sigma_u_arg = 0.25 / n_h * ((u - mu_u[:, :, None])**2).sum(axis=2)
     sigma_u_arg += eps
     # sigma_u[t] = deviation(u[t], mu_u[t])
     sigma_u = np.sqrt(sigma_u_arg)
     sigma_c_arg = np.empty((T, B), dtype)
-    # sigma_c.arg[t] = eps + mean((c[t] - mu_c[t])**2)
+    # sigma_c.arg[t] = mean((c[t] - mu_c[t])**2) + eps
     sigma_c_arg[...] = eps
     # z[t] = alpha_1 * (a[t] - mu_a[t]) / sigma_a[t] + beta_1 + alpha_2 * (u[t] - mu_u[t]) / sigma_u[t] +
     #     beta_2 + b
@@ -1184,7 +1184,7 @@ def _loss_padded(params, x, y, eps, h0, c0, lengths):
     z += beta_1
     z += beta_2
     h_arg = np.empty((T, B, n_h), dtype)
-    # h.arg[t] = beta_3 + alpha_3 * (c[t] - mu_c[t]) / sigma_c[t]
+    # h.arg[t] = alpha_3 * (c[t] - mu_c[t]) / sigma_c[t] + beta_3
     h_arg[...] = beta_3
     h = np.empty((T + 1, B, n_h), dtype)
     # h[0] = 0
@@ -1207,7 +1207,7 @@ def _loss_padded(params, x, y, eps, h0, c0, lengths):
         a[...] = h[t - 1] @ W_h.T
         # mu_a[t] = mean(a[t])
         mu_a[...] = 0.25 / n_h * a.sum(axis=1)
-        # sigma_a.arg[t] = eps + sum((a[t] - mu_a[t])**2) / (4 * n_h)
+        # sigma_a.arg[t] = sum((a[t] - mu_a[t])**2) / (4 * n_h) + eps
         sigma_a_arg[t - 1] += 0.25 / n_h * ((a - mu_a[:, None])**2).sum(axis=1)
         # sigma_a[t] = deviation(a[t], mu_a[t])
         np.sqrt(sigma_a_arg[t - 1], out=sigma_a)
@@ -1224,13 +1224,13 @@ def _loss_padded(params, x, y, eps, h0, c0, lengths):
         c[t] = np.where((t <= T_own)[:, None], c[t - 1] * f + g * i, c[t - 1])
         # mu_c[t] = mean(c[t])
         mu_c[...] = c[t].sum(axis=1) / n_h
-        # sigma_c.arg[t] = eps + mean((c[t] - mu_c[t])**2)
+        # sigma_c.arg[t] = mean((c[t] - mu_c[t])**2) + eps
         sigma_c_arg[t - 1] += ((c[t] - mu_c[:, None])**2).sum(axis=1) / n_h
         # sigma_c[t] = deviation(c[t], mu_c[t])
         np.sqrt(sigma_c_arg[t - 1], out=sigma_c)
         # o[t] = sigmoid(z[t, 2*n_h:3*n_h])
         o[...] = _sigmoid(z[t - 1, :, 2 * n_h:3 * n_h])
-        # h.arg[t] = beta_3 + alpha_3 * (c[t] - mu_c[t]) / sigma_c[t]
+        # h.arg[t] = alpha_3 * (c[t] - mu_c[t]) / sigma_c[t] + beta_3
         h_arg[t - 1] += (1 / sigma_c)[:, None] * alpha_3 * (c[t] - mu_c[:, None])
         # h.tanh[t] = tanh(h.arg[t])
         np.tanh(h_arg[t - 1], out=h_tanh)
@@ -1262,15 +1262,15 @@ def _loss_and_grad_padded(params, x, y, eps, h0, c0, lengths, wrt, window):
     # mu_u[t] = mean(u[t])
     mu_u = 0.25 / n_h * u.sum(axis=2)
     sigma_a_arg = np.empty((T, B), dtype)
-    # sigma_a.arg[t] = eps + sum((a[t] - mu_a[t])**2) / (4 * n_h)
+    # sigma_a.arg[t] = sum((a[t] - mu_a[t])**2) / (4 * n_h) + eps
     sigma_a_arg[...] = eps
-    # sigma_u.arg[t] = eps + sum((u[t] - mu_u[t])**2) / (4 * n_h)
+    # sigma_u.arg[t] = sum((u[t] - mu_u[t])**2) / (4 * n_h) + eps
     sigma_u_arg = 0.25 / n_h * ((u - mu_u[:, :, None])**2).sum(axis=2)
     sigma_u_arg += eps
     # sigma_u[t] = deviation(u[t], mu_u[t])
     sigma_u = np.sqrt(sigma_u_arg)
     sigma_c_arg = np.empty((T, B), dtype)
-    # sigma_c.arg[t] = eps + mean((c[t] - mu_c[t])**2)
+    # sigma_c.arg[t] = mean((c[t] - mu_c[t])**2) + eps
     sigma_c_arg[...] = eps
     # z[t] = alpha_1 * (a[t] - mu_a[t]) / sigma_a[t] + beta_1 + alpha_2 * (u[t] - mu_u[t]) / sigma_u[t] +
     #     beta_2 + b
@@ -1279,7 +1279,7 @@ def _loss_and_grad_padded(params, x, y, eps, h0, c0, lengths, wrt, window):
     z += beta_1
     z += beta_2
     h_arg = np.empty((T, B, n_h), dtype)
-    # h.arg[t] = beta_3 + alpha_3 * (c[t] - mu_c[t]) / sigma_c[t]
+    # h.arg[t] = alpha_3 * (c[t] - mu_c[t]) / sigma_c[t] + beta_3
     h_arg[...] = beta_3
     h = np.empty((T + 1, B, n_h), dtype)
     # h[0] = 0
@@ -1302,7 +1302,7 @@ def _loss_and_grad_padded(params, x, y, eps, h0, c0, lengths, wrt, window):
         a[t - 1] = h[t - 1] @ W_h.T
         # mu_a[t] = mean(a[t])
         mu_a[t - 1] = 0.25 / n_h * a[t - 1].sum(axis=1)
-        # sigma_a.arg[t] = eps + sum((a[t] - mu_a[t])**2) / (4 * n_h)
+        # sigma_a.arg[t] = sum((a[t] - mu_a[t])**2) / (4 * n_h) + eps
         sigma_a_arg[t - 1] += 0.25 / n_h * ((a[t - 1] - mu_a[t - 1][:, None])**2).sum(axis=1)
         # sigma_a[t] = deviation(a[t], mu_a[t])
         np.sqrt(sigma_a_arg[t - 1], out=sigma_a[t - 1])
@@ -1319,13 +1319,13 @@ def _loss_and_grad_padded(params, x, y, eps, h0, c0, lengths, wrt, window):
         c[t] = np.where((t <= T_own)[:, None], c[t - 1] * f[t - 1] + g[t - 1] * i[t - 1], c[t - 1])
         # mu_c[t] = mean(c[t])
         mu_c[t - 1] = c[t].sum(axis=1) / n_h
-        # sigma_c.arg[t] = eps + mean((c[t] - mu_c[t])**2)
+        # sigma_c.arg[t] = mean((c[t] - mu_c[t])**2) + eps
         sigma_c_arg[t - 1] += ((c[t] - mu_c[t - 1][:, None])**2).sum(axis=1) / n_h
         # sigma_c[t] = deviation(c[t], mu_c[t])
         np.sqrt(sigma_c_arg[t - 1], out=sigma_c[t - 1])
         # o[t] = sigmoid(z[t, 2*n_h:3*n_h])
         o[t - 1] = _sigmoid(z[t - 1, :, 2 * n_h:3 * n_h])
-        # h.arg[t] = beta_3 + alpha_3 * (c[t] - mu_c[t]) / sigma_c[t]
+        # h.arg[t] = alpha_3 * (c[t] - mu_c[t]) / sigma_c[t] + beta_3
         h_arg[t - 1] += (1 / sigma_c[t - 1])[:, None] * alpha_3 * (c[t] - mu_c[t - 1][:, None])
         # h.tanh[t] = tanh(h.arg[t])
         np.tanh(h_arg[t - 1], out=h_tanh[t - 1])
@@ -1522,7 +1522,7 @@ def _backward_padded(params, forward, x, y, lengths, window):
     W_h, W_x, b, alpha_1, alpha_2, beta_1, beta_2, alpha_3, beta_3, V, d = params
     window_T = _window(window, "T", ("T",), T)
 
-    # h.arg[t] = beta_3 + alpha_3 * (c[t] - mu_c[t]) / sigma_c[t]
+    # h.arg[t] = alpha_3 * (c[t] - mu_c[t]) / sigma_c[t] + beta_3
     h_arg = (1 / sigma_c)[:, :, None] * alpha_3 * (c[1:] - mu_c[:, :, None])
     h_arg += beta_3
     # h.tanh[t] = tanh(h.arg[t])

@@ -1,6 +1,6 @@
 # Written by derive from lstm_peephole.eq; do not edit.
 # Change lstm_peephole.eq instead, and run: derive generate lstm_peephole
-# source 748018eddf3e248a, derive 68ae481c519f5411, body 936a0875e0aedfdb
+# source 748018eddf3e248a, derive 824a49c732ddf392, body f9dac5892b6d2eed
 """LSTM with peephole connections and softmax output.
 
 Gers & Schmidhuber (2000), Recurrent Nets that Time and Count, eqs. 1-5; Gers, Schraudolph & Schmidhuber (2002),
@@ -152,10 +152,10 @@ def forward(
     U_ifog = np.concatenate((U_i, U_f, U_o, U_g))
     W_ifog = np.concatenate((W_i, W_f, W_o, W_g))
     b_ifog = np.concatenate((b_i, b_f, b_o, b_g))
-    # i.arg[t] = b_i + U_i @ h[t-1] + p_i * c[t-1] + W_i @ x[t]
-    # f.arg[t] = b_f + U_f @ h[t-1] + p_f * c[t-1] + W_f @ x[t]
-    # o.arg[t] = b_o + U_o @ h[t-1] + W_o @ x[t] + p_o * c[t]
-    # g.arg[t] = b_g + U_g @ h[t-1] + W_g @ x[t]
+    # i.arg[t] = b_i + W_i @ x[t] + U_i @ h[t-1] + p_i * c[t-1]
+    # f.arg[t] = b_f + W_f @ x[t] + U_f @ h[t-1] + p_f * c[t-1]
+    # o.arg[t] = b_o + W_o @ x[t] + U_o @ h[t-1] + p_o * c[t]
+    # g.arg[t] = b_g + W_g @ x[t] + U_g @ h[t-1]
     ifog_arg = (x.reshape(-1, n_x) @ W_ifog.T).reshape(T, B, 4 * n_h)
     ifog_arg += b_ifog
     h = np.empty((T + 1, B, n_h), dtype)
@@ -170,16 +170,16 @@ def forward(
     o = np.empty((T, B, n_h), dtype)
     h_tanh = np.empty((B, n_h), dtype)
     for t in range(1, T + 1):
-        # i.arg[t] = b_i + U_i @ h[t-1] + p_i * c[t-1] + W_i @ x[t]
-        # f.arg[t] = b_f + U_f @ h[t-1] + p_f * c[t-1] + W_f @ x[t]
-        # o.arg[t] = b_o + U_o @ h[t-1] + W_o @ x[t] + p_o * c[t]
-        # g.arg[t] = b_g + U_g @ h[t-1] + W_g @ x[t]
+        # i.arg[t] = b_i + W_i @ x[t] + U_i @ h[t-1] + p_i * c[t-1]
+        # f.arg[t] = b_f + W_f @ x[t] + U_f @ h[t-1] + p_f * c[t-1]
+        # o.arg[t] = b_o + W_o @ x[t] + U_o @ h[t-1] + p_o * c[t]
+        # g.arg[t] = b_g + W_g @ x[t] + U_g @ h[t-1]
         ifog_arg[t - 1] += h[t - 1] @ U_ifog.T
-        # i.arg[t] = b_i + U_i @ h[t-1] + p_i * c[t-1] + W_i @ x[t]
+        # i.arg[t] = b_i + W_i @ x[t] + U_i @ h[t-1] + p_i * c[t-1]
         ifog_arg[t - 1, :, :n_h] += c[t - 1] * p_i
         # i[t] = sigmoid(b_i + W_i @ x[t] + U_i @ h[t-1] + p_i * c[t-1])
         i[t - 1] = _sigmoid(ifog_arg[t - 1, :, :n_h])
-        # f.arg[t] = b_f + U_f @ h[t-1] + p_f * c[t-1] + W_f @ x[t]
+        # f.arg[t] = b_f + W_f @ x[t] + U_f @ h[t-1] + p_f * c[t-1]
         ifog_arg[t - 1, :, n_h:2 * n_h] += c[t - 1] * p_f
         # f[t] = sigmoid(b_f + W_f @ x[t] + U_f @ h[t-1] + p_f * c[t-1])
         f[t - 1] = _sigmoid(ifog_arg[t - 1, :, n_h:2 * n_h])
@@ -188,7 +188,7 @@ def forward(
         # c[t] = f[t] * c[t-1] + i[t] * g[t]
         c[t] = c[t - 1] * f[t - 1]
         c[t] += g[t - 1] * i[t - 1]
-        # o.arg[t] = b_o + U_o @ h[t-1] + W_o @ x[t] + p_o * c[t]
+        # o.arg[t] = b_o + W_o @ x[t] + U_o @ h[t-1] + p_o * c[t]
         ifog_arg[t - 1, :, 2 * n_h:3 * n_h] += c[t] * p_o
         # o[t] = sigmoid(b_o + W_o @ x[t] + U_o @ h[t-1] + p_o * c[t])
         o[t - 1] = _sigmoid(ifog_arg[t - 1, :, 2 * n_h:3 * n_h])
@@ -252,10 +252,10 @@ def loss(
     U_ifog = np.concatenate((U_i, U_f, U_o, U_g))
     W_ifog = np.concatenate((W_i, W_f, W_o, W_g))
     b_ifog = np.concatenate((b_i, b_f, b_o, b_g))
-    # i.arg[t] = b_i + U_i @ h[t-1] + p_i * c[t-1] + W_i @ x[t]
-    # f.arg[t] = b_f + U_f @ h[t-1] + p_f * c[t-1] + W_f @ x[t]
-    # o.arg[t] = b_o + U_o @ h[t-1] + W_o @ x[t] + p_o * c[t]
-    # g.arg[t] = b_g + U_g @ h[t-1] + W_g @ x[t]
+    # i.arg[t] = b_i + W_i @ x[t] + U_i @ h[t-1] + p_i * c[t-1]
+    # f.arg[t] = b_f + W_f @ x[t] + U_f @ h[t-1] + p_f * c[t-1]
+    # o.arg[t] = b_o + W_o @ x[t] + U_o @ h[t-1] + p_o * c[t]
+    # g.arg[t] = b_g + W_g @ x[t] + U_g @ h[t-1]
     ifog_arg = (x.reshape(-1, n_x) @ W_ifog.T).reshape(T, B, 4 * n_h)
     ifog_arg += b_ifog
     h = np.empty((T + 1, B, n_h), dtype)
@@ -270,16 +270,16 @@ def loss(
     o = np.empty((B, n_h), dtype)
     h_tanh = np.empty((B, n_h), dtype)
     for t in range(1, T + 1):
-        # i.arg[t] = b_i + U_i @ h[t-1] + p_i * c[t-1] + W_i @ x[t]
-        # f.arg[t] = b_f + U_f @ h[t-1] + p_f * c[t-1] + W_f @ x[t]
-        # o.arg[t] = b_o + U_o @ h[t-1] + W_o @ x[t] + p_o * c[t]
-        # g.arg[t] = b_g + U_g @ h[t-1] + W_g @ x[t]
+        # i.arg[t] = b_i + W_i @ x[t] + U_i @ h[t-1] + p_i * c[t-1]
+        # f.arg[t] = b_f + W_f @ x[t] + U_f @ h[t-1] + p_f * c[t-1]
+        # o.arg[t] = b_o + W_o @ x[t] + U_o @ h[t-1] + p_o * c[t]
+        # g.arg[t] = b_g + W_g @ x[t] + U_g @ h[t-1]
         ifog_arg[t - 1] += h[t - 1] @ U_ifog.T
-        # i.arg[t] = b_i + U_i @ h[t-1] + p_i * c[t-1] + W_i @ x[t]
+        # i.arg[t] = b_i + W_i @ x[t] + U_i @ h[t-1] + p_i * c[t-1]
         ifog_arg[t - 1, :, :n_h] += c[t - 1] * p_i
         # i[t] = sigmoid(b_i + W_i @ x[t] + U_i @ h[t-1] + p_i * c[t-1])
         i[...] = _sigmoid(ifog_arg[t - 1, :, :n_h])
-        # f.arg[t] = b_f + U_f @ h[t-1] + p_f * c[t-1] + W_f @ x[t]
+        # f.arg[t] = b_f + W_f @ x[t] + U_f @ h[t-1] + p_f * c[t-1]
         ifog_arg[t - 1, :, n_h:2 * n_h] += c[t - 1] * p_f
         # f[t] = sigmoid(b_f + W_f @ x[t] + U_f @ h[t-1] + p_f * c[t-1])
         f[...] = _sigmoid(ifog_arg[t - 1, :, n_h:2 * n_h])
@@ -288,7 +288,7 @@ def loss(
         # c[t] = f[t] * c[t-1] + i[t] * g[t]
         c[t] = c[t - 1] * f
         c[t] += g * i
-        # o.arg[t] = b_o + U_o @ h[t-1] + W_o @ x[t] + p_o * c[t]
+        # o.arg[t] = b_o + W_o @ x[t] + U_o @ h[t-1] + p_o * c[t]
         ifog_arg[t - 1, :, 2 * n_h:3 * n_h] += c[t] * p_o
         # o[t] = sigmoid(b_o + W_o @ x[t] + U_o @ h[t-1] + p_o * c[t])
         o[...] = _sigmoid(ifog_arg[t - 1, :, 2 * n_h:3 * n_h])
@@ -343,10 +343,10 @@ def loss_and_grad(
     U_ifog = np.concatenate((U_i, U_f, U_o, U_g))
     W_ifog = np.concatenate((W_i, W_f, W_o, W_g))
     b_ifog = np.concatenate((b_i, b_f, b_o, b_g))
-    # i.arg[t] = b_i + U_i @ h[t-1] + p_i * c[t-1] + W_i @ x[t]
-    # f.arg[t] = b_f + U_f @ h[t-1] + p_f * c[t-1] + W_f @ x[t]
-    # o.arg[t] = b_o + U_o @ h[t-1] + W_o @ x[t] + p_o * c[t]
-    # g.arg[t] = b_g + U_g @ h[t-1] + W_g @ x[t]
+    # i.arg[t] = b_i + W_i @ x[t] + U_i @ h[t-1] + p_i * c[t-1]
+    # f.arg[t] = b_f + W_f @ x[t] + U_f @ h[t-1] + p_f * c[t-1]
+    # o.arg[t] = b_o + W_o @ x[t] + U_o @ h[t-1] + p_o * c[t]
+    # g.arg[t] = b_g + W_g @ x[t] + U_g @ h[t-1]
     ifog_arg = (x.reshape(-1, n_x) @ W_ifog.T).reshape(T, B, 4 * n_h)
     ifog_arg += b_ifog
     h = np.empty((T + 1, B, n_h), dtype)
@@ -361,16 +361,16 @@ def loss_and_grad(
     o = np.empty((T, B, n_h), dtype)
     h_tanh = np.empty((T, B, n_h), dtype)
     for t in range(1, T + 1):
-        # i.arg[t] = b_i + U_i @ h[t-1] + p_i * c[t-1] + W_i @ x[t]
-        # f.arg[t] = b_f + U_f @ h[t-1] + p_f * c[t-1] + W_f @ x[t]
-        # o.arg[t] = b_o + U_o @ h[t-1] + W_o @ x[t] + p_o * c[t]
-        # g.arg[t] = b_g + U_g @ h[t-1] + W_g @ x[t]
+        # i.arg[t] = b_i + W_i @ x[t] + U_i @ h[t-1] + p_i * c[t-1]
+        # f.arg[t] = b_f + W_f @ x[t] + U_f @ h[t-1] + p_f * c[t-1]
+        # o.arg[t] = b_o + W_o @ x[t] + U_o @ h[t-1] + p_o * c[t]
+        # g.arg[t] = b_g + W_g @ x[t] + U_g @ h[t-1]
         ifog_arg[t - 1] += h[t - 1] @ U_ifog.T
-        # i.arg[t] = b_i + U_i @ h[t-1] + p_i * c[t-1] + W_i @ x[t]
+        # i.arg[t] = b_i + W_i @ x[t] + U_i @ h[t-1] + p_i * c[t-1]
         ifog_arg[t - 1, :, :n_h] += c[t - 1] * p_i
         # i[t] = sigmoid(b_i + W_i @ x[t] + U_i @ h[t-1] + p_i * c[t-1])
         i[t - 1] = _sigmoid(ifog_arg[t - 1, :, :n_h])
-        # f.arg[t] = b_f + U_f @ h[t-1] + p_f * c[t-1] + W_f @ x[t]
+        # f.arg[t] = b_f + W_f @ x[t] + U_f @ h[t-1] + p_f * c[t-1]
         ifog_arg[t - 1, :, n_h:2 * n_h] += c[t - 1] * p_f
         # f[t] = sigmoid(b_f + W_f @ x[t] + U_f @ h[t-1] + p_f * c[t-1])
         f[t - 1] = _sigmoid(ifog_arg[t - 1, :, n_h:2 * n_h])
@@ -379,7 +379,7 @@ def loss_and_grad(
         # c[t] = f[t] * c[t-1] + i[t] * g[t]
         c[t] = c[t - 1] * f[t - 1]
         c[t] += g[t - 1] * i[t - 1]
-        # o.arg[t] = b_o + U_o @ h[t-1] + W_o @ x[t] + p_o * c[t]
+        # o.arg[t] = b_o + W_o @ x[t] + U_o @ h[t-1] + p_o * c[t]
         ifog_arg[t - 1, :, 2 * n_h:3 * n_h] += c[t] * p_o
         # o[t] = sigmoid(b_o + W_o @ x[t] + U_o @ h[t-1] + p_o * c[t])
         o[t - 1] = _sigmoid(ifog_arg[t - 1, :, 2 * n_h:3 * n_h])
@@ -693,18 +693,18 @@ def step(params: Params, state: State, *, x: np.ndarray) -> tuple[State, Outputs
     U_ifog = np.concatenate((U_i, U_f, U_o, U_g))
     W_ifog = np.concatenate((W_i, W_f, W_o, W_g))
     b_ifog = np.concatenate((b_i, b_f, b_o, b_g))
-    # i.arg[t] = b_i + U_i @ h[t-1] + p_i * c[t-1] + W_i @ x[t]
-    # f.arg[t] = b_f + U_f @ h[t-1] + p_f * c[t-1] + W_f @ x[t]
-    # o.arg[t] = b_o + U_o @ h[t-1] + W_o @ x[t] + p_o * c[t]
-    # g.arg[t] = b_g + U_g @ h[t-1] + W_g @ x[t]
+    # i.arg[t] = b_i + W_i @ x[t] + U_i @ h[t-1] + p_i * c[t-1]
+    # f.arg[t] = b_f + W_f @ x[t] + U_f @ h[t-1] + p_f * c[t-1]
+    # o.arg[t] = b_o + W_o @ x[t] + U_o @ h[t-1] + p_o * c[t]
+    # g.arg[t] = b_g + W_g @ x[t] + U_g @ h[t-1]
     ifog_arg_ = h_prev @ U_ifog.T
     ifog_arg_ += x @ W_ifog.T
     ifog_arg_ += b_ifog
-    # i.arg[t] = b_i + U_i @ h[t-1] + p_i * c[t-1] + W_i @ x[t]
+    # i.arg[t] = b_i + W_i @ x[t] + U_i @ h[t-1] + p_i * c[t-1]
     ifog_arg_[:, :n_h] += c_prev * p_i
     # i[t] = sigmoid(b_i + W_i @ x[t] + U_i @ h[t-1] + p_i * c[t-1])
     i = _sigmoid(ifog_arg_[:, :n_h])
-    # f.arg[t] = b_f + U_f @ h[t-1] + p_f * c[t-1] + W_f @ x[t]
+    # f.arg[t] = b_f + W_f @ x[t] + U_f @ h[t-1] + p_f * c[t-1]
     ifog_arg_[:, n_h:2 * n_h] += c_prev * p_f
     # f[t] = sigmoid(b_f + W_f @ x[t] + U_f @ h[t-1] + p_f * c[t-1])
     f = _sigmoid(ifog_arg_[:, n_h:2 * n_h])
@@ -713,7 +713,7 @@ def step(params: Params, state: State, *, x: np.ndarray) -> tuple[State, Outputs
     # c[t] = f[t] * c[t-1] + i[t] * g[t]
     c = c_prev * f
     c += g * i
-    # o.arg[t] = b_o + U_o @ h[t-1] + W_o @ x[t] + p_o * c[t]
+    # o.arg[t] = b_o + W_o @ x[t] + U_o @ h[t-1] + p_o * c[t]
     ifog_arg_[:, 2 * n_h:3 * n_h] += c * p_o
     # o[t] = sigmoid(b_o + W_o @ x[t] + U_o @ h[t-1] + p_o * c[t])
     o = _sigmoid(ifog_arg_[:, 2 * n_h:3 * n_h])
@@ -764,10 +764,10 @@ def _forward_padded(params, x, y, h0, c0, lengths):
     U_ifog = np.concatenate((U_i, U_f, U_o, U_g))
     W_ifog = np.concatenate((W_i, W_f, W_o, W_g))
     b_ifog = np.concatenate((b_i, b_f, b_o, b_g))
-    # i.arg[t] = b_i + U_i @ h[t-1] + p_i * c[t-1] + W_i @ x[t]
-    # f.arg[t] = b_f + U_f @ h[t-1] + p_f * c[t-1] + W_f @ x[t]
-    # o.arg[t] = b_o + U_o @ h[t-1] + W_o @ x[t] + p_o * c[t]
-    # g.arg[t] = b_g + U_g @ h[t-1] + W_g @ x[t]
+    # i.arg[t] = b_i + W_i @ x[t] + U_i @ h[t-1] + p_i * c[t-1]
+    # f.arg[t] = b_f + W_f @ x[t] + U_f @ h[t-1] + p_f * c[t-1]
+    # o.arg[t] = b_o + W_o @ x[t] + U_o @ h[t-1] + p_o * c[t]
+    # g.arg[t] = b_g + W_g @ x[t] + U_g @ h[t-1]
     ifog_arg = (x.reshape(-1, n_x) @ W_ifog.T).reshape(T, B, 4 * n_h)
     ifog_arg += b_ifog
     h = np.empty((T + 1, B, n_h), dtype)
@@ -782,16 +782,16 @@ def _forward_padded(params, x, y, h0, c0, lengths):
     o = np.empty((T, B, n_h), dtype)
     h_tanh = np.empty((B, n_h), dtype)
     for t in range(1, T + 1):
-        # i.arg[t] = b_i + U_i @ h[t-1] + p_i * c[t-1] + W_i @ x[t]
-        # f.arg[t] = b_f + U_f @ h[t-1] + p_f * c[t-1] + W_f @ x[t]
-        # o.arg[t] = b_o + U_o @ h[t-1] + W_o @ x[t] + p_o * c[t]
-        # g.arg[t] = b_g + U_g @ h[t-1] + W_g @ x[t]
+        # i.arg[t] = b_i + W_i @ x[t] + U_i @ h[t-1] + p_i * c[t-1]
+        # f.arg[t] = b_f + W_f @ x[t] + U_f @ h[t-1] + p_f * c[t-1]
+        # o.arg[t] = b_o + W_o @ x[t] + U_o @ h[t-1] + p_o * c[t]
+        # g.arg[t] = b_g + W_g @ x[t] + U_g @ h[t-1]
         ifog_arg[t - 1] += h[t - 1] @ U_ifog.T
-        # i.arg[t] = b_i + U_i @ h[t-1] + p_i * c[t-1] + W_i @ x[t]
+        # i.arg[t] = b_i + W_i @ x[t] + U_i @ h[t-1] + p_i * c[t-1]
         ifog_arg[t - 1, :, :n_h] += c[t - 1] * p_i
         # i[t] = sigmoid(b_i + W_i @ x[t] + U_i @ h[t-1] + p_i * c[t-1])
         i[t - 1] = _sigmoid(ifog_arg[t - 1, :, :n_h])
-        # f.arg[t] = b_f + U_f @ h[t-1] + p_f * c[t-1] + W_f @ x[t]
+        # f.arg[t] = b_f + W_f @ x[t] + U_f @ h[t-1] + p_f * c[t-1]
         ifog_arg[t - 1, :, n_h:2 * n_h] += c[t - 1] * p_f
         # f[t] = sigmoid(b_f + W_f @ x[t] + U_f @ h[t-1] + p_f * c[t-1])
         f[t - 1] = _sigmoid(ifog_arg[t - 1, :, n_h:2 * n_h])
@@ -799,7 +799,7 @@ def _forward_padded(params, x, y, h0, c0, lengths):
         np.tanh(ifog_arg[t - 1, :, 3 * n_h:], out=g[t - 1])
         # c[t] = f[t] * c[t-1] + i[t] * g[t]
         c[t] = np.where((t <= T_own)[:, None], c[t - 1] * f[t - 1] + g[t - 1] * i[t - 1], c[t - 1])
-        # o.arg[t] = b_o + U_o @ h[t-1] + W_o @ x[t] + p_o * c[t]
+        # o.arg[t] = b_o + W_o @ x[t] + U_o @ h[t-1] + p_o * c[t]
         ifog_arg[t - 1, :, 2 * n_h:3 * n_h] += c[t] * p_o
         # o[t] = sigmoid(b_o + W_o @ x[t] + U_o @ h[t-1] + p_o * c[t])
         o[t - 1] = _sigmoid(ifog_arg[t - 1, :, 2 * n_h:3 * n_h])
@@ -842,10 +842,10 @@ def _loss_padded(params, x, y, h0, c0, lengths):
     U_ifog = np.concatenate((U_i, U_f, U_o, U_g))
     W_ifog = np.concatenate((W_i, W_f, W_o, W_g))
     b_ifog = np.concatenate((b_i, b_f, b_o, b_g))
-    # i.arg[t] = b_i + U_i @ h[t-1] + p_i * c[t-1] + W_i @ x[t]
-    # f.arg[t] = b_f + U_f @ h[t-1] + p_f * c[t-1] + W_f @ x[t]
-    # o.arg[t] = b_o + U_o @ h[t-1] + W_o @ x[t] + p_o * c[t]
-    # g.arg[t] = b_g + U_g @ h[t-1] + W_g @ x[t]
+    # i.arg[t] = b_i + W_i @ x[t] + U_i @ h[t-1] + p_i * c[t-1]
+    # f.arg[t] = b_f + W_f @ x[t] + U_f @ h[t-1] + p_f * c[t-1]
+    # o.arg[t] = b_o + W_o @ x[t] + U_o @ h[t-1] + p_o * c[t]
+    # g.arg[t] = b_g + W_g @ x[t] + U_g @ h[t-1]
     ifog_arg = (x.reshape(-1, n_x) @ W_ifog.T).reshape(T, B, 4 * n_h)
     ifog_arg += b_ifog
     h = np.empty((T + 1, B, n_h), dtype)
@@ -860,16 +860,16 @@ def _loss_padded(params, x, y, h0, c0, lengths):
     o = np.empty((B, n_h), dtype)
     h_tanh = np.empty((B, n_h), dtype)
     for t in range(1, T + 1):
-        # i.arg[t] = b_i + U_i @ h[t-1] + p_i * c[t-1] + W_i @ x[t]
-        # f.arg[t] = b_f + U_f @ h[t-1] + p_f * c[t-1] + W_f @ x[t]
-        # o.arg[t] = b_o + U_o @ h[t-1] + W_o @ x[t] + p_o * c[t]
-        # g.arg[t] = b_g + U_g @ h[t-1] + W_g @ x[t]
+        # i.arg[t] = b_i + W_i @ x[t] + U_i @ h[t-1] + p_i * c[t-1]
+        # f.arg[t] = b_f + W_f @ x[t] + U_f @ h[t-1] + p_f * c[t-1]
+        # o.arg[t] = b_o + W_o @ x[t] + U_o @ h[t-1] + p_o * c[t]
+        # g.arg[t] = b_g + W_g @ x[t] + U_g @ h[t-1]
         ifog_arg[t - 1] += h[t - 1] @ U_ifog.T
-        # i.arg[t] = b_i + U_i @ h[t-1] + p_i * c[t-1] + W_i @ x[t]
+        # i.arg[t] = b_i + W_i @ x[t] + U_i @ h[t-1] + p_i * c[t-1]
         ifog_arg[t - 1, :, :n_h] += c[t - 1] * p_i
         # i[t] = sigmoid(b_i + W_i @ x[t] + U_i @ h[t-1] + p_i * c[t-1])
         i[...] = _sigmoid(ifog_arg[t - 1, :, :n_h])
-        # f.arg[t] = b_f + U_f @ h[t-1] + p_f * c[t-1] + W_f @ x[t]
+        # f.arg[t] = b_f + W_f @ x[t] + U_f @ h[t-1] + p_f * c[t-1]
         ifog_arg[t - 1, :, n_h:2 * n_h] += c[t - 1] * p_f
         # f[t] = sigmoid(b_f + W_f @ x[t] + U_f @ h[t-1] + p_f * c[t-1])
         f[...] = _sigmoid(ifog_arg[t - 1, :, n_h:2 * n_h])
@@ -877,7 +877,7 @@ def _loss_padded(params, x, y, h0, c0, lengths):
         np.tanh(ifog_arg[t - 1, :, 3 * n_h:], out=g)
         # c[t] = f[t] * c[t-1] + i[t] * g[t]
         c[t] = np.where((t <= T_own)[:, None], c[t - 1] * f + g * i, c[t - 1])
-        # o.arg[t] = b_o + U_o @ h[t-1] + W_o @ x[t] + p_o * c[t]
+        # o.arg[t] = b_o + W_o @ x[t] + U_o @ h[t-1] + p_o * c[t]
         ifog_arg[t - 1, :, 2 * n_h:3 * n_h] += c[t] * p_o
         # o[t] = sigmoid(b_o + W_o @ x[t] + U_o @ h[t-1] + p_o * c[t])
         o[...] = _sigmoid(ifog_arg[t - 1, :, 2 * n_h:3 * n_h])
@@ -909,10 +909,10 @@ def _loss_and_grad_padded(params, x, y, h0, c0, lengths, wrt, window):
     U_ifog = np.concatenate((U_i, U_f, U_o, U_g))
     W_ifog = np.concatenate((W_i, W_f, W_o, W_g))
     b_ifog = np.concatenate((b_i, b_f, b_o, b_g))
-    # i.arg[t] = b_i + U_i @ h[t-1] + p_i * c[t-1] + W_i @ x[t]
-    # f.arg[t] = b_f + U_f @ h[t-1] + p_f * c[t-1] + W_f @ x[t]
-    # o.arg[t] = b_o + U_o @ h[t-1] + W_o @ x[t] + p_o * c[t]
-    # g.arg[t] = b_g + U_g @ h[t-1] + W_g @ x[t]
+    # i.arg[t] = b_i + W_i @ x[t] + U_i @ h[t-1] + p_i * c[t-1]
+    # f.arg[t] = b_f + W_f @ x[t] + U_f @ h[t-1] + p_f * c[t-1]
+    # o.arg[t] = b_o + W_o @ x[t] + U_o @ h[t-1] + p_o * c[t]
+    # g.arg[t] = b_g + W_g @ x[t] + U_g @ h[t-1]
     ifog_arg = (x.reshape(-1, n_x) @ W_ifog.T).reshape(T, B, 4 * n_h)
     ifog_arg += b_ifog
     h = np.empty((T + 1, B, n_h), dtype)
@@ -927,16 +927,16 @@ def _loss_and_grad_padded(params, x, y, h0, c0, lengths, wrt, window):
     o = np.empty((T, B, n_h), dtype)
     h_tanh = np.empty((T, B, n_h), dtype)
     for t in range(1, T + 1):
-        # i.arg[t] = b_i + U_i @ h[t-1] + p_i * c[t-1] + W_i @ x[t]
-        # f.arg[t] = b_f + U_f @ h[t-1] + p_f * c[t-1] + W_f @ x[t]
-        # o.arg[t] = b_o + U_o @ h[t-1] + W_o @ x[t] + p_o * c[t]
-        # g.arg[t] = b_g + U_g @ h[t-1] + W_g @ x[t]
+        # i.arg[t] = b_i + W_i @ x[t] + U_i @ h[t-1] + p_i * c[t-1]
+        # f.arg[t] = b_f + W_f @ x[t] + U_f @ h[t-1] + p_f * c[t-1]
+        # o.arg[t] = b_o + W_o @ x[t] + U_o @ h[t-1] + p_o * c[t]
+        # g.arg[t] = b_g + W_g @ x[t] + U_g @ h[t-1]
         ifog_arg[t - 1] += h[t - 1] @ U_ifog.T
-        # i.arg[t] = b_i + U_i @ h[t-1] + p_i * c[t-1] + W_i @ x[t]
+        # i.arg[t] = b_i + W_i @ x[t] + U_i @ h[t-1] + p_i * c[t-1]
         ifog_arg[t - 1, :, :n_h] += c[t - 1] * p_i
         # i[t] = sigmoid(b_i + W_i @ x[t] + U_i @ h[t-1] + p_i * c[t-1])
         i[t - 1] = _sigmoid(ifog_arg[t - 1, :, :n_h])
-        # f.arg[t] = b_f + U_f @ h[t-1] + p_f * c[t-1] + W_f @ x[t]
+        # f.arg[t] = b_f + W_f @ x[t] + U_f @ h[t-1] + p_f * c[t-1]
         ifog_arg[t - 1, :, n_h:2 * n_h] += c[t - 1] * p_f
         # f[t] = sigmoid(b_f + W_f @ x[t] + U_f @ h[t-1] + p_f * c[t-1])
         f[t - 1] = _sigmoid(ifog_arg[t - 1, :, n_h:2 * n_h])
@@ -944,7 +944,7 @@ def _loss_and_grad_padded(params, x, y, h0, c0, lengths, wrt, window):
         np.tanh(ifog_arg[t - 1, :, 3 * n_h:], out=g[t - 1])
         # c[t] = f[t] * c[t-1] + i[t] * g[t]
         c[t] = np.where((t <= T_own)[:, None], c[t - 1] * f[t - 1] + g[t - 1] * i[t - 1], c[t - 1])
-        # o.arg[t] = b_o + U_o @ h[t-1] + W_o @ x[t] + p_o * c[t]
+        # o.arg[t] = b_o + W_o @ x[t] + U_o @ h[t-1] + p_o * c[t]
         ifog_arg[t - 1, :, 2 * n_h:3 * n_h] += c[t] * p_o
         # o[t] = sigmoid(b_o + W_o @ x[t] + U_o @ h[t-1] + p_o * c[t])
         o[t - 1] = _sigmoid(ifog_arg[t - 1, :, 2 * n_h:3 * n_h])

@@ -1,6 +1,6 @@
 # Written by derive from lstm_projection.eq; do not edit.
 # Change lstm_projection.eq instead, and run: derive generate lstm_projection
-# source f047983cce62f096, derive 68ae481c519f5411, body fa447fb82453cd8f
+# source f047983cce62f096, derive 824a49c732ddf392, body 4fadfa3eb0bcc257
 """LSTM with a projection: gates and output read a short vector, which saves most of the recurrent weights.
 
 Sak, Senior & Beaufays (2014), Long Short-Term Memory Based Recurrent Neural Network Architectures for Large Vocabulary
@@ -157,10 +157,10 @@ def forward(
     W_ifocr = np.concatenate((W_ir, W_fr, W_or, W_cr))
     W_ifocx = np.concatenate((W_ix, W_fx, W_ox, W_cx))
     b_ifoc = np.concatenate((b_i, b_f, b_o, b_c))
-    # i.arg[t] = b_i + W_ir @ r[t-1] + w_ic * c[t-1] + W_ix @ x[t]
-    # f.arg[t] = b_f + W_fr @ r[t-1] + w_fc * c[t-1] + W_fx @ x[t]
-    # o.arg[t] = b_o + W_or @ r[t-1] + W_ox @ x[t] + w_oc * c[t]
-    # c.arg[t] = b_c + W_cr @ r[t-1] + W_cx @ x[t]
+    # i.arg[t] = W_ix @ x[t] + W_ir @ r[t-1] + w_ic * c[t-1] + b_i
+    # f.arg[t] = W_fx @ x[t] + W_fr @ r[t-1] + w_fc * c[t-1] + b_f
+    # o.arg[t] = W_ox @ x[t] + W_or @ r[t-1] + w_oc * c[t] + b_o
+    # c.arg[t] = W_cx @ x[t] + W_cr @ r[t-1] + b_c
     ifoc_arg = (x.reshape(-1, n_x) @ W_ifocx.T).reshape(T, B, 4 * n_h)
     ifoc_arg += b_ifoc
     r = np.empty((T + 1, B, n_r), dtype)
@@ -176,16 +176,16 @@ def forward(
     m_tanh = np.empty((B, n_h), dtype)
     m = np.empty((T, B, n_h), dtype)
     for t in range(1, T + 1):
-        # i.arg[t] = b_i + W_ir @ r[t-1] + w_ic * c[t-1] + W_ix @ x[t]
-        # f.arg[t] = b_f + W_fr @ r[t-1] + w_fc * c[t-1] + W_fx @ x[t]
-        # o.arg[t] = b_o + W_or @ r[t-1] + W_ox @ x[t] + w_oc * c[t]
-        # c.arg[t] = b_c + W_cr @ r[t-1] + W_cx @ x[t]
+        # i.arg[t] = W_ix @ x[t] + W_ir @ r[t-1] + w_ic * c[t-1] + b_i
+        # f.arg[t] = W_fx @ x[t] + W_fr @ r[t-1] + w_fc * c[t-1] + b_f
+        # o.arg[t] = W_ox @ x[t] + W_or @ r[t-1] + w_oc * c[t] + b_o
+        # c.arg[t] = W_cx @ x[t] + W_cr @ r[t-1] + b_c
         ifoc_arg[t - 1] += r[t - 1] @ W_ifocr.T
-        # i.arg[t] = b_i + W_ir @ r[t-1] + w_ic * c[t-1] + W_ix @ x[t]
+        # i.arg[t] = W_ix @ x[t] + W_ir @ r[t-1] + w_ic * c[t-1] + b_i
         ifoc_arg[t - 1, :, :n_h] += c[t - 1] * w_ic
         # i[t] = sigmoid(W_ix @ x[t] + W_ir @ r[t-1] + w_ic * c[t-1] + b_i)
         i[t - 1] = _sigmoid(ifoc_arg[t - 1, :, :n_h])
-        # f.arg[t] = b_f + W_fr @ r[t-1] + w_fc * c[t-1] + W_fx @ x[t]
+        # f.arg[t] = W_fx @ x[t] + W_fr @ r[t-1] + w_fc * c[t-1] + b_f
         ifoc_arg[t - 1, :, n_h:2 * n_h] += c[t - 1] * w_fc
         # f[t] = sigmoid(W_fx @ x[t] + W_fr @ r[t-1] + w_fc * c[t-1] + b_f)
         f[t - 1] = _sigmoid(ifoc_arg[t - 1, :, n_h:2 * n_h])
@@ -194,7 +194,7 @@ def forward(
         # c[t] = f[t] * c[t-1] + i[t] * tanh(W_cx @ x[t] + W_cr @ r[t-1] + b_c)
         c[t] = c[t - 1] * f[t - 1]
         c[t] += c_tanh * i[t - 1]
-        # o.arg[t] = b_o + W_or @ r[t-1] + W_ox @ x[t] + w_oc * c[t]
+        # o.arg[t] = W_ox @ x[t] + W_or @ r[t-1] + w_oc * c[t] + b_o
         ifoc_arg[t - 1, :, 2 * n_h:3 * n_h] += c[t] * w_oc
         # o[t] = sigmoid(W_ox @ x[t] + W_or @ r[t-1] + w_oc * c[t] + b_o)
         o[t - 1] = _sigmoid(ifoc_arg[t - 1, :, 2 * n_h:3 * n_h])
@@ -260,10 +260,10 @@ def loss(
     W_ifocr = np.concatenate((W_ir, W_fr, W_or, W_cr))
     W_ifocx = np.concatenate((W_ix, W_fx, W_ox, W_cx))
     b_ifoc = np.concatenate((b_i, b_f, b_o, b_c))
-    # i.arg[t] = b_i + W_ir @ r[t-1] + w_ic * c[t-1] + W_ix @ x[t]
-    # f.arg[t] = b_f + W_fr @ r[t-1] + w_fc * c[t-1] + W_fx @ x[t]
-    # o.arg[t] = b_o + W_or @ r[t-1] + W_ox @ x[t] + w_oc * c[t]
-    # c.arg[t] = b_c + W_cr @ r[t-1] + W_cx @ x[t]
+    # i.arg[t] = W_ix @ x[t] + W_ir @ r[t-1] + w_ic * c[t-1] + b_i
+    # f.arg[t] = W_fx @ x[t] + W_fr @ r[t-1] + w_fc * c[t-1] + b_f
+    # o.arg[t] = W_ox @ x[t] + W_or @ r[t-1] + w_oc * c[t] + b_o
+    # c.arg[t] = W_cx @ x[t] + W_cr @ r[t-1] + b_c
     ifoc_arg = (x.reshape(-1, n_x) @ W_ifocx.T).reshape(T, B, 4 * n_h)
     ifoc_arg += b_ifoc
     r = np.empty((T + 1, B, n_r), dtype)
@@ -279,16 +279,16 @@ def loss(
     m_tanh = np.empty((B, n_h), dtype)
     m = np.empty((B, n_h), dtype)
     for t in range(1, T + 1):
-        # i.arg[t] = b_i + W_ir @ r[t-1] + w_ic * c[t-1] + W_ix @ x[t]
-        # f.arg[t] = b_f + W_fr @ r[t-1] + w_fc * c[t-1] + W_fx @ x[t]
-        # o.arg[t] = b_o + W_or @ r[t-1] + W_ox @ x[t] + w_oc * c[t]
-        # c.arg[t] = b_c + W_cr @ r[t-1] + W_cx @ x[t]
+        # i.arg[t] = W_ix @ x[t] + W_ir @ r[t-1] + w_ic * c[t-1] + b_i
+        # f.arg[t] = W_fx @ x[t] + W_fr @ r[t-1] + w_fc * c[t-1] + b_f
+        # o.arg[t] = W_ox @ x[t] + W_or @ r[t-1] + w_oc * c[t] + b_o
+        # c.arg[t] = W_cx @ x[t] + W_cr @ r[t-1] + b_c
         ifoc_arg[t - 1] += r[t - 1] @ W_ifocr.T
-        # i.arg[t] = b_i + W_ir @ r[t-1] + w_ic * c[t-1] + W_ix @ x[t]
+        # i.arg[t] = W_ix @ x[t] + W_ir @ r[t-1] + w_ic * c[t-1] + b_i
         ifoc_arg[t - 1, :, :n_h] += c[t - 1] * w_ic
         # i[t] = sigmoid(W_ix @ x[t] + W_ir @ r[t-1] + w_ic * c[t-1] + b_i)
         i[...] = _sigmoid(ifoc_arg[t - 1, :, :n_h])
-        # f.arg[t] = b_f + W_fr @ r[t-1] + w_fc * c[t-1] + W_fx @ x[t]
+        # f.arg[t] = W_fx @ x[t] + W_fr @ r[t-1] + w_fc * c[t-1] + b_f
         ifoc_arg[t - 1, :, n_h:2 * n_h] += c[t - 1] * w_fc
         # f[t] = sigmoid(W_fx @ x[t] + W_fr @ r[t-1] + w_fc * c[t-1] + b_f)
         f[...] = _sigmoid(ifoc_arg[t - 1, :, n_h:2 * n_h])
@@ -297,7 +297,7 @@ def loss(
         # c[t] = f[t] * c[t-1] + i[t] * tanh(W_cx @ x[t] + W_cr @ r[t-1] + b_c)
         c[t] = c[t - 1] * f
         c[t] += c_tanh * i
-        # o.arg[t] = b_o + W_or @ r[t-1] + W_ox @ x[t] + w_oc * c[t]
+        # o.arg[t] = W_ox @ x[t] + W_or @ r[t-1] + w_oc * c[t] + b_o
         ifoc_arg[t - 1, :, 2 * n_h:3 * n_h] += c[t] * w_oc
         # o[t] = sigmoid(W_ox @ x[t] + W_or @ r[t-1] + w_oc * c[t] + b_o)
         o[...] = _sigmoid(ifoc_arg[t - 1, :, 2 * n_h:3 * n_h])
@@ -354,10 +354,10 @@ def loss_and_grad(
     W_ifocr = np.concatenate((W_ir, W_fr, W_or, W_cr))
     W_ifocx = np.concatenate((W_ix, W_fx, W_ox, W_cx))
     b_ifoc = np.concatenate((b_i, b_f, b_o, b_c))
-    # i.arg[t] = b_i + W_ir @ r[t-1] + w_ic * c[t-1] + W_ix @ x[t]
-    # f.arg[t] = b_f + W_fr @ r[t-1] + w_fc * c[t-1] + W_fx @ x[t]
-    # o.arg[t] = b_o + W_or @ r[t-1] + W_ox @ x[t] + w_oc * c[t]
-    # c.arg[t] = b_c + W_cr @ r[t-1] + W_cx @ x[t]
+    # i.arg[t] = W_ix @ x[t] + W_ir @ r[t-1] + w_ic * c[t-1] + b_i
+    # f.arg[t] = W_fx @ x[t] + W_fr @ r[t-1] + w_fc * c[t-1] + b_f
+    # o.arg[t] = W_ox @ x[t] + W_or @ r[t-1] + w_oc * c[t] + b_o
+    # c.arg[t] = W_cx @ x[t] + W_cr @ r[t-1] + b_c
     ifoc_arg = (x.reshape(-1, n_x) @ W_ifocx.T).reshape(T, B, 4 * n_h)
     ifoc_arg += b_ifoc
     r = np.empty((T + 1, B, n_r), dtype)
@@ -373,16 +373,16 @@ def loss_and_grad(
     m_tanh = np.empty((T, B, n_h), dtype)
     m = np.empty((T, B, n_h), dtype)
     for t in range(1, T + 1):
-        # i.arg[t] = b_i + W_ir @ r[t-1] + w_ic * c[t-1] + W_ix @ x[t]
-        # f.arg[t] = b_f + W_fr @ r[t-1] + w_fc * c[t-1] + W_fx @ x[t]
-        # o.arg[t] = b_o + W_or @ r[t-1] + W_ox @ x[t] + w_oc * c[t]
-        # c.arg[t] = b_c + W_cr @ r[t-1] + W_cx @ x[t]
+        # i.arg[t] = W_ix @ x[t] + W_ir @ r[t-1] + w_ic * c[t-1] + b_i
+        # f.arg[t] = W_fx @ x[t] + W_fr @ r[t-1] + w_fc * c[t-1] + b_f
+        # o.arg[t] = W_ox @ x[t] + W_or @ r[t-1] + w_oc * c[t] + b_o
+        # c.arg[t] = W_cx @ x[t] + W_cr @ r[t-1] + b_c
         ifoc_arg[t - 1] += r[t - 1] @ W_ifocr.T
-        # i.arg[t] = b_i + W_ir @ r[t-1] + w_ic * c[t-1] + W_ix @ x[t]
+        # i.arg[t] = W_ix @ x[t] + W_ir @ r[t-1] + w_ic * c[t-1] + b_i
         ifoc_arg[t - 1, :, :n_h] += c[t - 1] * w_ic
         # i[t] = sigmoid(W_ix @ x[t] + W_ir @ r[t-1] + w_ic * c[t-1] + b_i)
         i[t - 1] = _sigmoid(ifoc_arg[t - 1, :, :n_h])
-        # f.arg[t] = b_f + W_fr @ r[t-1] + w_fc * c[t-1] + W_fx @ x[t]
+        # f.arg[t] = W_fx @ x[t] + W_fr @ r[t-1] + w_fc * c[t-1] + b_f
         ifoc_arg[t - 1, :, n_h:2 * n_h] += c[t - 1] * w_fc
         # f[t] = sigmoid(W_fx @ x[t] + W_fr @ r[t-1] + w_fc * c[t-1] + b_f)
         f[t - 1] = _sigmoid(ifoc_arg[t - 1, :, n_h:2 * n_h])
@@ -391,7 +391,7 @@ def loss_and_grad(
         # c[t] = f[t] * c[t-1] + i[t] * tanh(W_cx @ x[t] + W_cr @ r[t-1] + b_c)
         c[t] = c[t - 1] * f[t - 1]
         c[t] += c_tanh[t - 1] * i[t - 1]
-        # o.arg[t] = b_o + W_or @ r[t-1] + W_ox @ x[t] + w_oc * c[t]
+        # o.arg[t] = W_ox @ x[t] + W_or @ r[t-1] + w_oc * c[t] + b_o
         ifoc_arg[t - 1, :, 2 * n_h:3 * n_h] += c[t] * w_oc
         # o[t] = sigmoid(W_ox @ x[t] + W_or @ r[t-1] + w_oc * c[t] + b_o)
         o[t - 1] = _sigmoid(ifoc_arg[t - 1, :, 2 * n_h:3 * n_h])
@@ -574,7 +574,7 @@ def backward(
     ) = _backward_arguments(params, forward, x, y)
     W_ix, W_fx, W_cx, W_ox, W_ir, W_fr, W_cr, W_or, w_ic, w_fc, w_oc, b_i, b_f, b_c, b_o, W_rm, W_yr, b_y = params
 
-    # c.arg[t] = b_c + W_cr @ r[t-1] + W_cx @ x[t]
+    # c.arg[t] = W_cx @ x[t] + W_cr @ r[t-1] + b_c
     c_arg = (r[:T].reshape(-1, n_r) @ W_cr.T).reshape(T, B, n_h)
     c_arg += (x.reshape(-1, n_x) @ W_cx.T).reshape(T, B, n_h)
     c_arg += b_c
@@ -729,18 +729,18 @@ def step(params: Params, state: State, *, x: np.ndarray) -> tuple[State, Outputs
     W_ifocr = np.concatenate((W_ir, W_fr, W_or, W_cr))
     W_ifocx = np.concatenate((W_ix, W_fx, W_ox, W_cx))
     b_ifoc = np.concatenate((b_i, b_f, b_o, b_c))
-    # i.arg[t] = b_i + W_ir @ r[t-1] + w_ic * c[t-1] + W_ix @ x[t]
-    # f.arg[t] = b_f + W_fr @ r[t-1] + w_fc * c[t-1] + W_fx @ x[t]
-    # o.arg[t] = b_o + W_or @ r[t-1] + W_ox @ x[t] + w_oc * c[t]
-    # c.arg[t] = b_c + W_cr @ r[t-1] + W_cx @ x[t]
+    # i.arg[t] = W_ix @ x[t] + W_ir @ r[t-1] + w_ic * c[t-1] + b_i
+    # f.arg[t] = W_fx @ x[t] + W_fr @ r[t-1] + w_fc * c[t-1] + b_f
+    # o.arg[t] = W_ox @ x[t] + W_or @ r[t-1] + w_oc * c[t] + b_o
+    # c.arg[t] = W_cx @ x[t] + W_cr @ r[t-1] + b_c
     ifoc_arg_ = r_prev @ W_ifocr.T
     ifoc_arg_ += x @ W_ifocx.T
     ifoc_arg_ += b_ifoc
-    # i.arg[t] = b_i + W_ir @ r[t-1] + w_ic * c[t-1] + W_ix @ x[t]
+    # i.arg[t] = W_ix @ x[t] + W_ir @ r[t-1] + w_ic * c[t-1] + b_i
     ifoc_arg_[:, :n_h] += c_prev * w_ic
     # i[t] = sigmoid(W_ix @ x[t] + W_ir @ r[t-1] + w_ic * c[t-1] + b_i)
     i = _sigmoid(ifoc_arg_[:, :n_h])
-    # f.arg[t] = b_f + W_fr @ r[t-1] + w_fc * c[t-1] + W_fx @ x[t]
+    # f.arg[t] = W_fx @ x[t] + W_fr @ r[t-1] + w_fc * c[t-1] + b_f
     ifoc_arg_[:, n_h:2 * n_h] += c_prev * w_fc
     # f[t] = sigmoid(W_fx @ x[t] + W_fr @ r[t-1] + w_fc * c[t-1] + b_f)
     f = _sigmoid(ifoc_arg_[:, n_h:2 * n_h])
@@ -749,7 +749,7 @@ def step(params: Params, state: State, *, x: np.ndarray) -> tuple[State, Outputs
     # c[t] = f[t] * c[t-1] + i[t] * tanh(W_cx @ x[t] + W_cr @ r[t-1] + b_c)
     c = c_tanh * i
     c += c_prev * f
-    # o.arg[t] = b_o + W_or @ r[t-1] + W_ox @ x[t] + w_oc * c[t]
+    # o.arg[t] = W_ox @ x[t] + W_or @ r[t-1] + w_oc * c[t] + b_o
     ifoc_arg_[:, 2 * n_h:3 * n_h] += c * w_oc
     # o[t] = sigmoid(W_ox @ x[t] + W_or @ r[t-1] + w_oc * c[t] + b_o)
     o = _sigmoid(ifoc_arg_[:, 2 * n_h:3 * n_h])
@@ -802,10 +802,10 @@ def _forward_padded(params, x, y, r0, c0, lengths):
     W_ifocr = np.concatenate((W_ir, W_fr, W_or, W_cr))
     W_ifocx = np.concatenate((W_ix, W_fx, W_ox, W_cx))
     b_ifoc = np.concatenate((b_i, b_f, b_o, b_c))
-    # i.arg[t] = b_i + W_ir @ r[t-1] + w_ic * c[t-1] + W_ix @ x[t]
-    # f.arg[t] = b_f + W_fr @ r[t-1] + w_fc * c[t-1] + W_fx @ x[t]
-    # o.arg[t] = b_o + W_or @ r[t-1] + W_ox @ x[t] + w_oc * c[t]
-    # c.arg[t] = b_c + W_cr @ r[t-1] + W_cx @ x[t]
+    # i.arg[t] = W_ix @ x[t] + W_ir @ r[t-1] + w_ic * c[t-1] + b_i
+    # f.arg[t] = W_fx @ x[t] + W_fr @ r[t-1] + w_fc * c[t-1] + b_f
+    # o.arg[t] = W_ox @ x[t] + W_or @ r[t-1] + w_oc * c[t] + b_o
+    # c.arg[t] = W_cx @ x[t] + W_cr @ r[t-1] + b_c
     ifoc_arg = (x.reshape(-1, n_x) @ W_ifocx.T).reshape(T, B, 4 * n_h)
     ifoc_arg += b_ifoc
     r = np.empty((T + 1, B, n_r), dtype)
@@ -822,16 +822,16 @@ def _forward_padded(params, x, y, r0, c0, lengths):
     m = np.empty((T, B, n_h), dtype)
     r_inside = np.empty((B, n_r), dtype)
     for t in range(1, T + 1):
-        # i.arg[t] = b_i + W_ir @ r[t-1] + w_ic * c[t-1] + W_ix @ x[t]
-        # f.arg[t] = b_f + W_fr @ r[t-1] + w_fc * c[t-1] + W_fx @ x[t]
-        # o.arg[t] = b_o + W_or @ r[t-1] + W_ox @ x[t] + w_oc * c[t]
-        # c.arg[t] = b_c + W_cr @ r[t-1] + W_cx @ x[t]
+        # i.arg[t] = W_ix @ x[t] + W_ir @ r[t-1] + w_ic * c[t-1] + b_i
+        # f.arg[t] = W_fx @ x[t] + W_fr @ r[t-1] + w_fc * c[t-1] + b_f
+        # o.arg[t] = W_ox @ x[t] + W_or @ r[t-1] + w_oc * c[t] + b_o
+        # c.arg[t] = W_cx @ x[t] + W_cr @ r[t-1] + b_c
         ifoc_arg[t - 1] += r[t - 1] @ W_ifocr.T
-        # i.arg[t] = b_i + W_ir @ r[t-1] + w_ic * c[t-1] + W_ix @ x[t]
+        # i.arg[t] = W_ix @ x[t] + W_ir @ r[t-1] + w_ic * c[t-1] + b_i
         ifoc_arg[t - 1, :, :n_h] += c[t - 1] * w_ic
         # i[t] = sigmoid(W_ix @ x[t] + W_ir @ r[t-1] + w_ic * c[t-1] + b_i)
         i[t - 1] = _sigmoid(ifoc_arg[t - 1, :, :n_h])
-        # f.arg[t] = b_f + W_fr @ r[t-1] + w_fc * c[t-1] + W_fx @ x[t]
+        # f.arg[t] = W_fx @ x[t] + W_fr @ r[t-1] + w_fc * c[t-1] + b_f
         ifoc_arg[t - 1, :, n_h:2 * n_h] += c[t - 1] * w_fc
         # f[t] = sigmoid(W_fx @ x[t] + W_fr @ r[t-1] + w_fc * c[t-1] + b_f)
         f[t - 1] = _sigmoid(ifoc_arg[t - 1, :, n_h:2 * n_h])
@@ -839,7 +839,7 @@ def _forward_padded(params, x, y, r0, c0, lengths):
         np.tanh(ifoc_arg[t - 1, :, 3 * n_h:], out=c_tanh)
         # c[t] = f[t] * c[t-1] + i[t] * tanh(W_cx @ x[t] + W_cr @ r[t-1] + b_c)
         c[t] = np.where((t <= T_own)[:, None], c[t - 1] * f[t - 1] + c_tanh * i[t - 1], c[t - 1])
-        # o.arg[t] = b_o + W_or @ r[t-1] + W_ox @ x[t] + w_oc * c[t]
+        # o.arg[t] = W_ox @ x[t] + W_or @ r[t-1] + w_oc * c[t] + b_o
         ifoc_arg[t - 1, :, 2 * n_h:3 * n_h] += c[t] * w_oc
         # o[t] = sigmoid(W_ox @ x[t] + W_or @ r[t-1] + w_oc * c[t] + b_o)
         o[t - 1] = _sigmoid(ifoc_arg[t - 1, :, 2 * n_h:3 * n_h])
@@ -885,10 +885,10 @@ def _loss_padded(params, x, y, r0, c0, lengths):
     W_ifocr = np.concatenate((W_ir, W_fr, W_or, W_cr))
     W_ifocx = np.concatenate((W_ix, W_fx, W_ox, W_cx))
     b_ifoc = np.concatenate((b_i, b_f, b_o, b_c))
-    # i.arg[t] = b_i + W_ir @ r[t-1] + w_ic * c[t-1] + W_ix @ x[t]
-    # f.arg[t] = b_f + W_fr @ r[t-1] + w_fc * c[t-1] + W_fx @ x[t]
-    # o.arg[t] = b_o + W_or @ r[t-1] + W_ox @ x[t] + w_oc * c[t]
-    # c.arg[t] = b_c + W_cr @ r[t-1] + W_cx @ x[t]
+    # i.arg[t] = W_ix @ x[t] + W_ir @ r[t-1] + w_ic * c[t-1] + b_i
+    # f.arg[t] = W_fx @ x[t] + W_fr @ r[t-1] + w_fc * c[t-1] + b_f
+    # o.arg[t] = W_ox @ x[t] + W_or @ r[t-1] + w_oc * c[t] + b_o
+    # c.arg[t] = W_cx @ x[t] + W_cr @ r[t-1] + b_c
     ifoc_arg = (x.reshape(-1, n_x) @ W_ifocx.T).reshape(T, B, 4 * n_h)
     ifoc_arg += b_ifoc
     r = np.empty((T + 1, B, n_r), dtype)
@@ -905,16 +905,16 @@ def _loss_padded(params, x, y, r0, c0, lengths):
     m = np.empty((B, n_h), dtype)
     r_inside = np.empty((B, n_r), dtype)
     for t in range(1, T + 1):
-        # i.arg[t] = b_i + W_ir @ r[t-1] + w_ic * c[t-1] + W_ix @ x[t]
-        # f.arg[t] = b_f + W_fr @ r[t-1] + w_fc * c[t-1] + W_fx @ x[t]
-        # o.arg[t] = b_o + W_or @ r[t-1] + W_ox @ x[t] + w_oc * c[t]
-        # c.arg[t] = b_c + W_cr @ r[t-1] + W_cx @ x[t]
+        # i.arg[t] = W_ix @ x[t] + W_ir @ r[t-1] + w_ic * c[t-1] + b_i
+        # f.arg[t] = W_fx @ x[t] + W_fr @ r[t-1] + w_fc * c[t-1] + b_f
+        # o.arg[t] = W_ox @ x[t] + W_or @ r[t-1] + w_oc * c[t] + b_o
+        # c.arg[t] = W_cx @ x[t] + W_cr @ r[t-1] + b_c
         ifoc_arg[t - 1] += r[t - 1] @ W_ifocr.T
-        # i.arg[t] = b_i + W_ir @ r[t-1] + w_ic * c[t-1] + W_ix @ x[t]
+        # i.arg[t] = W_ix @ x[t] + W_ir @ r[t-1] + w_ic * c[t-1] + b_i
         ifoc_arg[t - 1, :, :n_h] += c[t - 1] * w_ic
         # i[t] = sigmoid(W_ix @ x[t] + W_ir @ r[t-1] + w_ic * c[t-1] + b_i)
         i[...] = _sigmoid(ifoc_arg[t - 1, :, :n_h])
-        # f.arg[t] = b_f + W_fr @ r[t-1] + w_fc * c[t-1] + W_fx @ x[t]
+        # f.arg[t] = W_fx @ x[t] + W_fr @ r[t-1] + w_fc * c[t-1] + b_f
         ifoc_arg[t - 1, :, n_h:2 * n_h] += c[t - 1] * w_fc
         # f[t] = sigmoid(W_fx @ x[t] + W_fr @ r[t-1] + w_fc * c[t-1] + b_f)
         f[...] = _sigmoid(ifoc_arg[t - 1, :, n_h:2 * n_h])
@@ -922,7 +922,7 @@ def _loss_padded(params, x, y, r0, c0, lengths):
         np.tanh(ifoc_arg[t - 1, :, 3 * n_h:], out=c_tanh)
         # c[t] = f[t] * c[t-1] + i[t] * tanh(W_cx @ x[t] + W_cr @ r[t-1] + b_c)
         c[t] = np.where((t <= T_own)[:, None], c[t - 1] * f + c_tanh * i, c[t - 1])
-        # o.arg[t] = b_o + W_or @ r[t-1] + W_ox @ x[t] + w_oc * c[t]
+        # o.arg[t] = W_ox @ x[t] + W_or @ r[t-1] + w_oc * c[t] + b_o
         ifoc_arg[t - 1, :, 2 * n_h:3 * n_h] += c[t] * w_oc
         # o[t] = sigmoid(W_ox @ x[t] + W_or @ r[t-1] + w_oc * c[t] + b_o)
         o[...] = _sigmoid(ifoc_arg[t - 1, :, 2 * n_h:3 * n_h])
@@ -957,10 +957,10 @@ def _loss_and_grad_padded(params, x, y, r0, c0, lengths, wrt, window):
     W_ifocr = np.concatenate((W_ir, W_fr, W_or, W_cr))
     W_ifocx = np.concatenate((W_ix, W_fx, W_ox, W_cx))
     b_ifoc = np.concatenate((b_i, b_f, b_o, b_c))
-    # i.arg[t] = b_i + W_ir @ r[t-1] + w_ic * c[t-1] + W_ix @ x[t]
-    # f.arg[t] = b_f + W_fr @ r[t-1] + w_fc * c[t-1] + W_fx @ x[t]
-    # o.arg[t] = b_o + W_or @ r[t-1] + W_ox @ x[t] + w_oc * c[t]
-    # c.arg[t] = b_c + W_cr @ r[t-1] + W_cx @ x[t]
+    # i.arg[t] = W_ix @ x[t] + W_ir @ r[t-1] + w_ic * c[t-1] + b_i
+    # f.arg[t] = W_fx @ x[t] + W_fr @ r[t-1] + w_fc * c[t-1] + b_f
+    # o.arg[t] = W_ox @ x[t] + W_or @ r[t-1] + w_oc * c[t] + b_o
+    # c.arg[t] = W_cx @ x[t] + W_cr @ r[t-1] + b_c
     ifoc_arg = (x.reshape(-1, n_x) @ W_ifocx.T).reshape(T, B, 4 * n_h)
     ifoc_arg += b_ifoc
     r = np.empty((T + 1, B, n_r), dtype)
@@ -977,16 +977,16 @@ def _loss_and_grad_padded(params, x, y, r0, c0, lengths, wrt, window):
     m = np.empty((T, B, n_h), dtype)
     r_inside = np.empty((B, n_r), dtype)
     for t in range(1, T + 1):
-        # i.arg[t] = b_i + W_ir @ r[t-1] + w_ic * c[t-1] + W_ix @ x[t]
-        # f.arg[t] = b_f + W_fr @ r[t-1] + w_fc * c[t-1] + W_fx @ x[t]
-        # o.arg[t] = b_o + W_or @ r[t-1] + W_ox @ x[t] + w_oc * c[t]
-        # c.arg[t] = b_c + W_cr @ r[t-1] + W_cx @ x[t]
+        # i.arg[t] = W_ix @ x[t] + W_ir @ r[t-1] + w_ic * c[t-1] + b_i
+        # f.arg[t] = W_fx @ x[t] + W_fr @ r[t-1] + w_fc * c[t-1] + b_f
+        # o.arg[t] = W_ox @ x[t] + W_or @ r[t-1] + w_oc * c[t] + b_o
+        # c.arg[t] = W_cx @ x[t] + W_cr @ r[t-1] + b_c
         ifoc_arg[t - 1] += r[t - 1] @ W_ifocr.T
-        # i.arg[t] = b_i + W_ir @ r[t-1] + w_ic * c[t-1] + W_ix @ x[t]
+        # i.arg[t] = W_ix @ x[t] + W_ir @ r[t-1] + w_ic * c[t-1] + b_i
         ifoc_arg[t - 1, :, :n_h] += c[t - 1] * w_ic
         # i[t] = sigmoid(W_ix @ x[t] + W_ir @ r[t-1] + w_ic * c[t-1] + b_i)
         i[t - 1] = _sigmoid(ifoc_arg[t - 1, :, :n_h])
-        # f.arg[t] = b_f + W_fr @ r[t-1] + w_fc * c[t-1] + W_fx @ x[t]
+        # f.arg[t] = W_fx @ x[t] + W_fr @ r[t-1] + w_fc * c[t-1] + b_f
         ifoc_arg[t - 1, :, n_h:2 * n_h] += c[t - 1] * w_fc
         # f[t] = sigmoid(W_fx @ x[t] + W_fr @ r[t-1] + w_fc * c[t-1] + b_f)
         f[t - 1] = _sigmoid(ifoc_arg[t - 1, :, n_h:2 * n_h])
@@ -994,7 +994,7 @@ def _loss_and_grad_padded(params, x, y, r0, c0, lengths, wrt, window):
         np.tanh(ifoc_arg[t - 1, :, 3 * n_h:], out=c_tanh[t - 1])
         # c[t] = f[t] * c[t-1] + i[t] * tanh(W_cx @ x[t] + W_cr @ r[t-1] + b_c)
         c[t] = np.where((t <= T_own)[:, None], c[t - 1] * f[t - 1] + c_tanh[t - 1] * i[t - 1], c[t - 1])
-        # o.arg[t] = b_o + W_or @ r[t-1] + W_ox @ x[t] + w_oc * c[t]
+        # o.arg[t] = W_ox @ x[t] + W_or @ r[t-1] + w_oc * c[t] + b_o
         ifoc_arg[t - 1, :, 2 * n_h:3 * n_h] += c[t] * w_oc
         # o[t] = sigmoid(W_ox @ x[t] + W_or @ r[t-1] + w_oc * c[t] + b_o)
         o[t - 1] = _sigmoid(ifoc_arg[t - 1, :, 2 * n_h:3 * n_h])
@@ -1178,7 +1178,7 @@ def _backward_padded(params, forward, x, y, lengths, window):
     W_ix, W_fx, W_cx, W_ox, W_ir, W_fr, W_cr, W_or, w_ic, w_fc, w_oc, b_i, b_f, b_c, b_o, W_rm, W_yr, b_y = params
     window_T = _window(window, "T", ("T",), T)
 
-    # c.arg[t] = b_c + W_cr @ r[t-1] + W_cx @ x[t]
+    # c.arg[t] = W_cx @ x[t] + W_cr @ r[t-1] + b_c
     c_arg = (r[:T].reshape(-1, n_r) @ W_cr.T).reshape(T, B, n_h)
     c_arg += (x.reshape(-1, n_x) @ W_cx.T).reshape(T, B, n_h)
     c_arg += b_c

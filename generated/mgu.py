@@ -1,6 +1,6 @@
 # Written by derive from mgu.eq; do not edit.
 # Change mgu.eq instead, and run: derive generate mgu
-# source 6ab922df75641d99, derive 68ae481c519f5411, body 38b809fdfbaef8a8
+# source 6ab922df75641d99, derive 824a49c732ddf392, body 38bd8277d23f0794
 """MGU, the minimal gated unit: one gate forgets, resets and updates.
 
 Zhou, Wu, Zhang & Zhou (2016), Minimal Gated Unit for Recurrent Neural Networks.
@@ -117,7 +117,7 @@ def forward(
 
     W_fh = np.concatenate((W_f, W_h))
     b_fh = np.concatenate((b_f, b_h))
-    # f.arg[t] = b_f + U_f @ h[t-1] + W_f @ x[t]
+    # f.arg[t] = b_f + W_f @ x[t] + U_f @ h[t-1]
     # htilde.arg[t] = b_h + W_h @ x[t] + U_h @ htilde.product[t]
     f_htilde_arg = (x.reshape(-1, n_x) @ W_fh.T).reshape(T, B, 2 * n_h)
     f_htilde_arg += b_fh
@@ -128,7 +128,7 @@ def forward(
     htilde_product = np.empty((B, n_h), dtype)
     htilde = np.empty((T, B, n_h), dtype)
     for t in range(1, T + 1):
-        # f.arg[t] = b_f + U_f @ h[t-1] + W_f @ x[t]
+        # f.arg[t] = b_f + W_f @ x[t] + U_f @ h[t-1]
         f_htilde_arg[t - 1, :, :n_h] += h[t - 1] @ U_f.T
         # f[t] = sigmoid(b_f + W_f @ x[t] + U_f @ h[t-1])
         f[t - 1] = _sigmoid(f_htilde_arg[t - 1, :, :n_h])
@@ -191,7 +191,7 @@ def loss(
 
     W_fh = np.concatenate((W_f, W_h))
     b_fh = np.concatenate((b_f, b_h))
-    # f.arg[t] = b_f + U_f @ h[t-1] + W_f @ x[t]
+    # f.arg[t] = b_f + W_f @ x[t] + U_f @ h[t-1]
     # htilde.arg[t] = b_h + W_h @ x[t] + U_h @ htilde.product[t]
     f_htilde_arg = (x.reshape(-1, n_x) @ W_fh.T).reshape(T, B, 2 * n_h)
     f_htilde_arg += b_fh
@@ -202,7 +202,7 @@ def loss(
     htilde_product = np.empty((B, n_h), dtype)
     htilde = np.empty((B, n_h), dtype)
     for t in range(1, T + 1):
-        # f.arg[t] = b_f + U_f @ h[t-1] + W_f @ x[t]
+        # f.arg[t] = b_f + W_f @ x[t] + U_f @ h[t-1]
         f_htilde_arg[t - 1, :, :n_h] += h[t - 1] @ U_f.T
         # f[t] = sigmoid(b_f + W_f @ x[t] + U_f @ h[t-1])
         f[...] = _sigmoid(f_htilde_arg[t - 1, :, :n_h])
@@ -259,7 +259,7 @@ def loss_and_grad(
 
     W_fh = np.concatenate((W_f, W_h))
     b_fh = np.concatenate((b_f, b_h))
-    # f.arg[t] = b_f + U_f @ h[t-1] + W_f @ x[t]
+    # f.arg[t] = b_f + W_f @ x[t] + U_f @ h[t-1]
     # htilde.arg[t] = b_h + W_h @ x[t] + U_h @ htilde.product[t]
     f_htilde_arg = (x.reshape(-1, n_x) @ W_fh.T).reshape(T, B, 2 * n_h)
     f_htilde_arg += b_fh
@@ -270,7 +270,7 @@ def loss_and_grad(
     htilde_product = np.empty((T, B, n_h), dtype)
     htilde = np.empty((T, B, n_h), dtype)
     for t in range(1, T + 1):
-        # f.arg[t] = b_f + U_f @ h[t-1] + W_f @ x[t]
+        # f.arg[t] = b_f + W_f @ x[t] + U_f @ h[t-1]
         f_htilde_arg[t - 1, :, :n_h] += h[t - 1] @ U_f.T
         # f[t] = sigmoid(b_f + W_f @ x[t] + U_f @ h[t-1])
         f[t - 1] = _sigmoid(f_htilde_arg[t - 1, :, :n_h])
@@ -484,11 +484,11 @@ def step(params: Params, state: State, *, x: np.ndarray) -> tuple[State, Outputs
 
     W_fh = np.concatenate((W_f, W_h))
     b_fh = np.concatenate((b_f, b_h))
-    # f.arg[t] = b_f + U_f @ h[t-1] + W_f @ x[t]
+    # f.arg[t] = b_f + W_f @ x[t] + U_f @ h[t-1]
     # htilde.arg[t] = b_h + W_h @ x[t] + U_h @ htilde.product[t]
     f_htilde_arg_ = x @ W_fh.T
     f_htilde_arg_ += b_fh
-    # f.arg[t] = b_f + U_f @ h[t-1] + W_f @ x[t]
+    # f.arg[t] = b_f + W_f @ x[t] + U_f @ h[t-1]
     f_htilde_arg_[:, :n_h] += h_prev @ U_f.T
     # f[t] = sigmoid(b_f + W_f @ x[t] + U_f @ h[t-1])
     f = _sigmoid(f_htilde_arg_[:, :n_h])
@@ -538,7 +538,7 @@ def _forward_padded(params, x, y, h0, lengths):
 
     W_fh = np.concatenate((W_f, W_h))
     b_fh = np.concatenate((b_f, b_h))
-    # f.arg[t] = b_f + U_f @ h[t-1] + W_f @ x[t]
+    # f.arg[t] = b_f + W_f @ x[t] + U_f @ h[t-1]
     # htilde.arg[t] = b_h + W_h @ x[t] + U_h @ htilde.product[t]
     f_htilde_arg = (x.reshape(-1, n_x) @ W_fh.T).reshape(T, B, 2 * n_h)
     f_htilde_arg += b_fh
@@ -549,7 +549,7 @@ def _forward_padded(params, x, y, h0, lengths):
     htilde_product = np.empty((B, n_h), dtype)
     htilde = np.empty((T, B, n_h), dtype)
     for t in range(1, T + 1):
-        # f.arg[t] = b_f + U_f @ h[t-1] + W_f @ x[t]
+        # f.arg[t] = b_f + W_f @ x[t] + U_f @ h[t-1]
         f_htilde_arg[t - 1, :, :n_h] += h[t - 1] @ U_f.T
         # f[t] = sigmoid(b_f + W_f @ x[t] + U_f @ h[t-1])
         f[t - 1] = _sigmoid(f_htilde_arg[t - 1, :, :n_h])
@@ -592,7 +592,7 @@ def _loss_padded(params, x, y, h0, lengths):
 
     W_fh = np.concatenate((W_f, W_h))
     b_fh = np.concatenate((b_f, b_h))
-    # f.arg[t] = b_f + U_f @ h[t-1] + W_f @ x[t]
+    # f.arg[t] = b_f + W_f @ x[t] + U_f @ h[t-1]
     # htilde.arg[t] = b_h + W_h @ x[t] + U_h @ htilde.product[t]
     f_htilde_arg = (x.reshape(-1, n_x) @ W_fh.T).reshape(T, B, 2 * n_h)
     f_htilde_arg += b_fh
@@ -603,7 +603,7 @@ def _loss_padded(params, x, y, h0, lengths):
     htilde_product = np.empty((B, n_h), dtype)
     htilde = np.empty((B, n_h), dtype)
     for t in range(1, T + 1):
-        # f.arg[t] = b_f + U_f @ h[t-1] + W_f @ x[t]
+        # f.arg[t] = b_f + W_f @ x[t] + U_f @ h[t-1]
         f_htilde_arg[t - 1, :, :n_h] += h[t - 1] @ U_f.T
         # f[t] = sigmoid(b_f + W_f @ x[t] + U_f @ h[t-1])
         f[...] = _sigmoid(f_htilde_arg[t - 1, :, :n_h])
@@ -638,7 +638,7 @@ def _loss_and_grad_padded(params, x, y, h0, lengths, wrt, window):
 
     W_fh = np.concatenate((W_f, W_h))
     b_fh = np.concatenate((b_f, b_h))
-    # f.arg[t] = b_f + U_f @ h[t-1] + W_f @ x[t]
+    # f.arg[t] = b_f + W_f @ x[t] + U_f @ h[t-1]
     # htilde.arg[t] = b_h + W_h @ x[t] + U_h @ htilde.product[t]
     f_htilde_arg = (x.reshape(-1, n_x) @ W_fh.T).reshape(T, B, 2 * n_h)
     f_htilde_arg += b_fh
@@ -649,7 +649,7 @@ def _loss_and_grad_padded(params, x, y, h0, lengths, wrt, window):
     htilde_product = np.empty((T, B, n_h), dtype)
     htilde = np.empty((T, B, n_h), dtype)
     for t in range(1, T + 1):
-        # f.arg[t] = b_f + U_f @ h[t-1] + W_f @ x[t]
+        # f.arg[t] = b_f + W_f @ x[t] + U_f @ h[t-1]
         f_htilde_arg[t - 1, :, :n_h] += h[t - 1] @ U_f.T
         # f[t] = sigmoid(b_f + W_f @ x[t] + U_f @ h[t-1])
         f[t - 1] = _sigmoid(f_htilde_arg[t - 1, :, :n_h])

@@ -1,6 +1,6 @@
 # Written by derive from narx.eq; do not edit.
 # Change narx.eq instead, and run: derive generate narx
-# source 2f2abecf8a69f71c, derive 68ae481c519f5411, body ecf75aa070671c74
+# source 2f2abecf8a69f71c, derive 824a49c732ddf392, body 24d8235d3f5665d5
 """NARX network: a multilayer perceptron of the input and of the two true values before, which is teacher forcing.
 
 Lin, Horne, Tino & Giles (1996), Learning Long-Term Dependencies in NARX Recurrent Neural Networks. Run free, it reads
@@ -111,13 +111,13 @@ def forward(
         # h.arg[t] = b + W_1 @ y[t-1] + W_2 @ y[t-2] + U @ x[t]
         h_arg = (x.reshape(-1, n_x) @ U.T).reshape(T, B, n_h)
         y_padded = np.empty((T + 1, B, n_y), dtype)
-        # y[0, i] = 0
+        # y.padded[0, i] = 0
         y_padded[1] = 0
-        # y[t] = y[t]
+        # y.padded[t] = y[t]
         y_padded[2:] = y[:T - 1]
         # h.arg[t] = b + W_1 @ y[t-1] + W_2 @ y[t-2] + U @ x[t]
         h_arg += (y_padded[1:].reshape(-1, n_y) @ W_1.T).reshape(T, B, n_h)
-        # y[-1, i] = 0
+        # y.padded[-1, i] = 0
         y_padded[0] = 0
         # h.arg[t] = b + W_1 @ y[t-1] + W_2 @ y[t-2] + U @ x[t]
         h_arg += (y_padded[:T].reshape(-1, n_y) @ W_2.T).reshape(T, B, n_h)
@@ -163,13 +163,13 @@ def loss(
     # h.arg[t] = b + W_1 @ y[t-1] + W_2 @ y[t-2] + U @ x[t]
     h_arg = (x.reshape(-1, n_x) @ U.T).reshape(T, B, n_h)
     y_padded = np.empty((T + 1, B, n_y), dtype)
-    # y[0, i] = 0
+    # y.padded[0, i] = 0
     y_padded[1] = 0
-    # y[t] = y[t]
+    # y.padded[t] = y[t]
     y_padded[2:] = y[:T - 1]
     # h.arg[t] = b + W_1 @ y[t-1] + W_2 @ y[t-2] + U @ x[t]
     h_arg += (y_padded[1:].reshape(-1, n_y) @ W_1.T).reshape(T, B, n_h)
-    # y[-1, i] = 0
+    # y.padded[-1, i] = 0
     y_padded[0] = 0
     # h.arg[t] = b + W_1 @ y[t-1] + W_2 @ y[t-2] + U @ x[t]
     h_arg += (y_padded[:T].reshape(-1, n_y) @ W_2.T).reshape(T, B, n_h)
@@ -214,13 +214,13 @@ def loss_and_grad(
     # h.arg[t] = b + W_1 @ y[t-1] + W_2 @ y[t-2] + U @ x[t]
     h_arg = (x.reshape(-1, n_x) @ U.T).reshape(T, B, n_h)
     y_padded = np.empty((T + 2, B, n_y), dtype)
-    # y[0, i] = 0
+    # y.padded[0, i] = 0
     y_padded[1] = 0
-    # y[t] = y[t]
+    # y.padded[t] = y[t]
     y_padded[2:] = y
     # h.arg[t] = b + W_1 @ y[t-1] + W_2 @ y[t-2] + U @ x[t]
     h_arg += (y_padded[1:T + 1].reshape(-1, n_y) @ W_1.T).reshape(T, B, n_h)
-    # y[-1, i] = 0
+    # y.padded[-1, i] = 0
     y_padded[0] = 0
     # h.arg[t] = b + W_1 @ y[t-1] + W_2 @ y[t-2] + U @ x[t]
     h_arg += (y_padded[:T].reshape(-1, n_y) @ W_2.T).reshape(T, B, n_h)
@@ -290,11 +290,11 @@ def backward(
     U, W_1, W_2, V, b, c = params
 
     y_padded = np.empty((T + 2, B, n_y), dtype)
-    # y[-1, i] = 0
+    # y.padded[-1, i] = 0
     y_padded[0] = 0
-    # y[0, i] = 0
+    # y.padded[0, i] = 0
     y_padded[1] = 0
-    # y[t] = y[t]
+    # y.padded[t] = y[t]
     y_padded[2:] = y
     # grad(o[t]) = 2 * o[t] - 2 * y[t]
     do = -2 * y
@@ -400,9 +400,9 @@ def free_run(
     # o[t] = c + V @ h[t]
     o[...] = c
     y_padded = np.empty((T + 1, B, n_y), dtype)
-    # y[-1, i] = 0
+    # y.padded[-1, i] = 0
     y_padded[0] = 0
-    # y[0, i] = 0
+    # y.padded[0, i] = 0
     y_padded[1] = 0
     h = np.empty((T, B, n_h), dtype)
     y_fed = np.empty((B, n_y), dtype)
@@ -419,7 +419,7 @@ def free_run(
         y_fed[...] = o[t - 1]
         # y[t] = y.fed[t], or the true one where truth[t]
         y[t - 1] = np.where(truth[t - 1][:, None] != 0, y_given[t - 1], y_fed)
-        # y[t] = y[t]
+        # y.padded[t] = y[t]
         y_padded[t + 1] = y[t - 1]
     # h.arg[t] = b + W_1 @ y[t-1] + W_2 @ y[t-2] + U @ x[t]
     h_arg[T - 1] += y_padded[T] @ W_1.T

@@ -1,6 +1,6 @@
 # Written by derive from qrnn.eq; do not edit.
 # Change qrnn.eq instead, and run: derive generate qrnn
-# source 7b6f3a26c59a15a3, derive 68ae481c519f5411, body 19de0170a44dcb0e
+# source 7b6f3a26c59a15a3, derive 824a49c732ddf392, body 9ef0b65d7e292752
 """QRNN, the quasi-recurrent network: gates are a convolution over the input, only the pooling is a recurrence.
 
 Bradbury, Merity, Xiong & Socher (2017), Quasi-Recurrent Neural Networks, eqs. 1-4, with fo-pooling (eq. 4).
@@ -124,9 +124,9 @@ def forward(
     P_foz = np.concatenate((P_f, P_o, P_z))
     W_foz = np.concatenate((W_f, W_o, W_z))
     x_padded = np.empty((T, B, n_x), dtype)
-    # x[0, i] = 0
+    # x.padded[0, i] = 0
     x_padded[0] = 0
-    # x[t] = x[t]
+    # x.padded[t] = x[t]
     x_padded[1:] = x[:T - 1]
     # f.arg[t] = P_f @ x[t-1] + W_f @ x[t]
     # o.arg[t] = P_o @ x[t-1] + W_o @ x[t]
@@ -202,9 +202,9 @@ def loss(
     P_foz = np.concatenate((P_f, P_o, P_z))
     W_foz = np.concatenate((W_f, W_o, W_z))
     x_padded = np.empty((T, B, n_x), dtype)
-    # x[0, i] = 0
+    # x.padded[0, i] = 0
     x_padded[0] = 0
-    # x[t] = x[t]
+    # x.padded[t] = x[t]
     x_padded[1:] = x[:T - 1]
     # f.arg[t] = P_f @ x[t-1] + W_f @ x[t]
     # o.arg[t] = P_o @ x[t-1] + W_o @ x[t]
@@ -272,9 +272,9 @@ def loss_and_grad(
     P_foz = np.concatenate((P_f, P_o, P_z))
     W_foz = np.concatenate((W_f, W_o, W_z))
     x_padded = np.empty((T + 1, B, n_x), dtype)
-    # x[0, i] = 0
+    # x.padded[0, i] = 0
     x_padded[0] = 0
-    # x[t] = x[t]
+    # x.padded[t] = x[t]
     x_padded[1:] = x
     # f.arg[t] = P_f @ x[t-1] + W_f @ x[t]
     # o.arg[t] = P_o @ x[t-1] + W_o @ x[t]
@@ -345,13 +345,15 @@ def loss_and_grad(
         # grad(c.0) = grad(c[0])
         dc0 = dc[0].copy()
     if "x" in wrt:
-        # grad(x[t]) = W_z.T @ grad(z.arg[t]) + W_f.T @ grad(f.arg[t]) + W_o.T @ grad(o.arg[t]) + grad(x[t])
+        # grad(x[t]) = W_z.T @ grad(z.arg[t]) + W_f.T @ grad(f.arg[t]) + W_o.T @ grad(o.arg[t]) +
+        #     grad(x.padded[t])
         dx = (dfoz_arg.reshape(-1, 3 * n_h) @ W_foz).reshape(T, B, n_x)
         dx_padded = np.zeros((T, B, n_x), dtype)
-        # grad(x[t]) = P_z.T @ grad(z.arg[t+1]) + P_f.T @ grad(f.arg[t+1]) + P_o.T @ grad(o.arg[t+1]), 0 <= t
-        #     < T
+        # grad(x.padded[t]) = P_z.T @ grad(z.arg[t+1]) + P_f.T @ grad(f.arg[t+1]) + P_o.T @ grad(o.arg[t+1]),
+        #     0 <= t < T
         dx_padded[:T - 1] = (dfoz_arg[1:].reshape(-1, 3 * n_h) @ P_foz).reshape(T - 1, B, n_x)
-        # grad(x[t]) = W_z.T @ grad(z.arg[t]) + W_f.T @ grad(f.arg[t]) + W_o.T @ grad(o.arg[t]) + grad(x[t])
+        # grad(x[t]) = W_z.T @ grad(z.arg[t]) + W_f.T @ grad(f.arg[t]) + W_o.T @ grad(o.arg[t]) +
+        #     grad(x.padded[t])
         dx += dx_padded
     dP_f = dP_foz[:n_h]
     dP_o = dP_foz[n_h:2 * n_h]
@@ -397,9 +399,9 @@ def backward(
     P_z, P_f, P_o, W_z, W_f, W_o, V, d = params
 
     x_padded = np.empty((T + 1, B, n_x), dtype)
-    # x[0, i] = 0
+    # x.padded[0, i] = 0
     x_padded[0] = 0
-    # x[t] = x[t]
+    # x.padded[t] = x[t]
     x_padded[1:] = x
     # grad(s[t]) = yhat[t] - onehot(y[t])
     ds = yhat.copy()

@@ -1,6 +1,6 @@
 # Written by derive from residual.eq; do not edit.
 # Change residual.eq instead, and run: derive generate residual
-# source 0384c2cc40d71298, derive 68ae481c519f5411, body 51274e7466963066
+# source 0384c2cc40d71298, derive 824a49c732ddf392, body 3dd2e860651e68a6
 """Residual recurrence: the state is what it was plus a small step, as a differential equation is integrated.
 
 Chang, Chen, Haber & Chi (2019), AntisymmetricRNN: A Dynamical System View on Recurrent Neural Networks: W - W^T has no
@@ -114,7 +114,7 @@ def forward(
     A = -W.T
     A -= gamma * (np.arange(n_h)[:, None] == np.arange(n_h))
     A += W
-    # h.arg[t] = b + A @ h[t-1] + U @ x[t]
+    # h.arg[t] = A @ h[t-1] + U @ x[t] + b
     h_arg = (x.reshape(-1, n_x) @ U.T).reshape(T, B, n_h)
     h_arg += b
     h = np.empty((T + 1, B, n_h), dtype)
@@ -122,7 +122,7 @@ def forward(
     h[0] = h0
     h_tanh = np.empty((B, n_h), dtype)
     for t in range(1, T + 1):
-        # h.arg[t] = b + A @ h[t-1] + U @ x[t]
+        # h.arg[t] = A @ h[t-1] + U @ x[t] + b
         h_arg[t - 1] += h[t - 1] @ A.T
         # h.tanh[t] = tanh(h.arg[t])
         np.tanh(h_arg[t - 1], out=h_tanh)
@@ -185,7 +185,7 @@ def loss(
     A = -W.T
     A -= gamma * (np.arange(n_h)[:, None] == np.arange(n_h))
     A += W
-    # h.arg[t] = b + A @ h[t-1] + U @ x[t]
+    # h.arg[t] = A @ h[t-1] + U @ x[t] + b
     h_arg = (x.reshape(-1, n_x) @ U.T).reshape(T, B, n_h)
     h_arg += b
     h = np.empty((T + 1, B, n_h), dtype)
@@ -193,7 +193,7 @@ def loss(
     h[0] = h0
     h_tanh = np.empty((B, n_h), dtype)
     for t in range(1, T + 1):
-        # h.arg[t] = b + A @ h[t-1] + U @ x[t]
+        # h.arg[t] = A @ h[t-1] + U @ x[t] + b
         h_arg[t - 1] += h[t - 1] @ A.T
         # h.tanh[t] = tanh(h.arg[t])
         np.tanh(h_arg[t - 1], out=h_tanh)
@@ -252,7 +252,7 @@ def loss_and_grad(
     A = -W.T
     A -= gamma * (np.arange(n_h)[:, None] == np.arange(n_h))
     A += W
-    # h.arg[t] = b + A @ h[t-1] + U @ x[t]
+    # h.arg[t] = A @ h[t-1] + U @ x[t] + b
     h_arg = (x.reshape(-1, n_x) @ U.T).reshape(T, B, n_h)
     h_arg += b
     h = np.empty((T + 1, B, n_h), dtype)
@@ -260,7 +260,7 @@ def loss_and_grad(
     h[0] = h0
     h_tanh = np.empty((T, B, n_h), dtype)
     for t in range(1, T + 1):
-        # h.arg[t] = b + A @ h[t-1] + U @ x[t]
+        # h.arg[t] = A @ h[t-1] + U @ x[t] + b
         h_arg[t - 1] += h[t - 1] @ A.T
         # h.tanh[t] = tanh(h.arg[t])
         np.tanh(h_arg[t - 1], out=h_tanh[t - 1])
@@ -350,7 +350,7 @@ def backward(
     params, x, y, eps, A, h, yhat, dtype, single, n_h, n_x, n_y, T, B = _backward_arguments(params, forward, x, y, eps)
     U, W, V, b, c = params
 
-    # h.arg[t] = b + A @ h[t-1] + U @ x[t]
+    # h.arg[t] = A @ h[t-1] + U @ x[t] + b
     h_arg = (h[:T].reshape(-1, n_h) @ A.T).reshape(T, B, n_h)
     h_arg += (x.reshape(-1, n_x) @ U.T).reshape(T, B, n_h)
     h_arg += b
@@ -423,7 +423,7 @@ def step(
     A = -W.T
     A -= gamma * (np.arange(n_h)[:, None] == np.arange(n_h))
     A += W
-    # h.arg[t] = b + A @ h[t-1] + U @ x[t]
+    # h.arg[t] = A @ h[t-1] + U @ x[t] + b
     h_arg = h_prev @ A.T
     h_arg += x @ U.T
     h_arg += b
@@ -463,7 +463,7 @@ def _forward_padded(params, x, y, eps, gamma, h0, lengths):
     A = -W.T
     A -= gamma * (np.arange(n_h)[:, None] == np.arange(n_h))
     A += W
-    # h.arg[t] = b + A @ h[t-1] + U @ x[t]
+    # h.arg[t] = A @ h[t-1] + U @ x[t] + b
     h_arg = (x.reshape(-1, n_x) @ U.T).reshape(T, B, n_h)
     h_arg += b
     h = np.empty((T + 1, B, n_h), dtype)
@@ -471,7 +471,7 @@ def _forward_padded(params, x, y, eps, gamma, h0, lengths):
     h[0] = h0
     h_tanh = np.empty((B, n_h), dtype)
     for t in range(1, T + 1):
-        # h.arg[t] = b + A @ h[t-1] + U @ x[t]
+        # h.arg[t] = A @ h[t-1] + U @ x[t] + b
         h_arg[t - 1] += h[t - 1] @ A.T
         # h.tanh[t] = tanh(h.arg[t])
         np.tanh(h_arg[t - 1], out=h_tanh)
@@ -508,7 +508,7 @@ def _loss_padded(params, x, y, eps, gamma, h0, lengths):
     A = -W.T
     A -= gamma * (np.arange(n_h)[:, None] == np.arange(n_h))
     A += W
-    # h.arg[t] = b + A @ h[t-1] + U @ x[t]
+    # h.arg[t] = A @ h[t-1] + U @ x[t] + b
     h_arg = (x.reshape(-1, n_x) @ U.T).reshape(T, B, n_h)
     h_arg += b
     h = np.empty((T + 1, B, n_h), dtype)
@@ -516,7 +516,7 @@ def _loss_padded(params, x, y, eps, gamma, h0, lengths):
     h[0] = h0
     h_tanh = np.empty((B, n_h), dtype)
     for t in range(1, T + 1):
-        # h.arg[t] = b + A @ h[t-1] + U @ x[t]
+        # h.arg[t] = A @ h[t-1] + U @ x[t] + b
         h_arg[t - 1] += h[t - 1] @ A.T
         # h.tanh[t] = tanh(h.arg[t])
         np.tanh(h_arg[t - 1], out=h_tanh)
@@ -547,7 +547,7 @@ def _loss_and_grad_padded(params, x, y, eps, gamma, h0, lengths, wrt, window):
     A = -W.T
     A -= gamma * (np.arange(n_h)[:, None] == np.arange(n_h))
     A += W
-    # h.arg[t] = b + A @ h[t-1] + U @ x[t]
+    # h.arg[t] = A @ h[t-1] + U @ x[t] + b
     h_arg = (x.reshape(-1, n_x) @ U.T).reshape(T, B, n_h)
     h_arg += b
     h = np.empty((T + 1, B, n_h), dtype)
@@ -555,7 +555,7 @@ def _loss_and_grad_padded(params, x, y, eps, gamma, h0, lengths, wrt, window):
     h[0] = h0
     h_tanh = np.empty((T, B, n_h), dtype)
     for t in range(1, T + 1):
-        # h.arg[t] = b + A @ h[t-1] + U @ x[t]
+        # h.arg[t] = A @ h[t-1] + U @ x[t] + b
         h_arg[t - 1] += h[t - 1] @ A.T
         # h.tanh[t] = tanh(h.arg[t])
         np.tanh(h_arg[t - 1], out=h_tanh[t - 1])
@@ -630,7 +630,7 @@ def _backward_padded(params, forward, x, y, eps, lengths, window):
     U, W, V, b, c = params
     window_T = _window(window, "T", ("T",), T)
 
-    # h.arg[t] = b + A @ h[t-1] + U @ x[t]
+    # h.arg[t] = A @ h[t-1] + U @ x[t] + b
     h_arg = (h[:T].reshape(-1, n_h) @ A.T).reshape(T, B, n_h)
     h_arg += (x.reshape(-1, n_x) @ U.T).reshape(T, B, n_h)
     h_arg += b

@@ -1,6 +1,6 @@
 # Written by derive from self_attention.eq; do not edit.
 # Change self_attention.eq instead, and run: derive generate self_attention
-# source 55f79f7fd5a356dc, derive 68ae481c519f5411, body aa9062610ec2beda
+# source 55f79f7fd5a356dc, derive 824a49c732ddf392, body ddada1300254d37d
 """Causal self-attention: each step reads a weighted mean of itself and its own past, in one layer with no recurrence.
 
 Vaswani et al. (2017), Attention Is All You Need, eq. 1 and section 3.2.3, one head, with the residual connection.
@@ -116,7 +116,7 @@ def forward(
     alpha = np.exp(e - alpha_lse[:, None])
     # a[t] = sum(alpha[t, t1] * v[t1], t1)
     a = (alpha.transpose(2, 0, 1) @ v.transpose(1, 0, 2)).transpose(1, 0, 2)
-    # o.sum[t] = W_O @ a[t] + x[t]
+    # o.sum[t] = x[t] + W_O @ a[t]
     o_sum = (a.reshape(-1, n_v) @ W_O.T).reshape(T, B, n_x)
     o_sum += x
     # o[t] = d + E @ (x[t] + W_O @ a[t])
@@ -182,7 +182,7 @@ def loss(
     alpha = np.exp(e - alpha_lse[:, None])
     # a[t] = sum(alpha[t, t1] * v[t1], t1)
     a = (alpha.transpose(2, 0, 1) @ v.transpose(1, 0, 2)).transpose(1, 0, 2)
-    # o.sum[t] = W_O @ a[t] + x[t]
+    # o.sum[t] = x[t] + W_O @ a[t]
     o_sum = (a.reshape(-1, n_v) @ W_O.T).reshape(T, B, n_x)
     o_sum += x
     # o[t] = d + E @ (x[t] + W_O @ a[t])
@@ -238,7 +238,7 @@ def loss_and_grad(
     alpha = np.exp(e - alpha_lse[:, None])
     # a[t] = sum(alpha[t, t1] * v[t1], t1)
     a = (alpha.transpose(2, 0, 1) @ v.transpose(1, 0, 2)).transpose(1, 0, 2)
-    # o.sum[t] = W_O @ a[t] + x[t]
+    # o.sum[t] = x[t] + W_O @ a[t]
     o_sum = (a.reshape(-1, n_v) @ W_O.T).reshape(T, B, n_x)
     o_sum += x
     # o[t] = d + E @ (x[t] + W_O @ a[t])
@@ -329,7 +329,7 @@ def backward(
     ) = _backward_arguments(params, forward, w, y)
     E, W_Q, W_K, W_V, W_O, d = params
 
-    # o.sum[t] = W_O @ a[t] + x[t]
+    # o.sum[t] = x[t] + W_O @ a[t]
     o_sum = (a.reshape(-1, n_v) @ W_O.T).reshape(T, B, n_x)
     o_sum += x
     W_QK = np.concatenate((W_Q, W_K))
@@ -409,7 +409,7 @@ def _forward_padded(params, w, y, lengths):
     a_product2 = np.where(np.where((np.arange(1, T + 1)[:, None] <= T_own)[:, None], (np.arange(1, T + 1)[:, None] <= T_own).astype(dtype), 1) != 0, alpha, 0)
     # a[t] = sum(alpha[t, t1] * v[t1], t1)
     a = (a_product2.transpose(2, 0, 1) @ a_product.transpose(1, 0, 2)).transpose(1, 0, 2)
-    # o.sum[t] = W_O @ a[t] + x[t]
+    # o.sum[t] = x[t] + W_O @ a[t]
     o_sum = (a.reshape(-1, n_v) @ W_O.T).reshape(T, B, n_x)
     o_sum += x
     # o[t] = d + E @ (x[t] + W_O @ a[t])
@@ -472,7 +472,7 @@ def _loss_padded(params, w, y, lengths):
     a_product2 = np.where(np.where((np.arange(1, T + 1)[:, None] <= T_own)[:, None], (np.arange(1, T + 1)[:, None] <= T_own).astype(dtype), 1) != 0, alpha, 0)
     # a[t] = sum(alpha[t, t1] * v[t1], t1)
     a = (a_product2.transpose(2, 0, 1) @ a_product.transpose(1, 0, 2)).transpose(1, 0, 2)
-    # o.sum[t] = W_O @ a[t] + x[t]
+    # o.sum[t] = x[t] + W_O @ a[t]
     o_sum = (a.reshape(-1, n_v) @ W_O.T).reshape(T, B, n_x)
     o_sum += x
     # o[t] = d + E @ (x[t] + W_O @ a[t])
@@ -519,7 +519,7 @@ def _loss_and_grad_padded(params, w, y, lengths, wrt, window):
     a_product2 = np.where(np.where((np.arange(1, T + 1)[:, None] <= T_own)[:, None], (np.arange(1, T + 1)[:, None] <= T_own).astype(dtype), 1) != 0, alpha, 0)
     # a[t] = sum(alpha[t, t1] * v[t1], t1)
     a = (a_product2.transpose(2, 0, 1) @ a_product.transpose(1, 0, 2)).transpose(1, 0, 2)
-    # o.sum[t] = W_O @ a[t] + x[t]
+    # o.sum[t] = x[t] + W_O @ a[t]
     o_sum = (a.reshape(-1, n_v) @ W_O.T).reshape(T, B, n_x)
     o_sum += x
     # o[t] = d + E @ (x[t] + W_O @ a[t])
@@ -602,7 +602,7 @@ def _backward_padded(params, forward, w, y, lengths, window):
     a_product = np.where((np.arange(1, T + 1)[:, None] <= T_own)[:, :, None], v, 0)
     # a.product2[t, t1] = where(where(t <= T.own, where(t1 <= T.own, 1, 0), 1), alpha[t, t1], 0)
     a_product2 = np.where(np.where((np.arange(1, T + 1)[:, None] <= T_own)[:, None], (np.arange(1, T + 1)[:, None] <= T_own).astype(dtype), 1) != 0, alpha, 0)
-    # o.sum[t] = W_O @ a[t] + x[t]
+    # o.sum[t] = x[t] + W_O @ a[t]
     o_sum = (a.reshape(-1, n_v) @ W_O.T).reshape(T, B, n_x)
     o_sum += x
     W_QK = np.concatenate((W_Q, W_K))

@@ -1,6 +1,6 @@
 # Written by derive from slstm.eq; do not edit.
 # Change slstm.eq instead, and run: derive generate slstm
-# source b7166231a8dea90e, derive 68ae481c519f5411, body d5133c5fafdd73df
+# source b7166231a8dea90e, derive 824a49c732ddf392, body c69dfcaaf2faeef3
 """sLSTM: an LSTM with exponential gates, kept in range by a stabiliser state, and a state that normalises the output.
 
 Beck, Poppel, Spanring, Auer, Prudnikova, Kopp, Klambauer, Brandstetter & Hochreiter (2024), xLSTM: Extended Long
@@ -166,8 +166,8 @@ def forward(
     b_ifoz = np.concatenate((b_i, b_f, b_o, b_z))
     # p[t] = b_i + W_i @ x[t] + R_i @ h[t-1]
     # q[t] = b_f + W_f @ x[t] + R_f @ h[t-1]
-    # o.arg[t] = b_o + R_o @ h[t-1] + W_o @ x[t]
-    # z.arg[t] = b_z + R_z @ h[t-1] + W_z @ x[t]
+    # o.arg[t] = b_o + W_o @ x[t] + R_o @ h[t-1]
+    # z.arg[t] = b_z + W_z @ x[t] + R_z @ h[t-1]
     p_q_o_arg_z_arg = (x.reshape(-1, n_x) @ W_ifoz.T).reshape(T, B, 4 * n_h)
     p_q_o_arg_z_arg += b_ifoz
     h = np.empty((T + 1, B, n_h), dtype)
@@ -190,8 +190,8 @@ def forward(
     for t in range(1, T + 1):
         # p[t] = b_i + W_i @ x[t] + R_i @ h[t-1]
         # q[t] = b_f + W_f @ x[t] + R_f @ h[t-1]
-        # o.arg[t] = b_o + R_o @ h[t-1] + W_o @ x[t]
-        # z.arg[t] = b_z + R_z @ h[t-1] + W_z @ x[t]
+        # o.arg[t] = b_o + W_o @ x[t] + R_o @ h[t-1]
+        # z.arg[t] = b_z + W_z @ x[t] + R_z @ h[t-1]
         p_q_o_arg_z_arg[t - 1] += h[t - 1] @ R_ifoz.T
         # z[t] = tanh(b_z + W_z @ x[t] + R_z @ h[t-1])
         np.tanh(p_q_o_arg_z_arg[t - 1, :, 3 * n_h:], out=z[t - 1])
@@ -201,7 +201,7 @@ def forward(
         np.maximum(m[t - 1] + p_q_o_arg_z_arg[t - 1, :, n_h:2 * n_h], p_q_o_arg_z_arg[t - 1, :, :n_h], out=m[t])
         # i[t] = exp(p[t] - m[t])
         np.exp(p_q_o_arg_z_arg[t - 1, :, :n_h] - m[t], out=i[t - 1])
-        # f.arg[t] = m[t-1] + q[t] - m[t]
+        # f.arg[t] = q[t] + m[t-1] - m[t]
         f_arg[...] = -m[t]
         f_arg += m[t - 1]
         f_arg += p_q_o_arg_z_arg[t - 1, :, n_h:2 * n_h]
@@ -287,8 +287,8 @@ def loss(
     b_ifoz = np.concatenate((b_i, b_f, b_o, b_z))
     # p[t] = b_i + W_i @ x[t] + R_i @ h[t-1]
     # q[t] = b_f + W_f @ x[t] + R_f @ h[t-1]
-    # o.arg[t] = b_o + R_o @ h[t-1] + W_o @ x[t]
-    # z.arg[t] = b_z + R_z @ h[t-1] + W_z @ x[t]
+    # o.arg[t] = b_o + W_o @ x[t] + R_o @ h[t-1]
+    # z.arg[t] = b_z + W_z @ x[t] + R_z @ h[t-1]
     p_q_o_arg_z_arg = (x.reshape(-1, n_x) @ W_ifoz.T).reshape(T, B, 4 * n_h)
     p_q_o_arg_z_arg += b_ifoz
     h = np.empty((T + 1, B, n_h), dtype)
@@ -311,8 +311,8 @@ def loss(
     for t in range(1, T + 1):
         # p[t] = b_i + W_i @ x[t] + R_i @ h[t-1]
         # q[t] = b_f + W_f @ x[t] + R_f @ h[t-1]
-        # o.arg[t] = b_o + R_o @ h[t-1] + W_o @ x[t]
-        # z.arg[t] = b_z + R_z @ h[t-1] + W_z @ x[t]
+        # o.arg[t] = b_o + W_o @ x[t] + R_o @ h[t-1]
+        # z.arg[t] = b_z + W_z @ x[t] + R_z @ h[t-1]
         p_q_o_arg_z_arg[t - 1] += h[t - 1] @ R_ifoz.T
         # z[t] = tanh(b_z + W_z @ x[t] + R_z @ h[t-1])
         np.tanh(p_q_o_arg_z_arg[t - 1, :, 3 * n_h:], out=z)
@@ -322,7 +322,7 @@ def loss(
         np.maximum(m[t - 1] + p_q_o_arg_z_arg[t - 1, :, n_h:2 * n_h], p_q_o_arg_z_arg[t - 1, :, :n_h], out=m[t])
         # i[t] = exp(p[t] - m[t])
         np.exp(p_q_o_arg_z_arg[t - 1, :, :n_h] - m[t], out=i)
-        # f.arg[t] = m[t-1] + q[t] - m[t]
+        # f.arg[t] = q[t] + m[t-1] - m[t]
         f_arg[...] = -m[t]
         f_arg += m[t - 1]
         f_arg += p_q_o_arg_z_arg[t - 1, :, n_h:2 * n_h]
@@ -391,8 +391,8 @@ def loss_and_grad(
     b_ifoz = np.concatenate((b_i, b_f, b_o, b_z))
     # p[t] = b_i + W_i @ x[t] + R_i @ h[t-1]
     # q[t] = b_f + W_f @ x[t] + R_f @ h[t-1]
-    # o.arg[t] = b_o + R_o @ h[t-1] + W_o @ x[t]
-    # z.arg[t] = b_z + R_z @ h[t-1] + W_z @ x[t]
+    # o.arg[t] = b_o + W_o @ x[t] + R_o @ h[t-1]
+    # z.arg[t] = b_z + W_z @ x[t] + R_z @ h[t-1]
     p_q_o_arg_z_arg = (x.reshape(-1, n_x) @ W_ifoz.T).reshape(T, B, 4 * n_h)
     p_q_o_arg_z_arg += b_ifoz
     h = np.empty((T + 1, B, n_h), dtype)
@@ -415,8 +415,8 @@ def loss_and_grad(
     for t in range(1, T + 1):
         # p[t] = b_i + W_i @ x[t] + R_i @ h[t-1]
         # q[t] = b_f + W_f @ x[t] + R_f @ h[t-1]
-        # o.arg[t] = b_o + R_o @ h[t-1] + W_o @ x[t]
-        # z.arg[t] = b_z + R_z @ h[t-1] + W_z @ x[t]
+        # o.arg[t] = b_o + W_o @ x[t] + R_o @ h[t-1]
+        # z.arg[t] = b_z + W_z @ x[t] + R_z @ h[t-1]
         p_q_o_arg_z_arg[t - 1] += h[t - 1] @ R_ifoz.T
         # z[t] = tanh(b_z + W_z @ x[t] + R_z @ h[t-1])
         np.tanh(p_q_o_arg_z_arg[t - 1, :, 3 * n_h:], out=z[t - 1])
@@ -426,7 +426,7 @@ def loss_and_grad(
         np.maximum(m[t - 1] + p_q_o_arg_z_arg[t - 1, :, n_h:2 * n_h], p_q_o_arg_z_arg[t - 1, :, :n_h], out=m[t])
         # i[t] = exp(p[t] - m[t])
         np.exp(p_q_o_arg_z_arg[t - 1, :, :n_h] - m[t], out=i[t - 1])
-        # f.arg[t] = m[t-1] + q[t] - m[t]
+        # f.arg[t] = q[t] + m[t-1] - m[t]
         f_arg[...] = -m[t]
         f_arg += m[t - 1]
         f_arg += p_q_o_arg_z_arg[t - 1, :, n_h:2 * n_h]
@@ -833,8 +833,8 @@ def step(params: Params, state: State, *, x: np.ndarray) -> tuple[State, Outputs
     b_iozf = np.concatenate((b_i, b_o, b_z, b_f))
     p_o_arg_z_arg_q_i = np.empty((B, 5 * n_h), dtype)
     # p[t] = b_i + W_i @ x[t] + R_i @ h[t-1]
-    # o.arg[t] = b_o + R_o @ h[t-1] + W_o @ x[t]
-    # z.arg[t] = b_z + R_z @ h[t-1] + W_z @ x[t]
+    # o.arg[t] = b_o + W_o @ x[t] + R_o @ h[t-1]
+    # z.arg[t] = b_z + W_z @ x[t] + R_z @ h[t-1]
     # q[t] = b_f + W_f @ x[t] + R_f @ h[t-1]
     p_o_arg_z_arg_q_i[:, :4 * n_h] = h_prev @ R_iozf.T
     p_o_arg_z_arg_q_i[:, :4 * n_h] += x @ W_iozf.T
@@ -845,7 +845,7 @@ def step(params: Params, state: State, *, x: np.ndarray) -> tuple[State, Outputs
     o = _sigmoid(p_o_arg_z_arg_q_i[:, n_h:2 * n_h])
     # m[t] = maximum(q[t] + m[t-1], p[t])
     m = np.maximum(m_prev + p_o_arg_z_arg_q_i[:, 3 * n_h:4 * n_h], p_o_arg_z_arg_q_i[:, :n_h])
-    # f.arg[t] = m[t-1] + q[t] - m[t]
+    # f.arg[t] = q[t] + m[t-1] - m[t]
     f_arg = -m
     f_arg += m_prev
     f_arg += p_o_arg_z_arg_q_i[:, 3 * n_h:4 * n_h]
@@ -919,8 +919,8 @@ def _forward_padded(params, x, y, h0, c0, n0, m0, lengths):
     b_ifoz = np.concatenate((b_i, b_f, b_o, b_z))
     # p[t] = b_i + W_i @ x[t] + R_i @ h[t-1]
     # q[t] = b_f + W_f @ x[t] + R_f @ h[t-1]
-    # o.arg[t] = b_o + R_o @ h[t-1] + W_o @ x[t]
-    # z.arg[t] = b_z + R_z @ h[t-1] + W_z @ x[t]
+    # o.arg[t] = b_o + W_o @ x[t] + R_o @ h[t-1]
+    # z.arg[t] = b_z + W_z @ x[t] + R_z @ h[t-1]
     p_q_o_arg_z_arg = (x.reshape(-1, n_x) @ W_ifoz.T).reshape(T, B, 4 * n_h)
     p_q_o_arg_z_arg += b_ifoz
     h = np.empty((T + 1, B, n_h), dtype)
@@ -943,8 +943,8 @@ def _forward_padded(params, x, y, h0, c0, n0, m0, lengths):
     for t in range(1, T + 1):
         # p[t] = b_i + W_i @ x[t] + R_i @ h[t-1]
         # q[t] = b_f + W_f @ x[t] + R_f @ h[t-1]
-        # o.arg[t] = b_o + R_o @ h[t-1] + W_o @ x[t]
-        # z.arg[t] = b_z + R_z @ h[t-1] + W_z @ x[t]
+        # o.arg[t] = b_o + W_o @ x[t] + R_o @ h[t-1]
+        # z.arg[t] = b_z + W_z @ x[t] + R_z @ h[t-1]
         p_q_o_arg_z_arg[t - 1] += h[t - 1] @ R_ifoz.T
         # z[t] = tanh(b_z + W_z @ x[t] + R_z @ h[t-1])
         np.tanh(p_q_o_arg_z_arg[t - 1, :, 3 * n_h:], out=z[t - 1])
@@ -954,7 +954,7 @@ def _forward_padded(params, x, y, h0, c0, n0, m0, lengths):
         m[t] = np.where((t <= T_own)[:, None], np.maximum(m[t - 1] + p_q_o_arg_z_arg[t - 1, :, n_h:2 * n_h], p_q_o_arg_z_arg[t - 1, :, :n_h]), m[t - 1])
         # i[t] = exp(p[t] - m[t])
         np.exp(p_q_o_arg_z_arg[t - 1, :, :n_h] - m[t], out=i[t - 1])
-        # f.arg[t] = m[t-1] + q[t] - m[t]
+        # f.arg[t] = q[t] + m[t-1] - m[t]
         f_arg[...] = -m[t]
         f_arg += m[t - 1]
         f_arg += p_q_o_arg_z_arg[t - 1, :, n_h:2 * n_h]
@@ -1011,8 +1011,8 @@ def _loss_padded(params, x, y, h0, c0, n0, m0, lengths):
     b_ifoz = np.concatenate((b_i, b_f, b_o, b_z))
     # p[t] = b_i + W_i @ x[t] + R_i @ h[t-1]
     # q[t] = b_f + W_f @ x[t] + R_f @ h[t-1]
-    # o.arg[t] = b_o + R_o @ h[t-1] + W_o @ x[t]
-    # z.arg[t] = b_z + R_z @ h[t-1] + W_z @ x[t]
+    # o.arg[t] = b_o + W_o @ x[t] + R_o @ h[t-1]
+    # z.arg[t] = b_z + W_z @ x[t] + R_z @ h[t-1]
     p_q_o_arg_z_arg = (x.reshape(-1, n_x) @ W_ifoz.T).reshape(T, B, 4 * n_h)
     p_q_o_arg_z_arg += b_ifoz
     h = np.empty((T + 1, B, n_h), dtype)
@@ -1035,8 +1035,8 @@ def _loss_padded(params, x, y, h0, c0, n0, m0, lengths):
     for t in range(1, T + 1):
         # p[t] = b_i + W_i @ x[t] + R_i @ h[t-1]
         # q[t] = b_f + W_f @ x[t] + R_f @ h[t-1]
-        # o.arg[t] = b_o + R_o @ h[t-1] + W_o @ x[t]
-        # z.arg[t] = b_z + R_z @ h[t-1] + W_z @ x[t]
+        # o.arg[t] = b_o + W_o @ x[t] + R_o @ h[t-1]
+        # z.arg[t] = b_z + W_z @ x[t] + R_z @ h[t-1]
         p_q_o_arg_z_arg[t - 1] += h[t - 1] @ R_ifoz.T
         # z[t] = tanh(b_z + W_z @ x[t] + R_z @ h[t-1])
         np.tanh(p_q_o_arg_z_arg[t - 1, :, 3 * n_h:], out=z)
@@ -1046,7 +1046,7 @@ def _loss_padded(params, x, y, h0, c0, n0, m0, lengths):
         m[t] = np.where((t <= T_own)[:, None], np.maximum(m[t - 1] + p_q_o_arg_z_arg[t - 1, :, n_h:2 * n_h], p_q_o_arg_z_arg[t - 1, :, :n_h]), m[t - 1])
         # i[t] = exp(p[t] - m[t])
         np.exp(p_q_o_arg_z_arg[t - 1, :, :n_h] - m[t], out=i)
-        # f.arg[t] = m[t-1] + q[t] - m[t]
+        # f.arg[t] = q[t] + m[t-1] - m[t]
         f_arg[...] = -m[t]
         f_arg += m[t - 1]
         f_arg += p_q_o_arg_z_arg[t - 1, :, n_h:2 * n_h]
@@ -1084,8 +1084,8 @@ def _loss_and_grad_padded(params, x, y, h0, c0, n0, m0, lengths, wrt, window):
     b_ifoz = np.concatenate((b_i, b_f, b_o, b_z))
     # p[t] = b_i + W_i @ x[t] + R_i @ h[t-1]
     # q[t] = b_f + W_f @ x[t] + R_f @ h[t-1]
-    # o.arg[t] = b_o + R_o @ h[t-1] + W_o @ x[t]
-    # z.arg[t] = b_z + R_z @ h[t-1] + W_z @ x[t]
+    # o.arg[t] = b_o + W_o @ x[t] + R_o @ h[t-1]
+    # z.arg[t] = b_z + W_z @ x[t] + R_z @ h[t-1]
     p_q_o_arg_z_arg = (x.reshape(-1, n_x) @ W_ifoz.T).reshape(T, B, 4 * n_h)
     p_q_o_arg_z_arg += b_ifoz
     h = np.empty((T + 1, B, n_h), dtype)
@@ -1108,8 +1108,8 @@ def _loss_and_grad_padded(params, x, y, h0, c0, n0, m0, lengths, wrt, window):
     for t in range(1, T + 1):
         # p[t] = b_i + W_i @ x[t] + R_i @ h[t-1]
         # q[t] = b_f + W_f @ x[t] + R_f @ h[t-1]
-        # o.arg[t] = b_o + R_o @ h[t-1] + W_o @ x[t]
-        # z.arg[t] = b_z + R_z @ h[t-1] + W_z @ x[t]
+        # o.arg[t] = b_o + W_o @ x[t] + R_o @ h[t-1]
+        # z.arg[t] = b_z + W_z @ x[t] + R_z @ h[t-1]
         p_q_o_arg_z_arg[t - 1] += h[t - 1] @ R_ifoz.T
         # z[t] = tanh(b_z + W_z @ x[t] + R_z @ h[t-1])
         np.tanh(p_q_o_arg_z_arg[t - 1, :, 3 * n_h:], out=z[t - 1])
@@ -1119,7 +1119,7 @@ def _loss_and_grad_padded(params, x, y, h0, c0, n0, m0, lengths, wrt, window):
         m[t] = np.where((t <= T_own)[:, None], np.maximum(m[t - 1] + p_q_o_arg_z_arg[t - 1, :, n_h:2 * n_h], p_q_o_arg_z_arg[t - 1, :, :n_h]), m[t - 1])
         # i[t] = exp(p[t] - m[t])
         np.exp(p_q_o_arg_z_arg[t - 1, :, :n_h] - m[t], out=i[t - 1])
-        # f.arg[t] = m[t-1] + q[t] - m[t]
+        # f.arg[t] = q[t] + m[t-1] - m[t]
         f_arg[...] = -m[t]
         f_arg += m[t - 1]
         f_arg += p_q_o_arg_z_arg[t - 1, :, n_h:2 * n_h]

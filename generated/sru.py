@@ -1,6 +1,6 @@
 # Written by derive from sru.eq; do not edit.
 # Change sru.eq instead, and run: derive generate sru
-# source 10bf250fa0e27def, derive 68ae481c519f5411, body 7ed87a3793f741ca
+# source 10bf250fa0e27def, derive 824a49c732ddf392, body 46e817484a91cace
 """SRU, the simple recurrent unit: gates see the cell entry by entry, so that all matrix products leave the loop.
 
 Lei, Zhang, Wang, Dai & Artzi (2018), Simple Recurrent Units for Highly Parallelizable Recurrence, eqs. 1-4.
@@ -130,26 +130,26 @@ def forward(
     b_fr = np.concatenate((b_f, b_r))
     # x[t] = E[w[t]]
     x = E[w]
-    # f.arg[t] = b_f + v_f * c[t-1] + W_f @ x[t]
-    # r.arg[t] = b_r + v_r * c[t-1] + W_r @ x[t]
+    # f.arg[t] = W_f @ x[t] + v_f * c[t-1] + b_f
+    # r.arg[t] = W_r @ x[t] + v_r * c[t-1] + b_r
     # c.sum[t] = W @ x[t]
     frc_parts = (x.reshape(-1, n_h) @ W_f_W_r_W.T).reshape(T, B, 3 * n_h)
     c = np.empty((T + 1, B, n_h), dtype)
     # c[0] = 0
     c[0] = c0
-    # f.arg[t] = b_f + v_f * c[t-1] + W_f @ x[t]
-    # r.arg[t] = b_r + v_r * c[t-1] + W_r @ x[t]
+    # f.arg[t] = W_f @ x[t] + v_f * c[t-1] + b_f
+    # r.arg[t] = W_r @ x[t] + v_r * c[t-1] + b_r
     frc_parts[:, :, :2 * n_h] += b_fr
     f = np.empty((T, B, n_h), dtype)
     for t in range(1, T + 1):
-        # f.arg[t] = b_f + v_f * c[t-1] + W_f @ x[t]
+        # f.arg[t] = W_f @ x[t] + v_f * c[t-1] + b_f
         frc_parts[t - 1, :, :n_h] += c[t - 1] * v_f
         # f[t] = sigmoid(W_f @ x[t] + v_f * c[t-1] + b_f)
         f[t - 1] = _sigmoid(frc_parts[t - 1, :, :n_h])
         # c[t] = f[t] * c[t-1] + (1 - f[t]) * (W @ x[t])
         c[t] = frc_parts[t - 1, :, 2 * n_h:] * (1 - f[t - 1])
         c[t] += c[t - 1] * f[t - 1]
-    # r.arg[t] = b_r + v_r * c[t-1] + W_r @ x[t]
+    # r.arg[t] = W_r @ x[t] + v_r * c[t-1] + b_r
     frc_parts[:, :, n_h:2 * n_h] += c[:T] * v_r
     # r[t] = sigmoid(W_r @ x[t] + v_r * c[t-1] + b_r)
     r = _sigmoid(frc_parts[:, :, n_h:2 * n_h])
@@ -210,26 +210,26 @@ def loss(
     b_fr = np.concatenate((b_f, b_r))
     # x[t] = E[w[t]]
     x = E[w]
-    # f.arg[t] = b_f + v_f * c[t-1] + W_f @ x[t]
-    # r.arg[t] = b_r + v_r * c[t-1] + W_r @ x[t]
+    # f.arg[t] = W_f @ x[t] + v_f * c[t-1] + b_f
+    # r.arg[t] = W_r @ x[t] + v_r * c[t-1] + b_r
     # c.sum[t] = W @ x[t]
     frc_parts = (x.reshape(-1, n_h) @ W_f_W_r_W.T).reshape(T, B, 3 * n_h)
     c = np.empty((T + 1, B, n_h), dtype)
     # c[0] = 0
     c[0] = c0
-    # f.arg[t] = b_f + v_f * c[t-1] + W_f @ x[t]
-    # r.arg[t] = b_r + v_r * c[t-1] + W_r @ x[t]
+    # f.arg[t] = W_f @ x[t] + v_f * c[t-1] + b_f
+    # r.arg[t] = W_r @ x[t] + v_r * c[t-1] + b_r
     frc_parts[:, :, :2 * n_h] += b_fr
     f = np.empty((B, n_h), dtype)
     for t in range(1, T + 1):
-        # f.arg[t] = b_f + v_f * c[t-1] + W_f @ x[t]
+        # f.arg[t] = W_f @ x[t] + v_f * c[t-1] + b_f
         frc_parts[t - 1, :, :n_h] += c[t - 1] * v_f
         # f[t] = sigmoid(W_f @ x[t] + v_f * c[t-1] + b_f)
         f[...] = _sigmoid(frc_parts[t - 1, :, :n_h])
         # c[t] = f[t] * c[t-1] + (1 - f[t]) * (W @ x[t])
         c[t] = frc_parts[t - 1, :, 2 * n_h:] * (1 - f)
         c[t] += c[t - 1] * f
-    # r.arg[t] = b_r + v_r * c[t-1] + W_r @ x[t]
+    # r.arg[t] = W_r @ x[t] + v_r * c[t-1] + b_r
     frc_parts[:, :, n_h:2 * n_h] += c[:T] * v_r
     # r[t] = sigmoid(W_r @ x[t] + v_r * c[t-1] + b_r)
     r = _sigmoid(frc_parts[:, :, n_h:2 * n_h])
@@ -282,26 +282,26 @@ def loss_and_grad(
     b_fr = np.concatenate((b_f, b_r))
     # x[t] = E[w[t]]
     x = E[w]
-    # f.arg[t] = b_f + v_f * c[t-1] + W_f @ x[t]
-    # r.arg[t] = b_r + v_r * c[t-1] + W_r @ x[t]
+    # f.arg[t] = W_f @ x[t] + v_f * c[t-1] + b_f
+    # r.arg[t] = W_r @ x[t] + v_r * c[t-1] + b_r
     # c.sum[t] = W @ x[t]
     frc_parts = (x.reshape(-1, n_h) @ W_f_W_r_W.T).reshape(T, B, 3 * n_h)
     c = np.empty((T + 1, B, n_h), dtype)
     # c[0] = 0
     c[0] = c0
-    # f.arg[t] = b_f + v_f * c[t-1] + W_f @ x[t]
-    # r.arg[t] = b_r + v_r * c[t-1] + W_r @ x[t]
+    # f.arg[t] = W_f @ x[t] + v_f * c[t-1] + b_f
+    # r.arg[t] = W_r @ x[t] + v_r * c[t-1] + b_r
     frc_parts[:, :, :2 * n_h] += b_fr
     f = np.empty((T, B, n_h), dtype)
     for t in range(1, T + 1):
-        # f.arg[t] = b_f + v_f * c[t-1] + W_f @ x[t]
+        # f.arg[t] = W_f @ x[t] + v_f * c[t-1] + b_f
         frc_parts[t - 1, :, :n_h] += c[t - 1] * v_f
         # f[t] = sigmoid(W_f @ x[t] + v_f * c[t-1] + b_f)
         f[t - 1] = _sigmoid(frc_parts[t - 1, :, :n_h])
         # c[t] = f[t] * c[t-1] + (1 - f[t]) * (W @ x[t])
         c[t] = frc_parts[t - 1, :, 2 * n_h:] * (1 - f[t - 1])
         c[t] += c[t - 1] * f[t - 1]
-    # r.arg[t] = b_r + v_r * c[t-1] + W_r @ x[t]
+    # r.arg[t] = W_r @ x[t] + v_r * c[t-1] + b_r
     frc_parts[:, :, n_h:2 * n_h] += c[:T] * v_r
     # r[t] = sigmoid(W_r @ x[t] + v_r * c[t-1] + b_r)
     r = _sigmoid(frc_parts[:, :, n_h:2 * n_h])
@@ -524,21 +524,21 @@ def step(params: Params, state: State, *, w: np.ndarray) -> tuple[State, Outputs
     b_fr = np.concatenate((b_f, b_r))
     # x[t] = E[w[t]]
     x = E[w]
-    # f.arg[t] = b_f + v_f * c[t-1] + W_f @ x[t]
-    # r.arg[t] = b_r + v_r * c[t-1] + W_r @ x[t]
+    # f.arg[t] = W_f @ x[t] + v_f * c[t-1] + b_f
+    # r.arg[t] = W_r @ x[t] + v_r * c[t-1] + b_r
     # c.sum[t] = W @ x[t]
     frc_parts_ = x @ W_f_W_r_W.T
-    # f.arg[t] = b_f + v_f * c[t-1] + W_f @ x[t]
+    # f.arg[t] = W_f @ x[t] + v_f * c[t-1] + b_f
     frc_parts_[:, :n_h] += c_prev * v_f
-    # f.arg[t] = b_f + v_f * c[t-1] + W_f @ x[t]
-    # r.arg[t] = b_r + v_r * c[t-1] + W_r @ x[t]
+    # f.arg[t] = W_f @ x[t] + v_f * c[t-1] + b_f
+    # r.arg[t] = W_r @ x[t] + v_r * c[t-1] + b_r
     frc_parts_[:, :2 * n_h] += b_fr
     # f[t] = sigmoid(W_f @ x[t] + v_f * c[t-1] + b_f)
     f = _sigmoid(frc_parts_[:, :n_h])
     # c[t] = f[t] * c[t-1] + (1 - f[t]) * (W @ x[t])
     c = frc_parts_[:, 2 * n_h:] * (1 - f)
     c += c_prev * f
-    # r.arg[t] = b_r + v_r * c[t-1] + W_r @ x[t]
+    # r.arg[t] = W_r @ x[t] + v_r * c[t-1] + b_r
     frc_parts_[:, n_h:2 * n_h] += c_prev * v_r
     # r[t] = sigmoid(W_r @ x[t] + v_r * c[t-1] + b_r)
     r = _sigmoid(frc_parts_[:, n_h:2 * n_h])
@@ -586,25 +586,25 @@ def _forward_padded(params, w, y, c0, lengths):
     b_fr = np.concatenate((b_f, b_r))
     # x[t] = E[w[t]]
     x = E[w]
-    # f.arg[t] = b_f + v_f * c[t-1] + W_f @ x[t]
-    # r.arg[t] = b_r + v_r * c[t-1] + W_r @ x[t]
+    # f.arg[t] = W_f @ x[t] + v_f * c[t-1] + b_f
+    # r.arg[t] = W_r @ x[t] + v_r * c[t-1] + b_r
     # c.sum[t] = W @ x[t]
     frc_parts = (x.reshape(-1, n_h) @ W_f_W_r_W.T).reshape(T, B, 3 * n_h)
     c = np.empty((T + 1, B, n_h), dtype)
     # c[0] = 0
     c[0] = c0
-    # f.arg[t] = b_f + v_f * c[t-1] + W_f @ x[t]
-    # r.arg[t] = b_r + v_r * c[t-1] + W_r @ x[t]
+    # f.arg[t] = W_f @ x[t] + v_f * c[t-1] + b_f
+    # r.arg[t] = W_r @ x[t] + v_r * c[t-1] + b_r
     frc_parts[:, :, :2 * n_h] += b_fr
     f = np.empty((T, B, n_h), dtype)
     for t in range(1, T + 1):
-        # f.arg[t] = b_f + v_f * c[t-1] + W_f @ x[t]
+        # f.arg[t] = W_f @ x[t] + v_f * c[t-1] + b_f
         frc_parts[t - 1, :, :n_h] += c[t - 1] * v_f
         # f[t] = sigmoid(W_f @ x[t] + v_f * c[t-1] + b_f)
         f[t - 1] = _sigmoid(frc_parts[t - 1, :, :n_h])
         # c[t] = f[t] * c[t-1] + (1 - f[t]) * (W @ x[t])
         c[t] = np.where((t <= T_own)[:, None], c[t - 1] * f[t - 1] + frc_parts[t - 1, :, 2 * n_h:] * (1 - f[t - 1]), c[t - 1])
-    # r.arg[t] = b_r + v_r * c[t-1] + W_r @ x[t]
+    # r.arg[t] = W_r @ x[t] + v_r * c[t-1] + b_r
     frc_parts[:, :, n_h:2 * n_h] += c[:T] * v_r
     # r[t] = sigmoid(W_r @ x[t] + v_r * c[t-1] + b_r)
     r = _sigmoid(frc_parts[:, :, n_h:2 * n_h])
@@ -646,25 +646,25 @@ def _loss_padded(params, w, y, c0, lengths):
     b_fr = np.concatenate((b_f, b_r))
     # x[t] = E[w[t]]
     x = E[w]
-    # f.arg[t] = b_f + v_f * c[t-1] + W_f @ x[t]
-    # r.arg[t] = b_r + v_r * c[t-1] + W_r @ x[t]
+    # f.arg[t] = W_f @ x[t] + v_f * c[t-1] + b_f
+    # r.arg[t] = W_r @ x[t] + v_r * c[t-1] + b_r
     # c.sum[t] = W @ x[t]
     frc_parts = (x.reshape(-1, n_h) @ W_f_W_r_W.T).reshape(T, B, 3 * n_h)
     c = np.empty((T + 1, B, n_h), dtype)
     # c[0] = 0
     c[0] = c0
-    # f.arg[t] = b_f + v_f * c[t-1] + W_f @ x[t]
-    # r.arg[t] = b_r + v_r * c[t-1] + W_r @ x[t]
+    # f.arg[t] = W_f @ x[t] + v_f * c[t-1] + b_f
+    # r.arg[t] = W_r @ x[t] + v_r * c[t-1] + b_r
     frc_parts[:, :, :2 * n_h] += b_fr
     f = np.empty((B, n_h), dtype)
     for t in range(1, T + 1):
-        # f.arg[t] = b_f + v_f * c[t-1] + W_f @ x[t]
+        # f.arg[t] = W_f @ x[t] + v_f * c[t-1] + b_f
         frc_parts[t - 1, :, :n_h] += c[t - 1] * v_f
         # f[t] = sigmoid(W_f @ x[t] + v_f * c[t-1] + b_f)
         f[...] = _sigmoid(frc_parts[t - 1, :, :n_h])
         # c[t] = f[t] * c[t-1] + (1 - f[t]) * (W @ x[t])
         c[t] = np.where((t <= T_own)[:, None], c[t - 1] * f + frc_parts[t - 1, :, 2 * n_h:] * (1 - f), c[t - 1])
-    # r.arg[t] = b_r + v_r * c[t-1] + W_r @ x[t]
+    # r.arg[t] = W_r @ x[t] + v_r * c[t-1] + b_r
     frc_parts[:, :, n_h:2 * n_h] += c[:T] * v_r
     # r[t] = sigmoid(W_r @ x[t] + v_r * c[t-1] + b_r)
     r = _sigmoid(frc_parts[:, :, n_h:2 * n_h])
@@ -696,25 +696,25 @@ def _loss_and_grad_padded(params, w, y, c0, lengths, wrt, window):
     b_fr = np.concatenate((b_f, b_r))
     # x[t] = E[w[t]]
     x = E[w]
-    # f.arg[t] = b_f + v_f * c[t-1] + W_f @ x[t]
-    # r.arg[t] = b_r + v_r * c[t-1] + W_r @ x[t]
+    # f.arg[t] = W_f @ x[t] + v_f * c[t-1] + b_f
+    # r.arg[t] = W_r @ x[t] + v_r * c[t-1] + b_r
     # c.sum[t] = W @ x[t]
     frc_parts = (x.reshape(-1, n_h) @ W_f_W_r_W.T).reshape(T, B, 3 * n_h)
     c = np.empty((T + 1, B, n_h), dtype)
     # c[0] = 0
     c[0] = c0
-    # f.arg[t] = b_f + v_f * c[t-1] + W_f @ x[t]
-    # r.arg[t] = b_r + v_r * c[t-1] + W_r @ x[t]
+    # f.arg[t] = W_f @ x[t] + v_f * c[t-1] + b_f
+    # r.arg[t] = W_r @ x[t] + v_r * c[t-1] + b_r
     frc_parts[:, :, :2 * n_h] += b_fr
     f = np.empty((T, B, n_h), dtype)
     for t in range(1, T + 1):
-        # f.arg[t] = b_f + v_f * c[t-1] + W_f @ x[t]
+        # f.arg[t] = W_f @ x[t] + v_f * c[t-1] + b_f
         frc_parts[t - 1, :, :n_h] += c[t - 1] * v_f
         # f[t] = sigmoid(W_f @ x[t] + v_f * c[t-1] + b_f)
         f[t - 1] = _sigmoid(frc_parts[t - 1, :, :n_h])
         # c[t] = f[t] * c[t-1] + (1 - f[t]) * (W @ x[t])
         c[t] = np.where((t <= T_own)[:, None], c[t - 1] * f[t - 1] + frc_parts[t - 1, :, 2 * n_h:] * (1 - f[t - 1]), c[t - 1])
-    # r.arg[t] = b_r + v_r * c[t-1] + W_r @ x[t]
+    # r.arg[t] = W_r @ x[t] + v_r * c[t-1] + b_r
     frc_parts[:, :, n_h:2 * n_h] += c[:T] * v_r
     # r[t] = sigmoid(W_r @ x[t] + v_r * c[t-1] + b_r)
     r = _sigmoid(frc_parts[:, :, n_h:2 * n_h])

@@ -1,6 +1,6 @@
 # Written by derive from transducer.eq; do not edit.
 # Change transducer.eq instead, and run: derive generate transducer
-# source b2cbdb7ea5141bcf, derive 68ae481c519f5411, body 4c89b184d68364b9
+# source b2cbdb7ea5141bcf, derive 824a49c732ddf392, body 1e082b6e0b9a7a47
 """RNN transducer: one network reads, another writes, and all ways of interleaving the two are summed over a grid.
 
 Graves (2012), Sequence Transduction with Recurrent Neural Networks, section 2.4, in log space. Class 0 is the blank: it
@@ -142,12 +142,12 @@ def forward(
         h_arg[t - 1] += h[t - 1] @ W.T
         # h[t] = tanh(b + W @ h[t-1] + U @ x[t])
         np.tanh(h_arg[t - 1], out=h[t])
-    # l.arg[t] = c + Q @ g[0] + P @ h[t]
+    # l.arg[t] = c + P @ h[t] + Q @ g[0]
     l_arg = (h[1:].reshape(-1, n_h) @ P.T).reshape(T, B, n_y)
     g = np.empty((S + 1, B, n_g), dtype)
     # g[0] = tanh(r)
     g[0] = np.tanh(r)
-    # l.arg[t] = c + Q @ g[0] + P @ h[t]
+    # l.arg[t] = c + P @ h[t] + Q @ g[0]
     l_arg += g[0] @ Q.T
     l_arg += c
     # l[t, 0] = logsoftmax(c + P @ h[t] + Q @ g[0])
@@ -250,12 +250,12 @@ def loss(
         h_arg[t - 1] += h[t - 1] @ W.T
         # h[t] = tanh(b + W @ h[t-1] + U @ x[t])
         np.tanh(h_arg[t - 1], out=h[t])
-    # l.arg[t] = c + Q @ g[0] + P @ h[t]
+    # l.arg[t] = c + P @ h[t] + Q @ g[0]
     l_arg = (h[1:].reshape(-1, n_h) @ P.T).reshape(T, B, n_y)
     g = np.empty((S + 1, B, n_g), dtype)
     # g[0] = tanh(r)
     g[0] = np.tanh(r)
-    # l.arg[t] = c + Q @ g[0] + P @ h[t]
+    # l.arg[t] = c + P @ h[t] + Q @ g[0]
     l_arg += g[0] @ Q.T
     l_arg += c
     # l[t, 0] = logsoftmax(c + P @ h[t] + Q @ g[0])
@@ -357,12 +357,12 @@ def loss_and_grad(
         h_arg[t - 1] += h[t - 1] @ W.T
         # h[t] = tanh(b + W @ h[t-1] + U @ x[t])
         np.tanh(h_arg[t - 1], out=h[t])
-    # l.arg[t] = c + Q @ g[0] + P @ h[t]
+    # l.arg[t] = c + P @ h[t] + Q @ g[0]
     l_arg = (h[1:].reshape(-1, n_h) @ P.T).reshape(T, B, n_y)
     g = np.empty((S + 1, B, n_g), dtype)
     # g[0] = tanh(r)
     g[0] = np.tanh(r)
-    # l.arg[t] = c + Q @ g[0] + P @ h[t]
+    # l.arg[t] = c + P @ h[t] + Q @ g[0]
     l_arg += g[0] @ Q.T
     l_arg += c
     # l[t, 0] = logsoftmax(c + P @ h[t] + Q @ g[0])
@@ -583,7 +583,7 @@ def backward(
     ) = _backward_arguments(params, forward, x, y)
     U, W, b, F, R, r, P, Q, c = params
 
-    # l.arg[t] = c + Q @ g[0] + P @ h[t]
+    # l.arg[t] = c + P @ h[t] + Q @ g[0]
     l_arg = (h[1:].reshape(-1, n_h) @ P.T).reshape(T, B, n_y)
     l_arg += g[0] @ Q.T
     l_arg += c
@@ -778,12 +778,12 @@ def step(params: Params, state: State, *, x: np.ndarray, y: np.ndarray) -> tuple
     # g.arg[s] = r + R @ g[s-1] + F[:, y[s]]
     g_arg[...] = r
     g_arg += F[:, y].transpose(1, 2, 0)
-    # l.arg[t] = c + Q @ g[0] + P @ h[t]
+    # l.arg[t] = c + P @ h[t] + Q @ g[0]
     l_arg = h @ P.T
     g = np.empty((S + 1, B, n_g), dtype)
     # g[0] = tanh(r)
     g[0] = np.tanh(r)
-    # l.arg[t] = c + Q @ g[0] + P @ h[t]
+    # l.arg[t] = c + P @ h[t] + Q @ g[0]
     l_arg += g[0] @ Q.T
     l_arg += c
     # l[t, 0] = logsoftmax(c + P @ h[t] + Q @ g[0])
@@ -858,12 +858,12 @@ def _forward_padded(params, x, y, h0, lengths):
         h_arg[t - 1] += h[t - 1] @ W.T
         # h[t] = tanh(b + W @ h[t-1] + U @ x[t])
         h[t] = np.where((t <= T_own)[:, None], np.tanh(h_arg[t - 1]), h[t - 1])
-    # l.arg[t] = c + Q @ g[0] + P @ h[t]
+    # l.arg[t] = c + P @ h[t] + Q @ g[0]
     l_arg = (h[1:].reshape(-1, n_h) @ P.T).reshape(T, B, n_y)
     g = np.empty((S + 1, B, n_g), dtype)
     # g[0] = tanh(r)
     g[0] = np.tanh(r)
-    # l.arg[t] = c + Q @ g[0] + P @ h[t]
+    # l.arg[t] = c + P @ h[t] + Q @ g[0]
     l_arg += g[0] @ Q.T
     l_arg += c
     # l[t, 0] = logsoftmax(c + P @ h[t] + Q @ g[0])
@@ -947,12 +947,12 @@ def _loss_padded(params, x, y, h0, lengths):
         h_arg[t - 1] += h[t - 1] @ W.T
         # h[t] = tanh(b + W @ h[t-1] + U @ x[t])
         h[t] = np.where((t <= T_own)[:, None], np.tanh(h_arg[t - 1]), h[t - 1])
-    # l.arg[t] = c + Q @ g[0] + P @ h[t]
+    # l.arg[t] = c + P @ h[t] + Q @ g[0]
     l_arg = (h[1:].reshape(-1, n_h) @ P.T).reshape(T, B, n_y)
     g = np.empty((S + 1, B, n_g), dtype)
     # g[0] = tanh(r)
     g[0] = np.tanh(r)
-    # l.arg[t] = c + Q @ g[0] + P @ h[t]
+    # l.arg[t] = c + P @ h[t] + Q @ g[0]
     l_arg += g[0] @ Q.T
     l_arg += c
     # l[t, 0] = logsoftmax(c + P @ h[t] + Q @ g[0])
@@ -1034,12 +1034,12 @@ def _loss_and_grad_padded(params, x, y, h0, lengths, wrt, window):
         h_arg[t - 1] += h[t - 1] @ W.T
         # h[t] = tanh(b + W @ h[t-1] + U @ x[t])
         h[t] = np.where((t <= T_own)[:, None], np.tanh(h_arg[t - 1]), h[t - 1])
-    # l.arg[t] = c + Q @ g[0] + P @ h[t]
+    # l.arg[t] = c + P @ h[t] + Q @ g[0]
     l_arg = (h[1:].reshape(-1, n_h) @ P.T).reshape(T, B, n_y)
     g = np.empty((S + 1, B, n_g), dtype)
     # g[0] = tanh(r)
     g[0] = np.tanh(r)
-    # l.arg[t] = c + Q @ g[0] + P @ h[t]
+    # l.arg[t] = c + P @ h[t] + Q @ g[0]
     l_arg += g[0] @ Q.T
     l_arg += c
     # l[t, 0] = logsoftmax(c + P @ h[t] + Q @ g[0])
@@ -1258,7 +1258,7 @@ def _backward_padded(params, forward, x, y, lengths, window):
     window_T = _window(window, "T", ("T", "S"), T)
     window_S = _window(window, "S", ("T", "S"), S)
 
-    # l.arg[t] = c + Q @ g[0] + P @ h[t]
+    # l.arg[t] = c + P @ h[t] + Q @ g[0]
     l_arg = (h[1:].reshape(-1, n_h) @ P.T).reshape(T, B, n_y)
     l_arg += g[0] @ Q.T
     l_arg += c

@@ -1,6 +1,6 @@
 # Written by derive from transformer.eq; do not edit.
 # Change transformer.eq instead, and run: derive generate transformer
-# source 9417981182d2b016, derive 68ae481c519f5411, body a02cb86c4bb21c51
+# source 9417981182d2b016, derive 824a49c732ddf392, body 4757d5990f444ed4
 """Transformer block, decoder only: causal attention of several heads and a feed-forward layer, each added to its input.
 
 Vaswani et al. (2017), Attention Is All You Need, eqs. 1-2 and section 3.2.2; layer normalisation before each part, as
@@ -159,7 +159,7 @@ def forward(
     x[1:] += E[y[:T - 1]]
     # m[t] = mean(x[t])
     m = x.sum(axis=2) / n_x
-    # n.arg[t] = eps + mean((x[t] - m[t])**2)
+    # n.arg[t] = mean((x[t] - m[t])**2) + eps
     n_arg = ((x - m[:, :, None])**2).sum(axis=2) / n_x
     n_arg += eps
     # n.sqrt[t] = sqrt(n.arg[t])
@@ -189,14 +189,14 @@ def forward(
     u += x
     # p[t] = mean(u[t])
     p = u.sum(axis=2) / n_x
-    # r.arg[t] = eps + mean((u[t] - p[t])**2)
+    # r.arg[t] = mean((u[t] - p[t])**2) + eps
     r_arg = ((u - p[:, :, None])**2).sum(axis=2) / n_x
     r_arg += eps
     # r.sqrt[t] = sqrt(r.arg[t])
     r_sqrt = np.sqrt(r_arg)
     # r[t] = g_2 * (u[t] - p[t]) / deviation(u[t], p[t])
     r = (1 / r_sqrt)[:, :, None] * g_2 * (u - p[:, :, None])
-    # z.arg[t] = b_1 + W_1 @ r[t]
+    # z.arg[t] = W_1 @ r[t] + b_1
     z_arg = (r.reshape(-1, n_x) @ W_1.T).reshape(T, B, n_f)
     z_arg += b_1
     # z.relu[t] = relu(z.arg[t])
@@ -266,7 +266,7 @@ def loss(
     x[1:] += E[y[:T - 1]]
     # m[t] = mean(x[t])
     m = x.sum(axis=2) / n_x
-    # n.arg[t] = eps + mean((x[t] - m[t])**2)
+    # n.arg[t] = mean((x[t] - m[t])**2) + eps
     n_arg = ((x - m[:, :, None])**2).sum(axis=2) / n_x
     n_arg += eps
     # n.sqrt[t] = sqrt(n.arg[t])
@@ -296,14 +296,14 @@ def loss(
     u += x
     # p[t] = mean(u[t])
     p = u.sum(axis=2) / n_x
-    # r.arg[t] = eps + mean((u[t] - p[t])**2)
+    # r.arg[t] = mean((u[t] - p[t])**2) + eps
     r_arg = ((u - p[:, :, None])**2).sum(axis=2) / n_x
     r_arg += eps
     # r.sqrt[t] = sqrt(r.arg[t])
     r_sqrt = np.sqrt(r_arg)
     # r[t] = g_2 * (u[t] - p[t]) / deviation(u[t], p[t])
     r = (1 / r_sqrt)[:, :, None] * g_2 * (u - p[:, :, None])
-    # z.arg[t] = b_1 + W_1 @ r[t]
+    # z.arg[t] = W_1 @ r[t] + b_1
     z_arg = (r.reshape(-1, n_x) @ W_1.T).reshape(T, B, n_f)
     z_arg += b_1
     # z.relu[t] = relu(z.arg[t])
@@ -358,7 +358,7 @@ def loss_and_grad(
     x[1:] += E[y[:T - 1]]
     # m[t] = mean(x[t])
     m = x.sum(axis=2) / n_x
-    # n.arg[t] = eps + mean((x[t] - m[t])**2)
+    # n.arg[t] = mean((x[t] - m[t])**2) + eps
     n_arg = ((x - m[:, :, None])**2).sum(axis=2) / n_x
     n_arg += eps
     # n.sqrt[t] = sqrt(n.arg[t])
@@ -388,14 +388,14 @@ def loss_and_grad(
     u += x
     # p[t] = mean(u[t])
     p = u.sum(axis=2) / n_x
-    # r.arg[t] = eps + mean((u[t] - p[t])**2)
+    # r.arg[t] = mean((u[t] - p[t])**2) + eps
     r_arg = ((u - p[:, :, None])**2).sum(axis=2) / n_x
     r_arg += eps
     # r.sqrt[t] = sqrt(r.arg[t])
     r_sqrt = np.sqrt(r_arg)
     # r[t] = g_2 * (u[t] - p[t]) / deviation(u[t], p[t])
     r = (1 / r_sqrt)[:, :, None] * g_2 * (u - p[:, :, None])
-    # z.arg[t] = b_1 + W_1 @ r[t]
+    # z.arg[t] = W_1 @ r[t] + b_1
     z_arg = (r.reshape(-1, n_x) @ W_1.T).reshape(T, B, n_f)
     z_arg += b_1
     # z.relu[t] = relu(z.arg[t])
@@ -538,7 +538,7 @@ def backward(
     ) = _backward_arguments(params, forward, y, eps)
     E, W_Q, W_K, W_V, W_O, W_1, b_1, W_2, b_2, g_1, g_2 = params
 
-    # n.arg[t] = eps + mean((x[t] - m[t])**2)
+    # n.arg[t] = mean((x[t] - m[t])**2) + eps
     n_arg = ((x - m[:, :, None])**2).sum(axis=2) / n_x
     n_arg += eps
     # n.sqrt[t] = sqrt(n.arg[t])
@@ -551,12 +551,12 @@ def backward(
     alpha_arg = np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, :, None, None], (1 / np.where(np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None], alpha_sqrt, 1))[:, :, None, None] * alpha_sum, 0)
     # alpha[t, t1, a] = softmax(sum(q[t, a, i] * k[t1, a, i], i) / sqrt(n_k), (t1, 1, t))
     alpha_lse = _logsumexp(np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, None, None], alpha_arg.transpose(0, 2, 3, 1), -np.inf), 3)
-    # r.arg[t] = eps + mean((u[t] - p[t])**2)
+    # r.arg[t] = mean((u[t] - p[t])**2) + eps
     r_arg = ((u - p[:, :, None])**2).sum(axis=2) / n_x
     r_arg += eps
     # r.sqrt[t] = sqrt(r.arg[t])
     r_sqrt = np.sqrt(r_arg)
-    # z.arg[t] = b_1 + W_1 @ r[t]
+    # z.arg[t] = W_1 @ r[t] + b_1
     z_arg = (r.reshape(-1, n_x) @ W_1.T).reshape(T, B, n_f)
     z_arg += b_1
     # z.relu[t] = relu(z.arg[t])
@@ -692,7 +692,7 @@ def free_run(
     # x[t, j] = E[y[t-1], j] + sin(t / 100**(j / n_x))
     x[...] = np.sin(x_arg)[:, None]
     n_arg = np.empty((steps, B), dtype)
-    # n.arg[t] = eps + mean((x[t] - m[t])**2)
+    # n.arg[t] = mean((x[t] - m[t])**2) + eps
     n_arg[...] = eps
     # alpha.sqrt = sqrt(n_k)
     alpha_sqrt = np.array(float(np.sqrt(n_k)), dtype)
@@ -700,10 +700,10 @@ def free_run(
     # alpha[t, t1, a] = softmax(sum(q[t, a, i] * k[t1, a, i], i) / sqrt(n_k), (t1, 1, t))
     alpha_softmax[...] = 0
     r_arg = np.empty((steps, B), dtype)
-    # r.arg[t] = eps + mean((u[t] - p[t])**2)
+    # r.arg[t] = mean((u[t] - p[t])**2) + eps
     r_arg[...] = eps
     z_arg = np.empty((steps, B, n_f), dtype)
-    # z.arg[t] = b_1 + W_1 @ r[t]
+    # z.arg[t] = W_1 @ r[t] + b_1
     z_arg[...] = b_1
     z = np.empty((steps, B, n_x), dtype)
     # z[t] = u[t] + W_2 @ relu(W_1 @ r[t] + b_1) + b_2
@@ -729,7 +729,7 @@ def free_run(
     y = np.empty((steps, B), np.intp)
     # m[t] = mean(x[t])
     m[0] = x[0].sum(axis=1) / n_x
-    # n.arg[t] = eps + mean((x[t] - m[t])**2)
+    # n.arg[t] = mean((x[t] - m[t])**2) + eps
     n_arg[0] += ((x[0] - m[0][:, None])**2).sum(axis=1) / n_x
     # n.sqrt[t] = sqrt(n.arg[t])
     np.sqrt(n_arg[0], out=n_sqrt)
@@ -754,13 +754,13 @@ def free_run(
     u[0] += x[0]
     # p[t] = mean(u[t])
     p[0] = u[0].sum(axis=1) / n_x
-    # r.arg[t] = eps + mean((u[t] - p[t])**2)
+    # r.arg[t] = mean((u[t] - p[t])**2) + eps
     r_arg[0] += ((u[0] - p[0][:, None])**2).sum(axis=1) / n_x
     # r.sqrt[t] = sqrt(r.arg[t])
     np.sqrt(r_arg[0], out=r_sqrt)
     # r[t] = g_2 * (u[t] - p[t]) / deviation(u[t], p[t])
     r[0] = (1 / r_sqrt)[:, None] * g_2 * (u[0] - p[0][:, None])
-    # z.arg[t] = b_1 + W_1 @ r[t]
+    # z.arg[t] = W_1 @ r[t] + b_1
     z_arg[0] += r[0] @ W_1.T
     # z.relu[t] = relu(z.arg[t])
     np.maximum(z_arg[0], 0, out=z_relu)
@@ -781,7 +781,7 @@ def free_run(
         x[t - 1] += E[y[t - 2]]
         # m[t] = mean(x[t])
         m[t - 1] = x[t - 1].sum(axis=1) / n_x
-        # n.arg[t] = eps + mean((x[t] - m[t])**2)
+        # n.arg[t] = mean((x[t] - m[t])**2) + eps
         n_arg[t - 1] += ((x[t - 1] - m[t - 1][:, None])**2).sum(axis=1) / n_x
         # n.sqrt[t] = sqrt(n.arg[t])
         np.sqrt(n_arg[t - 1], out=n_sqrt)
@@ -806,13 +806,13 @@ def free_run(
         u[t - 1] += x[t - 1]
         # p[t] = mean(u[t])
         p[t - 1] = u[t - 1].sum(axis=1) / n_x
-        # r.arg[t] = eps + mean((u[t] - p[t])**2)
+        # r.arg[t] = mean((u[t] - p[t])**2) + eps
         r_arg[t - 1] += ((u[t - 1] - p[t - 1][:, None])**2).sum(axis=1) / n_x
         # r.sqrt[t] = sqrt(r.arg[t])
         np.sqrt(r_arg[t - 1], out=r_sqrt)
         # r[t] = g_2 * (u[t] - p[t]) / deviation(u[t], p[t])
         r[t - 1] = (1 / r_sqrt)[:, None] * g_2 * (u[t - 1] - p[t - 1][:, None])
-        # z.arg[t] = b_1 + W_1 @ r[t]
+        # z.arg[t] = W_1 @ r[t] + b_1
         z_arg[t - 1] += r[t - 1] @ W_1.T
         # z.relu[t] = relu(z.arg[t])
         np.maximum(z_arg[t - 1], 0, out=z_relu)
@@ -869,7 +869,7 @@ def _forward_padded(params, y, eps, lengths):
     x[1:] += E[y[:T - 1]]
     # m[t] = mean(x[t])
     m = x.sum(axis=2) / n_x
-    # n.arg[t] = eps + mean((x[t] - m[t])**2)
+    # n.arg[t] = mean((x[t] - m[t])**2) + eps
     n_arg = ((x - m[:, :, None])**2).sum(axis=2) / n_x
     n_arg += eps
     # n.sqrt[t] = sqrt(n.arg[t])
@@ -899,14 +899,14 @@ def _forward_padded(params, y, eps, lengths):
     u += x
     # p[t] = mean(u[t])
     p = u.sum(axis=2) / n_x
-    # r.arg[t] = eps + mean((u[t] - p[t])**2)
+    # r.arg[t] = mean((u[t] - p[t])**2) + eps
     r_arg = ((u - p[:, :, None])**2).sum(axis=2) / n_x
     r_arg += eps
     # r.sqrt[t] = sqrt(r.arg[t])
     r_sqrt = np.sqrt(r_arg)
     # r[t] = g_2 * (u[t] - p[t]) / deviation(u[t], p[t])
     r = (1 / r_sqrt)[:, :, None] * g_2 * (u - p[:, :, None])
-    # z.arg[t] = b_1 + W_1 @ r[t]
+    # z.arg[t] = W_1 @ r[t] + b_1
     z_arg = (r.reshape(-1, n_x) @ W_1.T).reshape(T, B, n_f)
     z_arg += b_1
     # z.relu[t] = relu(z.arg[t])
@@ -963,7 +963,7 @@ def _loss_padded(params, y, eps, lengths):
     x[1:] += E[y[:T - 1]]
     # m[t] = mean(x[t])
     m = x.sum(axis=2) / n_x
-    # n.arg[t] = eps + mean((x[t] - m[t])**2)
+    # n.arg[t] = mean((x[t] - m[t])**2) + eps
     n_arg = ((x - m[:, :, None])**2).sum(axis=2) / n_x
     n_arg += eps
     # n.sqrt[t] = sqrt(n.arg[t])
@@ -993,14 +993,14 @@ def _loss_padded(params, y, eps, lengths):
     u += x
     # p[t] = mean(u[t])
     p = u.sum(axis=2) / n_x
-    # r.arg[t] = eps + mean((u[t] - p[t])**2)
+    # r.arg[t] = mean((u[t] - p[t])**2) + eps
     r_arg = ((u - p[:, :, None])**2).sum(axis=2) / n_x
     r_arg += eps
     # r.sqrt[t] = sqrt(r.arg[t])
     r_sqrt = np.sqrt(r_arg)
     # r[t] = g_2 * (u[t] - p[t]) / deviation(u[t], p[t])
     r = (1 / r_sqrt)[:, :, None] * g_2 * (u - p[:, :, None])
-    # z.arg[t] = b_1 + W_1 @ r[t]
+    # z.arg[t] = W_1 @ r[t] + b_1
     z_arg = (r.reshape(-1, n_x) @ W_1.T).reshape(T, B, n_f)
     z_arg += b_1
     # z.relu[t] = relu(z.arg[t])
@@ -1040,7 +1040,7 @@ def _loss_and_grad_padded(params, y, eps, lengths, wrt, window):
     x[1:] += E[y[:T - 1]]
     # m[t] = mean(x[t])
     m = x.sum(axis=2) / n_x
-    # n.arg[t] = eps + mean((x[t] - m[t])**2)
+    # n.arg[t] = mean((x[t] - m[t])**2) + eps
     n_arg = ((x - m[:, :, None])**2).sum(axis=2) / n_x
     n_arg += eps
     # n.sqrt[t] = sqrt(n.arg[t])
@@ -1070,14 +1070,14 @@ def _loss_and_grad_padded(params, y, eps, lengths, wrt, window):
     u += x
     # p[t] = mean(u[t])
     p = u.sum(axis=2) / n_x
-    # r.arg[t] = eps + mean((u[t] - p[t])**2)
+    # r.arg[t] = mean((u[t] - p[t])**2) + eps
     r_arg = ((u - p[:, :, None])**2).sum(axis=2) / n_x
     r_arg += eps
     # r.sqrt[t] = sqrt(r.arg[t])
     r_sqrt = np.sqrt(r_arg)
     # r[t] = g_2 * (u[t] - p[t]) / deviation(u[t], p[t])
     r = (1 / r_sqrt)[:, :, None] * g_2 * (u - p[:, :, None])
-    # z.arg[t] = b_1 + W_1 @ r[t]
+    # z.arg[t] = W_1 @ r[t] + b_1
     z_arg = (r.reshape(-1, n_x) @ W_1.T).reshape(T, B, n_f)
     z_arg += b_1
     # z.relu[t] = relu(z.arg[t])
@@ -1206,7 +1206,7 @@ def _backward_padded(params, forward, y, eps, lengths, window):
     E, W_Q, W_K, W_V, W_O, W_1, b_1, W_2, b_2, g_1, g_2 = params
     window_T = _window(window, "T", ("T",), T)
 
-    # n.arg[t] = eps + mean((x[t] - m[t])**2)
+    # n.arg[t] = mean((x[t] - m[t])**2) + eps
     n_arg = ((x - m[:, :, None])**2).sum(axis=2) / n_x
     n_arg += eps
     # n.sqrt[t] = sqrt(n.arg[t])
@@ -1219,12 +1219,12 @@ def _backward_padded(params, forward, y, eps, lengths, window):
     alpha_arg = np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, :, None, None], (1 / np.where(np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None], alpha_sqrt, 1))[:, :, None, None] * alpha_sum, 0)
     # alpha[t, t1, a] = softmax(sum(q[t, a, i] * k[t1, a, i], i) / sqrt(n_k), (t1, 1, t))
     alpha_lse = _logsumexp(np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, None, None], alpha_arg.transpose(0, 2, 3, 1), -np.inf), 3)
-    # r.arg[t] = eps + mean((u[t] - p[t])**2)
+    # r.arg[t] = mean((u[t] - p[t])**2) + eps
     r_arg = ((u - p[:, :, None])**2).sum(axis=2) / n_x
     r_arg += eps
     # r.sqrt[t] = sqrt(r.arg[t])
     r_sqrt = np.sqrt(r_arg)
-    # z.arg[t] = b_1 + W_1 @ r[t]
+    # z.arg[t] = W_1 @ r[t] + b_1
     z_arg = (r.reshape(-1, n_x) @ W_1.T).reshape(T, B, n_f)
     z_arg += b_1
     # z.relu[t] = relu(z.arg[t])

@@ -1,6 +1,6 @@
 # Written by derive from tree.eq; do not edit.
 # Change tree.eq instead, and run: derive generate tree
-# source 0246ab8ae4405263, derive 68ae481c519f5411, body f76d52807c487495
+# source 0246ab8ae4405263, derive 824a49c732ddf392, body 7abeeea076cb0ceb
 """Recursive network: a binary tree in place of a chain; each node's vector is made from those of its two children.
 
 Goodfellow, Bengio & Courville (2016), Deep Learning, section 10.6 and fig. 10.14; Pollack (1990), Recursive Distributed
@@ -95,14 +95,14 @@ def forward(
     params, x, left, right, y, h0, dtype, single, n_h, n_x, n_y, K, B = _arguments(params, x, left, right, y, h0)
     V, U, W, b, Q, c = params
 
-    # h.arg[k] = b + U @ h[left[k]] + W @ h[right[k]] + V @ x[k]
+    # h.arg[k] = b + V @ x[k] + U @ h[left[k]] + W @ h[right[k]]
     h_arg = (x.reshape(-1, n_x) @ V.T).reshape(K, B, n_h)
     h_arg += b
     h = np.empty((K + 1, B, n_h), dtype)
     # h[0] = 0
     h[0] = h0
     for k in range(1, K + 1):
-        # h.arg[k] = b + U @ h[left[k]] + W @ h[right[k]] + V @ x[k]
+        # h.arg[k] = b + V @ x[k] + U @ h[left[k]] + W @ h[right[k]]
         h_arg[k - 1] += h[left[k - 1], np.arange(B)] @ U.T
         h_arg[k - 1] += h[right[k - 1], np.arange(B)] @ W.T
         # h[k] = tanh(b + V @ x[k] + U @ h[left[k]] + W @ h[right[k]])
@@ -155,14 +155,14 @@ def loss(
     ) = _arguments(params, x, left, right, y, h0, whole=True)
     V, U, W, b, Q, c = params
 
-    # h.arg[k] = b + U @ h[left[k]] + W @ h[right[k]] + V @ x[k]
+    # h.arg[k] = b + V @ x[k] + U @ h[left[k]] + W @ h[right[k]]
     h_arg = (x.reshape(-1, n_x) @ V.T).reshape(K, B, n_h)
     h_arg += b
     h = np.empty((K + 1, B, n_h), dtype)
     # h[0] = 0
     h[0] = h0
     for k in range(1, K + 1):
-        # h.arg[k] = b + U @ h[left[k]] + W @ h[right[k]] + V @ x[k]
+        # h.arg[k] = b + V @ x[k] + U @ h[left[k]] + W @ h[right[k]]
         h_arg[k - 1] += h[left[k - 1], np.arange(B)] @ U.T
         h_arg[k - 1] += h[right[k - 1], np.arange(B)] @ W.T
         # h[k] = tanh(b + V @ x[k] + U @ h[left[k]] + W @ h[right[k]])
@@ -211,14 +211,14 @@ def loss_and_grad(
     V, U, W, b, Q, c = params
     wrt = _asked(wrt, ("x", "h0"))
 
-    # h.arg[k] = b + U @ h[left[k]] + W @ h[right[k]] + V @ x[k]
+    # h.arg[k] = b + V @ x[k] + U @ h[left[k]] + W @ h[right[k]]
     h_arg = (x.reshape(-1, n_x) @ V.T).reshape(K, B, n_h)
     h_arg += b
     h = np.empty((K + 1, B, n_h), dtype)
     # h[0] = 0
     h[0] = h0
     for k in range(1, K + 1):
-        # h.arg[k] = b + U @ h[left[k]] + W @ h[right[k]] + V @ x[k]
+        # h.arg[k] = b + V @ x[k] + U @ h[left[k]] + W @ h[right[k]]
         h_arg[k - 1] += h[left[k - 1], np.arange(B)] @ U.T
         h_arg[k - 1] += h[right[k - 1], np.arange(B)] @ W.T
         # h[k] = tanh(b + V @ x[k] + U @ h[left[k]] + W @ h[right[k]])
@@ -342,14 +342,14 @@ def _forward_padded(params, x, left, right, y, h0, lengths):
     ) = _padded_arguments(params, x, left, right, y, h0, lengths)
     V, U, W, b, Q, c = params
 
-    # h.arg[k] = b + U @ h[left[k]] + W @ h[right[k]] + V @ x[k]
+    # h.arg[k] = b + V @ x[k] + U @ h[left[k]] + W @ h[right[k]]
     h_arg = (x.reshape(-1, n_x) @ V.T).reshape(K, B, n_h)
     h_arg += b
     h = np.empty((K + 1, B, n_h), dtype)
     # h[0] = 0
     h[0] = h0
     for k in range(1, K + 1):
-        # h.arg[k] = b + U @ h[left[k]] + W @ h[right[k]] + V @ x[k]
+        # h.arg[k] = b + V @ x[k] + U @ h[left[k]] + W @ h[right[k]]
         h_arg[k - 1] += h[left[k - 1], np.arange(B)] @ U.T
         h_arg[k - 1] += h[right[k - 1], np.arange(B)] @ W.T
         # h[k] = tanh(b + V @ x[k] + U @ h[left[k]] + W @ h[right[k]])
@@ -381,14 +381,14 @@ def _loss_padded(params, x, left, right, y, h0, lengths):
     ) = _padded_arguments(params, x, left, right, y, h0, lengths, whole=True)
     V, U, W, b, Q, c = params
 
-    # h.arg[k] = b + U @ h[left[k]] + W @ h[right[k]] + V @ x[k]
+    # h.arg[k] = b + V @ x[k] + U @ h[left[k]] + W @ h[right[k]]
     h_arg = (x.reshape(-1, n_x) @ V.T).reshape(K, B, n_h)
     h_arg += b
     h = np.empty((K + 1, B, n_h), dtype)
     # h[0] = 0
     h[0] = h0
     for k in range(1, K + 1):
-        # h.arg[k] = b + U @ h[left[k]] + W @ h[right[k]] + V @ x[k]
+        # h.arg[k] = b + V @ x[k] + U @ h[left[k]] + W @ h[right[k]]
         h_arg[k - 1] += h[left[k - 1], np.arange(B)] @ U.T
         h_arg[k - 1] += h[right[k - 1], np.arange(B)] @ W.T
         # h[k] = tanh(b + V @ x[k] + U @ h[left[k]] + W @ h[right[k]])
@@ -414,14 +414,14 @@ def _loss_and_grad_padded(params, x, left, right, y, h0, lengths, wrt, window):
     wrt = _asked(wrt, ("x", "h0"))
     window_K = _window(window, "K", ("K",), K)
 
-    # h.arg[k] = b + U @ h[left[k]] + W @ h[right[k]] + V @ x[k]
+    # h.arg[k] = b + V @ x[k] + U @ h[left[k]] + W @ h[right[k]]
     h_arg = (x.reshape(-1, n_x) @ V.T).reshape(K, B, n_h)
     h_arg += b
     h = np.empty((K + 1, B, n_h), dtype)
     # h[0] = 0
     h[0] = h0
     for k in range(1, K + 1):
-        # h.arg[k] = b + U @ h[left[k]] + W @ h[right[k]] + V @ x[k]
+        # h.arg[k] = b + V @ x[k] + U @ h[left[k]] + W @ h[right[k]]
         h_arg[k - 1] += h[left[k - 1], np.arange(B)] @ U.T
         h_arg[k - 1] += h[right[k - 1], np.arange(B)] @ W.T
         # h[k] = tanh(b + V @ x[k] + U @ h[left[k]] + W @ h[right[k]])

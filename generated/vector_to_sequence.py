@@ -1,6 +1,6 @@
 # Written by derive from vector_to_sequence.eq; do not edit.
 # Change vector_to_sequence.eq instead, and run: derive generate vector_to_sequence
-# source 0cc9b2da25245462, derive 68ae481c519f5411, body 8bf0906c8bb34f72
+# source 0cc9b2da25245462, derive 824a49c732ddf392, body 0967098db017e293
 """One vector to a sequence: the vector is an extra input at every step of a network that writes the sequence.
 
 Goodfellow, Bengio & Courville (2016), Deep Learning, section 10.2.4 and fig. 10.9 (a caption for an image, say): R @ x
@@ -122,18 +122,18 @@ def forward(
     # h[t] = tanh(b + W @ h[t-1] + U[:, y[t-1]] + R @ x)
     h_look[...] = 0
     h_arg = np.empty((T, B, n_h), dtype)
-    # h.arg[t] = b + U[:, y[t-1]] + W @ h[t-1] + R @ x
+    # h.arg[t] = b + W @ h[t-1] + U[:, y[t-1]] + R @ x
     h_arg[...] = x @ R.T
     h_arg += b
     # h[t] = tanh(b + W @ h[t-1] + U[:, y[t-1]] + R @ x)
     h_look[1:] += U[:, y[:T - 1]].transpose(1, 2, 0)
-    # h.arg[t] = b + U[:, y[t-1]] + W @ h[t-1] + R @ x
+    # h.arg[t] = b + W @ h[t-1] + U[:, y[t-1]] + R @ x
     h_arg += h_look
     h = np.empty((T + 1, B, n_h), dtype)
     # h[0] = 0
     h[0] = h0
     for t in range(1, T + 1):
-        # h.arg[t] = b + U[:, y[t-1]] + W @ h[t-1] + R @ x
+        # h.arg[t] = b + W @ h[t-1] + U[:, y[t-1]] + R @ x
         h_arg[t - 1] += h[t - 1] @ W.T
         # h[t] = tanh(b + W @ h[t-1] + U[:, y[t-1]] + R @ x)
         np.tanh(h_arg[t - 1], out=h[t])
@@ -184,18 +184,18 @@ def loss(
     # h[t] = tanh(b + W @ h[t-1] + U[:, y[t-1]] + R @ x)
     h_look[...] = 0
     h_arg = np.empty((T, B, n_h), dtype)
-    # h.arg[t] = b + U[:, y[t-1]] + W @ h[t-1] + R @ x
+    # h.arg[t] = b + W @ h[t-1] + U[:, y[t-1]] + R @ x
     h_arg[...] = x @ R.T
     h_arg += b
     # h[t] = tanh(b + W @ h[t-1] + U[:, y[t-1]] + R @ x)
     h_look[1:] += U[:, y[:T - 1]].transpose(1, 2, 0)
-    # h.arg[t] = b + U[:, y[t-1]] + W @ h[t-1] + R @ x
+    # h.arg[t] = b + W @ h[t-1] + U[:, y[t-1]] + R @ x
     h_arg += h_look
     h = np.empty((T + 1, B, n_h), dtype)
     # h[0] = 0
     h[0] = h0
     for t in range(1, T + 1):
-        # h.arg[t] = b + U[:, y[t-1]] + W @ h[t-1] + R @ x
+        # h.arg[t] = b + W @ h[t-1] + U[:, y[t-1]] + R @ x
         h_arg[t - 1] += h[t - 1] @ W.T
         # h[t] = tanh(b + W @ h[t-1] + U[:, y[t-1]] + R @ x)
         np.tanh(h_arg[t - 1], out=h[t])
@@ -245,18 +245,18 @@ def loss_and_grad(
     # h[t] = tanh(b + W @ h[t-1] + U[:, y[t-1]] + R @ x)
     h_look[...] = 0
     h_arg = np.empty((T, B, n_h), dtype)
-    # h.arg[t] = b + U[:, y[t-1]] + W @ h[t-1] + R @ x
+    # h.arg[t] = b + W @ h[t-1] + U[:, y[t-1]] + R @ x
     h_arg[...] = x @ R.T
     h_arg += b
     # h[t] = tanh(b + W @ h[t-1] + U[:, y[t-1]] + R @ x)
     h_look[1:] += U[:, y[:T - 1]].transpose(1, 2, 0)
-    # h.arg[t] = b + U[:, y[t-1]] + W @ h[t-1] + R @ x
+    # h.arg[t] = b + W @ h[t-1] + U[:, y[t-1]] + R @ x
     h_arg += h_look
     h = np.empty((T + 1, B, n_h), dtype)
     # h[0] = 0
     h[0] = h0
     for t in range(1, T + 1):
-        # h.arg[t] = b + U[:, y[t-1]] + W @ h[t-1] + R @ x
+        # h.arg[t] = b + W @ h[t-1] + U[:, y[t-1]] + R @ x
         h_arg[t - 1] += h[t - 1] @ W.T
         # h[t] = tanh(b + W @ h[t-1] + U[:, y[t-1]] + R @ x)
         np.tanh(h_arg[t - 1], out=h[t])
@@ -407,7 +407,7 @@ def step(params: Params, state: State, *, x: np.ndarray, y: np.ndarray) -> tuple
     # h[t] = tanh(b + W @ h[t-1] + U[:, y[t-1]] + R @ x)
     h_look[...] = 0
     h_look += np.where(2 <= t_now, U[:, y_prev].T, 0)
-    # h.arg[t] = b + U[:, y[t-1]] + W @ h[t-1] + R @ x
+    # h.arg[t] = b + W @ h[t-1] + U[:, y[t-1]] + R @ x
     h_arg = x @ R.T
     h_arg += h_prev @ W.T
     h_arg += b
@@ -461,7 +461,7 @@ def free_run(
     # h[t] = tanh(b + W @ h[t-1] + U[:, y[t-1]] + R @ x)
     h_look[...] = 0
     h_arg = np.empty((steps, B, n_h), dtype)
-    # h.arg[t] = b + U[:, y[t-1]] + W @ h[t-1] + R @ x
+    # h.arg[t] = b + W @ h[t-1] + U[:, y[t-1]] + R @ x
     h_arg[...] = x @ R.T
     h_arg += b
     o = np.empty((steps, B, n_y), dtype)
@@ -474,7 +474,7 @@ def free_run(
     yhat = np.empty((steps, B, n_y), dtype)
     y_fed = np.empty((B,), np.intp)
     y = np.empty((steps, B), np.intp)
-    # h.arg[t] = b + U[:, y[t-1]] + W @ h[t-1] + R @ x
+    # h.arg[t] = b + W @ h[t-1] + U[:, y[t-1]] + R @ x
     h_arg[0] += h[0] @ W.T
     h_arg[0] += h_look[0]
     # h[t] = tanh(b + W @ h[t-1] + U[:, y[t-1]] + R @ x)
@@ -489,11 +489,11 @@ def free_run(
     # y[t] = y.fed[t], or the true one where truth[t]
     y[0] = np.where(truth[0] != 0, y_given[0], y_fed)
     for t in range(2, steps + 1):
-        # h.arg[t] = b + U[:, y[t-1]] + W @ h[t-1] + R @ x
+        # h.arg[t] = b + W @ h[t-1] + U[:, y[t-1]] + R @ x
         h_arg[t - 1] += h[t - 1] @ W.T
         # h[t] = tanh(b + W @ h[t-1] + U[:, y[t-1]] + R @ x)
         h_look[t - 1] += U[:, y[t - 2]].T
-        # h.arg[t] = b + U[:, y[t-1]] + W @ h[t-1] + R @ x
+        # h.arg[t] = b + W @ h[t-1] + U[:, y[t-1]] + R @ x
         h_arg[t - 1] += h_look[t - 1]
         # h[t] = tanh(b + W @ h[t-1] + U[:, y[t-1]] + R @ x)
         np.tanh(h_arg[t - 1], out=h[t])
@@ -561,7 +561,7 @@ def _forward_padded(params, x, y, h0, lengths, state):
     # h[t] = tanh(b + W @ h[t-1] + U[:, y[t-1]] + R @ x)
     h_look += np.where((2 <= np.arange(1, T + 1, dtype=dtype) + T_done)[:, None, None], U[:, y_held].transpose(1, 2, 0), 0)
     h_arg = np.empty((T, B, n_h), dtype)
-    # h.arg[t] = b + where(2 <= t + T.done, U[:, y.held[t-1]], 0) + W @ h[t-1] + R @ x
+    # h.arg[t] = b + W @ h[t-1] + where(2 <= t + T.done, U[:, y.held[t-1]], 0) + R @ x
     h_arg[...] = x @ R.T
     h_arg += b
     h_arg += h_look
@@ -569,7 +569,7 @@ def _forward_padded(params, x, y, h0, lengths, state):
     # h[0] = 0
     h[0] = h0
     for t in range(1, T + 1):
-        # h.arg[t] = b + where(2 <= t + T.done, U[:, y.held[t-1]], 0) + W @ h[t-1] + R @ x
+        # h.arg[t] = b + W @ h[t-1] + where(2 <= t + T.done, U[:, y.held[t-1]], 0) + R @ x
         h_arg[t - 1] += h[t - 1] @ W.T
         # h[t] = tanh(b + W @ h[t-1] + U[:, y[t-1]] + R @ x)
         h[t] = np.where((t <= T_own)[:, None], np.tanh(h_arg[t - 1]), h[t - 1])
@@ -609,7 +609,7 @@ def _loss_padded(params, x, y, h0, lengths, state):
     # h[t] = tanh(b + W @ h[t-1] + U[:, y[t-1]] + R @ x)
     h_look += np.where((2 <= np.arange(1, T + 1, dtype=dtype) + T_done)[:, None, None], U[:, y_held].transpose(1, 2, 0), 0)
     h_arg = np.empty((T, B, n_h), dtype)
-    # h.arg[t] = b + where(2 <= t + T.done, U[:, y.held[t-1]], 0) + W @ h[t-1] + R @ x
+    # h.arg[t] = b + W @ h[t-1] + where(2 <= t + T.done, U[:, y.held[t-1]], 0) + R @ x
     h_arg[...] = x @ R.T
     h_arg += b
     h_arg += h_look
@@ -617,7 +617,7 @@ def _loss_padded(params, x, y, h0, lengths, state):
     # h[0] = 0
     h[0] = h0
     for t in range(1, T + 1):
-        # h.arg[t] = b + where(2 <= t + T.done, U[:, y.held[t-1]], 0) + W @ h[t-1] + R @ x
+        # h.arg[t] = b + W @ h[t-1] + where(2 <= t + T.done, U[:, y.held[t-1]], 0) + R @ x
         h_arg[t - 1] += h[t - 1] @ W.T
         # h[t] = tanh(b + W @ h[t-1] + U[:, y[t-1]] + R @ x)
         h[t] = np.where((t <= T_own)[:, None], np.tanh(h_arg[t - 1]), h[t - 1])
@@ -654,7 +654,7 @@ def _loss_and_grad_padded(params, x, y, h0, lengths, wrt, window, state):
     # h[t] = tanh(b + W @ h[t-1] + U[:, y[t-1]] + R @ x)
     h_look += np.where((2 <= np.arange(1, T + 1, dtype=dtype) + T_done)[:, None, None], U[:, y_held[:T]].transpose(1, 2, 0), 0)
     h_arg = np.empty((T, B, n_h), dtype)
-    # h.arg[t] = b + where(2 <= t + T.done, U[:, y.held[t-1]], 0) + W @ h[t-1] + R @ x
+    # h.arg[t] = b + W @ h[t-1] + where(2 <= t + T.done, U[:, y.held[t-1]], 0) + R @ x
     h_arg[...] = x @ R.T
     h_arg += b
     h_arg += h_look
@@ -662,7 +662,7 @@ def _loss_and_grad_padded(params, x, y, h0, lengths, wrt, window, state):
     # h[0] = 0
     h[0] = h0
     for t in range(1, T + 1):
-        # h.arg[t] = b + where(2 <= t + T.done, U[:, y.held[t-1]], 0) + W @ h[t-1] + R @ x
+        # h.arg[t] = b + W @ h[t-1] + where(2 <= t + T.done, U[:, y.held[t-1]], 0) + R @ x
         h_arg[t - 1] += h[t - 1] @ W.T
         # h[t] = tanh(b + W @ h[t-1] + U[:, y[t-1]] + R @ x)
         h[t] = np.where((t <= T_own)[:, None], np.tanh(h_arg[t - 1]), h[t - 1])

@@ -1,6 +1,6 @@
 # Written by derive from word_lm.eq; do not edit.
 # Change word_lm.eq instead, and run: derive generate word_lm
-# source b2c3f5e597306675, derive 68ae481c519f5411, body 3ade8089867e33fb
+# source b2c3f5e597306675, derive 824a49c732ddf392, body 329d30f0cd50efa3
 """Word-embedding language model with tied output: one table has each word's vector where it is read and predicted.
 
 Press & Wolf (2017), Using the Output Embedding to Improve Language Models; Inan, Khosravi & Socher (2017), Tying Word
@@ -165,10 +165,10 @@ def forward(
     # x[t] = E[y[t-1]]
     x[...] = 0
     x[1:] += E[y[:T - 1]]
-    # i.arg[t] = b_i + U_i @ h[t-1] + W_i @ x[t]
-    # f.arg[t] = b_f + U_f @ h[t-1] + W_f @ x[t]
-    # o.arg[t] = b_o + U_o @ h[t-1] + W_o @ x[t]
-    # g.arg[t] = b_g + U_g @ h[t-1] + W_g @ x[t]
+    # i.arg[t] = b_i + W_i @ x[t] + U_i @ h[t-1]
+    # f.arg[t] = b_f + W_f @ x[t] + U_f @ h[t-1]
+    # o.arg[t] = b_o + W_o @ x[t] + U_o @ h[t-1]
+    # g.arg[t] = b_g + W_g @ x[t] + U_g @ h[t-1]
     ifog_arg = (x.reshape(-1, n_h) @ W_ifog.T).reshape(T, B, 4 * n_h)
     ifog_arg += b_ifog
     h = np.empty((T + 1, B, n_h), dtype)
@@ -183,10 +183,10 @@ def forward(
     g = np.empty((T, B, n_h), dtype)
     h_tanh = np.empty((B, n_h), dtype)
     for t in range(1, T + 1):
-        # i.arg[t] = b_i + U_i @ h[t-1] + W_i @ x[t]
-        # f.arg[t] = b_f + U_f @ h[t-1] + W_f @ x[t]
-        # o.arg[t] = b_o + U_o @ h[t-1] + W_o @ x[t]
-        # g.arg[t] = b_g + U_g @ h[t-1] + W_g @ x[t]
+        # i.arg[t] = b_i + W_i @ x[t] + U_i @ h[t-1]
+        # f.arg[t] = b_f + W_f @ x[t] + U_f @ h[t-1]
+        # o.arg[t] = b_o + W_o @ x[t] + U_o @ h[t-1]
+        # g.arg[t] = b_g + W_g @ x[t] + U_g @ h[t-1]
         ifog_arg[t - 1] += h[t - 1] @ U_ifog.T
         # i[t] = sigmoid(b_i + W_i @ x[t] + U_i @ h[t-1])
         i[t - 1] = _sigmoid(ifog_arg[t - 1, :, :n_h])
@@ -259,10 +259,10 @@ def loss(
     # x[t] = E[y[t-1]]
     x[...] = 0
     x[1:] += E[y[:T - 1]]
-    # i.arg[t] = b_i + U_i @ h[t-1] + W_i @ x[t]
-    # f.arg[t] = b_f + U_f @ h[t-1] + W_f @ x[t]
-    # o.arg[t] = b_o + U_o @ h[t-1] + W_o @ x[t]
-    # g.arg[t] = b_g + U_g @ h[t-1] + W_g @ x[t]
+    # i.arg[t] = b_i + W_i @ x[t] + U_i @ h[t-1]
+    # f.arg[t] = b_f + W_f @ x[t] + U_f @ h[t-1]
+    # o.arg[t] = b_o + W_o @ x[t] + U_o @ h[t-1]
+    # g.arg[t] = b_g + W_g @ x[t] + U_g @ h[t-1]
     ifog_arg = (x.reshape(-1, n_h) @ W_ifog.T).reshape(T, B, 4 * n_h)
     ifog_arg += b_ifog
     h = np.empty((T + 1, B, n_h), dtype)
@@ -277,10 +277,10 @@ def loss(
     g = np.empty((B, n_h), dtype)
     h_tanh = np.empty((B, n_h), dtype)
     for t in range(1, T + 1):
-        # i.arg[t] = b_i + U_i @ h[t-1] + W_i @ x[t]
-        # f.arg[t] = b_f + U_f @ h[t-1] + W_f @ x[t]
-        # o.arg[t] = b_o + U_o @ h[t-1] + W_o @ x[t]
-        # g.arg[t] = b_g + U_g @ h[t-1] + W_g @ x[t]
+        # i.arg[t] = b_i + W_i @ x[t] + U_i @ h[t-1]
+        # f.arg[t] = b_f + W_f @ x[t] + U_f @ h[t-1]
+        # o.arg[t] = b_o + W_o @ x[t] + U_o @ h[t-1]
+        # g.arg[t] = b_g + W_g @ x[t] + U_g @ h[t-1]
         ifog_arg[t - 1] += h[t - 1] @ U_ifog.T
         # i[t] = sigmoid(b_i + W_i @ x[t] + U_i @ h[t-1])
         i[...] = _sigmoid(ifog_arg[t - 1, :, :n_h])
@@ -346,10 +346,10 @@ def loss_and_grad(
     # x[t] = E[y[t-1]]
     x[...] = 0
     x[1:] += E[y[:T - 1]]
-    # i.arg[t] = b_i + U_i @ h[t-1] + W_i @ x[t]
-    # f.arg[t] = b_f + U_f @ h[t-1] + W_f @ x[t]
-    # o.arg[t] = b_o + U_o @ h[t-1] + W_o @ x[t]
-    # g.arg[t] = b_g + U_g @ h[t-1] + W_g @ x[t]
+    # i.arg[t] = b_i + W_i @ x[t] + U_i @ h[t-1]
+    # f.arg[t] = b_f + W_f @ x[t] + U_f @ h[t-1]
+    # o.arg[t] = b_o + W_o @ x[t] + U_o @ h[t-1]
+    # g.arg[t] = b_g + W_g @ x[t] + U_g @ h[t-1]
     ifog_arg = (x.reshape(-1, n_h) @ W_ifog.T).reshape(T, B, 4 * n_h)
     ifog_arg += b_ifog
     h = np.empty((T + 1, B, n_h), dtype)
@@ -364,10 +364,10 @@ def loss_and_grad(
     g = np.empty((T, B, n_h), dtype)
     h_tanh = np.empty((T, B, n_h), dtype)
     for t in range(1, T + 1):
-        # i.arg[t] = b_i + U_i @ h[t-1] + W_i @ x[t]
-        # f.arg[t] = b_f + U_f @ h[t-1] + W_f @ x[t]
-        # o.arg[t] = b_o + U_o @ h[t-1] + W_o @ x[t]
-        # g.arg[t] = b_g + U_g @ h[t-1] + W_g @ x[t]
+        # i.arg[t] = b_i + W_i @ x[t] + U_i @ h[t-1]
+        # f.arg[t] = b_f + W_f @ x[t] + U_f @ h[t-1]
+        # o.arg[t] = b_o + W_o @ x[t] + U_o @ h[t-1]
+        # g.arg[t] = b_g + W_g @ x[t] + U_g @ h[t-1]
         ifog_arg[t - 1] += h[t - 1] @ U_ifog.T
         # i[t] = sigmoid(b_i + W_i @ x[t] + U_i @ h[t-1])
         i[t - 1] = _sigmoid(ifog_arg[t - 1, :, :n_h])
@@ -660,10 +660,10 @@ def step(params: Params, state: State, *, y: np.ndarray) -> tuple[State, Outputs
     # x[t] = E[y[t-1]]
     x[...] = 0
     x += np.where(2 <= t_now, E[y_prev], 0)
-    # i.arg[t] = b_i + U_i @ h[t-1] + W_i @ x[t]
-    # f.arg[t] = b_f + U_f @ h[t-1] + W_f @ x[t]
-    # o.arg[t] = b_o + U_o @ h[t-1] + W_o @ x[t]
-    # g.arg[t] = b_g + U_g @ h[t-1] + W_g @ x[t]
+    # i.arg[t] = b_i + W_i @ x[t] + U_i @ h[t-1]
+    # f.arg[t] = b_f + W_f @ x[t] + U_f @ h[t-1]
+    # o.arg[t] = b_o + W_o @ x[t] + U_o @ h[t-1]
+    # g.arg[t] = b_g + W_g @ x[t] + U_g @ h[t-1]
     ifog_arg_ = h_prev @ U_ifog.T
     ifog_arg_ += x @ W_ifog.T
     ifog_arg_ += b_ifog
@@ -740,10 +740,10 @@ def free_run(
     # x[t] = E[y[t-1]]
     x[...] = 0
     ifog_arg = np.empty((steps, B, 4 * n_h), dtype)
-    # i.arg[t] = b_i + U_i @ h[t-1] + W_i @ x[t]
-    # f.arg[t] = b_f + U_f @ h[t-1] + W_f @ x[t]
-    # o.arg[t] = b_o + U_o @ h[t-1] + W_o @ x[t]
-    # g.arg[t] = b_g + U_g @ h[t-1] + W_g @ x[t]
+    # i.arg[t] = b_i + W_i @ x[t] + U_i @ h[t-1]
+    # f.arg[t] = b_f + W_f @ x[t] + U_f @ h[t-1]
+    # o.arg[t] = b_o + W_o @ x[t] + U_o @ h[t-1]
+    # g.arg[t] = b_g + W_g @ x[t] + U_g @ h[t-1]
     ifog_arg[...] = b_ifog
     s = np.empty((steps, B, n_w), dtype)
     # s[t] = d + E @ h[t]
@@ -763,10 +763,10 @@ def free_run(
     yhat = np.empty((steps, B, n_w), dtype)
     y_fed = np.empty((B,), np.intp)
     y = np.empty((steps, B), np.intp)
-    # i.arg[t] = b_i + U_i @ h[t-1] + W_i @ x[t]
-    # f.arg[t] = b_f + U_f @ h[t-1] + W_f @ x[t]
-    # o.arg[t] = b_o + U_o @ h[t-1] + W_o @ x[t]
-    # g.arg[t] = b_g + U_g @ h[t-1] + W_g @ x[t]
+    # i.arg[t] = b_i + W_i @ x[t] + U_i @ h[t-1]
+    # f.arg[t] = b_f + W_f @ x[t] + U_f @ h[t-1]
+    # o.arg[t] = b_o + W_o @ x[t] + U_o @ h[t-1]
+    # g.arg[t] = b_g + W_g @ x[t] + U_g @ h[t-1]
     ifog_arg[0] += h[0] @ U_ifog.T
     ifog_arg[0] += x[0] @ W_ifog.T
     # i[t] = sigmoid(b_i + W_i @ x[t] + U_i @ h[t-1])
@@ -794,17 +794,17 @@ def free_run(
     # y[t] = y.fed[t], or the true one where truth[t]
     y[0] = np.where(truth[0] != 0, y_given[0], y_fed)
     for t in range(2, steps + 1):
-        # i.arg[t] = b_i + U_i @ h[t-1] + W_i @ x[t]
-        # f.arg[t] = b_f + U_f @ h[t-1] + W_f @ x[t]
-        # o.arg[t] = b_o + U_o @ h[t-1] + W_o @ x[t]
-        # g.arg[t] = b_g + U_g @ h[t-1] + W_g @ x[t]
+        # i.arg[t] = b_i + W_i @ x[t] + U_i @ h[t-1]
+        # f.arg[t] = b_f + W_f @ x[t] + U_f @ h[t-1]
+        # o.arg[t] = b_o + W_o @ x[t] + U_o @ h[t-1]
+        # g.arg[t] = b_g + W_g @ x[t] + U_g @ h[t-1]
         ifog_arg[t - 1] += h[t - 1] @ U_ifog.T
         # x[t] = E[y[t-1]]
         x[t - 1] += E[y[t - 2]]
-        # i.arg[t] = b_i + U_i @ h[t-1] + W_i @ x[t]
-        # f.arg[t] = b_f + U_f @ h[t-1] + W_f @ x[t]
-        # o.arg[t] = b_o + U_o @ h[t-1] + W_o @ x[t]
-        # g.arg[t] = b_g + U_g @ h[t-1] + W_g @ x[t]
+        # i.arg[t] = b_i + W_i @ x[t] + U_i @ h[t-1]
+        # f.arg[t] = b_f + W_f @ x[t] + U_f @ h[t-1]
+        # o.arg[t] = b_o + W_o @ x[t] + U_o @ h[t-1]
+        # g.arg[t] = b_g + W_g @ x[t] + U_g @ h[t-1]
         ifog_arg[t - 1] += x[t - 1] @ W_ifog.T
         # i[t] = sigmoid(b_i + W_i @ x[t] + U_i @ h[t-1])
         i[t - 1] = _sigmoid(ifog_arg[t - 1, :, :n_h])
@@ -894,10 +894,10 @@ def _forward_padded(params, y, h0, c0, lengths, state):
     y_held[1:] = y[:T - 1]
     # x[t] = E[y[t-1]]
     x += np.where((2 <= np.arange(1, T + 1, dtype=dtype) + T_done)[:, None, None], E[y_held], 0)
-    # i.arg[t] = b_i + U_i @ h[t-1] + W_i @ x[t]
-    # f.arg[t] = b_f + U_f @ h[t-1] + W_f @ x[t]
-    # o.arg[t] = b_o + U_o @ h[t-1] + W_o @ x[t]
-    # g.arg[t] = b_g + U_g @ h[t-1] + W_g @ x[t]
+    # i.arg[t] = b_i + W_i @ x[t] + U_i @ h[t-1]
+    # f.arg[t] = b_f + W_f @ x[t] + U_f @ h[t-1]
+    # o.arg[t] = b_o + W_o @ x[t] + U_o @ h[t-1]
+    # g.arg[t] = b_g + W_g @ x[t] + U_g @ h[t-1]
     ifog_arg = (x.reshape(-1, n_h) @ W_ifog.T).reshape(T, B, 4 * n_h)
     ifog_arg += b_ifog
     h = np.empty((T + 1, B, n_h), dtype)
@@ -912,10 +912,10 @@ def _forward_padded(params, y, h0, c0, lengths, state):
     g = np.empty((T, B, n_h), dtype)
     h_tanh = np.empty((B, n_h), dtype)
     for t in range(1, T + 1):
-        # i.arg[t] = b_i + U_i @ h[t-1] + W_i @ x[t]
-        # f.arg[t] = b_f + U_f @ h[t-1] + W_f @ x[t]
-        # o.arg[t] = b_o + U_o @ h[t-1] + W_o @ x[t]
-        # g.arg[t] = b_g + U_g @ h[t-1] + W_g @ x[t]
+        # i.arg[t] = b_i + W_i @ x[t] + U_i @ h[t-1]
+        # f.arg[t] = b_f + W_f @ x[t] + U_f @ h[t-1]
+        # o.arg[t] = b_o + W_o @ x[t] + U_o @ h[t-1]
+        # g.arg[t] = b_g + W_g @ x[t] + U_g @ h[t-1]
         ifog_arg[t - 1] += h[t - 1] @ U_ifog.T
         # i[t] = sigmoid(b_i + W_i @ x[t] + U_i @ h[t-1])
         i[t - 1] = _sigmoid(ifog_arg[t - 1, :, :n_h])
@@ -975,10 +975,10 @@ def _loss_padded(params, y, h0, c0, lengths, state):
     y_held[1:] = y[:T - 1]
     # x[t] = E[y[t-1]]
     x += np.where((2 <= np.arange(1, T + 1, dtype=dtype) + T_done)[:, None, None], E[y_held], 0)
-    # i.arg[t] = b_i + U_i @ h[t-1] + W_i @ x[t]
-    # f.arg[t] = b_f + U_f @ h[t-1] + W_f @ x[t]
-    # o.arg[t] = b_o + U_o @ h[t-1] + W_o @ x[t]
-    # g.arg[t] = b_g + U_g @ h[t-1] + W_g @ x[t]
+    # i.arg[t] = b_i + W_i @ x[t] + U_i @ h[t-1]
+    # f.arg[t] = b_f + W_f @ x[t] + U_f @ h[t-1]
+    # o.arg[t] = b_o + W_o @ x[t] + U_o @ h[t-1]
+    # g.arg[t] = b_g + W_g @ x[t] + U_g @ h[t-1]
     ifog_arg = (x.reshape(-1, n_h) @ W_ifog.T).reshape(T, B, 4 * n_h)
     ifog_arg += b_ifog
     h = np.empty((T + 1, B, n_h), dtype)
@@ -993,10 +993,10 @@ def _loss_padded(params, y, h0, c0, lengths, state):
     g = np.empty((B, n_h), dtype)
     h_tanh = np.empty((B, n_h), dtype)
     for t in range(1, T + 1):
-        # i.arg[t] = b_i + U_i @ h[t-1] + W_i @ x[t]
-        # f.arg[t] = b_f + U_f @ h[t-1] + W_f @ x[t]
-        # o.arg[t] = b_o + U_o @ h[t-1] + W_o @ x[t]
-        # g.arg[t] = b_g + U_g @ h[t-1] + W_g @ x[t]
+        # i.arg[t] = b_i + W_i @ x[t] + U_i @ h[t-1]
+        # f.arg[t] = b_f + W_f @ x[t] + U_f @ h[t-1]
+        # o.arg[t] = b_o + W_o @ x[t] + U_o @ h[t-1]
+        # g.arg[t] = b_g + W_g @ x[t] + U_g @ h[t-1]
         ifog_arg[t - 1] += h[t - 1] @ U_ifog.T
         # i[t] = sigmoid(b_i + W_i @ x[t] + U_i @ h[t-1])
         i[...] = _sigmoid(ifog_arg[t - 1, :, :n_h])
@@ -1047,10 +1047,10 @@ def _loss_and_grad_padded(params, y, h0, c0, lengths, wrt, window, state):
     y_held[1:] = y
     # x[t] = E[y[t-1]]
     x += np.where((2 <= np.arange(1, T + 1, dtype=dtype) + T_done)[:, None, None], E[y_held[:T]], 0)
-    # i.arg[t] = b_i + U_i @ h[t-1] + W_i @ x[t]
-    # f.arg[t] = b_f + U_f @ h[t-1] + W_f @ x[t]
-    # o.arg[t] = b_o + U_o @ h[t-1] + W_o @ x[t]
-    # g.arg[t] = b_g + U_g @ h[t-1] + W_g @ x[t]
+    # i.arg[t] = b_i + W_i @ x[t] + U_i @ h[t-1]
+    # f.arg[t] = b_f + W_f @ x[t] + U_f @ h[t-1]
+    # o.arg[t] = b_o + W_o @ x[t] + U_o @ h[t-1]
+    # g.arg[t] = b_g + W_g @ x[t] + U_g @ h[t-1]
     ifog_arg = (x.reshape(-1, n_h) @ W_ifog.T).reshape(T, B, 4 * n_h)
     ifog_arg += b_ifog
     h = np.empty((T + 1, B, n_h), dtype)
@@ -1065,10 +1065,10 @@ def _loss_and_grad_padded(params, y, h0, c0, lengths, wrt, window, state):
     g = np.empty((T, B, n_h), dtype)
     h_tanh = np.empty((T, B, n_h), dtype)
     for t in range(1, T + 1):
-        # i.arg[t] = b_i + U_i @ h[t-1] + W_i @ x[t]
-        # f.arg[t] = b_f + U_f @ h[t-1] + W_f @ x[t]
-        # o.arg[t] = b_o + U_o @ h[t-1] + W_o @ x[t]
-        # g.arg[t] = b_g + U_g @ h[t-1] + W_g @ x[t]
+        # i.arg[t] = b_i + W_i @ x[t] + U_i @ h[t-1]
+        # f.arg[t] = b_f + W_f @ x[t] + U_f @ h[t-1]
+        # o.arg[t] = b_o + W_o @ x[t] + U_o @ h[t-1]
+        # g.arg[t] = b_g + W_g @ x[t] + U_g @ h[t-1]
         ifog_arg[t - 1] += h[t - 1] @ U_ifog.T
         # i[t] = sigmoid(b_i + W_i @ x[t] + U_i @ h[t-1])
         i[t - 1] = _sigmoid(ifog_arg[t - 1, :, :n_h])

@@ -19,6 +19,7 @@ from derive.calculus.batch import add_batch
 from derive.calculus.derivation import differentiate
 from derive.calculus.trace import Traced
 from derive.check.sample import prime_sizes, sample
+from derive.emit.derivation import Derivation
 from derive.expressions import AxisKind
 from derive.interpret import Array, Interpreter, Values, complex_step
 from derive.schedule.programs import Programs
@@ -37,6 +38,12 @@ zoo = pytest.mark.parametrize("name", pipeline.zoo())
 def model(name: str) -> pipeline.Model:
     """A model by its name or path, or of a text of several lines."""
     return pipeline.load(name) if "\n" not in name else pipeline.parse(name)
+
+
+@cache
+def derivation(name: str) -> Derivation:
+    """What is printed of it, in both notations."""
+    return Derivation(model(name).system, model(name).gradient().traced, ("array", "index"))
 
 
 @cache

@@ -22,7 +22,7 @@ settings.load_profile("derive")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--update", action="store_true", help="rewrite generated/ with what the generator writes")
+    parser.addoption("--update", action="store_true", help="rewrite generated/ and what docs/tutorial.ipynb shows")
 
 
 @pytest.hookimpl(trylast=True)

@@ -69,4 +69,41 @@ def test_a_gradient_says_what_the_names_of_parts_stand_for(derive_in: Run, notat
     assert "e.arg" in names and names <= {line.partition("[")[0].partition(" ")[0] for line in where.splitlines()}
     assert "where" not in derive_in("show", "vanilla", "--notation", notation, "--gradient").out
     where = derive_in("show", "tree", "--gradient", "--json").json["where"]
-    assert where == ["h.arg[k] = b + U @ h[left[k]] + W @ h[right[k]] + V @ x[k]"]
+    assert where == ["h.arg[k] = b + V @ x[k] + U @ h[left[k]] + W @ h[right[k]]"]
+
+
+@pytest.mark.parametrize("notation", ["array", "index"])
+def test_the_steps_of_a_derivation(derive_in: Run, notation: str) -> None:
+    shown = derive_in("show", "vanilla", "--steps", "--notation", notation)
+    assert shown.code == 0
+    before, gradient, rules = re.split(r"\n\n(?=The gradient\n|The rules\n)", shown.out)
+    assert before.startswith(
+        "Before differentiation\n\nŷ\n  as given\n      ŷ[t,i] = softmax(o[t,i], i)\n  write it out\n"
+    )
+    assert "    where\n      ŷ.lse[t] = logsumexp(o[t,i], i)" in before
+    assert (
+        "  chain rule through o, a\n      ∇h[t,j] += ∑ᵢ V[i,j] ∇o[t,i]\n      ∇h[t-1,j] += ∑ᵢ W[i,j] ∇a[t,i]\n"
+        in gradient
+    )
+    assert "  reuse forward values: h[t,i] = tanh(a[t,i])\n      ∇a[t,i] = (1 - h[t,i]²) ∇h[t,i]\n" in gradient
+    assert ("      ∇h[T] = Vᵀ ∇o[T]\n" in gradient) == (notation == "array")
+    assert "move the domain: A term that adds to step t-1" in rules and "drop empty ranges" not in rules
+
+
+def test_the_steps_as_data(derive_in: Run) -> None:
+    answer = derive_in("show", "gru", "--steps", "--json").json
+    assert (answer["model"], answer["notation"]) == ("gru", "array")
+    assert {rule["rule"] for rule in answer["rules"]} == {
+        rule
+        for told in (*answer["rewritten"], *answer["gradient"])
+        for stage in told["stages"]
+        for rule in stage["rules"]
+    }
+    (story,) = (told for told in answer["gradient"] if told["of"] == "W_z")
+    assert story["stages"][0] == {
+        "rules": ["chain rule"],
+        "equations": ["grad(W_z[i, j]) = sum(grad(z.arg[t, i]) * x[t, j], t)"],
+        "through": ["z.arg"],
+        "uses": [],
+        "where": [],
+    }

@@ -43,10 +43,14 @@ def test_the_table_has_these_arrays_and_entries(blocks: list[str], derive_in: Ru
     assert arrays(blocks[3]) == arrays(derive_in("verify", "vanilla").out) != []
 
 
-def test_the_python_example_runs(blocks: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_python_example_runs(
+    blocks: list[str], capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
     names: dict[str, Any] = {}
     exec(next(block for block in blocks if block.startswith("import derive")), names)
-    assert capsys.readouterr().out == names["model"].generate() + "\n"
+    assert capsys.readouterr().out == f"{names['gradient']['h']}\n{names['model'].generate()}\n"
+    assert [path.name for path in tmp_path.iterdir()] == ["vanilla.svg"]
     assert names["rnn"].Params._fields == ("U", "W", "V", "b", "c")
 
 

@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from derive.emit.render import render
+from derive.emit.shown import Shown
 from derive.interpret import Array
 
 
@@ -90,6 +92,20 @@ class Row:
     reference: float
     ok: bool
 
+    @property
+    def cells(self) -> tuple[str, ...]:
+        """What the table shows, under `TITLES`."""
+        return (
+            self.array,
+            " ".join(map(str, self.shape)),
+            f"{self.differences:.1e}",
+            f"{self.complex_steps:.1e}",
+            self.worst,
+            f"{self.value:.9g}",
+            f"{self.reference:.9g}",
+            "ok" if self.ok else "WRONG",
+        )
+
     def as_dict(self) -> dict[str, Any]:
         """The row for JSON."""
         fields = {name: getattr(self, name) for name in self.__dataclass_fields__}
@@ -98,10 +114,12 @@ class Row:
 
 
 DIFFERENCES, COMPLEX = "finite differences", "complex steps"
+TITLES = ("gradient", "shape", "differences", "complex", "worst entry", "is", "should be", "")
+LEFT = ("gradient", "worst entry", "")  # the columns that are words, and begin at the left
 
 
-@dataclass(frozen=True)
-class Report:
+@dataclass(frozen=True, repr=False)
+class Report(Shown):
     """All that one verification found.
 
     Attributes:
@@ -142,6 +160,48 @@ class Report:
         """The worst comparison of every other kind, in order."""
         kinds = dict.fromkeys(c.kind for c in self.comparisons if c.kind not in (DIFFERENCES, COMPLEX))
         return tuple(max((c for c in self.comparisons if c.kind == kind), key=_badness) for kind in kinds)
+
+    @property
+    def heading(self) -> str:
+        """Of what and how, in a line above the table."""
+        sizes = ", ".join(f"{name} = {size}" for name, size in self.sizes.items())
+        return f"{self.model}: {sizes}; seed {self.seed}; float64, finite differences of step {self.step:.1e}"
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """The lines below the table: every other kind of comparison, every failure in full, and whether all holds."""
+        if self.nonfinite:
+            return (f"FAILS: {self.nonfinite}",)
+        others = (
+            f"{other.kind}: {other.error:.1e} (at most {other.bound:.0e}), worst at {other.entry}"
+            for other in self.others
+            if not other.note
+        )
+        compared, failed = len(self.comparisons), len(self.failures)
+        end = f"holds: {compared} comparisons" if self.ok else f"does not hold: {failed} of {compared}"
+        return (*others, *(f"FAILS: {failure}" for failure in self.failures), end)
+
+    def __bool__(self) -> bool:
+        """Whether it holds."""
+        return self.ok
+
+    def __str__(self) -> str:
+        """The heading, the table and the remarks, as `derive verify` prints them."""
+        table = [TITLES, *(row.cells for row in self.rows)]
+        widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+        lines = (
+            "   ".join(
+                cell.ljust(width) if title in LEFT else cell.rjust(width)
+                for cell, width, title in zip(cells, widths, TITLES, strict=True)
+            ).rstrip()
+            for cells in table[: 0 if self.nonfinite else None]
+        )
+        return "\n".join([self.heading, *lines, *self.remarks])
+
+    def _repr_html_(self) -> str:
+        rows = [tuple(zip(TITLES, row.cells, strict=True)) for row in self.rows]
+        values = {"heading": self.heading, "titles": TITLES, "left": LEFT, "rows": rows, "remarks": self.remarks}
+        return render("html/report.j2", **values)
 
     def as_dict(self) -> dict[str, Any]:
         """The report for JSON."""

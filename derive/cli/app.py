@@ -97,13 +97,17 @@ def new(
 def show(
     model: Model,
     gradient: Annotated[bool, typer.Option("--gradient", help="Show the derived gradient equations.")] = False,
+    steps: Annotated[bool, typer.Option("--steps", help="Show how the gradient came to be, rule by rule.")] = False,
     notation: Annotated[Notation, typer.Option(help="W @ h[t-1], or sum(W[i,j]*h[t-1,j], j).")] = Notation.ARRAY,
     json: Json = False,
 ) -> int:
     """Print a model's or its gradient's equations."""
     from derive.cli.models import show_model
+    from derive.cli.steps import show_steps
 
-    return show_model(model, gradient, "index" if notation is Notation.INDEX else "array", json)
+    if steps:
+        return show_steps(model, notation.value, json)
+    return show_model(model, gradient, notation.value, json)
 
 
 @app.command()
@@ -156,6 +160,44 @@ def latex(
 
     options = Options(notation.value, gradient.value, time.value)
     return latex_model(model, out, options, fragment, pdf, json)
+
+
+@app.command()
+def html(
+    models: Models = None,
+    every: All = False,
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", metavar="PATH", help="FILE.html, or a folder for pages and an index.")
+    ] = None,
+    notation: Annotated[Notations, typer.Option(help="Matrices, entries, or one below the other.")] = Notations.ARRAY,
+    gradient: Annotated[Derivative, typer.Option(help="How a gradient is written.")] = Derivative.NABLA,
+    time: Annotated[Time, typer.Option(help="Where the step stands.")] = Time.SUPERSCRIPT,
+    verify: Annotated[bool, typer.Option("--verify/--no-verify", help="Verify the generated code, too.")] = True,
+    json: Json = False,
+) -> int:
+    """Write a page: the derivation, pictures and code."""
+    from derive.cli.generate import named_models
+    from derive.cli.html import html_models
+    from derive.emit.html import Options
+
+    options = Options(notation.value, gradient.value, time.value)
+    return html_models(named_models(models or [], every), out, options, verify, json)
+
+
+@app.command()
+def draw(
+    model: Model,
+    out: Annotated[Path | None, typer.Option("--out", "-o", metavar="FILE", help="FILE.svg, or FILE.tex.")] = None,
+    unfold: Annotated[
+        int | None, typer.Option(min=0, max=12, metavar="N", help="The graph over N steps alone; 0: the circuit.")
+    ] = None,
+    gradient: Annotated[bool, typer.Option("--gradient", help="Draw the gradient's way back, too.")] = False,
+    json: Json = False,
+) -> int:
+    """Draw a model's circuit and its unfolded graph, as SVG."""
+    from derive.cli.draw import draw_model
+
+    return draw_model(model, out, unfold, gradient, json)
 
 
 @app.command()

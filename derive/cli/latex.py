@@ -24,13 +24,10 @@ _SOURCE = "model.tex"
 
 def latex_model(name: str, out: Path | None, options: Options, fragment: bool, pdf: bool, as_json: bool) -> int:
     """Print the LaTeX of a model, or write it to a file; with `pdf` compile the file too."""
-    from derive.emit import latex
-
     if pdf and fragment:
         raise DeriveError(Fault("a fragment is no document of its own", hint="leave out --fragment or --pdf"))
     model = load(name)
-    derived = model.gradient()
-    text = (latex.fragment if fragment else latex.document)(model.system, derived.traced, options)
+    text = model.latex(options.notation, options.gradient, options.time, fragment)
     if out is None and not pdf:
         if as_json:
             print_json({"model": model.name, "latex": text})
@@ -103,5 +100,5 @@ def _command(path: Path) -> list[str]:
         return ["tectonic", "--untrusted", _SOURCE]
     raise OSError(
         f"no PDF: neither latexmk with pdflatex nor tectonic is here; {path} stays. To get one: "
-        "apt-get install latexmk texlive-latex-recommended, or https://tectonic-typesetting.github.io"
+        "apt-get install latexmk texlive-latex-recommended texlive-pictures, or https://tectonic-typesetting.github.io"
     )

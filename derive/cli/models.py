@@ -74,7 +74,7 @@ def show_model(name: str, gradient: bool, notation: Notation, as_json: bool) -> 
         system, equations = model.system, model.system.equations
     from derive.emit.notation import render
 
-    unicode = _is_unicode() and not as_json
+    unicode = is_unicode() and not as_json
     lines = render(system, equations, notation, unicode=unicode)
     where = _spoken_of(render(system, definitions, notation, unicode=unicode), lines)
     if as_json:
@@ -99,5 +99,6 @@ def _spoken_of(definitions: list[str], lines: list[str]) -> list[str]:
     return kept
 
 
-def _is_unicode() -> bool:
+def is_unicode() -> bool:
+    """Whether the terminal can show mathematics."""
     return (getattr(sys.stdout, "encoding", None) or "ascii").lower().startswith("utf")

@@ -38,19 +38,10 @@ def _print(report: Report) -> None:
 
     # The table takes the width that it needs: a value cut off says nothing.
     console = Console(highlight=False, markup=False, emoji=False, soft_wrap=True, width=WIDEST)
-    sizes = ", ".join(f"{name} = {size}" for name, size in report.sizes.items())
-    console.print(f"{report.model}: {sizes}; seed {report.seed}; float64, finite differences of step {report.step:.1e}")
-    if report.nonfinite:
-        console.print(f"FAILS: {report.nonfinite}\n")
-        return
-    console.print(_table(report))
-    for other in report.others:
-        if not other.note:
-            console.print(f"{other.kind}: {other.error:.1e} (at most {other.bound:.0e}), worst at {other.entry}")
-    for failure in report.failures:
-        console.print(f"FAILS: {failure}")
-    compared, failed = len(report.comparisons), len(report.failures)
-    console.print(f"holds: {compared} comparisons\n" if report.ok else f"does not hold: {failed} of {compared}\n")
+    console.print(report.heading)
+    if not report.nonfinite:
+        console.print(_table(report))
+    console.print("\n".join(report.remarks) + "\n")
 
 
 def _table(report: Report) -> Table:
@@ -58,18 +49,12 @@ def _table(report: Report) -> Table:
     from rich.table import Table
     from rich.text import Text
 
+    from derive.check.report import LEFT, TITLES
+
     table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    for title in ("gradient", "shape", "differences", "complex", "worst entry", "is", "should be", ""):
-        table.add_column(title, no_wrap=True, justify="left" if title in ("gradient", "worst entry", "") else "right")
+    for title in TITLES:
+        table.add_column(title, no_wrap=True, justify="left" if title in LEFT else "right")
     for row in report.rows:
-        table.add_row(
-            row.array,
-            " ".join(map(str, row.shape)),
-            f"{row.differences:.1e}",
-            f"{row.complex_steps:.1e}",
-            row.worst,
-            f"{row.value:.9g}",
-            f"{row.reference:.9g}",
-            Text("ok", style="green") if row.ok else Text("WRONG", style="bold red"),
-        )
+        *cells, verdict = row.cells
+        table.add_row(*cells, Text(verdict, style="green" if row.ok else "bold red"))
     return table

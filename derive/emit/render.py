@@ -30,7 +30,7 @@ def _environment() -> jinja2.Environment:
     return jinja2.Environment(
         loader=jinja2.FileSystemLoader(templates_folder()),
         undefined=jinja2.StrictUndefined,
-        autoescape=lambda name: name is not None and name.startswith("html/"),
+        autoescape=lambda name: name is not None and name.startswith(("html/", "svg/")),
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import PurePath
 
 from derive.errors import DeriveError
-from derive.language import bounds, build, coverage, names, rules_sequences, rules_text, shapes
+from derive.language import bounds, build, coverage, directives, names, rules_sequences, rules_text, shapes
 from derive.language.context import Work
 from derive.language.cycles import check_cycles
 from derive.language.data_starts import data_starts
@@ -73,6 +73,8 @@ def _names_of_the_file(symbols: Symbols, sink: Sink) -> None:
     for name, helper in file.helpers.items():
         names.check(name, helper.node, sink)
     define(symbols, sink)
+    steps = {size.lower() for size in symbols.sizes if is_sequence(size)}
+    directives.check({*symbols.variables, *symbols.defined, *symbols.sizes, *steps, *file.faulty}, sink)
     if "loss" not in symbols.defined and not _is_faulty(file, sink):
         last = len(sink.source.text.rstrip().split("\n"))
         sink.report(sink.source.at(last, 1), rules_sequences.loss_missing())

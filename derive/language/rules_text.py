@@ -138,6 +138,31 @@ def helper_twice(name: str) -> Problem:
     return Problem(f"helper {name} is defined twice")
 
 
+@rule
+def latex_form() -> Problem:
+    """A comment that begins with `latex:` says how a name is printed."""
+    return Problem("this comment does not say how a name is printed", r"write # latex: u = \vec{u}")
+
+
+@rule
+def latex_of_unknown(name: str, known: Iterable[str]) -> Problem:
+    """A comment says how a name of the file is printed."""
+    return Problem(f"latex: {name} is neither declared nor defined nor a size", closest(name, known))
+
+
+@rule
+def latex_twice(name: str) -> Problem:
+    """A comment says once how a name is printed."""
+    return Problem(f"latex: {name} has a comment like this already", "leave out one of the two")
+
+
+@rule
+def latex_letters(name: str, wrong: str) -> Problem:
+    """How a name is printed is letters of mathematics, and no other command of LaTeX's."""
+    hint = r"letters, digits, sub- and superscripts, accents (\hat), alphabets (\mathcal) may; braces come in pairs"
+    return Problem(f"latex: {name}: {wrong} cannot stand in a name", hint)
+
+
 def report_syntax_error(error: SyntaxError, text: str, first: int, sink: Sink) -> None:
     """Report what Python's parser refuses, in the terms of the language."""
     source = sink.source

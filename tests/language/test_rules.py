@@ -31,6 +31,50 @@ m.eq:1:1: lambda is a word of Python's, it cannot be a name
     call it lam, it prints as a Greek letter
 """,
     ),
+    "latex_form": (
+        DECLARED,
+        "# latex: see the paper",
+        LOSS,
+        r"""
+m.eq:6:1: this comment does not say how a name is printed
+    # latex: see the paper
+    ^^^^^^^^^^^^^^^^^^^^^^
+    write # latex: u = \vec{u}
+""",
+    ),
+    "latex_of_unknown": (
+        DECLARED,
+        r"# latex: n_hh = \nu",
+        LOSS,
+        r"""
+m.eq:6:10: latex: n_hh is neither declared nor defined nor a size
+    # latex: n_hh = \nu
+             ^^^^
+    did you mean 'n_h'?
+""",
+    ),
+    "latex_twice": (
+        DECLARED,
+        "# latex: b = \\beta\n  # latex: b = \\vec{b}",
+        LOSS,
+        r"""
+m.eq:7:12: latex: b has a comment like this already
+      # latex: b = \vec{b}
+               ^
+    leave out one of the two
+""",
+    ),
+    "latex_letters": (
+        DECLARED,
+        r"# latex: b = b\input{x}",
+        LOSS,
+        r"""
+m.eq:6:15: latex: b: \input cannot stand in a name
+    # latex: b = b\input{x}
+                  ^^^^^^
+    letters, digits, sub- and superscripts, accents (\hat), alphabets (\mathcal) may; braces come in pairs
+""",
+    ),
     "several_declared": (
         "",
         "W, V: Param[n]\nloss = 1",

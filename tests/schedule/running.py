@@ -11,9 +11,9 @@ from derive.calculus.adjoint import grad_name
 from derive.calculus.derivation import differentiate, prepare
 from derive.calculus.trace import Traced
 from derive.emit.numpy.names import Names
+from derive.emit.numpy.sizes import sizes as sizes_of
 from derive.emit.numpy.statements import body
 from derive.interpret import complex_step, evaluate
-from derive.model import sizes as sizes_of
 from derive.schedule.programs import Programs
 from derive.system import Role, System
 

@@ -1,23 +1,22 @@
-"""The whole document: a model's equations, its symbols, its loss, its gradient, and how the gradient came to be."""
+"""The derivation as LaTeX: a document, or the equations alone."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from derive.calculus.trace import Traced
-from derive.emit.latex.derivation import derivation
-from derive.emit.latex.layout import aligned
+from derive.emit.derivation import Derivation, Part, Stage, Story
+from derive.emit.latex.layout import PAPER, WIDTH, aligned, inline
 from derive.emit.latex.names import Names
 from derive.emit.latex.printer import Derivative, Latex, Time
-from derive.emit.latex.symbols import symbols
+from derive.emit.latex.tables import costs, memory, values
 from derive.emit.latex.text import escape
-from derive.emit.latex.work import work
-from derive.emit.notation import Notation, forms, lines
-from derive.emit.notation.folding import Folding
+from derive.emit.notation import Notation, forms
 from derive.emit.render import render
-from derive.system import Equation, Role, System
+from derive.errors import DeriveError, Fault
+from derive.system import System
 
 # Rows of one environment: TeX breaks pages between rows, and reads a long environment slowly.
 ROWS = 40
@@ -31,38 +30,33 @@ class Options:
         notation: of the equations: `array`, `index`, or `both`, one behind the other.
         gradient: how a gradient is written.
         time: where the step stands.
+        pictures: whether the graph is drawn.
     """
 
     notation: Literal["array", "index", "both"] = "array"
     gradient: Derivative = "nabla"
     time: Time = "superscript"
+    pictures: bool = True
+
+    def __post_init__(self) -> None:
+        """Refuses what is no way to write.
+
+        Raises:
+            DeriveError: a value is none of those named.
+        """
+        for field, choices in (
+            ("notation", ("array", "index", "both")),
+            ("gradient", get_args(Derivative)),
+            ("time", get_args(Time)),
+        ):
+            if getattr(self, field) not in choices:
+                said = f"there is no {field}={getattr(self, field)!r}"
+                raise DeriveError(Fault(said, hint=f"choose one of {', '.join(choices)}"))
 
     @property
     def notations(self) -> tuple[Notation, ...]:
         """The notations in the order of printing."""
         return ("array", "index") if self.notation == "both" else (self.notation,)
-
-
-@dataclass(frozen=True)
-class Part:
-    """Equations under a title, an environment of TeX for each."""
-
-    title: str
-    text: str
-    bodies: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Story:
-    """How one gradient came to be.
-
-    Attributes:
-        of: the gradient's variable, in mathematics.
-        stages: the rules' names and the equations that they made.
-    """
-
-    of: str
-    stages: tuple[tuple[str, str], ...]
 
 
 def document(system: System, traced: Traced, options: Options | None = None) -> str:
@@ -74,91 +68,95 @@ def document(system: System, traced: Traced, options: Options | None = None) -> 
         options: how it is written.
     """
     options = options or Options()
-    printer = Latex(Names(traced.system), options.gradient, options.time)
-    parts = _parts(system, traced, printer, options)
-    title, _, about = system.doc.strip().partition("\n")
+    return typeset(Derivation(system, traced, options.notations), options)
+
+
+def typeset(told: Derivation, options: Options) -> str:
+    """A LaTeX document of a derivation in the options' notations."""
+    printer = Latex(Names(told.traced.system), options.gradient, options.time)
+    system = told.system
     return render(
         "latex/document.j2",
-        title=escape(title.strip().rstrip(".") or system.name),
-        about=[escape(" ".join(paragraph.split())) for paragraph in about.strip().split("\n\n") if paragraph.strip()],
+        title=escape(told.title),
+        about=list(map(escape, told.about)),
         name=escape(system.name),
-        given=parts[:-1],
-        gradient=parts[-1],
-        symbols=symbols(system, printer),
-        loss=printer.symbol("loss"),
-        stories=_stories(traced, printer),
-        work=work(traced.system, printer),
+        given=[_section(part, printer) for part in told.given],
+        gradient=[_section(part, printer) for part in told.gradient],
+        figures=_figures(system, printer) if options.pictures else [],
+        symbols=[
+            (printer.text(s.form), escape(s.name), values(s.shape, printer), escape(s.role), escape(s.comment))
+            for s in told.symbols
+        ],
+        rules=[(escape(rule.name), escape(rule.why), escape(rule.source)) for rule in told.rules],
+        rewritten=[_story(story, printer) for story in told.rewritten],
+        stories=[_story(story, printer) for story in told.stories],
+        forward=costs(told.work.forward, printer),
+        backward=costs(told.work.backward, printer),
+        memory=memory(told.work, printer),
     )
 
 
 def fragment(system: System, traced: Traced, options: Options | None = None) -> str:
     """The equations alone, for a paper's own document: a comment names the packages that they need."""
     options = options or Options()
+    told = Derivation(system, traced, options.notations)
     printer = Latex(Names(traced.system), options.gradient, options.time)
-    return render("latex/fragment.j2", name=system.name, parts=_parts(system, traced, printer, options))
+    parts = [_section(part, printer, PAPER) for part in (*told.given, *told.gradient)]
+    return render("latex/fragment.j2", name=system.name, parts=parts)
 
 
-def _parts(system: System, traced: Traced, printer: Latex, options: Options) -> list[Part]:
-    """The model, its loss, what derive gave a name, and last the gradient."""
-    derived = traced.system
-    whole, of_loss = _split(system.equations)
-    gradient = [e for e in derived.equations if derived.by_name[e.target].role is Role.GRAD]
-    made = _made(derived, gradient)
-    found = []
-    for title, text, of, equations in (
-        ("Model", "", system, whole),
-        ("Loss", "", system, of_loss),
-        ("Values with names of their own", "The gradient reads these parts of the equations above.", derived, made),
-        ("Gradient", "", derived, gradient),
-    ):
-        if equations:
-            bodies = [body for n in options.notations for body in _bodies(lines(of, equations, n), printer)]
-            found.append(Part(title, text, tuple(dict.fromkeys(bodies))))
-    return found
+def _figures(system: System, printer: Latex) -> list[tuple[str, str]]:
+    """The pictures, each with what is said below it."""
+    # Pictures print their labels with this package.
+    from derive.emit.graph.figures import figures
+    from derive.emit.graph.tikz import WIDEST, tikz
+
+    found = figures(system, WIDEST)
+    return [(tikz(figure.picture, printer).rstrip(), escape(figure.caption)) for figure in found]
 
 
-def _bodies(found: Sequence[forms.Line], printer: Latex) -> Iterable[str]:
+@dataclass(frozen=True)
+class _Section:
+    """Equations under a title, an environment of TeX for each."""
+
+    title: str
+    text: str
+    bodies: tuple[str, ...]
+
+
+def _section(part: Part, printer: Latex, width: float = WIDTH) -> _Section:
+    bodies = [body for told in part.lines for body in _bodies(told, printer, width)]
+    return _Section(escape(part.title), escape(part.text), tuple(dict.fromkeys(bodies)))
+
+
+def _bodies(found: Sequence[forms.Line], printer: Latex, width: float) -> Iterable[str]:
     for first in range(0, len(found), ROWS):
-        yield aligned([printer.equation(line) for line in found[first : first + ROWS]])
+        yield aligned([printer.equation(line) for line in found[first : first + ROWS]], width=width)
 
 
-def _split(equations: Iterable[Equation]) -> tuple[list[Equation], list[Equation]]:
-    model: list[Equation] = []
-    loss: list[Equation] = []
-    for equation in equations:
-        (loss if equation.target == "loss" else model).append(equation)
-    return model, loss
+@dataclass(frozen=True)
+class _Told:
+    """A story in TeX: what it is of, and for each stage its heading and its equations."""
+
+    of: str
+    stages: tuple[tuple[str, str], ...]
 
 
-def _made(derived: System, gradient: Sequence[Equation]) -> list[Equation]:
-    """The equations of the generated names that the printed gradient reads, and of those that these read."""
-    folding = Folding(derived)
-    wanted: set[str] = set()
-    shown: Sequence[Equation] = gradient
-    while True:
-        read = {
-            form.name
-            for line in lines(derived, shown, folding=folding)
-            for side in (line.left, line.right)
-            for form in forms.walk(side)
-            if isinstance(form, forms.Variable)
-        }
-        more = {n for n in read - wanted if n in derived.by_name and derived.by_name[n].is_generated}
-        if not more:
-            return [e for e in derived.equations if e.target in wanted]
-        wanted |= more
-        shown = [e for e in derived.equations if e.target in more]
+def _story(story: Story, printer: Latex) -> _Told:
+    stages = tuple(
+        (_heading(stage, printer), aligned([printer.equation(x) for x in (*stage.lines, *stage.defines)], False))
+        for stage in story.stages
+        if stage.lines
+    )
+    of = forms.Variable(story.of.name)
+    return _Told(printer.variable(of), stages)
 
 
-def _stories(traced: Traced, printer: Latex) -> list[Story]:
-    stories = []
-    for name, stages in derivation(traced).items():
-        of = name.removeprefix("grad(").removesuffix(")")
-        told = tuple(
-            (escape(", then ".join(stage.rules)), aligned([printer.equation(line) for line in stage.lines], False))
-            for stage in stages
-            if stage.lines
-        )
-        if told:
-            stories.append(Story(printer.variable(forms.Variable(of)), told))
-    return stories
+def _heading(stage: Stage, printer: Latex) -> str:
+    """The rules' names, and what they went through or put in."""
+    text = rf"\textit{{{escape('; '.join(stage.rules))}}}"
+    if stage.through:
+        text += " through " + ", ".join(f"${printer.variable(variable)}$" for variable in stage.through)
+    if stage.uses:
+        text += ": " + ", ".join(f"${inline(printer.equation(line))}$" for line in stage.uses)
+    return text

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from derive.emit.latex.printer import BREAK, WEAK, Written, whole
 
 WIDTH = 395.0  # in points: a line of the document without the equation's number
+PAPER = 290.0  # the same of LaTeX's own article
 _TOKEN = re.compile(r"\\[A-Za-z]+|\\.|.", flags=re.S)
 _FLAT = frozenset(
     r"\boldsymbol \mathbf \mathit \mathrm \mathsf \mathcal \operatorname \text \hat \tilde \bar \dot \mathrel".split()
@@ -34,28 +35,37 @@ _SIGNS |= {
 }
 
 
-def aligned(equations: Sequence[Written], numbered: bool = True) -> str:
-    """An `align` environment of some equations, a number to each."""
-    name = "align" if numbered else "align*"
+def aligned(equations: Sequence[Written], numbered: bool = True, inside: bool = False, width: float = WIDTH) -> str:
+    """An `align` environment of some equations, a number to each; `aligned` for one inside of a display."""
+    name = "align" if numbered else "aligned" if inside else "align*"
     widest = max(measure(equation.left) for equation in equations)
     # A left side that is a line by itself does not push the others off the page.
-    widest = min(widest, WIDTH / 3)
+    widest = min(widest, width / 3)
     rows = []
-    for equation in equations:
-        parts = list(broken(equation, WIDTH - widest))
-        rows += [f"{part} \\notag" if numbered else part for part in parts[:-1]] + [parts[-1]]
-    body = " \\\\\n  ".join(rows)
+    for number, equation in enumerate(equations, 1):
+        parts = list(broken(equation, width - widest, width / 3))
+        # No page ends within an equation.
+        goes_on = r" \notag \\*" if numbered else r" \\" if inside else r" \\*"
+        rows += [part + goes_on for part in parts[:-1]]
+        rows.append(parts[-1] + (r" \\" if number < len(equations) else ""))
+    body = "\n  ".join(rows)
     return f"\\begin{{{name}}}\n  {body}\n\\end{{{name}}}"
 
 
-def broken(equation: Written, width: float) -> Iterator[str]:
-    """The rows of one equation, the sides parted by `&`."""
+def inline(equation: Written) -> str:
+    """An equation within a line of words, with its condition in brackets."""
+    condition = rf"\ ({equation.condition})" if equation.condition else ""
+    return whole(f"{equation.left} {equation.sign} {equation.right}{condition}")
+
+
+def broken(equation: Written, width: float, widest: float) -> Iterator[str]:
+    """The rows of one equation, the sides parted by `&`; a left side that is wider than `widest` has its own row."""
     right = equation.right
     if equation.condition:
         right += rf", {BREAK}\quad {equation.condition}"
     rows = list(rows_of(f"{equation.sign} {right}", width))
     left = whole(equation.left)
-    if measure(left) > WIDTH / 3:
+    if measure(left) > widest:
         yield rf"& {left}"
         left, rows = "", [(rows[0][0] + 1, rows[0][1]), *rows[1:]]
     for number, (depth, row) in enumerate(rows):
@@ -65,25 +75,25 @@ def broken(equation: Written, width: float) -> Iterator[str]:
 
 def rows_of(text: str, width: float) -> Iterator[tuple[float, str]]:
     """A text in rows, each with how deep in brackets it begins; broken at the outermost marks."""
-    pieces = list(_pieces(text))
+    left = list(pieces(text))
     indent = 0.0
-    while pieces:
+    while left:
         total, fits = indent, 0
-        for _, piece in pieces:
+        for _, piece in left:
             total += measure(piece)
             if total > width and fits:
                 break
             fits += 1
-        if fits < len(pieces):
+        if fits < len(left):
             # The outermost mark in the second half of the row, the last of equals.
             least = max(1, fits // 2)
-            fits = min(range(least, fits + 1), key=lambda n: (pieces[n][0], -n))
-        yield pieces[0][0], " ".join("".join(piece for _, piece in pieces[:fits]).split())
-        pieces = pieces[fits:]
-        indent = 20.0 + 10.0 * min(int(pieces[0][0]), 3) if pieces else 0.0
+            fits = min(range(least, fits + 1), key=lambda n: (left[n][0], -n))
+        yield left[0][0], " ".join("".join(piece for _, piece in left[:fits]).split())
+        left = left[fits:]
+        indent = 20.0 + 10.0 * min(int(left[0][0]), 3) if left else 0.0
 
 
-def _pieces(text: str) -> Iterator[tuple[float, str]]:
+def pieces(text: str) -> Iterator[tuple[float, str]]:
     """The parts between marks, each with how deep in brackets its mark stands; marks inside groups are none."""
     depth = braces = 0
     begun, part = 0.0, ""

@@ -1,4 +1,4 @@
-r"""Names as the letters of a textbook: `yhat` is `\hat{y}`, `W_hh` is `\mathbf{W}_{hh}`, `h.arg` is `h_{\mathrm{arg}}`.
+r"""Names as the letters of a textbook: `yhat` is `\hat{y}`, `W_hh` is `\mathbf{W}_{hh}`, `i.arg` is `a_{i}`.
 
 Scalars are italic, vectors bold, matrices bold and upright, an entry of either italic again (Goodfellow, Bengio &
 Courville). No two names of a model look the same: where two would, the second is spelled out.
@@ -12,18 +12,12 @@ from dataclasses import dataclass
 
 import sympy
 
-from derive.emit.latex.text import GREEK, greek
+from derive.emit.latex.text import greek
 from derive.expressions import AxisKind
+from derive.language.directives import GREEK, overrides
 from derive.system import System
 
 _ACCENTS = ("hat", "tilde", "bar", "dot")
-_OVERRIDE = re.compile(r"^\s*#\s*latex:\s*([^\W\d]\w*)\s*=\s*(.*?)\s*$", flags=re.M)
-# Letters and accents of mathematics, and nothing that reads, writes, defines or ends anything.
-_ALLOWED = re.compile(
-    r"(?:[A-Za-z0-9{}_^(),'*+\- ]|\\(?:[,;!]|(?:math(?:bf|rm|it|sf|cal|bb|frak)|boldsymbol|operatorname|hat|widehat|"
-    r"tilde|widetilde|bar|overline|underline|dot|ddot|vec|check|breve|star|ast|prime|ell|hbar|top|dagger|infty|partial|"
-    r"nabla|var[a-z]+|" + "|".join(sorted(GREEK | {g.capitalize() for g in GREEK})) + r")(?![A-Za-z])))+"
-)
 
 
 @dataclass(frozen=True)
@@ -72,10 +66,15 @@ class Names:
         fixed = overrides(system.source)
         taken: dict[str, str] = {}
         others = _symbols(system) - ranks.keys()
+        preactivation = _free_letter(ranks.keys() | others)
         # The names that a file can spell choose their letters first.
         for name in (*sorted(ranks, key=lambda name: not name.isidentifier()), *sorted(others)):
             rank = ranks.get(name, 0)
-            choices: Iterable[Name] = (*_special(name, ranks.keys() | others), _taken_apart(name, rank))
+            choices: Iterable[Name] = (
+                *_special(name, ranks.keys() | others),
+                *_inside(name, rank, preactivation),
+                _taken_apart(name, rank),
+            )
             if name in fixed:
                 choices = (Name(f"{{{fixed[name]}}}", rank=rank, fixed=True),)
             for choice in (*choices, Name(_word(name), rank=rank)):
@@ -87,33 +86,11 @@ class Names:
 
     def __getitem__(self, name: str) -> Name:
         """A name's letters; one that the system does not have prints by the same rules."""
-        return self._names[name] if name in self._names else _taken_apart(name, 0)
+        return self._names[name] if name in self._names else (*_special(name, self._names), _taken_apart(name, 0))[0]
 
     def has_letter(self, letter: str) -> bool:
         """Whether a variable has this letter, so that no function should."""
         return any(name.letter == letter for name in self._names.values())
-
-
-def overrides(source: str) -> dict[str, str]:
-    r"""What a model's file says of names, in comments `# latex: v = \vec{v}`; what is no letter is not read.
-
-    >>> overrides("# latex: v = \\vec{v}\n# latex: w = \\input{x}")
-    {'v': '\\vec{v}'}
-    """
-    found = {}
-    for name, tex in _OVERRIDE.findall(source):
-        if _ALLOWED.fullmatch(tex) and _is_balanced(tex):
-            found[name] = tex
-    return found
-
-
-def _is_balanced(tex: str) -> bool:
-    depth = 0
-    for character in tex:
-        depth += (character == "{") - (character == "}")
-        if depth < 0:
-            return False
-    return depth == 0
 
 
 def _symbols(system: System) -> set[str]:
@@ -132,6 +109,22 @@ def _special(name: str, names: Iterable[str]) -> tuple[Name, ...]:
     if name == "T" and "tau" not in names:
         return (Name(r"\tau"),)
     return {"inf": (Name(r"\infty"),), "pi": (Name(r"\pi"),)}.get(name, ())
+
+
+def _inside(name: str, rank: int, letter: str) -> tuple[Name, ...]:
+    r"""What a function is taken of, `i.arg`, as `a_i`: a preactivation has a letter of its own in the textbooks."""
+    match = re.fullmatch(r"(\w+)\.arg(\d*)", name)
+    if match is None or not letter:
+        return ()
+    of = _taken_apart(match[1], 0)
+    whole = of.entry() + (f"_{{{of.below}}}" if of.below else "")
+    return (Name(letter, below=",".join(filter(None, (whole, match[2]))), rank=rank),)
+
+
+def _free_letter(names: Iterable[str]) -> str:
+    """A letter for preactivations that no name of the system begins with; nothing where all are taken."""
+    taken = {_taken_apart(name, 0).letter for name in names if "." not in name}
+    return next((letter for letter in ("a", "z", "u") if letter not in taken), "")
 
 
 def _taken_apart(name: str, rank: int) -> Name:

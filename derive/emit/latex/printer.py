@@ -203,7 +203,9 @@ class Latex(Unicode):
 
     def power(self, base: Form, exponent: Form) -> Text:
         """Exponents raised; of a matrix, with a sign that says that it is element by element."""
-        plain = isinstance(base, forms.Variable) and not base.steps and not base.gradients
+        plain = isinstance(base, forms.Symbol) or (
+            isinstance(base, forms.Variable) and not base.steps and not base.gradients
+        )
         text = self.text(base) if plain and not self._is_matrix(base) else bracketed(self.text(base))
         circle = r"\odot " if self._is_matrix(base) else ""
         return f"{text}^{{{circle}{whole(self.text(exponent))}}}", POWER
@@ -247,6 +249,9 @@ class Latex(Unicode):
 
     def reduce(self, form: forms.Reduce) -> Text:
         """A sum by its sign; other reductions by their names, with the index below."""
+        if form.name == "logsumexp" and form.spans:
+            total = forms.Reduce("sum", forms.Apply("exp", (form.body,)), form.spans)
+            return rf"\log {self.within(total, MULTIPLY)}", MULTIPLY
         if form.name != "sum" or not form.spans:
             return operator(form.name) + self._over(form.spans) + bracketed(self.text(form.body)), ATOM
         negative, body = isinstance(form.body, forms.Negative), form.body

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import unicodedata
 
+from derive.language.directives import GREEK
+
 _SPECIAL = {
     "\\": r"\textbackslash{}",
     "{": r"\{",
@@ -35,6 +37,7 @@ _SPECIAL = {
     "×": r"$\times$",
     "·": r"$\cdot$",
     "→": r"$\to$",
+    "…": r"\dots{}",
     "²": r"$^2$",
 }
 # What LaTeX's own fonts have: letters of western Europe, which its standard input encoding builds from accents.
@@ -63,10 +66,6 @@ def _character(character: str) -> str:
     return " " if character.isspace() else f"[U+{ord(character):04X}]"
 
 
-GREEK = frozenset(
-    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho sigma tau upsilon "
-    "phi chi psi omega".split()
-)
 _ALIKE = {"eta": "H", "rho": "P", "chi": "X"}
 _OWN_CAPITAL = frozenset("gamma delta theta lambda xi pi sigma upsilon phi psi omega".split())
 

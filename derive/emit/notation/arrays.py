@@ -15,7 +15,7 @@ import sympy
 from derive.calculus.indices import substitute
 from derive.emit.notation import forms
 from derive.emit.notation.contraction import Contraction, NoForm
-from derive.emit.notation.entries import SIGNS, Entries, atom, delta, is_batch, mean_of, powered
+from derive.emit.notation.entries import SIGNS, Entries, atom, delta, is_batch, is_single, mean_of, powered
 from derive.emit.notation.forms import Form
 from derive.emit.notation.pieces import halves
 from derive.expressions import AxisKind, Domain, Index, Range, Ref, Sum, refs
@@ -50,6 +50,8 @@ class Arrays(Entries):
         match expression:
             case Ref():
                 return self._reference(expression, free)
+            case Sum() if is_single(expression):
+                return self.array(substitute(expression.body, {expression.range.index: expression.range.first}), free)
             case Sum() if isinstance(expression.body, sympy.Add) and free:
                 return self._opened(expression, free)
             case Sum() | sympy.Mul():
@@ -146,6 +148,7 @@ class Arrays(Entries):
     def oriented(self, ref: Ref) -> tuple[forms.Variable, Free]:
         """A variable with the feature indices that it extends over, in the order of its axes."""
         name, gradients = self.name(ref)
+        name = name if gradients else self.folding.plain_name(name)
         steps, parts, axes = [], [], []
         variable = self.system.by_name.get(ref.name)
         for position, (subscript, kind) in enumerate(zip(ref.subscripts, self.kinds(ref), strict=True)):

@@ -13,8 +13,9 @@ from itertools import pairwise, product
 
 import sympy
 
-from derive.calculus.indices import substitute
-from derive.emit.notation.pieces import Interval, Piece, halves, pieces, size
+from derive.calculus.indices import indices, is_fixed, substitute
+from derive.calculus.ranges import nested
+from derive.emit.notation.pieces import Interval, Piece, halves, pieces, size, summed
 from derive.expressions import AxisKind, Domain, Index, Ref, refs
 from derive.system import Equation, Reduction, Role, System, Variable
 
@@ -61,10 +62,27 @@ def cases(system: System, variable: Variable, equations: Iterable[Equation]) -> 
         group = [piece for piece in made if piece.splits and piece.place == place]
         found.extend(_of_place(variable, group, signs))
     odd = [piece for piece in made if not piece.splits]
-    found.extend(_alone(piece, adds=len(made) > 1) for piece in odd)
+    found.extend(_uncut(piece, adds=len(made) > 1) for piece in odd)
     if odd or (len(places) > 1 and not _apart(places)):
         found = [replace(case, adds=len(found) > 1) for case in found]
     return found
+
+
+def alone(equation: Equation, variable: Variable, adds: bool) -> Case:
+    """One equation as it stands, its left side not made plain: `grad(h)[t-1] += W' grad(a)[t]`."""
+    subscripts = list(zip(equation.subscripts, variable.axes, strict=True))
+    steps = tuple(s for s, axis in subscripts if axis.kind is AxisKind.SEQUENCE)
+    parts = tuple(s for s, axis in subscripts if axis.kind is AxisKind.FEATURE)
+    plain = {symbol for subscript in equation.subscripts for symbol in indices(subscript)}
+    outer = tuple(r for r in equation.domain if r.index in plain)
+    inner = tuple(r for r in equation.domain if r.index not in plain)
+    if not all(is_fixed(end) for r in equation.domain for end in (r.first, r.last)):
+        both = nested((*outer, *inner))  # what the left side lacks is summed, within the steps that it has
+        outer, inner = both[: len(outer)], both[len(outer) :]
+    right = summed(equation.right, inner)
+    bounds = tuple((r.first, r.index, r.last) for r in outer if r.axis.kind is AxisKind.SEQUENCE)
+    domain = tuple(r for r in outer if r.axis.kind is AxisKind.FEATURE)
+    return Case(steps, parts, (right,), domain, equation, bounds, usual=False, adds=adds)
 
 
 def _signs(system: System, variable: Variable) -> tuple[int, ...]:
@@ -158,7 +176,7 @@ def _case(box: Box, active: tuple[Piece, ...], implied: Box | None) -> Case:
     )
 
 
-def _alone(piece: Piece, adds: bool) -> Case:
+def _uncut(piece: Piece, adds: bool) -> Case:
     """An equation that cannot be cut: the ends of its steps depend on other steps."""
     ranges = {range_.index: range_ for range_ in piece.domain}
     sequences = [symbol for step in piece.steps for symbol in sorted(step.free_symbols, key=str) if symbol in ranges]

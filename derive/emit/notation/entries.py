@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import sympy
 
+from derive.calculus.indices import indices, substitute
 from derive.emit.notation import forms
 from derive.emit.notation.folding import Folding
 from derive.emit.notation.forms import Form
@@ -45,6 +46,10 @@ class Entries:
         match expression:
             case Ref():
                 return self._ref(expression)
+            case Sum() if is_single(expression):
+                return self.entry(substitute(expression.body, {expression.range.index: expression.range.first}))
+            case Sum() if _counts(expression):
+                return self.entry((expression.range.last - expression.range.first + 1) * expression.body)
             case Sum():
                 body = self.entry(expression.body)
                 return body if is_batch(expression) else forms.Reduce("sum", body, (self.span(expression.range),))
@@ -156,6 +161,8 @@ class Entries:
     def variable(self, ref: Ref) -> forms.Variable:
         """A variable at its steps and entries; the batch is never printed."""
         name, gradients = self.name(ref)
+        # What is read of data with zeros outside their range are the data; their gradient is another.
+        name = name if gradients else self.folding.plain_name(name)
         steps: list[Form] = []
         parts: list[Form] = []
         for subscript, kind in zip(ref.subscripts, self.kinds(ref), strict=True):
@@ -168,7 +175,7 @@ class Entries:
         name, gradients = ref.name, 0
         while name.startswith("grad(") and name.endswith(")"):
             name, gradients = name[5:-1], gradients + 1
-        return self.folding.plain_name(name), gradients
+        return name, gradients
 
     def subscript(self, subscript: sympy.Expr) -> Form:
         """A subscript, indices before sizes before numbers: `t - 1`, `T - 1`, `y[t]`."""
@@ -200,7 +207,10 @@ def atom(expression: sympy.Expr) -> Form:
         return forms.Symbol("inf")
     if expression == -sympy.oo:
         return forms.Negative(forms.Symbol("inf"))
-    return forms.Symbol("pi" if expression == sympy.pi else str(expression))
+    # SymPy prints a symbol slowly.
+    return forms.Symbol(
+        expression.name if expression.is_Symbol else "pi" if expression == sympy.pi else str(expression)
+    )
 
 
 def powered(base: Form, exponent: sympy.Expr) -> Form:
@@ -235,6 +245,16 @@ def delta(comparison: Comparison) -> tuple[Index, sympy.Expr] | None:
                 if isinstance(other, Ref) or other.axis == one.axis:
                     return one, other
     return None
+
+
+def is_single(expression: Sum) -> bool:
+    """Whether it sums over one value of its index, as over a scalar's place in a concatenation."""
+    return bool(expression.range.first == expression.range.last) and not is_batch(expression)
+
+
+def _counts(expression: Sum) -> bool:
+    """Whether it sums a term that lacks its index, which nothing would then say the range of."""
+    return expression.range.index not in indices(expression.body) and not is_batch(expression)
 
 
 def is_batch(expression: Sum) -> bool:

@@ -5,7 +5,7 @@ Array notation is tried first where it is asked for; a line that has no array fo
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import Literal
@@ -15,7 +15,7 @@ import sympy
 from derive.calculus.indices import indices
 from derive.emit.notation import forms
 from derive.emit.notation.arrays import Arrays, features
-from derive.emit.notation.cases import Case, cases
+from derive.emit.notation.cases import Case, alone, cases
 from derive.emit.notation.contraction import NoForm
 from derive.emit.notation.entries import Entries
 from derive.emit.notation.folding import Folding
@@ -66,23 +66,66 @@ def lines(
     for equation in shown:
         groups.setdefault(equation.target, []).append(equation)
     hidden = folding.hidden(groups)
-    found: list[tuple[int, forms.Line]] = []
     positions = {id(equation): position for position, equation in enumerate(shown)}
+    found: list[tuple[int, forms.Line]] = []
     for name, group in groups.items():
         if name not in hidden:
-            variable = system.by_name[name]
-            if variable.role is not Role.GRAD and (joined := folding.joined(name)):
-                with suppress(NoForm):
-                    found.append((positions[id(group[0])], _joined_line(system, folding, name, joined)))
-                    continue
-            for case in cases(system, variable, group):
-                # A gradient's cases stand together; a start stays where the file has it.
-                gradient = variable.role is Role.GRAD
-                source = group[0] if gradient else case.source
-                if gradient and len(group) < len(system.defining[name]):
-                    case = replace(case, adds=True)
-                found.append((positions[id(source)], _line(system, folding, name, case, notation)))
+            found += _lines_of(system, folding, name, group, notation, positions)
+    # What could not be put in everywhere is printed after all.
+    while hidden and (left := hidden & {name for _, line in found for name in spoken(line)}):
+        hidden -= left
+        for name in groups:
+            if name in left:
+                found += _lines_of(system, folding, name, groups[name], notation, positions)
     return [line for _, line in sorted(found, key=lambda item: item[0])]
+
+
+def one_by_one(
+    system: System, equations: Iterable[Equation], folding: Folding | None = None, adds: bool = True
+) -> list[forms.Line]:
+    """Each equation as it stands, in index notation, with the steps at which it holds.
+
+    Args:
+        system: what the equations are of.
+        equations: which of them to print.
+        folding: what the system's generated variables stand for.
+        adds: whether others may add to the same cells, so that it prints with `+=`.
+    """
+    folding = folding or Folding(system)
+    return [_line(system, folding, e.target, alone(e, system.by_name[e.target], adds), "index") for e in equations]
+
+
+def spoken(line: forms.Line) -> set[str]:
+    """The names of the variables in a line, `grad(h)` for a gradient."""
+    return {
+        "grad(" * form.gradients + form.name + ")" * form.gradients
+        for side in (line.left, line.right)
+        for form in forms.walk(side)
+        if isinstance(form, forms.Variable)
+    }
+
+
+def _lines_of(
+    system: System,
+    folding: Folding,
+    name: str,
+    group: list[Equation],
+    notation: Notation,
+    positions: dict[int, int],
+) -> Iterator[tuple[int, forms.Line]]:
+    """The lines of one variable, each with its position among all."""
+    variable = system.by_name[name]
+    if variable.role is not Role.GRAD and (joined := folding.joined(name)):
+        with suppress(NoForm):
+            yield positions[id(group[0])], _joined_line(system, folding, name, joined)
+            return
+    for case in cases(system, variable, group):
+        # A gradient's cases stand together; a start stays where the file has it.
+        gradient = variable.role is Role.GRAD
+        source = group[0] if gradient else case.source
+        if gradient and len(group) < len(system.defining[name]):
+            case = replace(case, adds=True)
+        yield positions[id(source)], _line(system, folding, name, case, notation)
 
 
 def nearest(printed: Sequence[str], steps: Iterable[sympy.Expr], axes: Iterable[Axis]) -> str:
@@ -134,13 +177,20 @@ def expression(
 
 
 def _line(system: System, folding: Folding, name: str, case: Case, notation: Notation) -> forms.Line:
-    order = Order(system, case.source.text)
+    order = Order(system, case.source.text or _text_of(system, name))
     reader = Arrays(system, folding, order, _names((*case.terms, *case.steps, *case.parts)))
     order.step = tuple(map(reader.subscript, case.steps))
     if notation == "array":
         with suppress(NoForm):
             return _array_line(reader, name, case)
     return _index_line(reader, name, case)
+
+
+def _text_of(system: System, name: str) -> str:
+    """The line of the file that a generated variable is a part of: its terms stand in the same order."""
+    owner, dot, _ = name.partition(".")
+    texts = [equation.text for equation in system.defining.get(owner, ()) if equation.text] if dot else []
+    return texts[-1] if texts else ""
 
 
 def _joined_line(system: System, folding: Folding, name: str, pieces: tuple[Equation, ...]) -> forms.Line:
@@ -212,4 +262,4 @@ def _condition(reader: Entries, first: sympy.Expr, index: Index, last: sympy.Exp
 
 def _names(expressions: Iterable[sympy.Expr]) -> set[str]:
     """Every name of an index or a size in the expressions, bound ones included."""
-    return {str(symbol) for expression in expressions for symbol in expression.atoms(sympy.Symbol)}
+    return {symbol.name for expression in expressions for symbol in expression.atoms(sympy.Symbol)}

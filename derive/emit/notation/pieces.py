@@ -77,7 +77,8 @@ class _Names:
         left: list[Index | None] = []
         for position, axis in enumerate(variable.axes):
             subscripts = (equation.subscripts[position] for equation in group)
-            named = (index for s in subscripts if (index := halves(s)[0]) is not None and index not in left)
+            spoken = {index.name for index in left if index is not None}
+            named = (index for s in subscripts if (index := halves(s)[0]) is not None and index.name not in spoken)
             found = next(named, None)
             left.append(None if found is None else Index(found.name, axis))
         used = self.taken | {index.name for index in left if index is not None}
@@ -132,7 +133,7 @@ class _Names:
         splits = all(is_fixed(end) for pair in intervals for end in pair)
         domain = (*(r for r in outer if r not in looked), *(r for r in outer if r in looked))
         if plain is not None:
-            right = _summed(right, inner)
+            right = summed(right, inner)
         return Piece(tuple(steps), intervals, tuple(parts), right, domain, source, splits)
 
     def _among_nodes(self, equation: Equation, subscript: sympy.Expr, index: Index) -> tuple[Equation, Range]:
@@ -192,7 +193,7 @@ def _interval(step: sympy.Expr, domain: Domain) -> Interval:
     return step, step
 
 
-def _summed(right: sympy.Expr, ranges: Sequence[Range]) -> sympy.Expr:
+def summed(right: sympy.Expr, ranges: Sequence[Range]) -> sympy.Expr:
     """The right side summed over what its left side lacks: sequences outermost, features of each term by itself."""
     kinds = list(AxisKind)
     for range_ in sorted(reversed(ranges), key=lambda r: -kinds.index(r.axis.kind)):

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import sympy
 
 from derive.expressions import Axis, AxisKind
+from derive.system import System
 
 BATCH = "B"
 
@@ -37,6 +38,16 @@ def spell(size: sympy.Expr, names: Mapping[str, str] | None = None) -> str:
         )
         text += (" - " if number < 0 else " + ") + body if text else ("-" if number < 0 else "") + body
     return text
+
+
+def sizes(system: System) -> list[str]:
+    """The names of all sizes, in the order in which the variables bring them, the batch last."""
+    found: dict[str, None] = {}
+    for variable in system.variables:
+        extents = [axis.size for axis in variable.axes if axis.kind is not AxisKind.BATCH]
+        for size in (*extents, *([variable.classes] if variable.classes is not None else [])):
+            found |= dict.fromkeys(sorted(symbol.name for symbol in size.free_symbols))
+    return [*found, BATCH]
 
 
 def _term_key(term: sympy.Expr) -> tuple[bool, bool, str]:

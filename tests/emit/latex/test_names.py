@@ -6,7 +6,7 @@ import pytest
 import sympy
 
 import derive
-from derive.emit.latex.names import Names, overrides
+from derive.emit.latex.names import Names
 from derive.emit.latex.printer import Latex
 from derive.emit.latex.text import escape
 from derive.emit.notation import forms
@@ -52,15 +52,26 @@ def printed(system: System, name: str) -> str:
         ("score", 1, r"\boldsymbol{\mathit{score}}"),
         ("logA", 2, r"\mathbf{logA}"),
         ("loss", 0, "L"),
-        ("h.arg", 1, r"\boldsymbol{h}_{\mathrm{arg}}"),
+        ("h.arg", 1, r"\boldsymbol{a}_{h}"),
+        ("h.arg2", 1, r"\boldsymbol{a}_{h,2}"),
+        ("hbar.arg", 1, r"\boldsymbol{a}_{\bar{h}}"),
+        ("score.arg", 0, r"a_{\mathit{score}}"),
         ("yhat.lse", 0, r"\hat{y}_{\mathrm{lse}}"),
         ("e.sigmoid2", 0, r"e_{\mathrm{sigmoid}\,2}"),
-        ("W_x.arg", 1, r"\boldsymbol{W}_{x,\mathrm{arg}}"),
+        ("W_x.arg", 1, r"\boldsymbol{a}_{W_{x}}"),
         ("_", 0, r"\mathit{\_}"),
     ],
 )
 def test_a_name_is_a_letter(name: str, rank: int, expected: str) -> None:
     assert spelled(name, rank) == expected
+
+
+@pytest.mark.parametrize(
+    ("others", "letter"), [((), "a"), (("a",), "z"), (("a_1", "z"), "u"), (("a", "z", "u"), "")]
+)
+def test_a_preactivation_has_a_letter_that_nothing_else_has(others: tuple[str, ...], letter: str) -> None:
+    expected = rf"\boldsymbol{{{letter}}}_{{i}}" if letter else r"\boldsymbol{i}_{\mathrm{arg}}"
+    assert spelled("i.arg", 1, *others) == expected
 
 
 @pytest.mark.parametrize(
@@ -83,13 +94,6 @@ def test_no_two_names_of_a_model_look_the_same(name: str) -> None:
 def test_a_file_says_how_a_name_is_printed() -> None:
     model = derive.parse("# latex: u = \\vec{u}\nu: Param[n]\nx: Input[n]\nloss = dot(u, x)")
     assert printed(model.system, "u") == r"{\vec{u}}"
-
-
-@pytest.mark.parametrize(
-    "tex", [r"\input{x}", r"\write18{x}", "{", "}{", "$x$", "x%", r"\def\a{b}", "a & b", r"\\", ""]
-)
-def test_a_file_says_letters_only(tex: str) -> None:
-    assert overrides(f"# latex: u = {tex}") == {}
 
 
 def test_words_are_escaped() -> None:
