@@ -7,7 +7,7 @@ another (`conftest.py`), so that a worker of pytest makes its code and its refer
 from __future__ import annotations
 
 import types
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
@@ -32,6 +32,15 @@ STEPS = {False: (1, 3), True: (1, 2, 3, 5)}  # of an example alone, and of a bat
 
 bank = pytest.mark.parametrize("name", BANK, ids=lambda name: Path(name).stem)
 zoo = pytest.mark.parametrize("name", pipeline.zoo())
+
+
+def _some(names: Sequence[str]) -> list[object]:
+    """Every third of the names; the others in the slow run."""
+    return [name if n % 3 == 0 else pytest.param(name, marks=pytest.mark.slow) for n, name in enumerate(names)]
+
+
+some_of_the_bank = pytest.mark.parametrize("name", _some(BANK), ids=lambda name: Path(name).stem)
+some_of_the_zoo = pytest.mark.parametrize("name", _some(pipeline.zoo()))
 
 
 @cache

@@ -53,3 +53,14 @@ def test_what_is_in_the_way_is_named(tmp_path: Path) -> None:
 def test_differences_name_both_sides() -> None:
     text = difference(Path("m.py"), "a\nb\n", "a\nc\n")
     assert text.splitlines() == ["--- m.py (as it is)", "+++ m.py (as generated)", "@@ -1,2 +1,2 @@", " a", "-b", "+c"]
+
+
+def test_a_pipe_is_written_into_and_stays_a_pipe(tmp_path: Path) -> None:
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    reader = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        write_whole(path, "text")
+        assert os.read(reader, 9) == b"text" and path.is_fifo()
+    finally:
+        os.close(reader)

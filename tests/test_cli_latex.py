@@ -45,6 +45,11 @@ def test_a_wrong_option(derive_in: Run, words: tuple[str, str]) -> None:
     assert derive_in("latex", "vanilla", *words).code == 2
 
 
+def test_a_folder_is_no_pdf(derive_in: Run, tmp_path: Path) -> None:
+    answer = derive_in("latex", "vanilla", "--pdf", "-o", str(tmp_path))
+    assert answer.code == 2 and f"{tmp_path} is a folder" in answer.err and not list(tmp_path.glob("*.tex"))
+
+
 def test_a_fragment_is_no_pdf(derive_in: Run) -> None:
     answer = derive_in("latex", "vanilla", "--fragment", "--pdf")
     assert answer.code == 2 and "a fragment is no document of its own" in answer.err

@@ -15,6 +15,9 @@ def write_whole(path: Path, text: str) -> None:
         OSError: the folder cannot be written to; the file is as it was.
     """
     path = path.resolve()  # a link keeps pointing at the file that is written
+    if path.exists() and not path.is_file() and not path.is_dir():  # a pipe or a device, which nothing may replace
+        path.write_bytes(text.encode())
+        return
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         part.write_bytes(text.encode())

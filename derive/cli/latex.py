@@ -50,7 +50,13 @@ def latex_model(name: str, out: Path | None, options: Options, fragment: bool, p
 
 
 def _source(out: Path | None, name: str) -> Path:
-    """Where the source of a PDF goes: beside it, whichever of the two the call names."""
+    """Where the source of a PDF goes: beside it, whichever of the two the call names.
+
+    Raises:
+        DeriveError: the call names a folder.
+    """
+    if out is not None and out.is_dir():
+        raise DeriveError(Fault(f"{out} is a folder", hint=f"name a file: -o {out / name}.pdf"))
     path = out if out is not None else Path(f"{name}.tex")
     return path.with_suffix(".tex") if path.suffix in (".tex", ".pdf") else path.with_name(f"{path.name}.tex")
 

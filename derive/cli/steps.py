@@ -10,7 +10,7 @@ from derive.cli.models import is_unicode, load
 from derive.cli.outcome import Exit, print_json, warn
 
 if TYPE_CHECKING:
-    from derive.emit.derivation import Derivation, Stage, Story
+    from derive.emit.derivation import Derivation, Story
     from derive.emit.notation import Notation
     from derive.emit.notation.plain import Plain
 
@@ -48,24 +48,17 @@ def _text(derivation: Derivation, printer: Plain) -> Iterator[str]:
 
 
 def _stories(stories: Iterable[Story], printer: Plain) -> Iterator[str]:
+    from derive.emit.derivation import heading
+
     for story in stories:
         yield from ("", printer.variable(story.of))
         for stage in story.stages:
-            yield f"  {_heading(stage, printer)}"
+            ways, put_in = map(printer.variable, stage.through), map(printer.line, stage.uses)
+            yield f"  {heading('; '.join(stage.rules), ways, put_in)}"
             yield from (f"      {printer.line(line)}" for line in stage.lines)
             if stage.defines:
                 yield "    where"
                 yield from (f"      {printer.line(line)}" for line in stage.defines)
-
-
-def _heading(stage: Stage, printer: Plain) -> str:
-    """The rules' names, and what they went through or put in."""
-    text = "; ".join(stage.rules)
-    if stage.through:
-        text += f" through {', '.join(map(printer.variable, stage.through))}"
-    if stage.uses:
-        text += f": {'; '.join(map(printer.line, stage.uses))}"
-    return text
 
 
 def _data(derivation: Derivation, printer: Plain) -> dict[str, object]:

@@ -196,11 +196,14 @@ class Step(Printed):
 
     def __str__(self) -> str:
         """The rules and what they put in, then the lines."""
+        from derive.emit.derivation import heading
+
         printer, stage = Unicode(), self.stage
-        head = _told("; ".join(stage.rules), map(printer.text, stage.through), map(printer.line, stage.uses))
+        head = heading("; ".join(stage.rules), map(printer.text, stage.through), map(printer.line, stage.uses))
         return f"{head}\n{indent(super().__str__(), '    ')}"
 
     def _repr_markdown_(self) -> str:
+        from derive.emit.derivation import heading
         from derive.emit.latex.layout import inline
 
         printer = _printer(self.system)
@@ -208,7 +211,7 @@ class Step(Printed):
         through = (f"${printer.variable(variable)}$" for variable in self.stage.through)
         uses = (f"${inline(printer.equation(line))}$" for line in self.stage.uses)
         why = " ".join(_escaped(rule.why) for rule in self.rules)
-        return f"{_told(rules, through, uses)}. {why}\n\n{self._repr_latex_()}"
+        return f"{heading(rules, through, uses)}. {why}\n\n{self._repr_latex_()}"
 
 
 @dataclass(frozen=True, repr=False)
@@ -263,12 +266,6 @@ def _blocks(equations: Iterable[Written]) -> Iterator[list[Written]]:
         block.append(equation)
         length += own
     yield block
-
-
-def _told(rules: str, through: Iterable[str], uses: Iterable[str]) -> str:
-    """Rules with the variables that they went through and the equations that they put in."""
-    ways, put_in = ", ".join(through), "; ".join(uses)
-    return rules + (f" through {ways}" if ways else "") + (f": {put_in}" if put_in else "")
 
 
 def _escaped(text: str) -> str:

@@ -21,7 +21,7 @@ from derive.emit.notation.plain import Plain
 from derive.expressions import AxisKind, refs
 from derive.interpret import Interpreter
 from derive.system import Role, System
-from tests.bank import bank, derivation, small
+from tests.bank import bank, derivation, small, some_of_the_bank
 from tests.bank import model as load
 from tests.emit.truth import Reader
 
@@ -52,7 +52,7 @@ def test_the_printed_equations(name: str) -> None:
         assert read.wrong(model) == [] and read.wrong(gradient) == []
 
 
-@bank
+@some_of_the_bank
 def test_every_stage_of_every_derivation(name: str) -> None:
     told, read = derivation(name), reader(name)
     for story in (*told.rewritten, *told.stories):

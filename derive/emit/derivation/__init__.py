@@ -1,7 +1,7 @@
 """The printed derivation as data: what a document says, in order, before it is TeX, HTML or text of a terminal."""
 
 from derive.emit.derivation.rules import RULES, Rule
-from derive.emit.derivation.stories import Stage, Story, gradient_stories, rewritten_stories
+from derive.emit.derivation.stories import Stage, Story, gradient_stories, heading, rewritten_stories
 from derive.emit.derivation.symbols import Shape, Symbol, symbols
 from derive.emit.derivation.whole import Derivation, Part
 from derive.emit.derivation.work import Kept, Row, Work, work
@@ -19,6 +19,7 @@ __all__ = [
     "Symbol",
     "Work",
     "gradient_stories",
+    "heading",
     "rewritten_stories",
     "symbols",
     "work",

@@ -45,6 +45,18 @@ class Stage:
     defines: tuple[forms.Line, ...] = ()
 
 
+def heading(rules: str, through: Iterable[str], uses: Iterable[str]) -> str:
+    """What stands above a stage in a line of text: its rules, what they went through, and what they put in.
+
+    Args:
+        rules: the names of the rules, as a printer writes them.
+        through: the variables, printed.
+        uses: the equations, printed.
+    """
+    ways, put_in = ", ".join(through), "; ".join(uses)
+    return rules + (f" through {ways}" if ways else "") + (f": {put_in}" if put_in else "")
+
+
 @dataclass(frozen=True)
 class Story:
     """How the equations of one variable, or of the gradient by it, came to be.

@@ -67,16 +67,14 @@ class Derivation:
     @cached_property
     def given(self) -> tuple[Part, ...]:
         """The model, its loss, and what derive gave a name."""
-        equations = self.system.equations
-        model = [equation for equation in equations if equation.target != "loss"]
-        loss = [equation for equation in equations if equation.target == "loss"]
-        made = _made(self.traced.system, self._gradients)
+        # All at once, so that what the reader made of a part of the loss is put in again.
+        told = [lines(self.system, self.system.equations, n) for n in self.notations]
         found = (
-            self._part("Model", "", self.system, model),
-            self._part("Loss", "", self.system, loss),
-            self._part("Values with names of their own", _MADE, None, made),
+            Part("Model", "", tuple(tuple(line for line in x if _of(line) != "loss") for x in told)),
+            Part("Loss", "", tuple(tuple(line for line in x if _of(line) == "loss") for x in told)),
+            Part("Values with names of their own", _MADE, self._values),
         )
-        return tuple(part for part in found if part is not None)
+        return tuple(part for part in found if any(part.lines))
 
     @cached_property
     def symbols(self) -> tuple[Symbol, ...]:
@@ -143,16 +141,14 @@ class Derivation:
     def _folding(self) -> Folding:
         return Folding(self.traced.system)
 
-    def _part(self, title: str, text: str, system: System | None, equations: Sequence[Equation]) -> Part | None:
-        """A part of the model's system, or of the derived one: there each name by itself, so that none is put in."""
-        if not equations:
-            return None
-        if system is not None:
-            return Part(title, text, tuple(tuple(lines(system, equations, n)) for n in self.notations))
+    @property
+    def _values(self) -> tuple[tuple[forms.Line, ...], ...]:
+        """What derive gave a name and the gradient reads: each name by itself, so that none is put in."""
         derived = self.traced.system
-        groups = [[e for e in equations if e.target == name] for name in dict.fromkeys(e.target for e in equations)]
+        made = _made(derived, self._gradients)
+        groups = [[e for e in made if e.target == name] for name in dict.fromkeys(e.target for e in made)]
         told = (chain.from_iterable(lines(derived, g, n, self._folding) for g in groups) for n in self.notations)
-        return Part(title, text, tuple(map(tuple, told)))
+        return tuple(map(tuple, told))
 
 
 def _of(line: forms.Line) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import sympy
 
+from derive.affine import when_long
 from derive.emit.notation import forms
 from derive.expressions import AxisKind, Index
 from derive.program import (
@@ -218,11 +219,21 @@ def _rows(system: System, program: Program) -> tuple[Row, ...]:
     for group in _groups(program):
         targets = _spoken_of([name for name in group.targets or group.parts if name in system.by_name])
         names = tuple(dict.fromkeys(_name(system, name) for name in targets))
-        products, operations = (sympy.expand(count) for count in (group.products, group.operations))
+        products, operations = (_long(count) for count in (group.products, group.operations))
         if products != 0 or operations != 0 or (names and not group.edge):
             loops = tuple((loop.index.name, loop.forward) for loop in group.loops)
             rows.append(Row(loops, names, products, operations, _steps(group.loops), group.edge))
     return tuple(rows)
+
+
+def _long(count: sympy.Expr) -> sympy.Expr:
+    """A count where sequences are so long that their first and last steps do not meet: `min(T - 2, 0)` is 0 there."""
+
+    def least(*ends: sympy.Expr) -> sympy.Expr:
+        first = min(ends, key=when_long)
+        return first if first.is_number else sympy.Min(*ends)
+
+    return sympy.expand(count.replace(sympy.Min, least))
 
 
 def _spoken_of(targets: list[str]) -> list[str]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from derive.calculus.trace import Traced
-from derive.emit.derivation import Derivation, Part, Stage, Story
+from derive.emit.derivation import Derivation, Part, Stage, Story, heading
 from derive.emit.latex.layout import PAPER, WIDTH, aligned, inline
 from derive.emit.latex.names import Names
 from derive.emit.latex.printer import Derivative, Latex, Time
@@ -154,9 +154,6 @@ def _story(story: Story, printer: Latex) -> _Told:
 
 def _heading(stage: Stage, printer: Latex) -> str:
     """The rules' names, and what they went through or put in."""
-    text = rf"\textit{{{escape('; '.join(stage.rules))}}}"
-    if stage.through:
-        text += " through " + ", ".join(f"${printer.variable(variable)}$" for variable in stage.through)
-    if stage.uses:
-        text += ": " + ", ".join(f"${inline(printer.equation(line))}$" for line in stage.uses)
-    return text
+    ways = (f"${printer.variable(variable)}$" for variable in stage.through)
+    put_in = (f"${inline(printer.equation(line))}$" for line in stage.uses)
+    return heading(rf"\textit{{{escape('; '.join(stage.rules))}}}", ways, put_in)

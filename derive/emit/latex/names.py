@@ -71,8 +71,8 @@ class Names:
         for name in (*sorted(ranks, key=lambda name: not name.isidentifier()), *sorted(others)):
             rank = ranks.get(name, 0)
             choices: Iterable[Name] = (
-                *_special(name, ranks.keys() | others),
-                *_inside(name, rank, preactivation),
+                *_inside(name, rank, preactivation, ranks.keys() | others),
+                *_special(name, ranks.keys() | others, rank),
                 _taken_apart(name, rank),
             )
             if name in fixed:
@@ -102,21 +102,23 @@ def _symbols(system: System) -> set[str]:
     return found
 
 
-def _special(name: str, names: Iterable[str]) -> tuple[Name, ...]:
-    """The textbook's letters for the loss and for the number of steps."""
-    if name == "loss":
-        return (Name("L"),) if "L" not in names else (Name(r"\mathcal{L}"),)
+def _special(name: str, names: Iterable[str], rank: int = 0) -> tuple[Name, ...]:
+    """The textbook's letters for the loss, its parts and the number of steps."""
+    stem, _, made = name.partition(".")
+    if stem == "loss":
+        letter = "L" if "L" not in names else r"\mathcal{L}"
+        return (Name(letter, below=_made(made) if made else "", rank=rank),)
     if name == "T" and "tau" not in names:
         return (Name(r"\tau"),)
     return {"inf": (Name(r"\infty"),), "pi": (Name(r"\pi"),)}.get(name, ())
 
 
-def _inside(name: str, rank: int, letter: str) -> tuple[Name, ...]:
+def _inside(name: str, rank: int, letter: str, names: Iterable[str]) -> tuple[Name, ...]:
     r"""What a function is taken of, `i.arg`, as `a_i`: a preactivation has a letter of its own in the textbooks."""
     match = re.fullmatch(r"(\w+)\.arg(\d*)", name)
     if match is None or not letter:
         return ()
-    of = _taken_apart(match[1], 0)
+    of = (*_special(match[1], names), _taken_apart(match[1], 0))[0]
     whole = of.entry() + (f"_{{{of.below}}}" if of.below else "")
     return (Name(letter, below=",".join(filter(None, (whole, match[2]))), rank=rank),)
 

@@ -8,8 +8,8 @@ from derive.emit.derivation import RULES, Derivation, Story
 from derive.emit.notation import forms, lines, spoken
 from derive.emit.notation.folding import Folding
 from derive.emit.notation.plain import Plain
-from tests.bank import bank, zoo
 from tests.bank import derivation as told
+from tests.bank import some_of_the_bank, some_of_the_zoo
 
 
 def stages(name: str, of: str, rewritten: bool = False) -> list[tuple[str, list[str]]]:
@@ -75,7 +75,7 @@ def test_a_rule_says_what_it_went_through_and_what_it_put_in() -> None:
     assert [Plain().line(line) for line in story.stages[-1].defines] == ["h.tanh[t, j] = tanh(c[t, j])"]
 
 
-@bank
+@some_of_the_bank
 def test_every_rule_has_words(name: str) -> None:
     found = told(name)
     assert {
@@ -84,7 +84,7 @@ def test_every_rule_has_words(name: str) -> None:
     assert {step.rule for step in found.traced.steps} <= RULES.keys()
 
 
-@zoo
+@some_of_the_zoo
 def test_every_gradient_begins_with_the_chain_rule_and_ends_as_printed(name: str) -> None:
     system = told(name).traced.system
     folding = Folding(system)
@@ -94,7 +94,7 @@ def test_every_gradient_begins_with_the_chain_rule_and_ends_as_printed(name: str
         assert list(story.stages[-1].lines) == lines(system, system.defining[target], "array", folding)
 
 
-@bank
+@some_of_the_bank
 def test_every_generated_name_is_defined_where_it_is_met(name: str) -> None:
     found = told(name)
     defined = {v.name for v in found.system.variables if not v.is_generated}
@@ -105,7 +105,7 @@ def test_every_generated_name_is_defined_where_it_is_met(name: str) -> None:
             assert {n for n in read if not n.startswith("grad(")} <= defined, story.of
 
 
-@bank
+@some_of_the_bank
 def test_every_generated_name_of_the_gradient_is_defined_before_it(name: str) -> None:
     found = told(name)
     given = {n for part in found.given for line in part.lines[0] for n in spoken(forms.Line(line.left, line.left))}

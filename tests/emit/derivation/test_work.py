@@ -82,3 +82,8 @@ def test_every_model_has_an_order(name: str) -> None:
     assert found.forward and found.backward
     assert any("loss" in names(row.names) for row in found.forward)
     assert any(count != 0 for count in total(found.backward))
+
+
+def test_counts_are_those_of_long_sequences() -> None:
+    found = of("time_skip")
+    assert not any(row.products.has(sympy.Min) for row in (*found.forward, *found.backward))

@@ -14,7 +14,7 @@ from derive.check.report import COMPLEX, DIFFERENCES, Comparison, Report
 from derive.emit.html import Entry, index
 from derive.emit.html.code import blocks, function_of, rows, spelled
 from derive.emit.notation.plain import Plain
-from tests.bank import model, zoo
+from tests.bank import model, some_of_the_zoo, zoo
 from tests.bank import text as module_text
 
 VOID = {"meta", "wbr", "br", "img", "input", "link", "hr"}
@@ -88,7 +88,7 @@ def test_the_same_every_time() -> None:
     assert derive.parse(text, "vanilla").html(verify=False) == page("vanilla")
 
 
-@zoo
+@some_of_the_zoo
 def test_every_piece_of_code_stands_beside_its_equation(name: str) -> None:
     found = model(name)
     known = spelled(found.system, found._differentiated)

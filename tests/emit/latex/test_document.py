@@ -15,7 +15,7 @@ from derive.emit.latex import Options, document, fragment
 from derive.emit.latex.document import typeset
 from derive.emit.latex.layout import WIDTH, aligned, measure, rows_of
 from derive.emit.latex.printer import BREAK, WEAK, Written
-from tests.bank import bank, derivation, zoo
+from tests.bank import bank, derivation, some_of_the_bank, zoo
 
 
 @cache
@@ -33,7 +33,7 @@ def prose(tex: str) -> str:
     return re.sub(r"\$[^$]*\$", "", words.replace(r"\$", ""))
 
 
-@bank
+@some_of_the_bank
 def test_braces_and_environments_are_balanced(name: str) -> None:
     tex = text(name)
     assert not {BREAK, WEAK} & set(tex)
@@ -51,12 +51,12 @@ def test_braces_and_environments_are_balanced(name: str) -> None:
     assert not open_
 
 
-@bank
+@some_of_the_bank
 def test_no_character_of_mathematics_stands_in_prose(name: str) -> None:
     assert not re.search(r"(?<!\\)[_^#]", prose(text(name)))
 
 
-@bank
+@some_of_the_bank
 def test_no_exponent_on_an_exponent(name: str) -> None:
     group = r"\{(?:[^{}]|\{(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*\})*\}"
     found = re.search(rf"(\^{group}(_{group})?\^|_{group}(\^{group})?_)", text(name))
@@ -94,6 +94,20 @@ def test_a_fragment_is_equations_alone_and_names_its_packages() -> None:
     tex = fragment(model.system, model.gradient().traced)
     assert r"\usepackage{amsmath,amssymb}" in tex.splitlines()[0] and tex.startswith("%")
     assert r"\documentclass" not in tex and r"\section" not in tex and tex.count(r"\begin{align}") == 5
+
+
+def test_pages_may_break_within_a_fragment_alone() -> None:
+    model = derive.load("vanilla")
+    _, found, rest = fragment(model.system, model.gradient().traced).partition("\\begingroup\\allowdisplaybreaks\n")
+    assert found and rest.endswith("\\endgroup\n")
+
+
+def test_what_the_reader_made_of_the_loss_is_no_equation_of_the_model() -> None:
+    model = derive.parse("x: Input[T, n]\nloss = logsumexp(x[T]) - sum(x[1])", "made")
+    told = fragment(model.system, model.gradient().traced)
+    assert "lse" not in told and r"L & = \operatorname{logsumexp}(\boldsymbol{x}^{(\tau)}) - " in told
+    steps = document(model.system, model.gradient().traced)
+    assert r"L_{\mathrm{lse}}" in steps and r"\mathit{loss}" not in steps
 
 
 def test_a_model_without_sequences_or_words() -> None:
