@@ -15,6 +15,7 @@ from derive.stages import STYLES as STYLES
 from derive.stages import Stages
 
 if TYPE_CHECKING:
+    from derive.check.hand.result import HandReport
     from derive.check.report import Report
     from derive.emit.graph.drawing import Drawing
     from derive.emit.latex.printer import Derivative, Time
@@ -84,6 +85,22 @@ class Model(Stages, Shown):
     def compile(self, style: str = "fast") -> types.ModuleType:
         """The generated module, in memory."""
         return compiled(self, style)
+
+    def check(self, text: str, hints: bool = False) -> HandReport:
+        """A derivation of this model's gradient, made by hand: what is said of each line.
+
+        Args:
+            text: the derivation, as in a `.hand.eq` file or in LaTeX.
+            hints: whether to say only where something is wrong.
+        """
+        from derive.check.hand import check_hand
+        from derive.check.tex.regions import is_tex
+
+        if is_tex(text):
+            from derive.check.tex import check_tex
+
+            return check_tex(self, text, hints=hints)
+        return check_hand(self, text, hints=hints)
 
     def verify(self, seed: int = 0) -> Report:
         """The generated module checked against finite differences, complex steps and the equations themselves.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +53,19 @@ def test_the_python_example_runs(
     assert capsys.readouterr().out == f"{names['gradient']['h']}\n{names['model'].generate()}\n"
     assert [path.name for path in tmp_path.iterdir()] == ["vanilla.svg"]
     assert names["rnn"].Params._fields == ("U", "W", "V", "b", "c")
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/checking.md"])
+def test_a_derivation_is_judged_as_it_is_shown(page: str, checkout: Path, derive_in: Run, tmp_path: Path) -> None:
+    shown = re.findall(r"^```(\w+)\n(.*?)^```", (checkout / page).read_text(), flags=re.M | re.S)
+    pairs = [(kind, text, said) for (kind, text), (_, said) in pairwise(shown) if text[2:].startswith("model: vanilla")]
+    assert pairs
+    for kind, text, said in pairs:
+        if kind == "latex":
+            pytest.importorskip("lark")
+        name = {"python": "mine.hand.eq", "latex": "mine.tex"}[kind]
+        (tmp_path / name).write_text(text)
+        assert derive_in("check", name).out == said
 
 
 def test_every_command_is_described(checkout: Path, derive_in: Run) -> None:

@@ -97,7 +97,8 @@ def imported(tree: ast.AST, order: list[str]) -> set[str]:
 
 
 def test_nothing_evaluates_text(checkout: Path) -> None:
-    """The generated module alone is executed, by the model; a model's text never is."""
+    """Generated modules are executed, and a person's own NumPy code in a child process; a model's text never is."""
+    may = {"model.py", "runner.py"}
     banned = {"eval", "parse_expr", "lambdify", "literal_eval"}
     found = []
     for path in sorted((checkout / "derive").rglob("*.py")):
@@ -105,7 +106,7 @@ def test_nothing_evaluates_text(checkout: Path) -> None:
             name = getattr(node, "id", getattr(node, "attr", None))
             if isinstance(node, ast.Name | ast.Attribute) and name in banned:
                 found.append(f"{path.name}:{node.lineno} {name}")
-            if isinstance(node, ast.Name) and node.id == "exec" and path.name != "model.py":
+            if isinstance(node, ast.Name) and node.id == "exec" and path.name not in may:
                 found.append(f"{path.name}:{node.lineno} exec")
     assert not found
 

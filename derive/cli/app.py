@@ -144,6 +144,29 @@ def verify(
 
 
 @app.command()
+def check(
+    file: Annotated[
+        str | None,
+        typer.Argument(metavar="FILE", help="NAME.hand.eq, NAME.tex, or NAME.py, of which :function is run."),
+    ] = None,
+    model: Annotated[
+        str | None, typer.Option("--model", metavar="MODEL", help="What it is about, if the file does not say.")
+    ] = None,
+    hints: Annotated[bool, typer.Option("--hints", help="Say only where, not what.")] = False,
+    blank: Annotated[str | None, typer.Option("--blank", metavar="MODEL", help="Print left sides to fill in.")] = None,
+    json: Json = False,
+) -> int:
+    """Check a derivation made by hand. A .py file is run; all others are only read."""
+    from derive.cli import check as command
+
+    if blank is not None:
+        return command.blank(blank, json)
+    if file is None:
+        raise typer.BadParameter("a file is needed, or --blank MODEL", param_hint="FILE")
+    return command.check_derivation(file, model, hints, json)
+
+
+@app.command()
 def latex(
     model: Model,
     out: Annotated[Path | None, typer.Option("--out", "-o", metavar="FILE", help="Where it goes.")] = None,

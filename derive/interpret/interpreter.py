@@ -52,14 +52,27 @@ class Interpreter:
         self._found: list[Cell] = []
         self._sums: list[dict[Key, Any]] = []
         self._compiled: dict[str, list[Compiled]] = {}
+        self._nudges: Mapping[Cell, Array] = {}
 
     def shape(self, variable: Variable) -> tuple[int, ...]:
         """How many entries each axis has; starts before the first step are not counted."""
         compiler = self._compiler()
         return tuple(compiler.whole(axis.size)([]) for axis in variable.axes)
 
-    def evaluate(self, given: Mapping[str, Array], wanted: Iterable[str] | None = None) -> dict[str, Values]:
-        """The values of the `wanted` variables. See `evaluate`."""
+    def evaluate(
+        self,
+        given: Mapping[str, Array],
+        wanted: Iterable[str] | None = None,
+        nudges: Mapping[Cell, Array] | None = None,
+    ) -> dict[str, Values]:
+        """The values of the `wanted` variables. See `evaluate`.
+
+        Args:
+            given: an array for everything that is given.
+            wanted: names of the variables to compute; all of them where it is None.
+            nudges: lanes that are added to single cells, given or computed: what reads such a cell reads the sum.
+        """
+        self._nudges = nudges or {}
         names = [variable.name for variable in self.system.variables] if wanted is None else list(wanted)
         reached = self._reached(names)
         with np.errstate(all="ignore"):
@@ -123,6 +136,10 @@ class Interpreter:
             first = _firsts(variable)
             for entry in np.ndindex(array.shape[:-1]):
                 cells[tuple(e + f for e, f in zip(entry, first, strict=True))] = array[entry]
+        for (name, key), nudge in self._nudges.items():
+            lanes.update(nudge.shape)
+            if key in self._cells[name]:
+                self._cells[name][key] = self._cells[name][key] + nudge
         if len(lanes) > 1:
             raise ValueError(f"unequal numbers of lanes are given: {sorted(lanes)}")
         return lanes.pop() if lanes else None
@@ -168,7 +185,7 @@ class Interpreter:
             self._missing.clear()
             value = self._reduce(cell, reader)
             if not self._missing:
-                self._cells[name][key] = value
+                self._cells[name][key] = value + self._nudges[cell] if cell in self._nudges else value
                 self._found.append(cell)
                 continue
             for needed in self._missing:

@@ -1,0 +1,335 @@
+"""The search for the mistake: one row of the table undone, then two, until the line holds at every point.
+
+A line is a sum of terms. Each row is tried on each term alone, so that undoing two in different terms takes no more
+than an addition of arrays.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import combinations
+
+import numpy as np
+
+from derive.check.hand import spelling
+from derive.check.hand.diagnosis import scales, words
+from derive.check.hand.diagnosis.found import Found
+from derive.check.hand.diagnosis.mistakes import Mend, Mistake, table
+from derive.check.hand.diagnosis.setting import Setting
+from derive.check.hand.diagnosis.trees import Keys, Term, joined, same, terms, tidied
+from derive.check.hand.diagnosis.values import Spent, Values
+from derive.interpret import Array
+
+SECOND = 2000  # how many expressions the search for two mistakes in one term reads at most
+# What may be missing before a sum as a whole.
+TOGETHER = ("sum over steps", "derivative of an activation", "missing factor")
+MISSING, TOO_MANY, SIGN = "missing term", "term too many", "sign"
+
+
+@dataclass(frozen=True)
+class Option:
+    """A term in another form.
+
+    Attributes:
+        name: the mistake that is undone.
+        rank: of the mistake.
+        mend: what that makes of the term.
+        minus: the sign that the term then has.
+        value: the value at the first point, with the sign.
+    """
+
+    name: str
+    rank: int
+    mend: Mend
+    minus: bool
+    value: Array
+
+
+def _cost(pair: tuple[Mistake, Mistake], first: Mapping[str, list[Mend]]) -> float:
+    """What is tried first of two mistakes in one term: what is likely, and of what there are few forms."""
+    one, other = pair
+    return float((one.rank + other.rank) * (10 + len(first[one.name]) * len(first[other.name])) ** 0.5)
+
+
+Change = tuple[int | None, Option]  # a term by its number and what it becomes; None for one that is added
+
+
+class Search:
+    """The search for what is wrong in one claim."""
+
+    def __init__(self, setting: Setting) -> None:
+        """A search in the claim of this setting."""
+        self.setting, self.claim = setting, setting.claim
+        self.say = spelling.words(self.claim.line)
+        self.values = Values(setting.derivation, setting.claim)
+        self.terms = list(terms(self.claim.line.right))
+        self.now = [self._signed(term) for term in self.terms]
+
+    def run(self) -> Found | None:
+        """The likeliest explanation by one mistake, else by two; None where none fits."""
+        found = scales.negative(self) or self._missing(self.added) or self._scaled()
+        if found is not None:
+            return found
+        try:
+            return self._among(self.suspects) or self._among(range(len(self.terms)))
+        except Spent:
+            return None
+
+    def _among(self, picked: Sequence[int]) -> Found | None:
+        """What is wrong with some of the terms."""
+        if not picked:
+            return None
+        options: list[list[Option]] = [[] for _ in self.terms]
+        for offered in self._offered(picked):
+            for n, more in offered:
+                options[n] += more
+            found = self._one(offered)
+            if found is not None:
+                return found
+        return (
+            self._whole() or self._all_shifted(picked) or self._two(options) or self._twice(picked)
+            or self._with_added(options, self.added)
+        )  # fmt: skip
+
+    def _scaled(self) -> Found | None:
+        """A constant factor; where one is written that does not belong, that one is named."""
+        found = scales.constant(self)
+        if found is not None:
+            row = next(row for row in table() if row.name == "factor too many")
+            named = self._one([(n, self._undone(term, row)) for n, term in enumerate(self.terms)])
+            return named or found
+        return None
+
+    @cached_property
+    def suspects(self) -> list[int]:
+        """The terms that are none of the true line's, where others are: the mistake is in these."""
+        known = [option.value for option in self.added]
+        found = [
+            n
+            for n, value in enumerate(self.now)
+            if value is None or not any(self.values.is_small(value - other) for other in known)
+        ]
+        return found if len(found) < len(self.terms) else []
+
+    def _signed(self, term: Term) -> Array | None:
+        value = self.values.value(term.node)
+        return value if value is None or not term.minus else -value
+
+    def rest(self, *without: int) -> Array | None:
+        """What the true value leaves for some terms; None where another one does not fit."""
+        others = [value for n, value in enumerate(self.now) if n not in without]
+        if any(value is None for value in others):
+            return None
+        return np.asarray(self.values.goal - sum(v for v in others if v is not None))
+
+    # -- what a term may have been meant to be -----------------------------------------------------------------------
+
+    def _offered(self, picked: Sequence[int]) -> Iterator[list[tuple[int, list[Option]]]]:
+        """The forms of some terms, one kind of mistake after the other, the likeliest first."""
+        yield [(n, self._turned(self.terms[n])) for n in picked]
+        for row in table():
+            yield [(n, self._undone(self.terms[n], row)) for n in picked]
+        if len(self.terms) > 1:
+            yield [(n, [self._dropped(self.terms[n])]) for n in picked]
+
+    def _turned(self, term: Term) -> list[Option]:
+        value = self._signed(term)
+        if value is None:
+            return []
+        return [Option(SIGN, 6, Mend(term.node, words.sign_of(term), term.node, (term.node,)), not term.minus, -value)]
+
+    def _undone(self, term: Term, row: Mistake) -> list[Option]:
+        found: list[Option] = []
+        for mend in row.undo(term.node, self.setting):
+            value = None if self._says_itself(mend.tree) else self._signed(Term(mend.tree, term.minus))
+            if value is not None:
+                found.append(Option(row.name, row.rank, mend, term.minus, value))
+        return found
+
+    def _dropped(self, term: Term) -> Option:
+        mend = Mend(ast.Constant(0), "a term too many: {} does not belong", term.node, (term.node,))
+        return Option(TOO_MANY, 64, mend, False, np.zeros_like(self.values.goal))
+
+    def _says_itself(self, tree: ast.expr) -> bool:
+        """Whether an expression is what the line is of: that is right, and says nothing."""
+        return same(tree, self.claim.line.left)
+
+    @cached_property
+    def added(self) -> list[Option]:
+        """The terms of the true line, each as what may be missing."""
+        return list(self._added())
+
+    def _added(self) -> Iterator[Option]:
+        for term in self.setting.true_terms:
+            value = self._signed(term)
+            if value is not None and np.any(value) and not self._says_itself(term.node):
+                name, form = words.missing(term, self.claim)
+                yield Option(name, 15, Mend(term.node, form, self.claim.line.right, (term.node,)), term.minus, value)
+
+    # -- one mistake ---------------------------------------------------------------------------------------------------
+
+    def _missing(self, added: Sequence[Option]) -> Found | None:
+        rest = self.rest()
+        if rest is None:
+            return None
+        fitting = [option for option in added if self.values.is_small(rest - option.value)]
+        found = next((found for option in fitting if (found := self._checked([(None, option)]))), None)
+        return found or self._several_missing(added, rest)
+
+    def _several_missing(self, added: Sequence[Option], rest: Array) -> Found | None:
+        """All terms that the line has not, where the others are right."""
+        now = [value for value in self.now if value is not None]
+        lacking = [o for o in added if not any(self.values.is_small(o.value - value) for value in now)]
+        if len(lacking) < 2 or not self.values.is_small(rest - sum(option.value for option in lacking)):
+            return None
+        found = self._checked([(None, option) for option in lacking])
+        return None if found is None else replace(found, names=tuple(dict.fromkeys(found.names)))
+
+    def _all_shifted(self, picked: Sequence[int]) -> Found | None:
+        """Several terms at the wrong step, all by the same."""
+        rest = self.rest(*picked)
+        if rest is None or len(picked) < 2:
+            return None
+        for by in (1, -1):
+            parts = list(self.terms)
+            left = rest
+            for n in picked:
+                parts[n] = Term(self.setting.stepped(parts[n].node, by) or parts[n].node, parts[n].minus)
+                value = self._signed(parts[n])
+                left = left - (np.inf if value is None else value)
+            right = joined(parts)
+            if self.values.is_small(left) and self.values.is_right(right):
+                said = [f"{self.say(parts[n].node)}, not {self.say(self.terms[n].node)}" for n in picked]
+                where = tuple(spelling.plain(self.terms[n].node) for n in picked)
+                return Found(("step",), (f"at the wrong step: {'; '.join(said)}",), where, tidied(right))
+        return None
+
+    def _one(self, offered: Sequence[tuple[int, Sequence[Option]]]) -> Found | None:
+        for n, options in offered:
+            rest = self.rest(n)
+            for option in options if rest is not None else ():
+                if self.values.is_small(rest - option.value):
+                    found = self._checked([(n, option)])
+                    if found is not None:
+                        return found
+        return None
+
+    def _whole(self) -> Found | None:
+        """A mistake made with all terms together: the sum over them is missing, or a factor before them."""
+        right = self.claim.line.right
+        for row in table() if len(self.terms) > 1 else ():
+            for mend in row.undo(right, self.setting) if row.name in TOGETHER else ():
+                if mend.place is not right:
+                    continue
+                value = self.values.value(mend.tree)
+                fits = value is not None and self.values.is_small(self.values.goal - value)
+                if fits and self.values.is_right(mend.tree):
+                    return Found((row.name,), (mend.text(self.say),), (mend.where,), tidied(mend.tree))
+        return None
+
+    # -- two mistakes --------------------------------------------------------------------------------------------------
+
+    def _two(self, options: Sequence[Sequence[Option]]) -> Found | None:
+        """Mistakes in two terms, none of them as a whole too many."""
+        groups = [[option for option in group if option.name != TOO_MANY] for group in options]
+        for one, other in combinations(range(len(groups)), 2):
+            found = self._pair((one, groups[one]), (other, groups[other]))
+            if found is not None:
+                return found
+        return None
+
+    def _with_added(self, options: Sequence[Sequence[Option]], added: Sequence[Option]) -> Found | None:
+        """A mistake in one term, or a term too many, beside a missing term; two missing terms; two too many."""
+        groups: list[tuple[int | None, Sequence[Option]]] = list(enumerate(options))
+        pairs = [(group, (None, added)) for group in groups if len(self.terms) > 1 or added]
+        pairs += [((None, added), (None, added))]
+        for one, other in [*pairs, *combinations(groups, 2)]:
+            found = self._pair(one, other)
+            if found is not None:
+                return found
+        return None
+
+    def _pair(
+        self, one: tuple[int | None, Sequence[Option]], other: tuple[int | None, Sequence[Option]]
+    ) -> Found | None:
+        rest = self.rest(*(n for n, _ in (one, other) if n is not None))
+        if rest is None or not one[1] or not other[1]:
+            return None
+        second = np.array([option.value.ravel() for option in other[1]])
+        near: list[tuple[int, list[Change]]] = []
+        for n, option in enumerate(one[1]):
+            off = np.abs(rest.ravel() - option.value.ravel() - second).max(axis=1, initial=0.0)
+            for k in np.nonzero(off <= self.values.scale * 1e-7)[0]:
+                if one is not other or int(k) > n:
+                    also = other[1][int(k)]
+                    near.append((option.rank + also.rank, [(one[0], option), (other[0], also)]))
+        for _, changes in sorted(near, key=lambda pair: pair[0]):
+            found = self._checked(changes)
+            if found is not None:
+                return found
+        return None
+
+    def _twice(self, picked: Sequence[int]) -> Found | None:
+        """Two mistakes in one term; one of them may be a constant factor."""
+        for n in picked:
+            term, rest = self.terms[n], self.rest(n)
+            if rest is None:
+                continue
+            for name, mends in self._mended_twice(term):
+                value = self._signed(Term(mends[1].tree, term.minus))
+                for minus in (term.minus, not term.minus):
+                    if value is None:
+                        break
+                    signed = value if minus == term.minus else np.negative(value)
+                    if self.values.is_small(rest - signed):
+                        found = self._checked([(n, Option(name[1], 0, mends[1], minus, signed))])
+                        if found is not None:
+                            sign = () if minus == term.minus else (words.sign_of(term).format(self.say(term.node)),)
+                            texts = (mends[0].text(self.say), mends[1].text(self.say), *sign)
+                            return Found(name, texts, (mends[0].where, mends[1].where), found.right)
+        return None
+
+    def _mended_twice(self, term: Term) -> Iterator[tuple[tuple[str, str], tuple[Mend, Mend]]]:
+        """A term with two mistakes undone; the likelier pairs first."""
+        rows = table()
+        pairs = [(one, other) for n, one in enumerate(rows) for other in rows[n:]]
+        first = {row.name: list(row.undo(term.node, self.setting)) for row in rows}
+        keys = Keys()
+        seen = {keys.of(term.node)}
+        begun = self.values.read
+        for one, other in sorted(pairs, key=lambda pair: _cost(pair, first)):
+            # The rarer mistake is undone first: what it brings may have the other one in it.
+            for mend in first[other.name]:
+                for second in one.undo(mend.tree, self.setting):
+                    key = keys.of(second.tree)
+                    if key in seen or self._says_itself(second.tree):
+                        continue
+                    if self.values.read - begun > SECOND:
+                        return
+                    seen.add(key)
+                    yield (other.name, one.name), (mend, second)
+
+    # -- the line with changes ---------------------------------------------------------------------------------------
+
+    def _checked(self, changes: Sequence[Change]) -> Found | None:
+        """The line with some terms changed and some added, where it is right at every point."""
+        table_ = {n: option for n, option in changes if n is not None}
+        parts: list[Term] = []
+        for n, term in enumerate(self.terms):
+            if n not in table_:
+                parts.append(term)
+            elif table_[n].name != TOO_MANY:
+                parts.append(Term(table_[n].mend.tree, table_[n].minus))
+        parts += [Term(option.mend.tree, option.minus) for n, option in changes if n is None]
+        right = joined(parts)
+        if self._says_itself(right) or not self.values.is_right(right):
+            return None
+        return Found(
+            tuple(option.name for _, option in changes),
+            tuple(option.mend.text(self.say) for _, option in changes),
+            tuple(option.mend.where for _, option in changes),
+            tidied(right),
+        )

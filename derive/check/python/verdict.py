@@ -1,0 +1,175 @@
+"""A person's file, judged: called on every point, each gradient compared, a wrong one traced to its line."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from derive.check.hand.result import HandReport, LineVerdict
+from derive.check.python.compared import compared, sizes_of, wrong_at
+from derive.check.python.points import PRECISION, Evaluated, Point, points
+from derive.check.python.process import SECONDS, Answer, ask
+from derive.check.python.relations import ZERO
+from derive.check.python.search import Case, Records, call_arrays, repairs
+from derive.check.python.source import Source
+
+_SHAPES = ("ValueError", "IndexError")  # what NumPy raises where shapes do not fit
+_FOLLOWS = "follows from line"
+_A_LOT = 10_000  # bytes printed
+
+
+def check_python(
+    model: Evaluated, filename: str, text: str, name: str = "backward", hints: bool = False, seconds: float = SECONDS
+) -> HandReport:
+    """Judge a person's function. The file is run, in a child process.
+
+    Args:
+        model: the model that it is the gradient of.
+        filename: the file; what it imports is looked for beside it.
+        text: the file's text.
+        name: the function's name: `name(params, data, forward) -> dict`, gradients by parameter, summed over the batch.
+        hints: whether to say only where something is wrong.
+        seconds: the time that all calls together may take.
+
+    Returns:
+        A line for each parameter's gradient, the likeliest culprit first.
+
+    Raises:
+        DeriveError: the model cannot be evaluated.
+    """
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    file = Path(filename)
+    try:
+        tree = ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        line = getattr(error, "lineno", None) or 1
+        said = getattr(error, "msg", None) or str(error)
+        return _report(model, text, [LineVerdict(line, name, "not understood", fault=f"is no Python: {said}")], hints)
+    line, trouble = _function(tree, name, file)
+    if trouble:
+        return _report(model, text, [LineVerdict(line, name, "not understood", fault=trouble)], hints)
+    at = points(model)
+    source = Source(text, tree, name)
+    job = {"function": name, "functions": [f.name for f in source.functions], "points": len(at)}
+    arrays = {key: array for number, point in enumerate(at) for key, array in call_arrays(number, point).items()}
+    answer = ask(job, arrays, file, text, seconds)
+    notes = [f"at {len(at)} random points to {PRECISION:.0e}"]
+    if answer.printed > _A_LOT:
+        notes.append(f"it printed {answer.printed:,} bytes, which were not kept")
+    return _report(model, text, _judged(file, source, at, answer, line, seconds), hints, "; ".join(notes))
+
+
+def _report(model: Evaluated, text: str, lines: Sequence[LineVerdict], hints: bool, note: str = "") -> HandReport:
+    written = text.split("\n")
+    shown = []
+    for line in lines:
+        alone = line.line <= len(written) and not (line.fault or "").startswith(_FOLLOWS)
+        shown.append(replace(line, text=written[line.line - 1].strip() if alone else "", where=_where(line)))
+    return HandReport(model.name, tuple(shown), note, hints)
+
+
+def _where(line: LineVerdict) -> tuple[str, ...]:
+    return (f"line {line.line}",) if line.verdict == "wrong" else ()
+
+
+def _function(tree: ast.Module, name: str, file: Path) -> tuple[int, str]:
+    """The line of the function, and what is wrong with it; nothing where it can be called."""
+    functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
+    if name not in functions:
+        there = ", ".join(functions) or "none"
+        return 1, f"no function `{name}` (there: {there}); another name is given as {file.name}:name"
+    given = functions[name].args
+    most = len(given.posonlyargs) + len(given.args)
+    needs = most - len(given.defaults)
+    if not (needs <= 3 <= most or (given.vararg and needs <= 3)):
+        return functions[
+            name
+        ].lineno, f"`{name}` takes {most} arguments; it is called with three: params, data, forward"
+    return functions[name].lineno, ""
+
+
+def _judged(
+    file: Path, source: Source, at: Sequence[Point], answer: Answer, line: int, seconds: float
+) -> list[LineVerdict]:
+    """The findings, from what the child left behind."""
+    told = answer.told
+    error = told.get("error")
+    shaped = error is not None and told.get("stage") == "call" and error["type"] in _SHAPES
+    if not told or (error is not None and not shaped):
+        there = (error or {}).get("line") or line
+        return [LineVerdict(there, source.name, "not understood", fault=_said(answer, at, seconds))]
+    records = [(int(n), name, answer.arrays[f"record/{k}"]) for k, (n, name) in enumerate(told["records"])]
+    if error is not None:
+        there, said = error["line"] or line, _said(answer, at, seconds)
+        findings = [LineVerdict(there, f"grad({name})", "wrong", fault=said) for name in at[0].truth]
+        return _traced(file, source, at, records, findings, line, frozenset(range(len(at))))
+    returned = told["returned"]
+    if "is" in returned[0]:
+        fault = f"`{source.name}` returns a {returned[0]['is']}; a dictionary of gradients by parameter name is wanted"
+        return [LineVerdict(_return_line(source, line), source.name, "not understood", fault=fault)]
+    lines = line, _return_line(source, line)
+    findings = [compared(name, at, answer, *lines) for name in at[0].truth]
+    if any(finding.verdict != "right" for finding in findings):
+        return _traced(file, source, at, records, findings, line, wrong_at(answer, at))
+    return findings
+
+
+def _return_line(source: Source, line: int) -> int:
+    """The line of the function's last `return`."""
+    function = next(f for f in source.functions if f.name == source.name)
+    return max((node.lineno for node in ast.walk(function) if isinstance(node, ast.Return)), default=line)
+
+
+def _said(answer: Answer, at: Sequence[Point], seconds: float) -> str:
+    """Why there are no gradients."""
+    error = answer.told.get("error")
+    printing = f", after printing {answer.printed:,} bytes" if answer.printed > _A_LOT else ""
+    if error is None:
+        if answer.code is None:
+            return f"did not end within {seconds:g} seconds and had to be stopped{printing}"
+        ended = f"by signal {-answer.code}" if answer.code < 0 else f"with exit code {answer.code}"
+        return f"ended the process {ended} before it answered (too much memory?){printing}"
+    where = "when the file is loaded" if answer.told["stage"] == "load" else sizes_of(at[answer.told.get("point", 0)])
+    if error["kind"] == "late":
+        hint = '; what is not to run when it is loaded belongs under `if __name__ == "__main__":`'
+        loading = answer.told["stage"] == "load"
+        return f"did not end within {seconds:g} seconds, {where}{hint if loading else ''}{printing}"
+    return f"raises {error['type']}, {where}: {error['message']}"
+
+
+def _traced(
+    file: Path,
+    source: Source,
+    at: Sequence[Point],
+    records: Records,
+    findings: list[LineVerdict],
+    line: int,
+    wrong: frozenset[int],
+) -> list[LineVerdict]:
+    """The findings with the lines at fault, the likeliest culprit first, then what follows from it, then the rest."""
+    right = frozenset(f.of[5:-1] for f in findings if f.verdict == "right")
+    idle = any(ZERO in (finding.fault or "") for finding in findings)
+    found, suspected = repairs(Case(file, source, at, right, records, wrong, idle))
+    by_name = {finding.of[5:-1]: finding for finding in findings}
+    ordered: list[LineVerdict] = []
+    for repair in found:
+        there = repair.edit.line
+        first, *others = [by_name.pop(name) for name in repair.mended]
+        more = ", ".join(other.of for other in others) if len(others) < 4 else f"{len(others)} other gradients"
+        more = more and f"; {more} {'are' if len(others) > 1 else 'is'} wrong through it, too"
+        ordered.append(replace(first, line=there, fault=repair.edit.fault + more, correct=repair.correct))
+        ordered += [replace(other, line=there, fault=f"{_FOLLOWS} {there}") for other in others]
+    rest = sorted(by_name.values(), key=lambda f: (f.verdict == "right", f.verdict == "not understood"))
+    if suspected and not found:
+        rest = [_moved(finding, suspected[0], line) for finding in rest]
+    return ordered + rest
+
+
+def _moved(finding: LineVerdict, suspect: int, line: int) -> LineVerdict:
+    """A finding of which the line is not known, put where the first value stands that is no known gradient."""
+    if finding.verdict != "wrong" or finding.line != line:
+        return finding
+    said = f"{finding.fault}; line {suspect} is the first that assigns what is no gradient of the model's"
+    return replace(finding, line=suspect, fault=said)
