@@ -40,7 +40,7 @@ def close(found: Array, wanted: Array, what: str) -> None:
     np.testing.assert_allclose(found, wanted, rtol=1e-11, atol=1e-12 * scale, err_msg=what)
 
 
-@bank
+@some_of_the_bank
 @pytest.mark.parametrize("batched", [False, True])
 def test_passes_before_differentiation_preserve_every_value(name: str, batched: bool) -> None:
     prepared = prepare(model(name).system).system
@@ -76,7 +76,7 @@ class Recorded(Traced):
         return after
 
 
-@bank
+@some_of_the_bank
 def test_every_pass_after_differentiation_preserves_the_gradient(name: str) -> None:
     recorded = Recorded(prepare(model(name).system).system)
     differentiate(recorded)

@@ -97,7 +97,7 @@ def writer_of(name: str) -> Writer:
     return Writer(module, roles, read_manual())
 
 
-@pytest.mark.parametrize("name", ["vanilla", "gru", "lstm"])
+@pytest.mark.parametrize("name", ["vanilla", "gru", pytest.param("lstm", marks=pytest.mark.slow)])
 def test_training_learns_and_the_model_writes(name: str) -> None:
     writer = writer_of(name)
     rng = np.random.default_rng(0)

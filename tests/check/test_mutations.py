@@ -172,12 +172,25 @@ def _alike(one: Array, other: Array) -> bool:
 
 
 CASES = [
-    ("vanilla", "fast", "loss_and_grad", 1), ("vanilla", "fast", "loss", 3), ("vanilla", "fast", "forward", 3),
+    ("vanilla", "fast", "loss_and_grad", 3), ("vanilla", "fast", "loss", 3), ("vanilla", "fast", "forward", 3),
     ("vanilla", "plain", "loss_and_grad", 4),
     (AHEAD, "fast", "loss_and_grad", 5), (GRID, "fast", "loss_and_grad", 8), (TREE, "fast", "loss_and_grad", 4),
-    (ATTENTION, "fast", "loss_and_grad", 3),
+    (ATTENTION, "fast", "loss_and_grad", 6),
+    pytest.param("vanilla", "fast", "loss_and_grad", 1, marks=pytest.mark.slow),
+    pytest.param(ATTENTION, "fast", "loss_and_grad", 1, marks=pytest.mark.slow),
 ]  # fmt: skip
-IDS = ["vanilla", "loss", "forward", "plain", "ahead", "grid", "tree", "attention"]
+IDS = [
+    "vanilla",
+    "loss",
+    "forward",
+    "plain",
+    "ahead",
+    "grid",
+    "tree",
+    "attention",
+    "every place of vanilla",
+    "every place of attention",
+]
 
 
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")

@@ -1185,7 +1185,8 @@ def test_bound(rule: str) -> None:
 
 
 def test_every_rule_has_an_example() -> None:
-    assert sorted([*EXAMPLES, *BOUNDS]) == sorted(RULES)
+    own = [name for name, rule in RULES.items() if rule.__module__.startswith("derive.language.")]
+    assert sorted([*EXAMPLES, *BOUNDS]) == sorted(own)
 
 
 def test_all_independent_faults_in_one_go() -> None:
