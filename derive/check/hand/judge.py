@@ -10,7 +10,7 @@ from derive.check.hand import columns, rules, starts
 from derive.check.hand.claims import WRONG, Claim
 from derive.check.hand.derivation import Derivation
 from derive.check.hand.diagnosis.diagnose import diagnose
-from derive.check.hand.lines import HandLine, Unread
+from derive.check.hand.lines import Unread
 from derive.check.hand.numbers import PRECISION, agree
 from derive.check.hand.products import BATCH
 from derive.check.hand.result import LineVerdict
@@ -176,8 +176,3 @@ def _place(fault: Fault, text: str) -> tuple[int, int]:
 
 def _fault(claim: Claim, problem: Problem) -> Fault:
     return Fault(problem.message, None, problem.hint, problem.rule)
-
-
-def order(lines: list[HandLine | Unread]) -> list[HandLine]:
-    """The lines that were read."""
-    return [line for line in lines if isinstance(line, HandLine)]

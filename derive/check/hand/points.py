@@ -48,7 +48,6 @@ class Point:
         self.system, self.parted = systems
         self.sizes = dict(sizes)
         self.given = sample(self.system, sizes, seed)
-        self._interpreters: dict[str, Interpreter] = {}
         self._values = Interpreter(self.system, sizes).evaluate(self.given)
         if seed == REPEATED:
             self._repeat()

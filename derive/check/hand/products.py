@@ -9,7 +9,7 @@ import sympy
 
 from derive.affine import when_long
 from derive.check.hand import rules
-from derive.expressions import AxisKind, Index, size_symbol
+from derive.expressions import AxisKind, size_symbol
 from derive.language import bounds
 from derive.language.context import Scope, Work
 from derive.language.elaborate import evaluate
@@ -76,8 +76,3 @@ def _product(node: ast.Call, scope: Scope, work: Work) -> Value:
         return Prod(value.entry((row, column)), row, column, index, reach.first, reach.last, *at)
 
     return Value(value.axes, entry)
-
-
-def bound_in(expression: Prod) -> tuple[Index, Index, Index]:
-    """The three indices that a product binds: row, column, and what it runs over."""
-    return expression.args[1], expression.args[2], expression.args[3]

@@ -147,12 +147,6 @@ def own_shape_open(name: str) -> Problem:
 
 
 @rule
-def left_subscript(text: str, name: str) -> Problem:
-    """A subscript on the left is an index, an index and a number, or a number."""
-    return Problem(f"{text} cannot be a subscript of {name} on the left", "a step there is t, t+1, T or a number")
-
-
-@rule
 def matrix_product(text: str) -> Problem:
     """A product over an index is of square matrices."""
     return Problem(f"prod({text}, ...): the product of many needs a square matrix")

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Protocol
 
+from derive.check.hand.vocabulary import Checkable
 from derive.check.tex import nodes
 from derive.check.tex.nodes import Node, flat
 from derive.check.tex.syntax import statement
@@ -18,31 +18,12 @@ from derive.emit.latex.names import Names
 from derive.expressions import AxisKind
 from derive.functions import TABLE
 from derive.language.symbols import is_sequence
-from derive.system import Role, System, Variable
+from derive.system import Role, Variable
 
 Key = tuple[str, str, str]
 _LOSS = ("L", "E", "J", r"\ell", r"\mathcal{L}", r"\mathcal{J}", r"\mathcal{E}", "loss")
 _LAST = (r"\tau", "T")
 INDICES = frozenset("ijklmnpqrsuv")
-
-
-class Checkable(Protocol):
-    """What reading a derivation needs of a model."""
-
-    @property
-    def system(self) -> System:
-        """The equations as read."""
-
-    def gradient(self) -> Derived:
-        """The derived gradient."""
-
-
-class Derived(Protocol):
-    """What reading a derivation needs of a gradient."""
-
-    @property
-    def system(self) -> System:
-        """The prepared equations, and those of the gradient."""
 
 
 @dataclass(frozen=True)

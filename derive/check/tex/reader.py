@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 
 from derive.check.hand.lines import HandFile, HandLine, Unread
 from derive.check.hand.reader import model_named
+from derive.check.hand.vocabulary import Checkable
 from derive.check.tex import nodes
 from derive.check.tex.conditions import conditions, is_condition
 from derive.check.tex.formulas import Formulas
-from derive.check.tex.lexicon import Checkable, Lexicon, Symbol, symbol_of
+from derive.check.tex.lexicon import Lexicon, Symbol, symbol_of
 from derive.check.tex.nodes import Node
 from derive.check.tex.own import Own, OwnNames, parted
 from derive.check.tex.places import Places

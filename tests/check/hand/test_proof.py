@@ -7,6 +7,7 @@ import pytest
 import derive
 from derive.check.hand import check_hand
 from derive.emit.notation import render
+from derive.expressions import AxisKind
 from derive.pipeline import zoo
 
 # What the printed gradient says only of longer sequences.
@@ -22,7 +23,9 @@ def test_the_derived_gradient_printed_and_read_again_is_right_line_by_line(name:
     whole = [line for line in printed if " += " not in line and not line.startswith(EXCEPT.get(name, "-"))]
     report = check_hand(model, "\n".join(whole))
     assert [line.text for line in report.lines if line.verdict != "right"] == []
-    assert sum(line.proved for line in report.lines) >= 0.5 * len(report.lines)
+    # On a grid the border has lines of its own, which rewriting does not yet reach.
+    on_a_grid = any(sum(a.kind is AxisKind.SEQUENCE for a in v.axes) > 1 for v in model.system.variables)
+    assert sum(line.proved for line in report.lines) >= (0.5 if on_a_grid else 0.8) * len(report.lines)
 
 
 def test_what_a_person_writes_is_proved() -> None:

@@ -26,7 +26,7 @@ from derive.interpret import Array
 SECOND = 2000  # how many expressions the search for two mistakes in one term reads at most
 # What may be missing before a sum as a whole.
 TOGETHER = ("sum over steps", "derivative of an activation", "missing factor")
-MISSING, TOO_MANY, SIGN = "missing term", "term too many", "sign"
+TOO_MANY, SIGN = "term too many", "sign"
 
 
 @dataclass(frozen=True)
