@@ -7,10 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from derive.check.hand.result import LineVerdict
-from derive.check.python import runner
 from derive.check.python.points import Point
 from derive.check.python.process import Answer
 from derive.check.python.relations import relation
+from derive.check.python.tracing import agrees
 from derive.interpret import Array
 
 
@@ -48,7 +48,7 @@ def compared(name: str, at: Sequence[Point], answer: Answer, line: int, last: in
         values.append(value)
     arrays = {f"{n}/truth/{name}": point.truth[name] for n, point in enumerate(at)}
     arrays |= {f"{n}/bound/{name}": np.asarray(point.bounds[name]) for n, point in enumerate(at)}
-    if all(runner.agrees(value, arrays, n, name) for n, value in enumerate(values)):
+    if all(agrees(value, arrays, n, name) for n, value in enumerate(values)):
         return LineVerdict(line, of, "right")
     return LineVerdict(line, of, "wrong", fault=relation(name, values, at))
 
@@ -78,7 +78,7 @@ def _shape_fault(name: str, value: Array, true: Array, point: Point) -> str:
         elif value.shape[1:] == true.shape and value.shape[0] == point.sizes["B"]:
             more = ": it is not summed over the batch"
         elif value.size == true.size:
-            more = ": its entries have another arrangement"
+            more = f": reshape it to {true.shape}"
         return f"the gradient of `{name}` has shape {value.shape}, `{name}` has {true.shape}{more}"
     if not np.all(np.isfinite(value)):
         return f"the gradient of `{name}` is not finite, {sizes_of(point)}"

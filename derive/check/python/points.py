@@ -18,8 +18,8 @@ from derive.calculus.trace import Traced
 from derive.check import call
 from derive.check.sample import prime_sizes, sample
 from derive.errors import DeriveError, Fault
-from derive.expressions import Axis, AxisKind
-from derive.interpret import Array, Interpreter
+from derive.expressions import Axis, AxisKind, Ref
+from derive.interpret import Array, Interpreter, Values
 from derive.system import Equation, Role, System, Variable
 
 PRECISION = 1e-8
@@ -53,7 +53,7 @@ class Point:
         inner: values of parts of the model, that have no name in it.
         truth: the gradient of every parameter, summed over the batch.
         known: every derived gradient's array, with the least subscripts, for what is found inside the function.
-        terms: what adds up to those, term by term, by the gradient's name and a number.
+        terms: what adds up to those, term by term, by the gradient's name and a number, of the gradient's shape.
         parts: by parameter, the share of each step and example, `(T, B, ...)`; of those with one such sum.
     """
 
@@ -106,7 +106,8 @@ def points(model: Evaluated) -> list[Point]:
 def _point(model: System, system: System, sizes: dict[str, int], seed: int) -> Point:
     given = sample(model, sizes, seed)
     at = call.arguments(model, given, sizes)
-    values = {name: found.array for name, found in Interpreter(system, sizes).evaluate(given).items()}
+    found = Interpreter(system, sizes).evaluate(given)
+    values = {name: held.array for name, held in found.items()}
     starts = {variable.name for variable in model.with_role(Role.START)} | set(call.start_keywords(model))
     params = {variable.name: variable for variable in system.with_role(Role.PARAM)}
     truth = {name: values.get(f"grad({name})", np.zeros(np.shape(at.params[name]))) for name in params}
@@ -120,9 +121,17 @@ def _point(model: System, system: System, sizes: dict[str, int], seed: int) -> P
         inner={v.name: values[v.name] for v in system.with_role(Role.VAR) if v.is_generated},
         truth=truth,
         known={v.name: values[v.name] for v in system.with_role(Role.GRAD) if v.name.startswith("grad(")},
-        terms={v.name: values[v.name] for v in system.with_role(Role.GRAD) if v.name.startswith("term(")},
+        terms={name: _beside(found[name], found[name[5:].split(",")[0]]) for name in found if name[:5] == "term("},
         parts={name: values[f"part({name})"] for name in params if f"part({name})" in values},
     )
+
+
+def _beside(term: Values, whole: Values) -> Array:
+    """A term's array in the place that it has in the whole gradient's, which may begin at another step."""
+    array = np.zeros(whole.array.shape)
+    offsets = [t - w for t, w in zip(term.first, whole.first, strict=True)]
+    array[tuple(slice(o, o + size) for o, size in zip(offsets, term.array.shape, strict=True))] = term.array
+    return array
 
 
 def _with_parts(system: System) -> System:
@@ -138,7 +147,7 @@ def _with_parts(system: System) -> System:
             replace(e, right=t) for e in system.defining.get(gradient.name, ()) for t in sympy.Add.make_args(e.right)
         ]
         for number, equation in enumerate(own if len(own) > 1 and gradient.axes else ()):
-            name = f"term({gradient.name}, {number})"
+            name = f"term({gradient.name}, {number}{', carried' * _is_carried(equation)})"
             variables.append(replace(gradient, name=name))
             equations.append(replace(equation, target=name))
     for param in system.with_role(Role.PARAM):
@@ -150,6 +159,14 @@ def _with_parts(system: System) -> System:
             variables.append(replace(system.by_name[name], name=f"part({param.name})", axes=(*axes, *param.axes)))
             equations += [equation for equation, _ in kept]
     return replace(system, variables=system.variables + tuple(variables), equations=system.equations + tuple(equations))
+
+
+def _is_carried(equation: Equation) -> bool:
+    """Whether a gradient's term comes from another step: it reads a gradient elsewhere along a sequence."""
+    sequential = {b.index for b in equation.domain if b.axis.kind is AxisKind.SEQUENCE}
+    own = {subscript for subscript in equation.subscripts if subscript.free_symbols & sequential}
+    read = (ref for ref in equation.right.atoms(Ref) if ref.name.startswith("grad("))
+    return any(s.free_symbols & sequential and s not in own for ref in read for s in ref.subscripts)
 
 
 def _apart(equation: Equation, name: str) -> tuple[Equation, tuple[Axis, ...]] | None:

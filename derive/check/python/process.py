@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,11 +18,14 @@ from typing import IO, Any
 
 import numpy as np
 
-from derive.check.python import runner
+from derive.check.python import child as entry
+from derive.check.python.limits import BEGUN
 from derive.interpret import Array
 
 SECONDS = 10.0  # of all calls together
 _TO_START = 20.0  # Python and NumPy themselves, on a busy machine
+_TO_END = 5.0  # for a child to say that its time is over
+_LOOK = 0.1  # seconds between looks at whether it has begun
 _MEMORY = 4 << 30
 _MOST_ANSWER = 256 << 20
 
@@ -47,7 +51,7 @@ def ask(job: Mapping[str, Any], arrays: Mapping[str, Array], file: Path, text: s
     """Run a job in a child process of its own.
 
     Args:
-        job: what to do; see `runner`.
+        job: what to do; see `runner`, which does it.
         arrays: the data it may read.
         file: the person's file: its folder is where imports of it are looked for.
         text: the file's text.
@@ -60,13 +64,16 @@ def ask(job: Mapping[str, Any], arrays: Mapping[str, Array], file: Path, text: s
         whole = {"file": str(file), "text": text, "path": path, "seconds": seconds, "memory": _MEMORY, **job}
         (folder / "job.json").write_text(json.dumps(whole), encoding="utf-8")
         np.savez(folder / "data.npz", **{key: np.asarray(array) for key, array in arrays.items()})  # type: ignore[arg-type]
-        code, printed = _run(folder, seconds + _TO_START)
+        code, printed = _run(folder, seconds)
         return Answer(*_read(folder), printed, code)
 
 
 def _run(folder: Path, seconds: float) -> tuple[int | None, int]:
-    """The exit code, None where the child had to be stopped, and the number of bytes that it printed."""
-    command = [sys.executable, "-I", str(Path(runner.__file__).resolve()), str(folder)]
+    """The exit code, None where the child had to be stopped, and the number of bytes that it printed.
+
+    The time counts from when the person's code begins; to start takes long on a busy machine.
+    """
+    command = [sys.executable, "-I", str(Path(entry.__file__).resolve()), str(folder)]
     child = subprocess.Popen(
         command,
         cwd=folder,
@@ -82,13 +89,23 @@ def _run(folder: Path, seconds: float) -> tuple[int | None, int]:
     reader.start()
     code: int | None = None
     try:
-        code = child.wait(seconds)
-    except subprocess.TimeoutExpired:
-        pass
+        code = _waited(child, folder / BEGUN, seconds)
     finally:
         _stop(child)
         reader.join(2)
     return code, counted[0]
+
+
+def _waited(child: subprocess.Popen[bytes], begun: Path, seconds: float) -> int | None:
+    """The exit code of a child; None where it takes too long."""
+    end = time.monotonic() + _TO_START
+    counts = False
+    while (left := end - time.monotonic()) > 0:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            return child.wait(min(left, _LOOK))
+        if not counts and begun.exists():
+            counts, end = True, time.monotonic() + seconds + _TO_END
+    return None
 
 
 def _count(stream: IO[bytes], counted: list[int]) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+import functools
+import itertools
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,7 @@ from derive.check.python.known import known_values, suspects, values_of_the_mode
 from derive.check.python.points import Point
 from derive.check.python.process import ask
 from derive.check.python.source import Edit, Source, element_shapes
+from derive.check.python.tracing import adding
 from derive.interpret import Array
 
 SECONDS = 20.0  # of all searching together
@@ -68,7 +71,8 @@ def repairs(case: Case) -> tuple[list[Repair], list[int]]:
     deadline = time.monotonic() + SECONDS
     known = known_values(case.points[0])
     found: list[Repair] = []
-    lines = suspects(case.records, known)
+    names = [function.name for function in case.source.functions]
+    lines = suspects(case.records, adding(case.source.tree, names), known)
     for _ in range(_MOST_FAULTS):
         best = _best(case, known, lines, deadline)
         if best is None:
@@ -83,26 +87,30 @@ def repairs(case: Case) -> tuple[list[Repair], list[int]]:
 
 
 def _best(case: Case, known: Mapping[str, Array], lines: list[int], deadline: float) -> Repair | None:
-    """The edit that mends most, of the first batch in which one mends all."""
+    """The edit that mends most; of those that mend all, the one that leaves the values behind that must be there.
+
+    The many edits of the last wave are tried at the likeliest lines, elsewhere where no others mend anything.
+    """
     order = {line: n for n, line in enumerate(lines)}
     places = _places(case)
-    waves = [candidates(places, rules) for rules in WAVES]
+    near = [candidates(places, rules) for rules in WAVES[:-1]]
     partial: list[_Found] = []
-    for edits in _batches(case, waves, order):
-        found = _tried(case, edits, known, order, deadline)
+    for last in (True,) if case.idle else (False, True):  # what is never added to is mended by the last
+        where = places if last else replace(places, only=frozenset(lines[:_SUSPECTED]) or frozenset({0}))
+        waves = [*(near if case.idle or not last else []), candidates(where, WAVES[-1])]
+        found = _tried(case, _batches(case, waves, order), known, order, deadline)
         full = [entry for entry in found if entry.mask == (1 << len(case.names)) - 1]
         if full:
-            best = min(full)
-            alike = [e for wave in waves for e in wave if e.line != best.edit.line and _are_alike(e, best.edit)]
-            full += [e for e in _tried(case, alike, known, order, deadline) if e.mask == best.mask]
             return _repair(case, min(full))
         partial += found
+        if partial:
+            break
     return _repair(case, min(partial, key=lambda e: (-e.mask.bit_count(), e.rank))) if partial else None
 
 
-def _are_alike(one: Edit, other: Edit) -> bool:
-    """Whether they undo one mistake in two lines: what is missing here may be missing there, as may a sign."""
-    return one.fault == other.fault or one.fault[:_SIGN] == other.fault[:_SIGN] == "the sign of"
+def _kind(edit: Edit) -> str:
+    """The mistake: what is missing here may be missing in other lines, as may a sign."""
+    return edit.fault[:_SIGN] if edit.fault.startswith("the sign of") else edit.fault
 
 
 @dataclass(frozen=True, order=True)
@@ -115,18 +123,18 @@ class _Found:
 
 
 def _tried(
-    case: Case, edits: Sequence[Edit], known: Mapping[str, Array], order: Mapping[int, int], deadline: float
+    case: Case, batches: Sequence[Sequence[Edit]], known: Mapping[str, Array], order: Mapping[int, int], deadline: float
 ) -> list[_Found]:
     left = deadline - time.monotonic()
+    edits = [edit for batch in batches for edit in batch]
     if left < 0.5 or not edits:
         return []
-    told = _ask(case, edits, known, left)
+    told = _ask(case, batches, known, left)
     unknown = told.get("unknown", {})
-    masks = zip(edits, told.get("masks", []), strict=False)
-    return [_Found(_rank(e, unknown.get(str(n)), order), mask, e) for n, (e, mask) in enumerate(masks) if mask]
+    return [_Found(_rank(edits[n], unknown.get(str(n)), order), mask, edits[n]) for n, mask in told.get("masks", [])]
 
 
-def _batches(case: Case, waves: Sequence[list[Edit]], order: Mapping[int, int]) -> Iterator[list[Edit]]:
+def _batches(case: Case, waves: Sequence[list[Edit]], order: Mapping[int, int]) -> list[list[Edit]]:
     """Edits to try together: first all of the likeliest lines, then wave by wave those of the others.
 
     Likely is what wrong gradients come through and right ones do not, and then what is suspected. A gradient that is
@@ -135,20 +143,21 @@ def _batches(case: Case, waves: Sequence[list[Edit]], order: Mapping[int, int]) 
     feeds = Feeds(case.source, case.names)
     wrong = [name for name in case.names if name not in case.right]
 
-    def likely(edit: Edit) -> tuple[float, ...]:
-        return (*feeds.doubt(edit.line, wrong, sorted(case.right)), order.get(edit.line, len(order)))
+    @functools.cache
+    def likely(line: int) -> tuple[float, ...]:
+        return (*feeds.doubt(line, wrong, sorted(case.right)), order.get(line, len(order)))
 
-    edits = [edit for wave in waves for edit in wave]
-    best = sorted({(likely(edit), edit.line) for edit in edits})
-    first = {line for _, line in best[:_SUSPECTED]} | {line for line, n in order.items() if n < _SUSPECTED}
-    tried = [edit for edit in edits if edit.line in first]
+    lines = sorted({edit.line for wave in waves for edit in wave}, key=lambda line: (likely(line), line))
+    first = {*lines[:_SUSPECTED], *(line for line, n in order.items() if n < _SUSPECTED)}
+    tried = [edit for wave in waves for edit in wave if edit.line in first]
     if case.idle:
         tried += [edit for edit in waves[-1] if edit.line not in first and "never added" in edit.fault]
-    yield sorted(tried, key=lambda e: (e.cost, likely(e), e.start))[:_MOST]
+    found = [sorted(tried, key=lambda e: (e.cost, likely(e.line), e.start))[:_MOST]]
     done = {id(edit) for edit in tried}
     for wave in waves:
         rest = [edit for edit in wave if id(edit) not in done]
-        yield sorted(rest, key=lambda e: (likely(e), e.cost, e.start))[:_MOST]
+        found.append(sorted(rest, key=lambda e: (likely(e.line), e.cost, e.start))[:_MOST])
+    return found
 
 
 def _rank(edit: Edit, unknown: int | None, order: Mapping[int, int]) -> tuple[float, ...]:
@@ -187,21 +196,25 @@ def _steps(point: Point) -> list[int]:
     return [size for name, size in point.sizes.items() if name[:1].isupper() and name != "B"]
 
 
-def _ask(case: Case, edits: Sequence[Edit], known: Mapping[str, Array], seconds: float) -> Mapping[str, Any]:
+def _ask(
+    case: Case, batches: Sequence[Sequence[Edit]], known: Mapping[str, Array], seconds: float
+) -> Mapping[str, Any]:
     source = case.source
     arrays = dict(known)
     for number, point in enumerate(case.points):
         arrays |= call_arrays(number, point)
         arrays |= {f"{number}/truth/{name}": array for name, array in point.truth.items()}
         arrays |= {f"{number}/bound/{name}": bound for name, bound in point.bounds.items()}  # type: ignore[misc]
+    numbers = itertools.count()
     job = {
         "function": source.name,
         "functions": [function.name for function in source.functions],
-        "spans": source.spans(),
+        "spans": source.spans,
         "order": _order(case.points, case.wrong),
         "names": case.names,
         "base": sum(1 << n for n, name in enumerate(case.names) if name in case.right),
-        "candidates": [[source.function_at(edit), [edit.splice]] for edit in edits],
+        "candidates": [[source.function_at(e), e.splice, _kind(e)] for batch in batches for e in batch],
+        "batches": [[next(numbers) for _ in batch] for batch in batches],
         "of_search": seconds,
     }
     return ask(job, arrays, case.file, source.text, seconds + 5.0).told

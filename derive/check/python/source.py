@@ -79,6 +79,10 @@ class Source:
     def _lines(self) -> list[str]:
         return [line + "\n" for line in self.text.split("\n")]  # as Python counts them, unlike `splitlines`
 
+    @cached_property
+    def _spans(self) -> dict[ast.AST, tuple[int, int]]:
+        return {}
+
     def position(self, line: int, column: int) -> int:
         """Characters before a place that Python's parser gives in bytes of its line."""
         head = self._lines[line - 1].encode()[:column]
@@ -86,8 +90,12 @@ class Source:
 
     def span(self, node: ast.expr | ast.stmt) -> tuple[int, int]:
         """Where a node stands."""
-        assert node.end_lineno is not None and node.end_col_offset is not None
-        return self.position(node.lineno, node.col_offset), self.position(node.end_lineno, node.end_col_offset)
+        found = self._spans.get(node)
+        if found is None:
+            assert node.end_lineno is not None and node.end_col_offset is not None
+            start = self.position(node.lineno, node.col_offset)
+            found = self._spans[node] = start, self.position(node.end_lineno, node.end_col_offset)
+        return found
 
     def of(self, node: ast.expr | ast.stmt) -> str:
         """A node's text, as the person wrote it."""
@@ -122,6 +130,7 @@ class Source:
         at = end_of_line if not tail.strip() or tail.strip().startswith("#") else at
         return Edit(at, at, f"\n{indent}{text}", fault, cost, after.lineno)
 
+    @cached_property
     def spans(self) -> list[list[int]]:
         """Where each function's lines stand and on which line it begins, decorators left out."""
         lasts = [f.end_lineno or f.lineno for f in self.functions]
@@ -132,7 +141,7 @@ class Source:
 
     def function_at(self, edit: Edit) -> int:
         """The number of the function that an edit is in."""
-        return next(n for n, (start, end, _) in enumerate(self.spans()) if start <= edit.start <= edit.end <= end)
+        return next(n for n, (start, end, _) in enumerate(self.spans) if start <= edit.start <= edit.end <= end)
 
     def corrected(self, edit: Edit) -> str:
         """The line at fault as it should be; all lines of a statement that spans several."""

@@ -8,16 +8,16 @@ from dataclasses import replace
 from pathlib import Path
 
 from derive.check.hand.result import HandReport, LineVerdict
-from derive.check.python.compared import compared, sizes_of, wrong_at
+from derive.check.python.compared import compared, wrong_at
 from derive.check.python.points import PRECISION, Evaluated, Point, points
 from derive.check.python.process import SECONDS, Answer, ask
 from derive.check.python.relations import ZERO
 from derive.check.python.search import Case, Records, call_arrays, repairs
 from derive.check.python.source import Source
+from derive.check.python.troubles import A_LOT, of_function, of_returned, said
 
 _SHAPES = ("ValueError", "IndexError")  # what NumPy raises where shapes do not fit
 _FOLLOWS = "follows from line"
-_A_LOT = 10_000  # bytes printed
 
 
 def check_python(
@@ -47,7 +47,7 @@ def check_python(
         line = getattr(error, "lineno", None) or 1
         said = getattr(error, "msg", None) or str(error)
         return _report(model, text, [LineVerdict(line, name, "not understood", fault=f"is no Python: {said}")], hints)
-    line, trouble = _function(tree, name, file)
+    line, trouble = of_function(tree, name, file)
     if trouble:
         return _report(model, text, [LineVerdict(line, name, "not understood", fault=trouble)], hints)
     at = points(model)
@@ -56,8 +56,10 @@ def check_python(
     arrays = {key: array for number, point in enumerate(at) for key, array in call_arrays(number, point).items()}
     answer = ask(job, arrays, file, text, seconds)
     notes = [f"at {len(at)} random points to {PRECISION:.0e}"]
-    if answer.printed > _A_LOT:
+    if answer.printed > A_LOT:
         notes.append(f"it printed {answer.printed:,} bytes, which were not kept")
+    if answer.told.get("spoiled"):
+        notes.append(f"it changes its arguments: {', '.join(answer.told['spoiled'])}; here each call has its own")
     return _report(model, text, _judged(file, source, at, answer, line, seconds), hints, "; ".join(notes))
 
 
@@ -74,22 +76,6 @@ def _where(line: LineVerdict) -> tuple[str, ...]:
     return (f"line {line.line}",) if line.verdict == "wrong" else ()
 
 
-def _function(tree: ast.Module, name: str, file: Path) -> tuple[int, str]:
-    """The line of the function, and what is wrong with it; nothing where it can be called."""
-    functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
-    if name not in functions:
-        there = ", ".join(functions) or "none"
-        return 1, f"no function `{name}` (there: {there}); another name is given as {file.name}:name"
-    given = functions[name].args
-    most = len(given.posonlyargs) + len(given.args)
-    needs = most - len(given.defaults)
-    if not (needs <= 3 <= most or (given.vararg and needs <= 3)):
-        return functions[
-            name
-        ].lineno, f"`{name}` takes {most} arguments; it is called with three: params, data, forward"
-    return functions[name].lineno, ""
-
-
 def _judged(
     file: Path, source: Source, at: Sequence[Point], answer: Answer, line: int, seconds: float
 ) -> list[LineVerdict]:
@@ -99,44 +85,39 @@ def _judged(
     shaped = error is not None and told.get("stage") == "call" and error["type"] in _SHAPES
     if not told or (error is not None and not shaped):
         there = (error or {}).get("line") or line
-        return [LineVerdict(there, source.name, "not understood", fault=_said(answer, at, seconds))]
+        return [LineVerdict(there, source.name, "not understood", fault=said(answer, at, seconds))]
     records = [(int(n), name, answer.arrays[f"record/{k}"]) for k, (n, name) in enumerate(told["records"])]
     if error is not None:
-        there, said = error["line"] or line, _said(answer, at, seconds)
-        findings = [LineVerdict(there, f"grad({name})", "wrong", fault=said) for name in at[0].truth]
+        there, fault = error["line"] or line, said(answer, at, seconds)
+        findings = [LineVerdict(there, f"grad({name})", "wrong", fault=fault) for name in at[0].truth]
         return _traced(file, source, at, records, findings, line, frozenset(range(len(at))))
     returned = told["returned"]
     if "is" in returned[0]:
-        fault = f"`{source.name}` returns a {returned[0]['is']}; a dictionary of gradients by parameter name is wanted"
+        fault = of_returned(source.name, returned[0]["is"])
         return [LineVerdict(_return_line(source, line), source.name, "not understood", fault=fault)]
     lines = line, _return_line(source, line)
-    findings = [compared(name, at, answer, *lines) for name in at[0].truth]
+    findings = [_steady(compared(name, at, answer, *lines), told["unsteady"]) for name in at[0].truth]
+    if told["unsteady"]:
+        return findings
     if any(finding.verdict != "right" for finding in findings):
         return _traced(file, source, at, records, findings, line, wrong_at(answer, at))
     return findings
+
+
+def _steady(finding: LineVerdict, unsteady: Sequence[str]) -> LineVerdict:
+    """A finding, or that the next call on the same data returns something else."""
+    name = finding.of[5:-1]
+    if name not in unsteady:
+        return finding
+    fault = f"the gradient of `{name}` is another one when the same call is made again"
+    fault += ": it depends on random numbers, or on what earlier calls left behind"
+    return replace(finding, verdict="wrong", fault=fault)
 
 
 def _return_line(source: Source, line: int) -> int:
     """The line of the function's last `return`."""
     function = next(f for f in source.functions if f.name == source.name)
     return max((node.lineno for node in ast.walk(function) if isinstance(node, ast.Return)), default=line)
-
-
-def _said(answer: Answer, at: Sequence[Point], seconds: float) -> str:
-    """Why there are no gradients."""
-    error = answer.told.get("error")
-    printing = f", after printing {answer.printed:,} bytes" if answer.printed > _A_LOT else ""
-    if error is None:
-        if answer.code is None:
-            return f"did not end within {seconds:g} seconds and had to be stopped{printing}"
-        ended = f"by signal {-answer.code}" if answer.code < 0 else f"with exit code {answer.code}"
-        return f"ended the process {ended} before it answered (too much memory?){printing}"
-    where = "when the file is loaded" if answer.told["stage"] == "load" else sizes_of(at[answer.told.get("point", 0)])
-    if error["kind"] == "late":
-        hint = '; what is not to run when it is loaded belongs under `if __name__ == "__main__":`'
-        loading = answer.told["stage"] == "load"
-        return f"did not end within {seconds:g} seconds, {where}{hint if loading else ''}{printing}"
-    return f"raises {error['type']}, {where}: {error['message']}"
 
 
 def _traced(

@@ -16,6 +16,18 @@ EXAMPLES = {
     "gru_loop": "gru",
 }
 FOLDER = Path(__file__).resolve().parents[3] / "docs" / "hand"
+# Functions written another way, beside this file; their mistakes are in `mistakes_elsewhere.py`.
+OTHERS = {
+    "gru_by_names": "gru",
+    "attention_batched": "self_attention",
+    "bidirectional_loops": "bidirectional",
+}
+
+
+def text_of(example: str) -> str:
+    """A right file."""
+    folder = FOLDER if example in EXAMPLES else Path(__file__).resolve().parent / "examples"
+    return (folder / f"{example}.py").read_text()
 
 
 @dataclass(frozen=True)
@@ -38,11 +50,11 @@ class Mistake:
 
     @property
     def model(self) -> str:
-        return EXAMPLES[self.example]
+        return (EXAMPLES | OTHERS)[self.example]
 
     @property
     def right(self) -> str:
-        return (FOLDER / f"{self.example}.py").read_text()
+        return text_of(self.example)
 
     @property
     def text(self) -> str:
@@ -72,12 +84,13 @@ def _common(one: str, other: str) -> int:
     return next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
 
 
-def _of(example: str, *rows: tuple[str, ...]) -> list[Mistake]:
+def of(example: str, *rows: tuple[str, ...]) -> list[Mistake]:
+    """The mistakes of a file, a row each."""
     return [Mistake(example, what, old, new, tuple(also)) for what, old, new, *also in rows]
 
 
 MISTAKES = [
-    *_of(
+    *of(
         "vanilla_min_char",
         ("carried gradient never added", "np.dot(V.T, dy) + dhnext", "np.dot(V.T, dy)"),
         ("carried gradient never set", "            dhnext = np.dot(W.T, dhraw)\n", "", "dU += np", "dW += np", "+ dhnext"),
@@ -112,7 +125,7 @@ MISTAKES = [
         ("behind the loop", "            dU += np.dot(dhraw, xs[t].T)\n            dW += np.dot(dhraw, hs[t].T)\n            dhnext = np.dot(W.T, dhraw)\n",
          "            dW += np.dot(dhraw, hs[t].T)\n            dhnext = np.dot(W.T, dhraw)\n        dU += np.dot(dhraw, xs[t].T)\n"),
     ),
-    *_of(
+    *of(
         "vanilla_layers",
         ("one-hot missing", "    dscores[np.arange(N)[:, None], np.arange(T), y] -= 1\n", "", "dscores = probs.copy()", "return dscores"),
         ("no copy", "dscores = probs.copy()", "dscores = -probs.copy()"),
@@ -139,7 +152,7 @@ MISTAKES = [
         ("wrong step of the scores", "dnext_h = dh[:, t, :] + dprev_h", "dnext_h = dh[:, t - 1, :] + dprev_h"),
         ("square in the head", "dx = dout @ w\n", "dx = dout @ w.T\n"),
     ),
-    *_of(
+    *of(
         "lstm_loop",
         ("carried hidden gradient never added", 'dh = ds @ params["V"] + dh_next', 'dh = ds @ params["V"]'),
         ("carried cell gradient never added", "* (1 - tanh_c**2) + dc_next", "* (1 - tanh_c**2)"),
@@ -175,7 +188,7 @@ MISTAKES = [
         ("mean over the batch", 'grads["b_" + gate] += da.sum(axis=0)', 'grads["b_" + gate] += da.mean(axis=0)'),
         ("one-hot twice", "ds[np.arange(B), y[t]] -= 1", "ds[np.arange(B), y[t]] -= 2"),
     ),
-    *_of(
+    *of(
         "gru_loop",
         ("leak missing in the carry", "dh_next = dh * z[t] + drh * r[t]", "dh_next = drh * r[t]"),
         ("reset gate missing in the carry", "drh * r[t] + dr_raw", "drh + dr_raw"),

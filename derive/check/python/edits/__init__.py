@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 
-from derive.check.python.edits.factors import activations, factors, scales, terms
+from derive.check.python.edits.axes import axes
+from derive.check.python.edits.factors import activations, factors, scales, softmaxes, terms
 from derive.check.python.edits.indices import numbers, ranges, steps
 from derive.check.python.edits.inserted import accumulations, carried, onehots, products, resets
 from derive.check.python.edits.names import exchanged, keys, names
@@ -22,10 +23,10 @@ Rule = Callable[[Places], Iterator[Edit]]
 # Rules that put one text in another's place: the same mistake is made wherever a statement has that text.
 _TEXTUAL = (steps, names)
 _NEAR: tuple[Rule, ...] = (
-    transposes, signs, steps, ranges, augmented, operators, numbers, drops, calls, keys, names, exchanged, moves,
+    transposes, signs, steps, ranges, augmented, operators, numbers, drops, calls, axes, keys, names, exchanged, moves,
     scattered, activations,
 )  # fmt: skip
-_MISSING: tuple[Rule, ...] = (summed, terms, carried, onehots, scales, resets)
+_MISSING: tuple[Rule, ...] = (summed, softmaxes, terms, carried, onehots, scales, resets)
 WAVES: tuple[tuple[Rule, ...], ...] = (_NEAR, _MISSING, (factors,), (products, accumulations))
 
 

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from derive.check.python.edits.places import Assigning, Places, Shape
-from derive.check.python.source import Edit
+from derive.check.python.source import Edit, Source
 
 # Derivatives of activations in terms of their value: tanh, sigmoid, relu; a gate and what is left of it.
 _DERIVATIVES = {
@@ -25,7 +25,7 @@ def activations(places: Places) -> Iterator[Edit]:
         assert isinstance(node, ast.BinOp)
         value = _of_one_minus(node)
         if value is not None:
-            is_square = isinstance(value, ast.BinOp) and isinstance(value.op, ast.Pow)
+            is_square = isinstance(value, ast.BinOp) and _is_square(source, value)
             base = value.left if is_square and isinstance(value, ast.BinOp) else value
             text = source.operand(base)
             if is_square:
@@ -55,6 +55,31 @@ def activations(places: Places) -> Iterator[Edit]:
         text = source.of(node)
         if isinstance(getattr(node, "ctx", None), ast.Load) and places.shape_of(node) and places.is_value(text):
             yield source.edit(node, f"np.tanh({text})", f"`tanh` of `{text}` is missing", 2.0)
+
+
+def softmaxes(places: Places) -> Iterator[Edit]:
+    """The softmax's derivative, `p * (d - sum(p * d))`, of which a part is missing."""
+    source = places.source
+    for node in places.nodes(ast.BinOp):
+        if not isinstance(node, ast.BinOp) or not isinstance(node.op, ast.Mult):
+            continue
+        for value, rest in ((node.left, node.right), (node.right, node.left)):
+            weights = value
+            if isinstance(value, ast.BinOp) and _of_one_minus(value.right) is not None:  # as a sigmoid's
+                weights = value.left
+            if isinstance(rest, ast.BinOp) and isinstance(rest.op, ast.Sub) and isinstance(rest.right, ast.Call):
+                rest = rest.left  # what is subtracted is the sum, in some wrong form
+            text, other = source.operand(weights), source.operand(rest)
+            if isinstance(weights, ast.Name | ast.Subscript) and places.is_value(source.of(weights)):
+                new = f"{text} * ({other} - np.sum({text} * {other}, axis=-1, keepdims=True))"
+                fault = f"the derivative of the softmax is `{new}`"
+                yield source.edit(node, new, fault, 2.2)
+
+
+def _is_square(source: Source, node: ast.BinOp) -> bool:
+    if isinstance(node.op, ast.Mult):
+        return source.of(node.left) == source.of(node.right)
+    return isinstance(node.op, ast.Pow)
 
 
 def _of_one_minus(node: ast.expr) -> ast.expr | None:
@@ -94,6 +119,22 @@ def factors(places: Places) -> Iterator[Edit]:
                         term, f"{source.operand(term)} * {factor}", fault.format(text), 2.5 + 0.05 * number
                     )
     yield from _inside(places)
+    yield from _listed(places)
+
+
+def _listed(places: Places) -> Iterator[Edit]:
+    """A factor that is missing in what a loop goes through, or in what a sum is taken of."""
+    source = places.source
+    for function in places.functions:
+        loops = [part for loop in places.loops[function] for part in ast.walk(loop.iter)]
+        parts = [part for entry in loops if isinstance(entry, ast.Tuple) for part in entry.elts]
+        calls = [node for node in ast.walk(function) if isinstance(node, ast.Call) and node.args]
+        parts += [c.args[0] for c in calls if isinstance(c.func, ast.Attribute) and c.func.attr in ("sum", "mean")]
+        for part in parts:
+            for text, others in places.values[function].items():
+                if places.shape_of(part) & others and text != source.of(part):
+                    new = f"{text} * {source.operand(part)}"
+                    yield source.edit(part, new, f"the factor `{text}` is missing", 2.6)
 
 
 def _inside(places: Places) -> Iterator[Edit]:
@@ -134,6 +175,10 @@ def _targets(node: Assigning) -> list[ast.expr]:
     return node.targets if isinstance(node, ast.Assign) else [node.target]
 
 
+def _target(node: Assigning) -> ast.expr:
+    return _targets(node)[0]
+
+
 def source_name(node: ast.expr) -> str:
     """A name's text; nothing for anything else."""
     return node.id if isinstance(node, ast.Name) else ""
@@ -145,6 +190,8 @@ def scales(places: Places) -> Iterator[Edit]:
     for node in places.assigning:
         function = places.function_of(node)
         counts = [name for name in places.local_names[function] if places.shapes(name) == {()}]
+        if places.shape_of(target := _target(node)) == {()} and isinstance(target, ast.Name):
+            yield source.edit(node.value, f"np.sqrt({source.of(node.value)})", "the square root is missing", 1.9)
         for factor in ("* 2", "* 0.5", *(f"{op} {name}" for name in counts for op in "*/")):
             said = f"the factor `{factor[2:]}`" if factor[0] == "*" else f"the division by `{factor[2:]}`"
             yield source.edit(node.value, f"{source.operand(node.value)} {factor}", f"{said} is missing", 2.4)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import itertools
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -47,12 +49,38 @@ def _products(places: Places, function: Function, made: list[str], shapes: froze
     values = places.values[function]
     for name in made:
         here = places.shapes(name)
-        if any(len(shape) == 2 for shape in here):
-            for matrix in matrices:
-                yield from (f"{name} @ {matrix}", f"{name} @ {matrix}.T", f"{matrix}.T @ {name}", f"{matrix} @ {name}")
+        for matrix in matrices:
+            yield from _matrix_products(name, here, matrix, _shapes_of(places, matrix), shapes)
         if here & shapes:
             yield name
             yield from (f"{name} * {text}" for text, others in values.items() if others & here and text != name)
+
+
+def _shapes_of(places: Places, matrix: str) -> frozenset[Shape]:
+    return places.shapes(matrix) or frozenset({places.params[matrix.split('"')[1]]})
+
+
+def _matrix_products(
+    name: str, rows: frozenset[Shape], matrix: str, shapes: frozenset[Shape], wanted: frozenset[Shape]
+) -> Iterator[str]:
+    """The products of two matrices, either of them transposed, that have some shape."""
+    for one, other in itertools.product(rows, shapes):
+        if len(one) < 2 or len(other) != 2:
+            continue
+        if len(one) > 2:  # stacked: each of its matrices
+            if one[-1] == other[0] and (*one[:-1], other[1]) in wanted:
+                yield f"{name} @ {matrix}"
+            if one[-1] == other[1] and (*one[:-1], other[0]) in wanted:
+                yield f"{name} @ {matrix}.T"
+            continue
+        if one[1] == other[0] and (one[0], other[1]) in wanted:
+            yield f"{name} @ {matrix}"
+        if one[1] == other[1] and (one[0], other[0]) in wanted:
+            yield f"{name} @ {matrix}.T"
+        if other[0] == one[0] and (other[1], one[1]) in wanted:
+            yield f"{matrix}.T @ {name}"
+        if other[1] == one[0] and (other[0], one[1]) in wanted:
+            yield f"{matrix} @ {name}"
 
 
 def onehots(places: Places) -> Iterator[Edit]:
@@ -93,13 +121,18 @@ def resets(places: Places) -> Iterator[Edit]:
 
 def products(places: Places) -> Iterator[Edit]:
     """A term that is missing: a gradient times a matrix or a gate."""
-    for node in _in_loop(places):
+    for node in filter(places.is_wanted, places.assigning):
         function = places.function_of(node)
-        made = [_name(other) for other in _in_loop(places) if places.function_of(other) is function]
+        looped = places.counter_at(node) is not None
+        others = _in_loop(places) if looped else [n for n in places.assigning if n.lineno < node.lineno]
+        made = [_name(other) for other in others if places.function_of(other) is function]
         made = [name for name in dict.fromkeys(made) if name and places.shapes(name)]
         for text in _products(places, function, made, places.shapes(_name(node))):
             fault = f"the term `{text}` is missing"
             yield places.source.edit(node.value, f"{places.source.of(node.value)} + {text}", fault, 3.0)
+            if isinstance(node.value, ast.Name) and re.search(rf"\b{node.value.id}\b", text):
+                fault = f"`{node.value.id}` must go through the product: `{text}`"
+                yield places.source.edit(node.value, text, fault, 2.8)
 
 
 def accumulations(places: Places) -> Iterator[Edit]:
@@ -108,6 +141,8 @@ def accumulations(places: Places) -> Iterator[Edit]:
     params = set(places.params.values())
     for function in places.functions:
         for loop in (node for node in ast.walk(function) if isinstance(node, ast.For)):
+            if not places.is_wanted(loop.body[-1]):
+                continue
             stored = {n.id for n in ast.walk(loop) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
             entries = [n for n in ast.walk(loop) if isinstance(n, ast.Subscript) and isinstance(n.ctx, ast.Store)]
             written = stored | {node.value.id for node in entries if isinstance(node.value, ast.Name)}

@@ -32,6 +32,7 @@ def transposes(places: Places) -> Iterator[Edit]:
     for node in places.nodes(ast.BinOp, ast.Call):
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.MatMult):
             yield from _of_product(source, node, node.left, node.right, "{} @ {}")
+            yield from _of_stacks(places, node)
         elif isinstance(node, ast.Call) and len(node.args) == 2 and _called(node) in _PRODUCTS:
             form = source.of(node.func) + "({}, {})"
             if isinstance(node.func, ast.Attribute):
@@ -78,6 +79,21 @@ def _of_product(source: Source, node: ast.expr, left: ast.expr, right: ast.expr,
             fault += f": {'; '.join(said)}" if said and not both else ""
         cost = 1.0 if turn_left + turn_right + swap == 1 else 1.3
         yield source.edit(node, form.format(*(reversed(texts) if swap else texts)), fault, cost)
+
+
+def _of_stacks(places: Places, node: ast.BinOp) -> Iterator[Edit]:
+    """Of a product of stacked matrices: their last two axes exchanged, which `.T` does not."""
+    source = places.source
+    for part in (node.left, node.right):
+        if any(len(shape) > 2 for shape in places.shape_of(part)):
+            fault = f"the last two axes of `{source.of(part)}` must be exchanged"
+            yield source.edit(part, f"np.swapaxes({source.of(part)}, -1, -2)", fault, 1.0)
+        elif isinstance(part, ast.Call) and _called(part) in ("swapaxes", "transpose", "moveaxis") and part.args:
+            inner = part.args[0]
+            if isinstance(part.func, ast.Attribute) and _is_value(places, part.func.value):
+                inner = part.func.value
+            fault = f"the axes of `{source.of(inner)}` must not be exchanged here"
+            yield source.edit(part, source.operand(inner), fault, 1.0)
 
 
 def _of_transpose(source: Source, node: ast.expr) -> str:

@@ -25,6 +25,7 @@ class Places:
         started: the values that have a start, and so a step more.
         labels: the names of integer data.
         valued: the local names that hold values of the model and no gradients.
+        only: the lines at which there are many things to put in; all lines where it is empty.
     """
 
     source: Source
@@ -34,6 +35,7 @@ class Places:
     started: frozenset[str]
     labels: frozenset[str]
     valued: frozenset[str] = frozenset()
+    only: frozenset[int] = frozenset()
 
     @property
     def functions(self) -> tuple[Function, ...]:
@@ -79,6 +81,10 @@ class Places:
         count = sum(not isinstance(part, ast.Slice) for part in parts)
         return frozenset(shape[count:] for shape in self.shape_of(node.value) if len(shape) >= count)
 
+    def is_wanted(self, node: ast.stmt) -> bool:
+        """Whether things are to be put in at a statement."""
+        return not self.only or node.lineno in self.only
+
     @cached_property
     def local_names(self) -> Mapping[Function, tuple[str, ...]]:
         """The names of numbers and arrays that each function assigns or is given."""
@@ -90,20 +96,24 @@ class Places:
         return found
 
     @cached_property
+    def loops(self) -> Mapping[Function, tuple[ast.For, ...]]:
+        """The loops of each function."""
+        return {f: tuple(node for node in ast.walk(f) if isinstance(node, ast.For)) for f in self.functions}
+
+    @cached_property
     def counters(self) -> Mapping[Function, tuple[str, ...]]:
         """The names of the loops' counters."""
         found: dict[Function, tuple[str, ...]] = {}
         for function in self.functions:
-            loops = [node.target for node in ast.walk(function) if isinstance(node, ast.For)]
-            names = (target.id for target in loops if isinstance(target, ast.Name))
+            names = (loop.target.id for loop in self.loops[function] if isinstance(loop.target, ast.Name))
             found[function] = tuple(dict.fromkeys(name for name in names if () in self.shapes(name)))
         return found
 
     def counter_at(self, statement: ast.stmt) -> str | None:
         """The counter of the innermost loop that a statement is in."""
         inner: ast.For | None = None
-        for node in ast.walk(self.function_of(statement)):
-            if isinstance(node, ast.For) and node.lineno < statement.lineno <= (node.end_lineno or 0):
+        for node in self.loops[self.function_of(statement)]:
+            if node.lineno < statement.lineno <= (node.end_lineno or 0):
                 inner = node if inner is None or node.lineno > inner.lineno else inner
         return inner.target.id if inner is not None and isinstance(inner.target, ast.Name) else None
 
