@@ -1,6 +1,6 @@
 # Written by derive from bidirectional.eq; do not edit.
 # Change bidirectional.eq instead, and run: derive generate bidirectional
-# source 50a0a3b749aa3840, derive 2faaa747f755af23, body 5f9ec4744dea2bd0
+# source 50a0a3b749aa3840, derive e116e7411edaf54b, body 5f9ec4744dea2bd0
 """Bidirectional RNN: one recurrence from left to right, one from right to left, and an output that reads both.
 
 Schuster & Paliwal (1997), Bidirectional Recurrent Neural Networks; Goodfellow, Bengio & Courville (2016), Deep

@@ -1,6 +1,6 @@
 # Written by derive from bidirectional_lstm.eq; do not edit.
 # Change bidirectional_lstm.eq instead, and run: derive generate bidirectional_lstm
-# source deedfdfc5f398a0c, derive 2faaa747f755af23, body d21b3127a912ba09
+# source deedfdfc5f398a0c, derive e116e7411edaf54b, body d21b3127a912ba09
 """Bidirectional LSTM: two LSTM layers that read the sequence in opposite directions, as a tagger of words.
 
 Graves & Schmidhuber (2005), Framewise Phoneme Classification with Bidirectional LSTM and Other Neural Network

@@ -1,6 +1,6 @@
 # Written by derive from clockwork.eq; do not edit.
 # Change clockwork.eq instead, and run: derive generate clockwork
-# source bf88d144005a74d7, derive 2faaa747f755af23, body 305a378f72bdf4dc
+# source bf88d144005a74d7, derive e116e7411edaf54b, body 305a378f72bdf4dc
 """Clockwork bank: units with fixed periods, where a unit reads only units as slow as itself or slower.
 
 After Koutnik, Greff, Gomez & Schmidhuber (2014), A Clockwork RNN: there a module of period P is updated at every P-th

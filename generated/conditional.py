@@ -1,6 +1,6 @@
 # Written by derive from conditional.eq; do not edit.
 # Change conditional.eq instead, and run: derive generate conditional
-# source 4685aabff9cbc31b, derive 2faaa747f755af23, body 43e34e0a3cfd6747
+# source 4685aabff9cbc31b, derive e116e7411edaf54b, body 43e34e0a3cfd6747
 """Conditional RNN: hidden recurrence that reads the input of the step and the true output of the step before.
 
 Goodfellow, Bengio & Courville (2016), Deep Learning, section 10.2.4 and fig. 10.10: unlike the vanilla RNN it models

@@ -1,6 +1,6 @@
 # Written by derive from crf.eq; do not edit.
 # Change crf.eq instead, and run: derive generate crf
-# source b2370ef1349caace, derive 2faaa747f755af23, body e6e21fe0e9348549
+# source b2370ef1349caace, derive e116e7411edaf54b, body e6e21fe0e9348549
 """Linear-chain conditional random field: the whole sequence of tags is scored against all others.
 
 Lafferty, McCallum & Pereira (2001), Conditional Random Fields: Probabilistic Models for Segmenting and Labeling

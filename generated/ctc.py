@@ -1,6 +1,6 @@
 # Written by derive from ctc.eq; do not edit.
 # Change ctc.eq instead, and run: derive generate ctc
-# source fe0da8d1fdf3da15, derive 2faaa747f755af23, body 7429831679574715
+# source fe0da8d1fdf3da15, derive e116e7411edaf54b, body 7429831679574715
 """Connectionist temporal classification: minus the log-probability of a label sequence, over all its alignments.
 
 Graves, Fernandez, Gomez & Schmidhuber (2006), Connectionist Temporal Classification: Labelling Unsegmented Sequence

@@ -1,6 +1,6 @@
 # Written by derive from echo_state.eq; do not edit.
 # Change echo_state.eq instead, and run: derive generate echo_state
-# source 6b6acd66f275f7d4, derive 2faaa747f755af23, body 5386c7bd3860ca94
+# source 6b6acd66f275f7d4, derive e116e7411edaf54b, body 5386c7bd3860ca94
 """Echo state network: a fixed reservoir of leaky units, of which only the output is learned.
 
 Jaeger (2001), The "Echo State" Approach to Analysing and Training Recurrent Neural Networks; leaky units of Jaeger,

@@ -1,6 +1,6 @@
 # Written by derive from encoder_decoder.eq; do not edit.
 # Change encoder_decoder.eq instead, and run: derive generate encoder_decoder
-# source 506102e17dc23045, derive 2faaa747f755af23, body 3ab4d2469d0f1911
+# source 506102e17dc23045, derive e116e7411edaf54b, body 3ab4d2469d0f1911
 """Encoder-decoder: one network reads a sequence into a vector, another writes a sequence of another length from it.
 
 Cho et al. (2014), Learning Phrase Representations using RNN Encoder-Decoder, section 2.2; Goodfellow, Bengio &

@@ -1,6 +1,6 @@
 # Written by derive from gaussian.eq; do not edit.
 # Change gaussian.eq instead, and run: derive generate gaussian
-# source 37eb968ed558bcf0, derive 2faaa747f755af23, body 49c1e1675a230b1b
+# source 37eb968ed558bcf0, derive e116e7411edaf54b, body 49c1e1675a230b1b
 """Gaussian-output regressor: a network with two heads predicts mean and variance of each value.
 
 Nix & Weigend (1994), Estimating the Mean and Variance of the Target Probability Distribution; Goodfellow, Bengio &

@@ -1,6 +1,6 @@
 # Written by derive from gru.eq; do not edit.
 # Change gru.eq instead, and run: derive generate gru
-# source 11b12059217446ab, derive 2faaa747f755af23, body 762f3da6bf1aa5ac
+# source 11b12059217446ab, derive e116e7411edaf54b, body 762f3da6bf1aa5ac
 """GRU, the original: the reset gate acts before the recurrent product.
 
 Cho et al. (2014), Learning Phrase Representations using RNN Encoder-Decoder, eqs. 5-8.

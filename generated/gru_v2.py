@@ -1,6 +1,6 @@
 # Written by derive from gru_v2.eq; do not edit.
 # Change gru_v2.eq instead, and run: derive generate gru_v2
-# source beded7ce959d2ff3, derive 2faaa747f755af23, body 345424c5edba1c98
+# source beded7ce959d2ff3, derive e116e7411edaf54b, body 345424c5edba1c98
 """GRU as PyTorch and cuDNN have it: the reset gate acts after the recurrent product.
 
 Cho et al. (2014), Learning Phrase Representations using RNN Encoder-Decoder, eqs. 5-8, with the candidate of PyTorch's

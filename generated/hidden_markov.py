@@ -1,6 +1,6 @@
 # Written by derive from hidden_markov.eq; do not edit.
 # Change hidden_markov.eq instead, and run: derive generate hidden_markov
-# source bcdf0925cdf96ef9, derive 2faaa747f755af23, body a0af7c6dd4b8a8d7
+# source bcdf0925cdf96ef9, derive e116e7411edaf54b, body a0af7c6dd4b8a8d7
 """Hidden Markov model: the forward recursion in log space over all states; the loss is minus the log-likelihood.
 
 Rabiner (1989), A Tutorial on Hidden Markov Models and Selected Applications in Speech Recognition, eqs. 19-21. The

@@ -1,6 +1,6 @@
 # Written by derive from highway.eq; do not edit.
 # Change highway.eq instead, and run: derive generate highway
-# source 30f6167ff4f46901, derive 2faaa747f755af23, body f8de3269ee38783d
+# source 30f6167ff4f46901, derive e116e7411edaf54b, body f8de3269ee38783d
 """Recurrent highway network of depth two: between two steps the state passes two highway layers with coupled gates.
 
 Zilly, Srivastava, Koutnik & Schmidhuber (2017), Recurrent Highway Networks, section 4; the carry gate is 1 - g.

@@ -1,6 +1,6 @@
 # Written by derive from image_rnn.eq; do not edit.
 # Change image_rnn.eq instead, and run: derive generate image_rnn
-# source f913938a19419bd1, derive 2faaa747f755af23, body 40208ec01c1ee71a
+# source f913938a19419bd1, derive e116e7411edaf54b, body 40208ec01c1ee71a
 """Two-dimensional RNN: every pixel's state reads those of its upper and left neighbours; a class for each pixel.
 
 Graves, Fernandez & Schmidhuber (2007), Multi-Dimensional Recurrent Neural Networks, with one direction of the four.

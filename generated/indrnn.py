@@ -1,6 +1,6 @@
 # Written by derive from indrnn.eq; do not edit.
 # Change indrnn.eq instead, and run: derive generate indrnn
-# source c1e36af57b62aa63, derive 2faaa747f755af23, body c2c10237321d4975
+# source c1e36af57b62aa63, derive e116e7411edaf54b, body c2c10237321d4975
 """IndRNN: each hidden unit sees its own past alone, through one weight; two layers, for the units to meet.
 
 Li, Li, Cook, Zhu & Gao (2018), Independently Recurrent Neural Network (IndRNN): Building a Longer and Deeper RNN, eq.

@@ -1,6 +1,6 @@
 # Written by derive from irnn.eq; do not edit.
 # Change irnn.eq instead, and run: derive generate irnn
-# source 07a6dbea39a62d6b, derive 2faaa747f755af23, body 8cb9d1117234ba87
+# source 07a6dbea39a62d6b, derive e116e7411edaf54b, body 8cb9d1117234ba87
 """IRNN: rectified linear units, with recurrent weights that start as the identity.
 
 Le, Jaitly & Hinton (2015), A Simple Way to Initialize Recurrent Networks of Rectified Linear Units. Here W is the

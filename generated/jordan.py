@@ -1,6 +1,6 @@
 # Written by derive from jordan.eq; do not edit.
 # Change jordan.eq instead, and run: derive generate jordan
-# source 7943513d526527a3, derive 2faaa747f755af23, body 3fb91638e64458ff
+# source 7943513d526527a3, derive e116e7411edaf54b, body 3fb91638e64458ff
 """Jordan network: context units keep a running average of the network's own outputs, and the hidden layer reads them.
 
 Jordan (1986), Serial Order: A Parallel Distributed Processing Approach (ICS Report 8604).

@@ -1,6 +1,6 @@
 # Written by derive from leaky_units.eq; do not edit.
 # Change leaky_units.eq instead, and run: derive generate leaky_units
-# source 9c33dd4ebe3caf54, derive 2faaa747f755af23, body 9a75f941b48c3635
+# source 9c33dd4ebe3caf54, derive e116e7411edaf54b, body 9a75f941b48c3635
 """Leaky units: each hidden unit is a running average with a time constant of its own, which is learned.
 
 Goodfellow, Bengio & Courville (2016), Deep Learning, section 10.9.2: mu[t] = alpha * mu[t-1] + (1 - alpha) * v[t].

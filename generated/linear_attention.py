@@ -1,6 +1,6 @@
 # Written by derive from linear_attention.eq; do not edit.
 # Change linear_attention.eq instead, and run: derive generate linear_attention
-# source 1f2176fe5a91b5b9, derive 2faaa747f755af23, body c370330bd11330dc
+# source 1f2176fe5a91b5b9, derive e116e7411edaf54b, body c370330bd11330dc
 """Linear attention: causal attention with a feature map in place of the softmax is a recurrence with a matrix state.
 
 Katharopoulos, Vyas, Pappas & Fleuret (2020), Transformers are RNNs: Fast Autoregressive Transformers with Linear

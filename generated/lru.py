@@ -1,6 +1,6 @@
 # Written by derive from lru.eq; do not edit.
 # Change lru.eq instead, and run: derive generate lru
-# source ffc2e018c1fd0418, derive 2faaa747f755af23, body 6f1a58c4162f2294
+# source ffc2e018c1fd0418, derive e116e7411edaf54b, body 6f1a58c4162f2294
 """LRU, the linear recurrent unit: a diagonal recurrence of complex numbers inside the unit circle, in real numbers.
 
 Orvieto, Smith, Gu, Fernando, Gulcehre, Pascanu & De (2023), Resurrecting Recurrent Neural Networks for Long Sequences:

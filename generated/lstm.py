@@ -1,6 +1,6 @@
 # Written by derive from lstm.eq; do not edit.
 # Change lstm.eq instead, and run: derive generate lstm
-# source acf00e80b22e3492, derive 2faaa747f755af23, body 1287bb38326cb34f
+# source acf00e80b22e3492, derive e116e7411edaf54b, body 1287bb38326cb34f
 """LSTM with forget gate and softmax output.
 
 Hochreiter & Schmidhuber (1997), Long Short-Term Memory; forget gate of Gers, Schmidhuber & Cummins (2000), Learning to

@@ -1,6 +1,6 @@
 # Written by derive from lstm_coupled.eq; do not edit.
 # Change lstm_coupled.eq instead, and run: derive generate lstm_coupled
-# source f95b32990b2257af, derive 2faaa747f755af23, body 987e812b5e11ba46
+# source f95b32990b2257af, derive e116e7411edaf54b, body 987e812b5e11ba46
 """LSTM with coupled input and forget gate: what is let in is what is forgotten.
 
 Greff, Srivastava, Koutnik, Steunebrink & Schmidhuber (2017), LSTM: A Search Space Odyssey, variant CIFG: f = 1 - i.

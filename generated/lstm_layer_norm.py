@@ -1,6 +1,6 @@
 # Written by derive from lstm_layer_norm.eq; do not edit.
 # Change lstm_layer_norm.eq instead, and run: derive generate lstm_layer_norm
-# source 6d068aaf4261eede, derive 2faaa747f755af23, body ece4d26d4fc87136
+# source 6d068aaf4261eede, derive e116e7411edaf54b, body ece4d26d4fc87136
 """LSTM with layer normalisation of both products and of the cell.
 
 Ba, Kiros & Hinton (2016), Layer Normalization, section 3.1 and the supplementary material: all four gates'

@@ -1,6 +1,6 @@
 # Written by derive from lstm_peephole.eq; do not edit.
 # Change lstm_peephole.eq instead, and run: derive generate lstm_peephole
-# source 748018eddf3e248a, derive 2faaa747f755af23, body f9dac5892b6d2eed
+# source 748018eddf3e248a, derive e116e7411edaf54b, body f9dac5892b6d2eed
 """LSTM with peephole connections and softmax output.
 
 Gers & Schmidhuber (2000), Recurrent Nets that Time and Count, eqs. 1-5; Gers, Schraudolph & Schmidhuber (2002),

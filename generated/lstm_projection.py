@@ -1,6 +1,6 @@
 # Written by derive from lstm_projection.eq; do not edit.
 # Change lstm_projection.eq instead, and run: derive generate lstm_projection
-# source f047983cce62f096, derive 2faaa747f755af23, body 4fadfa3eb0bcc257
+# source f047983cce62f096, derive e116e7411edaf54b, body 4fadfa3eb0bcc257
 """LSTM with a projection: gates and output read a short vector, which saves most of the recurrent weights.
 
 Sak, Senior & Beaufays (2014), Long Short-Term Memory Based Recurrent Neural Network Architectures for Large Vocabulary

@@ -1,6 +1,6 @@
 # Written by derive from mgu.eq; do not edit.
 # Change mgu.eq instead, and run: derive generate mgu
-# source 6ab922df75641d99, derive 2faaa747f755af23, body 38bd8277d23f0794
+# source 6ab922df75641d99, derive e116e7411edaf54b, body 38bd8277d23f0794
 """MGU, the minimal gated unit: one gate forgets, resets and updates.
 
 Zhou, Wu, Zhang & Zhou (2016), Minimal Gated Unit for Recurrent Neural Networks.

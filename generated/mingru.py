@@ -1,6 +1,6 @@
 # Written by derive from mingru.eq; do not edit.
 # Change mingru.eq instead, and run: derive generate mingru
-# source a926de10b5179616, derive 2faaa747f755af23, body 3e243b3af132ebf2
+# source a926de10b5179616, derive e116e7411edaf54b, body 3e243b3af132ebf2
 """minGRU: gate and candidate read the input alone, and the recurrence is linear in the hidden state.
 
 Feng, Tung, Ahmed, Bengio & Hajimirsadeghi (2024), Were RNNs All We Needed?, section 3.1.

@@ -1,6 +1,6 @@
 # Written by derive from minlstm.eq; do not edit.
 # Change minlstm.eq instead, and run: derive generate minlstm
-# source 25e16780d5fa0b91, derive 2faaa747f755af23, body 40e3341437912e6d
+# source 25e16780d5fa0b91, derive e116e7411edaf54b, body 40e3341437912e6d
 """minLSTM: forget and input gate read the input alone and are normalised to add up to one.
 
 Feng, Tung, Ahmed, Bengio & Hajimirsadeghi (2024), Were RNNs All We Needed?, section 3.2.

@@ -1,6 +1,6 @@
 # Written by derive from narx.eq; do not edit.
 # Change narx.eq instead, and run: derive generate narx
-# source 2f2abecf8a69f71c, derive 2faaa747f755af23, body 24d8235d3f5665d5
+# source 2f2abecf8a69f71c, derive e116e7411edaf54b, body 24d8235d3f5665d5
 """NARX network: a multilayer perceptron of the input and of the two true values before, which is teacher forcing.
 
 Lin, Horne, Tino & Giles (1996), Learning Long-Term Dependencies in NARX Recurrent Neural Networks. Run free, it reads

@@ -1,6 +1,6 @@
 # Written by derive from output_recurrence.eq; do not edit.
 # Change output_recurrence.eq instead, and run: derive generate output_recurrence
-# source 0036af1393e40eb5, derive 2faaa747f755af23, body 0d6f6957f6d045eb
+# source 0036af1393e40eb5, derive e116e7411edaf54b, body 0d6f6957f6d045eb
 """Output recurrence: the only link from one step to the next goes from the output back to the hidden layer.
 
 Goodfellow, Bengio & Courville (2016), Deep Learning, fig. 10.4 and section 10.2; a network of this kind is Jordan's

@@ -1,6 +1,6 @@
 # Written by derive from qrnn.eq; do not edit.
 # Change qrnn.eq instead, and run: derive generate qrnn
-# source 7b6f3a26c59a15a3, derive 2faaa747f755af23, body 9ef0b65d7e292752
+# source 7b6f3a26c59a15a3, derive e116e7411edaf54b, body 9ef0b65d7e292752
 """QRNN, the quasi-recurrent network: gates are a convolution over the input, only the pooling is a recurrence.
 
 Bradbury, Merity, Xiong & Socher (2017), Quasi-Recurrent Neural Networks, eqs. 1-4, with fo-pooling (eq. 4).

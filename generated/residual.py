@@ -1,6 +1,6 @@
 # Written by derive from residual.eq; do not edit.
 # Change residual.eq instead, and run: derive generate residual
-# source 0384c2cc40d71298, derive 2faaa747f755af23, body 3dd2e860651e68a6
+# source 0384c2cc40d71298, derive e116e7411edaf54b, body 3dd2e860651e68a6
 """Residual recurrence: the state is what it was plus a small step, as a differential equation is integrated.
 
 Chang, Chen, Haber & Chi (2019), AntisymmetricRNN: A Dynamical System View on Recurrent Neural Networks: W - W^T has no

@@ -1,6 +1,6 @@
 # Written by derive from selective_state_space.eq; do not edit.
 # Change selective_state_space.eq instead, and run: derive generate selective_state_space
-# source 17a940c332ef786a, derive 2faaa747f755af23, body 1f41d98bc2c2611a
+# source 17a940c332ef786a, derive e116e7411edaf54b, body 1f41d98bc2c2611a
 """Selective state space (S6): step, input and output weights of a diagonal state space depend on what is read.
 
 Gu & Dao (2023), Mamba: Linear-Time Sequence Modeling with Selective State Spaces, eq. 2 and section 3.2 (algorithm 2),

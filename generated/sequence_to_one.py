@@ -1,6 +1,6 @@
 # Written by derive from sequence_to_one.eq; do not edit.
 # Change sequence_to_one.eq instead, and run: derive generate sequence_to_one
-# source 6bf756451b73343c, derive 2faaa747f755af23, body 77cf190dfc972b24
+# source 6bf756451b73343c, derive e116e7411edaf54b, body 77cf190dfc972b24
 """Sequence to one: a recurrence over hidden states, and a single output after the last step.
 
 Goodfellow, Bengio & Courville (2016), Deep Learning, fig. 10.5 and eqs. 10.8-10.11.

@@ -1,6 +1,6 @@
 # Written by derive from slstm.eq; do not edit.
 # Change slstm.eq instead, and run: derive generate slstm
-# source b7166231a8dea90e, derive 2faaa747f755af23, body c69dfcaaf2faeef3
+# source b7166231a8dea90e, derive e116e7411edaf54b, body c69dfcaaf2faeef3
 """sLSTM: an LSTM with exponential gates, kept in range by a stabiliser state, and a state that normalises the output.
 
 Beck, Poppel, Spanring, Auer, Prudnikova, Kopp, Klambauer, Brandstetter & Hochreiter (2024), xLSTM: Extended Long

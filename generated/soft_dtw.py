@@ -1,6 +1,6 @@
 # Written by derive from soft_dtw.eq; do not edit.
 # Change soft_dtw.eq instead, and run: derive generate soft_dtw
-# source 10f796239e46dc5c, derive 2faaa747f755af23, body 7b95638b9e151edd
+# source 10f796239e46dc5c, derive e116e7411edaf54b, body 7b95638b9e151edd
 """Soft dynamic time warping: the smoothed cost of the best alignment of two sequences, in a learned space.
 
 Cuturi & Blondel (2017), Soft-DTW: a Differentiable Loss Function for Time-Series, algorithm 1. The gradient with

@@ -1,6 +1,6 @@
 # Written by derive from sru.eq; do not edit.
 # Change sru.eq instead, and run: derive generate sru
-# source 10bf250fa0e27def, derive 2faaa747f755af23, body 46e817484a91cace
+# source 10bf250fa0e27def, derive e116e7411edaf54b, body 46e817484a91cace
 """SRU, the simple recurrent unit: gates see the cell entry by entry, so that all matrix products leave the loop.
 
 Lei, Zhang, Wang, Dai & Artzi (2018), Simple Recurrent Units for Highly Parallelizable Recurrence, eqs. 1-4.

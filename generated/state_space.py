@@ -1,6 +1,6 @@
 # Written by derive from state_space.eq; do not edit.
 # Change state_space.eq instead, and run: derive generate state_space
-# source e349708c6f1cfc15, derive 2faaa747f755af23, body 74af1f8607ddb755
+# source e349708c6f1cfc15, derive e116e7411edaf54b, body 74af1f8607ddb755
 """Linear diagonal state space: every channel drives a few states that decay at rates of their own.
 
 Gu, Gupta, Goel & Re (2022), On the Parameterization and Initialization of Diagonal State Space Models, with real rates

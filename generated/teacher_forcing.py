@@ -1,6 +1,6 @@
 # Written by derive from teacher_forcing.eq; do not edit.
 # Change teacher_forcing.eq instead, and run: derive generate teacher_forcing
-# source ada51be053eb8e87, derive 2faaa747f755af23, body 1d02f573ccd9c060
+# source ada51be053eb8e87, derive e116e7411edaf54b, body 1d02f573ccd9c060
 """Output recurrence with teacher forcing: the true output of the step before is read in place of the network's own.
 
 Goodfellow, Bengio & Courville (2016), Deep Learning, section 10.2.1, eqs. 10.15-10.16 and fig. 10.6. No step waits for

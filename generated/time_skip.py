@@ -1,6 +1,6 @@
 # Written by derive from time_skip.eq; do not edit.
 # Change time_skip.eq instead, and run: derive generate time_skip
-# source 116e9fc71030dfad, derive 2faaa747f755af23, body db33398c7ac49348
+# source 116e9fc71030dfad, derive e116e7411edaf54b, body db33398c7ac49348
 """Skip connections through time: the state reads the one before it and the one before that.
 
 Lin, Horne, Tino & Giles (1996), Learning Long-Term Dependencies in NARX Recurrent Neural Networks; Goodfellow, Bengio &

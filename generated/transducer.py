@@ -1,6 +1,6 @@
 # Written by derive from transducer.eq; do not edit.
 # Change transducer.eq instead, and run: derive generate transducer
-# source b2cbdb7ea5141bcf, derive 2faaa747f755af23, body 1e082b6e0b9a7a47
+# source b2cbdb7ea5141bcf, derive e116e7411edaf54b, body 1e082b6e0b9a7a47
 """RNN transducer: one network reads, another writes, and all ways of interleaving the two are summed over a grid.
 
 Graves (2012), Sequence Transduction with Recurrent Neural Networks, section 2.4, in log space. Class 0 is the blank: it

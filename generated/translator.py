@@ -1,6 +1,6 @@
 # Written by derive from translator.eq; do not edit.
 # Change translator.eq instead, and run: derive generate translator
-# source c83f8dc2440bd0ac, derive 2faaa747f755af23, body 9e38f850be84219d
+# source c83f8dc2440bd0ac, derive e116e7411edaf54b, body 9e38f850be84219d
 """Translator: an encoder of two bidirectional LSTM layers, and an LSTM decoder that attends to it.
 
 Bahdanau, Cho & Bengio (2015), Neural Machine Translation by Jointly Learning to Align and Translate, eqs. 4-6; LSTM

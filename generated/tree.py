@@ -1,6 +1,6 @@
 # Written by derive from tree.eq; do not edit.
 # Change tree.eq instead, and run: derive generate tree
-# source 0246ab8ae4405263, derive 2faaa747f755af23, body 7abeeea076cb0ceb
+# source 0246ab8ae4405263, derive e116e7411edaf54b, body 7abeeea076cb0ceb
 """Recursive network: a binary tree in place of a chain; each node's vector is made from those of its two children.
 
 Goodfellow, Bengio & Courville (2016), Deep Learning, section 10.6 and fig. 10.14; Pollack (1990), Recursive Distributed

@@ -1,6 +1,6 @@
 # Written by derive from tree_lstm.eq; do not edit.
 # Change tree_lstm.eq instead, and run: derive generate tree_lstm
-# source 7fa25a9333b0d998, derive 2faaa747f755af23, body 8fa6011685b06e19
+# source 7fa25a9333b0d998, derive e116e7411edaf54b, body 8fa6011685b06e19
 """Binary tree-LSTM: a cell with a forget gate for each of two children, and a label at every node.
 
 Tai, Socher & Manning (2015), Improved Semantic Representations From Tree-Structured Long Short-Term Memory Networks,

@@ -1,6 +1,6 @@
 # Written by derive from ugrnn.eq; do not edit.
 # Change ugrnn.eq instead, and run: derive generate ugrnn
-# source 01743550839076ca, derive 2faaa747f755af23, body ab7f1ae631d09e0e
+# source 01743550839076ca, derive e116e7411edaf54b, body ab7f1ae631d09e0e
 """UGRNN, the update gate RNN: a single gate decides whether a unit keeps its state or takes the candidate.
 
 Collins, Sohl-Dickstein & Sussillo (2017), Capacity and Trainability in Recurrent Neural Networks.

@@ -1,6 +1,6 @@
 # Written by derive from vanilla.eq; do not edit.
 # Change vanilla.eq instead, and run: derive generate vanilla
-# source 0ada5463bbe5ead3, derive 2faaa747f755af23, body d6c2591852d3a5e5
+# source 0ada5463bbe5ead3, derive e116e7411edaf54b, body d6c2591852d3a5e5
 """Vanilla RNN: hidden-to-hidden recurrence, an output at every step.
 
 Goodfellow, Bengio & Courville (2016), Deep Learning, eqs. 10.8-10.14.

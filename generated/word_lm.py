@@ -1,6 +1,6 @@
 # Written by derive from word_lm.eq; do not edit.
 # Change word_lm.eq instead, and run: derive generate word_lm
-# source b2c3f5e597306675, derive 2faaa747f755af23, body 329d30f0cd50efa3
+# source b2c3f5e597306675, derive e116e7411edaf54b, body 329d30f0cd50efa3
 """Word-embedding language model with tied output: one table has each word's vector where it is read and predicted.
 
 Press & Wolf (2017), Using the Output Embedding to Improve Language Models; Inan, Khosravi & Socher (2017), Tying Word

@@ -109,7 +109,7 @@ def shift_step(node: ast.expr, world: World) -> Iterator[ast.expr]:
         base, number = first, 0
         if isinstance(first, ast.BinOp) and isinstance(first.right, ast.Constant):
             base, number = first.left, int(first.right.value) * (1 if isinstance(first.op, ast.Add) else -1)  # type: ignore[call-overload, arg-type]
-        for by in (1, -1):
+        for by in (1, -1) if isinstance(base, ast.Name) else ():  # what a look-up names has no next one
             total = number + by
             text = ast.unparse(base) + (f"+{total}" if total > 0 else str(total) if total else "")
             moved = [read(text), *rest]
@@ -172,11 +172,12 @@ def drop_factor(node: ast.expr, world: World) -> Iterator[ast.expr]:
 
 
 def constant_factor(node: ast.expr, world: World) -> Iterator[ast.expr]:
-    """A factor of 2, of -1 or of 1/T."""
+    """A factor of 2, of -1 or of 1/T; of 1/2 where no steps are added."""
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.Sub):
         yield ast.BinOp(node.left, node.op, ast.BinOp(ast.Constant(2), ast.Mult(), node.right))
     if isinstance(node, ast.Call) and ast.unparse(node.func) == "sum":
-        yield ast.BinOp(node, ast.Div(), ast.Name("T", ast.Load()))
+        index = ast.unparse(node.args[1]) if len(node.args) > 1 else ""
+        yield ast.BinOp(node, ast.Div(), read(index.upper() if index in ("t", "s", "k") else "2"))
         yield ast.BinOp(ast.UnaryOp(ast.USub(), ast.Constant(1)), ast.Mult(), node)
 
 

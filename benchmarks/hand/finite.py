@@ -70,6 +70,8 @@ class Point:
     definitions: dict[str, tuple[ast.expr, ast.expr]] = field(default_factory=dict)
     _gradients: dict[str, Series] = field(default_factory=dict)
     _own: dict[tuple[str, tuple[int, ...], float], Cell] = field(default_factory=dict)
+    _sizes: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    _waiting: list[tuple[str, tuple[int, ...], float]] = field(default_factory=list)
     _jacobians: dict[tuple[str, str], Array] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -134,18 +136,49 @@ class Point:
         joined = np.nan_to_num(np.concatenate(slopes, axis=-1))
         return joined.reshape((*joined.shape[:-1], *values.array.shape))
 
+    def define(self, definitions: Mapping[str, tuple[ast.expr, ast.expr]]) -> None:
+        """Let names of the person's own have these definitions and no others."""
+        self.definitions = dict(definitions)
+        self._own, self._sizes = {}, {}
+
     def own(self, name: str, steps: tuple[int, ...]) -> Cell:
-        """A name of the person's own at a step, by its definition."""
+        """A name of the person's own at a step, by its definition; outside of its steps it is 0."""
         left, right = self.definitions[name]
+        indices = _left_names(left)
+        runs = [i for i in indices if i.upper() in self.sizes]
+        if not all(1 <= k <= self.sizes[i.upper()] for i, k in zip(runs, steps, strict=False)):
+            sizes = self._sizes_of(name)
+            return Cell(np.zeros([self.sizes[size] for size in sizes]), sizes)
         key = (name, steps, self.fill)
+        if key in self._waiting:
+            raise Misfit(f"{name} waits for itself")
         if key not in self._own:
-            indices = _left_names(left)
-            inside = all(1 <= k <= self.sizes[i.upper()] for i, k in zip(indices, steps, strict=True))
-            value = Line(right, self).value(
-                dict(zip(indices, steps, strict=True) if inside else ((i, 1) for i in indices))
-            )
-            self._own[key] = value if inside else Cell(np.zeros_like(value.array), value.sizes)
+            self._waiting.append(key)
+            try:
+                self._own[key] = Line(right, self).value(dict(zip(indices, steps, strict=True)))
+            finally:
+                self._waiting.remove(key)
         return self._own[key]
+
+    def _sizes_of(self, name: str) -> tuple[str, ...]:
+        """The sizes of a name: those that it has if what it reads outside of its own steps has them."""
+        if name not in self._sizes:
+            ones = tuple(1 for _ in _left_names(self.definitions[name][0]))
+            kept, waiting, self._waiting = dict(self._own), self._waiting, []
+            for sizes in dict.fromkeys(series.sizes[series.steps :] for series in self.names.values()):
+                self._sizes[name] = sizes
+                try:
+                    found = self.own(name, ones).sizes
+                except Misfit:
+                    found = None
+                self._own = dict(kept)
+                if found == sizes:
+                    self._waiting = waiting
+                    return sizes
+            self._waiting = waiting
+            del self._sizes[name]
+            raise Misfit(f"{name} has no shape")
+        return self._sizes[name]
 
 
 def _axes(variable: Variable) -> tuple[tuple[str, ...], int]:

@@ -81,7 +81,9 @@ class Study:
         self.definitions.append(line)
         for point in self.points:
             point.definitions[name] = (left, right)
-        self.world.shapes[name], self.world.steps[name] = ("n_h",), 1
+        given = left.slice.elts if isinstance(left.slice, ast.Tuple) else [left.slice]
+        self.world.shapes[name] = self.points[0].own(name, tuple(1 for _ in given)).sizes
+        self.world.steps[name] = len(given)
         return True
 
     def is_true(self, line: str) -> bool:
@@ -298,7 +300,7 @@ def _world(system: System) -> World:
 
 def correct() -> Iterator[tuple[str, list[str]]]:
     """The models with derivations that are right: definitions and claims."""
-    yield from _sections("correct.txt")
+    yield from sections("correct.txt")
 
 
 def by_hand(study: Study, lines: Sequence[str]) -> Iterator[Sample]:
@@ -318,7 +320,8 @@ def by_hand(study: Study, lines: Sequence[str]) -> Iterator[Sample]:
         yield Sample(study.name, kind, text, base, 1, "at=" not in text and study.is_true(text))
 
 
-def _sections(file: str) -> Iterator[tuple[str, list[str]]]:
+def sections(file: str) -> Iterator[tuple[str, list[str]]]:
+    """The models that a file is about, each with its lines."""
     name, lines = "", []
     for text in (HERE / file).read_text(encoding="utf-8").splitlines():
         if text.startswith("# model:"):
@@ -332,4 +335,4 @@ def _sections(file: str) -> Iterator[tuple[str, list[str]]]:
 
 def hand_sections() -> Iterator[tuple[str, list[str]]]:
     """The models with mistakes written by hand."""
-    yield from _sections("by_hand.txt")
+    yield from sections("by_hand.txt")

@@ -147,7 +147,7 @@ def verify(
 def check(
     file: Annotated[
         str | None,
-        typer.Argument(metavar="FILE", help="NAME.hand.eq, NAME.tex, or NAME.py, of which :function is run."),
+        typer.Argument(metavar="FILE", help="NAME.hand.eq, .tex, .md; - is what is piped in; NAME.py:function is run."),
     ] = None,
     model: Annotated[
         str | None, typer.Option("--model", metavar="MODEL", help="What it is about, if the file does not say.")
@@ -159,6 +159,8 @@ def check(
     """Check a derivation made by hand. A .py file is run; all others are only read."""
     from derive.cli import check as command
 
+    if blank is not None and (file is not None or hints or model is not None):
+        raise typer.BadParameter("--blank MODEL stands alone: it prints, and checks no file", param_hint="--blank")
     if blank is not None:
         return command.blank(blank, json)
     if file is None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,13 +16,16 @@ if TYPE_CHECKING:
     from derive.pipeline import Model
 
 LARGEST = 1_000_000  # bytes
+# Endings of files whose mathematics is LaTeX, and of those that are equations of this language.
+_TEX, _EQUATIONS = (".tex", ".latex", ".md", ".markdown"), (".eq", ".txt", "")
 
 
 def check_derivation(name: str, model: str | None, hints: bool, as_json: bool) -> int:
     """Check one file: 0 where every claim is right, 1 where one is wrong, else 2.
 
     Args:
-        name: the file; behind a Python file's name the function may be named, `FILE.py:name`.
+        name: the file; behind a Python file's name the function may be named, `FILE.py:name`. `-` is what is typed or
+            piped in, equations.
         model: the model's name or path; where it is None the file names it.
         hints: whether to say only where something is wrong.
         as_json: whether to print for a program.
@@ -43,11 +48,14 @@ def check_path(path: Path, function: str, model: str | None, hints: bool) -> Han
     from derive.check.hand import check_hand
     from derive.check.hand.reader import model_named
 
+    if path.is_file() and path.suffix.lower() not in (*_TEX, *_EQUATIONS, ".py"):
+        hint = "write NAME.hand.eq, NAME.tex or NAME.md, or a function in NAME.py"
+        raise DeriveError(Fault(f"{path}: '{path.suffix}' is no ending of a derivation", hint=hint))
     text = _text(path)
     if path.suffix == ".py":
         return _python(path, text, function, model, hints)
     named = _model(path, text, model, model_named(text))
-    if path.suffix == ".tex":
+    if path.suffix.lower() in _TEX:
         from derive.check.tex import check_tex
 
         return check_tex(named, text, str(path), hints)
@@ -64,12 +72,17 @@ def _python(path: Path, text: str, function: str, model: str | None, hints: bool
 def _parted(name: str) -> tuple[Path, str]:
     """`FILE.py:name` as the file and the name."""
     file, colon, function = name.rpartition(":")
-    if colon and file.endswith(".py") and function.isidentifier():
+    if colon and file.endswith(".py"):
+        if not function.isidentifier():
+            hint = f"write {file}:name, or {file} alone for its function backward"
+            raise DeriveError(Fault(f"'{function}' is no function's name", hint=hint))
         return Path(file), function
     return Path(name), ""
 
 
 def _text(path: Path) -> str:
+    if str(path) == "-":
+        return sys.stdin.read(LARGEST)
     try:
         if path.exists() and not path.is_file() and not path.is_dir():  # a pipe or a device may never end
             raise DeriveError(Fault(f"{path} is no ordinary file"))
@@ -84,8 +97,11 @@ def _text(path: Path) -> str:
 
 def _model(path: Path, text: str, name: str | None, named: str) -> Model:
     """The model that is asked for, or that the file names: of the zoo, or beside the file."""
+    if name is None and not named and re.search(r"^\s*\w[\w, ]*(:|=) *(Param|Input|Label|Index)\b", text, re.MULTILINE):
+        hint = f"derive verify {path} checks what is derived from it; a derivation of it goes into a file of its own"
+        raise DeriveError(Fault(f"{path} is a model, and no derivation", hint=hint))
     if name is None and not named:
-        sign = "%" if path.suffix == ".tex" else "#"
+        sign = "%" if path.suffix.lower() in _TEX else "#"
         hint = f"write {sign} model: NAME into the file, or give --model MODEL"
         raise DeriveError(Fault(f"{path} does not say which model it is about", hint=hint))
     if name is not None:
@@ -114,9 +130,6 @@ _COLOURS = {"proved": "32", "holds": "32", "wrong": "1;31", "not understood": "3
 
 
 def _print(report: HandReport) -> None:
-    import re
-    import sys
-
     text = str(report)
     if is_coloured(sys.stdout):
         for word, colour in _COLOURS.items():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import copy
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from functools import cached_property
 
@@ -41,8 +41,14 @@ class Derivation:
         claims: one for each line, in order; definitions too.
     """
 
-    def __init__(self, model: Checkable, lines: Sequence[HandLine]) -> None:
-        """Understand the lines; faults stay with their claims."""
+    def __init__(self, model: Checkable, lines: Sequence[HandLine], at: list[Point] | None = None) -> None:
+        """Understand the lines; faults stay with their claims.
+
+        Args:
+            model: the model.
+            lines: the derivation.
+            at: the points of another derivation about the model; None for points of its own.
+        """
         self.model = model
         self.vocabulary = Vocabulary(model)
         self.understanding = Understanding(self.vocabulary, lines)
@@ -51,6 +57,9 @@ class Derivation:
         self._derived_true: dict[str, bool] = {}
         self._left: dict[int, list[Numbers]] = {}
         self._cells: list[dict[str, Cells]] = []
+        self._known = 0
+        if at is not None:
+            self.points = at
         self._settle()
 
     @cached_property
@@ -88,8 +97,10 @@ class Derivation:
 
     def cells(self, number: int) -> dict[str, Cells]:
         """Every value that a line may read at a point, the person's own names included."""
-        if not self._cells:
+        known = len(self.points[0].cells)  # another derivation at the same points may have found more gradients
+        if not self._cells or known != self._known:
             self._cells = [own_cells(self.claims, self.vocabulary.own, point) for point in self.points]
+            self._known = known
         return self._cells[number]
 
     def side(self, claim: Claim, tree: ast.expr) -> Side | Fault:
@@ -173,15 +184,25 @@ class Derivation:
             )
         return self._derived_true[plain.name]
 
-    def with_definition(self, claim: Claim, side: Side) -> Derivation:
-        """The derivation in which a name of the person's own is defined by another right side."""
+    def with_definitions(self, sides: Sequence[tuple[Claim, Side]], most: int | None = None) -> Derivation:
+        """The derivation in which some lines define their names by other right sides.
+
+        Args:
+            sides: the lines that define, each with its other right side.
+            most: at how many of the points; None is all.
+        """
         other = copy.copy(self)
-        other.claims = [replace(one, right=side) if one is claim else one for one in self.claims]
-        other._cells, other._left = [], {}
+        table = {id(claim): side for claim, side in sides}
+        other.claims = [replace(one, right=table[id(one)]) if id(one) in table else one for one in self.claims]
+        other._cells = []
+        # What a line is of has other values only where that is a name of the person's own.
+        own = {id(one) for one in self.claims if one.head in self.vocabulary.own}
+        other._left = {key: values[:most] for key, values in self._left.items() if key not in own}
+        other.points = self.points[:most]
         return other
 
-    def depends_on(self, claim: Claim) -> list[str]:
-        """The person's own names that a claim reads, itself or through others."""
+    def depends_on(self, claim: Claim, settled: Collection[str] = ()) -> list[str]:
+        """The person's own names that a claim reads, itself or through others; through none that is settled."""
         found: list[str] = []
         waiting = [claim]
         while waiting:
@@ -191,5 +212,5 @@ class Derivation:
             for node in (n for tree in trees for n in ast.walk(tree)):
                 if isinstance(node, ast.Name) and node.id in self.vocabulary.own and node.id not in found:
                     found.append(node.id)
-                    waiting += [c for c in self.claims if c.defines and c.head == node.id]
+                    waiting += [] if node.id in settled else [c for c in self.claims if c.defines and c.head == node.id]
         return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from dataclasses import replace
 
 import numpy as np
@@ -9,12 +10,12 @@ import numpy as np
 from derive.check.hand import columns, rules, starts
 from derive.check.hand.claims import WRONG, Claim
 from derive.check.hand.derivation import Derivation
-from derive.check.hand.diagnosis.diagnose import diagnose
+from derive.check.hand.diagnosis.diagnose import diagnose, diagnose_definition
 from derive.check.hand.lines import Unread
 from derive.check.hand.numbers import PRECISION, agree
 from derive.check.hand.products import BATCH
 from derive.check.hand.result import LineVerdict
-from derive.check.hand.spelling import plain, spelled
+from derive.check.hand.spelling import plain, spelled, words
 from derive.errors import Fault
 from derive.interpret import Array
 from derive.language.problem import Problem
@@ -27,10 +28,10 @@ def judge(derivation: Derivation, claim: Claim) -> LineVerdict:
     if claim.fault is not None and not claim.is_wrong:
         return faulty(derivation, claim, claim.fault)
     if claim.defines and claim.fault is None:
-        return LineVerdict(claim.line.number, claim.of, "definition", text=claim.line.text)
+        return _defined(derivation, claim)
     for name in derivation.depends_on(claim):
         bad = next((c for c in derivation.claims if c.defines and c.head == name and c.fault is not None), None)
-        if bad is not None:
+        if bad is not None and bad is not claim:
             return _said(
                 claim, "not understood", Fault(f"{name} is not defined as it should be, see line {bad.line.number}")
             )
@@ -50,6 +51,15 @@ def judge(derivation: Derivation, claim: Claim) -> LineVerdict:
             proved = proves(derivation, claim)
             return LineVerdict(claim.line.number, claim.of, "right", proved, text=claim.line.text)
     return wrong(derivation, claim)
+
+
+def _defined(derivation: Derivation, claim: Claim) -> LineVerdict:
+    """What is said of a definition: it is neither right nor wrong, but it may make other lines wrong."""
+    found = diagnose_definition(derivation, claim)
+    if found is None:
+        return LineVerdict(claim.line.number, claim.of, "definition", text=claim.line.text)
+    said = _said(claim, "definition", Fault(found.text), found.correct)
+    return replace(said, where=_places(claim, found.where), mistakes=found.names)
 
 
 def _restated(derivation: Derivation, claim: Claim, default: Array) -> LineVerdict:
@@ -72,7 +82,7 @@ def wrong(derivation: Derivation, claim: Claim) -> LineVerdict:
             if not isinstance(side, Fault) and derivation.is_right(claim, side):
                 fault = columns.fault_of(claim, misfit)
                 said = _said(claim, "wrong", fault, spelled(claim.line, tree))
-                return replace(said, where=(plain(misfit.right),), mistakes=("order of factors",))
+                return replace(said, where=_places(claim, (plain(misfit.right),)), mistakes=("order of factors",))
         if claim.line.notation == "latex":
             fault = columns.fault_of(claim, misfit)
             if derivation.is_right(claim, claim.right):
@@ -92,9 +102,10 @@ def _explained(derivation: Derivation, claim: Claim, fault: Fault, always: bool 
     found = diagnose(derivation, claim)
     if found is None:
         return _said(claim, "wrong", _along_the_graph(claim, fault))
-    first = f"{fault.message}; " if claim.is_wrong or always or not found.names else ""
+    unnamed = not found.names and found.line is None
+    first = f"{fault.message}; " if claim.is_wrong or always or unnamed else ""
     said = _said(claim, "wrong", replace(fault, message=f"{first}{found.text}", hint=""), found.correct)
-    return replace(said, where=found.where, mistakes=found.names)
+    return replace(said, where=_places(claim, found.where), mistakes=found.names, brief="" if first else found.brief)
 
 
 def _along_the_graph(claim: Claim, fault: Fault) -> Fault:
@@ -139,7 +150,12 @@ def _first(reach: object, sizes: dict[str, int]) -> int:
 
 def faulty(derivation: Derivation, claim: Claim, fault: Fault) -> LineVerdict:
     """What is said of a line that does not fit or that was not understood."""
-    if claim.is_wrong and claim.left is not None and not claim.defines:
+    if claim.is_wrong and claim.defines:
+        found = diagnose_definition(derivation, claim)
+        if found is not None:
+            said = _said(claim, "wrong", replace(fault, message=f"{fault.message}; {found.text}"), found.correct)
+            return replace(said, where=_places(claim, found.where), mistakes=found.names)
+    elif claim.is_wrong and claim.left is not None:
         return _explained(derivation, claim, fault)
     return _said(claim, "wrong" if fault.rule in WRONG else "not understood", fault)
 
@@ -157,12 +173,23 @@ def unread(line: Unread) -> LineVerdict:
 
 def _said(claim: Claim, verdict: str, fault: Fault, correct: str | None = None) -> LineVerdict:
     column, width = _place(fault, claim.line.text)
-    if fault.rule == "unknown_function" and "def " in fault.hint:  # a model's file has helpers, a derivation has not
-        fault = replace(fault, hint="the functions are those of the equation language; a transpose is W.T")
+    fault = replace(fault, hint=rules.mend_in_derivation(fault.rule, fault.message, fault.hint))
     return LineVerdict(
         claim.line.number, claim.of, verdict, fault=fault.message, correct=correct, text=claim.line.text,  # type: ignore[arg-type]
         hint=fault.hint, column=column, width=width,
     )  # fmt: skip
+
+
+def _places(claim: Claim, where: tuple[str, ...]) -> tuple[str, ...]:
+    """Parts of a line in the notation of its file."""
+    say = words(claim.line)
+    found = []
+    for text in where:
+        try:
+            found.append(say(ast.parse(text, mode="eval").body))
+        except SyntaxError:  # words, not mathematics
+            found.append(text)
+    return tuple(found)
 
 
 def _place(fault: Fault, text: str) -> tuple[int, int]:

@@ -29,6 +29,7 @@ _DECLARATION = re.compile(r"\s*[\w, ]+:\s*[A-Z]\w*\s*\[")
 _SLIPS = (
     (r"\b(for|if)\b.*[<>=]", "write the steps at which the line holds behind a comma: ..., t < T"),
     (r"\^\s*\{?(T\b|\\top)|\w'", "the transpose is W.T"),
+    (r"\{", "a one-hot vector is onehot(y[t]), an indicator where(i == y[t], 1, 0)"),
     (r"\^|[²³]", "a power is h[t]**2"),
     (r"[∑Σ∇∂⊙ᵀ]", "write sum(..., t), grad(h[t]), * for element by element, W.T for the transpose"),
 )
@@ -131,7 +132,7 @@ def _lines(source: Source, first: int, last: int) -> Iterator[HandLine | Unread]
     elif equals and bare[: equals[0]].endswith(("+", "-", "*", "/", "@")):
         sink.report(source.at(first, 1, width), adds_a_part())
     elif not equals:
-        sink.report(source.at(first, 1, width), no_claim())
+        sink.report(source.at(first, 1, width), no_claim("==" in bare))
     left = None if sink.faults else _expression(bare, 0, equals[0], first, sink)
     if left is None:
         yield Unread(first, " ".join(bare.split()), sink.faults[0])

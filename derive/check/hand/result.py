@@ -29,6 +29,7 @@ class LineVerdict:
         width: how many characters are meant.
         where: the parts of the line that are wrong, for who wants no more than that.
         mistakes: what was done wrong, by the names in the table of mistakes.
+        brief: the fault in short, where the lines that are at fault say all of it.
     """
 
     line: int
@@ -43,6 +44,7 @@ class LineVerdict:
     width: int = 1
     where: tuple[str, ...] = ()
     mistakes: tuple[str, ...] = ()
+    brief: str = ""
 
     @property
     def word(self) -> str:
@@ -97,7 +99,7 @@ class HandReport:
         """The report for a program."""
         lines = [line.as_dict() for line in self.lines if line.verdict != "definition"]
         if self.hints:
-            lines = [line | {"fault": None, "correct": None} for line in lines]
+            lines = [one | {"fault": None, "correct": None} if one["verdict"] == "wrong" else one for one in lines]
         return {"verdict": self.verdict, "model": self.model, "lines": lines}
 
     def __str__(self) -> str:
@@ -107,13 +109,14 @@ class HandReport:
         table = [
             "  ".join((*(cell.ljust(w) for cell, w in zip(row, widths, strict=False)), row[3])).rstrip() for row in rows
         ]
-        details = [] if self.hints else [text for line in self.lines for text in _detail(line)]
+        told = [line for line in self.lines if not self.hints or line.verdict == "not understood"]
+        details = [text for line in told for text in _detail(line)]
         return "\n".join([*table, *details, *([""] if table else []), self.summary])
 
     def _reason(self, line: LineVerdict) -> str:
-        if self.hints and line.verdict == "wrong":
+        if self.hints and line.fault and line.verdict in ("wrong", "definition"):
             return f"look again at {' and at '.join(line.where)}" if line.where else "look here again"
-        return (line.fault or "").partition("\n")[0]
+        return line.brief or (line.fault or "").partition("\n")[0]
 
     @property
     def summary(self) -> str:
@@ -134,7 +137,9 @@ class HandReport:
         colours = {"right": "#1a7f37", "wrong": "#cf222e", "not understood": "#9a6700", "definition": "#57606a"}
         rows = []
         for line in self.lines:
-            correct = "" if self.hints or not line.correct else f"<br><code>{html.escape(line.correct)}</code>"
+            correct = (
+                "" if self.hints or line.brief or not line.correct else f"<br><code>{html.escape(line.correct)}</code>"
+            )
             rows.append(
                 f"<tr><td>{line.line}</td><td><code>{html.escape(line.text or line.of)}</code></td>"
                 f'<td style="color:{colours[line.verdict]}">{line.word}</td>'
@@ -150,7 +155,7 @@ def _short(reason: str) -> str:
 
 def _detail(line: LineVerdict) -> list[str]:
     """A fault in full: the line, a caret where the place is known, the mend and the corrected line."""
-    if line.verdict not in ("wrong", "not understood") or not line.text:  # what follows from another line has no text
+    if line.verdict == "right" or not line.fault or not line.text or line.brief:  # another line says it
         return []
     rows = ["", f"line {line.line}: {line.fault}", f"    {line.text}"]
     if line.column:

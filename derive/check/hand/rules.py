@@ -2,15 +2,36 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from derive.language.problem import Problem, closest, rule
 
 
+def mend_in_derivation(name: str, message: str, hint: str) -> str:
+    """The mend of what a rule of models finds, where a derivation has another one or the rule has none.
+
+    Args:
+        name: the rule's name.
+        message: what it says.
+        hint: its mend.
+    """
+    if name == "unknown_function" and "def " in hint:  # a model's file has helpers, a derivation has not
+        return "the functions are those of the equation language; a transpose is W.T"
+    if name == "unknown_name" and not hint:
+        return f"a name of your own is defined on a line of its own: {message.split()[0]}[t] = ..."
+    if name == "keyword_argument" and not hint:
+        return "the range of a sum: sum(expr, (t, 1, T))"
+    if name == "expression_unknown" and not hint and re.match(r"(np|numpy|torch)\.", message):
+        return "write the function without its module: outer(...), tanh(...)"
+    return hint
+
+
 @rule
-def no_claim() -> Problem:
+def no_claim(equal: bool = False) -> Problem:
     """A line is `left = right`."""
-    return Problem("this line claims nothing", "write what it is of and what it is: grad(h[t]) = ...")
+    hint = "the sign is =, not ==" if equal else "write what it is of and what it is: grad(h[t]) = ..."
+    return Problem("this line claims nothing", hint)
 
 
 @rule
@@ -42,6 +63,13 @@ def to_fill_in() -> Problem:
 def adds_a_part() -> Problem:
     """A line says what a gradient is, not what is added to it."""
     return Problem("a line says what something is, not what is added to it", "write the whole sum behind one =")
+
+
+@rule
+def index_is_variable(name: str, free: str) -> Problem:
+    """An index has a letter of its own."""
+    hint = f"take another letter for the index: {free}"
+    return Problem(f"{name} is a variable of the model, so that it cannot be an index too", hint)
 
 
 @rule
@@ -173,7 +201,8 @@ def own_undefined(name: str, line: int) -> Problem:
 @rule
 def left_of_nothing(text: str) -> Problem:
     """A line is about a gradient, a variable or a name of one's own."""
-    hint = "write what it is of and what it is: grad(h[t]) = ..."
+    leibniz = re.fullmatch(r"d\w+ ?/ ?d(\w+(\[.*\])?)", text)
+    hint = f"write grad({leibniz[1]})" if leibniz else "write what it is of and what it is: grad(h[t]) = ..."
     return Problem(f"a line cannot be about {text}", hint)
 
 

@@ -49,6 +49,18 @@ class Understanding:
                 self.read(claim)
         self._part_steps()
 
+    def further(self, line: HandLine, number: int) -> Claim:
+        """A line that is none of the file's, understood; its faults stay with it.
+
+        Args:
+            line: the line.
+            number: one that no other line has.
+        """
+        claim = self._head(line, number)
+        if claim.fault is None:
+            self.read(claim)
+        return claim
+
     def about(self, claim: Claim, *trees: ast.expr) -> None:
         """Let the names of steps mean what they mean in one line."""
         found = [claim.left_tree, *([claim.right_tree] if claim.right_tree is not None else []), *trees]
@@ -95,6 +107,8 @@ class Understanding:
                 if not isinstance(inner, ast.Name) or inner.id in scope.indices or inner.id in symbols.sizes:
                     continue
                 if symbols.is_variable(inner.id):
+                    if inner is node and symbols.sequences(inner.id):
+                        claim.refuse(rules.index_is_variable(inner.id, self._free_letter(claim)))
                     continue
                 axis = sequences[position] if position < len(sequences) else None
                 if axis is None and features is not None and position - len(sequences) < len(features):
@@ -106,6 +120,13 @@ class Understanding:
                 scope = scope.bind(inner.id, index)
                 indices.append(index)
         return scope, indices
+
+    def _free_letter(self, claim: Claim) -> str:
+        """A letter that is neither a name of the model nor one of the line."""
+        sides = (claim.line.left, claim.line.right)
+        used = {n.id for side in sides for n in ast.walk(side) if isinstance(n, ast.Name)}
+        free = (letter for letter in "kjlmpquvwabcde" if letter not in used and not self.vocabulary.has(letter))
+        return next(free, "k1")
 
     def read(self, claim: Claim) -> None:
         """Both sides of a line, with their shapes checked."""

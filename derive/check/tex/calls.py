@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from derive.check.tex import nodes
 from derive.check.tex.lexicon import Lexicon, Symbol, symbol_of
 from derive.check.tex.nodes import Node
-from derive.check.tex.slopes import functions_of, has_slope, slope
+from derive.check.tex.slopes import functions_of, has_slope, slope, takes
 from derive.check.tex.symbols import Symbols
 from derive.check.tex.tokens import Unreadable
 from derive.check.tex.value import Shape, Value
@@ -55,6 +55,13 @@ class Calls:
             where = rest[0]
             raise Unreadable("where does the argument end?", where.start, rest[-1].end, "put it in brackets")
         start, end = factors[0].start, rest[0].end
+        if symbol.base == r"\sigma" and symbol.primes and name == "sigmoid" and not takes(self.lexicon.system, name):
+            raise Unreadable(
+                f"is {self.symbols.text(symbol.node)} the derivative of the sigmoid, which the model does not have?",
+                symbol.node.start,
+                symbol.node.end,
+                "write f' for the derivative of the function that the model takes here",
+            )
         if name is None:
             name = self._generic(symbol, arguments)
         value = self._applied(name, symbol, arguments, start, end)

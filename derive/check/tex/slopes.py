@@ -62,6 +62,12 @@ class _Put(ast.NodeTransformer):
         return node
 
 
+def takes(system: System, name: str) -> bool:
+    """Whether a system takes a function of anything."""
+    calls = (call for equation in system.equations for call in equation.right.atoms(sympy.Function))
+    return any(type(call).__name__ == name for call in calls)
+
+
 def functions_of(system: System, name: str) -> list[str]:
     """The functions of one argument that a system takes of a variable: what `f` may be in `f(a_t)`."""
     found: set[str] = set()

@@ -87,6 +87,8 @@ def test_what_is_no_statement_says_why(text: str, message: str) -> None:
         ("grad(a[t]) = 1 - h[t]²", "a power is h[t]**2"),
         ("grad(c) = Σ grad(o[t])", "write sum(..., t)"),
         ("grad(h[t]) = W if t < T", "behind a comma"),
+        ("grad(o[t]) = yhat[t] - 1{y[t]}", "onehot(y[t])"),
+        ("grad(c) == sum(grad(o[t]), t)", "the sign is ="),
         ("grad(h[t]) = W, for t < T", "behind a comma"),
     ],
 )

@@ -107,7 +107,7 @@ def test_scripts(tex: str, plain: str) -> None:
         (r"(\mathbf{I} - \operatorname{diag}(h_t^2)) W", "(eye(n_h) - diag(h[t] ** 2)) @ W"),
         (r"\tanh'(a_t)", "1 - tanh(a[t]) ** 2"),
         (r"f'(a_t)", "1 - tanh(a[t]) ** 2"),
-        (r"\sigma'(a_t)", "(1 - sigmoid(a[t])) * sigmoid(a[t])"),
+        (r"\sigma'(a_t)", r"? is \sigma' the derivative of the sigmoid, which the model does not have?"),
         (r"1 - \tanh^2 a_t", "1 - tanh(a[t]) ** 2"),
         (r"\text{softmax}(o_t)", "softmax(o[t])"),
         (r"\sum_{t=1}^{\tau} a_t", "sum(a[t], t)"),
@@ -131,6 +131,7 @@ def test_formulas(tex: str, plain: str) -> None:
 def test_letters_are_those_of_the_model() -> None:
     assert right(r"U_g^\top i_t \odot (1 - i_t)", "lstm") == "U_g.T @ i[t] * (1 - i[t])"
     assert right(r"\sum_i W_{g,ij}", "lstm") == "sum(W_g[i1, j], i1)"
+    assert right(r"\sigma'(c_t)", "lstm") == "(1 - sigmoid(c[t])) * sigmoid(c[t])"
     assert right("W_{hh}") == "? which is W_{hh}? the model has W, x, y, U, V, b, c, a, h, o, yhat"
     assert right("h") == "? h has a value at every step: say at which"
     assert right("q_t").startswith("? which is q_t?")

@@ -18,13 +18,14 @@ from derive.check.hand.diagnosis.trees import (
     replaced,
     same,
     terms,
+    wholes,
 )  # fmt: skip
 
 
 @mistake("part of a sum", 17)
 def part_of_sum(tree: ast.expr, setting: Setting) -> Iterator[Mend]:
     """One term alone of a gradient that has several, inside of brackets: `yhat[t]` for `yhat[t] - onehot(y[t])`."""
-    for node in nodes(tree):
+    for node in wholes(tree):
         if isinstance(node, ast.Constant):
             continue
         for whole in setting.sums_at(node):
@@ -42,13 +43,19 @@ def _signed(term: Term) -> ast.expr:
 @mistake("derivative of an activation", 18)
 def slope(tree: ast.expr, setting: Setting) -> Iterator[Mend]:
     """A factor that the chain rule brings and that is not there."""
-    for node in nodes(tree):
+    for node in wholes(tree):
         if not _may_lack(node, tree, setting):
             continue
         for factor in setting.slopes_at(node):
             made = ast.BinOp(factor, ast.Mult(), node)
             what = "the derivative of the activation" if _is_slope(factor) else "a factor"
             yield Mend(replaced(tree, node, made), what + " is missing: {} before {}", node, (factor, node))
+    for factor in setting.slopes_at(tree) if is_jacobian(setting.claim.line.left) else ():
+        what = "the derivative of the activation" if _is_slope(factor) else "a factor"
+        diagonal = ast.Call(ast.Name("diag", ast.Load()), [factor], [])
+        for parts, where in (((diagonal, tree), "before"), ((tree, diagonal), "behind")):
+            made = ast.BinOp(parts[0], ast.MatMult(), parts[1])
+            yield Mend(made, what + f" is missing: {{}} {where} {{}}", tree, (diagonal, tree))
 
 
 def _may_lack(node: ast.expr, tree: ast.expr, setting: Setting) -> bool:
@@ -99,7 +106,7 @@ def misshapen(tree: ast.expr, setting: Setting) -> Iterator[Mend]:
 @mistake("missing factor", 28)
 def factor(tree: ast.expr, setting: Setting) -> Iterator[Mend]:
     """A gradient or a value that is not there, with which something is multiplied."""
-    for node in nodes(tree):
+    for node in wholes(tree):
         if isinstance(node, ast.Constant):
             continue
         for value in setting.values_at(node):
@@ -126,8 +133,9 @@ def inside(tree: ast.expr, setting: Setting) -> Iterator[Mend]:
             if not isinstance(made, ast.Constant):
                 form = "a term too many: {} does not belong"
                 yield Mend(replaced(tree, node, made), form, part.node, (part.node,))
-    for node in nodes(tree):
-        carries = any(is_gradient(inner) for inner in nodes(node))
+    for node in wholes(tree):
+        # A name of the person's own may stand for a gradient.
+        carries = any(is_gradient(inner) or name_of(inner) in setting.vocabulary.own for inner in nodes(node))
         if node is tree or not carries or (is_atom(node) and setting.rank(node) != 1):
             continue
         for term in setting.others_at(node):

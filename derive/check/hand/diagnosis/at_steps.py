@@ -125,6 +125,11 @@ def _ranges(tree: ast.expr, node: ast.Call, body: ast.expr, over: list[ast.expr]
         index = _index(given)
         axis = setting.vocabulary.symbols.sequence_of(index)
         if axis is None or axis.kind is not AxisKind.SEQUENCE:
+            if isinstance(given, ast.Tuple) and index:
+                made = ast.Call(
+                    node.func, [body, *over[:position], ast.Name(index, ast.Load()), *over[position + 1 :]], []
+                )
+                yield Mend(replaced(tree, node, made), f"the sum is over every {index}, not over some", node)
             continue
         last = axis.name
         choices: list[ast.expr] = [ast.Name(index, ast.Load())]

@@ -33,6 +33,8 @@ class Diagnosis:
         where: the parts of the line that are wrong, for who wants no more than that.
         correct: the line as it should be, in the person's notation.
         line: the line that is at fault, where that is another one: a definition.
+        right: the right side of the line as it should be.
+        brief: the text in short, where all of it is said of the lines that are at fault.
     """
 
     names: tuple[str, ...]
@@ -40,3 +42,5 @@ class Diagnosis:
     where: tuple[str, ...]
     correct: str | None
     line: int | None = None
+    right: ast.expr | None = None
+    brief: str = ""

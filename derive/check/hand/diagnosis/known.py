@@ -8,11 +8,13 @@ from functools import cached_property
 
 from derive.check.hand.claims import Claim
 from derive.check.hand.derivation import Derivation
+from derive.check.hand.diagnosis.jacobians import jacobian_terms
 from derive.check.hand.diagnosis.trees import (
     Term,
     factors,
     is_atom,
     is_gradient,
+    is_jacobian,
     name_of,
     nodes,
     product,
@@ -95,7 +97,10 @@ class Known:
     def true_terms(self) -> tuple[Term, ...]:
         """Every term that the derived lines add, at the steps and entries of the claim, in the model's own names."""
         found: list[Term] = []
-        given = subscripts(inner_of(self.claim.line.left))
+        left = self.claim.line.left
+        if is_jacobian(left) and isinstance(left, ast.Call) and len(left.args) == 2:
+            return jacobian_terms(self.derivation.model, *left.args)
+        given = subscripts(inner_of(left))
         for line in self.lines:
             own = subscripts(inner_of(line.left))
             right: ast.expr | None = line.right

@@ -14,12 +14,15 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from derive.check.hand.broadcast import Cells
+from derive.check.hand.diagnosis.choices import Choice, is_open, stacked
 from derive.check.hand.diagnosis.parts import Misfit, Part, contracted, joined, outer, spread, transposed
 from derive.expressions import Axis, AxisKind
 from derive.functions import TABLE
 from derive.interpret import Array
 from derive.interpret.values import VALUES
 from derive.system import Variable
+
+ENTRIES = 2000  # so many of an array's entries cost as much as an operation
 
 
 class Unknown(Exception):
@@ -37,6 +40,8 @@ class Quick:
         indices: the values of the indices in scope, by name, and the axis of each.
         known: what has been computed, by the place of the tree in memory, which is kept with it.
         below: the same with one index more, by its name and ends.
+        free: the indices that expressions leave open, by their place in memory.
+        work: what has been computed so far: operations and the entries of their arrays.
     """
 
     cells: Mapping[str, Cells]
@@ -45,6 +50,8 @@ class Quick:
     indices: Mapping[str, tuple[Array, Axis]]
     known: dict[int, tuple[ast.AST, Part | Exception]] = field(default_factory=dict)
     below: dict[tuple[str, int, int], Quick] = field(default_factory=dict)
+    free: dict[int, tuple[ast.AST, frozenset[str]]] = field(default_factory=dict)
+    work: list[float] = field(default_factory=lambda: [0.0])
 
     def value(self, node: ast.expr) -> Part:
         """The value of an expression in the person's words; what it shares with others is computed once.
@@ -57,15 +64,20 @@ class Quick:
         if known is None:
             try:
                 known = (node, self._value(node))
+                self.work[0] += 1 + known[1].array.size / ENTRIES
             except (Unknown, Misfit) as error:
                 known = (node, error)
-            self.known[id(node)] = known
+                self.work[0] += 1
+            if isinstance(node, Choice) or not (isinstance(known[1], Part) and is_open(known[1])):
+                self.known[id(node)] = known
         if isinstance(known[1], Part):
             return known[1]
         raise type(known[1])
 
     def _value(self, node: ast.expr) -> Part:
         match node:
+            case Choice():
+                return stacked(node, self._value_or_none)
             case ast.Constant(value=int() | float() as number):
                 return Part((), np.asarray(float(number)))
             case ast.UnaryOp(op=ast.USub(), operand=operand):
@@ -88,6 +100,47 @@ class Quick:
             case ast.Name() | ast.Subscript() | ast.Call():
                 return self._read(node)
         raise Unknown
+
+    def _value_or_none(self, node: ast.expr) -> Part | None:
+        try:
+            return self.value(node)
+        except (Unknown, Misfit):
+            return None
+
+    def closed(self, node: ast.expr) -> tuple[Quick, dict[str, Axis]]:
+        """Where a part of an expression has a value by itself: each index that it leaves open runs along its axis.
+
+        Returns:
+            That place, and the axes of these indices.
+
+        Raises:
+            Unknown: an index stands nowhere.
+        """
+        here, axes = self, dict[str, Axis]()
+        for name in self._left_open(node):
+            here = here._scope(node, ast.Name(name, ast.Load()))[0]
+            axes[name] = here.indices[name][1]
+        return here, axes
+
+    def _left_open(self, node: ast.expr) -> list[str]:
+        """The indices of an expression that nothing in it binds, nor what it stands in."""
+        known = (self.indices, self.sizes, self.variables)
+        return [name for name in sorted(self._free(node)) if not any(name in names for names in known)]
+
+    def _free(self, node: ast.AST) -> frozenset[str]:
+        """The names in the subscripts of an expression that no sum in it binds; what trees share is looked at once."""
+        found = self.free.get(id(node))
+        if found is None:
+            match node:
+                case ast.Subscript(slice=given):
+                    names = frozenset(inner.id for inner in ast.walk(given) if isinstance(inner, ast.Name))
+                case ast.Call(func=ast.Name(id="sum"), args=[body, over]):
+                    index = over.elts[0] if isinstance(over, ast.Tuple) and over.elts else over
+                    names = self._free(body) - {ast.unparse(index)}
+                case _:
+                    names = frozenset().union(*map(self._free, ast.iter_child_nodes(node)))
+            self.free[id(node)] = found = (node, names)
+        return found[1]
 
     def _called(self, node: ast.Call, name: str) -> Part:
         if node.keywords:
@@ -141,6 +194,15 @@ class Quick:
         return Part(part.over, found, (Axis(classes),))
 
     def _sum(self, body: ast.expr, over: ast.expr) -> Part:
+        below, index, count = self._scope(body, over)
+        part = below.value(body)
+        if index not in part.over:
+            return Part(part.over, part.array * float(count), part.axes)
+        kept = tuple(name for name in part.over if name != index)
+        return Part(kept, part.array.sum(axis=part.over.index(index)), part.axes)
+
+    def _scope(self, body: ast.expr, over: ast.expr) -> tuple[Quick, str, int]:
+        """Where the body of a sum is evaluated, the sum's index and how many values that has."""
         bounds: list[ast.expr] = []
         if isinstance(over, ast.Tuple) and len(over.elts) == 3:
             over, *bounds = over.elts
@@ -157,12 +219,9 @@ class Quick:
         steps = np.arange(first, last + 1)
         key = (over.id, first, last)
         if key not in self.below:
-            self.below[key] = Quick(self.cells, self.variables, self.sizes, {**self.indices, over.id: (steps, axis)})
-        part = self.below[key].value(body)
-        if over.id not in part.over:
-            return Part(part.over, part.array * float(len(steps)), part.axes)
-        kept = tuple(name for name in part.over if name != over.id)
-        return Part(kept, part.array.sum(axis=part.over.index(over.id)), part.axes)
+            indices = {**self.indices, over.id: (steps, axis)}
+            self.below[key] = Quick(self.cells, self.variables, self.sizes, indices, work=self.work)
+        return self.below[key], over.id, len(steps)
 
     def _axis_of(self, name: str, body: ast.expr) -> Axis:
         """What an index runs along: the axis that it stands at."""

@@ -7,23 +7,26 @@ than an addition of arrays.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import combinations
+from itertools import combinations, islice
 
 import numpy as np
 
 from derive.check.hand import spelling
 from derive.check.hand.diagnosis import scales, words
+from derive.check.hand.diagnosis.edits import Edit, edits_of, worth
 from derive.check.hand.diagnosis.found import Found
 from derive.check.hand.diagnosis.mistakes import Mend, Mistake, table
 from derive.check.hand.diagnosis.setting import Setting
-from derive.check.hand.diagnosis.trees import Keys, Term, joined, same, terms, tidied
+from derive.check.hand.diagnosis.trees import Term, joined, same, terms, tidied
+from derive.check.hand.diagnosis.twice import Twice
 from derive.check.hand.diagnosis.values import Spent, Values
 from derive.interpret import Array
 
-SECOND = 2000  # how many expressions the search for two mistakes in one term reads at most
+MENDS = 5000  # single mends of one claim's terms
+CHECKED = 12  # pairs of mistakes in one term that are compared at every point
 # What may be missing before a sum as a whole.
 TOGETHER = ("sum over steps", "derivative of an activation", "missing factor")
 TOO_MANY, SIGN = "term too many", "sign"
@@ -48,12 +51,6 @@ class Option:
     value: Array
 
 
-def _cost(pair: tuple[Mistake, Mistake], first: Mapping[str, list[Mend]]) -> float:
-    """What is tried first of two mistakes in one term: what is likely, and of what there are few forms."""
-    one, other = pair
-    return float((one.rank + other.rank) * (10 + len(first[one.name]) * len(first[other.name])) ** 0.5)
-
-
 Change = tuple[int | None, Option]  # a term by its number and what it becomes; None for one that is added
 
 
@@ -66,6 +63,8 @@ class Search:
         self.say = spelling.words(self.claim.line)
         self.values = Values(setting.derivation, setting.claim)
         self.terms = list(terms(self.claim.line.right))
+        self._tried, self._paired = 0, set[int]()
+        self._edited: dict[int, list[tuple[Edit, Array | None]]] = {}
         self.now = [self._signed(term) for term in self.terms]
 
     def run(self) -> Found | None:
@@ -99,7 +98,7 @@ class Search:
         found = scales.constant(self)
         if found is not None:
             row = next(row for row in table() if row.name == "factor too many")
-            named = self._one([(n, self._undone(term, row)) for n, term in enumerate(self.terms)])
+            named = self._one([(n, self._undone(n, row)) for n in range(len(self.terms))])
             return named or found
         return None
 
@@ -131,7 +130,7 @@ class Search:
         """The forms of some terms, one kind of mistake after the other, the likeliest first."""
         yield [(n, self._turned(self.terms[n])) for n in picked]
         for row in table():
-            yield [(n, self._undone(self.terms[n], row)) for n in picked]
+            yield [(n, self._undone(n, row)) for n in picked]
         if len(self.terms) > 1:
             yield [(n, [self._dropped(self.terms[n])]) for n in picked]
 
@@ -141,13 +140,23 @@ class Search:
             return []
         return [Option(SIGN, 6, Mend(term.node, words.sign_of(term), term.node, (term.node,)), not term.minus, -value)]
 
-    def _undone(self, term: Term, row: Mistake) -> list[Option]:
-        found: list[Option] = []
-        for mend in row.undo(term.node, self.setting):
-            value = None if self._says_itself(mend.tree) else self._signed(Term(mend.tree, term.minus))
-            if value is not None:
-                found.append(Option(row.name, row.rank, mend, term.minus, value))
-        return found
+    def _edits(self, n: int) -> list[tuple[Edit, Array | None]]:
+        """A term with each mistake undone in each place, and its value then."""
+        if n not in self._edited:
+            node = self.terms[n].node
+            mends = [(row, mend) for row in table() for mend in row.undo(node, self.setting)]
+            self._tried += len(mends)
+            edits = list(edits_of(node, mends, self.values)) if self._tried <= MENDS else []
+            self._edited[n] = list(zip(edits, worth(node, edits, self.values).values(), strict=True))
+        return self._edited[n]
+
+    def _undone(self, n: int, row: Mistake) -> list[Option]:
+        minus = self.terms[n].minus
+        return [
+            Option(row.name, row.rank, edit.mend, minus, -value if minus else value)
+            for edit, value in self._edits(n)
+            if edit.row is row and value is not None and not self._says_itself(edit.mend.tree)
+        ]
 
     def _dropped(self, term: Term) -> Option:
         mend = Mend(ast.Constant(0), "a term too many: {} does not belong", term.node, (term.node,))
@@ -273,44 +282,21 @@ class Search:
         return None
 
     def _twice(self, picked: Sequence[int]) -> Found | None:
-        """Two mistakes in one term; one of them may be a constant factor."""
+        """Two mistakes in one term."""
         for n in picked:
-            term, rest = self.terms[n], self.rest(n)
-            if rest is None:
+            rest = self.rest(n)
+            if rest is None or n in self._paired:
                 continue
-            for name, mends in self._mended_twice(term):
-                value = self._signed(Term(mends[1].tree, term.minus))
-                for minus in (term.minus, not term.minus):
-                    if value is None:
-                        break
-                    signed = value if minus == term.minus else np.negative(value)
-                    if self.values.is_small(rest - signed):
-                        found = self._checked([(n, Option(name[1], 0, mends[1], minus, signed))])
-                        if found is not None:
-                            sign = () if minus == term.minus else (words.sign_of(term).format(self.say(term.node)),)
-                            texts = (mends[0].text(self.say), mends[1].text(self.say), *sign)
-                            return Found(name, texts, (mends[0].where, mends[1].where), found.right)
+            self._paired.add(n)
+            term = self.terms[n]
+            pairs = Twice(term.node, self._edits(n), self.setting, self.values).fitting(-rest if term.minus else rest)
+            for pair in islice(pairs, CHECKED):
+                option = Option(pair.names[1], 0, Mend(pair.tree, "", term.node), term.minus, rest)
+                found = None if self._says_itself(pair.tree) else self._checked([(n, option)])
+                if found is not None:
+                    texts = tuple(mend.text(self.say) for mend in pair.mends)
+                    return Found(pair.names, texts, tuple(mend.where for mend in pair.mends), found.right)
         return None
-
-    def _mended_twice(self, term: Term) -> Iterator[tuple[tuple[str, str], tuple[Mend, Mend]]]:
-        """A term with two mistakes undone; the likelier pairs first."""
-        rows = table()
-        pairs = [(one, other) for n, one in enumerate(rows) for other in rows[n:]]
-        first = {row.name: list(row.undo(term.node, self.setting)) for row in rows}
-        keys = Keys()
-        seen = {keys.of(term.node)}
-        begun = self.values.read
-        for one, other in sorted(pairs, key=lambda pair: _cost(pair, first)):
-            # The rarer mistake is undone first: what it brings may have the other one in it.
-            for mend in first[other.name]:
-                for second in one.undo(mend.tree, self.setting):
-                    key = keys.of(second.tree)
-                    if key in seen or self._says_itself(second.tree):
-                        continue
-                    if self.values.read - begun > SECOND:
-                        return
-                    seen.add(key)
-                    yield (other.name, one.name), (mend, second)
 
     # -- the line with changes ---------------------------------------------------------------------------------------
 

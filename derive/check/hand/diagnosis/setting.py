@@ -68,9 +68,16 @@ class Setting(Known):
             for tree, own in trees:
                 for by in (0, 1, -1):
                     there = self.stepped(tree, by)
-                    found += [entered(there, own, entry) for entry in entries if there is not None]
+                    found += [entered(there, own, entry, self.indices) for entry in entries if there is not None]
             self._moved[key] = tuple(found)
         return self._moved[key]
+
+    @cached_property
+    def indices(self) -> frozenset[str]:
+        """The names of the indices in the claim's line."""
+        line = self.claim.line
+        named = [n for side in (line.left, line.right) for n in ast.walk(side) if isinstance(n, ast.Name)]
+        return frozenset(n.id for n in named if n.id not in self.vocabulary.symbols.variables)
 
     @cached_property
     def entry_lines(self) -> tuple[tuple[list[Term], str], ...]:

@@ -65,18 +65,56 @@ def is_atom(node: ast.AST) -> bool:
 def nodes(tree: ast.expr) -> Iterator[ast.expr]:
     """Every expression in a tree that has a value of its own: no subscripts, no ranges, nothing inside of atoms."""
     yield tree
-    if is_atom(tree):
-        return
-    inner: list[ast.expr] = []
-    match tree:
-        case ast.Call(func=ast.Name(id=name), args=[body, *_]) if name in _OVER:
-            inner = [body]
-        case ast.Call(args=arguments):
-            inner = list(arguments)
-        case _:
-            inner = [child for child in ast.iter_child_nodes(tree) if isinstance(child, ast.expr)]
-    for child in inner:
+    for child in children(tree):
         yield from nodes(child)
+
+
+def wholes(tree: ast.expr) -> Iterator[ast.expr]:
+    """The expressions in a tree but for what is only a part of a longer product: in `a * b * c` not `a * b`."""
+    parts: set[int] = set()
+    for node in nodes(tree):
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
+            inner = [child for child in (node.left, node.right) if isinstance(child, ast.BinOp)]
+            parts |= {id(child) for child in inner if isinstance(child.op, ast.Mult)}
+        if id(node) not in parts:
+            yield node
+
+
+def children(tree: ast.expr) -> list[ast.expr]:
+    """The expressions directly inside of another that have a value of their own."""
+    match tree:
+        case ast.BinOp(left=left, right=right):
+            return [left, right]
+        case _ if is_atom(tree):
+            return []
+        case ast.Call(func=ast.Name(id=name), args=[body, *_]) if name in _OVER:
+            return [body]
+        case ast.Call(args=arguments):
+            return list(arguments)
+    return [child for child in ast.iter_child_nodes(tree) if isinstance(child, ast.expr)]
+
+
+def changed(tree: ast.expr, made: ast.expr) -> tuple[ast.expr, ast.expr]:
+    """The least part of a tree in which another one differs from it, and what stands there instead.
+
+    Args:
+        tree: the tree.
+        made: made by `replaced`: what is the same in both is shared.
+    """
+    while True:
+        if type(tree) is not type(made):
+            return tree, made
+        differing: list[tuple[object, object]] = []
+        for name in tree._fields:
+            one, other = getattr(tree, name), getattr(made, name)
+            if isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
+                differing += [pair for pair in zip(one, other, strict=True) if pair[0] is not pair[1]]
+            elif one is not other and not (isinstance(one, ast.operator | ast.unaryop) and type(one) is type(other)):
+                differing.append((one, other))
+        inner = {id(child) for child in children(tree)}
+        if len(differing) != 1 or id(differing[0][0]) not in inner or not isinstance(differing[0][1], ast.expr):
+            return tree, made
+        tree, made = differing[0]  # type: ignore[assignment]
 
 
 def replaced(tree: ast.expr, old: ast.AST, new: ast.expr) -> ast.expr:

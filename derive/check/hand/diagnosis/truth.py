@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import copy
+import operator
+from collections.abc import Collection, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -67,31 +69,44 @@ def moved(line: HandLine, subscripts: list[ast.expr]) -> ast.expr | None:
     if len(own) != len(subscripts) or not all(isinstance(node, ast.Name) for node in own):
         return None
     table = {node.id: given for node, given in zip(own, subscripts, strict=True) if isinstance(node, ast.Name)}
-    return placed(_Put(table).visit(copy.deepcopy(line.right)), line.right)
+    return placed(copy.deepcopy(_put(line.right, table)), line.right)
 
 
-def entered(tree: ast.expr, own: str, given: str) -> ast.expr:
-    """An expression in index notation with another index in the place of its own; what it binds gives way."""
+def entered(tree: ast.expr, own: str, given: str, taken: Collection[str] = ()) -> ast.expr:
+    """An expression in index notation with another index in the place of its own; what it binds gives way.
+
+    Args:
+        tree: the expression.
+        own: its own index.
+        given: the index to be put there.
+        taken: further indices that it may not bind.
+    """
     calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
     bound = {over.id for call in calls for over in call.args[1:] if isinstance(over, ast.Name)}
-    table: dict[str, ast.expr] = {own: ast.Name(given, ast.Load())}
-    if given in bound:
-        table[given] = ast.Name(f"{given}_", ast.Load())
-    return placed(_Put(table).visit(copy.deepcopy(tree)), tree)
+    away = sorted(bound & {given, *taken})
+    table: dict[str, ast.expr] = {name: ast.Name(f"{name}_", ast.Load()) for name in away}
+    table[own] = ast.Name(given, ast.Load())
+    return _put(tree, table)
 
 
-class _Put(ast.NodeTransformer):
-    """Puts steps in the place of indices, and adds up the numbers that this brings together."""
-
-    def __init__(self, table: dict[str, ast.expr]) -> None:
-        self.table = table
-
-    def visit_Name(self, node: ast.Name) -> ast.expr:
-        return copy.deepcopy(self.table.get(node.id, node))
-
-    def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
-        self.generic_visit(node)
-        return shifted(node.left, _number(node)) if _number(node) else node
+def _put(tree: ast.expr, table: Mapping[str, ast.expr]) -> ast.expr:
+    """Steps in the place of indices, with the numbers added up that this brings together; the rest is shared."""
+    if isinstance(tree, ast.Name):
+        return table.get(tree.id, tree)
+    given: dict[str, object] = {}
+    for name in tree._fields:
+        value = getattr(tree, name)
+        if isinstance(value, ast.expr):
+            given[name] = _put(value, table)
+        elif isinstance(value, list):
+            given[name] = [_put(inner, table) if isinstance(inner, ast.expr) else inner for inner in value]
+            given[name] = value if all(map(operator.is_, given[name], value)) else given[name]  # type: ignore[call-overload]
+    if all(value is getattr(tree, name) for name, value in given.items()):
+        return tree
+    made = type(tree)(**({name: getattr(tree, name) for name in tree._fields} | given))
+    if isinstance(made, ast.BinOp) and _number(made):
+        return shifted(made.left, _number(made))
+    return ast.copy_location(made, tree)
 
 
 def _number(node: ast.BinOp) -> int:
@@ -118,6 +133,20 @@ def shifted(step: ast.expr, by: int) -> ast.expr:
         return base
     made = ast.BinOp(base, ast.Add() if total > 0 else ast.Sub(), ast.Constant(abs(total)))
     return placed(made, step)
+
+
+def steps_between(one: ast.expr, other: ast.expr) -> int | None:
+    """By how much one step comes before another; None where that cannot be told."""
+    parts = []
+    for step in (one, other):
+        base, by = step, 0
+        if isinstance(step, ast.BinOp) and _number(step):
+            base, by = step.left, _number(step)
+        if not isinstance(base, ast.Name):
+            return None
+        parts.append((base.id, by))
+    (first, early), (second, late) = parts
+    return late - early if first == second else None
 
 
 def _subscripts(node: ast.AST) -> list[ast.expr]:

@@ -70,8 +70,9 @@ VANILLA = [
     ),
     (
         "grad(W) = sum(outer(grad(h[t]), h[t]), t)",
-        "the wrong gradient: grad(a[t]), not grad(h[t]); at the wrong step: h[t-1], not h[t]",
-        "grad(W) = sum(outer(grad(a[t]), h[t-1]), t)",
+        "at the wrong step: h[t-1], not h[t]; "
+        "the derivative of the activation is missing: 1 - h[t]**2 before grad(h[t])",
+        "grad(W) = sum(outer((1 - h[t]**2) * grad(h[t]), h[t-1]), t)",
     ),
     (
         "grad(W[i, j]) = sum(grad(a[t, j]) * h[t-1, i], t)",

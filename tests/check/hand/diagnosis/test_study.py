@@ -5,6 +5,8 @@ The whole is `python benchmarks/hand_derivations.py`.
 
 from __future__ import annotations
 
+import random
+
 import pytest
 
 study = pytest.importorskip("benchmarks.hand.study", reason="the study stands beside the sources alone")
@@ -34,3 +36,23 @@ def test_mistakes_written_by_hand_are_wrong_and_named() -> None:
     assert {o.verdict.verdict for o in outcomes} == {"wrong"}
     assert not any(o.sample.true for o in outcomes)
     assert all(o.exact for o in outcomes)
+
+
+@pytest.mark.slow
+def test_definitions_with_a_mistake_are_blamed_and_no_others() -> None:
+    defined = pytest.importorskip("benchmarks.hand.defined")
+    (lines,) = [lines for name, lines in study.sections("definitions.txt") if name == "bidirectional"]
+    derivation = defined.Definitions("bidirectional", lines)
+    made = list(derivation.samples(2, random.Random(0)))
+    assert {len(sample.faulty) for sample in made} == {0, 1, 2}
+    outcomes = [derivation.judged(sample) for sample in made[::8]]
+    assert len(outcomes) >= 5
+    assert all(o.judged and o.blamed and o.exact for o in outcomes)
+
+
+def test_a_definition_that_reads_itself_is_labelled_too() -> None:
+    vanilla = study.Study("vanilla")
+    assert vanilla.define("delta[t] = (1 - h[t]**2) * (V.T @ grad(o[t]) + W.T @ delta[t+1])")
+    assert vanilla.is_true("grad(b) = sum(delta[t], t)")
+    assert vanilla.define("wrong[t] = (1 - h[t]**2) * (V.T @ grad(o[t]) + W.T @ wrong[t-1])")
+    assert not vanilla.is_true("grad(b) = sum(wrong[t], t)")
