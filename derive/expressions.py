@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 import sympy
@@ -39,7 +39,7 @@ class Axis:
         """The first value of an index on this axis."""
         return sympy.Integer(1) if self.kind is AxisKind.SEQUENCE else sympy.Integer(0)
 
-    @property
+    @cached_property
     def last(self) -> sympy.Expr:
         """The last value of an index on this axis."""
         return self.size if self.kind is AxisKind.SEQUENCE else self.size - 1

@@ -3,21 +3,14 @@
 from __future__ import annotations
 
 import types
-from pathlib import Path
 
-from derive.errors import DeriveError, Fault
 from derive.language import read
 from derive.model import STYLES as STYLES
 from derive.model import Gradient as Gradient
 from derive.model import Model as Model
 from derive.model import compiled
-
-ZOO = Path(__file__).parent / "models"
-
-
-def zoo() -> list[str]:
-    """The names of the models that come with derive."""
-    return sorted(path.stem for path in ZOO.glob("*.eq"))
+from derive.sources import path_of, text_of
+from derive.sources import zoo as zoo
 
 
 def load(name_or_path: str) -> Model:
@@ -27,27 +20,8 @@ def load(name_or_path: str) -> Model:
         DeriveError: no such model, or what is wrong in it.
         OSError: the file cannot be read.
     """
-    path = Path(name_or_path)
-    if path.suffix != ".eq" and not path.is_file():
-        import difflib
-
-        known = zoo()
-        if name_or_path not in known:
-            close = difflib.get_close_matches(name_or_path, known, 1)
-            hint = (
-                f"did you mean {close[0]!r}?"
-                if close
-                else f"the zoo has {', '.join(known)}; or give the path of an .eq file"
-            )
-            raise DeriveError(Fault(f"there is no model {name_or_path!r}", hint=hint))
-        path = ZOO / f"{name_or_path}.eq"
-    if not path.is_file():
-        raise DeriveError(Fault(f"there is no file {str(path)!r}"))
-    try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise DeriveError(Fault(f"{path}: byte {error.start} is not UTF-8", hint="save the file as UTF-8")) from None
-    return Model(read(text, str(path), path.stem), str(path))
+    path = path_of(name_or_path)
+    return Model(read(text_of(path), str(path), path.stem), str(path))
 
 
 def parse(text: str, name: str = "model") -> Model:

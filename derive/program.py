@@ -145,6 +145,22 @@ def spans(value: Value) -> Iterator[Span]:
         yield from spans(value.argument)
 
 
+def views(value: Value) -> Iterator[View]:
+    """Every part of an array in a value, the arrays of look-ups too."""
+    if isinstance(value, View):
+        yield value
+        for subscript in value.subscripts:
+            if isinstance(subscript, Gather):
+                yield from views(subscript.entries)
+    elif isinstance(value, Apply):
+        for argument in value.arguments:
+            yield from views(argument)
+    elif isinstance(value, Contract):
+        yield from (*views(value.left), *views(value.right))
+    elif isinstance(value, Reduce):
+        yield from views(value.argument)
+
+
 @dataclass(frozen=True)
 class Assign:
     """`target = value`, `target += value`.
@@ -156,6 +172,7 @@ class Assign:
         scatters: whether equal entries of the target may be written more than once.
         makes: whether the value is the whole of the array, so that the statement makes it.
         equation: what it carries out, for the comment above it.
+        work: an array that it may write on its way.
     """
 
     target: View
@@ -164,15 +181,15 @@ class Assign:
     scatters: bool
     makes: bool
     equation: Equation
+    work: View | None = None
 
 
 @dataclass(frozen=True)
-class Concatenate:
-    """Arrays of one shape put one after the other along their axis `axis`, under one name."""
+class Stack:
+    """Arrays of one shape as the entries of one array, along an axis of its own that comes first."""
 
     name: str
     parts: tuple[str, ...]
-    axis: int
 
 
 @dataclass(frozen=True)
@@ -218,7 +235,7 @@ class Given:
     body: tuple[Statement, ...]
 
 
-Statement = Assign | Concatenate | Allocate | Loop | Only | Wanted | Given
+Statement = Assign | Stack | Allocate | Loop | Only | Wanted | Given
 
 
 def assigns(statements: Iterable[Statement]) -> Iterator[Assign]:
@@ -232,13 +249,11 @@ def assigns(statements: Iterable[Statement]) -> Iterator[Assign]:
 
 @dataclass(frozen=True)
 class Part:
-    """A variable that lies in an array of another name: entries `start..start+length-1` of axis `axis`."""
+    """A variable that lies in an array of another name: entry `entry` of its first axis."""
 
     name: str
     whole: str
-    axis: int
-    start: sympy.Expr
-    length: sympy.Expr
+    entry: int
 
 
 @dataclass(frozen=True)
@@ -251,7 +266,8 @@ class Program:
         parts: the variables that are stored inside another array.
         results: the variables that it leaves behind.
         reads: the variables that it is given.
-        stacks: the arrays that hold several variables one after the other.
+        stacks: the arrays whose entries are variables.
+        added: the equations of the variables that the schedule adds to the system's.
     """
 
     body: tuple[Statement, ...]
@@ -260,3 +276,4 @@ class Program:
     results: tuple[str, ...]
     reads: tuple[str, ...]
     stacks: tuple[Variable, ...] = ()
+    added: tuple[Equation, ...] = ()

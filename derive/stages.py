@@ -20,7 +20,11 @@ from derive.schedule.partial import name_partial_work
 from derive.system import Role, System
 
 if TYPE_CHECKING:
+    from derive.calculus.segment import Segment
+    from derive.emit.numpy.names import Names
     from derive.emit.numpy.resuming import Resuming
+    from derive.emit.numpy.segments import Segments
+    from derive.schedule.programs import Programs
     from derive.schedule.stepping import Stepping
 
 STYLES = ("fast", "plain")
@@ -108,6 +112,16 @@ class Stages:
         return step if isinstance(step, str) else continued(self.prepared.system, step.axis, dict(step.state))
 
     @cached_property
+    def segment(self) -> Segment | str:
+        """The system of a segment of the sequence, for `checkpoint=`; where there is none, the reason."""
+        from derive.calculus.segment import segmented
+
+        step, piece = self._step, self._piece
+        if isinstance(step, str) or isinstance(piece, str):
+            return step if isinstance(step, str) else str(piece)
+        return segmented(piece, step.axis, dict(step.state))
+
+    @cached_property
     def _gradient(self) -> Gradient:
         return Gradient(differentiate(self.prepared))
 
@@ -139,11 +153,21 @@ class Stages:
 
     def warnings(self) -> tuple[str, ...]:
         """What a person should know: parameters whose gradient is zero identically, and what functions cannot do."""
-        reached = self.gradient().system.defining
+        reached = self._differentiated.defining  # what a module is made from, so that it costs nothing more
         idle = [v.name for v in self.system.with_role(Role.PARAM) if f"grad({v.name})" not in reached]
         zero = tuple(f"{name}: the loss does not depend on it; its gradient is zero everywhere" for name in idle)
         lacking = {"no free_run": self.running, "no lengths=": self.padded}
         return (*zero, *(f"{what}: {why}" for what, why in lacking.items() if isinstance(why, str) and why))
+
+    def programs(self, style: str = "fast") -> Programs:
+        """What the module's functions do for a whole batch, as programs.
+
+        Args:
+            style: `fast` or `plain`.
+        """
+        from derive.schedule.programs import Programs
+
+        return Programs(self._differentiated, style)
 
     def generate(self, style: str = "fast") -> str:
         """The text of the NumPy module.
@@ -154,6 +178,19 @@ class Stages:
         Raises:
             DeriveError: the style is unknown, or the system has a cycle that no sequence breaks.
         """
+        if style not in STYLES:
+            raise DeriveError(Fault(f"there is no style {style!r}", hint=f"choose one of {', '.join(STYLES)}"))
+        if style not in self._texts:
+            self._texts[style] = self._text(style)
+        return self._texts[style]
+
+    @cached_property
+    def _texts(self) -> dict[str, str]:
+        """The modules made so far, by style: one that is written is verified and shown, too."""
+        return {}
+
+    def _text(self, style: str) -> str:
+        """The text of the NumPy module in a style that there is."""
         from derive.emit.notation.comments import comments
         from derive.emit.numpy.bodies import bodies
         from derive.emit.numpy.module import render_module
@@ -163,8 +200,6 @@ class Stages:
         from derive.emit.numpy.sizes import sizes
         from derive.schedule.programs import Programs
 
-        if style not in STYLES:
-            raise DeriveError(Fault(f"there is no style {style!r}", hint=f"choose one of {', '.join(STYLES)}"))
         system = self._differentiated
         names = Names(system, sizes(system))
         step = None if isinstance(self.stepping, str) else self.stepping
@@ -186,7 +221,20 @@ class Stages:
             running=running,
             padded=padded,
             resuming=resume,
+            segments=self._segments(style, names, resume),
         )
+
+    def _segments(self, style: str, names: Names, resuming: Resuming | None) -> Segments | None:
+        """What the module does for `checkpoint=`; None where its sequence cannot be cut."""
+        from derive.calculus.segment import TOTAL
+        from derive.emit.notation.comments import comments
+        from derive.emit.numpy.segments import segments
+
+        segment = self.segment
+        if resuming is None or isinstance(segment, str):
+            return None
+        system = name_partial_work(differentiate(Traced(segment.system), TOTAL).system)
+        return segments(segment, system, style, names, comments, resuming)
 
     def _resuming(self, general: System | None) -> Resuming | None:
         """How the module's functions go on from a state; None where they cannot."""

@@ -1,6 +1,6 @@
 # Written by derive from bidirectional.eq; do not edit.
 # Change bidirectional.eq instead, and run: derive generate bidirectional
-# source 50a0a3b749aa3840, derive e116e7411edaf54b, body 5f9ec4744dea2bd0
+# source 50a0a3b749aa3840, derive 7f8fba1ea47f654d, body f3069310b84c1933
 """Bidirectional RNN: one recurrence from left to right, one from right to left, and an output that reads both.
 
 Schuster & Paliwal (1997), Bidirectional Recurrent Neural Networks; Goodfellow, Bengio & Courville (2016), Deep
@@ -56,6 +56,21 @@ class Forward(NamedTuple):
     loss: float | None  # a number
 
 
+class Workspace:
+    """Arrays to use again: a call of the same sizes writes into those of the call before, its results too."""
+
+    def __init__(self) -> None:
+        """One that holds nothing yet."""
+        self._made: dict = {}
+
+    def arrays(self, maker, *sizes):
+        """What `maker` makes for these sizes, made once for calls that follow each other."""
+        made = self._made.get(maker)
+        if made is None or made[0] != sizes:
+            made = self._made[maker] = sizes, maker(*sizes)
+        return made[1]
+
+
 def init_params(rng: np.random.Generator, *, n_h: int, n_x: int, n_y: int, dtype: type = np.float64) -> Params:
     """First parameters: the file's values, else normal with variance 1/(last size), vectors zero."""
     dtype = _initial(rng, dtype)
@@ -99,39 +114,62 @@ def forward(
     params, x, y, h0, g_end, dtype, single, n_h, n_x, n_y, T, B = _arguments(params, x, y, h0, g_end)
     U_h, U_g, W_h, W_g, V_h, V_g, b_h, b_g, c = params
 
-    U_hg = np.concatenate((U_h, U_g))
-    b_hg = np.concatenate((b_h, b_g))
+    tmp0 = np.empty((B, n_h), dtype)
+    tmp1 = np.empty((T, B, n_y), dtype)
+    U_hg = np.stack((U_h, U_g))
+    b_hg = np.stack((b_h, b_g))
+    hg_arg = np.empty((2, T, B, n_h), dtype)
     # h.arg[t] = b_h + W_h @ h[t-1] + U_h @ x[t]
     # g.arg[t] = b_g + W_g @ g[t+1] + U_g @ x[t]
-    hg_arg = (x.reshape(-1, n_x) @ U_hg.T).reshape(T, B, 2 * n_h)
-    hg_arg += b_hg
+    np.matmul(x.reshape(-1, n_x), U_hg.transpose(0, 2, 1), out=hg_arg.reshape(2, -1, n_h))
+    hg_arg += b_hg[:, None, None]
     g = np.empty((T + 1, B, n_h), dtype)
     # g[T+1] = 0
     g[T] = g_end
+    W_g_T = np.empty((n_h, n_h), dtype)
+    W_g_T[...] = W_g.T
+    g_at = list(g)
+    g_arg_at = list(hg_arg[1])
     for t in range(T, 0, -1):
         # g.arg[t] = b_g + W_g @ g[t+1] + U_g @ x[t]
-        hg_arg[t - 1, :, n_h:] += g[t] @ W_g.T
+        g_at[t].dot(W_g_T, out=tmp0)
+        g_arg_at[t - 1] += tmp0
         # g[t] = tanh(b_g + W_g @ g[t+1] + U_g @ x[t])
-        np.tanh(hg_arg[t - 1, :, n_h:], out=g[t - 1])
+        np.tanh(g_arg_at[t - 1], out=g_at[t - 1])
+    o = np.empty((T, B, n_y), dtype)
     # o[t] = c + V_h @ h[t] + V_g @ g[t]
-    o = (g[:T].reshape(-1, n_h) @ V_g.T).reshape(T, B, n_y)
+    np.matmul(g[:T].reshape(-1, n_h), V_g.T, out=o.reshape(-1, n_y))
     h = np.empty((T + 1, B, n_h), dtype)
     # h[0] = 0
     h[0] = h0
+    W_h_T = np.empty((n_h, n_h), dtype)
+    W_h_T[...] = W_h.T
+    h_at = list(h)
+    h_arg_at = list(hg_arg[0])
     for t in range(1, T + 1):
         # h.arg[t] = b_h + W_h @ h[t-1] + U_h @ x[t]
-        hg_arg[t - 1, :, :n_h] += h[t - 1] @ W_h.T
+        h_at[t - 1].dot(W_h_T, out=tmp0)
+        h_arg_at[t - 1] += tmp0
         # h[t] = tanh(b_h + W_h @ h[t-1] + U_h @ x[t])
-        np.tanh(hg_arg[t - 1, :, :n_h], out=h[t])
+        np.tanh(h_arg_at[t - 1], out=h_at[t])
     # o[t] = c + V_h @ h[t] + V_g @ g[t]
-    o += (h[1:].reshape(-1, n_h) @ V_h.T).reshape(T, B, n_y)
+    np.matmul(h[1:].reshape(-1, n_h), V_h.T, out=tmp1.reshape(-1, n_y))
+    o += tmp1
     o += c
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
     # yhat[t] = softmax(o[t])
-    yhat_lse = _logsumexp(o, 2)
-    yhat = np.exp(o - yhat_lse[:, :, None])
+    _logsumexp(o, 2, out=yhat_lse, work=tmp1, largest=largest)
+    yhat = np.empty((T, B, n_y), dtype)
+    np.subtract(o, yhat_lse[:, :, None], out=tmp1)
+    np.exp(tmp1, out=yhat)
     if y is not None:
+        tmp_2_0 = np.empty((T, B), dtype)
+        rows = np.arange(T * B).reshape(T, B)
+        flat = np.empty((T, B), np.intp)
         # loss = sum(-log(yhat[t, y[t]]), t)
-        loss = -o[np.arange(T)[:, None], np.arange(B), y].sum()
+        _look_up(o, y, rows, flat, out=tmp_2_0)
+        loss = -tmp_2_0.sum()
         loss += yhat_lse.sum()
     else:
         loss = None
@@ -152,53 +190,63 @@ def loss(
     h0: np.ndarray | None = None,
     g_end: np.ndarray | None = None,
     lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
+    workspace: Workspace | None = None,
 ) -> float:
     """The loss, summed over the batch.
 
-    x        (T, B, n_x)  real        what is read at each step
-    y        (T, B)       0..n_y - 1  the class to predict at each step
-    h0       (B, n_h)     real        h[0]; 0 where not given
-    g_end    (B, n_h)     real        g[T + 1]; 0 where not given
-    lengths  (B,)         1..T        each example's own number of steps, what is given beyond is not read; all where not given
+    x          (T, B, n_x)  real        what is read at each step
+    y          (T, B)       0..n_y - 1  the class to predict at each step
+    h0         (B, n_h)     real        h[0]; 0 where not given
+    g_end      (B, n_h)     real        g[T + 1]; 0 where not given
+    workspace               Workspace   its arrays are used, and hold the results until its next call
+    lengths    (B,)         1..T        each example's own number of steps, what is given beyond is not read; all where not given
 
     Data without the axis B are one example.
     """
     if lengths is not None:
-        return _loss_padded(params, x, y, h0, g_end, lengths)
+        return _loss_padded(params, x, y, h0, g_end, lengths, workspace)
     params, x, y, h0, g_end, dtype, single, n_h, n_x, n_y, T, B = _arguments(params, x, y, h0, g_end, whole=True)
     U_h, U_g, W_h, W_g, V_h, V_g, b_h, b_g, c = params
 
-    U_hg = np.concatenate((U_h, U_g))
-    b_hg = np.concatenate((b_h, b_g))
+    (
+        tmp0, tmp1, tmp2, U_hg, b_hg, hg_arg, g, W_g_T, g_at, g_arg_at, o, h, W_h_T, h_at, h_arg_at, yhat_lse, largest,
+        rows, flat,
+    ) = _as_workspace(workspace).arrays(_loss_arrays, T, n_x, n_y, n_h, B, dtype)
+    np.stack((U_h, U_g), out=U_hg)
+    np.stack((b_h, b_g), out=b_hg)
     # h.arg[t] = b_h + W_h @ h[t-1] + U_h @ x[t]
     # g.arg[t] = b_g + W_g @ g[t+1] + U_g @ x[t]
-    hg_arg = (x.reshape(-1, n_x) @ U_hg.T).reshape(T, B, 2 * n_h)
-    hg_arg += b_hg
-    g = np.empty((T + 1, B, n_h), dtype)
+    np.matmul(x.reshape(-1, n_x), U_hg.transpose(0, 2, 1), out=hg_arg.reshape(2, -1, n_h))
+    hg_arg += b_hg[:, None, None]
     # g[T+1] = 0
     g[T] = g_end
+    W_g_T[...] = W_g.T
     for t in range(T, 0, -1):
         # g.arg[t] = b_g + W_g @ g[t+1] + U_g @ x[t]
-        hg_arg[t - 1, :, n_h:] += g[t] @ W_g.T
+        g_at[t].dot(W_g_T, out=tmp0)
+        g_arg_at[t - 1] += tmp0
         # g[t] = tanh(b_g + W_g @ g[t+1] + U_g @ x[t])
-        np.tanh(hg_arg[t - 1, :, n_h:], out=g[t - 1])
+        np.tanh(g_arg_at[t - 1], out=g_at[t - 1])
     # o[t] = c + V_h @ h[t] + V_g @ g[t]
-    o = (g[:T].reshape(-1, n_h) @ V_g.T).reshape(T, B, n_y)
-    h = np.empty((T + 1, B, n_h), dtype)
+    np.matmul(g[:T].reshape(-1, n_h), V_g.T, out=o.reshape(-1, n_y))
     # h[0] = 0
     h[0] = h0
+    W_h_T[...] = W_h.T
     for t in range(1, T + 1):
         # h.arg[t] = b_h + W_h @ h[t-1] + U_h @ x[t]
-        hg_arg[t - 1, :, :n_h] += h[t - 1] @ W_h.T
+        h_at[t - 1].dot(W_h_T, out=tmp0)
+        h_arg_at[t - 1] += tmp0
         # h[t] = tanh(b_h + W_h @ h[t-1] + U_h @ x[t])
-        np.tanh(hg_arg[t - 1, :, :n_h], out=h[t])
+        np.tanh(h_arg_at[t - 1], out=h_at[t])
     # o[t] = c + V_h @ h[t] + V_g @ g[t]
-    o += (h[1:].reshape(-1, n_h) @ V_h.T).reshape(T, B, n_y)
+    np.matmul(h[1:].reshape(-1, n_h), V_h.T, out=tmp1.reshape(-1, n_y))
+    o += tmp1
     o += c
     # yhat[t] = softmax(o[t])
-    yhat_lse = _logsumexp(o, 2)
+    _logsumexp(o, 2, out=yhat_lse, work=tmp1, largest=largest)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    loss = -o[np.arange(T)[:, None], np.arange(B), y].sum()
+    _look_up(o, y, rows, flat, out=tmp2)
+    loss = -tmp2.sum()
     loss += yhat_lse.sum()
 
     return float(loss)
@@ -213,114 +261,137 @@ def loss_and_grad(
     g_end: np.ndarray | None = None,
     lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
     wrt: tuple[str, ...] = (),
+    workspace: Workspace | None = None,
     window: int | dict[str, int] | None = None,
 ) -> tuple[float, Params] | tuple[float, Params, dict[str, np.ndarray]]:
     """The loss, the parameters' gradients, and a dictionary of those in `wrt` where it names any.
 
-    x        (T, B, n_x)  real               what is read at each step
-    y        (T, B)       0..n_y - 1         the class to predict at each step
-    h0       (B, n_h)     real               h[0]; 0 where not given
-    g_end    (B, n_h)     real               g[T + 1]; 0 where not given
-    lengths  (B,)         1..T               each example's own number of steps, what is given beyond is not read; all where not given
-    window                whole number >= 1  steps in a window: gradients stay in it, values go on to the next
+    x          (T, B, n_x)  real               what is read at each step
+    y          (T, B)       0..n_y - 1         the class to predict at each step
+    h0         (B, n_h)     real               h[0]; 0 where not given
+    g_end      (B, n_h)     real               g[T + 1]; 0 where not given
+    workspace               Workspace          its arrays are used, and hold the results until its next call
+    lengths    (B,)         1..T               each example's own number of steps, what is given beyond is not read; all where not given
+    window                  whole number >= 1  steps in a window: gradients stay in it, values go on to the next
 
     Data without the axis B are one example.
     """
     if lengths is not None or window is not None:
-        return _loss_and_grad_padded(params, x, y, h0, g_end, lengths, wrt, window)
+        return _loss_and_grad_padded(params, x, y, h0, g_end, lengths, wrt, workspace, window)
     params, x, y, h0, g_end, dtype, single, n_h, n_x, n_y, T, B = _arguments(params, x, y, h0, g_end, whole=True)
     U_h, U_g, W_h, W_g, V_h, V_g, b_h, b_g, c = params
     wrt = _asked(wrt, ("x", "h0", "g_end"))
 
-    U_hg = np.concatenate((U_h, U_g))
-    b_hg = np.concatenate((b_h, b_g))
+    (
+        tmp0, tmp1, tmp2, U_hg, b_hg, hg_arg, g, W_g_T, g_at, g_arg_at, o, h, W_h_T, h_at, h_arg_at, yhat_lse, largest,
+        yhat, rows, flat, V_hg, do, entries, dc, dV_g, dV_h, dhg_arg, g_arg_factor, h_arg_factor, dhg, dg_arg_at, dg_at,
+        g_arg_factor_at, dh_arg_at, dh_at, h_arg_factor_at, db_hg, dU_hg, dW_g, dW_h,
+    ) = _as_workspace(workspace).arrays(_loss_and_grad_arrays, T, n_x, n_y, n_h, B, dtype)
+    np.stack((U_h, U_g), out=U_hg)
+    np.stack((b_h, b_g), out=b_hg)
     # h.arg[t] = b_h + W_h @ h[t-1] + U_h @ x[t]
     # g.arg[t] = b_g + W_g @ g[t+1] + U_g @ x[t]
-    hg_arg = (x.reshape(-1, n_x) @ U_hg.T).reshape(T, B, 2 * n_h)
-    hg_arg += b_hg
-    g = np.empty((T + 1, B, n_h), dtype)
+    np.matmul(x.reshape(-1, n_x), U_hg.transpose(0, 2, 1), out=hg_arg.reshape(2, -1, n_h))
+    hg_arg += b_hg[:, None, None]
     # g[T+1] = 0
     g[T] = g_end
+    W_g_T[...] = W_g.T
     for t in range(T, 0, -1):
         # g.arg[t] = b_g + W_g @ g[t+1] + U_g @ x[t]
-        hg_arg[t - 1, :, n_h:] += g[t] @ W_g.T
+        g_at[t].dot(W_g_T, out=tmp0)
+        g_arg_at[t - 1] += tmp0
         # g[t] = tanh(b_g + W_g @ g[t+1] + U_g @ x[t])
-        np.tanh(hg_arg[t - 1, :, n_h:], out=g[t - 1])
+        np.tanh(g_arg_at[t - 1], out=g_at[t - 1])
     # o[t] = c + V_h @ h[t] + V_g @ g[t]
-    o = (g[:T].reshape(-1, n_h) @ V_g.T).reshape(T, B, n_y)
-    h = np.empty((T + 1, B, n_h), dtype)
+    np.matmul(g[:T].reshape(-1, n_h), V_g.T, out=o.reshape(-1, n_y))
     # h[0] = 0
     h[0] = h0
+    W_h_T[...] = W_h.T
     for t in range(1, T + 1):
         # h.arg[t] = b_h + W_h @ h[t-1] + U_h @ x[t]
-        hg_arg[t - 1, :, :n_h] += h[t - 1] @ W_h.T
+        h_at[t - 1].dot(W_h_T, out=tmp0)
+        h_arg_at[t - 1] += tmp0
         # h[t] = tanh(b_h + W_h @ h[t-1] + U_h @ x[t])
-        np.tanh(hg_arg[t - 1, :, :n_h], out=h[t])
+        np.tanh(h_arg_at[t - 1], out=h_at[t])
     # o[t] = c + V_h @ h[t] + V_g @ g[t]
-    o += (h[1:].reshape(-1, n_h) @ V_h.T).reshape(T, B, n_y)
+    np.matmul(h[1:].reshape(-1, n_h), V_h.T, out=tmp1.reshape(-1, n_y))
+    o += tmp1
     o += c
     # yhat[t] = softmax(o[t])
-    yhat_lse = _logsumexp(o, 2)
-    yhat = np.exp(o - yhat_lse[:, :, None])
+    _logsumexp(o, 2, out=yhat_lse, work=tmp1, largest=largest)
+    np.subtract(o, yhat_lse[:, :, None], out=tmp1)
+    np.exp(tmp1, out=yhat)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    loss = -o[np.arange(T)[:, None], np.arange(B), y].sum()
+    _look_up(o, y, rows, flat, out=tmp2)
+    loss = -tmp2.sum()
     loss += yhat_lse.sum()
-    V_hg = np.concatenate((V_h, V_g), axis=1)
+    np.stack((V_h, V_g), out=V_hg)
     # grad(o[t]) = yhat[t] - onehot(y[t])
-    do = yhat.copy()
-    do[np.arange(T)[:, None], np.arange(B), y] -= 1
+    _add_to(do, y, rows, flat, entries, -1)
     # grad(c) = sum(grad(o[t]), t)
-    dc = do.sum(axis=(0, 1))
+    np.add.reduce(do, axis=(0, 1), out=dc)
     # grad(V_g) = sum(outer(grad(o[t]), g[t]), t)
-    dV_g = do.reshape(-1, n_y).T @ g[:T].reshape(-1, n_h)
+    np.matmul(do.reshape(-1, n_y).T, g[:T].reshape(-1, n_h), out=dV_g)
     # grad(V_h) = sum(outer(grad(o[t]), h[t]), t)
-    dV_h = do.reshape(-1, n_y).T @ h[1:].reshape(-1, n_h)
-    dhg = np.zeros((T + 2, B, 2 * n_h), dtype)
-    # grad(h[t]) = W_h.T @ grad(h.arg[t+1]) + V_h.T @ grad(o[t]), t < T
-    # grad(g[t]) = W_g.T @ grad(g.arg[t-1]) + V_g.T @ grad(o[t]), 2 <= t <= T
-    dhg[1:T + 1] = (do.reshape(-1, n_y) @ V_hg).reshape(T, B, 2 * n_h)
-    dhg_arg = np.zeros((T, B, 2 * n_h), dtype)
+    np.matmul(do.reshape(-1, n_y).T, h[1:].reshape(-1, n_h), out=dV_h)
+    # g.arg.factor[t] = 1 - g[t]**2
+    np.square(g[:T], out=g_arg_factor)
+    np.subtract(1, g_arg_factor, out=g_arg_factor)
+    # h.arg.factor[t] = 1 - h[t]**2
+    np.square(h[1:], out=h_arg_factor)
+    np.subtract(1, h_arg_factor, out=h_arg_factor)
+    dhg.fill(0)
+    # grad(h[T]) = V_h.T @ grad(o[T])
+    # grad(g[1]) = V_g.T @ grad(o[1])
+    np.matmul(do.reshape(-1, n_y), V_hg, out=dhg[:, 1:T + 1].reshape(2, -1, n_h))
     # grad(g.arg[t]) = (1 - g[t]**2) * grad(g[t])
-    dhg_arg[0, :, n_h:] = dhg[1, :, n_h:] * (1 - g[0]**2)
+    np.multiply(g_arg_factor[0], dhg[1, 1], out=dhg_arg[1, 0])
     for t in range(2, T + 1):
-        # grad(g[t]) = W_g.T @ grad(g.arg[t-1]) + V_g.T @ grad(o[t]), 2 <= t <= T
-        dhg[t, :, n_h:] += dhg_arg[t - 2, :, n_h:] @ W_g
+        # grad(g[1]) = V_g.T @ grad(o[1])
+        dg_arg_at[t - 2].dot(W_g, out=tmp0)
+        dg_at[t] += tmp0
         # grad(g.arg[t]) = (1 - g[t]**2) * grad(g[t])
-        dhg_arg[t - 1, :, n_h:] = dhg[t, :, n_h:] * (1 - g[t - 1]**2)
+        np.multiply(g_arg_factor_at[t - 1], dg_at[t], out=dg_arg_at[t - 1])
     # grad(h.arg[t]) = (1 - h[t]**2) * grad(h[t])
-    dhg_arg[T - 1, :, :n_h] = dhg[T, :, :n_h] * (1 - h[T]**2)
+    np.multiply(h_arg_factor[T - 1], dhg[0, T], out=dhg_arg[0, T - 1])
     for t in range(T - 1, 0, -1):
-        # grad(h[t]) = W_h.T @ grad(h.arg[t+1]) + V_h.T @ grad(o[t]), t < T
-        dhg[t, :, :n_h] += dhg_arg[t, :, :n_h] @ W_h
+        # grad(h[0]) = W_h.T @ grad(h.arg[1])
+        dh_arg_at[t].dot(W_h, out=tmp0)
+        dh_at[t] += tmp0
         # grad(h.arg[t]) = (1 - h[t]**2) * grad(h[t])
-        dhg_arg[t - 1, :, :n_h] = dhg[t, :, :n_h] * (1 - h[t]**2)
+        np.multiply(h_arg_factor_at[t - 1], dh_at[t], out=dh_arg_at[t - 1])
     # grad(b_h) = sum(grad(h.arg[t]), t)
     # grad(b_g) = sum(grad(g.arg[t]), t)
-    db_hg = dhg_arg.sum(axis=(0, 1))
+    np.add.reduce(dhg_arg, axis=(1, 2), out=db_hg)
     # grad(U_h) = sum(outer(grad(h.arg[t]), x[t]), t)
     # grad(U_g) = sum(outer(grad(g.arg[t]), x[t]), t)
-    dU_hg = dhg_arg.reshape(-1, 2 * n_h).T @ x.reshape(-1, n_x)
+    np.matmul(dhg_arg.reshape(2, -1, n_h).transpose(0, 2, 1), x.reshape(-1, n_x), out=dU_hg)
     # grad(W_g) = sum(outer(grad(g.arg[t]), g[t+1]), t)
-    dW_g = dhg_arg[:, :, n_h:].reshape(-1, n_h).T @ g[1:].reshape(-1, n_h)
+    np.matmul(dhg_arg[1].reshape(-1, n_h).T, g[1:].reshape(-1, n_h), out=dW_g)
     # grad(W_h) = sum(outer(grad(h.arg[t]), h[t-1]), t)
-    dW_h = dhg_arg[:, :, :n_h].reshape(-1, n_h).T @ h[:T].reshape(-1, n_h)
+    np.matmul(dhg_arg[0].reshape(-1, n_h).T, h[:T].reshape(-1, n_h), out=dW_h)
     if "x" in wrt:
+        dx = np.empty((T, B, n_x), dtype)
+        product = np.empty((2, T * B, n_x), dtype)
         # grad(x[t]) = U_h.T @ grad(h.arg[t]) + U_g.T @ grad(g.arg[t])
-        dx = (dhg_arg.reshape(-1, 2 * n_h) @ U_hg).reshape(T, B, n_x)
+        np.matmul(dhg_arg.reshape(2, -1, n_h), U_hg, out=product)
+        np.add.reduce(product, axis=0, out=dx.reshape(-1, n_x))
     if "g_end" in wrt:
-        # grad(g[T+1]) = W_g.T @ grad(g.arg[T])
-        dhg[T + 1, :, n_h:] = dhg_arg[T - 1, :, n_h:] @ W_g
+        # grad(g[1]) = V_g.T @ grad(o[1])
+        np.matmul(dhg_arg[1, T - 1], W_g, out=dhg[1, T + 1])
+        dg_end = np.empty((B, n_h), dtype)
         # grad(g.T + 1) = grad(g[T+1])
-        dg_end = dhg[T + 1, :, n_h:].copy()
+        dg_end[...] = dhg[1, T + 1]
     if "h0" in wrt:
         # grad(h[0]) = W_h.T @ grad(h.arg[1])
-        dhg[0, :, :n_h] = dhg_arg[0, :, :n_h] @ W_h
+        np.matmul(dhg_arg[0, 0], W_h, out=dhg[0, 0])
+        dh0 = np.empty((B, n_h), dtype)
         # grad(h.0) = grad(h[0])
-        dh0 = dhg[0, :, :n_h].copy()
-    db_h = db_hg[:n_h]
-    db_g = db_hg[n_h:2 * n_h]
-    dU_h = dU_hg[:n_h]
-    dU_g = dU_hg[n_h:2 * n_h]
+        dh0[...] = dhg[0, 0]
+    db_h = db_hg[0]
+    db_g = db_hg[1]
+    dU_h = dU_hg[0]
+    dU_g = dU_hg[1]
 
     gradient = Params(U_h=dU_h, U_g=dU_g, W_h=dW_h, W_g=dW_g, V_h=dV_h, V_g=dV_g, b_h=db_h, b_g=db_g, c=dc)
     if not wrt:
@@ -358,48 +429,77 @@ def backward(
     params, x, y, h, g, yhat, dtype, single, n_h, n_x, n_y, T, B = _backward_arguments(params, forward, x, y)
     U_h, U_g, W_h, W_g, V_h, V_g, b_h, b_g, c = params
 
-    V_hg = np.concatenate((V_h, V_g), axis=1)
+    tmp0 = np.empty((B, n_h), dtype)
+    V_hg = np.stack((V_h, V_g))
+    do = np.empty((T, B, n_y), dtype)
     # grad(o[t]) = yhat[t] - onehot(y[t])
-    do = yhat.copy()
-    do[np.arange(T)[:, None], np.arange(B), y] -= 1
+    do[...] = yhat
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    entries = np.empty((T, B), dtype)
+    _add_to(do, y, rows, flat, entries, -1)
+    dc = np.empty((n_y,), dtype)
     # grad(c) = sum(grad(o[t]), t)
-    dc = do.sum(axis=(0, 1))
+    np.add.reduce(do, axis=(0, 1), out=dc)
+    dV_g = np.empty((n_y, n_h), dtype)
     # grad(V_g) = sum(outer(grad(o[t]), g[t]), t)
-    dV_g = do.reshape(-1, n_y).T @ g[:T].reshape(-1, n_h)
-    # grad(h[t]) = W_h.T @ grad(h.arg[t+1]) + V_h.T @ grad(o[t]), t < T
-    # grad(g[t]) = W_g.T @ grad(g.arg[t-1]) + V_g.T @ grad(o[t]), 2 <= t <= T
-    dhg = (do.reshape(-1, n_y) @ V_hg).reshape(T, B, 2 * n_h)
+    np.matmul(do.reshape(-1, n_y).T, g[:T].reshape(-1, n_h), out=dV_g)
+    dhg = np.empty((2, T, B, n_h), dtype)
+    # grad(h[T]) = V_h.T @ grad(o[T])
+    # grad(g[1]) = V_g.T @ grad(o[1])
+    np.matmul(do.reshape(-1, n_y), V_hg, out=dhg.reshape(2, -1, n_h))
+    dV_h = np.empty((n_y, n_h), dtype)
     # grad(V_h) = sum(outer(grad(o[t]), h[t]), t)
-    dV_h = do.reshape(-1, n_y).T @ h[1:].reshape(-1, n_h)
-    dhg_arg = np.zeros((T, B, 2 * n_h), dtype)
+    np.matmul(do.reshape(-1, n_y).T, h[1:].reshape(-1, n_h), out=dV_h)
+    g_arg_factor = np.empty((T, B, n_h), dtype)
+    # g.arg.factor[t] = 1 - g[t]**2
+    np.square(g[:T], out=g_arg_factor)
+    np.subtract(1, g_arg_factor, out=g_arg_factor)
+    h_arg_factor = np.empty((T, B, n_h), dtype)
+    # h.arg.factor[t] = 1 - h[t]**2
+    np.square(h[1:], out=h_arg_factor)
+    np.subtract(1, h_arg_factor, out=h_arg_factor)
+    dhg_arg = np.empty((2, T, B, n_h), dtype)
     # grad(g.arg[t]) = (1 - g[t]**2) * grad(g[t])
-    dhg_arg[0, :, n_h:] = dhg[0, :, n_h:] * (1 - g[0]**2)
+    np.multiply(g_arg_factor[0], dhg[1, 0], out=dhg_arg[1, 0])
+    dg_arg_at = list(dhg_arg[1])
+    dg_at = list(dhg[1])
+    g_arg_factor_at = list(g_arg_factor)
     for t in range(2, T + 1):
-        # grad(g[t]) = W_g.T @ grad(g.arg[t-1]) + V_g.T @ grad(o[t]), 2 <= t <= T
-        dhg[t - 1, :, n_h:] += dhg_arg[t - 2, :, n_h:] @ W_g
+        # grad(g[1]) = V_g.T @ grad(o[1])
+        dg_arg_at[t - 2].dot(W_g, out=tmp0)
+        dg_at[t - 1] += tmp0
         # grad(g.arg[t]) = (1 - g[t]**2) * grad(g[t])
-        dhg_arg[t - 1, :, n_h:] = dhg[t - 1, :, n_h:] * (1 - g[t - 1]**2)
+        np.multiply(g_arg_factor_at[t - 1], dg_at[t - 1], out=dg_arg_at[t - 1])
     # grad(h.arg[t]) = (1 - h[t]**2) * grad(h[t])
-    dhg_arg[T - 1, :, :n_h] = dhg[T - 1, :, :n_h] * (1 - h[T]**2)
+    np.multiply(h_arg_factor[T - 1], dhg[0, T - 1], out=dhg_arg[0, T - 1])
+    dh_arg_at = list(dhg_arg[0])
+    dh_at = list(dhg[0])
+    h_arg_factor_at = list(h_arg_factor)
     for t in range(T - 1, 0, -1):
-        # grad(h[t]) = W_h.T @ grad(h.arg[t+1]) + V_h.T @ grad(o[t]), t < T
-        dhg[t - 1, :, :n_h] += dhg_arg[t, :, :n_h] @ W_h
+        # grad(h[0]) = W_h.T @ grad(h.arg[1])
+        dh_arg_at[t].dot(W_h, out=tmp0)
+        dh_at[t - 1] += tmp0
         # grad(h.arg[t]) = (1 - h[t]**2) * grad(h[t])
-        dhg_arg[t - 1, :, :n_h] = dhg[t - 1, :, :n_h] * (1 - h[t]**2)
+        np.multiply(h_arg_factor_at[t - 1], dh_at[t - 1], out=dh_arg_at[t - 1])
+    db_hg = np.empty((2, n_h), dtype)
     # grad(b_h) = sum(grad(h.arg[t]), t)
     # grad(b_g) = sum(grad(g.arg[t]), t)
-    db_hg = dhg_arg.sum(axis=(0, 1))
+    np.add.reduce(dhg_arg, axis=(1, 2), out=db_hg)
+    dU_hg = np.empty((2, n_h, n_x), dtype)
     # grad(U_h) = sum(outer(grad(h.arg[t]), x[t]), t)
     # grad(U_g) = sum(outer(grad(g.arg[t]), x[t]), t)
-    dU_hg = dhg_arg.reshape(-1, 2 * n_h).T @ x.reshape(-1, n_x)
+    np.matmul(dhg_arg.reshape(2, -1, n_h).transpose(0, 2, 1), x.reshape(-1, n_x), out=dU_hg)
+    dW_g = np.empty((n_h, n_h), dtype)
     # grad(W_g) = sum(outer(grad(g.arg[t]), g[t+1]), t)
-    dW_g = dhg_arg[:, :, n_h:].reshape(-1, n_h).T @ g[1:].reshape(-1, n_h)
+    np.matmul(dhg_arg[1].reshape(-1, n_h).T, g[1:].reshape(-1, n_h), out=dW_g)
+    dW_h = np.empty((n_h, n_h), dtype)
     # grad(W_h) = sum(outer(grad(h.arg[t]), h[t-1]), t)
-    dW_h = dhg_arg[:, :, :n_h].reshape(-1, n_h).T @ h[:T].reshape(-1, n_h)
-    db_h = db_hg[:n_h]
-    db_g = db_hg[n_h:2 * n_h]
-    dU_h = dU_hg[:n_h]
-    dU_g = dU_hg[n_h:2 * n_h]
+    np.matmul(dhg_arg[0].reshape(-1, n_h).T, h[:T].reshape(-1, n_h), out=dW_h)
+    db_h = db_hg[0]
+    db_g = db_hg[1]
+    dU_h = dU_hg[0]
+    dU_g = dU_hg[1]
 
     return Params(U_h=dU_h, U_g=dU_g, W_h=dW_h, W_g=dW_g, V_h=dV_h, V_g=dV_g, b_h=db_h, b_g=db_g, c=dc)
 
@@ -411,43 +511,73 @@ def _forward_padded(params, x, y, h0, g_end, lengths):
     ) = _padded_arguments(params, x, y, h0, g_end, lengths)
     U_h, U_g, W_h, W_g, V_h, V_g, b_h, b_g, c = params
 
-    U_hg = np.concatenate((U_h, U_g))
-    b_hg = np.concatenate((b_h, b_g))
+    tmp0 = np.empty((T, B, n_h), dtype)
+    tmp1 = np.empty((B, n_h), dtype)
+    tmp2 = np.empty((T, B, n_y), dtype)
+    U_hg = np.stack((U_h, U_g))
+    b_hg = np.stack((b_h, b_g))
+    hg_arg = np.empty((2, T, B, n_h), dtype)
     # h.arg[t] = b_h + W_h @ h[t-1] + U_h @ x[t]
     # g.arg[t] = b_g + W_g @ g[t+1] + U_g @ x[t]
-    hg_arg = (x.reshape(-1, n_x) @ U_hg.T).reshape(T, B, 2 * n_h)
-    hg_arg += b_hg
+    np.matmul(x.reshape(-1, n_x), U_hg.transpose(0, 2, 1), out=hg_arg.reshape(2, -1, n_h))
+    hg_arg += b_hg[:, None, None]
     g = np.zeros((T + 1, B, n_h), dtype)
     # g[T+1] = 0
-    g[1:] += np.where((1 + T_own <= np.arange(2, T + 2)[:, None])[:, :, None], g_end, 0)
+    tmp0[...] = np.where((1 + T_own <= np.arange(2, T + 2)[:, None])[:, :, None], g_end, 0)
+    g[1:] += tmp0
     g_inside = np.empty((B, n_h), dtype)
+    W_g_T = np.empty((n_h, n_h), dtype)
+    W_g_T[...] = W_g.T
+    g_at = list(g)
+    g_arg_at = list(hg_arg[1])
     for t in range(T, 0, -1):
         # g.arg[t] = b_g + W_g @ g[t+1] + U_g @ x[t]
-        hg_arg[t - 1, :, n_h:] += g[t] @ W_g.T
+        g_at[t].dot(W_g_T, out=tmp1)
+        g_arg_at[t - 1] += tmp1
         # g.inside[t] = tanh(g.arg[t])
-        np.tanh(hg_arg[t - 1, :, n_h:], out=g_inside)
+        np.tanh(g_arg_at[t - 1], out=g_inside)
         # g[t] = tanh(b_g + W_g @ g[t+1] + U_g @ x[t])
-        g[t - 1] += np.where((t <= T_own)[:, None], g_inside, 0)
+        tmp1[...] = np.where((t <= T_own)[:, None], g_inside, 0)
+        g_at[t - 1] += tmp1
+    o = np.empty((T, B, n_y), dtype)
     # o[t] = c + V_h @ h[t] + V_g @ g[t]
-    o = (g[:T].reshape(-1, n_h) @ V_g.T).reshape(T, B, n_y)
+    np.matmul(g[:T].reshape(-1, n_h), V_g.T, out=o.reshape(-1, n_y))
     h = np.empty((T + 1, B, n_h), dtype)
     # h[0] = 0
     h[0] = h0
+    W_h_T = np.empty((n_h, n_h), dtype)
+    W_h_T[...] = W_h.T
+    h_at = list(h)
+    h_arg_at = list(hg_arg[0])
     for t in range(1, T + 1):
         # h.arg[t] = b_h + W_h @ h[t-1] + U_h @ x[t]
-        hg_arg[t - 1, :, :n_h] += h[t - 1] @ W_h.T
+        h_at[t - 1].dot(W_h_T, out=tmp1)
+        h_arg_at[t - 1] += tmp1
         # h[t] = tanh(b_h + W_h @ h[t-1] + U_h @ x[t])
-        h[t] = np.where((t <= T_own)[:, None], np.tanh(hg_arg[t - 1, :, :n_h]), h[t - 1])
+        np.tanh(h_arg_at[t - 1], out=tmp1)
+        h[t] = np.where((t <= T_own)[:, None], tmp1, h[t - 1])
     # o[t] = c + V_h @ h[t] + V_g @ g[t]
-    o += (h[1:].reshape(-1, n_h) @ V_h.T).reshape(T, B, n_y)
+    np.matmul(h[1:].reshape(-1, n_h), V_h.T, out=tmp2.reshape(-1, n_y))
+    o += tmp2
     o += c
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
     # yhat[t] = softmax(o[t])
-    yhat_lse = _logsumexp(o, 2)
-    yhat = np.exp(o - yhat_lse[:, :, None])
+    _logsumexp(o, 2, out=yhat_lse, work=tmp2, largest=largest)
+    yhat = np.empty((T, B, n_y), dtype)
+    np.subtract(o, yhat_lse[:, :, None], out=tmp2)
+    np.exp(tmp2, out=yhat)
     if y is not None:
+        tmp_3_0 = np.empty((B, T), dtype)
+        tmp_3_1 = np.empty((B, T), dtype)
+        rows = np.arange(T * B).reshape(T, B)
+        flat = np.empty((T, B), np.intp)
         # loss = sum(-log(yhat[t, y[t]]), t)
-        loss = -np.where(np.arange(1, T + 1)[:, None] <= T_own, o[np.arange(T)[:, None], np.arange(B), y], 0).sum()
-        loss += np.where(np.arange(1, T + 1)[:, None] <= T_own, yhat_lse, 0).sum()
+        tmp_3_1[...] = o[np.arange(T)[:, None], np.arange(B), y].T
+        tmp_3_0[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp_3_1, 0)
+        loss = -tmp_3_0.sum()
+        tmp_3_0[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+        loss += tmp_3_0.sum()
     else:
         loss = None
 
@@ -459,53 +589,66 @@ def _forward_padded(params, x, y, h0, g_end, lengths):
     return Forward(h=h, g=g, o=o, yhat=yhat, loss=None if loss is None else float(loss))
 
 
-def _loss_padded(params, x, y, h0, g_end, lengths):
+def _loss_padded(params, x, y, h0, g_end, lengths, workspace):
     """`loss` where examples have their own lengths."""
     (
         params, x, y, h0, g_end, dtype, single, n_h, n_x, n_y, T, B, len_T, T_own,
     ) = _padded_arguments(params, x, y, h0, g_end, lengths, whole=True)
     U_h, U_g, W_h, W_g, V_h, V_g, b_h, b_g, c = params
 
-    U_hg = np.concatenate((U_h, U_g))
-    b_hg = np.concatenate((b_h, b_g))
+    (
+        tmp0, tmp1, tmp2, tmp3, tmp4, U_hg, b_hg, hg_arg, g, g_inside, W_g_T, g_at, g_arg_at, o, h, W_h_T, h_at,
+        h_arg_at, yhat_lse, largest, rows, flat,
+    ) = _as_workspace(workspace).arrays(_loss_padded_arrays, T, n_x, n_y, n_h, B, dtype)
+    np.stack((U_h, U_g), out=U_hg)
+    np.stack((b_h, b_g), out=b_hg)
     # h.arg[t] = b_h + W_h @ h[t-1] + U_h @ x[t]
     # g.arg[t] = b_g + W_g @ g[t+1] + U_g @ x[t]
-    hg_arg = (x.reshape(-1, n_x) @ U_hg.T).reshape(T, B, 2 * n_h)
-    hg_arg += b_hg
-    g = np.zeros((T + 1, B, n_h), dtype)
+    np.matmul(x.reshape(-1, n_x), U_hg.transpose(0, 2, 1), out=hg_arg.reshape(2, -1, n_h))
+    hg_arg += b_hg[:, None, None]
+    g.fill(0)
     # g[T+1] = 0
-    g[1:] += np.where((1 + T_own <= np.arange(2, T + 2)[:, None])[:, :, None], g_end, 0)
-    g_inside = np.empty((B, n_h), dtype)
+    tmp0[...] = np.where((1 + T_own <= np.arange(2, T + 2)[:, None])[:, :, None], g_end, 0)
+    g[1:] += tmp0
+    W_g_T[...] = W_g.T
     for t in range(T, 0, -1):
         # g.arg[t] = b_g + W_g @ g[t+1] + U_g @ x[t]
-        hg_arg[t - 1, :, n_h:] += g[t] @ W_g.T
+        g_at[t].dot(W_g_T, out=tmp1)
+        g_arg_at[t - 1] += tmp1
         # g.inside[t] = tanh(g.arg[t])
-        np.tanh(hg_arg[t - 1, :, n_h:], out=g_inside)
+        np.tanh(g_arg_at[t - 1], out=g_inside)
         # g[t] = tanh(b_g + W_g @ g[t+1] + U_g @ x[t])
-        g[t - 1] += np.where((t <= T_own)[:, None], g_inside, 0)
+        tmp1[...] = np.where((t <= T_own)[:, None], g_inside, 0)
+        g_at[t - 1] += tmp1
     # o[t] = c + V_h @ h[t] + V_g @ g[t]
-    o = (g[:T].reshape(-1, n_h) @ V_g.T).reshape(T, B, n_y)
-    h = np.empty((T + 1, B, n_h), dtype)
+    np.matmul(g[:T].reshape(-1, n_h), V_g.T, out=o.reshape(-1, n_y))
     # h[0] = 0
     h[0] = h0
+    W_h_T[...] = W_h.T
     for t in range(1, T + 1):
         # h.arg[t] = b_h + W_h @ h[t-1] + U_h @ x[t]
-        hg_arg[t - 1, :, :n_h] += h[t - 1] @ W_h.T
+        h_at[t - 1].dot(W_h_T, out=tmp1)
+        h_arg_at[t - 1] += tmp1
         # h[t] = tanh(b_h + W_h @ h[t-1] + U_h @ x[t])
-        h[t] = np.where((t <= T_own)[:, None], np.tanh(hg_arg[t - 1, :, :n_h]), h[t - 1])
+        np.tanh(h_arg_at[t - 1], out=tmp1)
+        h[t] = np.where((t <= T_own)[:, None], tmp1, h[t - 1])
     # o[t] = c + V_h @ h[t] + V_g @ g[t]
-    o += (h[1:].reshape(-1, n_h) @ V_h.T).reshape(T, B, n_y)
+    np.matmul(h[1:].reshape(-1, n_h), V_h.T, out=tmp2.reshape(-1, n_y))
+    o += tmp2
     o += c
     # yhat[t] = softmax(o[t])
-    yhat_lse = _logsumexp(o, 2)
+    _logsumexp(o, 2, out=yhat_lse, work=tmp2, largest=largest)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    loss = -np.where(np.arange(1, T + 1)[:, None] <= T_own, o[np.arange(T)[:, None], np.arange(B), y], 0).sum()
-    loss += np.where(np.arange(1, T + 1)[:, None] <= T_own, yhat_lse, 0).sum()
+    tmp4[...] = o[np.arange(T)[:, None], np.arange(B), y].T
+    tmp3[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp4, 0)
+    loss = -tmp3.sum()
+    tmp3[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+    loss += tmp3.sum()
 
     return float(loss)
 
 
-def _loss_and_grad_padded(params, x, y, h0, g_end, lengths, wrt, window):
+def _loss_and_grad_padded(params, x, y, h0, g_end, lengths, wrt, workspace, window):
     """`loss_and_grad` where examples have their own lengths, and gradients stay in their windows."""
     (
         params, x, y, h0, g_end, dtype, single, n_h, n_x, n_y, T, B, len_T, T_own,
@@ -514,102 +657,146 @@ def _loss_and_grad_padded(params, x, y, h0, g_end, lengths, wrt, window):
     wrt = _asked(wrt, ("x", "h0", "g_end"))
     window_T = _window(window, "T", ("T",), T)
 
-    U_hg = np.concatenate((U_h, U_g))
-    b_hg = np.concatenate((b_h, b_g))
+    (
+        tmp0, tmp1, tmp2, tmp3, tmp4, U_hg, b_hg, hg_arg, g, g_inside, W_g_T, g_at, g_arg_at, g_inside_at, o, h, W_h_T,
+        h_at, h_arg_at, yhat_lse, largest, yhat, rows, flat, tmp5, tmp6, tmp7, tmp8, tmp9, V_hg, do, entries, dc, dV_g,
+        dV_h, dhg_arg, g_arg_factor, h_arg_factor, dhg, number, dg_arg_at, dg_at, g_arg_factor_at, dh_arg_at, dh_at,
+        h_arg_factor_at, db_hg, dU_hg, dW_g, dW_h,
+    ) = _as_workspace(workspace).arrays(_loss_and_grad_padded_arrays, T, n_x, n_y, n_h, B, dtype)
+    np.stack((U_h, U_g), out=U_hg)
+    np.stack((b_h, b_g), out=b_hg)
     # h.arg[t] = b_h + W_h @ h[t-1] + U_h @ x[t]
     # g.arg[t] = b_g + W_g @ g[t+1] + U_g @ x[t]
-    hg_arg = (x.reshape(-1, n_x) @ U_hg.T).reshape(T, B, 2 * n_h)
-    hg_arg += b_hg
-    g = np.zeros((T + 1, B, n_h), dtype)
+    np.matmul(x.reshape(-1, n_x), U_hg.transpose(0, 2, 1), out=hg_arg.reshape(2, -1, n_h))
+    hg_arg += b_hg[:, None, None]
+    g.fill(0)
     # g[T+1] = 0
-    g[1:] += np.where((1 + T_own <= np.arange(2, T + 2)[:, None])[:, :, None], g_end, 0)
-    g_inside = np.empty((T, B, n_h), dtype)
+    tmp0[...] = np.where((1 + T_own <= np.arange(2, T + 2)[:, None])[:, :, None], g_end, 0)
+    g[1:] += tmp0
+    W_g_T[...] = W_g.T
     for t in range(T, 0, -1):
         # g.arg[t] = b_g + W_g @ g[t+1] + U_g @ x[t]
-        hg_arg[t - 1, :, n_h:] += g[t] @ W_g.T
+        g_at[t].dot(W_g_T, out=tmp1)
+        g_arg_at[t - 1] += tmp1
         # g.inside[t] = tanh(g.arg[t])
-        np.tanh(hg_arg[t - 1, :, n_h:], out=g_inside[t - 1])
+        np.tanh(g_arg_at[t - 1], out=g_inside_at[t - 1])
         # g[t] = tanh(b_g + W_g @ g[t+1] + U_g @ x[t])
-        g[t - 1] += np.where((t <= T_own)[:, None], g_inside[t - 1], 0)
+        tmp1[...] = np.where((t <= T_own)[:, None], g_inside[t - 1], 0)
+        g_at[t - 1] += tmp1
     # o[t] = c + V_h @ h[t] + V_g @ g[t]
-    o = (g[:T].reshape(-1, n_h) @ V_g.T).reshape(T, B, n_y)
-    h = np.empty((T + 1, B, n_h), dtype)
+    np.matmul(g[:T].reshape(-1, n_h), V_g.T, out=o.reshape(-1, n_y))
     # h[0] = 0
     h[0] = h0
+    W_h_T[...] = W_h.T
     for t in range(1, T + 1):
         # h.arg[t] = b_h + W_h @ h[t-1] + U_h @ x[t]
-        hg_arg[t - 1, :, :n_h] += h[t - 1] @ W_h.T
+        h_at[t - 1].dot(W_h_T, out=tmp1)
+        h_arg_at[t - 1] += tmp1
         # h[t] = tanh(b_h + W_h @ h[t-1] + U_h @ x[t])
-        h[t] = np.where((t <= T_own)[:, None], np.tanh(hg_arg[t - 1, :, :n_h]), h[t - 1])
+        np.tanh(h_arg_at[t - 1], out=tmp1)
+        h[t] = np.where((t <= T_own)[:, None], tmp1, h[t - 1])
     # o[t] = c + V_h @ h[t] + V_g @ g[t]
-    o += (h[1:].reshape(-1, n_h) @ V_h.T).reshape(T, B, n_y)
+    np.matmul(h[1:].reshape(-1, n_h), V_h.T, out=tmp2.reshape(-1, n_y))
+    o += tmp2
     o += c
     # yhat[t] = softmax(o[t])
-    yhat_lse = _logsumexp(o, 2)
-    yhat = np.exp(o - yhat_lse[:, :, None])
+    _logsumexp(o, 2, out=yhat_lse, work=tmp2, largest=largest)
+    np.subtract(o, yhat_lse[:, :, None], out=tmp2)
+    np.exp(tmp2, out=yhat)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    loss = -np.where(np.arange(1, T + 1)[:, None] <= T_own, o[np.arange(T)[:, None], np.arange(B), y], 0).sum()
-    loss += np.where(np.arange(1, T + 1)[:, None] <= T_own, yhat_lse, 0).sum()
-    V_hg = np.concatenate((V_h, V_g), axis=1)
+    tmp4[...] = o[np.arange(T)[:, None], np.arange(B), y].T
+    tmp3[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp4, 0)
+    loss = -tmp3.sum()
+    tmp3[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+    loss += tmp3.sum()
+    np.stack((V_h, V_g), out=V_hg)
     # grad(o[t]) = grad(yhat.lse[t]) * yhat[t] - where(t <= T.own, 1, 0) * onehot(y[t])
-    do = yhat * (np.arange(1, T + 1)[:, None] <= T_own)[:, :, None]
-    do[np.arange(T)[:, None], np.arange(B), y] -= (np.arange(1, T + 1)[:, None] <= T_own).astype(dtype)
+    tmp5[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.multiply(tmp5[:, :, None], yhat, out=do)
+    tmp5[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.negative(tmp5, out=tmp5)
+    _add_to(do, y, rows, flat, entries, tmp5)
     # grad(c) = sum(grad(o[t]), t)
-    dc = do.sum(axis=(0, 1))
+    np.add.reduce(do, axis=(0, 1), out=dc)
     # grad(V_g) = sum(outer(grad(o[t]), g[t]), t)
-    dV_g = do.reshape(-1, n_y).T @ g[:T].reshape(-1, n_h)
+    np.matmul(do.reshape(-1, n_y).T, g[:T].reshape(-1, n_h), out=dV_g)
     # grad(V_h) = sum(outer(grad(o[t]), h[t]), t)
-    dV_h = do.reshape(-1, n_y).T @ h[1:].reshape(-1, n_h)
-    dhg = np.zeros((T + 2, B, 2 * n_h), dtype)
-    # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * (W_h.T @ grad(h.arg[t+1])) + V_h.T @
-    #     grad(o[t]), t < T
-    # grad(g[t]) = same_window(t - 2, minimum(t - 1, T.own - 1), window.T) * (W_g.T @ grad(g.arg[t-1])) +
-    #     V_g.T @ grad(o[t]), 2 <= t <= T
-    dhg[1:T + 1] = (do.reshape(-1, n_y) @ V_hg).reshape(T, B, 2 * n_h)
-    dhg_arg = np.zeros((T, B, 2 * n_h), dtype)
+    np.matmul(do.reshape(-1, n_y).T, h[1:].reshape(-1, n_h), out=dV_h)
+    # g.arg.factor[t] = where(t <= T.own, 1, 0) * (1 - g.inside[t]**2)
+    tmp5[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.square(g_inside, out=g_arg_factor)
+    np.subtract(1, g_arg_factor, out=g_arg_factor)
+    g_arg_factor *= tmp5[:, :, None]
+    # h.arg.factor[t] = 1 - h[t]**2
+    np.square(h[1:], out=h_arg_factor)
+    np.subtract(1, h_arg_factor, out=h_arg_factor)
+    dhg.fill(0)
+    # grad(h[T]) = V_h.T @ grad(o[T])
+    # grad(g[T+1]) = same_window(T - 1, minimum(T, T.own - 1), window.T) * (W_g.T @ grad(g.arg[T]))
+    np.matmul(do.reshape(-1, n_y), V_hg, out=dhg[:, 1:T + 1].reshape(2, -1, n_h))
     # grad(g.arg[t]) = (1 - g.inside[t]**2) * grad(g.inside[t])
-    dhg_arg[0, :, n_h:] = dhg[1, :, n_h:] * (1 - g_inside[0]**2) * (1 <= T_own)[:, None]
+    np.multiply(g_arg_factor[0], dhg[1, 1], out=dhg_arg[1, 0])
     for t in range(2, T + 1):
-        # grad(g[t]) = same_window(t - 2, minimum(t - 1, T.own - 1), window.T) * (W_g.T @ grad(g.arg[t-1])) +
-        #     V_g.T @ grad(o[t]), 2 <= t <= T
-        dhg[t, :, n_h:] += (dhg_arg[t - 2, :, n_h:] * ((t - 2) // window_T == np.minimum(t - 1, T_own - 1) // window_T)[:, None]) @ W_g
+        # grad(g[1]) = V_g.T @ grad(o[1])
+        np.add(T_own, number, out=tmp9)
+        np.minimum(t - 1, tmp9, out=tmp8)
+        tmp7[...] = (t - 2) // window_T == tmp8 // window_T
+        np.multiply(tmp7[:, None], dg_arg_at[t - 2], out=tmp6)
+        tmp6.dot(W_g, out=tmp1)
+        dg_at[t] += tmp1
         # grad(g.arg[t]) = (1 - g.inside[t]**2) * grad(g.inside[t])
-        dhg_arg[t - 1, :, n_h:] = dhg[t, :, n_h:] * (1 - g_inside[t - 1]**2) * (t <= T_own)[:, None]
+        np.multiply(g_arg_factor_at[t - 1], dg_at[t], out=dg_arg_at[t - 1])
     # grad(h.arg[t]) = (1 - h[t]**2) * grad(h[t])
-    dhg_arg[T - 1, :, :n_h] = dhg[T, :, :n_h] * (1 - h[T]**2)
+    np.multiply(h_arg_factor[T - 1], dhg[0, T], out=dhg_arg[0, T - 1])
     for t in range(T - 1, 0, -1):
-        # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * (W_h.T @ grad(h.arg[t+1])) + V_h.T @
-        #     grad(o[t]), t < T
-        dhg[t, :, :n_h] += dhg_arg[t, :, :n_h] @ W_h * (t // window_T == max(t - 1, 0) // window_T)
+        # grad(h[0]) = W_h.T @ grad(h.arg[1])
+        dh_arg_at[t].dot(W_h, out=tmp1)
+        tmp1 *= t // window_T == max(t - 1, 0) // window_T
+        dh_at[t] += tmp1
         # grad(h.arg[t]) = (1 - h[t]**2) * grad(h[t])
-        dhg_arg[t - 1, :, :n_h] = dhg[t, :, :n_h] * (1 - h[t]**2)
+        np.multiply(h_arg_factor_at[t - 1], dh_at[t], out=dh_arg_at[t - 1])
     # grad(b_h) = sum(grad(h.arg[t]), t)
     # grad(b_g) = sum(grad(g.arg[t]), t)
-    db_hg = dhg_arg.sum(axis=(0, 1))
+    np.add.reduce(dhg_arg, axis=(1, 2), out=db_hg)
     # grad(U_h) = sum(outer(grad(h.arg[t]), x[t]), t)
     # grad(U_g) = sum(outer(grad(g.arg[t]), x[t]), t)
-    dU_hg = dhg_arg.reshape(-1, 2 * n_h).T @ x.reshape(-1, n_x)
+    np.matmul(dhg_arg.reshape(2, -1, n_h).transpose(0, 2, 1), x.reshape(-1, n_x), out=dU_hg)
     # grad(W_g) = sum(outer(grad(g.arg[t]), g[t+1]), t)
-    dW_g = dhg_arg[:, :, n_h:].reshape(-1, n_h).T @ g[1:].reshape(-1, n_h)
+    np.matmul(dhg_arg[1].reshape(-1, n_h).T, g[1:].reshape(-1, n_h), out=dW_g)
     # grad(W_h) = sum(outer(grad(h.arg[t]), h[t-1]), t)
-    dW_h = dhg_arg[:, :, :n_h].reshape(-1, n_h).T @ h[:T].reshape(-1, n_h)
+    np.matmul(dhg_arg[0].reshape(-1, n_h).T, h[:T].reshape(-1, n_h), out=dW_h)
     if "x" in wrt:
+        dx = np.empty((T, B, n_x), dtype)
+        product = np.empty((2, T * B, n_x), dtype)
         # grad(x[t]) = U_h.T @ grad(h.arg[t]) + U_g.T @ grad(g.arg[t])
-        dx = (dhg_arg.reshape(-1, 2 * n_h) @ U_hg).reshape(T, B, n_x)
+        np.matmul(dhg_arg.reshape(2, -1, n_h), U_hg, out=product)
+        np.add.reduce(product, axis=0, out=dx.reshape(-1, n_x))
     if "g_end" in wrt:
-        # grad(g[T+1]) = same_window(T - 1, minimum(T, T.own - 1), window.T) * (W_g.T @ grad(g.arg[T]))
-        dhg[T + 1, :, n_h:] = (dhg_arg[T - 1, :, n_h:] * ((T - 1) // window_T == np.minimum(T, T_own - 1) // window_T)[:, None]) @ W_g
+        tmp_10_0 = np.empty((B, n_h), dtype)
+        tmp_10_1 = np.empty((B,), dtype)
+        tmp_10_2 = np.empty((B,), dtype)
+        tmp_10_3 = np.empty((B,), dtype)
+        tmp_10_4 = np.empty((B, T), dtype)
+        # grad(g[1]) = V_g.T @ grad(o[1])
+        np.add(T_own, -1, out=tmp_10_3)
+        np.minimum(T, tmp_10_3, out=tmp_10_2)
+        tmp_10_1[...] = (T - 1) // window_T == tmp_10_2 // window_T
+        np.multiply(tmp_10_1[:, None], dhg_arg[1, T - 1], out=tmp_10_0)
+        np.matmul(tmp_10_0, W_g, out=dhg[1, T + 1])
+        dg_end = np.empty((B, n_h), dtype)
         # grad(g.T + 1) = sum(where(1 + T.own <= t, 1, 0) * grad(g[t]), (t, 2, T+1))
-        dg_end = (dhg[2:, :, n_h:].transpose(1, 2, 0) @ ((1 + T_own)[:, None] <= np.arange(2, T + 2)).astype(dtype)[..., None])[..., 0]
+        tmp_10_4[...] = (1 + T_own)[:, None] <= np.arange(2, T + 2)
+        np.matmul(dhg[1, 2:].transpose(1, 2, 0), tmp_10_4[..., None], out=dg_end[..., None])
     if "h0" in wrt:
         # grad(h[0]) = W_h.T @ grad(h.arg[1])
-        dhg[0, :, :n_h] = dhg_arg[0, :, :n_h] @ W_h
+        np.matmul(dhg_arg[0, 0], W_h, out=dhg[0, 0])
+        dh0 = np.empty((B, n_h), dtype)
         # grad(h.0) = grad(h[0])
-        dh0 = dhg[0, :, :n_h].copy()
-    db_h = db_hg[:n_h]
-    db_g = db_hg[n_h:2 * n_h]
-    dU_h = dU_hg[:n_h]
-    dU_g = dU_hg[n_h:2 * n_h]
+        dh0[...] = dhg[0, 0]
+    db_h = db_hg[0]
+    db_g = db_hg[1]
+    dU_h = dU_hg[0]
+    dU_g = dU_hg[1]
 
     gradient = Params(U_h=dU_h, U_g=dU_g, W_h=dW_h, W_g=dW_g, V_h=dV_h, V_g=dV_g, b_h=db_h, b_g=db_g, c=dc)
     if not wrt:
@@ -632,60 +819,271 @@ def _backward_padded(params, forward, x, y, lengths, window):
     U_h, U_g, W_h, W_g, V_h, V_g, b_h, b_g, c = params
     window_T = _window(window, "T", ("T",), T)
 
+    tmp0 = np.empty((T, B, n_h), dtype)
+    g_arg = np.empty((T, B, n_h), dtype)
     # g.arg[t] = b_g + W_g @ g[t+1] + U_g @ x[t]
-    g_arg = (x.reshape(-1, n_x) @ U_g.T).reshape(T, B, n_h)
-    g_arg += (g[1:].reshape(-1, n_h) @ W_g.T).reshape(T, B, n_h)
+    np.matmul(x.reshape(-1, n_x), U_g.T, out=g_arg.reshape(-1, n_h))
+    np.matmul(g[1:].reshape(-1, n_h), W_g.T, out=tmp0.reshape(-1, n_h))
+    g_arg += tmp0
     g_arg += b_g
+    g_inside = np.empty((T, B, n_h), dtype)
     # g.inside[t] = tanh(g.arg[t])
-    g_inside = np.tanh(g_arg)
-    V_hg = np.concatenate((V_h, V_g), axis=1)
+    np.tanh(g_arg, out=g_inside)
+    tmp1 = np.empty((T, B), dtype)
+    tmp2 = np.empty((B, n_h), dtype)
+    tmp3 = np.empty((B, n_h), dtype)
+    tmp4 = np.empty((B,), dtype)
+    tmp5 = np.empty((B,), dtype)
+    tmp6 = np.empty((B,), dtype)
+    V_hg = np.stack((V_h, V_g))
+    do = np.empty((T, B, n_y), dtype)
     # grad(o[t]) = grad(yhat.lse[t]) * yhat[t] - where(t <= T.own, 1, 0) * onehot(y[t])
-    do = yhat * (np.arange(1, T + 1)[:, None] <= T_own)[:, :, None]
-    do[np.arange(T)[:, None], np.arange(B), y] -= (np.arange(1, T + 1)[:, None] <= T_own).astype(dtype)
+    tmp1[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.multiply(tmp1[:, :, None], yhat, out=do)
+    tmp1[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.negative(tmp1, out=tmp1)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    entries = np.empty((T, B), dtype)
+    _add_to(do, y, rows, flat, entries, tmp1)
+    dc = np.empty((n_y,), dtype)
     # grad(c) = sum(grad(o[t]), t)
-    dc = do.sum(axis=(0, 1))
+    np.add.reduce(do, axis=(0, 1), out=dc)
+    dV_g = np.empty((n_y, n_h), dtype)
     # grad(V_g) = sum(outer(grad(o[t]), g[t]), t)
-    dV_g = do.reshape(-1, n_y).T @ g[:T].reshape(-1, n_h)
-    # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * (W_h.T @ grad(h.arg[t+1])) + V_h.T @
-    #     grad(o[t]), t < T
-    # grad(g[t]) = same_window(t - 2, minimum(t - 1, T.own - 1), window.T) * (W_g.T @ grad(g.arg[t-1])) +
-    #     V_g.T @ grad(o[t]), 2 <= t <= T
-    dhg = (do.reshape(-1, n_y) @ V_hg).reshape(T, B, 2 * n_h)
+    np.matmul(do.reshape(-1, n_y).T, g[:T].reshape(-1, n_h), out=dV_g)
+    dhg = np.empty((2, T, B, n_h), dtype)
+    # grad(h[T]) = V_h.T @ grad(o[T])
+    # grad(g[T+1]) = same_window(T - 1, minimum(T, T.own - 1), window.T) * (W_g.T @ grad(g.arg[T]))
+    np.matmul(do.reshape(-1, n_y), V_hg, out=dhg.reshape(2, -1, n_h))
+    dV_h = np.empty((n_y, n_h), dtype)
     # grad(V_h) = sum(outer(grad(o[t]), h[t]), t)
-    dV_h = do.reshape(-1, n_y).T @ h[1:].reshape(-1, n_h)
-    dhg_arg = np.zeros((T, B, 2 * n_h), dtype)
+    np.matmul(do.reshape(-1, n_y).T, h[1:].reshape(-1, n_h), out=dV_h)
+    g_arg_factor = np.empty((T, B, n_h), dtype)
+    # g.arg.factor[t] = where(t <= T.own, 1, 0) * (1 - g.inside[t]**2)
+    tmp1[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.square(g_inside, out=g_arg_factor)
+    np.subtract(1, g_arg_factor, out=g_arg_factor)
+    g_arg_factor *= tmp1[:, :, None]
+    h_arg_factor = np.empty((T, B, n_h), dtype)
+    # h.arg.factor[t] = 1 - h[t]**2
+    np.square(h[1:], out=h_arg_factor)
+    np.subtract(1, h_arg_factor, out=h_arg_factor)
+    dhg_arg = np.empty((2, T, B, n_h), dtype)
     # grad(g.arg[t]) = (1 - g.inside[t]**2) * grad(g.inside[t])
-    dhg_arg[0, :, n_h:] = dhg[0, :, n_h:] * (1 - g_inside[0]**2) * (1 <= T_own)[:, None]
+    np.multiply(g_arg_factor[0], dhg[1, 0], out=dhg_arg[1, 0])
+    number = np.array(-1, dtype)
+    dg_arg_at = list(dhg_arg[1])
+    dg_at = list(dhg[1])
+    g_arg_factor_at = list(g_arg_factor)
     for t in range(2, T + 1):
-        # grad(g[t]) = same_window(t - 2, minimum(t - 1, T.own - 1), window.T) * (W_g.T @ grad(g.arg[t-1])) +
-        #     V_g.T @ grad(o[t]), 2 <= t <= T
-        dhg[t - 1, :, n_h:] += (dhg_arg[t - 2, :, n_h:] * ((t - 2) // window_T == np.minimum(t - 1, T_own - 1) // window_T)[:, None]) @ W_g
+        # grad(g[1]) = V_g.T @ grad(o[1])
+        np.add(T_own, number, out=tmp6)
+        np.minimum(t - 1, tmp6, out=tmp5)
+        tmp4[...] = (t - 2) // window_T == tmp5 // window_T
+        np.multiply(tmp4[:, None], dg_arg_at[t - 2], out=tmp3)
+        tmp3.dot(W_g, out=tmp2)
+        dg_at[t - 1] += tmp2
         # grad(g.arg[t]) = (1 - g.inside[t]**2) * grad(g.inside[t])
-        dhg_arg[t - 1, :, n_h:] = dhg[t - 1, :, n_h:] * (1 - g_inside[t - 1]**2) * (t <= T_own)[:, None]
+        np.multiply(g_arg_factor_at[t - 1], dg_at[t - 1], out=dg_arg_at[t - 1])
     # grad(h.arg[t]) = (1 - h[t]**2) * grad(h[t])
-    dhg_arg[T - 1, :, :n_h] = dhg[T - 1, :, :n_h] * (1 - h[T]**2)
+    np.multiply(h_arg_factor[T - 1], dhg[0, T - 1], out=dhg_arg[0, T - 1])
+    dh_arg_at = list(dhg_arg[0])
+    dh_at = list(dhg[0])
+    h_arg_factor_at = list(h_arg_factor)
     for t in range(T - 1, 0, -1):
-        # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * (W_h.T @ grad(h.arg[t+1])) + V_h.T @
-        #     grad(o[t]), t < T
-        dhg[t - 1, :, :n_h] += dhg_arg[t, :, :n_h] @ W_h * (t // window_T == max(t - 1, 0) // window_T)
+        # grad(h[0]) = W_h.T @ grad(h.arg[1])
+        dh_arg_at[t].dot(W_h, out=tmp2)
+        tmp2 *= t // window_T == max(t - 1, 0) // window_T
+        dh_at[t - 1] += tmp2
         # grad(h.arg[t]) = (1 - h[t]**2) * grad(h[t])
-        dhg_arg[t - 1, :, :n_h] = dhg[t - 1, :, :n_h] * (1 - h[t]**2)
+        np.multiply(h_arg_factor_at[t - 1], dh_at[t - 1], out=dh_arg_at[t - 1])
+    db_hg = np.empty((2, n_h), dtype)
     # grad(b_h) = sum(grad(h.arg[t]), t)
     # grad(b_g) = sum(grad(g.arg[t]), t)
-    db_hg = dhg_arg.sum(axis=(0, 1))
+    np.add.reduce(dhg_arg, axis=(1, 2), out=db_hg)
+    dU_hg = np.empty((2, n_h, n_x), dtype)
     # grad(U_h) = sum(outer(grad(h.arg[t]), x[t]), t)
     # grad(U_g) = sum(outer(grad(g.arg[t]), x[t]), t)
-    dU_hg = dhg_arg.reshape(-1, 2 * n_h).T @ x.reshape(-1, n_x)
+    np.matmul(dhg_arg.reshape(2, -1, n_h).transpose(0, 2, 1), x.reshape(-1, n_x), out=dU_hg)
+    dW_g = np.empty((n_h, n_h), dtype)
     # grad(W_g) = sum(outer(grad(g.arg[t]), g[t+1]), t)
-    dW_g = dhg_arg[:, :, n_h:].reshape(-1, n_h).T @ g[1:].reshape(-1, n_h)
+    np.matmul(dhg_arg[1].reshape(-1, n_h).T, g[1:].reshape(-1, n_h), out=dW_g)
+    dW_h = np.empty((n_h, n_h), dtype)
     # grad(W_h) = sum(outer(grad(h.arg[t]), h[t-1]), t)
-    dW_h = dhg_arg[:, :, :n_h].reshape(-1, n_h).T @ h[:T].reshape(-1, n_h)
-    db_h = db_hg[:n_h]
-    db_g = db_hg[n_h:2 * n_h]
-    dU_h = dU_hg[:n_h]
-    dU_g = dU_hg[n_h:2 * n_h]
+    np.matmul(dhg_arg[0].reshape(-1, n_h).T, h[:T].reshape(-1, n_h), out=dW_h)
+    db_h = db_hg[0]
+    db_g = db_hg[1]
+    dU_h = dU_hg[0]
+    dU_g = dU_hg[1]
 
     return Params(U_h=dU_h, U_g=dU_g, W_h=dW_h, W_g=dW_g, V_h=dV_h, V_g=dV_g, b_h=db_h, b_g=db_g, c=dc)
+
+
+def _loss_arrays(T, n_x, n_y, n_h, B, dtype):
+    """The arrays that `loss` writes, and lists of their steps."""
+    tmp0 = np.empty((B, n_h), dtype)
+    tmp1 = np.empty((T, B, n_y), dtype)
+    tmp2 = np.empty((T, B), dtype)
+    U_hg = np.empty((2, n_h, n_x), dtype)
+    b_hg = np.empty((2, n_h), dtype)
+    hg_arg = _by_step((2, T, B, n_h), dtype)
+    g = np.empty((T + 1, B, n_h), dtype)
+    W_g_T = np.empty((n_h, n_h), dtype)
+    g_at = list(g)
+    g_arg_at = list(hg_arg[1])
+    o = np.empty((T, B, n_y), dtype)
+    h = g
+    W_h_T = W_g_T
+    h_at = list(h)
+    h_arg_at = list(hg_arg[0])
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    return (
+        tmp0, tmp1, tmp2, U_hg, b_hg, hg_arg, g, W_g_T, g_at, g_arg_at, o, h, W_h_T, h_at, h_arg_at, yhat_lse, largest,
+        rows, flat,
+    )
+
+
+def _loss_and_grad_arrays(T, n_x, n_y, n_h, B, dtype):
+    """The arrays that `loss_and_grad` writes, and lists of their steps."""
+    tmp0 = np.empty((B, n_h), dtype)
+    tmp1 = np.empty((T, B, n_y), dtype)
+    tmp2 = np.empty((T, B), dtype)
+    U_hg = np.empty((2, n_h, n_x), dtype)
+    b_hg = np.empty((2, n_h), dtype)
+    hg_arg = _by_step((2, T, B, n_h), dtype)
+    g = np.empty((T + 1, B, n_h), dtype)
+    W_g_T = np.empty((n_h, n_h), dtype)
+    g_at = list(g)
+    g_arg_at = list(hg_arg[1])
+    o = np.empty((T, B, n_y), dtype)
+    h = np.empty((T + 1, B, n_h), dtype)
+    W_h_T = W_g_T
+    h_at = list(h)
+    h_arg_at = list(hg_arg[0])
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
+    yhat = np.empty((T, B, n_y), dtype)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    V_hg = np.empty((2, n_y, n_h), dtype)
+    do = yhat
+    entries = np.empty((T, B), dtype)
+    dc = np.empty((n_y,), dtype)
+    dV_g = np.empty((n_y, n_h), dtype)
+    dV_h = np.empty((n_y, n_h), dtype)
+    dhg_arg = hg_arg
+    g_arg_factor = dhg_arg[1]
+    h_arg_factor = dhg_arg[0]
+    dhg = _by_step((2, T + 2, B, n_h), dtype)
+    dg_arg_at = list(dhg_arg[1])
+    dg_at = list(dhg[1])
+    g_arg_factor_at = list(g_arg_factor)
+    dh_arg_at = list(dhg_arg[0])
+    dh_at = list(dhg[0])
+    h_arg_factor_at = list(h_arg_factor)
+    db_hg = np.empty((2, n_h), dtype)
+    dU_hg = np.empty((2, n_h, n_x), dtype)
+    dW_g = W_g_T
+    dW_h = np.empty((n_h, n_h), dtype)
+    return (
+        tmp0, tmp1, tmp2, U_hg, b_hg, hg_arg, g, W_g_T, g_at, g_arg_at, o, h, W_h_T, h_at, h_arg_at, yhat_lse, largest,
+        yhat, rows, flat, V_hg, do, entries, dc, dV_g, dV_h, dhg_arg, g_arg_factor, h_arg_factor, dhg, dg_arg_at, dg_at,
+        g_arg_factor_at, dh_arg_at, dh_at, h_arg_factor_at, db_hg, dU_hg, dW_g, dW_h,
+    )
+
+
+def _loss_padded_arrays(T, n_x, n_y, n_h, B, dtype):
+    """The arrays that `_loss_padded` writes, and lists of their steps."""
+    tmp0 = np.empty((T, B, n_h), dtype)
+    tmp1 = np.empty((B, n_h), dtype)
+    tmp2 = np.empty((T, B, n_y), dtype)
+    tmp3 = np.empty((B, T), dtype)
+    tmp4 = np.empty((B, T), dtype)
+    U_hg = np.empty((2, n_h, n_x), dtype)
+    b_hg = np.empty((2, n_h), dtype)
+    hg_arg = _by_step((2, T, B, n_h), dtype)
+    g = np.empty((T + 1, B, n_h), dtype)
+    g_inside = np.empty((B, n_h), dtype)
+    W_g_T = np.empty((n_h, n_h), dtype)
+    g_at = list(g)
+    g_arg_at = list(hg_arg[1])
+    o = np.empty((T, B, n_y), dtype)
+    h = g
+    W_h_T = W_g_T
+    h_at = list(h)
+    h_arg_at = list(hg_arg[0])
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    return (
+        tmp0, tmp1, tmp2, tmp3, tmp4, U_hg, b_hg, hg_arg, g, g_inside, W_g_T, g_at, g_arg_at, o, h, W_h_T, h_at,
+        h_arg_at, yhat_lse, largest, rows, flat,
+    )
+
+
+def _loss_and_grad_padded_arrays(T, n_x, n_y, n_h, B, dtype):
+    """The arrays that `_loss_and_grad_padded` writes, and lists of their steps."""
+    tmp0 = np.empty((T, B, n_h), dtype)
+    tmp1 = np.empty((B, n_h), dtype)
+    tmp2 = np.empty((T, B, n_y), dtype)
+    tmp3 = np.empty((B, T), dtype)
+    tmp4 = np.empty((B, T), dtype)
+    U_hg = np.empty((2, n_h, n_x), dtype)
+    b_hg = np.empty((2, n_h), dtype)
+    hg_arg = _by_step((2, T, B, n_h), dtype)
+    g = np.empty((T + 1, B, n_h), dtype)
+    g_inside = hg_arg[1]
+    W_g_T = np.empty((n_h, n_h), dtype)
+    g_at = list(g)
+    g_arg_at = list(hg_arg[1])
+    g_inside_at = list(g_inside)
+    o = np.empty((T, B, n_y), dtype)
+    h = np.empty((T + 1, B, n_h), dtype)
+    W_h_T = W_g_T
+    h_at = list(h)
+    h_arg_at = list(hg_arg[0])
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
+    yhat = np.empty((T, B, n_y), dtype)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    tmp5 = yhat_lse
+    tmp6 = np.empty((B, n_h), dtype)
+    tmp7 = np.empty((B,), dtype)
+    tmp8 = np.empty((B,), dtype)
+    tmp9 = np.empty((B,), dtype)
+    V_hg = np.empty((2, n_y, n_h), dtype)
+    do = yhat
+    entries = np.empty((T, B), dtype)
+    dc = np.empty((n_y,), dtype)
+    dV_g = np.empty((n_y, n_h), dtype)
+    dV_h = np.empty((n_y, n_h), dtype)
+    dhg_arg = _by_step((2, T, B, n_h), dtype)
+    g_arg_factor = dhg_arg[1]
+    h_arg_factor = dhg_arg[0]
+    dhg = _by_step((2, T + 2, B, n_h), dtype)
+    number = np.array(-1, dtype)
+    dg_arg_at = list(dhg_arg[1])
+    dg_at = list(dhg[1])
+    g_arg_factor_at = list(g_arg_factor)
+    dh_arg_at = list(dhg_arg[0])
+    dh_at = list(dhg[0])
+    h_arg_factor_at = list(h_arg_factor)
+    db_hg = np.empty((2, n_h), dtype)
+    dU_hg = np.empty((2, n_h, n_x), dtype)
+    dW_g = W_g_T
+    dW_h = np.empty((n_h, n_h), dtype)
+    return (
+        tmp0, tmp1, tmp2, tmp3, tmp4, U_hg, b_hg, hg_arg, g, g_inside, W_g_T, g_at, g_arg_at, g_inside_at, o, h, W_h_T,
+        h_at, h_arg_at, yhat_lse, largest, yhat, rows, flat, tmp5, tmp6, tmp7, tmp8, tmp9, V_hg, do, entries, dc, dV_g,
+        dV_h, dhg_arg, g_arg_factor, h_arg_factor, dhg, number, dg_arg_at, dg_at, g_arg_factor_at, dh_arg_at, dh_at,
+        h_arg_factor_at, db_hg, dU_hg, dW_g, dW_h,
+    )
 
 
 def _arguments(params, x, y, h0, g_end, whole=False):
@@ -844,6 +1242,13 @@ def _parameters(params):
     return params, dtype, n_h, n_x, n_y
 
 
+def _add_to(array, places, rows, flat, work, value):
+    """Adds a value to the entry of each row that `places` names."""
+    _look_up(array, places, rows, flat, work)
+    work += value
+    np.put(array, flat, work, mode="clip")
+
+
 def _array(name, given):
     """What a caller gave, as an array."""
     try:
@@ -861,12 +1266,29 @@ def _as_forward(forward):
     return Forward(*forward)
 
 
+def _as_workspace(given):
+    """A workspace; one for this call alone where none is given."""
+    if given is None:
+        return Workspace()
+    if not isinstance(given, Workspace):
+        raise ValueError(f"workspace: a {type(given).__name__}, expected a Workspace()")
+    return given
+
+
 def _asked(wrt, known):
     """The names in `wrt`."""
     names = frozenset((wrt,) if isinstance(wrt, str) else wrt)
     for name in sorted(map(str, names.difference(known))):
         raise ValueError(f"wrt: {name!r}, expected some of {', '.join(map(repr, known)) or 'nothing'}")
     return names
+
+
+def _by_step(shape, dtype):
+    """An array of several values at each step of each example; those of a single example lie together step by step."""
+    entries, steps, examples, *features = shape
+    if examples > 1:
+        return np.empty(shape, dtype)
+    return np.empty((steps, entries, examples, *features), dtype).swapaxes(0, 1)
 
 
 def _classes(name, array, count, what):
@@ -932,14 +1354,25 @@ def _lengths(given, sequence, known, steps, batch, single, least):
     return lengths
 
 
-def _logsumexp(z, axis):
+def _logsumexp(z, axis, out=None, work=None, largest=None):
     """The logarithm of the sum of exp(z) along an axis; -inf where every z is, or there is none."""
-    largest = np.max(z, axis=axis, keepdims=True, initial=-np.inf)
-    # Where all are -inf, or one is inf, the difference would be nan.
-    finite = np.where(np.isfinite(largest), largest, 0)
-    total = np.sum(np.exp(z - finite), axis=axis)
+    largest = np.maximum.reduce(z, axis=axis, keepdims=True, initial=-np.inf, out=largest)
+    if not largest.size or not -np.inf < largest.min() <= largest.max() < np.inf:
+        # Where all are -inf, or one is inf, the difference would be nan.
+        largest[~np.isfinite(largest)] = 0
+    work = np.subtract(z, largest, out=work)
+    out = np.add.reduce(np.exp(work, out=work), axis=axis, out=out)
+    into = out if out.ndim else None
     with np.errstate(divide="ignore"):
-        return np.log(total) + np.squeeze(finite, axis=axis)
+        return np.add(np.log(out, out=into), largest.reshape(out.shape), out=into)
+
+
+def _look_up(array, places, rows, flat, out):
+    """Of each row of an array the entry that `places` names; `rows` counts the rows."""
+    np.multiply(rows, array.shape[-1], out=flat)
+    np.add(flat, places, out=flat)
+    # Every place is one of a row: told to clip, NumPy writes into `out` itself.
+    np.take(array.reshape(-1), flat, out=out, mode="clip")
 
 
 def _of_sequence(name, given, sequence, known):

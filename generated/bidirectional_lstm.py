@@ -1,6 +1,6 @@
 # Written by derive from bidirectional_lstm.eq; do not edit.
 # Change bidirectional_lstm.eq instead, and run: derive generate bidirectional_lstm
-# source deedfdfc5f398a0c, derive e116e7411edaf54b, body d21b3127a912ba09
+# source deedfdfc5f398a0c, derive 7f8fba1ea47f654d, body 1466208cd0c38710
 """Bidirectional LSTM: two LSTM layers that read the sequence in opposite directions, as a tagger of words.
 
 Graves & Schmidhuber (2005), Framewise Phoneme Classification with Bidirectional LSTM and Other Neural Network
@@ -73,6 +73,21 @@ class Forward(NamedTuple):
     loss: float | None  # a number
 
 
+class Workspace:
+    """Arrays to use again: a call of the same sizes writes into those of the call before, its results too."""
+
+    def __init__(self) -> None:
+        """One that holds nothing yet."""
+        self._made: dict = {}
+
+    def arrays(self, maker, *sizes):
+        """What `maker` makes for these sizes, made once for calls that follow each other."""
+        made = self._made.get(maker)
+        if made is None or made[0] != sizes:
+            made = self._made[maker] = sizes, maker(*sizes)
+        return made[1]
+
+
 def init_params(
     rng: np.random.Generator, *, n_w: int, n_x: int, n_h: int, n_y: int, dtype: type = np.float64
 ) -> Params:
@@ -126,14 +141,19 @@ def forward(
     ) = _arguments(params, w, y, h0, c0, g_end, e_end)
     E, W_h, W_g, U_h, U_g, b_h, b_g, V_h, V_g, d = params
 
-    W_hg = np.concatenate((W_h, W_g))
-    b_hg = np.concatenate((b_h, b_g))
+    tmp0 = np.empty((B, 4 * n_h), dtype)
+    tmp1 = np.empty((B, n_h), dtype)
+    tmp2 = np.empty((T, B, n_y), dtype)
+    W_hg = np.stack((W_h, W_g))
+    b_hg = np.stack((b_h, b_g))
+    x = np.empty((T, B, n_x), dtype)
     # x[t] = E[w[t]]
-    x = E[w]
+    x[...] = E[w]
+    pq = np.empty((2, T, B, 4 * n_h), dtype)
     # p[t] = b_h + W_h @ x[t] + U_h @ h[t-1]
     # q[t] = b_g + W_g @ x[t] + U_g @ g[t+1]
-    pq = (x.reshape(-1, n_x) @ W_hg.T).reshape(T, B, 8 * n_h)
-    pq += b_hg
+    np.matmul(x.reshape(-1, n_x), W_hg.transpose(0, 2, 1), out=pq.reshape(2, -1, 4 * n_h))
+    pq += b_hg[:, None, None]
     g = np.empty((T + 1, B, n_h), dtype)
     # g[T+1] = 0
     g[T] = g_end
@@ -145,26 +165,39 @@ def forward(
     e_tanh = np.empty((B, n_h), dtype)
     g_sigmoid = np.empty((B, n_h), dtype)
     g_tanh = np.empty((B, n_h), dtype)
+    U_g_T = np.empty((n_h, 4 * n_h), dtype)
+    U_g_T[...] = U_g.T
+    g_at = list(g)
+    q_at = list(pq[1])
+    q_at2 = list(pq[1, :, :, n_h:2 * n_h])
+    half = np.array(0.5, dtype)
+    q_at3 = list(pq[1, :, :, :n_h])
+    q_at4 = list(pq[1, :, :, 3 * n_h:])
+    q_at5 = list(pq[1, :, :, 2 * n_h:3 * n_h])
+    e_at = list(e)
     for t in range(T, 0, -1):
         # q[t] = b_g + W_g @ x[t] + U_g @ g[t+1]
-        pq[t - 1, :, 4 * n_h:] += g[t] @ U_g.T
+        g_at[t].dot(U_g_T, out=tmp0)
+        q_at[t - 1] += tmp0
         # e.sigmoid[t] = sigmoid(q[t, n_h:2*n_h])
-        e_sigmoid[...] = _sigmoid(pq[t - 1, :, 5 * n_h:6 * n_h])
+        _sigmoid(q_at2[t - 1], out=e_sigmoid, half=half)
         # e.sigmoid2[t] = sigmoid(q[t, :n_h])
-        e_sigmoid2[...] = _sigmoid(pq[t - 1, :, 4 * n_h:5 * n_h])
+        _sigmoid(q_at3[t - 1], out=e_sigmoid2, half=half)
         # e.tanh[t] = tanh(q[t, 3*n_h:])
-        np.tanh(pq[t - 1, :, 7 * n_h:], out=e_tanh)
+        np.tanh(q_at4[t - 1], out=e_tanh)
         # g.sigmoid[t] = sigmoid(q[t, 2*n_h:3*n_h])
-        g_sigmoid[...] = _sigmoid(pq[t - 1, :, 6 * n_h:7 * n_h])
+        _sigmoid(q_at5[t - 1], out=g_sigmoid, half=half)
         # e[t] = cell(q[t], e[t+1])
-        e[t - 1] = e[t] * e_sigmoid
-        e[t - 1] += e_sigmoid2 * e_tanh
+        np.multiply(e_sigmoid, e_at[t], out=e_at[t - 1])
+        np.multiply(e_sigmoid2, e_tanh, out=tmp1)
+        e_at[t - 1] += tmp1
         # g.tanh[t] = tanh(e[t])
-        np.tanh(e[t - 1], out=g_tanh)
+        np.tanh(e_at[t - 1], out=g_tanh)
         # g[t] = out(q[t], e[t])
-        g[t - 1] = g_sigmoid * g_tanh
+        np.multiply(g_sigmoid, g_tanh, out=g_at[t - 1])
+    s = np.empty((T, B, n_y), dtype)
     # s[t] = d + V_h @ h[t] + V_g @ g[t]
-    s = (g[:T].reshape(-1, n_h) @ V_g.T).reshape(T, B, n_y)
+    np.matmul(g[:T].reshape(-1, n_h), V_g.T, out=s.reshape(-1, n_y))
     h = np.empty((T + 1, B, n_h), dtype)
     # h[0] = 0
     h[0] = h0
@@ -176,38 +209,58 @@ def forward(
     c_tanh = np.empty((B, n_h), dtype)
     h_sigmoid = np.empty((B, n_h), dtype)
     h_tanh = np.empty((B, n_h), dtype)
+    U_h_T = np.empty((n_h, 4 * n_h), dtype)
+    U_h_T[...] = U_h.T
+    h_at = list(h)
+    p_at = list(pq[0])
+    p_at2 = list(pq[0, :, :, n_h:2 * n_h])
+    p_at3 = list(pq[0, :, :, :n_h])
+    p_at4 = list(pq[0, :, :, 3 * n_h:])
+    p_at5 = list(pq[0, :, :, 2 * n_h:3 * n_h])
+    c_at = list(c)
     for t in range(1, T + 1):
         # p[t] = b_h + W_h @ x[t] + U_h @ h[t-1]
-        pq[t - 1, :, :4 * n_h] += h[t - 1] @ U_h.T
+        h_at[t - 1].dot(U_h_T, out=tmp0)
+        p_at[t - 1] += tmp0
         # c.sigmoid[t] = sigmoid(p[t, n_h:2*n_h])
-        c_sigmoid[...] = _sigmoid(pq[t - 1, :, n_h:2 * n_h])
+        _sigmoid(p_at2[t - 1], out=c_sigmoid, half=half)
         # c.sigmoid2[t] = sigmoid(p[t, :n_h])
-        c_sigmoid2[...] = _sigmoid(pq[t - 1, :, :n_h])
+        _sigmoid(p_at3[t - 1], out=c_sigmoid2, half=half)
         # c.tanh[t] = tanh(p[t, 3*n_h:])
-        np.tanh(pq[t - 1, :, 3 * n_h:4 * n_h], out=c_tanh)
+        np.tanh(p_at4[t - 1], out=c_tanh)
         # h.sigmoid[t] = sigmoid(p[t, 2*n_h:3*n_h])
-        h_sigmoid[...] = _sigmoid(pq[t - 1, :, 2 * n_h:3 * n_h])
+        _sigmoid(p_at5[t - 1], out=h_sigmoid, half=half)
         # c[t] = cell(p[t], c[t-1])
-        c[t] = c[t - 1] * c_sigmoid
-        c[t] += c_sigmoid2 * c_tanh
+        np.multiply(c_sigmoid, c_at[t - 1], out=c_at[t])
+        np.multiply(c_sigmoid2, c_tanh, out=tmp1)
+        c_at[t] += tmp1
         # h.tanh[t] = tanh(c[t])
-        np.tanh(c[t], out=h_tanh)
+        np.tanh(c_at[t], out=h_tanh)
         # h[t] = out(p[t], c[t])
-        h[t] = h_sigmoid * h_tanh
+        np.multiply(h_sigmoid, h_tanh, out=h_at[t])
     # s[t] = d + V_h @ h[t] + V_g @ g[t]
-    s += (h[1:].reshape(-1, n_h) @ V_h.T).reshape(T, B, n_y)
+    np.matmul(h[1:].reshape(-1, n_h), V_h.T, out=tmp2.reshape(-1, n_y))
+    s += tmp2
     s += d
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
     # yhat[t] = softmax(s[t])
-    yhat_lse = _logsumexp(s, 2)
-    yhat = np.exp(s - yhat_lse[:, :, None])
+    _logsumexp(s, 2, out=yhat_lse, work=tmp2, largest=largest)
+    yhat = np.empty((T, B, n_y), dtype)
+    np.subtract(s, yhat_lse[:, :, None], out=tmp2)
+    np.exp(tmp2, out=yhat)
     if y is not None:
+        tmp_3_0 = np.empty((T, B), dtype)
+        rows = np.arange(T * B).reshape(T, B)
+        flat = np.empty((T, B), np.intp)
         # loss = sum(-log(yhat[t, y[t]]), t)
-        loss = -s[np.arange(T)[:, None], np.arange(B), y].sum()
+        _look_up(s, y, rows, flat, out=tmp_3_0)
+        loss = -tmp_3_0.sum()
         loss += yhat_lse.sum()
     else:
         loss = None
-    p = pq[..., :4 * n_h]
-    q = pq[..., 4 * n_h:8 * n_h]
+    p = pq[0]
+    q = pq[1]
 
     if single:
         x = x[:, 0]
@@ -232,101 +285,102 @@ def loss(
     g_end: np.ndarray | None = None,
     e_end: np.ndarray | None = None,
     lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
+    workspace: Workspace | None = None,
 ) -> float:
     """The loss, summed over the batch.
 
-    w        (T, B)    0..n_w - 1  the word that is read at each step
-    y        (T, B)    0..n_y - 1  its tag
-    h0       (B, n_h)  real        h[0]; 0 where not given
-    c0       (B, n_h)  real        c[0]; 0 where not given
-    g_end    (B, n_h)  real        g[T + 1]; 0 where not given
-    e_end    (B, n_h)  real        e[T + 1]; 0 where not given
-    lengths  (B,)      1..T        each example's own number of steps, what is given beyond is not read; all where not given
+    w          (T, B)    0..n_w - 1  the word that is read at each step
+    y          (T, B)    0..n_y - 1  its tag
+    h0         (B, n_h)  real        h[0]; 0 where not given
+    c0         (B, n_h)  real        c[0]; 0 where not given
+    g_end      (B, n_h)  real        g[T + 1]; 0 where not given
+    e_end      (B, n_h)  real        e[T + 1]; 0 where not given
+    workspace            Workspace   its arrays are used, and hold the results until its next call
+    lengths    (B,)      1..T        each example's own number of steps, what is given beyond is not read; all where not given
 
     Data without the axis B are one example.
     """
     if lengths is not None:
-        return _loss_padded(params, w, y, h0, c0, g_end, e_end, lengths)
+        return _loss_padded(params, w, y, h0, c0, g_end, e_end, lengths, workspace)
     (
         params, w, y, h0, c0, g_end, e_end, dtype, single, n_w, n_x, n_h, n_y, T, B,
     ) = _arguments(params, w, y, h0, c0, g_end, e_end, whole=True)
     E, W_h, W_g, U_h, U_g, b_h, b_g, V_h, V_g, d = params
 
-    W_hg = np.concatenate((W_h, W_g))
-    b_hg = np.concatenate((b_h, b_g))
+    (
+        tmp0, tmp1, tmp2, tmp3, W_hg, b_hg, x, pq, g, e, e_sigmoid, e_sigmoid2, e_tanh, g_sigmoid, g_tanh, U_g_T, g_at,
+        q_at, q_at2, half, q_at3, q_at4, q_at5, e_at, s, h, c, c_sigmoid, c_sigmoid2, c_tanh, h_sigmoid, h_tanh, U_h_T,
+        h_at, p_at, p_at2, p_at3, p_at4, p_at5, c_at, yhat_lse, largest, rows, flat,
+    ) = _as_workspace(workspace).arrays(_loss_arrays, T, n_y, n_x, n_h, B, dtype)
+    np.stack((W_h, W_g), out=W_hg)
+    np.stack((b_h, b_g), out=b_hg)
     # x[t] = E[w[t]]
-    x = E[w]
+    x[...] = E[w]
     # p[t] = b_h + W_h @ x[t] + U_h @ h[t-1]
     # q[t] = b_g + W_g @ x[t] + U_g @ g[t+1]
-    pq = (x.reshape(-1, n_x) @ W_hg.T).reshape(T, B, 8 * n_h)
-    pq += b_hg
-    g = np.empty((T + 1, B, n_h), dtype)
+    np.matmul(x.reshape(-1, n_x), W_hg.transpose(0, 2, 1), out=pq.reshape(2, -1, 4 * n_h))
+    pq += b_hg[:, None, None]
     # g[T+1] = 0
     g[T] = g_end
-    e = np.empty((T + 1, B, n_h), dtype)
     # e[T+1] = 0
     e[T] = e_end
-    e_sigmoid = np.empty((B, n_h), dtype)
-    e_sigmoid2 = np.empty((B, n_h), dtype)
-    e_tanh = np.empty((B, n_h), dtype)
-    g_sigmoid = np.empty((B, n_h), dtype)
-    g_tanh = np.empty((B, n_h), dtype)
+    U_g_T[...] = U_g.T
     for t in range(T, 0, -1):
         # q[t] = b_g + W_g @ x[t] + U_g @ g[t+1]
-        pq[t - 1, :, 4 * n_h:] += g[t] @ U_g.T
+        g_at[t].dot(U_g_T, out=tmp0)
+        q_at[t - 1] += tmp0
         # e.sigmoid[t] = sigmoid(q[t, n_h:2*n_h])
-        e_sigmoid[...] = _sigmoid(pq[t - 1, :, 5 * n_h:6 * n_h])
+        _sigmoid(q_at2[t - 1], out=e_sigmoid, half=half)
         # e.sigmoid2[t] = sigmoid(q[t, :n_h])
-        e_sigmoid2[...] = _sigmoid(pq[t - 1, :, 4 * n_h:5 * n_h])
+        _sigmoid(q_at3[t - 1], out=e_sigmoid2, half=half)
         # e.tanh[t] = tanh(q[t, 3*n_h:])
-        np.tanh(pq[t - 1, :, 7 * n_h:], out=e_tanh)
+        np.tanh(q_at4[t - 1], out=e_tanh)
         # g.sigmoid[t] = sigmoid(q[t, 2*n_h:3*n_h])
-        g_sigmoid[...] = _sigmoid(pq[t - 1, :, 6 * n_h:7 * n_h])
+        _sigmoid(q_at5[t - 1], out=g_sigmoid, half=half)
         # e[t] = cell(q[t], e[t+1])
-        e[t - 1] = e[t] * e_sigmoid
-        e[t - 1] += e_sigmoid2 * e_tanh
+        np.multiply(e_sigmoid, e_at[t], out=e_at[t - 1])
+        np.multiply(e_sigmoid2, e_tanh, out=tmp1)
+        e_at[t - 1] += tmp1
         # g.tanh[t] = tanh(e[t])
-        np.tanh(e[t - 1], out=g_tanh)
+        np.tanh(e_at[t - 1], out=g_tanh)
         # g[t] = out(q[t], e[t])
-        g[t - 1] = g_sigmoid * g_tanh
+        np.multiply(g_sigmoid, g_tanh, out=g_at[t - 1])
     # s[t] = d + V_h @ h[t] + V_g @ g[t]
-    s = (g[:T].reshape(-1, n_h) @ V_g.T).reshape(T, B, n_y)
-    h = np.empty((T + 1, B, n_h), dtype)
+    np.matmul(g[:T].reshape(-1, n_h), V_g.T, out=s.reshape(-1, n_y))
     # h[0] = 0
     h[0] = h0
-    c = np.empty((T + 1, B, n_h), dtype)
     # c[0] = 0
     c[0] = c0
-    c_sigmoid = np.empty((B, n_h), dtype)
-    c_sigmoid2 = np.empty((B, n_h), dtype)
-    c_tanh = np.empty((B, n_h), dtype)
-    h_sigmoid = np.empty((B, n_h), dtype)
-    h_tanh = np.empty((B, n_h), dtype)
+    U_h_T[...] = U_h.T
     for t in range(1, T + 1):
         # p[t] = b_h + W_h @ x[t] + U_h @ h[t-1]
-        pq[t - 1, :, :4 * n_h] += h[t - 1] @ U_h.T
+        h_at[t - 1].dot(U_h_T, out=tmp0)
+        p_at[t - 1] += tmp0
         # c.sigmoid[t] = sigmoid(p[t, n_h:2*n_h])
-        c_sigmoid[...] = _sigmoid(pq[t - 1, :, n_h:2 * n_h])
+        _sigmoid(p_at2[t - 1], out=c_sigmoid, half=half)
         # c.sigmoid2[t] = sigmoid(p[t, :n_h])
-        c_sigmoid2[...] = _sigmoid(pq[t - 1, :, :n_h])
+        _sigmoid(p_at3[t - 1], out=c_sigmoid2, half=half)
         # c.tanh[t] = tanh(p[t, 3*n_h:])
-        np.tanh(pq[t - 1, :, 3 * n_h:4 * n_h], out=c_tanh)
+        np.tanh(p_at4[t - 1], out=c_tanh)
         # h.sigmoid[t] = sigmoid(p[t, 2*n_h:3*n_h])
-        h_sigmoid[...] = _sigmoid(pq[t - 1, :, 2 * n_h:3 * n_h])
+        _sigmoid(p_at5[t - 1], out=h_sigmoid, half=half)
         # c[t] = cell(p[t], c[t-1])
-        c[t] = c[t - 1] * c_sigmoid
-        c[t] += c_sigmoid2 * c_tanh
+        np.multiply(c_sigmoid, c_at[t - 1], out=c_at[t])
+        np.multiply(c_sigmoid2, c_tanh, out=tmp1)
+        c_at[t] += tmp1
         # h.tanh[t] = tanh(c[t])
-        np.tanh(c[t], out=h_tanh)
+        np.tanh(c_at[t], out=h_tanh)
         # h[t] = out(p[t], c[t])
-        h[t] = h_sigmoid * h_tanh
+        np.multiply(h_sigmoid, h_tanh, out=h_at[t])
     # s[t] = d + V_h @ h[t] + V_g @ g[t]
-    s += (h[1:].reshape(-1, n_h) @ V_h.T).reshape(T, B, n_y)
+    np.matmul(h[1:].reshape(-1, n_h), V_h.T, out=tmp2.reshape(-1, n_y))
+    s += tmp2
     s += d
     # yhat[t] = softmax(s[t])
-    yhat_lse = _logsumexp(s, 2)
+    _logsumexp(s, 2, out=yhat_lse, work=tmp2, largest=largest)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    loss = -s[np.arange(T)[:, None], np.arange(B), y].sum()
+    _look_up(s, y, rows, flat, out=tmp3)
+    loss = -tmp3.sum()
     loss += yhat_lse.sum()
 
     return float(loss)
@@ -343,194 +397,255 @@ def loss_and_grad(
     e_end: np.ndarray | None = None,
     lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
     wrt: tuple[str, ...] = (),
+    workspace: Workspace | None = None,
     window: int | dict[str, int] | None = None,
 ) -> tuple[float, Params] | tuple[float, Params, dict[str, np.ndarray]]:
     """The loss, the parameters' gradients, and a dictionary of those in `wrt` where it names any.
 
-    w        (T, B)    0..n_w - 1         the word that is read at each step
-    y        (T, B)    0..n_y - 1         its tag
-    h0       (B, n_h)  real               h[0]; 0 where not given
-    c0       (B, n_h)  real               c[0]; 0 where not given
-    g_end    (B, n_h)  real               g[T + 1]; 0 where not given
-    e_end    (B, n_h)  real               e[T + 1]; 0 where not given
-    lengths  (B,)      1..T               each example's own number of steps, what is given beyond is not read; all where not given
-    window             whole number >= 1  steps in a window: gradients stay in it, values go on to the next
+    w          (T, B)    0..n_w - 1         the word that is read at each step
+    y          (T, B)    0..n_y - 1         its tag
+    h0         (B, n_h)  real               h[0]; 0 where not given
+    c0         (B, n_h)  real               c[0]; 0 where not given
+    g_end      (B, n_h)  real               g[T + 1]; 0 where not given
+    e_end      (B, n_h)  real               e[T + 1]; 0 where not given
+    workspace            Workspace          its arrays are used, and hold the results until its next call
+    lengths    (B,)      1..T               each example's own number of steps, what is given beyond is not read; all where not given
+    window               whole number >= 1  steps in a window: gradients stay in it, values go on to the next
 
     Data without the axis B are one example.
     """
     if lengths is not None or window is not None:
-        return _loss_and_grad_padded(params, w, y, h0, c0, g_end, e_end, lengths, wrt, window)
+        return _loss_and_grad_padded(params, w, y, h0, c0, g_end, e_end, lengths, wrt, workspace, window)
     (
         params, w, y, h0, c0, g_end, e_end, dtype, single, n_w, n_x, n_h, n_y, T, B,
     ) = _arguments(params, w, y, h0, c0, g_end, e_end, whole=True)
     E, W_h, W_g, U_h, U_g, b_h, b_g, V_h, V_g, d = params
     wrt = _asked(wrt, ("h0", "c0", "g_end", "e_end"))
 
-    W_hg = np.concatenate((W_h, W_g))
-    b_hg = np.concatenate((b_h, b_g))
+    (
+        tmp0, tmp1, tmp2, tmp3, W_hg, b_hg, x, pq, g, e, e_sigmoid, e_sigmoid2, e_tanh, g_sigmoid, g_tanh, U_g_T, g_at,
+        q_at, e_sigmoid_at, q_at2, half, e_sigmoid2_at, q_at3, e_tanh_at, q_at4, g_sigmoid_at, q_at5, e_at, g_tanh_at,
+        s, h, c, c_sigmoid, c_sigmoid2, c_tanh, h_sigmoid, h_tanh, U_h_T, h_at, p_at, c_sigmoid_at, p_at2,
+        c_sigmoid2_at, p_at3, c_tanh_at, p_at4, h_sigmoid_at, p_at5, c_at, h_tanh_at, yhat_lse, largest, yhat, rows,
+        flat, V_hg, ds, entries, dd, dV_g, dV_h, e_factor, q_factor, q_factor2, q_factor3, q_factor4, c_factor,
+        p_factor, p_factor2, p_factor3, p_factor4, dhg, de, dpq, dq_at, dg_at, de_at, e_factor_at, dq_at2, q_factor_at,
+        dq_at3, q_factor2_at, dq_at4, q_factor3_at, dq_at5, q_factor4_at, dc, dp_at, dh_at, dc_at, c_factor_at, dp_at2,
+        p_factor_at, dp_at3, p_factor2_at, dp_at4, p_factor3_at, dp_at5, p_factor4_at, db_hg, dU_g, dW_hg, dx, product,
+        dU_h, dE,
+    ) = _as_workspace(workspace).arrays(_loss_and_grad_arrays, T, n_w, n_y, n_x, n_h, B, dtype)
+    np.stack((W_h, W_g), out=W_hg)
+    np.stack((b_h, b_g), out=b_hg)
     # x[t] = E[w[t]]
-    x = E[w]
+    x[...] = E[w]
     # p[t] = b_h + W_h @ x[t] + U_h @ h[t-1]
     # q[t] = b_g + W_g @ x[t] + U_g @ g[t+1]
-    pq = (x.reshape(-1, n_x) @ W_hg.T).reshape(T, B, 8 * n_h)
-    pq += b_hg
-    g = np.empty((T + 1, B, n_h), dtype)
+    np.matmul(x.reshape(-1, n_x), W_hg.transpose(0, 2, 1), out=pq.reshape(2, -1, 4 * n_h))
+    pq += b_hg[:, None, None]
     # g[T+1] = 0
     g[T] = g_end
-    e = np.empty((T + 1, B, n_h), dtype)
     # e[T+1] = 0
     e[T] = e_end
-    e_sigmoid = np.empty((T, B, n_h), dtype)
-    e_sigmoid2 = np.empty((T, B, n_h), dtype)
-    e_tanh = np.empty((T, B, n_h), dtype)
-    g_sigmoid = np.empty((T, B, n_h), dtype)
-    g_tanh = np.empty((T, B, n_h), dtype)
+    U_g_T[...] = U_g.T
     for t in range(T, 0, -1):
         # q[t] = b_g + W_g @ x[t] + U_g @ g[t+1]
-        pq[t - 1, :, 4 * n_h:] += g[t] @ U_g.T
+        g_at[t].dot(U_g_T, out=tmp0)
+        q_at[t - 1] += tmp0
         # e.sigmoid[t] = sigmoid(q[t, n_h:2*n_h])
-        e_sigmoid[t - 1] = _sigmoid(pq[t - 1, :, 5 * n_h:6 * n_h])
+        _sigmoid(q_at2[t - 1], out=e_sigmoid_at[t - 1], half=half)
         # e.sigmoid2[t] = sigmoid(q[t, :n_h])
-        e_sigmoid2[t - 1] = _sigmoid(pq[t - 1, :, 4 * n_h:5 * n_h])
+        _sigmoid(q_at3[t - 1], out=e_sigmoid2_at[t - 1], half=half)
         # e.tanh[t] = tanh(q[t, 3*n_h:])
-        np.tanh(pq[t - 1, :, 7 * n_h:], out=e_tanh[t - 1])
+        np.tanh(q_at4[t - 1], out=e_tanh_at[t - 1])
         # g.sigmoid[t] = sigmoid(q[t, 2*n_h:3*n_h])
-        g_sigmoid[t - 1] = _sigmoid(pq[t - 1, :, 6 * n_h:7 * n_h])
+        _sigmoid(q_at5[t - 1], out=g_sigmoid_at[t - 1], half=half)
         # e[t] = cell(q[t], e[t+1])
-        e[t - 1] = e[t] * e_sigmoid[t - 1]
-        e[t - 1] += e_sigmoid2[t - 1] * e_tanh[t - 1]
+        np.multiply(e_at[t], e_sigmoid_at[t - 1], out=e_at[t - 1])
+        np.multiply(e_sigmoid2_at[t - 1], e_tanh_at[t - 1], out=tmp1)
+        e_at[t - 1] += tmp1
         # g.tanh[t] = tanh(e[t])
-        np.tanh(e[t - 1], out=g_tanh[t - 1])
+        np.tanh(e_at[t - 1], out=g_tanh_at[t - 1])
         # g[t] = out(q[t], e[t])
-        g[t - 1] = g_sigmoid[t - 1] * g_tanh[t - 1]
+        np.multiply(g_sigmoid_at[t - 1], g_tanh_at[t - 1], out=g_at[t - 1])
     # s[t] = d + V_h @ h[t] + V_g @ g[t]
-    s = (g[:T].reshape(-1, n_h) @ V_g.T).reshape(T, B, n_y)
-    h = np.empty((T + 1, B, n_h), dtype)
+    np.matmul(g[:T].reshape(-1, n_h), V_g.T, out=s.reshape(-1, n_y))
     # h[0] = 0
     h[0] = h0
-    c = np.empty((T + 1, B, n_h), dtype)
     # c[0] = 0
     c[0] = c0
-    c_sigmoid = np.empty((T, B, n_h), dtype)
-    c_sigmoid2 = np.empty((T, B, n_h), dtype)
-    c_tanh = np.empty((T, B, n_h), dtype)
-    h_sigmoid = np.empty((T, B, n_h), dtype)
-    h_tanh = np.empty((T, B, n_h), dtype)
+    U_h_T[...] = U_h.T
     for t in range(1, T + 1):
         # p[t] = b_h + W_h @ x[t] + U_h @ h[t-1]
-        pq[t - 1, :, :4 * n_h] += h[t - 1] @ U_h.T
+        h_at[t - 1].dot(U_h_T, out=tmp0)
+        p_at[t - 1] += tmp0
         # c.sigmoid[t] = sigmoid(p[t, n_h:2*n_h])
-        c_sigmoid[t - 1] = _sigmoid(pq[t - 1, :, n_h:2 * n_h])
+        _sigmoid(p_at2[t - 1], out=c_sigmoid_at[t - 1], half=half)
         # c.sigmoid2[t] = sigmoid(p[t, :n_h])
-        c_sigmoid2[t - 1] = _sigmoid(pq[t - 1, :, :n_h])
+        _sigmoid(p_at3[t - 1], out=c_sigmoid2_at[t - 1], half=half)
         # c.tanh[t] = tanh(p[t, 3*n_h:])
-        np.tanh(pq[t - 1, :, 3 * n_h:4 * n_h], out=c_tanh[t - 1])
+        np.tanh(p_at4[t - 1], out=c_tanh_at[t - 1])
         # h.sigmoid[t] = sigmoid(p[t, 2*n_h:3*n_h])
-        h_sigmoid[t - 1] = _sigmoid(pq[t - 1, :, 2 * n_h:3 * n_h])
+        _sigmoid(p_at5[t - 1], out=h_sigmoid_at[t - 1], half=half)
         # c[t] = cell(p[t], c[t-1])
-        c[t] = c[t - 1] * c_sigmoid[t - 1]
-        c[t] += c_sigmoid2[t - 1] * c_tanh[t - 1]
+        np.multiply(c_at[t - 1], c_sigmoid_at[t - 1], out=c_at[t])
+        np.multiply(c_sigmoid2_at[t - 1], c_tanh_at[t - 1], out=tmp1)
+        c_at[t] += tmp1
         # h.tanh[t] = tanh(c[t])
-        np.tanh(c[t], out=h_tanh[t - 1])
+        np.tanh(c_at[t], out=h_tanh_at[t - 1])
         # h[t] = out(p[t], c[t])
-        h[t] = h_sigmoid[t - 1] * h_tanh[t - 1]
+        np.multiply(h_sigmoid_at[t - 1], h_tanh_at[t - 1], out=h_at[t])
     # s[t] = d + V_h @ h[t] + V_g @ g[t]
-    s += (h[1:].reshape(-1, n_h) @ V_h.T).reshape(T, B, n_y)
+    np.matmul(h[1:].reshape(-1, n_h), V_h.T, out=tmp2.reshape(-1, n_y))
+    s += tmp2
     s += d
     # yhat[t] = softmax(s[t])
-    yhat_lse = _logsumexp(s, 2)
-    yhat = np.exp(s - yhat_lse[:, :, None])
+    _logsumexp(s, 2, out=yhat_lse, work=tmp2, largest=largest)
+    np.subtract(s, yhat_lse[:, :, None], out=tmp2)
+    np.exp(tmp2, out=yhat)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    loss = -s[np.arange(T)[:, None], np.arange(B), y].sum()
+    _look_up(s, y, rows, flat, out=tmp3)
+    loss = -tmp3.sum()
     loss += yhat_lse.sum()
-    V_hg = np.concatenate((V_h, V_g), axis=1)
+    np.stack((V_h, V_g), out=V_hg)
     # grad(s[t]) = yhat[t] - onehot(y[t])
-    ds = yhat.copy()
-    ds[np.arange(T)[:, None], np.arange(B), y] -= 1
+    _add_to(ds, y, rows, flat, entries, -1)
     # grad(d) = sum(grad(s[t]), t)
-    dd = ds.sum(axis=(0, 1))
+    np.add.reduce(ds, axis=(0, 1), out=dd)
     # grad(V_g) = sum(outer(grad(s[t]), g[t]), t)
-    dV_g = ds.reshape(-1, n_y).T @ g[:T].reshape(-1, n_h)
+    np.matmul(ds.reshape(-1, n_y).T, g[:T].reshape(-1, n_h), out=dV_g)
     # grad(V_h) = sum(outer(grad(s[t]), h[t]), t)
-    dV_h = ds.reshape(-1, n_y).T @ h[1:].reshape(-1, n_h)
-    dhg = np.zeros((T + 2, B, 2 * n_h), dtype)
-    # grad(h[t]) = U_h.T @ grad(p[t+1]) + V_h.T @ grad(s[t]), t < T
-    # grad(g[t]) = U_g.T @ grad(q[t-1]) + V_g.T @ grad(s[t]), 2 <= t <= T
-    dhg[1:T + 1] = (ds.reshape(-1, n_y) @ V_hg).reshape(T, B, 2 * n_h)
-    de = np.empty((T + 1, B, n_h), dtype)
-    dpq = np.zeros((T, B, 8 * n_h), dtype)
+    np.matmul(ds.reshape(-1, n_y).T, h[1:].reshape(-1, n_h), out=dV_h)
+    # e.factor[t] = g.sigmoid[t] * (1 - g.tanh[t]**2)
+    np.square(g_tanh, out=e_factor)
+    np.subtract(1, e_factor, out=e_factor)
+    e_factor *= g_sigmoid
+    # q.factor[t] = g.sigmoid[t] * g.tanh[t] * (1 - g.sigmoid[t])
+    np.subtract(1, g_sigmoid, out=q_factor)
+    q_factor *= g_sigmoid
+    q_factor *= g_tanh
+    # q.factor2[t] = e.sigmoid2[t] * (1 - e.tanh[t]**2)
+    np.square(e_tanh, out=q_factor2)
+    np.subtract(1, q_factor2, out=q_factor2)
+    q_factor2 *= e_sigmoid2
+    # q.factor3[t] = e.sigmoid2[t] * e.tanh[t] * (1 - e.sigmoid2[t])
+    np.subtract(1, e_sigmoid2, out=q_factor3)
+    q_factor3 *= e_sigmoid2
+    q_factor3 *= e_tanh
+    # q.factor4[t] = e[t+1] * e.sigmoid[t] * (1 - e.sigmoid[t])
+    np.subtract(1, e_sigmoid, out=q_factor4)
+    q_factor4 *= e[1:]
+    q_factor4 *= e_sigmoid
+    # c.factor[t] = h.sigmoid[t] * (1 - h.tanh[t]**2)
+    np.square(h_tanh, out=c_factor)
+    np.subtract(1, c_factor, out=c_factor)
+    c_factor *= h_sigmoid
+    # p.factor[t] = h.sigmoid[t] * h.tanh[t] * (1 - h.sigmoid[t])
+    np.subtract(1, h_sigmoid, out=p_factor)
+    p_factor *= h_sigmoid
+    p_factor *= h_tanh
+    # p.factor2[t] = c.sigmoid2[t] * (1 - c.tanh[t]**2)
+    np.square(c_tanh, out=p_factor2)
+    np.subtract(1, p_factor2, out=p_factor2)
+    p_factor2 *= c_sigmoid2
+    # p.factor3[t] = c.sigmoid2[t] * c.tanh[t] * (1 - c.sigmoid2[t])
+    np.subtract(1, c_sigmoid2, out=p_factor3)
+    p_factor3 *= c_sigmoid2
+    p_factor3 *= c_tanh
+    # p.factor4[t] = c[t-1] * c.sigmoid[t] * (1 - c.sigmoid[t])
+    np.subtract(1, c_sigmoid, out=p_factor4)
+    p_factor4 *= c[:T]
+    p_factor4 *= c_sigmoid
+    dhg.fill(0)
+    # grad(h[T]) = V_h.T @ grad(s[T])
+    # grad(g[1]) = V_g.T @ grad(s[1])
+    np.matmul(ds.reshape(-1, n_y), V_hg, out=dhg[:, 1:T + 1].reshape(2, -1, n_h))
     # grad(e[t]) = e.sigmoid[t-1] * grad(e[t-1]) + (1 - g.tanh[t]**2) * grad(g.tanh[t]), 2 <= t <= T
-    de[0] = dhg[1, :, n_h:] * g_sigmoid[0] * (1 - g_tanh[0]**2)
-    dpq[0, :, 6 * n_h:7 * n_h] = dhg[1, :, n_h:] * g_sigmoid[0] * g_tanh[0] * (1 - g_sigmoid[0])
-    dpq[0, :, 7 * n_h:] = de[0] * e_sigmoid2[0] * (1 - e_tanh[0]**2)
-    dpq[0, :, 4 * n_h:5 * n_h] = de[0] * e_sigmoid2[0] * e_tanh[0] * (1 - e_sigmoid2[0])
-    dpq[0, :, 5 * n_h:6 * n_h] = de[0] * e[1] * e_sigmoid[0] * (1 - e_sigmoid[0])
+    np.multiply(e_factor[0], dhg[1, 1], out=de[0])
+    # grad(q[t, 2*n_h:3*n_h]) = g.sigmoid[t] * (1 - g.sigmoid[t]) * grad(g.sigmoid[t])
+    np.multiply(q_factor[0], dhg[1, 1], out=dpq[1, 0, :, 2 * n_h:3 * n_h])
+    np.multiply(de[0], q_factor2[0], out=dpq[1, 0, :, 3 * n_h:])
+    np.multiply(de[0], q_factor3[0], out=dpq[1, 0, :, :n_h])
+    np.multiply(de[0], q_factor4[0], out=dpq[1, 0, :, n_h:2 * n_h])
     for t in range(2, T + 1):
-        # grad(g[t]) = U_g.T @ grad(q[t-1]) + V_g.T @ grad(s[t]), 2 <= t <= T
-        dhg[t, :, n_h:] += dpq[t - 2, :, 4 * n_h:] @ U_g
+        # grad(g[1]) = V_g.T @ grad(s[1])
+        dq_at[t - 2].dot(U_g, out=tmp1)
+        dg_at[t] += tmp1
         # grad(e[t]) = e.sigmoid[t-1] * grad(e[t-1]) + (1 - g.tanh[t]**2) * grad(g.tanh[t]), 2 <= t <= T
-        de[t - 1] = dhg[t, :, n_h:] * g_sigmoid[t - 1] * (1 - g_tanh[t - 1]**2)
-        dpq[t - 1, :, 6 * n_h:7 * n_h] = dhg[t, :, n_h:] * g_sigmoid[t - 1] * g_tanh[t - 1] * (1 - g_sigmoid[t - 1])
-        de[t - 1] += de[t - 2] * e_sigmoid[t - 2]
-        dpq[t - 1, :, 7 * n_h:] = de[t - 1] * e_sigmoid2[t - 1] * (1 - e_tanh[t - 1]**2)
-        dpq[t - 1, :, 4 * n_h:5 * n_h] = de[t - 1] * e_sigmoid2[t - 1] * e_tanh[t - 1] * (1 - e_sigmoid2[t - 1])
-        dpq[t - 1, :, 5 * n_h:6 * n_h] = de[t - 1] * e[t] * e_sigmoid[t - 1] * (1 - e_sigmoid[t - 1])
-    dc = np.empty((T + 1, B, n_h), dtype)
+        np.multiply(e_factor_at[t - 1], dg_at[t], out=de_at[t - 1])
+        # grad(q[t, 2*n_h:3*n_h]) = g.sigmoid[t] * (1 - g.sigmoid[t]) * grad(g.sigmoid[t])
+        np.multiply(q_factor_at[t - 1], dg_at[t], out=dq_at2[t - 1])
+        # grad(e[t]) = e.sigmoid[t-1] * grad(e[t-1]) + (1 - g.tanh[t]**2) * grad(g.tanh[t]), 2 <= t <= T
+        np.multiply(e_sigmoid_at[t - 2], de_at[t - 2], out=tmp1)
+        de_at[t - 1] += tmp1
+        # grad(q[t, 2*n_h:3*n_h]) = g.sigmoid[t] * (1 - g.sigmoid[t]) * grad(g.sigmoid[t])
+        np.multiply(de_at[t - 1], q_factor2_at[t - 1], out=dq_at3[t - 1])
+        np.multiply(de_at[t - 1], q_factor3_at[t - 1], out=dq_at4[t - 1])
+        np.multiply(de_at[t - 1], q_factor4_at[t - 1], out=dq_at5[t - 1])
     # grad(c[t]) = c.sigmoid[t+1] * grad(c[t+1]) + (1 - h.tanh[t]**2) * grad(h.tanh[t]), t < T
-    dc[T] = dhg[T, :, :n_h] * h_sigmoid[T - 1] * (1 - h_tanh[T - 1]**2)
-    dpq[T - 1, :, 2 * n_h:3 * n_h] = dhg[T, :, :n_h] * h_sigmoid[T - 1] * h_tanh[T - 1] * (1 - h_sigmoid[T - 1])
-    dpq[T - 1, :, 3 * n_h:4 * n_h] = c_sigmoid2[T - 1] * dc[T] * (1 - c_tanh[T - 1]**2)
-    dpq[T - 1, :, :n_h] = c_sigmoid2[T - 1] * c_tanh[T - 1] * dc[T] * (1 - c_sigmoid2[T - 1])
-    dpq[T - 1, :, n_h:2 * n_h] = c[T - 1] * c_sigmoid[T - 1] * dc[T] * (1 - c_sigmoid[T - 1])
+    np.multiply(c_factor[T - 1], dhg[0, T], out=dc[T])
+    # grad(p[t, 2*n_h:3*n_h]) = h.sigmoid[t] * (1 - h.sigmoid[t]) * grad(h.sigmoid[t])
+    np.multiply(p_factor[T - 1], dhg[0, T], out=dpq[0, T - 1, :, 2 * n_h:3 * n_h])
+    np.multiply(dc[T], p_factor2[T - 1], out=dpq[0, T - 1, :, 3 * n_h:])
+    np.multiply(dc[T], p_factor3[T - 1], out=dpq[0, T - 1, :, :n_h])
+    np.multiply(dc[T], p_factor4[T - 1], out=dpq[0, T - 1, :, n_h:2 * n_h])
     for t in range(T - 1, 0, -1):
-        # grad(h[t]) = U_h.T @ grad(p[t+1]) + V_h.T @ grad(s[t]), t < T
-        dhg[t, :, :n_h] += dpq[t, :, :4 * n_h] @ U_h
+        # grad(h[0]) = U_h.T @ grad(p[1])
+        dp_at[t].dot(U_h, out=tmp1)
+        dh_at[t] += tmp1
         # grad(c[t]) = c.sigmoid[t+1] * grad(c[t+1]) + (1 - h.tanh[t]**2) * grad(h.tanh[t]), t < T
-        dc[t] = dhg[t, :, :n_h] * h_sigmoid[t - 1] * (1 - h_tanh[t - 1]**2)
-        dpq[t - 1, :, 2 * n_h:3 * n_h] = dhg[t, :, :n_h] * h_sigmoid[t - 1] * h_tanh[t - 1] * (1 - h_sigmoid[t - 1])
-        dc[t] += c_sigmoid[t] * dc[t + 1]
-        dpq[t - 1, :, 3 * n_h:4 * n_h] = c_sigmoid2[t - 1] * dc[t] * (1 - c_tanh[t - 1]**2)
-        dpq[t - 1, :, :n_h] = c_sigmoid2[t - 1] * c_tanh[t - 1] * dc[t] * (1 - c_sigmoid2[t - 1])
-        dpq[t - 1, :, n_h:2 * n_h] = c[t - 1] * c_sigmoid[t - 1] * dc[t] * (1 - c_sigmoid[t - 1])
+        np.multiply(c_factor_at[t - 1], dh_at[t], out=dc_at[t])
+        # grad(p[t, 2*n_h:3*n_h]) = h.sigmoid[t] * (1 - h.sigmoid[t]) * grad(h.sigmoid[t])
+        np.multiply(p_factor_at[t - 1], dh_at[t], out=dp_at2[t - 1])
+        # grad(c[t]) = c.sigmoid[t+1] * grad(c[t+1]) + (1 - h.tanh[t]**2) * grad(h.tanh[t]), t < T
+        np.multiply(c_sigmoid_at[t], dc_at[t + 1], out=tmp1)
+        dc_at[t] += tmp1
+        # grad(p[t, 2*n_h:3*n_h]) = h.sigmoid[t] * (1 - h.sigmoid[t]) * grad(h.sigmoid[t])
+        np.multiply(dc_at[t], p_factor2_at[t - 1], out=dp_at3[t - 1])
+        np.multiply(dc_at[t], p_factor3_at[t - 1], out=dp_at4[t - 1])
+        np.multiply(dc_at[t], p_factor4_at[t - 1], out=dp_at5[t - 1])
     # grad(b_h) = sum(grad(p[t]), t)
     # grad(b_g) = sum(grad(q[t]), t)
-    db_hg = dpq.sum(axis=(0, 1))
+    np.add.reduce(dpq, axis=(1, 2), out=db_hg)
     # grad(U_g) = sum(outer(grad(q[t]), g[t+1]), t)
-    dU_g = dpq[:, :, 4 * n_h:].reshape(-1, 4 * n_h).T @ g[1:].reshape(-1, n_h)
+    np.matmul(dpq[1].reshape(-1, 4 * n_h).T, g[1:].reshape(-1, n_h), out=dU_g)
     # grad(W_h) = sum(outer(grad(p[t]), x[t]), t)
     # grad(W_g) = sum(outer(grad(q[t]), x[t]), t)
-    dW_hg = dpq.reshape(-1, 8 * n_h).T @ x.reshape(-1, n_x)
+    np.matmul(dpq.reshape(2, -1, 4 * n_h).transpose(0, 2, 1), x.reshape(-1, n_x), out=dW_hg)
     # grad(x[t]) = W_h.T @ grad(p[t]) + W_g.T @ grad(q[t])
-    dx = (dpq.reshape(-1, 8 * n_h) @ W_hg).reshape(T, B, n_x)
+    np.matmul(dpq.reshape(2, -1, 4 * n_h), W_hg, out=product)
+    np.add.reduce(product, axis=0, out=dx.reshape(-1, n_x))
     # grad(U_h) = sum(outer(grad(p[t]), h[t-1]), t)
-    dU_h = dpq[:, :, :4 * n_h].reshape(-1, 4 * n_h).T @ h[:T].reshape(-1, n_h)
-    dE = np.zeros((n_w, n_x), dtype)
+    np.matmul(dpq[0].reshape(-1, 4 * n_h).T, h[:T].reshape(-1, n_h), out=dU_h)
+    dE.fill(0)
     # grad(E) = sum(outer(onehot(w[t]), grad(x[t])), t)
     _scatter_add(dE, (w,), dx)
     if "e_end" in wrt:
         # grad(e[t]) = e.sigmoid[t-1] * grad(e[t-1]) + (1 - g.tanh[t]**2) * grad(g.tanh[t]), 2 <= t <= T
-        de[T:] = de[T - 1:T] * e_sigmoid[T - 1:]
+        np.multiply(e_sigmoid[T - 1:], de[T - 1:T], out=de[T:])
+        de_end = np.empty((B, n_h), dtype)
         # grad(e.T + 1) = grad(e[T+1])
-        de_end = de[T].copy()
+        de_end[...] = de[T]
     if "g_end" in wrt:
-        # grad(g[T+1]) = U_g.T @ grad(q[T])
-        dhg[T + 1, :, n_h:] = dpq[T - 1, :, 4 * n_h:] @ U_g
+        # grad(g[1]) = V_g.T @ grad(s[1])
+        np.matmul(dpq[1, T - 1], U_g, out=dhg[1, T + 1])
+        dg_end = np.empty((B, n_h), dtype)
         # grad(g.T + 1) = grad(g[T+1])
-        dg_end = dhg[T + 1, :, n_h:].copy()
+        dg_end[...] = dhg[1, T + 1]
     if "c0" in wrt:
         # grad(c[t]) = c.sigmoid[t+1] * grad(c[t+1]) + (1 - h.tanh[t]**2) * grad(h.tanh[t]), t < T
-        dc[:1] = c_sigmoid[:1] * dc[1:2]
+        np.multiply(c_sigmoid[:1], dc[1:2], out=dc[:1])
+        dc0 = np.empty((B, n_h), dtype)
         # grad(c.0) = grad(c[0])
-        dc0 = dc[0].copy()
+        dc0[...] = dc[0]
     if "h0" in wrt:
         # grad(h[0]) = U_h.T @ grad(p[1])
-        dhg[0, :, :n_h] = dpq[0, :, :4 * n_h] @ U_h
+        np.matmul(dpq[0, 0], U_h, out=dhg[0, 0])
+        dh0 = np.empty((B, n_h), dtype)
         # grad(h.0) = grad(h[0])
-        dh0 = dhg[0, :, :n_h].copy()
-    db_h = db_hg[:4 * n_h]
-    db_g = db_hg[4 * n_h:8 * n_h]
-    dW_h = dW_hg[:4 * n_h]
-    dW_g = dW_hg[4 * n_h:8 * n_h]
+        dh0[...] = dhg[0, 0]
+    db_h = db_hg[0]
+    db_g = db_hg[1]
+    dW_h = dW_hg[0]
+    dW_g = dW_hg[1]
 
     gradient = Params(E=dE, W_h=dW_h, W_g=dW_g, U_h=dU_h, U_g=dU_g, b_h=db_h, b_g=db_g, V_h=dV_h, V_g=dV_g, d=dd)
     if not wrt:
@@ -572,94 +687,208 @@ def backward(
     ) = _backward_arguments(params, forward, w, y)
     E, W_h, W_g, U_h, U_g, b_h, b_g, V_h, V_g, d = params
 
+    c_sigmoid = np.empty((T, B, n_h), dtype)
     # c.sigmoid[t] = sigmoid(p[t, n_h:2*n_h])
-    c_sigmoid = _sigmoid(p[:, :, n_h:2 * n_h])
+    _sigmoid(p[:, :, n_h:2 * n_h], out=c_sigmoid)
+    c_sigmoid2 = np.empty((T, B, n_h), dtype)
     # c.sigmoid2[t] = sigmoid(p[t, :n_h])
-    c_sigmoid2 = _sigmoid(p[:, :, :n_h])
+    _sigmoid(p[:, :, :n_h], out=c_sigmoid2)
+    c_tanh = np.empty((T, B, n_h), dtype)
     # c.tanh[t] = tanh(p[t, 3*n_h:])
-    c_tanh = np.tanh(p[:, :, 3 * n_h:])
+    np.tanh(p[:, :, 3 * n_h:], out=c_tanh)
+    h_sigmoid = np.empty((T, B, n_h), dtype)
     # h.sigmoid[t] = sigmoid(p[t, 2*n_h:3*n_h])
-    h_sigmoid = _sigmoid(p[:, :, 2 * n_h:3 * n_h])
+    _sigmoid(p[:, :, 2 * n_h:3 * n_h], out=h_sigmoid)
+    h_tanh = np.empty((T, B, n_h), dtype)
     # h.tanh[t] = tanh(c[t])
-    h_tanh = np.tanh(c[1:])
+    np.tanh(c[1:], out=h_tanh)
+    e_sigmoid = np.empty((T, B, n_h), dtype)
     # e.sigmoid[t] = sigmoid(q[t, n_h:2*n_h])
-    e_sigmoid = _sigmoid(q[:, :, n_h:2 * n_h])
+    _sigmoid(q[:, :, n_h:2 * n_h], out=e_sigmoid)
+    e_sigmoid2 = np.empty((T, B, n_h), dtype)
     # e.sigmoid2[t] = sigmoid(q[t, :n_h])
-    e_sigmoid2 = _sigmoid(q[:, :, :n_h])
+    _sigmoid(q[:, :, :n_h], out=e_sigmoid2)
+    e_tanh = np.empty((T, B, n_h), dtype)
     # e.tanh[t] = tanh(q[t, 3*n_h:])
-    e_tanh = np.tanh(q[:, :, 3 * n_h:])
+    np.tanh(q[:, :, 3 * n_h:], out=e_tanh)
+    g_sigmoid = np.empty((T, B, n_h), dtype)
     # g.sigmoid[t] = sigmoid(q[t, 2*n_h:3*n_h])
-    g_sigmoid = _sigmoid(q[:, :, 2 * n_h:3 * n_h])
+    _sigmoid(q[:, :, 2 * n_h:3 * n_h], out=g_sigmoid)
+    g_tanh = np.empty((T, B, n_h), dtype)
     # g.tanh[t] = tanh(e[t])
-    g_tanh = np.tanh(e[:T])
-    V_hg = np.concatenate((V_h, V_g), axis=1)
-    W_hg = np.concatenate((W_h, W_g))
+    np.tanh(e[:T], out=g_tanh)
+    tmp0 = np.empty((B, n_h), dtype)
+    V_hg = np.stack((V_h, V_g))
+    W_hg = np.stack((W_h, W_g))
+    ds = np.empty((T, B, n_y), dtype)
     # grad(s[t]) = yhat[t] - onehot(y[t])
-    ds = yhat.copy()
-    ds[np.arange(T)[:, None], np.arange(B), y] -= 1
+    ds[...] = yhat
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    entries = np.empty((T, B), dtype)
+    _add_to(ds, y, rows, flat, entries, -1)
+    dd = np.empty((n_y,), dtype)
     # grad(d) = sum(grad(s[t]), t)
-    dd = ds.sum(axis=(0, 1))
+    np.add.reduce(ds, axis=(0, 1), out=dd)
+    dV_g = np.empty((n_y, n_h), dtype)
     # grad(V_g) = sum(outer(grad(s[t]), g[t]), t)
-    dV_g = ds.reshape(-1, n_y).T @ g[:T].reshape(-1, n_h)
-    # grad(h[t]) = U_h.T @ grad(p[t+1]) + V_h.T @ grad(s[t]), t < T
-    # grad(g[t]) = U_g.T @ grad(q[t-1]) + V_g.T @ grad(s[t]), 2 <= t <= T
-    dhg = (ds.reshape(-1, n_y) @ V_hg).reshape(T, B, 2 * n_h)
+    np.matmul(ds.reshape(-1, n_y).T, g[:T].reshape(-1, n_h), out=dV_g)
+    dhg = np.empty((2, T, B, n_h), dtype)
+    # grad(h[T]) = V_h.T @ grad(s[T])
+    # grad(g[1]) = V_g.T @ grad(s[1])
+    np.matmul(ds.reshape(-1, n_y), V_hg, out=dhg.reshape(2, -1, n_h))
+    dV_h = np.empty((n_y, n_h), dtype)
     # grad(V_h) = sum(outer(grad(s[t]), h[t]), t)
-    dV_h = ds.reshape(-1, n_y).T @ h[1:].reshape(-1, n_h)
+    np.matmul(ds.reshape(-1, n_y).T, h[1:].reshape(-1, n_h), out=dV_h)
+    e_factor = np.empty((T, B, n_h), dtype)
+    # e.factor[t] = g.sigmoid[t] * (1 - g.tanh[t]**2)
+    np.square(g_tanh, out=e_factor)
+    np.subtract(1, e_factor, out=e_factor)
+    e_factor *= g_sigmoid
+    q_factor = np.empty((T, B, n_h), dtype)
+    # q.factor[t] = g.sigmoid[t] * g.tanh[t] * (1 - g.sigmoid[t])
+    np.subtract(1, g_sigmoid, out=q_factor)
+    q_factor *= g_sigmoid
+    q_factor *= g_tanh
+    q_factor2 = np.empty((T, B, n_h), dtype)
+    # q.factor2[t] = e.sigmoid2[t] * (1 - e.tanh[t]**2)
+    np.square(e_tanh, out=q_factor2)
+    np.subtract(1, q_factor2, out=q_factor2)
+    q_factor2 *= e_sigmoid2
+    q_factor3 = np.empty((T, B, n_h), dtype)
+    # q.factor3[t] = e.sigmoid2[t] * e.tanh[t] * (1 - e.sigmoid2[t])
+    np.subtract(1, e_sigmoid2, out=q_factor3)
+    q_factor3 *= e_sigmoid2
+    q_factor3 *= e_tanh
+    q_factor4 = np.empty((T, B, n_h), dtype)
+    # q.factor4[t] = e[t+1] * e.sigmoid[t] * (1 - e.sigmoid[t])
+    np.subtract(1, e_sigmoid, out=q_factor4)
+    q_factor4 *= e[1:]
+    q_factor4 *= e_sigmoid
+    c_factor = np.empty((T, B, n_h), dtype)
+    # c.factor[t] = h.sigmoid[t] * (1 - h.tanh[t]**2)
+    np.square(h_tanh, out=c_factor)
+    np.subtract(1, c_factor, out=c_factor)
+    c_factor *= h_sigmoid
+    p_factor = np.empty((T, B, n_h), dtype)
+    # p.factor[t] = h.sigmoid[t] * h.tanh[t] * (1 - h.sigmoid[t])
+    np.subtract(1, h_sigmoid, out=p_factor)
+    p_factor *= h_sigmoid
+    p_factor *= h_tanh
+    p_factor2 = np.empty((T, B, n_h), dtype)
+    # p.factor2[t] = c.sigmoid2[t] * (1 - c.tanh[t]**2)
+    np.square(c_tanh, out=p_factor2)
+    np.subtract(1, p_factor2, out=p_factor2)
+    p_factor2 *= c_sigmoid2
+    p_factor3 = np.empty((T, B, n_h), dtype)
+    # p.factor3[t] = c.sigmoid2[t] * c.tanh[t] * (1 - c.sigmoid2[t])
+    np.subtract(1, c_sigmoid2, out=p_factor3)
+    p_factor3 *= c_sigmoid2
+    p_factor3 *= c_tanh
+    p_factor4 = np.empty((T, B, n_h), dtype)
+    # p.factor4[t] = c[t-1] * c.sigmoid[t] * (1 - c.sigmoid[t])
+    np.subtract(1, c_sigmoid, out=p_factor4)
+    p_factor4 *= c[:T]
+    p_factor4 *= c_sigmoid
     de = np.empty((T, B, n_h), dtype)
-    dpq = np.zeros((T, B, 8 * n_h), dtype)
+    dpq = np.empty((2, T, B, 4 * n_h), dtype)
     # grad(e[t]) = e.sigmoid[t-1] * grad(e[t-1]) + (1 - g.tanh[t]**2) * grad(g.tanh[t]), 2 <= t <= T
-    de[0] = dhg[0, :, n_h:] * g_sigmoid[0] * (1 - g_tanh[0]**2)
-    dpq[0, :, 6 * n_h:7 * n_h] = dhg[0, :, n_h:] * g_sigmoid[0] * g_tanh[0] * (1 - g_sigmoid[0])
-    dpq[0, :, 7 * n_h:] = de[0] * e_sigmoid2[0] * (1 - e_tanh[0]**2)
-    dpq[0, :, 4 * n_h:5 * n_h] = de[0] * e_sigmoid2[0] * e_tanh[0] * (1 - e_sigmoid2[0])
-    dpq[0, :, 5 * n_h:6 * n_h] = de[0] * e[1] * e_sigmoid[0] * (1 - e_sigmoid[0])
+    np.multiply(e_factor[0], dhg[1, 0], out=de[0])
+    # grad(q[t, 2*n_h:3*n_h]) = g.sigmoid[t] * (1 - g.sigmoid[t]) * grad(g.sigmoid[t])
+    np.multiply(q_factor[0], dhg[1, 0], out=dpq[1, 0, :, 2 * n_h:3 * n_h])
+    np.multiply(de[0], q_factor2[0], out=dpq[1, 0, :, 3 * n_h:])
+    np.multiply(de[0], q_factor3[0], out=dpq[1, 0, :, :n_h])
+    np.multiply(de[0], q_factor4[0], out=dpq[1, 0, :, n_h:2 * n_h])
+    dq_at = list(dpq[1])
+    dg_at = list(dhg[1])
+    de_at = list(de)
+    e_factor_at = list(e_factor)
+    dq_at2 = list(dpq[1, :, :, 2 * n_h:3 * n_h])
+    q_factor_at = list(q_factor)
+    e_sigmoid_at = list(e_sigmoid)
+    dq_at3 = list(dpq[1, :, :, 3 * n_h:])
+    q_factor2_at = list(q_factor2)
+    dq_at4 = list(dpq[1, :, :, :n_h])
+    q_factor3_at = list(q_factor3)
+    dq_at5 = list(dpq[1, :, :, n_h:2 * n_h])
+    q_factor4_at = list(q_factor4)
     for t in range(2, T + 1):
-        # grad(g[t]) = U_g.T @ grad(q[t-1]) + V_g.T @ grad(s[t]), 2 <= t <= T
-        dhg[t - 1, :, n_h:] += dpq[t - 2, :, 4 * n_h:] @ U_g
+        # grad(g[1]) = V_g.T @ grad(s[1])
+        dq_at[t - 2].dot(U_g, out=tmp0)
+        dg_at[t - 1] += tmp0
         # grad(e[t]) = e.sigmoid[t-1] * grad(e[t-1]) + (1 - g.tanh[t]**2) * grad(g.tanh[t]), 2 <= t <= T
-        de[t - 1] = dhg[t - 1, :, n_h:] * g_sigmoid[t - 1] * (1 - g_tanh[t - 1]**2)
-        dpq[t - 1, :, 6 * n_h:7 * n_h] = dhg[t - 1, :, n_h:] * g_sigmoid[t - 1] * g_tanh[t - 1] * (1 - g_sigmoid[t - 1])
-        de[t - 1] += de[t - 2] * e_sigmoid[t - 2]
-        dpq[t - 1, :, 7 * n_h:] = de[t - 1] * e_sigmoid2[t - 1] * (1 - e_tanh[t - 1]**2)
-        dpq[t - 1, :, 4 * n_h:5 * n_h] = de[t - 1] * e_sigmoid2[t - 1] * e_tanh[t - 1] * (1 - e_sigmoid2[t - 1])
-        dpq[t - 1, :, 5 * n_h:6 * n_h] = de[t - 1] * e[t] * e_sigmoid[t - 1] * (1 - e_sigmoid[t - 1])
+        np.multiply(e_factor_at[t - 1], dg_at[t - 1], out=de_at[t - 1])
+        # grad(q[t, 2*n_h:3*n_h]) = g.sigmoid[t] * (1 - g.sigmoid[t]) * grad(g.sigmoid[t])
+        np.multiply(q_factor_at[t - 1], dg_at[t - 1], out=dq_at2[t - 1])
+        # grad(e[t]) = e.sigmoid[t-1] * grad(e[t-1]) + (1 - g.tanh[t]**2) * grad(g.tanh[t]), 2 <= t <= T
+        np.multiply(e_sigmoid_at[t - 2], de_at[t - 2], out=tmp0)
+        de_at[t - 1] += tmp0
+        # grad(q[t, 2*n_h:3*n_h]) = g.sigmoid[t] * (1 - g.sigmoid[t]) * grad(g.sigmoid[t])
+        np.multiply(de_at[t - 1], q_factor2_at[t - 1], out=dq_at3[t - 1])
+        np.multiply(de_at[t - 1], q_factor3_at[t - 1], out=dq_at4[t - 1])
+        np.multiply(de_at[t - 1], q_factor4_at[t - 1], out=dq_at5[t - 1])
     dc = np.empty((T, B, n_h), dtype)
     # grad(c[t]) = c.sigmoid[t+1] * grad(c[t+1]) + (1 - h.tanh[t]**2) * grad(h.tanh[t]), t < T
-    dc[T - 1] = dhg[T - 1, :, :n_h] * h_sigmoid[T - 1] * (1 - h_tanh[T - 1]**2)
-    dpq[T - 1, :, 2 * n_h:3 * n_h] = dhg[T - 1, :, :n_h] * h_sigmoid[T - 1] * h_tanh[T - 1] * (1 - h_sigmoid[T - 1])
-    dpq[T - 1, :, 3 * n_h:4 * n_h] = c_sigmoid2[T - 1] * dc[T - 1] * (1 - c_tanh[T - 1]**2)
-    dpq[T - 1, :, :n_h] = c_sigmoid2[T - 1] * c_tanh[T - 1] * dc[T - 1] * (1 - c_sigmoid2[T - 1])
-    dpq[T - 1, :, n_h:2 * n_h] = c[T - 1] * c_sigmoid[T - 1] * dc[T - 1] * (1 - c_sigmoid[T - 1])
+    np.multiply(c_factor[T - 1], dhg[0, T - 1], out=dc[T - 1])
+    # grad(p[t, 2*n_h:3*n_h]) = h.sigmoid[t] * (1 - h.sigmoid[t]) * grad(h.sigmoid[t])
+    np.multiply(p_factor[T - 1], dhg[0, T - 1], out=dpq[0, T - 1, :, 2 * n_h:3 * n_h])
+    np.multiply(dc[T - 1], p_factor2[T - 1], out=dpq[0, T - 1, :, 3 * n_h:])
+    np.multiply(dc[T - 1], p_factor3[T - 1], out=dpq[0, T - 1, :, :n_h])
+    np.multiply(dc[T - 1], p_factor4[T - 1], out=dpq[0, T - 1, :, n_h:2 * n_h])
+    dp_at = list(dpq[0])
+    dh_at = list(dhg[0])
+    dc_at = list(dc)
+    c_factor_at = list(c_factor)
+    dp_at2 = list(dpq[0, :, :, 2 * n_h:3 * n_h])
+    p_factor_at = list(p_factor)
+    c_sigmoid_at = list(c_sigmoid)
+    dp_at3 = list(dpq[0, :, :, 3 * n_h:])
+    p_factor2_at = list(p_factor2)
+    dp_at4 = list(dpq[0, :, :, :n_h])
+    p_factor3_at = list(p_factor3)
+    dp_at5 = list(dpq[0, :, :, n_h:2 * n_h])
+    p_factor4_at = list(p_factor4)
     for t in range(T - 1, 0, -1):
-        # grad(h[t]) = U_h.T @ grad(p[t+1]) + V_h.T @ grad(s[t]), t < T
-        dhg[t - 1, :, :n_h] += dpq[t, :, :4 * n_h] @ U_h
+        # grad(h[0]) = U_h.T @ grad(p[1])
+        dp_at[t].dot(U_h, out=tmp0)
+        dh_at[t - 1] += tmp0
         # grad(c[t]) = c.sigmoid[t+1] * grad(c[t+1]) + (1 - h.tanh[t]**2) * grad(h.tanh[t]), t < T
-        dc[t - 1] = dhg[t - 1, :, :n_h] * h_sigmoid[t - 1] * (1 - h_tanh[t - 1]**2)
-        dpq[t - 1, :, 2 * n_h:3 * n_h] = dhg[t - 1, :, :n_h] * h_sigmoid[t - 1] * h_tanh[t - 1] * (1 - h_sigmoid[t - 1])
-        dc[t - 1] += c_sigmoid[t] * dc[t]
-        dpq[t - 1, :, 3 * n_h:4 * n_h] = c_sigmoid2[t - 1] * dc[t - 1] * (1 - c_tanh[t - 1]**2)
-        dpq[t - 1, :, :n_h] = c_sigmoid2[t - 1] * c_tanh[t - 1] * dc[t - 1] * (1 - c_sigmoid2[t - 1])
-        dpq[t - 1, :, n_h:2 * n_h] = c[t - 1] * c_sigmoid[t - 1] * dc[t - 1] * (1 - c_sigmoid[t - 1])
+        np.multiply(c_factor_at[t - 1], dh_at[t - 1], out=dc_at[t - 1])
+        # grad(p[t, 2*n_h:3*n_h]) = h.sigmoid[t] * (1 - h.sigmoid[t]) * grad(h.sigmoid[t])
+        np.multiply(p_factor_at[t - 1], dh_at[t - 1], out=dp_at2[t - 1])
+        # grad(c[t]) = c.sigmoid[t+1] * grad(c[t+1]) + (1 - h.tanh[t]**2) * grad(h.tanh[t]), t < T
+        np.multiply(c_sigmoid_at[t], dc_at[t], out=tmp0)
+        dc_at[t - 1] += tmp0
+        # grad(p[t, 2*n_h:3*n_h]) = h.sigmoid[t] * (1 - h.sigmoid[t]) * grad(h.sigmoid[t])
+        np.multiply(dc_at[t - 1], p_factor2_at[t - 1], out=dp_at3[t - 1])
+        np.multiply(dc_at[t - 1], p_factor3_at[t - 1], out=dp_at4[t - 1])
+        np.multiply(dc_at[t - 1], p_factor4_at[t - 1], out=dp_at5[t - 1])
+    db_hg = np.empty((2, 4 * n_h), dtype)
     # grad(b_h) = sum(grad(p[t]), t)
     # grad(b_g) = sum(grad(q[t]), t)
-    db_hg = dpq.sum(axis=(0, 1))
+    np.add.reduce(dpq, axis=(1, 2), out=db_hg)
+    dU_g = np.empty((4 * n_h, n_h), dtype)
     # grad(U_g) = sum(outer(grad(q[t]), g[t+1]), t)
-    dU_g = dpq[:, :, 4 * n_h:].reshape(-1, 4 * n_h).T @ g[1:].reshape(-1, n_h)
+    np.matmul(dpq[1].reshape(-1, 4 * n_h).T, g[1:].reshape(-1, n_h), out=dU_g)
+    dW_hg = np.empty((2, 4 * n_h, n_x), dtype)
     # grad(W_h) = sum(outer(grad(p[t]), x[t]), t)
     # grad(W_g) = sum(outer(grad(q[t]), x[t]), t)
-    dW_hg = dpq.reshape(-1, 8 * n_h).T @ x.reshape(-1, n_x)
+    np.matmul(dpq.reshape(2, -1, 4 * n_h).transpose(0, 2, 1), x.reshape(-1, n_x), out=dW_hg)
+    dx = np.empty((T, B, n_x), dtype)
+    product = np.empty((2, T * B, n_x), dtype)
     # grad(x[t]) = W_h.T @ grad(p[t]) + W_g.T @ grad(q[t])
-    dx = (dpq.reshape(-1, 8 * n_h) @ W_hg).reshape(T, B, n_x)
+    np.matmul(dpq.reshape(2, -1, 4 * n_h), W_hg, out=product)
+    np.add.reduce(product, axis=0, out=dx.reshape(-1, n_x))
+    dU_h = np.empty((4 * n_h, n_h), dtype)
     # grad(U_h) = sum(outer(grad(p[t]), h[t-1]), t)
-    dU_h = dpq[:, :, :4 * n_h].reshape(-1, 4 * n_h).T @ h[:T].reshape(-1, n_h)
+    np.matmul(dpq[0].reshape(-1, 4 * n_h).T, h[:T].reshape(-1, n_h), out=dU_h)
     dE = np.zeros((n_w, n_x), dtype)
     # grad(E) = sum(outer(onehot(w[t]), grad(x[t])), t)
     _scatter_add(dE, (w,), dx)
-    db_h = db_hg[:4 * n_h]
-    db_g = db_hg[4 * n_h:8 * n_h]
-    dW_h = dW_hg[:4 * n_h]
-    dW_g = dW_hg[4 * n_h:8 * n_h]
+    db_h = db_hg[0]
+    db_g = db_hg[1]
+    dW_h = dW_hg[0]
+    dW_g = dW_hg[1]
 
     return Params(E=dE, W_h=dW_h, W_g=dW_g, U_h=dU_h, U_g=dU_g, b_h=db_h, b_g=db_g, V_h=dV_h, V_g=dV_g, d=dd)
 
@@ -671,20 +900,29 @@ def _forward_padded(params, w, y, h0, c0, g_end, e_end, lengths):
     ) = _padded_arguments(params, w, y, h0, c0, g_end, e_end, lengths)
     E, W_h, W_g, U_h, U_g, b_h, b_g, V_h, V_g, d = params
 
-    W_hg = np.concatenate((W_h, W_g))
-    b_hg = np.concatenate((b_h, b_g))
+    tmp0 = np.empty((T, B, n_h), dtype)
+    tmp1 = np.empty((B, 4 * n_h), dtype)
+    tmp2 = np.empty((B, n_h), dtype)
+    tmp3 = np.empty((B, n_h), dtype)
+    tmp4 = np.empty((T, B, n_y), dtype)
+    W_hg = np.stack((W_h, W_g))
+    b_hg = np.stack((b_h, b_g))
+    x = np.empty((T, B, n_x), dtype)
     # x[t] = E[w[t]]
-    x = E[w]
+    x[...] = E[w]
+    pq = np.empty((2, T, B, 4 * n_h), dtype)
     # p[t] = b_h + W_h @ x[t] + U_h @ h[t-1]
     # q[t] = b_g + W_g @ x[t] + U_g @ g[t+1]
-    pq = (x.reshape(-1, n_x) @ W_hg.T).reshape(T, B, 8 * n_h)
-    pq += b_hg
+    np.matmul(x.reshape(-1, n_x), W_hg.transpose(0, 2, 1), out=pq.reshape(2, -1, 4 * n_h))
+    pq += b_hg[:, None, None]
     g = np.zeros((T + 1, B, n_h), dtype)
     # g[T+1] = 0
-    g[1:] += np.where((1 + T_own <= np.arange(2, T + 2)[:, None])[:, :, None], g_end, 0)
+    tmp0[...] = np.where((1 + T_own <= np.arange(2, T + 2)[:, None])[:, :, None], g_end, 0)
+    g[1:] += tmp0
     e = np.zeros((T + 1, B, n_h), dtype)
     # e[T+1] = 0
-    e[1:] += np.where((1 + T_own <= np.arange(2, T + 2)[:, None])[:, :, None], e_end, 0)
+    tmp0[...] = np.where((1 + T_own <= np.arange(2, T + 2)[:, None])[:, :, None], e_end, 0)
+    e[1:] += tmp0
     e_sigmoid = np.empty((B, n_h), dtype)
     e_sigmoid2 = np.empty((B, n_h), dtype)
     e_tanh = np.empty((B, n_h), dtype)
@@ -692,30 +930,45 @@ def _forward_padded(params, w, y, h0, c0, g_end, e_end, lengths):
     g_sigmoid = np.empty((B, n_h), dtype)
     g_tanh = np.empty((B, n_h), dtype)
     g_inside = np.empty((B, n_h), dtype)
+    U_g_T = np.empty((n_h, 4 * n_h), dtype)
+    U_g_T[...] = U_g.T
+    g_at = list(g)
+    q_at = list(pq[1])
+    q_at2 = list(pq[1, :, :, n_h:2 * n_h])
+    half = np.array(0.5, dtype)
+    q_at3 = list(pq[1, :, :, :n_h])
+    q_at4 = list(pq[1, :, :, 3 * n_h:])
+    e_at = list(e)
+    q_at5 = list(pq[1, :, :, 2 * n_h:3 * n_h])
     for t in range(T, 0, -1):
         # q[t] = b_g + W_g @ x[t] + U_g @ g[t+1]
-        pq[t - 1, :, 4 * n_h:] += g[t] @ U_g.T
+        g_at[t].dot(U_g_T, out=tmp1)
+        q_at[t - 1] += tmp1
         # e.sigmoid[t] = sigmoid(q[t, n_h:2*n_h])
-        e_sigmoid[...] = _sigmoid(pq[t - 1, :, 5 * n_h:6 * n_h])
+        _sigmoid(q_at2[t - 1], out=e_sigmoid, half=half)
         # e.sigmoid2[t] = sigmoid(q[t, :n_h])
-        e_sigmoid2[...] = _sigmoid(pq[t - 1, :, 4 * n_h:5 * n_h])
+        _sigmoid(q_at3[t - 1], out=e_sigmoid2, half=half)
         # e.tanh[t] = tanh(q[t, 3*n_h:])
-        np.tanh(pq[t - 1, :, 7 * n_h:], out=e_tanh)
+        np.tanh(q_at4[t - 1], out=e_tanh)
         # e.inside[t] = e[t+1] * e.sigmoid[t] + e.sigmoid2[t] * e.tanh[t]
-        e_inside[...] = e[t] * e_sigmoid
-        e_inside += e_sigmoid2 * e_tanh
+        np.multiply(e_sigmoid, e_at[t], out=e_inside)
+        np.multiply(e_sigmoid2, e_tanh, out=tmp2)
+        e_inside += tmp2
         # g.sigmoid[t] = sigmoid(q[t, 2*n_h:3*n_h])
-        g_sigmoid[...] = _sigmoid(pq[t - 1, :, 6 * n_h:7 * n_h])
+        _sigmoid(q_at5[t - 1], out=g_sigmoid, half=half)
         # e[t] = cell(q[t], e[t+1])
-        e[t - 1] += np.where((t <= T_own)[:, None], e_inside, 0)
+        tmp2[...] = np.where((t <= T_own)[:, None], e_inside, 0)
+        e_at[t - 1] += tmp2
         # g.tanh[t] = tanh(e[t])
-        np.tanh(e[t - 1], out=g_tanh)
+        np.tanh(e_at[t - 1], out=g_tanh)
         # g.inside[t] = g.sigmoid[t] * g.tanh[t]
-        g_inside[...] = g_sigmoid * g_tanh
+        np.multiply(g_sigmoid, g_tanh, out=g_inside)
         # g[t] = out(q[t], e[t])
-        g[t - 1] += np.where((t <= T_own)[:, None], g_inside, 0)
+        tmp2[...] = np.where((t <= T_own)[:, None], g_inside, 0)
+        g_at[t - 1] += tmp2
+    s = np.empty((T, B, n_y), dtype)
     # s[t] = d + V_h @ h[t] + V_g @ g[t]
-    s = (g[:T].reshape(-1, n_h) @ V_g.T).reshape(T, B, n_y)
+    np.matmul(g[:T].reshape(-1, n_h), V_g.T, out=s.reshape(-1, n_y))
     h = np.empty((T + 1, B, n_h), dtype)
     # h[0] = 0
     h[0] = h0
@@ -727,37 +980,63 @@ def _forward_padded(params, w, y, h0, c0, g_end, e_end, lengths):
     c_tanh = np.empty((B, n_h), dtype)
     h_sigmoid = np.empty((B, n_h), dtype)
     h_tanh = np.empty((B, n_h), dtype)
+    U_h_T = np.empty((n_h, 4 * n_h), dtype)
+    U_h_T[...] = U_h.T
+    h_at = list(h)
+    p_at = list(pq[0])
+    p_at2 = list(pq[0, :, :, n_h:2 * n_h])
+    p_at3 = list(pq[0, :, :, :n_h])
+    p_at4 = list(pq[0, :, :, 3 * n_h:])
+    p_at5 = list(pq[0, :, :, 2 * n_h:3 * n_h])
+    c_at = list(c)
     for t in range(1, T + 1):
         # p[t] = b_h + W_h @ x[t] + U_h @ h[t-1]
-        pq[t - 1, :, :4 * n_h] += h[t - 1] @ U_h.T
+        h_at[t - 1].dot(U_h_T, out=tmp1)
+        p_at[t - 1] += tmp1
         # c.sigmoid[t] = sigmoid(p[t, n_h:2*n_h])
-        c_sigmoid[...] = _sigmoid(pq[t - 1, :, n_h:2 * n_h])
+        _sigmoid(p_at2[t - 1], out=c_sigmoid, half=half)
         # c.sigmoid2[t] = sigmoid(p[t, :n_h])
-        c_sigmoid2[...] = _sigmoid(pq[t - 1, :, :n_h])
+        _sigmoid(p_at3[t - 1], out=c_sigmoid2, half=half)
         # c.tanh[t] = tanh(p[t, 3*n_h:])
-        np.tanh(pq[t - 1, :, 3 * n_h:4 * n_h], out=c_tanh)
+        np.tanh(p_at4[t - 1], out=c_tanh)
         # h.sigmoid[t] = sigmoid(p[t, 2*n_h:3*n_h])
-        h_sigmoid[...] = _sigmoid(pq[t - 1, :, 2 * n_h:3 * n_h])
+        _sigmoid(p_at5[t - 1], out=h_sigmoid, half=half)
         # c[t] = cell(p[t], c[t-1])
-        c[t] = np.where((t <= T_own)[:, None], c[t - 1] * c_sigmoid + c_sigmoid2 * c_tanh, c[t - 1])
+        np.multiply(c_sigmoid2, c_tanh, out=tmp3)
+        np.multiply(c_sigmoid, c_at[t - 1], out=tmp2)
+        tmp2 += tmp3
+        c[t] = np.where((t <= T_own)[:, None], tmp2, c[t - 1])
         # h.tanh[t] = tanh(c[t])
-        np.tanh(c[t], out=h_tanh)
+        np.tanh(c_at[t], out=h_tanh)
         # h[t] = out(p[t], c[t])
-        h[t] = np.where((t <= T_own)[:, None], h_sigmoid * h_tanh, h[t - 1])
+        np.multiply(h_sigmoid, h_tanh, out=tmp2)
+        h[t] = np.where((t <= T_own)[:, None], tmp2, h[t - 1])
     # s[t] = d + V_h @ h[t] + V_g @ g[t]
-    s += (h[1:].reshape(-1, n_h) @ V_h.T).reshape(T, B, n_y)
+    np.matmul(h[1:].reshape(-1, n_h), V_h.T, out=tmp4.reshape(-1, n_y))
+    s += tmp4
     s += d
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
     # yhat[t] = softmax(s[t])
-    yhat_lse = _logsumexp(s, 2)
-    yhat = np.exp(s - yhat_lse[:, :, None])
+    _logsumexp(s, 2, out=yhat_lse, work=tmp4, largest=largest)
+    yhat = np.empty((T, B, n_y), dtype)
+    np.subtract(s, yhat_lse[:, :, None], out=tmp4)
+    np.exp(tmp4, out=yhat)
     if y is not None:
+        tmp_5_0 = np.empty((B, T), dtype)
+        tmp_5_1 = np.empty((B, T), dtype)
+        rows = np.arange(T * B).reshape(T, B)
+        flat = np.empty((T, B), np.intp)
         # loss = sum(-log(yhat[t, y[t]]), t)
-        loss = -np.where(np.arange(1, T + 1)[:, None] <= T_own, s[np.arange(T)[:, None], np.arange(B), y], 0).sum()
-        loss += np.where(np.arange(1, T + 1)[:, None] <= T_own, yhat_lse, 0).sum()
+        tmp_5_1[...] = s[np.arange(T)[:, None], np.arange(B), y].T
+        tmp_5_0[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp_5_1, 0)
+        loss = -tmp_5_0.sum()
+        tmp_5_0[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+        loss += tmp_5_0.sum()
     else:
         loss = None
-    p = pq[..., :4 * n_h]
-    q = pq[..., 4 * n_h:8 * n_h]
+    p = pq[0]
+    q = pq[1]
 
     if single:
         x = x[:, 0]
@@ -772,99 +1051,108 @@ def _forward_padded(params, w, y, h0, c0, g_end, e_end, lengths):
     return Forward(x=x, p=p, c=c, h=h, q=q, e=e, g=g, s=s, yhat=yhat, loss=None if loss is None else float(loss))
 
 
-def _loss_padded(params, w, y, h0, c0, g_end, e_end, lengths):
+def _loss_padded(params, w, y, h0, c0, g_end, e_end, lengths, workspace):
     """`loss` where examples have their own lengths."""
     (
         params, w, y, h0, c0, g_end, e_end, dtype, single, n_w, n_x, n_h, n_y, T, B, len_T, T_own,
     ) = _padded_arguments(params, w, y, h0, c0, g_end, e_end, lengths, whole=True)
     E, W_h, W_g, U_h, U_g, b_h, b_g, V_h, V_g, d = params
 
-    W_hg = np.concatenate((W_h, W_g))
-    b_hg = np.concatenate((b_h, b_g))
+    (
+        tmp0, tmp1, tmp2, e_sigmoid, tmp3, tmp4, tmp5, tmp6, W_hg, b_hg, x, pq, g, e, e_sigmoid2, e_tanh, e_inside,
+        g_sigmoid, g_tanh, g_inside, U_g_T, g_at, q_at, q_at2, half, q_at3, q_at4, e_at, q_at5, s, h, c, c_sigmoid,
+        c_sigmoid2, c_tanh, h_sigmoid, h_tanh, U_h_T, h_at, p_at, p_at2, p_at3, p_at4, p_at5, c_at, yhat_lse, largest,
+        rows, flat,
+    ) = _as_workspace(workspace).arrays(_loss_padded_arrays, T, n_y, n_x, n_h, B, dtype)
+    np.stack((W_h, W_g), out=W_hg)
+    np.stack((b_h, b_g), out=b_hg)
     # x[t] = E[w[t]]
-    x = E[w]
+    x[...] = E[w]
     # p[t] = b_h + W_h @ x[t] + U_h @ h[t-1]
     # q[t] = b_g + W_g @ x[t] + U_g @ g[t+1]
-    pq = (x.reshape(-1, n_x) @ W_hg.T).reshape(T, B, 8 * n_h)
-    pq += b_hg
-    g = np.zeros((T + 1, B, n_h), dtype)
+    np.matmul(x.reshape(-1, n_x), W_hg.transpose(0, 2, 1), out=pq.reshape(2, -1, 4 * n_h))
+    pq += b_hg[:, None, None]
+    g.fill(0)
     # g[T+1] = 0
-    g[1:] += np.where((1 + T_own <= np.arange(2, T + 2)[:, None])[:, :, None], g_end, 0)
-    e = np.zeros((T + 1, B, n_h), dtype)
+    tmp0[...] = np.where((1 + T_own <= np.arange(2, T + 2)[:, None])[:, :, None], g_end, 0)
+    g[1:] += tmp0
+    e.fill(0)
     # e[T+1] = 0
-    e[1:] += np.where((1 + T_own <= np.arange(2, T + 2)[:, None])[:, :, None], e_end, 0)
-    e_sigmoid = np.empty((B, n_h), dtype)
-    e_sigmoid2 = np.empty((B, n_h), dtype)
-    e_tanh = np.empty((B, n_h), dtype)
-    e_inside = np.empty((B, n_h), dtype)
-    g_sigmoid = np.empty((B, n_h), dtype)
-    g_tanh = np.empty((B, n_h), dtype)
-    g_inside = np.empty((B, n_h), dtype)
+    tmp0[...] = np.where((1 + T_own <= np.arange(2, T + 2)[:, None])[:, :, None], e_end, 0)
+    e[1:] += tmp0
+    U_g_T[...] = U_g.T
     for t in range(T, 0, -1):
         # q[t] = b_g + W_g @ x[t] + U_g @ g[t+1]
-        pq[t - 1, :, 4 * n_h:] += g[t] @ U_g.T
+        g_at[t].dot(U_g_T, out=tmp1)
+        q_at[t - 1] += tmp1
         # e.sigmoid[t] = sigmoid(q[t, n_h:2*n_h])
-        e_sigmoid[...] = _sigmoid(pq[t - 1, :, 5 * n_h:6 * n_h])
+        _sigmoid(q_at2[t - 1], out=e_sigmoid, half=half)
         # e.sigmoid2[t] = sigmoid(q[t, :n_h])
-        e_sigmoid2[...] = _sigmoid(pq[t - 1, :, 4 * n_h:5 * n_h])
+        _sigmoid(q_at3[t - 1], out=e_sigmoid2, half=half)
         # e.tanh[t] = tanh(q[t, 3*n_h:])
-        np.tanh(pq[t - 1, :, 7 * n_h:], out=e_tanh)
+        np.tanh(q_at4[t - 1], out=e_tanh)
         # e.inside[t] = e[t+1] * e.sigmoid[t] + e.sigmoid2[t] * e.tanh[t]
-        e_inside[...] = e[t] * e_sigmoid
-        e_inside += e_sigmoid2 * e_tanh
+        np.multiply(e_sigmoid, e_at[t], out=e_inside)
+        np.multiply(e_sigmoid2, e_tanh, out=tmp2)
+        e_inside += tmp2
         # g.sigmoid[t] = sigmoid(q[t, 2*n_h:3*n_h])
-        g_sigmoid[...] = _sigmoid(pq[t - 1, :, 6 * n_h:7 * n_h])
+        _sigmoid(q_at5[t - 1], out=g_sigmoid, half=half)
         # e[t] = cell(q[t], e[t+1])
-        e[t - 1] += np.where((t <= T_own)[:, None], e_inside, 0)
+        tmp2[...] = np.where((t <= T_own)[:, None], e_inside, 0)
+        e_at[t - 1] += tmp2
         # g.tanh[t] = tanh(e[t])
-        np.tanh(e[t - 1], out=g_tanh)
+        np.tanh(e_at[t - 1], out=g_tanh)
         # g.inside[t] = g.sigmoid[t] * g.tanh[t]
-        g_inside[...] = g_sigmoid * g_tanh
+        np.multiply(g_sigmoid, g_tanh, out=g_inside)
         # g[t] = out(q[t], e[t])
-        g[t - 1] += np.where((t <= T_own)[:, None], g_inside, 0)
+        tmp2[...] = np.where((t <= T_own)[:, None], g_inside, 0)
+        g_at[t - 1] += tmp2
     # s[t] = d + V_h @ h[t] + V_g @ g[t]
-    s = (g[:T].reshape(-1, n_h) @ V_g.T).reshape(T, B, n_y)
-    h = np.empty((T + 1, B, n_h), dtype)
+    np.matmul(g[:T].reshape(-1, n_h), V_g.T, out=s.reshape(-1, n_y))
     # h[0] = 0
     h[0] = h0
-    c = np.empty((T + 1, B, n_h), dtype)
     # c[0] = 0
     c[0] = c0
-    c_sigmoid = np.empty((B, n_h), dtype)
-    c_sigmoid2 = np.empty((B, n_h), dtype)
-    c_tanh = np.empty((B, n_h), dtype)
-    h_sigmoid = np.empty((B, n_h), dtype)
-    h_tanh = np.empty((B, n_h), dtype)
+    U_h_T[...] = U_h.T
     for t in range(1, T + 1):
         # p[t] = b_h + W_h @ x[t] + U_h @ h[t-1]
-        pq[t - 1, :, :4 * n_h] += h[t - 1] @ U_h.T
+        h_at[t - 1].dot(U_h_T, out=tmp1)
+        p_at[t - 1] += tmp1
         # c.sigmoid[t] = sigmoid(p[t, n_h:2*n_h])
-        c_sigmoid[...] = _sigmoid(pq[t - 1, :, n_h:2 * n_h])
+        _sigmoid(p_at2[t - 1], out=c_sigmoid, half=half)
         # c.sigmoid2[t] = sigmoid(p[t, :n_h])
-        c_sigmoid2[...] = _sigmoid(pq[t - 1, :, :n_h])
+        _sigmoid(p_at3[t - 1], out=c_sigmoid2, half=half)
         # c.tanh[t] = tanh(p[t, 3*n_h:])
-        np.tanh(pq[t - 1, :, 3 * n_h:4 * n_h], out=c_tanh)
+        np.tanh(p_at4[t - 1], out=c_tanh)
         # h.sigmoid[t] = sigmoid(p[t, 2*n_h:3*n_h])
-        h_sigmoid[...] = _sigmoid(pq[t - 1, :, 2 * n_h:3 * n_h])
+        _sigmoid(p_at5[t - 1], out=h_sigmoid, half=half)
         # c[t] = cell(p[t], c[t-1])
-        c[t] = np.where((t <= T_own)[:, None], c[t - 1] * c_sigmoid + c_sigmoid2 * c_tanh, c[t - 1])
+        np.multiply(c_sigmoid2, c_tanh, out=tmp3)
+        np.multiply(c_sigmoid, c_at[t - 1], out=tmp2)
+        tmp2 += tmp3
+        c[t] = np.where((t <= T_own)[:, None], tmp2, c[t - 1])
         # h.tanh[t] = tanh(c[t])
-        np.tanh(c[t], out=h_tanh)
+        np.tanh(c_at[t], out=h_tanh)
         # h[t] = out(p[t], c[t])
-        h[t] = np.where((t <= T_own)[:, None], h_sigmoid * h_tanh, h[t - 1])
+        np.multiply(h_sigmoid, h_tanh, out=tmp2)
+        h[t] = np.where((t <= T_own)[:, None], tmp2, h[t - 1])
     # s[t] = d + V_h @ h[t] + V_g @ g[t]
-    s += (h[1:].reshape(-1, n_h) @ V_h.T).reshape(T, B, n_y)
+    np.matmul(h[1:].reshape(-1, n_h), V_h.T, out=tmp4.reshape(-1, n_y))
+    s += tmp4
     s += d
     # yhat[t] = softmax(s[t])
-    yhat_lse = _logsumexp(s, 2)
+    _logsumexp(s, 2, out=yhat_lse, work=tmp4, largest=largest)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    loss = -np.where(np.arange(1, T + 1)[:, None] <= T_own, s[np.arange(T)[:, None], np.arange(B), y], 0).sum()
-    loss += np.where(np.arange(1, T + 1)[:, None] <= T_own, yhat_lse, 0).sum()
+    tmp6[...] = s[np.arange(T)[:, None], np.arange(B), y].T
+    tmp5[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp6, 0)
+    loss = -tmp5.sum()
+    tmp5[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+    loss += tmp5.sum()
 
     return float(loss)
 
 
-def _loss_and_grad_padded(params, w, y, h0, c0, g_end, e_end, lengths, wrt, window):
+def _loss_and_grad_padded(params, w, y, h0, c0, g_end, e_end, lengths, wrt, workspace, window):
     """`loss_and_grad` where examples have their own lengths, and gradients stay in their windows."""
     (
         params, w, y, h0, c0, g_end, e_end, dtype, single, n_w, n_x, n_h, n_y, T, B, len_T, T_own,
@@ -873,196 +1161,302 @@ def _loss_and_grad_padded(params, w, y, h0, c0, g_end, e_end, lengths, wrt, wind
     wrt = _asked(wrt, ("h0", "c0", "g_end", "e_end"))
     window_T = _window(window, "T", ("T",), T)
 
-    W_hg = np.concatenate((W_h, W_g))
-    b_hg = np.concatenate((b_h, b_g))
+    (
+        tmp0, tmp1, tmp2, e_inside, tmp3, tmp4, tmp5, tmp6, W_hg, b_hg, x, pq, g, e, e_sigmoid, e_sigmoid2, e_tanh,
+        g_sigmoid, g_tanh, g_inside, U_g_T, g_at, q_at, e_sigmoid_at, q_at2, half, e_sigmoid2_at, q_at3, e_tanh_at,
+        q_at4, e_at, g_sigmoid_at, q_at5, g_tanh_at, s, h, c, c_sigmoid, c_sigmoid2, c_tanh, h_sigmoid, h_tanh, U_h_T,
+        h_at, p_at, c_sigmoid_at, p_at2, c_sigmoid2_at, p_at3, c_tanh_at, p_at4, h_sigmoid_at, p_at5, c_at, h_tanh_at,
+        yhat_lse, largest, yhat, rows, flat, tmp7, tmp8, tmp9, tmp10, tmp11, tmp12, tmp13, V_hg, ds, entries, dd, dV_g,
+        dV_h, g_inside_factor, e_factor, q_factor, e_factor2, q_factor2, q_factor3, q_factor4, c_factor, p_factor,
+        p_factor2, p_factor3, p_factor4, dhg, dg_inside, de, de_inside, dpq, number, dq_at, dg_at, g_inside_factor_at,
+        de_at, e_factor_at, e_factor2_at, de_inside_at, dq_at2, q_factor_at, dq_at3, q_factor2_at, dq_at4, q_factor3_at,
+        dq_at5, q_factor4_at, dc, dp_at, dh_at, dc_at, c_factor_at, dp_at2, p_factor_at, dp_at3, p_factor2_at, dp_at4,
+        p_factor3_at, dp_at5, p_factor4_at, db_hg, dU_g, dW_hg, dx, product, dU_h, dE,
+    ) = _as_workspace(workspace).arrays(_loss_and_grad_padded_arrays, T, n_w, n_y, n_x, n_h, B, dtype)
+    np.stack((W_h, W_g), out=W_hg)
+    np.stack((b_h, b_g), out=b_hg)
     # x[t] = E[w[t]]
-    x = E[w]
+    x[...] = E[w]
     # p[t] = b_h + W_h @ x[t] + U_h @ h[t-1]
     # q[t] = b_g + W_g @ x[t] + U_g @ g[t+1]
-    pq = (x.reshape(-1, n_x) @ W_hg.T).reshape(T, B, 8 * n_h)
-    pq += b_hg
-    g = np.zeros((T + 1, B, n_h), dtype)
+    np.matmul(x.reshape(-1, n_x), W_hg.transpose(0, 2, 1), out=pq.reshape(2, -1, 4 * n_h))
+    pq += b_hg[:, None, None]
+    g.fill(0)
     # g[T+1] = 0
-    g[1:] += np.where((1 + T_own <= np.arange(2, T + 2)[:, None])[:, :, None], g_end, 0)
-    e = np.zeros((T + 1, B, n_h), dtype)
+    tmp0[...] = np.where((1 + T_own <= np.arange(2, T + 2)[:, None])[:, :, None], g_end, 0)
+    g[1:] += tmp0
+    e.fill(0)
     # e[T+1] = 0
-    e[1:] += np.where((1 + T_own <= np.arange(2, T + 2)[:, None])[:, :, None], e_end, 0)
-    e_sigmoid = np.empty((T, B, n_h), dtype)
-    e_sigmoid2 = np.empty((T, B, n_h), dtype)
-    e_tanh = np.empty((T, B, n_h), dtype)
-    e_inside = np.empty((B, n_h), dtype)
-    g_sigmoid = np.empty((T, B, n_h), dtype)
-    g_tanh = np.empty((T, B, n_h), dtype)
-    g_inside = np.empty((B, n_h), dtype)
+    tmp0[...] = np.where((1 + T_own <= np.arange(2, T + 2)[:, None])[:, :, None], e_end, 0)
+    e[1:] += tmp0
+    U_g_T[...] = U_g.T
     for t in range(T, 0, -1):
         # q[t] = b_g + W_g @ x[t] + U_g @ g[t+1]
-        pq[t - 1, :, 4 * n_h:] += g[t] @ U_g.T
+        g_at[t].dot(U_g_T, out=tmp1)
+        q_at[t - 1] += tmp1
         # e.sigmoid[t] = sigmoid(q[t, n_h:2*n_h])
-        e_sigmoid[t - 1] = _sigmoid(pq[t - 1, :, 5 * n_h:6 * n_h])
+        _sigmoid(q_at2[t - 1], out=e_sigmoid_at[t - 1], half=half)
         # e.sigmoid2[t] = sigmoid(q[t, :n_h])
-        e_sigmoid2[t - 1] = _sigmoid(pq[t - 1, :, 4 * n_h:5 * n_h])
+        _sigmoid(q_at3[t - 1], out=e_sigmoid2_at[t - 1], half=half)
         # e.tanh[t] = tanh(q[t, 3*n_h:])
-        np.tanh(pq[t - 1, :, 7 * n_h:], out=e_tanh[t - 1])
+        np.tanh(q_at4[t - 1], out=e_tanh_at[t - 1])
         # e.inside[t] = e[t+1] * e.sigmoid[t] + e.sigmoid2[t] * e.tanh[t]
-        e_inside[...] = e[t] * e_sigmoid[t - 1]
-        e_inside += e_sigmoid2[t - 1] * e_tanh[t - 1]
+        np.multiply(e_at[t], e_sigmoid_at[t - 1], out=e_inside)
+        np.multiply(e_sigmoid2_at[t - 1], e_tanh_at[t - 1], out=tmp2)
+        e_inside += tmp2
         # g.sigmoid[t] = sigmoid(q[t, 2*n_h:3*n_h])
-        g_sigmoid[t - 1] = _sigmoid(pq[t - 1, :, 6 * n_h:7 * n_h])
+        _sigmoid(q_at5[t - 1], out=g_sigmoid_at[t - 1], half=half)
         # e[t] = cell(q[t], e[t+1])
-        e[t - 1] += np.where((t <= T_own)[:, None], e_inside, 0)
+        tmp2[...] = np.where((t <= T_own)[:, None], e_inside, 0)
+        e_at[t - 1] += tmp2
         # g.tanh[t] = tanh(e[t])
-        np.tanh(e[t - 1], out=g_tanh[t - 1])
+        np.tanh(e_at[t - 1], out=g_tanh_at[t - 1])
         # g.inside[t] = g.sigmoid[t] * g.tanh[t]
-        g_inside[...] = g_sigmoid[t - 1] * g_tanh[t - 1]
+        np.multiply(g_sigmoid_at[t - 1], g_tanh_at[t - 1], out=g_inside)
         # g[t] = out(q[t], e[t])
-        g[t - 1] += np.where((t <= T_own)[:, None], g_inside, 0)
+        tmp2[...] = np.where((t <= T_own)[:, None], g_inside, 0)
+        g_at[t - 1] += tmp2
     # s[t] = d + V_h @ h[t] + V_g @ g[t]
-    s = (g[:T].reshape(-1, n_h) @ V_g.T).reshape(T, B, n_y)
-    h = np.empty((T + 1, B, n_h), dtype)
+    np.matmul(g[:T].reshape(-1, n_h), V_g.T, out=s.reshape(-1, n_y))
     # h[0] = 0
     h[0] = h0
-    c = np.empty((T + 1, B, n_h), dtype)
     # c[0] = 0
     c[0] = c0
-    c_sigmoid = np.empty((T, B, n_h), dtype)
-    c_sigmoid2 = np.empty((T, B, n_h), dtype)
-    c_tanh = np.empty((T, B, n_h), dtype)
-    h_sigmoid = np.empty((T, B, n_h), dtype)
-    h_tanh = np.empty((T, B, n_h), dtype)
+    U_h_T[...] = U_h.T
     for t in range(1, T + 1):
         # p[t] = b_h + W_h @ x[t] + U_h @ h[t-1]
-        pq[t - 1, :, :4 * n_h] += h[t - 1] @ U_h.T
+        h_at[t - 1].dot(U_h_T, out=tmp1)
+        p_at[t - 1] += tmp1
         # c.sigmoid[t] = sigmoid(p[t, n_h:2*n_h])
-        c_sigmoid[t - 1] = _sigmoid(pq[t - 1, :, n_h:2 * n_h])
+        _sigmoid(p_at2[t - 1], out=c_sigmoid_at[t - 1], half=half)
         # c.sigmoid2[t] = sigmoid(p[t, :n_h])
-        c_sigmoid2[t - 1] = _sigmoid(pq[t - 1, :, :n_h])
+        _sigmoid(p_at3[t - 1], out=c_sigmoid2_at[t - 1], half=half)
         # c.tanh[t] = tanh(p[t, 3*n_h:])
-        np.tanh(pq[t - 1, :, 3 * n_h:4 * n_h], out=c_tanh[t - 1])
+        np.tanh(p_at4[t - 1], out=c_tanh_at[t - 1])
         # h.sigmoid[t] = sigmoid(p[t, 2*n_h:3*n_h])
-        h_sigmoid[t - 1] = _sigmoid(pq[t - 1, :, 2 * n_h:3 * n_h])
+        _sigmoid(p_at5[t - 1], out=h_sigmoid_at[t - 1], half=half)
         # c[t] = cell(p[t], c[t-1])
-        c[t] = np.where((t <= T_own)[:, None], c[t - 1] * c_sigmoid[t - 1] + c_sigmoid2[t - 1] * c_tanh[t - 1], c[t - 1])
+        np.multiply(c_sigmoid2_at[t - 1], c_tanh_at[t - 1], out=tmp3)
+        np.multiply(c_at[t - 1], c_sigmoid_at[t - 1], out=tmp2)
+        tmp2 += tmp3
+        c[t] = np.where((t <= T_own)[:, None], tmp2, c[t - 1])
         # h.tanh[t] = tanh(c[t])
-        np.tanh(c[t], out=h_tanh[t - 1])
+        np.tanh(c_at[t], out=h_tanh_at[t - 1])
         # h[t] = out(p[t], c[t])
-        h[t] = np.where((t <= T_own)[:, None], h_sigmoid[t - 1] * h_tanh[t - 1], h[t - 1])
+        np.multiply(h_sigmoid_at[t - 1], h_tanh_at[t - 1], out=tmp2)
+        h[t] = np.where((t <= T_own)[:, None], tmp2, h[t - 1])
     # s[t] = d + V_h @ h[t] + V_g @ g[t]
-    s += (h[1:].reshape(-1, n_h) @ V_h.T).reshape(T, B, n_y)
+    np.matmul(h[1:].reshape(-1, n_h), V_h.T, out=tmp4.reshape(-1, n_y))
+    s += tmp4
     s += d
     # yhat[t] = softmax(s[t])
-    yhat_lse = _logsumexp(s, 2)
-    yhat = np.exp(s - yhat_lse[:, :, None])
+    _logsumexp(s, 2, out=yhat_lse, work=tmp4, largest=largest)
+    np.subtract(s, yhat_lse[:, :, None], out=tmp4)
+    np.exp(tmp4, out=yhat)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    loss = -np.where(np.arange(1, T + 1)[:, None] <= T_own, s[np.arange(T)[:, None], np.arange(B), y], 0).sum()
-    loss += np.where(np.arange(1, T + 1)[:, None] <= T_own, yhat_lse, 0).sum()
-    V_hg = np.concatenate((V_h, V_g), axis=1)
+    tmp6[...] = s[np.arange(T)[:, None], np.arange(B), y].T
+    tmp5[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp6, 0)
+    loss = -tmp5.sum()
+    tmp5[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+    loss += tmp5.sum()
+    np.stack((V_h, V_g), out=V_hg)
     # grad(s[t]) = grad(yhat.lse[t]) * yhat[t] - where(t <= T.own, 1, 0) * onehot(y[t])
-    ds = yhat * (np.arange(1, T + 1)[:, None] <= T_own)[:, :, None]
-    ds[np.arange(T)[:, None], np.arange(B), y] -= (np.arange(1, T + 1)[:, None] <= T_own).astype(dtype)
+    tmp7[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.multiply(tmp7[:, :, None], yhat, out=ds)
+    tmp7[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.negative(tmp7, out=tmp7)
+    _add_to(ds, y, rows, flat, entries, tmp7)
     # grad(d) = sum(grad(s[t]), t)
-    dd = ds.sum(axis=(0, 1))
+    np.add.reduce(ds, axis=(0, 1), out=dd)
     # grad(V_g) = sum(outer(grad(s[t]), g[t]), t)
-    dV_g = ds.reshape(-1, n_y).T @ g[:T].reshape(-1, n_h)
+    np.matmul(ds.reshape(-1, n_y).T, g[:T].reshape(-1, n_h), out=dV_g)
     # grad(V_h) = sum(outer(grad(s[t]), h[t]), t)
-    dV_h = ds.reshape(-1, n_y).T @ h[1:].reshape(-1, n_h)
-    dhg = np.zeros((T + 2, B, 2 * n_h), dtype)
-    # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * (U_h.T @ grad(p[t+1])) + V_h.T @
-    #     grad(s[t]), t < T
-    # grad(g[t]) = same_window(t - 2, minimum(t - 1, T.own - 1), window.T) * (U_g.T @ grad(q[t-1])) +
-    #     V_g.T @ grad(s[t]), 2 <= t <= T
-    dhg[1:T + 1] = (ds.reshape(-1, n_y) @ V_hg).reshape(T, B, 2 * n_h)
-    dg_inside = np.empty((B, n_h), dtype)
-    de = np.empty((T + 1, B, n_h), dtype)
-    de_inside = np.empty((T, B, n_h), dtype)
-    dpq = np.zeros((T, B, 8 * n_h), dtype)
+    np.matmul(ds.reshape(-1, n_y).T, h[1:].reshape(-1, n_h), out=dV_h)
+    # g.inside.factor[t] = where(t <= T.own, 1, 0)
+    g_inside_factor[...] = np.arange(1, T + 1)[:, None] <= T_own
+    # e.factor[t] = g.sigmoid[t] * (1 - g.tanh[t]**2)
+    np.square(g_tanh, out=e_factor)
+    np.subtract(1, e_factor, out=e_factor)
+    e_factor *= g_sigmoid
+    # q.factor[t] = g.sigmoid[t] * g.tanh[t] * (1 - g.sigmoid[t])
+    np.subtract(1, g_sigmoid, out=q_factor)
+    q_factor *= g_sigmoid
+    q_factor *= g_tanh
+    # e.factor2[t] = same_window(t - 1, minimum(t, T.own - 1), window.T) * e.sigmoid[t]
+    np.add(np.arange(1, T, dtype=dtype), -1, out=tmp9)
+    np.add(T_own, -1, out=tmp11)
+    np.minimum(np.arange(1, T, dtype=dtype)[:, None], tmp11, out=tmp10)
+    tmp8[...] = tmp9[:, None] // window_T == tmp10 // window_T
+    np.multiply(tmp8[:, :, None], e_sigmoid[:T - 1], out=e_factor2)
+    # q.factor2[t] = e.sigmoid2[t] * (1 - e.tanh[t]**2)
+    np.square(e_tanh, out=q_factor2)
+    np.subtract(1, q_factor2, out=q_factor2)
+    q_factor2 *= e_sigmoid2
+    # q.factor3[t] = e.sigmoid2[t] * e.tanh[t] * (1 - e.sigmoid2[t])
+    np.subtract(1, e_sigmoid2, out=q_factor3)
+    q_factor3 *= e_sigmoid2
+    q_factor3 *= e_tanh
+    # q.factor4[t] = e[t+1] * e.sigmoid[t] * (1 - e.sigmoid[t])
+    np.subtract(1, e_sigmoid, out=q_factor4)
+    q_factor4 *= e[1:]
+    q_factor4 *= e_sigmoid
+    # c.factor[t] = h.sigmoid[t] * (1 - h.tanh[t]**2)
+    np.square(h_tanh, out=c_factor)
+    np.subtract(1, c_factor, out=c_factor)
+    c_factor *= h_sigmoid
+    # p.factor[t] = h.sigmoid[t] * h.tanh[t] * (1 - h.sigmoid[t])
+    np.subtract(1, h_sigmoid, out=p_factor)
+    p_factor *= h_sigmoid
+    p_factor *= h_tanh
+    # p.factor2[t] = c.sigmoid2[t] * (1 - c.tanh[t]**2)
+    np.square(c_tanh, out=p_factor2)
+    np.subtract(1, p_factor2, out=p_factor2)
+    p_factor2 *= c_sigmoid2
+    # p.factor3[t] = c.sigmoid2[t] * c.tanh[t] * (1 - c.sigmoid2[t])
+    np.subtract(1, c_sigmoid2, out=p_factor3)
+    p_factor3 *= c_sigmoid2
+    p_factor3 *= c_tanh
+    # p.factor4[t] = c[t-1] * c.sigmoid[t] * (1 - c.sigmoid[t])
+    np.subtract(1, c_sigmoid, out=p_factor4)
+    p_factor4 *= c[:T]
+    p_factor4 *= c_sigmoid
+    dhg.fill(0)
+    # grad(h[T]) = V_h.T @ grad(s[T])
+    # grad(g[T+1]) = same_window(T - 1, minimum(T, T.own - 1), window.T) * (U_g.T @ grad(q[T]))
+    np.matmul(ds.reshape(-1, n_y), V_hg, out=dhg[:, 1:T + 1].reshape(2, -1, n_h))
     # grad(g.inside[t]) = where(t <= T.own, 1, 0) * grad(g[t])
-    dg_inside[...] = dhg[1, :, n_h:] * (1 <= T_own)[:, None]
+    np.multiply(dhg[1, 1], g_inside_factor[0][:, None], out=dg_inside)
     # grad(e[t]) = same_window(t - 2, minimum(t - 1, T.own - 1), window.T) * e.sigmoid[t-1] *
     #     grad(e.inside[t-1]) + (1 - g.tanh[t]**2) * grad(g.tanh[t]), 2 <= t <= T
-    de[0] = dg_inside * g_sigmoid[0] * (1 - g_tanh[0]**2)
+    np.multiply(dg_inside, e_factor[0], out=de[0])
     # grad(e.inside[t]) = where(t <= T.own, 1, 0) * grad(e[t])
-    de_inside[0] = de[0] * (1 <= T_own)[:, None]
-    dpq[0, :, 6 * n_h:7 * n_h] = dg_inside * g_sigmoid[0] * g_tanh[0] * (1 - g_sigmoid[0])
-    dpq[0, :, 7 * n_h:] = de_inside[0] * e_sigmoid2[0] * (1 - e_tanh[0]**2)
-    dpq[0, :, 4 * n_h:5 * n_h] = de_inside[0] * e_sigmoid2[0] * e_tanh[0] * (1 - e_sigmoid2[0])
-    dpq[0, :, 5 * n_h:6 * n_h] = de_inside[0] * e[1] * e_sigmoid[0] * (1 - e_sigmoid[0])
+    np.multiply(de[0], g_inside_factor[0][:, None], out=de_inside[0])
+    # grad(q[t, 2*n_h:3*n_h]) = g.sigmoid[t] * (1 - g.sigmoid[t]) * grad(g.sigmoid[t])
+    np.multiply(dg_inside, q_factor[0], out=dpq[1, 0, :, 2 * n_h:3 * n_h])
+    np.multiply(de_inside[0], q_factor2[0], out=dpq[1, 0, :, 3 * n_h:])
+    np.multiply(de_inside[0], q_factor3[0], out=dpq[1, 0, :, :n_h])
+    np.multiply(de_inside[0], q_factor4[0], out=dpq[1, 0, :, n_h:2 * n_h])
     for t in range(2, T + 1):
-        # grad(g[t]) = same_window(t - 2, minimum(t - 1, T.own - 1), window.T) * (U_g.T @ grad(q[t-1])) +
-        #     V_g.T @ grad(s[t]), 2 <= t <= T
-        dhg[t, :, n_h:] += (dpq[t - 2, :, 4 * n_h:] * ((t - 2) // window_T == np.minimum(t - 1, T_own - 1) // window_T)[:, None]) @ U_g
+        # grad(g[1]) = V_g.T @ grad(s[1])
+        np.add(T_own, number, out=tmp13)
+        np.minimum(t - 1, tmp13, out=tmp12)
+        tmp11[...] = (t - 2) // window_T == tmp12 // window_T
+        np.multiply(tmp11[:, None], dq_at[t - 2], out=tmp1)
+        tmp1.dot(U_g, out=tmp2)
+        dg_at[t] += tmp2
         # grad(g.inside[t]) = where(t <= T.own, 1, 0) * grad(g[t])
-        dg_inside[...] = dhg[t, :, n_h:] * (t <= T_own)[:, None]
+        np.multiply(dg_at[t], g_inside_factor_at[t - 1][:, None], out=dg_inside)
         # grad(e[t]) = same_window(t - 2, minimum(t - 1, T.own - 1), window.T) * e.sigmoid[t-1] *
         #     grad(e.inside[t-1]) + (1 - g.tanh[t]**2) * grad(g.tanh[t]), 2 <= t <= T
-        de[t - 1] = dg_inside * g_sigmoid[t - 1] * (1 - g_tanh[t - 1]**2)
-        de[t - 1] += de_inside[t - 2] * e_sigmoid[t - 2] * ((t - 2) // window_T == np.minimum(t - 1, T_own - 1) // window_T)[:, None]
+        np.multiply(dg_inside, e_factor_at[t - 1], out=de_at[t - 1])
+        np.multiply(e_factor2_at[t - 2], de_inside_at[t - 2], out=tmp2)
+        de_at[t - 1] += tmp2
         # grad(e.inside[t]) = where(t <= T.own, 1, 0) * grad(e[t])
-        de_inside[t - 1] = de[t - 1] * (t <= T_own)[:, None]
-        dpq[t - 1, :, 6 * n_h:7 * n_h] = dg_inside * g_sigmoid[t - 1] * g_tanh[t - 1] * (1 - g_sigmoid[t - 1])
-        dpq[t - 1, :, 7 * n_h:] = de_inside[t - 1] * e_sigmoid2[t - 1] * (1 - e_tanh[t - 1]**2)
-        dpq[t - 1, :, 4 * n_h:5 * n_h] = de_inside[t - 1] * e_sigmoid2[t - 1] * e_tanh[t - 1] * (1 - e_sigmoid2[t - 1])
-        dpq[t - 1, :, 5 * n_h:6 * n_h] = de_inside[t - 1] * e[t] * e_sigmoid[t - 1] * (1 - e_sigmoid[t - 1])
-    dc = np.empty((T + 1, B, n_h), dtype)
+        np.multiply(de_at[t - 1], g_inside_factor_at[t - 1][:, None], out=de_inside_at[t - 1])
+        # grad(q[t, 2*n_h:3*n_h]) = g.sigmoid[t] * (1 - g.sigmoid[t]) * grad(g.sigmoid[t])
+        np.multiply(dg_inside, q_factor_at[t - 1], out=dq_at2[t - 1])
+        np.multiply(de_inside_at[t - 1], q_factor2_at[t - 1], out=dq_at3[t - 1])
+        np.multiply(de_inside_at[t - 1], q_factor3_at[t - 1], out=dq_at4[t - 1])
+        np.multiply(de_inside_at[t - 1], q_factor4_at[t - 1], out=dq_at5[t - 1])
     # grad(c[t]) = same_window(t, maximum(t - 1, 0), window.T) * c.sigmoid[t+1] * grad(c[t+1]) + (1 -
     #     h.tanh[t]**2) * grad(h.tanh[t]), t < T
-    dc[T] = dhg[T, :, :n_h] * h_sigmoid[T - 1] * (1 - h_tanh[T - 1]**2)
-    dpq[T - 1, :, 2 * n_h:3 * n_h] = dhg[T, :, :n_h] * h_sigmoid[T - 1] * h_tanh[T - 1] * (1 - h_sigmoid[T - 1])
-    dpq[T - 1, :, 3 * n_h:4 * n_h] = c_sigmoid2[T - 1] * dc[T] * (1 - c_tanh[T - 1]**2)
-    dpq[T - 1, :, :n_h] = c_sigmoid2[T - 1] * c_tanh[T - 1] * dc[T] * (1 - c_sigmoid2[T - 1])
-    dpq[T - 1, :, n_h:2 * n_h] = c[T - 1] * c_sigmoid[T - 1] * dc[T] * (1 - c_sigmoid[T - 1])
+    np.multiply(c_factor[T - 1], dhg[0, T], out=dc[T])
+    # grad(p[t, 2*n_h:3*n_h]) = h.sigmoid[t] * (1 - h.sigmoid[t]) * grad(h.sigmoid[t])
+    np.multiply(p_factor[T - 1], dhg[0, T], out=dpq[0, T - 1, :, 2 * n_h:3 * n_h])
+    np.multiply(dc[T], p_factor2[T - 1], out=dpq[0, T - 1, :, 3 * n_h:])
+    np.multiply(dc[T], p_factor3[T - 1], out=dpq[0, T - 1, :, :n_h])
+    np.multiply(dc[T], p_factor4[T - 1], out=dpq[0, T - 1, :, n_h:2 * n_h])
     for t in range(T - 1, 0, -1):
-        # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * (U_h.T @ grad(p[t+1])) + V_h.T @
-        #     grad(s[t]), t < T
-        dhg[t, :, :n_h] += dpq[t, :, :4 * n_h] @ U_h * (t // window_T == max(t - 1, 0) // window_T)
+        # grad(h[0]) = U_h.T @ grad(p[1])
+        dp_at[t].dot(U_h, out=tmp2)
+        tmp2 *= t // window_T == max(t - 1, 0) // window_T
+        dh_at[t] += tmp2
         # grad(c[t]) = same_window(t, maximum(t - 1, 0), window.T) * c.sigmoid[t+1] * grad(c[t+1]) + (1 -
         #     h.tanh[t]**2) * grad(h.tanh[t]), t < T
-        dc[t] = dhg[t, :, :n_h] * h_sigmoid[t - 1] * (1 - h_tanh[t - 1]**2)
-        dpq[t - 1, :, 2 * n_h:3 * n_h] = dhg[t, :, :n_h] * h_sigmoid[t - 1] * h_tanh[t - 1] * (1 - h_sigmoid[t - 1])
-        dc[t] += c_sigmoid[t] * dc[t + 1] * (t // window_T == max(t - 1, 0) // window_T)
-        dpq[t - 1, :, 3 * n_h:4 * n_h] = c_sigmoid2[t - 1] * dc[t] * (1 - c_tanh[t - 1]**2)
-        dpq[t - 1, :, :n_h] = c_sigmoid2[t - 1] * c_tanh[t - 1] * dc[t] * (1 - c_sigmoid2[t - 1])
-        dpq[t - 1, :, n_h:2 * n_h] = c[t - 1] * c_sigmoid[t - 1] * dc[t] * (1 - c_sigmoid[t - 1])
+        np.multiply(c_factor_at[t - 1], dh_at[t], out=dc_at[t])
+        # grad(p[t, 2*n_h:3*n_h]) = h.sigmoid[t] * (1 - h.sigmoid[t]) * grad(h.sigmoid[t])
+        np.multiply(p_factor_at[t - 1], dh_at[t], out=dp_at2[t - 1])
+        # grad(c[t]) = same_window(t, maximum(t - 1, 0), window.T) * c.sigmoid[t+1] * grad(c[t+1]) + (1 -
+        #     h.tanh[t]**2) * grad(h.tanh[t]), t < T
+        np.multiply(t // window_T == max(t - 1, 0) // window_T, c_sigmoid_at[t], out=tmp2)
+        tmp2 *= dc_at[t + 1]
+        dc_at[t] += tmp2
+        # grad(p[t, 2*n_h:3*n_h]) = h.sigmoid[t] * (1 - h.sigmoid[t]) * grad(h.sigmoid[t])
+        np.multiply(dc_at[t], p_factor2_at[t - 1], out=dp_at3[t - 1])
+        np.multiply(dc_at[t], p_factor3_at[t - 1], out=dp_at4[t - 1])
+        np.multiply(dc_at[t], p_factor4_at[t - 1], out=dp_at5[t - 1])
     # grad(b_h) = sum(grad(p[t]), t)
     # grad(b_g) = sum(grad(q[t]), t)
-    db_hg = dpq.sum(axis=(0, 1))
+    np.add.reduce(dpq, axis=(1, 2), out=db_hg)
     # grad(U_g) = sum(outer(grad(q[t]), g[t+1]), t)
-    dU_g = dpq[:, :, 4 * n_h:].reshape(-1, 4 * n_h).T @ g[1:].reshape(-1, n_h)
+    np.matmul(dpq[1].reshape(-1, 4 * n_h).T, g[1:].reshape(-1, n_h), out=dU_g)
     # grad(W_h) = sum(outer(grad(p[t]), x[t]), t)
     # grad(W_g) = sum(outer(grad(q[t]), x[t]), t)
-    dW_hg = dpq.reshape(-1, 8 * n_h).T @ x.reshape(-1, n_x)
+    np.matmul(dpq.reshape(2, -1, 4 * n_h).transpose(0, 2, 1), x.reshape(-1, n_x), out=dW_hg)
     # grad(x[t]) = W_h.T @ grad(p[t]) + W_g.T @ grad(q[t])
-    dx = (dpq.reshape(-1, 8 * n_h) @ W_hg).reshape(T, B, n_x)
+    np.matmul(dpq.reshape(2, -1, 4 * n_h), W_hg, out=product)
+    np.add.reduce(product, axis=0, out=dx.reshape(-1, n_x))
     # grad(U_h) = sum(outer(grad(p[t]), h[t-1]), t)
-    dU_h = dpq[:, :, :4 * n_h].reshape(-1, 4 * n_h).T @ h[:T].reshape(-1, n_h)
-    dE = np.zeros((n_w, n_x), dtype)
+    np.matmul(dpq[0].reshape(-1, 4 * n_h).T, h[:T].reshape(-1, n_h), out=dU_h)
+    dE.fill(0)
     # grad(E) = sum(outer(onehot(w[t]), grad(x[t])), t)
     _scatter_add(dE, (w,), dx)
     if "e_end" in wrt:
+        tmp_14_0 = np.empty((B,), dtype)
+        tmp_14_1 = np.empty((B,), dtype)
+        tmp_14_2 = np.empty((B,), dtype)
+        tmp_14_3 = np.empty((B, T), dtype)
         # grad(e[T+1]) = same_window(T - 1, minimum(T, T.own - 1), window.T) * e.sigmoid[T] *
         #     grad(e.inside[T])
-        de[T] = de_inside[T - 1] * e_sigmoid[T - 1] * ((T - 1) // window_T == np.minimum(T, T_own - 1) // window_T)[:, None]
+        np.add(T_own, -1, out=tmp_14_2)
+        np.minimum(T, tmp_14_2, out=tmp_14_1)
+        tmp_14_0[...] = (T - 1) // window_T == tmp_14_1 // window_T
+        np.multiply(tmp_14_0[:, None], e_sigmoid[T - 1], out=de[T])
+        de[T] *= de_inside[T - 1]
+        de_end = np.empty((B, n_h), dtype)
         # grad(e.T + 1) = sum(where(1 + T.own <= t, 1, 0) * grad(e[t]), (t, 2, T+1))
-        de_end = (de[1:].transpose(1, 2, 0) @ ((1 + T_own)[:, None] <= np.arange(2, T + 2)).astype(dtype)[..., None])[..., 0]
+        tmp_14_3[...] = (1 + T_own)[:, None] <= np.arange(2, T + 2)
+        np.matmul(de[1:].transpose(1, 2, 0), tmp_14_3[..., None], out=de_end[..., None])
     if "g_end" in wrt:
-        # grad(g[T+1]) = same_window(T - 1, minimum(T, T.own - 1), window.T) * (U_g.T @ grad(q[T]))
-        dhg[T + 1, :, n_h:] = (dpq[T - 1, :, 4 * n_h:] * ((T - 1) // window_T == np.minimum(T, T_own - 1) // window_T)[:, None]) @ U_g
+        tmp_14_0 = np.empty((B, 4 * n_h), dtype)
+        tmp_14_1 = np.empty((B,), dtype)
+        tmp_14_2 = np.empty((B,), dtype)
+        tmp_14_3 = np.empty((B,), dtype)
+        tmp_14_4 = np.empty((B, T), dtype)
+        # grad(g[1]) = V_g.T @ grad(s[1])
+        np.add(T_own, -1, out=tmp_14_3)
+        np.minimum(T, tmp_14_3, out=tmp_14_2)
+        tmp_14_1[...] = (T - 1) // window_T == tmp_14_2 // window_T
+        np.multiply(tmp_14_1[:, None], dpq[1, T - 1], out=tmp_14_0)
+        np.matmul(tmp_14_0, U_g, out=dhg[1, T + 1])
+        dg_end = np.empty((B, n_h), dtype)
         # grad(g.T + 1) = sum(where(1 + T.own <= t, 1, 0) * grad(g[t]), (t, 2, T+1))
-        dg_end = (dhg[2:, :, n_h:].transpose(1, 2, 0) @ ((1 + T_own)[:, None] <= np.arange(2, T + 2)).astype(dtype)[..., None])[..., 0]
+        tmp_14_4[...] = (1 + T_own)[:, None] <= np.arange(2, T + 2)
+        np.matmul(dhg[1, 2:].transpose(1, 2, 0), tmp_14_4[..., None], out=dg_end[..., None])
     if "c0" in wrt:
+        tmp_14_0 = np.empty((1,), dtype)
+        tmp_14_1 = np.empty((1,), dtype)
+        tmp_14_2 = np.empty((1,), dtype)
         # grad(c[t]) = same_window(t, maximum(t - 1, 0), window.T) * c.sigmoid[t+1] * grad(c[t+1]) + (1 -
         #     h.tanh[t]**2) * grad(h.tanh[t]), t < T
-        dc[:1] = c_sigmoid[:1] * dc[1:2] * (np.arange(1) // window_T == np.maximum(np.arange(1, dtype=dtype) - 1, 0) // window_T)[:, None, None]
+        np.add(np.arange(1, dtype=dtype), -1, out=tmp_14_2)
+        np.maximum(tmp_14_2, 0, out=tmp_14_1)
+        tmp_14_0[...] = np.arange(1) // window_T == tmp_14_1 // window_T
+        np.multiply(tmp_14_0[:, None, None], c_sigmoid[:1], out=dc[:1])
+        dc[:1] *= dc[1:2]
+        dc0 = np.empty((B, n_h), dtype)
         # grad(c.0) = grad(c[0])
-        dc0 = dc[0].copy()
+        dc0[...] = dc[0]
     if "h0" in wrt:
         # grad(h[0]) = U_h.T @ grad(p[1])
-        dhg[0, :, :n_h] = dpq[0, :, :4 * n_h] @ U_h
+        np.matmul(dpq[0, 0], U_h, out=dhg[0, 0])
+        dh0 = np.empty((B, n_h), dtype)
         # grad(h.0) = grad(h[0])
-        dh0 = dhg[0, :, :n_h].copy()
-    db_h = db_hg[:4 * n_h]
-    db_g = db_hg[4 * n_h:8 * n_h]
-    dW_h = dW_hg[:4 * n_h]
-    dW_g = dW_hg[4 * n_h:8 * n_h]
+        dh0[...] = dhg[0, 0]
+    db_h = db_hg[0]
+    db_g = db_hg[1]
+    dW_h = dW_hg[0]
+    dW_g = dW_hg[1]
 
     gradient = Params(E=dE, W_h=dW_h, W_g=dW_g, U_h=dU_h, U_g=dU_g, b_h=db_h, b_g=db_g, V_h=dV_h, V_g=dV_g, d=dd)
     if not wrt:
@@ -1087,114 +1481,628 @@ def _backward_padded(params, forward, w, y, lengths, window):
     E, W_h, W_g, U_h, U_g, b_h, b_g, V_h, V_g, d = params
     window_T = _window(window, "T", ("T",), T)
 
+    c_sigmoid = np.empty((T, B, n_h), dtype)
     # c.sigmoid[t] = sigmoid(p[t, n_h:2*n_h])
-    c_sigmoid = _sigmoid(p[:, :, n_h:2 * n_h])
+    _sigmoid(p[:, :, n_h:2 * n_h], out=c_sigmoid)
+    c_sigmoid2 = np.empty((T, B, n_h), dtype)
     # c.sigmoid2[t] = sigmoid(p[t, :n_h])
-    c_sigmoid2 = _sigmoid(p[:, :, :n_h])
+    _sigmoid(p[:, :, :n_h], out=c_sigmoid2)
+    c_tanh = np.empty((T, B, n_h), dtype)
     # c.tanh[t] = tanh(p[t, 3*n_h:])
-    c_tanh = np.tanh(p[:, :, 3 * n_h:])
+    np.tanh(p[:, :, 3 * n_h:], out=c_tanh)
+    h_sigmoid = np.empty((T, B, n_h), dtype)
     # h.sigmoid[t] = sigmoid(p[t, 2*n_h:3*n_h])
-    h_sigmoid = _sigmoid(p[:, :, 2 * n_h:3 * n_h])
+    _sigmoid(p[:, :, 2 * n_h:3 * n_h], out=h_sigmoid)
+    h_tanh = np.empty((T, B, n_h), dtype)
     # h.tanh[t] = tanh(c[t])
-    h_tanh = np.tanh(c[1:])
+    np.tanh(c[1:], out=h_tanh)
+    e_sigmoid = np.empty((T, B, n_h), dtype)
     # e.sigmoid[t] = sigmoid(q[t, n_h:2*n_h])
-    e_sigmoid = _sigmoid(q[:, :, n_h:2 * n_h])
+    _sigmoid(q[:, :, n_h:2 * n_h], out=e_sigmoid)
+    e_sigmoid2 = np.empty((T, B, n_h), dtype)
     # e.sigmoid2[t] = sigmoid(q[t, :n_h])
-    e_sigmoid2 = _sigmoid(q[:, :, :n_h])
+    _sigmoid(q[:, :, :n_h], out=e_sigmoid2)
+    e_tanh = np.empty((T, B, n_h), dtype)
     # e.tanh[t] = tanh(q[t, 3*n_h:])
-    e_tanh = np.tanh(q[:, :, 3 * n_h:])
+    np.tanh(q[:, :, 3 * n_h:], out=e_tanh)
+    g_sigmoid = np.empty((T, B, n_h), dtype)
     # g.sigmoid[t] = sigmoid(q[t, 2*n_h:3*n_h])
-    g_sigmoid = _sigmoid(q[:, :, 2 * n_h:3 * n_h])
+    _sigmoid(q[:, :, 2 * n_h:3 * n_h], out=g_sigmoid)
+    g_tanh = np.empty((T, B, n_h), dtype)
     # g.tanh[t] = tanh(e[t])
-    g_tanh = np.tanh(e[:T])
-    V_hg = np.concatenate((V_h, V_g), axis=1)
-    W_hg = np.concatenate((W_h, W_g))
+    np.tanh(e[:T], out=g_tanh)
+    tmp0 = np.empty((T, B), dtype)
+    tmp1 = np.empty((T - 1, B), dtype)
+    tmp2 = np.empty((T - 1,), dtype)
+    tmp3 = np.empty((T - 1, B), dtype)
+    tmp4 = np.empty((B,), dtype)
+    tmp5 = np.empty((B, n_h), dtype)
+    tmp6 = np.empty((B, 4 * n_h), dtype)
+    tmp7 = np.empty((B,), dtype)
+    tmp8 = np.empty((B,), dtype)
+    V_hg = np.stack((V_h, V_g))
+    W_hg = np.stack((W_h, W_g))
+    ds = np.empty((T, B, n_y), dtype)
     # grad(s[t]) = grad(yhat.lse[t]) * yhat[t] - where(t <= T.own, 1, 0) * onehot(y[t])
-    ds = yhat * (np.arange(1, T + 1)[:, None] <= T_own)[:, :, None]
-    ds[np.arange(T)[:, None], np.arange(B), y] -= (np.arange(1, T + 1)[:, None] <= T_own).astype(dtype)
+    tmp0[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.multiply(tmp0[:, :, None], yhat, out=ds)
+    tmp0[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.negative(tmp0, out=tmp0)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    entries = np.empty((T, B), dtype)
+    _add_to(ds, y, rows, flat, entries, tmp0)
+    dd = np.empty((n_y,), dtype)
     # grad(d) = sum(grad(s[t]), t)
-    dd = ds.sum(axis=(0, 1))
+    np.add.reduce(ds, axis=(0, 1), out=dd)
+    dV_g = np.empty((n_y, n_h), dtype)
     # grad(V_g) = sum(outer(grad(s[t]), g[t]), t)
-    dV_g = ds.reshape(-1, n_y).T @ g[:T].reshape(-1, n_h)
-    # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * (U_h.T @ grad(p[t+1])) + V_h.T @
-    #     grad(s[t]), t < T
-    # grad(g[t]) = same_window(t - 2, minimum(t - 1, T.own - 1), window.T) * (U_g.T @ grad(q[t-1])) +
-    #     V_g.T @ grad(s[t]), 2 <= t <= T
-    dhg = (ds.reshape(-1, n_y) @ V_hg).reshape(T, B, 2 * n_h)
+    np.matmul(ds.reshape(-1, n_y).T, g[:T].reshape(-1, n_h), out=dV_g)
+    dhg = np.empty((2, T, B, n_h), dtype)
+    # grad(h[T]) = V_h.T @ grad(s[T])
+    # grad(g[T+1]) = same_window(T - 1, minimum(T, T.own - 1), window.T) * (U_g.T @ grad(q[T]))
+    np.matmul(ds.reshape(-1, n_y), V_hg, out=dhg.reshape(2, -1, n_h))
+    dV_h = np.empty((n_y, n_h), dtype)
     # grad(V_h) = sum(outer(grad(s[t]), h[t]), t)
-    dV_h = ds.reshape(-1, n_y).T @ h[1:].reshape(-1, n_h)
+    np.matmul(ds.reshape(-1, n_y).T, h[1:].reshape(-1, n_h), out=dV_h)
+    g_inside_factor = np.empty((T, B), dtype)
+    # g.inside.factor[t] = where(t <= T.own, 1, 0)
+    g_inside_factor[...] = np.arange(1, T + 1)[:, None] <= T_own
+    e_factor = np.empty((T, B, n_h), dtype)
+    # e.factor[t] = g.sigmoid[t] * (1 - g.tanh[t]**2)
+    np.square(g_tanh, out=e_factor)
+    np.subtract(1, e_factor, out=e_factor)
+    e_factor *= g_sigmoid
+    q_factor = np.empty((T, B, n_h), dtype)
+    # q.factor[t] = g.sigmoid[t] * g.tanh[t] * (1 - g.sigmoid[t])
+    np.subtract(1, g_sigmoid, out=q_factor)
+    q_factor *= g_sigmoid
+    q_factor *= g_tanh
+    e_factor2 = np.empty((T - 1, B, n_h), dtype)
+    # e.factor2[t] = same_window(t - 1, minimum(t, T.own - 1), window.T) * e.sigmoid[t]
+    np.add(np.arange(1, T, dtype=dtype), -1, out=tmp2)
+    np.add(T_own, -1, out=tmp4)
+    np.minimum(np.arange(1, T, dtype=dtype)[:, None], tmp4, out=tmp3)
+    tmp1[...] = tmp2[:, None] // window_T == tmp3 // window_T
+    np.multiply(tmp1[:, :, None], e_sigmoid[:T - 1], out=e_factor2)
+    q_factor2 = np.empty((T, B, n_h), dtype)
+    # q.factor2[t] = e.sigmoid2[t] * (1 - e.tanh[t]**2)
+    np.square(e_tanh, out=q_factor2)
+    np.subtract(1, q_factor2, out=q_factor2)
+    q_factor2 *= e_sigmoid2
+    q_factor3 = np.empty((T, B, n_h), dtype)
+    # q.factor3[t] = e.sigmoid2[t] * e.tanh[t] * (1 - e.sigmoid2[t])
+    np.subtract(1, e_sigmoid2, out=q_factor3)
+    q_factor3 *= e_sigmoid2
+    q_factor3 *= e_tanh
+    q_factor4 = np.empty((T, B, n_h), dtype)
+    # q.factor4[t] = e[t+1] * e.sigmoid[t] * (1 - e.sigmoid[t])
+    np.subtract(1, e_sigmoid, out=q_factor4)
+    q_factor4 *= e[1:]
+    q_factor4 *= e_sigmoid
+    c_factor = np.empty((T, B, n_h), dtype)
+    # c.factor[t] = h.sigmoid[t] * (1 - h.tanh[t]**2)
+    np.square(h_tanh, out=c_factor)
+    np.subtract(1, c_factor, out=c_factor)
+    c_factor *= h_sigmoid
+    p_factor = np.empty((T, B, n_h), dtype)
+    # p.factor[t] = h.sigmoid[t] * h.tanh[t] * (1 - h.sigmoid[t])
+    np.subtract(1, h_sigmoid, out=p_factor)
+    p_factor *= h_sigmoid
+    p_factor *= h_tanh
+    p_factor2 = np.empty((T, B, n_h), dtype)
+    # p.factor2[t] = c.sigmoid2[t] * (1 - c.tanh[t]**2)
+    np.square(c_tanh, out=p_factor2)
+    np.subtract(1, p_factor2, out=p_factor2)
+    p_factor2 *= c_sigmoid2
+    p_factor3 = np.empty((T, B, n_h), dtype)
+    # p.factor3[t] = c.sigmoid2[t] * c.tanh[t] * (1 - c.sigmoid2[t])
+    np.subtract(1, c_sigmoid2, out=p_factor3)
+    p_factor3 *= c_sigmoid2
+    p_factor3 *= c_tanh
+    p_factor4 = np.empty((T, B, n_h), dtype)
+    # p.factor4[t] = c[t-1] * c.sigmoid[t] * (1 - c.sigmoid[t])
+    np.subtract(1, c_sigmoid, out=p_factor4)
+    p_factor4 *= c[:T]
+    p_factor4 *= c_sigmoid
     dg_inside = np.empty((B, n_h), dtype)
     de = np.empty((T, B, n_h), dtype)
     de_inside = np.empty((T, B, n_h), dtype)
-    dpq = np.zeros((T, B, 8 * n_h), dtype)
+    dpq = np.empty((2, T, B, 4 * n_h), dtype)
     # grad(g.inside[t]) = where(t <= T.own, 1, 0) * grad(g[t])
-    dg_inside[...] = dhg[0, :, n_h:] * (1 <= T_own)[:, None]
+    np.multiply(dhg[1, 0], g_inside_factor[0][:, None], out=dg_inside)
     # grad(e[t]) = same_window(t - 2, minimum(t - 1, T.own - 1), window.T) * e.sigmoid[t-1] *
     #     grad(e.inside[t-1]) + (1 - g.tanh[t]**2) * grad(g.tanh[t]), 2 <= t <= T
-    de[0] = dg_inside * g_sigmoid[0] * (1 - g_tanh[0]**2)
+    np.multiply(dg_inside, e_factor[0], out=de[0])
     # grad(e.inside[t]) = where(t <= T.own, 1, 0) * grad(e[t])
-    de_inside[0] = de[0] * (1 <= T_own)[:, None]
-    dpq[0, :, 6 * n_h:7 * n_h] = dg_inside * g_sigmoid[0] * g_tanh[0] * (1 - g_sigmoid[0])
-    dpq[0, :, 7 * n_h:] = de_inside[0] * e_sigmoid2[0] * (1 - e_tanh[0]**2)
-    dpq[0, :, 4 * n_h:5 * n_h] = de_inside[0] * e_sigmoid2[0] * e_tanh[0] * (1 - e_sigmoid2[0])
-    dpq[0, :, 5 * n_h:6 * n_h] = de_inside[0] * e[1] * e_sigmoid[0] * (1 - e_sigmoid[0])
+    np.multiply(de[0], g_inside_factor[0][:, None], out=de_inside[0])
+    # grad(q[t, 2*n_h:3*n_h]) = g.sigmoid[t] * (1 - g.sigmoid[t]) * grad(g.sigmoid[t])
+    np.multiply(dg_inside, q_factor[0], out=dpq[1, 0, :, 2 * n_h:3 * n_h])
+    np.multiply(de_inside[0], q_factor2[0], out=dpq[1, 0, :, 3 * n_h:])
+    np.multiply(de_inside[0], q_factor3[0], out=dpq[1, 0, :, :n_h])
+    np.multiply(de_inside[0], q_factor4[0], out=dpq[1, 0, :, n_h:2 * n_h])
+    number = np.array(-1, dtype)
+    dq_at = list(dpq[1])
+    dg_at = list(dhg[1])
+    g_inside_factor_at = list(g_inside_factor)
+    de_at = list(de)
+    e_factor_at = list(e_factor)
+    e_factor2_at = list(e_factor2)
+    de_inside_at = list(de_inside)
+    dq_at2 = list(dpq[1, :, :, 2 * n_h:3 * n_h])
+    q_factor_at = list(q_factor)
+    dq_at3 = list(dpq[1, :, :, 3 * n_h:])
+    q_factor2_at = list(q_factor2)
+    dq_at4 = list(dpq[1, :, :, :n_h])
+    q_factor3_at = list(q_factor3)
+    dq_at5 = list(dpq[1, :, :, n_h:2 * n_h])
+    q_factor4_at = list(q_factor4)
     for t in range(2, T + 1):
-        # grad(g[t]) = same_window(t - 2, minimum(t - 1, T.own - 1), window.T) * (U_g.T @ grad(q[t-1])) +
-        #     V_g.T @ grad(s[t]), 2 <= t <= T
-        dhg[t - 1, :, n_h:] += (dpq[t - 2, :, 4 * n_h:] * ((t - 2) // window_T == np.minimum(t - 1, T_own - 1) // window_T)[:, None]) @ U_g
+        # grad(g[1]) = V_g.T @ grad(s[1])
+        np.add(T_own, number, out=tmp8)
+        np.minimum(t - 1, tmp8, out=tmp7)
+        tmp4[...] = (t - 2) // window_T == tmp7 // window_T
+        np.multiply(tmp4[:, None], dq_at[t - 2], out=tmp6)
+        tmp6.dot(U_g, out=tmp5)
+        dg_at[t - 1] += tmp5
         # grad(g.inside[t]) = where(t <= T.own, 1, 0) * grad(g[t])
-        dg_inside[...] = dhg[t - 1, :, n_h:] * (t <= T_own)[:, None]
+        np.multiply(dg_at[t - 1], g_inside_factor_at[t - 1][:, None], out=dg_inside)
         # grad(e[t]) = same_window(t - 2, minimum(t - 1, T.own - 1), window.T) * e.sigmoid[t-1] *
         #     grad(e.inside[t-1]) + (1 - g.tanh[t]**2) * grad(g.tanh[t]), 2 <= t <= T
-        de[t - 1] = dg_inside * g_sigmoid[t - 1] * (1 - g_tanh[t - 1]**2)
-        de[t - 1] += de_inside[t - 2] * e_sigmoid[t - 2] * ((t - 2) // window_T == np.minimum(t - 1, T_own - 1) // window_T)[:, None]
+        np.multiply(dg_inside, e_factor_at[t - 1], out=de_at[t - 1])
+        np.multiply(e_factor2_at[t - 2], de_inside_at[t - 2], out=tmp5)
+        de_at[t - 1] += tmp5
         # grad(e.inside[t]) = where(t <= T.own, 1, 0) * grad(e[t])
-        de_inside[t - 1] = de[t - 1] * (t <= T_own)[:, None]
-        dpq[t - 1, :, 6 * n_h:7 * n_h] = dg_inside * g_sigmoid[t - 1] * g_tanh[t - 1] * (1 - g_sigmoid[t - 1])
-        dpq[t - 1, :, 7 * n_h:] = de_inside[t - 1] * e_sigmoid2[t - 1] * (1 - e_tanh[t - 1]**2)
-        dpq[t - 1, :, 4 * n_h:5 * n_h] = de_inside[t - 1] * e_sigmoid2[t - 1] * e_tanh[t - 1] * (1 - e_sigmoid2[t - 1])
-        dpq[t - 1, :, 5 * n_h:6 * n_h] = de_inside[t - 1] * e[t] * e_sigmoid[t - 1] * (1 - e_sigmoid[t - 1])
+        np.multiply(de_at[t - 1], g_inside_factor_at[t - 1][:, None], out=de_inside_at[t - 1])
+        # grad(q[t, 2*n_h:3*n_h]) = g.sigmoid[t] * (1 - g.sigmoid[t]) * grad(g.sigmoid[t])
+        np.multiply(dg_inside, q_factor_at[t - 1], out=dq_at2[t - 1])
+        np.multiply(de_inside_at[t - 1], q_factor2_at[t - 1], out=dq_at3[t - 1])
+        np.multiply(de_inside_at[t - 1], q_factor3_at[t - 1], out=dq_at4[t - 1])
+        np.multiply(de_inside_at[t - 1], q_factor4_at[t - 1], out=dq_at5[t - 1])
     dc = np.empty((T, B, n_h), dtype)
     # grad(c[t]) = same_window(t, maximum(t - 1, 0), window.T) * c.sigmoid[t+1] * grad(c[t+1]) + (1 -
     #     h.tanh[t]**2) * grad(h.tanh[t]), t < T
-    dc[T - 1] = dhg[T - 1, :, :n_h] * h_sigmoid[T - 1] * (1 - h_tanh[T - 1]**2)
-    dpq[T - 1, :, 2 * n_h:3 * n_h] = dhg[T - 1, :, :n_h] * h_sigmoid[T - 1] * h_tanh[T - 1] * (1 - h_sigmoid[T - 1])
-    dpq[T - 1, :, 3 * n_h:4 * n_h] = c_sigmoid2[T - 1] * dc[T - 1] * (1 - c_tanh[T - 1]**2)
-    dpq[T - 1, :, :n_h] = c_sigmoid2[T - 1] * c_tanh[T - 1] * dc[T - 1] * (1 - c_sigmoid2[T - 1])
-    dpq[T - 1, :, n_h:2 * n_h] = c[T - 1] * c_sigmoid[T - 1] * dc[T - 1] * (1 - c_sigmoid[T - 1])
+    np.multiply(c_factor[T - 1], dhg[0, T - 1], out=dc[T - 1])
+    # grad(p[t, 2*n_h:3*n_h]) = h.sigmoid[t] * (1 - h.sigmoid[t]) * grad(h.sigmoid[t])
+    np.multiply(p_factor[T - 1], dhg[0, T - 1], out=dpq[0, T - 1, :, 2 * n_h:3 * n_h])
+    np.multiply(dc[T - 1], p_factor2[T - 1], out=dpq[0, T - 1, :, 3 * n_h:])
+    np.multiply(dc[T - 1], p_factor3[T - 1], out=dpq[0, T - 1, :, :n_h])
+    np.multiply(dc[T - 1], p_factor4[T - 1], out=dpq[0, T - 1, :, n_h:2 * n_h])
+    dp_at = list(dpq[0])
+    dh_at = list(dhg[0])
+    dc_at = list(dc)
+    c_factor_at = list(c_factor)
+    dp_at2 = list(dpq[0, :, :, 2 * n_h:3 * n_h])
+    p_factor_at = list(p_factor)
+    c_sigmoid_at = list(c_sigmoid)
+    dp_at3 = list(dpq[0, :, :, 3 * n_h:])
+    p_factor2_at = list(p_factor2)
+    dp_at4 = list(dpq[0, :, :, :n_h])
+    p_factor3_at = list(p_factor3)
+    dp_at5 = list(dpq[0, :, :, n_h:2 * n_h])
+    p_factor4_at = list(p_factor4)
     for t in range(T - 1, 0, -1):
-        # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * (U_h.T @ grad(p[t+1])) + V_h.T @
-        #     grad(s[t]), t < T
-        dhg[t - 1, :, :n_h] += dpq[t, :, :4 * n_h] @ U_h * (t // window_T == max(t - 1, 0) // window_T)
+        # grad(h[0]) = U_h.T @ grad(p[1])
+        dp_at[t].dot(U_h, out=tmp5)
+        tmp5 *= t // window_T == max(t - 1, 0) // window_T
+        dh_at[t - 1] += tmp5
         # grad(c[t]) = same_window(t, maximum(t - 1, 0), window.T) * c.sigmoid[t+1] * grad(c[t+1]) + (1 -
         #     h.tanh[t]**2) * grad(h.tanh[t]), t < T
-        dc[t - 1] = dhg[t - 1, :, :n_h] * h_sigmoid[t - 1] * (1 - h_tanh[t - 1]**2)
-        dpq[t - 1, :, 2 * n_h:3 * n_h] = dhg[t - 1, :, :n_h] * h_sigmoid[t - 1] * h_tanh[t - 1] * (1 - h_sigmoid[t - 1])
-        dc[t - 1] += c_sigmoid[t] * dc[t] * (t // window_T == max(t - 1, 0) // window_T)
-        dpq[t - 1, :, 3 * n_h:4 * n_h] = c_sigmoid2[t - 1] * dc[t - 1] * (1 - c_tanh[t - 1]**2)
-        dpq[t - 1, :, :n_h] = c_sigmoid2[t - 1] * c_tanh[t - 1] * dc[t - 1] * (1 - c_sigmoid2[t - 1])
-        dpq[t - 1, :, n_h:2 * n_h] = c[t - 1] * c_sigmoid[t - 1] * dc[t - 1] * (1 - c_sigmoid[t - 1])
+        np.multiply(c_factor_at[t - 1], dh_at[t - 1], out=dc_at[t - 1])
+        # grad(p[t, 2*n_h:3*n_h]) = h.sigmoid[t] * (1 - h.sigmoid[t]) * grad(h.sigmoid[t])
+        np.multiply(p_factor_at[t - 1], dh_at[t - 1], out=dp_at2[t - 1])
+        # grad(c[t]) = same_window(t, maximum(t - 1, 0), window.T) * c.sigmoid[t+1] * grad(c[t+1]) + (1 -
+        #     h.tanh[t]**2) * grad(h.tanh[t]), t < T
+        np.multiply(t // window_T == max(t - 1, 0) // window_T, c_sigmoid_at[t], out=tmp5)
+        tmp5 *= dc_at[t]
+        dc_at[t - 1] += tmp5
+        # grad(p[t, 2*n_h:3*n_h]) = h.sigmoid[t] * (1 - h.sigmoid[t]) * grad(h.sigmoid[t])
+        np.multiply(dc_at[t - 1], p_factor2_at[t - 1], out=dp_at3[t - 1])
+        np.multiply(dc_at[t - 1], p_factor3_at[t - 1], out=dp_at4[t - 1])
+        np.multiply(dc_at[t - 1], p_factor4_at[t - 1], out=dp_at5[t - 1])
+    db_hg = np.empty((2, 4 * n_h), dtype)
     # grad(b_h) = sum(grad(p[t]), t)
     # grad(b_g) = sum(grad(q[t]), t)
-    db_hg = dpq.sum(axis=(0, 1))
+    np.add.reduce(dpq, axis=(1, 2), out=db_hg)
+    dU_g = np.empty((4 * n_h, n_h), dtype)
     # grad(U_g) = sum(outer(grad(q[t]), g[t+1]), t)
-    dU_g = dpq[:, :, 4 * n_h:].reshape(-1, 4 * n_h).T @ g[1:].reshape(-1, n_h)
+    np.matmul(dpq[1].reshape(-1, 4 * n_h).T, g[1:].reshape(-1, n_h), out=dU_g)
+    dW_hg = np.empty((2, 4 * n_h, n_x), dtype)
     # grad(W_h) = sum(outer(grad(p[t]), x[t]), t)
     # grad(W_g) = sum(outer(grad(q[t]), x[t]), t)
-    dW_hg = dpq.reshape(-1, 8 * n_h).T @ x.reshape(-1, n_x)
+    np.matmul(dpq.reshape(2, -1, 4 * n_h).transpose(0, 2, 1), x.reshape(-1, n_x), out=dW_hg)
+    dx = np.empty((T, B, n_x), dtype)
+    product = np.empty((2, T * B, n_x), dtype)
     # grad(x[t]) = W_h.T @ grad(p[t]) + W_g.T @ grad(q[t])
-    dx = (dpq.reshape(-1, 8 * n_h) @ W_hg).reshape(T, B, n_x)
+    np.matmul(dpq.reshape(2, -1, 4 * n_h), W_hg, out=product)
+    np.add.reduce(product, axis=0, out=dx.reshape(-1, n_x))
+    dU_h = np.empty((4 * n_h, n_h), dtype)
     # grad(U_h) = sum(outer(grad(p[t]), h[t-1]), t)
-    dU_h = dpq[:, :, :4 * n_h].reshape(-1, 4 * n_h).T @ h[:T].reshape(-1, n_h)
+    np.matmul(dpq[0].reshape(-1, 4 * n_h).T, h[:T].reshape(-1, n_h), out=dU_h)
     dE = np.zeros((n_w, n_x), dtype)
     # grad(E) = sum(outer(onehot(w[t]), grad(x[t])), t)
     _scatter_add(dE, (w,), dx)
-    db_h = db_hg[:4 * n_h]
-    db_g = db_hg[4 * n_h:8 * n_h]
-    dW_h = dW_hg[:4 * n_h]
-    dW_g = dW_hg[4 * n_h:8 * n_h]
+    db_h = db_hg[0]
+    db_g = db_hg[1]
+    dW_h = dW_hg[0]
+    dW_g = dW_hg[1]
 
     return Params(E=dE, W_h=dW_h, W_g=dW_g, U_h=dU_h, U_g=dU_g, b_h=db_h, b_g=db_g, V_h=dV_h, V_g=dV_g, d=dd)
+
+
+def _loss_arrays(T, n_y, n_x, n_h, B, dtype):
+    """The arrays that `loss` writes, and lists of their steps."""
+    tmp0 = np.empty((B, 4 * n_h), dtype)
+    tmp1 = np.empty((B, n_h), dtype)
+    tmp2 = np.empty((T, B, n_y), dtype)
+    tmp3 = np.empty((T, B), dtype)
+    W_hg = np.empty((2, 4 * n_h, n_x), dtype)
+    b_hg = np.empty((2, 4 * n_h), dtype)
+    x = np.empty((T, B, n_x), dtype)
+    pq = _by_step((2, T, B, 4 * n_h), dtype)
+    g = np.empty((T + 1, B, n_h), dtype)
+    e = np.empty((T + 1, B, n_h), dtype)
+    e_sigmoid = np.empty((B, n_h), dtype)
+    e_sigmoid2 = np.empty((B, n_h), dtype)
+    e_tanh = np.empty((B, n_h), dtype)
+    g_sigmoid = np.empty((B, n_h), dtype)
+    g_tanh = np.empty((B, n_h), dtype)
+    U_g_T = np.empty((n_h, 4 * n_h), dtype)
+    g_at = list(g)
+    q_at = list(pq[1])
+    q_at2 = list(pq[1, :, :, n_h:2 * n_h])
+    half = np.array(0.5, dtype)
+    q_at3 = list(pq[1, :, :, :n_h])
+    q_at4 = list(pq[1, :, :, 3 * n_h:])
+    q_at5 = list(pq[1, :, :, 2 * n_h:3 * n_h])
+    e_at = list(e)
+    s = np.empty((T, B, n_y), dtype)
+    h = g
+    c = e
+    c_sigmoid = e_sigmoid
+    c_sigmoid2 = e_sigmoid2
+    c_tanh = e_tanh
+    h_sigmoid = g_sigmoid
+    h_tanh = g_tanh
+    U_h_T = U_g_T
+    h_at = list(h)
+    p_at = list(pq[0])
+    p_at2 = list(pq[0, :, :, n_h:2 * n_h])
+    p_at3 = list(pq[0, :, :, :n_h])
+    p_at4 = list(pq[0, :, :, 3 * n_h:])
+    p_at5 = list(pq[0, :, :, 2 * n_h:3 * n_h])
+    c_at = list(c)
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    return (
+        tmp0, tmp1, tmp2, tmp3, W_hg, b_hg, x, pq, g, e, e_sigmoid, e_sigmoid2, e_tanh, g_sigmoid, g_tanh, U_g_T, g_at,
+        q_at, q_at2, half, q_at3, q_at4, q_at5, e_at, s, h, c, c_sigmoid, c_sigmoid2, c_tanh, h_sigmoid, h_tanh, U_h_T,
+        h_at, p_at, p_at2, p_at3, p_at4, p_at5, c_at, yhat_lse, largest, rows, flat,
+    )
+
+
+def _loss_and_grad_arrays(T, n_w, n_y, n_x, n_h, B, dtype):
+    """The arrays that `loss_and_grad` writes, and lists of their steps."""
+    tmp0 = np.empty((B, 4 * n_h), dtype)
+    tmp1 = np.empty((B, n_h), dtype)
+    tmp2 = np.empty((T, B, n_y), dtype)
+    tmp3 = np.empty((T, B), dtype)
+    W_hg = np.empty((2, 4 * n_h, n_x), dtype)
+    b_hg = np.empty((2, 4 * n_h), dtype)
+    x = np.empty((T, B, n_x), dtype)
+    pq = _by_step((2, T, B, 4 * n_h), dtype)
+    g = np.empty((T + 1, B, n_h), dtype)
+    e = np.empty((T + 1, B, n_h), dtype)
+    e_sigmoid = np.empty((T, B, n_h), dtype)
+    e_sigmoid2 = np.empty((T, B, n_h), dtype)
+    e_tanh = np.empty((T, B, n_h), dtype)
+    g_sigmoid = np.empty((T, B, n_h), dtype)
+    g_tanh = np.empty((T, B, n_h), dtype)
+    U_g_T = np.empty((n_h, 4 * n_h), dtype)
+    g_at = list(g)
+    q_at = list(pq[1])
+    e_sigmoid_at = list(e_sigmoid)
+    q_at2 = list(pq[1, :, :, n_h:2 * n_h])
+    half = np.array(0.5, dtype)
+    e_sigmoid2_at = list(e_sigmoid2)
+    q_at3 = list(pq[1, :, :, :n_h])
+    e_tanh_at = list(e_tanh)
+    q_at4 = list(pq[1, :, :, 3 * n_h:])
+    g_sigmoid_at = list(g_sigmoid)
+    q_at5 = list(pq[1, :, :, 2 * n_h:3 * n_h])
+    e_at = list(e)
+    g_tanh_at = list(g_tanh)
+    s = np.empty((T, B, n_y), dtype)
+    h = np.empty((T + 1, B, n_h), dtype)
+    c = np.empty((T + 1, B, n_h), dtype)
+    c_sigmoid = np.empty((T, B, n_h), dtype)
+    c_sigmoid2 = np.empty((T, B, n_h), dtype)
+    c_tanh = np.empty((T, B, n_h), dtype)
+    h_sigmoid = np.empty((T, B, n_h), dtype)
+    h_tanh = np.empty((T, B, n_h), dtype)
+    U_h_T = U_g_T
+    h_at = list(h)
+    p_at = list(pq[0])
+    c_sigmoid_at = list(c_sigmoid)
+    p_at2 = list(pq[0, :, :, n_h:2 * n_h])
+    c_sigmoid2_at = list(c_sigmoid2)
+    p_at3 = list(pq[0, :, :, :n_h])
+    c_tanh_at = list(c_tanh)
+    p_at4 = list(pq[0, :, :, 3 * n_h:])
+    h_sigmoid_at = list(h_sigmoid)
+    p_at5 = list(pq[0, :, :, 2 * n_h:3 * n_h])
+    c_at = list(c)
+    h_tanh_at = list(h_tanh)
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
+    yhat = np.empty((T, B, n_y), dtype)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    V_hg = np.empty((2, n_y, n_h), dtype)
+    ds = yhat
+    entries = np.empty((T, B), dtype)
+    dd = np.empty((n_y,), dtype)
+    dV_g = np.empty((n_y, n_h), dtype)
+    dV_h = np.empty((n_y, n_h), dtype)
+    e_factor = np.empty((T, B, n_h), dtype)
+    q_factor = np.empty((T, B, n_h), dtype)
+    q_factor2 = g_tanh
+    q_factor3 = g_sigmoid
+    q_factor4 = e_tanh
+    c_factor = e_sigmoid2
+    p_factor = np.empty((T, B, n_h), dtype)
+    p_factor2 = h_tanh
+    p_factor3 = h_sigmoid
+    p_factor4 = c_tanh
+    dhg = _by_step((2, T + 2, B, n_h), dtype)
+    de = c
+    dpq = pq
+    dq_at = list(dpq[1])
+    dg_at = list(dhg[1])
+    de_at = list(de)
+    e_factor_at = list(e_factor)
+    dq_at2 = list(dpq[1, :, :, 2 * n_h:3 * n_h])
+    q_factor_at = list(q_factor)
+    dq_at3 = list(dpq[1, :, :, 3 * n_h:])
+    q_factor2_at = list(q_factor2)
+    dq_at4 = list(dpq[1, :, :, :n_h])
+    q_factor3_at = list(q_factor3)
+    dq_at5 = list(dpq[1, :, :, n_h:2 * n_h])
+    q_factor4_at = list(q_factor4)
+    dc = e
+    dp_at = list(dpq[0])
+    dh_at = list(dhg[0])
+    dc_at = list(dc)
+    c_factor_at = list(c_factor)
+    dp_at2 = list(dpq[0, :, :, 2 * n_h:3 * n_h])
+    p_factor_at = list(p_factor)
+    dp_at3 = list(dpq[0, :, :, 3 * n_h:])
+    p_factor2_at = list(p_factor2)
+    dp_at4 = list(dpq[0, :, :, :n_h])
+    p_factor3_at = list(p_factor3)
+    dp_at5 = list(dpq[0, :, :, n_h:2 * n_h])
+    p_factor4_at = list(p_factor4)
+    db_hg = np.empty((2, 4 * n_h), dtype)
+    dU_g = np.empty((4 * n_h, n_h), dtype)
+    dW_hg = np.empty((2, 4 * n_h, n_x), dtype)
+    dx = x
+    product = np.empty((2, T * B, n_x), dtype)
+    dU_h = np.empty((4 * n_h, n_h), dtype)
+    dE = np.empty((n_w, n_x), dtype)
+    return (
+        tmp0, tmp1, tmp2, tmp3, W_hg, b_hg, x, pq, g, e, e_sigmoid, e_sigmoid2, e_tanh, g_sigmoid, g_tanh, U_g_T, g_at,
+        q_at, e_sigmoid_at, q_at2, half, e_sigmoid2_at, q_at3, e_tanh_at, q_at4, g_sigmoid_at, q_at5, e_at, g_tanh_at,
+        s, h, c, c_sigmoid, c_sigmoid2, c_tanh, h_sigmoid, h_tanh, U_h_T, h_at, p_at, c_sigmoid_at, p_at2,
+        c_sigmoid2_at, p_at3, c_tanh_at, p_at4, h_sigmoid_at, p_at5, c_at, h_tanh_at, yhat_lse, largest, yhat, rows,
+        flat, V_hg, ds, entries, dd, dV_g, dV_h, e_factor, q_factor, q_factor2, q_factor3, q_factor4, c_factor,
+        p_factor, p_factor2, p_factor3, p_factor4, dhg, de, dpq, dq_at, dg_at, de_at, e_factor_at, dq_at2, q_factor_at,
+        dq_at3, q_factor2_at, dq_at4, q_factor3_at, dq_at5, q_factor4_at, dc, dp_at, dh_at, dc_at, c_factor_at, dp_at2,
+        p_factor_at, dp_at3, p_factor2_at, dp_at4, p_factor3_at, dp_at5, p_factor4_at, db_hg, dU_g, dW_hg, dx, product,
+        dU_h, dE,
+    )
+
+
+def _loss_padded_arrays(T, n_y, n_x, n_h, B, dtype):
+    """The arrays that `_loss_padded` writes, and lists of their steps."""
+    tmp0 = np.empty((T, B, n_h), dtype)
+    tmp1 = np.empty((B, 4 * n_h), dtype)
+    tmp2 = np.empty((B, n_h), dtype)
+    e_sigmoid = np.empty((B, n_h), dtype)
+    tmp3 = e_sigmoid
+    tmp4 = np.empty((T, B, n_y), dtype)
+    tmp5 = np.empty((B, T), dtype)
+    tmp6 = np.empty((B, T), dtype)
+    W_hg = np.empty((2, 4 * n_h, n_x), dtype)
+    b_hg = np.empty((2, 4 * n_h), dtype)
+    x = np.empty((T, B, n_x), dtype)
+    pq = _by_step((2, T, B, 4 * n_h), dtype)
+    g = np.empty((T + 1, B, n_h), dtype)
+    e = np.empty((T + 1, B, n_h), dtype)
+    e_sigmoid2 = np.empty((B, n_h), dtype)
+    e_tanh = np.empty((B, n_h), dtype)
+    e_inside = np.empty((B, n_h), dtype)
+    g_sigmoid = np.empty((B, n_h), dtype)
+    g_tanh = np.empty((B, n_h), dtype)
+    g_inside = np.empty((B, n_h), dtype)
+    U_g_T = np.empty((n_h, 4 * n_h), dtype)
+    g_at = list(g)
+    q_at = list(pq[1])
+    q_at2 = list(pq[1, :, :, n_h:2 * n_h])
+    half = np.array(0.5, dtype)
+    q_at3 = list(pq[1, :, :, :n_h])
+    q_at4 = list(pq[1, :, :, 3 * n_h:])
+    e_at = list(e)
+    q_at5 = list(pq[1, :, :, 2 * n_h:3 * n_h])
+    s = np.empty((T, B, n_y), dtype)
+    h = g
+    c = e
+    c_sigmoid = e_sigmoid2
+    c_sigmoid2 = e_tanh
+    c_tanh = e_inside
+    h_sigmoid = g_sigmoid
+    h_tanh = g_tanh
+    U_h_T = U_g_T
+    h_at = list(h)
+    p_at = list(pq[0])
+    p_at2 = list(pq[0, :, :, n_h:2 * n_h])
+    p_at3 = list(pq[0, :, :, :n_h])
+    p_at4 = list(pq[0, :, :, 3 * n_h:])
+    p_at5 = list(pq[0, :, :, 2 * n_h:3 * n_h])
+    c_at = list(c)
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    return (
+        tmp0, tmp1, tmp2, e_sigmoid, tmp3, tmp4, tmp5, tmp6, W_hg, b_hg, x, pq, g, e, e_sigmoid2, e_tanh, e_inside,
+        g_sigmoid, g_tanh, g_inside, U_g_T, g_at, q_at, q_at2, half, q_at3, q_at4, e_at, q_at5, s, h, c, c_sigmoid,
+        c_sigmoid2, c_tanh, h_sigmoid, h_tanh, U_h_T, h_at, p_at, p_at2, p_at3, p_at4, p_at5, c_at, yhat_lse, largest,
+        rows, flat,
+    )
+
+
+def _loss_and_grad_padded_arrays(T, n_w, n_y, n_x, n_h, B, dtype):
+    """The arrays that `_loss_and_grad_padded` writes, and lists of their steps."""
+    tmp0 = np.empty((T, B, n_h), dtype)
+    tmp1 = np.empty((B, 4 * n_h), dtype)
+    tmp2 = np.empty((B, n_h), dtype)
+    e_inside = np.empty((B, n_h), dtype)
+    tmp3 = e_inside
+    tmp4 = np.empty((T, B, n_y), dtype)
+    tmp5 = np.empty((B, T), dtype)
+    tmp6 = np.empty((B, T), dtype)
+    W_hg = np.empty((2, 4 * n_h, n_x), dtype)
+    b_hg = np.empty((2, 4 * n_h), dtype)
+    x = np.empty((T, B, n_x), dtype)
+    pq = _by_step((2, T, B, 4 * n_h), dtype)
+    g = np.empty((T + 1, B, n_h), dtype)
+    e = np.empty((T + 1, B, n_h), dtype)
+    e_sigmoid = tmp0
+    e_sigmoid2 = np.empty((T, B, n_h), dtype)
+    e_tanh = np.empty((T, B, n_h), dtype)
+    g_sigmoid = np.empty((T, B, n_h), dtype)
+    g_tanh = np.empty((T, B, n_h), dtype)
+    g_inside = np.empty((B, n_h), dtype)
+    U_g_T = np.empty((n_h, 4 * n_h), dtype)
+    g_at = list(g)
+    q_at = list(pq[1])
+    e_sigmoid_at = list(e_sigmoid)
+    q_at2 = list(pq[1, :, :, n_h:2 * n_h])
+    half = np.array(0.5, dtype)
+    e_sigmoid2_at = list(e_sigmoid2)
+    q_at3 = list(pq[1, :, :, :n_h])
+    e_tanh_at = list(e_tanh)
+    q_at4 = list(pq[1, :, :, 3 * n_h:])
+    e_at = list(e)
+    g_sigmoid_at = list(g_sigmoid)
+    q_at5 = list(pq[1, :, :, 2 * n_h:3 * n_h])
+    g_tanh_at = list(g_tanh)
+    s = np.empty((T, B, n_y), dtype)
+    h = np.empty((T + 1, B, n_h), dtype)
+    c = np.empty((T + 1, B, n_h), dtype)
+    c_sigmoid = np.empty((T, B, n_h), dtype)
+    c_sigmoid2 = np.empty((T, B, n_h), dtype)
+    c_tanh = np.empty((T, B, n_h), dtype)
+    h_sigmoid = np.empty((T, B, n_h), dtype)
+    h_tanh = np.empty((T, B, n_h), dtype)
+    U_h_T = U_g_T
+    h_at = list(h)
+    p_at = list(pq[0])
+    c_sigmoid_at = list(c_sigmoid)
+    p_at2 = list(pq[0, :, :, n_h:2 * n_h])
+    c_sigmoid2_at = list(c_sigmoid2)
+    p_at3 = list(pq[0, :, :, :n_h])
+    c_tanh_at = list(c_tanh)
+    p_at4 = list(pq[0, :, :, 3 * n_h:])
+    h_sigmoid_at = list(h_sigmoid)
+    p_at5 = list(pq[0, :, :, 2 * n_h:3 * n_h])
+    c_at = list(c)
+    h_tanh_at = list(h_tanh)
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
+    yhat = np.empty((T, B, n_y), dtype)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    tmp7 = yhat_lse
+    tmp8 = np.empty((T - 1, B), dtype)
+    tmp9 = np.empty((T - 1,), dtype)
+    tmp10 = np.empty((T - 1, B), dtype)
+    tmp11 = np.empty((B,), dtype)
+    tmp12 = np.empty((B,), dtype)
+    tmp13 = np.empty((B,), dtype)
+    V_hg = np.empty((2, n_y, n_h), dtype)
+    ds = yhat
+    entries = np.empty((T, B), dtype)
+    dd = np.empty((n_y,), dtype)
+    dV_g = np.empty((n_y, n_h), dtype)
+    dV_h = np.empty((n_y, n_h), dtype)
+    g_inside_factor = yhat_lse
+    e_factor = np.empty((T, B, n_h), dtype)
+    q_factor = np.empty((T, B, n_h), dtype)
+    e_factor2 = np.empty((T - 1, B, n_h), dtype)
+    q_factor2 = g_tanh
+    q_factor3 = g_sigmoid
+    q_factor4 = e_tanh
+    c_factor = e_sigmoid2
+    p_factor = np.empty((T, B, n_h), dtype)
+    p_factor2 = h_tanh
+    p_factor3 = h_sigmoid
+    p_factor4 = c_tanh
+    dhg = _by_step((2, T + 2, B, n_h), dtype)
+    dg_inside = e_inside
+    de = c
+    de_inside = c_sigmoid2
+    dpq = pq
+    number = np.array(-1, dtype)
+    dq_at = list(dpq[1])
+    dg_at = list(dhg[1])
+    g_inside_factor_at = list(g_inside_factor)
+    de_at = list(de)
+    e_factor_at = list(e_factor)
+    e_factor2_at = list(e_factor2)
+    de_inside_at = list(de_inside)
+    dq_at2 = list(dpq[1, :, :, 2 * n_h:3 * n_h])
+    q_factor_at = list(q_factor)
+    dq_at3 = list(dpq[1, :, :, 3 * n_h:])
+    q_factor2_at = list(q_factor2)
+    dq_at4 = list(dpq[1, :, :, :n_h])
+    q_factor3_at = list(q_factor3)
+    dq_at5 = list(dpq[1, :, :, n_h:2 * n_h])
+    q_factor4_at = list(q_factor4)
+    dc = e
+    dp_at = list(dpq[0])
+    dh_at = list(dhg[0])
+    dc_at = list(dc)
+    c_factor_at = list(c_factor)
+    dp_at2 = list(dpq[0, :, :, 2 * n_h:3 * n_h])
+    p_factor_at = list(p_factor)
+    dp_at3 = list(dpq[0, :, :, 3 * n_h:])
+    p_factor2_at = list(p_factor2)
+    dp_at4 = list(dpq[0, :, :, :n_h])
+    p_factor3_at = list(p_factor3)
+    dp_at5 = list(dpq[0, :, :, n_h:2 * n_h])
+    p_factor4_at = list(p_factor4)
+    db_hg = np.empty((2, 4 * n_h), dtype)
+    dU_g = np.empty((4 * n_h, n_h), dtype)
+    dW_hg = np.empty((2, 4 * n_h, n_x), dtype)
+    dx = x
+    product = np.empty((2, T * B, n_x), dtype)
+    dU_h = np.empty((4 * n_h, n_h), dtype)
+    dE = np.empty((n_w, n_x), dtype)
+    return (
+        tmp0, tmp1, tmp2, e_inside, tmp3, tmp4, tmp5, tmp6, W_hg, b_hg, x, pq, g, e, e_sigmoid, e_sigmoid2, e_tanh,
+        g_sigmoid, g_tanh, g_inside, U_g_T, g_at, q_at, e_sigmoid_at, q_at2, half, e_sigmoid2_at, q_at3, e_tanh_at,
+        q_at4, e_at, g_sigmoid_at, q_at5, g_tanh_at, s, h, c, c_sigmoid, c_sigmoid2, c_tanh, h_sigmoid, h_tanh, U_h_T,
+        h_at, p_at, c_sigmoid_at, p_at2, c_sigmoid2_at, p_at3, c_tanh_at, p_at4, h_sigmoid_at, p_at5, c_at, h_tanh_at,
+        yhat_lse, largest, yhat, rows, flat, tmp7, tmp8, tmp9, tmp10, tmp11, tmp12, tmp13, V_hg, ds, entries, dd, dV_g,
+        dV_h, g_inside_factor, e_factor, q_factor, e_factor2, q_factor2, q_factor3, q_factor4, c_factor, p_factor,
+        p_factor2, p_factor3, p_factor4, dhg, dg_inside, de, de_inside, dpq, number, dq_at, dg_at, g_inside_factor_at,
+        de_at, e_factor_at, e_factor2_at, de_inside_at, dq_at2, q_factor_at, dq_at3, q_factor2_at, dq_at4, q_factor3_at,
+        dq_at5, q_factor4_at, dc, dp_at, dh_at, dc_at, c_factor_at, dp_at2, p_factor_at, dp_at3, p_factor2_at, dp_at4,
+        p_factor3_at, dp_at5, p_factor4_at, db_hg, dU_g, dW_hg, dx, product, dU_h, dE,
+    )
 
 
 def _arguments(params, w, y, h0, c0, g_end, e_end, whole=False):
@@ -1414,6 +2322,13 @@ def _parameters(params):
     return params, dtype, n_w, n_x, n_h, n_y
 
 
+def _add_to(array, places, rows, flat, work, value):
+    """Adds a value to the entry of each row that `places` names."""
+    _look_up(array, places, rows, flat, work)
+    work += value
+    np.put(array, flat, work, mode="clip")
+
+
 def _array(name, given):
     """What a caller gave, as an array."""
     try:
@@ -1431,12 +2346,29 @@ def _as_forward(forward):
     return Forward(*forward)
 
 
+def _as_workspace(given):
+    """A workspace; one for this call alone where none is given."""
+    if given is None:
+        return Workspace()
+    if not isinstance(given, Workspace):
+        raise ValueError(f"workspace: a {type(given).__name__}, expected a Workspace()")
+    return given
+
+
 def _asked(wrt, known):
     """The names in `wrt`."""
     names = frozenset((wrt,) if isinstance(wrt, str) else wrt)
     for name in sorted(map(str, names.difference(known))):
         raise ValueError(f"wrt: {name!r}, expected some of {', '.join(map(repr, known)) or 'nothing'}")
     return names
+
+
+def _by_step(shape, dtype):
+    """An array of several values at each step of each example; those of a single example lie together step by step."""
+    entries, steps, examples, *features = shape
+    if examples > 1:
+        return np.empty(shape, dtype)
+    return np.empty((steps, entries, examples, *features), dtype).swapaxes(0, 1)
 
 
 def _classes(name, array, count, what):
@@ -1502,14 +2434,25 @@ def _lengths(given, sequence, known, steps, batch, single, least):
     return lengths
 
 
-def _logsumexp(z, axis):
+def _logsumexp(z, axis, out=None, work=None, largest=None):
     """The logarithm of the sum of exp(z) along an axis; -inf where every z is, or there is none."""
-    largest = np.max(z, axis=axis, keepdims=True, initial=-np.inf)
-    # Where all are -inf, or one is inf, the difference would be nan.
-    finite = np.where(np.isfinite(largest), largest, 0)
-    total = np.sum(np.exp(z - finite), axis=axis)
+    largest = np.maximum.reduce(z, axis=axis, keepdims=True, initial=-np.inf, out=largest)
+    if not largest.size or not -np.inf < largest.min() <= largest.max() < np.inf:
+        # Where all are -inf, or one is inf, the difference would be nan.
+        largest[~np.isfinite(largest)] = 0
+    work = np.subtract(z, largest, out=work)
+    out = np.add.reduce(np.exp(work, out=work), axis=axis, out=out)
+    into = out if out.ndim else None
     with np.errstate(divide="ignore"):
-        return np.log(total) + np.squeeze(finite, axis=axis)
+        return np.add(np.log(out, out=into), largest.reshape(out.shape), out=into)
+
+
+def _look_up(array, places, rows, flat, out):
+    """Of each row of an array the entry that `places` names; `rows` counts the rows."""
+    np.multiply(rows, array.shape[-1], out=flat)
+    np.add(flat, places, out=flat)
+    # Every place is one of a row: told to clip, NumPy writes into `out` itself.
+    np.take(array.reshape(-1), flat, out=out, mode="clip")
 
 
 def _of_sequence(name, given, sequence, known):
@@ -1575,9 +2518,14 @@ def _scatter_add(array, places, values):
     np.add.at(array.reshape(-1), flat.reshape(-1), values.reshape(-1))
 
 
-def _sigmoid(z):
+def _sigmoid(z, out=None, half=0.5):
     """The logistic function 1 / (1 + exp(-z)), which never overflows."""
-    return 0.5 * np.tanh(0.5 * z) + 0.5
+    if out is None:
+        return 0.5 * np.tanh(0.5 * z) + 0.5
+    np.multiply(z, half, out=out)
+    np.tanh(out, out=out)
+    np.multiply(out, half, out=out)
+    return np.add(out, half, out=out)
 
 
 def _size(name, given):

@@ -1,6 +1,6 @@
 # Written by derive from conditional.eq; do not edit.
 # Change conditional.eq instead, and run: derive generate conditional
-# source 4685aabff9cbc31b, derive e116e7411edaf54b, body 43e34e0a3cfd6747
+# source 4685aabff9cbc31b, derive 7f8fba1ea47f654d, body ae80f77a2a20a4d0
 """Conditional RNN: hidden recurrence that reads the input of the step and the true output of the step before.
 
 Goodfellow, Bengio & Courville (2016), Deep Learning, section 10.2.4 and fig. 10.10: unlike the vanilla RNN it models
@@ -76,6 +76,21 @@ class FreeRun(NamedTuple):
     y: np.ndarray  # (T, B)  the class to predict at each step, and to read at the next
 
 
+class Workspace:
+    """Arrays to use again: a call of the same sizes writes into those of the call before, its results too."""
+
+    def __init__(self) -> None:
+        """One that holds nothing yet."""
+        self._made: dict = {}
+
+    def arrays(self, maker, *sizes):
+        """What `maker` makes for these sizes, made once for calls that follow each other."""
+        made = self._made.get(maker)
+        if made is None or made[0] != sizes:
+            made = self._made[maker] = sizes, maker(*sizes)
+        return made[1]
+
+
 def init_params(rng: np.random.Generator, *, n_h: int, n_x: int, n_y: int, dtype: type = np.float64) -> Params:
     """First parameters: the file's values, else normal with variance 1/(last size), vectors zero."""
     dtype = _initial(rng, dtype)
@@ -118,32 +133,51 @@ def forward(
     params, x, y, h0, dtype, single, n_h, n_x, n_y, T, B = _arguments(params, x, y, h0)
     U, R, W, V, b, c = params
 
+    tmp0 = np.empty((T - 1, B, n_h), dtype)
+    tmp1 = np.empty((B, n_h), dtype)
+    tmp2 = np.empty((T, B, n_y), dtype)
+    tmp3 = np.empty((T, B), dtype)
     h_look = np.empty((T, B, n_h), dtype)
     # h[t] = tanh(b + W @ h[t-1] + R @ onehot(y[t-1]) + U @ x[t])
     h_look[...] = 0
+    h_arg = np.empty((T, B, n_h), dtype)
     # h.arg[t] = b + W @ h[t-1] + R[:, y[t-1]] + U @ x[t]
-    h_arg = (x.reshape(-1, n_x) @ U.T).reshape(T, B, n_h)
+    np.matmul(x.reshape(-1, n_x), U.T, out=h_arg.reshape(-1, n_h))
     h_arg += b
     # h[t] = tanh(b + W @ h[t-1] + R @ onehot(y[t-1]) + U @ x[t])
-    h_look[1:] += R[:, y[:T - 1]].transpose(1, 2, 0)
+    tmp0[...] = R[:, y[:T - 1]].transpose(1, 2, 0)
+    h_look[1:] += tmp0
     # h.arg[t] = b + W @ h[t-1] + R[:, y[t-1]] + U @ x[t]
     h_arg += h_look
     h = np.empty((T + 1, B, n_h), dtype)
     # h[0] = 0
     h[0] = h0
+    W_T = np.empty((n_h, n_h), dtype)
+    W_T[...] = W.T
+    h_at = list(h)
+    h_arg_at = list(h_arg)
     for t in range(1, T + 1):
         # h.arg[t] = b + W @ h[t-1] + R[:, y[t-1]] + U @ x[t]
-        h_arg[t - 1] += h[t - 1] @ W.T
+        h_at[t - 1].dot(W_T, out=tmp1)
+        h_arg_at[t - 1] += tmp1
         # h[t] = tanh(b + W @ h[t-1] + R @ onehot(y[t-1]) + U @ x[t])
-        np.tanh(h_arg[t - 1], out=h[t])
+        np.tanh(h_arg_at[t - 1], out=h_at[t])
+    o = np.empty((T, B, n_y), dtype)
     # o[t] = c + V @ h[t]
-    o = (h[1:].reshape(-1, n_h) @ V.T).reshape(T, B, n_y)
+    np.matmul(h[1:].reshape(-1, n_h), V.T, out=o.reshape(-1, n_y))
     o += c
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
     # yhat[t] = softmax(o[t])
-    yhat_lse = _logsumexp(o, 2)
-    yhat = np.exp(o - yhat_lse[:, :, None])
+    _logsumexp(o, 2, out=yhat_lse, work=tmp2, largest=largest)
+    yhat = np.empty((T, B, n_y), dtype)
+    np.subtract(o, yhat_lse[:, :, None], out=tmp2)
+    np.exp(tmp2, out=yhat)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    loss = -o[np.arange(T)[:, None], np.arange(B), y].sum()
+    _look_up(o, y, rows, flat, out=tmp3)
+    loss = -tmp3.sum()
     loss += yhat_lse.sum()
 
     if single:
@@ -160,50 +194,57 @@ def loss(
     y: np.ndarray,
     h0: np.ndarray | None = None,
     lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
+    workspace: Workspace | None = None,
     state: State | None = None,
 ) -> float:
     """The loss, summed over the batch.
 
-    x        (T, B, n_x)  real        what is read at each step
-    y        (T, B)       0..n_y - 1  the class to predict at each step, and to read at the next
-    h0       (B, n_h)     real        h[0]; 0 where not given
-    state                 State       what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths  (B,)         1..T        each example's own number of steps, what is given beyond is not read; all where not given
+    x          (T, B, n_x)  real        what is read at each step
+    y          (T, B)       0..n_y - 1  the class to predict at each step, and to read at the next
+    h0         (B, n_h)     real        h[0]; 0 where not given
+    workspace               Workspace   its arrays are used, and hold the results until its next call
+    state                   State       what an earlier piece left, from last_state or step: the sequence goes on from there
+    lengths    (B,)         1..T        each example's own number of steps, what is given beyond is not read; all where not given
 
     Data without the axis B are one example.
     """
     if state is not None:
         (h0,) = _resumed(state, ("h",), (("h0", h0),))
     if lengths is not None or state is not None:
-        return _loss_padded(params, x, y, h0, lengths, state)
+        return _loss_padded(params, x, y, h0, lengths, workspace, state)
     params, x, y, h0, dtype, single, n_h, n_x, n_y, T, B = _arguments(params, x, y, h0)
     U, R, W, V, b, c = params
 
-    h_look = np.empty((T, B, n_h), dtype)
+    (
+        tmp0, tmp1, tmp2, tmp3, h_look, h_arg, h, W_T, h_at, h_arg_at, o, yhat_lse, largest, rows, flat,
+    ) = _as_workspace(workspace).arrays(_loss_arrays, T, n_y, n_h, B, dtype)
     # h[t] = tanh(b + W @ h[t-1] + R @ onehot(y[t-1]) + U @ x[t])
     h_look[...] = 0
     # h.arg[t] = b + W @ h[t-1] + R[:, y[t-1]] + U @ x[t]
-    h_arg = (x.reshape(-1, n_x) @ U.T).reshape(T, B, n_h)
+    np.matmul(x.reshape(-1, n_x), U.T, out=h_arg.reshape(-1, n_h))
     h_arg += b
     # h[t] = tanh(b + W @ h[t-1] + R @ onehot(y[t-1]) + U @ x[t])
-    h_look[1:] += R[:, y[:T - 1]].transpose(1, 2, 0)
+    tmp0[...] = R[:, y[:T - 1]].transpose(1, 2, 0)
+    h_look[1:] += tmp0
     # h.arg[t] = b + W @ h[t-1] + R[:, y[t-1]] + U @ x[t]
     h_arg += h_look
-    h = np.empty((T + 1, B, n_h), dtype)
     # h[0] = 0
     h[0] = h0
+    W_T[...] = W.T
     for t in range(1, T + 1):
         # h.arg[t] = b + W @ h[t-1] + R[:, y[t-1]] + U @ x[t]
-        h_arg[t - 1] += h[t - 1] @ W.T
+        h_at[t - 1].dot(W_T, out=tmp1)
+        h_arg_at[t - 1] += tmp1
         # h[t] = tanh(b + W @ h[t-1] + R @ onehot(y[t-1]) + U @ x[t])
-        np.tanh(h_arg[t - 1], out=h[t])
+        np.tanh(h_arg_at[t - 1], out=h_at[t])
     # o[t] = c + V @ h[t]
-    o = (h[1:].reshape(-1, n_h) @ V.T).reshape(T, B, n_y)
+    np.matmul(h[1:].reshape(-1, n_h), V.T, out=o.reshape(-1, n_y))
     o += c
     # yhat[t] = softmax(o[t])
-    yhat_lse = _logsumexp(o, 2)
+    _logsumexp(o, 2, out=yhat_lse, work=tmp2, largest=largest)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    loss = -o[np.arange(T)[:, None], np.arange(B), y].sum()
+    _look_up(o, y, rows, flat, out=tmp3)
+    loss = -tmp3.sum()
     loss += yhat_lse.sum()
 
     return float(loss)
@@ -217,90 +258,108 @@ def loss_and_grad(
     h0: np.ndarray | None = None,
     lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
     wrt: tuple[str, ...] = (),
+    workspace: Workspace | None = None,
     state: State | None = None,
     window: int | dict[str, int] | None = None,
+    checkpoint: int | None = None,
 ) -> tuple[float, Params] | tuple[float, Params, dict[str, np.ndarray]]:
     """The loss, the parameters' gradients, and a dictionary of those in `wrt` where it names any.
 
-    x        (T, B, n_x)  real               what is read at each step
-    y        (T, B)       0..n_y - 1         the class to predict at each step, and to read at the next
-    h0       (B, n_h)     real               h[0]; 0 where not given
-    state                 State              what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths  (B,)         1..T               each example's own number of steps, what is given beyond is not read; all where not given
-    window                whole number >= 1  steps in a window: gradients stay in it, values go on to the next
+    x           (T, B, n_x)  real                       what is read at each step
+    y           (T, B)       0..n_y - 1                 the class to predict at each step, and to read at the next
+    h0          (B, n_h)     real                       h[0]; 0 where not given
+    workspace                Workspace                  its arrays are used, and hold the results until its next call
+    state                    State                      what an earlier piece left, from last_state or step: the sequence goes on from there
+    lengths     (B,)         1..T                       each example's own number of steps, what is given beyond is not read; all where not given
+    window                   whole number >= 1          steps in a window: gradients stay in it, values go on to the next
+    checkpoint               True or whole number >= 1  steps in a segment, True for about the root of all: states between them are kept, the rest is computed anew; the same gradient up to rounding
 
     Data without the axis B are one example.
     """
     if state is not None:
         (h0,) = _resumed(state, ("h",), (("h0", h0),))
+    if checkpoint is not None:
+        if lengths is not None or window is not None:
+            raise ValueError("checkpoint: given, and so is lengths or window; they do not go together")
+        return _loss_and_grad_checkpointed(params, x, y, h0, wrt, workspace, state, checkpoint)
     if lengths is not None or window is not None or state is not None:
-        return _loss_and_grad_padded(params, x, y, h0, lengths, wrt, window, state)
+        return _loss_and_grad_padded(params, x, y, h0, lengths, wrt, workspace, window, state)
     params, x, y, h0, dtype, single, n_h, n_x, n_y, T, B = _arguments(params, x, y, h0)
     U, R, W, V, b, c = params
     wrt = _asked(wrt, ("x", "h0"))
 
-    h_look = np.empty((T, B, n_h), dtype)
+    (
+        tmp0, tmp1, tmp2, tmp3, h_look, h_arg, h, W_T, h_at, h_arg_at, o, yhat_lse, largest, yhat, rows, flat, do,
+        entries, dc, dV, h_arg_factor, dh, dh_arg, dh_arg_at, dh_at, h_arg_factor_at, db, dU, dW, dR,
+    ) = _as_workspace(workspace).arrays(_loss_and_grad_arrays, T, n_x, n_y, n_h, B, dtype)
     # h[t] = tanh(b + W @ h[t-1] + R @ onehot(y[t-1]) + U @ x[t])
     h_look[...] = 0
     # h.arg[t] = b + W @ h[t-1] + R[:, y[t-1]] + U @ x[t]
-    h_arg = (x.reshape(-1, n_x) @ U.T).reshape(T, B, n_h)
+    np.matmul(x.reshape(-1, n_x), U.T, out=h_arg.reshape(-1, n_h))
     h_arg += b
     # h[t] = tanh(b + W @ h[t-1] + R @ onehot(y[t-1]) + U @ x[t])
-    h_look[1:] += R[:, y[:T - 1]].transpose(1, 2, 0)
+    tmp0[...] = R[:, y[:T - 1]].transpose(1, 2, 0)
+    h_look[1:] += tmp0
     # h.arg[t] = b + W @ h[t-1] + R[:, y[t-1]] + U @ x[t]
     h_arg += h_look
-    h = np.empty((T + 1, B, n_h), dtype)
     # h[0] = 0
     h[0] = h0
+    W_T[...] = W.T
     for t in range(1, T + 1):
         # h.arg[t] = b + W @ h[t-1] + R[:, y[t-1]] + U @ x[t]
-        h_arg[t - 1] += h[t - 1] @ W.T
+        h_at[t - 1].dot(W_T, out=tmp1)
+        h_arg_at[t - 1] += tmp1
         # h[t] = tanh(b + W @ h[t-1] + R @ onehot(y[t-1]) + U @ x[t])
-        np.tanh(h_arg[t - 1], out=h[t])
+        np.tanh(h_arg_at[t - 1], out=h_at[t])
     # o[t] = c + V @ h[t]
-    o = (h[1:].reshape(-1, n_h) @ V.T).reshape(T, B, n_y)
+    np.matmul(h[1:].reshape(-1, n_h), V.T, out=o.reshape(-1, n_y))
     o += c
     # yhat[t] = softmax(o[t])
-    yhat_lse = _logsumexp(o, 2)
-    yhat = np.exp(o - yhat_lse[:, :, None])
+    _logsumexp(o, 2, out=yhat_lse, work=tmp2, largest=largest)
+    np.subtract(o, yhat_lse[:, :, None], out=tmp2)
+    np.exp(tmp2, out=yhat)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    loss = -o[np.arange(T)[:, None], np.arange(B), y].sum()
+    _look_up(o, y, rows, flat, out=tmp3)
+    loss = -tmp3.sum()
     loss += yhat_lse.sum()
     # grad(o[t]) = yhat[t] - onehot(y[t])
-    do = yhat.copy()
-    do[np.arange(T)[:, None], np.arange(B), y] -= 1
+    _add_to(do, y, rows, flat, entries, -1)
     # grad(c) = sum(grad(o[t]), t)
-    dc = do.sum(axis=(0, 1))
+    np.add.reduce(do, axis=(0, 1), out=dc)
     # grad(V) = sum(outer(grad(o[t]), h[t]), t)
-    dV = do.reshape(-1, n_y).T @ h[1:].reshape(-1, n_h)
-    dh = np.empty((T + 1, B, n_h), dtype)
+    np.matmul(do.reshape(-1, n_y).T, h[1:].reshape(-1, n_h), out=dV)
+    # h.arg.factor[t] = 1 - h[t]**2
+    np.square(h[1:], out=h_arg_factor)
+    np.subtract(1, h_arg_factor, out=h_arg_factor)
     # grad(h[t]) = W.T @ grad(h.arg[t+1]) + V.T @ grad(o[t]), t < T
-    dh[1:] = (do.reshape(-1, n_y) @ V).reshape(T, B, n_h)
-    dh_arg = np.empty((T, B, n_h), dtype)
+    np.matmul(do.reshape(-1, n_y), V, out=dh[1:].reshape(-1, n_h))
     # grad(h.arg[t]) = (1 - h[t]**2) * grad(h[t])
-    dh_arg[T - 1] = dh[T] * (1 - h[T]**2)
+    np.multiply(dh[T], h_arg_factor[T - 1], out=dh_arg[T - 1])
     for t in range(T - 1, 0, -1):
         # grad(h[t]) = W.T @ grad(h.arg[t+1]) + V.T @ grad(o[t]), t < T
-        dh[t] += dh_arg[t] @ W
+        dh_arg_at[t].dot(W, out=tmp1)
+        dh_at[t] += tmp1
         # grad(h.arg[t]) = (1 - h[t]**2) * grad(h[t])
-        dh_arg[t - 1] = dh[t] * (1 - h[t]**2)
+        np.multiply(dh_at[t], h_arg_factor_at[t - 1], out=dh_arg_at[t - 1])
     # grad(b) = sum(grad(h.arg[t]), t)
-    db = dh_arg.sum(axis=(0, 1))
+    np.add.reduce(dh_arg, axis=(0, 1), out=db)
     # grad(U) = sum(outer(grad(h.arg[t]), x[t]), t)
-    dU = dh_arg.reshape(-1, n_h).T @ x.reshape(-1, n_x)
+    np.matmul(dh_arg.reshape(-1, n_h).T, x.reshape(-1, n_x), out=dU)
     # grad(W) = sum(outer(grad(h.arg[t]), h[t-1]), t)
-    dW = dh_arg.reshape(-1, n_h).T @ h[:T].reshape(-1, n_h)
-    dR = np.zeros((n_h, n_y), dtype)
+    np.matmul(dh_arg.reshape(-1, n_h).T, h[:T].reshape(-1, n_h), out=dW)
+    dR.fill(0)
     # grad(R) = sum(outer(grad(h.arg[t]), onehot(y[t-1])), (t, 2, T))
     _scatter_add(dR, (np.arange(n_h)[:, None, None], y[:T - 1]), dh_arg[1:].transpose(2, 0, 1))
     if "x" in wrt:
+        dx = np.empty((T, B, n_x), dtype)
         # grad(x[t]) = U.T @ grad(h.arg[t])
-        dx = (dh_arg.reshape(-1, n_h) @ U).reshape(T, B, n_x)
+        np.matmul(dh_arg.reshape(-1, n_h), U, out=dx.reshape(-1, n_x))
     if "h0" in wrt:
         # grad(h[0]) = W.T @ grad(h.arg[1])
-        dh[0] = dh_arg[0] @ W
+        np.matmul(dh_arg[0], W, out=dh[0])
+        dh0 = np.empty((B, n_h), dtype)
         # grad(h.0) = grad(h[0])
-        dh0 = dh[0].copy()
+        dh0[...] = dh[0]
 
     gradient = Params(U=dU, R=dR, W=dW, V=dV, b=db, c=dc)
     if not wrt:
@@ -338,29 +397,48 @@ def backward(
     params, x, y, h, yhat, dtype, single, n_h, n_x, n_y, T, B = _backward_arguments(params, forward, x, y)
     U, R, W, V, b, c = params
 
+    tmp0 = np.empty((B, n_h), dtype)
+    do = np.empty((T, B, n_y), dtype)
     # grad(o[t]) = yhat[t] - onehot(y[t])
-    do = yhat.copy()
-    do[np.arange(T)[:, None], np.arange(B), y] -= 1
+    do[...] = yhat
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    entries = np.empty((T, B), dtype)
+    _add_to(do, y, rows, flat, entries, -1)
+    dc = np.empty((n_y,), dtype)
     # grad(c) = sum(grad(o[t]), t)
-    dc = do.sum(axis=(0, 1))
+    np.add.reduce(do, axis=(0, 1), out=dc)
+    dV = np.empty((n_y, n_h), dtype)
     # grad(V) = sum(outer(grad(o[t]), h[t]), t)
-    dV = do.reshape(-1, n_y).T @ h[1:].reshape(-1, n_h)
+    np.matmul(do.reshape(-1, n_y).T, h[1:].reshape(-1, n_h), out=dV)
+    dh = np.empty((T, B, n_h), dtype)
     # grad(h[t]) = W.T @ grad(h.arg[t+1]) + V.T @ grad(o[t]), t < T
-    dh = (do.reshape(-1, n_y) @ V).reshape(T, B, n_h)
+    np.matmul(do.reshape(-1, n_y), V, out=dh.reshape(-1, n_h))
+    h_arg_factor = np.empty((T, B, n_h), dtype)
+    # h.arg.factor[t] = 1 - h[t]**2
+    np.square(h[1:], out=h_arg_factor)
+    np.subtract(1, h_arg_factor, out=h_arg_factor)
     dh_arg = np.empty((T, B, n_h), dtype)
     # grad(h.arg[t]) = (1 - h[t]**2) * grad(h[t])
-    dh_arg[T - 1] = dh[T - 1] * (1 - h[T]**2)
+    np.multiply(dh[T - 1], h_arg_factor[T - 1], out=dh_arg[T - 1])
+    dh_arg_at = list(dh_arg)
+    dh_at = list(dh)
+    h_arg_factor_at = list(h_arg_factor)
     for t in range(T - 1, 0, -1):
         # grad(h[t]) = W.T @ grad(h.arg[t+1]) + V.T @ grad(o[t]), t < T
-        dh[t - 1] += dh_arg[t] @ W
+        dh_arg_at[t].dot(W, out=tmp0)
+        dh_at[t - 1] += tmp0
         # grad(h.arg[t]) = (1 - h[t]**2) * grad(h[t])
-        dh_arg[t - 1] = dh[t - 1] * (1 - h[t]**2)
+        np.multiply(dh_at[t - 1], h_arg_factor_at[t - 1], out=dh_arg_at[t - 1])
+    db = np.empty((n_h,), dtype)
     # grad(b) = sum(grad(h.arg[t]), t)
-    db = dh_arg.sum(axis=(0, 1))
+    np.add.reduce(dh_arg, axis=(0, 1), out=db)
+    dU = np.empty((n_h, n_x), dtype)
     # grad(U) = sum(outer(grad(h.arg[t]), x[t]), t)
-    dU = dh_arg.reshape(-1, n_h).T @ x.reshape(-1, n_x)
+    np.matmul(dh_arg.reshape(-1, n_h).T, x.reshape(-1, n_x), out=dU)
+    dW = np.empty((n_h, n_h), dtype)
     # grad(W) = sum(outer(grad(h.arg[t]), h[t-1]), t)
-    dW = dh_arg.reshape(-1, n_h).T @ h[:T].reshape(-1, n_h)
+    np.matmul(dh_arg.reshape(-1, n_h).T, h[:T].reshape(-1, n_h), out=dW)
     dR = np.zeros((n_h, n_y), dtype)
     # grad(R) = sum(outer(grad(h.arg[t]), onehot(y[t-1])), (t, 2, T))
     _scatter_add(dR, (np.arange(n_h)[:, None, None], y[:T - 1]), dh_arg[1:].transpose(2, 0, 1))
@@ -378,6 +456,7 @@ def init_state(params: Params, *, h0: np.ndarray | None = None, batch: int | Non
     params, h0, dtype, single, n_h, n_x, n_y, B = _initial_arguments(params, h0, batch)
 
     y_prev = np.empty((B,), np.intp)
+    # y@1 = 0
     y_prev[...] = 0
     # h[0] = 0
     h_prev = h0.copy()
@@ -486,9 +565,11 @@ def free_run(
     y_fed[...] = _choice(yhat[0], 1, rng)
     # y[t] = y.fed[t], or the true one where truth[t]
     y[0] = np.where(truth[0] != 0, y_given[0], y_fed)
+    W_T = W.T.copy()
+    V_T = V.T.copy()
     for t in range(2, T + 1):
         # h.arg[t] = b + W @ h[t-1] + R[:, y[t-1]] + U @ x[t]
-        h_arg[t - 1] += h[t - 1] @ W.T
+        h_arg[t - 1] += h[t - 1] @ W_T
         # h[t] = tanh(b + W @ h[t-1] + R @ onehot(y[t-1]) + U @ x[t])
         h_look[t - 1] += R[:, y[t - 2]].T
         # h.arg[t] = b + W @ h[t-1] + R[:, y[t-1]] + U @ x[t]
@@ -496,7 +577,7 @@ def free_run(
         # h[t] = tanh(b + W @ h[t-1] + R @ onehot(y[t-1]) + U @ x[t])
         np.tanh(h_arg[t - 1], out=h[t])
         # o[t] = c + V @ h[t]
-        o[t - 1] += h[t] @ V.T
+        o[t - 1] += h[t] @ V_T
         # yhat[t] = softmax(o[t])
         yhat_lse[...] = _logsumexp(o[t - 1], 1)
         np.exp(o[t - 1] - yhat_lse[:, None], out=yhat[t - 1])
@@ -548,6 +629,12 @@ def _forward_padded(params, x, y, h0, lengths, state):
     T_done = 0 if state is None else _count("state.t", state.t)
     (y_before1,) = _before(state, "y", 1, (B,), ("B",), single, np.intp, n_y, "n_y - 1")
 
+    tmp0 = np.empty((T, B, n_h), dtype)
+    tmp1 = np.empty((T, B, n_h), dtype)
+    tmp2 = np.empty((B, n_h), dtype)
+    tmp3 = np.empty((T, B, n_y), dtype)
+    tmp4 = np.empty((B, T), dtype)
+    tmp5 = np.empty((B, T), dtype)
     h_look = np.empty((T, B, n_h), dtype)
     # h[t] = tanh(b + W @ h[t-1] + R @ onehot(y[t-1]) + U @ x[t])
     h_look[...] = 0
@@ -557,28 +644,47 @@ def _forward_padded(params, x, y, h0, lengths, state):
     # y.held[t] = y[t]
     y_held[1:] = y[:T - 1]
     # h[t] = tanh(b + W @ h[t-1] + R @ onehot(y[t-1]) + U @ x[t])
-    h_look += np.where((2 <= np.arange(1, T + 1, dtype=dtype) + T_done)[:, None, None], R[:, y_held].transpose(1, 2, 0), 0)
+    tmp1[...] = R[:, y_held].transpose(1, 2, 0)
+    tmp0[...] = np.where((2 <= np.arange(1, T + 1, dtype=dtype) + T_done)[:, None, None], tmp1, 0)
+    h_look += tmp0
+    h_arg = np.empty((T, B, n_h), dtype)
     # h.arg[t] = b + W @ h[t-1] + where(2 <= t + T.done, R[:, y.held[t-1]], 0) + U @ x[t]
-    h_arg = (x.reshape(-1, n_x) @ U.T).reshape(T, B, n_h)
+    np.matmul(x.reshape(-1, n_x), U.T, out=h_arg.reshape(-1, n_h))
     h_arg += b
     h_arg += h_look
     h = np.empty((T + 1, B, n_h), dtype)
     # h[0] = 0
     h[0] = h0
+    W_T = np.empty((n_h, n_h), dtype)
+    W_T[...] = W.T
+    h_at = list(h)
+    h_arg_at = list(h_arg)
     for t in range(1, T + 1):
         # h.arg[t] = b + W @ h[t-1] + where(2 <= t + T.done, R[:, y.held[t-1]], 0) + U @ x[t]
-        h_arg[t - 1] += h[t - 1] @ W.T
+        h_at[t - 1].dot(W_T, out=tmp2)
+        h_arg_at[t - 1] += tmp2
         # h[t] = tanh(b + W @ h[t-1] + R @ onehot(y[t-1]) + U @ x[t])
-        h[t] = np.where((t <= T_own)[:, None], np.tanh(h_arg[t - 1]), h[t - 1])
+        np.tanh(h_arg_at[t - 1], out=tmp2)
+        h[t] = np.where((t <= T_own)[:, None], tmp2, h[t - 1])
+    o = np.empty((T, B, n_y), dtype)
     # o[t] = c + V @ h[t]
-    o = (h[1:].reshape(-1, n_h) @ V.T).reshape(T, B, n_y)
+    np.matmul(h[1:].reshape(-1, n_h), V.T, out=o.reshape(-1, n_y))
     o += c
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
     # yhat[t] = softmax(o[t])
-    yhat_lse = _logsumexp(o, 2)
-    yhat = np.exp(o - yhat_lse[:, :, None])
+    _logsumexp(o, 2, out=yhat_lse, work=tmp3, largest=largest)
+    yhat = np.empty((T, B, n_y), dtype)
+    np.subtract(o, yhat_lse[:, :, None], out=tmp3)
+    np.exp(tmp3, out=yhat)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    loss = -np.where(np.arange(1, T + 1)[:, None] <= T_own, o[np.arange(T)[:, None], np.arange(B), y], 0).sum()
-    loss += np.where(np.arange(1, T + 1)[:, None] <= T_own, yhat_lse, 0).sum()
+    tmp5[...] = o[np.arange(T)[:, None], np.arange(B), y].T
+    tmp4[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp5, 0)
+    loss = -tmp4.sum()
+    tmp4[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+    loss += tmp4.sum()
 
     if single:
         h = h[:, 0]
@@ -587,7 +693,7 @@ def _forward_padded(params, x, y, h0, lengths, state):
     return Forward(h=h, o=o, yhat=yhat, loss=float(loss))
 
 
-def _loss_padded(params, x, y, h0, lengths, state):
+def _loss_padded(params, x, y, h0, lengths, workspace, state):
     """`loss` where examples have their own lengths."""
     params, x, y, h0, dtype, single, n_h, n_x, n_y, T, B, len_T, T_own = _padded_arguments(params, x, y, h0, lengths)
     U, R, W, V, b, c = params
@@ -595,41 +701,50 @@ def _loss_padded(params, x, y, h0, lengths, state):
     T_done = 0 if state is None else _count("state.t", state.t)
     (y_before1,) = _before(state, "y", 1, (B,), ("B",), single, np.intp, n_y, "n_y - 1")
 
-    h_look = np.empty((T, B, n_h), dtype)
+    (
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, h_look, y_held, h_arg, h, W_T, h_at, h_arg_at, o, yhat_lse, largest, rows,
+        flat,
+    ) = _as_workspace(workspace).arrays(_loss_padded_arrays, T, n_y, n_h, B, dtype)
     # h[t] = tanh(b + W @ h[t-1] + R @ onehot(y[t-1]) + U @ x[t])
     h_look[...] = 0
-    y_held = np.empty((T, B), np.intp)
     # y.held[0] = y.before1
     y_held[0] = y_before1
     # y.held[t] = y[t]
     y_held[1:] = y[:T - 1]
     # h[t] = tanh(b + W @ h[t-1] + R @ onehot(y[t-1]) + U @ x[t])
-    h_look += np.where((2 <= np.arange(1, T + 1, dtype=dtype) + T_done)[:, None, None], R[:, y_held].transpose(1, 2, 0), 0)
+    tmp1[...] = R[:, y_held].transpose(1, 2, 0)
+    tmp0[...] = np.where((2 <= np.arange(1, T + 1, dtype=dtype) + T_done)[:, None, None], tmp1, 0)
+    h_look += tmp0
     # h.arg[t] = b + W @ h[t-1] + where(2 <= t + T.done, R[:, y.held[t-1]], 0) + U @ x[t]
-    h_arg = (x.reshape(-1, n_x) @ U.T).reshape(T, B, n_h)
+    np.matmul(x.reshape(-1, n_x), U.T, out=h_arg.reshape(-1, n_h))
     h_arg += b
     h_arg += h_look
-    h = np.empty((T + 1, B, n_h), dtype)
     # h[0] = 0
     h[0] = h0
+    W_T[...] = W.T
     for t in range(1, T + 1):
         # h.arg[t] = b + W @ h[t-1] + where(2 <= t + T.done, R[:, y.held[t-1]], 0) + U @ x[t]
-        h_arg[t - 1] += h[t - 1] @ W.T
+        h_at[t - 1].dot(W_T, out=tmp2)
+        h_arg_at[t - 1] += tmp2
         # h[t] = tanh(b + W @ h[t-1] + R @ onehot(y[t-1]) + U @ x[t])
-        h[t] = np.where((t <= T_own)[:, None], np.tanh(h_arg[t - 1]), h[t - 1])
+        np.tanh(h_arg_at[t - 1], out=tmp2)
+        h[t] = np.where((t <= T_own)[:, None], tmp2, h[t - 1])
     # o[t] = c + V @ h[t]
-    o = (h[1:].reshape(-1, n_h) @ V.T).reshape(T, B, n_y)
+    np.matmul(h[1:].reshape(-1, n_h), V.T, out=o.reshape(-1, n_y))
     o += c
     # yhat[t] = softmax(o[t])
-    yhat_lse = _logsumexp(o, 2)
+    _logsumexp(o, 2, out=yhat_lse, work=tmp3, largest=largest)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    loss = -np.where(np.arange(1, T + 1)[:, None] <= T_own, o[np.arange(T)[:, None], np.arange(B), y], 0).sum()
-    loss += np.where(np.arange(1, T + 1)[:, None] <= T_own, yhat_lse, 0).sum()
+    tmp5[...] = o[np.arange(T)[:, None], np.arange(B), y].T
+    tmp4[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp5, 0)
+    loss = -tmp4.sum()
+    tmp4[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+    loss += tmp4.sum()
 
     return float(loss)
 
 
-def _loss_and_grad_padded(params, x, y, h0, lengths, wrt, window, state):
+def _loss_and_grad_padded(params, x, y, h0, lengths, wrt, workspace, window, state):
     """`loss_and_grad` where examples have their own lengths, and gradients stay in their windows."""
     params, x, y, h0, dtype, single, n_h, n_x, n_y, T, B, len_T, T_own = _padded_arguments(params, x, y, h0, lengths)
     U, R, W, V, b, c = params
@@ -639,74 +754,95 @@ def _loss_and_grad_padded(params, x, y, h0, lengths, wrt, window, state):
     wrt = _asked(wrt, ("x", "h0"))
     window_T = _window(window, "T", ("T",), T)
 
-    h_look = np.empty((T, B, n_h), dtype)
+    (
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, h_look, y_held, h_arg, h, W_T, h_at, h_arg_at, o, yhat_lse, largest, yhat,
+        rows, flat, tmp6, tmp7, tmp8, do, entries, dc, dV, h_arg_factor, dh, dh_arg, dh_arg_at, dh_at, h_arg_factor_at,
+        db, dU, dW, dR,
+    ) = _as_workspace(workspace).arrays(_loss_and_grad_padded_arrays, T, n_x, n_y, n_h, B, dtype)
     # h[t] = tanh(b + W @ h[t-1] + R @ onehot(y[t-1]) + U @ x[t])
     h_look[...] = 0
-    y_held = np.empty((T + 1, B), np.intp)
     # y.held[0] = y.before1
     y_held[0] = y_before1
     # y.held[t] = y[t]
     y_held[1:] = y
     # h[t] = tanh(b + W @ h[t-1] + R @ onehot(y[t-1]) + U @ x[t])
-    h_look += np.where((2 <= np.arange(1, T + 1, dtype=dtype) + T_done)[:, None, None], R[:, y_held[:T]].transpose(1, 2, 0), 0)
+    tmp1[...] = R[:, y_held[:T]].transpose(1, 2, 0)
+    tmp0[...] = np.where((2 <= np.arange(1, T + 1, dtype=dtype) + T_done)[:, None, None], tmp1, 0)
+    h_look += tmp0
     # h.arg[t] = b + W @ h[t-1] + where(2 <= t + T.done, R[:, y.held[t-1]], 0) + U @ x[t]
-    h_arg = (x.reshape(-1, n_x) @ U.T).reshape(T, B, n_h)
+    np.matmul(x.reshape(-1, n_x), U.T, out=h_arg.reshape(-1, n_h))
     h_arg += b
     h_arg += h_look
-    h = np.empty((T + 1, B, n_h), dtype)
     # h[0] = 0
     h[0] = h0
+    W_T[...] = W.T
     for t in range(1, T + 1):
         # h.arg[t] = b + W @ h[t-1] + where(2 <= t + T.done, R[:, y.held[t-1]], 0) + U @ x[t]
-        h_arg[t - 1] += h[t - 1] @ W.T
+        h_at[t - 1].dot(W_T, out=tmp2)
+        h_arg_at[t - 1] += tmp2
         # h[t] = tanh(b + W @ h[t-1] + R @ onehot(y[t-1]) + U @ x[t])
-        h[t] = np.where((t <= T_own)[:, None], np.tanh(h_arg[t - 1]), h[t - 1])
+        np.tanh(h_arg_at[t - 1], out=tmp2)
+        h[t] = np.where((t <= T_own)[:, None], tmp2, h[t - 1])
     # o[t] = c + V @ h[t]
-    o = (h[1:].reshape(-1, n_h) @ V.T).reshape(T, B, n_y)
+    np.matmul(h[1:].reshape(-1, n_h), V.T, out=o.reshape(-1, n_y))
     o += c
     # yhat[t] = softmax(o[t])
-    yhat_lse = _logsumexp(o, 2)
-    yhat = np.exp(o - yhat_lse[:, :, None])
+    _logsumexp(o, 2, out=yhat_lse, work=tmp3, largest=largest)
+    np.subtract(o, yhat_lse[:, :, None], out=tmp3)
+    np.exp(tmp3, out=yhat)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    loss = -np.where(np.arange(1, T + 1)[:, None] <= T_own, o[np.arange(T)[:, None], np.arange(B), y], 0).sum()
-    loss += np.where(np.arange(1, T + 1)[:, None] <= T_own, yhat_lse, 0).sum()
+    tmp5[...] = o[np.arange(T)[:, None], np.arange(B), y].T
+    tmp4[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp5, 0)
+    loss = -tmp4.sum()
+    tmp4[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+    loss += tmp4.sum()
     # grad(o[t]) = grad(yhat.lse[t]) * yhat[t] - where(t <= T.own, 1, 0) * onehot(y[t])
-    do = yhat * (np.arange(1, T + 1)[:, None] <= T_own)[:, :, None]
-    do[np.arange(T)[:, None], np.arange(B), y] -= (np.arange(1, T + 1)[:, None] <= T_own).astype(dtype)
+    tmp6[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.multiply(tmp6[:, :, None], yhat, out=do)
+    tmp6[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.negative(tmp6, out=tmp6)
+    _add_to(do, y, rows, flat, entries, tmp6)
     # grad(c) = sum(grad(o[t]), t)
-    dc = do.sum(axis=(0, 1))
+    np.add.reduce(do, axis=(0, 1), out=dc)
     # grad(V) = sum(outer(grad(o[t]), h[t]), t)
-    dV = do.reshape(-1, n_y).T @ h[1:].reshape(-1, n_h)
-    dh = np.empty((T + 1, B, n_h), dtype)
+    np.matmul(do.reshape(-1, n_y).T, h[1:].reshape(-1, n_h), out=dV)
+    # h.arg.factor[t] = 1 - h[t]**2
+    np.square(h[1:], out=h_arg_factor)
+    np.subtract(1, h_arg_factor, out=h_arg_factor)
     # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * (W.T @ grad(h.arg[t+1])) + V.T @
     #     grad(o[t]), t < T
-    dh[1:] = (do.reshape(-1, n_y) @ V).reshape(T, B, n_h)
-    dh_arg = np.empty((T, B, n_h), dtype)
+    np.matmul(do.reshape(-1, n_y), V, out=dh[1:].reshape(-1, n_h))
     # grad(h.arg[t]) = (1 - h[t]**2) * grad(h[t])
-    dh_arg[T - 1] = dh[T] * (1 - h[T]**2)
+    np.multiply(dh[T], h_arg_factor[T - 1], out=dh_arg[T - 1])
     for t in range(T - 1, 0, -1):
         # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * (W.T @ grad(h.arg[t+1])) + V.T @
         #     grad(o[t]), t < T
-        dh[t] += dh_arg[t] @ W * (t // window_T == max(t - 1, 0) // window_T)
+        dh_arg_at[t].dot(W, out=tmp2)
+        tmp2 *= t // window_T == max(t - 1, 0) // window_T
+        dh_at[t] += tmp2
         # grad(h.arg[t]) = (1 - h[t]**2) * grad(h[t])
-        dh_arg[t - 1] = dh[t] * (1 - h[t]**2)
+        np.multiply(dh_at[t], h_arg_factor_at[t - 1], out=dh_arg_at[t - 1])
     # grad(b) = sum(grad(h.arg[t]), t)
-    db = dh_arg.sum(axis=(0, 1))
+    np.add.reduce(dh_arg, axis=(0, 1), out=db)
     # grad(U) = sum(outer(grad(h.arg[t]), x[t]), t)
-    dU = dh_arg.reshape(-1, n_h).T @ x.reshape(-1, n_x)
+    np.matmul(dh_arg.reshape(-1, n_h).T, x.reshape(-1, n_x), out=dU)
     # grad(W) = sum(outer(grad(h.arg[t]), h[t-1]), t)
-    dW = dh_arg.reshape(-1, n_h).T @ h[:T].reshape(-1, n_h)
-    dR = np.zeros((n_h, n_y), dtype)
+    np.matmul(dh_arg.reshape(-1, n_h).T, h[:T].reshape(-1, n_h), out=dW)
+    dR.fill(0)
     # grad(R) = sum(where(2 <= t + T.done, 1, 0) * outer(grad(h.arg[t]), onehot(y.held[t-1])), t)
-    _scatter_add(dR, (np.arange(n_h)[:, None, None], y_held[:T]), dh_arg.transpose(2, 0, 1) * (2 <= np.arange(1, T + 1, dtype=dtype) + T_done)[:, None])
+    tmp8[...] = 2 <= np.arange(1, T + 1, dtype=dtype) + T_done
+    np.multiply(tmp8[:, None], dh_arg.transpose(2, 0, 1), out=tmp7)
+    _scatter_add(dR, (np.arange(n_h)[:, None, None], y_held[:T]), tmp7)
     if "x" in wrt:
+        dx = np.empty((T, B, n_x), dtype)
         # grad(x[t]) = U.T @ grad(h.arg[t])
-        dx = (dh_arg.reshape(-1, n_h) @ U).reshape(T, B, n_x)
+        np.matmul(dh_arg.reshape(-1, n_h), U, out=dx.reshape(-1, n_x))
     if "h0" in wrt:
         # grad(h[0]) = W.T @ grad(h.arg[1])
-        dh[0] = dh_arg[0] @ W
+        np.matmul(dh_arg[0], W, out=dh[0])
+        dh0 = np.empty((B, n_h), dtype)
         # grad(h.0) = grad(h[0])
-        dh0 = dh[0].copy()
+        dh0[...] = dh[0]
 
     gradient = Params(U=dU, R=dR, W=dW, V=dV, b=db, c=dc)
     if not wrt:
@@ -735,36 +871,462 @@ def _backward_padded(params, forward, x, y, lengths, window, state):
     y_held[0] = y_before1
     # y.held[t] = y[t]
     y_held[1:] = y
+    tmp0 = np.empty((T, B), dtype)
+    tmp1 = np.empty((B, n_h), dtype)
+    tmp2 = np.empty((n_h, T, B), dtype)
+    tmp3 = np.empty((T,), dtype)
+    do = np.empty((T, B, n_y), dtype)
     # grad(o[t]) = grad(yhat.lse[t]) * yhat[t] - where(t <= T.own, 1, 0) * onehot(y[t])
-    do = yhat * (np.arange(1, T + 1)[:, None] <= T_own)[:, :, None]
-    do[np.arange(T)[:, None], np.arange(B), y] -= (np.arange(1, T + 1)[:, None] <= T_own).astype(dtype)
+    tmp0[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.multiply(tmp0[:, :, None], yhat, out=do)
+    tmp0[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.negative(tmp0, out=tmp0)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    entries = np.empty((T, B), dtype)
+    _add_to(do, y, rows, flat, entries, tmp0)
+    dc = np.empty((n_y,), dtype)
     # grad(c) = sum(grad(o[t]), t)
-    dc = do.sum(axis=(0, 1))
+    np.add.reduce(do, axis=(0, 1), out=dc)
+    dV = np.empty((n_y, n_h), dtype)
     # grad(V) = sum(outer(grad(o[t]), h[t]), t)
-    dV = do.reshape(-1, n_y).T @ h[1:].reshape(-1, n_h)
+    np.matmul(do.reshape(-1, n_y).T, h[1:].reshape(-1, n_h), out=dV)
+    dh = np.empty((T, B, n_h), dtype)
     # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * (W.T @ grad(h.arg[t+1])) + V.T @
     #     grad(o[t]), t < T
-    dh = (do.reshape(-1, n_y) @ V).reshape(T, B, n_h)
+    np.matmul(do.reshape(-1, n_y), V, out=dh.reshape(-1, n_h))
+    h_arg_factor = np.empty((T, B, n_h), dtype)
+    # h.arg.factor[t] = 1 - h[t]**2
+    np.square(h[1:], out=h_arg_factor)
+    np.subtract(1, h_arg_factor, out=h_arg_factor)
     dh_arg = np.empty((T, B, n_h), dtype)
     # grad(h.arg[t]) = (1 - h[t]**2) * grad(h[t])
-    dh_arg[T - 1] = dh[T - 1] * (1 - h[T]**2)
+    np.multiply(dh[T - 1], h_arg_factor[T - 1], out=dh_arg[T - 1])
+    dh_arg_at = list(dh_arg)
+    dh_at = list(dh)
+    h_arg_factor_at = list(h_arg_factor)
     for t in range(T - 1, 0, -1):
         # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * (W.T @ grad(h.arg[t+1])) + V.T @
         #     grad(o[t]), t < T
-        dh[t - 1] += dh_arg[t] @ W * (t // window_T == max(t - 1, 0) // window_T)
+        dh_arg_at[t].dot(W, out=tmp1)
+        tmp1 *= t // window_T == max(t - 1, 0) // window_T
+        dh_at[t - 1] += tmp1
         # grad(h.arg[t]) = (1 - h[t]**2) * grad(h[t])
-        dh_arg[t - 1] = dh[t - 1] * (1 - h[t]**2)
+        np.multiply(dh_at[t - 1], h_arg_factor_at[t - 1], out=dh_arg_at[t - 1])
+    db = np.empty((n_h,), dtype)
     # grad(b) = sum(grad(h.arg[t]), t)
-    db = dh_arg.sum(axis=(0, 1))
+    np.add.reduce(dh_arg, axis=(0, 1), out=db)
+    dU = np.empty((n_h, n_x), dtype)
     # grad(U) = sum(outer(grad(h.arg[t]), x[t]), t)
-    dU = dh_arg.reshape(-1, n_h).T @ x.reshape(-1, n_x)
+    np.matmul(dh_arg.reshape(-1, n_h).T, x.reshape(-1, n_x), out=dU)
+    dW = np.empty((n_h, n_h), dtype)
     # grad(W) = sum(outer(grad(h.arg[t]), h[t-1]), t)
-    dW = dh_arg.reshape(-1, n_h).T @ h[:T].reshape(-1, n_h)
+    np.matmul(dh_arg.reshape(-1, n_h).T, h[:T].reshape(-1, n_h), out=dW)
     dR = np.zeros((n_h, n_y), dtype)
     # grad(R) = sum(where(2 <= t + T.done, 1, 0) * outer(grad(h.arg[t]), onehot(y.held[t-1])), t)
-    _scatter_add(dR, (np.arange(n_h)[:, None, None], y_held[:T]), dh_arg.transpose(2, 0, 1) * (2 <= np.arange(1, T + 1, dtype=dtype) + T_done)[:, None])
+    tmp3[...] = 2 <= np.arange(1, T + 1, dtype=dtype) + T_done
+    np.multiply(tmp3[:, None], dh_arg.transpose(2, 0, 1), out=tmp2)
+    _scatter_add(dR, (np.arange(n_h)[:, None, None], y_held[:T]), tmp2)
 
     return Params(U=dU, R=dR, W=dW, V=dV, b=db, c=dc)
+
+
+def _loss_and_grad_checkpointed(params, x, y, h0, wrt, workspace, state, checkpoint):
+    """`loss_and_grad` by segments of steps: only the states between them are kept."""
+    params, x, y, h0, dtype, single, n_h, n_x, n_y, T, B = _arguments(params, x, y, h0)
+    U, R, W, V, b, c = params
+    wrt = _asked(wrt, ("x", "h0"))
+    state = None if state is None else _as_state(state)
+    T_done = 0 if state is None else _count("state.t", state.t)
+    (y_before1,) = _before(state, "y", 1, (B,), ("B",), single, np.intp, n_y, "n_y - 1")
+    ends = _segment_ends(checkpoint, T, 1)
+    count = len(ends) - 1
+    workspace = _as_workspace(workspace)
+    shorter = workspace.arrays(Workspace)
+
+    (
+        h0_kept, h_left1, dU, dR, dW, dV, db, dc,
+    ) = _as_workspace(workspace).arrays(_loss_and_grad_checkpointed_arrays, count, n_x, n_y, n_h, B, dtype)
+    h0_kept[0] = h0
+    for n in range(count - 1):
+        first, last = ends[n], ends[n + 1]
+        found = _advance(
+            params,
+            x[first:last],
+            y[first:last],
+            h0_kept[n],
+            T_done + first,
+            y[first - 1] if n else y_before1,
+            last - first,
+            n_x,
+            n_h,
+            B,
+            dtype,
+            workspace if last - first == ends[1] else shorter,
+        )
+        (h0_kept[n + 1],) = found
+    loss = 0.0
+    for total in (h_left1, dU, dR, dW, dV, db, dc):
+        total.fill(0)
+    if "x" in wrt:
+        dx = np.zeros((T, B, n_x), dtype)
+    for n in range(count - 1, -1, -1):
+        first, last = ends[n], ends[n + 1]
+        found = _segment(
+            params,
+            h_left1,
+            x[first:last],
+            y[first:last],
+            h0_kept[n],
+            T_done + first,
+            y[first - 1] if n else y_before1,
+            last - first,
+            n_x,
+            n_y,
+            n_h,
+            B,
+            dtype,
+            wrt,
+            workspace if last - first == ends[1] else shorter,
+        )
+        loss_part, parts, dh0, dx_part = found
+        loss += float(loss_part)
+        _add_each((dU, dR, dW, dV, db, dc), parts)
+        h_left1[...] = dh0
+        if "x" in wrt:
+            dx[first:last] += dx_part
+
+    gradient = Params(U=dU, R=dR, W=dW, V=dV, b=db, c=dc)
+    if not wrt:
+        return float(loss), gradient
+    result = {}
+    if "x" in wrt:
+        result["x"] = dx[:, 0] if single else dx
+    if "h0" in wrt:
+        result["h0"] = dh0[0] if single else dh0
+    return float(loss), gradient, result
+
+
+def _segment(params, h_left1, x, y, h0, T_done, y_before1, T, n_x, n_y, n_h, B, dtype, wrt, workspace):
+    """A segment's loss; gradients of it and of all that follows, which is told by that of the last state."""
+    U, R, W, V, b, c = params
+
+    (
+        tmp0, tmp1, tmp2, tmp3, tmp4, h_look, y_held, h_arg, h, W_T, h_at, h_arg_at, o, yhat_lse, largest, yhat, rows,
+        flat, tmp5, tmp6, do, entries, dc, dV, h_arg_factor, dh, dh_arg, dh_arg_at, dh_at, h_arg_factor_at, db, dU, dW,
+        dh0, dR,
+    ) = _as_workspace(workspace).arrays(_segment_arrays, T, n_x, n_y, n_h, B, dtype)
+    # h[t] = tanh(b + W @ h[t-1] + R @ onehot(y[t-1]) + U @ x[t])
+    h_look[...] = 0
+    # y.held[0] = y.before1
+    y_held[0] = y_before1
+    # y.held[t] = y[t]
+    y_held[1:] = y
+    # h[t] = tanh(b + W @ h[t-1] + R @ onehot(y[t-1]) + U @ x[t])
+    tmp1[...] = R[:, y_held[:T]].transpose(1, 2, 0)
+    tmp0[...] = np.where((2 <= np.arange(1, T + 1, dtype=dtype) + T_done)[:, None, None], tmp1, 0)
+    h_look += tmp0
+    # h.arg[t] = b + W @ h[t-1] + where(2 <= t + T.done, R[:, y.held[t-1]], 0) + U @ x[t]
+    np.matmul(x.reshape(-1, n_x), U.T, out=h_arg.reshape(-1, n_h))
+    h_arg += b
+    h_arg += h_look
+    # h[0] = 0
+    h[0] = h0
+    W_T[...] = W.T
+    for t in range(1, T + 1):
+        # h.arg[t] = b + W @ h[t-1] + where(2 <= t + T.done, R[:, y.held[t-1]], 0) + U @ x[t]
+        h_at[t - 1].dot(W_T, out=tmp2)
+        h_arg_at[t - 1] += tmp2
+        # h[t] = tanh(b + W @ h[t-1] + R @ onehot(y[t-1]) + U @ x[t])
+        np.tanh(h_arg_at[t - 1], out=h_at[t])
+    # o[t] = c + V @ h[t]
+    np.matmul(h[1:].reshape(-1, n_h), V.T, out=o.reshape(-1, n_y))
+    o += c
+    # yhat[t] = softmax(o[t])
+    _logsumexp(o, 2, out=yhat_lse, work=tmp3, largest=largest)
+    np.subtract(o, yhat_lse[:, :, None], out=tmp3)
+    np.exp(tmp3, out=yhat)
+    # loss = sum(-log(yhat[t, y[t]]), t)
+    _look_up(o, y, rows, flat, out=tmp4)
+    loss = -tmp4.sum()
+    loss += yhat_lse.sum()
+    # grad(o[t]) = yhat[t] - onehot(y[t])
+    _add_to(do, y, rows, flat, entries, -1)
+    # grad(c) = sum(grad(o[t]), t)
+    np.add.reduce(do, axis=(0, 1), out=dc)
+    # grad(V) = sum(outer(grad(o[t]), h[t]), t)
+    np.matmul(do.reshape(-1, n_y).T, h[1:].reshape(-1, n_h), out=dV)
+    # h.arg.factor[t] = 1 - h[t]**2
+    np.square(h[1:], out=h_arg_factor)
+    np.subtract(1, h_arg_factor, out=h_arg_factor)
+    # grad(h[t]) = W.T @ grad(h.arg[t+1]) + V.T @ grad(o[t]), t < T
+    np.matmul(do.reshape(-1, n_y), V, out=dh[1:].reshape(-1, n_h))
+    # grad(h[T]) = h.left1 + V.T @ grad(o[T])
+    dh[T] += h_left1
+    # grad(h.arg[t]) = (1 - h[t]**2) * grad(h[t])
+    np.multiply(dh[T], h_arg_factor[T - 1], out=dh_arg[T - 1])
+    for t in range(T - 1, 0, -1):
+        # grad(h[t]) = W.T @ grad(h.arg[t+1]) + V.T @ grad(o[t]), t < T
+        dh_arg_at[t].dot(W, out=tmp2)
+        dh_at[t] += tmp2
+        # grad(h.arg[t]) = (1 - h[t]**2) * grad(h[t])
+        np.multiply(dh_at[t], h_arg_factor_at[t - 1], out=dh_arg_at[t - 1])
+    # grad(h[t]) = W.T @ grad(h.arg[t+1]) + V.T @ grad(o[t]), t < T
+    np.matmul(dh_arg[0], W, out=dh[0])
+    # grad(b) = sum(grad(h.arg[t]), t)
+    np.add.reduce(dh_arg, axis=(0, 1), out=db)
+    # grad(U) = sum(outer(grad(h.arg[t]), x[t]), t)
+    np.matmul(dh_arg.reshape(-1, n_h).T, x.reshape(-1, n_x), out=dU)
+    # grad(W) = sum(outer(grad(h.arg[t]), h[t-1]), t)
+    np.matmul(dh_arg.reshape(-1, n_h).T, h[:T].reshape(-1, n_h), out=dW)
+    # grad(h.0) = grad(h[0])
+    dh0[...] = dh[0]
+    dR.fill(0)
+    # grad(R) = sum(where(2 <= t + T.done, 1, 0) * outer(grad(h.arg[t]), onehot(y.held[t-1])), t)
+    tmp6[...] = 2 <= np.arange(1, T + 1, dtype=dtype) + T_done
+    np.multiply(tmp6[:, None], dh_arg.transpose(2, 0, 1), out=tmp5)
+    _scatter_add(dR, (np.arange(n_h)[:, None, None], y_held[:T]), tmp5)
+    if "x" in wrt:
+        dx = np.empty((T, B, n_x), dtype)
+        # grad(x[t]) = U.T @ grad(h.arg[t])
+        np.matmul(dh_arg.reshape(-1, n_h), U, out=dx.reshape(-1, n_x))
+
+    return loss, (dU, dR, dW, dV, db, dc), dh0, dx if "x" in wrt else None
+
+
+def _advance(params, x, y, h0, T_done, y_before1, T, n_x, n_h, B, dtype, workspace):
+    """The state after a segment."""
+    U, R, W, V, b, c = params
+
+    (
+        tmp0, tmp1, tmp2, h_look, y_held, h_arg, h, W_T, h_at, h_arg_at,
+    ) = _as_workspace(workspace).arrays(_advance_arrays, T, n_h, B, dtype)
+    # h[t] = tanh(b + W @ h[t-1] + R @ onehot(y[t-1]) + U @ x[t])
+    h_look[...] = 0
+    # y.held[0] = y.before1
+    y_held[0] = y_before1
+    # y.held[t] = y[t]
+    y_held[1:] = y[:T - 1]
+    # h[t] = tanh(b + W @ h[t-1] + R @ onehot(y[t-1]) + U @ x[t])
+    tmp1[...] = R[:, y_held].transpose(1, 2, 0)
+    tmp0[...] = np.where((2 <= np.arange(1, T + 1, dtype=dtype) + T_done)[:, None, None], tmp1, 0)
+    h_look += tmp0
+    # h.arg[t] = b + W @ h[t-1] + where(2 <= t + T.done, R[:, y.held[t-1]], 0) + U @ x[t]
+    np.matmul(x.reshape(-1, n_x), U.T, out=h_arg.reshape(-1, n_h))
+    h_arg += b
+    h_arg += h_look
+    # h[0] = 0
+    h[0] = h0
+    W_T[...] = W.T
+    for t in range(1, T + 1):
+        # h.arg[t] = b + W @ h[t-1] + where(2 <= t + T.done, R[:, y.held[t-1]], 0) + U @ x[t]
+        h_at[t - 1].dot(W_T, out=tmp2)
+        h_arg_at[t - 1] += tmp2
+        # h[t] = tanh(b + W @ h[t-1] + R @ onehot(y[t-1]) + U @ x[t])
+        np.tanh(h_arg_at[t - 1], out=h_at[t])
+
+    return (h[-1],)
+
+
+def _loss_arrays(T, n_y, n_h, B, dtype):
+    """The arrays that `loss` writes, and lists of their steps."""
+    tmp0 = np.empty((T - 1, B, n_h), dtype)
+    tmp1 = np.empty((B, n_h), dtype)
+    tmp2 = np.empty((T, B, n_y), dtype)
+    tmp3 = np.empty((T, B), dtype)
+    h_look = np.empty((T, B, n_h), dtype)
+    h_arg = np.empty((T, B, n_h), dtype)
+    h = np.empty((T + 1, B, n_h), dtype)
+    W_T = np.empty((n_h, n_h), dtype)
+    h_at = list(h)
+    h_arg_at = list(h_arg)
+    o = np.empty((T, B, n_y), dtype)
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    return tmp0, tmp1, tmp2, tmp3, h_look, h_arg, h, W_T, h_at, h_arg_at, o, yhat_lse, largest, rows, flat
+
+
+def _loss_and_grad_arrays(T, n_x, n_y, n_h, B, dtype):
+    """The arrays that `loss_and_grad` writes, and lists of their steps."""
+    tmp0 = np.empty((T - 1, B, n_h), dtype)
+    tmp1 = np.empty((B, n_h), dtype)
+    tmp2 = np.empty((T, B, n_y), dtype)
+    tmp3 = np.empty((T, B), dtype)
+    h_look = np.empty((T, B, n_h), dtype)
+    h_arg = np.empty((T, B, n_h), dtype)
+    h = np.empty((T + 1, B, n_h), dtype)
+    W_T = np.empty((n_h, n_h), dtype)
+    h_at = list(h)
+    h_arg_at = list(h_arg)
+    o = np.empty((T, B, n_y), dtype)
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
+    yhat = np.empty((T, B, n_y), dtype)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    do = yhat
+    entries = np.empty((T, B), dtype)
+    dc = np.empty((n_y,), dtype)
+    dV = np.empty((n_y, n_h), dtype)
+    h_arg_factor = h_arg
+    dh = np.empty((T + 1, B, n_h), dtype)
+    dh_arg = h_arg_factor
+    dh_arg_at = list(dh_arg)
+    dh_at = list(dh)
+    h_arg_factor_at = list(h_arg_factor)
+    db = np.empty((n_h,), dtype)
+    dU = np.empty((n_h, n_x), dtype)
+    dW = W_T
+    dR = np.empty((n_h, n_y), dtype)
+    return (
+        tmp0, tmp1, tmp2, tmp3, h_look, h_arg, h, W_T, h_at, h_arg_at, o, yhat_lse, largest, yhat, rows, flat, do,
+        entries, dc, dV, h_arg_factor, dh, dh_arg, dh_arg_at, dh_at, h_arg_factor_at, db, dU, dW, dR,
+    )
+
+
+def _loss_padded_arrays(T, n_y, n_h, B, dtype):
+    """The arrays that `_loss_padded` writes, and lists of their steps."""
+    tmp0 = np.empty((T, B, n_h), dtype)
+    tmp1 = np.empty((T, B, n_h), dtype)
+    tmp2 = np.empty((B, n_h), dtype)
+    tmp3 = np.empty((T, B, n_y), dtype)
+    tmp4 = np.empty((B, T), dtype)
+    tmp5 = np.empty((B, T), dtype)
+    h_look = np.empty((T, B, n_h), dtype)
+    y_held = np.empty((T, B), np.intp)
+    h_arg = tmp0
+    h = np.empty((T + 1, B, n_h), dtype)
+    W_T = np.empty((n_h, n_h), dtype)
+    h_at = list(h)
+    h_arg_at = list(h_arg)
+    o = np.empty((T, B, n_y), dtype)
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    return (
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, h_look, y_held, h_arg, h, W_T, h_at, h_arg_at, o, yhat_lse, largest, rows,
+        flat,
+    )
+
+
+def _loss_and_grad_padded_arrays(T, n_x, n_y, n_h, B, dtype):
+    """The arrays that `_loss_and_grad_padded` writes, and lists of their steps."""
+    tmp0 = np.empty((T, B, n_h), dtype)
+    tmp1 = np.empty((T, B, n_h), dtype)
+    tmp2 = np.empty((B, n_h), dtype)
+    tmp3 = np.empty((T, B, n_y), dtype)
+    tmp4 = np.empty((B, T), dtype)
+    tmp5 = np.empty((B, T), dtype)
+    h_look = np.empty((T, B, n_h), dtype)
+    y_held = np.empty((T + 1, B), np.intp)
+    h_arg = tmp0
+    h = np.empty((T + 1, B, n_h), dtype)
+    W_T = np.empty((n_h, n_h), dtype)
+    h_at = list(h)
+    h_arg_at = list(h_arg)
+    o = np.empty((T, B, n_y), dtype)
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
+    yhat = np.empty((T, B, n_y), dtype)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    tmp6 = yhat_lse
+    tmp7 = np.empty((n_h, T, B), dtype)
+    tmp8 = np.empty((T,), dtype)
+    do = yhat
+    entries = np.empty((T, B), dtype)
+    dc = np.empty((n_y,), dtype)
+    dV = np.empty((n_y, n_h), dtype)
+    h_arg_factor = tmp0
+    dh = np.empty((T + 1, B, n_h), dtype)
+    dh_arg = h_arg_factor
+    dh_arg_at = list(dh_arg)
+    dh_at = list(dh)
+    h_arg_factor_at = list(h_arg_factor)
+    db = np.empty((n_h,), dtype)
+    dU = np.empty((n_h, n_x), dtype)
+    dW = W_T
+    dR = np.empty((n_h, n_y), dtype)
+    return (
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, h_look, y_held, h_arg, h, W_T, h_at, h_arg_at, o, yhat_lse, largest, yhat,
+        rows, flat, tmp6, tmp7, tmp8, do, entries, dc, dV, h_arg_factor, dh, dh_arg, dh_arg_at, dh_at, h_arg_factor_at,
+        db, dU, dW, dR,
+    )
+
+
+def _loss_and_grad_checkpointed_arrays(count, n_x, n_y, n_h, B, dtype):
+    """The arrays that `_loss_and_grad_checkpointed` writes, and lists of their steps."""
+    h0_kept = np.empty((count, B, n_h), dtype)
+    h_left1 = np.empty((B, n_h), dtype)
+    dU = np.empty((n_h, n_x), dtype)
+    dR = np.empty((n_h, n_y), dtype)
+    dW = np.empty((n_h, n_h), dtype)
+    dV = np.empty((n_y, n_h), dtype)
+    db = np.empty((n_h,), dtype)
+    dc = np.empty((n_y,), dtype)
+    return h0_kept, h_left1, dU, dR, dW, dV, db, dc
+
+
+def _segment_arrays(T, n_x, n_y, n_h, B, dtype):
+    """The arrays that `_segment` writes, and lists of their steps."""
+    tmp0 = np.empty((T, B, n_h), dtype)
+    tmp1 = np.empty((T, B, n_h), dtype)
+    tmp2 = np.empty((B, n_h), dtype)
+    tmp3 = np.empty((T, B, n_y), dtype)
+    tmp4 = np.empty((T, B), dtype)
+    h_look = np.empty((T, B, n_h), dtype)
+    y_held = np.empty((T + 1, B), np.intp)
+    h_arg = tmp0
+    h = np.empty((T + 1, B, n_h), dtype)
+    W_T = np.empty((n_h, n_h), dtype)
+    h_at = list(h)
+    h_arg_at = list(h_arg)
+    o = np.empty((T, B, n_y), dtype)
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
+    yhat = np.empty((T, B, n_y), dtype)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    tmp5 = np.empty((n_h, T, B), dtype)
+    tmp6 = np.empty((T,), dtype)
+    do = yhat
+    entries = np.empty((T, B), dtype)
+    dc = np.empty((n_y,), dtype)
+    dV = np.empty((n_y, n_h), dtype)
+    h_arg_factor = tmp0
+    dh = np.empty((T + 1, B, n_h), dtype)
+    dh_arg = h_arg_factor
+    dh_arg_at = list(dh_arg)
+    dh_at = list(dh)
+    h_arg_factor_at = list(h_arg_factor)
+    db = np.empty((n_h,), dtype)
+    dU = np.empty((n_h, n_x), dtype)
+    dW = W_T
+    dh0 = tmp2
+    dR = np.empty((n_h, n_y), dtype)
+    return (
+        tmp0, tmp1, tmp2, tmp3, tmp4, h_look, y_held, h_arg, h, W_T, h_at, h_arg_at, o, yhat_lse, largest, yhat, rows,
+        flat, tmp5, tmp6, do, entries, dc, dV, h_arg_factor, dh, dh_arg, dh_arg_at, dh_at, h_arg_factor_at, db, dU, dW,
+        dh0, dR,
+    )
+
+
+def _advance_arrays(T, n_h, B, dtype):
+    """The arrays that `_advance` writes, and lists of their steps."""
+    tmp0 = np.empty((T, B, n_h), dtype)
+    tmp1 = np.empty((T, B, n_h), dtype)
+    tmp2 = np.empty((B, n_h), dtype)
+    h_look = np.empty((T, B, n_h), dtype)
+    y_held = np.empty((T, B), np.intp)
+    h_arg = tmp0
+    h = np.empty((T + 1, B, n_h), dtype)
+    W_T = np.empty((n_h, n_h), dtype)
+    h_at = list(h)
+    h_arg_at = list(h_arg)
+    return tmp0, tmp1, tmp2, h_look, y_held, h_arg, h, W_T, h_at, h_arg_at
 
 
 def _arguments(params, x, y, h0):
@@ -959,6 +1521,19 @@ def _parameters(params):
     return params, dtype, n_h, n_x, n_y
 
 
+def _add_each(totals, parts):
+    """Adds arrays to others, each to its own."""
+    for total, part in zip(totals, parts, strict=True):
+        np.add(total, part, out=total)
+
+
+def _add_to(array, places, rows, flat, work, value):
+    """Adds a value to the entry of each row that `places` names."""
+    _look_up(array, places, rows, flat, work)
+    work += value
+    np.put(array, flat, work, mode="clip")
+
+
 def _array(name, given):
     """What a caller gave, as an array."""
     try:
@@ -983,6 +1558,15 @@ def _as_state(state):
         given = f"State({', '.join(fields)})" if fields != State._fields else f"a {type(state).__name__}"
         raise ValueError(f"state: {given}, expected State({', '.join(State._fields)})")
     return State(*state)
+
+
+def _as_workspace(given):
+    """A workspace; one for this call alone where none is given."""
+    if given is None:
+        return Workspace()
+    if not isinstance(given, Workspace):
+        raise ValueError(f"workspace: a {type(given).__name__}, expected a Workspace()")
+    return given
 
 
 def _asked(wrt, known):
@@ -1119,14 +1703,25 @@ def _lengths(given, sequence, known, steps, batch, single, least):
     return lengths
 
 
-def _logsumexp(z, axis):
+def _logsumexp(z, axis, out=None, work=None, largest=None):
     """The logarithm of the sum of exp(z) along an axis; -inf where every z is, or there is none."""
-    largest = np.max(z, axis=axis, keepdims=True, initial=-np.inf)
-    # Where all are -inf, or one is inf, the difference would be nan.
-    finite = np.where(np.isfinite(largest), largest, 0)
-    total = np.sum(np.exp(z - finite), axis=axis)
+    largest = np.maximum.reduce(z, axis=axis, keepdims=True, initial=-np.inf, out=largest)
+    if not largest.size or not -np.inf < largest.min() <= largest.max() < np.inf:
+        # Where all are -inf, or one is inf, the difference would be nan.
+        largest[~np.isfinite(largest)] = 0
+    work = np.subtract(z, largest, out=work)
+    out = np.add.reduce(np.exp(work, out=work), axis=axis, out=out)
+    into = out if out.ndim else None
     with np.errstate(divide="ignore"):
-        return np.log(total) + np.squeeze(finite, axis=axis)
+        return np.add(np.log(out, out=into), largest.reshape(out.shape), out=into)
+
+
+def _look_up(array, places, rows, flat, out):
+    """Of each row of an array the entry that `places` names; `rows` counts the rows."""
+    np.multiply(rows, array.shape[-1], out=flat)
+    np.add(flat, places, out=flat)
+    # Every place is one of a row: told to clip, NumPy writes into `out` itself.
+    np.take(array.reshape(-1), flat, out=out, mode="clip")
 
 
 def _of_sequence(name, given, sequence, known):
@@ -1199,6 +1794,15 @@ def _scatter_add(array, places, values):
     # Numbers into an array of one axis are what np.add.at is fast at: whole rows take three to six times as long.
     flat = flat.reshape(-1, 1) * row + np.arange(row)
     np.add.at(array.reshape(-1), flat.reshape(-1), values.reshape(-1))
+
+
+def _segment_ends(checkpoint, steps, least):
+    """Where segments of steps end, 0 before them; True makes about as many segments as each has steps."""
+    each = int(np.ceil(np.sqrt(steps))) if checkpoint is True else _size("checkpoint", checkpoint)
+    starts = list(range(0, steps, max(each, least)))
+    if len(starts) > 1 and steps - starts[-1] < least:
+        starts.pop()
+    return [*starts, steps]
 
 
 def _size(name, given):

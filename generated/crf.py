@@ -1,6 +1,6 @@
 # Written by derive from crf.eq; do not edit.
 # Change crf.eq instead, and run: derive generate crf
-# source b2370ef1349caace, derive e116e7411edaf54b, body e6e21fe0e9348549
+# source b2370ef1349caace, derive 7f8fba1ea47f654d, body 459744dae497a743
 """Linear-chain conditional random field: the whole sequence of tags is scored against all others.
 
 Lafferty, McCallum & Pereira (2001), Conditional Random Fields: Probabilistic Models for Segmenting and Labeling
@@ -61,6 +61,21 @@ class Outputs(NamedTuple):
     alpha: np.ndarray  # (B, n_y)  forward recursion
 
 
+class Workspace:
+    """Arrays to use again: a call of the same sizes writes into those of the call before, its results too."""
+
+    def __init__(self) -> None:
+        """One that holds nothing yet."""
+        self._made: dict = {}
+
+    def arrays(self, maker, *sizes):
+        """What `maker` makes for these sizes, made once for calls that follow each other."""
+        made = self._made.get(maker)
+        if made is None or made[0] != sizes:
+            made = self._made[maker] = sizes, maker(*sizes)
+        return made[1]
+
+
 def init_params(rng: np.random.Generator, *, n_y: int, n_x: int, dtype: type = np.float64) -> Params:
     """First parameters: the file's values, else normal with variance 1/(last size), vectors zero."""
     dtype = _initial(rng, dtype)
@@ -90,16 +105,29 @@ def forward(
     params, x, y, dtype, single, n_y, n_x, T, B = _arguments(params, x, y)
     V, c, A, a = params
 
+    tmp0 = np.empty((B, T - 1), dtype)
+    tmp1 = np.empty((B,), dtype)
+    tmp2 = np.empty((B, T), dtype)
+    tmp3 = np.empty((B, n_y, n_y), dtype)
+    tmp4 = np.empty((B, n_y), dtype)
+    e = np.empty((T, B, n_y), dtype)
     # e[t] = c + V @ x[t]
-    e = (x.reshape(-1, n_x) @ V.T).reshape(T, B, n_y)
+    np.matmul(x.reshape(-1, n_x), V.T, out=e.reshape(-1, n_y))
     e += c
     alpha_arg = np.empty((T - 1, B, n_y, n_y), dtype)
     # alpha.arg[t, j, i] = alpha[t-1, i] + A[i, j]
     alpha_arg[...] = A.T
+    score = np.empty((B,), dtype)
     # score = a[y[1]] + sum(e[t, y[t]], t) + sum(A[y[t-1], y[t]], (t, 2, T))
-    score = A[y[:T - 1], y[1:]].sum(axis=0)
-    score += e[np.arange(T)[:, None], np.arange(B), y].sum(axis=0)
-    score += a[y[0]]
+    tmp0[...] = A[y[:T - 1], y[1:]].T
+    np.add.reduce(tmp0, axis=1, out=score)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    tmp2[...] = e[np.arange(T)[:, None], np.arange(B), y].T
+    np.add.reduce(tmp2, axis=1, out=tmp1)
+    score += tmp1
+    tmp1[...] = a[y[0]]
+    score += tmp1
     alpha = np.empty((T, B, n_y), dtype)
     # alpha[1] = a + e[1]
     alpha[0] = a
@@ -107,14 +135,19 @@ def forward(
     # alpha[t, j] = logsumexp(alpha[t-1, i] + A[i, j], i) + e[t, j]
     alpha[1:] = e[1:]
     alpha_lse = np.empty((B, n_y), dtype)
+    alpha_arg_at = list(alpha_arg)
+    alpha_at = list(alpha)
+    largest = np.empty((B, n_y, 1), dtype)
     for t in range(2, T + 1):
         # alpha.arg[t, j, i] = alpha[t-1, i] + A[i, j]
-        alpha_arg[t - 2] += alpha[t - 2][:, None]
+        alpha_arg_at[t - 2] += alpha_at[t - 2][:, None]
         # alpha[t, j] = logsumexp(alpha[t-1, i] + A[i, j], i) + e[t, j]
-        alpha_lse[...] = _logsumexp(alpha_arg[t - 2], 2)
-        alpha[t - 1] += alpha_lse
+        _logsumexp(alpha_arg_at[t - 2], 2, out=alpha_lse, work=tmp3, largest=largest)
+        alpha_at[t - 1] += alpha_lse
+    loss_lse = np.empty((B,), dtype)
+    largest2 = np.empty((B, 1), dtype)
     # loss = logsumexp(alpha[T]) - score
-    loss_lse = _logsumexp(alpha[T - 1], 1)
+    _logsumexp(alpha[T - 1], 1, out=loss_lse, work=tmp4, largest=largest2)
     loss = -score.sum()
     loss += loss_lse.sum()
 
@@ -126,46 +159,57 @@ def forward(
 
 
 def loss(
-    params: Params, *, x: np.ndarray, y: np.ndarray, lengths: np.ndarray | dict[str, np.ndarray] | int | None = None
+    params: Params,
+    *,
+    x: np.ndarray,
+    y: np.ndarray,
+    lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
+    workspace: Workspace | None = None,
 ) -> float:
     """The loss, summed over the batch.
 
-    x        (T, B, n_x)  real        what is read at each step
-    y        (T, B)       0..n_y - 1  its tag
-    lengths  (B,)         1..T        each example's own number of steps, what is given beyond is not read; all where not given
+    x          (T, B, n_x)  real        what is read at each step
+    y          (T, B)       0..n_y - 1  its tag
+    workspace               Workspace   its arrays are used, and hold the results until its next call
+    lengths    (B,)         1..T        each example's own number of steps, what is given beyond is not read; all where not given
 
     Data without the axis B are one example.
     """
     if lengths is not None:
-        return _loss_padded(params, x, y, lengths)
+        return _loss_padded(params, x, y, lengths, workspace)
     params, x, y, dtype, single, n_y, n_x, T, B = _arguments(params, x, y)
     V, c, A, a = params
 
+    (
+        tmp0, tmp1, tmp2, tmp3, alpha_lse, tmp4, e, alpha_arg, score, rows, flat, alpha, alpha_arg_at, alpha_at,
+        largest, loss_lse, largest2,
+    ) = _as_workspace(workspace).arrays(_loss_arrays, T, n_y, B, dtype)
     # e[t] = c + V @ x[t]
-    e = (x.reshape(-1, n_x) @ V.T).reshape(T, B, n_y)
+    np.matmul(x.reshape(-1, n_x), V.T, out=e.reshape(-1, n_y))
     e += c
-    alpha_arg = np.empty((T - 1, B, n_y, n_y), dtype)
     # alpha.arg[t, j, i] = alpha[t-1, i] + A[i, j]
     alpha_arg[...] = A.T
     # score = a[y[1]] + sum(e[t, y[t]], t) + sum(A[y[t-1], y[t]], (t, 2, T))
-    score = A[y[:T - 1], y[1:]].sum(axis=0)
-    score += e[np.arange(T)[:, None], np.arange(B), y].sum(axis=0)
-    score += a[y[0]]
-    alpha = np.empty((T, B, n_y), dtype)
+    tmp0[...] = A[y[:T - 1], y[1:]].T
+    np.add.reduce(tmp0, axis=1, out=score)
+    tmp2[...] = e[np.arange(T)[:, None], np.arange(B), y].T
+    np.add.reduce(tmp2, axis=1, out=tmp1)
+    score += tmp1
+    tmp1[...] = a[y[0]]
+    score += tmp1
     # alpha[1] = a + e[1]
     alpha[0] = a
     alpha[0] += e[0]
     # alpha[t, j] = logsumexp(alpha[t-1, i] + A[i, j], i) + e[t, j]
     alpha[1:] = e[1:]
-    alpha_lse = np.empty((B, n_y), dtype)
     for t in range(2, T + 1):
         # alpha.arg[t, j, i] = alpha[t-1, i] + A[i, j]
-        alpha_arg[t - 2] += alpha[t - 2][:, None]
+        alpha_arg_at[t - 2] += alpha_at[t - 2][:, None]
         # alpha[t, j] = logsumexp(alpha[t-1, i] + A[i, j], i) + e[t, j]
-        alpha_lse[...] = _logsumexp(alpha_arg[t - 2], 2)
-        alpha[t - 1] += alpha_lse
+        _logsumexp(alpha_arg_at[t - 2], 2, out=alpha_lse, work=tmp3, largest=largest)
+        alpha_at[t - 1] += alpha_lse
     # loss = logsumexp(alpha[T]) - score
-    loss_lse = _logsumexp(alpha[T - 1], 1)
+    _logsumexp(alpha[T - 1], 1, out=loss_lse, work=tmp4, largest=largest2)
     loss = -score.sum()
     loss += loss_lse.sum()
 
@@ -179,89 +223,105 @@ def loss_and_grad(
     y: np.ndarray,
     lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
     wrt: tuple[str, ...] = (),
+    workspace: Workspace | None = None,
     window: int | dict[str, int] | None = None,
 ) -> tuple[float, Params] | tuple[float, Params, dict[str, np.ndarray]]:
     """The loss, the parameters' gradients, and a dictionary of those in `wrt` where it names any.
 
-    x        (T, B, n_x)  real               what is read at each step
-    y        (T, B)       0..n_y - 1         its tag
-    lengths  (B,)         1..T               each example's own number of steps, what is given beyond is not read; all where not given
-    window                whole number >= 1  steps in a window: gradients stay in it, values go on to the next
+    x          (T, B, n_x)  real               what is read at each step
+    y          (T, B)       0..n_y - 1         its tag
+    workspace               Workspace          its arrays are used, and hold the results until its next call
+    lengths    (B,)         1..T               each example's own number of steps, what is given beyond is not read; all where not given
+    window                  whole number >= 1  steps in a window: gradients stay in it, values go on to the next
 
     Data without the axis B are one example.
     """
     if lengths is not None or window is not None:
-        return _loss_and_grad_padded(params, x, y, lengths, wrt, window)
+        return _loss_and_grad_padded(params, x, y, lengths, wrt, workspace, window)
     params, x, y, dtype, single, n_y, n_x, T, B = _arguments(params, x, y)
     V, c, A, a = params
     wrt = _asked(wrt, ("x",))
 
+    (
+        tmp0, tmp1, tmp2, tmp3, tmp4, e, alpha_arg, score, rows, flat, alpha, alpha_lse, alpha_arg_at, alpha_at,
+        alpha_lse_at, largest, loss_lse, largest2, tmp5, tmp6, alpha_arg_factor, dalpha, dalpha_arg, dalpha_arg_at,
+        dalpha_at, alpha_arg_factor_at, dA, da, de, entries, dc, dV,
+    ) = _as_workspace(workspace).arrays(_loss_and_grad_arrays, T, n_x, n_y, B, dtype)
     # e[t] = c + V @ x[t]
-    e = (x.reshape(-1, n_x) @ V.T).reshape(T, B, n_y)
+    np.matmul(x.reshape(-1, n_x), V.T, out=e.reshape(-1, n_y))
     e += c
-    alpha_arg = np.empty((T - 1, B, n_y, n_y), dtype)
     # alpha.arg[t, j, i] = alpha[t-1, i] + A[i, j]
     alpha_arg[...] = A.T
     # score = a[y[1]] + sum(e[t, y[t]], t) + sum(A[y[t-1], y[t]], (t, 2, T))
-    score = A[y[:T - 1], y[1:]].sum(axis=0)
-    score += e[np.arange(T)[:, None], np.arange(B), y].sum(axis=0)
-    score += a[y[0]]
-    alpha = np.empty((T, B, n_y), dtype)
+    tmp0[...] = A[y[:T - 1], y[1:]].T
+    np.add.reduce(tmp0, axis=1, out=score)
+    tmp2[...] = e[np.arange(T)[:, None], np.arange(B), y].T
+    np.add.reduce(tmp2, axis=1, out=tmp1)
+    score += tmp1
+    tmp1[...] = a[y[0]]
+    score += tmp1
     # alpha[1] = a + e[1]
     alpha[0] = a
     alpha[0] += e[0]
     # alpha[t, j] = logsumexp(alpha[t-1, i] + A[i, j], i) + e[t, j]
     alpha[1:] = e[1:]
-    alpha_lse = np.empty((T - 1, B, n_y), dtype)
     for t in range(2, T + 1):
         # alpha.arg[t, j, i] = alpha[t-1, i] + A[i, j]
-        alpha_arg[t - 2] += alpha[t - 2][:, None]
+        alpha_arg_at[t - 2] += alpha_at[t - 2][:, None]
         # alpha[t, j] = logsumexp(alpha[t-1, i] + A[i, j], i) + e[t, j]
-        alpha_lse[t - 2] = _logsumexp(alpha_arg[t - 2], 2)
-        alpha[t - 1] += alpha_lse[t - 2]
+        _logsumexp(alpha_arg_at[t - 2], 2, out=alpha_lse_at[t - 2], work=tmp3, largest=largest)
+        alpha_at[t - 1] += alpha_lse_at[t - 2]
     # loss = logsumexp(alpha[T]) - score
-    loss_lse = _logsumexp(alpha[T - 1], 1)
+    _logsumexp(alpha[T - 1], 1, out=loss_lse, work=tmp4, largest=largest2)
     loss = -score.sum()
     loss += loss_lse.sum()
-    dalpha = np.zeros((T, B, n_y), dtype)
+    # alpha.arg.factor[t, i, j] = softmax(alpha.arg[t, i, j], j)
+    np.subtract(alpha_arg, alpha_lse[:, :, :, None], out=tmp5)
+    np.exp(tmp5, out=alpha_arg_factor)
+    dalpha.fill(0)
     # grad(alpha[T]) = softmax(alpha[T])
-    dalpha[T - 1] += np.exp(alpha[T - 1] - loss_lse[:, None])
-    dalpha_arg = np.zeros((T - 1, B, n_y, n_y), dtype)
+    np.subtract(alpha[T - 1], loss_lse[:, None], out=tmp6)
+    np.exp(tmp6, out=tmp4)
+    dalpha[T - 1] += tmp4
+    dalpha_arg.fill(0)
     if 2 <= T:
         # grad(alpha.arg[t, i, j]) = softmax(alpha.arg[t, i, j], j) * grad(alpha[t, i]), 2 <= t <= T
-        dalpha_arg[T - 2] = dalpha[T - 1][:, :, None] * np.exp(alpha_arg[T - 2] - alpha_lse[T - 2][:, :, None])
+        np.multiply(alpha_arg_factor[T - 2], dalpha[T - 1][:, :, None], out=dalpha_arg[T - 2])
     for t in range(T - 1, 1, -1):
         # grad(alpha[t, i]) = sum(grad(alpha.arg[t+1, j, i]), j), t < T
-        dalpha[t - 1] += dalpha_arg[t - 1].sum(axis=1)
+        np.add.reduce(dalpha_arg_at[t - 1], axis=1, out=tmp4)
+        dalpha_at[t - 1] += tmp4
         # grad(alpha.arg[t, i, j]) = softmax(alpha.arg[t, i, j], j) * grad(alpha[t, i]), 2 <= t <= T
-        dalpha_arg[t - 2] = dalpha[t - 1][:, :, None] * np.exp(alpha_arg[t - 2] - alpha_lse[t - 2][:, :, None])
+        np.multiply(alpha_arg_factor_at[t - 2], dalpha_at[t - 1][:, :, None], out=dalpha_arg_at[t - 2])
     if 1 <= T - 1:
         # grad(alpha[t, i]) = sum(grad(alpha.arg[t+1, j, i]), j), t < T
-        dalpha[0] += dalpha_arg[0].sum(axis=1)
+        np.add.reduce(dalpha_arg[0], axis=1, out=tmp4)
+        dalpha[0] += tmp4
     # grad(A) = sum(-outer(onehot(y[t-1]), onehot(y[t])), (t, 2, T)) + sum(grad(alpha.arg[t]).T, (t, 2,
     #     T))
-    dA = dalpha_arg.sum(axis=(0, 1)).T
+    dA[...] = dalpha_arg.sum(axis=(0, 1)).T
     # grad(a) = grad(alpha[1]) - onehot(y[1])
-    da = dalpha[0].sum(axis=0)
-    de = np.zeros((T, B, n_y), dtype)
+    np.add.reduce(dalpha[0], axis=0, out=da)
+    de.fill(0)
     # grad(e[t]) = grad(alpha[t]) - onehot(y[t]), 2 <= t <= T
     de[1:] += dalpha[1:]
     # grad(e[1]) = grad(alpha[1]) - onehot(y[1])
     de[0] += dalpha[0]
     # grad(e[t]) = grad(alpha[t]) - onehot(y[t]), 2 <= t <= T
-    de[np.arange(T)[:, None], np.arange(B), y] -= 1
+    _add_to(de, y, rows, flat, entries, -1)
     # grad(c) = sum(grad(e[t]), t)
-    dc = de.sum(axis=(0, 1))
+    np.add.reduce(de, axis=(0, 1), out=dc)
     # grad(V) = sum(outer(grad(e[t]), x[t]), t)
-    dV = de.reshape(-1, n_y).T @ x.reshape(-1, n_x)
+    np.matmul(de.reshape(-1, n_y).T, x.reshape(-1, n_x), out=dV)
     # grad(a) = grad(alpha[1]) - onehot(y[1])
     _scatter_add(da, (y[0],), -1)
     # grad(A) = sum(-outer(onehot(y[t-1]), onehot(y[t])), (t, 2, T)) + sum(grad(alpha.arg[t]).T, (t, 2,
     #     T))
     _scatter_add(dA, (y[:T - 1], y[1:]), -1)
     if "x" in wrt:
+        dx = np.empty((T, B, n_x), dtype)
         # grad(x[t]) = V.T @ grad(e[t])
-        dx = (de.reshape(-1, n_y) @ V).reshape(T, B, n_x)
+        np.matmul(de.reshape(-1, n_y), V, out=dx.reshape(-1, n_x))
 
     gradient = Params(V=dV, c=dc, A=dA, a=da)
     if not wrt:
@@ -295,45 +355,70 @@ def backward(
     params, x, y, alpha, dtype, single, n_y, n_x, T, B = _backward_arguments(params, forward, x, y)
     V, c, A, a = params
 
+    tmp0 = np.empty((T - 1, B, n_y, n_y), dtype)
+    tmp1 = np.empty((B, n_y), dtype)
     alpha_arg = np.empty((T - 1, B, n_y, n_y), dtype)
     # alpha.arg[t, j, i] = alpha[t-1, i] + A[i, j]
     alpha_arg[...] = A.T
     alpha_arg += alpha[:T - 1][:, :, None]
+    alpha_lse = np.empty((T - 1, B, n_y), dtype)
+    largest3 = np.empty((T - 1, B, n_y, 1), dtype)
     # alpha[t, j] = logsumexp(alpha[t-1, i] + A[i, j], i) + e[t, j]
-    alpha_lse = _logsumexp(alpha_arg, 3)
+    _logsumexp(alpha_arg, 3, out=alpha_lse, work=tmp0, largest=largest3)
+    loss_lse = np.empty((B,), dtype)
+    largest2 = np.empty((B, 1), dtype)
     # loss = logsumexp(alpha[T]) - score
-    loss_lse = _logsumexp(alpha[T - 1], 1)
+    _logsumexp(alpha[T - 1], 1, out=loss_lse, work=tmp1, largest=largest2)
+    tmp2 = np.empty((B, n_y), dtype)
+    alpha_arg_factor = np.empty((T - 1, B, n_y, n_y), dtype)
+    # alpha.arg.factor[t, i, j] = softmax(alpha.arg[t, i, j], j)
+    np.subtract(alpha_arg, alpha_lse[:, :, :, None], out=tmp0)
+    np.exp(tmp0, out=alpha_arg_factor)
     dalpha = np.zeros((T, B, n_y), dtype)
     # grad(alpha[T]) = softmax(alpha[T])
-    dalpha[T - 1] += np.exp(alpha[T - 1] - loss_lse[:, None])
+    np.subtract(alpha[T - 1], loss_lse[:, None], out=tmp2)
+    np.exp(tmp2, out=tmp1)
+    dalpha[T - 1] += tmp1
     dalpha_arg = np.zeros((T - 1, B, n_y, n_y), dtype)
     if 2 <= T:
         # grad(alpha.arg[t, i, j]) = softmax(alpha.arg[t, i, j], j) * grad(alpha[t, i]), 2 <= t <= T
-        dalpha_arg[T - 2] = dalpha[T - 1][:, :, None] * np.exp(alpha_arg[T - 2] - alpha_lse[T - 2][:, :, None])
+        np.multiply(alpha_arg_factor[T - 2], dalpha[T - 1][:, :, None], out=dalpha_arg[T - 2])
+    dalpha_arg_at = list(dalpha_arg)
+    dalpha_at = list(dalpha)
+    alpha_arg_factor_at = list(alpha_arg_factor)
     for t in range(T - 1, 1, -1):
         # grad(alpha[t, i]) = sum(grad(alpha.arg[t+1, j, i]), j), t < T
-        dalpha[t - 1] += dalpha_arg[t - 1].sum(axis=1)
+        np.add.reduce(dalpha_arg_at[t - 1], axis=1, out=tmp1)
+        dalpha_at[t - 1] += tmp1
         # grad(alpha.arg[t, i, j]) = softmax(alpha.arg[t, i, j], j) * grad(alpha[t, i]), 2 <= t <= T
-        dalpha_arg[t - 2] = dalpha[t - 1][:, :, None] * np.exp(alpha_arg[t - 2] - alpha_lse[t - 2][:, :, None])
+        np.multiply(alpha_arg_factor_at[t - 2], dalpha_at[t - 1][:, :, None], out=dalpha_arg_at[t - 2])
     if 1 <= T - 1:
         # grad(alpha[t, i]) = sum(grad(alpha.arg[t+1, j, i]), j), t < T
-        dalpha[0] += dalpha_arg[0].sum(axis=1)
+        np.add.reduce(dalpha_arg[0], axis=1, out=tmp1)
+        dalpha[0] += tmp1
+    dA = np.empty((n_y, n_y), dtype)
     # grad(A) = sum(-outer(onehot(y[t-1]), onehot(y[t])), (t, 2, T)) + sum(grad(alpha.arg[t]).T, (t, 2,
     #     T))
-    dA = dalpha_arg.sum(axis=(0, 1)).T
+    dA[...] = dalpha_arg.sum(axis=(0, 1)).T
+    da = np.empty((n_y,), dtype)
     # grad(a) = grad(alpha[1]) - onehot(y[1])
-    da = dalpha[0].sum(axis=0)
+    np.add.reduce(dalpha[0], axis=0, out=da)
     de = np.zeros((T, B, n_y), dtype)
     # grad(e[t]) = grad(alpha[t]) - onehot(y[t]), 2 <= t <= T
     de[1:] += dalpha[1:]
     # grad(e[1]) = grad(alpha[1]) - onehot(y[1])
     de[0] += dalpha[0]
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    entries = np.empty((T, B), dtype)
     # grad(e[t]) = grad(alpha[t]) - onehot(y[t]), 2 <= t <= T
-    de[np.arange(T)[:, None], np.arange(B), y] -= 1
+    _add_to(de, y, rows, flat, entries, -1)
+    dc = np.empty((n_y,), dtype)
     # grad(c) = sum(grad(e[t]), t)
-    dc = de.sum(axis=(0, 1))
+    np.add.reduce(de, axis=(0, 1), out=dc)
+    dV = np.empty((n_y, n_x), dtype)
     # grad(V) = sum(outer(grad(e[t]), x[t]), t)
-    dV = de.reshape(-1, n_y).T @ x.reshape(-1, n_x)
+    np.matmul(de.reshape(-1, n_y).T, x.reshape(-1, n_x), out=dV)
     # grad(a) = grad(alpha[1]) - onehot(y[1])
     _scatter_add(da, (y[0],), -1)
     # grad(A) = sum(-outer(onehot(y[t-1]), onehot(y[t])), (t, 2, T)) + sum(grad(alpha.arg[t]).T, (t, 2,
@@ -348,6 +433,7 @@ def init_state(params: Params, *, batch: int | None = None) -> State:
     params, dtype, single, n_y, n_x, B = _initial_arguments(params, batch)
 
     alpha_prev = np.empty((B, n_y), dtype)
+    # alpha@1[i] = 0
     alpha_prev[...] = 0
 
     if single:
@@ -391,29 +477,55 @@ def _forward_padded(params, x, y, lengths):
     params, x, y, dtype, single, n_y, n_x, T, B, len_T, T_own = _padded_arguments(params, x, y, lengths)
     V, c, A, a = params
 
+    tmp0 = np.empty((B, T), dtype)
+    tmp1 = np.empty((B, T), dtype)
+    tmp2 = np.empty((B,), dtype)
+    tmp3 = np.empty((B, T - 1), dtype)
+    tmp4 = np.empty((B, T - 1), dtype)
+    tmp5 = np.empty((B, n_y, n_y), dtype)
+    tmp6 = np.empty((B, n_y), dtype)
+    tmp7 = np.empty((B, n_y), dtype)
+    e = np.empty((T, B, n_y), dtype)
     # e[t] = c + V @ x[t]
-    e = (x.reshape(-1, n_x) @ V.T).reshape(T, B, n_y)
+    np.matmul(x.reshape(-1, n_x), V.T, out=e.reshape(-1, n_y))
     e += c
     alpha_arg = np.empty((T - 1, B, n_y, n_y), dtype)
     # alpha.arg[t, j, i] = alpha[t-1, i] + A[i, j]
     alpha_arg[...] = A.T
+    score = np.empty((B,), dtype)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
     # score = a[y[1]] + sum(e[t, y[t]], t) + sum(A[y[t-1], y[t]], (t, 2, T))
-    score = np.where(np.arange(1, T + 1) <= T_own[:, None], e[np.arange(T)[:, None], np.arange(B), y].T, 0).sum(axis=1)
-    score += np.where(np.arange(2, T + 1) <= T_own[:, None], A[y[:T - 1], y[1:]].T, 0).sum(axis=1)
-    score += a[y[0]]
+    tmp1[...] = e[np.arange(T)[:, None], np.arange(B), y].T
+    tmp0[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp1, 0)
+    np.add.reduce(tmp0, axis=1, out=score)
+    tmp4[...] = A[y[:T - 1], y[1:]].T
+    tmp3[...] = np.where(np.arange(2, T + 1) <= T_own[:, None], tmp4, 0)
+    np.add.reduce(tmp3, axis=1, out=tmp2)
+    score += tmp2
+    tmp2[...] = a[y[0]]
+    score += tmp2
     alpha = np.empty((T, B, n_y), dtype)
     # alpha[1] = a + e[1]
     alpha[0] = a
     alpha[0] += e[0]
     alpha_lse = np.empty((B, n_y), dtype)
+    alpha_arg_at = list(alpha_arg)
+    alpha_at = list(alpha)
+    largest = np.empty((B, n_y, 1), dtype)
+    e_at = list(e)
     for t in range(2, T + 1):
         # alpha.arg[t, j, i] = alpha[t-1, i] + A[i, j]
-        alpha_arg[t - 2] += alpha[t - 2][:, None]
+        alpha_arg_at[t - 2] += alpha_at[t - 2][:, None]
         # alpha[t, j] = logsumexp(alpha[t-1, i] + A[i, j], i) + e[t, j]
-        alpha_lse[...] = _logsumexp(alpha_arg[t - 2], 2)
-        alpha[t - 1] = np.where((t <= T_own)[:, None], alpha_lse + e[t - 1], alpha[t - 2])
+        _logsumexp(alpha_arg_at[t - 2], 2, out=alpha_lse, work=tmp5, largest=largest)
+        np.add(alpha_lse, e_at[t - 1], out=tmp6)
+        alpha[t - 1] = np.where((t <= T_own)[:, None], tmp6, alpha[t - 2])
+    loss_lse = np.empty((B,), dtype)
     # loss = logsumexp(alpha[T]) - score
-    loss_lse = _logsumexp(alpha[len_T - 1, np.arange(B)], 1)
+    tmp6[...] = alpha[len_T - 1, np.arange(B)]
+    largest2 = np.empty((B, 1), dtype)
+    _logsumexp(tmp6, 1, out=loss_lse, work=tmp7, largest=largest2)
     loss = -score.sum()
     loss += loss_lse.sum()
 
@@ -424,114 +536,148 @@ def _forward_padded(params, x, y, lengths):
     return Forward(e=e, alpha=alpha, score=score, loss=float(loss))
 
 
-def _loss_padded(params, x, y, lengths):
+def _loss_padded(params, x, y, lengths, workspace):
     """`loss` where examples have their own lengths."""
     params, x, y, dtype, single, n_y, n_x, T, B, len_T, T_own = _padded_arguments(params, x, y, lengths)
     V, c, A, a = params
 
+    (
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, alpha_lse, tmp7, e, alpha_arg, score, rows, flat, alpha, alpha_arg_at,
+        alpha_at, largest, e_at, loss_lse, largest2,
+    ) = _as_workspace(workspace).arrays(_loss_padded_arrays, T, n_y, B, dtype)
     # e[t] = c + V @ x[t]
-    e = (x.reshape(-1, n_x) @ V.T).reshape(T, B, n_y)
+    np.matmul(x.reshape(-1, n_x), V.T, out=e.reshape(-1, n_y))
     e += c
-    alpha_arg = np.empty((T - 1, B, n_y, n_y), dtype)
     # alpha.arg[t, j, i] = alpha[t-1, i] + A[i, j]
     alpha_arg[...] = A.T
     # score = a[y[1]] + sum(e[t, y[t]], t) + sum(A[y[t-1], y[t]], (t, 2, T))
-    score = np.where(np.arange(1, T + 1) <= T_own[:, None], e[np.arange(T)[:, None], np.arange(B), y].T, 0).sum(axis=1)
-    score += np.where(np.arange(2, T + 1) <= T_own[:, None], A[y[:T - 1], y[1:]].T, 0).sum(axis=1)
-    score += a[y[0]]
-    alpha = np.empty((T, B, n_y), dtype)
+    tmp1[...] = e[np.arange(T)[:, None], np.arange(B), y].T
+    tmp0[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp1, 0)
+    np.add.reduce(tmp0, axis=1, out=score)
+    tmp4[...] = A[y[:T - 1], y[1:]].T
+    tmp3[...] = np.where(np.arange(2, T + 1) <= T_own[:, None], tmp4, 0)
+    np.add.reduce(tmp3, axis=1, out=tmp2)
+    score += tmp2
+    tmp2[...] = a[y[0]]
+    score += tmp2
     # alpha[1] = a + e[1]
     alpha[0] = a
     alpha[0] += e[0]
-    alpha_lse = np.empty((B, n_y), dtype)
     for t in range(2, T + 1):
         # alpha.arg[t, j, i] = alpha[t-1, i] + A[i, j]
-        alpha_arg[t - 2] += alpha[t - 2][:, None]
+        alpha_arg_at[t - 2] += alpha_at[t - 2][:, None]
         # alpha[t, j] = logsumexp(alpha[t-1, i] + A[i, j], i) + e[t, j]
-        alpha_lse[...] = _logsumexp(alpha_arg[t - 2], 2)
-        alpha[t - 1] = np.where((t <= T_own)[:, None], alpha_lse + e[t - 1], alpha[t - 2])
+        _logsumexp(alpha_arg_at[t - 2], 2, out=alpha_lse, work=tmp5, largest=largest)
+        np.add(alpha_lse, e_at[t - 1], out=tmp6)
+        alpha[t - 1] = np.where((t <= T_own)[:, None], tmp6, alpha[t - 2])
     # loss = logsumexp(alpha[T]) - score
-    loss_lse = _logsumexp(alpha[len_T - 1, np.arange(B)], 1)
+    tmp6[...] = alpha[len_T - 1, np.arange(B)]
+    _logsumexp(tmp6, 1, out=loss_lse, work=tmp7, largest=largest2)
     loss = -score.sum()
     loss += loss_lse.sum()
 
     return float(loss)
 
 
-def _loss_and_grad_padded(params, x, y, lengths, wrt, window):
+def _loss_and_grad_padded(params, x, y, lengths, wrt, workspace, window):
     """`loss_and_grad` where examples have their own lengths, and gradients stay in their windows."""
     params, x, y, dtype, single, n_y, n_x, T, B, len_T, T_own = _padded_arguments(params, x, y, lengths)
     V, c, A, a = params
     wrt = _asked(wrt, ("x",))
     window_T = _window(window, "T", ("T",), T)
 
+    (
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, tmp7, e, alpha_arg, score, rows, flat, alpha, alpha_lse, alpha_arg_at,
+        alpha_at, alpha_lse_at, largest, e_at, loss_lse, largest2, tmp8, tmp9, tmp10, alpha_arg_factor, dalpha,
+        dalpha_arg, dalpha_arg_at, dalpha_at, alpha_arg_factor_at, dA, da, de, entries, dc, dV,
+    ) = _as_workspace(workspace).arrays(_loss_and_grad_padded_arrays, T, n_x, n_y, B, dtype)
     # e[t] = c + V @ x[t]
-    e = (x.reshape(-1, n_x) @ V.T).reshape(T, B, n_y)
+    np.matmul(x.reshape(-1, n_x), V.T, out=e.reshape(-1, n_y))
     e += c
-    alpha_arg = np.empty((T - 1, B, n_y, n_y), dtype)
     # alpha.arg[t, j, i] = alpha[t-1, i] + A[i, j]
     alpha_arg[...] = A.T
     # score = a[y[1]] + sum(e[t, y[t]], t) + sum(A[y[t-1], y[t]], (t, 2, T))
-    score = np.where(np.arange(1, T + 1) <= T_own[:, None], e[np.arange(T)[:, None], np.arange(B), y].T, 0).sum(axis=1)
-    score += np.where(np.arange(2, T + 1) <= T_own[:, None], A[y[:T - 1], y[1:]].T, 0).sum(axis=1)
-    score += a[y[0]]
-    alpha = np.empty((T, B, n_y), dtype)
+    tmp1[...] = e[np.arange(T)[:, None], np.arange(B), y].T
+    tmp0[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp1, 0)
+    np.add.reduce(tmp0, axis=1, out=score)
+    tmp4[...] = A[y[:T - 1], y[1:]].T
+    tmp3[...] = np.where(np.arange(2, T + 1) <= T_own[:, None], tmp4, 0)
+    np.add.reduce(tmp3, axis=1, out=tmp2)
+    score += tmp2
+    tmp2[...] = a[y[0]]
+    score += tmp2
     # alpha[1] = a + e[1]
     alpha[0] = a
     alpha[0] += e[0]
-    alpha_lse = np.empty((T - 1, B, n_y), dtype)
     for t in range(2, T + 1):
         # alpha.arg[t, j, i] = alpha[t-1, i] + A[i, j]
-        alpha_arg[t - 2] += alpha[t - 2][:, None]
+        alpha_arg_at[t - 2] += alpha_at[t - 2][:, None]
         # alpha[t, j] = logsumexp(alpha[t-1, i] + A[i, j], i) + e[t, j]
-        alpha_lse[t - 2] = _logsumexp(alpha_arg[t - 2], 2)
-        alpha[t - 1] = np.where((t <= T_own)[:, None], alpha_lse[t - 2] + e[t - 1], alpha[t - 2])
+        _logsumexp(alpha_arg_at[t - 2], 2, out=alpha_lse_at[t - 2], work=tmp5, largest=largest)
+        np.add(alpha_lse_at[t - 2], e_at[t - 1], out=tmp6)
+        alpha[t - 1] = np.where((t <= T_own)[:, None], tmp6, alpha[t - 2])
     # loss = logsumexp(alpha[T]) - score
-    loss_lse = _logsumexp(alpha[len_T - 1, np.arange(B)], 1)
+    tmp6[...] = alpha[len_T - 1, np.arange(B)]
+    _logsumexp(tmp6, 1, out=loss_lse, work=tmp7, largest=largest2)
     loss = -score.sum()
     loss += loss_lse.sum()
-    dalpha = np.zeros((T, B, n_y), dtype)
+    # alpha.arg.factor[t, i, j] = softmax(alpha.arg[t, i, j], j)
+    np.subtract(alpha_arg, alpha_lse[:, :, :, None], out=tmp8)
+    np.exp(tmp8, out=alpha_arg_factor)
+    dalpha.fill(0)
     # grad(alpha[t, i]) = softmax(alpha[len.T, i], i) * where(len.T == t, 1, 0) + sum(same_window(t, t -
     #     1, window.T) * grad(alpha.arg[t+1, j, i]), j), t < T
-    dalpha[len_T - 1, np.arange(B)] += np.exp(alpha[len_T - 1, np.arange(B)] - loss_lse[:, None])
-    dalpha_arg = np.zeros((T - 1, B, n_y, n_y), dtype)
+    tmp7[...] = alpha[len_T - 1, np.arange(B)]
+    tmp7 -= loss_lse[:, None]
+    np.exp(tmp7, out=tmp6)
+    dalpha[len_T - 1, np.arange(B)] += tmp6
+    dalpha_arg.fill(0)
     if 2 <= T:
         # grad(alpha.arg[t, i, j]) = softmax(alpha.arg[t, i, j], j) * grad(alpha[t, i]), 2 <= t <= T
-        dalpha_arg[T - 2] = dalpha[T - 1][:, :, None] * np.exp(alpha_arg[T - 2] - alpha_lse[T - 2][:, :, None])
+        np.multiply(alpha_arg_factor[T - 2], dalpha[T - 1][:, :, None], out=dalpha_arg[T - 2])
     for t in range(T - 1, 1, -1):
         # grad(alpha[t, i]) = softmax(alpha[len.T, i], i) * where(len.T == t, 1, 0) + sum(same_window(t, t -
         #     1, window.T) * grad(alpha.arg[t+1, j, i]), j), t < T
-        dalpha[t - 1] += dalpha_arg[t - 1].sum(axis=1) * (t // window_T == (t - 1) // window_T)
+        np.add.reduce(dalpha_arg_at[t - 1], axis=1, out=tmp6)
+        tmp6 *= t // window_T == (t - 1) // window_T
+        dalpha_at[t - 1] += tmp6
         # grad(alpha.arg[t, i, j]) = softmax(alpha.arg[t, i, j], j) * grad(alpha[t, i]), 2 <= t <= T
-        dalpha_arg[t - 2] = dalpha[t - 1][:, :, None] * np.exp(alpha_arg[t - 2] - alpha_lse[t - 2][:, :, None])
+        np.multiply(alpha_arg_factor_at[t - 2], dalpha_at[t - 1][:, :, None], out=dalpha_arg_at[t - 2])
     if 1 <= T - 1:
         # grad(alpha[t, i]) = softmax(alpha[len.T, i], i) * where(len.T == t, 1, 0) + sum(same_window(t, t -
         #     1, window.T) * grad(alpha.arg[t+1, j, i]), j), t < T
-        dalpha[0] += dalpha_arg[0].sum(axis=1) * (1 // window_T == 0 // window_T)
+        np.add.reduce(dalpha_arg[0], axis=1, out=tmp6)
+        tmp6 *= 1 // window_T == 0 // window_T
+        dalpha[0] += tmp6
     # grad(A) = sum(-where(t <= T.own, 1, 0) * outer(onehot(y[t-1]), onehot(y[t])), (t, 2, T)) +
     #     sum(grad(alpha.arg[t]).T, (t, 2, T))
-    dA = dalpha_arg.sum(axis=(0, 1)).T
+    dA[...] = dalpha_arg.sum(axis=(0, 1)).T
     # grad(a) = grad(alpha[1]) - onehot(y[1])
-    da = dalpha[0].sum(axis=0)
-    de = np.zeros((T, B, n_y), dtype)
+    np.add.reduce(dalpha[0], axis=0, out=da)
+    de.fill(0)
     # grad(e[t]) = grad(alpha[t]) - where(t <= T.own, 1, 0) * onehot(y[t]), 2 <= t <= T
     de[1:] += dalpha[1:]
     # grad(e[1]) = grad(alpha[1]) - where(1 <= T.own, 1, 0) * onehot(y[1])
     de[0] += dalpha[0]
     # grad(e[t]) = grad(alpha[t]) - where(t <= T.own, 1, 0) * onehot(y[t]), 2 <= t <= T
-    de[np.arange(T)[:, None], np.arange(B), y] -= (np.arange(1, T + 1)[:, None] <= T_own).astype(dtype)
+    tmp9[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.negative(tmp9, out=tmp9)
+    _add_to(de, y, rows, flat, entries, tmp9)
     # grad(c) = sum(grad(e[t]), t)
-    dc = de.sum(axis=(0, 1))
+    np.add.reduce(de, axis=(0, 1), out=dc)
     # grad(V) = sum(outer(grad(e[t]), x[t]), t)
-    dV = de.reshape(-1, n_y).T @ x.reshape(-1, n_x)
+    np.matmul(de.reshape(-1, n_y).T, x.reshape(-1, n_x), out=dV)
     # grad(a) = grad(alpha[1]) - onehot(y[1])
     _scatter_add(da, (y[0],), -1)
     # grad(A) = sum(-where(t <= T.own, 1, 0) * outer(onehot(y[t-1]), onehot(y[t])), (t, 2, T)) +
     #     sum(grad(alpha.arg[t]).T, (t, 2, T))
-    _scatter_add(dA, (y[:T - 1], y[1:]), -(np.arange(2, T + 1)[:, None] <= T_own).astype(dtype))
+    tmp10[...] = np.arange(2, T + 1)[:, None] <= T_own
+    np.negative(tmp10, out=tmp10)
+    _scatter_add(dA, (y[:T - 1], y[1:]), tmp10)
     if "x" in wrt:
+        dx = np.empty((T, B, n_x), dtype)
         # grad(x[t]) = V.T @ grad(e[t])
-        dx = (de.reshape(-1, n_y) @ V).reshape(T, B, n_x)
+        np.matmul(de.reshape(-1, n_y), V, out=dx.reshape(-1, n_x))
 
     gradient = Params(V=dV, c=dc, A=dA, a=da)
     if not wrt:
@@ -550,55 +696,231 @@ def _backward_padded(params, forward, x, y, lengths, window):
     V, c, A, a = params
     window_T = _window(window, "T", ("T",), T)
 
+    tmp0 = np.empty((T - 1, B, n_y, n_y), dtype)
+    tmp1 = np.empty((B, n_y), dtype)
+    tmp2 = np.empty((B, n_y), dtype)
     alpha_arg = np.empty((T - 1, B, n_y, n_y), dtype)
     # alpha.arg[t, j, i] = alpha[t-1, i] + A[i, j]
     alpha_arg[...] = A.T
     alpha_arg += alpha[:T - 1][:, :, None]
+    alpha_lse = np.empty((T - 1, B, n_y), dtype)
+    largest3 = np.empty((T - 1, B, n_y, 1), dtype)
     # alpha[t, j] = logsumexp(alpha[t-1, i] + A[i, j], i) + e[t, j]
-    alpha_lse = _logsumexp(alpha_arg, 3)
+    _logsumexp(alpha_arg, 3, out=alpha_lse, work=tmp0, largest=largest3)
+    loss_lse = np.empty((B,), dtype)
     # loss = logsumexp(alpha[T]) - score
-    loss_lse = _logsumexp(alpha[len_T - 1, np.arange(B)], 1)
+    tmp1[...] = alpha[len_T - 1, np.arange(B)]
+    largest2 = np.empty((B, 1), dtype)
+    _logsumexp(tmp1, 1, out=loss_lse, work=tmp2, largest=largest2)
+    tmp3 = np.empty((T, B), dtype)
+    tmp4 = np.empty((T - 1, B), dtype)
+    alpha_arg_factor = np.empty((T - 1, B, n_y, n_y), dtype)
+    # alpha.arg.factor[t, i, j] = softmax(alpha.arg[t, i, j], j)
+    np.subtract(alpha_arg, alpha_lse[:, :, :, None], out=tmp0)
+    np.exp(tmp0, out=alpha_arg_factor)
     dalpha = np.zeros((T, B, n_y), dtype)
     # grad(alpha[t, i]) = softmax(alpha[len.T, i], i) * where(len.T == t, 1, 0) + sum(same_window(t, t -
     #     1, window.T) * grad(alpha.arg[t+1, j, i]), j), t < T
-    dalpha[len_T - 1, np.arange(B)] += np.exp(alpha[len_T - 1, np.arange(B)] - loss_lse[:, None])
+    tmp2[...] = alpha[len_T - 1, np.arange(B)]
+    tmp2 -= loss_lse[:, None]
+    np.exp(tmp2, out=tmp1)
+    dalpha[len_T - 1, np.arange(B)] += tmp1
     dalpha_arg = np.zeros((T - 1, B, n_y, n_y), dtype)
     if 2 <= T:
         # grad(alpha.arg[t, i, j]) = softmax(alpha.arg[t, i, j], j) * grad(alpha[t, i]), 2 <= t <= T
-        dalpha_arg[T - 2] = dalpha[T - 1][:, :, None] * np.exp(alpha_arg[T - 2] - alpha_lse[T - 2][:, :, None])
+        np.multiply(alpha_arg_factor[T - 2], dalpha[T - 1][:, :, None], out=dalpha_arg[T - 2])
+    dalpha_arg_at = list(dalpha_arg)
+    dalpha_at = list(dalpha)
+    alpha_arg_factor_at = list(alpha_arg_factor)
     for t in range(T - 1, 1, -1):
         # grad(alpha[t, i]) = softmax(alpha[len.T, i], i) * where(len.T == t, 1, 0) + sum(same_window(t, t -
         #     1, window.T) * grad(alpha.arg[t+1, j, i]), j), t < T
-        dalpha[t - 1] += dalpha_arg[t - 1].sum(axis=1) * (t // window_T == (t - 1) // window_T)
+        np.add.reduce(dalpha_arg_at[t - 1], axis=1, out=tmp1)
+        tmp1 *= t // window_T == (t - 1) // window_T
+        dalpha_at[t - 1] += tmp1
         # grad(alpha.arg[t, i, j]) = softmax(alpha.arg[t, i, j], j) * grad(alpha[t, i]), 2 <= t <= T
-        dalpha_arg[t - 2] = dalpha[t - 1][:, :, None] * np.exp(alpha_arg[t - 2] - alpha_lse[t - 2][:, :, None])
+        np.multiply(alpha_arg_factor_at[t - 2], dalpha_at[t - 1][:, :, None], out=dalpha_arg_at[t - 2])
     if 1 <= T - 1:
         # grad(alpha[t, i]) = softmax(alpha[len.T, i], i) * where(len.T == t, 1, 0) + sum(same_window(t, t -
         #     1, window.T) * grad(alpha.arg[t+1, j, i]), j), t < T
-        dalpha[0] += dalpha_arg[0].sum(axis=1) * (1 // window_T == 0 // window_T)
+        np.add.reduce(dalpha_arg[0], axis=1, out=tmp1)
+        tmp1 *= 1 // window_T == 0 // window_T
+        dalpha[0] += tmp1
+    dA = np.empty((n_y, n_y), dtype)
     # grad(A) = sum(-where(t <= T.own, 1, 0) * outer(onehot(y[t-1]), onehot(y[t])), (t, 2, T)) +
     #     sum(grad(alpha.arg[t]).T, (t, 2, T))
-    dA = dalpha_arg.sum(axis=(0, 1)).T
+    dA[...] = dalpha_arg.sum(axis=(0, 1)).T
+    da = np.empty((n_y,), dtype)
     # grad(a) = grad(alpha[1]) - onehot(y[1])
-    da = dalpha[0].sum(axis=0)
+    np.add.reduce(dalpha[0], axis=0, out=da)
     de = np.zeros((T, B, n_y), dtype)
     # grad(e[t]) = grad(alpha[t]) - where(t <= T.own, 1, 0) * onehot(y[t]), 2 <= t <= T
     de[1:] += dalpha[1:]
     # grad(e[1]) = grad(alpha[1]) - where(1 <= T.own, 1, 0) * onehot(y[1])
     de[0] += dalpha[0]
     # grad(e[t]) = grad(alpha[t]) - where(t <= T.own, 1, 0) * onehot(y[t]), 2 <= t <= T
-    de[np.arange(T)[:, None], np.arange(B), y] -= (np.arange(1, T + 1)[:, None] <= T_own).astype(dtype)
+    tmp3[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.negative(tmp3, out=tmp3)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    entries = np.empty((T, B), dtype)
+    _add_to(de, y, rows, flat, entries, tmp3)
+    dc = np.empty((n_y,), dtype)
     # grad(c) = sum(grad(e[t]), t)
-    dc = de.sum(axis=(0, 1))
+    np.add.reduce(de, axis=(0, 1), out=dc)
+    dV = np.empty((n_y, n_x), dtype)
     # grad(V) = sum(outer(grad(e[t]), x[t]), t)
-    dV = de.reshape(-1, n_y).T @ x.reshape(-1, n_x)
+    np.matmul(de.reshape(-1, n_y).T, x.reshape(-1, n_x), out=dV)
     # grad(a) = grad(alpha[1]) - onehot(y[1])
     _scatter_add(da, (y[0],), -1)
     # grad(A) = sum(-where(t <= T.own, 1, 0) * outer(onehot(y[t-1]), onehot(y[t])), (t, 2, T)) +
     #     sum(grad(alpha.arg[t]).T, (t, 2, T))
-    _scatter_add(dA, (y[:T - 1], y[1:]), -(np.arange(2, T + 1)[:, None] <= T_own).astype(dtype))
+    tmp4[...] = np.arange(2, T + 1)[:, None] <= T_own
+    np.negative(tmp4, out=tmp4)
+    _scatter_add(dA, (y[:T - 1], y[1:]), tmp4)
 
     return Params(V=dV, c=dc, A=dA, a=da)
+
+
+def _loss_arrays(T, n_y, B, dtype):
+    """The arrays that `loss` writes, and lists of their steps."""
+    tmp0 = np.empty((B, T - 1), dtype)
+    tmp1 = np.empty((B,), dtype)
+    tmp2 = np.empty((B, T), dtype)
+    tmp3 = np.empty((B, n_y, n_y), dtype)
+    alpha_lse = np.empty((B, n_y), dtype)
+    tmp4 = alpha_lse
+    e = np.empty((T, B, n_y), dtype)
+    alpha_arg = np.empty((T - 1, B, n_y, n_y), dtype)
+    score = np.empty((B,), dtype)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    alpha = np.empty((T, B, n_y), dtype)
+    alpha_arg_at = list(alpha_arg)
+    alpha_at = list(alpha)
+    largest = np.empty((B, n_y, 1), dtype)
+    loss_lse = tmp1
+    largest2 = np.empty((B, 1), dtype)
+    return (
+        tmp0, tmp1, tmp2, tmp3, alpha_lse, tmp4, e, alpha_arg, score, rows, flat, alpha, alpha_arg_at, alpha_at,
+        largest, loss_lse, largest2,
+    )
+
+
+def _loss_and_grad_arrays(T, n_x, n_y, B, dtype):
+    """The arrays that `loss_and_grad` writes, and lists of their steps."""
+    tmp0 = np.empty((B, T - 1), dtype)
+    tmp1 = np.empty((B,), dtype)
+    tmp2 = np.empty((B, T), dtype)
+    tmp3 = np.empty((B, n_y, n_y), dtype)
+    tmp4 = np.empty((B, n_y), dtype)
+    e = np.empty((T, B, n_y), dtype)
+    alpha_arg = np.empty((T - 1, B, n_y, n_y), dtype)
+    score = np.empty((B,), dtype)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    alpha = np.empty((T, B, n_y), dtype)
+    alpha_lse = np.empty((T - 1, B, n_y), dtype)
+    alpha_arg_at = list(alpha_arg)
+    alpha_at = list(alpha)
+    alpha_lse_at = list(alpha_lse)
+    largest = np.empty((B, n_y, 1), dtype)
+    loss_lse = tmp1
+    largest2 = np.empty((B, 1), dtype)
+    tmp5 = np.empty((T - 1, B, n_y, n_y), dtype)
+    tmp6 = np.empty((B, n_y), dtype)
+    alpha_arg_factor = alpha_arg
+    dalpha = e
+    dalpha_arg = tmp5
+    dalpha_arg_at = list(dalpha_arg)
+    dalpha_at = list(dalpha)
+    alpha_arg_factor_at = list(alpha_arg_factor)
+    dA = np.empty((n_y, n_y), dtype)
+    da = np.empty((n_y,), dtype)
+    de = alpha
+    entries = np.empty((T, B), dtype)
+    dc = np.empty((n_y,), dtype)
+    dV = np.empty((n_y, n_x), dtype)
+    return (
+        tmp0, tmp1, tmp2, tmp3, tmp4, e, alpha_arg, score, rows, flat, alpha, alpha_lse, alpha_arg_at, alpha_at,
+        alpha_lse_at, largest, loss_lse, largest2, tmp5, tmp6, alpha_arg_factor, dalpha, dalpha_arg, dalpha_arg_at,
+        dalpha_at, alpha_arg_factor_at, dA, da, de, entries, dc, dV,
+    )
+
+
+def _loss_padded_arrays(T, n_y, B, dtype):
+    """The arrays that `_loss_padded` writes, and lists of their steps."""
+    tmp0 = np.empty((B, T), dtype)
+    tmp1 = np.empty((B, T), dtype)
+    tmp2 = np.empty((B,), dtype)
+    tmp3 = np.empty((B, T - 1), dtype)
+    tmp4 = np.empty((B, T - 1), dtype)
+    tmp5 = np.empty((B, n_y, n_y), dtype)
+    tmp6 = np.empty((B, n_y), dtype)
+    alpha_lse = np.empty((B, n_y), dtype)
+    tmp7 = alpha_lse
+    e = np.empty((T, B, n_y), dtype)
+    alpha_arg = np.empty((T - 1, B, n_y, n_y), dtype)
+    score = np.empty((B,), dtype)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    alpha = np.empty((T, B, n_y), dtype)
+    alpha_arg_at = list(alpha_arg)
+    alpha_at = list(alpha)
+    largest = np.empty((B, n_y, 1), dtype)
+    e_at = list(e)
+    loss_lse = tmp2
+    largest2 = np.empty((B, 1), dtype)
+    return (
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, alpha_lse, tmp7, e, alpha_arg, score, rows, flat, alpha, alpha_arg_at,
+        alpha_at, largest, e_at, loss_lse, largest2,
+    )
+
+
+def _loss_and_grad_padded_arrays(T, n_x, n_y, B, dtype):
+    """The arrays that `_loss_and_grad_padded` writes, and lists of their steps."""
+    tmp0 = np.empty((B, T), dtype)
+    tmp1 = np.empty((B, T), dtype)
+    tmp2 = np.empty((B,), dtype)
+    tmp3 = np.empty((B, T - 1), dtype)
+    tmp4 = np.empty((B, T - 1), dtype)
+    tmp5 = np.empty((B, n_y, n_y), dtype)
+    tmp6 = np.empty((B, n_y), dtype)
+    tmp7 = np.empty((B, n_y), dtype)
+    e = np.empty((T, B, n_y), dtype)
+    alpha_arg = np.empty((T - 1, B, n_y, n_y), dtype)
+    score = np.empty((B,), dtype)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    alpha = np.empty((T, B, n_y), dtype)
+    alpha_lse = np.empty((T - 1, B, n_y), dtype)
+    alpha_arg_at = list(alpha_arg)
+    alpha_at = list(alpha)
+    alpha_lse_at = list(alpha_lse)
+    largest = np.empty((B, n_y, 1), dtype)
+    e_at = list(e)
+    loss_lse = tmp2
+    largest2 = np.empty((B, 1), dtype)
+    tmp8 = np.empty((T - 1, B, n_y, n_y), dtype)
+    tmp9 = np.empty((T, B), dtype)
+    tmp10 = np.empty((T - 1, B), dtype)
+    alpha_arg_factor = alpha_arg
+    dalpha = e
+    dalpha_arg = tmp8
+    dalpha_arg_at = list(dalpha_arg)
+    dalpha_at = list(dalpha)
+    alpha_arg_factor_at = list(alpha_arg_factor)
+    dA = np.empty((n_y, n_y), dtype)
+    da = np.empty((n_y,), dtype)
+    de = alpha
+    entries = np.empty((T, B), dtype)
+    dc = np.empty((n_y,), dtype)
+    dV = np.empty((n_y, n_x), dtype)
+    return (
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, tmp7, e, alpha_arg, score, rows, flat, alpha, alpha_lse, alpha_arg_at,
+        alpha_at, alpha_lse_at, largest, e_at, loss_lse, largest2, tmp8, tmp9, tmp10, alpha_arg_factor, dalpha,
+        dalpha_arg, dalpha_arg_at, dalpha_at, alpha_arg_factor_at, dA, da, de, entries, dc, dV,
+    )
 
 
 def _arguments(params, x, y):
@@ -732,6 +1054,13 @@ def _parameters(params):
     return params, dtype, n_y, n_x
 
 
+def _add_to(array, places, rows, flat, work, value):
+    """Adds a value to the entry of each row that `places` names."""
+    _look_up(array, places, rows, flat, work)
+    work += value
+    np.put(array, flat, work, mode="clip")
+
+
 def _array(name, given):
     """What a caller gave, as an array."""
     try:
@@ -756,6 +1085,15 @@ def _as_state(state):
         given = f"State({', '.join(fields)})" if fields != State._fields else f"a {type(state).__name__}"
         raise ValueError(f"state: {given}, expected State({', '.join(State._fields)})")
     return State(*state)
+
+
+def _as_workspace(given):
+    """A workspace; one for this call alone where none is given."""
+    if given is None:
+        return Workspace()
+    if not isinstance(given, Workspace):
+        raise ValueError(f"workspace: a {type(given).__name__}, expected a Workspace()")
+    return given
 
 
 def _asked(wrt, known):
@@ -836,14 +1174,25 @@ def _lengths(given, sequence, known, steps, batch, single, least):
     return lengths
 
 
-def _logsumexp(z, axis):
+def _logsumexp(z, axis, out=None, work=None, largest=None):
     """The logarithm of the sum of exp(z) along an axis; -inf where every z is, or there is none."""
-    largest = np.max(z, axis=axis, keepdims=True, initial=-np.inf)
-    # Where all are -inf, or one is inf, the difference would be nan.
-    finite = np.where(np.isfinite(largest), largest, 0)
-    total = np.sum(np.exp(z - finite), axis=axis)
+    largest = np.maximum.reduce(z, axis=axis, keepdims=True, initial=-np.inf, out=largest)
+    if not largest.size or not -np.inf < largest.min() <= largest.max() < np.inf:
+        # Where all are -inf, or one is inf, the difference would be nan.
+        largest[~np.isfinite(largest)] = 0
+    work = np.subtract(z, largest, out=work)
+    out = np.add.reduce(np.exp(work, out=work), axis=axis, out=out)
+    into = out if out.ndim else None
     with np.errstate(divide="ignore"):
-        return np.log(total) + np.squeeze(finite, axis=axis)
+        return np.add(np.log(out, out=into), largest.reshape(out.shape), out=into)
+
+
+def _look_up(array, places, rows, flat, out):
+    """Of each row of an array the entry that `places` names; `rows` counts the rows."""
+    np.multiply(rows, array.shape[-1], out=flat)
+    np.add(flat, places, out=flat)
+    # Every place is one of a row: told to clip, NumPy writes into `out` itself.
+    np.take(array.reshape(-1), flat, out=out, mode="clip")
 
 
 def _of_sequence(name, given, sequence, known):

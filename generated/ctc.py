@@ -1,6 +1,6 @@
 # Written by derive from ctc.eq; do not edit.
 # Change ctc.eq instead, and run: derive generate ctc
-# source fe0da8d1fdf3da15, derive e116e7411edaf54b, body 7429831679574715
+# source fe0da8d1fdf3da15, derive 7f8fba1ea47f654d, body 8b20fe15678c76be
 """Connectionist temporal classification: minus the log-probability of a label sequence, over all its alignments.
 
 Graves, Fernandez, Gomez & Schmidhuber (2006), Connectionist Temporal Classification: Labelling Unsegmented Sequence
@@ -80,6 +80,21 @@ class Outputs(NamedTuple):
     alpha: np.ndarray  # (S + 2, B)
 
 
+class Workspace:
+    """Arrays to use again: a call of the same sizes writes into those of the call before, its results too."""
+
+    def __init__(self) -> None:
+        """One that holds nothing yet."""
+        self._made: dict = {}
+
+    def arrays(self, maker, *sizes):
+        """What `maker` makes for these sizes, made once for calls that follow each other."""
+        made = self._made.get(maker)
+        if made is None or made[0] != sizes:
+            made = self._made[maker] = sizes, maker(*sizes)
+        return made[1]
+
+
 def init_params(rng: np.random.Generator, *, n_h: int, n_x: int, n_y: int, dtype: type = np.float64) -> Params:
     """First parameters: the file's values, else normal with variance 1/(last size), vectors zero."""
     dtype = _initial(rng, dtype)
@@ -119,31 +134,48 @@ def forward(
     params, x, l, none, h0, dtype, single, n_h, n_x, n_y, T, S, B = _arguments(params, x, l, none, h0)
     U, W, V, b, c = params
 
+    tmp0 = np.empty((B, n_h), dtype)
+    tmp1 = np.empty((T, B, n_y), dtype)
+    tmp2 = np.empty((T, B), dtype)
+    tmp3 = np.empty((max(0, S - 2), B), dtype)
+    tmp4 = np.empty((S, B, 3), dtype)
+    tmp5 = np.empty((B, 2), dtype)
+    h_arg = np.empty((T, B, n_h), dtype)
     # h.arg[t] = b + W @ h[t-1] + U @ x[t]
-    h_arg = (x.reshape(-1, n_x) @ U.T).reshape(T, B, n_h)
+    np.matmul(x.reshape(-1, n_x), U.T, out=h_arg.reshape(-1, n_h))
     h_arg += b
     h = np.empty((T + 1, B, n_h), dtype)
     # h[0] = 0
     h[0] = h0
+    W_T = np.empty((n_h, n_h), dtype)
+    W_T[...] = W.T
+    h_at = list(h)
+    h_arg_at = list(h_arg)
     for t in range(1, T + 1):
         # h.arg[t] = b + W @ h[t-1] + U @ x[t]
-        h_arg[t - 1] += h[t - 1] @ W.T
+        h_at[t - 1].dot(W_T, out=tmp0)
+        h_arg_at[t - 1] += tmp0
         # h[t] = tanh(b + W @ h[t-1] + U @ x[t])
-        np.tanh(h_arg[t - 1], out=h[t])
+        np.tanh(h_arg_at[t - 1], out=h_at[t])
+    o = np.empty((T, B, n_y), dtype)
     # o[t] = c + V @ h[t]
-    o = (h[1:].reshape(-1, n_h) @ V.T).reshape(T, B, n_y)
+    np.matmul(h[1:].reshape(-1, n_h), V.T, out=o.reshape(-1, n_y))
     o += c
+    p_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
     # p[t] = logsoftmax(o[t])
-    p_lse = _logsumexp(o, 2)
+    _logsumexp(o, 2, out=p_lse, work=tmp1, largest=largest)
     p = np.empty((T, B, n_y), dtype)
-    p[...] = (-p_lse)[:, :, None]
+    np.negative(p_lse, out=tmp2)
+    p[...] = tmp2[:, :, None]
     p += o
     same = np.empty((S, B), dtype)
     # same[s] = dot(onehot(l[s]), onehot(l[s-2]))
     same[...] = 0
     if 3 <= S:
         # same[s] = dot(onehot(l[s]), onehot(l[s-2]))
-        same[2:] += l[:S - 2] == l[2:]
+        np.equal(l[:S - 2], l[2:], out=tmp3)
+        same[2:] += tmp3
     alpha = np.empty((T + 1, S + 2, B), dtype)
     # alpha[0, 0] = 0
     alpha[0, 1] = 0
@@ -160,20 +192,30 @@ def forward(
     skip = np.empty((T, S, B), dtype)
     alpha_concat = np.empty((T, S, B, 3), dtype)
     alpha_lse = np.empty((S, B), dtype)
+    alpha_concat_at = list(alpha_concat[:, :, :, :1])
+    alpha_at = list(alpha[:, 2:])
+    alpha_concat_at2 = list(alpha_concat[:, :, :, 1:2])
+    alpha_at2 = list(alpha[:, 1:S + 1])
+    alpha_concat_at3 = list(alpha_concat[:, :, :, 2:])
+    skip_at = list(skip)
+    alpha_concat_at4 = list(alpha_concat)
+    largest2 = np.empty((S, B, 1), dtype)
     for t in range(1, T + 1):
         # skip[t, s] = where(same[s] > 0.5, none, alpha[t-1, s-2])
         skip[t - 1] = np.where(0.5 < same, none, alpha[t - 1, :S])
         # alpha[t, s] = logsumexp(concat(alpha[t-1, s], alpha[t-1, s-1], skip[t, s])) + p[t, l[s]]
-        alpha_concat[t - 1, :, :, :1] = alpha[t - 1, 2:][:, :, None]
-        alpha_concat[t - 1, :, :, 1:2] = alpha[t - 1, 1:S + 1][:, :, None]
-        alpha_concat[t - 1, :, :, 2:] = skip[t - 1][:, :, None]
-        alpha_lse[...] = _logsumexp(alpha_concat[t - 1], 2)
-        alpha[t, 2:] += alpha_lse
+        alpha_concat_at[t - 1][...] = alpha_at[t - 1][:, :, None]
+        alpha_concat_at2[t - 1][...] = alpha_at2[t - 1][:, :, None]
+        alpha_concat_at3[t - 1][...] = skip_at[t - 1][:, :, None]
+        _logsumexp(alpha_concat_at4[t - 1], 2, out=alpha_lse, work=tmp4, largest=largest2)
+        alpha_at[t] += alpha_lse
     loss_concat = np.empty((B, 2), dtype)
     # loss = -logsumexp(concat(alpha[T, S], alpha[T, S-1]))
     loss_concat[:, :1] = alpha[T, S + 1][:, None]
     loss_concat[:, 1:] = alpha[T, S][:, None]
-    loss_lse = _logsumexp(loss_concat, 1)
+    loss_lse = np.empty((B,), dtype)
+    largest3 = np.empty((B, 1), dtype)
+    _logsumexp(loss_concat, 1, out=loss_lse, work=tmp5, largest=largest3)
     loss = -loss_lse.sum()
 
     if single:
@@ -194,48 +236,55 @@ def loss(
     none: float = -1e+30,
     h0: np.ndarray | None = None,
     lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
+    workspace: Workspace | None = None,
 ) -> float:
     """The loss, summed over the batch.
 
-    x        (T, B, n_x)  real         what is read at each step
-    l        (S, B)       0..n_y - 1   the labels, with blanks
-    none     number       real         logarithm of nothing
-    h0       (B, n_h)     real         h[0]; 0 where not given
-    lengths               by sequence  each example's own number of steps, what is given beyond is not read; all where not given
+    x          (T, B, n_x)  real         what is read at each step
+    l          (S, B)       0..n_y - 1   the labels, with blanks
+    none       number       real         logarithm of nothing
+    h0         (B, n_h)     real         h[0]; 0 where not given
+    workspace               Workspace    its arrays are used, and hold the results until its next call
+    lengths                 by sequence  each example's own number of steps, what is given beyond is not read; all where not given
 
     Data without the axis B are one example.
     """
     if lengths is not None:
-        return _loss_padded(params, x, l, none, h0, lengths)
+        return _loss_padded(params, x, l, none, h0, lengths, workspace)
     params, x, l, none, h0, dtype, single, n_h, n_x, n_y, T, S, B = _arguments(params, x, l, none, h0)
     U, W, V, b, c = params
 
+    (
+        tmp0, tmp1, p_lse, tmp2, tmp3, tmp4, tmp5, h_arg, h, W_T, h_at, h_arg_at, o, largest, p, same, alpha, skip,
+        alpha_concat, alpha_lse, alpha_concat_at, alpha_at, alpha_concat_at2, alpha_at2, alpha_concat_at3,
+        alpha_concat_at4, largest2, loss_concat, loss_lse, largest3,
+    ) = _as_workspace(workspace).arrays(_loss_arrays, T, S, n_y, n_h, B, dtype)
     # h.arg[t] = b + W @ h[t-1] + U @ x[t]
-    h_arg = (x.reshape(-1, n_x) @ U.T).reshape(T, B, n_h)
+    np.matmul(x.reshape(-1, n_x), U.T, out=h_arg.reshape(-1, n_h))
     h_arg += b
-    h = np.empty((T + 1, B, n_h), dtype)
     # h[0] = 0
     h[0] = h0
+    W_T[...] = W.T
     for t in range(1, T + 1):
         # h.arg[t] = b + W @ h[t-1] + U @ x[t]
-        h_arg[t - 1] += h[t - 1] @ W.T
+        h_at[t - 1].dot(W_T, out=tmp0)
+        h_arg_at[t - 1] += tmp0
         # h[t] = tanh(b + W @ h[t-1] + U @ x[t])
-        np.tanh(h_arg[t - 1], out=h[t])
+        np.tanh(h_arg_at[t - 1], out=h_at[t])
     # o[t] = c + V @ h[t]
-    o = (h[1:].reshape(-1, n_h) @ V.T).reshape(T, B, n_y)
+    np.matmul(h[1:].reshape(-1, n_h), V.T, out=o.reshape(-1, n_y))
     o += c
     # p[t] = logsoftmax(o[t])
-    p_lse = _logsumexp(o, 2)
-    p = np.empty((T, B, n_y), dtype)
-    p[...] = (-p_lse)[:, :, None]
+    _logsumexp(o, 2, out=p_lse, work=tmp1, largest=largest)
+    np.negative(p_lse, out=tmp2)
+    p[...] = tmp2[:, :, None]
     p += o
-    same = np.empty((S, B), dtype)
     # same[s] = dot(onehot(l[s]), onehot(l[s-2]))
     same[...] = 0
     if 3 <= S:
         # same[s] = dot(onehot(l[s]), onehot(l[s-2]))
-        same[2:] += l[:S - 2] == l[2:]
-    alpha = np.empty((T + 1, S + 2, B), dtype)
+        np.equal(l[:S - 2], l[2:], out=tmp3)
+        same[2:] += tmp3
     # alpha[0, 0] = 0
     alpha[0, 1] = 0
     # alpha[0, -1] = none
@@ -248,23 +297,19 @@ def loss(
     alpha[0, 2:] = none
     # alpha[t, s] = logsumexp(concat(alpha[t-1, s], alpha[t-1, s-1], skip[t, s])) + p[t, l[s]]
     alpha[1:, 2:] = p[:, np.arange(B)[:, None], l.T].transpose(0, 2, 1)
-    skip = np.empty((S, B), dtype)
-    alpha_concat = np.empty((T, S, B, 3), dtype)
-    alpha_lse = np.empty((S, B), dtype)
     for t in range(1, T + 1):
         # skip[t, s] = where(same[s] > 0.5, none, alpha[t-1, s-2])
         skip[...] = np.where(0.5 < same, none, alpha[t - 1, :S])
         # alpha[t, s] = logsumexp(concat(alpha[t-1, s], alpha[t-1, s-1], skip[t, s])) + p[t, l[s]]
-        alpha_concat[t - 1, :, :, :1] = alpha[t - 1, 2:][:, :, None]
-        alpha_concat[t - 1, :, :, 1:2] = alpha[t - 1, 1:S + 1][:, :, None]
-        alpha_concat[t - 1, :, :, 2:] = skip[:, :, None]
-        alpha_lse[...] = _logsumexp(alpha_concat[t - 1], 2)
-        alpha[t, 2:] += alpha_lse
-    loss_concat = np.empty((B, 2), dtype)
+        alpha_concat_at[t - 1][...] = alpha_at[t - 1][:, :, None]
+        alpha_concat_at2[t - 1][...] = alpha_at2[t - 1][:, :, None]
+        alpha_concat_at3[t - 1][...] = skip[:, :, None]
+        _logsumexp(alpha_concat_at4[t - 1], 2, out=alpha_lse, work=tmp4, largest=largest2)
+        alpha_at[t] += alpha_lse
     # loss = -logsumexp(concat(alpha[T, S], alpha[T, S-1]))
     loss_concat[:, :1] = alpha[T, S + 1][:, None]
     loss_concat[:, 1:] = alpha[T, S][:, None]
-    loss_lse = _logsumexp(loss_concat, 1)
+    _logsumexp(loss_concat, 1, out=loss_lse, work=tmp5, largest=largest3)
     loss = -loss_lse.sum()
 
     return float(loss)
@@ -279,51 +324,61 @@ def loss_and_grad(
     h0: np.ndarray | None = None,
     lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
     wrt: tuple[str, ...] = (),
+    workspace: Workspace | None = None,
     window: int | dict[str, int] | None = None,
 ) -> tuple[float, Params] | tuple[float, Params, dict[str, np.ndarray]]:
     """The loss, the parameters' gradients, and a dictionary of those in `wrt` where it names any.
 
-    x        (T, B, n_x)  real               what is read at each step
-    l        (S, B)       0..n_y - 1         the labels, with blanks
-    none     number       real               logarithm of nothing
-    h0       (B, n_h)     real               h[0]; 0 where not given
-    lengths               by sequence        each example's own number of steps, what is given beyond is not read; all where not given
-    window                whole number >= 1  steps in a window, of all sequences or by sequence: gradients stay in it, values go on to the next
+    x          (T, B, n_x)  real               what is read at each step
+    l          (S, B)       0..n_y - 1         the labels, with blanks
+    none       number       real               logarithm of nothing
+    h0         (B, n_h)     real               h[0]; 0 where not given
+    workspace               Workspace          its arrays are used, and hold the results until its next call
+    lengths                 by sequence        each example's own number of steps, what is given beyond is not read; all where not given
+    window                  whole number >= 1  steps in a window, of all sequences or by sequence: gradients stay in it, values go on to the next
 
     Data without the axis B are one example.
     """
     if lengths is not None or window is not None:
-        return _loss_and_grad_padded(params, x, l, none, h0, lengths, wrt, window)
+        return _loss_and_grad_padded(params, x, l, none, h0, lengths, wrt, workspace, window)
     params, x, l, none, h0, dtype, single, n_h, n_x, n_y, T, S, B = _arguments(params, x, l, none, h0)
     U, W, V, b, c = params
     wrt = _asked(wrt, ("x", "h0"))
 
+    (
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, h_arg, h, W_T, h_at, h_arg_at, o, p_lse, largest, p, same, alpha, skip,
+        alpha_concat, alpha_lse, alpha_concat_at, alpha_at, alpha_concat_at2, alpha_at2, alpha_concat_at3,
+        alpha_concat_at4, alpha_lse_at, largest2, loss_concat, loss_lse, largest3, tmp6, tmp7, tmp8, dloss_concat,
+        dalpha, dalpha_concat, dskip, dalpha_concat_at, dalpha_at, dalpha_concat_at2, dalpha_at2, dskip_at, dalpha_at3,
+        dalpha_concat_at3, dalpha_concat_at4, dp, dp_lse, do, dc, dV, h_arg_factor, dh, dh_arg, dh_arg_at, dh_at,
+        h_arg_factor_at, db, dU, dW,
+    ) = _as_workspace(workspace).arrays(_loss_and_grad_arrays, T, n_x, S, n_y, n_h, B, dtype)
     # h.arg[t] = b + W @ h[t-1] + U @ x[t]
-    h_arg = (x.reshape(-1, n_x) @ U.T).reshape(T, B, n_h)
+    np.matmul(x.reshape(-1, n_x), U.T, out=h_arg.reshape(-1, n_h))
     h_arg += b
-    h = np.empty((T + 1, B, n_h), dtype)
     # h[0] = 0
     h[0] = h0
+    W_T[...] = W.T
     for t in range(1, T + 1):
         # h.arg[t] = b + W @ h[t-1] + U @ x[t]
-        h_arg[t - 1] += h[t - 1] @ W.T
+        h_at[t - 1].dot(W_T, out=tmp0)
+        h_arg_at[t - 1] += tmp0
         # h[t] = tanh(b + W @ h[t-1] + U @ x[t])
-        np.tanh(h_arg[t - 1], out=h[t])
+        np.tanh(h_arg_at[t - 1], out=h_at[t])
     # o[t] = c + V @ h[t]
-    o = (h[1:].reshape(-1, n_h) @ V.T).reshape(T, B, n_y)
+    np.matmul(h[1:].reshape(-1, n_h), V.T, out=o.reshape(-1, n_y))
     o += c
     # p[t] = logsoftmax(o[t])
-    p_lse = _logsumexp(o, 2)
-    p = np.empty((T, B, n_y), dtype)
-    p[...] = (-p_lse)[:, :, None]
+    _logsumexp(o, 2, out=p_lse, work=tmp1, largest=largest)
+    np.negative(p_lse, out=tmp2)
+    p[...] = tmp2[:, :, None]
     p += o
-    same = np.empty((S, B), dtype)
     # same[s] = dot(onehot(l[s]), onehot(l[s-2]))
     same[...] = 0
     if 3 <= S:
         # same[s] = dot(onehot(l[s]), onehot(l[s-2]))
-        same[2:] += l[:S - 2] == l[2:]
-    alpha = np.empty((T + 1, S + 2, B), dtype)
+        np.equal(l[:S - 2], l[2:], out=tmp3)
+        same[2:] += tmp3
     # alpha[0, 0] = 0
     alpha[0, 1] = 0
     # alpha[0, -1] = none
@@ -336,100 +391,119 @@ def loss_and_grad(
     alpha[0, 2:] = none
     # alpha[t, s] = logsumexp(concat(alpha[t-1, s], alpha[t-1, s-1], skip[t, s])) + p[t, l[s]]
     alpha[1:, 2:] = p[:, np.arange(B)[:, None], l.T].transpose(0, 2, 1)
-    skip = np.empty((S, B), dtype)
-    alpha_concat = np.empty((T, S, B, 3), dtype)
-    alpha_lse = np.empty((T, S, B), dtype)
     for t in range(1, T + 1):
         # skip[t, s] = where(same[s] > 0.5, none, alpha[t-1, s-2])
         skip[...] = np.where(0.5 < same, none, alpha[t - 1, :S])
         # alpha[t, s] = logsumexp(concat(alpha[t-1, s], alpha[t-1, s-1], skip[t, s])) + p[t, l[s]]
-        alpha_concat[t - 1, :, :, :1] = alpha[t - 1, 2:][:, :, None]
-        alpha_concat[t - 1, :, :, 1:2] = alpha[t - 1, 1:S + 1][:, :, None]
-        alpha_concat[t - 1, :, :, 2:] = skip[:, :, None]
-        alpha_lse[t - 1] = _logsumexp(alpha_concat[t - 1], 2)
-        alpha[t, 2:] += alpha_lse[t - 1]
-    loss_concat = np.empty((B, 2), dtype)
+        alpha_concat_at[t - 1][...] = alpha_at[t - 1][:, :, None]
+        alpha_concat_at2[t - 1][...] = alpha_at2[t - 1][:, :, None]
+        alpha_concat_at3[t - 1][...] = skip[:, :, None]
+        _logsumexp(alpha_concat_at4[t - 1], 2, out=alpha_lse_at[t - 1], work=tmp4, largest=largest2)
+        alpha_at[t] += alpha_lse_at[t - 1]
     # loss = -logsumexp(concat(alpha[T, S], alpha[T, S-1]))
     loss_concat[:, :1] = alpha[T, S + 1][:, None]
     loss_concat[:, 1:] = alpha[T, S][:, None]
-    loss_lse = _logsumexp(loss_concat, 1)
+    _logsumexp(loss_concat, 1, out=loss_lse, work=tmp5, largest=largest3)
     loss = -loss_lse.sum()
     # grad(loss.concat) = -softmax(loss.concat)
-    dloss_concat = -np.exp(loss_concat - loss_lse[:, None])
-    dalpha = np.zeros((T, S + 2, B), dtype)
+    np.subtract(loss_concat, loss_lse[:, None], out=tmp5)
+    np.exp(tmp5, out=dloss_concat)
+    np.negative(dloss_concat, out=dloss_concat)
+    dalpha.fill(0)
     # grad(alpha[T, S-1]) = sum(grad(loss.concat[1:]))
-    dalpha[T - 1, S] += dloss_concat[:, 1:].sum(axis=1)
+    np.add.reduce(dloss_concat[:, 1:], axis=1, out=tmp6)
+    dalpha[T - 1, S] += tmp6
     # grad(alpha[T, S]) = sum(grad(loss.concat[:1]))
-    dalpha[T - 1, S + 1] += dloss_concat[:, :1].sum(axis=1)
-    dalpha_concat = np.zeros((T - 1, S, B, 3), dtype)
-    dskip = np.zeros((T - 1, max(0, S - 2), B), dtype)
+    np.add.reduce(dloss_concat[:, :1], axis=1, out=tmp6)
+    dalpha[T - 1, S + 1] += tmp6
+    dalpha_concat.fill(0)
+    dskip.fill(0)
     if 2 <= T:
         # grad(alpha.concat[t, s]) = grad(alpha[t, s]) * softmax(alpha.concat[t, s])
-        dalpha_concat[T - 2] = dalpha[T - 1, 2:][:, :, None] * np.exp(alpha_concat[T - 1] - alpha_lse[T - 1][:, :, None])
+        np.subtract(alpha_concat[T - 1], alpha_lse[T - 1][:, :, None], out=tmp4)
+        np.exp(tmp4, out=dalpha_concat[T - 2])
+        dalpha_concat[T - 2] *= dalpha[T - 1, 2:][:, :, None]
     if 2 <= T:
         if 3 <= S:
             # grad(skip[t, s]) = sum(grad(alpha.concat[t, s, 2:]))
-            dskip[T - 2] = dalpha_concat[T - 2, 2:, :, 2:].sum(axis=2)
+            np.add.reduce(dalpha_concat[T - 2, 2:, :, 2:], axis=2, out=dskip[T - 2])
     for t in range(T - 1, 1, -1):
         # grad(alpha[t, s]) = where(0.5 < same[s+2], 0, 1) * grad(skip[t+1, s+2]) + sum(grad(alpha.concat[t+1,
         #     s+1, 1:2])) + sum(grad(alpha.concat[t+1, s, :1])), 0 <= t < T, s <= S-2
-        dalpha[t - 1, 2:S + 1] += dalpha_concat[t - 1, 1:, :, 1:2].sum(axis=2)
-        dalpha[t - 1, 2:] += dalpha_concat[t - 1, :, :, :1].sum(axis=2)
+        np.add.reduce(dalpha_concat_at[t - 1], axis=2, out=tmp7)
+        dalpha_at[t - 1] += tmp7
+        np.add.reduce(dalpha_concat_at2[t - 1], axis=2, out=tmp8)
+        dalpha_at2[t - 1] += tmp8
         if 1 <= S - 2:
             # grad(alpha[t, s]) = where(0.5 < same[s+2], 0, 1) * grad(skip[t+1, s+2]) + sum(grad(alpha.concat[t+1,
             #     s+1, 1:2])) + sum(grad(alpha.concat[t+1, s, :1])), 0 <= t < T, s <= S-2
-            dalpha[t - 1, 2:S] += dskip[t - 1] * np.where(0.5 < same[2:], 0, 1).astype(dtype)
+            tmp3[...] = np.where(0.5 < same[2:], 0, 1).astype(dtype)
+            tmp3 *= dskip_at[t - 1]
+            dalpha_at3[t - 1] += tmp3
         # grad(alpha.concat[t, s]) = grad(alpha[t, s]) * softmax(alpha.concat[t, s])
-        dalpha_concat[t - 2] = dalpha[t - 1, 2:][:, :, None] * np.exp(alpha_concat[t - 1] - alpha_lse[t - 1][:, :, None])
+        np.subtract(alpha_concat_at4[t - 1], alpha_lse_at[t - 1][:, :, None], out=tmp4)
+        np.exp(tmp4, out=dalpha_concat_at3[t - 2])
+        dalpha_concat_at3[t - 2] *= dalpha_at2[t - 1][:, :, None]
         if 3 <= S:
             # grad(skip[t, s]) = sum(grad(alpha.concat[t, s, 2:]))
-            dskip[t - 2] = dalpha_concat[t - 2, 2:, :, 2:].sum(axis=2)
+            np.add.reduce(dalpha_concat_at4[t - 2], axis=2, out=dskip_at[t - 2])
     if 1 <= T - 1:
         # grad(alpha[t, s]) = where(0.5 < same[s+2], 0, 1) * grad(skip[t+1, s+2]) + sum(grad(alpha.concat[t+1,
         #     s+1, 1:2])) + sum(grad(alpha.concat[t+1, s, :1])), 0 <= t < T, s <= S-2
-        dalpha[0, 2:S + 1] += dalpha_concat[0, 1:, :, 1:2].sum(axis=2)
-        dalpha[0, 2:] += dalpha_concat[0, :, :, :1].sum(axis=2)
+        np.add.reduce(dalpha_concat[0, 1:, :, 1:2], axis=2, out=tmp7)
+        dalpha[0, 2:S + 1] += tmp7
+        np.add.reduce(dalpha_concat[0, :, :, :1], axis=2, out=tmp8)
+        dalpha[0, 2:] += tmp8
         if 1 <= S - 2:
             # grad(alpha[t, s]) = where(0.5 < same[s+2], 0, 1) * grad(skip[t+1, s+2]) + sum(grad(alpha.concat[t+1,
             #     s+1, 1:2])) + sum(grad(alpha.concat[t+1, s, :1])), 0 <= t < T, s <= S-2
-            dalpha[0, 2:S] += dskip[0] * np.where(0.5 < same[2:], 0, 1).astype(dtype)
-    dp = np.zeros((T, B, n_y), dtype)
+            tmp3[...] = np.where(0.5 < same[2:], 0, 1).astype(dtype)
+            tmp3 *= dskip[0]
+            dalpha[0, 2:S] += tmp3
+    dp.fill(0)
     # grad(p[t]) = sum(grad(alpha[t, s]) * onehot(l[s]), s)
     _scatter_add(dp, (np.arange(T)[:, None, None], np.arange(B)[:, None], l.T), dalpha[:, 2:].transpose(0, 2, 1))
     # grad(p.lse[t]) = -sum(grad(p[t]))
-    dp_lse = -dp.sum(axis=2)
+    np.add.reduce(dp, axis=2, out=dp_lse)
+    np.negative(dp_lse, out=dp_lse)
     # grad(o[t]) = grad(p.lse[t]) * softmax(o[t]) + grad(p[t])
-    do = dp_lse[:, :, None] * np.exp(o - p_lse[:, :, None])
+    np.subtract(o, p_lse[:, :, None], out=tmp1)
+    np.exp(tmp1, out=do)
+    do *= dp_lse[:, :, None]
     do += dp
     # grad(c) = sum(grad(o[t]), t)
-    dc = do.sum(axis=(0, 1))
+    np.add.reduce(do, axis=(0, 1), out=dc)
     # grad(V) = sum(outer(grad(o[t]), h[t]), t)
-    dV = do.reshape(-1, n_y).T @ h[1:].reshape(-1, n_h)
-    dh = np.empty((T + 1, B, n_h), dtype)
+    np.matmul(do.reshape(-1, n_y).T, h[1:].reshape(-1, n_h), out=dV)
+    # h.arg.factor[t] = 1 - h[t]**2
+    np.square(h[1:], out=h_arg_factor)
+    np.subtract(1, h_arg_factor, out=h_arg_factor)
     # grad(h[t]) = W.T @ grad(h.arg[t+1]) + V.T @ grad(o[t]), t < T
-    dh[1:] = (do.reshape(-1, n_y) @ V).reshape(T, B, n_h)
-    dh_arg = np.empty((T, B, n_h), dtype)
+    np.matmul(do.reshape(-1, n_y), V, out=dh[1:].reshape(-1, n_h))
     # grad(h.arg[t]) = (1 - h[t]**2) * grad(h[t])
-    dh_arg[T - 1] = dh[T] * (1 - h[T]**2)
+    np.multiply(dh[T], h_arg_factor[T - 1], out=dh_arg[T - 1])
     for t in range(T - 1, 0, -1):
         # grad(h[t]) = W.T @ grad(h.arg[t+1]) + V.T @ grad(o[t]), t < T
-        dh[t] += dh_arg[t] @ W
+        dh_arg_at[t].dot(W, out=tmp0)
+        dh_at[t] += tmp0
         # grad(h.arg[t]) = (1 - h[t]**2) * grad(h[t])
-        dh_arg[t - 1] = dh[t] * (1 - h[t]**2)
+        np.multiply(dh_at[t], h_arg_factor_at[t - 1], out=dh_arg_at[t - 1])
     # grad(b) = sum(grad(h.arg[t]), t)
-    db = dh_arg.sum(axis=(0, 1))
+    np.add.reduce(dh_arg, axis=(0, 1), out=db)
     # grad(U) = sum(outer(grad(h.arg[t]), x[t]), t)
-    dU = dh_arg.reshape(-1, n_h).T @ x.reshape(-1, n_x)
+    np.matmul(dh_arg.reshape(-1, n_h).T, x.reshape(-1, n_x), out=dU)
     # grad(W) = sum(outer(grad(h.arg[t]), h[t-1]), t)
-    dW = dh_arg.reshape(-1, n_h).T @ h[:T].reshape(-1, n_h)
+    np.matmul(dh_arg.reshape(-1, n_h).T, h[:T].reshape(-1, n_h), out=dW)
     if "x" in wrt:
+        dx = np.empty((T, B, n_x), dtype)
         # grad(x[t]) = U.T @ grad(h.arg[t])
-        dx = (dh_arg.reshape(-1, n_h) @ U).reshape(T, B, n_x)
+        np.matmul(dh_arg.reshape(-1, n_h), U, out=dx.reshape(-1, n_x))
     if "h0" in wrt:
         # grad(h[0]) = W.T @ grad(h.arg[1])
-        dh[0] = dh_arg[0] @ W
+        np.matmul(dh_arg[0], W, out=dh[0])
+        dh0 = np.empty((B, n_h), dtype)
         # grad(h.0) = grad(h[0])
-        dh0 = dh[0].copy()
+        dh0[...] = dh[0]
 
     gradient = Params(U=dU, W=dW, V=dV, b=db, c=dc)
     if not wrt:
@@ -467,86 +541,147 @@ def backward(
     ) = _backward_arguments(params, forward, x, l)
     U, W, V, b, c = params
 
+    tmp0 = np.empty((T, B, n_y), dtype)
+    tmp1 = np.empty((T, S, B, 3), dtype)
+    tmp2 = np.empty((B, 2), dtype)
+    p_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
     # p[t] = logsoftmax(o[t])
-    p_lse = _logsumexp(o, 2)
+    _logsumexp(o, 2, out=p_lse, work=tmp0, largest=largest)
     alpha_concat = np.empty((T, S, B, 3), dtype)
     # alpha[t, s] = logsumexp(concat(alpha[t-1, s], alpha[t-1, s-1], skip[t, s])) + p[t, l[s]]
     alpha_concat[:, :, :, :1] = alpha[:T, 2:][:, :, :, None]
     alpha_concat[:, :, :, 1:2] = alpha[:T, 1:S + 1][:, :, :, None]
     alpha_concat[:, :, :, 2:] = skip[:, :, :, None]
-    alpha_lse = _logsumexp(alpha_concat, 3)
+    alpha_lse = np.empty((T, S, B), dtype)
+    largest4 = np.empty((T, S, B, 1), dtype)
+    _logsumexp(alpha_concat, 3, out=alpha_lse, work=tmp1, largest=largest4)
     loss_concat = np.empty((B, 2), dtype)
     # loss = -logsumexp(concat(alpha[T, S], alpha[T, S-1]))
     loss_concat[:, :1] = alpha[T, S + 1][:, None]
     loss_concat[:, 1:] = alpha[T, S][:, None]
-    loss_lse = _logsumexp(loss_concat, 1)
+    loss_lse = np.empty((B,), dtype)
+    largest3 = np.empty((B, 1), dtype)
+    _logsumexp(loss_concat, 1, out=loss_lse, work=tmp2, largest=largest3)
+    tmp3 = np.empty((B,), dtype)
+    tmp4 = np.empty((S, B, 3), dtype)
+    tmp5 = np.empty((S - 1, B), dtype)
+    tmp6 = np.empty((S, B), dtype)
+    tmp7 = np.empty((max(0, S - 2), B), dtype)
+    tmp8 = np.empty((B, n_h), dtype)
+    dloss_concat = np.empty((B, 2), dtype)
     # grad(loss.concat) = -softmax(loss.concat)
-    dloss_concat = -np.exp(loss_concat - loss_lse[:, None])
+    np.subtract(loss_concat, loss_lse[:, None], out=tmp2)
+    np.exp(tmp2, out=dloss_concat)
+    np.negative(dloss_concat, out=dloss_concat)
     dalpha = np.zeros((T, S + 2, B), dtype)
     # grad(alpha[T, S-1]) = sum(grad(loss.concat[1:]))
-    dalpha[T - 1, S] += dloss_concat[:, 1:].sum(axis=1)
+    np.add.reduce(dloss_concat[:, 1:], axis=1, out=tmp3)
+    dalpha[T - 1, S] += tmp3
     # grad(alpha[T, S]) = sum(grad(loss.concat[:1]))
-    dalpha[T - 1, S + 1] += dloss_concat[:, :1].sum(axis=1)
+    np.add.reduce(dloss_concat[:, :1], axis=1, out=tmp3)
+    dalpha[T - 1, S + 1] += tmp3
     dalpha_concat = np.zeros((T - 1, S, B, 3), dtype)
     dskip = np.zeros((T - 1, max(0, S - 2), B), dtype)
     if 2 <= T:
         # grad(alpha.concat[t, s]) = grad(alpha[t, s]) * softmax(alpha.concat[t, s])
-        dalpha_concat[T - 2] = dalpha[T - 1, 2:][:, :, None] * np.exp(alpha_concat[T - 1] - alpha_lse[T - 1][:, :, None])
+        np.subtract(alpha_concat[T - 1], alpha_lse[T - 1][:, :, None], out=tmp4)
+        np.exp(tmp4, out=dalpha_concat[T - 2])
+        dalpha_concat[T - 2] *= dalpha[T - 1, 2:][:, :, None]
     if 2 <= T:
         if 3 <= S:
             # grad(skip[t, s]) = sum(grad(alpha.concat[t, s, 2:]))
-            dskip[T - 2] = dalpha_concat[T - 2, 2:, :, 2:].sum(axis=2)
+            np.add.reduce(dalpha_concat[T - 2, 2:, :, 2:], axis=2, out=dskip[T - 2])
+    dalpha_concat_at = list(dalpha_concat[:, 1:, :, 1:2])
+    dalpha_at = list(dalpha[:, 2:S + 1])
+    dalpha_concat_at2 = list(dalpha_concat[:, :, :, :1])
+    dalpha_at2 = list(dalpha[:, 2:])
+    dskip_at = list(dskip)
+    dalpha_at3 = list(dalpha[:, 2:S])
+    alpha_concat_at4 = list(alpha_concat)
+    alpha_lse_at = list(alpha_lse)
+    dalpha_concat_at3 = list(dalpha_concat)
+    dalpha_concat_at4 = list(dalpha_concat[:, 2:, :, 2:])
     for t in range(T - 1, 1, -1):
         # grad(alpha[t, s]) = where(0.5 < same[s+2], 0, 1) * grad(skip[t+1, s+2]) + sum(grad(alpha.concat[t+1,
         #     s+1, 1:2])) + sum(grad(alpha.concat[t+1, s, :1])), 0 <= t < T, s <= S-2
-        dalpha[t - 1, 2:S + 1] += dalpha_concat[t - 1, 1:, :, 1:2].sum(axis=2)
-        dalpha[t - 1, 2:] += dalpha_concat[t - 1, :, :, :1].sum(axis=2)
+        np.add.reduce(dalpha_concat_at[t - 1], axis=2, out=tmp5)
+        dalpha_at[t - 1] += tmp5
+        np.add.reduce(dalpha_concat_at2[t - 1], axis=2, out=tmp6)
+        dalpha_at2[t - 1] += tmp6
         if 1 <= S - 2:
             # grad(alpha[t, s]) = where(0.5 < same[s+2], 0, 1) * grad(skip[t+1, s+2]) + sum(grad(alpha.concat[t+1,
             #     s+1, 1:2])) + sum(grad(alpha.concat[t+1, s, :1])), 0 <= t < T, s <= S-2
-            dalpha[t - 1, 2:S] += dskip[t - 1] * np.where(0.5 < same[2:], 0, 1).astype(dtype)
+            tmp7[...] = np.where(0.5 < same[2:], 0, 1).astype(dtype)
+            tmp7 *= dskip_at[t - 1]
+            dalpha_at3[t - 1] += tmp7
         # grad(alpha.concat[t, s]) = grad(alpha[t, s]) * softmax(alpha.concat[t, s])
-        dalpha_concat[t - 2] = dalpha[t - 1, 2:][:, :, None] * np.exp(alpha_concat[t - 1] - alpha_lse[t - 1][:, :, None])
+        np.subtract(alpha_concat_at4[t - 1], alpha_lse_at[t - 1][:, :, None], out=tmp4)
+        np.exp(tmp4, out=dalpha_concat_at3[t - 2])
+        dalpha_concat_at3[t - 2] *= dalpha_at2[t - 1][:, :, None]
         if 3 <= S:
             # grad(skip[t, s]) = sum(grad(alpha.concat[t, s, 2:]))
-            dskip[t - 2] = dalpha_concat[t - 2, 2:, :, 2:].sum(axis=2)
+            np.add.reduce(dalpha_concat_at4[t - 2], axis=2, out=dskip_at[t - 2])
     if 1 <= T - 1:
         # grad(alpha[t, s]) = where(0.5 < same[s+2], 0, 1) * grad(skip[t+1, s+2]) + sum(grad(alpha.concat[t+1,
         #     s+1, 1:2])) + sum(grad(alpha.concat[t+1, s, :1])), 0 <= t < T, s <= S-2
-        dalpha[0, 2:S + 1] += dalpha_concat[0, 1:, :, 1:2].sum(axis=2)
-        dalpha[0, 2:] += dalpha_concat[0, :, :, :1].sum(axis=2)
+        np.add.reduce(dalpha_concat[0, 1:, :, 1:2], axis=2, out=tmp5)
+        dalpha[0, 2:S + 1] += tmp5
+        np.add.reduce(dalpha_concat[0, :, :, :1], axis=2, out=tmp6)
+        dalpha[0, 2:] += tmp6
         if 1 <= S - 2:
             # grad(alpha[t, s]) = where(0.5 < same[s+2], 0, 1) * grad(skip[t+1, s+2]) + sum(grad(alpha.concat[t+1,
             #     s+1, 1:2])) + sum(grad(alpha.concat[t+1, s, :1])), 0 <= t < T, s <= S-2
-            dalpha[0, 2:S] += dskip[0] * np.where(0.5 < same[2:], 0, 1).astype(dtype)
+            tmp7[...] = np.where(0.5 < same[2:], 0, 1).astype(dtype)
+            tmp7 *= dskip[0]
+            dalpha[0, 2:S] += tmp7
     dp = np.zeros((T, B, n_y), dtype)
     # grad(p[t]) = sum(grad(alpha[t, s]) * onehot(l[s]), s)
     _scatter_add(dp, (np.arange(T)[:, None, None], np.arange(B)[:, None], l.T), dalpha[:, 2:].transpose(0, 2, 1))
+    dp_lse = np.empty((T, B), dtype)
     # grad(p.lse[t]) = -sum(grad(p[t]))
-    dp_lse = -dp.sum(axis=2)
+    np.add.reduce(dp, axis=2, out=dp_lse)
+    np.negative(dp_lse, out=dp_lse)
+    do = np.empty((T, B, n_y), dtype)
     # grad(o[t]) = grad(p.lse[t]) * softmax(o[t]) + grad(p[t])
-    do = dp_lse[:, :, None] * np.exp(o - p_lse[:, :, None])
+    np.subtract(o, p_lse[:, :, None], out=tmp0)
+    np.exp(tmp0, out=do)
+    do *= dp_lse[:, :, None]
     do += dp
+    dc = np.empty((n_y,), dtype)
     # grad(c) = sum(grad(o[t]), t)
-    dc = do.sum(axis=(0, 1))
+    np.add.reduce(do, axis=(0, 1), out=dc)
+    dV = np.empty((n_y, n_h), dtype)
     # grad(V) = sum(outer(grad(o[t]), h[t]), t)
-    dV = do.reshape(-1, n_y).T @ h[1:].reshape(-1, n_h)
+    np.matmul(do.reshape(-1, n_y).T, h[1:].reshape(-1, n_h), out=dV)
+    dh = np.empty((T, B, n_h), dtype)
     # grad(h[t]) = W.T @ grad(h.arg[t+1]) + V.T @ grad(o[t]), t < T
-    dh = (do.reshape(-1, n_y) @ V).reshape(T, B, n_h)
+    np.matmul(do.reshape(-1, n_y), V, out=dh.reshape(-1, n_h))
+    h_arg_factor = np.empty((T, B, n_h), dtype)
+    # h.arg.factor[t] = 1 - h[t]**2
+    np.square(h[1:], out=h_arg_factor)
+    np.subtract(1, h_arg_factor, out=h_arg_factor)
     dh_arg = np.empty((T, B, n_h), dtype)
     # grad(h.arg[t]) = (1 - h[t]**2) * grad(h[t])
-    dh_arg[T - 1] = dh[T - 1] * (1 - h[T]**2)
+    np.multiply(dh[T - 1], h_arg_factor[T - 1], out=dh_arg[T - 1])
+    dh_arg_at = list(dh_arg)
+    dh_at = list(dh)
+    h_arg_factor_at = list(h_arg_factor)
     for t in range(T - 1, 0, -1):
         # grad(h[t]) = W.T @ grad(h.arg[t+1]) + V.T @ grad(o[t]), t < T
-        dh[t - 1] += dh_arg[t] @ W
+        dh_arg_at[t].dot(W, out=tmp8)
+        dh_at[t - 1] += tmp8
         # grad(h.arg[t]) = (1 - h[t]**2) * grad(h[t])
-        dh_arg[t - 1] = dh[t - 1] * (1 - h[t]**2)
+        np.multiply(dh_at[t - 1], h_arg_factor_at[t - 1], out=dh_arg_at[t - 1])
+    db = np.empty((n_h,), dtype)
     # grad(b) = sum(grad(h.arg[t]), t)
-    db = dh_arg.sum(axis=(0, 1))
+    np.add.reduce(dh_arg, axis=(0, 1), out=db)
+    dU = np.empty((n_h, n_x), dtype)
     # grad(U) = sum(outer(grad(h.arg[t]), x[t]), t)
-    dU = dh_arg.reshape(-1, n_h).T @ x.reshape(-1, n_x)
+    np.matmul(dh_arg.reshape(-1, n_h).T, x.reshape(-1, n_x), out=dU)
+    dW = np.empty((n_h, n_h), dtype)
     # grad(W) = sum(outer(grad(h.arg[t]), h[t-1]), t)
-    dW = dh_arg.reshape(-1, n_h).T @ h[:T].reshape(-1, n_h)
+    np.matmul(dh_arg.reshape(-1, n_h).T, h[:T].reshape(-1, n_h), out=dW)
 
     return Params(U=dU, W=dW, V=dV, b=db, c=dc)
 
@@ -648,31 +783,51 @@ def _forward_padded(params, x, l, none, h0, lengths):
     ) = _padded_arguments(params, x, l, none, h0, lengths)
     U, W, V, b, c = params
 
+    tmp0 = np.empty((B, n_h), dtype)
+    tmp1 = np.empty((T, B, n_y), dtype)
+    tmp2 = np.empty((T, B), dtype)
+    tmp3 = np.empty((max(0, S - 2), B), dtype)
+    tmp4 = np.empty((S, B, 3), dtype)
+    tmp5 = np.empty((B,), dtype)
+    tmp6 = np.empty((B,), dtype)
+    tmp7 = np.empty((B, 2), dtype)
+    h_arg = np.empty((T, B, n_h), dtype)
     # h.arg[t] = b + W @ h[t-1] + U @ x[t]
-    h_arg = (x.reshape(-1, n_x) @ U.T).reshape(T, B, n_h)
+    np.matmul(x.reshape(-1, n_x), U.T, out=h_arg.reshape(-1, n_h))
     h_arg += b
     h = np.empty((T + 1, B, n_h), dtype)
     # h[0] = 0
     h[0] = h0
+    W_T = np.empty((n_h, n_h), dtype)
+    W_T[...] = W.T
+    h_at = list(h)
+    h_arg_at = list(h_arg)
     for t in range(1, T + 1):
         # h.arg[t] = b + W @ h[t-1] + U @ x[t]
-        h_arg[t - 1] += h[t - 1] @ W.T
+        h_at[t - 1].dot(W_T, out=tmp0)
+        h_arg_at[t - 1] += tmp0
         # h[t] = tanh(b + W @ h[t-1] + U @ x[t])
-        h[t] = np.where((t <= T_own)[:, None], np.tanh(h_arg[t - 1]), h[t - 1])
+        np.tanh(h_arg_at[t - 1], out=tmp0)
+        h[t] = np.where((t <= T_own)[:, None], tmp0, h[t - 1])
+    o = np.empty((T, B, n_y), dtype)
     # o[t] = c + V @ h[t]
-    o = (h[1:].reshape(-1, n_h) @ V.T).reshape(T, B, n_y)
+    np.matmul(h[1:].reshape(-1, n_h), V.T, out=o.reshape(-1, n_y))
     o += c
+    p_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
     # p[t] = logsoftmax(o[t])
-    p_lse = _logsumexp(o, 2)
+    _logsumexp(o, 2, out=p_lse, work=tmp1, largest=largest)
     p = np.empty((T, B, n_y), dtype)
-    p[...] = (-p_lse)[:, :, None]
+    np.negative(p_lse, out=tmp2)
+    p[...] = tmp2[:, :, None]
     p += o
     same = np.empty((S, B), dtype)
     # same[s] = dot(onehot(l[s]), onehot(l[s-2]))
     same[...] = 0
     if 3 <= S:
         # same[s] = dot(onehot(l[s]), onehot(l[s-2]))
-        same[2:] += l[:S - 2] == l[2:]
+        np.equal(l[:S - 2], l[2:], out=tmp3)
+        same[2:] += tmp3
     alpha = np.empty((T + 1, S + 2, B), dtype)
     # alpha[0, 0] = 0
     alpha[0, 1] = 0
@@ -690,22 +845,36 @@ def _forward_padded(params, x, l, none, h0, lengths):
     skip = np.empty((T, S, B), dtype)
     alpha_concat = np.empty((T, S, B, 3), dtype)
     alpha_lse = np.empty((T, S, B), dtype)
+    alpha_concat_at = list(alpha_concat[:, :, :, :1])
+    alpha_at = list(alpha[:, 2:])
+    alpha_concat_at2 = list(alpha_concat[:, :, :, 1:2])
+    alpha_at2 = list(alpha[:, 1:S + 1])
+    alpha_concat_at3 = list(alpha_concat[:, :, :, 2:])
+    skip_at = list(skip)
+    alpha_concat_at4 = list(alpha_concat)
+    alpha_lse_at = list(alpha_lse)
+    largest2 = np.empty((S, B, 1), dtype)
     for t in range(1, T + 1):
         # skip[t, s] = where(same[s] > 0.5, none, alpha[t-1, s-2])
         skip[t - 1] = np.where(0.5 < same, none, alpha[t - 1, :S])
         # alpha[t, s] = logsumexp(concat(alpha[t-1, s], alpha[t-1, s-1], skip[t, s])) + p[t, l[s]]
-        alpha_concat[t - 1, :, :, :1] = alpha[t - 1, 2:][:, :, None]
-        alpha_concat[t - 1, :, :, 1:2] = alpha[t - 1, 1:S + 1][:, :, None]
-        alpha_concat[t - 1, :, :, 2:] = skip[t - 1][:, :, None]
-        alpha_lse[t - 1] = _logsumexp(alpha_concat[t - 1], 2)
+        alpha_concat_at[t - 1][...] = alpha_at[t - 1][:, :, None]
+        alpha_concat_at2[t - 1][...] = alpha_at2[t - 1][:, :, None]
+        alpha_concat_at3[t - 1][...] = skip_at[t - 1][:, :, None]
+        _logsumexp(alpha_concat_at4[t - 1], 2, out=alpha_lse_at[t - 1], work=tmp4, largest=largest2)
         for s in range(1, S + 1):
             # alpha[t, s] = logsumexp(concat(alpha[t-1, s], alpha[t-1, s-1], skip[t, s])) + p[t, l[s]]
-            alpha[t, s + 1] = np.where(s <= S_own, np.where(t <= T_own, alpha_lse[t - 1, s - 1] + p[t - 1][np.arange(B), l[s - 1]], alpha[t - 1, s + 1]), alpha[t, s])
+            tmp6[...] = p[t - 1][np.arange(B), l[s - 1]]
+            tmp6 += alpha_lse[t - 1, s - 1]
+            tmp5[...] = np.where(t <= T_own, tmp6, alpha[t - 1, s + 1])
+            alpha[t, s + 1] = np.where(s <= S_own, tmp5, alpha[t, s])
     loss_concat = np.empty((B, 2), dtype)
     # loss = -logsumexp(concat(alpha[T, S], alpha[T, S-1]))
     loss_concat[:, :1] = alpha[len_T, len_S + 1, np.arange(B)][:, None]
     loss_concat[:, 1:] = alpha[len_T, len_S, np.arange(B)][:, None]
-    loss_lse = _logsumexp(loss_concat, 1)
+    loss_lse = np.empty((B,), dtype)
+    largest3 = np.empty((B, 1), dtype)
+    _logsumexp(loss_concat, 1, out=loss_lse, work=tmp7, largest=largest3)
     loss = -loss_lse.sum()
 
     if single:
@@ -718,39 +887,45 @@ def _forward_padded(params, x, l, none, h0, lengths):
     return Forward(h=h, o=o, p=p, same=same, skip=skip, alpha=alpha, loss=float(loss))
 
 
-def _loss_padded(params, x, l, none, h0, lengths):
+def _loss_padded(params, x, l, none, h0, lengths, workspace):
     """`loss` where examples have their own lengths."""
     (
         params, x, l, none, h0, dtype, single, n_h, n_x, n_y, T, S, B, len_T, T_own, len_S, S_own,
     ) = _padded_arguments(params, x, l, none, h0, lengths)
     U, W, V, b, c = params
 
+    (
+        tmp0, tmp1, p_lse, tmp2, tmp3, tmp4, tmp5, tmp6, tmp7, h_arg, h, W_T, h_at, h_arg_at, o, largest, p, same,
+        alpha, skip, alpha_concat, alpha_lse, alpha_concat_at, alpha_at, alpha_concat_at2, alpha_at2, alpha_concat_at3,
+        alpha_concat_at4, alpha_lse_at, largest2, loss_concat, loss_lse, largest3,
+    ) = _as_workspace(workspace).arrays(_loss_padded_arrays, T, S, n_y, n_h, B, dtype)
     # h.arg[t] = b + W @ h[t-1] + U @ x[t]
-    h_arg = (x.reshape(-1, n_x) @ U.T).reshape(T, B, n_h)
+    np.matmul(x.reshape(-1, n_x), U.T, out=h_arg.reshape(-1, n_h))
     h_arg += b
-    h = np.empty((T + 1, B, n_h), dtype)
     # h[0] = 0
     h[0] = h0
+    W_T[...] = W.T
     for t in range(1, T + 1):
         # h.arg[t] = b + W @ h[t-1] + U @ x[t]
-        h_arg[t - 1] += h[t - 1] @ W.T
+        h_at[t - 1].dot(W_T, out=tmp0)
+        h_arg_at[t - 1] += tmp0
         # h[t] = tanh(b + W @ h[t-1] + U @ x[t])
-        h[t] = np.where((t <= T_own)[:, None], np.tanh(h_arg[t - 1]), h[t - 1])
+        np.tanh(h_arg_at[t - 1], out=tmp0)
+        h[t] = np.where((t <= T_own)[:, None], tmp0, h[t - 1])
     # o[t] = c + V @ h[t]
-    o = (h[1:].reshape(-1, n_h) @ V.T).reshape(T, B, n_y)
+    np.matmul(h[1:].reshape(-1, n_h), V.T, out=o.reshape(-1, n_y))
     o += c
     # p[t] = logsoftmax(o[t])
-    p_lse = _logsumexp(o, 2)
-    p = np.empty((T, B, n_y), dtype)
-    p[...] = (-p_lse)[:, :, None]
+    _logsumexp(o, 2, out=p_lse, work=tmp1, largest=largest)
+    np.negative(p_lse, out=tmp2)
+    p[...] = tmp2[:, :, None]
     p += o
-    same = np.empty((S, B), dtype)
     # same[s] = dot(onehot(l[s]), onehot(l[s-2]))
     same[...] = 0
     if 3 <= S:
         # same[s] = dot(onehot(l[s]), onehot(l[s-2]))
-        same[2:] += l[:S - 2] == l[2:]
-    alpha = np.empty((T + 1, S + 2, B), dtype)
+        np.equal(l[:S - 2], l[2:], out=tmp3)
+        same[2:] += tmp3
     # alpha[0, 0] = 0
     alpha[0, 1] = 0
     # alpha[0, -1] = none
@@ -764,31 +939,30 @@ def _loss_padded(params, x, l, none, h0, lengths):
     for s in range(1, S + 1):
         # alpha[0, s] = none
         alpha[0, s + 1] = np.where(s <= S_own, none, alpha[0, s])
-    skip = np.empty((S, B), dtype)
-    alpha_concat = np.empty((T, S, B, 3), dtype)
-    alpha_lse = np.empty((T, S, B), dtype)
     for t in range(1, T + 1):
         # skip[t, s] = where(same[s] > 0.5, none, alpha[t-1, s-2])
         skip[...] = np.where(0.5 < same, none, alpha[t - 1, :S])
         # alpha[t, s] = logsumexp(concat(alpha[t-1, s], alpha[t-1, s-1], skip[t, s])) + p[t, l[s]]
-        alpha_concat[t - 1, :, :, :1] = alpha[t - 1, 2:][:, :, None]
-        alpha_concat[t - 1, :, :, 1:2] = alpha[t - 1, 1:S + 1][:, :, None]
-        alpha_concat[t - 1, :, :, 2:] = skip[:, :, None]
-        alpha_lse[t - 1] = _logsumexp(alpha_concat[t - 1], 2)
+        alpha_concat_at[t - 1][...] = alpha_at[t - 1][:, :, None]
+        alpha_concat_at2[t - 1][...] = alpha_at2[t - 1][:, :, None]
+        alpha_concat_at3[t - 1][...] = skip[:, :, None]
+        _logsumexp(alpha_concat_at4[t - 1], 2, out=alpha_lse_at[t - 1], work=tmp4, largest=largest2)
         for s in range(1, S + 1):
             # alpha[t, s] = logsumexp(concat(alpha[t-1, s], alpha[t-1, s-1], skip[t, s])) + p[t, l[s]]
-            alpha[t, s + 1] = np.where(s <= S_own, np.where(t <= T_own, alpha_lse[t - 1, s - 1] + p[t - 1][np.arange(B), l[s - 1]], alpha[t - 1, s + 1]), alpha[t, s])
-    loss_concat = np.empty((B, 2), dtype)
+            tmp6[...] = p[t - 1][np.arange(B), l[s - 1]]
+            tmp6 += alpha_lse[t - 1, s - 1]
+            tmp5[...] = np.where(t <= T_own, tmp6, alpha[t - 1, s + 1])
+            alpha[t, s + 1] = np.where(s <= S_own, tmp5, alpha[t, s])
     # loss = -logsumexp(concat(alpha[T, S], alpha[T, S-1]))
     loss_concat[:, :1] = alpha[len_T, len_S + 1, np.arange(B)][:, None]
     loss_concat[:, 1:] = alpha[len_T, len_S, np.arange(B)][:, None]
-    loss_lse = _logsumexp(loss_concat, 1)
+    _logsumexp(loss_concat, 1, out=loss_lse, work=tmp7, largest=largest3)
     loss = -loss_lse.sum()
 
     return float(loss)
 
 
-def _loss_and_grad_padded(params, x, l, none, h0, lengths, wrt, window):
+def _loss_and_grad_padded(params, x, l, none, h0, lengths, wrt, workspace, window):
     """`loss_and_grad` where examples have their own lengths, and gradients stay in their windows."""
     (
         params, x, l, none, h0, dtype, single, n_h, n_x, n_y, T, S, B, len_T, T_own, len_S, S_own,
@@ -798,32 +972,41 @@ def _loss_and_grad_padded(params, x, l, none, h0, lengths, wrt, window):
     window_T = _window(window, "T", ("T", "S"), T)
     window_S = _window(window, "S", ("T", "S"), S)
 
+    (
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, tmp7, h_arg, h, W_T, h_at, h_arg_at, o, p_lse, largest, p, same,
+        alpha, skip, alpha_concat, alpha_lse, alpha_concat_at, alpha_at, alpha_concat_at2, alpha_at2, alpha_concat_at3,
+        alpha_concat_at4, alpha_lse_at, largest2, loss_concat, loss_lse, largest3, tmp8, tmp9, tmp10, tmp11, tmp12,
+        tmp13, tmp14, tmp15, tmp16, dloss_concat, dalpha, dalpha_concat, dskip, number, number2, dalpha_concat_at,
+        dalpha_at, dalpha_concat_at2, dalpha_at2, one, dskip_at, dalpha_at3, dalpha_concat_at3, dalpha_concat_at4, dp,
+        dp_lse, do, dc, dV, h_arg_factor, dh, dh_arg, dh_arg_at, dh_at, h_arg_factor_at, db, dU, dW,
+    ) = _as_workspace(workspace).arrays(_loss_and_grad_padded_arrays, T, n_x, S, n_y, n_h, B, dtype)
     # h.arg[t] = b + W @ h[t-1] + U @ x[t]
-    h_arg = (x.reshape(-1, n_x) @ U.T).reshape(T, B, n_h)
+    np.matmul(x.reshape(-1, n_x), U.T, out=h_arg.reshape(-1, n_h))
     h_arg += b
-    h = np.empty((T + 1, B, n_h), dtype)
     # h[0] = 0
     h[0] = h0
+    W_T[...] = W.T
     for t in range(1, T + 1):
         # h.arg[t] = b + W @ h[t-1] + U @ x[t]
-        h_arg[t - 1] += h[t - 1] @ W.T
+        h_at[t - 1].dot(W_T, out=tmp0)
+        h_arg_at[t - 1] += tmp0
         # h[t] = tanh(b + W @ h[t-1] + U @ x[t])
-        h[t] = np.where((t <= T_own)[:, None], np.tanh(h_arg[t - 1]), h[t - 1])
+        np.tanh(h_arg_at[t - 1], out=tmp0)
+        h[t] = np.where((t <= T_own)[:, None], tmp0, h[t - 1])
     # o[t] = c + V @ h[t]
-    o = (h[1:].reshape(-1, n_h) @ V.T).reshape(T, B, n_y)
+    np.matmul(h[1:].reshape(-1, n_h), V.T, out=o.reshape(-1, n_y))
     o += c
     # p[t] = logsoftmax(o[t])
-    p_lse = _logsumexp(o, 2)
-    p = np.empty((T, B, n_y), dtype)
-    p[...] = (-p_lse)[:, :, None]
+    _logsumexp(o, 2, out=p_lse, work=tmp1, largest=largest)
+    np.negative(p_lse, out=tmp2)
+    p[...] = tmp2[:, :, None]
     p += o
-    same = np.empty((S, B), dtype)
     # same[s] = dot(onehot(l[s]), onehot(l[s-2]))
     same[...] = 0
     if 3 <= S:
         # same[s] = dot(onehot(l[s]), onehot(l[s-2]))
-        same[2:] += l[:S - 2] == l[2:]
-    alpha = np.empty((T + 1, S + 2, B), dtype)
+        np.equal(l[:S - 2], l[2:], out=tmp3)
+        same[2:] += tmp3
     # alpha[0, 0] = 0
     alpha[0, 1] = 0
     # alpha[0, -1] = none
@@ -837,46 +1020,51 @@ def _loss_and_grad_padded(params, x, l, none, h0, lengths, wrt, window):
     for s in range(1, S + 1):
         # alpha[0, s] = none
         alpha[0, s + 1] = np.where(s <= S_own, none, alpha[0, s])
-    skip = np.empty((S, B), dtype)
-    alpha_concat = np.empty((T, S, B, 3), dtype)
-    alpha_lse = np.empty((T, S, B), dtype)
     for t in range(1, T + 1):
         # skip[t, s] = where(same[s] > 0.5, none, alpha[t-1, s-2])
         skip[...] = np.where(0.5 < same, none, alpha[t - 1, :S])
         # alpha[t, s] = logsumexp(concat(alpha[t-1, s], alpha[t-1, s-1], skip[t, s])) + p[t, l[s]]
-        alpha_concat[t - 1, :, :, :1] = alpha[t - 1, 2:][:, :, None]
-        alpha_concat[t - 1, :, :, 1:2] = alpha[t - 1, 1:S + 1][:, :, None]
-        alpha_concat[t - 1, :, :, 2:] = skip[:, :, None]
-        alpha_lse[t - 1] = _logsumexp(alpha_concat[t - 1], 2)
+        alpha_concat_at[t - 1][...] = alpha_at[t - 1][:, :, None]
+        alpha_concat_at2[t - 1][...] = alpha_at2[t - 1][:, :, None]
+        alpha_concat_at3[t - 1][...] = skip[:, :, None]
+        _logsumexp(alpha_concat_at4[t - 1], 2, out=alpha_lse_at[t - 1], work=tmp4, largest=largest2)
         for s in range(1, S + 1):
             # alpha[t, s] = logsumexp(concat(alpha[t-1, s], alpha[t-1, s-1], skip[t, s])) + p[t, l[s]]
-            alpha[t, s + 1] = np.where(s <= S_own, np.where(t <= T_own, alpha_lse[t - 1, s - 1] + p[t - 1][np.arange(B), l[s - 1]], alpha[t - 1, s + 1]), alpha[t, s])
-    loss_concat = np.empty((B, 2), dtype)
+            tmp6[...] = p[t - 1][np.arange(B), l[s - 1]]
+            tmp6 += alpha_lse[t - 1, s - 1]
+            tmp5[...] = np.where(t <= T_own, tmp6, alpha[t - 1, s + 1])
+            alpha[t, s + 1] = np.where(s <= S_own, tmp5, alpha[t, s])
     # loss = -logsumexp(concat(alpha[T, S], alpha[T, S-1]))
     loss_concat[:, :1] = alpha[len_T, len_S + 1, np.arange(B)][:, None]
     loss_concat[:, 1:] = alpha[len_T, len_S, np.arange(B)][:, None]
-    loss_lse = _logsumexp(loss_concat, 1)
+    _logsumexp(loss_concat, 1, out=loss_lse, work=tmp7, largest=largest3)
     loss = -loss_lse.sum()
     # grad(loss.concat) = -softmax(loss.concat)
-    dloss_concat = -np.exp(loss_concat - loss_lse[:, None])
-    dalpha = np.zeros((T + 1, S + 2, B), dtype)
+    np.subtract(loss_concat, loss_lse[:, None], out=tmp7)
+    np.exp(tmp7, out=dloss_concat)
+    np.negative(dloss_concat, out=dloss_concat)
+    dalpha.fill(0)
     # grad(alpha[t, s]) = same_window(1 + s, maximum(s - 1, 0), window.S) * same_window(t, maximum(t - 1,
     #     0), window.T) * where(0.5 < same[s+2], 0, 1) * grad(skip[t+1, s+2]) + same_window(s, maximum(s -
     #     1, 0), window.S) * same_window(t, maximum(t - 1, 0), window.T) * sum(grad(alpha.concat[t+1, s+1,
     #     1:2])) + same_window(t, maximum(t - 1, 0), window.T) * sum(grad(alpha.concat[t+1, s, :1])) +
     #     where(len.T == t, 1, 0) * where(len.S - 1 == s, 1, 0) * sum(grad(loss.concat[1:])) + where(len.T
     #     == t, 1, 0) * where(len.S == s, 1, 0) * sum(grad(loss.concat[:1])), t < T, s <= S-2
-    dalpha[len_T, len_S, np.arange(B)] += dloss_concat[:, 1:].sum(axis=1)
-    dalpha[len_T, len_S + 1, np.arange(B)] += dloss_concat[:, :1].sum(axis=1)
-    dalpha_concat = np.zeros((T - 1, S, B, 3), dtype)
-    dskip = np.zeros((T - 1, max(0, S - 2), B), dtype)
+    np.add.reduce(dloss_concat[:, 1:], axis=1, out=tmp5)
+    dalpha[len_T, len_S, np.arange(B)] += tmp5
+    np.add.reduce(dloss_concat[:, :1], axis=1, out=tmp5)
+    dalpha[len_T, len_S + 1, np.arange(B)] += tmp5
+    dalpha_concat.fill(0)
+    dskip.fill(0)
     if 2 <= T:
         # grad(alpha.concat[t, s]) = grad(alpha[t, s]) * softmax(alpha.concat[t, s])
-        dalpha_concat[T - 2] = dalpha[T, 2:][:, :, None] * np.exp(alpha_concat[T - 1] - alpha_lse[T - 1][:, :, None])
+        np.subtract(alpha_concat[T - 1], alpha_lse[T - 1][:, :, None], out=tmp4)
+        np.exp(tmp4, out=dalpha_concat[T - 2])
+        dalpha_concat[T - 2] *= dalpha[T, 2:][:, :, None]
     if 2 <= T:
         if 3 <= S:
             # grad(skip[t, s]) = sum(grad(alpha.concat[t, s, 2:]))
-            dskip[T - 2] = dalpha_concat[T - 2, 2:, :, 2:].sum(axis=2)
+            np.add.reduce(dalpha_concat[T - 2, 2:, :, 2:], axis=2, out=dskip[T - 2])
     for t in range(T - 1, 1, -1):
         # grad(alpha[t, s]) = same_window(1 + s, maximum(s - 1, 0), window.S) * same_window(t, maximum(t - 1,
         #     0), window.T) * where(0.5 < same[s+2], 0, 1) * grad(skip[t+1, s+2]) + same_window(s, maximum(s -
@@ -884,8 +1072,16 @@ def _loss_and_grad_padded(params, x, l, none, h0, lengths, wrt, window):
         #     1:2])) + same_window(t, maximum(t - 1, 0), window.T) * sum(grad(alpha.concat[t+1, s, :1])) +
         #     where(len.T == t, 1, 0) * where(len.S - 1 == s, 1, 0) * sum(grad(loss.concat[1:])) + where(len.T
         #     == t, 1, 0) * where(len.S == s, 1, 0) * sum(grad(loss.concat[:1])), t < T, s <= S-2
-        dalpha[t, 2:S + 1] += dalpha_concat[t - 1, 1:, :, 1:2].sum(axis=2) * (np.arange(1, S) // window_S == np.maximum(np.arange(1, S, dtype=dtype) - 1, 0) // window_S)[:, None] * (t // window_T == max(t - 1, 0) // window_T)
-        dalpha[t, 2:] += dalpha_concat[t - 1, :, :, :1].sum(axis=2) * (t // window_T == max(t - 1, 0) // window_T)
+        np.add(np.arange(1, S, dtype=dtype), number, out=tmp11)
+        np.maximum(tmp11, number2, out=tmp10)
+        tmp9[...] = np.arange(1, S) // window_S == tmp10 // window_S
+        np.add.reduce(dalpha_concat_at[t - 1], axis=2, out=tmp8)
+        tmp8 *= tmp9[:, None]
+        tmp8 *= t // window_T == max(t - 1, 0) // window_T
+        dalpha_at[t] += tmp8
+        np.add.reduce(dalpha_concat_at2[t - 1], axis=2, out=tmp12)
+        tmp12 *= t // window_T == max(t - 1, 0) // window_T
+        dalpha_at2[t] += tmp12
         if 1 <= S - 2:
             # grad(alpha[t, s]) = same_window(1 + s, maximum(s - 1, 0), window.S) * same_window(t, maximum(t - 1,
             #     0), window.T) * where(0.5 < same[s+2], 0, 1) * grad(skip[t+1, s+2]) + same_window(s, maximum(s -
@@ -893,12 +1089,22 @@ def _loss_and_grad_padded(params, x, l, none, h0, lengths, wrt, window):
             #     1:2])) + same_window(t, maximum(t - 1, 0), window.T) * sum(grad(alpha.concat[t+1, s, :1])) +
             #     where(len.T == t, 1, 0) * where(len.S - 1 == s, 1, 0) * sum(grad(loss.concat[1:])) + where(len.T
             #     == t, 1, 0) * where(len.S == s, 1, 0) * sum(grad(loss.concat[:1])), t < T, s <= S-2
-            dalpha[t, 2:S] += dskip[t - 1] * np.where(0.5 < same[2:], 0, 1).astype(dtype) * ((1 + np.arange(1, S - 1, dtype=dtype)) // window_S == np.maximum(np.arange(1, S - 1, dtype=dtype) - 1, 0) // window_S)[:, None] * (t // window_T == max(t - 1, 0) // window_T)
+            np.add(np.arange(1, S - 1, dtype=dtype), one, out=tmp14)
+            np.add(np.arange(1, S - 1, dtype=dtype), number, out=tmp16)
+            np.maximum(tmp16, number2, out=tmp15)
+            tmp13[...] = tmp14 // window_S == tmp15 // window_S
+            tmp3[...] = np.where(0.5 < same[2:], 0, 1).astype(dtype)
+            tmp3 *= tmp13[:, None]
+            tmp3 *= t // window_T == max(t - 1, 0) // window_T
+            tmp3 *= dskip_at[t - 1]
+            dalpha_at3[t] += tmp3
         # grad(alpha.concat[t, s]) = grad(alpha[t, s]) * softmax(alpha.concat[t, s])
-        dalpha_concat[t - 2] = dalpha[t, 2:][:, :, None] * np.exp(alpha_concat[t - 1] - alpha_lse[t - 1][:, :, None])
+        np.subtract(alpha_concat_at4[t - 1], alpha_lse_at[t - 1][:, :, None], out=tmp4)
+        np.exp(tmp4, out=dalpha_concat_at3[t - 2])
+        dalpha_concat_at3[t - 2] *= dalpha_at2[t][:, :, None]
         if 3 <= S:
             # grad(skip[t, s]) = sum(grad(alpha.concat[t, s, 2:]))
-            dskip[t - 2] = dalpha_concat[t - 2, 2:, :, 2:].sum(axis=2)
+            np.add.reduce(dalpha_concat_at4[t - 2], axis=2, out=dskip_at[t - 2])
     if 1 <= T - 1:
         # grad(alpha[t, s]) = same_window(1 + s, maximum(s - 1, 0), window.S) * same_window(t, maximum(t - 1,
         #     0), window.T) * where(0.5 < same[s+2], 0, 1) * grad(skip[t+1, s+2]) + same_window(s, maximum(s -
@@ -906,8 +1112,16 @@ def _loss_and_grad_padded(params, x, l, none, h0, lengths, wrt, window):
         #     1:2])) + same_window(t, maximum(t - 1, 0), window.T) * sum(grad(alpha.concat[t+1, s, :1])) +
         #     where(len.T == t, 1, 0) * where(len.S - 1 == s, 1, 0) * sum(grad(loss.concat[1:])) + where(len.T
         #     == t, 1, 0) * where(len.S == s, 1, 0) * sum(grad(loss.concat[:1])), t < T, s <= S-2
-        dalpha[1, 2:S + 1] += dalpha_concat[0, 1:, :, 1:2].sum(axis=2) * (np.arange(1, S) // window_S == np.maximum(np.arange(1, S, dtype=dtype) - 1, 0) // window_S)[:, None] * (1 // window_T == max(0, 0) // window_T)
-        dalpha[1, 2:] += dalpha_concat[0, :, :, :1].sum(axis=2) * (1 // window_T == max(0, 0) // window_T)
+        np.add(np.arange(1, S, dtype=dtype), -1, out=tmp11)
+        np.maximum(tmp11, 0, out=tmp10)
+        tmp9[...] = np.arange(1, S) // window_S == tmp10 // window_S
+        np.add.reduce(dalpha_concat[0, 1:, :, 1:2], axis=2, out=tmp8)
+        tmp8 *= tmp9[:, None]
+        tmp8 *= 1 // window_T == max(0, 0) // window_T
+        dalpha[1, 2:S + 1] += tmp8
+        np.add.reduce(dalpha_concat[0, :, :, :1], axis=2, out=tmp12)
+        tmp12 *= 1 // window_T == max(0, 0) // window_T
+        dalpha[1, 2:] += tmp12
         if 1 <= S - 2:
             # grad(alpha[t, s]) = same_window(1 + s, maximum(s - 1, 0), window.S) * same_window(t, maximum(t - 1,
             #     0), window.T) * where(0.5 < same[s+2], 0, 1) * grad(skip[t+1, s+2]) + same_window(s, maximum(s -
@@ -915,46 +1129,62 @@ def _loss_and_grad_padded(params, x, l, none, h0, lengths, wrt, window):
             #     1:2])) + same_window(t, maximum(t - 1, 0), window.T) * sum(grad(alpha.concat[t+1, s, :1])) +
             #     where(len.T == t, 1, 0) * where(len.S - 1 == s, 1, 0) * sum(grad(loss.concat[1:])) + where(len.T
             #     == t, 1, 0) * where(len.S == s, 1, 0) * sum(grad(loss.concat[:1])), t < T, s <= S-2
-            dalpha[1, 2:S] += dskip[0] * np.where(0.5 < same[2:], 0, 1).astype(dtype) * ((1 + np.arange(1, S - 1, dtype=dtype)) // window_S == np.maximum(np.arange(1, S - 1, dtype=dtype) - 1, 0) // window_S)[:, None] * (1 // window_T == max(0, 0) // window_T)
-    dp = np.zeros((T, B, n_y), dtype)
+            np.add(np.arange(1, S - 1, dtype=dtype), 1, out=tmp14)
+            np.add(np.arange(1, S - 1, dtype=dtype), -1, out=tmp16)
+            np.maximum(tmp16, 0, out=tmp15)
+            tmp13[...] = tmp14 // window_S == tmp15 // window_S
+            tmp3[...] = np.where(0.5 < same[2:], 0, 1).astype(dtype)
+            tmp3 *= tmp13[:, None]
+            tmp3 *= 1 // window_T == max(0, 0) // window_T
+            tmp3 *= dskip[0]
+            dalpha[1, 2:S] += tmp3
+    dp.fill(0)
     # grad(p[t]) = sum(grad(alpha[t, s]) * onehot(l[s]), s)
     _scatter_add(dp, (np.arange(T)[:, None, None], np.arange(B)[:, None], l.T), dalpha[1:, 2:].transpose(0, 2, 1))
     # grad(p.lse[t]) = -sum(grad(p[t]))
-    dp_lse = -dp.sum(axis=2)
+    np.add.reduce(dp, axis=2, out=dp_lse)
+    np.negative(dp_lse, out=dp_lse)
     # grad(o[t]) = grad(p.lse[t]) * softmax(o[t]) + grad(p[t])
-    do = dp_lse[:, :, None] * np.exp(o - p_lse[:, :, None])
+    np.subtract(o, p_lse[:, :, None], out=tmp1)
+    np.exp(tmp1, out=do)
+    do *= dp_lse[:, :, None]
     do += dp
     # grad(c) = sum(grad(o[t]), t)
-    dc = do.sum(axis=(0, 1))
+    np.add.reduce(do, axis=(0, 1), out=dc)
     # grad(V) = sum(outer(grad(o[t]), h[t]), t)
-    dV = do.reshape(-1, n_y).T @ h[1:].reshape(-1, n_h)
-    dh = np.empty((T + 1, B, n_h), dtype)
+    np.matmul(do.reshape(-1, n_y).T, h[1:].reshape(-1, n_h), out=dV)
+    # h.arg.factor[t] = 1 - h[t]**2
+    np.square(h[1:], out=h_arg_factor)
+    np.subtract(1, h_arg_factor, out=h_arg_factor)
     # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * (W.T @ grad(h.arg[t+1])) + V.T @
     #     grad(o[t]), t < T
-    dh[1:] = (do.reshape(-1, n_y) @ V).reshape(T, B, n_h)
-    dh_arg = np.empty((T, B, n_h), dtype)
+    np.matmul(do.reshape(-1, n_y), V, out=dh[1:].reshape(-1, n_h))
     # grad(h.arg[t]) = (1 - h[t]**2) * grad(h[t])
-    dh_arg[T - 1] = dh[T] * (1 - h[T]**2)
+    np.multiply(dh[T], h_arg_factor[T - 1], out=dh_arg[T - 1])
     for t in range(T - 1, 0, -1):
         # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * (W.T @ grad(h.arg[t+1])) + V.T @
         #     grad(o[t]), t < T
-        dh[t] += dh_arg[t] @ W * (t // window_T == max(t - 1, 0) // window_T)
+        dh_arg_at[t].dot(W, out=tmp0)
+        tmp0 *= t // window_T == max(t - 1, 0) // window_T
+        dh_at[t] += tmp0
         # grad(h.arg[t]) = (1 - h[t]**2) * grad(h[t])
-        dh_arg[t - 1] = dh[t] * (1 - h[t]**2)
+        np.multiply(dh_at[t], h_arg_factor_at[t - 1], out=dh_arg_at[t - 1])
     # grad(b) = sum(grad(h.arg[t]), t)
-    db = dh_arg.sum(axis=(0, 1))
+    np.add.reduce(dh_arg, axis=(0, 1), out=db)
     # grad(U) = sum(outer(grad(h.arg[t]), x[t]), t)
-    dU = dh_arg.reshape(-1, n_h).T @ x.reshape(-1, n_x)
+    np.matmul(dh_arg.reshape(-1, n_h).T, x.reshape(-1, n_x), out=dU)
     # grad(W) = sum(outer(grad(h.arg[t]), h[t-1]), t)
-    dW = dh_arg.reshape(-1, n_h).T @ h[:T].reshape(-1, n_h)
+    np.matmul(dh_arg.reshape(-1, n_h).T, h[:T].reshape(-1, n_h), out=dW)
     if "x" in wrt:
+        dx = np.empty((T, B, n_x), dtype)
         # grad(x[t]) = U.T @ grad(h.arg[t])
-        dx = (dh_arg.reshape(-1, n_h) @ U).reshape(T, B, n_x)
+        np.matmul(dh_arg.reshape(-1, n_h), U, out=dx.reshape(-1, n_x))
     if "h0" in wrt:
         # grad(h[0]) = W.T @ grad(h.arg[1])
-        dh[0] = dh_arg[0] @ W
+        np.matmul(dh_arg[0], W, out=dh[0])
+        dh0 = np.empty((B, n_h), dtype)
         # grad(h.0) = grad(h[0])
-        dh0 = dh[0].copy()
+        dh0[...] = dh[0]
 
     gradient = Params(U=dU, W=dW, V=dV, b=db, c=dc)
     if not wrt:
@@ -976,21 +1206,46 @@ def _backward_padded(params, forward, x, l, lengths, window):
     window_T = _window(window, "T", ("T", "S"), T)
     window_S = _window(window, "S", ("T", "S"), S)
 
+    tmp0 = np.empty((T, B, n_y), dtype)
+    tmp1 = np.empty((T, S, B, 3), dtype)
+    tmp2 = np.empty((B, 2), dtype)
+    p_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
     # p[t] = logsoftmax(o[t])
-    p_lse = _logsumexp(o, 2)
+    _logsumexp(o, 2, out=p_lse, work=tmp0, largest=largest)
     alpha_concat = np.empty((T, S, B, 3), dtype)
     # alpha[t, s] = logsumexp(concat(alpha[t-1, s], alpha[t-1, s-1], skip[t, s])) + p[t, l[s]]
     alpha_concat[:, :, :, :1] = alpha[:T, 2:][:, :, :, None]
     alpha_concat[:, :, :, 1:2] = alpha[:T, 1:S + 1][:, :, :, None]
     alpha_concat[:, :, :, 2:] = skip[:, :, :, None]
-    alpha_lse = _logsumexp(alpha_concat, 3)
+    alpha_lse = np.empty((T, S, B), dtype)
+    largest4 = np.empty((T, S, B, 1), dtype)
+    _logsumexp(alpha_concat, 3, out=alpha_lse, work=tmp1, largest=largest4)
     loss_concat = np.empty((B, 2), dtype)
     # loss = -logsumexp(concat(alpha[T, S], alpha[T, S-1]))
     loss_concat[:, :1] = alpha[len_T, len_S + 1, np.arange(B)][:, None]
     loss_concat[:, 1:] = alpha[len_T, len_S, np.arange(B)][:, None]
-    loss_lse = _logsumexp(loss_concat, 1)
+    loss_lse = np.empty((B,), dtype)
+    largest3 = np.empty((B, 1), dtype)
+    _logsumexp(loss_concat, 1, out=loss_lse, work=tmp2, largest=largest3)
+    tmp3 = np.empty((B,), dtype)
+    tmp4 = np.empty((S, B, 3), dtype)
+    tmp5 = np.empty((S - 1, B), dtype)
+    tmp6 = np.empty((S - 1,), dtype)
+    tmp7 = np.empty((S - 1,), dtype)
+    tmp8 = np.empty((S - 1,), dtype)
+    tmp9 = np.empty((S, B), dtype)
+    tmp10 = np.empty((max(0, S - 2), B), dtype)
+    tmp11 = np.empty((max(0, S - 2),), dtype)
+    tmp12 = np.empty((max(0, S - 2),), dtype)
+    tmp13 = np.empty((max(0, S - 2),), dtype)
+    tmp14 = np.empty((max(0, S - 2),), dtype)
+    tmp15 = np.empty((B, n_h), dtype)
+    dloss_concat = np.empty((B, 2), dtype)
     # grad(loss.concat) = -softmax(loss.concat)
-    dloss_concat = -np.exp(loss_concat - loss_lse[:, None])
+    np.subtract(loss_concat, loss_lse[:, None], out=tmp2)
+    np.exp(tmp2, out=dloss_concat)
+    np.negative(dloss_concat, out=dloss_concat)
     dalpha = np.zeros((T + 1, S + 2, B), dtype)
     # grad(alpha[t, s]) = same_window(1 + s, maximum(s - 1, 0), window.S) * same_window(t, maximum(t - 1,
     #     0), window.T) * where(0.5 < same[s+2], 0, 1) * grad(skip[t+1, s+2]) + same_window(s, maximum(s -
@@ -998,17 +1253,34 @@ def _backward_padded(params, forward, x, l, lengths, window):
     #     1:2])) + same_window(t, maximum(t - 1, 0), window.T) * sum(grad(alpha.concat[t+1, s, :1])) +
     #     where(len.T == t, 1, 0) * where(len.S - 1 == s, 1, 0) * sum(grad(loss.concat[1:])) + where(len.T
     #     == t, 1, 0) * where(len.S == s, 1, 0) * sum(grad(loss.concat[:1])), t < T, s <= S-2
-    dalpha[len_T, len_S, np.arange(B)] += dloss_concat[:, 1:].sum(axis=1)
-    dalpha[len_T, len_S + 1, np.arange(B)] += dloss_concat[:, :1].sum(axis=1)
+    np.add.reduce(dloss_concat[:, 1:], axis=1, out=tmp3)
+    dalpha[len_T, len_S, np.arange(B)] += tmp3
+    np.add.reduce(dloss_concat[:, :1], axis=1, out=tmp3)
+    dalpha[len_T, len_S + 1, np.arange(B)] += tmp3
     dalpha_concat = np.zeros((T - 1, S, B, 3), dtype)
     dskip = np.zeros((T - 1, max(0, S - 2), B), dtype)
     if 2 <= T:
         # grad(alpha.concat[t, s]) = grad(alpha[t, s]) * softmax(alpha.concat[t, s])
-        dalpha_concat[T - 2] = dalpha[T, 2:][:, :, None] * np.exp(alpha_concat[T - 1] - alpha_lse[T - 1][:, :, None])
+        np.subtract(alpha_concat[T - 1], alpha_lse[T - 1][:, :, None], out=tmp4)
+        np.exp(tmp4, out=dalpha_concat[T - 2])
+        dalpha_concat[T - 2] *= dalpha[T, 2:][:, :, None]
     if 2 <= T:
         if 3 <= S:
             # grad(skip[t, s]) = sum(grad(alpha.concat[t, s, 2:]))
-            dskip[T - 2] = dalpha_concat[T - 2, 2:, :, 2:].sum(axis=2)
+            np.add.reduce(dalpha_concat[T - 2, 2:, :, 2:], axis=2, out=dskip[T - 2])
+    number = np.array(-1, dtype)
+    number2 = np.array(0, dtype)
+    dalpha_concat_at = list(dalpha_concat[:, 1:, :, 1:2])
+    dalpha_at = list(dalpha[:, 2:S + 1])
+    dalpha_concat_at2 = list(dalpha_concat[:, :, :, :1])
+    dalpha_at2 = list(dalpha[:, 2:])
+    one = np.array(1, dtype)
+    dskip_at = list(dskip)
+    dalpha_at3 = list(dalpha[:, 2:S])
+    alpha_concat_at4 = list(alpha_concat)
+    alpha_lse_at = list(alpha_lse)
+    dalpha_concat_at3 = list(dalpha_concat)
+    dalpha_concat_at4 = list(dalpha_concat[:, 2:, :, 2:])
     for t in range(T - 1, 1, -1):
         # grad(alpha[t, s]) = same_window(1 + s, maximum(s - 1, 0), window.S) * same_window(t, maximum(t - 1,
         #     0), window.T) * where(0.5 < same[s+2], 0, 1) * grad(skip[t+1, s+2]) + same_window(s, maximum(s -
@@ -1016,8 +1288,16 @@ def _backward_padded(params, forward, x, l, lengths, window):
         #     1:2])) + same_window(t, maximum(t - 1, 0), window.T) * sum(grad(alpha.concat[t+1, s, :1])) +
         #     where(len.T == t, 1, 0) * where(len.S - 1 == s, 1, 0) * sum(grad(loss.concat[1:])) + where(len.T
         #     == t, 1, 0) * where(len.S == s, 1, 0) * sum(grad(loss.concat[:1])), t < T, s <= S-2
-        dalpha[t, 2:S + 1] += dalpha_concat[t - 1, 1:, :, 1:2].sum(axis=2) * (np.arange(1, S) // window_S == np.maximum(np.arange(1, S, dtype=dtype) - 1, 0) // window_S)[:, None] * (t // window_T == max(t - 1, 0) // window_T)
-        dalpha[t, 2:] += dalpha_concat[t - 1, :, :, :1].sum(axis=2) * (t // window_T == max(t - 1, 0) // window_T)
+        np.add(np.arange(1, S, dtype=dtype), number, out=tmp8)
+        np.maximum(tmp8, number2, out=tmp7)
+        tmp6[...] = np.arange(1, S) // window_S == tmp7 // window_S
+        np.add.reduce(dalpha_concat_at[t - 1], axis=2, out=tmp5)
+        tmp5 *= tmp6[:, None]
+        tmp5 *= t // window_T == max(t - 1, 0) // window_T
+        dalpha_at[t] += tmp5
+        np.add.reduce(dalpha_concat_at2[t - 1], axis=2, out=tmp9)
+        tmp9 *= t // window_T == max(t - 1, 0) // window_T
+        dalpha_at2[t] += tmp9
         if 1 <= S - 2:
             # grad(alpha[t, s]) = same_window(1 + s, maximum(s - 1, 0), window.S) * same_window(t, maximum(t - 1,
             #     0), window.T) * where(0.5 < same[s+2], 0, 1) * grad(skip[t+1, s+2]) + same_window(s, maximum(s -
@@ -1025,12 +1305,22 @@ def _backward_padded(params, forward, x, l, lengths, window):
             #     1:2])) + same_window(t, maximum(t - 1, 0), window.T) * sum(grad(alpha.concat[t+1, s, :1])) +
             #     where(len.T == t, 1, 0) * where(len.S - 1 == s, 1, 0) * sum(grad(loss.concat[1:])) + where(len.T
             #     == t, 1, 0) * where(len.S == s, 1, 0) * sum(grad(loss.concat[:1])), t < T, s <= S-2
-            dalpha[t, 2:S] += dskip[t - 1] * np.where(0.5 < same[2:], 0, 1).astype(dtype) * ((1 + np.arange(1, S - 1, dtype=dtype)) // window_S == np.maximum(np.arange(1, S - 1, dtype=dtype) - 1, 0) // window_S)[:, None] * (t // window_T == max(t - 1, 0) // window_T)
+            np.add(np.arange(1, S - 1, dtype=dtype), one, out=tmp12)
+            np.add(np.arange(1, S - 1, dtype=dtype), number, out=tmp14)
+            np.maximum(tmp14, number2, out=tmp13)
+            tmp11[...] = tmp12 // window_S == tmp13 // window_S
+            tmp10[...] = np.where(0.5 < same[2:], 0, 1).astype(dtype)
+            tmp10 *= tmp11[:, None]
+            tmp10 *= t // window_T == max(t - 1, 0) // window_T
+            tmp10 *= dskip_at[t - 1]
+            dalpha_at3[t] += tmp10
         # grad(alpha.concat[t, s]) = grad(alpha[t, s]) * softmax(alpha.concat[t, s])
-        dalpha_concat[t - 2] = dalpha[t, 2:][:, :, None] * np.exp(alpha_concat[t - 1] - alpha_lse[t - 1][:, :, None])
+        np.subtract(alpha_concat_at4[t - 1], alpha_lse_at[t - 1][:, :, None], out=tmp4)
+        np.exp(tmp4, out=dalpha_concat_at3[t - 2])
+        dalpha_concat_at3[t - 2] *= dalpha_at2[t][:, :, None]
         if 3 <= S:
             # grad(skip[t, s]) = sum(grad(alpha.concat[t, s, 2:]))
-            dskip[t - 2] = dalpha_concat[t - 2, 2:, :, 2:].sum(axis=2)
+            np.add.reduce(dalpha_concat_at4[t - 2], axis=2, out=dskip_at[t - 2])
     if 1 <= T - 1:
         # grad(alpha[t, s]) = same_window(1 + s, maximum(s - 1, 0), window.S) * same_window(t, maximum(t - 1,
         #     0), window.T) * where(0.5 < same[s+2], 0, 1) * grad(skip[t+1, s+2]) + same_window(s, maximum(s -
@@ -1038,8 +1328,16 @@ def _backward_padded(params, forward, x, l, lengths, window):
         #     1:2])) + same_window(t, maximum(t - 1, 0), window.T) * sum(grad(alpha.concat[t+1, s, :1])) +
         #     where(len.T == t, 1, 0) * where(len.S - 1 == s, 1, 0) * sum(grad(loss.concat[1:])) + where(len.T
         #     == t, 1, 0) * where(len.S == s, 1, 0) * sum(grad(loss.concat[:1])), t < T, s <= S-2
-        dalpha[1, 2:S + 1] += dalpha_concat[0, 1:, :, 1:2].sum(axis=2) * (np.arange(1, S) // window_S == np.maximum(np.arange(1, S, dtype=dtype) - 1, 0) // window_S)[:, None] * (1 // window_T == max(0, 0) // window_T)
-        dalpha[1, 2:] += dalpha_concat[0, :, :, :1].sum(axis=2) * (1 // window_T == max(0, 0) // window_T)
+        np.add(np.arange(1, S, dtype=dtype), -1, out=tmp8)
+        np.maximum(tmp8, 0, out=tmp7)
+        tmp6[...] = np.arange(1, S) // window_S == tmp7 // window_S
+        np.add.reduce(dalpha_concat[0, 1:, :, 1:2], axis=2, out=tmp5)
+        tmp5 *= tmp6[:, None]
+        tmp5 *= 1 // window_T == max(0, 0) // window_T
+        dalpha[1, 2:S + 1] += tmp5
+        np.add.reduce(dalpha_concat[0, :, :, :1], axis=2, out=tmp9)
+        tmp9 *= 1 // window_T == max(0, 0) // window_T
+        dalpha[1, 2:] += tmp9
         if 1 <= S - 2:
             # grad(alpha[t, s]) = same_window(1 + s, maximum(s - 1, 0), window.S) * same_window(t, maximum(t - 1,
             #     0), window.T) * where(0.5 < same[s+2], 0, 1) * grad(skip[t+1, s+2]) + same_window(s, maximum(s -
@@ -1047,39 +1345,303 @@ def _backward_padded(params, forward, x, l, lengths, window):
             #     1:2])) + same_window(t, maximum(t - 1, 0), window.T) * sum(grad(alpha.concat[t+1, s, :1])) +
             #     where(len.T == t, 1, 0) * where(len.S - 1 == s, 1, 0) * sum(grad(loss.concat[1:])) + where(len.T
             #     == t, 1, 0) * where(len.S == s, 1, 0) * sum(grad(loss.concat[:1])), t < T, s <= S-2
-            dalpha[1, 2:S] += dskip[0] * np.where(0.5 < same[2:], 0, 1).astype(dtype) * ((1 + np.arange(1, S - 1, dtype=dtype)) // window_S == np.maximum(np.arange(1, S - 1, dtype=dtype) - 1, 0) // window_S)[:, None] * (1 // window_T == max(0, 0) // window_T)
+            np.add(np.arange(1, S - 1, dtype=dtype), 1, out=tmp12)
+            np.add(np.arange(1, S - 1, dtype=dtype), -1, out=tmp14)
+            np.maximum(tmp14, 0, out=tmp13)
+            tmp11[...] = tmp12 // window_S == tmp13 // window_S
+            tmp10[...] = np.where(0.5 < same[2:], 0, 1).astype(dtype)
+            tmp10 *= tmp11[:, None]
+            tmp10 *= 1 // window_T == max(0, 0) // window_T
+            tmp10 *= dskip[0]
+            dalpha[1, 2:S] += tmp10
     dp = np.zeros((T, B, n_y), dtype)
     # grad(p[t]) = sum(grad(alpha[t, s]) * onehot(l[s]), s)
     _scatter_add(dp, (np.arange(T)[:, None, None], np.arange(B)[:, None], l.T), dalpha[1:, 2:].transpose(0, 2, 1))
+    dp_lse = np.empty((T, B), dtype)
     # grad(p.lse[t]) = -sum(grad(p[t]))
-    dp_lse = -dp.sum(axis=2)
+    np.add.reduce(dp, axis=2, out=dp_lse)
+    np.negative(dp_lse, out=dp_lse)
+    do = np.empty((T, B, n_y), dtype)
     # grad(o[t]) = grad(p.lse[t]) * softmax(o[t]) + grad(p[t])
-    do = dp_lse[:, :, None] * np.exp(o - p_lse[:, :, None])
+    np.subtract(o, p_lse[:, :, None], out=tmp0)
+    np.exp(tmp0, out=do)
+    do *= dp_lse[:, :, None]
     do += dp
+    dc = np.empty((n_y,), dtype)
     # grad(c) = sum(grad(o[t]), t)
-    dc = do.sum(axis=(0, 1))
+    np.add.reduce(do, axis=(0, 1), out=dc)
+    dV = np.empty((n_y, n_h), dtype)
     # grad(V) = sum(outer(grad(o[t]), h[t]), t)
-    dV = do.reshape(-1, n_y).T @ h[1:].reshape(-1, n_h)
+    np.matmul(do.reshape(-1, n_y).T, h[1:].reshape(-1, n_h), out=dV)
+    dh = np.empty((T, B, n_h), dtype)
     # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * (W.T @ grad(h.arg[t+1])) + V.T @
     #     grad(o[t]), t < T
-    dh = (do.reshape(-1, n_y) @ V).reshape(T, B, n_h)
+    np.matmul(do.reshape(-1, n_y), V, out=dh.reshape(-1, n_h))
+    h_arg_factor = np.empty((T, B, n_h), dtype)
+    # h.arg.factor[t] = 1 - h[t]**2
+    np.square(h[1:], out=h_arg_factor)
+    np.subtract(1, h_arg_factor, out=h_arg_factor)
     dh_arg = np.empty((T, B, n_h), dtype)
     # grad(h.arg[t]) = (1 - h[t]**2) * grad(h[t])
-    dh_arg[T - 1] = dh[T - 1] * (1 - h[T]**2)
+    np.multiply(dh[T - 1], h_arg_factor[T - 1], out=dh_arg[T - 1])
+    dh_arg_at = list(dh_arg)
+    dh_at = list(dh)
+    h_arg_factor_at = list(h_arg_factor)
     for t in range(T - 1, 0, -1):
         # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * (W.T @ grad(h.arg[t+1])) + V.T @
         #     grad(o[t]), t < T
-        dh[t - 1] += dh_arg[t] @ W * (t // window_T == max(t - 1, 0) // window_T)
+        dh_arg_at[t].dot(W, out=tmp15)
+        tmp15 *= t // window_T == max(t - 1, 0) // window_T
+        dh_at[t - 1] += tmp15
         # grad(h.arg[t]) = (1 - h[t]**2) * grad(h[t])
-        dh_arg[t - 1] = dh[t - 1] * (1 - h[t]**2)
+        np.multiply(dh_at[t - 1], h_arg_factor_at[t - 1], out=dh_arg_at[t - 1])
+    db = np.empty((n_h,), dtype)
     # grad(b) = sum(grad(h.arg[t]), t)
-    db = dh_arg.sum(axis=(0, 1))
+    np.add.reduce(dh_arg, axis=(0, 1), out=db)
+    dU = np.empty((n_h, n_x), dtype)
     # grad(U) = sum(outer(grad(h.arg[t]), x[t]), t)
-    dU = dh_arg.reshape(-1, n_h).T @ x.reshape(-1, n_x)
+    np.matmul(dh_arg.reshape(-1, n_h).T, x.reshape(-1, n_x), out=dU)
+    dW = np.empty((n_h, n_h), dtype)
     # grad(W) = sum(outer(grad(h.arg[t]), h[t-1]), t)
-    dW = dh_arg.reshape(-1, n_h).T @ h[:T].reshape(-1, n_h)
+    np.matmul(dh_arg.reshape(-1, n_h).T, h[:T].reshape(-1, n_h), out=dW)
 
     return Params(U=dU, W=dW, V=dV, b=db, c=dc)
+
+
+def _loss_arrays(T, S, n_y, n_h, B, dtype):
+    """The arrays that `loss` writes, and lists of their steps."""
+    tmp0 = np.empty((B, n_h), dtype)
+    tmp1 = np.empty((T, B, n_y), dtype)
+    p_lse = np.empty((T, B), dtype)
+    tmp2 = p_lse
+    tmp3 = np.empty((max(0, S - 2), B), dtype)
+    tmp4 = np.empty((S, B, 3), dtype)
+    tmp5 = np.empty((B, 2), dtype)
+    h_arg = np.empty((T, B, n_h), dtype)
+    h = np.empty((T + 1, B, n_h), dtype)
+    W_T = np.empty((n_h, n_h), dtype)
+    h_at = list(h)
+    h_arg_at = list(h_arg)
+    o = np.empty((T, B, n_y), dtype)
+    largest = np.empty((T, B, 1), dtype)
+    p = tmp1
+    same = np.empty((S, B), dtype)
+    alpha = np.empty((T + 1, S + 2, B), dtype)
+    skip = np.empty((S, B), dtype)
+    alpha_concat = np.empty((T, S, B, 3), dtype)
+    alpha_lse = np.empty((S, B), dtype)
+    alpha_concat_at = list(alpha_concat[:, :, :, :1])
+    alpha_at = list(alpha[:, 2:])
+    alpha_concat_at2 = list(alpha_concat[:, :, :, 1:2])
+    alpha_at2 = list(alpha[:, 1:S + 1])
+    alpha_concat_at3 = list(alpha_concat[:, :, :, 2:])
+    alpha_concat_at4 = list(alpha_concat)
+    largest2 = np.empty((S, B, 1), dtype)
+    loss_concat = np.empty((B, 2), dtype)
+    loss_lse = np.empty((B,), dtype)
+    largest3 = np.empty((B, 1), dtype)
+    return (
+        tmp0, tmp1, p_lse, tmp2, tmp3, tmp4, tmp5, h_arg, h, W_T, h_at, h_arg_at, o, largest, p, same, alpha, skip,
+        alpha_concat, alpha_lse, alpha_concat_at, alpha_at, alpha_concat_at2, alpha_at2, alpha_concat_at3,
+        alpha_concat_at4, largest2, loss_concat, loss_lse, largest3,
+    )
+
+
+def _loss_and_grad_arrays(T, n_x, S, n_y, n_h, B, dtype):
+    """The arrays that `loss_and_grad` writes, and lists of their steps."""
+    tmp0 = np.empty((B, n_h), dtype)
+    tmp1 = np.empty((T, B, n_y), dtype)
+    tmp2 = np.empty((T, B), dtype)
+    tmp3 = np.empty((max(0, S - 2), B), dtype)
+    tmp4 = np.empty((S, B, 3), dtype)
+    tmp5 = np.empty((B, 2), dtype)
+    h_arg = np.empty((T, B, n_h), dtype)
+    h = np.empty((T + 1, B, n_h), dtype)
+    W_T = np.empty((n_h, n_h), dtype)
+    h_at = list(h)
+    h_arg_at = list(h_arg)
+    o = np.empty((T, B, n_y), dtype)
+    p_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
+    p = np.empty((T, B, n_y), dtype)
+    same = np.empty((S, B), dtype)
+    alpha = np.empty((T + 1, S + 2, B), dtype)
+    skip = np.empty((S, B), dtype)
+    alpha_concat = np.empty((T, S, B, 3), dtype)
+    alpha_lse = np.empty((T, S, B), dtype)
+    alpha_concat_at = list(alpha_concat[:, :, :, :1])
+    alpha_at = list(alpha[:, 2:])
+    alpha_concat_at2 = list(alpha_concat[:, :, :, 1:2])
+    alpha_at2 = list(alpha[:, 1:S + 1])
+    alpha_concat_at3 = list(alpha_concat[:, :, :, 2:])
+    alpha_concat_at4 = list(alpha_concat)
+    alpha_lse_at = list(alpha_lse)
+    largest2 = np.empty((S, B, 1), dtype)
+    loss_concat = np.empty((B, 2), dtype)
+    loss_lse = np.empty((B,), dtype)
+    largest3 = np.empty((B, 1), dtype)
+    tmp6 = loss_lse
+    tmp7 = np.empty((S - 1, B), dtype)
+    tmp8 = skip
+    dloss_concat = loss_concat
+    dalpha = np.empty((T, S + 2, B), dtype)
+    dalpha_concat = np.empty((T - 1, S, B, 3), dtype)
+    dskip = np.empty((T - 1, max(0, S - 2), B), dtype)
+    dalpha_concat_at = list(dalpha_concat[:, 1:, :, 1:2])
+    dalpha_at = list(dalpha[:, 2:S + 1])
+    dalpha_concat_at2 = list(dalpha_concat[:, :, :, :1])
+    dalpha_at2 = list(dalpha[:, 2:])
+    dskip_at = list(dskip)
+    dalpha_at3 = list(dalpha[:, 2:S])
+    dalpha_concat_at3 = list(dalpha_concat)
+    dalpha_concat_at4 = list(dalpha_concat[:, 2:, :, 2:])
+    dp = p
+    dp_lse = tmp2
+    do = o
+    dc = np.empty((n_y,), dtype)
+    dV = np.empty((n_y, n_h), dtype)
+    h_arg_factor = h_arg
+    dh = np.empty((T + 1, B, n_h), dtype)
+    dh_arg = h_arg_factor
+    dh_arg_at = list(dh_arg)
+    dh_at = list(dh)
+    h_arg_factor_at = list(h_arg_factor)
+    db = np.empty((n_h,), dtype)
+    dU = np.empty((n_h, n_x), dtype)
+    dW = W_T
+    return (
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, h_arg, h, W_T, h_at, h_arg_at, o, p_lse, largest, p, same, alpha, skip,
+        alpha_concat, alpha_lse, alpha_concat_at, alpha_at, alpha_concat_at2, alpha_at2, alpha_concat_at3,
+        alpha_concat_at4, alpha_lse_at, largest2, loss_concat, loss_lse, largest3, tmp6, tmp7, tmp8, dloss_concat,
+        dalpha, dalpha_concat, dskip, dalpha_concat_at, dalpha_at, dalpha_concat_at2, dalpha_at2, dskip_at, dalpha_at3,
+        dalpha_concat_at3, dalpha_concat_at4, dp, dp_lse, do, dc, dV, h_arg_factor, dh, dh_arg, dh_arg_at, dh_at,
+        h_arg_factor_at, db, dU, dW,
+    )
+
+
+def _loss_padded_arrays(T, S, n_y, n_h, B, dtype):
+    """The arrays that `_loss_padded` writes, and lists of their steps."""
+    tmp0 = np.empty((B, n_h), dtype)
+    tmp1 = np.empty((T, B, n_y), dtype)
+    p_lse = np.empty((T, B), dtype)
+    tmp2 = p_lse
+    tmp3 = np.empty((max(0, S - 2), B), dtype)
+    tmp4 = np.empty((S, B, 3), dtype)
+    tmp5 = np.empty((B,), dtype)
+    tmp6 = np.empty((B,), dtype)
+    tmp7 = np.empty((B, 2), dtype)
+    h_arg = np.empty((T, B, n_h), dtype)
+    h = np.empty((T + 1, B, n_h), dtype)
+    W_T = np.empty((n_h, n_h), dtype)
+    h_at = list(h)
+    h_arg_at = list(h_arg)
+    o = np.empty((T, B, n_y), dtype)
+    largest = np.empty((T, B, 1), dtype)
+    p = tmp1
+    same = np.empty((S, B), dtype)
+    alpha = np.empty((T + 1, S + 2, B), dtype)
+    skip = np.empty((S, B), dtype)
+    alpha_concat = np.empty((T, S, B, 3), dtype)
+    alpha_lse = np.empty((T, S, B), dtype)
+    alpha_concat_at = list(alpha_concat[:, :, :, :1])
+    alpha_at = list(alpha[:, 2:])
+    alpha_concat_at2 = list(alpha_concat[:, :, :, 1:2])
+    alpha_at2 = list(alpha[:, 1:S + 1])
+    alpha_concat_at3 = list(alpha_concat[:, :, :, 2:])
+    alpha_concat_at4 = list(alpha_concat)
+    alpha_lse_at = list(alpha_lse)
+    largest2 = np.empty((S, B, 1), dtype)
+    loss_concat = np.empty((B, 2), dtype)
+    loss_lse = tmp5
+    largest3 = np.empty((B, 1), dtype)
+    return (
+        tmp0, tmp1, p_lse, tmp2, tmp3, tmp4, tmp5, tmp6, tmp7, h_arg, h, W_T, h_at, h_arg_at, o, largest, p, same,
+        alpha, skip, alpha_concat, alpha_lse, alpha_concat_at, alpha_at, alpha_concat_at2, alpha_at2, alpha_concat_at3,
+        alpha_concat_at4, alpha_lse_at, largest2, loss_concat, loss_lse, largest3,
+    )
+
+
+def _loss_and_grad_padded_arrays(T, n_x, S, n_y, n_h, B, dtype):
+    """The arrays that `_loss_and_grad_padded` writes, and lists of their steps."""
+    tmp0 = np.empty((B, n_h), dtype)
+    tmp1 = np.empty((T, B, n_y), dtype)
+    tmp2 = np.empty((T, B), dtype)
+    tmp3 = np.empty((max(0, S - 2), B), dtype)
+    tmp4 = np.empty((S, B, 3), dtype)
+    tmp5 = np.empty((B,), dtype)
+    tmp6 = np.empty((B,), dtype)
+    tmp7 = np.empty((B, 2), dtype)
+    h_arg = np.empty((T, B, n_h), dtype)
+    h = np.empty((T + 1, B, n_h), dtype)
+    W_T = np.empty((n_h, n_h), dtype)
+    h_at = list(h)
+    h_arg_at = list(h_arg)
+    o = np.empty((T, B, n_y), dtype)
+    p_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
+    p = np.empty((T, B, n_y), dtype)
+    same = np.empty((S, B), dtype)
+    alpha = np.empty((T + 1, S + 2, B), dtype)
+    skip = np.empty((S, B), dtype)
+    alpha_concat = np.empty((T, S, B, 3), dtype)
+    alpha_lse = np.empty((T, S, B), dtype)
+    alpha_concat_at = list(alpha_concat[:, :, :, :1])
+    alpha_at = list(alpha[:, 2:])
+    alpha_concat_at2 = list(alpha_concat[:, :, :, 1:2])
+    alpha_at2 = list(alpha[:, 1:S + 1])
+    alpha_concat_at3 = list(alpha_concat[:, :, :, 2:])
+    alpha_concat_at4 = list(alpha_concat)
+    alpha_lse_at = list(alpha_lse)
+    largest2 = np.empty((S, B, 1), dtype)
+    loss_concat = np.empty((B, 2), dtype)
+    loss_lse = tmp6
+    largest3 = np.empty((B, 1), dtype)
+    tmp8 = np.empty((S - 1, B), dtype)
+    tmp9 = np.empty((S - 1,), dtype)
+    tmp10 = np.empty((S - 1,), dtype)
+    tmp11 = np.empty((S - 1,), dtype)
+    tmp12 = skip
+    tmp13 = np.empty((max(0, S - 2),), dtype)
+    tmp14 = np.empty((max(0, S - 2),), dtype)
+    tmp15 = np.empty((max(0, S - 2),), dtype)
+    tmp16 = np.empty((max(0, S - 2),), dtype)
+    dloss_concat = loss_concat
+    dalpha = alpha
+    dalpha_concat = np.empty((T - 1, S, B, 3), dtype)
+    dskip = np.empty((T - 1, max(0, S - 2), B), dtype)
+    number = np.array(-1, dtype)
+    number2 = np.array(0, dtype)
+    dalpha_concat_at = list(dalpha_concat[:, 1:, :, 1:2])
+    dalpha_at = list(dalpha[:, 2:S + 1])
+    dalpha_concat_at2 = list(dalpha_concat[:, :, :, :1])
+    dalpha_at2 = list(dalpha[:, 2:])
+    one = np.array(1, dtype)
+    dskip_at = list(dskip)
+    dalpha_at3 = list(dalpha[:, 2:S])
+    dalpha_concat_at3 = list(dalpha_concat)
+    dalpha_concat_at4 = list(dalpha_concat[:, 2:, :, 2:])
+    dp = p
+    dp_lse = tmp2
+    do = o
+    dc = np.empty((n_y,), dtype)
+    dV = np.empty((n_y, n_h), dtype)
+    h_arg_factor = h_arg
+    dh = np.empty((T + 1, B, n_h), dtype)
+    dh_arg = h_arg_factor
+    dh_arg_at = list(dh_arg)
+    dh_at = list(dh)
+    h_arg_factor_at = list(h_arg_factor)
+    db = np.empty((n_h,), dtype)
+    dU = np.empty((n_h, n_x), dtype)
+    dW = W_T
+    return (
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, tmp7, h_arg, h, W_T, h_at, h_arg_at, o, p_lse, largest, p, same,
+        alpha, skip, alpha_concat, alpha_lse, alpha_concat_at, alpha_at, alpha_concat_at2, alpha_at2, alpha_concat_at3,
+        alpha_concat_at4, alpha_lse_at, largest2, loss_concat, loss_lse, largest3, tmp8, tmp9, tmp10, tmp11, tmp12,
+        tmp13, tmp14, tmp15, tmp16, dloss_concat, dalpha, dalpha_concat, dskip, number, number2, dalpha_concat_at,
+        dalpha_at, dalpha_concat_at2, dalpha_at2, one, dskip_at, dalpha_at3, dalpha_concat_at3, dalpha_concat_at4, dp,
+        dp_lse, do, dc, dV, h_arg_factor, dh, dh_arg, dh_arg_at, dh_at, h_arg_factor_at, db, dU, dW,
+    )
 
 
 def _arguments(params, x, l, none, h0):
@@ -1321,6 +1883,15 @@ def _as_state(state):
     return State(*state)
 
 
+def _as_workspace(given):
+    """A workspace; one for this call alone where none is given."""
+    if given is None:
+        return Workspace()
+    if not isinstance(given, Workspace):
+        raise ValueError(f"workspace: a {type(given).__name__}, expected a Workspace()")
+    return given
+
+
 def _asked(wrt, known):
     """The names in `wrt`."""
     names = frozenset((wrt,) if isinstance(wrt, str) else wrt)
@@ -1392,14 +1963,17 @@ def _lengths(given, sequence, known, steps, batch, single, least):
     return lengths
 
 
-def _logsumexp(z, axis):
+def _logsumexp(z, axis, out=None, work=None, largest=None):
     """The logarithm of the sum of exp(z) along an axis; -inf where every z is, or there is none."""
-    largest = np.max(z, axis=axis, keepdims=True, initial=-np.inf)
-    # Where all are -inf, or one is inf, the difference would be nan.
-    finite = np.where(np.isfinite(largest), largest, 0)
-    total = np.sum(np.exp(z - finite), axis=axis)
+    largest = np.maximum.reduce(z, axis=axis, keepdims=True, initial=-np.inf, out=largest)
+    if not largest.size or not -np.inf < largest.min() <= largest.max() < np.inf:
+        # Where all are -inf, or one is inf, the difference would be nan.
+        largest[~np.isfinite(largest)] = 0
+    work = np.subtract(z, largest, out=work)
+    out = np.add.reduce(np.exp(work, out=work), axis=axis, out=out)
+    into = out if out.ndim else None
     with np.errstate(divide="ignore"):
-        return np.log(total) + np.squeeze(finite, axis=axis)
+        return np.add(np.log(out, out=into), largest.reshape(out.shape), out=into)
 
 
 def _of_sequence(name, given, sequence, known):

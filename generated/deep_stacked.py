@@ -1,6 +1,6 @@
 # Written by derive from deep_stacked.eq; do not edit.
 # Change deep_stacked.eq instead, and run: derive generate deep_stacked
-# source 017fc1e9d6c7edd7, derive e116e7411edaf54b, body 938ebcf11944cfe4
+# source 017fc1e9d6c7edd7, derive 7f8fba1ea47f654d, body 5671e3992dedf8fd
 """Deep RNN, first kind: the hidden state is broken into layers, each a recurrence that reads the layer below.
 
 Goodfellow, Bengio & Courville (2016), Deep Learning, section 10.5 and fig. 10.13(a); Graves, Mohamed & Hinton (2013),
@@ -74,6 +74,21 @@ class Outputs(NamedTuple):
     yhat: np.ndarray  # (B, n_y)
 
 
+class Workspace:
+    """Arrays to use again: a call of the same sizes writes into those of the call before, its results too."""
+
+    def __init__(self) -> None:
+        """One that holds nothing yet."""
+        self._made: dict = {}
+
+    def arrays(self, maker, *sizes):
+        """What `maker` makes for these sizes, made once for calls that follow each other."""
+        made = self._made.get(maker)
+        if made is None or made[0] != sizes:
+            made = self._made[maker] = sizes, maker(*sizes)
+        return made[1]
+
+
 def init_params(
     rng: np.random.Generator, *, n_h: int, n_x: int, n_z: int, n_y: int, dtype: type = np.float64
 ) -> Params:
@@ -123,37 +138,61 @@ def forward(
     params, x, y, h0, z0, dtype, single, n_h, n_x, n_z, n_y, T, B = _arguments(params, x, y, h0, z0)
     U, R, W_h, W_z, V, b_h, b_z, c = params
 
+    tmp0 = np.empty((B, n_h), dtype)
+    tmp1 = np.empty((B, n_z), dtype)
+    tmp2 = np.empty((T, B, n_y), dtype)
+    h_arg = np.empty((T, B, n_h), dtype)
     # h.arg[t] = b_h + W_h @ h[t-1] + U @ x[t]
-    h_arg = (x.reshape(-1, n_x) @ U.T).reshape(T, B, n_h)
+    np.matmul(x.reshape(-1, n_x), U.T, out=h_arg.reshape(-1, n_h))
     h_arg += b_h
     h = np.empty((T + 1, B, n_h), dtype)
     # h[0] = 0
     h[0] = h0
+    W_h_T = np.empty((n_h, n_h), dtype)
+    W_h_T[...] = W_h.T
+    h_at = list(h)
+    h_arg_at = list(h_arg)
     for t in range(1, T + 1):
         # h.arg[t] = b_h + W_h @ h[t-1] + U @ x[t]
-        h_arg[t - 1] += h[t - 1] @ W_h.T
+        h_at[t - 1].dot(W_h_T, out=tmp0)
+        h_arg_at[t - 1] += tmp0
         # h[t] = tanh(b_h + W_h @ h[t-1] + U @ x[t])
-        np.tanh(h_arg[t - 1], out=h[t])
+        np.tanh(h_arg_at[t - 1], out=h_at[t])
+    z_arg = np.empty((T, B, n_z), dtype)
     # z.arg[t] = b_z + W_z @ z[t-1] + R @ h[t]
-    z_arg = (h[1:].reshape(-1, n_h) @ R.T).reshape(T, B, n_z)
+    np.matmul(h[1:].reshape(-1, n_h), R.T, out=z_arg.reshape(-1, n_z))
     z_arg += b_z
     z = np.empty((T + 1, B, n_z), dtype)
     # z[0] = 0
     z[0] = z0
+    W_z_T = np.empty((n_z, n_z), dtype)
+    W_z_T[...] = W_z.T
+    z_at = list(z)
+    z_arg_at = list(z_arg)
     for t in range(1, T + 1):
         # z.arg[t] = b_z + W_z @ z[t-1] + R @ h[t]
-        z_arg[t - 1] += z[t - 1] @ W_z.T
+        z_at[t - 1].dot(W_z_T, out=tmp1)
+        z_arg_at[t - 1] += tmp1
         # z[t] = tanh(b_z + W_z @ z[t-1] + R @ h[t])
-        np.tanh(z_arg[t - 1], out=z[t])
+        np.tanh(z_arg_at[t - 1], out=z_at[t])
+    o = np.empty((T, B, n_y), dtype)
     # o[t] = c + V @ z[t]
-    o = (z[1:].reshape(-1, n_z) @ V.T).reshape(T, B, n_y)
+    np.matmul(z[1:].reshape(-1, n_z), V.T, out=o.reshape(-1, n_y))
     o += c
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
     # yhat[t] = softmax(o[t])
-    yhat_lse = _logsumexp(o, 2)
-    yhat = np.exp(o - yhat_lse[:, :, None])
+    _logsumexp(o, 2, out=yhat_lse, work=tmp2, largest=largest)
+    yhat = np.empty((T, B, n_y), dtype)
+    np.subtract(o, yhat_lse[:, :, None], out=tmp2)
+    np.exp(tmp2, out=yhat)
     if y is not None:
+        tmp_3_0 = np.empty((T, B), dtype)
+        rows = np.arange(T * B).reshape(T, B)
+        flat = np.empty((T, B), np.intp)
         # loss = sum(-log(yhat[t, y[t]]), t)
-        loss = -o[np.arange(T)[:, None], np.arange(B), y].sum()
+        _look_up(o, y, rows, flat, out=tmp_3_0)
+        loss = -tmp_3_0.sum()
         loss += yhat_lse.sum()
     else:
         loss = None
@@ -174,55 +213,64 @@ def loss(
     h0: np.ndarray | None = None,
     z0: np.ndarray | None = None,
     lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
+    workspace: Workspace | None = None,
     state: State | None = None,
 ) -> float:
     """The loss, summed over the batch.
 
-    x        (T, B, n_x)  real        what is read at each step
-    y        (T, B)       0..n_y - 1  the class to predict at each step
-    h0       (B, n_h)     real        h[0]; 0 where not given
-    z0       (B, n_z)     real        z[0]; 0 where not given
-    state                 State       what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths  (B,)         1..T        each example's own number of steps, what is given beyond is not read; all where not given
+    x          (T, B, n_x)  real        what is read at each step
+    y          (T, B)       0..n_y - 1  the class to predict at each step
+    h0         (B, n_h)     real        h[0]; 0 where not given
+    z0         (B, n_z)     real        z[0]; 0 where not given
+    workspace               Workspace   its arrays are used, and hold the results until its next call
+    state                   State       what an earlier piece left, from last_state or step: the sequence goes on from there
+    lengths    (B,)         1..T        each example's own number of steps, what is given beyond is not read; all where not given
 
     Data without the axis B are one example.
     """
     if state is not None:
         h0, z0 = _resumed(state, ("h", "z"), (("h0", h0), ("z0", z0)))
     if lengths is not None:
-        return _loss_padded(params, x, y, h0, z0, lengths)
+        return _loss_padded(params, x, y, h0, z0, lengths, workspace)
     params, x, y, h0, z0, dtype, single, n_h, n_x, n_z, n_y, T, B = _arguments(params, x, y, h0, z0, whole=True)
     U, R, W_h, W_z, V, b_h, b_z, c = params
 
+    (
+        tmp0, tmp1, tmp2, tmp3, h_arg, h, W_h_T, h_at, h_arg_at, z_arg, z, W_z_T, z_at, z_arg_at, o, yhat_lse, largest,
+        rows, flat,
+    ) = _as_workspace(workspace).arrays(_loss_arrays, T, n_y, n_h, n_z, B, dtype)
     # h.arg[t] = b_h + W_h @ h[t-1] + U @ x[t]
-    h_arg = (x.reshape(-1, n_x) @ U.T).reshape(T, B, n_h)
+    np.matmul(x.reshape(-1, n_x), U.T, out=h_arg.reshape(-1, n_h))
     h_arg += b_h
-    h = np.empty((T + 1, B, n_h), dtype)
     # h[0] = 0
     h[0] = h0
+    W_h_T[...] = W_h.T
     for t in range(1, T + 1):
         # h.arg[t] = b_h + W_h @ h[t-1] + U @ x[t]
-        h_arg[t - 1] += h[t - 1] @ W_h.T
+        h_at[t - 1].dot(W_h_T, out=tmp0)
+        h_arg_at[t - 1] += tmp0
         # h[t] = tanh(b_h + W_h @ h[t-1] + U @ x[t])
-        np.tanh(h_arg[t - 1], out=h[t])
+        np.tanh(h_arg_at[t - 1], out=h_at[t])
     # z.arg[t] = b_z + W_z @ z[t-1] + R @ h[t]
-    z_arg = (h[1:].reshape(-1, n_h) @ R.T).reshape(T, B, n_z)
+    np.matmul(h[1:].reshape(-1, n_h), R.T, out=z_arg.reshape(-1, n_z))
     z_arg += b_z
-    z = np.empty((T + 1, B, n_z), dtype)
     # z[0] = 0
     z[0] = z0
+    W_z_T[...] = W_z.T
     for t in range(1, T + 1):
         # z.arg[t] = b_z + W_z @ z[t-1] + R @ h[t]
-        z_arg[t - 1] += z[t - 1] @ W_z.T
+        z_at[t - 1].dot(W_z_T, out=tmp1)
+        z_arg_at[t - 1] += tmp1
         # z[t] = tanh(b_z + W_z @ z[t-1] + R @ h[t])
-        np.tanh(z_arg[t - 1], out=z[t])
+        np.tanh(z_arg_at[t - 1], out=z_at[t])
     # o[t] = c + V @ z[t]
-    o = (z[1:].reshape(-1, n_z) @ V.T).reshape(T, B, n_y)
+    np.matmul(z[1:].reshape(-1, n_z), V.T, out=o.reshape(-1, n_y))
     o += c
     # yhat[t] = softmax(o[t])
-    yhat_lse = _logsumexp(o, 2)
+    _logsumexp(o, 2, out=yhat_lse, work=tmp2, largest=largest)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    loss = -o[np.arange(T)[:, None], np.arange(B), y].sum()
+    _look_up(o, y, rows, flat, out=tmp3)
+    loss = -tmp3.sum()
     loss += yhat_lse.sum()
 
     return float(loss)
@@ -237,114 +285,137 @@ def loss_and_grad(
     z0: np.ndarray | None = None,
     lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
     wrt: tuple[str, ...] = (),
+    workspace: Workspace | None = None,
     state: State | None = None,
     window: int | dict[str, int] | None = None,
+    checkpoint: int | None = None,
 ) -> tuple[float, Params] | tuple[float, Params, dict[str, np.ndarray]]:
     """The loss, the parameters' gradients, and a dictionary of those in `wrt` where it names any.
 
-    x        (T, B, n_x)  real               what is read at each step
-    y        (T, B)       0..n_y - 1         the class to predict at each step
-    h0       (B, n_h)     real               h[0]; 0 where not given
-    z0       (B, n_z)     real               z[0]; 0 where not given
-    state                 State              what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths  (B,)         1..T               each example's own number of steps, what is given beyond is not read; all where not given
-    window                whole number >= 1  steps in a window: gradients stay in it, values go on to the next
+    x           (T, B, n_x)  real                       what is read at each step
+    y           (T, B)       0..n_y - 1                 the class to predict at each step
+    h0          (B, n_h)     real                       h[0]; 0 where not given
+    z0          (B, n_z)     real                       z[0]; 0 where not given
+    workspace                Workspace                  its arrays are used, and hold the results until its next call
+    state                    State                      what an earlier piece left, from last_state or step: the sequence goes on from there
+    lengths     (B,)         1..T                       each example's own number of steps, what is given beyond is not read; all where not given
+    window                   whole number >= 1          steps in a window: gradients stay in it, values go on to the next
+    checkpoint               True or whole number >= 1  steps in a segment, True for about the root of all: states between them are kept, the rest is computed anew; the same gradient up to rounding
 
     Data without the axis B are one example.
     """
     if state is not None:
         h0, z0 = _resumed(state, ("h", "z"), (("h0", h0), ("z0", z0)))
+    if checkpoint is not None:
+        if lengths is not None or window is not None:
+            raise ValueError("checkpoint: given, and so is lengths or window; they do not go together")
+        return _loss_and_grad_checkpointed(params, x, y, h0, z0, wrt, workspace, checkpoint)
     if lengths is not None or window is not None:
-        return _loss_and_grad_padded(params, x, y, h0, z0, lengths, wrt, window)
+        return _loss_and_grad_padded(params, x, y, h0, z0, lengths, wrt, workspace, window)
     params, x, y, h0, z0, dtype, single, n_h, n_x, n_z, n_y, T, B = _arguments(params, x, y, h0, z0, whole=True)
     U, R, W_h, W_z, V, b_h, b_z, c = params
     wrt = _asked(wrt, ("x", "h0", "z0"))
 
+    (
+        tmp0, tmp1, tmp2, tmp3, h_arg, h, W_h_T, h_at, h_arg_at, z_arg, z, W_z_T, z_at, z_arg_at, o, yhat_lse, largest,
+        yhat, rows, flat, do, entries, dc, dV, z_arg_factor, dz, dz_arg, dz_arg_at, dz_at, z_arg_factor_at, db_z, dR,
+        dW_z, h_arg_factor, dh, dh_arg, dh_arg_at, dh_at, h_arg_factor_at, db_h, dU, dW_h,
+    ) = _as_workspace(workspace).arrays(_loss_and_grad_arrays, T, n_x, n_y, n_h, n_z, B, dtype)
     # h.arg[t] = b_h + W_h @ h[t-1] + U @ x[t]
-    h_arg = (x.reshape(-1, n_x) @ U.T).reshape(T, B, n_h)
+    np.matmul(x.reshape(-1, n_x), U.T, out=h_arg.reshape(-1, n_h))
     h_arg += b_h
-    h = np.empty((T + 1, B, n_h), dtype)
     # h[0] = 0
     h[0] = h0
+    W_h_T[...] = W_h.T
     for t in range(1, T + 1):
         # h.arg[t] = b_h + W_h @ h[t-1] + U @ x[t]
-        h_arg[t - 1] += h[t - 1] @ W_h.T
+        h_at[t - 1].dot(W_h_T, out=tmp0)
+        h_arg_at[t - 1] += tmp0
         # h[t] = tanh(b_h + W_h @ h[t-1] + U @ x[t])
-        np.tanh(h_arg[t - 1], out=h[t])
+        np.tanh(h_arg_at[t - 1], out=h_at[t])
     # z.arg[t] = b_z + W_z @ z[t-1] + R @ h[t]
-    z_arg = (h[1:].reshape(-1, n_h) @ R.T).reshape(T, B, n_z)
+    np.matmul(h[1:].reshape(-1, n_h), R.T, out=z_arg.reshape(-1, n_z))
     z_arg += b_z
-    z = np.empty((T + 1, B, n_z), dtype)
     # z[0] = 0
     z[0] = z0
+    W_z_T[...] = W_z.T
     for t in range(1, T + 1):
         # z.arg[t] = b_z + W_z @ z[t-1] + R @ h[t]
-        z_arg[t - 1] += z[t - 1] @ W_z.T
+        z_at[t - 1].dot(W_z_T, out=tmp1)
+        z_arg_at[t - 1] += tmp1
         # z[t] = tanh(b_z + W_z @ z[t-1] + R @ h[t])
-        np.tanh(z_arg[t - 1], out=z[t])
+        np.tanh(z_arg_at[t - 1], out=z_at[t])
     # o[t] = c + V @ z[t]
-    o = (z[1:].reshape(-1, n_z) @ V.T).reshape(T, B, n_y)
+    np.matmul(z[1:].reshape(-1, n_z), V.T, out=o.reshape(-1, n_y))
     o += c
     # yhat[t] = softmax(o[t])
-    yhat_lse = _logsumexp(o, 2)
-    yhat = np.exp(o - yhat_lse[:, :, None])
+    _logsumexp(o, 2, out=yhat_lse, work=tmp2, largest=largest)
+    np.subtract(o, yhat_lse[:, :, None], out=tmp2)
+    np.exp(tmp2, out=yhat)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    loss = -o[np.arange(T)[:, None], np.arange(B), y].sum()
+    _look_up(o, y, rows, flat, out=tmp3)
+    loss = -tmp3.sum()
     loss += yhat_lse.sum()
     # grad(o[t]) = yhat[t] - onehot(y[t])
-    do = yhat.copy()
-    do[np.arange(T)[:, None], np.arange(B), y] -= 1
+    _add_to(do, y, rows, flat, entries, -1)
     # grad(c) = sum(grad(o[t]), t)
-    dc = do.sum(axis=(0, 1))
+    np.add.reduce(do, axis=(0, 1), out=dc)
     # grad(V) = sum(outer(grad(o[t]), z[t]), t)
-    dV = do.reshape(-1, n_y).T @ z[1:].reshape(-1, n_z)
-    dz = np.empty((T + 1, B, n_z), dtype)
+    np.matmul(do.reshape(-1, n_y).T, z[1:].reshape(-1, n_z), out=dV)
+    # z.arg.factor[t] = 1 - z[t]**2
+    np.square(z[1:], out=z_arg_factor)
+    np.subtract(1, z_arg_factor, out=z_arg_factor)
     # grad(z[t]) = W_z.T @ grad(z.arg[t+1]) + V.T @ grad(o[t]), t < T
-    dz[1:] = (do.reshape(-1, n_y) @ V).reshape(T, B, n_z)
-    dz_arg = np.empty((T, B, n_z), dtype)
+    np.matmul(do.reshape(-1, n_y), V, out=dz[1:].reshape(-1, n_z))
     # grad(z.arg[t]) = (1 - z[t]**2) * grad(z[t])
-    dz_arg[T - 1] = dz[T] * (1 - z[T]**2)
+    np.multiply(dz[T], z_arg_factor[T - 1], out=dz_arg[T - 1])
     for t in range(T - 1, 0, -1):
         # grad(z[t]) = W_z.T @ grad(z.arg[t+1]) + V.T @ grad(o[t]), t < T
-        dz[t] += dz_arg[t] @ W_z
+        dz_arg_at[t].dot(W_z, out=tmp1)
+        dz_at[t] += tmp1
         # grad(z.arg[t]) = (1 - z[t]**2) * grad(z[t])
-        dz_arg[t - 1] = dz[t] * (1 - z[t]**2)
+        np.multiply(dz_at[t], z_arg_factor_at[t - 1], out=dz_arg_at[t - 1])
     # grad(b_z) = sum(grad(z.arg[t]), t)
-    db_z = dz_arg.sum(axis=(0, 1))
+    np.add.reduce(dz_arg, axis=(0, 1), out=db_z)
     # grad(R) = sum(outer(grad(z.arg[t]), h[t]), t)
-    dR = dz_arg.reshape(-1, n_z).T @ h[1:].reshape(-1, n_h)
+    np.matmul(dz_arg.reshape(-1, n_z).T, h[1:].reshape(-1, n_h), out=dR)
     # grad(W_z) = sum(outer(grad(z.arg[t]), z[t-1]), t)
-    dW_z = dz_arg.reshape(-1, n_z).T @ z[:T].reshape(-1, n_z)
-    dh = np.empty((T + 1, B, n_h), dtype)
+    np.matmul(dz_arg.reshape(-1, n_z).T, z[:T].reshape(-1, n_z), out=dW_z)
+    # h.arg.factor[t] = 1 - h[t]**2
+    np.square(h[1:], out=h_arg_factor)
+    np.subtract(1, h_arg_factor, out=h_arg_factor)
     # grad(h[t]) = W_h.T @ grad(h.arg[t+1]) + R.T @ grad(z.arg[t]), t < T
-    dh[1:] = (dz_arg.reshape(-1, n_z) @ R).reshape(T, B, n_h)
-    dh_arg = np.empty((T, B, n_h), dtype)
+    np.matmul(dz_arg.reshape(-1, n_z), R, out=dh[1:].reshape(-1, n_h))
     # grad(h.arg[t]) = (1 - h[t]**2) * grad(h[t])
-    dh_arg[T - 1] = dh[T] * (1 - h[T]**2)
+    np.multiply(dh[T], h_arg_factor[T - 1], out=dh_arg[T - 1])
     for t in range(T - 1, 0, -1):
         # grad(h[t]) = W_h.T @ grad(h.arg[t+1]) + R.T @ grad(z.arg[t]), t < T
-        dh[t] += dh_arg[t] @ W_h
+        dh_arg_at[t].dot(W_h, out=tmp0)
+        dh_at[t] += tmp0
         # grad(h.arg[t]) = (1 - h[t]**2) * grad(h[t])
-        dh_arg[t - 1] = dh[t] * (1 - h[t]**2)
+        np.multiply(dh_at[t], h_arg_factor_at[t - 1], out=dh_arg_at[t - 1])
     # grad(b_h) = sum(grad(h.arg[t]), t)
-    db_h = dh_arg.sum(axis=(0, 1))
+    np.add.reduce(dh_arg, axis=(0, 1), out=db_h)
     # grad(U) = sum(outer(grad(h.arg[t]), x[t]), t)
-    dU = dh_arg.reshape(-1, n_h).T @ x.reshape(-1, n_x)
+    np.matmul(dh_arg.reshape(-1, n_h).T, x.reshape(-1, n_x), out=dU)
     # grad(W_h) = sum(outer(grad(h.arg[t]), h[t-1]), t)
-    dW_h = dh_arg.reshape(-1, n_h).T @ h[:T].reshape(-1, n_h)
+    np.matmul(dh_arg.reshape(-1, n_h).T, h[:T].reshape(-1, n_h), out=dW_h)
     if "z0" in wrt:
         # grad(z[0]) = W_z.T @ grad(z.arg[1])
-        dz[0] = dz_arg[0] @ W_z
+        np.matmul(dz_arg[0], W_z, out=dz[0])
+        dz0 = np.empty((B, n_z), dtype)
         # grad(z.0) = grad(z[0])
-        dz0 = dz[0].copy()
+        dz0[...] = dz[0]
     if "x" in wrt:
+        dx = np.empty((T, B, n_x), dtype)
         # grad(x[t]) = U.T @ grad(h.arg[t])
-        dx = (dh_arg.reshape(-1, n_h) @ U).reshape(T, B, n_x)
+        np.matmul(dh_arg.reshape(-1, n_h), U, out=dx.reshape(-1, n_x))
     if "h0" in wrt:
         # grad(h[0]) = W_h.T @ grad(h.arg[1])
-        dh[0] = dh_arg[0] @ W_h
+        np.matmul(dh_arg[0], W_h, out=dh[0])
+        dh0 = np.empty((B, n_h), dtype)
         # grad(h.0) = grad(h[0])
-        dh0 = dh[0].copy()
+        dh0[...] = dh[0]
 
     gradient = Params(U=dU, R=dR, W_h=dW_h, W_z=dW_z, V=dV, b_h=db_h, b_z=db_z, c=dc)
     if not wrt:
@@ -382,45 +453,77 @@ def backward(
     params, x, y, h, z, yhat, dtype, single, n_h, n_x, n_z, n_y, T, B = _backward_arguments(params, forward, x, y)
     U, R, W_h, W_z, V, b_h, b_z, c = params
 
+    tmp0 = np.empty((B, n_z), dtype)
+    tmp1 = np.empty((B, n_h), dtype)
+    do = np.empty((T, B, n_y), dtype)
     # grad(o[t]) = yhat[t] - onehot(y[t])
-    do = yhat.copy()
-    do[np.arange(T)[:, None], np.arange(B), y] -= 1
+    do[...] = yhat
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    entries = np.empty((T, B), dtype)
+    _add_to(do, y, rows, flat, entries, -1)
+    dc = np.empty((n_y,), dtype)
     # grad(c) = sum(grad(o[t]), t)
-    dc = do.sum(axis=(0, 1))
+    np.add.reduce(do, axis=(0, 1), out=dc)
+    dV = np.empty((n_y, n_z), dtype)
     # grad(V) = sum(outer(grad(o[t]), z[t]), t)
-    dV = do.reshape(-1, n_y).T @ z[1:].reshape(-1, n_z)
+    np.matmul(do.reshape(-1, n_y).T, z[1:].reshape(-1, n_z), out=dV)
+    dz = np.empty((T, B, n_z), dtype)
     # grad(z[t]) = W_z.T @ grad(z.arg[t+1]) + V.T @ grad(o[t]), t < T
-    dz = (do.reshape(-1, n_y) @ V).reshape(T, B, n_z)
+    np.matmul(do.reshape(-1, n_y), V, out=dz.reshape(-1, n_z))
+    z_arg_factor = np.empty((T, B, n_z), dtype)
+    # z.arg.factor[t] = 1 - z[t]**2
+    np.square(z[1:], out=z_arg_factor)
+    np.subtract(1, z_arg_factor, out=z_arg_factor)
     dz_arg = np.empty((T, B, n_z), dtype)
     # grad(z.arg[t]) = (1 - z[t]**2) * grad(z[t])
-    dz_arg[T - 1] = dz[T - 1] * (1 - z[T]**2)
+    np.multiply(dz[T - 1], z_arg_factor[T - 1], out=dz_arg[T - 1])
+    dz_arg_at = list(dz_arg)
+    dz_at = list(dz)
+    z_arg_factor_at = list(z_arg_factor)
     for t in range(T - 1, 0, -1):
         # grad(z[t]) = W_z.T @ grad(z.arg[t+1]) + V.T @ grad(o[t]), t < T
-        dz[t - 1] += dz_arg[t] @ W_z
+        dz_arg_at[t].dot(W_z, out=tmp0)
+        dz_at[t - 1] += tmp0
         # grad(z.arg[t]) = (1 - z[t]**2) * grad(z[t])
-        dz_arg[t - 1] = dz[t - 1] * (1 - z[t]**2)
+        np.multiply(dz_at[t - 1], z_arg_factor_at[t - 1], out=dz_arg_at[t - 1])
+    db_z = np.empty((n_z,), dtype)
     # grad(b_z) = sum(grad(z.arg[t]), t)
-    db_z = dz_arg.sum(axis=(0, 1))
+    np.add.reduce(dz_arg, axis=(0, 1), out=db_z)
+    dR = np.empty((n_z, n_h), dtype)
     # grad(R) = sum(outer(grad(z.arg[t]), h[t]), t)
-    dR = dz_arg.reshape(-1, n_z).T @ h[1:].reshape(-1, n_h)
+    np.matmul(dz_arg.reshape(-1, n_z).T, h[1:].reshape(-1, n_h), out=dR)
+    dh = np.empty((T, B, n_h), dtype)
     # grad(h[t]) = W_h.T @ grad(h.arg[t+1]) + R.T @ grad(z.arg[t]), t < T
-    dh = (dz_arg.reshape(-1, n_z) @ R).reshape(T, B, n_h)
+    np.matmul(dz_arg.reshape(-1, n_z), R, out=dh.reshape(-1, n_h))
+    dW_z = np.empty((n_z, n_z), dtype)
     # grad(W_z) = sum(outer(grad(z.arg[t]), z[t-1]), t)
-    dW_z = dz_arg.reshape(-1, n_z).T @ z[:T].reshape(-1, n_z)
+    np.matmul(dz_arg.reshape(-1, n_z).T, z[:T].reshape(-1, n_z), out=dW_z)
+    h_arg_factor = np.empty((T, B, n_h), dtype)
+    # h.arg.factor[t] = 1 - h[t]**2
+    np.square(h[1:], out=h_arg_factor)
+    np.subtract(1, h_arg_factor, out=h_arg_factor)
     dh_arg = np.empty((T, B, n_h), dtype)
     # grad(h.arg[t]) = (1 - h[t]**2) * grad(h[t])
-    dh_arg[T - 1] = dh[T - 1] * (1 - h[T]**2)
+    np.multiply(dh[T - 1], h_arg_factor[T - 1], out=dh_arg[T - 1])
+    dh_arg_at = list(dh_arg)
+    dh_at = list(dh)
+    h_arg_factor_at = list(h_arg_factor)
     for t in range(T - 1, 0, -1):
         # grad(h[t]) = W_h.T @ grad(h.arg[t+1]) + R.T @ grad(z.arg[t]), t < T
-        dh[t - 1] += dh_arg[t] @ W_h
+        dh_arg_at[t].dot(W_h, out=tmp1)
+        dh_at[t - 1] += tmp1
         # grad(h.arg[t]) = (1 - h[t]**2) * grad(h[t])
-        dh_arg[t - 1] = dh[t - 1] * (1 - h[t]**2)
+        np.multiply(dh_at[t - 1], h_arg_factor_at[t - 1], out=dh_arg_at[t - 1])
+    db_h = np.empty((n_h,), dtype)
     # grad(b_h) = sum(grad(h.arg[t]), t)
-    db_h = dh_arg.sum(axis=(0, 1))
+    np.add.reduce(dh_arg, axis=(0, 1), out=db_h)
+    dU = np.empty((n_h, n_x), dtype)
     # grad(U) = sum(outer(grad(h.arg[t]), x[t]), t)
-    dU = dh_arg.reshape(-1, n_h).T @ x.reshape(-1, n_x)
+    np.matmul(dh_arg.reshape(-1, n_h).T, x.reshape(-1, n_x), out=dU)
+    dW_h = np.empty((n_h, n_h), dtype)
     # grad(W_h) = sum(outer(grad(h.arg[t]), h[t-1]), t)
-    dW_h = dh_arg.reshape(-1, n_h).T @ h[:T].reshape(-1, n_h)
+    np.matmul(dh_arg.reshape(-1, n_h).T, h[:T].reshape(-1, n_h), out=dW_h)
 
     return Params(U=dU, R=dR, W_h=dW_h, W_z=dW_z, V=dV, b_h=db_h, b_z=db_z, c=dc)
 
@@ -506,38 +609,67 @@ def _forward_padded(params, x, y, h0, z0, lengths):
     ) = _padded_arguments(params, x, y, h0, z0, lengths)
     U, R, W_h, W_z, V, b_h, b_z, c = params
 
+    tmp0 = np.empty((B, n_h), dtype)
+    tmp1 = np.empty((B, n_z), dtype)
+    tmp2 = np.empty((T, B, n_y), dtype)
+    h_arg = np.empty((T, B, n_h), dtype)
     # h.arg[t] = b_h + W_h @ h[t-1] + U @ x[t]
-    h_arg = (x.reshape(-1, n_x) @ U.T).reshape(T, B, n_h)
+    np.matmul(x.reshape(-1, n_x), U.T, out=h_arg.reshape(-1, n_h))
     h_arg += b_h
     h = np.empty((T + 1, B, n_h), dtype)
     # h[0] = 0
     h[0] = h0
+    W_h_T = np.empty((n_h, n_h), dtype)
+    W_h_T[...] = W_h.T
+    h_at = list(h)
+    h_arg_at = list(h_arg)
     for t in range(1, T + 1):
         # h.arg[t] = b_h + W_h @ h[t-1] + U @ x[t]
-        h_arg[t - 1] += h[t - 1] @ W_h.T
+        h_at[t - 1].dot(W_h_T, out=tmp0)
+        h_arg_at[t - 1] += tmp0
         # h[t] = tanh(b_h + W_h @ h[t-1] + U @ x[t])
-        h[t] = np.where((t <= T_own)[:, None], np.tanh(h_arg[t - 1]), h[t - 1])
+        np.tanh(h_arg_at[t - 1], out=tmp0)
+        h[t] = np.where((t <= T_own)[:, None], tmp0, h[t - 1])
+    z_arg = np.empty((T, B, n_z), dtype)
     # z.arg[t] = b_z + W_z @ z[t-1] + R @ h[t]
-    z_arg = (h[1:].reshape(-1, n_h) @ R.T).reshape(T, B, n_z)
+    np.matmul(h[1:].reshape(-1, n_h), R.T, out=z_arg.reshape(-1, n_z))
     z_arg += b_z
     z = np.empty((T + 1, B, n_z), dtype)
     # z[0] = 0
     z[0] = z0
+    W_z_T = np.empty((n_z, n_z), dtype)
+    W_z_T[...] = W_z.T
+    z_at = list(z)
+    z_arg_at = list(z_arg)
     for t in range(1, T + 1):
         # z.arg[t] = b_z + W_z @ z[t-1] + R @ h[t]
-        z_arg[t - 1] += z[t - 1] @ W_z.T
+        z_at[t - 1].dot(W_z_T, out=tmp1)
+        z_arg_at[t - 1] += tmp1
         # z[t] = tanh(b_z + W_z @ z[t-1] + R @ h[t])
-        z[t] = np.where((t <= T_own)[:, None], np.tanh(z_arg[t - 1]), z[t - 1])
+        np.tanh(z_arg_at[t - 1], out=tmp1)
+        z[t] = np.where((t <= T_own)[:, None], tmp1, z[t - 1])
+    o = np.empty((T, B, n_y), dtype)
     # o[t] = c + V @ z[t]
-    o = (z[1:].reshape(-1, n_z) @ V.T).reshape(T, B, n_y)
+    np.matmul(z[1:].reshape(-1, n_z), V.T, out=o.reshape(-1, n_y))
     o += c
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
     # yhat[t] = softmax(o[t])
-    yhat_lse = _logsumexp(o, 2)
-    yhat = np.exp(o - yhat_lse[:, :, None])
+    _logsumexp(o, 2, out=yhat_lse, work=tmp2, largest=largest)
+    yhat = np.empty((T, B, n_y), dtype)
+    np.subtract(o, yhat_lse[:, :, None], out=tmp2)
+    np.exp(tmp2, out=yhat)
     if y is not None:
+        tmp_3_0 = np.empty((B, T), dtype)
+        tmp_3_1 = np.empty((B, T), dtype)
+        rows = np.arange(T * B).reshape(T, B)
+        flat = np.empty((T, B), np.intp)
         # loss = sum(-log(yhat[t, y[t]]), t)
-        loss = -np.where(np.arange(1, T + 1)[:, None] <= T_own, o[np.arange(T)[:, None], np.arange(B), y], 0).sum()
-        loss += np.where(np.arange(1, T + 1)[:, None] <= T_own, yhat_lse, 0).sum()
+        tmp_3_1[...] = o[np.arange(T)[:, None], np.arange(B), y].T
+        tmp_3_0[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp_3_1, 0)
+        loss = -tmp_3_0.sum()
+        tmp_3_0[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+        loss += tmp_3_0.sum()
     else:
         loss = None
 
@@ -549,48 +681,59 @@ def _forward_padded(params, x, y, h0, z0, lengths):
     return Forward(h=h, z=z, o=o, yhat=yhat, loss=None if loss is None else float(loss))
 
 
-def _loss_padded(params, x, y, h0, z0, lengths):
+def _loss_padded(params, x, y, h0, z0, lengths, workspace):
     """`loss` where examples have their own lengths."""
     (
         params, x, y, h0, z0, dtype, single, n_h, n_x, n_z, n_y, T, B, len_T, T_own,
     ) = _padded_arguments(params, x, y, h0, z0, lengths, whole=True)
     U, R, W_h, W_z, V, b_h, b_z, c = params
 
+    (
+        tmp0, tmp1, tmp2, tmp3, tmp4, h_arg, h, W_h_T, h_at, h_arg_at, z_arg, z, W_z_T, z_at, z_arg_at, o, yhat_lse,
+        largest, rows, flat,
+    ) = _as_workspace(workspace).arrays(_loss_padded_arrays, T, n_y, n_h, n_z, B, dtype)
     # h.arg[t] = b_h + W_h @ h[t-1] + U @ x[t]
-    h_arg = (x.reshape(-1, n_x) @ U.T).reshape(T, B, n_h)
+    np.matmul(x.reshape(-1, n_x), U.T, out=h_arg.reshape(-1, n_h))
     h_arg += b_h
-    h = np.empty((T + 1, B, n_h), dtype)
     # h[0] = 0
     h[0] = h0
+    W_h_T[...] = W_h.T
     for t in range(1, T + 1):
         # h.arg[t] = b_h + W_h @ h[t-1] + U @ x[t]
-        h_arg[t - 1] += h[t - 1] @ W_h.T
+        h_at[t - 1].dot(W_h_T, out=tmp0)
+        h_arg_at[t - 1] += tmp0
         # h[t] = tanh(b_h + W_h @ h[t-1] + U @ x[t])
-        h[t] = np.where((t <= T_own)[:, None], np.tanh(h_arg[t - 1]), h[t - 1])
+        np.tanh(h_arg_at[t - 1], out=tmp0)
+        h[t] = np.where((t <= T_own)[:, None], tmp0, h[t - 1])
     # z.arg[t] = b_z + W_z @ z[t-1] + R @ h[t]
-    z_arg = (h[1:].reshape(-1, n_h) @ R.T).reshape(T, B, n_z)
+    np.matmul(h[1:].reshape(-1, n_h), R.T, out=z_arg.reshape(-1, n_z))
     z_arg += b_z
-    z = np.empty((T + 1, B, n_z), dtype)
     # z[0] = 0
     z[0] = z0
+    W_z_T[...] = W_z.T
     for t in range(1, T + 1):
         # z.arg[t] = b_z + W_z @ z[t-1] + R @ h[t]
-        z_arg[t - 1] += z[t - 1] @ W_z.T
+        z_at[t - 1].dot(W_z_T, out=tmp1)
+        z_arg_at[t - 1] += tmp1
         # z[t] = tanh(b_z + W_z @ z[t-1] + R @ h[t])
-        z[t] = np.where((t <= T_own)[:, None], np.tanh(z_arg[t - 1]), z[t - 1])
+        np.tanh(z_arg_at[t - 1], out=tmp1)
+        z[t] = np.where((t <= T_own)[:, None], tmp1, z[t - 1])
     # o[t] = c + V @ z[t]
-    o = (z[1:].reshape(-1, n_z) @ V.T).reshape(T, B, n_y)
+    np.matmul(z[1:].reshape(-1, n_z), V.T, out=o.reshape(-1, n_y))
     o += c
     # yhat[t] = softmax(o[t])
-    yhat_lse = _logsumexp(o, 2)
+    _logsumexp(o, 2, out=yhat_lse, work=tmp2, largest=largest)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    loss = -np.where(np.arange(1, T + 1)[:, None] <= T_own, o[np.arange(T)[:, None], np.arange(B), y], 0).sum()
-    loss += np.where(np.arange(1, T + 1)[:, None] <= T_own, yhat_lse, 0).sum()
+    tmp4[...] = o[np.arange(T)[:, None], np.arange(B), y].T
+    tmp3[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp4, 0)
+    loss = -tmp3.sum()
+    tmp3[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+    loss += tmp3.sum()
 
     return float(loss)
 
 
-def _loss_and_grad_padded(params, x, y, h0, z0, lengths, wrt, window):
+def _loss_and_grad_padded(params, x, y, h0, z0, lengths, wrt, workspace, window):
     """`loss_and_grad` where examples have their own lengths, and gradients stay in their windows."""
     (
         params, x, y, h0, z0, dtype, single, n_h, n_x, n_z, n_y, T, B, len_T, T_own,
@@ -599,95 +742,120 @@ def _loss_and_grad_padded(params, x, y, h0, z0, lengths, wrt, window):
     wrt = _asked(wrt, ("x", "h0", "z0"))
     window_T = _window(window, "T", ("T",), T)
 
+    (
+        tmp0, tmp1, tmp2, tmp3, tmp4, h_arg, h, W_h_T, h_at, h_arg_at, z_arg, z, W_z_T, z_at, z_arg_at, o, yhat_lse,
+        largest, yhat, rows, flat, tmp5, do, entries, dc, dV, z_arg_factor, dz, dz_arg, dz_arg_at, dz_at,
+        z_arg_factor_at, db_z, dR, dW_z, h_arg_factor, dh, dh_arg, dh_arg_at, dh_at, h_arg_factor_at, db_h, dU, dW_h,
+    ) = _as_workspace(workspace).arrays(_loss_and_grad_padded_arrays, T, n_x, n_y, n_h, n_z, B, dtype)
     # h.arg[t] = b_h + W_h @ h[t-1] + U @ x[t]
-    h_arg = (x.reshape(-1, n_x) @ U.T).reshape(T, B, n_h)
+    np.matmul(x.reshape(-1, n_x), U.T, out=h_arg.reshape(-1, n_h))
     h_arg += b_h
-    h = np.empty((T + 1, B, n_h), dtype)
     # h[0] = 0
     h[0] = h0
+    W_h_T[...] = W_h.T
     for t in range(1, T + 1):
         # h.arg[t] = b_h + W_h @ h[t-1] + U @ x[t]
-        h_arg[t - 1] += h[t - 1] @ W_h.T
+        h_at[t - 1].dot(W_h_T, out=tmp0)
+        h_arg_at[t - 1] += tmp0
         # h[t] = tanh(b_h + W_h @ h[t-1] + U @ x[t])
-        h[t] = np.where((t <= T_own)[:, None], np.tanh(h_arg[t - 1]), h[t - 1])
+        np.tanh(h_arg_at[t - 1], out=tmp0)
+        h[t] = np.where((t <= T_own)[:, None], tmp0, h[t - 1])
     # z.arg[t] = b_z + W_z @ z[t-1] + R @ h[t]
-    z_arg = (h[1:].reshape(-1, n_h) @ R.T).reshape(T, B, n_z)
+    np.matmul(h[1:].reshape(-1, n_h), R.T, out=z_arg.reshape(-1, n_z))
     z_arg += b_z
-    z = np.empty((T + 1, B, n_z), dtype)
     # z[0] = 0
     z[0] = z0
+    W_z_T[...] = W_z.T
     for t in range(1, T + 1):
         # z.arg[t] = b_z + W_z @ z[t-1] + R @ h[t]
-        z_arg[t - 1] += z[t - 1] @ W_z.T
+        z_at[t - 1].dot(W_z_T, out=tmp1)
+        z_arg_at[t - 1] += tmp1
         # z[t] = tanh(b_z + W_z @ z[t-1] + R @ h[t])
-        z[t] = np.where((t <= T_own)[:, None], np.tanh(z_arg[t - 1]), z[t - 1])
+        np.tanh(z_arg_at[t - 1], out=tmp1)
+        z[t] = np.where((t <= T_own)[:, None], tmp1, z[t - 1])
     # o[t] = c + V @ z[t]
-    o = (z[1:].reshape(-1, n_z) @ V.T).reshape(T, B, n_y)
+    np.matmul(z[1:].reshape(-1, n_z), V.T, out=o.reshape(-1, n_y))
     o += c
     # yhat[t] = softmax(o[t])
-    yhat_lse = _logsumexp(o, 2)
-    yhat = np.exp(o - yhat_lse[:, :, None])
+    _logsumexp(o, 2, out=yhat_lse, work=tmp2, largest=largest)
+    np.subtract(o, yhat_lse[:, :, None], out=tmp2)
+    np.exp(tmp2, out=yhat)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    loss = -np.where(np.arange(1, T + 1)[:, None] <= T_own, o[np.arange(T)[:, None], np.arange(B), y], 0).sum()
-    loss += np.where(np.arange(1, T + 1)[:, None] <= T_own, yhat_lse, 0).sum()
+    tmp4[...] = o[np.arange(T)[:, None], np.arange(B), y].T
+    tmp3[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp4, 0)
+    loss = -tmp3.sum()
+    tmp3[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+    loss += tmp3.sum()
     # grad(o[t]) = grad(yhat.lse[t]) * yhat[t] - where(t <= T.own, 1, 0) * onehot(y[t])
-    do = yhat * (np.arange(1, T + 1)[:, None] <= T_own)[:, :, None]
-    do[np.arange(T)[:, None], np.arange(B), y] -= (np.arange(1, T + 1)[:, None] <= T_own).astype(dtype)
+    tmp5[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.multiply(tmp5[:, :, None], yhat, out=do)
+    tmp5[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.negative(tmp5, out=tmp5)
+    _add_to(do, y, rows, flat, entries, tmp5)
     # grad(c) = sum(grad(o[t]), t)
-    dc = do.sum(axis=(0, 1))
+    np.add.reduce(do, axis=(0, 1), out=dc)
     # grad(V) = sum(outer(grad(o[t]), z[t]), t)
-    dV = do.reshape(-1, n_y).T @ z[1:].reshape(-1, n_z)
-    dz = np.empty((T + 1, B, n_z), dtype)
+    np.matmul(do.reshape(-1, n_y).T, z[1:].reshape(-1, n_z), out=dV)
+    # z.arg.factor[t] = 1 - z[t]**2
+    np.square(z[1:], out=z_arg_factor)
+    np.subtract(1, z_arg_factor, out=z_arg_factor)
     # grad(z[t]) = same_window(t, maximum(t - 1, 0), window.T) * (W_z.T @ grad(z.arg[t+1])) + V.T @
     #     grad(o[t]), t < T
-    dz[1:] = (do.reshape(-1, n_y) @ V).reshape(T, B, n_z)
-    dz_arg = np.empty((T, B, n_z), dtype)
+    np.matmul(do.reshape(-1, n_y), V, out=dz[1:].reshape(-1, n_z))
     # grad(z.arg[t]) = (1 - z[t]**2) * grad(z[t])
-    dz_arg[T - 1] = dz[T] * (1 - z[T]**2)
+    np.multiply(dz[T], z_arg_factor[T - 1], out=dz_arg[T - 1])
     for t in range(T - 1, 0, -1):
         # grad(z[t]) = same_window(t, maximum(t - 1, 0), window.T) * (W_z.T @ grad(z.arg[t+1])) + V.T @
         #     grad(o[t]), t < T
-        dz[t] += dz_arg[t] @ W_z * (t // window_T == max(t - 1, 0) // window_T)
+        dz_arg_at[t].dot(W_z, out=tmp1)
+        tmp1 *= t // window_T == max(t - 1, 0) // window_T
+        dz_at[t] += tmp1
         # grad(z.arg[t]) = (1 - z[t]**2) * grad(z[t])
-        dz_arg[t - 1] = dz[t] * (1 - z[t]**2)
+        np.multiply(dz_at[t], z_arg_factor_at[t - 1], out=dz_arg_at[t - 1])
     # grad(b_z) = sum(grad(z.arg[t]), t)
-    db_z = dz_arg.sum(axis=(0, 1))
+    np.add.reduce(dz_arg, axis=(0, 1), out=db_z)
     # grad(R) = sum(outer(grad(z.arg[t]), h[t]), t)
-    dR = dz_arg.reshape(-1, n_z).T @ h[1:].reshape(-1, n_h)
+    np.matmul(dz_arg.reshape(-1, n_z).T, h[1:].reshape(-1, n_h), out=dR)
     # grad(W_z) = sum(outer(grad(z.arg[t]), z[t-1]), t)
-    dW_z = dz_arg.reshape(-1, n_z).T @ z[:T].reshape(-1, n_z)
-    dh = np.empty((T + 1, B, n_h), dtype)
+    np.matmul(dz_arg.reshape(-1, n_z).T, z[:T].reshape(-1, n_z), out=dW_z)
+    # h.arg.factor[t] = 1 - h[t]**2
+    np.square(h[1:], out=h_arg_factor)
+    np.subtract(1, h_arg_factor, out=h_arg_factor)
     # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * (W_h.T @ grad(h.arg[t+1])) + R.T @
     #     grad(z.arg[t]), t < T
-    dh[1:] = (dz_arg.reshape(-1, n_z) @ R).reshape(T, B, n_h)
-    dh_arg = np.empty((T, B, n_h), dtype)
+    np.matmul(dz_arg.reshape(-1, n_z), R, out=dh[1:].reshape(-1, n_h))
     # grad(h.arg[t]) = (1 - h[t]**2) * grad(h[t])
-    dh_arg[T - 1] = dh[T] * (1 - h[T]**2)
+    np.multiply(dh[T], h_arg_factor[T - 1], out=dh_arg[T - 1])
     for t in range(T - 1, 0, -1):
         # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * (W_h.T @ grad(h.arg[t+1])) + R.T @
         #     grad(z.arg[t]), t < T
-        dh[t] += dh_arg[t] @ W_h * (t // window_T == max(t - 1, 0) // window_T)
+        dh_arg_at[t].dot(W_h, out=tmp0)
+        tmp0 *= t // window_T == max(t - 1, 0) // window_T
+        dh_at[t] += tmp0
         # grad(h.arg[t]) = (1 - h[t]**2) * grad(h[t])
-        dh_arg[t - 1] = dh[t] * (1 - h[t]**2)
+        np.multiply(dh_at[t], h_arg_factor_at[t - 1], out=dh_arg_at[t - 1])
     # grad(b_h) = sum(grad(h.arg[t]), t)
-    db_h = dh_arg.sum(axis=(0, 1))
+    np.add.reduce(dh_arg, axis=(0, 1), out=db_h)
     # grad(U) = sum(outer(grad(h.arg[t]), x[t]), t)
-    dU = dh_arg.reshape(-1, n_h).T @ x.reshape(-1, n_x)
+    np.matmul(dh_arg.reshape(-1, n_h).T, x.reshape(-1, n_x), out=dU)
     # grad(W_h) = sum(outer(grad(h.arg[t]), h[t-1]), t)
-    dW_h = dh_arg.reshape(-1, n_h).T @ h[:T].reshape(-1, n_h)
+    np.matmul(dh_arg.reshape(-1, n_h).T, h[:T].reshape(-1, n_h), out=dW_h)
     if "z0" in wrt:
         # grad(z[0]) = W_z.T @ grad(z.arg[1])
-        dz[0] = dz_arg[0] @ W_z
+        np.matmul(dz_arg[0], W_z, out=dz[0])
+        dz0 = np.empty((B, n_z), dtype)
         # grad(z.0) = grad(z[0])
-        dz0 = dz[0].copy()
+        dz0[...] = dz[0]
     if "x" in wrt:
+        dx = np.empty((T, B, n_x), dtype)
         # grad(x[t]) = U.T @ grad(h.arg[t])
-        dx = (dh_arg.reshape(-1, n_h) @ U).reshape(T, B, n_x)
+        np.matmul(dh_arg.reshape(-1, n_h), U, out=dx.reshape(-1, n_x))
     if "h0" in wrt:
         # grad(h[0]) = W_h.T @ grad(h.arg[1])
-        dh[0] = dh_arg[0] @ W_h
+        np.matmul(dh_arg[0], W_h, out=dh[0])
+        dh0 = np.empty((B, n_h), dtype)
         # grad(h.0) = grad(h[0])
-        dh0 = dh[0].copy()
+        dh0[...] = dh[0]
 
     gradient = Params(U=dU, R=dR, W_h=dW_h, W_z=dW_z, V=dV, b_h=db_h, b_z=db_z, c=dc)
     if not wrt:
@@ -710,51 +878,555 @@ def _backward_padded(params, forward, x, y, lengths, window):
     U, R, W_h, W_z, V, b_h, b_z, c = params
     window_T = _window(window, "T", ("T",), T)
 
+    tmp0 = np.empty((T, B), dtype)
+    tmp1 = np.empty((B, n_z), dtype)
+    tmp2 = np.empty((B, n_h), dtype)
+    do = np.empty((T, B, n_y), dtype)
     # grad(o[t]) = grad(yhat.lse[t]) * yhat[t] - where(t <= T.own, 1, 0) * onehot(y[t])
-    do = yhat * (np.arange(1, T + 1)[:, None] <= T_own)[:, :, None]
-    do[np.arange(T)[:, None], np.arange(B), y] -= (np.arange(1, T + 1)[:, None] <= T_own).astype(dtype)
+    tmp0[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.multiply(tmp0[:, :, None], yhat, out=do)
+    tmp0[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.negative(tmp0, out=tmp0)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    entries = np.empty((T, B), dtype)
+    _add_to(do, y, rows, flat, entries, tmp0)
+    dc = np.empty((n_y,), dtype)
     # grad(c) = sum(grad(o[t]), t)
-    dc = do.sum(axis=(0, 1))
+    np.add.reduce(do, axis=(0, 1), out=dc)
+    dV = np.empty((n_y, n_z), dtype)
     # grad(V) = sum(outer(grad(o[t]), z[t]), t)
-    dV = do.reshape(-1, n_y).T @ z[1:].reshape(-1, n_z)
+    np.matmul(do.reshape(-1, n_y).T, z[1:].reshape(-1, n_z), out=dV)
+    dz = np.empty((T, B, n_z), dtype)
     # grad(z[t]) = same_window(t, maximum(t - 1, 0), window.T) * (W_z.T @ grad(z.arg[t+1])) + V.T @
     #     grad(o[t]), t < T
-    dz = (do.reshape(-1, n_y) @ V).reshape(T, B, n_z)
+    np.matmul(do.reshape(-1, n_y), V, out=dz.reshape(-1, n_z))
+    z_arg_factor = np.empty((T, B, n_z), dtype)
+    # z.arg.factor[t] = 1 - z[t]**2
+    np.square(z[1:], out=z_arg_factor)
+    np.subtract(1, z_arg_factor, out=z_arg_factor)
     dz_arg = np.empty((T, B, n_z), dtype)
     # grad(z.arg[t]) = (1 - z[t]**2) * grad(z[t])
-    dz_arg[T - 1] = dz[T - 1] * (1 - z[T]**2)
+    np.multiply(dz[T - 1], z_arg_factor[T - 1], out=dz_arg[T - 1])
+    dz_arg_at = list(dz_arg)
+    dz_at = list(dz)
+    z_arg_factor_at = list(z_arg_factor)
     for t in range(T - 1, 0, -1):
         # grad(z[t]) = same_window(t, maximum(t - 1, 0), window.T) * (W_z.T @ grad(z.arg[t+1])) + V.T @
         #     grad(o[t]), t < T
-        dz[t - 1] += dz_arg[t] @ W_z * (t // window_T == max(t - 1, 0) // window_T)
+        dz_arg_at[t].dot(W_z, out=tmp1)
+        tmp1 *= t // window_T == max(t - 1, 0) // window_T
+        dz_at[t - 1] += tmp1
         # grad(z.arg[t]) = (1 - z[t]**2) * grad(z[t])
-        dz_arg[t - 1] = dz[t - 1] * (1 - z[t]**2)
+        np.multiply(dz_at[t - 1], z_arg_factor_at[t - 1], out=dz_arg_at[t - 1])
+    db_z = np.empty((n_z,), dtype)
     # grad(b_z) = sum(grad(z.arg[t]), t)
-    db_z = dz_arg.sum(axis=(0, 1))
+    np.add.reduce(dz_arg, axis=(0, 1), out=db_z)
+    dR = np.empty((n_z, n_h), dtype)
     # grad(R) = sum(outer(grad(z.arg[t]), h[t]), t)
-    dR = dz_arg.reshape(-1, n_z).T @ h[1:].reshape(-1, n_h)
+    np.matmul(dz_arg.reshape(-1, n_z).T, h[1:].reshape(-1, n_h), out=dR)
+    dh = np.empty((T, B, n_h), dtype)
     # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * (W_h.T @ grad(h.arg[t+1])) + R.T @
     #     grad(z.arg[t]), t < T
-    dh = (dz_arg.reshape(-1, n_z) @ R).reshape(T, B, n_h)
+    np.matmul(dz_arg.reshape(-1, n_z), R, out=dh.reshape(-1, n_h))
+    dW_z = np.empty((n_z, n_z), dtype)
     # grad(W_z) = sum(outer(grad(z.arg[t]), z[t-1]), t)
-    dW_z = dz_arg.reshape(-1, n_z).T @ z[:T].reshape(-1, n_z)
+    np.matmul(dz_arg.reshape(-1, n_z).T, z[:T].reshape(-1, n_z), out=dW_z)
+    h_arg_factor = np.empty((T, B, n_h), dtype)
+    # h.arg.factor[t] = 1 - h[t]**2
+    np.square(h[1:], out=h_arg_factor)
+    np.subtract(1, h_arg_factor, out=h_arg_factor)
     dh_arg = np.empty((T, B, n_h), dtype)
     # grad(h.arg[t]) = (1 - h[t]**2) * grad(h[t])
-    dh_arg[T - 1] = dh[T - 1] * (1 - h[T]**2)
+    np.multiply(dh[T - 1], h_arg_factor[T - 1], out=dh_arg[T - 1])
+    dh_arg_at = list(dh_arg)
+    dh_at = list(dh)
+    h_arg_factor_at = list(h_arg_factor)
     for t in range(T - 1, 0, -1):
         # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * (W_h.T @ grad(h.arg[t+1])) + R.T @
         #     grad(z.arg[t]), t < T
-        dh[t - 1] += dh_arg[t] @ W_h * (t // window_T == max(t - 1, 0) // window_T)
+        dh_arg_at[t].dot(W_h, out=tmp2)
+        tmp2 *= t // window_T == max(t - 1, 0) // window_T
+        dh_at[t - 1] += tmp2
         # grad(h.arg[t]) = (1 - h[t]**2) * grad(h[t])
-        dh_arg[t - 1] = dh[t - 1] * (1 - h[t]**2)
+        np.multiply(dh_at[t - 1], h_arg_factor_at[t - 1], out=dh_arg_at[t - 1])
+    db_h = np.empty((n_h,), dtype)
     # grad(b_h) = sum(grad(h.arg[t]), t)
-    db_h = dh_arg.sum(axis=(0, 1))
+    np.add.reduce(dh_arg, axis=(0, 1), out=db_h)
+    dU = np.empty((n_h, n_x), dtype)
     # grad(U) = sum(outer(grad(h.arg[t]), x[t]), t)
-    dU = dh_arg.reshape(-1, n_h).T @ x.reshape(-1, n_x)
+    np.matmul(dh_arg.reshape(-1, n_h).T, x.reshape(-1, n_x), out=dU)
+    dW_h = np.empty((n_h, n_h), dtype)
     # grad(W_h) = sum(outer(grad(h.arg[t]), h[t-1]), t)
-    dW_h = dh_arg.reshape(-1, n_h).T @ h[:T].reshape(-1, n_h)
+    np.matmul(dh_arg.reshape(-1, n_h).T, h[:T].reshape(-1, n_h), out=dW_h)
 
     return Params(U=dU, R=dR, W_h=dW_h, W_z=dW_z, V=dV, b_h=db_h, b_z=db_z, c=dc)
+
+
+def _loss_and_grad_checkpointed(params, x, y, h0, z0, wrt, workspace, checkpoint):
+    """`loss_and_grad` by segments of steps: only the states between them are kept."""
+    params, x, y, h0, z0, dtype, single, n_h, n_x, n_z, n_y, T, B = _arguments(params, x, y, h0, z0, whole=True)
+    U, R, W_h, W_z, V, b_h, b_z, c = params
+    wrt = _asked(wrt, ("x", "h0", "z0"))
+    ends = _segment_ends(checkpoint, T, 1)
+    count = len(ends) - 1
+    workspace = _as_workspace(workspace)
+    shorter = workspace.arrays(Workspace)
+
+    (
+        h0_kept, h_left1, z0_kept, z_left1, dU, dR, dW_h, dW_z, dV, db_h, db_z, dc,
+    ) = _as_workspace(workspace).arrays(_loss_and_grad_checkpointed_arrays, count, n_x, n_y, n_h, n_z, B, dtype)
+    h0_kept[0] = h0
+    z0_kept[0] = z0
+    for n in range(count - 1):
+        first, last = ends[n], ends[n + 1]
+        found = _advance(
+            params,
+            x[first:last],
+            h0_kept[n],
+            z0_kept[n],
+            last - first,
+            n_x,
+            n_h,
+            n_z,
+            B,
+            dtype,
+            workspace if last - first == ends[1] else shorter,
+        )
+        h0_kept[n + 1], z0_kept[n + 1] = found
+    loss = 0.0
+    for total in (h_left1, z_left1, dU, dR, dW_h, dW_z, dV, db_h, db_z, dc):
+        total.fill(0)
+    if "x" in wrt:
+        dx = np.zeros((T, B, n_x), dtype)
+    for n in range(count - 1, -1, -1):
+        first, last = ends[n], ends[n + 1]
+        found = _segment(
+            params,
+            h_left1,
+            z_left1,
+            x[first:last],
+            y[first:last],
+            h0_kept[n],
+            z0_kept[n],
+            last - first,
+            n_x,
+            n_y,
+            n_h,
+            n_z,
+            B,
+            dtype,
+            wrt,
+            workspace if last - first == ends[1] else shorter,
+        )
+        loss_part, parts, dh0, dz0, dx_part = found
+        loss += float(loss_part)
+        _add_each((dU, dR, dW_h, dW_z, dV, db_h, db_z, dc), parts)
+        h_left1[...] = dh0
+        z_left1[...] = dz0
+        if "x" in wrt:
+            dx[first:last] += dx_part
+
+    gradient = Params(U=dU, R=dR, W_h=dW_h, W_z=dW_z, V=dV, b_h=db_h, b_z=db_z, c=dc)
+    if not wrt:
+        return float(loss), gradient
+    result = {}
+    if "x" in wrt:
+        result["x"] = dx[:, 0] if single else dx
+    if "h0" in wrt:
+        result["h0"] = dh0[0] if single else dh0
+    if "z0" in wrt:
+        result["z0"] = dz0[0] if single else dz0
+    return float(loss), gradient, result
+
+
+def _segment(params, h_left1, z_left1, x, y, h0, z0, T, n_x, n_y, n_h, n_z, B, dtype, wrt, workspace):
+    """A segment's loss; gradients of it and of all that follows, which is told by that of the last state."""
+    U, R, W_h, W_z, V, b_h, b_z, c = params
+
+    (
+        tmp0, tmp1, tmp2, tmp3, h_arg, h, W_h_T, h_at, h_arg_at, z_arg, z, W_z_T, z_at, z_arg_at, o, yhat_lse, largest,
+        yhat, rows, flat, do, entries, dc, dV, z_arg_factor, dz, dz_arg, dz_arg_at, dz_at, z_arg_factor_at, db_z, dR,
+        dW_z, h_arg_factor, dh, dh_arg, dh_arg_at, dh_at, h_arg_factor_at, db_h, dU, dW_h, dz0, dh0,
+    ) = _as_workspace(workspace).arrays(_segment_arrays, T, n_x, n_y, n_h, n_z, B, dtype)
+    # h.arg[t] = b_h + W_h @ h[t-1] + U @ x[t]
+    np.matmul(x.reshape(-1, n_x), U.T, out=h_arg.reshape(-1, n_h))
+    h_arg += b_h
+    # h[0] = 0
+    h[0] = h0
+    W_h_T[...] = W_h.T
+    for t in range(1, T + 1):
+        # h.arg[t] = b_h + W_h @ h[t-1] + U @ x[t]
+        h_at[t - 1].dot(W_h_T, out=tmp0)
+        h_arg_at[t - 1] += tmp0
+        # h[t] = tanh(b_h + W_h @ h[t-1] + U @ x[t])
+        np.tanh(h_arg_at[t - 1], out=h_at[t])
+    # z.arg[t] = b_z + W_z @ z[t-1] + R @ h[t]
+    np.matmul(h[1:].reshape(-1, n_h), R.T, out=z_arg.reshape(-1, n_z))
+    z_arg += b_z
+    # z[0] = 0
+    z[0] = z0
+    W_z_T[...] = W_z.T
+    for t in range(1, T + 1):
+        # z.arg[t] = b_z + W_z @ z[t-1] + R @ h[t]
+        z_at[t - 1].dot(W_z_T, out=tmp1)
+        z_arg_at[t - 1] += tmp1
+        # z[t] = tanh(b_z + W_z @ z[t-1] + R @ h[t])
+        np.tanh(z_arg_at[t - 1], out=z_at[t])
+    # o[t] = c + V @ z[t]
+    np.matmul(z[1:].reshape(-1, n_z), V.T, out=o.reshape(-1, n_y))
+    o += c
+    # yhat[t] = softmax(o[t])
+    _logsumexp(o, 2, out=yhat_lse, work=tmp2, largest=largest)
+    np.subtract(o, yhat_lse[:, :, None], out=tmp2)
+    np.exp(tmp2, out=yhat)
+    # loss = sum(-log(yhat[t, y[t]]), t)
+    _look_up(o, y, rows, flat, out=tmp3)
+    loss = -tmp3.sum()
+    loss += yhat_lse.sum()
+    # grad(o[t]) = yhat[t] - onehot(y[t])
+    _add_to(do, y, rows, flat, entries, -1)
+    # grad(c) = sum(grad(o[t]), t)
+    np.add.reduce(do, axis=(0, 1), out=dc)
+    # grad(V) = sum(outer(grad(o[t]), z[t]), t)
+    np.matmul(do.reshape(-1, n_y).T, z[1:].reshape(-1, n_z), out=dV)
+    # z.arg.factor[t] = 1 - z[t]**2
+    np.square(z[1:], out=z_arg_factor)
+    np.subtract(1, z_arg_factor, out=z_arg_factor)
+    # grad(z[t]) = W_z.T @ grad(z.arg[t+1]) + V.T @ grad(o[t]), t < T
+    np.matmul(do.reshape(-1, n_y), V, out=dz[1:].reshape(-1, n_z))
+    # grad(z[T]) = z.left1 + V.T @ grad(o[T])
+    dz[T] += z_left1
+    # grad(z.arg[t]) = (1 - z[t]**2) * grad(z[t])
+    np.multiply(dz[T], z_arg_factor[T - 1], out=dz_arg[T - 1])
+    for t in range(T - 1, 0, -1):
+        # grad(z[t]) = W_z.T @ grad(z.arg[t+1]) + V.T @ grad(o[t]), t < T
+        dz_arg_at[t].dot(W_z, out=tmp1)
+        dz_at[t] += tmp1
+        # grad(z.arg[t]) = (1 - z[t]**2) * grad(z[t])
+        np.multiply(dz_at[t], z_arg_factor_at[t - 1], out=dz_arg_at[t - 1])
+    # grad(z[t]) = W_z.T @ grad(z.arg[t+1]) + V.T @ grad(o[t]), t < T
+    np.matmul(dz_arg[0], W_z, out=dz[0])
+    # grad(b_z) = sum(grad(z.arg[t]), t)
+    np.add.reduce(dz_arg, axis=(0, 1), out=db_z)
+    # grad(R) = sum(outer(grad(z.arg[t]), h[t]), t)
+    np.matmul(dz_arg.reshape(-1, n_z).T, h[1:].reshape(-1, n_h), out=dR)
+    # grad(W_z) = sum(outer(grad(z.arg[t]), z[t-1]), t)
+    np.matmul(dz_arg.reshape(-1, n_z).T, z[:T].reshape(-1, n_z), out=dW_z)
+    # h.arg.factor[t] = 1 - h[t]**2
+    np.square(h[1:], out=h_arg_factor)
+    np.subtract(1, h_arg_factor, out=h_arg_factor)
+    # grad(h[t]) = W_h.T @ grad(h.arg[t+1]) + R.T @ grad(z.arg[t]), t < T
+    np.matmul(dz_arg.reshape(-1, n_z), R, out=dh[1:].reshape(-1, n_h))
+    # grad(h[T]) = h.left1 + R.T @ grad(z.arg[T])
+    dh[T] += h_left1
+    # grad(h.arg[t]) = (1 - h[t]**2) * grad(h[t])
+    np.multiply(dh[T], h_arg_factor[T - 1], out=dh_arg[T - 1])
+    for t in range(T - 1, 0, -1):
+        # grad(h[t]) = W_h.T @ grad(h.arg[t+1]) + R.T @ grad(z.arg[t]), t < T
+        dh_arg_at[t].dot(W_h, out=tmp0)
+        dh_at[t] += tmp0
+        # grad(h.arg[t]) = (1 - h[t]**2) * grad(h[t])
+        np.multiply(dh_at[t], h_arg_factor_at[t - 1], out=dh_arg_at[t - 1])
+    # grad(h[t]) = W_h.T @ grad(h.arg[t+1]) + R.T @ grad(z.arg[t]), t < T
+    np.matmul(dh_arg[0], W_h, out=dh[0])
+    # grad(b_h) = sum(grad(h.arg[t]), t)
+    np.add.reduce(dh_arg, axis=(0, 1), out=db_h)
+    # grad(U) = sum(outer(grad(h.arg[t]), x[t]), t)
+    np.matmul(dh_arg.reshape(-1, n_h).T, x.reshape(-1, n_x), out=dU)
+    # grad(W_h) = sum(outer(grad(h.arg[t]), h[t-1]), t)
+    np.matmul(dh_arg.reshape(-1, n_h).T, h[:T].reshape(-1, n_h), out=dW_h)
+    # grad(z.0) = grad(z[0])
+    dz0[...] = dz[0]
+    # grad(h.0) = grad(h[0])
+    dh0[...] = dh[0]
+    if "x" in wrt:
+        dx = np.empty((T, B, n_x), dtype)
+        # grad(x[t]) = U.T @ grad(h.arg[t])
+        np.matmul(dh_arg.reshape(-1, n_h), U, out=dx.reshape(-1, n_x))
+
+    return loss, (dU, dR, dW_h, dW_z, dV, db_h, db_z, dc), dh0, dz0, dx if "x" in wrt else None
+
+
+def _advance(params, x, h0, z0, T, n_x, n_h, n_z, B, dtype, workspace):
+    """The state after a segment."""
+    U, R, W_h, W_z, V, b_h, b_z, c = params
+
+    (
+        tmp0, tmp1, h_arg, h, W_h_T, h_at, h_arg_at, z_arg, z, W_z_T, z_at, z_arg_at,
+    ) = _as_workspace(workspace).arrays(_advance_arrays, T, n_h, n_z, B, dtype)
+    # h.arg[t] = b_h + W_h @ h[t-1] + U @ x[t]
+    np.matmul(x.reshape(-1, n_x), U.T, out=h_arg.reshape(-1, n_h))
+    h_arg += b_h
+    # h[0] = 0
+    h[0] = h0
+    W_h_T[...] = W_h.T
+    for t in range(1, T + 1):
+        # h.arg[t] = b_h + W_h @ h[t-1] + U @ x[t]
+        h_at[t - 1].dot(W_h_T, out=tmp0)
+        h_arg_at[t - 1] += tmp0
+        # h[t] = tanh(b_h + W_h @ h[t-1] + U @ x[t])
+        np.tanh(h_arg_at[t - 1], out=h_at[t])
+    # z.arg[t] = b_z + W_z @ z[t-1] + R @ h[t]
+    np.matmul(h[1:].reshape(-1, n_h), R.T, out=z_arg.reshape(-1, n_z))
+    z_arg += b_z
+    # z[0] = 0
+    z[0] = z0
+    W_z_T[...] = W_z.T
+    for t in range(1, T + 1):
+        # z.arg[t] = b_z + W_z @ z[t-1] + R @ h[t]
+        z_at[t - 1].dot(W_z_T, out=tmp1)
+        z_arg_at[t - 1] += tmp1
+        # z[t] = tanh(b_z + W_z @ z[t-1] + R @ h[t])
+        np.tanh(z_arg_at[t - 1], out=z_at[t])
+
+    return h[-1], z[-1]
+
+
+def _loss_arrays(T, n_y, n_h, n_z, B, dtype):
+    """The arrays that `loss` writes, and lists of their steps."""
+    tmp0 = np.empty((B, n_h), dtype)
+    tmp1 = np.empty((B, n_z), dtype)
+    tmp2 = np.empty((T, B, n_y), dtype)
+    tmp3 = np.empty((T, B), dtype)
+    h_arg = np.empty((T, B, n_h), dtype)
+    h = np.empty((T + 1, B, n_h), dtype)
+    W_h_T = np.empty((n_h, n_h), dtype)
+    h_at = list(h)
+    h_arg_at = list(h_arg)
+    z_arg = np.empty((T, B, n_z), dtype)
+    z = np.empty((T + 1, B, n_z), dtype)
+    W_z_T = np.empty((n_z, n_z), dtype)
+    z_at = list(z)
+    z_arg_at = list(z_arg)
+    o = np.empty((T, B, n_y), dtype)
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    return (
+        tmp0, tmp1, tmp2, tmp3, h_arg, h, W_h_T, h_at, h_arg_at, z_arg, z, W_z_T, z_at, z_arg_at, o, yhat_lse, largest,
+        rows, flat,
+    )
+
+
+def _loss_and_grad_arrays(T, n_x, n_y, n_h, n_z, B, dtype):
+    """The arrays that `loss_and_grad` writes, and lists of their steps."""
+    tmp0 = np.empty((B, n_h), dtype)
+    tmp1 = np.empty((B, n_z), dtype)
+    tmp2 = np.empty((T, B, n_y), dtype)
+    tmp3 = np.empty((T, B), dtype)
+    h_arg = np.empty((T, B, n_h), dtype)
+    h = np.empty((T + 1, B, n_h), dtype)
+    W_h_T = np.empty((n_h, n_h), dtype)
+    h_at = list(h)
+    h_arg_at = list(h_arg)
+    z_arg = np.empty((T, B, n_z), dtype)
+    z = np.empty((T + 1, B, n_z), dtype)
+    W_z_T = np.empty((n_z, n_z), dtype)
+    z_at = list(z)
+    z_arg_at = list(z_arg)
+    o = np.empty((T, B, n_y), dtype)
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
+    yhat = np.empty((T, B, n_y), dtype)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    do = yhat
+    entries = np.empty((T, B), dtype)
+    dc = np.empty((n_y,), dtype)
+    dV = np.empty((n_y, n_z), dtype)
+    z_arg_factor = z_arg
+    dz = np.empty((T + 1, B, n_z), dtype)
+    dz_arg = z_arg_factor
+    dz_arg_at = list(dz_arg)
+    dz_at = list(dz)
+    z_arg_factor_at = list(z_arg_factor)
+    db_z = np.empty((n_z,), dtype)
+    dR = np.empty((n_z, n_h), dtype)
+    dW_z = W_z_T
+    h_arg_factor = h_arg
+    dh = np.empty((T + 1, B, n_h), dtype)
+    dh_arg = h_arg_factor
+    dh_arg_at = list(dh_arg)
+    dh_at = list(dh)
+    h_arg_factor_at = list(h_arg_factor)
+    db_h = np.empty((n_h,), dtype)
+    dU = np.empty((n_h, n_x), dtype)
+    dW_h = W_h_T
+    return (
+        tmp0, tmp1, tmp2, tmp3, h_arg, h, W_h_T, h_at, h_arg_at, z_arg, z, W_z_T, z_at, z_arg_at, o, yhat_lse, largest,
+        yhat, rows, flat, do, entries, dc, dV, z_arg_factor, dz, dz_arg, dz_arg_at, dz_at, z_arg_factor_at, db_z, dR,
+        dW_z, h_arg_factor, dh, dh_arg, dh_arg_at, dh_at, h_arg_factor_at, db_h, dU, dW_h,
+    )
+
+
+def _loss_padded_arrays(T, n_y, n_h, n_z, B, dtype):
+    """The arrays that `_loss_padded` writes, and lists of their steps."""
+    tmp0 = np.empty((B, n_h), dtype)
+    tmp1 = np.empty((B, n_z), dtype)
+    tmp2 = np.empty((T, B, n_y), dtype)
+    tmp3 = np.empty((B, T), dtype)
+    tmp4 = np.empty((B, T), dtype)
+    h_arg = np.empty((T, B, n_h), dtype)
+    h = np.empty((T + 1, B, n_h), dtype)
+    W_h_T = np.empty((n_h, n_h), dtype)
+    h_at = list(h)
+    h_arg_at = list(h_arg)
+    z_arg = np.empty((T, B, n_z), dtype)
+    z = np.empty((T + 1, B, n_z), dtype)
+    W_z_T = np.empty((n_z, n_z), dtype)
+    z_at = list(z)
+    z_arg_at = list(z_arg)
+    o = np.empty((T, B, n_y), dtype)
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    return (
+        tmp0, tmp1, tmp2, tmp3, tmp4, h_arg, h, W_h_T, h_at, h_arg_at, z_arg, z, W_z_T, z_at, z_arg_at, o, yhat_lse,
+        largest, rows, flat,
+    )
+
+
+def _loss_and_grad_padded_arrays(T, n_x, n_y, n_h, n_z, B, dtype):
+    """The arrays that `_loss_and_grad_padded` writes, and lists of their steps."""
+    tmp0 = np.empty((B, n_h), dtype)
+    tmp1 = np.empty((B, n_z), dtype)
+    tmp2 = np.empty((T, B, n_y), dtype)
+    tmp3 = np.empty((B, T), dtype)
+    tmp4 = np.empty((B, T), dtype)
+    h_arg = np.empty((T, B, n_h), dtype)
+    h = np.empty((T + 1, B, n_h), dtype)
+    W_h_T = np.empty((n_h, n_h), dtype)
+    h_at = list(h)
+    h_arg_at = list(h_arg)
+    z_arg = np.empty((T, B, n_z), dtype)
+    z = np.empty((T + 1, B, n_z), dtype)
+    W_z_T = np.empty((n_z, n_z), dtype)
+    z_at = list(z)
+    z_arg_at = list(z_arg)
+    o = np.empty((T, B, n_y), dtype)
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
+    yhat = np.empty((T, B, n_y), dtype)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    tmp5 = yhat_lse
+    do = yhat
+    entries = np.empty((T, B), dtype)
+    dc = np.empty((n_y,), dtype)
+    dV = np.empty((n_y, n_z), dtype)
+    z_arg_factor = z_arg
+    dz = np.empty((T + 1, B, n_z), dtype)
+    dz_arg = z_arg_factor
+    dz_arg_at = list(dz_arg)
+    dz_at = list(dz)
+    z_arg_factor_at = list(z_arg_factor)
+    db_z = np.empty((n_z,), dtype)
+    dR = np.empty((n_z, n_h), dtype)
+    dW_z = W_z_T
+    h_arg_factor = h_arg
+    dh = np.empty((T + 1, B, n_h), dtype)
+    dh_arg = h_arg_factor
+    dh_arg_at = list(dh_arg)
+    dh_at = list(dh)
+    h_arg_factor_at = list(h_arg_factor)
+    db_h = np.empty((n_h,), dtype)
+    dU = np.empty((n_h, n_x), dtype)
+    dW_h = W_h_T
+    return (
+        tmp0, tmp1, tmp2, tmp3, tmp4, h_arg, h, W_h_T, h_at, h_arg_at, z_arg, z, W_z_T, z_at, z_arg_at, o, yhat_lse,
+        largest, yhat, rows, flat, tmp5, do, entries, dc, dV, z_arg_factor, dz, dz_arg, dz_arg_at, dz_at,
+        z_arg_factor_at, db_z, dR, dW_z, h_arg_factor, dh, dh_arg, dh_arg_at, dh_at, h_arg_factor_at, db_h, dU, dW_h,
+    )
+
+
+def _loss_and_grad_checkpointed_arrays(count, n_x, n_y, n_h, n_z, B, dtype):
+    """The arrays that `_loss_and_grad_checkpointed` writes, and lists of their steps."""
+    h0_kept = np.empty((count, B, n_h), dtype)
+    h_left1 = np.empty((B, n_h), dtype)
+    z0_kept = np.empty((count, B, n_z), dtype)
+    z_left1 = np.empty((B, n_z), dtype)
+    dU = np.empty((n_h, n_x), dtype)
+    dR = np.empty((n_z, n_h), dtype)
+    dW_h = np.empty((n_h, n_h), dtype)
+    dW_z = np.empty((n_z, n_z), dtype)
+    dV = np.empty((n_y, n_z), dtype)
+    db_h = np.empty((n_h,), dtype)
+    db_z = np.empty((n_z,), dtype)
+    dc = np.empty((n_y,), dtype)
+    return h0_kept, h_left1, z0_kept, z_left1, dU, dR, dW_h, dW_z, dV, db_h, db_z, dc
+
+
+def _segment_arrays(T, n_x, n_y, n_h, n_z, B, dtype):
+    """The arrays that `_segment` writes, and lists of their steps."""
+    tmp0 = np.empty((B, n_h), dtype)
+    tmp1 = np.empty((B, n_z), dtype)
+    tmp2 = np.empty((T, B, n_y), dtype)
+    tmp3 = np.empty((T, B), dtype)
+    h_arg = np.empty((T, B, n_h), dtype)
+    h = np.empty((T + 1, B, n_h), dtype)
+    W_h_T = np.empty((n_h, n_h), dtype)
+    h_at = list(h)
+    h_arg_at = list(h_arg)
+    z_arg = np.empty((T, B, n_z), dtype)
+    z = np.empty((T + 1, B, n_z), dtype)
+    W_z_T = np.empty((n_z, n_z), dtype)
+    z_at = list(z)
+    z_arg_at = list(z_arg)
+    o = np.empty((T, B, n_y), dtype)
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
+    yhat = np.empty((T, B, n_y), dtype)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    do = yhat
+    entries = np.empty((T, B), dtype)
+    dc = np.empty((n_y,), dtype)
+    dV = np.empty((n_y, n_z), dtype)
+    z_arg_factor = z_arg
+    dz = np.empty((T + 1, B, n_z), dtype)
+    dz_arg = z_arg_factor
+    dz_arg_at = list(dz_arg)
+    dz_at = list(dz)
+    z_arg_factor_at = list(z_arg_factor)
+    db_z = np.empty((n_z,), dtype)
+    dR = np.empty((n_z, n_h), dtype)
+    dW_z = W_z_T
+    h_arg_factor = h_arg
+    dh = np.empty((T + 1, B, n_h), dtype)
+    dh_arg = h_arg_factor
+    dh_arg_at = list(dh_arg)
+    dh_at = list(dh)
+    h_arg_factor_at = list(h_arg_factor)
+    db_h = np.empty((n_h,), dtype)
+    dU = np.empty((n_h, n_x), dtype)
+    dW_h = W_h_T
+    dz0 = tmp1
+    dh0 = tmp0
+    return (
+        tmp0, tmp1, tmp2, tmp3, h_arg, h, W_h_T, h_at, h_arg_at, z_arg, z, W_z_T, z_at, z_arg_at, o, yhat_lse, largest,
+        yhat, rows, flat, do, entries, dc, dV, z_arg_factor, dz, dz_arg, dz_arg_at, dz_at, z_arg_factor_at, db_z, dR,
+        dW_z, h_arg_factor, dh, dh_arg, dh_arg_at, dh_at, h_arg_factor_at, db_h, dU, dW_h, dz0, dh0,
+    )
+
+
+def _advance_arrays(T, n_h, n_z, B, dtype):
+    """The arrays that `_advance` writes, and lists of their steps."""
+    tmp0 = np.empty((B, n_h), dtype)
+    tmp1 = np.empty((B, n_z), dtype)
+    h_arg = np.empty((T, B, n_h), dtype)
+    h = np.empty((T + 1, B, n_h), dtype)
+    W_h_T = np.empty((n_h, n_h), dtype)
+    h_at = list(h)
+    h_arg_at = list(h_arg)
+    z_arg = np.empty((T, B, n_z), dtype)
+    z = np.empty((T + 1, B, n_z), dtype)
+    W_z_T = np.empty((n_z, n_z), dtype)
+    z_at = list(z)
+    z_arg_at = list(z_arg)
+    return tmp0, tmp1, h_arg, h, W_h_T, h_at, h_arg_at, z_arg, z, W_z_T, z_at, z_arg_at
 
 
 def _arguments(params, x, y, h0, z0, whole=False):
@@ -958,6 +1630,19 @@ def _parameters(params):
     return params, dtype, n_h, n_x, n_z, n_y
 
 
+def _add_each(totals, parts):
+    """Adds arrays to others, each to its own."""
+    for total, part in zip(totals, parts, strict=True):
+        np.add(total, part, out=total)
+
+
+def _add_to(array, places, rows, flat, work, value):
+    """Adds a value to the entry of each row that `places` names."""
+    _look_up(array, places, rows, flat, work)
+    work += value
+    np.put(array, flat, work, mode="clip")
+
+
 def _array(name, given):
     """What a caller gave, as an array."""
     try:
@@ -982,6 +1667,15 @@ def _as_state(state):
         given = f"State({', '.join(fields)})" if fields != State._fields else f"a {type(state).__name__}"
         raise ValueError(f"state: {given}, expected State({', '.join(State._fields)})")
     return State(*state)
+
+
+def _as_workspace(given):
+    """A workspace; one for this call alone where none is given."""
+    if given is None:
+        return Workspace()
+    if not isinstance(given, Workspace):
+        raise ValueError(f"workspace: a {type(given).__name__}, expected a Workspace()")
+    return given
 
 
 def _asked(wrt, known):
@@ -1067,14 +1761,25 @@ def _lengths(given, sequence, known, steps, batch, single, least):
     return lengths
 
 
-def _logsumexp(z, axis):
+def _logsumexp(z, axis, out=None, work=None, largest=None):
     """The logarithm of the sum of exp(z) along an axis; -inf where every z is, or there is none."""
-    largest = np.max(z, axis=axis, keepdims=True, initial=-np.inf)
-    # Where all are -inf, or one is inf, the difference would be nan.
-    finite = np.where(np.isfinite(largest), largest, 0)
-    total = np.sum(np.exp(z - finite), axis=axis)
+    largest = np.maximum.reduce(z, axis=axis, keepdims=True, initial=-np.inf, out=largest)
+    if not largest.size or not -np.inf < largest.min() <= largest.max() < np.inf:
+        # Where all are -inf, or one is inf, the difference would be nan.
+        largest[~np.isfinite(largest)] = 0
+    work = np.subtract(z, largest, out=work)
+    out = np.add.reduce(np.exp(work, out=work), axis=axis, out=out)
+    into = out if out.ndim else None
     with np.errstate(divide="ignore"):
-        return np.log(total) + np.squeeze(finite, axis=axis)
+        return np.add(np.log(out, out=into), largest.reshape(out.shape), out=into)
+
+
+def _look_up(array, places, rows, flat, out):
+    """Of each row of an array the entry that `places` names; `rows` counts the rows."""
+    np.multiply(rows, array.shape[-1], out=flat)
+    np.add(flat, places, out=flat)
+    # Every place is one of a row: told to clip, NumPy writes into `out` itself.
+    np.take(array.reshape(-1), flat, out=out, mode="clip")
 
 
 def _of_sequence(name, given, sequence, known):
@@ -1130,6 +1835,15 @@ def _resumed(state, fields, starts):
         if given is not None:
             raise ValueError(f"{keyword}: given, and so is state; only one can say how the sequence begins")
     return [getattr(state, field) for field in fields]
+
+
+def _segment_ends(checkpoint, steps, least):
+    """Where segments of steps end, 0 before them; True makes about as many segments as each has steps."""
+    each = int(np.ceil(np.sqrt(steps))) if checkpoint is True else _size("checkpoint", checkpoint)
+    starts = list(range(0, steps, max(each, least)))
+    if len(starts) > 1 and steps - starts[-1] < least:
+        starts.pop()
+    return [*starts, steps]
 
 
 def _size(name, given):

@@ -1,6 +1,6 @@
 # Written by derive from deep_transition.eq; do not edit.
 # Change deep_transition.eq instead, and run: derive generate deep_transition
-# source 011108b33e759ea2, derive e116e7411edaf54b, body 48db81820378f833
+# source 011108b33e759ea2, derive 7f8fba1ea47f654d, body 0b555f725d9a248e
 """Deep RNN, second kind: a multilayer perceptron from input to hidden, from hidden to hidden and from hidden to output.
 
 Goodfellow, Bengio & Courville (2016), Deep Learning, section 10.5 and fig. 10.13(b); Pascanu, Gulcehre, Cho & Bengio
@@ -84,6 +84,21 @@ class Outputs(NamedTuple):
     yhat: np.ndarray  # (B, n_y)
 
 
+class Workspace:
+    """Arrays to use again: a call of the same sizes writes into those of the call before, its results too."""
+
+    def __init__(self) -> None:
+        """One that holds nothing yet."""
+        self._made: dict = {}
+
+    def arrays(self, maker, *sizes):
+        """What `maker` makes for these sizes, made once for calls that follow each other."""
+        made = self._made.get(maker)
+        if made is None or made[0] != sizes:
+            made = self._made[maker] = sizes, maker(*sizes)
+        return made[1]
+
+
 def init_params(
     rng: np.random.Generator, *, n_u: int, n_x: int, n_h: int, n_m: int, n_v: int, n_y: int, dtype: type = np.float64
 ) -> Params:
@@ -136,44 +151,71 @@ def forward(
     params, x, y, h0, dtype, single, n_u, n_x, n_h, n_m, n_v, n_y, T, B = _arguments(params, x, y, h0)
     U_1, U_2, W_1, W_2, V_1, V_2, b_u, b_m, b_h, b_v, c = params
 
+    tmp0 = np.empty((B, n_m), dtype)
+    tmp1 = np.empty((B, n_h), dtype)
+    tmp2 = np.empty((T, B, n_y), dtype)
+    u_arg = np.empty((T, B, n_u), dtype)
     # u.arg[t] = b_u + U_1 @ x[t]
-    u_arg = (x.reshape(-1, n_x) @ U_1.T).reshape(T, B, n_u)
+    np.matmul(x.reshape(-1, n_x), U_1.T, out=u_arg.reshape(-1, n_u))
     u_arg += b_u
+    u = np.empty((T, B, n_u), dtype)
     # u[t] = tanh(b_u + U_1 @ x[t])
-    u = np.tanh(u_arg)
+    np.tanh(u_arg, out=u)
     m_arg = np.empty((T, B, n_m), dtype)
     # m.arg[t] = b_m + W_1 @ h[t-1]
     m_arg[...] = b_m
+    h_arg = np.empty((T, B, n_h), dtype)
     # h.arg[t] = b_h + W_2 @ m[t] + U_2 @ u[t]
-    h_arg = (u.reshape(-1, n_u) @ U_2.T).reshape(T, B, n_h)
+    np.matmul(u.reshape(-1, n_u), U_2.T, out=h_arg.reshape(-1, n_h))
     h_arg += b_h
     h = np.empty((T + 1, B, n_h), dtype)
     # h[0] = 0
     h[0] = h0
     m = np.empty((T, B, n_m), dtype)
+    W_1_T = np.empty((n_h, n_m), dtype)
+    W_1_T[...] = W_1.T
+    W_2_T = np.empty((n_m, n_h), dtype)
+    W_2_T[...] = W_2.T
+    h_at = list(h)
+    m_arg_at = list(m_arg)
+    m_at = list(m)
+    h_arg_at = list(h_arg)
     for t in range(1, T + 1):
         # m.arg[t] = b_m + W_1 @ h[t-1]
-        m_arg[t - 1] += h[t - 1] @ W_1.T
+        h_at[t - 1].dot(W_1_T, out=tmp0)
+        m_arg_at[t - 1] += tmp0
         # m[t] = tanh(b_m + W_1 @ h[t-1])
-        np.tanh(m_arg[t - 1], out=m[t - 1])
+        np.tanh(m_arg_at[t - 1], out=m_at[t - 1])
         # h.arg[t] = b_h + W_2 @ m[t] + U_2 @ u[t]
-        h_arg[t - 1] += m[t - 1] @ W_2.T
+        m_at[t - 1].dot(W_2_T, out=tmp1)
+        h_arg_at[t - 1] += tmp1
         # h[t] = tanh(b_h + W_2 @ m[t] + U_2 @ u[t])
-        np.tanh(h_arg[t - 1], out=h[t])
+        np.tanh(h_arg_at[t - 1], out=h_at[t])
+    v_arg = np.empty((T, B, n_v), dtype)
     # v.arg[t] = b_v + V_1 @ h[t]
-    v_arg = (h[1:].reshape(-1, n_h) @ V_1.T).reshape(T, B, n_v)
+    np.matmul(h[1:].reshape(-1, n_h), V_1.T, out=v_arg.reshape(-1, n_v))
     v_arg += b_v
+    v = np.empty((T, B, n_v), dtype)
     # v[t] = tanh(b_v + V_1 @ h[t])
-    v = np.tanh(v_arg)
+    np.tanh(v_arg, out=v)
+    o = np.empty((T, B, n_y), dtype)
     # o[t] = c + V_2 @ v[t]
-    o = (v.reshape(-1, n_v) @ V_2.T).reshape(T, B, n_y)
+    np.matmul(v.reshape(-1, n_v), V_2.T, out=o.reshape(-1, n_y))
     o += c
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
     # yhat[t] = softmax(o[t])
-    yhat_lse = _logsumexp(o, 2)
-    yhat = np.exp(o - yhat_lse[:, :, None])
+    _logsumexp(o, 2, out=yhat_lse, work=tmp2, largest=largest)
+    yhat = np.empty((T, B, n_y), dtype)
+    np.subtract(o, yhat_lse[:, :, None], out=tmp2)
+    np.exp(tmp2, out=yhat)
     if y is not None:
+        tmp_3_0 = np.empty((T, B), dtype)
+        rows = np.arange(T * B).reshape(T, B)
+        flat = np.empty((T, B), np.intp)
         # loss = sum(-log(yhat[t, y[t]]), t)
-        loss = -o[np.arange(T)[:, None], np.arange(B), y].sum()
+        _look_up(o, y, rows, flat, out=tmp_3_0)
+        loss = -tmp_3_0.sum()
         loss += yhat_lse.sum()
     else:
         loss = None
@@ -195,61 +237,69 @@ def loss(
     y: np.ndarray,
     h0: np.ndarray | None = None,
     lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
+    workspace: Workspace | None = None,
     state: State | None = None,
 ) -> float:
     """The loss, summed over the batch.
 
-    x        (T, B, n_x)  real        what is read at each step
-    y        (T, B)       0..n_y - 1  the class to predict at each step
-    h0       (B, n_h)     real        h[0]; 0 where not given
-    state                 State       what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths  (B,)         1..T        each example's own number of steps, what is given beyond is not read; all where not given
+    x          (T, B, n_x)  real        what is read at each step
+    y          (T, B)       0..n_y - 1  the class to predict at each step
+    h0         (B, n_h)     real        h[0]; 0 where not given
+    workspace               Workspace   its arrays are used, and hold the results until its next call
+    state                   State       what an earlier piece left, from last_state or step: the sequence goes on from there
+    lengths    (B,)         1..T        each example's own number of steps, what is given beyond is not read; all where not given
 
     Data without the axis B are one example.
     """
     if state is not None:
         (h0,) = _resumed(state, ("h",), (("h0", h0),))
     if lengths is not None:
-        return _loss_padded(params, x, y, h0, lengths)
+        return _loss_padded(params, x, y, h0, lengths, workspace)
     params, x, y, h0, dtype, single, n_u, n_x, n_h, n_m, n_v, n_y, T, B = _arguments(params, x, y, h0, whole=True)
     U_1, U_2, W_1, W_2, V_1, V_2, b_u, b_m, b_h, b_v, c = params
 
+    (
+        tmp0, tmp1, tmp2, tmp3, u_arg, u, m_arg, h_arg, h, m, W_1_T, W_2_T, h_at, m_arg_at, h_arg_at, v_arg, v, o,
+        yhat_lse, largest, rows, flat,
+    ) = _as_workspace(workspace).arrays(_loss_arrays, T, n_y, n_u, n_h, n_m, n_v, B, dtype)
     # u.arg[t] = b_u + U_1 @ x[t]
-    u_arg = (x.reshape(-1, n_x) @ U_1.T).reshape(T, B, n_u)
+    np.matmul(x.reshape(-1, n_x), U_1.T, out=u_arg.reshape(-1, n_u))
     u_arg += b_u
     # u[t] = tanh(b_u + U_1 @ x[t])
-    u = np.tanh(u_arg)
-    m_arg = np.empty((T, B, n_m), dtype)
+    np.tanh(u_arg, out=u)
     # m.arg[t] = b_m + W_1 @ h[t-1]
     m_arg[...] = b_m
     # h.arg[t] = b_h + W_2 @ m[t] + U_2 @ u[t]
-    h_arg = (u.reshape(-1, n_u) @ U_2.T).reshape(T, B, n_h)
+    np.matmul(u.reshape(-1, n_u), U_2.T, out=h_arg.reshape(-1, n_h))
     h_arg += b_h
-    h = np.empty((T + 1, B, n_h), dtype)
     # h[0] = 0
     h[0] = h0
-    m = np.empty((B, n_m), dtype)
+    W_1_T[...] = W_1.T
+    W_2_T[...] = W_2.T
     for t in range(1, T + 1):
         # m.arg[t] = b_m + W_1 @ h[t-1]
-        m_arg[t - 1] += h[t - 1] @ W_1.T
+        h_at[t - 1].dot(W_1_T, out=tmp0)
+        m_arg_at[t - 1] += tmp0
         # m[t] = tanh(b_m + W_1 @ h[t-1])
-        np.tanh(m_arg[t - 1], out=m)
+        np.tanh(m_arg_at[t - 1], out=m)
         # h.arg[t] = b_h + W_2 @ m[t] + U_2 @ u[t]
-        h_arg[t - 1] += m @ W_2.T
+        m.dot(W_2_T, out=tmp1)
+        h_arg_at[t - 1] += tmp1
         # h[t] = tanh(b_h + W_2 @ m[t] + U_2 @ u[t])
-        np.tanh(h_arg[t - 1], out=h[t])
+        np.tanh(h_arg_at[t - 1], out=h_at[t])
     # v.arg[t] = b_v + V_1 @ h[t]
-    v_arg = (h[1:].reshape(-1, n_h) @ V_1.T).reshape(T, B, n_v)
+    np.matmul(h[1:].reshape(-1, n_h), V_1.T, out=v_arg.reshape(-1, n_v))
     v_arg += b_v
     # v[t] = tanh(b_v + V_1 @ h[t])
-    v = np.tanh(v_arg)
+    np.tanh(v_arg, out=v)
     # o[t] = c + V_2 @ v[t]
-    o = (v.reshape(-1, n_v) @ V_2.T).reshape(T, B, n_y)
+    np.matmul(v.reshape(-1, n_v), V_2.T, out=o.reshape(-1, n_y))
     o += c
     # yhat[t] = softmax(o[t])
-    yhat_lse = _logsumexp(o, 2)
+    _logsumexp(o, 2, out=yhat_lse, work=tmp2, largest=largest)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    loss = -o[np.arange(T)[:, None], np.arange(B), y].sum()
+    _look_up(o, y, rows, flat, out=tmp3)
+    loss = -tmp3.sum()
     loss += yhat_lse.sum()
 
     return float(loss)
@@ -263,128 +313,153 @@ def loss_and_grad(
     h0: np.ndarray | None = None,
     lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
     wrt: tuple[str, ...] = (),
+    workspace: Workspace | None = None,
     state: State | None = None,
     window: int | dict[str, int] | None = None,
+    checkpoint: int | None = None,
 ) -> tuple[float, Params] | tuple[float, Params, dict[str, np.ndarray]]:
     """The loss, the parameters' gradients, and a dictionary of those in `wrt` where it names any.
 
-    x        (T, B, n_x)  real               what is read at each step
-    y        (T, B)       0..n_y - 1         the class to predict at each step
-    h0       (B, n_h)     real               h[0]; 0 where not given
-    state                 State              what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths  (B,)         1..T               each example's own number of steps, what is given beyond is not read; all where not given
-    window                whole number >= 1  steps in a window: gradients stay in it, values go on to the next
+    x           (T, B, n_x)  real                       what is read at each step
+    y           (T, B)       0..n_y - 1                 the class to predict at each step
+    h0          (B, n_h)     real                       h[0]; 0 where not given
+    workspace                Workspace                  its arrays are used, and hold the results until its next call
+    state                    State                      what an earlier piece left, from last_state or step: the sequence goes on from there
+    lengths     (B,)         1..T                       each example's own number of steps, what is given beyond is not read; all where not given
+    window                   whole number >= 1          steps in a window: gradients stay in it, values go on to the next
+    checkpoint               True or whole number >= 1  steps in a segment, True for about the root of all: states between them are kept, the rest is computed anew; the same gradient up to rounding
 
     Data without the axis B are one example.
     """
     if state is not None:
         (h0,) = _resumed(state, ("h",), (("h0", h0),))
+    if checkpoint is not None:
+        if lengths is not None or window is not None:
+            raise ValueError("checkpoint: given, and so is lengths or window; they do not go together")
+        return _loss_and_grad_checkpointed(params, x, y, h0, wrt, workspace, checkpoint)
     if lengths is not None or window is not None:
-        return _loss_and_grad_padded(params, x, y, h0, lengths, wrt, window)
+        return _loss_and_grad_padded(params, x, y, h0, lengths, wrt, workspace, window)
     params, x, y, h0, dtype, single, n_u, n_x, n_h, n_m, n_v, n_y, T, B = _arguments(params, x, y, h0, whole=True)
     U_1, U_2, W_1, W_2, V_1, V_2, b_u, b_m, b_h, b_v, c = params
     wrt = _asked(wrt, ("x", "h0"))
 
+    (
+        tmp0, tmp1, tmp2, tmp3, u_arg, u, m_arg, h_arg, h, m, W_1_T, W_2_T, h_at, m_arg_at, m_at, h_arg_at, v_arg, v, o,
+        yhat_lse, largest, yhat, rows, flat, do, entries, dc, dV_2, dv, dv_arg, db_v, dV_1, h_arg_factor, m_arg_factor,
+        dh, dh_arg, dm, dm_arg, dm_arg_at, dh_at, dh_arg_at, h_arg_factor_at, m_arg_factor_at, db_h, dU_2, du, dW_2,
+        db_m, dW_1, du_arg, db_u, dU_1,
+    ) = _as_workspace(workspace).arrays(_loss_and_grad_arrays, T, n_x, n_y, n_u, n_h, n_m, n_v, B, dtype)
     # u.arg[t] = b_u + U_1 @ x[t]
-    u_arg = (x.reshape(-1, n_x) @ U_1.T).reshape(T, B, n_u)
+    np.matmul(x.reshape(-1, n_x), U_1.T, out=u_arg.reshape(-1, n_u))
     u_arg += b_u
     # u[t] = tanh(b_u + U_1 @ x[t])
-    u = np.tanh(u_arg)
-    m_arg = np.empty((T, B, n_m), dtype)
+    np.tanh(u_arg, out=u)
     # m.arg[t] = b_m + W_1 @ h[t-1]
     m_arg[...] = b_m
     # h.arg[t] = b_h + W_2 @ m[t] + U_2 @ u[t]
-    h_arg = (u.reshape(-1, n_u) @ U_2.T).reshape(T, B, n_h)
+    np.matmul(u.reshape(-1, n_u), U_2.T, out=h_arg.reshape(-1, n_h))
     h_arg += b_h
-    h = np.empty((T + 1, B, n_h), dtype)
     # h[0] = 0
     h[0] = h0
-    m = np.empty((T, B, n_m), dtype)
+    W_1_T[...] = W_1.T
+    W_2_T[...] = W_2.T
     for t in range(1, T + 1):
         # m.arg[t] = b_m + W_1 @ h[t-1]
-        m_arg[t - 1] += h[t - 1] @ W_1.T
+        h_at[t - 1].dot(W_1_T, out=tmp0)
+        m_arg_at[t - 1] += tmp0
         # m[t] = tanh(b_m + W_1 @ h[t-1])
-        np.tanh(m_arg[t - 1], out=m[t - 1])
+        np.tanh(m_arg_at[t - 1], out=m_at[t - 1])
         # h.arg[t] = b_h + W_2 @ m[t] + U_2 @ u[t]
-        h_arg[t - 1] += m[t - 1] @ W_2.T
+        m_at[t - 1].dot(W_2_T, out=tmp1)
+        h_arg_at[t - 1] += tmp1
         # h[t] = tanh(b_h + W_2 @ m[t] + U_2 @ u[t])
-        np.tanh(h_arg[t - 1], out=h[t])
+        np.tanh(h_arg_at[t - 1], out=h_at[t])
     # v.arg[t] = b_v + V_1 @ h[t]
-    v_arg = (h[1:].reshape(-1, n_h) @ V_1.T).reshape(T, B, n_v)
+    np.matmul(h[1:].reshape(-1, n_h), V_1.T, out=v_arg.reshape(-1, n_v))
     v_arg += b_v
     # v[t] = tanh(b_v + V_1 @ h[t])
-    v = np.tanh(v_arg)
+    np.tanh(v_arg, out=v)
     # o[t] = c + V_2 @ v[t]
-    o = (v.reshape(-1, n_v) @ V_2.T).reshape(T, B, n_y)
+    np.matmul(v.reshape(-1, n_v), V_2.T, out=o.reshape(-1, n_y))
     o += c
     # yhat[t] = softmax(o[t])
-    yhat_lse = _logsumexp(o, 2)
-    yhat = np.exp(o - yhat_lse[:, :, None])
+    _logsumexp(o, 2, out=yhat_lse, work=tmp2, largest=largest)
+    np.subtract(o, yhat_lse[:, :, None], out=tmp2)
+    np.exp(tmp2, out=yhat)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    loss = -o[np.arange(T)[:, None], np.arange(B), y].sum()
+    _look_up(o, y, rows, flat, out=tmp3)
+    loss = -tmp3.sum()
     loss += yhat_lse.sum()
     # grad(o[t]) = yhat[t] - onehot(y[t])
-    do = yhat.copy()
-    do[np.arange(T)[:, None], np.arange(B), y] -= 1
+    _add_to(do, y, rows, flat, entries, -1)
     # grad(c) = sum(grad(o[t]), t)
-    dc = do.sum(axis=(0, 1))
+    np.add.reduce(do, axis=(0, 1), out=dc)
     # grad(V_2) = sum(outer(grad(o[t]), v[t]), t)
-    dV_2 = do.reshape(-1, n_y).T @ v.reshape(-1, n_v)
+    np.matmul(do.reshape(-1, n_y).T, v.reshape(-1, n_v), out=dV_2)
     # grad(v[t]) = V_2.T @ grad(o[t])
-    dv = (do.reshape(-1, n_y) @ V_2).reshape(T, B, n_v)
+    np.matmul(do.reshape(-1, n_y), V_2, out=dv.reshape(-1, n_v))
     # grad(v.arg[t]) = (1 - v[t]**2) * grad(v[t])
-    dv_arg = dv * (1 - v**2)
+    np.square(v, out=dv_arg)
+    np.subtract(1, dv_arg, out=dv_arg)
+    dv_arg *= dv
     # grad(b_v) = sum(grad(v.arg[t]), t)
-    db_v = dv_arg.sum(axis=(0, 1))
+    np.add.reduce(dv_arg, axis=(0, 1), out=db_v)
     # grad(V_1) = sum(outer(grad(v.arg[t]), h[t]), t)
-    dV_1 = dv_arg.reshape(-1, n_v).T @ h[1:].reshape(-1, n_h)
-    dh = np.empty((T + 1, B, n_h), dtype)
+    np.matmul(dv_arg.reshape(-1, n_v).T, h[1:].reshape(-1, n_h), out=dV_1)
+    # h.arg.factor[t] = 1 - h[t]**2
+    np.square(h[1:], out=h_arg_factor)
+    np.subtract(1, h_arg_factor, out=h_arg_factor)
+    # m.arg.factor[t] = 1 - m[t]**2
+    np.square(m, out=m_arg_factor)
+    np.subtract(1, m_arg_factor, out=m_arg_factor)
     # grad(h[t]) = W_1.T @ grad(m.arg[t+1]) + V_1.T @ grad(v.arg[t]), t < T
-    dh[1:] = (dv_arg.reshape(-1, n_v) @ V_1).reshape(T, B, n_h)
-    dh_arg = np.empty((T, B, n_h), dtype)
-    dm = np.empty((B, n_m), dtype)
-    dm_arg = np.empty((T, B, n_m), dtype)
+    np.matmul(dv_arg.reshape(-1, n_v), V_1, out=dh[1:].reshape(-1, n_h))
     # grad(h.arg[t]) = (1 - h[t]**2) * grad(h[t])
-    dh_arg[T - 1] = dh[T] * (1 - h[T]**2)
+    np.multiply(dh[T], h_arg_factor[T - 1], out=dh_arg[T - 1])
     # grad(m[t]) = W_2.T @ grad(h.arg[t])
-    dm[...] = dh_arg[T - 1] @ W_2
+    np.matmul(dh_arg[T - 1], W_2, out=dm)
     # grad(m.arg[t]) = (1 - m[t]**2) * grad(m[t])
-    dm_arg[T - 1] = dm * (1 - m[T - 1]**2)
+    np.multiply(dm, m_arg_factor[T - 1], out=dm_arg[T - 1])
     for t in range(T - 1, 0, -1):
         # grad(h[t]) = W_1.T @ grad(m.arg[t+1]) + V_1.T @ grad(v.arg[t]), t < T
-        dh[t] += dm_arg[t] @ W_1
+        dm_arg_at[t].dot(W_1, out=tmp1)
+        dh_at[t] += tmp1
         # grad(h.arg[t]) = (1 - h[t]**2) * grad(h[t])
-        dh_arg[t - 1] = dh[t] * (1 - h[t]**2)
+        np.multiply(dh_at[t], h_arg_factor_at[t - 1], out=dh_arg_at[t - 1])
         # grad(m[t]) = W_2.T @ grad(h.arg[t])
-        dm[...] = dh_arg[t - 1] @ W_2
+        dh_arg_at[t - 1].dot(W_2, out=dm)
         # grad(m.arg[t]) = (1 - m[t]**2) * grad(m[t])
-        dm_arg[t - 1] = dm * (1 - m[t - 1]**2)
+        np.multiply(dm, m_arg_factor_at[t - 1], out=dm_arg_at[t - 1])
     # grad(b_h) = sum(grad(h.arg[t]), t)
-    db_h = dh_arg.sum(axis=(0, 1))
+    np.add.reduce(dh_arg, axis=(0, 1), out=db_h)
     # grad(U_2) = sum(outer(grad(h.arg[t]), u[t]), t)
-    dU_2 = dh_arg.reshape(-1, n_h).T @ u.reshape(-1, n_u)
+    np.matmul(dh_arg.reshape(-1, n_h).T, u.reshape(-1, n_u), out=dU_2)
     # grad(u[t]) = U_2.T @ grad(h.arg[t])
-    du = (dh_arg.reshape(-1, n_h) @ U_2).reshape(T, B, n_u)
+    np.matmul(dh_arg.reshape(-1, n_h), U_2, out=du.reshape(-1, n_u))
     # grad(W_2) = sum(outer(grad(h.arg[t]), m[t]), t)
-    dW_2 = dh_arg.reshape(-1, n_h).T @ m.reshape(-1, n_m)
+    np.matmul(dh_arg.reshape(-1, n_h).T, m.reshape(-1, n_m), out=dW_2)
     # grad(b_m) = sum(grad(m.arg[t]), t)
-    db_m = dm_arg.sum(axis=(0, 1))
+    np.add.reduce(dm_arg, axis=(0, 1), out=db_m)
     # grad(W_1) = sum(outer(grad(m.arg[t]), h[t-1]), t)
-    dW_1 = dm_arg.reshape(-1, n_m).T @ h[:T].reshape(-1, n_h)
+    np.matmul(dm_arg.reshape(-1, n_m).T, h[:T].reshape(-1, n_h), out=dW_1)
     # grad(u.arg[t]) = (1 - u[t]**2) * grad(u[t])
-    du_arg = du * (1 - u**2)
+    np.square(u, out=du_arg)
+    np.subtract(1, du_arg, out=du_arg)
+    du_arg *= du
     # grad(b_u) = sum(grad(u.arg[t]), t)
-    db_u = du_arg.sum(axis=(0, 1))
+    np.add.reduce(du_arg, axis=(0, 1), out=db_u)
     # grad(U_1) = sum(outer(grad(u.arg[t]), x[t]), t)
-    dU_1 = du_arg.reshape(-1, n_u).T @ x.reshape(-1, n_x)
+    np.matmul(du_arg.reshape(-1, n_u).T, x.reshape(-1, n_x), out=dU_1)
     if "h0" in wrt:
         # grad(h[0]) = W_1.T @ grad(m.arg[1])
-        dh[0] = dm_arg[0] @ W_1
+        np.matmul(dm_arg[0], W_1, out=dh[0])
+        dh0 = np.empty((B, n_h), dtype)
         # grad(h.0) = grad(h[0])
-        dh0 = dh[0].copy()
+        dh0[...] = dh[0]
     if "x" in wrt:
+        dx = np.empty((T, B, n_x), dtype)
         # grad(x[t]) = U_1.T @ grad(u.arg[t])
-        dx = (du_arg.reshape(-1, n_u) @ U_1).reshape(T, B, n_x)
+        np.matmul(du_arg.reshape(-1, n_u), U_1, out=dx.reshape(-1, n_x))
 
     gradient = Params(
         U_1=dU_1, U_2=dU_2, W_1=dW_1, W_2=dW_2, V_1=dV_1, V_2=dV_2, b_u=db_u, b_m=db_m, b_h=db_h, b_v=db_v, c=dc
@@ -424,59 +499,98 @@ def backward(
     ) = _backward_arguments(params, forward, x, y)
     U_1, U_2, W_1, W_2, V_1, V_2, b_u, b_m, b_h, b_v, c = params
 
+    tmp0 = np.empty((B, n_h), dtype)
+    do = np.empty((T, B, n_y), dtype)
     # grad(o[t]) = yhat[t] - onehot(y[t])
-    do = yhat.copy()
-    do[np.arange(T)[:, None], np.arange(B), y] -= 1
+    do[...] = yhat
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    entries = np.empty((T, B), dtype)
+    _add_to(do, y, rows, flat, entries, -1)
+    dc = np.empty((n_y,), dtype)
     # grad(c) = sum(grad(o[t]), t)
-    dc = do.sum(axis=(0, 1))
+    np.add.reduce(do, axis=(0, 1), out=dc)
+    dV_2 = np.empty((n_y, n_v), dtype)
     # grad(V_2) = sum(outer(grad(o[t]), v[t]), t)
-    dV_2 = do.reshape(-1, n_y).T @ v.reshape(-1, n_v)
+    np.matmul(do.reshape(-1, n_y).T, v.reshape(-1, n_v), out=dV_2)
+    dv = np.empty((T, B, n_v), dtype)
     # grad(v[t]) = V_2.T @ grad(o[t])
-    dv = (do.reshape(-1, n_y) @ V_2).reshape(T, B, n_v)
+    np.matmul(do.reshape(-1, n_y), V_2, out=dv.reshape(-1, n_v))
+    dv_arg = np.empty((T, B, n_v), dtype)
     # grad(v.arg[t]) = (1 - v[t]**2) * grad(v[t])
-    dv_arg = dv * (1 - v**2)
+    np.square(v, out=dv_arg)
+    np.subtract(1, dv_arg, out=dv_arg)
+    dv_arg *= dv
+    db_v = np.empty((n_v,), dtype)
     # grad(b_v) = sum(grad(v.arg[t]), t)
-    db_v = dv_arg.sum(axis=(0, 1))
+    np.add.reduce(dv_arg, axis=(0, 1), out=db_v)
+    dV_1 = np.empty((n_v, n_h), dtype)
     # grad(V_1) = sum(outer(grad(v.arg[t]), h[t]), t)
-    dV_1 = dv_arg.reshape(-1, n_v).T @ h[1:].reshape(-1, n_h)
+    np.matmul(dv_arg.reshape(-1, n_v).T, h[1:].reshape(-1, n_h), out=dV_1)
+    dh = np.empty((T, B, n_h), dtype)
     # grad(h[t]) = W_1.T @ grad(m.arg[t+1]) + V_1.T @ grad(v.arg[t]), t < T
-    dh = (dv_arg.reshape(-1, n_v) @ V_1).reshape(T, B, n_h)
+    np.matmul(dv_arg.reshape(-1, n_v), V_1, out=dh.reshape(-1, n_h))
+    h_arg_factor = np.empty((T, B, n_h), dtype)
+    # h.arg.factor[t] = 1 - h[t]**2
+    np.square(h[1:], out=h_arg_factor)
+    np.subtract(1, h_arg_factor, out=h_arg_factor)
+    m_arg_factor = np.empty((T, B, n_m), dtype)
+    # m.arg.factor[t] = 1 - m[t]**2
+    np.square(m, out=m_arg_factor)
+    np.subtract(1, m_arg_factor, out=m_arg_factor)
     dh_arg = np.empty((T, B, n_h), dtype)
     dm = np.empty((B, n_m), dtype)
     dm_arg = np.empty((T, B, n_m), dtype)
     # grad(h.arg[t]) = (1 - h[t]**2) * grad(h[t])
-    dh_arg[T - 1] = dh[T - 1] * (1 - h[T]**2)
+    np.multiply(dh[T - 1], h_arg_factor[T - 1], out=dh_arg[T - 1])
     # grad(m[t]) = W_2.T @ grad(h.arg[t])
-    dm[...] = dh_arg[T - 1] @ W_2
+    np.matmul(dh_arg[T - 1], W_2, out=dm)
     # grad(m.arg[t]) = (1 - m[t]**2) * grad(m[t])
-    dm_arg[T - 1] = dm * (1 - m[T - 1]**2)
+    np.multiply(dm, m_arg_factor[T - 1], out=dm_arg[T - 1])
+    dm_arg_at = list(dm_arg)
+    dh_at = list(dh)
+    dh_arg_at = list(dh_arg)
+    h_arg_factor_at = list(h_arg_factor)
+    m_arg_factor_at = list(m_arg_factor)
     for t in range(T - 1, 0, -1):
         # grad(h[t]) = W_1.T @ grad(m.arg[t+1]) + V_1.T @ grad(v.arg[t]), t < T
-        dh[t - 1] += dm_arg[t] @ W_1
+        dm_arg_at[t].dot(W_1, out=tmp0)
+        dh_at[t - 1] += tmp0
         # grad(h.arg[t]) = (1 - h[t]**2) * grad(h[t])
-        dh_arg[t - 1] = dh[t - 1] * (1 - h[t]**2)
+        np.multiply(dh_at[t - 1], h_arg_factor_at[t - 1], out=dh_arg_at[t - 1])
         # grad(m[t]) = W_2.T @ grad(h.arg[t])
-        dm[...] = dh_arg[t - 1] @ W_2
+        dh_arg_at[t - 1].dot(W_2, out=dm)
         # grad(m.arg[t]) = (1 - m[t]**2) * grad(m[t])
-        dm_arg[t - 1] = dm * (1 - m[t - 1]**2)
+        np.multiply(dm, m_arg_factor_at[t - 1], out=dm_arg_at[t - 1])
+    db_h = np.empty((n_h,), dtype)
     # grad(b_h) = sum(grad(h.arg[t]), t)
-    db_h = dh_arg.sum(axis=(0, 1))
+    np.add.reduce(dh_arg, axis=(0, 1), out=db_h)
+    dU_2 = np.empty((n_h, n_u), dtype)
     # grad(U_2) = sum(outer(grad(h.arg[t]), u[t]), t)
-    dU_2 = dh_arg.reshape(-1, n_h).T @ u.reshape(-1, n_u)
+    np.matmul(dh_arg.reshape(-1, n_h).T, u.reshape(-1, n_u), out=dU_2)
+    du = np.empty((T, B, n_u), dtype)
     # grad(u[t]) = U_2.T @ grad(h.arg[t])
-    du = (dh_arg.reshape(-1, n_h) @ U_2).reshape(T, B, n_u)
+    np.matmul(dh_arg.reshape(-1, n_h), U_2, out=du.reshape(-1, n_u))
+    dW_2 = np.empty((n_h, n_m), dtype)
     # grad(W_2) = sum(outer(grad(h.arg[t]), m[t]), t)
-    dW_2 = dh_arg.reshape(-1, n_h).T @ m.reshape(-1, n_m)
+    np.matmul(dh_arg.reshape(-1, n_h).T, m.reshape(-1, n_m), out=dW_2)
+    db_m = np.empty((n_m,), dtype)
     # grad(b_m) = sum(grad(m.arg[t]), t)
-    db_m = dm_arg.sum(axis=(0, 1))
+    np.add.reduce(dm_arg, axis=(0, 1), out=db_m)
+    dW_1 = np.empty((n_m, n_h), dtype)
     # grad(W_1) = sum(outer(grad(m.arg[t]), h[t-1]), t)
-    dW_1 = dm_arg.reshape(-1, n_m).T @ h[:T].reshape(-1, n_h)
+    np.matmul(dm_arg.reshape(-1, n_m).T, h[:T].reshape(-1, n_h), out=dW_1)
+    du_arg = np.empty((T, B, n_u), dtype)
     # grad(u.arg[t]) = (1 - u[t]**2) * grad(u[t])
-    du_arg = du * (1 - u**2)
+    np.square(u, out=du_arg)
+    np.subtract(1, du_arg, out=du_arg)
+    du_arg *= du
+    db_u = np.empty((n_u,), dtype)
     # grad(b_u) = sum(grad(u.arg[t]), t)
-    db_u = du_arg.sum(axis=(0, 1))
+    np.add.reduce(du_arg, axis=(0, 1), out=db_u)
+    dU_1 = np.empty((n_u, n_x), dtype)
     # grad(U_1) = sum(outer(grad(u.arg[t]), x[t]), t)
-    dU_1 = du_arg.reshape(-1, n_u).T @ x.reshape(-1, n_x)
+    np.matmul(du_arg.reshape(-1, n_u).T, x.reshape(-1, n_x), out=dU_1)
 
     return Params(
         U_1=dU_1, U_2=dU_2, W_1=dW_1, W_2=dW_2, V_1=dV_1, V_2=dV_2, b_u=db_u, b_m=db_m, b_h=db_h, b_v=db_v, c=dc
@@ -569,45 +683,76 @@ def _forward_padded(params, x, y, h0, lengths):
     ) = _padded_arguments(params, x, y, h0, lengths)
     U_1, U_2, W_1, W_2, V_1, V_2, b_u, b_m, b_h, b_v, c = params
 
+    tmp0 = np.empty((B, n_m), dtype)
+    tmp1 = np.empty((B, n_h), dtype)
+    tmp2 = np.empty((T, B, n_y), dtype)
+    u_arg = np.empty((T, B, n_u), dtype)
     # u.arg[t] = b_u + U_1 @ x[t]
-    u_arg = (x.reshape(-1, n_x) @ U_1.T).reshape(T, B, n_u)
+    np.matmul(x.reshape(-1, n_x), U_1.T, out=u_arg.reshape(-1, n_u))
     u_arg += b_u
+    u = np.empty((T, B, n_u), dtype)
     # u[t] = tanh(b_u + U_1 @ x[t])
-    u = np.tanh(u_arg)
+    np.tanh(u_arg, out=u)
     m_arg = np.empty((T, B, n_m), dtype)
     # m.arg[t] = b_m + W_1 @ h[t-1]
     m_arg[...] = b_m
+    h_arg = np.empty((T, B, n_h), dtype)
     # h.arg[t] = b_h + W_2 @ m[t] + U_2 @ u[t]
-    h_arg = (u.reshape(-1, n_u) @ U_2.T).reshape(T, B, n_h)
+    np.matmul(u.reshape(-1, n_u), U_2.T, out=h_arg.reshape(-1, n_h))
     h_arg += b_h
     h = np.empty((T + 1, B, n_h), dtype)
     # h[0] = 0
     h[0] = h0
     m = np.empty((T, B, n_m), dtype)
+    W_1_T = np.empty((n_h, n_m), dtype)
+    W_1_T[...] = W_1.T
+    W_2_T = np.empty((n_m, n_h), dtype)
+    W_2_T[...] = W_2.T
+    h_at = list(h)
+    m_arg_at = list(m_arg)
+    m_at = list(m)
+    h_arg_at = list(h_arg)
     for t in range(1, T + 1):
         # m.arg[t] = b_m + W_1 @ h[t-1]
-        m_arg[t - 1] += h[t - 1] @ W_1.T
+        h_at[t - 1].dot(W_1_T, out=tmp0)
+        m_arg_at[t - 1] += tmp0
         # m[t] = tanh(b_m + W_1 @ h[t-1])
-        np.tanh(m_arg[t - 1], out=m[t - 1])
+        np.tanh(m_arg_at[t - 1], out=m_at[t - 1])
         # h.arg[t] = b_h + W_2 @ m[t] + U_2 @ u[t]
-        h_arg[t - 1] += m[t - 1] @ W_2.T
+        m_at[t - 1].dot(W_2_T, out=tmp1)
+        h_arg_at[t - 1] += tmp1
         # h[t] = tanh(b_h + W_2 @ m[t] + U_2 @ u[t])
-        h[t] = np.where((t <= T_own)[:, None], np.tanh(h_arg[t - 1]), h[t - 1])
+        np.tanh(h_arg_at[t - 1], out=tmp1)
+        h[t] = np.where((t <= T_own)[:, None], tmp1, h[t - 1])
+    v_arg = np.empty((T, B, n_v), dtype)
     # v.arg[t] = b_v + V_1 @ h[t]
-    v_arg = (h[1:].reshape(-1, n_h) @ V_1.T).reshape(T, B, n_v)
+    np.matmul(h[1:].reshape(-1, n_h), V_1.T, out=v_arg.reshape(-1, n_v))
     v_arg += b_v
+    v = np.empty((T, B, n_v), dtype)
     # v[t] = tanh(b_v + V_1 @ h[t])
-    v = np.tanh(v_arg)
+    np.tanh(v_arg, out=v)
+    o = np.empty((T, B, n_y), dtype)
     # o[t] = c + V_2 @ v[t]
-    o = (v.reshape(-1, n_v) @ V_2.T).reshape(T, B, n_y)
+    np.matmul(v.reshape(-1, n_v), V_2.T, out=o.reshape(-1, n_y))
     o += c
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
     # yhat[t] = softmax(o[t])
-    yhat_lse = _logsumexp(o, 2)
-    yhat = np.exp(o - yhat_lse[:, :, None])
+    _logsumexp(o, 2, out=yhat_lse, work=tmp2, largest=largest)
+    yhat = np.empty((T, B, n_y), dtype)
+    np.subtract(o, yhat_lse[:, :, None], out=tmp2)
+    np.exp(tmp2, out=yhat)
     if y is not None:
+        tmp_3_0 = np.empty((B, T), dtype)
+        tmp_3_1 = np.empty((B, T), dtype)
+        rows = np.arange(T * B).reshape(T, B)
+        flat = np.empty((T, B), np.intp)
         # loss = sum(-log(yhat[t, y[t]]), t)
-        loss = -np.where(np.arange(1, T + 1)[:, None] <= T_own, o[np.arange(T)[:, None], np.arange(B), y], 0).sum()
-        loss += np.where(np.arange(1, T + 1)[:, None] <= T_own, yhat_lse, 0).sum()
+        tmp_3_1[...] = o[np.arange(T)[:, None], np.arange(B), y].T
+        tmp_3_0[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp_3_1, 0)
+        loss = -tmp_3_0.sum()
+        tmp_3_0[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+        loss += tmp_3_0.sum()
     else:
         loss = None
 
@@ -621,55 +766,64 @@ def _forward_padded(params, x, y, h0, lengths):
     return Forward(u=u, m=m, h=h, v=v, o=o, yhat=yhat, loss=None if loss is None else float(loss))
 
 
-def _loss_padded(params, x, y, h0, lengths):
+def _loss_padded(params, x, y, h0, lengths, workspace):
     """`loss` where examples have their own lengths."""
     (
         params, x, y, h0, dtype, single, n_u, n_x, n_h, n_m, n_v, n_y, T, B, len_T, T_own,
     ) = _padded_arguments(params, x, y, h0, lengths, whole=True)
     U_1, U_2, W_1, W_2, V_1, V_2, b_u, b_m, b_h, b_v, c = params
 
+    (
+        tmp0, tmp1, tmp2, tmp3, tmp4, u_arg, u, m_arg, h_arg, h, m, W_1_T, W_2_T, h_at, m_arg_at, h_arg_at, v_arg, v, o,
+        yhat_lse, largest, rows, flat,
+    ) = _as_workspace(workspace).arrays(_loss_padded_arrays, T, n_y, n_u, n_h, n_m, n_v, B, dtype)
     # u.arg[t] = b_u + U_1 @ x[t]
-    u_arg = (x.reshape(-1, n_x) @ U_1.T).reshape(T, B, n_u)
+    np.matmul(x.reshape(-1, n_x), U_1.T, out=u_arg.reshape(-1, n_u))
     u_arg += b_u
     # u[t] = tanh(b_u + U_1 @ x[t])
-    u = np.tanh(u_arg)
-    m_arg = np.empty((T, B, n_m), dtype)
+    np.tanh(u_arg, out=u)
     # m.arg[t] = b_m + W_1 @ h[t-1]
     m_arg[...] = b_m
     # h.arg[t] = b_h + W_2 @ m[t] + U_2 @ u[t]
-    h_arg = (u.reshape(-1, n_u) @ U_2.T).reshape(T, B, n_h)
+    np.matmul(u.reshape(-1, n_u), U_2.T, out=h_arg.reshape(-1, n_h))
     h_arg += b_h
-    h = np.empty((T + 1, B, n_h), dtype)
     # h[0] = 0
     h[0] = h0
-    m = np.empty((B, n_m), dtype)
+    W_1_T[...] = W_1.T
+    W_2_T[...] = W_2.T
     for t in range(1, T + 1):
         # m.arg[t] = b_m + W_1 @ h[t-1]
-        m_arg[t - 1] += h[t - 1] @ W_1.T
+        h_at[t - 1].dot(W_1_T, out=tmp0)
+        m_arg_at[t - 1] += tmp0
         # m[t] = tanh(b_m + W_1 @ h[t-1])
-        np.tanh(m_arg[t - 1], out=m)
+        np.tanh(m_arg_at[t - 1], out=m)
         # h.arg[t] = b_h + W_2 @ m[t] + U_2 @ u[t]
-        h_arg[t - 1] += m @ W_2.T
+        m.dot(W_2_T, out=tmp1)
+        h_arg_at[t - 1] += tmp1
         # h[t] = tanh(b_h + W_2 @ m[t] + U_2 @ u[t])
-        h[t] = np.where((t <= T_own)[:, None], np.tanh(h_arg[t - 1]), h[t - 1])
+        np.tanh(h_arg_at[t - 1], out=tmp1)
+        h[t] = np.where((t <= T_own)[:, None], tmp1, h[t - 1])
     # v.arg[t] = b_v + V_1 @ h[t]
-    v_arg = (h[1:].reshape(-1, n_h) @ V_1.T).reshape(T, B, n_v)
+    np.matmul(h[1:].reshape(-1, n_h), V_1.T, out=v_arg.reshape(-1, n_v))
     v_arg += b_v
     # v[t] = tanh(b_v + V_1 @ h[t])
-    v = np.tanh(v_arg)
+    np.tanh(v_arg, out=v)
     # o[t] = c + V_2 @ v[t]
-    o = (v.reshape(-1, n_v) @ V_2.T).reshape(T, B, n_y)
+    np.matmul(v.reshape(-1, n_v), V_2.T, out=o.reshape(-1, n_y))
     o += c
     # yhat[t] = softmax(o[t])
-    yhat_lse = _logsumexp(o, 2)
+    _logsumexp(o, 2, out=yhat_lse, work=tmp2, largest=largest)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    loss = -np.where(np.arange(1, T + 1)[:, None] <= T_own, o[np.arange(T)[:, None], np.arange(B), y], 0).sum()
-    loss += np.where(np.arange(1, T + 1)[:, None] <= T_own, yhat_lse, 0).sum()
+    tmp4[...] = o[np.arange(T)[:, None], np.arange(B), y].T
+    tmp3[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp4, 0)
+    loss = -tmp3.sum()
+    tmp3[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+    loss += tmp3.sum()
 
     return float(loss)
 
 
-def _loss_and_grad_padded(params, x, y, h0, lengths, wrt, window):
+def _loss_and_grad_padded(params, x, y, h0, lengths, wrt, workspace, window):
     """`loss_and_grad` where examples have their own lengths, and gradients stay in their windows."""
     (
         params, x, y, h0, dtype, single, n_u, n_x, n_h, n_m, n_v, n_y, T, B, len_T, T_own,
@@ -678,108 +832,133 @@ def _loss_and_grad_padded(params, x, y, h0, lengths, wrt, window):
     wrt = _asked(wrt, ("x", "h0"))
     window_T = _window(window, "T", ("T",), T)
 
+    (
+        tmp0, tmp1, tmp2, tmp3, tmp4, u_arg, u, m_arg, h_arg, h, m, W_1_T, W_2_T, h_at, m_arg_at, m_at, h_arg_at, v_arg,
+        v, o, yhat_lse, largest, yhat, rows, flat, tmp5, do, entries, dc, dV_2, dv, dv_arg, db_v, dV_1, h_arg_factor,
+        m_arg_factor, dh, dh_arg, dm, dm_arg, dm_arg_at, dh_at, dh_arg_at, h_arg_factor_at, m_arg_factor_at, db_h, dU_2,
+        du, dW_2, db_m, dW_1, du_arg, db_u, dU_1,
+    ) = _as_workspace(workspace).arrays(_loss_and_grad_padded_arrays, T, n_x, n_y, n_u, n_h, n_m, n_v, B, dtype)
     # u.arg[t] = b_u + U_1 @ x[t]
-    u_arg = (x.reshape(-1, n_x) @ U_1.T).reshape(T, B, n_u)
+    np.matmul(x.reshape(-1, n_x), U_1.T, out=u_arg.reshape(-1, n_u))
     u_arg += b_u
     # u[t] = tanh(b_u + U_1 @ x[t])
-    u = np.tanh(u_arg)
-    m_arg = np.empty((T, B, n_m), dtype)
+    np.tanh(u_arg, out=u)
     # m.arg[t] = b_m + W_1 @ h[t-1]
     m_arg[...] = b_m
     # h.arg[t] = b_h + W_2 @ m[t] + U_2 @ u[t]
-    h_arg = (u.reshape(-1, n_u) @ U_2.T).reshape(T, B, n_h)
+    np.matmul(u.reshape(-1, n_u), U_2.T, out=h_arg.reshape(-1, n_h))
     h_arg += b_h
-    h = np.empty((T + 1, B, n_h), dtype)
     # h[0] = 0
     h[0] = h0
-    m = np.empty((T, B, n_m), dtype)
+    W_1_T[...] = W_1.T
+    W_2_T[...] = W_2.T
     for t in range(1, T + 1):
         # m.arg[t] = b_m + W_1 @ h[t-1]
-        m_arg[t - 1] += h[t - 1] @ W_1.T
+        h_at[t - 1].dot(W_1_T, out=tmp0)
+        m_arg_at[t - 1] += tmp0
         # m[t] = tanh(b_m + W_1 @ h[t-1])
-        np.tanh(m_arg[t - 1], out=m[t - 1])
+        np.tanh(m_arg_at[t - 1], out=m_at[t - 1])
         # h.arg[t] = b_h + W_2 @ m[t] + U_2 @ u[t]
-        h_arg[t - 1] += m[t - 1] @ W_2.T
+        m_at[t - 1].dot(W_2_T, out=tmp1)
+        h_arg_at[t - 1] += tmp1
         # h[t] = tanh(b_h + W_2 @ m[t] + U_2 @ u[t])
-        h[t] = np.where((t <= T_own)[:, None], np.tanh(h_arg[t - 1]), h[t - 1])
+        np.tanh(h_arg_at[t - 1], out=tmp1)
+        h[t] = np.where((t <= T_own)[:, None], tmp1, h[t - 1])
     # v.arg[t] = b_v + V_1 @ h[t]
-    v_arg = (h[1:].reshape(-1, n_h) @ V_1.T).reshape(T, B, n_v)
+    np.matmul(h[1:].reshape(-1, n_h), V_1.T, out=v_arg.reshape(-1, n_v))
     v_arg += b_v
     # v[t] = tanh(b_v + V_1 @ h[t])
-    v = np.tanh(v_arg)
+    np.tanh(v_arg, out=v)
     # o[t] = c + V_2 @ v[t]
-    o = (v.reshape(-1, n_v) @ V_2.T).reshape(T, B, n_y)
+    np.matmul(v.reshape(-1, n_v), V_2.T, out=o.reshape(-1, n_y))
     o += c
     # yhat[t] = softmax(o[t])
-    yhat_lse = _logsumexp(o, 2)
-    yhat = np.exp(o - yhat_lse[:, :, None])
+    _logsumexp(o, 2, out=yhat_lse, work=tmp2, largest=largest)
+    np.subtract(o, yhat_lse[:, :, None], out=tmp2)
+    np.exp(tmp2, out=yhat)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    loss = -np.where(np.arange(1, T + 1)[:, None] <= T_own, o[np.arange(T)[:, None], np.arange(B), y], 0).sum()
-    loss += np.where(np.arange(1, T + 1)[:, None] <= T_own, yhat_lse, 0).sum()
+    tmp4[...] = o[np.arange(T)[:, None], np.arange(B), y].T
+    tmp3[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp4, 0)
+    loss = -tmp3.sum()
+    tmp3[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+    loss += tmp3.sum()
     # grad(o[t]) = grad(yhat.lse[t]) * yhat[t] - where(t <= T.own, 1, 0) * onehot(y[t])
-    do = yhat * (np.arange(1, T + 1)[:, None] <= T_own)[:, :, None]
-    do[np.arange(T)[:, None], np.arange(B), y] -= (np.arange(1, T + 1)[:, None] <= T_own).astype(dtype)
+    tmp5[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.multiply(tmp5[:, :, None], yhat, out=do)
+    tmp5[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.negative(tmp5, out=tmp5)
+    _add_to(do, y, rows, flat, entries, tmp5)
     # grad(c) = sum(grad(o[t]), t)
-    dc = do.sum(axis=(0, 1))
+    np.add.reduce(do, axis=(0, 1), out=dc)
     # grad(V_2) = sum(outer(grad(o[t]), v[t]), t)
-    dV_2 = do.reshape(-1, n_y).T @ v.reshape(-1, n_v)
+    np.matmul(do.reshape(-1, n_y).T, v.reshape(-1, n_v), out=dV_2)
     # grad(v[t]) = V_2.T @ grad(o[t])
-    dv = (do.reshape(-1, n_y) @ V_2).reshape(T, B, n_v)
+    np.matmul(do.reshape(-1, n_y), V_2, out=dv.reshape(-1, n_v))
     # grad(v.arg[t]) = (1 - v[t]**2) * grad(v[t])
-    dv_arg = dv * (1 - v**2)
+    np.square(v, out=dv_arg)
+    np.subtract(1, dv_arg, out=dv_arg)
+    dv_arg *= dv
     # grad(b_v) = sum(grad(v.arg[t]), t)
-    db_v = dv_arg.sum(axis=(0, 1))
+    np.add.reduce(dv_arg, axis=(0, 1), out=db_v)
     # grad(V_1) = sum(outer(grad(v.arg[t]), h[t]), t)
-    dV_1 = dv_arg.reshape(-1, n_v).T @ h[1:].reshape(-1, n_h)
-    dh = np.empty((T + 1, B, n_h), dtype)
+    np.matmul(dv_arg.reshape(-1, n_v).T, h[1:].reshape(-1, n_h), out=dV_1)
+    # h.arg.factor[t] = 1 - h[t]**2
+    np.square(h[1:], out=h_arg_factor)
+    np.subtract(1, h_arg_factor, out=h_arg_factor)
+    # m.arg.factor[t] = 1 - m[t]**2
+    np.square(m, out=m_arg_factor)
+    np.subtract(1, m_arg_factor, out=m_arg_factor)
     # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * (W_1.T @ grad(m.arg[t+1])) + V_1.T @
     #     grad(v.arg[t]), t < T
-    dh[1:] = (dv_arg.reshape(-1, n_v) @ V_1).reshape(T, B, n_h)
-    dh_arg = np.empty((T, B, n_h), dtype)
-    dm = np.empty((B, n_m), dtype)
-    dm_arg = np.empty((T, B, n_m), dtype)
+    np.matmul(dv_arg.reshape(-1, n_v), V_1, out=dh[1:].reshape(-1, n_h))
     # grad(h.arg[t]) = (1 - h[t]**2) * grad(h[t])
-    dh_arg[T - 1] = dh[T] * (1 - h[T]**2)
+    np.multiply(dh[T], h_arg_factor[T - 1], out=dh_arg[T - 1])
     # grad(m[t]) = W_2.T @ grad(h.arg[t])
-    dm[...] = dh_arg[T - 1] @ W_2
+    np.matmul(dh_arg[T - 1], W_2, out=dm)
     # grad(m.arg[t]) = (1 - m[t]**2) * grad(m[t])
-    dm_arg[T - 1] = dm * (1 - m[T - 1]**2)
+    np.multiply(dm, m_arg_factor[T - 1], out=dm_arg[T - 1])
     for t in range(T - 1, 0, -1):
         # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * (W_1.T @ grad(m.arg[t+1])) + V_1.T @
         #     grad(v.arg[t]), t < T
-        dh[t] += dm_arg[t] @ W_1 * (t // window_T == max(t - 1, 0) // window_T)
+        dm_arg_at[t].dot(W_1, out=tmp1)
+        tmp1 *= t // window_T == max(t - 1, 0) // window_T
+        dh_at[t] += tmp1
         # grad(h.arg[t]) = (1 - h[t]**2) * grad(h[t])
-        dh_arg[t - 1] = dh[t] * (1 - h[t]**2)
+        np.multiply(dh_at[t], h_arg_factor_at[t - 1], out=dh_arg_at[t - 1])
         # grad(m[t]) = W_2.T @ grad(h.arg[t])
-        dm[...] = dh_arg[t - 1] @ W_2
+        dh_arg_at[t - 1].dot(W_2, out=dm)
         # grad(m.arg[t]) = (1 - m[t]**2) * grad(m[t])
-        dm_arg[t - 1] = dm * (1 - m[t - 1]**2)
+        np.multiply(dm, m_arg_factor_at[t - 1], out=dm_arg_at[t - 1])
     # grad(b_h) = sum(grad(h.arg[t]), t)
-    db_h = dh_arg.sum(axis=(0, 1))
+    np.add.reduce(dh_arg, axis=(0, 1), out=db_h)
     # grad(U_2) = sum(outer(grad(h.arg[t]), u[t]), t)
-    dU_2 = dh_arg.reshape(-1, n_h).T @ u.reshape(-1, n_u)
+    np.matmul(dh_arg.reshape(-1, n_h).T, u.reshape(-1, n_u), out=dU_2)
     # grad(u[t]) = U_2.T @ grad(h.arg[t])
-    du = (dh_arg.reshape(-1, n_h) @ U_2).reshape(T, B, n_u)
+    np.matmul(dh_arg.reshape(-1, n_h), U_2, out=du.reshape(-1, n_u))
     # grad(W_2) = sum(outer(grad(h.arg[t]), m[t]), t)
-    dW_2 = dh_arg.reshape(-1, n_h).T @ m.reshape(-1, n_m)
+    np.matmul(dh_arg.reshape(-1, n_h).T, m.reshape(-1, n_m), out=dW_2)
     # grad(b_m) = sum(grad(m.arg[t]), t)
-    db_m = dm_arg.sum(axis=(0, 1))
+    np.add.reduce(dm_arg, axis=(0, 1), out=db_m)
     # grad(W_1) = sum(outer(grad(m.arg[t]), h[t-1]), t)
-    dW_1 = dm_arg.reshape(-1, n_m).T @ h[:T].reshape(-1, n_h)
+    np.matmul(dm_arg.reshape(-1, n_m).T, h[:T].reshape(-1, n_h), out=dW_1)
     # grad(u.arg[t]) = (1 - u[t]**2) * grad(u[t])
-    du_arg = du * (1 - u**2)
+    np.square(u, out=du_arg)
+    np.subtract(1, du_arg, out=du_arg)
+    du_arg *= du
     # grad(b_u) = sum(grad(u.arg[t]), t)
-    db_u = du_arg.sum(axis=(0, 1))
+    np.add.reduce(du_arg, axis=(0, 1), out=db_u)
     # grad(U_1) = sum(outer(grad(u.arg[t]), x[t]), t)
-    dU_1 = du_arg.reshape(-1, n_u).T @ x.reshape(-1, n_x)
+    np.matmul(du_arg.reshape(-1, n_u).T, x.reshape(-1, n_x), out=dU_1)
     if "h0" in wrt:
         # grad(h[0]) = W_1.T @ grad(m.arg[1])
-        dh[0] = dm_arg[0] @ W_1
+        np.matmul(dm_arg[0], W_1, out=dh[0])
+        dh0 = np.empty((B, n_h), dtype)
         # grad(h.0) = grad(h[0])
-        dh0 = dh[0].copy()
+        dh0[...] = dh[0]
     if "x" in wrt:
+        dx = np.empty((T, B, n_x), dtype)
         # grad(x[t]) = U_1.T @ grad(u.arg[t])
-        dx = (du_arg.reshape(-1, n_u) @ U_1).reshape(T, B, n_x)
+        np.matmul(du_arg.reshape(-1, n_u), U_1, out=dx.reshape(-1, n_x))
 
     gradient = Params(
         U_1=dU_1, U_2=dU_2, W_1=dW_1, W_2=dW_2, V_1=dV_1, V_2=dV_2, b_u=db_u, b_m=db_m, b_h=db_h, b_v=db_v, c=dc
@@ -802,65 +981,631 @@ def _backward_padded(params, forward, x, y, lengths, window):
     U_1, U_2, W_1, W_2, V_1, V_2, b_u, b_m, b_h, b_v, c = params
     window_T = _window(window, "T", ("T",), T)
 
+    tmp0 = np.empty((T, B), dtype)
+    tmp1 = np.empty((B, n_h), dtype)
+    do = np.empty((T, B, n_y), dtype)
     # grad(o[t]) = grad(yhat.lse[t]) * yhat[t] - where(t <= T.own, 1, 0) * onehot(y[t])
-    do = yhat * (np.arange(1, T + 1)[:, None] <= T_own)[:, :, None]
-    do[np.arange(T)[:, None], np.arange(B), y] -= (np.arange(1, T + 1)[:, None] <= T_own).astype(dtype)
+    tmp0[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.multiply(tmp0[:, :, None], yhat, out=do)
+    tmp0[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.negative(tmp0, out=tmp0)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    entries = np.empty((T, B), dtype)
+    _add_to(do, y, rows, flat, entries, tmp0)
+    dc = np.empty((n_y,), dtype)
     # grad(c) = sum(grad(o[t]), t)
-    dc = do.sum(axis=(0, 1))
+    np.add.reduce(do, axis=(0, 1), out=dc)
+    dV_2 = np.empty((n_y, n_v), dtype)
     # grad(V_2) = sum(outer(grad(o[t]), v[t]), t)
-    dV_2 = do.reshape(-1, n_y).T @ v.reshape(-1, n_v)
+    np.matmul(do.reshape(-1, n_y).T, v.reshape(-1, n_v), out=dV_2)
+    dv = np.empty((T, B, n_v), dtype)
     # grad(v[t]) = V_2.T @ grad(o[t])
-    dv = (do.reshape(-1, n_y) @ V_2).reshape(T, B, n_v)
+    np.matmul(do.reshape(-1, n_y), V_2, out=dv.reshape(-1, n_v))
+    dv_arg = np.empty((T, B, n_v), dtype)
     # grad(v.arg[t]) = (1 - v[t]**2) * grad(v[t])
-    dv_arg = dv * (1 - v**2)
+    np.square(v, out=dv_arg)
+    np.subtract(1, dv_arg, out=dv_arg)
+    dv_arg *= dv
+    db_v = np.empty((n_v,), dtype)
     # grad(b_v) = sum(grad(v.arg[t]), t)
-    db_v = dv_arg.sum(axis=(0, 1))
+    np.add.reduce(dv_arg, axis=(0, 1), out=db_v)
+    dV_1 = np.empty((n_v, n_h), dtype)
     # grad(V_1) = sum(outer(grad(v.arg[t]), h[t]), t)
-    dV_1 = dv_arg.reshape(-1, n_v).T @ h[1:].reshape(-1, n_h)
+    np.matmul(dv_arg.reshape(-1, n_v).T, h[1:].reshape(-1, n_h), out=dV_1)
+    dh = np.empty((T, B, n_h), dtype)
     # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * (W_1.T @ grad(m.arg[t+1])) + V_1.T @
     #     grad(v.arg[t]), t < T
-    dh = (dv_arg.reshape(-1, n_v) @ V_1).reshape(T, B, n_h)
+    np.matmul(dv_arg.reshape(-1, n_v), V_1, out=dh.reshape(-1, n_h))
+    h_arg_factor = np.empty((T, B, n_h), dtype)
+    # h.arg.factor[t] = 1 - h[t]**2
+    np.square(h[1:], out=h_arg_factor)
+    np.subtract(1, h_arg_factor, out=h_arg_factor)
+    m_arg_factor = np.empty((T, B, n_m), dtype)
+    # m.arg.factor[t] = 1 - m[t]**2
+    np.square(m, out=m_arg_factor)
+    np.subtract(1, m_arg_factor, out=m_arg_factor)
     dh_arg = np.empty((T, B, n_h), dtype)
     dm = np.empty((B, n_m), dtype)
     dm_arg = np.empty((T, B, n_m), dtype)
     # grad(h.arg[t]) = (1 - h[t]**2) * grad(h[t])
-    dh_arg[T - 1] = dh[T - 1] * (1 - h[T]**2)
+    np.multiply(dh[T - 1], h_arg_factor[T - 1], out=dh_arg[T - 1])
     # grad(m[t]) = W_2.T @ grad(h.arg[t])
-    dm[...] = dh_arg[T - 1] @ W_2
+    np.matmul(dh_arg[T - 1], W_2, out=dm)
     # grad(m.arg[t]) = (1 - m[t]**2) * grad(m[t])
-    dm_arg[T - 1] = dm * (1 - m[T - 1]**2)
+    np.multiply(dm, m_arg_factor[T - 1], out=dm_arg[T - 1])
+    dm_arg_at = list(dm_arg)
+    dh_at = list(dh)
+    dh_arg_at = list(dh_arg)
+    h_arg_factor_at = list(h_arg_factor)
+    m_arg_factor_at = list(m_arg_factor)
     for t in range(T - 1, 0, -1):
         # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * (W_1.T @ grad(m.arg[t+1])) + V_1.T @
         #     grad(v.arg[t]), t < T
-        dh[t - 1] += dm_arg[t] @ W_1 * (t // window_T == max(t - 1, 0) // window_T)
+        dm_arg_at[t].dot(W_1, out=tmp1)
+        tmp1 *= t // window_T == max(t - 1, 0) // window_T
+        dh_at[t - 1] += tmp1
         # grad(h.arg[t]) = (1 - h[t]**2) * grad(h[t])
-        dh_arg[t - 1] = dh[t - 1] * (1 - h[t]**2)
+        np.multiply(dh_at[t - 1], h_arg_factor_at[t - 1], out=dh_arg_at[t - 1])
         # grad(m[t]) = W_2.T @ grad(h.arg[t])
-        dm[...] = dh_arg[t - 1] @ W_2
+        dh_arg_at[t - 1].dot(W_2, out=dm)
         # grad(m.arg[t]) = (1 - m[t]**2) * grad(m[t])
-        dm_arg[t - 1] = dm * (1 - m[t - 1]**2)
+        np.multiply(dm, m_arg_factor_at[t - 1], out=dm_arg_at[t - 1])
+    db_h = np.empty((n_h,), dtype)
     # grad(b_h) = sum(grad(h.arg[t]), t)
-    db_h = dh_arg.sum(axis=(0, 1))
+    np.add.reduce(dh_arg, axis=(0, 1), out=db_h)
+    dU_2 = np.empty((n_h, n_u), dtype)
     # grad(U_2) = sum(outer(grad(h.arg[t]), u[t]), t)
-    dU_2 = dh_arg.reshape(-1, n_h).T @ u.reshape(-1, n_u)
+    np.matmul(dh_arg.reshape(-1, n_h).T, u.reshape(-1, n_u), out=dU_2)
+    du = np.empty((T, B, n_u), dtype)
     # grad(u[t]) = U_2.T @ grad(h.arg[t])
-    du = (dh_arg.reshape(-1, n_h) @ U_2).reshape(T, B, n_u)
+    np.matmul(dh_arg.reshape(-1, n_h), U_2, out=du.reshape(-1, n_u))
+    dW_2 = np.empty((n_h, n_m), dtype)
     # grad(W_2) = sum(outer(grad(h.arg[t]), m[t]), t)
-    dW_2 = dh_arg.reshape(-1, n_h).T @ m.reshape(-1, n_m)
+    np.matmul(dh_arg.reshape(-1, n_h).T, m.reshape(-1, n_m), out=dW_2)
+    db_m = np.empty((n_m,), dtype)
     # grad(b_m) = sum(grad(m.arg[t]), t)
-    db_m = dm_arg.sum(axis=(0, 1))
+    np.add.reduce(dm_arg, axis=(0, 1), out=db_m)
+    dW_1 = np.empty((n_m, n_h), dtype)
     # grad(W_1) = sum(outer(grad(m.arg[t]), h[t-1]), t)
-    dW_1 = dm_arg.reshape(-1, n_m).T @ h[:T].reshape(-1, n_h)
+    np.matmul(dm_arg.reshape(-1, n_m).T, h[:T].reshape(-1, n_h), out=dW_1)
+    du_arg = np.empty((T, B, n_u), dtype)
     # grad(u.arg[t]) = (1 - u[t]**2) * grad(u[t])
-    du_arg = du * (1 - u**2)
+    np.square(u, out=du_arg)
+    np.subtract(1, du_arg, out=du_arg)
+    du_arg *= du
+    db_u = np.empty((n_u,), dtype)
     # grad(b_u) = sum(grad(u.arg[t]), t)
-    db_u = du_arg.sum(axis=(0, 1))
+    np.add.reduce(du_arg, axis=(0, 1), out=db_u)
+    dU_1 = np.empty((n_u, n_x), dtype)
     # grad(U_1) = sum(outer(grad(u.arg[t]), x[t]), t)
-    dU_1 = du_arg.reshape(-1, n_u).T @ x.reshape(-1, n_x)
+    np.matmul(du_arg.reshape(-1, n_u).T, x.reshape(-1, n_x), out=dU_1)
 
     return Params(
         U_1=dU_1, U_2=dU_2, W_1=dW_1, W_2=dW_2, V_1=dV_1, V_2=dV_2, b_u=db_u, b_m=db_m, b_h=db_h, b_v=db_v, c=dc
     )
+
+
+def _loss_and_grad_checkpointed(params, x, y, h0, wrt, workspace, checkpoint):
+    """`loss_and_grad` by segments of steps: only the states between them are kept."""
+    params, x, y, h0, dtype, single, n_u, n_x, n_h, n_m, n_v, n_y, T, B = _arguments(params, x, y, h0, whole=True)
+    U_1, U_2, W_1, W_2, V_1, V_2, b_u, b_m, b_h, b_v, c = params
+    wrt = _asked(wrt, ("x", "h0"))
+    ends = _segment_ends(checkpoint, T, 1)
+    count = len(ends) - 1
+    workspace = _as_workspace(workspace)
+    shorter = workspace.arrays(Workspace)
+
+    (
+        h0_kept, h_left1, dU_1, dU_2, dW_1, dW_2, dV_1, dV_2, db_u, db_m, db_h, db_v, dc,
+    ) = _as_workspace(workspace).arrays(_loss_and_grad_checkpointed_arrays, count, n_x, n_y, n_u, n_h, n_m, n_v, B, dtype)
+    h0_kept[0] = h0
+    for n in range(count - 1):
+        first, last = ends[n], ends[n + 1]
+        found = _advance(
+            params,
+            x[first:last],
+            h0_kept[n],
+            last - first,
+            n_x,
+            n_u,
+            n_h,
+            n_m,
+            B,
+            dtype,
+            workspace if last - first == ends[1] else shorter,
+        )
+        (h0_kept[n + 1],) = found
+    loss = 0.0
+    for total in (h_left1, dU_1, dU_2, dW_1, dW_2, dV_1, dV_2, db_u, db_m, db_h, db_v, dc):
+        total.fill(0)
+    if "x" in wrt:
+        dx = np.zeros((T, B, n_x), dtype)
+    for n in range(count - 1, -1, -1):
+        first, last = ends[n], ends[n + 1]
+        found = _segment(
+            params,
+            h_left1,
+            x[first:last],
+            y[first:last],
+            h0_kept[n],
+            last - first,
+            n_x,
+            n_y,
+            n_u,
+            n_h,
+            n_m,
+            n_v,
+            B,
+            dtype,
+            wrt,
+            workspace if last - first == ends[1] else shorter,
+        )
+        loss_part, parts, dh0, dx_part = found
+        loss += float(loss_part)
+        _add_each((dU_1, dU_2, dW_1, dW_2, dV_1, dV_2, db_u, db_m, db_h, db_v, dc), parts)
+        h_left1[...] = dh0
+        if "x" in wrt:
+            dx[first:last] += dx_part
+
+    gradient = Params(
+        U_1=dU_1, U_2=dU_2, W_1=dW_1, W_2=dW_2, V_1=dV_1, V_2=dV_2, b_u=db_u, b_m=db_m, b_h=db_h, b_v=db_v, c=dc
+    )
+    if not wrt:
+        return float(loss), gradient
+    result = {}
+    if "x" in wrt:
+        result["x"] = dx[:, 0] if single else dx
+    if "h0" in wrt:
+        result["h0"] = dh0[0] if single else dh0
+    return float(loss), gradient, result
+
+
+def _segment(params, h_left1, x, y, h0, T, n_x, n_y, n_u, n_h, n_m, n_v, B, dtype, wrt, workspace):
+    """A segment's loss; gradients of it and of all that follows, which is told by that of the last state."""
+    U_1, U_2, W_1, W_2, V_1, V_2, b_u, b_m, b_h, b_v, c = params
+
+    (
+        tmp0, tmp1, tmp2, tmp3, u_arg, u, m_arg, h_arg, h, m, W_1_T, W_2_T, h_at, m_arg_at, m_at, h_arg_at, v_arg, v, o,
+        yhat_lse, largest, yhat, rows, flat, do, entries, dc, dV_2, dv, dv_arg, db_v, dV_1, h_arg_factor, m_arg_factor,
+        dh, dh_arg, dm, dm_arg, dm_arg_at, dh_at, dh_arg_at, h_arg_factor_at, m_arg_factor_at, db_h, dU_2, du, dW_2,
+        db_m, dW_1, du_arg, db_u, dU_1, dh0,
+    ) = _as_workspace(workspace).arrays(_segment_arrays, T, n_x, n_y, n_u, n_h, n_m, n_v, B, dtype)
+    # u.arg[t] = b_u + U_1 @ x[t]
+    np.matmul(x.reshape(-1, n_x), U_1.T, out=u_arg.reshape(-1, n_u))
+    u_arg += b_u
+    # u[t] = tanh(b_u + U_1 @ x[t])
+    np.tanh(u_arg, out=u)
+    # m.arg[t] = b_m + W_1 @ h[t-1]
+    m_arg[...] = b_m
+    # h.arg[t] = b_h + W_2 @ m[t] + U_2 @ u[t]
+    np.matmul(u.reshape(-1, n_u), U_2.T, out=h_arg.reshape(-1, n_h))
+    h_arg += b_h
+    # h[0] = 0
+    h[0] = h0
+    W_1_T[...] = W_1.T
+    W_2_T[...] = W_2.T
+    for t in range(1, T + 1):
+        # m.arg[t] = b_m + W_1 @ h[t-1]
+        h_at[t - 1].dot(W_1_T, out=tmp0)
+        m_arg_at[t - 1] += tmp0
+        # m[t] = tanh(b_m + W_1 @ h[t-1])
+        np.tanh(m_arg_at[t - 1], out=m_at[t - 1])
+        # h.arg[t] = b_h + W_2 @ m[t] + U_2 @ u[t]
+        m_at[t - 1].dot(W_2_T, out=tmp1)
+        h_arg_at[t - 1] += tmp1
+        # h[t] = tanh(b_h + W_2 @ m[t] + U_2 @ u[t])
+        np.tanh(h_arg_at[t - 1], out=h_at[t])
+    # v.arg[t] = b_v + V_1 @ h[t]
+    np.matmul(h[1:].reshape(-1, n_h), V_1.T, out=v_arg.reshape(-1, n_v))
+    v_arg += b_v
+    # v[t] = tanh(b_v + V_1 @ h[t])
+    np.tanh(v_arg, out=v)
+    # o[t] = c + V_2 @ v[t]
+    np.matmul(v.reshape(-1, n_v), V_2.T, out=o.reshape(-1, n_y))
+    o += c
+    # yhat[t] = softmax(o[t])
+    _logsumexp(o, 2, out=yhat_lse, work=tmp2, largest=largest)
+    np.subtract(o, yhat_lse[:, :, None], out=tmp2)
+    np.exp(tmp2, out=yhat)
+    # loss = sum(-log(yhat[t, y[t]]), t)
+    _look_up(o, y, rows, flat, out=tmp3)
+    loss = -tmp3.sum()
+    loss += yhat_lse.sum()
+    # grad(o[t]) = yhat[t] - onehot(y[t])
+    _add_to(do, y, rows, flat, entries, -1)
+    # grad(c) = sum(grad(o[t]), t)
+    np.add.reduce(do, axis=(0, 1), out=dc)
+    # grad(V_2) = sum(outer(grad(o[t]), v[t]), t)
+    np.matmul(do.reshape(-1, n_y).T, v.reshape(-1, n_v), out=dV_2)
+    # grad(v[t]) = V_2.T @ grad(o[t])
+    np.matmul(do.reshape(-1, n_y), V_2, out=dv.reshape(-1, n_v))
+    # grad(v.arg[t]) = (1 - v[t]**2) * grad(v[t])
+    np.square(v, out=dv_arg)
+    np.subtract(1, dv_arg, out=dv_arg)
+    dv_arg *= dv
+    # grad(b_v) = sum(grad(v.arg[t]), t)
+    np.add.reduce(dv_arg, axis=(0, 1), out=db_v)
+    # grad(V_1) = sum(outer(grad(v.arg[t]), h[t]), t)
+    np.matmul(dv_arg.reshape(-1, n_v).T, h[1:].reshape(-1, n_h), out=dV_1)
+    # h.arg.factor[t] = 1 - h[t]**2
+    np.square(h[1:], out=h_arg_factor)
+    np.subtract(1, h_arg_factor, out=h_arg_factor)
+    # m.arg.factor[t] = 1 - m[t]**2
+    np.square(m, out=m_arg_factor)
+    np.subtract(1, m_arg_factor, out=m_arg_factor)
+    # grad(h[t]) = W_1.T @ grad(m.arg[t+1]) + V_1.T @ grad(v.arg[t]), t < T
+    np.matmul(dv_arg.reshape(-1, n_v), V_1, out=dh[1:].reshape(-1, n_h))
+    # grad(h[T]) = h.left1 + V_1.T @ grad(v.arg[T])
+    dh[T] += h_left1
+    # grad(h.arg[t]) = (1 - h[t]**2) * grad(h[t])
+    np.multiply(dh[T], h_arg_factor[T - 1], out=dh_arg[T - 1])
+    # grad(m[t]) = W_2.T @ grad(h.arg[t])
+    np.matmul(dh_arg[T - 1], W_2, out=dm)
+    # grad(m.arg[t]) = (1 - m[t]**2) * grad(m[t])
+    np.multiply(dm, m_arg_factor[T - 1], out=dm_arg[T - 1])
+    for t in range(T - 1, 0, -1):
+        # grad(h[t]) = W_1.T @ grad(m.arg[t+1]) + V_1.T @ grad(v.arg[t]), t < T
+        dm_arg_at[t].dot(W_1, out=tmp1)
+        dh_at[t] += tmp1
+        # grad(h.arg[t]) = (1 - h[t]**2) * grad(h[t])
+        np.multiply(dh_at[t], h_arg_factor_at[t - 1], out=dh_arg_at[t - 1])
+        # grad(m[t]) = W_2.T @ grad(h.arg[t])
+        dh_arg_at[t - 1].dot(W_2, out=dm)
+        # grad(m.arg[t]) = (1 - m[t]**2) * grad(m[t])
+        np.multiply(dm, m_arg_factor_at[t - 1], out=dm_arg_at[t - 1])
+    # grad(h[t]) = W_1.T @ grad(m.arg[t+1]) + V_1.T @ grad(v.arg[t]), t < T
+    np.matmul(dm_arg[0], W_1, out=dh[0])
+    # grad(b_h) = sum(grad(h.arg[t]), t)
+    np.add.reduce(dh_arg, axis=(0, 1), out=db_h)
+    # grad(U_2) = sum(outer(grad(h.arg[t]), u[t]), t)
+    np.matmul(dh_arg.reshape(-1, n_h).T, u.reshape(-1, n_u), out=dU_2)
+    # grad(u[t]) = U_2.T @ grad(h.arg[t])
+    np.matmul(dh_arg.reshape(-1, n_h), U_2, out=du.reshape(-1, n_u))
+    # grad(W_2) = sum(outer(grad(h.arg[t]), m[t]), t)
+    np.matmul(dh_arg.reshape(-1, n_h).T, m.reshape(-1, n_m), out=dW_2)
+    # grad(b_m) = sum(grad(m.arg[t]), t)
+    np.add.reduce(dm_arg, axis=(0, 1), out=db_m)
+    # grad(W_1) = sum(outer(grad(m.arg[t]), h[t-1]), t)
+    np.matmul(dm_arg.reshape(-1, n_m).T, h[:T].reshape(-1, n_h), out=dW_1)
+    # grad(u.arg[t]) = (1 - u[t]**2) * grad(u[t])
+    np.square(u, out=du_arg)
+    np.subtract(1, du_arg, out=du_arg)
+    du_arg *= du
+    # grad(b_u) = sum(grad(u.arg[t]), t)
+    np.add.reduce(du_arg, axis=(0, 1), out=db_u)
+    # grad(U_1) = sum(outer(grad(u.arg[t]), x[t]), t)
+    np.matmul(du_arg.reshape(-1, n_u).T, x.reshape(-1, n_x), out=dU_1)
+    # grad(h.0) = grad(h[0])
+    dh0[...] = dh[0]
+    if "x" in wrt:
+        dx = np.empty((T, B, n_x), dtype)
+        # grad(x[t]) = U_1.T @ grad(u.arg[t])
+        np.matmul(du_arg.reshape(-1, n_u), U_1, out=dx.reshape(-1, n_x))
+
+    return loss, (dU_1, dU_2, dW_1, dW_2, dV_1, dV_2, db_u, db_m, db_h, db_v, dc), dh0, dx if "x" in wrt else None
+
+
+def _advance(params, x, h0, T, n_x, n_u, n_h, n_m, B, dtype, workspace):
+    """The state after a segment."""
+    U_1, U_2, W_1, W_2, V_1, V_2, b_u, b_m, b_h, b_v, c = params
+
+    (
+        tmp0, tmp1, u_arg, u, m_arg, h_arg, h, m, W_1_T, W_2_T, h_at, m_arg_at, h_arg_at,
+    ) = _as_workspace(workspace).arrays(_advance_arrays, T, n_u, n_h, n_m, B, dtype)
+    # u.arg[t] = b_u + U_1 @ x[t]
+    np.matmul(x.reshape(-1, n_x), U_1.T, out=u_arg.reshape(-1, n_u))
+    u_arg += b_u
+    # u[t] = tanh(b_u + U_1 @ x[t])
+    np.tanh(u_arg, out=u)
+    # m.arg[t] = b_m + W_1 @ h[t-1]
+    m_arg[...] = b_m
+    # h.arg[t] = b_h + W_2 @ m[t] + U_2 @ u[t]
+    np.matmul(u.reshape(-1, n_u), U_2.T, out=h_arg.reshape(-1, n_h))
+    h_arg += b_h
+    # h[0] = 0
+    h[0] = h0
+    W_1_T[...] = W_1.T
+    W_2_T[...] = W_2.T
+    for t in range(1, T + 1):
+        # m.arg[t] = b_m + W_1 @ h[t-1]
+        h_at[t - 1].dot(W_1_T, out=tmp0)
+        m_arg_at[t - 1] += tmp0
+        # m[t] = tanh(b_m + W_1 @ h[t-1])
+        np.tanh(m_arg_at[t - 1], out=m)
+        # h.arg[t] = b_h + W_2 @ m[t] + U_2 @ u[t]
+        m.dot(W_2_T, out=tmp1)
+        h_arg_at[t - 1] += tmp1
+        # h[t] = tanh(b_h + W_2 @ m[t] + U_2 @ u[t])
+        np.tanh(h_arg_at[t - 1], out=h_at[t])
+
+    return (h[-1],)
+
+
+def _loss_arrays(T, n_y, n_u, n_h, n_m, n_v, B, dtype):
+    """The arrays that `loss` writes, and lists of their steps."""
+    tmp0 = np.empty((B, n_m), dtype)
+    tmp1 = np.empty((B, n_h), dtype)
+    tmp2 = np.empty((T, B, n_y), dtype)
+    tmp3 = np.empty((T, B), dtype)
+    u_arg = np.empty((T, B, n_u), dtype)
+    u = u_arg
+    m_arg = np.empty((T, B, n_m), dtype)
+    h_arg = np.empty((T, B, n_h), dtype)
+    h = np.empty((T + 1, B, n_h), dtype)
+    m = np.empty((B, n_m), dtype)
+    W_1_T = np.empty((n_h, n_m), dtype)
+    W_2_T = np.empty((n_m, n_h), dtype)
+    h_at = list(h)
+    m_arg_at = list(m_arg)
+    h_arg_at = list(h_arg)
+    v_arg = np.empty((T, B, n_v), dtype)
+    v = v_arg
+    o = np.empty((T, B, n_y), dtype)
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    return (
+        tmp0, tmp1, tmp2, tmp3, u_arg, u, m_arg, h_arg, h, m, W_1_T, W_2_T, h_at, m_arg_at, h_arg_at, v_arg, v, o,
+        yhat_lse, largest, rows, flat,
+    )
+
+
+def _loss_and_grad_arrays(T, n_x, n_y, n_u, n_h, n_m, n_v, B, dtype):
+    """The arrays that `loss_and_grad` writes, and lists of their steps."""
+    tmp0 = np.empty((B, n_m), dtype)
+    tmp1 = np.empty((B, n_h), dtype)
+    tmp2 = np.empty((T, B, n_y), dtype)
+    tmp3 = np.empty((T, B), dtype)
+    u_arg = np.empty((T, B, n_u), dtype)
+    u = u_arg
+    m_arg = np.empty((T, B, n_m), dtype)
+    h_arg = np.empty((T, B, n_h), dtype)
+    h = np.empty((T + 1, B, n_h), dtype)
+    m = m_arg
+    W_1_T = np.empty((n_h, n_m), dtype)
+    W_2_T = np.empty((n_m, n_h), dtype)
+    h_at = list(h)
+    m_arg_at = list(m_arg)
+    m_at = list(m)
+    h_arg_at = list(h_arg)
+    v_arg = np.empty((T, B, n_v), dtype)
+    v = v_arg
+    o = np.empty((T, B, n_y), dtype)
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
+    yhat = np.empty((T, B, n_y), dtype)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    do = yhat
+    entries = np.empty((T, B), dtype)
+    dc = np.empty((n_y,), dtype)
+    dV_2 = np.empty((n_y, n_v), dtype)
+    dv = np.empty((T, B, n_v), dtype)
+    dv_arg = np.empty((T, B, n_v), dtype)
+    db_v = np.empty((n_v,), dtype)
+    dV_1 = np.empty((n_v, n_h), dtype)
+    h_arg_factor = h_arg
+    m_arg_factor = np.empty((T, B, n_m), dtype)
+    dh = np.empty((T + 1, B, n_h), dtype)
+    dh_arg = h_arg_factor
+    dm = tmp0
+    dm_arg = m_arg_factor
+    dm_arg_at = list(dm_arg)
+    dh_at = list(dh)
+    dh_arg_at = list(dh_arg)
+    h_arg_factor_at = list(h_arg_factor)
+    m_arg_factor_at = list(m_arg_factor)
+    db_h = np.empty((n_h,), dtype)
+    dU_2 = np.empty((n_h, n_u), dtype)
+    du = np.empty((T, B, n_u), dtype)
+    dW_2 = W_1_T
+    db_m = np.empty((n_m,), dtype)
+    dW_1 = W_2_T
+    du_arg = np.empty((T, B, n_u), dtype)
+    db_u = np.empty((n_u,), dtype)
+    dU_1 = np.empty((n_u, n_x), dtype)
+    return (
+        tmp0, tmp1, tmp2, tmp3, u_arg, u, m_arg, h_arg, h, m, W_1_T, W_2_T, h_at, m_arg_at, m_at, h_arg_at, v_arg, v, o,
+        yhat_lse, largest, yhat, rows, flat, do, entries, dc, dV_2, dv, dv_arg, db_v, dV_1, h_arg_factor, m_arg_factor,
+        dh, dh_arg, dm, dm_arg, dm_arg_at, dh_at, dh_arg_at, h_arg_factor_at, m_arg_factor_at, db_h, dU_2, du, dW_2,
+        db_m, dW_1, du_arg, db_u, dU_1,
+    )
+
+
+def _loss_padded_arrays(T, n_y, n_u, n_h, n_m, n_v, B, dtype):
+    """The arrays that `_loss_padded` writes, and lists of their steps."""
+    tmp0 = np.empty((B, n_m), dtype)
+    tmp1 = np.empty((B, n_h), dtype)
+    tmp2 = np.empty((T, B, n_y), dtype)
+    tmp3 = np.empty((B, T), dtype)
+    tmp4 = np.empty((B, T), dtype)
+    u_arg = np.empty((T, B, n_u), dtype)
+    u = u_arg
+    m_arg = np.empty((T, B, n_m), dtype)
+    h_arg = np.empty((T, B, n_h), dtype)
+    h = np.empty((T + 1, B, n_h), dtype)
+    m = np.empty((B, n_m), dtype)
+    W_1_T = np.empty((n_h, n_m), dtype)
+    W_2_T = np.empty((n_m, n_h), dtype)
+    h_at = list(h)
+    m_arg_at = list(m_arg)
+    h_arg_at = list(h_arg)
+    v_arg = np.empty((T, B, n_v), dtype)
+    v = v_arg
+    o = np.empty((T, B, n_y), dtype)
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    return (
+        tmp0, tmp1, tmp2, tmp3, tmp4, u_arg, u, m_arg, h_arg, h, m, W_1_T, W_2_T, h_at, m_arg_at, h_arg_at, v_arg, v, o,
+        yhat_lse, largest, rows, flat,
+    )
+
+
+def _loss_and_grad_padded_arrays(T, n_x, n_y, n_u, n_h, n_m, n_v, B, dtype):
+    """The arrays that `_loss_and_grad_padded` writes, and lists of their steps."""
+    tmp0 = np.empty((B, n_m), dtype)
+    tmp1 = np.empty((B, n_h), dtype)
+    tmp2 = np.empty((T, B, n_y), dtype)
+    tmp3 = np.empty((B, T), dtype)
+    tmp4 = np.empty((B, T), dtype)
+    u_arg = np.empty((T, B, n_u), dtype)
+    u = u_arg
+    m_arg = np.empty((T, B, n_m), dtype)
+    h_arg = np.empty((T, B, n_h), dtype)
+    h = np.empty((T + 1, B, n_h), dtype)
+    m = m_arg
+    W_1_T = np.empty((n_h, n_m), dtype)
+    W_2_T = np.empty((n_m, n_h), dtype)
+    h_at = list(h)
+    m_arg_at = list(m_arg)
+    m_at = list(m)
+    h_arg_at = list(h_arg)
+    v_arg = np.empty((T, B, n_v), dtype)
+    v = v_arg
+    o = np.empty((T, B, n_y), dtype)
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
+    yhat = np.empty((T, B, n_y), dtype)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    tmp5 = yhat_lse
+    do = yhat
+    entries = np.empty((T, B), dtype)
+    dc = np.empty((n_y,), dtype)
+    dV_2 = np.empty((n_y, n_v), dtype)
+    dv = np.empty((T, B, n_v), dtype)
+    dv_arg = np.empty((T, B, n_v), dtype)
+    db_v = np.empty((n_v,), dtype)
+    dV_1 = np.empty((n_v, n_h), dtype)
+    h_arg_factor = h_arg
+    m_arg_factor = np.empty((T, B, n_m), dtype)
+    dh = np.empty((T + 1, B, n_h), dtype)
+    dh_arg = h_arg_factor
+    dm = tmp0
+    dm_arg = m_arg_factor
+    dm_arg_at = list(dm_arg)
+    dh_at = list(dh)
+    dh_arg_at = list(dh_arg)
+    h_arg_factor_at = list(h_arg_factor)
+    m_arg_factor_at = list(m_arg_factor)
+    db_h = np.empty((n_h,), dtype)
+    dU_2 = np.empty((n_h, n_u), dtype)
+    du = np.empty((T, B, n_u), dtype)
+    dW_2 = W_1_T
+    db_m = np.empty((n_m,), dtype)
+    dW_1 = W_2_T
+    du_arg = np.empty((T, B, n_u), dtype)
+    db_u = np.empty((n_u,), dtype)
+    dU_1 = np.empty((n_u, n_x), dtype)
+    return (
+        tmp0, tmp1, tmp2, tmp3, tmp4, u_arg, u, m_arg, h_arg, h, m, W_1_T, W_2_T, h_at, m_arg_at, m_at, h_arg_at, v_arg,
+        v, o, yhat_lse, largest, yhat, rows, flat, tmp5, do, entries, dc, dV_2, dv, dv_arg, db_v, dV_1, h_arg_factor,
+        m_arg_factor, dh, dh_arg, dm, dm_arg, dm_arg_at, dh_at, dh_arg_at, h_arg_factor_at, m_arg_factor_at, db_h, dU_2,
+        du, dW_2, db_m, dW_1, du_arg, db_u, dU_1,
+    )
+
+
+def _loss_and_grad_checkpointed_arrays(count, n_x, n_y, n_u, n_h, n_m, n_v, B, dtype):
+    """The arrays that `_loss_and_grad_checkpointed` writes, and lists of their steps."""
+    h0_kept = np.empty((count, B, n_h), dtype)
+    h_left1 = np.empty((B, n_h), dtype)
+    dU_1 = np.empty((n_u, n_x), dtype)
+    dU_2 = np.empty((n_h, n_u), dtype)
+    dW_1 = np.empty((n_m, n_h), dtype)
+    dW_2 = np.empty((n_h, n_m), dtype)
+    dV_1 = np.empty((n_v, n_h), dtype)
+    dV_2 = np.empty((n_y, n_v), dtype)
+    db_u = np.empty((n_u,), dtype)
+    db_m = np.empty((n_m,), dtype)
+    db_h = np.empty((n_h,), dtype)
+    db_v = np.empty((n_v,), dtype)
+    dc = np.empty((n_y,), dtype)
+    return h0_kept, h_left1, dU_1, dU_2, dW_1, dW_2, dV_1, dV_2, db_u, db_m, db_h, db_v, dc
+
+
+def _segment_arrays(T, n_x, n_y, n_u, n_h, n_m, n_v, B, dtype):
+    """The arrays that `_segment` writes, and lists of their steps."""
+    tmp0 = np.empty((B, n_m), dtype)
+    tmp1 = np.empty((B, n_h), dtype)
+    tmp2 = np.empty((T, B, n_y), dtype)
+    tmp3 = np.empty((T, B), dtype)
+    u_arg = np.empty((T, B, n_u), dtype)
+    u = u_arg
+    m_arg = np.empty((T, B, n_m), dtype)
+    h_arg = np.empty((T, B, n_h), dtype)
+    h = np.empty((T + 1, B, n_h), dtype)
+    m = m_arg
+    W_1_T = np.empty((n_h, n_m), dtype)
+    W_2_T = np.empty((n_m, n_h), dtype)
+    h_at = list(h)
+    m_arg_at = list(m_arg)
+    m_at = list(m)
+    h_arg_at = list(h_arg)
+    v_arg = np.empty((T, B, n_v), dtype)
+    v = v_arg
+    o = np.empty((T, B, n_y), dtype)
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
+    yhat = np.empty((T, B, n_y), dtype)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    do = yhat
+    entries = np.empty((T, B), dtype)
+    dc = np.empty((n_y,), dtype)
+    dV_2 = np.empty((n_y, n_v), dtype)
+    dv = np.empty((T, B, n_v), dtype)
+    dv_arg = np.empty((T, B, n_v), dtype)
+    db_v = np.empty((n_v,), dtype)
+    dV_1 = np.empty((n_v, n_h), dtype)
+    h_arg_factor = h_arg
+    m_arg_factor = np.empty((T, B, n_m), dtype)
+    dh = np.empty((T + 1, B, n_h), dtype)
+    dh_arg = h_arg_factor
+    dm = tmp0
+    dm_arg = m_arg_factor
+    dm_arg_at = list(dm_arg)
+    dh_at = list(dh)
+    dh_arg_at = list(dh_arg)
+    h_arg_factor_at = list(h_arg_factor)
+    m_arg_factor_at = list(m_arg_factor)
+    db_h = np.empty((n_h,), dtype)
+    dU_2 = np.empty((n_h, n_u), dtype)
+    du = np.empty((T, B, n_u), dtype)
+    dW_2 = W_1_T
+    db_m = np.empty((n_m,), dtype)
+    dW_1 = W_2_T
+    du_arg = np.empty((T, B, n_u), dtype)
+    db_u = np.empty((n_u,), dtype)
+    dU_1 = np.empty((n_u, n_x), dtype)
+    dh0 = tmp1
+    return (
+        tmp0, tmp1, tmp2, tmp3, u_arg, u, m_arg, h_arg, h, m, W_1_T, W_2_T, h_at, m_arg_at, m_at, h_arg_at, v_arg, v, o,
+        yhat_lse, largest, yhat, rows, flat, do, entries, dc, dV_2, dv, dv_arg, db_v, dV_1, h_arg_factor, m_arg_factor,
+        dh, dh_arg, dm, dm_arg, dm_arg_at, dh_at, dh_arg_at, h_arg_factor_at, m_arg_factor_at, db_h, dU_2, du, dW_2,
+        db_m, dW_1, du_arg, db_u, dU_1, dh0,
+    )
+
+
+def _advance_arrays(T, n_u, n_h, n_m, B, dtype):
+    """The arrays that `_advance` writes, and lists of their steps."""
+    tmp0 = np.empty((B, n_m), dtype)
+    tmp1 = np.empty((B, n_h), dtype)
+    u_arg = np.empty((T, B, n_u), dtype)
+    u = u_arg
+    m_arg = np.empty((T, B, n_m), dtype)
+    h_arg = np.empty((T, B, n_h), dtype)
+    h = np.empty((T + 1, B, n_h), dtype)
+    m = np.empty((B, n_m), dtype)
+    W_1_T = np.empty((n_h, n_m), dtype)
+    W_2_T = np.empty((n_m, n_h), dtype)
+    h_at = list(h)
+    m_arg_at = list(m_arg)
+    h_arg_at = list(h_arg)
+    return tmp0, tmp1, u_arg, u, m_arg, h_arg, h, m, W_1_T, W_2_T, h_at, m_arg_at, h_arg_at
 
 
 def _arguments(params, x, y, h0, whole=False):
@@ -1059,6 +1804,19 @@ def _parameters(params):
     return params, dtype, n_u, n_x, n_h, n_m, n_v, n_y
 
 
+def _add_each(totals, parts):
+    """Adds arrays to others, each to its own."""
+    for total, part in zip(totals, parts, strict=True):
+        np.add(total, part, out=total)
+
+
+def _add_to(array, places, rows, flat, work, value):
+    """Adds a value to the entry of each row that `places` names."""
+    _look_up(array, places, rows, flat, work)
+    work += value
+    np.put(array, flat, work, mode="clip")
+
+
 def _array(name, given):
     """What a caller gave, as an array."""
     try:
@@ -1083,6 +1841,15 @@ def _as_state(state):
         given = f"State({', '.join(fields)})" if fields != State._fields else f"a {type(state).__name__}"
         raise ValueError(f"state: {given}, expected State({', '.join(State._fields)})")
     return State(*state)
+
+
+def _as_workspace(given):
+    """A workspace; one for this call alone where none is given."""
+    if given is None:
+        return Workspace()
+    if not isinstance(given, Workspace):
+        raise ValueError(f"workspace: a {type(given).__name__}, expected a Workspace()")
+    return given
 
 
 def _asked(wrt, known):
@@ -1168,14 +1935,25 @@ def _lengths(given, sequence, known, steps, batch, single, least):
     return lengths
 
 
-def _logsumexp(z, axis):
+def _logsumexp(z, axis, out=None, work=None, largest=None):
     """The logarithm of the sum of exp(z) along an axis; -inf where every z is, or there is none."""
-    largest = np.max(z, axis=axis, keepdims=True, initial=-np.inf)
-    # Where all are -inf, or one is inf, the difference would be nan.
-    finite = np.where(np.isfinite(largest), largest, 0)
-    total = np.sum(np.exp(z - finite), axis=axis)
+    largest = np.maximum.reduce(z, axis=axis, keepdims=True, initial=-np.inf, out=largest)
+    if not largest.size or not -np.inf < largest.min() <= largest.max() < np.inf:
+        # Where all are -inf, or one is inf, the difference would be nan.
+        largest[~np.isfinite(largest)] = 0
+    work = np.subtract(z, largest, out=work)
+    out = np.add.reduce(np.exp(work, out=work), axis=axis, out=out)
+    into = out if out.ndim else None
     with np.errstate(divide="ignore"):
-        return np.log(total) + np.squeeze(finite, axis=axis)
+        return np.add(np.log(out, out=into), largest.reshape(out.shape), out=into)
+
+
+def _look_up(array, places, rows, flat, out):
+    """Of each row of an array the entry that `places` names; `rows` counts the rows."""
+    np.multiply(rows, array.shape[-1], out=flat)
+    np.add(flat, places, out=flat)
+    # Every place is one of a row: told to clip, NumPy writes into `out` itself.
+    np.take(array.reshape(-1), flat, out=out, mode="clip")
 
 
 def _of_sequence(name, given, sequence, known):
@@ -1231,6 +2009,15 @@ def _resumed(state, fields, starts):
         if given is not None:
             raise ValueError(f"{keyword}: given, and so is state; only one can say how the sequence begins")
     return [getattr(state, field) for field in fields]
+
+
+def _segment_ends(checkpoint, steps, least):
+    """Where segments of steps end, 0 before them; True makes about as many segments as each has steps."""
+    each = int(np.ceil(np.sqrt(steps))) if checkpoint is True else _size("checkpoint", checkpoint)
+    starts = list(range(0, steps, max(each, least)))
+    if len(starts) > 1 and steps - starts[-1] < least:
+        starts.pop()
+    return [*starts, steps]
 
 
 def _size(name, given):

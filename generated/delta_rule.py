@@ -1,6 +1,6 @@
 # Written by derive from delta_rule.eq; do not edit.
 # Change delta_rule.eq instead, and run: derive generate delta_rule
-# source 236a96db308125bf, derive e116e7411edaf54b, body babbac9b975e694c
+# source 236a96db308125bf, derive 7f8fba1ea47f654d, body 86c6762f0aa1138b
 """DeltaNet: a matrix state is written by the delta rule, so that a new value replaces what a key brought back.
 
 Schlag, Irie & Schmidhuber (2021), Linear Transformers Are Secretly Fast Weight Programmers; keys and queries are
@@ -84,6 +84,21 @@ class Outputs(NamedTuple):
     yhat: np.ndarray  # (B, n_y)
 
 
+class Workspace:
+    """Arrays to use again: a call of the same sizes writes into those of the call before, its results too."""
+
+    def __init__(self) -> None:
+        """One that holds nothing yet."""
+        self._made: dict = {}
+
+    def arrays(self, maker, *sizes):
+        """What `maker` makes for these sizes, made once for calls that follow each other."""
+        made = self._made.get(maker)
+        if made is None or made[0] != sizes:
+            made = self._made[maker] = sizes, maker(*sizes)
+        return made[1]
+
+
 def init_params(
     rng: np.random.Generator, *, n_k: int, n_x: int, n_v: int, n_y: int, dtype: type = np.float64
 ) -> Params:
@@ -129,69 +144,105 @@ def forward(
     params, x, y, W0, dtype, single, n_k, n_x, n_v, n_y, T, B = _arguments(params, x, y, W0)
     W_k, W_q, W_v, w_beta, V, d = params
 
+    tmp0 = np.empty((T, B), dtype)
+    tmp1 = np.empty((B, n_v, n_k), dtype)
+    tmp2 = np.empty((T, B, n_y), dtype)
+    q_arg = np.empty((T, B, n_k), dtype)
     # q.arg[t] = W_q @ x[t]
-    q_arg = (x.reshape(-1, n_x) @ W_q.T).reshape(T, B, n_k)
+    np.matmul(x.reshape(-1, n_x), W_q.T, out=q_arg.reshape(-1, n_k))
+    q_elu = np.empty((T, B, n_k), dtype)
     # q.elu[t] = elu(q.arg[t])
-    q_elu = _elu(q_arg)
+    q_elu[...] = _elu(q_arg)
     q_sum = np.empty((T, B), dtype)
     # q.sum[t] = n_k + sum(q.elu[t, l], l)
     q_sum[...] = n_k
-    q_sum += q_elu.sum(axis=2)
+    np.add.reduce(q_elu, axis=2, out=tmp0)
+    q_sum += tmp0
+    q_arg2 = np.empty((T, B, n_k), dtype)
     # q.arg2[t] = W_q @ x[t]
-    q_arg2 = (x.reshape(-1, n_x) @ W_q.T).reshape(T, B, n_k)
+    np.matmul(x.reshape(-1, n_x), W_q.T, out=q_arg2.reshape(-1, n_k))
+    k_arg2 = np.empty((T, B, n_k), dtype)
     # k.arg2[t] = W_k @ x[t]
-    k_arg2 = (x.reshape(-1, n_x) @ W_k.T).reshape(T, B, n_k)
-    qk_elu2 = np.empty((T, B, 2 * n_k), dtype)
+    np.matmul(x.reshape(-1, n_x), W_k.T, out=k_arg2.reshape(-1, n_k))
+    qk_elu2 = np.empty((2, T, B, n_k), dtype)
     # q.elu2[t] = elu(q.arg2[t])
-    qk_elu2[:, :, :n_k] = _elu(q_arg2)
+    qk_elu2[0] = _elu(q_arg2)
     # k.elu2[t] = elu(k.arg2[t])
-    qk_elu2[:, :, n_k:] = _elu(k_arg2)
+    qk_elu2[1] = _elu(k_arg2)
+    qk_sum2 = np.empty((2, T, B, n_k), dtype)
     # q.sum2[t] = 1 + q.elu2[t]
     # k.sum2[t] = 1 + k.elu2[t]
-    qk_sum2 = qk_elu2.copy()
+    qk_sum2[...] = qk_elu2
     # q.sum2[t] = 1 + q.elu2[t]
-    qk_sum2[:, :, :n_k] += 1
+    qk_sum2[0] += 1
+    q = np.empty((T, B, n_k), dtype)
     # q[t] = phi(W_q @ x[t])
-    q = (1 / q_sum)[:, :, None] * qk_sum2[:, :, :n_k]
+    np.divide(qk_sum2[0], q_sum[:, :, None], out=q)
+    k_arg = np.empty((T, B, n_k), dtype)
     # k.arg[t] = W_k @ x[t]
-    k_arg = (x.reshape(-1, n_x) @ W_k.T).reshape(T, B, n_k)
+    np.matmul(x.reshape(-1, n_x), W_k.T, out=k_arg.reshape(-1, n_k))
+    k_elu = np.empty((T, B, n_k), dtype)
     # k.elu[t] = elu(k.arg[t])
-    k_elu = _elu(k_arg)
+    k_elu[...] = _elu(k_arg)
     k_sum = np.empty((T, B), dtype)
     # k.sum[t] = n_k + sum(k.elu[t, l], l)
     k_sum[...] = n_k
-    k_sum += k_elu.sum(axis=2)
+    np.add.reduce(k_elu, axis=2, out=tmp0)
+    k_sum += tmp0
     # k.sum2[t] = 1 + k.elu2[t]
-    qk_sum2[:, :, n_k:] += 1
+    qk_sum2[1] += 1
+    k = np.empty((T, B, n_k), dtype)
     # k[t] = phi(W_k @ x[t])
-    k = (1 / k_sum)[:, :, None] * qk_sum2[:, :, n_k:]
+    np.divide(qk_sum2[1], k_sum[:, :, None], out=k)
+    v = np.empty((T, B, n_v), dtype)
     # v[t] = W_v @ x[t]
-    v = (x.reshape(-1, n_x) @ W_v.T).reshape(T, B, n_v)
+    np.matmul(x.reshape(-1, n_x), W_v.T, out=v.reshape(-1, n_v))
+    beta_arg = np.empty((T, B), dtype)
     # beta.arg[t] = w_beta @ x[t]
-    beta_arg = (w_beta @ x.reshape(-1, n_x).T).reshape(T, B)
+    np.matmul(x.reshape(-1, n_x), w_beta, out=beta_arg.reshape(-1))
+    beta = np.empty((T, B), dtype)
     # beta[t] = sigmoid(w_beta @ x[t])
-    beta = _sigmoid(beta_arg)
+    _sigmoid(beta_arg, out=beta)
     W = np.empty((T + 1, B, n_v, n_k), dtype)
     # W[0] = 0
     W[0] = W0
+    # W[t] = W[t-1] + beta[t] * outer(v[t] - vbar[t], k[t])
+    np.multiply(k[:, :, None], v[:, :, :, None], out=W[1:])
+    W[1:] *= beta[:, :, None, None]
     vbar = np.empty((T, B, n_v), dtype)
+    W_at = list(W)
+    k_at = list(k)
+    vbar_at = list(vbar)
+    beta_at = list(beta)
     for t in range(1, T + 1):
         # vbar[t] = W[t-1] @ k[t]
-        vbar[t - 1] = (W[t - 1] @ k[t - 1][..., None])[..., 0]
+        np.matmul(W_at[t - 1], k_at[t - 1][..., None], out=vbar_at[t - 1][..., None])
         # W[t] = W[t-1] + beta[t] * outer(v[t] - vbar[t], k[t])
-        W[t] = (v[t - 1] - vbar[t - 1])[:, :, None] * beta[t - 1][:, None, None] * k[t - 1][:, None]
-        W[t] += W[t - 1]
+        np.multiply(k_at[t - 1][:, None], vbar_at[t - 1][:, :, None], out=tmp1)
+        tmp1 *= beta_at[t - 1][:, None, None]
+        W_at[t] -= tmp1
+        W_at[t] += W_at[t - 1]
+    r = np.empty((T, B, n_v), dtype)
     # r[t] = W[t] @ q[t]
-    r = (W[1:] @ q[..., None])[..., 0]
+    np.matmul(W[1:], q[..., None], out=r[..., None])
+    s = np.empty((T, B, n_y), dtype)
     # s[t] = d + V @ r[t]
-    s = (r.reshape(-1, n_v) @ V.T).reshape(T, B, n_y)
+    np.matmul(r.reshape(-1, n_v), V.T, out=s.reshape(-1, n_y))
     s += d
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
     # yhat[t] = softmax(s[t])
-    yhat_lse = _logsumexp(s, 2)
-    yhat = np.exp(s - yhat_lse[:, :, None])
+    _logsumexp(s, 2, out=yhat_lse, work=tmp2, largest=largest)
+    yhat = np.empty((T, B, n_y), dtype)
+    np.subtract(s, yhat_lse[:, :, None], out=tmp2)
+    np.exp(tmp2, out=yhat)
     if y is not None:
+        tmp_3_0 = np.empty((T, B), dtype)
+        rows = np.arange(T * B).reshape(T, B)
+        flat = np.empty((T, B), np.intp)
         # loss = sum(-log(yhat[t, y[t]]), t)
-        loss = -s[np.arange(T)[:, None], np.arange(B), y].sum()
+        _look_up(s, y, rows, flat, out=tmp_3_0)
+        loss = -tmp_3_0.sum()
         loss += yhat_lse.sum()
     else:
         loss = None
@@ -218,86 +269,94 @@ def loss(
     y: np.ndarray,
     W0: np.ndarray | None = None,
     lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
+    workspace: Workspace | None = None,
     state: State | None = None,
 ) -> float:
     """The loss, summed over the batch.
 
-    x        (T, B, n_x)    real        what is read at each step
-    y        (T, B)         0..n_y - 1  the class to predict at each step
-    W0       (B, n_v, n_k)  real        W[0]; 0 where not given
-    state                   State       what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths  (B,)           1..T        each example's own number of steps, what is given beyond is not read; all where not given
+    x          (T, B, n_x)    real        what is read at each step
+    y          (T, B)         0..n_y - 1  the class to predict at each step
+    W0         (B, n_v, n_k)  real        W[0]; 0 where not given
+    workspace                 Workspace   its arrays are used, and hold the results until its next call
+    state                     State       what an earlier piece left, from last_state or step: the sequence goes on from there
+    lengths    (B,)           1..T        each example's own number of steps, what is given beyond is not read; all where not given
 
     Data without the axis B are one example.
     """
     if state is not None:
         (W0,) = _resumed(state, ("W",), (("W0", W0),))
     if lengths is not None:
-        return _loss_padded(params, x, y, W0, lengths)
+        return _loss_padded(params, x, y, W0, lengths, workspace)
     params, x, y, W0, dtype, single, n_k, n_x, n_v, n_y, T, B = _arguments(params, x, y, W0, whole=True)
     W_k, W_q, W_v, w_beta, V, d = params
 
+    (
+        tmp0, tmp1, tmp2, q_arg, q_elu, q_sum, qk_elu2, q_arg2, k_arg2, qk_sum2, q, k_arg, k_elu, k_sum, k, v, beta_arg,
+        beta, W, vbar, W_at, k_at, beta_at, r, s, yhat_lse, largest, rows, flat,
+    ) = _as_workspace(workspace).arrays(_loss_arrays, T, n_y, n_k, n_v, B, dtype)
     # q.arg[t] = W_q @ x[t]
-    q_arg = (x.reshape(-1, n_x) @ W_q.T).reshape(T, B, n_k)
+    np.matmul(x.reshape(-1, n_x), W_q.T, out=q_arg.reshape(-1, n_k))
     # q.elu[t] = elu(q.arg[t])
-    q_elu = _elu(q_arg)
-    q_sum = np.empty((T, B), dtype)
+    q_elu[...] = _elu(q_arg)
     # q.sum[t] = n_k + sum(q.elu[t, l], l)
     q_sum[...] = n_k
-    q_sum += q_elu.sum(axis=2)
+    np.add.reduce(q_elu, axis=2, out=tmp0)
+    q_sum += tmp0
     # q.arg2[t] = W_q @ x[t]
-    q_arg2 = (x.reshape(-1, n_x) @ W_q.T).reshape(T, B, n_k)
+    np.matmul(x.reshape(-1, n_x), W_q.T, out=q_arg2.reshape(-1, n_k))
     # k.arg2[t] = W_k @ x[t]
-    k_arg2 = (x.reshape(-1, n_x) @ W_k.T).reshape(T, B, n_k)
-    qk_elu2 = np.empty((T, B, 2 * n_k), dtype)
+    np.matmul(x.reshape(-1, n_x), W_k.T, out=k_arg2.reshape(-1, n_k))
     # q.elu2[t] = elu(q.arg2[t])
-    qk_elu2[:, :, :n_k] = _elu(q_arg2)
+    qk_elu2[0] = _elu(q_arg2)
     # k.elu2[t] = elu(k.arg2[t])
-    qk_elu2[:, :, n_k:] = _elu(k_arg2)
+    qk_elu2[1] = _elu(k_arg2)
     # q.sum2[t] = 1 + q.elu2[t]
     # k.sum2[t] = 1 + k.elu2[t]
-    qk_sum2 = qk_elu2.copy()
     # q.sum2[t] = 1 + q.elu2[t]
-    qk_sum2[:, :, :n_k] += 1
+    qk_sum2[0] += 1
     # q[t] = phi(W_q @ x[t])
-    q = (1 / q_sum)[:, :, None] * qk_sum2[:, :, :n_k]
+    np.divide(qk_sum2[0], q_sum[:, :, None], out=q)
     # k.arg[t] = W_k @ x[t]
-    k_arg = (x.reshape(-1, n_x) @ W_k.T).reshape(T, B, n_k)
+    np.matmul(x.reshape(-1, n_x), W_k.T, out=k_arg.reshape(-1, n_k))
     # k.elu[t] = elu(k.arg[t])
-    k_elu = _elu(k_arg)
-    k_sum = np.empty((T, B), dtype)
+    k_elu[...] = _elu(k_arg)
     # k.sum[t] = n_k + sum(k.elu[t, l], l)
     k_sum[...] = n_k
-    k_sum += k_elu.sum(axis=2)
+    np.add.reduce(k_elu, axis=2, out=tmp0)
+    k_sum += tmp0
     # k.sum2[t] = 1 + k.elu2[t]
-    qk_sum2[:, :, n_k:] += 1
+    qk_sum2[1] += 1
     # k[t] = phi(W_k @ x[t])
-    k = (1 / k_sum)[:, :, None] * qk_sum2[:, :, n_k:]
+    np.divide(qk_sum2[1], k_sum[:, :, None], out=k)
     # v[t] = W_v @ x[t]
-    v = (x.reshape(-1, n_x) @ W_v.T).reshape(T, B, n_v)
+    np.matmul(x.reshape(-1, n_x), W_v.T, out=v.reshape(-1, n_v))
     # beta.arg[t] = w_beta @ x[t]
-    beta_arg = (w_beta @ x.reshape(-1, n_x).T).reshape(T, B)
+    np.matmul(x.reshape(-1, n_x), w_beta, out=beta_arg.reshape(-1))
     # beta[t] = sigmoid(w_beta @ x[t])
-    beta = _sigmoid(beta_arg)
-    W = np.empty((T + 1, B, n_v, n_k), dtype)
+    _sigmoid(beta_arg, out=beta)
     # W[0] = 0
     W[0] = W0
-    vbar = np.empty((B, n_v), dtype)
+    # W[t] = W[t-1] + beta[t] * outer(v[t] - vbar[t], k[t])
+    np.multiply(k[:, :, None], v[:, :, :, None], out=W[1:])
+    W[1:] *= beta[:, :, None, None]
     for t in range(1, T + 1):
         # vbar[t] = W[t-1] @ k[t]
-        vbar[...] = (W[t - 1] @ k[t - 1][..., None])[..., 0]
+        np.matmul(W_at[t - 1], k_at[t - 1][..., None], out=vbar[..., None])
         # W[t] = W[t-1] + beta[t] * outer(v[t] - vbar[t], k[t])
-        W[t] = (v[t - 1] - vbar)[:, :, None] * beta[t - 1][:, None, None] * k[t - 1][:, None]
-        W[t] += W[t - 1]
+        np.multiply(vbar[:, :, None], k_at[t - 1][:, None], out=tmp1)
+        tmp1 *= beta_at[t - 1][:, None, None]
+        W_at[t] -= tmp1
+        W_at[t] += W_at[t - 1]
     # r[t] = W[t] @ q[t]
-    r = (W[1:] @ q[..., None])[..., 0]
+    np.matmul(W[1:], q[..., None], out=r[..., None])
     # s[t] = d + V @ r[t]
-    s = (r.reshape(-1, n_v) @ V.T).reshape(T, B, n_y)
+    np.matmul(r.reshape(-1, n_v), V.T, out=s.reshape(-1, n_y))
     s += d
     # yhat[t] = softmax(s[t])
-    yhat_lse = _logsumexp(s, 2)
+    _logsumexp(s, 2, out=yhat_lse, work=tmp2, largest=largest)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    loss = -s[np.arange(T)[:, None], np.arange(B), y].sum()
+    _look_up(s, y, rows, flat, out=tmp0)
+    loss = -tmp0.sum()
     loss += yhat_lse.sum()
 
     return float(loss)
@@ -311,162 +370,218 @@ def loss_and_grad(
     W0: np.ndarray | None = None,
     lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
     wrt: tuple[str, ...] = (),
+    workspace: Workspace | None = None,
     state: State | None = None,
     window: int | dict[str, int] | None = None,
+    checkpoint: int | None = None,
 ) -> tuple[float, Params] | tuple[float, Params, dict[str, np.ndarray]]:
     """The loss, the parameters' gradients, and a dictionary of those in `wrt` where it names any.
 
-    x        (T, B, n_x)    real               what is read at each step
-    y        (T, B)         0..n_y - 1         the class to predict at each step
-    W0       (B, n_v, n_k)  real               W[0]; 0 where not given
-    state                   State              what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths  (B,)           1..T               each example's own number of steps, what is given beyond is not read; all where not given
-    window                  whole number >= 1  steps in a window: gradients stay in it, values go on to the next
+    x           (T, B, n_x)    real                       what is read at each step
+    y           (T, B)         0..n_y - 1                 the class to predict at each step
+    W0          (B, n_v, n_k)  real                       W[0]; 0 where not given
+    workspace                  Workspace                  its arrays are used, and hold the results until its next call
+    state                      State                      what an earlier piece left, from last_state or step: the sequence goes on from there
+    lengths     (B,)           1..T                       each example's own number of steps, what is given beyond is not read; all where not given
+    window                     whole number >= 1          steps in a window: gradients stay in it, values go on to the next
+    checkpoint                 True or whole number >= 1  steps in a segment, True for about the root of all: states between them are kept, the rest is computed anew; the same gradient up to rounding
 
     Data without the axis B are one example.
     """
     if state is not None:
         (W0,) = _resumed(state, ("W",), (("W0", W0),))
+    if checkpoint is not None:
+        if lengths is not None or window is not None:
+            raise ValueError("checkpoint: given, and so is lengths or window; they do not go together")
+        return _loss_and_grad_checkpointed(params, x, y, W0, wrt, workspace, checkpoint)
     if lengths is not None or window is not None:
-        return _loss_and_grad_padded(params, x, y, W0, lengths, wrt, window)
+        return _loss_and_grad_padded(params, x, y, W0, lengths, wrt, workspace, window)
     params, x, y, W0, dtype, single, n_k, n_x, n_v, n_y, T, B = _arguments(params, x, y, W0, whole=True)
     W_k, W_q, W_v, w_beta, V, d = params
     wrt = _asked(wrt, ("x", "W0"))
 
+    (
+        tmp0, tmp1, tmp2, q_arg, q_elu, q_sum, q_arg2, k_arg2, qk_elu2, qk_sum2, q, k_arg, k_elu, k_sum, k, v, beta_arg,
+        beta, W, vbar, W_at, k_at, vbar_at, beta_at, r, s, yhat_lse, largest, yhat, rows, flat, tmp3, tmp4, tmp5, tmp6,
+        tmp7, tmp8, ds, entries, dd, dV, dr, dq, dW, dvbar, dvbar_at, dW_at, dv, dbeta, dk, dbeta_arg, dw_beta, dW_v,
+        dk_sum, dk_arg2, dk_arg, dW_k, dq_sum, dq_arg2, dq_arg, dW_q,
+    ) = _as_workspace(workspace).arrays(_loss_and_grad_arrays, T, n_x, n_y, n_k, n_v, B, dtype)
     # q.arg[t] = W_q @ x[t]
-    q_arg = (x.reshape(-1, n_x) @ W_q.T).reshape(T, B, n_k)
+    np.matmul(x.reshape(-1, n_x), W_q.T, out=q_arg.reshape(-1, n_k))
     # q.elu[t] = elu(q.arg[t])
-    q_elu = _elu(q_arg)
-    q_sum = np.empty((T, B), dtype)
+    q_elu[...] = _elu(q_arg)
     # q.sum[t] = n_k + sum(q.elu[t, l], l)
     q_sum[...] = n_k
-    q_sum += q_elu.sum(axis=2)
+    np.add.reduce(q_elu, axis=2, out=tmp0)
+    q_sum += tmp0
     # q.arg2[t] = W_q @ x[t]
-    q_arg2 = (x.reshape(-1, n_x) @ W_q.T).reshape(T, B, n_k)
+    np.matmul(x.reshape(-1, n_x), W_q.T, out=q_arg2.reshape(-1, n_k))
     # k.arg2[t] = W_k @ x[t]
-    k_arg2 = (x.reshape(-1, n_x) @ W_k.T).reshape(T, B, n_k)
-    qk_elu2 = np.empty((T, B, 2 * n_k), dtype)
+    np.matmul(x.reshape(-1, n_x), W_k.T, out=k_arg2.reshape(-1, n_k))
     # q.elu2[t] = elu(q.arg2[t])
-    qk_elu2[:, :, :n_k] = _elu(q_arg2)
+    qk_elu2[0] = _elu(q_arg2)
     # k.elu2[t] = elu(k.arg2[t])
-    qk_elu2[:, :, n_k:] = _elu(k_arg2)
+    qk_elu2[1] = _elu(k_arg2)
     # q.sum2[t] = 1 + q.elu2[t]
     # k.sum2[t] = 1 + k.elu2[t]
-    qk_sum2 = qk_elu2.copy()
     # q.sum2[t] = 1 + q.elu2[t]
-    qk_sum2[:, :, :n_k] += 1
+    qk_sum2[0] += 1
     # q[t] = phi(W_q @ x[t])
-    q = (1 / q_sum)[:, :, None] * qk_sum2[:, :, :n_k]
+    np.divide(qk_sum2[0], q_sum[:, :, None], out=q)
     # k.arg[t] = W_k @ x[t]
-    k_arg = (x.reshape(-1, n_x) @ W_k.T).reshape(T, B, n_k)
+    np.matmul(x.reshape(-1, n_x), W_k.T, out=k_arg.reshape(-1, n_k))
     # k.elu[t] = elu(k.arg[t])
-    k_elu = _elu(k_arg)
-    k_sum = np.empty((T, B), dtype)
+    k_elu[...] = _elu(k_arg)
     # k.sum[t] = n_k + sum(k.elu[t, l], l)
     k_sum[...] = n_k
-    k_sum += k_elu.sum(axis=2)
+    np.add.reduce(k_elu, axis=2, out=tmp0)
+    k_sum += tmp0
     # k.sum2[t] = 1 + k.elu2[t]
-    qk_sum2[:, :, n_k:] += 1
+    qk_sum2[1] += 1
     # k[t] = phi(W_k @ x[t])
-    k = (1 / k_sum)[:, :, None] * qk_sum2[:, :, n_k:]
+    np.divide(qk_sum2[1], k_sum[:, :, None], out=k)
     # v[t] = W_v @ x[t]
-    v = (x.reshape(-1, n_x) @ W_v.T).reshape(T, B, n_v)
+    np.matmul(x.reshape(-1, n_x), W_v.T, out=v.reshape(-1, n_v))
     # beta.arg[t] = w_beta @ x[t]
-    beta_arg = (w_beta @ x.reshape(-1, n_x).T).reshape(T, B)
+    np.matmul(x.reshape(-1, n_x), w_beta, out=beta_arg.reshape(-1))
     # beta[t] = sigmoid(w_beta @ x[t])
-    beta = _sigmoid(beta_arg)
-    W = np.empty((T + 1, B, n_v, n_k), dtype)
+    _sigmoid(beta_arg, out=beta)
     # W[0] = 0
     W[0] = W0
-    vbar = np.empty((T, B, n_v), dtype)
+    # W[t] = W[t-1] + beta[t] * outer(v[t] - vbar[t], k[t])
+    np.multiply(k[:, :, None], v[:, :, :, None], out=W[1:])
+    W[1:] *= beta[:, :, None, None]
     for t in range(1, T + 1):
         # vbar[t] = W[t-1] @ k[t]
-        vbar[t - 1] = (W[t - 1] @ k[t - 1][..., None])[..., 0]
+        np.matmul(W_at[t - 1], k_at[t - 1][..., None], out=vbar_at[t - 1][..., None])
         # W[t] = W[t-1] + beta[t] * outer(v[t] - vbar[t], k[t])
-        W[t] = (v[t - 1] - vbar[t - 1])[:, :, None] * beta[t - 1][:, None, None] * k[t - 1][:, None]
-        W[t] += W[t - 1]
+        np.multiply(k_at[t - 1][:, None], vbar_at[t - 1][:, :, None], out=tmp1)
+        tmp1 *= beta_at[t - 1][:, None, None]
+        W_at[t] -= tmp1
+        W_at[t] += W_at[t - 1]
     # r[t] = W[t] @ q[t]
-    r = (W[1:] @ q[..., None])[..., 0]
+    np.matmul(W[1:], q[..., None], out=r[..., None])
     # s[t] = d + V @ r[t]
-    s = (r.reshape(-1, n_v) @ V.T).reshape(T, B, n_y)
+    np.matmul(r.reshape(-1, n_v), V.T, out=s.reshape(-1, n_y))
     s += d
     # yhat[t] = softmax(s[t])
-    yhat_lse = _logsumexp(s, 2)
-    yhat = np.exp(s - yhat_lse[:, :, None])
+    _logsumexp(s, 2, out=yhat_lse, work=tmp2, largest=largest)
+    np.subtract(s, yhat_lse[:, :, None], out=tmp2)
+    np.exp(tmp2, out=yhat)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    loss = -s[np.arange(T)[:, None], np.arange(B), y].sum()
+    _look_up(s, y, rows, flat, out=tmp0)
+    loss = -tmp0.sum()
     loss += yhat_lse.sum()
-    q_sum2 = qk_sum2[..., :n_k]
-    k_sum2 = qk_sum2[..., n_k:2 * n_k]
+    q_sum2 = qk_sum2[0]
+    k_sum2 = qk_sum2[1]
     # grad(s[t]) = yhat[t] - onehot(y[t])
-    ds = yhat.copy()
-    ds[np.arange(T)[:, None], np.arange(B), y] -= 1
+    _add_to(ds, y, rows, flat, entries, -1)
     # grad(d) = sum(grad(s[t]), t)
-    dd = ds.sum(axis=(0, 1))
+    np.add.reduce(ds, axis=(0, 1), out=dd)
     # grad(V) = sum(outer(grad(s[t]), r[t]), t)
-    dV = ds.reshape(-1, n_y).T @ r.reshape(-1, n_v)
+    np.matmul(ds.reshape(-1, n_y).T, r.reshape(-1, n_v), out=dV)
     # grad(r[t]) = V.T @ grad(s[t])
-    dr = (ds.reshape(-1, n_y) @ V).reshape(T, B, n_v)
+    np.matmul(ds.reshape(-1, n_y), V, out=dr.reshape(-1, n_v))
     # grad(q[t]) = W[t].T @ grad(r[t])
-    dq = (W[1:].transpose(0, 1, 3, 2) @ dr[..., None])[..., 0]
-    dW = np.empty((T + 1, B, n_v, n_k), dtype)
+    np.matmul(W[1:].transpose(0, 1, 3, 2), dr[..., None], out=dq[..., None])
     # grad(W[t]) = outer(grad(vbar[t+1]), k[t+1]) + grad(W[t+1]) + outer(grad(r[t]), q[t]), t < T
-    dW[1:] = dr[:, :, :, None] * q[:, :, None]
-    dvbar = np.empty((T, B, n_v), dtype)
+    np.multiply(dr[:, :, :, None], q[:, :, None], out=dW[1:])
     # grad(vbar[t]) = -beta[t] * (grad(W[t]) @ k[t])
-    dvbar[T - 1] = -(dW[T] @ (beta[T - 1][:, None] * k[T - 1])[..., None])[..., 0]
+    np.multiply(k[T - 1], beta[T - 1][:, None], out=tmp3)
+    np.matmul(dW[T], tmp3[..., None], out=dvbar[T - 1][..., None])
+    np.negative(dvbar[T - 1], out=dvbar[T - 1])
     for t in range(T - 1, 0, -1):
         # grad(W[t]) = outer(grad(vbar[t+1]), k[t+1]) + grad(W[t+1]) + outer(grad(r[t]), q[t]), t < T
-        dW[t] += dvbar[t][:, :, None] * k[t][:, None]
-        dW[t] += dW[t + 1]
+        np.multiply(dvbar_at[t][:, :, None], k_at[t][:, None], out=tmp1)
+        dW_at[t] += tmp1
+        dW_at[t] += dW_at[t + 1]
         # grad(vbar[t]) = -beta[t] * (grad(W[t]) @ k[t])
-        dvbar[t - 1] = -(dW[t] @ (beta[t - 1][:, None] * k[t - 1])[..., None])[..., 0]
+        np.multiply(k_at[t - 1], beta_at[t - 1][:, None], out=tmp3)
+        np.matmul(dW_at[t], tmp3[..., None], out=dvbar_at[t - 1][..., None])
+        np.negative(dvbar_at[t - 1], out=dvbar_at[t - 1])
     # grad(v[t]) = beta[t] * (grad(W[t]) @ k[t])
-    dv = (dW[1:] @ (beta[:, :, None] * k)[..., None])[..., 0]
+    np.multiply(k, beta[:, :, None], out=tmp4)
+    np.matmul(dW[1:], tmp4[..., None], out=dv[..., None])
     # grad(beta[t]) = (v[t] - vbar[t]) @ grad(W[t]) @ k[t]
-    dbeta = np.einsum("tbj,tbj->tb", (dW[1:] * k[:, :, None]).sum(axis=3), v - vbar)
+    np.multiply(dW[1:].transpose(0, 1, 3, 2), k[:, :, :, None], out=tmp6)
+    np.add.reduce(tmp6, axis=2, out=tmp5)
+    np.subtract(v, vbar, out=tmp7)
+    dbeta[...] = np.einsum("tbj,tbj->tb", tmp5, tmp7)
     # grad(k[t]) = W[t-1].T @ grad(vbar[t]) + beta[t] * (grad(W[t]).T @ (v[t] - vbar[t]))
-    dk = (W[:T].transpose(0, 1, 3, 2) @ dvbar[..., None])[..., 0]
-    dk += (dW[1:].transpose(0, 1, 3, 2) @ (beta[:, :, None] * (v - vbar))[..., None])[..., 0]
+    np.matmul(W[:T].transpose(0, 1, 3, 2), dvbar[..., None], out=dk[..., None])
+    np.subtract(v, vbar, out=tmp5)
+    tmp5 *= beta[:, :, None]
+    np.matmul(dW[1:].transpose(0, 1, 3, 2), tmp5[..., None], out=tmp4[..., None])
+    dk += tmp4
     # grad(beta.arg[t]) = beta[t] * (1 - beta[t]) * grad(beta[t])
-    dbeta_arg = beta * dbeta * (1 - beta)
+    np.subtract(1, beta, out=dbeta_arg)
+    dbeta_arg *= beta
+    dbeta_arg *= dbeta
     # grad(w_beta) = sum(grad(beta.arg[t]) * x[t], t)
-    dw_beta = dbeta_arg.reshape(-1) @ x.reshape(-1, n_x)
+    np.matmul(x.reshape(-1, n_x).T, dbeta_arg.reshape(-1), out=dw_beta)
     # grad(W_v) = sum(outer(grad(v[t]), x[t]), t)
-    dW_v = dv.reshape(-1, n_v).T @ x.reshape(-1, n_x)
+    np.matmul(dv.reshape(-1, n_v).T, x.reshape(-1, n_x), out=dW_v)
     # grad(k.sum[t]) = -(k.sum2[t] @ grad(k[t])) / k.sum[t]**2
-    dk_sum = -(dk * k_sum2).sum(axis=2) / k_sum**2
+    np.square(k_sum, out=tmp0)
+    np.multiply(dk, k_sum2, out=tmp4)
+    np.add.reduce(tmp4, axis=2, out=dk_sum)
+    dk_sum /= tmp0
+    np.negative(dk_sum, out=dk_sum)
     # grad(k.arg2[t]) = where(0 < k.arg2[t], 1, exp(k.arg2[t])) * grad(k.sum2[t])
-    dk_arg2 = (1 / k_sum)[:, :, None] * dk * np.where(0 < k_arg2, 1, np.exp(k_arg2))
+    np.exp(k_arg2, out=tmp4)
+    dk_arg2[...] = np.where(0 < k_arg2, 1, tmp4)
+    dk_arg2 *= dk
+    dk_arg2 /= k_sum[:, :, None]
     # grad(k.arg[t]) = grad(k.sum[t]) * where(0 < k.arg[t], 1, exp(k.arg[t]))
-    dk_arg = dk_sum[:, :, None] * np.where(0 < k_arg, 1, np.exp(k_arg))
+    np.exp(k_arg, out=tmp4)
+    dk_arg[...] = np.where(0 < k_arg, 1, tmp4)
+    dk_arg *= dk_sum[:, :, None]
     # grad(W_k) = sum(outer(grad(k.arg[t]), x[t]) + outer(grad(k.arg2[t]), x[t]), t)
-    dW_k = dk_arg.reshape(-1, n_k).T @ x.reshape(-1, n_x)
-    dW_k += dk_arg2.reshape(-1, n_k).T @ x.reshape(-1, n_x)
+    np.matmul(dk_arg.reshape(-1, n_k).T, x.reshape(-1, n_x), out=dW_k)
+    np.matmul(dk_arg2.reshape(-1, n_k).T, x.reshape(-1, n_x), out=tmp8)
+    dW_k += tmp8
     # grad(q.sum[t]) = -(q.sum2[t] @ grad(q[t])) / q.sum[t]**2
-    dq_sum = -(dq * q_sum2).sum(axis=2) / q_sum**2
+    np.square(q_sum, out=tmp0)
+    np.multiply(dq, q_sum2, out=tmp4)
+    np.add.reduce(tmp4, axis=2, out=dq_sum)
+    dq_sum /= tmp0
+    np.negative(dq_sum, out=dq_sum)
     # grad(q.arg2[t]) = where(0 < q.arg2[t], 1, exp(q.arg2[t])) * grad(q.sum2[t])
-    dq_arg2 = (1 / q_sum)[:, :, None] * dq * np.where(0 < q_arg2, 1, np.exp(q_arg2))
+    np.exp(q_arg2, out=tmp4)
+    dq_arg2[...] = np.where(0 < q_arg2, 1, tmp4)
+    dq_arg2 *= dq
+    dq_arg2 /= q_sum[:, :, None]
     # grad(q.arg[t]) = grad(q.sum[t]) * where(0 < q.arg[t], 1, exp(q.arg[t]))
-    dq_arg = dq_sum[:, :, None] * np.where(0 < q_arg, 1, np.exp(q_arg))
+    np.exp(q_arg, out=tmp4)
+    dq_arg[...] = np.where(0 < q_arg, 1, tmp4)
+    dq_arg *= dq_sum[:, :, None]
     # grad(W_q) = sum(outer(grad(q.arg[t]), x[t]) + outer(grad(q.arg2[t]), x[t]), t)
-    dW_q = dq_arg.reshape(-1, n_k).T @ x.reshape(-1, n_x)
-    dW_q += dq_arg2.reshape(-1, n_k).T @ x.reshape(-1, n_x)
+    np.matmul(dq_arg.reshape(-1, n_k).T, x.reshape(-1, n_x), out=dW_q)
+    np.matmul(dq_arg2.reshape(-1, n_k).T, x.reshape(-1, n_x), out=tmp8)
+    dW_q += tmp8
     if "W0" in wrt:
         # grad(W[t]) = outer(grad(vbar[t+1]), k[t+1]) + grad(W[t+1]) + outer(grad(r[t]), q[t]), t < T
-        dW[:1] = dvbar[:1][:, :, :, None] * k[:1][:, :, None]
+        np.multiply(dvbar[:1][:, :, :, None], k[:1][:, :, None], out=dW[:1])
         dW[:1] += dW[1:2]
+        dW0 = np.empty((B, n_v, n_k), dtype)
         # grad(W.0) = grad(W[0])
-        dW0 = dW[0].copy()
+        dW0[...] = dW[0]
     if "x" in wrt:
+        tmp_9_0 = np.empty((T, B, n_x), dtype)
+        dx = np.empty((T, B, n_x), dtype)
         # grad(x[t]) = W_k.T @ grad(k.arg[t]) + W_k.T @ grad(k.arg2[t]) + W_q.T @ grad(q.arg[t]) + W_q.T @
         #     grad(q.arg2[t]) + W_v.T @ grad(v[t]) + grad(beta.arg[t]) * w_beta
-        dx = dbeta_arg[:, :, None] * w_beta
-        dx += (dv.reshape(-1, n_v) @ W_v).reshape(T, B, n_x)
-        dx += (dk_arg.reshape(-1, n_k) @ W_k).reshape(T, B, n_x)
-        dx += (dk_arg2.reshape(-1, n_k) @ W_k).reshape(T, B, n_x)
-        dx += (dq_arg.reshape(-1, n_k) @ W_q).reshape(T, B, n_x)
-        dx += (dq_arg2.reshape(-1, n_k) @ W_q).reshape(T, B, n_x)
+        np.multiply(dbeta_arg[:, :, None], w_beta, out=dx)
+        np.matmul(dv.reshape(-1, n_v), W_v, out=tmp_9_0.reshape(-1, n_x))
+        dx += tmp_9_0
+        np.matmul(dk_arg.reshape(-1, n_k), W_k, out=tmp_9_0.reshape(-1, n_x))
+        dx += tmp_9_0
+        np.matmul(dk_arg2.reshape(-1, n_k), W_k, out=tmp_9_0.reshape(-1, n_x))
+        dx += tmp_9_0
+        np.matmul(dq_arg.reshape(-1, n_k), W_q, out=tmp_9_0.reshape(-1, n_x))
+        dx += tmp_9_0
+        np.matmul(dq_arg2.reshape(-1, n_k), W_q, out=tmp_9_0.reshape(-1, n_x))
+        dx += tmp_9_0
 
     gradient = Params(W_k=dW_k, W_q=dW_q, W_v=dW_v, w_beta=dw_beta, V=dV, d=dd)
     if not wrt:
@@ -504,95 +619,171 @@ def backward(
     ) = _backward_arguments(params, forward, x, y)
     W_k, W_q, W_v, w_beta, V, d = params
 
+    tmp0 = np.empty((T, B), dtype)
+    q_arg = np.empty((T, B, n_k), dtype)
     # q.arg[t] = W_q @ x[t]
-    q_arg = (x.reshape(-1, n_x) @ W_q.T).reshape(T, B, n_k)
+    np.matmul(x.reshape(-1, n_x), W_q.T, out=q_arg.reshape(-1, n_k))
+    q_elu = np.empty((T, B, n_k), dtype)
     # q.elu[t] = elu(q.arg[t])
-    q_elu = _elu(q_arg)
+    q_elu[...] = _elu(q_arg)
     q_sum = np.empty((T, B), dtype)
     # q.sum[t] = n_k + sum(q.elu[t, l], l)
     q_sum[...] = n_k
-    q_sum += q_elu.sum(axis=2)
+    np.add.reduce(q_elu, axis=2, out=tmp0)
+    q_sum += tmp0
+    q_arg2 = np.empty((T, B, n_k), dtype)
     # q.arg2[t] = W_q @ x[t]
-    q_arg2 = (x.reshape(-1, n_x) @ W_q.T).reshape(T, B, n_k)
+    np.matmul(x.reshape(-1, n_x), W_q.T, out=q_arg2.reshape(-1, n_k))
+    k_arg2 = np.empty((T, B, n_k), dtype)
     # k.arg2[t] = W_k @ x[t]
-    k_arg2 = (x.reshape(-1, n_x) @ W_k.T).reshape(T, B, n_k)
-    qk_elu2 = np.empty((T, B, 2 * n_k), dtype)
+    np.matmul(x.reshape(-1, n_x), W_k.T, out=k_arg2.reshape(-1, n_k))
+    qk_elu2 = np.empty((2, T, B, n_k), dtype)
     # q.elu2[t] = elu(q.arg2[t])
-    qk_elu2[:, :, :n_k] = _elu(q_arg2)
+    qk_elu2[0] = _elu(q_arg2)
     # k.elu2[t] = elu(k.arg2[t])
-    qk_elu2[:, :, n_k:] = _elu(k_arg2)
+    qk_elu2[1] = _elu(k_arg2)
+    qk_sum2 = np.empty((2, T, B, n_k), dtype)
     # q.sum2[t] = 1 + q.elu2[t]
     # k.sum2[t] = 1 + k.elu2[t]
-    qk_sum2 = qk_elu2.copy()
+    qk_sum2[...] = qk_elu2
+    k_arg = np.empty((T, B, n_k), dtype)
     # k.arg[t] = W_k @ x[t]
-    k_arg = (x.reshape(-1, n_x) @ W_k.T).reshape(T, B, n_k)
+    np.matmul(x.reshape(-1, n_x), W_k.T, out=k_arg.reshape(-1, n_k))
+    k_elu = np.empty((T, B, n_k), dtype)
     # k.elu[t] = elu(k.arg[t])
-    k_elu = _elu(k_arg)
+    k_elu[...] = _elu(k_arg)
     k_sum = np.empty((T, B), dtype)
     # k.sum[t] = n_k + sum(k.elu[t, l], l)
     k_sum[...] = n_k
-    k_sum += k_elu.sum(axis=2)
+    np.add.reduce(k_elu, axis=2, out=tmp0)
+    k_sum += tmp0
     # q.sum2[t] = 1 + q.elu2[t]
-    qk_sum2[:, :, :n_k] += 1
+    qk_sum2[0] += 1
     # k.sum2[t] = 1 + k.elu2[t]
-    qk_sum2[:, :, n_k:] += 1
-    q_sum2 = qk_sum2[..., :n_k]
-    k_sum2 = qk_sum2[..., n_k:2 * n_k]
-    q_elu2 = qk_elu2[..., :n_k]
-    k_elu2 = qk_elu2[..., n_k:2 * n_k]
+    qk_sum2[1] += 1
+    q_sum2 = qk_sum2[0]
+    k_sum2 = qk_sum2[1]
+    q_elu2 = qk_elu2[0]
+    k_elu2 = qk_elu2[1]
+    tmp1 = np.empty((B, n_k), dtype)
+    tmp2 = np.empty((B, n_v, n_k), dtype)
+    tmp3 = np.empty((T, B, n_k), dtype)
+    tmp4 = np.empty((T, B, n_v), dtype)
+    tmp5 = np.empty((T, B, n_k, n_v), dtype)
+    tmp6 = np.empty((T, B, n_v), dtype)
+    tmp7 = np.empty((n_k, n_x), dtype)
+    ds = np.empty((T, B, n_y), dtype)
     # grad(s[t]) = yhat[t] - onehot(y[t])
-    ds = yhat.copy()
-    ds[np.arange(T)[:, None], np.arange(B), y] -= 1
+    ds[...] = yhat
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    entries = np.empty((T, B), dtype)
+    _add_to(ds, y, rows, flat, entries, -1)
+    dd = np.empty((n_y,), dtype)
     # grad(d) = sum(grad(s[t]), t)
-    dd = ds.sum(axis=(0, 1))
+    np.add.reduce(ds, axis=(0, 1), out=dd)
+    dV = np.empty((n_y, n_v), dtype)
     # grad(V) = sum(outer(grad(s[t]), r[t]), t)
-    dV = ds.reshape(-1, n_y).T @ r.reshape(-1, n_v)
+    np.matmul(ds.reshape(-1, n_y).T, r.reshape(-1, n_v), out=dV)
+    dr = np.empty((T, B, n_v), dtype)
     # grad(r[t]) = V.T @ grad(s[t])
-    dr = (ds.reshape(-1, n_y) @ V).reshape(T, B, n_v)
+    np.matmul(ds.reshape(-1, n_y), V, out=dr.reshape(-1, n_v))
+    dq = np.empty((T, B, n_k), dtype)
     # grad(q[t]) = W[t].T @ grad(r[t])
-    dq = (W[1:].transpose(0, 1, 3, 2) @ dr[..., None])[..., 0]
+    np.matmul(W[1:].transpose(0, 1, 3, 2), dr[..., None], out=dq[..., None])
+    dW = np.empty((T, B, n_v, n_k), dtype)
     # grad(W[t]) = outer(grad(vbar[t+1]), k[t+1]) + grad(W[t+1]) + outer(grad(r[t]), q[t]), t < T
-    dW = dr[:, :, :, None] * q[:, :, None]
+    np.multiply(dr[:, :, :, None], q[:, :, None], out=dW)
     dvbar = np.empty((T, B, n_v), dtype)
     # grad(vbar[t]) = -beta[t] * (grad(W[t]) @ k[t])
-    dvbar[T - 1] = -(dW[T - 1] @ (beta[T - 1][:, None] * k[T - 1])[..., None])[..., 0]
+    np.multiply(k[T - 1], beta[T - 1][:, None], out=tmp1)
+    np.matmul(dW[T - 1], tmp1[..., None], out=dvbar[T - 1][..., None])
+    np.negative(dvbar[T - 1], out=dvbar[T - 1])
+    dvbar_at = list(dvbar)
+    dW_at = list(dW)
     for t in range(T - 1, 0, -1):
         # grad(W[t]) = outer(grad(vbar[t+1]), k[t+1]) + grad(W[t+1]) + outer(grad(r[t]), q[t]), t < T
-        dW[t - 1] += dvbar[t][:, :, None] * k[t][:, None]
-        dW[t - 1] += dW[t]
+        np.multiply(dvbar_at[t][:, :, None], k[t][:, None], out=tmp2)
+        dW_at[t - 1] += tmp2
+        dW_at[t - 1] += dW_at[t]
         # grad(vbar[t]) = -beta[t] * (grad(W[t]) @ k[t])
-        dvbar[t - 1] = -(dW[t - 1] @ (beta[t - 1][:, None] * k[t - 1])[..., None])[..., 0]
+        np.multiply(k[t - 1], beta[t - 1][:, None], out=tmp1)
+        np.matmul(dW_at[t - 1], tmp1[..., None], out=dvbar_at[t - 1][..., None])
+        np.negative(dvbar_at[t - 1], out=dvbar_at[t - 1])
+    dv = np.empty((T, B, n_v), dtype)
     # grad(v[t]) = beta[t] * (grad(W[t]) @ k[t])
-    dv = (dW @ (beta[:, :, None] * k)[..., None])[..., 0]
+    np.multiply(k, beta[:, :, None], out=tmp3)
+    np.matmul(dW, tmp3[..., None], out=dv[..., None])
+    dbeta = np.empty((T, B), dtype)
     # grad(beta[t]) = (v[t] - vbar[t]) @ grad(W[t]) @ k[t]
-    dbeta = np.einsum("tbj,tbj->tb", (dW * k[:, :, None]).sum(axis=3), v - vbar)
+    np.multiply(dW.transpose(0, 1, 3, 2), k[:, :, :, None], out=tmp5)
+    np.add.reduce(tmp5, axis=2, out=tmp4)
+    np.subtract(v, vbar, out=tmp6)
+    dbeta[...] = np.einsum("tbj,tbj->tb", tmp4, tmp6)
+    dk = np.empty((T, B, n_k), dtype)
     # grad(k[t]) = W[t-1].T @ grad(vbar[t]) + beta[t] * (grad(W[t]).T @ (v[t] - vbar[t]))
-    dk = (W[:T].transpose(0, 1, 3, 2) @ dvbar[..., None])[..., 0]
-    dk += (dW.transpose(0, 1, 3, 2) @ (beta[:, :, None] * (v - vbar))[..., None])[..., 0]
+    np.matmul(W[:T].transpose(0, 1, 3, 2), dvbar[..., None], out=dk[..., None])
+    np.subtract(v, vbar, out=tmp4)
+    tmp4 *= beta[:, :, None]
+    np.matmul(dW.transpose(0, 1, 3, 2), tmp4[..., None], out=tmp3[..., None])
+    dk += tmp3
+    dbeta_arg = np.empty((T, B), dtype)
     # grad(beta.arg[t]) = beta[t] * (1 - beta[t]) * grad(beta[t])
-    dbeta_arg = beta * dbeta * (1 - beta)
+    np.subtract(1, beta, out=dbeta_arg)
+    dbeta_arg *= beta
+    dbeta_arg *= dbeta
+    dw_beta = np.empty((n_x,), dtype)
     # grad(w_beta) = sum(grad(beta.arg[t]) * x[t], t)
-    dw_beta = dbeta_arg.reshape(-1) @ x.reshape(-1, n_x)
+    np.matmul(x.reshape(-1, n_x).T, dbeta_arg.reshape(-1), out=dw_beta)
+    dW_v = np.empty((n_v, n_x), dtype)
     # grad(W_v) = sum(outer(grad(v[t]), x[t]), t)
-    dW_v = dv.reshape(-1, n_v).T @ x.reshape(-1, n_x)
+    np.matmul(dv.reshape(-1, n_v).T, x.reshape(-1, n_x), out=dW_v)
+    dk_sum = np.empty((T, B), dtype)
     # grad(k.sum[t]) = -(k.sum2[t] @ grad(k[t])) / k.sum[t]**2
-    dk_sum = -(dk * k_sum2).sum(axis=2) / k_sum**2
+    np.square(k_sum, out=tmp0)
+    np.multiply(dk, k_sum2, out=tmp3)
+    np.add.reduce(tmp3, axis=2, out=dk_sum)
+    dk_sum /= tmp0
+    np.negative(dk_sum, out=dk_sum)
+    dk_arg2 = np.empty((T, B, n_k), dtype)
     # grad(k.arg2[t]) = where(0 < k.arg2[t], 1, exp(k.arg2[t])) * grad(k.sum2[t])
-    dk_arg2 = (1 / k_sum)[:, :, None] * dk * np.where(0 < k_arg2, 1, np.exp(k_arg2))
+    np.exp(k_arg2, out=tmp3)
+    dk_arg2[...] = np.where(0 < k_arg2, 1, tmp3)
+    dk_arg2 *= dk
+    dk_arg2 /= k_sum[:, :, None]
+    dk_arg = np.empty((T, B, n_k), dtype)
     # grad(k.arg[t]) = grad(k.sum[t]) * where(0 < k.arg[t], 1, exp(k.arg[t]))
-    dk_arg = dk_sum[:, :, None] * np.where(0 < k_arg, 1, np.exp(k_arg))
+    np.exp(k_arg, out=tmp3)
+    dk_arg[...] = np.where(0 < k_arg, 1, tmp3)
+    dk_arg *= dk_sum[:, :, None]
+    dW_k = np.empty((n_k, n_x), dtype)
     # grad(W_k) = sum(outer(grad(k.arg[t]), x[t]) + outer(grad(k.arg2[t]), x[t]), t)
-    dW_k = dk_arg.reshape(-1, n_k).T @ x.reshape(-1, n_x)
-    dW_k += dk_arg2.reshape(-1, n_k).T @ x.reshape(-1, n_x)
+    np.matmul(dk_arg.reshape(-1, n_k).T, x.reshape(-1, n_x), out=dW_k)
+    np.matmul(dk_arg2.reshape(-1, n_k).T, x.reshape(-1, n_x), out=tmp7)
+    dW_k += tmp7
+    dq_sum = np.empty((T, B), dtype)
     # grad(q.sum[t]) = -(q.sum2[t] @ grad(q[t])) / q.sum[t]**2
-    dq_sum = -(dq * q_sum2).sum(axis=2) / q_sum**2
+    np.square(q_sum, out=tmp0)
+    np.multiply(dq, q_sum2, out=tmp3)
+    np.add.reduce(tmp3, axis=2, out=dq_sum)
+    dq_sum /= tmp0
+    np.negative(dq_sum, out=dq_sum)
+    dq_arg2 = np.empty((T, B, n_k), dtype)
     # grad(q.arg2[t]) = where(0 < q.arg2[t], 1, exp(q.arg2[t])) * grad(q.sum2[t])
-    dq_arg2 = (1 / q_sum)[:, :, None] * dq * np.where(0 < q_arg2, 1, np.exp(q_arg2))
+    np.exp(q_arg2, out=tmp3)
+    dq_arg2[...] = np.where(0 < q_arg2, 1, tmp3)
+    dq_arg2 *= dq
+    dq_arg2 /= q_sum[:, :, None]
+    dq_arg = np.empty((T, B, n_k), dtype)
     # grad(q.arg[t]) = grad(q.sum[t]) * where(0 < q.arg[t], 1, exp(q.arg[t]))
-    dq_arg = dq_sum[:, :, None] * np.where(0 < q_arg, 1, np.exp(q_arg))
+    np.exp(q_arg, out=tmp3)
+    dq_arg[...] = np.where(0 < q_arg, 1, tmp3)
+    dq_arg *= dq_sum[:, :, None]
+    dW_q = np.empty((n_k, n_x), dtype)
     # grad(W_q) = sum(outer(grad(q.arg[t]), x[t]) + outer(grad(q.arg2[t]), x[t]), t)
-    dW_q = dq_arg.reshape(-1, n_k).T @ x.reshape(-1, n_x)
-    dW_q += dq_arg2.reshape(-1, n_k).T @ x.reshape(-1, n_x)
+    np.matmul(dq_arg.reshape(-1, n_k).T, x.reshape(-1, n_x), out=dW_q)
+    np.matmul(dq_arg2.reshape(-1, n_k).T, x.reshape(-1, n_x), out=tmp7)
+    dW_q += tmp7
 
     return Params(W_k=dW_k, W_q=dW_q, W_v=dW_v, w_beta=dw_beta, V=dV, d=dd)
 
@@ -636,18 +827,18 @@ def step(params: Params, state: State, *, x: np.ndarray) -> tuple[State, Outputs
     q_arg2 = x @ W_q.T
     # k.arg2[t] = W_k @ x[t]
     k_arg2 = x @ W_k.T
-    qk_elu2_ = np.empty((B, 2 * n_k), dtype)
+    qk_elu2 = np.empty((2, B, n_k), dtype)
     # q.elu2[t] = elu(q.arg2[t])
-    qk_elu2_[:, :n_k] = _elu(q_arg2)
+    qk_elu2[0] = _elu(q_arg2)
     # k.elu2[t] = elu(k.arg2[t])
-    qk_elu2_[:, n_k:] = _elu(k_arg2)
+    qk_elu2[1] = _elu(k_arg2)
     # q.sum2[t] = 1 + q.elu2[t]
     # k.sum2[t] = 1 + k.elu2[t]
-    qk_sum2_ = qk_elu2_.copy()
+    qk_sum2 = qk_elu2.copy()
     # q.sum2[t] = 1 + q.elu2[t]
-    qk_sum2_[:, :n_k] += 1
+    qk_sum2[0] += 1
     # q[t] = phi(W_q @ x[t])
-    q = (1 / q_sum)[:, None] * qk_sum2_[:, :n_k]
+    q = (1 / q_sum)[:, None] * qk_sum2[0]
     # k.arg[t] = W_k @ x[t]
     k_arg = x @ W_k.T
     # k.elu[t] = elu(k.arg[t])
@@ -657,13 +848,13 @@ def step(params: Params, state: State, *, x: np.ndarray) -> tuple[State, Outputs
     k_sum[...] = n_k
     k_sum += k_elu.sum(axis=1)
     # k.sum2[t] = 1 + k.elu2[t]
-    qk_sum2_[:, n_k:] += 1
+    qk_sum2[1] += 1
     # k[t] = phi(W_k @ x[t])
-    k = (1 / k_sum)[:, None] * qk_sum2_[:, n_k:]
+    k = (1 / k_sum)[:, None] * qk_sum2[1]
     # v[t] = W_v @ x[t]
     v = x @ W_v.T
     # beta.arg[t] = w_beta @ x[t]
-    beta_arg = w_beta @ x.T
+    beta_arg = x @ w_beta
     # beta[t] = sigmoid(w_beta @ x[t])
     beta = _sigmoid(beta_arg)
     # vbar[t] = W[t-1] @ k[t]
@@ -714,69 +905,109 @@ def _forward_padded(params, x, y, W0, lengths):
     ) = _padded_arguments(params, x, y, W0, lengths)
     W_k, W_q, W_v, w_beta, V, d = params
 
+    tmp0 = np.empty((T, B), dtype)
+    tmp1 = np.empty((B, n_v, n_k), dtype)
+    tmp2 = np.empty((B, n_v), dtype)
+    tmp3 = np.empty((T, B, n_y), dtype)
+    q_arg = np.empty((T, B, n_k), dtype)
     # q.arg[t] = W_q @ x[t]
-    q_arg = (x.reshape(-1, n_x) @ W_q.T).reshape(T, B, n_k)
+    np.matmul(x.reshape(-1, n_x), W_q.T, out=q_arg.reshape(-1, n_k))
+    q_elu = np.empty((T, B, n_k), dtype)
     # q.elu[t] = elu(q.arg[t])
-    q_elu = _elu(q_arg)
+    q_elu[...] = _elu(q_arg)
     q_sum = np.empty((T, B), dtype)
     # q.sum[t] = n_k + sum(q.elu[t, l], l)
     q_sum[...] = n_k
-    q_sum += q_elu.sum(axis=2)
+    np.add.reduce(q_elu, axis=2, out=tmp0)
+    q_sum += tmp0
+    q_arg2 = np.empty((T, B, n_k), dtype)
     # q.arg2[t] = W_q @ x[t]
-    q_arg2 = (x.reshape(-1, n_x) @ W_q.T).reshape(T, B, n_k)
+    np.matmul(x.reshape(-1, n_x), W_q.T, out=q_arg2.reshape(-1, n_k))
+    k_arg2 = np.empty((T, B, n_k), dtype)
     # k.arg2[t] = W_k @ x[t]
-    k_arg2 = (x.reshape(-1, n_x) @ W_k.T).reshape(T, B, n_k)
-    qk_elu2 = np.empty((T, B, 2 * n_k), dtype)
+    np.matmul(x.reshape(-1, n_x), W_k.T, out=k_arg2.reshape(-1, n_k))
+    qk_elu2 = np.empty((2, T, B, n_k), dtype)
     # q.elu2[t] = elu(q.arg2[t])
-    qk_elu2[:, :, :n_k] = _elu(q_arg2)
+    qk_elu2[0] = _elu(q_arg2)
     # k.elu2[t] = elu(k.arg2[t])
-    qk_elu2[:, :, n_k:] = _elu(k_arg2)
+    qk_elu2[1] = _elu(k_arg2)
+    qk_sum2 = np.empty((2, T, B, n_k), dtype)
     # q.sum2[t] = 1 + q.elu2[t]
     # k.sum2[t] = 1 + k.elu2[t]
-    qk_sum2 = qk_elu2.copy()
+    qk_sum2[...] = qk_elu2
     # q.sum2[t] = 1 + q.elu2[t]
-    qk_sum2[:, :, :n_k] += 1
+    qk_sum2[0] += 1
+    q = np.empty((T, B, n_k), dtype)
     # q[t] = phi(W_q @ x[t])
-    q = (1 / q_sum)[:, :, None] * qk_sum2[:, :, :n_k]
+    np.divide(qk_sum2[0], q_sum[:, :, None], out=q)
+    k_arg = np.empty((T, B, n_k), dtype)
     # k.arg[t] = W_k @ x[t]
-    k_arg = (x.reshape(-1, n_x) @ W_k.T).reshape(T, B, n_k)
+    np.matmul(x.reshape(-1, n_x), W_k.T, out=k_arg.reshape(-1, n_k))
+    k_elu = np.empty((T, B, n_k), dtype)
     # k.elu[t] = elu(k.arg[t])
-    k_elu = _elu(k_arg)
+    k_elu[...] = _elu(k_arg)
     k_sum = np.empty((T, B), dtype)
     # k.sum[t] = n_k + sum(k.elu[t, l], l)
     k_sum[...] = n_k
-    k_sum += k_elu.sum(axis=2)
+    np.add.reduce(k_elu, axis=2, out=tmp0)
+    k_sum += tmp0
     # k.sum2[t] = 1 + k.elu2[t]
-    qk_sum2[:, :, n_k:] += 1
+    qk_sum2[1] += 1
+    k = np.empty((T, B, n_k), dtype)
     # k[t] = phi(W_k @ x[t])
-    k = (1 / k_sum)[:, :, None] * qk_sum2[:, :, n_k:]
+    np.divide(qk_sum2[1], k_sum[:, :, None], out=k)
+    v = np.empty((T, B, n_v), dtype)
     # v[t] = W_v @ x[t]
-    v = (x.reshape(-1, n_x) @ W_v.T).reshape(T, B, n_v)
+    np.matmul(x.reshape(-1, n_x), W_v.T, out=v.reshape(-1, n_v))
+    beta_arg = np.empty((T, B), dtype)
     # beta.arg[t] = w_beta @ x[t]
-    beta_arg = (w_beta @ x.reshape(-1, n_x).T).reshape(T, B)
+    np.matmul(x.reshape(-1, n_x), w_beta, out=beta_arg.reshape(-1))
+    beta = np.empty((T, B), dtype)
     # beta[t] = sigmoid(w_beta @ x[t])
-    beta = _sigmoid(beta_arg)
+    _sigmoid(beta_arg, out=beta)
     W = np.empty((T + 1, B, n_v, n_k), dtype)
     # W[0] = 0
     W[0] = W0
     vbar = np.empty((T, B, n_v), dtype)
+    W_at = list(W)
+    k_at = list(k)
+    vbar_at = list(vbar)
+    v_at = list(v)
+    beta_at = list(beta)
     for t in range(1, T + 1):
         # vbar[t] = W[t-1] @ k[t]
-        vbar[t - 1] = (W[t - 1] @ k[t - 1][..., None])[..., 0]
+        np.matmul(W_at[t - 1], k_at[t - 1][..., None], out=vbar_at[t - 1][..., None])
         # W[t] = W[t-1] + beta[t] * outer(v[t] - vbar[t], k[t])
-        W[t] = np.where((t <= T_own)[:, None, None], (v[t - 1] - vbar[t - 1])[:, :, None] * beta[t - 1][:, None, None] * k[t - 1][:, None] + W[t - 1], W[t - 1])
+        np.subtract(v_at[t - 1], vbar_at[t - 1], out=tmp2)
+        np.multiply(tmp2[:, :, None], k_at[t - 1][:, None], out=tmp1)
+        tmp1 *= beta_at[t - 1][:, None, None]
+        tmp1 += W_at[t - 1]
+        W[t] = np.where((t <= T_own)[:, None, None], tmp1, W[t - 1])
+    r = np.empty((T, B, n_v), dtype)
     # r[t] = W[t] @ q[t]
-    r = (W[1:] @ q[..., None])[..., 0]
+    np.matmul(W[1:], q[..., None], out=r[..., None])
+    s = np.empty((T, B, n_y), dtype)
     # s[t] = d + V @ r[t]
-    s = (r.reshape(-1, n_v) @ V.T).reshape(T, B, n_y)
+    np.matmul(r.reshape(-1, n_v), V.T, out=s.reshape(-1, n_y))
     s += d
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
     # yhat[t] = softmax(s[t])
-    yhat_lse = _logsumexp(s, 2)
-    yhat = np.exp(s - yhat_lse[:, :, None])
+    _logsumexp(s, 2, out=yhat_lse, work=tmp3, largest=largest)
+    yhat = np.empty((T, B, n_y), dtype)
+    np.subtract(s, yhat_lse[:, :, None], out=tmp3)
+    np.exp(tmp3, out=yhat)
     if y is not None:
+        tmp_4_0 = np.empty((B, T), dtype)
+        tmp_4_1 = np.empty((B, T), dtype)
+        rows = np.arange(T * B).reshape(T, B)
+        flat = np.empty((T, B), np.intp)
         # loss = sum(-log(yhat[t, y[t]]), t)
-        loss = -np.where(np.arange(1, T + 1)[:, None] <= T_own, s[np.arange(T)[:, None], np.arange(B), y], 0).sum()
-        loss += np.where(np.arange(1, T + 1)[:, None] <= T_own, yhat_lse, 0).sum()
+        tmp_4_1[...] = s[np.arange(T)[:, None], np.arange(B), y].T
+        tmp_4_0[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp_4_1, 0)
+        loss = -tmp_4_0.sum()
+        tmp_4_0[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+        loss += tmp_4_0.sum()
     else:
         loss = None
 
@@ -795,79 +1026,86 @@ def _forward_padded(params, x, y, W0, lengths):
     )
 
 
-def _loss_padded(params, x, y, W0, lengths):
+def _loss_padded(params, x, y, W0, lengths, workspace):
     """`loss` where examples have their own lengths."""
     (
         params, x, y, W0, dtype, single, n_k, n_x, n_v, n_y, T, B, len_T, T_own,
     ) = _padded_arguments(params, x, y, W0, lengths, whole=True)
     W_k, W_q, W_v, w_beta, V, d = params
 
+    (
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, q_arg, q_elu, q_sum, qk_elu2, q_arg2, k_arg2, qk_sum2, q, k_arg, k_elu,
+        k_sum, k, v, beta_arg, beta, W, vbar, W_at, k_at, v_at, beta_at, r, s, yhat_lse, largest, rows, flat,
+    ) = _as_workspace(workspace).arrays(_loss_padded_arrays, T, n_y, n_k, n_v, B, dtype)
     # q.arg[t] = W_q @ x[t]
-    q_arg = (x.reshape(-1, n_x) @ W_q.T).reshape(T, B, n_k)
+    np.matmul(x.reshape(-1, n_x), W_q.T, out=q_arg.reshape(-1, n_k))
     # q.elu[t] = elu(q.arg[t])
-    q_elu = _elu(q_arg)
-    q_sum = np.empty((T, B), dtype)
+    q_elu[...] = _elu(q_arg)
     # q.sum[t] = n_k + sum(q.elu[t, l], l)
     q_sum[...] = n_k
-    q_sum += q_elu.sum(axis=2)
+    np.add.reduce(q_elu, axis=2, out=tmp0)
+    q_sum += tmp0
     # q.arg2[t] = W_q @ x[t]
-    q_arg2 = (x.reshape(-1, n_x) @ W_q.T).reshape(T, B, n_k)
+    np.matmul(x.reshape(-1, n_x), W_q.T, out=q_arg2.reshape(-1, n_k))
     # k.arg2[t] = W_k @ x[t]
-    k_arg2 = (x.reshape(-1, n_x) @ W_k.T).reshape(T, B, n_k)
-    qk_elu2 = np.empty((T, B, 2 * n_k), dtype)
+    np.matmul(x.reshape(-1, n_x), W_k.T, out=k_arg2.reshape(-1, n_k))
     # q.elu2[t] = elu(q.arg2[t])
-    qk_elu2[:, :, :n_k] = _elu(q_arg2)
+    qk_elu2[0] = _elu(q_arg2)
     # k.elu2[t] = elu(k.arg2[t])
-    qk_elu2[:, :, n_k:] = _elu(k_arg2)
+    qk_elu2[1] = _elu(k_arg2)
     # q.sum2[t] = 1 + q.elu2[t]
     # k.sum2[t] = 1 + k.elu2[t]
-    qk_sum2 = qk_elu2.copy()
     # q.sum2[t] = 1 + q.elu2[t]
-    qk_sum2[:, :, :n_k] += 1
+    qk_sum2[0] += 1
     # q[t] = phi(W_q @ x[t])
-    q = (1 / q_sum)[:, :, None] * qk_sum2[:, :, :n_k]
+    np.divide(qk_sum2[0], q_sum[:, :, None], out=q)
     # k.arg[t] = W_k @ x[t]
-    k_arg = (x.reshape(-1, n_x) @ W_k.T).reshape(T, B, n_k)
+    np.matmul(x.reshape(-1, n_x), W_k.T, out=k_arg.reshape(-1, n_k))
     # k.elu[t] = elu(k.arg[t])
-    k_elu = _elu(k_arg)
-    k_sum = np.empty((T, B), dtype)
+    k_elu[...] = _elu(k_arg)
     # k.sum[t] = n_k + sum(k.elu[t, l], l)
     k_sum[...] = n_k
-    k_sum += k_elu.sum(axis=2)
+    np.add.reduce(k_elu, axis=2, out=tmp0)
+    k_sum += tmp0
     # k.sum2[t] = 1 + k.elu2[t]
-    qk_sum2[:, :, n_k:] += 1
+    qk_sum2[1] += 1
     # k[t] = phi(W_k @ x[t])
-    k = (1 / k_sum)[:, :, None] * qk_sum2[:, :, n_k:]
+    np.divide(qk_sum2[1], k_sum[:, :, None], out=k)
     # v[t] = W_v @ x[t]
-    v = (x.reshape(-1, n_x) @ W_v.T).reshape(T, B, n_v)
+    np.matmul(x.reshape(-1, n_x), W_v.T, out=v.reshape(-1, n_v))
     # beta.arg[t] = w_beta @ x[t]
-    beta_arg = (w_beta @ x.reshape(-1, n_x).T).reshape(T, B)
+    np.matmul(x.reshape(-1, n_x), w_beta, out=beta_arg.reshape(-1))
     # beta[t] = sigmoid(w_beta @ x[t])
-    beta = _sigmoid(beta_arg)
-    W = np.empty((T + 1, B, n_v, n_k), dtype)
+    _sigmoid(beta_arg, out=beta)
     # W[0] = 0
     W[0] = W0
-    vbar = np.empty((B, n_v), dtype)
     for t in range(1, T + 1):
         # vbar[t] = W[t-1] @ k[t]
-        vbar[...] = (W[t - 1] @ k[t - 1][..., None])[..., 0]
+        np.matmul(W_at[t - 1], k_at[t - 1][..., None], out=vbar[..., None])
         # W[t] = W[t-1] + beta[t] * outer(v[t] - vbar[t], k[t])
-        W[t] = np.where((t <= T_own)[:, None, None], (v[t - 1] - vbar)[:, :, None] * beta[t - 1][:, None, None] * k[t - 1][:, None] + W[t - 1], W[t - 1])
+        np.subtract(v_at[t - 1], vbar, out=tmp2)
+        np.multiply(tmp2[:, :, None], k_at[t - 1][:, None], out=tmp1)
+        tmp1 *= beta_at[t - 1][:, None, None]
+        tmp1 += W_at[t - 1]
+        W[t] = np.where((t <= T_own)[:, None, None], tmp1, W[t - 1])
     # r[t] = W[t] @ q[t]
-    r = (W[1:] @ q[..., None])[..., 0]
+    np.matmul(W[1:], q[..., None], out=r[..., None])
     # s[t] = d + V @ r[t]
-    s = (r.reshape(-1, n_v) @ V.T).reshape(T, B, n_y)
+    np.matmul(r.reshape(-1, n_v), V.T, out=s.reshape(-1, n_y))
     s += d
     # yhat[t] = softmax(s[t])
-    yhat_lse = _logsumexp(s, 2)
+    _logsumexp(s, 2, out=yhat_lse, work=tmp3, largest=largest)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    loss = -np.where(np.arange(1, T + 1)[:, None] <= T_own, s[np.arange(T)[:, None], np.arange(B), y], 0).sum()
-    loss += np.where(np.arange(1, T + 1)[:, None] <= T_own, yhat_lse, 0).sum()
+    tmp5[...] = s[np.arange(T)[:, None], np.arange(B), y].T
+    tmp4[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp5, 0)
+    loss = -tmp4.sum()
+    tmp4[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+    loss += tmp4.sum()
 
     return float(loss)
 
 
-def _loss_and_grad_padded(params, x, y, W0, lengths, wrt, window):
+def _loss_and_grad_padded(params, x, y, W0, lengths, wrt, workspace, window):
     """`loss_and_grad` where examples have their own lengths, and gradients stay in their windows."""
     (
         params, x, y, W0, dtype, single, n_k, n_x, n_v, n_y, T, B, len_T, T_own,
@@ -876,142 +1114,209 @@ def _loss_and_grad_padded(params, x, y, W0, lengths, wrt, window):
     wrt = _asked(wrt, ("x", "W0"))
     window_T = _window(window, "T", ("T",), T)
 
+    (
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, q_arg, q_elu, q_sum, q_arg2, k_arg2, qk_elu2, qk_sum2, q, k_arg, k_elu,
+        k_sum, k, v, beta_arg, beta, W, vbar, W_at, k_at, vbar_at, v_at, beta_at, r, s, yhat_lse, largest, yhat, rows,
+        flat, tmp6, tmp7, tmp8, tmp9, tmp10, tmp11, ds, entries, dd, dV, dr, dq, dW, dvbar, dW_at, dvbar_at, dv, dbeta,
+        dk, dbeta_arg, dw_beta, dW_v, dk_sum, dk_arg2, dk_arg, dW_k, dq_sum, dq_arg2, dq_arg, dW_q,
+    ) = _as_workspace(workspace).arrays(_loss_and_grad_padded_arrays, T, n_x, n_y, n_k, n_v, B, dtype)
     # q.arg[t] = W_q @ x[t]
-    q_arg = (x.reshape(-1, n_x) @ W_q.T).reshape(T, B, n_k)
+    np.matmul(x.reshape(-1, n_x), W_q.T, out=q_arg.reshape(-1, n_k))
     # q.elu[t] = elu(q.arg[t])
-    q_elu = _elu(q_arg)
-    q_sum = np.empty((T, B), dtype)
+    q_elu[...] = _elu(q_arg)
     # q.sum[t] = n_k + sum(q.elu[t, l], l)
     q_sum[...] = n_k
-    q_sum += q_elu.sum(axis=2)
+    np.add.reduce(q_elu, axis=2, out=tmp0)
+    q_sum += tmp0
     # q.arg2[t] = W_q @ x[t]
-    q_arg2 = (x.reshape(-1, n_x) @ W_q.T).reshape(T, B, n_k)
+    np.matmul(x.reshape(-1, n_x), W_q.T, out=q_arg2.reshape(-1, n_k))
     # k.arg2[t] = W_k @ x[t]
-    k_arg2 = (x.reshape(-1, n_x) @ W_k.T).reshape(T, B, n_k)
-    qk_elu2 = np.empty((T, B, 2 * n_k), dtype)
+    np.matmul(x.reshape(-1, n_x), W_k.T, out=k_arg2.reshape(-1, n_k))
     # q.elu2[t] = elu(q.arg2[t])
-    qk_elu2[:, :, :n_k] = _elu(q_arg2)
+    qk_elu2[0] = _elu(q_arg2)
     # k.elu2[t] = elu(k.arg2[t])
-    qk_elu2[:, :, n_k:] = _elu(k_arg2)
+    qk_elu2[1] = _elu(k_arg2)
     # q.sum2[t] = 1 + q.elu2[t]
     # k.sum2[t] = 1 + k.elu2[t]
-    qk_sum2 = qk_elu2.copy()
     # q.sum2[t] = 1 + q.elu2[t]
-    qk_sum2[:, :, :n_k] += 1
+    qk_sum2[0] += 1
     # q[t] = phi(W_q @ x[t])
-    q = (1 / q_sum)[:, :, None] * qk_sum2[:, :, :n_k]
+    np.divide(qk_sum2[0], q_sum[:, :, None], out=q)
     # k.arg[t] = W_k @ x[t]
-    k_arg = (x.reshape(-1, n_x) @ W_k.T).reshape(T, B, n_k)
+    np.matmul(x.reshape(-1, n_x), W_k.T, out=k_arg.reshape(-1, n_k))
     # k.elu[t] = elu(k.arg[t])
-    k_elu = _elu(k_arg)
-    k_sum = np.empty((T, B), dtype)
+    k_elu[...] = _elu(k_arg)
     # k.sum[t] = n_k + sum(k.elu[t, l], l)
     k_sum[...] = n_k
-    k_sum += k_elu.sum(axis=2)
+    np.add.reduce(k_elu, axis=2, out=tmp0)
+    k_sum += tmp0
     # k.sum2[t] = 1 + k.elu2[t]
-    qk_sum2[:, :, n_k:] += 1
+    qk_sum2[1] += 1
     # k[t] = phi(W_k @ x[t])
-    k = (1 / k_sum)[:, :, None] * qk_sum2[:, :, n_k:]
+    np.divide(qk_sum2[1], k_sum[:, :, None], out=k)
     # v[t] = W_v @ x[t]
-    v = (x.reshape(-1, n_x) @ W_v.T).reshape(T, B, n_v)
+    np.matmul(x.reshape(-1, n_x), W_v.T, out=v.reshape(-1, n_v))
     # beta.arg[t] = w_beta @ x[t]
-    beta_arg = (w_beta @ x.reshape(-1, n_x).T).reshape(T, B)
+    np.matmul(x.reshape(-1, n_x), w_beta, out=beta_arg.reshape(-1))
     # beta[t] = sigmoid(w_beta @ x[t])
-    beta = _sigmoid(beta_arg)
-    W = np.empty((T + 1, B, n_v, n_k), dtype)
+    _sigmoid(beta_arg, out=beta)
     # W[0] = 0
     W[0] = W0
-    vbar = np.empty((T, B, n_v), dtype)
     for t in range(1, T + 1):
         # vbar[t] = W[t-1] @ k[t]
-        vbar[t - 1] = (W[t - 1] @ k[t - 1][..., None])[..., 0]
+        np.matmul(W_at[t - 1], k_at[t - 1][..., None], out=vbar_at[t - 1][..., None])
         # W[t] = W[t-1] + beta[t] * outer(v[t] - vbar[t], k[t])
-        W[t] = np.where((t <= T_own)[:, None, None], (v[t - 1] - vbar[t - 1])[:, :, None] * beta[t - 1][:, None, None] * k[t - 1][:, None] + W[t - 1], W[t - 1])
+        np.subtract(v_at[t - 1], vbar_at[t - 1], out=tmp2)
+        np.multiply(tmp2[:, :, None], k_at[t - 1][:, None], out=tmp1)
+        tmp1 *= beta_at[t - 1][:, None, None]
+        tmp1 += W_at[t - 1]
+        W[t] = np.where((t <= T_own)[:, None, None], tmp1, W[t - 1])
     # r[t] = W[t] @ q[t]
-    r = (W[1:] @ q[..., None])[..., 0]
+    np.matmul(W[1:], q[..., None], out=r[..., None])
     # s[t] = d + V @ r[t]
-    s = (r.reshape(-1, n_v) @ V.T).reshape(T, B, n_y)
+    np.matmul(r.reshape(-1, n_v), V.T, out=s.reshape(-1, n_y))
     s += d
     # yhat[t] = softmax(s[t])
-    yhat_lse = _logsumexp(s, 2)
-    yhat = np.exp(s - yhat_lse[:, :, None])
+    _logsumexp(s, 2, out=yhat_lse, work=tmp3, largest=largest)
+    np.subtract(s, yhat_lse[:, :, None], out=tmp3)
+    np.exp(tmp3, out=yhat)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    loss = -np.where(np.arange(1, T + 1)[:, None] <= T_own, s[np.arange(T)[:, None], np.arange(B), y], 0).sum()
-    loss += np.where(np.arange(1, T + 1)[:, None] <= T_own, yhat_lse, 0).sum()
-    q_sum2 = qk_sum2[..., :n_k]
-    k_sum2 = qk_sum2[..., n_k:2 * n_k]
+    tmp5[...] = s[np.arange(T)[:, None], np.arange(B), y].T
+    tmp4[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp5, 0)
+    loss = -tmp4.sum()
+    tmp4[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+    loss += tmp4.sum()
+    q_sum2 = qk_sum2[0]
+    k_sum2 = qk_sum2[1]
     # grad(s[t]) = grad(yhat.lse[t]) * yhat[t] - where(t <= T.own, 1, 0) * onehot(y[t])
-    ds = yhat * (np.arange(1, T + 1)[:, None] <= T_own)[:, :, None]
-    ds[np.arange(T)[:, None], np.arange(B), y] -= (np.arange(1, T + 1)[:, None] <= T_own).astype(dtype)
+    tmp0[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.multiply(tmp0[:, :, None], yhat, out=ds)
+    tmp0[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.negative(tmp0, out=tmp0)
+    _add_to(ds, y, rows, flat, entries, tmp0)
     # grad(d) = sum(grad(s[t]), t)
-    dd = ds.sum(axis=(0, 1))
+    np.add.reduce(ds, axis=(0, 1), out=dd)
     # grad(V) = sum(outer(grad(s[t]), r[t]), t)
-    dV = ds.reshape(-1, n_y).T @ r.reshape(-1, n_v)
+    np.matmul(ds.reshape(-1, n_y).T, r.reshape(-1, n_v), out=dV)
     # grad(r[t]) = V.T @ grad(s[t])
-    dr = (ds.reshape(-1, n_y) @ V).reshape(T, B, n_v)
+    np.matmul(ds.reshape(-1, n_y), V, out=dr.reshape(-1, n_v))
     # grad(q[t]) = W[t].T @ grad(r[t])
-    dq = (W[1:].transpose(0, 1, 3, 2) @ dr[..., None])[..., 0]
-    dW = np.empty((T + 1, B, n_v, n_k), dtype)
+    np.matmul(W[1:].transpose(0, 1, 3, 2), dr[..., None], out=dq[..., None])
     # grad(W[t]) = same_window(t, maximum(t - 1, 0), window.T) * outer(grad(vbar[t+1]), k[t+1]) +
     #     same_window(t, maximum(t - 1, 0), window.T) * grad(W[t+1]) + outer(grad(r[t]), q[t]), t < T
-    dW[1:] = dr[:, :, :, None] * q[:, :, None]
-    dvbar = np.empty((T, B, n_v), dtype)
+    np.multiply(dr[:, :, :, None], q[:, :, None], out=dW[1:])
     # grad(vbar[t]) = -beta[t] * (grad(W[t]) @ k[t])
-    dvbar[T - 1] = -(dW[T] @ (beta[T - 1][:, None] * k[T - 1])[..., None])[..., 0]
+    np.multiply(k[T - 1], beta[T - 1][:, None], out=tmp6)
+    np.matmul(dW[T], tmp6[..., None], out=dvbar[T - 1][..., None])
+    np.negative(dvbar[T - 1], out=dvbar[T - 1])
     for t in range(T - 1, 0, -1):
         # grad(W[t]) = same_window(t, maximum(t - 1, 0), window.T) * outer(grad(vbar[t+1]), k[t+1]) +
         #     same_window(t, maximum(t - 1, 0), window.T) * grad(W[t+1]) + outer(grad(r[t]), q[t]), t < T
-        dW[t] += dW[t + 1] * (t // window_T == max(t - 1, 0) // window_T)
-        dW[t] += dvbar[t][:, :, None] * k[t][:, None] * (t // window_T == max(t - 1, 0) // window_T)
+        np.multiply(t // window_T == max(t - 1, 0) // window_T, dW_at[t + 1], out=tmp1)
+        dW_at[t] += tmp1
+        np.multiply(t // window_T == max(t - 1, 0) // window_T, dvbar_at[t][:, :, None], out=tmp1)
+        tmp1 *= k_at[t][:, None]
+        dW_at[t] += tmp1
         # grad(vbar[t]) = -beta[t] * (grad(W[t]) @ k[t])
-        dvbar[t - 1] = -(dW[t] @ (beta[t - 1][:, None] * k[t - 1])[..., None])[..., 0]
+        np.multiply(k_at[t - 1], beta_at[t - 1][:, None], out=tmp6)
+        np.matmul(dW_at[t], tmp6[..., None], out=dvbar_at[t - 1][..., None])
+        np.negative(dvbar_at[t - 1], out=dvbar_at[t - 1])
     # grad(v[t]) = beta[t] * (grad(W[t]) @ k[t])
-    dv = (dW[1:] @ (beta[:, :, None] * k)[..., None])[..., 0]
+    np.multiply(k, beta[:, :, None], out=tmp7)
+    np.matmul(dW[1:], tmp7[..., None], out=dv[..., None])
     # grad(beta[t]) = (v[t] - vbar[t]) @ grad(W[t]) @ k[t]
-    dbeta = np.einsum("tbj,tbj->tb", (dW[1:] * k[:, :, None]).sum(axis=3), v - vbar)
+    np.multiply(dW[1:].transpose(0, 1, 3, 2), k[:, :, :, None], out=tmp9)
+    np.add.reduce(tmp9, axis=2, out=tmp8)
+    np.subtract(v, vbar, out=tmp10)
+    dbeta[...] = np.einsum("tbj,tbj->tb", tmp8, tmp10)
     # grad(k[t]) = W[t-1].T @ grad(vbar[t]) + beta[t] * (grad(W[t]).T @ (v[t] - vbar[t]))
-    dk = (W[:T].transpose(0, 1, 3, 2) @ dvbar[..., None])[..., 0]
-    dk += (dW[1:].transpose(0, 1, 3, 2) @ (beta[:, :, None] * (v - vbar))[..., None])[..., 0]
+    np.matmul(W[:T].transpose(0, 1, 3, 2), dvbar[..., None], out=dk[..., None])
+    np.subtract(v, vbar, out=tmp8)
+    tmp8 *= beta[:, :, None]
+    np.matmul(dW[1:].transpose(0, 1, 3, 2), tmp8[..., None], out=tmp7[..., None])
+    dk += tmp7
     # grad(beta.arg[t]) = beta[t] * (1 - beta[t]) * grad(beta[t])
-    dbeta_arg = beta * dbeta * (1 - beta)
+    np.subtract(1, beta, out=dbeta_arg)
+    dbeta_arg *= beta
+    dbeta_arg *= dbeta
     # grad(w_beta) = sum(grad(beta.arg[t]) * x[t], t)
-    dw_beta = dbeta_arg.reshape(-1) @ x.reshape(-1, n_x)
+    np.matmul(x.reshape(-1, n_x).T, dbeta_arg.reshape(-1), out=dw_beta)
     # grad(W_v) = sum(outer(grad(v[t]), x[t]), t)
-    dW_v = dv.reshape(-1, n_v).T @ x.reshape(-1, n_x)
+    np.matmul(dv.reshape(-1, n_v).T, x.reshape(-1, n_x), out=dW_v)
     # grad(k.sum[t]) = -(k.sum2[t] @ grad(k[t])) / k.sum[t]**2
-    dk_sum = -(dk * k_sum2).sum(axis=2) / k_sum**2
+    np.square(k_sum, out=tmp0)
+    np.multiply(dk, k_sum2, out=tmp7)
+    np.add.reduce(tmp7, axis=2, out=dk_sum)
+    dk_sum /= tmp0
+    np.negative(dk_sum, out=dk_sum)
     # grad(k.arg2[t]) = where(0 < k.arg2[t], 1, exp(k.arg2[t])) * grad(k.sum2[t])
-    dk_arg2 = (1 / k_sum)[:, :, None] * dk * np.where(0 < k_arg2, 1, np.exp(k_arg2))
+    np.exp(k_arg2, out=tmp7)
+    dk_arg2[...] = np.where(0 < k_arg2, 1, tmp7)
+    dk_arg2 *= dk
+    dk_arg2 /= k_sum[:, :, None]
     # grad(k.arg[t]) = grad(k.sum[t]) * where(0 < k.arg[t], 1, exp(k.arg[t]))
-    dk_arg = dk_sum[:, :, None] * np.where(0 < k_arg, 1, np.exp(k_arg))
+    np.exp(k_arg, out=tmp7)
+    dk_arg[...] = np.where(0 < k_arg, 1, tmp7)
+    dk_arg *= dk_sum[:, :, None]
     # grad(W_k) = sum(outer(grad(k.arg[t]), x[t]) + outer(grad(k.arg2[t]), x[t]), t)
-    dW_k = dk_arg.reshape(-1, n_k).T @ x.reshape(-1, n_x)
-    dW_k += dk_arg2.reshape(-1, n_k).T @ x.reshape(-1, n_x)
+    np.matmul(dk_arg.reshape(-1, n_k).T, x.reshape(-1, n_x), out=dW_k)
+    np.matmul(dk_arg2.reshape(-1, n_k).T, x.reshape(-1, n_x), out=tmp11)
+    dW_k += tmp11
     # grad(q.sum[t]) = -(q.sum2[t] @ grad(q[t])) / q.sum[t]**2
-    dq_sum = -(dq * q_sum2).sum(axis=2) / q_sum**2
+    np.square(q_sum, out=tmp0)
+    np.multiply(dq, q_sum2, out=tmp7)
+    np.add.reduce(tmp7, axis=2, out=dq_sum)
+    dq_sum /= tmp0
+    np.negative(dq_sum, out=dq_sum)
     # grad(q.arg2[t]) = where(0 < q.arg2[t], 1, exp(q.arg2[t])) * grad(q.sum2[t])
-    dq_arg2 = (1 / q_sum)[:, :, None] * dq * np.where(0 < q_arg2, 1, np.exp(q_arg2))
+    np.exp(q_arg2, out=tmp7)
+    dq_arg2[...] = np.where(0 < q_arg2, 1, tmp7)
+    dq_arg2 *= dq
+    dq_arg2 /= q_sum[:, :, None]
     # grad(q.arg[t]) = grad(q.sum[t]) * where(0 < q.arg[t], 1, exp(q.arg[t]))
-    dq_arg = dq_sum[:, :, None] * np.where(0 < q_arg, 1, np.exp(q_arg))
+    np.exp(q_arg, out=tmp7)
+    dq_arg[...] = np.where(0 < q_arg, 1, tmp7)
+    dq_arg *= dq_sum[:, :, None]
     # grad(W_q) = sum(outer(grad(q.arg[t]), x[t]) + outer(grad(q.arg2[t]), x[t]), t)
-    dW_q = dq_arg.reshape(-1, n_k).T @ x.reshape(-1, n_x)
-    dW_q += dq_arg2.reshape(-1, n_k).T @ x.reshape(-1, n_x)
+    np.matmul(dq_arg.reshape(-1, n_k).T, x.reshape(-1, n_x), out=dW_q)
+    np.matmul(dq_arg2.reshape(-1, n_k).T, x.reshape(-1, n_x), out=tmp11)
+    dW_q += tmp11
     if "W0" in wrt:
+        tmp_12_0 = np.empty((1,), dtype)
+        tmp_12_1 = np.empty((1,), dtype)
+        tmp_12_2 = np.empty((1,), dtype)
+        tmp_12_3 = np.empty((1, B, n_v, n_k), dtype)
         # grad(W[t]) = same_window(t, maximum(t - 1, 0), window.T) * outer(grad(vbar[t+1]), k[t+1]) +
         #     same_window(t, maximum(t - 1, 0), window.T) * grad(W[t+1]) + outer(grad(r[t]), q[t]), t < T
-        dW[:1] = dW[1:2] * (np.arange(1) // window_T == np.maximum(np.arange(1, dtype=dtype) - 1, 0) // window_T)[:, None, None, None]
-        dW[:1] += dvbar[:1][:, :, :, None] * k[:1][:, :, None] * (np.arange(1) // window_T == np.maximum(np.arange(1, dtype=dtype) - 1, 0) // window_T)[:, None, None, None]
+        np.add(np.arange(1, dtype=dtype), -1, out=tmp_12_2)
+        np.maximum(tmp_12_2, 0, out=tmp_12_1)
+        tmp_12_0[...] = np.arange(1) // window_T == tmp_12_1 // window_T
+        np.multiply(tmp_12_0[:, None, None, None], dW[1:2], out=dW[:1])
+        np.add(np.arange(1, dtype=dtype), -1, out=tmp_12_2)
+        np.maximum(tmp_12_2, 0, out=tmp_12_1)
+        tmp_12_0[...] = np.arange(1) // window_T == tmp_12_1 // window_T
+        np.multiply(tmp_12_0[:, None, None, None], dvbar[:1][:, :, :, None], out=tmp_12_3)
+        tmp_12_3 *= k[:1][:, :, None]
+        dW[:1] += tmp_12_3
+        dW0 = np.empty((B, n_v, n_k), dtype)
         # grad(W.0) = grad(W[0])
-        dW0 = dW[0].copy()
+        dW0[...] = dW[0]
     if "x" in wrt:
+        tmp_12_0 = np.empty((T, B, n_x), dtype)
+        dx = np.empty((T, B, n_x), dtype)
         # grad(x[t]) = W_k.T @ grad(k.arg[t]) + W_k.T @ grad(k.arg2[t]) + W_q.T @ grad(q.arg[t]) + W_q.T @
         #     grad(q.arg2[t]) + W_v.T @ grad(v[t]) + grad(beta.arg[t]) * w_beta
-        dx = dbeta_arg[:, :, None] * w_beta
-        dx += (dv.reshape(-1, n_v) @ W_v).reshape(T, B, n_x)
-        dx += (dk_arg.reshape(-1, n_k) @ W_k).reshape(T, B, n_x)
-        dx += (dk_arg2.reshape(-1, n_k) @ W_k).reshape(T, B, n_x)
-        dx += (dq_arg.reshape(-1, n_k) @ W_q).reshape(T, B, n_x)
-        dx += (dq_arg2.reshape(-1, n_k) @ W_q).reshape(T, B, n_x)
+        np.multiply(dbeta_arg[:, :, None], w_beta, out=dx)
+        np.matmul(dv.reshape(-1, n_v), W_v, out=tmp_12_0.reshape(-1, n_x))
+        dx += tmp_12_0
+        np.matmul(dk_arg.reshape(-1, n_k), W_k, out=tmp_12_0.reshape(-1, n_x))
+        dx += tmp_12_0
+        np.matmul(dk_arg2.reshape(-1, n_k), W_k, out=tmp_12_0.reshape(-1, n_x))
+        dx += tmp_12_0
+        np.matmul(dq_arg.reshape(-1, n_k), W_q, out=tmp_12_0.reshape(-1, n_x))
+        dx += tmp_12_0
+        np.matmul(dq_arg2.reshape(-1, n_k), W_q, out=tmp_12_0.reshape(-1, n_x))
+        dx += tmp_12_0
 
     gradient = Params(W_k=dW_k, W_q=dW_q, W_v=dW_v, w_beta=dw_beta, V=dV, d=dd)
     if not wrt:
@@ -1032,99 +1337,818 @@ def _backward_padded(params, forward, x, y, lengths, window):
     W_k, W_q, W_v, w_beta, V, d = params
     window_T = _window(window, "T", ("T",), T)
 
+    tmp0 = np.empty((T, B), dtype)
+    q_arg = np.empty((T, B, n_k), dtype)
     # q.arg[t] = W_q @ x[t]
-    q_arg = (x.reshape(-1, n_x) @ W_q.T).reshape(T, B, n_k)
+    np.matmul(x.reshape(-1, n_x), W_q.T, out=q_arg.reshape(-1, n_k))
+    q_elu = np.empty((T, B, n_k), dtype)
     # q.elu[t] = elu(q.arg[t])
-    q_elu = _elu(q_arg)
+    q_elu[...] = _elu(q_arg)
     q_sum = np.empty((T, B), dtype)
     # q.sum[t] = n_k + sum(q.elu[t, l], l)
     q_sum[...] = n_k
-    q_sum += q_elu.sum(axis=2)
+    np.add.reduce(q_elu, axis=2, out=tmp0)
+    q_sum += tmp0
+    q_arg2 = np.empty((T, B, n_k), dtype)
     # q.arg2[t] = W_q @ x[t]
-    q_arg2 = (x.reshape(-1, n_x) @ W_q.T).reshape(T, B, n_k)
+    np.matmul(x.reshape(-1, n_x), W_q.T, out=q_arg2.reshape(-1, n_k))
+    k_arg2 = np.empty((T, B, n_k), dtype)
     # k.arg2[t] = W_k @ x[t]
-    k_arg2 = (x.reshape(-1, n_x) @ W_k.T).reshape(T, B, n_k)
-    qk_elu2 = np.empty((T, B, 2 * n_k), dtype)
+    np.matmul(x.reshape(-1, n_x), W_k.T, out=k_arg2.reshape(-1, n_k))
+    qk_elu2 = np.empty((2, T, B, n_k), dtype)
     # q.elu2[t] = elu(q.arg2[t])
-    qk_elu2[:, :, :n_k] = _elu(q_arg2)
+    qk_elu2[0] = _elu(q_arg2)
     # k.elu2[t] = elu(k.arg2[t])
-    qk_elu2[:, :, n_k:] = _elu(k_arg2)
+    qk_elu2[1] = _elu(k_arg2)
+    qk_sum2 = np.empty((2, T, B, n_k), dtype)
     # q.sum2[t] = 1 + q.elu2[t]
     # k.sum2[t] = 1 + k.elu2[t]
-    qk_sum2 = qk_elu2.copy()
+    qk_sum2[...] = qk_elu2
+    k_arg = np.empty((T, B, n_k), dtype)
     # k.arg[t] = W_k @ x[t]
-    k_arg = (x.reshape(-1, n_x) @ W_k.T).reshape(T, B, n_k)
+    np.matmul(x.reshape(-1, n_x), W_k.T, out=k_arg.reshape(-1, n_k))
+    k_elu = np.empty((T, B, n_k), dtype)
     # k.elu[t] = elu(k.arg[t])
-    k_elu = _elu(k_arg)
+    k_elu[...] = _elu(k_arg)
     k_sum = np.empty((T, B), dtype)
     # k.sum[t] = n_k + sum(k.elu[t, l], l)
     k_sum[...] = n_k
-    k_sum += k_elu.sum(axis=2)
+    np.add.reduce(k_elu, axis=2, out=tmp0)
+    k_sum += tmp0
     # q.sum2[t] = 1 + q.elu2[t]
-    qk_sum2[:, :, :n_k] += 1
+    qk_sum2[0] += 1
     # k.sum2[t] = 1 + k.elu2[t]
-    qk_sum2[:, :, n_k:] += 1
-    q_sum2 = qk_sum2[..., :n_k]
-    k_sum2 = qk_sum2[..., n_k:2 * n_k]
-    q_elu2 = qk_elu2[..., :n_k]
-    k_elu2 = qk_elu2[..., n_k:2 * n_k]
+    qk_sum2[1] += 1
+    q_sum2 = qk_sum2[0]
+    k_sum2 = qk_sum2[1]
+    q_elu2 = qk_elu2[0]
+    k_elu2 = qk_elu2[1]
+    tmp1 = np.empty((B, n_k), dtype)
+    tmp2 = np.empty((B, n_v, n_k), dtype)
+    tmp3 = np.empty((T, B, n_k), dtype)
+    tmp4 = np.empty((T, B, n_v), dtype)
+    tmp5 = np.empty((T, B, n_k, n_v), dtype)
+    tmp6 = np.empty((T, B, n_v), dtype)
+    tmp7 = np.empty((n_k, n_x), dtype)
+    ds = np.empty((T, B, n_y), dtype)
     # grad(s[t]) = grad(yhat.lse[t]) * yhat[t] - where(t <= T.own, 1, 0) * onehot(y[t])
-    ds = yhat * (np.arange(1, T + 1)[:, None] <= T_own)[:, :, None]
-    ds[np.arange(T)[:, None], np.arange(B), y] -= (np.arange(1, T + 1)[:, None] <= T_own).astype(dtype)
+    tmp0[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.multiply(tmp0[:, :, None], yhat, out=ds)
+    tmp0[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.negative(tmp0, out=tmp0)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    entries = np.empty((T, B), dtype)
+    _add_to(ds, y, rows, flat, entries, tmp0)
+    dd = np.empty((n_y,), dtype)
     # grad(d) = sum(grad(s[t]), t)
-    dd = ds.sum(axis=(0, 1))
+    np.add.reduce(ds, axis=(0, 1), out=dd)
+    dV = np.empty((n_y, n_v), dtype)
     # grad(V) = sum(outer(grad(s[t]), r[t]), t)
-    dV = ds.reshape(-1, n_y).T @ r.reshape(-1, n_v)
+    np.matmul(ds.reshape(-1, n_y).T, r.reshape(-1, n_v), out=dV)
+    dr = np.empty((T, B, n_v), dtype)
     # grad(r[t]) = V.T @ grad(s[t])
-    dr = (ds.reshape(-1, n_y) @ V).reshape(T, B, n_v)
+    np.matmul(ds.reshape(-1, n_y), V, out=dr.reshape(-1, n_v))
+    dq = np.empty((T, B, n_k), dtype)
     # grad(q[t]) = W[t].T @ grad(r[t])
-    dq = (W[1:].transpose(0, 1, 3, 2) @ dr[..., None])[..., 0]
+    np.matmul(W[1:].transpose(0, 1, 3, 2), dr[..., None], out=dq[..., None])
+    dW = np.empty((T, B, n_v, n_k), dtype)
     # grad(W[t]) = same_window(t, maximum(t - 1, 0), window.T) * outer(grad(vbar[t+1]), k[t+1]) +
     #     same_window(t, maximum(t - 1, 0), window.T) * grad(W[t+1]) + outer(grad(r[t]), q[t]), t < T
-    dW = dr[:, :, :, None] * q[:, :, None]
+    np.multiply(dr[:, :, :, None], q[:, :, None], out=dW)
     dvbar = np.empty((T, B, n_v), dtype)
     # grad(vbar[t]) = -beta[t] * (grad(W[t]) @ k[t])
-    dvbar[T - 1] = -(dW[T - 1] @ (beta[T - 1][:, None] * k[T - 1])[..., None])[..., 0]
+    np.multiply(k[T - 1], beta[T - 1][:, None], out=tmp1)
+    np.matmul(dW[T - 1], tmp1[..., None], out=dvbar[T - 1][..., None])
+    np.negative(dvbar[T - 1], out=dvbar[T - 1])
+    dW_at = list(dW)
+    dvbar_at = list(dvbar)
     for t in range(T - 1, 0, -1):
         # grad(W[t]) = same_window(t, maximum(t - 1, 0), window.T) * outer(grad(vbar[t+1]), k[t+1]) +
         #     same_window(t, maximum(t - 1, 0), window.T) * grad(W[t+1]) + outer(grad(r[t]), q[t]), t < T
-        dW[t - 1] += dW[t] * (t // window_T == max(t - 1, 0) // window_T)
-        dW[t - 1] += dvbar[t][:, :, None] * k[t][:, None] * (t // window_T == max(t - 1, 0) // window_T)
+        np.multiply(t // window_T == max(t - 1, 0) // window_T, dW_at[t], out=tmp2)
+        dW_at[t - 1] += tmp2
+        np.multiply(t // window_T == max(t - 1, 0) // window_T, dvbar_at[t][:, :, None], out=tmp2)
+        tmp2 *= k[t][:, None]
+        dW_at[t - 1] += tmp2
         # grad(vbar[t]) = -beta[t] * (grad(W[t]) @ k[t])
-        dvbar[t - 1] = -(dW[t - 1] @ (beta[t - 1][:, None] * k[t - 1])[..., None])[..., 0]
+        np.multiply(k[t - 1], beta[t - 1][:, None], out=tmp1)
+        np.matmul(dW_at[t - 1], tmp1[..., None], out=dvbar_at[t - 1][..., None])
+        np.negative(dvbar_at[t - 1], out=dvbar_at[t - 1])
+    dv = np.empty((T, B, n_v), dtype)
     # grad(v[t]) = beta[t] * (grad(W[t]) @ k[t])
-    dv = (dW @ (beta[:, :, None] * k)[..., None])[..., 0]
+    np.multiply(k, beta[:, :, None], out=tmp3)
+    np.matmul(dW, tmp3[..., None], out=dv[..., None])
+    dbeta = np.empty((T, B), dtype)
     # grad(beta[t]) = (v[t] - vbar[t]) @ grad(W[t]) @ k[t]
-    dbeta = np.einsum("tbj,tbj->tb", (dW * k[:, :, None]).sum(axis=3), v - vbar)
+    np.multiply(dW.transpose(0, 1, 3, 2), k[:, :, :, None], out=tmp5)
+    np.add.reduce(tmp5, axis=2, out=tmp4)
+    np.subtract(v, vbar, out=tmp6)
+    dbeta[...] = np.einsum("tbj,tbj->tb", tmp4, tmp6)
+    dk = np.empty((T, B, n_k), dtype)
     # grad(k[t]) = W[t-1].T @ grad(vbar[t]) + beta[t] * (grad(W[t]).T @ (v[t] - vbar[t]))
-    dk = (W[:T].transpose(0, 1, 3, 2) @ dvbar[..., None])[..., 0]
-    dk += (dW.transpose(0, 1, 3, 2) @ (beta[:, :, None] * (v - vbar))[..., None])[..., 0]
+    np.matmul(W[:T].transpose(0, 1, 3, 2), dvbar[..., None], out=dk[..., None])
+    np.subtract(v, vbar, out=tmp4)
+    tmp4 *= beta[:, :, None]
+    np.matmul(dW.transpose(0, 1, 3, 2), tmp4[..., None], out=tmp3[..., None])
+    dk += tmp3
+    dbeta_arg = np.empty((T, B), dtype)
     # grad(beta.arg[t]) = beta[t] * (1 - beta[t]) * grad(beta[t])
-    dbeta_arg = beta * dbeta * (1 - beta)
+    np.subtract(1, beta, out=dbeta_arg)
+    dbeta_arg *= beta
+    dbeta_arg *= dbeta
+    dw_beta = np.empty((n_x,), dtype)
     # grad(w_beta) = sum(grad(beta.arg[t]) * x[t], t)
-    dw_beta = dbeta_arg.reshape(-1) @ x.reshape(-1, n_x)
+    np.matmul(x.reshape(-1, n_x).T, dbeta_arg.reshape(-1), out=dw_beta)
+    dW_v = np.empty((n_v, n_x), dtype)
     # grad(W_v) = sum(outer(grad(v[t]), x[t]), t)
-    dW_v = dv.reshape(-1, n_v).T @ x.reshape(-1, n_x)
+    np.matmul(dv.reshape(-1, n_v).T, x.reshape(-1, n_x), out=dW_v)
+    dk_sum = np.empty((T, B), dtype)
     # grad(k.sum[t]) = -(k.sum2[t] @ grad(k[t])) / k.sum[t]**2
-    dk_sum = -(dk * k_sum2).sum(axis=2) / k_sum**2
+    np.square(k_sum, out=tmp0)
+    np.multiply(dk, k_sum2, out=tmp3)
+    np.add.reduce(tmp3, axis=2, out=dk_sum)
+    dk_sum /= tmp0
+    np.negative(dk_sum, out=dk_sum)
+    dk_arg2 = np.empty((T, B, n_k), dtype)
     # grad(k.arg2[t]) = where(0 < k.arg2[t], 1, exp(k.arg2[t])) * grad(k.sum2[t])
-    dk_arg2 = (1 / k_sum)[:, :, None] * dk * np.where(0 < k_arg2, 1, np.exp(k_arg2))
+    np.exp(k_arg2, out=tmp3)
+    dk_arg2[...] = np.where(0 < k_arg2, 1, tmp3)
+    dk_arg2 *= dk
+    dk_arg2 /= k_sum[:, :, None]
+    dk_arg = np.empty((T, B, n_k), dtype)
     # grad(k.arg[t]) = grad(k.sum[t]) * where(0 < k.arg[t], 1, exp(k.arg[t]))
-    dk_arg = dk_sum[:, :, None] * np.where(0 < k_arg, 1, np.exp(k_arg))
+    np.exp(k_arg, out=tmp3)
+    dk_arg[...] = np.where(0 < k_arg, 1, tmp3)
+    dk_arg *= dk_sum[:, :, None]
+    dW_k = np.empty((n_k, n_x), dtype)
     # grad(W_k) = sum(outer(grad(k.arg[t]), x[t]) + outer(grad(k.arg2[t]), x[t]), t)
-    dW_k = dk_arg.reshape(-1, n_k).T @ x.reshape(-1, n_x)
-    dW_k += dk_arg2.reshape(-1, n_k).T @ x.reshape(-1, n_x)
+    np.matmul(dk_arg.reshape(-1, n_k).T, x.reshape(-1, n_x), out=dW_k)
+    np.matmul(dk_arg2.reshape(-1, n_k).T, x.reshape(-1, n_x), out=tmp7)
+    dW_k += tmp7
+    dq_sum = np.empty((T, B), dtype)
     # grad(q.sum[t]) = -(q.sum2[t] @ grad(q[t])) / q.sum[t]**2
-    dq_sum = -(dq * q_sum2).sum(axis=2) / q_sum**2
+    np.square(q_sum, out=tmp0)
+    np.multiply(dq, q_sum2, out=tmp3)
+    np.add.reduce(tmp3, axis=2, out=dq_sum)
+    dq_sum /= tmp0
+    np.negative(dq_sum, out=dq_sum)
+    dq_arg2 = np.empty((T, B, n_k), dtype)
     # grad(q.arg2[t]) = where(0 < q.arg2[t], 1, exp(q.arg2[t])) * grad(q.sum2[t])
-    dq_arg2 = (1 / q_sum)[:, :, None] * dq * np.where(0 < q_arg2, 1, np.exp(q_arg2))
+    np.exp(q_arg2, out=tmp3)
+    dq_arg2[...] = np.where(0 < q_arg2, 1, tmp3)
+    dq_arg2 *= dq
+    dq_arg2 /= q_sum[:, :, None]
+    dq_arg = np.empty((T, B, n_k), dtype)
     # grad(q.arg[t]) = grad(q.sum[t]) * where(0 < q.arg[t], 1, exp(q.arg[t]))
-    dq_arg = dq_sum[:, :, None] * np.where(0 < q_arg, 1, np.exp(q_arg))
+    np.exp(q_arg, out=tmp3)
+    dq_arg[...] = np.where(0 < q_arg, 1, tmp3)
+    dq_arg *= dq_sum[:, :, None]
+    dW_q = np.empty((n_k, n_x), dtype)
     # grad(W_q) = sum(outer(grad(q.arg[t]), x[t]) + outer(grad(q.arg2[t]), x[t]), t)
-    dW_q = dq_arg.reshape(-1, n_k).T @ x.reshape(-1, n_x)
-    dW_q += dq_arg2.reshape(-1, n_k).T @ x.reshape(-1, n_x)
+    np.matmul(dq_arg.reshape(-1, n_k).T, x.reshape(-1, n_x), out=dW_q)
+    np.matmul(dq_arg2.reshape(-1, n_k).T, x.reshape(-1, n_x), out=tmp7)
+    dW_q += tmp7
 
     return Params(W_k=dW_k, W_q=dW_q, W_v=dW_v, w_beta=dw_beta, V=dV, d=dd)
+
+
+def _loss_and_grad_checkpointed(params, x, y, W0, wrt, workspace, checkpoint):
+    """`loss_and_grad` by segments of steps: only the states between them are kept."""
+    params, x, y, W0, dtype, single, n_k, n_x, n_v, n_y, T, B = _arguments(params, x, y, W0, whole=True)
+    W_k, W_q, W_v, w_beta, V, d = params
+    wrt = _asked(wrt, ("x", "W0"))
+    ends = _segment_ends(checkpoint, T, 1)
+    count = len(ends) - 1
+    workspace = _as_workspace(workspace)
+    shorter = workspace.arrays(Workspace)
+
+    (
+        W0_kept, W_left1, dW_k, dW_q, dW_v, dw_beta, dV, dd,
+    ) = _as_workspace(workspace).arrays(_loss_and_grad_checkpointed_arrays, count, n_x, n_y, n_k, n_v, B, dtype)
+    W0_kept[0] = W0
+    for n in range(count - 1):
+        first, last = ends[n], ends[n + 1]
+        found = _advance(
+            params,
+            x[first:last],
+            W0_kept[n],
+            last - first,
+            n_x,
+            n_k,
+            n_v,
+            B,
+            dtype,
+            workspace if last - first == ends[1] else shorter,
+        )
+        (W0_kept[n + 1],) = found
+    loss = 0.0
+    for total in (W_left1, dW_k, dW_q, dW_v, dw_beta, dV, dd):
+        total.fill(0)
+    if "x" in wrt:
+        dx = np.zeros((T, B, n_x), dtype)
+    for n in range(count - 1, -1, -1):
+        first, last = ends[n], ends[n + 1]
+        found = _segment(
+            params,
+            W_left1,
+            x[first:last],
+            y[first:last],
+            W0_kept[n],
+            last - first,
+            n_x,
+            n_y,
+            n_k,
+            n_v,
+            B,
+            dtype,
+            wrt,
+            workspace if last - first == ends[1] else shorter,
+        )
+        loss_part, parts, dW0, dx_part = found
+        loss += float(loss_part)
+        _add_each((dW_k, dW_q, dW_v, dw_beta, dV, dd), parts)
+        W_left1[...] = dW0
+        if "x" in wrt:
+            dx[first:last] += dx_part
+
+    gradient = Params(W_k=dW_k, W_q=dW_q, W_v=dW_v, w_beta=dw_beta, V=dV, d=dd)
+    if not wrt:
+        return float(loss), gradient
+    result = {}
+    if "x" in wrt:
+        result["x"] = dx[:, 0] if single else dx
+    if "W0" in wrt:
+        result["W0"] = dW0[0] if single else dW0
+    return float(loss), gradient, result
+
+
+def _segment(params, W_left1, x, y, W0, T, n_x, n_y, n_k, n_v, B, dtype, wrt, workspace):
+    """A segment's loss; gradients of it and of all that follows, which is told by that of the last state."""
+    W_k, W_q, W_v, w_beta, V, d = params
+
+    (
+        tmp0, tmp1, tmp2, q_arg, q_elu, q_sum, q_arg2, k_arg2, qk_elu2, qk_sum2, q, k_arg, k_elu, k_sum, k, v, beta_arg,
+        beta, W, vbar, W_at, k_at, vbar_at, beta_at, r, s, yhat_lse, largest, yhat, rows, flat, tmp3, tmp4, tmp5, tmp6,
+        tmp7, tmp8, ds, entries, dd, dV, dr, dq, dW, dvbar, dvbar_at, dW_at, dv, dbeta, dk, dbeta_arg, dw_beta, dW_v,
+        dk_sum, dk_arg2, dk_arg, dW_k, dq_sum, dq_arg2, dq_arg, dW_q, dW0,
+    ) = _as_workspace(workspace).arrays(_segment_arrays, T, n_x, n_y, n_k, n_v, B, dtype)
+    # q.arg[t] = W_q @ x[t]
+    np.matmul(x.reshape(-1, n_x), W_q.T, out=q_arg.reshape(-1, n_k))
+    # q.elu[t] = elu(q.arg[t])
+    q_elu[...] = _elu(q_arg)
+    # q.sum[t] = n_k + sum(q.elu[t, l], l)
+    q_sum[...] = n_k
+    np.add.reduce(q_elu, axis=2, out=tmp0)
+    q_sum += tmp0
+    # q.arg2[t] = W_q @ x[t]
+    np.matmul(x.reshape(-1, n_x), W_q.T, out=q_arg2.reshape(-1, n_k))
+    # k.arg2[t] = W_k @ x[t]
+    np.matmul(x.reshape(-1, n_x), W_k.T, out=k_arg2.reshape(-1, n_k))
+    # q.elu2[t] = elu(q.arg2[t])
+    qk_elu2[0] = _elu(q_arg2)
+    # k.elu2[t] = elu(k.arg2[t])
+    qk_elu2[1] = _elu(k_arg2)
+    # q.sum2[t] = 1 + q.elu2[t]
+    # k.sum2[t] = 1 + k.elu2[t]
+    # q.sum2[t] = 1 + q.elu2[t]
+    qk_sum2[0] += 1
+    # q[t] = phi(W_q @ x[t])
+    np.divide(qk_sum2[0], q_sum[:, :, None], out=q)
+    # k.arg[t] = W_k @ x[t]
+    np.matmul(x.reshape(-1, n_x), W_k.T, out=k_arg.reshape(-1, n_k))
+    # k.elu[t] = elu(k.arg[t])
+    k_elu[...] = _elu(k_arg)
+    # k.sum[t] = n_k + sum(k.elu[t, l], l)
+    k_sum[...] = n_k
+    np.add.reduce(k_elu, axis=2, out=tmp0)
+    k_sum += tmp0
+    # k.sum2[t] = 1 + k.elu2[t]
+    qk_sum2[1] += 1
+    # k[t] = phi(W_k @ x[t])
+    np.divide(qk_sum2[1], k_sum[:, :, None], out=k)
+    # v[t] = W_v @ x[t]
+    np.matmul(x.reshape(-1, n_x), W_v.T, out=v.reshape(-1, n_v))
+    # beta.arg[t] = w_beta @ x[t]
+    np.matmul(x.reshape(-1, n_x), w_beta, out=beta_arg.reshape(-1))
+    # beta[t] = sigmoid(w_beta @ x[t])
+    _sigmoid(beta_arg, out=beta)
+    # W[0] = 0
+    W[0] = W0
+    # W[t] = W[t-1] + beta[t] * outer(v[t] - vbar[t], k[t])
+    np.multiply(k[:, :, None], v[:, :, :, None], out=W[1:])
+    W[1:] *= beta[:, :, None, None]
+    for t in range(1, T + 1):
+        # vbar[t] = W[t-1] @ k[t]
+        np.matmul(W_at[t - 1], k_at[t - 1][..., None], out=vbar_at[t - 1][..., None])
+        # W[t] = W[t-1] + beta[t] * outer(v[t] - vbar[t], k[t])
+        np.multiply(k_at[t - 1][:, None], vbar_at[t - 1][:, :, None], out=tmp1)
+        tmp1 *= beta_at[t - 1][:, None, None]
+        W_at[t] -= tmp1
+        W_at[t] += W_at[t - 1]
+    # r[t] = W[t] @ q[t]
+    np.matmul(W[1:], q[..., None], out=r[..., None])
+    # s[t] = d + V @ r[t]
+    np.matmul(r.reshape(-1, n_v), V.T, out=s.reshape(-1, n_y))
+    s += d
+    # yhat[t] = softmax(s[t])
+    _logsumexp(s, 2, out=yhat_lse, work=tmp2, largest=largest)
+    np.subtract(s, yhat_lse[:, :, None], out=tmp2)
+    np.exp(tmp2, out=yhat)
+    # loss = sum(-log(yhat[t, y[t]]), t)
+    _look_up(s, y, rows, flat, out=tmp0)
+    loss = -tmp0.sum()
+    loss += yhat_lse.sum()
+    q_sum2 = qk_sum2[0]
+    k_sum2 = qk_sum2[1]
+    # grad(s[t]) = yhat[t] - onehot(y[t])
+    _add_to(ds, y, rows, flat, entries, -1)
+    # grad(d) = sum(grad(s[t]), t)
+    np.add.reduce(ds, axis=(0, 1), out=dd)
+    # grad(V) = sum(outer(grad(s[t]), r[t]), t)
+    np.matmul(ds.reshape(-1, n_y).T, r.reshape(-1, n_v), out=dV)
+    # grad(r[t]) = V.T @ grad(s[t])
+    np.matmul(ds.reshape(-1, n_y), V, out=dr.reshape(-1, n_v))
+    # grad(q[t]) = W[t].T @ grad(r[t])
+    np.matmul(W[1:].transpose(0, 1, 3, 2), dr[..., None], out=dq[..., None])
+    # grad(W[t]) = outer(grad(vbar[t+1]), k[t+1]) + grad(W[t+1]) + outer(grad(r[t]), q[t]), t < T
+    np.multiply(dr[:, :, :, None], q[:, :, None], out=dW[1:])
+    # grad(W[T]) = W.left1 + outer(grad(r[T]), q[T])
+    dW[T] += W_left1
+    # grad(vbar[t]) = -beta[t] * (grad(W[t]) @ k[t])
+    np.multiply(k[T - 1], beta[T - 1][:, None], out=tmp3)
+    np.matmul(dW[T], tmp3[..., None], out=dvbar[T - 1][..., None])
+    np.negative(dvbar[T - 1], out=dvbar[T - 1])
+    for t in range(T - 1, 0, -1):
+        # grad(W[t]) = outer(grad(vbar[t+1]), k[t+1]) + grad(W[t+1]) + outer(grad(r[t]), q[t]), t < T
+        np.multiply(dvbar_at[t][:, :, None], k_at[t][:, None], out=tmp1)
+        dW_at[t] += tmp1
+        dW_at[t] += dW_at[t + 1]
+        # grad(vbar[t]) = -beta[t] * (grad(W[t]) @ k[t])
+        np.multiply(k_at[t - 1], beta_at[t - 1][:, None], out=tmp3)
+        np.matmul(dW_at[t], tmp3[..., None], out=dvbar_at[t - 1][..., None])
+        np.negative(dvbar_at[t - 1], out=dvbar_at[t - 1])
+    # grad(W[t]) = outer(grad(vbar[t+1]), k[t+1]) + grad(W[t+1]) + outer(grad(r[t]), q[t]), t < T
+    np.multiply(dvbar[0][:, :, None], k[0][:, None], out=dW[0])
+    dW[0] += dW[1]
+    # grad(v[t]) = beta[t] * (grad(W[t]) @ k[t])
+    np.multiply(k, beta[:, :, None], out=tmp4)
+    np.matmul(dW[1:], tmp4[..., None], out=dv[..., None])
+    # grad(beta[t]) = (v[t] - vbar[t]) @ grad(W[t]) @ k[t]
+    np.multiply(dW[1:].transpose(0, 1, 3, 2), k[:, :, :, None], out=tmp6)
+    np.add.reduce(tmp6, axis=2, out=tmp5)
+    np.subtract(v, vbar, out=tmp7)
+    dbeta[...] = np.einsum("tbj,tbj->tb", tmp5, tmp7)
+    # grad(k[t]) = W[t-1].T @ grad(vbar[t]) + beta[t] * (grad(W[t]).T @ (v[t] - vbar[t]))
+    np.matmul(W[:T].transpose(0, 1, 3, 2), dvbar[..., None], out=dk[..., None])
+    np.subtract(v, vbar, out=tmp5)
+    tmp5 *= beta[:, :, None]
+    np.matmul(dW[1:].transpose(0, 1, 3, 2), tmp5[..., None], out=tmp4[..., None])
+    dk += tmp4
+    # grad(beta.arg[t]) = beta[t] * (1 - beta[t]) * grad(beta[t])
+    np.subtract(1, beta, out=dbeta_arg)
+    dbeta_arg *= beta
+    dbeta_arg *= dbeta
+    # grad(w_beta) = sum(grad(beta.arg[t]) * x[t], t)
+    np.matmul(x.reshape(-1, n_x).T, dbeta_arg.reshape(-1), out=dw_beta)
+    # grad(W_v) = sum(outer(grad(v[t]), x[t]), t)
+    np.matmul(dv.reshape(-1, n_v).T, x.reshape(-1, n_x), out=dW_v)
+    # grad(k.sum[t]) = -(k.sum2[t] @ grad(k[t])) / k.sum[t]**2
+    np.square(k_sum, out=tmp0)
+    np.multiply(dk, k_sum2, out=tmp4)
+    np.add.reduce(tmp4, axis=2, out=dk_sum)
+    dk_sum /= tmp0
+    np.negative(dk_sum, out=dk_sum)
+    # grad(k.arg2[t]) = where(0 < k.arg2[t], 1, exp(k.arg2[t])) * grad(k.sum2[t])
+    np.exp(k_arg2, out=tmp4)
+    dk_arg2[...] = np.where(0 < k_arg2, 1, tmp4)
+    dk_arg2 *= dk
+    dk_arg2 /= k_sum[:, :, None]
+    # grad(k.arg[t]) = grad(k.sum[t]) * where(0 < k.arg[t], 1, exp(k.arg[t]))
+    np.exp(k_arg, out=tmp4)
+    dk_arg[...] = np.where(0 < k_arg, 1, tmp4)
+    dk_arg *= dk_sum[:, :, None]
+    # grad(W_k) = sum(outer(grad(k.arg[t]), x[t]) + outer(grad(k.arg2[t]), x[t]), t)
+    np.matmul(dk_arg.reshape(-1, n_k).T, x.reshape(-1, n_x), out=dW_k)
+    np.matmul(dk_arg2.reshape(-1, n_k).T, x.reshape(-1, n_x), out=tmp8)
+    dW_k += tmp8
+    # grad(q.sum[t]) = -(q.sum2[t] @ grad(q[t])) / q.sum[t]**2
+    np.square(q_sum, out=tmp0)
+    np.multiply(dq, q_sum2, out=tmp4)
+    np.add.reduce(tmp4, axis=2, out=dq_sum)
+    dq_sum /= tmp0
+    np.negative(dq_sum, out=dq_sum)
+    # grad(q.arg2[t]) = where(0 < q.arg2[t], 1, exp(q.arg2[t])) * grad(q.sum2[t])
+    np.exp(q_arg2, out=tmp4)
+    dq_arg2[...] = np.where(0 < q_arg2, 1, tmp4)
+    dq_arg2 *= dq
+    dq_arg2 /= q_sum[:, :, None]
+    # grad(q.arg[t]) = grad(q.sum[t]) * where(0 < q.arg[t], 1, exp(q.arg[t]))
+    np.exp(q_arg, out=tmp4)
+    dq_arg[...] = np.where(0 < q_arg, 1, tmp4)
+    dq_arg *= dq_sum[:, :, None]
+    # grad(W_q) = sum(outer(grad(q.arg[t]), x[t]) + outer(grad(q.arg2[t]), x[t]), t)
+    np.matmul(dq_arg.reshape(-1, n_k).T, x.reshape(-1, n_x), out=dW_q)
+    np.matmul(dq_arg2.reshape(-1, n_k).T, x.reshape(-1, n_x), out=tmp8)
+    dW_q += tmp8
+    # grad(W.0) = grad(W[0])
+    dW0[...] = dW[0]
+    if "x" in wrt:
+        tmp_9_0 = np.empty((T, B, n_x), dtype)
+        dx = np.empty((T, B, n_x), dtype)
+        # grad(x[t]) = W_k.T @ grad(k.arg[t]) + W_k.T @ grad(k.arg2[t]) + W_q.T @ grad(q.arg[t]) + W_q.T @
+        #     grad(q.arg2[t]) + W_v.T @ grad(v[t]) + grad(beta.arg[t]) * w_beta
+        np.multiply(dbeta_arg[:, :, None], w_beta, out=dx)
+        np.matmul(dv.reshape(-1, n_v), W_v, out=tmp_9_0.reshape(-1, n_x))
+        dx += tmp_9_0
+        np.matmul(dk_arg.reshape(-1, n_k), W_k, out=tmp_9_0.reshape(-1, n_x))
+        dx += tmp_9_0
+        np.matmul(dk_arg2.reshape(-1, n_k), W_k, out=tmp_9_0.reshape(-1, n_x))
+        dx += tmp_9_0
+        np.matmul(dq_arg.reshape(-1, n_k), W_q, out=tmp_9_0.reshape(-1, n_x))
+        dx += tmp_9_0
+        np.matmul(dq_arg2.reshape(-1, n_k), W_q, out=tmp_9_0.reshape(-1, n_x))
+        dx += tmp_9_0
+
+    return loss, (dW_k, dW_q, dW_v, dw_beta, dV, dd), dW0, dx if "x" in wrt else None
+
+
+def _advance(params, x, W0, T, n_x, n_k, n_v, B, dtype, workspace):
+    """The state after a segment."""
+    W_k, W_q, W_v, w_beta, V, d = params
+
+    (
+        tmp0, tmp1, k_arg, k_elu, k_sum, k_arg2, k_elu2, k_sum2, k, v, beta_arg, beta, W, vbar, W_at, k_at, beta_at,
+    ) = _as_workspace(workspace).arrays(_advance_arrays, T, n_k, n_v, B, dtype)
+    # k.arg[t] = W_k @ x[t]
+    np.matmul(x.reshape(-1, n_x), W_k.T, out=k_arg.reshape(-1, n_k))
+    # k.elu[t] = elu(k.arg[t])
+    k_elu[...] = _elu(k_arg)
+    # k.sum[t] = n_k + sum(k.elu[t, l], l)
+    k_sum[...] = n_k
+    np.add.reduce(k_elu, axis=2, out=tmp0)
+    k_sum += tmp0
+    # k.arg2[t] = W_k @ x[t]
+    np.matmul(x.reshape(-1, n_x), W_k.T, out=k_arg2.reshape(-1, n_k))
+    # k.elu2[t] = elu(k.arg2[t])
+    k_elu2[...] = _elu(k_arg2)
+    # k.sum2[t] = 1 + k.elu2[t]
+    k_sum2[...] = 1
+    k_sum2 += k_elu2
+    # k[t] = phi(W_k @ x[t])
+    np.divide(k_sum2, k_sum[:, :, None], out=k)
+    # v[t] = W_v @ x[t]
+    np.matmul(x.reshape(-1, n_x), W_v.T, out=v.reshape(-1, n_v))
+    # beta.arg[t] = w_beta @ x[t]
+    np.matmul(x.reshape(-1, n_x), w_beta, out=beta_arg.reshape(-1))
+    # beta[t] = sigmoid(w_beta @ x[t])
+    _sigmoid(beta_arg, out=beta)
+    # W[0] = 0
+    W[0] = W0
+    # W[t] = W[t-1] + beta[t] * outer(v[t] - vbar[t], k[t])
+    np.multiply(k[:, :, None], v[:, :, :, None], out=W[1:])
+    W[1:] *= beta[:, :, None, None]
+    for t in range(1, T + 1):
+        # vbar[t] = W[t-1] @ k[t]
+        np.matmul(W_at[t - 1], k_at[t - 1][..., None], out=vbar[..., None])
+        # W[t] = W[t-1] + beta[t] * outer(v[t] - vbar[t], k[t])
+        np.multiply(vbar[:, :, None], k_at[t - 1][:, None], out=tmp1)
+        tmp1 *= beta_at[t - 1][:, None, None]
+        W_at[t] -= tmp1
+        W_at[t] += W_at[t - 1]
+
+    return (W[-1],)
+
+
+def _loss_arrays(T, n_y, n_k, n_v, B, dtype):
+    """The arrays that `loss` writes, and lists of their steps."""
+    tmp0 = np.empty((T, B), dtype)
+    tmp1 = np.empty((B, n_v, n_k), dtype)
+    tmp2 = np.empty((T, B, n_y), dtype)
+    q_arg = np.empty((T, B, n_k), dtype)
+    q_elu = q_arg
+    q_sum = np.empty((T, B), dtype)
+    qk_elu2 = _by_step((2, T, B, n_k), dtype)
+    q_arg2 = qk_elu2[0]
+    k_arg2 = qk_elu2[1]
+    qk_sum2 = qk_elu2
+    q = qk_sum2[0]
+    k_arg = q_arg
+    k_elu = k_arg
+    k_sum = q_sum
+    k = qk_sum2[1]
+    v = np.empty((T, B, n_v), dtype)
+    beta_arg = q_sum
+    beta = beta_arg
+    W = np.empty((T + 1, B, n_v, n_k), dtype)
+    vbar = np.empty((B, n_v), dtype)
+    W_at = list(W)
+    k_at = list(k)
+    beta_at = list(beta)
+    r = v
+    s = np.empty((T, B, n_y), dtype)
+    yhat_lse = q_sum
+    largest = np.empty((T, B, 1), dtype)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    return (
+        tmp0, tmp1, tmp2, q_arg, q_elu, q_sum, qk_elu2, q_arg2, k_arg2, qk_sum2, q, k_arg, k_elu, k_sum, k, v, beta_arg,
+        beta, W, vbar, W_at, k_at, beta_at, r, s, yhat_lse, largest, rows, flat,
+    )
+
+
+def _loss_and_grad_arrays(T, n_x, n_y, n_k, n_v, B, dtype):
+    """The arrays that `loss_and_grad` writes, and lists of their steps."""
+    tmp0 = np.empty((T, B), dtype)
+    tmp1 = np.empty((B, n_v, n_k), dtype)
+    tmp2 = np.empty((T, B, n_y), dtype)
+    q_arg = np.empty((T, B, n_k), dtype)
+    q_elu = np.empty((T, B, n_k), dtype)
+    q_sum = np.empty((T, B), dtype)
+    q_arg2 = q_elu
+    k_arg2 = np.empty((T, B, n_k), dtype)
+    qk_elu2 = _by_step((2, T, B, n_k), dtype)
+    qk_sum2 = qk_elu2
+    q = np.empty((T, B, n_k), dtype)
+    k_arg = np.empty((T, B, n_k), dtype)
+    k_elu = np.empty((T, B, n_k), dtype)
+    k_sum = np.empty((T, B), dtype)
+    k = k_elu
+    v = np.empty((T, B, n_v), dtype)
+    beta_arg = np.empty((T, B), dtype)
+    beta = beta_arg
+    W = np.empty((T + 1, B, n_v, n_k), dtype)
+    vbar = np.empty((T, B, n_v), dtype)
+    W_at = list(W)
+    k_at = list(k)
+    vbar_at = list(vbar)
+    beta_at = list(beta)
+    r = np.empty((T, B, n_v), dtype)
+    s = np.empty((T, B, n_y), dtype)
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
+    yhat = np.empty((T, B, n_y), dtype)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    tmp3 = np.empty((B, n_k), dtype)
+    tmp4 = q
+    tmp5 = np.empty((T, B, n_v), dtype)
+    tmp6 = np.empty((T, B, n_k, n_v), dtype)
+    tmp7 = np.empty((T, B, n_v), dtype)
+    tmp8 = np.empty((n_k, n_x), dtype)
+    ds = yhat
+    entries = np.empty((T, B), dtype)
+    dd = np.empty((n_y,), dtype)
+    dV = np.empty((n_y, n_v), dtype)
+    dr = r
+    dq = np.empty((T, B, n_k), dtype)
+    dW = np.empty((T + 1, B, n_v, n_k), dtype)
+    dvbar = r
+    dvbar_at = list(dvbar)
+    dW_at = list(dW)
+    dv = np.empty((T, B, n_v), dtype)
+    dbeta = yhat_lse
+    dk = np.empty((T, B, n_k), dtype)
+    dbeta_arg = np.empty((T, B), dtype)
+    dw_beta = np.empty((n_x,), dtype)
+    dW_v = np.empty((n_v, n_x), dtype)
+    dk_sum = yhat_lse
+    dk_arg2 = np.empty((T, B, n_k), dtype)
+    dk_arg = dk
+    dW_k = np.empty((n_k, n_x), dtype)
+    dq_sum = yhat_lse
+    dq_arg2 = k_arg
+    dq_arg = dq
+    dW_q = np.empty((n_k, n_x), dtype)
+    return (
+        tmp0, tmp1, tmp2, q_arg, q_elu, q_sum, q_arg2, k_arg2, qk_elu2, qk_sum2, q, k_arg, k_elu, k_sum, k, v, beta_arg,
+        beta, W, vbar, W_at, k_at, vbar_at, beta_at, r, s, yhat_lse, largest, yhat, rows, flat, tmp3, tmp4, tmp5, tmp6,
+        tmp7, tmp8, ds, entries, dd, dV, dr, dq, dW, dvbar, dvbar_at, dW_at, dv, dbeta, dk, dbeta_arg, dw_beta, dW_v,
+        dk_sum, dk_arg2, dk_arg, dW_k, dq_sum, dq_arg2, dq_arg, dW_q,
+    )
+
+
+def _loss_padded_arrays(T, n_y, n_k, n_v, B, dtype):
+    """The arrays that `_loss_padded` writes, and lists of their steps."""
+    tmp0 = np.empty((T, B), dtype)
+    tmp1 = np.empty((B, n_v, n_k), dtype)
+    tmp2 = np.empty((B, n_v), dtype)
+    tmp3 = np.empty((T, B, n_y), dtype)
+    tmp4 = np.empty((B, T), dtype)
+    tmp5 = np.empty((B, T), dtype)
+    q_arg = np.empty((T, B, n_k), dtype)
+    q_elu = q_arg
+    q_sum = np.empty((T, B), dtype)
+    qk_elu2 = _by_step((2, T, B, n_k), dtype)
+    q_arg2 = qk_elu2[0]
+    k_arg2 = qk_elu2[1]
+    qk_sum2 = qk_elu2
+    q = qk_sum2[0]
+    k_arg = q_arg
+    k_elu = k_arg
+    k_sum = q_sum
+    k = qk_sum2[1]
+    v = np.empty((T, B, n_v), dtype)
+    beta_arg = q_sum
+    beta = beta_arg
+    W = np.empty((T + 1, B, n_v, n_k), dtype)
+    vbar = np.empty((B, n_v), dtype)
+    W_at = list(W)
+    k_at = list(k)
+    v_at = list(v)
+    beta_at = list(beta)
+    r = v
+    s = np.empty((T, B, n_y), dtype)
+    yhat_lse = q_sum
+    largest = np.empty((T, B, 1), dtype)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    return (
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, q_arg, q_elu, q_sum, qk_elu2, q_arg2, k_arg2, qk_sum2, q, k_arg, k_elu,
+        k_sum, k, v, beta_arg, beta, W, vbar, W_at, k_at, v_at, beta_at, r, s, yhat_lse, largest, rows, flat,
+    )
+
+
+def _loss_and_grad_padded_arrays(T, n_x, n_y, n_k, n_v, B, dtype):
+    """The arrays that `_loss_and_grad_padded` writes, and lists of their steps."""
+    tmp0 = np.empty((T, B), dtype)
+    tmp1 = np.empty((B, n_v, n_k), dtype)
+    tmp2 = np.empty((B, n_v), dtype)
+    tmp3 = np.empty((T, B, n_y), dtype)
+    tmp4 = np.empty((B, T), dtype)
+    tmp5 = np.empty((B, T), dtype)
+    q_arg = np.empty((T, B, n_k), dtype)
+    q_elu = np.empty((T, B, n_k), dtype)
+    q_sum = np.empty((T, B), dtype)
+    q_arg2 = q_elu
+    k_arg2 = np.empty((T, B, n_k), dtype)
+    qk_elu2 = _by_step((2, T, B, n_k), dtype)
+    qk_sum2 = qk_elu2
+    q = np.empty((T, B, n_k), dtype)
+    k_arg = np.empty((T, B, n_k), dtype)
+    k_elu = np.empty((T, B, n_k), dtype)
+    k_sum = np.empty((T, B), dtype)
+    k = k_elu
+    v = np.empty((T, B, n_v), dtype)
+    beta_arg = np.empty((T, B), dtype)
+    beta = beta_arg
+    W = np.empty((T + 1, B, n_v, n_k), dtype)
+    vbar = np.empty((T, B, n_v), dtype)
+    W_at = list(W)
+    k_at = list(k)
+    vbar_at = list(vbar)
+    v_at = list(v)
+    beta_at = list(beta)
+    r = np.empty((T, B, n_v), dtype)
+    s = np.empty((T, B, n_y), dtype)
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
+    yhat = np.empty((T, B, n_y), dtype)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    tmp6 = np.empty((B, n_k), dtype)
+    tmp7 = q
+    tmp8 = np.empty((T, B, n_v), dtype)
+    tmp9 = np.empty((T, B, n_k, n_v), dtype)
+    tmp10 = np.empty((T, B, n_v), dtype)
+    tmp11 = np.empty((n_k, n_x), dtype)
+    ds = yhat
+    entries = np.empty((T, B), dtype)
+    dd = np.empty((n_y,), dtype)
+    dV = np.empty((n_y, n_v), dtype)
+    dr = r
+    dq = np.empty((T, B, n_k), dtype)
+    dW = np.empty((T + 1, B, n_v, n_k), dtype)
+    dvbar = r
+    dW_at = list(dW)
+    dvbar_at = list(dvbar)
+    dv = np.empty((T, B, n_v), dtype)
+    dbeta = yhat_lse
+    dk = np.empty((T, B, n_k), dtype)
+    dbeta_arg = np.empty((T, B), dtype)
+    dw_beta = np.empty((n_x,), dtype)
+    dW_v = np.empty((n_v, n_x), dtype)
+    dk_sum = yhat_lse
+    dk_arg2 = np.empty((T, B, n_k), dtype)
+    dk_arg = dk
+    dW_k = np.empty((n_k, n_x), dtype)
+    dq_sum = yhat_lse
+    dq_arg2 = k_arg
+    dq_arg = dq
+    dW_q = np.empty((n_k, n_x), dtype)
+    return (
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, q_arg, q_elu, q_sum, q_arg2, k_arg2, qk_elu2, qk_sum2, q, k_arg, k_elu,
+        k_sum, k, v, beta_arg, beta, W, vbar, W_at, k_at, vbar_at, v_at, beta_at, r, s, yhat_lse, largest, yhat, rows,
+        flat, tmp6, tmp7, tmp8, tmp9, tmp10, tmp11, ds, entries, dd, dV, dr, dq, dW, dvbar, dW_at, dvbar_at, dv, dbeta,
+        dk, dbeta_arg, dw_beta, dW_v, dk_sum, dk_arg2, dk_arg, dW_k, dq_sum, dq_arg2, dq_arg, dW_q,
+    )
+
+
+def _loss_and_grad_checkpointed_arrays(count, n_x, n_y, n_k, n_v, B, dtype):
+    """The arrays that `_loss_and_grad_checkpointed` writes, and lists of their steps."""
+    W0_kept = np.empty((count, B, n_v, n_k), dtype)
+    W_left1 = np.empty((B, n_v, n_k), dtype)
+    dW_k = np.empty((n_k, n_x), dtype)
+    dW_q = np.empty((n_k, n_x), dtype)
+    dW_v = np.empty((n_v, n_x), dtype)
+    dw_beta = np.empty((n_x,), dtype)
+    dV = np.empty((n_y, n_v), dtype)
+    dd = np.empty((n_y,), dtype)
+    return W0_kept, W_left1, dW_k, dW_q, dW_v, dw_beta, dV, dd
+
+
+def _segment_arrays(T, n_x, n_y, n_k, n_v, B, dtype):
+    """The arrays that `_segment` writes, and lists of their steps."""
+    tmp0 = np.empty((T, B), dtype)
+    tmp1 = np.empty((B, n_v, n_k), dtype)
+    tmp2 = np.empty((T, B, n_y), dtype)
+    q_arg = np.empty((T, B, n_k), dtype)
+    q_elu = np.empty((T, B, n_k), dtype)
+    q_sum = np.empty((T, B), dtype)
+    q_arg2 = q_elu
+    k_arg2 = np.empty((T, B, n_k), dtype)
+    qk_elu2 = _by_step((2, T, B, n_k), dtype)
+    qk_sum2 = qk_elu2
+    q = np.empty((T, B, n_k), dtype)
+    k_arg = np.empty((T, B, n_k), dtype)
+    k_elu = np.empty((T, B, n_k), dtype)
+    k_sum = np.empty((T, B), dtype)
+    k = k_elu
+    v = np.empty((T, B, n_v), dtype)
+    beta_arg = np.empty((T, B), dtype)
+    beta = beta_arg
+    W = np.empty((T + 1, B, n_v, n_k), dtype)
+    vbar = np.empty((T, B, n_v), dtype)
+    W_at = list(W)
+    k_at = list(k)
+    vbar_at = list(vbar)
+    beta_at = list(beta)
+    r = np.empty((T, B, n_v), dtype)
+    s = np.empty((T, B, n_y), dtype)
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
+    yhat = np.empty((T, B, n_y), dtype)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    tmp3 = np.empty((B, n_k), dtype)
+    tmp4 = q
+    tmp5 = np.empty((T, B, n_v), dtype)
+    tmp6 = np.empty((T, B, n_k, n_v), dtype)
+    tmp7 = np.empty((T, B, n_v), dtype)
+    tmp8 = np.empty((n_k, n_x), dtype)
+    ds = yhat
+    entries = np.empty((T, B), dtype)
+    dd = np.empty((n_y,), dtype)
+    dV = np.empty((n_y, n_v), dtype)
+    dr = r
+    dq = np.empty((T, B, n_k), dtype)
+    dW = np.empty((T + 1, B, n_v, n_k), dtype)
+    dvbar = r
+    dvbar_at = list(dvbar)
+    dW_at = list(dW)
+    dv = np.empty((T, B, n_v), dtype)
+    dbeta = yhat_lse
+    dk = k_elu
+    dbeta_arg = np.empty((T, B), dtype)
+    dw_beta = np.empty((n_x,), dtype)
+    dW_v = np.empty((n_v, n_x), dtype)
+    dk_sum = yhat_lse
+    dk_arg2 = np.empty((T, B, n_k), dtype)
+    dk_arg = k_elu
+    dW_k = np.empty((n_k, n_x), dtype)
+    dq_sum = yhat_lse
+    dq_arg2 = k_arg
+    dq_arg = dq
+    dW_q = np.empty((n_k, n_x), dtype)
+    dW0 = tmp1
+    return (
+        tmp0, tmp1, tmp2, q_arg, q_elu, q_sum, q_arg2, k_arg2, qk_elu2, qk_sum2, q, k_arg, k_elu, k_sum, k, v, beta_arg,
+        beta, W, vbar, W_at, k_at, vbar_at, beta_at, r, s, yhat_lse, largest, yhat, rows, flat, tmp3, tmp4, tmp5, tmp6,
+        tmp7, tmp8, ds, entries, dd, dV, dr, dq, dW, dvbar, dvbar_at, dW_at, dv, dbeta, dk, dbeta_arg, dw_beta, dW_v,
+        dk_sum, dk_arg2, dk_arg, dW_k, dq_sum, dq_arg2, dq_arg, dW_q, dW0,
+    )
+
+
+def _advance_arrays(T, n_k, n_v, B, dtype):
+    """The arrays that `_advance` writes, and lists of their steps."""
+    tmp0 = np.empty((T, B), dtype)
+    tmp1 = np.empty((B, n_v, n_k), dtype)
+    k_arg = np.empty((T, B, n_k), dtype)
+    k_elu = k_arg
+    k_sum = np.empty((T, B), dtype)
+    k_arg2 = k_arg
+    k_elu2 = k_arg2
+    k_sum2 = np.empty((T, B, n_k), dtype)
+    k = k_sum2
+    v = np.empty((T, B, n_v), dtype)
+    beta_arg = k_sum
+    beta = beta_arg
+    W = np.empty((T + 1, B, n_v, n_k), dtype)
+    vbar = np.empty((B, n_v), dtype)
+    W_at = list(W)
+    k_at = list(k)
+    beta_at = list(beta)
+    return tmp0, tmp1, k_arg, k_elu, k_sum, k_arg2, k_elu2, k_sum2, k, v, beta_arg, beta, W, vbar, W_at, k_at, beta_at
 
 
 def _arguments(params, x, y, W0, whole=False):
@@ -1344,6 +2368,19 @@ def _parameters(params):
     return params, dtype, n_k, n_x, n_v, n_y
 
 
+def _add_each(totals, parts):
+    """Adds arrays to others, each to its own."""
+    for total, part in zip(totals, parts, strict=True):
+        np.add(total, part, out=total)
+
+
+def _add_to(array, places, rows, flat, work, value):
+    """Adds a value to the entry of each row that `places` names."""
+    _look_up(array, places, rows, flat, work)
+    work += value
+    np.put(array, flat, work, mode="clip")
+
+
 def _array(name, given):
     """What a caller gave, as an array."""
     try:
@@ -1370,12 +2407,29 @@ def _as_state(state):
     return State(*state)
 
 
+def _as_workspace(given):
+    """A workspace; one for this call alone where none is given."""
+    if given is None:
+        return Workspace()
+    if not isinstance(given, Workspace):
+        raise ValueError(f"workspace: a {type(given).__name__}, expected a Workspace()")
+    return given
+
+
 def _asked(wrt, known):
     """The names in `wrt`."""
     names = frozenset((wrt,) if isinstance(wrt, str) else wrt)
     for name in sorted(map(str, names.difference(known))):
         raise ValueError(f"wrt: {name!r}, expected some of {', '.join(map(repr, known)) or 'nothing'}")
     return names
+
+
+def _by_step(shape, dtype):
+    """An array of several values at each step of each example; those of a single example lie together step by step."""
+    entries, steps, examples, *features = shape
+    if examples > 1:
+        return np.empty(shape, dtype)
+    return np.empty((steps, entries, examples, *features), dtype).swapaxes(0, 1)
 
 
 def _classes(name, array, count, what):
@@ -1458,14 +2512,25 @@ def _lengths(given, sequence, known, steps, batch, single, least):
     return lengths
 
 
-def _logsumexp(z, axis):
+def _logsumexp(z, axis, out=None, work=None, largest=None):
     """The logarithm of the sum of exp(z) along an axis; -inf where every z is, or there is none."""
-    largest = np.max(z, axis=axis, keepdims=True, initial=-np.inf)
-    # Where all are -inf, or one is inf, the difference would be nan.
-    finite = np.where(np.isfinite(largest), largest, 0)
-    total = np.sum(np.exp(z - finite), axis=axis)
+    largest = np.maximum.reduce(z, axis=axis, keepdims=True, initial=-np.inf, out=largest)
+    if not largest.size or not -np.inf < largest.min() <= largest.max() < np.inf:
+        # Where all are -inf, or one is inf, the difference would be nan.
+        largest[~np.isfinite(largest)] = 0
+    work = np.subtract(z, largest, out=work)
+    out = np.add.reduce(np.exp(work, out=work), axis=axis, out=out)
+    into = out if out.ndim else None
     with np.errstate(divide="ignore"):
-        return np.log(total) + np.squeeze(finite, axis=axis)
+        return np.add(np.log(out, out=into), largest.reshape(out.shape), out=into)
+
+
+def _look_up(array, places, rows, flat, out):
+    """Of each row of an array the entry that `places` names; `rows` counts the rows."""
+    np.multiply(rows, array.shape[-1], out=flat)
+    np.add(flat, places, out=flat)
+    # Every place is one of a row: told to clip, NumPy writes into `out` itself.
+    np.take(array.reshape(-1), flat, out=out, mode="clip")
 
 
 def _of_sequence(name, given, sequence, known):
@@ -1523,9 +2588,23 @@ def _resumed(state, fields, starts):
     return [getattr(state, field) for field in fields]
 
 
-def _sigmoid(z):
+def _segment_ends(checkpoint, steps, least):
+    """Where segments of steps end, 0 before them; True makes about as many segments as each has steps."""
+    each = int(np.ceil(np.sqrt(steps))) if checkpoint is True else _size("checkpoint", checkpoint)
+    starts = list(range(0, steps, max(each, least)))
+    if len(starts) > 1 and steps - starts[-1] < least:
+        starts.pop()
+    return [*starts, steps]
+
+
+def _sigmoid(z, out=None, half=0.5):
     """The logistic function 1 / (1 + exp(-z)), which never overflows."""
-    return 0.5 * np.tanh(0.5 * z) + 0.5
+    if out is None:
+        return 0.5 * np.tanh(0.5 * z) + 0.5
+    np.multiply(z, half, out=out)
+    np.tanh(out, out=out)
+    np.multiply(out, half, out=out)
+    return np.add(out, half, out=out)
 
 
 def _size(name, given):

@@ -1,6 +1,6 @@
 # Written by derive from echo_state.eq; do not edit.
 # Change echo_state.eq instead, and run: derive generate echo_state
-# source 6b6acd66f275f7d4, derive e116e7411edaf54b, body 5386c7bd3860ca94
+# source 6b6acd66f275f7d4, derive 7f8fba1ea47f654d, body 0155d221e5c46aed
 """Echo state network: a fixed reservoir of leaky units, of which only the output is learned.
 
 Jaeger (2001), The "Echo State" Approach to Analysing and Training Recurrent Neural Networks; leaky units of Jaeger,
@@ -58,6 +58,21 @@ class Outputs(NamedTuple):
     o: np.ndarray  # (B, n_y)
 
 
+class Workspace:
+    """Arrays to use again: a call of the same sizes writes into those of the call before, its results too."""
+
+    def __init__(self) -> None:
+        """One that holds nothing yet."""
+        self._made: dict = {}
+
+    def arrays(self, maker, *sizes):
+        """What `maker` makes for these sizes, made once for calls that follow each other."""
+        made = self._made.get(maker)
+        if made is None or made[0] != sizes:
+            made = self._made[maker] = sizes, maker(*sizes)
+        return made[1]
+
+
 def init_params(rng: np.random.Generator, *, n_y: int, n_h: int, dtype: type = np.float64) -> Params:
     """First parameters: the file's values, else normal with variance 1/(last size), vectors zero."""
     dtype = _initial(rng, dtype)
@@ -105,28 +120,45 @@ def forward(
     ) = _arguments(params, x, W_in, W, y, leak, lam, h0)
     V, c = params
 
+    tmp0 = np.empty((B, n_h), dtype)
+    tmp1 = np.empty((n_y, n_h), dtype)
+    h_arg = np.empty((T, B, n_h), dtype)
     # h.arg[t] = W_in @ x[t] + W @ h[t-1]
-    h_arg = (x.reshape(-1, n_x) @ W_in.T).reshape(T, B, n_h)
+    np.matmul(x.reshape(-1, n_x), W_in.T, out=h_arg.reshape(-1, n_h))
+    # h.ahead = 1 - leak
+    h_ahead = 1 - leak
     h = np.empty((T + 1, B, n_h), dtype)
     # h[0] = 0
     h[0] = h0
     h_tanh = np.empty((B, n_h), dtype)
+    W_T = np.empty((n_h, n_h), dtype)
+    W_T[...] = W.T
+    h_at = list(h)
+    h_arg_at = list(h_arg)
     for t in range(1, T + 1):
         # h.arg[t] = W_in @ x[t] + W @ h[t-1]
-        h_arg[t - 1] += h[t - 1] @ W.T
+        h_at[t - 1].dot(W_T, out=tmp0)
+        h_arg_at[t - 1] += tmp0
         # h.tanh[t] = tanh(h.arg[t])
-        np.tanh(h_arg[t - 1], out=h_tanh)
+        np.tanh(h_arg_at[t - 1], out=h_tanh)
         # h[t] = (1 - leak) * h[t-1] + leak * tanh(W_in @ x[t] + W @ h[t-1])
-        h[t] = h[t - 1] * (1 - leak)
-        h[t] += h_tanh * leak
+        np.multiply(h_at[t - 1], h_ahead, out=h_at[t])
+        np.multiply(h_tanh, leak, out=tmp0)
+        h_at[t] += tmp0
+    o = np.empty((T, B, n_y), dtype)
     # o[t] = c + V @ h[t]
-    o = (h[1:].reshape(-1, n_h) @ V.T).reshape(T, B, n_y)
+    np.matmul(h[1:].reshape(-1, n_h), V.T, out=o.reshape(-1, n_y))
     o += c
     # loss.sum = sum(V**2)
-    loss_sum = (V.T**2).sum()
+    np.square(V, out=tmp1)
+    loss_sum = tmp1.sum()
     if y is not None:
+        tmp_2_0 = np.empty((T, B, n_y), dtype)
+        tmp_2_1 = np.empty((T, B, n_y), dtype)
         # loss = sum(sum((y[t] - o[t])**2), t) + lam * sum(V**2)
-        loss = ((y - o)**2).sum()
+        np.subtract(y, o, out=tmp_2_1)
+        np.square(tmp_2_1, out=tmp_2_0)
+        loss = tmp_2_0.sum()
         loss += lam * loss_sum
     else:
         loss = None
@@ -148,52 +180,63 @@ def loss(
     lam: float = 0.01,
     h0: np.ndarray | None = None,
     lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
+    workspace: Workspace | None = None,
     state: State | None = None,
 ) -> float:
     """The loss, summed over the batch.
 
-    x        (T, B, n_x)  real   what is read at each step
-    y        (T, B, n_y)  real   the values to predict at each step
-    W_in     (n_h, n_x)   real   input to reservoir, fixed
-    W        (n_h, n_h)   real   reservoir to itself, fixed; scaled to the spectral radius that is wanted
-    leak     number       real   leaking rate
-    lam      number       real   weight of the ridge penalty
-    h0       (B, n_h)     real   h[0]; 0 where not given
-    state                 State  what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths  (B,)         1..T   each example's own number of steps, what is given beyond is not read; all where not given
+    x          (T, B, n_x)  real       what is read at each step
+    y          (T, B, n_y)  real       the values to predict at each step
+    W_in       (n_h, n_x)   real       input to reservoir, fixed
+    W          (n_h, n_h)   real       reservoir to itself, fixed; scaled to the spectral radius that is wanted
+    leak       number       real       leaking rate
+    lam        number       real       weight of the ridge penalty
+    h0         (B, n_h)     real       h[0]; 0 where not given
+    workspace               Workspace  its arrays are used, and hold the results until its next call
+    state                   State      what an earlier piece left, from last_state or step: the sequence goes on from there
+    lengths    (B,)         1..T       each example's own number of steps, what is given beyond is not read; all where not given
 
     Data without the axis B are one example.
     """
     if state is not None:
         (h0,) = _resumed(state, ("h",), (("h0", h0),))
     if lengths is not None:
-        return _loss_padded(params, x, y, W_in, W, leak, lam, h0, lengths)
+        return _loss_padded(params, x, y, W_in, W, leak, lam, h0, lengths, workspace)
     (
         params, x, W_in, W, y, leak, lam, h0, dtype, single, n_y, n_h, T, n_x, B,
     ) = _arguments(params, x, W_in, W, y, leak, lam, h0, whole=True)
     V, c = params
 
+    (
+        tmp0, tmp1, o, tmp2, tmp3, h_arg, h, h_tanh, W_T, h_at, h_arg_at,
+    ) = _as_workspace(workspace).arrays(_loss_arrays, T, n_y, n_h, B, dtype)
     # h.arg[t] = W_in @ x[t] + W @ h[t-1]
-    h_arg = (x.reshape(-1, n_x) @ W_in.T).reshape(T, B, n_h)
-    h = np.empty((T + 1, B, n_h), dtype)
+    np.matmul(x.reshape(-1, n_x), W_in.T, out=h_arg.reshape(-1, n_h))
+    # h.ahead = 1 - leak
+    h_ahead = 1 - leak
     # h[0] = 0
     h[0] = h0
-    h_tanh = np.empty((B, n_h), dtype)
+    W_T[...] = W.T
     for t in range(1, T + 1):
         # h.arg[t] = W_in @ x[t] + W @ h[t-1]
-        h_arg[t - 1] += h[t - 1] @ W.T
+        h_at[t - 1].dot(W_T, out=tmp0)
+        h_arg_at[t - 1] += tmp0
         # h.tanh[t] = tanh(h.arg[t])
-        np.tanh(h_arg[t - 1], out=h_tanh)
+        np.tanh(h_arg_at[t - 1], out=h_tanh)
         # h[t] = (1 - leak) * h[t-1] + leak * tanh(W_in @ x[t] + W @ h[t-1])
-        h[t] = h[t - 1] * (1 - leak)
-        h[t] += h_tanh * leak
+        np.multiply(h_at[t - 1], h_ahead, out=h_at[t])
+        np.multiply(h_tanh, leak, out=tmp0)
+        h_at[t] += tmp0
     # o[t] = c + V @ h[t]
-    o = (h[1:].reshape(-1, n_h) @ V.T).reshape(T, B, n_y)
+    np.matmul(h[1:].reshape(-1, n_h), V.T, out=o.reshape(-1, n_y))
     o += c
     # loss = sum(sum((y[t] - o[t])**2), t) + lam * sum(V**2)
-    loss = ((y - o)**2).sum()
+    np.subtract(y, o, out=tmp2)
+    np.square(tmp2, out=tmp1)
+    loss = tmp1.sum()
     # loss.sum = sum(V**2)
-    loss_sum = (V.T**2).sum()
+    np.square(V, out=tmp3)
+    loss_sum = tmp3.sum()
     # loss = sum(sum((y[t] - o[t])**2), t) + lam * sum(V**2)
     loss += lam * loss_sum
 
@@ -212,93 +255,127 @@ def loss_and_grad(
     h0: np.ndarray | None = None,
     lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
     wrt: tuple[str, ...] = (),
+    workspace: Workspace | None = None,
     state: State | None = None,
     window: int | dict[str, int] | None = None,
+    checkpoint: int | None = None,
 ) -> tuple[float, Params] | tuple[float, Params, dict[str, np.ndarray]]:
     """The loss, the parameters' gradients, and a dictionary of those in `wrt` where it names any.
 
-    x        (T, B, n_x)  real               what is read at each step
-    y        (T, B, n_y)  real               the values to predict at each step
-    W_in     (n_h, n_x)   real               input to reservoir, fixed
-    W        (n_h, n_h)   real               reservoir to itself, fixed; scaled to the spectral radius that is wanted
-    leak     number       real               leaking rate
-    lam      number       real               weight of the ridge penalty
-    h0       (B, n_h)     real               h[0]; 0 where not given
-    state                 State              what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths  (B,)         1..T               each example's own number of steps, what is given beyond is not read; all where not given
-    window                whole number >= 1  steps in a window: gradients stay in it, values go on to the next
+    x           (T, B, n_x)  real                       what is read at each step
+    y           (T, B, n_y)  real                       the values to predict at each step
+    W_in        (n_h, n_x)   real                       input to reservoir, fixed
+    W           (n_h, n_h)   real                       reservoir to itself, fixed; scaled to the spectral radius that is wanted
+    leak        number       real                       leaking rate
+    lam         number       real                       weight of the ridge penalty
+    h0          (B, n_h)     real                       h[0]; 0 where not given
+    workspace                Workspace                  its arrays are used, and hold the results until its next call
+    state                    State                      what an earlier piece left, from last_state or step: the sequence goes on from there
+    lengths     (B,)         1..T                       each example's own number of steps, what is given beyond is not read; all where not given
+    window                   whole number >= 1          steps in a window: gradients stay in it, values go on to the next
+    checkpoint               True or whole number >= 1  steps in a segment, True for about the root of all: states between them are kept, the rest is computed anew; the same gradient up to rounding
 
     Data without the axis B are one example.
     """
     if state is not None:
         (h0,) = _resumed(state, ("h",), (("h0", h0),))
+    if checkpoint is not None:
+        if lengths is not None or window is not None:
+            raise ValueError("checkpoint: given, and so is lengths or window; they do not go together")
+        return _loss_and_grad_checkpointed(params, x, y, W_in, W, leak, lam, h0, wrt, workspace, checkpoint)
     if lengths is not None or window is not None:
-        return _loss_and_grad_padded(params, x, y, W_in, W, leak, lam, h0, lengths, wrt, window)
+        return _loss_and_grad_padded(params, x, y, W_in, W, leak, lam, h0, lengths, wrt, workspace, window)
     (
         params, x, W_in, W, y, leak, lam, h0, dtype, single, n_y, n_h, T, n_x, B,
     ) = _arguments(params, x, W_in, W, y, leak, lam, h0, whole=True)
     V, c = params
     wrt = _asked(wrt, ("x", "h0"))
 
+    (
+        tmp0, tmp1, tmp2, tmp3, h_arg, h, h_tanh, W_T, h_at, h_arg_at, h_tanh_at, o, dV, do, dc,
+    ) = _as_workspace(workspace).arrays(_loss_and_grad_arrays, T, n_y, n_h, B, dtype)
     # h.arg[t] = W_in @ x[t] + W @ h[t-1]
-    h_arg = (x.reshape(-1, n_x) @ W_in.T).reshape(T, B, n_h)
-    h = np.empty((T + 1, B, n_h), dtype)
+    np.matmul(x.reshape(-1, n_x), W_in.T, out=h_arg.reshape(-1, n_h))
+    # h.ahead = 1 - leak
+    h_ahead = 1 - leak
     # h[0] = 0
     h[0] = h0
-    h_tanh = np.empty((T, B, n_h), dtype)
+    W_T[...] = W.T
     for t in range(1, T + 1):
         # h.arg[t] = W_in @ x[t] + W @ h[t-1]
-        h_arg[t - 1] += h[t - 1] @ W.T
+        h_at[t - 1].dot(W_T, out=tmp0)
+        h_arg_at[t - 1] += tmp0
         # h.tanh[t] = tanh(h.arg[t])
-        np.tanh(h_arg[t - 1], out=h_tanh[t - 1])
+        np.tanh(h_arg_at[t - 1], out=h_tanh_at[t - 1])
         # h[t] = (1 - leak) * h[t-1] + leak * tanh(W_in @ x[t] + W @ h[t-1])
-        h[t] = h[t - 1] * (1 - leak)
-        h[t] += h_tanh[t - 1] * leak
+        np.multiply(h_at[t - 1], h_ahead, out=h_at[t])
+        np.multiply(h_tanh_at[t - 1], leak, out=tmp0)
+        h_at[t] += tmp0
     # o[t] = c + V @ h[t]
-    o = (h[1:].reshape(-1, n_h) @ V.T).reshape(T, B, n_y)
+    np.matmul(h[1:].reshape(-1, n_h), V.T, out=o.reshape(-1, n_y))
     o += c
     # loss = sum(sum((y[t] - o[t])**2), t) + lam * sum(V**2)
-    loss = ((y - o)**2).sum()
+    np.subtract(y, o, out=tmp2)
+    np.square(tmp2, out=tmp1)
+    loss = tmp1.sum()
     # loss.sum = sum(V**2)
-    loss_sum = (V.T**2).sum()
+    np.square(V, out=tmp3)
+    loss_sum = tmp3.sum()
     # loss = sum(sum((y[t] - o[t])**2), t) + lam * sum(V**2)
     loss += lam * loss_sum
     # grad(V) = 2 * lam * V + sum(outer(grad(o[t]), h[t]), t)
-    dV = 2 * V * lam
+    np.multiply(V, lam, out=dV)
+    dV *= 2
     # grad(o[t]) = 2 * o[t] - 2 * y[t]
-    do = -2 * y
-    do += 2 * o
+    np.multiply(y, -2, out=do)
+    np.multiply(o, 2, out=tmp1)
+    do += tmp1
     # grad(c) = sum(grad(o[t]), t)
-    dc = do.sum(axis=(0, 1))
+    np.add.reduce(do, axis=(0, 1), out=dc)
     # grad(V) = 2 * lam * V + sum(outer(grad(o[t]), h[t]), t)
-    dV += do.reshape(-1, n_y).T @ h[1:].reshape(-1, n_h)
+    np.matmul(do.reshape(-1, n_y).T, h[1:].reshape(-1, n_h), out=tmp3)
+    dV += tmp3
     if "x" in wrt or "h0" in wrt:
+        tmp_4_0 = np.empty((B, n_h), dtype)
         dh = np.empty((T + 1, B, n_h), dtype)
         # grad(h[t]) = W.T @ grad(h.arg[t+1]) + (1 - leak) * grad(h[t+1]) + V.T @ grad(o[t]), t < T
-        dh[1:] = (do.reshape(-1, n_y) @ V).reshape(T, B, n_h)
+        np.matmul(do.reshape(-1, n_y), V, out=dh[1:].reshape(-1, n_h))
         dh_tanh = np.empty((B, n_h), dtype)
         dh_arg = np.empty((T, B, n_h), dtype)
         # grad(h.tanh[t]) = leak * grad(h[t])
-        dh_tanh[...] = dh[T] * leak
+        np.multiply(dh[T], leak, out=dh_tanh)
         # grad(h.arg[t]) = (1 - h.tanh[t]**2) * grad(h.tanh[t])
-        dh_arg[T - 1] = dh_tanh * (1 - h_tanh[T - 1]**2)
+        np.square(h_tanh[T - 1], out=dh_arg[T - 1])
+        np.subtract(1, dh_arg[T - 1], out=dh_arg[T - 1])
+        dh_arg[T - 1] *= dh_tanh
+        dh_at = list(dh)
+        dh_arg_at = list(dh_arg)
+        one = np.array(1, dtype)
         for t in range(T - 1, 0, -1):
             # grad(h[t]) = W.T @ grad(h.arg[t+1]) + (1 - leak) * grad(h[t+1]) + V.T @ grad(o[t]), t < T
-            dh[t] += dh[t + 1] * (1 - leak)
-            dh[t] += dh_arg[t] @ W
+            np.multiply(1 - leak, dh_at[t + 1], out=tmp_4_0)
+            dh_at[t] += tmp_4_0
+            dh_arg_at[t].dot(W, out=tmp_4_0)
+            dh_at[t] += tmp_4_0
             # grad(h.tanh[t]) = leak * grad(h[t])
-            dh_tanh[...] = dh[t] * leak
+            np.multiply(dh_at[t], leak, out=dh_tanh)
             # grad(h.arg[t]) = (1 - h.tanh[t]**2) * grad(h.tanh[t])
-            dh_arg[t - 1] = dh_tanh * (1 - h_tanh[t - 1]**2)
+            np.square(h_tanh_at[t - 1], out=dh_arg_at[t - 1])
+            np.subtract(one, dh_arg_at[t - 1], out=dh_arg_at[t - 1])
+            dh_arg_at[t - 1] *= dh_tanh
     if "h0" in wrt:
+        tmp_4_0 = np.empty((1, B, n_h), dtype)
         # grad(h[t]) = W.T @ grad(h.arg[t+1]) + (1 - leak) * grad(h[t+1]) + V.T @ grad(o[t]), t < T
-        dh[:1] = dh[1:2] * (1 - leak)
-        dh[:1] += (dh_arg[:1].reshape(-1, n_h) @ W).reshape(1, B, n_h)
+        np.multiply(1 - leak, dh[1:2], out=dh[:1])
+        np.matmul(dh_arg[:1].reshape(-1, n_h), W, out=tmp_4_0.reshape(-1, n_h))
+        dh[:1] += tmp_4_0
+        dh0 = np.empty((B, n_h), dtype)
         # grad(h.0) = grad(h[0])
-        dh0 = dh[0].copy()
+        dh0[...] = dh[0]
     if "x" in wrt:
+        dx = np.empty((T, B, n_x), dtype)
         # grad(x[t]) = W_in.T @ grad(h.arg[t])
-        dx = (dh_arg.reshape(-1, n_h) @ W_in).reshape(T, B, n_x)
+        np.matmul(dh_arg.reshape(-1, n_h), W_in, out=dx.reshape(-1, n_x))
 
     gradient = Params(V=dV, c=dc)
     if not wrt:
@@ -334,15 +411,23 @@ def backward(
     params, y, lam, h, o, dtype, single, n_y, n_h, T, B = _backward_arguments(params, forward, y, lam)
     V, c = params
 
+    tmp0 = np.empty((T, B, n_y), dtype)
+    tmp1 = np.empty((n_y, n_h), dtype)
+    dV = np.empty((n_y, n_h), dtype)
     # grad(V) = 2 * lam * V + sum(outer(grad(o[t]), h[t]), t)
-    dV = 2 * V * lam
+    np.multiply(V, lam, out=dV)
+    dV *= 2
+    do = np.empty((T, B, n_y), dtype)
     # grad(o[t]) = 2 * o[t] - 2 * y[t]
-    do = -2 * y
-    do += 2 * o
+    np.multiply(y, -2, out=do)
+    np.multiply(o, 2, out=tmp0)
+    do += tmp0
+    dc = np.empty((n_y,), dtype)
     # grad(c) = sum(grad(o[t]), t)
-    dc = do.sum(axis=(0, 1))
+    np.add.reduce(do, axis=(0, 1), out=dc)
     # grad(V) = 2 * lam * V + sum(outer(grad(o[t]), h[t]), t)
-    dV += do.reshape(-1, n_y).T @ h[1:].reshape(-1, n_h)
+    np.matmul(do.reshape(-1, n_y).T, h[1:].reshape(-1, n_h), out=tmp1)
+    dV += tmp1
 
     return Params(V=dV, c=dc)
 
@@ -418,29 +503,52 @@ def _forward_padded(params, x, W_in, W, y, leak, lam, h0, lengths):
     ) = _padded_arguments(params, x, W_in, W, y, leak, lam, h0, lengths)
     V, c = params
 
+    tmp0 = np.empty((B, n_h), dtype)
+    tmp1 = np.empty((B, n_h), dtype)
+    tmp2 = np.empty((n_y, n_h), dtype)
+    h_arg = np.empty((T, B, n_h), dtype)
     # h.arg[t] = W_in @ x[t] + W @ h[t-1]
-    h_arg = (x.reshape(-1, n_x) @ W_in.T).reshape(T, B, n_h)
+    np.matmul(x.reshape(-1, n_x), W_in.T, out=h_arg.reshape(-1, n_h))
+    # h.ahead = 1 - leak
+    h_ahead = 1 - leak
     h = np.empty((T + 1, B, n_h), dtype)
     # h[0] = 0
     h[0] = h0
     h_tanh = np.empty((B, n_h), dtype)
+    W_T = np.empty((n_h, n_h), dtype)
+    W_T[...] = W.T
+    h_at = list(h)
+    h_arg_at = list(h_arg)
     for t in range(1, T + 1):
         # h.arg[t] = W_in @ x[t] + W @ h[t-1]
-        h_arg[t - 1] += h[t - 1] @ W.T
+        h_at[t - 1].dot(W_T, out=tmp0)
+        h_arg_at[t - 1] += tmp0
         # h.tanh[t] = tanh(h.arg[t])
-        np.tanh(h_arg[t - 1], out=h_tanh)
+        np.tanh(h_arg_at[t - 1], out=h_tanh)
         # h[t] = (1 - leak) * h[t-1] + leak * tanh(W_in @ x[t] + W @ h[t-1])
-        h[t] = np.where((t <= T_own)[:, None], h[t - 1] * (1 - leak) + h_tanh * leak, h[t - 1])
+        np.multiply(h_tanh, leak, out=tmp1)
+        np.multiply(h_at[t - 1], h_ahead, out=tmp0)
+        tmp0 += tmp1
+        h[t] = np.where((t <= T_own)[:, None], tmp0, h[t - 1])
+    o = np.empty((T, B, n_y), dtype)
     # o[t] = c + V @ h[t]
-    o = (h[1:].reshape(-1, n_h) @ V.T).reshape(T, B, n_y)
+    np.matmul(h[1:].reshape(-1, n_h), V.T, out=o.reshape(-1, n_y))
     o += c
     # loss.sum = sum(V**2)
-    loss_sum = (V.T**2).sum()
+    np.square(V, out=tmp2)
+    loss_sum = tmp2.sum()
     if y is not None:
+        tmp_3_0 = np.empty((T, B, n_y), dtype)
+        tmp_3_1 = np.empty((T, B, n_y), dtype)
+        tmp_3_2 = np.empty((B, T), dtype)
+        loss_sum2 = np.empty((T, B), dtype)
         # loss.sum2[t] = sum((y[t] - o[t])**2)
-        loss_sum2 = ((y - o)**2).sum(axis=2)
+        np.subtract(y, o, out=tmp_3_1)
+        np.square(tmp_3_1, out=tmp_3_0)
+        np.add.reduce(tmp_3_0, axis=2, out=loss_sum2)
         # loss = sum(sum((y[t] - o[t])**2), t) + lam * sum(V**2)
-        loss = np.where(np.arange(1, T + 1)[:, None] <= T_own, loss_sum2, 0).sum()
+        tmp_3_2[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], loss_sum2.T, 0)
+        loss = tmp_3_2.sum()
         loss += lam * loss_sum
     else:
         loss_sum2 = loss = None
@@ -451,42 +559,54 @@ def _forward_padded(params, x, W_in, W, y, leak, lam, h0, lengths):
     return Forward(h=h, o=o, loss=None if loss is None else float(loss))
 
 
-def _loss_padded(params, x, y, W_in, W, leak, lam, h0, lengths):
+def _loss_padded(params, x, y, W_in, W, leak, lam, h0, lengths, workspace):
     """`loss` where examples have their own lengths."""
     (
         params, x, W_in, W, y, leak, lam, h0, dtype, single, n_y, n_h, T, n_x, B, len_T, T_own,
     ) = _padded_arguments(params, x, W_in, W, y, leak, lam, h0, lengths, whole=True)
     V, c = params
 
+    (
+        tmp0, tmp1, tmp2, o, tmp3, tmp4, tmp5, h_arg, h, h_tanh, W_T, h_at, h_arg_at, loss_sum2,
+    ) = _as_workspace(workspace).arrays(_loss_padded_arrays, T, n_y, n_h, B, dtype)
     # h.arg[t] = W_in @ x[t] + W @ h[t-1]
-    h_arg = (x.reshape(-1, n_x) @ W_in.T).reshape(T, B, n_h)
-    h = np.empty((T + 1, B, n_h), dtype)
+    np.matmul(x.reshape(-1, n_x), W_in.T, out=h_arg.reshape(-1, n_h))
+    # h.ahead = 1 - leak
+    h_ahead = 1 - leak
     # h[0] = 0
     h[0] = h0
-    h_tanh = np.empty((B, n_h), dtype)
+    W_T[...] = W.T
     for t in range(1, T + 1):
         # h.arg[t] = W_in @ x[t] + W @ h[t-1]
-        h_arg[t - 1] += h[t - 1] @ W.T
+        h_at[t - 1].dot(W_T, out=tmp0)
+        h_arg_at[t - 1] += tmp0
         # h.tanh[t] = tanh(h.arg[t])
-        np.tanh(h_arg[t - 1], out=h_tanh)
+        np.tanh(h_arg_at[t - 1], out=h_tanh)
         # h[t] = (1 - leak) * h[t-1] + leak * tanh(W_in @ x[t] + W @ h[t-1])
-        h[t] = np.where((t <= T_own)[:, None], h[t - 1] * (1 - leak) + h_tanh * leak, h[t - 1])
+        np.multiply(h_tanh, leak, out=tmp1)
+        np.multiply(h_at[t - 1], h_ahead, out=tmp0)
+        tmp0 += tmp1
+        h[t] = np.where((t <= T_own)[:, None], tmp0, h[t - 1])
     # o[t] = c + V @ h[t]
-    o = (h[1:].reshape(-1, n_h) @ V.T).reshape(T, B, n_y)
+    np.matmul(h[1:].reshape(-1, n_h), V.T, out=o.reshape(-1, n_y))
     o += c
     # loss.sum2[t] = sum((y[t] - o[t])**2)
-    loss_sum2 = ((y - o)**2).sum(axis=2)
+    np.subtract(y, o, out=tmp3)
+    np.square(tmp3, out=tmp2)
+    np.add.reduce(tmp2, axis=2, out=loss_sum2)
     # loss = sum(sum((y[t] - o[t])**2), t) + lam * sum(V**2)
-    loss = np.where(np.arange(1, T + 1)[:, None] <= T_own, loss_sum2, 0).sum()
+    tmp4[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], loss_sum2.T, 0)
+    loss = tmp4.sum()
     # loss.sum = sum(V**2)
-    loss_sum = (V.T**2).sum()
+    np.square(V, out=tmp5)
+    loss_sum = tmp5.sum()
     # loss = sum(sum((y[t] - o[t])**2), t) + lam * sum(V**2)
     loss += lam * loss_sum
 
     return float(loss)
 
 
-def _loss_and_grad_padded(params, x, y, W_in, W, leak, lam, h0, lengths, wrt, window):
+def _loss_and_grad_padded(params, x, y, W_in, W, leak, lam, h0, lengths, wrt, workspace, window):
     """`loss_and_grad` where examples have their own lengths, and gradients stay in their windows."""
     (
         params, x, W_in, W, y, leak, lam, h0, dtype, single, n_y, n_h, T, n_x, B, len_T, T_own,
@@ -495,68 +615,115 @@ def _loss_and_grad_padded(params, x, y, W_in, W, leak, lam, h0, lengths, wrt, wi
     wrt = _asked(wrt, ("x", "h0"))
     window_T = _window(window, "T", ("T",), T)
 
+    (
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, h_arg, h, h_tanh, W_T, h_at, h_arg_at, h_tanh_at, o, loss_sum2, tmp6, dV,
+        do, dc,
+    ) = _as_workspace(workspace).arrays(_loss_and_grad_padded_arrays, T, n_y, n_h, B, dtype)
     # h.arg[t] = W_in @ x[t] + W @ h[t-1]
-    h_arg = (x.reshape(-1, n_x) @ W_in.T).reshape(T, B, n_h)
-    h = np.empty((T + 1, B, n_h), dtype)
+    np.matmul(x.reshape(-1, n_x), W_in.T, out=h_arg.reshape(-1, n_h))
+    # h.ahead = 1 - leak
+    h_ahead = 1 - leak
     # h[0] = 0
     h[0] = h0
-    h_tanh = np.empty((T, B, n_h), dtype)
+    W_T[...] = W.T
     for t in range(1, T + 1):
         # h.arg[t] = W_in @ x[t] + W @ h[t-1]
-        h_arg[t - 1] += h[t - 1] @ W.T
+        h_at[t - 1].dot(W_T, out=tmp0)
+        h_arg_at[t - 1] += tmp0
         # h.tanh[t] = tanh(h.arg[t])
-        np.tanh(h_arg[t - 1], out=h_tanh[t - 1])
+        np.tanh(h_arg_at[t - 1], out=h_tanh_at[t - 1])
         # h[t] = (1 - leak) * h[t-1] + leak * tanh(W_in @ x[t] + W @ h[t-1])
-        h[t] = np.where((t <= T_own)[:, None], h[t - 1] * (1 - leak) + h_tanh[t - 1] * leak, h[t - 1])
+        np.multiply(h_tanh_at[t - 1], leak, out=tmp1)
+        np.multiply(h_at[t - 1], h_ahead, out=tmp0)
+        tmp0 += tmp1
+        h[t] = np.where((t <= T_own)[:, None], tmp0, h[t - 1])
     # o[t] = c + V @ h[t]
-    o = (h[1:].reshape(-1, n_h) @ V.T).reshape(T, B, n_y)
+    np.matmul(h[1:].reshape(-1, n_h), V.T, out=o.reshape(-1, n_y))
     o += c
     # loss.sum2[t] = sum((y[t] - o[t])**2)
-    loss_sum2 = ((y - o)**2).sum(axis=2)
+    np.subtract(y, o, out=tmp3)
+    np.square(tmp3, out=tmp2)
+    np.add.reduce(tmp2, axis=2, out=loss_sum2)
     # loss = sum(sum((y[t] - o[t])**2), t) + lam * sum(V**2)
-    loss = np.where(np.arange(1, T + 1)[:, None] <= T_own, loss_sum2, 0).sum()
+    tmp4[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], loss_sum2.T, 0)
+    loss = tmp4.sum()
     # loss.sum = sum(V**2)
-    loss_sum = (V.T**2).sum()
+    np.square(V, out=tmp5)
+    loss_sum = tmp5.sum()
     # loss = sum(sum((y[t] - o[t])**2), t) + lam * sum(V**2)
     loss += lam * loss_sum
     # grad(V) = 2 * lam * V + sum(outer(grad(o[t]), h[t]), t)
-    dV = 2 * V * lam
+    np.multiply(V, lam, out=dV)
+    dV *= 2
     # grad(o[t]) = grad(loss.sum2[t]) * (2 * o[t] - 2 * y[t])
-    do = (-2 * y + 2 * o) * (np.arange(1, T + 1)[:, None] <= T_own)[:, :, None]
+    tmp6[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.multiply(o, 2, out=tmp2)
+    np.multiply(y, 2, out=do)
+    np.subtract(tmp2, do, out=do)
+    do *= tmp6[:, :, None]
     # grad(c) = sum(grad(o[t]), t)
-    dc = do.sum(axis=(0, 1))
+    np.add.reduce(do, axis=(0, 1), out=dc)
     # grad(V) = 2 * lam * V + sum(outer(grad(o[t]), h[t]), t)
-    dV += do.reshape(-1, n_y).T @ h[1:].reshape(-1, n_h)
+    np.matmul(do.reshape(-1, n_y).T, h[1:].reshape(-1, n_h), out=tmp5)
+    dV += tmp5
     if "x" in wrt or "h0" in wrt:
+        tmp_7_0 = np.empty((B, n_h), dtype)
         dh = np.empty((T + 1, B, n_h), dtype)
         # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * (W.T @ grad(h.arg[t+1])) + same_window(t,
         #     maximum(t - 1, 0), window.T) * (1 - leak) * grad(h[t+1]) + V.T @ grad(o[t]), t < T
-        dh[1:] = (do.reshape(-1, n_y) @ V).reshape(T, B, n_h)
+        np.matmul(do.reshape(-1, n_y), V, out=dh[1:].reshape(-1, n_h))
         dh_tanh = np.empty((B, n_h), dtype)
         dh_arg = np.empty((T, B, n_h), dtype)
         # grad(h.tanh[t]) = leak * grad(h[t])
-        dh_tanh[...] = dh[T] * leak
+        np.multiply(dh[T], leak, out=dh_tanh)
         # grad(h.arg[t]) = (1 - h.tanh[t]**2) * grad(h.tanh[t])
-        dh_arg[T - 1] = dh_tanh * (1 - h_tanh[T - 1]**2)
+        np.square(h_tanh[T - 1], out=dh_arg[T - 1])
+        np.subtract(1, dh_arg[T - 1], out=dh_arg[T - 1])
+        dh_arg[T - 1] *= dh_tanh
+        dh_at = list(dh)
+        dh_arg_at = list(dh_arg)
+        one = np.array(1, dtype)
         for t in range(T - 1, 0, -1):
             # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * (W.T @ grad(h.arg[t+1])) + same_window(t,
             #     maximum(t - 1, 0), window.T) * (1 - leak) * grad(h[t+1]) + V.T @ grad(o[t]), t < T
-            dh[t] += dh[t + 1] * (1 - leak) * (t // window_T == max(t - 1, 0) // window_T)
-            dh[t] += dh_arg[t] @ W * (t // window_T == max(t - 1, 0) // window_T)
+            np.multiply(1 - leak, t // window_T == max(t - 1, 0) // window_T, out=tmp_7_0)
+            tmp_7_0 *= dh_at[t + 1]
+            dh_at[t] += tmp_7_0
+            dh_arg_at[t].dot(W, out=tmp_7_0)
+            tmp_7_0 *= t // window_T == max(t - 1, 0) // window_T
+            dh_at[t] += tmp_7_0
             # grad(h.tanh[t]) = leak * grad(h[t])
-            dh_tanh[...] = dh[t] * leak
+            np.multiply(dh_at[t], leak, out=dh_tanh)
             # grad(h.arg[t]) = (1 - h.tanh[t]**2) * grad(h.tanh[t])
-            dh_arg[t - 1] = dh_tanh * (1 - h_tanh[t - 1]**2)
+            np.square(h_tanh_at[t - 1], out=dh_arg_at[t - 1])
+            np.subtract(one, dh_arg_at[t - 1], out=dh_arg_at[t - 1])
+            dh_arg_at[t - 1] *= dh_tanh
     if "h0" in wrt:
+        tmp_7_0 = np.empty((1,), dtype)
+        tmp_7_1 = np.empty((1,), dtype)
+        tmp_7_2 = np.empty((1,), dtype)
+        tmp_7_3 = np.empty((1, B, n_h), dtype)
+        tmp_7_4 = np.empty((1, B, n_h), dtype)
         # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * (W.T @ grad(h.arg[t+1])) + same_window(t,
         #     maximum(t - 1, 0), window.T) * (1 - leak) * grad(h[t+1]) + V.T @ grad(o[t]), t < T
-        dh[:1] = dh[1:2] * (1 - leak) * (np.arange(1) // window_T == np.maximum(np.arange(1, dtype=dtype) - 1, 0) // window_T)[:, None, None]
-        dh[:1] += ((dh_arg[:1] * (np.arange(1) // window_T == np.maximum(np.arange(1, dtype=dtype) - 1, 0) // window_T)[:, None, None]).reshape(-1, n_h) @ W).reshape(1, B, n_h)
+        np.add(np.arange(1, dtype=dtype), -1, out=tmp_7_2)
+        np.maximum(tmp_7_2, 0, out=tmp_7_1)
+        tmp_7_0[...] = np.arange(1) // window_T == tmp_7_1 // window_T
+        np.multiply(tmp_7_0[:, None, None], 1 - leak, out=dh[:1])
+        dh[:1] *= dh[1:2]
+        np.add(np.arange(1, dtype=dtype), -1, out=tmp_7_2)
+        np.maximum(tmp_7_2, 0, out=tmp_7_1)
+        tmp_7_0[...] = np.arange(1) // window_T == tmp_7_1 // window_T
+        np.multiply(tmp_7_0[:, None, None], dh_arg[:1], out=tmp_7_4)
+        np.matmul(tmp_7_4.reshape(-1, n_h), W, out=tmp_7_3.reshape(-1, n_h))
+        dh[:1] += tmp_7_3
+        dh0 = np.empty((B, n_h), dtype)
         # grad(h.0) = grad(h[0])
-        dh0 = dh[0].copy()
+        dh0[...] = dh[0]
     if "x" in wrt:
+        dx = np.empty((T, B, n_x), dtype)
         # grad(x[t]) = W_in.T @ grad(h.arg[t])
-        dx = (dh_arg.reshape(-1, n_h) @ W_in).reshape(T, B, n_x)
+        np.matmul(dh_arg.reshape(-1, n_h), W_in, out=dx.reshape(-1, n_x))
 
     gradient = Params(V=dV, c=dc)
     if not wrt:
@@ -577,16 +744,346 @@ def _backward_padded(params, forward, y, lam, lengths, window):
     V, c = params
     _window(window, None, ("T",), None)
 
+    tmp0 = np.empty((T, B), dtype)
+    tmp1 = np.empty((T, B, n_y), dtype)
+    tmp2 = np.empty((n_y, n_h), dtype)
+    dV = np.empty((n_y, n_h), dtype)
     # grad(V) = 2 * lam * V + sum(outer(grad(o[t]), h[t]), t)
-    dV = 2 * V * lam
+    np.multiply(V, lam, out=dV)
+    dV *= 2
+    do = np.empty((T, B, n_y), dtype)
     # grad(o[t]) = grad(loss.sum2[t]) * (2 * o[t] - 2 * y[t])
-    do = (-2 * y + 2 * o) * (np.arange(1, T + 1)[:, None] <= T_own)[:, :, None]
+    tmp0[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.multiply(o, 2, out=tmp1)
+    np.multiply(y, 2, out=do)
+    np.subtract(tmp1, do, out=do)
+    do *= tmp0[:, :, None]
+    dc = np.empty((n_y,), dtype)
     # grad(c) = sum(grad(o[t]), t)
-    dc = do.sum(axis=(0, 1))
+    np.add.reduce(do, axis=(0, 1), out=dc)
     # grad(V) = 2 * lam * V + sum(outer(grad(o[t]), h[t]), t)
-    dV += do.reshape(-1, n_y).T @ h[1:].reshape(-1, n_h)
+    np.matmul(do.reshape(-1, n_y).T, h[1:].reshape(-1, n_h), out=tmp2)
+    dV += tmp2
 
     return Params(V=dV, c=dc)
+
+
+def _loss_and_grad_checkpointed(params, x, y, W_in, W, leak, lam, h0, wrt, workspace, checkpoint):
+    """`loss_and_grad` by segments of steps: only the states between them are kept."""
+    (
+        params, x, W_in, W, y, leak, lam, h0, dtype, single, n_y, n_h, T, n_x, B,
+    ) = _arguments(params, x, W_in, W, y, leak, lam, h0, whole=True)
+    V, c = params
+    wrt = _asked(wrt, ("x", "h0"))
+    ends = _segment_ends(checkpoint, T, 1)
+    count = len(ends) - 1
+    workspace = _as_workspace(workspace)
+    shorter = workspace.arrays(Workspace)
+
+    (
+        h0_kept, h_left1, dV, dc,
+    ) = _as_workspace(workspace).arrays(_loss_and_grad_checkpointed_arrays, count, n_y, n_h, B, dtype)
+    h0_kept[0] = h0
+    for n in range(count - 1):
+        first, last = ends[n], ends[n + 1]
+        found = _advance(
+            params,
+            x[first:last],
+            W_in,
+            W,
+            leak,
+            h0_kept[n],
+            last - first,
+            n_x,
+            n_h,
+            B,
+            dtype,
+            workspace if last - first == ends[1] else shorter,
+        )
+        (h0_kept[n + 1],) = found
+    loss = 0.0
+    for total in (h_left1, dV, dc):
+        total.fill(0)
+    if "x" in wrt:
+        dx = np.zeros((T, B, n_x), dtype)
+    for n in range(count - 1, -1, -1):
+        first, last = ends[n], ends[n + 1]
+        found = _segment(
+            params,
+            h_left1,
+            float(n == count - 1),
+            x[first:last],
+            y[first:last],
+            W_in,
+            W,
+            leak,
+            lam,
+            h0_kept[n],
+            last - first,
+            n_x,
+            n_y,
+            n_h,
+            B,
+            dtype,
+            wrt,
+            workspace if last - first == ends[1] else shorter,
+        )
+        loss_part, parts, dh0, dx_part = found
+        loss += float(loss_part)
+        _add_each((dV, dc), parts)
+        h_left1[...] = dh0
+        if "x" in wrt:
+            dx[first:last] += dx_part
+
+    gradient = Params(V=dV, c=dc)
+    if not wrt:
+        return float(loss), gradient
+    result = {}
+    if "x" in wrt:
+        result["x"] = dx[:, 0] if single else dx
+    if "h0" in wrt:
+        result["h0"] = dh0[0] if single else dh0
+    return float(loss), gradient, result
+
+
+def _segment(params, h_left1, T_last, x, y, W_in, W, leak, lam, h0, T, n_x, n_y, n_h, B, dtype, wrt, workspace):
+    """A segment's loss; gradients of it and of all that follows, which is told by that of the last state."""
+    V, c = params
+
+    (
+        tmp0, tmp1, tmp2, tmp3, h_arg, h, h_tanh, W_T, h_at, h_arg_at, h_tanh_at, o, dV, do, dc, h_arg_factor, dh,
+        dh_arg, dh_at, dh_arg_at, h_arg_factor_at, dh0,
+    ) = _as_workspace(workspace).arrays(_segment_arrays, T, n_y, n_h, B, dtype)
+    # h.arg[t] = W_in @ x[t] + W @ h[t-1]
+    np.matmul(x.reshape(-1, n_x), W_in.T, out=h_arg.reshape(-1, n_h))
+    # h.ahead = 1 - leak
+    h_ahead = 1 - leak
+    # h[0] = 0
+    h[0] = h0
+    W_T[...] = W.T
+    for t in range(1, T + 1):
+        # h.arg[t] = W_in @ x[t] + W @ h[t-1]
+        h_at[t - 1].dot(W_T, out=tmp0)
+        h_arg_at[t - 1] += tmp0
+        # h.tanh[t] = tanh(h.arg[t])
+        np.tanh(h_arg_at[t - 1], out=h_tanh_at[t - 1])
+        # h[t] = (1 - leak) * h[t-1] + leak * tanh(W_in @ x[t] + W @ h[t-1])
+        np.multiply(h_at[t - 1], h_ahead, out=h_at[t])
+        np.multiply(h_tanh_at[t - 1], leak, out=tmp0)
+        h_at[t] += tmp0
+    # o[t] = c + V @ h[t]
+    np.matmul(h[1:].reshape(-1, n_h), V.T, out=o.reshape(-1, n_y))
+    o += c
+    # loss = sum(sum((y[t] - o[t])**2), t) + lam * sum(V**2)
+    np.subtract(y, o, out=tmp2)
+    np.square(tmp2, out=tmp1)
+    loss = tmp1.sum()
+    # loss.sum = sum(V**2)
+    np.square(V, out=tmp3)
+    loss_sum = tmp3.sum()
+    # loss = sum(sum((y[t] - o[t])**2), t) + lam * sum(V**2)
+    loss += np.where(T_last != 0, lam * loss_sum, 0)
+    # grad(V) = 2 * grad(loss.sum) * V + sum(outer(grad(o[t]), h[t]), t)
+    np.multiply(np.where(T_last != 0, lam, 0), V, out=dV)
+    dV *= 2
+    # grad(o[t]) = 2 * o[t] - 2 * y[t]
+    np.multiply(y, -2, out=do)
+    np.multiply(o, 2, out=tmp1)
+    do += tmp1
+    # grad(c) = sum(grad(o[t]), t)
+    np.add.reduce(do, axis=(0, 1), out=dc)
+    # grad(V) = 2 * grad(loss.sum) * V + sum(outer(grad(o[t]), h[t]), t)
+    np.matmul(do.reshape(-1, n_y).T, h[1:].reshape(-1, n_h), out=tmp3)
+    dV += tmp3
+    # h.factor = 1 - leak
+    h_factor = 1 - leak
+    # h.arg.factor[t] = leak * (1 - h.tanh[t]**2)
+    np.square(h_tanh, out=h_arg_factor)
+    np.subtract(1, h_arg_factor, out=h_arg_factor)
+    h_arg_factor *= leak
+    # grad(h[t]) = W.T @ grad(h.arg[t+1]) + (1 - leak) * grad(h[t+1]) + V.T @ grad(o[t]), t < T
+    np.matmul(do.reshape(-1, n_y), V, out=dh[1:].reshape(-1, n_h))
+    # grad(h[T]) = h.left1 + V.T @ grad(o[T])
+    dh[T] += h_left1
+    # grad(h.arg[t]) = (1 - h.tanh[t]**2) * grad(h.tanh[t])
+    np.multiply(dh[T], h_arg_factor[T - 1], out=dh_arg[T - 1])
+    for t in range(T - 1, 0, -1):
+        # grad(h[t]) = W.T @ grad(h.arg[t+1]) + (1 - leak) * grad(h[t+1]) + V.T @ grad(o[t]), t < T
+        np.multiply(dh_at[t + 1], h_factor, out=tmp0)
+        dh_at[t] += tmp0
+        dh_arg_at[t].dot(W, out=tmp0)
+        dh_at[t] += tmp0
+        # grad(h.arg[t]) = (1 - h.tanh[t]**2) * grad(h.tanh[t])
+        np.multiply(dh_at[t], h_arg_factor_at[t - 1], out=dh_arg_at[t - 1])
+    # grad(h[t]) = W.T @ grad(h.arg[t+1]) + (1 - leak) * grad(h[t+1]) + V.T @ grad(o[t]), t < T
+    np.multiply(dh[1], h_factor, out=dh[0])
+    np.matmul(dh_arg[0], W, out=tmp0)
+    dh[0] += tmp0
+    # grad(h.0) = grad(h[0])
+    dh0[...] = dh[0]
+    if "x" in wrt:
+        dx = np.empty((T, B, n_x), dtype)
+        # grad(x[t]) = W_in.T @ grad(h.arg[t])
+        np.matmul(dh_arg.reshape(-1, n_h), W_in, out=dx.reshape(-1, n_x))
+
+    return loss, (dV, dc), dh0, dx if "x" in wrt else None
+
+
+def _advance(params, x, W_in, W, leak, h0, T, n_x, n_h, B, dtype, workspace):
+    """The state after a segment."""
+    tmp0, h_arg, h, h_tanh, W_T, h_at, h_arg_at = _as_workspace(workspace).arrays(_advance_arrays, T, n_h, B, dtype)
+    # h.arg[t] = W_in @ x[t] + W @ h[t-1]
+    np.matmul(x.reshape(-1, n_x), W_in.T, out=h_arg.reshape(-1, n_h))
+    # h.ahead = 1 - leak
+    h_ahead = 1 - leak
+    # h[0] = 0
+    h[0] = h0
+    W_T[...] = W.T
+    for t in range(1, T + 1):
+        # h.arg[t] = W_in @ x[t] + W @ h[t-1]
+        h_at[t - 1].dot(W_T, out=tmp0)
+        h_arg_at[t - 1] += tmp0
+        # h.tanh[t] = tanh(h.arg[t])
+        np.tanh(h_arg_at[t - 1], out=h_tanh)
+        # h[t] = (1 - leak) * h[t-1] + leak * tanh(W_in @ x[t] + W @ h[t-1])
+        np.multiply(h_at[t - 1], h_ahead, out=h_at[t])
+        np.multiply(h_tanh, leak, out=tmp0)
+        h_at[t] += tmp0
+
+    return (h[-1],)
+
+
+def _loss_arrays(T, n_y, n_h, B, dtype):
+    """The arrays that `loss` writes, and lists of their steps."""
+    tmp0 = np.empty((B, n_h), dtype)
+    tmp1 = np.empty((T, B, n_y), dtype)
+    o = np.empty((T, B, n_y), dtype)
+    tmp2 = o
+    tmp3 = np.empty((n_y, n_h), dtype)
+    h_arg = np.empty((T, B, n_h), dtype)
+    h = np.empty((T + 1, B, n_h), dtype)
+    h_tanh = np.empty((B, n_h), dtype)
+    W_T = np.empty((n_h, n_h), dtype)
+    h_at = list(h)
+    h_arg_at = list(h_arg)
+    return tmp0, tmp1, o, tmp2, tmp3, h_arg, h, h_tanh, W_T, h_at, h_arg_at
+
+
+def _loss_and_grad_arrays(T, n_y, n_h, B, dtype):
+    """The arrays that `loss_and_grad` writes, and lists of their steps."""
+    tmp0 = np.empty((B, n_h), dtype)
+    tmp1 = np.empty((T, B, n_y), dtype)
+    tmp2 = np.empty((T, B, n_y), dtype)
+    tmp3 = np.empty((n_y, n_h), dtype)
+    h_arg = np.empty((T, B, n_h), dtype)
+    h = np.empty((T + 1, B, n_h), dtype)
+    h_tanh = h_arg
+    W_T = np.empty((n_h, n_h), dtype)
+    h_at = list(h)
+    h_arg_at = list(h_arg)
+    h_tanh_at = list(h_tanh)
+    o = np.empty((T, B, n_y), dtype)
+    dV = np.empty((n_y, n_h), dtype)
+    do = tmp2
+    dc = np.empty((n_y,), dtype)
+    return tmp0, tmp1, tmp2, tmp3, h_arg, h, h_tanh, W_T, h_at, h_arg_at, h_tanh_at, o, dV, do, dc
+
+
+def _loss_padded_arrays(T, n_y, n_h, B, dtype):
+    """The arrays that `_loss_padded` writes, and lists of their steps."""
+    tmp0 = np.empty((B, n_h), dtype)
+    tmp1 = np.empty((B, n_h), dtype)
+    tmp2 = np.empty((T, B, n_y), dtype)
+    o = np.empty((T, B, n_y), dtype)
+    tmp3 = o
+    tmp4 = np.empty((B, T), dtype)
+    tmp5 = np.empty((n_y, n_h), dtype)
+    h_arg = np.empty((T, B, n_h), dtype)
+    h = np.empty((T + 1, B, n_h), dtype)
+    h_tanh = np.empty((B, n_h), dtype)
+    W_T = np.empty((n_h, n_h), dtype)
+    h_at = list(h)
+    h_arg_at = list(h_arg)
+    loss_sum2 = np.empty((T, B), dtype)
+    return tmp0, tmp1, tmp2, o, tmp3, tmp4, tmp5, h_arg, h, h_tanh, W_T, h_at, h_arg_at, loss_sum2
+
+
+def _loss_and_grad_padded_arrays(T, n_y, n_h, B, dtype):
+    """The arrays that `_loss_and_grad_padded` writes, and lists of their steps."""
+    tmp0 = np.empty((B, n_h), dtype)
+    tmp1 = np.empty((B, n_h), dtype)
+    tmp2 = np.empty((T, B, n_y), dtype)
+    tmp3 = np.empty((T, B, n_y), dtype)
+    tmp4 = np.empty((B, T), dtype)
+    tmp5 = np.empty((n_y, n_h), dtype)
+    h_arg = np.empty((T, B, n_h), dtype)
+    h = np.empty((T + 1, B, n_h), dtype)
+    h_tanh = h_arg
+    W_T = np.empty((n_h, n_h), dtype)
+    h_at = list(h)
+    h_arg_at = list(h_arg)
+    h_tanh_at = list(h_tanh)
+    o = np.empty((T, B, n_y), dtype)
+    loss_sum2 = np.empty((T, B), dtype)
+    tmp6 = loss_sum2
+    dV = np.empty((n_y, n_h), dtype)
+    do = o
+    dc = np.empty((n_y,), dtype)
+    return (
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, h_arg, h, h_tanh, W_T, h_at, h_arg_at, h_tanh_at, o, loss_sum2, tmp6, dV,
+        do, dc,
+    )
+
+
+def _loss_and_grad_checkpointed_arrays(count, n_y, n_h, B, dtype):
+    """The arrays that `_loss_and_grad_checkpointed` writes, and lists of their steps."""
+    h0_kept = np.empty((count, B, n_h), dtype)
+    h_left1 = np.empty((B, n_h), dtype)
+    dV = np.empty((n_y, n_h), dtype)
+    dc = np.empty((n_y,), dtype)
+    return h0_kept, h_left1, dV, dc
+
+
+def _segment_arrays(T, n_y, n_h, B, dtype):
+    """The arrays that `_segment` writes, and lists of their steps."""
+    tmp0 = np.empty((B, n_h), dtype)
+    tmp1 = np.empty((T, B, n_y), dtype)
+    tmp2 = np.empty((T, B, n_y), dtype)
+    tmp3 = np.empty((n_y, n_h), dtype)
+    h_arg = np.empty((T, B, n_h), dtype)
+    h = np.empty((T + 1, B, n_h), dtype)
+    h_tanh = h_arg
+    W_T = np.empty((n_h, n_h), dtype)
+    h_at = list(h)
+    h_arg_at = list(h_arg)
+    h_tanh_at = list(h_tanh)
+    o = np.empty((T, B, n_y), dtype)
+    dV = np.empty((n_y, n_h), dtype)
+    do = tmp2
+    dc = np.empty((n_y,), dtype)
+    h_arg_factor = np.empty((T, B, n_h), dtype)
+    dh = h
+    dh_arg = h_arg_factor
+    dh_at = list(dh)
+    dh_arg_at = list(dh_arg)
+    h_arg_factor_at = list(h_arg_factor)
+    dh0 = tmp0
+    return (
+        tmp0, tmp1, tmp2, tmp3, h_arg, h, h_tanh, W_T, h_at, h_arg_at, h_tanh_at, o, dV, do, dc, h_arg_factor, dh,
+        dh_arg, dh_at, dh_arg_at, h_arg_factor_at, dh0,
+    )
+
+
+def _advance_arrays(T, n_h, B, dtype):
+    """The arrays that `_advance` writes, and lists of their steps."""
+    tmp0 = np.empty((B, n_h), dtype)
+    h_arg = np.empty((T, B, n_h), dtype)
+    h = np.empty((T + 1, B, n_h), dtype)
+    h_tanh = np.empty((B, n_h), dtype)
+    W_T = np.empty((n_h, n_h), dtype)
+    h_at = list(h)
+    h_arg_at = list(h_arg)
+    return tmp0, h_arg, h, h_tanh, W_T, h_at, h_arg_at
 
 
 def _arguments(params, x, W_in, W, y, leak, lam, h0, whole=False):
@@ -765,6 +1262,12 @@ def _parameters(params):
     return params, dtype, n_y, n_h
 
 
+def _add_each(totals, parts):
+    """Adds arrays to others, each to its own."""
+    for total, part in zip(totals, parts, strict=True):
+        np.add(total, part, out=total)
+
+
 def _array(name, given):
     """What a caller gave, as an array."""
     try:
@@ -789,6 +1292,15 @@ def _as_state(state):
         given = f"State({', '.join(fields)})" if fields != State._fields else f"a {type(state).__name__}"
         raise ValueError(f"state: {given}, expected State({', '.join(State._fields)})")
     return State(*state)
+
+
+def _as_workspace(given):
+    """A workspace; one for this call alone where none is given."""
+    if given is None:
+        return Workspace()
+    if not isinstance(given, Workspace):
+        raise ValueError(f"workspace: a {type(given).__name__}, expected a Workspace()")
+    return given
 
 
 def _asked(wrt, known):
@@ -918,6 +1430,15 @@ def _resumed(state, fields, starts):
         if given is not None:
             raise ValueError(f"{keyword}: given, and so is state; only one can say how the sequence begins")
     return [getattr(state, field) for field in fields]
+
+
+def _segment_ends(checkpoint, steps, least):
+    """Where segments of steps end, 0 before them; True makes about as many segments as each has steps."""
+    each = int(np.ceil(np.sqrt(steps))) if checkpoint is True else _size("checkpoint", checkpoint)
+    starts = list(range(0, steps, max(each, least)))
+    if len(starts) > 1 and steps - starts[-1] < least:
+        starts.pop()
+    return [*starts, steps]
 
 
 def _size(name, given):

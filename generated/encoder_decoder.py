@@ -1,6 +1,6 @@
 # Written by derive from encoder_decoder.eq; do not edit.
 # Change encoder_decoder.eq instead, and run: derive generate encoder_decoder
-# source 506102e17dc23045, derive e116e7411edaf54b, body 3ab4d2469d0f1911
+# source 506102e17dc23045, derive 7f8fba1ea47f654d, body a2d73bef21449129
 """Encoder-decoder: one network reads a sequence into a vector, another writes a sequence of another length from it.
 
 Cho et al. (2014), Learning Phrase Representations using RNN Encoder-Decoder, section 2.2; Goodfellow, Bengio &
@@ -92,6 +92,21 @@ class FreeRun(NamedTuple):
     y: np.ndarray  # (T, B)  the sequence to write; y[t-1] is read when y[t] is predicted
 
 
+class Workspace:
+    """Arrays to use again: a call of the same sizes writes into those of the call before, its results too."""
+
+    def __init__(self) -> None:
+        """One that holds nothing yet."""
+        self._made: dict = {}
+
+    def arrays(self, maker, *sizes):
+        """What `maker` makes for these sizes, made once for calls that follow each other."""
+        made = self._made.get(maker)
+        if made is None or made[0] != sizes:
+            made = self._made[maker] = sizes, maker(*sizes)
+        return made[1]
+
+
 def init_params(
     rng: np.random.Generator, *, n_h: int, n_x: int, n_c: int, n_d: int, n_y: int, dtype: type = np.float64
 ) -> Params:
@@ -144,48 +159,76 @@ def forward(
     params, x, y, h0, d0, dtype, single, n_h, n_x, n_c, n_d, n_y, S, T, B = _arguments(params, x, y, h0, d0)
     U, W, b, C, R, E, Q, r, V, v = params
 
+    tmp0 = np.empty((B, n_h), dtype)
+    tmp1 = np.empty((B, n_d), dtype)
+    tmp2 = np.empty((T - 1, B, n_d), dtype)
+    tmp3 = np.empty((T, B, n_y), dtype)
+    tmp4 = np.empty((T, B), dtype)
+    h_arg = np.empty((S, B, n_h), dtype)
     # h.arg[s] = b + W @ h[s-1] + U @ x[s]
-    h_arg = (x.reshape(-1, n_x) @ U.T).reshape(S, B, n_h)
+    np.matmul(x.reshape(-1, n_x), U.T, out=h_arg.reshape(-1, n_h))
     h_arg += b
     h = np.empty((S + 1, B, n_h), dtype)
     # h[0] = 0
     h[0] = h0
+    W_T = np.empty((n_h, n_h), dtype)
+    W_T[...] = W.T
+    h_at = list(h)
+    h_arg_at = list(h_arg)
     for s in range(1, S + 1):
         # h.arg[s] = b + W @ h[s-1] + U @ x[s]
-        h_arg[s - 1] += h[s - 1] @ W.T
+        h_at[s - 1].dot(W_T, out=tmp0)
+        h_arg_at[s - 1] += tmp0
         # h[s] = tanh(b + W @ h[s-1] + U @ x[s])
-        np.tanh(h_arg[s - 1], out=h[s])
+        np.tanh(h_arg_at[s - 1], out=h_at[s])
+    c_arg = np.empty((B, n_c), dtype)
     # c.arg = C @ h[S]
-    c_arg = h[S] @ C.T
+    np.matmul(h[S], C.T, out=c_arg)
+    c = np.empty((B, n_c), dtype)
     # c = tanh(C @ h[S])
-    c = np.tanh(c_arg)
+    np.tanh(c_arg, out=c)
     d_look = np.empty((T, B, n_d), dtype)
     # d[t] = tanh(r + Q @ d[t-1] + E[:, y[t-1]] + R @ c)
     d_look[...] = 0
     d_arg = np.empty((T, B, n_d), dtype)
     # d.arg[t] = r + Q @ d[t-1] + E[:, y[t-1]] + R @ c
-    d_arg[...] = c @ R.T
+    np.matmul(c, R.T, out=tmp1)
+    d_arg[...] = tmp1
     d_arg += r
     # d[t] = tanh(r + Q @ d[t-1] + E[:, y[t-1]] + R @ c)
-    d_look[1:] += E[:, y[:T - 1]].transpose(1, 2, 0)
+    tmp2[...] = E[:, y[:T - 1]].transpose(1, 2, 0)
+    d_look[1:] += tmp2
     # d.arg[t] = r + Q @ d[t-1] + E[:, y[t-1]] + R @ c
     d_arg += d_look
     d = np.empty((T + 1, B, n_d), dtype)
     # d[0] = 0
     d[0] = d0
+    Q_T = np.empty((n_d, n_d), dtype)
+    Q_T[...] = Q.T
+    d_at = list(d)
+    d_arg_at = list(d_arg)
     for t in range(1, T + 1):
         # d.arg[t] = r + Q @ d[t-1] + E[:, y[t-1]] + R @ c
-        d_arg[t - 1] += d[t - 1] @ Q.T
+        d_at[t - 1].dot(Q_T, out=tmp1)
+        d_arg_at[t - 1] += tmp1
         # d[t] = tanh(r + Q @ d[t-1] + E[:, y[t-1]] + R @ c)
-        np.tanh(d_arg[t - 1], out=d[t])
+        np.tanh(d_arg_at[t - 1], out=d_at[t])
+    o = np.empty((T, B, n_y), dtype)
     # o[t] = v + V @ d[t]
-    o = (d[1:].reshape(-1, n_d) @ V.T).reshape(T, B, n_y)
+    np.matmul(d[1:].reshape(-1, n_d), V.T, out=o.reshape(-1, n_y))
     o += v
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
     # yhat[t] = softmax(o[t])
-    yhat_lse = _logsumexp(o, 2)
-    yhat = np.exp(o - yhat_lse[:, :, None])
+    _logsumexp(o, 2, out=yhat_lse, work=tmp3, largest=largest)
+    yhat = np.empty((T, B, n_y), dtype)
+    np.subtract(o, yhat_lse[:, :, None], out=tmp3)
+    np.exp(tmp3, out=yhat)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    loss = -o[np.arange(T)[:, None], np.arange(B), y].sum()
+    _look_up(o, y, rows, flat, out=tmp4)
+    loss = -tmp4.sum()
     loss += yhat_lse.sum()
 
     if single:
@@ -205,67 +248,76 @@ def loss(
     h0: np.ndarray | None = None,
     d0: np.ndarray | None = None,
     lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
+    workspace: Workspace | None = None,
     state: State | None = None,
 ) -> float:
     """The loss, summed over the batch.
 
-    x        (S, B, n_x)  real         the sequence to read
-    y        (T, B)       0..n_y - 1   the sequence to write; y[t-1] is read when y[t] is predicted
-    h0       (B, n_h)     real         h[0]; 0 where not given
-    d0       (B, n_d)     real         d[0]; 0 where not given
-    state                 State        what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths               by sequence  each example's own number of steps, what is given beyond is not read; all where not given
+    x          (S, B, n_x)  real         the sequence to read
+    y          (T, B)       0..n_y - 1   the sequence to write; y[t-1] is read when y[t] is predicted
+    h0         (B, n_h)     real         h[0]; 0 where not given
+    d0         (B, n_d)     real         d[0]; 0 where not given
+    workspace               Workspace    its arrays are used, and hold the results until its next call
+    state                   State        what an earlier piece left, from last_state or step: the sequence goes on from there
+    lengths                 by sequence  each example's own number of steps, what is given beyond is not read; all where not given
 
     Data without the axis B are one example.
     """
     if state is not None:
         (d0,) = _resumed(state, ("d",), (("d0", d0),))
     if lengths is not None or state is not None:
-        return _loss_padded(params, x, y, h0, d0, lengths, state)
+        return _loss_padded(params, x, y, h0, d0, lengths, workspace, state)
     params, x, y, h0, d0, dtype, single, n_h, n_x, n_c, n_d, n_y, S, T, B = _arguments(params, x, y, h0, d0)
     U, W, b, C, R, E, Q, r, V, v = params
 
+    (
+        tmp0, tmp1, tmp2, tmp3, tmp4, h_arg, h, W_T, h_at, h_arg_at, c_arg, c, d_look, d_arg, d, Q_T, d_at, d_arg_at, o,
+        yhat_lse, largest, rows, flat,
+    ) = _as_workspace(workspace).arrays(_loss_arrays, S, T, n_y, n_h, n_c, n_d, B, dtype)
     # h.arg[s] = b + W @ h[s-1] + U @ x[s]
-    h_arg = (x.reshape(-1, n_x) @ U.T).reshape(S, B, n_h)
+    np.matmul(x.reshape(-1, n_x), U.T, out=h_arg.reshape(-1, n_h))
     h_arg += b
-    h = np.empty((S + 1, B, n_h), dtype)
     # h[0] = 0
     h[0] = h0
+    W_T[...] = W.T
     for s in range(1, S + 1):
         # h.arg[s] = b + W @ h[s-1] + U @ x[s]
-        h_arg[s - 1] += h[s - 1] @ W.T
+        h_at[s - 1].dot(W_T, out=tmp0)
+        h_arg_at[s - 1] += tmp0
         # h[s] = tanh(b + W @ h[s-1] + U @ x[s])
-        np.tanh(h_arg[s - 1], out=h[s])
+        np.tanh(h_arg_at[s - 1], out=h_at[s])
     # c.arg = C @ h[S]
-    c_arg = h[S] @ C.T
+    np.matmul(h[S], C.T, out=c_arg)
     # c = tanh(C @ h[S])
-    c = np.tanh(c_arg)
-    d_look = np.empty((T, B, n_d), dtype)
+    np.tanh(c_arg, out=c)
     # d[t] = tanh(r + Q @ d[t-1] + E[:, y[t-1]] + R @ c)
     d_look[...] = 0
-    d_arg = np.empty((T, B, n_d), dtype)
     # d.arg[t] = r + Q @ d[t-1] + E[:, y[t-1]] + R @ c
-    d_arg[...] = c @ R.T
+    np.matmul(c, R.T, out=tmp1)
+    d_arg[...] = tmp1
     d_arg += r
     # d[t] = tanh(r + Q @ d[t-1] + E[:, y[t-1]] + R @ c)
-    d_look[1:] += E[:, y[:T - 1]].transpose(1, 2, 0)
+    tmp2[...] = E[:, y[:T - 1]].transpose(1, 2, 0)
+    d_look[1:] += tmp2
     # d.arg[t] = r + Q @ d[t-1] + E[:, y[t-1]] + R @ c
     d_arg += d_look
-    d = np.empty((T + 1, B, n_d), dtype)
     # d[0] = 0
     d[0] = d0
+    Q_T[...] = Q.T
     for t in range(1, T + 1):
         # d.arg[t] = r + Q @ d[t-1] + E[:, y[t-1]] + R @ c
-        d_arg[t - 1] += d[t - 1] @ Q.T
+        d_at[t - 1].dot(Q_T, out=tmp1)
+        d_arg_at[t - 1] += tmp1
         # d[t] = tanh(r + Q @ d[t-1] + E[:, y[t-1]] + R @ c)
-        np.tanh(d_arg[t - 1], out=d[t])
+        np.tanh(d_arg_at[t - 1], out=d_at[t])
     # o[t] = v + V @ d[t]
-    o = (d[1:].reshape(-1, n_d) @ V.T).reshape(T, B, n_y)
+    np.matmul(d[1:].reshape(-1, n_d), V.T, out=o.reshape(-1, n_y))
     o += v
     # yhat[t] = softmax(o[t])
-    yhat_lse = _logsumexp(o, 2)
+    _logsumexp(o, 2, out=yhat_lse, work=tmp3, largest=largest)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    loss = -o[np.arange(T)[:, None], np.arange(B), y].sum()
+    _look_up(o, y, rows, flat, out=tmp4)
+    loss = -tmp4.sum()
     loss += yhat_lse.sum()
 
     return float(loss)
@@ -280,135 +332,156 @@ def loss_and_grad(
     d0: np.ndarray | None = None,
     lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
     wrt: tuple[str, ...] = (),
+    workspace: Workspace | None = None,
     state: State | None = None,
     window: int | dict[str, int] | None = None,
 ) -> tuple[float, Params] | tuple[float, Params, dict[str, np.ndarray]]:
     """The loss, the parameters' gradients, and a dictionary of those in `wrt` where it names any.
 
-    x        (S, B, n_x)  real               the sequence to read
-    y        (T, B)       0..n_y - 1         the sequence to write; y[t-1] is read when y[t] is predicted
-    h0       (B, n_h)     real               h[0]; 0 where not given
-    d0       (B, n_d)     real               d[0]; 0 where not given
-    state                 State              what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths               by sequence        each example's own number of steps, what is given beyond is not read; all where not given
-    window                whole number >= 1  steps in a window, of all sequences or by sequence: gradients stay in it, values go on to the next
+    x          (S, B, n_x)  real               the sequence to read
+    y          (T, B)       0..n_y - 1         the sequence to write; y[t-1] is read when y[t] is predicted
+    h0         (B, n_h)     real               h[0]; 0 where not given
+    d0         (B, n_d)     real               d[0]; 0 where not given
+    workspace               Workspace          its arrays are used, and hold the results until its next call
+    state                   State              what an earlier piece left, from last_state or step: the sequence goes on from there
+    lengths                 by sequence        each example's own number of steps, what is given beyond is not read; all where not given
+    window                  whole number >= 1  steps in a window, of all sequences or by sequence: gradients stay in it, values go on to the next
 
     Data without the axis B are one example.
     """
     if state is not None:
         (d0,) = _resumed(state, ("d",), (("d0", d0),))
     if lengths is not None or window is not None or state is not None:
-        return _loss_and_grad_padded(params, x, y, h0, d0, lengths, wrt, window, state)
+        return _loss_and_grad_padded(params, x, y, h0, d0, lengths, wrt, workspace, window, state)
     params, x, y, h0, d0, dtype, single, n_h, n_x, n_c, n_d, n_y, S, T, B = _arguments(params, x, y, h0, d0)
     U, W, b, C, R, E, Q, r, V, v = params
     wrt = _asked(wrt, ("x", "h0", "d0"))
 
+    (
+        tmp0, tmp1, tmp2, tmp3, tmp4, h_arg, h, W_T, h_at, h_arg_at, c_arg, c, d_look, d_arg, d, Q_T, d_at, d_arg_at, o,
+        yhat_lse, largest, yhat, rows, flat, tmp5, do, entries, dv, dV, d_arg_factor, dd, dd_arg, dd_arg_at, dd_at,
+        d_arg_factor_at, dr, dQ, dR, dc, dc_arg, dC, h_arg_factor, dh, dh_arg, dh_arg_at, dh_at, h_arg_factor_at, db,
+        dU, dW, dE,
+    ) = _as_workspace(workspace).arrays(_loss_and_grad_arrays, S, n_x, T, n_y, n_h, n_c, n_d, B, dtype)
     # h.arg[s] = b + W @ h[s-1] + U @ x[s]
-    h_arg = (x.reshape(-1, n_x) @ U.T).reshape(S, B, n_h)
+    np.matmul(x.reshape(-1, n_x), U.T, out=h_arg.reshape(-1, n_h))
     h_arg += b
-    h = np.empty((S + 1, B, n_h), dtype)
     # h[0] = 0
     h[0] = h0
+    W_T[...] = W.T
     for s in range(1, S + 1):
         # h.arg[s] = b + W @ h[s-1] + U @ x[s]
-        h_arg[s - 1] += h[s - 1] @ W.T
+        h_at[s - 1].dot(W_T, out=tmp0)
+        h_arg_at[s - 1] += tmp0
         # h[s] = tanh(b + W @ h[s-1] + U @ x[s])
-        np.tanh(h_arg[s - 1], out=h[s])
+        np.tanh(h_arg_at[s - 1], out=h_at[s])
     # c.arg = C @ h[S]
-    c_arg = h[S] @ C.T
+    np.matmul(h[S], C.T, out=c_arg)
     # c = tanh(C @ h[S])
-    c = np.tanh(c_arg)
-    d_look = np.empty((T, B, n_d), dtype)
+    np.tanh(c_arg, out=c)
     # d[t] = tanh(r + Q @ d[t-1] + E[:, y[t-1]] + R @ c)
     d_look[...] = 0
-    d_arg = np.empty((T, B, n_d), dtype)
     # d.arg[t] = r + Q @ d[t-1] + E[:, y[t-1]] + R @ c
-    d_arg[...] = c @ R.T
+    np.matmul(c, R.T, out=tmp1)
+    d_arg[...] = tmp1
     d_arg += r
     # d[t] = tanh(r + Q @ d[t-1] + E[:, y[t-1]] + R @ c)
-    d_look[1:] += E[:, y[:T - 1]].transpose(1, 2, 0)
+    tmp2[...] = E[:, y[:T - 1]].transpose(1, 2, 0)
+    d_look[1:] += tmp2
     # d.arg[t] = r + Q @ d[t-1] + E[:, y[t-1]] + R @ c
     d_arg += d_look
-    d = np.empty((T + 1, B, n_d), dtype)
     # d[0] = 0
     d[0] = d0
+    Q_T[...] = Q.T
     for t in range(1, T + 1):
         # d.arg[t] = r + Q @ d[t-1] + E[:, y[t-1]] + R @ c
-        d_arg[t - 1] += d[t - 1] @ Q.T
+        d_at[t - 1].dot(Q_T, out=tmp1)
+        d_arg_at[t - 1] += tmp1
         # d[t] = tanh(r + Q @ d[t-1] + E[:, y[t-1]] + R @ c)
-        np.tanh(d_arg[t - 1], out=d[t])
+        np.tanh(d_arg_at[t - 1], out=d_at[t])
     # o[t] = v + V @ d[t]
-    o = (d[1:].reshape(-1, n_d) @ V.T).reshape(T, B, n_y)
+    np.matmul(d[1:].reshape(-1, n_d), V.T, out=o.reshape(-1, n_y))
     o += v
     # yhat[t] = softmax(o[t])
-    yhat_lse = _logsumexp(o, 2)
-    yhat = np.exp(o - yhat_lse[:, :, None])
+    _logsumexp(o, 2, out=yhat_lse, work=tmp3, largest=largest)
+    np.subtract(o, yhat_lse[:, :, None], out=tmp3)
+    np.exp(tmp3, out=yhat)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    loss = -o[np.arange(T)[:, None], np.arange(B), y].sum()
+    _look_up(o, y, rows, flat, out=tmp4)
+    loss = -tmp4.sum()
     loss += yhat_lse.sum()
     # grad(o[t]) = yhat[t] - onehot(y[t])
-    do = yhat.copy()
-    do[np.arange(T)[:, None], np.arange(B), y] -= 1
+    _add_to(do, y, rows, flat, entries, -1)
     # grad(v) = sum(grad(o[t]), t)
-    dv = do.sum(axis=(0, 1))
+    np.add.reduce(do, axis=(0, 1), out=dv)
     # grad(V) = sum(outer(grad(o[t]), d[t]), t)
-    dV = do.reshape(-1, n_y).T @ d[1:].reshape(-1, n_d)
-    dd = np.empty((T + 1, B, n_d), dtype)
+    np.matmul(do.reshape(-1, n_y).T, d[1:].reshape(-1, n_d), out=dV)
+    # d.arg.factor[t] = 1 - d[t]**2
+    np.square(d[1:], out=d_arg_factor)
+    np.subtract(1, d_arg_factor, out=d_arg_factor)
     # grad(d[t]) = Q.T @ grad(d.arg[t+1]) + V.T @ grad(o[t]), t < T
-    dd[1:] = (do.reshape(-1, n_y) @ V).reshape(T, B, n_d)
-    dd_arg = np.empty((T, B, n_d), dtype)
+    np.matmul(do.reshape(-1, n_y), V, out=dd[1:].reshape(-1, n_d))
     # grad(d.arg[t]) = (1 - d[t]**2) * grad(d[t])
-    dd_arg[T - 1] = dd[T] * (1 - d[T]**2)
+    np.multiply(d_arg_factor[T - 1], dd[T], out=dd_arg[T - 1])
     for t in range(T - 1, 0, -1):
         # grad(d[t]) = Q.T @ grad(d.arg[t+1]) + V.T @ grad(o[t]), t < T
-        dd[t] += dd_arg[t] @ Q
+        dd_arg_at[t].dot(Q, out=tmp1)
+        dd_at[t] += tmp1
         # grad(d.arg[t]) = (1 - d[t]**2) * grad(d[t])
-        dd_arg[t - 1] = dd[t] * (1 - d[t]**2)
+        np.multiply(d_arg_factor_at[t - 1], dd_at[t], out=dd_arg_at[t - 1])
     # grad(r) = sum(grad(d.arg[t]), t)
-    dr = dd_arg.sum(axis=(0, 1))
+    np.add.reduce(dd_arg, axis=(0, 1), out=dr)
     # grad(Q) = sum(outer(grad(d.arg[t]), d[t-1]), t)
-    dQ = dd_arg.reshape(-1, n_d).T @ d[:T].reshape(-1, n_d)
+    np.matmul(dd_arg.reshape(-1, n_d).T, d[:T].reshape(-1, n_d), out=dQ)
     # grad(R) = sum(outer(grad(d.arg[t]), c), t)
-    dR = dd_arg.sum(axis=0).T @ c
+    tmp5[...] = dd_arg.sum(axis=0).T
+    np.matmul(tmp5, c, out=dR)
     # grad(c) = sum(R.T @ grad(d.arg[t]), t)
-    dc = dd_arg.sum(axis=0) @ R
+    np.add.reduce(dd_arg, axis=0, out=tmp1)
+    np.matmul(tmp1, R, out=dc)
     # grad(c.arg) = (1 - c**2) * grad(c)
-    dc_arg = dc * (1 - c**2)
+    np.square(c, out=dc_arg)
+    np.subtract(1, dc_arg, out=dc_arg)
+    dc_arg *= dc
     # grad(C) = outer(grad(c.arg), h[S])
-    dC = dc_arg.T @ h[S]
-    dh = np.empty((S + 1, B, n_h), dtype)
+    np.matmul(dc_arg.T, h[S], out=dC)
+    # h.arg.factor[s] = 1 - h[s]**2
+    np.square(h[1:], out=h_arg_factor)
+    np.subtract(1, h_arg_factor, out=h_arg_factor)
     # grad(h[S]) = C.T @ grad(c.arg)
-    dh[S] = dc_arg @ C
-    dh_arg = np.empty((S, B, n_h), dtype)
+    np.matmul(dc_arg, C, out=dh[S])
     # grad(h.arg[s]) = (1 - h[s]**2) * grad(h[s])
-    dh_arg[S - 1] = dh[S] * (1 - h[S]**2)
+    np.multiply(dh[S], h_arg_factor[S - 1], out=dh_arg[S - 1])
     for s in range(S - 1, 0, -1):
         # grad(h[s]) = W.T @ grad(h.arg[s+1]), 0 <= s < S
-        dh[s] = dh_arg[s] @ W
+        dh_arg_at[s].dot(W, out=dh_at[s])
         # grad(h.arg[s]) = (1 - h[s]**2) * grad(h[s])
-        dh_arg[s - 1] = dh[s] * (1 - h[s]**2)
+        np.multiply(dh_at[s], h_arg_factor_at[s - 1], out=dh_arg_at[s - 1])
     # grad(b) = sum(grad(h.arg[s]), s)
-    db = dh_arg.sum(axis=(0, 1))
+    np.add.reduce(dh_arg, axis=(0, 1), out=db)
     # grad(U) = sum(outer(grad(h.arg[s]), x[s]), s)
-    dU = dh_arg.reshape(-1, n_h).T @ x.reshape(-1, n_x)
+    np.matmul(dh_arg.reshape(-1, n_h).T, x.reshape(-1, n_x), out=dU)
     # grad(W) = sum(outer(grad(h.arg[s]), h[s-1]), s)
-    dW = dh_arg.reshape(-1, n_h).T @ h[:S].reshape(-1, n_h)
-    dE = np.zeros((n_d, n_y), dtype)
+    np.matmul(dh_arg.reshape(-1, n_h).T, h[:S].reshape(-1, n_h), out=dW)
+    dE.fill(0)
     # grad(E) = sum(outer(grad(d.arg[t]), onehot(y[t-1])), (t, 2, T))
     _scatter_add(dE, (np.arange(n_d)[:, None, None], y[:T - 1]), dd_arg[1:].transpose(2, 0, 1))
     if "d0" in wrt:
         # grad(d[0]) = Q.T @ grad(d.arg[1])
-        dd[0] = dd_arg[0] @ Q
+        np.matmul(dd_arg[0], Q, out=dd[0])
+        dd0 = np.empty((B, n_d), dtype)
         # grad(d.0) = grad(d[0])
-        dd0 = dd[0].copy()
+        dd0[...] = dd[0]
     if "x" in wrt:
+        dx = np.empty((S, B, n_x), dtype)
         # grad(x[s]) = U.T @ grad(h.arg[s])
-        dx = (dh_arg.reshape(-1, n_h) @ U).reshape(S, B, n_x)
+        np.matmul(dh_arg.reshape(-1, n_h), U, out=dx.reshape(-1, n_x))
     if "h0" in wrt:
         # grad(h[S]) = C.T @ grad(c.arg)
-        dh[0] = dh_arg[0] @ W
+        np.matmul(dh_arg[0], W, out=dh[0])
+        dh0 = np.empty((B, n_h), dtype)
         # grad(h.0) = grad(h[0])
-        dh0 = dh[0].copy()
+        dh0[...] = dh[0]
 
     gradient = Params(U=dU, W=dW, b=db, C=dC, R=dR, E=dE, Q=dQ, r=dr, V=dV, v=dv)
     if not wrt:
@@ -450,52 +523,89 @@ def backward(
     ) = _backward_arguments(params, forward, x, y)
     U, W, b, C, R, E, Q, r, V, v = params
 
+    tmp0 = np.empty((B, n_d), dtype)
+    tmp1 = np.empty((n_d, B), dtype)
+    do = np.empty((T, B, n_y), dtype)
     # grad(o[t]) = yhat[t] - onehot(y[t])
-    do = yhat.copy()
-    do[np.arange(T)[:, None], np.arange(B), y] -= 1
+    do[...] = yhat
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    entries = np.empty((T, B), dtype)
+    _add_to(do, y, rows, flat, entries, -1)
+    dv = np.empty((n_y,), dtype)
     # grad(v) = sum(grad(o[t]), t)
-    dv = do.sum(axis=(0, 1))
+    np.add.reduce(do, axis=(0, 1), out=dv)
+    dV = np.empty((n_y, n_d), dtype)
     # grad(V) = sum(outer(grad(o[t]), d[t]), t)
-    dV = do.reshape(-1, n_y).T @ d[1:].reshape(-1, n_d)
+    np.matmul(do.reshape(-1, n_y).T, d[1:].reshape(-1, n_d), out=dV)
+    dd = np.empty((T, B, n_d), dtype)
     # grad(d[t]) = Q.T @ grad(d.arg[t+1]) + V.T @ grad(o[t]), t < T
-    dd = (do.reshape(-1, n_y) @ V).reshape(T, B, n_d)
+    np.matmul(do.reshape(-1, n_y), V, out=dd.reshape(-1, n_d))
+    d_arg_factor = np.empty((T, B, n_d), dtype)
+    # d.arg.factor[t] = 1 - d[t]**2
+    np.square(d[1:], out=d_arg_factor)
+    np.subtract(1, d_arg_factor, out=d_arg_factor)
     dd_arg = np.empty((T, B, n_d), dtype)
     # grad(d.arg[t]) = (1 - d[t]**2) * grad(d[t])
-    dd_arg[T - 1] = dd[T - 1] * (1 - d[T]**2)
+    np.multiply(d_arg_factor[T - 1], dd[T - 1], out=dd_arg[T - 1])
+    dd_arg_at = list(dd_arg)
+    dd_at = list(dd)
+    d_arg_factor_at = list(d_arg_factor)
     for t in range(T - 1, 0, -1):
         # grad(d[t]) = Q.T @ grad(d.arg[t+1]) + V.T @ grad(o[t]), t < T
-        dd[t - 1] += dd_arg[t] @ Q
+        dd_arg_at[t].dot(Q, out=tmp0)
+        dd_at[t - 1] += tmp0
         # grad(d.arg[t]) = (1 - d[t]**2) * grad(d[t])
-        dd_arg[t - 1] = dd[t - 1] * (1 - d[t]**2)
+        np.multiply(d_arg_factor_at[t - 1], dd_at[t - 1], out=dd_arg_at[t - 1])
+    dr = np.empty((n_d,), dtype)
     # grad(r) = sum(grad(d.arg[t]), t)
-    dr = dd_arg.sum(axis=(0, 1))
+    np.add.reduce(dd_arg, axis=(0, 1), out=dr)
+    dQ = np.empty((n_d, n_d), dtype)
     # grad(Q) = sum(outer(grad(d.arg[t]), d[t-1]), t)
-    dQ = dd_arg.reshape(-1, n_d).T @ d[:T].reshape(-1, n_d)
+    np.matmul(dd_arg.reshape(-1, n_d).T, d[:T].reshape(-1, n_d), out=dQ)
+    dR = np.empty((n_d, n_c), dtype)
     # grad(R) = sum(outer(grad(d.arg[t]), c), t)
-    dR = dd_arg.sum(axis=0).T @ c
+    tmp1[...] = dd_arg.sum(axis=0).T
+    np.matmul(tmp1, c, out=dR)
+    dc = np.empty((B, n_c), dtype)
     # grad(c) = sum(R.T @ grad(d.arg[t]), t)
-    dc = dd_arg.sum(axis=0) @ R
+    np.add.reduce(dd_arg, axis=0, out=tmp0)
+    np.matmul(tmp0, R, out=dc)
+    dc_arg = np.empty((B, n_c), dtype)
     # grad(c.arg) = (1 - c**2) * grad(c)
-    dc_arg = dc * (1 - c**2)
+    np.square(c, out=dc_arg)
+    np.subtract(1, dc_arg, out=dc_arg)
+    dc_arg *= dc
+    dC = np.empty((n_c, n_h), dtype)
     # grad(C) = outer(grad(c.arg), h[S])
-    dC = dc_arg.T @ h[S]
+    np.matmul(dc_arg.T, h[S], out=dC)
+    h_arg_factor = np.empty((S, B, n_h), dtype)
+    # h.arg.factor[s] = 1 - h[s]**2
+    np.square(h[1:], out=h_arg_factor)
+    np.subtract(1, h_arg_factor, out=h_arg_factor)
     dh = np.empty((S, B, n_h), dtype)
     # grad(h[S]) = C.T @ grad(c.arg)
-    dh[S - 1] = dc_arg @ C
+    np.matmul(dc_arg, C, out=dh[S - 1])
     dh_arg = np.empty((S, B, n_h), dtype)
     # grad(h.arg[s]) = (1 - h[s]**2) * grad(h[s])
-    dh_arg[S - 1] = dh[S - 1] * (1 - h[S]**2)
+    np.multiply(dh[S - 1], h_arg_factor[S - 1], out=dh_arg[S - 1])
+    dh_arg_at = list(dh_arg)
+    dh_at = list(dh)
+    h_arg_factor_at = list(h_arg_factor)
     for s in range(S - 1, 0, -1):
         # grad(h[s]) = W.T @ grad(h.arg[s+1]), 0 <= s < S
-        dh[s - 1] = dh_arg[s] @ W
+        dh_arg_at[s].dot(W, out=dh_at[s - 1])
         # grad(h.arg[s]) = (1 - h[s]**2) * grad(h[s])
-        dh_arg[s - 1] = dh[s - 1] * (1 - h[s]**2)
+        np.multiply(dh_at[s - 1], h_arg_factor_at[s - 1], out=dh_arg_at[s - 1])
+    db = np.empty((n_h,), dtype)
     # grad(b) = sum(grad(h.arg[s]), s)
-    db = dh_arg.sum(axis=(0, 1))
+    np.add.reduce(dh_arg, axis=(0, 1), out=db)
+    dU = np.empty((n_h, n_x), dtype)
     # grad(U) = sum(outer(grad(h.arg[s]), x[s]), s)
-    dU = dh_arg.reshape(-1, n_h).T @ x.reshape(-1, n_x)
+    np.matmul(dh_arg.reshape(-1, n_h).T, x.reshape(-1, n_x), out=dU)
+    dW = np.empty((n_h, n_h), dtype)
     # grad(W) = sum(outer(grad(h.arg[s]), h[s-1]), s)
-    dW = dh_arg.reshape(-1, n_h).T @ h[:S].reshape(-1, n_h)
+    np.matmul(dh_arg.reshape(-1, n_h).T, h[:S].reshape(-1, n_h), out=dW)
     dE = np.zeros((n_d, n_y), dtype)
     # grad(E) = sum(outer(grad(d.arg[t]), onehot(y[t-1])), (t, 2, T))
     _scatter_add(dE, (np.arange(n_d)[:, None, None], y[:T - 1]), dd_arg[1:].transpose(2, 0, 1))
@@ -513,6 +623,7 @@ def init_state(params: Params, *, d0: np.ndarray | None = None, batch: int | Non
     params, d0, dtype, single, n_h, n_x, n_c, n_d, n_y, B = _initial_arguments(params, d0, batch)
 
     y_prev = np.empty((B,), np.intp)
+    # y@1 = 0
     y_prev[...] = 0
     # d[0] = 0
     d_prev = d0.copy()
@@ -546,9 +657,10 @@ def step(
     h = np.empty((S + 1, B, n_h), dtype)
     # h[0] = 0
     h[0] = h0
+    W_T = W.T.copy()
     for s in range(1, S + 1):
         # h.arg[s] = b + W @ h[s-1] + U @ x[s]
-        h_arg[s - 1] += h[s - 1] @ W.T
+        h_arg[s - 1] += h[s - 1] @ W_T
         # h[s] = tanh(b + W @ h[s-1] + U @ x[s])
         np.tanh(h_arg[s - 1], out=h[s])
     # c.arg = C @ h[S]
@@ -619,9 +731,10 @@ def free_run(
     h = np.empty((S + 1, B, n_h), dtype)
     # h[0] = 0
     h[0] = h0
+    W_T = W.T.copy()
     for s in range(1, S + 1):
         # h.arg[s] = b + W @ h[s-1] + U @ x[s]
-        h_arg[s - 1] += h[s - 1] @ W.T
+        h_arg[s - 1] += h[s - 1] @ W_T
         # h[s] = tanh(b + W @ h[s-1] + U @ x[s])
         np.tanh(h_arg[s - 1], out=h[s])
     # c.arg = C @ h[S]
@@ -659,9 +772,11 @@ def free_run(
     y_fed[...] = _choice(yhat[0], 1, rng)
     # y[t] = y.fed[t], or the true one where truth[t]
     y[0] = np.where(truth[0] != 0, y_given[0], y_fed)
+    Q_T = Q.T.copy()
+    V_T = V.T.copy()
     for t in range(2, steps + 1):
         # d.arg[t] = r + Q @ d[t-1] + E[:, y[t-1]] + R @ c
-        d_arg[t - 1] += d[t - 1] @ Q.T
+        d_arg[t - 1] += d[t - 1] @ Q_T
         # d[t] = tanh(r + Q @ d[t-1] + E[:, y[t-1]] + R @ c)
         d_look[t - 1] += E[:, y[t - 2]].T
         # d.arg[t] = r + Q @ d[t-1] + E[:, y[t-1]] + R @ c
@@ -669,7 +784,7 @@ def free_run(
         # d[t] = tanh(r + Q @ d[t-1] + E[:, y[t-1]] + R @ c)
         np.tanh(d_arg[t - 1], out=d[t])
         # o[t] = v + V @ d[t]
-        o[t - 1] += d[t] @ V.T
+        o[t - 1] += d[t] @ V_T
         # yhat[t] = softmax(o[t])
         yhat_lse[...] = _logsumexp(o[t - 1], 1)
         np.exp(o[t - 1] - yhat_lse[:, None], out=yhat[t - 1])
@@ -725,21 +840,38 @@ def _forward_padded(params, x, y, h0, d0, lengths, state):
     T_done = 0 if state is None else _count("state.t", state.t)
     (y_before1,) = _before(state, "y", 1, (B,), ("B",), single, np.intp, n_y, "n_y - 1")
 
+    tmp0 = np.empty((B, n_h), dtype)
+    tmp1 = np.empty((T, B, n_d), dtype)
+    tmp2 = np.empty((T, B, n_d), dtype)
+    tmp3 = np.empty((B, n_d), dtype)
+    tmp4 = np.empty((T, B, n_y), dtype)
+    tmp5 = np.empty((B, T), dtype)
+    tmp6 = np.empty((B, T), dtype)
+    h_arg = np.empty((S, B, n_h), dtype)
     # h.arg[s] = b + W @ h[s-1] + U @ x[s]
-    h_arg = (x.reshape(-1, n_x) @ U.T).reshape(S, B, n_h)
+    np.matmul(x.reshape(-1, n_x), U.T, out=h_arg.reshape(-1, n_h))
     h_arg += b
     h = np.empty((S + 1, B, n_h), dtype)
     # h[0] = 0
     h[0] = h0
+    W_T = np.empty((n_h, n_h), dtype)
+    W_T[...] = W.T
+    h_at = list(h)
+    h_arg_at = list(h_arg)
     for s in range(1, S + 1):
         # h.arg[s] = b + W @ h[s-1] + U @ x[s]
-        h_arg[s - 1] += h[s - 1] @ W.T
+        h_at[s - 1].dot(W_T, out=tmp0)
+        h_arg_at[s - 1] += tmp0
         # h[s] = tanh(b + W @ h[s-1] + U @ x[s])
-        h[s] = np.where((s <= S_own)[:, None], np.tanh(h_arg[s - 1]), h[s - 1])
+        np.tanh(h_arg_at[s - 1], out=tmp0)
+        h[s] = np.where((s <= S_own)[:, None], tmp0, h[s - 1])
+    c_arg = np.empty((B, n_c), dtype)
     # c.arg = C @ h[len.S]
-    c_arg = h[len_S, np.arange(B)] @ C.T
+    tmp0[...] = h[len_S, np.arange(B)]
+    np.matmul(tmp0, C.T, out=c_arg)
+    c = np.empty((B, n_c), dtype)
     # c = tanh(C @ h[S])
-    c = np.tanh(c_arg)
+    np.tanh(c_arg, out=c)
     d_look = np.empty((T, B, n_d), dtype)
     # d[t] = tanh(r + Q @ d[t-1] + E[:, y[t-1]] + R @ c)
     d_look[...] = 0
@@ -749,29 +881,48 @@ def _forward_padded(params, x, y, h0, d0, lengths, state):
     # y.held[t] = y[t]
     y_held[1:] = y[:T - 1]
     # d[t] = tanh(r + Q @ d[t-1] + E[:, y[t-1]] + R @ c)
-    d_look += np.where((2 <= np.arange(1, T + 1, dtype=dtype) + T_done)[:, None, None], E[:, y_held].transpose(1, 2, 0), 0)
+    tmp2[...] = E[:, y_held].transpose(1, 2, 0)
+    tmp1[...] = np.where((2 <= np.arange(1, T + 1, dtype=dtype) + T_done)[:, None, None], tmp2, 0)
+    d_look += tmp1
     d_arg = np.empty((T, B, n_d), dtype)
     # d.arg[t] = r + Q @ d[t-1] + where(2 <= t + T.done, E[:, y.held[t-1]], 0) + R @ c
-    d_arg[...] = c @ R.T
+    np.matmul(c, R.T, out=tmp3)
+    d_arg[...] = tmp3
     d_arg += r
     d_arg += d_look
     d = np.empty((T + 1, B, n_d), dtype)
     # d[0] = 0
     d[0] = d0
+    Q_T = np.empty((n_d, n_d), dtype)
+    Q_T[...] = Q.T
+    d_at = list(d)
+    d_arg_at = list(d_arg)
     for t in range(1, T + 1):
         # d.arg[t] = r + Q @ d[t-1] + where(2 <= t + T.done, E[:, y.held[t-1]], 0) + R @ c
-        d_arg[t - 1] += d[t - 1] @ Q.T
+        d_at[t - 1].dot(Q_T, out=tmp3)
+        d_arg_at[t - 1] += tmp3
         # d[t] = tanh(r + Q @ d[t-1] + E[:, y[t-1]] + R @ c)
-        d[t] = np.where((t <= T_own)[:, None], np.tanh(d_arg[t - 1]), d[t - 1])
+        np.tanh(d_arg_at[t - 1], out=tmp3)
+        d[t] = np.where((t <= T_own)[:, None], tmp3, d[t - 1])
+    o = np.empty((T, B, n_y), dtype)
     # o[t] = v + V @ d[t]
-    o = (d[1:].reshape(-1, n_d) @ V.T).reshape(T, B, n_y)
+    np.matmul(d[1:].reshape(-1, n_d), V.T, out=o.reshape(-1, n_y))
     o += v
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
     # yhat[t] = softmax(o[t])
-    yhat_lse = _logsumexp(o, 2)
-    yhat = np.exp(o - yhat_lse[:, :, None])
+    _logsumexp(o, 2, out=yhat_lse, work=tmp4, largest=largest)
+    yhat = np.empty((T, B, n_y), dtype)
+    np.subtract(o, yhat_lse[:, :, None], out=tmp4)
+    np.exp(tmp4, out=yhat)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    loss = -np.where(np.arange(1, T + 1)[:, None] <= T_own, o[np.arange(T)[:, None], np.arange(B), y], 0).sum()
-    loss += np.where(np.arange(1, T + 1)[:, None] <= T_own, yhat_lse, 0).sum()
+    tmp6[...] = o[np.arange(T)[:, None], np.arange(B), y].T
+    tmp5[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp6, 0)
+    loss = -tmp5.sum()
+    tmp5[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+    loss += tmp5.sum()
 
     if single:
         h = h[:, 0]
@@ -782,7 +933,7 @@ def _forward_padded(params, x, y, h0, d0, lengths, state):
     return Forward(h=h, c=c, d=d, o=o, yhat=yhat, loss=float(loss))
 
 
-def _loss_padded(params, x, y, h0, d0, lengths, state):
+def _loss_padded(params, x, y, h0, d0, lengths, workspace, state):
     """`loss` where examples have their own lengths."""
     (
         params, x, y, h0, d0, dtype, single, n_h, n_x, n_c, n_d, n_y, S, T, B, len_S, S_own, len_T, T_own,
@@ -792,57 +943,69 @@ def _loss_padded(params, x, y, h0, d0, lengths, state):
     T_done = 0 if state is None else _count("state.t", state.t)
     (y_before1,) = _before(state, "y", 1, (B,), ("B",), single, np.intp, n_y, "n_y - 1")
 
+    (
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, h_arg, h, W_T, h_at, h_arg_at, c_arg, c, d_look, y_held, d_arg, d,
+        Q_T, d_at, d_arg_at, o, yhat_lse, largest, rows, flat,
+    ) = _as_workspace(workspace).arrays(_loss_padded_arrays, S, T, n_y, n_h, n_c, n_d, B, dtype)
     # h.arg[s] = b + W @ h[s-1] + U @ x[s]
-    h_arg = (x.reshape(-1, n_x) @ U.T).reshape(S, B, n_h)
+    np.matmul(x.reshape(-1, n_x), U.T, out=h_arg.reshape(-1, n_h))
     h_arg += b
-    h = np.empty((S + 1, B, n_h), dtype)
     # h[0] = 0
     h[0] = h0
+    W_T[...] = W.T
     for s in range(1, S + 1):
         # h.arg[s] = b + W @ h[s-1] + U @ x[s]
-        h_arg[s - 1] += h[s - 1] @ W.T
+        h_at[s - 1].dot(W_T, out=tmp0)
+        h_arg_at[s - 1] += tmp0
         # h[s] = tanh(b + W @ h[s-1] + U @ x[s])
-        h[s] = np.where((s <= S_own)[:, None], np.tanh(h_arg[s - 1]), h[s - 1])
+        np.tanh(h_arg_at[s - 1], out=tmp0)
+        h[s] = np.where((s <= S_own)[:, None], tmp0, h[s - 1])
     # c.arg = C @ h[len.S]
-    c_arg = h[len_S, np.arange(B)] @ C.T
+    tmp0[...] = h[len_S, np.arange(B)]
+    np.matmul(tmp0, C.T, out=c_arg)
     # c = tanh(C @ h[S])
-    c = np.tanh(c_arg)
-    d_look = np.empty((T, B, n_d), dtype)
+    np.tanh(c_arg, out=c)
     # d[t] = tanh(r + Q @ d[t-1] + E[:, y[t-1]] + R @ c)
     d_look[...] = 0
-    y_held = np.empty((T, B), np.intp)
     # y.held[0] = y.before1
     y_held[0] = y_before1
     # y.held[t] = y[t]
     y_held[1:] = y[:T - 1]
     # d[t] = tanh(r + Q @ d[t-1] + E[:, y[t-1]] + R @ c)
-    d_look += np.where((2 <= np.arange(1, T + 1, dtype=dtype) + T_done)[:, None, None], E[:, y_held].transpose(1, 2, 0), 0)
-    d_arg = np.empty((T, B, n_d), dtype)
+    tmp2[...] = E[:, y_held].transpose(1, 2, 0)
+    tmp1[...] = np.where((2 <= np.arange(1, T + 1, dtype=dtype) + T_done)[:, None, None], tmp2, 0)
+    d_look += tmp1
     # d.arg[t] = r + Q @ d[t-1] + where(2 <= t + T.done, E[:, y.held[t-1]], 0) + R @ c
-    d_arg[...] = c @ R.T
+    np.matmul(c, R.T, out=tmp3)
+    d_arg[...] = tmp3
     d_arg += r
     d_arg += d_look
-    d = np.empty((T + 1, B, n_d), dtype)
     # d[0] = 0
     d[0] = d0
+    Q_T[...] = Q.T
     for t in range(1, T + 1):
         # d.arg[t] = r + Q @ d[t-1] + where(2 <= t + T.done, E[:, y.held[t-1]], 0) + R @ c
-        d_arg[t - 1] += d[t - 1] @ Q.T
+        d_at[t - 1].dot(Q_T, out=tmp3)
+        d_arg_at[t - 1] += tmp3
         # d[t] = tanh(r + Q @ d[t-1] + E[:, y[t-1]] + R @ c)
-        d[t] = np.where((t <= T_own)[:, None], np.tanh(d_arg[t - 1]), d[t - 1])
+        np.tanh(d_arg_at[t - 1], out=tmp3)
+        d[t] = np.where((t <= T_own)[:, None], tmp3, d[t - 1])
     # o[t] = v + V @ d[t]
-    o = (d[1:].reshape(-1, n_d) @ V.T).reshape(T, B, n_y)
+    np.matmul(d[1:].reshape(-1, n_d), V.T, out=o.reshape(-1, n_y))
     o += v
     # yhat[t] = softmax(o[t])
-    yhat_lse = _logsumexp(o, 2)
+    _logsumexp(o, 2, out=yhat_lse, work=tmp4, largest=largest)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    loss = -np.where(np.arange(1, T + 1)[:, None] <= T_own, o[np.arange(T)[:, None], np.arange(B), y], 0).sum()
-    loss += np.where(np.arange(1, T + 1)[:, None] <= T_own, yhat_lse, 0).sum()
+    tmp6[...] = o[np.arange(T)[:, None], np.arange(B), y].T
+    tmp5[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp6, 0)
+    loss = -tmp5.sum()
+    tmp5[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+    loss += tmp5.sum()
 
     return float(loss)
 
 
-def _loss_and_grad_padded(params, x, y, h0, d0, lengths, wrt, window, state):
+def _loss_and_grad_padded(params, x, y, h0, d0, lengths, wrt, workspace, window, state):
     """`loss_and_grad` where examples have their own lengths, and gradients stay in their windows."""
     (
         params, x, y, h0, d0, dtype, single, n_h, n_x, n_c, n_d, n_y, S, T, B, len_S, S_own, len_T, T_own,
@@ -855,120 +1018,158 @@ def _loss_and_grad_padded(params, x, y, h0, d0, lengths, wrt, window, state):
     window_S = _window(window, "S", ("S", "T"), S)
     window_T = _window(window, "T", ("S", "T"), T)
 
+    (
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, h_arg, h, W_T, h_at, h_arg_at, c_arg, c, d_look, y_held, d_arg, d,
+        Q_T, d_at, d_arg_at, o, yhat_lse, largest, yhat, rows, flat, tmp7, tmp8, tmp9, tmp10, tmp11, do, entries, dv,
+        dV, d_arg_factor, dd, dd_arg, dd_arg_at, dd_at, d_arg_factor_at, dr, dQ, dR, dc, dc_arg, dC, h_arg_factor, dh,
+        dh_arg, dh_arg_at, dh_at, h_arg_factor_at, db, dU, dW, dE,
+    ) = _as_workspace(workspace).arrays(_loss_and_grad_padded_arrays, S, n_x, T, n_y, n_h, n_c, n_d, B, dtype)
     # h.arg[s] = b + W @ h[s-1] + U @ x[s]
-    h_arg = (x.reshape(-1, n_x) @ U.T).reshape(S, B, n_h)
+    np.matmul(x.reshape(-1, n_x), U.T, out=h_arg.reshape(-1, n_h))
     h_arg += b
-    h = np.empty((S + 1, B, n_h), dtype)
     # h[0] = 0
     h[0] = h0
+    W_T[...] = W.T
     for s in range(1, S + 1):
         # h.arg[s] = b + W @ h[s-1] + U @ x[s]
-        h_arg[s - 1] += h[s - 1] @ W.T
+        h_at[s - 1].dot(W_T, out=tmp0)
+        h_arg_at[s - 1] += tmp0
         # h[s] = tanh(b + W @ h[s-1] + U @ x[s])
-        h[s] = np.where((s <= S_own)[:, None], np.tanh(h_arg[s - 1]), h[s - 1])
+        np.tanh(h_arg_at[s - 1], out=tmp0)
+        h[s] = np.where((s <= S_own)[:, None], tmp0, h[s - 1])
     # c.arg = C @ h[len.S]
-    c_arg = h[len_S, np.arange(B)] @ C.T
+    tmp0[...] = h[len_S, np.arange(B)]
+    np.matmul(tmp0, C.T, out=c_arg)
     # c = tanh(C @ h[S])
-    c = np.tanh(c_arg)
-    d_look = np.empty((T, B, n_d), dtype)
+    np.tanh(c_arg, out=c)
     # d[t] = tanh(r + Q @ d[t-1] + E[:, y[t-1]] + R @ c)
     d_look[...] = 0
-    y_held = np.empty((T + 1, B), np.intp)
     # y.held[0] = y.before1
     y_held[0] = y_before1
     # y.held[t] = y[t]
     y_held[1:] = y
     # d[t] = tanh(r + Q @ d[t-1] + E[:, y[t-1]] + R @ c)
-    d_look += np.where((2 <= np.arange(1, T + 1, dtype=dtype) + T_done)[:, None, None], E[:, y_held[:T]].transpose(1, 2, 0), 0)
-    d_arg = np.empty((T, B, n_d), dtype)
+    tmp2[...] = E[:, y_held[:T]].transpose(1, 2, 0)
+    tmp1[...] = np.where((2 <= np.arange(1, T + 1, dtype=dtype) + T_done)[:, None, None], tmp2, 0)
+    d_look += tmp1
     # d.arg[t] = r + Q @ d[t-1] + where(2 <= t + T.done, E[:, y.held[t-1]], 0) + R @ c
-    d_arg[...] = c @ R.T
+    np.matmul(c, R.T, out=tmp3)
+    d_arg[...] = tmp3
     d_arg += r
     d_arg += d_look
-    d = np.empty((T + 1, B, n_d), dtype)
     # d[0] = 0
     d[0] = d0
+    Q_T[...] = Q.T
     for t in range(1, T + 1):
         # d.arg[t] = r + Q @ d[t-1] + where(2 <= t + T.done, E[:, y.held[t-1]], 0) + R @ c
-        d_arg[t - 1] += d[t - 1] @ Q.T
+        d_at[t - 1].dot(Q_T, out=tmp3)
+        d_arg_at[t - 1] += tmp3
         # d[t] = tanh(r + Q @ d[t-1] + E[:, y[t-1]] + R @ c)
-        d[t] = np.where((t <= T_own)[:, None], np.tanh(d_arg[t - 1]), d[t - 1])
+        np.tanh(d_arg_at[t - 1], out=tmp3)
+        d[t] = np.where((t <= T_own)[:, None], tmp3, d[t - 1])
     # o[t] = v + V @ d[t]
-    o = (d[1:].reshape(-1, n_d) @ V.T).reshape(T, B, n_y)
+    np.matmul(d[1:].reshape(-1, n_d), V.T, out=o.reshape(-1, n_y))
     o += v
     # yhat[t] = softmax(o[t])
-    yhat_lse = _logsumexp(o, 2)
-    yhat = np.exp(o - yhat_lse[:, :, None])
+    _logsumexp(o, 2, out=yhat_lse, work=tmp4, largest=largest)
+    np.subtract(o, yhat_lse[:, :, None], out=tmp4)
+    np.exp(tmp4, out=yhat)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    loss = -np.where(np.arange(1, T + 1)[:, None] <= T_own, o[np.arange(T)[:, None], np.arange(B), y], 0).sum()
-    loss += np.where(np.arange(1, T + 1)[:, None] <= T_own, yhat_lse, 0).sum()
+    tmp6[...] = o[np.arange(T)[:, None], np.arange(B), y].T
+    tmp5[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp6, 0)
+    loss = -tmp5.sum()
+    tmp5[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+    loss += tmp5.sum()
     # grad(o[t]) = grad(yhat.lse[t]) * yhat[t] - where(t <= T.own, 1, 0) * onehot(y[t])
-    do = yhat * (np.arange(1, T + 1)[:, None] <= T_own)[:, :, None]
-    do[np.arange(T)[:, None], np.arange(B), y] -= (np.arange(1, T + 1)[:, None] <= T_own).astype(dtype)
+    tmp7[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.multiply(tmp7[:, :, None], yhat, out=do)
+    tmp7[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.negative(tmp7, out=tmp7)
+    _add_to(do, y, rows, flat, entries, tmp7)
     # grad(v) = sum(grad(o[t]), t)
-    dv = do.sum(axis=(0, 1))
+    np.add.reduce(do, axis=(0, 1), out=dv)
     # grad(V) = sum(outer(grad(o[t]), d[t]), t)
-    dV = do.reshape(-1, n_y).T @ d[1:].reshape(-1, n_d)
-    dd = np.empty((T + 1, B, n_d), dtype)
+    np.matmul(do.reshape(-1, n_y).T, d[1:].reshape(-1, n_d), out=dV)
+    # d.arg.factor[t] = 1 - d[t]**2
+    np.square(d[1:], out=d_arg_factor)
+    np.subtract(1, d_arg_factor, out=d_arg_factor)
     # grad(d[t]) = same_window(t, maximum(t - 1, 0), window.T) * (Q.T @ grad(d.arg[t+1])) + V.T @
     #     grad(o[t]), t < T
-    dd[1:] = (do.reshape(-1, n_y) @ V).reshape(T, B, n_d)
-    dd_arg = np.empty((T, B, n_d), dtype)
+    np.matmul(do.reshape(-1, n_y), V, out=dd[1:].reshape(-1, n_d))
     # grad(d.arg[t]) = (1 - d[t]**2) * grad(d[t])
-    dd_arg[T - 1] = dd[T] * (1 - d[T]**2)
+    np.multiply(d_arg_factor[T - 1], dd[T], out=dd_arg[T - 1])
     for t in range(T - 1, 0, -1):
         # grad(d[t]) = same_window(t, maximum(t - 1, 0), window.T) * (Q.T @ grad(d.arg[t+1])) + V.T @
         #     grad(o[t]), t < T
-        dd[t] += dd_arg[t] @ Q * (t // window_T == max(t - 1, 0) // window_T)
+        dd_arg_at[t].dot(Q, out=tmp3)
+        tmp3 *= t // window_T == max(t - 1, 0) // window_T
+        dd_at[t] += tmp3
         # grad(d.arg[t]) = (1 - d[t]**2) * grad(d[t])
-        dd_arg[t - 1] = dd[t] * (1 - d[t]**2)
+        np.multiply(d_arg_factor_at[t - 1], dd_at[t], out=dd_arg_at[t - 1])
     # grad(r) = sum(grad(d.arg[t]), t)
-    dr = dd_arg.sum(axis=(0, 1))
+    np.add.reduce(dd_arg, axis=(0, 1), out=dr)
     # grad(Q) = sum(outer(grad(d.arg[t]), d[t-1]), t)
-    dQ = dd_arg.reshape(-1, n_d).T @ d[:T].reshape(-1, n_d)
+    np.matmul(dd_arg.reshape(-1, n_d).T, d[:T].reshape(-1, n_d), out=dQ)
     # grad(R) = sum(outer(grad(d.arg[t]), c), t)
-    dR = dd_arg.sum(axis=0).T @ c
+    tmp8[...] = dd_arg.sum(axis=0).T
+    np.matmul(tmp8, c, out=dR)
     # grad(c) = sum(R.T @ grad(d.arg[t]), t)
-    dc = dd_arg.sum(axis=0) @ R
+    np.add.reduce(dd_arg, axis=0, out=tmp3)
+    np.matmul(tmp3, R, out=dc)
     # grad(c.arg) = (1 - c**2) * grad(c)
-    dc_arg = dc * (1 - c**2)
+    np.square(c, out=dc_arg)
+    np.subtract(1, dc_arg, out=dc_arg)
+    dc_arg *= dc
     # grad(C) = outer(grad(c.arg), h[len.S])
-    dC = dc_arg.T @ h[len_S, np.arange(B)]
-    dh = np.zeros((S + 1, B, n_h), dtype)
+    tmp9[...] = h[len_S, np.arange(B)].T
+    np.matmul(dc_arg.T, tmp9.T, out=dC)
+    # h.arg.factor[s] = 1 - h[s]**2
+    np.square(h[1:], out=h_arg_factor)
+    np.subtract(1, h_arg_factor, out=h_arg_factor)
+    dh.fill(0)
     # grad(h[s]) = same_window(s, maximum(s - 1, 0), window.S) * (W.T @ grad(h.arg[s+1])) + where(len.S ==
     #     s, 1, 0) * (C.T @ grad(c.arg)), s < S
-    dh[len_S, np.arange(B)] += dc_arg @ C
-    dh_arg = np.empty((S, B, n_h), dtype)
+    np.matmul(dc_arg, C, out=tmp0)
+    dh[len_S, np.arange(B)] += tmp0
     # grad(h.arg[s]) = (1 - h[s]**2) * grad(h[s])
-    dh_arg[S - 1] = dh[S] * (1 - h[S]**2)
+    np.multiply(dh[S], h_arg_factor[S - 1], out=dh_arg[S - 1])
     for s in range(S - 1, 0, -1):
         # grad(h[s]) = same_window(s, maximum(s - 1, 0), window.S) * (W.T @ grad(h.arg[s+1])) + where(len.S ==
         #     s, 1, 0) * (C.T @ grad(c.arg)), s < S
-        dh[s] += dh_arg[s] @ W * (s // window_S == max(s - 1, 0) // window_S)
+        dh_arg_at[s].dot(W, out=tmp0)
+        tmp0 *= s // window_S == max(s - 1, 0) // window_S
+        dh_at[s] += tmp0
         # grad(h.arg[s]) = (1 - h[s]**2) * grad(h[s])
-        dh_arg[s - 1] = dh[s] * (1 - h[s]**2)
+        np.multiply(dh_at[s], h_arg_factor_at[s - 1], out=dh_arg_at[s - 1])
     # grad(b) = sum(grad(h.arg[s]), s)
-    db = dh_arg.sum(axis=(0, 1))
+    np.add.reduce(dh_arg, axis=(0, 1), out=db)
     # grad(U) = sum(outer(grad(h.arg[s]), x[s]), s)
-    dU = dh_arg.reshape(-1, n_h).T @ x.reshape(-1, n_x)
+    np.matmul(dh_arg.reshape(-1, n_h).T, x.reshape(-1, n_x), out=dU)
     # grad(W) = sum(outer(grad(h.arg[s]), h[s-1]), s)
-    dW = dh_arg.reshape(-1, n_h).T @ h[:S].reshape(-1, n_h)
-    dE = np.zeros((n_d, n_y), dtype)
+    np.matmul(dh_arg.reshape(-1, n_h).T, h[:S].reshape(-1, n_h), out=dW)
+    dE.fill(0)
     # grad(E) = sum(where(2 <= t + T.done, 1, 0) * outer(grad(d.arg[t]), onehot(y.held[t-1])), t)
-    _scatter_add(dE, (np.arange(n_d)[:, None, None], y_held[:T]), dd_arg.transpose(2, 0, 1) * (2 <= np.arange(1, T + 1, dtype=dtype) + T_done)[:, None])
+    tmp11[...] = 2 <= np.arange(1, T + 1, dtype=dtype) + T_done
+    np.multiply(tmp11[:, None], dd_arg.transpose(2, 0, 1), out=tmp10)
+    _scatter_add(dE, (np.arange(n_d)[:, None, None], y_held[:T]), tmp10)
     if "d0" in wrt:
         # grad(d[0]) = Q.T @ grad(d.arg[1])
-        dd[0] = dd_arg[0] @ Q
+        np.matmul(dd_arg[0], Q, out=dd[0])
+        dd0 = np.empty((B, n_d), dtype)
         # grad(d.0) = grad(d[0])
-        dd0 = dd[0].copy()
+        dd0[...] = dd[0]
     if "x" in wrt:
+        dx = np.empty((S, B, n_x), dtype)
         # grad(x[s]) = U.T @ grad(h.arg[s])
-        dx = (dh_arg.reshape(-1, n_h) @ U).reshape(S, B, n_x)
+        np.matmul(dh_arg.reshape(-1, n_h), U, out=dx.reshape(-1, n_x))
     if "h0" in wrt:
+        tmp_12_0 = np.empty((B, n_h), dtype)
         # grad(h[0]) = W.T @ grad(h.arg[1])
-        dh[0] += dh_arg[0] @ W
+        np.matmul(dh_arg[0], W, out=tmp_12_0)
+        dh[0] += tmp_12_0
+        dh0 = np.empty((B, n_h), dtype)
         # grad(h.0) = grad(h[0])
-        dh0 = dh[0].copy()
+        dh0[...] = dh[0]
 
     gradient = Params(U=dU, W=dW, b=db, C=dC, R=dR, E=dE, Q=dQ, r=dr, V=dV, v=dv)
     if not wrt:
@@ -1000,61 +1201,307 @@ def _backward_padded(params, forward, x, y, lengths, window, state):
     y_held[0] = y_before1
     # y.held[t] = y[t]
     y_held[1:] = y
+    tmp0 = np.empty((T, B), dtype)
+    tmp1 = np.empty((B, n_d), dtype)
+    tmp2 = np.empty((n_d, B), dtype)
+    tmp3 = np.empty((n_h, B), dtype)
+    tmp4 = np.empty((B, n_h), dtype)
+    tmp5 = np.empty((n_d, T, B), dtype)
+    tmp6 = np.empty((T,), dtype)
+    do = np.empty((T, B, n_y), dtype)
     # grad(o[t]) = grad(yhat.lse[t]) * yhat[t] - where(t <= T.own, 1, 0) * onehot(y[t])
-    do = yhat * (np.arange(1, T + 1)[:, None] <= T_own)[:, :, None]
-    do[np.arange(T)[:, None], np.arange(B), y] -= (np.arange(1, T + 1)[:, None] <= T_own).astype(dtype)
+    tmp0[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.multiply(tmp0[:, :, None], yhat, out=do)
+    tmp0[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.negative(tmp0, out=tmp0)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    entries = np.empty((T, B), dtype)
+    _add_to(do, y, rows, flat, entries, tmp0)
+    dv = np.empty((n_y,), dtype)
     # grad(v) = sum(grad(o[t]), t)
-    dv = do.sum(axis=(0, 1))
+    np.add.reduce(do, axis=(0, 1), out=dv)
+    dV = np.empty((n_y, n_d), dtype)
     # grad(V) = sum(outer(grad(o[t]), d[t]), t)
-    dV = do.reshape(-1, n_y).T @ d[1:].reshape(-1, n_d)
+    np.matmul(do.reshape(-1, n_y).T, d[1:].reshape(-1, n_d), out=dV)
+    dd = np.empty((T, B, n_d), dtype)
     # grad(d[t]) = same_window(t, maximum(t - 1, 0), window.T) * (Q.T @ grad(d.arg[t+1])) + V.T @
     #     grad(o[t]), t < T
-    dd = (do.reshape(-1, n_y) @ V).reshape(T, B, n_d)
+    np.matmul(do.reshape(-1, n_y), V, out=dd.reshape(-1, n_d))
+    d_arg_factor = np.empty((T, B, n_d), dtype)
+    # d.arg.factor[t] = 1 - d[t]**2
+    np.square(d[1:], out=d_arg_factor)
+    np.subtract(1, d_arg_factor, out=d_arg_factor)
     dd_arg = np.empty((T, B, n_d), dtype)
     # grad(d.arg[t]) = (1 - d[t]**2) * grad(d[t])
-    dd_arg[T - 1] = dd[T - 1] * (1 - d[T]**2)
+    np.multiply(d_arg_factor[T - 1], dd[T - 1], out=dd_arg[T - 1])
+    dd_arg_at = list(dd_arg)
+    dd_at = list(dd)
+    d_arg_factor_at = list(d_arg_factor)
     for t in range(T - 1, 0, -1):
         # grad(d[t]) = same_window(t, maximum(t - 1, 0), window.T) * (Q.T @ grad(d.arg[t+1])) + V.T @
         #     grad(o[t]), t < T
-        dd[t - 1] += dd_arg[t] @ Q * (t // window_T == max(t - 1, 0) // window_T)
+        dd_arg_at[t].dot(Q, out=tmp1)
+        tmp1 *= t // window_T == max(t - 1, 0) // window_T
+        dd_at[t - 1] += tmp1
         # grad(d.arg[t]) = (1 - d[t]**2) * grad(d[t])
-        dd_arg[t - 1] = dd[t - 1] * (1 - d[t]**2)
+        np.multiply(d_arg_factor_at[t - 1], dd_at[t - 1], out=dd_arg_at[t - 1])
+    dr = np.empty((n_d,), dtype)
     # grad(r) = sum(grad(d.arg[t]), t)
-    dr = dd_arg.sum(axis=(0, 1))
+    np.add.reduce(dd_arg, axis=(0, 1), out=dr)
+    dQ = np.empty((n_d, n_d), dtype)
     # grad(Q) = sum(outer(grad(d.arg[t]), d[t-1]), t)
-    dQ = dd_arg.reshape(-1, n_d).T @ d[:T].reshape(-1, n_d)
+    np.matmul(dd_arg.reshape(-1, n_d).T, d[:T].reshape(-1, n_d), out=dQ)
+    dR = np.empty((n_d, n_c), dtype)
     # grad(R) = sum(outer(grad(d.arg[t]), c), t)
-    dR = dd_arg.sum(axis=0).T @ c
+    tmp2[...] = dd_arg.sum(axis=0).T
+    np.matmul(tmp2, c, out=dR)
+    dc = np.empty((B, n_c), dtype)
     # grad(c) = sum(R.T @ grad(d.arg[t]), t)
-    dc = dd_arg.sum(axis=0) @ R
+    np.add.reduce(dd_arg, axis=0, out=tmp1)
+    np.matmul(tmp1, R, out=dc)
+    dc_arg = np.empty((B, n_c), dtype)
     # grad(c.arg) = (1 - c**2) * grad(c)
-    dc_arg = dc * (1 - c**2)
+    np.square(c, out=dc_arg)
+    np.subtract(1, dc_arg, out=dc_arg)
+    dc_arg *= dc
+    dC = np.empty((n_c, n_h), dtype)
     # grad(C) = outer(grad(c.arg), h[len.S])
-    dC = dc_arg.T @ h[len_S, np.arange(B)]
+    tmp3[...] = h[len_S, np.arange(B)].T
+    np.matmul(dc_arg.T, tmp3.T, out=dC)
+    h_arg_factor = np.empty((S, B, n_h), dtype)
+    # h.arg.factor[s] = 1 - h[s]**2
+    np.square(h[1:], out=h_arg_factor)
+    np.subtract(1, h_arg_factor, out=h_arg_factor)
     dh = np.zeros((S + 1, B, n_h), dtype)
     # grad(h[s]) = same_window(s, maximum(s - 1, 0), window.S) * (W.T @ grad(h.arg[s+1])) + where(len.S ==
     #     s, 1, 0) * (C.T @ grad(c.arg)), s < S
-    dh[len_S, np.arange(B)] += dc_arg @ C
+    np.matmul(dc_arg, C, out=tmp4)
+    dh[len_S, np.arange(B)] += tmp4
     dh_arg = np.empty((S, B, n_h), dtype)
     # grad(h.arg[s]) = (1 - h[s]**2) * grad(h[s])
-    dh_arg[S - 1] = dh[S] * (1 - h[S]**2)
+    np.multiply(dh[S], h_arg_factor[S - 1], out=dh_arg[S - 1])
+    dh_arg_at = list(dh_arg)
+    dh_at = list(dh)
+    h_arg_factor_at = list(h_arg_factor)
     for s in range(S - 1, 0, -1):
         # grad(h[s]) = same_window(s, maximum(s - 1, 0), window.S) * (W.T @ grad(h.arg[s+1])) + where(len.S ==
         #     s, 1, 0) * (C.T @ grad(c.arg)), s < S
-        dh[s] += dh_arg[s] @ W * (s // window_S == max(s - 1, 0) // window_S)
+        dh_arg_at[s].dot(W, out=tmp4)
+        tmp4 *= s // window_S == max(s - 1, 0) // window_S
+        dh_at[s] += tmp4
         # grad(h.arg[s]) = (1 - h[s]**2) * grad(h[s])
-        dh_arg[s - 1] = dh[s] * (1 - h[s]**2)
+        np.multiply(dh_at[s], h_arg_factor_at[s - 1], out=dh_arg_at[s - 1])
+    db = np.empty((n_h,), dtype)
     # grad(b) = sum(grad(h.arg[s]), s)
-    db = dh_arg.sum(axis=(0, 1))
+    np.add.reduce(dh_arg, axis=(0, 1), out=db)
+    dU = np.empty((n_h, n_x), dtype)
     # grad(U) = sum(outer(grad(h.arg[s]), x[s]), s)
-    dU = dh_arg.reshape(-1, n_h).T @ x.reshape(-1, n_x)
+    np.matmul(dh_arg.reshape(-1, n_h).T, x.reshape(-1, n_x), out=dU)
+    dW = np.empty((n_h, n_h), dtype)
     # grad(W) = sum(outer(grad(h.arg[s]), h[s-1]), s)
-    dW = dh_arg.reshape(-1, n_h).T @ h[:S].reshape(-1, n_h)
+    np.matmul(dh_arg.reshape(-1, n_h).T, h[:S].reshape(-1, n_h), out=dW)
     dE = np.zeros((n_d, n_y), dtype)
     # grad(E) = sum(where(2 <= t + T.done, 1, 0) * outer(grad(d.arg[t]), onehot(y.held[t-1])), t)
-    _scatter_add(dE, (np.arange(n_d)[:, None, None], y_held[:T]), dd_arg.transpose(2, 0, 1) * (2 <= np.arange(1, T + 1, dtype=dtype) + T_done)[:, None])
+    tmp6[...] = 2 <= np.arange(1, T + 1, dtype=dtype) + T_done
+    np.multiply(tmp6[:, None], dd_arg.transpose(2, 0, 1), out=tmp5)
+    _scatter_add(dE, (np.arange(n_d)[:, None, None], y_held[:T]), tmp5)
 
     return Params(U=dU, W=dW, b=db, C=dC, R=dR, E=dE, Q=dQ, r=dr, V=dV, v=dv)
+
+
+def _loss_arrays(S, T, n_y, n_h, n_c, n_d, B, dtype):
+    """The arrays that `loss` writes, and lists of their steps."""
+    tmp0 = np.empty((B, n_h), dtype)
+    tmp1 = np.empty((B, n_d), dtype)
+    tmp2 = np.empty((T - 1, B, n_d), dtype)
+    tmp3 = np.empty((T, B, n_y), dtype)
+    tmp4 = np.empty((T, B), dtype)
+    h_arg = np.empty((S, B, n_h), dtype)
+    h = np.empty((S + 1, B, n_h), dtype)
+    W_T = np.empty((n_h, n_h), dtype)
+    h_at = list(h)
+    h_arg_at = list(h_arg)
+    c_arg = np.empty((B, n_c), dtype)
+    c = c_arg
+    d_look = np.empty((T, B, n_d), dtype)
+    d_arg = np.empty((T, B, n_d), dtype)
+    d = np.empty((T + 1, B, n_d), dtype)
+    Q_T = np.empty((n_d, n_d), dtype)
+    d_at = list(d)
+    d_arg_at = list(d_arg)
+    o = np.empty((T, B, n_y), dtype)
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    return (
+        tmp0, tmp1, tmp2, tmp3, tmp4, h_arg, h, W_T, h_at, h_arg_at, c_arg, c, d_look, d_arg, d, Q_T, d_at, d_arg_at, o,
+        yhat_lse, largest, rows, flat,
+    )
+
+
+def _loss_and_grad_arrays(S, n_x, T, n_y, n_h, n_c, n_d, B, dtype):
+    """The arrays that `loss_and_grad` writes, and lists of their steps."""
+    tmp0 = np.empty((B, n_h), dtype)
+    tmp1 = np.empty((B, n_d), dtype)
+    tmp2 = np.empty((T - 1, B, n_d), dtype)
+    tmp3 = np.empty((T, B, n_y), dtype)
+    tmp4 = np.empty((T, B), dtype)
+    h_arg = np.empty((S, B, n_h), dtype)
+    h = np.empty((S + 1, B, n_h), dtype)
+    W_T = np.empty((n_h, n_h), dtype)
+    h_at = list(h)
+    h_arg_at = list(h_arg)
+    c_arg = np.empty((B, n_c), dtype)
+    c = c_arg
+    d_look = np.empty((T, B, n_d), dtype)
+    d_arg = np.empty((T, B, n_d), dtype)
+    d = np.empty((T + 1, B, n_d), dtype)
+    Q_T = np.empty((n_d, n_d), dtype)
+    d_at = list(d)
+    d_arg_at = list(d_arg)
+    o = np.empty((T, B, n_y), dtype)
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
+    yhat = np.empty((T, B, n_y), dtype)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    tmp5 = np.empty((n_d, B), dtype)
+    do = yhat
+    entries = np.empty((T, B), dtype)
+    dv = np.empty((n_y,), dtype)
+    dV = np.empty((n_y, n_d), dtype)
+    d_arg_factor = d_arg
+    dd = np.empty((T + 1, B, n_d), dtype)
+    dd_arg = d_arg_factor
+    dd_arg_at = list(dd_arg)
+    dd_at = list(dd)
+    d_arg_factor_at = list(d_arg_factor)
+    dr = np.empty((n_d,), dtype)
+    dQ = Q_T
+    dR = np.empty((n_d, n_c), dtype)
+    dc = np.empty((B, n_c), dtype)
+    dc_arg = np.empty((B, n_c), dtype)
+    dC = np.empty((n_c, n_h), dtype)
+    h_arg_factor = h_arg
+    dh = np.empty((S + 1, B, n_h), dtype)
+    dh_arg = h_arg_factor
+    dh_arg_at = list(dh_arg)
+    dh_at = list(dh)
+    h_arg_factor_at = list(h_arg_factor)
+    db = np.empty((n_h,), dtype)
+    dU = np.empty((n_h, n_x), dtype)
+    dW = W_T
+    dE = np.empty((n_d, n_y), dtype)
+    return (
+        tmp0, tmp1, tmp2, tmp3, tmp4, h_arg, h, W_T, h_at, h_arg_at, c_arg, c, d_look, d_arg, d, Q_T, d_at, d_arg_at, o,
+        yhat_lse, largest, yhat, rows, flat, tmp5, do, entries, dv, dV, d_arg_factor, dd, dd_arg, dd_arg_at, dd_at,
+        d_arg_factor_at, dr, dQ, dR, dc, dc_arg, dC, h_arg_factor, dh, dh_arg, dh_arg_at, dh_at, h_arg_factor_at, db,
+        dU, dW, dE,
+    )
+
+
+def _loss_padded_arrays(S, T, n_y, n_h, n_c, n_d, B, dtype):
+    """The arrays that `_loss_padded` writes, and lists of their steps."""
+    tmp0 = np.empty((B, n_h), dtype)
+    tmp1 = np.empty((T, B, n_d), dtype)
+    tmp2 = np.empty((T, B, n_d), dtype)
+    tmp3 = np.empty((B, n_d), dtype)
+    tmp4 = np.empty((T, B, n_y), dtype)
+    tmp5 = np.empty((B, T), dtype)
+    tmp6 = np.empty((B, T), dtype)
+    h_arg = np.empty((S, B, n_h), dtype)
+    h = np.empty((S + 1, B, n_h), dtype)
+    W_T = np.empty((n_h, n_h), dtype)
+    h_at = list(h)
+    h_arg_at = list(h_arg)
+    c_arg = np.empty((B, n_c), dtype)
+    c = c_arg
+    d_look = np.empty((T, B, n_d), dtype)
+    y_held = np.empty((T, B), np.intp)
+    d_arg = tmp1
+    d = np.empty((T + 1, B, n_d), dtype)
+    Q_T = np.empty((n_d, n_d), dtype)
+    d_at = list(d)
+    d_arg_at = list(d_arg)
+    o = np.empty((T, B, n_y), dtype)
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    return (
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, h_arg, h, W_T, h_at, h_arg_at, c_arg, c, d_look, y_held, d_arg, d,
+        Q_T, d_at, d_arg_at, o, yhat_lse, largest, rows, flat,
+    )
+
+
+def _loss_and_grad_padded_arrays(S, n_x, T, n_y, n_h, n_c, n_d, B, dtype):
+    """The arrays that `_loss_and_grad_padded` writes, and lists of their steps."""
+    tmp0 = np.empty((B, n_h), dtype)
+    tmp1 = np.empty((T, B, n_d), dtype)
+    tmp2 = np.empty((T, B, n_d), dtype)
+    tmp3 = np.empty((B, n_d), dtype)
+    tmp4 = np.empty((T, B, n_y), dtype)
+    tmp5 = np.empty((B, T), dtype)
+    tmp6 = np.empty((B, T), dtype)
+    h_arg = np.empty((S, B, n_h), dtype)
+    h = np.empty((S + 1, B, n_h), dtype)
+    W_T = np.empty((n_h, n_h), dtype)
+    h_at = list(h)
+    h_arg_at = list(h_arg)
+    c_arg = np.empty((B, n_c), dtype)
+    c = c_arg
+    d_look = np.empty((T, B, n_d), dtype)
+    y_held = np.empty((T + 1, B), np.intp)
+    d_arg = tmp1
+    d = np.empty((T + 1, B, n_d), dtype)
+    Q_T = np.empty((n_d, n_d), dtype)
+    d_at = list(d)
+    d_arg_at = list(d_arg)
+    o = np.empty((T, B, n_y), dtype)
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
+    yhat = np.empty((T, B, n_y), dtype)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    tmp7 = yhat_lse
+    tmp8 = np.empty((n_d, B), dtype)
+    tmp9 = np.empty((n_h, B), dtype)
+    tmp10 = np.empty((n_d, T, B), dtype)
+    tmp11 = np.empty((T,), dtype)
+    do = yhat
+    entries = np.empty((T, B), dtype)
+    dv = np.empty((n_y,), dtype)
+    dV = np.empty((n_y, n_d), dtype)
+    d_arg_factor = tmp1
+    dd = np.empty((T + 1, B, n_d), dtype)
+    dd_arg = d_arg_factor
+    dd_arg_at = list(dd_arg)
+    dd_at = list(dd)
+    d_arg_factor_at = list(d_arg_factor)
+    dr = np.empty((n_d,), dtype)
+    dQ = Q_T
+    dR = np.empty((n_d, n_c), dtype)
+    dc = np.empty((B, n_c), dtype)
+    dc_arg = np.empty((B, n_c), dtype)
+    dC = np.empty((n_c, n_h), dtype)
+    h_arg_factor = h_arg
+    dh = np.empty((S + 1, B, n_h), dtype)
+    dh_arg = h_arg_factor
+    dh_arg_at = list(dh_arg)
+    dh_at = list(dh)
+    h_arg_factor_at = list(h_arg_factor)
+    db = np.empty((n_h,), dtype)
+    dU = np.empty((n_h, n_x), dtype)
+    dW = W_T
+    dE = np.empty((n_d, n_y), dtype)
+    return (
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, h_arg, h, W_T, h_at, h_arg_at, c_arg, c, d_look, y_held, d_arg, d,
+        Q_T, d_at, d_arg_at, o, yhat_lse, largest, yhat, rows, flat, tmp7, tmp8, tmp9, tmp10, tmp11, do, entries, dv,
+        dV, d_arg_factor, dd, dd_arg, dd_arg_at, dd_at, d_arg_factor_at, dr, dQ, dR, dc, dc_arg, dC, h_arg_factor, dh,
+        dh_arg, dh_arg_at, dh_at, h_arg_factor_at, db, dU, dW, dE,
+    )
 
 
 def _arguments(params, x, y, h0, d0):
@@ -1311,6 +1758,13 @@ def _parameters(params):
     return params, dtype, n_h, n_x, n_c, n_d, n_y
 
 
+def _add_to(array, places, rows, flat, work, value):
+    """Adds a value to the entry of each row that `places` names."""
+    _look_up(array, places, rows, flat, work)
+    work += value
+    np.put(array, flat, work, mode="clip")
+
+
 def _array(name, given):
     """What a caller gave, as an array."""
     try:
@@ -1335,6 +1789,15 @@ def _as_state(state):
         given = f"State({', '.join(fields)})" if fields != State._fields else f"a {type(state).__name__}"
         raise ValueError(f"state: {given}, expected State({', '.join(State._fields)})")
     return State(*state)
+
+
+def _as_workspace(given):
+    """A workspace; one for this call alone where none is given."""
+    if given is None:
+        return Workspace()
+    if not isinstance(given, Workspace):
+        raise ValueError(f"workspace: a {type(given).__name__}, expected a Workspace()")
+    return given
 
 
 def _asked(wrt, known):
@@ -1471,14 +1934,25 @@ def _lengths(given, sequence, known, steps, batch, single, least):
     return lengths
 
 
-def _logsumexp(z, axis):
+def _logsumexp(z, axis, out=None, work=None, largest=None):
     """The logarithm of the sum of exp(z) along an axis; -inf where every z is, or there is none."""
-    largest = np.max(z, axis=axis, keepdims=True, initial=-np.inf)
-    # Where all are -inf, or one is inf, the difference would be nan.
-    finite = np.where(np.isfinite(largest), largest, 0)
-    total = np.sum(np.exp(z - finite), axis=axis)
+    largest = np.maximum.reduce(z, axis=axis, keepdims=True, initial=-np.inf, out=largest)
+    if not largest.size or not -np.inf < largest.min() <= largest.max() < np.inf:
+        # Where all are -inf, or one is inf, the difference would be nan.
+        largest[~np.isfinite(largest)] = 0
+    work = np.subtract(z, largest, out=work)
+    out = np.add.reduce(np.exp(work, out=work), axis=axis, out=out)
+    into = out if out.ndim else None
     with np.errstate(divide="ignore"):
-        return np.log(total) + np.squeeze(finite, axis=axis)
+        return np.add(np.log(out, out=into), largest.reshape(out.shape), out=into)
+
+
+def _look_up(array, places, rows, flat, out):
+    """Of each row of an array the entry that `places` names; `rows` counts the rows."""
+    np.multiply(rows, array.shape[-1], out=flat)
+    np.add(flat, places, out=flat)
+    # Every place is one of a row: told to clip, NumPy writes into `out` itself.
+    np.take(array.reshape(-1), flat, out=out, mode="clip")
 
 
 def _of_sequence(name, given, sequence, known):

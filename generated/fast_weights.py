@@ -1,6 +1,6 @@
 # Written by derive from fast_weights.eq; do not edit.
 # Change fast_weights.eq instead, and run: derive generate fast_weights
-# source 76bfe984d4e5521c, derive e116e7411edaf54b, body bb1ba8997a0d4b53
+# source 76bfe984d4e5521c, derive 7f8fba1ea47f654d, body 76a9c640f8891a40
 """Fast weights: a second, quickly changing matrix of weights holds a memory of recent hidden states.
 
 Ba, Hinton, Mnih, Leibo & Ionescu (2016), Using Fast Weights to Attend to the Recent Past, eqs. 1-2, one inner step,
@@ -74,6 +74,21 @@ class Outputs(NamedTuple):
     A: np.ndarray  # (B, n_h, n_h)  fast weights (eq. 1)
 
 
+class Workspace:
+    """Arrays to use again: a call of the same sizes writes into those of the call before, its results too."""
+
+    def __init__(self) -> None:
+        """One that holds nothing yet."""
+        self._made: dict = {}
+
+    def arrays(self, maker, *sizes):
+        """What `maker` makes for these sizes, made once for calls that follow each other."""
+        made = self._made.get(maker)
+        if made is None or made[0] != sizes:
+            made = self._made[maker] = sizes, maker(*sizes)
+        return made[1]
+
+
 def init_params(rng: np.random.Generator, *, n_h: int, n_x: int, n_y: int, dtype: type = np.float64) -> Params:
     """First parameters: the file's values, else normal with variance 1/(last size), vectors zero."""
     dtype = _initial(rng, dtype)
@@ -121,8 +136,12 @@ def forward(
     params, x, y, lam, eta, h0, A0, dtype, single, n_h, n_x, n_y, T, B = _arguments(params, x, y, lam, eta, h0, A0)
     C, W, V, b, c = params
 
+    tmp0 = np.empty((B, n_h), dtype)
+    tmp1 = np.empty((B, n_h, n_h), dtype)
+    tmp2 = np.empty((B, n_y), dtype)
+    a = np.empty((T, B, n_h), dtype)
     # a[t] = b + W @ h[t-1] + C @ x[t]
-    a = (x.reshape(-1, n_x) @ C.T).reshape(T, B, n_h)
+    np.matmul(x.reshape(-1, n_x), C.T, out=a.reshape(-1, n_h))
     a += b
     h = np.empty((T + 1, B, n_h), dtype)
     # h[0] = 0
@@ -132,28 +151,46 @@ def forward(
     A[0] = A0
     p = np.empty((T, B, n_h), dtype)
     h_arg = np.empty((B, n_h), dtype)
+    W_T = np.empty((n_h, n_h), dtype)
+    W_T[...] = W.T
+    h_at = list(h)
+    a_at = list(a)
+    p_at = list(p)
+    A_at = list(A)
     for t in range(1, T + 1):
         # a[t] = b + W @ h[t-1] + C @ x[t]
-        a[t - 1] += h[t - 1] @ W.T
+        h_at[t - 1].dot(W_T, out=tmp0)
+        a_at[t - 1] += tmp0
         # p[t] = tanh(a[t])
-        np.tanh(a[t - 1], out=p[t - 1])
+        np.tanh(a_at[t - 1], out=p_at[t - 1])
         # h.arg[t] = a[t] + A[t-1] @ p[t]
-        h_arg[...] = (A[t - 1] @ p[t - 1][..., None])[..., 0]
-        h_arg += a[t - 1]
+        np.matmul(A_at[t - 1], p_at[t - 1][..., None], out=h_arg[..., None])
+        h_arg += a_at[t - 1]
         # h[t] = tanh(a[t] + A[t-1] @ p[t])
-        np.tanh(h_arg, out=h[t])
+        np.tanh(h_arg, out=h_at[t])
         # A[t] = lam * A[t-1] + eta * outer(h[t], h[t])
-        A[t] = A[t - 1] * lam
-        A[t] += eta * h[t][:, :, None] * h[t][:, None]
+        np.multiply(A_at[t - 1], lam, out=A_at[t])
+        np.multiply(h_at[t][:, :, None], h_at[t][:, None], out=tmp1)
+        tmp1 *= eta
+        A_at[t] += tmp1
+    o = np.empty((B, n_y), dtype)
     # o = c + V @ h[T]
-    o = h[T] @ V.T
+    np.matmul(h[T], V.T, out=o)
     o += c
+    yhat_lse = np.empty((B,), dtype)
+    largest = np.empty((B, 1), dtype)
     # yhat = softmax(o)
-    yhat_lse = _logsumexp(o, 1)
-    yhat = np.exp(o - yhat_lse[:, None])
+    _logsumexp(o, 1, out=yhat_lse, work=tmp2, largest=largest)
+    yhat = np.empty((B, n_y), dtype)
+    np.subtract(o, yhat_lse[:, None], out=tmp2)
+    np.exp(tmp2, out=yhat)
     if y is not None:
+        tmp_3_0 = np.empty((B,), dtype)
+        rows = np.arange(B).reshape(B)
+        flat = np.empty((B,), np.intp)
         # loss = -log(yhat[y])
-        loss = -o[np.arange(B), y].sum()
+        _look_up(o, y, rows, flat, out=tmp_3_0)
+        loss = -tmp_3_0.sum()
         loss += yhat_lse.sum()
     else:
         loss = None
@@ -178,70 +215,78 @@ def loss(
     h0: np.ndarray | None = None,
     A0: np.ndarray | None = None,
     lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
+    workspace: Workspace | None = None,
     state: State | None = None,
 ) -> float:
     """The loss, summed over the batch.
 
-    x        (T, B, n_x)    real        what is read at each step
-    y        (B)            0..n_y - 1  the class of the whole sequence
-    lam      number         real        decay of the fast weights
-    eta      number         real        their learning rate
-    h0       (B, n_h)       real        h[0]; 0 where not given
-    A0       (B, n_h, n_h)  real        A[0]; 0 where not given
-    state                   State       what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths  (B,)           1..T        each example's own number of steps, what is given beyond is not read; all where not given
+    x          (T, B, n_x)    real        what is read at each step
+    y          (B)            0..n_y - 1  the class of the whole sequence
+    lam        number         real        decay of the fast weights
+    eta        number         real        their learning rate
+    h0         (B, n_h)       real        h[0]; 0 where not given
+    A0         (B, n_h, n_h)  real        A[0]; 0 where not given
+    workspace                 Workspace   its arrays are used, and hold the results until its next call
+    state                     State       what an earlier piece left, from last_state or step: the sequence goes on from there
+    lengths    (B,)           1..T        each example's own number of steps, what is given beyond is not read; all where not given
 
     Data without the axis B are one example.
     """
     if state is not None:
         h0, A0 = _resumed(state, ("h", "A"), (("h0", h0), ("A0", A0)))
     if lengths is not None:
-        return _loss_padded(params, x, y, lam, eta, h0, A0, lengths)
+        return _loss_padded(params, x, y, lam, eta, h0, A0, lengths, workspace)
     (
         params, x, y, lam, eta, h0, A0, dtype, single, n_h, n_x, n_y, T, B,
     ) = _arguments(params, x, y, lam, eta, h0, A0, whole=True)
     C, W, V, b, c = params
 
+    (
+        tmp0, tmp1, tmp2, tmp3, a, h, A, p, h_arg, W_T, h_at, a_at, A_at, o, yhat_lse, largest, rows, flat,
+    ) = _as_workspace(workspace).arrays(_loss_arrays, T, n_y, n_h, B, dtype)
     # a[t] = b + W @ h[t-1] + C @ x[t]
-    a = (x.reshape(-1, n_x) @ C.T).reshape(T, B, n_h)
+    np.matmul(x.reshape(-1, n_x), C.T, out=a.reshape(-1, n_h))
     a += b
-    h = np.empty((T + 1, B, n_h), dtype)
     # h[0] = 0
     h[0] = h0
-    A = np.zeros((T + 1, B, n_h, n_h), dtype)
+    A.fill(0)
     # A[0] = 0
     A[0] = A0
-    p = np.empty((B, n_h), dtype)
-    h_arg = np.empty((B, n_h), dtype)
+    W_T[...] = W.T
     for t in range(1, T):
         # a[t] = b + W @ h[t-1] + C @ x[t]
-        a[t - 1] += h[t - 1] @ W.T
+        h_at[t - 1].dot(W_T, out=tmp0)
+        a_at[t - 1] += tmp0
         # p[t] = tanh(a[t])
-        np.tanh(a[t - 1], out=p)
+        np.tanh(a_at[t - 1], out=p)
         # h.arg[t] = a[t] + A[t-1] @ p[t]
-        h_arg[...] = (A[t - 1] @ p[..., None])[..., 0]
-        h_arg += a[t - 1]
+        np.matmul(A_at[t - 1], p[..., None], out=h_arg[..., None])
+        h_arg += a_at[t - 1]
         # h[t] = tanh(a[t] + A[t-1] @ p[t])
-        np.tanh(h_arg, out=h[t])
+        np.tanh(h_arg, out=h_at[t])
         # A[t] = lam * A[t-1] + eta * outer(h[t], h[t])
-        A[t] = A[t - 1] * lam
-        A[t] += eta * h[t][:, :, None] * h[t][:, None]
+        np.multiply(A_at[t - 1], lam, out=A_at[t])
+        np.multiply(h_at[t][:, :, None], h_at[t][:, None], out=tmp1)
+        tmp1 *= eta
+        A_at[t] += tmp1
     # a[t] = b + W @ h[t-1] + C @ x[t]
-    a[T - 1] += h[T - 1] @ W.T
+    np.matmul(h[T - 1], W.T, out=tmp0)
+    a[T - 1] += tmp0
     # p[t] = tanh(a[t])
     np.tanh(a[T - 1], out=p)
     # h.arg[t] = a[t] + A[t-1] @ p[t]
-    h_arg[...] = (A[T - 1] @ p[..., None])[..., 0]
+    np.matmul(A[T - 1], p[..., None], out=h_arg[..., None])
     h_arg += a[T - 1]
     # h[t] = tanh(a[t] + A[t-1] @ p[t])
     np.tanh(h_arg, out=h[T])
     # o = c + V @ h[T]
-    o = h[T] @ V.T
+    np.matmul(h[T], V.T, out=o)
     o += c
     # yhat = softmax(o)
-    yhat_lse = _logsumexp(o, 1)
+    _logsumexp(o, 1, out=yhat_lse, work=tmp2, largest=largest)
     # loss = -log(yhat[y])
-    loss = -o[np.arange(B), y].sum()
+    _look_up(o, y, rows, flat, out=tmp3)
+    loss = -tmp3.sum()
     loss += yhat_lse.sum()
 
     return float(loss)
@@ -258,125 +303,155 @@ def loss_and_grad(
     A0: np.ndarray | None = None,
     lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
     wrt: tuple[str, ...] = (),
+    workspace: Workspace | None = None,
     state: State | None = None,
     window: int | dict[str, int] | None = None,
+    checkpoint: int | None = None,
 ) -> tuple[float, Params] | tuple[float, Params, dict[str, np.ndarray]]:
     """The loss, the parameters' gradients, and a dictionary of those in `wrt` where it names any.
 
-    x        (T, B, n_x)    real               what is read at each step
-    y        (B)            0..n_y - 1         the class of the whole sequence
-    lam      number         real               decay of the fast weights
-    eta      number         real               their learning rate
-    h0       (B, n_h)       real               h[0]; 0 where not given
-    A0       (B, n_h, n_h)  real               A[0]; 0 where not given
-    state                   State              what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths  (B,)           1..T               each example's own number of steps, what is given beyond is not read; all where not given
-    window                  whole number >= 1  steps in a window: gradients stay in it, values go on to the next
+    x           (T, B, n_x)    real                       what is read at each step
+    y           (B)            0..n_y - 1                 the class of the whole sequence
+    lam         number         real                       decay of the fast weights
+    eta         number         real                       their learning rate
+    h0          (B, n_h)       real                       h[0]; 0 where not given
+    A0          (B, n_h, n_h)  real                       A[0]; 0 where not given
+    workspace                  Workspace                  its arrays are used, and hold the results until its next call
+    state                      State                      what an earlier piece left, from last_state or step: the sequence goes on from there
+    lengths     (B,)           1..T                       each example's own number of steps, what is given beyond is not read; all where not given
+    window                     whole number >= 1          steps in a window: gradients stay in it, values go on to the next
+    checkpoint                 True or whole number >= 1  steps in a segment, True for about the root of all: states between them are kept, the rest is computed anew; the same gradient up to rounding
 
     Data without the axis B are one example.
     """
     if state is not None:
         h0, A0 = _resumed(state, ("h", "A"), (("h0", h0), ("A0", A0)))
+    if checkpoint is not None:
+        if lengths is not None or window is not None:
+            raise ValueError("checkpoint: given, and so is lengths or window; they do not go together")
+        return _loss_and_grad_checkpointed(params, x, y, lam, eta, h0, A0, wrt, workspace, checkpoint)
     if lengths is not None or window is not None:
-        return _loss_and_grad_padded(params, x, y, lam, eta, h0, A0, lengths, wrt, window)
+        return _loss_and_grad_padded(params, x, y, lam, eta, h0, A0, lengths, wrt, workspace, window)
     (
         params, x, y, lam, eta, h0, A0, dtype, single, n_h, n_x, n_y, T, B,
     ) = _arguments(params, x, y, lam, eta, h0, A0, whole=True)
     C, W, V, b, c = params
     wrt = _asked(wrt, ("x", "h0", "A0"))
 
+    (
+        tmp0, tmp1, tmp2, tmp3, a, h, A, p, h_arg, W_T, h_at, a_at, p_at, A_at, o, yhat_lse, largest, yhat, rows, flat,
+        tmp4, do, entries, dc, dV, h_arg_factor, a_factor, dh, dh_arg, dp, da, dA, dA_at, dh_arg_at, dh_at, da_at,
+        h_arg_factor_at, a_factor_at, db, dC, dW,
+    ) = _as_workspace(workspace).arrays(_loss_and_grad_arrays, T, n_x, n_y, n_h, B, dtype)
     # a[t] = b + W @ h[t-1] + C @ x[t]
-    a = (x.reshape(-1, n_x) @ C.T).reshape(T, B, n_h)
+    np.matmul(x.reshape(-1, n_x), C.T, out=a.reshape(-1, n_h))
     a += b
-    h = np.empty((T + 1, B, n_h), dtype)
     # h[0] = 0
     h[0] = h0
-    A = np.empty((T + 1, B, n_h, n_h), dtype)
     # A[0] = 0
     A[0] = A0
-    p = np.empty((T, B, n_h), dtype)
-    h_arg = np.empty((B, n_h), dtype)
+    W_T[...] = W.T
     for t in range(1, T + 1):
         # a[t] = b + W @ h[t-1] + C @ x[t]
-        a[t - 1] += h[t - 1] @ W.T
+        h_at[t - 1].dot(W_T, out=tmp0)
+        a_at[t - 1] += tmp0
         # p[t] = tanh(a[t])
-        np.tanh(a[t - 1], out=p[t - 1])
+        np.tanh(a_at[t - 1], out=p_at[t - 1])
         # h.arg[t] = a[t] + A[t-1] @ p[t]
-        h_arg[...] = (A[t - 1] @ p[t - 1][..., None])[..., 0]
-        h_arg += a[t - 1]
+        np.matmul(A_at[t - 1], p_at[t - 1][..., None], out=h_arg[..., None])
+        h_arg += a_at[t - 1]
         # h[t] = tanh(a[t] + A[t-1] @ p[t])
-        np.tanh(h_arg, out=h[t])
+        np.tanh(h_arg, out=h_at[t])
         # A[t] = lam * A[t-1] + eta * outer(h[t], h[t])
-        A[t] = A[t - 1] * lam
-        A[t] += eta * h[t][:, :, None] * h[t][:, None]
+        np.multiply(A_at[t - 1], lam, out=A_at[t])
+        np.multiply(h_at[t][:, :, None], h_at[t][:, None], out=tmp1)
+        tmp1 *= eta
+        A_at[t] += tmp1
     # o = c + V @ h[T]
-    o = h[T] @ V.T
+    np.matmul(h[T], V.T, out=o)
     o += c
     # yhat = softmax(o)
-    yhat_lse = _logsumexp(o, 1)
-    yhat = np.exp(o - yhat_lse[:, None])
+    _logsumexp(o, 1, out=yhat_lse, work=tmp2, largest=largest)
+    np.subtract(o, yhat_lse[:, None], out=tmp2)
+    np.exp(tmp2, out=yhat)
     # loss = -log(yhat[y])
-    loss = -o[np.arange(B), y].sum()
+    _look_up(o, y, rows, flat, out=tmp3)
+    loss = -tmp3.sum()
     loss += yhat_lse.sum()
     # grad(o) = yhat - onehot(y)
-    do = yhat.copy()
-    do[np.arange(B), y] -= 1
+    _add_to(do, y, rows, flat, entries, -1)
     # grad(c) = grad(o)
-    dc = do.sum(axis=0)
+    np.add.reduce(do, axis=0, out=dc)
     # grad(V) = outer(grad(o), h[T])
-    dV = do.T @ h[T]
-    dh = np.empty((T + 1, B, n_h), dtype)
+    np.matmul(do.T, h[T], out=dV)
+    # h.arg.factor[t] = 1 - h[t]**2
+    np.square(h[1:], out=h_arg_factor)
+    np.subtract(1, h_arg_factor, out=h_arg_factor)
+    # a.factor[t] = 1 - p[t]**2
+    np.square(p, out=a_factor)
+    np.subtract(1, a_factor, out=a_factor)
     # grad(h[T]) = V.T @ grad(o) + eta * (grad(A[T]).T @ h[T]) + eta * (grad(A[T]) @ h[T])
-    dh[T] = do @ V
-    dh_arg = np.empty((T, B, n_h), dtype)
-    dp = np.empty((B, n_h), dtype)
-    da = np.empty((T, B, n_h), dtype)
-    dA = np.zeros((T + 1, B, n_h, n_h), dtype)
+    np.matmul(do, V, out=dh[T])
+    dA.fill(0)
     # grad(h[t]) = W.T @ grad(a[t+1]) + eta * (grad(A[t]).T @ h[t]) + eta * (grad(A[t]) @ h[t]), t < T
-    dh[T] += (dA[T] @ (eta * h[T])[..., None])[..., 0]
-    dh[T] += (dA[T].transpose(0, 2, 1) @ (eta * h[T])[..., None])[..., 0]
+    np.multiply(h[T], eta, out=tmp4)
+    np.matmul(dA[T], tmp4[..., None], out=tmp0[..., None])
+    dh[T] += tmp0
+    np.multiply(h[T], eta, out=tmp4)
+    np.matmul(dA[T].transpose(0, 2, 1), tmp4[..., None], out=tmp0[..., None])
+    dh[T] += tmp0
     # grad(h.arg[t]) = (1 - h[t]**2) * grad(h[t])
-    dh_arg[T - 1] = dh[T] * (1 - h[T]**2)
+    np.multiply(dh[T], h_arg_factor[T - 1], out=dh_arg[T - 1])
     # grad(p[t]) = A[t-1].T @ grad(h.arg[t])
-    dp[...] = (A[T - 1].transpose(0, 2, 1) @ dh_arg[T - 1][..., None])[..., 0]
+    np.matmul(A[T - 1].transpose(0, 2, 1), dh_arg[T - 1][..., None], out=dp[..., None])
     # grad(a[t]) = (1 - p[t]**2) * grad(p[t]) + grad(h.arg[t])
-    da[T - 1] = dp * (1 - p[T - 1]**2)
+    np.multiply(dp, a_factor[T - 1], out=da[T - 1])
     da[T - 1] += dh_arg[T - 1]
     for t in range(T - 1, 0, -1):
         # grad(A[t]) = lam * grad(A[t+1]) + outer(grad(h.arg[t+1]), p[t+1]), 0 <= t < T
-        dA[t] = dA[t + 1] * lam
-        dA[t] += dh_arg[t][:, :, None] * p[t][:, None]
+        np.multiply(dA_at[t + 1], lam, out=dA_at[t])
+        np.multiply(dh_arg_at[t][:, :, None], p_at[t][:, None], out=tmp1)
+        dA_at[t] += tmp1
         # grad(h[t]) = W.T @ grad(a[t+1]) + eta * (grad(A[t]).T @ h[t]) + eta * (grad(A[t]) @ h[t]), t < T
-        dh[t] = (dA[t] @ (eta * h[t])[..., None])[..., 0]
-        dh[t] += (dA[t].transpose(0, 2, 1) @ (eta * h[t])[..., None])[..., 0]
-        dh[t] += da[t] @ W
+        np.multiply(h_at[t], eta, out=tmp0)
+        np.matmul(dA_at[t], tmp0[..., None], out=dh_at[t][..., None])
+        np.multiply(h_at[t], eta, out=tmp4)
+        np.matmul(dA_at[t].transpose(0, 2, 1), tmp4[..., None], out=tmp0[..., None])
+        dh_at[t] += tmp0
+        da_at[t].dot(W, out=tmp0)
+        dh_at[t] += tmp0
         # grad(h.arg[t]) = (1 - h[t]**2) * grad(h[t])
-        dh_arg[t - 1] = dh[t] * (1 - h[t]**2)
+        np.multiply(dh_at[t], h_arg_factor_at[t - 1], out=dh_arg_at[t - 1])
         # grad(p[t]) = A[t-1].T @ grad(h.arg[t])
-        dp[...] = (A[t - 1].transpose(0, 2, 1) @ dh_arg[t - 1][..., None])[..., 0]
+        np.matmul(A_at[t - 1].transpose(0, 2, 1), dh_arg_at[t - 1][..., None], out=dp[..., None])
         # grad(a[t]) = (1 - p[t]**2) * grad(p[t]) + grad(h.arg[t])
-        da[t - 1] = dp * (1 - p[t - 1]**2)
-        da[t - 1] += dh_arg[t - 1]
+        np.multiply(dp, a_factor_at[t - 1], out=da_at[t - 1])
+        da_at[t - 1] += dh_arg_at[t - 1]
     # grad(b) = sum(grad(a[t]), t)
-    db = da.sum(axis=(0, 1))
+    np.add.reduce(da, axis=(0, 1), out=db)
     # grad(C) = sum(outer(grad(a[t]), x[t]), t)
-    dC = da.reshape(-1, n_h).T @ x.reshape(-1, n_x)
+    np.matmul(da.reshape(-1, n_h).T, x.reshape(-1, n_x), out=dC)
     # grad(W) = sum(outer(grad(a[t]), h[t-1]), t)
-    dW = da.reshape(-1, n_h).T @ h[:T].reshape(-1, n_h)
+    np.matmul(da.reshape(-1, n_h).T, h[:T].reshape(-1, n_h), out=dW)
     if "A0" in wrt:
+        tmp_5_0 = np.empty((1, B, n_h, n_h), dtype)
         # grad(A[t]) = lam * grad(A[t+1]) + outer(grad(h.arg[t+1]), p[t+1]), 0 <= t < T
-        dA[:1] = dA[1:2] * lam
-        dA[:1] += dh_arg[:1][:, :, :, None] * p[:1][:, :, None]
+        np.multiply(dA[1:2], lam, out=dA[:1])
+        np.multiply(dh_arg[:1][:, :, :, None], p[:1][:, :, None], out=tmp_5_0)
+        dA[:1] += tmp_5_0
+        dA0 = np.empty((B, n_h, n_h), dtype)
         # grad(A.0) = grad(A[0])
-        dA0 = dA[0].copy()
+        dA0[...] = dA[0]
     if "x" in wrt:
+        dx = np.empty((T, B, n_x), dtype)
         # grad(x[t]) = C.T @ grad(a[t])
-        dx = (da.reshape(-1, n_h) @ C).reshape(T, B, n_x)
+        np.matmul(da.reshape(-1, n_h), C, out=dx.reshape(-1, n_x))
     if "h0" in wrt:
         # grad(h[0]) = W.T @ grad(a[1])
-        dh[0] = da[0] @ W
+        np.matmul(da[0], W, out=dh[0])
+        dh0 = np.empty((B, n_h), dtype)
         # grad(h.0) = grad(h[0])
-        dh0 = dh[0].copy()
+        dh0[...] = dh[0]
 
     gradient = Params(C=dC, W=dW, V=dV, b=db, c=dc)
     if not wrt:
@@ -420,51 +495,86 @@ def backward(
     ) = _backward_arguments(params, forward, x, y, lam, eta)
     C, W, V, b, c = params
 
+    tmp0 = np.empty((B, n_h), dtype)
+    tmp1 = np.empty((B, n_h), dtype)
+    tmp2 = np.empty((B, n_h, n_h), dtype)
+    do = np.empty((B, n_y), dtype)
     # grad(o) = yhat - onehot(y)
-    do = yhat.copy()
-    do[np.arange(B), y] -= 1
+    do[...] = yhat
+    rows = np.arange(B).reshape(B)
+    flat = np.empty((B,), np.intp)
+    entries = np.empty((B,), dtype)
+    _add_to(do, y, rows, flat, entries, -1)
+    dc = np.empty((n_y,), dtype)
     # grad(c) = grad(o)
-    dc = do.sum(axis=0)
+    np.add.reduce(do, axis=0, out=dc)
+    dV = np.empty((n_y, n_h), dtype)
     # grad(V) = outer(grad(o), h[T])
-    dV = do.T @ h[T]
+    np.matmul(do.T, h[T], out=dV)
+    h_arg_factor = np.empty((T, B, n_h), dtype)
+    # h.arg.factor[t] = 1 - h[t]**2
+    np.square(h[1:], out=h_arg_factor)
+    np.subtract(1, h_arg_factor, out=h_arg_factor)
+    a_factor = np.empty((T, B, n_h), dtype)
+    # a.factor[t] = 1 - p[t]**2
+    np.square(p, out=a_factor)
+    np.subtract(1, a_factor, out=a_factor)
     dh = np.empty((T, B, n_h), dtype)
     # grad(h[T]) = V.T @ grad(o) + eta * (grad(A[T]).T @ h[T]) + eta * (grad(A[T]) @ h[T])
-    dh[T - 1] = do @ V
+    np.matmul(do, V, out=dh[T - 1])
     dh_arg = np.empty((T, B, n_h), dtype)
     dp = np.empty((B, n_h), dtype)
     da = np.empty((T, B, n_h), dtype)
     dA = np.zeros((T, B, n_h, n_h), dtype)
     # grad(h[t]) = W.T @ grad(a[t+1]) + eta * (grad(A[t]).T @ h[t]) + eta * (grad(A[t]) @ h[t]), t < T
-    dh[T - 1] += (dA[T - 1] @ (eta * h[T])[..., None])[..., 0]
-    dh[T - 1] += (dA[T - 1].transpose(0, 2, 1) @ (eta * h[T])[..., None])[..., 0]
+    np.multiply(h[T], eta, out=tmp1)
+    np.matmul(dA[T - 1], tmp1[..., None], out=tmp0[..., None])
+    dh[T - 1] += tmp0
+    np.multiply(h[T], eta, out=tmp1)
+    np.matmul(dA[T - 1].transpose(0, 2, 1), tmp1[..., None], out=tmp0[..., None])
+    dh[T - 1] += tmp0
     # grad(h.arg[t]) = (1 - h[t]**2) * grad(h[t])
-    dh_arg[T - 1] = dh[T - 1] * (1 - h[T]**2)
+    np.multiply(dh[T - 1], h_arg_factor[T - 1], out=dh_arg[T - 1])
     # grad(p[t]) = A[t-1].T @ grad(h.arg[t])
-    dp[...] = (A[T - 1].transpose(0, 2, 1) @ dh_arg[T - 1][..., None])[..., 0]
+    np.matmul(A[T - 1].transpose(0, 2, 1), dh_arg[T - 1][..., None], out=dp[..., None])
     # grad(a[t]) = (1 - p[t]**2) * grad(p[t]) + grad(h.arg[t])
-    da[T - 1] = dp * (1 - p[T - 1]**2)
+    np.multiply(dp, a_factor[T - 1], out=da[T - 1])
     da[T - 1] += dh_arg[T - 1]
+    dA_at = list(dA)
+    dh_arg_at = list(dh_arg)
+    dh_at = list(dh)
+    da_at = list(da)
+    h_arg_factor_at = list(h_arg_factor)
+    a_factor_at = list(a_factor)
     for t in range(T - 1, 0, -1):
         # grad(A[t]) = lam * grad(A[t+1]) + outer(grad(h.arg[t+1]), p[t+1]), 0 <= t < T
-        dA[t - 1] = dA[t] * lam
-        dA[t - 1] += dh_arg[t][:, :, None] * p[t][:, None]
+        np.multiply(dA_at[t], lam, out=dA_at[t - 1])
+        np.multiply(dh_arg_at[t][:, :, None], p[t][:, None], out=tmp2)
+        dA_at[t - 1] += tmp2
         # grad(h[t]) = W.T @ grad(a[t+1]) + eta * (grad(A[t]).T @ h[t]) + eta * (grad(A[t]) @ h[t]), t < T
-        dh[t - 1] = (dA[t - 1] @ (eta * h[t])[..., None])[..., 0]
-        dh[t - 1] += (dA[t - 1].transpose(0, 2, 1) @ (eta * h[t])[..., None])[..., 0]
-        dh[t - 1] += da[t] @ W
+        np.multiply(h[t], eta, out=tmp0)
+        np.matmul(dA_at[t - 1], tmp0[..., None], out=dh_at[t - 1][..., None])
+        np.multiply(h[t], eta, out=tmp1)
+        np.matmul(dA_at[t - 1].transpose(0, 2, 1), tmp1[..., None], out=tmp0[..., None])
+        dh_at[t - 1] += tmp0
+        da_at[t].dot(W, out=tmp0)
+        dh_at[t - 1] += tmp0
         # grad(h.arg[t]) = (1 - h[t]**2) * grad(h[t])
-        dh_arg[t - 1] = dh[t - 1] * (1 - h[t]**2)
+        np.multiply(dh_at[t - 1], h_arg_factor_at[t - 1], out=dh_arg_at[t - 1])
         # grad(p[t]) = A[t-1].T @ grad(h.arg[t])
-        dp[...] = (A[t - 1].transpose(0, 2, 1) @ dh_arg[t - 1][..., None])[..., 0]
+        np.matmul(A[t - 1].transpose(0, 2, 1), dh_arg_at[t - 1][..., None], out=dp[..., None])
         # grad(a[t]) = (1 - p[t]**2) * grad(p[t]) + grad(h.arg[t])
-        da[t - 1] = dp * (1 - p[t - 1]**2)
-        da[t - 1] += dh_arg[t - 1]
+        np.multiply(dp, a_factor_at[t - 1], out=da_at[t - 1])
+        da_at[t - 1] += dh_arg_at[t - 1]
+    db = np.empty((n_h,), dtype)
     # grad(b) = sum(grad(a[t]), t)
-    db = da.sum(axis=(0, 1))
+    np.add.reduce(da, axis=(0, 1), out=db)
+    dC = np.empty((n_h, n_x), dtype)
     # grad(C) = sum(outer(grad(a[t]), x[t]), t)
-    dC = da.reshape(-1, n_h).T @ x.reshape(-1, n_x)
+    np.matmul(da.reshape(-1, n_h).T, x.reshape(-1, n_x), out=dC)
+    dW = np.empty((n_h, n_h), dtype)
     # grad(W) = sum(outer(grad(a[t]), h[t-1]), t)
-    dW = da.reshape(-1, n_h).T @ h[:T].reshape(-1, n_h)
+    np.matmul(da.reshape(-1, n_h).T, h[:T].reshape(-1, n_h), out=dW)
 
     return Params(C=dC, W=dW, V=dV, b=db, c=dc)
 
@@ -548,8 +658,13 @@ def _forward_padded(params, x, y, lam, eta, h0, A0, lengths):
     ) = _padded_arguments(params, x, y, lam, eta, h0, A0, lengths)
     C, W, V, b, c = params
 
+    tmp0 = np.empty((B, n_h), dtype)
+    tmp1 = np.empty((B, n_h, n_h), dtype)
+    tmp2 = np.empty((B, n_h, n_h), dtype)
+    tmp3 = np.empty((B, n_y), dtype)
+    a = np.empty((T, B, n_h), dtype)
     # a[t] = b + W @ h[t-1] + C @ x[t]
-    a = (x.reshape(-1, n_x) @ C.T).reshape(T, B, n_h)
+    np.matmul(x.reshape(-1, n_x), C.T, out=a.reshape(-1, n_h))
     a += b
     h = np.empty((T + 1, B, n_h), dtype)
     # h[0] = 0
@@ -559,27 +674,49 @@ def _forward_padded(params, x, y, lam, eta, h0, A0, lengths):
     A[0] = A0
     p = np.empty((T, B, n_h), dtype)
     h_arg = np.empty((B, n_h), dtype)
+    W_T = np.empty((n_h, n_h), dtype)
+    W_T[...] = W.T
+    h_at = list(h)
+    a_at = list(a)
+    p_at = list(p)
+    A_at = list(A)
     for t in range(1, T + 1):
         # a[t] = b + W @ h[t-1] + C @ x[t]
-        a[t - 1] += h[t - 1] @ W.T
+        h_at[t - 1].dot(W_T, out=tmp0)
+        a_at[t - 1] += tmp0
         # p[t] = tanh(a[t])
-        np.tanh(a[t - 1], out=p[t - 1])
+        np.tanh(a_at[t - 1], out=p_at[t - 1])
         # h.arg[t] = a[t] + A[t-1] @ p[t]
-        h_arg[...] = (A[t - 1] @ p[t - 1][..., None])[..., 0]
-        h_arg += a[t - 1]
+        np.matmul(A_at[t - 1], p_at[t - 1][..., None], out=h_arg[..., None])
+        h_arg += a_at[t - 1]
         # h[t] = tanh(a[t] + A[t-1] @ p[t])
-        h[t] = np.where((t <= T_own)[:, None], np.tanh(h_arg), h[t - 1])
+        np.tanh(h_arg, out=tmp0)
+        h[t] = np.where((t <= T_own)[:, None], tmp0, h[t - 1])
         # A[t] = lam * A[t-1] + eta * outer(h[t], h[t])
-        A[t] = np.where((t <= T_own)[:, None, None], A[t - 1] * lam + eta * h[t][:, :, None] * h[t][:, None], A[t - 1])
+        np.multiply(h_at[t][:, :, None], h_at[t][:, None], out=tmp2)
+        tmp2 *= eta
+        np.multiply(A_at[t - 1], lam, out=tmp1)
+        tmp1 += tmp2
+        A[t] = np.where((t <= T_own)[:, None, None], tmp1, A[t - 1])
+    o = np.empty((B, n_y), dtype)
     # o = c + V @ h[T]
-    o = h[len_T, np.arange(B)] @ V.T
+    tmp0[...] = h[len_T, np.arange(B)]
+    np.matmul(tmp0, V.T, out=o)
     o += c
+    yhat_lse = np.empty((B,), dtype)
+    largest = np.empty((B, 1), dtype)
     # yhat = softmax(o)
-    yhat_lse = _logsumexp(o, 1)
-    yhat = np.exp(o - yhat_lse[:, None])
+    _logsumexp(o, 1, out=yhat_lse, work=tmp3, largest=largest)
+    yhat = np.empty((B, n_y), dtype)
+    np.subtract(o, yhat_lse[:, None], out=tmp3)
+    np.exp(tmp3, out=yhat)
     if y is not None:
+        tmp_4_0 = np.empty((B,), dtype)
+        rows = np.arange(B).reshape(B)
+        flat = np.empty((B,), np.intp)
         # loss = -log(yhat[y])
-        loss = -o[np.arange(B), y].sum()
+        _look_up(o, y, rows, flat, out=tmp_4_0)
+        loss = -tmp_4_0.sum()
         loss += yhat_lse.sum()
     else:
         loss = None
@@ -594,58 +731,69 @@ def _forward_padded(params, x, y, lam, eta, h0, A0, lengths):
     return Forward(a=a, p=p, h=h, A=A, o=o, yhat=yhat, loss=None if loss is None else float(loss))
 
 
-def _loss_padded(params, x, y, lam, eta, h0, A0, lengths):
+def _loss_padded(params, x, y, lam, eta, h0, A0, lengths, workspace):
     """`loss` where examples have their own lengths."""
     (
         params, x, y, lam, eta, h0, A0, dtype, single, n_h, n_x, n_y, T, B, len_T, T_own,
     ) = _padded_arguments(params, x, y, lam, eta, h0, A0, lengths, whole=True)
     C, W, V, b, c = params
 
+    (
+        tmp0, tmp1, tmp2, tmp3, tmp4, a, h, A, p, h_arg, W_T, h_at, a_at, A_at, o, yhat_lse, largest, rows, flat,
+    ) = _as_workspace(workspace).arrays(_loss_padded_arrays, T, n_y, n_h, B, dtype)
     # a[t] = b + W @ h[t-1] + C @ x[t]
-    a = (x.reshape(-1, n_x) @ C.T).reshape(T, B, n_h)
+    np.matmul(x.reshape(-1, n_x), C.T, out=a.reshape(-1, n_h))
     a += b
-    h = np.empty((T + 1, B, n_h), dtype)
     # h[0] = 0
     h[0] = h0
-    A = np.zeros((T + 1, B, n_h, n_h), dtype)
+    A.fill(0)
     # A[0] = 0
     A[0] = A0
-    p = np.empty((B, n_h), dtype)
-    h_arg = np.empty((B, n_h), dtype)
+    W_T[...] = W.T
     for t in range(1, T):
         # a[t] = b + W @ h[t-1] + C @ x[t]
-        a[t - 1] += h[t - 1] @ W.T
+        h_at[t - 1].dot(W_T, out=tmp0)
+        a_at[t - 1] += tmp0
         # p[t] = tanh(a[t])
-        np.tanh(a[t - 1], out=p)
+        np.tanh(a_at[t - 1], out=p)
         # h.arg[t] = a[t] + A[t-1] @ p[t]
-        h_arg[...] = (A[t - 1] @ p[..., None])[..., 0]
-        h_arg += a[t - 1]
+        np.matmul(A_at[t - 1], p[..., None], out=h_arg[..., None])
+        h_arg += a_at[t - 1]
         # h[t] = tanh(a[t] + A[t-1] @ p[t])
-        h[t] = np.where((t <= T_own)[:, None], np.tanh(h_arg), h[t - 1])
+        np.tanh(h_arg, out=tmp0)
+        h[t] = np.where((t <= T_own)[:, None], tmp0, h[t - 1])
         # A[t] = lam * A[t-1] + eta * outer(h[t], h[t])
-        A[t] = np.where((t <= T_own)[:, None, None], A[t - 1] * lam + eta * h[t][:, :, None] * h[t][:, None], A[t - 1])
+        np.multiply(h_at[t][:, :, None], h_at[t][:, None], out=tmp2)
+        tmp2 *= eta
+        np.multiply(A_at[t - 1], lam, out=tmp1)
+        tmp1 += tmp2
+        A[t] = np.where((t <= T_own)[:, None, None], tmp1, A[t - 1])
     # a[t] = b + W @ h[t-1] + C @ x[t]
-    a[T - 1] += h[T - 1] @ W.T
+    np.matmul(h[T - 1], W.T, out=tmp0)
+    a[T - 1] += tmp0
     # p[t] = tanh(a[t])
     np.tanh(a[T - 1], out=p)
     # h.arg[t] = a[t] + A[t-1] @ p[t]
-    h_arg[...] = (A[T - 1] @ p[..., None])[..., 0]
+    np.matmul(A[T - 1], p[..., None], out=h_arg[..., None])
     h_arg += a[T - 1]
     # h[t] = tanh(a[t] + A[t-1] @ p[t])
-    h[T] = np.where((T <= T_own)[:, None], np.tanh(h_arg), h[T - 1])
+    np.tanh(h_arg, out=tmp0)
+    h[T] = np.where((T <= T_own)[:, None], tmp0, h[T - 1])
     # o = c + V @ h[T]
-    o = h[len_T, np.arange(B)] @ V.T
+    tmp0[...] = h[len_T, np.arange(B)]
+    np.matmul(tmp0, V.T, out=o)
     o += c
     # yhat = softmax(o)
-    yhat_lse = _logsumexp(o, 1)
+    _logsumexp(o, 1, out=yhat_lse, work=tmp3, largest=largest)
     # loss = -log(yhat[y])
-    loss = -o[np.arange(B), y].sum()
+    _look_up(o, y, rows, flat, out=tmp4)
+    loss = -tmp4.sum()
     loss += yhat_lse.sum()
 
     return float(loss)
 
 
-def _loss_and_grad_padded(params, x, y, lam, eta, h0, A0, lengths, wrt, window):
+def _loss_and_grad_padded(params, x, y, lam, eta, h0, A0, lengths, wrt, workspace, window):
     """`loss_and_grad` where examples have their own lengths, and gradients stay in their windows."""
     (
         params, x, y, lam, eta, h0, A0, dtype, single, n_h, n_x, n_y, T, B, len_T, T_own,
@@ -654,100 +802,146 @@ def _loss_and_grad_padded(params, x, y, lam, eta, h0, A0, lengths, wrt, window):
     wrt = _asked(wrt, ("x", "h0", "A0"))
     window_T = _window(window, "T", ("T",), T)
 
+    (
+        tmp0, tmp1, tmp2, tmp3, tmp4, a, h, A, p, h_arg, W_T, h_at, a_at, p_at, A_at, o, yhat_lse, largest, yhat, rows,
+        flat, tmp5, tmp6, do, entries, dc, dV, h_arg_factor, a_factor, dh, dh_arg, dp, da, dA, dA_at, dh_arg_at, dh_at,
+        da_at, h_arg_factor_at, a_factor_at, db, dC, dW,
+    ) = _as_workspace(workspace).arrays(_loss_and_grad_padded_arrays, T, n_x, n_y, n_h, B, dtype)
     # a[t] = b + W @ h[t-1] + C @ x[t]
-    a = (x.reshape(-1, n_x) @ C.T).reshape(T, B, n_h)
+    np.matmul(x.reshape(-1, n_x), C.T, out=a.reshape(-1, n_h))
     a += b
-    h = np.empty((T + 1, B, n_h), dtype)
     # h[0] = 0
     h[0] = h0
-    A = np.empty((T + 1, B, n_h, n_h), dtype)
     # A[0] = 0
     A[0] = A0
-    p = np.empty((T, B, n_h), dtype)
-    h_arg = np.empty((B, n_h), dtype)
+    W_T[...] = W.T
     for t in range(1, T + 1):
         # a[t] = b + W @ h[t-1] + C @ x[t]
-        a[t - 1] += h[t - 1] @ W.T
+        h_at[t - 1].dot(W_T, out=tmp0)
+        a_at[t - 1] += tmp0
         # p[t] = tanh(a[t])
-        np.tanh(a[t - 1], out=p[t - 1])
+        np.tanh(a_at[t - 1], out=p_at[t - 1])
         # h.arg[t] = a[t] + A[t-1] @ p[t]
-        h_arg[...] = (A[t - 1] @ p[t - 1][..., None])[..., 0]
-        h_arg += a[t - 1]
+        np.matmul(A_at[t - 1], p_at[t - 1][..., None], out=h_arg[..., None])
+        h_arg += a_at[t - 1]
         # h[t] = tanh(a[t] + A[t-1] @ p[t])
-        h[t] = np.where((t <= T_own)[:, None], np.tanh(h_arg), h[t - 1])
+        np.tanh(h_arg, out=tmp0)
+        h[t] = np.where((t <= T_own)[:, None], tmp0, h[t - 1])
         # A[t] = lam * A[t-1] + eta * outer(h[t], h[t])
-        A[t] = np.where((t <= T_own)[:, None, None], A[t - 1] * lam + eta * h[t][:, :, None] * h[t][:, None], A[t - 1])
+        np.multiply(h_at[t][:, :, None], h_at[t][:, None], out=tmp2)
+        tmp2 *= eta
+        np.multiply(A_at[t - 1], lam, out=tmp1)
+        tmp1 += tmp2
+        A[t] = np.where((t <= T_own)[:, None, None], tmp1, A[t - 1])
     # o = c + V @ h[T]
-    o = h[len_T, np.arange(B)] @ V.T
+    tmp0[...] = h[len_T, np.arange(B)]
+    np.matmul(tmp0, V.T, out=o)
     o += c
     # yhat = softmax(o)
-    yhat_lse = _logsumexp(o, 1)
-    yhat = np.exp(o - yhat_lse[:, None])
+    _logsumexp(o, 1, out=yhat_lse, work=tmp3, largest=largest)
+    np.subtract(o, yhat_lse[:, None], out=tmp3)
+    np.exp(tmp3, out=yhat)
     # loss = -log(yhat[y])
-    loss = -o[np.arange(B), y].sum()
+    _look_up(o, y, rows, flat, out=tmp4)
+    loss = -tmp4.sum()
     loss += yhat_lse.sum()
     # grad(o) = yhat - onehot(y)
-    do = yhat.copy()
-    do[np.arange(B), y] -= 1
+    _add_to(do, y, rows, flat, entries, -1)
     # grad(c) = grad(o)
-    dc = do.sum(axis=0)
+    np.add.reduce(do, axis=0, out=dc)
     # grad(V) = outer(grad(o), h[len.T])
-    dV = do.T @ h[len_T, np.arange(B)]
-    dh = np.zeros((T + 1, B, n_h), dtype)
+    tmp5[...] = h[len_T, np.arange(B)].T
+    np.matmul(do.T, tmp5.T, out=dV)
+    # h.arg.factor[t] = 1 - h[t]**2
+    np.square(h[1:], out=h_arg_factor)
+    np.subtract(1, h_arg_factor, out=h_arg_factor)
+    # a.factor[t] = 1 - p[t]**2
+    np.square(p, out=a_factor)
+    np.subtract(1, a_factor, out=a_factor)
+    dh.fill(0)
     # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * (W.T @ grad(a[t+1])) + where(len.T == t,
     #     1, 0) * (V.T @ grad(o)) + eta * (grad(A[t]).T @ h[t]) + eta * (grad(A[t]) @ h[t]), t < T
-    dh[len_T, np.arange(B)] += do @ V
-    dh_arg = np.empty((T, B, n_h), dtype)
-    dp = np.empty((B, n_h), dtype)
-    da = np.empty((T, B, n_h), dtype)
-    dA = np.zeros((T + 1, B, n_h, n_h), dtype)
-    dh[T] += (dA[T] @ (eta * h[T])[..., None])[..., 0]
-    dh[T] += (dA[T].transpose(0, 2, 1) @ (eta * h[T])[..., None])[..., 0]
+    np.matmul(do, V, out=tmp0)
+    dh[len_T, np.arange(B)] += tmp0
+    dA.fill(0)
+    np.multiply(h[T], eta, out=tmp6)
+    np.matmul(dA[T], tmp6[..., None], out=tmp0[..., None])
+    dh[T] += tmp0
+    np.multiply(h[T], eta, out=tmp6)
+    np.matmul(dA[T].transpose(0, 2, 1), tmp6[..., None], out=tmp0[..., None])
+    dh[T] += tmp0
     # grad(h.arg[t]) = (1 - h[t]**2) * grad(h[t])
-    dh_arg[T - 1] = dh[T] * (1 - h[T]**2)
+    np.multiply(dh[T], h_arg_factor[T - 1], out=dh_arg[T - 1])
     # grad(p[t]) = A[t-1].T @ grad(h.arg[t])
-    dp[...] = (A[T - 1].transpose(0, 2, 1) @ dh_arg[T - 1][..., None])[..., 0]
+    np.matmul(A[T - 1].transpose(0, 2, 1), dh_arg[T - 1][..., None], out=dp[..., None])
     # grad(a[t]) = (1 - p[t]**2) * grad(p[t]) + grad(h.arg[t])
-    da[T - 1] = dp * (1 - p[T - 1]**2)
+    np.multiply(dp, a_factor[T - 1], out=da[T - 1])
     da[T - 1] += dh_arg[T - 1]
     for t in range(T - 1, 0, -1):
         # grad(A[t]) = same_window(t, maximum(t - 1, 0), window.T) * lam * grad(A[t+1]) + same_window(t,
         #     maximum(t - 1, 0), window.T) * outer(grad(h.arg[t+1]), p[t+1]), 0 <= t < T
-        dA[t] = dA[t + 1] * lam * (t // window_T == max(t - 1, 0) // window_T)
-        dA[t] += dh_arg[t][:, :, None] * p[t][:, None] * (t // window_T == max(t - 1, 0) // window_T)
+        np.multiply(t // window_T == max(t - 1, 0) // window_T, dA_at[t + 1], out=dA_at[t])
+        dA_at[t] *= lam
+        np.multiply(t // window_T == max(t - 1, 0) // window_T, dh_arg_at[t][:, :, None], out=tmp1)
+        tmp1 *= p_at[t][:, None]
+        dA_at[t] += tmp1
         # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * (W.T @ grad(a[t+1])) + where(len.T == t,
         #     1, 0) * (V.T @ grad(o)) + eta * (grad(A[t]).T @ h[t]) + eta * (grad(A[t]) @ h[t]), t < T
-        dh[t] += (dA[t] @ (eta * h[t])[..., None])[..., 0]
-        dh[t] += (dA[t].transpose(0, 2, 1) @ (eta * h[t])[..., None])[..., 0]
-        dh[t] += da[t] @ W * (t // window_T == max(t - 1, 0) // window_T)
+        np.multiply(h_at[t], eta, out=tmp6)
+        np.matmul(dA_at[t], tmp6[..., None], out=tmp0[..., None])
+        dh_at[t] += tmp0
+        np.multiply(h_at[t], eta, out=tmp6)
+        np.matmul(dA_at[t].transpose(0, 2, 1), tmp6[..., None], out=tmp0[..., None])
+        dh_at[t] += tmp0
+        da_at[t].dot(W, out=tmp0)
+        tmp0 *= t // window_T == max(t - 1, 0) // window_T
+        dh_at[t] += tmp0
         # grad(h.arg[t]) = (1 - h[t]**2) * grad(h[t])
-        dh_arg[t - 1] = dh[t] * (1 - h[t]**2)
+        np.multiply(dh_at[t], h_arg_factor_at[t - 1], out=dh_arg_at[t - 1])
         # grad(p[t]) = A[t-1].T @ grad(h.arg[t])
-        dp[...] = (A[t - 1].transpose(0, 2, 1) @ dh_arg[t - 1][..., None])[..., 0]
+        np.matmul(A_at[t - 1].transpose(0, 2, 1), dh_arg_at[t - 1][..., None], out=dp[..., None])
         # grad(a[t]) = (1 - p[t]**2) * grad(p[t]) + grad(h.arg[t])
-        da[t - 1] = dp * (1 - p[t - 1]**2)
-        da[t - 1] += dh_arg[t - 1]
+        np.multiply(dp, a_factor_at[t - 1], out=da_at[t - 1])
+        da_at[t - 1] += dh_arg_at[t - 1]
     # grad(b) = sum(grad(a[t]), t)
-    db = da.sum(axis=(0, 1))
+    np.add.reduce(da, axis=(0, 1), out=db)
     # grad(C) = sum(outer(grad(a[t]), x[t]), t)
-    dC = da.reshape(-1, n_h).T @ x.reshape(-1, n_x)
+    np.matmul(da.reshape(-1, n_h).T, x.reshape(-1, n_x), out=dC)
     # grad(W) = sum(outer(grad(a[t]), h[t-1]), t)
-    dW = da.reshape(-1, n_h).T @ h[:T].reshape(-1, n_h)
+    np.matmul(da.reshape(-1, n_h).T, h[:T].reshape(-1, n_h), out=dW)
     if "A0" in wrt:
+        tmp_7_0 = np.empty((1,), dtype)
+        tmp_7_1 = np.empty((1,), dtype)
+        tmp_7_2 = np.empty((1,), dtype)
+        tmp_7_3 = np.empty((1, B, n_h, n_h), dtype)
         # grad(A[t]) = same_window(t, maximum(t - 1, 0), window.T) * lam * grad(A[t+1]) + same_window(t,
         #     maximum(t - 1, 0), window.T) * outer(grad(h.arg[t+1]), p[t+1]), 0 <= t < T
-        dA[:1] = dA[1:2] * lam * (np.arange(1) // window_T == np.maximum(np.arange(1, dtype=dtype) - 1, 0) // window_T)[:, None, None, None]
-        dA[:1] += dh_arg[:1][:, :, :, None] * p[:1][:, :, None] * (np.arange(1) // window_T == np.maximum(np.arange(1, dtype=dtype) - 1, 0) // window_T)[:, None, None, None]
+        np.add(np.arange(1, dtype=dtype), -1, out=tmp_7_2)
+        np.maximum(tmp_7_2, 0, out=tmp_7_1)
+        tmp_7_0[...] = np.arange(1) // window_T == tmp_7_1 // window_T
+        np.multiply(tmp_7_0[:, None, None, None], dA[1:2], out=dA[:1])
+        dA[:1] *= lam
+        np.add(np.arange(1, dtype=dtype), -1, out=tmp_7_2)
+        np.maximum(tmp_7_2, 0, out=tmp_7_1)
+        tmp_7_0[...] = np.arange(1) // window_T == tmp_7_1 // window_T
+        np.multiply(tmp_7_0[:, None, None, None], dh_arg[:1][:, :, :, None], out=tmp_7_3)
+        tmp_7_3 *= p[:1][:, :, None]
+        dA[:1] += tmp_7_3
+        dA0 = np.empty((B, n_h, n_h), dtype)
         # grad(A.0) = grad(A[0])
-        dA0 = dA[0].copy()
+        dA0[...] = dA[0]
     if "x" in wrt:
+        dx = np.empty((T, B, n_x), dtype)
         # grad(x[t]) = C.T @ grad(a[t])
-        dx = (da.reshape(-1, n_h) @ C).reshape(T, B, n_x)
+        np.matmul(da.reshape(-1, n_h), C, out=dx.reshape(-1, n_x))
     if "h0" in wrt:
+        tmp_7_0 = np.empty((B, n_h), dtype)
         # grad(h[0]) = W.T @ grad(a[1])
-        dh[0] += da[0] @ W
+        np.matmul(da[0], W, out=tmp_7_0)
+        dh[0] += tmp_7_0
+        dh0 = np.empty((B, n_h), dtype)
         # grad(h.0) = grad(h[0])
-        dh0 = dh[0].copy()
+        dh0[...] = dh[0]
 
     gradient = Params(C=dC, W=dW, V=dV, b=db, c=dc)
     if not wrt:
@@ -770,55 +964,569 @@ def _backward_padded(params, forward, x, y, lam, eta, lengths, window):
     C, W, V, b, c = params
     window_T = _window(window, "T", ("T",), T)
 
+    tmp0 = np.empty((n_h, B), dtype)
+    tmp1 = np.empty((B, n_h), dtype)
+    tmp2 = np.empty((B, n_h), dtype)
+    tmp3 = np.empty((B, n_h, n_h), dtype)
+    do = np.empty((B, n_y), dtype)
     # grad(o) = yhat - onehot(y)
-    do = yhat.copy()
-    do[np.arange(B), y] -= 1
+    do[...] = yhat
+    rows = np.arange(B).reshape(B)
+    flat = np.empty((B,), np.intp)
+    entries = np.empty((B,), dtype)
+    _add_to(do, y, rows, flat, entries, -1)
+    dc = np.empty((n_y,), dtype)
     # grad(c) = grad(o)
-    dc = do.sum(axis=0)
+    np.add.reduce(do, axis=0, out=dc)
+    dV = np.empty((n_y, n_h), dtype)
     # grad(V) = outer(grad(o), h[len.T])
-    dV = do.T @ h[len_T, np.arange(B)]
+    tmp0[...] = h[len_T, np.arange(B)].T
+    np.matmul(do.T, tmp0.T, out=dV)
+    h_arg_factor = np.empty((T, B, n_h), dtype)
+    # h.arg.factor[t] = 1 - h[t]**2
+    np.square(h[1:], out=h_arg_factor)
+    np.subtract(1, h_arg_factor, out=h_arg_factor)
+    a_factor = np.empty((T, B, n_h), dtype)
+    # a.factor[t] = 1 - p[t]**2
+    np.square(p, out=a_factor)
+    np.subtract(1, a_factor, out=a_factor)
     dh = np.zeros((T + 1, B, n_h), dtype)
     # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * (W.T @ grad(a[t+1])) + where(len.T == t,
     #     1, 0) * (V.T @ grad(o)) + eta * (grad(A[t]).T @ h[t]) + eta * (grad(A[t]) @ h[t]), t < T
-    dh[len_T, np.arange(B)] += do @ V
+    np.matmul(do, V, out=tmp1)
+    dh[len_T, np.arange(B)] += tmp1
     dh_arg = np.empty((T, B, n_h), dtype)
     dp = np.empty((B, n_h), dtype)
     da = np.empty((T, B, n_h), dtype)
     dA = np.zeros((T, B, n_h, n_h), dtype)
-    dh[T] += (dA[T - 1] @ (eta * h[T])[..., None])[..., 0]
-    dh[T] += (dA[T - 1].transpose(0, 2, 1) @ (eta * h[T])[..., None])[..., 0]
+    np.multiply(h[T], eta, out=tmp2)
+    np.matmul(dA[T - 1], tmp2[..., None], out=tmp1[..., None])
+    dh[T] += tmp1
+    np.multiply(h[T], eta, out=tmp2)
+    np.matmul(dA[T - 1].transpose(0, 2, 1), tmp2[..., None], out=tmp1[..., None])
+    dh[T] += tmp1
     # grad(h.arg[t]) = (1 - h[t]**2) * grad(h[t])
-    dh_arg[T - 1] = dh[T] * (1 - h[T]**2)
+    np.multiply(dh[T], h_arg_factor[T - 1], out=dh_arg[T - 1])
     # grad(p[t]) = A[t-1].T @ grad(h.arg[t])
-    dp[...] = (A[T - 1].transpose(0, 2, 1) @ dh_arg[T - 1][..., None])[..., 0]
+    np.matmul(A[T - 1].transpose(0, 2, 1), dh_arg[T - 1][..., None], out=dp[..., None])
     # grad(a[t]) = (1 - p[t]**2) * grad(p[t]) + grad(h.arg[t])
-    da[T - 1] = dp * (1 - p[T - 1]**2)
+    np.multiply(dp, a_factor[T - 1], out=da[T - 1])
     da[T - 1] += dh_arg[T - 1]
+    dA_at = list(dA)
+    dh_arg_at = list(dh_arg)
+    dh_at = list(dh)
+    da_at = list(da)
+    h_arg_factor_at = list(h_arg_factor)
+    a_factor_at = list(a_factor)
     for t in range(T - 1, 0, -1):
         # grad(A[t]) = same_window(t, maximum(t - 1, 0), window.T) * lam * grad(A[t+1]) + same_window(t,
         #     maximum(t - 1, 0), window.T) * outer(grad(h.arg[t+1]), p[t+1]), 0 <= t < T
-        dA[t - 1] = dA[t] * lam * (t // window_T == max(t - 1, 0) // window_T)
-        dA[t - 1] += dh_arg[t][:, :, None] * p[t][:, None] * (t // window_T == max(t - 1, 0) // window_T)
+        np.multiply(t // window_T == max(t - 1, 0) // window_T, dA_at[t], out=dA_at[t - 1])
+        dA_at[t - 1] *= lam
+        np.multiply(t // window_T == max(t - 1, 0) // window_T, dh_arg_at[t][:, :, None], out=tmp3)
+        tmp3 *= p[t][:, None]
+        dA_at[t - 1] += tmp3
         # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * (W.T @ grad(a[t+1])) + where(len.T == t,
         #     1, 0) * (V.T @ grad(o)) + eta * (grad(A[t]).T @ h[t]) + eta * (grad(A[t]) @ h[t]), t < T
-        dh[t] += (dA[t - 1] @ (eta * h[t])[..., None])[..., 0]
-        dh[t] += (dA[t - 1].transpose(0, 2, 1) @ (eta * h[t])[..., None])[..., 0]
-        dh[t] += da[t] @ W * (t // window_T == max(t - 1, 0) // window_T)
+        np.multiply(h[t], eta, out=tmp2)
+        np.matmul(dA_at[t - 1], tmp2[..., None], out=tmp1[..., None])
+        dh_at[t] += tmp1
+        np.multiply(h[t], eta, out=tmp2)
+        np.matmul(dA_at[t - 1].transpose(0, 2, 1), tmp2[..., None], out=tmp1[..., None])
+        dh_at[t] += tmp1
+        da_at[t].dot(W, out=tmp1)
+        tmp1 *= t // window_T == max(t - 1, 0) // window_T
+        dh_at[t] += tmp1
         # grad(h.arg[t]) = (1 - h[t]**2) * grad(h[t])
-        dh_arg[t - 1] = dh[t] * (1 - h[t]**2)
+        np.multiply(dh_at[t], h_arg_factor_at[t - 1], out=dh_arg_at[t - 1])
         # grad(p[t]) = A[t-1].T @ grad(h.arg[t])
-        dp[...] = (A[t - 1].transpose(0, 2, 1) @ dh_arg[t - 1][..., None])[..., 0]
+        np.matmul(A[t - 1].transpose(0, 2, 1), dh_arg_at[t - 1][..., None], out=dp[..., None])
         # grad(a[t]) = (1 - p[t]**2) * grad(p[t]) + grad(h.arg[t])
-        da[t - 1] = dp * (1 - p[t - 1]**2)
-        da[t - 1] += dh_arg[t - 1]
+        np.multiply(dp, a_factor_at[t - 1], out=da_at[t - 1])
+        da_at[t - 1] += dh_arg_at[t - 1]
+    db = np.empty((n_h,), dtype)
     # grad(b) = sum(grad(a[t]), t)
-    db = da.sum(axis=(0, 1))
+    np.add.reduce(da, axis=(0, 1), out=db)
+    dC = np.empty((n_h, n_x), dtype)
     # grad(C) = sum(outer(grad(a[t]), x[t]), t)
-    dC = da.reshape(-1, n_h).T @ x.reshape(-1, n_x)
+    np.matmul(da.reshape(-1, n_h).T, x.reshape(-1, n_x), out=dC)
+    dW = np.empty((n_h, n_h), dtype)
     # grad(W) = sum(outer(grad(a[t]), h[t-1]), t)
-    dW = da.reshape(-1, n_h).T @ h[:T].reshape(-1, n_h)
+    np.matmul(da.reshape(-1, n_h).T, h[:T].reshape(-1, n_h), out=dW)
 
     return Params(C=dC, W=dW, V=dV, b=db, c=dc)
+
+
+def _loss_and_grad_checkpointed(params, x, y, lam, eta, h0, A0, wrt, workspace, checkpoint):
+    """`loss_and_grad` by segments of steps: only the states between them are kept."""
+    (
+        params, x, y, lam, eta, h0, A0, dtype, single, n_h, n_x, n_y, T, B,
+    ) = _arguments(params, x, y, lam, eta, h0, A0, whole=True)
+    C, W, V, b, c = params
+    wrt = _asked(wrt, ("x", "h0", "A0"))
+    ends = _segment_ends(checkpoint, T, 1)
+    count = len(ends) - 1
+    workspace = _as_workspace(workspace)
+    shorter = workspace.arrays(Workspace)
+
+    (
+        h0_kept, h_left1, A0_kept, A_left1, dC, dW, dV, db, dc,
+    ) = _as_workspace(workspace).arrays(_loss_and_grad_checkpointed_arrays, count, n_x, n_y, n_h, B, dtype)
+    h0_kept[0] = h0
+    A0_kept[0] = A0
+    for n in range(count - 1):
+        first, last = ends[n], ends[n + 1]
+        found = _advance(
+            params,
+            x[first:last],
+            lam,
+            eta,
+            h0_kept[n],
+            A0_kept[n],
+            last - first,
+            n_x,
+            n_h,
+            B,
+            dtype,
+            workspace if last - first == ends[1] else shorter,
+        )
+        h0_kept[n + 1], A0_kept[n + 1] = found
+    loss = 0.0
+    for total in (h_left1, A_left1, dC, dW, dV, db, dc):
+        total.fill(0)
+    if "x" in wrt:
+        dx = np.zeros((T, B, n_x), dtype)
+    for n in range(count - 1, -1, -1):
+        first, last = ends[n], ends[n + 1]
+        found = _segment(
+            params,
+            h_left1,
+            A_left1,
+            float(n == count - 1),
+            x[first:last],
+            y,
+            lam,
+            eta,
+            h0_kept[n],
+            A0_kept[n],
+            last - first,
+            n_x,
+            n_y,
+            n_h,
+            B,
+            dtype,
+            wrt,
+            workspace if last - first == ends[1] else shorter,
+        )
+        loss_part, parts, dh0, dA0, dx_part = found
+        loss += float(loss_part)
+        _add_each((dC, dW, dV, db, dc), parts)
+        h_left1[...] = dh0
+        A_left1[...] = dA0
+        if "x" in wrt:
+            dx[first:last] += dx_part
+
+    gradient = Params(C=dC, W=dW, V=dV, b=db, c=dc)
+    if not wrt:
+        return float(loss), gradient
+    result = {}
+    if "x" in wrt:
+        result["x"] = dx[:, 0] if single else dx
+    if "h0" in wrt:
+        result["h0"] = dh0[0] if single else dh0
+    if "A0" in wrt:
+        result["A0"] = dA0[0] if single else dA0
+    return float(loss), gradient, result
+
+
+def _segment(params, h_left1, A_left1, T_last, x, y, lam, eta, h0, A0, T, n_x, n_y, n_h, B, dtype, wrt, workspace):
+    """A segment's loss; gradients of it and of all that follows, which is told by that of the last state."""
+    C, W, V, b, c = params
+
+    (
+        tmp0, tmp1, tmp2, tmp3, tmp4, a, h, A, p, h_arg, W_T, h_at, a_at, p_at, A_at, o, yhat_lse, largest, yhat, rows,
+        flat, tmp5, do, dc, dV, h_arg_factor, a_factor, dh, dA, dh_arg, dp, da, dA_at, dh_arg_at, dh_at, da_at,
+        h_arg_factor_at, a_factor_at, db, dC, dW, dA0, dh0,
+    ) = _as_workspace(workspace).arrays(_segment_arrays, T, n_x, n_y, n_h, B, dtype)
+    # a[t] = b + W @ h[t-1] + C @ x[t]
+    np.matmul(x.reshape(-1, n_x), C.T, out=a.reshape(-1, n_h))
+    a += b
+    # h[0] = 0
+    h[0] = h0
+    # A[0] = 0
+    A[0] = A0
+    W_T[...] = W.T
+    for t in range(1, T + 1):
+        # a[t] = b + W @ h[t-1] + C @ x[t]
+        h_at[t - 1].dot(W_T, out=tmp0)
+        a_at[t - 1] += tmp0
+        # p[t] = tanh(a[t])
+        np.tanh(a_at[t - 1], out=p_at[t - 1])
+        # h.arg[t] = a[t] + A[t-1] @ p[t]
+        np.matmul(A_at[t - 1], p_at[t - 1][..., None], out=h_arg[..., None])
+        h_arg += a_at[t - 1]
+        # h[t] = tanh(a[t] + A[t-1] @ p[t])
+        np.tanh(h_arg, out=h_at[t])
+        # A[t] = lam * A[t-1] + eta * outer(h[t], h[t])
+        np.multiply(A_at[t - 1], lam, out=A_at[t])
+        np.multiply(h_at[t][:, :, None], h_at[t][:, None], out=tmp1)
+        tmp1 *= eta
+        A_at[t] += tmp1
+    # o = c + V @ h[T]
+    np.matmul(h[T], V.T, out=o)
+    o += c
+    # yhat = softmax(o)
+    _logsumexp(o, 1, out=yhat_lse, work=tmp2, largest=largest)
+    np.subtract(o, yhat_lse[:, None], out=tmp2)
+    np.exp(tmp2, out=yhat)
+    # loss = -log(yhat[y])
+    _look_up(o, y, rows, flat, out=tmp4)
+    np.negative(tmp4, out=tmp4)
+    tmp3[...] = np.where(T_last != 0, tmp4, 0)
+    loss = tmp3.sum()
+    tmp3[...] = np.where(T_last != 0, yhat_lse, 0)
+    loss += tmp3.sum()
+    # grad(o) = where(T.last, -1, 0) * onehot(y) + grad(yhat.lse) * yhat
+    np.multiply(np.where(T_last != 0, 1, 0).astype(dtype), yhat, out=do)
+    do[np.arange(B), y] += np.where(T_last != 0, -1, 0).astype(dtype)
+    # grad(c) = grad(o)
+    np.add.reduce(do, axis=0, out=dc)
+    # grad(V) = outer(grad(o), h[T])
+    np.matmul(do.T, h[T], out=dV)
+    # h.arg.factor[t] = 1 - h[t]**2
+    np.square(h[1:], out=h_arg_factor)
+    np.subtract(1, h_arg_factor, out=h_arg_factor)
+    # a.factor[t] = 1 - p[t]**2
+    np.square(p, out=a_factor)
+    np.subtract(1, a_factor, out=a_factor)
+    # grad(h[T]) = h.left1 + V.T @ grad(o) + eta * (grad(A[T]).T @ h[T]) + eta * (grad(A[T]) @ h[T])
+    np.matmul(do, V, out=dh[T])
+    # grad(A[T]) = A.left1
+    dA[T] = A_left1
+    # grad(h[T]) = h.left1 + V.T @ grad(o) + eta * (grad(A[T]).T @ h[T]) + eta * (grad(A[T]) @ h[T])
+    dh[T] += h_left1
+    # grad(h[t]) = W.T @ grad(a[t+1]) + eta * (grad(A[t]).T @ h[t]) + eta * (grad(A[t]) @ h[t]), t < T
+    np.multiply(h[T], eta, out=tmp5)
+    np.matmul(dA[T], tmp5[..., None], out=tmp0[..., None])
+    dh[T] += tmp0
+    np.multiply(h[T], eta, out=tmp5)
+    np.matmul(dA[T].transpose(0, 2, 1), tmp5[..., None], out=tmp0[..., None])
+    dh[T] += tmp0
+    # grad(h.arg[t]) = (1 - h[t]**2) * grad(h[t])
+    np.multiply(dh[T], h_arg_factor[T - 1], out=dh_arg[T - 1])
+    # grad(p[t]) = A[t-1].T @ grad(h.arg[t])
+    np.matmul(A[T - 1].transpose(0, 2, 1), dh_arg[T - 1][..., None], out=dp[..., None])
+    # grad(a[t]) = (1 - p[t]**2) * grad(p[t]) + grad(h.arg[t])
+    np.multiply(dp, a_factor[T - 1], out=da[T - 1])
+    da[T - 1] += dh_arg[T - 1]
+    for t in range(T - 1, 0, -1):
+        # grad(A[t]) = lam * grad(A[t+1]) + outer(grad(h.arg[t+1]), p[t+1]), 0 <= t < T
+        np.multiply(dA_at[t + 1], lam, out=dA_at[t])
+        np.multiply(dh_arg_at[t][:, :, None], p_at[t][:, None], out=tmp1)
+        dA_at[t] += tmp1
+        # grad(h[t]) = W.T @ grad(a[t+1]) + eta * (grad(A[t]).T @ h[t]) + eta * (grad(A[t]) @ h[t]), t < T
+        np.multiply(h_at[t], eta, out=tmp0)
+        np.matmul(dA_at[t], tmp0[..., None], out=dh_at[t][..., None])
+        np.multiply(h_at[t], eta, out=tmp5)
+        np.matmul(dA_at[t].transpose(0, 2, 1), tmp5[..., None], out=tmp0[..., None])
+        dh_at[t] += tmp0
+        da_at[t].dot(W, out=tmp0)
+        dh_at[t] += tmp0
+        # grad(h.arg[t]) = (1 - h[t]**2) * grad(h[t])
+        np.multiply(dh_at[t], h_arg_factor_at[t - 1], out=dh_arg_at[t - 1])
+        # grad(p[t]) = A[t-1].T @ grad(h.arg[t])
+        np.matmul(A_at[t - 1].transpose(0, 2, 1), dh_arg_at[t - 1][..., None], out=dp[..., None])
+        # grad(a[t]) = (1 - p[t]**2) * grad(p[t]) + grad(h.arg[t])
+        np.multiply(dp, a_factor_at[t - 1], out=da_at[t - 1])
+        da_at[t - 1] += dh_arg_at[t - 1]
+    # grad(A[t]) = lam * grad(A[t+1]) + outer(grad(h.arg[t+1]), p[t+1]), 0 <= t < T
+    np.multiply(dA[1], lam, out=dA[0])
+    np.multiply(dh_arg[0][:, :, None], p[0][:, None], out=tmp1)
+    dA[0] += tmp1
+    # grad(h[t]) = W.T @ grad(a[t+1]) + eta * (grad(A[t]).T @ h[t]) + eta * (grad(A[t]) @ h[t]), t < T
+    np.matmul(da[0], W, out=dh[0])
+    # grad(b) = sum(grad(a[t]), t)
+    np.add.reduce(da, axis=(0, 1), out=db)
+    # grad(C) = sum(outer(grad(a[t]), x[t]), t)
+    np.matmul(da.reshape(-1, n_h).T, x.reshape(-1, n_x), out=dC)
+    # grad(W) = sum(outer(grad(a[t]), h[t-1]), t)
+    np.matmul(da.reshape(-1, n_h).T, h[:T].reshape(-1, n_h), out=dW)
+    # grad(A.0) = grad(A[0])
+    dA0[...] = dA[0]
+    # grad(h.0) = grad(h[0])
+    dh0[...] = dh[0]
+    if "x" in wrt:
+        dx = np.empty((T, B, n_x), dtype)
+        # grad(x[t]) = C.T @ grad(a[t])
+        np.matmul(da.reshape(-1, n_h), C, out=dx.reshape(-1, n_x))
+
+    return loss, (dC, dW, dV, db, dc), dh0, dA0, dx if "x" in wrt else None
+
+
+def _advance(params, x, lam, eta, h0, A0, T, n_x, n_h, B, dtype, workspace):
+    """The state after a segment."""
+    C, W, V, b, c = params
+
+    (
+        tmp0, tmp1, a, h, A, p, h_arg, W_T, h_at, a_at, A_at,
+    ) = _as_workspace(workspace).arrays(_advance_arrays, T, n_h, B, dtype)
+    # a[t] = b + W @ h[t-1] + C @ x[t]
+    np.matmul(x.reshape(-1, n_x), C.T, out=a.reshape(-1, n_h))
+    a += b
+    # h[0] = 0
+    h[0] = h0
+    # A[0] = 0
+    A[0] = A0
+    W_T[...] = W.T
+    for t in range(1, T + 1):
+        # a[t] = b + W @ h[t-1] + C @ x[t]
+        h_at[t - 1].dot(W_T, out=tmp0)
+        a_at[t - 1] += tmp0
+        # p[t] = tanh(a[t])
+        np.tanh(a_at[t - 1], out=p)
+        # h.arg[t] = a[t] + A[t-1] @ p[t]
+        np.matmul(A_at[t - 1], p[..., None], out=h_arg[..., None])
+        h_arg += a_at[t - 1]
+        # h[t] = tanh(a[t] + A[t-1] @ p[t])
+        np.tanh(h_arg, out=h_at[t])
+        # A[t] = lam * A[t-1] + eta * outer(h[t], h[t])
+        np.multiply(A_at[t - 1], lam, out=A_at[t])
+        np.multiply(h_at[t][:, :, None], h_at[t][:, None], out=tmp1)
+        tmp1 *= eta
+        A_at[t] += tmp1
+
+    return h[-1], A[-1]
+
+
+def _loss_arrays(T, n_y, n_h, B, dtype):
+    """The arrays that `loss` writes, and lists of their steps."""
+    tmp0 = np.empty((B, n_h), dtype)
+    tmp1 = np.empty((B, n_h, n_h), dtype)
+    tmp2 = np.empty((B, n_y), dtype)
+    tmp3 = np.empty((B,), dtype)
+    a = np.empty((T, B, n_h), dtype)
+    h = np.empty((T + 1, B, n_h), dtype)
+    A = np.empty((T + 1, B, n_h, n_h), dtype)
+    p = np.empty((B, n_h), dtype)
+    h_arg = np.empty((B, n_h), dtype)
+    W_T = np.empty((n_h, n_h), dtype)
+    h_at = list(h)
+    a_at = list(a)
+    A_at = list(A)
+    o = np.empty((B, n_y), dtype)
+    yhat_lse = np.empty((B,), dtype)
+    largest = np.empty((B, 1), dtype)
+    rows = np.arange(B).reshape(B)
+    flat = np.empty((B,), np.intp)
+    return tmp0, tmp1, tmp2, tmp3, a, h, A, p, h_arg, W_T, h_at, a_at, A_at, o, yhat_lse, largest, rows, flat
+
+
+def _loss_and_grad_arrays(T, n_x, n_y, n_h, B, dtype):
+    """The arrays that `loss_and_grad` writes, and lists of their steps."""
+    tmp0 = np.empty((B, n_h), dtype)
+    tmp1 = np.empty((B, n_h, n_h), dtype)
+    tmp2 = np.empty((B, n_y), dtype)
+    tmp3 = np.empty((B,), dtype)
+    a = np.empty((T, B, n_h), dtype)
+    h = np.empty((T + 1, B, n_h), dtype)
+    A = np.empty((T + 1, B, n_h, n_h), dtype)
+    p = np.empty((T, B, n_h), dtype)
+    h_arg = np.empty((B, n_h), dtype)
+    W_T = np.empty((n_h, n_h), dtype)
+    h_at = list(h)
+    a_at = list(a)
+    p_at = list(p)
+    A_at = list(A)
+    o = np.empty((B, n_y), dtype)
+    yhat_lse = np.empty((B,), dtype)
+    largest = np.empty((B, 1), dtype)
+    yhat = np.empty((B, n_y), dtype)
+    rows = np.arange(B).reshape(B)
+    flat = np.empty((B,), np.intp)
+    tmp4 = h_arg
+    do = yhat
+    entries = np.empty((B,), dtype)
+    dc = np.empty((n_y,), dtype)
+    dV = np.empty((n_y, n_h), dtype)
+    h_arg_factor = a
+    a_factor = np.empty((T, B, n_h), dtype)
+    dh = np.empty((T + 1, B, n_h), dtype)
+    dh_arg = h_arg_factor
+    dp = np.empty((B, n_h), dtype)
+    da = a_factor
+    dA = np.empty((T + 1, B, n_h, n_h), dtype)
+    dA_at = list(dA)
+    dh_arg_at = list(dh_arg)
+    dh_at = list(dh)
+    da_at = list(da)
+    h_arg_factor_at = list(h_arg_factor)
+    a_factor_at = list(a_factor)
+    db = np.empty((n_h,), dtype)
+    dC = np.empty((n_h, n_x), dtype)
+    dW = W_T
+    return (
+        tmp0, tmp1, tmp2, tmp3, a, h, A, p, h_arg, W_T, h_at, a_at, p_at, A_at, o, yhat_lse, largest, yhat, rows, flat,
+        tmp4, do, entries, dc, dV, h_arg_factor, a_factor, dh, dh_arg, dp, da, dA, dA_at, dh_arg_at, dh_at, da_at,
+        h_arg_factor_at, a_factor_at, db, dC, dW,
+    )
+
+
+def _loss_padded_arrays(T, n_y, n_h, B, dtype):
+    """The arrays that `_loss_padded` writes, and lists of their steps."""
+    tmp0 = np.empty((B, n_h), dtype)
+    tmp1 = np.empty((B, n_h, n_h), dtype)
+    tmp2 = np.empty((B, n_h, n_h), dtype)
+    tmp3 = np.empty((B, n_y), dtype)
+    tmp4 = np.empty((B,), dtype)
+    a = np.empty((T, B, n_h), dtype)
+    h = np.empty((T + 1, B, n_h), dtype)
+    A = np.empty((T + 1, B, n_h, n_h), dtype)
+    p = np.empty((B, n_h), dtype)
+    h_arg = np.empty((B, n_h), dtype)
+    W_T = np.empty((n_h, n_h), dtype)
+    h_at = list(h)
+    a_at = list(a)
+    A_at = list(A)
+    o = np.empty((B, n_y), dtype)
+    yhat_lse = np.empty((B,), dtype)
+    largest = np.empty((B, 1), dtype)
+    rows = np.arange(B).reshape(B)
+    flat = np.empty((B,), np.intp)
+    return tmp0, tmp1, tmp2, tmp3, tmp4, a, h, A, p, h_arg, W_T, h_at, a_at, A_at, o, yhat_lse, largest, rows, flat
+
+
+def _loss_and_grad_padded_arrays(T, n_x, n_y, n_h, B, dtype):
+    """The arrays that `_loss_and_grad_padded` writes, and lists of their steps."""
+    tmp0 = np.empty((B, n_h), dtype)
+    tmp1 = np.empty((B, n_h, n_h), dtype)
+    tmp2 = np.empty((B, n_h, n_h), dtype)
+    tmp3 = np.empty((B, n_y), dtype)
+    tmp4 = np.empty((B,), dtype)
+    a = np.empty((T, B, n_h), dtype)
+    h = np.empty((T + 1, B, n_h), dtype)
+    A = np.empty((T + 1, B, n_h, n_h), dtype)
+    p = np.empty((T, B, n_h), dtype)
+    h_arg = np.empty((B, n_h), dtype)
+    W_T = np.empty((n_h, n_h), dtype)
+    h_at = list(h)
+    a_at = list(a)
+    p_at = list(p)
+    A_at = list(A)
+    o = np.empty((B, n_y), dtype)
+    yhat_lse = np.empty((B,), dtype)
+    largest = np.empty((B, 1), dtype)
+    yhat = np.empty((B, n_y), dtype)
+    rows = np.arange(B).reshape(B)
+    flat = np.empty((B,), np.intp)
+    tmp5 = np.empty((n_h, B), dtype)
+    tmp6 = h_arg
+    do = yhat
+    entries = np.empty((B,), dtype)
+    dc = np.empty((n_y,), dtype)
+    dV = np.empty((n_y, n_h), dtype)
+    h_arg_factor = a
+    a_factor = np.empty((T, B, n_h), dtype)
+    dh = np.empty((T + 1, B, n_h), dtype)
+    dh_arg = h_arg_factor
+    dp = np.empty((B, n_h), dtype)
+    da = a_factor
+    dA = np.empty((T + 1, B, n_h, n_h), dtype)
+    dA_at = list(dA)
+    dh_arg_at = list(dh_arg)
+    dh_at = list(dh)
+    da_at = list(da)
+    h_arg_factor_at = list(h_arg_factor)
+    a_factor_at = list(a_factor)
+    db = np.empty((n_h,), dtype)
+    dC = np.empty((n_h, n_x), dtype)
+    dW = W_T
+    return (
+        tmp0, tmp1, tmp2, tmp3, tmp4, a, h, A, p, h_arg, W_T, h_at, a_at, p_at, A_at, o, yhat_lse, largest, yhat, rows,
+        flat, tmp5, tmp6, do, entries, dc, dV, h_arg_factor, a_factor, dh, dh_arg, dp, da, dA, dA_at, dh_arg_at, dh_at,
+        da_at, h_arg_factor_at, a_factor_at, db, dC, dW,
+    )
+
+
+def _loss_and_grad_checkpointed_arrays(count, n_x, n_y, n_h, B, dtype):
+    """The arrays that `_loss_and_grad_checkpointed` writes, and lists of their steps."""
+    h0_kept = np.empty((count, B, n_h), dtype)
+    h_left1 = np.empty((B, n_h), dtype)
+    A0_kept = np.empty((count, B, n_h, n_h), dtype)
+    A_left1 = np.empty((B, n_h, n_h), dtype)
+    dC = np.empty((n_h, n_x), dtype)
+    dW = np.empty((n_h, n_h), dtype)
+    dV = np.empty((n_y, n_h), dtype)
+    db = np.empty((n_h,), dtype)
+    dc = np.empty((n_y,), dtype)
+    return h0_kept, h_left1, A0_kept, A_left1, dC, dW, dV, db, dc
+
+
+def _segment_arrays(T, n_x, n_y, n_h, B, dtype):
+    """The arrays that `_segment` writes, and lists of their steps."""
+    tmp0 = np.empty((B, n_h), dtype)
+    tmp1 = np.empty((B, n_h, n_h), dtype)
+    tmp2 = np.empty((B, n_y), dtype)
+    tmp3 = np.empty((B,), dtype)
+    tmp4 = np.empty((B,), dtype)
+    a = np.empty((T, B, n_h), dtype)
+    h = np.empty((T + 1, B, n_h), dtype)
+    A = np.empty((T + 1, B, n_h, n_h), dtype)
+    p = np.empty((T, B, n_h), dtype)
+    h_arg = np.empty((B, n_h), dtype)
+    W_T = np.empty((n_h, n_h), dtype)
+    h_at = list(h)
+    a_at = list(a)
+    p_at = list(p)
+    A_at = list(A)
+    o = np.empty((B, n_y), dtype)
+    yhat_lse = np.empty((B,), dtype)
+    largest = np.empty((B, 1), dtype)
+    yhat = np.empty((B, n_y), dtype)
+    rows = np.arange(B).reshape(B)
+    flat = np.empty((B,), np.intp)
+    tmp5 = h_arg
+    do = yhat
+    dc = np.empty((n_y,), dtype)
+    dV = np.empty((n_y, n_h), dtype)
+    h_arg_factor = a
+    a_factor = np.empty((T, B, n_h), dtype)
+    dh = np.empty((T + 1, B, n_h), dtype)
+    dA = np.empty((T + 1, B, n_h, n_h), dtype)
+    dh_arg = h_arg_factor
+    dp = np.empty((B, n_h), dtype)
+    da = a_factor
+    dA_at = list(dA)
+    dh_arg_at = list(dh_arg)
+    dh_at = list(dh)
+    da_at = list(da)
+    h_arg_factor_at = list(h_arg_factor)
+    a_factor_at = list(a_factor)
+    db = np.empty((n_h,), dtype)
+    dC = np.empty((n_h, n_x), dtype)
+    dW = W_T
+    dA0 = tmp1
+    dh0 = tmp0
+    return (
+        tmp0, tmp1, tmp2, tmp3, tmp4, a, h, A, p, h_arg, W_T, h_at, a_at, p_at, A_at, o, yhat_lse, largest, yhat, rows,
+        flat, tmp5, do, dc, dV, h_arg_factor, a_factor, dh, dA, dh_arg, dp, da, dA_at, dh_arg_at, dh_at, da_at,
+        h_arg_factor_at, a_factor_at, db, dC, dW, dA0, dh0,
+    )
+
+
+def _advance_arrays(T, n_h, B, dtype):
+    """The arrays that `_advance` writes, and lists of their steps."""
+    tmp0 = np.empty((B, n_h), dtype)
+    tmp1 = np.empty((B, n_h, n_h), dtype)
+    a = np.empty((T, B, n_h), dtype)
+    h = np.empty((T + 1, B, n_h), dtype)
+    A = np.empty((T + 1, B, n_h, n_h), dtype)
+    p = np.empty((B, n_h), dtype)
+    h_arg = np.empty((B, n_h), dtype)
+    W_T = np.empty((n_h, n_h), dtype)
+    h_at = list(h)
+    a_at = list(a)
+    A_at = list(A)
+    return tmp0, tmp1, a, h, A, p, h_arg, W_T, h_at, a_at, A_at
 
 
 def _arguments(params, x, y, lam, eta, h0, A0, whole=False):
@@ -1045,6 +1753,19 @@ def _parameters(params):
     return params, dtype, n_h, n_x, n_y
 
 
+def _add_each(totals, parts):
+    """Adds arrays to others, each to its own."""
+    for total, part in zip(totals, parts, strict=True):
+        np.add(total, part, out=total)
+
+
+def _add_to(array, places, rows, flat, work, value):
+    """Adds a value to the entry of each row that `places` names."""
+    _look_up(array, places, rows, flat, work)
+    work += value
+    np.put(array, flat, work, mode="clip")
+
+
 def _array(name, given):
     """What a caller gave, as an array."""
     try:
@@ -1069,6 +1790,15 @@ def _as_state(state):
         given = f"State({', '.join(fields)})" if fields != State._fields else f"a {type(state).__name__}"
         raise ValueError(f"state: {given}, expected State({', '.join(State._fields)})")
     return State(*state)
+
+
+def _as_workspace(given):
+    """A workspace; one for this call alone where none is given."""
+    if given is None:
+        return Workspace()
+    if not isinstance(given, Workspace):
+        raise ValueError(f"workspace: a {type(given).__name__}, expected a Workspace()")
+    return given
 
 
 def _asked(wrt, known):
@@ -1154,14 +1884,25 @@ def _lengths(given, sequence, known, steps, batch, single, least):
     return lengths
 
 
-def _logsumexp(z, axis):
+def _logsumexp(z, axis, out=None, work=None, largest=None):
     """The logarithm of the sum of exp(z) along an axis; -inf where every z is, or there is none."""
-    largest = np.max(z, axis=axis, keepdims=True, initial=-np.inf)
-    # Where all are -inf, or one is inf, the difference would be nan.
-    finite = np.where(np.isfinite(largest), largest, 0)
-    total = np.sum(np.exp(z - finite), axis=axis)
+    largest = np.maximum.reduce(z, axis=axis, keepdims=True, initial=-np.inf, out=largest)
+    if not largest.size or not -np.inf < largest.min() <= largest.max() < np.inf:
+        # Where all are -inf, or one is inf, the difference would be nan.
+        largest[~np.isfinite(largest)] = 0
+    work = np.subtract(z, largest, out=work)
+    out = np.add.reduce(np.exp(work, out=work), axis=axis, out=out)
+    into = out if out.ndim else None
     with np.errstate(divide="ignore"):
-        return np.log(total) + np.squeeze(finite, axis=axis)
+        return np.add(np.log(out, out=into), largest.reshape(out.shape), out=into)
+
+
+def _look_up(array, places, rows, flat, out):
+    """Of each row of an array the entry that `places` names; `rows` counts the rows."""
+    np.multiply(rows, array.shape[-1], out=flat)
+    np.add(flat, places, out=flat)
+    # Every place is one of a row: told to clip, NumPy writes into `out` itself.
+    np.take(array.reshape(-1), flat, out=out, mode="clip")
 
 
 def _of_sequence(name, given, sequence, known):
@@ -1217,6 +1958,15 @@ def _resumed(state, fields, starts):
         if given is not None:
             raise ValueError(f"{keyword}: given, and so is state; only one can say how the sequence begins")
     return [getattr(state, field) for field in fields]
+
+
+def _segment_ends(checkpoint, steps, least):
+    """Where segments of steps end, 0 before them; True makes about as many segments as each has steps."""
+    each = int(np.ceil(np.sqrt(steps))) if checkpoint is True else _size("checkpoint", checkpoint)
+    starts = list(range(0, steps, max(each, least)))
+    if len(starts) > 1 and steps - starts[-1] < least:
+        starts.pop()
+    return [*starts, steps]
 
 
 def _size(name, given):

@@ -1,6 +1,6 @@
 # Written by derive from gaussian.eq; do not edit.
 # Change gaussian.eq instead, and run: derive generate gaussian
-# source 37eb968ed558bcf0, derive e116e7411edaf54b, body 49c1e1675a230b1b
+# source 37eb968ed558bcf0, derive 7f8fba1ea47f654d, body 6e22458862221e0a
 """Gaussian-output regressor: a network with two heads predicts mean and variance of each value.
 
 Nix & Weigend (1994), Estimating the Mean and Variance of the Target Probability Distribution; Goodfellow, Bengio &
@@ -67,6 +67,21 @@ class Outputs(NamedTuple):
     s: np.ndarray  # (B, n_y)  logarithm of the variance
 
 
+class Workspace:
+    """Arrays to use again: a call of the same sizes writes into those of the call before, its results too."""
+
+    def __init__(self) -> None:
+        """One that holds nothing yet."""
+        self._made: dict = {}
+
+    def arrays(self, maker, *sizes):
+        """What `maker` makes for these sizes, made once for calls that follow each other."""
+        made = self._made.get(maker)
+        if made is None or made[0] != sizes:
+            made = self._made[maker] = sizes, maker(*sizes)
+        return made[1]
+
+
 def init_params(rng: np.random.Generator, *, n_h: int, n_x: int, n_y: int, dtype: type = np.float64) -> Params:
     """First parameters: the file's values, else normal with variance 1/(last size), vectors zero."""
     dtype = _initial(rng, dtype)
@@ -110,39 +125,57 @@ def forward(
     params, x, y, h0, dtype, single, n_h, n_x, n_y, T, B = _arguments(params, x, y, h0)
     U, W, V_m, V_s, b, c_m, c_s = params
 
-    V_ms = np.concatenate((V_m, V_s))
-    c_ms = np.concatenate((c_m, c_s))
+    tmp0 = np.empty((B, n_h), dtype)
+    tmp1 = np.empty((T, B, n_y), dtype)
+    V_ms = np.stack((V_m, V_s))
+    c_ms = np.stack((c_m, c_s))
+    h_arg = np.empty((T, B, n_h), dtype)
     # h.arg[t] = b + W @ h[t-1] + U @ x[t]
-    h_arg = (x.reshape(-1, n_x) @ U.T).reshape(T, B, n_h)
+    np.matmul(x.reshape(-1, n_x), U.T, out=h_arg.reshape(-1, n_h))
     h_arg += b
     h = np.empty((T + 1, B, n_h), dtype)
     # h[0] = 0
     h[0] = h0
+    W_T = np.empty((n_h, n_h), dtype)
+    W_T[...] = W.T
+    h_at = list(h)
+    h_arg_at = list(h_arg)
     for t in range(1, T + 1):
         # h.arg[t] = b + W @ h[t-1] + U @ x[t]
-        h_arg[t - 1] += h[t - 1] @ W.T
+        h_at[t - 1].dot(W_T, out=tmp0)
+        h_arg_at[t - 1] += tmp0
         # h[t] = tanh(b + W @ h[t-1] + U @ x[t])
-        np.tanh(h_arg[t - 1], out=h[t])
+        np.tanh(h_arg_at[t - 1], out=h_at[t])
+    ms = np.empty((2, T, B, n_y), dtype)
     # m[t] = c_m + V_m @ h[t]
     # s[t] = c_s + V_s @ h[t]
-    ms = (h[1:].reshape(-1, n_h) @ V_ms.T).reshape(T, B, 2 * n_y)
-    ms += c_ms
+    np.matmul(h[1:].reshape(-1, n_h), V_ms.transpose(0, 2, 1), out=ms.reshape(2, -1, n_y))
+    ms += c_ms[:, None, None]
     # nll.log = log(2 * pi)
     nll_log = np.array(float(np.log(6.283185307179586)), dtype)
+    nll_exp = np.empty((T, B, n_y), dtype)
     # nll.exp[t] = exp(-s[t])
-    nll_exp = np.exp(-ms[:, :, n_y:])
+    np.negative(ms[1], out=tmp1)
+    np.exp(tmp1, out=nll_exp)
     if y is not None:
+        tmp_2_0 = np.empty((T, B, n_y), dtype)
+        tmp_2_1 = np.empty((T, B, n_y), dtype)
         nll = np.empty((T, B, n_y), dtype)
         # nll[t] = (log(2*pi) + s[t] + (y[t] - m[t])**2 * exp(-s[t])) / 2
         nll[...] = 0.5 * nll_log
-        nll += 0.5 * ms[:, :, n_y:]
-        nll += 0.5 * nll_exp * (y - ms[:, :, :n_y])**2
+        np.multiply(ms[1], 0.5, out=tmp_2_0)
+        nll += tmp_2_0
+        np.subtract(y, ms[0], out=tmp_2_1)
+        np.square(tmp_2_1, out=tmp_2_0)
+        tmp_2_0 *= nll_exp
+        tmp_2_0 *= 0.5
+        nll += tmp_2_0
         # loss = sum(sum(nll[t]), t)
         loss = nll.sum()
     else:
         nll = loss = None
-    m = ms[..., :n_y]
-    s = ms[..., n_y:2 * n_y]
+    m = ms[0]
+    s = ms[1]
 
     if single:
         h = h[:, 0]
@@ -159,51 +192,62 @@ def loss(
     y: np.ndarray,
     h0: np.ndarray | None = None,
     lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
+    workspace: Workspace | None = None,
     state: State | None = None,
 ) -> float:
     """The loss, summed over the batch.
 
-    x        (T, B, n_x)  real   what is read at each step
-    y        (T, B, n_y)  real   the values to predict at each step
-    h0       (B, n_h)     real   h[0]; 0 where not given
-    state                 State  what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths  (B,)         1..T   each example's own number of steps, what is given beyond is not read; all where not given
+    x          (T, B, n_x)  real       what is read at each step
+    y          (T, B, n_y)  real       the values to predict at each step
+    h0         (B, n_h)     real       h[0]; 0 where not given
+    workspace               Workspace  its arrays are used, and hold the results until its next call
+    state                   State      what an earlier piece left, from last_state or step: the sequence goes on from there
+    lengths    (B,)         1..T       each example's own number of steps, what is given beyond is not read; all where not given
 
     Data without the axis B are one example.
     """
     if state is not None:
         (h0,) = _resumed(state, ("h",), (("h0", h0),))
     if lengths is not None:
-        return _loss_padded(params, x, y, h0, lengths)
+        return _loss_padded(params, x, y, h0, lengths, workspace)
     params, x, y, h0, dtype, single, n_h, n_x, n_y, T, B = _arguments(params, x, y, h0, whole=True)
     U, W, V_m, V_s, b, c_m, c_s = params
 
-    V_ms = np.concatenate((V_m, V_s))
-    c_ms = np.concatenate((c_m, c_s))
+    (
+        tmp0, tmp1, ms, tmp2, V_ms, c_ms, h_arg, h, W_T, h_at, h_arg_at, nll_exp, nll,
+    ) = _as_workspace(workspace).arrays(_loss_arrays, T, n_y, n_h, B, dtype)
+    np.stack((V_m, V_s), out=V_ms)
+    np.stack((c_m, c_s), out=c_ms)
     # h.arg[t] = b + W @ h[t-1] + U @ x[t]
-    h_arg = (x.reshape(-1, n_x) @ U.T).reshape(T, B, n_h)
+    np.matmul(x.reshape(-1, n_x), U.T, out=h_arg.reshape(-1, n_h))
     h_arg += b
-    h = np.empty((T + 1, B, n_h), dtype)
     # h[0] = 0
     h[0] = h0
+    W_T[...] = W.T
     for t in range(1, T + 1):
         # h.arg[t] = b + W @ h[t-1] + U @ x[t]
-        h_arg[t - 1] += h[t - 1] @ W.T
+        h_at[t - 1].dot(W_T, out=tmp0)
+        h_arg_at[t - 1] += tmp0
         # h[t] = tanh(b + W @ h[t-1] + U @ x[t])
-        np.tanh(h_arg[t - 1], out=h[t])
+        np.tanh(h_arg_at[t - 1], out=h_at[t])
     # m[t] = c_m + V_m @ h[t]
     # s[t] = c_s + V_s @ h[t]
-    ms = (h[1:].reshape(-1, n_h) @ V_ms.T).reshape(T, B, 2 * n_y)
-    ms += c_ms
+    np.matmul(h[1:].reshape(-1, n_h), V_ms.transpose(0, 2, 1), out=ms.reshape(2, -1, n_y))
+    ms += c_ms[:, None, None]
     # nll.log = log(2 * pi)
     nll_log = np.array(float(np.log(6.283185307179586)), dtype)
     # nll.exp[t] = exp(-s[t])
-    nll_exp = np.exp(-ms[:, :, n_y:])
-    nll = np.empty((T, B, n_y), dtype)
+    np.negative(ms[1], out=tmp1)
+    np.exp(tmp1, out=nll_exp)
     # nll[t] = (log(2*pi) + s[t] + (y[t] - m[t])**2 * exp(-s[t])) / 2
     nll[...] = 0.5 * nll_log
-    nll += 0.5 * ms[:, :, n_y:]
-    nll += 0.5 * nll_exp * (y - ms[:, :, :n_y])**2
+    np.multiply(ms[1], 0.5, out=tmp1)
+    nll += tmp1
+    np.subtract(y, ms[0], out=tmp2)
+    np.square(tmp2, out=tmp1)
+    tmp1 *= nll_exp
+    tmp1 *= 0.5
+    nll += tmp1
     # loss = sum(sum(nll[t]), t)
     loss = nll.sum()
 
@@ -218,98 +262,125 @@ def loss_and_grad(
     h0: np.ndarray | None = None,
     lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
     wrt: tuple[str, ...] = (),
+    workspace: Workspace | None = None,
     state: State | None = None,
     window: int | dict[str, int] | None = None,
+    checkpoint: int | None = None,
 ) -> tuple[float, Params] | tuple[float, Params, dict[str, np.ndarray]]:
     """The loss, the parameters' gradients, and a dictionary of those in `wrt` where it names any.
 
-    x        (T, B, n_x)  real               what is read at each step
-    y        (T, B, n_y)  real               the values to predict at each step
-    h0       (B, n_h)     real               h[0]; 0 where not given
-    state                 State              what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths  (B,)         1..T               each example's own number of steps, what is given beyond is not read; all where not given
-    window                whole number >= 1  steps in a window: gradients stay in it, values go on to the next
+    x           (T, B, n_x)  real                       what is read at each step
+    y           (T, B, n_y)  real                       the values to predict at each step
+    h0          (B, n_h)     real                       h[0]; 0 where not given
+    workspace                Workspace                  its arrays are used, and hold the results until its next call
+    state                    State                      what an earlier piece left, from last_state or step: the sequence goes on from there
+    lengths     (B,)         1..T                       each example's own number of steps, what is given beyond is not read; all where not given
+    window                   whole number >= 1          steps in a window: gradients stay in it, values go on to the next
+    checkpoint               True or whole number >= 1  steps in a segment, True for about the root of all: states between them are kept, the rest is computed anew; the same gradient up to rounding
 
     Data without the axis B are one example.
     """
     if state is not None:
         (h0,) = _resumed(state, ("h",), (("h0", h0),))
+    if checkpoint is not None:
+        if lengths is not None or window is not None:
+            raise ValueError("checkpoint: given, and so is lengths or window; they do not go together")
+        return _loss_and_grad_checkpointed(params, x, y, h0, wrt, workspace, checkpoint)
     if lengths is not None or window is not None:
-        return _loss_and_grad_padded(params, x, y, h0, lengths, wrt, window)
+        return _loss_and_grad_padded(params, x, y, h0, lengths, wrt, workspace, window)
     params, x, y, h0, dtype, single, n_h, n_x, n_y, T, B = _arguments(params, x, y, h0, whole=True)
     U, W, V_m, V_s, b, c_m, c_s = params
     wrt = _asked(wrt, ("x", "h0"))
 
-    V_ms = np.concatenate((V_m, V_s))
-    c_ms = np.concatenate((c_m, c_s))
+    (
+        tmp0, tmp1, tmp2, V_ms, c_ms, h_arg, h, W_T, h_at, h_arg_at, ms, nll_exp, nll, dms, dc_ms, dV_ms, h_arg_factor,
+        dh, product, dh_arg, dh_arg_at, dh_at, h_arg_factor_at, db, dU, dW,
+    ) = _as_workspace(workspace).arrays(_loss_and_grad_arrays, T, n_x, n_y, n_h, B, dtype)
+    np.stack((V_m, V_s), out=V_ms)
+    np.stack((c_m, c_s), out=c_ms)
     # h.arg[t] = b + W @ h[t-1] + U @ x[t]
-    h_arg = (x.reshape(-1, n_x) @ U.T).reshape(T, B, n_h)
+    np.matmul(x.reshape(-1, n_x), U.T, out=h_arg.reshape(-1, n_h))
     h_arg += b
-    h = np.empty((T + 1, B, n_h), dtype)
     # h[0] = 0
     h[0] = h0
+    W_T[...] = W.T
     for t in range(1, T + 1):
         # h.arg[t] = b + W @ h[t-1] + U @ x[t]
-        h_arg[t - 1] += h[t - 1] @ W.T
+        h_at[t - 1].dot(W_T, out=tmp0)
+        h_arg_at[t - 1] += tmp0
         # h[t] = tanh(b + W @ h[t-1] + U @ x[t])
-        np.tanh(h_arg[t - 1], out=h[t])
+        np.tanh(h_arg_at[t - 1], out=h_at[t])
     # m[t] = c_m + V_m @ h[t]
     # s[t] = c_s + V_s @ h[t]
-    ms = (h[1:].reshape(-1, n_h) @ V_ms.T).reshape(T, B, 2 * n_y)
-    ms += c_ms
+    np.matmul(h[1:].reshape(-1, n_h), V_ms.transpose(0, 2, 1), out=ms.reshape(2, -1, n_y))
+    ms += c_ms[:, None, None]
     # nll.log = log(2 * pi)
     nll_log = np.array(float(np.log(6.283185307179586)), dtype)
     # nll.exp[t] = exp(-s[t])
-    nll_exp = np.exp(-ms[:, :, n_y:])
-    nll = np.empty((T, B, n_y), dtype)
+    np.negative(ms[1], out=tmp1)
+    np.exp(tmp1, out=nll_exp)
     # nll[t] = (log(2*pi) + s[t] + (y[t] - m[t])**2 * exp(-s[t])) / 2
     nll[...] = 0.5 * nll_log
-    nll += 0.5 * ms[:, :, n_y:]
-    nll += 0.5 * nll_exp * (y - ms[:, :, :n_y])**2
+    np.multiply(ms[1], 0.5, out=tmp1)
+    nll += tmp1
+    np.subtract(y, ms[0], out=tmp2)
+    np.square(tmp2, out=tmp1)
+    tmp1 *= nll_exp
+    tmp1 *= 0.5
+    nll += tmp1
     # loss = sum(sum(nll[t]), t)
     loss = nll.sum()
-    m = ms[..., :n_y]
-    dms = np.empty((T, B, 2 * n_y), dtype)
+    m = ms[0]
     # grad(s[t]) = 0.5 - nll.exp[t] * grad(nll.exp[t])
-    dms[:, :, n_y:] = 0.5
-    dms[:, :, n_y:] += -0.5 * nll_exp * (y - m)**2
+    dms[1] = 0.5
+    np.subtract(y, m, out=tmp2)
+    np.square(tmp2, out=tmp1)
+    tmp1 *= nll_exp
+    tmp1 *= 0.5
+    dms[1] -= tmp1
     # grad(m[t]) = nll.exp[t] * (m[t] - y[t])
-    dms[:, :, :n_y] = nll_exp * (m - y)
+    np.subtract(m, y, out=dms[0])
+    dms[0] *= nll_exp
     # grad(c_m) = sum(grad(m[t]), t)
     # grad(c_s) = sum(grad(s[t]), t)
-    dc_ms = dms.sum(axis=(0, 1))
+    np.add.reduce(dms, axis=(1, 2), out=dc_ms)
     # grad(V_m) = sum(outer(grad(m[t]), h[t]), t)
     # grad(V_s) = sum(outer(grad(s[t]), h[t]), t)
-    dV_ms = dms.reshape(-1, 2 * n_y).T @ h[1:].reshape(-1, n_h)
-    dh = np.empty((T + 1, B, n_h), dtype)
+    np.matmul(dms.reshape(2, -1, n_y).transpose(0, 2, 1), h[1:].reshape(-1, n_h), out=dV_ms)
+    # h.arg.factor[t] = 1 - h[t]**2
+    np.square(h[1:], out=h_arg_factor)
+    np.subtract(1, h_arg_factor, out=h_arg_factor)
     # grad(h[t]) = W.T @ grad(h.arg[t+1]) + V_m.T @ grad(m[t]) + V_s.T @ grad(s[t]), t < T
-    dh[1:] = (dms.reshape(-1, 2 * n_y) @ V_ms).reshape(T, B, n_h)
-    dh_arg = np.empty((T, B, n_h), dtype)
+    np.matmul(dms.reshape(2, -1, n_y), V_ms, out=product)
+    np.add.reduce(product, axis=0, out=dh[1:].reshape(-1, n_h))
     # grad(h.arg[t]) = (1 - h[t]**2) * grad(h[t])
-    dh_arg[T - 1] = dh[T] * (1 - h[T]**2)
+    np.multiply(dh[T], h_arg_factor[T - 1], out=dh_arg[T - 1])
     for t in range(T - 1, 0, -1):
         # grad(h[t]) = W.T @ grad(h.arg[t+1]) + V_m.T @ grad(m[t]) + V_s.T @ grad(s[t]), t < T
-        dh[t] += dh_arg[t] @ W
+        dh_arg_at[t].dot(W, out=tmp0)
+        dh_at[t] += tmp0
         # grad(h.arg[t]) = (1 - h[t]**2) * grad(h[t])
-        dh_arg[t - 1] = dh[t] * (1 - h[t]**2)
+        np.multiply(dh_at[t], h_arg_factor_at[t - 1], out=dh_arg_at[t - 1])
     # grad(b) = sum(grad(h.arg[t]), t)
-    db = dh_arg.sum(axis=(0, 1))
+    np.add.reduce(dh_arg, axis=(0, 1), out=db)
     # grad(U) = sum(outer(grad(h.arg[t]), x[t]), t)
-    dU = dh_arg.reshape(-1, n_h).T @ x.reshape(-1, n_x)
+    np.matmul(dh_arg.reshape(-1, n_h).T, x.reshape(-1, n_x), out=dU)
     # grad(W) = sum(outer(grad(h.arg[t]), h[t-1]), t)
-    dW = dh_arg.reshape(-1, n_h).T @ h[:T].reshape(-1, n_h)
+    np.matmul(dh_arg.reshape(-1, n_h).T, h[:T].reshape(-1, n_h), out=dW)
     if "x" in wrt:
+        dx = np.empty((T, B, n_x), dtype)
         # grad(x[t]) = U.T @ grad(h.arg[t])
-        dx = (dh_arg.reshape(-1, n_h) @ U).reshape(T, B, n_x)
+        np.matmul(dh_arg.reshape(-1, n_h), U, out=dx.reshape(-1, n_x))
     if "h0" in wrt:
         # grad(h[0]) = W.T @ grad(h.arg[1])
-        dh[0] = dh_arg[0] @ W
+        np.matmul(dh_arg[0], W, out=dh[0])
+        dh0 = np.empty((B, n_h), dtype)
         # grad(h.0) = grad(h[0])
-        dh0 = dh[0].copy()
-    dc_m = dc_ms[:n_y]
-    dc_s = dc_ms[n_y:2 * n_y]
-    dV_m = dV_ms[:n_y]
-    dV_s = dV_ms[n_y:2 * n_y]
+        dh0[...] = dh[0]
+    dc_m = dc_ms[0]
+    dc_s = dc_ms[1]
+    dV_m = dV_ms[0]
+    dV_s = dV_ms[1]
 
     gradient = Params(U=dU, W=dW, V_m=dV_m, V_s=dV_s, b=db, c_m=dc_m, c_s=dc_s)
     if not wrt:
@@ -345,41 +416,67 @@ def backward(
     params, x, y, h, m, s, dtype, single, n_h, n_x, n_y, T, B = _backward_arguments(params, forward, x, y)
     U, W, V_m, V_s, b, c_m, c_s = params
 
+    tmp0 = np.empty((T, B, n_y), dtype)
+    nll_exp = np.empty((T, B, n_y), dtype)
     # nll.exp[t] = exp(-s[t])
-    nll_exp = np.exp(-s)
-    V_ms = np.concatenate((V_m, V_s))
-    dms = np.empty((T, B, 2 * n_y), dtype)
+    np.negative(s, out=tmp0)
+    np.exp(tmp0, out=nll_exp)
+    tmp1 = np.empty((T, B, n_y), dtype)
+    tmp2 = np.empty((B, n_h), dtype)
+    V_ms = np.stack((V_m, V_s))
+    dms = np.empty((2, T, B, n_y), dtype)
     # grad(s[t]) = 0.5 - nll.exp[t] * grad(nll.exp[t])
-    dms[:, :, n_y:] = 0.5
-    dms[:, :, n_y:] += -0.5 * nll_exp * (y - m)**2
+    dms[1] = 0.5
+    np.subtract(y, m, out=tmp1)
+    np.square(tmp1, out=tmp0)
+    tmp0 *= nll_exp
+    tmp0 *= 0.5
+    dms[1] -= tmp0
     # grad(m[t]) = nll.exp[t] * (m[t] - y[t])
-    dms[:, :, :n_y] = nll_exp * (m - y)
+    np.subtract(m, y, out=dms[0])
+    dms[0] *= nll_exp
+    dc_ms = np.empty((2, n_y), dtype)
     # grad(c_m) = sum(grad(m[t]), t)
     # grad(c_s) = sum(grad(s[t]), t)
-    dc_ms = dms.sum(axis=(0, 1))
+    np.add.reduce(dms, axis=(1, 2), out=dc_ms)
+    dV_ms = np.empty((2, n_y, n_h), dtype)
     # grad(V_m) = sum(outer(grad(m[t]), h[t]), t)
     # grad(V_s) = sum(outer(grad(s[t]), h[t]), t)
-    dV_ms = dms.reshape(-1, 2 * n_y).T @ h[1:].reshape(-1, n_h)
+    np.matmul(dms.reshape(2, -1, n_y).transpose(0, 2, 1), h[1:].reshape(-1, n_h), out=dV_ms)
+    dh = np.empty((T, B, n_h), dtype)
+    product = np.empty((2, T * B, n_h), dtype)
     # grad(h[t]) = W.T @ grad(h.arg[t+1]) + V_m.T @ grad(m[t]) + V_s.T @ grad(s[t]), t < T
-    dh = (dms.reshape(-1, 2 * n_y) @ V_ms).reshape(T, B, n_h)
+    np.matmul(dms.reshape(2, -1, n_y), V_ms, out=product)
+    np.add.reduce(product, axis=0, out=dh.reshape(-1, n_h))
+    h_arg_factor = np.empty((T, B, n_h), dtype)
+    # h.arg.factor[t] = 1 - h[t]**2
+    np.square(h[1:], out=h_arg_factor)
+    np.subtract(1, h_arg_factor, out=h_arg_factor)
     dh_arg = np.empty((T, B, n_h), dtype)
     # grad(h.arg[t]) = (1 - h[t]**2) * grad(h[t])
-    dh_arg[T - 1] = dh[T - 1] * (1 - h[T]**2)
+    np.multiply(dh[T - 1], h_arg_factor[T - 1], out=dh_arg[T - 1])
+    dh_arg_at = list(dh_arg)
+    dh_at = list(dh)
+    h_arg_factor_at = list(h_arg_factor)
     for t in range(T - 1, 0, -1):
         # grad(h[t]) = W.T @ grad(h.arg[t+1]) + V_m.T @ grad(m[t]) + V_s.T @ grad(s[t]), t < T
-        dh[t - 1] += dh_arg[t] @ W
+        dh_arg_at[t].dot(W, out=tmp2)
+        dh_at[t - 1] += tmp2
         # grad(h.arg[t]) = (1 - h[t]**2) * grad(h[t])
-        dh_arg[t - 1] = dh[t - 1] * (1 - h[t]**2)
+        np.multiply(dh_at[t - 1], h_arg_factor_at[t - 1], out=dh_arg_at[t - 1])
+    db = np.empty((n_h,), dtype)
     # grad(b) = sum(grad(h.arg[t]), t)
-    db = dh_arg.sum(axis=(0, 1))
+    np.add.reduce(dh_arg, axis=(0, 1), out=db)
+    dU = np.empty((n_h, n_x), dtype)
     # grad(U) = sum(outer(grad(h.arg[t]), x[t]), t)
-    dU = dh_arg.reshape(-1, n_h).T @ x.reshape(-1, n_x)
+    np.matmul(dh_arg.reshape(-1, n_h).T, x.reshape(-1, n_x), out=dU)
+    dW = np.empty((n_h, n_h), dtype)
     # grad(W) = sum(outer(grad(h.arg[t]), h[t-1]), t)
-    dW = dh_arg.reshape(-1, n_h).T @ h[:T].reshape(-1, n_h)
-    dc_m = dc_ms[:n_y]
-    dc_s = dc_ms[n_y:2 * n_y]
-    dV_m = dV_ms[:n_y]
-    dV_s = dV_ms[n_y:2 * n_y]
+    np.matmul(dh_arg.reshape(-1, n_h).T, h[:T].reshape(-1, n_h), out=dW)
+    dc_m = dc_ms[0]
+    dc_s = dc_ms[1]
+    dV_m = dV_ms[0]
+    dV_s = dV_ms[1]
 
     return Params(U=dU, W=dW, V_m=dV_m, V_s=dV_s, b=db, c_m=dc_m, c_s=dc_s)
 
@@ -411,8 +508,8 @@ def step(params: Params, state: State, *, x: np.ndarray) -> tuple[State, Outputs
     params, x, h_prev, dtype, single, n_h, n_x, n_y, B = _step_arguments(params, state, x)
     U, W, V_m, V_s, b, c_m, c_s = params
 
-    V_ms = np.concatenate((V_m, V_s))
-    c_ms = np.concatenate((c_m, c_s))
+    V_ms = np.stack((V_m, V_s))
+    c_ms = np.stack((c_m, c_s))
     # h.arg[t] = b + W @ h[t-1] + U @ x[t]
     h_arg = x @ U.T
     h_arg += h_prev @ W.T
@@ -421,10 +518,10 @@ def step(params: Params, state: State, *, x: np.ndarray) -> tuple[State, Outputs
     h = np.tanh(h_arg)
     # m[t] = c_m + V_m @ h[t]
     # s[t] = c_s + V_s @ h[t]
-    ms_ = h @ V_ms.T
-    ms_ += c_ms
-    m = ms_[:, :n_y]
-    s = ms_[:, n_y:2 * n_y]
+    ms = h @ V_ms.transpose(0, 2, 1)
+    ms += c_ms[:, None]
+    m = ms[0]
+    s = ms[1]
 
     if single:
         h = h[0]
@@ -452,41 +549,63 @@ def _forward_padded(params, x, y, h0, lengths):
     params, x, y, h0, dtype, single, n_h, n_x, n_y, T, B, len_T, T_own = _padded_arguments(params, x, y, h0, lengths)
     U, W, V_m, V_s, b, c_m, c_s = params
 
-    V_ms = np.concatenate((V_m, V_s))
-    c_ms = np.concatenate((c_m, c_s))
+    tmp0 = np.empty((B, n_h), dtype)
+    tmp1 = np.empty((T, B, n_y), dtype)
+    V_ms = np.stack((V_m, V_s))
+    c_ms = np.stack((c_m, c_s))
+    h_arg = np.empty((T, B, n_h), dtype)
     # h.arg[t] = b + W @ h[t-1] + U @ x[t]
-    h_arg = (x.reshape(-1, n_x) @ U.T).reshape(T, B, n_h)
+    np.matmul(x.reshape(-1, n_x), U.T, out=h_arg.reshape(-1, n_h))
     h_arg += b
     h = np.empty((T + 1, B, n_h), dtype)
     # h[0] = 0
     h[0] = h0
+    W_T = np.empty((n_h, n_h), dtype)
+    W_T[...] = W.T
+    h_at = list(h)
+    h_arg_at = list(h_arg)
     for t in range(1, T + 1):
         # h.arg[t] = b + W @ h[t-1] + U @ x[t]
-        h_arg[t - 1] += h[t - 1] @ W.T
+        h_at[t - 1].dot(W_T, out=tmp0)
+        h_arg_at[t - 1] += tmp0
         # h[t] = tanh(b + W @ h[t-1] + U @ x[t])
-        h[t] = np.where((t <= T_own)[:, None], np.tanh(h_arg[t - 1]), h[t - 1])
+        np.tanh(h_arg_at[t - 1], out=tmp0)
+        h[t] = np.where((t <= T_own)[:, None], tmp0, h[t - 1])
+    ms = np.empty((2, T, B, n_y), dtype)
     # m[t] = c_m + V_m @ h[t]
     # s[t] = c_s + V_s @ h[t]
-    ms = (h[1:].reshape(-1, n_h) @ V_ms.T).reshape(T, B, 2 * n_y)
-    ms += c_ms
+    np.matmul(h[1:].reshape(-1, n_h), V_ms.transpose(0, 2, 1), out=ms.reshape(2, -1, n_y))
+    ms += c_ms[:, None, None]
     # nll.log = log(2 * pi)
     nll_log = np.array(float(np.log(6.283185307179586)), dtype)
+    nll_exp = np.empty((T, B, n_y), dtype)
     # nll.exp[t] = exp(-s[t])
-    nll_exp = np.exp(-ms[:, :, n_y:])
+    np.negative(ms[1], out=tmp1)
+    np.exp(tmp1, out=nll_exp)
     if y is not None:
+        tmp_2_0 = np.empty((T, B, n_y), dtype)
+        tmp_2_1 = np.empty((T, B, n_y), dtype)
+        tmp_2_2 = np.empty((B, T), dtype)
         nll = np.empty((T, B, n_y), dtype)
         # nll[t] = (log(2*pi) + s[t] + (y[t] - m[t])**2 * exp(-s[t])) / 2
         nll[...] = 0.5 * nll_log
-        nll += 0.5 * ms[:, :, n_y:]
-        nll += 0.5 * nll_exp * (y - ms[:, :, :n_y])**2
+        np.multiply(ms[1], 0.5, out=tmp_2_0)
+        nll += tmp_2_0
+        np.subtract(y, ms[0], out=tmp_2_1)
+        np.square(tmp_2_1, out=tmp_2_0)
+        tmp_2_0 *= nll_exp
+        tmp_2_0 *= 0.5
+        nll += tmp_2_0
+        loss_sum = np.empty((T, B), dtype)
         # loss.sum[t] = sum(nll[t])
-        loss_sum = nll.sum(axis=2)
+        np.add.reduce(nll, axis=2, out=loss_sum)
         # loss = sum(sum(nll[t]), t)
-        loss = np.where(np.arange(1, T + 1)[:, None] <= T_own, loss_sum, 0).sum()
+        tmp_2_2[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], loss_sum.T, 0)
+        loss = tmp_2_2.sum()
     else:
         nll = loss_sum = loss = None
-    m = ms[..., :n_y]
-    s = ms[..., n_y:2 * n_y]
+    m = ms[0]
+    s = ms[1]
 
     if single:
         h = h[:, 0]
@@ -496,48 +615,59 @@ def _forward_padded(params, x, y, h0, lengths):
     return Forward(h=h, m=m, s=s, nll=nll, loss=None if loss is None else float(loss))
 
 
-def _loss_padded(params, x, y, h0, lengths):
+def _loss_padded(params, x, y, h0, lengths, workspace):
     """`loss` where examples have their own lengths."""
     (
         params, x, y, h0, dtype, single, n_h, n_x, n_y, T, B, len_T, T_own,
     ) = _padded_arguments(params, x, y, h0, lengths, whole=True)
     U, W, V_m, V_s, b, c_m, c_s = params
 
-    V_ms = np.concatenate((V_m, V_s))
-    c_ms = np.concatenate((c_m, c_s))
+    (
+        tmp0, tmp1, ms, tmp2, tmp3, V_ms, c_ms, h_arg, h, W_T, h_at, h_arg_at, nll_exp, nll, loss_sum,
+    ) = _as_workspace(workspace).arrays(_loss_padded_arrays, T, n_y, n_h, B, dtype)
+    np.stack((V_m, V_s), out=V_ms)
+    np.stack((c_m, c_s), out=c_ms)
     # h.arg[t] = b + W @ h[t-1] + U @ x[t]
-    h_arg = (x.reshape(-1, n_x) @ U.T).reshape(T, B, n_h)
+    np.matmul(x.reshape(-1, n_x), U.T, out=h_arg.reshape(-1, n_h))
     h_arg += b
-    h = np.empty((T + 1, B, n_h), dtype)
     # h[0] = 0
     h[0] = h0
+    W_T[...] = W.T
     for t in range(1, T + 1):
         # h.arg[t] = b + W @ h[t-1] + U @ x[t]
-        h_arg[t - 1] += h[t - 1] @ W.T
+        h_at[t - 1].dot(W_T, out=tmp0)
+        h_arg_at[t - 1] += tmp0
         # h[t] = tanh(b + W @ h[t-1] + U @ x[t])
-        h[t] = np.where((t <= T_own)[:, None], np.tanh(h_arg[t - 1]), h[t - 1])
+        np.tanh(h_arg_at[t - 1], out=tmp0)
+        h[t] = np.where((t <= T_own)[:, None], tmp0, h[t - 1])
     # m[t] = c_m + V_m @ h[t]
     # s[t] = c_s + V_s @ h[t]
-    ms = (h[1:].reshape(-1, n_h) @ V_ms.T).reshape(T, B, 2 * n_y)
-    ms += c_ms
+    np.matmul(h[1:].reshape(-1, n_h), V_ms.transpose(0, 2, 1), out=ms.reshape(2, -1, n_y))
+    ms += c_ms[:, None, None]
     # nll.log = log(2 * pi)
     nll_log = np.array(float(np.log(6.283185307179586)), dtype)
     # nll.exp[t] = exp(-s[t])
-    nll_exp = np.exp(-ms[:, :, n_y:])
-    nll = np.empty((T, B, n_y), dtype)
+    np.negative(ms[1], out=tmp1)
+    np.exp(tmp1, out=nll_exp)
     # nll[t] = (log(2*pi) + s[t] + (y[t] - m[t])**2 * exp(-s[t])) / 2
     nll[...] = 0.5 * nll_log
-    nll += 0.5 * ms[:, :, n_y:]
-    nll += 0.5 * nll_exp * (y - ms[:, :, :n_y])**2
+    np.multiply(ms[1], 0.5, out=tmp1)
+    nll += tmp1
+    np.subtract(y, ms[0], out=tmp2)
+    np.square(tmp2, out=tmp1)
+    tmp1 *= nll_exp
+    tmp1 *= 0.5
+    nll += tmp1
     # loss.sum[t] = sum(nll[t])
-    loss_sum = nll.sum(axis=2)
+    np.add.reduce(nll, axis=2, out=loss_sum)
     # loss = sum(sum(nll[t]), t)
-    loss = np.where(np.arange(1, T + 1)[:, None] <= T_own, loss_sum, 0).sum()
+    tmp3[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], loss_sum.T, 0)
+    loss = tmp3.sum()
 
     return float(loss)
 
 
-def _loss_and_grad_padded(params, x, y, h0, lengths, wrt, window):
+def _loss_and_grad_padded(params, x, y, h0, lengths, wrt, workspace, window):
     """`loss_and_grad` where examples have their own lengths, and gradients stay in their windows."""
     (
         params, x, y, h0, dtype, single, n_h, n_x, n_y, T, B, len_T, T_own,
@@ -546,82 +676,107 @@ def _loss_and_grad_padded(params, x, y, h0, lengths, wrt, window):
     wrt = _asked(wrt, ("x", "h0"))
     window_T = _window(window, "T", ("T",), T)
 
-    V_ms = np.concatenate((V_m, V_s))
-    c_ms = np.concatenate((c_m, c_s))
+    (
+        tmp0, tmp1, tmp2, tmp3, V_ms, c_ms, h_arg, h, W_T, h_at, h_arg_at, ms, nll_exp, nll, loss_sum, tmp4, dloss_sum,
+        dms, dc_ms, dV_ms, h_arg_factor, dh, product, dh_arg, dh_arg_at, dh_at, h_arg_factor_at, db, dU, dW,
+    ) = _as_workspace(workspace).arrays(_loss_and_grad_padded_arrays, T, n_x, n_y, n_h, B, dtype)
+    np.stack((V_m, V_s), out=V_ms)
+    np.stack((c_m, c_s), out=c_ms)
     # h.arg[t] = b + W @ h[t-1] + U @ x[t]
-    h_arg = (x.reshape(-1, n_x) @ U.T).reshape(T, B, n_h)
+    np.matmul(x.reshape(-1, n_x), U.T, out=h_arg.reshape(-1, n_h))
     h_arg += b
-    h = np.empty((T + 1, B, n_h), dtype)
     # h[0] = 0
     h[0] = h0
+    W_T[...] = W.T
     for t in range(1, T + 1):
         # h.arg[t] = b + W @ h[t-1] + U @ x[t]
-        h_arg[t - 1] += h[t - 1] @ W.T
+        h_at[t - 1].dot(W_T, out=tmp0)
+        h_arg_at[t - 1] += tmp0
         # h[t] = tanh(b + W @ h[t-1] + U @ x[t])
-        h[t] = np.where((t <= T_own)[:, None], np.tanh(h_arg[t - 1]), h[t - 1])
+        np.tanh(h_arg_at[t - 1], out=tmp0)
+        h[t] = np.where((t <= T_own)[:, None], tmp0, h[t - 1])
     # m[t] = c_m + V_m @ h[t]
     # s[t] = c_s + V_s @ h[t]
-    ms = (h[1:].reshape(-1, n_h) @ V_ms.T).reshape(T, B, 2 * n_y)
-    ms += c_ms
+    np.matmul(h[1:].reshape(-1, n_h), V_ms.transpose(0, 2, 1), out=ms.reshape(2, -1, n_y))
+    ms += c_ms[:, None, None]
     # nll.log = log(2 * pi)
     nll_log = np.array(float(np.log(6.283185307179586)), dtype)
     # nll.exp[t] = exp(-s[t])
-    nll_exp = np.exp(-ms[:, :, n_y:])
-    nll = np.empty((T, B, n_y), dtype)
+    np.negative(ms[1], out=tmp1)
+    np.exp(tmp1, out=nll_exp)
     # nll[t] = (log(2*pi) + s[t] + (y[t] - m[t])**2 * exp(-s[t])) / 2
     nll[...] = 0.5 * nll_log
-    nll += 0.5 * ms[:, :, n_y:]
-    nll += 0.5 * nll_exp * (y - ms[:, :, :n_y])**2
+    np.multiply(ms[1], 0.5, out=tmp1)
+    nll += tmp1
+    np.subtract(y, ms[0], out=tmp2)
+    np.square(tmp2, out=tmp1)
+    tmp1 *= nll_exp
+    tmp1 *= 0.5
+    nll += tmp1
     # loss.sum[t] = sum(nll[t])
-    loss_sum = nll.sum(axis=2)
+    np.add.reduce(nll, axis=2, out=loss_sum)
     # loss = sum(sum(nll[t]), t)
-    loss = np.where(np.arange(1, T + 1)[:, None] <= T_own, loss_sum, 0).sum()
-    m = ms[..., :n_y]
+    tmp3[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], loss_sum.T, 0)
+    loss = tmp3.sum()
+    m = ms[0]
     # grad(loss.sum[t]) = where(t <= T.own, 1, 0)
-    dloss_sum = (np.arange(1, T + 1)[:, None] <= T_own).astype(dtype)
-    dms = np.empty((T, B, 2 * n_y), dtype)
+    dloss_sum[...] = np.arange(1, T + 1)[:, None] <= T_own
     # grad(s[t]) = grad(loss.sum[t]) / 2 - nll.exp[t] * grad(nll.exp[t])
-    dms[:, :, n_y:] = (0.5 * dloss_sum)[:, :, None]
-    dms[:, :, n_y:] += -0.5 * dloss_sum[:, :, None] * nll_exp * (y - m)**2
+    np.multiply(dloss_sum, 0.5, out=tmp4)
+    dms[1] = tmp4[:, :, None]
+    np.subtract(y, m, out=tmp2)
+    np.square(tmp2, out=tmp1)
+    tmp1 *= nll_exp
+    tmp1 *= dloss_sum[:, :, None]
+    tmp1 *= 0.5
+    dms[1] -= tmp1
     # grad(m[t]) = grad(loss.sum[t]) * nll.exp[t] * (m[t] - y[t])
-    dms[:, :, :n_y] = dloss_sum[:, :, None] * nll_exp * (m - y)
+    np.subtract(m, y, out=dms[0])
+    dms[0] *= nll_exp
+    dms[0] *= dloss_sum[:, :, None]
     # grad(c_m) = sum(grad(m[t]), t)
     # grad(c_s) = sum(grad(s[t]), t)
-    dc_ms = dms.sum(axis=(0, 1))
+    np.add.reduce(dms, axis=(1, 2), out=dc_ms)
     # grad(V_m) = sum(outer(grad(m[t]), h[t]), t)
     # grad(V_s) = sum(outer(grad(s[t]), h[t]), t)
-    dV_ms = dms.reshape(-1, 2 * n_y).T @ h[1:].reshape(-1, n_h)
-    dh = np.empty((T + 1, B, n_h), dtype)
+    np.matmul(dms.reshape(2, -1, n_y).transpose(0, 2, 1), h[1:].reshape(-1, n_h), out=dV_ms)
+    # h.arg.factor[t] = 1 - h[t]**2
+    np.square(h[1:], out=h_arg_factor)
+    np.subtract(1, h_arg_factor, out=h_arg_factor)
     # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * (W.T @ grad(h.arg[t+1])) + V_m.T @
     #     grad(m[t]) + V_s.T @ grad(s[t]), t < T
-    dh[1:] = (dms.reshape(-1, 2 * n_y) @ V_ms).reshape(T, B, n_h)
-    dh_arg = np.empty((T, B, n_h), dtype)
+    np.matmul(dms.reshape(2, -1, n_y), V_ms, out=product)
+    np.add.reduce(product, axis=0, out=dh[1:].reshape(-1, n_h))
     # grad(h.arg[t]) = (1 - h[t]**2) * grad(h[t])
-    dh_arg[T - 1] = dh[T] * (1 - h[T]**2)
+    np.multiply(dh[T], h_arg_factor[T - 1], out=dh_arg[T - 1])
     for t in range(T - 1, 0, -1):
         # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * (W.T @ grad(h.arg[t+1])) + V_m.T @
         #     grad(m[t]) + V_s.T @ grad(s[t]), t < T
-        dh[t] += dh_arg[t] @ W * (t // window_T == max(t - 1, 0) // window_T)
+        dh_arg_at[t].dot(W, out=tmp0)
+        tmp0 *= t // window_T == max(t - 1, 0) // window_T
+        dh_at[t] += tmp0
         # grad(h.arg[t]) = (1 - h[t]**2) * grad(h[t])
-        dh_arg[t - 1] = dh[t] * (1 - h[t]**2)
+        np.multiply(dh_at[t], h_arg_factor_at[t - 1], out=dh_arg_at[t - 1])
     # grad(b) = sum(grad(h.arg[t]), t)
-    db = dh_arg.sum(axis=(0, 1))
+    np.add.reduce(dh_arg, axis=(0, 1), out=db)
     # grad(U) = sum(outer(grad(h.arg[t]), x[t]), t)
-    dU = dh_arg.reshape(-1, n_h).T @ x.reshape(-1, n_x)
+    np.matmul(dh_arg.reshape(-1, n_h).T, x.reshape(-1, n_x), out=dU)
     # grad(W) = sum(outer(grad(h.arg[t]), h[t-1]), t)
-    dW = dh_arg.reshape(-1, n_h).T @ h[:T].reshape(-1, n_h)
+    np.matmul(dh_arg.reshape(-1, n_h).T, h[:T].reshape(-1, n_h), out=dW)
     if "x" in wrt:
+        dx = np.empty((T, B, n_x), dtype)
         # grad(x[t]) = U.T @ grad(h.arg[t])
-        dx = (dh_arg.reshape(-1, n_h) @ U).reshape(T, B, n_x)
+        np.matmul(dh_arg.reshape(-1, n_h), U, out=dx.reshape(-1, n_x))
     if "h0" in wrt:
         # grad(h[0]) = W.T @ grad(h.arg[1])
-        dh[0] = dh_arg[0] @ W
+        np.matmul(dh_arg[0], W, out=dh[0])
+        dh0 = np.empty((B, n_h), dtype)
         # grad(h.0) = grad(h[0])
-        dh0 = dh[0].copy()
-    dc_m = dc_ms[:n_y]
-    dc_s = dc_ms[n_y:2 * n_y]
-    dV_m = dV_ms[:n_y]
-    dV_s = dV_ms[n_y:2 * n_y]
+        dh0[...] = dh[0]
+    dc_m = dc_ms[0]
+    dc_s = dc_ms[1]
+    dV_m = dV_ms[0]
+    dV_s = dV_ms[1]
 
     gradient = Params(U=dU, W=dW, V_m=dV_m, V_s=dV_s, b=db, c_m=dc_m, c_s=dc_s)
     if not wrt:
@@ -642,47 +797,435 @@ def _backward_padded(params, forward, x, y, lengths, window):
     U, W, V_m, V_s, b, c_m, c_s = params
     window_T = _window(window, "T", ("T",), T)
 
+    tmp0 = np.empty((T, B, n_y), dtype)
+    nll_exp = np.empty((T, B, n_y), dtype)
     # nll.exp[t] = exp(-s[t])
-    nll_exp = np.exp(-s)
-    V_ms = np.concatenate((V_m, V_s))
+    np.negative(s, out=tmp0)
+    np.exp(tmp0, out=nll_exp)
+    tmp1 = np.empty((T, B), dtype)
+    tmp2 = np.empty((T, B, n_y), dtype)
+    tmp3 = np.empty((B, n_h), dtype)
+    V_ms = np.stack((V_m, V_s))
+    dloss_sum = np.empty((T, B), dtype)
     # grad(loss.sum[t]) = where(t <= T.own, 1, 0)
-    dloss_sum = (np.arange(1, T + 1)[:, None] <= T_own).astype(dtype)
-    dms = np.empty((T, B, 2 * n_y), dtype)
+    dloss_sum[...] = np.arange(1, T + 1)[:, None] <= T_own
+    dms = np.empty((2, T, B, n_y), dtype)
     # grad(s[t]) = grad(loss.sum[t]) / 2 - nll.exp[t] * grad(nll.exp[t])
-    dms[:, :, n_y:] = (0.5 * dloss_sum)[:, :, None]
-    dms[:, :, n_y:] += -0.5 * dloss_sum[:, :, None] * nll_exp * (y - m)**2
+    np.multiply(dloss_sum, 0.5, out=tmp1)
+    dms[1] = tmp1[:, :, None]
+    np.subtract(y, m, out=tmp2)
+    np.square(tmp2, out=tmp0)
+    tmp0 *= nll_exp
+    tmp0 *= dloss_sum[:, :, None]
+    tmp0 *= 0.5
+    dms[1] -= tmp0
     # grad(m[t]) = grad(loss.sum[t]) * nll.exp[t] * (m[t] - y[t])
-    dms[:, :, :n_y] = dloss_sum[:, :, None] * nll_exp * (m - y)
+    np.subtract(m, y, out=dms[0])
+    dms[0] *= nll_exp
+    dms[0] *= dloss_sum[:, :, None]
+    dc_ms = np.empty((2, n_y), dtype)
     # grad(c_m) = sum(grad(m[t]), t)
     # grad(c_s) = sum(grad(s[t]), t)
-    dc_ms = dms.sum(axis=(0, 1))
+    np.add.reduce(dms, axis=(1, 2), out=dc_ms)
+    dV_ms = np.empty((2, n_y, n_h), dtype)
     # grad(V_m) = sum(outer(grad(m[t]), h[t]), t)
     # grad(V_s) = sum(outer(grad(s[t]), h[t]), t)
-    dV_ms = dms.reshape(-1, 2 * n_y).T @ h[1:].reshape(-1, n_h)
+    np.matmul(dms.reshape(2, -1, n_y).transpose(0, 2, 1), h[1:].reshape(-1, n_h), out=dV_ms)
+    dh = np.empty((T, B, n_h), dtype)
+    product = np.empty((2, T * B, n_h), dtype)
     # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * (W.T @ grad(h.arg[t+1])) + V_m.T @
     #     grad(m[t]) + V_s.T @ grad(s[t]), t < T
-    dh = (dms.reshape(-1, 2 * n_y) @ V_ms).reshape(T, B, n_h)
+    np.matmul(dms.reshape(2, -1, n_y), V_ms, out=product)
+    np.add.reduce(product, axis=0, out=dh.reshape(-1, n_h))
+    h_arg_factor = np.empty((T, B, n_h), dtype)
+    # h.arg.factor[t] = 1 - h[t]**2
+    np.square(h[1:], out=h_arg_factor)
+    np.subtract(1, h_arg_factor, out=h_arg_factor)
     dh_arg = np.empty((T, B, n_h), dtype)
     # grad(h.arg[t]) = (1 - h[t]**2) * grad(h[t])
-    dh_arg[T - 1] = dh[T - 1] * (1 - h[T]**2)
+    np.multiply(dh[T - 1], h_arg_factor[T - 1], out=dh_arg[T - 1])
+    dh_arg_at = list(dh_arg)
+    dh_at = list(dh)
+    h_arg_factor_at = list(h_arg_factor)
     for t in range(T - 1, 0, -1):
         # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * (W.T @ grad(h.arg[t+1])) + V_m.T @
         #     grad(m[t]) + V_s.T @ grad(s[t]), t < T
-        dh[t - 1] += dh_arg[t] @ W * (t // window_T == max(t - 1, 0) // window_T)
+        dh_arg_at[t].dot(W, out=tmp3)
+        tmp3 *= t // window_T == max(t - 1, 0) // window_T
+        dh_at[t - 1] += tmp3
         # grad(h.arg[t]) = (1 - h[t]**2) * grad(h[t])
-        dh_arg[t - 1] = dh[t - 1] * (1 - h[t]**2)
+        np.multiply(dh_at[t - 1], h_arg_factor_at[t - 1], out=dh_arg_at[t - 1])
+    db = np.empty((n_h,), dtype)
     # grad(b) = sum(grad(h.arg[t]), t)
-    db = dh_arg.sum(axis=(0, 1))
+    np.add.reduce(dh_arg, axis=(0, 1), out=db)
+    dU = np.empty((n_h, n_x), dtype)
     # grad(U) = sum(outer(grad(h.arg[t]), x[t]), t)
-    dU = dh_arg.reshape(-1, n_h).T @ x.reshape(-1, n_x)
+    np.matmul(dh_arg.reshape(-1, n_h).T, x.reshape(-1, n_x), out=dU)
+    dW = np.empty((n_h, n_h), dtype)
     # grad(W) = sum(outer(grad(h.arg[t]), h[t-1]), t)
-    dW = dh_arg.reshape(-1, n_h).T @ h[:T].reshape(-1, n_h)
-    dc_m = dc_ms[:n_y]
-    dc_s = dc_ms[n_y:2 * n_y]
-    dV_m = dV_ms[:n_y]
-    dV_s = dV_ms[n_y:2 * n_y]
+    np.matmul(dh_arg.reshape(-1, n_h).T, h[:T].reshape(-1, n_h), out=dW)
+    dc_m = dc_ms[0]
+    dc_s = dc_ms[1]
+    dV_m = dV_ms[0]
+    dV_s = dV_ms[1]
 
     return Params(U=dU, W=dW, V_m=dV_m, V_s=dV_s, b=db, c_m=dc_m, c_s=dc_s)
+
+
+def _loss_and_grad_checkpointed(params, x, y, h0, wrt, workspace, checkpoint):
+    """`loss_and_grad` by segments of steps: only the states between them are kept."""
+    params, x, y, h0, dtype, single, n_h, n_x, n_y, T, B = _arguments(params, x, y, h0, whole=True)
+    U, W, V_m, V_s, b, c_m, c_s = params
+    wrt = _asked(wrt, ("x", "h0"))
+    ends = _segment_ends(checkpoint, T, 1)
+    count = len(ends) - 1
+    workspace = _as_workspace(workspace)
+    shorter = workspace.arrays(Workspace)
+
+    (
+        h0_kept, h_left1, dU, dW, dV_m, dV_s, db, dc_m, dc_s,
+    ) = _as_workspace(workspace).arrays(_loss_and_grad_checkpointed_arrays, count, n_x, n_y, n_h, B, dtype)
+    h0_kept[0] = h0
+    for n in range(count - 1):
+        first, last = ends[n], ends[n + 1]
+        found = _advance(
+            params,
+            x[first:last],
+            h0_kept[n],
+            last - first,
+            n_x,
+            n_h,
+            B,
+            dtype,
+            workspace if last - first == ends[1] else shorter,
+        )
+        (h0_kept[n + 1],) = found
+    loss = 0.0
+    for total in (h_left1, dU, dW, dV_m, dV_s, db, dc_m, dc_s):
+        total.fill(0)
+    if "x" in wrt:
+        dx = np.zeros((T, B, n_x), dtype)
+    for n in range(count - 1, -1, -1):
+        first, last = ends[n], ends[n + 1]
+        found = _segment(
+            params,
+            h_left1,
+            x[first:last],
+            y[first:last],
+            h0_kept[n],
+            last - first,
+            n_x,
+            n_y,
+            n_h,
+            B,
+            dtype,
+            wrt,
+            workspace if last - first == ends[1] else shorter,
+        )
+        loss_part, parts, dh0, dx_part = found
+        loss += float(loss_part)
+        _add_each((dU, dW, dV_m, dV_s, db, dc_m, dc_s), parts)
+        h_left1[...] = dh0
+        if "x" in wrt:
+            dx[first:last] += dx_part
+
+    gradient = Params(U=dU, W=dW, V_m=dV_m, V_s=dV_s, b=db, c_m=dc_m, c_s=dc_s)
+    if not wrt:
+        return float(loss), gradient
+    result = {}
+    if "x" in wrt:
+        result["x"] = dx[:, 0] if single else dx
+    if "h0" in wrt:
+        result["h0"] = dh0[0] if single else dh0
+    return float(loss), gradient, result
+
+
+def _segment(params, h_left1, x, y, h0, T, n_x, n_y, n_h, B, dtype, wrt, workspace):
+    """A segment's loss; gradients of it and of all that follows, which is told by that of the last state."""
+    U, W, V_m, V_s, b, c_m, c_s = params
+
+    (
+        tmp0, tmp1, tmp2, V_ms, c_ms, h_arg, h, W_T, h_at, h_arg_at, ms, nll_exp, nll, dms, dc_ms, dV_ms, h_arg_factor,
+        dh, product, dh_arg, dh_arg_at, dh_at, h_arg_factor_at, db, dU, dW, dh0,
+    ) = _as_workspace(workspace).arrays(_segment_arrays, T, n_x, n_y, n_h, B, dtype)
+    np.stack((V_m, V_s), out=V_ms)
+    np.stack((c_m, c_s), out=c_ms)
+    # h.arg[t] = b + W @ h[t-1] + U @ x[t]
+    np.matmul(x.reshape(-1, n_x), U.T, out=h_arg.reshape(-1, n_h))
+    h_arg += b
+    # h[0] = 0
+    h[0] = h0
+    W_T[...] = W.T
+    for t in range(1, T + 1):
+        # h.arg[t] = b + W @ h[t-1] + U @ x[t]
+        h_at[t - 1].dot(W_T, out=tmp0)
+        h_arg_at[t - 1] += tmp0
+        # h[t] = tanh(b + W @ h[t-1] + U @ x[t])
+        np.tanh(h_arg_at[t - 1], out=h_at[t])
+    # m[t] = c_m + V_m @ h[t]
+    # s[t] = c_s + V_s @ h[t]
+    np.matmul(h[1:].reshape(-1, n_h), V_ms.transpose(0, 2, 1), out=ms.reshape(2, -1, n_y))
+    ms += c_ms[:, None, None]
+    # nll.log = log(2 * pi)
+    nll_log = np.array(float(np.log(6.283185307179586)), dtype)
+    # nll.exp[t] = exp(-s[t])
+    np.negative(ms[1], out=tmp1)
+    np.exp(tmp1, out=nll_exp)
+    # nll[t] = (log(2*pi) + s[t] + (y[t] - m[t])**2 * exp(-s[t])) / 2
+    nll[...] = 0.5 * nll_log
+    np.multiply(ms[1], 0.5, out=tmp1)
+    nll += tmp1
+    np.subtract(y, ms[0], out=tmp2)
+    np.square(tmp2, out=tmp1)
+    tmp1 *= nll_exp
+    tmp1 *= 0.5
+    nll += tmp1
+    # loss = sum(sum(nll[t]), t)
+    loss = nll.sum()
+    m = ms[0]
+    # grad(s[t]) = 0.5 - nll.exp[t] * grad(nll.exp[t])
+    dms[1] = 0.5
+    np.subtract(y, m, out=tmp2)
+    np.square(tmp2, out=tmp1)
+    tmp1 *= nll_exp
+    tmp1 *= 0.5
+    dms[1] -= tmp1
+    # grad(m[t]) = nll.exp[t] * (m[t] - y[t])
+    np.subtract(m, y, out=dms[0])
+    dms[0] *= nll_exp
+    # grad(c_m) = sum(grad(m[t]), t)
+    # grad(c_s) = sum(grad(s[t]), t)
+    np.add.reduce(dms, axis=(1, 2), out=dc_ms)
+    # grad(V_m) = sum(outer(grad(m[t]), h[t]), t)
+    # grad(V_s) = sum(outer(grad(s[t]), h[t]), t)
+    np.matmul(dms.reshape(2, -1, n_y).transpose(0, 2, 1), h[1:].reshape(-1, n_h), out=dV_ms)
+    # h.arg.factor[t] = 1 - h[t]**2
+    np.square(h[1:], out=h_arg_factor)
+    np.subtract(1, h_arg_factor, out=h_arg_factor)
+    # grad(h[t]) = W.T @ grad(h.arg[t+1]) + V_m.T @ grad(m[t]) + V_s.T @ grad(s[t]), t < T
+    np.matmul(dms.reshape(2, -1, n_y), V_ms, out=product)
+    np.add.reduce(product, axis=0, out=dh[1:].reshape(-1, n_h))
+    # grad(h[T]) = h.left1 + V_m.T @ grad(m[T]) + V_s.T @ grad(s[T])
+    dh[T] += h_left1
+    # grad(h.arg[t]) = (1 - h[t]**2) * grad(h[t])
+    np.multiply(dh[T], h_arg_factor[T - 1], out=dh_arg[T - 1])
+    for t in range(T - 1, 0, -1):
+        # grad(h[t]) = W.T @ grad(h.arg[t+1]) + V_m.T @ grad(m[t]) + V_s.T @ grad(s[t]), t < T
+        dh_arg_at[t].dot(W, out=tmp0)
+        dh_at[t] += tmp0
+        # grad(h.arg[t]) = (1 - h[t]**2) * grad(h[t])
+        np.multiply(dh_at[t], h_arg_factor_at[t - 1], out=dh_arg_at[t - 1])
+    # grad(h[t]) = W.T @ grad(h.arg[t+1]) + V_m.T @ grad(m[t]) + V_s.T @ grad(s[t]), t < T
+    np.matmul(dh_arg[0], W, out=dh[0])
+    # grad(b) = sum(grad(h.arg[t]), t)
+    np.add.reduce(dh_arg, axis=(0, 1), out=db)
+    # grad(U) = sum(outer(grad(h.arg[t]), x[t]), t)
+    np.matmul(dh_arg.reshape(-1, n_h).T, x.reshape(-1, n_x), out=dU)
+    # grad(W) = sum(outer(grad(h.arg[t]), h[t-1]), t)
+    np.matmul(dh_arg.reshape(-1, n_h).T, h[:T].reshape(-1, n_h), out=dW)
+    # grad(h.0) = grad(h[0])
+    dh0[...] = dh[0]
+    if "x" in wrt:
+        dx = np.empty((T, B, n_x), dtype)
+        # grad(x[t]) = U.T @ grad(h.arg[t])
+        np.matmul(dh_arg.reshape(-1, n_h), U, out=dx.reshape(-1, n_x))
+    dc_m = dc_ms[0]
+    dc_s = dc_ms[1]
+    dV_m = dV_ms[0]
+    dV_s = dV_ms[1]
+
+    return loss, (dU, dW, dV_m, dV_s, db, dc_m, dc_s), dh0, dx if "x" in wrt else None
+
+
+def _advance(params, x, h0, T, n_x, n_h, B, dtype, workspace):
+    """The state after a segment."""
+    U, W, V_m, V_s, b, c_m, c_s = params
+
+    tmp0, h_arg, h, W_T, h_at, h_arg_at = _as_workspace(workspace).arrays(_advance_arrays, T, n_h, B, dtype)
+    # h.arg[t] = b + W @ h[t-1] + U @ x[t]
+    np.matmul(x.reshape(-1, n_x), U.T, out=h_arg.reshape(-1, n_h))
+    h_arg += b
+    # h[0] = 0
+    h[0] = h0
+    W_T[...] = W.T
+    for t in range(1, T + 1):
+        # h.arg[t] = b + W @ h[t-1] + U @ x[t]
+        h_at[t - 1].dot(W_T, out=tmp0)
+        h_arg_at[t - 1] += tmp0
+        # h[t] = tanh(b + W @ h[t-1] + U @ x[t])
+        np.tanh(h_arg_at[t - 1], out=h_at[t])
+
+    return (h[-1],)
+
+
+def _loss_arrays(T, n_y, n_h, B, dtype):
+    """The arrays that `loss` writes, and lists of their steps."""
+    tmp0 = np.empty((B, n_h), dtype)
+    tmp1 = np.empty((T, B, n_y), dtype)
+    ms = _by_step((2, T, B, n_y), dtype)
+    tmp2 = ms[0]
+    V_ms = np.empty((2, n_y, n_h), dtype)
+    c_ms = np.empty((2, n_y), dtype)
+    h_arg = np.empty((T, B, n_h), dtype)
+    h = np.empty((T + 1, B, n_h), dtype)
+    W_T = np.empty((n_h, n_h), dtype)
+    h_at = list(h)
+    h_arg_at = list(h_arg)
+    nll_exp = np.empty((T, B, n_y), dtype)
+    nll = np.empty((T, B, n_y), dtype)
+    return tmp0, tmp1, ms, tmp2, V_ms, c_ms, h_arg, h, W_T, h_at, h_arg_at, nll_exp, nll
+
+
+def _loss_and_grad_arrays(T, n_x, n_y, n_h, B, dtype):
+    """The arrays that `loss_and_grad` writes, and lists of their steps."""
+    tmp0 = np.empty((B, n_h), dtype)
+    tmp1 = np.empty((T, B, n_y), dtype)
+    tmp2 = np.empty((T, B, n_y), dtype)
+    V_ms = np.empty((2, n_y, n_h), dtype)
+    c_ms = np.empty((2, n_y), dtype)
+    h_arg = np.empty((T, B, n_h), dtype)
+    h = np.empty((T + 1, B, n_h), dtype)
+    W_T = np.empty((n_h, n_h), dtype)
+    h_at = list(h)
+    h_arg_at = list(h_arg)
+    ms = _by_step((2, T, B, n_y), dtype)
+    nll_exp = np.empty((T, B, n_y), dtype)
+    nll = np.empty((T, B, n_y), dtype)
+    dms = _by_step((2, T, B, n_y), dtype)
+    dc_ms = np.empty((2, n_y), dtype)
+    dV_ms = np.empty((2, n_y, n_h), dtype)
+    h_arg_factor = h_arg
+    dh = np.empty((T + 1, B, n_h), dtype)
+    product = np.empty((2, T * B, n_h), dtype)
+    dh_arg = h_arg_factor
+    dh_arg_at = list(dh_arg)
+    dh_at = list(dh)
+    h_arg_factor_at = list(h_arg_factor)
+    db = np.empty((n_h,), dtype)
+    dU = np.empty((n_h, n_x), dtype)
+    dW = W_T
+    return (
+        tmp0, tmp1, tmp2, V_ms, c_ms, h_arg, h, W_T, h_at, h_arg_at, ms, nll_exp, nll, dms, dc_ms, dV_ms, h_arg_factor,
+        dh, product, dh_arg, dh_arg_at, dh_at, h_arg_factor_at, db, dU, dW,
+    )
+
+
+def _loss_padded_arrays(T, n_y, n_h, B, dtype):
+    """The arrays that `_loss_padded` writes, and lists of their steps."""
+    tmp0 = np.empty((B, n_h), dtype)
+    tmp1 = np.empty((T, B, n_y), dtype)
+    ms = _by_step((2, T, B, n_y), dtype)
+    tmp2 = ms[0]
+    tmp3 = np.empty((B, T), dtype)
+    V_ms = np.empty((2, n_y, n_h), dtype)
+    c_ms = np.empty((2, n_y), dtype)
+    h_arg = np.empty((T, B, n_h), dtype)
+    h = np.empty((T + 1, B, n_h), dtype)
+    W_T = np.empty((n_h, n_h), dtype)
+    h_at = list(h)
+    h_arg_at = list(h_arg)
+    nll_exp = np.empty((T, B, n_y), dtype)
+    nll = np.empty((T, B, n_y), dtype)
+    loss_sum = np.empty((T, B), dtype)
+    return tmp0, tmp1, ms, tmp2, tmp3, V_ms, c_ms, h_arg, h, W_T, h_at, h_arg_at, nll_exp, nll, loss_sum
+
+
+def _loss_and_grad_padded_arrays(T, n_x, n_y, n_h, B, dtype):
+    """The arrays that `_loss_and_grad_padded` writes, and lists of their steps."""
+    tmp0 = np.empty((B, n_h), dtype)
+    tmp1 = np.empty((T, B, n_y), dtype)
+    tmp2 = np.empty((T, B, n_y), dtype)
+    tmp3 = np.empty((B, T), dtype)
+    V_ms = np.empty((2, n_y, n_h), dtype)
+    c_ms = np.empty((2, n_y), dtype)
+    h_arg = np.empty((T, B, n_h), dtype)
+    h = np.empty((T + 1, B, n_h), dtype)
+    W_T = np.empty((n_h, n_h), dtype)
+    h_at = list(h)
+    h_arg_at = list(h_arg)
+    ms = _by_step((2, T, B, n_y), dtype)
+    nll_exp = np.empty((T, B, n_y), dtype)
+    nll = np.empty((T, B, n_y), dtype)
+    loss_sum = np.empty((T, B), dtype)
+    tmp4 = np.empty((T, B), dtype)
+    dloss_sum = loss_sum
+    dms = _by_step((2, T, B, n_y), dtype)
+    dc_ms = np.empty((2, n_y), dtype)
+    dV_ms = np.empty((2, n_y, n_h), dtype)
+    h_arg_factor = h_arg
+    dh = np.empty((T + 1, B, n_h), dtype)
+    product = np.empty((2, T * B, n_h), dtype)
+    dh_arg = h_arg_factor
+    dh_arg_at = list(dh_arg)
+    dh_at = list(dh)
+    h_arg_factor_at = list(h_arg_factor)
+    db = np.empty((n_h,), dtype)
+    dU = np.empty((n_h, n_x), dtype)
+    dW = W_T
+    return (
+        tmp0, tmp1, tmp2, tmp3, V_ms, c_ms, h_arg, h, W_T, h_at, h_arg_at, ms, nll_exp, nll, loss_sum, tmp4, dloss_sum,
+        dms, dc_ms, dV_ms, h_arg_factor, dh, product, dh_arg, dh_arg_at, dh_at, h_arg_factor_at, db, dU, dW,
+    )
+
+
+def _loss_and_grad_checkpointed_arrays(count, n_x, n_y, n_h, B, dtype):
+    """The arrays that `_loss_and_grad_checkpointed` writes, and lists of their steps."""
+    h0_kept = np.empty((count, B, n_h), dtype)
+    h_left1 = np.empty((B, n_h), dtype)
+    dU = np.empty((n_h, n_x), dtype)
+    dW = np.empty((n_h, n_h), dtype)
+    dV_m = np.empty((n_y, n_h), dtype)
+    dV_s = np.empty((n_y, n_h), dtype)
+    db = np.empty((n_h,), dtype)
+    dc_m = np.empty((n_y,), dtype)
+    dc_s = np.empty((n_y,), dtype)
+    return h0_kept, h_left1, dU, dW, dV_m, dV_s, db, dc_m, dc_s
+
+
+def _segment_arrays(T, n_x, n_y, n_h, B, dtype):
+    """The arrays that `_segment` writes, and lists of their steps."""
+    tmp0 = np.empty((B, n_h), dtype)
+    tmp1 = np.empty((T, B, n_y), dtype)
+    tmp2 = np.empty((T, B, n_y), dtype)
+    V_ms = np.empty((2, n_y, n_h), dtype)
+    c_ms = np.empty((2, n_y), dtype)
+    h_arg = np.empty((T, B, n_h), dtype)
+    h = np.empty((T + 1, B, n_h), dtype)
+    W_T = np.empty((n_h, n_h), dtype)
+    h_at = list(h)
+    h_arg_at = list(h_arg)
+    ms = _by_step((2, T, B, n_y), dtype)
+    nll_exp = np.empty((T, B, n_y), dtype)
+    nll = np.empty((T, B, n_y), dtype)
+    dms = _by_step((2, T, B, n_y), dtype)
+    dc_ms = np.empty((2, n_y), dtype)
+    dV_ms = np.empty((2, n_y, n_h), dtype)
+    h_arg_factor = h_arg
+    dh = np.empty((T + 1, B, n_h), dtype)
+    product = np.empty((2, T * B, n_h), dtype)
+    dh_arg = h_arg_factor
+    dh_arg_at = list(dh_arg)
+    dh_at = list(dh)
+    h_arg_factor_at = list(h_arg_factor)
+    db = np.empty((n_h,), dtype)
+    dU = np.empty((n_h, n_x), dtype)
+    dW = W_T
+    dh0 = tmp0
+    return (
+        tmp0, tmp1, tmp2, V_ms, c_ms, h_arg, h, W_T, h_at, h_arg_at, ms, nll_exp, nll, dms, dc_ms, dV_ms, h_arg_factor,
+        dh, product, dh_arg, dh_arg_at, dh_at, h_arg_factor_at, db, dU, dW, dh0,
+    )
+
+
+def _advance_arrays(T, n_h, B, dtype):
+    """The arrays that `_advance` writes, and lists of their steps."""
+    tmp0 = np.empty((B, n_h), dtype)
+    h_arg = np.empty((T, B, n_h), dtype)
+    h = np.empty((T + 1, B, n_h), dtype)
+    W_T = np.empty((n_h, n_h), dtype)
+    h_at = list(h)
+    h_arg_at = list(h_arg)
+    return tmp0, h_arg, h, W_T, h_at, h_arg_at
 
 
 def _arguments(params, x, y, h0, whole=False):
@@ -855,6 +1398,12 @@ def _parameters(params):
     return params, dtype, n_h, n_x, n_y
 
 
+def _add_each(totals, parts):
+    """Adds arrays to others, each to its own."""
+    for total, part in zip(totals, parts, strict=True):
+        np.add(total, part, out=total)
+
+
 def _array(name, given):
     """What a caller gave, as an array."""
     try:
@@ -881,12 +1430,29 @@ def _as_state(state):
     return State(*state)
 
 
+def _as_workspace(given):
+    """A workspace; one for this call alone where none is given."""
+    if given is None:
+        return Workspace()
+    if not isinstance(given, Workspace):
+        raise ValueError(f"workspace: a {type(given).__name__}, expected a Workspace()")
+    return given
+
+
 def _asked(wrt, known):
     """The names in `wrt`."""
     names = frozenset((wrt,) if isinstance(wrt, str) else wrt)
     for name in sorted(map(str, names.difference(known))):
         raise ValueError(f"wrt: {name!r}, expected some of {', '.join(map(repr, known)) or 'nothing'}")
     return names
+
+
+def _by_step(shape, dtype):
+    """An array of several values at each step of each example; those of a single example lie together step by step."""
+    entries, steps, examples, *features = shape
+    if examples > 1:
+        return np.empty(shape, dtype)
+    return np.empty((steps, entries, examples, *features), dtype).swapaxes(0, 1)
 
 
 def _expect(name, array, shape, axes, why=""):
@@ -1008,6 +1574,15 @@ def _resumed(state, fields, starts):
         if given is not None:
             raise ValueError(f"{keyword}: given, and so is state; only one can say how the sequence begins")
     return [getattr(state, field) for field in fields]
+
+
+def _segment_ends(checkpoint, steps, least):
+    """Where segments of steps end, 0 before them; True makes about as many segments as each has steps."""
+    each = int(np.ceil(np.sqrt(steps))) if checkpoint is True else _size("checkpoint", checkpoint)
+    starts = list(range(0, steps, max(each, least)))
+    if len(starts) > 1 and steps - starts[-1] < least:
+        starts.pop()
+    return [*starts, steps]
 
 
 def _size(name, given):

@@ -1,6 +1,6 @@
 # Written by derive from gru.eq; do not edit.
 # Change gru.eq instead, and run: derive generate gru
-# source 11b12059217446ab, derive e116e7411edaf54b, body 762f3da6bf1aa5ac
+# source 11b12059217446ab, derive 7f8fba1ea47f654d, body 9ecde33c2d0089d6
 """GRU, the original: the reset gate acts before the recurrent product.
 
 Cho et al. (2014), Learning Phrase Representations using RNN Encoder-Decoder, eqs. 5-8.
@@ -77,6 +77,21 @@ class Outputs(NamedTuple):
     yhat: np.ndarray  # (B, n_y)
 
 
+class Workspace:
+    """Arrays to use again: a call of the same sizes writes into those of the call before, its results too."""
+
+    def __init__(self) -> None:
+        """One that holds nothing yet."""
+        self._made: dict = {}
+
+    def arrays(self, maker, *sizes):
+        """What `maker` makes for these sizes, made once for calls that follow each other."""
+        made = self._made.get(maker)
+        if made is None or made[0] != sizes:
+            made = self._made[maker] = sizes, maker(*sizes)
+        return made[1]
+
+
 def init_params(rng: np.random.Generator, *, n_h: int, n_x: int, n_y: int, dtype: type = np.float64) -> Params:
     """First parameters: the file's values, else normal with variance 1/(last size), vectors zero."""
     dtype = _initial(rng, dtype)
@@ -124,50 +139,80 @@ def forward(
     params, x, y, h0, dtype, single, n_h, n_x, n_y, T, B = _arguments(params, x, y, h0)
     W_r, W_z, W_n, U_r, U_z, U_n, b_r, b_z, b_n, V, d = params
 
-    W_rzn = np.concatenate((W_r, W_z, W_n))
-    b_rzn = np.concatenate((b_r, b_z, b_n))
-    U_rz = np.concatenate((U_r, U_z))
+    tmp0 = np.empty((2, B, n_h), dtype)
+    tmp1 = np.empty((B, n_h), dtype)
+    tmp2 = np.empty((T, B, n_y), dtype)
+    W_rzn = np.stack((W_r, W_z, W_n))
+    b_rzn = np.stack((b_r, b_z, b_n))
+    U_rz = np.stack((U_r, U_z))
+    rzn_arg = np.empty((3, T, B, n_h), dtype)
     # r.arg[t] = b_r + W_r @ x[t] + U_r @ h[t-1]
     # z.arg[t] = b_z + W_z @ x[t] + U_z @ h[t-1]
     # n.arg[t] = b_n + W_n @ x[t] + U_n @ n.product[t]
-    rzn_arg = (x.reshape(-1, n_x) @ W_rzn.T).reshape(T, B, 3 * n_h)
-    rzn_arg += b_rzn
+    np.matmul(x.reshape(-1, n_x), W_rzn.transpose(0, 2, 1), out=rzn_arg.reshape(3, -1, n_h))
+    rzn_arg += b_rzn[:, None, None]
     h = np.empty((T + 1, B, n_h), dtype)
     # h[0] = 0
     h[0] = h0
-    r = np.empty((T, B, n_h), dtype)
-    z = np.empty((T, B, n_h), dtype)
+    rz = np.empty((2, T, B, n_h), dtype)
     n_product = np.empty((B, n_h), dtype)
     n = np.empty((T, B, n_h), dtype)
+    U_rz_T = np.empty((2, n_h, n_h), dtype)
+    U_rz_T[...] = U_rz.transpose(0, 2, 1)
+    U_n_T = np.empty((n_h, n_h), dtype)
+    U_n_T[...] = U_n.T
+    h_at = list(h)
+    rzn_arg_at = list(rzn_arg[:2].swapaxes(0, 1))
+    rz_at = list(rz.swapaxes(0, 1))
+    half = np.array(0.5, dtype)
+    r_at = list(rz[0])
+    n_arg_at = list(rzn_arg[2])
+    n_at = list(n)
+    one = np.array(1, dtype)
+    z_at = list(rz[1])
     for t in range(1, T + 1):
         # r.arg[t] = b_r + W_r @ x[t] + U_r @ h[t-1]
         # z.arg[t] = b_z + W_z @ x[t] + U_z @ h[t-1]
-        rzn_arg[t - 1, :, :2 * n_h] += h[t - 1] @ U_rz.T
-        # r[t] = sigmoid(b_r + W_r @ x[t] + U_r @ h[t-1])
-        r[t - 1] = _sigmoid(rzn_arg[t - 1, :, :n_h])
-        # z[t] = sigmoid(b_z + W_z @ x[t] + U_z @ h[t-1])
-        z[t - 1] = _sigmoid(rzn_arg[t - 1, :, n_h:2 * n_h])
+        np.matmul(h_at[t - 1], U_rz_T, out=tmp0)
+        rzn_arg_at[t - 1] += tmp0
+        # r[t] = sigmoid(r.arg[t])
+        # z[t] = sigmoid(z.arg[t])
+        _sigmoid(rzn_arg_at[t - 1], out=rz_at[t - 1], half=half)
         # n.product[t] = r[t] * h[t-1]
-        n_product[...] = h[t - 1] * r[t - 1]
+        np.multiply(h_at[t - 1], r_at[t - 1], out=n_product)
         # n.arg[t] = b_n + W_n @ x[t] + U_n @ n.product[t]
-        rzn_arg[t - 1, :, 2 * n_h:] += n_product @ U_n.T
+        n_product.dot(U_n_T, out=tmp1)
+        n_arg_at[t - 1] += tmp1
         # n[t] = tanh(b_n + W_n @ x[t] + U_n @ (r[t] * h[t-1]))
-        np.tanh(rzn_arg[t - 1, :, 2 * n_h:], out=n[t - 1])
+        np.tanh(n_arg_at[t - 1], out=n_at[t - 1])
         # h[t] = z[t] * h[t-1] + (1 - z[t]) * n[t]
-        h[t] = n[t - 1] * (1 - z[t - 1])
-        h[t] += h[t - 1] * z[t - 1]
+        np.subtract(one, z_at[t - 1], out=h_at[t])
+        h_at[t] *= n_at[t - 1]
+        np.multiply(h_at[t - 1], z_at[t - 1], out=tmp1)
+        h_at[t] += tmp1
+    s = np.empty((T, B, n_y), dtype)
     # s[t] = d + V @ h[t]
-    s = (h[1:].reshape(-1, n_h) @ V.T).reshape(T, B, n_y)
+    np.matmul(h[1:].reshape(-1, n_h), V.T, out=s.reshape(-1, n_y))
     s += d
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
     # yhat[t] = softmax(s[t])
-    yhat_lse = _logsumexp(s, 2)
-    yhat = np.exp(s - yhat_lse[:, :, None])
+    _logsumexp(s, 2, out=yhat_lse, work=tmp2, largest=largest)
+    yhat = np.empty((T, B, n_y), dtype)
+    np.subtract(s, yhat_lse[:, :, None], out=tmp2)
+    np.exp(tmp2, out=yhat)
     if y is not None:
+        tmp_3_0 = np.empty((T, B), dtype)
+        rows = np.arange(T * B).reshape(T, B)
+        flat = np.empty((T, B), np.intp)
         # loss = sum(-log(yhat[t, y[t]]), t)
-        loss = -s[np.arange(T)[:, None], np.arange(B), y].sum()
+        _look_up(s, y, rows, flat, out=tmp_3_0)
+        loss = -tmp_3_0.sum()
         loss += yhat_lse.sum()
     else:
         loss = None
+    r = rz[0]
+    z = rz[1]
 
     if single:
         r = r[:, 0]
@@ -186,64 +231,71 @@ def loss(
     y: np.ndarray,
     h0: np.ndarray | None = None,
     lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
+    workspace: Workspace | None = None,
     state: State | None = None,
 ) -> float:
     """The loss, summed over the batch.
 
-    x        (T, B, n_x)  real        what is read at each step
-    y        (T, B)       0..n_y - 1  the class to predict at each step
-    h0       (B, n_h)     real        h[0]; 0 where not given
-    state                 State       what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths  (B,)         1..T        each example's own number of steps, what is given beyond is not read; all where not given
+    x          (T, B, n_x)  real        what is read at each step
+    y          (T, B)       0..n_y - 1  the class to predict at each step
+    h0         (B, n_h)     real        h[0]; 0 where not given
+    workspace               Workspace   its arrays are used, and hold the results until its next call
+    state                   State       what an earlier piece left, from last_state or step: the sequence goes on from there
+    lengths    (B,)         1..T        each example's own number of steps, what is given beyond is not read; all where not given
 
     Data without the axis B are one example.
     """
     if state is not None:
         (h0,) = _resumed(state, ("h",), (("h0", h0),))
     if lengths is not None:
-        return _loss_padded(params, x, y, h0, lengths)
+        return _loss_padded(params, x, y, h0, lengths, workspace)
     params, x, y, h0, dtype, single, n_h, n_x, n_y, T, B = _arguments(params, x, y, h0, whole=True)
     W_r, W_z, W_n, U_r, U_z, U_n, b_r, b_z, b_n, V, d = params
 
-    W_rzn = np.concatenate((W_r, W_z, W_n))
-    b_rzn = np.concatenate((b_r, b_z, b_n))
-    U_rz = np.concatenate((U_r, U_z))
+    (
+        tmp0, tmp1, tmp2, tmp3, W_rzn, b_rzn, U_rz, rzn_arg, h, rz, n_product, n, U_rz_T, U_n_T, h_at, rzn_arg_at, half,
+        n_arg_at, one, s, yhat_lse, largest, rows, flat,
+    ) = _as_workspace(workspace).arrays(_loss_arrays, T, n_x, n_y, n_h, B, dtype)
+    np.stack((W_r, W_z, W_n), out=W_rzn)
+    np.stack((b_r, b_z, b_n), out=b_rzn)
+    np.stack((U_r, U_z), out=U_rz)
     # r.arg[t] = b_r + W_r @ x[t] + U_r @ h[t-1]
     # z.arg[t] = b_z + W_z @ x[t] + U_z @ h[t-1]
     # n.arg[t] = b_n + W_n @ x[t] + U_n @ n.product[t]
-    rzn_arg = (x.reshape(-1, n_x) @ W_rzn.T).reshape(T, B, 3 * n_h)
-    rzn_arg += b_rzn
-    h = np.empty((T + 1, B, n_h), dtype)
+    np.matmul(x.reshape(-1, n_x), W_rzn.transpose(0, 2, 1), out=rzn_arg.reshape(3, -1, n_h))
+    rzn_arg += b_rzn[:, None, None]
     # h[0] = 0
     h[0] = h0
-    r = np.empty((B, n_h), dtype)
-    z = np.empty((B, n_h), dtype)
-    n_product = np.empty((B, n_h), dtype)
-    n = np.empty((B, n_h), dtype)
+    U_rz_T[...] = U_rz.transpose(0, 2, 1)
+    U_n_T[...] = U_n.T
     for t in range(1, T + 1):
         # r.arg[t] = b_r + W_r @ x[t] + U_r @ h[t-1]
         # z.arg[t] = b_z + W_z @ x[t] + U_z @ h[t-1]
-        rzn_arg[t - 1, :, :2 * n_h] += h[t - 1] @ U_rz.T
-        # r[t] = sigmoid(b_r + W_r @ x[t] + U_r @ h[t-1])
-        r[...] = _sigmoid(rzn_arg[t - 1, :, :n_h])
-        # z[t] = sigmoid(b_z + W_z @ x[t] + U_z @ h[t-1])
-        z[...] = _sigmoid(rzn_arg[t - 1, :, n_h:2 * n_h])
+        np.matmul(h_at[t - 1], U_rz_T, out=tmp0)
+        rzn_arg_at[t - 1] += tmp0
+        # r[t] = sigmoid(r.arg[t])
+        # z[t] = sigmoid(z.arg[t])
+        _sigmoid(rzn_arg_at[t - 1], out=rz, half=half)
         # n.product[t] = r[t] * h[t-1]
-        n_product[...] = h[t - 1] * r
+        np.multiply(h_at[t - 1], rz[0], out=n_product)
         # n.arg[t] = b_n + W_n @ x[t] + U_n @ n.product[t]
-        rzn_arg[t - 1, :, 2 * n_h:] += n_product @ U_n.T
+        n_product.dot(U_n_T, out=tmp1)
+        n_arg_at[t - 1] += tmp1
         # n[t] = tanh(b_n + W_n @ x[t] + U_n @ (r[t] * h[t-1]))
-        np.tanh(rzn_arg[t - 1, :, 2 * n_h:], out=n)
+        np.tanh(n_arg_at[t - 1], out=n)
         # h[t] = z[t] * h[t-1] + (1 - z[t]) * n[t]
-        h[t] = n * (1 - z)
-        h[t] += h[t - 1] * z
+        np.subtract(one, rz[1], out=h_at[t])
+        h_at[t] *= n
+        np.multiply(h_at[t - 1], rz[1], out=tmp1)
+        h_at[t] += tmp1
     # s[t] = d + V @ h[t]
-    s = (h[1:].reshape(-1, n_h) @ V.T).reshape(T, B, n_y)
+    np.matmul(h[1:].reshape(-1, n_h), V.T, out=s.reshape(-1, n_y))
     s += d
     # yhat[t] = softmax(s[t])
-    yhat_lse = _logsumexp(s, 2)
+    _logsumexp(s, 2, out=yhat_lse, work=tmp2, largest=largest)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    loss = -s[np.arange(T)[:, None], np.arange(B), y].sum()
+    _look_up(s, y, rows, flat, out=tmp3)
+    loss = -tmp3.sum()
     loss += yhat_lse.sum()
 
     return float(loss)
@@ -257,143 +309,175 @@ def loss_and_grad(
     h0: np.ndarray | None = None,
     lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
     wrt: tuple[str, ...] = (),
+    workspace: Workspace | None = None,
     state: State | None = None,
     window: int | dict[str, int] | None = None,
+    checkpoint: int | None = None,
 ) -> tuple[float, Params] | tuple[float, Params, dict[str, np.ndarray]]:
     """The loss, the parameters' gradients, and a dictionary of those in `wrt` where it names any.
 
-    x        (T, B, n_x)  real               what is read at each step
-    y        (T, B)       0..n_y - 1         the class to predict at each step
-    h0       (B, n_h)     real               h[0]; 0 where not given
-    state                 State              what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths  (B,)         1..T               each example's own number of steps, what is given beyond is not read; all where not given
-    window                whole number >= 1  steps in a window: gradients stay in it, values go on to the next
+    x           (T, B, n_x)  real                       what is read at each step
+    y           (T, B)       0..n_y - 1                 the class to predict at each step
+    h0          (B, n_h)     real                       h[0]; 0 where not given
+    workspace                Workspace                  its arrays are used, and hold the results until its next call
+    state                    State                      what an earlier piece left, from last_state or step: the sequence goes on from there
+    lengths     (B,)         1..T                       each example's own number of steps, what is given beyond is not read; all where not given
+    window                   whole number >= 1          steps in a window: gradients stay in it, values go on to the next
+    checkpoint               True or whole number >= 1  steps in a segment, True for about the root of all: states between them are kept, the rest is computed anew; the same gradient up to rounding
 
     Data without the axis B are one example.
     """
     if state is not None:
         (h0,) = _resumed(state, ("h",), (("h0", h0),))
+    if checkpoint is not None:
+        if lengths is not None or window is not None:
+            raise ValueError("checkpoint: given, and so is lengths or window; they do not go together")
+        return _loss_and_grad_checkpointed(params, x, y, h0, wrt, workspace, checkpoint)
     if lengths is not None or window is not None:
-        return _loss_and_grad_padded(params, x, y, h0, lengths, wrt, window)
+        return _loss_and_grad_padded(params, x, y, h0, lengths, wrt, workspace, window)
     params, x, y, h0, dtype, single, n_h, n_x, n_y, T, B = _arguments(params, x, y, h0, whole=True)
     W_r, W_z, W_n, U_r, U_z, U_n, b_r, b_z, b_n, V, d = params
     wrt = _asked(wrt, ("x", "h0"))
 
-    W_rzn = np.concatenate((W_r, W_z, W_n))
-    b_rzn = np.concatenate((b_r, b_z, b_n))
-    U_rz = np.concatenate((U_r, U_z))
+    (
+        tmp0, tmp1, tmp2, tmp3, W_rzn, b_rzn, U_rz, rzn_arg, h, rz, n_product, n, U_rz_T, U_n_T, h_at, rzn_arg_at,
+        rz_at, half, n_product_at, r_at, n_arg_at, n_at, one, z_at, s, yhat_lse, largest, yhat, rows, flat, tmp4, ds,
+        entries, dd, dV, drzn_arg, r_arg_factor, dh, zn_arg_factor, dn_product, dh_at, dn_product_at, drzn_arg_at,
+        product, drzn_arg_at2, zn_arg_factor_at, dn_arg_at, dr_arg_at, r_arg_factor_at, db_rzn, dU_n, dW_rzn, dU_rz,
+    ) = _as_workspace(workspace).arrays(_loss_and_grad_arrays, T, n_x, n_y, n_h, B, dtype)
+    np.stack((W_r, W_z, W_n), out=W_rzn)
+    np.stack((b_r, b_z, b_n), out=b_rzn)
+    np.stack((U_r, U_z), out=U_rz)
     # r.arg[t] = b_r + W_r @ x[t] + U_r @ h[t-1]
     # z.arg[t] = b_z + W_z @ x[t] + U_z @ h[t-1]
     # n.arg[t] = b_n + W_n @ x[t] + U_n @ n.product[t]
-    rzn_arg = (x.reshape(-1, n_x) @ W_rzn.T).reshape(T, B, 3 * n_h)
-    rzn_arg += b_rzn
-    h = np.empty((T + 1, B, n_h), dtype)
+    np.matmul(x.reshape(-1, n_x), W_rzn.transpose(0, 2, 1), out=rzn_arg.reshape(3, -1, n_h))
+    rzn_arg += b_rzn[:, None, None]
     # h[0] = 0
     h[0] = h0
-    r = np.empty((T, B, n_h), dtype)
-    z = np.empty((T, B, n_h), dtype)
-    n_product = np.empty((T, B, n_h), dtype)
-    n = np.empty((T, B, n_h), dtype)
+    U_rz_T[...] = U_rz.transpose(0, 2, 1)
+    U_n_T[...] = U_n.T
     for t in range(1, T + 1):
         # r.arg[t] = b_r + W_r @ x[t] + U_r @ h[t-1]
         # z.arg[t] = b_z + W_z @ x[t] + U_z @ h[t-1]
-        rzn_arg[t - 1, :, :2 * n_h] += h[t - 1] @ U_rz.T
-        # r[t] = sigmoid(b_r + W_r @ x[t] + U_r @ h[t-1])
-        r[t - 1] = _sigmoid(rzn_arg[t - 1, :, :n_h])
-        # z[t] = sigmoid(b_z + W_z @ x[t] + U_z @ h[t-1])
-        z[t - 1] = _sigmoid(rzn_arg[t - 1, :, n_h:2 * n_h])
+        np.matmul(h_at[t - 1], U_rz_T, out=tmp0)
+        rzn_arg_at[t - 1] += tmp0
+        # r[t] = sigmoid(r.arg[t])
+        # z[t] = sigmoid(z.arg[t])
+        _sigmoid(rzn_arg_at[t - 1], out=rz_at[t - 1], half=half)
         # n.product[t] = r[t] * h[t-1]
-        n_product[t - 1] = h[t - 1] * r[t - 1]
+        np.multiply(h_at[t - 1], r_at[t - 1], out=n_product_at[t - 1])
         # n.arg[t] = b_n + W_n @ x[t] + U_n @ n.product[t]
-        rzn_arg[t - 1, :, 2 * n_h:] += n_product[t - 1] @ U_n.T
+        n_product_at[t - 1].dot(U_n_T, out=tmp1)
+        n_arg_at[t - 1] += tmp1
         # n[t] = tanh(b_n + W_n @ x[t] + U_n @ (r[t] * h[t-1]))
-        np.tanh(rzn_arg[t - 1, :, 2 * n_h:], out=n[t - 1])
+        np.tanh(n_arg_at[t - 1], out=n_at[t - 1])
         # h[t] = z[t] * h[t-1] + (1 - z[t]) * n[t]
-        h[t] = n[t - 1] * (1 - z[t - 1])
-        h[t] += h[t - 1] * z[t - 1]
+        np.subtract(one, z_at[t - 1], out=h_at[t])
+        h_at[t] *= n_at[t - 1]
+        np.multiply(h_at[t - 1], z_at[t - 1], out=tmp1)
+        h_at[t] += tmp1
     # s[t] = d + V @ h[t]
-    s = (h[1:].reshape(-1, n_h) @ V.T).reshape(T, B, n_y)
+    np.matmul(h[1:].reshape(-1, n_h), V.T, out=s.reshape(-1, n_y))
     s += d
     # yhat[t] = softmax(s[t])
-    yhat_lse = _logsumexp(s, 2)
-    yhat = np.exp(s - yhat_lse[:, :, None])
+    _logsumexp(s, 2, out=yhat_lse, work=tmp2, largest=largest)
+    np.subtract(s, yhat_lse[:, :, None], out=tmp2)
+    np.exp(tmp2, out=yhat)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    loss = -s[np.arange(T)[:, None], np.arange(B), y].sum()
+    _look_up(s, y, rows, flat, out=tmp3)
+    loss = -tmp3.sum()
     loss += yhat_lse.sum()
+    r = rz[0]
+    z = rz[1]
     # grad(s[t]) = yhat[t] - onehot(y[t])
-    ds = yhat.copy()
-    ds[np.arange(T)[:, None], np.arange(B), y] -= 1
+    _add_to(ds, y, rows, flat, entries, -1)
     # grad(d) = sum(grad(s[t]), t)
-    dd = ds.sum(axis=(0, 1))
+    np.add.reduce(ds, axis=(0, 1), out=dd)
     # grad(V) = sum(outer(grad(s[t]), h[t]), t)
-    dV = ds.reshape(-1, n_y).T @ h[1:].reshape(-1, n_h)
-    dh = np.empty((T + 1, B, n_h), dtype)
+    np.matmul(ds.reshape(-1, n_y).T, h[1:].reshape(-1, n_h), out=dV)
+    # r.arg.factor[t] = h[t-1] * r[t] * (1 - r[t])
+    np.subtract(1, r, out=r_arg_factor)
+    r_arg_factor *= h[:T]
+    r_arg_factor *= r
     # grad(h[t]) = U_r.T @ grad(r.arg[t+1]) + U_z.T @ grad(z.arg[t+1]) + r[t+1] * grad(n.product[t+1]) +
     #     z[t+1] * grad(h[t+1]) + V.T @ grad(s[t]), t < T
-    dh[1:] = (ds.reshape(-1, n_y) @ V).reshape(T, B, n_h)
-    dz = np.empty((B, n_h), dtype)
-    drzn_arg = np.empty((T, B, 3 * n_h), dtype)
-    dn_product = np.empty((T, B, n_h), dtype)
-    # grad(z[t]) = h[t-1] * grad(h[t]) - n[t] * grad(h[t])
-    dz[...] = dh[T] * h[T - 1]
-    dz -= dh[T] * n[T - 1]
-    # grad(n.arg[t]) = (1 - n[t]**2) * grad(n[t])
-    drzn_arg[T - 1, :, 2 * n_h:] = dh[T] * (1 - n[T - 1]**2) * (1 - z[T - 1])
-    # grad(n.product[t]) = U_n.T @ grad(n.arg[t])
-    dn_product[T - 1] = drzn_arg[T - 1, :, 2 * n_h:] @ U_n
+    np.matmul(ds.reshape(-1, n_y), V, out=dh[1:].reshape(-1, n_h))
+    # n.arg.factor[t] = (1 - n[t]**2) * (1 - z[t])
+    np.subtract(1, z, out=tmp4)
+    np.square(n, out=zn_arg_factor[1])
+    np.subtract(1, zn_arg_factor[1], out=zn_arg_factor[1])
+    zn_arg_factor[1] *= tmp4
+    # z.arg.factor[t] = (h[t-1] - n[t]) * z[t] * (1 - z[t])
+    np.subtract(h[:T], n, out=tmp4)
+    np.subtract(1, z, out=zn_arg_factor[0])
+    zn_arg_factor[0] *= tmp4
+    zn_arg_factor[0] *= z
     # grad(z.arg[t]) = z[t] * (1 - z[t]) * grad(z[t])
-    drzn_arg[T - 1, :, n_h:2 * n_h] = dz * z[T - 1] * (1 - z[T - 1])
+    # grad(n.arg[t]) = (1 - n[t]**2) * grad(n[t])
+    np.multiply(zn_arg_factor[:, T - 1], dh[T], out=drzn_arg[1:, T - 1])
+    # grad(n.product[t]) = U_n.T @ grad(n.arg[t])
+    np.matmul(drzn_arg[2, T - 1], U_n, out=dn_product[T - 1])
     # grad(r.arg[t]) = r[t] * (1 - r[t]) * grad(r[t])
-    drzn_arg[T - 1, :, :n_h] = dn_product[T - 1] * h[T - 1] * r[T - 1] * (1 - r[T - 1])
+    np.multiply(dn_product[T - 1], r_arg_factor[T - 1], out=drzn_arg[0, T - 1])
     for t in range(T - 1, 0, -1):
         # grad(h[t]) = U_r.T @ grad(r.arg[t+1]) + U_z.T @ grad(z.arg[t+1]) + r[t+1] * grad(n.product[t+1]) +
         #     z[t+1] * grad(h[t+1]) + V.T @ grad(s[t]), t < T
-        dh[t] += dh[t + 1] * z[t]
-        dh[t] += dn_product[t] * r[t]
-        dh[t] += drzn_arg[t, :, :2 * n_h] @ U_rz
-        # grad(z[t]) = h[t-1] * grad(h[t]) - n[t] * grad(h[t])
-        dz[...] = dh[t] * h[t - 1]
-        dz -= dh[t] * n[t - 1]
-        # grad(n.arg[t]) = (1 - n[t]**2) * grad(n[t])
-        drzn_arg[t - 1, :, 2 * n_h:] = dh[t] * (1 - n[t - 1]**2) * (1 - z[t - 1])
-        # grad(n.product[t]) = U_n.T @ grad(n.arg[t])
-        dn_product[t - 1] = drzn_arg[t - 1, :, 2 * n_h:] @ U_n
+        np.multiply(dh_at[t + 1], z_at[t], out=tmp1)
+        dh_at[t] += tmp1
+        np.multiply(dn_product_at[t], r_at[t], out=tmp1)
+        dh_at[t] += tmp1
+        np.matmul(drzn_arg_at[t], U_rz, out=product)
+        np.add.reduce(product, axis=0, out=tmp1)
+        dh_at[t] += tmp1
         # grad(z.arg[t]) = z[t] * (1 - z[t]) * grad(z[t])
-        drzn_arg[t - 1, :, n_h:2 * n_h] = dz * z[t - 1] * (1 - z[t - 1])
+        # grad(n.arg[t]) = (1 - n[t]**2) * grad(n[t])
+        np.multiply(zn_arg_factor_at[t - 1], dh_at[t], out=drzn_arg_at2[t - 1])
+        # grad(n.product[t]) = U_n.T @ grad(n.arg[t])
+        dn_arg_at[t - 1].dot(U_n, out=dn_product_at[t - 1])
         # grad(r.arg[t]) = r[t] * (1 - r[t]) * grad(r[t])
-        drzn_arg[t - 1, :, :n_h] = dn_product[t - 1] * h[t - 1] * r[t - 1] * (1 - r[t - 1])
+        np.multiply(dn_product_at[t - 1], r_arg_factor_at[t - 1], out=dr_arg_at[t - 1])
     # grad(b_r) = sum(grad(r.arg[t]), t)
     # grad(b_z) = sum(grad(z.arg[t]), t)
     # grad(b_n) = sum(grad(n.arg[t]), t)
-    db_rzn = drzn_arg.sum(axis=(0, 1))
+    np.add.reduce(drzn_arg, axis=(1, 2), out=db_rzn)
     # grad(U_n) = sum(outer(grad(n.arg[t]), n.product[t]), t)
-    dU_n = drzn_arg[:, :, 2 * n_h:].reshape(-1, n_h).T @ n_product.reshape(-1, n_h)
+    np.matmul(drzn_arg[2].reshape(-1, n_h).T, n_product.reshape(-1, n_h), out=dU_n)
     # grad(W_r) = sum(outer(grad(r.arg[t]), x[t]), t)
     # grad(W_z) = sum(outer(grad(z.arg[t]), x[t]), t)
     # grad(W_n) = sum(outer(grad(n.arg[t]), x[t]), t)
-    dW_rzn = drzn_arg.reshape(-1, 3 * n_h).T @ x.reshape(-1, n_x)
+    np.matmul(drzn_arg.reshape(3, -1, n_h).transpose(0, 2, 1), x.reshape(-1, n_x), out=dW_rzn)
     # grad(U_r) = sum(outer(grad(r.arg[t]), h[t-1]), t)
     # grad(U_z) = sum(outer(grad(z.arg[t]), h[t-1]), t)
-    dU_rz = drzn_arg[:, :, :2 * n_h].reshape(-1, 2 * n_h).T @ h[:T].reshape(-1, n_h)
+    np.matmul(drzn_arg[:2].reshape(2, -1, n_h).transpose(0, 2, 1), h[:T].reshape(-1, n_h), out=dU_rz)
     if "h0" in wrt:
+        tmp_5_0 = np.empty((1, B, n_h), dtype)
         # grad(h[t]) = U_r.T @ grad(r.arg[t+1]) + U_z.T @ grad(z.arg[t+1]) + r[t+1] * grad(n.product[t+1]) +
         #     z[t+1] * grad(h[t+1]) + V.T @ grad(s[t]), t < T
-        dh[:1] = dh[1:2] * z[:1]
-        dh[:1] += dn_product[:1] * r[:1]
-        dh[:1] += (drzn_arg[:1, :, :2 * n_h].reshape(-1, 2 * n_h) @ U_rz).reshape(1, B, n_h)
+        np.multiply(dh[1:2], z[:1], out=dh[:1])
+        np.multiply(dn_product[:1], r[:1], out=tmp_5_0)
+        dh[:1] += tmp_5_0
+        product2 = np.empty((2, 1 * B, n_h), dtype)
+        np.matmul(drzn_arg[:2, :1].reshape(2, -1, n_h), U_rz, out=product2)
+        np.add.reduce(product2, axis=0, out=tmp_5_0.reshape(-1, n_h))
+        dh[:1] += tmp_5_0
+        dh0 = np.empty((B, n_h), dtype)
         # grad(h.0) = grad(h[0])
-        dh0 = dh[0].copy()
+        dh0[...] = dh[0]
     if "x" in wrt:
+        dx = np.empty((T, B, n_x), dtype)
+        product3 = np.empty((3, T * B, n_x), dtype)
         # grad(x[t]) = W_r.T @ grad(r.arg[t]) + W_z.T @ grad(z.arg[t]) + W_n.T @ grad(n.arg[t])
-        dx = (drzn_arg.reshape(-1, 3 * n_h) @ W_rzn).reshape(T, B, n_x)
-    db_r = db_rzn[:n_h]
-    db_z = db_rzn[n_h:2 * n_h]
-    db_n = db_rzn[2 * n_h:3 * n_h]
-    dW_r = dW_rzn[:n_h]
-    dW_z = dW_rzn[n_h:2 * n_h]
-    dW_n = dW_rzn[2 * n_h:3 * n_h]
-    dU_r = dU_rz[:n_h]
-    dU_z = dU_rz[n_h:2 * n_h]
+        np.matmul(drzn_arg.reshape(3, -1, n_h), W_rzn, out=product3)
+        np.add.reduce(product3, axis=0, out=dx.reshape(-1, n_x))
+    db_r = db_rzn[0]
+    db_z = db_rzn[1]
+    db_n = db_rzn[2]
+    dW_r = dW_rzn[0]
+    dW_z = dW_rzn[1]
+    dW_n = dW_rzn[2]
+    dU_r = dU_rz[0]
+    dU_z = dU_rz[1]
 
     gradient = Params(
         W_r=dW_r, W_z=dW_z, W_n=dW_n, U_r=dU_r, U_z=dU_z, U_n=dU_n, b_r=db_r, b_z=db_z, b_n=db_n, V=dV, d=dd
@@ -431,71 +515,105 @@ def backward(
     params, x, y, r, z, n, h, yhat, dtype, single, n_h, n_x, n_y, T, B = _backward_arguments(params, forward, x, y)
     W_r, W_z, W_n, U_r, U_z, U_n, b_r, b_z, b_n, V, d = params
 
+    n_product = np.empty((T, B, n_h), dtype)
     # n.product[t] = r[t] * h[t-1]
-    n_product = h[:T] * r
-    U_rz = np.concatenate((U_r, U_z))
+    np.multiply(h[:T], r, out=n_product)
+    tmp0 = np.empty((T, B, n_h), dtype)
+    tmp1 = np.empty((B, n_h), dtype)
+    U_rz = np.stack((U_r, U_z))
+    ds = np.empty((T, B, n_y), dtype)
     # grad(s[t]) = yhat[t] - onehot(y[t])
-    ds = yhat.copy()
-    ds[np.arange(T)[:, None], np.arange(B), y] -= 1
+    ds[...] = yhat
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    entries = np.empty((T, B), dtype)
+    _add_to(ds, y, rows, flat, entries, -1)
+    dd = np.empty((n_y,), dtype)
     # grad(d) = sum(grad(s[t]), t)
-    dd = ds.sum(axis=(0, 1))
+    np.add.reduce(ds, axis=(0, 1), out=dd)
+    dV = np.empty((n_y, n_h), dtype)
     # grad(V) = sum(outer(grad(s[t]), h[t]), t)
-    dV = ds.reshape(-1, n_y).T @ h[1:].reshape(-1, n_h)
+    np.matmul(ds.reshape(-1, n_y).T, h[1:].reshape(-1, n_h), out=dV)
+    dh = np.empty((T, B, n_h), dtype)
     # grad(h[t]) = U_r.T @ grad(r.arg[t+1]) + U_z.T @ grad(z.arg[t+1]) + r[t+1] * grad(n.product[t+1]) +
     #     z[t+1] * grad(h[t+1]) + V.T @ grad(s[t]), t < T
-    dh = (ds.reshape(-1, n_y) @ V).reshape(T, B, n_h)
-    dz = np.empty((B, n_h), dtype)
-    drzn_arg = np.empty((T, B, 3 * n_h), dtype)
+    np.matmul(ds.reshape(-1, n_y), V, out=dh.reshape(-1, n_h))
+    r_arg_factor = np.empty((T, B, n_h), dtype)
+    # r.arg.factor[t] = h[t-1] * r[t] * (1 - r[t])
+    np.subtract(1, r, out=r_arg_factor)
+    r_arg_factor *= h[:T]
+    r_arg_factor *= r
+    zn_arg_factor = np.empty((2, T, B, n_h), dtype)
+    # n.arg.factor[t] = (1 - n[t]**2) * (1 - z[t])
+    np.subtract(1, z, out=tmp0)
+    np.square(n, out=zn_arg_factor[1])
+    np.subtract(1, zn_arg_factor[1], out=zn_arg_factor[1])
+    zn_arg_factor[1] *= tmp0
+    # z.arg.factor[t] = (h[t-1] - n[t]) * z[t] * (1 - z[t])
+    np.subtract(h[:T], n, out=tmp0)
+    np.subtract(1, z, out=zn_arg_factor[0])
+    zn_arg_factor[0] *= tmp0
+    zn_arg_factor[0] *= z
+    drzn_arg = np.empty((3, T, B, n_h), dtype)
     dn_product = np.empty((T, B, n_h), dtype)
-    # grad(z[t]) = h[t-1] * grad(h[t]) - n[t] * grad(h[t])
-    dz[...] = dh[T - 1] * h[T - 1]
-    dz -= dh[T - 1] * n[T - 1]
-    # grad(n.arg[t]) = (1 - n[t]**2) * grad(n[t])
-    drzn_arg[T - 1, :, 2 * n_h:] = dh[T - 1] * (1 - n[T - 1]**2) * (1 - z[T - 1])
-    # grad(n.product[t]) = U_n.T @ grad(n.arg[t])
-    dn_product[T - 1] = drzn_arg[T - 1, :, 2 * n_h:] @ U_n
     # grad(z.arg[t]) = z[t] * (1 - z[t]) * grad(z[t])
-    drzn_arg[T - 1, :, n_h:2 * n_h] = dz * z[T - 1] * (1 - z[T - 1])
+    # grad(n.arg[t]) = (1 - n[t]**2) * grad(n[t])
+    np.multiply(zn_arg_factor[:, T - 1], dh[T - 1], out=drzn_arg[1:, T - 1])
+    # grad(n.product[t]) = U_n.T @ grad(n.arg[t])
+    np.matmul(drzn_arg[2, T - 1], U_n, out=dn_product[T - 1])
     # grad(r.arg[t]) = r[t] * (1 - r[t]) * grad(r[t])
-    drzn_arg[T - 1, :, :n_h] = dn_product[T - 1] * h[T - 1] * r[T - 1] * (1 - r[T - 1])
+    np.multiply(dn_product[T - 1], r_arg_factor[T - 1], out=drzn_arg[0, T - 1])
+    dh_at = list(dh)
+    dn_product_at = list(dn_product)
+    drzn_arg_at = list(drzn_arg[:2].swapaxes(0, 1))
+    product = np.empty((2, B, n_h), dtype)
+    drzn_arg_at2 = list(drzn_arg[1:].swapaxes(0, 1))
+    zn_arg_factor_at = list(zn_arg_factor.swapaxes(0, 1))
+    dn_arg_at = list(drzn_arg[2])
+    dr_arg_at = list(drzn_arg[0])
+    r_arg_factor_at = list(r_arg_factor)
     for t in range(T - 1, 0, -1):
         # grad(h[t]) = U_r.T @ grad(r.arg[t+1]) + U_z.T @ grad(z.arg[t+1]) + r[t+1] * grad(n.product[t+1]) +
         #     z[t+1] * grad(h[t+1]) + V.T @ grad(s[t]), t < T
-        dh[t - 1] += dh[t] * z[t]
-        dh[t - 1] += dn_product[t] * r[t]
-        dh[t - 1] += drzn_arg[t, :, :2 * n_h] @ U_rz
-        # grad(z[t]) = h[t-1] * grad(h[t]) - n[t] * grad(h[t])
-        dz[...] = dh[t - 1] * h[t - 1]
-        dz -= dh[t - 1] * n[t - 1]
-        # grad(n.arg[t]) = (1 - n[t]**2) * grad(n[t])
-        drzn_arg[t - 1, :, 2 * n_h:] = dh[t - 1] * (1 - n[t - 1]**2) * (1 - z[t - 1])
-        # grad(n.product[t]) = U_n.T @ grad(n.arg[t])
-        dn_product[t - 1] = drzn_arg[t - 1, :, 2 * n_h:] @ U_n
+        np.multiply(dh_at[t], z[t], out=tmp1)
+        dh_at[t - 1] += tmp1
+        np.multiply(dn_product_at[t], r[t], out=tmp1)
+        dh_at[t - 1] += tmp1
+        np.matmul(drzn_arg_at[t], U_rz, out=product)
+        np.add.reduce(product, axis=0, out=tmp1)
+        dh_at[t - 1] += tmp1
         # grad(z.arg[t]) = z[t] * (1 - z[t]) * grad(z[t])
-        drzn_arg[t - 1, :, n_h:2 * n_h] = dz * z[t - 1] * (1 - z[t - 1])
+        # grad(n.arg[t]) = (1 - n[t]**2) * grad(n[t])
+        np.multiply(zn_arg_factor_at[t - 1], dh_at[t - 1], out=drzn_arg_at2[t - 1])
+        # grad(n.product[t]) = U_n.T @ grad(n.arg[t])
+        dn_arg_at[t - 1].dot(U_n, out=dn_product_at[t - 1])
         # grad(r.arg[t]) = r[t] * (1 - r[t]) * grad(r[t])
-        drzn_arg[t - 1, :, :n_h] = dn_product[t - 1] * h[t - 1] * r[t - 1] * (1 - r[t - 1])
+        np.multiply(dn_product_at[t - 1], r_arg_factor_at[t - 1], out=dr_arg_at[t - 1])
+    db_rzn = np.empty((3, n_h), dtype)
     # grad(b_r) = sum(grad(r.arg[t]), t)
     # grad(b_z) = sum(grad(z.arg[t]), t)
     # grad(b_n) = sum(grad(n.arg[t]), t)
-    db_rzn = drzn_arg.sum(axis=(0, 1))
+    np.add.reduce(drzn_arg, axis=(1, 2), out=db_rzn)
+    dU_n = np.empty((n_h, n_h), dtype)
     # grad(U_n) = sum(outer(grad(n.arg[t]), n.product[t]), t)
-    dU_n = drzn_arg[:, :, 2 * n_h:].reshape(-1, n_h).T @ n_product.reshape(-1, n_h)
+    np.matmul(drzn_arg[2].reshape(-1, n_h).T, n_product.reshape(-1, n_h), out=dU_n)
+    dW_rzn = np.empty((3, n_h, n_x), dtype)
     # grad(W_r) = sum(outer(grad(r.arg[t]), x[t]), t)
     # grad(W_z) = sum(outer(grad(z.arg[t]), x[t]), t)
     # grad(W_n) = sum(outer(grad(n.arg[t]), x[t]), t)
-    dW_rzn = drzn_arg.reshape(-1, 3 * n_h).T @ x.reshape(-1, n_x)
+    np.matmul(drzn_arg.reshape(3, -1, n_h).transpose(0, 2, 1), x.reshape(-1, n_x), out=dW_rzn)
+    dU_rz = np.empty((2, n_h, n_h), dtype)
     # grad(U_r) = sum(outer(grad(r.arg[t]), h[t-1]), t)
     # grad(U_z) = sum(outer(grad(z.arg[t]), h[t-1]), t)
-    dU_rz = drzn_arg[:, :, :2 * n_h].reshape(-1, 2 * n_h).T @ h[:T].reshape(-1, n_h)
-    db_r = db_rzn[:n_h]
-    db_z = db_rzn[n_h:2 * n_h]
-    db_n = db_rzn[2 * n_h:3 * n_h]
-    dW_r = dW_rzn[:n_h]
-    dW_z = dW_rzn[n_h:2 * n_h]
-    dW_n = dW_rzn[2 * n_h:3 * n_h]
-    dU_r = dU_rz[:n_h]
-    dU_z = dU_rz[n_h:2 * n_h]
+    np.matmul(drzn_arg[:2].reshape(2, -1, n_h).transpose(0, 2, 1), h[:T].reshape(-1, n_h), out=dU_rz)
+    db_r = db_rzn[0]
+    db_z = db_rzn[1]
+    db_n = db_rzn[2]
+    dW_r = dW_rzn[0]
+    dW_z = dW_rzn[1]
+    dW_n = dW_rzn[2]
+    dU_r = dU_rz[0]
+    dU_z = dU_rz[1]
 
     return Params(W_r=dW_r, W_z=dW_z, W_n=dW_n, U_r=dU_r, U_z=dU_z, U_n=dU_n, b_r=db_r, b_z=db_z, b_n=db_n, V=dV, d=dd)
 
@@ -527,27 +645,27 @@ def step(params: Params, state: State, *, x: np.ndarray) -> tuple[State, Outputs
     params, x, h_prev, dtype, single, n_h, n_x, n_y, B = _step_arguments(params, state, x)
     W_r, W_z, W_n, U_r, U_z, U_n, b_r, b_z, b_n, V, d = params
 
-    W_rzn = np.concatenate((W_r, W_z, W_n))
-    b_rzn = np.concatenate((b_r, b_z, b_n))
-    U_rz = np.concatenate((U_r, U_z))
+    W_rzn = np.stack((W_r, W_z, W_n))
+    b_rzn = np.stack((b_r, b_z, b_n))
+    U_rz = np.stack((U_r, U_z))
     # r.arg[t] = b_r + W_r @ x[t] + U_r @ h[t-1]
     # z.arg[t] = b_z + W_z @ x[t] + U_z @ h[t-1]
     # n.arg[t] = b_n + W_n @ x[t] + U_n @ n.product[t]
-    rzn_arg_ = x @ W_rzn.T
-    rzn_arg_ += b_rzn
+    rzn_arg = x @ W_rzn.transpose(0, 2, 1)
+    rzn_arg += b_rzn[:, None]
     # r.arg[t] = b_r + W_r @ x[t] + U_r @ h[t-1]
     # z.arg[t] = b_z + W_z @ x[t] + U_z @ h[t-1]
-    rzn_arg_[:, :2 * n_h] += h_prev @ U_rz.T
+    rzn_arg[:2] += h_prev @ U_rz.transpose(0, 2, 1)
     # r[t] = sigmoid(b_r + W_r @ x[t] + U_r @ h[t-1])
-    r = _sigmoid(rzn_arg_[:, :n_h])
+    r = _sigmoid(rzn_arg[0])
     # z[t] = sigmoid(b_z + W_z @ x[t] + U_z @ h[t-1])
-    z = _sigmoid(rzn_arg_[:, n_h:2 * n_h])
+    z = _sigmoid(rzn_arg[1])
     # n.product[t] = r[t] * h[t-1]
     n_product = h_prev * r
     # n.arg[t] = b_n + W_n @ x[t] + U_n @ n.product[t]
-    rzn_arg_[:, 2 * n_h:] += n_product @ U_n.T
+    rzn_arg[2] += n_product @ U_n.T
     # n[t] = tanh(b_n + W_n @ x[t] + U_n @ (r[t] * h[t-1]))
-    n = np.tanh(rzn_arg_[:, 2 * n_h:])
+    n = np.tanh(rzn_arg[2])
     # h[t] = z[t] * h[t-1] + (1 - z[t]) * n[t]
     h = n * (1 - z)
     h += h_prev * z
@@ -587,49 +705,85 @@ def _forward_padded(params, x, y, h0, lengths):
     params, x, y, h0, dtype, single, n_h, n_x, n_y, T, B, len_T, T_own = _padded_arguments(params, x, y, h0, lengths)
     W_r, W_z, W_n, U_r, U_z, U_n, b_r, b_z, b_n, V, d = params
 
-    W_rzn = np.concatenate((W_r, W_z, W_n))
-    b_rzn = np.concatenate((b_r, b_z, b_n))
-    U_rz = np.concatenate((U_r, U_z))
+    tmp0 = np.empty((2, B, n_h), dtype)
+    tmp1 = np.empty((B, n_h), dtype)
+    tmp2 = np.empty((B, n_h), dtype)
+    tmp3 = np.empty((T, B, n_y), dtype)
+    W_rzn = np.stack((W_r, W_z, W_n))
+    b_rzn = np.stack((b_r, b_z, b_n))
+    U_rz = np.stack((U_r, U_z))
+    rzn_arg = np.empty((3, T, B, n_h), dtype)
     # r.arg[t] = b_r + W_r @ x[t] + U_r @ h[t-1]
     # z.arg[t] = b_z + W_z @ x[t] + U_z @ h[t-1]
     # n.arg[t] = b_n + W_n @ x[t] + U_n @ n.product[t]
-    rzn_arg = (x.reshape(-1, n_x) @ W_rzn.T).reshape(T, B, 3 * n_h)
-    rzn_arg += b_rzn
+    np.matmul(x.reshape(-1, n_x), W_rzn.transpose(0, 2, 1), out=rzn_arg.reshape(3, -1, n_h))
+    rzn_arg += b_rzn[:, None, None]
     h = np.empty((T + 1, B, n_h), dtype)
     # h[0] = 0
     h[0] = h0
-    r = np.empty((T, B, n_h), dtype)
-    z = np.empty((T, B, n_h), dtype)
+    rz = np.empty((2, T, B, n_h), dtype)
     n_product = np.empty((B, n_h), dtype)
     n = np.empty((T, B, n_h), dtype)
+    U_rz_T = np.empty((2, n_h, n_h), dtype)
+    U_rz_T[...] = U_rz.transpose(0, 2, 1)
+    U_n_T = np.empty((n_h, n_h), dtype)
+    U_n_T[...] = U_n.T
+    h_at = list(h)
+    rzn_arg_at = list(rzn_arg[:2].swapaxes(0, 1))
+    rz_at = list(rz.swapaxes(0, 1))
+    half = np.array(0.5, dtype)
+    r_at = list(rz[0])
+    n_arg_at = list(rzn_arg[2])
+    n_at = list(n)
+    z_at = list(rz[1])
+    one = np.array(1, dtype)
     for t in range(1, T + 1):
         # r.arg[t] = b_r + W_r @ x[t] + U_r @ h[t-1]
         # z.arg[t] = b_z + W_z @ x[t] + U_z @ h[t-1]
-        rzn_arg[t - 1, :, :2 * n_h] += h[t - 1] @ U_rz.T
-        # r[t] = sigmoid(b_r + W_r @ x[t] + U_r @ h[t-1])
-        r[t - 1] = _sigmoid(rzn_arg[t - 1, :, :n_h])
-        # z[t] = sigmoid(b_z + W_z @ x[t] + U_z @ h[t-1])
-        z[t - 1] = _sigmoid(rzn_arg[t - 1, :, n_h:2 * n_h])
+        np.matmul(h_at[t - 1], U_rz_T, out=tmp0)
+        rzn_arg_at[t - 1] += tmp0
+        # r[t] = sigmoid(r.arg[t])
+        # z[t] = sigmoid(z.arg[t])
+        _sigmoid(rzn_arg_at[t - 1], out=rz_at[t - 1], half=half)
         # n.product[t] = r[t] * h[t-1]
-        n_product[...] = h[t - 1] * r[t - 1]
+        np.multiply(h_at[t - 1], r_at[t - 1], out=n_product)
         # n.arg[t] = b_n + W_n @ x[t] + U_n @ n.product[t]
-        rzn_arg[t - 1, :, 2 * n_h:] += n_product @ U_n.T
+        n_product.dot(U_n_T, out=tmp1)
+        n_arg_at[t - 1] += tmp1
         # n[t] = tanh(b_n + W_n @ x[t] + U_n @ (r[t] * h[t-1]))
-        np.tanh(rzn_arg[t - 1, :, 2 * n_h:], out=n[t - 1])
+        np.tanh(n_arg_at[t - 1], out=n_at[t - 1])
         # h[t] = z[t] * h[t-1] + (1 - z[t]) * n[t]
-        h[t] = np.where((t <= T_own)[:, None], h[t - 1] * z[t - 1] + n[t - 1] * (1 - z[t - 1]), h[t - 1])
+        np.multiply(h_at[t - 1], z_at[t - 1], out=tmp2)
+        np.subtract(one, z_at[t - 1], out=tmp1)
+        tmp1 *= n_at[t - 1]
+        tmp1 += tmp2
+        h[t] = np.where((t <= T_own)[:, None], tmp1, h[t - 1])
+    s = np.empty((T, B, n_y), dtype)
     # s[t] = d + V @ h[t]
-    s = (h[1:].reshape(-1, n_h) @ V.T).reshape(T, B, n_y)
+    np.matmul(h[1:].reshape(-1, n_h), V.T, out=s.reshape(-1, n_y))
     s += d
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
     # yhat[t] = softmax(s[t])
-    yhat_lse = _logsumexp(s, 2)
-    yhat = np.exp(s - yhat_lse[:, :, None])
+    _logsumexp(s, 2, out=yhat_lse, work=tmp3, largest=largest)
+    yhat = np.empty((T, B, n_y), dtype)
+    np.subtract(s, yhat_lse[:, :, None], out=tmp3)
+    np.exp(tmp3, out=yhat)
     if y is not None:
+        tmp_4_0 = np.empty((B, T), dtype)
+        tmp_4_1 = np.empty((B, T), dtype)
+        rows = np.arange(T * B).reshape(T, B)
+        flat = np.empty((T, B), np.intp)
         # loss = sum(-log(yhat[t, y[t]]), t)
-        loss = -np.where(np.arange(1, T + 1)[:, None] <= T_own, s[np.arange(T)[:, None], np.arange(B), y], 0).sum()
-        loss += np.where(np.arange(1, T + 1)[:, None] <= T_own, yhat_lse, 0).sum()
+        tmp_4_1[...] = s[np.arange(T)[:, None], np.arange(B), y].T
+        tmp_4_0[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp_4_1, 0)
+        loss = -tmp_4_0.sum()
+        tmp_4_0[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+        loss += tmp_4_0.sum()
     else:
         loss = None
+    r = rz[0]
+    z = rz[1]
 
     if single:
         r = r[:, 0]
@@ -641,57 +795,66 @@ def _forward_padded(params, x, y, h0, lengths):
     return Forward(r=r, z=z, n=n, h=h, s=s, yhat=yhat, loss=None if loss is None else float(loss))
 
 
-def _loss_padded(params, x, y, h0, lengths):
+def _loss_padded(params, x, y, h0, lengths, workspace):
     """`loss` where examples have their own lengths."""
     (
         params, x, y, h0, dtype, single, n_h, n_x, n_y, T, B, len_T, T_own,
     ) = _padded_arguments(params, x, y, h0, lengths, whole=True)
     W_r, W_z, W_n, U_r, U_z, U_n, b_r, b_z, b_n, V, d = params
 
-    W_rzn = np.concatenate((W_r, W_z, W_n))
-    b_rzn = np.concatenate((b_r, b_z, b_n))
-    U_rz = np.concatenate((U_r, U_z))
+    (
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, W_rzn, b_rzn, U_rz, rzn_arg, h, rz, n_product, n, U_rz_T, U_n_T, h_at,
+        rzn_arg_at, half, n_arg_at, one, s, yhat_lse, largest, rows, flat,
+    ) = _as_workspace(workspace).arrays(_loss_padded_arrays, T, n_x, n_y, n_h, B, dtype)
+    np.stack((W_r, W_z, W_n), out=W_rzn)
+    np.stack((b_r, b_z, b_n), out=b_rzn)
+    np.stack((U_r, U_z), out=U_rz)
     # r.arg[t] = b_r + W_r @ x[t] + U_r @ h[t-1]
     # z.arg[t] = b_z + W_z @ x[t] + U_z @ h[t-1]
     # n.arg[t] = b_n + W_n @ x[t] + U_n @ n.product[t]
-    rzn_arg = (x.reshape(-1, n_x) @ W_rzn.T).reshape(T, B, 3 * n_h)
-    rzn_arg += b_rzn
-    h = np.empty((T + 1, B, n_h), dtype)
+    np.matmul(x.reshape(-1, n_x), W_rzn.transpose(0, 2, 1), out=rzn_arg.reshape(3, -1, n_h))
+    rzn_arg += b_rzn[:, None, None]
     # h[0] = 0
     h[0] = h0
-    r = np.empty((B, n_h), dtype)
-    z = np.empty((B, n_h), dtype)
-    n_product = np.empty((B, n_h), dtype)
-    n = np.empty((B, n_h), dtype)
+    U_rz_T[...] = U_rz.transpose(0, 2, 1)
+    U_n_T[...] = U_n.T
     for t in range(1, T + 1):
         # r.arg[t] = b_r + W_r @ x[t] + U_r @ h[t-1]
         # z.arg[t] = b_z + W_z @ x[t] + U_z @ h[t-1]
-        rzn_arg[t - 1, :, :2 * n_h] += h[t - 1] @ U_rz.T
-        # r[t] = sigmoid(b_r + W_r @ x[t] + U_r @ h[t-1])
-        r[...] = _sigmoid(rzn_arg[t - 1, :, :n_h])
-        # z[t] = sigmoid(b_z + W_z @ x[t] + U_z @ h[t-1])
-        z[...] = _sigmoid(rzn_arg[t - 1, :, n_h:2 * n_h])
+        np.matmul(h_at[t - 1], U_rz_T, out=tmp0)
+        rzn_arg_at[t - 1] += tmp0
+        # r[t] = sigmoid(r.arg[t])
+        # z[t] = sigmoid(z.arg[t])
+        _sigmoid(rzn_arg_at[t - 1], out=rz, half=half)
         # n.product[t] = r[t] * h[t-1]
-        n_product[...] = h[t - 1] * r
+        np.multiply(h_at[t - 1], rz[0], out=n_product)
         # n.arg[t] = b_n + W_n @ x[t] + U_n @ n.product[t]
-        rzn_arg[t - 1, :, 2 * n_h:] += n_product @ U_n.T
+        n_product.dot(U_n_T, out=tmp1)
+        n_arg_at[t - 1] += tmp1
         # n[t] = tanh(b_n + W_n @ x[t] + U_n @ (r[t] * h[t-1]))
-        np.tanh(rzn_arg[t - 1, :, 2 * n_h:], out=n)
+        np.tanh(n_arg_at[t - 1], out=n)
         # h[t] = z[t] * h[t-1] + (1 - z[t]) * n[t]
-        h[t] = np.where((t <= T_own)[:, None], h[t - 1] * z + n * (1 - z), h[t - 1])
+        np.multiply(h_at[t - 1], rz[1], out=tmp2)
+        np.subtract(one, rz[1], out=tmp1)
+        tmp1 *= n
+        tmp1 += tmp2
+        h[t] = np.where((t <= T_own)[:, None], tmp1, h[t - 1])
     # s[t] = d + V @ h[t]
-    s = (h[1:].reshape(-1, n_h) @ V.T).reshape(T, B, n_y)
+    np.matmul(h[1:].reshape(-1, n_h), V.T, out=s.reshape(-1, n_y))
     s += d
     # yhat[t] = softmax(s[t])
-    yhat_lse = _logsumexp(s, 2)
+    _logsumexp(s, 2, out=yhat_lse, work=tmp3, largest=largest)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    loss = -np.where(np.arange(1, T + 1)[:, None] <= T_own, s[np.arange(T)[:, None], np.arange(B), y], 0).sum()
-    loss += np.where(np.arange(1, T + 1)[:, None] <= T_own, yhat_lse, 0).sum()
+    tmp5[...] = s[np.arange(T)[:, None], np.arange(B), y].T
+    tmp4[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp5, 0)
+    loss = -tmp4.sum()
+    tmp4[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+    loss += tmp4.sum()
 
     return float(loss)
 
 
-def _loss_and_grad_padded(params, x, y, h0, lengths, wrt, window):
+def _loss_and_grad_padded(params, x, y, h0, lengths, wrt, workspace, window):
     """`loss_and_grad` where examples have their own lengths, and gradients stay in their windows."""
     (
         params, x, y, h0, dtype, single, n_h, n_x, n_y, T, B, len_T, T_own,
@@ -700,128 +863,176 @@ def _loss_and_grad_padded(params, x, y, h0, lengths, wrt, window):
     wrt = _asked(wrt, ("x", "h0"))
     window_T = _window(window, "T", ("T",), T)
 
-    W_rzn = np.concatenate((W_r, W_z, W_n))
-    b_rzn = np.concatenate((b_r, b_z, b_n))
-    U_rz = np.concatenate((U_r, U_z))
+    (
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, W_rzn, b_rzn, U_rz, rzn_arg, h, rz, n_product, n, U_rz_T, U_n_T, h_at,
+        rzn_arg_at, rz_at, half, n_product_at, r_at, n_arg_at, n_at, z_at, one, s, yhat_lse, largest, yhat, rows, flat,
+        tmp6, tmp7, ds, entries, dd, dV, drzn_arg, r_arg_factor, dh, zn_arg_factor, dn_product, dh_at, dn_product_at,
+        drzn_arg_at, product, drzn_arg_at2, zn_arg_factor_at, dn_arg_at, dr_arg_at, r_arg_factor_at, db_rzn, dU_n,
+        dW_rzn, dU_rz,
+    ) = _as_workspace(workspace).arrays(_loss_and_grad_padded_arrays, T, n_x, n_y, n_h, B, dtype)
+    np.stack((W_r, W_z, W_n), out=W_rzn)
+    np.stack((b_r, b_z, b_n), out=b_rzn)
+    np.stack((U_r, U_z), out=U_rz)
     # r.arg[t] = b_r + W_r @ x[t] + U_r @ h[t-1]
     # z.arg[t] = b_z + W_z @ x[t] + U_z @ h[t-1]
     # n.arg[t] = b_n + W_n @ x[t] + U_n @ n.product[t]
-    rzn_arg = (x.reshape(-1, n_x) @ W_rzn.T).reshape(T, B, 3 * n_h)
-    rzn_arg += b_rzn
-    h = np.empty((T + 1, B, n_h), dtype)
+    np.matmul(x.reshape(-1, n_x), W_rzn.transpose(0, 2, 1), out=rzn_arg.reshape(3, -1, n_h))
+    rzn_arg += b_rzn[:, None, None]
     # h[0] = 0
     h[0] = h0
-    r = np.empty((T, B, n_h), dtype)
-    z = np.empty((T, B, n_h), dtype)
-    n_product = np.empty((T, B, n_h), dtype)
-    n = np.empty((T, B, n_h), dtype)
+    U_rz_T[...] = U_rz.transpose(0, 2, 1)
+    U_n_T[...] = U_n.T
     for t in range(1, T + 1):
         # r.arg[t] = b_r + W_r @ x[t] + U_r @ h[t-1]
         # z.arg[t] = b_z + W_z @ x[t] + U_z @ h[t-1]
-        rzn_arg[t - 1, :, :2 * n_h] += h[t - 1] @ U_rz.T
-        # r[t] = sigmoid(b_r + W_r @ x[t] + U_r @ h[t-1])
-        r[t - 1] = _sigmoid(rzn_arg[t - 1, :, :n_h])
-        # z[t] = sigmoid(b_z + W_z @ x[t] + U_z @ h[t-1])
-        z[t - 1] = _sigmoid(rzn_arg[t - 1, :, n_h:2 * n_h])
+        np.matmul(h_at[t - 1], U_rz_T, out=tmp0)
+        rzn_arg_at[t - 1] += tmp0
+        # r[t] = sigmoid(r.arg[t])
+        # z[t] = sigmoid(z.arg[t])
+        _sigmoid(rzn_arg_at[t - 1], out=rz_at[t - 1], half=half)
         # n.product[t] = r[t] * h[t-1]
-        n_product[t - 1] = h[t - 1] * r[t - 1]
+        np.multiply(h_at[t - 1], r_at[t - 1], out=n_product_at[t - 1])
         # n.arg[t] = b_n + W_n @ x[t] + U_n @ n.product[t]
-        rzn_arg[t - 1, :, 2 * n_h:] += n_product[t - 1] @ U_n.T
+        n_product_at[t - 1].dot(U_n_T, out=tmp1)
+        n_arg_at[t - 1] += tmp1
         # n[t] = tanh(b_n + W_n @ x[t] + U_n @ (r[t] * h[t-1]))
-        np.tanh(rzn_arg[t - 1, :, 2 * n_h:], out=n[t - 1])
+        np.tanh(n_arg_at[t - 1], out=n_at[t - 1])
         # h[t] = z[t] * h[t-1] + (1 - z[t]) * n[t]
-        h[t] = np.where((t <= T_own)[:, None], h[t - 1] * z[t - 1] + n[t - 1] * (1 - z[t - 1]), h[t - 1])
+        np.multiply(h_at[t - 1], z_at[t - 1], out=tmp2)
+        np.subtract(one, z_at[t - 1], out=tmp1)
+        tmp1 *= n_at[t - 1]
+        tmp1 += tmp2
+        h[t] = np.where((t <= T_own)[:, None], tmp1, h[t - 1])
     # s[t] = d + V @ h[t]
-    s = (h[1:].reshape(-1, n_h) @ V.T).reshape(T, B, n_y)
+    np.matmul(h[1:].reshape(-1, n_h), V.T, out=s.reshape(-1, n_y))
     s += d
     # yhat[t] = softmax(s[t])
-    yhat_lse = _logsumexp(s, 2)
-    yhat = np.exp(s - yhat_lse[:, :, None])
+    _logsumexp(s, 2, out=yhat_lse, work=tmp3, largest=largest)
+    np.subtract(s, yhat_lse[:, :, None], out=tmp3)
+    np.exp(tmp3, out=yhat)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    loss = -np.where(np.arange(1, T + 1)[:, None] <= T_own, s[np.arange(T)[:, None], np.arange(B), y], 0).sum()
-    loss += np.where(np.arange(1, T + 1)[:, None] <= T_own, yhat_lse, 0).sum()
+    tmp5[...] = s[np.arange(T)[:, None], np.arange(B), y].T
+    tmp4[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp5, 0)
+    loss = -tmp4.sum()
+    tmp4[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+    loss += tmp4.sum()
+    r = rz[0]
+    z = rz[1]
     # grad(s[t]) = grad(yhat.lse[t]) * yhat[t] - where(t <= T.own, 1, 0) * onehot(y[t])
-    ds = yhat * (np.arange(1, T + 1)[:, None] <= T_own)[:, :, None]
-    ds[np.arange(T)[:, None], np.arange(B), y] -= (np.arange(1, T + 1)[:, None] <= T_own).astype(dtype)
+    tmp6[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.multiply(tmp6[:, :, None], yhat, out=ds)
+    tmp6[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.negative(tmp6, out=tmp6)
+    _add_to(ds, y, rows, flat, entries, tmp6)
     # grad(d) = sum(grad(s[t]), t)
-    dd = ds.sum(axis=(0, 1))
+    np.add.reduce(ds, axis=(0, 1), out=dd)
     # grad(V) = sum(outer(grad(s[t]), h[t]), t)
-    dV = ds.reshape(-1, n_y).T @ h[1:].reshape(-1, n_h)
-    dh = np.empty((T + 1, B, n_h), dtype)
+    np.matmul(ds.reshape(-1, n_y).T, h[1:].reshape(-1, n_h), out=dV)
+    # r.arg.factor[t] = h[t-1] * r[t] * (1 - r[t])
+    np.subtract(1, r, out=r_arg_factor)
+    r_arg_factor *= h[:T]
+    r_arg_factor *= r
     # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * (U_r.T @ grad(r.arg[t+1])) +
     #     same_window(t, maximum(t - 1, 0), window.T) * (U_z.T @ grad(z.arg[t+1])) + same_window(t,
     #     maximum(t - 1, 0), window.T) * r[t+1] * grad(n.product[t+1]) + same_window(t, maximum(t - 1, 0),
     #     window.T) * z[t+1] * grad(h[t+1]) + V.T @ grad(s[t]), t < T
-    dh[1:] = (ds.reshape(-1, n_y) @ V).reshape(T, B, n_h)
-    dz = np.empty((B, n_h), dtype)
-    drzn_arg = np.empty((T, B, 3 * n_h), dtype)
-    dn_product = np.empty((T, B, n_h), dtype)
-    # grad(z[t]) = h[t-1] * grad(h[t]) - n[t] * grad(h[t])
-    dz[...] = dh[T] * h[T - 1]
-    dz -= dh[T] * n[T - 1]
-    # grad(n.arg[t]) = (1 - n[t]**2) * grad(n[t])
-    drzn_arg[T - 1, :, 2 * n_h:] = dh[T] * (1 - n[T - 1]**2) * (1 - z[T - 1])
-    # grad(n.product[t]) = U_n.T @ grad(n.arg[t])
-    dn_product[T - 1] = drzn_arg[T - 1, :, 2 * n_h:] @ U_n
+    np.matmul(ds.reshape(-1, n_y), V, out=dh[1:].reshape(-1, n_h))
+    # n.arg.factor[t] = (1 - n[t]**2) * (1 - z[t])
+    np.subtract(1, z, out=tmp7)
+    np.square(n, out=zn_arg_factor[1])
+    np.subtract(1, zn_arg_factor[1], out=zn_arg_factor[1])
+    zn_arg_factor[1] *= tmp7
+    # z.arg.factor[t] = (h[t-1] - n[t]) * z[t] * (1 - z[t])
+    np.subtract(h[:T], n, out=tmp7)
+    np.subtract(1, z, out=zn_arg_factor[0])
+    zn_arg_factor[0] *= tmp7
+    zn_arg_factor[0] *= z
     # grad(z.arg[t]) = z[t] * (1 - z[t]) * grad(z[t])
-    drzn_arg[T - 1, :, n_h:2 * n_h] = dz * z[T - 1] * (1 - z[T - 1])
+    # grad(n.arg[t]) = (1 - n[t]**2) * grad(n[t])
+    np.multiply(zn_arg_factor[:, T - 1], dh[T], out=drzn_arg[1:, T - 1])
+    # grad(n.product[t]) = U_n.T @ grad(n.arg[t])
+    np.matmul(drzn_arg[2, T - 1], U_n, out=dn_product[T - 1])
     # grad(r.arg[t]) = r[t] * (1 - r[t]) * grad(r[t])
-    drzn_arg[T - 1, :, :n_h] = dn_product[T - 1] * h[T - 1] * r[T - 1] * (1 - r[T - 1])
+    np.multiply(dn_product[T - 1], r_arg_factor[T - 1], out=drzn_arg[0, T - 1])
     for t in range(T - 1, 0, -1):
         # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * (U_r.T @ grad(r.arg[t+1])) +
         #     same_window(t, maximum(t - 1, 0), window.T) * (U_z.T @ grad(z.arg[t+1])) + same_window(t,
         #     maximum(t - 1, 0), window.T) * r[t+1] * grad(n.product[t+1]) + same_window(t, maximum(t - 1, 0),
         #     window.T) * z[t+1] * grad(h[t+1]) + V.T @ grad(s[t]), t < T
-        dh[t] += dh[t + 1] * z[t] * (t // window_T == max(t - 1, 0) // window_T)
-        dh[t] += dn_product[t] * r[t] * (t // window_T == max(t - 1, 0) // window_T)
-        dh[t] += drzn_arg[t, :, :n_h] @ U_r * (t // window_T == max(t - 1, 0) // window_T)
-        dh[t] += drzn_arg[t, :, n_h:2 * n_h] @ U_z * (t // window_T == max(t - 1, 0) // window_T)
-        # grad(z[t]) = h[t-1] * grad(h[t]) - n[t] * grad(h[t])
-        dz[...] = dh[t] * h[t - 1]
-        dz -= dh[t] * n[t - 1]
-        # grad(n.arg[t]) = (1 - n[t]**2) * grad(n[t])
-        drzn_arg[t - 1, :, 2 * n_h:] = dh[t] * (1 - n[t - 1]**2) * (1 - z[t - 1])
-        # grad(n.product[t]) = U_n.T @ grad(n.arg[t])
-        dn_product[t - 1] = drzn_arg[t - 1, :, 2 * n_h:] @ U_n
+        np.multiply(t // window_T == max(t - 1, 0) // window_T, dh_at[t + 1], out=tmp1)
+        tmp1 *= z_at[t]
+        dh_at[t] += tmp1
+        np.multiply(t // window_T == max(t - 1, 0) // window_T, dn_product_at[t], out=tmp1)
+        tmp1 *= r_at[t]
+        dh_at[t] += tmp1
+        np.matmul(drzn_arg_at[t], U_rz, out=product)
+        np.add.reduce(product, axis=0, out=tmp1)
+        tmp1 *= t // window_T == max(t - 1, 0) // window_T
+        dh_at[t] += tmp1
         # grad(z.arg[t]) = z[t] * (1 - z[t]) * grad(z[t])
-        drzn_arg[t - 1, :, n_h:2 * n_h] = dz * z[t - 1] * (1 - z[t - 1])
+        # grad(n.arg[t]) = (1 - n[t]**2) * grad(n[t])
+        np.multiply(zn_arg_factor_at[t - 1], dh_at[t], out=drzn_arg_at2[t - 1])
+        # grad(n.product[t]) = U_n.T @ grad(n.arg[t])
+        dn_arg_at[t - 1].dot(U_n, out=dn_product_at[t - 1])
         # grad(r.arg[t]) = r[t] * (1 - r[t]) * grad(r[t])
-        drzn_arg[t - 1, :, :n_h] = dn_product[t - 1] * h[t - 1] * r[t - 1] * (1 - r[t - 1])
+        np.multiply(dn_product_at[t - 1], r_arg_factor_at[t - 1], out=dr_arg_at[t - 1])
     # grad(b_r) = sum(grad(r.arg[t]), t)
     # grad(b_z) = sum(grad(z.arg[t]), t)
     # grad(b_n) = sum(grad(n.arg[t]), t)
-    db_rzn = drzn_arg.sum(axis=(0, 1))
+    np.add.reduce(drzn_arg, axis=(1, 2), out=db_rzn)
     # grad(U_n) = sum(outer(grad(n.arg[t]), n.product[t]), t)
-    dU_n = drzn_arg[:, :, 2 * n_h:].reshape(-1, n_h).T @ n_product.reshape(-1, n_h)
+    np.matmul(drzn_arg[2].reshape(-1, n_h).T, n_product.reshape(-1, n_h), out=dU_n)
     # grad(W_r) = sum(outer(grad(r.arg[t]), x[t]), t)
     # grad(W_z) = sum(outer(grad(z.arg[t]), x[t]), t)
     # grad(W_n) = sum(outer(grad(n.arg[t]), x[t]), t)
-    dW_rzn = drzn_arg.reshape(-1, 3 * n_h).T @ x.reshape(-1, n_x)
+    np.matmul(drzn_arg.reshape(3, -1, n_h).transpose(0, 2, 1), x.reshape(-1, n_x), out=dW_rzn)
     # grad(U_r) = sum(outer(grad(r.arg[t]), h[t-1]), t)
     # grad(U_z) = sum(outer(grad(z.arg[t]), h[t-1]), t)
-    dU_rz = drzn_arg[:, :, :2 * n_h].reshape(-1, 2 * n_h).T @ h[:T].reshape(-1, n_h)
+    np.matmul(drzn_arg[:2].reshape(2, -1, n_h).transpose(0, 2, 1), h[:T].reshape(-1, n_h), out=dU_rz)
     if "h0" in wrt:
+        tmp_8_0 = np.empty((1,), dtype)
+        tmp_8_1 = np.empty((1,), dtype)
+        tmp_8_2 = np.empty((1,), dtype)
+        tmp_8_3 = np.empty((1, B, n_h), dtype)
+        tmp_8_4 = np.empty((1, B, 2, n_h), dtype)
         # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * (U_r.T @ grad(r.arg[t+1])) +
         #     same_window(t, maximum(t - 1, 0), window.T) * (U_z.T @ grad(z.arg[t+1])) + same_window(t,
         #     maximum(t - 1, 0), window.T) * r[t+1] * grad(n.product[t+1]) + same_window(t, maximum(t - 1, 0),
         #     window.T) * z[t+1] * grad(h[t+1]) + V.T @ grad(s[t]), t < T
-        dh[:1] = dh[1:2] * z[:1] * (np.arange(1) // window_T == np.maximum(np.arange(1, dtype=dtype) - 1, 0) // window_T)[:, None, None]
-        dh[:1] += dn_product[:1] * r[:1] * (np.arange(1) // window_T == np.maximum(np.arange(1, dtype=dtype) - 1, 0) // window_T)[:, None, None]
-        dh[:1] += ((drzn_arg[:1, :, :n_h] * (np.arange(1) // window_T == np.maximum(np.arange(1, dtype=dtype) - 1, 0) // window_T)[:, None, None]).reshape(-1, n_h) @ U_r).reshape(1, B, n_h)
-        dh[:1] += ((drzn_arg[:1, :, n_h:2 * n_h] * (np.arange(1) // window_T == np.maximum(np.arange(1, dtype=dtype) - 1, 0) // window_T)[:, None, None]).reshape(-1, n_h) @ U_z).reshape(1, B, n_h)
+        np.add(np.arange(1, dtype=dtype), -1, out=tmp_8_2)
+        np.maximum(tmp_8_2, 0, out=tmp_8_1)
+        tmp_8_0[...] = np.arange(1) // window_T == tmp_8_1 // window_T
+        np.multiply(tmp_8_0[:, None, None], dh[1:2], out=dh[:1])
+        dh[:1] *= z[:1]
+        np.add(np.arange(1, dtype=dtype), -1, out=tmp_8_2)
+        np.maximum(tmp_8_2, 0, out=tmp_8_1)
+        tmp_8_0[...] = np.arange(1) // window_T == tmp_8_1 // window_T
+        np.multiply(tmp_8_0[:, None, None], dn_product[:1], out=tmp_8_3)
+        tmp_8_3 *= r[:1]
+        dh[:1] += tmp_8_3
+        np.add(np.arange(1, dtype=dtype), -1, out=tmp_8_2)
+        np.maximum(tmp_8_2, 0, out=tmp_8_1)
+        tmp_8_0[...] = np.arange(1) // window_T == tmp_8_1 // window_T
+        np.multiply(tmp_8_0[:, None, None, None], drzn_arg[:2, :1].transpose(1, 2, 0, 3), out=tmp_8_4)
+        np.matmul(tmp_8_4.reshape(-1, 2 * n_h), U_rz.reshape(-1, n_h), out=tmp_8_3.reshape(-1, n_h))
+        dh[:1] += tmp_8_3
+        dh0 = np.empty((B, n_h), dtype)
         # grad(h.0) = grad(h[0])
-        dh0 = dh[0].copy()
+        dh0[...] = dh[0]
     if "x" in wrt:
+        dx = np.empty((T, B, n_x), dtype)
+        product2 = np.empty((3, T * B, n_x), dtype)
         # grad(x[t]) = W_r.T @ grad(r.arg[t]) + W_z.T @ grad(z.arg[t]) + W_n.T @ grad(n.arg[t])
-        dx = (drzn_arg.reshape(-1, 3 * n_h) @ W_rzn).reshape(T, B, n_x)
-    db_r = db_rzn[:n_h]
-    db_z = db_rzn[n_h:2 * n_h]
-    db_n = db_rzn[2 * n_h:3 * n_h]
-    dW_r = dW_rzn[:n_h]
-    dW_z = dW_rzn[n_h:2 * n_h]
-    dW_n = dW_rzn[2 * n_h:3 * n_h]
-    dU_r = dU_rz[:n_h]
-    dU_z = dU_rz[n_h:2 * n_h]
+        np.matmul(drzn_arg.reshape(3, -1, n_h), W_rzn, out=product2)
+        np.add.reduce(product2, axis=0, out=dx.reshape(-1, n_x))
+    db_r = db_rzn[0]
+    db_z = db_rzn[1]
+    db_n = db_rzn[2]
+    dW_r = dW_rzn[0]
+    dW_z = dW_rzn[1]
+    dW_n = dW_rzn[2]
+    dU_r = dU_rz[0]
+    dU_z = dU_rz[1]
 
     gradient = Params(
         W_r=dW_r, W_z=dW_z, W_n=dW_n, U_r=dU_r, U_z=dU_z, U_n=dU_n, b_r=db_r, b_z=db_z, b_n=db_n, V=dV, d=dd
@@ -844,77 +1055,682 @@ def _backward_padded(params, forward, x, y, lengths, window):
     W_r, W_z, W_n, U_r, U_z, U_n, b_r, b_z, b_n, V, d = params
     window_T = _window(window, "T", ("T",), T)
 
+    n_product = np.empty((T, B, n_h), dtype)
     # n.product[t] = r[t] * h[t-1]
-    n_product = h[:T] * r
+    np.multiply(h[:T], r, out=n_product)
+    tmp0 = np.empty((T, B), dtype)
+    tmp1 = np.empty((T, B, n_h), dtype)
+    tmp2 = np.empty((B, n_h), dtype)
+    U_rz = np.stack((U_r, U_z))
+    ds = np.empty((T, B, n_y), dtype)
     # grad(s[t]) = grad(yhat.lse[t]) * yhat[t] - where(t <= T.own, 1, 0) * onehot(y[t])
-    ds = yhat * (np.arange(1, T + 1)[:, None] <= T_own)[:, :, None]
-    ds[np.arange(T)[:, None], np.arange(B), y] -= (np.arange(1, T + 1)[:, None] <= T_own).astype(dtype)
+    tmp0[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.multiply(tmp0[:, :, None], yhat, out=ds)
+    tmp0[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.negative(tmp0, out=tmp0)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    entries = np.empty((T, B), dtype)
+    _add_to(ds, y, rows, flat, entries, tmp0)
+    dd = np.empty((n_y,), dtype)
     # grad(d) = sum(grad(s[t]), t)
-    dd = ds.sum(axis=(0, 1))
+    np.add.reduce(ds, axis=(0, 1), out=dd)
+    dV = np.empty((n_y, n_h), dtype)
     # grad(V) = sum(outer(grad(s[t]), h[t]), t)
-    dV = ds.reshape(-1, n_y).T @ h[1:].reshape(-1, n_h)
+    np.matmul(ds.reshape(-1, n_y).T, h[1:].reshape(-1, n_h), out=dV)
+    dh = np.empty((T, B, n_h), dtype)
     # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * (U_r.T @ grad(r.arg[t+1])) +
     #     same_window(t, maximum(t - 1, 0), window.T) * (U_z.T @ grad(z.arg[t+1])) + same_window(t,
     #     maximum(t - 1, 0), window.T) * r[t+1] * grad(n.product[t+1]) + same_window(t, maximum(t - 1, 0),
     #     window.T) * z[t+1] * grad(h[t+1]) + V.T @ grad(s[t]), t < T
-    dh = (ds.reshape(-1, n_y) @ V).reshape(T, B, n_h)
-    dz = np.empty((B, n_h), dtype)
-    drzn_arg = np.empty((T, B, 3 * n_h), dtype)
+    np.matmul(ds.reshape(-1, n_y), V, out=dh.reshape(-1, n_h))
+    r_arg_factor = np.empty((T, B, n_h), dtype)
+    # r.arg.factor[t] = h[t-1] * r[t] * (1 - r[t])
+    np.subtract(1, r, out=r_arg_factor)
+    r_arg_factor *= h[:T]
+    r_arg_factor *= r
+    zn_arg_factor = np.empty((2, T, B, n_h), dtype)
+    # n.arg.factor[t] = (1 - n[t]**2) * (1 - z[t])
+    np.subtract(1, z, out=tmp1)
+    np.square(n, out=zn_arg_factor[1])
+    np.subtract(1, zn_arg_factor[1], out=zn_arg_factor[1])
+    zn_arg_factor[1] *= tmp1
+    # z.arg.factor[t] = (h[t-1] - n[t]) * z[t] * (1 - z[t])
+    np.subtract(h[:T], n, out=tmp1)
+    np.subtract(1, z, out=zn_arg_factor[0])
+    zn_arg_factor[0] *= tmp1
+    zn_arg_factor[0] *= z
+    drzn_arg = np.empty((3, T, B, n_h), dtype)
     dn_product = np.empty((T, B, n_h), dtype)
-    # grad(z[t]) = h[t-1] * grad(h[t]) - n[t] * grad(h[t])
-    dz[...] = dh[T - 1] * h[T - 1]
-    dz -= dh[T - 1] * n[T - 1]
-    # grad(n.arg[t]) = (1 - n[t]**2) * grad(n[t])
-    drzn_arg[T - 1, :, 2 * n_h:] = dh[T - 1] * (1 - n[T - 1]**2) * (1 - z[T - 1])
-    # grad(n.product[t]) = U_n.T @ grad(n.arg[t])
-    dn_product[T - 1] = drzn_arg[T - 1, :, 2 * n_h:] @ U_n
     # grad(z.arg[t]) = z[t] * (1 - z[t]) * grad(z[t])
-    drzn_arg[T - 1, :, n_h:2 * n_h] = dz * z[T - 1] * (1 - z[T - 1])
+    # grad(n.arg[t]) = (1 - n[t]**2) * grad(n[t])
+    np.multiply(zn_arg_factor[:, T - 1], dh[T - 1], out=drzn_arg[1:, T - 1])
+    # grad(n.product[t]) = U_n.T @ grad(n.arg[t])
+    np.matmul(drzn_arg[2, T - 1], U_n, out=dn_product[T - 1])
     # grad(r.arg[t]) = r[t] * (1 - r[t]) * grad(r[t])
-    drzn_arg[T - 1, :, :n_h] = dn_product[T - 1] * h[T - 1] * r[T - 1] * (1 - r[T - 1])
+    np.multiply(dn_product[T - 1], r_arg_factor[T - 1], out=drzn_arg[0, T - 1])
+    dh_at = list(dh)
+    dn_product_at = list(dn_product)
+    drzn_arg_at = list(drzn_arg[:2].swapaxes(0, 1))
+    product = np.empty((2, B, n_h), dtype)
+    drzn_arg_at2 = list(drzn_arg[1:].swapaxes(0, 1))
+    zn_arg_factor_at = list(zn_arg_factor.swapaxes(0, 1))
+    dn_arg_at = list(drzn_arg[2])
+    dr_arg_at = list(drzn_arg[0])
+    r_arg_factor_at = list(r_arg_factor)
     for t in range(T - 1, 0, -1):
         # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * (U_r.T @ grad(r.arg[t+1])) +
         #     same_window(t, maximum(t - 1, 0), window.T) * (U_z.T @ grad(z.arg[t+1])) + same_window(t,
         #     maximum(t - 1, 0), window.T) * r[t+1] * grad(n.product[t+1]) + same_window(t, maximum(t - 1, 0),
         #     window.T) * z[t+1] * grad(h[t+1]) + V.T @ grad(s[t]), t < T
-        dh[t - 1] += dh[t] * z[t] * (t // window_T == max(t - 1, 0) // window_T)
-        dh[t - 1] += dn_product[t] * r[t] * (t // window_T == max(t - 1, 0) // window_T)
-        dh[t - 1] += drzn_arg[t, :, :n_h] @ U_r * (t // window_T == max(t - 1, 0) // window_T)
-        dh[t - 1] += drzn_arg[t, :, n_h:2 * n_h] @ U_z * (t // window_T == max(t - 1, 0) // window_T)
-        # grad(z[t]) = h[t-1] * grad(h[t]) - n[t] * grad(h[t])
-        dz[...] = dh[t - 1] * h[t - 1]
-        dz -= dh[t - 1] * n[t - 1]
-        # grad(n.arg[t]) = (1 - n[t]**2) * grad(n[t])
-        drzn_arg[t - 1, :, 2 * n_h:] = dh[t - 1] * (1 - n[t - 1]**2) * (1 - z[t - 1])
-        # grad(n.product[t]) = U_n.T @ grad(n.arg[t])
-        dn_product[t - 1] = drzn_arg[t - 1, :, 2 * n_h:] @ U_n
+        np.multiply(t // window_T == max(t - 1, 0) // window_T, dh_at[t], out=tmp2)
+        tmp2 *= z[t]
+        dh_at[t - 1] += tmp2
+        np.multiply(t // window_T == max(t - 1, 0) // window_T, dn_product_at[t], out=tmp2)
+        tmp2 *= r[t]
+        dh_at[t - 1] += tmp2
+        np.matmul(drzn_arg_at[t], U_rz, out=product)
+        np.add.reduce(product, axis=0, out=tmp2)
+        tmp2 *= t // window_T == max(t - 1, 0) // window_T
+        dh_at[t - 1] += tmp2
         # grad(z.arg[t]) = z[t] * (1 - z[t]) * grad(z[t])
-        drzn_arg[t - 1, :, n_h:2 * n_h] = dz * z[t - 1] * (1 - z[t - 1])
+        # grad(n.arg[t]) = (1 - n[t]**2) * grad(n[t])
+        np.multiply(zn_arg_factor_at[t - 1], dh_at[t - 1], out=drzn_arg_at2[t - 1])
+        # grad(n.product[t]) = U_n.T @ grad(n.arg[t])
+        dn_arg_at[t - 1].dot(U_n, out=dn_product_at[t - 1])
         # grad(r.arg[t]) = r[t] * (1 - r[t]) * grad(r[t])
-        drzn_arg[t - 1, :, :n_h] = dn_product[t - 1] * h[t - 1] * r[t - 1] * (1 - r[t - 1])
+        np.multiply(dn_product_at[t - 1], r_arg_factor_at[t - 1], out=dr_arg_at[t - 1])
+    db_rzn = np.empty((3, n_h), dtype)
     # grad(b_r) = sum(grad(r.arg[t]), t)
     # grad(b_z) = sum(grad(z.arg[t]), t)
     # grad(b_n) = sum(grad(n.arg[t]), t)
-    db_rzn = drzn_arg.sum(axis=(0, 1))
+    np.add.reduce(drzn_arg, axis=(1, 2), out=db_rzn)
+    dU_n = np.empty((n_h, n_h), dtype)
     # grad(U_n) = sum(outer(grad(n.arg[t]), n.product[t]), t)
-    dU_n = drzn_arg[:, :, 2 * n_h:].reshape(-1, n_h).T @ n_product.reshape(-1, n_h)
+    np.matmul(drzn_arg[2].reshape(-1, n_h).T, n_product.reshape(-1, n_h), out=dU_n)
+    dW_rzn = np.empty((3, n_h, n_x), dtype)
     # grad(W_r) = sum(outer(grad(r.arg[t]), x[t]), t)
     # grad(W_z) = sum(outer(grad(z.arg[t]), x[t]), t)
     # grad(W_n) = sum(outer(grad(n.arg[t]), x[t]), t)
-    dW_rzn = drzn_arg.reshape(-1, 3 * n_h).T @ x.reshape(-1, n_x)
+    np.matmul(drzn_arg.reshape(3, -1, n_h).transpose(0, 2, 1), x.reshape(-1, n_x), out=dW_rzn)
+    dU_rz = np.empty((2, n_h, n_h), dtype)
     # grad(U_r) = sum(outer(grad(r.arg[t]), h[t-1]), t)
     # grad(U_z) = sum(outer(grad(z.arg[t]), h[t-1]), t)
-    dU_rz = drzn_arg[:, :, :2 * n_h].reshape(-1, 2 * n_h).T @ h[:T].reshape(-1, n_h)
-    db_r = db_rzn[:n_h]
-    db_z = db_rzn[n_h:2 * n_h]
-    db_n = db_rzn[2 * n_h:3 * n_h]
-    dW_r = dW_rzn[:n_h]
-    dW_z = dW_rzn[n_h:2 * n_h]
-    dW_n = dW_rzn[2 * n_h:3 * n_h]
-    dU_r = dU_rz[:n_h]
-    dU_z = dU_rz[n_h:2 * n_h]
+    np.matmul(drzn_arg[:2].reshape(2, -1, n_h).transpose(0, 2, 1), h[:T].reshape(-1, n_h), out=dU_rz)
+    db_r = db_rzn[0]
+    db_z = db_rzn[1]
+    db_n = db_rzn[2]
+    dW_r = dW_rzn[0]
+    dW_z = dW_rzn[1]
+    dW_n = dW_rzn[2]
+    dU_r = dU_rz[0]
+    dU_z = dU_rz[1]
 
     return Params(W_r=dW_r, W_z=dW_z, W_n=dW_n, U_r=dU_r, U_z=dU_z, U_n=dU_n, b_r=db_r, b_z=db_z, b_n=db_n, V=dV, d=dd)
+
+
+def _loss_and_grad_checkpointed(params, x, y, h0, wrt, workspace, checkpoint):
+    """`loss_and_grad` by segments of steps: only the states between them are kept."""
+    params, x, y, h0, dtype, single, n_h, n_x, n_y, T, B = _arguments(params, x, y, h0, whole=True)
+    W_r, W_z, W_n, U_r, U_z, U_n, b_r, b_z, b_n, V, d = params
+    wrt = _asked(wrt, ("x", "h0"))
+    ends = _segment_ends(checkpoint, T, 1)
+    count = len(ends) - 1
+    workspace = _as_workspace(workspace)
+    shorter = workspace.arrays(Workspace)
+
+    (
+        h0_kept, h_left1, dW_r, dW_z, dW_n, dU_r, dU_z, dU_n, db_r, db_z, db_n, dV, dd,
+    ) = _as_workspace(workspace).arrays(_loss_and_grad_checkpointed_arrays, count, n_x, n_y, n_h, B, dtype)
+    h0_kept[0] = h0
+    for n_ in range(count - 1):
+        first, last = ends[n_], ends[n_ + 1]
+        found = _advance(
+            params,
+            x[first:last],
+            h0_kept[n_],
+            last - first,
+            n_x,
+            n_h,
+            B,
+            dtype,
+            workspace if last - first == ends[1] else shorter,
+        )
+        (h0_kept[n_ + 1],) = found
+    loss = 0.0
+    for total in (h_left1, dW_r, dW_z, dW_n, dU_r, dU_z, dU_n, db_r, db_z, db_n, dV, dd):
+        total.fill(0)
+    if "x" in wrt:
+        dx = np.zeros((T, B, n_x), dtype)
+    for n_ in range(count - 1, -1, -1):
+        first, last = ends[n_], ends[n_ + 1]
+        found = _segment(
+            params,
+            h_left1,
+            x[first:last],
+            y[first:last],
+            h0_kept[n_],
+            last - first,
+            n_x,
+            n_y,
+            n_h,
+            B,
+            dtype,
+            wrt,
+            workspace if last - first == ends[1] else shorter,
+        )
+        loss_part, parts, dh0, dx_part = found
+        loss += float(loss_part)
+        _add_each((dW_r, dW_z, dW_n, dU_r, dU_z, dU_n, db_r, db_z, db_n, dV, dd), parts)
+        h_left1[...] = dh0
+        if "x" in wrt:
+            dx[first:last] += dx_part
+
+    gradient = Params(
+        W_r=dW_r, W_z=dW_z, W_n=dW_n, U_r=dU_r, U_z=dU_z, U_n=dU_n, b_r=db_r, b_z=db_z, b_n=db_n, V=dV, d=dd
+    )
+    if not wrt:
+        return float(loss), gradient
+    result = {}
+    if "x" in wrt:
+        result["x"] = dx[:, 0] if single else dx
+    if "h0" in wrt:
+        result["h0"] = dh0[0] if single else dh0
+    return float(loss), gradient, result
+
+
+def _segment(params, h_left1, x, y, h0, T, n_x, n_y, n_h, B, dtype, wrt, workspace):
+    """A segment's loss; gradients of it and of all that follows, which is told by that of the last state."""
+    W_r, W_z, W_n, U_r, U_z, U_n, b_r, b_z, b_n, V, d = params
+
+    (
+        tmp0, tmp1, tmp2, tmp3, W_rzn, b_rzn, U_rz, rzn_arg, h, rz, n_product, n, U_rz_T, U_n_T, h_at, rzn_arg_at,
+        rz_at, half, n_product_at, r_at, n_arg_at, n_at, one, z_at, s, yhat_lse, largest, yhat, rows, flat, tmp4, ds,
+        entries, dd, dV, drzn_arg, r_arg_factor, dh, zn_arg_factor, dn_product, dh_at, dn_product_at, drzn_arg_at,
+        product, drzn_arg_at2, zn_arg_factor_at, dn_arg_at, dr_arg_at, r_arg_factor_at, db_rzn, dU_n, dW_rzn, dU_rz,
+        dh0,
+    ) = _as_workspace(workspace).arrays(_segment_arrays, T, n_x, n_y, n_h, B, dtype)
+    np.stack((W_r, W_z, W_n), out=W_rzn)
+    np.stack((b_r, b_z, b_n), out=b_rzn)
+    np.stack((U_r, U_z), out=U_rz)
+    # r.arg[t] = b_r + W_r @ x[t] + U_r @ h[t-1]
+    # z.arg[t] = b_z + W_z @ x[t] + U_z @ h[t-1]
+    # n.arg[t] = b_n + W_n @ x[t] + U_n @ n.product[t]
+    np.matmul(x.reshape(-1, n_x), W_rzn.transpose(0, 2, 1), out=rzn_arg.reshape(3, -1, n_h))
+    rzn_arg += b_rzn[:, None, None]
+    # h[0] = 0
+    h[0] = h0
+    U_rz_T[...] = U_rz.transpose(0, 2, 1)
+    U_n_T[...] = U_n.T
+    for t in range(1, T + 1):
+        # r.arg[t] = b_r + W_r @ x[t] + U_r @ h[t-1]
+        # z.arg[t] = b_z + W_z @ x[t] + U_z @ h[t-1]
+        np.matmul(h_at[t - 1], U_rz_T, out=tmp0)
+        rzn_arg_at[t - 1] += tmp0
+        # r[t] = sigmoid(r.arg[t])
+        # z[t] = sigmoid(z.arg[t])
+        _sigmoid(rzn_arg_at[t - 1], out=rz_at[t - 1], half=half)
+        # n.product[t] = r[t] * h[t-1]
+        np.multiply(h_at[t - 1], r_at[t - 1], out=n_product_at[t - 1])
+        # n.arg[t] = b_n + W_n @ x[t] + U_n @ n.product[t]
+        n_product_at[t - 1].dot(U_n_T, out=tmp1)
+        n_arg_at[t - 1] += tmp1
+        # n[t] = tanh(b_n + W_n @ x[t] + U_n @ (r[t] * h[t-1]))
+        np.tanh(n_arg_at[t - 1], out=n_at[t - 1])
+        # h[t] = z[t] * h[t-1] + (1 - z[t]) * n[t]
+        np.subtract(one, z_at[t - 1], out=h_at[t])
+        h_at[t] *= n_at[t - 1]
+        np.multiply(h_at[t - 1], z_at[t - 1], out=tmp1)
+        h_at[t] += tmp1
+    # s[t] = d + V @ h[t]
+    np.matmul(h[1:].reshape(-1, n_h), V.T, out=s.reshape(-1, n_y))
+    s += d
+    # yhat[t] = softmax(s[t])
+    _logsumexp(s, 2, out=yhat_lse, work=tmp2, largest=largest)
+    np.subtract(s, yhat_lse[:, :, None], out=tmp2)
+    np.exp(tmp2, out=yhat)
+    # loss = sum(-log(yhat[t, y[t]]), t)
+    _look_up(s, y, rows, flat, out=tmp3)
+    loss = -tmp3.sum()
+    loss += yhat_lse.sum()
+    r = rz[0]
+    z = rz[1]
+    # grad(s[t]) = yhat[t] - onehot(y[t])
+    _add_to(ds, y, rows, flat, entries, -1)
+    # grad(d) = sum(grad(s[t]), t)
+    np.add.reduce(ds, axis=(0, 1), out=dd)
+    # grad(V) = sum(outer(grad(s[t]), h[t]), t)
+    np.matmul(ds.reshape(-1, n_y).T, h[1:].reshape(-1, n_h), out=dV)
+    # r.arg.factor[t] = h[t-1] * r[t] * (1 - r[t])
+    np.subtract(1, r, out=r_arg_factor)
+    r_arg_factor *= h[:T]
+    r_arg_factor *= r
+    # grad(h[t]) = U_r.T @ grad(r.arg[t+1]) + U_z.T @ grad(z.arg[t+1]) + r[t+1] * grad(n.product[t+1]) +
+    #     z[t+1] * grad(h[t+1]) + V.T @ grad(s[t]), t < T
+    np.matmul(ds.reshape(-1, n_y), V, out=dh[1:].reshape(-1, n_h))
+    # n.arg.factor[t] = (1 - n[t]**2) * (1 - z[t])
+    np.subtract(1, z, out=tmp4)
+    np.square(n, out=zn_arg_factor[1])
+    np.subtract(1, zn_arg_factor[1], out=zn_arg_factor[1])
+    zn_arg_factor[1] *= tmp4
+    # z.arg.factor[t] = (h[t-1] - n[t]) * z[t] * (1 - z[t])
+    np.subtract(h[:T], n, out=tmp4)
+    np.subtract(1, z, out=zn_arg_factor[0])
+    zn_arg_factor[0] *= tmp4
+    zn_arg_factor[0] *= z
+    # grad(h[T]) = h.left1 + V.T @ grad(s[T])
+    dh[T] += h_left1
+    # grad(z.arg[t]) = z[t] * (1 - z[t]) * grad(z[t])
+    # grad(n.arg[t]) = (1 - n[t]**2) * grad(n[t])
+    np.multiply(zn_arg_factor[:, T - 1], dh[T], out=drzn_arg[1:, T - 1])
+    # grad(n.product[t]) = U_n.T @ grad(n.arg[t])
+    np.matmul(drzn_arg[2, T - 1], U_n, out=dn_product[T - 1])
+    # grad(r.arg[t]) = r[t] * (1 - r[t]) * grad(r[t])
+    np.multiply(dn_product[T - 1], r_arg_factor[T - 1], out=drzn_arg[0, T - 1])
+    for t in range(T - 1, 0, -1):
+        # grad(h[t]) = U_r.T @ grad(r.arg[t+1]) + U_z.T @ grad(z.arg[t+1]) + r[t+1] * grad(n.product[t+1]) +
+        #     z[t+1] * grad(h[t+1]) + V.T @ grad(s[t]), t < T
+        np.multiply(dh_at[t + 1], z_at[t], out=tmp1)
+        dh_at[t] += tmp1
+        np.multiply(dn_product_at[t], r_at[t], out=tmp1)
+        dh_at[t] += tmp1
+        np.matmul(drzn_arg_at[t], U_rz, out=product)
+        np.add.reduce(product, axis=0, out=tmp1)
+        dh_at[t] += tmp1
+        # grad(z.arg[t]) = z[t] * (1 - z[t]) * grad(z[t])
+        # grad(n.arg[t]) = (1 - n[t]**2) * grad(n[t])
+        np.multiply(zn_arg_factor_at[t - 1], dh_at[t], out=drzn_arg_at2[t - 1])
+        # grad(n.product[t]) = U_n.T @ grad(n.arg[t])
+        dn_arg_at[t - 1].dot(U_n, out=dn_product_at[t - 1])
+        # grad(r.arg[t]) = r[t] * (1 - r[t]) * grad(r[t])
+        np.multiply(dn_product_at[t - 1], r_arg_factor_at[t - 1], out=dr_arg_at[t - 1])
+    # grad(h[t]) = U_r.T @ grad(r.arg[t+1]) + U_z.T @ grad(z.arg[t+1]) + r[t+1] * grad(n.product[t+1]) +
+    #     z[t+1] * grad(h[t+1]) + V.T @ grad(s[t]), t < T
+    np.multiply(dh[1], z[0], out=dh[0])
+    np.multiply(dn_product[0], r[0], out=tmp1)
+    dh[0] += tmp1
+    np.matmul(drzn_arg[:2, 0], U_rz, out=product)
+    np.add.reduce(product, axis=0, out=tmp1)
+    dh[0] += tmp1
+    # grad(b_r) = sum(grad(r.arg[t]), t)
+    # grad(b_z) = sum(grad(z.arg[t]), t)
+    # grad(b_n) = sum(grad(n.arg[t]), t)
+    np.add.reduce(drzn_arg, axis=(1, 2), out=db_rzn)
+    # grad(U_n) = sum(outer(grad(n.arg[t]), n.product[t]), t)
+    np.matmul(drzn_arg[2].reshape(-1, n_h).T, n_product.reshape(-1, n_h), out=dU_n)
+    # grad(W_r) = sum(outer(grad(r.arg[t]), x[t]), t)
+    # grad(W_z) = sum(outer(grad(z.arg[t]), x[t]), t)
+    # grad(W_n) = sum(outer(grad(n.arg[t]), x[t]), t)
+    np.matmul(drzn_arg.reshape(3, -1, n_h).transpose(0, 2, 1), x.reshape(-1, n_x), out=dW_rzn)
+    # grad(U_r) = sum(outer(grad(r.arg[t]), h[t-1]), t)
+    # grad(U_z) = sum(outer(grad(z.arg[t]), h[t-1]), t)
+    np.matmul(drzn_arg[:2].reshape(2, -1, n_h).transpose(0, 2, 1), h[:T].reshape(-1, n_h), out=dU_rz)
+    # grad(h.0) = grad(h[0])
+    dh0[...] = dh[0]
+    if "x" in wrt:
+        dx = np.empty((T, B, n_x), dtype)
+        product3 = np.empty((3, T * B, n_x), dtype)
+        # grad(x[t]) = W_r.T @ grad(r.arg[t]) + W_z.T @ grad(z.arg[t]) + W_n.T @ grad(n.arg[t])
+        np.matmul(drzn_arg.reshape(3, -1, n_h), W_rzn, out=product3)
+        np.add.reduce(product3, axis=0, out=dx.reshape(-1, n_x))
+    db_r = db_rzn[0]
+    db_z = db_rzn[1]
+    db_n = db_rzn[2]
+    dW_r = dW_rzn[0]
+    dW_z = dW_rzn[1]
+    dW_n = dW_rzn[2]
+    dU_r = dU_rz[0]
+    dU_z = dU_rz[1]
+
+    return loss, (dW_r, dW_z, dW_n, dU_r, dU_z, dU_n, db_r, db_z, db_n, dV, dd), dh0, dx if "x" in wrt else None
+
+
+def _advance(params, x, h0, T, n_x, n_h, B, dtype, workspace):
+    """The state after a segment."""
+    W_r, W_z, W_n, U_r, U_z, U_n, b_r, b_z, b_n, V, d = params
+
+    (
+        tmp0, tmp1, W_rzn, b_rzn, U_rz, rzn_arg, h, rz, n_product, n, U_rz_T, U_n_T, h_at, rzn_arg_at, half, n_arg_at,
+        one,
+    ) = _as_workspace(workspace).arrays(_advance_arrays, T, n_x, n_h, B, dtype)
+    np.stack((W_r, W_z, W_n), out=W_rzn)
+    np.stack((b_r, b_z, b_n), out=b_rzn)
+    np.stack((U_r, U_z), out=U_rz)
+    # r.arg[t] = b_r + W_r @ x[t] + U_r @ h[t-1]
+    # z.arg[t] = b_z + W_z @ x[t] + U_z @ h[t-1]
+    # n.arg[t] = b_n + W_n @ x[t] + U_n @ n.product[t]
+    np.matmul(x.reshape(-1, n_x), W_rzn.transpose(0, 2, 1), out=rzn_arg.reshape(3, -1, n_h))
+    rzn_arg += b_rzn[:, None, None]
+    # h[0] = 0
+    h[0] = h0
+    U_rz_T[...] = U_rz.transpose(0, 2, 1)
+    U_n_T[...] = U_n.T
+    for t in range(1, T + 1):
+        # r.arg[t] = b_r + W_r @ x[t] + U_r @ h[t-1]
+        # z.arg[t] = b_z + W_z @ x[t] + U_z @ h[t-1]
+        np.matmul(h_at[t - 1], U_rz_T, out=tmp0)
+        rzn_arg_at[t - 1] += tmp0
+        # r[t] = sigmoid(r.arg[t])
+        # z[t] = sigmoid(z.arg[t])
+        _sigmoid(rzn_arg_at[t - 1], out=rz, half=half)
+        # n.product[t] = r[t] * h[t-1]
+        np.multiply(h_at[t - 1], rz[0], out=n_product)
+        # n.arg[t] = b_n + W_n @ x[t] + U_n @ n.product[t]
+        n_product.dot(U_n_T, out=tmp1)
+        n_arg_at[t - 1] += tmp1
+        # n[t] = tanh(b_n + W_n @ x[t] + U_n @ (r[t] * h[t-1]))
+        np.tanh(n_arg_at[t - 1], out=n)
+        # h[t] = z[t] * h[t-1] + (1 - z[t]) * n[t]
+        np.subtract(one, rz[1], out=h_at[t])
+        h_at[t] *= n
+        np.multiply(h_at[t - 1], rz[1], out=tmp1)
+        h_at[t] += tmp1
+
+    return (h[-1],)
+
+
+def _loss_arrays(T, n_x, n_y, n_h, B, dtype):
+    """The arrays that `loss` writes, and lists of their steps."""
+    tmp0 = np.empty((2, B, n_h), dtype)
+    tmp1 = np.empty((B, n_h), dtype)
+    tmp2 = np.empty((T, B, n_y), dtype)
+    tmp3 = np.empty((T, B), dtype)
+    W_rzn = np.empty((3, n_h, n_x), dtype)
+    b_rzn = np.empty((3, n_h), dtype)
+    U_rz = np.empty((2, n_h, n_h), dtype)
+    rzn_arg = _by_step((3, T, B, n_h), dtype)
+    h = np.empty((T + 1, B, n_h), dtype)
+    rz = np.empty((2, B, n_h), dtype)
+    n_product = np.empty((B, n_h), dtype)
+    n = np.empty((B, n_h), dtype)
+    U_rz_T = np.empty((2, n_h, n_h), dtype)
+    U_n_T = np.empty((n_h, n_h), dtype)
+    h_at = list(h)
+    rzn_arg_at = list(rzn_arg[:2].swapaxes(0, 1))
+    half = np.array(0.5, dtype)
+    n_arg_at = list(rzn_arg[2])
+    one = np.array(1, dtype)
+    s = np.empty((T, B, n_y), dtype)
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    return (
+        tmp0, tmp1, tmp2, tmp3, W_rzn, b_rzn, U_rz, rzn_arg, h, rz, n_product, n, U_rz_T, U_n_T, h_at, rzn_arg_at, half,
+        n_arg_at, one, s, yhat_lse, largest, rows, flat,
+    )
+
+
+def _loss_and_grad_arrays(T, n_x, n_y, n_h, B, dtype):
+    """The arrays that `loss_and_grad` writes, and lists of their steps."""
+    tmp0 = np.empty((2, B, n_h), dtype)
+    tmp1 = np.empty((B, n_h), dtype)
+    tmp2 = np.empty((T, B, n_y), dtype)
+    tmp3 = np.empty((T, B), dtype)
+    W_rzn = np.empty((3, n_h, n_x), dtype)
+    b_rzn = np.empty((3, n_h), dtype)
+    U_rz = np.empty((2, n_h, n_h), dtype)
+    rzn_arg = _by_step((3, T, B, n_h), dtype)
+    h = np.empty((T + 1, B, n_h), dtype)
+    rz = rzn_arg[0:2]
+    n_product = np.empty((T, B, n_h), dtype)
+    n = rzn_arg[2]
+    U_rz_T = np.empty((2, n_h, n_h), dtype)
+    U_n_T = np.empty((n_h, n_h), dtype)
+    h_at = list(h)
+    rzn_arg_at = list(rzn_arg[:2].swapaxes(0, 1))
+    rz_at = list(rz.swapaxes(0, 1))
+    half = np.array(0.5, dtype)
+    n_product_at = list(n_product)
+    r_at = list(rz[0])
+    n_arg_at = list(rzn_arg[2])
+    n_at = list(n)
+    one = np.array(1, dtype)
+    z_at = list(rz[1])
+    s = np.empty((T, B, n_y), dtype)
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
+    yhat = np.empty((T, B, n_y), dtype)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    tmp4 = np.empty((T, B, n_h), dtype)
+    ds = yhat
+    entries = np.empty((T, B), dtype)
+    dd = np.empty((n_y,), dtype)
+    dV = np.empty((n_y, n_h), dtype)
+    drzn_arg = _by_step((3, T, B, n_h), dtype)
+    r_arg_factor = drzn_arg[0]
+    dh = np.empty((T + 1, B, n_h), dtype)
+    zn_arg_factor = drzn_arg[1:3]
+    dn_product = tmp4
+    dh_at = list(dh)
+    dn_product_at = list(dn_product)
+    drzn_arg_at = list(drzn_arg[:2].swapaxes(0, 1))
+    product = np.empty((2, B, n_h), dtype)
+    drzn_arg_at2 = list(drzn_arg[1:].swapaxes(0, 1))
+    zn_arg_factor_at = list(zn_arg_factor.swapaxes(0, 1))
+    dn_arg_at = list(drzn_arg[2])
+    dr_arg_at = list(drzn_arg[0])
+    r_arg_factor_at = list(r_arg_factor)
+    db_rzn = np.empty((3, n_h), dtype)
+    dU_n = U_n_T
+    dW_rzn = np.empty((3, n_h, n_x), dtype)
+    dU_rz = U_rz_T
+    return (
+        tmp0, tmp1, tmp2, tmp3, W_rzn, b_rzn, U_rz, rzn_arg, h, rz, n_product, n, U_rz_T, U_n_T, h_at, rzn_arg_at,
+        rz_at, half, n_product_at, r_at, n_arg_at, n_at, one, z_at, s, yhat_lse, largest, yhat, rows, flat, tmp4, ds,
+        entries, dd, dV, drzn_arg, r_arg_factor, dh, zn_arg_factor, dn_product, dh_at, dn_product_at, drzn_arg_at,
+        product, drzn_arg_at2, zn_arg_factor_at, dn_arg_at, dr_arg_at, r_arg_factor_at, db_rzn, dU_n, dW_rzn, dU_rz,
+    )
+
+
+def _loss_padded_arrays(T, n_x, n_y, n_h, B, dtype):
+    """The arrays that `_loss_padded` writes, and lists of their steps."""
+    tmp0 = np.empty((2, B, n_h), dtype)
+    tmp1 = np.empty((B, n_h), dtype)
+    tmp2 = np.empty((B, n_h), dtype)
+    tmp3 = np.empty((T, B, n_y), dtype)
+    tmp4 = np.empty((B, T), dtype)
+    tmp5 = np.empty((B, T), dtype)
+    W_rzn = np.empty((3, n_h, n_x), dtype)
+    b_rzn = np.empty((3, n_h), dtype)
+    U_rz = np.empty((2, n_h, n_h), dtype)
+    rzn_arg = _by_step((3, T, B, n_h), dtype)
+    h = np.empty((T + 1, B, n_h), dtype)
+    rz = np.empty((2, B, n_h), dtype)
+    n_product = np.empty((B, n_h), dtype)
+    n = np.empty((B, n_h), dtype)
+    U_rz_T = np.empty((2, n_h, n_h), dtype)
+    U_n_T = np.empty((n_h, n_h), dtype)
+    h_at = list(h)
+    rzn_arg_at = list(rzn_arg[:2].swapaxes(0, 1))
+    half = np.array(0.5, dtype)
+    n_arg_at = list(rzn_arg[2])
+    one = np.array(1, dtype)
+    s = np.empty((T, B, n_y), dtype)
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    return (
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, W_rzn, b_rzn, U_rz, rzn_arg, h, rz, n_product, n, U_rz_T, U_n_T, h_at,
+        rzn_arg_at, half, n_arg_at, one, s, yhat_lse, largest, rows, flat,
+    )
+
+
+def _loss_and_grad_padded_arrays(T, n_x, n_y, n_h, B, dtype):
+    """The arrays that `_loss_and_grad_padded` writes, and lists of their steps."""
+    tmp0 = np.empty((2, B, n_h), dtype)
+    tmp1 = np.empty((B, n_h), dtype)
+    tmp2 = np.empty((B, n_h), dtype)
+    tmp3 = np.empty((T, B, n_y), dtype)
+    tmp4 = np.empty((B, T), dtype)
+    tmp5 = np.empty((B, T), dtype)
+    W_rzn = np.empty((3, n_h, n_x), dtype)
+    b_rzn = np.empty((3, n_h), dtype)
+    U_rz = np.empty((2, n_h, n_h), dtype)
+    rzn_arg = _by_step((3, T, B, n_h), dtype)
+    h = np.empty((T + 1, B, n_h), dtype)
+    rz = rzn_arg[0:2]
+    n_product = np.empty((T, B, n_h), dtype)
+    n = rzn_arg[2]
+    U_rz_T = np.empty((2, n_h, n_h), dtype)
+    U_n_T = np.empty((n_h, n_h), dtype)
+    h_at = list(h)
+    rzn_arg_at = list(rzn_arg[:2].swapaxes(0, 1))
+    rz_at = list(rz.swapaxes(0, 1))
+    half = np.array(0.5, dtype)
+    n_product_at = list(n_product)
+    r_at = list(rz[0])
+    n_arg_at = list(rzn_arg[2])
+    n_at = list(n)
+    z_at = list(rz[1])
+    one = np.array(1, dtype)
+    s = np.empty((T, B, n_y), dtype)
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
+    yhat = np.empty((T, B, n_y), dtype)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    tmp6 = yhat_lse
+    tmp7 = np.empty((T, B, n_h), dtype)
+    ds = yhat
+    entries = np.empty((T, B), dtype)
+    dd = np.empty((n_y,), dtype)
+    dV = np.empty((n_y, n_h), dtype)
+    drzn_arg = _by_step((3, T, B, n_h), dtype)
+    r_arg_factor = drzn_arg[0]
+    dh = np.empty((T + 1, B, n_h), dtype)
+    zn_arg_factor = drzn_arg[1:3]
+    dn_product = tmp7
+    dh_at = list(dh)
+    dn_product_at = list(dn_product)
+    drzn_arg_at = list(drzn_arg[:2].swapaxes(0, 1))
+    product = np.empty((2, B, n_h), dtype)
+    drzn_arg_at2 = list(drzn_arg[1:].swapaxes(0, 1))
+    zn_arg_factor_at = list(zn_arg_factor.swapaxes(0, 1))
+    dn_arg_at = list(drzn_arg[2])
+    dr_arg_at = list(drzn_arg[0])
+    r_arg_factor_at = list(r_arg_factor)
+    db_rzn = np.empty((3, n_h), dtype)
+    dU_n = U_n_T
+    dW_rzn = np.empty((3, n_h, n_x), dtype)
+    dU_rz = U_rz_T
+    return (
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, W_rzn, b_rzn, U_rz, rzn_arg, h, rz, n_product, n, U_rz_T, U_n_T, h_at,
+        rzn_arg_at, rz_at, half, n_product_at, r_at, n_arg_at, n_at, z_at, one, s, yhat_lse, largest, yhat, rows, flat,
+        tmp6, tmp7, ds, entries, dd, dV, drzn_arg, r_arg_factor, dh, zn_arg_factor, dn_product, dh_at, dn_product_at,
+        drzn_arg_at, product, drzn_arg_at2, zn_arg_factor_at, dn_arg_at, dr_arg_at, r_arg_factor_at, db_rzn, dU_n,
+        dW_rzn, dU_rz,
+    )
+
+
+def _loss_and_grad_checkpointed_arrays(count, n_x, n_y, n_h, B, dtype):
+    """The arrays that `_loss_and_grad_checkpointed` writes, and lists of their steps."""
+    h0_kept = np.empty((count, B, n_h), dtype)
+    h_left1 = np.empty((B, n_h), dtype)
+    dW_r = np.empty((n_h, n_x), dtype)
+    dW_z = np.empty((n_h, n_x), dtype)
+    dW_n = np.empty((n_h, n_x), dtype)
+    dU_r = np.empty((n_h, n_h), dtype)
+    dU_z = np.empty((n_h, n_h), dtype)
+    dU_n = np.empty((n_h, n_h), dtype)
+    db_r = np.empty((n_h,), dtype)
+    db_z = np.empty((n_h,), dtype)
+    db_n = np.empty((n_h,), dtype)
+    dV = np.empty((n_y, n_h), dtype)
+    dd = np.empty((n_y,), dtype)
+    return h0_kept, h_left1, dW_r, dW_z, dW_n, dU_r, dU_z, dU_n, db_r, db_z, db_n, dV, dd
+
+
+def _segment_arrays(T, n_x, n_y, n_h, B, dtype):
+    """The arrays that `_segment` writes, and lists of their steps."""
+    tmp0 = np.empty((2, B, n_h), dtype)
+    tmp1 = np.empty((B, n_h), dtype)
+    tmp2 = np.empty((T, B, n_y), dtype)
+    tmp3 = np.empty((T, B), dtype)
+    W_rzn = np.empty((3, n_h, n_x), dtype)
+    b_rzn = np.empty((3, n_h), dtype)
+    U_rz = np.empty((2, n_h, n_h), dtype)
+    rzn_arg = _by_step((3, T, B, n_h), dtype)
+    h = np.empty((T + 1, B, n_h), dtype)
+    rz = rzn_arg[0:2]
+    n_product = np.empty((T, B, n_h), dtype)
+    n = rzn_arg[2]
+    U_rz_T = np.empty((2, n_h, n_h), dtype)
+    U_n_T = np.empty((n_h, n_h), dtype)
+    h_at = list(h)
+    rzn_arg_at = list(rzn_arg[:2].swapaxes(0, 1))
+    rz_at = list(rz.swapaxes(0, 1))
+    half = np.array(0.5, dtype)
+    n_product_at = list(n_product)
+    r_at = list(rz[0])
+    n_arg_at = list(rzn_arg[2])
+    n_at = list(n)
+    one = np.array(1, dtype)
+    z_at = list(rz[1])
+    s = np.empty((T, B, n_y), dtype)
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
+    yhat = np.empty((T, B, n_y), dtype)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    tmp4 = np.empty((T, B, n_h), dtype)
+    ds = yhat
+    entries = np.empty((T, B), dtype)
+    dd = np.empty((n_y,), dtype)
+    dV = np.empty((n_y, n_h), dtype)
+    drzn_arg = _by_step((3, T, B, n_h), dtype)
+    r_arg_factor = drzn_arg[0]
+    dh = np.empty((T + 1, B, n_h), dtype)
+    zn_arg_factor = drzn_arg[1:3]
+    dn_product = tmp4
+    dh_at = list(dh)
+    dn_product_at = list(dn_product)
+    drzn_arg_at = list(drzn_arg[:2].swapaxes(0, 1))
+    product = np.empty((2, B, n_h), dtype)
+    drzn_arg_at2 = list(drzn_arg[1:].swapaxes(0, 1))
+    zn_arg_factor_at = list(zn_arg_factor.swapaxes(0, 1))
+    dn_arg_at = list(drzn_arg[2])
+    dr_arg_at = list(drzn_arg[0])
+    r_arg_factor_at = list(r_arg_factor)
+    db_rzn = np.empty((3, n_h), dtype)
+    dU_n = U_n_T
+    dW_rzn = np.empty((3, n_h, n_x), dtype)
+    dU_rz = U_rz_T
+    dh0 = tmp1
+    return (
+        tmp0, tmp1, tmp2, tmp3, W_rzn, b_rzn, U_rz, rzn_arg, h, rz, n_product, n, U_rz_T, U_n_T, h_at, rzn_arg_at,
+        rz_at, half, n_product_at, r_at, n_arg_at, n_at, one, z_at, s, yhat_lse, largest, yhat, rows, flat, tmp4, ds,
+        entries, dd, dV, drzn_arg, r_arg_factor, dh, zn_arg_factor, dn_product, dh_at, dn_product_at, drzn_arg_at,
+        product, drzn_arg_at2, zn_arg_factor_at, dn_arg_at, dr_arg_at, r_arg_factor_at, db_rzn, dU_n, dW_rzn, dU_rz,
+        dh0,
+    )
+
+
+def _advance_arrays(T, n_x, n_h, B, dtype):
+    """The arrays that `_advance` writes, and lists of their steps."""
+    tmp0 = np.empty((2, B, n_h), dtype)
+    tmp1 = np.empty((B, n_h), dtype)
+    W_rzn = np.empty((3, n_h, n_x), dtype)
+    b_rzn = np.empty((3, n_h), dtype)
+    U_rz = np.empty((2, n_h, n_h), dtype)
+    rzn_arg = _by_step((3, T, B, n_h), dtype)
+    h = np.empty((T + 1, B, n_h), dtype)
+    rz = np.empty((2, B, n_h), dtype)
+    n_product = np.empty((B, n_h), dtype)
+    n = np.empty((B, n_h), dtype)
+    U_rz_T = np.empty((2, n_h, n_h), dtype)
+    U_n_T = np.empty((n_h, n_h), dtype)
+    h_at = list(h)
+    rzn_arg_at = list(rzn_arg[:2].swapaxes(0, 1))
+    half = np.array(0.5, dtype)
+    n_arg_at = list(rzn_arg[2])
+    one = np.array(1, dtype)
+    return (
+        tmp0, tmp1, W_rzn, b_rzn, U_rz, rzn_arg, h, rz, n_product, n, U_rz_T, U_n_T, h_at, rzn_arg_at, half, n_arg_at,
+        one,
+    )
 
 
 def _arguments(params, x, y, h0, whole=False):
@@ -1107,6 +1923,19 @@ def _parameters(params):
     return params, dtype, n_h, n_x, n_y
 
 
+def _add_each(totals, parts):
+    """Adds arrays to others, each to its own."""
+    for total, part in zip(totals, parts, strict=True):
+        np.add(total, part, out=total)
+
+
+def _add_to(array, places, rows, flat, work, value):
+    """Adds a value to the entry of each row that `places` names."""
+    _look_up(array, places, rows, flat, work)
+    work += value
+    np.put(array, flat, work, mode="clip")
+
+
 def _array(name, given):
     """What a caller gave, as an array."""
     try:
@@ -1133,12 +1962,29 @@ def _as_state(state):
     return State(*state)
 
 
+def _as_workspace(given):
+    """A workspace; one for this call alone where none is given."""
+    if given is None:
+        return Workspace()
+    if not isinstance(given, Workspace):
+        raise ValueError(f"workspace: a {type(given).__name__}, expected a Workspace()")
+    return given
+
+
 def _asked(wrt, known):
     """The names in `wrt`."""
     names = frozenset((wrt,) if isinstance(wrt, str) else wrt)
     for name in sorted(map(str, names.difference(known))):
         raise ValueError(f"wrt: {name!r}, expected some of {', '.join(map(repr, known)) or 'nothing'}")
     return names
+
+
+def _by_step(shape, dtype):
+    """An array of several values at each step of each example; those of a single example lie together step by step."""
+    entries, steps, examples, *features = shape
+    if examples > 1:
+        return np.empty(shape, dtype)
+    return np.empty((steps, entries, examples, *features), dtype).swapaxes(0, 1)
 
 
 def _classes(name, array, count, what):
@@ -1216,14 +2062,25 @@ def _lengths(given, sequence, known, steps, batch, single, least):
     return lengths
 
 
-def _logsumexp(z, axis):
+def _logsumexp(z, axis, out=None, work=None, largest=None):
     """The logarithm of the sum of exp(z) along an axis; -inf where every z is, or there is none."""
-    largest = np.max(z, axis=axis, keepdims=True, initial=-np.inf)
-    # Where all are -inf, or one is inf, the difference would be nan.
-    finite = np.where(np.isfinite(largest), largest, 0)
-    total = np.sum(np.exp(z - finite), axis=axis)
+    largest = np.maximum.reduce(z, axis=axis, keepdims=True, initial=-np.inf, out=largest)
+    if not largest.size or not -np.inf < largest.min() <= largest.max() < np.inf:
+        # Where all are -inf, or one is inf, the difference would be nan.
+        largest[~np.isfinite(largest)] = 0
+    work = np.subtract(z, largest, out=work)
+    out = np.add.reduce(np.exp(work, out=work), axis=axis, out=out)
+    into = out if out.ndim else None
     with np.errstate(divide="ignore"):
-        return np.log(total) + np.squeeze(finite, axis=axis)
+        return np.add(np.log(out, out=into), largest.reshape(out.shape), out=into)
+
+
+def _look_up(array, places, rows, flat, out):
+    """Of each row of an array the entry that `places` names; `rows` counts the rows."""
+    np.multiply(rows, array.shape[-1], out=flat)
+    np.add(flat, places, out=flat)
+    # Every place is one of a row: told to clip, NumPy writes into `out` itself.
+    np.take(array.reshape(-1), flat, out=out, mode="clip")
 
 
 def _of_sequence(name, given, sequence, known):
@@ -1281,9 +2138,23 @@ def _resumed(state, fields, starts):
     return [getattr(state, field) for field in fields]
 
 
-def _sigmoid(z):
+def _segment_ends(checkpoint, steps, least):
+    """Where segments of steps end, 0 before them; True makes about as many segments as each has steps."""
+    each = int(np.ceil(np.sqrt(steps))) if checkpoint is True else _size("checkpoint", checkpoint)
+    starts = list(range(0, steps, max(each, least)))
+    if len(starts) > 1 and steps - starts[-1] < least:
+        starts.pop()
+    return [*starts, steps]
+
+
+def _sigmoid(z, out=None, half=0.5):
     """The logistic function 1 / (1 + exp(-z)), which never overflows."""
-    return 0.5 * np.tanh(0.5 * z) + 0.5
+    if out is None:
+        return 0.5 * np.tanh(0.5 * z) + 0.5
+    np.multiply(z, half, out=out)
+    np.tanh(out, out=out)
+    np.multiply(out, half, out=out)
+    return np.add(out, half, out=out)
 
 
 def _size(name, given):

@@ -1,6 +1,6 @@
 # Written by derive from gru_v2.eq; do not edit.
 # Change gru_v2.eq instead, and run: derive generate gru_v2
-# source beded7ce959d2ff3, derive e116e7411edaf54b, body 345424c5edba1c98
+# source beded7ce959d2ff3, derive 7f8fba1ea47f654d, body 0e68f4cd736745f9
 """GRU as PyTorch and cuDNN have it: the reset gate acts after the recurrent product.
 
 Cho et al. (2014), Learning Phrase Representations using RNN Encoder-Decoder, eqs. 5-8, with the candidate of PyTorch's
@@ -80,6 +80,21 @@ class Outputs(NamedTuple):
     yhat: np.ndarray  # (B, n_y)
 
 
+class Workspace:
+    """Arrays to use again: a call of the same sizes writes into those of the call before, its results too."""
+
+    def __init__(self) -> None:
+        """One that holds nothing yet."""
+        self._made: dict = {}
+
+    def arrays(self, maker, *sizes):
+        """What `maker` makes for these sizes, made once for calls that follow each other."""
+        made = self._made.get(maker)
+        if made is None or made[0] != sizes:
+            made = self._made[maker] = sizes, maker(*sizes)
+        return made[1]
+
+
 def init_params(rng: np.random.Generator, *, n_h: int, n_x: int, n_y: int, dtype: type = np.float64) -> Params:
     """First parameters: the file's values, else normal with variance 1/(last size), vectors zero."""
     dtype = _initial(rng, dtype)
@@ -128,53 +143,84 @@ def forward(
     params, x, y, h0, dtype, single, n_h, n_x, n_y, T, B = _arguments(params, x, y, h0)
     W_r, W_z, W_n, U_r, U_z, U_n, b_r, b_z, b_n, c_n, V, d = params
 
-    b_n_b_r_b_z_c_n = np.concatenate((b_n, b_r, b_z, c_n))
-    U_rzn = np.concatenate((U_r, U_z, U_n))
-    W_nrz = np.concatenate((W_n, W_r, W_z))
-    nrzn_parts = np.empty((T, B, 4 * n_h), dtype)
+    tmp0 = np.empty((3, T, B, n_h), dtype)
+    tmp1 = np.empty((3, B, n_h), dtype)
+    tmp2 = np.empty((B, n_h), dtype)
+    tmp3 = np.empty((T, B, n_y), dtype)
+    b_n_b_z_b_r_c_n = np.stack((b_n, b_z, b_r, c_n))
+    U_zrn = np.stack((U_z, U_r, U_n))
+    W_nzr = np.stack((W_n, W_z, W_r))
+    nzrn_parts = np.empty((4, T, B, n_h), dtype)
     # n.arg[t] = b_n + W_n @ x[t] + r[t] * n.sum[t]
-    # r.arg[t] = b_r + W_r @ x[t] + U_r @ h[t-1]
     # z.arg[t] = b_z + W_z @ x[t] + U_z @ h[t-1]
+    # r.arg[t] = b_r + W_r @ x[t] + U_r @ h[t-1]
     # n.sum[t] = U_n @ h[t-1] + c_n
-    nrzn_parts[...] = b_n_b_r_b_z_c_n
+    nzrn_parts[...] = b_n_b_z_b_r_c_n[:, None, None]
     h = np.empty((T + 1, B, n_h), dtype)
     # h[0] = 0
     h[0] = h0
     # n.arg[t] = b_n + W_n @ x[t] + r[t] * n.sum[t]
-    # r.arg[t] = b_r + W_r @ x[t] + U_r @ h[t-1]
     # z.arg[t] = b_z + W_z @ x[t] + U_z @ h[t-1]
-    nrzn_parts[:, :, :3 * n_h] += (x.reshape(-1, n_x) @ W_nrz.T).reshape(T, B, 3 * n_h)
-    r = np.empty((T, B, n_h), dtype)
-    z = np.empty((T, B, n_h), dtype)
+    # r.arg[t] = b_r + W_r @ x[t] + U_r @ h[t-1]
+    np.matmul(x.reshape(-1, n_x), W_nzr.transpose(0, 2, 1), out=tmp0.reshape(3, -1, n_h))
+    nzrn_parts[:3] += tmp0
+    zr = np.empty((2, T, B, n_h), dtype)
     n = np.empty((T, B, n_h), dtype)
+    U_zrn_T = np.empty((3, n_h, n_h), dtype)
+    U_zrn_T[...] = U_zrn.transpose(0, 2, 1)
+    h_at = list(h)
+    nzrn_parts_at = list(nzrn_parts[1:].swapaxes(0, 1))
+    zr_at = list(zr.swapaxes(0, 1))
+    nzrn_parts_at2 = list(nzrn_parts[1:3].swapaxes(0, 1))
+    half = np.array(0.5, dtype)
+    n_sum_at = list(nzrn_parts[3])
+    r_at = list(zr[1])
+    n_arg_at = list(nzrn_parts[0])
+    n_at = list(n)
+    one = np.array(1, dtype)
+    z_at = list(zr[0])
     for t in range(1, T + 1):
-        # r.arg[t] = b_r + W_r @ x[t] + U_r @ h[t-1]
         # z.arg[t] = b_z + W_z @ x[t] + U_z @ h[t-1]
+        # r.arg[t] = b_r + W_r @ x[t] + U_r @ h[t-1]
         # n.sum[t] = U_n @ h[t-1] + c_n
-        nrzn_parts[t - 1, :, n_h:] += h[t - 1] @ U_rzn.T
-        # r[t] = sigmoid(b_r + W_r @ x[t] + U_r @ h[t-1])
-        r[t - 1] = _sigmoid(nrzn_parts[t - 1, :, n_h:2 * n_h])
-        # z[t] = sigmoid(b_z + W_z @ x[t] + U_z @ h[t-1])
-        z[t - 1] = _sigmoid(nrzn_parts[t - 1, :, 2 * n_h:3 * n_h])
+        np.matmul(h_at[t - 1], U_zrn_T, out=tmp1)
+        nzrn_parts_at[t - 1] += tmp1
+        # z[t] = sigmoid(z.arg[t])
+        # r[t] = sigmoid(r.arg[t])
+        _sigmoid(nzrn_parts_at2[t - 1], out=zr_at[t - 1], half=half)
         # n.arg[t] = b_n + W_n @ x[t] + r[t] * n.sum[t]
-        nrzn_parts[t - 1, :, :n_h] += nrzn_parts[t - 1, :, 3 * n_h:] * r[t - 1]
+        np.multiply(n_sum_at[t - 1], r_at[t - 1], out=tmp2)
+        n_arg_at[t - 1] += tmp2
         # n[t] = tanh(b_n + W_n @ x[t] + r[t] * (U_n @ h[t-1] + c_n))
-        np.tanh(nrzn_parts[t - 1, :, :n_h], out=n[t - 1])
+        np.tanh(n_arg_at[t - 1], out=n_at[t - 1])
         # h[t] = z[t] * h[t-1] + (1 - z[t]) * n[t]
-        h[t] = n[t - 1] * (1 - z[t - 1])
-        h[t] += h[t - 1] * z[t - 1]
+        np.subtract(one, z_at[t - 1], out=h_at[t])
+        h_at[t] *= n_at[t - 1]
+        np.multiply(h_at[t - 1], z_at[t - 1], out=tmp2)
+        h_at[t] += tmp2
+    s = np.empty((T, B, n_y), dtype)
     # s[t] = d + V @ h[t]
-    s = (h[1:].reshape(-1, n_h) @ V.T).reshape(T, B, n_y)
+    np.matmul(h[1:].reshape(-1, n_h), V.T, out=s.reshape(-1, n_y))
     s += d
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
     # yhat[t] = softmax(s[t])
-    yhat_lse = _logsumexp(s, 2)
-    yhat = np.exp(s - yhat_lse[:, :, None])
+    _logsumexp(s, 2, out=yhat_lse, work=tmp3, largest=largest)
+    yhat = np.empty((T, B, n_y), dtype)
+    np.subtract(s, yhat_lse[:, :, None], out=tmp3)
+    np.exp(tmp3, out=yhat)
     if y is not None:
+        tmp_4_0 = np.empty((T, B), dtype)
+        rows = np.arange(T * B).reshape(T, B)
+        flat = np.empty((T, B), np.intp)
         # loss = sum(-log(yhat[t, y[t]]), t)
-        loss = -s[np.arange(T)[:, None], np.arange(B), y].sum()
+        _look_up(s, y, rows, flat, out=tmp_4_0)
+        loss = -tmp_4_0.sum()
         loss += yhat_lse.sum()
     else:
         loss = None
+    z = zr[0]
+    r = zr[1]
 
     if single:
         r = r[:, 0]
@@ -193,67 +239,74 @@ def loss(
     y: np.ndarray,
     h0: np.ndarray | None = None,
     lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
+    workspace: Workspace | None = None,
     state: State | None = None,
 ) -> float:
     """The loss, summed over the batch.
 
-    x        (T, B, n_x)  real        what is read at each step
-    y        (T, B)       0..n_y - 1  the class to predict at each step
-    h0       (B, n_h)     real        h[0]; 0 where not given
-    state                 State       what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths  (B,)         1..T        each example's own number of steps, what is given beyond is not read; all where not given
+    x          (T, B, n_x)  real        what is read at each step
+    y          (T, B)       0..n_y - 1  the class to predict at each step
+    h0         (B, n_h)     real        h[0]; 0 where not given
+    workspace               Workspace   its arrays are used, and hold the results until its next call
+    state                   State       what an earlier piece left, from last_state or step: the sequence goes on from there
+    lengths    (B,)         1..T        each example's own number of steps, what is given beyond is not read; all where not given
 
     Data without the axis B are one example.
     """
     if state is not None:
         (h0,) = _resumed(state, ("h",), (("h0", h0),))
     if lengths is not None:
-        return _loss_padded(params, x, y, h0, lengths)
+        return _loss_padded(params, x, y, h0, lengths, workspace)
     params, x, y, h0, dtype, single, n_h, n_x, n_y, T, B = _arguments(params, x, y, h0, whole=True)
     W_r, W_z, W_n, U_r, U_z, U_n, b_r, b_z, b_n, c_n, V, d = params
 
-    b_n_b_r_b_z_c_n = np.concatenate((b_n, b_r, b_z, c_n))
-    U_rzn = np.concatenate((U_r, U_z, U_n))
-    W_nrz = np.concatenate((W_n, W_r, W_z))
-    nrzn_parts = np.empty((T, B, 4 * n_h), dtype)
+    (
+        tmp0, tmp1, tmp2, tmp3, tmp4, b_n_b_z_b_r_c_n, U_zrn, W_nzr, nzrn_parts, h, zr, n, U_zrn_T, h_at, nzrn_parts_at,
+        nzrn_parts_at2, half, n_sum_at, n_arg_at, one, s, yhat_lse, largest, rows, flat,
+    ) = _as_workspace(workspace).arrays(_loss_arrays, T, n_x, n_y, n_h, B, dtype)
+    np.stack((b_n, b_z, b_r, c_n), out=b_n_b_z_b_r_c_n)
+    np.stack((U_z, U_r, U_n), out=U_zrn)
+    np.stack((W_n, W_z, W_r), out=W_nzr)
     # n.arg[t] = b_n + W_n @ x[t] + r[t] * n.sum[t]
-    # r.arg[t] = b_r + W_r @ x[t] + U_r @ h[t-1]
     # z.arg[t] = b_z + W_z @ x[t] + U_z @ h[t-1]
+    # r.arg[t] = b_r + W_r @ x[t] + U_r @ h[t-1]
     # n.sum[t] = U_n @ h[t-1] + c_n
-    nrzn_parts[...] = b_n_b_r_b_z_c_n
-    h = np.empty((T + 1, B, n_h), dtype)
+    nzrn_parts[...] = b_n_b_z_b_r_c_n[:, None, None]
     # h[0] = 0
     h[0] = h0
     # n.arg[t] = b_n + W_n @ x[t] + r[t] * n.sum[t]
-    # r.arg[t] = b_r + W_r @ x[t] + U_r @ h[t-1]
     # z.arg[t] = b_z + W_z @ x[t] + U_z @ h[t-1]
-    nrzn_parts[:, :, :3 * n_h] += (x.reshape(-1, n_x) @ W_nrz.T).reshape(T, B, 3 * n_h)
-    r = np.empty((B, n_h), dtype)
-    z = np.empty((B, n_h), dtype)
-    n = np.empty((B, n_h), dtype)
+    # r.arg[t] = b_r + W_r @ x[t] + U_r @ h[t-1]
+    np.matmul(x.reshape(-1, n_x), W_nzr.transpose(0, 2, 1), out=tmp0.reshape(3, -1, n_h))
+    nzrn_parts[:3] += tmp0
+    U_zrn_T[...] = U_zrn.transpose(0, 2, 1)
     for t in range(1, T + 1):
-        # r.arg[t] = b_r + W_r @ x[t] + U_r @ h[t-1]
         # z.arg[t] = b_z + W_z @ x[t] + U_z @ h[t-1]
+        # r.arg[t] = b_r + W_r @ x[t] + U_r @ h[t-1]
         # n.sum[t] = U_n @ h[t-1] + c_n
-        nrzn_parts[t - 1, :, n_h:] += h[t - 1] @ U_rzn.T
-        # r[t] = sigmoid(b_r + W_r @ x[t] + U_r @ h[t-1])
-        r[...] = _sigmoid(nrzn_parts[t - 1, :, n_h:2 * n_h])
-        # z[t] = sigmoid(b_z + W_z @ x[t] + U_z @ h[t-1])
-        z[...] = _sigmoid(nrzn_parts[t - 1, :, 2 * n_h:3 * n_h])
+        np.matmul(h_at[t - 1], U_zrn_T, out=tmp1)
+        nzrn_parts_at[t - 1] += tmp1
+        # z[t] = sigmoid(z.arg[t])
+        # r[t] = sigmoid(r.arg[t])
+        _sigmoid(nzrn_parts_at2[t - 1], out=zr, half=half)
         # n.arg[t] = b_n + W_n @ x[t] + r[t] * n.sum[t]
-        nrzn_parts[t - 1, :, :n_h] += nrzn_parts[t - 1, :, 3 * n_h:] * r
+        np.multiply(zr[1], n_sum_at[t - 1], out=tmp2)
+        n_arg_at[t - 1] += tmp2
         # n[t] = tanh(b_n + W_n @ x[t] + r[t] * (U_n @ h[t-1] + c_n))
-        np.tanh(nrzn_parts[t - 1, :, :n_h], out=n)
+        np.tanh(n_arg_at[t - 1], out=n)
         # h[t] = z[t] * h[t-1] + (1 - z[t]) * n[t]
-        h[t] = n * (1 - z)
-        h[t] += h[t - 1] * z
+        np.subtract(one, zr[0], out=h_at[t])
+        h_at[t] *= n
+        np.multiply(h_at[t - 1], zr[0], out=tmp2)
+        h_at[t] += tmp2
     # s[t] = d + V @ h[t]
-    s = (h[1:].reshape(-1, n_h) @ V.T).reshape(T, B, n_y)
+    np.matmul(h[1:].reshape(-1, n_h), V.T, out=s.reshape(-1, n_y))
     s += d
     # yhat[t] = softmax(s[t])
-    yhat_lse = _logsumexp(s, 2)
+    _logsumexp(s, 2, out=yhat_lse, work=tmp3, largest=largest)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    loss = -s[np.arange(T)[:, None], np.arange(B), y].sum()
+    _look_up(s, y, rows, flat, out=tmp4)
+    loss = -tmp4.sum()
     loss += yhat_lse.sum()
 
     return float(loss)
@@ -267,146 +320,178 @@ def loss_and_grad(
     h0: np.ndarray | None = None,
     lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
     wrt: tuple[str, ...] = (),
+    workspace: Workspace | None = None,
     state: State | None = None,
     window: int | dict[str, int] | None = None,
+    checkpoint: int | None = None,
 ) -> tuple[float, Params] | tuple[float, Params, dict[str, np.ndarray]]:
     """The loss, the parameters' gradients, and a dictionary of those in `wrt` where it names any.
 
-    x        (T, B, n_x)  real               what is read at each step
-    y        (T, B)       0..n_y - 1         the class to predict at each step
-    h0       (B, n_h)     real               h[0]; 0 where not given
-    state                 State              what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths  (B,)         1..T               each example's own number of steps, what is given beyond is not read; all where not given
-    window                whole number >= 1  steps in a window: gradients stay in it, values go on to the next
+    x           (T, B, n_x)  real                       what is read at each step
+    y           (T, B)       0..n_y - 1                 the class to predict at each step
+    h0          (B, n_h)     real                       h[0]; 0 where not given
+    workspace                Workspace                  its arrays are used, and hold the results until its next call
+    state                    State                      what an earlier piece left, from last_state or step: the sequence goes on from there
+    lengths     (B,)         1..T                       each example's own number of steps, what is given beyond is not read; all where not given
+    window                   whole number >= 1          steps in a window: gradients stay in it, values go on to the next
+    checkpoint               True or whole number >= 1  steps in a segment, True for about the root of all: states between them are kept, the rest is computed anew; the same gradient up to rounding
 
     Data without the axis B are one example.
     """
     if state is not None:
         (h0,) = _resumed(state, ("h",), (("h0", h0),))
+    if checkpoint is not None:
+        if lengths is not None or window is not None:
+            raise ValueError("checkpoint: given, and so is lengths or window; they do not go together")
+        return _loss_and_grad_checkpointed(params, x, y, h0, wrt, workspace, checkpoint)
     if lengths is not None or window is not None:
-        return _loss_and_grad_padded(params, x, y, h0, lengths, wrt, window)
+        return _loss_and_grad_padded(params, x, y, h0, lengths, wrt, workspace, window)
     params, x, y, h0, dtype, single, n_h, n_x, n_y, T, B = _arguments(params, x, y, h0, whole=True)
     W_r, W_z, W_n, U_r, U_z, U_n, b_r, b_z, b_n, c_n, V, d = params
     wrt = _asked(wrt, ("x", "h0"))
 
-    b_n_b_r_b_z_c_n = np.concatenate((b_n, b_r, b_z, c_n))
-    U_rzn = np.concatenate((U_r, U_z, U_n))
-    W_nrz = np.concatenate((W_n, W_r, W_z))
-    nrzn_parts = np.empty((T, B, 4 * n_h), dtype)
+    (
+        tmp0, tmp1, tmp2, tmp3, tmp4, b_n_b_z_b_r_c_n, U_zrn, W_nzr, nzrn_parts, h, zr, n, U_zrn_T, h_at, nzrn_parts_at,
+        zr_at, nzrn_parts_at2, half, n_sum_at, r_at, n_arg_at, n_at, one, z_at, s, yhat_lse, largest, yhat, rows, flat,
+        tmp5, ds, entries, dd, dV, dnzrn_parts, r_arg_factor, dh, nz_arg_factor, dh_at, dnzrn_parts_at, product,
+        dnzrn_parts_at2, nz_arg_factor_at, dn_sum_at, dn_arg_at, dr_arg_at, r_arg_factor_at, db_n_b_z_b_r_c_n, dW_nzr,
+        dU_zrn,
+    ) = _as_workspace(workspace).arrays(_loss_and_grad_arrays, T, n_x, n_y, n_h, B, dtype)
+    np.stack((b_n, b_z, b_r, c_n), out=b_n_b_z_b_r_c_n)
+    np.stack((U_z, U_r, U_n), out=U_zrn)
+    np.stack((W_n, W_z, W_r), out=W_nzr)
     # n.arg[t] = b_n + W_n @ x[t] + r[t] * n.sum[t]
-    # r.arg[t] = b_r + W_r @ x[t] + U_r @ h[t-1]
     # z.arg[t] = b_z + W_z @ x[t] + U_z @ h[t-1]
+    # r.arg[t] = b_r + W_r @ x[t] + U_r @ h[t-1]
     # n.sum[t] = U_n @ h[t-1] + c_n
-    nrzn_parts[...] = b_n_b_r_b_z_c_n
-    h = np.empty((T + 1, B, n_h), dtype)
+    nzrn_parts[...] = b_n_b_z_b_r_c_n[:, None, None]
     # h[0] = 0
     h[0] = h0
     # n.arg[t] = b_n + W_n @ x[t] + r[t] * n.sum[t]
-    # r.arg[t] = b_r + W_r @ x[t] + U_r @ h[t-1]
     # z.arg[t] = b_z + W_z @ x[t] + U_z @ h[t-1]
-    nrzn_parts[:, :, :3 * n_h] += (x.reshape(-1, n_x) @ W_nrz.T).reshape(T, B, 3 * n_h)
-    r = np.empty((T, B, n_h), dtype)
-    z = np.empty((T, B, n_h), dtype)
-    n = np.empty((T, B, n_h), dtype)
+    # r.arg[t] = b_r + W_r @ x[t] + U_r @ h[t-1]
+    np.matmul(x.reshape(-1, n_x), W_nzr.transpose(0, 2, 1), out=tmp0.reshape(3, -1, n_h))
+    nzrn_parts[:3] += tmp0
+    U_zrn_T[...] = U_zrn.transpose(0, 2, 1)
     for t in range(1, T + 1):
-        # r.arg[t] = b_r + W_r @ x[t] + U_r @ h[t-1]
         # z.arg[t] = b_z + W_z @ x[t] + U_z @ h[t-1]
+        # r.arg[t] = b_r + W_r @ x[t] + U_r @ h[t-1]
         # n.sum[t] = U_n @ h[t-1] + c_n
-        nrzn_parts[t - 1, :, n_h:] += h[t - 1] @ U_rzn.T
-        # r[t] = sigmoid(b_r + W_r @ x[t] + U_r @ h[t-1])
-        r[t - 1] = _sigmoid(nrzn_parts[t - 1, :, n_h:2 * n_h])
-        # z[t] = sigmoid(b_z + W_z @ x[t] + U_z @ h[t-1])
-        z[t - 1] = _sigmoid(nrzn_parts[t - 1, :, 2 * n_h:3 * n_h])
+        np.matmul(h_at[t - 1], U_zrn_T, out=tmp1)
+        nzrn_parts_at[t - 1] += tmp1
+        # z[t] = sigmoid(z.arg[t])
+        # r[t] = sigmoid(r.arg[t])
+        _sigmoid(nzrn_parts_at2[t - 1], out=zr_at[t - 1], half=half)
         # n.arg[t] = b_n + W_n @ x[t] + r[t] * n.sum[t]
-        nrzn_parts[t - 1, :, :n_h] += nrzn_parts[t - 1, :, 3 * n_h:] * r[t - 1]
+        np.multiply(n_sum_at[t - 1], r_at[t - 1], out=tmp2)
+        n_arg_at[t - 1] += tmp2
         # n[t] = tanh(b_n + W_n @ x[t] + r[t] * (U_n @ h[t-1] + c_n))
-        np.tanh(nrzn_parts[t - 1, :, :n_h], out=n[t - 1])
+        np.tanh(n_arg_at[t - 1], out=n_at[t - 1])
         # h[t] = z[t] * h[t-1] + (1 - z[t]) * n[t]
-        h[t] = n[t - 1] * (1 - z[t - 1])
-        h[t] += h[t - 1] * z[t - 1]
+        np.subtract(one, z_at[t - 1], out=h_at[t])
+        h_at[t] *= n_at[t - 1]
+        np.multiply(h_at[t - 1], z_at[t - 1], out=tmp2)
+        h_at[t] += tmp2
     # s[t] = d + V @ h[t]
-    s = (h[1:].reshape(-1, n_h) @ V.T).reshape(T, B, n_y)
+    np.matmul(h[1:].reshape(-1, n_h), V.T, out=s.reshape(-1, n_y))
     s += d
     # yhat[t] = softmax(s[t])
-    yhat_lse = _logsumexp(s, 2)
-    yhat = np.exp(s - yhat_lse[:, :, None])
+    _logsumexp(s, 2, out=yhat_lse, work=tmp3, largest=largest)
+    np.subtract(s, yhat_lse[:, :, None], out=tmp3)
+    np.exp(tmp3, out=yhat)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    loss = -s[np.arange(T)[:, None], np.arange(B), y].sum()
+    _look_up(s, y, rows, flat, out=tmp4)
+    loss = -tmp4.sum()
     loss += yhat_lse.sum()
-    n_sum = nrzn_parts[..., 3 * n_h:4 * n_h]
+    n_sum = nzrn_parts[3]
+    z = zr[0]
+    r = zr[1]
     # grad(s[t]) = yhat[t] - onehot(y[t])
-    ds = yhat.copy()
-    ds[np.arange(T)[:, None], np.arange(B), y] -= 1
+    _add_to(ds, y, rows, flat, entries, -1)
     # grad(d) = sum(grad(s[t]), t)
-    dd = ds.sum(axis=(0, 1))
+    np.add.reduce(ds, axis=(0, 1), out=dd)
     # grad(V) = sum(outer(grad(s[t]), h[t]), t)
-    dV = ds.reshape(-1, n_y).T @ h[1:].reshape(-1, n_h)
-    dh = np.empty((T + 1, B, n_h), dtype)
+    np.matmul(ds.reshape(-1, n_y).T, h[1:].reshape(-1, n_h), out=dV)
+    # r.arg.factor[t] = n.sum[t] * r[t] * (1 - r[t])
+    np.subtract(1, r, out=r_arg_factor)
+    r_arg_factor *= n_sum
+    r_arg_factor *= r
     # grad(h[t]) = U_r.T @ grad(r.arg[t+1]) + U_z.T @ grad(z.arg[t+1]) + U_n.T @ grad(n.sum[t+1]) + z[t+1]
     #     * grad(h[t+1]) + V.T @ grad(s[t]), t < T
-    dh[1:] = (ds.reshape(-1, n_y) @ V).reshape(T, B, n_h)
-    dz = np.empty((B, n_h), dtype)
-    dnrzn_parts = np.empty((T, B, 4 * n_h), dtype)
-    # grad(z[t]) = h[t-1] * grad(h[t]) - n[t] * grad(h[t])
-    dz[...] = dh[T] * h[T - 1]
-    dz -= dh[T] * n[T - 1]
+    np.matmul(ds.reshape(-1, n_y), V, out=dh[1:].reshape(-1, n_h))
+    # n.arg.factor[t] = (1 - n[t]**2) * (1 - z[t])
+    np.subtract(1, z, out=tmp5)
+    np.square(n, out=nz_arg_factor[0])
+    np.subtract(1, nz_arg_factor[0], out=nz_arg_factor[0])
+    nz_arg_factor[0] *= tmp5
+    # z.arg.factor[t] = (h[t-1] - n[t]) * z[t] * (1 - z[t])
+    np.subtract(h[:T], n, out=tmp5)
+    np.subtract(1, z, out=nz_arg_factor[1])
+    nz_arg_factor[1] *= tmp5
+    nz_arg_factor[1] *= z
     # grad(n.arg[t]) = (1 - n[t]**2) * grad(n[t])
-    dnrzn_parts[T - 1, :, :n_h] = dh[T] * (1 - n[T - 1]**2) * (1 - z[T - 1])
-    # grad(n.sum[t]) = r[t] * grad(n.arg[t])
-    dnrzn_parts[T - 1, :, 3 * n_h:] = dnrzn_parts[T - 1, :, :n_h] * r[T - 1]
     # grad(z.arg[t]) = z[t] * (1 - z[t]) * grad(z[t])
-    dnrzn_parts[T - 1, :, 2 * n_h:3 * n_h] = dz * z[T - 1] * (1 - z[T - 1])
+    np.multiply(nz_arg_factor[:, T - 1], dh[T], out=dnzrn_parts[:2, T - 1])
+    # grad(n.sum[t]) = r[t] * grad(n.arg[t])
+    np.multiply(r[T - 1], dnzrn_parts[0, T - 1], out=dnzrn_parts[3, T - 1])
     # grad(r.arg[t]) = r[t] * (1 - r[t]) * grad(r[t])
-    dnrzn_parts[T - 1, :, n_h:2 * n_h] = dnrzn_parts[T - 1, :, :n_h] * n_sum[T - 1] * r[T - 1] * (1 - r[T - 1])
+    np.multiply(r_arg_factor[T - 1], dnzrn_parts[0, T - 1], out=dnzrn_parts[2, T - 1])
     for t in range(T - 1, 0, -1):
         # grad(h[t]) = U_r.T @ grad(r.arg[t+1]) + U_z.T @ grad(z.arg[t+1]) + U_n.T @ grad(n.sum[t+1]) + z[t+1]
         #     * grad(h[t+1]) + V.T @ grad(s[t]), t < T
-        dh[t] += dh[t + 1] * z[t]
-        dh[t] += dnrzn_parts[t, :, n_h:] @ U_rzn
-        # grad(z[t]) = h[t-1] * grad(h[t]) - n[t] * grad(h[t])
-        dz[...] = dh[t] * h[t - 1]
-        dz -= dh[t] * n[t - 1]
+        np.multiply(dh_at[t + 1], z_at[t], out=tmp2)
+        dh_at[t] += tmp2
+        np.matmul(dnzrn_parts_at[t], U_zrn, out=product)
+        np.add.reduce(product, axis=0, out=tmp2)
+        dh_at[t] += tmp2
         # grad(n.arg[t]) = (1 - n[t]**2) * grad(n[t])
-        dnrzn_parts[t - 1, :, :n_h] = dh[t] * (1 - n[t - 1]**2) * (1 - z[t - 1])
-        # grad(n.sum[t]) = r[t] * grad(n.arg[t])
-        dnrzn_parts[t - 1, :, 3 * n_h:] = dnrzn_parts[t - 1, :, :n_h] * r[t - 1]
         # grad(z.arg[t]) = z[t] * (1 - z[t]) * grad(z[t])
-        dnrzn_parts[t - 1, :, 2 * n_h:3 * n_h] = dz * z[t - 1] * (1 - z[t - 1])
+        np.multiply(nz_arg_factor_at[t - 1], dh_at[t], out=dnzrn_parts_at2[t - 1])
+        # grad(n.sum[t]) = r[t] * grad(n.arg[t])
+        np.multiply(r_at[t - 1], dn_arg_at[t - 1], out=dn_sum_at[t - 1])
         # grad(r.arg[t]) = r[t] * (1 - r[t]) * grad(r[t])
-        dnrzn_parts[t - 1, :, n_h:2 * n_h] = dnrzn_parts[t - 1, :, :n_h] * n_sum[t - 1] * r[t - 1] * (1 - r[t - 1])
+        np.multiply(r_arg_factor_at[t - 1], dn_arg_at[t - 1], out=dr_arg_at[t - 1])
     # grad(b_n) = sum(grad(n.arg[t]), t)
-    # grad(b_r) = sum(grad(r.arg[t]), t)
     # grad(b_z) = sum(grad(z.arg[t]), t)
+    # grad(b_r) = sum(grad(r.arg[t]), t)
     # grad(c_n) = sum(grad(n.sum[t]), t)
-    db_n_b_r_b_z_c_n = dnrzn_parts.sum(axis=(0, 1))
+    np.add.reduce(dnzrn_parts, axis=(1, 2), out=db_n_b_z_b_r_c_n)
     # grad(W_n) = sum(outer(grad(n.arg[t]), x[t]), t)
-    # grad(W_r) = sum(outer(grad(r.arg[t]), x[t]), t)
     # grad(W_z) = sum(outer(grad(z.arg[t]), x[t]), t)
-    dW_nrz = dnrzn_parts[:, :, :3 * n_h].reshape(-1, 3 * n_h).T @ x.reshape(-1, n_x)
-    # grad(U_r) = sum(outer(grad(r.arg[t]), h[t-1]), t)
+    # grad(W_r) = sum(outer(grad(r.arg[t]), x[t]), t)
+    np.matmul(dnzrn_parts[:3].reshape(3, -1, n_h).transpose(0, 2, 1), x.reshape(-1, n_x), out=dW_nzr)
     # grad(U_z) = sum(outer(grad(z.arg[t]), h[t-1]), t)
+    # grad(U_r) = sum(outer(grad(r.arg[t]), h[t-1]), t)
     # grad(U_n) = sum(outer(grad(n.sum[t]), h[t-1]), t)
-    dU_rzn = dnrzn_parts[:, :, n_h:].reshape(-1, 3 * n_h).T @ h[:T].reshape(-1, n_h)
+    np.matmul(dnzrn_parts[1:].reshape(3, -1, n_h).transpose(0, 2, 1), h[:T].reshape(-1, n_h), out=dU_zrn)
     if "h0" in wrt:
+        tmp_6_0 = np.empty((1, B, n_h), dtype)
         # grad(h[t]) = U_r.T @ grad(r.arg[t+1]) + U_z.T @ grad(z.arg[t+1]) + U_n.T @ grad(n.sum[t+1]) + z[t+1]
         #     * grad(h[t+1]) + V.T @ grad(s[t]), t < T
-        dh[:1] = dh[1:2] * z[:1]
-        dh[:1] += (dnrzn_parts[:1, :, n_h:].reshape(-1, 3 * n_h) @ U_rzn).reshape(1, B, n_h)
+        np.multiply(dh[1:2], z[:1], out=dh[:1])
+        product2 = np.empty((3, 1 * B, n_h), dtype)
+        np.matmul(dnzrn_parts[1:, :1].reshape(3, -1, n_h), U_zrn, out=product2)
+        np.add.reduce(product2, axis=0, out=tmp_6_0.reshape(-1, n_h))
+        dh[:1] += tmp_6_0
+        dh0 = np.empty((B, n_h), dtype)
         # grad(h.0) = grad(h[0])
-        dh0 = dh[0].copy()
+        dh0[...] = dh[0]
     if "x" in wrt:
+        dx = np.empty((T, B, n_x), dtype)
+        product3 = np.empty((3, T * B, n_x), dtype)
         # grad(x[t]) = W_r.T @ grad(r.arg[t]) + W_z.T @ grad(z.arg[t]) + W_n.T @ grad(n.arg[t])
-        dx = (dnrzn_parts[:, :, :3 * n_h].reshape(-1, 3 * n_h) @ W_nrz).reshape(T, B, n_x)
-    db_n = db_n_b_r_b_z_c_n[:n_h]
-    db_r = db_n_b_r_b_z_c_n[n_h:2 * n_h]
-    db_z = db_n_b_r_b_z_c_n[2 * n_h:3 * n_h]
-    dc_n = db_n_b_r_b_z_c_n[3 * n_h:4 * n_h]
-    dW_n = dW_nrz[:n_h]
-    dW_r = dW_nrz[n_h:2 * n_h]
-    dW_z = dW_nrz[2 * n_h:3 * n_h]
-    dU_r = dU_rzn[:n_h]
-    dU_z = dU_rzn[n_h:2 * n_h]
-    dU_n = dU_rzn[2 * n_h:3 * n_h]
+        np.matmul(dnzrn_parts[:3].reshape(3, -1, n_h), W_nzr, out=product3)
+        np.add.reduce(product3, axis=0, out=dx.reshape(-1, n_x))
+    db_n = db_n_b_z_b_r_c_n[0]
+    db_z = db_n_b_z_b_r_c_n[1]
+    db_r = db_n_b_z_b_r_c_n[2]
+    dc_n = db_n_b_z_b_r_c_n[3]
+    dW_n = dW_nzr[0]
+    dW_z = dW_nzr[1]
+    dW_r = dW_nzr[2]
+    dU_z = dU_zrn[0]
+    dU_r = dU_zrn[1]
+    dU_n = dU_zrn[2]
 
     gradient = Params(
         W_r=dW_r, W_z=dW_z, W_n=dW_n, U_r=dU_r, U_z=dU_z, U_n=dU_n, b_r=db_r, b_z=db_z, b_n=db_n, c_n=dc_n, V=dV, d=dd
@@ -444,72 +529,104 @@ def backward(
     params, x, y, r, z, n, h, yhat, dtype, single, n_h, n_x, n_y, T, B = _backward_arguments(params, forward, x, y)
     W_r, W_z, W_n, U_r, U_z, U_n, b_r, b_z, b_n, c_n, V, d = params
 
+    n_sum = np.empty((T, B, n_h), dtype)
     # n.sum[t] = U_n @ h[t-1] + c_n
-    n_sum = (h[:T].reshape(-1, n_h) @ U_n.T).reshape(T, B, n_h)
+    np.matmul(h[:T].reshape(-1, n_h), U_n.T, out=n_sum.reshape(-1, n_h))
     n_sum += c_n
-    U_rzn = np.concatenate((U_r, U_z, U_n))
+    tmp0 = np.empty((T, B, n_h), dtype)
+    tmp1 = np.empty((B, n_h), dtype)
+    U_zrn = np.stack((U_z, U_r, U_n))
+    ds = np.empty((T, B, n_y), dtype)
     # grad(s[t]) = yhat[t] - onehot(y[t])
-    ds = yhat.copy()
-    ds[np.arange(T)[:, None], np.arange(B), y] -= 1
+    ds[...] = yhat
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    entries = np.empty((T, B), dtype)
+    _add_to(ds, y, rows, flat, entries, -1)
+    dd = np.empty((n_y,), dtype)
     # grad(d) = sum(grad(s[t]), t)
-    dd = ds.sum(axis=(0, 1))
+    np.add.reduce(ds, axis=(0, 1), out=dd)
+    dV = np.empty((n_y, n_h), dtype)
     # grad(V) = sum(outer(grad(s[t]), h[t]), t)
-    dV = ds.reshape(-1, n_y).T @ h[1:].reshape(-1, n_h)
+    np.matmul(ds.reshape(-1, n_y).T, h[1:].reshape(-1, n_h), out=dV)
+    dh = np.empty((T, B, n_h), dtype)
     # grad(h[t]) = U_r.T @ grad(r.arg[t+1]) + U_z.T @ grad(z.arg[t+1]) + U_n.T @ grad(n.sum[t+1]) + z[t+1]
     #     * grad(h[t+1]) + V.T @ grad(s[t]), t < T
-    dh = (ds.reshape(-1, n_y) @ V).reshape(T, B, n_h)
-    dz = np.empty((B, n_h), dtype)
-    dnrzn_parts = np.empty((T, B, 4 * n_h), dtype)
-    # grad(z[t]) = h[t-1] * grad(h[t]) - n[t] * grad(h[t])
-    dz[...] = dh[T - 1] * h[T - 1]
-    dz -= dh[T - 1] * n[T - 1]
+    np.matmul(ds.reshape(-1, n_y), V, out=dh.reshape(-1, n_h))
+    r_arg_factor = np.empty((T, B, n_h), dtype)
+    # r.arg.factor[t] = n.sum[t] * r[t] * (1 - r[t])
+    np.subtract(1, r, out=r_arg_factor)
+    r_arg_factor *= n_sum
+    r_arg_factor *= r
+    nz_arg_factor = np.empty((2, T, B, n_h), dtype)
+    # n.arg.factor[t] = (1 - n[t]**2) * (1 - z[t])
+    np.subtract(1, z, out=tmp0)
+    np.square(n, out=nz_arg_factor[0])
+    np.subtract(1, nz_arg_factor[0], out=nz_arg_factor[0])
+    nz_arg_factor[0] *= tmp0
+    # z.arg.factor[t] = (h[t-1] - n[t]) * z[t] * (1 - z[t])
+    np.subtract(h[:T], n, out=tmp0)
+    np.subtract(1, z, out=nz_arg_factor[1])
+    nz_arg_factor[1] *= tmp0
+    nz_arg_factor[1] *= z
+    dnzrn_parts = np.empty((4, T, B, n_h), dtype)
     # grad(n.arg[t]) = (1 - n[t]**2) * grad(n[t])
-    dnrzn_parts[T - 1, :, :n_h] = dh[T - 1] * (1 - n[T - 1]**2) * (1 - z[T - 1])
-    # grad(n.sum[t]) = r[t] * grad(n.arg[t])
-    dnrzn_parts[T - 1, :, 3 * n_h:] = dnrzn_parts[T - 1, :, :n_h] * r[T - 1]
     # grad(z.arg[t]) = z[t] * (1 - z[t]) * grad(z[t])
-    dnrzn_parts[T - 1, :, 2 * n_h:3 * n_h] = dz * z[T - 1] * (1 - z[T - 1])
+    np.multiply(nz_arg_factor[:, T - 1], dh[T - 1], out=dnzrn_parts[:2, T - 1])
+    # grad(n.sum[t]) = r[t] * grad(n.arg[t])
+    np.multiply(r[T - 1], dnzrn_parts[0, T - 1], out=dnzrn_parts[3, T - 1])
     # grad(r.arg[t]) = r[t] * (1 - r[t]) * grad(r[t])
-    dnrzn_parts[T - 1, :, n_h:2 * n_h] = dnrzn_parts[T - 1, :, :n_h] * n_sum[T - 1] * r[T - 1] * (1 - r[T - 1])
+    np.multiply(r_arg_factor[T - 1], dnzrn_parts[0, T - 1], out=dnzrn_parts[2, T - 1])
+    dh_at = list(dh)
+    dnzrn_parts_at = list(dnzrn_parts[1:].swapaxes(0, 1))
+    product = np.empty((3, B, n_h), dtype)
+    dnzrn_parts_at2 = list(dnzrn_parts[:2].swapaxes(0, 1))
+    nz_arg_factor_at = list(nz_arg_factor.swapaxes(0, 1))
+    dn_sum_at = list(dnzrn_parts[3])
+    dn_arg_at = list(dnzrn_parts[0])
+    dr_arg_at = list(dnzrn_parts[2])
+    r_arg_factor_at = list(r_arg_factor)
     for t in range(T - 1, 0, -1):
         # grad(h[t]) = U_r.T @ grad(r.arg[t+1]) + U_z.T @ grad(z.arg[t+1]) + U_n.T @ grad(n.sum[t+1]) + z[t+1]
         #     * grad(h[t+1]) + V.T @ grad(s[t]), t < T
-        dh[t - 1] += dh[t] * z[t]
-        dh[t - 1] += dnrzn_parts[t, :, n_h:] @ U_rzn
-        # grad(z[t]) = h[t-1] * grad(h[t]) - n[t] * grad(h[t])
-        dz[...] = dh[t - 1] * h[t - 1]
-        dz -= dh[t - 1] * n[t - 1]
+        np.multiply(dh_at[t], z[t], out=tmp1)
+        dh_at[t - 1] += tmp1
+        np.matmul(dnzrn_parts_at[t], U_zrn, out=product)
+        np.add.reduce(product, axis=0, out=tmp1)
+        dh_at[t - 1] += tmp1
         # grad(n.arg[t]) = (1 - n[t]**2) * grad(n[t])
-        dnrzn_parts[t - 1, :, :n_h] = dh[t - 1] * (1 - n[t - 1]**2) * (1 - z[t - 1])
-        # grad(n.sum[t]) = r[t] * grad(n.arg[t])
-        dnrzn_parts[t - 1, :, 3 * n_h:] = dnrzn_parts[t - 1, :, :n_h] * r[t - 1]
         # grad(z.arg[t]) = z[t] * (1 - z[t]) * grad(z[t])
-        dnrzn_parts[t - 1, :, 2 * n_h:3 * n_h] = dz * z[t - 1] * (1 - z[t - 1])
+        np.multiply(nz_arg_factor_at[t - 1], dh_at[t - 1], out=dnzrn_parts_at2[t - 1])
+        # grad(n.sum[t]) = r[t] * grad(n.arg[t])
+        np.multiply(r[t - 1], dn_arg_at[t - 1], out=dn_sum_at[t - 1])
         # grad(r.arg[t]) = r[t] * (1 - r[t]) * grad(r[t])
-        dnrzn_parts[t - 1, :, n_h:2 * n_h] = dnrzn_parts[t - 1, :, :n_h] * n_sum[t - 1] * r[t - 1] * (1 - r[t - 1])
+        np.multiply(r_arg_factor_at[t - 1], dn_arg_at[t - 1], out=dr_arg_at[t - 1])
+    db_n_b_z_b_r_c_n = np.empty((4, n_h), dtype)
     # grad(b_n) = sum(grad(n.arg[t]), t)
-    # grad(b_r) = sum(grad(r.arg[t]), t)
     # grad(b_z) = sum(grad(z.arg[t]), t)
+    # grad(b_r) = sum(grad(r.arg[t]), t)
     # grad(c_n) = sum(grad(n.sum[t]), t)
-    db_n_b_r_b_z_c_n = dnrzn_parts.sum(axis=(0, 1))
+    np.add.reduce(dnzrn_parts, axis=(1, 2), out=db_n_b_z_b_r_c_n)
+    dW_nzr = np.empty((3, n_h, n_x), dtype)
     # grad(W_n) = sum(outer(grad(n.arg[t]), x[t]), t)
-    # grad(W_r) = sum(outer(grad(r.arg[t]), x[t]), t)
     # grad(W_z) = sum(outer(grad(z.arg[t]), x[t]), t)
-    dW_nrz = dnrzn_parts[:, :, :3 * n_h].reshape(-1, 3 * n_h).T @ x.reshape(-1, n_x)
-    # grad(U_r) = sum(outer(grad(r.arg[t]), h[t-1]), t)
+    # grad(W_r) = sum(outer(grad(r.arg[t]), x[t]), t)
+    np.matmul(dnzrn_parts[:3].reshape(3, -1, n_h).transpose(0, 2, 1), x.reshape(-1, n_x), out=dW_nzr)
+    dU_zrn = np.empty((3, n_h, n_h), dtype)
     # grad(U_z) = sum(outer(grad(z.arg[t]), h[t-1]), t)
+    # grad(U_r) = sum(outer(grad(r.arg[t]), h[t-1]), t)
     # grad(U_n) = sum(outer(grad(n.sum[t]), h[t-1]), t)
-    dU_rzn = dnrzn_parts[:, :, n_h:].reshape(-1, 3 * n_h).T @ h[:T].reshape(-1, n_h)
-    db_n = db_n_b_r_b_z_c_n[:n_h]
-    db_r = db_n_b_r_b_z_c_n[n_h:2 * n_h]
-    db_z = db_n_b_r_b_z_c_n[2 * n_h:3 * n_h]
-    dc_n = db_n_b_r_b_z_c_n[3 * n_h:4 * n_h]
-    dW_n = dW_nrz[:n_h]
-    dW_r = dW_nrz[n_h:2 * n_h]
-    dW_z = dW_nrz[2 * n_h:3 * n_h]
-    dU_r = dU_rzn[:n_h]
-    dU_z = dU_rzn[n_h:2 * n_h]
-    dU_n = dU_rzn[2 * n_h:3 * n_h]
+    np.matmul(dnzrn_parts[1:].reshape(3, -1, n_h).transpose(0, 2, 1), h[:T].reshape(-1, n_h), out=dU_zrn)
+    db_n = db_n_b_z_b_r_c_n[0]
+    db_z = db_n_b_z_b_r_c_n[1]
+    db_r = db_n_b_z_b_r_c_n[2]
+    dc_n = db_n_b_z_b_r_c_n[3]
+    dW_n = dW_nzr[0]
+    dW_z = dW_nzr[1]
+    dW_r = dW_nzr[2]
+    dU_z = dU_zrn[0]
+    dU_r = dU_zrn[1]
+    dU_n = dU_zrn[2]
 
     return Params(
         W_r=dW_r, W_z=dW_z, W_n=dW_n, U_r=dU_r, U_z=dU_z, U_n=dU_n, b_r=db_r, b_z=db_z, b_n=db_n, c_n=dc_n, V=dV, d=dd
@@ -543,31 +660,31 @@ def step(params: Params, state: State, *, x: np.ndarray) -> tuple[State, Outputs
     params, x, h_prev, dtype, single, n_h, n_x, n_y, B = _step_arguments(params, state, x)
     W_r, W_z, W_n, U_r, U_z, U_n, b_r, b_z, b_n, c_n, V, d = params
 
-    b_n_b_r_b_z_c_n = np.concatenate((b_n, b_r, b_z, c_n))
-    U_rzn = np.concatenate((U_r, U_z, U_n))
-    W_nrz = np.concatenate((W_n, W_r, W_z))
-    nrzn_parts_ = np.empty((B, 4 * n_h), dtype)
+    b_n_b_r_b_z_c_n = np.stack((b_n, b_r, b_z, c_n))
+    U_rzn = np.stack((U_r, U_z, U_n))
+    W_nrz = np.stack((W_n, W_r, W_z))
+    nrzn_parts = np.empty((4, B, n_h), dtype)
     # n.arg[t] = b_n + W_n @ x[t] + r[t] * n.sum[t]
     # r.arg[t] = b_r + W_r @ x[t] + U_r @ h[t-1]
     # z.arg[t] = b_z + W_z @ x[t] + U_z @ h[t-1]
     # n.sum[t] = U_n @ h[t-1] + c_n
-    nrzn_parts_[...] = b_n_b_r_b_z_c_n
+    nrzn_parts[...] = b_n_b_r_b_z_c_n[:, None]
     # r.arg[t] = b_r + W_r @ x[t] + U_r @ h[t-1]
     # z.arg[t] = b_z + W_z @ x[t] + U_z @ h[t-1]
     # n.sum[t] = U_n @ h[t-1] + c_n
-    nrzn_parts_[:, n_h:] += h_prev @ U_rzn.T
+    nrzn_parts[1:] += h_prev @ U_rzn.transpose(0, 2, 1)
     # n.arg[t] = b_n + W_n @ x[t] + r[t] * n.sum[t]
     # r.arg[t] = b_r + W_r @ x[t] + U_r @ h[t-1]
     # z.arg[t] = b_z + W_z @ x[t] + U_z @ h[t-1]
-    nrzn_parts_[:, :3 * n_h] += x @ W_nrz.T
+    nrzn_parts[:3] += x @ W_nrz.transpose(0, 2, 1)
     # r[t] = sigmoid(b_r + W_r @ x[t] + U_r @ h[t-1])
-    r = _sigmoid(nrzn_parts_[:, n_h:2 * n_h])
+    r = _sigmoid(nrzn_parts[1])
     # z[t] = sigmoid(b_z + W_z @ x[t] + U_z @ h[t-1])
-    z = _sigmoid(nrzn_parts_[:, 2 * n_h:3 * n_h])
+    z = _sigmoid(nrzn_parts[2])
     # n.arg[t] = b_n + W_n @ x[t] + r[t] * n.sum[t]
-    nrzn_parts_[:, :n_h] += nrzn_parts_[:, 3 * n_h:] * r
+    nrzn_parts[0] += nrzn_parts[3] * r
     # n[t] = tanh(b_n + W_n @ x[t] + r[t] * (U_n @ h[t-1] + c_n))
-    n = np.tanh(nrzn_parts_[:, :n_h])
+    n = np.tanh(nrzn_parts[0])
     # h[t] = z[t] * h[t-1] + (1 - z[t]) * n[t]
     h = n * (1 - z)
     h += h_prev * z
@@ -607,52 +724,89 @@ def _forward_padded(params, x, y, h0, lengths):
     params, x, y, h0, dtype, single, n_h, n_x, n_y, T, B, len_T, T_own = _padded_arguments(params, x, y, h0, lengths)
     W_r, W_z, W_n, U_r, U_z, U_n, b_r, b_z, b_n, c_n, V, d = params
 
-    b_n_b_r_b_z_c_n = np.concatenate((b_n, b_r, b_z, c_n))
-    U_rzn = np.concatenate((U_r, U_z, U_n))
-    W_nrz = np.concatenate((W_n, W_r, W_z))
-    nrzn_parts = np.empty((T, B, 4 * n_h), dtype)
+    tmp0 = np.empty((3, T, B, n_h), dtype)
+    tmp1 = np.empty((3, B, n_h), dtype)
+    tmp2 = np.empty((B, n_h), dtype)
+    tmp3 = np.empty((B, n_h), dtype)
+    tmp4 = np.empty((T, B, n_y), dtype)
+    b_n_b_z_b_r_c_n = np.stack((b_n, b_z, b_r, c_n))
+    U_zrn = np.stack((U_z, U_r, U_n))
+    W_nzr = np.stack((W_n, W_z, W_r))
+    nzrn_parts = np.empty((4, T, B, n_h), dtype)
     # n.arg[t] = b_n + W_n @ x[t] + r[t] * n.sum[t]
-    # r.arg[t] = b_r + W_r @ x[t] + U_r @ h[t-1]
     # z.arg[t] = b_z + W_z @ x[t] + U_z @ h[t-1]
+    # r.arg[t] = b_r + W_r @ x[t] + U_r @ h[t-1]
     # n.sum[t] = U_n @ h[t-1] + c_n
-    nrzn_parts[...] = b_n_b_r_b_z_c_n
+    nzrn_parts[...] = b_n_b_z_b_r_c_n[:, None, None]
     h = np.empty((T + 1, B, n_h), dtype)
     # h[0] = 0
     h[0] = h0
     # n.arg[t] = b_n + W_n @ x[t] + r[t] * n.sum[t]
-    # r.arg[t] = b_r + W_r @ x[t] + U_r @ h[t-1]
     # z.arg[t] = b_z + W_z @ x[t] + U_z @ h[t-1]
-    nrzn_parts[:, :, :3 * n_h] += (x.reshape(-1, n_x) @ W_nrz.T).reshape(T, B, 3 * n_h)
-    r = np.empty((T, B, n_h), dtype)
-    z = np.empty((T, B, n_h), dtype)
+    # r.arg[t] = b_r + W_r @ x[t] + U_r @ h[t-1]
+    np.matmul(x.reshape(-1, n_x), W_nzr.transpose(0, 2, 1), out=tmp0.reshape(3, -1, n_h))
+    nzrn_parts[:3] += tmp0
+    zr = np.empty((2, T, B, n_h), dtype)
     n = np.empty((T, B, n_h), dtype)
+    U_zrn_T = np.empty((3, n_h, n_h), dtype)
+    U_zrn_T[...] = U_zrn.transpose(0, 2, 1)
+    h_at = list(h)
+    nzrn_parts_at = list(nzrn_parts[1:].swapaxes(0, 1))
+    zr_at = list(zr.swapaxes(0, 1))
+    nzrn_parts_at2 = list(nzrn_parts[1:3].swapaxes(0, 1))
+    half = np.array(0.5, dtype)
+    n_sum_at = list(nzrn_parts[3])
+    r_at = list(zr[1])
+    n_arg_at = list(nzrn_parts[0])
+    n_at = list(n)
+    z_at = list(zr[0])
+    one = np.array(1, dtype)
     for t in range(1, T + 1):
-        # r.arg[t] = b_r + W_r @ x[t] + U_r @ h[t-1]
         # z.arg[t] = b_z + W_z @ x[t] + U_z @ h[t-1]
+        # r.arg[t] = b_r + W_r @ x[t] + U_r @ h[t-1]
         # n.sum[t] = U_n @ h[t-1] + c_n
-        nrzn_parts[t - 1, :, n_h:] += h[t - 1] @ U_rzn.T
-        # r[t] = sigmoid(b_r + W_r @ x[t] + U_r @ h[t-1])
-        r[t - 1] = _sigmoid(nrzn_parts[t - 1, :, n_h:2 * n_h])
-        # z[t] = sigmoid(b_z + W_z @ x[t] + U_z @ h[t-1])
-        z[t - 1] = _sigmoid(nrzn_parts[t - 1, :, 2 * n_h:3 * n_h])
+        np.matmul(h_at[t - 1], U_zrn_T, out=tmp1)
+        nzrn_parts_at[t - 1] += tmp1
+        # z[t] = sigmoid(z.arg[t])
+        # r[t] = sigmoid(r.arg[t])
+        _sigmoid(nzrn_parts_at2[t - 1], out=zr_at[t - 1], half=half)
         # n.arg[t] = b_n + W_n @ x[t] + r[t] * n.sum[t]
-        nrzn_parts[t - 1, :, :n_h] += nrzn_parts[t - 1, :, 3 * n_h:] * r[t - 1]
+        np.multiply(n_sum_at[t - 1], r_at[t - 1], out=tmp2)
+        n_arg_at[t - 1] += tmp2
         # n[t] = tanh(b_n + W_n @ x[t] + r[t] * (U_n @ h[t-1] + c_n))
-        np.tanh(nrzn_parts[t - 1, :, :n_h], out=n[t - 1])
+        np.tanh(n_arg_at[t - 1], out=n_at[t - 1])
         # h[t] = z[t] * h[t-1] + (1 - z[t]) * n[t]
-        h[t] = np.where((t <= T_own)[:, None], h[t - 1] * z[t - 1] + n[t - 1] * (1 - z[t - 1]), h[t - 1])
+        np.multiply(h_at[t - 1], z_at[t - 1], out=tmp3)
+        np.subtract(one, z_at[t - 1], out=tmp2)
+        tmp2 *= n_at[t - 1]
+        tmp2 += tmp3
+        h[t] = np.where((t <= T_own)[:, None], tmp2, h[t - 1])
+    s = np.empty((T, B, n_y), dtype)
     # s[t] = d + V @ h[t]
-    s = (h[1:].reshape(-1, n_h) @ V.T).reshape(T, B, n_y)
+    np.matmul(h[1:].reshape(-1, n_h), V.T, out=s.reshape(-1, n_y))
     s += d
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
     # yhat[t] = softmax(s[t])
-    yhat_lse = _logsumexp(s, 2)
-    yhat = np.exp(s - yhat_lse[:, :, None])
+    _logsumexp(s, 2, out=yhat_lse, work=tmp4, largest=largest)
+    yhat = np.empty((T, B, n_y), dtype)
+    np.subtract(s, yhat_lse[:, :, None], out=tmp4)
+    np.exp(tmp4, out=yhat)
     if y is not None:
+        tmp_5_0 = np.empty((B, T), dtype)
+        tmp_5_1 = np.empty((B, T), dtype)
+        rows = np.arange(T * B).reshape(T, B)
+        flat = np.empty((T, B), np.intp)
         # loss = sum(-log(yhat[t, y[t]]), t)
-        loss = -np.where(np.arange(1, T + 1)[:, None] <= T_own, s[np.arange(T)[:, None], np.arange(B), y], 0).sum()
-        loss += np.where(np.arange(1, T + 1)[:, None] <= T_own, yhat_lse, 0).sum()
+        tmp_5_1[...] = s[np.arange(T)[:, None], np.arange(B), y].T
+        tmp_5_0[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp_5_1, 0)
+        loss = -tmp_5_0.sum()
+        tmp_5_0[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+        loss += tmp_5_0.sum()
     else:
         loss = None
+    z = zr[0]
+    r = zr[1]
 
     if single:
         r = r[:, 0]
@@ -664,60 +818,69 @@ def _forward_padded(params, x, y, h0, lengths):
     return Forward(r=r, z=z, n=n, h=h, s=s, yhat=yhat, loss=None if loss is None else float(loss))
 
 
-def _loss_padded(params, x, y, h0, lengths):
+def _loss_padded(params, x, y, h0, lengths, workspace):
     """`loss` where examples have their own lengths."""
     (
         params, x, y, h0, dtype, single, n_h, n_x, n_y, T, B, len_T, T_own,
     ) = _padded_arguments(params, x, y, h0, lengths, whole=True)
     W_r, W_z, W_n, U_r, U_z, U_n, b_r, b_z, b_n, c_n, V, d = params
 
-    b_n_b_r_b_z_c_n = np.concatenate((b_n, b_r, b_z, c_n))
-    U_rzn = np.concatenate((U_r, U_z, U_n))
-    W_nrz = np.concatenate((W_n, W_r, W_z))
-    nrzn_parts = np.empty((T, B, 4 * n_h), dtype)
+    (
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, b_n_b_z_b_r_c_n, U_zrn, W_nzr, nzrn_parts, h, zr, n, U_zrn_T, h_at,
+        nzrn_parts_at, nzrn_parts_at2, half, n_sum_at, n_arg_at, one, s, yhat_lse, largest, rows, flat,
+    ) = _as_workspace(workspace).arrays(_loss_padded_arrays, T, n_x, n_y, n_h, B, dtype)
+    np.stack((b_n, b_z, b_r, c_n), out=b_n_b_z_b_r_c_n)
+    np.stack((U_z, U_r, U_n), out=U_zrn)
+    np.stack((W_n, W_z, W_r), out=W_nzr)
     # n.arg[t] = b_n + W_n @ x[t] + r[t] * n.sum[t]
-    # r.arg[t] = b_r + W_r @ x[t] + U_r @ h[t-1]
     # z.arg[t] = b_z + W_z @ x[t] + U_z @ h[t-1]
+    # r.arg[t] = b_r + W_r @ x[t] + U_r @ h[t-1]
     # n.sum[t] = U_n @ h[t-1] + c_n
-    nrzn_parts[...] = b_n_b_r_b_z_c_n
-    h = np.empty((T + 1, B, n_h), dtype)
+    nzrn_parts[...] = b_n_b_z_b_r_c_n[:, None, None]
     # h[0] = 0
     h[0] = h0
     # n.arg[t] = b_n + W_n @ x[t] + r[t] * n.sum[t]
-    # r.arg[t] = b_r + W_r @ x[t] + U_r @ h[t-1]
     # z.arg[t] = b_z + W_z @ x[t] + U_z @ h[t-1]
-    nrzn_parts[:, :, :3 * n_h] += (x.reshape(-1, n_x) @ W_nrz.T).reshape(T, B, 3 * n_h)
-    r = np.empty((B, n_h), dtype)
-    z = np.empty((B, n_h), dtype)
-    n = np.empty((B, n_h), dtype)
+    # r.arg[t] = b_r + W_r @ x[t] + U_r @ h[t-1]
+    np.matmul(x.reshape(-1, n_x), W_nzr.transpose(0, 2, 1), out=tmp0.reshape(3, -1, n_h))
+    nzrn_parts[:3] += tmp0
+    U_zrn_T[...] = U_zrn.transpose(0, 2, 1)
     for t in range(1, T + 1):
-        # r.arg[t] = b_r + W_r @ x[t] + U_r @ h[t-1]
         # z.arg[t] = b_z + W_z @ x[t] + U_z @ h[t-1]
+        # r.arg[t] = b_r + W_r @ x[t] + U_r @ h[t-1]
         # n.sum[t] = U_n @ h[t-1] + c_n
-        nrzn_parts[t - 1, :, n_h:] += h[t - 1] @ U_rzn.T
-        # r[t] = sigmoid(b_r + W_r @ x[t] + U_r @ h[t-1])
-        r[...] = _sigmoid(nrzn_parts[t - 1, :, n_h:2 * n_h])
-        # z[t] = sigmoid(b_z + W_z @ x[t] + U_z @ h[t-1])
-        z[...] = _sigmoid(nrzn_parts[t - 1, :, 2 * n_h:3 * n_h])
+        np.matmul(h_at[t - 1], U_zrn_T, out=tmp1)
+        nzrn_parts_at[t - 1] += tmp1
+        # z[t] = sigmoid(z.arg[t])
+        # r[t] = sigmoid(r.arg[t])
+        _sigmoid(nzrn_parts_at2[t - 1], out=zr, half=half)
         # n.arg[t] = b_n + W_n @ x[t] + r[t] * n.sum[t]
-        nrzn_parts[t - 1, :, :n_h] += nrzn_parts[t - 1, :, 3 * n_h:] * r
+        np.multiply(zr[1], n_sum_at[t - 1], out=tmp2)
+        n_arg_at[t - 1] += tmp2
         # n[t] = tanh(b_n + W_n @ x[t] + r[t] * (U_n @ h[t-1] + c_n))
-        np.tanh(nrzn_parts[t - 1, :, :n_h], out=n)
+        np.tanh(n_arg_at[t - 1], out=n)
         # h[t] = z[t] * h[t-1] + (1 - z[t]) * n[t]
-        h[t] = np.where((t <= T_own)[:, None], h[t - 1] * z + n * (1 - z), h[t - 1])
+        np.multiply(h_at[t - 1], zr[0], out=tmp3)
+        np.subtract(one, zr[0], out=tmp2)
+        tmp2 *= n
+        tmp2 += tmp3
+        h[t] = np.where((t <= T_own)[:, None], tmp2, h[t - 1])
     # s[t] = d + V @ h[t]
-    s = (h[1:].reshape(-1, n_h) @ V.T).reshape(T, B, n_y)
+    np.matmul(h[1:].reshape(-1, n_h), V.T, out=s.reshape(-1, n_y))
     s += d
     # yhat[t] = softmax(s[t])
-    yhat_lse = _logsumexp(s, 2)
+    _logsumexp(s, 2, out=yhat_lse, work=tmp4, largest=largest)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    loss = -np.where(np.arange(1, T + 1)[:, None] <= T_own, s[np.arange(T)[:, None], np.arange(B), y], 0).sum()
-    loss += np.where(np.arange(1, T + 1)[:, None] <= T_own, yhat_lse, 0).sum()
+    tmp6[...] = s[np.arange(T)[:, None], np.arange(B), y].T
+    tmp5[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp6, 0)
+    loss = -tmp5.sum()
+    tmp5[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+    loss += tmp5.sum()
 
     return float(loss)
 
 
-def _loss_and_grad_padded(params, x, y, h0, lengths, wrt, window):
+def _loss_and_grad_padded(params, x, y, h0, lengths, wrt, workspace, window):
     """`loss_and_grad` where examples have their own lengths, and gradients stay in their windows."""
     (
         params, x, y, h0, dtype, single, n_h, n_x, n_y, T, B, len_T, T_own,
@@ -726,133 +889,173 @@ def _loss_and_grad_padded(params, x, y, h0, lengths, wrt, window):
     wrt = _asked(wrt, ("x", "h0"))
     window_T = _window(window, "T", ("T",), T)
 
-    b_n_b_r_b_z_c_n = np.concatenate((b_n, b_r, b_z, c_n))
-    U_rzn = np.concatenate((U_r, U_z, U_n))
-    W_nrz = np.concatenate((W_n, W_r, W_z))
-    nrzn_parts = np.empty((T, B, 4 * n_h), dtype)
+    (
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, b_n_b_z_b_r_c_n, U_zrn, W_nzr, nzrn_parts, h, zr, n, U_zrn_T, h_at,
+        nzrn_parts_at, zr_at, nzrn_parts_at2, half, n_sum_at, r_at, n_arg_at, n_at, z_at, one, s, yhat_lse, largest,
+        yhat, rows, flat, tmp7, tmp8, ds, entries, dd, dV, dnzrn_parts, r_arg_factor, dh, nz_arg_factor, dh_at,
+        dnzrn_parts_at, product, dnzrn_parts_at2, nz_arg_factor_at, dn_sum_at, dn_arg_at, dr_arg_at, r_arg_factor_at,
+        db_n_b_z_b_r_c_n, dW_nzr, dU_zrn,
+    ) = _as_workspace(workspace).arrays(_loss_and_grad_padded_arrays, T, n_x, n_y, n_h, B, dtype)
+    np.stack((b_n, b_z, b_r, c_n), out=b_n_b_z_b_r_c_n)
+    np.stack((U_z, U_r, U_n), out=U_zrn)
+    np.stack((W_n, W_z, W_r), out=W_nzr)
     # n.arg[t] = b_n + W_n @ x[t] + r[t] * n.sum[t]
-    # r.arg[t] = b_r + W_r @ x[t] + U_r @ h[t-1]
     # z.arg[t] = b_z + W_z @ x[t] + U_z @ h[t-1]
+    # r.arg[t] = b_r + W_r @ x[t] + U_r @ h[t-1]
     # n.sum[t] = U_n @ h[t-1] + c_n
-    nrzn_parts[...] = b_n_b_r_b_z_c_n
-    h = np.empty((T + 1, B, n_h), dtype)
+    nzrn_parts[...] = b_n_b_z_b_r_c_n[:, None, None]
     # h[0] = 0
     h[0] = h0
     # n.arg[t] = b_n + W_n @ x[t] + r[t] * n.sum[t]
-    # r.arg[t] = b_r + W_r @ x[t] + U_r @ h[t-1]
     # z.arg[t] = b_z + W_z @ x[t] + U_z @ h[t-1]
-    nrzn_parts[:, :, :3 * n_h] += (x.reshape(-1, n_x) @ W_nrz.T).reshape(T, B, 3 * n_h)
-    r = np.empty((T, B, n_h), dtype)
-    z = np.empty((T, B, n_h), dtype)
-    n = np.empty((T, B, n_h), dtype)
+    # r.arg[t] = b_r + W_r @ x[t] + U_r @ h[t-1]
+    np.matmul(x.reshape(-1, n_x), W_nzr.transpose(0, 2, 1), out=tmp0.reshape(3, -1, n_h))
+    nzrn_parts[:3] += tmp0
+    U_zrn_T[...] = U_zrn.transpose(0, 2, 1)
     for t in range(1, T + 1):
-        # r.arg[t] = b_r + W_r @ x[t] + U_r @ h[t-1]
         # z.arg[t] = b_z + W_z @ x[t] + U_z @ h[t-1]
+        # r.arg[t] = b_r + W_r @ x[t] + U_r @ h[t-1]
         # n.sum[t] = U_n @ h[t-1] + c_n
-        nrzn_parts[t - 1, :, n_h:] += h[t - 1] @ U_rzn.T
-        # r[t] = sigmoid(b_r + W_r @ x[t] + U_r @ h[t-1])
-        r[t - 1] = _sigmoid(nrzn_parts[t - 1, :, n_h:2 * n_h])
-        # z[t] = sigmoid(b_z + W_z @ x[t] + U_z @ h[t-1])
-        z[t - 1] = _sigmoid(nrzn_parts[t - 1, :, 2 * n_h:3 * n_h])
+        np.matmul(h_at[t - 1], U_zrn_T, out=tmp1)
+        nzrn_parts_at[t - 1] += tmp1
+        # z[t] = sigmoid(z.arg[t])
+        # r[t] = sigmoid(r.arg[t])
+        _sigmoid(nzrn_parts_at2[t - 1], out=zr_at[t - 1], half=half)
         # n.arg[t] = b_n + W_n @ x[t] + r[t] * n.sum[t]
-        nrzn_parts[t - 1, :, :n_h] += nrzn_parts[t - 1, :, 3 * n_h:] * r[t - 1]
+        np.multiply(n_sum_at[t - 1], r_at[t - 1], out=tmp2)
+        n_arg_at[t - 1] += tmp2
         # n[t] = tanh(b_n + W_n @ x[t] + r[t] * (U_n @ h[t-1] + c_n))
-        np.tanh(nrzn_parts[t - 1, :, :n_h], out=n[t - 1])
+        np.tanh(n_arg_at[t - 1], out=n_at[t - 1])
         # h[t] = z[t] * h[t-1] + (1 - z[t]) * n[t]
-        h[t] = np.where((t <= T_own)[:, None], h[t - 1] * z[t - 1] + n[t - 1] * (1 - z[t - 1]), h[t - 1])
+        np.multiply(h_at[t - 1], z_at[t - 1], out=tmp3)
+        np.subtract(one, z_at[t - 1], out=tmp2)
+        tmp2 *= n_at[t - 1]
+        tmp2 += tmp3
+        h[t] = np.where((t <= T_own)[:, None], tmp2, h[t - 1])
     # s[t] = d + V @ h[t]
-    s = (h[1:].reshape(-1, n_h) @ V.T).reshape(T, B, n_y)
+    np.matmul(h[1:].reshape(-1, n_h), V.T, out=s.reshape(-1, n_y))
     s += d
     # yhat[t] = softmax(s[t])
-    yhat_lse = _logsumexp(s, 2)
-    yhat = np.exp(s - yhat_lse[:, :, None])
+    _logsumexp(s, 2, out=yhat_lse, work=tmp4, largest=largest)
+    np.subtract(s, yhat_lse[:, :, None], out=tmp4)
+    np.exp(tmp4, out=yhat)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    loss = -np.where(np.arange(1, T + 1)[:, None] <= T_own, s[np.arange(T)[:, None], np.arange(B), y], 0).sum()
-    loss += np.where(np.arange(1, T + 1)[:, None] <= T_own, yhat_lse, 0).sum()
-    n_sum = nrzn_parts[..., 3 * n_h:4 * n_h]
+    tmp6[...] = s[np.arange(T)[:, None], np.arange(B), y].T
+    tmp5[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp6, 0)
+    loss = -tmp5.sum()
+    tmp5[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+    loss += tmp5.sum()
+    n_sum = nzrn_parts[3]
+    z = zr[0]
+    r = zr[1]
     # grad(s[t]) = grad(yhat.lse[t]) * yhat[t] - where(t <= T.own, 1, 0) * onehot(y[t])
-    ds = yhat * (np.arange(1, T + 1)[:, None] <= T_own)[:, :, None]
-    ds[np.arange(T)[:, None], np.arange(B), y] -= (np.arange(1, T + 1)[:, None] <= T_own).astype(dtype)
+    tmp7[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.multiply(tmp7[:, :, None], yhat, out=ds)
+    tmp7[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.negative(tmp7, out=tmp7)
+    _add_to(ds, y, rows, flat, entries, tmp7)
     # grad(d) = sum(grad(s[t]), t)
-    dd = ds.sum(axis=(0, 1))
+    np.add.reduce(ds, axis=(0, 1), out=dd)
     # grad(V) = sum(outer(grad(s[t]), h[t]), t)
-    dV = ds.reshape(-1, n_y).T @ h[1:].reshape(-1, n_h)
-    dh = np.empty((T + 1, B, n_h), dtype)
+    np.matmul(ds.reshape(-1, n_y).T, h[1:].reshape(-1, n_h), out=dV)
+    # r.arg.factor[t] = n.sum[t] * r[t] * (1 - r[t])
+    np.subtract(1, r, out=r_arg_factor)
+    r_arg_factor *= n_sum
+    r_arg_factor *= r
     # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * (U_r.T @ grad(r.arg[t+1])) +
     #     same_window(t, maximum(t - 1, 0), window.T) * (U_z.T @ grad(z.arg[t+1])) + same_window(t,
     #     maximum(t - 1, 0), window.T) * (U_n.T @ grad(n.sum[t+1])) + same_window(t, maximum(t - 1, 0),
     #     window.T) * z[t+1] * grad(h[t+1]) + V.T @ grad(s[t]), t < T
-    dh[1:] = (ds.reshape(-1, n_y) @ V).reshape(T, B, n_h)
-    dz = np.empty((B, n_h), dtype)
-    dnrzn_parts = np.empty((T, B, 4 * n_h), dtype)
-    # grad(z[t]) = h[t-1] * grad(h[t]) - n[t] * grad(h[t])
-    dz[...] = dh[T] * h[T - 1]
-    dz -= dh[T] * n[T - 1]
+    np.matmul(ds.reshape(-1, n_y), V, out=dh[1:].reshape(-1, n_h))
+    # n.arg.factor[t] = (1 - n[t]**2) * (1 - z[t])
+    np.subtract(1, z, out=tmp8)
+    np.square(n, out=nz_arg_factor[0])
+    np.subtract(1, nz_arg_factor[0], out=nz_arg_factor[0])
+    nz_arg_factor[0] *= tmp8
+    # z.arg.factor[t] = (h[t-1] - n[t]) * z[t] * (1 - z[t])
+    np.subtract(h[:T], n, out=tmp8)
+    np.subtract(1, z, out=nz_arg_factor[1])
+    nz_arg_factor[1] *= tmp8
+    nz_arg_factor[1] *= z
     # grad(n.arg[t]) = (1 - n[t]**2) * grad(n[t])
-    dnrzn_parts[T - 1, :, :n_h] = dh[T] * (1 - n[T - 1]**2) * (1 - z[T - 1])
-    # grad(n.sum[t]) = r[t] * grad(n.arg[t])
-    dnrzn_parts[T - 1, :, 3 * n_h:] = dnrzn_parts[T - 1, :, :n_h] * r[T - 1]
     # grad(z.arg[t]) = z[t] * (1 - z[t]) * grad(z[t])
-    dnrzn_parts[T - 1, :, 2 * n_h:3 * n_h] = dz * z[T - 1] * (1 - z[T - 1])
+    np.multiply(nz_arg_factor[:, T - 1], dh[T], out=dnzrn_parts[:2, T - 1])
+    # grad(n.sum[t]) = r[t] * grad(n.arg[t])
+    np.multiply(r[T - 1], dnzrn_parts[0, T - 1], out=dnzrn_parts[3, T - 1])
     # grad(r.arg[t]) = r[t] * (1 - r[t]) * grad(r[t])
-    dnrzn_parts[T - 1, :, n_h:2 * n_h] = dnrzn_parts[T - 1, :, :n_h] * n_sum[T - 1] * r[T - 1] * (1 - r[T - 1])
+    np.multiply(r_arg_factor[T - 1], dnzrn_parts[0, T - 1], out=dnzrn_parts[2, T - 1])
     for t in range(T - 1, 0, -1):
         # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * (U_r.T @ grad(r.arg[t+1])) +
         #     same_window(t, maximum(t - 1, 0), window.T) * (U_z.T @ grad(z.arg[t+1])) + same_window(t,
         #     maximum(t - 1, 0), window.T) * (U_n.T @ grad(n.sum[t+1])) + same_window(t, maximum(t - 1, 0),
         #     window.T) * z[t+1] * grad(h[t+1]) + V.T @ grad(s[t]), t < T
-        dh[t] += dh[t + 1] * z[t] * (t // window_T == max(t - 1, 0) // window_T)
-        dh[t] += dnrzn_parts[t, :, 3 * n_h:] @ U_n * (t // window_T == max(t - 1, 0) // window_T)
-        dh[t] += dnrzn_parts[t, :, n_h:2 * n_h] @ U_r * (t // window_T == max(t - 1, 0) // window_T)
-        dh[t] += dnrzn_parts[t, :, 2 * n_h:3 * n_h] @ U_z * (t // window_T == max(t - 1, 0) // window_T)
-        # grad(z[t]) = h[t-1] * grad(h[t]) - n[t] * grad(h[t])
-        dz[...] = dh[t] * h[t - 1]
-        dz -= dh[t] * n[t - 1]
+        np.multiply(t // window_T == max(t - 1, 0) // window_T, dh_at[t + 1], out=tmp2)
+        tmp2 *= z_at[t]
+        dh_at[t] += tmp2
+        np.matmul(dnzrn_parts_at[t], U_zrn, out=product)
+        np.add.reduce(product, axis=0, out=tmp2)
+        tmp2 *= t // window_T == max(t - 1, 0) // window_T
+        dh_at[t] += tmp2
         # grad(n.arg[t]) = (1 - n[t]**2) * grad(n[t])
-        dnrzn_parts[t - 1, :, :n_h] = dh[t] * (1 - n[t - 1]**2) * (1 - z[t - 1])
-        # grad(n.sum[t]) = r[t] * grad(n.arg[t])
-        dnrzn_parts[t - 1, :, 3 * n_h:] = dnrzn_parts[t - 1, :, :n_h] * r[t - 1]
         # grad(z.arg[t]) = z[t] * (1 - z[t]) * grad(z[t])
-        dnrzn_parts[t - 1, :, 2 * n_h:3 * n_h] = dz * z[t - 1] * (1 - z[t - 1])
+        np.multiply(nz_arg_factor_at[t - 1], dh_at[t], out=dnzrn_parts_at2[t - 1])
+        # grad(n.sum[t]) = r[t] * grad(n.arg[t])
+        np.multiply(r_at[t - 1], dn_arg_at[t - 1], out=dn_sum_at[t - 1])
         # grad(r.arg[t]) = r[t] * (1 - r[t]) * grad(r[t])
-        dnrzn_parts[t - 1, :, n_h:2 * n_h] = dnrzn_parts[t - 1, :, :n_h] * n_sum[t - 1] * r[t - 1] * (1 - r[t - 1])
+        np.multiply(r_arg_factor_at[t - 1], dn_arg_at[t - 1], out=dr_arg_at[t - 1])
     # grad(b_n) = sum(grad(n.arg[t]), t)
-    # grad(b_r) = sum(grad(r.arg[t]), t)
     # grad(b_z) = sum(grad(z.arg[t]), t)
+    # grad(b_r) = sum(grad(r.arg[t]), t)
     # grad(c_n) = sum(grad(n.sum[t]), t)
-    db_n_b_r_b_z_c_n = dnrzn_parts.sum(axis=(0, 1))
+    np.add.reduce(dnzrn_parts, axis=(1, 2), out=db_n_b_z_b_r_c_n)
     # grad(W_n) = sum(outer(grad(n.arg[t]), x[t]), t)
-    # grad(W_r) = sum(outer(grad(r.arg[t]), x[t]), t)
     # grad(W_z) = sum(outer(grad(z.arg[t]), x[t]), t)
-    dW_nrz = dnrzn_parts[:, :, :3 * n_h].reshape(-1, 3 * n_h).T @ x.reshape(-1, n_x)
-    # grad(U_r) = sum(outer(grad(r.arg[t]), h[t-1]), t)
+    # grad(W_r) = sum(outer(grad(r.arg[t]), x[t]), t)
+    np.matmul(dnzrn_parts[:3].reshape(3, -1, n_h).transpose(0, 2, 1), x.reshape(-1, n_x), out=dW_nzr)
     # grad(U_z) = sum(outer(grad(z.arg[t]), h[t-1]), t)
+    # grad(U_r) = sum(outer(grad(r.arg[t]), h[t-1]), t)
     # grad(U_n) = sum(outer(grad(n.sum[t]), h[t-1]), t)
-    dU_rzn = dnrzn_parts[:, :, n_h:].reshape(-1, 3 * n_h).T @ h[:T].reshape(-1, n_h)
+    np.matmul(dnzrn_parts[1:].reshape(3, -1, n_h).transpose(0, 2, 1), h[:T].reshape(-1, n_h), out=dU_zrn)
     if "h0" in wrt:
+        tmp_9_0 = np.empty((1,), dtype)
+        tmp_9_1 = np.empty((1,), dtype)
+        tmp_9_2 = np.empty((1,), dtype)
+        tmp_9_3 = np.empty((1, B, n_h), dtype)
+        tmp_9_4 = np.empty((1, B, 3, n_h), dtype)
         # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * (U_r.T @ grad(r.arg[t+1])) +
         #     same_window(t, maximum(t - 1, 0), window.T) * (U_z.T @ grad(z.arg[t+1])) + same_window(t,
         #     maximum(t - 1, 0), window.T) * (U_n.T @ grad(n.sum[t+1])) + same_window(t, maximum(t - 1, 0),
         #     window.T) * z[t+1] * grad(h[t+1]) + V.T @ grad(s[t]), t < T
-        dh[:1] = dh[1:2] * z[:1] * (np.arange(1) // window_T == np.maximum(np.arange(1, dtype=dtype) - 1, 0) // window_T)[:, None, None]
-        dh[:1] += ((dnrzn_parts[:1, :, 3 * n_h:] * (np.arange(1) // window_T == np.maximum(np.arange(1, dtype=dtype) - 1, 0) // window_T)[:, None, None]).reshape(-1, n_h) @ U_n).reshape(1, B, n_h)
-        dh[:1] += ((dnrzn_parts[:1, :, n_h:2 * n_h] * (np.arange(1) // window_T == np.maximum(np.arange(1, dtype=dtype) - 1, 0) // window_T)[:, None, None]).reshape(-1, n_h) @ U_r).reshape(1, B, n_h)
-        dh[:1] += ((dnrzn_parts[:1, :, 2 * n_h:3 * n_h] * (np.arange(1) // window_T == np.maximum(np.arange(1, dtype=dtype) - 1, 0) // window_T)[:, None, None]).reshape(-1, n_h) @ U_z).reshape(1, B, n_h)
+        np.add(np.arange(1, dtype=dtype), -1, out=tmp_9_2)
+        np.maximum(tmp_9_2, 0, out=tmp_9_1)
+        tmp_9_0[...] = np.arange(1) // window_T == tmp_9_1 // window_T
+        np.multiply(tmp_9_0[:, None, None], dh[1:2], out=dh[:1])
+        dh[:1] *= z[:1]
+        np.add(np.arange(1, dtype=dtype), -1, out=tmp_9_2)
+        np.maximum(tmp_9_2, 0, out=tmp_9_1)
+        tmp_9_0[...] = np.arange(1) // window_T == tmp_9_1 // window_T
+        np.multiply(tmp_9_0[:, None, None, None], dnzrn_parts[1:, :1].transpose(1, 2, 0, 3), out=tmp_9_4)
+        np.matmul(tmp_9_4.reshape(-1, 3 * n_h), U_zrn.reshape(-1, n_h), out=tmp_9_3.reshape(-1, n_h))
+        dh[:1] += tmp_9_3
+        dh0 = np.empty((B, n_h), dtype)
         # grad(h.0) = grad(h[0])
-        dh0 = dh[0].copy()
+        dh0[...] = dh[0]
     if "x" in wrt:
+        dx = np.empty((T, B, n_x), dtype)
+        product2 = np.empty((3, T * B, n_x), dtype)
         # grad(x[t]) = W_r.T @ grad(r.arg[t]) + W_z.T @ grad(z.arg[t]) + W_n.T @ grad(n.arg[t])
-        dx = (dnrzn_parts[:, :, :3 * n_h].reshape(-1, 3 * n_h) @ W_nrz).reshape(T, B, n_x)
-    db_n = db_n_b_r_b_z_c_n[:n_h]
-    db_r = db_n_b_r_b_z_c_n[n_h:2 * n_h]
-    db_z = db_n_b_r_b_z_c_n[2 * n_h:3 * n_h]
-    dc_n = db_n_b_r_b_z_c_n[3 * n_h:4 * n_h]
-    dW_n = dW_nrz[:n_h]
-    dW_r = dW_nrz[n_h:2 * n_h]
-    dW_z = dW_nrz[2 * n_h:3 * n_h]
-    dU_r = dU_rzn[:n_h]
-    dU_z = dU_rzn[n_h:2 * n_h]
-    dU_n = dU_rzn[2 * n_h:3 * n_h]
+        np.matmul(dnzrn_parts[:3].reshape(3, -1, n_h), W_nzr, out=product2)
+        np.add.reduce(product2, axis=0, out=dx.reshape(-1, n_x))
+    db_n = db_n_b_z_b_r_c_n[0]
+    db_z = db_n_b_z_b_r_c_n[1]
+    db_r = db_n_b_z_b_r_c_n[2]
+    dc_n = db_n_b_z_b_r_c_n[3]
+    dW_n = dW_nzr[0]
+    dW_z = dW_nzr[1]
+    dW_r = dW_nzr[2]
+    dU_z = dU_zrn[0]
+    dU_r = dU_zrn[1]
+    dU_n = dU_zrn[2]
 
     gradient = Params(
         W_r=dW_r, W_z=dW_z, W_n=dW_n, U_r=dU_r, U_z=dU_z, U_n=dU_n, b_r=db_r, b_z=db_z, b_n=db_n, c_n=dc_n, V=dV, d=dd
@@ -875,80 +1078,685 @@ def _backward_padded(params, forward, x, y, lengths, window):
     W_r, W_z, W_n, U_r, U_z, U_n, b_r, b_z, b_n, c_n, V, d = params
     window_T = _window(window, "T", ("T",), T)
 
+    n_sum = np.empty((T, B, n_h), dtype)
     # n.sum[t] = U_n @ h[t-1] + c_n
-    n_sum = (h[:T].reshape(-1, n_h) @ U_n.T).reshape(T, B, n_h)
+    np.matmul(h[:T].reshape(-1, n_h), U_n.T, out=n_sum.reshape(-1, n_h))
     n_sum += c_n
+    tmp0 = np.empty((T, B), dtype)
+    tmp1 = np.empty((T, B, n_h), dtype)
+    tmp2 = np.empty((B, n_h), dtype)
+    U_zrn = np.stack((U_z, U_r, U_n))
+    ds = np.empty((T, B, n_y), dtype)
     # grad(s[t]) = grad(yhat.lse[t]) * yhat[t] - where(t <= T.own, 1, 0) * onehot(y[t])
-    ds = yhat * (np.arange(1, T + 1)[:, None] <= T_own)[:, :, None]
-    ds[np.arange(T)[:, None], np.arange(B), y] -= (np.arange(1, T + 1)[:, None] <= T_own).astype(dtype)
+    tmp0[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.multiply(tmp0[:, :, None], yhat, out=ds)
+    tmp0[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.negative(tmp0, out=tmp0)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    entries = np.empty((T, B), dtype)
+    _add_to(ds, y, rows, flat, entries, tmp0)
+    dd = np.empty((n_y,), dtype)
     # grad(d) = sum(grad(s[t]), t)
-    dd = ds.sum(axis=(0, 1))
+    np.add.reduce(ds, axis=(0, 1), out=dd)
+    dV = np.empty((n_y, n_h), dtype)
     # grad(V) = sum(outer(grad(s[t]), h[t]), t)
-    dV = ds.reshape(-1, n_y).T @ h[1:].reshape(-1, n_h)
+    np.matmul(ds.reshape(-1, n_y).T, h[1:].reshape(-1, n_h), out=dV)
+    dh = np.empty((T, B, n_h), dtype)
     # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * (U_r.T @ grad(r.arg[t+1])) +
     #     same_window(t, maximum(t - 1, 0), window.T) * (U_z.T @ grad(z.arg[t+1])) + same_window(t,
     #     maximum(t - 1, 0), window.T) * (U_n.T @ grad(n.sum[t+1])) + same_window(t, maximum(t - 1, 0),
     #     window.T) * z[t+1] * grad(h[t+1]) + V.T @ grad(s[t]), t < T
-    dh = (ds.reshape(-1, n_y) @ V).reshape(T, B, n_h)
-    dz = np.empty((B, n_h), dtype)
-    dnrzn_parts = np.empty((T, B, 4 * n_h), dtype)
-    # grad(z[t]) = h[t-1] * grad(h[t]) - n[t] * grad(h[t])
-    dz[...] = dh[T - 1] * h[T - 1]
-    dz -= dh[T - 1] * n[T - 1]
+    np.matmul(ds.reshape(-1, n_y), V, out=dh.reshape(-1, n_h))
+    r_arg_factor = np.empty((T, B, n_h), dtype)
+    # r.arg.factor[t] = n.sum[t] * r[t] * (1 - r[t])
+    np.subtract(1, r, out=r_arg_factor)
+    r_arg_factor *= n_sum
+    r_arg_factor *= r
+    nz_arg_factor = np.empty((2, T, B, n_h), dtype)
+    # n.arg.factor[t] = (1 - n[t]**2) * (1 - z[t])
+    np.subtract(1, z, out=tmp1)
+    np.square(n, out=nz_arg_factor[0])
+    np.subtract(1, nz_arg_factor[0], out=nz_arg_factor[0])
+    nz_arg_factor[0] *= tmp1
+    # z.arg.factor[t] = (h[t-1] - n[t]) * z[t] * (1 - z[t])
+    np.subtract(h[:T], n, out=tmp1)
+    np.subtract(1, z, out=nz_arg_factor[1])
+    nz_arg_factor[1] *= tmp1
+    nz_arg_factor[1] *= z
+    dnzrn_parts = np.empty((4, T, B, n_h), dtype)
     # grad(n.arg[t]) = (1 - n[t]**2) * grad(n[t])
-    dnrzn_parts[T - 1, :, :n_h] = dh[T - 1] * (1 - n[T - 1]**2) * (1 - z[T - 1])
-    # grad(n.sum[t]) = r[t] * grad(n.arg[t])
-    dnrzn_parts[T - 1, :, 3 * n_h:] = dnrzn_parts[T - 1, :, :n_h] * r[T - 1]
     # grad(z.arg[t]) = z[t] * (1 - z[t]) * grad(z[t])
-    dnrzn_parts[T - 1, :, 2 * n_h:3 * n_h] = dz * z[T - 1] * (1 - z[T - 1])
+    np.multiply(nz_arg_factor[:, T - 1], dh[T - 1], out=dnzrn_parts[:2, T - 1])
+    # grad(n.sum[t]) = r[t] * grad(n.arg[t])
+    np.multiply(r[T - 1], dnzrn_parts[0, T - 1], out=dnzrn_parts[3, T - 1])
     # grad(r.arg[t]) = r[t] * (1 - r[t]) * grad(r[t])
-    dnrzn_parts[T - 1, :, n_h:2 * n_h] = dnrzn_parts[T - 1, :, :n_h] * n_sum[T - 1] * r[T - 1] * (1 - r[T - 1])
+    np.multiply(r_arg_factor[T - 1], dnzrn_parts[0, T - 1], out=dnzrn_parts[2, T - 1])
+    dh_at = list(dh)
+    dnzrn_parts_at = list(dnzrn_parts[1:].swapaxes(0, 1))
+    product = np.empty((3, B, n_h), dtype)
+    dnzrn_parts_at2 = list(dnzrn_parts[:2].swapaxes(0, 1))
+    nz_arg_factor_at = list(nz_arg_factor.swapaxes(0, 1))
+    dn_sum_at = list(dnzrn_parts[3])
+    dn_arg_at = list(dnzrn_parts[0])
+    dr_arg_at = list(dnzrn_parts[2])
+    r_arg_factor_at = list(r_arg_factor)
     for t in range(T - 1, 0, -1):
         # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * (U_r.T @ grad(r.arg[t+1])) +
         #     same_window(t, maximum(t - 1, 0), window.T) * (U_z.T @ grad(z.arg[t+1])) + same_window(t,
         #     maximum(t - 1, 0), window.T) * (U_n.T @ grad(n.sum[t+1])) + same_window(t, maximum(t - 1, 0),
         #     window.T) * z[t+1] * grad(h[t+1]) + V.T @ grad(s[t]), t < T
-        dh[t - 1] += dh[t] * z[t] * (t // window_T == max(t - 1, 0) // window_T)
-        dh[t - 1] += dnrzn_parts[t, :, 3 * n_h:] @ U_n * (t // window_T == max(t - 1, 0) // window_T)
-        dh[t - 1] += dnrzn_parts[t, :, n_h:2 * n_h] @ U_r * (t // window_T == max(t - 1, 0) // window_T)
-        dh[t - 1] += dnrzn_parts[t, :, 2 * n_h:3 * n_h] @ U_z * (t // window_T == max(t - 1, 0) // window_T)
-        # grad(z[t]) = h[t-1] * grad(h[t]) - n[t] * grad(h[t])
-        dz[...] = dh[t - 1] * h[t - 1]
-        dz -= dh[t - 1] * n[t - 1]
+        np.multiply(t // window_T == max(t - 1, 0) // window_T, dh_at[t], out=tmp2)
+        tmp2 *= z[t]
+        dh_at[t - 1] += tmp2
+        np.matmul(dnzrn_parts_at[t], U_zrn, out=product)
+        np.add.reduce(product, axis=0, out=tmp2)
+        tmp2 *= t // window_T == max(t - 1, 0) // window_T
+        dh_at[t - 1] += tmp2
         # grad(n.arg[t]) = (1 - n[t]**2) * grad(n[t])
-        dnrzn_parts[t - 1, :, :n_h] = dh[t - 1] * (1 - n[t - 1]**2) * (1 - z[t - 1])
-        # grad(n.sum[t]) = r[t] * grad(n.arg[t])
-        dnrzn_parts[t - 1, :, 3 * n_h:] = dnrzn_parts[t - 1, :, :n_h] * r[t - 1]
         # grad(z.arg[t]) = z[t] * (1 - z[t]) * grad(z[t])
-        dnrzn_parts[t - 1, :, 2 * n_h:3 * n_h] = dz * z[t - 1] * (1 - z[t - 1])
+        np.multiply(nz_arg_factor_at[t - 1], dh_at[t - 1], out=dnzrn_parts_at2[t - 1])
+        # grad(n.sum[t]) = r[t] * grad(n.arg[t])
+        np.multiply(r[t - 1], dn_arg_at[t - 1], out=dn_sum_at[t - 1])
         # grad(r.arg[t]) = r[t] * (1 - r[t]) * grad(r[t])
-        dnrzn_parts[t - 1, :, n_h:2 * n_h] = dnrzn_parts[t - 1, :, :n_h] * n_sum[t - 1] * r[t - 1] * (1 - r[t - 1])
+        np.multiply(r_arg_factor_at[t - 1], dn_arg_at[t - 1], out=dr_arg_at[t - 1])
+    db_n_b_z_b_r_c_n = np.empty((4, n_h), dtype)
     # grad(b_n) = sum(grad(n.arg[t]), t)
-    # grad(b_r) = sum(grad(r.arg[t]), t)
     # grad(b_z) = sum(grad(z.arg[t]), t)
+    # grad(b_r) = sum(grad(r.arg[t]), t)
     # grad(c_n) = sum(grad(n.sum[t]), t)
-    db_n_b_r_b_z_c_n = dnrzn_parts.sum(axis=(0, 1))
+    np.add.reduce(dnzrn_parts, axis=(1, 2), out=db_n_b_z_b_r_c_n)
+    dW_nzr = np.empty((3, n_h, n_x), dtype)
     # grad(W_n) = sum(outer(grad(n.arg[t]), x[t]), t)
-    # grad(W_r) = sum(outer(grad(r.arg[t]), x[t]), t)
     # grad(W_z) = sum(outer(grad(z.arg[t]), x[t]), t)
-    dW_nrz = dnrzn_parts[:, :, :3 * n_h].reshape(-1, 3 * n_h).T @ x.reshape(-1, n_x)
-    # grad(U_r) = sum(outer(grad(r.arg[t]), h[t-1]), t)
+    # grad(W_r) = sum(outer(grad(r.arg[t]), x[t]), t)
+    np.matmul(dnzrn_parts[:3].reshape(3, -1, n_h).transpose(0, 2, 1), x.reshape(-1, n_x), out=dW_nzr)
+    dU_zrn = np.empty((3, n_h, n_h), dtype)
     # grad(U_z) = sum(outer(grad(z.arg[t]), h[t-1]), t)
+    # grad(U_r) = sum(outer(grad(r.arg[t]), h[t-1]), t)
     # grad(U_n) = sum(outer(grad(n.sum[t]), h[t-1]), t)
-    dU_rzn = dnrzn_parts[:, :, n_h:].reshape(-1, 3 * n_h).T @ h[:T].reshape(-1, n_h)
-    db_n = db_n_b_r_b_z_c_n[:n_h]
-    db_r = db_n_b_r_b_z_c_n[n_h:2 * n_h]
-    db_z = db_n_b_r_b_z_c_n[2 * n_h:3 * n_h]
-    dc_n = db_n_b_r_b_z_c_n[3 * n_h:4 * n_h]
-    dW_n = dW_nrz[:n_h]
-    dW_r = dW_nrz[n_h:2 * n_h]
-    dW_z = dW_nrz[2 * n_h:3 * n_h]
-    dU_r = dU_rzn[:n_h]
-    dU_z = dU_rzn[n_h:2 * n_h]
-    dU_n = dU_rzn[2 * n_h:3 * n_h]
+    np.matmul(dnzrn_parts[1:].reshape(3, -1, n_h).transpose(0, 2, 1), h[:T].reshape(-1, n_h), out=dU_zrn)
+    db_n = db_n_b_z_b_r_c_n[0]
+    db_z = db_n_b_z_b_r_c_n[1]
+    db_r = db_n_b_z_b_r_c_n[2]
+    dc_n = db_n_b_z_b_r_c_n[3]
+    dW_n = dW_nzr[0]
+    dW_z = dW_nzr[1]
+    dW_r = dW_nzr[2]
+    dU_z = dU_zrn[0]
+    dU_r = dU_zrn[1]
+    dU_n = dU_zrn[2]
 
     return Params(
         W_r=dW_r, W_z=dW_z, W_n=dW_n, U_r=dU_r, U_z=dU_z, U_n=dU_n, b_r=db_r, b_z=db_z, b_n=db_n, c_n=dc_n, V=dV, d=dd
+    )
+
+
+def _loss_and_grad_checkpointed(params, x, y, h0, wrt, workspace, checkpoint):
+    """`loss_and_grad` by segments of steps: only the states between them are kept."""
+    params, x, y, h0, dtype, single, n_h, n_x, n_y, T, B = _arguments(params, x, y, h0, whole=True)
+    W_r, W_z, W_n, U_r, U_z, U_n, b_r, b_z, b_n, c_n, V, d = params
+    wrt = _asked(wrt, ("x", "h0"))
+    ends = _segment_ends(checkpoint, T, 1)
+    count = len(ends) - 1
+    workspace = _as_workspace(workspace)
+    shorter = workspace.arrays(Workspace)
+
+    (
+        h0_kept, h_left1, dW_r, dW_z, dW_n, dU_r, dU_z, dU_n, db_r, db_z, db_n, dc_n, dV, dd,
+    ) = _as_workspace(workspace).arrays(_loss_and_grad_checkpointed_arrays, count, n_x, n_y, n_h, B, dtype)
+    h0_kept[0] = h0
+    for n_ in range(count - 1):
+        first, last = ends[n_], ends[n_ + 1]
+        found = _advance(
+            params,
+            x[first:last],
+            h0_kept[n_],
+            last - first,
+            n_x,
+            n_h,
+            B,
+            dtype,
+            workspace if last - first == ends[1] else shorter,
+        )
+        (h0_kept[n_ + 1],) = found
+    loss = 0.0
+    for total in (h_left1, dW_r, dW_z, dW_n, dU_r, dU_z, dU_n, db_r, db_z, db_n, dc_n, dV, dd):
+        total.fill(0)
+    if "x" in wrt:
+        dx = np.zeros((T, B, n_x), dtype)
+    for n_ in range(count - 1, -1, -1):
+        first, last = ends[n_], ends[n_ + 1]
+        found = _segment(
+            params,
+            h_left1,
+            x[first:last],
+            y[first:last],
+            h0_kept[n_],
+            last - first,
+            n_x,
+            n_y,
+            n_h,
+            B,
+            dtype,
+            wrt,
+            workspace if last - first == ends[1] else shorter,
+        )
+        loss_part, parts, dh0, dx_part = found
+        loss += float(loss_part)
+        _add_each((dW_r, dW_z, dW_n, dU_r, dU_z, dU_n, db_r, db_z, db_n, dc_n, dV, dd), parts)
+        h_left1[...] = dh0
+        if "x" in wrt:
+            dx[first:last] += dx_part
+
+    gradient = Params(
+        W_r=dW_r, W_z=dW_z, W_n=dW_n, U_r=dU_r, U_z=dU_z, U_n=dU_n, b_r=db_r, b_z=db_z, b_n=db_n, c_n=dc_n, V=dV, d=dd
+    )
+    if not wrt:
+        return float(loss), gradient
+    result = {}
+    if "x" in wrt:
+        result["x"] = dx[:, 0] if single else dx
+    if "h0" in wrt:
+        result["h0"] = dh0[0] if single else dh0
+    return float(loss), gradient, result
+
+
+def _segment(params, h_left1, x, y, h0, T, n_x, n_y, n_h, B, dtype, wrt, workspace):
+    """A segment's loss; gradients of it and of all that follows, which is told by that of the last state."""
+    W_r, W_z, W_n, U_r, U_z, U_n, b_r, b_z, b_n, c_n, V, d = params
+
+    (
+        tmp0, tmp1, tmp2, tmp3, tmp4, b_n_b_z_b_r_c_n, U_zrn, W_nzr, nzrn_parts, h, zr, n, U_zrn_T, h_at, nzrn_parts_at,
+        zr_at, nzrn_parts_at2, half, n_sum_at, r_at, n_arg_at, n_at, one, z_at, s, yhat_lse, largest, yhat, rows, flat,
+        tmp5, ds, entries, dd, dV, dnzrn_parts, r_arg_factor, dh, nz_arg_factor, dh_at, dnzrn_parts_at, product,
+        dnzrn_parts_at2, nz_arg_factor_at, dn_sum_at, dn_arg_at, dr_arg_at, r_arg_factor_at, db_n_b_z_b_r_c_n, dW_nzr,
+        dU_zrn, dh0,
+    ) = _as_workspace(workspace).arrays(_segment_arrays, T, n_x, n_y, n_h, B, dtype)
+    np.stack((b_n, b_z, b_r, c_n), out=b_n_b_z_b_r_c_n)
+    np.stack((U_z, U_r, U_n), out=U_zrn)
+    np.stack((W_n, W_z, W_r), out=W_nzr)
+    # n.arg[t] = b_n + W_n @ x[t] + r[t] * n.sum[t]
+    # z.arg[t] = b_z + W_z @ x[t] + U_z @ h[t-1]
+    # r.arg[t] = b_r + W_r @ x[t] + U_r @ h[t-1]
+    # n.sum[t] = U_n @ h[t-1] + c_n
+    nzrn_parts[...] = b_n_b_z_b_r_c_n[:, None, None]
+    # h[0] = 0
+    h[0] = h0
+    # n.arg[t] = b_n + W_n @ x[t] + r[t] * n.sum[t]
+    # z.arg[t] = b_z + W_z @ x[t] + U_z @ h[t-1]
+    # r.arg[t] = b_r + W_r @ x[t] + U_r @ h[t-1]
+    np.matmul(x.reshape(-1, n_x), W_nzr.transpose(0, 2, 1), out=tmp0.reshape(3, -1, n_h))
+    nzrn_parts[:3] += tmp0
+    U_zrn_T[...] = U_zrn.transpose(0, 2, 1)
+    for t in range(1, T + 1):
+        # z.arg[t] = b_z + W_z @ x[t] + U_z @ h[t-1]
+        # r.arg[t] = b_r + W_r @ x[t] + U_r @ h[t-1]
+        # n.sum[t] = U_n @ h[t-1] + c_n
+        np.matmul(h_at[t - 1], U_zrn_T, out=tmp1)
+        nzrn_parts_at[t - 1] += tmp1
+        # z[t] = sigmoid(z.arg[t])
+        # r[t] = sigmoid(r.arg[t])
+        _sigmoid(nzrn_parts_at2[t - 1], out=zr_at[t - 1], half=half)
+        # n.arg[t] = b_n + W_n @ x[t] + r[t] * n.sum[t]
+        np.multiply(n_sum_at[t - 1], r_at[t - 1], out=tmp2)
+        n_arg_at[t - 1] += tmp2
+        # n[t] = tanh(b_n + W_n @ x[t] + r[t] * (U_n @ h[t-1] + c_n))
+        np.tanh(n_arg_at[t - 1], out=n_at[t - 1])
+        # h[t] = z[t] * h[t-1] + (1 - z[t]) * n[t]
+        np.subtract(one, z_at[t - 1], out=h_at[t])
+        h_at[t] *= n_at[t - 1]
+        np.multiply(h_at[t - 1], z_at[t - 1], out=tmp2)
+        h_at[t] += tmp2
+    # s[t] = d + V @ h[t]
+    np.matmul(h[1:].reshape(-1, n_h), V.T, out=s.reshape(-1, n_y))
+    s += d
+    # yhat[t] = softmax(s[t])
+    _logsumexp(s, 2, out=yhat_lse, work=tmp3, largest=largest)
+    np.subtract(s, yhat_lse[:, :, None], out=tmp3)
+    np.exp(tmp3, out=yhat)
+    # loss = sum(-log(yhat[t, y[t]]), t)
+    _look_up(s, y, rows, flat, out=tmp4)
+    loss = -tmp4.sum()
+    loss += yhat_lse.sum()
+    n_sum = nzrn_parts[3]
+    z = zr[0]
+    r = zr[1]
+    # grad(s[t]) = yhat[t] - onehot(y[t])
+    _add_to(ds, y, rows, flat, entries, -1)
+    # grad(d) = sum(grad(s[t]), t)
+    np.add.reduce(ds, axis=(0, 1), out=dd)
+    # grad(V) = sum(outer(grad(s[t]), h[t]), t)
+    np.matmul(ds.reshape(-1, n_y).T, h[1:].reshape(-1, n_h), out=dV)
+    # r.arg.factor[t] = n.sum[t] * r[t] * (1 - r[t])
+    np.subtract(1, r, out=r_arg_factor)
+    r_arg_factor *= n_sum
+    r_arg_factor *= r
+    # grad(h[t]) = U_r.T @ grad(r.arg[t+1]) + U_z.T @ grad(z.arg[t+1]) + U_n.T @ grad(n.sum[t+1]) + z[t+1]
+    #     * grad(h[t+1]) + V.T @ grad(s[t]), t < T
+    np.matmul(ds.reshape(-1, n_y), V, out=dh[1:].reshape(-1, n_h))
+    # n.arg.factor[t] = (1 - n[t]**2) * (1 - z[t])
+    np.subtract(1, z, out=tmp5)
+    np.square(n, out=nz_arg_factor[0])
+    np.subtract(1, nz_arg_factor[0], out=nz_arg_factor[0])
+    nz_arg_factor[0] *= tmp5
+    # z.arg.factor[t] = (h[t-1] - n[t]) * z[t] * (1 - z[t])
+    np.subtract(h[:T], n, out=tmp5)
+    np.subtract(1, z, out=nz_arg_factor[1])
+    nz_arg_factor[1] *= tmp5
+    nz_arg_factor[1] *= z
+    # grad(h[T]) = h.left1 + V.T @ grad(s[T])
+    dh[T] += h_left1
+    # grad(n.arg[t]) = (1 - n[t]**2) * grad(n[t])
+    # grad(z.arg[t]) = z[t] * (1 - z[t]) * grad(z[t])
+    np.multiply(nz_arg_factor[:, T - 1], dh[T], out=dnzrn_parts[:2, T - 1])
+    # grad(n.sum[t]) = r[t] * grad(n.arg[t])
+    np.multiply(r[T - 1], dnzrn_parts[0, T - 1], out=dnzrn_parts[3, T - 1])
+    # grad(r.arg[t]) = r[t] * (1 - r[t]) * grad(r[t])
+    np.multiply(r_arg_factor[T - 1], dnzrn_parts[0, T - 1], out=dnzrn_parts[2, T - 1])
+    for t in range(T - 1, 0, -1):
+        # grad(h[t]) = U_r.T @ grad(r.arg[t+1]) + U_z.T @ grad(z.arg[t+1]) + U_n.T @ grad(n.sum[t+1]) + z[t+1]
+        #     * grad(h[t+1]) + V.T @ grad(s[t]), t < T
+        np.multiply(dh_at[t + 1], z_at[t], out=tmp2)
+        dh_at[t] += tmp2
+        np.matmul(dnzrn_parts_at[t], U_zrn, out=product)
+        np.add.reduce(product, axis=0, out=tmp2)
+        dh_at[t] += tmp2
+        # grad(n.arg[t]) = (1 - n[t]**2) * grad(n[t])
+        # grad(z.arg[t]) = z[t] * (1 - z[t]) * grad(z[t])
+        np.multiply(nz_arg_factor_at[t - 1], dh_at[t], out=dnzrn_parts_at2[t - 1])
+        # grad(n.sum[t]) = r[t] * grad(n.arg[t])
+        np.multiply(r_at[t - 1], dn_arg_at[t - 1], out=dn_sum_at[t - 1])
+        # grad(r.arg[t]) = r[t] * (1 - r[t]) * grad(r[t])
+        np.multiply(r_arg_factor_at[t - 1], dn_arg_at[t - 1], out=dr_arg_at[t - 1])
+    # grad(h[t]) = U_r.T @ grad(r.arg[t+1]) + U_z.T @ grad(z.arg[t+1]) + U_n.T @ grad(n.sum[t+1]) + z[t+1]
+    #     * grad(h[t+1]) + V.T @ grad(s[t]), t < T
+    np.multiply(dh[1], z[0], out=dh[0])
+    np.matmul(dnzrn_parts[1:, 0], U_zrn, out=product)
+    np.add.reduce(product, axis=0, out=tmp2)
+    dh[0] += tmp2
+    # grad(b_n) = sum(grad(n.arg[t]), t)
+    # grad(b_z) = sum(grad(z.arg[t]), t)
+    # grad(b_r) = sum(grad(r.arg[t]), t)
+    # grad(c_n) = sum(grad(n.sum[t]), t)
+    np.add.reduce(dnzrn_parts, axis=(1, 2), out=db_n_b_z_b_r_c_n)
+    # grad(W_n) = sum(outer(grad(n.arg[t]), x[t]), t)
+    # grad(W_z) = sum(outer(grad(z.arg[t]), x[t]), t)
+    # grad(W_r) = sum(outer(grad(r.arg[t]), x[t]), t)
+    np.matmul(dnzrn_parts[:3].reshape(3, -1, n_h).transpose(0, 2, 1), x.reshape(-1, n_x), out=dW_nzr)
+    # grad(U_z) = sum(outer(grad(z.arg[t]), h[t-1]), t)
+    # grad(U_r) = sum(outer(grad(r.arg[t]), h[t-1]), t)
+    # grad(U_n) = sum(outer(grad(n.sum[t]), h[t-1]), t)
+    np.matmul(dnzrn_parts[1:].reshape(3, -1, n_h).transpose(0, 2, 1), h[:T].reshape(-1, n_h), out=dU_zrn)
+    # grad(h.0) = grad(h[0])
+    dh0[...] = dh[0]
+    if "x" in wrt:
+        dx = np.empty((T, B, n_x), dtype)
+        product3 = np.empty((3, T * B, n_x), dtype)
+        # grad(x[t]) = W_r.T @ grad(r.arg[t]) + W_z.T @ grad(z.arg[t]) + W_n.T @ grad(n.arg[t])
+        np.matmul(dnzrn_parts[:3].reshape(3, -1, n_h), W_nzr, out=product3)
+        np.add.reduce(product3, axis=0, out=dx.reshape(-1, n_x))
+    db_n = db_n_b_z_b_r_c_n[0]
+    db_z = db_n_b_z_b_r_c_n[1]
+    db_r = db_n_b_z_b_r_c_n[2]
+    dc_n = db_n_b_z_b_r_c_n[3]
+    dW_n = dW_nzr[0]
+    dW_z = dW_nzr[1]
+    dW_r = dW_nzr[2]
+    dU_z = dU_zrn[0]
+    dU_r = dU_zrn[1]
+    dU_n = dU_zrn[2]
+
+    return loss, (dW_r, dW_z, dW_n, dU_r, dU_z, dU_n, db_r, db_z, db_n, dc_n, dV, dd), dh0, dx if "x" in wrt else None
+
+
+def _advance(params, x, h0, T, n_x, n_h, B, dtype, workspace):
+    """The state after a segment."""
+    W_r, W_z, W_n, U_r, U_z, U_n, b_r, b_z, b_n, c_n, V, d = params
+
+    (
+        tmp0, tmp1, tmp2, b_n_b_z_b_r_c_n, U_zrn, W_nzr, nzrn_parts, h, zr, n, U_zrn_T, h_at, nzrn_parts_at,
+        nzrn_parts_at2, half, n_sum_at, n_arg_at, one,
+    ) = _as_workspace(workspace).arrays(_advance_arrays, T, n_x, n_h, B, dtype)
+    np.stack((b_n, b_z, b_r, c_n), out=b_n_b_z_b_r_c_n)
+    np.stack((U_z, U_r, U_n), out=U_zrn)
+    np.stack((W_n, W_z, W_r), out=W_nzr)
+    # n.arg[t] = b_n + W_n @ x[t] + r[t] * n.sum[t]
+    # z.arg[t] = b_z + W_z @ x[t] + U_z @ h[t-1]
+    # r.arg[t] = b_r + W_r @ x[t] + U_r @ h[t-1]
+    # n.sum[t] = U_n @ h[t-1] + c_n
+    nzrn_parts[...] = b_n_b_z_b_r_c_n[:, None, None]
+    # h[0] = 0
+    h[0] = h0
+    # n.arg[t] = b_n + W_n @ x[t] + r[t] * n.sum[t]
+    # z.arg[t] = b_z + W_z @ x[t] + U_z @ h[t-1]
+    # r.arg[t] = b_r + W_r @ x[t] + U_r @ h[t-1]
+    np.matmul(x.reshape(-1, n_x), W_nzr.transpose(0, 2, 1), out=tmp0.reshape(3, -1, n_h))
+    nzrn_parts[:3] += tmp0
+    U_zrn_T[...] = U_zrn.transpose(0, 2, 1)
+    for t in range(1, T + 1):
+        # z.arg[t] = b_z + W_z @ x[t] + U_z @ h[t-1]
+        # r.arg[t] = b_r + W_r @ x[t] + U_r @ h[t-1]
+        # n.sum[t] = U_n @ h[t-1] + c_n
+        np.matmul(h_at[t - 1], U_zrn_T, out=tmp1)
+        nzrn_parts_at[t - 1] += tmp1
+        # z[t] = sigmoid(z.arg[t])
+        # r[t] = sigmoid(r.arg[t])
+        _sigmoid(nzrn_parts_at2[t - 1], out=zr, half=half)
+        # n.arg[t] = b_n + W_n @ x[t] + r[t] * n.sum[t]
+        np.multiply(zr[1], n_sum_at[t - 1], out=tmp2)
+        n_arg_at[t - 1] += tmp2
+        # n[t] = tanh(b_n + W_n @ x[t] + r[t] * (U_n @ h[t-1] + c_n))
+        np.tanh(n_arg_at[t - 1], out=n)
+        # h[t] = z[t] * h[t-1] + (1 - z[t]) * n[t]
+        np.subtract(one, zr[0], out=h_at[t])
+        h_at[t] *= n
+        np.multiply(h_at[t - 1], zr[0], out=tmp2)
+        h_at[t] += tmp2
+
+    return (h[-1],)
+
+
+def _loss_arrays(T, n_x, n_y, n_h, B, dtype):
+    """The arrays that `loss` writes, and lists of their steps."""
+    tmp0 = np.empty((3, T, B, n_h), dtype)
+    tmp1 = np.empty((3, B, n_h), dtype)
+    tmp2 = np.empty((B, n_h), dtype)
+    tmp3 = np.empty((T, B, n_y), dtype)
+    tmp4 = np.empty((T, B), dtype)
+    b_n_b_z_b_r_c_n = np.empty((4, n_h), dtype)
+    U_zrn = np.empty((3, n_h, n_h), dtype)
+    W_nzr = np.empty((3, n_h, n_x), dtype)
+    nzrn_parts = _by_step((4, T, B, n_h), dtype)
+    h = np.empty((T + 1, B, n_h), dtype)
+    zr = np.empty((2, B, n_h), dtype)
+    n = np.empty((B, n_h), dtype)
+    U_zrn_T = np.empty((3, n_h, n_h), dtype)
+    h_at = list(h)
+    nzrn_parts_at = list(nzrn_parts[1:].swapaxes(0, 1))
+    nzrn_parts_at2 = list(nzrn_parts[1:3].swapaxes(0, 1))
+    half = np.array(0.5, dtype)
+    n_sum_at = list(nzrn_parts[3])
+    n_arg_at = list(nzrn_parts[0])
+    one = np.array(1, dtype)
+    s = np.empty((T, B, n_y), dtype)
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    return (
+        tmp0, tmp1, tmp2, tmp3, tmp4, b_n_b_z_b_r_c_n, U_zrn, W_nzr, nzrn_parts, h, zr, n, U_zrn_T, h_at, nzrn_parts_at,
+        nzrn_parts_at2, half, n_sum_at, n_arg_at, one, s, yhat_lse, largest, rows, flat,
+    )
+
+
+def _loss_and_grad_arrays(T, n_x, n_y, n_h, B, dtype):
+    """The arrays that `loss_and_grad` writes, and lists of their steps."""
+    tmp0 = np.empty((3, T, B, n_h), dtype)
+    tmp1 = np.empty((3, B, n_h), dtype)
+    tmp2 = np.empty((B, n_h), dtype)
+    tmp3 = np.empty((T, B, n_y), dtype)
+    tmp4 = np.empty((T, B), dtype)
+    b_n_b_z_b_r_c_n = np.empty((4, n_h), dtype)
+    U_zrn = np.empty((3, n_h, n_h), dtype)
+    W_nzr = np.empty((3, n_h, n_x), dtype)
+    nzrn_parts = _by_step((4, T, B, n_h), dtype)
+    h = np.empty((T + 1, B, n_h), dtype)
+    zr = nzrn_parts[1:3]
+    n = nzrn_parts[0]
+    U_zrn_T = np.empty((3, n_h, n_h), dtype)
+    h_at = list(h)
+    nzrn_parts_at = list(nzrn_parts[1:].swapaxes(0, 1))
+    zr_at = list(zr.swapaxes(0, 1))
+    nzrn_parts_at2 = list(nzrn_parts[1:3].swapaxes(0, 1))
+    half = np.array(0.5, dtype)
+    n_sum_at = list(nzrn_parts[3])
+    r_at = list(zr[1])
+    n_arg_at = list(nzrn_parts[0])
+    n_at = list(n)
+    one = np.array(1, dtype)
+    z_at = list(zr[0])
+    s = np.empty((T, B, n_y), dtype)
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
+    yhat = np.empty((T, B, n_y), dtype)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    tmp5 = np.empty((T, B, n_h), dtype)
+    ds = yhat
+    entries = np.empty((T, B), dtype)
+    dd = np.empty((n_y,), dtype)
+    dV = np.empty((n_y, n_h), dtype)
+    dnzrn_parts = _by_step((4, T, B, n_h), dtype)
+    r_arg_factor = dnzrn_parts[2]
+    dh = np.empty((T + 1, B, n_h), dtype)
+    nz_arg_factor = dnzrn_parts[0:2]
+    dh_at = list(dh)
+    dnzrn_parts_at = list(dnzrn_parts[1:].swapaxes(0, 1))
+    product = np.empty((3, B, n_h), dtype)
+    dnzrn_parts_at2 = list(dnzrn_parts[:2].swapaxes(0, 1))
+    nz_arg_factor_at = list(nz_arg_factor.swapaxes(0, 1))
+    dn_sum_at = list(dnzrn_parts[3])
+    dn_arg_at = list(dnzrn_parts[0])
+    dr_arg_at = list(dnzrn_parts[2])
+    r_arg_factor_at = list(r_arg_factor)
+    db_n_b_z_b_r_c_n = np.empty((4, n_h), dtype)
+    dW_nzr = np.empty((3, n_h, n_x), dtype)
+    dU_zrn = U_zrn_T
+    return (
+        tmp0, tmp1, tmp2, tmp3, tmp4, b_n_b_z_b_r_c_n, U_zrn, W_nzr, nzrn_parts, h, zr, n, U_zrn_T, h_at, nzrn_parts_at,
+        zr_at, nzrn_parts_at2, half, n_sum_at, r_at, n_arg_at, n_at, one, z_at, s, yhat_lse, largest, yhat, rows, flat,
+        tmp5, ds, entries, dd, dV, dnzrn_parts, r_arg_factor, dh, nz_arg_factor, dh_at, dnzrn_parts_at, product,
+        dnzrn_parts_at2, nz_arg_factor_at, dn_sum_at, dn_arg_at, dr_arg_at, r_arg_factor_at, db_n_b_z_b_r_c_n, dW_nzr,
+        dU_zrn,
+    )
+
+
+def _loss_padded_arrays(T, n_x, n_y, n_h, B, dtype):
+    """The arrays that `_loss_padded` writes, and lists of their steps."""
+    tmp0 = np.empty((3, T, B, n_h), dtype)
+    tmp1 = np.empty((3, B, n_h), dtype)
+    tmp2 = np.empty((B, n_h), dtype)
+    tmp3 = np.empty((B, n_h), dtype)
+    tmp4 = np.empty((T, B, n_y), dtype)
+    tmp5 = np.empty((B, T), dtype)
+    tmp6 = np.empty((B, T), dtype)
+    b_n_b_z_b_r_c_n = np.empty((4, n_h), dtype)
+    U_zrn = np.empty((3, n_h, n_h), dtype)
+    W_nzr = np.empty((3, n_h, n_x), dtype)
+    nzrn_parts = _by_step((4, T, B, n_h), dtype)
+    h = np.empty((T + 1, B, n_h), dtype)
+    zr = np.empty((2, B, n_h), dtype)
+    n = np.empty((B, n_h), dtype)
+    U_zrn_T = np.empty((3, n_h, n_h), dtype)
+    h_at = list(h)
+    nzrn_parts_at = list(nzrn_parts[1:].swapaxes(0, 1))
+    nzrn_parts_at2 = list(nzrn_parts[1:3].swapaxes(0, 1))
+    half = np.array(0.5, dtype)
+    n_sum_at = list(nzrn_parts[3])
+    n_arg_at = list(nzrn_parts[0])
+    one = np.array(1, dtype)
+    s = np.empty((T, B, n_y), dtype)
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    return (
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, b_n_b_z_b_r_c_n, U_zrn, W_nzr, nzrn_parts, h, zr, n, U_zrn_T, h_at,
+        nzrn_parts_at, nzrn_parts_at2, half, n_sum_at, n_arg_at, one, s, yhat_lse, largest, rows, flat,
+    )
+
+
+def _loss_and_grad_padded_arrays(T, n_x, n_y, n_h, B, dtype):
+    """The arrays that `_loss_and_grad_padded` writes, and lists of their steps."""
+    tmp0 = np.empty((3, T, B, n_h), dtype)
+    tmp1 = np.empty((3, B, n_h), dtype)
+    tmp2 = np.empty((B, n_h), dtype)
+    tmp3 = np.empty((B, n_h), dtype)
+    tmp4 = np.empty((T, B, n_y), dtype)
+    tmp5 = np.empty((B, T), dtype)
+    tmp6 = np.empty((B, T), dtype)
+    b_n_b_z_b_r_c_n = np.empty((4, n_h), dtype)
+    U_zrn = np.empty((3, n_h, n_h), dtype)
+    W_nzr = np.empty((3, n_h, n_x), dtype)
+    nzrn_parts = _by_step((4, T, B, n_h), dtype)
+    h = np.empty((T + 1, B, n_h), dtype)
+    zr = nzrn_parts[1:3]
+    n = nzrn_parts[0]
+    U_zrn_T = np.empty((3, n_h, n_h), dtype)
+    h_at = list(h)
+    nzrn_parts_at = list(nzrn_parts[1:].swapaxes(0, 1))
+    zr_at = list(zr.swapaxes(0, 1))
+    nzrn_parts_at2 = list(nzrn_parts[1:3].swapaxes(0, 1))
+    half = np.array(0.5, dtype)
+    n_sum_at = list(nzrn_parts[3])
+    r_at = list(zr[1])
+    n_arg_at = list(nzrn_parts[0])
+    n_at = list(n)
+    z_at = list(zr[0])
+    one = np.array(1, dtype)
+    s = np.empty((T, B, n_y), dtype)
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
+    yhat = np.empty((T, B, n_y), dtype)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    tmp7 = yhat_lse
+    tmp8 = np.empty((T, B, n_h), dtype)
+    ds = yhat
+    entries = np.empty((T, B), dtype)
+    dd = np.empty((n_y,), dtype)
+    dV = np.empty((n_y, n_h), dtype)
+    dnzrn_parts = _by_step((4, T, B, n_h), dtype)
+    r_arg_factor = dnzrn_parts[2]
+    dh = np.empty((T + 1, B, n_h), dtype)
+    nz_arg_factor = dnzrn_parts[0:2]
+    dh_at = list(dh)
+    dnzrn_parts_at = list(dnzrn_parts[1:].swapaxes(0, 1))
+    product = np.empty((3, B, n_h), dtype)
+    dnzrn_parts_at2 = list(dnzrn_parts[:2].swapaxes(0, 1))
+    nz_arg_factor_at = list(nz_arg_factor.swapaxes(0, 1))
+    dn_sum_at = list(dnzrn_parts[3])
+    dn_arg_at = list(dnzrn_parts[0])
+    dr_arg_at = list(dnzrn_parts[2])
+    r_arg_factor_at = list(r_arg_factor)
+    db_n_b_z_b_r_c_n = np.empty((4, n_h), dtype)
+    dW_nzr = np.empty((3, n_h, n_x), dtype)
+    dU_zrn = U_zrn_T
+    return (
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, b_n_b_z_b_r_c_n, U_zrn, W_nzr, nzrn_parts, h, zr, n, U_zrn_T, h_at,
+        nzrn_parts_at, zr_at, nzrn_parts_at2, half, n_sum_at, r_at, n_arg_at, n_at, z_at, one, s, yhat_lse, largest,
+        yhat, rows, flat, tmp7, tmp8, ds, entries, dd, dV, dnzrn_parts, r_arg_factor, dh, nz_arg_factor, dh_at,
+        dnzrn_parts_at, product, dnzrn_parts_at2, nz_arg_factor_at, dn_sum_at, dn_arg_at, dr_arg_at, r_arg_factor_at,
+        db_n_b_z_b_r_c_n, dW_nzr, dU_zrn,
+    )
+
+
+def _loss_and_grad_checkpointed_arrays(count, n_x, n_y, n_h, B, dtype):
+    """The arrays that `_loss_and_grad_checkpointed` writes, and lists of their steps."""
+    h0_kept = np.empty((count, B, n_h), dtype)
+    h_left1 = np.empty((B, n_h), dtype)
+    dW_r = np.empty((n_h, n_x), dtype)
+    dW_z = np.empty((n_h, n_x), dtype)
+    dW_n = np.empty((n_h, n_x), dtype)
+    dU_r = np.empty((n_h, n_h), dtype)
+    dU_z = np.empty((n_h, n_h), dtype)
+    dU_n = np.empty((n_h, n_h), dtype)
+    db_r = np.empty((n_h,), dtype)
+    db_z = np.empty((n_h,), dtype)
+    db_n = np.empty((n_h,), dtype)
+    dc_n = np.empty((n_h,), dtype)
+    dV = np.empty((n_y, n_h), dtype)
+    dd = np.empty((n_y,), dtype)
+    return h0_kept, h_left1, dW_r, dW_z, dW_n, dU_r, dU_z, dU_n, db_r, db_z, db_n, dc_n, dV, dd
+
+
+def _segment_arrays(T, n_x, n_y, n_h, B, dtype):
+    """The arrays that `_segment` writes, and lists of their steps."""
+    tmp0 = np.empty((3, T, B, n_h), dtype)
+    tmp1 = np.empty((3, B, n_h), dtype)
+    tmp2 = np.empty((B, n_h), dtype)
+    tmp3 = np.empty((T, B, n_y), dtype)
+    tmp4 = np.empty((T, B), dtype)
+    b_n_b_z_b_r_c_n = np.empty((4, n_h), dtype)
+    U_zrn = np.empty((3, n_h, n_h), dtype)
+    W_nzr = np.empty((3, n_h, n_x), dtype)
+    nzrn_parts = _by_step((4, T, B, n_h), dtype)
+    h = np.empty((T + 1, B, n_h), dtype)
+    zr = nzrn_parts[1:3]
+    n = nzrn_parts[0]
+    U_zrn_T = np.empty((3, n_h, n_h), dtype)
+    h_at = list(h)
+    nzrn_parts_at = list(nzrn_parts[1:].swapaxes(0, 1))
+    zr_at = list(zr.swapaxes(0, 1))
+    nzrn_parts_at2 = list(nzrn_parts[1:3].swapaxes(0, 1))
+    half = np.array(0.5, dtype)
+    n_sum_at = list(nzrn_parts[3])
+    r_at = list(zr[1])
+    n_arg_at = list(nzrn_parts[0])
+    n_at = list(n)
+    one = np.array(1, dtype)
+    z_at = list(zr[0])
+    s = np.empty((T, B, n_y), dtype)
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
+    yhat = np.empty((T, B, n_y), dtype)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    tmp5 = np.empty((T, B, n_h), dtype)
+    ds = yhat
+    entries = np.empty((T, B), dtype)
+    dd = np.empty((n_y,), dtype)
+    dV = np.empty((n_y, n_h), dtype)
+    dnzrn_parts = _by_step((4, T, B, n_h), dtype)
+    r_arg_factor = dnzrn_parts[2]
+    dh = np.empty((T + 1, B, n_h), dtype)
+    nz_arg_factor = dnzrn_parts[0:2]
+    dh_at = list(dh)
+    dnzrn_parts_at = list(dnzrn_parts[1:].swapaxes(0, 1))
+    product = np.empty((3, B, n_h), dtype)
+    dnzrn_parts_at2 = list(dnzrn_parts[:2].swapaxes(0, 1))
+    nz_arg_factor_at = list(nz_arg_factor.swapaxes(0, 1))
+    dn_sum_at = list(dnzrn_parts[3])
+    dn_arg_at = list(dnzrn_parts[0])
+    dr_arg_at = list(dnzrn_parts[2])
+    r_arg_factor_at = list(r_arg_factor)
+    db_n_b_z_b_r_c_n = np.empty((4, n_h), dtype)
+    dW_nzr = np.empty((3, n_h, n_x), dtype)
+    dU_zrn = U_zrn_T
+    dh0 = tmp2
+    return (
+        tmp0, tmp1, tmp2, tmp3, tmp4, b_n_b_z_b_r_c_n, U_zrn, W_nzr, nzrn_parts, h, zr, n, U_zrn_T, h_at, nzrn_parts_at,
+        zr_at, nzrn_parts_at2, half, n_sum_at, r_at, n_arg_at, n_at, one, z_at, s, yhat_lse, largest, yhat, rows, flat,
+        tmp5, ds, entries, dd, dV, dnzrn_parts, r_arg_factor, dh, nz_arg_factor, dh_at, dnzrn_parts_at, product,
+        dnzrn_parts_at2, nz_arg_factor_at, dn_sum_at, dn_arg_at, dr_arg_at, r_arg_factor_at, db_n_b_z_b_r_c_n, dW_nzr,
+        dU_zrn, dh0,
+    )
+
+
+def _advance_arrays(T, n_x, n_h, B, dtype):
+    """The arrays that `_advance` writes, and lists of their steps."""
+    tmp0 = np.empty((3, T, B, n_h), dtype)
+    tmp1 = np.empty((3, B, n_h), dtype)
+    tmp2 = np.empty((B, n_h), dtype)
+    b_n_b_z_b_r_c_n = np.empty((4, n_h), dtype)
+    U_zrn = np.empty((3, n_h, n_h), dtype)
+    W_nzr = np.empty((3, n_h, n_x), dtype)
+    nzrn_parts = _by_step((4, T, B, n_h), dtype)
+    h = np.empty((T + 1, B, n_h), dtype)
+    zr = np.empty((2, B, n_h), dtype)
+    n = np.empty((B, n_h), dtype)
+    U_zrn_T = np.empty((3, n_h, n_h), dtype)
+    h_at = list(h)
+    nzrn_parts_at = list(nzrn_parts[1:].swapaxes(0, 1))
+    nzrn_parts_at2 = list(nzrn_parts[1:3].swapaxes(0, 1))
+    half = np.array(0.5, dtype)
+    n_sum_at = list(nzrn_parts[3])
+    n_arg_at = list(nzrn_parts[0])
+    one = np.array(1, dtype)
+    return (
+        tmp0, tmp1, tmp2, b_n_b_z_b_r_c_n, U_zrn, W_nzr, nzrn_parts, h, zr, n, U_zrn_T, h_at, nzrn_parts_at,
+        nzrn_parts_at2, half, n_sum_at, n_arg_at, one,
     )
 
 
@@ -1143,6 +1951,19 @@ def _parameters(params):
     return params, dtype, n_h, n_x, n_y
 
 
+def _add_each(totals, parts):
+    """Adds arrays to others, each to its own."""
+    for total, part in zip(totals, parts, strict=True):
+        np.add(total, part, out=total)
+
+
+def _add_to(array, places, rows, flat, work, value):
+    """Adds a value to the entry of each row that `places` names."""
+    _look_up(array, places, rows, flat, work)
+    work += value
+    np.put(array, flat, work, mode="clip")
+
+
 def _array(name, given):
     """What a caller gave, as an array."""
     try:
@@ -1169,12 +1990,29 @@ def _as_state(state):
     return State(*state)
 
 
+def _as_workspace(given):
+    """A workspace; one for this call alone where none is given."""
+    if given is None:
+        return Workspace()
+    if not isinstance(given, Workspace):
+        raise ValueError(f"workspace: a {type(given).__name__}, expected a Workspace()")
+    return given
+
+
 def _asked(wrt, known):
     """The names in `wrt`."""
     names = frozenset((wrt,) if isinstance(wrt, str) else wrt)
     for name in sorted(map(str, names.difference(known))):
         raise ValueError(f"wrt: {name!r}, expected some of {', '.join(map(repr, known)) or 'nothing'}")
     return names
+
+
+def _by_step(shape, dtype):
+    """An array of several values at each step of each example; those of a single example lie together step by step."""
+    entries, steps, examples, *features = shape
+    if examples > 1:
+        return np.empty(shape, dtype)
+    return np.empty((steps, entries, examples, *features), dtype).swapaxes(0, 1)
 
 
 def _classes(name, array, count, what):
@@ -1252,14 +2090,25 @@ def _lengths(given, sequence, known, steps, batch, single, least):
     return lengths
 
 
-def _logsumexp(z, axis):
+def _logsumexp(z, axis, out=None, work=None, largest=None):
     """The logarithm of the sum of exp(z) along an axis; -inf where every z is, or there is none."""
-    largest = np.max(z, axis=axis, keepdims=True, initial=-np.inf)
-    # Where all are -inf, or one is inf, the difference would be nan.
-    finite = np.where(np.isfinite(largest), largest, 0)
-    total = np.sum(np.exp(z - finite), axis=axis)
+    largest = np.maximum.reduce(z, axis=axis, keepdims=True, initial=-np.inf, out=largest)
+    if not largest.size or not -np.inf < largest.min() <= largest.max() < np.inf:
+        # Where all are -inf, or one is inf, the difference would be nan.
+        largest[~np.isfinite(largest)] = 0
+    work = np.subtract(z, largest, out=work)
+    out = np.add.reduce(np.exp(work, out=work), axis=axis, out=out)
+    into = out if out.ndim else None
     with np.errstate(divide="ignore"):
-        return np.log(total) + np.squeeze(finite, axis=axis)
+        return np.add(np.log(out, out=into), largest.reshape(out.shape), out=into)
+
+
+def _look_up(array, places, rows, flat, out):
+    """Of each row of an array the entry that `places` names; `rows` counts the rows."""
+    np.multiply(rows, array.shape[-1], out=flat)
+    np.add(flat, places, out=flat)
+    # Every place is one of a row: told to clip, NumPy writes into `out` itself.
+    np.take(array.reshape(-1), flat, out=out, mode="clip")
 
 
 def _of_sequence(name, given, sequence, known):
@@ -1317,9 +2166,23 @@ def _resumed(state, fields, starts):
     return [getattr(state, field) for field in fields]
 
 
-def _sigmoid(z):
+def _segment_ends(checkpoint, steps, least):
+    """Where segments of steps end, 0 before them; True makes about as many segments as each has steps."""
+    each = int(np.ceil(np.sqrt(steps))) if checkpoint is True else _size("checkpoint", checkpoint)
+    starts = list(range(0, steps, max(each, least)))
+    if len(starts) > 1 and steps - starts[-1] < least:
+        starts.pop()
+    return [*starts, steps]
+
+
+def _sigmoid(z, out=None, half=0.5):
     """The logistic function 1 / (1 + exp(-z)), which never overflows."""
-    return 0.5 * np.tanh(0.5 * z) + 0.5
+    if out is None:
+        return 0.5 * np.tanh(0.5 * z) + 0.5
+    np.multiply(z, half, out=out)
+    np.tanh(out, out=out)
+    np.multiply(out, half, out=out)
+    return np.add(out, half, out=out)
 
 
 def _size(name, given):

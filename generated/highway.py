@@ -1,6 +1,6 @@
 # Written by derive from highway.eq; do not edit.
 # Change highway.eq instead, and run: derive generate highway
-# source 30f6167ff4f46901, derive e116e7411edaf54b, body f8de3269ee38783d
+# source 30f6167ff4f46901, derive 7f8fba1ea47f654d, body 1013fdafa8cfb3e4
 """Recurrent highway network of depth two: between two steps the state passes two highway layers with coupled gates.
 
 Zilly, Srivastava, Koutnik & Schmidhuber (2017), Recurrent Highway Networks, section 4; the carry gate is 1 - g.
@@ -92,6 +92,21 @@ class Outputs(NamedTuple):
     yhat: np.ndarray  # (B, n_w)
 
 
+class Workspace:
+    """Arrays to use again: a call of the same sizes writes into those of the call before, its results too."""
+
+    def __init__(self) -> None:
+        """One that holds nothing yet."""
+        self._made: dict = {}
+
+    def arrays(self, maker, *sizes):
+        """What `maker` makes for these sizes, made once for calls that follow each other."""
+        made = self._made.get(maker)
+        if made is None or made[0] != sizes:
+            made = self._made[maker] = sizes, maker(*sizes)
+        return made[1]
+
+
 def init_params(rng: np.random.Generator, *, n_w: int, n_x: int, n_h: int, dtype: type = np.float64) -> Params:
     """First parameters: the file's values, else normal with variance 1/(last size), vectors zero."""
     dtype = _initial(rng, dtype)
@@ -141,59 +156,98 @@ def forward(
     params, w, y, z0, dtype, single, n_w, n_x, n_h, T, B = _arguments(params, w, y, z0)
     E, W_h, W_g, R_h, R_g, Q_h, Q_g, b_h, c_h, b_g, c_g, V, d = params
 
-    b_g_b_h_c_g_c_h = np.concatenate((b_g, b_h, c_g, c_h))
-    R_gh = np.concatenate((R_g, R_h))
-    W_gh = np.concatenate((W_g, W_h))
-    Q_gh = np.concatenate((Q_g, Q_h))
+    tmp0 = np.empty((2, T, B, n_h), dtype)
+    tmp1 = np.empty((2, B, n_h), dtype)
+    tmp2 = np.empty((B, n_h), dtype)
+    tmp3 = np.empty((T, B, n_w), dtype)
+    b_g_b_h_c_g_c_h = np.stack((b_g, b_h, c_g, c_h))
+    R_gh = np.stack((R_g, R_h))
+    W_gh = np.stack((W_g, W_h))
+    Q_gh = np.stack((Q_g, Q_h))
+    x = np.empty((T, B, n_x), dtype)
     # x[t] = E[w[t]]
-    x = E[w]
-    ghqk_arg = np.empty((T, B, 4 * n_h), dtype)
+    x[...] = E[w]
+    ghqk_arg = np.empty((4, T, B, n_h), dtype)
     # g.arg[t] = W_g @ x[t] + R_g @ z[t-1] + b_g
     # h.arg[t] = W_h @ x[t] + R_h @ z[t-1] + b_h
     # q.arg[t] = Q_g @ u[t] + c_g
     # k.arg[t] = Q_h @ u[t] + c_h
-    ghqk_arg[...] = b_g_b_h_c_g_c_h
+    ghqk_arg[...] = b_g_b_h_c_g_c_h[:, None, None]
     z = np.empty((T + 1, B, n_h), dtype)
     # z[0] = 0
     z[0] = z0
     # g.arg[t] = W_g @ x[t] + R_g @ z[t-1] + b_g
     # h.arg[t] = W_h @ x[t] + R_h @ z[t-1] + b_h
-    ghqk_arg[:, :, :2 * n_h] += (x.reshape(-1, n_x) @ W_gh.T).reshape(T, B, 2 * n_h)
+    np.matmul(x.reshape(-1, n_x), W_gh.transpose(0, 2, 1), out=tmp0.reshape(2, -1, n_h))
+    ghqk_arg[:2] += tmp0
     h = np.empty((T, B, n_h), dtype)
     g = np.empty((T, B, n_h), dtype)
     u = np.empty((T, B, n_h), dtype)
     k = np.empty((T, B, n_h), dtype)
     q = np.empty((T, B, n_h), dtype)
+    R_gh_T = np.empty((2, n_h, n_h), dtype)
+    R_gh_T[...] = R_gh.transpose(0, 2, 1)
+    Q_gh_T = np.empty((2, n_h, n_h), dtype)
+    Q_gh_T[...] = Q_gh.transpose(0, 2, 1)
+    z_at = list(z)
+    ghqk_arg_at = list(ghqk_arg[:2].swapaxes(0, 1))
+    h_at = list(h)
+    h_arg_at = list(ghqk_arg[1])
+    g_at = list(g)
+    g_arg_at = list(ghqk_arg[0])
+    half = np.array(0.5, dtype)
+    u_at = list(u)
+    one = np.array(1, dtype)
+    ghqk_arg_at2 = list(ghqk_arg[2:].swapaxes(0, 1))
+    k_at = list(k)
+    k_arg_at = list(ghqk_arg[3])
+    q_at = list(q)
+    q_arg_at = list(ghqk_arg[2])
     for t in range(1, T + 1):
         # g.arg[t] = W_g @ x[t] + R_g @ z[t-1] + b_g
         # h.arg[t] = W_h @ x[t] + R_h @ z[t-1] + b_h
-        ghqk_arg[t - 1, :, :2 * n_h] += z[t - 1] @ R_gh.T
+        np.matmul(z_at[t - 1], R_gh_T, out=tmp1)
+        ghqk_arg_at[t - 1] += tmp1
         # h[t] = tanh(W_h @ x[t] + R_h @ z[t-1] + b_h)
-        np.tanh(ghqk_arg[t - 1, :, n_h:2 * n_h], out=h[t - 1])
+        np.tanh(h_arg_at[t - 1], out=h_at[t - 1])
         # g[t] = sigmoid(W_g @ x[t] + R_g @ z[t-1] + b_g)
-        g[t - 1] = _sigmoid(ghqk_arg[t - 1, :, :n_h])
+        _sigmoid(g_arg_at[t - 1], out=g_at[t - 1], half=half)
         # u[t] = h[t] * g[t] + z[t-1] * (1 - g[t])
-        u[t - 1] = z[t - 1] * (1 - g[t - 1])
-        u[t - 1] += g[t - 1] * h[t - 1]
+        np.subtract(one, g_at[t - 1], out=u_at[t - 1])
+        u_at[t - 1] *= z_at[t - 1]
+        np.multiply(g_at[t - 1], h_at[t - 1], out=tmp2)
+        u_at[t - 1] += tmp2
         # q.arg[t] = Q_g @ u[t] + c_g
         # k.arg[t] = Q_h @ u[t] + c_h
-        ghqk_arg[t - 1, :, 2 * n_h:] += u[t - 1] @ Q_gh.T
+        np.matmul(u_at[t - 1], Q_gh_T, out=tmp1)
+        ghqk_arg_at2[t - 1] += tmp1
         # k[t] = tanh(Q_h @ u[t] + c_h)
-        np.tanh(ghqk_arg[t - 1, :, 3 * n_h:], out=k[t - 1])
+        np.tanh(k_arg_at[t - 1], out=k_at[t - 1])
         # q[t] = sigmoid(Q_g @ u[t] + c_g)
-        q[t - 1] = _sigmoid(ghqk_arg[t - 1, :, 2 * n_h:3 * n_h])
+        _sigmoid(q_arg_at[t - 1], out=q_at[t - 1], half=half)
         # z[t] = k[t] * q[t] + u[t] * (1 - q[t])
-        z[t] = u[t - 1] * (1 - q[t - 1])
-        z[t] += k[t - 1] * q[t - 1]
+        np.subtract(one, q_at[t - 1], out=z_at[t])
+        z_at[t] *= u_at[t - 1]
+        np.multiply(k_at[t - 1], q_at[t - 1], out=tmp2)
+        z_at[t] += tmp2
+    s = np.empty((T, B, n_w), dtype)
     # s[t] = d + V @ z[t]
-    s = (z[1:].reshape(-1, n_h) @ V.T).reshape(T, B, n_w)
+    np.matmul(z[1:].reshape(-1, n_h), V.T, out=s.reshape(-1, n_w))
     s += d
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
     # yhat[t] = softmax(s[t])
-    yhat_lse = _logsumexp(s, 2)
-    yhat = np.exp(s - yhat_lse[:, :, None])
+    _logsumexp(s, 2, out=yhat_lse, work=tmp3, largest=largest)
+    yhat = np.empty((T, B, n_w), dtype)
+    np.subtract(s, yhat_lse[:, :, None], out=tmp3)
+    np.exp(tmp3, out=yhat)
     if y is not None:
+        tmp_4_0 = np.empty((T, B), dtype)
+        rows = np.arange(T * B).reshape(T, B)
+        flat = np.empty((T, B), np.intp)
         # loss = sum(-log(yhat[t, y[t]]), t)
-        loss = -s[np.arange(T)[:, None], np.arange(B), y].sum()
+        _look_up(s, y, rows, flat, out=tmp_4_0)
+        loss = -tmp_4_0.sum()
         loss += yhat_lse.sum()
     else:
         loss = None
@@ -218,76 +272,86 @@ def loss(
     y: np.ndarray,
     z0: np.ndarray | None = None,
     lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
+    workspace: Workspace | None = None,
     state: State | None = None,
 ) -> float:
     """The loss, summed over the batch.
 
-    w        (T, B)    0..n_w - 1  the word that is read at each step
-    y        (T, B)    0..n_w - 1  the word to predict at each step
-    z0       (B, n_h)  real        z[0]; 0 where not given
-    state              State       what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths  (B,)      1..T        each example's own number of steps, what is given beyond is not read; all where not given
+    w          (T, B)    0..n_w - 1  the word that is read at each step
+    y          (T, B)    0..n_w - 1  the word to predict at each step
+    z0         (B, n_h)  real        z[0]; 0 where not given
+    workspace            Workspace   its arrays are used, and hold the results until its next call
+    state                State       what an earlier piece left, from last_state or step: the sequence goes on from there
+    lengths    (B,)      1..T        each example's own number of steps, what is given beyond is not read; all where not given
 
     Data without the axis B are one example.
     """
     if state is not None:
         (z0,) = _resumed(state, ("z",), (("z0", z0),))
     if lengths is not None:
-        return _loss_padded(params, w, y, z0, lengths)
+        return _loss_padded(params, w, y, z0, lengths, workspace)
     params, w, y, z0, dtype, single, n_w, n_x, n_h, T, B = _arguments(params, w, y, z0, whole=True)
     E, W_h, W_g, R_h, R_g, Q_h, Q_g, b_h, c_h, b_g, c_g, V, d = params
 
-    b_g_b_h_c_g_c_h = np.concatenate((b_g, b_h, c_g, c_h))
-    R_gh = np.concatenate((R_g, R_h))
-    W_gh = np.concatenate((W_g, W_h))
-    Q_gh = np.concatenate((Q_g, Q_h))
+    (
+        tmp0, tmp1, tmp2, tmp3, tmp4, b_g_b_h_c_g_c_h, R_gh, W_gh, Q_gh, x, ghqk_arg, z, h, g, u, k, q, R_gh_T, Q_gh_T,
+        z_at, ghqk_arg_at, h_arg_at, g_arg_at, half, one, ghqk_arg_at2, k_arg_at, q_arg_at, s, yhat_lse, largest, rows,
+        flat,
+    ) = _as_workspace(workspace).arrays(_loss_arrays, T, n_w, n_x, n_h, B, dtype)
+    np.stack((b_g, b_h, c_g, c_h), out=b_g_b_h_c_g_c_h)
+    np.stack((R_g, R_h), out=R_gh)
+    np.stack((W_g, W_h), out=W_gh)
+    np.stack((Q_g, Q_h), out=Q_gh)
     # x[t] = E[w[t]]
-    x = E[w]
-    ghqk_arg = np.empty((T, B, 4 * n_h), dtype)
+    x[...] = E[w]
     # g.arg[t] = W_g @ x[t] + R_g @ z[t-1] + b_g
     # h.arg[t] = W_h @ x[t] + R_h @ z[t-1] + b_h
     # q.arg[t] = Q_g @ u[t] + c_g
     # k.arg[t] = Q_h @ u[t] + c_h
-    ghqk_arg[...] = b_g_b_h_c_g_c_h
-    z = np.empty((T + 1, B, n_h), dtype)
+    ghqk_arg[...] = b_g_b_h_c_g_c_h[:, None, None]
     # z[0] = 0
     z[0] = z0
     # g.arg[t] = W_g @ x[t] + R_g @ z[t-1] + b_g
     # h.arg[t] = W_h @ x[t] + R_h @ z[t-1] + b_h
-    ghqk_arg[:, :, :2 * n_h] += (x.reshape(-1, n_x) @ W_gh.T).reshape(T, B, 2 * n_h)
-    h = np.empty((B, n_h), dtype)
-    g = np.empty((B, n_h), dtype)
-    u = np.empty((B, n_h), dtype)
-    k = np.empty((B, n_h), dtype)
-    q = np.empty((B, n_h), dtype)
+    np.matmul(x.reshape(-1, n_x), W_gh.transpose(0, 2, 1), out=tmp0.reshape(2, -1, n_h))
+    ghqk_arg[:2] += tmp0
+    R_gh_T[...] = R_gh.transpose(0, 2, 1)
+    Q_gh_T[...] = Q_gh.transpose(0, 2, 1)
     for t in range(1, T + 1):
         # g.arg[t] = W_g @ x[t] + R_g @ z[t-1] + b_g
         # h.arg[t] = W_h @ x[t] + R_h @ z[t-1] + b_h
-        ghqk_arg[t - 1, :, :2 * n_h] += z[t - 1] @ R_gh.T
+        np.matmul(z_at[t - 1], R_gh_T, out=tmp1)
+        ghqk_arg_at[t - 1] += tmp1
         # h[t] = tanh(W_h @ x[t] + R_h @ z[t-1] + b_h)
-        np.tanh(ghqk_arg[t - 1, :, n_h:2 * n_h], out=h)
+        np.tanh(h_arg_at[t - 1], out=h)
         # g[t] = sigmoid(W_g @ x[t] + R_g @ z[t-1] + b_g)
-        g[...] = _sigmoid(ghqk_arg[t - 1, :, :n_h])
+        _sigmoid(g_arg_at[t - 1], out=g, half=half)
         # u[t] = h[t] * g[t] + z[t-1] * (1 - g[t])
-        u[...] = z[t - 1] * (1 - g)
-        u += g * h
+        np.subtract(one, g, out=u)
+        u *= z_at[t - 1]
+        np.multiply(g, h, out=tmp2)
+        u += tmp2
         # q.arg[t] = Q_g @ u[t] + c_g
         # k.arg[t] = Q_h @ u[t] + c_h
-        ghqk_arg[t - 1, :, 2 * n_h:] += u @ Q_gh.T
+        np.matmul(u, Q_gh_T, out=tmp1)
+        ghqk_arg_at2[t - 1] += tmp1
         # k[t] = tanh(Q_h @ u[t] + c_h)
-        np.tanh(ghqk_arg[t - 1, :, 3 * n_h:], out=k)
+        np.tanh(k_arg_at[t - 1], out=k)
         # q[t] = sigmoid(Q_g @ u[t] + c_g)
-        q[...] = _sigmoid(ghqk_arg[t - 1, :, 2 * n_h:3 * n_h])
+        _sigmoid(q_arg_at[t - 1], out=q, half=half)
         # z[t] = k[t] * q[t] + u[t] * (1 - q[t])
-        z[t] = u * (1 - q)
-        z[t] += k * q
+        np.subtract(one, q, out=z_at[t])
+        z_at[t] *= u
+        np.multiply(k, q, out=tmp2)
+        z_at[t] += tmp2
     # s[t] = d + V @ z[t]
-    s = (z[1:].reshape(-1, n_h) @ V.T).reshape(T, B, n_w)
+    np.matmul(z[1:].reshape(-1, n_h), V.T, out=s.reshape(-1, n_w))
     s += d
     # yhat[t] = softmax(s[t])
-    yhat_lse = _logsumexp(s, 2)
+    _logsumexp(s, 2, out=yhat_lse, work=tmp3, largest=largest)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    loss = -s[np.arange(T)[:, None], np.arange(B), y].sum()
+    _look_up(s, y, rows, flat, out=tmp4)
+    loss = -tmp4.sum()
     loss += yhat_lse.sum()
 
     return float(loss)
@@ -301,172 +365,203 @@ def loss_and_grad(
     z0: np.ndarray | None = None,
     lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
     wrt: tuple[str, ...] = (),
+    workspace: Workspace | None = None,
     state: State | None = None,
     window: int | dict[str, int] | None = None,
+    checkpoint: int | None = None,
 ) -> tuple[float, Params] | tuple[float, Params, dict[str, np.ndarray]]:
     """The loss, the parameters' gradients, and a dictionary of those in `wrt` where it names any.
 
-    w        (T, B)    0..n_w - 1         the word that is read at each step
-    y        (T, B)    0..n_w - 1         the word to predict at each step
-    z0       (B, n_h)  real               z[0]; 0 where not given
-    state              State              what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths  (B,)      1..T               each example's own number of steps, what is given beyond is not read; all where not given
-    window             whole number >= 1  steps in a window: gradients stay in it, values go on to the next
+    w           (T, B)    0..n_w - 1                 the word that is read at each step
+    y           (T, B)    0..n_w - 1                 the word to predict at each step
+    z0          (B, n_h)  real                       z[0]; 0 where not given
+    workspace             Workspace                  its arrays are used, and hold the results until its next call
+    state                 State                      what an earlier piece left, from last_state or step: the sequence goes on from there
+    lengths     (B,)      1..T                       each example's own number of steps, what is given beyond is not read; all where not given
+    window                whole number >= 1          steps in a window: gradients stay in it, values go on to the next
+    checkpoint            True or whole number >= 1  steps in a segment, True for about the root of all: states between them are kept, the rest is computed anew; the same gradient up to rounding
 
     Data without the axis B are one example.
     """
     if state is not None:
         (z0,) = _resumed(state, ("z",), (("z0", z0),))
+    if checkpoint is not None:
+        if lengths is not None or window is not None:
+            raise ValueError("checkpoint: given, and so is lengths or window; they do not go together")
+        return _loss_and_grad_checkpointed(params, w, y, z0, wrt, workspace, checkpoint)
     if lengths is not None or window is not None:
-        return _loss_and_grad_padded(params, w, y, z0, lengths, wrt, window)
+        return _loss_and_grad_padded(params, w, y, z0, lengths, wrt, workspace, window)
     params, w, y, z0, dtype, single, n_w, n_x, n_h, T, B = _arguments(params, w, y, z0, whole=True)
     E, W_h, W_g, R_h, R_g, Q_h, Q_g, b_h, c_h, b_g, c_g, V, d = params
     wrt = _asked(wrt, ("z0",))
 
-    b_g_b_h_c_g_c_h = np.concatenate((b_g, b_h, c_g, c_h))
-    R_gh = np.concatenate((R_g, R_h))
-    W_gh = np.concatenate((W_g, W_h))
-    Q_gh = np.concatenate((Q_g, Q_h))
+    (
+        tmp0, tmp1, tmp2, tmp3, tmp4, b_g_b_h_c_g_c_h, R_gh, W_gh, Q_gh, x, ghqk_arg, z, h, g, u, k, q, R_gh_T, Q_gh_T,
+        z_at, ghqk_arg_at, h_at, h_arg_at, g_at, g_arg_at, half, u_at, one, ghqk_arg_at2, k_at, k_arg_at, q_at,
+        q_arg_at, s, yhat_lse, largest, yhat, rows, flat, tmp5, ds, entries, dd, dV, dz, dghqk_arg, qk_arg_factor,
+        gh_arg_factor, du, product, du_at, dz_at, dghqk_arg_at, dghqk_arg_at2, qk_arg_factor_at, gh_arg_factor_at,
+        db_g_b_h_c_g_c_h, dQ_gh, dR_gh, dW_gh, dx, product2, dE,
+    ) = _as_workspace(workspace).arrays(_loss_and_grad_arrays, T, n_w, n_x, n_h, B, dtype)
+    np.stack((b_g, b_h, c_g, c_h), out=b_g_b_h_c_g_c_h)
+    np.stack((R_g, R_h), out=R_gh)
+    np.stack((W_g, W_h), out=W_gh)
+    np.stack((Q_g, Q_h), out=Q_gh)
     # x[t] = E[w[t]]
-    x = E[w]
-    ghqk_arg = np.empty((T, B, 4 * n_h), dtype)
+    x[...] = E[w]
     # g.arg[t] = W_g @ x[t] + R_g @ z[t-1] + b_g
     # h.arg[t] = W_h @ x[t] + R_h @ z[t-1] + b_h
     # q.arg[t] = Q_g @ u[t] + c_g
     # k.arg[t] = Q_h @ u[t] + c_h
-    ghqk_arg[...] = b_g_b_h_c_g_c_h
-    z = np.empty((T + 1, B, n_h), dtype)
+    ghqk_arg[...] = b_g_b_h_c_g_c_h[:, None, None]
     # z[0] = 0
     z[0] = z0
     # g.arg[t] = W_g @ x[t] + R_g @ z[t-1] + b_g
     # h.arg[t] = W_h @ x[t] + R_h @ z[t-1] + b_h
-    ghqk_arg[:, :, :2 * n_h] += (x.reshape(-1, n_x) @ W_gh.T).reshape(T, B, 2 * n_h)
-    h = np.empty((T, B, n_h), dtype)
-    g = np.empty((T, B, n_h), dtype)
-    u = np.empty((T, B, n_h), dtype)
-    k = np.empty((T, B, n_h), dtype)
-    q = np.empty((T, B, n_h), dtype)
+    np.matmul(x.reshape(-1, n_x), W_gh.transpose(0, 2, 1), out=tmp0.reshape(2, -1, n_h))
+    ghqk_arg[:2] += tmp0
+    R_gh_T[...] = R_gh.transpose(0, 2, 1)
+    Q_gh_T[...] = Q_gh.transpose(0, 2, 1)
     for t in range(1, T + 1):
         # g.arg[t] = W_g @ x[t] + R_g @ z[t-1] + b_g
         # h.arg[t] = W_h @ x[t] + R_h @ z[t-1] + b_h
-        ghqk_arg[t - 1, :, :2 * n_h] += z[t - 1] @ R_gh.T
+        np.matmul(z_at[t - 1], R_gh_T, out=tmp1)
+        ghqk_arg_at[t - 1] += tmp1
         # h[t] = tanh(W_h @ x[t] + R_h @ z[t-1] + b_h)
-        np.tanh(ghqk_arg[t - 1, :, n_h:2 * n_h], out=h[t - 1])
+        np.tanh(h_arg_at[t - 1], out=h_at[t - 1])
         # g[t] = sigmoid(W_g @ x[t] + R_g @ z[t-1] + b_g)
-        g[t - 1] = _sigmoid(ghqk_arg[t - 1, :, :n_h])
+        _sigmoid(g_arg_at[t - 1], out=g_at[t - 1], half=half)
         # u[t] = h[t] * g[t] + z[t-1] * (1 - g[t])
-        u[t - 1] = z[t - 1] * (1 - g[t - 1])
-        u[t - 1] += g[t - 1] * h[t - 1]
+        np.subtract(one, g_at[t - 1], out=u_at[t - 1])
+        u_at[t - 1] *= z_at[t - 1]
+        np.multiply(g_at[t - 1], h_at[t - 1], out=tmp2)
+        u_at[t - 1] += tmp2
         # q.arg[t] = Q_g @ u[t] + c_g
         # k.arg[t] = Q_h @ u[t] + c_h
-        ghqk_arg[t - 1, :, 2 * n_h:] += u[t - 1] @ Q_gh.T
+        np.matmul(u_at[t - 1], Q_gh_T, out=tmp1)
+        ghqk_arg_at2[t - 1] += tmp1
         # k[t] = tanh(Q_h @ u[t] + c_h)
-        np.tanh(ghqk_arg[t - 1, :, 3 * n_h:], out=k[t - 1])
+        np.tanh(k_arg_at[t - 1], out=k_at[t - 1])
         # q[t] = sigmoid(Q_g @ u[t] + c_g)
-        q[t - 1] = _sigmoid(ghqk_arg[t - 1, :, 2 * n_h:3 * n_h])
+        _sigmoid(q_arg_at[t - 1], out=q_at[t - 1], half=half)
         # z[t] = k[t] * q[t] + u[t] * (1 - q[t])
-        z[t] = u[t - 1] * (1 - q[t - 1])
-        z[t] += k[t - 1] * q[t - 1]
+        np.subtract(one, q_at[t - 1], out=z_at[t])
+        z_at[t] *= u_at[t - 1]
+        np.multiply(k_at[t - 1], q_at[t - 1], out=tmp2)
+        z_at[t] += tmp2
     # s[t] = d + V @ z[t]
-    s = (z[1:].reshape(-1, n_h) @ V.T).reshape(T, B, n_w)
+    np.matmul(z[1:].reshape(-1, n_h), V.T, out=s.reshape(-1, n_w))
     s += d
     # yhat[t] = softmax(s[t])
-    yhat_lse = _logsumexp(s, 2)
-    yhat = np.exp(s - yhat_lse[:, :, None])
+    _logsumexp(s, 2, out=yhat_lse, work=tmp3, largest=largest)
+    np.subtract(s, yhat_lse[:, :, None], out=tmp3)
+    np.exp(tmp3, out=yhat)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    loss = -s[np.arange(T)[:, None], np.arange(B), y].sum()
+    _look_up(s, y, rows, flat, out=tmp4)
+    loss = -tmp4.sum()
     loss += yhat_lse.sum()
     # grad(s[t]) = yhat[t] - onehot(y[t])
-    ds = yhat.copy()
-    ds[np.arange(T)[:, None], np.arange(B), y] -= 1
+    _add_to(ds, y, rows, flat, entries, -1)
     # grad(d) = sum(grad(s[t]), t)
-    dd = ds.sum(axis=(0, 1))
+    np.add.reduce(ds, axis=(0, 1), out=dd)
     # grad(V) = sum(outer(grad(s[t]), z[t]), t)
-    dV = ds.reshape(-1, n_w).T @ z[1:].reshape(-1, n_h)
-    dz = np.empty((T + 1, B, n_h), dtype)
+    np.matmul(ds.reshape(-1, n_w).T, z[1:].reshape(-1, n_h), out=dV)
     # grad(z[t]) = R_h.T @ grad(h.arg[t+1]) + R_g.T @ grad(g.arg[t+1]) + (1 - g[t+1]) * grad(u[t+1]) + V.T
     #     @ grad(s[t]), t < T
-    dz[1:] = (ds.reshape(-1, n_w) @ V).reshape(T, B, n_h)
-    dq = np.empty((B, n_h), dtype)
-    du = np.empty((T, B, n_h), dtype)
-    dghqk_arg = np.empty((T, B, 4 * n_h), dtype)
-    dg = np.empty((B, n_h), dtype)
-    # grad(q[t]) = k[t] * grad(z[t]) - u[t] * grad(z[t])
-    dq[...] = dz[T] * k[T - 1]
-    dq -= dz[T] * u[T - 1]
+    np.matmul(ds.reshape(-1, n_w), V, out=dz[1:].reshape(-1, n_h))
+    # q.arg.factor[t] = (k[t] - u[t]) * q[t] * (1 - q[t])
+    np.subtract(k, u, out=tmp5)
+    np.subtract(1, q, out=qk_arg_factor[0])
+    qk_arg_factor[0] *= tmp5
+    qk_arg_factor[0] *= q
+    # k.arg.factor[t] = q[t] * (1 - k[t]**2)
+    np.square(k, out=qk_arg_factor[1])
+    np.subtract(1, qk_arg_factor[1], out=qk_arg_factor[1])
+    qk_arg_factor[1] *= q
+    # g.arg.factor[t] = (h[t] - z[t-1]) * g[t] * (1 - g[t])
+    np.subtract(h, z[:T], out=tmp5)
+    np.subtract(1, g, out=gh_arg_factor[0])
+    gh_arg_factor[0] *= tmp5
+    gh_arg_factor[0] *= g
+    # h.arg.factor[t] = g[t] * (1 - h[t]**2)
+    np.square(h, out=gh_arg_factor[1])
+    np.subtract(1, gh_arg_factor[1], out=gh_arg_factor[1])
+    gh_arg_factor[1] *= g
     # grad(u[t]) = Q_h.T @ grad(k.arg[t]) + Q_g.T @ grad(q.arg[t]) + (1 - q[t]) * grad(z[t])
-    du[T - 1] = dz[T] * (1 - q[T - 1])
+    np.subtract(1, q[T - 1], out=du[T - 1])
+    du[T - 1] *= dz[T]
     # grad(q.arg[t]) = q[t] * (1 - q[t]) * grad(q[t])
-    dghqk_arg[T - 1, :, 2 * n_h:3 * n_h] = dq * q[T - 1] * (1 - q[T - 1])
     # grad(k.arg[t]) = (1 - k[t]**2) * grad(k[t])
-    dghqk_arg[T - 1, :, 3 * n_h:] = dz[T] * q[T - 1] * (1 - k[T - 1]**2)
+    np.multiply(qk_arg_factor[:, T - 1], dz[T], out=dghqk_arg[2:, T - 1])
     # grad(u[t]) = Q_h.T @ grad(k.arg[t]) + Q_g.T @ grad(q.arg[t]) + (1 - q[t]) * grad(z[t])
-    du[T - 1] += dghqk_arg[T - 1, :, 2 * n_h:] @ Q_gh
-    # grad(g[t]) = h[t] * grad(u[t]) - z[t-1] * grad(u[t])
-    dg[...] = du[T - 1] * h[T - 1]
-    dg -= du[T - 1] * z[T - 1]
+    np.matmul(dghqk_arg[2:, T - 1], Q_gh, out=product)
+    np.add.reduce(product, axis=0, out=tmp2)
+    du[T - 1] += tmp2
     # grad(g.arg[t]) = g[t] * (1 - g[t]) * grad(g[t])
-    dghqk_arg[T - 1, :, :n_h] = dg * g[T - 1] * (1 - g[T - 1])
     # grad(h.arg[t]) = (1 - h[t]**2) * grad(h[t])
-    dghqk_arg[T - 1, :, n_h:2 * n_h] = du[T - 1] * g[T - 1] * (1 - h[T - 1]**2)
+    np.multiply(gh_arg_factor[:, T - 1], du[T - 1], out=dghqk_arg[:2, T - 1])
     for t in range(T - 1, 0, -1):
         # grad(z[t]) = R_h.T @ grad(h.arg[t+1]) + R_g.T @ grad(g.arg[t+1]) + (1 - g[t+1]) * grad(u[t+1]) + V.T
         #     @ grad(s[t]), t < T
-        dz[t] += du[t] * (1 - g[t])
-        dz[t] += dghqk_arg[t, :, :2 * n_h] @ R_gh
-        # grad(q[t]) = k[t] * grad(z[t]) - u[t] * grad(z[t])
-        dq[...] = dz[t] * k[t - 1]
-        dq -= dz[t] * u[t - 1]
+        np.subtract(one, g_at[t], out=tmp2)
+        tmp2 *= du_at[t]
+        dz_at[t] += tmp2
+        np.matmul(dghqk_arg_at[t], R_gh, out=product)
+        np.add.reduce(product, axis=0, out=tmp2)
+        dz_at[t] += tmp2
         # grad(u[t]) = Q_h.T @ grad(k.arg[t]) + Q_g.T @ grad(q.arg[t]) + (1 - q[t]) * grad(z[t])
-        du[t - 1] = dz[t] * (1 - q[t - 1])
+        np.subtract(one, q_at[t - 1], out=du_at[t - 1])
+        du_at[t - 1] *= dz_at[t]
         # grad(q.arg[t]) = q[t] * (1 - q[t]) * grad(q[t])
-        dghqk_arg[t - 1, :, 2 * n_h:3 * n_h] = dq * q[t - 1] * (1 - q[t - 1])
         # grad(k.arg[t]) = (1 - k[t]**2) * grad(k[t])
-        dghqk_arg[t - 1, :, 3 * n_h:] = dz[t] * q[t - 1] * (1 - k[t - 1]**2)
+        np.multiply(qk_arg_factor_at[t - 1], dz_at[t], out=dghqk_arg_at2[t - 1])
         # grad(u[t]) = Q_h.T @ grad(k.arg[t]) + Q_g.T @ grad(q.arg[t]) + (1 - q[t]) * grad(z[t])
-        du[t - 1] += dghqk_arg[t - 1, :, 2 * n_h:] @ Q_gh
-        # grad(g[t]) = h[t] * grad(u[t]) - z[t-1] * grad(u[t])
-        dg[...] = du[t - 1] * h[t - 1]
-        dg -= du[t - 1] * z[t - 1]
+        np.matmul(dghqk_arg_at2[t - 1], Q_gh, out=product)
+        np.add.reduce(product, axis=0, out=tmp2)
+        du_at[t - 1] += tmp2
         # grad(g.arg[t]) = g[t] * (1 - g[t]) * grad(g[t])
-        dghqk_arg[t - 1, :, :n_h] = dg * g[t - 1] * (1 - g[t - 1])
         # grad(h.arg[t]) = (1 - h[t]**2) * grad(h[t])
-        dghqk_arg[t - 1, :, n_h:2 * n_h] = du[t - 1] * g[t - 1] * (1 - h[t - 1]**2)
+        np.multiply(gh_arg_factor_at[t - 1], du_at[t - 1], out=dghqk_arg_at[t - 1])
     # grad(b_g) = sum(grad(g.arg[t]), t)
     # grad(b_h) = sum(grad(h.arg[t]), t)
     # grad(c_g) = sum(grad(q.arg[t]), t)
     # grad(c_h) = sum(grad(k.arg[t]), t)
-    db_g_b_h_c_g_c_h = dghqk_arg.sum(axis=(0, 1))
+    np.add.reduce(dghqk_arg, axis=(1, 2), out=db_g_b_h_c_g_c_h)
     # grad(Q_g) = sum(outer(grad(q.arg[t]), u[t]), t)
     # grad(Q_h) = sum(outer(grad(k.arg[t]), u[t]), t)
-    dQ_gh = dghqk_arg[:, :, 2 * n_h:].reshape(-1, 2 * n_h).T @ u.reshape(-1, n_h)
+    np.matmul(dghqk_arg[2:].reshape(2, -1, n_h).transpose(0, 2, 1), u.reshape(-1, n_h), out=dQ_gh)
     # grad(R_g) = sum(outer(grad(g.arg[t]), z[t-1]), t)
     # grad(R_h) = sum(outer(grad(h.arg[t]), z[t-1]), t)
-    dR_gh = dghqk_arg[:, :, :2 * n_h].reshape(-1, 2 * n_h).T @ z[:T].reshape(-1, n_h)
+    np.matmul(dghqk_arg[:2].reshape(2, -1, n_h).transpose(0, 2, 1), z[:T].reshape(-1, n_h), out=dR_gh)
     # grad(W_g) = sum(outer(grad(g.arg[t]), x[t]), t)
     # grad(W_h) = sum(outer(grad(h.arg[t]), x[t]), t)
-    dW_gh = dghqk_arg[:, :, :2 * n_h].reshape(-1, 2 * n_h).T @ x.reshape(-1, n_x)
+    np.matmul(dghqk_arg[:2].reshape(2, -1, n_h).transpose(0, 2, 1), x.reshape(-1, n_x), out=dW_gh)
     # grad(x[t]) = W_h.T @ grad(h.arg[t]) + W_g.T @ grad(g.arg[t])
-    dx = (dghqk_arg[:, :, :2 * n_h].reshape(-1, 2 * n_h) @ W_gh).reshape(T, B, n_x)
-    dE = np.zeros((n_w, n_x), dtype)
+    np.matmul(dghqk_arg[:2].reshape(2, -1, n_h), W_gh, out=product2)
+    np.add.reduce(product2, axis=0, out=dx.reshape(-1, n_x))
+    dE.fill(0)
     # grad(E) = sum(outer(onehot(w[t]), grad(x[t])), t)
     _scatter_add(dE, (w,), dx)
     if "z0" in wrt:
+        tmp_6_0 = np.empty((B, n_h), dtype)
         # grad(z[0]) = R_h.T @ grad(h.arg[1]) + R_g.T @ grad(g.arg[1]) + (1 - g[1]) * grad(u[1])
-        dz[0] = du[0] * (1 - g[0])
-        dz[0] += dghqk_arg[0, :, :2 * n_h] @ R_gh
+        np.subtract(1, g[0], out=dz[0])
+        dz[0] *= du[0]
+        np.matmul(dghqk_arg[:2, 0], R_gh, out=product)
+        np.add.reduce(product, axis=0, out=tmp_6_0)
+        dz[0] += tmp_6_0
+        dz0 = np.empty((B, n_h), dtype)
         # grad(z.0) = grad(z[0])
-        dz0 = dz[0].copy()
-    db_g = db_g_b_h_c_g_c_h[:n_h]
-    db_h = db_g_b_h_c_g_c_h[n_h:2 * n_h]
-    dc_g = db_g_b_h_c_g_c_h[2 * n_h:3 * n_h]
-    dc_h = db_g_b_h_c_g_c_h[3 * n_h:4 * n_h]
-    dQ_g = dQ_gh[:n_h]
-    dQ_h = dQ_gh[n_h:2 * n_h]
-    dR_g = dR_gh[:n_h]
-    dR_h = dR_gh[n_h:2 * n_h]
-    dW_g = dW_gh[:n_h]
-    dW_h = dW_gh[n_h:2 * n_h]
+        dz0[...] = dz[0]
+    db_g = db_g_b_h_c_g_c_h[0]
+    db_h = db_g_b_h_c_g_c_h[1]
+    dc_g = db_g_b_h_c_g_c_h[2]
+    dc_h = db_g_b_h_c_g_c_h[3]
+    dQ_g = dQ_gh[0]
+    dQ_h = dQ_gh[1]
+    dR_g = dR_gh[0]
+    dR_h = dR_gh[1]
+    dW_g = dW_gh[0]
+    dW_h = dW_gh[1]
 
     gradient = Params(
         E=dE,
@@ -516,93 +611,129 @@ def backward(
     ) = _backward_arguments(params, forward, w, y)
     E, W_h, W_g, R_h, R_g, Q_h, Q_g, b_h, c_h, b_g, c_g, V, d = params
 
-    Q_gh = np.concatenate((Q_g, Q_h))
-    R_gh = np.concatenate((R_g, R_h))
-    W_gh = np.concatenate((W_g, W_h))
+    tmp0 = np.empty((T, B, n_h), dtype)
+    tmp1 = np.empty((B, n_h), dtype)
+    Q_gh = np.stack((Q_g, Q_h))
+    R_gh = np.stack((R_g, R_h))
+    W_gh = np.stack((W_g, W_h))
+    ds = np.empty((T, B, n_w), dtype)
     # grad(s[t]) = yhat[t] - onehot(y[t])
-    ds = yhat.copy()
-    ds[np.arange(T)[:, None], np.arange(B), y] -= 1
+    ds[...] = yhat
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    entries = np.empty((T, B), dtype)
+    _add_to(ds, y, rows, flat, entries, -1)
+    dd = np.empty((n_w,), dtype)
     # grad(d) = sum(grad(s[t]), t)
-    dd = ds.sum(axis=(0, 1))
+    np.add.reduce(ds, axis=(0, 1), out=dd)
+    dV = np.empty((n_w, n_h), dtype)
     # grad(V) = sum(outer(grad(s[t]), z[t]), t)
-    dV = ds.reshape(-1, n_w).T @ z[1:].reshape(-1, n_h)
+    np.matmul(ds.reshape(-1, n_w).T, z[1:].reshape(-1, n_h), out=dV)
+    dz = np.empty((T, B, n_h), dtype)
     # grad(z[t]) = R_h.T @ grad(h.arg[t+1]) + R_g.T @ grad(g.arg[t+1]) + (1 - g[t+1]) * grad(u[t+1]) + V.T
     #     @ grad(s[t]), t < T
-    dz = (ds.reshape(-1, n_w) @ V).reshape(T, B, n_h)
-    dq = np.empty((B, n_h), dtype)
+    np.matmul(ds.reshape(-1, n_w), V, out=dz.reshape(-1, n_h))
+    qk_arg_factor = np.empty((2, T, B, n_h), dtype)
+    # q.arg.factor[t] = (k[t] - u[t]) * q[t] * (1 - q[t])
+    np.subtract(k, u, out=tmp0)
+    np.subtract(1, q, out=qk_arg_factor[0])
+    qk_arg_factor[0] *= tmp0
+    qk_arg_factor[0] *= q
+    # k.arg.factor[t] = q[t] * (1 - k[t]**2)
+    np.square(k, out=qk_arg_factor[1])
+    np.subtract(1, qk_arg_factor[1], out=qk_arg_factor[1])
+    qk_arg_factor[1] *= q
+    gh_arg_factor = np.empty((2, T, B, n_h), dtype)
+    # g.arg.factor[t] = (h[t] - z[t-1]) * g[t] * (1 - g[t])
+    np.subtract(h, z[:T], out=tmp0)
+    np.subtract(1, g, out=gh_arg_factor[0])
+    gh_arg_factor[0] *= tmp0
+    gh_arg_factor[0] *= g
+    # h.arg.factor[t] = g[t] * (1 - h[t]**2)
+    np.square(h, out=gh_arg_factor[1])
+    np.subtract(1, gh_arg_factor[1], out=gh_arg_factor[1])
+    gh_arg_factor[1] *= g
     du = np.empty((T, B, n_h), dtype)
-    dghqk_arg = np.empty((T, B, 4 * n_h), dtype)
-    dg = np.empty((B, n_h), dtype)
-    # grad(q[t]) = k[t] * grad(z[t]) - u[t] * grad(z[t])
-    dq[...] = dz[T - 1] * k[T - 1]
-    dq -= dz[T - 1] * u[T - 1]
+    dghqk_arg = np.empty((4, T, B, n_h), dtype)
     # grad(u[t]) = Q_h.T @ grad(k.arg[t]) + Q_g.T @ grad(q.arg[t]) + (1 - q[t]) * grad(z[t])
-    du[T - 1] = dz[T - 1] * (1 - q[T - 1])
+    np.subtract(1, q[T - 1], out=du[T - 1])
+    du[T - 1] *= dz[T - 1]
     # grad(q.arg[t]) = q[t] * (1 - q[t]) * grad(q[t])
-    dghqk_arg[T - 1, :, 2 * n_h:3 * n_h] = dq * q[T - 1] * (1 - q[T - 1])
     # grad(k.arg[t]) = (1 - k[t]**2) * grad(k[t])
-    dghqk_arg[T - 1, :, 3 * n_h:] = dz[T - 1] * q[T - 1] * (1 - k[T - 1]**2)
+    np.multiply(qk_arg_factor[:, T - 1], dz[T - 1], out=dghqk_arg[2:, T - 1])
+    product = np.empty((2, B, n_h), dtype)
     # grad(u[t]) = Q_h.T @ grad(k.arg[t]) + Q_g.T @ grad(q.arg[t]) + (1 - q[t]) * grad(z[t])
-    du[T - 1] += dghqk_arg[T - 1, :, 2 * n_h:] @ Q_gh
-    # grad(g[t]) = h[t] * grad(u[t]) - z[t-1] * grad(u[t])
-    dg[...] = du[T - 1] * h[T - 1]
-    dg -= du[T - 1] * z[T - 1]
+    np.matmul(dghqk_arg[2:, T - 1], Q_gh, out=product)
+    np.add.reduce(product, axis=0, out=tmp1)
+    du[T - 1] += tmp1
     # grad(g.arg[t]) = g[t] * (1 - g[t]) * grad(g[t])
-    dghqk_arg[T - 1, :, :n_h] = dg * g[T - 1] * (1 - g[T - 1])
     # grad(h.arg[t]) = (1 - h[t]**2) * grad(h[t])
-    dghqk_arg[T - 1, :, n_h:2 * n_h] = du[T - 1] * g[T - 1] * (1 - h[T - 1]**2)
+    np.multiply(gh_arg_factor[:, T - 1], du[T - 1], out=dghqk_arg[:2, T - 1])
+    one = np.array(1, dtype)
+    du_at = list(du)
+    dz_at = list(dz)
+    dghqk_arg_at = list(dghqk_arg[:2].swapaxes(0, 1))
+    dghqk_arg_at2 = list(dghqk_arg[2:].swapaxes(0, 1))
+    qk_arg_factor_at = list(qk_arg_factor.swapaxes(0, 1))
+    gh_arg_factor_at = list(gh_arg_factor.swapaxes(0, 1))
     for t in range(T - 1, 0, -1):
         # grad(z[t]) = R_h.T @ grad(h.arg[t+1]) + R_g.T @ grad(g.arg[t+1]) + (1 - g[t+1]) * grad(u[t+1]) + V.T
         #     @ grad(s[t]), t < T
-        dz[t - 1] += du[t] * (1 - g[t])
-        dz[t - 1] += dghqk_arg[t, :, :2 * n_h] @ R_gh
-        # grad(q[t]) = k[t] * grad(z[t]) - u[t] * grad(z[t])
-        dq[...] = dz[t - 1] * k[t - 1]
-        dq -= dz[t - 1] * u[t - 1]
+        np.subtract(one, g[t], out=tmp1)
+        tmp1 *= du_at[t]
+        dz_at[t - 1] += tmp1
+        np.matmul(dghqk_arg_at[t], R_gh, out=product)
+        np.add.reduce(product, axis=0, out=tmp1)
+        dz_at[t - 1] += tmp1
         # grad(u[t]) = Q_h.T @ grad(k.arg[t]) + Q_g.T @ grad(q.arg[t]) + (1 - q[t]) * grad(z[t])
-        du[t - 1] = dz[t - 1] * (1 - q[t - 1])
+        np.subtract(one, q[t - 1], out=du_at[t - 1])
+        du_at[t - 1] *= dz_at[t - 1]
         # grad(q.arg[t]) = q[t] * (1 - q[t]) * grad(q[t])
-        dghqk_arg[t - 1, :, 2 * n_h:3 * n_h] = dq * q[t - 1] * (1 - q[t - 1])
         # grad(k.arg[t]) = (1 - k[t]**2) * grad(k[t])
-        dghqk_arg[t - 1, :, 3 * n_h:] = dz[t - 1] * q[t - 1] * (1 - k[t - 1]**2)
+        np.multiply(qk_arg_factor_at[t - 1], dz_at[t - 1], out=dghqk_arg_at2[t - 1])
         # grad(u[t]) = Q_h.T @ grad(k.arg[t]) + Q_g.T @ grad(q.arg[t]) + (1 - q[t]) * grad(z[t])
-        du[t - 1] += dghqk_arg[t - 1, :, 2 * n_h:] @ Q_gh
-        # grad(g[t]) = h[t] * grad(u[t]) - z[t-1] * grad(u[t])
-        dg[...] = du[t - 1] * h[t - 1]
-        dg -= du[t - 1] * z[t - 1]
+        np.matmul(dghqk_arg_at2[t - 1], Q_gh, out=product)
+        np.add.reduce(product, axis=0, out=tmp1)
+        du_at[t - 1] += tmp1
         # grad(g.arg[t]) = g[t] * (1 - g[t]) * grad(g[t])
-        dghqk_arg[t - 1, :, :n_h] = dg * g[t - 1] * (1 - g[t - 1])
         # grad(h.arg[t]) = (1 - h[t]**2) * grad(h[t])
-        dghqk_arg[t - 1, :, n_h:2 * n_h] = du[t - 1] * g[t - 1] * (1 - h[t - 1]**2)
+        np.multiply(gh_arg_factor_at[t - 1], du_at[t - 1], out=dghqk_arg_at[t - 1])
+    db_g_b_h_c_g_c_h = np.empty((4, n_h), dtype)
     # grad(b_g) = sum(grad(g.arg[t]), t)
     # grad(b_h) = sum(grad(h.arg[t]), t)
     # grad(c_g) = sum(grad(q.arg[t]), t)
     # grad(c_h) = sum(grad(k.arg[t]), t)
-    db_g_b_h_c_g_c_h = dghqk_arg.sum(axis=(0, 1))
+    np.add.reduce(dghqk_arg, axis=(1, 2), out=db_g_b_h_c_g_c_h)
+    dQ_gh = np.empty((2, n_h, n_h), dtype)
     # grad(Q_g) = sum(outer(grad(q.arg[t]), u[t]), t)
     # grad(Q_h) = sum(outer(grad(k.arg[t]), u[t]), t)
-    dQ_gh = dghqk_arg[:, :, 2 * n_h:].reshape(-1, 2 * n_h).T @ u.reshape(-1, n_h)
+    np.matmul(dghqk_arg[2:].reshape(2, -1, n_h).transpose(0, 2, 1), u.reshape(-1, n_h), out=dQ_gh)
+    dR_gh = np.empty((2, n_h, n_h), dtype)
     # grad(R_g) = sum(outer(grad(g.arg[t]), z[t-1]), t)
     # grad(R_h) = sum(outer(grad(h.arg[t]), z[t-1]), t)
-    dR_gh = dghqk_arg[:, :, :2 * n_h].reshape(-1, 2 * n_h).T @ z[:T].reshape(-1, n_h)
+    np.matmul(dghqk_arg[:2].reshape(2, -1, n_h).transpose(0, 2, 1), z[:T].reshape(-1, n_h), out=dR_gh)
+    dW_gh = np.empty((2, n_h, n_x), dtype)
     # grad(W_g) = sum(outer(grad(g.arg[t]), x[t]), t)
     # grad(W_h) = sum(outer(grad(h.arg[t]), x[t]), t)
-    dW_gh = dghqk_arg[:, :, :2 * n_h].reshape(-1, 2 * n_h).T @ x.reshape(-1, n_x)
+    np.matmul(dghqk_arg[:2].reshape(2, -1, n_h).transpose(0, 2, 1), x.reshape(-1, n_x), out=dW_gh)
+    dx = np.empty((T, B, n_x), dtype)
+    product2 = np.empty((2, T * B, n_x), dtype)
     # grad(x[t]) = W_h.T @ grad(h.arg[t]) + W_g.T @ grad(g.arg[t])
-    dx = (dghqk_arg[:, :, :2 * n_h].reshape(-1, 2 * n_h) @ W_gh).reshape(T, B, n_x)
+    np.matmul(dghqk_arg[:2].reshape(2, -1, n_h), W_gh, out=product2)
+    np.add.reduce(product2, axis=0, out=dx.reshape(-1, n_x))
     dE = np.zeros((n_w, n_x), dtype)
     # grad(E) = sum(outer(onehot(w[t]), grad(x[t])), t)
     _scatter_add(dE, (w,), dx)
-    db_g = db_g_b_h_c_g_c_h[:n_h]
-    db_h = db_g_b_h_c_g_c_h[n_h:2 * n_h]
-    dc_g = db_g_b_h_c_g_c_h[2 * n_h:3 * n_h]
-    dc_h = db_g_b_h_c_g_c_h[3 * n_h:4 * n_h]
-    dQ_g = dQ_gh[:n_h]
-    dQ_h = dQ_gh[n_h:2 * n_h]
-    dR_g = dR_gh[:n_h]
-    dR_h = dR_gh[n_h:2 * n_h]
-    dW_g = dW_gh[:n_h]
-    dW_h = dW_gh[n_h:2 * n_h]
+    db_g = db_g_b_h_c_g_c_h[0]
+    db_h = db_g_b_h_c_g_c_h[1]
+    dc_g = db_g_b_h_c_g_c_h[2]
+    dc_h = db_g_b_h_c_g_c_h[3]
+    dQ_g = dQ_gh[0]
+    dQ_h = dQ_gh[1]
+    dR_g = dR_gh[0]
+    dR_h = dR_gh[1]
+    dW_g = dW_gh[0]
+    dW_h = dW_gh[1]
 
     return Params(
         E=dE,
@@ -648,36 +779,36 @@ def step(params: Params, state: State, *, w: np.ndarray) -> tuple[State, Outputs
     params, w, z_prev, dtype, single, n_w, n_x, n_h, B = _step_arguments(params, state, w)
     E, W_h, W_g, R_h, R_g, Q_h, Q_g, b_h, c_h, b_g, c_g, V, d = params
 
-    b_g_b_h_c_g_c_h = np.concatenate((b_g, b_h, c_g, c_h))
-    R_gh = np.concatenate((R_g, R_h))
-    W_gh = np.concatenate((W_g, W_h))
-    Q_gh = np.concatenate((Q_g, Q_h))
+    b_g_b_h_c_g_c_h = np.stack((b_g, b_h, c_g, c_h))
+    R_gh = np.stack((R_g, R_h))
+    W_gh = np.stack((W_g, W_h))
+    Q_gh = np.stack((Q_g, Q_h))
     # x[t] = E[w[t]]
     x = E[w]
-    ghqk_arg_ = np.empty((B, 4 * n_h), dtype)
+    ghqk_arg = np.empty((4, B, n_h), dtype)
     # g.arg[t] = W_g @ x[t] + R_g @ z[t-1] + b_g
     # h.arg[t] = W_h @ x[t] + R_h @ z[t-1] + b_h
     # q.arg[t] = Q_g @ u[t] + c_g
     # k.arg[t] = Q_h @ u[t] + c_h
-    ghqk_arg_[...] = b_g_b_h_c_g_c_h
+    ghqk_arg[...] = b_g_b_h_c_g_c_h[:, None]
     # g.arg[t] = W_g @ x[t] + R_g @ z[t-1] + b_g
     # h.arg[t] = W_h @ x[t] + R_h @ z[t-1] + b_h
-    ghqk_arg_[:, :2 * n_h] += z_prev @ R_gh.T
-    ghqk_arg_[:, :2 * n_h] += x @ W_gh.T
+    ghqk_arg[:2] += z_prev @ R_gh.transpose(0, 2, 1)
+    ghqk_arg[:2] += x @ W_gh.transpose(0, 2, 1)
     # h[t] = tanh(W_h @ x[t] + R_h @ z[t-1] + b_h)
-    h = np.tanh(ghqk_arg_[:, n_h:2 * n_h])
+    h = np.tanh(ghqk_arg[1])
     # g[t] = sigmoid(W_g @ x[t] + R_g @ z[t-1] + b_g)
-    g = _sigmoid(ghqk_arg_[:, :n_h])
+    g = _sigmoid(ghqk_arg[0])
     # u[t] = h[t] * g[t] + z[t-1] * (1 - g[t])
     u = z_prev * (1 - g)
     u += g * h
     # q.arg[t] = Q_g @ u[t] + c_g
     # k.arg[t] = Q_h @ u[t] + c_h
-    ghqk_arg_[:, 2 * n_h:] += u @ Q_gh.T
+    ghqk_arg[2:] += u @ Q_gh.transpose(0, 2, 1)
     # k[t] = tanh(Q_h @ u[t] + c_h)
-    k = np.tanh(ghqk_arg_[:, 3 * n_h:])
+    k = np.tanh(ghqk_arg[3])
     # q[t] = sigmoid(Q_g @ u[t] + c_g)
-    q = _sigmoid(ghqk_arg_[:, 2 * n_h:3 * n_h])
+    q = _sigmoid(ghqk_arg[2])
     # z[t] = k[t] * q[t] + u[t] * (1 - q[t])
     z = u * (1 - q)
     z += k * q
@@ -720,59 +851,104 @@ def _forward_padded(params, w, y, z0, lengths):
     params, w, y, z0, dtype, single, n_w, n_x, n_h, T, B, len_T, T_own = _padded_arguments(params, w, y, z0, lengths)
     E, W_h, W_g, R_h, R_g, Q_h, Q_g, b_h, c_h, b_g, c_g, V, d = params
 
-    b_g_b_h_c_g_c_h = np.concatenate((b_g, b_h, c_g, c_h))
-    R_gh = np.concatenate((R_g, R_h))
-    W_gh = np.concatenate((W_g, W_h))
-    Q_gh = np.concatenate((Q_g, Q_h))
+    tmp0 = np.empty((2, T, B, n_h), dtype)
+    tmp1 = np.empty((2, B, n_h), dtype)
+    tmp2 = np.empty((B, n_h), dtype)
+    tmp3 = np.empty((B, n_h), dtype)
+    tmp4 = np.empty((T, B, n_w), dtype)
+    b_g_b_h_c_g_c_h = np.stack((b_g, b_h, c_g, c_h))
+    R_gh = np.stack((R_g, R_h))
+    W_gh = np.stack((W_g, W_h))
+    Q_gh = np.stack((Q_g, Q_h))
+    x = np.empty((T, B, n_x), dtype)
     # x[t] = E[w[t]]
-    x = E[w]
-    ghqk_arg = np.empty((T, B, 4 * n_h), dtype)
+    x[...] = E[w]
+    ghqk_arg = np.empty((4, T, B, n_h), dtype)
     # g.arg[t] = W_g @ x[t] + R_g @ z[t-1] + b_g
     # h.arg[t] = W_h @ x[t] + R_h @ z[t-1] + b_h
     # q.arg[t] = Q_g @ u[t] + c_g
     # k.arg[t] = Q_h @ u[t] + c_h
-    ghqk_arg[...] = b_g_b_h_c_g_c_h
+    ghqk_arg[...] = b_g_b_h_c_g_c_h[:, None, None]
     z = np.empty((T + 1, B, n_h), dtype)
     # z[0] = 0
     z[0] = z0
     # g.arg[t] = W_g @ x[t] + R_g @ z[t-1] + b_g
     # h.arg[t] = W_h @ x[t] + R_h @ z[t-1] + b_h
-    ghqk_arg[:, :, :2 * n_h] += (x.reshape(-1, n_x) @ W_gh.T).reshape(T, B, 2 * n_h)
+    np.matmul(x.reshape(-1, n_x), W_gh.transpose(0, 2, 1), out=tmp0.reshape(2, -1, n_h))
+    ghqk_arg[:2] += tmp0
     h = np.empty((T, B, n_h), dtype)
     g = np.empty((T, B, n_h), dtype)
     u = np.empty((T, B, n_h), dtype)
     k = np.empty((T, B, n_h), dtype)
     q = np.empty((T, B, n_h), dtype)
+    R_gh_T = np.empty((2, n_h, n_h), dtype)
+    R_gh_T[...] = R_gh.transpose(0, 2, 1)
+    Q_gh_T = np.empty((2, n_h, n_h), dtype)
+    Q_gh_T[...] = Q_gh.transpose(0, 2, 1)
+    z_at = list(z)
+    ghqk_arg_at = list(ghqk_arg[:2].swapaxes(0, 1))
+    h_at = list(h)
+    h_arg_at = list(ghqk_arg[1])
+    g_at = list(g)
+    g_arg_at = list(ghqk_arg[0])
+    half = np.array(0.5, dtype)
+    u_at = list(u)
+    one = np.array(1, dtype)
+    ghqk_arg_at2 = list(ghqk_arg[2:].swapaxes(0, 1))
+    k_at = list(k)
+    k_arg_at = list(ghqk_arg[3])
+    q_at = list(q)
+    q_arg_at = list(ghqk_arg[2])
     for t in range(1, T + 1):
         # g.arg[t] = W_g @ x[t] + R_g @ z[t-1] + b_g
         # h.arg[t] = W_h @ x[t] + R_h @ z[t-1] + b_h
-        ghqk_arg[t - 1, :, :2 * n_h] += z[t - 1] @ R_gh.T
+        np.matmul(z_at[t - 1], R_gh_T, out=tmp1)
+        ghqk_arg_at[t - 1] += tmp1
         # h[t] = tanh(W_h @ x[t] + R_h @ z[t-1] + b_h)
-        np.tanh(ghqk_arg[t - 1, :, n_h:2 * n_h], out=h[t - 1])
+        np.tanh(h_arg_at[t - 1], out=h_at[t - 1])
         # g[t] = sigmoid(W_g @ x[t] + R_g @ z[t-1] + b_g)
-        g[t - 1] = _sigmoid(ghqk_arg[t - 1, :, :n_h])
+        _sigmoid(g_arg_at[t - 1], out=g_at[t - 1], half=half)
         # u[t] = h[t] * g[t] + z[t-1] * (1 - g[t])
-        u[t - 1] = z[t - 1] * (1 - g[t - 1])
-        u[t - 1] += g[t - 1] * h[t - 1]
+        np.subtract(one, g_at[t - 1], out=u_at[t - 1])
+        u_at[t - 1] *= z_at[t - 1]
+        np.multiply(g_at[t - 1], h_at[t - 1], out=tmp2)
+        u_at[t - 1] += tmp2
         # q.arg[t] = Q_g @ u[t] + c_g
         # k.arg[t] = Q_h @ u[t] + c_h
-        ghqk_arg[t - 1, :, 2 * n_h:] += u[t - 1] @ Q_gh.T
+        np.matmul(u_at[t - 1], Q_gh_T, out=tmp1)
+        ghqk_arg_at2[t - 1] += tmp1
         # k[t] = tanh(Q_h @ u[t] + c_h)
-        np.tanh(ghqk_arg[t - 1, :, 3 * n_h:], out=k[t - 1])
+        np.tanh(k_arg_at[t - 1], out=k_at[t - 1])
         # q[t] = sigmoid(Q_g @ u[t] + c_g)
-        q[t - 1] = _sigmoid(ghqk_arg[t - 1, :, 2 * n_h:3 * n_h])
+        _sigmoid(q_arg_at[t - 1], out=q_at[t - 1], half=half)
         # z[t] = k[t] * q[t] + u[t] * (1 - q[t])
-        z[t] = np.where((t <= T_own)[:, None], k[t - 1] * q[t - 1] + u[t - 1] * (1 - q[t - 1]), z[t - 1])
+        np.multiply(k_at[t - 1], q_at[t - 1], out=tmp3)
+        np.subtract(one, q_at[t - 1], out=tmp2)
+        tmp2 *= u_at[t - 1]
+        tmp2 += tmp3
+        z[t] = np.where((t <= T_own)[:, None], tmp2, z[t - 1])
+    s = np.empty((T, B, n_w), dtype)
     # s[t] = d + V @ z[t]
-    s = (z[1:].reshape(-1, n_h) @ V.T).reshape(T, B, n_w)
+    np.matmul(z[1:].reshape(-1, n_h), V.T, out=s.reshape(-1, n_w))
     s += d
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
     # yhat[t] = softmax(s[t])
-    yhat_lse = _logsumexp(s, 2)
-    yhat = np.exp(s - yhat_lse[:, :, None])
+    _logsumexp(s, 2, out=yhat_lse, work=tmp4, largest=largest)
+    yhat = np.empty((T, B, n_w), dtype)
+    np.subtract(s, yhat_lse[:, :, None], out=tmp4)
+    np.exp(tmp4, out=yhat)
     if y is not None:
+        tmp_5_0 = np.empty((B, T), dtype)
+        tmp_5_1 = np.empty((B, T), dtype)
+        rows = np.arange(T * B).reshape(T, B)
+        flat = np.empty((T, B), np.intp)
         # loss = sum(-log(yhat[t, y[t]]), t)
-        loss = -np.where(np.arange(1, T + 1)[:, None] <= T_own, s[np.arange(T)[:, None], np.arange(B), y], 0).sum()
-        loss += np.where(np.arange(1, T + 1)[:, None] <= T_own, yhat_lse, 0).sum()
+        tmp_5_1[...] = s[np.arange(T)[:, None], np.arange(B), y].T
+        tmp_5_0[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp_5_1, 0)
+        loss = -tmp_5_0.sum()
+        tmp_5_0[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+        loss += tmp_5_0.sum()
     else:
         loss = None
 
@@ -789,69 +965,81 @@ def _forward_padded(params, w, y, z0, lengths):
     return Forward(x=x, h=h, g=g, u=u, k=k, q=q, z=z, s=s, yhat=yhat, loss=None if loss is None else float(loss))
 
 
-def _loss_padded(params, w, y, z0, lengths):
+def _loss_padded(params, w, y, z0, lengths, workspace):
     """`loss` where examples have their own lengths."""
     (
         params, w, y, z0, dtype, single, n_w, n_x, n_h, T, B, len_T, T_own,
     ) = _padded_arguments(params, w, y, z0, lengths, whole=True)
     E, W_h, W_g, R_h, R_g, Q_h, Q_g, b_h, c_h, b_g, c_g, V, d = params
 
-    b_g_b_h_c_g_c_h = np.concatenate((b_g, b_h, c_g, c_h))
-    R_gh = np.concatenate((R_g, R_h))
-    W_gh = np.concatenate((W_g, W_h))
-    Q_gh = np.concatenate((Q_g, Q_h))
+    (
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, b_g_b_h_c_g_c_h, R_gh, W_gh, Q_gh, x, ghqk_arg, z, h, g, u, k, q,
+        R_gh_T, Q_gh_T, z_at, ghqk_arg_at, h_arg_at, g_arg_at, half, one, ghqk_arg_at2, k_arg_at, q_arg_at, s, yhat_lse,
+        largest, rows, flat,
+    ) = _as_workspace(workspace).arrays(_loss_padded_arrays, T, n_w, n_x, n_h, B, dtype)
+    np.stack((b_g, b_h, c_g, c_h), out=b_g_b_h_c_g_c_h)
+    np.stack((R_g, R_h), out=R_gh)
+    np.stack((W_g, W_h), out=W_gh)
+    np.stack((Q_g, Q_h), out=Q_gh)
     # x[t] = E[w[t]]
-    x = E[w]
-    ghqk_arg = np.empty((T, B, 4 * n_h), dtype)
+    x[...] = E[w]
     # g.arg[t] = W_g @ x[t] + R_g @ z[t-1] + b_g
     # h.arg[t] = W_h @ x[t] + R_h @ z[t-1] + b_h
     # q.arg[t] = Q_g @ u[t] + c_g
     # k.arg[t] = Q_h @ u[t] + c_h
-    ghqk_arg[...] = b_g_b_h_c_g_c_h
-    z = np.empty((T + 1, B, n_h), dtype)
+    ghqk_arg[...] = b_g_b_h_c_g_c_h[:, None, None]
     # z[0] = 0
     z[0] = z0
     # g.arg[t] = W_g @ x[t] + R_g @ z[t-1] + b_g
     # h.arg[t] = W_h @ x[t] + R_h @ z[t-1] + b_h
-    ghqk_arg[:, :, :2 * n_h] += (x.reshape(-1, n_x) @ W_gh.T).reshape(T, B, 2 * n_h)
-    h = np.empty((B, n_h), dtype)
-    g = np.empty((B, n_h), dtype)
-    u = np.empty((B, n_h), dtype)
-    k = np.empty((B, n_h), dtype)
-    q = np.empty((B, n_h), dtype)
+    np.matmul(x.reshape(-1, n_x), W_gh.transpose(0, 2, 1), out=tmp0.reshape(2, -1, n_h))
+    ghqk_arg[:2] += tmp0
+    R_gh_T[...] = R_gh.transpose(0, 2, 1)
+    Q_gh_T[...] = Q_gh.transpose(0, 2, 1)
     for t in range(1, T + 1):
         # g.arg[t] = W_g @ x[t] + R_g @ z[t-1] + b_g
         # h.arg[t] = W_h @ x[t] + R_h @ z[t-1] + b_h
-        ghqk_arg[t - 1, :, :2 * n_h] += z[t - 1] @ R_gh.T
+        np.matmul(z_at[t - 1], R_gh_T, out=tmp1)
+        ghqk_arg_at[t - 1] += tmp1
         # h[t] = tanh(W_h @ x[t] + R_h @ z[t-1] + b_h)
-        np.tanh(ghqk_arg[t - 1, :, n_h:2 * n_h], out=h)
+        np.tanh(h_arg_at[t - 1], out=h)
         # g[t] = sigmoid(W_g @ x[t] + R_g @ z[t-1] + b_g)
-        g[...] = _sigmoid(ghqk_arg[t - 1, :, :n_h])
+        _sigmoid(g_arg_at[t - 1], out=g, half=half)
         # u[t] = h[t] * g[t] + z[t-1] * (1 - g[t])
-        u[...] = z[t - 1] * (1 - g)
-        u += g * h
+        np.subtract(one, g, out=u)
+        u *= z_at[t - 1]
+        np.multiply(g, h, out=tmp2)
+        u += tmp2
         # q.arg[t] = Q_g @ u[t] + c_g
         # k.arg[t] = Q_h @ u[t] + c_h
-        ghqk_arg[t - 1, :, 2 * n_h:] += u @ Q_gh.T
+        np.matmul(u, Q_gh_T, out=tmp1)
+        ghqk_arg_at2[t - 1] += tmp1
         # k[t] = tanh(Q_h @ u[t] + c_h)
-        np.tanh(ghqk_arg[t - 1, :, 3 * n_h:], out=k)
+        np.tanh(k_arg_at[t - 1], out=k)
         # q[t] = sigmoid(Q_g @ u[t] + c_g)
-        q[...] = _sigmoid(ghqk_arg[t - 1, :, 2 * n_h:3 * n_h])
+        _sigmoid(q_arg_at[t - 1], out=q, half=half)
         # z[t] = k[t] * q[t] + u[t] * (1 - q[t])
-        z[t] = np.where((t <= T_own)[:, None], k * q + u * (1 - q), z[t - 1])
+        np.multiply(k, q, out=tmp3)
+        np.subtract(one, q, out=tmp2)
+        tmp2 *= u
+        tmp2 += tmp3
+        z[t] = np.where((t <= T_own)[:, None], tmp2, z[t - 1])
     # s[t] = d + V @ z[t]
-    s = (z[1:].reshape(-1, n_h) @ V.T).reshape(T, B, n_w)
+    np.matmul(z[1:].reshape(-1, n_h), V.T, out=s.reshape(-1, n_w))
     s += d
     # yhat[t] = softmax(s[t])
-    yhat_lse = _logsumexp(s, 2)
+    _logsumexp(s, 2, out=yhat_lse, work=tmp4, largest=largest)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    loss = -np.where(np.arange(1, T + 1)[:, None] <= T_own, s[np.arange(T)[:, None], np.arange(B), y], 0).sum()
-    loss += np.where(np.arange(1, T + 1)[:, None] <= T_own, yhat_lse, 0).sum()
+    tmp6[...] = s[np.arange(T)[:, None], np.arange(B), y].T
+    tmp5[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp6, 0)
+    loss = -tmp5.sum()
+    tmp5[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+    loss += tmp5.sum()
 
     return float(loss)
 
 
-def _loss_and_grad_padded(params, w, y, z0, lengths, wrt, window):
+def _loss_and_grad_padded(params, w, y, z0, lengths, wrt, workspace, window):
     """`loss_and_grad` where examples have their own lengths, and gradients stay in their windows."""
     (
         params, w, y, z0, dtype, single, n_w, n_x, n_h, T, B, len_T, T_own,
@@ -860,152 +1048,190 @@ def _loss_and_grad_padded(params, w, y, z0, lengths, wrt, window):
     wrt = _asked(wrt, ("z0",))
     window_T = _window(window, "T", ("T",), T)
 
-    b_g_b_h_c_g_c_h = np.concatenate((b_g, b_h, c_g, c_h))
-    R_gh = np.concatenate((R_g, R_h))
-    W_gh = np.concatenate((W_g, W_h))
-    Q_gh = np.concatenate((Q_g, Q_h))
+    (
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, b_g_b_h_c_g_c_h, R_gh, W_gh, Q_gh, x, ghqk_arg, z, h, g, u, k, q,
+        R_gh_T, Q_gh_T, z_at, ghqk_arg_at, h_at, h_arg_at, g_at, g_arg_at, half, u_at, one, ghqk_arg_at2, k_at,
+        k_arg_at, q_at, q_arg_at, s, yhat_lse, largest, yhat, rows, flat, tmp7, tmp11, tmp8, tmp9, tmp10, tmp12, ds,
+        entries, dd, dV, z_factor, dz, dghqk_arg, qk_arg_factor, gh_arg_factor, du, product, du_at, z_factor_at, dz_at,
+        dghqk_arg_at, dghqk_arg_at2, qk_arg_factor_at, gh_arg_factor_at, db_g_b_h_c_g_c_h, dQ_gh, dR_gh, dW_gh, dx,
+        product2, dE,
+    ) = _as_workspace(workspace).arrays(_loss_and_grad_padded_arrays, T, n_w, n_x, n_h, B, dtype)
+    np.stack((b_g, b_h, c_g, c_h), out=b_g_b_h_c_g_c_h)
+    np.stack((R_g, R_h), out=R_gh)
+    np.stack((W_g, W_h), out=W_gh)
+    np.stack((Q_g, Q_h), out=Q_gh)
     # x[t] = E[w[t]]
-    x = E[w]
-    ghqk_arg = np.empty((T, B, 4 * n_h), dtype)
+    x[...] = E[w]
     # g.arg[t] = W_g @ x[t] + R_g @ z[t-1] + b_g
     # h.arg[t] = W_h @ x[t] + R_h @ z[t-1] + b_h
     # q.arg[t] = Q_g @ u[t] + c_g
     # k.arg[t] = Q_h @ u[t] + c_h
-    ghqk_arg[...] = b_g_b_h_c_g_c_h
-    z = np.empty((T + 1, B, n_h), dtype)
+    ghqk_arg[...] = b_g_b_h_c_g_c_h[:, None, None]
     # z[0] = 0
     z[0] = z0
     # g.arg[t] = W_g @ x[t] + R_g @ z[t-1] + b_g
     # h.arg[t] = W_h @ x[t] + R_h @ z[t-1] + b_h
-    ghqk_arg[:, :, :2 * n_h] += (x.reshape(-1, n_x) @ W_gh.T).reshape(T, B, 2 * n_h)
-    h = np.empty((T, B, n_h), dtype)
-    g = np.empty((T, B, n_h), dtype)
-    u = np.empty((T, B, n_h), dtype)
-    k = np.empty((T, B, n_h), dtype)
-    q = np.empty((T, B, n_h), dtype)
+    np.matmul(x.reshape(-1, n_x), W_gh.transpose(0, 2, 1), out=tmp0.reshape(2, -1, n_h))
+    ghqk_arg[:2] += tmp0
+    R_gh_T[...] = R_gh.transpose(0, 2, 1)
+    Q_gh_T[...] = Q_gh.transpose(0, 2, 1)
     for t in range(1, T + 1):
         # g.arg[t] = W_g @ x[t] + R_g @ z[t-1] + b_g
         # h.arg[t] = W_h @ x[t] + R_h @ z[t-1] + b_h
-        ghqk_arg[t - 1, :, :2 * n_h] += z[t - 1] @ R_gh.T
+        np.matmul(z_at[t - 1], R_gh_T, out=tmp1)
+        ghqk_arg_at[t - 1] += tmp1
         # h[t] = tanh(W_h @ x[t] + R_h @ z[t-1] + b_h)
-        np.tanh(ghqk_arg[t - 1, :, n_h:2 * n_h], out=h[t - 1])
+        np.tanh(h_arg_at[t - 1], out=h_at[t - 1])
         # g[t] = sigmoid(W_g @ x[t] + R_g @ z[t-1] + b_g)
-        g[t - 1] = _sigmoid(ghqk_arg[t - 1, :, :n_h])
+        _sigmoid(g_arg_at[t - 1], out=g_at[t - 1], half=half)
         # u[t] = h[t] * g[t] + z[t-1] * (1 - g[t])
-        u[t - 1] = z[t - 1] * (1 - g[t - 1])
-        u[t - 1] += g[t - 1] * h[t - 1]
+        np.subtract(one, g_at[t - 1], out=u_at[t - 1])
+        u_at[t - 1] *= z_at[t - 1]
+        np.multiply(g_at[t - 1], h_at[t - 1], out=tmp2)
+        u_at[t - 1] += tmp2
         # q.arg[t] = Q_g @ u[t] + c_g
         # k.arg[t] = Q_h @ u[t] + c_h
-        ghqk_arg[t - 1, :, 2 * n_h:] += u[t - 1] @ Q_gh.T
+        np.matmul(u_at[t - 1], Q_gh_T, out=tmp1)
+        ghqk_arg_at2[t - 1] += tmp1
         # k[t] = tanh(Q_h @ u[t] + c_h)
-        np.tanh(ghqk_arg[t - 1, :, 3 * n_h:], out=k[t - 1])
+        np.tanh(k_arg_at[t - 1], out=k_at[t - 1])
         # q[t] = sigmoid(Q_g @ u[t] + c_g)
-        q[t - 1] = _sigmoid(ghqk_arg[t - 1, :, 2 * n_h:3 * n_h])
+        _sigmoid(q_arg_at[t - 1], out=q_at[t - 1], half=half)
         # z[t] = k[t] * q[t] + u[t] * (1 - q[t])
-        z[t] = np.where((t <= T_own)[:, None], k[t - 1] * q[t - 1] + u[t - 1] * (1 - q[t - 1]), z[t - 1])
+        np.multiply(k_at[t - 1], q_at[t - 1], out=tmp3)
+        np.subtract(one, q_at[t - 1], out=tmp2)
+        tmp2 *= u_at[t - 1]
+        tmp2 += tmp3
+        z[t] = np.where((t <= T_own)[:, None], tmp2, z[t - 1])
     # s[t] = d + V @ z[t]
-    s = (z[1:].reshape(-1, n_h) @ V.T).reshape(T, B, n_w)
+    np.matmul(z[1:].reshape(-1, n_h), V.T, out=s.reshape(-1, n_w))
     s += d
     # yhat[t] = softmax(s[t])
-    yhat_lse = _logsumexp(s, 2)
-    yhat = np.exp(s - yhat_lse[:, :, None])
+    _logsumexp(s, 2, out=yhat_lse, work=tmp4, largest=largest)
+    np.subtract(s, yhat_lse[:, :, None], out=tmp4)
+    np.exp(tmp4, out=yhat)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    loss = -np.where(np.arange(1, T + 1)[:, None] <= T_own, s[np.arange(T)[:, None], np.arange(B), y], 0).sum()
-    loss += np.where(np.arange(1, T + 1)[:, None] <= T_own, yhat_lse, 0).sum()
+    tmp6[...] = s[np.arange(T)[:, None], np.arange(B), y].T
+    tmp5[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp6, 0)
+    loss = -tmp5.sum()
+    tmp5[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+    loss += tmp5.sum()
     # grad(s[t]) = grad(yhat.lse[t]) * yhat[t] - where(t <= T.own, 1, 0) * onehot(y[t])
-    ds = yhat * (np.arange(1, T + 1)[:, None] <= T_own)[:, :, None]
-    ds[np.arange(T)[:, None], np.arange(B), y] -= (np.arange(1, T + 1)[:, None] <= T_own).astype(dtype)
+    tmp7[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.multiply(tmp7[:, :, None], yhat, out=ds)
+    tmp7[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.negative(tmp7, out=tmp7)
+    _add_to(ds, y, rows, flat, entries, tmp7)
     # grad(d) = sum(grad(s[t]), t)
-    dd = ds.sum(axis=(0, 1))
+    np.add.reduce(ds, axis=(0, 1), out=dd)
     # grad(V) = sum(outer(grad(s[t]), z[t]), t)
-    dV = ds.reshape(-1, n_w).T @ z[1:].reshape(-1, n_h)
-    dz = np.empty((T + 1, B, n_h), dtype)
+    np.matmul(ds.reshape(-1, n_w).T, z[1:].reshape(-1, n_h), out=dV)
+    # z.factor[t] = same_window(t - 1, maximum(t - 2, 0), window.T) * (1 - g[t])
+    np.add(np.arange(2, T + 1, dtype=dtype), -1, out=tmp9)
+    np.add(np.arange(2, T + 1, dtype=dtype), -2, out=tmp11)
+    np.maximum(tmp11, 0, out=tmp10)
+    tmp8[...] = tmp9 // window_T == tmp10 // window_T
+    np.subtract(1, g[1:], out=z_factor)
+    z_factor *= tmp8[:, None, None]
     # grad(z[t]) = same_window(t, maximum(t - 1, 0), window.T) * (R_h.T @ grad(h.arg[t+1])) +
     #     same_window(t, maximum(t - 1, 0), window.T) * (R_g.T @ grad(g.arg[t+1])) + same_window(t,
     #     maximum(t - 1, 0), window.T) * (1 - g[t+1]) * grad(u[t+1]) + V.T @ grad(s[t]), t < T
-    dz[1:] = (ds.reshape(-1, n_w) @ V).reshape(T, B, n_h)
-    dq = np.empty((B, n_h), dtype)
-    du = np.empty((T, B, n_h), dtype)
-    dghqk_arg = np.empty((T, B, 4 * n_h), dtype)
-    dg = np.empty((B, n_h), dtype)
-    # grad(q[t]) = k[t] * grad(z[t]) - u[t] * grad(z[t])
-    dq[...] = dz[T] * k[T - 1]
-    dq -= dz[T] * u[T - 1]
+    np.matmul(ds.reshape(-1, n_w), V, out=dz[1:].reshape(-1, n_h))
+    # q.arg.factor[t] = (k[t] - u[t]) * q[t] * (1 - q[t])
+    np.subtract(k, u, out=tmp12)
+    np.subtract(1, q, out=qk_arg_factor[0])
+    qk_arg_factor[0] *= tmp12
+    qk_arg_factor[0] *= q
+    # k.arg.factor[t] = q[t] * (1 - k[t]**2)
+    np.square(k, out=qk_arg_factor[1])
+    np.subtract(1, qk_arg_factor[1], out=qk_arg_factor[1])
+    qk_arg_factor[1] *= q
+    # g.arg.factor[t] = (h[t] - z[t-1]) * g[t] * (1 - g[t])
+    np.subtract(h, z[:T], out=tmp12)
+    np.subtract(1, g, out=gh_arg_factor[0])
+    gh_arg_factor[0] *= tmp12
+    gh_arg_factor[0] *= g
+    # h.arg.factor[t] = g[t] * (1 - h[t]**2)
+    np.square(h, out=gh_arg_factor[1])
+    np.subtract(1, gh_arg_factor[1], out=gh_arg_factor[1])
+    gh_arg_factor[1] *= g
     # grad(u[t]) = Q_h.T @ grad(k.arg[t]) + Q_g.T @ grad(q.arg[t]) + (1 - q[t]) * grad(z[t])
-    du[T - 1] = dz[T] * (1 - q[T - 1])
+    np.subtract(1, q[T - 1], out=du[T - 1])
+    du[T - 1] *= dz[T]
     # grad(q.arg[t]) = q[t] * (1 - q[t]) * grad(q[t])
-    dghqk_arg[T - 1, :, 2 * n_h:3 * n_h] = dq * q[T - 1] * (1 - q[T - 1])
     # grad(k.arg[t]) = (1 - k[t]**2) * grad(k[t])
-    dghqk_arg[T - 1, :, 3 * n_h:] = dz[T] * q[T - 1] * (1 - k[T - 1]**2)
+    np.multiply(qk_arg_factor[:, T - 1], dz[T], out=dghqk_arg[2:, T - 1])
     # grad(u[t]) = Q_h.T @ grad(k.arg[t]) + Q_g.T @ grad(q.arg[t]) + (1 - q[t]) * grad(z[t])
-    du[T - 1] += dghqk_arg[T - 1, :, 2 * n_h:] @ Q_gh
-    # grad(g[t]) = h[t] * grad(u[t]) - z[t-1] * grad(u[t])
-    dg[...] = du[T - 1] * h[T - 1]
-    dg -= du[T - 1] * z[T - 1]
+    np.matmul(dghqk_arg[2:, T - 1], Q_gh, out=product)
+    np.add.reduce(product, axis=0, out=tmp2)
+    du[T - 1] += tmp2
     # grad(g.arg[t]) = g[t] * (1 - g[t]) * grad(g[t])
-    dghqk_arg[T - 1, :, :n_h] = dg * g[T - 1] * (1 - g[T - 1])
     # grad(h.arg[t]) = (1 - h[t]**2) * grad(h[t])
-    dghqk_arg[T - 1, :, n_h:2 * n_h] = du[T - 1] * g[T - 1] * (1 - h[T - 1]**2)
+    np.multiply(gh_arg_factor[:, T - 1], du[T - 1], out=dghqk_arg[:2, T - 1])
     for t in range(T - 1, 0, -1):
         # grad(z[t]) = same_window(t, maximum(t - 1, 0), window.T) * (R_h.T @ grad(h.arg[t+1])) +
         #     same_window(t, maximum(t - 1, 0), window.T) * (R_g.T @ grad(g.arg[t+1])) + same_window(t,
         #     maximum(t - 1, 0), window.T) * (1 - g[t+1]) * grad(u[t+1]) + V.T @ grad(s[t]), t < T
-        dz[t] += du[t] * (1 - g[t]) * (t // window_T == max(t - 1, 0) // window_T)
-        dz[t] += dghqk_arg[t, :, :n_h] @ R_g * (t // window_T == max(t - 1, 0) // window_T)
-        dz[t] += dghqk_arg[t, :, n_h:2 * n_h] @ R_h * (t // window_T == max(t - 1, 0) // window_T)
-        # grad(q[t]) = k[t] * grad(z[t]) - u[t] * grad(z[t])
-        dq[...] = dz[t] * k[t - 1]
-        dq -= dz[t] * u[t - 1]
+        np.multiply(du_at[t], z_factor_at[t - 1], out=tmp2)
+        dz_at[t] += tmp2
+        np.matmul(dghqk_arg_at[t], R_gh, out=product)
+        np.add.reduce(product, axis=0, out=tmp2)
+        tmp2 *= t // window_T == max(t - 1, 0) // window_T
+        dz_at[t] += tmp2
         # grad(u[t]) = Q_h.T @ grad(k.arg[t]) + Q_g.T @ grad(q.arg[t]) + (1 - q[t]) * grad(z[t])
-        du[t - 1] = dz[t] * (1 - q[t - 1])
+        np.subtract(one, q_at[t - 1], out=du_at[t - 1])
+        du_at[t - 1] *= dz_at[t]
         # grad(q.arg[t]) = q[t] * (1 - q[t]) * grad(q[t])
-        dghqk_arg[t - 1, :, 2 * n_h:3 * n_h] = dq * q[t - 1] * (1 - q[t - 1])
         # grad(k.arg[t]) = (1 - k[t]**2) * grad(k[t])
-        dghqk_arg[t - 1, :, 3 * n_h:] = dz[t] * q[t - 1] * (1 - k[t - 1]**2)
+        np.multiply(qk_arg_factor_at[t - 1], dz_at[t], out=dghqk_arg_at2[t - 1])
         # grad(u[t]) = Q_h.T @ grad(k.arg[t]) + Q_g.T @ grad(q.arg[t]) + (1 - q[t]) * grad(z[t])
-        du[t - 1] += dghqk_arg[t - 1, :, 2 * n_h:] @ Q_gh
-        # grad(g[t]) = h[t] * grad(u[t]) - z[t-1] * grad(u[t])
-        dg[...] = du[t - 1] * h[t - 1]
-        dg -= du[t - 1] * z[t - 1]
+        np.matmul(dghqk_arg_at2[t - 1], Q_gh, out=product)
+        np.add.reduce(product, axis=0, out=tmp2)
+        du_at[t - 1] += tmp2
         # grad(g.arg[t]) = g[t] * (1 - g[t]) * grad(g[t])
-        dghqk_arg[t - 1, :, :n_h] = dg * g[t - 1] * (1 - g[t - 1])
         # grad(h.arg[t]) = (1 - h[t]**2) * grad(h[t])
-        dghqk_arg[t - 1, :, n_h:2 * n_h] = du[t - 1] * g[t - 1] * (1 - h[t - 1]**2)
+        np.multiply(gh_arg_factor_at[t - 1], du_at[t - 1], out=dghqk_arg_at[t - 1])
     # grad(b_g) = sum(grad(g.arg[t]), t)
     # grad(b_h) = sum(grad(h.arg[t]), t)
     # grad(c_g) = sum(grad(q.arg[t]), t)
     # grad(c_h) = sum(grad(k.arg[t]), t)
-    db_g_b_h_c_g_c_h = dghqk_arg.sum(axis=(0, 1))
+    np.add.reduce(dghqk_arg, axis=(1, 2), out=db_g_b_h_c_g_c_h)
     # grad(Q_g) = sum(outer(grad(q.arg[t]), u[t]), t)
     # grad(Q_h) = sum(outer(grad(k.arg[t]), u[t]), t)
-    dQ_gh = dghqk_arg[:, :, 2 * n_h:].reshape(-1, 2 * n_h).T @ u.reshape(-1, n_h)
+    np.matmul(dghqk_arg[2:].reshape(2, -1, n_h).transpose(0, 2, 1), u.reshape(-1, n_h), out=dQ_gh)
     # grad(R_g) = sum(outer(grad(g.arg[t]), z[t-1]), t)
     # grad(R_h) = sum(outer(grad(h.arg[t]), z[t-1]), t)
-    dR_gh = dghqk_arg[:, :, :2 * n_h].reshape(-1, 2 * n_h).T @ z[:T].reshape(-1, n_h)
+    np.matmul(dghqk_arg[:2].reshape(2, -1, n_h).transpose(0, 2, 1), z[:T].reshape(-1, n_h), out=dR_gh)
     # grad(W_g) = sum(outer(grad(g.arg[t]), x[t]), t)
     # grad(W_h) = sum(outer(grad(h.arg[t]), x[t]), t)
-    dW_gh = dghqk_arg[:, :, :2 * n_h].reshape(-1, 2 * n_h).T @ x.reshape(-1, n_x)
+    np.matmul(dghqk_arg[:2].reshape(2, -1, n_h).transpose(0, 2, 1), x.reshape(-1, n_x), out=dW_gh)
     # grad(x[t]) = W_h.T @ grad(h.arg[t]) + W_g.T @ grad(g.arg[t])
-    dx = (dghqk_arg[:, :, :2 * n_h].reshape(-1, 2 * n_h) @ W_gh).reshape(T, B, n_x)
-    dE = np.zeros((n_w, n_x), dtype)
+    np.matmul(dghqk_arg[:2].reshape(2, -1, n_h), W_gh, out=product2)
+    np.add.reduce(product2, axis=0, out=dx.reshape(-1, n_x))
+    dE.fill(0)
     # grad(E) = sum(outer(onehot(w[t]), grad(x[t])), t)
     _scatter_add(dE, (w,), dx)
     if "z0" in wrt:
+        tmp_13_0 = np.empty((B, n_h), dtype)
         # grad(z[0]) = R_h.T @ grad(h.arg[1]) + R_g.T @ grad(g.arg[1]) + (1 - g[1]) * grad(u[1])
-        dz[0] = du[0] * (1 - g[0])
-        dz[0] += dghqk_arg[0, :, :2 * n_h] @ R_gh
+        np.subtract(1, g[0], out=dz[0])
+        dz[0] *= du[0]
+        np.matmul(dghqk_arg[:2, 0], R_gh, out=product)
+        np.add.reduce(product, axis=0, out=tmp_13_0)
+        dz[0] += tmp_13_0
+        dz0 = np.empty((B, n_h), dtype)
         # grad(z.0) = grad(z[0])
-        dz0 = dz[0].copy()
-    db_g = db_g_b_h_c_g_c_h[:n_h]
-    db_h = db_g_b_h_c_g_c_h[n_h:2 * n_h]
-    dc_g = db_g_b_h_c_g_c_h[2 * n_h:3 * n_h]
-    dc_h = db_g_b_h_c_g_c_h[3 * n_h:4 * n_h]
-    dQ_g = dQ_gh[:n_h]
-    dQ_h = dQ_gh[n_h:2 * n_h]
-    dR_g = dR_gh[:n_h]
-    dR_h = dR_gh[n_h:2 * n_h]
-    dW_g = dW_gh[:n_h]
-    dW_h = dW_gh[n_h:2 * n_h]
+        dz0[...] = dz[0]
+    db_g = db_g_b_h_c_g_c_h[0]
+    db_h = db_g_b_h_c_g_c_h[1]
+    dc_g = db_g_b_h_c_g_c_h[2]
+    dc_h = db_g_b_h_c_g_c_h[3]
+    dQ_g = dQ_gh[0]
+    dQ_h = dQ_gh[1]
+    dR_g = dR_gh[0]
+    dR_h = dR_gh[1]
+    dW_g = dW_gh[0]
+    dW_h = dW_gh[1]
 
     gradient = Params(
         E=dE,
@@ -1038,95 +1264,148 @@ def _backward_padded(params, forward, w, y, lengths, window):
     E, W_h, W_g, R_h, R_g, Q_h, Q_g, b_h, c_h, b_g, c_g, V, d = params
     window_T = _window(window, "T", ("T",), T)
 
-    Q_gh = np.concatenate((Q_g, Q_h))
-    W_gh = np.concatenate((W_g, W_h))
+    tmp0 = np.empty((T, B), dtype)
+    tmp1 = np.empty((T - 1,), dtype)
+    tmp2 = np.empty((T - 1,), dtype)
+    tmp3 = np.empty((T - 1,), dtype)
+    tmp4 = np.empty((T - 1,), dtype)
+    tmp5 = np.empty((T, B, n_h), dtype)
+    tmp6 = np.empty((B, n_h), dtype)
+    Q_gh = np.stack((Q_g, Q_h))
+    R_gh = np.stack((R_g, R_h))
+    W_gh = np.stack((W_g, W_h))
+    ds = np.empty((T, B, n_w), dtype)
     # grad(s[t]) = grad(yhat.lse[t]) * yhat[t] - where(t <= T.own, 1, 0) * onehot(y[t])
-    ds = yhat * (np.arange(1, T + 1)[:, None] <= T_own)[:, :, None]
-    ds[np.arange(T)[:, None], np.arange(B), y] -= (np.arange(1, T + 1)[:, None] <= T_own).astype(dtype)
+    tmp0[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.multiply(tmp0[:, :, None], yhat, out=ds)
+    tmp0[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.negative(tmp0, out=tmp0)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    entries = np.empty((T, B), dtype)
+    _add_to(ds, y, rows, flat, entries, tmp0)
+    dd = np.empty((n_w,), dtype)
     # grad(d) = sum(grad(s[t]), t)
-    dd = ds.sum(axis=(0, 1))
+    np.add.reduce(ds, axis=(0, 1), out=dd)
+    dV = np.empty((n_w, n_h), dtype)
     # grad(V) = sum(outer(grad(s[t]), z[t]), t)
-    dV = ds.reshape(-1, n_w).T @ z[1:].reshape(-1, n_h)
+    np.matmul(ds.reshape(-1, n_w).T, z[1:].reshape(-1, n_h), out=dV)
+    dz = np.empty((T, B, n_h), dtype)
     # grad(z[t]) = same_window(t, maximum(t - 1, 0), window.T) * (R_h.T @ grad(h.arg[t+1])) +
     #     same_window(t, maximum(t - 1, 0), window.T) * (R_g.T @ grad(g.arg[t+1])) + same_window(t,
     #     maximum(t - 1, 0), window.T) * (1 - g[t+1]) * grad(u[t+1]) + V.T @ grad(s[t]), t < T
-    dz = (ds.reshape(-1, n_w) @ V).reshape(T, B, n_h)
-    dq = np.empty((B, n_h), dtype)
+    np.matmul(ds.reshape(-1, n_w), V, out=dz.reshape(-1, n_h))
+    z_factor = np.empty((T - 1, B, n_h), dtype)
+    # z.factor[t] = same_window(t - 1, maximum(t - 2, 0), window.T) * (1 - g[t])
+    np.add(np.arange(2, T + 1, dtype=dtype), -1, out=tmp2)
+    np.add(np.arange(2, T + 1, dtype=dtype), -2, out=tmp4)
+    np.maximum(tmp4, 0, out=tmp3)
+    tmp1[...] = tmp2 // window_T == tmp3 // window_T
+    np.subtract(1, g[1:], out=z_factor)
+    z_factor *= tmp1[:, None, None]
+    qk_arg_factor = np.empty((2, T, B, n_h), dtype)
+    # q.arg.factor[t] = (k[t] - u[t]) * q[t] * (1 - q[t])
+    np.subtract(k, u, out=tmp5)
+    np.subtract(1, q, out=qk_arg_factor[0])
+    qk_arg_factor[0] *= tmp5
+    qk_arg_factor[0] *= q
+    # k.arg.factor[t] = q[t] * (1 - k[t]**2)
+    np.square(k, out=qk_arg_factor[1])
+    np.subtract(1, qk_arg_factor[1], out=qk_arg_factor[1])
+    qk_arg_factor[1] *= q
+    gh_arg_factor = np.empty((2, T, B, n_h), dtype)
+    # g.arg.factor[t] = (h[t] - z[t-1]) * g[t] * (1 - g[t])
+    np.subtract(h, z[:T], out=tmp5)
+    np.subtract(1, g, out=gh_arg_factor[0])
+    gh_arg_factor[0] *= tmp5
+    gh_arg_factor[0] *= g
+    # h.arg.factor[t] = g[t] * (1 - h[t]**2)
+    np.square(h, out=gh_arg_factor[1])
+    np.subtract(1, gh_arg_factor[1], out=gh_arg_factor[1])
+    gh_arg_factor[1] *= g
     du = np.empty((T, B, n_h), dtype)
-    dghqk_arg = np.empty((T, B, 4 * n_h), dtype)
-    dg = np.empty((B, n_h), dtype)
-    # grad(q[t]) = k[t] * grad(z[t]) - u[t] * grad(z[t])
-    dq[...] = dz[T - 1] * k[T - 1]
-    dq -= dz[T - 1] * u[T - 1]
+    dghqk_arg = np.empty((4, T, B, n_h), dtype)
     # grad(u[t]) = Q_h.T @ grad(k.arg[t]) + Q_g.T @ grad(q.arg[t]) + (1 - q[t]) * grad(z[t])
-    du[T - 1] = dz[T - 1] * (1 - q[T - 1])
+    np.subtract(1, q[T - 1], out=du[T - 1])
+    du[T - 1] *= dz[T - 1]
     # grad(q.arg[t]) = q[t] * (1 - q[t]) * grad(q[t])
-    dghqk_arg[T - 1, :, 2 * n_h:3 * n_h] = dq * q[T - 1] * (1 - q[T - 1])
     # grad(k.arg[t]) = (1 - k[t]**2) * grad(k[t])
-    dghqk_arg[T - 1, :, 3 * n_h:] = dz[T - 1] * q[T - 1] * (1 - k[T - 1]**2)
+    np.multiply(qk_arg_factor[:, T - 1], dz[T - 1], out=dghqk_arg[2:, T - 1])
+    product = np.empty((2, B, n_h), dtype)
     # grad(u[t]) = Q_h.T @ grad(k.arg[t]) + Q_g.T @ grad(q.arg[t]) + (1 - q[t]) * grad(z[t])
-    du[T - 1] += dghqk_arg[T - 1, :, 2 * n_h:] @ Q_gh
-    # grad(g[t]) = h[t] * grad(u[t]) - z[t-1] * grad(u[t])
-    dg[...] = du[T - 1] * h[T - 1]
-    dg -= du[T - 1] * z[T - 1]
+    np.matmul(dghqk_arg[2:, T - 1], Q_gh, out=product)
+    np.add.reduce(product, axis=0, out=tmp6)
+    du[T - 1] += tmp6
     # grad(g.arg[t]) = g[t] * (1 - g[t]) * grad(g[t])
-    dghqk_arg[T - 1, :, :n_h] = dg * g[T - 1] * (1 - g[T - 1])
     # grad(h.arg[t]) = (1 - h[t]**2) * grad(h[t])
-    dghqk_arg[T - 1, :, n_h:2 * n_h] = du[T - 1] * g[T - 1] * (1 - h[T - 1]**2)
+    np.multiply(gh_arg_factor[:, T - 1], du[T - 1], out=dghqk_arg[:2, T - 1])
+    du_at = list(du)
+    z_factor_at = list(z_factor)
+    dz_at = list(dz)
+    dghqk_arg_at = list(dghqk_arg[:2].swapaxes(0, 1))
+    one = np.array(1, dtype)
+    dghqk_arg_at2 = list(dghqk_arg[2:].swapaxes(0, 1))
+    qk_arg_factor_at = list(qk_arg_factor.swapaxes(0, 1))
+    gh_arg_factor_at = list(gh_arg_factor.swapaxes(0, 1))
     for t in range(T - 1, 0, -1):
         # grad(z[t]) = same_window(t, maximum(t - 1, 0), window.T) * (R_h.T @ grad(h.arg[t+1])) +
         #     same_window(t, maximum(t - 1, 0), window.T) * (R_g.T @ grad(g.arg[t+1])) + same_window(t,
         #     maximum(t - 1, 0), window.T) * (1 - g[t+1]) * grad(u[t+1]) + V.T @ grad(s[t]), t < T
-        dz[t - 1] += du[t] * (1 - g[t]) * (t // window_T == max(t - 1, 0) // window_T)
-        dz[t - 1] += dghqk_arg[t, :, :n_h] @ R_g * (t // window_T == max(t - 1, 0) // window_T)
-        dz[t - 1] += dghqk_arg[t, :, n_h:2 * n_h] @ R_h * (t // window_T == max(t - 1, 0) // window_T)
-        # grad(q[t]) = k[t] * grad(z[t]) - u[t] * grad(z[t])
-        dq[...] = dz[t - 1] * k[t - 1]
-        dq -= dz[t - 1] * u[t - 1]
+        np.multiply(du_at[t], z_factor_at[t - 1], out=tmp6)
+        dz_at[t - 1] += tmp6
+        np.matmul(dghqk_arg_at[t], R_gh, out=product)
+        np.add.reduce(product, axis=0, out=tmp6)
+        tmp6 *= t // window_T == max(t - 1, 0) // window_T
+        dz_at[t - 1] += tmp6
         # grad(u[t]) = Q_h.T @ grad(k.arg[t]) + Q_g.T @ grad(q.arg[t]) + (1 - q[t]) * grad(z[t])
-        du[t - 1] = dz[t - 1] * (1 - q[t - 1])
+        np.subtract(one, q[t - 1], out=du_at[t - 1])
+        du_at[t - 1] *= dz_at[t - 1]
         # grad(q.arg[t]) = q[t] * (1 - q[t]) * grad(q[t])
-        dghqk_arg[t - 1, :, 2 * n_h:3 * n_h] = dq * q[t - 1] * (1 - q[t - 1])
         # grad(k.arg[t]) = (1 - k[t]**2) * grad(k[t])
-        dghqk_arg[t - 1, :, 3 * n_h:] = dz[t - 1] * q[t - 1] * (1 - k[t - 1]**2)
+        np.multiply(qk_arg_factor_at[t - 1], dz_at[t - 1], out=dghqk_arg_at2[t - 1])
         # grad(u[t]) = Q_h.T @ grad(k.arg[t]) + Q_g.T @ grad(q.arg[t]) + (1 - q[t]) * grad(z[t])
-        du[t - 1] += dghqk_arg[t - 1, :, 2 * n_h:] @ Q_gh
-        # grad(g[t]) = h[t] * grad(u[t]) - z[t-1] * grad(u[t])
-        dg[...] = du[t - 1] * h[t - 1]
-        dg -= du[t - 1] * z[t - 1]
+        np.matmul(dghqk_arg_at2[t - 1], Q_gh, out=product)
+        np.add.reduce(product, axis=0, out=tmp6)
+        du_at[t - 1] += tmp6
         # grad(g.arg[t]) = g[t] * (1 - g[t]) * grad(g[t])
-        dghqk_arg[t - 1, :, :n_h] = dg * g[t - 1] * (1 - g[t - 1])
         # grad(h.arg[t]) = (1 - h[t]**2) * grad(h[t])
-        dghqk_arg[t - 1, :, n_h:2 * n_h] = du[t - 1] * g[t - 1] * (1 - h[t - 1]**2)
+        np.multiply(gh_arg_factor_at[t - 1], du_at[t - 1], out=dghqk_arg_at[t - 1])
+    db_g_b_h_c_g_c_h = np.empty((4, n_h), dtype)
     # grad(b_g) = sum(grad(g.arg[t]), t)
     # grad(b_h) = sum(grad(h.arg[t]), t)
     # grad(c_g) = sum(grad(q.arg[t]), t)
     # grad(c_h) = sum(grad(k.arg[t]), t)
-    db_g_b_h_c_g_c_h = dghqk_arg.sum(axis=(0, 1))
+    np.add.reduce(dghqk_arg, axis=(1, 2), out=db_g_b_h_c_g_c_h)
+    dQ_gh = np.empty((2, n_h, n_h), dtype)
     # grad(Q_g) = sum(outer(grad(q.arg[t]), u[t]), t)
     # grad(Q_h) = sum(outer(grad(k.arg[t]), u[t]), t)
-    dQ_gh = dghqk_arg[:, :, 2 * n_h:].reshape(-1, 2 * n_h).T @ u.reshape(-1, n_h)
+    np.matmul(dghqk_arg[2:].reshape(2, -1, n_h).transpose(0, 2, 1), u.reshape(-1, n_h), out=dQ_gh)
+    dR_gh = np.empty((2, n_h, n_h), dtype)
     # grad(R_g) = sum(outer(grad(g.arg[t]), z[t-1]), t)
     # grad(R_h) = sum(outer(grad(h.arg[t]), z[t-1]), t)
-    dR_gh = dghqk_arg[:, :, :2 * n_h].reshape(-1, 2 * n_h).T @ z[:T].reshape(-1, n_h)
+    np.matmul(dghqk_arg[:2].reshape(2, -1, n_h).transpose(0, 2, 1), z[:T].reshape(-1, n_h), out=dR_gh)
+    dW_gh = np.empty((2, n_h, n_x), dtype)
     # grad(W_g) = sum(outer(grad(g.arg[t]), x[t]), t)
     # grad(W_h) = sum(outer(grad(h.arg[t]), x[t]), t)
-    dW_gh = dghqk_arg[:, :, :2 * n_h].reshape(-1, 2 * n_h).T @ x.reshape(-1, n_x)
+    np.matmul(dghqk_arg[:2].reshape(2, -1, n_h).transpose(0, 2, 1), x.reshape(-1, n_x), out=dW_gh)
+    dx = np.empty((T, B, n_x), dtype)
+    product2 = np.empty((2, T * B, n_x), dtype)
     # grad(x[t]) = W_h.T @ grad(h.arg[t]) + W_g.T @ grad(g.arg[t])
-    dx = (dghqk_arg[:, :, :2 * n_h].reshape(-1, 2 * n_h) @ W_gh).reshape(T, B, n_x)
+    np.matmul(dghqk_arg[:2].reshape(2, -1, n_h), W_gh, out=product2)
+    np.add.reduce(product2, axis=0, out=dx.reshape(-1, n_x))
     dE = np.zeros((n_w, n_x), dtype)
     # grad(E) = sum(outer(onehot(w[t]), grad(x[t])), t)
     _scatter_add(dE, (w,), dx)
-    db_g = db_g_b_h_c_g_c_h[:n_h]
-    db_h = db_g_b_h_c_g_c_h[n_h:2 * n_h]
-    dc_g = db_g_b_h_c_g_c_h[2 * n_h:3 * n_h]
-    dc_h = db_g_b_h_c_g_c_h[3 * n_h:4 * n_h]
-    dQ_g = dQ_gh[:n_h]
-    dQ_h = dQ_gh[n_h:2 * n_h]
-    dR_g = dR_gh[:n_h]
-    dR_h = dR_gh[n_h:2 * n_h]
-    dW_g = dW_gh[:n_h]
-    dW_h = dW_gh[n_h:2 * n_h]
+    db_g = db_g_b_h_c_g_c_h[0]
+    db_h = db_g_b_h_c_g_c_h[1]
+    dc_g = db_g_b_h_c_g_c_h[2]
+    dc_h = db_g_b_h_c_g_c_h[3]
+    dQ_g = dQ_gh[0]
+    dQ_h = dQ_gh[1]
+    dR_g = dR_gh[0]
+    dR_h = dR_gh[1]
+    dW_g = dW_gh[0]
+    dW_h = dW_gh[1]
 
     return Params(
         E=dE,
@@ -1142,6 +1421,687 @@ def _backward_padded(params, forward, w, y, lengths, window):
         c_g=dc_g,
         V=dV,
         d=dd,
+    )
+
+
+def _loss_and_grad_checkpointed(params, w, y, z0, wrt, workspace, checkpoint):
+    """`loss_and_grad` by segments of steps: only the states between them are kept."""
+    params, w, y, z0, dtype, single, n_w, n_x, n_h, T, B = _arguments(params, w, y, z0, whole=True)
+    E, W_h, W_g, R_h, R_g, Q_h, Q_g, b_h, c_h, b_g, c_g, V, d = params
+    wrt = _asked(wrt, ("z0",))
+    ends = _segment_ends(checkpoint, T, 1)
+    count = len(ends) - 1
+    workspace = _as_workspace(workspace)
+    shorter = workspace.arrays(Workspace)
+
+    (
+        z0_kept, z_left1, dE, dW_h, dW_g, dR_h, dR_g, dQ_h, dQ_g, db_h, dc_h, db_g, dc_g, dV, dd,
+    ) = _as_workspace(workspace).arrays(_loss_and_grad_checkpointed_arrays, count, n_w, n_x, n_h, B, dtype)
+    z0_kept[0] = z0
+    for n in range(count - 1):
+        first, last = ends[n], ends[n + 1]
+        found = _advance(
+            params,
+            w[first:last],
+            z0_kept[n],
+            last - first,
+            n_x,
+            n_h,
+            B,
+            dtype,
+            workspace if last - first == ends[1] else shorter,
+        )
+        (z0_kept[n + 1],) = found
+    loss = 0.0
+    for total in (z_left1, dE, dW_h, dW_g, dR_h, dR_g, dQ_h, dQ_g, db_h, dc_h, db_g, dc_g, dV, dd):
+        total.fill(0)
+    for n in range(count - 1, -1, -1):
+        first, last = ends[n], ends[n + 1]
+        found = _segment(
+            params,
+            z_left1,
+            w[first:last],
+            y[first:last],
+            z0_kept[n],
+            last - first,
+            n_w,
+            n_x,
+            n_h,
+            B,
+            dtype,
+            workspace if last - first == ends[1] else shorter,
+        )
+        loss_part, parts, dz0 = found
+        loss += float(loss_part)
+        _add_each((dE, dW_h, dW_g, dR_h, dR_g, dQ_h, dQ_g, db_h, dc_h, db_g, dc_g, dV, dd), parts)
+        z_left1[...] = dz0
+
+    gradient = Params(
+        E=dE,
+        W_h=dW_h,
+        W_g=dW_g,
+        R_h=dR_h,
+        R_g=dR_g,
+        Q_h=dQ_h,
+        Q_g=dQ_g,
+        b_h=db_h,
+        c_h=dc_h,
+        b_g=db_g,
+        c_g=dc_g,
+        V=dV,
+        d=dd,
+    )
+    if not wrt:
+        return float(loss), gradient
+    result = {}
+    if "z0" in wrt:
+        result["z0"] = dz0[0] if single else dz0
+    return float(loss), gradient, result
+
+
+def _segment(params, z_left1, w, y, z0, T, n_w, n_x, n_h, B, dtype, workspace):
+    """A segment's loss; gradients of it and of all that follows, which is told by that of the last state."""
+    E, W_h, W_g, R_h, R_g, Q_h, Q_g, b_h, c_h, b_g, c_g, V, d = params
+
+    (
+        tmp0, tmp1, tmp2, tmp3, tmp4, b_g_b_h_c_g_c_h, R_gh, W_gh, Q_gh, x, ghqk_arg, z, h, g, u, k, q, R_gh_T, Q_gh_T,
+        z_at, ghqk_arg_at, h_at, h_arg_at, g_at, g_arg_at, half, u_at, one, ghqk_arg_at2, k_at, k_arg_at, q_at,
+        q_arg_at, s, yhat_lse, largest, yhat, rows, flat, tmp5, ds, entries, dd, dV, dz, dghqk_arg, qk_arg_factor,
+        gh_arg_factor, du, product, du_at, dz_at, dghqk_arg_at, dghqk_arg_at2, qk_arg_factor_at, gh_arg_factor_at,
+        db_g_b_h_c_g_c_h, dQ_gh, dR_gh, dW_gh, dx, product2, dz0, dE,
+    ) = _as_workspace(workspace).arrays(_segment_arrays, T, n_w, n_x, n_h, B, dtype)
+    np.stack((b_g, b_h, c_g, c_h), out=b_g_b_h_c_g_c_h)
+    np.stack((R_g, R_h), out=R_gh)
+    np.stack((W_g, W_h), out=W_gh)
+    np.stack((Q_g, Q_h), out=Q_gh)
+    # x[t] = E[w[t]]
+    x[...] = E[w]
+    # g.arg[t] = W_g @ x[t] + R_g @ z[t-1] + b_g
+    # h.arg[t] = W_h @ x[t] + R_h @ z[t-1] + b_h
+    # q.arg[t] = Q_g @ u[t] + c_g
+    # k.arg[t] = Q_h @ u[t] + c_h
+    ghqk_arg[...] = b_g_b_h_c_g_c_h[:, None, None]
+    # z[0] = 0
+    z[0] = z0
+    # g.arg[t] = W_g @ x[t] + R_g @ z[t-1] + b_g
+    # h.arg[t] = W_h @ x[t] + R_h @ z[t-1] + b_h
+    np.matmul(x.reshape(-1, n_x), W_gh.transpose(0, 2, 1), out=tmp0.reshape(2, -1, n_h))
+    ghqk_arg[:2] += tmp0
+    R_gh_T[...] = R_gh.transpose(0, 2, 1)
+    Q_gh_T[...] = Q_gh.transpose(0, 2, 1)
+    for t in range(1, T + 1):
+        # g.arg[t] = W_g @ x[t] + R_g @ z[t-1] + b_g
+        # h.arg[t] = W_h @ x[t] + R_h @ z[t-1] + b_h
+        np.matmul(z_at[t - 1], R_gh_T, out=tmp1)
+        ghqk_arg_at[t - 1] += tmp1
+        # h[t] = tanh(W_h @ x[t] + R_h @ z[t-1] + b_h)
+        np.tanh(h_arg_at[t - 1], out=h_at[t - 1])
+        # g[t] = sigmoid(W_g @ x[t] + R_g @ z[t-1] + b_g)
+        _sigmoid(g_arg_at[t - 1], out=g_at[t - 1], half=half)
+        # u[t] = h[t] * g[t] + z[t-1] * (1 - g[t])
+        np.subtract(one, g_at[t - 1], out=u_at[t - 1])
+        u_at[t - 1] *= z_at[t - 1]
+        np.multiply(g_at[t - 1], h_at[t - 1], out=tmp2)
+        u_at[t - 1] += tmp2
+        # q.arg[t] = Q_g @ u[t] + c_g
+        # k.arg[t] = Q_h @ u[t] + c_h
+        np.matmul(u_at[t - 1], Q_gh_T, out=tmp1)
+        ghqk_arg_at2[t - 1] += tmp1
+        # k[t] = tanh(Q_h @ u[t] + c_h)
+        np.tanh(k_arg_at[t - 1], out=k_at[t - 1])
+        # q[t] = sigmoid(Q_g @ u[t] + c_g)
+        _sigmoid(q_arg_at[t - 1], out=q_at[t - 1], half=half)
+        # z[t] = k[t] * q[t] + u[t] * (1 - q[t])
+        np.subtract(one, q_at[t - 1], out=z_at[t])
+        z_at[t] *= u_at[t - 1]
+        np.multiply(k_at[t - 1], q_at[t - 1], out=tmp2)
+        z_at[t] += tmp2
+    # s[t] = d + V @ z[t]
+    np.matmul(z[1:].reshape(-1, n_h), V.T, out=s.reshape(-1, n_w))
+    s += d
+    # yhat[t] = softmax(s[t])
+    _logsumexp(s, 2, out=yhat_lse, work=tmp3, largest=largest)
+    np.subtract(s, yhat_lse[:, :, None], out=tmp3)
+    np.exp(tmp3, out=yhat)
+    # loss = sum(-log(yhat[t, y[t]]), t)
+    _look_up(s, y, rows, flat, out=tmp4)
+    loss = -tmp4.sum()
+    loss += yhat_lse.sum()
+    # grad(s[t]) = yhat[t] - onehot(y[t])
+    _add_to(ds, y, rows, flat, entries, -1)
+    # grad(d) = sum(grad(s[t]), t)
+    np.add.reduce(ds, axis=(0, 1), out=dd)
+    # grad(V) = sum(outer(grad(s[t]), z[t]), t)
+    np.matmul(ds.reshape(-1, n_w).T, z[1:].reshape(-1, n_h), out=dV)
+    # grad(z[t]) = R_h.T @ grad(h.arg[t+1]) + R_g.T @ grad(g.arg[t+1]) + (1 - g[t+1]) * grad(u[t+1]) + V.T
+    #     @ grad(s[t]), t < T
+    np.matmul(ds.reshape(-1, n_w), V, out=dz[1:].reshape(-1, n_h))
+    # q.arg.factor[t] = (k[t] - u[t]) * q[t] * (1 - q[t])
+    np.subtract(k, u, out=tmp5)
+    np.subtract(1, q, out=qk_arg_factor[0])
+    qk_arg_factor[0] *= tmp5
+    qk_arg_factor[0] *= q
+    # k.arg.factor[t] = q[t] * (1 - k[t]**2)
+    np.square(k, out=qk_arg_factor[1])
+    np.subtract(1, qk_arg_factor[1], out=qk_arg_factor[1])
+    qk_arg_factor[1] *= q
+    # g.arg.factor[t] = (h[t] - z[t-1]) * g[t] * (1 - g[t])
+    np.subtract(h, z[:T], out=tmp5)
+    np.subtract(1, g, out=gh_arg_factor[0])
+    gh_arg_factor[0] *= tmp5
+    gh_arg_factor[0] *= g
+    # h.arg.factor[t] = g[t] * (1 - h[t]**2)
+    np.square(h, out=gh_arg_factor[1])
+    np.subtract(1, gh_arg_factor[1], out=gh_arg_factor[1])
+    gh_arg_factor[1] *= g
+    # grad(z[T]) = z.left1 + V.T @ grad(s[T])
+    dz[T] += z_left1
+    # grad(u[t]) = Q_h.T @ grad(k.arg[t]) + Q_g.T @ grad(q.arg[t]) + (1 - q[t]) * grad(z[t])
+    np.subtract(1, q[T - 1], out=du[T - 1])
+    du[T - 1] *= dz[T]
+    # grad(q.arg[t]) = q[t] * (1 - q[t]) * grad(q[t])
+    # grad(k.arg[t]) = (1 - k[t]**2) * grad(k[t])
+    np.multiply(qk_arg_factor[:, T - 1], dz[T], out=dghqk_arg[2:, T - 1])
+    # grad(u[t]) = Q_h.T @ grad(k.arg[t]) + Q_g.T @ grad(q.arg[t]) + (1 - q[t]) * grad(z[t])
+    np.matmul(dghqk_arg[2:, T - 1], Q_gh, out=product)
+    np.add.reduce(product, axis=0, out=tmp2)
+    du[T - 1] += tmp2
+    # grad(g.arg[t]) = g[t] * (1 - g[t]) * grad(g[t])
+    # grad(h.arg[t]) = (1 - h[t]**2) * grad(h[t])
+    np.multiply(gh_arg_factor[:, T - 1], du[T - 1], out=dghqk_arg[:2, T - 1])
+    for t in range(T - 1, 0, -1):
+        # grad(z[t]) = R_h.T @ grad(h.arg[t+1]) + R_g.T @ grad(g.arg[t+1]) + (1 - g[t+1]) * grad(u[t+1]) + V.T
+        #     @ grad(s[t]), t < T
+        np.subtract(one, g_at[t], out=tmp2)
+        tmp2 *= du_at[t]
+        dz_at[t] += tmp2
+        np.matmul(dghqk_arg_at[t], R_gh, out=product)
+        np.add.reduce(product, axis=0, out=tmp2)
+        dz_at[t] += tmp2
+        # grad(u[t]) = Q_h.T @ grad(k.arg[t]) + Q_g.T @ grad(q.arg[t]) + (1 - q[t]) * grad(z[t])
+        np.subtract(one, q_at[t - 1], out=du_at[t - 1])
+        du_at[t - 1] *= dz_at[t]
+        # grad(q.arg[t]) = q[t] * (1 - q[t]) * grad(q[t])
+        # grad(k.arg[t]) = (1 - k[t]**2) * grad(k[t])
+        np.multiply(qk_arg_factor_at[t - 1], dz_at[t], out=dghqk_arg_at2[t - 1])
+        # grad(u[t]) = Q_h.T @ grad(k.arg[t]) + Q_g.T @ grad(q.arg[t]) + (1 - q[t]) * grad(z[t])
+        np.matmul(dghqk_arg_at2[t - 1], Q_gh, out=product)
+        np.add.reduce(product, axis=0, out=tmp2)
+        du_at[t - 1] += tmp2
+        # grad(g.arg[t]) = g[t] * (1 - g[t]) * grad(g[t])
+        # grad(h.arg[t]) = (1 - h[t]**2) * grad(h[t])
+        np.multiply(gh_arg_factor_at[t - 1], du_at[t - 1], out=dghqk_arg_at[t - 1])
+    # grad(z[t]) = R_h.T @ grad(h.arg[t+1]) + R_g.T @ grad(g.arg[t+1]) + (1 - g[t+1]) * grad(u[t+1]) + V.T
+    #     @ grad(s[t]), t < T
+    np.subtract(1, g[0], out=dz[0])
+    dz[0] *= du[0]
+    np.matmul(dghqk_arg[:2, 0], R_gh, out=product)
+    np.add.reduce(product, axis=0, out=tmp2)
+    dz[0] += tmp2
+    # grad(b_g) = sum(grad(g.arg[t]), t)
+    # grad(b_h) = sum(grad(h.arg[t]), t)
+    # grad(c_g) = sum(grad(q.arg[t]), t)
+    # grad(c_h) = sum(grad(k.arg[t]), t)
+    np.add.reduce(dghqk_arg, axis=(1, 2), out=db_g_b_h_c_g_c_h)
+    # grad(Q_g) = sum(outer(grad(q.arg[t]), u[t]), t)
+    # grad(Q_h) = sum(outer(grad(k.arg[t]), u[t]), t)
+    np.matmul(dghqk_arg[2:].reshape(2, -1, n_h).transpose(0, 2, 1), u.reshape(-1, n_h), out=dQ_gh)
+    # grad(R_g) = sum(outer(grad(g.arg[t]), z[t-1]), t)
+    # grad(R_h) = sum(outer(grad(h.arg[t]), z[t-1]), t)
+    np.matmul(dghqk_arg[:2].reshape(2, -1, n_h).transpose(0, 2, 1), z[:T].reshape(-1, n_h), out=dR_gh)
+    # grad(W_g) = sum(outer(grad(g.arg[t]), x[t]), t)
+    # grad(W_h) = sum(outer(grad(h.arg[t]), x[t]), t)
+    np.matmul(dghqk_arg[:2].reshape(2, -1, n_h).transpose(0, 2, 1), x.reshape(-1, n_x), out=dW_gh)
+    # grad(x[t]) = W_h.T @ grad(h.arg[t]) + W_g.T @ grad(g.arg[t])
+    np.matmul(dghqk_arg[:2].reshape(2, -1, n_h), W_gh, out=product2)
+    np.add.reduce(product2, axis=0, out=dx.reshape(-1, n_x))
+    # grad(z.0) = grad(z[0])
+    dz0[...] = dz[0]
+    dE.fill(0)
+    # grad(E) = sum(outer(onehot(w[t]), grad(x[t])), t)
+    _scatter_add(dE, (w,), dx)
+    db_g = db_g_b_h_c_g_c_h[0]
+    db_h = db_g_b_h_c_g_c_h[1]
+    dc_g = db_g_b_h_c_g_c_h[2]
+    dc_h = db_g_b_h_c_g_c_h[3]
+    dQ_g = dQ_gh[0]
+    dQ_h = dQ_gh[1]
+    dR_g = dR_gh[0]
+    dR_h = dR_gh[1]
+    dW_g = dW_gh[0]
+    dW_h = dW_gh[1]
+
+    return loss, (dE, dW_h, dW_g, dR_h, dR_g, dQ_h, dQ_g, db_h, dc_h, db_g, dc_g, dV, dd), dz0
+
+
+def _advance(params, w, z0, T, n_x, n_h, B, dtype, workspace):
+    """The state after a segment."""
+    E, W_h, W_g, R_h, R_g, Q_h, Q_g, b_h, c_h, b_g, c_g, V, d = params
+
+    (
+        tmp0, tmp1, tmp2, b_g_b_h_c_g_c_h, R_gh, W_gh, Q_gh, x, ghqk_arg, z, h, g, u, k, q, R_gh_T, Q_gh_T, z_at,
+        ghqk_arg_at, h_arg_at, g_arg_at, half, one, ghqk_arg_at2, k_arg_at, q_arg_at,
+    ) = _as_workspace(workspace).arrays(_advance_arrays, T, n_x, n_h, B, dtype)
+    np.stack((b_g, b_h, c_g, c_h), out=b_g_b_h_c_g_c_h)
+    np.stack((R_g, R_h), out=R_gh)
+    np.stack((W_g, W_h), out=W_gh)
+    np.stack((Q_g, Q_h), out=Q_gh)
+    # x[t] = E[w[t]]
+    x[...] = E[w]
+    # g.arg[t] = W_g @ x[t] + R_g @ z[t-1] + b_g
+    # h.arg[t] = W_h @ x[t] + R_h @ z[t-1] + b_h
+    # q.arg[t] = Q_g @ u[t] + c_g
+    # k.arg[t] = Q_h @ u[t] + c_h
+    ghqk_arg[...] = b_g_b_h_c_g_c_h[:, None, None]
+    # z[0] = 0
+    z[0] = z0
+    # g.arg[t] = W_g @ x[t] + R_g @ z[t-1] + b_g
+    # h.arg[t] = W_h @ x[t] + R_h @ z[t-1] + b_h
+    np.matmul(x.reshape(-1, n_x), W_gh.transpose(0, 2, 1), out=tmp0.reshape(2, -1, n_h))
+    ghqk_arg[:2] += tmp0
+    R_gh_T[...] = R_gh.transpose(0, 2, 1)
+    Q_gh_T[...] = Q_gh.transpose(0, 2, 1)
+    for t in range(1, T + 1):
+        # g.arg[t] = W_g @ x[t] + R_g @ z[t-1] + b_g
+        # h.arg[t] = W_h @ x[t] + R_h @ z[t-1] + b_h
+        np.matmul(z_at[t - 1], R_gh_T, out=tmp1)
+        ghqk_arg_at[t - 1] += tmp1
+        # h[t] = tanh(W_h @ x[t] + R_h @ z[t-1] + b_h)
+        np.tanh(h_arg_at[t - 1], out=h)
+        # g[t] = sigmoid(W_g @ x[t] + R_g @ z[t-1] + b_g)
+        _sigmoid(g_arg_at[t - 1], out=g, half=half)
+        # u[t] = h[t] * g[t] + z[t-1] * (1 - g[t])
+        np.subtract(one, g, out=u)
+        u *= z_at[t - 1]
+        np.multiply(g, h, out=tmp2)
+        u += tmp2
+        # q.arg[t] = Q_g @ u[t] + c_g
+        # k.arg[t] = Q_h @ u[t] + c_h
+        np.matmul(u, Q_gh_T, out=tmp1)
+        ghqk_arg_at2[t - 1] += tmp1
+        # k[t] = tanh(Q_h @ u[t] + c_h)
+        np.tanh(k_arg_at[t - 1], out=k)
+        # q[t] = sigmoid(Q_g @ u[t] + c_g)
+        _sigmoid(q_arg_at[t - 1], out=q, half=half)
+        # z[t] = k[t] * q[t] + u[t] * (1 - q[t])
+        np.subtract(one, q, out=z_at[t])
+        z_at[t] *= u
+        np.multiply(k, q, out=tmp2)
+        z_at[t] += tmp2
+
+    return (z[-1],)
+
+
+def _loss_arrays(T, n_w, n_x, n_h, B, dtype):
+    """The arrays that `loss` writes, and lists of their steps."""
+    tmp0 = np.empty((2, T, B, n_h), dtype)
+    tmp1 = np.empty((2, B, n_h), dtype)
+    tmp2 = np.empty((B, n_h), dtype)
+    tmp3 = np.empty((T, B, n_w), dtype)
+    tmp4 = np.empty((T, B), dtype)
+    b_g_b_h_c_g_c_h = np.empty((4, n_h), dtype)
+    R_gh = np.empty((2, n_h, n_h), dtype)
+    W_gh = np.empty((2, n_h, n_x), dtype)
+    Q_gh = np.empty((2, n_h, n_h), dtype)
+    x = np.empty((T, B, n_x), dtype)
+    ghqk_arg = _by_step((4, T, B, n_h), dtype)
+    z = np.empty((T + 1, B, n_h), dtype)
+    h = np.empty((B, n_h), dtype)
+    g = np.empty((B, n_h), dtype)
+    u = np.empty((B, n_h), dtype)
+    k = np.empty((B, n_h), dtype)
+    q = np.empty((B, n_h), dtype)
+    R_gh_T = np.empty((2, n_h, n_h), dtype)
+    Q_gh_T = np.empty((2, n_h, n_h), dtype)
+    z_at = list(z)
+    ghqk_arg_at = list(ghqk_arg[:2].swapaxes(0, 1))
+    h_arg_at = list(ghqk_arg[1])
+    g_arg_at = list(ghqk_arg[0])
+    half = np.array(0.5, dtype)
+    one = np.array(1, dtype)
+    ghqk_arg_at2 = list(ghqk_arg[2:].swapaxes(0, 1))
+    k_arg_at = list(ghqk_arg[3])
+    q_arg_at = list(ghqk_arg[2])
+    s = np.empty((T, B, n_w), dtype)
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    return (
+        tmp0, tmp1, tmp2, tmp3, tmp4, b_g_b_h_c_g_c_h, R_gh, W_gh, Q_gh, x, ghqk_arg, z, h, g, u, k, q, R_gh_T, Q_gh_T,
+        z_at, ghqk_arg_at, h_arg_at, g_arg_at, half, one, ghqk_arg_at2, k_arg_at, q_arg_at, s, yhat_lse, largest, rows,
+        flat,
+    )
+
+
+def _loss_and_grad_arrays(T, n_w, n_x, n_h, B, dtype):
+    """The arrays that `loss_and_grad` writes, and lists of their steps."""
+    tmp0 = np.empty((2, T, B, n_h), dtype)
+    tmp1 = np.empty((2, B, n_h), dtype)
+    tmp2 = np.empty((B, n_h), dtype)
+    tmp3 = np.empty((T, B, n_w), dtype)
+    tmp4 = np.empty((T, B), dtype)
+    b_g_b_h_c_g_c_h = np.empty((4, n_h), dtype)
+    R_gh = np.empty((2, n_h, n_h), dtype)
+    W_gh = np.empty((2, n_h, n_x), dtype)
+    Q_gh = np.empty((2, n_h, n_h), dtype)
+    x = np.empty((T, B, n_x), dtype)
+    ghqk_arg = _by_step((4, T, B, n_h), dtype)
+    z = np.empty((T + 1, B, n_h), dtype)
+    h = ghqk_arg[1]
+    g = ghqk_arg[0]
+    u = np.empty((T, B, n_h), dtype)
+    k = ghqk_arg[3]
+    q = ghqk_arg[2]
+    R_gh_T = np.empty((2, n_h, n_h), dtype)
+    Q_gh_T = np.empty((2, n_h, n_h), dtype)
+    z_at = list(z)
+    ghqk_arg_at = list(ghqk_arg[:2].swapaxes(0, 1))
+    h_at = list(h)
+    h_arg_at = list(ghqk_arg[1])
+    g_at = list(g)
+    g_arg_at = list(ghqk_arg[0])
+    half = np.array(0.5, dtype)
+    u_at = list(u)
+    one = np.array(1, dtype)
+    ghqk_arg_at2 = list(ghqk_arg[2:].swapaxes(0, 1))
+    k_at = list(k)
+    k_arg_at = list(ghqk_arg[3])
+    q_at = list(q)
+    q_arg_at = list(ghqk_arg[2])
+    s = np.empty((T, B, n_w), dtype)
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
+    yhat = np.empty((T, B, n_w), dtype)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    tmp5 = np.empty((T, B, n_h), dtype)
+    ds = yhat
+    entries = np.empty((T, B), dtype)
+    dd = np.empty((n_w,), dtype)
+    dV = np.empty((n_w, n_h), dtype)
+    dz = np.empty((T + 1, B, n_h), dtype)
+    dghqk_arg = _by_step((4, T, B, n_h), dtype)
+    qk_arg_factor = dghqk_arg[2:4]
+    gh_arg_factor = dghqk_arg[0:2]
+    du = tmp5
+    product = np.empty((2, B, n_h), dtype)
+    du_at = list(du)
+    dz_at = list(dz)
+    dghqk_arg_at = list(dghqk_arg[:2].swapaxes(0, 1))
+    dghqk_arg_at2 = list(dghqk_arg[2:].swapaxes(0, 1))
+    qk_arg_factor_at = list(qk_arg_factor.swapaxes(0, 1))
+    gh_arg_factor_at = list(gh_arg_factor.swapaxes(0, 1))
+    db_g_b_h_c_g_c_h = np.empty((4, n_h), dtype)
+    dQ_gh = R_gh_T
+    dR_gh = Q_gh_T
+    dW_gh = np.empty((2, n_h, n_x), dtype)
+    dx = x
+    product2 = np.empty((2, T * B, n_x), dtype)
+    dE = np.empty((n_w, n_x), dtype)
+    return (
+        tmp0, tmp1, tmp2, tmp3, tmp4, b_g_b_h_c_g_c_h, R_gh, W_gh, Q_gh, x, ghqk_arg, z, h, g, u, k, q, R_gh_T, Q_gh_T,
+        z_at, ghqk_arg_at, h_at, h_arg_at, g_at, g_arg_at, half, u_at, one, ghqk_arg_at2, k_at, k_arg_at, q_at,
+        q_arg_at, s, yhat_lse, largest, yhat, rows, flat, tmp5, ds, entries, dd, dV, dz, dghqk_arg, qk_arg_factor,
+        gh_arg_factor, du, product, du_at, dz_at, dghqk_arg_at, dghqk_arg_at2, qk_arg_factor_at, gh_arg_factor_at,
+        db_g_b_h_c_g_c_h, dQ_gh, dR_gh, dW_gh, dx, product2, dE,
+    )
+
+
+def _loss_padded_arrays(T, n_w, n_x, n_h, B, dtype):
+    """The arrays that `_loss_padded` writes, and lists of their steps."""
+    tmp0 = np.empty((2, T, B, n_h), dtype)
+    tmp1 = np.empty((2, B, n_h), dtype)
+    tmp2 = np.empty((B, n_h), dtype)
+    tmp3 = np.empty((B, n_h), dtype)
+    tmp4 = np.empty((T, B, n_w), dtype)
+    tmp5 = np.empty((B, T), dtype)
+    tmp6 = np.empty((B, T), dtype)
+    b_g_b_h_c_g_c_h = np.empty((4, n_h), dtype)
+    R_gh = np.empty((2, n_h, n_h), dtype)
+    W_gh = np.empty((2, n_h, n_x), dtype)
+    Q_gh = np.empty((2, n_h, n_h), dtype)
+    x = np.empty((T, B, n_x), dtype)
+    ghqk_arg = _by_step((4, T, B, n_h), dtype)
+    z = np.empty((T + 1, B, n_h), dtype)
+    h = np.empty((B, n_h), dtype)
+    g = np.empty((B, n_h), dtype)
+    u = np.empty((B, n_h), dtype)
+    k = np.empty((B, n_h), dtype)
+    q = np.empty((B, n_h), dtype)
+    R_gh_T = np.empty((2, n_h, n_h), dtype)
+    Q_gh_T = np.empty((2, n_h, n_h), dtype)
+    z_at = list(z)
+    ghqk_arg_at = list(ghqk_arg[:2].swapaxes(0, 1))
+    h_arg_at = list(ghqk_arg[1])
+    g_arg_at = list(ghqk_arg[0])
+    half = np.array(0.5, dtype)
+    one = np.array(1, dtype)
+    ghqk_arg_at2 = list(ghqk_arg[2:].swapaxes(0, 1))
+    k_arg_at = list(ghqk_arg[3])
+    q_arg_at = list(ghqk_arg[2])
+    s = np.empty((T, B, n_w), dtype)
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    return (
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, b_g_b_h_c_g_c_h, R_gh, W_gh, Q_gh, x, ghqk_arg, z, h, g, u, k, q,
+        R_gh_T, Q_gh_T, z_at, ghqk_arg_at, h_arg_at, g_arg_at, half, one, ghqk_arg_at2, k_arg_at, q_arg_at, s, yhat_lse,
+        largest, rows, flat,
+    )
+
+
+def _loss_and_grad_padded_arrays(T, n_w, n_x, n_h, B, dtype):
+    """The arrays that `_loss_and_grad_padded` writes, and lists of their steps."""
+    tmp0 = np.empty((2, T, B, n_h), dtype)
+    tmp1 = np.empty((2, B, n_h), dtype)
+    tmp2 = np.empty((B, n_h), dtype)
+    tmp3 = np.empty((B, n_h), dtype)
+    tmp4 = np.empty((T, B, n_w), dtype)
+    tmp5 = np.empty((B, T), dtype)
+    tmp6 = np.empty((B, T), dtype)
+    b_g_b_h_c_g_c_h = np.empty((4, n_h), dtype)
+    R_gh = np.empty((2, n_h, n_h), dtype)
+    W_gh = np.empty((2, n_h, n_x), dtype)
+    Q_gh = np.empty((2, n_h, n_h), dtype)
+    x = np.empty((T, B, n_x), dtype)
+    ghqk_arg = _by_step((4, T, B, n_h), dtype)
+    z = np.empty((T + 1, B, n_h), dtype)
+    h = ghqk_arg[1]
+    g = ghqk_arg[0]
+    u = np.empty((T, B, n_h), dtype)
+    k = ghqk_arg[3]
+    q = ghqk_arg[2]
+    R_gh_T = np.empty((2, n_h, n_h), dtype)
+    Q_gh_T = np.empty((2, n_h, n_h), dtype)
+    z_at = list(z)
+    ghqk_arg_at = list(ghqk_arg[:2].swapaxes(0, 1))
+    h_at = list(h)
+    h_arg_at = list(ghqk_arg[1])
+    g_at = list(g)
+    g_arg_at = list(ghqk_arg[0])
+    half = np.array(0.5, dtype)
+    u_at = list(u)
+    one = np.array(1, dtype)
+    ghqk_arg_at2 = list(ghqk_arg[2:].swapaxes(0, 1))
+    k_at = list(k)
+    k_arg_at = list(ghqk_arg[3])
+    q_at = list(q)
+    q_arg_at = list(ghqk_arg[2])
+    s = np.empty((T, B, n_w), dtype)
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
+    yhat = np.empty((T, B, n_w), dtype)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    tmp7 = yhat_lse
+    tmp11 = np.empty((T - 1,), dtype)
+    tmp8 = tmp11
+    tmp9 = np.empty((T - 1,), dtype)
+    tmp10 = np.empty((T - 1,), dtype)
+    tmp12 = np.empty((T, B, n_h), dtype)
+    ds = yhat
+    entries = np.empty((T, B), dtype)
+    dd = np.empty((n_w,), dtype)
+    dV = np.empty((n_w, n_h), dtype)
+    z_factor = np.empty((T - 1, B, n_h), dtype)
+    dz = np.empty((T + 1, B, n_h), dtype)
+    dghqk_arg = _by_step((4, T, B, n_h), dtype)
+    qk_arg_factor = dghqk_arg[2:4]
+    gh_arg_factor = dghqk_arg[0:2]
+    du = tmp12
+    product = np.empty((2, B, n_h), dtype)
+    du_at = list(du)
+    z_factor_at = list(z_factor)
+    dz_at = list(dz)
+    dghqk_arg_at = list(dghqk_arg[:2].swapaxes(0, 1))
+    dghqk_arg_at2 = list(dghqk_arg[2:].swapaxes(0, 1))
+    qk_arg_factor_at = list(qk_arg_factor.swapaxes(0, 1))
+    gh_arg_factor_at = list(gh_arg_factor.swapaxes(0, 1))
+    db_g_b_h_c_g_c_h = np.empty((4, n_h), dtype)
+    dQ_gh = R_gh_T
+    dR_gh = Q_gh_T
+    dW_gh = np.empty((2, n_h, n_x), dtype)
+    dx = x
+    product2 = np.empty((2, T * B, n_x), dtype)
+    dE = np.empty((n_w, n_x), dtype)
+    return (
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, b_g_b_h_c_g_c_h, R_gh, W_gh, Q_gh, x, ghqk_arg, z, h, g, u, k, q,
+        R_gh_T, Q_gh_T, z_at, ghqk_arg_at, h_at, h_arg_at, g_at, g_arg_at, half, u_at, one, ghqk_arg_at2, k_at,
+        k_arg_at, q_at, q_arg_at, s, yhat_lse, largest, yhat, rows, flat, tmp7, tmp11, tmp8, tmp9, tmp10, tmp12, ds,
+        entries, dd, dV, z_factor, dz, dghqk_arg, qk_arg_factor, gh_arg_factor, du, product, du_at, z_factor_at, dz_at,
+        dghqk_arg_at, dghqk_arg_at2, qk_arg_factor_at, gh_arg_factor_at, db_g_b_h_c_g_c_h, dQ_gh, dR_gh, dW_gh, dx,
+        product2, dE,
+    )
+
+
+def _loss_and_grad_checkpointed_arrays(count, n_w, n_x, n_h, B, dtype):
+    """The arrays that `_loss_and_grad_checkpointed` writes, and lists of their steps."""
+    z0_kept = np.empty((count, B, n_h), dtype)
+    z_left1 = np.empty((B, n_h), dtype)
+    dE = np.empty((n_w, n_x), dtype)
+    dW_h = np.empty((n_h, n_x), dtype)
+    dW_g = np.empty((n_h, n_x), dtype)
+    dR_h = np.empty((n_h, n_h), dtype)
+    dR_g = np.empty((n_h, n_h), dtype)
+    dQ_h = np.empty((n_h, n_h), dtype)
+    dQ_g = np.empty((n_h, n_h), dtype)
+    db_h = np.empty((n_h,), dtype)
+    dc_h = np.empty((n_h,), dtype)
+    db_g = np.empty((n_h,), dtype)
+    dc_g = np.empty((n_h,), dtype)
+    dV = np.empty((n_w, n_h), dtype)
+    dd = np.empty((n_w,), dtype)
+    return z0_kept, z_left1, dE, dW_h, dW_g, dR_h, dR_g, dQ_h, dQ_g, db_h, dc_h, db_g, dc_g, dV, dd
+
+
+def _segment_arrays(T, n_w, n_x, n_h, B, dtype):
+    """The arrays that `_segment` writes, and lists of their steps."""
+    tmp0 = np.empty((2, T, B, n_h), dtype)
+    tmp1 = np.empty((2, B, n_h), dtype)
+    tmp2 = np.empty((B, n_h), dtype)
+    tmp3 = np.empty((T, B, n_w), dtype)
+    tmp4 = np.empty((T, B), dtype)
+    b_g_b_h_c_g_c_h = np.empty((4, n_h), dtype)
+    R_gh = np.empty((2, n_h, n_h), dtype)
+    W_gh = np.empty((2, n_h, n_x), dtype)
+    Q_gh = np.empty((2, n_h, n_h), dtype)
+    x = np.empty((T, B, n_x), dtype)
+    ghqk_arg = _by_step((4, T, B, n_h), dtype)
+    z = np.empty((T + 1, B, n_h), dtype)
+    h = ghqk_arg[1]
+    g = ghqk_arg[0]
+    u = np.empty((T, B, n_h), dtype)
+    k = ghqk_arg[3]
+    q = ghqk_arg[2]
+    R_gh_T = np.empty((2, n_h, n_h), dtype)
+    Q_gh_T = np.empty((2, n_h, n_h), dtype)
+    z_at = list(z)
+    ghqk_arg_at = list(ghqk_arg[:2].swapaxes(0, 1))
+    h_at = list(h)
+    h_arg_at = list(ghqk_arg[1])
+    g_at = list(g)
+    g_arg_at = list(ghqk_arg[0])
+    half = np.array(0.5, dtype)
+    u_at = list(u)
+    one = np.array(1, dtype)
+    ghqk_arg_at2 = list(ghqk_arg[2:].swapaxes(0, 1))
+    k_at = list(k)
+    k_arg_at = list(ghqk_arg[3])
+    q_at = list(q)
+    q_arg_at = list(ghqk_arg[2])
+    s = np.empty((T, B, n_w), dtype)
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
+    yhat = np.empty((T, B, n_w), dtype)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    tmp5 = np.empty((T, B, n_h), dtype)
+    ds = yhat
+    entries = np.empty((T, B), dtype)
+    dd = np.empty((n_w,), dtype)
+    dV = np.empty((n_w, n_h), dtype)
+    dz = np.empty((T + 1, B, n_h), dtype)
+    dghqk_arg = _by_step((4, T, B, n_h), dtype)
+    qk_arg_factor = dghqk_arg[2:4]
+    gh_arg_factor = dghqk_arg[0:2]
+    du = tmp5
+    product = np.empty((2, B, n_h), dtype)
+    du_at = list(du)
+    dz_at = list(dz)
+    dghqk_arg_at = list(dghqk_arg[:2].swapaxes(0, 1))
+    dghqk_arg_at2 = list(dghqk_arg[2:].swapaxes(0, 1))
+    qk_arg_factor_at = list(qk_arg_factor.swapaxes(0, 1))
+    gh_arg_factor_at = list(gh_arg_factor.swapaxes(0, 1))
+    db_g_b_h_c_g_c_h = np.empty((4, n_h), dtype)
+    dQ_gh = R_gh_T
+    dR_gh = Q_gh_T
+    dW_gh = np.empty((2, n_h, n_x), dtype)
+    dx = x
+    product2 = np.empty((2, T * B, n_x), dtype)
+    dz0 = tmp2
+    dE = np.empty((n_w, n_x), dtype)
+    return (
+        tmp0, tmp1, tmp2, tmp3, tmp4, b_g_b_h_c_g_c_h, R_gh, W_gh, Q_gh, x, ghqk_arg, z, h, g, u, k, q, R_gh_T, Q_gh_T,
+        z_at, ghqk_arg_at, h_at, h_arg_at, g_at, g_arg_at, half, u_at, one, ghqk_arg_at2, k_at, k_arg_at, q_at,
+        q_arg_at, s, yhat_lse, largest, yhat, rows, flat, tmp5, ds, entries, dd, dV, dz, dghqk_arg, qk_arg_factor,
+        gh_arg_factor, du, product, du_at, dz_at, dghqk_arg_at, dghqk_arg_at2, qk_arg_factor_at, gh_arg_factor_at,
+        db_g_b_h_c_g_c_h, dQ_gh, dR_gh, dW_gh, dx, product2, dz0, dE,
+    )
+
+
+def _advance_arrays(T, n_x, n_h, B, dtype):
+    """The arrays that `_advance` writes, and lists of their steps."""
+    tmp0 = np.empty((2, T, B, n_h), dtype)
+    tmp1 = np.empty((2, B, n_h), dtype)
+    tmp2 = np.empty((B, n_h), dtype)
+    b_g_b_h_c_g_c_h = np.empty((4, n_h), dtype)
+    R_gh = np.empty((2, n_h, n_h), dtype)
+    W_gh = np.empty((2, n_h, n_x), dtype)
+    Q_gh = np.empty((2, n_h, n_h), dtype)
+    x = np.empty((T, B, n_x), dtype)
+    ghqk_arg = _by_step((4, T, B, n_h), dtype)
+    z = np.empty((T + 1, B, n_h), dtype)
+    h = np.empty((B, n_h), dtype)
+    g = np.empty((B, n_h), dtype)
+    u = np.empty((B, n_h), dtype)
+    k = np.empty((B, n_h), dtype)
+    q = np.empty((B, n_h), dtype)
+    R_gh_T = np.empty((2, n_h, n_h), dtype)
+    Q_gh_T = np.empty((2, n_h, n_h), dtype)
+    z_at = list(z)
+    ghqk_arg_at = list(ghqk_arg[:2].swapaxes(0, 1))
+    h_arg_at = list(ghqk_arg[1])
+    g_arg_at = list(ghqk_arg[0])
+    half = np.array(0.5, dtype)
+    one = np.array(1, dtype)
+    ghqk_arg_at2 = list(ghqk_arg[2:].swapaxes(0, 1))
+    k_arg_at = list(ghqk_arg[3])
+    q_arg_at = list(ghqk_arg[2])
+    return (
+        tmp0, tmp1, tmp2, b_g_b_h_c_g_c_h, R_gh, W_gh, Q_gh, x, ghqk_arg, z, h, g, u, k, q, R_gh_T, Q_gh_T, z_at,
+        ghqk_arg_at, h_arg_at, g_arg_at, half, one, ghqk_arg_at2, k_arg_at, q_arg_at,
     )
 
 
@@ -1355,6 +2315,19 @@ def _parameters(params):
     return params, dtype, n_w, n_x, n_h
 
 
+def _add_each(totals, parts):
+    """Adds arrays to others, each to its own."""
+    for total, part in zip(totals, parts, strict=True):
+        np.add(total, part, out=total)
+
+
+def _add_to(array, places, rows, flat, work, value):
+    """Adds a value to the entry of each row that `places` names."""
+    _look_up(array, places, rows, flat, work)
+    work += value
+    np.put(array, flat, work, mode="clip")
+
+
 def _array(name, given):
     """What a caller gave, as an array."""
     try:
@@ -1381,12 +2354,29 @@ def _as_state(state):
     return State(*state)
 
 
+def _as_workspace(given):
+    """A workspace; one for this call alone where none is given."""
+    if given is None:
+        return Workspace()
+    if not isinstance(given, Workspace):
+        raise ValueError(f"workspace: a {type(given).__name__}, expected a Workspace()")
+    return given
+
+
 def _asked(wrt, known):
     """The names in `wrt`."""
     names = frozenset((wrt,) if isinstance(wrt, str) else wrt)
     for name in sorted(map(str, names.difference(known))):
         raise ValueError(f"wrt: {name!r}, expected some of {', '.join(map(repr, known)) or 'nothing'}")
     return names
+
+
+def _by_step(shape, dtype):
+    """An array of several values at each step of each example; those of a single example lie together step by step."""
+    entries, steps, examples, *features = shape
+    if examples > 1:
+        return np.empty(shape, dtype)
+    return np.empty((steps, entries, examples, *features), dtype).swapaxes(0, 1)
 
 
 def _classes(name, array, count, what):
@@ -1464,14 +2454,25 @@ def _lengths(given, sequence, known, steps, batch, single, least):
     return lengths
 
 
-def _logsumexp(z, axis):
+def _logsumexp(z, axis, out=None, work=None, largest=None):
     """The logarithm of the sum of exp(z) along an axis; -inf where every z is, or there is none."""
-    largest = np.max(z, axis=axis, keepdims=True, initial=-np.inf)
-    # Where all are -inf, or one is inf, the difference would be nan.
-    finite = np.where(np.isfinite(largest), largest, 0)
-    total = np.sum(np.exp(z - finite), axis=axis)
+    largest = np.maximum.reduce(z, axis=axis, keepdims=True, initial=-np.inf, out=largest)
+    if not largest.size or not -np.inf < largest.min() <= largest.max() < np.inf:
+        # Where all are -inf, or one is inf, the difference would be nan.
+        largest[~np.isfinite(largest)] = 0
+    work = np.subtract(z, largest, out=work)
+    out = np.add.reduce(np.exp(work, out=work), axis=axis, out=out)
+    into = out if out.ndim else None
     with np.errstate(divide="ignore"):
-        return np.log(total) + np.squeeze(finite, axis=axis)
+        return np.add(np.log(out, out=into), largest.reshape(out.shape), out=into)
+
+
+def _look_up(array, places, rows, flat, out):
+    """Of each row of an array the entry that `places` names; `rows` counts the rows."""
+    np.multiply(rows, array.shape[-1], out=flat)
+    np.add(flat, places, out=flat)
+    # Every place is one of a row: told to clip, NumPy writes into `out` itself.
+    np.take(array.reshape(-1), flat, out=out, mode="clip")
 
 
 def _of_sequence(name, given, sequence, known):
@@ -1546,9 +2547,23 @@ def _scatter_add(array, places, values):
     np.add.at(array.reshape(-1), flat.reshape(-1), values.reshape(-1))
 
 
-def _sigmoid(z):
+def _segment_ends(checkpoint, steps, least):
+    """Where segments of steps end, 0 before them; True makes about as many segments as each has steps."""
+    each = int(np.ceil(np.sqrt(steps))) if checkpoint is True else _size("checkpoint", checkpoint)
+    starts = list(range(0, steps, max(each, least)))
+    if len(starts) > 1 and steps - starts[-1] < least:
+        starts.pop()
+    return [*starts, steps]
+
+
+def _sigmoid(z, out=None, half=0.5):
     """The logistic function 1 / (1 + exp(-z)), which never overflows."""
-    return 0.5 * np.tanh(0.5 * z) + 0.5
+    if out is None:
+        return 0.5 * np.tanh(0.5 * z) + 0.5
+    np.multiply(z, half, out=out)
+    np.tanh(out, out=out)
+    np.multiply(out, half, out=out)
+    return np.add(out, half, out=out)
 
 
 def _size(name, given):

@@ -1,6 +1,6 @@
 # Written by derive from image_rnn.eq; do not edit.
 # Change image_rnn.eq instead, and run: derive generate image_rnn
-# source f913938a19419bd1, derive e116e7411edaf54b, body 40208ec01c1ee71a
+# source f913938a19419bd1, derive 7f8fba1ea47f654d, body d9b7e8dc7066bbdd
 """Two-dimensional RNN: every pixel's state reads those of its upper and left neighbours; a class for each pixel.
 
 Graves, Fernandez & Schmidhuber (2007), Multi-Dimensional Recurrent Neural Networks, with one direction of the four.
@@ -65,6 +65,21 @@ class Outputs(NamedTuple):
     yhat: np.ndarray  # (S, B, n_y)
 
 
+class Workspace:
+    """Arrays to use again: a call of the same sizes writes into those of the call before, its results too."""
+
+    def __init__(self) -> None:
+        """One that holds nothing yet."""
+        self._made: dict = {}
+
+    def arrays(self, maker, *sizes):
+        """What `maker` makes for these sizes, made once for calls that follow each other."""
+        made = self._made.get(maker)
+        if made is None or made[0] != sizes:
+            made = self._made[maker] = sizes, maker(*sizes)
+        return made[1]
+
+
 def init_params(rng: np.random.Generator, *, n_h: int, n_x: int, n_y: int, dtype: type = np.float64) -> Params:
     """First parameters: the file's values, else normal with variance 1/(last size), vectors zero."""
     dtype = _initial(rng, dtype)
@@ -101,31 +116,52 @@ def forward(
     params, x, y, dtype, single, n_h, n_x, n_y, T, S, B = _arguments(params, x, y)
     U, W_1, W_2, V, b, c = params
 
+    tmp0 = np.empty((S, B, n_h), dtype)
+    tmp1 = np.empty((B, n_h), dtype)
+    tmp2 = np.empty((T, S, B, n_y), dtype)
+    h_arg = np.empty((T, S, B, n_h), dtype)
     # h.arg[t, s] = b + U @ x[t, s] + W_1 @ h[t-1, s] + W_2 @ h[t, s-1]
-    h_arg = (x.reshape(-1, n_x) @ U.T).reshape(T, S, B, n_h)
+    np.matmul(x.reshape(-1, n_x), U.T, out=h_arg.reshape(-1, n_h))
     h_arg += b
     h = np.zeros((T + 1, S + 1, B, n_h), dtype)
     # h[0, s] = 0
     h[0, 1:] = 0
     # h[t, 0] = 0
     h[1:, 0] = 0
+    W_1_T = np.empty((n_h, n_h), dtype)
+    W_1_T[...] = W_1.T
+    W_2_T = np.empty((n_h, n_h), dtype)
+    W_2_T[...] = W_2.T
+    h_at = list(h[:, 1:])
+    h_arg_at = list(h_arg)
     for t in range(1, T + 1):
         # h.arg[t, s] = b + U @ x[t, s] + W_1 @ h[t-1, s] + W_2 @ h[t, s-1]
-        h_arg[t - 1] += (h[t - 1, 1:].reshape(-1, n_h) @ W_1.T).reshape(S, B, n_h)
+        np.matmul(h_at[t - 1].reshape(-1, n_h), W_1_T, out=tmp0.reshape(-1, n_h))
+        h_arg_at[t - 1] += tmp0
         for s in range(1, S + 1):
             # h.arg[t, s] = b + U @ x[t, s] + W_1 @ h[t-1, s] + W_2 @ h[t, s-1]
-            h_arg[t - 1, s - 1] += h[t, s - 1] @ W_2.T
+            h[t, s - 1].dot(W_2_T, out=tmp1)
+            h_arg[t - 1, s - 1] += tmp1
             # h[t, s] = tanh(b + U @ x[t, s] + W_1 @ h[t-1, s] + W_2 @ h[t, s-1])
             np.tanh(h_arg[t - 1, s - 1], out=h[t, s])
+    o = np.empty((T, S, B, n_y), dtype)
     # o[t, s] = c + V @ h[t, s]
-    o = (h[1:, 1:].reshape(-1, n_h) @ V.T).reshape(T, S, B, n_y)
+    np.matmul(h[1:, 1:].reshape(T, -1, n_h), V.T, out=o.reshape(T, -1, n_y))
     o += c
+    yhat_lse = np.empty((T, S, B), dtype)
+    largest = np.empty((T, S, B, 1), dtype)
     # yhat[t, s] = softmax(o[t, s])
-    yhat_lse = _logsumexp(o, 3)
-    yhat = np.exp(o - yhat_lse[:, :, :, None])
+    _logsumexp(o, 3, out=yhat_lse, work=tmp2, largest=largest)
+    yhat = np.empty((T, S, B, n_y), dtype)
+    np.subtract(o, yhat_lse[:, :, :, None], out=tmp2)
+    np.exp(tmp2, out=yhat)
     if y is not None:
+        tmp_3_0 = np.empty((T, S, B), dtype)
+        rows = np.arange(T * S * B).reshape(T, S, B)
+        flat = np.empty((T, S, B), np.intp)
         # loss = sum(-log(yhat[t, s, y[t, s]]), t, s)
-        loss = -o[np.arange(T)[:, None, None], np.arange(S)[:, None], np.arange(B), y].sum()
+        _look_up(o, y, rows, flat, out=tmp_3_0)
+        loss = -tmp_3_0.sum()
         loss += yhat_lse.sum()
     else:
         loss = None
@@ -138,44 +174,58 @@ def forward(
 
 
 def loss(
-    params: Params, *, x: np.ndarray, y: np.ndarray, lengths: np.ndarray | dict[str, np.ndarray] | int | None = None
+    params: Params,
+    *,
+    x: np.ndarray,
+    y: np.ndarray,
+    lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
+    workspace: Workspace | None = None,
 ) -> float:
     """The loss, summed over the batch.
 
-    x        (T, S, B, n_x)  real         an image: rows, columns, channels
-    y        (T, S, B)       0..n_y - 1   the class of each pixel
-    lengths                  by sequence  each example's own number of steps, what is given beyond is not read; all where not given
+    x          (T, S, B, n_x)  real         an image: rows, columns, channels
+    y          (T, S, B)       0..n_y - 1   the class of each pixel
+    workspace                  Workspace    its arrays are used, and hold the results until its next call
+    lengths                    by sequence  each example's own number of steps, what is given beyond is not read; all where not given
 
     Data without the axis B are one example.
     """
     if lengths is not None:
-        return _loss_padded(params, x, y, lengths)
+        return _loss_padded(params, x, y, lengths, workspace)
     params, x, y, dtype, single, n_h, n_x, n_y, T, S, B = _arguments(params, x, y, whole=True)
     U, W_1, W_2, V, b, c = params
 
+    (
+        tmp0, tmp1, tmp2, tmp3, h_arg, h, W_1_T, W_2_T, h_at, h_arg_at, o, yhat_lse, largest, rows, flat,
+    ) = _as_workspace(workspace).arrays(_loss_arrays, T, S, n_y, n_h, B, dtype)
     # h.arg[t, s] = b + U @ x[t, s] + W_1 @ h[t-1, s] + W_2 @ h[t, s-1]
-    h_arg = (x.reshape(-1, n_x) @ U.T).reshape(T, S, B, n_h)
+    np.matmul(x.reshape(-1, n_x), U.T, out=h_arg.reshape(-1, n_h))
     h_arg += b
-    h = np.zeros((T + 1, S + 1, B, n_h), dtype)
+    h.fill(0)
     # h[0, s] = 0
     h[0, 1:] = 0
     # h[t, 0] = 0
     h[1:, 0] = 0
+    W_1_T[...] = W_1.T
+    W_2_T[...] = W_2.T
     for t in range(1, T + 1):
         # h.arg[t, s] = b + U @ x[t, s] + W_1 @ h[t-1, s] + W_2 @ h[t, s-1]
-        h_arg[t - 1] += (h[t - 1, 1:].reshape(-1, n_h) @ W_1.T).reshape(S, B, n_h)
+        np.matmul(h_at[t - 1].reshape(-1, n_h), W_1_T, out=tmp0.reshape(-1, n_h))
+        h_arg_at[t - 1] += tmp0
         for s in range(1, S + 1):
             # h.arg[t, s] = b + U @ x[t, s] + W_1 @ h[t-1, s] + W_2 @ h[t, s-1]
-            h_arg[t - 1, s - 1] += h[t, s - 1] @ W_2.T
+            h[t, s - 1].dot(W_2_T, out=tmp1)
+            h_arg[t - 1, s - 1] += tmp1
             # h[t, s] = tanh(b + U @ x[t, s] + W_1 @ h[t-1, s] + W_2 @ h[t, s-1])
             np.tanh(h_arg[t - 1, s - 1], out=h[t, s])
     # o[t, s] = c + V @ h[t, s]
-    o = (h[1:, 1:].reshape(-1, n_h) @ V.T).reshape(T, S, B, n_y)
+    np.matmul(h[1:, 1:].reshape(T, -1, n_h), V.T, out=o.reshape(T, -1, n_y))
     o += c
     # yhat[t, s] = softmax(o[t, s])
-    yhat_lse = _logsumexp(o, 3)
+    _logsumexp(o, 3, out=yhat_lse, work=tmp2, largest=largest)
     # loss = sum(-log(yhat[t, s, y[t, s]]), t, s)
-    loss = -o[np.arange(T)[:, None, None], np.arange(S)[:, None], np.arange(B), y].sum()
+    _look_up(o, y, rows, flat, out=tmp3)
+    loss = -tmp3.sum()
     loss += yhat_lse.sum()
 
     return float(loss)
@@ -188,90 +238,113 @@ def loss_and_grad(
     y: np.ndarray,
     lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
     wrt: tuple[str, ...] = (),
+    workspace: Workspace | None = None,
     window: int | dict[str, int] | None = None,
 ) -> tuple[float, Params] | tuple[float, Params, dict[str, np.ndarray]]:
     """The loss, the parameters' gradients, and a dictionary of those in `wrt` where it names any.
 
-    x        (T, S, B, n_x)  real               an image: rows, columns, channels
-    y        (T, S, B)       0..n_y - 1         the class of each pixel
-    lengths                  by sequence        each example's own number of steps, what is given beyond is not read; all where not given
-    window                   whole number >= 1  steps in a window, of all sequences or by sequence: gradients stay in it, values go on to the next
+    x          (T, S, B, n_x)  real               an image: rows, columns, channels
+    y          (T, S, B)       0..n_y - 1         the class of each pixel
+    workspace                  Workspace          its arrays are used, and hold the results until its next call
+    lengths                    by sequence        each example's own number of steps, what is given beyond is not read; all where not given
+    window                     whole number >= 1  steps in a window, of all sequences or by sequence: gradients stay in it, values go on to the next
 
     Data without the axis B are one example.
     """
     if lengths is not None or window is not None:
-        return _loss_and_grad_padded(params, x, y, lengths, wrt, window)
+        return _loss_and_grad_padded(params, x, y, lengths, wrt, workspace, window)
     params, x, y, dtype, single, n_h, n_x, n_y, T, S, B = _arguments(params, x, y, whole=True)
     U, W_1, W_2, V, b, c = params
     wrt = _asked(wrt, ("x",))
 
+    (
+        tmp0, tmp1, tmp2, tmp3, h_arg, h, W_1_T, W_2_T, h_at, h_arg_at, o, yhat_lse, largest, yhat, rows, flat, do,
+        entries, dc, dV, dh, dh_arg, dh_arg_at, dh_at, h_at2, one, dh_arg_at2, dh_at2, dh_arg_at3, h_at3, dh_at3, db,
+        dU, dW_1, dW_2,
+    ) = _as_workspace(workspace).arrays(_loss_and_grad_arrays, T, S, n_x, n_y, n_h, B, dtype)
     # h.arg[t, s] = b + U @ x[t, s] + W_1 @ h[t-1, s] + W_2 @ h[t, s-1]
-    h_arg = (x.reshape(-1, n_x) @ U.T).reshape(T, S, B, n_h)
+    np.matmul(x.reshape(-1, n_x), U.T, out=h_arg.reshape(-1, n_h))
     h_arg += b
-    h = np.zeros((T + 1, S + 1, B, n_h), dtype)
+    h.fill(0)
     # h[0, s] = 0
     h[0, 1:] = 0
     # h[t, 0] = 0
     h[1:, 0] = 0
+    W_1_T[...] = W_1.T
+    W_2_T[...] = W_2.T
     for t in range(1, T + 1):
         # h.arg[t, s] = b + U @ x[t, s] + W_1 @ h[t-1, s] + W_2 @ h[t, s-1]
-        h_arg[t - 1] += (h[t - 1, 1:].reshape(-1, n_h) @ W_1.T).reshape(S, B, n_h)
+        np.matmul(h_at[t - 1].reshape(-1, n_h), W_1_T, out=tmp0.reshape(-1, n_h))
+        h_arg_at[t - 1] += tmp0
         for s in range(1, S + 1):
             # h.arg[t, s] = b + U @ x[t, s] + W_1 @ h[t-1, s] + W_2 @ h[t, s-1]
-            h_arg[t - 1, s - 1] += h[t, s - 1] @ W_2.T
+            h[t, s - 1].dot(W_2_T, out=tmp1)
+            h_arg[t - 1, s - 1] += tmp1
             # h[t, s] = tanh(b + U @ x[t, s] + W_1 @ h[t-1, s] + W_2 @ h[t, s-1])
             np.tanh(h_arg[t - 1, s - 1], out=h[t, s])
     # o[t, s] = c + V @ h[t, s]
-    o = (h[1:, 1:].reshape(-1, n_h) @ V.T).reshape(T, S, B, n_y)
+    np.matmul(h[1:, 1:].reshape(T, -1, n_h), V.T, out=o.reshape(T, -1, n_y))
     o += c
     # yhat[t, s] = softmax(o[t, s])
-    yhat_lse = _logsumexp(o, 3)
-    yhat = np.exp(o - yhat_lse[:, :, :, None])
+    _logsumexp(o, 3, out=yhat_lse, work=tmp2, largest=largest)
+    np.subtract(o, yhat_lse[:, :, :, None], out=tmp2)
+    np.exp(tmp2, out=yhat)
     # loss = sum(-log(yhat[t, s, y[t, s]]), t, s)
-    loss = -o[np.arange(T)[:, None, None], np.arange(S)[:, None], np.arange(B), y].sum()
+    _look_up(o, y, rows, flat, out=tmp3)
+    loss = -tmp3.sum()
     loss += yhat_lse.sum()
     # grad(o[t, s]) = yhat[t, s] - onehot(y[t, s])
-    do = yhat.copy()
-    do[np.arange(T)[:, None, None], np.arange(S)[:, None], np.arange(B), y] -= 1
+    _add_to(do, y, rows, flat, entries, -1)
     # grad(c) = sum(sum(grad(o[t, s]), s), t)
-    dc = do.sum(axis=(0, 1, 2))
+    np.add.reduce(do, axis=(0, 1, 2), out=dc)
     # grad(V) = sum(sum(outer(grad(o[t, s]), h[t, s]), s), t)
-    dV = do.reshape(-1, n_y).T @ h[1:, 1:].reshape(-1, n_h)
+    np.matmul(do.reshape(-1, n_y).T, h[1:, 1:].reshape(-1, n_h), out=dV)
     # grad(h[t, s]) = W_1.T @ grad(h.arg[t+1, s]) + W_2.T @ grad(h.arg[t, s+1]) + V.T @ grad(o[t, s]), t <
     #     T, s < S
-    dh = (do.reshape(-1, n_y) @ V).reshape(T, S, B, n_h)
-    dh_arg = np.empty((T, S, B, n_h), dtype)
+    np.matmul(do.reshape(-1, n_y), V, out=dh.reshape(-1, n_h))
     # grad(h.arg[t, s]) = (1 - h[t, s]**2) * grad(h[t, s])
-    dh_arg[T - 1, S - 1] = dh[T - 1, S - 1] * (1 - h[T, S]**2)
+    np.square(h[T, S], out=dh_arg[T - 1, S - 1])
+    np.subtract(1, dh_arg[T - 1, S - 1], out=dh_arg[T - 1, S - 1])
+    dh_arg[T - 1, S - 1] *= dh[T - 1, S - 1]
     for s in range(S - 1, 0, -1):
         # grad(h[t, s]) = W_1.T @ grad(h.arg[t+1, s]) + W_2.T @ grad(h.arg[t, s+1]) + V.T @ grad(o[t, s]), t <
         #     T, s < S
-        dh[T - 1, s - 1] += dh_arg[T - 1, s] @ W_2
+        dh_arg_at[s].dot(W_2, out=tmp1)
+        dh_at[s - 1] += tmp1
         # grad(h.arg[t, s]) = (1 - h[t, s]**2) * grad(h[t, s])
-        dh_arg[T - 1, s - 1] = dh[T - 1, s - 1] * (1 - h[T, s]**2)
+        np.square(h_at2[s], out=dh_arg_at[s - 1])
+        np.subtract(one, dh_arg_at[s - 1], out=dh_arg_at[s - 1])
+        dh_arg_at[s - 1] *= dh_at[s - 1]
     for t in range(T - 1, 0, -1):
         # grad(h[t, s]) = W_1.T @ grad(h.arg[t+1, s]) + W_2.T @ grad(h.arg[t, s+1]) + V.T @ grad(o[t, s]), t <
         #     T, s < S
-        dh[t - 1] += (dh_arg[t].reshape(-1, n_h) @ W_1).reshape(S, B, n_h)
+        np.matmul(dh_arg_at2[t].reshape(-1, n_h), W_1, out=tmp0.reshape(-1, n_h))
+        dh_at2[t - 1] += tmp0
         # grad(h.arg[t, s]) = (1 - h[t, s]**2) * grad(h[t, s])
-        dh_arg[t - 1, S - 1] = dh[t - 1, S - 1] * (1 - h[t, S]**2)
+        np.square(h_at3[t], out=dh_arg_at3[t - 1])
+        np.subtract(one, dh_arg_at3[t - 1], out=dh_arg_at3[t - 1])
+        dh_arg_at3[t - 1] *= dh_at3[t - 1]
         for s in range(S - 1, 0, -1):
             # grad(h[t, s]) = W_1.T @ grad(h.arg[t+1, s]) + W_2.T @ grad(h.arg[t, s+1]) + V.T @ grad(o[t, s]), t <
             #     T, s < S
-            dh[t - 1, s - 1] += dh_arg[t - 1, s] @ W_2
+            dh_arg[t - 1, s].dot(W_2, out=tmp1)
+            dh[t - 1, s - 1] += tmp1
             # grad(h.arg[t, s]) = (1 - h[t, s]**2) * grad(h[t, s])
-            dh_arg[t - 1, s - 1] = dh[t - 1, s - 1] * (1 - h[t, s]**2)
+            np.square(h[t, s], out=dh_arg[t - 1, s - 1])
+            np.subtract(one, dh_arg[t - 1, s - 1], out=dh_arg[t - 1, s - 1])
+            dh_arg[t - 1, s - 1] *= dh[t - 1, s - 1]
     # grad(b) = sum(sum(grad(h.arg[t, s]), s), t)
-    db = dh_arg.sum(axis=(0, 1, 2))
+    np.add.reduce(dh_arg, axis=(0, 1, 2), out=db)
     # grad(U) = sum(sum(outer(grad(h.arg[t, s]), x[t, s]), s), t)
-    dU = dh_arg.reshape(-1, n_h).T @ x.reshape(-1, n_x)
+    np.matmul(dh_arg.reshape(-1, n_h).T, x.reshape(-1, n_x), out=dU)
     # grad(W_1) = sum(sum(outer(grad(h.arg[t, s]), h[t-1, s]), s), t)
-    dW_1 = dh_arg.reshape(-1, n_h).T @ h[:T, 1:].reshape(-1, n_h)
+    np.matmul(dh_arg.reshape(-1, n_h).T, h[:T, 1:].reshape(-1, n_h), out=dW_1)
     # grad(W_2) = sum(sum(outer(grad(h.arg[t, s]), h[t, s-1]), s), t)
-    dW_2 = dh_arg.reshape(-1, n_h).T @ h[1:, :S].reshape(-1, n_h)
+    np.matmul(dh_arg.reshape(-1, n_h).T, h[1:, :S].reshape(-1, n_h), out=dW_2)
     if "x" in wrt:
+        dx = np.empty((T, S, B, n_x), dtype)
         # grad(x[t, s]) = U.T @ grad(h.arg[t, s])
-        dx = (dh_arg.reshape(-1, n_h) @ U).reshape(T, S, B, n_x)
+        np.matmul(dh_arg.reshape(-1, n_h), U, out=dx.reshape(-1, n_x))
 
     gradient = Params(U=dU, W_1=dW_1, W_2=dW_2, V=dV, b=db, c=dc)
     if not wrt:
@@ -305,45 +378,76 @@ def backward(
     params, x, y, h, yhat, dtype, single, n_h, n_x, n_y, T, S, B = _backward_arguments(params, forward, x, y)
     U, W_1, W_2, V, b, c = params
 
+    tmp0 = np.empty((B, n_h), dtype)
+    tmp1 = np.empty((S, B, n_h), dtype)
+    do = np.empty((T, S, B, n_y), dtype)
     # grad(o[t, s]) = yhat[t, s] - onehot(y[t, s])
-    do = yhat.copy()
-    do[np.arange(T)[:, None, None], np.arange(S)[:, None], np.arange(B), y] -= 1
+    do[...] = yhat
+    rows = np.arange(T * S * B).reshape(T, S, B)
+    flat = np.empty((T, S, B), np.intp)
+    entries = np.empty((T, S, B), dtype)
+    _add_to(do, y, rows, flat, entries, -1)
+    dc = np.empty((n_y,), dtype)
     # grad(c) = sum(sum(grad(o[t, s]), s), t)
-    dc = do.sum(axis=(0, 1, 2))
+    np.add.reduce(do, axis=(0, 1, 2), out=dc)
+    dV = np.empty((n_y, n_h), dtype)
     # grad(V) = sum(sum(outer(grad(o[t, s]), h[t, s]), s), t)
-    dV = do.reshape(-1, n_y).T @ h[1:, 1:].reshape(-1, n_h)
+    np.matmul(do.reshape(-1, n_y).T, h[1:, 1:].reshape(-1, n_h), out=dV)
+    dh = np.empty((T, S, B, n_h), dtype)
     # grad(h[t, s]) = W_1.T @ grad(h.arg[t+1, s]) + W_2.T @ grad(h.arg[t, s+1]) + V.T @ grad(o[t, s]), t <
     #     T, s < S
-    dh = (do.reshape(-1, n_y) @ V).reshape(T, S, B, n_h)
+    np.matmul(do.reshape(-1, n_y), V, out=dh.reshape(-1, n_h))
     dh_arg = np.empty((T, S, B, n_h), dtype)
     # grad(h.arg[t, s]) = (1 - h[t, s]**2) * grad(h[t, s])
-    dh_arg[T - 1, S - 1] = dh[T - 1, S - 1] * (1 - h[T, S]**2)
+    np.square(h[T, S], out=dh_arg[T - 1, S - 1])
+    np.subtract(1, dh_arg[T - 1, S - 1], out=dh_arg[T - 1, S - 1])
+    dh_arg[T - 1, S - 1] *= dh[T - 1, S - 1]
+    dh_arg_at = list(dh_arg[T - 1])
+    dh_at = list(dh[T - 1])
+    one = np.array(1, dtype)
     for s in range(S - 1, 0, -1):
         # grad(h[t, s]) = W_1.T @ grad(h.arg[t+1, s]) + W_2.T @ grad(h.arg[t, s+1]) + V.T @ grad(o[t, s]), t <
         #     T, s < S
-        dh[T - 1, s - 1] += dh_arg[T - 1, s] @ W_2
+        dh_arg_at[s].dot(W_2, out=tmp0)
+        dh_at[s - 1] += tmp0
         # grad(h.arg[t, s]) = (1 - h[t, s]**2) * grad(h[t, s])
-        dh_arg[T - 1, s - 1] = dh[T - 1, s - 1] * (1 - h[T, s]**2)
+        np.square(h[T, s], out=dh_arg_at[s - 1])
+        np.subtract(one, dh_arg_at[s - 1], out=dh_arg_at[s - 1])
+        dh_arg_at[s - 1] *= dh_at[s - 1]
+    dh_arg_at2 = list(dh_arg)
+    dh_at2 = list(dh)
+    dh_arg_at3 = list(dh_arg[:, S - 1])
+    dh_at3 = list(dh[:, S - 1])
     for t in range(T - 1, 0, -1):
         # grad(h[t, s]) = W_1.T @ grad(h.arg[t+1, s]) + W_2.T @ grad(h.arg[t, s+1]) + V.T @ grad(o[t, s]), t <
         #     T, s < S
-        dh[t - 1] += (dh_arg[t].reshape(-1, n_h) @ W_1).reshape(S, B, n_h)
+        np.matmul(dh_arg_at2[t].reshape(-1, n_h), W_1, out=tmp1.reshape(-1, n_h))
+        dh_at2[t - 1] += tmp1
         # grad(h.arg[t, s]) = (1 - h[t, s]**2) * grad(h[t, s])
-        dh_arg[t - 1, S - 1] = dh[t - 1, S - 1] * (1 - h[t, S]**2)
+        np.square(h[t, S], out=dh_arg_at3[t - 1])
+        np.subtract(one, dh_arg_at3[t - 1], out=dh_arg_at3[t - 1])
+        dh_arg_at3[t - 1] *= dh_at3[t - 1]
         for s in range(S - 1, 0, -1):
             # grad(h[t, s]) = W_1.T @ grad(h.arg[t+1, s]) + W_2.T @ grad(h.arg[t, s+1]) + V.T @ grad(o[t, s]), t <
             #     T, s < S
-            dh[t - 1, s - 1] += dh_arg[t - 1, s] @ W_2
+            dh_arg[t - 1, s].dot(W_2, out=tmp0)
+            dh[t - 1, s - 1] += tmp0
             # grad(h.arg[t, s]) = (1 - h[t, s]**2) * grad(h[t, s])
-            dh_arg[t - 1, s - 1] = dh[t - 1, s - 1] * (1 - h[t, s]**2)
+            np.square(h[t, s], out=dh_arg[t - 1, s - 1])
+            np.subtract(one, dh_arg[t - 1, s - 1], out=dh_arg[t - 1, s - 1])
+            dh_arg[t - 1, s - 1] *= dh[t - 1, s - 1]
+    db = np.empty((n_h,), dtype)
     # grad(b) = sum(sum(grad(h.arg[t, s]), s), t)
-    db = dh_arg.sum(axis=(0, 1, 2))
+    np.add.reduce(dh_arg, axis=(0, 1, 2), out=db)
+    dU = np.empty((n_h, n_x), dtype)
     # grad(U) = sum(sum(outer(grad(h.arg[t, s]), x[t, s]), s), t)
-    dU = dh_arg.reshape(-1, n_h).T @ x.reshape(-1, n_x)
+    np.matmul(dh_arg.reshape(-1, n_h).T, x.reshape(-1, n_x), out=dU)
+    dW_1 = np.empty((n_h, n_h), dtype)
     # grad(W_1) = sum(sum(outer(grad(h.arg[t, s]), h[t-1, s]), s), t)
-    dW_1 = dh_arg.reshape(-1, n_h).T @ h[:T, 1:].reshape(-1, n_h)
+    np.matmul(dh_arg.reshape(-1, n_h).T, h[:T, 1:].reshape(-1, n_h), out=dW_1)
+    dW_2 = np.empty((n_h, n_h), dtype)
     # grad(W_2) = sum(sum(outer(grad(h.arg[t, s]), h[t, s-1]), s), t)
-    dW_2 = dh_arg.reshape(-1, n_h).T @ h[1:, :S].reshape(-1, n_h)
+    np.matmul(dh_arg.reshape(-1, n_h).T, h[1:, :S].reshape(-1, n_h), out=dW_2)
 
     return Params(U=dU, W_1=dW_1, W_2=dW_2, V=dV, b=db, c=dc)
 
@@ -358,6 +462,7 @@ def init_state(params: Params, *, S: int, batch: int | None = None) -> State:
     h_prev = np.empty((S + 1, B, n_h), dtype)
     # h[0, s] = 0
     h_prev[1:] = 0
+    # h@1[0, i] = 0
     h_prev[:1] = 0
 
     if single:
@@ -382,9 +487,10 @@ def step(params: Params, state: State, *, x: np.ndarray) -> tuple[State, Outputs
     h = np.empty((S + 1, B, n_h), dtype)
     # h[t, 0] = 0
     h[0] = 0
+    W_2_T = W_2.T.copy()
     for s in range(1, S + 1):
         # h.arg[t, s] = b + U @ x[t, s] + W_1 @ h[t-1, s] + W_2 @ h[t, s-1]
-        h_arg[s - 1] += h[s - 1] @ W_2.T
+        h_arg[s - 1] += h[s - 1] @ W_2_T
         # h[t, s] = tanh(b + U @ x[t, s] + W_1 @ h[t-1, s] + W_2 @ h[t, s-1])
         np.tanh(h_arg[s - 1], out=h[s])
     # o[t, s] = c + V @ h[t, s]
@@ -409,8 +515,13 @@ def _forward_padded(params, x, y, lengths):
     ) = _padded_arguments(params, x, y, lengths)
     U, W_1, W_2, V, b, c = params
 
+    tmp0 = np.empty((S, B, n_h), dtype)
+    tmp1 = np.empty((B, n_h), dtype)
+    tmp2 = np.empty((B, n_h), dtype)
+    tmp3 = np.empty((T, S, B, n_y), dtype)
+    h_arg = np.empty((T, S, B, n_h), dtype)
     # h.arg[t, s] = b + U @ x[t, s] + W_1 @ h[t-1, s] + W_2 @ h[t, s-1]
-    h_arg = (x.reshape(-1, n_x) @ U.T).reshape(T, S, B, n_h)
+    np.matmul(x.reshape(-1, n_x), U.T, out=h_arg.reshape(-1, n_h))
     h_arg += b
     h = np.zeros((T + 1, S + 1, B, n_h), dtype)
     for s in range(1, S + 1):
@@ -419,27 +530,55 @@ def _forward_padded(params, x, y, lengths):
     for t in range(1, T + 1):
         # h[t, 0] = 0
         h[t, 0] = np.where((t <= T_own)[:, None], 0, h[t - 1, 0])
+    W_1_T = np.empty((n_h, n_h), dtype)
+    W_1_T[...] = W_1.T
+    W_2_T = np.empty((n_h, n_h), dtype)
+    W_2_T[...] = W_2.T
+    h_at = list(h[:, 1:])
+    h_arg_at = list(h_arg)
     for t in range(1, T + 1):
         # h.arg[t, s] = b + U @ x[t, s] + W_1 @ h[t-1, s] + W_2 @ h[t, s-1]
-        h_arg[t - 1] += (h[t - 1, 1:].reshape(-1, n_h) @ W_1.T).reshape(S, B, n_h)
+        np.matmul(h_at[t - 1].reshape(-1, n_h), W_1_T, out=tmp0.reshape(-1, n_h))
+        h_arg_at[t - 1] += tmp0
         for s in range(1, S + 1):
             # h.arg[t, s] = b + U @ x[t, s] + W_1 @ h[t-1, s] + W_2 @ h[t, s-1]
-            h_arg[t - 1, s - 1] += h[t, s - 1] @ W_2.T
+            h[t, s - 1].dot(W_2_T, out=tmp1)
+            h_arg[t - 1, s - 1] += tmp1
             # h[t, s] = tanh(b + U @ x[t, s] + W_1 @ h[t-1, s] + W_2 @ h[t, s-1])
-            h[t, s] = np.where((s <= S_own)[:, None], np.where((t <= T_own)[:, None], np.tanh(h_arg[t - 1, s - 1]), h[t - 1, s]), h[t, s - 1])
+            np.tanh(h_arg[t - 1, s - 1], out=tmp2)
+            tmp1[...] = np.where((t <= T_own)[:, None], tmp2, h[t - 1, s])
+            h[t, s] = np.where((s <= S_own)[:, None], tmp1, h[t, s - 1])
+    o = np.empty((T, S, B, n_y), dtype)
     # o[t, s] = c + V @ h[t, s]
-    o = (h[1:, 1:].reshape(-1, n_h) @ V.T).reshape(T, S, B, n_y)
+    np.matmul(h[1:, 1:].reshape(T, -1, n_h), V.T, out=o.reshape(T, -1, n_y))
     o += c
+    yhat_lse = np.empty((T, S, B), dtype)
+    largest = np.empty((T, S, B, 1), dtype)
     # yhat[t, s] = softmax(o[t, s])
-    yhat_lse = _logsumexp(o, 3)
-    yhat = np.exp(o - yhat_lse[:, :, :, None])
+    _logsumexp(o, 3, out=yhat_lse, work=tmp3, largest=largest)
+    yhat = np.empty((T, S, B, n_y), dtype)
+    np.subtract(o, yhat_lse[:, :, :, None], out=tmp3)
+    np.exp(tmp3, out=yhat)
     if y is not None:
+        tmp_4_0 = np.empty((T, B, S), dtype)
+        tmp_4_1 = np.empty((T, B, S), dtype)
+        tmp_4_2 = np.empty((T, B), dtype)
+        tmp_4_3 = np.empty((B, T), dtype)
+        loss_sum = np.empty((T, B), dtype)
+        rows = np.arange(T * S * B).reshape(T, S, B)
+        flat = np.empty((T, S, B), np.intp)
         # loss.sum[t] = sum(where(s <= S.own, logsumexp(o[t, s]), 0) - where(s <= S.own, o[t, s, y[t, s]], 0),
         #     s)
-        loss_sum = -np.where(np.arange(1, S + 1) <= S_own[:, None], o[np.arange(T)[:, None, None], np.arange(S)[:, None], np.arange(B), y].transpose(0, 2, 1), 0).sum(axis=2)
-        loss_sum += np.where(np.arange(1, S + 1) <= S_own[:, None], yhat_lse.transpose(0, 2, 1), 0).sum(axis=2)
+        tmp_4_1[...] = o[np.arange(T)[:, None, None], np.arange(S)[:, None], np.arange(B), y].transpose(0, 2, 1)
+        tmp_4_0[...] = np.where(np.arange(1, S + 1) <= S_own[:, None], tmp_4_1, 0)
+        np.add.reduce(tmp_4_0, axis=2, out=loss_sum)
+        np.negative(loss_sum, out=loss_sum)
+        tmp_4_0[...] = np.where(np.arange(1, S + 1) <= S_own[:, None], yhat_lse.transpose(0, 2, 1), 0)
+        np.add.reduce(tmp_4_0, axis=2, out=tmp_4_2)
+        loss_sum += tmp_4_2
         # loss = sum(-log(yhat[t, s, y[t, s]]), t, s)
-        loss = np.where(np.arange(1, T + 1)[:, None] <= T_own, loss_sum, 0).sum()
+        tmp_4_3[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], loss_sum.T, 0)
+        loss = tmp_4_3.sum()
     else:
         loss_sum = loss = None
 
@@ -450,47 +589,63 @@ def _forward_padded(params, x, y, lengths):
     return Forward(h=h, o=o, yhat=yhat, loss=None if loss is None else float(loss))
 
 
-def _loss_padded(params, x, y, lengths):
+def _loss_padded(params, x, y, lengths, workspace):
     """`loss` where examples have their own lengths."""
     (
         params, x, y, dtype, single, n_h, n_x, n_y, T, S, B, len_T, T_own, len_S, S_own,
     ) = _padded_arguments(params, x, y, lengths, whole=True)
     U, W_1, W_2, V, b, c = params
 
+    (
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, tmp7, h_arg, h, W_1_T, W_2_T, h_at, h_arg_at, o, yhat_lse, largest,
+        loss_sum, rows, flat,
+    ) = _as_workspace(workspace).arrays(_loss_padded_arrays, T, S, n_y, n_h, B, dtype)
     # h.arg[t, s] = b + U @ x[t, s] + W_1 @ h[t-1, s] + W_2 @ h[t, s-1]
-    h_arg = (x.reshape(-1, n_x) @ U.T).reshape(T, S, B, n_h)
+    np.matmul(x.reshape(-1, n_x), U.T, out=h_arg.reshape(-1, n_h))
     h_arg += b
-    h = np.zeros((T + 1, S + 1, B, n_h), dtype)
+    h.fill(0)
     for s in range(1, S + 1):
         # h[0, s] = 0
         h[0, s] = np.where((s <= S_own)[:, None], 0, h[0, s - 1])
     for t in range(1, T + 1):
         # h[t, 0] = 0
         h[t, 0] = np.where((t <= T_own)[:, None], 0, h[t - 1, 0])
+    W_1_T[...] = W_1.T
+    W_2_T[...] = W_2.T
     for t in range(1, T + 1):
         # h.arg[t, s] = b + U @ x[t, s] + W_1 @ h[t-1, s] + W_2 @ h[t, s-1]
-        h_arg[t - 1] += (h[t - 1, 1:].reshape(-1, n_h) @ W_1.T).reshape(S, B, n_h)
+        np.matmul(h_at[t - 1].reshape(-1, n_h), W_1_T, out=tmp0.reshape(-1, n_h))
+        h_arg_at[t - 1] += tmp0
         for s in range(1, S + 1):
             # h.arg[t, s] = b + U @ x[t, s] + W_1 @ h[t-1, s] + W_2 @ h[t, s-1]
-            h_arg[t - 1, s - 1] += h[t, s - 1] @ W_2.T
+            h[t, s - 1].dot(W_2_T, out=tmp1)
+            h_arg[t - 1, s - 1] += tmp1
             # h[t, s] = tanh(b + U @ x[t, s] + W_1 @ h[t-1, s] + W_2 @ h[t, s-1])
-            h[t, s] = np.where((s <= S_own)[:, None], np.where((t <= T_own)[:, None], np.tanh(h_arg[t - 1, s - 1]), h[t - 1, s]), h[t, s - 1])
+            np.tanh(h_arg[t - 1, s - 1], out=tmp2)
+            tmp1[...] = np.where((t <= T_own)[:, None], tmp2, h[t - 1, s])
+            h[t, s] = np.where((s <= S_own)[:, None], tmp1, h[t, s - 1])
     # o[t, s] = c + V @ h[t, s]
-    o = (h[1:, 1:].reshape(-1, n_h) @ V.T).reshape(T, S, B, n_y)
+    np.matmul(h[1:, 1:].reshape(T, -1, n_h), V.T, out=o.reshape(T, -1, n_y))
     o += c
     # yhat[t, s] = softmax(o[t, s])
-    yhat_lse = _logsumexp(o, 3)
+    _logsumexp(o, 3, out=yhat_lse, work=tmp3, largest=largest)
     # loss.sum[t] = sum(where(s <= S.own, logsumexp(o[t, s]), 0) - where(s <= S.own, o[t, s, y[t, s]], 0),
     #     s)
-    loss_sum = -np.where(np.arange(1, S + 1) <= S_own[:, None], o[np.arange(T)[:, None, None], np.arange(S)[:, None], np.arange(B), y].transpose(0, 2, 1), 0).sum(axis=2)
-    loss_sum += np.where(np.arange(1, S + 1) <= S_own[:, None], yhat_lse.transpose(0, 2, 1), 0).sum(axis=2)
+    tmp5[...] = o[np.arange(T)[:, None, None], np.arange(S)[:, None], np.arange(B), y].transpose(0, 2, 1)
+    tmp4[...] = np.where(np.arange(1, S + 1) <= S_own[:, None], tmp5, 0)
+    np.add.reduce(tmp4, axis=2, out=loss_sum)
+    np.negative(loss_sum, out=loss_sum)
+    tmp4[...] = np.where(np.arange(1, S + 1) <= S_own[:, None], yhat_lse.transpose(0, 2, 1), 0)
+    np.add.reduce(tmp4, axis=2, out=tmp6)
+    loss_sum += tmp6
     # loss = sum(-log(yhat[t, s, y[t, s]]), t, s)
-    loss = np.where(np.arange(1, T + 1)[:, None] <= T_own, loss_sum, 0).sum()
+    tmp7[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], loss_sum.T, 0)
+    loss = tmp7.sum()
 
     return float(loss)
 
 
-def _loss_and_grad_padded(params, x, y, lengths, wrt, window):
+def _loss_and_grad_padded(params, x, y, lengths, wrt, workspace, window):
     """`loss_and_grad` where examples have their own lengths, and gradients stay in their windows."""
     (
         params, x, y, dtype, single, n_h, n_x, n_y, T, S, B, len_T, T_own, len_S, S_own,
@@ -500,85 +655,122 @@ def _loss_and_grad_padded(params, x, y, lengths, wrt, window):
     window_T = _window(window, "T", ("T", "S"), T)
     window_S = _window(window, "S", ("T", "S"), S)
 
+    (
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, tmp7, h_arg, h, W_1_T, W_2_T, h_at, h_arg_at, o, yhat_lse, largest,
+        yhat, loss_sum, rows, flat, tmp8, tmp9, dloss_sum, do, entries, dc, dV, dh, dh_arg, dh_arg_at, dh_at, h_at2,
+        one, dh_arg_at2, dh_at2, dh_arg_at3, h_at3, dh_at3, db, dU, dW_1, dW_2,
+    ) = _as_workspace(workspace).arrays(_loss_and_grad_padded_arrays, T, S, n_x, n_y, n_h, B, dtype)
     # h.arg[t, s] = b + U @ x[t, s] + W_1 @ h[t-1, s] + W_2 @ h[t, s-1]
-    h_arg = (x.reshape(-1, n_x) @ U.T).reshape(T, S, B, n_h)
+    np.matmul(x.reshape(-1, n_x), U.T, out=h_arg.reshape(-1, n_h))
     h_arg += b
-    h = np.zeros((T + 1, S + 1, B, n_h), dtype)
+    h.fill(0)
     for s in range(1, S + 1):
         # h[0, s] = 0
         h[0, s] = np.where((s <= S_own)[:, None], 0, h[0, s - 1])
     for t in range(1, T + 1):
         # h[t, 0] = 0
         h[t, 0] = np.where((t <= T_own)[:, None], 0, h[t - 1, 0])
+    W_1_T[...] = W_1.T
+    W_2_T[...] = W_2.T
     for t in range(1, T + 1):
         # h.arg[t, s] = b + U @ x[t, s] + W_1 @ h[t-1, s] + W_2 @ h[t, s-1]
-        h_arg[t - 1] += (h[t - 1, 1:].reshape(-1, n_h) @ W_1.T).reshape(S, B, n_h)
+        np.matmul(h_at[t - 1].reshape(-1, n_h), W_1_T, out=tmp0.reshape(-1, n_h))
+        h_arg_at[t - 1] += tmp0
         for s in range(1, S + 1):
             # h.arg[t, s] = b + U @ x[t, s] + W_1 @ h[t-1, s] + W_2 @ h[t, s-1]
-            h_arg[t - 1, s - 1] += h[t, s - 1] @ W_2.T
+            h[t, s - 1].dot(W_2_T, out=tmp1)
+            h_arg[t - 1, s - 1] += tmp1
             # h[t, s] = tanh(b + U @ x[t, s] + W_1 @ h[t-1, s] + W_2 @ h[t, s-1])
-            h[t, s] = np.where((s <= S_own)[:, None], np.where((t <= T_own)[:, None], np.tanh(h_arg[t - 1, s - 1]), h[t - 1, s]), h[t, s - 1])
+            np.tanh(h_arg[t - 1, s - 1], out=tmp2)
+            tmp1[...] = np.where((t <= T_own)[:, None], tmp2, h[t - 1, s])
+            h[t, s] = np.where((s <= S_own)[:, None], tmp1, h[t, s - 1])
     # o[t, s] = c + V @ h[t, s]
-    o = (h[1:, 1:].reshape(-1, n_h) @ V.T).reshape(T, S, B, n_y)
+    np.matmul(h[1:, 1:].reshape(T, -1, n_h), V.T, out=o.reshape(T, -1, n_y))
     o += c
     # yhat[t, s] = softmax(o[t, s])
-    yhat_lse = _logsumexp(o, 3)
-    yhat = np.exp(o - yhat_lse[:, :, :, None])
+    _logsumexp(o, 3, out=yhat_lse, work=tmp3, largest=largest)
+    np.subtract(o, yhat_lse[:, :, :, None], out=tmp3)
+    np.exp(tmp3, out=yhat)
     # loss.sum[t] = sum(where(s <= S.own, logsumexp(o[t, s]), 0) - where(s <= S.own, o[t, s, y[t, s]], 0),
     #     s)
-    loss_sum = -np.where(np.arange(1, S + 1) <= S_own[:, None], o[np.arange(T)[:, None, None], np.arange(S)[:, None], np.arange(B), y].transpose(0, 2, 1), 0).sum(axis=2)
-    loss_sum += np.where(np.arange(1, S + 1) <= S_own[:, None], yhat_lse.transpose(0, 2, 1), 0).sum(axis=2)
+    tmp5[...] = o[np.arange(T)[:, None, None], np.arange(S)[:, None], np.arange(B), y].transpose(0, 2, 1)
+    tmp4[...] = np.where(np.arange(1, S + 1) <= S_own[:, None], tmp5, 0)
+    np.add.reduce(tmp4, axis=2, out=loss_sum)
+    np.negative(loss_sum, out=loss_sum)
+    tmp4[...] = np.where(np.arange(1, S + 1) <= S_own[:, None], yhat_lse.transpose(0, 2, 1), 0)
+    np.add.reduce(tmp4, axis=2, out=tmp6)
+    loss_sum += tmp6
     # loss = sum(-log(yhat[t, s, y[t, s]]), t, s)
-    loss = np.where(np.arange(1, T + 1)[:, None] <= T_own, loss_sum, 0).sum()
+    tmp7[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], loss_sum.T, 0)
+    loss = tmp7.sum()
     # grad(loss.sum[t]) = where(t <= T.own, 1, 0)
-    dloss_sum = (np.arange(1, T + 1)[:, None] <= T_own).astype(dtype)
+    dloss_sum[...] = np.arange(1, T + 1)[:, None] <= T_own
     # grad(o[t, s]) = grad(yhat.lse[t, s]) * yhat[t, s] - where(s <= S.own, 1, 0) * grad(loss.sum[t]) *
     #     onehot(y[t, s])
-    do = dloss_sum[:, None, :, None] * yhat * (np.arange(1, S + 1)[:, None] <= S_own)[:, :, None]
-    do[np.arange(T)[:, None, None], np.arange(S)[:, None], np.arange(B), y] -= dloss_sum[:, None] * (np.arange(1, S + 1)[:, None] <= S_own)
+    tmp8[...] = np.arange(1, S + 1)[:, None] <= S_own
+    np.multiply(tmp8[:, :, None], yhat, out=do)
+    do *= dloss_sum[:, None, :, None]
+    tmp8[...] = np.arange(1, S + 1)[:, None] <= S_own
+    np.multiply(tmp8, dloss_sum[:, None], out=tmp9)
+    np.negative(tmp9, out=tmp9)
+    _add_to(do, y, rows, flat, entries, tmp9)
     # grad(c) = sum(sum(grad(o[t, s]), s), t)
-    dc = do.sum(axis=(0, 1, 2))
+    np.add.reduce(do, axis=(0, 1, 2), out=dc)
     # grad(V) = sum(sum(outer(grad(o[t, s]), h[t, s]), s), t)
-    dV = do.reshape(-1, n_y).T @ h[1:, 1:].reshape(-1, n_h)
+    np.matmul(do.reshape(-1, n_y).T, h[1:, 1:].reshape(-1, n_h), out=dV)
     # grad(h[t, s]) = same_window(t, maximum(t - 1, 0), window.T) * (W_1.T @ grad(h.arg[t+1, s])) +
     #     same_window(s, maximum(s - 1, 0), window.S) * (W_2.T @ grad(h.arg[t, s+1])) + V.T @ grad(o[t,
     #     s]), t < T, s < S
-    dh = (do.reshape(-1, n_y) @ V).reshape(T, S, B, n_h)
-    dh_arg = np.empty((T, S, B, n_h), dtype)
+    np.matmul(do.reshape(-1, n_y), V, out=dh.reshape(-1, n_h))
     # grad(h.arg[t, s]) = (1 - h[t, s]**2) * grad(h[t, s])
-    dh_arg[T - 1, S - 1] = dh[T - 1, S - 1] * (1 - h[T, S]**2)
+    np.square(h[T, S], out=dh_arg[T - 1, S - 1])
+    np.subtract(1, dh_arg[T - 1, S - 1], out=dh_arg[T - 1, S - 1])
+    dh_arg[T - 1, S - 1] *= dh[T - 1, S - 1]
     for s in range(S - 1, 0, -1):
         # grad(h[t, s]) = same_window(t, maximum(t - 1, 0), window.T) * (W_1.T @ grad(h.arg[t+1, s])) +
         #     same_window(s, maximum(s - 1, 0), window.S) * (W_2.T @ grad(h.arg[t, s+1])) + V.T @ grad(o[t,
         #     s]), t < T, s < S
-        dh[T - 1, s - 1] += dh_arg[T - 1, s] @ W_2 * (s // window_S == max(s - 1, 0) // window_S)
+        dh_arg_at[s].dot(W_2, out=tmp1)
+        tmp1 *= s // window_S == max(s - 1, 0) // window_S
+        dh_at[s - 1] += tmp1
         # grad(h.arg[t, s]) = (1 - h[t, s]**2) * grad(h[t, s])
-        dh_arg[T - 1, s - 1] = dh[T - 1, s - 1] * (1 - h[T, s]**2)
+        np.square(h_at2[s], out=dh_arg_at[s - 1])
+        np.subtract(one, dh_arg_at[s - 1], out=dh_arg_at[s - 1])
+        dh_arg_at[s - 1] *= dh_at[s - 1]
     for t in range(T - 1, 0, -1):
         # grad(h[t, s]) = same_window(t, maximum(t - 1, 0), window.T) * (W_1.T @ grad(h.arg[t+1, s])) +
         #     same_window(s, maximum(s - 1, 0), window.S) * (W_2.T @ grad(h.arg[t, s+1])) + V.T @ grad(o[t,
         #     s]), t < T, s < S
-        dh[t - 1] += (dh_arg[t].reshape(-1, n_h) @ W_1).reshape(S, B, n_h) * (t // window_T == max(t - 1, 0) // window_T)
+        np.matmul(dh_arg_at2[t].reshape(-1, n_h), W_1, out=tmp0.reshape(-1, n_h))
+        tmp0 *= t // window_T == max(t - 1, 0) // window_T
+        dh_at2[t - 1] += tmp0
         # grad(h.arg[t, s]) = (1 - h[t, s]**2) * grad(h[t, s])
-        dh_arg[t - 1, S - 1] = dh[t - 1, S - 1] * (1 - h[t, S]**2)
+        np.square(h_at3[t], out=dh_arg_at3[t - 1])
+        np.subtract(one, dh_arg_at3[t - 1], out=dh_arg_at3[t - 1])
+        dh_arg_at3[t - 1] *= dh_at3[t - 1]
         for s in range(S - 1, 0, -1):
             # grad(h[t, s]) = same_window(t, maximum(t - 1, 0), window.T) * (W_1.T @ grad(h.arg[t+1, s])) +
             #     same_window(s, maximum(s - 1, 0), window.S) * (W_2.T @ grad(h.arg[t, s+1])) + V.T @ grad(o[t,
             #     s]), t < T, s < S
-            dh[t - 1, s - 1] += dh_arg[t - 1, s] @ W_2 * (s // window_S == max(s - 1, 0) // window_S)
+            dh_arg[t - 1, s].dot(W_2, out=tmp1)
+            tmp1 *= s // window_S == max(s - 1, 0) // window_S
+            dh[t - 1, s - 1] += tmp1
             # grad(h.arg[t, s]) = (1 - h[t, s]**2) * grad(h[t, s])
-            dh_arg[t - 1, s - 1] = dh[t - 1, s - 1] * (1 - h[t, s]**2)
+            np.square(h[t, s], out=dh_arg[t - 1, s - 1])
+            np.subtract(one, dh_arg[t - 1, s - 1], out=dh_arg[t - 1, s - 1])
+            dh_arg[t - 1, s - 1] *= dh[t - 1, s - 1]
     # grad(b) = sum(sum(grad(h.arg[t, s]), s), t)
-    db = dh_arg.sum(axis=(0, 1, 2))
+    np.add.reduce(dh_arg, axis=(0, 1, 2), out=db)
     # grad(U) = sum(sum(outer(grad(h.arg[t, s]), x[t, s]), s), t)
-    dU = dh_arg.reshape(-1, n_h).T @ x.reshape(-1, n_x)
+    np.matmul(dh_arg.reshape(-1, n_h).T, x.reshape(-1, n_x), out=dU)
     # grad(W_1) = sum(sum(outer(grad(h.arg[t, s]), h[t-1, s]), s), t)
-    dW_1 = dh_arg.reshape(-1, n_h).T @ h[:T, 1:].reshape(-1, n_h)
+    np.matmul(dh_arg.reshape(-1, n_h).T, h[:T, 1:].reshape(-1, n_h), out=dW_1)
     # grad(W_2) = sum(sum(outer(grad(h.arg[t, s]), h[t, s-1]), s), t)
-    dW_2 = dh_arg.reshape(-1, n_h).T @ h[1:, :S].reshape(-1, n_h)
+    np.matmul(dh_arg.reshape(-1, n_h).T, h[1:, :S].reshape(-1, n_h), out=dW_2)
     if "x" in wrt:
+        dx = np.empty((T, S, B, n_x), dtype)
         # grad(x[t, s]) = U.T @ grad(h.arg[t, s])
-        dx = (dh_arg.reshape(-1, n_h) @ U).reshape(T, S, B, n_x)
+        np.matmul(dh_arg.reshape(-1, n_h), U, out=dx.reshape(-1, n_x))
 
     gradient = Params(U=dU, W_1=dW_1, W_2=dW_2, V=dV, b=db, c=dc)
     if not wrt:
@@ -598,54 +790,240 @@ def _backward_padded(params, forward, x, y, lengths, window):
     window_T = _window(window, "T", ("T", "S"), T)
     window_S = _window(window, "S", ("T", "S"), S)
 
+    tmp0 = np.empty((S, B), dtype)
+    tmp1 = np.empty((T, S, B), dtype)
+    tmp2 = np.empty((B, n_h), dtype)
+    tmp3 = np.empty((S, B, n_h), dtype)
+    dloss_sum = np.empty((T, B), dtype)
     # grad(loss.sum[t]) = where(t <= T.own, 1, 0)
-    dloss_sum = (np.arange(1, T + 1)[:, None] <= T_own).astype(dtype)
+    dloss_sum[...] = np.arange(1, T + 1)[:, None] <= T_own
+    do = np.empty((T, S, B, n_y), dtype)
     # grad(o[t, s]) = grad(yhat.lse[t, s]) * yhat[t, s] - where(s <= S.own, 1, 0) * grad(loss.sum[t]) *
     #     onehot(y[t, s])
-    do = dloss_sum[:, None, :, None] * yhat * (np.arange(1, S + 1)[:, None] <= S_own)[:, :, None]
-    do[np.arange(T)[:, None, None], np.arange(S)[:, None], np.arange(B), y] -= dloss_sum[:, None] * (np.arange(1, S + 1)[:, None] <= S_own)
+    tmp0[...] = np.arange(1, S + 1)[:, None] <= S_own
+    np.multiply(tmp0[:, :, None], yhat, out=do)
+    do *= dloss_sum[:, None, :, None]
+    tmp0[...] = np.arange(1, S + 1)[:, None] <= S_own
+    np.multiply(tmp0, dloss_sum[:, None], out=tmp1)
+    np.negative(tmp1, out=tmp1)
+    rows = np.arange(T * S * B).reshape(T, S, B)
+    flat = np.empty((T, S, B), np.intp)
+    entries = np.empty((T, S, B), dtype)
+    _add_to(do, y, rows, flat, entries, tmp1)
+    dc = np.empty((n_y,), dtype)
     # grad(c) = sum(sum(grad(o[t, s]), s), t)
-    dc = do.sum(axis=(0, 1, 2))
+    np.add.reduce(do, axis=(0, 1, 2), out=dc)
+    dV = np.empty((n_y, n_h), dtype)
     # grad(V) = sum(sum(outer(grad(o[t, s]), h[t, s]), s), t)
-    dV = do.reshape(-1, n_y).T @ h[1:, 1:].reshape(-1, n_h)
+    np.matmul(do.reshape(-1, n_y).T, h[1:, 1:].reshape(-1, n_h), out=dV)
+    dh = np.empty((T, S, B, n_h), dtype)
     # grad(h[t, s]) = same_window(t, maximum(t - 1, 0), window.T) * (W_1.T @ grad(h.arg[t+1, s])) +
     #     same_window(s, maximum(s - 1, 0), window.S) * (W_2.T @ grad(h.arg[t, s+1])) + V.T @ grad(o[t,
     #     s]), t < T, s < S
-    dh = (do.reshape(-1, n_y) @ V).reshape(T, S, B, n_h)
+    np.matmul(do.reshape(-1, n_y), V, out=dh.reshape(-1, n_h))
     dh_arg = np.empty((T, S, B, n_h), dtype)
     # grad(h.arg[t, s]) = (1 - h[t, s]**2) * grad(h[t, s])
-    dh_arg[T - 1, S - 1] = dh[T - 1, S - 1] * (1 - h[T, S]**2)
+    np.square(h[T, S], out=dh_arg[T - 1, S - 1])
+    np.subtract(1, dh_arg[T - 1, S - 1], out=dh_arg[T - 1, S - 1])
+    dh_arg[T - 1, S - 1] *= dh[T - 1, S - 1]
+    dh_arg_at = list(dh_arg[T - 1])
+    dh_at = list(dh[T - 1])
+    one = np.array(1, dtype)
     for s in range(S - 1, 0, -1):
         # grad(h[t, s]) = same_window(t, maximum(t - 1, 0), window.T) * (W_1.T @ grad(h.arg[t+1, s])) +
         #     same_window(s, maximum(s - 1, 0), window.S) * (W_2.T @ grad(h.arg[t, s+1])) + V.T @ grad(o[t,
         #     s]), t < T, s < S
-        dh[T - 1, s - 1] += dh_arg[T - 1, s] @ W_2 * (s // window_S == max(s - 1, 0) // window_S)
+        dh_arg_at[s].dot(W_2, out=tmp2)
+        tmp2 *= s // window_S == max(s - 1, 0) // window_S
+        dh_at[s - 1] += tmp2
         # grad(h.arg[t, s]) = (1 - h[t, s]**2) * grad(h[t, s])
-        dh_arg[T - 1, s - 1] = dh[T - 1, s - 1] * (1 - h[T, s]**2)
+        np.square(h[T, s], out=dh_arg_at[s - 1])
+        np.subtract(one, dh_arg_at[s - 1], out=dh_arg_at[s - 1])
+        dh_arg_at[s - 1] *= dh_at[s - 1]
+    dh_arg_at2 = list(dh_arg)
+    dh_at2 = list(dh)
+    dh_arg_at3 = list(dh_arg[:, S - 1])
+    dh_at3 = list(dh[:, S - 1])
     for t in range(T - 1, 0, -1):
         # grad(h[t, s]) = same_window(t, maximum(t - 1, 0), window.T) * (W_1.T @ grad(h.arg[t+1, s])) +
         #     same_window(s, maximum(s - 1, 0), window.S) * (W_2.T @ grad(h.arg[t, s+1])) + V.T @ grad(o[t,
         #     s]), t < T, s < S
-        dh[t - 1] += (dh_arg[t].reshape(-1, n_h) @ W_1).reshape(S, B, n_h) * (t // window_T == max(t - 1, 0) // window_T)
+        np.matmul(dh_arg_at2[t].reshape(-1, n_h), W_1, out=tmp3.reshape(-1, n_h))
+        tmp3 *= t // window_T == max(t - 1, 0) // window_T
+        dh_at2[t - 1] += tmp3
         # grad(h.arg[t, s]) = (1 - h[t, s]**2) * grad(h[t, s])
-        dh_arg[t - 1, S - 1] = dh[t - 1, S - 1] * (1 - h[t, S]**2)
+        np.square(h[t, S], out=dh_arg_at3[t - 1])
+        np.subtract(one, dh_arg_at3[t - 1], out=dh_arg_at3[t - 1])
+        dh_arg_at3[t - 1] *= dh_at3[t - 1]
         for s in range(S - 1, 0, -1):
             # grad(h[t, s]) = same_window(t, maximum(t - 1, 0), window.T) * (W_1.T @ grad(h.arg[t+1, s])) +
             #     same_window(s, maximum(s - 1, 0), window.S) * (W_2.T @ grad(h.arg[t, s+1])) + V.T @ grad(o[t,
             #     s]), t < T, s < S
-            dh[t - 1, s - 1] += dh_arg[t - 1, s] @ W_2 * (s // window_S == max(s - 1, 0) // window_S)
+            dh_arg[t - 1, s].dot(W_2, out=tmp2)
+            tmp2 *= s // window_S == max(s - 1, 0) // window_S
+            dh[t - 1, s - 1] += tmp2
             # grad(h.arg[t, s]) = (1 - h[t, s]**2) * grad(h[t, s])
-            dh_arg[t - 1, s - 1] = dh[t - 1, s - 1] * (1 - h[t, s]**2)
+            np.square(h[t, s], out=dh_arg[t - 1, s - 1])
+            np.subtract(one, dh_arg[t - 1, s - 1], out=dh_arg[t - 1, s - 1])
+            dh_arg[t - 1, s - 1] *= dh[t - 1, s - 1]
+    db = np.empty((n_h,), dtype)
     # grad(b) = sum(sum(grad(h.arg[t, s]), s), t)
-    db = dh_arg.sum(axis=(0, 1, 2))
+    np.add.reduce(dh_arg, axis=(0, 1, 2), out=db)
+    dU = np.empty((n_h, n_x), dtype)
     # grad(U) = sum(sum(outer(grad(h.arg[t, s]), x[t, s]), s), t)
-    dU = dh_arg.reshape(-1, n_h).T @ x.reshape(-1, n_x)
+    np.matmul(dh_arg.reshape(-1, n_h).T, x.reshape(-1, n_x), out=dU)
+    dW_1 = np.empty((n_h, n_h), dtype)
     # grad(W_1) = sum(sum(outer(grad(h.arg[t, s]), h[t-1, s]), s), t)
-    dW_1 = dh_arg.reshape(-1, n_h).T @ h[:T, 1:].reshape(-1, n_h)
+    np.matmul(dh_arg.reshape(-1, n_h).T, h[:T, 1:].reshape(-1, n_h), out=dW_1)
+    dW_2 = np.empty((n_h, n_h), dtype)
     # grad(W_2) = sum(sum(outer(grad(h.arg[t, s]), h[t, s-1]), s), t)
-    dW_2 = dh_arg.reshape(-1, n_h).T @ h[1:, :S].reshape(-1, n_h)
+    np.matmul(dh_arg.reshape(-1, n_h).T, h[1:, :S].reshape(-1, n_h), out=dW_2)
 
     return Params(U=dU, W_1=dW_1, W_2=dW_2, V=dV, b=db, c=dc)
+
+
+def _loss_arrays(T, S, n_y, n_h, B, dtype):
+    """The arrays that `loss` writes, and lists of their steps."""
+    tmp0 = np.empty((S, B, n_h), dtype)
+    tmp1 = np.empty((B, n_h), dtype)
+    tmp2 = np.empty((T, S, B, n_y), dtype)
+    tmp3 = np.empty((T, S, B), dtype)
+    h_arg = np.empty((T, S, B, n_h), dtype)
+    h = np.empty((T + 1, S + 1, B, n_h), dtype)
+    W_1_T = np.empty((n_h, n_h), dtype)
+    W_2_T = np.empty((n_h, n_h), dtype)
+    h_at = list(h[:, 1:])
+    h_arg_at = list(h_arg)
+    o = np.empty((T, S, B, n_y), dtype)
+    yhat_lse = np.empty((T, S, B), dtype)
+    largest = np.empty((T, S, B, 1), dtype)
+    rows = np.arange(T * S * B).reshape(T, S, B)
+    flat = np.empty((T, S, B), np.intp)
+    return tmp0, tmp1, tmp2, tmp3, h_arg, h, W_1_T, W_2_T, h_at, h_arg_at, o, yhat_lse, largest, rows, flat
+
+
+def _loss_and_grad_arrays(T, S, n_x, n_y, n_h, B, dtype):
+    """The arrays that `loss_and_grad` writes, and lists of their steps."""
+    tmp0 = np.empty((S, B, n_h), dtype)
+    tmp1 = np.empty((B, n_h), dtype)
+    tmp2 = np.empty((T, S, B, n_y), dtype)
+    tmp3 = np.empty((T, S, B), dtype)
+    h_arg = np.empty((T, S, B, n_h), dtype)
+    h = np.empty((T + 1, S + 1, B, n_h), dtype)
+    W_1_T = np.empty((n_h, n_h), dtype)
+    W_2_T = np.empty((n_h, n_h), dtype)
+    h_at = list(h[:, 1:])
+    h_arg_at = list(h_arg)
+    o = np.empty((T, S, B, n_y), dtype)
+    yhat_lse = np.empty((T, S, B), dtype)
+    largest = np.empty((T, S, B, 1), dtype)
+    yhat = np.empty((T, S, B, n_y), dtype)
+    rows = np.arange(T * S * B).reshape(T, S, B)
+    flat = np.empty((T, S, B), np.intp)
+    do = yhat
+    entries = np.empty((T, S, B), dtype)
+    dc = np.empty((n_y,), dtype)
+    dV = np.empty((n_y, n_h), dtype)
+    dh = h_arg
+    dh_arg = np.empty((T, S, B, n_h), dtype)
+    dh_arg_at = list(dh_arg[T - 1])
+    dh_at = list(dh[T - 1])
+    h_at2 = list(h[T])
+    one = np.array(1, dtype)
+    dh_arg_at2 = list(dh_arg)
+    dh_at2 = list(dh)
+    dh_arg_at3 = list(dh_arg[:, S - 1])
+    h_at3 = list(h[:, S])
+    dh_at3 = list(dh[:, S - 1])
+    db = np.empty((n_h,), dtype)
+    dU = np.empty((n_h, n_x), dtype)
+    dW_1 = W_1_T
+    dW_2 = W_2_T
+    return (
+        tmp0, tmp1, tmp2, tmp3, h_arg, h, W_1_T, W_2_T, h_at, h_arg_at, o, yhat_lse, largest, yhat, rows, flat, do,
+        entries, dc, dV, dh, dh_arg, dh_arg_at, dh_at, h_at2, one, dh_arg_at2, dh_at2, dh_arg_at3, h_at3, dh_at3, db,
+        dU, dW_1, dW_2,
+    )
+
+
+def _loss_padded_arrays(T, S, n_y, n_h, B, dtype):
+    """The arrays that `_loss_padded` writes, and lists of their steps."""
+    tmp0 = np.empty((S, B, n_h), dtype)
+    tmp1 = np.empty((B, n_h), dtype)
+    tmp2 = np.empty((B, n_h), dtype)
+    tmp3 = np.empty((T, S, B, n_y), dtype)
+    tmp4 = np.empty((T, B, S), dtype)
+    tmp5 = np.empty((T, B, S), dtype)
+    tmp6 = np.empty((T, B), dtype)
+    tmp7 = np.empty((B, T), dtype)
+    h_arg = np.empty((T, S, B, n_h), dtype)
+    h = np.empty((T + 1, S + 1, B, n_h), dtype)
+    W_1_T = np.empty((n_h, n_h), dtype)
+    W_2_T = np.empty((n_h, n_h), dtype)
+    h_at = list(h[:, 1:])
+    h_arg_at = list(h_arg)
+    o = np.empty((T, S, B, n_y), dtype)
+    yhat_lse = np.empty((T, S, B), dtype)
+    largest = np.empty((T, S, B, 1), dtype)
+    loss_sum = np.empty((T, B), dtype)
+    rows = np.arange(T * S * B).reshape(T, S, B)
+    flat = np.empty((T, S, B), np.intp)
+    return (
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, tmp7, h_arg, h, W_1_T, W_2_T, h_at, h_arg_at, o, yhat_lse, largest,
+        loss_sum, rows, flat,
+    )
+
+
+def _loss_and_grad_padded_arrays(T, S, n_x, n_y, n_h, B, dtype):
+    """The arrays that `_loss_and_grad_padded` writes, and lists of their steps."""
+    tmp0 = np.empty((S, B, n_h), dtype)
+    tmp1 = np.empty((B, n_h), dtype)
+    tmp2 = np.empty((B, n_h), dtype)
+    tmp3 = np.empty((T, S, B, n_y), dtype)
+    tmp4 = np.empty((T, B, S), dtype)
+    tmp5 = np.empty((T, B, S), dtype)
+    tmp6 = np.empty((T, B), dtype)
+    tmp7 = np.empty((B, T), dtype)
+    h_arg = np.empty((T, S, B, n_h), dtype)
+    h = np.empty((T + 1, S + 1, B, n_h), dtype)
+    W_1_T = np.empty((n_h, n_h), dtype)
+    W_2_T = np.empty((n_h, n_h), dtype)
+    h_at = list(h[:, 1:])
+    h_arg_at = list(h_arg)
+    o = np.empty((T, S, B, n_y), dtype)
+    yhat_lse = np.empty((T, S, B), dtype)
+    largest = np.empty((T, S, B, 1), dtype)
+    yhat = np.empty((T, S, B, n_y), dtype)
+    loss_sum = np.empty((T, B), dtype)
+    rows = np.arange(T * S * B).reshape(T, S, B)
+    flat = np.empty((T, S, B), np.intp)
+    tmp8 = np.empty((S, B), dtype)
+    tmp9 = yhat_lse
+    dloss_sum = loss_sum
+    do = yhat
+    entries = np.empty((T, S, B), dtype)
+    dc = np.empty((n_y,), dtype)
+    dV = np.empty((n_y, n_h), dtype)
+    dh = h_arg
+    dh_arg = np.empty((T, S, B, n_h), dtype)
+    dh_arg_at = list(dh_arg[T - 1])
+    dh_at = list(dh[T - 1])
+    h_at2 = list(h[T])
+    one = np.array(1, dtype)
+    dh_arg_at2 = list(dh_arg)
+    dh_at2 = list(dh)
+    dh_arg_at3 = list(dh_arg[:, S - 1])
+    h_at3 = list(h[:, S])
+    dh_at3 = list(dh[:, S - 1])
+    db = np.empty((n_h,), dtype)
+    dU = np.empty((n_h, n_x), dtype)
+    dW_1 = W_1_T
+    dW_2 = W_2_T
+    return (
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, tmp7, h_arg, h, W_1_T, W_2_T, h_at, h_arg_at, o, yhat_lse, largest,
+        yhat, loss_sum, rows, flat, tmp8, tmp9, dloss_sum, do, entries, dc, dV, dh, dh_arg, dh_arg_at, dh_at, h_at2,
+        one, dh_arg_at2, dh_at2, dh_arg_at3, h_at3, dh_at3, db, dU, dW_1, dW_2,
+    )
 
 
 def _arguments(params, x, y, whole=False):
@@ -820,6 +1198,13 @@ def _parameters(params):
     return params, dtype, n_h, n_x, n_y
 
 
+def _add_to(array, places, rows, flat, work, value):
+    """Adds a value to the entry of each row that `places` names."""
+    _look_up(array, places, rows, flat, work)
+    work += value
+    np.put(array, flat, work, mode="clip")
+
+
 def _array(name, given):
     """What a caller gave, as an array."""
     try:
@@ -844,6 +1229,15 @@ def _as_state(state):
         given = f"State({', '.join(fields)})" if fields != State._fields else f"a {type(state).__name__}"
         raise ValueError(f"state: {given}, expected State({', '.join(State._fields)})")
     return State(*state)
+
+
+def _as_workspace(given):
+    """A workspace; one for this call alone where none is given."""
+    if given is None:
+        return Workspace()
+    if not isinstance(given, Workspace):
+        raise ValueError(f"workspace: a {type(given).__name__}, expected a Workspace()")
+    return given
 
 
 def _asked(wrt, known):
@@ -917,14 +1311,25 @@ def _lengths(given, sequence, known, steps, batch, single, least):
     return lengths
 
 
-def _logsumexp(z, axis):
+def _logsumexp(z, axis, out=None, work=None, largest=None):
     """The logarithm of the sum of exp(z) along an axis; -inf where every z is, or there is none."""
-    largest = np.max(z, axis=axis, keepdims=True, initial=-np.inf)
-    # Where all are -inf, or one is inf, the difference would be nan.
-    finite = np.where(np.isfinite(largest), largest, 0)
-    total = np.sum(np.exp(z - finite), axis=axis)
+    largest = np.maximum.reduce(z, axis=axis, keepdims=True, initial=-np.inf, out=largest)
+    if not largest.size or not -np.inf < largest.min() <= largest.max() < np.inf:
+        # Where all are -inf, or one is inf, the difference would be nan.
+        largest[~np.isfinite(largest)] = 0
+    work = np.subtract(z, largest, out=work)
+    out = np.add.reduce(np.exp(work, out=work), axis=axis, out=out)
+    into = out if out.ndim else None
     with np.errstate(divide="ignore"):
-        return np.log(total) + np.squeeze(finite, axis=axis)
+        return np.add(np.log(out, out=into), largest.reshape(out.shape), out=into)
+
+
+def _look_up(array, places, rows, flat, out):
+    """Of each row of an array the entry that `places` names; `rows` counts the rows."""
+    np.multiply(rows, array.shape[-1], out=flat)
+    np.add(flat, places, out=flat)
+    # Every place is one of a row: told to clip, NumPy writes into `out` itself.
+    np.take(array.reshape(-1), flat, out=out, mode="clip")
 
 
 def _of_sequence(name, given, sequence, known):

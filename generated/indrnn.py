@@ -1,6 +1,6 @@
 # Written by derive from indrnn.eq; do not edit.
 # Change indrnn.eq instead, and run: derive generate indrnn
-# source c1e36af57b62aa63, derive e116e7411edaf54b, body c2c10237321d4975
+# source c1e36af57b62aa63, derive 7f8fba1ea47f654d, body e362ad4571c43046
 """IndRNN: each hidden unit sees its own past alone, through one weight; two layers, for the units to meet.
 
 Li, Li, Cook, Zhu & Gao (2018), Independently Recurrent Neural Network (IndRNN): Building a Longer and Deeper RNN, eq.
@@ -74,6 +74,21 @@ class Outputs(NamedTuple):
     yhat: np.ndarray  # (B, n_y)
 
 
+class Workspace:
+    """Arrays to use again: a call of the same sizes writes into those of the call before, its results too."""
+
+    def __init__(self) -> None:
+        """One that holds nothing yet."""
+        self._made: dict = {}
+
+    def arrays(self, maker, *sizes):
+        """What `maker` makes for these sizes, made once for calls that follow each other."""
+        made = self._made.get(maker)
+        if made is None or made[0] != sizes:
+            made = self._made[maker] = sizes, maker(*sizes)
+        return made[1]
+
+
 def init_params(
     rng: np.random.Generator, *, n_h: int, n_x: int, n_z: int, n_y: int, dtype: type = np.float64
 ) -> Params:
@@ -123,37 +138,57 @@ def forward(
     params, x, y, h0, z0, dtype, single, n_h, n_x, n_z, n_y, T, B = _arguments(params, x, y, h0, z0)
     W_h, W_z, u_h, u_z, b_h, b_z, V, c = params
 
+    tmp0 = np.empty((B, n_h), dtype)
+    tmp1 = np.empty((B, n_z), dtype)
+    tmp2 = np.empty((T, B, n_y), dtype)
+    h_arg = np.empty((T, B, n_h), dtype)
     # h.arg[t] = W_h @ x[t] + u_h * h[t-1] + b_h
-    h_arg = (x.reshape(-1, n_x) @ W_h.T).reshape(T, B, n_h)
+    np.matmul(x.reshape(-1, n_x), W_h.T, out=h_arg.reshape(-1, n_h))
     h_arg += b_h
     h = np.empty((T + 1, B, n_h), dtype)
     # h[0] = 0
     h[0] = h0
+    h_at = list(h)
+    h_arg_at = list(h_arg)
     for t in range(1, T + 1):
         # h.arg[t] = W_h @ x[t] + u_h * h[t-1] + b_h
-        h_arg[t - 1] += h[t - 1] * u_h
+        np.multiply(h_at[t - 1], u_h, out=tmp0)
+        h_arg_at[t - 1] += tmp0
         # h[t] = relu(W_h @ x[t] + u_h * h[t-1] + b_h)
-        np.maximum(h_arg[t - 1], 0, out=h[t])
+        np.maximum(h_arg_at[t - 1], 0, out=h_at[t])
+    z_arg = np.empty((T, B, n_z), dtype)
     # z.arg[t] = W_z @ h[t] + u_z * z[t-1] + b_z
-    z_arg = (h[1:].reshape(-1, n_h) @ W_z.T).reshape(T, B, n_z)
+    np.matmul(h[1:].reshape(-1, n_h), W_z.T, out=z_arg.reshape(-1, n_z))
     z_arg += b_z
     z = np.empty((T + 1, B, n_z), dtype)
     # z[0] = 0
     z[0] = z0
+    z_at = list(z)
+    z_arg_at = list(z_arg)
     for t in range(1, T + 1):
         # z.arg[t] = W_z @ h[t] + u_z * z[t-1] + b_z
-        z_arg[t - 1] += u_z * z[t - 1]
+        np.multiply(z_at[t - 1], u_z, out=tmp1)
+        z_arg_at[t - 1] += tmp1
         # z[t] = relu(W_z @ h[t] + u_z * z[t-1] + b_z)
-        np.maximum(z_arg[t - 1], 0, out=z[t])
+        np.maximum(z_arg_at[t - 1], 0, out=z_at[t])
+    o = np.empty((T, B, n_y), dtype)
     # o[t] = c + V @ z[t]
-    o = (z[1:].reshape(-1, n_z) @ V.T).reshape(T, B, n_y)
+    np.matmul(z[1:].reshape(-1, n_z), V.T, out=o.reshape(-1, n_y))
     o += c
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
     # yhat[t] = softmax(o[t])
-    yhat_lse = _logsumexp(o, 2)
-    yhat = np.exp(o - yhat_lse[:, :, None])
+    _logsumexp(o, 2, out=yhat_lse, work=tmp2, largest=largest)
+    yhat = np.empty((T, B, n_y), dtype)
+    np.subtract(o, yhat_lse[:, :, None], out=tmp2)
+    np.exp(tmp2, out=yhat)
     if y is not None:
+        tmp_3_0 = np.empty((T, B), dtype)
+        rows = np.arange(T * B).reshape(T, B)
+        flat = np.empty((T, B), np.intp)
         # loss = sum(-log(yhat[t, y[t]]), t)
-        loss = -o[np.arange(T)[:, None], np.arange(B), y].sum()
+        _look_up(o, y, rows, flat, out=tmp_3_0)
+        loss = -tmp_3_0.sum()
         loss += yhat_lse.sum()
     else:
         loss = None
@@ -174,55 +209,61 @@ def loss(
     h0: np.ndarray | None = None,
     z0: np.ndarray | None = None,
     lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
+    workspace: Workspace | None = None,
     state: State | None = None,
 ) -> float:
     """The loss, summed over the batch.
 
-    x        (T, B, n_x)  real        what is read at each step
-    y        (T, B)       0..n_y - 1  the class to predict at each step
-    h0       (B, n_h)     real        h[0]; 0 where not given
-    z0       (B, n_z)     real        z[0]; 0 where not given
-    state                 State       what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths  (B,)         1..T        each example's own number of steps, what is given beyond is not read; all where not given
+    x          (T, B, n_x)  real        what is read at each step
+    y          (T, B)       0..n_y - 1  the class to predict at each step
+    h0         (B, n_h)     real        h[0]; 0 where not given
+    z0         (B, n_z)     real        z[0]; 0 where not given
+    workspace               Workspace   its arrays are used, and hold the results until its next call
+    state                   State       what an earlier piece left, from last_state or step: the sequence goes on from there
+    lengths    (B,)         1..T        each example's own number of steps, what is given beyond is not read; all where not given
 
     Data without the axis B are one example.
     """
     if state is not None:
         h0, z0 = _resumed(state, ("h", "z"), (("h0", h0), ("z0", z0)))
     if lengths is not None:
-        return _loss_padded(params, x, y, h0, z0, lengths)
+        return _loss_padded(params, x, y, h0, z0, lengths, workspace)
     params, x, y, h0, z0, dtype, single, n_h, n_x, n_z, n_y, T, B = _arguments(params, x, y, h0, z0, whole=True)
     W_h, W_z, u_h, u_z, b_h, b_z, V, c = params
 
+    (
+        tmp0, tmp1, tmp2, tmp3, h_arg, h, h_at, h_arg_at, z_arg, z, z_at, z_arg_at, o, yhat_lse, largest, rows, flat,
+    ) = _as_workspace(workspace).arrays(_loss_arrays, T, n_y, n_h, n_z, B, dtype)
     # h.arg[t] = W_h @ x[t] + u_h * h[t-1] + b_h
-    h_arg = (x.reshape(-1, n_x) @ W_h.T).reshape(T, B, n_h)
+    np.matmul(x.reshape(-1, n_x), W_h.T, out=h_arg.reshape(-1, n_h))
     h_arg += b_h
-    h = np.empty((T + 1, B, n_h), dtype)
     # h[0] = 0
     h[0] = h0
     for t in range(1, T + 1):
         # h.arg[t] = W_h @ x[t] + u_h * h[t-1] + b_h
-        h_arg[t - 1] += h[t - 1] * u_h
+        np.multiply(h_at[t - 1], u_h, out=tmp0)
+        h_arg_at[t - 1] += tmp0
         # h[t] = relu(W_h @ x[t] + u_h * h[t-1] + b_h)
-        np.maximum(h_arg[t - 1], 0, out=h[t])
+        np.maximum(h_arg_at[t - 1], 0, out=h_at[t])
     # z.arg[t] = W_z @ h[t] + u_z * z[t-1] + b_z
-    z_arg = (h[1:].reshape(-1, n_h) @ W_z.T).reshape(T, B, n_z)
+    np.matmul(h[1:].reshape(-1, n_h), W_z.T, out=z_arg.reshape(-1, n_z))
     z_arg += b_z
-    z = np.empty((T + 1, B, n_z), dtype)
     # z[0] = 0
     z[0] = z0
     for t in range(1, T + 1):
         # z.arg[t] = W_z @ h[t] + u_z * z[t-1] + b_z
-        z_arg[t - 1] += u_z * z[t - 1]
+        np.multiply(z_at[t - 1], u_z, out=tmp1)
+        z_arg_at[t - 1] += tmp1
         # z[t] = relu(W_z @ h[t] + u_z * z[t-1] + b_z)
-        np.maximum(z_arg[t - 1], 0, out=z[t])
+        np.maximum(z_arg_at[t - 1], 0, out=z_at[t])
     # o[t] = c + V @ z[t]
-    o = (z[1:].reshape(-1, n_z) @ V.T).reshape(T, B, n_y)
+    np.matmul(z[1:].reshape(-1, n_z), V.T, out=o.reshape(-1, n_y))
     o += c
     # yhat[t] = softmax(o[t])
-    yhat_lse = _logsumexp(o, 2)
+    _logsumexp(o, 2, out=yhat_lse, work=tmp2, largest=largest)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    loss = -o[np.arange(T)[:, None], np.arange(B), y].sum()
+    _look_up(o, y, rows, flat, out=tmp3)
+    loss = -tmp3.sum()
     loss += yhat_lse.sum()
 
     return float(loss)
@@ -237,114 +278,133 @@ def loss_and_grad(
     z0: np.ndarray | None = None,
     lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
     wrt: tuple[str, ...] = (),
+    workspace: Workspace | None = None,
     state: State | None = None,
     window: int | dict[str, int] | None = None,
+    checkpoint: int | None = None,
 ) -> tuple[float, Params] | tuple[float, Params, dict[str, np.ndarray]]:
     """The loss, the parameters' gradients, and a dictionary of those in `wrt` where it names any.
 
-    x        (T, B, n_x)  real               what is read at each step
-    y        (T, B)       0..n_y - 1         the class to predict at each step
-    h0       (B, n_h)     real               h[0]; 0 where not given
-    z0       (B, n_z)     real               z[0]; 0 where not given
-    state                 State              what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths  (B,)         1..T               each example's own number of steps, what is given beyond is not read; all where not given
-    window                whole number >= 1  steps in a window: gradients stay in it, values go on to the next
+    x           (T, B, n_x)  real                       what is read at each step
+    y           (T, B)       0..n_y - 1                 the class to predict at each step
+    h0          (B, n_h)     real                       h[0]; 0 where not given
+    z0          (B, n_z)     real                       z[0]; 0 where not given
+    workspace                Workspace                  its arrays are used, and hold the results until its next call
+    state                    State                      what an earlier piece left, from last_state or step: the sequence goes on from there
+    lengths     (B,)         1..T                       each example's own number of steps, what is given beyond is not read; all where not given
+    window                   whole number >= 1          steps in a window: gradients stay in it, values go on to the next
+    checkpoint               True or whole number >= 1  steps in a segment, True for about the root of all: states between them are kept, the rest is computed anew; the same gradient up to rounding
 
     Data without the axis B are one example.
     """
     if state is not None:
         h0, z0 = _resumed(state, ("h", "z"), (("h0", h0), ("z0", z0)))
+    if checkpoint is not None:
+        if lengths is not None or window is not None:
+            raise ValueError("checkpoint: given, and so is lengths or window; they do not go together")
+        return _loss_and_grad_checkpointed(params, x, y, h0, z0, wrt, workspace, checkpoint)
     if lengths is not None or window is not None:
-        return _loss_and_grad_padded(params, x, y, h0, z0, lengths, wrt, window)
+        return _loss_and_grad_padded(params, x, y, h0, z0, lengths, wrt, workspace, window)
     params, x, y, h0, z0, dtype, single, n_h, n_x, n_z, n_y, T, B = _arguments(params, x, y, h0, z0, whole=True)
     W_h, W_z, u_h, u_z, b_h, b_z, V, c = params
     wrt = _asked(wrt, ("x", "h0", "z0"))
 
+    (
+        tmp0, tmp1, tmp2, tmp3, h_arg, h, h_at, h_arg_at, z_arg, z, z_at, z_arg_at, o, yhat_lse, largest, yhat, rows,
+        flat, do, entries, dc, dV, dz, dz_arg, dz_arg_at, dz_at, number, du_z, db_z, dW_z, dh, dh_arg, dh_arg_at, dh_at,
+        du_h, db_h, dW_h,
+    ) = _as_workspace(workspace).arrays(_loss_and_grad_arrays, T, n_x, n_y, n_h, n_z, B, dtype)
     # h.arg[t] = W_h @ x[t] + u_h * h[t-1] + b_h
-    h_arg = (x.reshape(-1, n_x) @ W_h.T).reshape(T, B, n_h)
+    np.matmul(x.reshape(-1, n_x), W_h.T, out=h_arg.reshape(-1, n_h))
     h_arg += b_h
-    h = np.empty((T + 1, B, n_h), dtype)
     # h[0] = 0
     h[0] = h0
     for t in range(1, T + 1):
         # h.arg[t] = W_h @ x[t] + u_h * h[t-1] + b_h
-        h_arg[t - 1] += h[t - 1] * u_h
+        np.multiply(h_at[t - 1], u_h, out=tmp0)
+        h_arg_at[t - 1] += tmp0
         # h[t] = relu(W_h @ x[t] + u_h * h[t-1] + b_h)
-        np.maximum(h_arg[t - 1], 0, out=h[t])
+        np.maximum(h_arg_at[t - 1], 0, out=h_at[t])
     # z.arg[t] = W_z @ h[t] + u_z * z[t-1] + b_z
-    z_arg = (h[1:].reshape(-1, n_h) @ W_z.T).reshape(T, B, n_z)
+    np.matmul(h[1:].reshape(-1, n_h), W_z.T, out=z_arg.reshape(-1, n_z))
     z_arg += b_z
-    z = np.empty((T + 1, B, n_z), dtype)
     # z[0] = 0
     z[0] = z0
     for t in range(1, T + 1):
         # z.arg[t] = W_z @ h[t] + u_z * z[t-1] + b_z
-        z_arg[t - 1] += u_z * z[t - 1]
+        np.multiply(z_at[t - 1], u_z, out=tmp1)
+        z_arg_at[t - 1] += tmp1
         # z[t] = relu(W_z @ h[t] + u_z * z[t-1] + b_z)
-        np.maximum(z_arg[t - 1], 0, out=z[t])
+        np.maximum(z_arg_at[t - 1], 0, out=z_at[t])
     # o[t] = c + V @ z[t]
-    o = (z[1:].reshape(-1, n_z) @ V.T).reshape(T, B, n_y)
+    np.matmul(z[1:].reshape(-1, n_z), V.T, out=o.reshape(-1, n_y))
     o += c
     # yhat[t] = softmax(o[t])
-    yhat_lse = _logsumexp(o, 2)
-    yhat = np.exp(o - yhat_lse[:, :, None])
+    _logsumexp(o, 2, out=yhat_lse, work=tmp2, largest=largest)
+    np.subtract(o, yhat_lse[:, :, None], out=tmp2)
+    np.exp(tmp2, out=yhat)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    loss = -o[np.arange(T)[:, None], np.arange(B), y].sum()
+    _look_up(o, y, rows, flat, out=tmp3)
+    loss = -tmp3.sum()
     loss += yhat_lse.sum()
     # grad(o[t]) = yhat[t] - onehot(y[t])
-    do = yhat.copy()
-    do[np.arange(T)[:, None], np.arange(B), y] -= 1
+    _add_to(do, y, rows, flat, entries, -1)
     # grad(c) = sum(grad(o[t]), t)
-    dc = do.sum(axis=(0, 1))
+    np.add.reduce(do, axis=(0, 1), out=dc)
     # grad(V) = sum(outer(grad(o[t]), z[t]), t)
-    dV = do.reshape(-1, n_y).T @ z[1:].reshape(-1, n_z)
-    dz = np.empty((T + 1, B, n_z), dtype)
+    np.matmul(do.reshape(-1, n_y).T, z[1:].reshape(-1, n_z), out=dV)
     # grad(z[t]) = u_z * grad(z.arg[t+1]) + V.T @ grad(o[t]), t < T
-    dz[1:] = (do.reshape(-1, n_y) @ V).reshape(T, B, n_z)
-    dz_arg = np.empty((T, B, n_z), dtype)
+    np.matmul(do.reshape(-1, n_y), V, out=dz[1:].reshape(-1, n_z))
     # grad(z.arg[t]) = where(0 < z.arg[t], 1, 0) * grad(z[t])
-    dz_arg[T - 1] = dz[T] * (0 < z_arg[T - 1])
+    np.less(0, z_arg[T - 1], out=dz_arg[T - 1])
+    dz_arg[T - 1] *= dz[T]
     for t in range(T - 1, 0, -1):
         # grad(z[t]) = u_z * grad(z.arg[t+1]) + V.T @ grad(o[t]), t < T
-        dz[t] += dz_arg[t] * u_z
+        np.multiply(dz_arg_at[t], u_z, out=tmp1)
+        dz_at[t] += tmp1
         # grad(z.arg[t]) = where(0 < z.arg[t], 1, 0) * grad(z[t])
-        dz_arg[t - 1] = dz[t] * (0 < z_arg[t - 1])
+        np.less(number, z_arg_at[t - 1], out=dz_arg_at[t - 1])
+        dz_arg_at[t - 1] *= dz_at[t]
     # grad(u_z) = sum(z[t-1] * grad(z.arg[t]), t)
-    du_z = np.einsum("tbi,tbi->i", dz_arg, z[:T])
+    du_z[...] = np.einsum("tbi,tbi->i", dz_arg, z[:T])
     # grad(b_z) = sum(grad(z.arg[t]), t)
-    db_z = dz_arg.sum(axis=(0, 1))
+    np.add.reduce(dz_arg, axis=(0, 1), out=db_z)
     # grad(W_z) = sum(outer(grad(z.arg[t]), h[t]), t)
-    dW_z = dz_arg.reshape(-1, n_z).T @ h[1:].reshape(-1, n_h)
-    dh = np.empty((T + 1, B, n_h), dtype)
+    np.matmul(dz_arg.reshape(-1, n_z).T, h[1:].reshape(-1, n_h), out=dW_z)
     # grad(h[t]) = u_h * grad(h.arg[t+1]) + W_z.T @ grad(z.arg[t]), t < T
-    dh[1:] = (dz_arg.reshape(-1, n_z) @ W_z).reshape(T, B, n_h)
-    dh_arg = np.empty((T, B, n_h), dtype)
+    np.matmul(dz_arg.reshape(-1, n_z), W_z, out=dh[1:].reshape(-1, n_h))
     # grad(h.arg[t]) = where(0 < h.arg[t], 1, 0) * grad(h[t])
-    dh_arg[T - 1] = dh[T] * (0 < h_arg[T - 1])
+    np.less(0, h_arg[T - 1], out=dh_arg[T - 1])
+    dh_arg[T - 1] *= dh[T]
     for t in range(T - 1, 0, -1):
         # grad(h[t]) = u_h * grad(h.arg[t+1]) + W_z.T @ grad(z.arg[t]), t < T
-        dh[t] += dh_arg[t] * u_h
+        np.multiply(dh_arg_at[t], u_h, out=tmp0)
+        dh_at[t] += tmp0
         # grad(h.arg[t]) = where(0 < h.arg[t], 1, 0) * grad(h[t])
-        dh_arg[t - 1] = dh[t] * (0 < h_arg[t - 1])
+        np.less(number, h_arg_at[t - 1], out=dh_arg_at[t - 1])
+        dh_arg_at[t - 1] *= dh_at[t]
     # grad(u_h) = sum(h[t-1] * grad(h.arg[t]), t)
-    du_h = np.einsum("tbi,tbi->i", dh_arg, h[:T])
+    du_h[...] = np.einsum("tbi,tbi->i", dh_arg, h[:T])
     # grad(b_h) = sum(grad(h.arg[t]), t)
-    db_h = dh_arg.sum(axis=(0, 1))
+    np.add.reduce(dh_arg, axis=(0, 1), out=db_h)
     # grad(W_h) = sum(outer(grad(h.arg[t]), x[t]), t)
-    dW_h = dh_arg.reshape(-1, n_h).T @ x.reshape(-1, n_x)
+    np.matmul(dh_arg.reshape(-1, n_h).T, x.reshape(-1, n_x), out=dW_h)
     if "z0" in wrt:
         # grad(z[0]) = u_z * grad(z.arg[1])
-        dz[0] = dz_arg[0] * u_z
+        np.multiply(dz_arg[0], u_z, out=dz[0])
+        dz0 = np.empty((B, n_z), dtype)
         # grad(z.0) = grad(z[0])
-        dz0 = dz[0].copy()
+        dz0[...] = dz[0]
     if "h0" in wrt:
         # grad(h[0]) = u_h * grad(h.arg[1])
-        dh[0] = dh_arg[0] * u_h
+        np.multiply(dh_arg[0], u_h, out=dh[0])
+        dh0 = np.empty((B, n_h), dtype)
         # grad(h.0) = grad(h[0])
-        dh0 = dh[0].copy()
+        dh0[...] = dh[0]
     if "x" in wrt:
+        dx = np.empty((T, B, n_x), dtype)
         # grad(x[t]) = W_h.T @ grad(h.arg[t])
-        dx = (dh_arg.reshape(-1, n_h) @ W_h).reshape(T, B, n_x)
+        np.matmul(dh_arg.reshape(-1, n_h), W_h, out=dx.reshape(-1, n_x))
 
     gradient = Params(W_h=dW_h, W_z=dW_z, u_h=du_h, u_z=du_z, b_h=db_h, b_z=db_z, V=dV, c=dc)
     if not wrt:
@@ -382,53 +442,88 @@ def backward(
     params, x, y, h, z, yhat, dtype, single, n_h, n_x, n_z, n_y, T, B = _backward_arguments(params, forward, x, y)
     W_h, W_z, u_h, u_z, b_h, b_z, V, c = params
 
+    tmp0 = np.empty((T, B, n_h), dtype)
+    tmp1 = np.empty((T, B, n_z), dtype)
+    h_arg = np.empty((T, B, n_h), dtype)
     # h.arg[t] = W_h @ x[t] + u_h * h[t-1] + b_h
-    h_arg = (x.reshape(-1, n_x) @ W_h.T).reshape(T, B, n_h)
-    h_arg += h[:T] * u_h
+    np.matmul(x.reshape(-1, n_x), W_h.T, out=h_arg.reshape(-1, n_h))
+    np.multiply(h[:T], u_h, out=tmp0)
+    h_arg += tmp0
     h_arg += b_h
+    z_arg = np.empty((T, B, n_z), dtype)
     # z.arg[t] = W_z @ h[t] + u_z * z[t-1] + b_z
-    z_arg = (h[1:].reshape(-1, n_h) @ W_z.T).reshape(T, B, n_z)
-    z_arg += u_z * z[:T]
+    np.matmul(h[1:].reshape(-1, n_h), W_z.T, out=z_arg.reshape(-1, n_z))
+    np.multiply(z[:T], u_z, out=tmp1)
+    z_arg += tmp1
     z_arg += b_z
+    tmp2 = np.empty((B, n_z), dtype)
+    tmp3 = np.empty((B, n_h), dtype)
+    do = np.empty((T, B, n_y), dtype)
     # grad(o[t]) = yhat[t] - onehot(y[t])
-    do = yhat.copy()
-    do[np.arange(T)[:, None], np.arange(B), y] -= 1
+    do[...] = yhat
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    entries = np.empty((T, B), dtype)
+    _add_to(do, y, rows, flat, entries, -1)
+    dc = np.empty((n_y,), dtype)
     # grad(c) = sum(grad(o[t]), t)
-    dc = do.sum(axis=(0, 1))
+    np.add.reduce(do, axis=(0, 1), out=dc)
+    dV = np.empty((n_y, n_z), dtype)
     # grad(V) = sum(outer(grad(o[t]), z[t]), t)
-    dV = do.reshape(-1, n_y).T @ z[1:].reshape(-1, n_z)
+    np.matmul(do.reshape(-1, n_y).T, z[1:].reshape(-1, n_z), out=dV)
+    dz = np.empty((T, B, n_z), dtype)
     # grad(z[t]) = u_z * grad(z.arg[t+1]) + V.T @ grad(o[t]), t < T
-    dz = (do.reshape(-1, n_y) @ V).reshape(T, B, n_z)
+    np.matmul(do.reshape(-1, n_y), V, out=dz.reshape(-1, n_z))
     dz_arg = np.empty((T, B, n_z), dtype)
     # grad(z.arg[t]) = where(0 < z.arg[t], 1, 0) * grad(z[t])
-    dz_arg[T - 1] = dz[T - 1] * (0 < z_arg[T - 1])
+    np.less(0, z_arg[T - 1], out=dz_arg[T - 1])
+    dz_arg[T - 1] *= dz[T - 1]
+    dz_arg_at = list(dz_arg)
+    dz_at = list(dz)
+    number = np.array(0, dtype)
+    z_arg_at = list(z_arg)
     for t in range(T - 1, 0, -1):
         # grad(z[t]) = u_z * grad(z.arg[t+1]) + V.T @ grad(o[t]), t < T
-        dz[t - 1] += dz_arg[t] * u_z
+        np.multiply(dz_arg_at[t], u_z, out=tmp2)
+        dz_at[t - 1] += tmp2
         # grad(z.arg[t]) = where(0 < z.arg[t], 1, 0) * grad(z[t])
-        dz_arg[t - 1] = dz[t - 1] * (0 < z_arg[t - 1])
+        np.less(number, z_arg_at[t - 1], out=dz_arg_at[t - 1])
+        dz_arg_at[t - 1] *= dz_at[t - 1]
+    du_z = np.empty((n_z,), dtype)
     # grad(u_z) = sum(z[t-1] * grad(z.arg[t]), t)
-    du_z = np.einsum("tbi,tbi->i", dz_arg, z[:T])
+    du_z[...] = np.einsum("tbi,tbi->i", dz_arg, z[:T])
+    db_z = np.empty((n_z,), dtype)
     # grad(b_z) = sum(grad(z.arg[t]), t)
-    db_z = dz_arg.sum(axis=(0, 1))
+    np.add.reduce(dz_arg, axis=(0, 1), out=db_z)
+    dW_z = np.empty((n_z, n_h), dtype)
     # grad(W_z) = sum(outer(grad(z.arg[t]), h[t]), t)
-    dW_z = dz_arg.reshape(-1, n_z).T @ h[1:].reshape(-1, n_h)
+    np.matmul(dz_arg.reshape(-1, n_z).T, h[1:].reshape(-1, n_h), out=dW_z)
+    dh = np.empty((T, B, n_h), dtype)
     # grad(h[t]) = u_h * grad(h.arg[t+1]) + W_z.T @ grad(z.arg[t]), t < T
-    dh = (dz_arg.reshape(-1, n_z) @ W_z).reshape(T, B, n_h)
+    np.matmul(dz_arg.reshape(-1, n_z), W_z, out=dh.reshape(-1, n_h))
     dh_arg = np.empty((T, B, n_h), dtype)
     # grad(h.arg[t]) = where(0 < h.arg[t], 1, 0) * grad(h[t])
-    dh_arg[T - 1] = dh[T - 1] * (0 < h_arg[T - 1])
+    np.less(0, h_arg[T - 1], out=dh_arg[T - 1])
+    dh_arg[T - 1] *= dh[T - 1]
+    dh_arg_at = list(dh_arg)
+    dh_at = list(dh)
+    h_arg_at = list(h_arg)
     for t in range(T - 1, 0, -1):
         # grad(h[t]) = u_h * grad(h.arg[t+1]) + W_z.T @ grad(z.arg[t]), t < T
-        dh[t - 1] += dh_arg[t] * u_h
+        np.multiply(dh_arg_at[t], u_h, out=tmp3)
+        dh_at[t - 1] += tmp3
         # grad(h.arg[t]) = where(0 < h.arg[t], 1, 0) * grad(h[t])
-        dh_arg[t - 1] = dh[t - 1] * (0 < h_arg[t - 1])
+        np.less(number, h_arg_at[t - 1], out=dh_arg_at[t - 1])
+        dh_arg_at[t - 1] *= dh_at[t - 1]
+    du_h = np.empty((n_h,), dtype)
     # grad(u_h) = sum(h[t-1] * grad(h.arg[t]), t)
-    du_h = np.einsum("tbi,tbi->i", dh_arg, h[:T])
+    du_h[...] = np.einsum("tbi,tbi->i", dh_arg, h[:T])
+    db_h = np.empty((n_h,), dtype)
     # grad(b_h) = sum(grad(h.arg[t]), t)
-    db_h = dh_arg.sum(axis=(0, 1))
+    np.add.reduce(dh_arg, axis=(0, 1), out=db_h)
+    dW_h = np.empty((n_h, n_x), dtype)
     # grad(W_h) = sum(outer(grad(h.arg[t]), x[t]), t)
-    dW_h = dh_arg.reshape(-1, n_h).T @ x.reshape(-1, n_x)
+    np.matmul(dh_arg.reshape(-1, n_h).T, x.reshape(-1, n_x), out=dW_h)
 
     return Params(W_h=dW_h, W_z=dW_z, u_h=du_h, u_z=du_z, b_h=db_h, b_z=db_z, V=dV, c=dc)
 
@@ -514,38 +609,63 @@ def _forward_padded(params, x, y, h0, z0, lengths):
     ) = _padded_arguments(params, x, y, h0, z0, lengths)
     W_h, W_z, u_h, u_z, b_h, b_z, V, c = params
 
+    tmp0 = np.empty((B, n_h), dtype)
+    tmp1 = np.empty((B, n_z), dtype)
+    tmp2 = np.empty((T, B, n_y), dtype)
+    h_arg = np.empty((T, B, n_h), dtype)
     # h.arg[t] = W_h @ x[t] + u_h * h[t-1] + b_h
-    h_arg = (x.reshape(-1, n_x) @ W_h.T).reshape(T, B, n_h)
+    np.matmul(x.reshape(-1, n_x), W_h.T, out=h_arg.reshape(-1, n_h))
     h_arg += b_h
     h = np.empty((T + 1, B, n_h), dtype)
     # h[0] = 0
     h[0] = h0
+    h_at = list(h)
+    h_arg_at = list(h_arg)
     for t in range(1, T + 1):
         # h.arg[t] = W_h @ x[t] + u_h * h[t-1] + b_h
-        h_arg[t - 1] += h[t - 1] * u_h
+        np.multiply(h_at[t - 1], u_h, out=tmp0)
+        h_arg_at[t - 1] += tmp0
         # h[t] = relu(W_h @ x[t] + u_h * h[t-1] + b_h)
-        h[t] = np.where((t <= T_own)[:, None], np.maximum(h_arg[t - 1], 0), h[t - 1])
+        np.maximum(h_arg_at[t - 1], 0, out=tmp0)
+        h[t] = np.where((t <= T_own)[:, None], tmp0, h[t - 1])
+    z_arg = np.empty((T, B, n_z), dtype)
     # z.arg[t] = W_z @ h[t] + u_z * z[t-1] + b_z
-    z_arg = (h[1:].reshape(-1, n_h) @ W_z.T).reshape(T, B, n_z)
+    np.matmul(h[1:].reshape(-1, n_h), W_z.T, out=z_arg.reshape(-1, n_z))
     z_arg += b_z
     z = np.empty((T + 1, B, n_z), dtype)
     # z[0] = 0
     z[0] = z0
+    z_at = list(z)
+    z_arg_at = list(z_arg)
     for t in range(1, T + 1):
         # z.arg[t] = W_z @ h[t] + u_z * z[t-1] + b_z
-        z_arg[t - 1] += u_z * z[t - 1]
+        np.multiply(z_at[t - 1], u_z, out=tmp1)
+        z_arg_at[t - 1] += tmp1
         # z[t] = relu(W_z @ h[t] + u_z * z[t-1] + b_z)
-        z[t] = np.where((t <= T_own)[:, None], np.maximum(z_arg[t - 1], 0), z[t - 1])
+        np.maximum(z_arg_at[t - 1], 0, out=tmp1)
+        z[t] = np.where((t <= T_own)[:, None], tmp1, z[t - 1])
+    o = np.empty((T, B, n_y), dtype)
     # o[t] = c + V @ z[t]
-    o = (z[1:].reshape(-1, n_z) @ V.T).reshape(T, B, n_y)
+    np.matmul(z[1:].reshape(-1, n_z), V.T, out=o.reshape(-1, n_y))
     o += c
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
     # yhat[t] = softmax(o[t])
-    yhat_lse = _logsumexp(o, 2)
-    yhat = np.exp(o - yhat_lse[:, :, None])
+    _logsumexp(o, 2, out=yhat_lse, work=tmp2, largest=largest)
+    yhat = np.empty((T, B, n_y), dtype)
+    np.subtract(o, yhat_lse[:, :, None], out=tmp2)
+    np.exp(tmp2, out=yhat)
     if y is not None:
+        tmp_3_0 = np.empty((B, T), dtype)
+        tmp_3_1 = np.empty((B, T), dtype)
+        rows = np.arange(T * B).reshape(T, B)
+        flat = np.empty((T, B), np.intp)
         # loss = sum(-log(yhat[t, y[t]]), t)
-        loss = -np.where(np.arange(1, T + 1)[:, None] <= T_own, o[np.arange(T)[:, None], np.arange(B), y], 0).sum()
-        loss += np.where(np.arange(1, T + 1)[:, None] <= T_own, yhat_lse, 0).sum()
+        tmp_3_1[...] = o[np.arange(T)[:, None], np.arange(B), y].T
+        tmp_3_0[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp_3_1, 0)
+        loss = -tmp_3_0.sum()
+        tmp_3_0[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+        loss += tmp_3_0.sum()
     else:
         loss = None
 
@@ -557,48 +677,57 @@ def _forward_padded(params, x, y, h0, z0, lengths):
     return Forward(h=h, z=z, o=o, yhat=yhat, loss=None if loss is None else float(loss))
 
 
-def _loss_padded(params, x, y, h0, z0, lengths):
+def _loss_padded(params, x, y, h0, z0, lengths, workspace):
     """`loss` where examples have their own lengths."""
     (
         params, x, y, h0, z0, dtype, single, n_h, n_x, n_z, n_y, T, B, len_T, T_own,
     ) = _padded_arguments(params, x, y, h0, z0, lengths, whole=True)
     W_h, W_z, u_h, u_z, b_h, b_z, V, c = params
 
+    (
+        tmp0, tmp1, tmp2, tmp3, tmp4, h_arg, h, h_at, h_arg_at, z_arg, z, z_at, z_arg_at, o, yhat_lse, largest, rows,
+        flat,
+    ) = _as_workspace(workspace).arrays(_loss_padded_arrays, T, n_y, n_h, n_z, B, dtype)
     # h.arg[t] = W_h @ x[t] + u_h * h[t-1] + b_h
-    h_arg = (x.reshape(-1, n_x) @ W_h.T).reshape(T, B, n_h)
+    np.matmul(x.reshape(-1, n_x), W_h.T, out=h_arg.reshape(-1, n_h))
     h_arg += b_h
-    h = np.empty((T + 1, B, n_h), dtype)
     # h[0] = 0
     h[0] = h0
     for t in range(1, T + 1):
         # h.arg[t] = W_h @ x[t] + u_h * h[t-1] + b_h
-        h_arg[t - 1] += h[t - 1] * u_h
+        np.multiply(h_at[t - 1], u_h, out=tmp0)
+        h_arg_at[t - 1] += tmp0
         # h[t] = relu(W_h @ x[t] + u_h * h[t-1] + b_h)
-        h[t] = np.where((t <= T_own)[:, None], np.maximum(h_arg[t - 1], 0), h[t - 1])
+        np.maximum(h_arg_at[t - 1], 0, out=tmp0)
+        h[t] = np.where((t <= T_own)[:, None], tmp0, h[t - 1])
     # z.arg[t] = W_z @ h[t] + u_z * z[t-1] + b_z
-    z_arg = (h[1:].reshape(-1, n_h) @ W_z.T).reshape(T, B, n_z)
+    np.matmul(h[1:].reshape(-1, n_h), W_z.T, out=z_arg.reshape(-1, n_z))
     z_arg += b_z
-    z = np.empty((T + 1, B, n_z), dtype)
     # z[0] = 0
     z[0] = z0
     for t in range(1, T + 1):
         # z.arg[t] = W_z @ h[t] + u_z * z[t-1] + b_z
-        z_arg[t - 1] += u_z * z[t - 1]
+        np.multiply(z_at[t - 1], u_z, out=tmp1)
+        z_arg_at[t - 1] += tmp1
         # z[t] = relu(W_z @ h[t] + u_z * z[t-1] + b_z)
-        z[t] = np.where((t <= T_own)[:, None], np.maximum(z_arg[t - 1], 0), z[t - 1])
+        np.maximum(z_arg_at[t - 1], 0, out=tmp1)
+        z[t] = np.where((t <= T_own)[:, None], tmp1, z[t - 1])
     # o[t] = c + V @ z[t]
-    o = (z[1:].reshape(-1, n_z) @ V.T).reshape(T, B, n_y)
+    np.matmul(z[1:].reshape(-1, n_z), V.T, out=o.reshape(-1, n_y))
     o += c
     # yhat[t] = softmax(o[t])
-    yhat_lse = _logsumexp(o, 2)
+    _logsumexp(o, 2, out=yhat_lse, work=tmp2, largest=largest)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    loss = -np.where(np.arange(1, T + 1)[:, None] <= T_own, o[np.arange(T)[:, None], np.arange(B), y], 0).sum()
-    loss += np.where(np.arange(1, T + 1)[:, None] <= T_own, yhat_lse, 0).sum()
+    tmp4[...] = o[np.arange(T)[:, None], np.arange(B), y].T
+    tmp3[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp4, 0)
+    loss = -tmp3.sum()
+    tmp3[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+    loss += tmp3.sum()
 
     return float(loss)
 
 
-def _loss_and_grad_padded(params, x, y, h0, z0, lengths, wrt, window):
+def _loss_and_grad_padded(params, x, y, h0, z0, lengths, wrt, workspace, window):
     """`loss_and_grad` where examples have their own lengths, and gradients stay in their windows."""
     (
         params, x, y, h0, z0, dtype, single, n_h, n_x, n_z, n_y, T, B, len_T, T_own,
@@ -607,95 +736,116 @@ def _loss_and_grad_padded(params, x, y, h0, z0, lengths, wrt, window):
     wrt = _asked(wrt, ("x", "h0", "z0"))
     window_T = _window(window, "T", ("T",), T)
 
+    (
+        tmp0, tmp1, tmp2, tmp3, tmp4, h_arg, h, h_at, h_arg_at, z_arg, z, z_at, z_arg_at, o, yhat_lse, largest, yhat,
+        rows, flat, tmp5, do, entries, dc, dV, dz, dz_arg, dz_arg_at, dz_at, number, du_z, db_z, dW_z, dh, dh_arg,
+        dh_arg_at, dh_at, du_h, db_h, dW_h,
+    ) = _as_workspace(workspace).arrays(_loss_and_grad_padded_arrays, T, n_x, n_y, n_h, n_z, B, dtype)
     # h.arg[t] = W_h @ x[t] + u_h * h[t-1] + b_h
-    h_arg = (x.reshape(-1, n_x) @ W_h.T).reshape(T, B, n_h)
+    np.matmul(x.reshape(-1, n_x), W_h.T, out=h_arg.reshape(-1, n_h))
     h_arg += b_h
-    h = np.empty((T + 1, B, n_h), dtype)
     # h[0] = 0
     h[0] = h0
     for t in range(1, T + 1):
         # h.arg[t] = W_h @ x[t] + u_h * h[t-1] + b_h
-        h_arg[t - 1] += h[t - 1] * u_h
+        np.multiply(h_at[t - 1], u_h, out=tmp0)
+        h_arg_at[t - 1] += tmp0
         # h[t] = relu(W_h @ x[t] + u_h * h[t-1] + b_h)
-        h[t] = np.where((t <= T_own)[:, None], np.maximum(h_arg[t - 1], 0), h[t - 1])
+        np.maximum(h_arg_at[t - 1], 0, out=tmp0)
+        h[t] = np.where((t <= T_own)[:, None], tmp0, h[t - 1])
     # z.arg[t] = W_z @ h[t] + u_z * z[t-1] + b_z
-    z_arg = (h[1:].reshape(-1, n_h) @ W_z.T).reshape(T, B, n_z)
+    np.matmul(h[1:].reshape(-1, n_h), W_z.T, out=z_arg.reshape(-1, n_z))
     z_arg += b_z
-    z = np.empty((T + 1, B, n_z), dtype)
     # z[0] = 0
     z[0] = z0
     for t in range(1, T + 1):
         # z.arg[t] = W_z @ h[t] + u_z * z[t-1] + b_z
-        z_arg[t - 1] += u_z * z[t - 1]
+        np.multiply(z_at[t - 1], u_z, out=tmp1)
+        z_arg_at[t - 1] += tmp1
         # z[t] = relu(W_z @ h[t] + u_z * z[t-1] + b_z)
-        z[t] = np.where((t <= T_own)[:, None], np.maximum(z_arg[t - 1], 0), z[t - 1])
+        np.maximum(z_arg_at[t - 1], 0, out=tmp1)
+        z[t] = np.where((t <= T_own)[:, None], tmp1, z[t - 1])
     # o[t] = c + V @ z[t]
-    o = (z[1:].reshape(-1, n_z) @ V.T).reshape(T, B, n_y)
+    np.matmul(z[1:].reshape(-1, n_z), V.T, out=o.reshape(-1, n_y))
     o += c
     # yhat[t] = softmax(o[t])
-    yhat_lse = _logsumexp(o, 2)
-    yhat = np.exp(o - yhat_lse[:, :, None])
+    _logsumexp(o, 2, out=yhat_lse, work=tmp2, largest=largest)
+    np.subtract(o, yhat_lse[:, :, None], out=tmp2)
+    np.exp(tmp2, out=yhat)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    loss = -np.where(np.arange(1, T + 1)[:, None] <= T_own, o[np.arange(T)[:, None], np.arange(B), y], 0).sum()
-    loss += np.where(np.arange(1, T + 1)[:, None] <= T_own, yhat_lse, 0).sum()
+    tmp4[...] = o[np.arange(T)[:, None], np.arange(B), y].T
+    tmp3[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp4, 0)
+    loss = -tmp3.sum()
+    tmp3[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+    loss += tmp3.sum()
     # grad(o[t]) = grad(yhat.lse[t]) * yhat[t] - where(t <= T.own, 1, 0) * onehot(y[t])
-    do = yhat * (np.arange(1, T + 1)[:, None] <= T_own)[:, :, None]
-    do[np.arange(T)[:, None], np.arange(B), y] -= (np.arange(1, T + 1)[:, None] <= T_own).astype(dtype)
+    tmp5[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.multiply(tmp5[:, :, None], yhat, out=do)
+    tmp5[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.negative(tmp5, out=tmp5)
+    _add_to(do, y, rows, flat, entries, tmp5)
     # grad(c) = sum(grad(o[t]), t)
-    dc = do.sum(axis=(0, 1))
+    np.add.reduce(do, axis=(0, 1), out=dc)
     # grad(V) = sum(outer(grad(o[t]), z[t]), t)
-    dV = do.reshape(-1, n_y).T @ z[1:].reshape(-1, n_z)
-    dz = np.empty((T + 1, B, n_z), dtype)
+    np.matmul(do.reshape(-1, n_y).T, z[1:].reshape(-1, n_z), out=dV)
     # grad(z[t]) = same_window(t, maximum(t - 1, 0), window.T) * u_z * grad(z.arg[t+1]) + V.T @
     #     grad(o[t]), t < T
-    dz[1:] = (do.reshape(-1, n_y) @ V).reshape(T, B, n_z)
-    dz_arg = np.empty((T, B, n_z), dtype)
+    np.matmul(do.reshape(-1, n_y), V, out=dz[1:].reshape(-1, n_z))
     # grad(z.arg[t]) = where(0 < z.arg[t], 1, 0) * grad(z[t])
-    dz_arg[T - 1] = dz[T] * (0 < z_arg[T - 1])
+    np.less(0, z_arg[T - 1], out=dz_arg[T - 1])
+    dz_arg[T - 1] *= dz[T]
     for t in range(T - 1, 0, -1):
         # grad(z[t]) = same_window(t, maximum(t - 1, 0), window.T) * u_z * grad(z.arg[t+1]) + V.T @
         #     grad(o[t]), t < T
-        dz[t] += dz_arg[t] * u_z * (t // window_T == max(t - 1, 0) // window_T)
+        np.multiply(t // window_T == max(t - 1, 0) // window_T, dz_arg_at[t], out=tmp1)
+        tmp1 *= u_z
+        dz_at[t] += tmp1
         # grad(z.arg[t]) = where(0 < z.arg[t], 1, 0) * grad(z[t])
-        dz_arg[t - 1] = dz[t] * (0 < z_arg[t - 1])
+        np.less(number, z_arg_at[t - 1], out=dz_arg_at[t - 1])
+        dz_arg_at[t - 1] *= dz_at[t]
     # grad(u_z) = sum(z[t-1] * grad(z.arg[t]), t)
-    du_z = np.einsum("tbi,tbi->i", dz_arg, z[:T])
+    du_z[...] = np.einsum("tbi,tbi->i", dz_arg, z[:T])
     # grad(b_z) = sum(grad(z.arg[t]), t)
-    db_z = dz_arg.sum(axis=(0, 1))
+    np.add.reduce(dz_arg, axis=(0, 1), out=db_z)
     # grad(W_z) = sum(outer(grad(z.arg[t]), h[t]), t)
-    dW_z = dz_arg.reshape(-1, n_z).T @ h[1:].reshape(-1, n_h)
-    dh = np.empty((T + 1, B, n_h), dtype)
+    np.matmul(dz_arg.reshape(-1, n_z).T, h[1:].reshape(-1, n_h), out=dW_z)
     # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * u_h * grad(h.arg[t+1]) + W_z.T @
     #     grad(z.arg[t]), t < T
-    dh[1:] = (dz_arg.reshape(-1, n_z) @ W_z).reshape(T, B, n_h)
-    dh_arg = np.empty((T, B, n_h), dtype)
+    np.matmul(dz_arg.reshape(-1, n_z), W_z, out=dh[1:].reshape(-1, n_h))
     # grad(h.arg[t]) = where(0 < h.arg[t], 1, 0) * grad(h[t])
-    dh_arg[T - 1] = dh[T] * (0 < h_arg[T - 1])
+    np.less(0, h_arg[T - 1], out=dh_arg[T - 1])
+    dh_arg[T - 1] *= dh[T]
     for t in range(T - 1, 0, -1):
         # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * u_h * grad(h.arg[t+1]) + W_z.T @
         #     grad(z.arg[t]), t < T
-        dh[t] += dh_arg[t] * u_h * (t // window_T == max(t - 1, 0) // window_T)
+        np.multiply(t // window_T == max(t - 1, 0) // window_T, dh_arg_at[t], out=tmp0)
+        tmp0 *= u_h
+        dh_at[t] += tmp0
         # grad(h.arg[t]) = where(0 < h.arg[t], 1, 0) * grad(h[t])
-        dh_arg[t - 1] = dh[t] * (0 < h_arg[t - 1])
+        np.less(number, h_arg_at[t - 1], out=dh_arg_at[t - 1])
+        dh_arg_at[t - 1] *= dh_at[t]
     # grad(u_h) = sum(h[t-1] * grad(h.arg[t]), t)
-    du_h = np.einsum("tbi,tbi->i", dh_arg, h[:T])
+    du_h[...] = np.einsum("tbi,tbi->i", dh_arg, h[:T])
     # grad(b_h) = sum(grad(h.arg[t]), t)
-    db_h = dh_arg.sum(axis=(0, 1))
+    np.add.reduce(dh_arg, axis=(0, 1), out=db_h)
     # grad(W_h) = sum(outer(grad(h.arg[t]), x[t]), t)
-    dW_h = dh_arg.reshape(-1, n_h).T @ x.reshape(-1, n_x)
+    np.matmul(dh_arg.reshape(-1, n_h).T, x.reshape(-1, n_x), out=dW_h)
     if "z0" in wrt:
         # grad(z[0]) = u_z * grad(z.arg[1])
-        dz[0] = dz_arg[0] * u_z
+        np.multiply(dz_arg[0], u_z, out=dz[0])
+        dz0 = np.empty((B, n_z), dtype)
         # grad(z.0) = grad(z[0])
-        dz0 = dz[0].copy()
+        dz0[...] = dz[0]
     if "h0" in wrt:
         # grad(h[0]) = u_h * grad(h.arg[1])
-        dh[0] = dh_arg[0] * u_h
+        np.multiply(dh_arg[0], u_h, out=dh[0])
+        dh0 = np.empty((B, n_h), dtype)
         # grad(h.0) = grad(h[0])
-        dh0 = dh[0].copy()
+        dh0[...] = dh[0]
     if "x" in wrt:
+        dx = np.empty((T, B, n_x), dtype)
         # grad(x[t]) = W_h.T @ grad(h.arg[t])
-        dx = (dh_arg.reshape(-1, n_h) @ W_h).reshape(T, B, n_x)
+        np.matmul(dh_arg.reshape(-1, n_h), W_h, out=dx.reshape(-1, n_x))
 
     gradient = Params(W_h=dW_h, W_z=dW_z, u_h=du_h, u_z=du_z, b_h=db_h, b_z=db_z, V=dV, c=dc)
     if not wrt:
@@ -718,59 +868,536 @@ def _backward_padded(params, forward, x, y, lengths, window):
     W_h, W_z, u_h, u_z, b_h, b_z, V, c = params
     window_T = _window(window, "T", ("T",), T)
 
+    tmp0 = np.empty((T, B, n_h), dtype)
+    tmp1 = np.empty((T, B, n_z), dtype)
+    h_arg = np.empty((T, B, n_h), dtype)
     # h.arg[t] = W_h @ x[t] + u_h * h[t-1] + b_h
-    h_arg = (x.reshape(-1, n_x) @ W_h.T).reshape(T, B, n_h)
-    h_arg += h[:T] * u_h
+    np.matmul(x.reshape(-1, n_x), W_h.T, out=h_arg.reshape(-1, n_h))
+    np.multiply(h[:T], u_h, out=tmp0)
+    h_arg += tmp0
     h_arg += b_h
+    z_arg = np.empty((T, B, n_z), dtype)
     # z.arg[t] = W_z @ h[t] + u_z * z[t-1] + b_z
-    z_arg = (h[1:].reshape(-1, n_h) @ W_z.T).reshape(T, B, n_z)
-    z_arg += u_z * z[:T]
+    np.matmul(h[1:].reshape(-1, n_h), W_z.T, out=z_arg.reshape(-1, n_z))
+    np.multiply(z[:T], u_z, out=tmp1)
+    z_arg += tmp1
     z_arg += b_z
+    tmp2 = np.empty((T, B), dtype)
+    tmp3 = np.empty((B, n_z), dtype)
+    tmp4 = np.empty((B, n_h), dtype)
+    do = np.empty((T, B, n_y), dtype)
     # grad(o[t]) = grad(yhat.lse[t]) * yhat[t] - where(t <= T.own, 1, 0) * onehot(y[t])
-    do = yhat * (np.arange(1, T + 1)[:, None] <= T_own)[:, :, None]
-    do[np.arange(T)[:, None], np.arange(B), y] -= (np.arange(1, T + 1)[:, None] <= T_own).astype(dtype)
+    tmp2[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.multiply(tmp2[:, :, None], yhat, out=do)
+    tmp2[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.negative(tmp2, out=tmp2)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    entries = np.empty((T, B), dtype)
+    _add_to(do, y, rows, flat, entries, tmp2)
+    dc = np.empty((n_y,), dtype)
     # grad(c) = sum(grad(o[t]), t)
-    dc = do.sum(axis=(0, 1))
+    np.add.reduce(do, axis=(0, 1), out=dc)
+    dV = np.empty((n_y, n_z), dtype)
     # grad(V) = sum(outer(grad(o[t]), z[t]), t)
-    dV = do.reshape(-1, n_y).T @ z[1:].reshape(-1, n_z)
+    np.matmul(do.reshape(-1, n_y).T, z[1:].reshape(-1, n_z), out=dV)
+    dz = np.empty((T, B, n_z), dtype)
     # grad(z[t]) = same_window(t, maximum(t - 1, 0), window.T) * u_z * grad(z.arg[t+1]) + V.T @
     #     grad(o[t]), t < T
-    dz = (do.reshape(-1, n_y) @ V).reshape(T, B, n_z)
+    np.matmul(do.reshape(-1, n_y), V, out=dz.reshape(-1, n_z))
     dz_arg = np.empty((T, B, n_z), dtype)
     # grad(z.arg[t]) = where(0 < z.arg[t], 1, 0) * grad(z[t])
-    dz_arg[T - 1] = dz[T - 1] * (0 < z_arg[T - 1])
+    np.less(0, z_arg[T - 1], out=dz_arg[T - 1])
+    dz_arg[T - 1] *= dz[T - 1]
+    dz_arg_at = list(dz_arg)
+    dz_at = list(dz)
+    number = np.array(0, dtype)
+    z_arg_at = list(z_arg)
     for t in range(T - 1, 0, -1):
         # grad(z[t]) = same_window(t, maximum(t - 1, 0), window.T) * u_z * grad(z.arg[t+1]) + V.T @
         #     grad(o[t]), t < T
-        dz[t - 1] += dz_arg[t] * u_z * (t // window_T == max(t - 1, 0) // window_T)
+        np.multiply(t // window_T == max(t - 1, 0) // window_T, dz_arg_at[t], out=tmp3)
+        tmp3 *= u_z
+        dz_at[t - 1] += tmp3
         # grad(z.arg[t]) = where(0 < z.arg[t], 1, 0) * grad(z[t])
-        dz_arg[t - 1] = dz[t - 1] * (0 < z_arg[t - 1])
+        np.less(number, z_arg_at[t - 1], out=dz_arg_at[t - 1])
+        dz_arg_at[t - 1] *= dz_at[t - 1]
+    du_z = np.empty((n_z,), dtype)
     # grad(u_z) = sum(z[t-1] * grad(z.arg[t]), t)
-    du_z = np.einsum("tbi,tbi->i", dz_arg, z[:T])
+    du_z[...] = np.einsum("tbi,tbi->i", dz_arg, z[:T])
+    db_z = np.empty((n_z,), dtype)
     # grad(b_z) = sum(grad(z.arg[t]), t)
-    db_z = dz_arg.sum(axis=(0, 1))
+    np.add.reduce(dz_arg, axis=(0, 1), out=db_z)
+    dW_z = np.empty((n_z, n_h), dtype)
     # grad(W_z) = sum(outer(grad(z.arg[t]), h[t]), t)
-    dW_z = dz_arg.reshape(-1, n_z).T @ h[1:].reshape(-1, n_h)
+    np.matmul(dz_arg.reshape(-1, n_z).T, h[1:].reshape(-1, n_h), out=dW_z)
+    dh = np.empty((T, B, n_h), dtype)
     # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * u_h * grad(h.arg[t+1]) + W_z.T @
     #     grad(z.arg[t]), t < T
-    dh = (dz_arg.reshape(-1, n_z) @ W_z).reshape(T, B, n_h)
+    np.matmul(dz_arg.reshape(-1, n_z), W_z, out=dh.reshape(-1, n_h))
     dh_arg = np.empty((T, B, n_h), dtype)
     # grad(h.arg[t]) = where(0 < h.arg[t], 1, 0) * grad(h[t])
-    dh_arg[T - 1] = dh[T - 1] * (0 < h_arg[T - 1])
+    np.less(0, h_arg[T - 1], out=dh_arg[T - 1])
+    dh_arg[T - 1] *= dh[T - 1]
+    dh_arg_at = list(dh_arg)
+    dh_at = list(dh)
+    h_arg_at = list(h_arg)
     for t in range(T - 1, 0, -1):
         # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * u_h * grad(h.arg[t+1]) + W_z.T @
         #     grad(z.arg[t]), t < T
-        dh[t - 1] += dh_arg[t] * u_h * (t // window_T == max(t - 1, 0) // window_T)
+        np.multiply(t // window_T == max(t - 1, 0) // window_T, dh_arg_at[t], out=tmp4)
+        tmp4 *= u_h
+        dh_at[t - 1] += tmp4
         # grad(h.arg[t]) = where(0 < h.arg[t], 1, 0) * grad(h[t])
-        dh_arg[t - 1] = dh[t - 1] * (0 < h_arg[t - 1])
+        np.less(number, h_arg_at[t - 1], out=dh_arg_at[t - 1])
+        dh_arg_at[t - 1] *= dh_at[t - 1]
+    du_h = np.empty((n_h,), dtype)
     # grad(u_h) = sum(h[t-1] * grad(h.arg[t]), t)
-    du_h = np.einsum("tbi,tbi->i", dh_arg, h[:T])
+    du_h[...] = np.einsum("tbi,tbi->i", dh_arg, h[:T])
+    db_h = np.empty((n_h,), dtype)
     # grad(b_h) = sum(grad(h.arg[t]), t)
-    db_h = dh_arg.sum(axis=(0, 1))
+    np.add.reduce(dh_arg, axis=(0, 1), out=db_h)
+    dW_h = np.empty((n_h, n_x), dtype)
     # grad(W_h) = sum(outer(grad(h.arg[t]), x[t]), t)
-    dW_h = dh_arg.reshape(-1, n_h).T @ x.reshape(-1, n_x)
+    np.matmul(dh_arg.reshape(-1, n_h).T, x.reshape(-1, n_x), out=dW_h)
 
     return Params(W_h=dW_h, W_z=dW_z, u_h=du_h, u_z=du_z, b_h=db_h, b_z=db_z, V=dV, c=dc)
+
+
+def _loss_and_grad_checkpointed(params, x, y, h0, z0, wrt, workspace, checkpoint):
+    """`loss_and_grad` by segments of steps: only the states between them are kept."""
+    params, x, y, h0, z0, dtype, single, n_h, n_x, n_z, n_y, T, B = _arguments(params, x, y, h0, z0, whole=True)
+    W_h, W_z, u_h, u_z, b_h, b_z, V, c = params
+    wrt = _asked(wrt, ("x", "h0", "z0"))
+    ends = _segment_ends(checkpoint, T, 1)
+    count = len(ends) - 1
+    workspace = _as_workspace(workspace)
+    shorter = workspace.arrays(Workspace)
+
+    (
+        h0_kept, h_left1, z0_kept, z_left1, dW_h, dW_z, du_h, du_z, db_h, db_z, dV, dc,
+    ) = _as_workspace(workspace).arrays(_loss_and_grad_checkpointed_arrays, count, n_x, n_y, n_h, n_z, B, dtype)
+    h0_kept[0] = h0
+    z0_kept[0] = z0
+    for n in range(count - 1):
+        first, last = ends[n], ends[n + 1]
+        found = _advance(
+            params,
+            x[first:last],
+            h0_kept[n],
+            z0_kept[n],
+            last - first,
+            n_x,
+            n_h,
+            n_z,
+            B,
+            dtype,
+            workspace if last - first == ends[1] else shorter,
+        )
+        h0_kept[n + 1], z0_kept[n + 1] = found
+    loss = 0.0
+    for total in (h_left1, z_left1, dW_h, dW_z, du_h, du_z, db_h, db_z, dV, dc):
+        total.fill(0)
+    if "x" in wrt:
+        dx = np.zeros((T, B, n_x), dtype)
+    for n in range(count - 1, -1, -1):
+        first, last = ends[n], ends[n + 1]
+        found = _segment(
+            params,
+            h_left1,
+            z_left1,
+            x[first:last],
+            y[first:last],
+            h0_kept[n],
+            z0_kept[n],
+            last - first,
+            n_x,
+            n_y,
+            n_h,
+            n_z,
+            B,
+            dtype,
+            wrt,
+            workspace if last - first == ends[1] else shorter,
+        )
+        loss_part, parts, dh0, dz0, dx_part = found
+        loss += float(loss_part)
+        _add_each((dW_h, dW_z, du_h, du_z, db_h, db_z, dV, dc), parts)
+        h_left1[...] = dh0
+        z_left1[...] = dz0
+        if "x" in wrt:
+            dx[first:last] += dx_part
+
+    gradient = Params(W_h=dW_h, W_z=dW_z, u_h=du_h, u_z=du_z, b_h=db_h, b_z=db_z, V=dV, c=dc)
+    if not wrt:
+        return float(loss), gradient
+    result = {}
+    if "x" in wrt:
+        result["x"] = dx[:, 0] if single else dx
+    if "h0" in wrt:
+        result["h0"] = dh0[0] if single else dh0
+    if "z0" in wrt:
+        result["z0"] = dz0[0] if single else dz0
+    return float(loss), gradient, result
+
+
+def _segment(params, h_left1, z_left1, x, y, h0, z0, T, n_x, n_y, n_h, n_z, B, dtype, wrt, workspace):
+    """A segment's loss; gradients of it and of all that follows, which is told by that of the last state."""
+    W_h, W_z, u_h, u_z, b_h, b_z, V, c = params
+
+    (
+        tmp0, tmp1, tmp2, tmp3, h_arg, h, h_at, h_arg_at, z_arg, z, z_at, z_arg_at, o, yhat_lse, largest, yhat, rows,
+        flat, do, entries, dc, dV, dz, dz_arg, dz_arg_at, dz_at, number, du_z, db_z, dW_z, dh, dh_arg, dh_arg_at, dh_at,
+        du_h, db_h, dW_h, dz0, dh0,
+    ) = _as_workspace(workspace).arrays(_segment_arrays, T, n_x, n_y, n_h, n_z, B, dtype)
+    # h.arg[t] = W_h @ x[t] + u_h * h[t-1] + b_h
+    np.matmul(x.reshape(-1, n_x), W_h.T, out=h_arg.reshape(-1, n_h))
+    h_arg += b_h
+    # h[0] = 0
+    h[0] = h0
+    for t in range(1, T + 1):
+        # h.arg[t] = W_h @ x[t] + u_h * h[t-1] + b_h
+        np.multiply(h_at[t - 1], u_h, out=tmp0)
+        h_arg_at[t - 1] += tmp0
+        # h[t] = relu(W_h @ x[t] + u_h * h[t-1] + b_h)
+        np.maximum(h_arg_at[t - 1], 0, out=h_at[t])
+    # z.arg[t] = W_z @ h[t] + u_z * z[t-1] + b_z
+    np.matmul(h[1:].reshape(-1, n_h), W_z.T, out=z_arg.reshape(-1, n_z))
+    z_arg += b_z
+    # z[0] = 0
+    z[0] = z0
+    for t in range(1, T + 1):
+        # z.arg[t] = W_z @ h[t] + u_z * z[t-1] + b_z
+        np.multiply(z_at[t - 1], u_z, out=tmp1)
+        z_arg_at[t - 1] += tmp1
+        # z[t] = relu(W_z @ h[t] + u_z * z[t-1] + b_z)
+        np.maximum(z_arg_at[t - 1], 0, out=z_at[t])
+    # o[t] = c + V @ z[t]
+    np.matmul(z[1:].reshape(-1, n_z), V.T, out=o.reshape(-1, n_y))
+    o += c
+    # yhat[t] = softmax(o[t])
+    _logsumexp(o, 2, out=yhat_lse, work=tmp2, largest=largest)
+    np.subtract(o, yhat_lse[:, :, None], out=tmp2)
+    np.exp(tmp2, out=yhat)
+    # loss = sum(-log(yhat[t, y[t]]), t)
+    _look_up(o, y, rows, flat, out=tmp3)
+    loss = -tmp3.sum()
+    loss += yhat_lse.sum()
+    # grad(o[t]) = yhat[t] - onehot(y[t])
+    _add_to(do, y, rows, flat, entries, -1)
+    # grad(c) = sum(grad(o[t]), t)
+    np.add.reduce(do, axis=(0, 1), out=dc)
+    # grad(V) = sum(outer(grad(o[t]), z[t]), t)
+    np.matmul(do.reshape(-1, n_y).T, z[1:].reshape(-1, n_z), out=dV)
+    # grad(z[t]) = u_z * grad(z.arg[t+1]) + V.T @ grad(o[t]), t < T
+    np.matmul(do.reshape(-1, n_y), V, out=dz[1:].reshape(-1, n_z))
+    # grad(z[T]) = z.left1 + V.T @ grad(o[T])
+    dz[T] += z_left1
+    # grad(z.arg[t]) = where(0 < z.arg[t], 1, 0) * grad(z[t])
+    np.less(0, z_arg[T - 1], out=dz_arg[T - 1])
+    dz_arg[T - 1] *= dz[T]
+    for t in range(T - 1, 0, -1):
+        # grad(z[t]) = u_z * grad(z.arg[t+1]) + V.T @ grad(o[t]), t < T
+        np.multiply(dz_arg_at[t], u_z, out=tmp1)
+        dz_at[t] += tmp1
+        # grad(z.arg[t]) = where(0 < z.arg[t], 1, 0) * grad(z[t])
+        np.less(number, z_arg_at[t - 1], out=dz_arg_at[t - 1])
+        dz_arg_at[t - 1] *= dz_at[t]
+    # grad(z[t]) = u_z * grad(z.arg[t+1]) + V.T @ grad(o[t]), t < T
+    np.multiply(dz_arg[0], u_z, out=dz[0])
+    # grad(u_z) = sum(z[t-1] * grad(z.arg[t]), t)
+    du_z[...] = np.einsum("tbi,tbi->i", dz_arg, z[:T])
+    # grad(b_z) = sum(grad(z.arg[t]), t)
+    np.add.reduce(dz_arg, axis=(0, 1), out=db_z)
+    # grad(W_z) = sum(outer(grad(z.arg[t]), h[t]), t)
+    np.matmul(dz_arg.reshape(-1, n_z).T, h[1:].reshape(-1, n_h), out=dW_z)
+    # grad(h[t]) = u_h * grad(h.arg[t+1]) + W_z.T @ grad(z.arg[t]), t < T
+    np.matmul(dz_arg.reshape(-1, n_z), W_z, out=dh[1:].reshape(-1, n_h))
+    # grad(h[T]) = h.left1 + W_z.T @ grad(z.arg[T])
+    dh[T] += h_left1
+    # grad(h.arg[t]) = where(0 < h.arg[t], 1, 0) * grad(h[t])
+    np.less(0, h_arg[T - 1], out=dh_arg[T - 1])
+    dh_arg[T - 1] *= dh[T]
+    for t in range(T - 1, 0, -1):
+        # grad(h[t]) = u_h * grad(h.arg[t+1]) + W_z.T @ grad(z.arg[t]), t < T
+        np.multiply(dh_arg_at[t], u_h, out=tmp0)
+        dh_at[t] += tmp0
+        # grad(h.arg[t]) = where(0 < h.arg[t], 1, 0) * grad(h[t])
+        np.less(number, h_arg_at[t - 1], out=dh_arg_at[t - 1])
+        dh_arg_at[t - 1] *= dh_at[t]
+    # grad(h[t]) = u_h * grad(h.arg[t+1]) + W_z.T @ grad(z.arg[t]), t < T
+    np.multiply(dh_arg[0], u_h, out=dh[0])
+    # grad(u_h) = sum(h[t-1] * grad(h.arg[t]), t)
+    du_h[...] = np.einsum("tbi,tbi->i", dh_arg, h[:T])
+    # grad(b_h) = sum(grad(h.arg[t]), t)
+    np.add.reduce(dh_arg, axis=(0, 1), out=db_h)
+    # grad(W_h) = sum(outer(grad(h.arg[t]), x[t]), t)
+    np.matmul(dh_arg.reshape(-1, n_h).T, x.reshape(-1, n_x), out=dW_h)
+    # grad(z.0) = grad(z[0])
+    dz0[...] = dz[0]
+    # grad(h.0) = grad(h[0])
+    dh0[...] = dh[0]
+    if "x" in wrt:
+        dx = np.empty((T, B, n_x), dtype)
+        # grad(x[t]) = W_h.T @ grad(h.arg[t])
+        np.matmul(dh_arg.reshape(-1, n_h), W_h, out=dx.reshape(-1, n_x))
+
+    return loss, (dW_h, dW_z, du_h, du_z, db_h, db_z, dV, dc), dh0, dz0, dx if "x" in wrt else None
+
+
+def _advance(params, x, h0, z0, T, n_x, n_h, n_z, B, dtype, workspace):
+    """The state after a segment."""
+    W_h, W_z, u_h, u_z, b_h, b_z, V, c = params
+
+    (
+        tmp0, tmp1, h_arg, h, h_at, h_arg_at, z_arg, z, z_at, z_arg_at,
+    ) = _as_workspace(workspace).arrays(_advance_arrays, T, n_h, n_z, B, dtype)
+    # h.arg[t] = W_h @ x[t] + u_h * h[t-1] + b_h
+    np.matmul(x.reshape(-1, n_x), W_h.T, out=h_arg.reshape(-1, n_h))
+    h_arg += b_h
+    # h[0] = 0
+    h[0] = h0
+    for t in range(1, T + 1):
+        # h.arg[t] = W_h @ x[t] + u_h * h[t-1] + b_h
+        np.multiply(h_at[t - 1], u_h, out=tmp0)
+        h_arg_at[t - 1] += tmp0
+        # h[t] = relu(W_h @ x[t] + u_h * h[t-1] + b_h)
+        np.maximum(h_arg_at[t - 1], 0, out=h_at[t])
+    # z.arg[t] = W_z @ h[t] + u_z * z[t-1] + b_z
+    np.matmul(h[1:].reshape(-1, n_h), W_z.T, out=z_arg.reshape(-1, n_z))
+    z_arg += b_z
+    # z[0] = 0
+    z[0] = z0
+    for t in range(1, T + 1):
+        # z.arg[t] = W_z @ h[t] + u_z * z[t-1] + b_z
+        np.multiply(z_at[t - 1], u_z, out=tmp1)
+        z_arg_at[t - 1] += tmp1
+        # z[t] = relu(W_z @ h[t] + u_z * z[t-1] + b_z)
+        np.maximum(z_arg_at[t - 1], 0, out=z_at[t])
+
+    return h[-1], z[-1]
+
+
+def _loss_arrays(T, n_y, n_h, n_z, B, dtype):
+    """The arrays that `loss` writes, and lists of their steps."""
+    tmp0 = np.empty((B, n_h), dtype)
+    tmp1 = np.empty((B, n_z), dtype)
+    tmp2 = np.empty((T, B, n_y), dtype)
+    tmp3 = np.empty((T, B), dtype)
+    h_arg = np.empty((T, B, n_h), dtype)
+    h = np.empty((T + 1, B, n_h), dtype)
+    h_at = list(h)
+    h_arg_at = list(h_arg)
+    z_arg = np.empty((T, B, n_z), dtype)
+    z = np.empty((T + 1, B, n_z), dtype)
+    z_at = list(z)
+    z_arg_at = list(z_arg)
+    o = np.empty((T, B, n_y), dtype)
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    return tmp0, tmp1, tmp2, tmp3, h_arg, h, h_at, h_arg_at, z_arg, z, z_at, z_arg_at, o, yhat_lse, largest, rows, flat
+
+
+def _loss_and_grad_arrays(T, n_x, n_y, n_h, n_z, B, dtype):
+    """The arrays that `loss_and_grad` writes, and lists of their steps."""
+    tmp0 = np.empty((B, n_h), dtype)
+    tmp1 = np.empty((B, n_z), dtype)
+    tmp2 = np.empty((T, B, n_y), dtype)
+    tmp3 = np.empty((T, B), dtype)
+    h_arg = np.empty((T, B, n_h), dtype)
+    h = np.empty((T + 1, B, n_h), dtype)
+    h_at = list(h)
+    h_arg_at = list(h_arg)
+    z_arg = np.empty((T, B, n_z), dtype)
+    z = np.empty((T + 1, B, n_z), dtype)
+    z_at = list(z)
+    z_arg_at = list(z_arg)
+    o = np.empty((T, B, n_y), dtype)
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
+    yhat = np.empty((T, B, n_y), dtype)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    do = yhat
+    entries = np.empty((T, B), dtype)
+    dc = np.empty((n_y,), dtype)
+    dV = np.empty((n_y, n_z), dtype)
+    dz = np.empty((T + 1, B, n_z), dtype)
+    dz_arg = np.empty((T, B, n_z), dtype)
+    dz_arg_at = list(dz_arg)
+    dz_at = list(dz)
+    number = np.array(0, dtype)
+    du_z = np.empty((n_z,), dtype)
+    db_z = np.empty((n_z,), dtype)
+    dW_z = np.empty((n_z, n_h), dtype)
+    dh = np.empty((T + 1, B, n_h), dtype)
+    dh_arg = np.empty((T, B, n_h), dtype)
+    dh_arg_at = list(dh_arg)
+    dh_at = list(dh)
+    du_h = np.empty((n_h,), dtype)
+    db_h = np.empty((n_h,), dtype)
+    dW_h = np.empty((n_h, n_x), dtype)
+    return (
+        tmp0, tmp1, tmp2, tmp3, h_arg, h, h_at, h_arg_at, z_arg, z, z_at, z_arg_at, o, yhat_lse, largest, yhat, rows,
+        flat, do, entries, dc, dV, dz, dz_arg, dz_arg_at, dz_at, number, du_z, db_z, dW_z, dh, dh_arg, dh_arg_at, dh_at,
+        du_h, db_h, dW_h,
+    )
+
+
+def _loss_padded_arrays(T, n_y, n_h, n_z, B, dtype):
+    """The arrays that `_loss_padded` writes, and lists of their steps."""
+    tmp0 = np.empty((B, n_h), dtype)
+    tmp1 = np.empty((B, n_z), dtype)
+    tmp2 = np.empty((T, B, n_y), dtype)
+    tmp3 = np.empty((B, T), dtype)
+    tmp4 = np.empty((B, T), dtype)
+    h_arg = np.empty((T, B, n_h), dtype)
+    h = np.empty((T + 1, B, n_h), dtype)
+    h_at = list(h)
+    h_arg_at = list(h_arg)
+    z_arg = np.empty((T, B, n_z), dtype)
+    z = np.empty((T + 1, B, n_z), dtype)
+    z_at = list(z)
+    z_arg_at = list(z_arg)
+    o = np.empty((T, B, n_y), dtype)
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    return (
+        tmp0, tmp1, tmp2, tmp3, tmp4, h_arg, h, h_at, h_arg_at, z_arg, z, z_at, z_arg_at, o, yhat_lse, largest, rows,
+        flat,
+    )
+
+
+def _loss_and_grad_padded_arrays(T, n_x, n_y, n_h, n_z, B, dtype):
+    """The arrays that `_loss_and_grad_padded` writes, and lists of their steps."""
+    tmp0 = np.empty((B, n_h), dtype)
+    tmp1 = np.empty((B, n_z), dtype)
+    tmp2 = np.empty((T, B, n_y), dtype)
+    tmp3 = np.empty((B, T), dtype)
+    tmp4 = np.empty((B, T), dtype)
+    h_arg = np.empty((T, B, n_h), dtype)
+    h = np.empty((T + 1, B, n_h), dtype)
+    h_at = list(h)
+    h_arg_at = list(h_arg)
+    z_arg = np.empty((T, B, n_z), dtype)
+    z = np.empty((T + 1, B, n_z), dtype)
+    z_at = list(z)
+    z_arg_at = list(z_arg)
+    o = np.empty((T, B, n_y), dtype)
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
+    yhat = np.empty((T, B, n_y), dtype)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    tmp5 = yhat_lse
+    do = yhat
+    entries = np.empty((T, B), dtype)
+    dc = np.empty((n_y,), dtype)
+    dV = np.empty((n_y, n_z), dtype)
+    dz = np.empty((T + 1, B, n_z), dtype)
+    dz_arg = np.empty((T, B, n_z), dtype)
+    dz_arg_at = list(dz_arg)
+    dz_at = list(dz)
+    number = np.array(0, dtype)
+    du_z = np.empty((n_z,), dtype)
+    db_z = np.empty((n_z,), dtype)
+    dW_z = np.empty((n_z, n_h), dtype)
+    dh = np.empty((T + 1, B, n_h), dtype)
+    dh_arg = np.empty((T, B, n_h), dtype)
+    dh_arg_at = list(dh_arg)
+    dh_at = list(dh)
+    du_h = np.empty((n_h,), dtype)
+    db_h = np.empty((n_h,), dtype)
+    dW_h = np.empty((n_h, n_x), dtype)
+    return (
+        tmp0, tmp1, tmp2, tmp3, tmp4, h_arg, h, h_at, h_arg_at, z_arg, z, z_at, z_arg_at, o, yhat_lse, largest, yhat,
+        rows, flat, tmp5, do, entries, dc, dV, dz, dz_arg, dz_arg_at, dz_at, number, du_z, db_z, dW_z, dh, dh_arg,
+        dh_arg_at, dh_at, du_h, db_h, dW_h,
+    )
+
+
+def _loss_and_grad_checkpointed_arrays(count, n_x, n_y, n_h, n_z, B, dtype):
+    """The arrays that `_loss_and_grad_checkpointed` writes, and lists of their steps."""
+    h0_kept = np.empty((count, B, n_h), dtype)
+    h_left1 = np.empty((B, n_h), dtype)
+    z0_kept = np.empty((count, B, n_z), dtype)
+    z_left1 = np.empty((B, n_z), dtype)
+    dW_h = np.empty((n_h, n_x), dtype)
+    dW_z = np.empty((n_z, n_h), dtype)
+    du_h = np.empty((n_h,), dtype)
+    du_z = np.empty((n_z,), dtype)
+    db_h = np.empty((n_h,), dtype)
+    db_z = np.empty((n_z,), dtype)
+    dV = np.empty((n_y, n_z), dtype)
+    dc = np.empty((n_y,), dtype)
+    return h0_kept, h_left1, z0_kept, z_left1, dW_h, dW_z, du_h, du_z, db_h, db_z, dV, dc
+
+
+def _segment_arrays(T, n_x, n_y, n_h, n_z, B, dtype):
+    """The arrays that `_segment` writes, and lists of their steps."""
+    tmp0 = np.empty((B, n_h), dtype)
+    tmp1 = np.empty((B, n_z), dtype)
+    tmp2 = np.empty((T, B, n_y), dtype)
+    tmp3 = np.empty((T, B), dtype)
+    h_arg = np.empty((T, B, n_h), dtype)
+    h = np.empty((T + 1, B, n_h), dtype)
+    h_at = list(h)
+    h_arg_at = list(h_arg)
+    z_arg = np.empty((T, B, n_z), dtype)
+    z = np.empty((T + 1, B, n_z), dtype)
+    z_at = list(z)
+    z_arg_at = list(z_arg)
+    o = np.empty((T, B, n_y), dtype)
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
+    yhat = np.empty((T, B, n_y), dtype)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    do = yhat
+    entries = np.empty((T, B), dtype)
+    dc = np.empty((n_y,), dtype)
+    dV = np.empty((n_y, n_z), dtype)
+    dz = np.empty((T + 1, B, n_z), dtype)
+    dz_arg = np.empty((T, B, n_z), dtype)
+    dz_arg_at = list(dz_arg)
+    dz_at = list(dz)
+    number = np.array(0, dtype)
+    du_z = np.empty((n_z,), dtype)
+    db_z = np.empty((n_z,), dtype)
+    dW_z = np.empty((n_z, n_h), dtype)
+    dh = np.empty((T + 1, B, n_h), dtype)
+    dh_arg = np.empty((T, B, n_h), dtype)
+    dh_arg_at = list(dh_arg)
+    dh_at = list(dh)
+    du_h = np.empty((n_h,), dtype)
+    db_h = np.empty((n_h,), dtype)
+    dW_h = np.empty((n_h, n_x), dtype)
+    dz0 = tmp1
+    dh0 = tmp0
+    return (
+        tmp0, tmp1, tmp2, tmp3, h_arg, h, h_at, h_arg_at, z_arg, z, z_at, z_arg_at, o, yhat_lse, largest, yhat, rows,
+        flat, do, entries, dc, dV, dz, dz_arg, dz_arg_at, dz_at, number, du_z, db_z, dW_z, dh, dh_arg, dh_arg_at, dh_at,
+        du_h, db_h, dW_h, dz0, dh0,
+    )
+
+
+def _advance_arrays(T, n_h, n_z, B, dtype):
+    """The arrays that `_advance` writes, and lists of their steps."""
+    tmp0 = np.empty((B, n_h), dtype)
+    tmp1 = np.empty((B, n_z), dtype)
+    h_arg = np.empty((T, B, n_h), dtype)
+    h = np.empty((T + 1, B, n_h), dtype)
+    h_at = list(h)
+    h_arg_at = list(h_arg)
+    z_arg = np.empty((T, B, n_z), dtype)
+    z = np.empty((T + 1, B, n_z), dtype)
+    z_at = list(z)
+    z_arg_at = list(z_arg)
+    return tmp0, tmp1, h_arg, h, h_at, h_arg_at, z_arg, z, z_at, z_arg_at
 
 
 def _arguments(params, x, y, h0, z0, whole=False):
@@ -974,6 +1601,19 @@ def _parameters(params):
     return params, dtype, n_h, n_x, n_z, n_y
 
 
+def _add_each(totals, parts):
+    """Adds arrays to others, each to its own."""
+    for total, part in zip(totals, parts, strict=True):
+        np.add(total, part, out=total)
+
+
+def _add_to(array, places, rows, flat, work, value):
+    """Adds a value to the entry of each row that `places` names."""
+    _look_up(array, places, rows, flat, work)
+    work += value
+    np.put(array, flat, work, mode="clip")
+
+
 def _array(name, given):
     """What a caller gave, as an array."""
     try:
@@ -998,6 +1638,15 @@ def _as_state(state):
         given = f"State({', '.join(fields)})" if fields != State._fields else f"a {type(state).__name__}"
         raise ValueError(f"state: {given}, expected State({', '.join(State._fields)})")
     return State(*state)
+
+
+def _as_workspace(given):
+    """A workspace; one for this call alone where none is given."""
+    if given is None:
+        return Workspace()
+    if not isinstance(given, Workspace):
+        raise ValueError(f"workspace: a {type(given).__name__}, expected a Workspace()")
+    return given
 
 
 def _asked(wrt, known):
@@ -1083,14 +1732,25 @@ def _lengths(given, sequence, known, steps, batch, single, least):
     return lengths
 
 
-def _logsumexp(z, axis):
+def _logsumexp(z, axis, out=None, work=None, largest=None):
     """The logarithm of the sum of exp(z) along an axis; -inf where every z is, or there is none."""
-    largest = np.max(z, axis=axis, keepdims=True, initial=-np.inf)
-    # Where all are -inf, or one is inf, the difference would be nan.
-    finite = np.where(np.isfinite(largest), largest, 0)
-    total = np.sum(np.exp(z - finite), axis=axis)
+    largest = np.maximum.reduce(z, axis=axis, keepdims=True, initial=-np.inf, out=largest)
+    if not largest.size or not -np.inf < largest.min() <= largest.max() < np.inf:
+        # Where all are -inf, or one is inf, the difference would be nan.
+        largest[~np.isfinite(largest)] = 0
+    work = np.subtract(z, largest, out=work)
+    out = np.add.reduce(np.exp(work, out=work), axis=axis, out=out)
+    into = out if out.ndim else None
     with np.errstate(divide="ignore"):
-        return np.log(total) + np.squeeze(finite, axis=axis)
+        return np.add(np.log(out, out=into), largest.reshape(out.shape), out=into)
+
+
+def _look_up(array, places, rows, flat, out):
+    """Of each row of an array the entry that `places` names; `rows` counts the rows."""
+    np.multiply(rows, array.shape[-1], out=flat)
+    np.add(flat, places, out=flat)
+    # Every place is one of a row: told to clip, NumPy writes into `out` itself.
+    np.take(array.reshape(-1), flat, out=out, mode="clip")
 
 
 def _of_sequence(name, given, sequence, known):
@@ -1146,6 +1806,15 @@ def _resumed(state, fields, starts):
         if given is not None:
             raise ValueError(f"{keyword}: given, and so is state; only one can say how the sequence begins")
     return [getattr(state, field) for field in fields]
+
+
+def _segment_ends(checkpoint, steps, least):
+    """Where segments of steps end, 0 before them; True makes about as many segments as each has steps."""
+    each = int(np.ceil(np.sqrt(steps))) if checkpoint is True else _size("checkpoint", checkpoint)
+    starts = list(range(0, steps, max(each, least)))
+    if len(starts) > 1 and steps - starts[-1] < least:
+        starts.pop()
+    return [*starts, steps]
 
 
 def _size(name, given):

@@ -1,6 +1,6 @@
 # Written by derive from jordan.eq; do not edit.
 # Change jordan.eq instead, and run: derive generate jordan
-# source 7943513d526527a3, derive e116e7411edaf54b, body 3fb91638e64458ff
+# source 7943513d526527a3, derive 7f8fba1ea47f654d, body 478ca78d976e69c6
 """Jordan network: context units keep a running average of the network's own outputs, and the hidden layer reads them.
 
 Jordan (1986), Serial Order: A Parallel Distributed Processing Approach (ICS Report 8604).
@@ -65,6 +65,21 @@ class Outputs(NamedTuple):
     o: np.ndarray  # (B, n_y)
 
 
+class Workspace:
+    """Arrays to use again: a call of the same sizes writes into those of the call before, its results too."""
+
+    def __init__(self) -> None:
+        """One that holds nothing yet."""
+        self._made: dict = {}
+
+    def arrays(self, maker, *sizes):
+        """What `maker` makes for these sizes, made once for calls that follow each other."""
+        made = self._made.get(maker)
+        if made is None or made[0] != sizes:
+            made = self._made[maker] = sizes, maker(*sizes)
+        return made[1]
+
+
 def init_params(rng: np.random.Generator, *, n_h: int, n_x: int, n_y: int, dtype: type = np.float64) -> Params:
     """First parameters: the file's values, else normal with variance 1/(last size), vectors zero."""
     dtype = _initial(rng, dtype)
@@ -110,8 +125,11 @@ def forward(
     params, x, y, mu, c0, o0, dtype, single, n_h, n_x, n_y, T, B = _arguments(params, x, y, mu, c0, o0)
     U, W, V, b, d = params
 
+    tmp0 = np.empty((B, n_h), dtype)
+    tmp1 = np.empty((B, n_y), dtype)
+    h_arg = np.empty((T, B, n_h), dtype)
     # h.arg[t] = b + W @ c[t] + U @ x[t]
-    h_arg = (x.reshape(-1, n_x) @ U.T).reshape(T, B, n_h)
+    np.matmul(x.reshape(-1, n_x), U.T, out=h_arg.reshape(-1, n_h))
     h_arg += b
     c = np.empty((T + 1, B, n_y), dtype)
     # c[0] = 0
@@ -122,19 +140,34 @@ def forward(
     # o[t] = d + V @ h[t]
     o[1:] = d
     h = np.empty((T, B, n_h), dtype)
+    W_T = np.empty((n_y, n_h), dtype)
+    W_T[...] = W.T
+    V_T = np.empty((n_h, n_y), dtype)
+    V_T[...] = V.T
+    c_at = list(c)
+    o_at = list(o)
+    h_arg_at = list(h_arg)
+    h_at = list(h)
+    half = np.array(0.5, dtype)
     for t in range(1, T + 1):
         # c[t] = mu * c[t-1] + o[t-1]
-        c[t] = c[t - 1] * mu
-        c[t] += o[t - 1]
+        np.multiply(c_at[t - 1], mu, out=c_at[t])
+        c_at[t] += o_at[t - 1]
         # h.arg[t] = b + W @ c[t] + U @ x[t]
-        h_arg[t - 1] += c[t] @ W.T
+        c_at[t].dot(W_T, out=tmp0)
+        h_arg_at[t - 1] += tmp0
         # h[t] = sigmoid(b + W @ c[t] + U @ x[t])
-        h[t - 1] = _sigmoid(h_arg[t - 1])
+        _sigmoid(h_arg_at[t - 1], out=h_at[t - 1], half=half)
         # o[t] = d + V @ h[t]
-        o[t] += h[t - 1] @ V.T
+        h_at[t - 1].dot(V_T, out=tmp1)
+        o_at[t] += tmp1
     if y is not None:
+        tmp_2_0 = np.empty((T, B, n_y), dtype)
+        tmp_2_1 = np.empty((T, B, n_y), dtype)
         # loss = sum(sum((y[t] - o[t])**2), t)
-        loss = ((y - o[1:])**2).sum()
+        np.subtract(y, o[1:], out=tmp_2_1)
+        np.square(tmp_2_1, out=tmp_2_0)
+        loss = tmp_2_0.sum()
     else:
         loss = None
 
@@ -154,51 +187,59 @@ def loss(
     c0: np.ndarray | None = None,
     o0: np.ndarray | None = None,
     lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
+    workspace: Workspace | None = None,
     state: State | None = None,
 ) -> float:
     """The loss, summed over the batch.
 
-    x        (T, B, n_x)  real   what is read at each step, the plan
-    y        (T, B, n_y)  real   the values to predict at each step
-    mu       number       real   how much of the context remains
-    c0       (B, n_y)     real   c[0]; 0 where not given
-    o0       (B, n_y)     real   o[0]; 0 where not given
-    state                 State  what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths  (B,)         1..T   each example's own number of steps, what is given beyond is not read; all where not given
+    x          (T, B, n_x)  real       what is read at each step, the plan
+    y          (T, B, n_y)  real       the values to predict at each step
+    mu         number       real       how much of the context remains
+    c0         (B, n_y)     real       c[0]; 0 where not given
+    o0         (B, n_y)     real       o[0]; 0 where not given
+    workspace               Workspace  its arrays are used, and hold the results until its next call
+    state                   State      what an earlier piece left, from last_state or step: the sequence goes on from there
+    lengths    (B,)         1..T       each example's own number of steps, what is given beyond is not read; all where not given
 
     Data without the axis B are one example.
     """
     if state is not None:
         c0, o0 = _resumed(state, ("c", "o"), (("c0", c0), ("o0", o0)))
     if lengths is not None:
-        return _loss_padded(params, x, y, mu, c0, o0, lengths)
+        return _loss_padded(params, x, y, mu, c0, o0, lengths, workspace)
     params, x, y, mu, c0, o0, dtype, single, n_h, n_x, n_y, T, B = _arguments(params, x, y, mu, c0, o0, whole=True)
     U, W, V, b, d = params
 
+    (
+        tmp0, tmp1, tmp2, tmp3, h_arg, c, o, h, W_T, V_T, c_at, o_at, h_arg_at, half,
+    ) = _as_workspace(workspace).arrays(_loss_arrays, T, n_y, n_h, B, dtype)
     # h.arg[t] = b + W @ c[t] + U @ x[t]
-    h_arg = (x.reshape(-1, n_x) @ U.T).reshape(T, B, n_h)
+    np.matmul(x.reshape(-1, n_x), U.T, out=h_arg.reshape(-1, n_h))
     h_arg += b
-    c = np.empty((T + 1, B, n_y), dtype)
     # c[0] = 0
     c[0] = c0
-    o = np.empty((T + 1, B, n_y), dtype)
     # o[0] = 0
     o[0] = o0
     # o[t] = d + V @ h[t]
     o[1:] = d
-    h = np.empty((B, n_h), dtype)
+    W_T[...] = W.T
+    V_T[...] = V.T
     for t in range(1, T + 1):
         # c[t] = mu * c[t-1] + o[t-1]
-        c[t] = c[t - 1] * mu
-        c[t] += o[t - 1]
+        np.multiply(c_at[t - 1], mu, out=c_at[t])
+        c_at[t] += o_at[t - 1]
         # h.arg[t] = b + W @ c[t] + U @ x[t]
-        h_arg[t - 1] += c[t] @ W.T
+        c_at[t].dot(W_T, out=tmp0)
+        h_arg_at[t - 1] += tmp0
         # h[t] = sigmoid(b + W @ c[t] + U @ x[t])
-        h[...] = _sigmoid(h_arg[t - 1])
+        _sigmoid(h_arg_at[t - 1], out=h, half=half)
         # o[t] = d + V @ h[t]
-        o[t] += h @ V.T
+        h.dot(V_T, out=tmp1)
+        o_at[t] += tmp1
     # loss = sum(sum((y[t] - o[t])**2), t)
-    loss = ((y - o[1:])**2).sum()
+    np.subtract(y, o[1:], out=tmp3)
+    np.square(tmp3, out=tmp2)
+    loss = tmp2.sum()
 
     return float(loss)
 
@@ -213,112 +254,144 @@ def loss_and_grad(
     o0: np.ndarray | None = None,
     lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
     wrt: tuple[str, ...] = (),
+    workspace: Workspace | None = None,
     state: State | None = None,
     window: int | dict[str, int] | None = None,
+    checkpoint: int | None = None,
 ) -> tuple[float, Params] | tuple[float, Params, dict[str, np.ndarray]]:
     """The loss, the parameters' gradients, and a dictionary of those in `wrt` where it names any.
 
-    x        (T, B, n_x)  real               what is read at each step, the plan
-    y        (T, B, n_y)  real               the values to predict at each step
-    mu       number       real               how much of the context remains
-    c0       (B, n_y)     real               c[0]; 0 where not given
-    o0       (B, n_y)     real               o[0]; 0 where not given
-    state                 State              what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths  (B,)         1..T               each example's own number of steps, what is given beyond is not read; all where not given
-    window                whole number >= 1  steps in a window: gradients stay in it, values go on to the next
+    x           (T, B, n_x)  real                       what is read at each step, the plan
+    y           (T, B, n_y)  real                       the values to predict at each step
+    mu          number       real                       how much of the context remains
+    c0          (B, n_y)     real                       c[0]; 0 where not given
+    o0          (B, n_y)     real                       o[0]; 0 where not given
+    workspace                Workspace                  its arrays are used, and hold the results until its next call
+    state                    State                      what an earlier piece left, from last_state or step: the sequence goes on from there
+    lengths     (B,)         1..T                       each example's own number of steps, what is given beyond is not read; all where not given
+    window                   whole number >= 1          steps in a window: gradients stay in it, values go on to the next
+    checkpoint               True or whole number >= 1  steps in a segment, True for about the root of all: states between them are kept, the rest is computed anew; the same gradient up to rounding
 
     Data without the axis B are one example.
     """
     if state is not None:
         c0, o0 = _resumed(state, ("c", "o"), (("c0", c0), ("o0", o0)))
+    if checkpoint is not None:
+        if lengths is not None or window is not None:
+            raise ValueError("checkpoint: given, and so is lengths or window; they do not go together")
+        return _loss_and_grad_checkpointed(params, x, y, mu, c0, o0, wrt, workspace, checkpoint)
     if lengths is not None or window is not None:
-        return _loss_and_grad_padded(params, x, y, mu, c0, o0, lengths, wrt, window)
+        return _loss_and_grad_padded(params, x, y, mu, c0, o0, lengths, wrt, workspace, window)
     params, x, y, mu, c0, o0, dtype, single, n_h, n_x, n_y, T, B = _arguments(params, x, y, mu, c0, o0, whole=True)
     U, W, V, b, d = params
     wrt = _asked(wrt, ("x", "c0", "o0"))
 
+    (
+        tmp0, tmp1, tmp2, tmp3, h_arg, c, o, h, W_T, V_T, c_at, o_at, h_arg_at, h_at, half, h_arg_factor, do, dh,
+        dh_arg, dc, do_at, dc_at, h_arg_factor_at, dh_arg_at, dd, dV, db, dU, dW,
+    ) = _as_workspace(workspace).arrays(_loss_and_grad_arrays, T, n_x, n_y, n_h, B, dtype)
     # h.arg[t] = b + W @ c[t] + U @ x[t]
-    h_arg = (x.reshape(-1, n_x) @ U.T).reshape(T, B, n_h)
+    np.matmul(x.reshape(-1, n_x), U.T, out=h_arg.reshape(-1, n_h))
     h_arg += b
-    c = np.empty((T + 1, B, n_y), dtype)
     # c[0] = 0
     c[0] = c0
-    o = np.empty((T + 1, B, n_y), dtype)
     # o[0] = 0
     o[0] = o0
     # o[t] = d + V @ h[t]
     o[1:] = d
-    h = np.empty((T, B, n_h), dtype)
+    W_T[...] = W.T
+    V_T[...] = V.T
     for t in range(1, T + 1):
         # c[t] = mu * c[t-1] + o[t-1]
-        c[t] = c[t - 1] * mu
-        c[t] += o[t - 1]
+        np.multiply(c_at[t - 1], mu, out=c_at[t])
+        c_at[t] += o_at[t - 1]
         # h.arg[t] = b + W @ c[t] + U @ x[t]
-        h_arg[t - 1] += c[t] @ W.T
+        c_at[t].dot(W_T, out=tmp0)
+        h_arg_at[t - 1] += tmp0
         # h[t] = sigmoid(b + W @ c[t] + U @ x[t])
-        h[t - 1] = _sigmoid(h_arg[t - 1])
+        _sigmoid(h_arg_at[t - 1], out=h_at[t - 1], half=half)
         # o[t] = d + V @ h[t]
-        o[t] += h[t - 1] @ V.T
+        h_at[t - 1].dot(V_T, out=tmp1)
+        o_at[t] += tmp1
     # loss = sum(sum((y[t] - o[t])**2), t)
-    loss = ((y - o[1:])**2).sum()
-    do = np.empty((T + 1, B, n_y), dtype)
+    np.subtract(y, o[1:], out=tmp3)
+    np.square(tmp3, out=tmp2)
+    loss = tmp2.sum()
+    # h.arg.factor[t] = h[t] * (1 - h[t])
+    np.subtract(1, h, out=h_arg_factor)
+    h_arg_factor *= h
     # grad(o[t]) = grad(c[t+1]) + 2 * o[t] - 2 * y[t], t < T
-    do[1:] = -2 * y
-    do[1:] += 2 * o[1:]
-    dh = np.empty((B, n_h), dtype)
-    dh_arg = np.zeros((T, B, n_h), dtype)
-    dc = np.zeros((T + 1, B, n_y), dtype)
+    np.multiply(y, -2, out=do[1:])
+    np.multiply(o[1:], 2, out=tmp2)
+    do[1:] += tmp2
+    dh_arg.fill(0)
+    dc.fill(0)
     # grad(h[t]) = V.T @ grad(o[t])
-    dh[...] = do[T] @ V
+    np.matmul(do[T], V, out=dh)
     # grad(h.arg[t]) = h[t] * (1 - h[t]) * grad(h[t])
-    dh_arg[T - 1] += dh * h[T - 1] * (1 - h[T - 1])
+    np.multiply(dh, h_arg_factor[T - 1], out=tmp0)
+    dh_arg[T - 1] += tmp0
     if 2 <= T:
         # grad(c[t]) = mu * grad(c[t+1]) + W.T @ grad(h.arg[t]), t < T
-        dc[T] += dh_arg[T - 1] @ W
+        np.matmul(dh_arg[T - 1], W, out=tmp1)
+        dc[T] += tmp1
     for t in range(T - 1, 1, -1):
         # grad(o[t]) = grad(c[t+1]) + 2 * o[t] - 2 * y[t], t < T
-        do[t] += dc[t + 1]
+        do_at[t] += dc_at[t + 1]
         # grad(h[t]) = V.T @ grad(o[t])
-        dh[...] = do[t] @ V
+        do_at[t].dot(V, out=dh)
         # grad(h.arg[t]) = h[t] * (1 - h[t]) * grad(h[t])
-        dh_arg[t - 1] += dh * h[t - 1] * (1 - h[t - 1])
+        np.multiply(dh, h_arg_factor_at[t - 1], out=tmp0)
+        dh_arg_at[t - 1] += tmp0
         # grad(c[t]) = mu * grad(c[t+1]) + W.T @ grad(h.arg[t]), t < T
-        dc[t] += dh_arg[t - 1] @ W
-        dc[t] += dc[t + 1] * mu
+        dh_arg_at[t - 1].dot(W, out=tmp1)
+        dc_at[t] += tmp1
+        np.multiply(dc_at[t + 1], mu, out=tmp1)
+        dc_at[t] += tmp1
     if 1 <= T - 1:
         # grad(o[t]) = grad(c[t+1]) + 2 * o[t] - 2 * y[t], t < T
         do[1] += dc[2]
         # grad(h[t]) = V.T @ grad(o[t])
-        dh[...] = do[1] @ V
+        np.matmul(do[1], V, out=dh)
         # grad(h.arg[t]) = h[t] * (1 - h[t]) * grad(h[t])
-        dh_arg[0] += dh * h[0] * (1 - h[0])
+        np.multiply(dh, h_arg_factor[0], out=tmp0)
+        dh_arg[0] += tmp0
     # grad(d) = sum(grad(o[t]), t)
-    dd = do[1:].sum(axis=(0, 1))
+    np.add.reduce(do[1:], axis=(0, 1), out=dd)
     # grad(V) = sum(outer(grad(o[t]), h[t]), t)
-    dV = do[1:].reshape(-1, n_y).T @ h.reshape(-1, n_h)
+    np.matmul(do[1:].reshape(-1, n_y).T, h.reshape(-1, n_h), out=dV)
     # grad(b) = sum(grad(h.arg[t]), t)
-    db = dh_arg.sum(axis=(0, 1))
+    np.add.reduce(dh_arg, axis=(0, 1), out=db)
     # grad(U) = sum(outer(grad(h.arg[t]), x[t]), t)
-    dU = dh_arg.reshape(-1, n_h).T @ x.reshape(-1, n_x)
+    np.matmul(dh_arg.reshape(-1, n_h).T, x.reshape(-1, n_x), out=dU)
     # grad(W) = sum(outer(grad(h.arg[t]), c[t]), t)
-    dW = dh_arg.reshape(-1, n_h).T @ c[1:].reshape(-1, n_y)
+    np.matmul(dh_arg.reshape(-1, n_h).T, c[1:].reshape(-1, n_y), out=dW)
     if "c0" in wrt or "o0" in wrt:
+        tmp_4_0 = np.empty((1, B, n_y), dtype)
+        tmp_4_1 = np.empty((min(1, T - 1), B, n_y), dtype)
         # grad(c[t]) = mu * grad(c[t+1]) + W.T @ grad(h.arg[t]), t < T
-        dc[1:2] += (dh_arg[:1].reshape(-1, n_h) @ W).reshape(1, B, n_y)
-        dc[1:min(1, T - 1) + 1] += dc[2:min(1, T - 1) + 2] * mu
+        np.matmul(dh_arg[:1].reshape(-1, n_h), W, out=tmp_4_0.reshape(-1, n_y))
+        dc[1:2] += tmp_4_0
+        np.multiply(dc[2:min(1, T - 1) + 2], mu, out=tmp_4_1)
+        dc[1:min(1, T - 1) + 1] += tmp_4_1
     if "x" in wrt:
+        dx = np.empty((T, B, n_x), dtype)
         # grad(x[t]) = U.T @ grad(h.arg[t])
-        dx = (dh_arg.reshape(-1, n_h) @ U).reshape(T, B, n_x)
+        np.matmul(dh_arg.reshape(-1, n_h), U, out=dx.reshape(-1, n_x))
     if "c0" in wrt:
+        tmp_4_0 = np.empty((1, B, n_y), dtype)
         # grad(c[t]) = mu * grad(c[t+1]) + W.T @ grad(h.arg[t]), t < T
-        dc[:1] += dc[1:2] * mu
+        np.multiply(dc[1:2], mu, out=tmp_4_0)
+        dc[:1] += tmp_4_0
+        dc0 = np.empty((B, n_y), dtype)
         # grad(c.0) = grad(c[0])
-        dc0 = dc[0].copy()
+        dc0[...] = dc[0]
     if "o0" in wrt:
         # grad(o[0]) = grad(c[1])
         do[0] = dc[1]
+        do0 = np.empty((B, n_y), dtype)
         # grad(o.0) = grad(o[0])
-        do0 = do[0].copy()
+        do0[...] = do[0]
 
     gradient = Params(U=dU, W=dW, V=dV, b=db, d=dd)
     if not wrt:
@@ -358,46 +431,68 @@ def backward(
     params, x, y, mu, c, h, o, dtype, single, n_h, n_x, n_y, T, B = _backward_arguments(params, forward, x, y, mu)
     U, W, V, b, d = params
 
+    tmp0 = np.empty((T, B, n_y), dtype)
+    tmp1 = np.empty((B, n_h), dtype)
+    tmp2 = np.empty((B, n_y), dtype)
+    do = np.empty((T, B, n_y), dtype)
     # grad(o[t]) = grad(c[t+1]) + 2 * o[t] - 2 * y[t], t < T
-    do = -2 * y
-    do += 2 * o[1:]
+    np.multiply(y, -2, out=do)
+    np.multiply(o[1:], 2, out=tmp0)
+    do += tmp0
+    h_arg_factor = np.empty((T, B, n_h), dtype)
+    # h.arg.factor[t] = h[t] * (1 - h[t])
+    np.subtract(1, h, out=h_arg_factor)
+    h_arg_factor *= h
     dh = np.empty((B, n_h), dtype)
     dh_arg = np.zeros((T, B, n_h), dtype)
     dc = np.zeros((T - 1, B, n_y), dtype)
     # grad(h[t]) = V.T @ grad(o[t])
-    dh[...] = do[T - 1] @ V
+    np.matmul(do[T - 1], V, out=dh)
     # grad(h.arg[t]) = h[t] * (1 - h[t]) * grad(h[t])
-    dh_arg[T - 1] += dh * h[T - 1] * (1 - h[T - 1])
+    np.multiply(dh, h_arg_factor[T - 1], out=tmp1)
+    dh_arg[T - 1] += tmp1
     if 2 <= T:
         # grad(c[t]) = mu * grad(c[t+1]) + W.T @ grad(h.arg[t]), t < T
-        dc[T - 2] = dh_arg[T - 1] @ W
+        np.matmul(dh_arg[T - 1], W, out=dc[T - 2])
+    do_at = list(do)
+    dc_at = list(dc)
+    h_arg_factor_at = list(h_arg_factor)
+    dh_arg_at = list(dh_arg)
     for t in range(T - 1, 1, -1):
         # grad(o[t]) = grad(c[t+1]) + 2 * o[t] - 2 * y[t], t < T
-        do[t - 1] += dc[t - 1]
+        do_at[t - 1] += dc_at[t - 1]
         # grad(h[t]) = V.T @ grad(o[t])
-        dh[...] = do[t - 1] @ V
+        do_at[t - 1].dot(V, out=dh)
         # grad(h.arg[t]) = h[t] * (1 - h[t]) * grad(h[t])
-        dh_arg[t - 1] += dh * h[t - 1] * (1 - h[t - 1])
+        np.multiply(dh, h_arg_factor_at[t - 1], out=tmp1)
+        dh_arg_at[t - 1] += tmp1
         # grad(c[t]) = mu * grad(c[t+1]) + W.T @ grad(h.arg[t]), t < T
-        dc[t - 2] = dh_arg[t - 1] @ W
-        dc[t - 2] += dc[t - 1] * mu
+        dh_arg_at[t - 1].dot(W, out=dc_at[t - 2])
+        np.multiply(dc_at[t - 1], mu, out=tmp2)
+        dc_at[t - 2] += tmp2
     if 1 <= T - 1:
         # grad(o[t]) = grad(c[t+1]) + 2 * o[t] - 2 * y[t], t < T
         do[0] += dc[0]
         # grad(h[t]) = V.T @ grad(o[t])
-        dh[...] = do[0] @ V
+        np.matmul(do[0], V, out=dh)
         # grad(h.arg[t]) = h[t] * (1 - h[t]) * grad(h[t])
-        dh_arg[0] += dh * h[0] * (1 - h[0])
+        np.multiply(dh, h_arg_factor[0], out=tmp1)
+        dh_arg[0] += tmp1
+    dd = np.empty((n_y,), dtype)
     # grad(d) = sum(grad(o[t]), t)
-    dd = do.sum(axis=(0, 1))
+    np.add.reduce(do, axis=(0, 1), out=dd)
+    dV = np.empty((n_y, n_h), dtype)
     # grad(V) = sum(outer(grad(o[t]), h[t]), t)
-    dV = do.reshape(-1, n_y).T @ h.reshape(-1, n_h)
+    np.matmul(do.reshape(-1, n_y).T, h.reshape(-1, n_h), out=dV)
+    db = np.empty((n_h,), dtype)
     # grad(b) = sum(grad(h.arg[t]), t)
-    db = dh_arg.sum(axis=(0, 1))
+    np.add.reduce(dh_arg, axis=(0, 1), out=db)
+    dU = np.empty((n_h, n_x), dtype)
     # grad(U) = sum(outer(grad(h.arg[t]), x[t]), t)
-    dU = dh_arg.reshape(-1, n_h).T @ x.reshape(-1, n_x)
+    np.matmul(dh_arg.reshape(-1, n_h).T, x.reshape(-1, n_x), out=dU)
+    dW = np.empty((n_h, n_y), dtype)
     # grad(W) = sum(outer(grad(h.arg[t]), c[t]), t)
-    dW = dh_arg.reshape(-1, n_h).T @ c[1:].reshape(-1, n_y)
+    np.matmul(dh_arg.reshape(-1, n_h).T, c[1:].reshape(-1, n_y), out=dW)
 
     return Params(U=dU, W=dW, V=dV, b=db, d=dd)
 
@@ -477,8 +572,11 @@ def _forward_padded(params, x, y, mu, c0, o0, lengths):
     ) = _padded_arguments(params, x, y, mu, c0, o0, lengths)
     U, W, V, b, d = params
 
+    tmp0 = np.empty((B, n_y), dtype)
+    tmp1 = np.empty((B, n_h), dtype)
+    h_arg = np.empty((T, B, n_h), dtype)
     # h.arg[t] = b + W @ c[t] + U @ x[t]
-    h_arg = (x.reshape(-1, n_x) @ U.T).reshape(T, B, n_h)
+    np.matmul(x.reshape(-1, n_x), U.T, out=h_arg.reshape(-1, n_h))
     h_arg += b
     o_inside = np.empty((T, B, n_y), dtype)
     # o[t] = d + V @ h[t]
@@ -490,21 +588,42 @@ def _forward_padded(params, x, y, mu, c0, o0, lengths):
     # o[0] = 0
     o[0] = o0
     h = np.empty((T, B, n_h), dtype)
+    W_T = np.empty((n_y, n_h), dtype)
+    W_T[...] = W.T
+    V_T = np.empty((n_h, n_y), dtype)
+    V_T[...] = V.T
+    c_at = list(c)
+    o_at = list(o)
+    h_arg_at = list(h_arg)
+    h_at = list(h)
+    half = np.array(0.5, dtype)
+    o_inside_at = list(o_inside)
     for t in range(1, T + 1):
         # c[t] = mu * c[t-1] + o[t-1]
-        c[t] = np.where((t <= T_own)[:, None], c[t - 1] * mu + o[t - 1], c[t - 1])
+        np.multiply(c_at[t - 1], mu, out=tmp0)
+        tmp0 += o_at[t - 1]
+        c[t] = np.where((t <= T_own)[:, None], tmp0, c[t - 1])
         # h.arg[t] = b + W @ c[t] + U @ x[t]
-        h_arg[t - 1] += c[t] @ W.T
+        c_at[t].dot(W_T, out=tmp1)
+        h_arg_at[t - 1] += tmp1
         # h[t] = sigmoid(b + W @ c[t] + U @ x[t])
-        h[t - 1] = _sigmoid(h_arg[t - 1])
+        _sigmoid(h_arg_at[t - 1], out=h_at[t - 1], half=half)
         # o[t] = d + V @ h[t]
-        o_inside[t - 1] += h[t - 1] @ V.T
+        h_at[t - 1].dot(V_T, out=tmp0)
+        o_inside_at[t - 1] += tmp0
         o[t] = np.where((t <= T_own)[:, None], o_inside[t - 1], o[t - 1])
     if y is not None:
+        tmp_2_0 = np.empty((T, B, n_y), dtype)
+        tmp_2_1 = np.empty((T, B, n_y), dtype)
+        tmp_2_2 = np.empty((B, T), dtype)
+        loss_sum = np.empty((T, B), dtype)
         # loss.sum[t] = sum((y[t] - o[t])**2)
-        loss_sum = ((y - o[1:])**2).sum(axis=2)
+        np.subtract(y, o[1:], out=tmp_2_1)
+        np.square(tmp_2_1, out=tmp_2_0)
+        np.add.reduce(tmp_2_0, axis=2, out=loss_sum)
         # loss = sum(sum((y[t] - o[t])**2), t)
-        loss = np.where(np.arange(1, T + 1)[:, None] <= T_own, loss_sum, 0).sum()
+        tmp_2_2[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], loss_sum.T, 0)
+        loss = tmp_2_2.sum()
     else:
         loss_sum = loss = None
 
@@ -515,45 +634,54 @@ def _forward_padded(params, x, y, mu, c0, o0, lengths):
     return Forward(c=c, h=h, o=o, loss=None if loss is None else float(loss))
 
 
-def _loss_padded(params, x, y, mu, c0, o0, lengths):
+def _loss_padded(params, x, y, mu, c0, o0, lengths, workspace):
     """`loss` where examples have their own lengths."""
     (
         params, x, y, mu, c0, o0, dtype, single, n_h, n_x, n_y, T, B, len_T, T_own,
     ) = _padded_arguments(params, x, y, mu, c0, o0, lengths, whole=True)
     U, W, V, b, d = params
 
+    (
+        tmp0, tmp1, tmp2, o_inside, tmp3, tmp4, h_arg, c, o, h, W_T, V_T, c_at, o_at, h_arg_at, half, o_inside_at,
+        loss_sum,
+    ) = _as_workspace(workspace).arrays(_loss_padded_arrays, T, n_y, n_h, B, dtype)
     # h.arg[t] = b + W @ c[t] + U @ x[t]
-    h_arg = (x.reshape(-1, n_x) @ U.T).reshape(T, B, n_h)
+    np.matmul(x.reshape(-1, n_x), U.T, out=h_arg.reshape(-1, n_h))
     h_arg += b
-    o_inside = np.empty((T, B, n_y), dtype)
     # o[t] = d + V @ h[t]
     o_inside[...] = d
-    c = np.empty((T + 1, B, n_y), dtype)
     # c[0] = 0
     c[0] = c0
-    o = np.empty((T + 1, B, n_y), dtype)
     # o[0] = 0
     o[0] = o0
-    h = np.empty((B, n_h), dtype)
+    W_T[...] = W.T
+    V_T[...] = V.T
     for t in range(1, T + 1):
         # c[t] = mu * c[t-1] + o[t-1]
-        c[t] = np.where((t <= T_own)[:, None], c[t - 1] * mu + o[t - 1], c[t - 1])
+        np.multiply(c_at[t - 1], mu, out=tmp0)
+        tmp0 += o_at[t - 1]
+        c[t] = np.where((t <= T_own)[:, None], tmp0, c[t - 1])
         # h.arg[t] = b + W @ c[t] + U @ x[t]
-        h_arg[t - 1] += c[t] @ W.T
+        c_at[t].dot(W_T, out=tmp1)
+        h_arg_at[t - 1] += tmp1
         # h[t] = sigmoid(b + W @ c[t] + U @ x[t])
-        h[...] = _sigmoid(h_arg[t - 1])
+        _sigmoid(h_arg_at[t - 1], out=h, half=half)
         # o[t] = d + V @ h[t]
-        o_inside[t - 1] += h @ V.T
+        h.dot(V_T, out=tmp0)
+        o_inside_at[t - 1] += tmp0
         o[t] = np.where((t <= T_own)[:, None], o_inside[t - 1], o[t - 1])
     # loss.sum[t] = sum((y[t] - o[t])**2)
-    loss_sum = ((y - o[1:])**2).sum(axis=2)
+    np.subtract(y, o[1:], out=tmp3)
+    np.square(tmp3, out=tmp2)
+    np.add.reduce(tmp2, axis=2, out=loss_sum)
     # loss = sum(sum((y[t] - o[t])**2), t)
-    loss = np.where(np.arange(1, T + 1)[:, None] <= T_own, loss_sum, 0).sum()
+    tmp4[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], loss_sum.T, 0)
+    loss = tmp4.sum()
 
     return float(loss)
 
 
-def _loss_and_grad_padded(params, x, y, mu, c0, o0, lengths, wrt, window):
+def _loss_and_grad_padded(params, x, y, mu, c0, o0, lengths, wrt, workspace, window):
     """`loss_and_grad` where examples have their own lengths, and gradients stay in their windows."""
     (
         params, x, y, mu, c0, o0, dtype, single, n_h, n_x, n_y, T, B, len_T, T_own,
@@ -562,97 +690,143 @@ def _loss_and_grad_padded(params, x, y, mu, c0, o0, lengths, wrt, window):
     wrt = _asked(wrt, ("x", "c0", "o0"))
     window_T = _window(window, "T", ("T",), T)
 
+    (
+        tmp0, tmp1, tmp2, o_inside, tmp3, tmp4, h_arg, c, o, h, W_T, V_T, c_at, o_at, h_arg_at, h_at, half, o_inside_at,
+        loss_sum, tmp5, h_arg_factor, do, dh, dh_arg, dc, dc_at, do_at, h_arg_factor_at, dh_arg_at, dd, dV, db, dU, dW,
+    ) = _as_workspace(workspace).arrays(_loss_and_grad_padded_arrays, T, n_x, n_y, n_h, B, dtype)
     # h.arg[t] = b + W @ c[t] + U @ x[t]
-    h_arg = (x.reshape(-1, n_x) @ U.T).reshape(T, B, n_h)
+    np.matmul(x.reshape(-1, n_x), U.T, out=h_arg.reshape(-1, n_h))
     h_arg += b
-    o_inside = np.empty((T, B, n_y), dtype)
     # o[t] = d + V @ h[t]
     o_inside[...] = d
-    c = np.empty((T + 1, B, n_y), dtype)
     # c[0] = 0
     c[0] = c0
-    o = np.empty((T + 1, B, n_y), dtype)
     # o[0] = 0
     o[0] = o0
-    h = np.empty((T, B, n_h), dtype)
+    W_T[...] = W.T
+    V_T[...] = V.T
     for t in range(1, T + 1):
         # c[t] = mu * c[t-1] + o[t-1]
-        c[t] = np.where((t <= T_own)[:, None], c[t - 1] * mu + o[t - 1], c[t - 1])
+        np.multiply(c_at[t - 1], mu, out=tmp0)
+        tmp0 += o_at[t - 1]
+        c[t] = np.where((t <= T_own)[:, None], tmp0, c[t - 1])
         # h.arg[t] = b + W @ c[t] + U @ x[t]
-        h_arg[t - 1] += c[t] @ W.T
+        c_at[t].dot(W_T, out=tmp1)
+        h_arg_at[t - 1] += tmp1
         # h[t] = sigmoid(b + W @ c[t] + U @ x[t])
-        h[t - 1] = _sigmoid(h_arg[t - 1])
+        _sigmoid(h_arg_at[t - 1], out=h_at[t - 1], half=half)
         # o[t] = d + V @ h[t]
-        o_inside[t - 1] += h[t - 1] @ V.T
+        h_at[t - 1].dot(V_T, out=tmp0)
+        o_inside_at[t - 1] += tmp0
         o[t] = np.where((t <= T_own)[:, None], o_inside[t - 1], o[t - 1])
     # loss.sum[t] = sum((y[t] - o[t])**2)
-    loss_sum = ((y - o[1:])**2).sum(axis=2)
+    np.subtract(y, o[1:], out=tmp3)
+    np.square(tmp3, out=tmp2)
+    np.add.reduce(tmp2, axis=2, out=loss_sum)
     # loss = sum(sum((y[t] - o[t])**2), t)
-    loss = np.where(np.arange(1, T + 1)[:, None] <= T_own, loss_sum, 0).sum()
-    do = np.empty((T + 1, B, n_y), dtype)
+    tmp4[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], loss_sum.T, 0)
+    loss = tmp4.sum()
+    # h.arg.factor[t] = h[t] * (1 - h[t])
+    np.subtract(1, h, out=h_arg_factor)
+    h_arg_factor *= h
     # grad(o[t]) = same_window(t, maximum(t - 1, 0), window.T) * grad(c[t+1]) + grad(loss.sum[t]) * (2 *
     #     o[t] - 2 * y[t]), t < T
-    do[1:] = (-2 * y + 2 * o[1:]) * (np.arange(1, T + 1)[:, None] <= T_own)[:, :, None]
-    dh = np.empty((B, n_h), dtype)
-    dh_arg = np.zeros((T, B, n_h), dtype)
-    dc = np.zeros((T + 1, B, n_y), dtype)
+    tmp5[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.multiply(o[1:], 2, out=tmp2)
+    np.multiply(y, 2, out=do[1:])
+    np.subtract(tmp2, do[1:], out=do[1:])
+    do[1:] *= tmp5[:, :, None]
+    dh_arg.fill(0)
+    dc.fill(0)
     # grad(h[t]) = V.T @ grad(o[t])
-    dh[...] = do[T] @ V
+    np.matmul(do[T], V, out=dh)
     # grad(h.arg[t]) = h[t] * (1 - h[t]) * grad(h[t])
-    dh_arg[T - 1] += dh * h[T - 1] * (1 - h[T - 1])
+    np.multiply(dh, h_arg_factor[T - 1], out=tmp1)
+    dh_arg[T - 1] += tmp1
     if 2 <= T:
         # grad(c[t]) = same_window(t, maximum(t - 1, 0), window.T) * mu * grad(c[t+1]) + W.T @ grad(h.arg[t]),
         #     t < T
-        dc[T] += dh_arg[T - 1] @ W
+        np.matmul(dh_arg[T - 1], W, out=tmp0)
+        dc[T] += tmp0
     for t in range(T - 1, 1, -1):
         # grad(o[t]) = same_window(t, maximum(t - 1, 0), window.T) * grad(c[t+1]) + grad(loss.sum[t]) * (2 *
         #     o[t] - 2 * y[t]), t < T
-        do[t] += dc[t + 1] * (t // window_T == max(t - 1, 0) // window_T)
+        np.multiply(t // window_T == max(t - 1, 0) // window_T, dc_at[t + 1], out=tmp0)
+        do_at[t] += tmp0
         # grad(h[t]) = V.T @ grad(o[t])
-        dh[...] = do[t] @ V
+        do_at[t].dot(V, out=dh)
         # grad(h.arg[t]) = h[t] * (1 - h[t]) * grad(h[t])
-        dh_arg[t - 1] += dh * h[t - 1] * (1 - h[t - 1])
+        np.multiply(dh, h_arg_factor_at[t - 1], out=tmp1)
+        dh_arg_at[t - 1] += tmp1
         # grad(c[t]) = same_window(t, maximum(t - 1, 0), window.T) * mu * grad(c[t+1]) + W.T @ grad(h.arg[t]),
         #     t < T
-        dc[t] += dh_arg[t - 1] @ W
-        dc[t] += dc[t + 1] * mu * (t // window_T == max(t - 1, 0) // window_T)
+        dh_arg_at[t - 1].dot(W, out=tmp0)
+        dc_at[t] += tmp0
+        np.multiply(t // window_T == max(t - 1, 0) // window_T, dc_at[t + 1], out=tmp0)
+        tmp0 *= mu
+        dc_at[t] += tmp0
     if 1 <= T - 1:
         # grad(o[t]) = same_window(t, maximum(t - 1, 0), window.T) * grad(c[t+1]) + grad(loss.sum[t]) * (2 *
         #     o[t] - 2 * y[t]), t < T
-        do[1] += dc[2] * (1 // window_T == max(0, 0) // window_T)
+        np.multiply(1 // window_T == max(0, 0) // window_T, dc[2], out=tmp0)
+        do[1] += tmp0
         # grad(h[t]) = V.T @ grad(o[t])
-        dh[...] = do[1] @ V
+        np.matmul(do[1], V, out=dh)
         # grad(h.arg[t]) = h[t] * (1 - h[t]) * grad(h[t])
-        dh_arg[0] += dh * h[0] * (1 - h[0])
+        np.multiply(dh, h_arg_factor[0], out=tmp1)
+        dh_arg[0] += tmp1
     # grad(d) = sum(grad(o[t]), t)
-    dd = do[1:].sum(axis=(0, 1))
+    np.add.reduce(do[1:], axis=(0, 1), out=dd)
     # grad(V) = sum(outer(grad(o[t]), h[t]), t)
-    dV = do[1:].reshape(-1, n_y).T @ h.reshape(-1, n_h)
+    np.matmul(do[1:].reshape(-1, n_y).T, h.reshape(-1, n_h), out=dV)
     # grad(b) = sum(grad(h.arg[t]), t)
-    db = dh_arg.sum(axis=(0, 1))
+    np.add.reduce(dh_arg, axis=(0, 1), out=db)
     # grad(U) = sum(outer(grad(h.arg[t]), x[t]), t)
-    dU = dh_arg.reshape(-1, n_h).T @ x.reshape(-1, n_x)
+    np.matmul(dh_arg.reshape(-1, n_h).T, x.reshape(-1, n_x), out=dU)
     # grad(W) = sum(outer(grad(h.arg[t]), c[t]), t)
-    dW = dh_arg.reshape(-1, n_h).T @ c[1:].reshape(-1, n_y)
+    np.matmul(dh_arg.reshape(-1, n_h).T, c[1:].reshape(-1, n_y), out=dW)
     if "c0" in wrt or "o0" in wrt:
+        tmp_6_0 = np.empty((1, B, n_y), dtype)
+        tmp_6_1 = np.empty((min(1, T - 1), B, n_y), dtype)
+        tmp_6_2 = np.empty((min(1, T - 1),), dtype)
+        tmp_6_3 = np.empty((min(1, T - 1),), dtype)
+        tmp_6_4 = np.empty((min(1, T - 1),), dtype)
         # grad(c[t]) = same_window(t, maximum(t - 1, 0), window.T) * mu * grad(c[t+1]) + W.T @ grad(h.arg[t]),
         #     t < T
-        dc[1:2] += (dh_arg[:1].reshape(-1, n_h) @ W).reshape(1, B, n_y)
-        dc[1:min(1, T - 1) + 1] += dc[2:min(1, T - 1) + 2] * mu * (np.arange(1, min(1, T - 1) + 1) // window_T == np.maximum(np.arange(1, min(1, T - 1) + 1, dtype=dtype) - 1, 0) // window_T)[:, None, None]
+        np.matmul(dh_arg[:1].reshape(-1, n_h), W, out=tmp_6_0.reshape(-1, n_y))
+        dc[1:2] += tmp_6_0
+        np.add(np.arange(1, min(1, T - 1) + 1, dtype=dtype), -1, out=tmp_6_4)
+        np.maximum(tmp_6_4, 0, out=tmp_6_3)
+        tmp_6_2[...] = np.arange(1, min(1, T - 1) + 1) // window_T == tmp_6_3 // window_T
+        np.multiply(tmp_6_2[:, None, None], dc[2:min(1, T - 1) + 2], out=tmp_6_1)
+        tmp_6_1 *= mu
+        dc[1:min(1, T - 1) + 1] += tmp_6_1
     if "x" in wrt:
+        dx = np.empty((T, B, n_x), dtype)
         # grad(x[t]) = U.T @ grad(h.arg[t])
-        dx = (dh_arg.reshape(-1, n_h) @ U).reshape(T, B, n_x)
+        np.matmul(dh_arg.reshape(-1, n_h), U, out=dx.reshape(-1, n_x))
     if "c0" in wrt:
+        tmp_6_0 = np.empty((1, B, n_y), dtype)
+        tmp_6_1 = np.empty((1,), dtype)
+        tmp_6_2 = np.empty((1,), dtype)
+        tmp_6_3 = np.empty((1,), dtype)
         # grad(c[t]) = same_window(t, maximum(t - 1, 0), window.T) * mu * grad(c[t+1]) + W.T @ grad(h.arg[t]),
         #     t < T
-        dc[:1] += dc[1:2] * mu * (np.arange(1) // window_T == np.maximum(np.arange(1, dtype=dtype) - 1, 0) // window_T)[:, None, None]
+        np.add(np.arange(1, dtype=dtype), -1, out=tmp_6_3)
+        np.maximum(tmp_6_3, 0, out=tmp_6_2)
+        tmp_6_1[...] = np.arange(1) // window_T == tmp_6_2 // window_T
+        np.multiply(tmp_6_1[:, None, None], dc[1:2], out=tmp_6_0)
+        tmp_6_0 *= mu
+        dc[:1] += tmp_6_0
+        dc0 = np.empty((B, n_y), dtype)
         # grad(c.0) = grad(c[0])
-        dc0 = dc[0].copy()
+        dc0[...] = dc[0]
     if "o0" in wrt:
         # grad(o[0]) = grad(c[1])
         do[0] = dc[1]
+        do0 = np.empty((B, n_y), dtype)
         # grad(o.0) = grad(o[0])
-        do0 = do[0].copy()
+        do0[...] = do[0]
 
     gradient = Params(U=dU, W=dW, V=dV, b=db, d=dd)
     if not wrt:
@@ -675,52 +849,475 @@ def _backward_padded(params, forward, x, y, mu, lengths, window):
     U, W, V, b, d = params
     window_T = _window(window, "T", ("T",), T)
 
+    tmp0 = np.empty((T, B), dtype)
+    tmp1 = np.empty((T, B, n_y), dtype)
+    tmp2 = np.empty((B, n_h), dtype)
+    tmp3 = np.empty((B, n_y), dtype)
+    do = np.empty((T, B, n_y), dtype)
     # grad(o[t]) = same_window(t, maximum(t - 1, 0), window.T) * grad(c[t+1]) + grad(loss.sum[t]) * (2 *
     #     o[t] - 2 * y[t]), t < T
-    do = (-2 * y + 2 * o[1:]) * (np.arange(1, T + 1)[:, None] <= T_own)[:, :, None]
+    tmp0[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.multiply(o[1:], 2, out=tmp1)
+    np.multiply(y, 2, out=do)
+    np.subtract(tmp1, do, out=do)
+    do *= tmp0[:, :, None]
+    h_arg_factor = np.empty((T, B, n_h), dtype)
+    # h.arg.factor[t] = h[t] * (1 - h[t])
+    np.subtract(1, h, out=h_arg_factor)
+    h_arg_factor *= h
     dh = np.empty((B, n_h), dtype)
     dh_arg = np.zeros((T, B, n_h), dtype)
     dc = np.zeros((T - 1, B, n_y), dtype)
     # grad(h[t]) = V.T @ grad(o[t])
-    dh[...] = do[T - 1] @ V
+    np.matmul(do[T - 1], V, out=dh)
     # grad(h.arg[t]) = h[t] * (1 - h[t]) * grad(h[t])
-    dh_arg[T - 1] += dh * h[T - 1] * (1 - h[T - 1])
+    np.multiply(dh, h_arg_factor[T - 1], out=tmp2)
+    dh_arg[T - 1] += tmp2
     if 2 <= T:
         # grad(c[t]) = same_window(t, maximum(t - 1, 0), window.T) * mu * grad(c[t+1]) + W.T @ grad(h.arg[t]),
         #     t < T
-        dc[T - 2] = dh_arg[T - 1] @ W
+        np.matmul(dh_arg[T - 1], W, out=dc[T - 2])
+    dc_at = list(dc)
+    do_at = list(do)
+    h_arg_factor_at = list(h_arg_factor)
+    dh_arg_at = list(dh_arg)
     for t in range(T - 1, 1, -1):
         # grad(o[t]) = same_window(t, maximum(t - 1, 0), window.T) * grad(c[t+1]) + grad(loss.sum[t]) * (2 *
         #     o[t] - 2 * y[t]), t < T
-        do[t - 1] += dc[t - 1] * (t // window_T == max(t - 1, 0) // window_T)
+        np.multiply(t // window_T == max(t - 1, 0) // window_T, dc_at[t - 1], out=tmp3)
+        do_at[t - 1] += tmp3
         # grad(h[t]) = V.T @ grad(o[t])
-        dh[...] = do[t - 1] @ V
+        do_at[t - 1].dot(V, out=dh)
         # grad(h.arg[t]) = h[t] * (1 - h[t]) * grad(h[t])
-        dh_arg[t - 1] += dh * h[t - 1] * (1 - h[t - 1])
+        np.multiply(dh, h_arg_factor_at[t - 1], out=tmp2)
+        dh_arg_at[t - 1] += tmp2
         # grad(c[t]) = same_window(t, maximum(t - 1, 0), window.T) * mu * grad(c[t+1]) + W.T @ grad(h.arg[t]),
         #     t < T
-        dc[t - 2] = dh_arg[t - 1] @ W
-        dc[t - 2] += dc[t - 1] * mu * (t // window_T == max(t - 1, 0) // window_T)
+        dh_arg_at[t - 1].dot(W, out=dc_at[t - 2])
+        np.multiply(t // window_T == max(t - 1, 0) // window_T, dc_at[t - 1], out=tmp3)
+        tmp3 *= mu
+        dc_at[t - 2] += tmp3
     if 1 <= T - 1:
         # grad(o[t]) = same_window(t, maximum(t - 1, 0), window.T) * grad(c[t+1]) + grad(loss.sum[t]) * (2 *
         #     o[t] - 2 * y[t]), t < T
-        do[0] += dc[0] * (1 // window_T == max(0, 0) // window_T)
+        np.multiply(1 // window_T == max(0, 0) // window_T, dc[0], out=tmp3)
+        do[0] += tmp3
         # grad(h[t]) = V.T @ grad(o[t])
-        dh[...] = do[0] @ V
+        np.matmul(do[0], V, out=dh)
         # grad(h.arg[t]) = h[t] * (1 - h[t]) * grad(h[t])
-        dh_arg[0] += dh * h[0] * (1 - h[0])
+        np.multiply(dh, h_arg_factor[0], out=tmp2)
+        dh_arg[0] += tmp2
+    dd = np.empty((n_y,), dtype)
     # grad(d) = sum(grad(o[t]), t)
-    dd = do.sum(axis=(0, 1))
+    np.add.reduce(do, axis=(0, 1), out=dd)
+    dV = np.empty((n_y, n_h), dtype)
     # grad(V) = sum(outer(grad(o[t]), h[t]), t)
-    dV = do.reshape(-1, n_y).T @ h.reshape(-1, n_h)
+    np.matmul(do.reshape(-1, n_y).T, h.reshape(-1, n_h), out=dV)
+    db = np.empty((n_h,), dtype)
     # grad(b) = sum(grad(h.arg[t]), t)
-    db = dh_arg.sum(axis=(0, 1))
+    np.add.reduce(dh_arg, axis=(0, 1), out=db)
+    dU = np.empty((n_h, n_x), dtype)
     # grad(U) = sum(outer(grad(h.arg[t]), x[t]), t)
-    dU = dh_arg.reshape(-1, n_h).T @ x.reshape(-1, n_x)
+    np.matmul(dh_arg.reshape(-1, n_h).T, x.reshape(-1, n_x), out=dU)
+    dW = np.empty((n_h, n_y), dtype)
     # grad(W) = sum(outer(grad(h.arg[t]), c[t]), t)
-    dW = dh_arg.reshape(-1, n_h).T @ c[1:].reshape(-1, n_y)
+    np.matmul(dh_arg.reshape(-1, n_h).T, c[1:].reshape(-1, n_y), out=dW)
 
     return Params(U=dU, W=dW, V=dV, b=db, d=dd)
+
+
+def _loss_and_grad_checkpointed(params, x, y, mu, c0, o0, wrt, workspace, checkpoint):
+    """`loss_and_grad` by segments of steps: only the states between them are kept."""
+    params, x, y, mu, c0, o0, dtype, single, n_h, n_x, n_y, T, B = _arguments(params, x, y, mu, c0, o0, whole=True)
+    U, W, V, b, d = params
+    wrt = _asked(wrt, ("x", "c0", "o0"))
+    ends = _segment_ends(checkpoint, T, 1)
+    count = len(ends) - 1
+    workspace = _as_workspace(workspace)
+    shorter = workspace.arrays(Workspace)
+
+    (
+        c0_kept, c_left1, o0_kept, o_left1, dU, dW, dV, db, dd,
+    ) = _as_workspace(workspace).arrays(_loss_and_grad_checkpointed_arrays, count, n_x, n_y, n_h, B, dtype)
+    c0_kept[0] = c0
+    o0_kept[0] = o0
+    for n in range(count - 1):
+        first, last = ends[n], ends[n + 1]
+        found = _advance(
+            params,
+            x[first:last],
+            mu,
+            c0_kept[n],
+            o0_kept[n],
+            last - first,
+            n_x,
+            n_y,
+            n_h,
+            B,
+            dtype,
+            workspace if last - first == ends[1] else shorter,
+        )
+        c0_kept[n + 1], o0_kept[n + 1] = found
+    loss = 0.0
+    for total in (c_left1, o_left1, dU, dW, dV, db, dd):
+        total.fill(0)
+    if "x" in wrt:
+        dx = np.zeros((T, B, n_x), dtype)
+    for n in range(count - 1, -1, -1):
+        first, last = ends[n], ends[n + 1]
+        found = _segment(
+            params,
+            c_left1,
+            o_left1,
+            x[first:last],
+            y[first:last],
+            mu,
+            c0_kept[n],
+            o0_kept[n],
+            last - first,
+            n_x,
+            n_y,
+            n_h,
+            B,
+            dtype,
+            wrt,
+            workspace if last - first == ends[1] else shorter,
+        )
+        loss_part, parts, dc0, do0, dx_part = found
+        loss += float(loss_part)
+        _add_each((dU, dW, dV, db, dd), parts)
+        c_left1[...] = dc0
+        o_left1[...] = do0
+        if "x" in wrt:
+            dx[first:last] += dx_part
+
+    gradient = Params(U=dU, W=dW, V=dV, b=db, d=dd)
+    if not wrt:
+        return float(loss), gradient
+    result = {}
+    if "x" in wrt:
+        result["x"] = dx[:, 0] if single else dx
+    if "c0" in wrt:
+        result["c0"] = dc0[0] if single else dc0
+    if "o0" in wrt:
+        result["o0"] = do0[0] if single else do0
+    return float(loss), gradient, result
+
+
+def _segment(params, c_left1, o_left1, x, y, mu, c0, o0, T, n_x, n_y, n_h, B, dtype, wrt, workspace):
+    """A segment's loss; gradients of it and of all that follows, which is told by that of the last state."""
+    U, W, V, b, d = params
+
+    (
+        tmp0, tmp1, tmp2, tmp3, h_arg, c, o, h, W_T, V_T, c_at, o_at, h_arg_at, h_at, half, h_arg_factor, dco, dh,
+        dh_arg, do_at2, dc_at2, dh_arg_at, h_arg_factor_at, dd, dV, db, dU, dW, dco0,
+    ) = _as_workspace(workspace).arrays(_segment_arrays, T, n_x, n_y, n_h, B, dtype)
+    # h.arg[t] = b + W @ c[t] + U @ x[t]
+    np.matmul(x.reshape(-1, n_x), U.T, out=h_arg.reshape(-1, n_h))
+    h_arg += b
+    # c[0] = 0
+    c[0] = c0
+    # o[0] = 0
+    o[0] = o0
+    # o[t] = d + V @ h[t]
+    o[1:] = d
+    W_T[...] = W.T
+    V_T[...] = V.T
+    for t in range(1, T + 1):
+        # c[t] = mu * c[t-1] + o[t-1]
+        np.multiply(c_at[t - 1], mu, out=c_at[t])
+        c_at[t] += o_at[t - 1]
+        # h.arg[t] = b + W @ c[t] + U @ x[t]
+        c_at[t].dot(W_T, out=tmp0)
+        h_arg_at[t - 1] += tmp0
+        # h[t] = sigmoid(b + W @ c[t] + U @ x[t])
+        _sigmoid(h_arg_at[t - 1], out=h_at[t - 1], half=half)
+        # o[t] = d + V @ h[t]
+        h_at[t - 1].dot(V_T, out=tmp1)
+        o_at[t] += tmp1
+    # loss = sum(sum((y[t] - o[t])**2), t)
+    np.subtract(y, o[1:], out=tmp3)
+    np.square(tmp3, out=tmp2)
+    loss = tmp2.sum()
+    # h.arg.factor[t] = h[t] * (1 - h[t])
+    np.subtract(1, h, out=h_arg_factor)
+    h_arg_factor *= h
+    # grad(o[T]) = o.left1 + 2 * o[T] - 2 * y[T]
+    np.multiply(y, -2, out=dco[1, 1:])
+    np.multiply(o[1:], 2, out=tmp2)
+    dco[1, 1:] += tmp2
+    dco[1, T] += o_left1
+    # grad(c[0]) = mu * grad(c[1])
+    dco[0, T] = c_left1
+    # grad(h[t]) = V.T @ grad(o[t])
+    np.matmul(dco[1, T], V, out=dh)
+    # grad(h.arg[t]) = h[t] * (1 - h[t]) * grad(h[t])
+    np.multiply(dh, h_arg_factor[T - 1], out=dh_arg[T - 1])
+    # grad(c[0]) = mu * grad(c[1])
+    np.matmul(dh_arg[T - 1], W, out=tmp1)
+    dco[0, T] += tmp1
+    for t in range(T - 1, 0, -1):
+        # grad(o[T]) = o.left1 + 2 * o[T] - 2 * y[T]
+        do_at2[t] += dc_at2[t + 1]
+        # grad(h[t]) = V.T @ grad(o[t])
+        do_at2[t].dot(V, out=dh)
+        # grad(h.arg[t]) = h[t] * (1 - h[t]) * grad(h[t])
+        np.multiply(dh, h_arg_factor_at[t - 1], out=dh_arg_at[t - 1])
+        # grad(c[0]) = mu * grad(c[1])
+        np.matmul(dh_arg_at[t - 1], W, out=dc_at2[t])
+        np.multiply(dc_at2[t + 1], mu, out=tmp1)
+        dc_at2[t] += tmp1
+    # grad(o[T]) = o.left1 + 2 * o[T] - 2 * y[T]
+    dco[1, 0] = dco[0, 1]
+    # grad(c[0]) = mu * grad(c[1])
+    np.multiply(dco[0, 1], mu, out=dco[0, 0])
+    # grad(d) = sum(grad(o[t]), t)
+    np.add.reduce(dco[1, 1:], axis=(0, 1), out=dd)
+    # grad(V) = sum(outer(grad(o[t]), h[t]), t)
+    np.matmul(dco[1, 1:].reshape(-1, n_y).T, h.reshape(-1, n_h), out=dV)
+    # grad(b) = sum(grad(h.arg[t]), t)
+    np.add.reduce(dh_arg, axis=(0, 1), out=db)
+    # grad(U) = sum(outer(grad(h.arg[t]), x[t]), t)
+    np.matmul(dh_arg.reshape(-1, n_h).T, x.reshape(-1, n_x), out=dU)
+    # grad(W) = sum(outer(grad(h.arg[t]), c[t]), t)
+    np.matmul(dh_arg.reshape(-1, n_h).T, c[1:].reshape(-1, n_y), out=dW)
+    # grad(c.0) = grad(c[0])
+    # grad(o.0) = grad(o[0])
+    dco0[...] = dco[:, 0]
+    if "x" in wrt:
+        dx = np.empty((T, B, n_x), dtype)
+        # grad(x[t]) = U.T @ grad(h.arg[t])
+        np.matmul(dh_arg.reshape(-1, n_h), U, out=dx.reshape(-1, n_x))
+    dc0 = dco0[0]
+    do0 = dco0[1]
+
+    return loss, (dU, dW, dV, db, dd), dc0, do0, dx if "x" in wrt else None
+
+
+def _advance(params, x, mu, c0, o0, T, n_x, n_y, n_h, B, dtype, workspace):
+    """The state after a segment."""
+    U, W, V, b, d = params
+
+    (
+        tmp0, tmp1, h_arg, c, o, h, W_T, V_T, c_at, o_at, h_arg_at, half,
+    ) = _as_workspace(workspace).arrays(_advance_arrays, T, n_y, n_h, B, dtype)
+    # h.arg[t] = b + W @ c[t] + U @ x[t]
+    np.matmul(x.reshape(-1, n_x), U.T, out=h_arg.reshape(-1, n_h))
+    h_arg += b
+    # c[0] = 0
+    c[0] = c0
+    # o[0] = 0
+    o[0] = o0
+    # o[t] = d + V @ h[t]
+    o[1:] = d
+    W_T[...] = W.T
+    V_T[...] = V.T
+    for t in range(1, T + 1):
+        # c[t] = mu * c[t-1] + o[t-1]
+        np.multiply(c_at[t - 1], mu, out=c_at[t])
+        c_at[t] += o_at[t - 1]
+        # h.arg[t] = b + W @ c[t] + U @ x[t]
+        c_at[t].dot(W_T, out=tmp0)
+        h_arg_at[t - 1] += tmp0
+        # h[t] = sigmoid(b + W @ c[t] + U @ x[t])
+        _sigmoid(h_arg_at[t - 1], out=h, half=half)
+        # o[t] = d + V @ h[t]
+        h.dot(V_T, out=tmp1)
+        o_at[t] += tmp1
+
+    return c[-1], o[-1]
+
+
+def _loss_arrays(T, n_y, n_h, B, dtype):
+    """The arrays that `loss` writes, and lists of their steps."""
+    tmp0 = np.empty((B, n_h), dtype)
+    tmp1 = np.empty((B, n_y), dtype)
+    tmp2 = np.empty((T, B, n_y), dtype)
+    tmp3 = np.empty((T, B, n_y), dtype)
+    h_arg = np.empty((T, B, n_h), dtype)
+    c = np.empty((T + 1, B, n_y), dtype)
+    o = np.empty((T + 1, B, n_y), dtype)
+    h = np.empty((B, n_h), dtype)
+    W_T = np.empty((n_y, n_h), dtype)
+    V_T = np.empty((n_h, n_y), dtype)
+    c_at = list(c)
+    o_at = list(o)
+    h_arg_at = list(h_arg)
+    half = np.array(0.5, dtype)
+    return tmp0, tmp1, tmp2, tmp3, h_arg, c, o, h, W_T, V_T, c_at, o_at, h_arg_at, half
+
+
+def _loss_and_grad_arrays(T, n_x, n_y, n_h, B, dtype):
+    """The arrays that `loss_and_grad` writes, and lists of their steps."""
+    tmp0 = np.empty((B, n_h), dtype)
+    tmp1 = np.empty((B, n_y), dtype)
+    tmp2 = np.empty((T, B, n_y), dtype)
+    tmp3 = np.empty((T, B, n_y), dtype)
+    h_arg = np.empty((T, B, n_h), dtype)
+    c = np.empty((T + 1, B, n_y), dtype)
+    o = np.empty((T + 1, B, n_y), dtype)
+    h = h_arg
+    W_T = np.empty((n_y, n_h), dtype)
+    V_T = np.empty((n_h, n_y), dtype)
+    c_at = list(c)
+    o_at = list(o)
+    h_arg_at = list(h_arg)
+    h_at = list(h)
+    half = np.array(0.5, dtype)
+    h_arg_factor = np.empty((T, B, n_h), dtype)
+    do = np.empty((T + 1, B, n_y), dtype)
+    dh = np.empty((B, n_h), dtype)
+    dh_arg = np.empty((T, B, n_h), dtype)
+    dc = o
+    do_at = list(do)
+    dc_at = list(dc)
+    h_arg_factor_at = list(h_arg_factor)
+    dh_arg_at = list(dh_arg)
+    dd = np.empty((n_y,), dtype)
+    dV = W_T
+    db = np.empty((n_h,), dtype)
+    dU = np.empty((n_h, n_x), dtype)
+    dW = V_T
+    return (
+        tmp0, tmp1, tmp2, tmp3, h_arg, c, o, h, W_T, V_T, c_at, o_at, h_arg_at, h_at, half, h_arg_factor, do, dh,
+        dh_arg, dc, do_at, dc_at, h_arg_factor_at, dh_arg_at, dd, dV, db, dU, dW,
+    )
+
+
+def _loss_padded_arrays(T, n_y, n_h, B, dtype):
+    """The arrays that `_loss_padded` writes, and lists of their steps."""
+    tmp0 = np.empty((B, n_y), dtype)
+    tmp1 = np.empty((B, n_h), dtype)
+    tmp2 = np.empty((T, B, n_y), dtype)
+    o_inside = np.empty((T, B, n_y), dtype)
+    tmp3 = o_inside
+    tmp4 = np.empty((B, T), dtype)
+    h_arg = np.empty((T, B, n_h), dtype)
+    c = np.empty((T + 1, B, n_y), dtype)
+    o = np.empty((T + 1, B, n_y), dtype)
+    h = np.empty((B, n_h), dtype)
+    W_T = np.empty((n_y, n_h), dtype)
+    V_T = np.empty((n_h, n_y), dtype)
+    c_at = list(c)
+    o_at = list(o)
+    h_arg_at = list(h_arg)
+    half = np.array(0.5, dtype)
+    o_inside_at = list(o_inside)
+    loss_sum = np.empty((T, B), dtype)
+    return (
+        tmp0, tmp1, tmp2, o_inside, tmp3, tmp4, h_arg, c, o, h, W_T, V_T, c_at, o_at, h_arg_at, half, o_inside_at,
+        loss_sum,
+    )
+
+
+def _loss_and_grad_padded_arrays(T, n_x, n_y, n_h, B, dtype):
+    """The arrays that `_loss_and_grad_padded` writes, and lists of their steps."""
+    tmp0 = np.empty((B, n_y), dtype)
+    tmp1 = np.empty((B, n_h), dtype)
+    tmp2 = np.empty((T, B, n_y), dtype)
+    o_inside = np.empty((T, B, n_y), dtype)
+    tmp3 = o_inside
+    tmp4 = np.empty((B, T), dtype)
+    h_arg = np.empty((T, B, n_h), dtype)
+    c = np.empty((T + 1, B, n_y), dtype)
+    o = np.empty((T + 1, B, n_y), dtype)
+    h = h_arg
+    W_T = np.empty((n_y, n_h), dtype)
+    V_T = np.empty((n_h, n_y), dtype)
+    c_at = list(c)
+    o_at = list(o)
+    h_arg_at = list(h_arg)
+    h_at = list(h)
+    half = np.array(0.5, dtype)
+    o_inside_at = list(o_inside)
+    loss_sum = np.empty((T, B), dtype)
+    tmp5 = loss_sum
+    h_arg_factor = np.empty((T, B, n_h), dtype)
+    do = o
+    dh = np.empty((B, n_h), dtype)
+    dh_arg = np.empty((T, B, n_h), dtype)
+    dc = np.empty((T + 1, B, n_y), dtype)
+    dc_at = list(dc)
+    do_at = list(do)
+    h_arg_factor_at = list(h_arg_factor)
+    dh_arg_at = list(dh_arg)
+    dd = np.empty((n_y,), dtype)
+    dV = W_T
+    db = np.empty((n_h,), dtype)
+    dU = np.empty((n_h, n_x), dtype)
+    dW = V_T
+    return (
+        tmp0, tmp1, tmp2, o_inside, tmp3, tmp4, h_arg, c, o, h, W_T, V_T, c_at, o_at, h_arg_at, h_at, half, o_inside_at,
+        loss_sum, tmp5, h_arg_factor, do, dh, dh_arg, dc, dc_at, do_at, h_arg_factor_at, dh_arg_at, dd, dV, db, dU, dW,
+    )
+
+
+def _loss_and_grad_checkpointed_arrays(count, n_x, n_y, n_h, B, dtype):
+    """The arrays that `_loss_and_grad_checkpointed` writes, and lists of their steps."""
+    c0_kept = np.empty((count, B, n_y), dtype)
+    c_left1 = np.empty((B, n_y), dtype)
+    o0_kept = np.empty((count, B, n_y), dtype)
+    o_left1 = np.empty((B, n_y), dtype)
+    dU = np.empty((n_h, n_x), dtype)
+    dW = np.empty((n_h, n_y), dtype)
+    dV = np.empty((n_y, n_h), dtype)
+    db = np.empty((n_h,), dtype)
+    dd = np.empty((n_y,), dtype)
+    return c0_kept, c_left1, o0_kept, o_left1, dU, dW, dV, db, dd
+
+
+def _segment_arrays(T, n_x, n_y, n_h, B, dtype):
+    """The arrays that `_segment` writes, and lists of their steps."""
+    tmp0 = np.empty((B, n_h), dtype)
+    tmp1 = np.empty((B, n_y), dtype)
+    tmp2 = np.empty((T, B, n_y), dtype)
+    tmp3 = np.empty((T, B, n_y), dtype)
+    h_arg = np.empty((T, B, n_h), dtype)
+    c = np.empty((T + 1, B, n_y), dtype)
+    o = np.empty((T + 1, B, n_y), dtype)
+    h = h_arg
+    W_T = np.empty((n_y, n_h), dtype)
+    V_T = np.empty((n_h, n_y), dtype)
+    c_at = list(c)
+    o_at = list(o)
+    h_arg_at = list(h_arg)
+    h_at = list(h)
+    half = np.array(0.5, dtype)
+    h_arg_factor = np.empty((T, B, n_h), dtype)
+    dco = _by_step((2, T + 1, B, n_y), dtype)
+    dh = tmp0
+    dh_arg = h_arg_factor
+    do_at2 = list(dco[1])
+    dc_at2 = list(dco[0])
+    dh_arg_at = list(dh_arg)
+    h_arg_factor_at = list(h_arg_factor)
+    dd = np.empty((n_y,), dtype)
+    dV = W_T
+    db = np.empty((n_h,), dtype)
+    dU = np.empty((n_h, n_x), dtype)
+    dW = V_T
+    dco0 = np.empty((2, B, n_y), dtype)
+    return (
+        tmp0, tmp1, tmp2, tmp3, h_arg, c, o, h, W_T, V_T, c_at, o_at, h_arg_at, h_at, half, h_arg_factor, dco, dh,
+        dh_arg, do_at2, dc_at2, dh_arg_at, h_arg_factor_at, dd, dV, db, dU, dW, dco0,
+    )
+
+
+def _advance_arrays(T, n_y, n_h, B, dtype):
+    """The arrays that `_advance` writes, and lists of their steps."""
+    tmp0 = np.empty((B, n_h), dtype)
+    tmp1 = np.empty((B, n_y), dtype)
+    h_arg = np.empty((T, B, n_h), dtype)
+    c = np.empty((T + 1, B, n_y), dtype)
+    o = np.empty((T + 1, B, n_y), dtype)
+    h = np.empty((B, n_h), dtype)
+    W_T = np.empty((n_y, n_h), dtype)
+    V_T = np.empty((n_h, n_y), dtype)
+    c_at = list(c)
+    o_at = list(o)
+    h_arg_at = list(h_arg)
+    half = np.array(0.5, dtype)
+    return tmp0, tmp1, h_arg, c, o, h, W_T, V_T, c_at, o_at, h_arg_at, half
 
 
 def _arguments(params, x, y, mu, c0, o0, whole=False):
@@ -925,6 +1522,12 @@ def _parameters(params):
     return params, dtype, n_h, n_x, n_y
 
 
+def _add_each(totals, parts):
+    """Adds arrays to others, each to its own."""
+    for total, part in zip(totals, parts, strict=True):
+        np.add(total, part, out=total)
+
+
 def _array(name, given):
     """What a caller gave, as an array."""
     try:
@@ -951,12 +1554,29 @@ def _as_state(state):
     return State(*state)
 
 
+def _as_workspace(given):
+    """A workspace; one for this call alone where none is given."""
+    if given is None:
+        return Workspace()
+    if not isinstance(given, Workspace):
+        raise ValueError(f"workspace: a {type(given).__name__}, expected a Workspace()")
+    return given
+
+
 def _asked(wrt, known):
     """The names in `wrt`."""
     names = frozenset((wrt,) if isinstance(wrt, str) else wrt)
     for name in sorted(map(str, names.difference(known))):
         raise ValueError(f"wrt: {name!r}, expected some of {', '.join(map(repr, known)) or 'nothing'}")
     return names
+
+
+def _by_step(shape, dtype):
+    """An array of several values at each step of each example; those of a single example lie together step by step."""
+    entries, steps, examples, *features = shape
+    if examples > 1:
+        return np.empty(shape, dtype)
+    return np.empty((steps, entries, examples, *features), dtype).swapaxes(0, 1)
 
 
 def _expect(name, array, shape, axes, why=""):
@@ -1080,9 +1700,23 @@ def _resumed(state, fields, starts):
     return [getattr(state, field) for field in fields]
 
 
-def _sigmoid(z):
+def _segment_ends(checkpoint, steps, least):
+    """Where segments of steps end, 0 before them; True makes about as many segments as each has steps."""
+    each = int(np.ceil(np.sqrt(steps))) if checkpoint is True else _size("checkpoint", checkpoint)
+    starts = list(range(0, steps, max(each, least)))
+    if len(starts) > 1 and steps - starts[-1] < least:
+        starts.pop()
+    return [*starts, steps]
+
+
+def _sigmoid(z, out=None, half=0.5):
     """The logistic function 1 / (1 + exp(-z)), which never overflows."""
-    return 0.5 * np.tanh(0.5 * z) + 0.5
+    if out is None:
+        return 0.5 * np.tanh(0.5 * z) + 0.5
+    np.multiply(z, half, out=out)
+    np.tanh(out, out=out)
+    np.multiply(out, half, out=out)
+    return np.add(out, half, out=out)
 
 
 def _size(name, given):

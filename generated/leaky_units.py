@@ -1,6 +1,6 @@
 # Written by derive from leaky_units.eq; do not edit.
 # Change leaky_units.eq instead, and run: derive generate leaky_units
-# source 9c33dd4ebe3caf54, derive e116e7411edaf54b, body 9a75f941b48c3635
+# source 9c33dd4ebe3caf54, derive 7f8fba1ea47f654d, body e05f256fb18ded72
 """Leaky units: each hidden unit is a running average with a time constant of its own, which is learned.
 
 Goodfellow, Bengio & Courville (2016), Deep Learning, section 10.9.2: mu[t] = alpha * mu[t-1] + (1 - alpha) * v[t].
@@ -66,6 +66,21 @@ class Outputs(NamedTuple):
     o: np.ndarray  # (B, n_y)
 
 
+class Workspace:
+    """Arrays to use again: a call of the same sizes writes into those of the call before, its results too."""
+
+    def __init__(self) -> None:
+        """One that holds nothing yet."""
+        self._made: dict = {}
+
+    def arrays(self, maker, *sizes):
+        """What `maker` makes for these sizes, made once for calls that follow each other."""
+        made = self._made.get(maker)
+        if made is None or made[0] != sizes:
+            made = self._made[maker] = sizes, maker(*sizes)
+        return made[1]
+
+
 def init_params(rng: np.random.Generator, *, n_h: int, n_x: int, n_y: int, dtype: type = np.float64) -> Params:
     """First parameters: the file's values, else normal with variance 1/(last size), vectors zero."""
     dtype = _initial(rng, dtype)
@@ -108,29 +123,47 @@ def forward(
     params, x, y, mu0, dtype, single, n_h, n_x, n_y, T, B = _arguments(params, x, y, mu0)
     U, W, V, rho, b, c = params
 
+    tmp0 = np.empty((B, n_h), dtype)
+    alpha = np.empty((n_h,), dtype)
     # alpha = sigmoid(rho)
-    alpha = _sigmoid(rho)
+    _sigmoid(rho, out=alpha)
+    v_arg = np.empty((T, B, n_h), dtype)
     # v.arg[t] = b + W @ mu[t-1] + U @ x[t]
-    v_arg = (x.reshape(-1, n_x) @ U.T).reshape(T, B, n_h)
+    np.matmul(x.reshape(-1, n_x), U.T, out=v_arg.reshape(-1, n_h))
     v_arg += b
+    mu_ahead = np.empty((n_h,), dtype)
+    # mu.ahead = 1 - alpha
+    np.subtract(1, alpha, out=mu_ahead)
     mu = np.empty((T + 1, B, n_h), dtype)
     # mu[0] = 0
     mu[0] = mu0
     v = np.empty((T, B, n_h), dtype)
+    W_T = np.empty((n_h, n_h), dtype)
+    W_T[...] = W.T
+    mu_at = list(mu)
+    v_arg_at = list(v_arg)
+    v_at = list(v)
     for t in range(1, T + 1):
         # v.arg[t] = b + W @ mu[t-1] + U @ x[t]
-        v_arg[t - 1] += mu[t - 1] @ W.T
+        mu_at[t - 1].dot(W_T, out=tmp0)
+        v_arg_at[t - 1] += tmp0
         # v[t] = tanh(b + W @ mu[t-1] + U @ x[t])
-        np.tanh(v_arg[t - 1], out=v[t - 1])
+        np.tanh(v_arg_at[t - 1], out=v_at[t - 1])
         # mu[t] = alpha * mu[t-1] + (1 - alpha) * v[t]
-        mu[t] = v[t - 1] * (1 - alpha)
-        mu[t] += alpha * mu[t - 1]
+        np.multiply(v_at[t - 1], mu_ahead, out=mu_at[t])
+        np.multiply(mu_at[t - 1], alpha, out=tmp0)
+        mu_at[t] += tmp0
+    o = np.empty((T, B, n_y), dtype)
     # o[t] = c + V @ mu[t]
-    o = (mu[1:].reshape(-1, n_h) @ V.T).reshape(T, B, n_y)
+    np.matmul(mu[1:].reshape(-1, n_h), V.T, out=o.reshape(-1, n_y))
     o += c
     if y is not None:
+        tmp_1_0 = np.empty((T, B, n_y), dtype)
+        tmp_1_1 = np.empty((T, B, n_y), dtype)
         # loss = sum(sum((y[t] - o[t])**2), t)
-        loss = ((y - o)**2).sum()
+        np.subtract(y, o, out=tmp_1_1)
+        np.square(tmp_1_1, out=tmp_1_0)
+        loss = tmp_1_0.sum()
     else:
         loss = None
 
@@ -148,47 +181,57 @@ def loss(
     y: np.ndarray,
     mu0: np.ndarray | None = None,
     lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
+    workspace: Workspace | None = None,
     state: State | None = None,
 ) -> float:
     """The loss, summed over the batch.
 
-    x        (T, B, n_x)  real   what is read at each step
-    y        (T, B, n_y)  real   the values to predict at each step
-    mu0      (B, n_h)     real   mu[0]; 0 where not given
-    state                 State  what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths  (B,)         1..T   each example's own number of steps, what is given beyond is not read; all where not given
+    x          (T, B, n_x)  real       what is read at each step
+    y          (T, B, n_y)  real       the values to predict at each step
+    mu0        (B, n_h)     real       mu[0]; 0 where not given
+    workspace               Workspace  its arrays are used, and hold the results until its next call
+    state                   State      what an earlier piece left, from last_state or step: the sequence goes on from there
+    lengths    (B,)         1..T       each example's own number of steps, what is given beyond is not read; all where not given
 
     Data without the axis B are one example.
     """
     if state is not None:
         (mu0,) = _resumed(state, ("mu",), (("mu0", mu0),))
     if lengths is not None:
-        return _loss_padded(params, x, y, mu0, lengths)
+        return _loss_padded(params, x, y, mu0, lengths, workspace)
     params, x, y, mu0, dtype, single, n_h, n_x, n_y, T, B = _arguments(params, x, y, mu0, whole=True)
     U, W, V, rho, b, c = params
 
+    (
+        tmp0, tmp1, o, tmp2, alpha, v_arg, mu_ahead, mu, v, W_T, mu_at, v_arg_at,
+    ) = _as_workspace(workspace).arrays(_loss_arrays, T, n_y, n_h, B, dtype)
     # alpha = sigmoid(rho)
-    alpha = _sigmoid(rho)
+    _sigmoid(rho, out=alpha)
     # v.arg[t] = b + W @ mu[t-1] + U @ x[t]
-    v_arg = (x.reshape(-1, n_x) @ U.T).reshape(T, B, n_h)
+    np.matmul(x.reshape(-1, n_x), U.T, out=v_arg.reshape(-1, n_h))
     v_arg += b
-    mu = np.empty((T + 1, B, n_h), dtype)
+    # mu.ahead = 1 - alpha
+    np.subtract(1, alpha, out=mu_ahead)
     # mu[0] = 0
     mu[0] = mu0
-    v = np.empty((B, n_h), dtype)
+    W_T[...] = W.T
     for t in range(1, T + 1):
         # v.arg[t] = b + W @ mu[t-1] + U @ x[t]
-        v_arg[t - 1] += mu[t - 1] @ W.T
+        mu_at[t - 1].dot(W_T, out=tmp0)
+        v_arg_at[t - 1] += tmp0
         # v[t] = tanh(b + W @ mu[t-1] + U @ x[t])
-        np.tanh(v_arg[t - 1], out=v)
+        np.tanh(v_arg_at[t - 1], out=v)
         # mu[t] = alpha * mu[t-1] + (1 - alpha) * v[t]
-        mu[t] = v * (1 - alpha)
-        mu[t] += alpha * mu[t - 1]
+        np.multiply(v, mu_ahead, out=mu_at[t])
+        np.multiply(mu_at[t - 1], alpha, out=tmp0)
+        mu_at[t] += tmp0
     # o[t] = c + V @ mu[t]
-    o = (mu[1:].reshape(-1, n_h) @ V.T).reshape(T, B, n_y)
+    np.matmul(mu[1:].reshape(-1, n_h), V.T, out=o.reshape(-1, n_y))
     o += c
     # loss = sum(sum((y[t] - o[t])**2), t)
-    loss = ((y - o)**2).sum()
+    np.subtract(y, o, out=tmp2)
+    np.square(tmp2, out=tmp1)
+    loss = tmp1.sum()
 
     return float(loss)
 
@@ -201,89 +244,119 @@ def loss_and_grad(
     mu0: np.ndarray | None = None,
     lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
     wrt: tuple[str, ...] = (),
+    workspace: Workspace | None = None,
     state: State | None = None,
     window: int | dict[str, int] | None = None,
+    checkpoint: int | None = None,
 ) -> tuple[float, Params] | tuple[float, Params, dict[str, np.ndarray]]:
     """The loss, the parameters' gradients, and a dictionary of those in `wrt` where it names any.
 
-    x        (T, B, n_x)  real               what is read at each step
-    y        (T, B, n_y)  real               the values to predict at each step
-    mu0      (B, n_h)     real               mu[0]; 0 where not given
-    state                 State              what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths  (B,)         1..T               each example's own number of steps, what is given beyond is not read; all where not given
-    window                whole number >= 1  steps in a window: gradients stay in it, values go on to the next
+    x           (T, B, n_x)  real                       what is read at each step
+    y           (T, B, n_y)  real                       the values to predict at each step
+    mu0         (B, n_h)     real                       mu[0]; 0 where not given
+    workspace                Workspace                  its arrays are used, and hold the results until its next call
+    state                    State                      what an earlier piece left, from last_state or step: the sequence goes on from there
+    lengths     (B,)         1..T                       each example's own number of steps, what is given beyond is not read; all where not given
+    window                   whole number >= 1          steps in a window: gradients stay in it, values go on to the next
+    checkpoint               True or whole number >= 1  steps in a segment, True for about the root of all: states between them are kept, the rest is computed anew; the same gradient up to rounding
 
     Data without the axis B are one example.
     """
     if state is not None:
         (mu0,) = _resumed(state, ("mu",), (("mu0", mu0),))
+    if checkpoint is not None:
+        if lengths is not None or window is not None:
+            raise ValueError("checkpoint: given, and so is lengths or window; they do not go together")
+        return _loss_and_grad_checkpointed(params, x, y, mu0, wrt, workspace, checkpoint)
     if lengths is not None or window is not None:
-        return _loss_and_grad_padded(params, x, y, mu0, lengths, wrt, window)
+        return _loss_and_grad_padded(params, x, y, mu0, lengths, wrt, workspace, window)
     params, x, y, mu0, dtype, single, n_h, n_x, n_y, T, B = _arguments(params, x, y, mu0, whole=True)
     U, W, V, rho, b, c = params
     wrt = _asked(wrt, ("x", "mu0"))
 
+    (
+        tmp0, tmp1, tmp2, alpha, v_arg, mu_ahead, mu, v, W_T, mu_at, v_arg_at, v_at, o, tmp3, do, dc, dV, v_arg_factor,
+        dmu, dv_arg, dmu_at, dv_arg_at, v_arg_factor_at, dalpha, db, dU, dW, drho,
+    ) = _as_workspace(workspace).arrays(_loss_and_grad_arrays, T, n_x, n_y, n_h, B, dtype)
     # alpha = sigmoid(rho)
-    alpha = _sigmoid(rho)
+    _sigmoid(rho, out=alpha)
     # v.arg[t] = b + W @ mu[t-1] + U @ x[t]
-    v_arg = (x.reshape(-1, n_x) @ U.T).reshape(T, B, n_h)
+    np.matmul(x.reshape(-1, n_x), U.T, out=v_arg.reshape(-1, n_h))
     v_arg += b
-    mu = np.empty((T + 1, B, n_h), dtype)
+    # mu.ahead = 1 - alpha
+    np.subtract(1, alpha, out=mu_ahead)
     # mu[0] = 0
     mu[0] = mu0
-    v = np.empty((T, B, n_h), dtype)
+    W_T[...] = W.T
     for t in range(1, T + 1):
         # v.arg[t] = b + W @ mu[t-1] + U @ x[t]
-        v_arg[t - 1] += mu[t - 1] @ W.T
+        mu_at[t - 1].dot(W_T, out=tmp0)
+        v_arg_at[t - 1] += tmp0
         # v[t] = tanh(b + W @ mu[t-1] + U @ x[t])
-        np.tanh(v_arg[t - 1], out=v[t - 1])
+        np.tanh(v_arg_at[t - 1], out=v_at[t - 1])
         # mu[t] = alpha * mu[t-1] + (1 - alpha) * v[t]
-        mu[t] = v[t - 1] * (1 - alpha)
-        mu[t] += alpha * mu[t - 1]
+        np.multiply(v_at[t - 1], mu_ahead, out=mu_at[t])
+        np.multiply(mu_at[t - 1], alpha, out=tmp0)
+        mu_at[t] += tmp0
     # o[t] = c + V @ mu[t]
-    o = (mu[1:].reshape(-1, n_h) @ V.T).reshape(T, B, n_y)
+    np.matmul(mu[1:].reshape(-1, n_h), V.T, out=o.reshape(-1, n_y))
     o += c
     # loss = sum(sum((y[t] - o[t])**2), t)
-    loss = ((y - o)**2).sum()
+    np.subtract(y, o, out=tmp2)
+    np.square(tmp2, out=tmp1)
+    loss = tmp1.sum()
     # grad(o[t]) = 2 * o[t] - 2 * y[t]
-    do = -2 * y
-    do += 2 * o
+    np.multiply(y, -2, out=do)
+    np.multiply(o, 2, out=tmp1)
+    do += tmp1
     # grad(c) = sum(grad(o[t]), t)
-    dc = do.sum(axis=(0, 1))
+    np.add.reduce(do, axis=(0, 1), out=dc)
     # grad(V) = sum(outer(grad(o[t]), mu[t]), t)
-    dV = do.reshape(-1, n_y).T @ mu[1:].reshape(-1, n_h)
-    dmu = np.empty((T + 1, B, n_h), dtype)
+    np.matmul(do.reshape(-1, n_y).T, mu[1:].reshape(-1, n_h), out=dV)
+    # v.arg.factor[t] = (1 - v[t]**2) * (1 - alpha)
+    np.subtract(1, alpha, out=tmp3)
+    np.square(v, out=v_arg_factor)
+    np.subtract(1, v_arg_factor, out=v_arg_factor)
+    v_arg_factor *= tmp3
     # grad(mu[t]) = W.T @ grad(v.arg[t+1]) + alpha * grad(mu[t+1]) + V.T @ grad(o[t]), t < T
-    dmu[1:] = (do.reshape(-1, n_y) @ V).reshape(T, B, n_h)
-    dv_arg = np.empty((T, B, n_h), dtype)
+    np.matmul(do.reshape(-1, n_y), V, out=dmu[1:].reshape(-1, n_h))
     # grad(v.arg[t]) = (1 - v[t]**2) * grad(v[t])
-    dv_arg[T - 1] = dmu[T] * (1 - alpha) * (1 - v[T - 1]**2)
+    np.multiply(dmu[T], v_arg_factor[T - 1], out=dv_arg[T - 1])
     for t in range(T - 1, 0, -1):
         # grad(mu[t]) = W.T @ grad(v.arg[t+1]) + alpha * grad(mu[t+1]) + V.T @ grad(o[t]), t < T
-        dmu[t] += alpha * dmu[t + 1]
-        dmu[t] += dv_arg[t] @ W
+        np.multiply(dmu_at[t + 1], alpha, out=tmp0)
+        dmu_at[t] += tmp0
+        dv_arg_at[t].dot(W, out=tmp0)
+        dmu_at[t] += tmp0
         # grad(v.arg[t]) = (1 - v[t]**2) * grad(v[t])
-        dv_arg[t - 1] = dmu[t] * (1 - alpha) * (1 - v[t - 1]**2)
+        np.multiply(dmu_at[t], v_arg_factor_at[t - 1], out=dv_arg_at[t - 1])
     # grad(alpha) = sum(mu[t-1] * grad(mu[t]) - v[t] * grad(mu[t]), t)
-    dalpha = np.einsum("tbi,tbi->i", dmu[1:], mu[:T])
-    dalpha -= np.einsum("tbi,tbi->i", dmu[1:], v)
+    dalpha[...] = np.einsum("tbi,tbi->i", dmu[1:], mu[:T])
+    tmp3[...] = np.einsum("tbi,tbi->i", dmu[1:], v)
+    dalpha -= tmp3
     # grad(b) = sum(grad(v.arg[t]), t)
-    db = dv_arg.sum(axis=(0, 1))
+    np.add.reduce(dv_arg, axis=(0, 1), out=db)
     # grad(U) = sum(outer(grad(v.arg[t]), x[t]), t)
-    dU = dv_arg.reshape(-1, n_h).T @ x.reshape(-1, n_x)
+    np.matmul(dv_arg.reshape(-1, n_h).T, x.reshape(-1, n_x), out=dU)
     # grad(W) = sum(outer(grad(v.arg[t]), mu[t-1]), t)
-    dW = dv_arg.reshape(-1, n_h).T @ mu[:T].reshape(-1, n_h)
+    np.matmul(dv_arg.reshape(-1, n_h).T, mu[:T].reshape(-1, n_h), out=dW)
     # grad(rho) = alpha * (1 - alpha) * grad(alpha)
-    drho = alpha * dalpha * (1 - alpha)
+    np.subtract(1, alpha, out=drho)
+    drho *= alpha
+    drho *= dalpha
     if "mu0" in wrt:
+        tmp_4_0 = np.empty((1, B, n_h), dtype)
         # grad(mu[t]) = W.T @ grad(v.arg[t+1]) + alpha * grad(mu[t+1]) + V.T @ grad(o[t]), t < T
-        dmu[:1] = alpha * dmu[1:2]
-        dmu[:1] += (dv_arg[:1].reshape(-1, n_h) @ W).reshape(1, B, n_h)
+        np.multiply(dmu[1:2], alpha, out=dmu[:1])
+        np.matmul(dv_arg[:1].reshape(-1, n_h), W, out=tmp_4_0.reshape(-1, n_h))
+        dmu[:1] += tmp_4_0
+        dmu0 = np.empty((B, n_h), dtype)
         # grad(mu.0) = grad(mu[0])
-        dmu0 = dmu[0].copy()
+        dmu0[...] = dmu[0]
     if "x" in wrt:
+        dx = np.empty((T, B, n_x), dtype)
         # grad(x[t]) = U.T @ grad(v.arg[t])
-        dx = (dv_arg.reshape(-1, n_h) @ U).reshape(T, B, n_x)
+        np.matmul(dv_arg.reshape(-1, n_h), U, out=dx.reshape(-1, n_x))
 
     gradient = Params(U=dU, W=dW, V=dV, rho=drho, b=db, c=dc)
     if not wrt:
@@ -319,35 +392,62 @@ def backward(
     params, x, y, alpha, v, mu, o, dtype, single, n_h, n_x, n_y, T, B = _backward_arguments(params, forward, x, y)
     U, W, V, rho, b, c = params
 
+    tmp0 = np.empty((T, B, n_y), dtype)
+    tmp1 = np.empty((n_h,), dtype)
+    tmp2 = np.empty((B, n_h), dtype)
+    do = np.empty((T, B, n_y), dtype)
     # grad(o[t]) = 2 * o[t] - 2 * y[t]
-    do = -2 * y
-    do += 2 * o
+    np.multiply(y, -2, out=do)
+    np.multiply(o, 2, out=tmp0)
+    do += tmp0
+    dc = np.empty((n_y,), dtype)
     # grad(c) = sum(grad(o[t]), t)
-    dc = do.sum(axis=(0, 1))
+    np.add.reduce(do, axis=(0, 1), out=dc)
+    dV = np.empty((n_y, n_h), dtype)
     # grad(V) = sum(outer(grad(o[t]), mu[t]), t)
-    dV = do.reshape(-1, n_y).T @ mu[1:].reshape(-1, n_h)
+    np.matmul(do.reshape(-1, n_y).T, mu[1:].reshape(-1, n_h), out=dV)
+    dmu = np.empty((T, B, n_h), dtype)
     # grad(mu[t]) = W.T @ grad(v.arg[t+1]) + alpha * grad(mu[t+1]) + V.T @ grad(o[t]), t < T
-    dmu = (do.reshape(-1, n_y) @ V).reshape(T, B, n_h)
+    np.matmul(do.reshape(-1, n_y), V, out=dmu.reshape(-1, n_h))
+    v_arg_factor = np.empty((T, B, n_h), dtype)
+    # v.arg.factor[t] = (1 - v[t]**2) * (1 - alpha)
+    np.subtract(1, alpha, out=tmp1)
+    np.square(v, out=v_arg_factor)
+    np.subtract(1, v_arg_factor, out=v_arg_factor)
+    v_arg_factor *= tmp1
     dv_arg = np.empty((T, B, n_h), dtype)
     # grad(v.arg[t]) = (1 - v[t]**2) * grad(v[t])
-    dv_arg[T - 1] = dmu[T - 1] * (1 - alpha) * (1 - v[T - 1]**2)
+    np.multiply(dmu[T - 1], v_arg_factor[T - 1], out=dv_arg[T - 1])
+    dmu_at = list(dmu)
+    dv_arg_at = list(dv_arg)
+    v_arg_factor_at = list(v_arg_factor)
     for t in range(T - 1, 0, -1):
         # grad(mu[t]) = W.T @ grad(v.arg[t+1]) + alpha * grad(mu[t+1]) + V.T @ grad(o[t]), t < T
-        dmu[t - 1] += alpha * dmu[t]
-        dmu[t - 1] += dv_arg[t] @ W
+        np.multiply(dmu_at[t], alpha, out=tmp2)
+        dmu_at[t - 1] += tmp2
+        dv_arg_at[t].dot(W, out=tmp2)
+        dmu_at[t - 1] += tmp2
         # grad(v.arg[t]) = (1 - v[t]**2) * grad(v[t])
-        dv_arg[t - 1] = dmu[t - 1] * (1 - alpha) * (1 - v[t - 1]**2)
+        np.multiply(dmu_at[t - 1], v_arg_factor_at[t - 1], out=dv_arg_at[t - 1])
+    dalpha = np.empty((n_h,), dtype)
     # grad(alpha) = sum(mu[t-1] * grad(mu[t]) - v[t] * grad(mu[t]), t)
-    dalpha = np.einsum("tbi,tbi->i", dmu, mu[:T])
-    dalpha -= np.einsum("tbi,tbi->i", dmu, v)
+    dalpha[...] = np.einsum("tbi,tbi->i", dmu, mu[:T])
+    tmp1[...] = np.einsum("tbi,tbi->i", dmu, v)
+    dalpha -= tmp1
+    db = np.empty((n_h,), dtype)
     # grad(b) = sum(grad(v.arg[t]), t)
-    db = dv_arg.sum(axis=(0, 1))
+    np.add.reduce(dv_arg, axis=(0, 1), out=db)
+    dU = np.empty((n_h, n_x), dtype)
     # grad(U) = sum(outer(grad(v.arg[t]), x[t]), t)
-    dU = dv_arg.reshape(-1, n_h).T @ x.reshape(-1, n_x)
+    np.matmul(dv_arg.reshape(-1, n_h).T, x.reshape(-1, n_x), out=dU)
+    dW = np.empty((n_h, n_h), dtype)
     # grad(W) = sum(outer(grad(v.arg[t]), mu[t-1]), t)
-    dW = dv_arg.reshape(-1, n_h).T @ mu[:T].reshape(-1, n_h)
+    np.matmul(dv_arg.reshape(-1, n_h).T, mu[:T].reshape(-1, n_h), out=dW)
+    drho = np.empty((n_h,), dtype)
     # grad(rho) = alpha * (1 - alpha) * grad(alpha)
-    drho = alpha * dalpha * (1 - alpha)
+    np.subtract(1, alpha, out=drho)
+    drho *= alpha
+    drho *= dalpha
 
     return Params(U=dU, W=dW, V=dV, rho=drho, b=db, c=dc)
 
@@ -420,30 +520,54 @@ def _forward_padded(params, x, y, mu0, lengths):
     params, x, y, mu0, dtype, single, n_h, n_x, n_y, T, B, len_T, T_own = _padded_arguments(params, x, y, mu0, lengths)
     U, W, V, rho, b, c = params
 
+    tmp0 = np.empty((B, n_h), dtype)
+    tmp1 = np.empty((B, n_h), dtype)
+    alpha = np.empty((n_h,), dtype)
     # alpha = sigmoid(rho)
-    alpha = _sigmoid(rho)
+    _sigmoid(rho, out=alpha)
+    v_arg = np.empty((T, B, n_h), dtype)
     # v.arg[t] = b + W @ mu[t-1] + U @ x[t]
-    v_arg = (x.reshape(-1, n_x) @ U.T).reshape(T, B, n_h)
+    np.matmul(x.reshape(-1, n_x), U.T, out=v_arg.reshape(-1, n_h))
     v_arg += b
+    mu_ahead = np.empty((n_h,), dtype)
+    # mu.ahead = 1 - alpha
+    np.subtract(1, alpha, out=mu_ahead)
     mu = np.empty((T + 1, B, n_h), dtype)
     # mu[0] = 0
     mu[0] = mu0
     v = np.empty((T, B, n_h), dtype)
+    W_T = np.empty((n_h, n_h), dtype)
+    W_T[...] = W.T
+    mu_at = list(mu)
+    v_arg_at = list(v_arg)
+    v_at = list(v)
     for t in range(1, T + 1):
         # v.arg[t] = b + W @ mu[t-1] + U @ x[t]
-        v_arg[t - 1] += mu[t - 1] @ W.T
+        mu_at[t - 1].dot(W_T, out=tmp0)
+        v_arg_at[t - 1] += tmp0
         # v[t] = tanh(b + W @ mu[t-1] + U @ x[t])
-        np.tanh(v_arg[t - 1], out=v[t - 1])
+        np.tanh(v_arg_at[t - 1], out=v_at[t - 1])
         # mu[t] = alpha * mu[t-1] + (1 - alpha) * v[t]
-        mu[t] = np.where((t <= T_own)[:, None], alpha * mu[t - 1] + v[t - 1] * (1 - alpha), mu[t - 1])
+        np.multiply(v_at[t - 1], mu_ahead, out=tmp1)
+        np.multiply(mu_at[t - 1], alpha, out=tmp0)
+        tmp0 += tmp1
+        mu[t] = np.where((t <= T_own)[:, None], tmp0, mu[t - 1])
+    o = np.empty((T, B, n_y), dtype)
     # o[t] = c + V @ mu[t]
-    o = (mu[1:].reshape(-1, n_h) @ V.T).reshape(T, B, n_y)
+    np.matmul(mu[1:].reshape(-1, n_h), V.T, out=o.reshape(-1, n_y))
     o += c
     if y is not None:
+        tmp_2_0 = np.empty((T, B, n_y), dtype)
+        tmp_2_1 = np.empty((T, B, n_y), dtype)
+        tmp_2_2 = np.empty((B, T), dtype)
+        loss_sum = np.empty((T, B), dtype)
         # loss.sum[t] = sum((y[t] - o[t])**2)
-        loss_sum = ((y - o)**2).sum(axis=2)
+        np.subtract(y, o, out=tmp_2_1)
+        np.square(tmp_2_1, out=tmp_2_0)
+        np.add.reduce(tmp_2_0, axis=2, out=loss_sum)
         # loss = sum(sum((y[t] - o[t])**2), t)
-        loss = np.where(np.arange(1, T + 1)[:, None] <= T_own, loss_sum, 0).sum()
+        tmp_2_2[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], loss_sum.T, 0)
+        loss = tmp_2_2.sum()
     else:
         loss_sum = loss = None
 
@@ -454,41 +578,52 @@ def _forward_padded(params, x, y, mu0, lengths):
     return Forward(alpha=alpha, v=v, mu=mu, o=o, loss=None if loss is None else float(loss))
 
 
-def _loss_padded(params, x, y, mu0, lengths):
+def _loss_padded(params, x, y, mu0, lengths, workspace):
     """`loss` where examples have their own lengths."""
     (
         params, x, y, mu0, dtype, single, n_h, n_x, n_y, T, B, len_T, T_own,
     ) = _padded_arguments(params, x, y, mu0, lengths, whole=True)
     U, W, V, rho, b, c = params
 
+    (
+        tmp0, tmp1, tmp2, o, tmp3, tmp4, alpha, v_arg, mu_ahead, mu, v, W_T, mu_at, v_arg_at, loss_sum,
+    ) = _as_workspace(workspace).arrays(_loss_padded_arrays, T, n_y, n_h, B, dtype)
     # alpha = sigmoid(rho)
-    alpha = _sigmoid(rho)
+    _sigmoid(rho, out=alpha)
     # v.arg[t] = b + W @ mu[t-1] + U @ x[t]
-    v_arg = (x.reshape(-1, n_x) @ U.T).reshape(T, B, n_h)
+    np.matmul(x.reshape(-1, n_x), U.T, out=v_arg.reshape(-1, n_h))
     v_arg += b
-    mu = np.empty((T + 1, B, n_h), dtype)
+    # mu.ahead = 1 - alpha
+    np.subtract(1, alpha, out=mu_ahead)
     # mu[0] = 0
     mu[0] = mu0
-    v = np.empty((B, n_h), dtype)
+    W_T[...] = W.T
     for t in range(1, T + 1):
         # v.arg[t] = b + W @ mu[t-1] + U @ x[t]
-        v_arg[t - 1] += mu[t - 1] @ W.T
+        mu_at[t - 1].dot(W_T, out=tmp0)
+        v_arg_at[t - 1] += tmp0
         # v[t] = tanh(b + W @ mu[t-1] + U @ x[t])
-        np.tanh(v_arg[t - 1], out=v)
+        np.tanh(v_arg_at[t - 1], out=v)
         # mu[t] = alpha * mu[t-1] + (1 - alpha) * v[t]
-        mu[t] = np.where((t <= T_own)[:, None], alpha * mu[t - 1] + v * (1 - alpha), mu[t - 1])
+        np.multiply(v, mu_ahead, out=tmp1)
+        np.multiply(mu_at[t - 1], alpha, out=tmp0)
+        tmp0 += tmp1
+        mu[t] = np.where((t <= T_own)[:, None], tmp0, mu[t - 1])
     # o[t] = c + V @ mu[t]
-    o = (mu[1:].reshape(-1, n_h) @ V.T).reshape(T, B, n_y)
+    np.matmul(mu[1:].reshape(-1, n_h), V.T, out=o.reshape(-1, n_y))
     o += c
     # loss.sum[t] = sum((y[t] - o[t])**2)
-    loss_sum = ((y - o)**2).sum(axis=2)
+    np.subtract(y, o, out=tmp3)
+    np.square(tmp3, out=tmp2)
+    np.add.reduce(tmp2, axis=2, out=loss_sum)
     # loss = sum(sum((y[t] - o[t])**2), t)
-    loss = np.where(np.arange(1, T + 1)[:, None] <= T_own, loss_sum, 0).sum()
+    tmp4[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], loss_sum.T, 0)
+    loss = tmp4.sum()
 
     return float(loss)
 
 
-def _loss_and_grad_padded(params, x, y, mu0, lengths, wrt, window):
+def _loss_and_grad_padded(params, x, y, mu0, lengths, wrt, workspace, window):
     """`loss_and_grad` where examples have their own lengths, and gradients stay in their windows."""
     (
         params, x, y, mu0, dtype, single, n_h, n_x, n_y, T, B, len_T, T_own,
@@ -497,70 +632,112 @@ def _loss_and_grad_padded(params, x, y, mu0, lengths, wrt, window):
     wrt = _asked(wrt, ("x", "mu0"))
     window_T = _window(window, "T", ("T",), T)
 
+    (
+        tmp0, tmp1, tmp2, tmp3, tmp4, alpha, v_arg, mu_ahead, mu, v, W_T, mu_at, v_arg_at, v_at, o, loss_sum, tmp5,
+        tmp6, do, dc, dV, v_arg_factor, dmu, dv_arg, dmu_at, dv_arg_at, v_arg_factor_at, dalpha, db, dU, dW, drho,
+    ) = _as_workspace(workspace).arrays(_loss_and_grad_padded_arrays, T, n_x, n_y, n_h, B, dtype)
     # alpha = sigmoid(rho)
-    alpha = _sigmoid(rho)
+    _sigmoid(rho, out=alpha)
     # v.arg[t] = b + W @ mu[t-1] + U @ x[t]
-    v_arg = (x.reshape(-1, n_x) @ U.T).reshape(T, B, n_h)
+    np.matmul(x.reshape(-1, n_x), U.T, out=v_arg.reshape(-1, n_h))
     v_arg += b
-    mu = np.empty((T + 1, B, n_h), dtype)
+    # mu.ahead = 1 - alpha
+    np.subtract(1, alpha, out=mu_ahead)
     # mu[0] = 0
     mu[0] = mu0
-    v = np.empty((T, B, n_h), dtype)
+    W_T[...] = W.T
     for t in range(1, T + 1):
         # v.arg[t] = b + W @ mu[t-1] + U @ x[t]
-        v_arg[t - 1] += mu[t - 1] @ W.T
+        mu_at[t - 1].dot(W_T, out=tmp0)
+        v_arg_at[t - 1] += tmp0
         # v[t] = tanh(b + W @ mu[t-1] + U @ x[t])
-        np.tanh(v_arg[t - 1], out=v[t - 1])
+        np.tanh(v_arg_at[t - 1], out=v_at[t - 1])
         # mu[t] = alpha * mu[t-1] + (1 - alpha) * v[t]
-        mu[t] = np.where((t <= T_own)[:, None], alpha * mu[t - 1] + v[t - 1] * (1 - alpha), mu[t - 1])
+        np.multiply(v_at[t - 1], mu_ahead, out=tmp1)
+        np.multiply(mu_at[t - 1], alpha, out=tmp0)
+        tmp0 += tmp1
+        mu[t] = np.where((t <= T_own)[:, None], tmp0, mu[t - 1])
     # o[t] = c + V @ mu[t]
-    o = (mu[1:].reshape(-1, n_h) @ V.T).reshape(T, B, n_y)
+    np.matmul(mu[1:].reshape(-1, n_h), V.T, out=o.reshape(-1, n_y))
     o += c
     # loss.sum[t] = sum((y[t] - o[t])**2)
-    loss_sum = ((y - o)**2).sum(axis=2)
+    np.subtract(y, o, out=tmp3)
+    np.square(tmp3, out=tmp2)
+    np.add.reduce(tmp2, axis=2, out=loss_sum)
     # loss = sum(sum((y[t] - o[t])**2), t)
-    loss = np.where(np.arange(1, T + 1)[:, None] <= T_own, loss_sum, 0).sum()
+    tmp4[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], loss_sum.T, 0)
+    loss = tmp4.sum()
     # grad(o[t]) = grad(loss.sum[t]) * (2 * o[t] - 2 * y[t])
-    do = (-2 * y + 2 * o) * (np.arange(1, T + 1)[:, None] <= T_own)[:, :, None]
+    tmp5[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.multiply(o, 2, out=tmp2)
+    np.multiply(y, 2, out=do)
+    np.subtract(tmp2, do, out=do)
+    do *= tmp5[:, :, None]
     # grad(c) = sum(grad(o[t]), t)
-    dc = do.sum(axis=(0, 1))
+    np.add.reduce(do, axis=(0, 1), out=dc)
     # grad(V) = sum(outer(grad(o[t]), mu[t]), t)
-    dV = do.reshape(-1, n_y).T @ mu[1:].reshape(-1, n_h)
-    dmu = np.empty((T + 1, B, n_h), dtype)
+    np.matmul(do.reshape(-1, n_y).T, mu[1:].reshape(-1, n_h), out=dV)
+    # v.arg.factor[t] = (1 - v[t]**2) * (1 - alpha)
+    np.subtract(1, alpha, out=tmp6)
+    np.square(v, out=v_arg_factor)
+    np.subtract(1, v_arg_factor, out=v_arg_factor)
+    v_arg_factor *= tmp6
     # grad(mu[t]) = same_window(t, maximum(t - 1, 0), window.T) * (W.T @ grad(v.arg[t+1])) +
     #     same_window(t, maximum(t - 1, 0), window.T) * alpha * grad(mu[t+1]) + V.T @ grad(o[t]), t < T
-    dmu[1:] = (do.reshape(-1, n_y) @ V).reshape(T, B, n_h)
-    dv_arg = np.empty((T, B, n_h), dtype)
+    np.matmul(do.reshape(-1, n_y), V, out=dmu[1:].reshape(-1, n_h))
     # grad(v.arg[t]) = (1 - v[t]**2) * grad(v[t])
-    dv_arg[T - 1] = dmu[T] * (1 - alpha) * (1 - v[T - 1]**2)
+    np.multiply(dmu[T], v_arg_factor[T - 1], out=dv_arg[T - 1])
     for t in range(T - 1, 0, -1):
         # grad(mu[t]) = same_window(t, maximum(t - 1, 0), window.T) * (W.T @ grad(v.arg[t+1])) +
         #     same_window(t, maximum(t - 1, 0), window.T) * alpha * grad(mu[t+1]) + V.T @ grad(o[t]), t < T
-        dmu[t] += alpha * dmu[t + 1] * (t // window_T == max(t - 1, 0) // window_T)
-        dmu[t] += dv_arg[t] @ W * (t // window_T == max(t - 1, 0) // window_T)
+        np.multiply(t // window_T == max(t - 1, 0) // window_T, dmu_at[t + 1], out=tmp0)
+        tmp0 *= alpha
+        dmu_at[t] += tmp0
+        dv_arg_at[t].dot(W, out=tmp0)
+        tmp0 *= t // window_T == max(t - 1, 0) // window_T
+        dmu_at[t] += tmp0
         # grad(v.arg[t]) = (1 - v[t]**2) * grad(v[t])
-        dv_arg[t - 1] = dmu[t] * (1 - alpha) * (1 - v[t - 1]**2)
+        np.multiply(dmu_at[t], v_arg_factor_at[t - 1], out=dv_arg_at[t - 1])
     # grad(alpha) = sum(mu[t-1] * grad(mu[t]) - v[t] * grad(mu[t]), t)
-    dalpha = np.einsum("tbi,tbi->i", dmu[1:], mu[:T])
-    dalpha -= np.einsum("tbi,tbi->i", dmu[1:], v)
+    dalpha[...] = np.einsum("tbi,tbi->i", dmu[1:], mu[:T])
+    tmp6[...] = np.einsum("tbi,tbi->i", dmu[1:], v)
+    dalpha -= tmp6
     # grad(b) = sum(grad(v.arg[t]), t)
-    db = dv_arg.sum(axis=(0, 1))
+    np.add.reduce(dv_arg, axis=(0, 1), out=db)
     # grad(U) = sum(outer(grad(v.arg[t]), x[t]), t)
-    dU = dv_arg.reshape(-1, n_h).T @ x.reshape(-1, n_x)
+    np.matmul(dv_arg.reshape(-1, n_h).T, x.reshape(-1, n_x), out=dU)
     # grad(W) = sum(outer(grad(v.arg[t]), mu[t-1]), t)
-    dW = dv_arg.reshape(-1, n_h).T @ mu[:T].reshape(-1, n_h)
+    np.matmul(dv_arg.reshape(-1, n_h).T, mu[:T].reshape(-1, n_h), out=dW)
     # grad(rho) = alpha * (1 - alpha) * grad(alpha)
-    drho = alpha * dalpha * (1 - alpha)
+    np.subtract(1, alpha, out=drho)
+    drho *= alpha
+    drho *= dalpha
     if "mu0" in wrt:
+        tmp_7_0 = np.empty((1,), dtype)
+        tmp_7_1 = np.empty((1,), dtype)
+        tmp_7_2 = np.empty((1,), dtype)
+        tmp_7_3 = np.empty((1, B, n_h), dtype)
+        tmp_7_4 = np.empty((1, B, n_h), dtype)
         # grad(mu[t]) = same_window(t, maximum(t - 1, 0), window.T) * (W.T @ grad(v.arg[t+1])) +
         #     same_window(t, maximum(t - 1, 0), window.T) * alpha * grad(mu[t+1]) + V.T @ grad(o[t]), t < T
-        dmu[:1] = alpha * dmu[1:2] * (np.arange(1) // window_T == np.maximum(np.arange(1, dtype=dtype) - 1, 0) // window_T)[:, None, None]
-        dmu[:1] += ((dv_arg[:1] * (np.arange(1) // window_T == np.maximum(np.arange(1, dtype=dtype) - 1, 0) // window_T)[:, None, None]).reshape(-1, n_h) @ W).reshape(1, B, n_h)
+        np.add(np.arange(1, dtype=dtype), -1, out=tmp_7_2)
+        np.maximum(tmp_7_2, 0, out=tmp_7_1)
+        tmp_7_0[...] = np.arange(1) // window_T == tmp_7_1 // window_T
+        np.multiply(tmp_7_0[:, None, None], dmu[1:2], out=dmu[:1])
+        dmu[:1] *= alpha
+        np.add(np.arange(1, dtype=dtype), -1, out=tmp_7_2)
+        np.maximum(tmp_7_2, 0, out=tmp_7_1)
+        tmp_7_0[...] = np.arange(1) // window_T == tmp_7_1 // window_T
+        np.multiply(tmp_7_0[:, None, None], dv_arg[:1], out=tmp_7_4)
+        np.matmul(tmp_7_4.reshape(-1, n_h), W, out=tmp_7_3.reshape(-1, n_h))
+        dmu[:1] += tmp_7_3
+        dmu0 = np.empty((B, n_h), dtype)
         # grad(mu.0) = grad(mu[0])
-        dmu0 = dmu[0].copy()
+        dmu0[...] = dmu[0]
     if "x" in wrt:
+        dx = np.empty((T, B, n_x), dtype)
         # grad(x[t]) = U.T @ grad(v.arg[t])
-        dx = (dv_arg.reshape(-1, n_h) @ U).reshape(T, B, n_x)
+        np.matmul(dv_arg.reshape(-1, n_h), U, out=dx.reshape(-1, n_x))
 
     gradient = Params(U=dU, W=dW, V=dV, rho=drho, b=db, c=dc)
     if not wrt:
@@ -581,38 +758,437 @@ def _backward_padded(params, forward, x, y, lengths, window):
     U, W, V, rho, b, c = params
     window_T = _window(window, "T", ("T",), T)
 
+    tmp0 = np.empty((T, B), dtype)
+    tmp1 = np.empty((T, B, n_y), dtype)
+    tmp2 = np.empty((n_h,), dtype)
+    tmp3 = np.empty((B, n_h), dtype)
+    do = np.empty((T, B, n_y), dtype)
     # grad(o[t]) = grad(loss.sum[t]) * (2 * o[t] - 2 * y[t])
-    do = (-2 * y + 2 * o) * (np.arange(1, T + 1)[:, None] <= T_own)[:, :, None]
+    tmp0[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.multiply(o, 2, out=tmp1)
+    np.multiply(y, 2, out=do)
+    np.subtract(tmp1, do, out=do)
+    do *= tmp0[:, :, None]
+    dc = np.empty((n_y,), dtype)
     # grad(c) = sum(grad(o[t]), t)
-    dc = do.sum(axis=(0, 1))
+    np.add.reduce(do, axis=(0, 1), out=dc)
+    dV = np.empty((n_y, n_h), dtype)
     # grad(V) = sum(outer(grad(o[t]), mu[t]), t)
-    dV = do.reshape(-1, n_y).T @ mu[1:].reshape(-1, n_h)
+    np.matmul(do.reshape(-1, n_y).T, mu[1:].reshape(-1, n_h), out=dV)
+    dmu = np.empty((T, B, n_h), dtype)
     # grad(mu[t]) = same_window(t, maximum(t - 1, 0), window.T) * (W.T @ grad(v.arg[t+1])) +
     #     same_window(t, maximum(t - 1, 0), window.T) * alpha * grad(mu[t+1]) + V.T @ grad(o[t]), t < T
-    dmu = (do.reshape(-1, n_y) @ V).reshape(T, B, n_h)
+    np.matmul(do.reshape(-1, n_y), V, out=dmu.reshape(-1, n_h))
+    v_arg_factor = np.empty((T, B, n_h), dtype)
+    # v.arg.factor[t] = (1 - v[t]**2) * (1 - alpha)
+    np.subtract(1, alpha, out=tmp2)
+    np.square(v, out=v_arg_factor)
+    np.subtract(1, v_arg_factor, out=v_arg_factor)
+    v_arg_factor *= tmp2
     dv_arg = np.empty((T, B, n_h), dtype)
     # grad(v.arg[t]) = (1 - v[t]**2) * grad(v[t])
-    dv_arg[T - 1] = dmu[T - 1] * (1 - alpha) * (1 - v[T - 1]**2)
+    np.multiply(dmu[T - 1], v_arg_factor[T - 1], out=dv_arg[T - 1])
+    dmu_at = list(dmu)
+    dv_arg_at = list(dv_arg)
+    v_arg_factor_at = list(v_arg_factor)
     for t in range(T - 1, 0, -1):
         # grad(mu[t]) = same_window(t, maximum(t - 1, 0), window.T) * (W.T @ grad(v.arg[t+1])) +
         #     same_window(t, maximum(t - 1, 0), window.T) * alpha * grad(mu[t+1]) + V.T @ grad(o[t]), t < T
-        dmu[t - 1] += alpha * dmu[t] * (t // window_T == max(t - 1, 0) // window_T)
-        dmu[t - 1] += dv_arg[t] @ W * (t // window_T == max(t - 1, 0) // window_T)
+        np.multiply(t // window_T == max(t - 1, 0) // window_T, dmu_at[t], out=tmp3)
+        tmp3 *= alpha
+        dmu_at[t - 1] += tmp3
+        dv_arg_at[t].dot(W, out=tmp3)
+        tmp3 *= t // window_T == max(t - 1, 0) // window_T
+        dmu_at[t - 1] += tmp3
         # grad(v.arg[t]) = (1 - v[t]**2) * grad(v[t])
-        dv_arg[t - 1] = dmu[t - 1] * (1 - alpha) * (1 - v[t - 1]**2)
+        np.multiply(dmu_at[t - 1], v_arg_factor_at[t - 1], out=dv_arg_at[t - 1])
+    dalpha = np.empty((n_h,), dtype)
     # grad(alpha) = sum(mu[t-1] * grad(mu[t]) - v[t] * grad(mu[t]), t)
-    dalpha = np.einsum("tbi,tbi->i", dmu, mu[:T])
-    dalpha -= np.einsum("tbi,tbi->i", dmu, v)
+    dalpha[...] = np.einsum("tbi,tbi->i", dmu, mu[:T])
+    tmp2[...] = np.einsum("tbi,tbi->i", dmu, v)
+    dalpha -= tmp2
+    db = np.empty((n_h,), dtype)
     # grad(b) = sum(grad(v.arg[t]), t)
-    db = dv_arg.sum(axis=(0, 1))
+    np.add.reduce(dv_arg, axis=(0, 1), out=db)
+    dU = np.empty((n_h, n_x), dtype)
     # grad(U) = sum(outer(grad(v.arg[t]), x[t]), t)
-    dU = dv_arg.reshape(-1, n_h).T @ x.reshape(-1, n_x)
+    np.matmul(dv_arg.reshape(-1, n_h).T, x.reshape(-1, n_x), out=dU)
+    dW = np.empty((n_h, n_h), dtype)
     # grad(W) = sum(outer(grad(v.arg[t]), mu[t-1]), t)
-    dW = dv_arg.reshape(-1, n_h).T @ mu[:T].reshape(-1, n_h)
+    np.matmul(dv_arg.reshape(-1, n_h).T, mu[:T].reshape(-1, n_h), out=dW)
+    drho = np.empty((n_h,), dtype)
     # grad(rho) = alpha * (1 - alpha) * grad(alpha)
-    drho = alpha * dalpha * (1 - alpha)
+    np.subtract(1, alpha, out=drho)
+    drho *= alpha
+    drho *= dalpha
 
     return Params(U=dU, W=dW, V=dV, rho=drho, b=db, c=dc)
+
+
+def _loss_and_grad_checkpointed(params, x, y, mu0, wrt, workspace, checkpoint):
+    """`loss_and_grad` by segments of steps: only the states between them are kept."""
+    params, x, y, mu0, dtype, single, n_h, n_x, n_y, T, B = _arguments(params, x, y, mu0, whole=True)
+    U, W, V, rho, b, c = params
+    wrt = _asked(wrt, ("x", "mu0"))
+    ends = _segment_ends(checkpoint, T, 1)
+    count = len(ends) - 1
+    workspace = _as_workspace(workspace)
+    shorter = workspace.arrays(Workspace)
+
+    (
+        mu0_kept, mu_left1, dU, dW, dV, drho, db, dc,
+    ) = _as_workspace(workspace).arrays(_loss_and_grad_checkpointed_arrays, count, n_x, n_y, n_h, B, dtype)
+    mu0_kept[0] = mu0
+    for n in range(count - 1):
+        first, last = ends[n], ends[n + 1]
+        found = _advance(
+            params,
+            x[first:last],
+            mu0_kept[n],
+            last - first,
+            n_x,
+            n_h,
+            B,
+            dtype,
+            workspace if last - first == ends[1] else shorter,
+        )
+        (mu0_kept[n + 1],) = found
+    loss = 0.0
+    for total in (mu_left1, dU, dW, dV, drho, db, dc):
+        total.fill(0)
+    if "x" in wrt:
+        dx = np.zeros((T, B, n_x), dtype)
+    for n in range(count - 1, -1, -1):
+        first, last = ends[n], ends[n + 1]
+        found = _segment(
+            params,
+            mu_left1,
+            x[first:last],
+            y[first:last],
+            mu0_kept[n],
+            last - first,
+            n_x,
+            n_y,
+            n_h,
+            B,
+            dtype,
+            wrt,
+            workspace if last - first == ends[1] else shorter,
+        )
+        loss_part, parts, dmu0, dx_part = found
+        loss += float(loss_part)
+        _add_each((dU, dW, dV, drho, db, dc), parts)
+        mu_left1[...] = dmu0
+        if "x" in wrt:
+            dx[first:last] += dx_part
+
+    gradient = Params(U=dU, W=dW, V=dV, rho=drho, b=db, c=dc)
+    if not wrt:
+        return float(loss), gradient
+    result = {}
+    if "x" in wrt:
+        result["x"] = dx[:, 0] if single else dx
+    if "mu0" in wrt:
+        result["mu0"] = dmu0[0] if single else dmu0
+    return float(loss), gradient, result
+
+
+def _segment(params, mu_left1, x, y, mu0, T, n_x, n_y, n_h, B, dtype, wrt, workspace):
+    """A segment's loss; gradients of it and of all that follows, which is told by that of the last state."""
+    U, W, V, rho, b, c = params
+
+    (
+        tmp0, tmp1, tmp2, alpha, v_arg, mu_ahead, mu, v, W_T, mu_at, v_arg_at, v_at, o, tmp3, do, dc, dV, v_arg_factor,
+        dmu, dv_arg, dmu_at, dv_arg_at, v_arg_factor_at, dalpha, db, dU, dW, drho, dmu0,
+    ) = _as_workspace(workspace).arrays(_segment_arrays, T, n_x, n_y, n_h, B, dtype)
+    # alpha = sigmoid(rho)
+    _sigmoid(rho, out=alpha)
+    # v.arg[t] = b + W @ mu[t-1] + U @ x[t]
+    np.matmul(x.reshape(-1, n_x), U.T, out=v_arg.reshape(-1, n_h))
+    v_arg += b
+    # mu.ahead = 1 - alpha
+    np.subtract(1, alpha, out=mu_ahead)
+    # mu[0] = 0
+    mu[0] = mu0
+    W_T[...] = W.T
+    for t in range(1, T + 1):
+        # v.arg[t] = b + W @ mu[t-1] + U @ x[t]
+        mu_at[t - 1].dot(W_T, out=tmp0)
+        v_arg_at[t - 1] += tmp0
+        # v[t] = tanh(b + W @ mu[t-1] + U @ x[t])
+        np.tanh(v_arg_at[t - 1], out=v_at[t - 1])
+        # mu[t] = alpha * mu[t-1] + (1 - alpha) * v[t]
+        np.multiply(v_at[t - 1], mu_ahead, out=mu_at[t])
+        np.multiply(mu_at[t - 1], alpha, out=tmp0)
+        mu_at[t] += tmp0
+    # o[t] = c + V @ mu[t]
+    np.matmul(mu[1:].reshape(-1, n_h), V.T, out=o.reshape(-1, n_y))
+    o += c
+    # loss = sum(sum((y[t] - o[t])**2), t)
+    np.subtract(y, o, out=tmp2)
+    np.square(tmp2, out=tmp1)
+    loss = tmp1.sum()
+    # grad(o[t]) = 2 * o[t] - 2 * y[t]
+    np.multiply(y, -2, out=do)
+    np.multiply(o, 2, out=tmp1)
+    do += tmp1
+    # grad(c) = sum(grad(o[t]), t)
+    np.add.reduce(do, axis=(0, 1), out=dc)
+    # grad(V) = sum(outer(grad(o[t]), mu[t]), t)
+    np.matmul(do.reshape(-1, n_y).T, mu[1:].reshape(-1, n_h), out=dV)
+    # v.arg.factor[t] = (1 - v[t]**2) * (1 - alpha)
+    np.subtract(1, alpha, out=tmp3)
+    np.square(v, out=v_arg_factor)
+    np.subtract(1, v_arg_factor, out=v_arg_factor)
+    v_arg_factor *= tmp3
+    # grad(mu[t]) = W.T @ grad(v.arg[t+1]) + alpha * grad(mu[t+1]) + V.T @ grad(o[t]), t < T
+    np.matmul(do.reshape(-1, n_y), V, out=dmu[1:].reshape(-1, n_h))
+    # grad(mu[T]) = mu.left1 + V.T @ grad(o[T])
+    dmu[T] += mu_left1
+    # grad(v.arg[t]) = (1 - v[t]**2) * grad(v[t])
+    np.multiply(dmu[T], v_arg_factor[T - 1], out=dv_arg[T - 1])
+    for t in range(T - 1, 0, -1):
+        # grad(mu[t]) = W.T @ grad(v.arg[t+1]) + alpha * grad(mu[t+1]) + V.T @ grad(o[t]), t < T
+        np.multiply(dmu_at[t + 1], alpha, out=tmp0)
+        dmu_at[t] += tmp0
+        dv_arg_at[t].dot(W, out=tmp0)
+        dmu_at[t] += tmp0
+        # grad(v.arg[t]) = (1 - v[t]**2) * grad(v[t])
+        np.multiply(dmu_at[t], v_arg_factor_at[t - 1], out=dv_arg_at[t - 1])
+    # grad(mu[t]) = W.T @ grad(v.arg[t+1]) + alpha * grad(mu[t+1]) + V.T @ grad(o[t]), t < T
+    np.multiply(dmu[1], alpha, out=dmu[0])
+    np.matmul(dv_arg[0], W, out=tmp0)
+    dmu[0] += tmp0
+    # grad(alpha) = sum(mu[t-1] * grad(mu[t]) - v[t] * grad(mu[t]), t)
+    dalpha[...] = np.einsum("tbi,tbi->i", dmu[1:], mu[:T])
+    tmp3[...] = np.einsum("tbi,tbi->i", dmu[1:], v)
+    dalpha -= tmp3
+    # grad(b) = sum(grad(v.arg[t]), t)
+    np.add.reduce(dv_arg, axis=(0, 1), out=db)
+    # grad(U) = sum(outer(grad(v.arg[t]), x[t]), t)
+    np.matmul(dv_arg.reshape(-1, n_h).T, x.reshape(-1, n_x), out=dU)
+    # grad(W) = sum(outer(grad(v.arg[t]), mu[t-1]), t)
+    np.matmul(dv_arg.reshape(-1, n_h).T, mu[:T].reshape(-1, n_h), out=dW)
+    # grad(rho) = alpha * (1 - alpha) * grad(alpha)
+    np.subtract(1, alpha, out=drho)
+    drho *= alpha
+    drho *= dalpha
+    # grad(mu.0) = grad(mu[0])
+    dmu0[...] = dmu[0]
+    if "x" in wrt:
+        dx = np.empty((T, B, n_x), dtype)
+        # grad(x[t]) = U.T @ grad(v.arg[t])
+        np.matmul(dv_arg.reshape(-1, n_h), U, out=dx.reshape(-1, n_x))
+
+    return loss, (dU, dW, dV, drho, db, dc), dmu0, dx if "x" in wrt else None
+
+
+def _advance(params, x, mu0, T, n_x, n_h, B, dtype, workspace):
+    """The state after a segment."""
+    U, W, V, rho, b, c = params
+
+    (
+        tmp0, alpha, v_arg, mu_ahead, mu, v, W_T, mu_at, v_arg_at,
+    ) = _as_workspace(workspace).arrays(_advance_arrays, T, n_h, B, dtype)
+    # alpha = sigmoid(rho)
+    _sigmoid(rho, out=alpha)
+    # v.arg[t] = b + W @ mu[t-1] + U @ x[t]
+    np.matmul(x.reshape(-1, n_x), U.T, out=v_arg.reshape(-1, n_h))
+    v_arg += b
+    # mu.ahead = 1 - alpha
+    np.subtract(1, alpha, out=mu_ahead)
+    # mu[0] = 0
+    mu[0] = mu0
+    W_T[...] = W.T
+    for t in range(1, T + 1):
+        # v.arg[t] = b + W @ mu[t-1] + U @ x[t]
+        mu_at[t - 1].dot(W_T, out=tmp0)
+        v_arg_at[t - 1] += tmp0
+        # v[t] = tanh(b + W @ mu[t-1] + U @ x[t])
+        np.tanh(v_arg_at[t - 1], out=v)
+        # mu[t] = alpha * mu[t-1] + (1 - alpha) * v[t]
+        np.multiply(v, mu_ahead, out=mu_at[t])
+        np.multiply(mu_at[t - 1], alpha, out=tmp0)
+        mu_at[t] += tmp0
+
+    return (mu[-1],)
+
+
+def _loss_arrays(T, n_y, n_h, B, dtype):
+    """The arrays that `loss` writes, and lists of their steps."""
+    tmp0 = np.empty((B, n_h), dtype)
+    tmp1 = np.empty((T, B, n_y), dtype)
+    o = np.empty((T, B, n_y), dtype)
+    tmp2 = o
+    alpha = np.empty((n_h,), dtype)
+    v_arg = np.empty((T, B, n_h), dtype)
+    mu_ahead = np.empty((n_h,), dtype)
+    mu = np.empty((T + 1, B, n_h), dtype)
+    v = np.empty((B, n_h), dtype)
+    W_T = np.empty((n_h, n_h), dtype)
+    mu_at = list(mu)
+    v_arg_at = list(v_arg)
+    return tmp0, tmp1, o, tmp2, alpha, v_arg, mu_ahead, mu, v, W_T, mu_at, v_arg_at
+
+
+def _loss_and_grad_arrays(T, n_x, n_y, n_h, B, dtype):
+    """The arrays that `loss_and_grad` writes, and lists of their steps."""
+    tmp0 = np.empty((B, n_h), dtype)
+    tmp1 = np.empty((T, B, n_y), dtype)
+    tmp2 = np.empty((T, B, n_y), dtype)
+    alpha = np.empty((n_h,), dtype)
+    v_arg = np.empty((T, B, n_h), dtype)
+    mu_ahead = np.empty((n_h,), dtype)
+    mu = np.empty((T + 1, B, n_h), dtype)
+    v = v_arg
+    W_T = np.empty((n_h, n_h), dtype)
+    mu_at = list(mu)
+    v_arg_at = list(v_arg)
+    v_at = list(v)
+    o = np.empty((T, B, n_y), dtype)
+    tmp3 = mu_ahead
+    do = tmp2
+    dc = np.empty((n_y,), dtype)
+    dV = np.empty((n_y, n_h), dtype)
+    v_arg_factor = np.empty((T, B, n_h), dtype)
+    dmu = np.empty((T + 1, B, n_h), dtype)
+    dv_arg = v_arg_factor
+    dmu_at = list(dmu)
+    dv_arg_at = list(dv_arg)
+    v_arg_factor_at = list(v_arg_factor)
+    dalpha = np.empty((n_h,), dtype)
+    db = mu_ahead
+    dU = np.empty((n_h, n_x), dtype)
+    dW = W_T
+    drho = np.empty((n_h,), dtype)
+    return (
+        tmp0, tmp1, tmp2, alpha, v_arg, mu_ahead, mu, v, W_T, mu_at, v_arg_at, v_at, o, tmp3, do, dc, dV, v_arg_factor,
+        dmu, dv_arg, dmu_at, dv_arg_at, v_arg_factor_at, dalpha, db, dU, dW, drho,
+    )
+
+
+def _loss_padded_arrays(T, n_y, n_h, B, dtype):
+    """The arrays that `_loss_padded` writes, and lists of their steps."""
+    tmp0 = np.empty((B, n_h), dtype)
+    tmp1 = np.empty((B, n_h), dtype)
+    tmp2 = np.empty((T, B, n_y), dtype)
+    o = np.empty((T, B, n_y), dtype)
+    tmp3 = o
+    tmp4 = np.empty((B, T), dtype)
+    alpha = np.empty((n_h,), dtype)
+    v_arg = np.empty((T, B, n_h), dtype)
+    mu_ahead = np.empty((n_h,), dtype)
+    mu = np.empty((T + 1, B, n_h), dtype)
+    v = np.empty((B, n_h), dtype)
+    W_T = np.empty((n_h, n_h), dtype)
+    mu_at = list(mu)
+    v_arg_at = list(v_arg)
+    loss_sum = np.empty((T, B), dtype)
+    return tmp0, tmp1, tmp2, o, tmp3, tmp4, alpha, v_arg, mu_ahead, mu, v, W_T, mu_at, v_arg_at, loss_sum
+
+
+def _loss_and_grad_padded_arrays(T, n_x, n_y, n_h, B, dtype):
+    """The arrays that `_loss_and_grad_padded` writes, and lists of their steps."""
+    tmp0 = np.empty((B, n_h), dtype)
+    tmp1 = np.empty((B, n_h), dtype)
+    tmp2 = np.empty((T, B, n_y), dtype)
+    tmp3 = np.empty((T, B, n_y), dtype)
+    tmp4 = np.empty((B, T), dtype)
+    alpha = np.empty((n_h,), dtype)
+    v_arg = np.empty((T, B, n_h), dtype)
+    mu_ahead = np.empty((n_h,), dtype)
+    mu = np.empty((T + 1, B, n_h), dtype)
+    v = v_arg
+    W_T = np.empty((n_h, n_h), dtype)
+    mu_at = list(mu)
+    v_arg_at = list(v_arg)
+    v_at = list(v)
+    o = np.empty((T, B, n_y), dtype)
+    loss_sum = np.empty((T, B), dtype)
+    tmp5 = loss_sum
+    tmp6 = mu_ahead
+    do = o
+    dc = np.empty((n_y,), dtype)
+    dV = np.empty((n_y, n_h), dtype)
+    v_arg_factor = np.empty((T, B, n_h), dtype)
+    dmu = np.empty((T + 1, B, n_h), dtype)
+    dv_arg = v_arg_factor
+    dmu_at = list(dmu)
+    dv_arg_at = list(dv_arg)
+    v_arg_factor_at = list(v_arg_factor)
+    dalpha = np.empty((n_h,), dtype)
+    db = mu_ahead
+    dU = np.empty((n_h, n_x), dtype)
+    dW = W_T
+    drho = np.empty((n_h,), dtype)
+    return (
+        tmp0, tmp1, tmp2, tmp3, tmp4, alpha, v_arg, mu_ahead, mu, v, W_T, mu_at, v_arg_at, v_at, o, loss_sum, tmp5,
+        tmp6, do, dc, dV, v_arg_factor, dmu, dv_arg, dmu_at, dv_arg_at, v_arg_factor_at, dalpha, db, dU, dW, drho,
+    )
+
+
+def _loss_and_grad_checkpointed_arrays(count, n_x, n_y, n_h, B, dtype):
+    """The arrays that `_loss_and_grad_checkpointed` writes, and lists of their steps."""
+    mu0_kept = np.empty((count, B, n_h), dtype)
+    mu_left1 = np.empty((B, n_h), dtype)
+    dU = np.empty((n_h, n_x), dtype)
+    dW = np.empty((n_h, n_h), dtype)
+    dV = np.empty((n_y, n_h), dtype)
+    drho = np.empty((n_h,), dtype)
+    db = np.empty((n_h,), dtype)
+    dc = np.empty((n_y,), dtype)
+    return mu0_kept, mu_left1, dU, dW, dV, drho, db, dc
+
+
+def _segment_arrays(T, n_x, n_y, n_h, B, dtype):
+    """The arrays that `_segment` writes, and lists of their steps."""
+    tmp0 = np.empty((B, n_h), dtype)
+    tmp1 = np.empty((T, B, n_y), dtype)
+    tmp2 = np.empty((T, B, n_y), dtype)
+    alpha = np.empty((n_h,), dtype)
+    v_arg = np.empty((T, B, n_h), dtype)
+    mu_ahead = np.empty((n_h,), dtype)
+    mu = np.empty((T + 1, B, n_h), dtype)
+    v = v_arg
+    W_T = np.empty((n_h, n_h), dtype)
+    mu_at = list(mu)
+    v_arg_at = list(v_arg)
+    v_at = list(v)
+    o = np.empty((T, B, n_y), dtype)
+    tmp3 = mu_ahead
+    do = tmp2
+    dc = np.empty((n_y,), dtype)
+    dV = np.empty((n_y, n_h), dtype)
+    v_arg_factor = np.empty((T, B, n_h), dtype)
+    dmu = np.empty((T + 1, B, n_h), dtype)
+    dv_arg = v_arg_factor
+    dmu_at = list(dmu)
+    dv_arg_at = list(dv_arg)
+    v_arg_factor_at = list(v_arg_factor)
+    dalpha = np.empty((n_h,), dtype)
+    db = mu_ahead
+    dU = np.empty((n_h, n_x), dtype)
+    dW = W_T
+    drho = np.empty((n_h,), dtype)
+    dmu0 = tmp0
+    return (
+        tmp0, tmp1, tmp2, alpha, v_arg, mu_ahead, mu, v, W_T, mu_at, v_arg_at, v_at, o, tmp3, do, dc, dV, v_arg_factor,
+        dmu, dv_arg, dmu_at, dv_arg_at, v_arg_factor_at, dalpha, db, dU, dW, drho, dmu0,
+    )
+
+
+def _advance_arrays(T, n_h, B, dtype):
+    """The arrays that `_advance` writes, and lists of their steps."""
+    tmp0 = np.empty((B, n_h), dtype)
+    alpha = np.empty((n_h,), dtype)
+    v_arg = np.empty((T, B, n_h), dtype)
+    mu_ahead = np.empty((n_h,), dtype)
+    mu = np.empty((T + 1, B, n_h), dtype)
+    v = np.empty((B, n_h), dtype)
+    W_T = np.empty((n_h, n_h), dtype)
+    mu_at = list(mu)
+    v_arg_at = list(v_arg)
+    return tmp0, alpha, v_arg, mu_ahead, mu, v, W_T, mu_at, v_arg_at
 
 
 def _arguments(params, x, y, mu0, whole=False):
@@ -788,6 +1364,12 @@ def _parameters(params):
     return params, dtype, n_h, n_x, n_y
 
 
+def _add_each(totals, parts):
+    """Adds arrays to others, each to its own."""
+    for total, part in zip(totals, parts, strict=True):
+        np.add(total, part, out=total)
+
+
 def _array(name, given):
     """What a caller gave, as an array."""
     try:
@@ -812,6 +1394,15 @@ def _as_state(state):
         given = f"State({', '.join(fields)})" if fields != State._fields else f"a {type(state).__name__}"
         raise ValueError(f"state: {given}, expected State({', '.join(State._fields)})")
     return State(*state)
+
+
+def _as_workspace(given):
+    """A workspace; one for this call alone where none is given."""
+    if given is None:
+        return Workspace()
+    if not isinstance(given, Workspace):
+        raise ValueError(f"workspace: a {type(given).__name__}, expected a Workspace()")
+    return given
 
 
 def _asked(wrt, known):
@@ -943,9 +1534,23 @@ def _resumed(state, fields, starts):
     return [getattr(state, field) for field in fields]
 
 
-def _sigmoid(z):
+def _segment_ends(checkpoint, steps, least):
+    """Where segments of steps end, 0 before them; True makes about as many segments as each has steps."""
+    each = int(np.ceil(np.sqrt(steps))) if checkpoint is True else _size("checkpoint", checkpoint)
+    starts = list(range(0, steps, max(each, least)))
+    if len(starts) > 1 and steps - starts[-1] < least:
+        starts.pop()
+    return [*starts, steps]
+
+
+def _sigmoid(z, out=None, half=0.5):
     """The logistic function 1 / (1 + exp(-z)), which never overflows."""
-    return 0.5 * np.tanh(0.5 * z) + 0.5
+    if out is None:
+        return 0.5 * np.tanh(0.5 * z) + 0.5
+    np.multiply(z, half, out=out)
+    np.tanh(out, out=out)
+    np.multiply(out, half, out=out)
+    return np.add(out, half, out=out)
 
 
 def _size(name, given):

@@ -1,6 +1,6 @@
 # Written by derive from linear_attention.eq; do not edit.
 # Change linear_attention.eq instead, and run: derive generate linear_attention
-# source 1f2176fe5a91b5b9, derive e116e7411edaf54b, body c370330bd11330dc
+# source 1f2176fe5a91b5b9, derive 7f8fba1ea47f654d, body d520269a026562e0
 """Linear attention: causal attention with a feature map in place of the softmax is a recurrence with a matrix state.
 
 Katharopoulos, Vyas, Pappas & Fleuret (2020), Transformers are RNNs: Fast Autoregressive Transformers with Linear
@@ -81,6 +81,21 @@ class Outputs(NamedTuple):
     yhat: np.ndarray  # (B, n_y)
 
 
+class Workspace:
+    """Arrays to use again: a call of the same sizes writes into those of the call before, its results too."""
+
+    def __init__(self) -> None:
+        """One that holds nothing yet."""
+        self._made: dict = {}
+
+    def arrays(self, maker, *sizes):
+        """What `maker` makes for these sizes, made once for calls that follow each other."""
+        made = self._made.get(maker)
+        if made is None or made[0] != sizes:
+            made = self._made[maker] = sizes, maker(*sizes)
+        return made[1]
+
+
 def init_params(
     rng: np.random.Generator, *, n_k: int, n_x: int, n_v: int, n_y: int, dtype: type = np.float64
 ) -> Params:
@@ -127,60 +142,78 @@ def forward(
     params, x, y, S0, z0, dtype, single, n_k, n_x, n_v, n_y, T, B = _arguments(params, x, y, S0, z0)
     W_Q, W_K, W_V, V, d = params
 
-    W_QK = np.concatenate((W_Q, W_K))
+    tmp0 = np.empty((T, B, n_y), dtype)
+    W_QK = np.stack((W_Q, W_K))
+    qk_arg = np.empty((2, T, B, n_k), dtype)
     # q.arg[t] = W_Q @ x[t]
     # k.arg[t] = W_K @ x[t]
-    qk_arg = (x.reshape(-1, n_x) @ W_QK.T).reshape(T, B, 2 * n_k)
-    qk_elu = np.empty((T, B, 2 * n_k), dtype)
+    np.matmul(x.reshape(-1, n_x), W_QK.transpose(0, 2, 1), out=qk_arg.reshape(2, -1, n_k))
+    qk_elu = np.empty((2, T, B, n_k), dtype)
     # q.elu[t] = elu(q.arg[t])
-    qk_elu[:, :, :n_k] = _elu(qk_arg[:, :, :n_k])
+    qk_elu[0] = _elu(qk_arg[0])
     # k.elu[t] = elu(k.arg[t])
-    qk_elu[:, :, n_k:] = _elu(qk_arg[:, :, n_k:])
+    qk_elu[1] = _elu(qk_arg[1])
+    qk = np.empty((2, T, B, n_k), dtype)
     # q[t] = 1 + q.elu[t]
     # k[t] = 1 + k.elu[t]
-    qk = qk_elu.copy()
+    qk[...] = qk_elu
+    v = np.empty((T, B, n_v), dtype)
     # v[t] = W_V @ x[t]
-    v = (x.reshape(-1, n_x) @ W_V.T).reshape(T, B, n_v)
+    np.matmul(x.reshape(-1, n_x), W_V.T, out=v.reshape(-1, n_v))
     z = np.empty((T + 1, B, n_k), dtype)
     # z[0] = 0
     z[0] = z0
     # q[t] = 1 + q.elu[t]
-    qk[:, :, :n_k] += 1
+    qk[0] += 1
     # k[t] = 1 + k.elu[t]
-    qk[:, :, n_k:] += 1
+    qk[1] += 1
     # z[t] = z[t-1] + k[t]
-    z[1:] = qk[:, :, n_k:]
+    z[1:] = qk[1]
+    z_at = list(z)
     for t in range(1, T + 1):
         # z[t] = z[t-1] + k[t]
-        z[t] += z[t - 1]
+        z_at[t] += z_at[t - 1]
+    a_sum = np.empty((T, B), dtype)
     # a.sum[t] = q[t] @ z[t]
-    a_sum = np.einsum("tbi,tbi->tb", qk[:, :, :n_k], z[1:])
+    a_sum[...] = np.einsum("tbi,tbi->tb", z[1:], qk[0])
     S = np.empty((T + 1, B, n_k, n_v), dtype)
     # S[0] = 0
     S[0] = S0
     # S[t] = S[t-1] + outer(k[t], v[t])
-    S[1:] = qk[:, :, n_k:][:, :, :, None] * v[:, :, None]
+    np.multiply(v[:, :, None], qk[1][:, :, :, None], out=S[1:])
+    S_at = list(S)
     for t in range(1, T + 1):
         # S[t] = S[t-1] + outer(k[t], v[t])
-        S[t] += S[t - 1]
+        S_at[t] += S_at[t - 1]
+    a_sum2 = np.empty((T, B, n_v), dtype)
     # a.sum2[t] = S[t].T @ q[t]
-    a_sum2 = (S[1:].transpose(0, 1, 3, 2) @ qk[:, :, :n_k][..., None])[..., 0]
+    np.matmul(S[1:].transpose(0, 1, 3, 2), qk[0][..., None], out=a_sum2[..., None])
+    a = np.empty((T, B, n_v), dtype)
     # a[t] = S[t].T @ q[t] / dot(q[t], z[t])
-    a = (1 / a_sum)[:, :, None] * a_sum2
+    np.divide(a_sum2, a_sum[:, :, None], out=a)
+    s = np.empty((T, B, n_y), dtype)
     # s[t] = d + V @ a[t]
-    s = (a.reshape(-1, n_v) @ V.T).reshape(T, B, n_y)
+    np.matmul(a.reshape(-1, n_v), V.T, out=s.reshape(-1, n_y))
     s += d
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
     # yhat[t] = softmax(s[t])
-    yhat_lse = _logsumexp(s, 2)
-    yhat = np.exp(s - yhat_lse[:, :, None])
+    _logsumexp(s, 2, out=yhat_lse, work=tmp0, largest=largest)
+    yhat = np.empty((T, B, n_y), dtype)
+    np.subtract(s, yhat_lse[:, :, None], out=tmp0)
+    np.exp(tmp0, out=yhat)
     if y is not None:
+        tmp_1_0 = np.empty((T, B), dtype)
+        rows = np.arange(T * B).reshape(T, B)
+        flat = np.empty((T, B), np.intp)
         # loss = sum(-log(yhat[t, y[t]]), t)
-        loss = -s[np.arange(T)[:, None], np.arange(B), y].sum()
+        _look_up(s, y, rows, flat, out=tmp_1_0)
+        loss = -tmp_1_0.sum()
         loss += yhat_lse.sum()
     else:
         loss = None
-    q = qk[..., :n_k]
-    k = qk[..., n_k:2 * n_k]
+    q = qk[0]
+    k = qk[1]
 
     if single:
         q = q[:, 0]
@@ -202,73 +235,75 @@ def loss(
     S0: np.ndarray | None = None,
     z0: np.ndarray | None = None,
     lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
+    workspace: Workspace | None = None,
     state: State | None = None,
 ) -> float:
     """The loss, summed over the batch.
 
-    x        (T, B, n_x)    real        what is read at each step
-    y        (T, B)         0..n_y - 1  the class to predict at each step
-    S0       (B, n_k, n_v)  real        S[0]; 0 where not given
-    z0       (B, n_k)       real        z[0]; 0 where not given
-    state                   State       what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths  (B,)           1..T        each example's own number of steps, what is given beyond is not read; all where not given
+    x          (T, B, n_x)    real        what is read at each step
+    y          (T, B)         0..n_y - 1  the class to predict at each step
+    S0         (B, n_k, n_v)  real        S[0]; 0 where not given
+    z0         (B, n_k)       real        z[0]; 0 where not given
+    workspace                 Workspace   its arrays are used, and hold the results until its next call
+    state                     State       what an earlier piece left, from last_state or step: the sequence goes on from there
+    lengths    (B,)           1..T        each example's own number of steps, what is given beyond is not read; all where not given
 
     Data without the axis B are one example.
     """
     if state is not None:
         S0, z0 = _resumed(state, ("S", "z"), (("S0", S0), ("z0", z0)))
     if lengths is not None:
-        return _loss_padded(params, x, y, S0, z0, lengths)
+        return _loss_padded(params, x, y, S0, z0, lengths, workspace)
     params, x, y, S0, z0, dtype, single, n_k, n_x, n_v, n_y, T, B = _arguments(params, x, y, S0, z0, whole=True)
     W_Q, W_K, W_V, V, d = params
 
-    W_QK = np.concatenate((W_Q, W_K))
+    (
+        tmp0, tmp1, W_QK, qk_arg, qk_elu, qk, v, z, z_at, a_sum, S, S_at, a_sum2, a, s, yhat_lse, largest, rows, flat,
+    ) = _as_workspace(workspace).arrays(_loss_arrays, T, n_x, n_y, n_k, n_v, B, dtype)
+    np.stack((W_Q, W_K), out=W_QK)
     # q.arg[t] = W_Q @ x[t]
     # k.arg[t] = W_K @ x[t]
-    qk_arg = (x.reshape(-1, n_x) @ W_QK.T).reshape(T, B, 2 * n_k)
-    qk_elu = np.empty((T, B, 2 * n_k), dtype)
+    np.matmul(x.reshape(-1, n_x), W_QK.transpose(0, 2, 1), out=qk_arg.reshape(2, -1, n_k))
     # q.elu[t] = elu(q.arg[t])
-    qk_elu[:, :, :n_k] = _elu(qk_arg[:, :, :n_k])
+    qk_elu[0] = _elu(qk_arg[0])
     # k.elu[t] = elu(k.arg[t])
-    qk_elu[:, :, n_k:] = _elu(qk_arg[:, :, n_k:])
+    qk_elu[1] = _elu(qk_arg[1])
     # q[t] = 1 + q.elu[t]
     # k[t] = 1 + k.elu[t]
-    qk = qk_elu.copy()
     # v[t] = W_V @ x[t]
-    v = (x.reshape(-1, n_x) @ W_V.T).reshape(T, B, n_v)
-    z = np.empty((T + 1, B, n_k), dtype)
+    np.matmul(x.reshape(-1, n_x), W_V.T, out=v.reshape(-1, n_v))
     # z[0] = 0
     z[0] = z0
     # q[t] = 1 + q.elu[t]
-    qk[:, :, :n_k] += 1
+    qk[0] += 1
     # k[t] = 1 + k.elu[t]
-    qk[:, :, n_k:] += 1
+    qk[1] += 1
     # z[t] = z[t-1] + k[t]
-    z[1:] = qk[:, :, n_k:]
+    z[1:] = qk[1]
     for t in range(1, T + 1):
         # z[t] = z[t-1] + k[t]
-        z[t] += z[t - 1]
+        z_at[t] += z_at[t - 1]
     # a.sum[t] = q[t] @ z[t]
-    a_sum = np.einsum("tbi,tbi->tb", qk[:, :, :n_k], z[1:])
-    S = np.empty((T + 1, B, n_k, n_v), dtype)
+    a_sum[...] = np.einsum("tbi,tbi->tb", z[1:], qk[0])
     # S[0] = 0
     S[0] = S0
     # S[t] = S[t-1] + outer(k[t], v[t])
-    S[1:] = qk[:, :, n_k:][:, :, :, None] * v[:, :, None]
+    np.multiply(v[:, :, None], qk[1][:, :, :, None], out=S[1:])
     for t in range(1, T + 1):
         # S[t] = S[t-1] + outer(k[t], v[t])
-        S[t] += S[t - 1]
+        S_at[t] += S_at[t - 1]
     # a.sum2[t] = S[t].T @ q[t]
-    a_sum2 = (S[1:].transpose(0, 1, 3, 2) @ qk[:, :, :n_k][..., None])[..., 0]
+    np.matmul(S[1:].transpose(0, 1, 3, 2), qk[0][..., None], out=a_sum2[..., None])
     # a[t] = S[t].T @ q[t] / dot(q[t], z[t])
-    a = (1 / a_sum)[:, :, None] * a_sum2
+    np.divide(a_sum2, a_sum[:, :, None], out=a)
     # s[t] = d + V @ a[t]
-    s = (a.reshape(-1, n_v) @ V.T).reshape(T, B, n_y)
+    np.matmul(a.reshape(-1, n_v), V.T, out=s.reshape(-1, n_y))
     s += d
     # yhat[t] = softmax(s[t])
-    yhat_lse = _logsumexp(s, 2)
+    _logsumexp(s, 2, out=yhat_lse, work=tmp0, largest=largest)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    loss = -s[np.arange(T)[:, None], np.arange(B), y].sum()
+    _look_up(s, y, rows, flat, out=tmp1)
+    loss = -tmp1.sum()
     loss += yhat_lse.sum()
 
     return float(loss)
@@ -283,142 +318,166 @@ def loss_and_grad(
     z0: np.ndarray | None = None,
     lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
     wrt: tuple[str, ...] = (),
+    workspace: Workspace | None = None,
     state: State | None = None,
     window: int | dict[str, int] | None = None,
+    checkpoint: int | None = None,
 ) -> tuple[float, Params] | tuple[float, Params, dict[str, np.ndarray]]:
     """The loss, the parameters' gradients, and a dictionary of those in `wrt` where it names any.
 
-    x        (T, B, n_x)    real               what is read at each step
-    y        (T, B)         0..n_y - 1         the class to predict at each step
-    S0       (B, n_k, n_v)  real               S[0]; 0 where not given
-    z0       (B, n_k)       real               z[0]; 0 where not given
-    state                   State              what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths  (B,)           1..T               each example's own number of steps, what is given beyond is not read; all where not given
-    window                  whole number >= 1  steps in a window: gradients stay in it, values go on to the next
+    x           (T, B, n_x)    real                       what is read at each step
+    y           (T, B)         0..n_y - 1                 the class to predict at each step
+    S0          (B, n_k, n_v)  real                       S[0]; 0 where not given
+    z0          (B, n_k)       real                       z[0]; 0 where not given
+    workspace                  Workspace                  its arrays are used, and hold the results until its next call
+    state                      State                      what an earlier piece left, from last_state or step: the sequence goes on from there
+    lengths     (B,)           1..T                       each example's own number of steps, what is given beyond is not read; all where not given
+    window                     whole number >= 1          steps in a window: gradients stay in it, values go on to the next
+    checkpoint                 True or whole number >= 1  steps in a segment, True for about the root of all: states between them are kept, the rest is computed anew; the same gradient up to rounding
 
     Data without the axis B are one example.
     """
     if state is not None:
         S0, z0 = _resumed(state, ("S", "z"), (("S0", S0), ("z0", z0)))
+    if checkpoint is not None:
+        if lengths is not None or window is not None:
+            raise ValueError("checkpoint: given, and so is lengths or window; they do not go together")
+        return _loss_and_grad_checkpointed(params, x, y, S0, z0, wrt, workspace, checkpoint)
     if lengths is not None or window is not None:
-        return _loss_and_grad_padded(params, x, y, S0, z0, lengths, wrt, window)
+        return _loss_and_grad_padded(params, x, y, S0, z0, lengths, wrt, workspace, window)
     params, x, y, S0, z0, dtype, single, n_k, n_x, n_v, n_y, T, B = _arguments(params, x, y, S0, z0, whole=True)
     W_Q, W_K, W_V, V, d = params
     wrt = _asked(wrt, ("x", "S0", "z0"))
 
-    W_QK = np.concatenate((W_Q, W_K))
+    (
+        tmp0, tmp1, W_QK, qk_arg, qk_elu, qk, v, z, z_at, a_sum, S, S_at, a_sum2, a, s, yhat_lse, largest, yhat, rows,
+        flat, tmp2, tmp3, ds, entries, dd, dV, da, da_sum, da_sum2, dq, dz, dz_at, dk, dS, dS_at, dv, dW_V, dqk_arg,
+        dW_QK,
+    ) = _as_workspace(workspace).arrays(_loss_and_grad_arrays, T, n_x, n_y, n_k, n_v, B, dtype)
+    np.stack((W_Q, W_K), out=W_QK)
     # q.arg[t] = W_Q @ x[t]
     # k.arg[t] = W_K @ x[t]
-    qk_arg = (x.reshape(-1, n_x) @ W_QK.T).reshape(T, B, 2 * n_k)
-    qk_elu = np.empty((T, B, 2 * n_k), dtype)
+    np.matmul(x.reshape(-1, n_x), W_QK.transpose(0, 2, 1), out=qk_arg.reshape(2, -1, n_k))
     # q.elu[t] = elu(q.arg[t])
-    qk_elu[:, :, :n_k] = _elu(qk_arg[:, :, :n_k])
+    qk_elu[0] = _elu(qk_arg[0])
     # k.elu[t] = elu(k.arg[t])
-    qk_elu[:, :, n_k:] = _elu(qk_arg[:, :, n_k:])
+    qk_elu[1] = _elu(qk_arg[1])
     # q[t] = 1 + q.elu[t]
     # k[t] = 1 + k.elu[t]
-    qk = qk_elu.copy()
     # v[t] = W_V @ x[t]
-    v = (x.reshape(-1, n_x) @ W_V.T).reshape(T, B, n_v)
-    z = np.empty((T + 1, B, n_k), dtype)
+    np.matmul(x.reshape(-1, n_x), W_V.T, out=v.reshape(-1, n_v))
     # z[0] = 0
     z[0] = z0
     # q[t] = 1 + q.elu[t]
-    qk[:, :, :n_k] += 1
+    qk[0] += 1
     # k[t] = 1 + k.elu[t]
-    qk[:, :, n_k:] += 1
+    qk[1] += 1
     # z[t] = z[t-1] + k[t]
-    z[1:] = qk[:, :, n_k:]
+    z[1:] = qk[1]
     for t in range(1, T + 1):
         # z[t] = z[t-1] + k[t]
-        z[t] += z[t - 1]
+        z_at[t] += z_at[t - 1]
     # a.sum[t] = q[t] @ z[t]
-    a_sum = np.einsum("tbi,tbi->tb", qk[:, :, :n_k], z[1:])
-    S = np.empty((T + 1, B, n_k, n_v), dtype)
+    a_sum[...] = np.einsum("tbi,tbi->tb", z[1:], qk[0])
     # S[0] = 0
     S[0] = S0
     # S[t] = S[t-1] + outer(k[t], v[t])
-    S[1:] = qk[:, :, n_k:][:, :, :, None] * v[:, :, None]
+    np.multiply(v[:, :, None], qk[1][:, :, :, None], out=S[1:])
     for t in range(1, T + 1):
         # S[t] = S[t-1] + outer(k[t], v[t])
-        S[t] += S[t - 1]
+        S_at[t] += S_at[t - 1]
     # a.sum2[t] = S[t].T @ q[t]
-    a_sum2 = (S[1:].transpose(0, 1, 3, 2) @ qk[:, :, :n_k][..., None])[..., 0]
+    np.matmul(S[1:].transpose(0, 1, 3, 2), qk[0][..., None], out=a_sum2[..., None])
     # a[t] = S[t].T @ q[t] / dot(q[t], z[t])
-    a = (1 / a_sum)[:, :, None] * a_sum2
+    np.divide(a_sum2, a_sum[:, :, None], out=a)
     # s[t] = d + V @ a[t]
-    s = (a.reshape(-1, n_v) @ V.T).reshape(T, B, n_y)
+    np.matmul(a.reshape(-1, n_v), V.T, out=s.reshape(-1, n_y))
     s += d
     # yhat[t] = softmax(s[t])
-    yhat_lse = _logsumexp(s, 2)
-    yhat = np.exp(s - yhat_lse[:, :, None])
+    _logsumexp(s, 2, out=yhat_lse, work=tmp0, largest=largest)
+    np.subtract(s, yhat_lse[:, :, None], out=tmp0)
+    np.exp(tmp0, out=yhat)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    loss = -s[np.arange(T)[:, None], np.arange(B), y].sum()
+    _look_up(s, y, rows, flat, out=tmp1)
+    loss = -tmp1.sum()
     loss += yhat_lse.sum()
-    q_arg = qk_arg[..., :n_k]
-    k_arg = qk_arg[..., n_k:2 * n_k]
-    q = qk[..., :n_k]
-    k = qk[..., n_k:2 * n_k]
+    q_arg = qk_arg[0]
+    k_arg = qk_arg[1]
+    q = qk[0]
+    k = qk[1]
     # grad(s[t]) = yhat[t] - onehot(y[t])
-    ds = yhat.copy()
-    ds[np.arange(T)[:, None], np.arange(B), y] -= 1
+    _add_to(ds, y, rows, flat, entries, -1)
     # grad(d) = sum(grad(s[t]), t)
-    dd = ds.sum(axis=(0, 1))
+    np.add.reduce(ds, axis=(0, 1), out=dd)
     # grad(V) = sum(outer(grad(s[t]), a[t]), t)
-    dV = ds.reshape(-1, n_y).T @ a.reshape(-1, n_v)
+    np.matmul(ds.reshape(-1, n_y).T, a.reshape(-1, n_v), out=dV)
     # grad(a[t]) = V.T @ grad(s[t])
-    da = (ds.reshape(-1, n_y) @ V).reshape(T, B, n_v)
+    np.matmul(ds.reshape(-1, n_y), V, out=da.reshape(-1, n_v))
     # grad(a.sum[t]) = -(a.sum2[t] @ grad(a[t])) / a.sum[t]**2
-    da_sum = -(a_sum2 * da).sum(axis=2) / a_sum**2
+    np.square(a_sum, out=tmp1)
+    np.multiply(a_sum2, da, out=tmp2)
+    np.add.reduce(tmp2, axis=2, out=da_sum)
+    da_sum /= tmp1
+    np.negative(da_sum, out=da_sum)
     # grad(a.sum2[t]) = grad(a[t]) / a.sum[t]
-    da_sum2 = (1 / a_sum)[:, :, None] * da
+    np.divide(da, a_sum[:, :, None], out=da_sum2)
     # grad(q[t]) = S[t] @ grad(a.sum2[t]) + grad(a.sum[t]) * z[t]
-    dq = (S[1:] @ da_sum2[..., None])[..., 0]
-    dq += da_sum[:, :, None] * z[1:]
-    dz = np.empty((T + 1, B, n_k), dtype)
+    np.matmul(S[1:], da_sum2[..., None], out=dq[..., None])
+    np.multiply(z[1:], da_sum[:, :, None], out=tmp3)
+    dq += tmp3
     # grad(z[t]) = grad(z[t+1]) + grad(a.sum[t]) * q[t], t < T
-    dz[1:] = da_sum[:, :, None] * q
+    np.multiply(q, da_sum[:, :, None], out=dz[1:])
     for t in range(T - 1, 0, -1):
         # grad(z[t]) = grad(z[t+1]) + grad(a.sum[t]) * q[t], t < T
-        dz[t] += dz[t + 1]
+        dz_at[t] += dz_at[t + 1]
     # grad(k[t]) = grad(S[t]) @ v[t] + grad(z[t])
-    dk = dz[1:].copy()
-    dS = np.empty((T + 1, B, n_k, n_v), dtype)
+    dk[...] = dz[1:]
     # grad(S[t]) = grad(S[t+1]) + outer(q[t], grad(a.sum2[t])), t < T
-    dS[1:] = da_sum2[:, :, None] * q[:, :, :, None]
+    np.multiply(da_sum2[:, :, None], q[:, :, :, None], out=dS[1:])
     for t in range(T - 1, 0, -1):
         # grad(S[t]) = grad(S[t+1]) + outer(q[t], grad(a.sum2[t])), t < T
-        dS[t] += dS[t + 1]
+        dS_at[t] += dS_at[t + 1]
     # grad(k[t]) = grad(S[t]) @ v[t] + grad(z[t])
-    dk += (dS[1:] @ v[..., None])[..., 0]
+    np.matmul(dS[1:], v[..., None], out=tmp3[..., None])
+    dk += tmp3
     # grad(v[t]) = grad(S[t]).T @ k[t]
-    dv = (dS[1:].transpose(0, 1, 3, 2) @ k[..., None])[..., 0]
+    np.matmul(dS[1:].transpose(0, 1, 3, 2), k[..., None], out=dv[..., None])
     # grad(W_V) = sum(outer(grad(v[t]), x[t]), t)
-    dW_V = dv.reshape(-1, n_v).T @ x.reshape(-1, n_x)
-    dqk_arg = np.empty((T, B, 2 * n_k), dtype)
+    np.matmul(dv.reshape(-1, n_v).T, x.reshape(-1, n_x), out=dW_V)
     # grad(k.arg[t]) = where(0 < k.arg[t], 1, exp(k.arg[t])) * grad(k[t])
-    dqk_arg[:, :, n_k:] = dk * np.where(0 < k_arg, 1, np.exp(k_arg))
+    np.exp(k_arg, out=tmp3)
+    dqk_arg[1] = np.where(0 < k_arg, 1, tmp3)
+    dqk_arg[1] *= dk
     # grad(q.arg[t]) = where(0 < q.arg[t], 1, exp(q.arg[t])) * grad(q[t])
-    dqk_arg[:, :, :n_k] = dq * np.where(0 < q_arg, 1, np.exp(q_arg))
+    np.exp(q_arg, out=tmp3)
+    dqk_arg[0] = np.where(0 < q_arg, 1, tmp3)
+    dqk_arg[0] *= dq
     # grad(W_Q) = sum(outer(grad(q.arg[t]), x[t]), t)
     # grad(W_K) = sum(outer(grad(k.arg[t]), x[t]), t)
-    dW_QK = dqk_arg.reshape(-1, 2 * n_k).T @ x.reshape(-1, n_x)
+    np.matmul(dqk_arg.reshape(2, -1, n_k).transpose(0, 2, 1), x.reshape(-1, n_x), out=dW_QK)
     if "z0" in wrt:
         # grad(z[t]) = grad(z[t+1]) + grad(a.sum[t]) * q[t], t < T
         dz[:1] = dz[1:2]
+        dz0 = np.empty((B, n_k), dtype)
         # grad(z.0) = grad(z[0])
-        dz0 = dz[0].copy()
+        dz0[...] = dz[0]
     if "S0" in wrt:
         # grad(S[t]) = grad(S[t+1]) + outer(q[t], grad(a.sum2[t])), t < T
         dS[:1] = dS[1:2]
+        dS0 = np.empty((B, n_k, n_v), dtype)
         # grad(S.0) = grad(S[0])
-        dS0 = dS[0].copy()
+        dS0[...] = dS[0]
     if "x" in wrt:
+        tmp_4_0 = np.empty((T, B, n_x), dtype)
+        dx = np.empty((T, B, n_x), dtype)
         # grad(x[t]) = W_Q.T @ grad(q.arg[t]) + W_K.T @ grad(k.arg[t]) + W_V.T @ grad(v[t])
-        dx = (dv.reshape(-1, n_v) @ W_V).reshape(T, B, n_x)
-        dx += (dqk_arg.reshape(-1, 2 * n_k) @ W_QK).reshape(T, B, n_x)
-    dW_Q = dW_QK[:n_k]
-    dW_K = dW_QK[n_k:2 * n_k]
+        np.matmul(dv.reshape(-1, n_v), W_V, out=dx.reshape(-1, n_x))
+        product = np.empty((2, T * B, n_x), dtype)
+        np.matmul(dqk_arg.reshape(2, -1, n_k), W_QK, out=product)
+        np.add.reduce(product, axis=0, out=tmp_4_0.reshape(-1, n_x))
+        dx += tmp_4_0
+    dW_Q = dW_QK[0]
+    dW_K = dW_QK[1]
 
     gradient = Params(W_Q=dW_Q, W_K=dW_K, W_V=dW_V, V=dV, d=dd)
     if not wrt:
@@ -458,61 +517,95 @@ def backward(
     ) = _backward_arguments(params, forward, x, y)
     W_Q, W_K, W_V, V, d = params
 
-    W_QK = np.concatenate((W_Q, W_K))
+    W_QK = np.stack((W_Q, W_K))
+    qk_arg = np.empty((2, T, B, n_k), dtype)
     # q.arg[t] = W_Q @ x[t]
     # k.arg[t] = W_K @ x[t]
-    qk_arg = (x.reshape(-1, n_x) @ W_QK.T).reshape(T, B, 2 * n_k)
+    np.matmul(x.reshape(-1, n_x), W_QK.transpose(0, 2, 1), out=qk_arg.reshape(2, -1, n_k))
+    a_sum = np.empty((T, B), dtype)
     # a.sum[t] = q[t] @ z[t]
-    a_sum = np.einsum("tbi,tbi->tb", q, z[1:])
+    a_sum[...] = np.einsum("tbi,tbi->tb", q, z[1:])
+    a_sum2 = np.empty((T, B, n_v), dtype)
     # a.sum2[t] = S[t].T @ q[t]
-    a_sum2 = (S[1:].transpose(0, 1, 3, 2) @ q[..., None])[..., 0]
-    q_arg = qk_arg[..., :n_k]
-    k_arg = qk_arg[..., n_k:2 * n_k]
+    np.matmul(S[1:].transpose(0, 1, 3, 2), q[..., None], out=a_sum2[..., None])
+    q_arg = qk_arg[0]
+    k_arg = qk_arg[1]
+    tmp0 = np.empty((T, B), dtype)
+    tmp1 = np.empty((T, B, n_v), dtype)
+    tmp2 = np.empty((T, B, n_k), dtype)
+    ds = np.empty((T, B, n_y), dtype)
     # grad(s[t]) = yhat[t] - onehot(y[t])
-    ds = yhat.copy()
-    ds[np.arange(T)[:, None], np.arange(B), y] -= 1
+    ds[...] = yhat
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    entries = np.empty((T, B), dtype)
+    _add_to(ds, y, rows, flat, entries, -1)
+    dd = np.empty((n_y,), dtype)
     # grad(d) = sum(grad(s[t]), t)
-    dd = ds.sum(axis=(0, 1))
+    np.add.reduce(ds, axis=(0, 1), out=dd)
+    dV = np.empty((n_y, n_v), dtype)
     # grad(V) = sum(outer(grad(s[t]), a[t]), t)
-    dV = ds.reshape(-1, n_y).T @ a.reshape(-1, n_v)
+    np.matmul(ds.reshape(-1, n_y).T, a.reshape(-1, n_v), out=dV)
+    da = np.empty((T, B, n_v), dtype)
     # grad(a[t]) = V.T @ grad(s[t])
-    da = (ds.reshape(-1, n_y) @ V).reshape(T, B, n_v)
+    np.matmul(ds.reshape(-1, n_y), V, out=da.reshape(-1, n_v))
+    da_sum = np.empty((T, B), dtype)
     # grad(a.sum[t]) = -(a.sum2[t] @ grad(a[t])) / a.sum[t]**2
-    da_sum = -(a_sum2 * da).sum(axis=2) / a_sum**2
+    np.square(a_sum, out=tmp0)
+    np.multiply(a_sum2, da, out=tmp1)
+    np.add.reduce(tmp1, axis=2, out=da_sum)
+    da_sum /= tmp0
+    np.negative(da_sum, out=da_sum)
+    da_sum2 = np.empty((T, B, n_v), dtype)
     # grad(a.sum2[t]) = grad(a[t]) / a.sum[t]
-    da_sum2 = (1 / a_sum)[:, :, None] * da
+    np.divide(da, a_sum[:, :, None], out=da_sum2)
+    dq = np.empty((T, B, n_k), dtype)
     # grad(q[t]) = S[t] @ grad(a.sum2[t]) + grad(a.sum[t]) * z[t]
-    dq = (S[1:] @ da_sum2[..., None])[..., 0]
+    np.matmul(S[1:], da_sum2[..., None], out=dq[..., None])
+    dS = np.empty((T, B, n_k, n_v), dtype)
     # grad(S[t]) = grad(S[t+1]) + outer(q[t], grad(a.sum2[t])), t < T
-    dS = da_sum2[:, :, None] * q[:, :, :, None]
+    np.multiply(da_sum2[:, :, None], q[:, :, :, None], out=dS)
     # grad(q[t]) = S[t] @ grad(a.sum2[t]) + grad(a.sum[t]) * z[t]
-    dq += da_sum[:, :, None] * z[1:]
+    np.multiply(z[1:], da_sum[:, :, None], out=tmp2)
+    dq += tmp2
+    dz = np.empty((T, B, n_k), dtype)
     # grad(z[t]) = grad(z[t+1]) + grad(a.sum[t]) * q[t], t < T
-    dz = da_sum[:, :, None] * q
+    np.multiply(q, da_sum[:, :, None], out=dz)
+    dz_at = list(dz)
     for t in range(T - 1, 0, -1):
         # grad(z[t]) = grad(z[t+1]) + grad(a.sum[t]) * q[t], t < T
-        dz[t - 1] += dz[t]
+        dz_at[t - 1] += dz_at[t]
+    dk = np.empty((T, B, n_k), dtype)
     # grad(k[t]) = grad(S[t]) @ v[t] + grad(z[t])
-    dk = dz.copy()
+    dk[...] = dz
+    dS_at = list(dS)
     for t in range(T - 1, 0, -1):
         # grad(S[t]) = grad(S[t+1]) + outer(q[t], grad(a.sum2[t])), t < T
-        dS[t - 1] += dS[t]
+        dS_at[t - 1] += dS_at[t]
     # grad(k[t]) = grad(S[t]) @ v[t] + grad(z[t])
-    dk += (dS @ v[..., None])[..., 0]
+    np.matmul(dS, v[..., None], out=tmp2[..., None])
+    dk += tmp2
+    dv = np.empty((T, B, n_v), dtype)
     # grad(v[t]) = grad(S[t]).T @ k[t]
-    dv = (dS.transpose(0, 1, 3, 2) @ k[..., None])[..., 0]
+    np.matmul(dS.transpose(0, 1, 3, 2), k[..., None], out=dv[..., None])
+    dW_V = np.empty((n_v, n_x), dtype)
     # grad(W_V) = sum(outer(grad(v[t]), x[t]), t)
-    dW_V = dv.reshape(-1, n_v).T @ x.reshape(-1, n_x)
-    dqk_arg = np.empty((T, B, 2 * n_k), dtype)
+    np.matmul(dv.reshape(-1, n_v).T, x.reshape(-1, n_x), out=dW_V)
+    dqk_arg = np.empty((2, T, B, n_k), dtype)
     # grad(k.arg[t]) = where(0 < k.arg[t], 1, exp(k.arg[t])) * grad(k[t])
-    dqk_arg[:, :, n_k:] = dk * np.where(0 < k_arg, 1, np.exp(k_arg))
+    np.exp(k_arg, out=tmp2)
+    dqk_arg[1] = np.where(0 < k_arg, 1, tmp2)
+    dqk_arg[1] *= dk
     # grad(q.arg[t]) = where(0 < q.arg[t], 1, exp(q.arg[t])) * grad(q[t])
-    dqk_arg[:, :, :n_k] = dq * np.where(0 < q_arg, 1, np.exp(q_arg))
+    np.exp(q_arg, out=tmp2)
+    dqk_arg[0] = np.where(0 < q_arg, 1, tmp2)
+    dqk_arg[0] *= dq
+    dW_QK = np.empty((2, n_k, n_x), dtype)
     # grad(W_Q) = sum(outer(grad(q.arg[t]), x[t]), t)
     # grad(W_K) = sum(outer(grad(k.arg[t]), x[t]), t)
-    dW_QK = dqk_arg.reshape(-1, 2 * n_k).T @ x.reshape(-1, n_x)
-    dW_Q = dW_QK[:n_k]
-    dW_K = dW_QK[n_k:2 * n_k]
+    np.matmul(dqk_arg.reshape(2, -1, n_k).transpose(0, 2, 1), x.reshape(-1, n_x), out=dW_QK)
+    dW_Q = dW_QK[0]
+    dW_K = dW_QK[1]
 
     return Params(W_Q=dW_Q, W_K=dW_K, W_V=dW_V, V=dV, d=dd)
 
@@ -550,34 +643,34 @@ def step(params: Params, state: State, *, x: np.ndarray) -> tuple[State, Outputs
     params, x, S_prev, z_prev, dtype, single, n_k, n_x, n_v, n_y, B = _step_arguments(params, state, x)
     W_Q, W_K, W_V, V, d = params
 
-    W_QK = np.concatenate((W_Q, W_K))
+    W_QK = np.stack((W_Q, W_K))
     # q.arg[t] = W_Q @ x[t]
     # k.arg[t] = W_K @ x[t]
-    qk_arg_ = x @ W_QK.T
-    qk_elu_ = np.empty((B, 2 * n_k), dtype)
+    qk_arg = x @ W_QK.transpose(0, 2, 1)
+    qk_elu = np.empty((2, B, n_k), dtype)
     # q.elu[t] = elu(q.arg[t])
-    qk_elu_[:, :n_k] = _elu(qk_arg_[:, :n_k])
+    qk_elu[0] = _elu(qk_arg[0])
     # k.elu[t] = elu(k.arg[t])
-    qk_elu_[:, n_k:] = _elu(qk_arg_[:, n_k:])
+    qk_elu[1] = _elu(qk_arg[1])
     # q[t] = 1 + q.elu[t]
     # k[t] = 1 + k.elu[t]
-    qk_ = qk_elu_.copy()
+    qk = qk_elu.copy()
     # v[t] = W_V @ x[t]
     v = x @ W_V.T
     # k[t] = 1 + k.elu[t]
-    qk_[:, n_k:] += 1
+    qk[1] += 1
     # S[t] = S[t-1] + outer(k[t], v[t])
-    S = qk_[:, n_k:][:, :, None] * v[:, None]
+    S = qk[1][:, :, None] * v[:, None]
     S += S_prev
     # z[t] = z[t-1] + k[t]
-    z = qk_[:, n_k:].copy()
+    z = qk[1].copy()
     z += z_prev
     # q[t] = 1 + q.elu[t]
-    qk_[:, :n_k] += 1
+    qk[0] += 1
     # a.sum[t] = q[t] @ z[t]
-    a_sum = np.einsum("bi,bi->b", qk_[:, :n_k], z)
+    a_sum = np.einsum("bi,bi->b", z, qk[0])
     # a.sum2[t] = S[t].T @ q[t]
-    a_sum2 = (S.transpose(0, 2, 1) @ qk_[:, :n_k][..., None])[..., 0]
+    a_sum2 = (S.transpose(0, 2, 1) @ qk[0][..., None])[..., 0]
     # a[t] = S[t].T @ q[t] / dot(q[t], z[t])
     a = (1 / a_sum)[:, None] * a_sum2
     # s[t] = d + V @ a[t]
@@ -586,8 +679,8 @@ def step(params: Params, state: State, *, x: np.ndarray) -> tuple[State, Outputs
     # yhat[t] = softmax(s[t])
     yhat_lse = _logsumexp(s, 1)
     yhat = np.exp(s - yhat_lse[:, None])
-    q = qk_[:, :n_k]
-    k = qk_[:, n_k:2 * n_k]
+    q = qk[0]
+    k = qk[1]
 
     if single:
         S = S[0]
@@ -622,56 +715,84 @@ def _forward_padded(params, x, y, S0, z0, lengths):
     ) = _padded_arguments(params, x, y, S0, z0, lengths)
     W_Q, W_K, W_V, V, d = params
 
-    W_QK = np.concatenate((W_Q, W_K))
+    tmp0 = np.empty((B, n_k), dtype)
+    tmp1 = np.empty((B, n_k, n_v), dtype)
+    tmp2 = np.empty((T, B, n_y), dtype)
+    W_QK = np.stack((W_Q, W_K))
+    qk_arg = np.empty((2, T, B, n_k), dtype)
     # q.arg[t] = W_Q @ x[t]
     # k.arg[t] = W_K @ x[t]
-    qk_arg = (x.reshape(-1, n_x) @ W_QK.T).reshape(T, B, 2 * n_k)
-    qk_elu = np.empty((T, B, 2 * n_k), dtype)
+    np.matmul(x.reshape(-1, n_x), W_QK.transpose(0, 2, 1), out=qk_arg.reshape(2, -1, n_k))
+    qk_elu = np.empty((2, T, B, n_k), dtype)
     # q.elu[t] = elu(q.arg[t])
-    qk_elu[:, :, :n_k] = _elu(qk_arg[:, :, :n_k])
+    qk_elu[0] = _elu(qk_arg[0])
     # k.elu[t] = elu(k.arg[t])
-    qk_elu[:, :, n_k:] = _elu(qk_arg[:, :, n_k:])
+    qk_elu[1] = _elu(qk_arg[1])
+    qk = np.empty((2, T, B, n_k), dtype)
     # q[t] = 1 + q.elu[t]
     # k[t] = 1 + k.elu[t]
-    qk = qk_elu.copy()
+    qk[...] = qk_elu
+    v = np.empty((T, B, n_v), dtype)
     # v[t] = W_V @ x[t]
-    v = (x.reshape(-1, n_x) @ W_V.T).reshape(T, B, n_v)
+    np.matmul(x.reshape(-1, n_x), W_V.T, out=v.reshape(-1, n_v))
     z = np.empty((T + 1, B, n_k), dtype)
     # z[0] = 0
     z[0] = z0
     # q[t] = 1 + q.elu[t]
-    qk[:, :, :n_k] += 1
+    qk[0] += 1
     # k[t] = 1 + k.elu[t]
-    qk[:, :, n_k:] += 1
+    qk[1] += 1
+    z_at = list(z)
+    k_at = list(qk[1])
     for t in range(1, T + 1):
         # z[t] = z[t-1] + k[t]
-        z[t] = np.where((t <= T_own)[:, None], qk[t - 1, :, n_k:] + z[t - 1], z[t - 1])
+        np.add(z_at[t - 1], k_at[t - 1], out=tmp0)
+        z[t] = np.where((t <= T_own)[:, None], tmp0, z[t - 1])
+    a_sum = np.empty((T, B), dtype)
     # a.sum[t] = q[t] @ z[t]
-    a_sum = np.einsum("tbi,tbi->tb", qk[:, :, :n_k], z[1:])
+    a_sum[...] = np.einsum("tbi,tbi->tb", z[1:], qk[0])
     S = np.empty((T + 1, B, n_k, n_v), dtype)
     # S[0] = 0
     S[0] = S0
+    v_at = list(v)
+    S_at = list(S)
     for t in range(1, T + 1):
         # S[t] = S[t-1] + outer(k[t], v[t])
-        S[t] = np.where((t <= T_own)[:, None, None], S[t - 1] + qk[t - 1, :, n_k:][:, :, None] * v[t - 1][:, None], S[t - 1])
+        np.multiply(v_at[t - 1][:, None], k_at[t - 1][:, :, None], out=tmp1)
+        tmp1 += S_at[t - 1]
+        S[t] = np.where((t <= T_own)[:, None, None], tmp1, S[t - 1])
+    a_sum2 = np.empty((T, B, n_v), dtype)
     # a.sum2[t] = S[t].T @ q[t]
-    a_sum2 = (S[1:].transpose(0, 1, 3, 2) @ qk[:, :, :n_k][..., None])[..., 0]
+    np.matmul(S[1:].transpose(0, 1, 3, 2), qk[0][..., None], out=a_sum2[..., None])
+    a = np.empty((T, B, n_v), dtype)
     # a[t] = S[t].T @ q[t] / dot(q[t], z[t])
-    a = (1 / a_sum)[:, :, None] * a_sum2
+    np.divide(a_sum2, a_sum[:, :, None], out=a)
+    s = np.empty((T, B, n_y), dtype)
     # s[t] = d + V @ a[t]
-    s = (a.reshape(-1, n_v) @ V.T).reshape(T, B, n_y)
+    np.matmul(a.reshape(-1, n_v), V.T, out=s.reshape(-1, n_y))
     s += d
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
     # yhat[t] = softmax(s[t])
-    yhat_lse = _logsumexp(s, 2)
-    yhat = np.exp(s - yhat_lse[:, :, None])
+    _logsumexp(s, 2, out=yhat_lse, work=tmp2, largest=largest)
+    yhat = np.empty((T, B, n_y), dtype)
+    np.subtract(s, yhat_lse[:, :, None], out=tmp2)
+    np.exp(tmp2, out=yhat)
     if y is not None:
+        tmp_3_0 = np.empty((B, T), dtype)
+        tmp_3_1 = np.empty((B, T), dtype)
+        rows = np.arange(T * B).reshape(T, B)
+        flat = np.empty((T, B), np.intp)
         # loss = sum(-log(yhat[t, y[t]]), t)
-        loss = -np.where(np.arange(1, T + 1)[:, None] <= T_own, s[np.arange(T)[:, None], np.arange(B), y], 0).sum()
-        loss += np.where(np.arange(1, T + 1)[:, None] <= T_own, yhat_lse, 0).sum()
+        tmp_3_1[...] = s[np.arange(T)[:, None], np.arange(B), y].T
+        tmp_3_0[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp_3_1, 0)
+        loss = -tmp_3_0.sum()
+        tmp_3_0[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+        loss += tmp_3_0.sum()
     else:
         loss = None
-    q = qk[..., :n_k]
-    k = qk[..., n_k:2 * n_k]
+    q = qk[0]
+    k = qk[1]
 
     if single:
         q = q[:, 0]
@@ -685,62 +806,68 @@ def _forward_padded(params, x, y, S0, z0, lengths):
     return Forward(q=q, k=k, v=v, S=S, z=z, a=a, s=s, yhat=yhat, loss=None if loss is None else float(loss))
 
 
-def _loss_padded(params, x, y, S0, z0, lengths):
+def _loss_padded(params, x, y, S0, z0, lengths, workspace):
     """`loss` where examples have their own lengths."""
     (
         params, x, y, S0, z0, dtype, single, n_k, n_x, n_v, n_y, T, B, len_T, T_own,
     ) = _padded_arguments(params, x, y, S0, z0, lengths, whole=True)
     W_Q, W_K, W_V, V, d = params
 
-    W_QK = np.concatenate((W_Q, W_K))
+    (
+        tmp0, tmp1, tmp2, tmp3, tmp4, W_QK, qk_arg, qk_elu, qk, v, z, z_at, k_at, a_sum, S, v_at, S_at, a_sum2, a, s,
+        yhat_lse, largest, rows, flat,
+    ) = _as_workspace(workspace).arrays(_loss_padded_arrays, T, n_x, n_y, n_k, n_v, B, dtype)
+    np.stack((W_Q, W_K), out=W_QK)
     # q.arg[t] = W_Q @ x[t]
     # k.arg[t] = W_K @ x[t]
-    qk_arg = (x.reshape(-1, n_x) @ W_QK.T).reshape(T, B, 2 * n_k)
-    qk_elu = np.empty((T, B, 2 * n_k), dtype)
+    np.matmul(x.reshape(-1, n_x), W_QK.transpose(0, 2, 1), out=qk_arg.reshape(2, -1, n_k))
     # q.elu[t] = elu(q.arg[t])
-    qk_elu[:, :, :n_k] = _elu(qk_arg[:, :, :n_k])
+    qk_elu[0] = _elu(qk_arg[0])
     # k.elu[t] = elu(k.arg[t])
-    qk_elu[:, :, n_k:] = _elu(qk_arg[:, :, n_k:])
+    qk_elu[1] = _elu(qk_arg[1])
     # q[t] = 1 + q.elu[t]
     # k[t] = 1 + k.elu[t]
-    qk = qk_elu.copy()
     # v[t] = W_V @ x[t]
-    v = (x.reshape(-1, n_x) @ W_V.T).reshape(T, B, n_v)
-    z = np.empty((T + 1, B, n_k), dtype)
+    np.matmul(x.reshape(-1, n_x), W_V.T, out=v.reshape(-1, n_v))
     # z[0] = 0
     z[0] = z0
     # q[t] = 1 + q.elu[t]
-    qk[:, :, :n_k] += 1
+    qk[0] += 1
     # k[t] = 1 + k.elu[t]
-    qk[:, :, n_k:] += 1
+    qk[1] += 1
     for t in range(1, T + 1):
         # z[t] = z[t-1] + k[t]
-        z[t] = np.where((t <= T_own)[:, None], qk[t - 1, :, n_k:] + z[t - 1], z[t - 1])
+        np.add(z_at[t - 1], k_at[t - 1], out=tmp0)
+        z[t] = np.where((t <= T_own)[:, None], tmp0, z[t - 1])
     # a.sum[t] = q[t] @ z[t]
-    a_sum = np.einsum("tbi,tbi->tb", qk[:, :, :n_k], z[1:])
-    S = np.empty((T + 1, B, n_k, n_v), dtype)
+    a_sum[...] = np.einsum("tbi,tbi->tb", z[1:], qk[0])
     # S[0] = 0
     S[0] = S0
     for t in range(1, T + 1):
         # S[t] = S[t-1] + outer(k[t], v[t])
-        S[t] = np.where((t <= T_own)[:, None, None], S[t - 1] + qk[t - 1, :, n_k:][:, :, None] * v[t - 1][:, None], S[t - 1])
+        np.multiply(v_at[t - 1][:, None], k_at[t - 1][:, :, None], out=tmp1)
+        tmp1 += S_at[t - 1]
+        S[t] = np.where((t <= T_own)[:, None, None], tmp1, S[t - 1])
     # a.sum2[t] = S[t].T @ q[t]
-    a_sum2 = (S[1:].transpose(0, 1, 3, 2) @ qk[:, :, :n_k][..., None])[..., 0]
+    np.matmul(S[1:].transpose(0, 1, 3, 2), qk[0][..., None], out=a_sum2[..., None])
     # a[t] = S[t].T @ q[t] / dot(q[t], z[t])
-    a = (1 / a_sum)[:, :, None] * a_sum2
+    np.divide(a_sum2, a_sum[:, :, None], out=a)
     # s[t] = d + V @ a[t]
-    s = (a.reshape(-1, n_v) @ V.T).reshape(T, B, n_y)
+    np.matmul(a.reshape(-1, n_v), V.T, out=s.reshape(-1, n_y))
     s += d
     # yhat[t] = softmax(s[t])
-    yhat_lse = _logsumexp(s, 2)
+    _logsumexp(s, 2, out=yhat_lse, work=tmp2, largest=largest)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    loss = -np.where(np.arange(1, T + 1)[:, None] <= T_own, s[np.arange(T)[:, None], np.arange(B), y], 0).sum()
-    loss += np.where(np.arange(1, T + 1)[:, None] <= T_own, yhat_lse, 0).sum()
+    tmp4[...] = s[np.arange(T)[:, None], np.arange(B), y].T
+    tmp3[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp4, 0)
+    loss = -tmp3.sum()
+    tmp3[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+    loss += tmp3.sum()
 
     return float(loss)
 
 
-def _loss_and_grad_padded(params, x, y, S0, z0, lengths, wrt, window):
+def _loss_and_grad_padded(params, x, y, S0, z0, lengths, wrt, workspace, window):
     """`loss_and_grad` where examples have their own lengths, and gradients stay in their windows."""
     (
         params, x, y, S0, z0, dtype, single, n_k, n_x, n_v, n_y, T, B, len_T, T_own,
@@ -749,121 +876,160 @@ def _loss_and_grad_padded(params, x, y, S0, z0, lengths, wrt, window):
     wrt = _asked(wrt, ("x", "S0", "z0"))
     window_T = _window(window, "T", ("T",), T)
 
-    W_QK = np.concatenate((W_Q, W_K))
+    (
+        tmp0, tmp1, tmp2, tmp3, tmp4, W_QK, qk_arg, qk_elu, qk, v, z, z_at, k_at, a_sum, S, v_at, S_at, a_sum2, a, s,
+        yhat_lse, largest, yhat, rows, flat, tmp5, tmp6, tmp7, ds, entries, dd, dV, da, da_sum, da_sum2, dq, dz, dz_at,
+        dk, dS, dS_at, dv, dW_V, dqk_arg, dW_QK,
+    ) = _as_workspace(workspace).arrays(_loss_and_grad_padded_arrays, T, n_x, n_y, n_k, n_v, B, dtype)
+    np.stack((W_Q, W_K), out=W_QK)
     # q.arg[t] = W_Q @ x[t]
     # k.arg[t] = W_K @ x[t]
-    qk_arg = (x.reshape(-1, n_x) @ W_QK.T).reshape(T, B, 2 * n_k)
-    qk_elu = np.empty((T, B, 2 * n_k), dtype)
+    np.matmul(x.reshape(-1, n_x), W_QK.transpose(0, 2, 1), out=qk_arg.reshape(2, -1, n_k))
     # q.elu[t] = elu(q.arg[t])
-    qk_elu[:, :, :n_k] = _elu(qk_arg[:, :, :n_k])
+    qk_elu[0] = _elu(qk_arg[0])
     # k.elu[t] = elu(k.arg[t])
-    qk_elu[:, :, n_k:] = _elu(qk_arg[:, :, n_k:])
+    qk_elu[1] = _elu(qk_arg[1])
     # q[t] = 1 + q.elu[t]
     # k[t] = 1 + k.elu[t]
-    qk = qk_elu.copy()
     # v[t] = W_V @ x[t]
-    v = (x.reshape(-1, n_x) @ W_V.T).reshape(T, B, n_v)
-    z = np.empty((T + 1, B, n_k), dtype)
+    np.matmul(x.reshape(-1, n_x), W_V.T, out=v.reshape(-1, n_v))
     # z[0] = 0
     z[0] = z0
     # q[t] = 1 + q.elu[t]
-    qk[:, :, :n_k] += 1
+    qk[0] += 1
     # k[t] = 1 + k.elu[t]
-    qk[:, :, n_k:] += 1
+    qk[1] += 1
     for t in range(1, T + 1):
         # z[t] = z[t-1] + k[t]
-        z[t] = np.where((t <= T_own)[:, None], qk[t - 1, :, n_k:] + z[t - 1], z[t - 1])
+        np.add(z_at[t - 1], k_at[t - 1], out=tmp0)
+        z[t] = np.where((t <= T_own)[:, None], tmp0, z[t - 1])
     # a.sum[t] = q[t] @ z[t]
-    a_sum = np.einsum("tbi,tbi->tb", qk[:, :, :n_k], z[1:])
-    S = np.empty((T + 1, B, n_k, n_v), dtype)
+    a_sum[...] = np.einsum("tbi,tbi->tb", z[1:], qk[0])
     # S[0] = 0
     S[0] = S0
     for t in range(1, T + 1):
         # S[t] = S[t-1] + outer(k[t], v[t])
-        S[t] = np.where((t <= T_own)[:, None, None], S[t - 1] + qk[t - 1, :, n_k:][:, :, None] * v[t - 1][:, None], S[t - 1])
+        np.multiply(v_at[t - 1][:, None], k_at[t - 1][:, :, None], out=tmp1)
+        tmp1 += S_at[t - 1]
+        S[t] = np.where((t <= T_own)[:, None, None], tmp1, S[t - 1])
     # a.sum2[t] = S[t].T @ q[t]
-    a_sum2 = (S[1:].transpose(0, 1, 3, 2) @ qk[:, :, :n_k][..., None])[..., 0]
+    np.matmul(S[1:].transpose(0, 1, 3, 2), qk[0][..., None], out=a_sum2[..., None])
     # a[t] = S[t].T @ q[t] / dot(q[t], z[t])
-    a = (1 / a_sum)[:, :, None] * a_sum2
+    np.divide(a_sum2, a_sum[:, :, None], out=a)
     # s[t] = d + V @ a[t]
-    s = (a.reshape(-1, n_v) @ V.T).reshape(T, B, n_y)
+    np.matmul(a.reshape(-1, n_v), V.T, out=s.reshape(-1, n_y))
     s += d
     # yhat[t] = softmax(s[t])
-    yhat_lse = _logsumexp(s, 2)
-    yhat = np.exp(s - yhat_lse[:, :, None])
+    _logsumexp(s, 2, out=yhat_lse, work=tmp2, largest=largest)
+    np.subtract(s, yhat_lse[:, :, None], out=tmp2)
+    np.exp(tmp2, out=yhat)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    loss = -np.where(np.arange(1, T + 1)[:, None] <= T_own, s[np.arange(T)[:, None], np.arange(B), y], 0).sum()
-    loss += np.where(np.arange(1, T + 1)[:, None] <= T_own, yhat_lse, 0).sum()
-    q_arg = qk_arg[..., :n_k]
-    k_arg = qk_arg[..., n_k:2 * n_k]
-    q = qk[..., :n_k]
-    k = qk[..., n_k:2 * n_k]
+    tmp4[...] = s[np.arange(T)[:, None], np.arange(B), y].T
+    tmp3[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp4, 0)
+    loss = -tmp3.sum()
+    tmp3[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+    loss += tmp3.sum()
+    q_arg = qk_arg[0]
+    k_arg = qk_arg[1]
+    q = qk[0]
+    k = qk[1]
     # grad(s[t]) = grad(yhat.lse[t]) * yhat[t] - where(t <= T.own, 1, 0) * onehot(y[t])
-    ds = yhat * (np.arange(1, T + 1)[:, None] <= T_own)[:, :, None]
-    ds[np.arange(T)[:, None], np.arange(B), y] -= (np.arange(1, T + 1)[:, None] <= T_own).astype(dtype)
+    tmp5[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.multiply(tmp5[:, :, None], yhat, out=ds)
+    tmp5[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.negative(tmp5, out=tmp5)
+    _add_to(ds, y, rows, flat, entries, tmp5)
     # grad(d) = sum(grad(s[t]), t)
-    dd = ds.sum(axis=(0, 1))
+    np.add.reduce(ds, axis=(0, 1), out=dd)
     # grad(V) = sum(outer(grad(s[t]), a[t]), t)
-    dV = ds.reshape(-1, n_y).T @ a.reshape(-1, n_v)
+    np.matmul(ds.reshape(-1, n_y).T, a.reshape(-1, n_v), out=dV)
     # grad(a[t]) = V.T @ grad(s[t])
-    da = (ds.reshape(-1, n_y) @ V).reshape(T, B, n_v)
+    np.matmul(ds.reshape(-1, n_y), V, out=da.reshape(-1, n_v))
     # grad(a.sum[t]) = -(a.sum2[t] @ grad(a[t])) / a.sum[t]**2
-    da_sum = -(a_sum2 * da).sum(axis=2) / a_sum**2
+    np.square(a_sum, out=tmp5)
+    np.multiply(a_sum2, da, out=tmp6)
+    np.add.reduce(tmp6, axis=2, out=da_sum)
+    da_sum /= tmp5
+    np.negative(da_sum, out=da_sum)
     # grad(a.sum2[t]) = grad(a[t]) / a.sum[t]
-    da_sum2 = (1 / a_sum)[:, :, None] * da
+    np.divide(da, a_sum[:, :, None], out=da_sum2)
     # grad(q[t]) = S[t] @ grad(a.sum2[t]) + grad(a.sum[t]) * z[t]
-    dq = (S[1:] @ da_sum2[..., None])[..., 0]
-    dq += da_sum[:, :, None] * z[1:]
-    dz = np.empty((T + 1, B, n_k), dtype)
+    np.matmul(S[1:], da_sum2[..., None], out=dq[..., None])
+    np.multiply(z[1:], da_sum[:, :, None], out=tmp7)
+    dq += tmp7
     # grad(z[t]) = same_window(t, maximum(t - 1, 0), window.T) * grad(z[t+1]) + grad(a.sum[t]) * q[t], t <
     #     T
-    dz[1:] = da_sum[:, :, None] * q
+    np.multiply(q, da_sum[:, :, None], out=dz[1:])
     for t in range(T - 1, 0, -1):
         # grad(z[t]) = same_window(t, maximum(t - 1, 0), window.T) * grad(z[t+1]) + grad(a.sum[t]) * q[t], t <
         #     T
-        dz[t] += dz[t + 1] * (t // window_T == max(t - 1, 0) // window_T)
+        np.multiply(t // window_T == max(t - 1, 0) // window_T, dz_at[t + 1], out=tmp0)
+        dz_at[t] += tmp0
     # grad(k[t]) = grad(S[t]) @ v[t] + grad(z[t])
-    dk = dz[1:].copy()
-    dS = np.empty((T + 1, B, n_k, n_v), dtype)
+    dk[...] = dz[1:]
     # grad(S[t]) = same_window(t, maximum(t - 1, 0), window.T) * grad(S[t+1]) + outer(q[t],
     #     grad(a.sum2[t])), t < T
-    dS[1:] = da_sum2[:, :, None] * q[:, :, :, None]
+    np.multiply(da_sum2[:, :, None], q[:, :, :, None], out=dS[1:])
     for t in range(T - 1, 0, -1):
         # grad(S[t]) = same_window(t, maximum(t - 1, 0), window.T) * grad(S[t+1]) + outer(q[t],
         #     grad(a.sum2[t])), t < T
-        dS[t] += dS[t + 1] * (t // window_T == max(t - 1, 0) // window_T)
+        np.multiply(t // window_T == max(t - 1, 0) // window_T, dS_at[t + 1], out=tmp1)
+        dS_at[t] += tmp1
     # grad(k[t]) = grad(S[t]) @ v[t] + grad(z[t])
-    dk += (dS[1:] @ v[..., None])[..., 0]
+    np.matmul(dS[1:], v[..., None], out=tmp7[..., None])
+    dk += tmp7
     # grad(v[t]) = grad(S[t]).T @ k[t]
-    dv = (dS[1:].transpose(0, 1, 3, 2) @ k[..., None])[..., 0]
+    np.matmul(dS[1:].transpose(0, 1, 3, 2), k[..., None], out=dv[..., None])
     # grad(W_V) = sum(outer(grad(v[t]), x[t]), t)
-    dW_V = dv.reshape(-1, n_v).T @ x.reshape(-1, n_x)
-    dqk_arg = np.empty((T, B, 2 * n_k), dtype)
+    np.matmul(dv.reshape(-1, n_v).T, x.reshape(-1, n_x), out=dW_V)
     # grad(k.arg[t]) = where(0 < k.arg[t], 1, exp(k.arg[t])) * grad(k[t])
-    dqk_arg[:, :, n_k:] = dk * np.where(0 < k_arg, 1, np.exp(k_arg))
+    np.exp(k_arg, out=tmp7)
+    dqk_arg[1] = np.where(0 < k_arg, 1, tmp7)
+    dqk_arg[1] *= dk
     # grad(q.arg[t]) = where(0 < q.arg[t], 1, exp(q.arg[t])) * grad(q[t])
-    dqk_arg[:, :, :n_k] = dq * np.where(0 < q_arg, 1, np.exp(q_arg))
+    np.exp(q_arg, out=tmp7)
+    dqk_arg[0] = np.where(0 < q_arg, 1, tmp7)
+    dqk_arg[0] *= dq
     # grad(W_Q) = sum(outer(grad(q.arg[t]), x[t]), t)
     # grad(W_K) = sum(outer(grad(k.arg[t]), x[t]), t)
-    dW_QK = dqk_arg.reshape(-1, 2 * n_k).T @ x.reshape(-1, n_x)
+    np.matmul(dqk_arg.reshape(2, -1, n_k).transpose(0, 2, 1), x.reshape(-1, n_x), out=dW_QK)
     if "z0" in wrt:
+        tmp_8_0 = np.empty((1,), dtype)
+        tmp_8_1 = np.empty((1,), dtype)
+        tmp_8_2 = np.empty((1,), dtype)
         # grad(z[t]) = same_window(t, maximum(t - 1, 0), window.T) * grad(z[t+1]) + grad(a.sum[t]) * q[t], t <
         #     T
-        dz[:1] = dz[1:2] * (np.arange(1) // window_T == np.maximum(np.arange(1, dtype=dtype) - 1, 0) // window_T)[:, None, None]
+        np.add(np.arange(1, dtype=dtype), -1, out=tmp_8_2)
+        np.maximum(tmp_8_2, 0, out=tmp_8_1)
+        tmp_8_0[...] = np.arange(1) // window_T == tmp_8_1 // window_T
+        np.multiply(tmp_8_0[:, None, None], dz[1:2], out=dz[:1])
+        dz0 = np.empty((B, n_k), dtype)
         # grad(z.0) = grad(z[0])
-        dz0 = dz[0].copy()
+        dz0[...] = dz[0]
     if "S0" in wrt:
+        tmp_8_0 = np.empty((1,), dtype)
+        tmp_8_1 = np.empty((1,), dtype)
+        tmp_8_2 = np.empty((1,), dtype)
         # grad(S[t]) = same_window(t, maximum(t - 1, 0), window.T) * grad(S[t+1]) + outer(q[t],
         #     grad(a.sum2[t])), t < T
-        dS[:1] = dS[1:2] * (np.arange(1) // window_T == np.maximum(np.arange(1, dtype=dtype) - 1, 0) // window_T)[:, None, None, None]
+        np.add(np.arange(1, dtype=dtype), -1, out=tmp_8_2)
+        np.maximum(tmp_8_2, 0, out=tmp_8_1)
+        tmp_8_0[...] = np.arange(1) // window_T == tmp_8_1 // window_T
+        np.multiply(tmp_8_0[:, None, None, None], dS[1:2], out=dS[:1])
+        dS0 = np.empty((B, n_k, n_v), dtype)
         # grad(S.0) = grad(S[0])
-        dS0 = dS[0].copy()
+        dS0[...] = dS[0]
     if "x" in wrt:
+        tmp_8_0 = np.empty((T, B, n_x), dtype)
+        dx = np.empty((T, B, n_x), dtype)
         # grad(x[t]) = W_Q.T @ grad(q.arg[t]) + W_K.T @ grad(k.arg[t]) + W_V.T @ grad(v[t])
-        dx = (dv.reshape(-1, n_v) @ W_V).reshape(T, B, n_x)
-        dx += (dqk_arg.reshape(-1, 2 * n_k) @ W_QK).reshape(T, B, n_x)
-    dW_Q = dW_QK[:n_k]
-    dW_K = dW_QK[n_k:2 * n_k]
+        np.matmul(dv.reshape(-1, n_v), W_V, out=dx.reshape(-1, n_x))
+        product = np.empty((2, T * B, n_x), dtype)
+        np.matmul(dqk_arg.reshape(2, -1, n_k), W_QK, out=product)
+        np.add.reduce(product, axis=0, out=tmp_8_0.reshape(-1, n_x))
+        dx += tmp_8_0
+    dW_Q = dW_QK[0]
+    dW_K = dW_QK[1]
 
     gradient = Params(W_Q=dW_Q, W_K=dW_K, W_V=dW_V, V=dV, d=dd)
     if not wrt:
@@ -886,67 +1052,590 @@ def _backward_padded(params, forward, x, y, lengths, window):
     W_Q, W_K, W_V, V, d = params
     window_T = _window(window, "T", ("T",), T)
 
-    W_QK = np.concatenate((W_Q, W_K))
+    W_QK = np.stack((W_Q, W_K))
+    qk_arg = np.empty((2, T, B, n_k), dtype)
     # q.arg[t] = W_Q @ x[t]
     # k.arg[t] = W_K @ x[t]
-    qk_arg = (x.reshape(-1, n_x) @ W_QK.T).reshape(T, B, 2 * n_k)
+    np.matmul(x.reshape(-1, n_x), W_QK.transpose(0, 2, 1), out=qk_arg.reshape(2, -1, n_k))
+    a_sum = np.empty((T, B), dtype)
     # a.sum[t] = q[t] @ z[t]
-    a_sum = np.einsum("tbi,tbi->tb", q, z[1:])
+    a_sum[...] = np.einsum("tbi,tbi->tb", q, z[1:])
+    a_sum2 = np.empty((T, B, n_v), dtype)
     # a.sum2[t] = S[t].T @ q[t]
-    a_sum2 = (S[1:].transpose(0, 1, 3, 2) @ q[..., None])[..., 0]
-    q_arg = qk_arg[..., :n_k]
-    k_arg = qk_arg[..., n_k:2 * n_k]
+    np.matmul(S[1:].transpose(0, 1, 3, 2), q[..., None], out=a_sum2[..., None])
+    q_arg = qk_arg[0]
+    k_arg = qk_arg[1]
+    tmp0 = np.empty((T, B), dtype)
+    tmp1 = np.empty((T, B, n_v), dtype)
+    tmp2 = np.empty((T, B, n_k), dtype)
+    tmp3 = np.empty((B, n_k), dtype)
+    tmp4 = np.empty((B, n_k, n_v), dtype)
+    ds = np.empty((T, B, n_y), dtype)
     # grad(s[t]) = grad(yhat.lse[t]) * yhat[t] - where(t <= T.own, 1, 0) * onehot(y[t])
-    ds = yhat * (np.arange(1, T + 1)[:, None] <= T_own)[:, :, None]
-    ds[np.arange(T)[:, None], np.arange(B), y] -= (np.arange(1, T + 1)[:, None] <= T_own).astype(dtype)
+    tmp0[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.multiply(tmp0[:, :, None], yhat, out=ds)
+    tmp0[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.negative(tmp0, out=tmp0)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    entries = np.empty((T, B), dtype)
+    _add_to(ds, y, rows, flat, entries, tmp0)
+    dd = np.empty((n_y,), dtype)
     # grad(d) = sum(grad(s[t]), t)
-    dd = ds.sum(axis=(0, 1))
+    np.add.reduce(ds, axis=(0, 1), out=dd)
+    dV = np.empty((n_y, n_v), dtype)
     # grad(V) = sum(outer(grad(s[t]), a[t]), t)
-    dV = ds.reshape(-1, n_y).T @ a.reshape(-1, n_v)
+    np.matmul(ds.reshape(-1, n_y).T, a.reshape(-1, n_v), out=dV)
+    da = np.empty((T, B, n_v), dtype)
     # grad(a[t]) = V.T @ grad(s[t])
-    da = (ds.reshape(-1, n_y) @ V).reshape(T, B, n_v)
+    np.matmul(ds.reshape(-1, n_y), V, out=da.reshape(-1, n_v))
+    da_sum = np.empty((T, B), dtype)
     # grad(a.sum[t]) = -(a.sum2[t] @ grad(a[t])) / a.sum[t]**2
-    da_sum = -(a_sum2 * da).sum(axis=2) / a_sum**2
+    np.square(a_sum, out=tmp0)
+    np.multiply(a_sum2, da, out=tmp1)
+    np.add.reduce(tmp1, axis=2, out=da_sum)
+    da_sum /= tmp0
+    np.negative(da_sum, out=da_sum)
+    da_sum2 = np.empty((T, B, n_v), dtype)
     # grad(a.sum2[t]) = grad(a[t]) / a.sum[t]
-    da_sum2 = (1 / a_sum)[:, :, None] * da
+    np.divide(da, a_sum[:, :, None], out=da_sum2)
+    dq = np.empty((T, B, n_k), dtype)
     # grad(q[t]) = S[t] @ grad(a.sum2[t]) + grad(a.sum[t]) * z[t]
-    dq = (S[1:] @ da_sum2[..., None])[..., 0]
+    np.matmul(S[1:], da_sum2[..., None], out=dq[..., None])
+    dS = np.empty((T, B, n_k, n_v), dtype)
     # grad(S[t]) = same_window(t, maximum(t - 1, 0), window.T) * grad(S[t+1]) + outer(q[t],
     #     grad(a.sum2[t])), t < T
-    dS = da_sum2[:, :, None] * q[:, :, :, None]
+    np.multiply(da_sum2[:, :, None], q[:, :, :, None], out=dS)
     # grad(q[t]) = S[t] @ grad(a.sum2[t]) + grad(a.sum[t]) * z[t]
-    dq += da_sum[:, :, None] * z[1:]
+    np.multiply(z[1:], da_sum[:, :, None], out=tmp2)
+    dq += tmp2
+    dz = np.empty((T, B, n_k), dtype)
     # grad(z[t]) = same_window(t, maximum(t - 1, 0), window.T) * grad(z[t+1]) + grad(a.sum[t]) * q[t], t <
     #     T
-    dz = da_sum[:, :, None] * q
+    np.multiply(q, da_sum[:, :, None], out=dz)
+    dz_at = list(dz)
     for t in range(T - 1, 0, -1):
         # grad(z[t]) = same_window(t, maximum(t - 1, 0), window.T) * grad(z[t+1]) + grad(a.sum[t]) * q[t], t <
         #     T
-        dz[t - 1] += dz[t] * (t // window_T == max(t - 1, 0) // window_T)
+        np.multiply(t // window_T == max(t - 1, 0) // window_T, dz_at[t], out=tmp3)
+        dz_at[t - 1] += tmp3
+    dk = np.empty((T, B, n_k), dtype)
     # grad(k[t]) = grad(S[t]) @ v[t] + grad(z[t])
-    dk = dz.copy()
+    dk[...] = dz
+    dS_at = list(dS)
     for t in range(T - 1, 0, -1):
         # grad(S[t]) = same_window(t, maximum(t - 1, 0), window.T) * grad(S[t+1]) + outer(q[t],
         #     grad(a.sum2[t])), t < T
-        dS[t - 1] += dS[t] * (t // window_T == max(t - 1, 0) // window_T)
+        np.multiply(t // window_T == max(t - 1, 0) // window_T, dS_at[t], out=tmp4)
+        dS_at[t - 1] += tmp4
     # grad(k[t]) = grad(S[t]) @ v[t] + grad(z[t])
-    dk += (dS @ v[..., None])[..., 0]
+    np.matmul(dS, v[..., None], out=tmp2[..., None])
+    dk += tmp2
+    dv = np.empty((T, B, n_v), dtype)
     # grad(v[t]) = grad(S[t]).T @ k[t]
-    dv = (dS.transpose(0, 1, 3, 2) @ k[..., None])[..., 0]
+    np.matmul(dS.transpose(0, 1, 3, 2), k[..., None], out=dv[..., None])
+    dW_V = np.empty((n_v, n_x), dtype)
     # grad(W_V) = sum(outer(grad(v[t]), x[t]), t)
-    dW_V = dv.reshape(-1, n_v).T @ x.reshape(-1, n_x)
-    dqk_arg = np.empty((T, B, 2 * n_k), dtype)
+    np.matmul(dv.reshape(-1, n_v).T, x.reshape(-1, n_x), out=dW_V)
+    dqk_arg = np.empty((2, T, B, n_k), dtype)
     # grad(k.arg[t]) = where(0 < k.arg[t], 1, exp(k.arg[t])) * grad(k[t])
-    dqk_arg[:, :, n_k:] = dk * np.where(0 < k_arg, 1, np.exp(k_arg))
+    np.exp(k_arg, out=tmp2)
+    dqk_arg[1] = np.where(0 < k_arg, 1, tmp2)
+    dqk_arg[1] *= dk
     # grad(q.arg[t]) = where(0 < q.arg[t], 1, exp(q.arg[t])) * grad(q[t])
-    dqk_arg[:, :, :n_k] = dq * np.where(0 < q_arg, 1, np.exp(q_arg))
+    np.exp(q_arg, out=tmp2)
+    dqk_arg[0] = np.where(0 < q_arg, 1, tmp2)
+    dqk_arg[0] *= dq
+    dW_QK = np.empty((2, n_k, n_x), dtype)
     # grad(W_Q) = sum(outer(grad(q.arg[t]), x[t]), t)
     # grad(W_K) = sum(outer(grad(k.arg[t]), x[t]), t)
-    dW_QK = dqk_arg.reshape(-1, 2 * n_k).T @ x.reshape(-1, n_x)
-    dW_Q = dW_QK[:n_k]
-    dW_K = dW_QK[n_k:2 * n_k]
+    np.matmul(dqk_arg.reshape(2, -1, n_k).transpose(0, 2, 1), x.reshape(-1, n_x), out=dW_QK)
+    dW_Q = dW_QK[0]
+    dW_K = dW_QK[1]
 
     return Params(W_Q=dW_Q, W_K=dW_K, W_V=dW_V, V=dV, d=dd)
+
+
+def _loss_and_grad_checkpointed(params, x, y, S0, z0, wrt, workspace, checkpoint):
+    """`loss_and_grad` by segments of steps: only the states between them are kept."""
+    params, x, y, S0, z0, dtype, single, n_k, n_x, n_v, n_y, T, B = _arguments(params, x, y, S0, z0, whole=True)
+    W_Q, W_K, W_V, V, d = params
+    wrt = _asked(wrt, ("x", "S0", "z0"))
+    ends = _segment_ends(checkpoint, T, 1)
+    count = len(ends) - 1
+    workspace = _as_workspace(workspace)
+    shorter = workspace.arrays(Workspace)
+
+    (
+        S0_kept, S_left1, z0_kept, z_left1, dW_Q, dW_K, dW_V, dV, dd,
+    ) = _as_workspace(workspace).arrays(_loss_and_grad_checkpointed_arrays, count, n_x, n_y, n_k, n_v, B, dtype)
+    S0_kept[0] = S0
+    z0_kept[0] = z0
+    for n in range(count - 1):
+        first, last = ends[n], ends[n + 1]
+        found = _advance(
+            params,
+            x[first:last],
+            S0_kept[n],
+            z0_kept[n],
+            last - first,
+            n_x,
+            n_k,
+            n_v,
+            B,
+            dtype,
+            workspace if last - first == ends[1] else shorter,
+        )
+        S0_kept[n + 1], z0_kept[n + 1] = found
+    loss = 0.0
+    for total in (S_left1, z_left1, dW_Q, dW_K, dW_V, dV, dd):
+        total.fill(0)
+    if "x" in wrt:
+        dx = np.zeros((T, B, n_x), dtype)
+    for n in range(count - 1, -1, -1):
+        first, last = ends[n], ends[n + 1]
+        found = _segment(
+            params,
+            S_left1,
+            z_left1,
+            x[first:last],
+            y[first:last],
+            S0_kept[n],
+            z0_kept[n],
+            last - first,
+            n_x,
+            n_y,
+            n_k,
+            n_v,
+            B,
+            dtype,
+            wrt,
+            workspace if last - first == ends[1] else shorter,
+        )
+        loss_part, parts, dS0, dz0, dx_part = found
+        loss += float(loss_part)
+        _add_each((dW_Q, dW_K, dW_V, dV, dd), parts)
+        S_left1[...] = dS0
+        z_left1[...] = dz0
+        if "x" in wrt:
+            dx[first:last] += dx_part
+
+    gradient = Params(W_Q=dW_Q, W_K=dW_K, W_V=dW_V, V=dV, d=dd)
+    if not wrt:
+        return float(loss), gradient
+    result = {}
+    if "x" in wrt:
+        result["x"] = dx[:, 0] if single else dx
+    if "S0" in wrt:
+        result["S0"] = dS0[0] if single else dS0
+    if "z0" in wrt:
+        result["z0"] = dz0[0] if single else dz0
+    return float(loss), gradient, result
+
+
+def _segment(params, S_left1, z_left1, x, y, S0, z0, T, n_x, n_y, n_k, n_v, B, dtype, wrt, workspace):
+    """A segment's loss; gradients of it and of all that follows, which is told by that of the last state."""
+    W_Q, W_K, W_V, V, d = params
+
+    (
+        tmp0, tmp1, W_QK, qk_arg, qk_elu, qk, v, z, z_at, a_sum, S, S_at, a_sum2, a, s, yhat_lse, largest, yhat, rows,
+        flat, tmp2, tmp3, tmp4, ds, entries, dd, dV, da, da_sum, da_sum2, dq, dz, dz_at, dk, dS, dS_at, dv, dW_V,
+        dqk_arg, dW_QK, dz0, dS0,
+    ) = _as_workspace(workspace).arrays(_segment_arrays, T, n_x, n_y, n_k, n_v, B, dtype)
+    np.stack((W_Q, W_K), out=W_QK)
+    # q.arg[t] = W_Q @ x[t]
+    # k.arg[t] = W_K @ x[t]
+    np.matmul(x.reshape(-1, n_x), W_QK.transpose(0, 2, 1), out=qk_arg.reshape(2, -1, n_k))
+    # q.elu[t] = elu(q.arg[t])
+    qk_elu[0] = _elu(qk_arg[0])
+    # k.elu[t] = elu(k.arg[t])
+    qk_elu[1] = _elu(qk_arg[1])
+    # q[t] = 1 + q.elu[t]
+    # k[t] = 1 + k.elu[t]
+    # v[t] = W_V @ x[t]
+    np.matmul(x.reshape(-1, n_x), W_V.T, out=v.reshape(-1, n_v))
+    # z[0] = 0
+    z[0] = z0
+    # q[t] = 1 + q.elu[t]
+    qk[0] += 1
+    # k[t] = 1 + k.elu[t]
+    qk[1] += 1
+    # z[t] = z[t-1] + k[t]
+    z[1:] = qk[1]
+    for t in range(1, T + 1):
+        # z[t] = z[t-1] + k[t]
+        z_at[t] += z_at[t - 1]
+    # a.sum[t] = q[t] @ z[t]
+    a_sum[...] = np.einsum("tbi,tbi->tb", z[1:], qk[0])
+    # S[0] = 0
+    S[0] = S0
+    # S[t] = S[t-1] + outer(k[t], v[t])
+    np.multiply(v[:, :, None], qk[1][:, :, :, None], out=S[1:])
+    for t in range(1, T + 1):
+        # S[t] = S[t-1] + outer(k[t], v[t])
+        S_at[t] += S_at[t - 1]
+    # a.sum2[t] = S[t].T @ q[t]
+    np.matmul(S[1:].transpose(0, 1, 3, 2), qk[0][..., None], out=a_sum2[..., None])
+    # a[t] = S[t].T @ q[t] / dot(q[t], z[t])
+    np.divide(a_sum2, a_sum[:, :, None], out=a)
+    # s[t] = d + V @ a[t]
+    np.matmul(a.reshape(-1, n_v), V.T, out=s.reshape(-1, n_y))
+    s += d
+    # yhat[t] = softmax(s[t])
+    _logsumexp(s, 2, out=yhat_lse, work=tmp0, largest=largest)
+    np.subtract(s, yhat_lse[:, :, None], out=tmp0)
+    np.exp(tmp0, out=yhat)
+    # loss = sum(-log(yhat[t, y[t]]), t)
+    _look_up(s, y, rows, flat, out=tmp1)
+    loss = -tmp1.sum()
+    loss += yhat_lse.sum()
+    q_arg = qk_arg[0]
+    k_arg = qk_arg[1]
+    q = qk[0]
+    k = qk[1]
+    # grad(s[t]) = yhat[t] - onehot(y[t])
+    _add_to(ds, y, rows, flat, entries, -1)
+    # grad(d) = sum(grad(s[t]), t)
+    np.add.reduce(ds, axis=(0, 1), out=dd)
+    # grad(V) = sum(outer(grad(s[t]), a[t]), t)
+    np.matmul(ds.reshape(-1, n_y).T, a.reshape(-1, n_v), out=dV)
+    # grad(a[t]) = V.T @ grad(s[t])
+    np.matmul(ds.reshape(-1, n_y), V, out=da.reshape(-1, n_v))
+    # grad(a.sum[t]) = -(a.sum2[t] @ grad(a[t])) / a.sum[t]**2
+    np.square(a_sum, out=tmp1)
+    np.multiply(a_sum2, da, out=tmp2)
+    np.add.reduce(tmp2, axis=2, out=da_sum)
+    da_sum /= tmp1
+    np.negative(da_sum, out=da_sum)
+    # grad(a.sum2[t]) = grad(a[t]) / a.sum[t]
+    np.divide(da, a_sum[:, :, None], out=da_sum2)
+    # grad(q[t]) = S[t] @ grad(a.sum2[t]) + grad(a.sum[t]) * z[t]
+    np.matmul(S[1:], da_sum2[..., None], out=dq[..., None])
+    np.multiply(z[1:], da_sum[:, :, None], out=tmp3)
+    dq += tmp3
+    dz.fill(0)
+    # grad(z[t]) = grad(z[t+1]) + grad(a.sum[t]) * q[t], t < T
+    np.multiply(q, da_sum[:, :, None], out=tmp3)
+    dz[1:] += tmp3
+    # grad(z[T]) = z.left1 + grad(a.sum[T]) * q[T]
+    dz[T] += z_left1
+    for t in range(T - 1, -1, -1):
+        # grad(z[t]) = grad(z[t+1]) + grad(a.sum[t]) * q[t], t < T
+        dz_at[t] += dz_at[t + 1]
+    # grad(k[t]) = grad(S[t]) @ v[t] + grad(z[t])
+    dk[...] = dz[1:]
+    dS.fill(0)
+    # grad(S[t]) = grad(S[t+1]) + outer(q[t], grad(a.sum2[t])), t < T
+    np.multiply(da_sum2[:, :, None], q[:, :, :, None], out=tmp4)
+    dS[1:] += tmp4
+    # grad(S[T]) = S.left1 + outer(q[T], grad(a.sum2[T]))
+    dS[T] += S_left1
+    for t in range(T - 1, -1, -1):
+        # grad(S[t]) = grad(S[t+1]) + outer(q[t], grad(a.sum2[t])), t < T
+        dS_at[t] += dS_at[t + 1]
+    # grad(k[t]) = grad(S[t]) @ v[t] + grad(z[t])
+    np.matmul(dS[1:], v[..., None], out=tmp3[..., None])
+    dk += tmp3
+    # grad(v[t]) = grad(S[t]).T @ k[t]
+    np.matmul(dS[1:].transpose(0, 1, 3, 2), k[..., None], out=dv[..., None])
+    # grad(W_V) = sum(outer(grad(v[t]), x[t]), t)
+    np.matmul(dv.reshape(-1, n_v).T, x.reshape(-1, n_x), out=dW_V)
+    # grad(k.arg[t]) = where(0 < k.arg[t], 1, exp(k.arg[t])) * grad(k[t])
+    np.exp(k_arg, out=tmp3)
+    dqk_arg[1] = np.where(0 < k_arg, 1, tmp3)
+    dqk_arg[1] *= dk
+    # grad(q.arg[t]) = where(0 < q.arg[t], 1, exp(q.arg[t])) * grad(q[t])
+    np.exp(q_arg, out=tmp3)
+    dqk_arg[0] = np.where(0 < q_arg, 1, tmp3)
+    dqk_arg[0] *= dq
+    # grad(W_Q) = sum(outer(grad(q.arg[t]), x[t]), t)
+    # grad(W_K) = sum(outer(grad(k.arg[t]), x[t]), t)
+    np.matmul(dqk_arg.reshape(2, -1, n_k).transpose(0, 2, 1), x.reshape(-1, n_x), out=dW_QK)
+    # grad(z.0) = grad(z[0])
+    dz0[...] = dz[0]
+    # grad(S.0) = grad(S[0])
+    dS0[...] = dS[0]
+    if "x" in wrt:
+        tmp_5_0 = np.empty((T, B, n_x), dtype)
+        dx = np.empty((T, B, n_x), dtype)
+        # grad(x[t]) = W_Q.T @ grad(q.arg[t]) + W_K.T @ grad(k.arg[t]) + W_V.T @ grad(v[t])
+        np.matmul(dv.reshape(-1, n_v), W_V, out=dx.reshape(-1, n_x))
+        product = np.empty((2, T * B, n_x), dtype)
+        np.matmul(dqk_arg.reshape(2, -1, n_k), W_QK, out=product)
+        np.add.reduce(product, axis=0, out=tmp_5_0.reshape(-1, n_x))
+        dx += tmp_5_0
+    dW_Q = dW_QK[0]
+    dW_K = dW_QK[1]
+
+    return loss, (dW_Q, dW_K, dW_V, dV, dd), dS0, dz0, dx if "x" in wrt else None
+
+
+def _advance(params, x, S0, z0, T, n_x, n_k, n_v, B, dtype, workspace):
+    """The state after a segment."""
+    W_Q, W_K, W_V, V, d = params
+
+    k_arg, k_elu, k, v, S, z, S_at, z_at = _as_workspace(workspace).arrays(_advance_arrays, T, n_k, n_v, B, dtype)
+    # k.arg[t] = W_K @ x[t]
+    np.matmul(x.reshape(-1, n_x), W_K.T, out=k_arg.reshape(-1, n_k))
+    # k.elu[t] = elu(k.arg[t])
+    k_elu[...] = _elu(k_arg)
+    # k[t] = phi(W_K @ x[t])
+    k[...] = 1
+    k += k_elu
+    # v[t] = W_V @ x[t]
+    np.matmul(x.reshape(-1, n_x), W_V.T, out=v.reshape(-1, n_v))
+    # S[0] = 0
+    S[0] = S0
+    # z[0] = 0
+    z[0] = z0
+    # S[t] = S[t-1] + outer(k[t], v[t])
+    np.multiply(k[:, :, :, None], v[:, :, None], out=S[1:])
+    for t in range(1, T + 1):
+        # S[t] = S[t-1] + outer(k[t], v[t])
+        S_at[t] += S_at[t - 1]
+    # z[t] = z[t-1] + k[t]
+    z[1:] = k
+    for t in range(1, T + 1):
+        # z[t] = z[t-1] + k[t]
+        z_at[t] += z_at[t - 1]
+
+    return S[-1], z[-1]
+
+
+def _loss_arrays(T, n_x, n_y, n_k, n_v, B, dtype):
+    """The arrays that `loss` writes, and lists of their steps."""
+    tmp0 = np.empty((T, B, n_y), dtype)
+    tmp1 = np.empty((T, B), dtype)
+    W_QK = np.empty((2, n_k, n_x), dtype)
+    qk_arg = _by_step((2, T, B, n_k), dtype)
+    qk_elu = qk_arg
+    qk = qk_elu
+    v = np.empty((T, B, n_v), dtype)
+    z = np.empty((T + 1, B, n_k), dtype)
+    z_at = list(z)
+    a_sum = np.empty((T, B), dtype)
+    S = np.empty((T + 1, B, n_k, n_v), dtype)
+    S_at = list(S)
+    a_sum2 = v
+    a = a_sum2
+    s = np.empty((T, B, n_y), dtype)
+    yhat_lse = a_sum
+    largest = np.empty((T, B, 1), dtype)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    return tmp0, tmp1, W_QK, qk_arg, qk_elu, qk, v, z, z_at, a_sum, S, S_at, a_sum2, a, s, yhat_lse, largest, rows, flat
+
+
+def _loss_and_grad_arrays(T, n_x, n_y, n_k, n_v, B, dtype):
+    """The arrays that `loss_and_grad` writes, and lists of their steps."""
+    tmp0 = np.empty((T, B, n_y), dtype)
+    tmp1 = np.empty((T, B), dtype)
+    W_QK = np.empty((2, n_k, n_x), dtype)
+    qk_arg = _by_step((2, T, B, n_k), dtype)
+    qk_elu = _by_step((2, T, B, n_k), dtype)
+    qk = qk_elu
+    v = np.empty((T, B, n_v), dtype)
+    z = np.empty((T + 1, B, n_k), dtype)
+    z_at = list(z)
+    a_sum = np.empty((T, B), dtype)
+    S = np.empty((T + 1, B, n_k, n_v), dtype)
+    S_at = list(S)
+    a_sum2 = np.empty((T, B, n_v), dtype)
+    a = np.empty((T, B, n_v), dtype)
+    s = np.empty((T, B, n_y), dtype)
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
+    yhat = np.empty((T, B, n_y), dtype)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    tmp2 = np.empty((T, B, n_v), dtype)
+    tmp3 = np.empty((T, B, n_k), dtype)
+    ds = yhat
+    entries = np.empty((T, B), dtype)
+    dd = np.empty((n_y,), dtype)
+    dV = np.empty((n_y, n_v), dtype)
+    da = a
+    da_sum = yhat_lse
+    da_sum2 = tmp2
+    dq = np.empty((T, B, n_k), dtype)
+    dz = z
+    dz_at = list(dz)
+    dk = np.empty((T, B, n_k), dtype)
+    dS = S
+    dS_at = list(dS)
+    dv = v
+    dW_V = np.empty((n_v, n_x), dtype)
+    dqk_arg = qk_elu
+    dW_QK = np.empty((2, n_k, n_x), dtype)
+    return (
+        tmp0, tmp1, W_QK, qk_arg, qk_elu, qk, v, z, z_at, a_sum, S, S_at, a_sum2, a, s, yhat_lse, largest, yhat, rows,
+        flat, tmp2, tmp3, ds, entries, dd, dV, da, da_sum, da_sum2, dq, dz, dz_at, dk, dS, dS_at, dv, dW_V, dqk_arg,
+        dW_QK,
+    )
+
+
+def _loss_padded_arrays(T, n_x, n_y, n_k, n_v, B, dtype):
+    """The arrays that `_loss_padded` writes, and lists of their steps."""
+    tmp0 = np.empty((B, n_k), dtype)
+    tmp1 = np.empty((B, n_k, n_v), dtype)
+    tmp2 = np.empty((T, B, n_y), dtype)
+    tmp3 = np.empty((B, T), dtype)
+    tmp4 = np.empty((B, T), dtype)
+    W_QK = np.empty((2, n_k, n_x), dtype)
+    qk_arg = _by_step((2, T, B, n_k), dtype)
+    qk_elu = qk_arg
+    qk = qk_elu
+    v = np.empty((T, B, n_v), dtype)
+    z = np.empty((T + 1, B, n_k), dtype)
+    z_at = list(z)
+    k_at = list(qk[1])
+    a_sum = np.empty((T, B), dtype)
+    S = np.empty((T + 1, B, n_k, n_v), dtype)
+    v_at = list(v)
+    S_at = list(S)
+    a_sum2 = v
+    a = a_sum2
+    s = np.empty((T, B, n_y), dtype)
+    yhat_lse = a_sum
+    largest = np.empty((T, B, 1), dtype)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    return (
+        tmp0, tmp1, tmp2, tmp3, tmp4, W_QK, qk_arg, qk_elu, qk, v, z, z_at, k_at, a_sum, S, v_at, S_at, a_sum2, a, s,
+        yhat_lse, largest, rows, flat,
+    )
+
+
+def _loss_and_grad_padded_arrays(T, n_x, n_y, n_k, n_v, B, dtype):
+    """The arrays that `_loss_and_grad_padded` writes, and lists of their steps."""
+    tmp0 = np.empty((B, n_k), dtype)
+    tmp1 = np.empty((B, n_k, n_v), dtype)
+    tmp2 = np.empty((T, B, n_y), dtype)
+    tmp3 = np.empty((B, T), dtype)
+    tmp4 = np.empty((B, T), dtype)
+    W_QK = np.empty((2, n_k, n_x), dtype)
+    qk_arg = _by_step((2, T, B, n_k), dtype)
+    qk_elu = _by_step((2, T, B, n_k), dtype)
+    qk = qk_elu
+    v = np.empty((T, B, n_v), dtype)
+    z = np.empty((T + 1, B, n_k), dtype)
+    z_at = list(z)
+    k_at = list(qk[1])
+    a_sum = np.empty((T, B), dtype)
+    S = np.empty((T + 1, B, n_k, n_v), dtype)
+    v_at = list(v)
+    S_at = list(S)
+    a_sum2 = np.empty((T, B, n_v), dtype)
+    a = np.empty((T, B, n_v), dtype)
+    s = np.empty((T, B, n_y), dtype)
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
+    yhat = np.empty((T, B, n_y), dtype)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    tmp5 = yhat_lse
+    tmp6 = np.empty((T, B, n_v), dtype)
+    tmp7 = np.empty((T, B, n_k), dtype)
+    ds = yhat
+    entries = np.empty((T, B), dtype)
+    dd = np.empty((n_y,), dtype)
+    dV = np.empty((n_y, n_v), dtype)
+    da = a
+    da_sum = np.empty((T, B), dtype)
+    da_sum2 = tmp6
+    dq = np.empty((T, B, n_k), dtype)
+    dz = z
+    dz_at = list(dz)
+    dk = np.empty((T, B, n_k), dtype)
+    dS = S
+    dS_at = list(dS)
+    dv = v
+    dW_V = np.empty((n_v, n_x), dtype)
+    dqk_arg = qk_elu
+    dW_QK = np.empty((2, n_k, n_x), dtype)
+    return (
+        tmp0, tmp1, tmp2, tmp3, tmp4, W_QK, qk_arg, qk_elu, qk, v, z, z_at, k_at, a_sum, S, v_at, S_at, a_sum2, a, s,
+        yhat_lse, largest, yhat, rows, flat, tmp5, tmp6, tmp7, ds, entries, dd, dV, da, da_sum, da_sum2, dq, dz, dz_at,
+        dk, dS, dS_at, dv, dW_V, dqk_arg, dW_QK,
+    )
+
+
+def _loss_and_grad_checkpointed_arrays(count, n_x, n_y, n_k, n_v, B, dtype):
+    """The arrays that `_loss_and_grad_checkpointed` writes, and lists of their steps."""
+    S0_kept = np.empty((count, B, n_k, n_v), dtype)
+    S_left1 = np.empty((B, n_k, n_v), dtype)
+    z0_kept = np.empty((count, B, n_k), dtype)
+    z_left1 = np.empty((B, n_k), dtype)
+    dW_Q = np.empty((n_k, n_x), dtype)
+    dW_K = np.empty((n_k, n_x), dtype)
+    dW_V = np.empty((n_v, n_x), dtype)
+    dV = np.empty((n_y, n_v), dtype)
+    dd = np.empty((n_y,), dtype)
+    return S0_kept, S_left1, z0_kept, z_left1, dW_Q, dW_K, dW_V, dV, dd
+
+
+def _segment_arrays(T, n_x, n_y, n_k, n_v, B, dtype):
+    """The arrays that `_segment` writes, and lists of their steps."""
+    tmp0 = np.empty((T, B, n_y), dtype)
+    tmp1 = np.empty((T, B), dtype)
+    W_QK = np.empty((2, n_k, n_x), dtype)
+    qk_arg = _by_step((2, T, B, n_k), dtype)
+    qk_elu = _by_step((2, T, B, n_k), dtype)
+    qk = qk_elu
+    v = np.empty((T, B, n_v), dtype)
+    z = np.empty((T + 1, B, n_k), dtype)
+    z_at = list(z)
+    a_sum = np.empty((T, B), dtype)
+    S = np.empty((T + 1, B, n_k, n_v), dtype)
+    S_at = list(S)
+    a_sum2 = np.empty((T, B, n_v), dtype)
+    a = np.empty((T, B, n_v), dtype)
+    s = np.empty((T, B, n_y), dtype)
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
+    yhat = np.empty((T, B, n_y), dtype)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    tmp2 = np.empty((T, B, n_v), dtype)
+    tmp3 = np.empty((T, B, n_k), dtype)
+    tmp4 = np.empty((T, B, n_k, n_v), dtype)
+    ds = yhat
+    entries = np.empty((T, B), dtype)
+    dd = np.empty((n_y,), dtype)
+    dV = np.empty((n_y, n_v), dtype)
+    da = a
+    da_sum = yhat_lse
+    da_sum2 = tmp2
+    dq = np.empty((T, B, n_k), dtype)
+    dz = z
+    dz_at = list(dz)
+    dk = np.empty((T, B, n_k), dtype)
+    dS = S
+    dS_at = list(dS)
+    dv = v
+    dW_V = np.empty((n_v, n_x), dtype)
+    dqk_arg = qk_elu
+    dW_QK = np.empty((2, n_k, n_x), dtype)
+    dz0 = np.empty((B, n_k), dtype)
+    dS0 = np.empty((B, n_k, n_v), dtype)
+    return (
+        tmp0, tmp1, W_QK, qk_arg, qk_elu, qk, v, z, z_at, a_sum, S, S_at, a_sum2, a, s, yhat_lse, largest, yhat, rows,
+        flat, tmp2, tmp3, tmp4, ds, entries, dd, dV, da, da_sum, da_sum2, dq, dz, dz_at, dk, dS, dS_at, dv, dW_V,
+        dqk_arg, dW_QK, dz0, dS0,
+    )
+
+
+def _advance_arrays(T, n_k, n_v, B, dtype):
+    """The arrays that `_advance` writes, and lists of their steps."""
+    k_arg = np.empty((T, B, n_k), dtype)
+    k_elu = k_arg
+    k = np.empty((T, B, n_k), dtype)
+    v = np.empty((T, B, n_v), dtype)
+    S = np.empty((T + 1, B, n_k, n_v), dtype)
+    z = np.empty((T + 1, B, n_k), dtype)
+    S_at = list(S)
+    z_at = list(z)
+    return k_arg, k_elu, k, v, S, z, S_at, z_at
 
 
 def _arguments(params, x, y, S0, z0, whole=False):
@@ -1183,6 +1872,19 @@ def _parameters(params):
     return params, dtype, n_k, n_x, n_v, n_y
 
 
+def _add_each(totals, parts):
+    """Adds arrays to others, each to its own."""
+    for total, part in zip(totals, parts, strict=True):
+        np.add(total, part, out=total)
+
+
+def _add_to(array, places, rows, flat, work, value):
+    """Adds a value to the entry of each row that `places` names."""
+    _look_up(array, places, rows, flat, work)
+    work += value
+    np.put(array, flat, work, mode="clip")
+
+
 def _array(name, given):
     """What a caller gave, as an array."""
     try:
@@ -1209,12 +1911,29 @@ def _as_state(state):
     return State(*state)
 
 
+def _as_workspace(given):
+    """A workspace; one for this call alone where none is given."""
+    if given is None:
+        return Workspace()
+    if not isinstance(given, Workspace):
+        raise ValueError(f"workspace: a {type(given).__name__}, expected a Workspace()")
+    return given
+
+
 def _asked(wrt, known):
     """The names in `wrt`."""
     names = frozenset((wrt,) if isinstance(wrt, str) else wrt)
     for name in sorted(map(str, names.difference(known))):
         raise ValueError(f"wrt: {name!r}, expected some of {', '.join(map(repr, known)) or 'nothing'}")
     return names
+
+
+def _by_step(shape, dtype):
+    """An array of several values at each step of each example; those of a single example lie together step by step."""
+    entries, steps, examples, *features = shape
+    if examples > 1:
+        return np.empty(shape, dtype)
+    return np.empty((steps, entries, examples, *features), dtype).swapaxes(0, 1)
 
 
 def _classes(name, array, count, what):
@@ -1297,14 +2016,25 @@ def _lengths(given, sequence, known, steps, batch, single, least):
     return lengths
 
 
-def _logsumexp(z, axis):
+def _logsumexp(z, axis, out=None, work=None, largest=None):
     """The logarithm of the sum of exp(z) along an axis; -inf where every z is, or there is none."""
-    largest = np.max(z, axis=axis, keepdims=True, initial=-np.inf)
-    # Where all are -inf, or one is inf, the difference would be nan.
-    finite = np.where(np.isfinite(largest), largest, 0)
-    total = np.sum(np.exp(z - finite), axis=axis)
+    largest = np.maximum.reduce(z, axis=axis, keepdims=True, initial=-np.inf, out=largest)
+    if not largest.size or not -np.inf < largest.min() <= largest.max() < np.inf:
+        # Where all are -inf, or one is inf, the difference would be nan.
+        largest[~np.isfinite(largest)] = 0
+    work = np.subtract(z, largest, out=work)
+    out = np.add.reduce(np.exp(work, out=work), axis=axis, out=out)
+    into = out if out.ndim else None
     with np.errstate(divide="ignore"):
-        return np.log(total) + np.squeeze(finite, axis=axis)
+        return np.add(np.log(out, out=into), largest.reshape(out.shape), out=into)
+
+
+def _look_up(array, places, rows, flat, out):
+    """Of each row of an array the entry that `places` names; `rows` counts the rows."""
+    np.multiply(rows, array.shape[-1], out=flat)
+    np.add(flat, places, out=flat)
+    # Every place is one of a row: told to clip, NumPy writes into `out` itself.
+    np.take(array.reshape(-1), flat, out=out, mode="clip")
 
 
 def _of_sequence(name, given, sequence, known):
@@ -1360,6 +2090,15 @@ def _resumed(state, fields, starts):
         if given is not None:
             raise ValueError(f"{keyword}: given, and so is state; only one can say how the sequence begins")
     return [getattr(state, field) for field in fields]
+
+
+def _segment_ends(checkpoint, steps, least):
+    """Where segments of steps end, 0 before them; True makes about as many segments as each has steps."""
+    each = int(np.ceil(np.sqrt(steps))) if checkpoint is True else _size("checkpoint", checkpoint)
+    starts = list(range(0, steps, max(each, least)))
+    if len(starts) > 1 and steps - starts[-1] < least:
+        starts.pop()
+    return [*starts, steps]
 
 
 def _size(name, given):

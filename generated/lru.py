@@ -1,6 +1,6 @@
 # Written by derive from lru.eq; do not edit.
 # Change lru.eq instead, and run: derive generate lru
-# source ffc2e018c1fd0418, derive e116e7411edaf54b, body 6f1a58c4162f2294
+# source ffc2e018c1fd0418, derive 7f8fba1ea47f654d, body 4ec9fe9c139516d6
 """LRU, the linear recurrent unit: a diagonal recurrence of complex numbers inside the unit circle, in real numbers.
 
 Orvieto, Smith, Gu, Fernando, Gulcehre, Pascanu & De (2023), Resurrecting Recurrent Neural Networks for Long Sequences:
@@ -82,6 +82,21 @@ class Outputs(NamedTuple):
     u: np.ndarray  # (B, n_u)
 
 
+class Workspace:
+    """Arrays to use again: a call of the same sizes writes into those of the call before, its results too."""
+
+    def __init__(self) -> None:
+        """One that holds nothing yet."""
+        self._made: dict = {}
+
+    def arrays(self, maker, *sizes):
+        """What `maker` makes for these sizes, made once for calls that follow each other."""
+        made = self._made.get(maker)
+        if made is None or made[0] != sizes:
+            made = self._made[maker] = sizes, maker(*sizes)
+        return made[1]
+
+
 def init_params(
     rng: np.random.Generator, *, n_h: int, n_x: int, n_u: int, n_y: int, dtype: type = np.float64
 ) -> Params:
@@ -132,65 +147,106 @@ def forward(
     params, x, y, p0, q0, dtype, single, n_h, n_x, n_u, n_y, T, B = _arguments(params, x, y, p0, q0)
     nu, theta, B_re, B_im, C_re, C_im, D, V, c = params
 
-    B_reim = np.concatenate((B_re, B_im))
+    tmp0 = np.empty((n_h,), dtype)
+    tmp1 = np.empty((2, B, n_h), dtype)
+    tmp2 = np.empty((B, n_h), dtype)
+    tmp3 = np.empty((T, B, n_u), dtype)
+    tmp4 = np.empty((B, n_y), dtype)
+    B_reim = np.stack((B_re, B_im))
+    r_exp = np.empty((n_h,), dtype)
     # r.exp = exp(nu)
-    r_exp = np.exp(nu)
+    np.exp(nu, out=r_exp)
+    r_arg = np.empty((n_h,), dtype)
     # r.arg = -r.exp
-    r_arg = -r_exp
+    np.negative(r_exp, out=r_arg)
+    r = np.empty((n_h,), dtype)
     # r = exp(-exp(nu))
-    r = np.exp(r_arg)
+    np.exp(r_arg, out=r)
+    re_arg = np.empty((n_h,), dtype)
     # re.arg = exp(theta)
-    re_arg = np.exp(theta)
+    np.exp(theta, out=re_arg)
+    re_cos = np.empty((n_h,), dtype)
     # re.cos = cos(re.arg)
-    re_cos = np.cos(re_arg)
+    np.cos(re_arg, out=re_cos)
+    re = np.empty((n_h,), dtype)
     # re = r * cos(exp(theta))
-    re = r * re_cos
+    np.multiply(r, re_cos, out=re)
+    im_sin = np.empty((n_h,), dtype)
     # im.sin = sin(re.arg)
-    im_sin = np.sin(re_arg)
+    np.sin(re_arg, out=im_sin)
+    im = np.empty((n_h,), dtype)
     # im = r * sin(exp(theta))
-    im = im_sin * r
+    np.multiply(im_sin, r, out=im)
+    gamma = np.empty((n_h,), dtype)
     # gamma = sqrt(1 - r**2)
-    gamma = np.sqrt(1 - r**2)
+    np.square(r, out=tmp0)
+    np.subtract(1, tmp0, out=tmp0)
+    np.sqrt(tmp0, out=gamma)
+    pq_sum = np.empty((2, T, B, n_h), dtype)
     # p.sum[t] = B_re @ x[t]
     # q.sum[t] = B_im @ x[t]
-    pq_sum = (x.reshape(-1, n_x) @ B_reim.T).reshape(T, B, 2 * n_h)
-    p = np.empty((T + 1, B, n_h), dtype)
+    np.matmul(x.reshape(-1, n_x), B_reim.transpose(0, 2, 1), out=pq_sum.reshape(2, -1, n_h))
+    pq = np.empty((2, T + 1, B, n_h), dtype)
     # p[0] = 0
-    p[0] = p0
-    q = np.empty((T + 1, B, n_h), dtype)
+    pq[0, 0] = p0
     # q[0] = 0
-    q[0] = q0
-    # p[t] = re * p[t-1] - im * q[t-1] + gamma * (B_re @ x[t])
-    p[1:] = gamma * pq_sum[:, :, :n_h]
-    # q[t] = re * q[t-1] + im * p[t-1] + gamma * (B_im @ x[t])
-    q[1:] = gamma * pq_sum[:, :, n_h:]
+    pq[1, 0] = q0
+    # p[0] = 0
+    np.multiply(pq_sum[0], gamma, out=pq[0, 1:])
+    # q[0] = 0
+    np.multiply(pq_sum[1], gamma, out=pq[1, 1:])
+    pq_at = list(pq.swapaxes(0, 1))
+    q_at = list(pq[1])
+    p_at = list(pq[0])
     for t in range(1, T + 1):
-        # p[t] = re * p[t-1] - im * q[t-1] + gamma * (B_re @ x[t])
-        p[t] += p[t - 1] * re
-        p[t] -= im * q[t - 1]
-        # q[t] = re * q[t-1] + im * p[t-1] + gamma * (B_im @ x[t])
-        q[t] += im * p[t - 1]
-        q[t] += q[t - 1] * re
+        # p[0] = 0
+        # q[0] = 0
+        np.multiply(pq_at[t - 1], re, out=tmp1)
+        pq_at[t] += tmp1
+        # p[0] = 0
+        np.multiply(q_at[t - 1], im, out=tmp2)
+        p_at[t] -= tmp2
+        # q[0] = 0
+        np.multiply(p_at[t - 1], im, out=tmp2)
+        q_at[t] += tmp2
+    u_arg = np.empty((T, B, n_u), dtype)
     # u.arg[t] = C_re @ p[t] + D @ x[t] - C_im @ q[t]
-    u_arg = -(q[1:].reshape(-1, n_h) @ C_im.T).reshape(T, B, n_u)
-    u_arg += (p[1:].reshape(-1, n_h) @ C_re.T).reshape(T, B, n_u)
-    u_arg += (x.reshape(-1, n_x) @ D.T).reshape(T, B, n_u)
+    np.matmul(pq[1, 1:].reshape(-1, n_h), C_im.T, out=u_arg.reshape(-1, n_u))
+    np.negative(u_arg, out=u_arg)
+    np.matmul(pq[0, 1:].reshape(-1, n_h), C_re.T, out=tmp3.reshape(-1, n_u))
+    u_arg += tmp3
+    np.matmul(x.reshape(-1, n_x), D.T, out=tmp3.reshape(-1, n_u))
+    u_arg += tmp3
+    u = np.empty((T, B, n_u), dtype)
     # u[t] = gelu(C_re @ p[t] - C_im @ q[t] + D @ x[t])
-    u = _gelu(u_arg)
+    u[...] = _gelu(u_arg)
+    o_sum = np.empty((B, n_u), dtype)
     # o.sum = sum(u[t], t)
-    o_sum = u.sum(axis=0)
+    np.add.reduce(u, axis=0, out=o_sum)
+    o = np.empty((B, n_y), dtype)
     # o = c + V @ mean(u[t], t)
-    o = o_sum @ V.T / T
+    np.matmul(o_sum, V.T, out=o)
+    o *= 1 / T
     o += c
+    yhat_lse = np.empty((B,), dtype)
+    largest = np.empty((B, 1), dtype)
     # yhat = softmax(o)
-    yhat_lse = _logsumexp(o, 1)
-    yhat = np.exp(o - yhat_lse[:, None])
+    _logsumexp(o, 1, out=yhat_lse, work=tmp4, largest=largest)
+    yhat = np.empty((B, n_y), dtype)
+    np.subtract(o, yhat_lse[:, None], out=tmp4)
+    np.exp(tmp4, out=yhat)
     if y is not None:
+        tmp_5_0 = np.empty((B,), dtype)
+        rows = np.arange(B).reshape(B)
+        flat = np.empty((B,), np.intp)
         # loss = -log(yhat[y])
-        loss = -o[np.arange(B), y].sum()
+        _look_up(o, y, rows, flat, out=tmp_5_0)
+        loss = -tmp_5_0.sum()
         loss += yhat_lse.sum()
     else:
         loss = None
+    p = pq[0]
+    q = pq[1]
 
     if single:
         p = p[:, 0]
@@ -211,80 +267,95 @@ def loss(
     p0: np.ndarray | None = None,
     q0: np.ndarray | None = None,
     lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
+    workspace: Workspace | None = None,
     state: State | None = None,
 ) -> float:
     """The loss, summed over the batch.
 
-    x        (T, B, n_x)  real        what is read at each step
-    y        (B)          0..n_y - 1  the class of the whole sequence
-    p0       (B, n_h)     real        p[0]; 0 where not given
-    q0       (B, n_h)     real        q[0]; 0 where not given
-    state                 State       what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths  (B,)         1..T        each example's own number of steps, what is given beyond is not read; all where not given
+    x          (T, B, n_x)  real        what is read at each step
+    y          (B)          0..n_y - 1  the class of the whole sequence
+    p0         (B, n_h)     real        p[0]; 0 where not given
+    q0         (B, n_h)     real        q[0]; 0 where not given
+    workspace               Workspace   its arrays are used, and hold the results until its next call
+    state                   State       what an earlier piece left, from last_state or step: the sequence goes on from there
+    lengths    (B,)         1..T        each example's own number of steps, what is given beyond is not read; all where not given
 
     Data without the axis B are one example.
     """
     if state is not None:
         p0, q0 = _resumed(state, ("p", "q"), (("p0", p0), ("q0", q0)))
     if lengths is not None:
-        return _loss_padded(params, x, y, p0, q0, lengths)
+        return _loss_padded(params, x, y, p0, q0, lengths, workspace)
     params, x, y, p0, q0, dtype, single, n_h, n_x, n_u, n_y, T, B = _arguments(params, x, y, p0, q0, whole=True)
     nu, theta, B_re, B_im, C_re, C_im, D, V, c = params
 
-    B_reim = np.concatenate((B_re, B_im))
+    (
+        re_arg, tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, B_reim, r_exp, r_arg, r, re_cos, re, im_sin, im, gamma, pq_sum, pq,
+        pq_at, q_at, p_at, u_arg, u, o_sum, o, yhat_lse, largest, rows, flat,
+    ) = _as_workspace(workspace).arrays(_loss_arrays, T, n_x, n_y, n_h, n_u, B, dtype)
+    np.stack((B_re, B_im), out=B_reim)
     # r.exp = exp(nu)
-    r_exp = np.exp(nu)
+    np.exp(nu, out=r_exp)
     # r.arg = -r.exp
-    r_arg = -r_exp
+    np.negative(r_exp, out=r_arg)
     # r = exp(-exp(nu))
-    r = np.exp(r_arg)
+    np.exp(r_arg, out=r)
     # re.arg = exp(theta)
-    re_arg = np.exp(theta)
+    np.exp(theta, out=re_arg)
     # re.cos = cos(re.arg)
-    re_cos = np.cos(re_arg)
+    np.cos(re_arg, out=re_cos)
     # re = r * cos(exp(theta))
-    re = r * re_cos
+    np.multiply(r, re_cos, out=re)
     # im.sin = sin(re.arg)
-    im_sin = np.sin(re_arg)
+    np.sin(re_arg, out=im_sin)
     # im = r * sin(exp(theta))
-    im = im_sin * r
+    np.multiply(im_sin, r, out=im)
     # gamma = sqrt(1 - r**2)
-    gamma = np.sqrt(1 - r**2)
+    np.square(r, out=tmp0)
+    np.subtract(1, tmp0, out=tmp0)
+    np.sqrt(tmp0, out=gamma)
     # p.sum[t] = B_re @ x[t]
     # q.sum[t] = B_im @ x[t]
-    pq_sum = (x.reshape(-1, n_x) @ B_reim.T).reshape(T, B, 2 * n_h)
-    p = np.empty((T + 1, B, n_h), dtype)
+    np.matmul(x.reshape(-1, n_x), B_reim.transpose(0, 2, 1), out=pq_sum.reshape(2, -1, n_h))
     # p[0] = 0
-    p[0] = p0
-    q = np.empty((T + 1, B, n_h), dtype)
+    pq[0, 0] = p0
     # q[0] = 0
-    q[0] = q0
-    # p[t] = re * p[t-1] - im * q[t-1] + gamma * (B_re @ x[t])
-    p[1:] = gamma * pq_sum[:, :, :n_h]
-    # q[t] = re * q[t-1] + im * p[t-1] + gamma * (B_im @ x[t])
-    q[1:] = gamma * pq_sum[:, :, n_h:]
+    pq[1, 0] = q0
+    # p[0] = 0
+    np.multiply(pq_sum[0], gamma, out=pq[0, 1:])
+    # q[0] = 0
+    np.multiply(pq_sum[1], gamma, out=pq[1, 1:])
     for t in range(1, T + 1):
-        # p[t] = re * p[t-1] - im * q[t-1] + gamma * (B_re @ x[t])
-        p[t] += p[t - 1] * re
-        p[t] -= im * q[t - 1]
-        # q[t] = re * q[t-1] + im * p[t-1] + gamma * (B_im @ x[t])
-        q[t] += im * p[t - 1]
-        q[t] += q[t - 1] * re
+        # p[0] = 0
+        # q[0] = 0
+        np.multiply(pq_at[t - 1], re, out=tmp1)
+        pq_at[t] += tmp1
+        # p[0] = 0
+        np.multiply(q_at[t - 1], im, out=tmp2)
+        p_at[t] -= tmp2
+        # q[0] = 0
+        np.multiply(p_at[t - 1], im, out=tmp2)
+        q_at[t] += tmp2
     # u.arg[t] = C_re @ p[t] + D @ x[t] - C_im @ q[t]
-    u_arg = -(q[1:].reshape(-1, n_h) @ C_im.T).reshape(T, B, n_u)
-    u_arg += (p[1:].reshape(-1, n_h) @ C_re.T).reshape(T, B, n_u)
-    u_arg += (x.reshape(-1, n_x) @ D.T).reshape(T, B, n_u)
+    np.matmul(pq[1, 1:].reshape(-1, n_h), C_im.T, out=u_arg.reshape(-1, n_u))
+    np.negative(u_arg, out=u_arg)
+    np.matmul(pq[0, 1:].reshape(-1, n_h), C_re.T, out=tmp3.reshape(-1, n_u))
+    u_arg += tmp3
+    np.matmul(x.reshape(-1, n_x), D.T, out=tmp3.reshape(-1, n_u))
+    u_arg += tmp3
     # u[t] = gelu(C_re @ p[t] - C_im @ q[t] + D @ x[t])
-    u = _gelu(u_arg)
+    u[...] = _gelu(u_arg)
     # o.sum = sum(u[t], t)
-    o_sum = u.sum(axis=0)
+    np.add.reduce(u, axis=0, out=o_sum)
     # o = c + V @ mean(u[t], t)
-    o = o_sum @ V.T / T
+    np.matmul(o_sum, V.T, out=o)
+    o *= 1 / T
     o += c
     # yhat = softmax(o)
-    yhat_lse = _logsumexp(o, 1)
+    _logsumexp(o, 1, out=yhat_lse, work=tmp4, largest=largest)
     # loss = -log(yhat[y])
-    loss = -o[np.arange(B), y].sum()
+    _look_up(o, y, rows, flat, out=tmp5)
+    loss = -tmp5.sum()
     loss += yhat_lse.sum()
 
     return float(loss)
@@ -299,164 +370,220 @@ def loss_and_grad(
     q0: np.ndarray | None = None,
     lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
     wrt: tuple[str, ...] = (),
+    workspace: Workspace | None = None,
     state: State | None = None,
     window: int | dict[str, int] | None = None,
 ) -> tuple[float, Params] | tuple[float, Params, dict[str, np.ndarray]]:
     """The loss, the parameters' gradients, and a dictionary of those in `wrt` where it names any.
 
-    x        (T, B, n_x)  real               what is read at each step
-    y        (B)          0..n_y - 1         the class of the whole sequence
-    p0       (B, n_h)     real               p[0]; 0 where not given
-    q0       (B, n_h)     real               q[0]; 0 where not given
-    state                 State              what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths  (B,)         1..T               each example's own number of steps, what is given beyond is not read; all where not given
-    window                whole number >= 1  steps in a window: gradients stay in it, values go on to the next
+    x          (T, B, n_x)  real               what is read at each step
+    y          (B)          0..n_y - 1         the class of the whole sequence
+    p0         (B, n_h)     real               p[0]; 0 where not given
+    q0         (B, n_h)     real               q[0]; 0 where not given
+    workspace               Workspace          its arrays are used, and hold the results until its next call
+    state                   State              what an earlier piece left, from last_state or step: the sequence goes on from there
+    lengths    (B,)         1..T               each example's own number of steps, what is given beyond is not read; all where not given
+    window                  whole number >= 1  steps in a window: gradients stay in it, values go on to the next
 
     Data without the axis B are one example.
     """
     if state is not None:
         p0, q0 = _resumed(state, ("p", "q"), (("p0", p0), ("q0", q0)))
     if lengths is not None or window is not None:
-        return _loss_and_grad_padded(params, x, y, p0, q0, lengths, wrt, window)
+        return _loss_and_grad_padded(params, x, y, p0, q0, lengths, wrt, workspace, window)
     params, x, y, p0, q0, dtype, single, n_h, n_x, n_u, n_y, T, B = _arguments(params, x, y, p0, q0, whole=True)
     nu, theta, B_re, B_im, C_re, C_im, D, V, c = params
     wrt = _asked(wrt, ("x", "p0", "q0"))
 
-    B_reim = np.concatenate((B_re, B_im))
+    (
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, B_reim, r_exp, r_arg, r, re_arg, re_cos, re, im_sin, im, gamma, pq_sum, pq,
+        pq_at, q_at, p_at, u_arg, u, o_sum, o, yhat_lse, largest, yhat, rows, flat, tmp6, tmp7, do, entries, dc, dV,
+        do_sum, du_arg, dC_im, dC_re, dD, dpq, dq_at, dp_at, dpq_at, dgamma, dim, dre, dpq_sum, dB_reim, dr, dre_arg,
+        dtheta, dnu,
+    ) = _as_workspace(workspace).arrays(_loss_and_grad_arrays, T, n_x, n_y, n_h, n_u, B, dtype)
+    np.stack((B_re, B_im), out=B_reim)
     # r.exp = exp(nu)
-    r_exp = np.exp(nu)
+    np.exp(nu, out=r_exp)
     # r.arg = -r.exp
-    r_arg = -r_exp
+    np.negative(r_exp, out=r_arg)
     # r = exp(-exp(nu))
-    r = np.exp(r_arg)
+    np.exp(r_arg, out=r)
     # re.arg = exp(theta)
-    re_arg = np.exp(theta)
+    np.exp(theta, out=re_arg)
     # re.cos = cos(re.arg)
-    re_cos = np.cos(re_arg)
+    np.cos(re_arg, out=re_cos)
     # re = r * cos(exp(theta))
-    re = r * re_cos
+    np.multiply(r, re_cos, out=re)
     # im.sin = sin(re.arg)
-    im_sin = np.sin(re_arg)
+    np.sin(re_arg, out=im_sin)
     # im = r * sin(exp(theta))
-    im = im_sin * r
+    np.multiply(im_sin, r, out=im)
     # gamma = sqrt(1 - r**2)
-    gamma = np.sqrt(1 - r**2)
+    np.square(r, out=tmp0)
+    np.subtract(1, tmp0, out=tmp0)
+    np.sqrt(tmp0, out=gamma)
     # p.sum[t] = B_re @ x[t]
     # q.sum[t] = B_im @ x[t]
-    pq_sum = (x.reshape(-1, n_x) @ B_reim.T).reshape(T, B, 2 * n_h)
-    p = np.empty((T + 1, B, n_h), dtype)
+    np.matmul(x.reshape(-1, n_x), B_reim.transpose(0, 2, 1), out=pq_sum.reshape(2, -1, n_h))
     # p[0] = 0
-    p[0] = p0
-    q = np.empty((T + 1, B, n_h), dtype)
+    pq[0, 0] = p0
     # q[0] = 0
-    q[0] = q0
-    # p[t] = re * p[t-1] - im * q[t-1] + gamma * (B_re @ x[t])
-    p[1:] = gamma * pq_sum[:, :, :n_h]
-    # q[t] = re * q[t-1] + im * p[t-1] + gamma * (B_im @ x[t])
-    q[1:] = gamma * pq_sum[:, :, n_h:]
+    pq[1, 0] = q0
+    # p[0] = 0
+    np.multiply(pq_sum[0], gamma, out=pq[0, 1:])
+    # q[0] = 0
+    np.multiply(pq_sum[1], gamma, out=pq[1, 1:])
     for t in range(1, T + 1):
-        # p[t] = re * p[t-1] - im * q[t-1] + gamma * (B_re @ x[t])
-        p[t] += p[t - 1] * re
-        p[t] -= im * q[t - 1]
-        # q[t] = re * q[t-1] + im * p[t-1] + gamma * (B_im @ x[t])
-        q[t] += im * p[t - 1]
-        q[t] += q[t - 1] * re
+        # p[0] = 0
+        # q[0] = 0
+        np.multiply(pq_at[t - 1], re, out=tmp1)
+        pq_at[t] += tmp1
+        # p[0] = 0
+        np.multiply(q_at[t - 1], im, out=tmp2)
+        p_at[t] -= tmp2
+        # q[0] = 0
+        np.multiply(p_at[t - 1], im, out=tmp2)
+        q_at[t] += tmp2
     # u.arg[t] = C_re @ p[t] + D @ x[t] - C_im @ q[t]
-    u_arg = -(q[1:].reshape(-1, n_h) @ C_im.T).reshape(T, B, n_u)
-    u_arg += (p[1:].reshape(-1, n_h) @ C_re.T).reshape(T, B, n_u)
-    u_arg += (x.reshape(-1, n_x) @ D.T).reshape(T, B, n_u)
+    np.matmul(pq[1, 1:].reshape(-1, n_h), C_im.T, out=u_arg.reshape(-1, n_u))
+    np.negative(u_arg, out=u_arg)
+    np.matmul(pq[0, 1:].reshape(-1, n_h), C_re.T, out=tmp3.reshape(-1, n_u))
+    u_arg += tmp3
+    np.matmul(x.reshape(-1, n_x), D.T, out=tmp3.reshape(-1, n_u))
+    u_arg += tmp3
     # u[t] = gelu(C_re @ p[t] - C_im @ q[t] + D @ x[t])
-    u = _gelu(u_arg)
+    u[...] = _gelu(u_arg)
     # o.sum = sum(u[t], t)
-    o_sum = u.sum(axis=0)
+    np.add.reduce(u, axis=0, out=o_sum)
     # o = c + V @ mean(u[t], t)
-    o = o_sum @ V.T / T
+    np.matmul(o_sum, V.T, out=o)
+    o *= 1 / T
     o += c
     # yhat = softmax(o)
-    yhat_lse = _logsumexp(o, 1)
-    yhat = np.exp(o - yhat_lse[:, None])
+    _logsumexp(o, 1, out=yhat_lse, work=tmp4, largest=largest)
+    np.subtract(o, yhat_lse[:, None], out=tmp4)
+    np.exp(tmp4, out=yhat)
     # loss = -log(yhat[y])
-    loss = -o[np.arange(B), y].sum()
+    _look_up(o, y, rows, flat, out=tmp5)
+    loss = -tmp5.sum()
     loss += yhat_lse.sum()
-    p_sum = pq_sum[..., :n_h]
-    q_sum = pq_sum[..., n_h:2 * n_h]
+    p_sum = pq_sum[0]
+    q_sum = pq_sum[1]
+    p = pq[0]
+    q = pq[1]
     # grad(o) = yhat - onehot(y)
-    do = yhat.copy()
-    do[np.arange(B), y] -= 1
+    _add_to(do, y, rows, flat, entries, -1)
     # grad(c) = grad(o)
-    dc = do.sum(axis=0)
+    np.add.reduce(do, axis=0, out=dc)
     # grad(V) = outer(grad(o), o.sum) / T
-    dV = do.T @ o_sum / T
+    np.matmul(do.T, o_sum, out=dV)
+    dV *= 1 / T
     # grad(o.sum) = (V.T @ grad(o)) / T
-    do_sum = do @ V / T
+    np.matmul(do, V, out=do_sum)
+    do_sum *= 1 / T
     # grad(u.arg[t]) = (0.5 + erf(sqrt(2) * u.arg[t] / 2) / 2 + sqrt(2) * u.arg[t] * exp(-u.arg[t]**2 / 2)
     #     / (2 * sqrt(pi))) * grad(o.sum)
-    du_arg = do_sum * (0.5 + 0.5 * 0.5641895835477563 * 1.4142135623730951 * np.exp(-0.5 * u_arg**2) * u_arg + 0.5 * _erf(0.5 * 1.4142135623730951 * u_arg))
+    np.square(u_arg, out=tmp6)
+    tmp6 *= -0.5
+    np.exp(tmp6, out=tmp3)
+    tmp3 *= u_arg
+    tmp3 *= 0.3989422804014327
+    np.multiply(u_arg, 0.7071067811865476, out=tmp7)
+    du_arg[...] = _erf(tmp7)
+    du_arg *= 0.5
+    du_arg += tmp3
+    du_arg += 0.5
+    du_arg *= do_sum
     # grad(C_im) = sum(-outer(grad(u.arg[t]), q[t]), t)
-    dC_im = -du_arg.reshape(-1, n_u).T @ q[1:].reshape(-1, n_h)
+    np.matmul(du_arg.reshape(-1, n_u).T, q[1:].reshape(-1, n_h), out=dC_im)
+    np.negative(dC_im, out=dC_im)
     # grad(C_re) = sum(outer(grad(u.arg[t]), p[t]), t)
-    dC_re = du_arg.reshape(-1, n_u).T @ p[1:].reshape(-1, n_h)
+    np.matmul(du_arg.reshape(-1, n_u).T, p[1:].reshape(-1, n_h), out=dC_re)
     # grad(D) = sum(outer(grad(u.arg[t]), x[t]), t)
-    dD = du_arg.reshape(-1, n_u).T @ x.reshape(-1, n_x)
-    dq = np.empty((T + 1, B, n_h), dtype)
-    # grad(q[t]) = re * grad(q[t+1]) - im * grad(p[t+1]) - C_im.T @ grad(u.arg[t]), t < T
-    dq[1:] = -(du_arg.reshape(-1, n_u) @ C_im).reshape(T, B, n_h)
-    dp = np.empty((T + 1, B, n_h), dtype)
-    # grad(p[t]) = re * grad(p[t+1]) + im * grad(q[t+1]) + C_re.T @ grad(u.arg[t]), t < T
-    dp[1:] = (du_arg.reshape(-1, n_u) @ C_re).reshape(T, B, n_h)
+    np.matmul(du_arg.reshape(-1, n_u).T, x.reshape(-1, n_x), out=dD)
+    # grad(q[T]) = -C_im.T @ grad(u.arg[T])
+    np.matmul(du_arg.reshape(-1, n_u), C_im, out=dpq[1, 1:].reshape(-1, n_h))
+    np.negative(dpq[1, 1:], out=dpq[1, 1:])
+    # grad(p[0]) = re * grad(p[1]) + im * grad(q[1])
+    np.matmul(du_arg.reshape(-1, n_u), C_re, out=dpq[0, 1:].reshape(-1, n_h))
     for t in range(T - 1, 0, -1):
-        # grad(p[t]) = re * grad(p[t+1]) + im * grad(q[t+1]) + C_re.T @ grad(u.arg[t]), t < T
-        dp[t] += dq[t + 1] * im
-        dp[t] += dp[t + 1] * re
-        # grad(q[t]) = re * grad(q[t+1]) - im * grad(p[t+1]) - C_im.T @ grad(u.arg[t]), t < T
-        dq[t] += dq[t + 1] * re
-        dq[t] -= dp[t + 1] * im
+        # grad(p[0]) = re * grad(p[1]) + im * grad(q[1])
+        np.multiply(dq_at[t + 1], im, out=tmp2)
+        dp_at[t] += tmp2
+        # grad(p[T]) = C_re.T @ grad(u.arg[T])
+        # grad(q[T]) = -C_im.T @ grad(u.arg[T])
+        np.multiply(dpq_at[t + 1], re, out=tmp1)
+        dpq_at[t] += tmp1
+        # grad(q[T]) = -C_im.T @ grad(u.arg[T])
+        np.multiply(dp_at[t + 1], im, out=tmp2)
+        dq_at[t] -= tmp2
     # grad(gamma) = sum(p.sum[t] * grad(p[t]) + q.sum[t] * grad(q[t]), t)
-    dgamma = np.einsum("tbi,tbi->i", dp[1:], p_sum)
-    dgamma += np.einsum("tbi,tbi->i", dq[1:], q_sum)
+    dgamma[...] = np.einsum("tbi,tbi->i", p_sum, dpq[0, 1:])
+    tmp0[...] = np.einsum("tbi,tbi->i", q_sum, dpq[1, 1:])
+    dgamma += tmp0
     # grad(im) = sum(p[t-1] * grad(q[t]) - q[t-1] * grad(p[t]), t)
-    dim = np.einsum("tbi,tbi->i", dq[1:], p[:T])
-    dim -= np.einsum("tbi,tbi->i", dp[1:], q[:T])
+    dim[...] = np.einsum("tbi,tbi->i", p[:T], dpq[1, 1:])
+    tmp0[...] = np.einsum("tbi,tbi->i", q[:T], dpq[0, 1:])
+    dim -= tmp0
     # grad(re) = sum(p[t-1] * grad(p[t]) + q[t-1] * grad(q[t]), t)
-    dre = np.einsum("tbi,tbi->i", dp[1:], p[:T])
-    dre += np.einsum("tbi,tbi->i", dq[1:], q[:T])
-    dpq_sum = np.empty((T, B, 2 * n_h), dtype)
+    dre[...] = np.einsum("tbi,tbi->i", p[:T], dpq[0, 1:])
+    tmp0[...] = np.einsum("tbi,tbi->i", q[:T], dpq[1, 1:])
+    dre += tmp0
     # grad(q.sum[t]) = gamma * grad(q[t])
-    dpq_sum[:, :, n_h:] = dq[1:] * gamma
+    np.multiply(dpq[1, 1:], gamma, out=dpq_sum[1])
     # grad(p.sum[t]) = gamma * grad(p[t])
-    dpq_sum[:, :, :n_h] = dp[1:] * gamma
+    np.multiply(dpq[0, 1:], gamma, out=dpq_sum[0])
     # grad(B_re) = sum(outer(grad(p.sum[t]), x[t]), t)
     # grad(B_im) = sum(outer(grad(q.sum[t]), x[t]), t)
-    dB_reim = dpq_sum.reshape(-1, 2 * n_h).T @ x.reshape(-1, n_x)
+    np.matmul(dpq_sum.reshape(2, -1, n_h).transpose(0, 2, 1), x.reshape(-1, n_x), out=dB_reim)
     # grad(r) = re.cos * grad(re) + im.sin * grad(im) - r * grad(gamma) / gamma
-    dr = dim * im_sin
-    dr += dre * re_cos
-    dr -= dgamma * r / gamma
+    np.multiply(dim, im_sin, out=dr)
+    np.multiply(dre, re_cos, out=tmp0)
+    dr += tmp0
+    np.multiply(dgamma, r, out=tmp0)
+    tmp0 /= gamma
+    dr -= tmp0
     # grad(re.arg) = re.cos * grad(im.sin) - im.sin * grad(re.cos)
-    dre_arg = dim * r * re_cos
-    dre_arg -= dre * im_sin * r
+    np.multiply(dim, r, out=dre_arg)
+    dre_arg *= re_cos
+    np.multiply(dre, im_sin, out=tmp0)
+    tmp0 *= r
+    dre_arg -= tmp0
     # grad(theta) = re.arg * grad(re.arg)
-    dtheta = dre_arg * re_arg
+    np.multiply(dre_arg, re_arg, out=dtheta)
     # grad(nu) = -r.exp * grad(r.arg)
-    dnu = -dr * r * r_exp
+    np.multiply(dr, r, out=dnu)
+    dnu *= r_exp
+    np.negative(dnu, out=dnu)
     if "x" in wrt:
+        tmp_8_0 = np.empty((T, B, n_x), dtype)
+        dx = np.empty((T, B, n_x), dtype)
         # grad(x[t]) = B_re.T @ grad(p.sum[t]) + B_im.T @ grad(q.sum[t]) + D.T @ grad(u.arg[t])
-        dx = (du_arg.reshape(-1, n_u) @ D).reshape(T, B, n_x)
-        dx += (dpq_sum.reshape(-1, 2 * n_h) @ B_reim).reshape(T, B, n_x)
+        np.matmul(du_arg.reshape(-1, n_u), D, out=dx.reshape(-1, n_x))
+        product = np.empty((2, T * B, n_x), dtype)
+        np.matmul(dpq_sum.reshape(2, -1, n_h), B_reim, out=product)
+        np.add.reduce(product, axis=0, out=tmp_8_0.reshape(-1, n_x))
+        dx += tmp_8_0
     if "p0" in wrt:
-        # grad(p[t]) = re * grad(p[t+1]) + im * grad(q[t+1]) + C_re.T @ grad(u.arg[t]), t < T
-        dp[:1] = dq[1:2] * im
-        dp[:1] += dp[1:2] * re
+        tmp_8_0 = np.empty((1, B, n_h), dtype)
+        # grad(p[0]) = re * grad(p[1]) + im * grad(q[1])
+        np.multiply(dpq[1, 1:2], im, out=dpq[0, :1])
+        np.multiply(dpq[0, 1:2], re, out=tmp_8_0)
+        dpq[0, :1] += tmp_8_0
+        dp0 = np.empty((B, n_h), dtype)
         # grad(p.0) = grad(p[0])
-        dp0 = dp[0].copy()
+        dp0[...] = dpq[0, 0]
     if "q0" in wrt:
-        # grad(q[t]) = re * grad(q[t+1]) - im * grad(p[t+1]) - C_im.T @ grad(u.arg[t]), t < T
-        dq[:1] = dq[1:2] * re
-        dq[:1] -= dp[1:2] * im
+        tmp_8_0 = np.empty((1, B, n_h), dtype)
+        # grad(q[T]) = -C_im.T @ grad(u.arg[T])
+        np.multiply(dpq[1, 1:2], re, out=dpq[1, :1])
+        np.multiply(dpq[0, 1:2], im, out=tmp_8_0)
+        dpq[1, :1] -= tmp_8_0
+        dq0 = np.empty((B, n_h), dtype)
         # grad(q.0) = grad(q[0])
-        dq0 = dq[0].copy()
-    dB_re = dB_reim[:n_h]
-    dB_im = dB_reim[n_h:2 * n_h]
+        dq0[...] = dpq[1, 0]
+    dB_re = dB_reim[0]
+    dB_im = dB_reim[1]
 
     gradient = Params(nu=dnu, theta=dtheta, B_re=dB_re, B_im=dB_im, C_re=dC_re, C_im=dC_im, D=dD, V=dV, c=dc)
     if not wrt:
@@ -496,85 +623,153 @@ def backward(
     ) = _backward_arguments(params, forward, x, y)
     nu, theta, B_re, B_im, C_re, C_im, D, V, c = params
 
-    B_reim = np.concatenate((B_re, B_im))
+    tmp0 = np.empty((T, B, n_u), dtype)
+    B_reim = np.stack((B_re, B_im))
+    r_exp = np.empty((n_h,), dtype)
     # r.exp = exp(nu)
-    r_exp = np.exp(nu)
+    np.exp(nu, out=r_exp)
+    re_arg = np.empty((n_h,), dtype)
     # re.arg = exp(theta)
-    re_arg = np.exp(theta)
+    np.exp(theta, out=re_arg)
+    re_cos = np.empty((n_h,), dtype)
     # re.cos = cos(re.arg)
-    re_cos = np.cos(re_arg)
+    np.cos(re_arg, out=re_cos)
+    im_sin = np.empty((n_h,), dtype)
     # im.sin = sin(re.arg)
-    im_sin = np.sin(re_arg)
+    np.sin(re_arg, out=im_sin)
+    pq_sum = np.empty((2, T, B, n_h), dtype)
     # p.sum[t] = B_re @ x[t]
     # q.sum[t] = B_im @ x[t]
-    pq_sum = (x.reshape(-1, n_x) @ B_reim.T).reshape(T, B, 2 * n_h)
+    np.matmul(x.reshape(-1, n_x), B_reim.transpose(0, 2, 1), out=pq_sum.reshape(2, -1, n_h))
+    u_arg = np.empty((T, B, n_u), dtype)
     # u.arg[t] = C_re @ p[t] + D @ x[t] - C_im @ q[t]
-    u_arg = -(q[1:].reshape(-1, n_h) @ C_im.T).reshape(T, B, n_u)
-    u_arg += (p[1:].reshape(-1, n_h) @ C_re.T).reshape(T, B, n_u)
-    u_arg += (x.reshape(-1, n_x) @ D.T).reshape(T, B, n_u)
+    np.matmul(q[1:].reshape(-1, n_h), C_im.T, out=u_arg.reshape(-1, n_u))
+    np.negative(u_arg, out=u_arg)
+    np.matmul(p[1:].reshape(-1, n_h), C_re.T, out=tmp0.reshape(-1, n_u))
+    u_arg += tmp0
+    np.matmul(x.reshape(-1, n_x), D.T, out=tmp0.reshape(-1, n_u))
+    u_arg += tmp0
+    o_sum = np.empty((B, n_u), dtype)
     # o.sum = sum(u[t], t)
-    o_sum = u.sum(axis=0)
-    p_sum = pq_sum[..., :n_h]
-    q_sum = pq_sum[..., n_h:2 * n_h]
+    np.add.reduce(u, axis=0, out=o_sum)
+    p_sum = pq_sum[0]
+    q_sum = pq_sum[1]
+    tmp1 = np.empty((T, B, n_u), dtype)
+    tmp2 = np.empty((T, B, n_u), dtype)
+    tmp3 = np.empty((B, n_h), dtype)
+    tmp4 = np.empty((2, B, n_h), dtype)
+    tmp5 = np.empty((n_h,), dtype)
+    do = np.empty((B, n_y), dtype)
     # grad(o) = yhat - onehot(y)
-    do = yhat.copy()
-    do[np.arange(B), y] -= 1
+    do[...] = yhat
+    rows = np.arange(B).reshape(B)
+    flat = np.empty((B,), np.intp)
+    entries = np.empty((B,), dtype)
+    _add_to(do, y, rows, flat, entries, -1)
+    dc = np.empty((n_y,), dtype)
     # grad(c) = grad(o)
-    dc = do.sum(axis=0)
+    np.add.reduce(do, axis=0, out=dc)
+    dV = np.empty((n_y, n_u), dtype)
     # grad(V) = outer(grad(o), o.sum) / T
-    dV = do.T @ o_sum / T
+    np.matmul(do.T, o_sum, out=dV)
+    dV *= 1 / T
+    do_sum = np.empty((B, n_u), dtype)
     # grad(o.sum) = (V.T @ grad(o)) / T
-    do_sum = do @ V / T
+    np.matmul(do, V, out=do_sum)
+    do_sum *= 1 / T
+    du_arg = np.empty((T, B, n_u), dtype)
     # grad(u.arg[t]) = (0.5 + erf(sqrt(2) * u.arg[t] / 2) / 2 + sqrt(2) * u.arg[t] * exp(-u.arg[t]**2 / 2)
     #     / (2 * sqrt(pi))) * grad(o.sum)
-    du_arg = do_sum * (0.5 + 0.5 * 0.5641895835477563 * 1.4142135623730951 * np.exp(-0.5 * u_arg**2) * u_arg + 0.5 * _erf(0.5 * 1.4142135623730951 * u_arg))
+    np.square(u_arg, out=tmp1)
+    tmp1 *= -0.5
+    np.exp(tmp1, out=tmp0)
+    tmp0 *= u_arg
+    tmp0 *= 0.3989422804014327
+    np.multiply(u_arg, 0.7071067811865476, out=tmp2)
+    du_arg[...] = _erf(tmp2)
+    du_arg *= 0.5
+    du_arg += tmp0
+    du_arg += 0.5
+    du_arg *= do_sum
+    dC_im = np.empty((n_u, n_h), dtype)
     # grad(C_im) = sum(-outer(grad(u.arg[t]), q[t]), t)
-    dC_im = -du_arg.reshape(-1, n_u).T @ q[1:].reshape(-1, n_h)
-    # grad(q[t]) = re * grad(q[t+1]) - im * grad(p[t+1]) - C_im.T @ grad(u.arg[t]), t < T
-    dq = -(du_arg.reshape(-1, n_u) @ C_im).reshape(T, B, n_h)
+    np.matmul(du_arg.reshape(-1, n_u).T, q[1:].reshape(-1, n_h), out=dC_im)
+    np.negative(dC_im, out=dC_im)
+    dC_re = np.empty((n_u, n_h), dtype)
     # grad(C_re) = sum(outer(grad(u.arg[t]), p[t]), t)
-    dC_re = du_arg.reshape(-1, n_u).T @ p[1:].reshape(-1, n_h)
-    # grad(p[t]) = re * grad(p[t+1]) + im * grad(q[t+1]) + C_re.T @ grad(u.arg[t]), t < T
-    dp = (du_arg.reshape(-1, n_u) @ C_re).reshape(T, B, n_h)
+    np.matmul(du_arg.reshape(-1, n_u).T, p[1:].reshape(-1, n_h), out=dC_re)
+    dD = np.empty((n_u, n_x), dtype)
     # grad(D) = sum(outer(grad(u.arg[t]), x[t]), t)
-    dD = du_arg.reshape(-1, n_u).T @ x.reshape(-1, n_x)
+    np.matmul(du_arg.reshape(-1, n_u).T, x.reshape(-1, n_x), out=dD)
+    dpq = np.empty((2, T, B, n_h), dtype)
+    # grad(q[T]) = -C_im.T @ grad(u.arg[T])
+    np.matmul(du_arg.reshape(-1, n_u), C_im, out=dpq[1].reshape(-1, n_h))
+    np.negative(dpq[1], out=dpq[1])
+    # grad(p[0]) = re * grad(p[1]) + im * grad(q[1])
+    np.matmul(du_arg.reshape(-1, n_u), C_re, out=dpq[0].reshape(-1, n_h))
+    dq_at = list(dpq[1])
+    dp_at = list(dpq[0])
+    dpq_at = list(dpq.swapaxes(0, 1))
     for t in range(T - 1, 0, -1):
-        # grad(p[t]) = re * grad(p[t+1]) + im * grad(q[t+1]) + C_re.T @ grad(u.arg[t]), t < T
-        dp[t - 1] += dq[t] * im
-        dp[t - 1] += dp[t] * re
-        # grad(q[t]) = re * grad(q[t+1]) - im * grad(p[t+1]) - C_im.T @ grad(u.arg[t]), t < T
-        dq[t - 1] += dq[t] * re
-        dq[t - 1] -= dp[t] * im
+        # grad(p[0]) = re * grad(p[1]) + im * grad(q[1])
+        np.multiply(dq_at[t], im, out=tmp3)
+        dp_at[t - 1] += tmp3
+        # grad(p[T]) = C_re.T @ grad(u.arg[T])
+        # grad(q[T]) = -C_im.T @ grad(u.arg[T])
+        np.multiply(dpq_at[t], re, out=tmp4)
+        dpq_at[t - 1] += tmp4
+        # grad(q[T]) = -C_im.T @ grad(u.arg[T])
+        np.multiply(dp_at[t], im, out=tmp3)
+        dq_at[t - 1] -= tmp3
+    dgamma = np.empty((n_h,), dtype)
     # grad(gamma) = sum(p.sum[t] * grad(p[t]) + q.sum[t] * grad(q[t]), t)
-    dgamma = np.einsum("tbi,tbi->i", dp, p_sum)
-    dgamma += np.einsum("tbi,tbi->i", dq, q_sum)
+    dgamma[...] = np.einsum("tbi,tbi->i", p_sum, dpq[0])
+    tmp5[...] = np.einsum("tbi,tbi->i", q_sum, dpq[1])
+    dgamma += tmp5
+    dim = np.empty((n_h,), dtype)
     # grad(im) = sum(p[t-1] * grad(q[t]) - q[t-1] * grad(p[t]), t)
-    dim = np.einsum("tbi,tbi->i", dq, p[:T])
-    dim -= np.einsum("tbi,tbi->i", dp, q[:T])
+    dim[...] = np.einsum("tbi,tbi->i", p[:T], dpq[1])
+    tmp5[...] = np.einsum("tbi,tbi->i", q[:T], dpq[0])
+    dim -= tmp5
+    dre = np.empty((n_h,), dtype)
     # grad(re) = sum(p[t-1] * grad(p[t]) + q[t-1] * grad(q[t]), t)
-    dre = np.einsum("tbi,tbi->i", dp, p[:T])
-    dre += np.einsum("tbi,tbi->i", dq, q[:T])
-    dpq_sum = np.empty((T, B, 2 * n_h), dtype)
+    dre[...] = np.einsum("tbi,tbi->i", p[:T], dpq[0])
+    tmp5[...] = np.einsum("tbi,tbi->i", q[:T], dpq[1])
+    dre += tmp5
+    dpq_sum = np.empty((2, T, B, n_h), dtype)
     # grad(q.sum[t]) = gamma * grad(q[t])
-    dpq_sum[:, :, n_h:] = dq * gamma
+    np.multiply(dpq[1], gamma, out=dpq_sum[1])
     # grad(p.sum[t]) = gamma * grad(p[t])
-    dpq_sum[:, :, :n_h] = dp * gamma
+    np.multiply(dpq[0], gamma, out=dpq_sum[0])
+    dB_reim = np.empty((2, n_h, n_x), dtype)
     # grad(B_re) = sum(outer(grad(p.sum[t]), x[t]), t)
     # grad(B_im) = sum(outer(grad(q.sum[t]), x[t]), t)
-    dB_reim = dpq_sum.reshape(-1, 2 * n_h).T @ x.reshape(-1, n_x)
+    np.matmul(dpq_sum.reshape(2, -1, n_h).transpose(0, 2, 1), x.reshape(-1, n_x), out=dB_reim)
+    dr = np.empty((n_h,), dtype)
     # grad(r) = re.cos * grad(re) + im.sin * grad(im) - r * grad(gamma) / gamma
-    dr = dim * im_sin
-    dr += dre * re_cos
-    dr -= dgamma * r / gamma
+    np.multiply(dim, im_sin, out=dr)
+    np.multiply(dre, re_cos, out=tmp5)
+    dr += tmp5
+    np.multiply(dgamma, r, out=tmp5)
+    tmp5 /= gamma
+    dr -= tmp5
+    dre_arg = np.empty((n_h,), dtype)
     # grad(re.arg) = re.cos * grad(im.sin) - im.sin * grad(re.cos)
-    dre_arg = dim * r * re_cos
-    dre_arg -= dre * im_sin * r
+    np.multiply(dim, r, out=dre_arg)
+    dre_arg *= re_cos
+    np.multiply(dre, im_sin, out=tmp5)
+    tmp5 *= r
+    dre_arg -= tmp5
+    dtheta = np.empty((n_h,), dtype)
     # grad(theta) = re.arg * grad(re.arg)
-    dtheta = dre_arg * re_arg
+    np.multiply(dre_arg, re_arg, out=dtheta)
+    dnu = np.empty((n_h,), dtype)
     # grad(nu) = -r.exp * grad(r.arg)
-    dnu = -dr * r * r_exp
-    dB_re = dB_reim[:n_h]
-    dB_im = dB_reim[n_h:2 * n_h]
+    np.multiply(dr, r, out=dnu)
+    dnu *= r_exp
+    np.negative(dnu, out=dnu)
+    dB_re = dB_reim[0]
+    dB_im = dB_reim[1]
 
     return Params(nu=dnu, theta=dtheta, B_re=dB_re, B_im=dB_im, C_re=dC_re, C_im=dC_im, D=dD, V=dV, c=dc)
 
@@ -612,7 +807,7 @@ def step(params: Params, state: State, *, x: np.ndarray) -> tuple[State, Outputs
     params, x, p_prev, q_prev, dtype, single, n_h, n_x, n_u, n_y, B = _step_arguments(params, state, x)
     nu, theta, B_re, B_im, C_re, C_im, D, V, c = params
 
-    B_reim = np.concatenate((B_re, B_im))
+    B_reim = np.stack((B_re, B_im))
     # r.exp = exp(nu)
     r_exp = np.exp(nu)
     # r.arg = -r.exp
@@ -633,13 +828,13 @@ def step(params: Params, state: State, *, x: np.ndarray) -> tuple[State, Outputs
     gamma = np.sqrt(1 - r**2)
     # p.sum[t] = B_re @ x[t]
     # q.sum[t] = B_im @ x[t]
-    pq_sum_ = x @ B_reim.T
+    pq_sum = x @ B_reim.transpose(0, 2, 1)
     # p[t] = re * p[t-1] - im * q[t-1] + gamma * (B_re @ x[t])
-    p = gamma * pq_sum_[:, :n_h]
+    p = gamma * pq_sum[0]
     p += p_prev * re
     p -= im * q_prev
     # q[t] = re * q[t-1] + im * p[t-1] + gamma * (B_im @ x[t])
-    q = gamma * pq_sum_[:, n_h:]
+    q = gamma * pq_sum[1]
     q += im * p_prev
     q += q_prev * re
     # u.arg[t] = C_re @ p[t] + D @ x[t] - C_im @ q[t]
@@ -677,56 +872,107 @@ def _forward_padded(params, x, y, p0, q0, lengths):
     ) = _padded_arguments(params, x, y, p0, q0, lengths)
     nu, theta, B_re, B_im, C_re, C_im, D, V, c = params
 
-    B_reim = np.concatenate((B_re, B_im))
+    tmp0 = np.empty((n_h,), dtype)
+    tmp1 = np.empty((B, n_h), dtype)
+    tmp2 = np.empty((B, n_h), dtype)
+    tmp3 = np.empty((B, n_h), dtype)
+    tmp4 = np.empty((T, B, n_u), dtype)
+    tmp5 = np.empty((B, n_u, T), dtype)
+    tmp6 = np.empty((B, n_u), dtype)
+    tmp7 = np.empty((B, n_y), dtype)
+    B_reim = np.stack((B_re, B_im))
+    r_exp = np.empty((n_h,), dtype)
     # r.exp = exp(nu)
-    r_exp = np.exp(nu)
+    np.exp(nu, out=r_exp)
+    r_arg = np.empty((n_h,), dtype)
     # r.arg = -r.exp
-    r_arg = -r_exp
+    np.negative(r_exp, out=r_arg)
+    r = np.empty((n_h,), dtype)
     # r = exp(-exp(nu))
-    r = np.exp(r_arg)
+    np.exp(r_arg, out=r)
+    re_arg = np.empty((n_h,), dtype)
     # re.arg = exp(theta)
-    re_arg = np.exp(theta)
+    np.exp(theta, out=re_arg)
+    re_cos = np.empty((n_h,), dtype)
     # re.cos = cos(re.arg)
-    re_cos = np.cos(re_arg)
+    np.cos(re_arg, out=re_cos)
+    re = np.empty((n_h,), dtype)
     # re = r * cos(exp(theta))
-    re = r * re_cos
+    np.multiply(r, re_cos, out=re)
+    im_sin = np.empty((n_h,), dtype)
     # im.sin = sin(re.arg)
-    im_sin = np.sin(re_arg)
+    np.sin(re_arg, out=im_sin)
+    im = np.empty((n_h,), dtype)
     # im = r * sin(exp(theta))
-    im = im_sin * r
+    np.multiply(im_sin, r, out=im)
+    gamma = np.empty((n_h,), dtype)
     # gamma = sqrt(1 - r**2)
-    gamma = np.sqrt(1 - r**2)
+    np.square(r, out=tmp0)
+    np.subtract(1, tmp0, out=tmp0)
+    np.sqrt(tmp0, out=gamma)
+    pq_sum = np.empty((2, T, B, n_h), dtype)
     # p.sum[t] = B_re @ x[t]
     # q.sum[t] = B_im @ x[t]
-    pq_sum = (x.reshape(-1, n_x) @ B_reim.T).reshape(T, B, 2 * n_h)
+    np.matmul(x.reshape(-1, n_x), B_reim.transpose(0, 2, 1), out=pq_sum.reshape(2, -1, n_h))
     p = np.empty((T + 1, B, n_h), dtype)
     # p[0] = 0
     p[0] = p0
     q = np.empty((T + 1, B, n_h), dtype)
     # q[0] = 0
     q[0] = q0
+    p_at = list(p)
+    q_at = list(q)
+    p_sum_at = list(pq_sum[0])
+    q_sum_at = list(pq_sum[1])
     for t in range(1, T + 1):
         # p[t] = re * p[t-1] - im * q[t-1] + gamma * (B_re @ x[t])
-        p[t] = np.where((t <= T_own)[:, None], gamma * pq_sum[t - 1, :, :n_h] + p[t - 1] * re - im * q[t - 1], p[t - 1])
+        np.multiply(p_at[t - 1], re, out=tmp2)
+        np.multiply(q_at[t - 1], im, out=tmp3)
+        np.multiply(p_sum_at[t - 1], gamma, out=tmp1)
+        tmp1 += tmp2
+        tmp1 -= tmp3
+        p[t] = np.where((t <= T_own)[:, None], tmp1, p[t - 1])
         # q[t] = re * q[t-1] + im * p[t-1] + gamma * (B_im @ x[t])
-        q[t] = np.where((t <= T_own)[:, None], gamma * pq_sum[t - 1, :, n_h:] + im * p[t - 1] + q[t - 1] * re, q[t - 1])
+        np.multiply(p_at[t - 1], im, out=tmp2)
+        np.multiply(q_at[t - 1], re, out=tmp3)
+        np.multiply(q_sum_at[t - 1], gamma, out=tmp1)
+        tmp1 += tmp2
+        tmp1 += tmp3
+        q[t] = np.where((t <= T_own)[:, None], tmp1, q[t - 1])
+    u_arg = np.empty((T, B, n_u), dtype)
     # u.arg[t] = C_re @ p[t] + D @ x[t] - C_im @ q[t]
-    u_arg = -(q[1:].reshape(-1, n_h) @ C_im.T).reshape(T, B, n_u)
-    u_arg += (p[1:].reshape(-1, n_h) @ C_re.T).reshape(T, B, n_u)
-    u_arg += (x.reshape(-1, n_x) @ D.T).reshape(T, B, n_u)
+    np.matmul(q[1:].reshape(-1, n_h), C_im.T, out=u_arg.reshape(-1, n_u))
+    np.negative(u_arg, out=u_arg)
+    np.matmul(p[1:].reshape(-1, n_h), C_re.T, out=tmp4.reshape(-1, n_u))
+    u_arg += tmp4
+    np.matmul(x.reshape(-1, n_x), D.T, out=tmp4.reshape(-1, n_u))
+    u_arg += tmp4
+    u = np.empty((T, B, n_u), dtype)
     # u[t] = gelu(C_re @ p[t] - C_im @ q[t] + D @ x[t])
-    u = _gelu(u_arg)
+    u[...] = _gelu(u_arg)
+    o_sum = np.empty((B, n_u), dtype)
     # o.sum = sum(where(t <= T.own, u[t], 0), t)
-    o_sum = np.where((np.arange(1, T + 1) <= T_own[:, None])[:, None], u.transpose(1, 2, 0), 0).sum(axis=2)
+    tmp5[...] = np.where((np.arange(1, T + 1) <= T_own[:, None])[:, None], u.transpose(1, 2, 0), 0)
+    np.add.reduce(tmp5, axis=2, out=o_sum)
+    o = np.empty((B, n_y), dtype)
     # o = c + V @ mean(u[t], t)
-    o = ((1 / T_own)[:, None] * o_sum) @ V.T
+    np.divide(o_sum, T_own[:, None], out=tmp6)
+    np.matmul(tmp6, V.T, out=o)
     o += c
+    yhat_lse = np.empty((B,), dtype)
+    largest = np.empty((B, 1), dtype)
     # yhat = softmax(o)
-    yhat_lse = _logsumexp(o, 1)
-    yhat = np.exp(o - yhat_lse[:, None])
+    _logsumexp(o, 1, out=yhat_lse, work=tmp7, largest=largest)
+    yhat = np.empty((B, n_y), dtype)
+    np.subtract(o, yhat_lse[:, None], out=tmp7)
+    np.exp(tmp7, out=yhat)
     if y is not None:
+        tmp_8_0 = np.empty((B,), dtype)
+        rows = np.arange(B).reshape(B)
+        flat = np.empty((B,), np.intp)
         # loss = -log(yhat[y])
-        loss = -o[np.arange(B), y].sum()
+        _look_up(o, y, rows, flat, out=tmp_8_0)
+        loss = -tmp_8_0.sum()
         loss += yhat_lse.sum()
     else:
         loss = None
@@ -742,67 +988,87 @@ def _forward_padded(params, x, y, p0, q0, lengths):
     )
 
 
-def _loss_padded(params, x, y, p0, q0, lengths):
+def _loss_padded(params, x, y, p0, q0, lengths, workspace):
     """`loss` where examples have their own lengths."""
     (
         params, x, y, p0, q0, dtype, single, n_h, n_x, n_u, n_y, T, B, len_T, T_own,
     ) = _padded_arguments(params, x, y, p0, q0, lengths, whole=True)
     nu, theta, B_re, B_im, C_re, C_im, D, V, c = params
 
-    B_reim = np.concatenate((B_re, B_im))
+    (
+        re_arg, tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, o_sum, tmp6, tmp7, tmp8, B_reim, r_exp, r_arg, r, re_cos, re,
+        im_sin, im, gamma, pq_sum, p, q, p_at, q_at, p_sum_at, q_sum_at, u_arg, u, o, yhat_lse, largest, rows, flat,
+    ) = _as_workspace(workspace).arrays(_loss_padded_arrays, T, n_x, n_y, n_h, n_u, B, dtype)
+    np.stack((B_re, B_im), out=B_reim)
     # r.exp = exp(nu)
-    r_exp = np.exp(nu)
+    np.exp(nu, out=r_exp)
     # r.arg = -r.exp
-    r_arg = -r_exp
+    np.negative(r_exp, out=r_arg)
     # r = exp(-exp(nu))
-    r = np.exp(r_arg)
+    np.exp(r_arg, out=r)
     # re.arg = exp(theta)
-    re_arg = np.exp(theta)
+    np.exp(theta, out=re_arg)
     # re.cos = cos(re.arg)
-    re_cos = np.cos(re_arg)
+    np.cos(re_arg, out=re_cos)
     # re = r * cos(exp(theta))
-    re = r * re_cos
+    np.multiply(r, re_cos, out=re)
     # im.sin = sin(re.arg)
-    im_sin = np.sin(re_arg)
+    np.sin(re_arg, out=im_sin)
     # im = r * sin(exp(theta))
-    im = im_sin * r
+    np.multiply(im_sin, r, out=im)
     # gamma = sqrt(1 - r**2)
-    gamma = np.sqrt(1 - r**2)
+    np.square(r, out=tmp0)
+    np.subtract(1, tmp0, out=tmp0)
+    np.sqrt(tmp0, out=gamma)
     # p.sum[t] = B_re @ x[t]
     # q.sum[t] = B_im @ x[t]
-    pq_sum = (x.reshape(-1, n_x) @ B_reim.T).reshape(T, B, 2 * n_h)
-    p = np.empty((T + 1, B, n_h), dtype)
+    np.matmul(x.reshape(-1, n_x), B_reim.transpose(0, 2, 1), out=pq_sum.reshape(2, -1, n_h))
     # p[0] = 0
     p[0] = p0
-    q = np.empty((T + 1, B, n_h), dtype)
     # q[0] = 0
     q[0] = q0
     for t in range(1, T + 1):
         # p[t] = re * p[t-1] - im * q[t-1] + gamma * (B_re @ x[t])
-        p[t] = np.where((t <= T_own)[:, None], gamma * pq_sum[t - 1, :, :n_h] + p[t - 1] * re - im * q[t - 1], p[t - 1])
+        np.multiply(p_at[t - 1], re, out=tmp2)
+        np.multiply(q_at[t - 1], im, out=tmp3)
+        np.multiply(p_sum_at[t - 1], gamma, out=tmp1)
+        tmp1 += tmp2
+        tmp1 -= tmp3
+        p[t] = np.where((t <= T_own)[:, None], tmp1, p[t - 1])
         # q[t] = re * q[t-1] + im * p[t-1] + gamma * (B_im @ x[t])
-        q[t] = np.where((t <= T_own)[:, None], gamma * pq_sum[t - 1, :, n_h:] + im * p[t - 1] + q[t - 1] * re, q[t - 1])
+        np.multiply(p_at[t - 1], im, out=tmp2)
+        np.multiply(q_at[t - 1], re, out=tmp3)
+        np.multiply(q_sum_at[t - 1], gamma, out=tmp1)
+        tmp1 += tmp2
+        tmp1 += tmp3
+        q[t] = np.where((t <= T_own)[:, None], tmp1, q[t - 1])
     # u.arg[t] = C_re @ p[t] + D @ x[t] - C_im @ q[t]
-    u_arg = -(q[1:].reshape(-1, n_h) @ C_im.T).reshape(T, B, n_u)
-    u_arg += (p[1:].reshape(-1, n_h) @ C_re.T).reshape(T, B, n_u)
-    u_arg += (x.reshape(-1, n_x) @ D.T).reshape(T, B, n_u)
+    np.matmul(q[1:].reshape(-1, n_h), C_im.T, out=u_arg.reshape(-1, n_u))
+    np.negative(u_arg, out=u_arg)
+    np.matmul(p[1:].reshape(-1, n_h), C_re.T, out=tmp4.reshape(-1, n_u))
+    u_arg += tmp4
+    np.matmul(x.reshape(-1, n_x), D.T, out=tmp4.reshape(-1, n_u))
+    u_arg += tmp4
     # u[t] = gelu(C_re @ p[t] - C_im @ q[t] + D @ x[t])
-    u = _gelu(u_arg)
+    u[...] = _gelu(u_arg)
     # o.sum = sum(where(t <= T.own, u[t], 0), t)
-    o_sum = np.where((np.arange(1, T + 1) <= T_own[:, None])[:, None], u.transpose(1, 2, 0), 0).sum(axis=2)
+    tmp5[...] = np.where((np.arange(1, T + 1) <= T_own[:, None])[:, None], u.transpose(1, 2, 0), 0)
+    np.add.reduce(tmp5, axis=2, out=o_sum)
     # o = c + V @ mean(u[t], t)
-    o = ((1 / T_own)[:, None] * o_sum) @ V.T
+    np.divide(o_sum, T_own[:, None], out=tmp6)
+    np.matmul(tmp6, V.T, out=o)
     o += c
     # yhat = softmax(o)
-    yhat_lse = _logsumexp(o, 1)
+    _logsumexp(o, 1, out=yhat_lse, work=tmp7, largest=largest)
     # loss = -log(yhat[y])
-    loss = -o[np.arange(B), y].sum()
+    _look_up(o, y, rows, flat, out=tmp8)
+    loss = -tmp8.sum()
     loss += yhat_lse.sum()
 
     return float(loss)
 
 
-def _loss_and_grad_padded(params, x, y, p0, q0, lengths, wrt, window):
+def _loss_and_grad_padded(params, x, y, p0, q0, lengths, wrt, workspace, window):
     """`loss_and_grad` where examples have their own lengths, and gradients stay in their windows."""
     (
         params, x, y, p0, q0, dtype, single, n_h, n_x, n_u, n_y, T, B, len_T, T_own,
@@ -811,141 +1077,221 @@ def _loss_and_grad_padded(params, x, y, p0, q0, lengths, wrt, window):
     wrt = _asked(wrt, ("x", "p0", "q0"))
     window_T = _window(window, "T", ("T",), T)
 
-    B_reim = np.concatenate((B_re, B_im))
+    (
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, tmp7, tmp8, B_reim, r_exp, r_arg, r, re_arg, re_cos, re, im_sin, im,
+        gamma, pq_sum, p, q, p_at, q_at, p_sum_at, q_sum_at, u_arg, u, o_sum, o, yhat_lse, largest, yhat, rows, flat,
+        tmp9, tmp10, tmp11, tmp12, tmp13, do, entries, dc, dV, do_sum, du_arg, dC_im, dC_re, dD, dpq, dq_at, dp_at,
+        dpq_at, dgamma, dim, dre, dpq_sum, dB_reim, dr, dre_arg, dtheta, dnu,
+    ) = _as_workspace(workspace).arrays(_loss_and_grad_padded_arrays, T, n_x, n_y, n_h, n_u, B, dtype)
+    np.stack((B_re, B_im), out=B_reim)
     # r.exp = exp(nu)
-    r_exp = np.exp(nu)
+    np.exp(nu, out=r_exp)
     # r.arg = -r.exp
-    r_arg = -r_exp
+    np.negative(r_exp, out=r_arg)
     # r = exp(-exp(nu))
-    r = np.exp(r_arg)
+    np.exp(r_arg, out=r)
     # re.arg = exp(theta)
-    re_arg = np.exp(theta)
+    np.exp(theta, out=re_arg)
     # re.cos = cos(re.arg)
-    re_cos = np.cos(re_arg)
+    np.cos(re_arg, out=re_cos)
     # re = r * cos(exp(theta))
-    re = r * re_cos
+    np.multiply(r, re_cos, out=re)
     # im.sin = sin(re.arg)
-    im_sin = np.sin(re_arg)
+    np.sin(re_arg, out=im_sin)
     # im = r * sin(exp(theta))
-    im = im_sin * r
+    np.multiply(im_sin, r, out=im)
     # gamma = sqrt(1 - r**2)
-    gamma = np.sqrt(1 - r**2)
+    np.square(r, out=tmp0)
+    np.subtract(1, tmp0, out=tmp0)
+    np.sqrt(tmp0, out=gamma)
     # p.sum[t] = B_re @ x[t]
     # q.sum[t] = B_im @ x[t]
-    pq_sum = (x.reshape(-1, n_x) @ B_reim.T).reshape(T, B, 2 * n_h)
-    p = np.empty((T + 1, B, n_h), dtype)
+    np.matmul(x.reshape(-1, n_x), B_reim.transpose(0, 2, 1), out=pq_sum.reshape(2, -1, n_h))
     # p[0] = 0
     p[0] = p0
-    q = np.empty((T + 1, B, n_h), dtype)
     # q[0] = 0
     q[0] = q0
     for t in range(1, T + 1):
         # p[t] = re * p[t-1] - im * q[t-1] + gamma * (B_re @ x[t])
-        p[t] = np.where((t <= T_own)[:, None], gamma * pq_sum[t - 1, :, :n_h] + p[t - 1] * re - im * q[t - 1], p[t - 1])
+        np.multiply(p_at[t - 1], re, out=tmp2)
+        np.multiply(q_at[t - 1], im, out=tmp3)
+        np.multiply(p_sum_at[t - 1], gamma, out=tmp1)
+        tmp1 += tmp2
+        tmp1 -= tmp3
+        p[t] = np.where((t <= T_own)[:, None], tmp1, p[t - 1])
         # q[t] = re * q[t-1] + im * p[t-1] + gamma * (B_im @ x[t])
-        q[t] = np.where((t <= T_own)[:, None], gamma * pq_sum[t - 1, :, n_h:] + im * p[t - 1] + q[t - 1] * re, q[t - 1])
+        np.multiply(p_at[t - 1], im, out=tmp2)
+        np.multiply(q_at[t - 1], re, out=tmp3)
+        np.multiply(q_sum_at[t - 1], gamma, out=tmp1)
+        tmp1 += tmp2
+        tmp1 += tmp3
+        q[t] = np.where((t <= T_own)[:, None], tmp1, q[t - 1])
     # u.arg[t] = C_re @ p[t] + D @ x[t] - C_im @ q[t]
-    u_arg = -(q[1:].reshape(-1, n_h) @ C_im.T).reshape(T, B, n_u)
-    u_arg += (p[1:].reshape(-1, n_h) @ C_re.T).reshape(T, B, n_u)
-    u_arg += (x.reshape(-1, n_x) @ D.T).reshape(T, B, n_u)
+    np.matmul(q[1:].reshape(-1, n_h), C_im.T, out=u_arg.reshape(-1, n_u))
+    np.negative(u_arg, out=u_arg)
+    np.matmul(p[1:].reshape(-1, n_h), C_re.T, out=tmp4.reshape(-1, n_u))
+    u_arg += tmp4
+    np.matmul(x.reshape(-1, n_x), D.T, out=tmp4.reshape(-1, n_u))
+    u_arg += tmp4
     # u[t] = gelu(C_re @ p[t] - C_im @ q[t] + D @ x[t])
-    u = _gelu(u_arg)
+    u[...] = _gelu(u_arg)
     # o.sum = sum(where(t <= T.own, u[t], 0), t)
-    o_sum = np.where((np.arange(1, T + 1) <= T_own[:, None])[:, None], u.transpose(1, 2, 0), 0).sum(axis=2)
+    tmp5[...] = np.where((np.arange(1, T + 1) <= T_own[:, None])[:, None], u.transpose(1, 2, 0), 0)
+    np.add.reduce(tmp5, axis=2, out=o_sum)
     # o = c + V @ mean(u[t], t)
-    o = ((1 / T_own)[:, None] * o_sum) @ V.T
+    np.divide(o_sum, T_own[:, None], out=tmp6)
+    np.matmul(tmp6, V.T, out=o)
     o += c
     # yhat = softmax(o)
-    yhat_lse = _logsumexp(o, 1)
-    yhat = np.exp(o - yhat_lse[:, None])
+    _logsumexp(o, 1, out=yhat_lse, work=tmp7, largest=largest)
+    np.subtract(o, yhat_lse[:, None], out=tmp7)
+    np.exp(tmp7, out=yhat)
     # loss = -log(yhat[y])
-    loss = -o[np.arange(B), y].sum()
+    _look_up(o, y, rows, flat, out=tmp8)
+    loss = -tmp8.sum()
     loss += yhat_lse.sum()
-    p_sum = pq_sum[..., :n_h]
-    q_sum = pq_sum[..., n_h:2 * n_h]
+    p_sum = pq_sum[0]
+    q_sum = pq_sum[1]
     # grad(o) = yhat - onehot(y)
-    do = yhat.copy()
-    do[np.arange(B), y] -= 1
+    _add_to(do, y, rows, flat, entries, -1)
     # grad(c) = grad(o)
-    dc = do.sum(axis=0)
+    np.add.reduce(do, axis=0, out=dc)
     # grad(V) = outer(grad(o), o.sum) / T.own
-    dV = (do.T / T_own) @ o_sum
+    np.divide(do.T, T_own, out=tmp9)
+    np.matmul(tmp9, o_sum, out=dV)
     # grad(o.sum) = (V.T @ grad(o)) / T.own
-    do_sum = ((1 / T_own)[:, None] * do) @ V
+    np.divide(do, T_own[:, None], out=tmp7)
+    np.matmul(tmp7, V, out=do_sum)
     # grad(u.arg[t]) = (0.5 + erf(sqrt(2) * u.arg[t] / 2) / 2 + sqrt(2) * u.arg[t] * exp(-u.arg[t]**2 / 2)
     #     / (2 * sqrt(pi))) * grad(u[t])
-    du_arg = do_sum * (0.5 + 0.5 * 0.5641895835477563 * 1.4142135623730951 * np.exp(-0.5 * u_arg**2) * u_arg + 0.5 * _erf(0.5 * 1.4142135623730951 * u_arg)) * (np.arange(1, T + 1)[:, None] <= T_own)[:, :, None]
+    tmp10[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.square(u_arg, out=tmp11)
+    tmp11 *= -0.5
+    np.exp(tmp11, out=tmp4)
+    tmp4 *= u_arg
+    tmp4 *= 0.3989422804014327
+    np.multiply(u_arg, 0.7071067811865476, out=tmp12)
+    du_arg[...] = _erf(tmp12)
+    du_arg *= 0.5
+    du_arg += tmp4
+    du_arg += 0.5
+    du_arg *= tmp10[:, :, None]
+    du_arg *= do_sum
     # grad(C_im) = sum(-outer(grad(u.arg[t]), q[t]), t)
-    dC_im = -du_arg.reshape(-1, n_u).T @ q[1:].reshape(-1, n_h)
+    np.matmul(du_arg.reshape(-1, n_u).T, q[1:].reshape(-1, n_h), out=dC_im)
+    np.negative(dC_im, out=dC_im)
     # grad(C_re) = sum(outer(grad(u.arg[t]), p[t]), t)
-    dC_re = du_arg.reshape(-1, n_u).T @ p[1:].reshape(-1, n_h)
+    np.matmul(du_arg.reshape(-1, n_u).T, p[1:].reshape(-1, n_h), out=dC_re)
     # grad(D) = sum(outer(grad(u.arg[t]), x[t]), t)
-    dD = du_arg.reshape(-1, n_u).T @ x.reshape(-1, n_x)
-    dq = np.empty((T + 1, B, n_h), dtype)
-    # grad(q[t]) = same_window(t, maximum(t - 1, 0), window.T) * re * grad(q[t+1]) - same_window(t,
-    #     maximum(t - 1, 0), window.T) * im * grad(p[t+1]) - C_im.T @ grad(u.arg[t]), t < T
-    dq[1:] = -(du_arg.reshape(-1, n_u) @ C_im).reshape(T, B, n_h)
-    dp = np.empty((T + 1, B, n_h), dtype)
-    # grad(p[t]) = same_window(t, maximum(t - 1, 0), window.T) * re * grad(p[t+1]) + same_window(t,
-    #     maximum(t - 1, 0), window.T) * im * grad(q[t+1]) + C_re.T @ grad(u.arg[t]), t < T
-    dp[1:] = (du_arg.reshape(-1, n_u) @ C_re).reshape(T, B, n_h)
+    np.matmul(du_arg.reshape(-1, n_u).T, x.reshape(-1, n_x), out=dD)
+    # grad(q[T]) = -C_im.T @ grad(u.arg[T])
+    np.matmul(du_arg.reshape(-1, n_u), C_im, out=dpq[1, 1:].reshape(-1, n_h))
+    np.negative(dpq[1, 1:], out=dpq[1, 1:])
+    # grad(p[0]) = re * grad(p[1]) + im * grad(q[1])
+    np.matmul(du_arg.reshape(-1, n_u), C_re, out=dpq[0, 1:].reshape(-1, n_h))
     for t in range(T - 1, 0, -1):
-        # grad(p[t]) = same_window(t, maximum(t - 1, 0), window.T) * re * grad(p[t+1]) + same_window(t,
-        #     maximum(t - 1, 0), window.T) * im * grad(q[t+1]) + C_re.T @ grad(u.arg[t]), t < T
-        dp[t] += dq[t + 1] * im * (t // window_T == max(t - 1, 0) // window_T)
-        dp[t] += dp[t + 1] * re * (t // window_T == max(t - 1, 0) // window_T)
-        # grad(q[t]) = same_window(t, maximum(t - 1, 0), window.T) * re * grad(q[t+1]) - same_window(t,
-        #     maximum(t - 1, 0), window.T) * im * grad(p[t+1]) - C_im.T @ grad(u.arg[t]), t < T
-        dq[t] += dq[t + 1] * re * (t // window_T == max(t - 1, 0) // window_T)
-        dq[t] -= dp[t + 1] * im * (t // window_T == max(t - 1, 0) // window_T)
+        # grad(p[0]) = re * grad(p[1]) + im * grad(q[1])
+        np.multiply(t // window_T == max(t - 1, 0) // window_T, dq_at[t + 1], out=tmp1)
+        tmp1 *= im
+        dp_at[t] += tmp1
+        # grad(p[T]) = C_re.T @ grad(u.arg[T])
+        # grad(q[T]) = -C_im.T @ grad(u.arg[T])
+        np.multiply(t // window_T == max(t - 1, 0) // window_T, dpq_at[t + 1], out=tmp13)
+        tmp13 *= re
+        dpq_at[t] += tmp13
+        # grad(q[T]) = -C_im.T @ grad(u.arg[T])
+        np.multiply(t // window_T == max(t - 1, 0) // window_T, dp_at[t + 1], out=tmp1)
+        tmp1 *= im
+        dq_at[t] -= tmp1
     # grad(gamma) = sum(p.sum[t] * grad(p[t]) + q.sum[t] * grad(q[t]), t)
-    dgamma = np.einsum("tbi,tbi->i", dp[1:], p_sum)
-    dgamma += np.einsum("tbi,tbi->i", dq[1:], q_sum)
+    dgamma[...] = np.einsum("tbi,tbi->i", p_sum, dpq[0, 1:])
+    tmp0[...] = np.einsum("tbi,tbi->i", q_sum, dpq[1, 1:])
+    dgamma += tmp0
     # grad(im) = sum(p[t-1] * grad(q[t]) - q[t-1] * grad(p[t]), t)
-    dim = np.einsum("tbi,tbi->i", dq[1:], p[:T])
-    dim -= np.einsum("tbi,tbi->i", dp[1:], q[:T])
+    dim[...] = np.einsum("tbi,tbi->i", p[:T], dpq[1, 1:])
+    tmp0[...] = np.einsum("tbi,tbi->i", q[:T], dpq[0, 1:])
+    dim -= tmp0
     # grad(re) = sum(p[t-1] * grad(p[t]) + q[t-1] * grad(q[t]), t)
-    dre = np.einsum("tbi,tbi->i", dp[1:], p[:T])
-    dre += np.einsum("tbi,tbi->i", dq[1:], q[:T])
-    dpq_sum = np.empty((T, B, 2 * n_h), dtype)
+    dre[...] = np.einsum("tbi,tbi->i", p[:T], dpq[0, 1:])
+    tmp0[...] = np.einsum("tbi,tbi->i", q[:T], dpq[1, 1:])
+    dre += tmp0
     # grad(q.sum[t]) = gamma * grad(q[t])
-    dpq_sum[:, :, n_h:] = dq[1:] * gamma
+    np.multiply(dpq[1, 1:], gamma, out=dpq_sum[1])
     # grad(p.sum[t]) = gamma * grad(p[t])
-    dpq_sum[:, :, :n_h] = dp[1:] * gamma
+    np.multiply(dpq[0, 1:], gamma, out=dpq_sum[0])
     # grad(B_re) = sum(outer(grad(p.sum[t]), x[t]), t)
     # grad(B_im) = sum(outer(grad(q.sum[t]), x[t]), t)
-    dB_reim = dpq_sum.reshape(-1, 2 * n_h).T @ x.reshape(-1, n_x)
+    np.matmul(dpq_sum.reshape(2, -1, n_h).transpose(0, 2, 1), x.reshape(-1, n_x), out=dB_reim)
     # grad(r) = re.cos * grad(re) + im.sin * grad(im) - r * grad(gamma) / gamma
-    dr = dim * im_sin
-    dr += dre * re_cos
-    dr -= dgamma * r / gamma
+    np.multiply(dim, im_sin, out=dr)
+    np.multiply(dre, re_cos, out=tmp0)
+    dr += tmp0
+    np.multiply(dgamma, r, out=tmp0)
+    tmp0 /= gamma
+    dr -= tmp0
     # grad(re.arg) = re.cos * grad(im.sin) - im.sin * grad(re.cos)
-    dre_arg = dim * r * re_cos
-    dre_arg -= dre * im_sin * r
+    np.multiply(dim, r, out=dre_arg)
+    dre_arg *= re_cos
+    np.multiply(dre, im_sin, out=tmp0)
+    tmp0 *= r
+    dre_arg -= tmp0
     # grad(theta) = re.arg * grad(re.arg)
-    dtheta = dre_arg * re_arg
+    np.multiply(dre_arg, re_arg, out=dtheta)
     # grad(nu) = -r.exp * grad(r.arg)
-    dnu = -dr * r * r_exp
+    np.multiply(dr, r, out=dnu)
+    dnu *= r_exp
+    np.negative(dnu, out=dnu)
     if "x" in wrt:
+        tmp_14_0 = np.empty((T, B, n_x), dtype)
+        dx = np.empty((T, B, n_x), dtype)
         # grad(x[t]) = B_re.T @ grad(p.sum[t]) + B_im.T @ grad(q.sum[t]) + D.T @ grad(u.arg[t])
-        dx = (du_arg.reshape(-1, n_u) @ D).reshape(T, B, n_x)
-        dx += (dpq_sum.reshape(-1, 2 * n_h) @ B_reim).reshape(T, B, n_x)
+        np.matmul(du_arg.reshape(-1, n_u), D, out=dx.reshape(-1, n_x))
+        product = np.empty((2, T * B, n_x), dtype)
+        np.matmul(dpq_sum.reshape(2, -1, n_h), B_reim, out=product)
+        np.add.reduce(product, axis=0, out=tmp_14_0.reshape(-1, n_x))
+        dx += tmp_14_0
     if "p0" in wrt:
-        # grad(p[t]) = same_window(t, maximum(t - 1, 0), window.T) * re * grad(p[t+1]) + same_window(t,
-        #     maximum(t - 1, 0), window.T) * im * grad(q[t+1]) + C_re.T @ grad(u.arg[t]), t < T
-        dp[:1] = dq[1:2] * im * (np.arange(1) // window_T == np.maximum(np.arange(1, dtype=dtype) - 1, 0) // window_T)[:, None, None]
-        dp[:1] += dp[1:2] * re * (np.arange(1) // window_T == np.maximum(np.arange(1, dtype=dtype) - 1, 0) // window_T)[:, None, None]
+        tmp_14_0 = np.empty((1,), dtype)
+        tmp_14_1 = np.empty((1,), dtype)
+        tmp_14_2 = np.empty((1,), dtype)
+        tmp_14_3 = np.empty((1, B, n_h), dtype)
+        # grad(p[0]) = re * grad(p[1]) + im * grad(q[1])
+        np.add(np.arange(1, dtype=dtype), -1, out=tmp_14_2)
+        np.maximum(tmp_14_2, 0, out=tmp_14_1)
+        tmp_14_0[...] = np.arange(1) // window_T == tmp_14_1 // window_T
+        np.multiply(tmp_14_0[:, None, None], dpq[1, 1:2], out=dpq[0, :1])
+        dpq[0, :1] *= im
+        np.add(np.arange(1, dtype=dtype), -1, out=tmp_14_2)
+        np.maximum(tmp_14_2, 0, out=tmp_14_1)
+        tmp_14_0[...] = np.arange(1) // window_T == tmp_14_1 // window_T
+        np.multiply(tmp_14_0[:, None, None], dpq[0, 1:2], out=tmp_14_3)
+        tmp_14_3 *= re
+        dpq[0, :1] += tmp_14_3
+        dp0 = np.empty((B, n_h), dtype)
         # grad(p.0) = grad(p[0])
-        dp0 = dp[0].copy()
+        dp0[...] = dpq[0, 0]
     if "q0" in wrt:
-        # grad(q[t]) = same_window(t, maximum(t - 1, 0), window.T) * re * grad(q[t+1]) - same_window(t,
-        #     maximum(t - 1, 0), window.T) * im * grad(p[t+1]) - C_im.T @ grad(u.arg[t]), t < T
-        dq[:1] = dq[1:2] * re * (np.arange(1) // window_T == np.maximum(np.arange(1, dtype=dtype) - 1, 0) // window_T)[:, None, None]
-        dq[:1] -= dp[1:2] * im * (np.arange(1) // window_T == np.maximum(np.arange(1, dtype=dtype) - 1, 0) // window_T)[:, None, None]
+        tmp_14_0 = np.empty((1,), dtype)
+        tmp_14_1 = np.empty((1,), dtype)
+        tmp_14_2 = np.empty((1,), dtype)
+        tmp_14_3 = np.empty((1, B, n_h), dtype)
+        # grad(q[T]) = -C_im.T @ grad(u.arg[T])
+        np.add(np.arange(1, dtype=dtype), -1, out=tmp_14_2)
+        np.maximum(tmp_14_2, 0, out=tmp_14_1)
+        tmp_14_0[...] = np.arange(1) // window_T == tmp_14_1 // window_T
+        np.multiply(tmp_14_0[:, None, None], dpq[1, 1:2], out=dpq[1, :1])
+        dpq[1, :1] *= re
+        np.add(np.arange(1, dtype=dtype), -1, out=tmp_14_2)
+        np.maximum(tmp_14_2, 0, out=tmp_14_1)
+        tmp_14_0[...] = np.arange(1) // window_T == tmp_14_1 // window_T
+        np.multiply(tmp_14_0[:, None, None], dpq[0, 1:2], out=tmp_14_3)
+        tmp_14_3 *= im
+        dpq[1, :1] -= tmp_14_3
+        dq0 = np.empty((B, n_h), dtype)
         # grad(q.0) = grad(q[0])
-        dq0 = dq[0].copy()
-    dB_re = dB_reim[:n_h]
-    dB_im = dB_reim[n_h:2 * n_h]
+        dq0[...] = dpq[1, 0]
+    dB_re = dB_reim[0]
+    dB_im = dB_reim[1]
 
     gradient = Params(nu=dnu, theta=dtheta, B_re=dB_re, B_im=dB_im, C_re=dC_re, C_im=dC_im, D=dD, V=dV, c=dc)
     if not wrt:
@@ -968,91 +1314,380 @@ def _backward_padded(params, forward, x, y, lengths, window):
     nu, theta, B_re, B_im, C_re, C_im, D, V, c = params
     window_T = _window(window, "T", ("T",), T)
 
-    B_reim = np.concatenate((B_re, B_im))
+    tmp0 = np.empty((T, B, n_u), dtype)
+    tmp1 = np.empty((B, n_u, T), dtype)
+    B_reim = np.stack((B_re, B_im))
+    r_exp = np.empty((n_h,), dtype)
     # r.exp = exp(nu)
-    r_exp = np.exp(nu)
+    np.exp(nu, out=r_exp)
+    re_arg = np.empty((n_h,), dtype)
     # re.arg = exp(theta)
-    re_arg = np.exp(theta)
+    np.exp(theta, out=re_arg)
+    re_cos = np.empty((n_h,), dtype)
     # re.cos = cos(re.arg)
-    re_cos = np.cos(re_arg)
+    np.cos(re_arg, out=re_cos)
+    im_sin = np.empty((n_h,), dtype)
     # im.sin = sin(re.arg)
-    im_sin = np.sin(re_arg)
+    np.sin(re_arg, out=im_sin)
+    pq_sum = np.empty((2, T, B, n_h), dtype)
     # p.sum[t] = B_re @ x[t]
     # q.sum[t] = B_im @ x[t]
-    pq_sum = (x.reshape(-1, n_x) @ B_reim.T).reshape(T, B, 2 * n_h)
+    np.matmul(x.reshape(-1, n_x), B_reim.transpose(0, 2, 1), out=pq_sum.reshape(2, -1, n_h))
+    u_arg = np.empty((T, B, n_u), dtype)
     # u.arg[t] = C_re @ p[t] + D @ x[t] - C_im @ q[t]
-    u_arg = -(q[1:].reshape(-1, n_h) @ C_im.T).reshape(T, B, n_u)
-    u_arg += (p[1:].reshape(-1, n_h) @ C_re.T).reshape(T, B, n_u)
-    u_arg += (x.reshape(-1, n_x) @ D.T).reshape(T, B, n_u)
+    np.matmul(q[1:].reshape(-1, n_h), C_im.T, out=u_arg.reshape(-1, n_u))
+    np.negative(u_arg, out=u_arg)
+    np.matmul(p[1:].reshape(-1, n_h), C_re.T, out=tmp0.reshape(-1, n_u))
+    u_arg += tmp0
+    np.matmul(x.reshape(-1, n_x), D.T, out=tmp0.reshape(-1, n_u))
+    u_arg += tmp0
+    o_sum = np.empty((B, n_u), dtype)
     # o.sum = sum(where(t <= T.own, u[t], 0), t)
-    o_sum = np.where((np.arange(1, T + 1) <= T_own[:, None])[:, None], u.transpose(1, 2, 0), 0).sum(axis=2)
-    p_sum = pq_sum[..., :n_h]
-    q_sum = pq_sum[..., n_h:2 * n_h]
+    tmp1[...] = np.where((np.arange(1, T + 1) <= T_own[:, None])[:, None], u.transpose(1, 2, 0), 0)
+    np.add.reduce(tmp1, axis=2, out=o_sum)
+    p_sum = pq_sum[0]
+    q_sum = pq_sum[1]
+    tmp2 = np.empty((n_y, B), dtype)
+    tmp3 = np.empty((B, n_y), dtype)
+    tmp4 = np.empty((T, B), dtype)
+    tmp5 = np.empty((T, B, n_u), dtype)
+    tmp6 = np.empty((T, B, n_u), dtype)
+    tmp7 = np.empty((B, n_h), dtype)
+    tmp8 = np.empty((2, B, n_h), dtype)
+    tmp9 = np.empty((n_h,), dtype)
+    do = np.empty((B, n_y), dtype)
     # grad(o) = yhat - onehot(y)
-    do = yhat.copy()
-    do[np.arange(B), y] -= 1
+    do[...] = yhat
+    rows = np.arange(B).reshape(B)
+    flat = np.empty((B,), np.intp)
+    entries = np.empty((B,), dtype)
+    _add_to(do, y, rows, flat, entries, -1)
+    dc = np.empty((n_y,), dtype)
     # grad(c) = grad(o)
-    dc = do.sum(axis=0)
+    np.add.reduce(do, axis=0, out=dc)
+    dV = np.empty((n_y, n_u), dtype)
     # grad(V) = outer(grad(o), o.sum) / T.own
-    dV = (do.T / T_own) @ o_sum
+    np.divide(do.T, T_own, out=tmp2)
+    np.matmul(tmp2, o_sum, out=dV)
+    do_sum = np.empty((B, n_u), dtype)
     # grad(o.sum) = (V.T @ grad(o)) / T.own
-    do_sum = ((1 / T_own)[:, None] * do) @ V
+    np.divide(do, T_own[:, None], out=tmp3)
+    np.matmul(tmp3, V, out=do_sum)
+    du_arg = np.empty((T, B, n_u), dtype)
     # grad(u.arg[t]) = (0.5 + erf(sqrt(2) * u.arg[t] / 2) / 2 + sqrt(2) * u.arg[t] * exp(-u.arg[t]**2 / 2)
     #     / (2 * sqrt(pi))) * grad(u[t])
-    du_arg = do_sum * (0.5 + 0.5 * 0.5641895835477563 * 1.4142135623730951 * np.exp(-0.5 * u_arg**2) * u_arg + 0.5 * _erf(0.5 * 1.4142135623730951 * u_arg)) * (np.arange(1, T + 1)[:, None] <= T_own)[:, :, None]
+    tmp4[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.square(u_arg, out=tmp5)
+    tmp5 *= -0.5
+    np.exp(tmp5, out=tmp0)
+    tmp0 *= u_arg
+    tmp0 *= 0.3989422804014327
+    np.multiply(u_arg, 0.7071067811865476, out=tmp6)
+    du_arg[...] = _erf(tmp6)
+    du_arg *= 0.5
+    du_arg += tmp0
+    du_arg += 0.5
+    du_arg *= tmp4[:, :, None]
+    du_arg *= do_sum
+    dC_im = np.empty((n_u, n_h), dtype)
     # grad(C_im) = sum(-outer(grad(u.arg[t]), q[t]), t)
-    dC_im = -du_arg.reshape(-1, n_u).T @ q[1:].reshape(-1, n_h)
-    # grad(q[t]) = same_window(t, maximum(t - 1, 0), window.T) * re * grad(q[t+1]) - same_window(t,
-    #     maximum(t - 1, 0), window.T) * im * grad(p[t+1]) - C_im.T @ grad(u.arg[t]), t < T
-    dq = -(du_arg.reshape(-1, n_u) @ C_im).reshape(T, B, n_h)
+    np.matmul(du_arg.reshape(-1, n_u).T, q[1:].reshape(-1, n_h), out=dC_im)
+    np.negative(dC_im, out=dC_im)
+    dC_re = np.empty((n_u, n_h), dtype)
     # grad(C_re) = sum(outer(grad(u.arg[t]), p[t]), t)
-    dC_re = du_arg.reshape(-1, n_u).T @ p[1:].reshape(-1, n_h)
-    # grad(p[t]) = same_window(t, maximum(t - 1, 0), window.T) * re * grad(p[t+1]) + same_window(t,
-    #     maximum(t - 1, 0), window.T) * im * grad(q[t+1]) + C_re.T @ grad(u.arg[t]), t < T
-    dp = (du_arg.reshape(-1, n_u) @ C_re).reshape(T, B, n_h)
+    np.matmul(du_arg.reshape(-1, n_u).T, p[1:].reshape(-1, n_h), out=dC_re)
+    dD = np.empty((n_u, n_x), dtype)
     # grad(D) = sum(outer(grad(u.arg[t]), x[t]), t)
-    dD = du_arg.reshape(-1, n_u).T @ x.reshape(-1, n_x)
+    np.matmul(du_arg.reshape(-1, n_u).T, x.reshape(-1, n_x), out=dD)
+    dpq = np.empty((2, T, B, n_h), dtype)
+    # grad(q[T]) = -C_im.T @ grad(u.arg[T])
+    np.matmul(du_arg.reshape(-1, n_u), C_im, out=dpq[1].reshape(-1, n_h))
+    np.negative(dpq[1], out=dpq[1])
+    # grad(p[0]) = re * grad(p[1]) + im * grad(q[1])
+    np.matmul(du_arg.reshape(-1, n_u), C_re, out=dpq[0].reshape(-1, n_h))
+    dq_at = list(dpq[1])
+    dp_at = list(dpq[0])
+    dpq_at = list(dpq.swapaxes(0, 1))
     for t in range(T - 1, 0, -1):
-        # grad(p[t]) = same_window(t, maximum(t - 1, 0), window.T) * re * grad(p[t+1]) + same_window(t,
-        #     maximum(t - 1, 0), window.T) * im * grad(q[t+1]) + C_re.T @ grad(u.arg[t]), t < T
-        dp[t - 1] += dq[t] * im * (t // window_T == max(t - 1, 0) // window_T)
-        dp[t - 1] += dp[t] * re * (t // window_T == max(t - 1, 0) // window_T)
-        # grad(q[t]) = same_window(t, maximum(t - 1, 0), window.T) * re * grad(q[t+1]) - same_window(t,
-        #     maximum(t - 1, 0), window.T) * im * grad(p[t+1]) - C_im.T @ grad(u.arg[t]), t < T
-        dq[t - 1] += dq[t] * re * (t // window_T == max(t - 1, 0) // window_T)
-        dq[t - 1] -= dp[t] * im * (t // window_T == max(t - 1, 0) // window_T)
+        # grad(p[0]) = re * grad(p[1]) + im * grad(q[1])
+        np.multiply(t // window_T == max(t - 1, 0) // window_T, dq_at[t], out=tmp7)
+        tmp7 *= im
+        dp_at[t - 1] += tmp7
+        # grad(p[T]) = C_re.T @ grad(u.arg[T])
+        # grad(q[T]) = -C_im.T @ grad(u.arg[T])
+        np.multiply(t // window_T == max(t - 1, 0) // window_T, dpq_at[t], out=tmp8)
+        tmp8 *= re
+        dpq_at[t - 1] += tmp8
+        # grad(q[T]) = -C_im.T @ grad(u.arg[T])
+        np.multiply(t // window_T == max(t - 1, 0) // window_T, dp_at[t], out=tmp7)
+        tmp7 *= im
+        dq_at[t - 1] -= tmp7
+    dgamma = np.empty((n_h,), dtype)
     # grad(gamma) = sum(p.sum[t] * grad(p[t]) + q.sum[t] * grad(q[t]), t)
-    dgamma = np.einsum("tbi,tbi->i", dp, p_sum)
-    dgamma += np.einsum("tbi,tbi->i", dq, q_sum)
+    dgamma[...] = np.einsum("tbi,tbi->i", p_sum, dpq[0])
+    tmp9[...] = np.einsum("tbi,tbi->i", q_sum, dpq[1])
+    dgamma += tmp9
+    dim = np.empty((n_h,), dtype)
     # grad(im) = sum(p[t-1] * grad(q[t]) - q[t-1] * grad(p[t]), t)
-    dim = np.einsum("tbi,tbi->i", dq, p[:T])
-    dim -= np.einsum("tbi,tbi->i", dp, q[:T])
+    dim[...] = np.einsum("tbi,tbi->i", p[:T], dpq[1])
+    tmp9[...] = np.einsum("tbi,tbi->i", q[:T], dpq[0])
+    dim -= tmp9
+    dre = np.empty((n_h,), dtype)
     # grad(re) = sum(p[t-1] * grad(p[t]) + q[t-1] * grad(q[t]), t)
-    dre = np.einsum("tbi,tbi->i", dp, p[:T])
-    dre += np.einsum("tbi,tbi->i", dq, q[:T])
-    dpq_sum = np.empty((T, B, 2 * n_h), dtype)
+    dre[...] = np.einsum("tbi,tbi->i", p[:T], dpq[0])
+    tmp9[...] = np.einsum("tbi,tbi->i", q[:T], dpq[1])
+    dre += tmp9
+    dpq_sum = np.empty((2, T, B, n_h), dtype)
     # grad(q.sum[t]) = gamma * grad(q[t])
-    dpq_sum[:, :, n_h:] = dq * gamma
+    np.multiply(dpq[1], gamma, out=dpq_sum[1])
     # grad(p.sum[t]) = gamma * grad(p[t])
-    dpq_sum[:, :, :n_h] = dp * gamma
+    np.multiply(dpq[0], gamma, out=dpq_sum[0])
+    dB_reim = np.empty((2, n_h, n_x), dtype)
     # grad(B_re) = sum(outer(grad(p.sum[t]), x[t]), t)
     # grad(B_im) = sum(outer(grad(q.sum[t]), x[t]), t)
-    dB_reim = dpq_sum.reshape(-1, 2 * n_h).T @ x.reshape(-1, n_x)
+    np.matmul(dpq_sum.reshape(2, -1, n_h).transpose(0, 2, 1), x.reshape(-1, n_x), out=dB_reim)
+    dr = np.empty((n_h,), dtype)
     # grad(r) = re.cos * grad(re) + im.sin * grad(im) - r * grad(gamma) / gamma
-    dr = dim * im_sin
-    dr += dre * re_cos
-    dr -= dgamma * r / gamma
+    np.multiply(dim, im_sin, out=dr)
+    np.multiply(dre, re_cos, out=tmp9)
+    dr += tmp9
+    np.multiply(dgamma, r, out=tmp9)
+    tmp9 /= gamma
+    dr -= tmp9
+    dre_arg = np.empty((n_h,), dtype)
     # grad(re.arg) = re.cos * grad(im.sin) - im.sin * grad(re.cos)
-    dre_arg = dim * r * re_cos
-    dre_arg -= dre * im_sin * r
+    np.multiply(dim, r, out=dre_arg)
+    dre_arg *= re_cos
+    np.multiply(dre, im_sin, out=tmp9)
+    tmp9 *= r
+    dre_arg -= tmp9
+    dtheta = np.empty((n_h,), dtype)
     # grad(theta) = re.arg * grad(re.arg)
-    dtheta = dre_arg * re_arg
+    np.multiply(dre_arg, re_arg, out=dtheta)
+    dnu = np.empty((n_h,), dtype)
     # grad(nu) = -r.exp * grad(r.arg)
-    dnu = -dr * r * r_exp
-    dB_re = dB_reim[:n_h]
-    dB_im = dB_reim[n_h:2 * n_h]
+    np.multiply(dr, r, out=dnu)
+    dnu *= r_exp
+    np.negative(dnu, out=dnu)
+    dB_re = dB_reim[0]
+    dB_im = dB_reim[1]
 
     return Params(nu=dnu, theta=dtheta, B_re=dB_re, B_im=dB_im, C_re=dC_re, C_im=dC_im, D=dD, V=dV, c=dc)
+
+
+def _loss_arrays(T, n_x, n_y, n_h, n_u, B, dtype):
+    """The arrays that `loss` writes, and lists of their steps."""
+    re_arg = np.empty((n_h,), dtype)
+    tmp0 = re_arg
+    tmp1 = np.empty((2, B, n_h), dtype)
+    tmp2 = np.empty((B, n_h), dtype)
+    tmp3 = np.empty((T, B, n_u), dtype)
+    tmp4 = np.empty((B, n_y), dtype)
+    tmp5 = np.empty((B,), dtype)
+    B_reim = np.empty((2, n_h, n_x), dtype)
+    r_exp = np.empty((n_h,), dtype)
+    r_arg = r_exp
+    r = r_arg
+    re_cos = np.empty((n_h,), dtype)
+    re = re_cos
+    im_sin = np.empty((n_h,), dtype)
+    im = im_sin
+    gamma = r_exp
+    pq_sum = _by_step((2, T, B, n_h), dtype)
+    pq = _by_step((2, T + 1, B, n_h), dtype)
+    pq_at = list(pq.swapaxes(0, 1))
+    q_at = list(pq[1])
+    p_at = list(pq[0])
+    u_arg = np.empty((T, B, n_u), dtype)
+    u = u_arg
+    o_sum = np.empty((B, n_u), dtype)
+    o = np.empty((B, n_y), dtype)
+    yhat_lse = np.empty((B,), dtype)
+    largest = np.empty((B, 1), dtype)
+    rows = np.arange(B).reshape(B)
+    flat = np.empty((B,), np.intp)
+    return (
+        re_arg, tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, B_reim, r_exp, r_arg, r, re_cos, re, im_sin, im, gamma, pq_sum, pq,
+        pq_at, q_at, p_at, u_arg, u, o_sum, o, yhat_lse, largest, rows, flat,
+    )
+
+
+def _loss_and_grad_arrays(T, n_x, n_y, n_h, n_u, B, dtype):
+    """The arrays that `loss_and_grad` writes, and lists of their steps."""
+    tmp0 = np.empty((n_h,), dtype)
+    tmp1 = np.empty((2, B, n_h), dtype)
+    tmp2 = np.empty((B, n_h), dtype)
+    tmp3 = np.empty((T, B, n_u), dtype)
+    tmp4 = np.empty((B, n_y), dtype)
+    tmp5 = np.empty((B,), dtype)
+    B_reim = np.empty((2, n_h, n_x), dtype)
+    r_exp = np.empty((n_h,), dtype)
+    r_arg = np.empty((n_h,), dtype)
+    r = r_arg
+    re_arg = np.empty((n_h,), dtype)
+    re_cos = np.empty((n_h,), dtype)
+    re = np.empty((n_h,), dtype)
+    im_sin = np.empty((n_h,), dtype)
+    im = np.empty((n_h,), dtype)
+    gamma = np.empty((n_h,), dtype)
+    pq_sum = _by_step((2, T, B, n_h), dtype)
+    pq = _by_step((2, T + 1, B, n_h), dtype)
+    pq_at = list(pq.swapaxes(0, 1))
+    q_at = list(pq[1])
+    p_at = list(pq[0])
+    u_arg = np.empty((T, B, n_u), dtype)
+    u = np.empty((T, B, n_u), dtype)
+    o_sum = np.empty((B, n_u), dtype)
+    o = np.empty((B, n_y), dtype)
+    yhat_lse = np.empty((B,), dtype)
+    largest = np.empty((B, 1), dtype)
+    yhat = np.empty((B, n_y), dtype)
+    rows = np.arange(B).reshape(B)
+    flat = np.empty((B,), np.intp)
+    tmp6 = u
+    tmp7 = u
+    do = yhat
+    entries = np.empty((B,), dtype)
+    dc = np.empty((n_y,), dtype)
+    dV = np.empty((n_y, n_u), dtype)
+    do_sum = o_sum
+    du_arg = u_arg
+    dC_im = np.empty((n_u, n_h), dtype)
+    dC_re = np.empty((n_u, n_h), dtype)
+    dD = np.empty((n_u, n_x), dtype)
+    dpq = _by_step((2, T + 1, B, n_h), dtype)
+    dq_at = list(dpq[1])
+    dp_at = list(dpq[0])
+    dpq_at = list(dpq.swapaxes(0, 1))
+    dgamma = np.empty((n_h,), dtype)
+    dim = np.empty((n_h,), dtype)
+    dre = np.empty((n_h,), dtype)
+    dpq_sum = pq_sum
+    dB_reim = np.empty((2, n_h, n_x), dtype)
+    dr = np.empty((n_h,), dtype)
+    dre_arg = gamma
+    dtheta = dre_arg
+    dnu = dr
+    return (
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, B_reim, r_exp, r_arg, r, re_arg, re_cos, re, im_sin, im, gamma, pq_sum, pq,
+        pq_at, q_at, p_at, u_arg, u, o_sum, o, yhat_lse, largest, yhat, rows, flat, tmp6, tmp7, do, entries, dc, dV,
+        do_sum, du_arg, dC_im, dC_re, dD, dpq, dq_at, dp_at, dpq_at, dgamma, dim, dre, dpq_sum, dB_reim, dr, dre_arg,
+        dtheta, dnu,
+    )
+
+
+def _loss_padded_arrays(T, n_x, n_y, n_h, n_u, B, dtype):
+    """The arrays that `_loss_padded` writes, and lists of their steps."""
+    re_arg = np.empty((n_h,), dtype)
+    tmp0 = re_arg
+    tmp1 = np.empty((B, n_h), dtype)
+    tmp2 = np.empty((B, n_h), dtype)
+    tmp3 = np.empty((B, n_h), dtype)
+    tmp4 = np.empty((T, B, n_u), dtype)
+    tmp5 = np.empty((B, n_u, T), dtype)
+    o_sum = np.empty((B, n_u), dtype)
+    tmp6 = o_sum
+    tmp7 = np.empty((B, n_y), dtype)
+    tmp8 = np.empty((B,), dtype)
+    B_reim = np.empty((2, n_h, n_x), dtype)
+    r_exp = np.empty((n_h,), dtype)
+    r_arg = r_exp
+    r = r_arg
+    re_cos = np.empty((n_h,), dtype)
+    re = re_cos
+    im_sin = np.empty((n_h,), dtype)
+    im = im_sin
+    gamma = r_exp
+    pq_sum = _by_step((2, T, B, n_h), dtype)
+    p = np.empty((T + 1, B, n_h), dtype)
+    q = np.empty((T + 1, B, n_h), dtype)
+    p_at = list(p)
+    q_at = list(q)
+    p_sum_at = list(pq_sum[0])
+    q_sum_at = list(pq_sum[1])
+    u_arg = np.empty((T, B, n_u), dtype)
+    u = u_arg
+    o = np.empty((B, n_y), dtype)
+    yhat_lse = np.empty((B,), dtype)
+    largest = np.empty((B, 1), dtype)
+    rows = np.arange(B).reshape(B)
+    flat = np.empty((B,), np.intp)
+    return (
+        re_arg, tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, o_sum, tmp6, tmp7, tmp8, B_reim, r_exp, r_arg, r, re_cos, re,
+        im_sin, im, gamma, pq_sum, p, q, p_at, q_at, p_sum_at, q_sum_at, u_arg, u, o, yhat_lse, largest, rows, flat,
+    )
+
+
+def _loss_and_grad_padded_arrays(T, n_x, n_y, n_h, n_u, B, dtype):
+    """The arrays that `_loss_and_grad_padded` writes, and lists of their steps."""
+    tmp0 = np.empty((n_h,), dtype)
+    tmp1 = np.empty((B, n_h), dtype)
+    tmp2 = np.empty((B, n_h), dtype)
+    tmp3 = np.empty((B, n_h), dtype)
+    tmp4 = np.empty((T, B, n_u), dtype)
+    tmp5 = np.empty((B, n_u, T), dtype)
+    tmp6 = np.empty((B, n_u), dtype)
+    tmp7 = np.empty((B, n_y), dtype)
+    tmp8 = np.empty((B,), dtype)
+    B_reim = np.empty((2, n_h, n_x), dtype)
+    r_exp = np.empty((n_h,), dtype)
+    r_arg = np.empty((n_h,), dtype)
+    r = r_arg
+    re_arg = np.empty((n_h,), dtype)
+    re_cos = np.empty((n_h,), dtype)
+    re = np.empty((n_h,), dtype)
+    im_sin = np.empty((n_h,), dtype)
+    im = np.empty((n_h,), dtype)
+    gamma = np.empty((n_h,), dtype)
+    pq_sum = _by_step((2, T, B, n_h), dtype)
+    p = np.empty((T + 1, B, n_h), dtype)
+    q = np.empty((T + 1, B, n_h), dtype)
+    p_at = list(p)
+    q_at = list(q)
+    p_sum_at = list(pq_sum[0])
+    q_sum_at = list(pq_sum[1])
+    u_arg = np.empty((T, B, n_u), dtype)
+    u = np.empty((T, B, n_u), dtype)
+    o_sum = np.empty((B, n_u), dtype)
+    o = np.empty((B, n_y), dtype)
+    yhat_lse = np.empty((B,), dtype)
+    largest = np.empty((B, 1), dtype)
+    yhat = np.empty((B, n_y), dtype)
+    rows = np.arange(B).reshape(B)
+    flat = np.empty((B,), np.intp)
+    tmp9 = np.empty((n_y, B), dtype)
+    tmp10 = np.empty((T, B), dtype)
+    tmp11 = u
+    tmp12 = u
+    tmp13 = np.empty((2, B, n_h), dtype)
+    do = yhat
+    entries = np.empty((B,), dtype)
+    dc = np.empty((n_y,), dtype)
+    dV = np.empty((n_y, n_u), dtype)
+    do_sum = o_sum
+    du_arg = u_arg
+    dC_im = np.empty((n_u, n_h), dtype)
+    dC_re = np.empty((n_u, n_h), dtype)
+    dD = np.empty((n_u, n_x), dtype)
+    dpq = _by_step((2, T + 1, B, n_h), dtype)
+    dq_at = list(dpq[1])
+    dp_at = list(dpq[0])
+    dpq_at = list(dpq.swapaxes(0, 1))
+    dgamma = np.empty((n_h,), dtype)
+    dim = np.empty((n_h,), dtype)
+    dre = np.empty((n_h,), dtype)
+    dpq_sum = pq_sum
+    dB_reim = np.empty((2, n_h, n_x), dtype)
+    dr = np.empty((n_h,), dtype)
+    dre_arg = gamma
+    dtheta = dre_arg
+    dnu = dr
+    return (
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, tmp7, tmp8, B_reim, r_exp, r_arg, r, re_arg, re_cos, re, im_sin, im,
+        gamma, pq_sum, p, q, p_at, q_at, p_sum_at, q_sum_at, u_arg, u, o_sum, o, yhat_lse, largest, yhat, rows, flat,
+        tmp9, tmp10, tmp11, tmp12, tmp13, do, entries, dc, dV, do_sum, du_arg, dC_im, dC_re, dD, dpq, dq_at, dp_at,
+        dpq_at, dgamma, dim, dre, dpq_sum, dB_reim, dr, dre_arg, dtheta, dnu,
+    )
 
 
 def _arguments(params, x, y, p0, q0, whole=False):
@@ -1279,6 +1914,13 @@ def _parameters(params):
     return params, dtype, n_h, n_x, n_u, n_y
 
 
+def _add_to(array, places, rows, flat, work, value):
+    """Adds a value to the entry of each row that `places` names."""
+    _look_up(array, places, rows, flat, work)
+    work += value
+    np.put(array, flat, work, mode="clip")
+
+
 def _array(name, given):
     """What a caller gave, as an array."""
     try:
@@ -1305,12 +1947,29 @@ def _as_state(state):
     return State(*state)
 
 
+def _as_workspace(given):
+    """A workspace; one for this call alone where none is given."""
+    if given is None:
+        return Workspace()
+    if not isinstance(given, Workspace):
+        raise ValueError(f"workspace: a {type(given).__name__}, expected a Workspace()")
+    return given
+
+
 def _asked(wrt, known):
     """The names in `wrt`."""
     names = frozenset((wrt,) if isinstance(wrt, str) else wrt)
     for name in sorted(map(str, names.difference(known))):
         raise ValueError(f"wrt: {name!r}, expected some of {', '.join(map(repr, known)) or 'nothing'}")
     return names
+
+
+def _by_step(shape, dtype):
+    """An array of several values at each step of each example; those of a single example lie together step by step."""
+    entries, steps, examples, *features = shape
+    if examples > 1:
+        return np.empty(shape, dtype)
+    return np.empty((steps, entries, examples, *features), dtype).swapaxes(0, 1)
 
 
 def _classes(name, array, count, what):
@@ -1439,14 +2098,25 @@ def _lengths(given, sequence, known, steps, batch, single, least):
     return lengths
 
 
-def _logsumexp(z, axis):
+def _logsumexp(z, axis, out=None, work=None, largest=None):
     """The logarithm of the sum of exp(z) along an axis; -inf where every z is, or there is none."""
-    largest = np.max(z, axis=axis, keepdims=True, initial=-np.inf)
-    # Where all are -inf, or one is inf, the difference would be nan.
-    finite = np.where(np.isfinite(largest), largest, 0)
-    total = np.sum(np.exp(z - finite), axis=axis)
+    largest = np.maximum.reduce(z, axis=axis, keepdims=True, initial=-np.inf, out=largest)
+    if not largest.size or not -np.inf < largest.min() <= largest.max() < np.inf:
+        # Where all are -inf, or one is inf, the difference would be nan.
+        largest[~np.isfinite(largest)] = 0
+    work = np.subtract(z, largest, out=work)
+    out = np.add.reduce(np.exp(work, out=work), axis=axis, out=out)
+    into = out if out.ndim else None
     with np.errstate(divide="ignore"):
-        return np.log(total) + np.squeeze(finite, axis=axis)
+        return np.add(np.log(out, out=into), largest.reshape(out.shape), out=into)
+
+
+def _look_up(array, places, rows, flat, out):
+    """Of each row of an array the entry that `places` names; `rows` counts the rows."""
+    np.multiply(rows, array.shape[-1], out=flat)
+    np.add(flat, places, out=flat)
+    # Every place is one of a row: told to clip, NumPy writes into `out` itself.
+    np.take(array.reshape(-1), flat, out=out, mode="clip")
 
 
 def _of_sequence(name, given, sequence, known):

@@ -1,6 +1,6 @@
 # Written by derive from lstm_projection.eq; do not edit.
 # Change lstm_projection.eq instead, and run: derive generate lstm_projection
-# source f047983cce62f096, derive e116e7411edaf54b, body 4fadfa3eb0bcc257
+# source f047983cce62f096, derive 7f8fba1ea47f654d, body e439216cd4d5bcd2
 """LSTM with a projection: gates and output read a short vector, which saves most of the recurrent weights.
 
 Sak, Senior & Beaufays (2014), Long Short-Term Memory Based Recurrent Neural Network Architectures for Large Vocabulary
@@ -95,6 +95,21 @@ class Outputs(NamedTuple):
     yhat: np.ndarray  # (B, n_y)
 
 
+class Workspace:
+    """Arrays to use again: a call of the same sizes writes into those of the call before, its results too."""
+
+    def __init__(self) -> None:
+        """One that holds nothing yet."""
+        self._made: dict = {}
+
+    def arrays(self, maker, *sizes):
+        """What `maker` makes for these sizes, made once for calls that follow each other."""
+        made = self._made.get(maker)
+        if made is None or made[0] != sizes:
+            made = self._made[maker] = sizes, maker(*sizes)
+        return made[1]
+
+
 def init_params(
     rng: np.random.Generator, *, n_h: int, n_x: int, n_r: int, n_y: int, dtype: type = np.float64
 ) -> Params:
@@ -154,68 +169,102 @@ def forward(
     params, x, y, r0, c0, dtype, single, n_h, n_x, n_r, n_y, T, B = _arguments(params, x, y, r0, c0)
     W_ix, W_fx, W_cx, W_ox, W_ir, W_fr, W_cr, W_or, w_ic, w_fc, w_oc, b_i, b_f, b_c, b_o, W_rm, W_yr, b_y = params
 
-    W_ifocr = np.concatenate((W_ir, W_fr, W_or, W_cr))
-    W_ifocx = np.concatenate((W_ix, W_fx, W_ox, W_cx))
-    b_ifoc = np.concatenate((b_i, b_f, b_o, b_c))
+    tmp0 = np.empty((4, B, n_h), dtype)
+    tmp1 = np.empty((2, B, n_h), dtype)
+    tmp2 = np.empty((B, n_h), dtype)
+    tmp3 = np.empty((T, B, n_y), dtype)
+    W_ifcor = np.stack((W_ir, W_fr, W_cr, W_or))
+    W_ifcox = np.stack((W_ix, W_fx, W_cx, W_ox))
+    b_ifco = np.stack((b_i, b_f, b_c, b_o))
+    w_ifc = np.stack((w_ic, w_fc))
+    ifco_arg = np.empty((4, T, B, n_h), dtype)
     # i.arg[t] = W_ix @ x[t] + W_ir @ r[t-1] + w_ic * c[t-1] + b_i
     # f.arg[t] = W_fx @ x[t] + W_fr @ r[t-1] + w_fc * c[t-1] + b_f
-    # o.arg[t] = W_ox @ x[t] + W_or @ r[t-1] + w_oc * c[t] + b_o
     # c.arg[t] = W_cx @ x[t] + W_cr @ r[t-1] + b_c
-    ifoc_arg = (x.reshape(-1, n_x) @ W_ifocx.T).reshape(T, B, 4 * n_h)
-    ifoc_arg += b_ifoc
+    # o.arg[t] = W_ox @ x[t] + W_or @ r[t-1] + w_oc * c[t] + b_o
+    np.matmul(x.reshape(-1, n_x), W_ifcox.transpose(0, 2, 1), out=ifco_arg.reshape(4, -1, n_h))
+    ifco_arg += b_ifco[:, None, None]
     r = np.empty((T + 1, B, n_r), dtype)
     # r[0] = 0
     r[0] = r0
     c = np.empty((T + 1, B, n_h), dtype)
     # c[0] = 0
     c[0] = c0
-    i = np.empty((T, B, n_h), dtype)
-    f = np.empty((T, B, n_h), dtype)
+    if_ = np.empty((2, T, B, n_h), dtype)
     c_tanh = np.empty((B, n_h), dtype)
     o = np.empty((T, B, n_h), dtype)
     m_tanh = np.empty((B, n_h), dtype)
     m = np.empty((T, B, n_h), dtype)
+    W_ifcor_T = np.empty((4, n_r, n_h), dtype)
+    W_ifcor_T[...] = W_ifcor.transpose(0, 2, 1)
+    W_rm_T = np.empty((n_h, n_r), dtype)
+    W_rm_T[...] = W_rm.T
+    r_at = list(r)
+    ifco_arg_at = list(ifco_arg.swapaxes(0, 1))
+    c_at = list(c)
+    ifco_arg_at2 = list(ifco_arg[:2].swapaxes(0, 1))
+    if__at = list(if_.swapaxes(0, 1))
+    half = np.array(0.5, dtype)
+    c_arg_at = list(ifco_arg[2])
+    f_at = list(if_[1])
+    i_at = list(if_[0])
+    o_arg_at = list(ifco_arg[3])
+    o_at = list(o)
+    m_at = list(m)
     for t in range(1, T + 1):
         # i.arg[t] = W_ix @ x[t] + W_ir @ r[t-1] + w_ic * c[t-1] + b_i
         # f.arg[t] = W_fx @ x[t] + W_fr @ r[t-1] + w_fc * c[t-1] + b_f
-        # o.arg[t] = W_ox @ x[t] + W_or @ r[t-1] + w_oc * c[t] + b_o
         # c.arg[t] = W_cx @ x[t] + W_cr @ r[t-1] + b_c
-        ifoc_arg[t - 1] += r[t - 1] @ W_ifocr.T
-        # i.arg[t] = W_ix @ x[t] + W_ir @ r[t-1] + w_ic * c[t-1] + b_i
-        ifoc_arg[t - 1, :, :n_h] += c[t - 1] * w_ic
-        # i[t] = sigmoid(W_ix @ x[t] + W_ir @ r[t-1] + w_ic * c[t-1] + b_i)
-        i[t - 1] = _sigmoid(ifoc_arg[t - 1, :, :n_h])
-        # f.arg[t] = W_fx @ x[t] + W_fr @ r[t-1] + w_fc * c[t-1] + b_f
-        ifoc_arg[t - 1, :, n_h:2 * n_h] += c[t - 1] * w_fc
-        # f[t] = sigmoid(W_fx @ x[t] + W_fr @ r[t-1] + w_fc * c[t-1] + b_f)
-        f[t - 1] = _sigmoid(ifoc_arg[t - 1, :, n_h:2 * n_h])
-        # c.tanh[t] = tanh(c.arg[t])
-        np.tanh(ifoc_arg[t - 1, :, 3 * n_h:], out=c_tanh)
-        # c[t] = f[t] * c[t-1] + i[t] * tanh(W_cx @ x[t] + W_cr @ r[t-1] + b_c)
-        c[t] = c[t - 1] * f[t - 1]
-        c[t] += c_tanh * i[t - 1]
         # o.arg[t] = W_ox @ x[t] + W_or @ r[t-1] + w_oc * c[t] + b_o
-        ifoc_arg[t - 1, :, 2 * n_h:3 * n_h] += c[t] * w_oc
+        np.matmul(r_at[t - 1], W_ifcor_T, out=tmp0)
+        ifco_arg_at[t - 1] += tmp0
+        # i.arg[t] = W_ix @ x[t] + W_ir @ r[t-1] + w_ic * c[t-1] + b_i
+        # f.arg[t] = W_fx @ x[t] + W_fr @ r[t-1] + w_fc * c[t-1] + b_f
+        np.multiply(w_ifc[:, None], c_at[t - 1], out=tmp1)
+        ifco_arg_at2[t - 1] += tmp1
+        # i[t] = sigmoid(i.arg[t])
+        # f[t] = sigmoid(f.arg[t])
+        _sigmoid(ifco_arg_at2[t - 1], out=if__at[t - 1], half=half)
+        # c.tanh[t] = tanh(c.arg[t])
+        np.tanh(c_arg_at[t - 1], out=c_tanh)
+        # c[t] = f[t] * c[t-1] + i[t] * tanh(W_cx @ x[t] + W_cr @ r[t-1] + b_c)
+        np.multiply(c_at[t - 1], f_at[t - 1], out=c_at[t])
+        np.multiply(c_tanh, i_at[t - 1], out=tmp2)
+        c_at[t] += tmp2
+        # o.arg[t] = W_ox @ x[t] + W_or @ r[t-1] + w_oc * c[t] + b_o
+        np.multiply(c_at[t], w_oc, out=tmp2)
+        o_arg_at[t - 1] += tmp2
         # o[t] = sigmoid(W_ox @ x[t] + W_or @ r[t-1] + w_oc * c[t] + b_o)
-        o[t - 1] = _sigmoid(ifoc_arg[t - 1, :, 2 * n_h:3 * n_h])
+        _sigmoid(o_arg_at[t - 1], out=o_at[t - 1], half=half)
         # m.tanh[t] = tanh(c[t])
-        np.tanh(c[t], out=m_tanh)
+        np.tanh(c_at[t], out=m_tanh)
         # m[t] = o[t] * tanh(c[t])
-        m[t - 1] = m_tanh * o[t - 1]
+        np.multiply(m_tanh, o_at[t - 1], out=m_at[t - 1])
         # r[t] = W_rm @ m[t]
-        r[t] = m[t - 1] @ W_rm.T
+        m_at[t - 1].dot(W_rm_T, out=r_at[t])
+    s = np.empty((T, B, n_y), dtype)
     # s[t] = W_yr @ r[t] + b_y
-    s = (r[1:].reshape(-1, n_r) @ W_yr.T).reshape(T, B, n_y)
+    np.matmul(r[1:].reshape(-1, n_r), W_yr.T, out=s.reshape(-1, n_y))
     s += b_y
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
     # yhat[t] = softmax(s[t])
-    yhat_lse = _logsumexp(s, 2)
-    yhat = np.exp(s - yhat_lse[:, :, None])
+    _logsumexp(s, 2, out=yhat_lse, work=tmp3, largest=largest)
+    yhat = np.empty((T, B, n_y), dtype)
+    np.subtract(s, yhat_lse[:, :, None], out=tmp3)
+    np.exp(tmp3, out=yhat)
     if y is not None:
+        tmp_4_0 = np.empty((T, B), dtype)
+        rows = np.arange(T * B).reshape(T, B)
+        flat = np.empty((T, B), np.intp)
         # loss = sum(-log(yhat[t, y[t]]), t)
-        loss = -s[np.arange(T)[:, None], np.arange(B), y].sum()
+        _look_up(s, y, rows, flat, out=tmp_4_0)
+        loss = -tmp_4_0.sum()
         loss += yhat_lse.sum()
     else:
         loss = None
+    i = if_[0]
+    f = if_[1]
 
     if single:
         i = i[:, 0]
@@ -237,83 +286,88 @@ def loss(
     r0: np.ndarray | None = None,
     c0: np.ndarray | None = None,
     lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
+    workspace: Workspace | None = None,
     state: State | None = None,
 ) -> float:
     """The loss, summed over the batch.
 
-    x        (T, B, n_x)  real        what is read at each step
-    y        (T, B)       0..n_y - 1  the class to predict at each step
-    r0       (B, n_r)     real        r[0]; 0 where not given
-    c0       (B, n_h)     real        c[0]; 0 where not given
-    state                 State       what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths  (B,)         1..T        each example's own number of steps, what is given beyond is not read; all where not given
+    x          (T, B, n_x)  real        what is read at each step
+    y          (T, B)       0..n_y - 1  the class to predict at each step
+    r0         (B, n_r)     real        r[0]; 0 where not given
+    c0         (B, n_h)     real        c[0]; 0 where not given
+    workspace               Workspace   its arrays are used, and hold the results until its next call
+    state                   State       what an earlier piece left, from last_state or step: the sequence goes on from there
+    lengths    (B,)         1..T        each example's own number of steps, what is given beyond is not read; all where not given
 
     Data without the axis B are one example.
     """
     if state is not None:
         r0, c0 = _resumed(state, ("r", "c"), (("r0", r0), ("c0", c0)))
     if lengths is not None:
-        return _loss_padded(params, x, y, r0, c0, lengths)
+        return _loss_padded(params, x, y, r0, c0, lengths, workspace)
     params, x, y, r0, c0, dtype, single, n_h, n_x, n_r, n_y, T, B = _arguments(params, x, y, r0, c0, whole=True)
     W_ix, W_fx, W_cx, W_ox, W_ir, W_fr, W_cr, W_or, w_ic, w_fc, w_oc, b_i, b_f, b_c, b_o, W_rm, W_yr, b_y = params
 
-    W_ifocr = np.concatenate((W_ir, W_fr, W_or, W_cr))
-    W_ifocx = np.concatenate((W_ix, W_fx, W_ox, W_cx))
-    b_ifoc = np.concatenate((b_i, b_f, b_o, b_c))
+    (
+        tmp0, tmp1, tmp2, tmp3, tmp4, W_ifcor, W_ifcox, b_ifco, w_ifc, ifco_arg, r, c, if_, c_tanh, o, m_tanh, m,
+        W_ifcor_T, W_rm_T, r_at, ifco_arg_at, c_at, ifco_arg_at2, half, c_arg_at, o_arg_at, s, yhat_lse, largest, rows,
+        flat,
+    ) = _as_workspace(workspace).arrays(_loss_arrays, T, n_x, n_y, n_h, n_r, B, dtype)
+    np.stack((W_ir, W_fr, W_cr, W_or), out=W_ifcor)
+    np.stack((W_ix, W_fx, W_cx, W_ox), out=W_ifcox)
+    np.stack((b_i, b_f, b_c, b_o), out=b_ifco)
+    np.stack((w_ic, w_fc), out=w_ifc)
     # i.arg[t] = W_ix @ x[t] + W_ir @ r[t-1] + w_ic * c[t-1] + b_i
     # f.arg[t] = W_fx @ x[t] + W_fr @ r[t-1] + w_fc * c[t-1] + b_f
-    # o.arg[t] = W_ox @ x[t] + W_or @ r[t-1] + w_oc * c[t] + b_o
     # c.arg[t] = W_cx @ x[t] + W_cr @ r[t-1] + b_c
-    ifoc_arg = (x.reshape(-1, n_x) @ W_ifocx.T).reshape(T, B, 4 * n_h)
-    ifoc_arg += b_ifoc
-    r = np.empty((T + 1, B, n_r), dtype)
+    # o.arg[t] = W_ox @ x[t] + W_or @ r[t-1] + w_oc * c[t] + b_o
+    np.matmul(x.reshape(-1, n_x), W_ifcox.transpose(0, 2, 1), out=ifco_arg.reshape(4, -1, n_h))
+    ifco_arg += b_ifco[:, None, None]
     # r[0] = 0
     r[0] = r0
-    c = np.empty((T + 1, B, n_h), dtype)
     # c[0] = 0
     c[0] = c0
-    i = np.empty((B, n_h), dtype)
-    f = np.empty((B, n_h), dtype)
-    c_tanh = np.empty((B, n_h), dtype)
-    o = np.empty((B, n_h), dtype)
-    m_tanh = np.empty((B, n_h), dtype)
-    m = np.empty((B, n_h), dtype)
+    W_ifcor_T[...] = W_ifcor.transpose(0, 2, 1)
+    W_rm_T[...] = W_rm.T
     for t in range(1, T + 1):
         # i.arg[t] = W_ix @ x[t] + W_ir @ r[t-1] + w_ic * c[t-1] + b_i
         # f.arg[t] = W_fx @ x[t] + W_fr @ r[t-1] + w_fc * c[t-1] + b_f
-        # o.arg[t] = W_ox @ x[t] + W_or @ r[t-1] + w_oc * c[t] + b_o
         # c.arg[t] = W_cx @ x[t] + W_cr @ r[t-1] + b_c
-        ifoc_arg[t - 1] += r[t - 1] @ W_ifocr.T
-        # i.arg[t] = W_ix @ x[t] + W_ir @ r[t-1] + w_ic * c[t-1] + b_i
-        ifoc_arg[t - 1, :, :n_h] += c[t - 1] * w_ic
-        # i[t] = sigmoid(W_ix @ x[t] + W_ir @ r[t-1] + w_ic * c[t-1] + b_i)
-        i[...] = _sigmoid(ifoc_arg[t - 1, :, :n_h])
-        # f.arg[t] = W_fx @ x[t] + W_fr @ r[t-1] + w_fc * c[t-1] + b_f
-        ifoc_arg[t - 1, :, n_h:2 * n_h] += c[t - 1] * w_fc
-        # f[t] = sigmoid(W_fx @ x[t] + W_fr @ r[t-1] + w_fc * c[t-1] + b_f)
-        f[...] = _sigmoid(ifoc_arg[t - 1, :, n_h:2 * n_h])
-        # c.tanh[t] = tanh(c.arg[t])
-        np.tanh(ifoc_arg[t - 1, :, 3 * n_h:], out=c_tanh)
-        # c[t] = f[t] * c[t-1] + i[t] * tanh(W_cx @ x[t] + W_cr @ r[t-1] + b_c)
-        c[t] = c[t - 1] * f
-        c[t] += c_tanh * i
         # o.arg[t] = W_ox @ x[t] + W_or @ r[t-1] + w_oc * c[t] + b_o
-        ifoc_arg[t - 1, :, 2 * n_h:3 * n_h] += c[t] * w_oc
+        np.matmul(r_at[t - 1], W_ifcor_T, out=tmp0)
+        ifco_arg_at[t - 1] += tmp0
+        # i.arg[t] = W_ix @ x[t] + W_ir @ r[t-1] + w_ic * c[t-1] + b_i
+        # f.arg[t] = W_fx @ x[t] + W_fr @ r[t-1] + w_fc * c[t-1] + b_f
+        np.multiply(w_ifc[:, None], c_at[t - 1], out=tmp1)
+        ifco_arg_at2[t - 1] += tmp1
+        # i[t] = sigmoid(i.arg[t])
+        # f[t] = sigmoid(f.arg[t])
+        _sigmoid(ifco_arg_at2[t - 1], out=if_, half=half)
+        # c.tanh[t] = tanh(c.arg[t])
+        np.tanh(c_arg_at[t - 1], out=c_tanh)
+        # c[t] = f[t] * c[t-1] + i[t] * tanh(W_cx @ x[t] + W_cr @ r[t-1] + b_c)
+        np.multiply(c_at[t - 1], if_[1], out=c_at[t])
+        np.multiply(c_tanh, if_[0], out=tmp2)
+        c_at[t] += tmp2
+        # o.arg[t] = W_ox @ x[t] + W_or @ r[t-1] + w_oc * c[t] + b_o
+        np.multiply(c_at[t], w_oc, out=tmp2)
+        o_arg_at[t - 1] += tmp2
         # o[t] = sigmoid(W_ox @ x[t] + W_or @ r[t-1] + w_oc * c[t] + b_o)
-        o[...] = _sigmoid(ifoc_arg[t - 1, :, 2 * n_h:3 * n_h])
+        _sigmoid(o_arg_at[t - 1], out=o, half=half)
         # m.tanh[t] = tanh(c[t])
-        np.tanh(c[t], out=m_tanh)
+        np.tanh(c_at[t], out=m_tanh)
         # m[t] = o[t] * tanh(c[t])
-        m[...] = m_tanh * o
+        np.multiply(m_tanh, o, out=m)
         # r[t] = W_rm @ m[t]
-        r[t] = m @ W_rm.T
+        m.dot(W_rm_T, out=r_at[t])
     # s[t] = W_yr @ r[t] + b_y
-    s = (r[1:].reshape(-1, n_r) @ W_yr.T).reshape(T, B, n_y)
+    np.matmul(r[1:].reshape(-1, n_r), W_yr.T, out=s.reshape(-1, n_y))
     s += b_y
     # yhat[t] = softmax(s[t])
-    yhat_lse = _logsumexp(s, 2)
+    _logsumexp(s, 2, out=yhat_lse, work=tmp3, largest=largest)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    loss = -s[np.arange(T)[:, None], np.arange(B), y].sum()
+    _look_up(s, y, rows, flat, out=tmp4)
+    loss = -tmp4.sum()
     loss += yhat_lse.sum()
 
     return float(loss)
@@ -328,194 +382,238 @@ def loss_and_grad(
     c0: np.ndarray | None = None,
     lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
     wrt: tuple[str, ...] = (),
+    workspace: Workspace | None = None,
     state: State | None = None,
     window: int | dict[str, int] | None = None,
+    checkpoint: int | None = None,
 ) -> tuple[float, Params] | tuple[float, Params, dict[str, np.ndarray]]:
     """The loss, the parameters' gradients, and a dictionary of those in `wrt` where it names any.
 
-    x        (T, B, n_x)  real               what is read at each step
-    y        (T, B)       0..n_y - 1         the class to predict at each step
-    r0       (B, n_r)     real               r[0]; 0 where not given
-    c0       (B, n_h)     real               c[0]; 0 where not given
-    state                 State              what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths  (B,)         1..T               each example's own number of steps, what is given beyond is not read; all where not given
-    window                whole number >= 1  steps in a window: gradients stay in it, values go on to the next
+    x           (T, B, n_x)  real                       what is read at each step
+    y           (T, B)       0..n_y - 1                 the class to predict at each step
+    r0          (B, n_r)     real                       r[0]; 0 where not given
+    c0          (B, n_h)     real                       c[0]; 0 where not given
+    workspace                Workspace                  its arrays are used, and hold the results until its next call
+    state                    State                      what an earlier piece left, from last_state or step: the sequence goes on from there
+    lengths     (B,)         1..T                       each example's own number of steps, what is given beyond is not read; all where not given
+    window                   whole number >= 1          steps in a window: gradients stay in it, values go on to the next
+    checkpoint               True or whole number >= 1  steps in a segment, True for about the root of all: states between them are kept, the rest is computed anew; the same gradient up to rounding
 
     Data without the axis B are one example.
     """
     if state is not None:
         r0, c0 = _resumed(state, ("r", "c"), (("r0", r0), ("c0", c0)))
+    if checkpoint is not None:
+        if lengths is not None or window is not None:
+            raise ValueError("checkpoint: given, and so is lengths or window; they do not go together")
+        return _loss_and_grad_checkpointed(params, x, y, r0, c0, wrt, workspace, checkpoint)
     if lengths is not None or window is not None:
-        return _loss_and_grad_padded(params, x, y, r0, c0, lengths, wrt, window)
+        return _loss_and_grad_padded(params, x, y, r0, c0, lengths, wrt, workspace, window)
     params, x, y, r0, c0, dtype, single, n_h, n_x, n_r, n_y, T, B = _arguments(params, x, y, r0, c0, whole=True)
     W_ix, W_fx, W_cx, W_ox, W_ir, W_fr, W_cr, W_or, w_ic, w_fc, w_oc, b_i, b_f, b_c, b_o, W_rm, W_yr, b_y = params
     wrt = _asked(wrt, ("x", "r0", "c0"))
 
-    W_ifocr = np.concatenate((W_ir, W_fr, W_or, W_cr))
-    W_ifocx = np.concatenate((W_ix, W_fx, W_ox, W_cx))
-    b_ifoc = np.concatenate((b_i, b_f, b_o, b_c))
+    (
+        tmp0, tmp1, tmp2, tmp3, tmp4, W_ifcor, W_ifcox, b_ifco, w_ifc, ifco_arg, r, c, if_, c_tanh, o, m_tanh, m,
+        W_ifcor_T, W_rm_T, r_at, ifco_arg_at, c_at, ifco_arg_at2, if__at, half, c_tanh_at, c_arg_at, f_at, i_at,
+        o_arg_at, o_at, m_tanh_at, m_at, s, yhat_lse, largest, yhat, rows, flat, tmp5, ds, entries, db_y, dW_yr,
+        c_factor, difco_arg, o_arg_factor, dr, ifc_arg_factor, dm, dc, difco_arg_at, product, dr_at, dc_at, c_factor_at,
+        do_arg_at, o_arg_factor_at, df_arg_at, di_arg_at, difco_arg_at2, ifc_arg_factor_at, dW_rm, dw_oc, db_ifco,
+        dW_ifcor, dW_ifcox, dw_fc, dw_ic,
+    ) = _as_workspace(workspace).arrays(_loss_and_grad_arrays, T, n_x, n_y, n_h, n_r, B, dtype)
+    np.stack((W_ir, W_fr, W_cr, W_or), out=W_ifcor)
+    np.stack((W_ix, W_fx, W_cx, W_ox), out=W_ifcox)
+    np.stack((b_i, b_f, b_c, b_o), out=b_ifco)
+    np.stack((w_ic, w_fc), out=w_ifc)
     # i.arg[t] = W_ix @ x[t] + W_ir @ r[t-1] + w_ic * c[t-1] + b_i
     # f.arg[t] = W_fx @ x[t] + W_fr @ r[t-1] + w_fc * c[t-1] + b_f
-    # o.arg[t] = W_ox @ x[t] + W_or @ r[t-1] + w_oc * c[t] + b_o
     # c.arg[t] = W_cx @ x[t] + W_cr @ r[t-1] + b_c
-    ifoc_arg = (x.reshape(-1, n_x) @ W_ifocx.T).reshape(T, B, 4 * n_h)
-    ifoc_arg += b_ifoc
-    r = np.empty((T + 1, B, n_r), dtype)
+    # o.arg[t] = W_ox @ x[t] + W_or @ r[t-1] + w_oc * c[t] + b_o
+    np.matmul(x.reshape(-1, n_x), W_ifcox.transpose(0, 2, 1), out=ifco_arg.reshape(4, -1, n_h))
+    ifco_arg += b_ifco[:, None, None]
     # r[0] = 0
     r[0] = r0
-    c = np.empty((T + 1, B, n_h), dtype)
     # c[0] = 0
     c[0] = c0
-    i = np.empty((T, B, n_h), dtype)
-    f = np.empty((T, B, n_h), dtype)
-    c_tanh = np.empty((T, B, n_h), dtype)
-    o = np.empty((T, B, n_h), dtype)
-    m_tanh = np.empty((T, B, n_h), dtype)
-    m = np.empty((T, B, n_h), dtype)
+    W_ifcor_T[...] = W_ifcor.transpose(0, 2, 1)
+    W_rm_T[...] = W_rm.T
     for t in range(1, T + 1):
         # i.arg[t] = W_ix @ x[t] + W_ir @ r[t-1] + w_ic * c[t-1] + b_i
         # f.arg[t] = W_fx @ x[t] + W_fr @ r[t-1] + w_fc * c[t-1] + b_f
-        # o.arg[t] = W_ox @ x[t] + W_or @ r[t-1] + w_oc * c[t] + b_o
         # c.arg[t] = W_cx @ x[t] + W_cr @ r[t-1] + b_c
-        ifoc_arg[t - 1] += r[t - 1] @ W_ifocr.T
-        # i.arg[t] = W_ix @ x[t] + W_ir @ r[t-1] + w_ic * c[t-1] + b_i
-        ifoc_arg[t - 1, :, :n_h] += c[t - 1] * w_ic
-        # i[t] = sigmoid(W_ix @ x[t] + W_ir @ r[t-1] + w_ic * c[t-1] + b_i)
-        i[t - 1] = _sigmoid(ifoc_arg[t - 1, :, :n_h])
-        # f.arg[t] = W_fx @ x[t] + W_fr @ r[t-1] + w_fc * c[t-1] + b_f
-        ifoc_arg[t - 1, :, n_h:2 * n_h] += c[t - 1] * w_fc
-        # f[t] = sigmoid(W_fx @ x[t] + W_fr @ r[t-1] + w_fc * c[t-1] + b_f)
-        f[t - 1] = _sigmoid(ifoc_arg[t - 1, :, n_h:2 * n_h])
-        # c.tanh[t] = tanh(c.arg[t])
-        np.tanh(ifoc_arg[t - 1, :, 3 * n_h:], out=c_tanh[t - 1])
-        # c[t] = f[t] * c[t-1] + i[t] * tanh(W_cx @ x[t] + W_cr @ r[t-1] + b_c)
-        c[t] = c[t - 1] * f[t - 1]
-        c[t] += c_tanh[t - 1] * i[t - 1]
         # o.arg[t] = W_ox @ x[t] + W_or @ r[t-1] + w_oc * c[t] + b_o
-        ifoc_arg[t - 1, :, 2 * n_h:3 * n_h] += c[t] * w_oc
+        np.matmul(r_at[t - 1], W_ifcor_T, out=tmp0)
+        ifco_arg_at[t - 1] += tmp0
+        # i.arg[t] = W_ix @ x[t] + W_ir @ r[t-1] + w_ic * c[t-1] + b_i
+        # f.arg[t] = W_fx @ x[t] + W_fr @ r[t-1] + w_fc * c[t-1] + b_f
+        np.multiply(w_ifc[:, None], c_at[t - 1], out=tmp1)
+        ifco_arg_at2[t - 1] += tmp1
+        # i[t] = sigmoid(i.arg[t])
+        # f[t] = sigmoid(f.arg[t])
+        _sigmoid(ifco_arg_at2[t - 1], out=if__at[t - 1], half=half)
+        # c.tanh[t] = tanh(c.arg[t])
+        np.tanh(c_arg_at[t - 1], out=c_tanh_at[t - 1])
+        # c[t] = f[t] * c[t-1] + i[t] * tanh(W_cx @ x[t] + W_cr @ r[t-1] + b_c)
+        np.multiply(c_at[t - 1], f_at[t - 1], out=c_at[t])
+        np.multiply(c_tanh_at[t - 1], i_at[t - 1], out=tmp2)
+        c_at[t] += tmp2
+        # o.arg[t] = W_ox @ x[t] + W_or @ r[t-1] + w_oc * c[t] + b_o
+        np.multiply(c_at[t], w_oc, out=tmp2)
+        o_arg_at[t - 1] += tmp2
         # o[t] = sigmoid(W_ox @ x[t] + W_or @ r[t-1] + w_oc * c[t] + b_o)
-        o[t - 1] = _sigmoid(ifoc_arg[t - 1, :, 2 * n_h:3 * n_h])
+        _sigmoid(o_arg_at[t - 1], out=o_at[t - 1], half=half)
         # m.tanh[t] = tanh(c[t])
-        np.tanh(c[t], out=m_tanh[t - 1])
+        np.tanh(c_at[t], out=m_tanh_at[t - 1])
         # m[t] = o[t] * tanh(c[t])
-        m[t - 1] = m_tanh[t - 1] * o[t - 1]
+        np.multiply(m_tanh_at[t - 1], o_at[t - 1], out=m_at[t - 1])
         # r[t] = W_rm @ m[t]
-        r[t] = m[t - 1] @ W_rm.T
+        m_at[t - 1].dot(W_rm_T, out=r_at[t])
     # s[t] = W_yr @ r[t] + b_y
-    s = (r[1:].reshape(-1, n_r) @ W_yr.T).reshape(T, B, n_y)
+    np.matmul(r[1:].reshape(-1, n_r), W_yr.T, out=s.reshape(-1, n_y))
     s += b_y
     # yhat[t] = softmax(s[t])
-    yhat_lse = _logsumexp(s, 2)
-    yhat = np.exp(s - yhat_lse[:, :, None])
+    _logsumexp(s, 2, out=yhat_lse, work=tmp3, largest=largest)
+    np.subtract(s, yhat_lse[:, :, None], out=tmp3)
+    np.exp(tmp3, out=yhat)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    loss = -s[np.arange(T)[:, None], np.arange(B), y].sum()
+    _look_up(s, y, rows, flat, out=tmp4)
+    loss = -tmp4.sum()
     loss += yhat_lse.sum()
+    i = if_[0]
+    f = if_[1]
     # grad(s[t]) = yhat[t] - onehot(y[t])
-    ds = yhat.copy()
-    ds[np.arange(T)[:, None], np.arange(B), y] -= 1
+    _add_to(ds, y, rows, flat, entries, -1)
     # grad(b_y) = sum(grad(s[t]), t)
-    db_y = ds.sum(axis=(0, 1))
+    np.add.reduce(ds, axis=(0, 1), out=db_y)
     # grad(W_yr) = sum(outer(grad(s[t]), r[t]), t)
-    dW_yr = ds.reshape(-1, n_y).T @ r[1:].reshape(-1, n_r)
-    dr = np.empty((T + 1, B, n_r), dtype)
+    np.matmul(ds.reshape(-1, n_y).T, r[1:].reshape(-1, n_r), out=dW_yr)
+    # c.factor[t] = o[t] * (1 - m.tanh[t]**2)
+    np.square(m_tanh, out=c_factor)
+    np.subtract(1, c_factor, out=c_factor)
+    c_factor *= o
+    # o.arg.factor[t] = m.tanh[t] * o[t] * (1 - o[t])
+    np.subtract(1, o, out=o_arg_factor)
+    o_arg_factor *= m_tanh
+    o_arg_factor *= o
     # grad(r[t]) = W_ir.T @ grad(i.arg[t+1]) + W_fr.T @ grad(f.arg[t+1]) + W_cr.T @ grad(c.arg[t+1]) +
     #     W_or.T @ grad(o.arg[t+1]) + W_yr.T @ grad(s[t]), t < T
-    dr[1:] = (ds.reshape(-1, n_y) @ W_yr).reshape(T, B, n_r)
-    dm = np.empty((B, n_h), dtype)
-    dc = np.empty((T + 1, B, n_h), dtype)
-    difoc_arg = np.empty((T, B, 4 * n_h), dtype)
+    np.matmul(ds.reshape(-1, n_y), W_yr, out=dr[1:].reshape(-1, n_r))
+    # c.arg.factor[t] = i[t] * (1 - c.tanh[t]**2)
+    np.square(c_tanh, out=ifc_arg_factor[2])
+    np.subtract(1, ifc_arg_factor[2], out=ifc_arg_factor[2])
+    ifc_arg_factor[2] *= i
+    # f.arg.factor[t] = c[t-1] * f[t] * (1 - f[t])
+    np.subtract(1, f, out=ifc_arg_factor[1])
+    ifc_arg_factor[1] *= c[:T]
+    ifc_arg_factor[1] *= f
+    # i.arg.factor[t] = c.tanh[t] * i[t] * (1 - i[t])
+    np.subtract(1, i, out=ifc_arg_factor[0])
+    ifc_arg_factor[0] *= c_tanh
+    ifc_arg_factor[0] *= i
     # grad(m[t]) = W_rm.T @ grad(r[t])
-    dm[...] = dr[T] @ W_rm
+    np.matmul(dr[T], W_rm, out=dm)
     # grad(c[t]) = w_ic * grad(i.arg[t+1]) + w_fc * grad(f.arg[t+1]) + f[t+1] * grad(c[t+1]) + w_oc *
     #     grad(o.arg[t]) + (1 - m.tanh[t]**2) * grad(m.tanh[t]), t < T
-    dc[T] = dm * o[T - 1] * (1 - m_tanh[T - 1]**2)
+    np.multiply(dm, c_factor[T - 1], out=dc[T])
     # grad(o.arg[t]) = o[t] * (1 - o[t]) * grad(o[t])
-    difoc_arg[T - 1, :, 2 * n_h:3 * n_h] = dm * m_tanh[T - 1] * o[T - 1] * (1 - o[T - 1])
+    np.multiply(dm, o_arg_factor[T - 1], out=difco_arg[3, T - 1])
     # grad(c[t]) = w_ic * grad(i.arg[t+1]) + w_fc * grad(f.arg[t+1]) + f[t+1] * grad(c[t+1]) + w_oc *
     #     grad(o.arg[t]) + (1 - m.tanh[t]**2) * grad(m.tanh[t]), t < T
-    dc[T] += difoc_arg[T - 1, :, 2 * n_h:3 * n_h] * w_oc
-    # grad(c.arg[t]) = (1 - c.tanh[t]**2) * grad(c.tanh[t])
-    difoc_arg[T - 1, :, 3 * n_h:] = dc[T] * i[T - 1] * (1 - c_tanh[T - 1]**2)
-    # grad(f.arg[t]) = f[t] * (1 - f[t]) * grad(f[t])
-    difoc_arg[T - 1, :, n_h:2 * n_h] = c[T - 1] * dc[T] * f[T - 1] * (1 - f[T - 1])
+    np.multiply(difco_arg[3, T - 1], w_oc, out=tmp2)
+    dc[T] += tmp2
     # grad(i.arg[t]) = i[t] * (1 - i[t]) * grad(i[t])
-    difoc_arg[T - 1, :, :n_h] = c_tanh[T - 1] * dc[T] * i[T - 1] * (1 - i[T - 1])
+    # grad(f.arg[t]) = f[t] * (1 - f[t]) * grad(f[t])
+    # grad(c.arg[t]) = (1 - c.tanh[t]**2) * grad(c.tanh[t])
+    np.multiply(ifc_arg_factor[:, T - 1], dc[T], out=difco_arg[:3, T - 1])
     for t in range(T - 1, 0, -1):
         # grad(r[t]) = W_ir.T @ grad(i.arg[t+1]) + W_fr.T @ grad(f.arg[t+1]) + W_cr.T @ grad(c.arg[t+1]) +
         #     W_or.T @ grad(o.arg[t+1]) + W_yr.T @ grad(s[t]), t < T
-        dr[t] += difoc_arg[t] @ W_ifocr
+        np.matmul(difco_arg_at[t], W_ifcor, out=product)
+        np.add.reduce(product, axis=0, out=tmp5)
+        dr_at[t] += tmp5
         # grad(m[t]) = W_rm.T @ grad(r[t])
-        dm[...] = dr[t] @ W_rm
+        dr_at[t].dot(W_rm, out=dm)
         # grad(c[t]) = w_ic * grad(i.arg[t+1]) + w_fc * grad(f.arg[t+1]) + f[t+1] * grad(c[t+1]) + w_oc *
         #     grad(o.arg[t]) + (1 - m.tanh[t]**2) * grad(m.tanh[t]), t < T
-        dc[t] = dm * o[t - 1] * (1 - m_tanh[t - 1]**2)
+        np.multiply(dm, c_factor_at[t - 1], out=dc_at[t])
         # grad(o.arg[t]) = o[t] * (1 - o[t]) * grad(o[t])
-        difoc_arg[t - 1, :, 2 * n_h:3 * n_h] = dm * m_tanh[t - 1] * o[t - 1] * (1 - o[t - 1])
+        np.multiply(dm, o_arg_factor_at[t - 1], out=do_arg_at[t - 1])
         # grad(c[t]) = w_ic * grad(i.arg[t+1]) + w_fc * grad(f.arg[t+1]) + f[t+1] * grad(c[t+1]) + w_oc *
         #     grad(o.arg[t]) + (1 - m.tanh[t]**2) * grad(m.tanh[t]), t < T
-        dc[t] += difoc_arg[t - 1, :, 2 * n_h:3 * n_h] * w_oc
-        dc[t] += difoc_arg[t, :, n_h:2 * n_h] * w_fc
-        dc[t] += difoc_arg[t, :, :n_h] * w_ic
-        dc[t] += dc[t + 1] * f[t]
-        # grad(c.arg[t]) = (1 - c.tanh[t]**2) * grad(c.tanh[t])
-        difoc_arg[t - 1, :, 3 * n_h:] = dc[t] * i[t - 1] * (1 - c_tanh[t - 1]**2)
-        # grad(f.arg[t]) = f[t] * (1 - f[t]) * grad(f[t])
-        difoc_arg[t - 1, :, n_h:2 * n_h] = c[t - 1] * dc[t] * f[t - 1] * (1 - f[t - 1])
+        np.multiply(do_arg_at[t - 1], w_oc, out=tmp2)
+        dc_at[t] += tmp2
+        np.multiply(df_arg_at[t], w_fc, out=tmp2)
+        dc_at[t] += tmp2
+        np.multiply(di_arg_at[t], w_ic, out=tmp2)
+        dc_at[t] += tmp2
+        np.multiply(f_at[t], dc_at[t + 1], out=tmp2)
+        dc_at[t] += tmp2
         # grad(i.arg[t]) = i[t] * (1 - i[t]) * grad(i[t])
-        difoc_arg[t - 1, :, :n_h] = c_tanh[t - 1] * dc[t] * i[t - 1] * (1 - i[t - 1])
+        # grad(f.arg[t]) = f[t] * (1 - f[t]) * grad(f[t])
+        # grad(c.arg[t]) = (1 - c.tanh[t]**2) * grad(c.tanh[t])
+        np.multiply(ifc_arg_factor_at[t - 1], dc_at[t], out=difco_arg_at2[t - 1])
     # grad(W_rm) = sum(outer(grad(r[t]), m[t]), t)
-    dW_rm = dr[1:].reshape(-1, n_r).T @ m.reshape(-1, n_h)
+    np.matmul(dr[1:].reshape(-1, n_r).T, m.reshape(-1, n_h), out=dW_rm)
     # grad(w_oc) = sum(c[t] * grad(o.arg[t]), t)
-    dw_oc = np.einsum("tbj,tbj->j", c[1:], difoc_arg[:, :, 2 * n_h:3 * n_h])
+    dw_oc[...] = np.einsum("tbj,tbj->j", c[1:], difco_arg[3])
     # grad(b_i) = sum(grad(i.arg[t]), t)
     # grad(b_f) = sum(grad(f.arg[t]), t)
-    # grad(b_o) = sum(grad(o.arg[t]), t)
     # grad(b_c) = sum(grad(c.arg[t]), t)
-    db_ifoc = difoc_arg.sum(axis=(0, 1))
+    # grad(b_o) = sum(grad(o.arg[t]), t)
+    np.add.reduce(difco_arg, axis=(1, 2), out=db_ifco)
     # grad(W_ir) = sum(outer(grad(i.arg[t]), r[t-1]), t)
     # grad(W_fr) = sum(outer(grad(f.arg[t]), r[t-1]), t)
-    # grad(W_or) = sum(outer(grad(o.arg[t]), r[t-1]), t)
     # grad(W_cr) = sum(outer(grad(c.arg[t]), r[t-1]), t)
-    dW_ifocr = difoc_arg.reshape(-1, 4 * n_h).T @ r[:T].reshape(-1, n_r)
+    # grad(W_or) = sum(outer(grad(o.arg[t]), r[t-1]), t)
+    np.matmul(difco_arg.reshape(4, -1, n_h).transpose(0, 2, 1), r[:T].reshape(-1, n_r), out=dW_ifcor)
     # grad(W_ix) = sum(outer(grad(i.arg[t]), x[t]), t)
     # grad(W_fx) = sum(outer(grad(f.arg[t]), x[t]), t)
-    # grad(W_ox) = sum(outer(grad(o.arg[t]), x[t]), t)
     # grad(W_cx) = sum(outer(grad(c.arg[t]), x[t]), t)
-    dW_ifocx = difoc_arg.reshape(-1, 4 * n_h).T @ x.reshape(-1, n_x)
+    # grad(W_ox) = sum(outer(grad(o.arg[t]), x[t]), t)
+    np.matmul(difco_arg.reshape(4, -1, n_h).transpose(0, 2, 1), x.reshape(-1, n_x), out=dW_ifcox)
     # grad(w_fc) = sum(c[t-1] * grad(f.arg[t]), t)
-    dw_fc = np.einsum("tbj,tbj->j", c[:T], difoc_arg[:, :, n_h:2 * n_h])
+    dw_fc[...] = np.einsum("tbj,tbj->j", c[:T], difco_arg[1])
     # grad(w_ic) = sum(c[t-1] * grad(i.arg[t]), t)
-    dw_ic = np.einsum("tbj,tbj->j", c[:T], difoc_arg[:, :, :n_h])
+    dw_ic[...] = np.einsum("tbj,tbj->j", c[:T], difco_arg[0])
     if "r0" in wrt:
         # grad(r[0]) = W_ir.T @ grad(i.arg[1]) + W_fr.T @ grad(f.arg[1]) + W_cr.T @ grad(c.arg[1]) + W_or.T @
         #     grad(o.arg[1])
-        dr[0] = difoc_arg[0] @ W_ifocr
+        np.matmul(difco_arg[:, 0], W_ifcor, out=product)
+        np.add.reduce(product, axis=0, out=dr[0])
+        dr0 = np.empty((B, n_r), dtype)
         # grad(r.0) = grad(r[0])
-        dr0 = dr[0].copy()
+        dr0[...] = dr[0]
     if "x" in wrt:
+        dx = np.empty((T, B, n_x), dtype)
+        product2 = np.empty((4, T * B, n_x), dtype)
         # grad(x[t]) = W_ix.T @ grad(i.arg[t]) + W_fx.T @ grad(f.arg[t]) + W_cx.T @ grad(c.arg[t]) + W_ox.T @
         #     grad(o.arg[t])
-        dx = (difoc_arg.reshape(-1, 4 * n_h) @ W_ifocx).reshape(T, B, n_x)
+        np.matmul(difco_arg.reshape(4, -1, n_h), W_ifcox, out=product2)
+        np.add.reduce(product2, axis=0, out=dx.reshape(-1, n_x))
     if "c0" in wrt:
+        tmp_6_0 = np.empty((1, B, n_h), dtype)
         # grad(c[t]) = w_ic * grad(i.arg[t+1]) + w_fc * grad(f.arg[t+1]) + f[t+1] * grad(c[t+1]) + w_oc *
         #     grad(o.arg[t]) + (1 - m.tanh[t]**2) * grad(m.tanh[t]), t < T
-        dc[:1] = difoc_arg[:1, :, n_h:2 * n_h] * w_fc
-        dc[:1] += difoc_arg[:1, :, :n_h] * w_ic
-        dc[:1] += dc[1:2] * f[:1]
+        np.multiply(difco_arg[1, :1], w_fc, out=dc[:1])
+        np.multiply(difco_arg[0, :1], w_ic, out=tmp_6_0)
+        dc[:1] += tmp_6_0
+        np.multiply(f[:1], dc[1:2], out=tmp_6_0)
+        dc[:1] += tmp_6_0
+        dc0 = np.empty((B, n_h), dtype)
         # grad(c.0) = grad(c[0])
-        dc0 = dc[0].copy()
-    db_i = db_ifoc[:n_h]
-    db_f = db_ifoc[n_h:2 * n_h]
-    db_o = db_ifoc[2 * n_h:3 * n_h]
-    db_c = db_ifoc[3 * n_h:4 * n_h]
-    dW_ir = dW_ifocr[:n_h]
-    dW_fr = dW_ifocr[n_h:2 * n_h]
-    dW_or = dW_ifocr[2 * n_h:3 * n_h]
-    dW_cr = dW_ifocr[3 * n_h:4 * n_h]
-    dW_ix = dW_ifocx[:n_h]
-    dW_fx = dW_ifocx[n_h:2 * n_h]
-    dW_ox = dW_ifocx[2 * n_h:3 * n_h]
-    dW_cx = dW_ifocx[3 * n_h:4 * n_h]
+        dc0[...] = dc[0]
+    db_i = db_ifco[0]
+    db_f = db_ifco[1]
+    db_c = db_ifco[2]
+    db_o = db_ifco[3]
+    dW_ir = dW_ifcor[0]
+    dW_fr = dW_ifcor[1]
+    dW_cr = dW_ifcor[2]
+    dW_or = dW_ifcor[3]
+    dW_ix = dW_ifcox[0]
+    dW_fx = dW_ifcox[1]
+    dW_cx = dW_ifcox[2]
+    dW_ox = dW_ifcox[3]
 
     gradient = Params(
         W_ix=dW_ix,
@@ -574,102 +672,160 @@ def backward(
     ) = _backward_arguments(params, forward, x, y)
     W_ix, W_fx, W_cx, W_ox, W_ir, W_fr, W_cr, W_or, w_ic, w_fc, w_oc, b_i, b_f, b_c, b_o, W_rm, W_yr, b_y = params
 
+    tmp0 = np.empty((T, B, n_h), dtype)
+    c_arg = np.empty((T, B, n_h), dtype)
     # c.arg[t] = W_cx @ x[t] + W_cr @ r[t-1] + b_c
-    c_arg = (r[:T].reshape(-1, n_r) @ W_cr.T).reshape(T, B, n_h)
-    c_arg += (x.reshape(-1, n_x) @ W_cx.T).reshape(T, B, n_h)
+    np.matmul(r[:T].reshape(-1, n_r), W_cr.T, out=c_arg.reshape(-1, n_h))
+    np.matmul(x.reshape(-1, n_x), W_cx.T, out=tmp0.reshape(-1, n_h))
+    c_arg += tmp0
     c_arg += b_c
+    c_tanh = np.empty((T, B, n_h), dtype)
     # c.tanh[t] = tanh(c.arg[t])
-    c_tanh = np.tanh(c_arg)
+    np.tanh(c_arg, out=c_tanh)
+    m_tanh = np.empty((T, B, n_h), dtype)
     # m.tanh[t] = tanh(c[t])
-    m_tanh = np.tanh(c[1:])
-    W_ifocr = np.concatenate((W_ir, W_fr, W_or, W_cr))
+    np.tanh(c[1:], out=m_tanh)
+    tmp1 = np.empty((B, n_h), dtype)
+    tmp2 = np.empty((B, n_r), dtype)
+    W_ifcor = np.stack((W_ir, W_fr, W_cr, W_or))
+    ds = np.empty((T, B, n_y), dtype)
     # grad(s[t]) = yhat[t] - onehot(y[t])
-    ds = yhat.copy()
-    ds[np.arange(T)[:, None], np.arange(B), y] -= 1
+    ds[...] = yhat
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    entries = np.empty((T, B), dtype)
+    _add_to(ds, y, rows, flat, entries, -1)
+    db_y = np.empty((n_y,), dtype)
     # grad(b_y) = sum(grad(s[t]), t)
-    db_y = ds.sum(axis=(0, 1))
+    np.add.reduce(ds, axis=(0, 1), out=db_y)
+    dW_yr = np.empty((n_y, n_r), dtype)
     # grad(W_yr) = sum(outer(grad(s[t]), r[t]), t)
-    dW_yr = ds.reshape(-1, n_y).T @ r[1:].reshape(-1, n_r)
+    np.matmul(ds.reshape(-1, n_y).T, r[1:].reshape(-1, n_r), out=dW_yr)
+    dr = np.empty((T, B, n_r), dtype)
     # grad(r[t]) = W_ir.T @ grad(i.arg[t+1]) + W_fr.T @ grad(f.arg[t+1]) + W_cr.T @ grad(c.arg[t+1]) +
     #     W_or.T @ grad(o.arg[t+1]) + W_yr.T @ grad(s[t]), t < T
-    dr = (ds.reshape(-1, n_y) @ W_yr).reshape(T, B, n_r)
+    np.matmul(ds.reshape(-1, n_y), W_yr, out=dr.reshape(-1, n_r))
+    c_factor = np.empty((T, B, n_h), dtype)
+    # c.factor[t] = o[t] * (1 - m.tanh[t]**2)
+    np.square(m_tanh, out=c_factor)
+    np.subtract(1, c_factor, out=c_factor)
+    c_factor *= o
+    o_arg_factor = np.empty((T, B, n_h), dtype)
+    # o.arg.factor[t] = m.tanh[t] * o[t] * (1 - o[t])
+    np.subtract(1, o, out=o_arg_factor)
+    o_arg_factor *= m_tanh
+    o_arg_factor *= o
+    ifc_arg_factor = np.empty((3, T, B, n_h), dtype)
+    # c.arg.factor[t] = i[t] * (1 - c.tanh[t]**2)
+    np.square(c_tanh, out=ifc_arg_factor[2])
+    np.subtract(1, ifc_arg_factor[2], out=ifc_arg_factor[2])
+    ifc_arg_factor[2] *= i
+    # f.arg.factor[t] = c[t-1] * f[t] * (1 - f[t])
+    np.subtract(1, f, out=ifc_arg_factor[1])
+    ifc_arg_factor[1] *= c[:T]
+    ifc_arg_factor[1] *= f
+    # i.arg.factor[t] = c.tanh[t] * i[t] * (1 - i[t])
+    np.subtract(1, i, out=ifc_arg_factor[0])
+    ifc_arg_factor[0] *= c_tanh
+    ifc_arg_factor[0] *= i
     dm = np.empty((B, n_h), dtype)
     dc = np.empty((T, B, n_h), dtype)
-    difoc_arg = np.empty((T, B, 4 * n_h), dtype)
+    difco_arg = np.empty((4, T, B, n_h), dtype)
     # grad(m[t]) = W_rm.T @ grad(r[t])
-    dm[...] = dr[T - 1] @ W_rm
+    np.matmul(dr[T - 1], W_rm, out=dm)
     # grad(c[t]) = w_ic * grad(i.arg[t+1]) + w_fc * grad(f.arg[t+1]) + f[t+1] * grad(c[t+1]) + w_oc *
     #     grad(o.arg[t]) + (1 - m.tanh[t]**2) * grad(m.tanh[t]), t < T
-    dc[T - 1] = dm * o[T - 1] * (1 - m_tanh[T - 1]**2)
+    np.multiply(dm, c_factor[T - 1], out=dc[T - 1])
     # grad(o.arg[t]) = o[t] * (1 - o[t]) * grad(o[t])
-    difoc_arg[T - 1, :, 2 * n_h:3 * n_h] = dm * m_tanh[T - 1] * o[T - 1] * (1 - o[T - 1])
+    np.multiply(dm, o_arg_factor[T - 1], out=difco_arg[3, T - 1])
     # grad(c[t]) = w_ic * grad(i.arg[t+1]) + w_fc * grad(f.arg[t+1]) + f[t+1] * grad(c[t+1]) + w_oc *
     #     grad(o.arg[t]) + (1 - m.tanh[t]**2) * grad(m.tanh[t]), t < T
-    dc[T - 1] += difoc_arg[T - 1, :, 2 * n_h:3 * n_h] * w_oc
-    # grad(c.arg[t]) = (1 - c.tanh[t]**2) * grad(c.tanh[t])
-    difoc_arg[T - 1, :, 3 * n_h:] = dc[T - 1] * i[T - 1] * (1 - c_tanh[T - 1]**2)
-    # grad(f.arg[t]) = f[t] * (1 - f[t]) * grad(f[t])
-    difoc_arg[T - 1, :, n_h:2 * n_h] = c[T - 1] * dc[T - 1] * f[T - 1] * (1 - f[T - 1])
+    np.multiply(difco_arg[3, T - 1], w_oc, out=tmp1)
+    dc[T - 1] += tmp1
     # grad(i.arg[t]) = i[t] * (1 - i[t]) * grad(i[t])
-    difoc_arg[T - 1, :, :n_h] = c_tanh[T - 1] * dc[T - 1] * i[T - 1] * (1 - i[T - 1])
+    # grad(f.arg[t]) = f[t] * (1 - f[t]) * grad(f[t])
+    # grad(c.arg[t]) = (1 - c.tanh[t]**2) * grad(c.tanh[t])
+    np.multiply(ifc_arg_factor[:, T - 1], dc[T - 1], out=difco_arg[:3, T - 1])
+    difco_arg_at = list(difco_arg.swapaxes(0, 1))
+    product = np.empty((4, B, n_r), dtype)
+    dr_at = list(dr)
+    dc_at = list(dc)
+    c_factor_at = list(c_factor)
+    do_arg_at = list(difco_arg[3])
+    o_arg_factor_at = list(o_arg_factor)
+    df_arg_at = list(difco_arg[1])
+    di_arg_at = list(difco_arg[0])
+    difco_arg_at2 = list(difco_arg[:3].swapaxes(0, 1))
+    ifc_arg_factor_at = list(ifc_arg_factor.swapaxes(0, 1))
     for t in range(T - 1, 0, -1):
         # grad(r[t]) = W_ir.T @ grad(i.arg[t+1]) + W_fr.T @ grad(f.arg[t+1]) + W_cr.T @ grad(c.arg[t+1]) +
         #     W_or.T @ grad(o.arg[t+1]) + W_yr.T @ grad(s[t]), t < T
-        dr[t - 1] += difoc_arg[t] @ W_ifocr
+        np.matmul(difco_arg_at[t], W_ifcor, out=product)
+        np.add.reduce(product, axis=0, out=tmp2)
+        dr_at[t - 1] += tmp2
         # grad(m[t]) = W_rm.T @ grad(r[t])
-        dm[...] = dr[t - 1] @ W_rm
+        dr_at[t - 1].dot(W_rm, out=dm)
         # grad(c[t]) = w_ic * grad(i.arg[t+1]) + w_fc * grad(f.arg[t+1]) + f[t+1] * grad(c[t+1]) + w_oc *
         #     grad(o.arg[t]) + (1 - m.tanh[t]**2) * grad(m.tanh[t]), t < T
-        dc[t - 1] = dm * o[t - 1] * (1 - m_tanh[t - 1]**2)
+        np.multiply(dm, c_factor_at[t - 1], out=dc_at[t - 1])
         # grad(o.arg[t]) = o[t] * (1 - o[t]) * grad(o[t])
-        difoc_arg[t - 1, :, 2 * n_h:3 * n_h] = dm * m_tanh[t - 1] * o[t - 1] * (1 - o[t - 1])
+        np.multiply(dm, o_arg_factor_at[t - 1], out=do_arg_at[t - 1])
         # grad(c[t]) = w_ic * grad(i.arg[t+1]) + w_fc * grad(f.arg[t+1]) + f[t+1] * grad(c[t+1]) + w_oc *
         #     grad(o.arg[t]) + (1 - m.tanh[t]**2) * grad(m.tanh[t]), t < T
-        dc[t - 1] += difoc_arg[t - 1, :, 2 * n_h:3 * n_h] * w_oc
-        dc[t - 1] += difoc_arg[t, :, n_h:2 * n_h] * w_fc
-        dc[t - 1] += difoc_arg[t, :, :n_h] * w_ic
-        dc[t - 1] += dc[t] * f[t]
-        # grad(c.arg[t]) = (1 - c.tanh[t]**2) * grad(c.tanh[t])
-        difoc_arg[t - 1, :, 3 * n_h:] = dc[t - 1] * i[t - 1] * (1 - c_tanh[t - 1]**2)
-        # grad(f.arg[t]) = f[t] * (1 - f[t]) * grad(f[t])
-        difoc_arg[t - 1, :, n_h:2 * n_h] = c[t - 1] * dc[t - 1] * f[t - 1] * (1 - f[t - 1])
+        np.multiply(do_arg_at[t - 1], w_oc, out=tmp1)
+        dc_at[t - 1] += tmp1
+        np.multiply(df_arg_at[t], w_fc, out=tmp1)
+        dc_at[t - 1] += tmp1
+        np.multiply(di_arg_at[t], w_ic, out=tmp1)
+        dc_at[t - 1] += tmp1
+        np.multiply(f[t], dc_at[t], out=tmp1)
+        dc_at[t - 1] += tmp1
         # grad(i.arg[t]) = i[t] * (1 - i[t]) * grad(i[t])
-        difoc_arg[t - 1, :, :n_h] = c_tanh[t - 1] * dc[t - 1] * i[t - 1] * (1 - i[t - 1])
+        # grad(f.arg[t]) = f[t] * (1 - f[t]) * grad(f[t])
+        # grad(c.arg[t]) = (1 - c.tanh[t]**2) * grad(c.tanh[t])
+        np.multiply(ifc_arg_factor_at[t - 1], dc_at[t - 1], out=difco_arg_at2[t - 1])
+    dW_rm = np.empty((n_r, n_h), dtype)
     # grad(W_rm) = sum(outer(grad(r[t]), m[t]), t)
-    dW_rm = dr.reshape(-1, n_r).T @ m.reshape(-1, n_h)
+    np.matmul(dr.reshape(-1, n_r).T, m.reshape(-1, n_h), out=dW_rm)
+    dw_oc = np.empty((n_h,), dtype)
     # grad(w_oc) = sum(c[t] * grad(o.arg[t]), t)
-    dw_oc = np.einsum("tbj,tbj->j", c[1:], difoc_arg[:, :, 2 * n_h:3 * n_h])
+    dw_oc[...] = np.einsum("tbj,tbj->j", c[1:], difco_arg[3])
+    db_ifco = np.empty((4, n_h), dtype)
     # grad(b_i) = sum(grad(i.arg[t]), t)
     # grad(b_f) = sum(grad(f.arg[t]), t)
-    # grad(b_o) = sum(grad(o.arg[t]), t)
     # grad(b_c) = sum(grad(c.arg[t]), t)
-    db_ifoc = difoc_arg.sum(axis=(0, 1))
+    # grad(b_o) = sum(grad(o.arg[t]), t)
+    np.add.reduce(difco_arg, axis=(1, 2), out=db_ifco)
+    dW_ifcor = np.empty((4, n_h, n_r), dtype)
     # grad(W_ir) = sum(outer(grad(i.arg[t]), r[t-1]), t)
     # grad(W_fr) = sum(outer(grad(f.arg[t]), r[t-1]), t)
-    # grad(W_or) = sum(outer(grad(o.arg[t]), r[t-1]), t)
     # grad(W_cr) = sum(outer(grad(c.arg[t]), r[t-1]), t)
-    dW_ifocr = difoc_arg.reshape(-1, 4 * n_h).T @ r[:T].reshape(-1, n_r)
+    # grad(W_or) = sum(outer(grad(o.arg[t]), r[t-1]), t)
+    np.matmul(difco_arg.reshape(4, -1, n_h).transpose(0, 2, 1), r[:T].reshape(-1, n_r), out=dW_ifcor)
+    dW_ifcox = np.empty((4, n_h, n_x), dtype)
     # grad(W_ix) = sum(outer(grad(i.arg[t]), x[t]), t)
     # grad(W_fx) = sum(outer(grad(f.arg[t]), x[t]), t)
-    # grad(W_ox) = sum(outer(grad(o.arg[t]), x[t]), t)
     # grad(W_cx) = sum(outer(grad(c.arg[t]), x[t]), t)
-    dW_ifocx = difoc_arg.reshape(-1, 4 * n_h).T @ x.reshape(-1, n_x)
+    # grad(W_ox) = sum(outer(grad(o.arg[t]), x[t]), t)
+    np.matmul(difco_arg.reshape(4, -1, n_h).transpose(0, 2, 1), x.reshape(-1, n_x), out=dW_ifcox)
+    dw_fc = np.empty((n_h,), dtype)
     # grad(w_fc) = sum(c[t-1] * grad(f.arg[t]), t)
-    dw_fc = np.einsum("tbj,tbj->j", c[:T], difoc_arg[:, :, n_h:2 * n_h])
+    dw_fc[...] = np.einsum("tbj,tbj->j", c[:T], difco_arg[1])
+    dw_ic = np.empty((n_h,), dtype)
     # grad(w_ic) = sum(c[t-1] * grad(i.arg[t]), t)
-    dw_ic = np.einsum("tbj,tbj->j", c[:T], difoc_arg[:, :, :n_h])
-    db_i = db_ifoc[:n_h]
-    db_f = db_ifoc[n_h:2 * n_h]
-    db_o = db_ifoc[2 * n_h:3 * n_h]
-    db_c = db_ifoc[3 * n_h:4 * n_h]
-    dW_ir = dW_ifocr[:n_h]
-    dW_fr = dW_ifocr[n_h:2 * n_h]
-    dW_or = dW_ifocr[2 * n_h:3 * n_h]
-    dW_cr = dW_ifocr[3 * n_h:4 * n_h]
-    dW_ix = dW_ifocx[:n_h]
-    dW_fx = dW_ifocx[n_h:2 * n_h]
-    dW_ox = dW_ifocx[2 * n_h:3 * n_h]
-    dW_cx = dW_ifocx[3 * n_h:4 * n_h]
+    dw_ic[...] = np.einsum("tbj,tbj->j", c[:T], difco_arg[0])
+    db_i = db_ifco[0]
+    db_f = db_ifco[1]
+    db_c = db_ifco[2]
+    db_o = db_ifco[3]
+    dW_ir = dW_ifcor[0]
+    dW_fr = dW_ifcor[1]
+    dW_cr = dW_ifcor[2]
+    dW_or = dW_ifcor[3]
+    dW_ix = dW_ifcox[0]
+    dW_fx = dW_ifcox[1]
+    dW_cx = dW_ifcox[2]
+    dW_ox = dW_ifcox[3]
 
     return Params(
         W_ix=dW_ix,
@@ -726,33 +882,33 @@ def step(params: Params, state: State, *, x: np.ndarray) -> tuple[State, Outputs
     params, x, c_prev, r_prev, dtype, single, n_h, n_x, n_r, n_y, B = _step_arguments(params, state, x)
     W_ix, W_fx, W_cx, W_ox, W_ir, W_fr, W_cr, W_or, w_ic, w_fc, w_oc, b_i, b_f, b_c, b_o, W_rm, W_yr, b_y = params
 
-    W_ifocr = np.concatenate((W_ir, W_fr, W_or, W_cr))
-    W_ifocx = np.concatenate((W_ix, W_fx, W_ox, W_cx))
-    b_ifoc = np.concatenate((b_i, b_f, b_o, b_c))
+    W_ifocr = np.stack((W_ir, W_fr, W_or, W_cr))
+    W_ifocx = np.stack((W_ix, W_fx, W_ox, W_cx))
+    b_ifoc = np.stack((b_i, b_f, b_o, b_c))
     # i.arg[t] = W_ix @ x[t] + W_ir @ r[t-1] + w_ic * c[t-1] + b_i
     # f.arg[t] = W_fx @ x[t] + W_fr @ r[t-1] + w_fc * c[t-1] + b_f
     # o.arg[t] = W_ox @ x[t] + W_or @ r[t-1] + w_oc * c[t] + b_o
     # c.arg[t] = W_cx @ x[t] + W_cr @ r[t-1] + b_c
-    ifoc_arg_ = r_prev @ W_ifocr.T
-    ifoc_arg_ += x @ W_ifocx.T
-    ifoc_arg_ += b_ifoc
+    ifoc_arg = r_prev @ W_ifocr.transpose(0, 2, 1)
+    ifoc_arg += x @ W_ifocx.transpose(0, 2, 1)
+    ifoc_arg += b_ifoc[:, None]
     # i.arg[t] = W_ix @ x[t] + W_ir @ r[t-1] + w_ic * c[t-1] + b_i
-    ifoc_arg_[:, :n_h] += c_prev * w_ic
+    ifoc_arg[0] += c_prev * w_ic
     # i[t] = sigmoid(W_ix @ x[t] + W_ir @ r[t-1] + w_ic * c[t-1] + b_i)
-    i = _sigmoid(ifoc_arg_[:, :n_h])
+    i = _sigmoid(ifoc_arg[0])
     # f.arg[t] = W_fx @ x[t] + W_fr @ r[t-1] + w_fc * c[t-1] + b_f
-    ifoc_arg_[:, n_h:2 * n_h] += c_prev * w_fc
+    ifoc_arg[1] += c_prev * w_fc
     # f[t] = sigmoid(W_fx @ x[t] + W_fr @ r[t-1] + w_fc * c[t-1] + b_f)
-    f = _sigmoid(ifoc_arg_[:, n_h:2 * n_h])
+    f = _sigmoid(ifoc_arg[1])
     # c.tanh[t] = tanh(c.arg[t])
-    c_tanh = np.tanh(ifoc_arg_[:, 3 * n_h:])
+    c_tanh = np.tanh(ifoc_arg[3])
     # c[t] = f[t] * c[t-1] + i[t] * tanh(W_cx @ x[t] + W_cr @ r[t-1] + b_c)
     c = c_tanh * i
     c += c_prev * f
     # o.arg[t] = W_ox @ x[t] + W_or @ r[t-1] + w_oc * c[t] + b_o
-    ifoc_arg_[:, 2 * n_h:3 * n_h] += c * w_oc
+    ifoc_arg[2] += c * w_oc
     # o[t] = sigmoid(W_ox @ x[t] + W_or @ r[t-1] + w_oc * c[t] + b_o)
-    o = _sigmoid(ifoc_arg_[:, 2 * n_h:3 * n_h])
+    o = _sigmoid(ifoc_arg[2])
     # m.tanh[t] = tanh(c[t])
     m_tanh = np.tanh(c)
     # m[t] = o[t] * tanh(c[t])
@@ -799,69 +955,109 @@ def _forward_padded(params, x, y, r0, c0, lengths):
     ) = _padded_arguments(params, x, y, r0, c0, lengths)
     W_ix, W_fx, W_cx, W_ox, W_ir, W_fr, W_cr, W_or, w_ic, w_fc, w_oc, b_i, b_f, b_c, b_o, W_rm, W_yr, b_y = params
 
-    W_ifocr = np.concatenate((W_ir, W_fr, W_or, W_cr))
-    W_ifocx = np.concatenate((W_ix, W_fx, W_ox, W_cx))
-    b_ifoc = np.concatenate((b_i, b_f, b_o, b_c))
+    tmp0 = np.empty((4, B, n_h), dtype)
+    tmp1 = np.empty((2, B, n_h), dtype)
+    tmp2 = np.empty((B, n_h), dtype)
+    tmp3 = np.empty((B, n_h), dtype)
+    tmp4 = np.empty((T, B, n_y), dtype)
+    W_ifcor = np.stack((W_ir, W_fr, W_cr, W_or))
+    W_ifcox = np.stack((W_ix, W_fx, W_cx, W_ox))
+    b_ifco = np.stack((b_i, b_f, b_c, b_o))
+    w_ifc = np.stack((w_ic, w_fc))
+    ifco_arg = np.empty((4, T, B, n_h), dtype)
     # i.arg[t] = W_ix @ x[t] + W_ir @ r[t-1] + w_ic * c[t-1] + b_i
     # f.arg[t] = W_fx @ x[t] + W_fr @ r[t-1] + w_fc * c[t-1] + b_f
-    # o.arg[t] = W_ox @ x[t] + W_or @ r[t-1] + w_oc * c[t] + b_o
     # c.arg[t] = W_cx @ x[t] + W_cr @ r[t-1] + b_c
-    ifoc_arg = (x.reshape(-1, n_x) @ W_ifocx.T).reshape(T, B, 4 * n_h)
-    ifoc_arg += b_ifoc
+    # o.arg[t] = W_ox @ x[t] + W_or @ r[t-1] + w_oc * c[t] + b_o
+    np.matmul(x.reshape(-1, n_x), W_ifcox.transpose(0, 2, 1), out=ifco_arg.reshape(4, -1, n_h))
+    ifco_arg += b_ifco[:, None, None]
     r = np.empty((T + 1, B, n_r), dtype)
     # r[0] = 0
     r[0] = r0
     c = np.empty((T + 1, B, n_h), dtype)
     # c[0] = 0
     c[0] = c0
-    i = np.empty((T, B, n_h), dtype)
-    f = np.empty((T, B, n_h), dtype)
+    if_ = np.empty((2, T, B, n_h), dtype)
     c_tanh = np.empty((B, n_h), dtype)
     o = np.empty((T, B, n_h), dtype)
     m_tanh = np.empty((B, n_h), dtype)
     m = np.empty((T, B, n_h), dtype)
     r_inside = np.empty((B, n_r), dtype)
+    W_ifcor_T = np.empty((4, n_r, n_h), dtype)
+    W_ifcor_T[...] = W_ifcor.transpose(0, 2, 1)
+    W_rm_T = np.empty((n_h, n_r), dtype)
+    W_rm_T[...] = W_rm.T
+    r_at = list(r)
+    ifco_arg_at = list(ifco_arg.swapaxes(0, 1))
+    c_at = list(c)
+    ifco_arg_at2 = list(ifco_arg[:2].swapaxes(0, 1))
+    if__at = list(if_.swapaxes(0, 1))
+    half = np.array(0.5, dtype)
+    c_arg_at = list(ifco_arg[2])
+    f_at = list(if_[1])
+    i_at = list(if_[0])
+    o_arg_at = list(ifco_arg[3])
+    o_at = list(o)
+    m_at = list(m)
     for t in range(1, T + 1):
         # i.arg[t] = W_ix @ x[t] + W_ir @ r[t-1] + w_ic * c[t-1] + b_i
         # f.arg[t] = W_fx @ x[t] + W_fr @ r[t-1] + w_fc * c[t-1] + b_f
-        # o.arg[t] = W_ox @ x[t] + W_or @ r[t-1] + w_oc * c[t] + b_o
         # c.arg[t] = W_cx @ x[t] + W_cr @ r[t-1] + b_c
-        ifoc_arg[t - 1] += r[t - 1] @ W_ifocr.T
-        # i.arg[t] = W_ix @ x[t] + W_ir @ r[t-1] + w_ic * c[t-1] + b_i
-        ifoc_arg[t - 1, :, :n_h] += c[t - 1] * w_ic
-        # i[t] = sigmoid(W_ix @ x[t] + W_ir @ r[t-1] + w_ic * c[t-1] + b_i)
-        i[t - 1] = _sigmoid(ifoc_arg[t - 1, :, :n_h])
-        # f.arg[t] = W_fx @ x[t] + W_fr @ r[t-1] + w_fc * c[t-1] + b_f
-        ifoc_arg[t - 1, :, n_h:2 * n_h] += c[t - 1] * w_fc
-        # f[t] = sigmoid(W_fx @ x[t] + W_fr @ r[t-1] + w_fc * c[t-1] + b_f)
-        f[t - 1] = _sigmoid(ifoc_arg[t - 1, :, n_h:2 * n_h])
-        # c.tanh[t] = tanh(c.arg[t])
-        np.tanh(ifoc_arg[t - 1, :, 3 * n_h:], out=c_tanh)
-        # c[t] = f[t] * c[t-1] + i[t] * tanh(W_cx @ x[t] + W_cr @ r[t-1] + b_c)
-        c[t] = np.where((t <= T_own)[:, None], c[t - 1] * f[t - 1] + c_tanh * i[t - 1], c[t - 1])
         # o.arg[t] = W_ox @ x[t] + W_or @ r[t-1] + w_oc * c[t] + b_o
-        ifoc_arg[t - 1, :, 2 * n_h:3 * n_h] += c[t] * w_oc
+        np.matmul(r_at[t - 1], W_ifcor_T, out=tmp0)
+        ifco_arg_at[t - 1] += tmp0
+        # i.arg[t] = W_ix @ x[t] + W_ir @ r[t-1] + w_ic * c[t-1] + b_i
+        # f.arg[t] = W_fx @ x[t] + W_fr @ r[t-1] + w_fc * c[t-1] + b_f
+        np.multiply(w_ifc[:, None], c_at[t - 1], out=tmp1)
+        ifco_arg_at2[t - 1] += tmp1
+        # i[t] = sigmoid(i.arg[t])
+        # f[t] = sigmoid(f.arg[t])
+        _sigmoid(ifco_arg_at2[t - 1], out=if__at[t - 1], half=half)
+        # c.tanh[t] = tanh(c.arg[t])
+        np.tanh(c_arg_at[t - 1], out=c_tanh)
+        # c[t] = f[t] * c[t-1] + i[t] * tanh(W_cx @ x[t] + W_cr @ r[t-1] + b_c)
+        np.multiply(c_at[t - 1], f_at[t - 1], out=tmp3)
+        np.multiply(c_tanh, i_at[t - 1], out=tmp2)
+        tmp2 += tmp3
+        c[t] = np.where((t <= T_own)[:, None], tmp2, c[t - 1])
+        # o.arg[t] = W_ox @ x[t] + W_or @ r[t-1] + w_oc * c[t] + b_o
+        np.multiply(c_at[t], w_oc, out=tmp2)
+        o_arg_at[t - 1] += tmp2
         # o[t] = sigmoid(W_ox @ x[t] + W_or @ r[t-1] + w_oc * c[t] + b_o)
-        o[t - 1] = _sigmoid(ifoc_arg[t - 1, :, 2 * n_h:3 * n_h])
+        _sigmoid(o_arg_at[t - 1], out=o_at[t - 1], half=half)
         # m.tanh[t] = tanh(c[t])
-        np.tanh(c[t], out=m_tanh)
+        np.tanh(c_at[t], out=m_tanh)
         # m[t] = o[t] * tanh(c[t])
-        m[t - 1] = m_tanh * o[t - 1]
+        np.multiply(m_tanh, o_at[t - 1], out=m_at[t - 1])
         # r[t] = W_rm @ m[t]
-        r_inside[...] = m[t - 1] @ W_rm.T
+        m_at[t - 1].dot(W_rm_T, out=r_inside)
         r[t] = np.where((t <= T_own)[:, None], r_inside, r[t - 1])
+    s = np.empty((T, B, n_y), dtype)
     # s[t] = W_yr @ r[t] + b_y
-    s = (r[1:].reshape(-1, n_r) @ W_yr.T).reshape(T, B, n_y)
+    np.matmul(r[1:].reshape(-1, n_r), W_yr.T, out=s.reshape(-1, n_y))
     s += b_y
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
     # yhat[t] = softmax(s[t])
-    yhat_lse = _logsumexp(s, 2)
-    yhat = np.exp(s - yhat_lse[:, :, None])
+    _logsumexp(s, 2, out=yhat_lse, work=tmp4, largest=largest)
+    yhat = np.empty((T, B, n_y), dtype)
+    np.subtract(s, yhat_lse[:, :, None], out=tmp4)
+    np.exp(tmp4, out=yhat)
     if y is not None:
+        tmp_5_0 = np.empty((B, T), dtype)
+        tmp_5_1 = np.empty((B, T), dtype)
+        rows = np.arange(T * B).reshape(T, B)
+        flat = np.empty((T, B), np.intp)
         # loss = sum(-log(yhat[t, y[t]]), t)
-        loss = -np.where(np.arange(1, T + 1)[:, None] <= T_own, s[np.arange(T)[:, None], np.arange(B), y], 0).sum()
-        loss += np.where(np.arange(1, T + 1)[:, None] <= T_own, yhat_lse, 0).sum()
+        tmp_5_1[...] = s[np.arange(T)[:, None], np.arange(B), y].T
+        tmp_5_0[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp_5_1, 0)
+        loss = -tmp_5_0.sum()
+        tmp_5_0[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+        loss += tmp_5_0.sum()
     else:
         loss = None
+    i = if_[0]
+    f = if_[1]
 
     if single:
         i = i[:, 0]
@@ -875,77 +1071,83 @@ def _forward_padded(params, x, y, r0, c0, lengths):
     return Forward(i=i, f=f, c=c, o=o, m=m, r=r, s=s, yhat=yhat, loss=None if loss is None else float(loss))
 
 
-def _loss_padded(params, x, y, r0, c0, lengths):
+def _loss_padded(params, x, y, r0, c0, lengths, workspace):
     """`loss` where examples have their own lengths."""
     (
         params, x, y, r0, c0, dtype, single, n_h, n_x, n_r, n_y, T, B, len_T, T_own,
     ) = _padded_arguments(params, x, y, r0, c0, lengths, whole=True)
     W_ix, W_fx, W_cx, W_ox, W_ir, W_fr, W_cr, W_or, w_ic, w_fc, w_oc, b_i, b_f, b_c, b_o, W_rm, W_yr, b_y = params
 
-    W_ifocr = np.concatenate((W_ir, W_fr, W_or, W_cr))
-    W_ifocx = np.concatenate((W_ix, W_fx, W_ox, W_cx))
-    b_ifoc = np.concatenate((b_i, b_f, b_o, b_c))
+    (
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, W_ifcor, W_ifcox, b_ifco, w_ifc, ifco_arg, r, c, if_, c_tanh, o,
+        m_tanh, m, r_inside, W_ifcor_T, W_rm_T, r_at, ifco_arg_at, c_at, ifco_arg_at2, half, c_arg_at, o_arg_at, s,
+        yhat_lse, largest, rows, flat,
+    ) = _as_workspace(workspace).arrays(_loss_padded_arrays, T, n_x, n_y, n_h, n_r, B, dtype)
+    np.stack((W_ir, W_fr, W_cr, W_or), out=W_ifcor)
+    np.stack((W_ix, W_fx, W_cx, W_ox), out=W_ifcox)
+    np.stack((b_i, b_f, b_c, b_o), out=b_ifco)
+    np.stack((w_ic, w_fc), out=w_ifc)
     # i.arg[t] = W_ix @ x[t] + W_ir @ r[t-1] + w_ic * c[t-1] + b_i
     # f.arg[t] = W_fx @ x[t] + W_fr @ r[t-1] + w_fc * c[t-1] + b_f
-    # o.arg[t] = W_ox @ x[t] + W_or @ r[t-1] + w_oc * c[t] + b_o
     # c.arg[t] = W_cx @ x[t] + W_cr @ r[t-1] + b_c
-    ifoc_arg = (x.reshape(-1, n_x) @ W_ifocx.T).reshape(T, B, 4 * n_h)
-    ifoc_arg += b_ifoc
-    r = np.empty((T + 1, B, n_r), dtype)
+    # o.arg[t] = W_ox @ x[t] + W_or @ r[t-1] + w_oc * c[t] + b_o
+    np.matmul(x.reshape(-1, n_x), W_ifcox.transpose(0, 2, 1), out=ifco_arg.reshape(4, -1, n_h))
+    ifco_arg += b_ifco[:, None, None]
     # r[0] = 0
     r[0] = r0
-    c = np.empty((T + 1, B, n_h), dtype)
     # c[0] = 0
     c[0] = c0
-    i = np.empty((B, n_h), dtype)
-    f = np.empty((B, n_h), dtype)
-    c_tanh = np.empty((B, n_h), dtype)
-    o = np.empty((B, n_h), dtype)
-    m_tanh = np.empty((B, n_h), dtype)
-    m = np.empty((B, n_h), dtype)
-    r_inside = np.empty((B, n_r), dtype)
+    W_ifcor_T[...] = W_ifcor.transpose(0, 2, 1)
+    W_rm_T[...] = W_rm.T
     for t in range(1, T + 1):
         # i.arg[t] = W_ix @ x[t] + W_ir @ r[t-1] + w_ic * c[t-1] + b_i
         # f.arg[t] = W_fx @ x[t] + W_fr @ r[t-1] + w_fc * c[t-1] + b_f
-        # o.arg[t] = W_ox @ x[t] + W_or @ r[t-1] + w_oc * c[t] + b_o
         # c.arg[t] = W_cx @ x[t] + W_cr @ r[t-1] + b_c
-        ifoc_arg[t - 1] += r[t - 1] @ W_ifocr.T
-        # i.arg[t] = W_ix @ x[t] + W_ir @ r[t-1] + w_ic * c[t-1] + b_i
-        ifoc_arg[t - 1, :, :n_h] += c[t - 1] * w_ic
-        # i[t] = sigmoid(W_ix @ x[t] + W_ir @ r[t-1] + w_ic * c[t-1] + b_i)
-        i[...] = _sigmoid(ifoc_arg[t - 1, :, :n_h])
-        # f.arg[t] = W_fx @ x[t] + W_fr @ r[t-1] + w_fc * c[t-1] + b_f
-        ifoc_arg[t - 1, :, n_h:2 * n_h] += c[t - 1] * w_fc
-        # f[t] = sigmoid(W_fx @ x[t] + W_fr @ r[t-1] + w_fc * c[t-1] + b_f)
-        f[...] = _sigmoid(ifoc_arg[t - 1, :, n_h:2 * n_h])
-        # c.tanh[t] = tanh(c.arg[t])
-        np.tanh(ifoc_arg[t - 1, :, 3 * n_h:], out=c_tanh)
-        # c[t] = f[t] * c[t-1] + i[t] * tanh(W_cx @ x[t] + W_cr @ r[t-1] + b_c)
-        c[t] = np.where((t <= T_own)[:, None], c[t - 1] * f + c_tanh * i, c[t - 1])
         # o.arg[t] = W_ox @ x[t] + W_or @ r[t-1] + w_oc * c[t] + b_o
-        ifoc_arg[t - 1, :, 2 * n_h:3 * n_h] += c[t] * w_oc
+        np.matmul(r_at[t - 1], W_ifcor_T, out=tmp0)
+        ifco_arg_at[t - 1] += tmp0
+        # i.arg[t] = W_ix @ x[t] + W_ir @ r[t-1] + w_ic * c[t-1] + b_i
+        # f.arg[t] = W_fx @ x[t] + W_fr @ r[t-1] + w_fc * c[t-1] + b_f
+        np.multiply(w_ifc[:, None], c_at[t - 1], out=tmp1)
+        ifco_arg_at2[t - 1] += tmp1
+        # i[t] = sigmoid(i.arg[t])
+        # f[t] = sigmoid(f.arg[t])
+        _sigmoid(ifco_arg_at2[t - 1], out=if_, half=half)
+        # c.tanh[t] = tanh(c.arg[t])
+        np.tanh(c_arg_at[t - 1], out=c_tanh)
+        # c[t] = f[t] * c[t-1] + i[t] * tanh(W_cx @ x[t] + W_cr @ r[t-1] + b_c)
+        np.multiply(c_at[t - 1], if_[1], out=tmp3)
+        np.multiply(c_tanh, if_[0], out=tmp2)
+        tmp2 += tmp3
+        c[t] = np.where((t <= T_own)[:, None], tmp2, c[t - 1])
+        # o.arg[t] = W_ox @ x[t] + W_or @ r[t-1] + w_oc * c[t] + b_o
+        np.multiply(c_at[t], w_oc, out=tmp2)
+        o_arg_at[t - 1] += tmp2
         # o[t] = sigmoid(W_ox @ x[t] + W_or @ r[t-1] + w_oc * c[t] + b_o)
-        o[...] = _sigmoid(ifoc_arg[t - 1, :, 2 * n_h:3 * n_h])
+        _sigmoid(o_arg_at[t - 1], out=o, half=half)
         # m.tanh[t] = tanh(c[t])
-        np.tanh(c[t], out=m_tanh)
+        np.tanh(c_at[t], out=m_tanh)
         # m[t] = o[t] * tanh(c[t])
-        m[...] = m_tanh * o
+        np.multiply(m_tanh, o, out=m)
         # r[t] = W_rm @ m[t]
-        r_inside[...] = m @ W_rm.T
+        m.dot(W_rm_T, out=r_inside)
         r[t] = np.where((t <= T_own)[:, None], r_inside, r[t - 1])
     # s[t] = W_yr @ r[t] + b_y
-    s = (r[1:].reshape(-1, n_r) @ W_yr.T).reshape(T, B, n_y)
+    np.matmul(r[1:].reshape(-1, n_r), W_yr.T, out=s.reshape(-1, n_y))
     s += b_y
     # yhat[t] = softmax(s[t])
-    yhat_lse = _logsumexp(s, 2)
+    _logsumexp(s, 2, out=yhat_lse, work=tmp4, largest=largest)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    loss = -np.where(np.arange(1, T + 1)[:, None] <= T_own, s[np.arange(T)[:, None], np.arange(B), y], 0).sum()
-    loss += np.where(np.arange(1, T + 1)[:, None] <= T_own, yhat_lse, 0).sum()
+    tmp6[...] = s[np.arange(T)[:, None], np.arange(B), y].T
+    tmp5[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp6, 0)
+    loss = -tmp5.sum()
+    tmp5[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+    loss += tmp5.sum()
 
     return float(loss)
 
 
-def _loss_and_grad_padded(params, x, y, r0, c0, lengths, wrt, window):
+def _loss_and_grad_padded(params, x, y, r0, c0, lengths, wrt, workspace, window):
     """`loss_and_grad` where examples have their own lengths, and gradients stay in their windows."""
     (
         params, x, y, r0, c0, dtype, single, n_h, n_x, n_r, n_y, T, B, len_T, T_own,
@@ -954,189 +1156,248 @@ def _loss_and_grad_padded(params, x, y, r0, c0, lengths, wrt, window):
     wrt = _asked(wrt, ("x", "r0", "c0"))
     window_T = _window(window, "T", ("T",), T)
 
-    W_ifocr = np.concatenate((W_ir, W_fr, W_or, W_cr))
-    W_ifocx = np.concatenate((W_ix, W_fx, W_ox, W_cx))
-    b_ifoc = np.concatenate((b_i, b_f, b_o, b_c))
+    (
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, W_ifcor, W_ifcox, b_ifco, w_ifc, ifco_arg, r, c, if_, c_tanh, o,
+        m_tanh, m, r_inside, W_ifcor_T, W_rm_T, r_at, ifco_arg_at, c_at, ifco_arg_at2, if__at, half, c_tanh_at,
+        c_arg_at, i_at, f_at, o_arg_at, o_at, m_tanh_at, m_at, s, yhat_lse, largest, yhat, rows, flat, tmp7, tmp8, ds,
+        entries, db_y, dW_yr, c_factor, difco_arg, o_arg_factor, dr, ifc_arg_factor, dm, dc, difco_arg_at, product,
+        dr_at, dc_at, c_factor_at, do_arg_at, o_arg_factor_at, df_arg_at, di_arg_at, difco_arg_at2, ifc_arg_factor_at,
+        dW_rm, dw_oc, db_ifco, dW_ifcor, dW_ifcox, dw_fc, dw_ic,
+    ) = _as_workspace(workspace).arrays(_loss_and_grad_padded_arrays, T, n_x, n_y, n_h, n_r, B, dtype)
+    np.stack((W_ir, W_fr, W_cr, W_or), out=W_ifcor)
+    np.stack((W_ix, W_fx, W_cx, W_ox), out=W_ifcox)
+    np.stack((b_i, b_f, b_c, b_o), out=b_ifco)
+    np.stack((w_ic, w_fc), out=w_ifc)
     # i.arg[t] = W_ix @ x[t] + W_ir @ r[t-1] + w_ic * c[t-1] + b_i
     # f.arg[t] = W_fx @ x[t] + W_fr @ r[t-1] + w_fc * c[t-1] + b_f
-    # o.arg[t] = W_ox @ x[t] + W_or @ r[t-1] + w_oc * c[t] + b_o
     # c.arg[t] = W_cx @ x[t] + W_cr @ r[t-1] + b_c
-    ifoc_arg = (x.reshape(-1, n_x) @ W_ifocx.T).reshape(T, B, 4 * n_h)
-    ifoc_arg += b_ifoc
-    r = np.empty((T + 1, B, n_r), dtype)
+    # o.arg[t] = W_ox @ x[t] + W_or @ r[t-1] + w_oc * c[t] + b_o
+    np.matmul(x.reshape(-1, n_x), W_ifcox.transpose(0, 2, 1), out=ifco_arg.reshape(4, -1, n_h))
+    ifco_arg += b_ifco[:, None, None]
     # r[0] = 0
     r[0] = r0
-    c = np.empty((T + 1, B, n_h), dtype)
     # c[0] = 0
     c[0] = c0
-    i = np.empty((T, B, n_h), dtype)
-    f = np.empty((T, B, n_h), dtype)
-    c_tanh = np.empty((T, B, n_h), dtype)
-    o = np.empty((T, B, n_h), dtype)
-    m_tanh = np.empty((T, B, n_h), dtype)
-    m = np.empty((T, B, n_h), dtype)
-    r_inside = np.empty((B, n_r), dtype)
+    W_ifcor_T[...] = W_ifcor.transpose(0, 2, 1)
+    W_rm_T[...] = W_rm.T
     for t in range(1, T + 1):
         # i.arg[t] = W_ix @ x[t] + W_ir @ r[t-1] + w_ic * c[t-1] + b_i
         # f.arg[t] = W_fx @ x[t] + W_fr @ r[t-1] + w_fc * c[t-1] + b_f
-        # o.arg[t] = W_ox @ x[t] + W_or @ r[t-1] + w_oc * c[t] + b_o
         # c.arg[t] = W_cx @ x[t] + W_cr @ r[t-1] + b_c
-        ifoc_arg[t - 1] += r[t - 1] @ W_ifocr.T
-        # i.arg[t] = W_ix @ x[t] + W_ir @ r[t-1] + w_ic * c[t-1] + b_i
-        ifoc_arg[t - 1, :, :n_h] += c[t - 1] * w_ic
-        # i[t] = sigmoid(W_ix @ x[t] + W_ir @ r[t-1] + w_ic * c[t-1] + b_i)
-        i[t - 1] = _sigmoid(ifoc_arg[t - 1, :, :n_h])
-        # f.arg[t] = W_fx @ x[t] + W_fr @ r[t-1] + w_fc * c[t-1] + b_f
-        ifoc_arg[t - 1, :, n_h:2 * n_h] += c[t - 1] * w_fc
-        # f[t] = sigmoid(W_fx @ x[t] + W_fr @ r[t-1] + w_fc * c[t-1] + b_f)
-        f[t - 1] = _sigmoid(ifoc_arg[t - 1, :, n_h:2 * n_h])
-        # c.tanh[t] = tanh(c.arg[t])
-        np.tanh(ifoc_arg[t - 1, :, 3 * n_h:], out=c_tanh[t - 1])
-        # c[t] = f[t] * c[t-1] + i[t] * tanh(W_cx @ x[t] + W_cr @ r[t-1] + b_c)
-        c[t] = np.where((t <= T_own)[:, None], c[t - 1] * f[t - 1] + c_tanh[t - 1] * i[t - 1], c[t - 1])
         # o.arg[t] = W_ox @ x[t] + W_or @ r[t-1] + w_oc * c[t] + b_o
-        ifoc_arg[t - 1, :, 2 * n_h:3 * n_h] += c[t] * w_oc
+        np.matmul(r_at[t - 1], W_ifcor_T, out=tmp0)
+        ifco_arg_at[t - 1] += tmp0
+        # i.arg[t] = W_ix @ x[t] + W_ir @ r[t-1] + w_ic * c[t-1] + b_i
+        # f.arg[t] = W_fx @ x[t] + W_fr @ r[t-1] + w_fc * c[t-1] + b_f
+        np.multiply(w_ifc[:, None], c_at[t - 1], out=tmp1)
+        ifco_arg_at2[t - 1] += tmp1
+        # i[t] = sigmoid(i.arg[t])
+        # f[t] = sigmoid(f.arg[t])
+        _sigmoid(ifco_arg_at2[t - 1], out=if__at[t - 1], half=half)
+        # c.tanh[t] = tanh(c.arg[t])
+        np.tanh(c_arg_at[t - 1], out=c_tanh_at[t - 1])
+        # c[t] = f[t] * c[t-1] + i[t] * tanh(W_cx @ x[t] + W_cr @ r[t-1] + b_c)
+        np.multiply(c_tanh_at[t - 1], i_at[t - 1], out=tmp3)
+        np.multiply(c_at[t - 1], f_at[t - 1], out=tmp2)
+        tmp2 += tmp3
+        c[t] = np.where((t <= T_own)[:, None], tmp2, c[t - 1])
+        # o.arg[t] = W_ox @ x[t] + W_or @ r[t-1] + w_oc * c[t] + b_o
+        np.multiply(c_at[t], w_oc, out=tmp2)
+        o_arg_at[t - 1] += tmp2
         # o[t] = sigmoid(W_ox @ x[t] + W_or @ r[t-1] + w_oc * c[t] + b_o)
-        o[t - 1] = _sigmoid(ifoc_arg[t - 1, :, 2 * n_h:3 * n_h])
+        _sigmoid(o_arg_at[t - 1], out=o_at[t - 1], half=half)
         # m.tanh[t] = tanh(c[t])
-        np.tanh(c[t], out=m_tanh[t - 1])
+        np.tanh(c_at[t], out=m_tanh_at[t - 1])
         # m[t] = o[t] * tanh(c[t])
-        m[t - 1] = m_tanh[t - 1] * o[t - 1]
+        np.multiply(m_tanh_at[t - 1], o_at[t - 1], out=m_at[t - 1])
         # r[t] = W_rm @ m[t]
-        r_inside[...] = m[t - 1] @ W_rm.T
+        m_at[t - 1].dot(W_rm_T, out=r_inside)
         r[t] = np.where((t <= T_own)[:, None], r_inside, r[t - 1])
     # s[t] = W_yr @ r[t] + b_y
-    s = (r[1:].reshape(-1, n_r) @ W_yr.T).reshape(T, B, n_y)
+    np.matmul(r[1:].reshape(-1, n_r), W_yr.T, out=s.reshape(-1, n_y))
     s += b_y
     # yhat[t] = softmax(s[t])
-    yhat_lse = _logsumexp(s, 2)
-    yhat = np.exp(s - yhat_lse[:, :, None])
+    _logsumexp(s, 2, out=yhat_lse, work=tmp4, largest=largest)
+    np.subtract(s, yhat_lse[:, :, None], out=tmp4)
+    np.exp(tmp4, out=yhat)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    loss = -np.where(np.arange(1, T + 1)[:, None] <= T_own, s[np.arange(T)[:, None], np.arange(B), y], 0).sum()
-    loss += np.where(np.arange(1, T + 1)[:, None] <= T_own, yhat_lse, 0).sum()
+    tmp6[...] = s[np.arange(T)[:, None], np.arange(B), y].T
+    tmp5[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp6, 0)
+    loss = -tmp5.sum()
+    tmp5[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+    loss += tmp5.sum()
+    i = if_[0]
+    f = if_[1]
     # grad(s[t]) = grad(yhat.lse[t]) * yhat[t] - where(t <= T.own, 1, 0) * onehot(y[t])
-    ds = yhat * (np.arange(1, T + 1)[:, None] <= T_own)[:, :, None]
-    ds[np.arange(T)[:, None], np.arange(B), y] -= (np.arange(1, T + 1)[:, None] <= T_own).astype(dtype)
+    tmp7[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.multiply(tmp7[:, :, None], yhat, out=ds)
+    tmp7[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.negative(tmp7, out=tmp7)
+    _add_to(ds, y, rows, flat, entries, tmp7)
     # grad(b_y) = sum(grad(s[t]), t)
-    db_y = ds.sum(axis=(0, 1))
+    np.add.reduce(ds, axis=(0, 1), out=db_y)
     # grad(W_yr) = sum(outer(grad(s[t]), r[t]), t)
-    dW_yr = ds.reshape(-1, n_y).T @ r[1:].reshape(-1, n_r)
-    dr = np.empty((T + 1, B, n_r), dtype)
+    np.matmul(ds.reshape(-1, n_y).T, r[1:].reshape(-1, n_r), out=dW_yr)
+    # c.factor[t] = o[t] * (1 - m.tanh[t]**2)
+    np.square(m_tanh, out=c_factor)
+    np.subtract(1, c_factor, out=c_factor)
+    c_factor *= o
+    # o.arg.factor[t] = m.tanh[t] * o[t] * (1 - o[t])
+    np.subtract(1, o, out=o_arg_factor)
+    o_arg_factor *= m_tanh
+    o_arg_factor *= o
     # grad(r[t]) = same_window(t, maximum(t - 1, 0), window.T) * (W_ir.T @ grad(i.arg[t+1])) +
     #     same_window(t, maximum(t - 1, 0), window.T) * (W_fr.T @ grad(f.arg[t+1])) + same_window(t,
     #     maximum(t - 1, 0), window.T) * (W_cr.T @ grad(c.arg[t+1])) + same_window(t, maximum(t - 1, 0),
     #     window.T) * (W_or.T @ grad(o.arg[t+1])) + W_yr.T @ grad(s[t]), t < T
-    dr[1:] = (ds.reshape(-1, n_y) @ W_yr).reshape(T, B, n_r)
-    dm = np.empty((B, n_h), dtype)
-    dc = np.empty((T + 1, B, n_h), dtype)
-    difoc_arg = np.empty((T, B, 4 * n_h), dtype)
+    np.matmul(ds.reshape(-1, n_y), W_yr, out=dr[1:].reshape(-1, n_r))
+    # c.arg.factor[t] = i[t] * (1 - c.tanh[t]**2)
+    np.square(c_tanh, out=ifc_arg_factor[2])
+    np.subtract(1, ifc_arg_factor[2], out=ifc_arg_factor[2])
+    ifc_arg_factor[2] *= i
+    # f.arg.factor[t] = c[t-1] * f[t] * (1 - f[t])
+    np.subtract(1, f, out=ifc_arg_factor[1])
+    ifc_arg_factor[1] *= c[:T]
+    ifc_arg_factor[1] *= f
+    # i.arg.factor[t] = c.tanh[t] * i[t] * (1 - i[t])
+    np.subtract(1, i, out=ifc_arg_factor[0])
+    ifc_arg_factor[0] *= c_tanh
+    ifc_arg_factor[0] *= i
     # grad(m[t]) = W_rm.T @ grad(r[t])
-    dm[...] = dr[T] @ W_rm
+    np.matmul(dr[T], W_rm, out=dm)
     # grad(c[t]) = same_window(t, maximum(t - 1, 0), window.T) * w_ic * grad(i.arg[t+1]) + same_window(t,
     #     maximum(t - 1, 0), window.T) * w_fc * grad(f.arg[t+1]) + same_window(t, maximum(t - 1, 0),
     #     window.T) * f[t+1] * grad(c[t+1]) + w_oc * grad(o.arg[t]) + (1 - m.tanh[t]**2) *
     #     grad(m.tanh[t]), t < T
-    dc[T] = dm * o[T - 1] * (1 - m_tanh[T - 1]**2)
+    np.multiply(dm, c_factor[T - 1], out=dc[T])
     # grad(o.arg[t]) = o[t] * (1 - o[t]) * grad(o[t])
-    difoc_arg[T - 1, :, 2 * n_h:3 * n_h] = dm * m_tanh[T - 1] * o[T - 1] * (1 - o[T - 1])
+    np.multiply(dm, o_arg_factor[T - 1], out=difco_arg[3, T - 1])
     # grad(c[t]) = same_window(t, maximum(t - 1, 0), window.T) * w_ic * grad(i.arg[t+1]) + same_window(t,
     #     maximum(t - 1, 0), window.T) * w_fc * grad(f.arg[t+1]) + same_window(t, maximum(t - 1, 0),
     #     window.T) * f[t+1] * grad(c[t+1]) + w_oc * grad(o.arg[t]) + (1 - m.tanh[t]**2) *
     #     grad(m.tanh[t]), t < T
-    dc[T] += difoc_arg[T - 1, :, 2 * n_h:3 * n_h] * w_oc
-    # grad(c.arg[t]) = (1 - c.tanh[t]**2) * grad(c.tanh[t])
-    difoc_arg[T - 1, :, 3 * n_h:] = dc[T] * i[T - 1] * (1 - c_tanh[T - 1]**2)
-    # grad(f.arg[t]) = f[t] * (1 - f[t]) * grad(f[t])
-    difoc_arg[T - 1, :, n_h:2 * n_h] = c[T - 1] * dc[T] * f[T - 1] * (1 - f[T - 1])
+    np.multiply(difco_arg[3, T - 1], w_oc, out=tmp2)
+    dc[T] += tmp2
     # grad(i.arg[t]) = i[t] * (1 - i[t]) * grad(i[t])
-    difoc_arg[T - 1, :, :n_h] = c_tanh[T - 1] * dc[T] * i[T - 1] * (1 - i[T - 1])
+    # grad(f.arg[t]) = f[t] * (1 - f[t]) * grad(f[t])
+    # grad(c.arg[t]) = (1 - c.tanh[t]**2) * grad(c.tanh[t])
+    np.multiply(ifc_arg_factor[:, T - 1], dc[T], out=difco_arg[:3, T - 1])
     for t in range(T - 1, 0, -1):
         # grad(r[t]) = same_window(t, maximum(t - 1, 0), window.T) * (W_ir.T @ grad(i.arg[t+1])) +
         #     same_window(t, maximum(t - 1, 0), window.T) * (W_fr.T @ grad(f.arg[t+1])) + same_window(t,
         #     maximum(t - 1, 0), window.T) * (W_cr.T @ grad(c.arg[t+1])) + same_window(t, maximum(t - 1, 0),
         #     window.T) * (W_or.T @ grad(o.arg[t+1])) + W_yr.T @ grad(s[t]), t < T
-        dr[t] += difoc_arg[t, :, 3 * n_h:] @ W_cr * (t // window_T == max(t - 1, 0) // window_T)
-        dr[t] += difoc_arg[t, :, n_h:2 * n_h] @ W_fr * (t // window_T == max(t - 1, 0) // window_T)
-        dr[t] += difoc_arg[t, :, :n_h] @ W_ir * (t // window_T == max(t - 1, 0) // window_T)
-        dr[t] += difoc_arg[t, :, 2 * n_h:3 * n_h] @ W_or * (t // window_T == max(t - 1, 0) // window_T)
+        np.matmul(difco_arg_at[t], W_ifcor, out=product)
+        np.add.reduce(product, axis=0, out=tmp8)
+        tmp8 *= t // window_T == max(t - 1, 0) // window_T
+        dr_at[t] += tmp8
         # grad(m[t]) = W_rm.T @ grad(r[t])
-        dm[...] = dr[t] @ W_rm
+        dr_at[t].dot(W_rm, out=dm)
         # grad(c[t]) = same_window(t, maximum(t - 1, 0), window.T) * w_ic * grad(i.arg[t+1]) + same_window(t,
         #     maximum(t - 1, 0), window.T) * w_fc * grad(f.arg[t+1]) + same_window(t, maximum(t - 1, 0),
         #     window.T) * f[t+1] * grad(c[t+1]) + w_oc * grad(o.arg[t]) + (1 - m.tanh[t]**2) *
         #     grad(m.tanh[t]), t < T
-        dc[t] = dm * o[t - 1] * (1 - m_tanh[t - 1]**2)
+        np.multiply(dm, c_factor_at[t - 1], out=dc_at[t])
         # grad(o.arg[t]) = o[t] * (1 - o[t]) * grad(o[t])
-        difoc_arg[t - 1, :, 2 * n_h:3 * n_h] = dm * m_tanh[t - 1] * o[t - 1] * (1 - o[t - 1])
+        np.multiply(dm, o_arg_factor_at[t - 1], out=do_arg_at[t - 1])
         # grad(c[t]) = same_window(t, maximum(t - 1, 0), window.T) * w_ic * grad(i.arg[t+1]) + same_window(t,
         #     maximum(t - 1, 0), window.T) * w_fc * grad(f.arg[t+1]) + same_window(t, maximum(t - 1, 0),
         #     window.T) * f[t+1] * grad(c[t+1]) + w_oc * grad(o.arg[t]) + (1 - m.tanh[t]**2) *
         #     grad(m.tanh[t]), t < T
-        dc[t] += difoc_arg[t - 1, :, 2 * n_h:3 * n_h] * w_oc
-        dc[t] += difoc_arg[t, :, n_h:2 * n_h] * w_fc * (t // window_T == max(t - 1, 0) // window_T)
-        dc[t] += difoc_arg[t, :, :n_h] * w_ic * (t // window_T == max(t - 1, 0) // window_T)
-        dc[t] += dc[t + 1] * f[t] * (t // window_T == max(t - 1, 0) // window_T)
-        # grad(c.arg[t]) = (1 - c.tanh[t]**2) * grad(c.tanh[t])
-        difoc_arg[t - 1, :, 3 * n_h:] = dc[t] * i[t - 1] * (1 - c_tanh[t - 1]**2)
-        # grad(f.arg[t]) = f[t] * (1 - f[t]) * grad(f[t])
-        difoc_arg[t - 1, :, n_h:2 * n_h] = c[t - 1] * dc[t] * f[t - 1] * (1 - f[t - 1])
+        np.multiply(do_arg_at[t - 1], w_oc, out=tmp2)
+        dc_at[t] += tmp2
+        np.multiply(t // window_T == max(t - 1, 0) // window_T, df_arg_at[t], out=tmp2)
+        tmp2 *= w_fc
+        dc_at[t] += tmp2
+        np.multiply(t // window_T == max(t - 1, 0) // window_T, di_arg_at[t], out=tmp2)
+        tmp2 *= w_ic
+        dc_at[t] += tmp2
+        np.multiply(t // window_T == max(t - 1, 0) // window_T, f_at[t], out=tmp2)
+        tmp2 *= dc_at[t + 1]
+        dc_at[t] += tmp2
         # grad(i.arg[t]) = i[t] * (1 - i[t]) * grad(i[t])
-        difoc_arg[t - 1, :, :n_h] = c_tanh[t - 1] * dc[t] * i[t - 1] * (1 - i[t - 1])
+        # grad(f.arg[t]) = f[t] * (1 - f[t]) * grad(f[t])
+        # grad(c.arg[t]) = (1 - c.tanh[t]**2) * grad(c.tanh[t])
+        np.multiply(ifc_arg_factor_at[t - 1], dc_at[t], out=difco_arg_at2[t - 1])
     # grad(W_rm) = sum(outer(grad(r[t]), m[t]), t)
-    dW_rm = dr[1:].reshape(-1, n_r).T @ m.reshape(-1, n_h)
+    np.matmul(dr[1:].reshape(-1, n_r).T, m.reshape(-1, n_h), out=dW_rm)
     # grad(w_oc) = sum(c[t] * grad(o.arg[t]), t)
-    dw_oc = np.einsum("tbj,tbj->j", c[1:], difoc_arg[:, :, 2 * n_h:3 * n_h])
+    dw_oc[...] = np.einsum("tbj,tbj->j", c[1:], difco_arg[3])
     # grad(b_i) = sum(grad(i.arg[t]), t)
     # grad(b_f) = sum(grad(f.arg[t]), t)
-    # grad(b_o) = sum(grad(o.arg[t]), t)
     # grad(b_c) = sum(grad(c.arg[t]), t)
-    db_ifoc = difoc_arg.sum(axis=(0, 1))
+    # grad(b_o) = sum(grad(o.arg[t]), t)
+    np.add.reduce(difco_arg, axis=(1, 2), out=db_ifco)
     # grad(W_ir) = sum(outer(grad(i.arg[t]), r[t-1]), t)
     # grad(W_fr) = sum(outer(grad(f.arg[t]), r[t-1]), t)
-    # grad(W_or) = sum(outer(grad(o.arg[t]), r[t-1]), t)
     # grad(W_cr) = sum(outer(grad(c.arg[t]), r[t-1]), t)
-    dW_ifocr = difoc_arg.reshape(-1, 4 * n_h).T @ r[:T].reshape(-1, n_r)
+    # grad(W_or) = sum(outer(grad(o.arg[t]), r[t-1]), t)
+    np.matmul(difco_arg.reshape(4, -1, n_h).transpose(0, 2, 1), r[:T].reshape(-1, n_r), out=dW_ifcor)
     # grad(W_ix) = sum(outer(grad(i.arg[t]), x[t]), t)
     # grad(W_fx) = sum(outer(grad(f.arg[t]), x[t]), t)
-    # grad(W_ox) = sum(outer(grad(o.arg[t]), x[t]), t)
     # grad(W_cx) = sum(outer(grad(c.arg[t]), x[t]), t)
-    dW_ifocx = difoc_arg.reshape(-1, 4 * n_h).T @ x.reshape(-1, n_x)
+    # grad(W_ox) = sum(outer(grad(o.arg[t]), x[t]), t)
+    np.matmul(difco_arg.reshape(4, -1, n_h).transpose(0, 2, 1), x.reshape(-1, n_x), out=dW_ifcox)
     # grad(w_fc) = sum(c[t-1] * grad(f.arg[t]), t)
-    dw_fc = np.einsum("tbj,tbj->j", c[:T], difoc_arg[:, :, n_h:2 * n_h])
+    dw_fc[...] = np.einsum("tbj,tbj->j", c[:T], difco_arg[1])
     # grad(w_ic) = sum(c[t-1] * grad(i.arg[t]), t)
-    dw_ic = np.einsum("tbj,tbj->j", c[:T], difoc_arg[:, :, :n_h])
+    dw_ic[...] = np.einsum("tbj,tbj->j", c[:T], difco_arg[0])
     if "r0" in wrt:
         # grad(r[0]) = W_ir.T @ grad(i.arg[1]) + W_fr.T @ grad(f.arg[1]) + W_cr.T @ grad(c.arg[1]) + W_or.T @
         #     grad(o.arg[1])
-        dr[0] = difoc_arg[0] @ W_ifocr
+        np.matmul(difco_arg[:, 0], W_ifcor, out=product)
+        np.add.reduce(product, axis=0, out=dr[0])
+        dr0 = np.empty((B, n_r), dtype)
         # grad(r.0) = grad(r[0])
-        dr0 = dr[0].copy()
+        dr0[...] = dr[0]
     if "x" in wrt:
+        dx = np.empty((T, B, n_x), dtype)
+        product2 = np.empty((4, T * B, n_x), dtype)
         # grad(x[t]) = W_ix.T @ grad(i.arg[t]) + W_fx.T @ grad(f.arg[t]) + W_cx.T @ grad(c.arg[t]) + W_ox.T @
         #     grad(o.arg[t])
-        dx = (difoc_arg.reshape(-1, 4 * n_h) @ W_ifocx).reshape(T, B, n_x)
+        np.matmul(difco_arg.reshape(4, -1, n_h), W_ifcox, out=product2)
+        np.add.reduce(product2, axis=0, out=dx.reshape(-1, n_x))
     if "c0" in wrt:
+        tmp_9_0 = np.empty((1,), dtype)
+        tmp_9_1 = np.empty((1,), dtype)
+        tmp_9_2 = np.empty((1,), dtype)
+        tmp_9_3 = np.empty((1, B, n_h), dtype)
         # grad(c[t]) = same_window(t, maximum(t - 1, 0), window.T) * w_ic * grad(i.arg[t+1]) + same_window(t,
         #     maximum(t - 1, 0), window.T) * w_fc * grad(f.arg[t+1]) + same_window(t, maximum(t - 1, 0),
         #     window.T) * f[t+1] * grad(c[t+1]) + w_oc * grad(o.arg[t]) + (1 - m.tanh[t]**2) *
         #     grad(m.tanh[t]), t < T
-        dc[:1] = difoc_arg[:1, :, n_h:2 * n_h] * w_fc * (np.arange(1) // window_T == np.maximum(np.arange(1, dtype=dtype) - 1, 0) // window_T)[:, None, None]
-        dc[:1] += difoc_arg[:1, :, :n_h] * w_ic * (np.arange(1) // window_T == np.maximum(np.arange(1, dtype=dtype) - 1, 0) // window_T)[:, None, None]
-        dc[:1] += dc[1:2] * f[:1] * (np.arange(1) // window_T == np.maximum(np.arange(1, dtype=dtype) - 1, 0) // window_T)[:, None, None]
+        np.add(np.arange(1, dtype=dtype), -1, out=tmp_9_2)
+        np.maximum(tmp_9_2, 0, out=tmp_9_1)
+        tmp_9_0[...] = np.arange(1) // window_T == tmp_9_1 // window_T
+        np.multiply(tmp_9_0[:, None, None], difco_arg[1, :1], out=dc[:1])
+        dc[:1] *= w_fc
+        np.add(np.arange(1, dtype=dtype), -1, out=tmp_9_2)
+        np.maximum(tmp_9_2, 0, out=tmp_9_1)
+        tmp_9_0[...] = np.arange(1) // window_T == tmp_9_1 // window_T
+        np.multiply(tmp_9_0[:, None, None], difco_arg[0, :1], out=tmp_9_3)
+        tmp_9_3 *= w_ic
+        dc[:1] += tmp_9_3
+        np.add(np.arange(1, dtype=dtype), -1, out=tmp_9_2)
+        np.maximum(tmp_9_2, 0, out=tmp_9_1)
+        tmp_9_0[...] = np.arange(1) // window_T == tmp_9_1 // window_T
+        np.multiply(tmp_9_0[:, None, None], f[:1], out=tmp_9_3)
+        tmp_9_3 *= dc[1:2]
+        dc[:1] += tmp_9_3
+        dc0 = np.empty((B, n_h), dtype)
         # grad(c.0) = grad(c[0])
-        dc0 = dc[0].copy()
-    db_i = db_ifoc[:n_h]
-    db_f = db_ifoc[n_h:2 * n_h]
-    db_o = db_ifoc[2 * n_h:3 * n_h]
-    db_c = db_ifoc[3 * n_h:4 * n_h]
-    dW_ir = dW_ifocr[:n_h]
-    dW_fr = dW_ifocr[n_h:2 * n_h]
-    dW_or = dW_ifocr[2 * n_h:3 * n_h]
-    dW_cr = dW_ifocr[3 * n_h:4 * n_h]
-    dW_ix = dW_ifocx[:n_h]
-    dW_fx = dW_ifocx[n_h:2 * n_h]
-    dW_ox = dW_ifocx[2 * n_h:3 * n_h]
-    dW_cx = dW_ifocx[3 * n_h:4 * n_h]
+        dc0[...] = dc[0]
+    db_i = db_ifco[0]
+    db_f = db_ifco[1]
+    db_c = db_ifco[2]
+    db_o = db_ifco[3]
+    dW_ir = dW_ifcor[0]
+    dW_fr = dW_ifcor[1]
+    dW_cr = dW_ifcor[2]
+    dW_or = dW_ifcor[3]
+    dW_ix = dW_ifcox[0]
+    dW_fx = dW_ifcox[1]
+    dW_cx = dW_ifcox[2]
+    dW_ox = dW_ifcox[3]
 
     gradient = Params(
         W_ix=dW_ix,
@@ -1178,116 +1439,180 @@ def _backward_padded(params, forward, x, y, lengths, window):
     W_ix, W_fx, W_cx, W_ox, W_ir, W_fr, W_cr, W_or, w_ic, w_fc, w_oc, b_i, b_f, b_c, b_o, W_rm, W_yr, b_y = params
     window_T = _window(window, "T", ("T",), T)
 
+    tmp0 = np.empty((T, B, n_h), dtype)
+    c_arg = np.empty((T, B, n_h), dtype)
     # c.arg[t] = W_cx @ x[t] + W_cr @ r[t-1] + b_c
-    c_arg = (r[:T].reshape(-1, n_r) @ W_cr.T).reshape(T, B, n_h)
-    c_arg += (x.reshape(-1, n_x) @ W_cx.T).reshape(T, B, n_h)
+    np.matmul(r[:T].reshape(-1, n_r), W_cr.T, out=c_arg.reshape(-1, n_h))
+    np.matmul(x.reshape(-1, n_x), W_cx.T, out=tmp0.reshape(-1, n_h))
+    c_arg += tmp0
     c_arg += b_c
+    c_tanh = np.empty((T, B, n_h), dtype)
     # c.tanh[t] = tanh(c.arg[t])
-    c_tanh = np.tanh(c_arg)
+    np.tanh(c_arg, out=c_tanh)
+    m_tanh = np.empty((T, B, n_h), dtype)
     # m.tanh[t] = tanh(c[t])
-    m_tanh = np.tanh(c[1:])
+    np.tanh(c[1:], out=m_tanh)
+    tmp1 = np.empty((T, B), dtype)
+    tmp2 = np.empty((B, n_h), dtype)
+    tmp3 = np.empty((B, n_r), dtype)
+    W_ifcor = np.stack((W_ir, W_fr, W_cr, W_or))
+    ds = np.empty((T, B, n_y), dtype)
     # grad(s[t]) = grad(yhat.lse[t]) * yhat[t] - where(t <= T.own, 1, 0) * onehot(y[t])
-    ds = yhat * (np.arange(1, T + 1)[:, None] <= T_own)[:, :, None]
-    ds[np.arange(T)[:, None], np.arange(B), y] -= (np.arange(1, T + 1)[:, None] <= T_own).astype(dtype)
+    tmp1[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.multiply(tmp1[:, :, None], yhat, out=ds)
+    tmp1[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.negative(tmp1, out=tmp1)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    entries = np.empty((T, B), dtype)
+    _add_to(ds, y, rows, flat, entries, tmp1)
+    db_y = np.empty((n_y,), dtype)
     # grad(b_y) = sum(grad(s[t]), t)
-    db_y = ds.sum(axis=(0, 1))
+    np.add.reduce(ds, axis=(0, 1), out=db_y)
+    dW_yr = np.empty((n_y, n_r), dtype)
     # grad(W_yr) = sum(outer(grad(s[t]), r[t]), t)
-    dW_yr = ds.reshape(-1, n_y).T @ r[1:].reshape(-1, n_r)
+    np.matmul(ds.reshape(-1, n_y).T, r[1:].reshape(-1, n_r), out=dW_yr)
+    dr = np.empty((T, B, n_r), dtype)
     # grad(r[t]) = same_window(t, maximum(t - 1, 0), window.T) * (W_ir.T @ grad(i.arg[t+1])) +
     #     same_window(t, maximum(t - 1, 0), window.T) * (W_fr.T @ grad(f.arg[t+1])) + same_window(t,
     #     maximum(t - 1, 0), window.T) * (W_cr.T @ grad(c.arg[t+1])) + same_window(t, maximum(t - 1, 0),
     #     window.T) * (W_or.T @ grad(o.arg[t+1])) + W_yr.T @ grad(s[t]), t < T
-    dr = (ds.reshape(-1, n_y) @ W_yr).reshape(T, B, n_r)
+    np.matmul(ds.reshape(-1, n_y), W_yr, out=dr.reshape(-1, n_r))
+    c_factor = np.empty((T, B, n_h), dtype)
+    # c.factor[t] = o[t] * (1 - m.tanh[t]**2)
+    np.square(m_tanh, out=c_factor)
+    np.subtract(1, c_factor, out=c_factor)
+    c_factor *= o
+    o_arg_factor = np.empty((T, B, n_h), dtype)
+    # o.arg.factor[t] = m.tanh[t] * o[t] * (1 - o[t])
+    np.subtract(1, o, out=o_arg_factor)
+    o_arg_factor *= m_tanh
+    o_arg_factor *= o
+    ifc_arg_factor = np.empty((3, T, B, n_h), dtype)
+    # c.arg.factor[t] = i[t] * (1 - c.tanh[t]**2)
+    np.square(c_tanh, out=ifc_arg_factor[2])
+    np.subtract(1, ifc_arg_factor[2], out=ifc_arg_factor[2])
+    ifc_arg_factor[2] *= i
+    # f.arg.factor[t] = c[t-1] * f[t] * (1 - f[t])
+    np.subtract(1, f, out=ifc_arg_factor[1])
+    ifc_arg_factor[1] *= c[:T]
+    ifc_arg_factor[1] *= f
+    # i.arg.factor[t] = c.tanh[t] * i[t] * (1 - i[t])
+    np.subtract(1, i, out=ifc_arg_factor[0])
+    ifc_arg_factor[0] *= c_tanh
+    ifc_arg_factor[0] *= i
     dm = np.empty((B, n_h), dtype)
     dc = np.empty((T, B, n_h), dtype)
-    difoc_arg = np.empty((T, B, 4 * n_h), dtype)
+    difco_arg = np.empty((4, T, B, n_h), dtype)
     # grad(m[t]) = W_rm.T @ grad(r[t])
-    dm[...] = dr[T - 1] @ W_rm
+    np.matmul(dr[T - 1], W_rm, out=dm)
     # grad(c[t]) = same_window(t, maximum(t - 1, 0), window.T) * w_ic * grad(i.arg[t+1]) + same_window(t,
     #     maximum(t - 1, 0), window.T) * w_fc * grad(f.arg[t+1]) + same_window(t, maximum(t - 1, 0),
     #     window.T) * f[t+1] * grad(c[t+1]) + w_oc * grad(o.arg[t]) + (1 - m.tanh[t]**2) *
     #     grad(m.tanh[t]), t < T
-    dc[T - 1] = dm * o[T - 1] * (1 - m_tanh[T - 1]**2)
+    np.multiply(dm, c_factor[T - 1], out=dc[T - 1])
     # grad(o.arg[t]) = o[t] * (1 - o[t]) * grad(o[t])
-    difoc_arg[T - 1, :, 2 * n_h:3 * n_h] = dm * m_tanh[T - 1] * o[T - 1] * (1 - o[T - 1])
+    np.multiply(dm, o_arg_factor[T - 1], out=difco_arg[3, T - 1])
     # grad(c[t]) = same_window(t, maximum(t - 1, 0), window.T) * w_ic * grad(i.arg[t+1]) + same_window(t,
     #     maximum(t - 1, 0), window.T) * w_fc * grad(f.arg[t+1]) + same_window(t, maximum(t - 1, 0),
     #     window.T) * f[t+1] * grad(c[t+1]) + w_oc * grad(o.arg[t]) + (1 - m.tanh[t]**2) *
     #     grad(m.tanh[t]), t < T
-    dc[T - 1] += difoc_arg[T - 1, :, 2 * n_h:3 * n_h] * w_oc
-    # grad(c.arg[t]) = (1 - c.tanh[t]**2) * grad(c.tanh[t])
-    difoc_arg[T - 1, :, 3 * n_h:] = dc[T - 1] * i[T - 1] * (1 - c_tanh[T - 1]**2)
-    # grad(f.arg[t]) = f[t] * (1 - f[t]) * grad(f[t])
-    difoc_arg[T - 1, :, n_h:2 * n_h] = c[T - 1] * dc[T - 1] * f[T - 1] * (1 - f[T - 1])
+    np.multiply(difco_arg[3, T - 1], w_oc, out=tmp2)
+    dc[T - 1] += tmp2
     # grad(i.arg[t]) = i[t] * (1 - i[t]) * grad(i[t])
-    difoc_arg[T - 1, :, :n_h] = c_tanh[T - 1] * dc[T - 1] * i[T - 1] * (1 - i[T - 1])
+    # grad(f.arg[t]) = f[t] * (1 - f[t]) * grad(f[t])
+    # grad(c.arg[t]) = (1 - c.tanh[t]**2) * grad(c.tanh[t])
+    np.multiply(ifc_arg_factor[:, T - 1], dc[T - 1], out=difco_arg[:3, T - 1])
+    difco_arg_at = list(difco_arg.swapaxes(0, 1))
+    product = np.empty((4, B, n_r), dtype)
+    dr_at = list(dr)
+    dc_at = list(dc)
+    c_factor_at = list(c_factor)
+    do_arg_at = list(difco_arg[3])
+    o_arg_factor_at = list(o_arg_factor)
+    df_arg_at = list(difco_arg[1])
+    di_arg_at = list(difco_arg[0])
+    difco_arg_at2 = list(difco_arg[:3].swapaxes(0, 1))
+    ifc_arg_factor_at = list(ifc_arg_factor.swapaxes(0, 1))
     for t in range(T - 1, 0, -1):
         # grad(r[t]) = same_window(t, maximum(t - 1, 0), window.T) * (W_ir.T @ grad(i.arg[t+1])) +
         #     same_window(t, maximum(t - 1, 0), window.T) * (W_fr.T @ grad(f.arg[t+1])) + same_window(t,
         #     maximum(t - 1, 0), window.T) * (W_cr.T @ grad(c.arg[t+1])) + same_window(t, maximum(t - 1, 0),
         #     window.T) * (W_or.T @ grad(o.arg[t+1])) + W_yr.T @ grad(s[t]), t < T
-        dr[t - 1] += difoc_arg[t, :, 3 * n_h:] @ W_cr * (t // window_T == max(t - 1, 0) // window_T)
-        dr[t - 1] += difoc_arg[t, :, n_h:2 * n_h] @ W_fr * (t // window_T == max(t - 1, 0) // window_T)
-        dr[t - 1] += difoc_arg[t, :, :n_h] @ W_ir * (t // window_T == max(t - 1, 0) // window_T)
-        dr[t - 1] += difoc_arg[t, :, 2 * n_h:3 * n_h] @ W_or * (t // window_T == max(t - 1, 0) // window_T)
+        np.matmul(difco_arg_at[t], W_ifcor, out=product)
+        np.add.reduce(product, axis=0, out=tmp3)
+        tmp3 *= t // window_T == max(t - 1, 0) // window_T
+        dr_at[t - 1] += tmp3
         # grad(m[t]) = W_rm.T @ grad(r[t])
-        dm[...] = dr[t - 1] @ W_rm
+        dr_at[t - 1].dot(W_rm, out=dm)
         # grad(c[t]) = same_window(t, maximum(t - 1, 0), window.T) * w_ic * grad(i.arg[t+1]) + same_window(t,
         #     maximum(t - 1, 0), window.T) * w_fc * grad(f.arg[t+1]) + same_window(t, maximum(t - 1, 0),
         #     window.T) * f[t+1] * grad(c[t+1]) + w_oc * grad(o.arg[t]) + (1 - m.tanh[t]**2) *
         #     grad(m.tanh[t]), t < T
-        dc[t - 1] = dm * o[t - 1] * (1 - m_tanh[t - 1]**2)
+        np.multiply(dm, c_factor_at[t - 1], out=dc_at[t - 1])
         # grad(o.arg[t]) = o[t] * (1 - o[t]) * grad(o[t])
-        difoc_arg[t - 1, :, 2 * n_h:3 * n_h] = dm * m_tanh[t - 1] * o[t - 1] * (1 - o[t - 1])
+        np.multiply(dm, o_arg_factor_at[t - 1], out=do_arg_at[t - 1])
         # grad(c[t]) = same_window(t, maximum(t - 1, 0), window.T) * w_ic * grad(i.arg[t+1]) + same_window(t,
         #     maximum(t - 1, 0), window.T) * w_fc * grad(f.arg[t+1]) + same_window(t, maximum(t - 1, 0),
         #     window.T) * f[t+1] * grad(c[t+1]) + w_oc * grad(o.arg[t]) + (1 - m.tanh[t]**2) *
         #     grad(m.tanh[t]), t < T
-        dc[t - 1] += difoc_arg[t - 1, :, 2 * n_h:3 * n_h] * w_oc
-        dc[t - 1] += difoc_arg[t, :, n_h:2 * n_h] * w_fc * (t // window_T == max(t - 1, 0) // window_T)
-        dc[t - 1] += difoc_arg[t, :, :n_h] * w_ic * (t // window_T == max(t - 1, 0) // window_T)
-        dc[t - 1] += dc[t] * f[t] * (t // window_T == max(t - 1, 0) // window_T)
-        # grad(c.arg[t]) = (1 - c.tanh[t]**2) * grad(c.tanh[t])
-        difoc_arg[t - 1, :, 3 * n_h:] = dc[t - 1] * i[t - 1] * (1 - c_tanh[t - 1]**2)
-        # grad(f.arg[t]) = f[t] * (1 - f[t]) * grad(f[t])
-        difoc_arg[t - 1, :, n_h:2 * n_h] = c[t - 1] * dc[t - 1] * f[t - 1] * (1 - f[t - 1])
+        np.multiply(do_arg_at[t - 1], w_oc, out=tmp2)
+        dc_at[t - 1] += tmp2
+        np.multiply(t // window_T == max(t - 1, 0) // window_T, df_arg_at[t], out=tmp2)
+        tmp2 *= w_fc
+        dc_at[t - 1] += tmp2
+        np.multiply(t // window_T == max(t - 1, 0) // window_T, di_arg_at[t], out=tmp2)
+        tmp2 *= w_ic
+        dc_at[t - 1] += tmp2
+        np.multiply(t // window_T == max(t - 1, 0) // window_T, f[t], out=tmp2)
+        tmp2 *= dc_at[t]
+        dc_at[t - 1] += tmp2
         # grad(i.arg[t]) = i[t] * (1 - i[t]) * grad(i[t])
-        difoc_arg[t - 1, :, :n_h] = c_tanh[t - 1] * dc[t - 1] * i[t - 1] * (1 - i[t - 1])
+        # grad(f.arg[t]) = f[t] * (1 - f[t]) * grad(f[t])
+        # grad(c.arg[t]) = (1 - c.tanh[t]**2) * grad(c.tanh[t])
+        np.multiply(ifc_arg_factor_at[t - 1], dc_at[t - 1], out=difco_arg_at2[t - 1])
+    dW_rm = np.empty((n_r, n_h), dtype)
     # grad(W_rm) = sum(outer(grad(r[t]), m[t]), t)
-    dW_rm = dr.reshape(-1, n_r).T @ m.reshape(-1, n_h)
+    np.matmul(dr.reshape(-1, n_r).T, m.reshape(-1, n_h), out=dW_rm)
+    dw_oc = np.empty((n_h,), dtype)
     # grad(w_oc) = sum(c[t] * grad(o.arg[t]), t)
-    dw_oc = np.einsum("tbj,tbj->j", c[1:], difoc_arg[:, :, 2 * n_h:3 * n_h])
+    dw_oc[...] = np.einsum("tbj,tbj->j", c[1:], difco_arg[3])
+    db_ifco = np.empty((4, n_h), dtype)
     # grad(b_i) = sum(grad(i.arg[t]), t)
     # grad(b_f) = sum(grad(f.arg[t]), t)
-    # grad(b_o) = sum(grad(o.arg[t]), t)
     # grad(b_c) = sum(grad(c.arg[t]), t)
-    db_ifoc = difoc_arg.sum(axis=(0, 1))
+    # grad(b_o) = sum(grad(o.arg[t]), t)
+    np.add.reduce(difco_arg, axis=(1, 2), out=db_ifco)
+    dW_ifcor = np.empty((4, n_h, n_r), dtype)
     # grad(W_ir) = sum(outer(grad(i.arg[t]), r[t-1]), t)
     # grad(W_fr) = sum(outer(grad(f.arg[t]), r[t-1]), t)
-    # grad(W_or) = sum(outer(grad(o.arg[t]), r[t-1]), t)
     # grad(W_cr) = sum(outer(grad(c.arg[t]), r[t-1]), t)
-    dW_ifocr = difoc_arg.reshape(-1, 4 * n_h).T @ r[:T].reshape(-1, n_r)
+    # grad(W_or) = sum(outer(grad(o.arg[t]), r[t-1]), t)
+    np.matmul(difco_arg.reshape(4, -1, n_h).transpose(0, 2, 1), r[:T].reshape(-1, n_r), out=dW_ifcor)
+    dW_ifcox = np.empty((4, n_h, n_x), dtype)
     # grad(W_ix) = sum(outer(grad(i.arg[t]), x[t]), t)
     # grad(W_fx) = sum(outer(grad(f.arg[t]), x[t]), t)
-    # grad(W_ox) = sum(outer(grad(o.arg[t]), x[t]), t)
     # grad(W_cx) = sum(outer(grad(c.arg[t]), x[t]), t)
-    dW_ifocx = difoc_arg.reshape(-1, 4 * n_h).T @ x.reshape(-1, n_x)
+    # grad(W_ox) = sum(outer(grad(o.arg[t]), x[t]), t)
+    np.matmul(difco_arg.reshape(4, -1, n_h).transpose(0, 2, 1), x.reshape(-1, n_x), out=dW_ifcox)
+    dw_fc = np.empty((n_h,), dtype)
     # grad(w_fc) = sum(c[t-1] * grad(f.arg[t]), t)
-    dw_fc = np.einsum("tbj,tbj->j", c[:T], difoc_arg[:, :, n_h:2 * n_h])
+    dw_fc[...] = np.einsum("tbj,tbj->j", c[:T], difco_arg[1])
+    dw_ic = np.empty((n_h,), dtype)
     # grad(w_ic) = sum(c[t-1] * grad(i.arg[t]), t)
-    dw_ic = np.einsum("tbj,tbj->j", c[:T], difoc_arg[:, :, :n_h])
-    db_i = db_ifoc[:n_h]
-    db_f = db_ifoc[n_h:2 * n_h]
-    db_o = db_ifoc[2 * n_h:3 * n_h]
-    db_c = db_ifoc[3 * n_h:4 * n_h]
-    dW_ir = dW_ifocr[:n_h]
-    dW_fr = dW_ifocr[n_h:2 * n_h]
-    dW_or = dW_ifocr[2 * n_h:3 * n_h]
-    dW_cr = dW_ifocr[3 * n_h:4 * n_h]
-    dW_ix = dW_ifocx[:n_h]
-    dW_fx = dW_ifocx[n_h:2 * n_h]
-    dW_ox = dW_ifocx[2 * n_h:3 * n_h]
-    dW_cx = dW_ifocx[3 * n_h:4 * n_h]
+    dw_ic[...] = np.einsum("tbj,tbj->j", c[:T], difco_arg[0])
+    db_i = db_ifco[0]
+    db_f = db_ifco[1]
+    db_c = db_ifco[2]
+    db_o = db_ifco[3]
+    dW_ir = dW_ifcor[0]
+    dW_fr = dW_ifcor[1]
+    dW_cr = dW_ifcor[2]
+    dW_or = dW_ifcor[3]
+    dW_ix = dW_ifcox[0]
+    dW_fx = dW_ifcox[1]
+    dW_cx = dW_ifcox[2]
+    dW_ox = dW_ifcox[3]
 
     return Params(
         W_ix=dW_ix,
@@ -1308,6 +1633,795 @@ def _backward_padded(params, forward, x, y, lengths, window):
         W_rm=dW_rm,
         W_yr=dW_yr,
         b_y=db_y,
+    )
+
+
+def _loss_and_grad_checkpointed(params, x, y, r0, c0, wrt, workspace, checkpoint):
+    """`loss_and_grad` by segments of steps: only the states between them are kept."""
+    params, x, y, r0, c0, dtype, single, n_h, n_x, n_r, n_y, T, B = _arguments(params, x, y, r0, c0, whole=True)
+    W_ix, W_fx, W_cx, W_ox, W_ir, W_fr, W_cr, W_or, w_ic, w_fc, w_oc, b_i, b_f, b_c, b_o, W_rm, W_yr, b_y = params
+    wrt = _asked(wrt, ("x", "r0", "c0"))
+    ends = _segment_ends(checkpoint, T, 1)
+    count = len(ends) - 1
+    workspace = _as_workspace(workspace)
+    shorter = workspace.arrays(Workspace)
+
+    (
+        c0_kept, c_left1, r0_kept, r_left1, dW_ix, dW_fx, dW_cx, dW_ox, dW_ir, dW_fr, dW_cr, dW_or, dw_ic, dw_fc, dw_oc,
+        db_i, db_f, db_c, db_o, dW_rm, dW_yr, db_y,
+    ) = _as_workspace(workspace).arrays(_loss_and_grad_checkpointed_arrays, count, n_x, n_y, n_h, n_r, B, dtype)
+    c0_kept[0] = c0
+    r0_kept[0] = r0
+    for n in range(count - 1):
+        first, last = ends[n], ends[n + 1]
+        found = _advance(
+            params,
+            x[first:last],
+            r0_kept[n],
+            c0_kept[n],
+            last - first,
+            n_x,
+            n_h,
+            n_r,
+            B,
+            dtype,
+            workspace if last - first == ends[1] else shorter,
+        )
+        c0_kept[n + 1], r0_kept[n + 1] = found
+    loss = 0.0
+    for total in (
+        c_left1,
+        r_left1,
+        dW_ix,
+        dW_fx,
+        dW_cx,
+        dW_ox,
+        dW_ir,
+        dW_fr,
+        dW_cr,
+        dW_or,
+        dw_ic,
+        dw_fc,
+        dw_oc,
+        db_i,
+        db_f,
+        db_c,
+        db_o,
+        dW_rm,
+        dW_yr,
+        db_y,
+    ):
+        total.fill(0)
+    if "x" in wrt:
+        dx = np.zeros((T, B, n_x), dtype)
+    for n in range(count - 1, -1, -1):
+        first, last = ends[n], ends[n + 1]
+        found = _segment(
+            params,
+            c_left1,
+            r_left1,
+            x[first:last],
+            y[first:last],
+            r0_kept[n],
+            c0_kept[n],
+            last - first,
+            n_x,
+            n_y,
+            n_h,
+            n_r,
+            B,
+            dtype,
+            wrt,
+            workspace if last - first == ends[1] else shorter,
+        )
+        loss_part, parts, dc0, dr0, dx_part = found
+        loss += float(loss_part)
+        _add_each(
+            (dW_ix, dW_fx, dW_cx, dW_ox, dW_ir, dW_fr, dW_cr, dW_or, dw_ic, dw_fc, dw_oc, db_i, db_f, db_c, db_o, dW_rm, dW_yr, db_y),
+            parts,
+        )
+        c_left1[...] = dc0
+        r_left1[...] = dr0
+        if "x" in wrt:
+            dx[first:last] += dx_part
+
+    gradient = Params(
+        W_ix=dW_ix,
+        W_fx=dW_fx,
+        W_cx=dW_cx,
+        W_ox=dW_ox,
+        W_ir=dW_ir,
+        W_fr=dW_fr,
+        W_cr=dW_cr,
+        W_or=dW_or,
+        w_ic=dw_ic,
+        w_fc=dw_fc,
+        w_oc=dw_oc,
+        b_i=db_i,
+        b_f=db_f,
+        b_c=db_c,
+        b_o=db_o,
+        W_rm=dW_rm,
+        W_yr=dW_yr,
+        b_y=db_y,
+    )
+    if not wrt:
+        return float(loss), gradient
+    result = {}
+    if "x" in wrt:
+        result["x"] = dx[:, 0] if single else dx
+    if "r0" in wrt:
+        result["r0"] = dr0[0] if single else dr0
+    if "c0" in wrt:
+        result["c0"] = dc0[0] if single else dc0
+    return float(loss), gradient, result
+
+
+def _segment(params, c_left1, r_left1, x, y, r0, c0, T, n_x, n_y, n_h, n_r, B, dtype, wrt, workspace):
+    """A segment's loss; gradients of it and of all that follows, which is told by that of the last state."""
+    W_ix, W_fx, W_cx, W_ox, W_ir, W_fr, W_cr, W_or, w_ic, w_fc, w_oc, b_i, b_f, b_c, b_o, W_rm, W_yr, b_y = params
+
+    (
+        tmp0, tmp1, tmp2, tmp3, tmp4, W_ifcor, W_ifcox, b_ifco, w_ifc, ifco_arg, r, c, if_, c_tanh, o, m_tanh, m,
+        W_ifcor_T, W_rm_T, r_at, ifco_arg_at, c_at, ifco_arg_at2, if__at, half, c_tanh_at, c_arg_at, f_at, i_at,
+        o_arg_at, o_at, m_tanh_at, m_at, s, yhat_lse, largest, yhat, rows, flat, tmp5, ds, entries, db_y, dW_yr,
+        c_factor, difco_arg, o_arg_factor, dr, ifc_arg_factor, dc, dm, difco_arg_at, product, dr_at, dc_at, c_factor_at,
+        do_arg_at, o_arg_factor_at, df_arg_at, di_arg_at, difco_arg_at2, ifc_arg_factor_at, dW_rm, dw_oc, db_ifco,
+        dW_ifcor, dW_ifcox, dw_fc, dw_ic, dc0, dr0,
+    ) = _as_workspace(workspace).arrays(_segment_arrays, T, n_x, n_y, n_h, n_r, B, dtype)
+    np.stack((W_ir, W_fr, W_cr, W_or), out=W_ifcor)
+    np.stack((W_ix, W_fx, W_cx, W_ox), out=W_ifcox)
+    np.stack((b_i, b_f, b_c, b_o), out=b_ifco)
+    np.stack((w_ic, w_fc), out=w_ifc)
+    # i.arg[t] = W_ix @ x[t] + W_ir @ r[t-1] + w_ic * c[t-1] + b_i
+    # f.arg[t] = W_fx @ x[t] + W_fr @ r[t-1] + w_fc * c[t-1] + b_f
+    # c.arg[t] = W_cx @ x[t] + W_cr @ r[t-1] + b_c
+    # o.arg[t] = W_ox @ x[t] + W_or @ r[t-1] + w_oc * c[t] + b_o
+    np.matmul(x.reshape(-1, n_x), W_ifcox.transpose(0, 2, 1), out=ifco_arg.reshape(4, -1, n_h))
+    ifco_arg += b_ifco[:, None, None]
+    # r[0] = 0
+    r[0] = r0
+    # c[0] = 0
+    c[0] = c0
+    W_ifcor_T[...] = W_ifcor.transpose(0, 2, 1)
+    W_rm_T[...] = W_rm.T
+    for t in range(1, T + 1):
+        # i.arg[t] = W_ix @ x[t] + W_ir @ r[t-1] + w_ic * c[t-1] + b_i
+        # f.arg[t] = W_fx @ x[t] + W_fr @ r[t-1] + w_fc * c[t-1] + b_f
+        # c.arg[t] = W_cx @ x[t] + W_cr @ r[t-1] + b_c
+        # o.arg[t] = W_ox @ x[t] + W_or @ r[t-1] + w_oc * c[t] + b_o
+        np.matmul(r_at[t - 1], W_ifcor_T, out=tmp0)
+        ifco_arg_at[t - 1] += tmp0
+        # i.arg[t] = W_ix @ x[t] + W_ir @ r[t-1] + w_ic * c[t-1] + b_i
+        # f.arg[t] = W_fx @ x[t] + W_fr @ r[t-1] + w_fc * c[t-1] + b_f
+        np.multiply(w_ifc[:, None], c_at[t - 1], out=tmp1)
+        ifco_arg_at2[t - 1] += tmp1
+        # i[t] = sigmoid(i.arg[t])
+        # f[t] = sigmoid(f.arg[t])
+        _sigmoid(ifco_arg_at2[t - 1], out=if__at[t - 1], half=half)
+        # c.tanh[t] = tanh(c.arg[t])
+        np.tanh(c_arg_at[t - 1], out=c_tanh_at[t - 1])
+        # c[t] = f[t] * c[t-1] + i[t] * tanh(W_cx @ x[t] + W_cr @ r[t-1] + b_c)
+        np.multiply(c_at[t - 1], f_at[t - 1], out=c_at[t])
+        np.multiply(c_tanh_at[t - 1], i_at[t - 1], out=tmp2)
+        c_at[t] += tmp2
+        # o.arg[t] = W_ox @ x[t] + W_or @ r[t-1] + w_oc * c[t] + b_o
+        np.multiply(c_at[t], w_oc, out=tmp2)
+        o_arg_at[t - 1] += tmp2
+        # o[t] = sigmoid(W_ox @ x[t] + W_or @ r[t-1] + w_oc * c[t] + b_o)
+        _sigmoid(o_arg_at[t - 1], out=o_at[t - 1], half=half)
+        # m.tanh[t] = tanh(c[t])
+        np.tanh(c_at[t], out=m_tanh_at[t - 1])
+        # m[t] = o[t] * tanh(c[t])
+        np.multiply(m_tanh_at[t - 1], o_at[t - 1], out=m_at[t - 1])
+        # r[t] = W_rm @ m[t]
+        m_at[t - 1].dot(W_rm_T, out=r_at[t])
+    # s[t] = W_yr @ r[t] + b_y
+    np.matmul(r[1:].reshape(-1, n_r), W_yr.T, out=s.reshape(-1, n_y))
+    s += b_y
+    # yhat[t] = softmax(s[t])
+    _logsumexp(s, 2, out=yhat_lse, work=tmp3, largest=largest)
+    np.subtract(s, yhat_lse[:, :, None], out=tmp3)
+    np.exp(tmp3, out=yhat)
+    # loss = sum(-log(yhat[t, y[t]]), t)
+    _look_up(s, y, rows, flat, out=tmp4)
+    loss = -tmp4.sum()
+    loss += yhat_lse.sum()
+    i = if_[0]
+    f = if_[1]
+    # grad(s[t]) = yhat[t] - onehot(y[t])
+    _add_to(ds, y, rows, flat, entries, -1)
+    # grad(b_y) = sum(grad(s[t]), t)
+    np.add.reduce(ds, axis=(0, 1), out=db_y)
+    # grad(W_yr) = sum(outer(grad(s[t]), r[t]), t)
+    np.matmul(ds.reshape(-1, n_y).T, r[1:].reshape(-1, n_r), out=dW_yr)
+    # c.factor[t] = o[t] * (1 - m.tanh[t]**2)
+    np.square(m_tanh, out=c_factor)
+    np.subtract(1, c_factor, out=c_factor)
+    c_factor *= o
+    # o.arg.factor[t] = m.tanh[t] * o[t] * (1 - o[t])
+    np.subtract(1, o, out=o_arg_factor)
+    o_arg_factor *= m_tanh
+    o_arg_factor *= o
+    # grad(r[t]) = W_ir.T @ grad(i.arg[t+1]) + W_fr.T @ grad(f.arg[t+1]) + W_cr.T @ grad(c.arg[t+1]) +
+    #     W_or.T @ grad(o.arg[t+1]) + W_yr.T @ grad(s[t]), t < T
+    np.matmul(ds.reshape(-1, n_y), W_yr, out=dr[1:].reshape(-1, n_r))
+    # c.arg.factor[t] = i[t] * (1 - c.tanh[t]**2)
+    np.square(c_tanh, out=ifc_arg_factor[2])
+    np.subtract(1, ifc_arg_factor[2], out=ifc_arg_factor[2])
+    ifc_arg_factor[2] *= i
+    # f.arg.factor[t] = c[t-1] * f[t] * (1 - f[t])
+    np.subtract(1, f, out=ifc_arg_factor[1])
+    ifc_arg_factor[1] *= c[:T]
+    ifc_arg_factor[1] *= f
+    # i.arg.factor[t] = c.tanh[t] * i[t] * (1 - i[t])
+    np.subtract(1, i, out=ifc_arg_factor[0])
+    ifc_arg_factor[0] *= c_tanh
+    ifc_arg_factor[0] *= i
+    # grad(r[T]) = r.left1 + W_yr.T @ grad(s[T])
+    dr[T] += r_left1
+    # grad(c[T]) = c.left1 + w_oc * grad(o.arg[T]) + (1 - m.tanh[T]**2) * grad(m.tanh[T])
+    dc[T] = c_left1
+    # grad(m[t]) = W_rm.T @ grad(r[t])
+    np.matmul(dr[T], W_rm, out=dm)
+    # grad(c[t]) = w_ic * grad(i.arg[t+1]) + w_fc * grad(f.arg[t+1]) + f[t+1] * grad(c[t+1]) + w_oc *
+    #     grad(o.arg[t]) + (1 - m.tanh[t]**2) * grad(m.tanh[t]), t < T
+    np.multiply(dm, c_factor[T - 1], out=tmp2)
+    dc[T] += tmp2
+    # grad(o.arg[t]) = o[t] * (1 - o[t]) * grad(o[t])
+    np.multiply(dm, o_arg_factor[T - 1], out=difco_arg[3, T - 1])
+    # grad(c[t]) = w_ic * grad(i.arg[t+1]) + w_fc * grad(f.arg[t+1]) + f[t+1] * grad(c[t+1]) + w_oc *
+    #     grad(o.arg[t]) + (1 - m.tanh[t]**2) * grad(m.tanh[t]), t < T
+    np.multiply(difco_arg[3, T - 1], w_oc, out=tmp2)
+    dc[T] += tmp2
+    # grad(i.arg[t]) = i[t] * (1 - i[t]) * grad(i[t])
+    # grad(f.arg[t]) = f[t] * (1 - f[t]) * grad(f[t])
+    # grad(c.arg[t]) = (1 - c.tanh[t]**2) * grad(c.tanh[t])
+    np.multiply(ifc_arg_factor[:, T - 1], dc[T], out=difco_arg[:3, T - 1])
+    for t in range(T - 1, 0, -1):
+        # grad(r[t]) = W_ir.T @ grad(i.arg[t+1]) + W_fr.T @ grad(f.arg[t+1]) + W_cr.T @ grad(c.arg[t+1]) +
+        #     W_or.T @ grad(o.arg[t+1]) + W_yr.T @ grad(s[t]), t < T
+        np.matmul(difco_arg_at[t], W_ifcor, out=product)
+        np.add.reduce(product, axis=0, out=tmp5)
+        dr_at[t] += tmp5
+        # grad(m[t]) = W_rm.T @ grad(r[t])
+        dr_at[t].dot(W_rm, out=dm)
+        # grad(c[t]) = w_ic * grad(i.arg[t+1]) + w_fc * grad(f.arg[t+1]) + f[t+1] * grad(c[t+1]) + w_oc *
+        #     grad(o.arg[t]) + (1 - m.tanh[t]**2) * grad(m.tanh[t]), t < T
+        np.multiply(dm, c_factor_at[t - 1], out=dc_at[t])
+        # grad(o.arg[t]) = o[t] * (1 - o[t]) * grad(o[t])
+        np.multiply(dm, o_arg_factor_at[t - 1], out=do_arg_at[t - 1])
+        # grad(c[t]) = w_ic * grad(i.arg[t+1]) + w_fc * grad(f.arg[t+1]) + f[t+1] * grad(c[t+1]) + w_oc *
+        #     grad(o.arg[t]) + (1 - m.tanh[t]**2) * grad(m.tanh[t]), t < T
+        np.multiply(do_arg_at[t - 1], w_oc, out=tmp2)
+        dc_at[t] += tmp2
+        np.multiply(df_arg_at[t], w_fc, out=tmp2)
+        dc_at[t] += tmp2
+        np.multiply(di_arg_at[t], w_ic, out=tmp2)
+        dc_at[t] += tmp2
+        np.multiply(f_at[t], dc_at[t + 1], out=tmp2)
+        dc_at[t] += tmp2
+        # grad(i.arg[t]) = i[t] * (1 - i[t]) * grad(i[t])
+        # grad(f.arg[t]) = f[t] * (1 - f[t]) * grad(f[t])
+        # grad(c.arg[t]) = (1 - c.tanh[t]**2) * grad(c.tanh[t])
+        np.multiply(ifc_arg_factor_at[t - 1], dc_at[t], out=difco_arg_at2[t - 1])
+    # grad(r[t]) = W_ir.T @ grad(i.arg[t+1]) + W_fr.T @ grad(f.arg[t+1]) + W_cr.T @ grad(c.arg[t+1]) +
+    #     W_or.T @ grad(o.arg[t+1]) + W_yr.T @ grad(s[t]), t < T
+    np.matmul(difco_arg[:, 0], W_ifcor, out=product)
+    np.add.reduce(product, axis=0, out=dr[0])
+    # grad(c[t]) = w_ic * grad(i.arg[t+1]) + w_fc * grad(f.arg[t+1]) + f[t+1] * grad(c[t+1]) + w_oc *
+    #     grad(o.arg[t]) + (1 - m.tanh[t]**2) * grad(m.tanh[t]), t < T
+    np.multiply(difco_arg[1, 0], w_fc, out=dc[0])
+    np.multiply(difco_arg[0, 0], w_ic, out=tmp2)
+    dc[0] += tmp2
+    np.multiply(f[0], dc[1], out=tmp2)
+    dc[0] += tmp2
+    # grad(W_rm) = sum(outer(grad(r[t]), m[t]), t)
+    np.matmul(dr[1:].reshape(-1, n_r).T, m.reshape(-1, n_h), out=dW_rm)
+    # grad(w_oc) = sum(c[t] * grad(o.arg[t]), t)
+    dw_oc[...] = np.einsum("tbj,tbj->j", c[1:], difco_arg[3])
+    # grad(b_i) = sum(grad(i.arg[t]), t)
+    # grad(b_f) = sum(grad(f.arg[t]), t)
+    # grad(b_c) = sum(grad(c.arg[t]), t)
+    # grad(b_o) = sum(grad(o.arg[t]), t)
+    np.add.reduce(difco_arg, axis=(1, 2), out=db_ifco)
+    # grad(W_ir) = sum(outer(grad(i.arg[t]), r[t-1]), t)
+    # grad(W_fr) = sum(outer(grad(f.arg[t]), r[t-1]), t)
+    # grad(W_cr) = sum(outer(grad(c.arg[t]), r[t-1]), t)
+    # grad(W_or) = sum(outer(grad(o.arg[t]), r[t-1]), t)
+    np.matmul(difco_arg.reshape(4, -1, n_h).transpose(0, 2, 1), r[:T].reshape(-1, n_r), out=dW_ifcor)
+    # grad(W_ix) = sum(outer(grad(i.arg[t]), x[t]), t)
+    # grad(W_fx) = sum(outer(grad(f.arg[t]), x[t]), t)
+    # grad(W_cx) = sum(outer(grad(c.arg[t]), x[t]), t)
+    # grad(W_ox) = sum(outer(grad(o.arg[t]), x[t]), t)
+    np.matmul(difco_arg.reshape(4, -1, n_h).transpose(0, 2, 1), x.reshape(-1, n_x), out=dW_ifcox)
+    # grad(w_fc) = sum(c[t-1] * grad(f.arg[t]), t)
+    dw_fc[...] = np.einsum("tbj,tbj->j", c[:T], difco_arg[1])
+    # grad(w_ic) = sum(c[t-1] * grad(i.arg[t]), t)
+    dw_ic[...] = np.einsum("tbj,tbj->j", c[:T], difco_arg[0])
+    # grad(c.0) = grad(c[0])
+    dc0[...] = dc[0]
+    # grad(r.0) = grad(r[0])
+    dr0[...] = dr[0]
+    if "x" in wrt:
+        dx = np.empty((T, B, n_x), dtype)
+        product2 = np.empty((4, T * B, n_x), dtype)
+        # grad(x[t]) = W_ix.T @ grad(i.arg[t]) + W_fx.T @ grad(f.arg[t]) + W_cx.T @ grad(c.arg[t]) + W_ox.T @
+        #     grad(o.arg[t])
+        np.matmul(difco_arg.reshape(4, -1, n_h), W_ifcox, out=product2)
+        np.add.reduce(product2, axis=0, out=dx.reshape(-1, n_x))
+    db_i = db_ifco[0]
+    db_f = db_ifco[1]
+    db_c = db_ifco[2]
+    db_o = db_ifco[3]
+    dW_ir = dW_ifcor[0]
+    dW_fr = dW_ifcor[1]
+    dW_cr = dW_ifcor[2]
+    dW_or = dW_ifcor[3]
+    dW_ix = dW_ifcox[0]
+    dW_fx = dW_ifcox[1]
+    dW_cx = dW_ifcox[2]
+    dW_ox = dW_ifcox[3]
+
+    return (
+        loss,
+        (dW_ix, dW_fx, dW_cx, dW_ox, dW_ir, dW_fr, dW_cr, dW_or, dw_ic, dw_fc, dw_oc, db_i, db_f, db_c, db_o, dW_rm, dW_yr, db_y),
+        dc0,
+        dr0,
+        dx if "x" in wrt else None,
+    )
+
+
+def _advance(params, x, r0, c0, T, n_x, n_h, n_r, B, dtype, workspace):
+    """The state after a segment."""
+    W_ix, W_fx, W_cx, W_ox, W_ir, W_fr, W_cr, W_or, w_ic, w_fc, w_oc, b_i, b_f, b_c, b_o, W_rm, W_yr, b_y = params
+
+    (
+        tmp0, tmp1, tmp2, W_ifcor, W_ifcox, b_ifco, w_ifc, ifco_arg, r, c, if_, c_tanh, o, m_tanh, m, W_ifcor_T, W_rm_T,
+        r_at, ifco_arg_at, c_at, ifco_arg_at2, half, c_arg_at, o_arg_at,
+    ) = _as_workspace(workspace).arrays(_advance_arrays, T, n_x, n_h, n_r, B, dtype)
+    np.stack((W_ir, W_fr, W_cr, W_or), out=W_ifcor)
+    np.stack((W_ix, W_fx, W_cx, W_ox), out=W_ifcox)
+    np.stack((b_i, b_f, b_c, b_o), out=b_ifco)
+    np.stack((w_ic, w_fc), out=w_ifc)
+    # i.arg[t] = W_ix @ x[t] + W_ir @ r[t-1] + w_ic * c[t-1] + b_i
+    # f.arg[t] = W_fx @ x[t] + W_fr @ r[t-1] + w_fc * c[t-1] + b_f
+    # c.arg[t] = W_cx @ x[t] + W_cr @ r[t-1] + b_c
+    # o.arg[t] = W_ox @ x[t] + W_or @ r[t-1] + w_oc * c[t] + b_o
+    np.matmul(x.reshape(-1, n_x), W_ifcox.transpose(0, 2, 1), out=ifco_arg.reshape(4, -1, n_h))
+    ifco_arg += b_ifco[:, None, None]
+    # r[0] = 0
+    r[0] = r0
+    # c[0] = 0
+    c[0] = c0
+    W_ifcor_T[...] = W_ifcor.transpose(0, 2, 1)
+    W_rm_T[...] = W_rm.T
+    for t in range(1, T + 1):
+        # i.arg[t] = W_ix @ x[t] + W_ir @ r[t-1] + w_ic * c[t-1] + b_i
+        # f.arg[t] = W_fx @ x[t] + W_fr @ r[t-1] + w_fc * c[t-1] + b_f
+        # c.arg[t] = W_cx @ x[t] + W_cr @ r[t-1] + b_c
+        # o.arg[t] = W_ox @ x[t] + W_or @ r[t-1] + w_oc * c[t] + b_o
+        np.matmul(r_at[t - 1], W_ifcor_T, out=tmp0)
+        ifco_arg_at[t - 1] += tmp0
+        # i.arg[t] = W_ix @ x[t] + W_ir @ r[t-1] + w_ic * c[t-1] + b_i
+        # f.arg[t] = W_fx @ x[t] + W_fr @ r[t-1] + w_fc * c[t-1] + b_f
+        np.multiply(w_ifc[:, None], c_at[t - 1], out=tmp1)
+        ifco_arg_at2[t - 1] += tmp1
+        # i[t] = sigmoid(i.arg[t])
+        # f[t] = sigmoid(f.arg[t])
+        _sigmoid(ifco_arg_at2[t - 1], out=if_, half=half)
+        # c.tanh[t] = tanh(c.arg[t])
+        np.tanh(c_arg_at[t - 1], out=c_tanh)
+        # c[t] = f[t] * c[t-1] + i[t] * tanh(W_cx @ x[t] + W_cr @ r[t-1] + b_c)
+        np.multiply(c_at[t - 1], if_[1], out=c_at[t])
+        np.multiply(c_tanh, if_[0], out=tmp2)
+        c_at[t] += tmp2
+        # o.arg[t] = W_ox @ x[t] + W_or @ r[t-1] + w_oc * c[t] + b_o
+        np.multiply(c_at[t], w_oc, out=tmp2)
+        o_arg_at[t - 1] += tmp2
+        # o[t] = sigmoid(W_ox @ x[t] + W_or @ r[t-1] + w_oc * c[t] + b_o)
+        _sigmoid(o_arg_at[t - 1], out=o, half=half)
+        # m.tanh[t] = tanh(c[t])
+        np.tanh(c_at[t], out=m_tanh)
+        # m[t] = o[t] * tanh(c[t])
+        np.multiply(m_tanh, o, out=m)
+        # r[t] = W_rm @ m[t]
+        m.dot(W_rm_T, out=r_at[t])
+
+    return c[-1], r[-1]
+
+
+def _loss_arrays(T, n_x, n_y, n_h, n_r, B, dtype):
+    """The arrays that `loss` writes, and lists of their steps."""
+    tmp0 = np.empty((4, B, n_h), dtype)
+    tmp1 = np.empty((2, B, n_h), dtype)
+    tmp2 = np.empty((B, n_h), dtype)
+    tmp3 = np.empty((T, B, n_y), dtype)
+    tmp4 = np.empty((T, B), dtype)
+    W_ifcor = np.empty((4, n_h, n_r), dtype)
+    W_ifcox = np.empty((4, n_h, n_x), dtype)
+    b_ifco = np.empty((4, n_h), dtype)
+    w_ifc = np.empty((2, n_h), dtype)
+    ifco_arg = _by_step((4, T, B, n_h), dtype)
+    r = np.empty((T + 1, B, n_r), dtype)
+    c = np.empty((T + 1, B, n_h), dtype)
+    if_ = np.empty((2, B, n_h), dtype)
+    c_tanh = np.empty((B, n_h), dtype)
+    o = np.empty((B, n_h), dtype)
+    m_tanh = np.empty((B, n_h), dtype)
+    m = np.empty((B, n_h), dtype)
+    W_ifcor_T = np.empty((4, n_r, n_h), dtype)
+    W_rm_T = np.empty((n_h, n_r), dtype)
+    r_at = list(r)
+    ifco_arg_at = list(ifco_arg.swapaxes(0, 1))
+    c_at = list(c)
+    ifco_arg_at2 = list(ifco_arg[:2].swapaxes(0, 1))
+    half = np.array(0.5, dtype)
+    c_arg_at = list(ifco_arg[2])
+    o_arg_at = list(ifco_arg[3])
+    s = np.empty((T, B, n_y), dtype)
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    return (
+        tmp0, tmp1, tmp2, tmp3, tmp4, W_ifcor, W_ifcox, b_ifco, w_ifc, ifco_arg, r, c, if_, c_tanh, o, m_tanh, m,
+        W_ifcor_T, W_rm_T, r_at, ifco_arg_at, c_at, ifco_arg_at2, half, c_arg_at, o_arg_at, s, yhat_lse, largest, rows,
+        flat,
+    )
+
+
+def _loss_and_grad_arrays(T, n_x, n_y, n_h, n_r, B, dtype):
+    """The arrays that `loss_and_grad` writes, and lists of their steps."""
+    tmp0 = np.empty((4, B, n_h), dtype)
+    tmp1 = np.empty((2, B, n_h), dtype)
+    tmp2 = np.empty((B, n_h), dtype)
+    tmp3 = np.empty((T, B, n_y), dtype)
+    tmp4 = np.empty((T, B), dtype)
+    W_ifcor = np.empty((4, n_h, n_r), dtype)
+    W_ifcox = np.empty((4, n_h, n_x), dtype)
+    b_ifco = np.empty((4, n_h), dtype)
+    w_ifc = np.empty((2, n_h), dtype)
+    ifco_arg = _by_step((4, T, B, n_h), dtype)
+    r = np.empty((T + 1, B, n_r), dtype)
+    c = np.empty((T + 1, B, n_h), dtype)
+    if_ = ifco_arg[0:2]
+    c_tanh = ifco_arg[2]
+    o = ifco_arg[3]
+    m_tanh = np.empty((T, B, n_h), dtype)
+    m = np.empty((T, B, n_h), dtype)
+    W_ifcor_T = np.empty((4, n_r, n_h), dtype)
+    W_rm_T = np.empty((n_h, n_r), dtype)
+    r_at = list(r)
+    ifco_arg_at = list(ifco_arg.swapaxes(0, 1))
+    c_at = list(c)
+    ifco_arg_at2 = list(ifco_arg[:2].swapaxes(0, 1))
+    if__at = list(if_.swapaxes(0, 1))
+    half = np.array(0.5, dtype)
+    c_tanh_at = list(c_tanh)
+    c_arg_at = list(ifco_arg[2])
+    f_at = list(if_[1])
+    i_at = list(if_[0])
+    o_arg_at = list(ifco_arg[3])
+    o_at = list(o)
+    m_tanh_at = list(m_tanh)
+    m_at = list(m)
+    s = np.empty((T, B, n_y), dtype)
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
+    yhat = np.empty((T, B, n_y), dtype)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    tmp5 = np.empty((B, n_r), dtype)
+    ds = yhat
+    entries = np.empty((T, B), dtype)
+    db_y = np.empty((n_y,), dtype)
+    dW_yr = np.empty((n_y, n_r), dtype)
+    c_factor = np.empty((T, B, n_h), dtype)
+    difco_arg = _by_step((4, T, B, n_h), dtype)
+    o_arg_factor = difco_arg[3]
+    dr = np.empty((T + 1, B, n_r), dtype)
+    ifc_arg_factor = difco_arg[0:3]
+    dm = np.empty((B, n_h), dtype)
+    dc = np.empty((T + 1, B, n_h), dtype)
+    difco_arg_at = list(difco_arg.swapaxes(0, 1))
+    product = np.empty((4, B, n_r), dtype)
+    dr_at = list(dr)
+    dc_at = list(dc)
+    c_factor_at = list(c_factor)
+    do_arg_at = list(difco_arg[3])
+    o_arg_factor_at = list(o_arg_factor)
+    df_arg_at = list(difco_arg[1])
+    di_arg_at = list(difco_arg[0])
+    difco_arg_at2 = list(difco_arg[:3].swapaxes(0, 1))
+    ifc_arg_factor_at = list(ifc_arg_factor.swapaxes(0, 1))
+    dW_rm = np.empty((n_r, n_h), dtype)
+    dw_oc = np.empty((n_h,), dtype)
+    db_ifco = np.empty((4, n_h), dtype)
+    dW_ifcor = np.empty((4, n_h, n_r), dtype)
+    dW_ifcox = np.empty((4, n_h, n_x), dtype)
+    dw_fc = np.empty((n_h,), dtype)
+    dw_ic = np.empty((n_h,), dtype)
+    return (
+        tmp0, tmp1, tmp2, tmp3, tmp4, W_ifcor, W_ifcox, b_ifco, w_ifc, ifco_arg, r, c, if_, c_tanh, o, m_tanh, m,
+        W_ifcor_T, W_rm_T, r_at, ifco_arg_at, c_at, ifco_arg_at2, if__at, half, c_tanh_at, c_arg_at, f_at, i_at,
+        o_arg_at, o_at, m_tanh_at, m_at, s, yhat_lse, largest, yhat, rows, flat, tmp5, ds, entries, db_y, dW_yr,
+        c_factor, difco_arg, o_arg_factor, dr, ifc_arg_factor, dm, dc, difco_arg_at, product, dr_at, dc_at, c_factor_at,
+        do_arg_at, o_arg_factor_at, df_arg_at, di_arg_at, difco_arg_at2, ifc_arg_factor_at, dW_rm, dw_oc, db_ifco,
+        dW_ifcor, dW_ifcox, dw_fc, dw_ic,
+    )
+
+
+def _loss_padded_arrays(T, n_x, n_y, n_h, n_r, B, dtype):
+    """The arrays that `_loss_padded` writes, and lists of their steps."""
+    tmp0 = np.empty((4, B, n_h), dtype)
+    tmp1 = np.empty((2, B, n_h), dtype)
+    tmp2 = np.empty((B, n_h), dtype)
+    tmp3 = np.empty((B, n_h), dtype)
+    tmp4 = np.empty((T, B, n_y), dtype)
+    tmp5 = np.empty((B, T), dtype)
+    tmp6 = np.empty((B, T), dtype)
+    W_ifcor = np.empty((4, n_h, n_r), dtype)
+    W_ifcox = np.empty((4, n_h, n_x), dtype)
+    b_ifco = np.empty((4, n_h), dtype)
+    w_ifc = np.empty((2, n_h), dtype)
+    ifco_arg = _by_step((4, T, B, n_h), dtype)
+    r = np.empty((T + 1, B, n_r), dtype)
+    c = np.empty((T + 1, B, n_h), dtype)
+    if_ = np.empty((2, B, n_h), dtype)
+    c_tanh = np.empty((B, n_h), dtype)
+    o = np.empty((B, n_h), dtype)
+    m_tanh = np.empty((B, n_h), dtype)
+    m = np.empty((B, n_h), dtype)
+    r_inside = np.empty((B, n_r), dtype)
+    W_ifcor_T = np.empty((4, n_r, n_h), dtype)
+    W_rm_T = np.empty((n_h, n_r), dtype)
+    r_at = list(r)
+    ifco_arg_at = list(ifco_arg.swapaxes(0, 1))
+    c_at = list(c)
+    ifco_arg_at2 = list(ifco_arg[:2].swapaxes(0, 1))
+    half = np.array(0.5, dtype)
+    c_arg_at = list(ifco_arg[2])
+    o_arg_at = list(ifco_arg[3])
+    s = np.empty((T, B, n_y), dtype)
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    return (
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, W_ifcor, W_ifcox, b_ifco, w_ifc, ifco_arg, r, c, if_, c_tanh, o,
+        m_tanh, m, r_inside, W_ifcor_T, W_rm_T, r_at, ifco_arg_at, c_at, ifco_arg_at2, half, c_arg_at, o_arg_at, s,
+        yhat_lse, largest, rows, flat,
+    )
+
+
+def _loss_and_grad_padded_arrays(T, n_x, n_y, n_h, n_r, B, dtype):
+    """The arrays that `_loss_and_grad_padded` writes, and lists of their steps."""
+    tmp0 = np.empty((4, B, n_h), dtype)
+    tmp1 = np.empty((2, B, n_h), dtype)
+    tmp2 = np.empty((B, n_h), dtype)
+    tmp3 = np.empty((B, n_h), dtype)
+    tmp4 = np.empty((T, B, n_y), dtype)
+    tmp5 = np.empty((B, T), dtype)
+    tmp6 = np.empty((B, T), dtype)
+    W_ifcor = np.empty((4, n_h, n_r), dtype)
+    W_ifcox = np.empty((4, n_h, n_x), dtype)
+    b_ifco = np.empty((4, n_h), dtype)
+    w_ifc = np.empty((2, n_h), dtype)
+    ifco_arg = _by_step((4, T, B, n_h), dtype)
+    r = np.empty((T + 1, B, n_r), dtype)
+    c = np.empty((T + 1, B, n_h), dtype)
+    if_ = ifco_arg[0:2]
+    c_tanh = ifco_arg[2]
+    o = ifco_arg[3]
+    m_tanh = np.empty((T, B, n_h), dtype)
+    m = np.empty((T, B, n_h), dtype)
+    r_inside = np.empty((B, n_r), dtype)
+    W_ifcor_T = np.empty((4, n_r, n_h), dtype)
+    W_rm_T = np.empty((n_h, n_r), dtype)
+    r_at = list(r)
+    ifco_arg_at = list(ifco_arg.swapaxes(0, 1))
+    c_at = list(c)
+    ifco_arg_at2 = list(ifco_arg[:2].swapaxes(0, 1))
+    if__at = list(if_.swapaxes(0, 1))
+    half = np.array(0.5, dtype)
+    c_tanh_at = list(c_tanh)
+    c_arg_at = list(ifco_arg[2])
+    i_at = list(if_[0])
+    f_at = list(if_[1])
+    o_arg_at = list(ifco_arg[3])
+    o_at = list(o)
+    m_tanh_at = list(m_tanh)
+    m_at = list(m)
+    s = np.empty((T, B, n_y), dtype)
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
+    yhat = np.empty((T, B, n_y), dtype)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    tmp7 = yhat_lse
+    tmp8 = r_inside
+    ds = yhat
+    entries = np.empty((T, B), dtype)
+    db_y = np.empty((n_y,), dtype)
+    dW_yr = np.empty((n_y, n_r), dtype)
+    c_factor = np.empty((T, B, n_h), dtype)
+    difco_arg = _by_step((4, T, B, n_h), dtype)
+    o_arg_factor = difco_arg[3]
+    dr = np.empty((T + 1, B, n_r), dtype)
+    ifc_arg_factor = difco_arg[0:3]
+    dm = tmp3
+    dc = np.empty((T + 1, B, n_h), dtype)
+    difco_arg_at = list(difco_arg.swapaxes(0, 1))
+    product = np.empty((4, B, n_r), dtype)
+    dr_at = list(dr)
+    dc_at = list(dc)
+    c_factor_at = list(c_factor)
+    do_arg_at = list(difco_arg[3])
+    o_arg_factor_at = list(o_arg_factor)
+    df_arg_at = list(difco_arg[1])
+    di_arg_at = list(difco_arg[0])
+    difco_arg_at2 = list(difco_arg[:3].swapaxes(0, 1))
+    ifc_arg_factor_at = list(ifc_arg_factor.swapaxes(0, 1))
+    dW_rm = np.empty((n_r, n_h), dtype)
+    dw_oc = np.empty((n_h,), dtype)
+    db_ifco = np.empty((4, n_h), dtype)
+    dW_ifcor = np.empty((4, n_h, n_r), dtype)
+    dW_ifcox = np.empty((4, n_h, n_x), dtype)
+    dw_fc = np.empty((n_h,), dtype)
+    dw_ic = np.empty((n_h,), dtype)
+    return (
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, W_ifcor, W_ifcox, b_ifco, w_ifc, ifco_arg, r, c, if_, c_tanh, o,
+        m_tanh, m, r_inside, W_ifcor_T, W_rm_T, r_at, ifco_arg_at, c_at, ifco_arg_at2, if__at, half, c_tanh_at,
+        c_arg_at, i_at, f_at, o_arg_at, o_at, m_tanh_at, m_at, s, yhat_lse, largest, yhat, rows, flat, tmp7, tmp8, ds,
+        entries, db_y, dW_yr, c_factor, difco_arg, o_arg_factor, dr, ifc_arg_factor, dm, dc, difco_arg_at, product,
+        dr_at, dc_at, c_factor_at, do_arg_at, o_arg_factor_at, df_arg_at, di_arg_at, difco_arg_at2, ifc_arg_factor_at,
+        dW_rm, dw_oc, db_ifco, dW_ifcor, dW_ifcox, dw_fc, dw_ic,
+    )
+
+
+def _loss_and_grad_checkpointed_arrays(count, n_x, n_y, n_h, n_r, B, dtype):
+    """The arrays that `_loss_and_grad_checkpointed` writes, and lists of their steps."""
+    c0_kept = np.empty((count, B, n_h), dtype)
+    c_left1 = np.empty((B, n_h), dtype)
+    r0_kept = np.empty((count, B, n_r), dtype)
+    r_left1 = np.empty((B, n_r), dtype)
+    dW_ix = np.empty((n_h, n_x), dtype)
+    dW_fx = np.empty((n_h, n_x), dtype)
+    dW_cx = np.empty((n_h, n_x), dtype)
+    dW_ox = np.empty((n_h, n_x), dtype)
+    dW_ir = np.empty((n_h, n_r), dtype)
+    dW_fr = np.empty((n_h, n_r), dtype)
+    dW_cr = np.empty((n_h, n_r), dtype)
+    dW_or = np.empty((n_h, n_r), dtype)
+    dw_ic = np.empty((n_h,), dtype)
+    dw_fc = np.empty((n_h,), dtype)
+    dw_oc = np.empty((n_h,), dtype)
+    db_i = np.empty((n_h,), dtype)
+    db_f = np.empty((n_h,), dtype)
+    db_c = np.empty((n_h,), dtype)
+    db_o = np.empty((n_h,), dtype)
+    dW_rm = np.empty((n_r, n_h), dtype)
+    dW_yr = np.empty((n_y, n_r), dtype)
+    db_y = np.empty((n_y,), dtype)
+    return (
+        c0_kept, c_left1, r0_kept, r_left1, dW_ix, dW_fx, dW_cx, dW_ox, dW_ir, dW_fr, dW_cr, dW_or, dw_ic, dw_fc, dw_oc,
+        db_i, db_f, db_c, db_o, dW_rm, dW_yr, db_y,
+    )
+
+
+def _segment_arrays(T, n_x, n_y, n_h, n_r, B, dtype):
+    """The arrays that `_segment` writes, and lists of their steps."""
+    tmp0 = np.empty((4, B, n_h), dtype)
+    tmp1 = np.empty((2, B, n_h), dtype)
+    tmp2 = np.empty((B, n_h), dtype)
+    tmp3 = np.empty((T, B, n_y), dtype)
+    tmp4 = np.empty((T, B), dtype)
+    W_ifcor = np.empty((4, n_h, n_r), dtype)
+    W_ifcox = np.empty((4, n_h, n_x), dtype)
+    b_ifco = np.empty((4, n_h), dtype)
+    w_ifc = np.empty((2, n_h), dtype)
+    ifco_arg = _by_step((4, T, B, n_h), dtype)
+    r = np.empty((T + 1, B, n_r), dtype)
+    c = np.empty((T + 1, B, n_h), dtype)
+    if_ = ifco_arg[0:2]
+    c_tanh = ifco_arg[2]
+    o = ifco_arg[3]
+    m_tanh = np.empty((T, B, n_h), dtype)
+    m = np.empty((T, B, n_h), dtype)
+    W_ifcor_T = np.empty((4, n_r, n_h), dtype)
+    W_rm_T = np.empty((n_h, n_r), dtype)
+    r_at = list(r)
+    ifco_arg_at = list(ifco_arg.swapaxes(0, 1))
+    c_at = list(c)
+    ifco_arg_at2 = list(ifco_arg[:2].swapaxes(0, 1))
+    if__at = list(if_.swapaxes(0, 1))
+    half = np.array(0.5, dtype)
+    c_tanh_at = list(c_tanh)
+    c_arg_at = list(ifco_arg[2])
+    f_at = list(if_[1])
+    i_at = list(if_[0])
+    o_arg_at = list(ifco_arg[3])
+    o_at = list(o)
+    m_tanh_at = list(m_tanh)
+    m_at = list(m)
+    s = np.empty((T, B, n_y), dtype)
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
+    yhat = np.empty((T, B, n_y), dtype)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    tmp5 = np.empty((B, n_r), dtype)
+    ds = yhat
+    entries = np.empty((T, B), dtype)
+    db_y = np.empty((n_y,), dtype)
+    dW_yr = np.empty((n_y, n_r), dtype)
+    c_factor = np.empty((T, B, n_h), dtype)
+    difco_arg = _by_step((4, T, B, n_h), dtype)
+    o_arg_factor = difco_arg[3]
+    dr = np.empty((T + 1, B, n_r), dtype)
+    ifc_arg_factor = difco_arg[0:3]
+    dc = np.empty((T + 1, B, n_h), dtype)
+    dm = np.empty((B, n_h), dtype)
+    difco_arg_at = list(difco_arg.swapaxes(0, 1))
+    product = np.empty((4, B, n_r), dtype)
+    dr_at = list(dr)
+    dc_at = list(dc)
+    c_factor_at = list(c_factor)
+    do_arg_at = list(difco_arg[3])
+    o_arg_factor_at = list(o_arg_factor)
+    df_arg_at = list(difco_arg[1])
+    di_arg_at = list(difco_arg[0])
+    difco_arg_at2 = list(difco_arg[:3].swapaxes(0, 1))
+    ifc_arg_factor_at = list(ifc_arg_factor.swapaxes(0, 1))
+    dW_rm = np.empty((n_r, n_h), dtype)
+    dw_oc = np.empty((n_h,), dtype)
+    db_ifco = np.empty((4, n_h), dtype)
+    dW_ifcor = np.empty((4, n_h, n_r), dtype)
+    dW_ifcox = np.empty((4, n_h, n_x), dtype)
+    dw_fc = np.empty((n_h,), dtype)
+    dw_ic = np.empty((n_h,), dtype)
+    dc0 = tmp2
+    dr0 = tmp5
+    return (
+        tmp0, tmp1, tmp2, tmp3, tmp4, W_ifcor, W_ifcox, b_ifco, w_ifc, ifco_arg, r, c, if_, c_tanh, o, m_tanh, m,
+        W_ifcor_T, W_rm_T, r_at, ifco_arg_at, c_at, ifco_arg_at2, if__at, half, c_tanh_at, c_arg_at, f_at, i_at,
+        o_arg_at, o_at, m_tanh_at, m_at, s, yhat_lse, largest, yhat, rows, flat, tmp5, ds, entries, db_y, dW_yr,
+        c_factor, difco_arg, o_arg_factor, dr, ifc_arg_factor, dc, dm, difco_arg_at, product, dr_at, dc_at, c_factor_at,
+        do_arg_at, o_arg_factor_at, df_arg_at, di_arg_at, difco_arg_at2, ifc_arg_factor_at, dW_rm, dw_oc, db_ifco,
+        dW_ifcor, dW_ifcox, dw_fc, dw_ic, dc0, dr0,
+    )
+
+
+def _advance_arrays(T, n_x, n_h, n_r, B, dtype):
+    """The arrays that `_advance` writes, and lists of their steps."""
+    tmp0 = np.empty((4, B, n_h), dtype)
+    tmp1 = np.empty((2, B, n_h), dtype)
+    tmp2 = np.empty((B, n_h), dtype)
+    W_ifcor = np.empty((4, n_h, n_r), dtype)
+    W_ifcox = np.empty((4, n_h, n_x), dtype)
+    b_ifco = np.empty((4, n_h), dtype)
+    w_ifc = np.empty((2, n_h), dtype)
+    ifco_arg = _by_step((4, T, B, n_h), dtype)
+    r = np.empty((T + 1, B, n_r), dtype)
+    c = np.empty((T + 1, B, n_h), dtype)
+    if_ = np.empty((2, B, n_h), dtype)
+    c_tanh = np.empty((B, n_h), dtype)
+    o = np.empty((B, n_h), dtype)
+    m_tanh = np.empty((B, n_h), dtype)
+    m = np.empty((B, n_h), dtype)
+    W_ifcor_T = np.empty((4, n_r, n_h), dtype)
+    W_rm_T = np.empty((n_h, n_r), dtype)
+    r_at = list(r)
+    ifco_arg_at = list(ifco_arg.swapaxes(0, 1))
+    c_at = list(c)
+    ifco_arg_at2 = list(ifco_arg[:2].swapaxes(0, 1))
+    half = np.array(0.5, dtype)
+    c_arg_at = list(ifco_arg[2])
+    o_arg_at = list(ifco_arg[3])
+    return (
+        tmp0, tmp1, tmp2, W_ifcor, W_ifcox, b_ifco, w_ifc, ifco_arg, r, c, if_, c_tanh, o, m_tanh, m, W_ifcor_T, W_rm_T,
+        r_at, ifco_arg_at, c_at, ifco_arg_at2, half, c_arg_at, o_arg_at,
     )
 
 
@@ -1546,6 +2660,19 @@ def _parameters(params):
     return params, dtype, n_h, n_x, n_r, n_y
 
 
+def _add_each(totals, parts):
+    """Adds arrays to others, each to its own."""
+    for total, part in zip(totals, parts, strict=True):
+        np.add(total, part, out=total)
+
+
+def _add_to(array, places, rows, flat, work, value):
+    """Adds a value to the entry of each row that `places` names."""
+    _look_up(array, places, rows, flat, work)
+    work += value
+    np.put(array, flat, work, mode="clip")
+
+
 def _array(name, given):
     """What a caller gave, as an array."""
     try:
@@ -1572,12 +2699,29 @@ def _as_state(state):
     return State(*state)
 
 
+def _as_workspace(given):
+    """A workspace; one for this call alone where none is given."""
+    if given is None:
+        return Workspace()
+    if not isinstance(given, Workspace):
+        raise ValueError(f"workspace: a {type(given).__name__}, expected a Workspace()")
+    return given
+
+
 def _asked(wrt, known):
     """The names in `wrt`."""
     names = frozenset((wrt,) if isinstance(wrt, str) else wrt)
     for name in sorted(map(str, names.difference(known))):
         raise ValueError(f"wrt: {name!r}, expected some of {', '.join(map(repr, known)) or 'nothing'}")
     return names
+
+
+def _by_step(shape, dtype):
+    """An array of several values at each step of each example; those of a single example lie together step by step."""
+    entries, steps, examples, *features = shape
+    if examples > 1:
+        return np.empty(shape, dtype)
+    return np.empty((steps, entries, examples, *features), dtype).swapaxes(0, 1)
 
 
 def _classes(name, array, count, what):
@@ -1655,14 +2799,25 @@ def _lengths(given, sequence, known, steps, batch, single, least):
     return lengths
 
 
-def _logsumexp(z, axis):
+def _logsumexp(z, axis, out=None, work=None, largest=None):
     """The logarithm of the sum of exp(z) along an axis; -inf where every z is, or there is none."""
-    largest = np.max(z, axis=axis, keepdims=True, initial=-np.inf)
-    # Where all are -inf, or one is inf, the difference would be nan.
-    finite = np.where(np.isfinite(largest), largest, 0)
-    total = np.sum(np.exp(z - finite), axis=axis)
+    largest = np.maximum.reduce(z, axis=axis, keepdims=True, initial=-np.inf, out=largest)
+    if not largest.size or not -np.inf < largest.min() <= largest.max() < np.inf:
+        # Where all are -inf, or one is inf, the difference would be nan.
+        largest[~np.isfinite(largest)] = 0
+    work = np.subtract(z, largest, out=work)
+    out = np.add.reduce(np.exp(work, out=work), axis=axis, out=out)
+    into = out if out.ndim else None
     with np.errstate(divide="ignore"):
-        return np.log(total) + np.squeeze(finite, axis=axis)
+        return np.add(np.log(out, out=into), largest.reshape(out.shape), out=into)
+
+
+def _look_up(array, places, rows, flat, out):
+    """Of each row of an array the entry that `places` names; `rows` counts the rows."""
+    np.multiply(rows, array.shape[-1], out=flat)
+    np.add(flat, places, out=flat)
+    # Every place is one of a row: told to clip, NumPy writes into `out` itself.
+    np.take(array.reshape(-1), flat, out=out, mode="clip")
 
 
 def _of_sequence(name, given, sequence, known):
@@ -1720,9 +2875,23 @@ def _resumed(state, fields, starts):
     return [getattr(state, field) for field in fields]
 
 
-def _sigmoid(z):
+def _segment_ends(checkpoint, steps, least):
+    """Where segments of steps end, 0 before them; True makes about as many segments as each has steps."""
+    each = int(np.ceil(np.sqrt(steps))) if checkpoint is True else _size("checkpoint", checkpoint)
+    starts = list(range(0, steps, max(each, least)))
+    if len(starts) > 1 and steps - starts[-1] < least:
+        starts.pop()
+    return [*starts, steps]
+
+
+def _sigmoid(z, out=None, half=0.5):
     """The logistic function 1 / (1 + exp(-z)), which never overflows."""
-    return 0.5 * np.tanh(0.5 * z) + 0.5
+    if out is None:
+        return 0.5 * np.tanh(0.5 * z) + 0.5
+    np.multiply(z, half, out=out)
+    np.tanh(out, out=out)
+    np.multiply(out, half, out=out)
+    return np.add(out, half, out=out)
 
 
 def _size(name, given):

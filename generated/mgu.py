@@ -1,6 +1,6 @@
 # Written by derive from mgu.eq; do not edit.
 # Change mgu.eq instead, and run: derive generate mgu
-# source 6ab922df75641d99, derive e116e7411edaf54b, body 38bd8277d23f0794
+# source 6ab922df75641d99, derive 7f8fba1ea47f654d, body 252fa3e57ae1df0e
 """MGU, the minimal gated unit: one gate forgets, resets and updates.
 
 Zhou, Wu, Zhang & Zhou (2016), Minimal Gated Unit for Recurrent Neural Networks.
@@ -71,6 +71,21 @@ class Outputs(NamedTuple):
     yhat: np.ndarray  # (B, n_y)
 
 
+class Workspace:
+    """Arrays to use again: a call of the same sizes writes into those of the call before, its results too."""
+
+    def __init__(self) -> None:
+        """One that holds nothing yet."""
+        self._made: dict = {}
+
+    def arrays(self, maker, *sizes):
+        """What `maker` makes for these sizes, made once for calls that follow each other."""
+        made = self._made.get(maker)
+        if made is None or made[0] != sizes:
+            made = self._made[maker] = sizes, maker(*sizes)
+        return made[1]
+
+
 def init_params(rng: np.random.Generator, *, n_h: int, n_x: int, n_y: int, dtype: type = np.float64) -> Params:
     """First parameters: the file's values, else normal with variance 1/(last size), vectors zero."""
     dtype = _initial(rng, dtype)
@@ -115,41 +130,68 @@ def forward(
     params, x, y, h0, dtype, single, n_h, n_x, n_y, T, B = _arguments(params, x, y, h0)
     W_f, W_h, U_f, U_h, b_f, b_h, V, d = params
 
-    W_fh = np.concatenate((W_f, W_h))
-    b_fh = np.concatenate((b_f, b_h))
+    tmp0 = np.empty((B, n_h), dtype)
+    tmp1 = np.empty((T, B, n_y), dtype)
+    W_fh = np.stack((W_f, W_h))
+    b_fh = np.stack((b_f, b_h))
+    f_htilde_arg = np.empty((2, T, B, n_h), dtype)
     # f.arg[t] = b_f + W_f @ x[t] + U_f @ h[t-1]
     # htilde.arg[t] = b_h + W_h @ x[t] + U_h @ htilde.product[t]
-    f_htilde_arg = (x.reshape(-1, n_x) @ W_fh.T).reshape(T, B, 2 * n_h)
-    f_htilde_arg += b_fh
+    np.matmul(x.reshape(-1, n_x), W_fh.transpose(0, 2, 1), out=f_htilde_arg.reshape(2, -1, n_h))
+    f_htilde_arg += b_fh[:, None, None]
     h = np.empty((T + 1, B, n_h), dtype)
     # h[0] = 0
     h[0] = h0
     f = np.empty((T, B, n_h), dtype)
     htilde_product = np.empty((B, n_h), dtype)
     htilde = np.empty((T, B, n_h), dtype)
+    U_f_T = np.empty((n_h, n_h), dtype)
+    U_f_T[...] = U_f.T
+    U_h_T = np.empty((n_h, n_h), dtype)
+    U_h_T[...] = U_h.T
+    h_at = list(h)
+    f_arg_at = list(f_htilde_arg[0])
+    f_at = list(f)
+    half = np.array(0.5, dtype)
+    htilde_arg_at = list(f_htilde_arg[1])
+    htilde_at = list(htilde)
+    one = np.array(1, dtype)
     for t in range(1, T + 1):
         # f.arg[t] = b_f + W_f @ x[t] + U_f @ h[t-1]
-        f_htilde_arg[t - 1, :, :n_h] += h[t - 1] @ U_f.T
+        h_at[t - 1].dot(U_f_T, out=tmp0)
+        f_arg_at[t - 1] += tmp0
         # f[t] = sigmoid(b_f + W_f @ x[t] + U_f @ h[t-1])
-        f[t - 1] = _sigmoid(f_htilde_arg[t - 1, :, :n_h])
+        _sigmoid(f_arg_at[t - 1], out=f_at[t - 1], half=half)
         # htilde.product[t] = f[t] * h[t-1]
-        htilde_product[...] = f[t - 1] * h[t - 1]
+        np.multiply(f_at[t - 1], h_at[t - 1], out=htilde_product)
         # htilde.arg[t] = b_h + W_h @ x[t] + U_h @ htilde.product[t]
-        f_htilde_arg[t - 1, :, n_h:] += htilde_product @ U_h.T
+        htilde_product.dot(U_h_T, out=tmp0)
+        htilde_arg_at[t - 1] += tmp0
         # htilde[t] = tanh(b_h + W_h @ x[t] + U_h @ (f[t] * h[t-1]))
-        np.tanh(f_htilde_arg[t - 1, :, n_h:], out=htilde[t - 1])
+        np.tanh(htilde_arg_at[t - 1], out=htilde_at[t - 1])
         # h[t] = (1 - f[t]) * h[t-1] + f[t] * htilde[t]
-        h[t] = h[t - 1] * (1 - f[t - 1])
-        h[t] += f[t - 1] * htilde[t - 1]
+        np.subtract(one, f_at[t - 1], out=h_at[t])
+        h_at[t] *= h_at[t - 1]
+        np.multiply(f_at[t - 1], htilde_at[t - 1], out=tmp0)
+        h_at[t] += tmp0
+    s = np.empty((T, B, n_y), dtype)
     # s[t] = d + V @ h[t]
-    s = (h[1:].reshape(-1, n_h) @ V.T).reshape(T, B, n_y)
+    np.matmul(h[1:].reshape(-1, n_h), V.T, out=s.reshape(-1, n_y))
     s += d
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
     # yhat[t] = softmax(s[t])
-    yhat_lse = _logsumexp(s, 2)
-    yhat = np.exp(s - yhat_lse[:, :, None])
+    _logsumexp(s, 2, out=yhat_lse, work=tmp1, largest=largest)
+    yhat = np.empty((T, B, n_y), dtype)
+    np.subtract(s, yhat_lse[:, :, None], out=tmp1)
+    np.exp(tmp1, out=yhat)
     if y is not None:
+        tmp_2_0 = np.empty((T, B), dtype)
+        rows = np.arange(T * B).reshape(T, B)
+        flat = np.empty((T, B), np.intp)
         # loss = sum(-log(yhat[t, y[t]]), t)
-        loss = -s[np.arange(T)[:, None], np.arange(B), y].sum()
+        _look_up(s, y, rows, flat, out=tmp_2_0)
+        loss = -tmp_2_0.sum()
         loss += yhat_lse.sum()
     else:
         loss = None
@@ -170,58 +212,67 @@ def loss(
     y: np.ndarray,
     h0: np.ndarray | None = None,
     lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
+    workspace: Workspace | None = None,
     state: State | None = None,
 ) -> float:
     """The loss, summed over the batch.
 
-    x        (T, B, n_x)  real        what is read at each step
-    y        (T, B)       0..n_y - 1  the class to predict at each step
-    h0       (B, n_h)     real        h[0]; 0 where not given
-    state                 State       what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths  (B,)         1..T        each example's own number of steps, what is given beyond is not read; all where not given
+    x          (T, B, n_x)  real        what is read at each step
+    y          (T, B)       0..n_y - 1  the class to predict at each step
+    h0         (B, n_h)     real        h[0]; 0 where not given
+    workspace               Workspace   its arrays are used, and hold the results until its next call
+    state                   State       what an earlier piece left, from last_state or step: the sequence goes on from there
+    lengths    (B,)         1..T        each example's own number of steps, what is given beyond is not read; all where not given
 
     Data without the axis B are one example.
     """
     if state is not None:
         (h0,) = _resumed(state, ("h",), (("h0", h0),))
     if lengths is not None:
-        return _loss_padded(params, x, y, h0, lengths)
+        return _loss_padded(params, x, y, h0, lengths, workspace)
     params, x, y, h0, dtype, single, n_h, n_x, n_y, T, B = _arguments(params, x, y, h0, whole=True)
     W_f, W_h, U_f, U_h, b_f, b_h, V, d = params
 
-    W_fh = np.concatenate((W_f, W_h))
-    b_fh = np.concatenate((b_f, b_h))
+    (
+        tmp0, tmp1, tmp2, W_fh, b_fh, f_htilde_arg, h, f, htilde_product, htilde, U_f_T, U_h_T, h_at, f_arg_at, half,
+        htilde_arg_at, one, s, yhat_lse, largest, rows, flat,
+    ) = _as_workspace(workspace).arrays(_loss_arrays, T, n_x, n_y, n_h, B, dtype)
+    np.stack((W_f, W_h), out=W_fh)
+    np.stack((b_f, b_h), out=b_fh)
     # f.arg[t] = b_f + W_f @ x[t] + U_f @ h[t-1]
     # htilde.arg[t] = b_h + W_h @ x[t] + U_h @ htilde.product[t]
-    f_htilde_arg = (x.reshape(-1, n_x) @ W_fh.T).reshape(T, B, 2 * n_h)
-    f_htilde_arg += b_fh
-    h = np.empty((T + 1, B, n_h), dtype)
+    np.matmul(x.reshape(-1, n_x), W_fh.transpose(0, 2, 1), out=f_htilde_arg.reshape(2, -1, n_h))
+    f_htilde_arg += b_fh[:, None, None]
     # h[0] = 0
     h[0] = h0
-    f = np.empty((B, n_h), dtype)
-    htilde_product = np.empty((B, n_h), dtype)
-    htilde = np.empty((B, n_h), dtype)
+    U_f_T[...] = U_f.T
+    U_h_T[...] = U_h.T
     for t in range(1, T + 1):
         # f.arg[t] = b_f + W_f @ x[t] + U_f @ h[t-1]
-        f_htilde_arg[t - 1, :, :n_h] += h[t - 1] @ U_f.T
+        h_at[t - 1].dot(U_f_T, out=tmp0)
+        f_arg_at[t - 1] += tmp0
         # f[t] = sigmoid(b_f + W_f @ x[t] + U_f @ h[t-1])
-        f[...] = _sigmoid(f_htilde_arg[t - 1, :, :n_h])
+        _sigmoid(f_arg_at[t - 1], out=f, half=half)
         # htilde.product[t] = f[t] * h[t-1]
-        htilde_product[...] = f * h[t - 1]
+        np.multiply(f, h_at[t - 1], out=htilde_product)
         # htilde.arg[t] = b_h + W_h @ x[t] + U_h @ htilde.product[t]
-        f_htilde_arg[t - 1, :, n_h:] += htilde_product @ U_h.T
+        htilde_product.dot(U_h_T, out=tmp0)
+        htilde_arg_at[t - 1] += tmp0
         # htilde[t] = tanh(b_h + W_h @ x[t] + U_h @ (f[t] * h[t-1]))
-        np.tanh(f_htilde_arg[t - 1, :, n_h:], out=htilde)
+        np.tanh(htilde_arg_at[t - 1], out=htilde)
         # h[t] = (1 - f[t]) * h[t-1] + f[t] * htilde[t]
-        h[t] = h[t - 1] * (1 - f)
-        h[t] += f * htilde
+        np.subtract(one, f, out=h_at[t])
+        h_at[t] *= h_at[t - 1]
+        np.multiply(f, htilde, out=tmp0)
+        h_at[t] += tmp0
     # s[t] = d + V @ h[t]
-    s = (h[1:].reshape(-1, n_h) @ V.T).reshape(T, B, n_y)
+    np.matmul(h[1:].reshape(-1, n_h), V.T, out=s.reshape(-1, n_y))
     s += d
     # yhat[t] = softmax(s[t])
-    yhat_lse = _logsumexp(s, 2)
+    _logsumexp(s, 2, out=yhat_lse, work=tmp1, largest=largest)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    loss = -s[np.arange(T)[:, None], np.arange(B), y].sum()
+    _look_up(s, y, rows, flat, out=tmp2)
+    loss = -tmp2.sum()
     loss += yhat_lse.sum()
 
     return float(loss)
@@ -235,130 +286,164 @@ def loss_and_grad(
     h0: np.ndarray | None = None,
     lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
     wrt: tuple[str, ...] = (),
+    workspace: Workspace | None = None,
     state: State | None = None,
     window: int | dict[str, int] | None = None,
+    checkpoint: int | None = None,
 ) -> tuple[float, Params] | tuple[float, Params, dict[str, np.ndarray]]:
     """The loss, the parameters' gradients, and a dictionary of those in `wrt` where it names any.
 
-    x        (T, B, n_x)  real               what is read at each step
-    y        (T, B)       0..n_y - 1         the class to predict at each step
-    h0       (B, n_h)     real               h[0]; 0 where not given
-    state                 State              what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths  (B,)         1..T               each example's own number of steps, what is given beyond is not read; all where not given
-    window                whole number >= 1  steps in a window: gradients stay in it, values go on to the next
+    x           (T, B, n_x)  real                       what is read at each step
+    y           (T, B)       0..n_y - 1                 the class to predict at each step
+    h0          (B, n_h)     real                       h[0]; 0 where not given
+    workspace                Workspace                  its arrays are used, and hold the results until its next call
+    state                    State                      what an earlier piece left, from last_state or step: the sequence goes on from there
+    lengths     (B,)         1..T                       each example's own number of steps, what is given beyond is not read; all where not given
+    window                   whole number >= 1          steps in a window: gradients stay in it, values go on to the next
+    checkpoint               True or whole number >= 1  steps in a segment, True for about the root of all: states between them are kept, the rest is computed anew; the same gradient up to rounding
 
     Data without the axis B are one example.
     """
     if state is not None:
         (h0,) = _resumed(state, ("h",), (("h0", h0),))
+    if checkpoint is not None:
+        if lengths is not None or window is not None:
+            raise ValueError("checkpoint: given, and so is lengths or window; they do not go together")
+        return _loss_and_grad_checkpointed(params, x, y, h0, wrt, workspace, checkpoint)
     if lengths is not None or window is not None:
-        return _loss_and_grad_padded(params, x, y, h0, lengths, wrt, window)
+        return _loss_and_grad_padded(params, x, y, h0, lengths, wrt, workspace, window)
     params, x, y, h0, dtype, single, n_h, n_x, n_y, T, B = _arguments(params, x, y, h0, whole=True)
     W_f, W_h, U_f, U_h, b_f, b_h, V, d = params
     wrt = _asked(wrt, ("x", "h0"))
 
-    W_fh = np.concatenate((W_f, W_h))
-    b_fh = np.concatenate((b_f, b_h))
+    (
+        tmp0, tmp1, tmp2, W_fh, b_fh, f_htilde_arg, h, f, htilde_product, htilde, U_f_T, U_h_T, h_at, f_arg_at, f_at,
+        half, htilde_product_at, htilde_arg_at, htilde_at, one, s, yhat_lse, largest, yhat, rows, flat, ds, entries, dd,
+        dV, df_htilde_arg, htilde_arg_factor, f_arg_factor, dh, df, dhtilde_product, dh_at, dhtilde_product_at,
+        df_arg_at, dhtilde_arg_at, htilde_arg_factor_at, f_arg_factor_at, db_fh, dU_h, dW_fh, dU_f,
+    ) = _as_workspace(workspace).arrays(_loss_and_grad_arrays, T, n_x, n_y, n_h, B, dtype)
+    np.stack((W_f, W_h), out=W_fh)
+    np.stack((b_f, b_h), out=b_fh)
     # f.arg[t] = b_f + W_f @ x[t] + U_f @ h[t-1]
     # htilde.arg[t] = b_h + W_h @ x[t] + U_h @ htilde.product[t]
-    f_htilde_arg = (x.reshape(-1, n_x) @ W_fh.T).reshape(T, B, 2 * n_h)
-    f_htilde_arg += b_fh
-    h = np.empty((T + 1, B, n_h), dtype)
+    np.matmul(x.reshape(-1, n_x), W_fh.transpose(0, 2, 1), out=f_htilde_arg.reshape(2, -1, n_h))
+    f_htilde_arg += b_fh[:, None, None]
     # h[0] = 0
     h[0] = h0
-    f = np.empty((T, B, n_h), dtype)
-    htilde_product = np.empty((T, B, n_h), dtype)
-    htilde = np.empty((T, B, n_h), dtype)
+    U_f_T[...] = U_f.T
+    U_h_T[...] = U_h.T
     for t in range(1, T + 1):
         # f.arg[t] = b_f + W_f @ x[t] + U_f @ h[t-1]
-        f_htilde_arg[t - 1, :, :n_h] += h[t - 1] @ U_f.T
+        h_at[t - 1].dot(U_f_T, out=tmp0)
+        f_arg_at[t - 1] += tmp0
         # f[t] = sigmoid(b_f + W_f @ x[t] + U_f @ h[t-1])
-        f[t - 1] = _sigmoid(f_htilde_arg[t - 1, :, :n_h])
+        _sigmoid(f_arg_at[t - 1], out=f_at[t - 1], half=half)
         # htilde.product[t] = f[t] * h[t-1]
-        htilde_product[t - 1] = f[t - 1] * h[t - 1]
+        np.multiply(f_at[t - 1], h_at[t - 1], out=htilde_product_at[t - 1])
         # htilde.arg[t] = b_h + W_h @ x[t] + U_h @ htilde.product[t]
-        f_htilde_arg[t - 1, :, n_h:] += htilde_product[t - 1] @ U_h.T
+        htilde_product_at[t - 1].dot(U_h_T, out=tmp0)
+        htilde_arg_at[t - 1] += tmp0
         # htilde[t] = tanh(b_h + W_h @ x[t] + U_h @ (f[t] * h[t-1]))
-        np.tanh(f_htilde_arg[t - 1, :, n_h:], out=htilde[t - 1])
+        np.tanh(htilde_arg_at[t - 1], out=htilde_at[t - 1])
         # h[t] = (1 - f[t]) * h[t-1] + f[t] * htilde[t]
-        h[t] = h[t - 1] * (1 - f[t - 1])
-        h[t] += f[t - 1] * htilde[t - 1]
+        np.subtract(one, f_at[t - 1], out=h_at[t])
+        h_at[t] *= h_at[t - 1]
+        np.multiply(f_at[t - 1], htilde_at[t - 1], out=tmp0)
+        h_at[t] += tmp0
     # s[t] = d + V @ h[t]
-    s = (h[1:].reshape(-1, n_h) @ V.T).reshape(T, B, n_y)
+    np.matmul(h[1:].reshape(-1, n_h), V.T, out=s.reshape(-1, n_y))
     s += d
     # yhat[t] = softmax(s[t])
-    yhat_lse = _logsumexp(s, 2)
-    yhat = np.exp(s - yhat_lse[:, :, None])
+    _logsumexp(s, 2, out=yhat_lse, work=tmp1, largest=largest)
+    np.subtract(s, yhat_lse[:, :, None], out=tmp1)
+    np.exp(tmp1, out=yhat)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    loss = -s[np.arange(T)[:, None], np.arange(B), y].sum()
+    _look_up(s, y, rows, flat, out=tmp2)
+    loss = -tmp2.sum()
     loss += yhat_lse.sum()
     # grad(s[t]) = yhat[t] - onehot(y[t])
-    ds = yhat.copy()
-    ds[np.arange(T)[:, None], np.arange(B), y] -= 1
+    _add_to(ds, y, rows, flat, entries, -1)
     # grad(d) = sum(grad(s[t]), t)
-    dd = ds.sum(axis=(0, 1))
+    np.add.reduce(ds, axis=(0, 1), out=dd)
     # grad(V) = sum(outer(grad(s[t]), h[t]), t)
-    dV = ds.reshape(-1, n_y).T @ h[1:].reshape(-1, n_h)
-    dh = np.empty((T + 1, B, n_h), dtype)
+    np.matmul(ds.reshape(-1, n_y).T, h[1:].reshape(-1, n_h), out=dV)
+    # htilde.arg.factor[t] = f[t] * (1 - htilde[t]**2)
+    np.square(htilde, out=htilde_arg_factor)
+    np.subtract(1, htilde_arg_factor, out=htilde_arg_factor)
+    htilde_arg_factor *= f
+    # f.arg.factor[t] = f[t] * (1 - f[t])
+    np.subtract(1, f, out=f_arg_factor)
+    f_arg_factor *= f
     # grad(h[t]) = U_f.T @ grad(f.arg[t+1]) + (1 - f[t+1]) * grad(h[t+1]) + f[t+1] *
     #     grad(htilde.product[t+1]) + V.T @ grad(s[t]), t < T
-    dh[1:] = (ds.reshape(-1, n_y) @ V).reshape(T, B, n_h)
-    df = np.empty((B, n_h), dtype)
-    df_htilde_arg = np.empty((T, B, 2 * n_h), dtype)
-    dhtilde_product = np.empty((T, B, n_h), dtype)
+    np.matmul(ds.reshape(-1, n_y), V, out=dh[1:].reshape(-1, n_h))
     # grad(f[t]) = h[t-1] * grad(htilde.product[t]) + htilde[t] * grad(h[t]) - h[t-1] * grad(h[t])
-    df[...] = dh[T] * htilde[T - 1]
+    np.subtract(htilde[T - 1], h[T - 1], out=df)
+    df *= dh[T]
     # grad(htilde.arg[t]) = (1 - htilde[t]**2) * grad(htilde[t])
-    df_htilde_arg[T - 1, :, n_h:] = dh[T] * f[T - 1] * (1 - htilde[T - 1]**2)
+    np.multiply(dh[T], htilde_arg_factor[T - 1], out=df_htilde_arg[1, T - 1])
     # grad(htilde.product[t]) = U_h.T @ grad(htilde.arg[t])
-    dhtilde_product[T - 1] = df_htilde_arg[T - 1, :, n_h:] @ U_h
+    np.matmul(df_htilde_arg[1, T - 1], U_h, out=dhtilde_product[T - 1])
     # grad(f[t]) = h[t-1] * grad(htilde.product[t]) + htilde[t] * grad(h[t]) - h[t-1] * grad(h[t])
-    df += dhtilde_product[T - 1] * h[T - 1]
-    df -= dh[T] * h[T - 1]
+    np.multiply(dhtilde_product[T - 1], h[T - 1], out=tmp0)
+    df += tmp0
     # grad(f.arg[t]) = f[t] * (1 - f[t]) * grad(f[t])
-    df_htilde_arg[T - 1, :, :n_h] = df * f[T - 1] * (1 - f[T - 1])
+    np.multiply(df, f_arg_factor[T - 1], out=df_htilde_arg[0, T - 1])
     for t in range(T - 1, 0, -1):
         # grad(h[t]) = U_f.T @ grad(f.arg[t+1]) + (1 - f[t+1]) * grad(h[t+1]) + f[t+1] *
         #     grad(htilde.product[t+1]) + V.T @ grad(s[t]), t < T
-        dh[t] += dh[t + 1] * (1 - f[t])
-        dh[t] += dhtilde_product[t] * f[t]
-        dh[t] += df_htilde_arg[t, :, :n_h] @ U_f
+        np.subtract(one, f_at[t], out=tmp0)
+        tmp0 *= dh_at[t + 1]
+        dh_at[t] += tmp0
+        np.multiply(f_at[t], dhtilde_product_at[t], out=tmp0)
+        dh_at[t] += tmp0
+        df_arg_at[t].dot(U_f, out=tmp0)
+        dh_at[t] += tmp0
         # grad(f[t]) = h[t-1] * grad(htilde.product[t]) + htilde[t] * grad(h[t]) - h[t-1] * grad(h[t])
-        df[...] = dh[t] * htilde[t - 1]
+        np.subtract(htilde_at[t - 1], h_at[t - 1], out=df)
+        df *= dh_at[t]
         # grad(htilde.arg[t]) = (1 - htilde[t]**2) * grad(htilde[t])
-        df_htilde_arg[t - 1, :, n_h:] = dh[t] * f[t - 1] * (1 - htilde[t - 1]**2)
+        np.multiply(dh_at[t], htilde_arg_factor_at[t - 1], out=dhtilde_arg_at[t - 1])
         # grad(htilde.product[t]) = U_h.T @ grad(htilde.arg[t])
-        dhtilde_product[t - 1] = df_htilde_arg[t - 1, :, n_h:] @ U_h
+        dhtilde_arg_at[t - 1].dot(U_h, out=dhtilde_product_at[t - 1])
         # grad(f[t]) = h[t-1] * grad(htilde.product[t]) + htilde[t] * grad(h[t]) - h[t-1] * grad(h[t])
-        df += dhtilde_product[t - 1] * h[t - 1]
-        df -= dh[t] * h[t - 1]
+        np.multiply(dhtilde_product_at[t - 1], h_at[t - 1], out=tmp0)
+        df += tmp0
         # grad(f.arg[t]) = f[t] * (1 - f[t]) * grad(f[t])
-        df_htilde_arg[t - 1, :, :n_h] = df * f[t - 1] * (1 - f[t - 1])
+        np.multiply(df, f_arg_factor_at[t - 1], out=df_arg_at[t - 1])
     # grad(b_f) = sum(grad(f.arg[t]), t)
     # grad(b_h) = sum(grad(htilde.arg[t]), t)
-    db_fh = df_htilde_arg.sum(axis=(0, 1))
+    np.add.reduce(df_htilde_arg, axis=(1, 2), out=db_fh)
     # grad(U_h) = sum(outer(grad(htilde.arg[t]), htilde.product[t]), t)
-    dU_h = df_htilde_arg[:, :, n_h:].reshape(-1, n_h).T @ htilde_product.reshape(-1, n_h)
+    np.matmul(df_htilde_arg[1].reshape(-1, n_h).T, htilde_product.reshape(-1, n_h), out=dU_h)
     # grad(W_f) = sum(outer(grad(f.arg[t]), x[t]), t)
     # grad(W_h) = sum(outer(grad(htilde.arg[t]), x[t]), t)
-    dW_fh = df_htilde_arg.reshape(-1, 2 * n_h).T @ x.reshape(-1, n_x)
+    np.matmul(df_htilde_arg.reshape(2, -1, n_h).transpose(0, 2, 1), x.reshape(-1, n_x), out=dW_fh)
     # grad(U_f) = sum(outer(grad(f.arg[t]), h[t-1]), t)
-    dU_f = df_htilde_arg[:, :, :n_h].reshape(-1, n_h).T @ h[:T].reshape(-1, n_h)
+    np.matmul(df_htilde_arg[0].reshape(-1, n_h).T, h[:T].reshape(-1, n_h), out=dU_f)
     if "h0" in wrt:
+        tmp_3_0 = np.empty((1, B, n_h), dtype)
         # grad(h[t]) = U_f.T @ grad(f.arg[t+1]) + (1 - f[t+1]) * grad(h[t+1]) + f[t+1] *
         #     grad(htilde.product[t+1]) + V.T @ grad(s[t]), t < T
-        dh[:1] = dh[1:2] * (1 - f[:1])
-        dh[:1] += dhtilde_product[:1] * f[:1]
-        dh[:1] += (df_htilde_arg[:1, :, :n_h].reshape(-1, n_h) @ U_f).reshape(1, B, n_h)
+        np.subtract(1, f[:1], out=dh[:1])
+        dh[:1] *= dh[1:2]
+        np.multiply(f[:1], dhtilde_product[:1], out=tmp_3_0)
+        dh[:1] += tmp_3_0
+        np.matmul(df_htilde_arg[0, :1].reshape(-1, n_h), U_f, out=tmp_3_0.reshape(-1, n_h))
+        dh[:1] += tmp_3_0
+        dh0 = np.empty((B, n_h), dtype)
         # grad(h.0) = grad(h[0])
-        dh0 = dh[0].copy()
+        dh0[...] = dh[0]
     if "x" in wrt:
+        dx = np.empty((T, B, n_x), dtype)
+        product = np.empty((2, T * B, n_x), dtype)
         # grad(x[t]) = W_f.T @ grad(f.arg[t]) + W_h.T @ grad(htilde.arg[t])
-        dx = (df_htilde_arg.reshape(-1, 2 * n_h) @ W_fh).reshape(T, B, n_x)
-    db_f = db_fh[:n_h]
-    db_h = db_fh[n_h:2 * n_h]
-    dW_f = dW_fh[:n_h]
-    dW_h = dW_fh[n_h:2 * n_h]
+        np.matmul(df_htilde_arg.reshape(2, -1, n_h), W_fh, out=product)
+        np.add.reduce(product, axis=0, out=dx.reshape(-1, n_x))
+    db_f = db_fh[0]
+    db_h = db_fh[1]
+    dW_f = dW_fh[0]
+    dW_h = dW_fh[1]
 
     gradient = Params(W_f=dW_f, W_h=dW_h, U_f=dU_f, U_h=dU_h, b_f=db_f, b_h=db_h, V=dV, d=dd)
     if not wrt:
@@ -394,63 +479,98 @@ def backward(
     params, x, y, f, htilde, h, yhat, dtype, single, n_h, n_x, n_y, T, B = _backward_arguments(params, forward, x, y)
     W_f, W_h, U_f, U_h, b_f, b_h, V, d = params
 
+    htilde_product = np.empty((T, B, n_h), dtype)
     # htilde.product[t] = f[t] * h[t-1]
-    htilde_product = f * h[:T]
+    np.multiply(f, h[:T], out=htilde_product)
+    tmp0 = np.empty((B, n_h), dtype)
+    ds = np.empty((T, B, n_y), dtype)
     # grad(s[t]) = yhat[t] - onehot(y[t])
-    ds = yhat.copy()
-    ds[np.arange(T)[:, None], np.arange(B), y] -= 1
+    ds[...] = yhat
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    entries = np.empty((T, B), dtype)
+    _add_to(ds, y, rows, flat, entries, -1)
+    dd = np.empty((n_y,), dtype)
     # grad(d) = sum(grad(s[t]), t)
-    dd = ds.sum(axis=(0, 1))
+    np.add.reduce(ds, axis=(0, 1), out=dd)
+    dV = np.empty((n_y, n_h), dtype)
     # grad(V) = sum(outer(grad(s[t]), h[t]), t)
-    dV = ds.reshape(-1, n_y).T @ h[1:].reshape(-1, n_h)
+    np.matmul(ds.reshape(-1, n_y).T, h[1:].reshape(-1, n_h), out=dV)
+    dh = np.empty((T, B, n_h), dtype)
     # grad(h[t]) = U_f.T @ grad(f.arg[t+1]) + (1 - f[t+1]) * grad(h[t+1]) + f[t+1] *
     #     grad(htilde.product[t+1]) + V.T @ grad(s[t]), t < T
-    dh = (ds.reshape(-1, n_y) @ V).reshape(T, B, n_h)
+    np.matmul(ds.reshape(-1, n_y), V, out=dh.reshape(-1, n_h))
+    htilde_arg_factor = np.empty((T, B, n_h), dtype)
+    # htilde.arg.factor[t] = f[t] * (1 - htilde[t]**2)
+    np.square(htilde, out=htilde_arg_factor)
+    np.subtract(1, htilde_arg_factor, out=htilde_arg_factor)
+    htilde_arg_factor *= f
+    f_arg_factor = np.empty((T, B, n_h), dtype)
+    # f.arg.factor[t] = f[t] * (1 - f[t])
+    np.subtract(1, f, out=f_arg_factor)
+    f_arg_factor *= f
     df = np.empty((B, n_h), dtype)
-    df_htilde_arg = np.empty((T, B, 2 * n_h), dtype)
+    df_htilde_arg = np.empty((2, T, B, n_h), dtype)
     dhtilde_product = np.empty((T, B, n_h), dtype)
     # grad(f[t]) = h[t-1] * grad(htilde.product[t]) + htilde[t] * grad(h[t]) - h[t-1] * grad(h[t])
-    df[...] = dh[T - 1] * htilde[T - 1]
+    np.subtract(htilde[T - 1], h[T - 1], out=df)
+    df *= dh[T - 1]
     # grad(htilde.arg[t]) = (1 - htilde[t]**2) * grad(htilde[t])
-    df_htilde_arg[T - 1, :, n_h:] = dh[T - 1] * f[T - 1] * (1 - htilde[T - 1]**2)
+    np.multiply(dh[T - 1], htilde_arg_factor[T - 1], out=df_htilde_arg[1, T - 1])
     # grad(htilde.product[t]) = U_h.T @ grad(htilde.arg[t])
-    dhtilde_product[T - 1] = df_htilde_arg[T - 1, :, n_h:] @ U_h
+    np.matmul(df_htilde_arg[1, T - 1], U_h, out=dhtilde_product[T - 1])
     # grad(f[t]) = h[t-1] * grad(htilde.product[t]) + htilde[t] * grad(h[t]) - h[t-1] * grad(h[t])
-    df += dhtilde_product[T - 1] * h[T - 1]
-    df -= dh[T - 1] * h[T - 1]
+    np.multiply(dhtilde_product[T - 1], h[T - 1], out=tmp0)
+    df += tmp0
     # grad(f.arg[t]) = f[t] * (1 - f[t]) * grad(f[t])
-    df_htilde_arg[T - 1, :, :n_h] = df * f[T - 1] * (1 - f[T - 1])
+    np.multiply(df, f_arg_factor[T - 1], out=df_htilde_arg[0, T - 1])
+    one = np.array(1, dtype)
+    dh_at = list(dh)
+    dhtilde_product_at = list(dhtilde_product)
+    df_arg_at = list(df_htilde_arg[0])
+    dhtilde_arg_at = list(df_htilde_arg[1])
+    htilde_arg_factor_at = list(htilde_arg_factor)
+    f_arg_factor_at = list(f_arg_factor)
     for t in range(T - 1, 0, -1):
         # grad(h[t]) = U_f.T @ grad(f.arg[t+1]) + (1 - f[t+1]) * grad(h[t+1]) + f[t+1] *
         #     grad(htilde.product[t+1]) + V.T @ grad(s[t]), t < T
-        dh[t - 1] += dh[t] * (1 - f[t])
-        dh[t - 1] += dhtilde_product[t] * f[t]
-        dh[t - 1] += df_htilde_arg[t, :, :n_h] @ U_f
+        np.subtract(one, f[t], out=tmp0)
+        tmp0 *= dh_at[t]
+        dh_at[t - 1] += tmp0
+        np.multiply(f[t], dhtilde_product_at[t], out=tmp0)
+        dh_at[t - 1] += tmp0
+        df_arg_at[t].dot(U_f, out=tmp0)
+        dh_at[t - 1] += tmp0
         # grad(f[t]) = h[t-1] * grad(htilde.product[t]) + htilde[t] * grad(h[t]) - h[t-1] * grad(h[t])
-        df[...] = dh[t - 1] * htilde[t - 1]
+        np.subtract(htilde[t - 1], h[t - 1], out=df)
+        df *= dh_at[t - 1]
         # grad(htilde.arg[t]) = (1 - htilde[t]**2) * grad(htilde[t])
-        df_htilde_arg[t - 1, :, n_h:] = dh[t - 1] * f[t - 1] * (1 - htilde[t - 1]**2)
+        np.multiply(dh_at[t - 1], htilde_arg_factor_at[t - 1], out=dhtilde_arg_at[t - 1])
         # grad(htilde.product[t]) = U_h.T @ grad(htilde.arg[t])
-        dhtilde_product[t - 1] = df_htilde_arg[t - 1, :, n_h:] @ U_h
+        dhtilde_arg_at[t - 1].dot(U_h, out=dhtilde_product_at[t - 1])
         # grad(f[t]) = h[t-1] * grad(htilde.product[t]) + htilde[t] * grad(h[t]) - h[t-1] * grad(h[t])
-        df += dhtilde_product[t - 1] * h[t - 1]
-        df -= dh[t - 1] * h[t - 1]
+        np.multiply(dhtilde_product_at[t - 1], h[t - 1], out=tmp0)
+        df += tmp0
         # grad(f.arg[t]) = f[t] * (1 - f[t]) * grad(f[t])
-        df_htilde_arg[t - 1, :, :n_h] = df * f[t - 1] * (1 - f[t - 1])
+        np.multiply(df, f_arg_factor_at[t - 1], out=df_arg_at[t - 1])
+    db_fh = np.empty((2, n_h), dtype)
     # grad(b_f) = sum(grad(f.arg[t]), t)
     # grad(b_h) = sum(grad(htilde.arg[t]), t)
-    db_fh = df_htilde_arg.sum(axis=(0, 1))
+    np.add.reduce(df_htilde_arg, axis=(1, 2), out=db_fh)
+    dU_h = np.empty((n_h, n_h), dtype)
     # grad(U_h) = sum(outer(grad(htilde.arg[t]), htilde.product[t]), t)
-    dU_h = df_htilde_arg[:, :, n_h:].reshape(-1, n_h).T @ htilde_product.reshape(-1, n_h)
+    np.matmul(df_htilde_arg[1].reshape(-1, n_h).T, htilde_product.reshape(-1, n_h), out=dU_h)
+    dW_fh = np.empty((2, n_h, n_x), dtype)
     # grad(W_f) = sum(outer(grad(f.arg[t]), x[t]), t)
     # grad(W_h) = sum(outer(grad(htilde.arg[t]), x[t]), t)
-    dW_fh = df_htilde_arg.reshape(-1, 2 * n_h).T @ x.reshape(-1, n_x)
+    np.matmul(df_htilde_arg.reshape(2, -1, n_h).transpose(0, 2, 1), x.reshape(-1, n_x), out=dW_fh)
+    dU_f = np.empty((n_h, n_h), dtype)
     # grad(U_f) = sum(outer(grad(f.arg[t]), h[t-1]), t)
-    dU_f = df_htilde_arg[:, :, :n_h].reshape(-1, n_h).T @ h[:T].reshape(-1, n_h)
-    db_f = db_fh[:n_h]
-    db_h = db_fh[n_h:2 * n_h]
-    dW_f = dW_fh[:n_h]
-    dW_h = dW_fh[n_h:2 * n_h]
+    np.matmul(df_htilde_arg[0].reshape(-1, n_h).T, h[:T].reshape(-1, n_h), out=dU_f)
+    db_f = db_fh[0]
+    db_h = db_fh[1]
+    dW_f = dW_fh[0]
+    dW_h = dW_fh[1]
 
     return Params(W_f=dW_f, W_h=dW_h, U_f=dU_f, U_h=dU_h, b_f=db_f, b_h=db_h, V=dV, d=dd)
 
@@ -482,22 +602,22 @@ def step(params: Params, state: State, *, x: np.ndarray) -> tuple[State, Outputs
     params, x, h_prev, dtype, single, n_h, n_x, n_y, B = _step_arguments(params, state, x)
     W_f, W_h, U_f, U_h, b_f, b_h, V, d = params
 
-    W_fh = np.concatenate((W_f, W_h))
-    b_fh = np.concatenate((b_f, b_h))
+    W_fh = np.stack((W_f, W_h))
+    b_fh = np.stack((b_f, b_h))
     # f.arg[t] = b_f + W_f @ x[t] + U_f @ h[t-1]
     # htilde.arg[t] = b_h + W_h @ x[t] + U_h @ htilde.product[t]
-    f_htilde_arg_ = x @ W_fh.T
-    f_htilde_arg_ += b_fh
+    f_htilde_arg = x @ W_fh.transpose(0, 2, 1)
+    f_htilde_arg += b_fh[:, None]
     # f.arg[t] = b_f + W_f @ x[t] + U_f @ h[t-1]
-    f_htilde_arg_[:, :n_h] += h_prev @ U_f.T
+    f_htilde_arg[0] += h_prev @ U_f.T
     # f[t] = sigmoid(b_f + W_f @ x[t] + U_f @ h[t-1])
-    f = _sigmoid(f_htilde_arg_[:, :n_h])
+    f = _sigmoid(f_htilde_arg[0])
     # htilde.product[t] = f[t] * h[t-1]
     htilde_product = f * h_prev
     # htilde.arg[t] = b_h + W_h @ x[t] + U_h @ htilde.product[t]
-    f_htilde_arg_[:, n_h:] += htilde_product @ U_h.T
+    f_htilde_arg[1] += htilde_product @ U_h.T
     # htilde[t] = tanh(b_h + W_h @ x[t] + U_h @ (f[t] * h[t-1]))
-    htilde = np.tanh(f_htilde_arg_[:, n_h:])
+    htilde = np.tanh(f_htilde_arg[1])
     # h[t] = (1 - f[t]) * h[t-1] + f[t] * htilde[t]
     h = h_prev * (1 - f)
     h += f * htilde
@@ -536,41 +656,74 @@ def _forward_padded(params, x, y, h0, lengths):
     params, x, y, h0, dtype, single, n_h, n_x, n_y, T, B, len_T, T_own = _padded_arguments(params, x, y, h0, lengths)
     W_f, W_h, U_f, U_h, b_f, b_h, V, d = params
 
-    W_fh = np.concatenate((W_f, W_h))
-    b_fh = np.concatenate((b_f, b_h))
+    tmp0 = np.empty((B, n_h), dtype)
+    tmp1 = np.empty((B, n_h), dtype)
+    tmp2 = np.empty((T, B, n_y), dtype)
+    W_fh = np.stack((W_f, W_h))
+    b_fh = np.stack((b_f, b_h))
+    f_htilde_arg = np.empty((2, T, B, n_h), dtype)
     # f.arg[t] = b_f + W_f @ x[t] + U_f @ h[t-1]
     # htilde.arg[t] = b_h + W_h @ x[t] + U_h @ htilde.product[t]
-    f_htilde_arg = (x.reshape(-1, n_x) @ W_fh.T).reshape(T, B, 2 * n_h)
-    f_htilde_arg += b_fh
+    np.matmul(x.reshape(-1, n_x), W_fh.transpose(0, 2, 1), out=f_htilde_arg.reshape(2, -1, n_h))
+    f_htilde_arg += b_fh[:, None, None]
     h = np.empty((T + 1, B, n_h), dtype)
     # h[0] = 0
     h[0] = h0
     f = np.empty((T, B, n_h), dtype)
     htilde_product = np.empty((B, n_h), dtype)
     htilde = np.empty((T, B, n_h), dtype)
+    U_f_T = np.empty((n_h, n_h), dtype)
+    U_f_T[...] = U_f.T
+    U_h_T = np.empty((n_h, n_h), dtype)
+    U_h_T[...] = U_h.T
+    h_at = list(h)
+    f_arg_at = list(f_htilde_arg[0])
+    f_at = list(f)
+    half = np.array(0.5, dtype)
+    htilde_arg_at = list(f_htilde_arg[1])
+    htilde_at = list(htilde)
+    one = np.array(1, dtype)
     for t in range(1, T + 1):
         # f.arg[t] = b_f + W_f @ x[t] + U_f @ h[t-1]
-        f_htilde_arg[t - 1, :, :n_h] += h[t - 1] @ U_f.T
+        h_at[t - 1].dot(U_f_T, out=tmp0)
+        f_arg_at[t - 1] += tmp0
         # f[t] = sigmoid(b_f + W_f @ x[t] + U_f @ h[t-1])
-        f[t - 1] = _sigmoid(f_htilde_arg[t - 1, :, :n_h])
+        _sigmoid(f_arg_at[t - 1], out=f_at[t - 1], half=half)
         # htilde.product[t] = f[t] * h[t-1]
-        htilde_product[...] = f[t - 1] * h[t - 1]
+        np.multiply(f_at[t - 1], h_at[t - 1], out=htilde_product)
         # htilde.arg[t] = b_h + W_h @ x[t] + U_h @ htilde.product[t]
-        f_htilde_arg[t - 1, :, n_h:] += htilde_product @ U_h.T
+        htilde_product.dot(U_h_T, out=tmp0)
+        htilde_arg_at[t - 1] += tmp0
         # htilde[t] = tanh(b_h + W_h @ x[t] + U_h @ (f[t] * h[t-1]))
-        np.tanh(f_htilde_arg[t - 1, :, n_h:], out=htilde[t - 1])
+        np.tanh(htilde_arg_at[t - 1], out=htilde_at[t - 1])
         # h[t] = (1 - f[t]) * h[t-1] + f[t] * htilde[t]
-        h[t] = np.where((t <= T_own)[:, None], f[t - 1] * htilde[t - 1] + h[t - 1] * (1 - f[t - 1]), h[t - 1])
+        np.multiply(f_at[t - 1], htilde_at[t - 1], out=tmp1)
+        np.subtract(one, f_at[t - 1], out=tmp0)
+        tmp0 *= h_at[t - 1]
+        tmp0 += tmp1
+        h[t] = np.where((t <= T_own)[:, None], tmp0, h[t - 1])
+    s = np.empty((T, B, n_y), dtype)
     # s[t] = d + V @ h[t]
-    s = (h[1:].reshape(-1, n_h) @ V.T).reshape(T, B, n_y)
+    np.matmul(h[1:].reshape(-1, n_h), V.T, out=s.reshape(-1, n_y))
     s += d
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
     # yhat[t] = softmax(s[t])
-    yhat_lse = _logsumexp(s, 2)
-    yhat = np.exp(s - yhat_lse[:, :, None])
+    _logsumexp(s, 2, out=yhat_lse, work=tmp2, largest=largest)
+    yhat = np.empty((T, B, n_y), dtype)
+    np.subtract(s, yhat_lse[:, :, None], out=tmp2)
+    np.exp(tmp2, out=yhat)
     if y is not None:
+        tmp_3_0 = np.empty((B, T), dtype)
+        tmp_3_1 = np.empty((B, T), dtype)
+        rows = np.arange(T * B).reshape(T, B)
+        flat = np.empty((T, B), np.intp)
         # loss = sum(-log(yhat[t, y[t]]), t)
-        loss = -np.where(np.arange(1, T + 1)[:, None] <= T_own, s[np.arange(T)[:, None], np.arange(B), y], 0).sum()
-        loss += np.where(np.arange(1, T + 1)[:, None] <= T_own, yhat_lse, 0).sum()
+        tmp_3_1[...] = s[np.arange(T)[:, None], np.arange(B), y].T
+        tmp_3_0[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp_3_1, 0)
+        loss = -tmp_3_0.sum()
+        tmp_3_0[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+        loss += tmp_3_0.sum()
     else:
         loss = None
 
@@ -583,51 +736,62 @@ def _forward_padded(params, x, y, h0, lengths):
     return Forward(f=f, htilde=htilde, h=h, s=s, yhat=yhat, loss=None if loss is None else float(loss))
 
 
-def _loss_padded(params, x, y, h0, lengths):
+def _loss_padded(params, x, y, h0, lengths, workspace):
     """`loss` where examples have their own lengths."""
     (
         params, x, y, h0, dtype, single, n_h, n_x, n_y, T, B, len_T, T_own,
     ) = _padded_arguments(params, x, y, h0, lengths, whole=True)
     W_f, W_h, U_f, U_h, b_f, b_h, V, d = params
 
-    W_fh = np.concatenate((W_f, W_h))
-    b_fh = np.concatenate((b_f, b_h))
+    (
+        tmp0, tmp1, tmp2, tmp3, tmp4, W_fh, b_fh, f_htilde_arg, h, f, htilde_product, htilde, U_f_T, U_h_T, h_at,
+        f_arg_at, half, htilde_arg_at, one, s, yhat_lse, largest, rows, flat,
+    ) = _as_workspace(workspace).arrays(_loss_padded_arrays, T, n_x, n_y, n_h, B, dtype)
+    np.stack((W_f, W_h), out=W_fh)
+    np.stack((b_f, b_h), out=b_fh)
     # f.arg[t] = b_f + W_f @ x[t] + U_f @ h[t-1]
     # htilde.arg[t] = b_h + W_h @ x[t] + U_h @ htilde.product[t]
-    f_htilde_arg = (x.reshape(-1, n_x) @ W_fh.T).reshape(T, B, 2 * n_h)
-    f_htilde_arg += b_fh
-    h = np.empty((T + 1, B, n_h), dtype)
+    np.matmul(x.reshape(-1, n_x), W_fh.transpose(0, 2, 1), out=f_htilde_arg.reshape(2, -1, n_h))
+    f_htilde_arg += b_fh[:, None, None]
     # h[0] = 0
     h[0] = h0
-    f = np.empty((B, n_h), dtype)
-    htilde_product = np.empty((B, n_h), dtype)
-    htilde = np.empty((B, n_h), dtype)
+    U_f_T[...] = U_f.T
+    U_h_T[...] = U_h.T
     for t in range(1, T + 1):
         # f.arg[t] = b_f + W_f @ x[t] + U_f @ h[t-1]
-        f_htilde_arg[t - 1, :, :n_h] += h[t - 1] @ U_f.T
+        h_at[t - 1].dot(U_f_T, out=tmp0)
+        f_arg_at[t - 1] += tmp0
         # f[t] = sigmoid(b_f + W_f @ x[t] + U_f @ h[t-1])
-        f[...] = _sigmoid(f_htilde_arg[t - 1, :, :n_h])
+        _sigmoid(f_arg_at[t - 1], out=f, half=half)
         # htilde.product[t] = f[t] * h[t-1]
-        htilde_product[...] = f * h[t - 1]
+        np.multiply(f, h_at[t - 1], out=htilde_product)
         # htilde.arg[t] = b_h + W_h @ x[t] + U_h @ htilde.product[t]
-        f_htilde_arg[t - 1, :, n_h:] += htilde_product @ U_h.T
+        htilde_product.dot(U_h_T, out=tmp0)
+        htilde_arg_at[t - 1] += tmp0
         # htilde[t] = tanh(b_h + W_h @ x[t] + U_h @ (f[t] * h[t-1]))
-        np.tanh(f_htilde_arg[t - 1, :, n_h:], out=htilde)
+        np.tanh(htilde_arg_at[t - 1], out=htilde)
         # h[t] = (1 - f[t]) * h[t-1] + f[t] * htilde[t]
-        h[t] = np.where((t <= T_own)[:, None], f * htilde + h[t - 1] * (1 - f), h[t - 1])
+        np.multiply(f, htilde, out=tmp1)
+        np.subtract(one, f, out=tmp0)
+        tmp0 *= h_at[t - 1]
+        tmp0 += tmp1
+        h[t] = np.where((t <= T_own)[:, None], tmp0, h[t - 1])
     # s[t] = d + V @ h[t]
-    s = (h[1:].reshape(-1, n_h) @ V.T).reshape(T, B, n_y)
+    np.matmul(h[1:].reshape(-1, n_h), V.T, out=s.reshape(-1, n_y))
     s += d
     # yhat[t] = softmax(s[t])
-    yhat_lse = _logsumexp(s, 2)
+    _logsumexp(s, 2, out=yhat_lse, work=tmp2, largest=largest)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    loss = -np.where(np.arange(1, T + 1)[:, None] <= T_own, s[np.arange(T)[:, None], np.arange(B), y], 0).sum()
-    loss += np.where(np.arange(1, T + 1)[:, None] <= T_own, yhat_lse, 0).sum()
+    tmp4[...] = s[np.arange(T)[:, None], np.arange(B), y].T
+    tmp3[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp4, 0)
+    loss = -tmp3.sum()
+    tmp3[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+    loss += tmp3.sum()
 
     return float(loss)
 
 
-def _loss_and_grad_padded(params, x, y, h0, lengths, wrt, window):
+def _loss_and_grad_padded(params, x, y, h0, lengths, wrt, workspace, window):
     """`loss_and_grad` where examples have their own lengths, and gradients stay in their windows."""
     (
         params, x, y, h0, dtype, single, n_h, n_x, n_y, T, B, len_T, T_own,
@@ -636,110 +800,169 @@ def _loss_and_grad_padded(params, x, y, h0, lengths, wrt, window):
     wrt = _asked(wrt, ("x", "h0"))
     window_T = _window(window, "T", ("T",), T)
 
-    W_fh = np.concatenate((W_f, W_h))
-    b_fh = np.concatenate((b_f, b_h))
+    (
+        tmp0, tmp1, tmp2, tmp3, tmp4, W_fh, b_fh, f_htilde_arg, h, f, htilde_product, htilde, U_f_T, U_h_T, h_at,
+        f_arg_at, f_at, half, htilde_product_at, htilde_arg_at, htilde_at, one, s, yhat_lse, largest, yhat, rows, flat,
+        tmp5, tmp9, tmp6, tmp7, tmp8, ds, entries, dd, dV, h_factor, df_htilde_arg, htilde_arg_factor, f_arg_factor, dh,
+        df, dhtilde_product, dh_at, h_factor_at, dhtilde_product_at, df_arg_at, dhtilde_arg_at, htilde_arg_factor_at,
+        f_arg_factor_at, db_fh, dU_h, dW_fh, dU_f,
+    ) = _as_workspace(workspace).arrays(_loss_and_grad_padded_arrays, T, n_x, n_y, n_h, B, dtype)
+    np.stack((W_f, W_h), out=W_fh)
+    np.stack((b_f, b_h), out=b_fh)
     # f.arg[t] = b_f + W_f @ x[t] + U_f @ h[t-1]
     # htilde.arg[t] = b_h + W_h @ x[t] + U_h @ htilde.product[t]
-    f_htilde_arg = (x.reshape(-1, n_x) @ W_fh.T).reshape(T, B, 2 * n_h)
-    f_htilde_arg += b_fh
-    h = np.empty((T + 1, B, n_h), dtype)
+    np.matmul(x.reshape(-1, n_x), W_fh.transpose(0, 2, 1), out=f_htilde_arg.reshape(2, -1, n_h))
+    f_htilde_arg += b_fh[:, None, None]
     # h[0] = 0
     h[0] = h0
-    f = np.empty((T, B, n_h), dtype)
-    htilde_product = np.empty((T, B, n_h), dtype)
-    htilde = np.empty((T, B, n_h), dtype)
+    U_f_T[...] = U_f.T
+    U_h_T[...] = U_h.T
     for t in range(1, T + 1):
         # f.arg[t] = b_f + W_f @ x[t] + U_f @ h[t-1]
-        f_htilde_arg[t - 1, :, :n_h] += h[t - 1] @ U_f.T
+        h_at[t - 1].dot(U_f_T, out=tmp0)
+        f_arg_at[t - 1] += tmp0
         # f[t] = sigmoid(b_f + W_f @ x[t] + U_f @ h[t-1])
-        f[t - 1] = _sigmoid(f_htilde_arg[t - 1, :, :n_h])
+        _sigmoid(f_arg_at[t - 1], out=f_at[t - 1], half=half)
         # htilde.product[t] = f[t] * h[t-1]
-        htilde_product[t - 1] = f[t - 1] * h[t - 1]
+        np.multiply(f_at[t - 1], h_at[t - 1], out=htilde_product_at[t - 1])
         # htilde.arg[t] = b_h + W_h @ x[t] + U_h @ htilde.product[t]
-        f_htilde_arg[t - 1, :, n_h:] += htilde_product[t - 1] @ U_h.T
+        htilde_product_at[t - 1].dot(U_h_T, out=tmp0)
+        htilde_arg_at[t - 1] += tmp0
         # htilde[t] = tanh(b_h + W_h @ x[t] + U_h @ (f[t] * h[t-1]))
-        np.tanh(f_htilde_arg[t - 1, :, n_h:], out=htilde[t - 1])
+        np.tanh(htilde_arg_at[t - 1], out=htilde_at[t - 1])
         # h[t] = (1 - f[t]) * h[t-1] + f[t] * htilde[t]
-        h[t] = np.where((t <= T_own)[:, None], f[t - 1] * htilde[t - 1] + h[t - 1] * (1 - f[t - 1]), h[t - 1])
+        np.multiply(f_at[t - 1], htilde_at[t - 1], out=tmp1)
+        np.subtract(one, f_at[t - 1], out=tmp0)
+        tmp0 *= h_at[t - 1]
+        tmp0 += tmp1
+        h[t] = np.where((t <= T_own)[:, None], tmp0, h[t - 1])
     # s[t] = d + V @ h[t]
-    s = (h[1:].reshape(-1, n_h) @ V.T).reshape(T, B, n_y)
+    np.matmul(h[1:].reshape(-1, n_h), V.T, out=s.reshape(-1, n_y))
     s += d
     # yhat[t] = softmax(s[t])
-    yhat_lse = _logsumexp(s, 2)
-    yhat = np.exp(s - yhat_lse[:, :, None])
+    _logsumexp(s, 2, out=yhat_lse, work=tmp2, largest=largest)
+    np.subtract(s, yhat_lse[:, :, None], out=tmp2)
+    np.exp(tmp2, out=yhat)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    loss = -np.where(np.arange(1, T + 1)[:, None] <= T_own, s[np.arange(T)[:, None], np.arange(B), y], 0).sum()
-    loss += np.where(np.arange(1, T + 1)[:, None] <= T_own, yhat_lse, 0).sum()
+    tmp4[...] = s[np.arange(T)[:, None], np.arange(B), y].T
+    tmp3[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp4, 0)
+    loss = -tmp3.sum()
+    tmp3[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+    loss += tmp3.sum()
     # grad(s[t]) = grad(yhat.lse[t]) * yhat[t] - where(t <= T.own, 1, 0) * onehot(y[t])
-    ds = yhat * (np.arange(1, T + 1)[:, None] <= T_own)[:, :, None]
-    ds[np.arange(T)[:, None], np.arange(B), y] -= (np.arange(1, T + 1)[:, None] <= T_own).astype(dtype)
+    tmp5[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.multiply(tmp5[:, :, None], yhat, out=ds)
+    tmp5[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.negative(tmp5, out=tmp5)
+    _add_to(ds, y, rows, flat, entries, tmp5)
     # grad(d) = sum(grad(s[t]), t)
-    dd = ds.sum(axis=(0, 1))
+    np.add.reduce(ds, axis=(0, 1), out=dd)
     # grad(V) = sum(outer(grad(s[t]), h[t]), t)
-    dV = ds.reshape(-1, n_y).T @ h[1:].reshape(-1, n_h)
-    dh = np.empty((T + 1, B, n_h), dtype)
+    np.matmul(ds.reshape(-1, n_y).T, h[1:].reshape(-1, n_h), out=dV)
+    # h.factor[t] = same_window(t - 1, maximum(t - 2, 0), window.T) * (1 - f[t])
+    np.add(np.arange(2, T + 1, dtype=dtype), -1, out=tmp7)
+    np.add(np.arange(2, T + 1, dtype=dtype), -2, out=tmp9)
+    np.maximum(tmp9, 0, out=tmp8)
+    tmp6[...] = tmp7 // window_T == tmp8 // window_T
+    np.subtract(1, f[1:], out=h_factor)
+    h_factor *= tmp6[:, None, None]
+    # htilde.arg.factor[t] = f[t] * (1 - htilde[t]**2)
+    np.square(htilde, out=htilde_arg_factor)
+    np.subtract(1, htilde_arg_factor, out=htilde_arg_factor)
+    htilde_arg_factor *= f
+    # f.arg.factor[t] = f[t] * (1 - f[t])
+    np.subtract(1, f, out=f_arg_factor)
+    f_arg_factor *= f
     # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * (U_f.T @ grad(f.arg[t+1])) +
     #     same_window(t, maximum(t - 1, 0), window.T) * (1 - f[t+1]) * grad(h[t+1]) + same_window(t,
     #     maximum(t - 1, 0), window.T) * f[t+1] * grad(htilde.product[t+1]) + V.T @ grad(s[t]), t < T
-    dh[1:] = (ds.reshape(-1, n_y) @ V).reshape(T, B, n_h)
-    df = np.empty((B, n_h), dtype)
-    df_htilde_arg = np.empty((T, B, 2 * n_h), dtype)
-    dhtilde_product = np.empty((T, B, n_h), dtype)
+    np.matmul(ds.reshape(-1, n_y), V, out=dh[1:].reshape(-1, n_h))
     # grad(f[t]) = h[t-1] * grad(htilde.product[t]) + htilde[t] * grad(h[t]) - h[t-1] * grad(h[t])
-    df[...] = dh[T] * htilde[T - 1]
+    np.subtract(htilde[T - 1], h[T - 1], out=df)
+    df *= dh[T]
     # grad(htilde.arg[t]) = (1 - htilde[t]**2) * grad(htilde[t])
-    df_htilde_arg[T - 1, :, n_h:] = dh[T] * f[T - 1] * (1 - htilde[T - 1]**2)
+    np.multiply(dh[T], htilde_arg_factor[T - 1], out=df_htilde_arg[1, T - 1])
     # grad(htilde.product[t]) = U_h.T @ grad(htilde.arg[t])
-    dhtilde_product[T - 1] = df_htilde_arg[T - 1, :, n_h:] @ U_h
+    np.matmul(df_htilde_arg[1, T - 1], U_h, out=dhtilde_product[T - 1])
     # grad(f[t]) = h[t-1] * grad(htilde.product[t]) + htilde[t] * grad(h[t]) - h[t-1] * grad(h[t])
-    df += dhtilde_product[T - 1] * h[T - 1]
-    df -= dh[T] * h[T - 1]
+    np.multiply(dhtilde_product[T - 1], h[T - 1], out=tmp0)
+    df += tmp0
     # grad(f.arg[t]) = f[t] * (1 - f[t]) * grad(f[t])
-    df_htilde_arg[T - 1, :, :n_h] = df * f[T - 1] * (1 - f[T - 1])
+    np.multiply(df, f_arg_factor[T - 1], out=df_htilde_arg[0, T - 1])
     for t in range(T - 1, 0, -1):
         # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * (U_f.T @ grad(f.arg[t+1])) +
         #     same_window(t, maximum(t - 1, 0), window.T) * (1 - f[t+1]) * grad(h[t+1]) + same_window(t,
         #     maximum(t - 1, 0), window.T) * f[t+1] * grad(htilde.product[t+1]) + V.T @ grad(s[t]), t < T
-        dh[t] += dh[t + 1] * (1 - f[t]) * (t // window_T == max(t - 1, 0) // window_T)
-        dh[t] += dhtilde_product[t] * f[t] * (t // window_T == max(t - 1, 0) // window_T)
-        dh[t] += df_htilde_arg[t, :, :n_h] @ U_f * (t // window_T == max(t - 1, 0) // window_T)
+        np.multiply(dh_at[t + 1], h_factor_at[t - 1], out=tmp0)
+        dh_at[t] += tmp0
+        np.multiply(t // window_T == max(t - 1, 0) // window_T, f_at[t], out=tmp0)
+        tmp0 *= dhtilde_product_at[t]
+        dh_at[t] += tmp0
+        df_arg_at[t].dot(U_f, out=tmp0)
+        tmp0 *= t // window_T == max(t - 1, 0) // window_T
+        dh_at[t] += tmp0
         # grad(f[t]) = h[t-1] * grad(htilde.product[t]) + htilde[t] * grad(h[t]) - h[t-1] * grad(h[t])
-        df[...] = dh[t] * htilde[t - 1]
+        np.subtract(htilde_at[t - 1], h_at[t - 1], out=df)
+        df *= dh_at[t]
         # grad(htilde.arg[t]) = (1 - htilde[t]**2) * grad(htilde[t])
-        df_htilde_arg[t - 1, :, n_h:] = dh[t] * f[t - 1] * (1 - htilde[t - 1]**2)
+        np.multiply(dh_at[t], htilde_arg_factor_at[t - 1], out=dhtilde_arg_at[t - 1])
         # grad(htilde.product[t]) = U_h.T @ grad(htilde.arg[t])
-        dhtilde_product[t - 1] = df_htilde_arg[t - 1, :, n_h:] @ U_h
+        dhtilde_arg_at[t - 1].dot(U_h, out=dhtilde_product_at[t - 1])
         # grad(f[t]) = h[t-1] * grad(htilde.product[t]) + htilde[t] * grad(h[t]) - h[t-1] * grad(h[t])
-        df += dhtilde_product[t - 1] * h[t - 1]
-        df -= dh[t] * h[t - 1]
+        np.multiply(dhtilde_product_at[t - 1], h_at[t - 1], out=tmp0)
+        df += tmp0
         # grad(f.arg[t]) = f[t] * (1 - f[t]) * grad(f[t])
-        df_htilde_arg[t - 1, :, :n_h] = df * f[t - 1] * (1 - f[t - 1])
+        np.multiply(df, f_arg_factor_at[t - 1], out=df_arg_at[t - 1])
     # grad(b_f) = sum(grad(f.arg[t]), t)
     # grad(b_h) = sum(grad(htilde.arg[t]), t)
-    db_fh = df_htilde_arg.sum(axis=(0, 1))
+    np.add.reduce(df_htilde_arg, axis=(1, 2), out=db_fh)
     # grad(U_h) = sum(outer(grad(htilde.arg[t]), htilde.product[t]), t)
-    dU_h = df_htilde_arg[:, :, n_h:].reshape(-1, n_h).T @ htilde_product.reshape(-1, n_h)
+    np.matmul(df_htilde_arg[1].reshape(-1, n_h).T, htilde_product.reshape(-1, n_h), out=dU_h)
     # grad(W_f) = sum(outer(grad(f.arg[t]), x[t]), t)
     # grad(W_h) = sum(outer(grad(htilde.arg[t]), x[t]), t)
-    dW_fh = df_htilde_arg.reshape(-1, 2 * n_h).T @ x.reshape(-1, n_x)
+    np.matmul(df_htilde_arg.reshape(2, -1, n_h).transpose(0, 2, 1), x.reshape(-1, n_x), out=dW_fh)
     # grad(U_f) = sum(outer(grad(f.arg[t]), h[t-1]), t)
-    dU_f = df_htilde_arg[:, :, :n_h].reshape(-1, n_h).T @ h[:T].reshape(-1, n_h)
+    np.matmul(df_htilde_arg[0].reshape(-1, n_h).T, h[:T].reshape(-1, n_h), out=dU_f)
     if "h0" in wrt:
+        tmp_10_0 = np.empty((1,), dtype)
+        tmp_10_1 = np.empty((1,), dtype)
+        tmp_10_2 = np.empty((1,), dtype)
+        tmp_10_3 = np.empty((1, B, n_h), dtype)
+        tmp_10_4 = np.empty((1, B, n_h), dtype)
         # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * (U_f.T @ grad(f.arg[t+1])) +
         #     same_window(t, maximum(t - 1, 0), window.T) * (1 - f[t+1]) * grad(h[t+1]) + same_window(t,
         #     maximum(t - 1, 0), window.T) * f[t+1] * grad(htilde.product[t+1]) + V.T @ grad(s[t]), t < T
-        dh[:1] = dh[1:2] * (1 - f[:1]) * (np.arange(1) // window_T == np.maximum(np.arange(1, dtype=dtype) - 1, 0) // window_T)[:, None, None]
-        dh[:1] += dhtilde_product[:1] * f[:1] * (np.arange(1) // window_T == np.maximum(np.arange(1, dtype=dtype) - 1, 0) // window_T)[:, None, None]
-        dh[:1] += ((df_htilde_arg[:1, :, :n_h] * (np.arange(1) // window_T == np.maximum(np.arange(1, dtype=dtype) - 1, 0) // window_T)[:, None, None]).reshape(-1, n_h) @ U_f).reshape(1, B, n_h)
+        np.add(np.arange(1, dtype=dtype), -1, out=tmp_10_2)
+        np.maximum(tmp_10_2, 0, out=tmp_10_1)
+        tmp_10_0[...] = np.arange(1) // window_T == tmp_10_1 // window_T
+        np.subtract(1, f[:1], out=dh[:1])
+        dh[:1] *= tmp_10_0[:, None, None]
+        dh[:1] *= dh[1:2]
+        np.add(np.arange(1, dtype=dtype), -1, out=tmp_10_2)
+        np.maximum(tmp_10_2, 0, out=tmp_10_1)
+        tmp_10_0[...] = np.arange(1) // window_T == tmp_10_1 // window_T
+        np.multiply(tmp_10_0[:, None, None], f[:1], out=tmp_10_3)
+        tmp_10_3 *= dhtilde_product[:1]
+        dh[:1] += tmp_10_3
+        np.add(np.arange(1, dtype=dtype), -1, out=tmp_10_2)
+        np.maximum(tmp_10_2, 0, out=tmp_10_1)
+        tmp_10_0[...] = np.arange(1) // window_T == tmp_10_1 // window_T
+        np.multiply(tmp_10_0[:, None, None], df_htilde_arg[0, :1], out=tmp_10_4)
+        np.matmul(tmp_10_4.reshape(-1, n_h), U_f, out=tmp_10_3.reshape(-1, n_h))
+        dh[:1] += tmp_10_3
+        dh0 = np.empty((B, n_h), dtype)
         # grad(h.0) = grad(h[0])
-        dh0 = dh[0].copy()
+        dh0[...] = dh[0]
     if "x" in wrt:
+        dx = np.empty((T, B, n_x), dtype)
+        product = np.empty((2, T * B, n_x), dtype)
         # grad(x[t]) = W_f.T @ grad(f.arg[t]) + W_h.T @ grad(htilde.arg[t])
-        dx = (df_htilde_arg.reshape(-1, 2 * n_h) @ W_fh).reshape(T, B, n_x)
-    db_f = db_fh[:n_h]
-    db_h = db_fh[n_h:2 * n_h]
-    dW_f = dW_fh[:n_h]
-    dW_h = dW_fh[n_h:2 * n_h]
+        np.matmul(df_htilde_arg.reshape(2, -1, n_h), W_fh, out=product)
+        np.add.reduce(product, axis=0, out=dx.reshape(-1, n_x))
+    db_f = db_fh[0]
+    db_h = db_fh[1]
+    dW_f = dW_fh[0]
+    dW_h = dW_fh[1]
 
     gradient = Params(W_f=dW_f, W_h=dW_h, U_f=dU_f, U_h=dU_h, b_f=db_f, b_h=db_h, V=dV, d=dd)
     if not wrt:
@@ -760,67 +983,641 @@ def _backward_padded(params, forward, x, y, lengths, window):
     W_f, W_h, U_f, U_h, b_f, b_h, V, d = params
     window_T = _window(window, "T", ("T",), T)
 
+    htilde_product = np.empty((T, B, n_h), dtype)
     # htilde.product[t] = f[t] * h[t-1]
-    htilde_product = f * h[:T]
+    np.multiply(f, h[:T], out=htilde_product)
+    tmp0 = np.empty((T, B), dtype)
+    tmp1 = np.empty((T - 1,), dtype)
+    tmp2 = np.empty((T - 1,), dtype)
+    tmp3 = np.empty((T - 1,), dtype)
+    tmp4 = np.empty((T - 1,), dtype)
+    tmp5 = np.empty((B, n_h), dtype)
+    ds = np.empty((T, B, n_y), dtype)
     # grad(s[t]) = grad(yhat.lse[t]) * yhat[t] - where(t <= T.own, 1, 0) * onehot(y[t])
-    ds = yhat * (np.arange(1, T + 1)[:, None] <= T_own)[:, :, None]
-    ds[np.arange(T)[:, None], np.arange(B), y] -= (np.arange(1, T + 1)[:, None] <= T_own).astype(dtype)
+    tmp0[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.multiply(tmp0[:, :, None], yhat, out=ds)
+    tmp0[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.negative(tmp0, out=tmp0)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    entries = np.empty((T, B), dtype)
+    _add_to(ds, y, rows, flat, entries, tmp0)
+    dd = np.empty((n_y,), dtype)
     # grad(d) = sum(grad(s[t]), t)
-    dd = ds.sum(axis=(0, 1))
+    np.add.reduce(ds, axis=(0, 1), out=dd)
+    dV = np.empty((n_y, n_h), dtype)
     # grad(V) = sum(outer(grad(s[t]), h[t]), t)
-    dV = ds.reshape(-1, n_y).T @ h[1:].reshape(-1, n_h)
+    np.matmul(ds.reshape(-1, n_y).T, h[1:].reshape(-1, n_h), out=dV)
+    dh = np.empty((T, B, n_h), dtype)
     # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * (U_f.T @ grad(f.arg[t+1])) +
     #     same_window(t, maximum(t - 1, 0), window.T) * (1 - f[t+1]) * grad(h[t+1]) + same_window(t,
     #     maximum(t - 1, 0), window.T) * f[t+1] * grad(htilde.product[t+1]) + V.T @ grad(s[t]), t < T
-    dh = (ds.reshape(-1, n_y) @ V).reshape(T, B, n_h)
+    np.matmul(ds.reshape(-1, n_y), V, out=dh.reshape(-1, n_h))
+    h_factor = np.empty((T - 1, B, n_h), dtype)
+    # h.factor[t] = same_window(t - 1, maximum(t - 2, 0), window.T) * (1 - f[t])
+    np.add(np.arange(2, T + 1, dtype=dtype), -1, out=tmp2)
+    np.add(np.arange(2, T + 1, dtype=dtype), -2, out=tmp4)
+    np.maximum(tmp4, 0, out=tmp3)
+    tmp1[...] = tmp2 // window_T == tmp3 // window_T
+    np.subtract(1, f[1:], out=h_factor)
+    h_factor *= tmp1[:, None, None]
+    htilde_arg_factor = np.empty((T, B, n_h), dtype)
+    # htilde.arg.factor[t] = f[t] * (1 - htilde[t]**2)
+    np.square(htilde, out=htilde_arg_factor)
+    np.subtract(1, htilde_arg_factor, out=htilde_arg_factor)
+    htilde_arg_factor *= f
+    f_arg_factor = np.empty((T, B, n_h), dtype)
+    # f.arg.factor[t] = f[t] * (1 - f[t])
+    np.subtract(1, f, out=f_arg_factor)
+    f_arg_factor *= f
     df = np.empty((B, n_h), dtype)
-    df_htilde_arg = np.empty((T, B, 2 * n_h), dtype)
+    df_htilde_arg = np.empty((2, T, B, n_h), dtype)
     dhtilde_product = np.empty((T, B, n_h), dtype)
     # grad(f[t]) = h[t-1] * grad(htilde.product[t]) + htilde[t] * grad(h[t]) - h[t-1] * grad(h[t])
-    df[...] = dh[T - 1] * htilde[T - 1]
+    np.subtract(htilde[T - 1], h[T - 1], out=df)
+    df *= dh[T - 1]
     # grad(htilde.arg[t]) = (1 - htilde[t]**2) * grad(htilde[t])
-    df_htilde_arg[T - 1, :, n_h:] = dh[T - 1] * f[T - 1] * (1 - htilde[T - 1]**2)
+    np.multiply(dh[T - 1], htilde_arg_factor[T - 1], out=df_htilde_arg[1, T - 1])
     # grad(htilde.product[t]) = U_h.T @ grad(htilde.arg[t])
-    dhtilde_product[T - 1] = df_htilde_arg[T - 1, :, n_h:] @ U_h
+    np.matmul(df_htilde_arg[1, T - 1], U_h, out=dhtilde_product[T - 1])
     # grad(f[t]) = h[t-1] * grad(htilde.product[t]) + htilde[t] * grad(h[t]) - h[t-1] * grad(h[t])
-    df += dhtilde_product[T - 1] * h[T - 1]
-    df -= dh[T - 1] * h[T - 1]
+    np.multiply(dhtilde_product[T - 1], h[T - 1], out=tmp5)
+    df += tmp5
     # grad(f.arg[t]) = f[t] * (1 - f[t]) * grad(f[t])
-    df_htilde_arg[T - 1, :, :n_h] = df * f[T - 1] * (1 - f[T - 1])
+    np.multiply(df, f_arg_factor[T - 1], out=df_htilde_arg[0, T - 1])
+    dh_at = list(dh)
+    h_factor_at = list(h_factor)
+    dhtilde_product_at = list(dhtilde_product)
+    df_arg_at = list(df_htilde_arg[0])
+    dhtilde_arg_at = list(df_htilde_arg[1])
+    htilde_arg_factor_at = list(htilde_arg_factor)
+    f_arg_factor_at = list(f_arg_factor)
     for t in range(T - 1, 0, -1):
         # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * (U_f.T @ grad(f.arg[t+1])) +
         #     same_window(t, maximum(t - 1, 0), window.T) * (1 - f[t+1]) * grad(h[t+1]) + same_window(t,
         #     maximum(t - 1, 0), window.T) * f[t+1] * grad(htilde.product[t+1]) + V.T @ grad(s[t]), t < T
-        dh[t - 1] += dh[t] * (1 - f[t]) * (t // window_T == max(t - 1, 0) // window_T)
-        dh[t - 1] += dhtilde_product[t] * f[t] * (t // window_T == max(t - 1, 0) // window_T)
-        dh[t - 1] += df_htilde_arg[t, :, :n_h] @ U_f * (t // window_T == max(t - 1, 0) // window_T)
+        np.multiply(dh_at[t], h_factor_at[t - 1], out=tmp5)
+        dh_at[t - 1] += tmp5
+        np.multiply(t // window_T == max(t - 1, 0) // window_T, f[t], out=tmp5)
+        tmp5 *= dhtilde_product_at[t]
+        dh_at[t - 1] += tmp5
+        df_arg_at[t].dot(U_f, out=tmp5)
+        tmp5 *= t // window_T == max(t - 1, 0) // window_T
+        dh_at[t - 1] += tmp5
         # grad(f[t]) = h[t-1] * grad(htilde.product[t]) + htilde[t] * grad(h[t]) - h[t-1] * grad(h[t])
-        df[...] = dh[t - 1] * htilde[t - 1]
+        np.subtract(htilde[t - 1], h[t - 1], out=df)
+        df *= dh_at[t - 1]
         # grad(htilde.arg[t]) = (1 - htilde[t]**2) * grad(htilde[t])
-        df_htilde_arg[t - 1, :, n_h:] = dh[t - 1] * f[t - 1] * (1 - htilde[t - 1]**2)
+        np.multiply(dh_at[t - 1], htilde_arg_factor_at[t - 1], out=dhtilde_arg_at[t - 1])
         # grad(htilde.product[t]) = U_h.T @ grad(htilde.arg[t])
-        dhtilde_product[t - 1] = df_htilde_arg[t - 1, :, n_h:] @ U_h
+        dhtilde_arg_at[t - 1].dot(U_h, out=dhtilde_product_at[t - 1])
         # grad(f[t]) = h[t-1] * grad(htilde.product[t]) + htilde[t] * grad(h[t]) - h[t-1] * grad(h[t])
-        df += dhtilde_product[t - 1] * h[t - 1]
-        df -= dh[t - 1] * h[t - 1]
+        np.multiply(dhtilde_product_at[t - 1], h[t - 1], out=tmp5)
+        df += tmp5
         # grad(f.arg[t]) = f[t] * (1 - f[t]) * grad(f[t])
-        df_htilde_arg[t - 1, :, :n_h] = df * f[t - 1] * (1 - f[t - 1])
+        np.multiply(df, f_arg_factor_at[t - 1], out=df_arg_at[t - 1])
+    db_fh = np.empty((2, n_h), dtype)
     # grad(b_f) = sum(grad(f.arg[t]), t)
     # grad(b_h) = sum(grad(htilde.arg[t]), t)
-    db_fh = df_htilde_arg.sum(axis=(0, 1))
+    np.add.reduce(df_htilde_arg, axis=(1, 2), out=db_fh)
+    dU_h = np.empty((n_h, n_h), dtype)
     # grad(U_h) = sum(outer(grad(htilde.arg[t]), htilde.product[t]), t)
-    dU_h = df_htilde_arg[:, :, n_h:].reshape(-1, n_h).T @ htilde_product.reshape(-1, n_h)
+    np.matmul(df_htilde_arg[1].reshape(-1, n_h).T, htilde_product.reshape(-1, n_h), out=dU_h)
+    dW_fh = np.empty((2, n_h, n_x), dtype)
     # grad(W_f) = sum(outer(grad(f.arg[t]), x[t]), t)
     # grad(W_h) = sum(outer(grad(htilde.arg[t]), x[t]), t)
-    dW_fh = df_htilde_arg.reshape(-1, 2 * n_h).T @ x.reshape(-1, n_x)
+    np.matmul(df_htilde_arg.reshape(2, -1, n_h).transpose(0, 2, 1), x.reshape(-1, n_x), out=dW_fh)
+    dU_f = np.empty((n_h, n_h), dtype)
     # grad(U_f) = sum(outer(grad(f.arg[t]), h[t-1]), t)
-    dU_f = df_htilde_arg[:, :, :n_h].reshape(-1, n_h).T @ h[:T].reshape(-1, n_h)
-    db_f = db_fh[:n_h]
-    db_h = db_fh[n_h:2 * n_h]
-    dW_f = dW_fh[:n_h]
-    dW_h = dW_fh[n_h:2 * n_h]
+    np.matmul(df_htilde_arg[0].reshape(-1, n_h).T, h[:T].reshape(-1, n_h), out=dU_f)
+    db_f = db_fh[0]
+    db_h = db_fh[1]
+    dW_f = dW_fh[0]
+    dW_h = dW_fh[1]
 
     return Params(W_f=dW_f, W_h=dW_h, U_f=dU_f, U_h=dU_h, b_f=db_f, b_h=db_h, V=dV, d=dd)
+
+
+def _loss_and_grad_checkpointed(params, x, y, h0, wrt, workspace, checkpoint):
+    """`loss_and_grad` by segments of steps: only the states between them are kept."""
+    params, x, y, h0, dtype, single, n_h, n_x, n_y, T, B = _arguments(params, x, y, h0, whole=True)
+    W_f, W_h, U_f, U_h, b_f, b_h, V, d = params
+    wrt = _asked(wrt, ("x", "h0"))
+    ends = _segment_ends(checkpoint, T, 1)
+    count = len(ends) - 1
+    workspace = _as_workspace(workspace)
+    shorter = workspace.arrays(Workspace)
+
+    (
+        h0_kept, h_left1, dW_f, dW_h, dU_f, dU_h, db_f, db_h, dV, dd,
+    ) = _as_workspace(workspace).arrays(_loss_and_grad_checkpointed_arrays, count, n_x, n_y, n_h, B, dtype)
+    h0_kept[0] = h0
+    for n in range(count - 1):
+        first, last = ends[n], ends[n + 1]
+        found = _advance(
+            params,
+            x[first:last],
+            h0_kept[n],
+            last - first,
+            n_x,
+            n_h,
+            B,
+            dtype,
+            workspace if last - first == ends[1] else shorter,
+        )
+        (h0_kept[n + 1],) = found
+    loss = 0.0
+    for total in (h_left1, dW_f, dW_h, dU_f, dU_h, db_f, db_h, dV, dd):
+        total.fill(0)
+    if "x" in wrt:
+        dx = np.zeros((T, B, n_x), dtype)
+    for n in range(count - 1, -1, -1):
+        first, last = ends[n], ends[n + 1]
+        found = _segment(
+            params,
+            h_left1,
+            x[first:last],
+            y[first:last],
+            h0_kept[n],
+            last - first,
+            n_x,
+            n_y,
+            n_h,
+            B,
+            dtype,
+            wrt,
+            workspace if last - first == ends[1] else shorter,
+        )
+        loss_part, parts, dh0, dx_part = found
+        loss += float(loss_part)
+        _add_each((dW_f, dW_h, dU_f, dU_h, db_f, db_h, dV, dd), parts)
+        h_left1[...] = dh0
+        if "x" in wrt:
+            dx[first:last] += dx_part
+
+    gradient = Params(W_f=dW_f, W_h=dW_h, U_f=dU_f, U_h=dU_h, b_f=db_f, b_h=db_h, V=dV, d=dd)
+    if not wrt:
+        return float(loss), gradient
+    result = {}
+    if "x" in wrt:
+        result["x"] = dx[:, 0] if single else dx
+    if "h0" in wrt:
+        result["h0"] = dh0[0] if single else dh0
+    return float(loss), gradient, result
+
+
+def _segment(params, h_left1, x, y, h0, T, n_x, n_y, n_h, B, dtype, wrt, workspace):
+    """A segment's loss; gradients of it and of all that follows, which is told by that of the last state."""
+    W_f, W_h, U_f, U_h, b_f, b_h, V, d = params
+
+    (
+        tmp0, tmp1, tmp2, W_fh, b_fh, f_htilde_arg, h, f, htilde_product, htilde, U_f_T, U_h_T, h_at, f_arg_at, f_at,
+        half, htilde_product_at, htilde_arg_at, htilde_at, one, s, yhat_lse, largest, yhat, rows, flat, ds, entries, dd,
+        dV, df_htilde_arg, htilde_arg_factor, f_arg_factor, dh, df, dhtilde_product, dh_at, dhtilde_product_at,
+        df_arg_at, dhtilde_arg_at, htilde_arg_factor_at, f_arg_factor_at, db_fh, dU_h, dW_fh, dU_f, dh0,
+    ) = _as_workspace(workspace).arrays(_segment_arrays, T, n_x, n_y, n_h, B, dtype)
+    np.stack((W_f, W_h), out=W_fh)
+    np.stack((b_f, b_h), out=b_fh)
+    # f.arg[t] = b_f + W_f @ x[t] + U_f @ h[t-1]
+    # htilde.arg[t] = b_h + W_h @ x[t] + U_h @ htilde.product[t]
+    np.matmul(x.reshape(-1, n_x), W_fh.transpose(0, 2, 1), out=f_htilde_arg.reshape(2, -1, n_h))
+    f_htilde_arg += b_fh[:, None, None]
+    # h[0] = 0
+    h[0] = h0
+    U_f_T[...] = U_f.T
+    U_h_T[...] = U_h.T
+    for t in range(1, T + 1):
+        # f.arg[t] = b_f + W_f @ x[t] + U_f @ h[t-1]
+        h_at[t - 1].dot(U_f_T, out=tmp0)
+        f_arg_at[t - 1] += tmp0
+        # f[t] = sigmoid(b_f + W_f @ x[t] + U_f @ h[t-1])
+        _sigmoid(f_arg_at[t - 1], out=f_at[t - 1], half=half)
+        # htilde.product[t] = f[t] * h[t-1]
+        np.multiply(f_at[t - 1], h_at[t - 1], out=htilde_product_at[t - 1])
+        # htilde.arg[t] = b_h + W_h @ x[t] + U_h @ htilde.product[t]
+        htilde_product_at[t - 1].dot(U_h_T, out=tmp0)
+        htilde_arg_at[t - 1] += tmp0
+        # htilde[t] = tanh(b_h + W_h @ x[t] + U_h @ (f[t] * h[t-1]))
+        np.tanh(htilde_arg_at[t - 1], out=htilde_at[t - 1])
+        # h[t] = (1 - f[t]) * h[t-1] + f[t] * htilde[t]
+        np.subtract(one, f_at[t - 1], out=h_at[t])
+        h_at[t] *= h_at[t - 1]
+        np.multiply(f_at[t - 1], htilde_at[t - 1], out=tmp0)
+        h_at[t] += tmp0
+    # s[t] = d + V @ h[t]
+    np.matmul(h[1:].reshape(-1, n_h), V.T, out=s.reshape(-1, n_y))
+    s += d
+    # yhat[t] = softmax(s[t])
+    _logsumexp(s, 2, out=yhat_lse, work=tmp1, largest=largest)
+    np.subtract(s, yhat_lse[:, :, None], out=tmp1)
+    np.exp(tmp1, out=yhat)
+    # loss = sum(-log(yhat[t, y[t]]), t)
+    _look_up(s, y, rows, flat, out=tmp2)
+    loss = -tmp2.sum()
+    loss += yhat_lse.sum()
+    # grad(s[t]) = yhat[t] - onehot(y[t])
+    _add_to(ds, y, rows, flat, entries, -1)
+    # grad(d) = sum(grad(s[t]), t)
+    np.add.reduce(ds, axis=(0, 1), out=dd)
+    # grad(V) = sum(outer(grad(s[t]), h[t]), t)
+    np.matmul(ds.reshape(-1, n_y).T, h[1:].reshape(-1, n_h), out=dV)
+    # htilde.arg.factor[t] = f[t] * (1 - htilde[t]**2)
+    np.square(htilde, out=htilde_arg_factor)
+    np.subtract(1, htilde_arg_factor, out=htilde_arg_factor)
+    htilde_arg_factor *= f
+    # f.arg.factor[t] = f[t] * (1 - f[t])
+    np.subtract(1, f, out=f_arg_factor)
+    f_arg_factor *= f
+    # grad(h[t]) = U_f.T @ grad(f.arg[t+1]) + (1 - f[t+1]) * grad(h[t+1]) + f[t+1] *
+    #     grad(htilde.product[t+1]) + V.T @ grad(s[t]), t < T
+    np.matmul(ds.reshape(-1, n_y), V, out=dh[1:].reshape(-1, n_h))
+    # grad(h[T]) = h.left1 + V.T @ grad(s[T])
+    dh[T] += h_left1
+    # grad(f[t]) = h[t-1] * grad(htilde.product[t]) + htilde[t] * grad(h[t]) - h[t-1] * grad(h[t])
+    np.subtract(htilde[T - 1], h[T - 1], out=df)
+    df *= dh[T]
+    # grad(htilde.arg[t]) = (1 - htilde[t]**2) * grad(htilde[t])
+    np.multiply(dh[T], htilde_arg_factor[T - 1], out=df_htilde_arg[1, T - 1])
+    # grad(htilde.product[t]) = U_h.T @ grad(htilde.arg[t])
+    np.matmul(df_htilde_arg[1, T - 1], U_h, out=dhtilde_product[T - 1])
+    # grad(f[t]) = h[t-1] * grad(htilde.product[t]) + htilde[t] * grad(h[t]) - h[t-1] * grad(h[t])
+    np.multiply(dhtilde_product[T - 1], h[T - 1], out=tmp0)
+    df += tmp0
+    # grad(f.arg[t]) = f[t] * (1 - f[t]) * grad(f[t])
+    np.multiply(df, f_arg_factor[T - 1], out=df_htilde_arg[0, T - 1])
+    for t in range(T - 1, 0, -1):
+        # grad(h[t]) = U_f.T @ grad(f.arg[t+1]) + (1 - f[t+1]) * grad(h[t+1]) + f[t+1] *
+        #     grad(htilde.product[t+1]) + V.T @ grad(s[t]), t < T
+        np.subtract(one, f_at[t], out=tmp0)
+        tmp0 *= dh_at[t + 1]
+        dh_at[t] += tmp0
+        np.multiply(f_at[t], dhtilde_product_at[t], out=tmp0)
+        dh_at[t] += tmp0
+        df_arg_at[t].dot(U_f, out=tmp0)
+        dh_at[t] += tmp0
+        # grad(f[t]) = h[t-1] * grad(htilde.product[t]) + htilde[t] * grad(h[t]) - h[t-1] * grad(h[t])
+        np.subtract(htilde_at[t - 1], h_at[t - 1], out=df)
+        df *= dh_at[t]
+        # grad(htilde.arg[t]) = (1 - htilde[t]**2) * grad(htilde[t])
+        np.multiply(dh_at[t], htilde_arg_factor_at[t - 1], out=dhtilde_arg_at[t - 1])
+        # grad(htilde.product[t]) = U_h.T @ grad(htilde.arg[t])
+        dhtilde_arg_at[t - 1].dot(U_h, out=dhtilde_product_at[t - 1])
+        # grad(f[t]) = h[t-1] * grad(htilde.product[t]) + htilde[t] * grad(h[t]) - h[t-1] * grad(h[t])
+        np.multiply(dhtilde_product_at[t - 1], h_at[t - 1], out=tmp0)
+        df += tmp0
+        # grad(f.arg[t]) = f[t] * (1 - f[t]) * grad(f[t])
+        np.multiply(df, f_arg_factor_at[t - 1], out=df_arg_at[t - 1])
+    # grad(h[t]) = U_f.T @ grad(f.arg[t+1]) + (1 - f[t+1]) * grad(h[t+1]) + f[t+1] *
+    #     grad(htilde.product[t+1]) + V.T @ grad(s[t]), t < T
+    np.subtract(1, f[0], out=dh[0])
+    dh[0] *= dh[1]
+    np.multiply(f[0], dhtilde_product[0], out=tmp0)
+    dh[0] += tmp0
+    np.matmul(df_htilde_arg[0, 0], U_f, out=tmp0)
+    dh[0] += tmp0
+    # grad(b_f) = sum(grad(f.arg[t]), t)
+    # grad(b_h) = sum(grad(htilde.arg[t]), t)
+    np.add.reduce(df_htilde_arg, axis=(1, 2), out=db_fh)
+    # grad(U_h) = sum(outer(grad(htilde.arg[t]), htilde.product[t]), t)
+    np.matmul(df_htilde_arg[1].reshape(-1, n_h).T, htilde_product.reshape(-1, n_h), out=dU_h)
+    # grad(W_f) = sum(outer(grad(f.arg[t]), x[t]), t)
+    # grad(W_h) = sum(outer(grad(htilde.arg[t]), x[t]), t)
+    np.matmul(df_htilde_arg.reshape(2, -1, n_h).transpose(0, 2, 1), x.reshape(-1, n_x), out=dW_fh)
+    # grad(U_f) = sum(outer(grad(f.arg[t]), h[t-1]), t)
+    np.matmul(df_htilde_arg[0].reshape(-1, n_h).T, h[:T].reshape(-1, n_h), out=dU_f)
+    # grad(h.0) = grad(h[0])
+    dh0[...] = dh[0]
+    if "x" in wrt:
+        dx = np.empty((T, B, n_x), dtype)
+        product = np.empty((2, T * B, n_x), dtype)
+        # grad(x[t]) = W_f.T @ grad(f.arg[t]) + W_h.T @ grad(htilde.arg[t])
+        np.matmul(df_htilde_arg.reshape(2, -1, n_h), W_fh, out=product)
+        np.add.reduce(product, axis=0, out=dx.reshape(-1, n_x))
+    db_f = db_fh[0]
+    db_h = db_fh[1]
+    dW_f = dW_fh[0]
+    dW_h = dW_fh[1]
+
+    return loss, (dW_f, dW_h, dU_f, dU_h, db_f, db_h, dV, dd), dh0, dx if "x" in wrt else None
+
+
+def _advance(params, x, h0, T, n_x, n_h, B, dtype, workspace):
+    """The state after a segment."""
+    W_f, W_h, U_f, U_h, b_f, b_h, V, d = params
+
+    (
+        tmp0, W_fh, b_fh, f_htilde_arg, h, f, htilde_product, htilde, U_f_T, U_h_T, h_at, f_arg_at, half, htilde_arg_at,
+        one,
+    ) = _as_workspace(workspace).arrays(_advance_arrays, T, n_x, n_h, B, dtype)
+    np.stack((W_f, W_h), out=W_fh)
+    np.stack((b_f, b_h), out=b_fh)
+    # f.arg[t] = b_f + W_f @ x[t] + U_f @ h[t-1]
+    # htilde.arg[t] = b_h + W_h @ x[t] + U_h @ htilde.product[t]
+    np.matmul(x.reshape(-1, n_x), W_fh.transpose(0, 2, 1), out=f_htilde_arg.reshape(2, -1, n_h))
+    f_htilde_arg += b_fh[:, None, None]
+    # h[0] = 0
+    h[0] = h0
+    U_f_T[...] = U_f.T
+    U_h_T[...] = U_h.T
+    for t in range(1, T + 1):
+        # f.arg[t] = b_f + W_f @ x[t] + U_f @ h[t-1]
+        h_at[t - 1].dot(U_f_T, out=tmp0)
+        f_arg_at[t - 1] += tmp0
+        # f[t] = sigmoid(b_f + W_f @ x[t] + U_f @ h[t-1])
+        _sigmoid(f_arg_at[t - 1], out=f, half=half)
+        # htilde.product[t] = f[t] * h[t-1]
+        np.multiply(f, h_at[t - 1], out=htilde_product)
+        # htilde.arg[t] = b_h + W_h @ x[t] + U_h @ htilde.product[t]
+        htilde_product.dot(U_h_T, out=tmp0)
+        htilde_arg_at[t - 1] += tmp0
+        # htilde[t] = tanh(b_h + W_h @ x[t] + U_h @ (f[t] * h[t-1]))
+        np.tanh(htilde_arg_at[t - 1], out=htilde)
+        # h[t] = (1 - f[t]) * h[t-1] + f[t] * htilde[t]
+        np.subtract(one, f, out=h_at[t])
+        h_at[t] *= h_at[t - 1]
+        np.multiply(f, htilde, out=tmp0)
+        h_at[t] += tmp0
+
+    return (h[-1],)
+
+
+def _loss_arrays(T, n_x, n_y, n_h, B, dtype):
+    """The arrays that `loss` writes, and lists of their steps."""
+    tmp0 = np.empty((B, n_h), dtype)
+    tmp1 = np.empty((T, B, n_y), dtype)
+    tmp2 = np.empty((T, B), dtype)
+    W_fh = np.empty((2, n_h, n_x), dtype)
+    b_fh = np.empty((2, n_h), dtype)
+    f_htilde_arg = _by_step((2, T, B, n_h), dtype)
+    h = np.empty((T + 1, B, n_h), dtype)
+    f = np.empty((B, n_h), dtype)
+    htilde_product = np.empty((B, n_h), dtype)
+    htilde = np.empty((B, n_h), dtype)
+    U_f_T = np.empty((n_h, n_h), dtype)
+    U_h_T = np.empty((n_h, n_h), dtype)
+    h_at = list(h)
+    f_arg_at = list(f_htilde_arg[0])
+    half = np.array(0.5, dtype)
+    htilde_arg_at = list(f_htilde_arg[1])
+    one = np.array(1, dtype)
+    s = np.empty((T, B, n_y), dtype)
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    return (
+        tmp0, tmp1, tmp2, W_fh, b_fh, f_htilde_arg, h, f, htilde_product, htilde, U_f_T, U_h_T, h_at, f_arg_at, half,
+        htilde_arg_at, one, s, yhat_lse, largest, rows, flat,
+    )
+
+
+def _loss_and_grad_arrays(T, n_x, n_y, n_h, B, dtype):
+    """The arrays that `loss_and_grad` writes, and lists of their steps."""
+    tmp0 = np.empty((B, n_h), dtype)
+    tmp1 = np.empty((T, B, n_y), dtype)
+    tmp2 = np.empty((T, B), dtype)
+    W_fh = np.empty((2, n_h, n_x), dtype)
+    b_fh = np.empty((2, n_h), dtype)
+    f_htilde_arg = _by_step((2, T, B, n_h), dtype)
+    h = np.empty((T + 1, B, n_h), dtype)
+    f = f_htilde_arg[0]
+    htilde_product = np.empty((T, B, n_h), dtype)
+    htilde = f_htilde_arg[1]
+    U_f_T = np.empty((n_h, n_h), dtype)
+    U_h_T = np.empty((n_h, n_h), dtype)
+    h_at = list(h)
+    f_arg_at = list(f_htilde_arg[0])
+    f_at = list(f)
+    half = np.array(0.5, dtype)
+    htilde_product_at = list(htilde_product)
+    htilde_arg_at = list(f_htilde_arg[1])
+    htilde_at = list(htilde)
+    one = np.array(1, dtype)
+    s = np.empty((T, B, n_y), dtype)
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
+    yhat = np.empty((T, B, n_y), dtype)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    ds = yhat
+    entries = np.empty((T, B), dtype)
+    dd = np.empty((n_y,), dtype)
+    dV = np.empty((n_y, n_h), dtype)
+    df_htilde_arg = _by_step((2, T, B, n_h), dtype)
+    htilde_arg_factor = df_htilde_arg[1]
+    f_arg_factor = df_htilde_arg[0]
+    dh = np.empty((T + 1, B, n_h), dtype)
+    df = np.empty((B, n_h), dtype)
+    dhtilde_product = np.empty((T, B, n_h), dtype)
+    dh_at = list(dh)
+    dhtilde_product_at = list(dhtilde_product)
+    df_arg_at = list(df_htilde_arg[0])
+    dhtilde_arg_at = list(df_htilde_arg[1])
+    htilde_arg_factor_at = list(htilde_arg_factor)
+    f_arg_factor_at = list(f_arg_factor)
+    db_fh = np.empty((2, n_h), dtype)
+    dU_h = U_f_T
+    dW_fh = np.empty((2, n_h, n_x), dtype)
+    dU_f = U_h_T
+    return (
+        tmp0, tmp1, tmp2, W_fh, b_fh, f_htilde_arg, h, f, htilde_product, htilde, U_f_T, U_h_T, h_at, f_arg_at, f_at,
+        half, htilde_product_at, htilde_arg_at, htilde_at, one, s, yhat_lse, largest, yhat, rows, flat, ds, entries, dd,
+        dV, df_htilde_arg, htilde_arg_factor, f_arg_factor, dh, df, dhtilde_product, dh_at, dhtilde_product_at,
+        df_arg_at, dhtilde_arg_at, htilde_arg_factor_at, f_arg_factor_at, db_fh, dU_h, dW_fh, dU_f,
+    )
+
+
+def _loss_padded_arrays(T, n_x, n_y, n_h, B, dtype):
+    """The arrays that `_loss_padded` writes, and lists of their steps."""
+    tmp0 = np.empty((B, n_h), dtype)
+    tmp1 = np.empty((B, n_h), dtype)
+    tmp2 = np.empty((T, B, n_y), dtype)
+    tmp3 = np.empty((B, T), dtype)
+    tmp4 = np.empty((B, T), dtype)
+    W_fh = np.empty((2, n_h, n_x), dtype)
+    b_fh = np.empty((2, n_h), dtype)
+    f_htilde_arg = _by_step((2, T, B, n_h), dtype)
+    h = np.empty((T + 1, B, n_h), dtype)
+    f = np.empty((B, n_h), dtype)
+    htilde_product = np.empty((B, n_h), dtype)
+    htilde = np.empty((B, n_h), dtype)
+    U_f_T = np.empty((n_h, n_h), dtype)
+    U_h_T = np.empty((n_h, n_h), dtype)
+    h_at = list(h)
+    f_arg_at = list(f_htilde_arg[0])
+    half = np.array(0.5, dtype)
+    htilde_arg_at = list(f_htilde_arg[1])
+    one = np.array(1, dtype)
+    s = np.empty((T, B, n_y), dtype)
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    return (
+        tmp0, tmp1, tmp2, tmp3, tmp4, W_fh, b_fh, f_htilde_arg, h, f, htilde_product, htilde, U_f_T, U_h_T, h_at,
+        f_arg_at, half, htilde_arg_at, one, s, yhat_lse, largest, rows, flat,
+    )
+
+
+def _loss_and_grad_padded_arrays(T, n_x, n_y, n_h, B, dtype):
+    """The arrays that `_loss_and_grad_padded` writes, and lists of their steps."""
+    tmp0 = np.empty((B, n_h), dtype)
+    tmp1 = np.empty((B, n_h), dtype)
+    tmp2 = np.empty((T, B, n_y), dtype)
+    tmp3 = np.empty((B, T), dtype)
+    tmp4 = np.empty((B, T), dtype)
+    W_fh = np.empty((2, n_h, n_x), dtype)
+    b_fh = np.empty((2, n_h), dtype)
+    f_htilde_arg = _by_step((2, T, B, n_h), dtype)
+    h = np.empty((T + 1, B, n_h), dtype)
+    f = f_htilde_arg[0]
+    htilde_product = np.empty((T, B, n_h), dtype)
+    htilde = f_htilde_arg[1]
+    U_f_T = np.empty((n_h, n_h), dtype)
+    U_h_T = np.empty((n_h, n_h), dtype)
+    h_at = list(h)
+    f_arg_at = list(f_htilde_arg[0])
+    f_at = list(f)
+    half = np.array(0.5, dtype)
+    htilde_product_at = list(htilde_product)
+    htilde_arg_at = list(f_htilde_arg[1])
+    htilde_at = list(htilde)
+    one = np.array(1, dtype)
+    s = np.empty((T, B, n_y), dtype)
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
+    yhat = np.empty((T, B, n_y), dtype)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    tmp5 = yhat_lse
+    tmp9 = np.empty((T - 1,), dtype)
+    tmp6 = tmp9
+    tmp7 = np.empty((T - 1,), dtype)
+    tmp8 = np.empty((T - 1,), dtype)
+    ds = yhat
+    entries = np.empty((T, B), dtype)
+    dd = np.empty((n_y,), dtype)
+    dV = np.empty((n_y, n_h), dtype)
+    h_factor = np.empty((T - 1, B, n_h), dtype)
+    df_htilde_arg = _by_step((2, T, B, n_h), dtype)
+    htilde_arg_factor = df_htilde_arg[1]
+    f_arg_factor = df_htilde_arg[0]
+    dh = np.empty((T + 1, B, n_h), dtype)
+    df = tmp1
+    dhtilde_product = np.empty((T, B, n_h), dtype)
+    dh_at = list(dh)
+    h_factor_at = list(h_factor)
+    dhtilde_product_at = list(dhtilde_product)
+    df_arg_at = list(df_htilde_arg[0])
+    dhtilde_arg_at = list(df_htilde_arg[1])
+    htilde_arg_factor_at = list(htilde_arg_factor)
+    f_arg_factor_at = list(f_arg_factor)
+    db_fh = np.empty((2, n_h), dtype)
+    dU_h = U_f_T
+    dW_fh = np.empty((2, n_h, n_x), dtype)
+    dU_f = U_h_T
+    return (
+        tmp0, tmp1, tmp2, tmp3, tmp4, W_fh, b_fh, f_htilde_arg, h, f, htilde_product, htilde, U_f_T, U_h_T, h_at,
+        f_arg_at, f_at, half, htilde_product_at, htilde_arg_at, htilde_at, one, s, yhat_lse, largest, yhat, rows, flat,
+        tmp5, tmp9, tmp6, tmp7, tmp8, ds, entries, dd, dV, h_factor, df_htilde_arg, htilde_arg_factor, f_arg_factor, dh,
+        df, dhtilde_product, dh_at, h_factor_at, dhtilde_product_at, df_arg_at, dhtilde_arg_at, htilde_arg_factor_at,
+        f_arg_factor_at, db_fh, dU_h, dW_fh, dU_f,
+    )
+
+
+def _loss_and_grad_checkpointed_arrays(count, n_x, n_y, n_h, B, dtype):
+    """The arrays that `_loss_and_grad_checkpointed` writes, and lists of their steps."""
+    h0_kept = np.empty((count, B, n_h), dtype)
+    h_left1 = np.empty((B, n_h), dtype)
+    dW_f = np.empty((n_h, n_x), dtype)
+    dW_h = np.empty((n_h, n_x), dtype)
+    dU_f = np.empty((n_h, n_h), dtype)
+    dU_h = np.empty((n_h, n_h), dtype)
+    db_f = np.empty((n_h,), dtype)
+    db_h = np.empty((n_h,), dtype)
+    dV = np.empty((n_y, n_h), dtype)
+    dd = np.empty((n_y,), dtype)
+    return h0_kept, h_left1, dW_f, dW_h, dU_f, dU_h, db_f, db_h, dV, dd
+
+
+def _segment_arrays(T, n_x, n_y, n_h, B, dtype):
+    """The arrays that `_segment` writes, and lists of their steps."""
+    tmp0 = np.empty((B, n_h), dtype)
+    tmp1 = np.empty((T, B, n_y), dtype)
+    tmp2 = np.empty((T, B), dtype)
+    W_fh = np.empty((2, n_h, n_x), dtype)
+    b_fh = np.empty((2, n_h), dtype)
+    f_htilde_arg = _by_step((2, T, B, n_h), dtype)
+    h = np.empty((T + 1, B, n_h), dtype)
+    f = f_htilde_arg[0]
+    htilde_product = np.empty((T, B, n_h), dtype)
+    htilde = f_htilde_arg[1]
+    U_f_T = np.empty((n_h, n_h), dtype)
+    U_h_T = np.empty((n_h, n_h), dtype)
+    h_at = list(h)
+    f_arg_at = list(f_htilde_arg[0])
+    f_at = list(f)
+    half = np.array(0.5, dtype)
+    htilde_product_at = list(htilde_product)
+    htilde_arg_at = list(f_htilde_arg[1])
+    htilde_at = list(htilde)
+    one = np.array(1, dtype)
+    s = np.empty((T, B, n_y), dtype)
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
+    yhat = np.empty((T, B, n_y), dtype)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    ds = yhat
+    entries = np.empty((T, B), dtype)
+    dd = np.empty((n_y,), dtype)
+    dV = np.empty((n_y, n_h), dtype)
+    df_htilde_arg = _by_step((2, T, B, n_h), dtype)
+    htilde_arg_factor = df_htilde_arg[1]
+    f_arg_factor = df_htilde_arg[0]
+    dh = np.empty((T + 1, B, n_h), dtype)
+    df = np.empty((B, n_h), dtype)
+    dhtilde_product = np.empty((T, B, n_h), dtype)
+    dh_at = list(dh)
+    dhtilde_product_at = list(dhtilde_product)
+    df_arg_at = list(df_htilde_arg[0])
+    dhtilde_arg_at = list(df_htilde_arg[1])
+    htilde_arg_factor_at = list(htilde_arg_factor)
+    f_arg_factor_at = list(f_arg_factor)
+    db_fh = np.empty((2, n_h), dtype)
+    dU_h = U_f_T
+    dW_fh = np.empty((2, n_h, n_x), dtype)
+    dU_f = U_h_T
+    dh0 = tmp0
+    return (
+        tmp0, tmp1, tmp2, W_fh, b_fh, f_htilde_arg, h, f, htilde_product, htilde, U_f_T, U_h_T, h_at, f_arg_at, f_at,
+        half, htilde_product_at, htilde_arg_at, htilde_at, one, s, yhat_lse, largest, yhat, rows, flat, ds, entries, dd,
+        dV, df_htilde_arg, htilde_arg_factor, f_arg_factor, dh, df, dhtilde_product, dh_at, dhtilde_product_at,
+        df_arg_at, dhtilde_arg_at, htilde_arg_factor_at, f_arg_factor_at, db_fh, dU_h, dW_fh, dU_f, dh0,
+    )
+
+
+def _advance_arrays(T, n_x, n_h, B, dtype):
+    """The arrays that `_advance` writes, and lists of their steps."""
+    tmp0 = np.empty((B, n_h), dtype)
+    W_fh = np.empty((2, n_h, n_x), dtype)
+    b_fh = np.empty((2, n_h), dtype)
+    f_htilde_arg = _by_step((2, T, B, n_h), dtype)
+    h = np.empty((T + 1, B, n_h), dtype)
+    f = np.empty((B, n_h), dtype)
+    htilde_product = np.empty((B, n_h), dtype)
+    htilde = np.empty((B, n_h), dtype)
+    U_f_T = np.empty((n_h, n_h), dtype)
+    U_h_T = np.empty((n_h, n_h), dtype)
+    h_at = list(h)
+    f_arg_at = list(f_htilde_arg[0])
+    half = np.array(0.5, dtype)
+    htilde_arg_at = list(f_htilde_arg[1])
+    one = np.array(1, dtype)
+    return (
+        tmp0, W_fh, b_fh, f_htilde_arg, h, f, htilde_product, htilde, U_f_T, U_h_T, h_at, f_arg_at, half, htilde_arg_at,
+        one,
+    )
 
 
 def _arguments(params, x, y, h0, whole=False):
@@ -1004,6 +1801,19 @@ def _parameters(params):
     return params, dtype, n_h, n_x, n_y
 
 
+def _add_each(totals, parts):
+    """Adds arrays to others, each to its own."""
+    for total, part in zip(totals, parts, strict=True):
+        np.add(total, part, out=total)
+
+
+def _add_to(array, places, rows, flat, work, value):
+    """Adds a value to the entry of each row that `places` names."""
+    _look_up(array, places, rows, flat, work)
+    work += value
+    np.put(array, flat, work, mode="clip")
+
+
 def _array(name, given):
     """What a caller gave, as an array."""
     try:
@@ -1030,12 +1840,29 @@ def _as_state(state):
     return State(*state)
 
 
+def _as_workspace(given):
+    """A workspace; one for this call alone where none is given."""
+    if given is None:
+        return Workspace()
+    if not isinstance(given, Workspace):
+        raise ValueError(f"workspace: a {type(given).__name__}, expected a Workspace()")
+    return given
+
+
 def _asked(wrt, known):
     """The names in `wrt`."""
     names = frozenset((wrt,) if isinstance(wrt, str) else wrt)
     for name in sorted(map(str, names.difference(known))):
         raise ValueError(f"wrt: {name!r}, expected some of {', '.join(map(repr, known)) or 'nothing'}")
     return names
+
+
+def _by_step(shape, dtype):
+    """An array of several values at each step of each example; those of a single example lie together step by step."""
+    entries, steps, examples, *features = shape
+    if examples > 1:
+        return np.empty(shape, dtype)
+    return np.empty((steps, entries, examples, *features), dtype).swapaxes(0, 1)
 
 
 def _classes(name, array, count, what):
@@ -1113,14 +1940,25 @@ def _lengths(given, sequence, known, steps, batch, single, least):
     return lengths
 
 
-def _logsumexp(z, axis):
+def _logsumexp(z, axis, out=None, work=None, largest=None):
     """The logarithm of the sum of exp(z) along an axis; -inf where every z is, or there is none."""
-    largest = np.max(z, axis=axis, keepdims=True, initial=-np.inf)
-    # Where all are -inf, or one is inf, the difference would be nan.
-    finite = np.where(np.isfinite(largest), largest, 0)
-    total = np.sum(np.exp(z - finite), axis=axis)
+    largest = np.maximum.reduce(z, axis=axis, keepdims=True, initial=-np.inf, out=largest)
+    if not largest.size or not -np.inf < largest.min() <= largest.max() < np.inf:
+        # Where all are -inf, or one is inf, the difference would be nan.
+        largest[~np.isfinite(largest)] = 0
+    work = np.subtract(z, largest, out=work)
+    out = np.add.reduce(np.exp(work, out=work), axis=axis, out=out)
+    into = out if out.ndim else None
     with np.errstate(divide="ignore"):
-        return np.log(total) + np.squeeze(finite, axis=axis)
+        return np.add(np.log(out, out=into), largest.reshape(out.shape), out=into)
+
+
+def _look_up(array, places, rows, flat, out):
+    """Of each row of an array the entry that `places` names; `rows` counts the rows."""
+    np.multiply(rows, array.shape[-1], out=flat)
+    np.add(flat, places, out=flat)
+    # Every place is one of a row: told to clip, NumPy writes into `out` itself.
+    np.take(array.reshape(-1), flat, out=out, mode="clip")
 
 
 def _of_sequence(name, given, sequence, known):
@@ -1178,9 +2016,23 @@ def _resumed(state, fields, starts):
     return [getattr(state, field) for field in fields]
 
 
-def _sigmoid(z):
+def _segment_ends(checkpoint, steps, least):
+    """Where segments of steps end, 0 before them; True makes about as many segments as each has steps."""
+    each = int(np.ceil(np.sqrt(steps))) if checkpoint is True else _size("checkpoint", checkpoint)
+    starts = list(range(0, steps, max(each, least)))
+    if len(starts) > 1 and steps - starts[-1] < least:
+        starts.pop()
+    return [*starts, steps]
+
+
+def _sigmoid(z, out=None, half=0.5):
     """The logistic function 1 / (1 + exp(-z)), which never overflows."""
-    return 0.5 * np.tanh(0.5 * z) + 0.5
+    if out is None:
+        return 0.5 * np.tanh(0.5 * z) + 0.5
+    np.multiply(z, half, out=out)
+    np.tanh(out, out=out)
+    np.multiply(out, half, out=out)
+    return np.add(out, half, out=out)
 
 
 def _size(name, given):

@@ -1,6 +1,6 @@
 # Written by derive from minlstm.eq; do not edit.
 # Change minlstm.eq instead, and run: derive generate minlstm
-# source 25e16780d5fa0b91, derive e116e7411edaf54b, body 40e3341437912e6d
+# source 25e16780d5fa0b91, derive 7f8fba1ea47f654d, body 0ee80d4ea3954371
 """minLSTM: forget and input gate read the input alone and are normalised to add up to one.
 
 Feng, Tung, Ahmed, Bengio & Hajimirsadeghi (2024), Were RNNs All We Needed?, section 3.2.
@@ -73,6 +73,21 @@ class Outputs(NamedTuple):
     yhat: np.ndarray  # (B, n_y)
 
 
+class Workspace:
+    """Arrays to use again: a call of the same sizes writes into those of the call before, its results too."""
+
+    def __init__(self) -> None:
+        """One that holds nothing yet."""
+        self._made: dict = {}
+
+    def arrays(self, maker, *sizes):
+        """What `maker` makes for these sizes, made once for calls that follow each other."""
+        made = self._made.get(maker)
+        if made is None or made[0] != sizes:
+            made = self._made[maker] = sizes, maker(*sizes)
+        return made[1]
+
+
 def init_params(rng: np.random.Generator, *, n_h: int, n_x: int, n_y: int, dtype: type = np.float64) -> Params:
     """First parameters: the file's values, else normal with variance 1/(last size), vectors zero."""
     dtype = _initial(rng, dtype)
@@ -117,36 +132,62 @@ def forward(
     params, x, y, h0, dtype, single, n_h, n_x, n_y, T, B = _arguments(params, x, y, h0)
     W_f, W_i, W_h, b_f, b_i, b_h, V, d = params
 
-    W_hfi = np.concatenate((W_h, W_f, W_i))
-    b_hfi = np.concatenate((b_h, b_f, b_i))
+    tmp0 = np.empty((T, B, n_h), dtype)
+    tmp1 = np.empty((B, n_h), dtype)
+    tmp2 = np.empty((T, B, n_y), dtype)
+    W_hfi = np.stack((W_h, W_f, W_i))
+    b_hfi = np.stack((b_h, b_f, b_i))
+    htilde_f_arg_i_arg = np.empty((3, T, B, n_h), dtype)
     # htilde[t] = b_h + W_h @ x[t]
     # f.arg[t] = b_f + W_f @ x[t]
     # i.arg[t] = b_i + W_i @ x[t]
-    htilde_f_arg_i_arg = (x.reshape(-1, n_x) @ W_hfi.T).reshape(T, B, 3 * n_h)
-    htilde_f_arg_i_arg += b_hfi
+    np.matmul(x.reshape(-1, n_x), W_hfi.transpose(0, 2, 1), out=htilde_f_arg_i_arg.reshape(3, -1, n_h))
+    htilde_f_arg_i_arg += b_hfi[:, None, None]
+    f = np.empty((T, B, n_h), dtype)
     # f[t] = sigmoid(b_f + W_f @ x[t])
-    f = _sigmoid(htilde_f_arg_i_arg[:, :, n_h:2 * n_h])
+    _sigmoid(htilde_f_arg_i_arg[1], out=f)
+    i = np.empty((T, B, n_h), dtype)
     # i[t] = sigmoid(b_i + W_i @ x[t])
-    i = _sigmoid(htilde_f_arg_i_arg[:, :, 2 * n_h:])
+    _sigmoid(htilde_f_arg_i_arg[2], out=i)
+    h_ahead = np.empty((T, B, n_h), dtype)
+    # h.ahead[t] = f[t] / (f[t] + i[t])
+    np.add(f, i, out=tmp0)
+    np.divide(f, tmp0, out=h_ahead)
     h = np.empty((T + 1, B, n_h), dtype)
     # h[0] = 0
     h[0] = h0
+    # h[t] = (f[t] * h[t-1] + i[t] * htilde[t]) / (f[t] + i[t])
+    np.add(f, i, out=tmp0)
+    np.multiply(i, htilde_f_arg_i_arg[0], out=h[1:])
+    h[1:] /= tmp0
+    h_at = list(h)
+    h_ahead_at = list(h_ahead)
     for t in range(1, T + 1):
         # h[t] = (f[t] * h[t-1] + i[t] * htilde[t]) / (f[t] + i[t])
-        h[t] = (f[t - 1] * h[t - 1] + htilde_f_arg_i_arg[t - 1, :, :n_h] * i[t - 1]) / (f[t - 1] + i[t - 1])
+        np.multiply(h_at[t - 1], h_ahead_at[t - 1], out=tmp1)
+        h_at[t] += tmp1
+    s = np.empty((T, B, n_y), dtype)
     # s[t] = d + V @ h[t]
-    s = (h[1:].reshape(-1, n_h) @ V.T).reshape(T, B, n_y)
+    np.matmul(h[1:].reshape(-1, n_h), V.T, out=s.reshape(-1, n_y))
     s += d
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
     # yhat[t] = softmax(s[t])
-    yhat_lse = _logsumexp(s, 2)
-    yhat = np.exp(s - yhat_lse[:, :, None])
+    _logsumexp(s, 2, out=yhat_lse, work=tmp2, largest=largest)
+    yhat = np.empty((T, B, n_y), dtype)
+    np.subtract(s, yhat_lse[:, :, None], out=tmp2)
+    np.exp(tmp2, out=yhat)
     if y is not None:
+        tmp_3_0 = np.empty((T, B), dtype)
+        rows = np.arange(T * B).reshape(T, B)
+        flat = np.empty((T, B), np.intp)
         # loss = sum(-log(yhat[t, y[t]]), t)
-        loss = -s[np.arange(T)[:, None], np.arange(B), y].sum()
+        _look_up(s, y, rows, flat, out=tmp_3_0)
+        loss = -tmp_3_0.sum()
         loss += yhat_lse.sum()
     else:
         loss = None
-    htilde = htilde_f_arg_i_arg[..., :n_h]
+    htilde = htilde_f_arg_i_arg[0]
 
     if single:
         f = f[:, 0]
@@ -165,49 +206,63 @@ def loss(
     y: np.ndarray,
     h0: np.ndarray | None = None,
     lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
+    workspace: Workspace | None = None,
     state: State | None = None,
 ) -> float:
     """The loss, summed over the batch.
 
-    x        (T, B, n_x)  real        what is read at each step
-    y        (T, B)       0..n_y - 1  the class to predict at each step
-    h0       (B, n_h)     real        h[0]; 0 where not given
-    state                 State       what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths  (B,)         1..T        each example's own number of steps, what is given beyond is not read; all where not given
+    x          (T, B, n_x)  real        what is read at each step
+    y          (T, B)       0..n_y - 1  the class to predict at each step
+    h0         (B, n_h)     real        h[0]; 0 where not given
+    workspace               Workspace   its arrays are used, and hold the results until its next call
+    state                   State       what an earlier piece left, from last_state or step: the sequence goes on from there
+    lengths    (B,)         1..T        each example's own number of steps, what is given beyond is not read; all where not given
 
     Data without the axis B are one example.
     """
     if state is not None:
         (h0,) = _resumed(state, ("h",), (("h0", h0),))
     if lengths is not None:
-        return _loss_padded(params, x, y, h0, lengths)
+        return _loss_padded(params, x, y, h0, lengths, workspace)
     params, x, y, h0, dtype, single, n_h, n_x, n_y, T, B = _arguments(params, x, y, h0, whole=True)
     W_f, W_i, W_h, b_f, b_i, b_h, V, d = params
 
-    W_hfi = np.concatenate((W_h, W_f, W_i))
-    b_hfi = np.concatenate((b_h, b_f, b_i))
+    (
+        tmp0, tmp1, tmp2, tmp3, W_hfi, b_hfi, htilde_f_arg_i_arg, f, i, h_ahead, h, h_at, h_ahead_at, s, yhat_lse,
+        largest, rows, flat,
+    ) = _as_workspace(workspace).arrays(_loss_arrays, T, n_x, n_y, n_h, B, dtype)
+    np.stack((W_h, W_f, W_i), out=W_hfi)
+    np.stack((b_h, b_f, b_i), out=b_hfi)
     # htilde[t] = b_h + W_h @ x[t]
     # f.arg[t] = b_f + W_f @ x[t]
     # i.arg[t] = b_i + W_i @ x[t]
-    htilde_f_arg_i_arg = (x.reshape(-1, n_x) @ W_hfi.T).reshape(T, B, 3 * n_h)
-    htilde_f_arg_i_arg += b_hfi
+    np.matmul(x.reshape(-1, n_x), W_hfi.transpose(0, 2, 1), out=htilde_f_arg_i_arg.reshape(3, -1, n_h))
+    htilde_f_arg_i_arg += b_hfi[:, None, None]
     # f[t] = sigmoid(b_f + W_f @ x[t])
-    f = _sigmoid(htilde_f_arg_i_arg[:, :, n_h:2 * n_h])
+    _sigmoid(htilde_f_arg_i_arg[1], out=f)
     # i[t] = sigmoid(b_i + W_i @ x[t])
-    i = _sigmoid(htilde_f_arg_i_arg[:, :, 2 * n_h:])
-    h = np.empty((T + 1, B, n_h), dtype)
+    _sigmoid(htilde_f_arg_i_arg[2], out=i)
+    # h.ahead[t] = f[t] / (f[t] + i[t])
+    np.add(f, i, out=tmp0)
+    np.divide(f, tmp0, out=h_ahead)
     # h[0] = 0
     h[0] = h0
+    # h[t] = (f[t] * h[t-1] + i[t] * htilde[t]) / (f[t] + i[t])
+    np.add(f, i, out=tmp0)
+    np.multiply(i, htilde_f_arg_i_arg[0], out=h[1:])
+    h[1:] /= tmp0
     for t in range(1, T + 1):
         # h[t] = (f[t] * h[t-1] + i[t] * htilde[t]) / (f[t] + i[t])
-        h[t] = (f[t - 1] * h[t - 1] + htilde_f_arg_i_arg[t - 1, :, :n_h] * i[t - 1]) / (f[t - 1] + i[t - 1])
+        np.multiply(h_at[t - 1], h_ahead_at[t - 1], out=tmp1)
+        h_at[t] += tmp1
     # s[t] = d + V @ h[t]
-    s = (h[1:].reshape(-1, n_h) @ V.T).reshape(T, B, n_y)
+    np.matmul(h[1:].reshape(-1, n_h), V.T, out=s.reshape(-1, n_y))
     s += d
     # yhat[t] = softmax(s[t])
-    yhat_lse = _logsumexp(s, 2)
+    _logsumexp(s, 2, out=yhat_lse, work=tmp2, largest=largest)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    loss = -s[np.arange(T)[:, None], np.arange(B), y].sum()
+    _look_up(s, y, rows, flat, out=tmp3)
+    loss = -tmp3.sum()
     loss += yhat_lse.sum()
 
     return float(loss)
@@ -221,97 +276,153 @@ def loss_and_grad(
     h0: np.ndarray | None = None,
     lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
     wrt: tuple[str, ...] = (),
+    workspace: Workspace | None = None,
     state: State | None = None,
     window: int | dict[str, int] | None = None,
+    checkpoint: int | None = None,
 ) -> tuple[float, Params] | tuple[float, Params, dict[str, np.ndarray]]:
     """The loss, the parameters' gradients, and a dictionary of those in `wrt` where it names any.
 
-    x        (T, B, n_x)  real               what is read at each step
-    y        (T, B)       0..n_y - 1         the class to predict at each step
-    h0       (B, n_h)     real               h[0]; 0 where not given
-    state                 State              what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths  (B,)         1..T               each example's own number of steps, what is given beyond is not read; all where not given
-    window                whole number >= 1  steps in a window: gradients stay in it, values go on to the next
+    x           (T, B, n_x)  real                       what is read at each step
+    y           (T, B)       0..n_y - 1                 the class to predict at each step
+    h0          (B, n_h)     real                       h[0]; 0 where not given
+    workspace                Workspace                  its arrays are used, and hold the results until its next call
+    state                    State                      what an earlier piece left, from last_state or step: the sequence goes on from there
+    lengths     (B,)         1..T                       each example's own number of steps, what is given beyond is not read; all where not given
+    window                   whole number >= 1          steps in a window: gradients stay in it, values go on to the next
+    checkpoint               True or whole number >= 1  steps in a segment, True for about the root of all: states between them are kept, the rest is computed anew; the same gradient up to rounding
 
     Data without the axis B are one example.
     """
     if state is not None:
         (h0,) = _resumed(state, ("h",), (("h0", h0),))
+    if checkpoint is not None:
+        if lengths is not None or window is not None:
+            raise ValueError("checkpoint: given, and so is lengths or window; they do not go together")
+        return _loss_and_grad_checkpointed(params, x, y, h0, wrt, workspace, checkpoint)
     if lengths is not None or window is not None:
-        return _loss_and_grad_padded(params, x, y, h0, lengths, wrt, window)
+        return _loss_and_grad_padded(params, x, y, h0, lengths, wrt, workspace, window)
     params, x, y, h0, dtype, single, n_h, n_x, n_y, T, B = _arguments(params, x, y, h0, whole=True)
     W_f, W_i, W_h, b_f, b_i, b_h, V, d = params
     wrt = _asked(wrt, ("x", "h0"))
 
-    W_hfi = np.concatenate((W_h, W_f, W_i))
-    b_hfi = np.concatenate((b_h, b_f, b_i))
+    (
+        tmp0, tmp1, tmp2, tmp3, W_hfi, b_hfi, htilde_f_arg_i_arg, f, i, h_ahead, h, h_at, h_ahead_at, s, yhat_lse,
+        largest, yhat, rows, flat, tmp4, tmp5, tmp6, tmp7, tmp8, tmp9, ds, entries, dd, dV, h_factor, dh, dh_at,
+        h_factor_at, dhtilde_f_arg_i_arg, db_hfi, dW_hfi,
+    ) = _as_workspace(workspace).arrays(_loss_and_grad_arrays, T, n_x, n_y, n_h, B, dtype)
+    np.stack((W_h, W_f, W_i), out=W_hfi)
+    np.stack((b_h, b_f, b_i), out=b_hfi)
     # htilde[t] = b_h + W_h @ x[t]
     # f.arg[t] = b_f + W_f @ x[t]
     # i.arg[t] = b_i + W_i @ x[t]
-    htilde_f_arg_i_arg = (x.reshape(-1, n_x) @ W_hfi.T).reshape(T, B, 3 * n_h)
-    htilde_f_arg_i_arg += b_hfi
+    np.matmul(x.reshape(-1, n_x), W_hfi.transpose(0, 2, 1), out=htilde_f_arg_i_arg.reshape(3, -1, n_h))
+    htilde_f_arg_i_arg += b_hfi[:, None, None]
     # f[t] = sigmoid(b_f + W_f @ x[t])
-    f = _sigmoid(htilde_f_arg_i_arg[:, :, n_h:2 * n_h])
+    _sigmoid(htilde_f_arg_i_arg[1], out=f)
     # i[t] = sigmoid(b_i + W_i @ x[t])
-    i = _sigmoid(htilde_f_arg_i_arg[:, :, 2 * n_h:])
-    h = np.empty((T + 1, B, n_h), dtype)
+    _sigmoid(htilde_f_arg_i_arg[2], out=i)
+    # h.ahead[t] = f[t] / (f[t] + i[t])
+    np.add(f, i, out=tmp0)
+    np.divide(f, tmp0, out=h_ahead)
     # h[0] = 0
     h[0] = h0
+    # h[t] = (f[t] * h[t-1] + i[t] * htilde[t]) / (f[t] + i[t])
+    np.add(f, i, out=tmp0)
+    np.multiply(i, htilde_f_arg_i_arg[0], out=h[1:])
+    h[1:] /= tmp0
     for t in range(1, T + 1):
         # h[t] = (f[t] * h[t-1] + i[t] * htilde[t]) / (f[t] + i[t])
-        h[t] = (f[t - 1] * h[t - 1] + htilde_f_arg_i_arg[t - 1, :, :n_h] * i[t - 1]) / (f[t - 1] + i[t - 1])
+        np.multiply(h_at[t - 1], h_ahead_at[t - 1], out=tmp1)
+        h_at[t] += tmp1
     # s[t] = d + V @ h[t]
-    s = (h[1:].reshape(-1, n_h) @ V.T).reshape(T, B, n_y)
+    np.matmul(h[1:].reshape(-1, n_h), V.T, out=s.reshape(-1, n_y))
     s += d
     # yhat[t] = softmax(s[t])
-    yhat_lse = _logsumexp(s, 2)
-    yhat = np.exp(s - yhat_lse[:, :, None])
+    _logsumexp(s, 2, out=yhat_lse, work=tmp2, largest=largest)
+    np.subtract(s, yhat_lse[:, :, None], out=tmp2)
+    np.exp(tmp2, out=yhat)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    loss = -s[np.arange(T)[:, None], np.arange(B), y].sum()
+    _look_up(s, y, rows, flat, out=tmp3)
+    loss = -tmp3.sum()
     loss += yhat_lse.sum()
-    htilde = htilde_f_arg_i_arg[..., :n_h]
+    htilde = htilde_f_arg_i_arg[0]
     # grad(s[t]) = yhat[t] - onehot(y[t])
-    ds = yhat.copy()
-    ds[np.arange(T)[:, None], np.arange(B), y] -= 1
+    _add_to(ds, y, rows, flat, entries, -1)
     # grad(d) = sum(grad(s[t]), t)
-    dd = ds.sum(axis=(0, 1))
+    np.add.reduce(ds, axis=(0, 1), out=dd)
     # grad(V) = sum(outer(grad(s[t]), h[t]), t)
-    dV = ds.reshape(-1, n_y).T @ h[1:].reshape(-1, n_h)
-    dh = np.empty((T + 1, B, n_h), dtype)
+    np.matmul(ds.reshape(-1, n_y).T, h[1:].reshape(-1, n_h), out=dV)
+    # h.factor[t] = f[t] / (f[t] + i[t])
+    np.add(f[1:], i[1:], out=tmp4)
+    np.divide(f[1:], tmp4, out=h_factor)
     # grad(h[t]) = f[t+1] * grad(h[t+1]) / (f[t+1] + i[t+1]) + V.T @ grad(s[t]), t < T
-    dh[1:] = (ds.reshape(-1, n_y) @ V).reshape(T, B, n_h)
+    np.matmul(ds.reshape(-1, n_y), V, out=dh[1:].reshape(-1, n_h))
     for t in range(T - 1, 0, -1):
         # grad(h[t]) = f[t+1] * grad(h[t+1]) / (f[t+1] + i[t+1]) + V.T @ grad(s[t]), t < T
-        dh[t] += dh[t + 1] * f[t] / (f[t] + i[t])
-    dhtilde_f_arg_i_arg = np.empty((T, B, 3 * n_h), dtype)
+        np.multiply(dh_at[t + 1], h_factor_at[t - 1], out=tmp1)
+        dh_at[t] += tmp1
     # grad(htilde[t]) = i[t] * grad(h[t]) / (f[t] + i[t])
-    dhtilde_f_arg_i_arg[:, :, :n_h] = dh[1:] * i / (f + i)
+    np.add(f, i, out=tmp0)
+    np.multiply(dh[1:], i, out=dhtilde_f_arg_i_arg[0])
+    dhtilde_f_arg_i_arg[0] /= tmp0
     # grad(i.arg[t]) = i[t] * (1 - i[t]) * grad(i[t])
-    dhtilde_f_arg_i_arg[:, :, 2 * n_h:] = dh[1:] * i * (1 - i) * (htilde / (f + i) - (f * h[:T] + htilde * i) / (f + i)**2)
+    np.add(f, i, out=tmp7)
+    np.square(tmp7, out=tmp6)
+    np.multiply(htilde, i, out=tmp8)
+    np.multiply(f, h[:T], out=tmp5)
+    tmp5 += tmp8
+    tmp5 /= tmp6
+    np.add(f, i, out=tmp9)
+    np.divide(htilde, tmp9, out=tmp0)
+    tmp0 -= tmp5
+    np.subtract(1, i, out=dhtilde_f_arg_i_arg[2])
+    dhtilde_f_arg_i_arg[2] *= tmp0
+    dhtilde_f_arg_i_arg[2] *= dh[1:]
+    dhtilde_f_arg_i_arg[2] *= i
     # grad(f.arg[t]) = f[t] * (1 - f[t]) * grad(f[t])
-    dhtilde_f_arg_i_arg[:, :, n_h:2 * n_h] = dh[1:] * f * (1 - f) * (h[:T] / (f + i) - (f * h[:T] + htilde * i) / (f + i)**2)
+    np.add(f, i, out=tmp7)
+    np.square(tmp7, out=tmp6)
+    np.multiply(htilde, i, out=tmp8)
+    np.multiply(f, h[:T], out=tmp5)
+    tmp5 += tmp8
+    tmp5 /= tmp6
+    np.add(f, i, out=tmp9)
+    np.divide(h[:T], tmp9, out=tmp0)
+    tmp0 -= tmp5
+    np.subtract(1, f, out=dhtilde_f_arg_i_arg[1])
+    dhtilde_f_arg_i_arg[1] *= tmp0
+    dhtilde_f_arg_i_arg[1] *= f
+    dhtilde_f_arg_i_arg[1] *= dh[1:]
     # grad(b_h) = sum(grad(htilde[t]), t)
     # grad(b_f) = sum(grad(f.arg[t]), t)
     # grad(b_i) = sum(grad(i.arg[t]), t)
-    db_hfi = dhtilde_f_arg_i_arg.sum(axis=(0, 1))
+    np.add.reduce(dhtilde_f_arg_i_arg, axis=(1, 2), out=db_hfi)
     # grad(W_h) = sum(outer(grad(htilde[t]), x[t]), t)
     # grad(W_f) = sum(outer(grad(f.arg[t]), x[t]), t)
     # grad(W_i) = sum(outer(grad(i.arg[t]), x[t]), t)
-    dW_hfi = dhtilde_f_arg_i_arg.reshape(-1, 3 * n_h).T @ x.reshape(-1, n_x)
+    np.matmul(dhtilde_f_arg_i_arg.reshape(3, -1, n_h).transpose(0, 2, 1), x.reshape(-1, n_x), out=dW_hfi)
     if "h0" in wrt:
+        tmp_10_0 = np.empty((1, B, n_h), dtype)
         # grad(h[t]) = f[t+1] * grad(h[t+1]) / (f[t+1] + i[t+1]) + V.T @ grad(s[t]), t < T
-        dh[:1] = dh[1:2] * f[:1] / (f[:1] + i[:1])
+        np.add(f[:1], i[:1], out=tmp_10_0)
+        np.multiply(f[:1], dh[1:2], out=dh[:1])
+        dh[:1] /= tmp_10_0
+        dh0 = np.empty((B, n_h), dtype)
         # grad(h.0) = grad(h[0])
-        dh0 = dh[0].copy()
+        dh0[...] = dh[0]
     if "x" in wrt:
+        dx = np.empty((T, B, n_x), dtype)
+        product = np.empty((3, T * B, n_x), dtype)
         # grad(x[t]) = W_f.T @ grad(f.arg[t]) + W_i.T @ grad(i.arg[t]) + W_h.T @ grad(htilde[t])
-        dx = (dhtilde_f_arg_i_arg.reshape(-1, 3 * n_h) @ W_hfi).reshape(T, B, n_x)
-    db_h = db_hfi[:n_h]
-    db_f = db_hfi[n_h:2 * n_h]
-    db_i = db_hfi[2 * n_h:3 * n_h]
-    dW_h = dW_hfi[:n_h]
-    dW_f = dW_hfi[n_h:2 * n_h]
-    dW_i = dW_hfi[2 * n_h:3 * n_h]
+        np.matmul(dhtilde_f_arg_i_arg.reshape(3, -1, n_h), W_hfi, out=product)
+        np.add.reduce(product, axis=0, out=dx.reshape(-1, n_x))
+    db_h = db_hfi[0]
+    db_f = db_hfi[1]
+    db_i = db_hfi[2]
+    dW_h = dW_hfi[0]
+    dW_f = dW_hfi[1]
+    dW_i = dW_hfi[2]
 
     gradient = Params(W_f=dW_f, W_i=dW_i, W_h=dW_h, b_f=db_f, b_i=db_i, b_h=db_h, V=dV, d=dd)
     if not wrt:
@@ -347,39 +458,89 @@ def backward(
     params, x, y, f, i, htilde, h, yhat, dtype, single, n_h, n_x, n_y, T, B = _backward_arguments(params, forward, x, y)
     W_f, W_i, W_h, b_f, b_i, b_h, V, d = params
 
+    tmp0 = np.empty((T - 1, B, n_h), dtype)
+    tmp1 = np.empty((B, n_h), dtype)
+    tmp2 = np.empty((T, B, n_h), dtype)
+    tmp3 = np.empty((T, B, n_h), dtype)
+    tmp4 = np.empty((T, B, n_h), dtype)
+    tmp5 = np.empty((T, B, n_h), dtype)
+    tmp6 = np.empty((T, B, n_h), dtype)
+    tmp7 = np.empty((T, B, n_h), dtype)
+    ds = np.empty((T, B, n_y), dtype)
     # grad(s[t]) = yhat[t] - onehot(y[t])
-    ds = yhat.copy()
-    ds[np.arange(T)[:, None], np.arange(B), y] -= 1
+    ds[...] = yhat
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    entries = np.empty((T, B), dtype)
+    _add_to(ds, y, rows, flat, entries, -1)
+    dd = np.empty((n_y,), dtype)
     # grad(d) = sum(grad(s[t]), t)
-    dd = ds.sum(axis=(0, 1))
+    np.add.reduce(ds, axis=(0, 1), out=dd)
+    dV = np.empty((n_y, n_h), dtype)
     # grad(V) = sum(outer(grad(s[t]), h[t]), t)
-    dV = ds.reshape(-1, n_y).T @ h[1:].reshape(-1, n_h)
+    np.matmul(ds.reshape(-1, n_y).T, h[1:].reshape(-1, n_h), out=dV)
+    dh = np.empty((T, B, n_h), dtype)
     # grad(h[t]) = f[t+1] * grad(h[t+1]) / (f[t+1] + i[t+1]) + V.T @ grad(s[t]), t < T
-    dh = (ds.reshape(-1, n_y) @ V).reshape(T, B, n_h)
+    np.matmul(ds.reshape(-1, n_y), V, out=dh.reshape(-1, n_h))
+    h_factor = np.empty((T - 1, B, n_h), dtype)
+    # h.factor[t] = f[t] / (f[t] + i[t])
+    np.add(f[1:], i[1:], out=tmp0)
+    np.divide(f[1:], tmp0, out=h_factor)
+    dh_at = list(dh)
+    h_factor_at = list(h_factor)
     for t in range(T - 1, 0, -1):
         # grad(h[t]) = f[t+1] * grad(h[t+1]) / (f[t+1] + i[t+1]) + V.T @ grad(s[t]), t < T
-        dh[t - 1] += dh[t] * f[t] / (f[t] + i[t])
-    dhtilde_f_arg_i_arg = np.empty((T, B, 3 * n_h), dtype)
+        np.multiply(dh_at[t], h_factor_at[t - 1], out=tmp1)
+        dh_at[t - 1] += tmp1
+    dhtilde_f_arg_i_arg = np.empty((3, T, B, n_h), dtype)
     # grad(htilde[t]) = i[t] * grad(h[t]) / (f[t] + i[t])
-    dhtilde_f_arg_i_arg[:, :, :n_h] = dh * i / (f + i)
+    np.add(f, i, out=tmp2)
+    np.multiply(dh, i, out=dhtilde_f_arg_i_arg[0])
+    dhtilde_f_arg_i_arg[0] /= tmp2
     # grad(i.arg[t]) = i[t] * (1 - i[t]) * grad(i[t])
-    dhtilde_f_arg_i_arg[:, :, 2 * n_h:] = dh * i * (1 - i) * (htilde / (f + i) - (f * h[:T] + htilde * i) / (f + i)**2)
+    np.add(f, i, out=tmp5)
+    np.square(tmp5, out=tmp4)
+    np.multiply(htilde, i, out=tmp6)
+    np.multiply(f, h[:T], out=tmp3)
+    tmp3 += tmp6
+    tmp3 /= tmp4
+    np.add(f, i, out=tmp7)
+    np.divide(htilde, tmp7, out=tmp2)
+    tmp2 -= tmp3
+    np.subtract(1, i, out=dhtilde_f_arg_i_arg[2])
+    dhtilde_f_arg_i_arg[2] *= tmp2
+    dhtilde_f_arg_i_arg[2] *= dh
+    dhtilde_f_arg_i_arg[2] *= i
     # grad(f.arg[t]) = f[t] * (1 - f[t]) * grad(f[t])
-    dhtilde_f_arg_i_arg[:, :, n_h:2 * n_h] = dh * f * (1 - f) * (h[:T] / (f + i) - (f * h[:T] + htilde * i) / (f + i)**2)
+    np.add(f, i, out=tmp5)
+    np.square(tmp5, out=tmp4)
+    np.multiply(htilde, i, out=tmp6)
+    np.multiply(f, h[:T], out=tmp3)
+    tmp3 += tmp6
+    tmp3 /= tmp4
+    np.add(f, i, out=tmp7)
+    np.divide(h[:T], tmp7, out=tmp2)
+    tmp2 -= tmp3
+    np.subtract(1, f, out=dhtilde_f_arg_i_arg[1])
+    dhtilde_f_arg_i_arg[1] *= tmp2
+    dhtilde_f_arg_i_arg[1] *= f
+    dhtilde_f_arg_i_arg[1] *= dh
+    db_hfi = np.empty((3, n_h), dtype)
     # grad(b_h) = sum(grad(htilde[t]), t)
     # grad(b_f) = sum(grad(f.arg[t]), t)
     # grad(b_i) = sum(grad(i.arg[t]), t)
-    db_hfi = dhtilde_f_arg_i_arg.sum(axis=(0, 1))
+    np.add.reduce(dhtilde_f_arg_i_arg, axis=(1, 2), out=db_hfi)
+    dW_hfi = np.empty((3, n_h, n_x), dtype)
     # grad(W_h) = sum(outer(grad(htilde[t]), x[t]), t)
     # grad(W_f) = sum(outer(grad(f.arg[t]), x[t]), t)
     # grad(W_i) = sum(outer(grad(i.arg[t]), x[t]), t)
-    dW_hfi = dhtilde_f_arg_i_arg.reshape(-1, 3 * n_h).T @ x.reshape(-1, n_x)
-    db_h = db_hfi[:n_h]
-    db_f = db_hfi[n_h:2 * n_h]
-    db_i = db_hfi[2 * n_h:3 * n_h]
-    dW_h = dW_hfi[:n_h]
-    dW_f = dW_hfi[n_h:2 * n_h]
-    dW_i = dW_hfi[2 * n_h:3 * n_h]
+    np.matmul(dhtilde_f_arg_i_arg.reshape(3, -1, n_h).transpose(0, 2, 1), x.reshape(-1, n_x), out=dW_hfi)
+    db_h = db_hfi[0]
+    db_f = db_hfi[1]
+    db_i = db_hfi[2]
+    dW_h = dW_hfi[0]
+    dW_f = dW_hfi[1]
+    dW_i = dW_hfi[2]
 
     return Params(W_f=dW_f, W_i=dW_i, W_h=dW_h, b_f=db_f, b_i=db_i, b_h=db_h, V=dV, d=dd)
 
@@ -411,26 +572,26 @@ def step(params: Params, state: State, *, x: np.ndarray) -> tuple[State, Outputs
     params, x, h_prev, dtype, single, n_h, n_x, n_y, B = _step_arguments(params, state, x)
     W_f, W_i, W_h, b_f, b_i, b_h, V, d = params
 
-    W_hfi = np.concatenate((W_h, W_f, W_i))
-    b_hfi = np.concatenate((b_h, b_f, b_i))
+    W_hfi = np.stack((W_h, W_f, W_i))
+    b_hfi = np.stack((b_h, b_f, b_i))
     # htilde[t] = b_h + W_h @ x[t]
     # f.arg[t] = b_f + W_f @ x[t]
     # i.arg[t] = b_i + W_i @ x[t]
-    htilde_f_arg_i_arg_ = x @ W_hfi.T
-    htilde_f_arg_i_arg_ += b_hfi
+    htilde_f_arg_i_arg = x @ W_hfi.transpose(0, 2, 1)
+    htilde_f_arg_i_arg += b_hfi[:, None]
     # f[t] = sigmoid(b_f + W_f @ x[t])
-    f = _sigmoid(htilde_f_arg_i_arg_[:, n_h:2 * n_h])
+    f = _sigmoid(htilde_f_arg_i_arg[1])
     # i[t] = sigmoid(b_i + W_i @ x[t])
-    i = _sigmoid(htilde_f_arg_i_arg_[:, 2 * n_h:])
+    i = _sigmoid(htilde_f_arg_i_arg[2])
     # h[t] = (f[t] * h[t-1] + i[t] * htilde[t]) / (f[t] + i[t])
-    h = (f * h_prev + htilde_f_arg_i_arg_[:, :n_h] * i) / (f + i)
+    h = (f * h_prev + htilde_f_arg_i_arg[0] * i) / (f + i)
     # s[t] = d + V @ h[t]
     s = h @ V.T
     s += d
     # yhat[t] = softmax(s[t])
     yhat_lse = _logsumexp(s, 1)
     yhat = np.exp(s - yhat_lse[:, None])
-    htilde = htilde_f_arg_i_arg_[:, :n_h]
+    htilde = htilde_f_arg_i_arg[0]
 
     if single:
         h = h[0]
@@ -461,36 +622,68 @@ def _forward_padded(params, x, y, h0, lengths):
     params, x, y, h0, dtype, single, n_h, n_x, n_y, T, B, len_T, T_own = _padded_arguments(params, x, y, h0, lengths)
     W_f, W_i, W_h, b_f, b_i, b_h, V, d = params
 
-    W_hfi = np.concatenate((W_h, W_f, W_i))
-    b_hfi = np.concatenate((b_h, b_f, b_i))
+    tmp0 = np.empty((T, B, n_h), dtype)
+    tmp1 = np.empty((B, n_h), dtype)
+    tmp2 = np.empty((B, n_h), dtype)
+    tmp3 = np.empty((T, B, n_y), dtype)
+    W_hfi = np.stack((W_h, W_f, W_i))
+    b_hfi = np.stack((b_h, b_f, b_i))
+    htilde_f_arg_i_arg = np.empty((3, T, B, n_h), dtype)
     # htilde[t] = b_h + W_h @ x[t]
     # f.arg[t] = b_f + W_f @ x[t]
     # i.arg[t] = b_i + W_i @ x[t]
-    htilde_f_arg_i_arg = (x.reshape(-1, n_x) @ W_hfi.T).reshape(T, B, 3 * n_h)
-    htilde_f_arg_i_arg += b_hfi
+    np.matmul(x.reshape(-1, n_x), W_hfi.transpose(0, 2, 1), out=htilde_f_arg_i_arg.reshape(3, -1, n_h))
+    htilde_f_arg_i_arg += b_hfi[:, None, None]
+    f = np.empty((T, B, n_h), dtype)
     # f[t] = sigmoid(b_f + W_f @ x[t])
-    f = _sigmoid(htilde_f_arg_i_arg[:, :, n_h:2 * n_h])
+    _sigmoid(htilde_f_arg_i_arg[1], out=f)
+    i = np.empty((T, B, n_h), dtype)
     # i[t] = sigmoid(b_i + W_i @ x[t])
-    i = _sigmoid(htilde_f_arg_i_arg[:, :, 2 * n_h:])
+    _sigmoid(htilde_f_arg_i_arg[2], out=i)
+    h_ahead = np.empty((T, B, n_h), dtype)
+    # h.ahead[t] = 1 / (f[t] + i[t])
+    np.add(f, i, out=tmp0)
+    np.divide(1, tmp0, out=h_ahead)
     h = np.empty((T + 1, B, n_h), dtype)
     # h[0] = 0
     h[0] = h0
+    i_at = list(i)
+    htilde_at = list(htilde_f_arg_i_arg[0])
+    f_at = list(f)
+    h_at = list(h)
+    h_ahead_at = list(h_ahead)
     for t in range(1, T + 1):
         # h[t] = (f[t] * h[t-1] + i[t] * htilde[t]) / (f[t] + i[t])
-        h[t] = np.where((t <= T_own)[:, None], (f[t - 1] * h[t - 1] + htilde_f_arg_i_arg[t - 1, :, :n_h] * i[t - 1]) / (f[t - 1] + i[t - 1]), h[t - 1])
+        np.multiply(i_at[t - 1], htilde_at[t - 1], out=tmp2)
+        np.multiply(f_at[t - 1], h_at[t - 1], out=tmp1)
+        tmp1 += tmp2
+        tmp1 *= h_ahead_at[t - 1]
+        h[t] = np.where((t <= T_own)[:, None], tmp1, h[t - 1])
+    s = np.empty((T, B, n_y), dtype)
     # s[t] = d + V @ h[t]
-    s = (h[1:].reshape(-1, n_h) @ V.T).reshape(T, B, n_y)
+    np.matmul(h[1:].reshape(-1, n_h), V.T, out=s.reshape(-1, n_y))
     s += d
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
     # yhat[t] = softmax(s[t])
-    yhat_lse = _logsumexp(s, 2)
-    yhat = np.exp(s - yhat_lse[:, :, None])
+    _logsumexp(s, 2, out=yhat_lse, work=tmp3, largest=largest)
+    yhat = np.empty((T, B, n_y), dtype)
+    np.subtract(s, yhat_lse[:, :, None], out=tmp3)
+    np.exp(tmp3, out=yhat)
     if y is not None:
+        tmp_4_0 = np.empty((B, T), dtype)
+        tmp_4_1 = np.empty((B, T), dtype)
+        rows = np.arange(T * B).reshape(T, B)
+        flat = np.empty((T, B), np.intp)
         # loss = sum(-log(yhat[t, y[t]]), t)
-        loss = -np.where(np.arange(1, T + 1)[:, None] <= T_own, s[np.arange(T)[:, None], np.arange(B), y], 0).sum()
-        loss += np.where(np.arange(1, T + 1)[:, None] <= T_own, yhat_lse, 0).sum()
+        tmp_4_1[...] = s[np.arange(T)[:, None], np.arange(B), y].T
+        tmp_4_0[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp_4_1, 0)
+        loss = -tmp_4_0.sum()
+        tmp_4_0[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+        loss += tmp_4_0.sum()
     else:
         loss = None
-    htilde = htilde_f_arg_i_arg[..., :n_h]
+    htilde = htilde_f_arg_i_arg[0]
 
     if single:
         f = f[:, 0]
@@ -502,43 +695,56 @@ def _forward_padded(params, x, y, h0, lengths):
     return Forward(f=f, i=i, htilde=htilde, h=h, s=s, yhat=yhat, loss=None if loss is None else float(loss))
 
 
-def _loss_padded(params, x, y, h0, lengths):
+def _loss_padded(params, x, y, h0, lengths, workspace):
     """`loss` where examples have their own lengths."""
     (
         params, x, y, h0, dtype, single, n_h, n_x, n_y, T, B, len_T, T_own,
     ) = _padded_arguments(params, x, y, h0, lengths, whole=True)
     W_f, W_i, W_h, b_f, b_i, b_h, V, d = params
 
-    W_hfi = np.concatenate((W_h, W_f, W_i))
-    b_hfi = np.concatenate((b_h, b_f, b_i))
+    (
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, W_hfi, b_hfi, htilde_f_arg_i_arg, f, i, h_ahead, h, i_at, htilde_at, f_at,
+        h_at, h_ahead_at, s, yhat_lse, largest, rows, flat,
+    ) = _as_workspace(workspace).arrays(_loss_padded_arrays, T, n_x, n_y, n_h, B, dtype)
+    np.stack((W_h, W_f, W_i), out=W_hfi)
+    np.stack((b_h, b_f, b_i), out=b_hfi)
     # htilde[t] = b_h + W_h @ x[t]
     # f.arg[t] = b_f + W_f @ x[t]
     # i.arg[t] = b_i + W_i @ x[t]
-    htilde_f_arg_i_arg = (x.reshape(-1, n_x) @ W_hfi.T).reshape(T, B, 3 * n_h)
-    htilde_f_arg_i_arg += b_hfi
+    np.matmul(x.reshape(-1, n_x), W_hfi.transpose(0, 2, 1), out=htilde_f_arg_i_arg.reshape(3, -1, n_h))
+    htilde_f_arg_i_arg += b_hfi[:, None, None]
     # f[t] = sigmoid(b_f + W_f @ x[t])
-    f = _sigmoid(htilde_f_arg_i_arg[:, :, n_h:2 * n_h])
+    _sigmoid(htilde_f_arg_i_arg[1], out=f)
     # i[t] = sigmoid(b_i + W_i @ x[t])
-    i = _sigmoid(htilde_f_arg_i_arg[:, :, 2 * n_h:])
-    h = np.empty((T + 1, B, n_h), dtype)
+    _sigmoid(htilde_f_arg_i_arg[2], out=i)
+    # h.ahead[t] = 1 / (f[t] + i[t])
+    np.add(f, i, out=tmp0)
+    np.divide(1, tmp0, out=h_ahead)
     # h[0] = 0
     h[0] = h0
     for t in range(1, T + 1):
         # h[t] = (f[t] * h[t-1] + i[t] * htilde[t]) / (f[t] + i[t])
-        h[t] = np.where((t <= T_own)[:, None], (f[t - 1] * h[t - 1] + htilde_f_arg_i_arg[t - 1, :, :n_h] * i[t - 1]) / (f[t - 1] + i[t - 1]), h[t - 1])
+        np.multiply(i_at[t - 1], htilde_at[t - 1], out=tmp2)
+        np.multiply(f_at[t - 1], h_at[t - 1], out=tmp1)
+        tmp1 += tmp2
+        tmp1 *= h_ahead_at[t - 1]
+        h[t] = np.where((t <= T_own)[:, None], tmp1, h[t - 1])
     # s[t] = d + V @ h[t]
-    s = (h[1:].reshape(-1, n_h) @ V.T).reshape(T, B, n_y)
+    np.matmul(h[1:].reshape(-1, n_h), V.T, out=s.reshape(-1, n_y))
     s += d
     # yhat[t] = softmax(s[t])
-    yhat_lse = _logsumexp(s, 2)
+    _logsumexp(s, 2, out=yhat_lse, work=tmp3, largest=largest)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    loss = -np.where(np.arange(1, T + 1)[:, None] <= T_own, s[np.arange(T)[:, None], np.arange(B), y], 0).sum()
-    loss += np.where(np.arange(1, T + 1)[:, None] <= T_own, yhat_lse, 0).sum()
+    tmp5[...] = s[np.arange(T)[:, None], np.arange(B), y].T
+    tmp4[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp5, 0)
+    loss = -tmp4.sum()
+    tmp4[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+    loss += tmp4.sum()
 
     return float(loss)
 
 
-def _loss_and_grad_padded(params, x, y, h0, lengths, wrt, window):
+def _loss_and_grad_padded(params, x, y, h0, lengths, wrt, workspace, window):
     """`loss_and_grad` where examples have their own lengths, and gradients stay in their windows."""
     (
         params, x, y, h0, dtype, single, n_h, n_x, n_y, T, B, len_T, T_own,
@@ -547,78 +753,143 @@ def _loss_and_grad_padded(params, x, y, h0, lengths, wrt, window):
     wrt = _asked(wrt, ("x", "h0"))
     window_T = _window(window, "T", ("T",), T)
 
-    W_hfi = np.concatenate((W_h, W_f, W_i))
-    b_hfi = np.concatenate((b_h, b_f, b_i))
+    (
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, W_hfi, b_hfi, htilde_f_arg_i_arg, f, i, h_ahead, h, i_at, htilde_at, f_at,
+        h_at, h_ahead_at, s, yhat_lse, largest, yhat, rows, flat, tmp6, tmp10, tmp7, tmp8, tmp9, tmp11, tmp12, tmp13,
+        tmp14, tmp15, tmp16, ds, entries, dd, dV, h_factor, dh, dh_at, h_factor_at, dhtilde_f_arg_i_arg, db_hfi, dW_hfi,
+    ) = _as_workspace(workspace).arrays(_loss_and_grad_padded_arrays, T, n_x, n_y, n_h, B, dtype)
+    np.stack((W_h, W_f, W_i), out=W_hfi)
+    np.stack((b_h, b_f, b_i), out=b_hfi)
     # htilde[t] = b_h + W_h @ x[t]
     # f.arg[t] = b_f + W_f @ x[t]
     # i.arg[t] = b_i + W_i @ x[t]
-    htilde_f_arg_i_arg = (x.reshape(-1, n_x) @ W_hfi.T).reshape(T, B, 3 * n_h)
-    htilde_f_arg_i_arg += b_hfi
+    np.matmul(x.reshape(-1, n_x), W_hfi.transpose(0, 2, 1), out=htilde_f_arg_i_arg.reshape(3, -1, n_h))
+    htilde_f_arg_i_arg += b_hfi[:, None, None]
     # f[t] = sigmoid(b_f + W_f @ x[t])
-    f = _sigmoid(htilde_f_arg_i_arg[:, :, n_h:2 * n_h])
+    _sigmoid(htilde_f_arg_i_arg[1], out=f)
     # i[t] = sigmoid(b_i + W_i @ x[t])
-    i = _sigmoid(htilde_f_arg_i_arg[:, :, 2 * n_h:])
-    h = np.empty((T + 1, B, n_h), dtype)
+    _sigmoid(htilde_f_arg_i_arg[2], out=i)
+    # h.ahead[t] = 1 / (f[t] + i[t])
+    np.add(f, i, out=tmp0)
+    np.divide(1, tmp0, out=h_ahead)
     # h[0] = 0
     h[0] = h0
     for t in range(1, T + 1):
         # h[t] = (f[t] * h[t-1] + i[t] * htilde[t]) / (f[t] + i[t])
-        h[t] = np.where((t <= T_own)[:, None], (f[t - 1] * h[t - 1] + htilde_f_arg_i_arg[t - 1, :, :n_h] * i[t - 1]) / (f[t - 1] + i[t - 1]), h[t - 1])
+        np.multiply(i_at[t - 1], htilde_at[t - 1], out=tmp2)
+        np.multiply(f_at[t - 1], h_at[t - 1], out=tmp1)
+        tmp1 += tmp2
+        tmp1 *= h_ahead_at[t - 1]
+        h[t] = np.where((t <= T_own)[:, None], tmp1, h[t - 1])
     # s[t] = d + V @ h[t]
-    s = (h[1:].reshape(-1, n_h) @ V.T).reshape(T, B, n_y)
+    np.matmul(h[1:].reshape(-1, n_h), V.T, out=s.reshape(-1, n_y))
     s += d
     # yhat[t] = softmax(s[t])
-    yhat_lse = _logsumexp(s, 2)
-    yhat = np.exp(s - yhat_lse[:, :, None])
+    _logsumexp(s, 2, out=yhat_lse, work=tmp3, largest=largest)
+    np.subtract(s, yhat_lse[:, :, None], out=tmp3)
+    np.exp(tmp3, out=yhat)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    loss = -np.where(np.arange(1, T + 1)[:, None] <= T_own, s[np.arange(T)[:, None], np.arange(B), y], 0).sum()
-    loss += np.where(np.arange(1, T + 1)[:, None] <= T_own, yhat_lse, 0).sum()
-    htilde = htilde_f_arg_i_arg[..., :n_h]
+    tmp5[...] = s[np.arange(T)[:, None], np.arange(B), y].T
+    tmp4[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp5, 0)
+    loss = -tmp4.sum()
+    tmp4[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+    loss += tmp4.sum()
+    htilde = htilde_f_arg_i_arg[0]
     # grad(s[t]) = grad(yhat.lse[t]) * yhat[t] - where(t <= T.own, 1, 0) * onehot(y[t])
-    ds = yhat * (np.arange(1, T + 1)[:, None] <= T_own)[:, :, None]
-    ds[np.arange(T)[:, None], np.arange(B), y] -= (np.arange(1, T + 1)[:, None] <= T_own).astype(dtype)
+    tmp6[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.multiply(tmp6[:, :, None], yhat, out=ds)
+    tmp6[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.negative(tmp6, out=tmp6)
+    _add_to(ds, y, rows, flat, entries, tmp6)
     # grad(d) = sum(grad(s[t]), t)
-    dd = ds.sum(axis=(0, 1))
+    np.add.reduce(ds, axis=(0, 1), out=dd)
     # grad(V) = sum(outer(grad(s[t]), h[t]), t)
-    dV = ds.reshape(-1, n_y).T @ h[1:].reshape(-1, n_h)
-    dh = np.empty((T + 1, B, n_h), dtype)
+    np.matmul(ds.reshape(-1, n_y).T, h[1:].reshape(-1, n_h), out=dV)
+    # h.factor[t] = same_window(t - 1, maximum(t - 2, 0), window.T) * f[t] / (f[t] + i[t])
+    np.add(np.arange(2, T + 1, dtype=dtype), -1, out=tmp8)
+    np.add(np.arange(2, T + 1, dtype=dtype), -2, out=tmp10)
+    np.maximum(tmp10, 0, out=tmp9)
+    tmp7[...] = tmp8 // window_T == tmp9 // window_T
+    np.add(f[1:], i[1:], out=tmp11)
+    np.multiply(tmp7[:, None, None], f[1:], out=h_factor)
+    h_factor /= tmp11
     # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * f[t+1] * grad(h[t+1]) / (f[t+1] + i[t+1])
     #     + V.T @ grad(s[t]), t < T
-    dh[1:] = (ds.reshape(-1, n_y) @ V).reshape(T, B, n_h)
+    np.matmul(ds.reshape(-1, n_y), V, out=dh[1:].reshape(-1, n_h))
     for t in range(T - 1, 0, -1):
         # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * f[t+1] * grad(h[t+1]) / (f[t+1] + i[t+1])
         #     + V.T @ grad(s[t]), t < T
-        dh[t] += dh[t + 1] * f[t] * (t // window_T == max(t - 1, 0) // window_T) / (f[t] + i[t])
-    dhtilde_f_arg_i_arg = np.empty((T, B, 3 * n_h), dtype)
+        np.multiply(dh_at[t + 1], h_factor_at[t - 1], out=tmp1)
+        dh_at[t] += tmp1
     # grad(htilde[t]) = i[t] * grad(h[t]) / (f[t] + i[t])
-    dhtilde_f_arg_i_arg[:, :, :n_h] = dh[1:] * i / (f + i)
+    np.add(f, i, out=tmp0)
+    np.multiply(dh[1:], i, out=dhtilde_f_arg_i_arg[0])
+    dhtilde_f_arg_i_arg[0] /= tmp0
     # grad(i.arg[t]) = i[t] * (1 - i[t]) * grad(i[t])
-    dhtilde_f_arg_i_arg[:, :, 2 * n_h:] = dh[1:] * i * (1 - i) * (htilde / (f + i) - (f * h[:T] + htilde * i) / (f + i)**2)
+    np.add(f, i, out=tmp14)
+    np.square(tmp14, out=tmp13)
+    np.multiply(htilde, i, out=tmp15)
+    np.multiply(f, h[:T], out=tmp12)
+    tmp12 += tmp15
+    tmp12 /= tmp13
+    np.add(f, i, out=tmp16)
+    np.divide(htilde, tmp16, out=tmp0)
+    tmp0 -= tmp12
+    np.subtract(1, i, out=dhtilde_f_arg_i_arg[2])
+    dhtilde_f_arg_i_arg[2] *= tmp0
+    dhtilde_f_arg_i_arg[2] *= dh[1:]
+    dhtilde_f_arg_i_arg[2] *= i
     # grad(f.arg[t]) = f[t] * (1 - f[t]) * grad(f[t])
-    dhtilde_f_arg_i_arg[:, :, n_h:2 * n_h] = dh[1:] * f * (1 - f) * (h[:T] / (f + i) - (f * h[:T] + htilde * i) / (f + i)**2)
+    np.add(f, i, out=tmp14)
+    np.square(tmp14, out=tmp13)
+    np.multiply(htilde, i, out=tmp15)
+    np.multiply(f, h[:T], out=tmp12)
+    tmp12 += tmp15
+    tmp12 /= tmp13
+    np.add(f, i, out=tmp16)
+    np.divide(h[:T], tmp16, out=tmp0)
+    tmp0 -= tmp12
+    np.subtract(1, f, out=dhtilde_f_arg_i_arg[1])
+    dhtilde_f_arg_i_arg[1] *= tmp0
+    dhtilde_f_arg_i_arg[1] *= f
+    dhtilde_f_arg_i_arg[1] *= dh[1:]
     # grad(b_h) = sum(grad(htilde[t]), t)
     # grad(b_f) = sum(grad(f.arg[t]), t)
     # grad(b_i) = sum(grad(i.arg[t]), t)
-    db_hfi = dhtilde_f_arg_i_arg.sum(axis=(0, 1))
+    np.add.reduce(dhtilde_f_arg_i_arg, axis=(1, 2), out=db_hfi)
     # grad(W_h) = sum(outer(grad(htilde[t]), x[t]), t)
     # grad(W_f) = sum(outer(grad(f.arg[t]), x[t]), t)
     # grad(W_i) = sum(outer(grad(i.arg[t]), x[t]), t)
-    dW_hfi = dhtilde_f_arg_i_arg.reshape(-1, 3 * n_h).T @ x.reshape(-1, n_x)
+    np.matmul(dhtilde_f_arg_i_arg.reshape(3, -1, n_h).transpose(0, 2, 1), x.reshape(-1, n_x), out=dW_hfi)
     if "h0" in wrt:
+        tmp_17_0 = np.empty((1,), dtype)
+        tmp_17_1 = np.empty((1,), dtype)
+        tmp_17_2 = np.empty((1,), dtype)
+        tmp_17_3 = np.empty((1, B, n_h), dtype)
         # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * f[t+1] * grad(h[t+1]) / (f[t+1] + i[t+1])
         #     + V.T @ grad(s[t]), t < T
-        dh[:1] = dh[1:2] * f[:1] * (np.arange(1) // window_T == np.maximum(np.arange(1, dtype=dtype) - 1, 0) // window_T)[:, None, None] / (f[:1] + i[:1])
+        np.add(np.arange(1, dtype=dtype), -1, out=tmp_17_2)
+        np.maximum(tmp_17_2, 0, out=tmp_17_1)
+        tmp_17_0[...] = np.arange(1) // window_T == tmp_17_1 // window_T
+        np.add(f[:1], i[:1], out=tmp_17_3)
+        np.multiply(tmp_17_0[:, None, None], f[:1], out=dh[:1])
+        dh[:1] *= dh[1:2]
+        dh[:1] /= tmp_17_3
+        dh0 = np.empty((B, n_h), dtype)
         # grad(h.0) = grad(h[0])
-        dh0 = dh[0].copy()
+        dh0[...] = dh[0]
     if "x" in wrt:
+        dx = np.empty((T, B, n_x), dtype)
+        product = np.empty((3, T * B, n_x), dtype)
         # grad(x[t]) = W_f.T @ grad(f.arg[t]) + W_i.T @ grad(i.arg[t]) + W_h.T @ grad(htilde[t])
-        dx = (dhtilde_f_arg_i_arg.reshape(-1, 3 * n_h) @ W_hfi).reshape(T, B, n_x)
-    db_h = db_hfi[:n_h]
-    db_f = db_hfi[n_h:2 * n_h]
-    db_i = db_hfi[2 * n_h:3 * n_h]
-    dW_h = dW_hfi[:n_h]
-    dW_f = dW_hfi[n_h:2 * n_h]
-    dW_i = dW_hfi[2 * n_h:3 * n_h]
+        np.matmul(dhtilde_f_arg_i_arg.reshape(3, -1, n_h), W_hfi, out=product)
+        np.add.reduce(product, axis=0, out=dx.reshape(-1, n_x))
+    db_h = db_hfi[0]
+    db_f = db_hfi[1]
+    db_i = db_hfi[2]
+    dW_h = dW_hfi[0]
+    dW_f = dW_hfi[1]
+    dW_i = dW_hfi[2]
 
     gradient = Params(W_f=dW_f, W_i=dW_i, W_h=dW_h, b_f=db_f, b_i=db_i, b_h=db_h, V=dV, d=dd)
     if not wrt:
@@ -639,43 +910,564 @@ def _backward_padded(params, forward, x, y, lengths, window):
     W_f, W_i, W_h, b_f, b_i, b_h, V, d = params
     window_T = _window(window, "T", ("T",), T)
 
+    tmp0 = np.empty((T, B), dtype)
+    tmp1 = np.empty((T - 1,), dtype)
+    tmp2 = np.empty((T - 1,), dtype)
+    tmp3 = np.empty((T - 1,), dtype)
+    tmp4 = np.empty((T - 1,), dtype)
+    tmp5 = np.empty((T - 1, B, n_h), dtype)
+    tmp6 = np.empty((B, n_h), dtype)
+    tmp7 = np.empty((T, B, n_h), dtype)
+    tmp8 = np.empty((T, B, n_h), dtype)
+    tmp9 = np.empty((T, B, n_h), dtype)
+    tmp10 = np.empty((T, B, n_h), dtype)
+    tmp11 = np.empty((T, B, n_h), dtype)
+    tmp12 = np.empty((T, B, n_h), dtype)
+    ds = np.empty((T, B, n_y), dtype)
     # grad(s[t]) = grad(yhat.lse[t]) * yhat[t] - where(t <= T.own, 1, 0) * onehot(y[t])
-    ds = yhat * (np.arange(1, T + 1)[:, None] <= T_own)[:, :, None]
-    ds[np.arange(T)[:, None], np.arange(B), y] -= (np.arange(1, T + 1)[:, None] <= T_own).astype(dtype)
+    tmp0[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.multiply(tmp0[:, :, None], yhat, out=ds)
+    tmp0[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.negative(tmp0, out=tmp0)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    entries = np.empty((T, B), dtype)
+    _add_to(ds, y, rows, flat, entries, tmp0)
+    dd = np.empty((n_y,), dtype)
     # grad(d) = sum(grad(s[t]), t)
-    dd = ds.sum(axis=(0, 1))
+    np.add.reduce(ds, axis=(0, 1), out=dd)
+    dV = np.empty((n_y, n_h), dtype)
     # grad(V) = sum(outer(grad(s[t]), h[t]), t)
-    dV = ds.reshape(-1, n_y).T @ h[1:].reshape(-1, n_h)
+    np.matmul(ds.reshape(-1, n_y).T, h[1:].reshape(-1, n_h), out=dV)
+    dh = np.empty((T, B, n_h), dtype)
     # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * f[t+1] * grad(h[t+1]) / (f[t+1] + i[t+1])
     #     + V.T @ grad(s[t]), t < T
-    dh = (ds.reshape(-1, n_y) @ V).reshape(T, B, n_h)
+    np.matmul(ds.reshape(-1, n_y), V, out=dh.reshape(-1, n_h))
+    h_factor = np.empty((T - 1, B, n_h), dtype)
+    # h.factor[t] = same_window(t - 1, maximum(t - 2, 0), window.T) * f[t] / (f[t] + i[t])
+    np.add(np.arange(2, T + 1, dtype=dtype), -1, out=tmp2)
+    np.add(np.arange(2, T + 1, dtype=dtype), -2, out=tmp4)
+    np.maximum(tmp4, 0, out=tmp3)
+    tmp1[...] = tmp2 // window_T == tmp3 // window_T
+    np.add(f[1:], i[1:], out=tmp5)
+    np.multiply(tmp1[:, None, None], f[1:], out=h_factor)
+    h_factor /= tmp5
+    dh_at = list(dh)
+    h_factor_at = list(h_factor)
     for t in range(T - 1, 0, -1):
         # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * f[t+1] * grad(h[t+1]) / (f[t+1] + i[t+1])
         #     + V.T @ grad(s[t]), t < T
-        dh[t - 1] += dh[t] * f[t] * (t // window_T == max(t - 1, 0) // window_T) / (f[t] + i[t])
-    dhtilde_f_arg_i_arg = np.empty((T, B, 3 * n_h), dtype)
+        np.multiply(dh_at[t], h_factor_at[t - 1], out=tmp6)
+        dh_at[t - 1] += tmp6
+    dhtilde_f_arg_i_arg = np.empty((3, T, B, n_h), dtype)
     # grad(htilde[t]) = i[t] * grad(h[t]) / (f[t] + i[t])
-    dhtilde_f_arg_i_arg[:, :, :n_h] = dh * i / (f + i)
+    np.add(f, i, out=tmp7)
+    np.multiply(dh, i, out=dhtilde_f_arg_i_arg[0])
+    dhtilde_f_arg_i_arg[0] /= tmp7
     # grad(i.arg[t]) = i[t] * (1 - i[t]) * grad(i[t])
-    dhtilde_f_arg_i_arg[:, :, 2 * n_h:] = dh * i * (1 - i) * (htilde / (f + i) - (f * h[:T] + htilde * i) / (f + i)**2)
+    np.add(f, i, out=tmp10)
+    np.square(tmp10, out=tmp9)
+    np.multiply(htilde, i, out=tmp11)
+    np.multiply(f, h[:T], out=tmp8)
+    tmp8 += tmp11
+    tmp8 /= tmp9
+    np.add(f, i, out=tmp12)
+    np.divide(htilde, tmp12, out=tmp7)
+    tmp7 -= tmp8
+    np.subtract(1, i, out=dhtilde_f_arg_i_arg[2])
+    dhtilde_f_arg_i_arg[2] *= tmp7
+    dhtilde_f_arg_i_arg[2] *= dh
+    dhtilde_f_arg_i_arg[2] *= i
     # grad(f.arg[t]) = f[t] * (1 - f[t]) * grad(f[t])
-    dhtilde_f_arg_i_arg[:, :, n_h:2 * n_h] = dh * f * (1 - f) * (h[:T] / (f + i) - (f * h[:T] + htilde * i) / (f + i)**2)
+    np.add(f, i, out=tmp10)
+    np.square(tmp10, out=tmp9)
+    np.multiply(htilde, i, out=tmp11)
+    np.multiply(f, h[:T], out=tmp8)
+    tmp8 += tmp11
+    tmp8 /= tmp9
+    np.add(f, i, out=tmp12)
+    np.divide(h[:T], tmp12, out=tmp7)
+    tmp7 -= tmp8
+    np.subtract(1, f, out=dhtilde_f_arg_i_arg[1])
+    dhtilde_f_arg_i_arg[1] *= tmp7
+    dhtilde_f_arg_i_arg[1] *= f
+    dhtilde_f_arg_i_arg[1] *= dh
+    db_hfi = np.empty((3, n_h), dtype)
     # grad(b_h) = sum(grad(htilde[t]), t)
     # grad(b_f) = sum(grad(f.arg[t]), t)
     # grad(b_i) = sum(grad(i.arg[t]), t)
-    db_hfi = dhtilde_f_arg_i_arg.sum(axis=(0, 1))
+    np.add.reduce(dhtilde_f_arg_i_arg, axis=(1, 2), out=db_hfi)
+    dW_hfi = np.empty((3, n_h, n_x), dtype)
     # grad(W_h) = sum(outer(grad(htilde[t]), x[t]), t)
     # grad(W_f) = sum(outer(grad(f.arg[t]), x[t]), t)
     # grad(W_i) = sum(outer(grad(i.arg[t]), x[t]), t)
-    dW_hfi = dhtilde_f_arg_i_arg.reshape(-1, 3 * n_h).T @ x.reshape(-1, n_x)
-    db_h = db_hfi[:n_h]
-    db_f = db_hfi[n_h:2 * n_h]
-    db_i = db_hfi[2 * n_h:3 * n_h]
-    dW_h = dW_hfi[:n_h]
-    dW_f = dW_hfi[n_h:2 * n_h]
-    dW_i = dW_hfi[2 * n_h:3 * n_h]
+    np.matmul(dhtilde_f_arg_i_arg.reshape(3, -1, n_h).transpose(0, 2, 1), x.reshape(-1, n_x), out=dW_hfi)
+    db_h = db_hfi[0]
+    db_f = db_hfi[1]
+    db_i = db_hfi[2]
+    dW_h = dW_hfi[0]
+    dW_f = dW_hfi[1]
+    dW_i = dW_hfi[2]
 
     return Params(W_f=dW_f, W_i=dW_i, W_h=dW_h, b_f=db_f, b_i=db_i, b_h=db_h, V=dV, d=dd)
+
+
+def _loss_and_grad_checkpointed(params, x, y, h0, wrt, workspace, checkpoint):
+    """`loss_and_grad` by segments of steps: only the states between them are kept."""
+    params, x, y, h0, dtype, single, n_h, n_x, n_y, T, B = _arguments(params, x, y, h0, whole=True)
+    W_f, W_i, W_h, b_f, b_i, b_h, V, d = params
+    wrt = _asked(wrt, ("x", "h0"))
+    ends = _segment_ends(checkpoint, T, 1)
+    count = len(ends) - 1
+    workspace = _as_workspace(workspace)
+    shorter = workspace.arrays(Workspace)
+
+    (
+        h0_kept, h_left1, dW_f, dW_i, dW_h, db_f, db_i, db_h, dV, dd,
+    ) = _as_workspace(workspace).arrays(_loss_and_grad_checkpointed_arrays, count, n_x, n_y, n_h, B, dtype)
+    h0_kept[0] = h0
+    for n in range(count - 1):
+        first, last = ends[n], ends[n + 1]
+        found = _advance(
+            params,
+            x[first:last],
+            h0_kept[n],
+            last - first,
+            n_x,
+            n_h,
+            B,
+            dtype,
+            workspace if last - first == ends[1] else shorter,
+        )
+        (h0_kept[n + 1],) = found
+    loss = 0.0
+    for total in (h_left1, dW_f, dW_i, dW_h, db_f, db_i, db_h, dV, dd):
+        total.fill(0)
+    if "x" in wrt:
+        dx = np.zeros((T, B, n_x), dtype)
+    for n in range(count - 1, -1, -1):
+        first, last = ends[n], ends[n + 1]
+        found = _segment(
+            params,
+            h_left1,
+            x[first:last],
+            y[first:last],
+            h0_kept[n],
+            last - first,
+            n_x,
+            n_y,
+            n_h,
+            B,
+            dtype,
+            wrt,
+            workspace if last - first == ends[1] else shorter,
+        )
+        loss_part, parts, dh0, dx_part = found
+        loss += float(loss_part)
+        _add_each((dW_f, dW_i, dW_h, db_f, db_i, db_h, dV, dd), parts)
+        h_left1[...] = dh0
+        if "x" in wrt:
+            dx[first:last] += dx_part
+
+    gradient = Params(W_f=dW_f, W_i=dW_i, W_h=dW_h, b_f=db_f, b_i=db_i, b_h=db_h, V=dV, d=dd)
+    if not wrt:
+        return float(loss), gradient
+    result = {}
+    if "x" in wrt:
+        result["x"] = dx[:, 0] if single else dx
+    if "h0" in wrt:
+        result["h0"] = dh0[0] if single else dh0
+    return float(loss), gradient, result
+
+
+def _segment(params, h_left1, x, y, h0, T, n_x, n_y, n_h, B, dtype, wrt, workspace):
+    """A segment's loss; gradients of it and of all that follows, which is told by that of the last state."""
+    W_f, W_i, W_h, b_f, b_i, b_h, V, d = params
+
+    (
+        tmp0, tmp1, tmp2, tmp3, W_hfi, b_hfi, htilde_f_arg_i_arg, f, i, h_ahead, h, h_at, h_ahead_at, s, yhat_lse,
+        largest, yhat, rows, flat, tmp4, tmp5, tmp6, tmp7, tmp8, ds, entries, dd, dV, h_factor, dh, dh_at, h_factor_at,
+        dhtilde_f_arg_i_arg, db_hfi, dW_hfi, dh0,
+    ) = _as_workspace(workspace).arrays(_segment_arrays, T, n_x, n_y, n_h, B, dtype)
+    np.stack((W_h, W_f, W_i), out=W_hfi)
+    np.stack((b_h, b_f, b_i), out=b_hfi)
+    # htilde[t] = b_h + W_h @ x[t]
+    # f.arg[t] = b_f + W_f @ x[t]
+    # i.arg[t] = b_i + W_i @ x[t]
+    np.matmul(x.reshape(-1, n_x), W_hfi.transpose(0, 2, 1), out=htilde_f_arg_i_arg.reshape(3, -1, n_h))
+    htilde_f_arg_i_arg += b_hfi[:, None, None]
+    # f[t] = sigmoid(b_f + W_f @ x[t])
+    _sigmoid(htilde_f_arg_i_arg[1], out=f)
+    # i[t] = sigmoid(b_i + W_i @ x[t])
+    _sigmoid(htilde_f_arg_i_arg[2], out=i)
+    # h.ahead[t] = f[t] / (f[t] + i[t])
+    np.add(f, i, out=tmp0)
+    np.divide(f, tmp0, out=h_ahead)
+    # h[0] = 0
+    h[0] = h0
+    # h[t] = (f[t] * h[t-1] + i[t] * htilde[t]) / (f[t] + i[t])
+    np.add(f, i, out=tmp0)
+    np.multiply(i, htilde_f_arg_i_arg[0], out=h[1:])
+    h[1:] /= tmp0
+    for t in range(1, T + 1):
+        # h[t] = (f[t] * h[t-1] + i[t] * htilde[t]) / (f[t] + i[t])
+        np.multiply(h_at[t - 1], h_ahead_at[t - 1], out=tmp1)
+        h_at[t] += tmp1
+    # s[t] = d + V @ h[t]
+    np.matmul(h[1:].reshape(-1, n_h), V.T, out=s.reshape(-1, n_y))
+    s += d
+    # yhat[t] = softmax(s[t])
+    _logsumexp(s, 2, out=yhat_lse, work=tmp2, largest=largest)
+    np.subtract(s, yhat_lse[:, :, None], out=tmp2)
+    np.exp(tmp2, out=yhat)
+    # loss = sum(-log(yhat[t, y[t]]), t)
+    _look_up(s, y, rows, flat, out=tmp3)
+    loss = -tmp3.sum()
+    loss += yhat_lse.sum()
+    htilde = htilde_f_arg_i_arg[0]
+    # grad(s[t]) = yhat[t] - onehot(y[t])
+    _add_to(ds, y, rows, flat, entries, -1)
+    # grad(d) = sum(grad(s[t]), t)
+    np.add.reduce(ds, axis=(0, 1), out=dd)
+    # grad(V) = sum(outer(grad(s[t]), h[t]), t)
+    np.matmul(ds.reshape(-1, n_y).T, h[1:].reshape(-1, n_h), out=dV)
+    # h.factor[t] = f[t] / (f[t] + i[t])
+    np.add(f, i, out=tmp0)
+    np.divide(f, tmp0, out=h_factor)
+    dh.fill(0)
+    # grad(h[t]) = f[t+1] * grad(h[t+1]) / (f[t+1] + i[t+1]) + V.T @ grad(s[t]), t < T
+    np.matmul(ds.reshape(-1, n_y), V, out=tmp0.reshape(-1, n_h))
+    dh[1:] += tmp0
+    # grad(h[T]) = h.left1 + V.T @ grad(s[T])
+    dh[T] += h_left1
+    for t in range(T - 1, -1, -1):
+        # grad(h[t]) = f[t+1] * grad(h[t+1]) / (f[t+1] + i[t+1]) + V.T @ grad(s[t]), t < T
+        np.multiply(dh_at[t + 1], h_factor_at[t], out=tmp1)
+        dh_at[t] += tmp1
+    # grad(htilde[t]) = i[t] * grad(h[t]) / (f[t] + i[t])
+    np.add(f, i, out=tmp0)
+    np.multiply(dh[1:], i, out=dhtilde_f_arg_i_arg[0])
+    dhtilde_f_arg_i_arg[0] /= tmp0
+    # grad(i.arg[t]) = i[t] * (1 - i[t]) * grad(i[t])
+    np.add(f, i, out=tmp6)
+    np.square(tmp6, out=tmp5)
+    np.multiply(htilde, i, out=tmp7)
+    np.multiply(f, h[:T], out=tmp4)
+    tmp4 += tmp7
+    tmp4 /= tmp5
+    np.add(f, i, out=tmp8)
+    np.divide(htilde, tmp8, out=tmp0)
+    tmp0 -= tmp4
+    np.subtract(1, i, out=dhtilde_f_arg_i_arg[2])
+    dhtilde_f_arg_i_arg[2] *= tmp0
+    dhtilde_f_arg_i_arg[2] *= dh[1:]
+    dhtilde_f_arg_i_arg[2] *= i
+    # grad(f.arg[t]) = f[t] * (1 - f[t]) * grad(f[t])
+    np.add(f, i, out=tmp6)
+    np.square(tmp6, out=tmp5)
+    np.multiply(htilde, i, out=tmp7)
+    np.multiply(f, h[:T], out=tmp4)
+    tmp4 += tmp7
+    tmp4 /= tmp5
+    np.add(f, i, out=tmp8)
+    np.divide(h[:T], tmp8, out=tmp0)
+    tmp0 -= tmp4
+    np.subtract(1, f, out=dhtilde_f_arg_i_arg[1])
+    dhtilde_f_arg_i_arg[1] *= tmp0
+    dhtilde_f_arg_i_arg[1] *= f
+    dhtilde_f_arg_i_arg[1] *= dh[1:]
+    # grad(b_h) = sum(grad(htilde[t]), t)
+    # grad(b_f) = sum(grad(f.arg[t]), t)
+    # grad(b_i) = sum(grad(i.arg[t]), t)
+    np.add.reduce(dhtilde_f_arg_i_arg, axis=(1, 2), out=db_hfi)
+    # grad(W_h) = sum(outer(grad(htilde[t]), x[t]), t)
+    # grad(W_f) = sum(outer(grad(f.arg[t]), x[t]), t)
+    # grad(W_i) = sum(outer(grad(i.arg[t]), x[t]), t)
+    np.matmul(dhtilde_f_arg_i_arg.reshape(3, -1, n_h).transpose(0, 2, 1), x.reshape(-1, n_x), out=dW_hfi)
+    # grad(h.0) = grad(h[0])
+    dh0[...] = dh[0]
+    if "x" in wrt:
+        dx = np.empty((T, B, n_x), dtype)
+        product = np.empty((3, T * B, n_x), dtype)
+        # grad(x[t]) = W_f.T @ grad(f.arg[t]) + W_i.T @ grad(i.arg[t]) + W_h.T @ grad(htilde[t])
+        np.matmul(dhtilde_f_arg_i_arg.reshape(3, -1, n_h), W_hfi, out=product)
+        np.add.reduce(product, axis=0, out=dx.reshape(-1, n_x))
+    db_h = db_hfi[0]
+    db_f = db_hfi[1]
+    db_i = db_hfi[2]
+    dW_h = dW_hfi[0]
+    dW_f = dW_hfi[1]
+    dW_i = dW_hfi[2]
+
+    return loss, (dW_f, dW_i, dW_h, db_f, db_i, db_h, dV, dd), dh0, dx if "x" in wrt else None
+
+
+def _advance(params, x, h0, T, n_x, n_h, B, dtype, workspace):
+    """The state after a segment."""
+    W_f, W_i, W_h, b_f, b_i, b_h, V, d = params
+
+    (
+        tmp0, tmp1, W_hfi, b_hfi, htilde_f_arg_i_arg, f, i, h_ahead, h, h_at, h_ahead_at,
+    ) = _as_workspace(workspace).arrays(_advance_arrays, T, n_x, n_h, B, dtype)
+    np.stack((W_h, W_f, W_i), out=W_hfi)
+    np.stack((b_h, b_f, b_i), out=b_hfi)
+    # htilde[t] = b_h + W_h @ x[t]
+    # f.arg[t] = b_f + W_f @ x[t]
+    # i.arg[t] = b_i + W_i @ x[t]
+    np.matmul(x.reshape(-1, n_x), W_hfi.transpose(0, 2, 1), out=htilde_f_arg_i_arg.reshape(3, -1, n_h))
+    htilde_f_arg_i_arg += b_hfi[:, None, None]
+    # f[t] = sigmoid(b_f + W_f @ x[t])
+    _sigmoid(htilde_f_arg_i_arg[1], out=f)
+    # i[t] = sigmoid(b_i + W_i @ x[t])
+    _sigmoid(htilde_f_arg_i_arg[2], out=i)
+    # h.ahead[t] = f[t] / (f[t] + i[t])
+    np.add(f, i, out=tmp0)
+    np.divide(f, tmp0, out=h_ahead)
+    # h[0] = 0
+    h[0] = h0
+    # h[t] = (f[t] * h[t-1] + i[t] * htilde[t]) / (f[t] + i[t])
+    np.add(f, i, out=tmp0)
+    np.multiply(i, htilde_f_arg_i_arg[0], out=h[1:])
+    h[1:] /= tmp0
+    for t in range(1, T + 1):
+        # h[t] = (f[t] * h[t-1] + i[t] * htilde[t]) / (f[t] + i[t])
+        np.multiply(h_at[t - 1], h_ahead_at[t - 1], out=tmp1)
+        h_at[t] += tmp1
+
+    return (h[-1],)
+
+
+def _loss_arrays(T, n_x, n_y, n_h, B, dtype):
+    """The arrays that `loss` writes, and lists of their steps."""
+    tmp0 = np.empty((T, B, n_h), dtype)
+    tmp1 = np.empty((B, n_h), dtype)
+    tmp2 = np.empty((T, B, n_y), dtype)
+    tmp3 = np.empty((T, B), dtype)
+    W_hfi = np.empty((3, n_h, n_x), dtype)
+    b_hfi = np.empty((3, n_h), dtype)
+    htilde_f_arg_i_arg = _by_step((3, T, B, n_h), dtype)
+    f = htilde_f_arg_i_arg[1]
+    i = htilde_f_arg_i_arg[2]
+    h_ahead = np.empty((T, B, n_h), dtype)
+    h = np.empty((T + 1, B, n_h), dtype)
+    h_at = list(h)
+    h_ahead_at = list(h_ahead)
+    s = np.empty((T, B, n_y), dtype)
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    return (
+        tmp0, tmp1, tmp2, tmp3, W_hfi, b_hfi, htilde_f_arg_i_arg, f, i, h_ahead, h, h_at, h_ahead_at, s, yhat_lse,
+        largest, rows, flat,
+    )
+
+
+def _loss_and_grad_arrays(T, n_x, n_y, n_h, B, dtype):
+    """The arrays that `loss_and_grad` writes, and lists of their steps."""
+    tmp0 = np.empty((T, B, n_h), dtype)
+    tmp1 = np.empty((B, n_h), dtype)
+    tmp2 = np.empty((T, B, n_y), dtype)
+    tmp3 = np.empty((T, B), dtype)
+    W_hfi = np.empty((3, n_h, n_x), dtype)
+    b_hfi = np.empty((3, n_h), dtype)
+    htilde_f_arg_i_arg = _by_step((3, T, B, n_h), dtype)
+    f = htilde_f_arg_i_arg[1]
+    i = htilde_f_arg_i_arg[2]
+    h_ahead = np.empty((T, B, n_h), dtype)
+    h = np.empty((T + 1, B, n_h), dtype)
+    h_at = list(h)
+    h_ahead_at = list(h_ahead)
+    s = np.empty((T, B, n_y), dtype)
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
+    yhat = np.empty((T, B, n_y), dtype)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    tmp4 = np.empty((T - 1, B, n_h), dtype)
+    tmp5 = np.empty((T, B, n_h), dtype)
+    tmp6 = np.empty((T, B, n_h), dtype)
+    tmp7 = h_ahead
+    tmp8 = np.empty((T, B, n_h), dtype)
+    tmp9 = np.empty((T, B, n_h), dtype)
+    ds = yhat
+    entries = np.empty((T, B), dtype)
+    dd = np.empty((n_y,), dtype)
+    dV = np.empty((n_y, n_h), dtype)
+    h_factor = np.empty((T - 1, B, n_h), dtype)
+    dh = np.empty((T + 1, B, n_h), dtype)
+    dh_at = list(dh)
+    h_factor_at = list(h_factor)
+    dhtilde_f_arg_i_arg = _by_step((3, T, B, n_h), dtype)
+    db_hfi = np.empty((3, n_h), dtype)
+    dW_hfi = np.empty((3, n_h, n_x), dtype)
+    return (
+        tmp0, tmp1, tmp2, tmp3, W_hfi, b_hfi, htilde_f_arg_i_arg, f, i, h_ahead, h, h_at, h_ahead_at, s, yhat_lse,
+        largest, yhat, rows, flat, tmp4, tmp5, tmp6, tmp7, tmp8, tmp9, ds, entries, dd, dV, h_factor, dh, dh_at,
+        h_factor_at, dhtilde_f_arg_i_arg, db_hfi, dW_hfi,
+    )
+
+
+def _loss_padded_arrays(T, n_x, n_y, n_h, B, dtype):
+    """The arrays that `_loss_padded` writes, and lists of their steps."""
+    tmp0 = np.empty((T, B, n_h), dtype)
+    tmp1 = np.empty((B, n_h), dtype)
+    tmp2 = np.empty((B, n_h), dtype)
+    tmp3 = np.empty((T, B, n_y), dtype)
+    tmp4 = np.empty((B, T), dtype)
+    tmp5 = np.empty((B, T), dtype)
+    W_hfi = np.empty((3, n_h, n_x), dtype)
+    b_hfi = np.empty((3, n_h), dtype)
+    htilde_f_arg_i_arg = _by_step((3, T, B, n_h), dtype)
+    f = htilde_f_arg_i_arg[1]
+    i = htilde_f_arg_i_arg[2]
+    h_ahead = np.empty((T, B, n_h), dtype)
+    h = np.empty((T + 1, B, n_h), dtype)
+    i_at = list(i)
+    htilde_at = list(htilde_f_arg_i_arg[0])
+    f_at = list(f)
+    h_at = list(h)
+    h_ahead_at = list(h_ahead)
+    s = np.empty((T, B, n_y), dtype)
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    return (
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, W_hfi, b_hfi, htilde_f_arg_i_arg, f, i, h_ahead, h, i_at, htilde_at, f_at,
+        h_at, h_ahead_at, s, yhat_lse, largest, rows, flat,
+    )
+
+
+def _loss_and_grad_padded_arrays(T, n_x, n_y, n_h, B, dtype):
+    """The arrays that `_loss_and_grad_padded` writes, and lists of their steps."""
+    tmp0 = np.empty((T, B, n_h), dtype)
+    tmp1 = np.empty((B, n_h), dtype)
+    tmp2 = np.empty((B, n_h), dtype)
+    tmp3 = np.empty((T, B, n_y), dtype)
+    tmp4 = np.empty((B, T), dtype)
+    tmp5 = np.empty((B, T), dtype)
+    W_hfi = np.empty((3, n_h, n_x), dtype)
+    b_hfi = np.empty((3, n_h), dtype)
+    htilde_f_arg_i_arg = _by_step((3, T, B, n_h), dtype)
+    f = htilde_f_arg_i_arg[1]
+    i = htilde_f_arg_i_arg[2]
+    h_ahead = np.empty((T, B, n_h), dtype)
+    h = np.empty((T + 1, B, n_h), dtype)
+    i_at = list(i)
+    htilde_at = list(htilde_f_arg_i_arg[0])
+    f_at = list(f)
+    h_at = list(h)
+    h_ahead_at = list(h_ahead)
+    s = np.empty((T, B, n_y), dtype)
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
+    yhat = np.empty((T, B, n_y), dtype)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    tmp6 = yhat_lse
+    tmp10 = np.empty((T - 1,), dtype)
+    tmp7 = tmp10
+    tmp8 = np.empty((T - 1,), dtype)
+    tmp9 = np.empty((T - 1,), dtype)
+    tmp11 = np.empty((T - 1, B, n_h), dtype)
+    tmp12 = np.empty((T, B, n_h), dtype)
+    tmp13 = np.empty((T, B, n_h), dtype)
+    tmp14 = h_ahead
+    tmp15 = np.empty((T, B, n_h), dtype)
+    tmp16 = np.empty((T, B, n_h), dtype)
+    ds = yhat
+    entries = np.empty((T, B), dtype)
+    dd = np.empty((n_y,), dtype)
+    dV = np.empty((n_y, n_h), dtype)
+    h_factor = np.empty((T - 1, B, n_h), dtype)
+    dh = np.empty((T + 1, B, n_h), dtype)
+    dh_at = list(dh)
+    h_factor_at = list(h_factor)
+    dhtilde_f_arg_i_arg = _by_step((3, T, B, n_h), dtype)
+    db_hfi = np.empty((3, n_h), dtype)
+    dW_hfi = np.empty((3, n_h, n_x), dtype)
+    return (
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, W_hfi, b_hfi, htilde_f_arg_i_arg, f, i, h_ahead, h, i_at, htilde_at, f_at,
+        h_at, h_ahead_at, s, yhat_lse, largest, yhat, rows, flat, tmp6, tmp10, tmp7, tmp8, tmp9, tmp11, tmp12, tmp13,
+        tmp14, tmp15, tmp16, ds, entries, dd, dV, h_factor, dh, dh_at, h_factor_at, dhtilde_f_arg_i_arg, db_hfi, dW_hfi,
+    )
+
+
+def _loss_and_grad_checkpointed_arrays(count, n_x, n_y, n_h, B, dtype):
+    """The arrays that `_loss_and_grad_checkpointed` writes, and lists of their steps."""
+    h0_kept = np.empty((count, B, n_h), dtype)
+    h_left1 = np.empty((B, n_h), dtype)
+    dW_f = np.empty((n_h, n_x), dtype)
+    dW_i = np.empty((n_h, n_x), dtype)
+    dW_h = np.empty((n_h, n_x), dtype)
+    db_f = np.empty((n_h,), dtype)
+    db_i = np.empty((n_h,), dtype)
+    db_h = np.empty((n_h,), dtype)
+    dV = np.empty((n_y, n_h), dtype)
+    dd = np.empty((n_y,), dtype)
+    return h0_kept, h_left1, dW_f, dW_i, dW_h, db_f, db_i, db_h, dV, dd
+
+
+def _segment_arrays(T, n_x, n_y, n_h, B, dtype):
+    """The arrays that `_segment` writes, and lists of their steps."""
+    tmp0 = np.empty((T, B, n_h), dtype)
+    tmp1 = np.empty((B, n_h), dtype)
+    tmp2 = np.empty((T, B, n_y), dtype)
+    tmp3 = np.empty((T, B), dtype)
+    W_hfi = np.empty((3, n_h, n_x), dtype)
+    b_hfi = np.empty((3, n_h), dtype)
+    htilde_f_arg_i_arg = _by_step((3, T, B, n_h), dtype)
+    f = htilde_f_arg_i_arg[1]
+    i = htilde_f_arg_i_arg[2]
+    h_ahead = np.empty((T, B, n_h), dtype)
+    h = np.empty((T + 1, B, n_h), dtype)
+    h_at = list(h)
+    h_ahead_at = list(h_ahead)
+    s = np.empty((T, B, n_y), dtype)
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
+    yhat = np.empty((T, B, n_y), dtype)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    tmp4 = np.empty((T, B, n_h), dtype)
+    tmp5 = np.empty((T, B, n_h), dtype)
+    tmp6 = h_ahead
+    tmp7 = np.empty((T, B, n_h), dtype)
+    tmp8 = np.empty((T, B, n_h), dtype)
+    ds = yhat
+    entries = np.empty((T, B), dtype)
+    dd = np.empty((n_y,), dtype)
+    dV = np.empty((n_y, n_h), dtype)
+    h_factor = h_ahead
+    dh = np.empty((T + 1, B, n_h), dtype)
+    dh_at = list(dh)
+    h_factor_at = list(h_factor)
+    dhtilde_f_arg_i_arg = _by_step((3, T, B, n_h), dtype)
+    db_hfi = np.empty((3, n_h), dtype)
+    dW_hfi = np.empty((3, n_h, n_x), dtype)
+    dh0 = tmp1
+    return (
+        tmp0, tmp1, tmp2, tmp3, W_hfi, b_hfi, htilde_f_arg_i_arg, f, i, h_ahead, h, h_at, h_ahead_at, s, yhat_lse,
+        largest, yhat, rows, flat, tmp4, tmp5, tmp6, tmp7, tmp8, ds, entries, dd, dV, h_factor, dh, dh_at, h_factor_at,
+        dhtilde_f_arg_i_arg, db_hfi, dW_hfi, dh0,
+    )
+
+
+def _advance_arrays(T, n_x, n_h, B, dtype):
+    """The arrays that `_advance` writes, and lists of their steps."""
+    tmp0 = np.empty((T, B, n_h), dtype)
+    tmp1 = np.empty((B, n_h), dtype)
+    W_hfi = np.empty((3, n_h, n_x), dtype)
+    b_hfi = np.empty((3, n_h), dtype)
+    htilde_f_arg_i_arg = _by_step((3, T, B, n_h), dtype)
+    f = htilde_f_arg_i_arg[1]
+    i = htilde_f_arg_i_arg[2]
+    h_ahead = np.empty((T, B, n_h), dtype)
+    h = np.empty((T + 1, B, n_h), dtype)
+    h_at = list(h)
+    h_ahead_at = list(h_ahead)
+    return tmp0, tmp1, W_hfi, b_hfi, htilde_f_arg_i_arg, f, i, h_ahead, h, h_at, h_ahead_at
 
 
 def _arguments(params, x, y, h0, whole=False):
@@ -865,6 +1657,19 @@ def _parameters(params):
     return params, dtype, n_h, n_x, n_y
 
 
+def _add_each(totals, parts):
+    """Adds arrays to others, each to its own."""
+    for total, part in zip(totals, parts, strict=True):
+        np.add(total, part, out=total)
+
+
+def _add_to(array, places, rows, flat, work, value):
+    """Adds a value to the entry of each row that `places` names."""
+    _look_up(array, places, rows, flat, work)
+    work += value
+    np.put(array, flat, work, mode="clip")
+
+
 def _array(name, given):
     """What a caller gave, as an array."""
     try:
@@ -891,12 +1696,29 @@ def _as_state(state):
     return State(*state)
 
 
+def _as_workspace(given):
+    """A workspace; one for this call alone where none is given."""
+    if given is None:
+        return Workspace()
+    if not isinstance(given, Workspace):
+        raise ValueError(f"workspace: a {type(given).__name__}, expected a Workspace()")
+    return given
+
+
 def _asked(wrt, known):
     """The names in `wrt`."""
     names = frozenset((wrt,) if isinstance(wrt, str) else wrt)
     for name in sorted(map(str, names.difference(known))):
         raise ValueError(f"wrt: {name!r}, expected some of {', '.join(map(repr, known)) or 'nothing'}")
     return names
+
+
+def _by_step(shape, dtype):
+    """An array of several values at each step of each example; those of a single example lie together step by step."""
+    entries, steps, examples, *features = shape
+    if examples > 1:
+        return np.empty(shape, dtype)
+    return np.empty((steps, entries, examples, *features), dtype).swapaxes(0, 1)
 
 
 def _classes(name, array, count, what):
@@ -974,14 +1796,25 @@ def _lengths(given, sequence, known, steps, batch, single, least):
     return lengths
 
 
-def _logsumexp(z, axis):
+def _logsumexp(z, axis, out=None, work=None, largest=None):
     """The logarithm of the sum of exp(z) along an axis; -inf where every z is, or there is none."""
-    largest = np.max(z, axis=axis, keepdims=True, initial=-np.inf)
-    # Where all are -inf, or one is inf, the difference would be nan.
-    finite = np.where(np.isfinite(largest), largest, 0)
-    total = np.sum(np.exp(z - finite), axis=axis)
+    largest = np.maximum.reduce(z, axis=axis, keepdims=True, initial=-np.inf, out=largest)
+    if not largest.size or not -np.inf < largest.min() <= largest.max() < np.inf:
+        # Where all are -inf, or one is inf, the difference would be nan.
+        largest[~np.isfinite(largest)] = 0
+    work = np.subtract(z, largest, out=work)
+    out = np.add.reduce(np.exp(work, out=work), axis=axis, out=out)
+    into = out if out.ndim else None
     with np.errstate(divide="ignore"):
-        return np.log(total) + np.squeeze(finite, axis=axis)
+        return np.add(np.log(out, out=into), largest.reshape(out.shape), out=into)
+
+
+def _look_up(array, places, rows, flat, out):
+    """Of each row of an array the entry that `places` names; `rows` counts the rows."""
+    np.multiply(rows, array.shape[-1], out=flat)
+    np.add(flat, places, out=flat)
+    # Every place is one of a row: told to clip, NumPy writes into `out` itself.
+    np.take(array.reshape(-1), flat, out=out, mode="clip")
 
 
 def _of_sequence(name, given, sequence, known):
@@ -1039,9 +1872,23 @@ def _resumed(state, fields, starts):
     return [getattr(state, field) for field in fields]
 
 
-def _sigmoid(z):
+def _segment_ends(checkpoint, steps, least):
+    """Where segments of steps end, 0 before them; True makes about as many segments as each has steps."""
+    each = int(np.ceil(np.sqrt(steps))) if checkpoint is True else _size("checkpoint", checkpoint)
+    starts = list(range(0, steps, max(each, least)))
+    if len(starts) > 1 and steps - starts[-1] < least:
+        starts.pop()
+    return [*starts, steps]
+
+
+def _sigmoid(z, out=None, half=0.5):
     """The logistic function 1 / (1 + exp(-z)), which never overflows."""
-    return 0.5 * np.tanh(0.5 * z) + 0.5
+    if out is None:
+        return 0.5 * np.tanh(0.5 * z) + 0.5
+    np.multiply(z, half, out=out)
+    np.tanh(out, out=out)
+    np.multiply(out, half, out=out)
+    return np.add(out, half, out=out)
 
 
 def _size(name, given):

@@ -1,6 +1,6 @@
 # Written by derive from narx.eq; do not edit.
 # Change narx.eq instead, and run: derive generate narx
-# source 2f2abecf8a69f71c, derive e116e7411edaf54b, body 24d8235d3f5665d5
+# source 2f2abecf8a69f71c, derive 7f8fba1ea47f654d, body bf0dd27670c11e13
 """NARX network: a multilayer perceptron of the input and of the two true values before, which is teacher forcing.
 
 Lin, Horne, Tino & Giles (1996), Learning Long-Term Dependencies in NARX Recurrent Neural Networks. Run free, it reads
@@ -69,6 +69,21 @@ class FreeRun(NamedTuple):
     y: np.ndarray  # (T, B, n_y)  the values to predict at each step, and to read at the two steps after
 
 
+class Workspace:
+    """Arrays to use again: a call of the same sizes writes into those of the call before, its results too."""
+
+    def __init__(self) -> None:
+        """One that holds nothing yet."""
+        self._made: dict = {}
+
+    def arrays(self, maker, *sizes):
+        """What `maker` makes for these sizes, made once for calls that follow each other."""
+        made = self._made.get(maker)
+        if made is None or made[0] != sizes:
+            made = self._made[maker] = sizes, maker(*sizes)
+        return made[1]
+
+
 def init_params(rng: np.random.Generator, *, n_h: int, n_x: int, n_y: int, dtype: type = np.float64) -> Params:
     """First parameters: the file's values, else normal with variance 1/(last size), vectors zero."""
     dtype = _initial(rng, dtype)
@@ -108,27 +123,37 @@ def forward(
     U, W_1, W_2, V, b, c = params
 
     if y is not None:
+        tmp_0_0 = np.empty((T, B, n_h), dtype)
+        tmp_0_1 = np.empty((T, B, n_y), dtype)
+        tmp_0_2 = np.empty((T, B, n_y), dtype)
+        h_arg = np.empty((T, B, n_h), dtype)
         # h.arg[t] = b + W_1 @ y[t-1] + W_2 @ y[t-2] + U @ x[t]
-        h_arg = (x.reshape(-1, n_x) @ U.T).reshape(T, B, n_h)
+        np.matmul(x.reshape(-1, n_x), U.T, out=h_arg.reshape(-1, n_h))
         y_padded = np.empty((T + 1, B, n_y), dtype)
         # y.padded[0, i] = 0
         y_padded[1] = 0
         # y.padded[t] = y[t]
         y_padded[2:] = y[:T - 1]
         # h.arg[t] = b + W_1 @ y[t-1] + W_2 @ y[t-2] + U @ x[t]
-        h_arg += (y_padded[1:].reshape(-1, n_y) @ W_1.T).reshape(T, B, n_h)
+        np.matmul(y_padded[1:].reshape(-1, n_y), W_1.T, out=tmp_0_0.reshape(-1, n_h))
+        h_arg += tmp_0_0
         # y.padded[-1, i] = 0
         y_padded[0] = 0
         # h.arg[t] = b + W_1 @ y[t-1] + W_2 @ y[t-2] + U @ x[t]
-        h_arg += (y_padded[:T].reshape(-1, n_y) @ W_2.T).reshape(T, B, n_h)
+        np.matmul(y_padded[:T].reshape(-1, n_y), W_2.T, out=tmp_0_0.reshape(-1, n_h))
+        h_arg += tmp_0_0
         h_arg += b
+        h = np.empty((T, B, n_h), dtype)
         # h[t] = tanh(b + W_1 @ y[t-1] + W_2 @ y[t-2] + U @ x[t])
-        h = np.tanh(h_arg)
+        np.tanh(h_arg, out=h)
+        o = np.empty((T, B, n_y), dtype)
         # o[t] = c + V @ h[t]
-        o = (h.reshape(-1, n_h) @ V.T).reshape(T, B, n_y)
+        np.matmul(h.reshape(-1, n_h), V.T, out=o.reshape(-1, n_y))
         o += c
         # loss = sum(sum((y[t] - o[t])**2), t)
-        loss = ((y - o)**2).sum()
+        np.subtract(y, o, out=tmp_0_2)
+        np.square(tmp_0_2, out=tmp_0_1)
+        loss = tmp_0_1.sum()
     else:
         h_arg = y_padded = h = o = loss = None
 
@@ -144,43 +169,49 @@ def loss(
     x: np.ndarray,
     y: np.ndarray,
     lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
+    workspace: Workspace | None = None,
     state: State | None = None,
 ) -> float:
     """The loss, summed over the batch.
 
-    x        (T, B, n_x)  real   what is read at each step
-    y        (T, B, n_y)  real   the values to predict at each step, and to read at the two steps after
-    state                 State  what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths  (B,)         1..T   each example's own number of steps, what is given beyond is not read; all where not given
+    x          (T, B, n_x)  real       what is read at each step
+    y          (T, B, n_y)  real       the values to predict at each step, and to read at the two steps after
+    workspace               Workspace  its arrays are used, and hold the results until its next call
+    state                   State      what an earlier piece left, from last_state or step: the sequence goes on from there
+    lengths    (B,)         1..T       each example's own number of steps, what is given beyond is not read; all where not given
 
     Data without the axis B are one example.
     """
     if lengths is not None or state is not None:
-        return _loss_padded(params, x, y, lengths, state)
+        return _loss_padded(params, x, y, lengths, workspace, state)
     params, x, y, dtype, single, n_h, n_x, n_y, T, B = _arguments(params, x, y, whole=True)
     U, W_1, W_2, V, b, c = params
 
+    tmp0, tmp1, o, tmp2, h_arg, y_padded, h = _as_workspace(workspace).arrays(_loss_arrays, T, n_y, n_h, B, dtype)
     # h.arg[t] = b + W_1 @ y[t-1] + W_2 @ y[t-2] + U @ x[t]
-    h_arg = (x.reshape(-1, n_x) @ U.T).reshape(T, B, n_h)
-    y_padded = np.empty((T + 1, B, n_y), dtype)
+    np.matmul(x.reshape(-1, n_x), U.T, out=h_arg.reshape(-1, n_h))
     # y.padded[0, i] = 0
     y_padded[1] = 0
     # y.padded[t] = y[t]
     y_padded[2:] = y[:T - 1]
     # h.arg[t] = b + W_1 @ y[t-1] + W_2 @ y[t-2] + U @ x[t]
-    h_arg += (y_padded[1:].reshape(-1, n_y) @ W_1.T).reshape(T, B, n_h)
+    np.matmul(y_padded[1:].reshape(-1, n_y), W_1.T, out=tmp0.reshape(-1, n_h))
+    h_arg += tmp0
     # y.padded[-1, i] = 0
     y_padded[0] = 0
     # h.arg[t] = b + W_1 @ y[t-1] + W_2 @ y[t-2] + U @ x[t]
-    h_arg += (y_padded[:T].reshape(-1, n_y) @ W_2.T).reshape(T, B, n_h)
+    np.matmul(y_padded[:T].reshape(-1, n_y), W_2.T, out=tmp0.reshape(-1, n_h))
+    h_arg += tmp0
     h_arg += b
     # h[t] = tanh(b + W_1 @ y[t-1] + W_2 @ y[t-2] + U @ x[t])
-    h = np.tanh(h_arg)
+    np.tanh(h_arg, out=h)
     # o[t] = c + V @ h[t]
-    o = (h.reshape(-1, n_h) @ V.T).reshape(T, B, n_y)
+    np.matmul(h.reshape(-1, n_h), V.T, out=o.reshape(-1, n_y))
     o += c
     # loss = sum(sum((y[t] - o[t])**2), t)
-    loss = ((y - o)**2).sum()
+    np.subtract(y, o, out=tmp2)
+    np.square(tmp2, out=tmp1)
+    loss = tmp1.sum()
 
     return float(loss)
 
@@ -192,68 +223,86 @@ def loss_and_grad(
     y: np.ndarray,
     lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
     wrt: tuple[str, ...] = (),
+    workspace: Workspace | None = None,
     state: State | None = None,
     window: int | dict[str, int] | None = None,
+    checkpoint: int | None = None,
 ) -> tuple[float, Params] | tuple[float, Params, dict[str, np.ndarray]]:
     """The loss, the parameters' gradients, and a dictionary of those in `wrt` where it names any.
 
-    x        (T, B, n_x)  real               what is read at each step
-    y        (T, B, n_y)  real               the values to predict at each step, and to read at the two steps after
-    state                 State              what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths  (B,)         1..T               each example's own number of steps, what is given beyond is not read; all where not given
-    window                whole number >= 1  steps in a window: gradients stay in it, values go on to the next
+    x           (T, B, n_x)  real                       what is read at each step
+    y           (T, B, n_y)  real                       the values to predict at each step, and to read at the two steps after
+    workspace                Workspace                  its arrays are used, and hold the results until its next call
+    state                    State                      what an earlier piece left, from last_state or step: the sequence goes on from there
+    lengths     (B,)         1..T                       each example's own number of steps, what is given beyond is not read; all where not given
+    window                   whole number >= 1          steps in a window: gradients stay in it, values go on to the next
+    checkpoint               True or whole number >= 1  steps in a segment, True for about the root of all: states between them are kept, the rest is computed anew; the same gradient up to rounding
 
     Data without the axis B are one example.
     """
+    if checkpoint is not None:
+        if lengths is not None or window is not None:
+            raise ValueError("checkpoint: given, and so is lengths or window; they do not go together")
+        return _loss_and_grad_checkpointed(params, x, y, wrt, workspace, state, checkpoint)
     if lengths is not None or window is not None or state is not None:
-        return _loss_and_grad_padded(params, x, y, lengths, wrt, window, state)
+        return _loss_and_grad_padded(params, x, y, lengths, wrt, workspace, window, state)
     params, x, y, dtype, single, n_h, n_x, n_y, T, B = _arguments(params, x, y, whole=True)
     U, W_1, W_2, V, b, c = params
     wrt = _asked(wrt, ("x",))
 
+    (
+        tmp0, tmp1, tmp2, h_arg, y_padded, h, o, do, dc, dV, dh, dh_arg, db, dU, dW_1, dW_2,
+    ) = _as_workspace(workspace).arrays(_loss_and_grad_arrays, T, n_x, n_y, n_h, B, dtype)
     # h.arg[t] = b + W_1 @ y[t-1] + W_2 @ y[t-2] + U @ x[t]
-    h_arg = (x.reshape(-1, n_x) @ U.T).reshape(T, B, n_h)
-    y_padded = np.empty((T + 2, B, n_y), dtype)
+    np.matmul(x.reshape(-1, n_x), U.T, out=h_arg.reshape(-1, n_h))
     # y.padded[0, i] = 0
     y_padded[1] = 0
     # y.padded[t] = y[t]
     y_padded[2:] = y
     # h.arg[t] = b + W_1 @ y[t-1] + W_2 @ y[t-2] + U @ x[t]
-    h_arg += (y_padded[1:T + 1].reshape(-1, n_y) @ W_1.T).reshape(T, B, n_h)
+    np.matmul(y_padded[1:T + 1].reshape(-1, n_y), W_1.T, out=tmp0.reshape(-1, n_h))
+    h_arg += tmp0
     # y.padded[-1, i] = 0
     y_padded[0] = 0
     # h.arg[t] = b + W_1 @ y[t-1] + W_2 @ y[t-2] + U @ x[t]
-    h_arg += (y_padded[:T].reshape(-1, n_y) @ W_2.T).reshape(T, B, n_h)
+    np.matmul(y_padded[:T].reshape(-1, n_y), W_2.T, out=tmp0.reshape(-1, n_h))
+    h_arg += tmp0
     h_arg += b
     # h[t] = tanh(b + W_1 @ y[t-1] + W_2 @ y[t-2] + U @ x[t])
-    h = np.tanh(h_arg)
+    np.tanh(h_arg, out=h)
     # o[t] = c + V @ h[t]
-    o = (h.reshape(-1, n_h) @ V.T).reshape(T, B, n_y)
+    np.matmul(h.reshape(-1, n_h), V.T, out=o.reshape(-1, n_y))
     o += c
     # loss = sum(sum((y[t] - o[t])**2), t)
-    loss = ((y - o)**2).sum()
+    np.subtract(y, o, out=tmp2)
+    np.square(tmp2, out=tmp1)
+    loss = tmp1.sum()
     # grad(o[t]) = 2 * o[t] - 2 * y[t]
-    do = -2 * y
-    do += 2 * o
+    np.multiply(y, -2, out=do)
+    np.multiply(o, 2, out=tmp1)
+    do += tmp1
     # grad(c) = sum(grad(o[t]), t)
-    dc = do.sum(axis=(0, 1))
+    np.add.reduce(do, axis=(0, 1), out=dc)
     # grad(V) = sum(outer(grad(o[t]), h[t]), t)
-    dV = do.reshape(-1, n_y).T @ h.reshape(-1, n_h)
+    np.matmul(do.reshape(-1, n_y).T, h.reshape(-1, n_h), out=dV)
     # grad(h[t]) = V.T @ grad(o[t])
-    dh = (do.reshape(-1, n_y) @ V).reshape(T, B, n_h)
+    np.matmul(do.reshape(-1, n_y), V, out=dh.reshape(-1, n_h))
     # grad(h.arg[t]) = (1 - h[t]**2) * grad(h[t])
-    dh_arg = dh * (1 - h**2)
+    np.square(h, out=dh_arg)
+    np.subtract(1, dh_arg, out=dh_arg)
+    dh_arg *= dh
     # grad(b) = sum(grad(h.arg[t]), t)
-    db = dh_arg.sum(axis=(0, 1))
+    np.add.reduce(dh_arg, axis=(0, 1), out=db)
     # grad(U) = sum(outer(grad(h.arg[t]), x[t]), t)
-    dU = dh_arg.reshape(-1, n_h).T @ x.reshape(-1, n_x)
+    np.matmul(dh_arg.reshape(-1, n_h).T, x.reshape(-1, n_x), out=dU)
     # grad(W_1) = sum(outer(grad(h.arg[t]), y[t-1]), t)
-    dW_1 = dh_arg.reshape(-1, n_h).T @ y_padded[1:T + 1].reshape(-1, n_y)
+    np.matmul(dh_arg.reshape(-1, n_h).T, y_padded[1:T + 1].reshape(-1, n_y), out=dW_1)
     # grad(W_2) = sum(outer(grad(h.arg[t]), y[t-2]), t)
-    dW_2 = dh_arg.reshape(-1, n_h).T @ y_padded[:T].reshape(-1, n_y)
+    np.matmul(dh_arg.reshape(-1, n_h).T, y_padded[:T].reshape(-1, n_y), out=dW_2)
     if "x" in wrt:
+        dx = np.empty((T, B, n_x), dtype)
         # grad(x[t]) = U.T @ grad(h.arg[t])
-        dx = (dh_arg.reshape(-1, n_h) @ U).reshape(T, B, n_x)
+        np.matmul(dh_arg.reshape(-1, n_h), U, out=dx.reshape(-1, n_x))
 
     gradient = Params(U=dU, W_1=dW_1, W_2=dW_2, V=dV, b=db, c=dc)
     if not wrt:
@@ -296,25 +345,38 @@ def backward(
     y_padded[1] = 0
     # y.padded[t] = y[t]
     y_padded[2:] = y
+    tmp0 = np.empty((T, B, n_y), dtype)
+    do = np.empty((T, B, n_y), dtype)
     # grad(o[t]) = 2 * o[t] - 2 * y[t]
-    do = -2 * y
-    do += 2 * o
+    np.multiply(y, -2, out=do)
+    np.multiply(o, 2, out=tmp0)
+    do += tmp0
+    dc = np.empty((n_y,), dtype)
     # grad(c) = sum(grad(o[t]), t)
-    dc = do.sum(axis=(0, 1))
+    np.add.reduce(do, axis=(0, 1), out=dc)
+    dV = np.empty((n_y, n_h), dtype)
     # grad(V) = sum(outer(grad(o[t]), h[t]), t)
-    dV = do.reshape(-1, n_y).T @ h.reshape(-1, n_h)
+    np.matmul(do.reshape(-1, n_y).T, h.reshape(-1, n_h), out=dV)
+    dh = np.empty((T, B, n_h), dtype)
     # grad(h[t]) = V.T @ grad(o[t])
-    dh = (do.reshape(-1, n_y) @ V).reshape(T, B, n_h)
+    np.matmul(do.reshape(-1, n_y), V, out=dh.reshape(-1, n_h))
+    dh_arg = np.empty((T, B, n_h), dtype)
     # grad(h.arg[t]) = (1 - h[t]**2) * grad(h[t])
-    dh_arg = dh * (1 - h**2)
+    np.square(h, out=dh_arg)
+    np.subtract(1, dh_arg, out=dh_arg)
+    dh_arg *= dh
+    db = np.empty((n_h,), dtype)
     # grad(b) = sum(grad(h.arg[t]), t)
-    db = dh_arg.sum(axis=(0, 1))
+    np.add.reduce(dh_arg, axis=(0, 1), out=db)
+    dU = np.empty((n_h, n_x), dtype)
     # grad(U) = sum(outer(grad(h.arg[t]), x[t]), t)
-    dU = dh_arg.reshape(-1, n_h).T @ x.reshape(-1, n_x)
+    np.matmul(dh_arg.reshape(-1, n_h).T, x.reshape(-1, n_x), out=dU)
+    dW_1 = np.empty((n_h, n_y), dtype)
     # grad(W_1) = sum(outer(grad(h.arg[t]), y[t-1]), t)
-    dW_1 = dh_arg.reshape(-1, n_h).T @ y_padded[1:T + 1].reshape(-1, n_y)
+    np.matmul(dh_arg.reshape(-1, n_h).T, y_padded[1:T + 1].reshape(-1, n_y), out=dW_1)
+    dW_2 = np.empty((n_h, n_y), dtype)
     # grad(W_2) = sum(outer(grad(h.arg[t]), y[t-2]), t)
-    dW_2 = dh_arg.reshape(-1, n_h).T @ y_padded[:T].reshape(-1, n_y)
+    np.matmul(dh_arg.reshape(-1, n_h).T, y_padded[:T].reshape(-1, n_y), out=dW_2)
 
     return Params(U=dU, W_1=dW_1, W_2=dW_2, V=dV, b=db, c=dc)
 
@@ -324,8 +386,10 @@ def init_state(params: Params, *, batch: int | None = None) -> State:
     params, dtype, single, n_h, n_x, n_y, B = _initial_arguments(params, batch)
 
     y_prev1 = np.empty((B, n_y), dtype)
+    # y@1[i] = 0
     y_prev1[...] = 0
     y_prev2 = np.empty((B, n_y), dtype)
+    # y@2[i] = 0
     y_prev2[...] = 0
 
     y_before = np.stack((y_prev2, y_prev1))
@@ -407,14 +471,17 @@ def free_run(
     h = np.empty((T, B, n_h), dtype)
     y_fed = np.empty((B, n_y), dtype)
     y = np.empty((T, B, n_y), dtype)
+    W_1_T = W_1.T.copy()
+    W_2_T = W_2.T.copy()
+    V_T = V.T.copy()
     for t in range(1, T):
         # h.arg[t] = b + W_1 @ y[t-1] + W_2 @ y[t-2] + U @ x[t]
-        h_arg[t - 1] += y_padded[t] @ W_1.T
-        h_arg[t - 1] += y_padded[t - 1] @ W_2.T
+        h_arg[t - 1] += y_padded[t] @ W_1_T
+        h_arg[t - 1] += y_padded[t - 1] @ W_2_T
         # h[t] = tanh(b + W_1 @ y[t-1] + W_2 @ y[t-2] + U @ x[t])
         np.tanh(h_arg[t - 1], out=h[t - 1])
         # o[t] = c + V @ h[t]
-        o[t - 1] += h[t - 1] @ V.T
+        o[t - 1] += h[t - 1] @ V_T
         # y.fed[t] = o[t]
         y_fed[...] = o[t - 1]
         # y[t] = y.fed[t], or the true one where truth[t]
@@ -471,29 +538,42 @@ def _forward_padded(params, x, y, lengths, state):
     y_before2, y_before1 = _before(state, "y", 2, (B, n_y), ("B", "n_y"), single, dtype)
 
     if y is not None:
+        tmp_0_0 = np.empty((T, B, n_h), dtype)
+        tmp_0_1 = np.empty((T, B, n_y), dtype)
+        tmp_0_2 = np.empty((T, B, n_y), dtype)
+        tmp_0_3 = np.empty((B, T), dtype)
+        h_arg = np.empty((T, B, n_h), dtype)
         # h.arg[t] = b + W_1 @ y.held[t-1] + W_2 @ y.held[t-2] + U @ x[t]
-        h_arg = (x.reshape(-1, n_x) @ U.T).reshape(T, B, n_h)
+        np.matmul(x.reshape(-1, n_x), U.T, out=h_arg.reshape(-1, n_h))
         y_held = np.empty((T + 1, B, n_y), dtype)
         # y.held[0] = y.before1
         y_held[1] = y_before1
         # y.held[t] = y[t]
         y_held[2:] = y[:T - 1]
         # h.arg[t] = b + W_1 @ y.held[t-1] + W_2 @ y.held[t-2] + U @ x[t]
-        h_arg += (y_held[1:].reshape(-1, n_y) @ W_1.T).reshape(T, B, n_h)
+        np.matmul(y_held[1:].reshape(-1, n_y), W_1.T, out=tmp_0_0.reshape(-1, n_h))
+        h_arg += tmp_0_0
         # y.held[-1] = y.before2
         y_held[0] = y_before2
         # h.arg[t] = b + W_1 @ y.held[t-1] + W_2 @ y.held[t-2] + U @ x[t]
-        h_arg += (y_held[:T].reshape(-1, n_y) @ W_2.T).reshape(T, B, n_h)
+        np.matmul(y_held[:T].reshape(-1, n_y), W_2.T, out=tmp_0_0.reshape(-1, n_h))
+        h_arg += tmp_0_0
         h_arg += b
+        h = np.empty((T, B, n_h), dtype)
         # h[t] = tanh(b + W_1 @ y[t-1] + W_2 @ y[t-2] + U @ x[t])
-        h = np.tanh(h_arg)
+        np.tanh(h_arg, out=h)
+        o = np.empty((T, B, n_y), dtype)
         # o[t] = c + V @ h[t]
-        o = (h.reshape(-1, n_h) @ V.T).reshape(T, B, n_y)
+        np.matmul(h.reshape(-1, n_h), V.T, out=o.reshape(-1, n_y))
         o += c
+        loss_sum = np.empty((T, B), dtype)
         # loss.sum[t] = sum((y[t] - o[t])**2)
-        loss_sum = ((y - o)**2).sum(axis=2)
+        np.subtract(y, o, out=tmp_0_2)
+        np.square(tmp_0_2, out=tmp_0_1)
+        np.add.reduce(tmp_0_1, axis=2, out=loss_sum)
         # loss = sum(sum((y[t] - o[t])**2), t)
-        loss = np.where(np.arange(1, T + 1)[:, None] <= T_own, loss_sum, 0).sum()
+        tmp_0_3[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], loss_sum.T, 0)
+        loss = tmp_0_3.sum()
     else:
         h_arg = y_held = h = o = loss_sum = loss = None
 
@@ -503,7 +583,7 @@ def _forward_padded(params, x, y, lengths, state):
     return Forward(h=h, o=o, loss=None if loss is None else float(loss))
 
 
-def _loss_padded(params, x, y, lengths, state):
+def _loss_padded(params, x, y, lengths, workspace, state):
     """`loss` where examples have their own lengths."""
     (
         params, x, y, dtype, single, n_h, n_x, n_y, T, B, len_T, T_own,
@@ -512,34 +592,41 @@ def _loss_padded(params, x, y, lengths, state):
     state = None if state is None else _as_state(state)
     y_before2, y_before1 = _before(state, "y", 2, (B, n_y), ("B", "n_y"), single, dtype)
 
+    (
+        tmp0, tmp1, o, tmp2, tmp3, h_arg, y_held, h, loss_sum,
+    ) = _as_workspace(workspace).arrays(_loss_padded_arrays, T, n_y, n_h, B, dtype)
     # h.arg[t] = b + W_1 @ y.held[t-1] + W_2 @ y.held[t-2] + U @ x[t]
-    h_arg = (x.reshape(-1, n_x) @ U.T).reshape(T, B, n_h)
-    y_held = np.empty((T + 1, B, n_y), dtype)
+    np.matmul(x.reshape(-1, n_x), U.T, out=h_arg.reshape(-1, n_h))
     # y.held[0] = y.before1
     y_held[1] = y_before1
     # y.held[t] = y[t]
     y_held[2:] = y[:T - 1]
     # h.arg[t] = b + W_1 @ y.held[t-1] + W_2 @ y.held[t-2] + U @ x[t]
-    h_arg += (y_held[1:].reshape(-1, n_y) @ W_1.T).reshape(T, B, n_h)
+    np.matmul(y_held[1:].reshape(-1, n_y), W_1.T, out=tmp0.reshape(-1, n_h))
+    h_arg += tmp0
     # y.held[-1] = y.before2
     y_held[0] = y_before2
     # h.arg[t] = b + W_1 @ y.held[t-1] + W_2 @ y.held[t-2] + U @ x[t]
-    h_arg += (y_held[:T].reshape(-1, n_y) @ W_2.T).reshape(T, B, n_h)
+    np.matmul(y_held[:T].reshape(-1, n_y), W_2.T, out=tmp0.reshape(-1, n_h))
+    h_arg += tmp0
     h_arg += b
     # h[t] = tanh(b + W_1 @ y[t-1] + W_2 @ y[t-2] + U @ x[t])
-    h = np.tanh(h_arg)
+    np.tanh(h_arg, out=h)
     # o[t] = c + V @ h[t]
-    o = (h.reshape(-1, n_h) @ V.T).reshape(T, B, n_y)
+    np.matmul(h.reshape(-1, n_h), V.T, out=o.reshape(-1, n_y))
     o += c
     # loss.sum[t] = sum((y[t] - o[t])**2)
-    loss_sum = ((y - o)**2).sum(axis=2)
+    np.subtract(y, o, out=tmp2)
+    np.square(tmp2, out=tmp1)
+    np.add.reduce(tmp1, axis=2, out=loss_sum)
     # loss = sum(sum((y[t] - o[t])**2), t)
-    loss = np.where(np.arange(1, T + 1)[:, None] <= T_own, loss_sum, 0).sum()
+    tmp3[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], loss_sum.T, 0)
+    loss = tmp3.sum()
 
     return float(loss)
 
 
-def _loss_and_grad_padded(params, x, y, lengths, wrt, window, state):
+def _loss_and_grad_padded(params, x, y, lengths, wrt, workspace, window, state):
     """`loss_and_grad` where examples have their own lengths, and gradients stay in their windows."""
     (
         params, x, y, dtype, single, n_h, n_x, n_y, T, B, len_T, T_own,
@@ -550,50 +637,64 @@ def _loss_and_grad_padded(params, x, y, lengths, wrt, window, state):
     wrt = _asked(wrt, ("x",))
     _window(window, None, ("T",), None)
 
+    (
+        tmp0, tmp1, tmp2, tmp3, h_arg, y_held, h, o, loss_sum, tmp4, do, dc, dV, dh, dh_arg, db, dU, dW_1, dW_2,
+    ) = _as_workspace(workspace).arrays(_loss_and_grad_padded_arrays, T, n_x, n_y, n_h, B, dtype)
     # h.arg[t] = b + W_1 @ y.held[t-1] + W_2 @ y.held[t-2] + U @ x[t]
-    h_arg = (x.reshape(-1, n_x) @ U.T).reshape(T, B, n_h)
-    y_held = np.empty((T + 2, B, n_y), dtype)
+    np.matmul(x.reshape(-1, n_x), U.T, out=h_arg.reshape(-1, n_h))
     # y.held[0] = y.before1
     y_held[1] = y_before1
     # y.held[t] = y[t]
     y_held[2:] = y
     # h.arg[t] = b + W_1 @ y.held[t-1] + W_2 @ y.held[t-2] + U @ x[t]
-    h_arg += (y_held[1:T + 1].reshape(-1, n_y) @ W_1.T).reshape(T, B, n_h)
+    np.matmul(y_held[1:T + 1].reshape(-1, n_y), W_1.T, out=tmp0.reshape(-1, n_h))
+    h_arg += tmp0
     # y.held[-1] = y.before2
     y_held[0] = y_before2
     # h.arg[t] = b + W_1 @ y.held[t-1] + W_2 @ y.held[t-2] + U @ x[t]
-    h_arg += (y_held[:T].reshape(-1, n_y) @ W_2.T).reshape(T, B, n_h)
+    np.matmul(y_held[:T].reshape(-1, n_y), W_2.T, out=tmp0.reshape(-1, n_h))
+    h_arg += tmp0
     h_arg += b
     # h[t] = tanh(b + W_1 @ y[t-1] + W_2 @ y[t-2] + U @ x[t])
-    h = np.tanh(h_arg)
+    np.tanh(h_arg, out=h)
     # o[t] = c + V @ h[t]
-    o = (h.reshape(-1, n_h) @ V.T).reshape(T, B, n_y)
+    np.matmul(h.reshape(-1, n_h), V.T, out=o.reshape(-1, n_y))
     o += c
     # loss.sum[t] = sum((y[t] - o[t])**2)
-    loss_sum = ((y - o)**2).sum(axis=2)
+    np.subtract(y, o, out=tmp2)
+    np.square(tmp2, out=tmp1)
+    np.add.reduce(tmp1, axis=2, out=loss_sum)
     # loss = sum(sum((y[t] - o[t])**2), t)
-    loss = np.where(np.arange(1, T + 1)[:, None] <= T_own, loss_sum, 0).sum()
+    tmp3[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], loss_sum.T, 0)
+    loss = tmp3.sum()
     # grad(o[t]) = grad(loss.sum[t]) * (2 * o[t] - 2 * y[t])
-    do = (-2 * y + 2 * o) * (np.arange(1, T + 1)[:, None] <= T_own)[:, :, None]
+    tmp4[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.multiply(o, 2, out=tmp1)
+    np.multiply(y, 2, out=do)
+    np.subtract(tmp1, do, out=do)
+    do *= tmp4[:, :, None]
     # grad(c) = sum(grad(o[t]), t)
-    dc = do.sum(axis=(0, 1))
+    np.add.reduce(do, axis=(0, 1), out=dc)
     # grad(V) = sum(outer(grad(o[t]), h[t]), t)
-    dV = do.reshape(-1, n_y).T @ h.reshape(-1, n_h)
+    np.matmul(do.reshape(-1, n_y).T, h.reshape(-1, n_h), out=dV)
     # grad(h[t]) = V.T @ grad(o[t])
-    dh = (do.reshape(-1, n_y) @ V).reshape(T, B, n_h)
+    np.matmul(do.reshape(-1, n_y), V, out=dh.reshape(-1, n_h))
     # grad(h.arg[t]) = (1 - h[t]**2) * grad(h[t])
-    dh_arg = dh * (1 - h**2)
+    np.square(h, out=dh_arg)
+    np.subtract(1, dh_arg, out=dh_arg)
+    dh_arg *= dh
     # grad(b) = sum(grad(h.arg[t]), t)
-    db = dh_arg.sum(axis=(0, 1))
+    np.add.reduce(dh_arg, axis=(0, 1), out=db)
     # grad(U) = sum(outer(grad(h.arg[t]), x[t]), t)
-    dU = dh_arg.reshape(-1, n_h).T @ x.reshape(-1, n_x)
+    np.matmul(dh_arg.reshape(-1, n_h).T, x.reshape(-1, n_x), out=dU)
     # grad(W_1) = sum(outer(grad(h.arg[t]), y.held[t-1]), t)
-    dW_1 = dh_arg.reshape(-1, n_h).T @ y_held[1:T + 1].reshape(-1, n_y)
+    np.matmul(dh_arg.reshape(-1, n_h).T, y_held[1:T + 1].reshape(-1, n_y), out=dW_1)
     # grad(W_2) = sum(outer(grad(h.arg[t]), y.held[t-2]), t)
-    dW_2 = dh_arg.reshape(-1, n_h).T @ y_held[:T].reshape(-1, n_y)
+    np.matmul(dh_arg.reshape(-1, n_h).T, y_held[:T].reshape(-1, n_y), out=dW_2)
     if "x" in wrt:
+        dx = np.empty((T, B, n_x), dtype)
         # grad(x[t]) = U.T @ grad(h.arg[t])
-        dx = (dh_arg.reshape(-1, n_h) @ U).reshape(T, B, n_x)
+        np.matmul(dh_arg.reshape(-1, n_h), U, out=dx.reshape(-1, n_x))
 
     gradient = Params(U=dU, W_1=dW_1, W_2=dW_2, V=dV, b=db, c=dc)
     if not wrt:
@@ -621,26 +722,259 @@ def _backward_padded(params, forward, x, y, lengths, window, state):
     y_held[1] = y_before1
     # y.held[t] = y[t]
     y_held[2:] = y
+    tmp0 = np.empty((T, B), dtype)
+    tmp1 = np.empty((T, B, n_y), dtype)
+    do = np.empty((T, B, n_y), dtype)
     # grad(o[t]) = grad(loss.sum[t]) * (2 * o[t] - 2 * y[t])
-    do = (-2 * y + 2 * o) * (np.arange(1, T + 1)[:, None] <= T_own)[:, :, None]
+    tmp0[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.multiply(o, 2, out=tmp1)
+    np.multiply(y, 2, out=do)
+    np.subtract(tmp1, do, out=do)
+    do *= tmp0[:, :, None]
+    dc = np.empty((n_y,), dtype)
     # grad(c) = sum(grad(o[t]), t)
-    dc = do.sum(axis=(0, 1))
+    np.add.reduce(do, axis=(0, 1), out=dc)
+    dV = np.empty((n_y, n_h), dtype)
     # grad(V) = sum(outer(grad(o[t]), h[t]), t)
-    dV = do.reshape(-1, n_y).T @ h.reshape(-1, n_h)
+    np.matmul(do.reshape(-1, n_y).T, h.reshape(-1, n_h), out=dV)
+    dh = np.empty((T, B, n_h), dtype)
     # grad(h[t]) = V.T @ grad(o[t])
-    dh = (do.reshape(-1, n_y) @ V).reshape(T, B, n_h)
+    np.matmul(do.reshape(-1, n_y), V, out=dh.reshape(-1, n_h))
+    dh_arg = np.empty((T, B, n_h), dtype)
     # grad(h.arg[t]) = (1 - h[t]**2) * grad(h[t])
-    dh_arg = dh * (1 - h**2)
+    np.square(h, out=dh_arg)
+    np.subtract(1, dh_arg, out=dh_arg)
+    dh_arg *= dh
+    db = np.empty((n_h,), dtype)
     # grad(b) = sum(grad(h.arg[t]), t)
-    db = dh_arg.sum(axis=(0, 1))
+    np.add.reduce(dh_arg, axis=(0, 1), out=db)
+    dU = np.empty((n_h, n_x), dtype)
     # grad(U) = sum(outer(grad(h.arg[t]), x[t]), t)
-    dU = dh_arg.reshape(-1, n_h).T @ x.reshape(-1, n_x)
+    np.matmul(dh_arg.reshape(-1, n_h).T, x.reshape(-1, n_x), out=dU)
+    dW_1 = np.empty((n_h, n_y), dtype)
     # grad(W_1) = sum(outer(grad(h.arg[t]), y.held[t-1]), t)
-    dW_1 = dh_arg.reshape(-1, n_h).T @ y_held[1:T + 1].reshape(-1, n_y)
+    np.matmul(dh_arg.reshape(-1, n_h).T, y_held[1:T + 1].reshape(-1, n_y), out=dW_1)
+    dW_2 = np.empty((n_h, n_y), dtype)
     # grad(W_2) = sum(outer(grad(h.arg[t]), y.held[t-2]), t)
-    dW_2 = dh_arg.reshape(-1, n_h).T @ y_held[:T].reshape(-1, n_y)
+    np.matmul(dh_arg.reshape(-1, n_h).T, y_held[:T].reshape(-1, n_y), out=dW_2)
 
     return Params(U=dU, W_1=dW_1, W_2=dW_2, V=dV, b=db, c=dc)
+
+
+def _loss_and_grad_checkpointed(params, x, y, wrt, workspace, state, checkpoint):
+    """`loss_and_grad` by segments of steps: only the states between them are kept."""
+    params, x, y, dtype, single, n_h, n_x, n_y, T, B = _arguments(params, x, y, whole=True)
+    U, W_1, W_2, V, b, c = params
+    wrt = _asked(wrt, ("x",))
+    state = None if state is None else _as_state(state)
+    y_before2, y_before1 = _before(state, "y", 2, (B, n_y), ("B", "n_y"), single, dtype)
+    ends = _segment_ends(checkpoint, T, 2)
+    count = len(ends) - 1
+    workspace = _as_workspace(workspace)
+    shorter = workspace.arrays(Workspace)
+
+    (
+        dU, dW_1, dW_2, dV, db, dc,
+    ) = _as_workspace(workspace).arrays(_loss_and_grad_checkpointed_arrays, n_x, n_y, n_h, dtype)
+    loss = 0.0
+    for total in (dU, dW_1, dW_2, dV, db, dc):
+        total.fill(0)
+    if "x" in wrt:
+        dx = np.zeros((T, B, n_x), dtype)
+    for n in range(count - 1, -1, -1):
+        first, last = ends[n], ends[n + 1]
+        found = _segment(
+            params,
+            x[first:last],
+            y[first:last],
+            y[first - 2] if n else y_before2,
+            y[first - 1] if n else y_before1,
+            last - first,
+            n_x,
+            n_y,
+            n_h,
+            B,
+            dtype,
+            wrt,
+            workspace if last - first == ends[1] else shorter,
+        )
+        loss_part, parts, dx_part = found
+        loss += float(loss_part)
+        _add_each((dU, dW_1, dW_2, dV, db, dc), parts)
+        if "x" in wrt:
+            dx[first:last] += dx_part
+
+    gradient = Params(U=dU, W_1=dW_1, W_2=dW_2, V=dV, b=db, c=dc)
+    if not wrt:
+        return float(loss), gradient
+    result = {}
+    if "x" in wrt:
+        result["x"] = dx[:, 0] if single else dx
+    return float(loss), gradient, result
+
+
+def _segment(params, x, y, y_before2, y_before1, T, n_x, n_y, n_h, B, dtype, wrt, workspace):
+    """A segment's loss; gradients of it and of all that follows, which is told by that of the last state."""
+    U, W_1, W_2, V, b, c = params
+
+    (
+        tmp0, tmp1, tmp2, h_arg, y_held, h, o, do, dc, dV, dh, dh_arg, db, dU, dW_1, dW_2,
+    ) = _as_workspace(workspace).arrays(_segment_arrays, T, n_x, n_y, n_h, B, dtype)
+    # h.arg[t] = b + W_1 @ y.held[t-1] + W_2 @ y.held[t-2] + U @ x[t]
+    np.matmul(x.reshape(-1, n_x), U.T, out=h_arg.reshape(-1, n_h))
+    # y.held[0] = y.before1
+    y_held[1] = y_before1
+    # y.held[t] = y[t]
+    y_held[2:] = y
+    # h.arg[t] = b + W_1 @ y.held[t-1] + W_2 @ y.held[t-2] + U @ x[t]
+    np.matmul(y_held[1:T + 1].reshape(-1, n_y), W_1.T, out=tmp0.reshape(-1, n_h))
+    h_arg += tmp0
+    # y.held[-1] = y.before2
+    y_held[0] = y_before2
+    # h.arg[t] = b + W_1 @ y.held[t-1] + W_2 @ y.held[t-2] + U @ x[t]
+    np.matmul(y_held[:T].reshape(-1, n_y), W_2.T, out=tmp0.reshape(-1, n_h))
+    h_arg += tmp0
+    h_arg += b
+    # h[t] = tanh(b + W_1 @ y[t-1] + W_2 @ y[t-2] + U @ x[t])
+    np.tanh(h_arg, out=h)
+    # o[t] = c + V @ h[t]
+    np.matmul(h.reshape(-1, n_h), V.T, out=o.reshape(-1, n_y))
+    o += c
+    # loss = sum(sum((y[t] - o[t])**2), t)
+    np.subtract(y, o, out=tmp2)
+    np.square(tmp2, out=tmp1)
+    loss = tmp1.sum()
+    # grad(o[t]) = 2 * o[t] - 2 * y[t]
+    np.multiply(y, -2, out=do)
+    np.multiply(o, 2, out=tmp1)
+    do += tmp1
+    # grad(c) = sum(grad(o[t]), t)
+    np.add.reduce(do, axis=(0, 1), out=dc)
+    # grad(V) = sum(outer(grad(o[t]), h[t]), t)
+    np.matmul(do.reshape(-1, n_y).T, h.reshape(-1, n_h), out=dV)
+    # grad(h[t]) = V.T @ grad(o[t])
+    np.matmul(do.reshape(-1, n_y), V, out=dh.reshape(-1, n_h))
+    # grad(h.arg[t]) = (1 - h[t]**2) * grad(h[t])
+    np.square(h, out=dh_arg)
+    np.subtract(1, dh_arg, out=dh_arg)
+    dh_arg *= dh
+    # grad(b) = sum(grad(h.arg[t]), t)
+    np.add.reduce(dh_arg, axis=(0, 1), out=db)
+    # grad(U) = sum(outer(grad(h.arg[t]), x[t]), t)
+    np.matmul(dh_arg.reshape(-1, n_h).T, x.reshape(-1, n_x), out=dU)
+    # grad(W_1) = sum(outer(grad(h.arg[t]), y.held[t-1]), t)
+    np.matmul(dh_arg.reshape(-1, n_h).T, y_held[1:T + 1].reshape(-1, n_y), out=dW_1)
+    # grad(W_2) = sum(outer(grad(h.arg[t]), y.held[t-2]), t)
+    np.matmul(dh_arg.reshape(-1, n_h).T, y_held[:T].reshape(-1, n_y), out=dW_2)
+    if "x" in wrt:
+        dx = np.empty((T, B, n_x), dtype)
+        # grad(x[t]) = U.T @ grad(h.arg[t])
+        np.matmul(dh_arg.reshape(-1, n_h), U, out=dx.reshape(-1, n_x))
+
+    return loss, (dU, dW_1, dW_2, dV, db, dc), dx if "x" in wrt else None
+
+
+def _loss_arrays(T, n_y, n_h, B, dtype):
+    """The arrays that `loss` writes, and lists of their steps."""
+    tmp0 = np.empty((T, B, n_h), dtype)
+    tmp1 = np.empty((T, B, n_y), dtype)
+    o = np.empty((T, B, n_y), dtype)
+    tmp2 = o
+    h_arg = np.empty((T, B, n_h), dtype)
+    y_padded = np.empty((T + 1, B, n_y), dtype)
+    h = h_arg
+    return tmp0, tmp1, o, tmp2, h_arg, y_padded, h
+
+
+def _loss_and_grad_arrays(T, n_x, n_y, n_h, B, dtype):
+    """The arrays that `loss_and_grad` writes, and lists of their steps."""
+    tmp0 = np.empty((T, B, n_h), dtype)
+    tmp1 = np.empty((T, B, n_y), dtype)
+    tmp2 = np.empty((T, B, n_y), dtype)
+    h_arg = np.empty((T, B, n_h), dtype)
+    y_padded = np.empty((T + 2, B, n_y), dtype)
+    h = h_arg
+    o = np.empty((T, B, n_y), dtype)
+    do = tmp2
+    dc = np.empty((n_y,), dtype)
+    dV = np.empty((n_y, n_h), dtype)
+    dh = tmp0
+    dh_arg = np.empty((T, B, n_h), dtype)
+    db = np.empty((n_h,), dtype)
+    dU = np.empty((n_h, n_x), dtype)
+    dW_1 = np.empty((n_h, n_y), dtype)
+    dW_2 = np.empty((n_h, n_y), dtype)
+    return tmp0, tmp1, tmp2, h_arg, y_padded, h, o, do, dc, dV, dh, dh_arg, db, dU, dW_1, dW_2
+
+
+def _loss_padded_arrays(T, n_y, n_h, B, dtype):
+    """The arrays that `_loss_padded` writes, and lists of their steps."""
+    tmp0 = np.empty((T, B, n_h), dtype)
+    tmp1 = np.empty((T, B, n_y), dtype)
+    o = np.empty((T, B, n_y), dtype)
+    tmp2 = o
+    tmp3 = np.empty((B, T), dtype)
+    h_arg = np.empty((T, B, n_h), dtype)
+    y_held = np.empty((T + 1, B, n_y), dtype)
+    h = h_arg
+    loss_sum = np.empty((T, B), dtype)
+    return tmp0, tmp1, o, tmp2, tmp3, h_arg, y_held, h, loss_sum
+
+
+def _loss_and_grad_padded_arrays(T, n_x, n_y, n_h, B, dtype):
+    """The arrays that `_loss_and_grad_padded` writes, and lists of their steps."""
+    tmp0 = np.empty((T, B, n_h), dtype)
+    tmp1 = np.empty((T, B, n_y), dtype)
+    tmp2 = np.empty((T, B, n_y), dtype)
+    tmp3 = np.empty((B, T), dtype)
+    h_arg = np.empty((T, B, n_h), dtype)
+    y_held = np.empty((T + 2, B, n_y), dtype)
+    h = h_arg
+    o = np.empty((T, B, n_y), dtype)
+    loss_sum = np.empty((T, B), dtype)
+    tmp4 = loss_sum
+    do = o
+    dc = np.empty((n_y,), dtype)
+    dV = np.empty((n_y, n_h), dtype)
+    dh = tmp0
+    dh_arg = np.empty((T, B, n_h), dtype)
+    db = np.empty((n_h,), dtype)
+    dU = np.empty((n_h, n_x), dtype)
+    dW_1 = np.empty((n_h, n_y), dtype)
+    dW_2 = np.empty((n_h, n_y), dtype)
+    return tmp0, tmp1, tmp2, tmp3, h_arg, y_held, h, o, loss_sum, tmp4, do, dc, dV, dh, dh_arg, db, dU, dW_1, dW_2
+
+
+def _loss_and_grad_checkpointed_arrays(n_x, n_y, n_h, dtype):
+    """The arrays that `_loss_and_grad_checkpointed` writes, and lists of their steps."""
+    dU = np.empty((n_h, n_x), dtype)
+    dW_1 = np.empty((n_h, n_y), dtype)
+    dW_2 = np.empty((n_h, n_y), dtype)
+    dV = np.empty((n_y, n_h), dtype)
+    db = np.empty((n_h,), dtype)
+    dc = np.empty((n_y,), dtype)
+    return dU, dW_1, dW_2, dV, db, dc
+
+
+def _segment_arrays(T, n_x, n_y, n_h, B, dtype):
+    """The arrays that `_segment` writes, and lists of their steps."""
+    tmp0 = np.empty((T, B, n_h), dtype)
+    tmp1 = np.empty((T, B, n_y), dtype)
+    tmp2 = np.empty((T, B, n_y), dtype)
+    h_arg = np.empty((T, B, n_h), dtype)
+    y_held = np.empty((T + 2, B, n_y), dtype)
+    h = h_arg
+    o = np.empty((T, B, n_y), dtype)
+    do = tmp2
+    dc = np.empty((n_y,), dtype)
+    dV = np.empty((n_y, n_h), dtype)
+    dh = tmp0
+    dh_arg = np.empty((T, B, n_h), dtype)
+    db = np.empty((n_h,), dtype)
+    dU = np.empty((n_h, n_x), dtype)
+    dW_1 = np.empty((n_h, n_y), dtype)
+    dW_2 = np.empty((n_h, n_y), dtype)
+    return tmp0, tmp1, tmp2, h_arg, y_held, h, o, do, dc, dV, dh, dh_arg, db, dU, dW_1, dW_2
 
 
 def _arguments(params, x, y, whole=False):
@@ -803,6 +1137,12 @@ def _parameters(params):
     return params, dtype, n_h, n_x, n_y
 
 
+def _add_each(totals, parts):
+    """Adds arrays to others, each to its own."""
+    for total, part in zip(totals, parts, strict=True):
+        np.add(total, part, out=total)
+
+
 def _array(name, given):
     """What a caller gave, as an array."""
     try:
@@ -827,6 +1167,15 @@ def _as_state(state):
         given = f"State({', '.join(fields)})" if fields != State._fields else f"a {type(state).__name__}"
         raise ValueError(f"state: {given}, expected State({', '.join(State._fields)})")
     return State(*state)
+
+
+def _as_workspace(given):
+    """A workspace; one for this call alone where none is given."""
+    if given is None:
+        return Workspace()
+    if not isinstance(given, Workspace):
+        raise ValueError(f"workspace: a {type(given).__name__}, expected a Workspace()")
+    return given
 
 
 def _asked(wrt, known):
@@ -987,6 +1336,15 @@ def _reals(params):
         if array.dtype != dtype:
             raise ValueError(f"{name}: dtype {array.dtype}, expected {dtype}, as {Params._fields[0]} has")
     return arrays, dtype
+
+
+def _segment_ends(checkpoint, steps, least):
+    """Where segments of steps end, 0 before them; True makes about as many segments as each has steps."""
+    each = int(np.ceil(np.sqrt(steps))) if checkpoint is True else _size("checkpoint", checkpoint)
+    starts = list(range(0, steps, max(each, least)))
+    if len(starts) > 1 and steps - starts[-1] < least:
+        starts.pop()
+    return [*starts, steps]
 
 
 def _size(name, given):

@@ -1,6 +1,6 @@
 # Written by derive from output_recurrence.eq; do not edit.
 # Change output_recurrence.eq instead, and run: derive generate output_recurrence
-# source 0036af1393e40eb5, derive e116e7411edaf54b, body 0d6f6957f6d045eb
+# source 0036af1393e40eb5, derive 7f8fba1ea47f654d, body 5912e28f44232fc6
 """Output recurrence: the only link from one step to the next goes from the output back to the hidden layer.
 
 Goodfellow, Bengio & Courville (2016), Deep Learning, fig. 10.4 and section 10.2; a network of this kind is Jordan's
@@ -63,6 +63,21 @@ class Outputs(NamedTuple):
     yhat: np.ndarray  # (B, n_y)
 
 
+class Workspace:
+    """Arrays to use again: a call of the same sizes writes into those of the call before, its results too."""
+
+    def __init__(self) -> None:
+        """One that holds nothing yet."""
+        self._made: dict = {}
+
+    def arrays(self, maker, *sizes):
+        """What `maker` makes for these sizes, made once for calls that follow each other."""
+        made = self._made.get(maker)
+        if made is None or made[0] != sizes:
+            made = self._made[maker] = sizes, maker(*sizes)
+        return made[1]
+
+
 def init_params(rng: np.random.Generator, *, n_h: int, n_x: int, n_y: int, dtype: type = np.float64) -> Params:
     """First parameters: the file's values, else normal with variance 1/(last size), vectors zero."""
     dtype = _initial(rng, dtype)
@@ -104,8 +119,12 @@ def forward(
     params, x, y, o0, dtype, single, n_h, n_x, n_y, T, B = _arguments(params, x, y, o0)
     U, W, V, b, c = params
 
+    tmp0 = np.empty((B, n_h), dtype)
+    tmp1 = np.empty((B, n_y), dtype)
+    tmp2 = np.empty((T, B, n_y), dtype)
+    h_arg = np.empty((T, B, n_h), dtype)
     # h.arg[t] = b + W @ o[t-1] + U @ x[t]
-    h_arg = (x.reshape(-1, n_x) @ U.T).reshape(T, B, n_h)
+    np.matmul(x.reshape(-1, n_x), U.T, out=h_arg.reshape(-1, n_h))
     h_arg += b
     o = np.empty((T + 1, B, n_y), dtype)
     # o[0] = 0
@@ -113,19 +132,36 @@ def forward(
     # o[t] = c + V @ h[t]
     o[1:] = c
     h = np.empty((T, B, n_h), dtype)
+    W_T = np.empty((n_y, n_h), dtype)
+    W_T[...] = W.T
+    V_T = np.empty((n_h, n_y), dtype)
+    V_T[...] = V.T
+    o_at = list(o)
+    h_arg_at = list(h_arg)
+    h_at = list(h)
     for t in range(1, T + 1):
         # h.arg[t] = b + W @ o[t-1] + U @ x[t]
-        h_arg[t - 1] += o[t - 1] @ W.T
+        o_at[t - 1].dot(W_T, out=tmp0)
+        h_arg_at[t - 1] += tmp0
         # h[t] = tanh(b + W @ o[t-1] + U @ x[t])
-        np.tanh(h_arg[t - 1], out=h[t - 1])
+        np.tanh(h_arg_at[t - 1], out=h_at[t - 1])
         # o[t] = c + V @ h[t]
-        o[t] += h[t - 1] @ V.T
+        h_at[t - 1].dot(V_T, out=tmp1)
+        o_at[t] += tmp1
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
     # yhat[t] = softmax(o[t])
-    yhat_lse = _logsumexp(o[1:], 2)
-    yhat = np.exp(o[1:] - yhat_lse[:, :, None])
+    _logsumexp(o[1:], 2, out=yhat_lse, work=tmp2, largest=largest)
+    yhat = np.empty((T, B, n_y), dtype)
+    np.subtract(o[1:], yhat_lse[:, :, None], out=tmp2)
+    np.exp(tmp2, out=yhat)
     if y is not None:
+        tmp_3_0 = np.empty((T, B), dtype)
+        rows = np.arange(T * B).reshape(T, B)
+        flat = np.empty((T, B), np.intp)
         # loss = sum(-log(yhat[t, y[t]]), t)
-        loss = -o[np.arange(1, T + 1)[:, None], np.arange(B), y].sum()
+        _look_up(o[1:], y, rows, flat, out=tmp_3_0)
+        loss = -tmp_3_0.sum()
         loss += yhat_lse.sum()
     else:
         loss = None
@@ -144,45 +180,53 @@ def loss(
     y: np.ndarray,
     o0: np.ndarray | None = None,
     lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
+    workspace: Workspace | None = None,
     state: State | None = None,
 ) -> float:
     """The loss, summed over the batch.
 
-    x        (T, B, n_x)  real        what is read at each step
-    y        (T, B)       0..n_y - 1  the class to predict at each step
-    o0       (B, n_y)     real        o[0]; 0 where not given
-    state                 State       what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths  (B,)         1..T        each example's own number of steps, what is given beyond is not read; all where not given
+    x          (T, B, n_x)  real        what is read at each step
+    y          (T, B)       0..n_y - 1  the class to predict at each step
+    o0         (B, n_y)     real        o[0]; 0 where not given
+    workspace               Workspace   its arrays are used, and hold the results until its next call
+    state                   State       what an earlier piece left, from last_state or step: the sequence goes on from there
+    lengths    (B,)         1..T        each example's own number of steps, what is given beyond is not read; all where not given
 
     Data without the axis B are one example.
     """
     if state is not None:
         (o0,) = _resumed(state, ("o",), (("o0", o0),))
     if lengths is not None:
-        return _loss_padded(params, x, y, o0, lengths)
+        return _loss_padded(params, x, y, o0, lengths, workspace)
     params, x, y, o0, dtype, single, n_h, n_x, n_y, T, B = _arguments(params, x, y, o0, whole=True)
     U, W, V, b, c = params
 
+    (
+        tmp0, tmp1, tmp2, tmp3, h_arg, o, h, W_T, V_T, o_at, h_arg_at, yhat_lse, largest, rows, flat,
+    ) = _as_workspace(workspace).arrays(_loss_arrays, T, n_y, n_h, B, dtype)
     # h.arg[t] = b + W @ o[t-1] + U @ x[t]
-    h_arg = (x.reshape(-1, n_x) @ U.T).reshape(T, B, n_h)
+    np.matmul(x.reshape(-1, n_x), U.T, out=h_arg.reshape(-1, n_h))
     h_arg += b
-    o = np.empty((T + 1, B, n_y), dtype)
     # o[0] = 0
     o[0] = o0
     # o[t] = c + V @ h[t]
     o[1:] = c
-    h = np.empty((B, n_h), dtype)
+    W_T[...] = W.T
+    V_T[...] = V.T
     for t in range(1, T + 1):
         # h.arg[t] = b + W @ o[t-1] + U @ x[t]
-        h_arg[t - 1] += o[t - 1] @ W.T
+        o_at[t - 1].dot(W_T, out=tmp0)
+        h_arg_at[t - 1] += tmp0
         # h[t] = tanh(b + W @ o[t-1] + U @ x[t])
-        np.tanh(h_arg[t - 1], out=h)
+        np.tanh(h_arg_at[t - 1], out=h)
         # o[t] = c + V @ h[t]
-        o[t] += h @ V.T
+        h.dot(V_T, out=tmp1)
+        o_at[t] += tmp1
     # yhat[t] = softmax(o[t])
-    yhat_lse = _logsumexp(o[1:], 2)
+    _logsumexp(o[1:], 2, out=yhat_lse, work=tmp2, largest=largest)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    loss = -o[np.arange(1, T + 1)[:, None], np.arange(B), y].sum()
+    _look_up(o[1:], y, rows, flat, out=tmp3)
+    loss = -tmp3.sum()
     loss += yhat_lse.sum()
 
     return float(loss)
@@ -196,85 +240,104 @@ def loss_and_grad(
     o0: np.ndarray | None = None,
     lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
     wrt: tuple[str, ...] = (),
+    workspace: Workspace | None = None,
     state: State | None = None,
     window: int | dict[str, int] | None = None,
+    checkpoint: int | None = None,
 ) -> tuple[float, Params] | tuple[float, Params, dict[str, np.ndarray]]:
     """The loss, the parameters' gradients, and a dictionary of those in `wrt` where it names any.
 
-    x        (T, B, n_x)  real               what is read at each step
-    y        (T, B)       0..n_y - 1         the class to predict at each step
-    o0       (B, n_y)     real               o[0]; 0 where not given
-    state                 State              what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths  (B,)         1..T               each example's own number of steps, what is given beyond is not read; all where not given
-    window                whole number >= 1  steps in a window: gradients stay in it, values go on to the next
+    x           (T, B, n_x)  real                       what is read at each step
+    y           (T, B)       0..n_y - 1                 the class to predict at each step
+    o0          (B, n_y)     real                       o[0]; 0 where not given
+    workspace                Workspace                  its arrays are used, and hold the results until its next call
+    state                    State                      what an earlier piece left, from last_state or step: the sequence goes on from there
+    lengths     (B,)         1..T                       each example's own number of steps, what is given beyond is not read; all where not given
+    window                   whole number >= 1          steps in a window: gradients stay in it, values go on to the next
+    checkpoint               True or whole number >= 1  steps in a segment, True for about the root of all: states between them are kept, the rest is computed anew; the same gradient up to rounding
 
     Data without the axis B are one example.
     """
     if state is not None:
         (o0,) = _resumed(state, ("o",), (("o0", o0),))
+    if checkpoint is not None:
+        if lengths is not None or window is not None:
+            raise ValueError("checkpoint: given, and so is lengths or window; they do not go together")
+        return _loss_and_grad_checkpointed(params, x, y, o0, wrt, workspace, checkpoint)
     if lengths is not None or window is not None:
-        return _loss_and_grad_padded(params, x, y, o0, lengths, wrt, window)
+        return _loss_and_grad_padded(params, x, y, o0, lengths, wrt, workspace, window)
     params, x, y, o0, dtype, single, n_h, n_x, n_y, T, B = _arguments(params, x, y, o0, whole=True)
     U, W, V, b, c = params
     wrt = _asked(wrt, ("x", "o0"))
 
+    (
+        tmp0, tmp1, tmp2, tmp3, h_arg, o, h, W_T, V_T, o_at, h_arg_at, h_at, yhat_lse, largest, yhat, rows, flat,
+        h_arg_factor, do, entries, dh, dh_arg, dh_arg_at, do_at, h_arg_factor_at, dc, dV, db, dU, dW,
+    ) = _as_workspace(workspace).arrays(_loss_and_grad_arrays, T, n_x, n_y, n_h, B, dtype)
     # h.arg[t] = b + W @ o[t-1] + U @ x[t]
-    h_arg = (x.reshape(-1, n_x) @ U.T).reshape(T, B, n_h)
+    np.matmul(x.reshape(-1, n_x), U.T, out=h_arg.reshape(-1, n_h))
     h_arg += b
-    o = np.empty((T + 1, B, n_y), dtype)
     # o[0] = 0
     o[0] = o0
     # o[t] = c + V @ h[t]
     o[1:] = c
-    h = np.empty((T, B, n_h), dtype)
+    W_T[...] = W.T
+    V_T[...] = V.T
     for t in range(1, T + 1):
         # h.arg[t] = b + W @ o[t-1] + U @ x[t]
-        h_arg[t - 1] += o[t - 1] @ W.T
+        o_at[t - 1].dot(W_T, out=tmp0)
+        h_arg_at[t - 1] += tmp0
         # h[t] = tanh(b + W @ o[t-1] + U @ x[t])
-        np.tanh(h_arg[t - 1], out=h[t - 1])
+        np.tanh(h_arg_at[t - 1], out=h_at[t - 1])
         # o[t] = c + V @ h[t]
-        o[t] += h[t - 1] @ V.T
+        h_at[t - 1].dot(V_T, out=tmp1)
+        o_at[t] += tmp1
     # yhat[t] = softmax(o[t])
-    yhat_lse = _logsumexp(o[1:], 2)
-    yhat = np.exp(o[1:] - yhat_lse[:, :, None])
+    _logsumexp(o[1:], 2, out=yhat_lse, work=tmp2, largest=largest)
+    np.subtract(o[1:], yhat_lse[:, :, None], out=tmp2)
+    np.exp(tmp2, out=yhat)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    loss = -o[np.arange(1, T + 1)[:, None], np.arange(B), y].sum()
+    _look_up(o[1:], y, rows, flat, out=tmp3)
+    loss = -tmp3.sum()
     loss += yhat_lse.sum()
-    do = np.empty((T + 1, B, n_y), dtype)
+    # h.arg.factor[t] = 1 - h[t]**2
+    np.square(h, out=h_arg_factor)
+    np.subtract(1, h_arg_factor, out=h_arg_factor)
     # grad(o[t]) = W.T @ grad(h.arg[t+1]) + yhat[t] - onehot(y[t]), t < T
     do[1:] = yhat
-    do[np.arange(1, T + 1)[:, None], np.arange(B), y] -= 1
-    dh = np.empty((B, n_h), dtype)
-    dh_arg = np.empty((T, B, n_h), dtype)
+    _add_to(do[1:], y, rows, flat, entries, -1)
     # grad(h[t]) = V.T @ grad(o[t])
-    dh[...] = do[T] @ V
+    np.matmul(do[T], V, out=dh)
     # grad(h.arg[t]) = (1 - h[t]**2) * grad(h[t])
-    dh_arg[T - 1] = dh * (1 - h[T - 1]**2)
+    np.multiply(dh, h_arg_factor[T - 1], out=dh_arg[T - 1])
     for t in range(T - 1, 0, -1):
         # grad(o[t]) = W.T @ grad(h.arg[t+1]) + yhat[t] - onehot(y[t]), t < T
-        do[t] += dh_arg[t] @ W
+        dh_arg_at[t].dot(W, out=tmp1)
+        do_at[t] += tmp1
         # grad(h[t]) = V.T @ grad(o[t])
-        dh[...] = do[t] @ V
+        do_at[t].dot(V, out=dh)
         # grad(h.arg[t]) = (1 - h[t]**2) * grad(h[t])
-        dh_arg[t - 1] = dh * (1 - h[t - 1]**2)
+        np.multiply(dh, h_arg_factor_at[t - 1], out=dh_arg_at[t - 1])
     # grad(c) = sum(grad(o[t]), t)
-    dc = do[1:].sum(axis=(0, 1))
+    np.add.reduce(do[1:], axis=(0, 1), out=dc)
     # grad(V) = sum(outer(grad(o[t]), h[t]), t)
-    dV = do[1:].reshape(-1, n_y).T @ h.reshape(-1, n_h)
+    np.matmul(do[1:].reshape(-1, n_y).T, h.reshape(-1, n_h), out=dV)
     # grad(b) = sum(grad(h.arg[t]), t)
-    db = dh_arg.sum(axis=(0, 1))
+    np.add.reduce(dh_arg, axis=(0, 1), out=db)
     # grad(U) = sum(outer(grad(h.arg[t]), x[t]), t)
-    dU = dh_arg.reshape(-1, n_h).T @ x.reshape(-1, n_x)
+    np.matmul(dh_arg.reshape(-1, n_h).T, x.reshape(-1, n_x), out=dU)
     # grad(W) = sum(outer(grad(h.arg[t]), o[t-1]), t)
-    dW = dh_arg.reshape(-1, n_h).T @ o[:T].reshape(-1, n_y)
+    np.matmul(dh_arg.reshape(-1, n_h).T, o[:T].reshape(-1, n_y), out=dW)
     if "x" in wrt:
+        dx = np.empty((T, B, n_x), dtype)
         # grad(x[t]) = U.T @ grad(h.arg[t])
-        dx = (dh_arg.reshape(-1, n_h) @ U).reshape(T, B, n_x)
+        np.matmul(dh_arg.reshape(-1, n_h), U, out=dx.reshape(-1, n_x))
     if "o0" in wrt:
         # grad(o[0]) = W.T @ grad(h.arg[1])
-        do[0] = dh_arg[0] @ W
+        np.matmul(dh_arg[0], W, out=do[0])
+        do0 = np.empty((B, n_y), dtype)
         # grad(o.0) = grad(o[0])
-        do0 = do[0].copy()
+        do0[...] = do[0]
 
     gradient = Params(U=dU, W=dW, V=dV, b=db, c=dc)
     if not wrt:
@@ -310,32 +373,51 @@ def backward(
     params, x, y, h, o, yhat, dtype, single, n_h, n_x, n_y, T, B = _backward_arguments(params, forward, x, y)
     U, W, V, b, c = params
 
+    tmp0 = np.empty((B, n_y), dtype)
+    do = np.empty((T, B, n_y), dtype)
     # grad(o[t]) = W.T @ grad(h.arg[t+1]) + yhat[t] - onehot(y[t]), t < T
-    do = yhat.copy()
-    do[np.arange(T)[:, None], np.arange(B), y] -= 1
+    do[...] = yhat
+    h_arg_factor = np.empty((T, B, n_h), dtype)
+    # h.arg.factor[t] = 1 - h[t]**2
+    np.square(h, out=h_arg_factor)
+    np.subtract(1, h_arg_factor, out=h_arg_factor)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    entries = np.empty((T, B), dtype)
+    # grad(o[t]) = W.T @ grad(h.arg[t+1]) + yhat[t] - onehot(y[t]), t < T
+    _add_to(do, y, rows, flat, entries, -1)
     dh = np.empty((B, n_h), dtype)
     dh_arg = np.empty((T, B, n_h), dtype)
     # grad(h[t]) = V.T @ grad(o[t])
-    dh[...] = do[T - 1] @ V
+    np.matmul(do[T - 1], V, out=dh)
     # grad(h.arg[t]) = (1 - h[t]**2) * grad(h[t])
-    dh_arg[T - 1] = dh * (1 - h[T - 1]**2)
+    np.multiply(dh, h_arg_factor[T - 1], out=dh_arg[T - 1])
+    dh_arg_at = list(dh_arg)
+    do_at = list(do)
+    h_arg_factor_at = list(h_arg_factor)
     for t in range(T - 1, 0, -1):
         # grad(o[t]) = W.T @ grad(h.arg[t+1]) + yhat[t] - onehot(y[t]), t < T
-        do[t - 1] += dh_arg[t] @ W
+        dh_arg_at[t].dot(W, out=tmp0)
+        do_at[t - 1] += tmp0
         # grad(h[t]) = V.T @ grad(o[t])
-        dh[...] = do[t - 1] @ V
+        do_at[t - 1].dot(V, out=dh)
         # grad(h.arg[t]) = (1 - h[t]**2) * grad(h[t])
-        dh_arg[t - 1] = dh * (1 - h[t - 1]**2)
+        np.multiply(dh, h_arg_factor_at[t - 1], out=dh_arg_at[t - 1])
+    dc = np.empty((n_y,), dtype)
     # grad(c) = sum(grad(o[t]), t)
-    dc = do.sum(axis=(0, 1))
+    np.add.reduce(do, axis=(0, 1), out=dc)
+    dV = np.empty((n_y, n_h), dtype)
     # grad(V) = sum(outer(grad(o[t]), h[t]), t)
-    dV = do.reshape(-1, n_y).T @ h.reshape(-1, n_h)
+    np.matmul(do.reshape(-1, n_y).T, h.reshape(-1, n_h), out=dV)
+    db = np.empty((n_h,), dtype)
     # grad(b) = sum(grad(h.arg[t]), t)
-    db = dh_arg.sum(axis=(0, 1))
+    np.add.reduce(dh_arg, axis=(0, 1), out=db)
+    dU = np.empty((n_h, n_x), dtype)
     # grad(U) = sum(outer(grad(h.arg[t]), x[t]), t)
-    dU = dh_arg.reshape(-1, n_h).T @ x.reshape(-1, n_x)
+    np.matmul(dh_arg.reshape(-1, n_h).T, x.reshape(-1, n_x), out=dU)
+    dW = np.empty((n_h, n_y), dtype)
     # grad(W) = sum(outer(grad(h.arg[t]), o[t-1]), t)
-    dW = dh_arg.reshape(-1, n_h).T @ o[:T].reshape(-1, n_y)
+    np.matmul(dh_arg.reshape(-1, n_h).T, o[:T].reshape(-1, n_y), out=dW)
 
     return Params(U=dU, W=dW, V=dV, b=db, c=dc)
 
@@ -406,8 +488,12 @@ def _forward_padded(params, x, y, o0, lengths):
     params, x, y, o0, dtype, single, n_h, n_x, n_y, T, B, len_T, T_own = _padded_arguments(params, x, y, o0, lengths)
     U, W, V, b, c = params
 
+    tmp0 = np.empty((B, n_h), dtype)
+    tmp1 = np.empty((B, n_y), dtype)
+    tmp2 = np.empty((T, B, n_y), dtype)
+    h_arg = np.empty((T, B, n_h), dtype)
     # h.arg[t] = b + W @ o[t-1] + U @ x[t]
-    h_arg = (x.reshape(-1, n_x) @ U.T).reshape(T, B, n_h)
+    np.matmul(x.reshape(-1, n_x), U.T, out=h_arg.reshape(-1, n_h))
     h_arg += b
     o_inside = np.empty((T, B, n_y), dtype)
     # o[t] = c + V @ h[t]
@@ -416,21 +502,42 @@ def _forward_padded(params, x, y, o0, lengths):
     # o[0] = 0
     o[0] = o0
     h = np.empty((T, B, n_h), dtype)
+    W_T = np.empty((n_y, n_h), dtype)
+    W_T[...] = W.T
+    V_T = np.empty((n_h, n_y), dtype)
+    V_T[...] = V.T
+    o_at = list(o)
+    h_arg_at = list(h_arg)
+    h_at = list(h)
+    o_inside_at = list(o_inside)
     for t in range(1, T + 1):
         # h.arg[t] = b + W @ o[t-1] + U @ x[t]
-        h_arg[t - 1] += o[t - 1] @ W.T
+        o_at[t - 1].dot(W_T, out=tmp0)
+        h_arg_at[t - 1] += tmp0
         # h[t] = tanh(b + W @ o[t-1] + U @ x[t])
-        np.tanh(h_arg[t - 1], out=h[t - 1])
+        np.tanh(h_arg_at[t - 1], out=h_at[t - 1])
         # o[t] = c + V @ h[t]
-        o_inside[t - 1] += h[t - 1] @ V.T
+        h_at[t - 1].dot(V_T, out=tmp1)
+        o_inside_at[t - 1] += tmp1
         o[t] = np.where((t <= T_own)[:, None], o_inside[t - 1], o[t - 1])
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
     # yhat[t] = softmax(o[t])
-    yhat_lse = _logsumexp(o[1:], 2)
-    yhat = np.exp(o[1:] - yhat_lse[:, :, None])
+    _logsumexp(o[1:], 2, out=yhat_lse, work=tmp2, largest=largest)
+    yhat = np.empty((T, B, n_y), dtype)
+    np.subtract(o[1:], yhat_lse[:, :, None], out=tmp2)
+    np.exp(tmp2, out=yhat)
     if y is not None:
+        tmp_3_0 = np.empty((B, T), dtype)
+        tmp_3_1 = np.empty((B, T), dtype)
+        rows = np.arange(T * B).reshape(T, B)
+        flat = np.empty((T, B), np.intp)
         # loss = sum(-log(yhat[t, y[t]]), t)
-        loss = -np.where(np.arange(1, T + 1)[:, None] <= T_own, o[np.arange(1, T + 1)[:, None], np.arange(B), y], 0).sum()
-        loss += np.where(np.arange(1, T + 1)[:, None] <= T_own, yhat_lse, 0).sum()
+        tmp_3_1[...] = o[np.arange(1, T + 1)[:, None], np.arange(B), y].T
+        tmp_3_0[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp_3_1, 0)
+        loss = -tmp_3_0.sum()
+        tmp_3_0[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+        loss += tmp_3_0.sum()
     else:
         loss = None
 
@@ -441,41 +548,49 @@ def _forward_padded(params, x, y, o0, lengths):
     return Forward(h=h, o=o, yhat=yhat, loss=None if loss is None else float(loss))
 
 
-def _loss_padded(params, x, y, o0, lengths):
+def _loss_padded(params, x, y, o0, lengths, workspace):
     """`loss` where examples have their own lengths."""
     (
         params, x, y, o0, dtype, single, n_h, n_x, n_y, T, B, len_T, T_own,
     ) = _padded_arguments(params, x, y, o0, lengths, whole=True)
     U, W, V, b, c = params
 
+    (
+        tmp0, tmp1, o_inside, tmp2, tmp3, tmp4, h_arg, o, h, W_T, V_T, o_at, h_arg_at, o_inside_at, yhat_lse, largest,
+        rows, flat,
+    ) = _as_workspace(workspace).arrays(_loss_padded_arrays, T, n_y, n_h, B, dtype)
     # h.arg[t] = b + W @ o[t-1] + U @ x[t]
-    h_arg = (x.reshape(-1, n_x) @ U.T).reshape(T, B, n_h)
+    np.matmul(x.reshape(-1, n_x), U.T, out=h_arg.reshape(-1, n_h))
     h_arg += b
-    o_inside = np.empty((T, B, n_y), dtype)
     # o[t] = c + V @ h[t]
     o_inside[...] = c
-    o = np.empty((T + 1, B, n_y), dtype)
     # o[0] = 0
     o[0] = o0
-    h = np.empty((B, n_h), dtype)
+    W_T[...] = W.T
+    V_T[...] = V.T
     for t in range(1, T + 1):
         # h.arg[t] = b + W @ o[t-1] + U @ x[t]
-        h_arg[t - 1] += o[t - 1] @ W.T
+        o_at[t - 1].dot(W_T, out=tmp0)
+        h_arg_at[t - 1] += tmp0
         # h[t] = tanh(b + W @ o[t-1] + U @ x[t])
-        np.tanh(h_arg[t - 1], out=h)
+        np.tanh(h_arg_at[t - 1], out=h)
         # o[t] = c + V @ h[t]
-        o_inside[t - 1] += h @ V.T
+        h.dot(V_T, out=tmp1)
+        o_inside_at[t - 1] += tmp1
         o[t] = np.where((t <= T_own)[:, None], o_inside[t - 1], o[t - 1])
     # yhat[t] = softmax(o[t])
-    yhat_lse = _logsumexp(o[1:], 2)
+    _logsumexp(o[1:], 2, out=yhat_lse, work=tmp2, largest=largest)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    loss = -np.where(np.arange(1, T + 1)[:, None] <= T_own, o[np.arange(1, T + 1)[:, None], np.arange(B), y], 0).sum()
-    loss += np.where(np.arange(1, T + 1)[:, None] <= T_own, yhat_lse, 0).sum()
+    tmp4[...] = o[np.arange(1, T + 1)[:, None], np.arange(B), y].T
+    tmp3[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp4, 0)
+    loss = -tmp3.sum()
+    tmp3[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+    loss += tmp3.sum()
 
     return float(loss)
 
 
-def _loss_and_grad_padded(params, x, y, o0, lengths, wrt, window):
+def _loss_and_grad_padded(params, x, y, o0, lengths, wrt, workspace, window):
     """`loss_and_grad` where examples have their own lengths, and gradients stay in their windows."""
     (
         params, x, y, o0, dtype, single, n_h, n_x, n_y, T, B, len_T, T_own,
@@ -484,67 +599,84 @@ def _loss_and_grad_padded(params, x, y, o0, lengths, wrt, window):
     wrt = _asked(wrt, ("x", "o0"))
     window_T = _window(window, "T", ("T",), T)
 
+    (
+        tmp0, tmp1, o_inside, tmp2, tmp3, tmp4, h_arg, o, h, W_T, V_T, o_at, h_arg_at, h_at, o_inside_at, yhat_lse,
+        largest, yhat, rows, flat, tmp5, h_arg_factor, do, entries, dh, dh_arg, dh_arg_at, do_at, h_arg_factor_at, dc,
+        dV, db, dU, dW,
+    ) = _as_workspace(workspace).arrays(_loss_and_grad_padded_arrays, T, n_x, n_y, n_h, B, dtype)
     # h.arg[t] = b + W @ o[t-1] + U @ x[t]
-    h_arg = (x.reshape(-1, n_x) @ U.T).reshape(T, B, n_h)
+    np.matmul(x.reshape(-1, n_x), U.T, out=h_arg.reshape(-1, n_h))
     h_arg += b
-    o_inside = np.empty((T, B, n_y), dtype)
     # o[t] = c + V @ h[t]
     o_inside[...] = c
-    o = np.empty((T + 1, B, n_y), dtype)
     # o[0] = 0
     o[0] = o0
-    h = np.empty((T, B, n_h), dtype)
+    W_T[...] = W.T
+    V_T[...] = V.T
     for t in range(1, T + 1):
         # h.arg[t] = b + W @ o[t-1] + U @ x[t]
-        h_arg[t - 1] += o[t - 1] @ W.T
+        o_at[t - 1].dot(W_T, out=tmp0)
+        h_arg_at[t - 1] += tmp0
         # h[t] = tanh(b + W @ o[t-1] + U @ x[t])
-        np.tanh(h_arg[t - 1], out=h[t - 1])
+        np.tanh(h_arg_at[t - 1], out=h_at[t - 1])
         # o[t] = c + V @ h[t]
-        o_inside[t - 1] += h[t - 1] @ V.T
+        h_at[t - 1].dot(V_T, out=tmp1)
+        o_inside_at[t - 1] += tmp1
         o[t] = np.where((t <= T_own)[:, None], o_inside[t - 1], o[t - 1])
     # yhat[t] = softmax(o[t])
-    yhat_lse = _logsumexp(o[1:], 2)
-    yhat = np.exp(o[1:] - yhat_lse[:, :, None])
+    _logsumexp(o[1:], 2, out=yhat_lse, work=tmp2, largest=largest)
+    np.subtract(o[1:], yhat_lse[:, :, None], out=tmp2)
+    np.exp(tmp2, out=yhat)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    loss = -np.where(np.arange(1, T + 1)[:, None] <= T_own, o[np.arange(1, T + 1)[:, None], np.arange(B), y], 0).sum()
-    loss += np.where(np.arange(1, T + 1)[:, None] <= T_own, yhat_lse, 0).sum()
-    do = np.empty((T + 1, B, n_y), dtype)
+    tmp4[...] = o[np.arange(1, T + 1)[:, None], np.arange(B), y].T
+    tmp3[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp4, 0)
+    loss = -tmp3.sum()
+    tmp3[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+    loss += tmp3.sum()
+    # h.arg.factor[t] = 1 - h[t]**2
+    np.square(h, out=h_arg_factor)
+    np.subtract(1, h_arg_factor, out=h_arg_factor)
     # grad(o[t]) = same_window(t, maximum(t - 1, 0), window.T) * (W.T @ grad(h.arg[t+1])) +
     #     grad(yhat.lse[t]) * yhat[t] - where(t <= T.own, 1, 0) * onehot(y[t]), t < T
-    do[1:] = yhat * (np.arange(1, T + 1)[:, None] <= T_own)[:, :, None]
-    do[np.arange(1, T + 1)[:, None], np.arange(B), y] -= (np.arange(1, T + 1)[:, None] <= T_own).astype(dtype)
-    dh = np.empty((B, n_h), dtype)
-    dh_arg = np.empty((T, B, n_h), dtype)
+    tmp5[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.multiply(tmp5[:, :, None], yhat, out=do[1:])
+    tmp5[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.negative(tmp5, out=tmp5)
+    _add_to(do[1:], y, rows, flat, entries, tmp5)
     # grad(h[t]) = V.T @ grad(o[t])
-    dh[...] = do[T] @ V
+    np.matmul(do[T], V, out=dh)
     # grad(h.arg[t]) = (1 - h[t]**2) * grad(h[t])
-    dh_arg[T - 1] = dh * (1 - h[T - 1]**2)
+    np.multiply(dh, h_arg_factor[T - 1], out=dh_arg[T - 1])
     for t in range(T - 1, 0, -1):
         # grad(o[t]) = same_window(t, maximum(t - 1, 0), window.T) * (W.T @ grad(h.arg[t+1])) +
         #     grad(yhat.lse[t]) * yhat[t] - where(t <= T.own, 1, 0) * onehot(y[t]), t < T
-        do[t] += dh_arg[t] @ W * (t // window_T == max(t - 1, 0) // window_T)
+        dh_arg_at[t].dot(W, out=tmp1)
+        tmp1 *= t // window_T == max(t - 1, 0) // window_T
+        do_at[t] += tmp1
         # grad(h[t]) = V.T @ grad(o[t])
-        dh[...] = do[t] @ V
+        do_at[t].dot(V, out=dh)
         # grad(h.arg[t]) = (1 - h[t]**2) * grad(h[t])
-        dh_arg[t - 1] = dh * (1 - h[t - 1]**2)
+        np.multiply(dh, h_arg_factor_at[t - 1], out=dh_arg_at[t - 1])
     # grad(c) = sum(grad(o[t]), t)
-    dc = do[1:].sum(axis=(0, 1))
+    np.add.reduce(do[1:], axis=(0, 1), out=dc)
     # grad(V) = sum(outer(grad(o[t]), h[t]), t)
-    dV = do[1:].reshape(-1, n_y).T @ h.reshape(-1, n_h)
+    np.matmul(do[1:].reshape(-1, n_y).T, h.reshape(-1, n_h), out=dV)
     # grad(b) = sum(grad(h.arg[t]), t)
-    db = dh_arg.sum(axis=(0, 1))
+    np.add.reduce(dh_arg, axis=(0, 1), out=db)
     # grad(U) = sum(outer(grad(h.arg[t]), x[t]), t)
-    dU = dh_arg.reshape(-1, n_h).T @ x.reshape(-1, n_x)
+    np.matmul(dh_arg.reshape(-1, n_h).T, x.reshape(-1, n_x), out=dU)
     # grad(W) = sum(outer(grad(h.arg[t]), o[t-1]), t)
-    dW = dh_arg.reshape(-1, n_h).T @ o[:T].reshape(-1, n_y)
+    np.matmul(dh_arg.reshape(-1, n_h).T, o[:T].reshape(-1, n_y), out=dW)
     if "x" in wrt:
+        dx = np.empty((T, B, n_x), dtype)
         # grad(x[t]) = U.T @ grad(h.arg[t])
-        dx = (dh_arg.reshape(-1, n_h) @ U).reshape(T, B, n_x)
+        np.matmul(dh_arg.reshape(-1, n_h), U, out=dx.reshape(-1, n_x))
     if "o0" in wrt:
         # grad(o[0]) = W.T @ grad(h.arg[1])
-        do[0] = dh_arg[0] @ W
+        np.matmul(dh_arg[0], W, out=do[0])
+        do0 = np.empty((B, n_y), dtype)
         # grad(o.0) = grad(o[0])
-        do0 = do[0].copy()
+        do0[...] = do[0]
 
     gradient = Params(U=dU, W=dW, V=dV, b=db, c=dc)
     if not wrt:
@@ -565,36 +697,428 @@ def _backward_padded(params, forward, x, y, lengths, window):
     U, W, V, b, c = params
     window_T = _window(window, "T", ("T",), T)
 
+    tmp0 = np.empty((T, B), dtype)
+    tmp1 = np.empty((B, n_y), dtype)
+    do = np.empty((T, B, n_y), dtype)
     # grad(o[t]) = same_window(t, maximum(t - 1, 0), window.T) * (W.T @ grad(h.arg[t+1])) +
     #     grad(yhat.lse[t]) * yhat[t] - where(t <= T.own, 1, 0) * onehot(y[t]), t < T
-    do = yhat * (np.arange(1, T + 1)[:, None] <= T_own)[:, :, None]
-    do[np.arange(T)[:, None], np.arange(B), y] -= (np.arange(1, T + 1)[:, None] <= T_own).astype(dtype)
+    tmp0[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.multiply(tmp0[:, :, None], yhat, out=do)
+    h_arg_factor = np.empty((T, B, n_h), dtype)
+    # h.arg.factor[t] = 1 - h[t]**2
+    np.square(h, out=h_arg_factor)
+    np.subtract(1, h_arg_factor, out=h_arg_factor)
+    # grad(o[t]) = same_window(t, maximum(t - 1, 0), window.T) * (W.T @ grad(h.arg[t+1])) +
+    #     grad(yhat.lse[t]) * yhat[t] - where(t <= T.own, 1, 0) * onehot(y[t]), t < T
+    tmp0[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.negative(tmp0, out=tmp0)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    entries = np.empty((T, B), dtype)
+    _add_to(do, y, rows, flat, entries, tmp0)
     dh = np.empty((B, n_h), dtype)
     dh_arg = np.empty((T, B, n_h), dtype)
     # grad(h[t]) = V.T @ grad(o[t])
-    dh[...] = do[T - 1] @ V
+    np.matmul(do[T - 1], V, out=dh)
     # grad(h.arg[t]) = (1 - h[t]**2) * grad(h[t])
-    dh_arg[T - 1] = dh * (1 - h[T - 1]**2)
+    np.multiply(dh, h_arg_factor[T - 1], out=dh_arg[T - 1])
+    dh_arg_at = list(dh_arg)
+    do_at = list(do)
+    h_arg_factor_at = list(h_arg_factor)
     for t in range(T - 1, 0, -1):
         # grad(o[t]) = same_window(t, maximum(t - 1, 0), window.T) * (W.T @ grad(h.arg[t+1])) +
         #     grad(yhat.lse[t]) * yhat[t] - where(t <= T.own, 1, 0) * onehot(y[t]), t < T
-        do[t - 1] += dh_arg[t] @ W * (t // window_T == max(t - 1, 0) // window_T)
+        dh_arg_at[t].dot(W, out=tmp1)
+        tmp1 *= t // window_T == max(t - 1, 0) // window_T
+        do_at[t - 1] += tmp1
         # grad(h[t]) = V.T @ grad(o[t])
-        dh[...] = do[t - 1] @ V
+        do_at[t - 1].dot(V, out=dh)
         # grad(h.arg[t]) = (1 - h[t]**2) * grad(h[t])
-        dh_arg[t - 1] = dh * (1 - h[t - 1]**2)
+        np.multiply(dh, h_arg_factor_at[t - 1], out=dh_arg_at[t - 1])
+    dc = np.empty((n_y,), dtype)
     # grad(c) = sum(grad(o[t]), t)
-    dc = do.sum(axis=(0, 1))
+    np.add.reduce(do, axis=(0, 1), out=dc)
+    dV = np.empty((n_y, n_h), dtype)
     # grad(V) = sum(outer(grad(o[t]), h[t]), t)
-    dV = do.reshape(-1, n_y).T @ h.reshape(-1, n_h)
+    np.matmul(do.reshape(-1, n_y).T, h.reshape(-1, n_h), out=dV)
+    db = np.empty((n_h,), dtype)
     # grad(b) = sum(grad(h.arg[t]), t)
-    db = dh_arg.sum(axis=(0, 1))
+    np.add.reduce(dh_arg, axis=(0, 1), out=db)
+    dU = np.empty((n_h, n_x), dtype)
     # grad(U) = sum(outer(grad(h.arg[t]), x[t]), t)
-    dU = dh_arg.reshape(-1, n_h).T @ x.reshape(-1, n_x)
+    np.matmul(dh_arg.reshape(-1, n_h).T, x.reshape(-1, n_x), out=dU)
+    dW = np.empty((n_h, n_y), dtype)
     # grad(W) = sum(outer(grad(h.arg[t]), o[t-1]), t)
-    dW = dh_arg.reshape(-1, n_h).T @ o[:T].reshape(-1, n_y)
+    np.matmul(dh_arg.reshape(-1, n_h).T, o[:T].reshape(-1, n_y), out=dW)
 
     return Params(U=dU, W=dW, V=dV, b=db, c=dc)
+
+
+def _loss_and_grad_checkpointed(params, x, y, o0, wrt, workspace, checkpoint):
+    """`loss_and_grad` by segments of steps: only the states between them are kept."""
+    params, x, y, o0, dtype, single, n_h, n_x, n_y, T, B = _arguments(params, x, y, o0, whole=True)
+    U, W, V, b, c = params
+    wrt = _asked(wrt, ("x", "o0"))
+    ends = _segment_ends(checkpoint, T, 1)
+    count = len(ends) - 1
+    workspace = _as_workspace(workspace)
+    shorter = workspace.arrays(Workspace)
+
+    (
+        o0_kept, o_left1, dU, dW, dV, db, dc,
+    ) = _as_workspace(workspace).arrays(_loss_and_grad_checkpointed_arrays, count, n_x, n_y, n_h, B, dtype)
+    o0_kept[0] = o0
+    for n in range(count - 1):
+        first, last = ends[n], ends[n + 1]
+        found = _advance(
+            params,
+            x[first:last],
+            o0_kept[n],
+            last - first,
+            n_x,
+            n_y,
+            n_h,
+            B,
+            dtype,
+            workspace if last - first == ends[1] else shorter,
+        )
+        (o0_kept[n + 1],) = found
+    loss = 0.0
+    for total in (o_left1, dU, dW, dV, db, dc):
+        total.fill(0)
+    if "x" in wrt:
+        dx = np.zeros((T, B, n_x), dtype)
+    for n in range(count - 1, -1, -1):
+        first, last = ends[n], ends[n + 1]
+        found = _segment(
+            params,
+            o_left1,
+            x[first:last],
+            y[first:last],
+            o0_kept[n],
+            last - first,
+            n_x,
+            n_y,
+            n_h,
+            B,
+            dtype,
+            wrt,
+            workspace if last - first == ends[1] else shorter,
+        )
+        loss_part, parts, do0, dx_part = found
+        loss += float(loss_part)
+        _add_each((dU, dW, dV, db, dc), parts)
+        o_left1[...] = do0
+        if "x" in wrt:
+            dx[first:last] += dx_part
+
+    gradient = Params(U=dU, W=dW, V=dV, b=db, c=dc)
+    if not wrt:
+        return float(loss), gradient
+    result = {}
+    if "x" in wrt:
+        result["x"] = dx[:, 0] if single else dx
+    if "o0" in wrt:
+        result["o0"] = do0[0] if single else do0
+    return float(loss), gradient, result
+
+
+def _segment(params, o_left1, x, y, o0, T, n_x, n_y, n_h, B, dtype, wrt, workspace):
+    """A segment's loss; gradients of it and of all that follows, which is told by that of the last state."""
+    U, W, V, b, c = params
+
+    (
+        tmp0, tmp1, tmp2, tmp3, h_arg, o, h, W_T, V_T, o_at, h_arg_at, h_at, yhat_lse, largest, yhat, rows, flat,
+        h_arg_factor, do, entries, dh, dh_arg, dh_arg_at, do_at, h_arg_factor_at, dc, dV, db, dU, dW, do0,
+    ) = _as_workspace(workspace).arrays(_segment_arrays, T, n_x, n_y, n_h, B, dtype)
+    # h.arg[t] = b + W @ o[t-1] + U @ x[t]
+    np.matmul(x.reshape(-1, n_x), U.T, out=h_arg.reshape(-1, n_h))
+    h_arg += b
+    # o[0] = 0
+    o[0] = o0
+    # o[t] = c + V @ h[t]
+    o[1:] = c
+    W_T[...] = W.T
+    V_T[...] = V.T
+    for t in range(1, T + 1):
+        # h.arg[t] = b + W @ o[t-1] + U @ x[t]
+        o_at[t - 1].dot(W_T, out=tmp0)
+        h_arg_at[t - 1] += tmp0
+        # h[t] = tanh(b + W @ o[t-1] + U @ x[t])
+        np.tanh(h_arg_at[t - 1], out=h_at[t - 1])
+        # o[t] = c + V @ h[t]
+        h_at[t - 1].dot(V_T, out=tmp1)
+        o_at[t] += tmp1
+    # yhat[t] = softmax(o[t])
+    _logsumexp(o[1:], 2, out=yhat_lse, work=tmp2, largest=largest)
+    np.subtract(o[1:], yhat_lse[:, :, None], out=tmp2)
+    np.exp(tmp2, out=yhat)
+    # loss = sum(-log(yhat[t, y[t]]), t)
+    _look_up(o[1:], y, rows, flat, out=tmp3)
+    loss = -tmp3.sum()
+    loss += yhat_lse.sum()
+    # h.arg.factor[t] = 1 - h[t]**2
+    np.square(h, out=h_arg_factor)
+    np.subtract(1, h_arg_factor, out=h_arg_factor)
+    # grad(o[t]) = W.T @ grad(h.arg[t+1]) + yhat[t] - onehot(y[t]), t < T
+    do[1:] = yhat
+    # grad(o[T]) = o.left1 + yhat[T] - onehot(y[T])
+    do[T] += o_left1
+    # grad(o[t]) = W.T @ grad(h.arg[t+1]) + yhat[t] - onehot(y[t]), t < T
+    _add_to(do[1:], y, rows, flat, entries, -1)
+    # grad(h[t]) = V.T @ grad(o[t])
+    np.matmul(do[T], V, out=dh)
+    # grad(h.arg[t]) = (1 - h[t]**2) * grad(h[t])
+    np.multiply(dh, h_arg_factor[T - 1], out=dh_arg[T - 1])
+    for t in range(T - 1, 0, -1):
+        # grad(o[t]) = W.T @ grad(h.arg[t+1]) + yhat[t] - onehot(y[t]), t < T
+        dh_arg_at[t].dot(W, out=tmp1)
+        do_at[t] += tmp1
+        # grad(h[t]) = V.T @ grad(o[t])
+        do_at[t].dot(V, out=dh)
+        # grad(h.arg[t]) = (1 - h[t]**2) * grad(h[t])
+        np.multiply(dh, h_arg_factor_at[t - 1], out=dh_arg_at[t - 1])
+    # grad(o[t]) = W.T @ grad(h.arg[t+1]) + yhat[t] - onehot(y[t]), t < T
+    np.matmul(dh_arg[0], W, out=do[0])
+    # grad(c) = sum(grad(o[t]), t)
+    np.add.reduce(do[1:], axis=(0, 1), out=dc)
+    # grad(V) = sum(outer(grad(o[t]), h[t]), t)
+    np.matmul(do[1:].reshape(-1, n_y).T, h.reshape(-1, n_h), out=dV)
+    # grad(b) = sum(grad(h.arg[t]), t)
+    np.add.reduce(dh_arg, axis=(0, 1), out=db)
+    # grad(U) = sum(outer(grad(h.arg[t]), x[t]), t)
+    np.matmul(dh_arg.reshape(-1, n_h).T, x.reshape(-1, n_x), out=dU)
+    # grad(W) = sum(outer(grad(h.arg[t]), o[t-1]), t)
+    np.matmul(dh_arg.reshape(-1, n_h).T, o[:T].reshape(-1, n_y), out=dW)
+    # grad(o.0) = grad(o[0])
+    do0[...] = do[0]
+    if "x" in wrt:
+        dx = np.empty((T, B, n_x), dtype)
+        # grad(x[t]) = U.T @ grad(h.arg[t])
+        np.matmul(dh_arg.reshape(-1, n_h), U, out=dx.reshape(-1, n_x))
+
+    return loss, (dU, dW, dV, db, dc), do0, dx if "x" in wrt else None
+
+
+def _advance(params, x, o0, T, n_x, n_y, n_h, B, dtype, workspace):
+    """The state after a segment."""
+    U, W, V, b, c = params
+
+    (
+        tmp0, tmp1, h_arg, o, h, W_T, V_T, o_at, h_arg_at,
+    ) = _as_workspace(workspace).arrays(_advance_arrays, T, n_y, n_h, B, dtype)
+    # h.arg[t] = b + W @ o[t-1] + U @ x[t]
+    np.matmul(x.reshape(-1, n_x), U.T, out=h_arg.reshape(-1, n_h))
+    h_arg += b
+    # o[0] = 0
+    o[0] = o0
+    # o[t] = c + V @ h[t]
+    o[1:] = c
+    W_T[...] = W.T
+    V_T[...] = V.T
+    for t in range(1, T + 1):
+        # h.arg[t] = b + W @ o[t-1] + U @ x[t]
+        o_at[t - 1].dot(W_T, out=tmp0)
+        h_arg_at[t - 1] += tmp0
+        # h[t] = tanh(b + W @ o[t-1] + U @ x[t])
+        np.tanh(h_arg_at[t - 1], out=h)
+        # o[t] = c + V @ h[t]
+        h.dot(V_T, out=tmp1)
+        o_at[t] += tmp1
+
+    return (o[-1],)
+
+
+def _loss_arrays(T, n_y, n_h, B, dtype):
+    """The arrays that `loss` writes, and lists of their steps."""
+    tmp0 = np.empty((B, n_h), dtype)
+    tmp1 = np.empty((B, n_y), dtype)
+    tmp2 = np.empty((T, B, n_y), dtype)
+    tmp3 = np.empty((T, B), dtype)
+    h_arg = np.empty((T, B, n_h), dtype)
+    o = np.empty((T + 1, B, n_y), dtype)
+    h = np.empty((B, n_h), dtype)
+    W_T = np.empty((n_y, n_h), dtype)
+    V_T = np.empty((n_h, n_y), dtype)
+    o_at = list(o)
+    h_arg_at = list(h_arg)
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    return tmp0, tmp1, tmp2, tmp3, h_arg, o, h, W_T, V_T, o_at, h_arg_at, yhat_lse, largest, rows, flat
+
+
+def _loss_and_grad_arrays(T, n_x, n_y, n_h, B, dtype):
+    """The arrays that `loss_and_grad` writes, and lists of their steps."""
+    tmp0 = np.empty((B, n_h), dtype)
+    tmp1 = np.empty((B, n_y), dtype)
+    tmp2 = np.empty((T, B, n_y), dtype)
+    tmp3 = np.empty((T, B), dtype)
+    h_arg = np.empty((T, B, n_h), dtype)
+    o = np.empty((T + 1, B, n_y), dtype)
+    h = h_arg
+    W_T = np.empty((n_y, n_h), dtype)
+    V_T = np.empty((n_h, n_y), dtype)
+    o_at = list(o)
+    h_arg_at = list(h_arg)
+    h_at = list(h)
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
+    yhat = np.empty((T, B, n_y), dtype)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    h_arg_factor = np.empty((T, B, n_h), dtype)
+    do = np.empty((T + 1, B, n_y), dtype)
+    entries = np.empty((T, B), dtype)
+    dh = tmp0
+    dh_arg = h_arg_factor
+    dh_arg_at = list(dh_arg)
+    do_at = list(do)
+    h_arg_factor_at = list(h_arg_factor)
+    dc = np.empty((n_y,), dtype)
+    dV = W_T
+    db = np.empty((n_h,), dtype)
+    dU = np.empty((n_h, n_x), dtype)
+    dW = V_T
+    return (
+        tmp0, tmp1, tmp2, tmp3, h_arg, o, h, W_T, V_T, o_at, h_arg_at, h_at, yhat_lse, largest, yhat, rows, flat,
+        h_arg_factor, do, entries, dh, dh_arg, dh_arg_at, do_at, h_arg_factor_at, dc, dV, db, dU, dW,
+    )
+
+
+def _loss_padded_arrays(T, n_y, n_h, B, dtype):
+    """The arrays that `_loss_padded` writes, and lists of their steps."""
+    tmp0 = np.empty((B, n_h), dtype)
+    tmp1 = np.empty((B, n_y), dtype)
+    o_inside = np.empty((T, B, n_y), dtype)
+    tmp2 = o_inside
+    tmp3 = np.empty((B, T), dtype)
+    tmp4 = np.empty((B, T), dtype)
+    h_arg = np.empty((T, B, n_h), dtype)
+    o = np.empty((T + 1, B, n_y), dtype)
+    h = np.empty((B, n_h), dtype)
+    W_T = np.empty((n_y, n_h), dtype)
+    V_T = np.empty((n_h, n_y), dtype)
+    o_at = list(o)
+    h_arg_at = list(h_arg)
+    o_inside_at = list(o_inside)
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    return (
+        tmp0, tmp1, o_inside, tmp2, tmp3, tmp4, h_arg, o, h, W_T, V_T, o_at, h_arg_at, o_inside_at, yhat_lse, largest,
+        rows, flat,
+    )
+
+
+def _loss_and_grad_padded_arrays(T, n_x, n_y, n_h, B, dtype):
+    """The arrays that `_loss_and_grad_padded` writes, and lists of their steps."""
+    tmp0 = np.empty((B, n_h), dtype)
+    tmp1 = np.empty((B, n_y), dtype)
+    o_inside = np.empty((T, B, n_y), dtype)
+    tmp2 = o_inside
+    tmp3 = np.empty((B, T), dtype)
+    tmp4 = np.empty((B, T), dtype)
+    h_arg = np.empty((T, B, n_h), dtype)
+    o = np.empty((T + 1, B, n_y), dtype)
+    h = h_arg
+    W_T = np.empty((n_y, n_h), dtype)
+    V_T = np.empty((n_h, n_y), dtype)
+    o_at = list(o)
+    h_arg_at = list(h_arg)
+    h_at = list(h)
+    o_inside_at = list(o_inside)
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
+    yhat = np.empty((T, B, n_y), dtype)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    tmp5 = yhat_lse
+    h_arg_factor = np.empty((T, B, n_h), dtype)
+    do = np.empty((T + 1, B, n_y), dtype)
+    entries = np.empty((T, B), dtype)
+    dh = tmp0
+    dh_arg = h_arg_factor
+    dh_arg_at = list(dh_arg)
+    do_at = list(do)
+    h_arg_factor_at = list(h_arg_factor)
+    dc = np.empty((n_y,), dtype)
+    dV = W_T
+    db = np.empty((n_h,), dtype)
+    dU = np.empty((n_h, n_x), dtype)
+    dW = V_T
+    return (
+        tmp0, tmp1, o_inside, tmp2, tmp3, tmp4, h_arg, o, h, W_T, V_T, o_at, h_arg_at, h_at, o_inside_at, yhat_lse,
+        largest, yhat, rows, flat, tmp5, h_arg_factor, do, entries, dh, dh_arg, dh_arg_at, do_at, h_arg_factor_at, dc,
+        dV, db, dU, dW,
+    )
+
+
+def _loss_and_grad_checkpointed_arrays(count, n_x, n_y, n_h, B, dtype):
+    """The arrays that `_loss_and_grad_checkpointed` writes, and lists of their steps."""
+    o0_kept = np.empty((count, B, n_y), dtype)
+    o_left1 = np.empty((B, n_y), dtype)
+    dU = np.empty((n_h, n_x), dtype)
+    dW = np.empty((n_h, n_y), dtype)
+    dV = np.empty((n_y, n_h), dtype)
+    db = np.empty((n_h,), dtype)
+    dc = np.empty((n_y,), dtype)
+    return o0_kept, o_left1, dU, dW, dV, db, dc
+
+
+def _segment_arrays(T, n_x, n_y, n_h, B, dtype):
+    """The arrays that `_segment` writes, and lists of their steps."""
+    tmp0 = np.empty((B, n_h), dtype)
+    tmp1 = np.empty((B, n_y), dtype)
+    tmp2 = np.empty((T, B, n_y), dtype)
+    tmp3 = np.empty((T, B), dtype)
+    h_arg = np.empty((T, B, n_h), dtype)
+    o = np.empty((T + 1, B, n_y), dtype)
+    h = h_arg
+    W_T = np.empty((n_y, n_h), dtype)
+    V_T = np.empty((n_h, n_y), dtype)
+    o_at = list(o)
+    h_arg_at = list(h_arg)
+    h_at = list(h)
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
+    yhat = np.empty((T, B, n_y), dtype)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    h_arg_factor = np.empty((T, B, n_h), dtype)
+    do = np.empty((T + 1, B, n_y), dtype)
+    entries = np.empty((T, B), dtype)
+    dh = tmp0
+    dh_arg = h_arg_factor
+    dh_arg_at = list(dh_arg)
+    do_at = list(do)
+    h_arg_factor_at = list(h_arg_factor)
+    dc = np.empty((n_y,), dtype)
+    dV = W_T
+    db = np.empty((n_h,), dtype)
+    dU = np.empty((n_h, n_x), dtype)
+    dW = V_T
+    do0 = tmp1
+    return (
+        tmp0, tmp1, tmp2, tmp3, h_arg, o, h, W_T, V_T, o_at, h_arg_at, h_at, yhat_lse, largest, yhat, rows, flat,
+        h_arg_factor, do, entries, dh, dh_arg, dh_arg_at, do_at, h_arg_factor_at, dc, dV, db, dU, dW, do0,
+    )
+
+
+def _advance_arrays(T, n_y, n_h, B, dtype):
+    """The arrays that `_advance` writes, and lists of their steps."""
+    tmp0 = np.empty((B, n_h), dtype)
+    tmp1 = np.empty((B, n_y), dtype)
+    h_arg = np.empty((T, B, n_h), dtype)
+    o = np.empty((T + 1, B, n_y), dtype)
+    h = np.empty((B, n_h), dtype)
+    W_T = np.empty((n_y, n_h), dtype)
+    V_T = np.empty((n_h, n_y), dtype)
+    o_at = list(o)
+    h_arg_at = list(h_arg)
+    return tmp0, tmp1, h_arg, o, h, W_T, V_T, o_at, h_arg_at
 
 
 def _arguments(params, x, y, o0, whole=False):
@@ -769,6 +1293,19 @@ def _parameters(params):
     return params, dtype, n_h, n_x, n_y
 
 
+def _add_each(totals, parts):
+    """Adds arrays to others, each to its own."""
+    for total, part in zip(totals, parts, strict=True):
+        np.add(total, part, out=total)
+
+
+def _add_to(array, places, rows, flat, work, value):
+    """Adds a value to the entry of each row that `places` names."""
+    _look_up(array, places, rows, flat, work)
+    work += value
+    np.put(array, flat, work, mode="clip")
+
+
 def _array(name, given):
     """What a caller gave, as an array."""
     try:
@@ -793,6 +1330,15 @@ def _as_state(state):
         given = f"State({', '.join(fields)})" if fields != State._fields else f"a {type(state).__name__}"
         raise ValueError(f"state: {given}, expected State({', '.join(State._fields)})")
     return State(*state)
+
+
+def _as_workspace(given):
+    """A workspace; one for this call alone where none is given."""
+    if given is None:
+        return Workspace()
+    if not isinstance(given, Workspace):
+        raise ValueError(f"workspace: a {type(given).__name__}, expected a Workspace()")
+    return given
 
 
 def _asked(wrt, known):
@@ -878,14 +1424,25 @@ def _lengths(given, sequence, known, steps, batch, single, least):
     return lengths
 
 
-def _logsumexp(z, axis):
+def _logsumexp(z, axis, out=None, work=None, largest=None):
     """The logarithm of the sum of exp(z) along an axis; -inf where every z is, or there is none."""
-    largest = np.max(z, axis=axis, keepdims=True, initial=-np.inf)
-    # Where all are -inf, or one is inf, the difference would be nan.
-    finite = np.where(np.isfinite(largest), largest, 0)
-    total = np.sum(np.exp(z - finite), axis=axis)
+    largest = np.maximum.reduce(z, axis=axis, keepdims=True, initial=-np.inf, out=largest)
+    if not largest.size or not -np.inf < largest.min() <= largest.max() < np.inf:
+        # Where all are -inf, or one is inf, the difference would be nan.
+        largest[~np.isfinite(largest)] = 0
+    work = np.subtract(z, largest, out=work)
+    out = np.add.reduce(np.exp(work, out=work), axis=axis, out=out)
+    into = out if out.ndim else None
     with np.errstate(divide="ignore"):
-        return np.log(total) + np.squeeze(finite, axis=axis)
+        return np.add(np.log(out, out=into), largest.reshape(out.shape), out=into)
+
+
+def _look_up(array, places, rows, flat, out):
+    """Of each row of an array the entry that `places` names; `rows` counts the rows."""
+    np.multiply(rows, array.shape[-1], out=flat)
+    np.add(flat, places, out=flat)
+    # Every place is one of a row: told to clip, NumPy writes into `out` itself.
+    np.take(array.reshape(-1), flat, out=out, mode="clip")
 
 
 def _of_sequence(name, given, sequence, known):
@@ -941,6 +1498,15 @@ def _resumed(state, fields, starts):
         if given is not None:
             raise ValueError(f"{keyword}: given, and so is state; only one can say how the sequence begins")
     return [getattr(state, field) for field in fields]
+
+
+def _segment_ends(checkpoint, steps, least):
+    """Where segments of steps end, 0 before them; True makes about as many segments as each has steps."""
+    each = int(np.ceil(np.sqrt(steps))) if checkpoint is True else _size("checkpoint", checkpoint)
+    starts = list(range(0, steps, max(each, least)))
+    if len(starts) > 1 and steps - starts[-1] < least:
+        starts.pop()
+    return [*starts, steps]
 
 
 def _size(name, given):

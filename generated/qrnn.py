@@ -1,6 +1,6 @@
 # Written by derive from qrnn.eq; do not edit.
 # Change qrnn.eq instead, and run: derive generate qrnn
-# source 7b6f3a26c59a15a3, derive e116e7411edaf54b, body 9ef0b65d7e292752
+# source 7b6f3a26c59a15a3, derive 7f8fba1ea47f654d, body 7fbf8aaa61034ddf
 """QRNN, the quasi-recurrent network: gates are a convolution over the input, only the pooling is a recurrence.
 
 Bradbury, Merity, Xiong & Socher (2017), Quasi-Recurrent Neural Networks, eqs. 1-4, with fo-pooling (eq. 4).
@@ -77,6 +77,21 @@ class Outputs(NamedTuple):
     yhat: np.ndarray  # (B, n_y)
 
 
+class Workspace:
+    """Arrays to use again: a call of the same sizes writes into those of the call before, its results too."""
+
+    def __init__(self) -> None:
+        """One that holds nothing yet."""
+        self._made: dict = {}
+
+    def arrays(self, maker, *sizes):
+        """What `maker` makes for these sizes, made once for calls that follow each other."""
+        made = self._made.get(maker)
+        if made is None or made[0] != sizes:
+            made = self._made[maker] = sizes, maker(*sizes)
+        return made[1]
+
+
 def init_params(rng: np.random.Generator, *, n_h: int, n_x: int, n_y: int, dtype: type = np.float64) -> Params:
     """First parameters: the file's values, else normal with variance 1/(last size), vectors zero."""
     dtype = _initial(rng, dtype)
@@ -121,43 +136,65 @@ def forward(
     params, x, y, c0, dtype, single, n_h, n_x, n_y, T, B = _arguments(params, x, y, c0)
     P_z, P_f, P_o, W_z, W_f, W_o, V, d = params
 
-    P_foz = np.concatenate((P_f, P_o, P_z))
-    W_foz = np.concatenate((W_f, W_o, W_z))
+    tmp0 = np.empty((3, T, B, n_h), dtype)
+    tmp1 = np.empty((B, n_h), dtype)
+    tmp2 = np.empty((T, B, n_y), dtype)
+    P_foz = np.stack((P_f, P_o, P_z))
+    W_foz = np.stack((W_f, W_o, W_z))
     x_padded = np.empty((T, B, n_x), dtype)
     # x.padded[0, i] = 0
     x_padded[0] = 0
     # x.padded[t] = x[t]
     x_padded[1:] = x[:T - 1]
+    foz_arg = np.empty((3, T, B, n_h), dtype)
     # f.arg[t] = P_f @ x[t-1] + W_f @ x[t]
     # o.arg[t] = P_o @ x[t-1] + W_o @ x[t]
     # z.arg[t] = P_z @ x[t-1] + W_z @ x[t]
-    foz_arg = (x_padded.reshape(-1, n_x) @ P_foz.T).reshape(T, B, 3 * n_h)
-    foz_arg += (x.reshape(-1, n_x) @ W_foz.T).reshape(T, B, 3 * n_h)
+    np.matmul(x_padded.reshape(-1, n_x), P_foz.transpose(0, 2, 1), out=foz_arg.reshape(3, -1, n_h))
+    np.matmul(x.reshape(-1, n_x), W_foz.transpose(0, 2, 1), out=tmp0.reshape(3, -1, n_h))
+    foz_arg += tmp0
+    z = np.empty((T, B, n_h), dtype)
     # z[t] = tanh(P_z @ x[t-1] + W_z @ x[t])
-    z = np.tanh(foz_arg[:, :, 2 * n_h:])
+    np.tanh(foz_arg[2], out=z)
+    f = np.empty((T, B, n_h), dtype)
     # f[t] = sigmoid(P_f @ x[t-1] + W_f @ x[t])
-    f = _sigmoid(foz_arg[:, :, :n_h])
+    _sigmoid(foz_arg[0], out=f)
+    o = np.empty((T, B, n_h), dtype)
     # o[t] = sigmoid(P_o @ x[t-1] + W_o @ x[t])
-    o = _sigmoid(foz_arg[:, :, n_h:2 * n_h])
+    _sigmoid(foz_arg[1], out=o)
     c = np.empty((T + 1, B, n_h), dtype)
     # c[0] = 0
     c[0] = c0
     # c[t] = f[t] * c[t-1] + (1 - f[t]) * z[t]
-    c[1:] = z * (1 - f)
+    np.subtract(1, f, out=c[1:])
+    c[1:] *= z
+    c_at = list(c)
+    f_at = list(f)
     for t in range(1, T + 1):
         # c[t] = f[t] * c[t-1] + (1 - f[t]) * z[t]
-        c[t] += c[t - 1] * f[t - 1]
+        np.multiply(c_at[t - 1], f_at[t - 1], out=tmp1)
+        c_at[t] += tmp1
+    h = np.empty((T, B, n_h), dtype)
     # h[t] = o[t] * c[t]
-    h = c[1:] * o
+    np.multiply(c[1:], o, out=h)
+    s = np.empty((T, B, n_y), dtype)
     # s[t] = d + V @ h[t]
-    s = (h.reshape(-1, n_h) @ V.T).reshape(T, B, n_y)
+    np.matmul(h.reshape(-1, n_h), V.T, out=s.reshape(-1, n_y))
     s += d
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
     # yhat[t] = softmax(s[t])
-    yhat_lse = _logsumexp(s, 2)
-    yhat = np.exp(s - yhat_lse[:, :, None])
+    _logsumexp(s, 2, out=yhat_lse, work=tmp2, largest=largest)
+    yhat = np.empty((T, B, n_y), dtype)
+    np.subtract(s, yhat_lse[:, :, None], out=tmp2)
+    np.exp(tmp2, out=yhat)
     if y is not None:
+        tmp_3_0 = np.empty((T, B), dtype)
+        rows = np.arange(T * B).reshape(T, B)
+        flat = np.empty((T, B), np.intp)
         # loss = sum(-log(yhat[t, y[t]]), t)
-        loss = -s[np.arange(T)[:, None], np.arange(B), y].sum()
+        _look_up(s, y, rows, flat, out=tmp_3_0)
+        loss = -tmp_3_0.sum()
         loss += yhat_lse.sum()
     else:
         loss = None
@@ -180,28 +217,33 @@ def loss(
     y: np.ndarray,
     c0: np.ndarray | None = None,
     lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
+    workspace: Workspace | None = None,
     state: State | None = None,
 ) -> float:
     """The loss, summed over the batch.
 
-    x        (T, B, n_x)  real        what is read at each step; zero before the first
-    y        (T, B)       0..n_y - 1  the class to predict at each step
-    c0       (B, n_h)     real        c[0]; 0 where not given
-    state                 State       what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths  (B,)         1..T        each example's own number of steps, what is given beyond is not read; all where not given
+    x          (T, B, n_x)  real        what is read at each step; zero before the first
+    y          (T, B)       0..n_y - 1  the class to predict at each step
+    c0         (B, n_h)     real        c[0]; 0 where not given
+    workspace               Workspace   its arrays are used, and hold the results until its next call
+    state                   State       what an earlier piece left, from last_state or step: the sequence goes on from there
+    lengths    (B,)         1..T        each example's own number of steps, what is given beyond is not read; all where not given
 
     Data without the axis B are one example.
     """
     if state is not None:
         (c0,) = _resumed(state, ("c",), (("c0", c0),))
     if lengths is not None or state is not None:
-        return _loss_padded(params, x, y, c0, lengths, state)
+        return _loss_padded(params, x, y, c0, lengths, workspace, state)
     params, x, y, c0, dtype, single, n_h, n_x, n_y, T, B = _arguments(params, x, y, c0, whole=True)
     P_z, P_f, P_o, W_z, W_f, W_o, V, d = params
 
-    P_foz = np.concatenate((P_f, P_o, P_z))
-    W_foz = np.concatenate((W_f, W_o, W_z))
-    x_padded = np.empty((T, B, n_x), dtype)
+    (
+        tmp0, tmp1, tmp2, tmp3, P_foz, W_foz, x_padded, foz_arg, z, f, o, c, c_at, f_at, h, s, yhat_lse, largest, rows,
+        flat,
+    ) = _as_workspace(workspace).arrays(_loss_arrays, T, n_x, n_y, n_h, B, dtype)
+    np.stack((P_f, P_o, P_z), out=P_foz)
+    np.stack((W_f, W_o, W_z), out=W_foz)
     # x.padded[0, i] = 0
     x_padded[0] = 0
     # x.padded[t] = x[t]
@@ -209,31 +251,34 @@ def loss(
     # f.arg[t] = P_f @ x[t-1] + W_f @ x[t]
     # o.arg[t] = P_o @ x[t-1] + W_o @ x[t]
     # z.arg[t] = P_z @ x[t-1] + W_z @ x[t]
-    foz_arg = (x_padded.reshape(-1, n_x) @ P_foz.T).reshape(T, B, 3 * n_h)
-    foz_arg += (x.reshape(-1, n_x) @ W_foz.T).reshape(T, B, 3 * n_h)
+    np.matmul(x_padded.reshape(-1, n_x), P_foz.transpose(0, 2, 1), out=foz_arg.reshape(3, -1, n_h))
+    np.matmul(x.reshape(-1, n_x), W_foz.transpose(0, 2, 1), out=tmp0.reshape(3, -1, n_h))
+    foz_arg += tmp0
     # z[t] = tanh(P_z @ x[t-1] + W_z @ x[t])
-    z = np.tanh(foz_arg[:, :, 2 * n_h:])
+    np.tanh(foz_arg[2], out=z)
     # f[t] = sigmoid(P_f @ x[t-1] + W_f @ x[t])
-    f = _sigmoid(foz_arg[:, :, :n_h])
+    _sigmoid(foz_arg[0], out=f)
     # o[t] = sigmoid(P_o @ x[t-1] + W_o @ x[t])
-    o = _sigmoid(foz_arg[:, :, n_h:2 * n_h])
-    c = np.empty((T + 1, B, n_h), dtype)
+    _sigmoid(foz_arg[1], out=o)
     # c[0] = 0
     c[0] = c0
     # c[t] = f[t] * c[t-1] + (1 - f[t]) * z[t]
-    c[1:] = z * (1 - f)
+    np.subtract(1, f, out=c[1:])
+    c[1:] *= z
     for t in range(1, T + 1):
         # c[t] = f[t] * c[t-1] + (1 - f[t]) * z[t]
-        c[t] += c[t - 1] * f[t - 1]
+        np.multiply(c_at[t - 1], f_at[t - 1], out=tmp1)
+        c_at[t] += tmp1
     # h[t] = o[t] * c[t]
-    h = c[1:] * o
+    np.multiply(c[1:], o, out=h)
     # s[t] = d + V @ h[t]
-    s = (h.reshape(-1, n_h) @ V.T).reshape(T, B, n_y)
+    np.matmul(h.reshape(-1, n_h), V.T, out=s.reshape(-1, n_y))
     s += d
     # yhat[t] = softmax(s[t])
-    yhat_lse = _logsumexp(s, 2)
+    _logsumexp(s, 2, out=yhat_lse, work=tmp2, largest=largest)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    loss = -s[np.arange(T)[:, None], np.arange(B), y].sum()
+    _look_up(s, y, rows, flat, out=tmp3)
+    loss = -tmp3.sum()
     loss += yhat_lse.sum()
 
     return float(loss)
@@ -247,31 +292,42 @@ def loss_and_grad(
     c0: np.ndarray | None = None,
     lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
     wrt: tuple[str, ...] = (),
+    workspace: Workspace | None = None,
     state: State | None = None,
     window: int | dict[str, int] | None = None,
+    checkpoint: int | None = None,
 ) -> tuple[float, Params] | tuple[float, Params, dict[str, np.ndarray]]:
     """The loss, the parameters' gradients, and a dictionary of those in `wrt` where it names any.
 
-    x        (T, B, n_x)  real               what is read at each step; zero before the first
-    y        (T, B)       0..n_y - 1         the class to predict at each step
-    c0       (B, n_h)     real               c[0]; 0 where not given
-    state                 State              what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths  (B,)         1..T               each example's own number of steps, what is given beyond is not read; all where not given
-    window                whole number >= 1  steps in a window: gradients stay in it, values go on to the next
+    x           (T, B, n_x)  real                       what is read at each step; zero before the first
+    y           (T, B)       0..n_y - 1                 the class to predict at each step
+    c0          (B, n_h)     real                       c[0]; 0 where not given
+    workspace                Workspace                  its arrays are used, and hold the results until its next call
+    state                    State                      what an earlier piece left, from last_state or step: the sequence goes on from there
+    lengths     (B,)         1..T                       each example's own number of steps, what is given beyond is not read; all where not given
+    window                   whole number >= 1          steps in a window: gradients stay in it, values go on to the next
+    checkpoint               True or whole number >= 1  steps in a segment, True for about the root of all: states between them are kept, the rest is computed anew; the same gradient up to rounding
 
     Data without the axis B are one example.
     """
     if state is not None:
         (c0,) = _resumed(state, ("c",), (("c0", c0),))
+    if checkpoint is not None:
+        if lengths is not None or window is not None:
+            raise ValueError("checkpoint: given, and so is lengths or window; they do not go together")
+        return _loss_and_grad_checkpointed(params, x, y, c0, wrt, workspace, state, checkpoint)
     if lengths is not None or window is not None or state is not None:
-        return _loss_and_grad_padded(params, x, y, c0, lengths, wrt, window, state)
+        return _loss_and_grad_padded(params, x, y, c0, lengths, wrt, workspace, window, state)
     params, x, y, c0, dtype, single, n_h, n_x, n_y, T, B = _arguments(params, x, y, c0, whole=True)
     P_z, P_f, P_o, W_z, W_f, W_o, V, d = params
     wrt = _asked(wrt, ("x", "c0"))
 
-    P_foz = np.concatenate((P_f, P_o, P_z))
-    W_foz = np.concatenate((W_f, W_o, W_z))
-    x_padded = np.empty((T + 1, B, n_x), dtype)
+    (
+        tmp0, tmp1, tmp2, tmp3, P_foz, W_foz, x_padded, foz_arg, z, f, o, c, c_at, f_at, h, s, yhat_lse, largest, yhat,
+        rows, flat, tmp4, ds, entries, dd, dV, dh, dc, dc_at, dfoz_arg, dP_foz, dW_foz,
+    ) = _as_workspace(workspace).arrays(_loss_and_grad_arrays, T, n_x, n_y, n_h, B, dtype)
+    np.stack((P_f, P_o, P_z), out=P_foz)
+    np.stack((W_f, W_o, W_z), out=W_foz)
     # x.padded[0, i] = 0
     x_padded[0] = 0
     # x.padded[t] = x[t]
@@ -279,88 +335,104 @@ def loss_and_grad(
     # f.arg[t] = P_f @ x[t-1] + W_f @ x[t]
     # o.arg[t] = P_o @ x[t-1] + W_o @ x[t]
     # z.arg[t] = P_z @ x[t-1] + W_z @ x[t]
-    foz_arg = (x_padded[:T].reshape(-1, n_x) @ P_foz.T).reshape(T, B, 3 * n_h)
-    foz_arg += (x.reshape(-1, n_x) @ W_foz.T).reshape(T, B, 3 * n_h)
+    np.matmul(x_padded[:T].reshape(-1, n_x), P_foz.transpose(0, 2, 1), out=foz_arg.reshape(3, -1, n_h))
+    np.matmul(x.reshape(-1, n_x), W_foz.transpose(0, 2, 1), out=tmp0.reshape(3, -1, n_h))
+    foz_arg += tmp0
     # z[t] = tanh(P_z @ x[t-1] + W_z @ x[t])
-    z = np.tanh(foz_arg[:, :, 2 * n_h:])
+    np.tanh(foz_arg[2], out=z)
     # f[t] = sigmoid(P_f @ x[t-1] + W_f @ x[t])
-    f = _sigmoid(foz_arg[:, :, :n_h])
+    _sigmoid(foz_arg[0], out=f)
     # o[t] = sigmoid(P_o @ x[t-1] + W_o @ x[t])
-    o = _sigmoid(foz_arg[:, :, n_h:2 * n_h])
-    c = np.empty((T + 1, B, n_h), dtype)
+    _sigmoid(foz_arg[1], out=o)
     # c[0] = 0
     c[0] = c0
     # c[t] = f[t] * c[t-1] + (1 - f[t]) * z[t]
-    c[1:] = z * (1 - f)
+    np.subtract(1, f, out=c[1:])
+    c[1:] *= z
     for t in range(1, T + 1):
         # c[t] = f[t] * c[t-1] + (1 - f[t]) * z[t]
-        c[t] += c[t - 1] * f[t - 1]
+        np.multiply(c_at[t - 1], f_at[t - 1], out=tmp1)
+        c_at[t] += tmp1
     # h[t] = o[t] * c[t]
-    h = c[1:] * o
+    np.multiply(c[1:], o, out=h)
     # s[t] = d + V @ h[t]
-    s = (h.reshape(-1, n_h) @ V.T).reshape(T, B, n_y)
+    np.matmul(h.reshape(-1, n_h), V.T, out=s.reshape(-1, n_y))
     s += d
     # yhat[t] = softmax(s[t])
-    yhat_lse = _logsumexp(s, 2)
-    yhat = np.exp(s - yhat_lse[:, :, None])
+    _logsumexp(s, 2, out=yhat_lse, work=tmp2, largest=largest)
+    np.subtract(s, yhat_lse[:, :, None], out=tmp2)
+    np.exp(tmp2, out=yhat)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    loss = -s[np.arange(T)[:, None], np.arange(B), y].sum()
+    _look_up(s, y, rows, flat, out=tmp3)
+    loss = -tmp3.sum()
     loss += yhat_lse.sum()
     # grad(s[t]) = yhat[t] - onehot(y[t])
-    ds = yhat.copy()
-    ds[np.arange(T)[:, None], np.arange(B), y] -= 1
+    _add_to(ds, y, rows, flat, entries, -1)
     # grad(d) = sum(grad(s[t]), t)
-    dd = ds.sum(axis=(0, 1))
+    np.add.reduce(ds, axis=(0, 1), out=dd)
     # grad(V) = sum(outer(grad(s[t]), h[t]), t)
-    dV = ds.reshape(-1, n_y).T @ h.reshape(-1, n_h)
+    np.matmul(ds.reshape(-1, n_y).T, h.reshape(-1, n_h), out=dV)
     # grad(h[t]) = V.T @ grad(s[t])
-    dh = (ds.reshape(-1, n_y) @ V).reshape(T, B, n_h)
-    dc = np.empty((T + 1, B, n_h), dtype)
+    np.matmul(ds.reshape(-1, n_y), V, out=dh.reshape(-1, n_h))
     # grad(c[t]) = f[t+1] * grad(c[t+1]) + o[t] * grad(h[t]), t < T
-    dc[1:] = dh * o
+    np.multiply(dh, o, out=dc[1:])
     for t in range(T - 1, 0, -1):
         # grad(c[t]) = f[t+1] * grad(c[t+1]) + o[t] * grad(h[t]), t < T
-        dc[t] += dc[t + 1] * f[t]
-    # grad(f[t]) = c[t-1] * grad(c[t]) - z[t] * grad(c[t])
-    df = c[:T] * dc[1:]
-    df -= dc[1:] * z
-    dfoz_arg = np.empty((T, B, 3 * n_h), dtype)
+        np.multiply(f_at[t], dc_at[t + 1], out=tmp1)
+        dc_at[t] += tmp1
     # grad(o.arg[t]) = o[t] * (1 - o[t]) * grad(o[t])
-    dfoz_arg[:, :, n_h:2 * n_h] = c[1:] * dh * o * (1 - o)
+    np.subtract(1, o, out=dfoz_arg[1])
+    dfoz_arg[1] *= c[1:]
+    dfoz_arg[1] *= dh
+    dfoz_arg[1] *= o
     # grad(f.arg[t]) = f[t] * (1 - f[t]) * grad(f[t])
-    dfoz_arg[:, :, :n_h] = df * f * (1 - f)
+    np.subtract(c[:T], z, out=tmp4)
+    np.subtract(1, f, out=dfoz_arg[0])
+    dfoz_arg[0] *= tmp4
+    dfoz_arg[0] *= f
+    dfoz_arg[0] *= dc[1:]
     # grad(z.arg[t]) = (1 - z[t]**2) * grad(z[t])
-    dfoz_arg[:, :, 2 * n_h:] = dc[1:] * (1 - f) * (1 - z**2)
+    np.subtract(1, f, out=tmp4)
+    np.square(z, out=dfoz_arg[2])
+    np.subtract(1, dfoz_arg[2], out=dfoz_arg[2])
+    dfoz_arg[2] *= tmp4
+    dfoz_arg[2] *= dc[1:]
     # grad(P_f) = sum(outer(grad(f.arg[t]), x[t-1]), t)
     # grad(P_o) = sum(outer(grad(o.arg[t]), x[t-1]), t)
     # grad(P_z) = sum(outer(grad(z.arg[t]), x[t-1]), t)
-    dP_foz = dfoz_arg.reshape(-1, 3 * n_h).T @ x_padded[:T].reshape(-1, n_x)
+    np.matmul(dfoz_arg.reshape(3, -1, n_h).transpose(0, 2, 1), x_padded[:T].reshape(-1, n_x), out=dP_foz)
     # grad(W_f) = sum(outer(grad(f.arg[t]), x[t]), t)
     # grad(W_o) = sum(outer(grad(o.arg[t]), x[t]), t)
     # grad(W_z) = sum(outer(grad(z.arg[t]), x[t]), t)
-    dW_foz = dfoz_arg.reshape(-1, 3 * n_h).T @ x.reshape(-1, n_x)
+    np.matmul(dfoz_arg.reshape(3, -1, n_h).transpose(0, 2, 1), x.reshape(-1, n_x), out=dW_foz)
     if "c0" in wrt:
         # grad(c[t]) = f[t+1] * grad(c[t+1]) + o[t] * grad(h[t]), t < T
-        dc[:1] = dc[1:2] * f[:1]
+        np.multiply(f[:1], dc[1:2], out=dc[:1])
+        dc0 = np.empty((B, n_h), dtype)
         # grad(c.0) = grad(c[0])
-        dc0 = dc[0].copy()
+        dc0[...] = dc[0]
     if "x" in wrt:
+        dx = np.empty((T, B, n_x), dtype)
+        product = np.empty((3, T * B, n_x), dtype)
         # grad(x[t]) = W_z.T @ grad(z.arg[t]) + W_f.T @ grad(f.arg[t]) + W_o.T @ grad(o.arg[t]) +
         #     grad(x.padded[t])
-        dx = (dfoz_arg.reshape(-1, 3 * n_h) @ W_foz).reshape(T, B, n_x)
+        np.matmul(dfoz_arg.reshape(3, -1, n_h), W_foz, out=product)
+        np.add.reduce(product, axis=0, out=dx.reshape(-1, n_x))
         dx_padded = np.zeros((T, B, n_x), dtype)
+        product2 = np.empty((3, (T - 1) * B, n_x), dtype)
         # grad(x.padded[t]) = P_z.T @ grad(z.arg[t+1]) + P_f.T @ grad(f.arg[t+1]) + P_o.T @ grad(o.arg[t+1]),
         #     0 <= t < T
-        dx_padded[:T - 1] = (dfoz_arg[1:].reshape(-1, 3 * n_h) @ P_foz).reshape(T - 1, B, n_x)
+        np.matmul(dfoz_arg[:, 1:].reshape(3, -1, n_h), P_foz, out=product2)
+        np.add.reduce(product2, axis=0, out=dx_padded[:T - 1].reshape(-1, n_x))
         # grad(x[t]) = W_z.T @ grad(z.arg[t]) + W_f.T @ grad(f.arg[t]) + W_o.T @ grad(o.arg[t]) +
         #     grad(x.padded[t])
         dx += dx_padded
-    dP_f = dP_foz[:n_h]
-    dP_o = dP_foz[n_h:2 * n_h]
-    dP_z = dP_foz[2 * n_h:3 * n_h]
-    dW_f = dW_foz[:n_h]
-    dW_o = dW_foz[n_h:2 * n_h]
-    dW_z = dW_foz[2 * n_h:3 * n_h]
+    dP_f = dP_foz[0]
+    dP_o = dP_foz[1]
+    dP_z = dP_foz[2]
+    dW_f = dW_foz[0]
+    dW_o = dW_foz[1]
+    dW_z = dW_foz[2]
 
     gradient = Params(P_z=dP_z, P_f=dP_f, P_o=dP_o, W_z=dW_z, W_f=dW_f, W_o=dW_o, V=dV, d=dd)
     if not wrt:
@@ -403,44 +475,66 @@ def backward(
     x_padded[0] = 0
     # x.padded[t] = x[t]
     x_padded[1:] = x
+    tmp0 = np.empty((B, n_h), dtype)
+    tmp1 = np.empty((T, B, n_h), dtype)
+    ds = np.empty((T, B, n_y), dtype)
     # grad(s[t]) = yhat[t] - onehot(y[t])
-    ds = yhat.copy()
-    ds[np.arange(T)[:, None], np.arange(B), y] -= 1
+    ds[...] = yhat
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    entries = np.empty((T, B), dtype)
+    _add_to(ds, y, rows, flat, entries, -1)
+    dd = np.empty((n_y,), dtype)
     # grad(d) = sum(grad(s[t]), t)
-    dd = ds.sum(axis=(0, 1))
+    np.add.reduce(ds, axis=(0, 1), out=dd)
+    dV = np.empty((n_y, n_h), dtype)
     # grad(V) = sum(outer(grad(s[t]), h[t]), t)
-    dV = ds.reshape(-1, n_y).T @ h.reshape(-1, n_h)
+    np.matmul(ds.reshape(-1, n_y).T, h.reshape(-1, n_h), out=dV)
+    dh = np.empty((T, B, n_h), dtype)
     # grad(h[t]) = V.T @ grad(s[t])
-    dh = (ds.reshape(-1, n_y) @ V).reshape(T, B, n_h)
+    np.matmul(ds.reshape(-1, n_y), V, out=dh.reshape(-1, n_h))
+    dc = np.empty((T, B, n_h), dtype)
     # grad(c[t]) = f[t+1] * grad(c[t+1]) + o[t] * grad(h[t]), t < T
-    dc = dh * o
+    np.multiply(dh, o, out=dc)
+    dc_at = list(dc)
     for t in range(T - 1, 0, -1):
         # grad(c[t]) = f[t+1] * grad(c[t+1]) + o[t] * grad(h[t]), t < T
-        dc[t - 1] += dc[t] * f[t]
-    # grad(f[t]) = c[t-1] * grad(c[t]) - z[t] * grad(c[t])
-    df = c[:T] * dc
-    df -= dc * z
-    dfoz_arg = np.empty((T, B, 3 * n_h), dtype)
+        np.multiply(f[t], dc_at[t], out=tmp0)
+        dc_at[t - 1] += tmp0
+    dfoz_arg = np.empty((3, T, B, n_h), dtype)
     # grad(o.arg[t]) = o[t] * (1 - o[t]) * grad(o[t])
-    dfoz_arg[:, :, n_h:2 * n_h] = c[1:] * dh * o * (1 - o)
+    np.subtract(1, o, out=dfoz_arg[1])
+    dfoz_arg[1] *= c[1:]
+    dfoz_arg[1] *= dh
+    dfoz_arg[1] *= o
     # grad(f.arg[t]) = f[t] * (1 - f[t]) * grad(f[t])
-    dfoz_arg[:, :, :n_h] = df * f * (1 - f)
+    np.subtract(c[:T], z, out=tmp1)
+    np.subtract(1, f, out=dfoz_arg[0])
+    dfoz_arg[0] *= tmp1
+    dfoz_arg[0] *= f
+    dfoz_arg[0] *= dc
     # grad(z.arg[t]) = (1 - z[t]**2) * grad(z[t])
-    dfoz_arg[:, :, 2 * n_h:] = dc * (1 - f) * (1 - z**2)
+    np.subtract(1, f, out=tmp1)
+    np.square(z, out=dfoz_arg[2])
+    np.subtract(1, dfoz_arg[2], out=dfoz_arg[2])
+    dfoz_arg[2] *= tmp1
+    dfoz_arg[2] *= dc
+    dP_foz = np.empty((3, n_h, n_x), dtype)
     # grad(P_f) = sum(outer(grad(f.arg[t]), x[t-1]), t)
     # grad(P_o) = sum(outer(grad(o.arg[t]), x[t-1]), t)
     # grad(P_z) = sum(outer(grad(z.arg[t]), x[t-1]), t)
-    dP_foz = dfoz_arg.reshape(-1, 3 * n_h).T @ x_padded[:T].reshape(-1, n_x)
+    np.matmul(dfoz_arg.reshape(3, -1, n_h).transpose(0, 2, 1), x_padded[:T].reshape(-1, n_x), out=dP_foz)
+    dW_foz = np.empty((3, n_h, n_x), dtype)
     # grad(W_f) = sum(outer(grad(f.arg[t]), x[t]), t)
     # grad(W_o) = sum(outer(grad(o.arg[t]), x[t]), t)
     # grad(W_z) = sum(outer(grad(z.arg[t]), x[t]), t)
-    dW_foz = dfoz_arg.reshape(-1, 3 * n_h).T @ x.reshape(-1, n_x)
-    dP_f = dP_foz[:n_h]
-    dP_o = dP_foz[n_h:2 * n_h]
-    dP_z = dP_foz[2 * n_h:3 * n_h]
-    dW_f = dW_foz[:n_h]
-    dW_o = dW_foz[n_h:2 * n_h]
-    dW_z = dW_foz[2 * n_h:3 * n_h]
+    np.matmul(dfoz_arg.reshape(3, -1, n_h).transpose(0, 2, 1), x.reshape(-1, n_x), out=dW_foz)
+    dP_f = dP_foz[0]
+    dP_o = dP_foz[1]
+    dP_z = dP_foz[2]
+    dW_f = dW_foz[0]
+    dW_o = dW_foz[1]
+    dW_z = dW_foz[2]
 
     return Params(P_z=dP_z, P_f=dP_f, P_o=dP_o, W_z=dW_z, W_f=dW_f, W_o=dW_o, V=dV, d=dd)
 
@@ -455,6 +549,7 @@ def init_state(params: Params, *, c0: np.ndarray | None = None, batch: int | Non
     params, c0, dtype, single, n_h, n_x, n_y, B = _initial_arguments(params, c0, batch)
 
     x_prev = np.empty((B, n_x), dtype)
+    # x@1[i] = 0
     x_prev[...] = 0
     # c[0] = 0
     c_prev = c0.copy()
@@ -475,19 +570,19 @@ def step(params: Params, state: State, *, x: np.ndarray) -> tuple[State, Outputs
     params, x, x_prev, c_prev, dtype, single, n_h, n_x, n_y, B = _step_arguments(params, state, x)
     P_z, P_f, P_o, W_z, W_f, W_o, V, d = params
 
-    P_foz = np.concatenate((P_f, P_o, P_z))
-    W_foz = np.concatenate((W_f, W_o, W_z))
+    P_foz = np.stack((P_f, P_o, P_z))
+    W_foz = np.stack((W_f, W_o, W_z))
     # f.arg[t] = P_f @ x[t-1] + W_f @ x[t]
     # o.arg[t] = P_o @ x[t-1] + W_o @ x[t]
     # z.arg[t] = P_z @ x[t-1] + W_z @ x[t]
-    foz_arg_ = x_prev @ P_foz.T
-    foz_arg_ += x @ W_foz.T
+    foz_arg = x_prev @ P_foz.transpose(0, 2, 1)
+    foz_arg += x @ W_foz.transpose(0, 2, 1)
     # z[t] = tanh(P_z @ x[t-1] + W_z @ x[t])
-    z = np.tanh(foz_arg_[:, 2 * n_h:])
+    z = np.tanh(foz_arg[2])
     # f[t] = sigmoid(P_f @ x[t-1] + W_f @ x[t])
-    f = _sigmoid(foz_arg_[:, :n_h])
+    f = _sigmoid(foz_arg[0])
     # o[t] = sigmoid(P_o @ x[t-1] + W_o @ x[t])
-    o = _sigmoid(foz_arg_[:, n_h:2 * n_h])
+    o = _sigmoid(foz_arg[1])
     # c[t] = f[t] * c[t-1] + (1 - f[t]) * z[t]
     c = z * (1 - f)
     c += c_prev * f
@@ -545,42 +640,72 @@ def _forward_padded(params, x, y, c0, lengths, state):
     state = None if state is None else _as_state(state)
     (x_before1,) = _before(state, "x", 1, (B, n_x), ("B", "n_x"), single, dtype)
 
-    P_foz = np.concatenate((P_f, P_o, P_z))
-    W_foz = np.concatenate((W_f, W_o, W_z))
+    tmp0 = np.empty((3, T, B, n_h), dtype)
+    tmp1 = np.empty((B, n_h), dtype)
+    tmp2 = np.empty((T, B, n_y), dtype)
+    P_foz = np.stack((P_f, P_o, P_z))
+    W_foz = np.stack((W_f, W_o, W_z))
     x_held = np.empty((T, B, n_x), dtype)
     # x.held[0] = x.before1
     x_held[0] = x_before1
     # x.held[t] = x[t]
     x_held[1:] = x[:T - 1]
+    foz_arg = np.empty((3, T, B, n_h), dtype)
     # f.arg[t] = P_f @ x.held[t-1] + W_f @ x[t]
     # o.arg[t] = P_o @ x.held[t-1] + W_o @ x[t]
     # z.arg[t] = P_z @ x.held[t-1] + W_z @ x[t]
-    foz_arg = (x_held.reshape(-1, n_x) @ P_foz.T).reshape(T, B, 3 * n_h)
-    foz_arg += (x.reshape(-1, n_x) @ W_foz.T).reshape(T, B, 3 * n_h)
+    np.matmul(x_held.reshape(-1, n_x), P_foz.transpose(0, 2, 1), out=foz_arg.reshape(3, -1, n_h))
+    np.matmul(x.reshape(-1, n_x), W_foz.transpose(0, 2, 1), out=tmp0.reshape(3, -1, n_h))
+    foz_arg += tmp0
+    z = np.empty((T, B, n_h), dtype)
     # z[t] = tanh(P_z @ x[t-1] + W_z @ x[t])
-    z = np.tanh(foz_arg[:, :, 2 * n_h:])
+    np.tanh(foz_arg[2], out=z)
+    f = np.empty((T, B, n_h), dtype)
     # f[t] = sigmoid(P_f @ x[t-1] + W_f @ x[t])
-    f = _sigmoid(foz_arg[:, :, :n_h])
+    _sigmoid(foz_arg[0], out=f)
+    o = np.empty((T, B, n_h), dtype)
     # o[t] = sigmoid(P_o @ x[t-1] + W_o @ x[t])
-    o = _sigmoid(foz_arg[:, :, n_h:2 * n_h])
+    _sigmoid(foz_arg[1], out=o)
+    c_ahead = np.empty((T, B, n_h), dtype)
+    # c.ahead[t] = (1 - f[t]) * z[t]
+    np.subtract(1, f, out=c_ahead)
+    c_ahead *= z
     c = np.empty((T + 1, B, n_h), dtype)
     # c[0] = 0
     c[0] = c0
+    c_at = list(c)
+    f_at = list(f)
+    c_ahead_at = list(c_ahead)
     for t in range(1, T + 1):
         # c[t] = f[t] * c[t-1] + (1 - f[t]) * z[t]
-        c[t] = np.where((t <= T_own)[:, None], c[t - 1] * f[t - 1] + z[t - 1] * (1 - f[t - 1]), c[t - 1])
+        np.multiply(c_at[t - 1], f_at[t - 1], out=tmp1)
+        tmp1 += c_ahead_at[t - 1]
+        c[t] = np.where((t <= T_own)[:, None], tmp1, c[t - 1])
+    h = np.empty((T, B, n_h), dtype)
     # h[t] = o[t] * c[t]
-    h = c[1:] * o
+    np.multiply(c[1:], o, out=h)
+    s = np.empty((T, B, n_y), dtype)
     # s[t] = d + V @ h[t]
-    s = (h.reshape(-1, n_h) @ V.T).reshape(T, B, n_y)
+    np.matmul(h.reshape(-1, n_h), V.T, out=s.reshape(-1, n_y))
     s += d
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
     # yhat[t] = softmax(s[t])
-    yhat_lse = _logsumexp(s, 2)
-    yhat = np.exp(s - yhat_lse[:, :, None])
+    _logsumexp(s, 2, out=yhat_lse, work=tmp2, largest=largest)
+    yhat = np.empty((T, B, n_y), dtype)
+    np.subtract(s, yhat_lse[:, :, None], out=tmp2)
+    np.exp(tmp2, out=yhat)
     if y is not None:
+        tmp_3_0 = np.empty((B, T), dtype)
+        tmp_3_1 = np.empty((B, T), dtype)
+        rows = np.arange(T * B).reshape(T, B)
+        flat = np.empty((T, B), np.intp)
         # loss = sum(-log(yhat[t, y[t]]), t)
-        loss = -np.where(np.arange(1, T + 1)[:, None] <= T_own, s[np.arange(T)[:, None], np.arange(B), y], 0).sum()
-        loss += np.where(np.arange(1, T + 1)[:, None] <= T_own, yhat_lse, 0).sum()
+        tmp_3_1[...] = s[np.arange(T)[:, None], np.arange(B), y].T
+        tmp_3_0[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp_3_1, 0)
+        loss = -tmp_3_0.sum()
+        tmp_3_0[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+        loss += tmp_3_0.sum()
     else:
         loss = None
 
@@ -595,7 +720,7 @@ def _forward_padded(params, x, y, c0, lengths, state):
     return Forward(z=z, f=f, o=o, c=c, h=h, s=s, yhat=yhat, loss=None if loss is None else float(loss))
 
 
-def _loss_padded(params, x, y, c0, lengths, state):
+def _loss_padded(params, x, y, c0, lengths, workspace, state):
     """`loss` where examples have their own lengths."""
     (
         params, x, y, c0, dtype, single, n_h, n_x, n_y, T, B, len_T, T_own,
@@ -604,9 +729,12 @@ def _loss_padded(params, x, y, c0, lengths, state):
     state = None if state is None else _as_state(state)
     (x_before1,) = _before(state, "x", 1, (B, n_x), ("B", "n_x"), single, dtype)
 
-    P_foz = np.concatenate((P_f, P_o, P_z))
-    W_foz = np.concatenate((W_f, W_o, W_z))
-    x_held = np.empty((T, B, n_x), dtype)
+    (
+        tmp0, tmp1, tmp2, tmp3, tmp4, P_foz, W_foz, x_held, foz_arg, z, f, o, c_ahead, c, c_at, f_at, c_ahead_at, h, s,
+        yhat_lse, largest, rows, flat,
+    ) = _as_workspace(workspace).arrays(_loss_padded_arrays, T, n_x, n_y, n_h, B, dtype)
+    np.stack((P_f, P_o, P_z), out=P_foz)
+    np.stack((W_f, W_o, W_z), out=W_foz)
     # x.held[0] = x.before1
     x_held[0] = x_before1
     # x.held[t] = x[t]
@@ -614,35 +742,43 @@ def _loss_padded(params, x, y, c0, lengths, state):
     # f.arg[t] = P_f @ x.held[t-1] + W_f @ x[t]
     # o.arg[t] = P_o @ x.held[t-1] + W_o @ x[t]
     # z.arg[t] = P_z @ x.held[t-1] + W_z @ x[t]
-    foz_arg = (x_held.reshape(-1, n_x) @ P_foz.T).reshape(T, B, 3 * n_h)
-    foz_arg += (x.reshape(-1, n_x) @ W_foz.T).reshape(T, B, 3 * n_h)
+    np.matmul(x_held.reshape(-1, n_x), P_foz.transpose(0, 2, 1), out=foz_arg.reshape(3, -1, n_h))
+    np.matmul(x.reshape(-1, n_x), W_foz.transpose(0, 2, 1), out=tmp0.reshape(3, -1, n_h))
+    foz_arg += tmp0
     # z[t] = tanh(P_z @ x[t-1] + W_z @ x[t])
-    z = np.tanh(foz_arg[:, :, 2 * n_h:])
+    np.tanh(foz_arg[2], out=z)
     # f[t] = sigmoid(P_f @ x[t-1] + W_f @ x[t])
-    f = _sigmoid(foz_arg[:, :, :n_h])
+    _sigmoid(foz_arg[0], out=f)
     # o[t] = sigmoid(P_o @ x[t-1] + W_o @ x[t])
-    o = _sigmoid(foz_arg[:, :, n_h:2 * n_h])
-    c = np.empty((T + 1, B, n_h), dtype)
+    _sigmoid(foz_arg[1], out=o)
+    # c.ahead[t] = (1 - f[t]) * z[t]
+    np.subtract(1, f, out=c_ahead)
+    c_ahead *= z
     # c[0] = 0
     c[0] = c0
     for t in range(1, T + 1):
         # c[t] = f[t] * c[t-1] + (1 - f[t]) * z[t]
-        c[t] = np.where((t <= T_own)[:, None], c[t - 1] * f[t - 1] + z[t - 1] * (1 - f[t - 1]), c[t - 1])
+        np.multiply(c_at[t - 1], f_at[t - 1], out=tmp1)
+        tmp1 += c_ahead_at[t - 1]
+        c[t] = np.where((t <= T_own)[:, None], tmp1, c[t - 1])
     # h[t] = o[t] * c[t]
-    h = c[1:] * o
+    np.multiply(c[1:], o, out=h)
     # s[t] = d + V @ h[t]
-    s = (h.reshape(-1, n_h) @ V.T).reshape(T, B, n_y)
+    np.matmul(h.reshape(-1, n_h), V.T, out=s.reshape(-1, n_y))
     s += d
     # yhat[t] = softmax(s[t])
-    yhat_lse = _logsumexp(s, 2)
+    _logsumexp(s, 2, out=yhat_lse, work=tmp2, largest=largest)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    loss = -np.where(np.arange(1, T + 1)[:, None] <= T_own, s[np.arange(T)[:, None], np.arange(B), y], 0).sum()
-    loss += np.where(np.arange(1, T + 1)[:, None] <= T_own, yhat_lse, 0).sum()
+    tmp4[...] = s[np.arange(T)[:, None], np.arange(B), y].T
+    tmp3[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp4, 0)
+    loss = -tmp3.sum()
+    tmp3[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+    loss += tmp3.sum()
 
     return float(loss)
 
 
-def _loss_and_grad_padded(params, x, y, c0, lengths, wrt, window, state):
+def _loss_and_grad_padded(params, x, y, c0, lengths, wrt, workspace, window, state):
     """`loss_and_grad` where examples have their own lengths, and gradients stay in their windows."""
     (
         params, x, y, c0, dtype, single, n_h, n_x, n_y, T, B, len_T, T_own,
@@ -653,9 +789,12 @@ def _loss_and_grad_padded(params, x, y, c0, lengths, wrt, window, state):
     wrt = _asked(wrt, ("x", "c0"))
     window_T = _window(window, "T", ("T",), T)
 
-    P_foz = np.concatenate((P_f, P_o, P_z))
-    W_foz = np.concatenate((W_f, W_o, W_z))
-    x_held = np.empty((T + 1, B, n_x), dtype)
+    (
+        tmp0, tmp1, tmp2, tmp3, tmp4, P_foz, W_foz, x_held, foz_arg, z, f, o, c_ahead, c, c_at, f_at, c_ahead_at, h, s,
+        yhat_lse, largest, yhat, rows, flat, tmp5, tmp6, ds, entries, dd, dV, dh, dc, dc_at, dfoz_arg, dP_foz, dW_foz,
+    ) = _as_workspace(workspace).arrays(_loss_and_grad_padded_arrays, T, n_x, n_y, n_h, B, dtype)
+    np.stack((P_f, P_o, P_z), out=P_foz)
+    np.stack((W_f, W_o, W_z), out=W_foz)
     # x.held[0] = x.before1
     x_held[0] = x_before1
     # x.held[t] = x[t]
@@ -663,90 +802,129 @@ def _loss_and_grad_padded(params, x, y, c0, lengths, wrt, window, state):
     # f.arg[t] = P_f @ x.held[t-1] + W_f @ x[t]
     # o.arg[t] = P_o @ x.held[t-1] + W_o @ x[t]
     # z.arg[t] = P_z @ x.held[t-1] + W_z @ x[t]
-    foz_arg = (x_held[:T].reshape(-1, n_x) @ P_foz.T).reshape(T, B, 3 * n_h)
-    foz_arg += (x.reshape(-1, n_x) @ W_foz.T).reshape(T, B, 3 * n_h)
+    np.matmul(x_held[:T].reshape(-1, n_x), P_foz.transpose(0, 2, 1), out=foz_arg.reshape(3, -1, n_h))
+    np.matmul(x.reshape(-1, n_x), W_foz.transpose(0, 2, 1), out=tmp0.reshape(3, -1, n_h))
+    foz_arg += tmp0
     # z[t] = tanh(P_z @ x[t-1] + W_z @ x[t])
-    z = np.tanh(foz_arg[:, :, 2 * n_h:])
+    np.tanh(foz_arg[2], out=z)
     # f[t] = sigmoid(P_f @ x[t-1] + W_f @ x[t])
-    f = _sigmoid(foz_arg[:, :, :n_h])
+    _sigmoid(foz_arg[0], out=f)
     # o[t] = sigmoid(P_o @ x[t-1] + W_o @ x[t])
-    o = _sigmoid(foz_arg[:, :, n_h:2 * n_h])
-    c = np.empty((T + 1, B, n_h), dtype)
+    _sigmoid(foz_arg[1], out=o)
+    # c.ahead[t] = (1 - f[t]) * z[t]
+    np.subtract(1, f, out=c_ahead)
+    c_ahead *= z
     # c[0] = 0
     c[0] = c0
     for t in range(1, T + 1):
         # c[t] = f[t] * c[t-1] + (1 - f[t]) * z[t]
-        c[t] = np.where((t <= T_own)[:, None], c[t - 1] * f[t - 1] + z[t - 1] * (1 - f[t - 1]), c[t - 1])
+        np.multiply(c_at[t - 1], f_at[t - 1], out=tmp1)
+        tmp1 += c_ahead_at[t - 1]
+        c[t] = np.where((t <= T_own)[:, None], tmp1, c[t - 1])
     # h[t] = o[t] * c[t]
-    h = c[1:] * o
+    np.multiply(c[1:], o, out=h)
     # s[t] = d + V @ h[t]
-    s = (h.reshape(-1, n_h) @ V.T).reshape(T, B, n_y)
+    np.matmul(h.reshape(-1, n_h), V.T, out=s.reshape(-1, n_y))
     s += d
     # yhat[t] = softmax(s[t])
-    yhat_lse = _logsumexp(s, 2)
-    yhat = np.exp(s - yhat_lse[:, :, None])
+    _logsumexp(s, 2, out=yhat_lse, work=tmp2, largest=largest)
+    np.subtract(s, yhat_lse[:, :, None], out=tmp2)
+    np.exp(tmp2, out=yhat)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    loss = -np.where(np.arange(1, T + 1)[:, None] <= T_own, s[np.arange(T)[:, None], np.arange(B), y], 0).sum()
-    loss += np.where(np.arange(1, T + 1)[:, None] <= T_own, yhat_lse, 0).sum()
+    tmp4[...] = s[np.arange(T)[:, None], np.arange(B), y].T
+    tmp3[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp4, 0)
+    loss = -tmp3.sum()
+    tmp3[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+    loss += tmp3.sum()
     # grad(s[t]) = grad(yhat.lse[t]) * yhat[t] - where(t <= T.own, 1, 0) * onehot(y[t])
-    ds = yhat * (np.arange(1, T + 1)[:, None] <= T_own)[:, :, None]
-    ds[np.arange(T)[:, None], np.arange(B), y] -= (np.arange(1, T + 1)[:, None] <= T_own).astype(dtype)
+    tmp5[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.multiply(tmp5[:, :, None], yhat, out=ds)
+    tmp5[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.negative(tmp5, out=tmp5)
+    _add_to(ds, y, rows, flat, entries, tmp5)
     # grad(d) = sum(grad(s[t]), t)
-    dd = ds.sum(axis=(0, 1))
+    np.add.reduce(ds, axis=(0, 1), out=dd)
     # grad(V) = sum(outer(grad(s[t]), h[t]), t)
-    dV = ds.reshape(-1, n_y).T @ h.reshape(-1, n_h)
+    np.matmul(ds.reshape(-1, n_y).T, h.reshape(-1, n_h), out=dV)
     # grad(h[t]) = V.T @ grad(s[t])
-    dh = (ds.reshape(-1, n_y) @ V).reshape(T, B, n_h)
-    dc = np.empty((T + 1, B, n_h), dtype)
+    np.matmul(ds.reshape(-1, n_y), V, out=dh.reshape(-1, n_h))
     # grad(c[t]) = same_window(t, maximum(t - 1, 0), window.T) * f[t+1] * grad(c[t+1]) + o[t] *
     #     grad(h[t]), t < T
-    dc[1:] = dh * o
+    np.multiply(dh, o, out=dc[1:])
     for t in range(T - 1, 0, -1):
         # grad(c[t]) = same_window(t, maximum(t - 1, 0), window.T) * f[t+1] * grad(c[t+1]) + o[t] *
         #     grad(h[t]), t < T
-        dc[t] += dc[t + 1] * f[t] * (t // window_T == max(t - 1, 0) // window_T)
-    # grad(f[t]) = c[t-1] * grad(c[t]) - z[t] * grad(c[t])
-    df = c[:T] * dc[1:]
-    df -= dc[1:] * z
-    dfoz_arg = np.empty((T, B, 3 * n_h), dtype)
+        np.multiply(t // window_T == max(t - 1, 0) // window_T, f_at[t], out=tmp1)
+        tmp1 *= dc_at[t + 1]
+        dc_at[t] += tmp1
     # grad(o.arg[t]) = o[t] * (1 - o[t]) * grad(o[t])
-    dfoz_arg[:, :, n_h:2 * n_h] = c[1:] * dh * o * (1 - o)
+    np.subtract(1, o, out=dfoz_arg[1])
+    dfoz_arg[1] *= c[1:]
+    dfoz_arg[1] *= dh
+    dfoz_arg[1] *= o
     # grad(f.arg[t]) = f[t] * (1 - f[t]) * grad(f[t])
-    dfoz_arg[:, :, :n_h] = df * f * (1 - f)
+    np.subtract(c[:T], z, out=tmp6)
+    np.subtract(1, f, out=dfoz_arg[0])
+    dfoz_arg[0] *= tmp6
+    dfoz_arg[0] *= f
+    dfoz_arg[0] *= dc[1:]
     # grad(z.arg[t]) = (1 - z[t]**2) * grad(z[t])
-    dfoz_arg[:, :, 2 * n_h:] = dc[1:] * (1 - f) * (1 - z**2)
+    np.subtract(1, f, out=tmp6)
+    np.square(z, out=dfoz_arg[2])
+    np.subtract(1, dfoz_arg[2], out=dfoz_arg[2])
+    dfoz_arg[2] *= tmp6
+    dfoz_arg[2] *= dc[1:]
     # grad(P_f) = sum(outer(grad(f.arg[t]), x.held[t-1]), t)
     # grad(P_o) = sum(outer(grad(o.arg[t]), x.held[t-1]), t)
     # grad(P_z) = sum(outer(grad(z.arg[t]), x.held[t-1]), t)
-    dP_foz = dfoz_arg.reshape(-1, 3 * n_h).T @ x_held[:T].reshape(-1, n_x)
+    np.matmul(dfoz_arg.reshape(3, -1, n_h).transpose(0, 2, 1), x_held[:T].reshape(-1, n_x), out=dP_foz)
     # grad(W_f) = sum(outer(grad(f.arg[t]), x[t]), t)
     # grad(W_o) = sum(outer(grad(o.arg[t]), x[t]), t)
     # grad(W_z) = sum(outer(grad(z.arg[t]), x[t]), t)
-    dW_foz = dfoz_arg.reshape(-1, 3 * n_h).T @ x.reshape(-1, n_x)
+    np.matmul(dfoz_arg.reshape(3, -1, n_h).transpose(0, 2, 1), x.reshape(-1, n_x), out=dW_foz)
     if "x" in wrt:
+        tmp_7_0 = np.empty((T - 1, B, 3, n_h), dtype)
+        tmp_7_1 = np.empty((T - 1,), dtype)
+        tmp_7_2 = np.empty((T - 1,), dtype)
+        tmp_7_3 = np.empty((T - 1,), dtype)
+        tmp_7_4 = np.empty((T, B, n_x), dtype)
         dx_held = np.zeros((T, B, n_x), dtype)
         # grad(x.held[t]) = same_window(t, maximum(t - 1, 0), window.T) * (P_z.T @ grad(z.arg[t+1])) +
         #     same_window(t, maximum(t - 1, 0), window.T) * (P_f.T @ grad(f.arg[t+1])) + same_window(t,
         #     maximum(t - 1, 0), window.T) * (P_o.T @ grad(o.arg[t+1])), 0 <= t < T
-        dx_held[:T - 1] = ((dfoz_arg[1:, :, :n_h] * (np.arange(1, T) // window_T == np.maximum(np.arange(1, T, dtype=dtype) - 1, 0) // window_T)[:, None, None]).reshape(-1, n_h) @ P_f).reshape(T - 1, B, n_x)
-        dx_held[:T - 1] += ((dfoz_arg[1:, :, n_h:2 * n_h] * (np.arange(1, T) // window_T == np.maximum(np.arange(1, T, dtype=dtype) - 1, 0) // window_T)[:, None, None]).reshape(-1, n_h) @ P_o).reshape(T - 1, B, n_x)
-        dx_held[:T - 1] += ((dfoz_arg[1:, :, 2 * n_h:] * (np.arange(1, T) // window_T == np.maximum(np.arange(1, T, dtype=dtype) - 1, 0) // window_T)[:, None, None]).reshape(-1, n_h) @ P_z).reshape(T - 1, B, n_x)
+        np.add(np.arange(1, T, dtype=dtype), -1, out=tmp_7_3)
+        np.maximum(tmp_7_3, 0, out=tmp_7_2)
+        tmp_7_1[...] = np.arange(1, T) // window_T == tmp_7_2 // window_T
+        np.multiply(tmp_7_1[:, None, None, None], dfoz_arg[:, 1:].transpose(1, 2, 0, 3), out=tmp_7_0)
+        np.matmul(tmp_7_0.reshape(-1, 3 * n_h), P_foz.reshape(-1, n_x), out=dx_held[:T - 1].reshape(-1, n_x))
+        dx = np.empty((T, B, n_x), dtype)
         # grad(x[t]) = W_z.T @ grad(z.arg[t]) + W_f.T @ grad(f.arg[t]) + W_o.T @ grad(o.arg[t]) +
         #     grad(x.held[t])
-        dx = dx_held.copy()
-        dx += (dfoz_arg.reshape(-1, 3 * n_h) @ W_foz).reshape(T, B, n_x)
+        dx[...] = dx_held
+        product = np.empty((3, T * B, n_x), dtype)
+        np.matmul(dfoz_arg.reshape(3, -1, n_h), W_foz, out=product)
+        np.add.reduce(product, axis=0, out=tmp_7_4.reshape(-1, n_x))
+        dx += tmp_7_4
     if "c0" in wrt:
+        tmp_7_0 = np.empty((1,), dtype)
+        tmp_7_1 = np.empty((1,), dtype)
+        tmp_7_2 = np.empty((1,), dtype)
         # grad(c[t]) = same_window(t, maximum(t - 1, 0), window.T) * f[t+1] * grad(c[t+1]) + o[t] *
         #     grad(h[t]), t < T
-        dc[:1] = dc[1:2] * f[:1] * (np.arange(1) // window_T == np.maximum(np.arange(1, dtype=dtype) - 1, 0) // window_T)[:, None, None]
+        np.add(np.arange(1, dtype=dtype), -1, out=tmp_7_2)
+        np.maximum(tmp_7_2, 0, out=tmp_7_1)
+        tmp_7_0[...] = np.arange(1) // window_T == tmp_7_1 // window_T
+        np.multiply(tmp_7_0[:, None, None], f[:1], out=dc[:1])
+        dc[:1] *= dc[1:2]
+        dc0 = np.empty((B, n_h), dtype)
         # grad(c.0) = grad(c[0])
-        dc0 = dc[0].copy()
-    dP_f = dP_foz[:n_h]
-    dP_o = dP_foz[n_h:2 * n_h]
-    dP_z = dP_foz[2 * n_h:3 * n_h]
-    dW_f = dW_foz[:n_h]
-    dW_o = dW_foz[n_h:2 * n_h]
-    dW_z = dW_foz[2 * n_h:3 * n_h]
+        dc0[...] = dc[0]
+    dP_f = dP_foz[0]
+    dP_o = dP_foz[1]
+    dP_z = dP_foz[2]
+    dW_f = dW_foz[0]
+    dW_o = dW_foz[1]
+    dW_z = dW_foz[2]
 
     gradient = Params(P_z=dP_z, P_f=dP_f, P_o=dP_o, W_z=dW_z, W_f=dW_f, W_o=dW_o, V=dV, d=dd)
     if not wrt:
@@ -774,48 +952,529 @@ def _backward_padded(params, forward, x, y, lengths, window, state):
     x_held[0] = x_before1
     # x.held[t] = x[t]
     x_held[1:] = x
+    tmp0 = np.empty((T, B), dtype)
+    tmp1 = np.empty((B, n_h), dtype)
+    tmp2 = np.empty((T, B, n_h), dtype)
+    ds = np.empty((T, B, n_y), dtype)
     # grad(s[t]) = grad(yhat.lse[t]) * yhat[t] - where(t <= T.own, 1, 0) * onehot(y[t])
-    ds = yhat * (np.arange(1, T + 1)[:, None] <= T_own)[:, :, None]
-    ds[np.arange(T)[:, None], np.arange(B), y] -= (np.arange(1, T + 1)[:, None] <= T_own).astype(dtype)
+    tmp0[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.multiply(tmp0[:, :, None], yhat, out=ds)
+    tmp0[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.negative(tmp0, out=tmp0)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    entries = np.empty((T, B), dtype)
+    _add_to(ds, y, rows, flat, entries, tmp0)
+    dd = np.empty((n_y,), dtype)
     # grad(d) = sum(grad(s[t]), t)
-    dd = ds.sum(axis=(0, 1))
+    np.add.reduce(ds, axis=(0, 1), out=dd)
+    dV = np.empty((n_y, n_h), dtype)
     # grad(V) = sum(outer(grad(s[t]), h[t]), t)
-    dV = ds.reshape(-1, n_y).T @ h.reshape(-1, n_h)
+    np.matmul(ds.reshape(-1, n_y).T, h.reshape(-1, n_h), out=dV)
+    dh = np.empty((T, B, n_h), dtype)
     # grad(h[t]) = V.T @ grad(s[t])
-    dh = (ds.reshape(-1, n_y) @ V).reshape(T, B, n_h)
+    np.matmul(ds.reshape(-1, n_y), V, out=dh.reshape(-1, n_h))
+    dc = np.empty((T, B, n_h), dtype)
     # grad(c[t]) = same_window(t, maximum(t - 1, 0), window.T) * f[t+1] * grad(c[t+1]) + o[t] *
     #     grad(h[t]), t < T
-    dc = dh * o
+    np.multiply(dh, o, out=dc)
+    dc_at = list(dc)
     for t in range(T - 1, 0, -1):
         # grad(c[t]) = same_window(t, maximum(t - 1, 0), window.T) * f[t+1] * grad(c[t+1]) + o[t] *
         #     grad(h[t]), t < T
-        dc[t - 1] += dc[t] * f[t] * (t // window_T == max(t - 1, 0) // window_T)
-    # grad(f[t]) = c[t-1] * grad(c[t]) - z[t] * grad(c[t])
-    df = c[:T] * dc
-    df -= dc * z
-    dfoz_arg = np.empty((T, B, 3 * n_h), dtype)
+        np.multiply(t // window_T == max(t - 1, 0) // window_T, f[t], out=tmp1)
+        tmp1 *= dc_at[t]
+        dc_at[t - 1] += tmp1
+    dfoz_arg = np.empty((3, T, B, n_h), dtype)
     # grad(o.arg[t]) = o[t] * (1 - o[t]) * grad(o[t])
-    dfoz_arg[:, :, n_h:2 * n_h] = c[1:] * dh * o * (1 - o)
+    np.subtract(1, o, out=dfoz_arg[1])
+    dfoz_arg[1] *= c[1:]
+    dfoz_arg[1] *= dh
+    dfoz_arg[1] *= o
     # grad(f.arg[t]) = f[t] * (1 - f[t]) * grad(f[t])
-    dfoz_arg[:, :, :n_h] = df * f * (1 - f)
+    np.subtract(c[:T], z, out=tmp2)
+    np.subtract(1, f, out=dfoz_arg[0])
+    dfoz_arg[0] *= tmp2
+    dfoz_arg[0] *= f
+    dfoz_arg[0] *= dc
     # grad(z.arg[t]) = (1 - z[t]**2) * grad(z[t])
-    dfoz_arg[:, :, 2 * n_h:] = dc * (1 - f) * (1 - z**2)
+    np.subtract(1, f, out=tmp2)
+    np.square(z, out=dfoz_arg[2])
+    np.subtract(1, dfoz_arg[2], out=dfoz_arg[2])
+    dfoz_arg[2] *= tmp2
+    dfoz_arg[2] *= dc
+    dP_foz = np.empty((3, n_h, n_x), dtype)
     # grad(P_f) = sum(outer(grad(f.arg[t]), x.held[t-1]), t)
     # grad(P_o) = sum(outer(grad(o.arg[t]), x.held[t-1]), t)
     # grad(P_z) = sum(outer(grad(z.arg[t]), x.held[t-1]), t)
-    dP_foz = dfoz_arg.reshape(-1, 3 * n_h).T @ x_held[:T].reshape(-1, n_x)
+    np.matmul(dfoz_arg.reshape(3, -1, n_h).transpose(0, 2, 1), x_held[:T].reshape(-1, n_x), out=dP_foz)
+    dW_foz = np.empty((3, n_h, n_x), dtype)
     # grad(W_f) = sum(outer(grad(f.arg[t]), x[t]), t)
     # grad(W_o) = sum(outer(grad(o.arg[t]), x[t]), t)
     # grad(W_z) = sum(outer(grad(z.arg[t]), x[t]), t)
-    dW_foz = dfoz_arg.reshape(-1, 3 * n_h).T @ x.reshape(-1, n_x)
-    dP_f = dP_foz[:n_h]
-    dP_o = dP_foz[n_h:2 * n_h]
-    dP_z = dP_foz[2 * n_h:3 * n_h]
-    dW_f = dW_foz[:n_h]
-    dW_o = dW_foz[n_h:2 * n_h]
-    dW_z = dW_foz[2 * n_h:3 * n_h]
+    np.matmul(dfoz_arg.reshape(3, -1, n_h).transpose(0, 2, 1), x.reshape(-1, n_x), out=dW_foz)
+    dP_f = dP_foz[0]
+    dP_o = dP_foz[1]
+    dP_z = dP_foz[2]
+    dW_f = dW_foz[0]
+    dW_o = dW_foz[1]
+    dW_z = dW_foz[2]
 
     return Params(P_z=dP_z, P_f=dP_f, P_o=dP_o, W_z=dW_z, W_f=dW_f, W_o=dW_o, V=dV, d=dd)
+
+
+def _loss_and_grad_checkpointed(params, x, y, c0, wrt, workspace, state, checkpoint):
+    """`loss_and_grad` by segments of steps: only the states between them are kept."""
+    params, x, y, c0, dtype, single, n_h, n_x, n_y, T, B = _arguments(params, x, y, c0, whole=True)
+    P_z, P_f, P_o, W_z, W_f, W_o, V, d = params
+    wrt = _asked(wrt, ("x", "c0"))
+    state = None if state is None else _as_state(state)
+    (x_before1,) = _before(state, "x", 1, (B, n_x), ("B", "n_x"), single, dtype)
+    ends = _segment_ends(checkpoint, T, 1)
+    count = len(ends) - 1
+    workspace = _as_workspace(workspace)
+    shorter = workspace.arrays(Workspace)
+
+    (
+        c0_kept, c_left1, dP_z, dP_f, dP_o, dW_z, dW_f, dW_o, dV, dd,
+    ) = _as_workspace(workspace).arrays(_loss_and_grad_checkpointed_arrays, count, n_x, n_y, n_h, B, dtype)
+    c0_kept[0] = c0
+    for n in range(count - 1):
+        first, last = ends[n], ends[n + 1]
+        found = _advance(
+            params,
+            x[first:last],
+            c0_kept[n],
+            x[first - 1] if n else x_before1,
+            last - first,
+            n_x,
+            n_h,
+            B,
+            dtype,
+            workspace if last - first == ends[1] else shorter,
+        )
+        (c0_kept[n + 1],) = found
+    loss = 0.0
+    for total in (c_left1, dP_z, dP_f, dP_o, dW_z, dW_f, dW_o, dV, dd):
+        total.fill(0)
+    if "x" in wrt:
+        dx = np.zeros((T, B, n_x), dtype)
+    for n in range(count - 1, -1, -1):
+        first, last = ends[n], ends[n + 1]
+        found = _segment(
+            params,
+            c_left1,
+            x[first:last],
+            y[first:last],
+            c0_kept[n],
+            x[first - 1] if n else x_before1,
+            last - first,
+            n_x,
+            n_y,
+            n_h,
+            B,
+            dtype,
+            wrt,
+            workspace if last - first == ends[1] else shorter,
+        )
+        loss_part, parts, dc0, dx_before1, dx_part = found
+        loss += float(loss_part)
+        _add_each((dP_z, dP_f, dP_o, dW_z, dW_f, dW_o, dV, dd), parts)
+        c_left1[...] = dc0
+        if "x" in wrt:
+            dx[first:last] += dx_part
+            if n:
+                dx[first - 1] += dx_before1
+
+    gradient = Params(P_z=dP_z, P_f=dP_f, P_o=dP_o, W_z=dW_z, W_f=dW_f, W_o=dW_o, V=dV, d=dd)
+    if not wrt:
+        return float(loss), gradient
+    result = {}
+    if "x" in wrt:
+        result["x"] = dx[:, 0] if single else dx
+    if "c0" in wrt:
+        result["c0"] = dc0[0] if single else dc0
+    return float(loss), gradient, result
+
+
+def _segment(params, c_left1, x, y, c0, x_before1, T, n_x, n_y, n_h, B, dtype, wrt, workspace):
+    """A segment's loss; gradients of it and of all that follows, which is told by that of the last state."""
+    P_z, P_f, P_o, W_z, W_f, W_o, V, d = params
+
+    (
+        tmp0, tmp1, tmp2, tmp3, P_foz, W_foz, x_held, foz_arg, z, f, o, c, c_at, f_at, h, s, yhat_lse, largest, yhat,
+        rows, flat, tmp4, ds, entries, dh, dc, dc_at, dfoz_arg, dx_held, product3, dx_before1, dd, dV, dP_foz, dW_foz,
+        dc0,
+    ) = _as_workspace(workspace).arrays(_segment_arrays, T, n_x, n_y, n_h, B, dtype)
+    np.stack((P_f, P_o, P_z), out=P_foz)
+    np.stack((W_f, W_o, W_z), out=W_foz)
+    # x.held[0] = x.before1
+    x_held[0] = x_before1
+    # x.held[t] = x[t]
+    x_held[1:] = x
+    # f.arg[t] = P_f @ x.held[t-1] + W_f @ x[t]
+    # o.arg[t] = P_o @ x.held[t-1] + W_o @ x[t]
+    # z.arg[t] = P_z @ x.held[t-1] + W_z @ x[t]
+    np.matmul(x_held[:T].reshape(-1, n_x), P_foz.transpose(0, 2, 1), out=foz_arg.reshape(3, -1, n_h))
+    np.matmul(x.reshape(-1, n_x), W_foz.transpose(0, 2, 1), out=tmp0.reshape(3, -1, n_h))
+    foz_arg += tmp0
+    # z[t] = tanh(P_z @ x[t-1] + W_z @ x[t])
+    np.tanh(foz_arg[2], out=z)
+    # f[t] = sigmoid(P_f @ x[t-1] + W_f @ x[t])
+    _sigmoid(foz_arg[0], out=f)
+    # o[t] = sigmoid(P_o @ x[t-1] + W_o @ x[t])
+    _sigmoid(foz_arg[1], out=o)
+    # c[0] = 0
+    c[0] = c0
+    # c[t] = f[t] * c[t-1] + (1 - f[t]) * z[t]
+    np.subtract(1, f, out=c[1:])
+    c[1:] *= z
+    for t in range(1, T + 1):
+        # c[t] = f[t] * c[t-1] + (1 - f[t]) * z[t]
+        np.multiply(c_at[t - 1], f_at[t - 1], out=tmp1)
+        c_at[t] += tmp1
+    # h[t] = o[t] * c[t]
+    np.multiply(c[1:], o, out=h)
+    # s[t] = d + V @ h[t]
+    np.matmul(h.reshape(-1, n_h), V.T, out=s.reshape(-1, n_y))
+    s += d
+    # yhat[t] = softmax(s[t])
+    _logsumexp(s, 2, out=yhat_lse, work=tmp2, largest=largest)
+    np.subtract(s, yhat_lse[:, :, None], out=tmp2)
+    np.exp(tmp2, out=yhat)
+    # loss = sum(-log(yhat[t, y[t]]), t)
+    _look_up(s, y, rows, flat, out=tmp3)
+    loss = -tmp3.sum()
+    loss += yhat_lse.sum()
+    # grad(s[t]) = yhat[t] - onehot(y[t])
+    _add_to(ds, y, rows, flat, entries, -1)
+    # grad(h[t]) = V.T @ grad(s[t])
+    np.matmul(ds.reshape(-1, n_y), V, out=dh.reshape(-1, n_h))
+    dc.fill(0)
+    # grad(c[t]) = f[t+1] * grad(c[t+1]) + o[t] * grad(h[t]), t < T
+    np.multiply(dh, o, out=tmp4)
+    dc[1:] += tmp4
+    # grad(c[T]) = c.left1 + o[T] * grad(h[T])
+    dc[T] += c_left1
+    for t in range(T - 1, -1, -1):
+        # grad(c[t]) = f[t+1] * grad(c[t+1]) + o[t] * grad(h[t]), t < T
+        np.multiply(f_at[t], dc_at[t + 1], out=tmp1)
+        dc_at[t] += tmp1
+    # grad(o.arg[t]) = o[t] * (1 - o[t]) * grad(o[t])
+    np.subtract(1, o, out=dfoz_arg[1])
+    dfoz_arg[1] *= c[1:]
+    dfoz_arg[1] *= dh
+    dfoz_arg[1] *= o
+    # grad(f.arg[t]) = f[t] * (1 - f[t]) * grad(f[t])
+    np.subtract(c[:T], z, out=tmp4)
+    np.subtract(1, f, out=dfoz_arg[0])
+    dfoz_arg[0] *= tmp4
+    dfoz_arg[0] *= f
+    dfoz_arg[0] *= dc[1:]
+    # grad(z.arg[t]) = (1 - z[t]**2) * grad(z[t])
+    np.subtract(1, f, out=tmp4)
+    np.square(z, out=dfoz_arg[2])
+    np.subtract(1, dfoz_arg[2], out=dfoz_arg[2])
+    dfoz_arg[2] *= tmp4
+    dfoz_arg[2] *= dc[1:]
+    dx_held.fill(0)
+    # grad(x.held[t]) = P_z.T @ grad(z.arg[t+1]) + P_f.T @ grad(f.arg[t+1]) + P_o.T @ grad(o.arg[t+1]), 0
+    #     <= t < T
+    np.matmul(dfoz_arg[:, 0], P_foz, out=product3)
+    np.add.reduce(product3, axis=0, out=dx_held[0])
+    # grad(x.before1) = grad(x.held[0])
+    dx_before1[...] = dx_held[0]
+    # grad(d) = sum(grad(s[t]), t)
+    np.add.reduce(ds, axis=(0, 1), out=dd)
+    # grad(V) = sum(outer(grad(s[t]), h[t]), t)
+    np.matmul(ds.reshape(-1, n_y).T, h.reshape(-1, n_h), out=dV)
+    # grad(P_f) = sum(outer(grad(f.arg[t]), x.held[t-1]), t)
+    # grad(P_o) = sum(outer(grad(o.arg[t]), x.held[t-1]), t)
+    # grad(P_z) = sum(outer(grad(z.arg[t]), x.held[t-1]), t)
+    np.matmul(dfoz_arg.reshape(3, -1, n_h).transpose(0, 2, 1), x_held[:T].reshape(-1, n_x), out=dP_foz)
+    # grad(W_f) = sum(outer(grad(f.arg[t]), x[t]), t)
+    # grad(W_o) = sum(outer(grad(o.arg[t]), x[t]), t)
+    # grad(W_z) = sum(outer(grad(z.arg[t]), x[t]), t)
+    np.matmul(dfoz_arg.reshape(3, -1, n_h).transpose(0, 2, 1), x.reshape(-1, n_x), out=dW_foz)
+    # grad(c.0) = grad(c[0])
+    dc0[...] = dc[0]
+    if "x" in wrt:
+        tmp_5_0 = np.empty((T, B, n_x), dtype)
+        product2 = np.empty((3, (T - 1) * B, n_x), dtype)
+        # grad(x.held[t]) = P_z.T @ grad(z.arg[t+1]) + P_f.T @ grad(f.arg[t+1]) + P_o.T @ grad(o.arg[t+1]), 0
+        #     <= t < T
+        np.matmul(dfoz_arg[:, 1:].reshape(3, -1, n_h), P_foz, out=product2)
+        np.add.reduce(product2, axis=0, out=dx_held[1:T].reshape(-1, n_x))
+        dx = np.empty((T, B, n_x), dtype)
+        # grad(x[t]) = W_z.T @ grad(z.arg[t]) + W_f.T @ grad(f.arg[t]) + W_o.T @ grad(o.arg[t]) +
+        #     grad(x.held[t])
+        dx[...] = dx_held[1:]
+        product = np.empty((3, T * B, n_x), dtype)
+        np.matmul(dfoz_arg.reshape(3, -1, n_h), W_foz, out=product)
+        np.add.reduce(product, axis=0, out=tmp_5_0.reshape(-1, n_x))
+        dx += tmp_5_0
+    dP_f = dP_foz[0]
+    dP_o = dP_foz[1]
+    dP_z = dP_foz[2]
+    dW_f = dW_foz[0]
+    dW_o = dW_foz[1]
+    dW_z = dW_foz[2]
+
+    return loss, (dP_z, dP_f, dP_o, dW_z, dW_f, dW_o, dV, dd), dc0, dx_before1, dx if "x" in wrt else None
+
+
+def _advance(params, x, c0, x_before1, T, n_x, n_h, B, dtype, workspace):
+    """The state after a segment."""
+    P_z, P_f, P_o, W_z, W_f, W_o, V, d = params
+
+    (
+        tmp0, tmp1, P_fz, W_fz, x_held, fz_arg, z, f, c, c_at, f_at,
+    ) = _as_workspace(workspace).arrays(_advance_arrays, T, n_x, n_h, B, dtype)
+    np.stack((P_f, P_z), out=P_fz)
+    np.stack((W_f, W_z), out=W_fz)
+    # x.held[0] = x.before1
+    x_held[0] = x_before1
+    # x.held[t] = x[t]
+    x_held[1:] = x[:T - 1]
+    # f.arg[t] = P_f @ x.held[t-1] + W_f @ x[t]
+    # z.arg[t] = P_z @ x.held[t-1] + W_z @ x[t]
+    np.matmul(x_held.reshape(-1, n_x), P_fz.transpose(0, 2, 1), out=fz_arg.reshape(2, -1, n_h))
+    np.matmul(x.reshape(-1, n_x), W_fz.transpose(0, 2, 1), out=tmp0.reshape(2, -1, n_h))
+    fz_arg += tmp0
+    # z[t] = tanh(P_z @ x[t-1] + W_z @ x[t])
+    np.tanh(fz_arg[1], out=z)
+    # f[t] = sigmoid(P_f @ x[t-1] + W_f @ x[t])
+    _sigmoid(fz_arg[0], out=f)
+    # c[0] = 0
+    c[0] = c0
+    # c[t] = f[t] * c[t-1] + (1 - f[t]) * z[t]
+    np.subtract(1, f, out=c[1:])
+    c[1:] *= z
+    for t in range(1, T + 1):
+        # c[t] = f[t] * c[t-1] + (1 - f[t]) * z[t]
+        np.multiply(c_at[t - 1], f_at[t - 1], out=tmp1)
+        c_at[t] += tmp1
+
+    return (c[-1],)
+
+
+def _loss_arrays(T, n_x, n_y, n_h, B, dtype):
+    """The arrays that `loss` writes, and lists of their steps."""
+    tmp0 = np.empty((3, T, B, n_h), dtype)
+    tmp1 = np.empty((B, n_h), dtype)
+    tmp2 = np.empty((T, B, n_y), dtype)
+    tmp3 = np.empty((T, B), dtype)
+    P_foz = np.empty((3, n_h, n_x), dtype)
+    W_foz = np.empty((3, n_h, n_x), dtype)
+    x_padded = np.empty((T, B, n_x), dtype)
+    foz_arg = _by_step((3, T, B, n_h), dtype)
+    z = foz_arg[2]
+    f = foz_arg[0]
+    o = foz_arg[1]
+    c = np.empty((T + 1, B, n_h), dtype)
+    c_at = list(c)
+    f_at = list(f)
+    h = o
+    s = np.empty((T, B, n_y), dtype)
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    return (
+        tmp0, tmp1, tmp2, tmp3, P_foz, W_foz, x_padded, foz_arg, z, f, o, c, c_at, f_at, h, s, yhat_lse, largest, rows,
+        flat,
+    )
+
+
+def _loss_and_grad_arrays(T, n_x, n_y, n_h, B, dtype):
+    """The arrays that `loss_and_grad` writes, and lists of their steps."""
+    tmp0 = np.empty((3, T, B, n_h), dtype)
+    tmp1 = np.empty((B, n_h), dtype)
+    tmp2 = np.empty((T, B, n_y), dtype)
+    tmp3 = np.empty((T, B), dtype)
+    P_foz = np.empty((3, n_h, n_x), dtype)
+    W_foz = np.empty((3, n_h, n_x), dtype)
+    x_padded = np.empty((T + 1, B, n_x), dtype)
+    foz_arg = _by_step((3, T, B, n_h), dtype)
+    z = foz_arg[2]
+    f = foz_arg[0]
+    o = foz_arg[1]
+    c = np.empty((T + 1, B, n_h), dtype)
+    c_at = list(c)
+    f_at = list(f)
+    h = np.empty((T, B, n_h), dtype)
+    s = np.empty((T, B, n_y), dtype)
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
+    yhat = np.empty((T, B, n_y), dtype)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    tmp4 = h
+    ds = yhat
+    entries = np.empty((T, B), dtype)
+    dd = np.empty((n_y,), dtype)
+    dV = np.empty((n_y, n_h), dtype)
+    dh = h
+    dc = np.empty((T + 1, B, n_h), dtype)
+    dc_at = list(dc)
+    dfoz_arg = tmp0
+    dP_foz = np.empty((3, n_h, n_x), dtype)
+    dW_foz = np.empty((3, n_h, n_x), dtype)
+    return (
+        tmp0, tmp1, tmp2, tmp3, P_foz, W_foz, x_padded, foz_arg, z, f, o, c, c_at, f_at, h, s, yhat_lse, largest, yhat,
+        rows, flat, tmp4, ds, entries, dd, dV, dh, dc, dc_at, dfoz_arg, dP_foz, dW_foz,
+    )
+
+
+def _loss_padded_arrays(T, n_x, n_y, n_h, B, dtype):
+    """The arrays that `_loss_padded` writes, and lists of their steps."""
+    tmp0 = np.empty((3, T, B, n_h), dtype)
+    tmp1 = np.empty((B, n_h), dtype)
+    tmp2 = np.empty((T, B, n_y), dtype)
+    tmp3 = np.empty((B, T), dtype)
+    tmp4 = np.empty((B, T), dtype)
+    P_foz = np.empty((3, n_h, n_x), dtype)
+    W_foz = np.empty((3, n_h, n_x), dtype)
+    x_held = np.empty((T, B, n_x), dtype)
+    foz_arg = _by_step((3, T, B, n_h), dtype)
+    z = foz_arg[2]
+    f = foz_arg[0]
+    o = foz_arg[1]
+    c_ahead = np.empty((T, B, n_h), dtype)
+    c = np.empty((T + 1, B, n_h), dtype)
+    c_at = list(c)
+    f_at = list(f)
+    c_ahead_at = list(c_ahead)
+    h = o
+    s = np.empty((T, B, n_y), dtype)
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    return (
+        tmp0, tmp1, tmp2, tmp3, tmp4, P_foz, W_foz, x_held, foz_arg, z, f, o, c_ahead, c, c_at, f_at, c_ahead_at, h, s,
+        yhat_lse, largest, rows, flat,
+    )
+
+
+def _loss_and_grad_padded_arrays(T, n_x, n_y, n_h, B, dtype):
+    """The arrays that `_loss_and_grad_padded` writes, and lists of their steps."""
+    tmp0 = np.empty((3, T, B, n_h), dtype)
+    tmp1 = np.empty((B, n_h), dtype)
+    tmp2 = np.empty((T, B, n_y), dtype)
+    tmp3 = np.empty((B, T), dtype)
+    tmp4 = np.empty((B, T), dtype)
+    P_foz = np.empty((3, n_h, n_x), dtype)
+    W_foz = np.empty((3, n_h, n_x), dtype)
+    x_held = np.empty((T + 1, B, n_x), dtype)
+    foz_arg = _by_step((3, T, B, n_h), dtype)
+    z = foz_arg[2]
+    f = foz_arg[0]
+    o = foz_arg[1]
+    c_ahead = np.empty((T, B, n_h), dtype)
+    c = np.empty((T + 1, B, n_h), dtype)
+    c_at = list(c)
+    f_at = list(f)
+    c_ahead_at = list(c_ahead)
+    h = c_ahead
+    s = np.empty((T, B, n_y), dtype)
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
+    yhat = np.empty((T, B, n_y), dtype)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    tmp5 = yhat_lse
+    tmp6 = c_ahead
+    ds = yhat
+    entries = np.empty((T, B), dtype)
+    dd = np.empty((n_y,), dtype)
+    dV = np.empty((n_y, n_h), dtype)
+    dh = c_ahead
+    dc = np.empty((T + 1, B, n_h), dtype)
+    dc_at = list(dc)
+    dfoz_arg = tmp0
+    dP_foz = np.empty((3, n_h, n_x), dtype)
+    dW_foz = np.empty((3, n_h, n_x), dtype)
+    return (
+        tmp0, tmp1, tmp2, tmp3, tmp4, P_foz, W_foz, x_held, foz_arg, z, f, o, c_ahead, c, c_at, f_at, c_ahead_at, h, s,
+        yhat_lse, largest, yhat, rows, flat, tmp5, tmp6, ds, entries, dd, dV, dh, dc, dc_at, dfoz_arg, dP_foz, dW_foz,
+    )
+
+
+def _loss_and_grad_checkpointed_arrays(count, n_x, n_y, n_h, B, dtype):
+    """The arrays that `_loss_and_grad_checkpointed` writes, and lists of their steps."""
+    c0_kept = np.empty((count, B, n_h), dtype)
+    c_left1 = np.empty((B, n_h), dtype)
+    dP_z = np.empty((n_h, n_x), dtype)
+    dP_f = np.empty((n_h, n_x), dtype)
+    dP_o = np.empty((n_h, n_x), dtype)
+    dW_z = np.empty((n_h, n_x), dtype)
+    dW_f = np.empty((n_h, n_x), dtype)
+    dW_o = np.empty((n_h, n_x), dtype)
+    dV = np.empty((n_y, n_h), dtype)
+    dd = np.empty((n_y,), dtype)
+    return c0_kept, c_left1, dP_z, dP_f, dP_o, dW_z, dW_f, dW_o, dV, dd
+
+
+def _segment_arrays(T, n_x, n_y, n_h, B, dtype):
+    """The arrays that `_segment` writes, and lists of their steps."""
+    tmp0 = np.empty((3, T, B, n_h), dtype)
+    tmp1 = np.empty((B, n_h), dtype)
+    tmp2 = np.empty((T, B, n_y), dtype)
+    tmp3 = np.empty((T, B), dtype)
+    P_foz = np.empty((3, n_h, n_x), dtype)
+    W_foz = np.empty((3, n_h, n_x), dtype)
+    x_held = np.empty((T + 1, B, n_x), dtype)
+    foz_arg = _by_step((3, T, B, n_h), dtype)
+    z = foz_arg[2]
+    f = foz_arg[0]
+    o = foz_arg[1]
+    c = np.empty((T + 1, B, n_h), dtype)
+    c_at = list(c)
+    f_at = list(f)
+    h = np.empty((T, B, n_h), dtype)
+    s = np.empty((T, B, n_y), dtype)
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
+    yhat = np.empty((T, B, n_y), dtype)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    tmp4 = np.empty((T, B, n_h), dtype)
+    ds = yhat
+    entries = np.empty((T, B), dtype)
+    dh = np.empty((T, B, n_h), dtype)
+    dc = np.empty((T + 1, B, n_h), dtype)
+    dc_at = list(dc)
+    dfoz_arg = tmp0
+    dx_held = np.empty((T + 1, B, n_x), dtype)
+    product3 = np.empty((3, B, n_x), dtype)
+    dx_before1 = np.empty((B, n_x), dtype)
+    dd = np.empty((n_y,), dtype)
+    dV = np.empty((n_y, n_h), dtype)
+    dP_foz = np.empty((3, n_h, n_x), dtype)
+    dW_foz = np.empty((3, n_h, n_x), dtype)
+    dc0 = tmp1
+    return (
+        tmp0, tmp1, tmp2, tmp3, P_foz, W_foz, x_held, foz_arg, z, f, o, c, c_at, f_at, h, s, yhat_lse, largest, yhat,
+        rows, flat, tmp4, ds, entries, dh, dc, dc_at, dfoz_arg, dx_held, product3, dx_before1, dd, dV, dP_foz, dW_foz,
+        dc0,
+    )
+
+
+def _advance_arrays(T, n_x, n_h, B, dtype):
+    """The arrays that `_advance` writes, and lists of their steps."""
+    tmp0 = np.empty((2, T, B, n_h), dtype)
+    tmp1 = np.empty((B, n_h), dtype)
+    P_fz = np.empty((2, n_h, n_x), dtype)
+    W_fz = np.empty((2, n_h, n_x), dtype)
+    x_held = np.empty((T, B, n_x), dtype)
+    fz_arg = _by_step((2, T, B, n_h), dtype)
+    z = fz_arg[1]
+    f = fz_arg[0]
+    c = np.empty((T + 1, B, n_h), dtype)
+    c_at = list(c)
+    f_at = list(f)
+    return tmp0, tmp1, P_fz, W_fz, x_held, fz_arg, z, f, c, c_at, f_at
 
 
 def _arguments(params, x, y, c0, whole=False):
@@ -1014,6 +1673,19 @@ def _parameters(params):
     return params, dtype, n_h, n_x, n_y
 
 
+def _add_each(totals, parts):
+    """Adds arrays to others, each to its own."""
+    for total, part in zip(totals, parts, strict=True):
+        np.add(total, part, out=total)
+
+
+def _add_to(array, places, rows, flat, work, value):
+    """Adds a value to the entry of each row that `places` names."""
+    _look_up(array, places, rows, flat, work)
+    work += value
+    np.put(array, flat, work, mode="clip")
+
+
 def _array(name, given):
     """What a caller gave, as an array."""
     try:
@@ -1040,6 +1712,15 @@ def _as_state(state):
     return State(*state)
 
 
+def _as_workspace(given):
+    """A workspace; one for this call alone where none is given."""
+    if given is None:
+        return Workspace()
+    if not isinstance(given, Workspace):
+        raise ValueError(f"workspace: a {type(given).__name__}, expected a Workspace()")
+    return given
+
+
 def _asked(wrt, known):
     """The names in `wrt`."""
     names = frozenset((wrt,) if isinstance(wrt, str) else wrt)
@@ -1060,6 +1741,14 @@ def _before(state, field, lags, shape, axes, single, dtype, count=None, what="")
     if count is not None:
         _classes(name, np.ascontiguousarray(array), count, what)
     return list(array.reshape(lags, *shape))
+
+
+def _by_step(shape, dtype):
+    """An array of several values at each step of each example; those of a single example lie together step by step."""
+    entries, steps, examples, *features = shape
+    if examples > 1:
+        return np.empty(shape, dtype)
+    return np.empty((steps, entries, examples, *features), dtype).swapaxes(0, 1)
 
 
 def _classes(name, array, count, what):
@@ -1148,14 +1837,25 @@ def _lengths(given, sequence, known, steps, batch, single, least):
     return lengths
 
 
-def _logsumexp(z, axis):
+def _logsumexp(z, axis, out=None, work=None, largest=None):
     """The logarithm of the sum of exp(z) along an axis; -inf where every z is, or there is none."""
-    largest = np.max(z, axis=axis, keepdims=True, initial=-np.inf)
-    # Where all are -inf, or one is inf, the difference would be nan.
-    finite = np.where(np.isfinite(largest), largest, 0)
-    total = np.sum(np.exp(z - finite), axis=axis)
+    largest = np.maximum.reduce(z, axis=axis, keepdims=True, initial=-np.inf, out=largest)
+    if not largest.size or not -np.inf < largest.min() <= largest.max() < np.inf:
+        # Where all are -inf, or one is inf, the difference would be nan.
+        largest[~np.isfinite(largest)] = 0
+    work = np.subtract(z, largest, out=work)
+    out = np.add.reduce(np.exp(work, out=work), axis=axis, out=out)
+    into = out if out.ndim else None
     with np.errstate(divide="ignore"):
-        return np.log(total) + np.squeeze(finite, axis=axis)
+        return np.add(np.log(out, out=into), largest.reshape(out.shape), out=into)
+
+
+def _look_up(array, places, rows, flat, out):
+    """Of each row of an array the entry that `places` names; `rows` counts the rows."""
+    np.multiply(rows, array.shape[-1], out=flat)
+    np.add(flat, places, out=flat)
+    # Every place is one of a row: told to clip, NumPy writes into `out` itself.
+    np.take(array.reshape(-1), flat, out=out, mode="clip")
 
 
 def _of_sequence(name, given, sequence, known):
@@ -1213,9 +1913,23 @@ def _resumed(state, fields, starts):
     return [getattr(state, field) for field in fields]
 
 
-def _sigmoid(z):
+def _segment_ends(checkpoint, steps, least):
+    """Where segments of steps end, 0 before them; True makes about as many segments as each has steps."""
+    each = int(np.ceil(np.sqrt(steps))) if checkpoint is True else _size("checkpoint", checkpoint)
+    starts = list(range(0, steps, max(each, least)))
+    if len(starts) > 1 and steps - starts[-1] < least:
+        starts.pop()
+    return [*starts, steps]
+
+
+def _sigmoid(z, out=None, half=0.5):
     """The logistic function 1 / (1 + exp(-z)), which never overflows."""
-    return 0.5 * np.tanh(0.5 * z) + 0.5
+    if out is None:
+        return 0.5 * np.tanh(0.5 * z) + 0.5
+    np.multiply(z, half, out=out)
+    np.tanh(out, out=out)
+    np.multiply(out, half, out=out)
+    return np.add(out, half, out=out)
 
 
 def _size(name, given):

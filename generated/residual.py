@@ -1,6 +1,6 @@
 # Written by derive from residual.eq; do not edit.
 # Change residual.eq instead, and run: derive generate residual
-# source 0384c2cc40d71298, derive e116e7411edaf54b, body 3dd2e860651e68a6
+# source 0384c2cc40d71298, derive 7f8fba1ea47f654d, body 85ef3f071b7a0659
 """Residual recurrence: the state is what it was plus a small step, as a differential equation is integrated.
 
 Chang, Chen, Haber & Chi (2019), AntisymmetricRNN: A Dynamical System View on Recurrent Neural Networks: W - W^T has no
@@ -65,6 +65,21 @@ class Outputs(NamedTuple):
     h: np.ndarray  # (B, n_h)
 
 
+class Workspace:
+    """Arrays to use again: a call of the same sizes writes into those of the call before, its results too."""
+
+    def __init__(self) -> None:
+        """One that holds nothing yet."""
+        self._made: dict = {}
+
+    def arrays(self, maker, *sizes):
+        """What `maker` makes for these sizes, made once for calls that follow each other."""
+        made = self._made.get(maker)
+        if made is None or made[0] != sizes:
+            made = self._made[maker] = sizes, maker(*sizes)
+        return made[1]
+
+
 def init_params(rng: np.random.Generator, *, n_h: int, n_x: int, n_y: int, dtype: type = np.float64) -> Params:
     """First parameters: the file's values, else normal with variance 1/(last size), vectors zero."""
     dtype = _initial(rng, dtype)
@@ -110,34 +125,55 @@ def forward(
     params, x, y, eps, gamma, h0, dtype, single, n_h, n_x, n_y, T, B = _arguments(params, x, y, eps, gamma, h0)
     U, W, V, b, c = params
 
+    tmp0 = np.empty((n_h, n_h), dtype)
+    tmp1 = np.empty((B, n_h), dtype)
+    tmp2 = np.empty((B, n_y), dtype)
+    A = np.empty((n_h, n_h), dtype)
     # A = W - W.T - gamma * eye(n_h)
-    A = -W.T
-    A -= gamma * (np.arange(n_h)[:, None] == np.arange(n_h))
+    np.negative(W.T, out=A)
+    np.equal(np.arange(n_h, dtype=dtype)[:, None], np.arange(n_h, dtype=dtype), out=tmp0)
+    tmp0 *= gamma
+    A -= tmp0
     A += W
+    h_arg = np.empty((T, B, n_h), dtype)
     # h.arg[t] = A @ h[t-1] + U @ x[t] + b
-    h_arg = (x.reshape(-1, n_x) @ U.T).reshape(T, B, n_h)
+    np.matmul(x.reshape(-1, n_x), U.T, out=h_arg.reshape(-1, n_h))
     h_arg += b
     h = np.empty((T + 1, B, n_h), dtype)
     # h[0] = 0
     h[0] = h0
     h_tanh = np.empty((B, n_h), dtype)
+    A_T = np.empty((n_h, n_h), dtype)
+    A_T[...] = A.T
+    h_at = list(h)
+    h_arg_at = list(h_arg)
     for t in range(1, T + 1):
         # h.arg[t] = A @ h[t-1] + U @ x[t] + b
-        h_arg[t - 1] += h[t - 1] @ A.T
+        h_at[t - 1].dot(A_T, out=tmp1)
+        h_arg_at[t - 1] += tmp1
         # h.tanh[t] = tanh(h.arg[t])
-        np.tanh(h_arg[t - 1], out=h_tanh)
+        np.tanh(h_arg_at[t - 1], out=h_tanh)
         # h[t] = h[t-1] + eps * tanh(A @ h[t-1] + U @ x[t] + b)
-        h[t] = eps * h_tanh
-        h[t] += h[t - 1]
+        np.multiply(h_tanh, eps, out=h_at[t])
+        h_at[t] += h_at[t - 1]
+    o = np.empty((B, n_y), dtype)
     # o = c + V @ h[T]
-    o = h[T] @ V.T
+    np.matmul(h[T], V.T, out=o)
     o += c
+    yhat_lse = np.empty((B,), dtype)
+    largest = np.empty((B, 1), dtype)
     # yhat = softmax(o)
-    yhat_lse = _logsumexp(o, 1)
-    yhat = np.exp(o - yhat_lse[:, None])
+    _logsumexp(o, 1, out=yhat_lse, work=tmp2, largest=largest)
+    yhat = np.empty((B, n_y), dtype)
+    np.subtract(o, yhat_lse[:, None], out=tmp2)
+    np.exp(tmp2, out=yhat)
     if y is not None:
+        tmp_3_0 = np.empty((B,), dtype)
+        rows = np.arange(B).reshape(B)
+        flat = np.empty((B,), np.intp)
         # loss = -log(yhat[y])
-        loss = -o[np.arange(B), y].sum()
+        _look_up(o, y, rows, flat, out=tmp_3_0)
+        loss = -tmp_3_0.sum()
         loss += yhat_lse.sum()
     else:
         loss = None
@@ -158,55 +194,63 @@ def loss(
     gamma: float = 0.01,
     h0: np.ndarray | None = None,
     lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
+    workspace: Workspace | None = None,
     state: State | None = None,
 ) -> float:
     """The loss, summed over the batch.
 
-    x        (T, B, n_x)  real        what is read at each step
-    y        (B)          0..n_y - 1  the class of the whole sequence
-    eps      number       real        step
-    gamma    number       real        damping
-    h0       (B, n_h)     real        h[0]; 0 where not given
-    state                 State       what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths  (B,)         1..T        each example's own number of steps, what is given beyond is not read; all where not given
+    x          (T, B, n_x)  real        what is read at each step
+    y          (B)          0..n_y - 1  the class of the whole sequence
+    eps        number       real        step
+    gamma      number       real        damping
+    h0         (B, n_h)     real        h[0]; 0 where not given
+    workspace               Workspace   its arrays are used, and hold the results until its next call
+    state                   State       what an earlier piece left, from last_state or step: the sequence goes on from there
+    lengths    (B,)         1..T        each example's own number of steps, what is given beyond is not read; all where not given
 
     Data without the axis B are one example.
     """
     if state is not None:
         (h0,) = _resumed(state, ("h",), (("h0", h0),))
     if lengths is not None:
-        return _loss_padded(params, x, y, eps, gamma, h0, lengths)
+        return _loss_padded(params, x, y, eps, gamma, h0, lengths, workspace)
     (
         params, x, y, eps, gamma, h0, dtype, single, n_h, n_x, n_y, T, B,
     ) = _arguments(params, x, y, eps, gamma, h0, whole=True)
     U, W, V, b, c = params
 
+    (
+        tmp0, tmp1, tmp2, tmp3, A, h_arg, h, h_tanh, A_T, h_at, h_arg_at, o, yhat_lse, largest, rows, flat,
+    ) = _as_workspace(workspace).arrays(_loss_arrays, T, n_y, n_h, B, dtype)
     # A = W - W.T - gamma * eye(n_h)
-    A = -W.T
-    A -= gamma * (np.arange(n_h)[:, None] == np.arange(n_h))
+    np.negative(W.T, out=A)
+    np.equal(np.arange(n_h, dtype=dtype)[:, None], np.arange(n_h, dtype=dtype), out=tmp0)
+    tmp0 *= gamma
+    A -= tmp0
     A += W
     # h.arg[t] = A @ h[t-1] + U @ x[t] + b
-    h_arg = (x.reshape(-1, n_x) @ U.T).reshape(T, B, n_h)
+    np.matmul(x.reshape(-1, n_x), U.T, out=h_arg.reshape(-1, n_h))
     h_arg += b
-    h = np.empty((T + 1, B, n_h), dtype)
     # h[0] = 0
     h[0] = h0
-    h_tanh = np.empty((B, n_h), dtype)
+    A_T[...] = A.T
     for t in range(1, T + 1):
         # h.arg[t] = A @ h[t-1] + U @ x[t] + b
-        h_arg[t - 1] += h[t - 1] @ A.T
+        h_at[t - 1].dot(A_T, out=tmp1)
+        h_arg_at[t - 1] += tmp1
         # h.tanh[t] = tanh(h.arg[t])
-        np.tanh(h_arg[t - 1], out=h_tanh)
+        np.tanh(h_arg_at[t - 1], out=h_tanh)
         # h[t] = h[t-1] + eps * tanh(A @ h[t-1] + U @ x[t] + b)
-        h[t] = eps * h_tanh
-        h[t] += h[t - 1]
+        np.multiply(h_tanh, eps, out=h_at[t])
+        h_at[t] += h_at[t - 1]
     # o = c + V @ h[T]
-    o = h[T] @ V.T
+    np.matmul(h[T], V.T, out=o)
     o += c
     # yhat = softmax(o)
-    yhat_lse = _logsumexp(o, 1)
+    _logsumexp(o, 1, out=yhat_lse, work=tmp2, largest=largest)
     # loss = -log(yhat[y])
-    loss = -o[np.arange(B), y].sum()
+    _look_up(o, y, rows, flat, out=tmp3)
+    loss = -tmp3.sum()
     loss += yhat_lse.sum()
 
     return float(loss)
@@ -222,97 +266,119 @@ def loss_and_grad(
     h0: np.ndarray | None = None,
     lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
     wrt: tuple[str, ...] = (),
+    workspace: Workspace | None = None,
     state: State | None = None,
     window: int | dict[str, int] | None = None,
+    checkpoint: int | None = None,
 ) -> tuple[float, Params] | tuple[float, Params, dict[str, np.ndarray]]:
     """The loss, the parameters' gradients, and a dictionary of those in `wrt` where it names any.
 
-    x        (T, B, n_x)  real               what is read at each step
-    y        (B)          0..n_y - 1         the class of the whole sequence
-    eps      number       real               step
-    gamma    number       real               damping
-    h0       (B, n_h)     real               h[0]; 0 where not given
-    state                 State              what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths  (B,)         1..T               each example's own number of steps, what is given beyond is not read; all where not given
-    window                whole number >= 1  steps in a window: gradients stay in it, values go on to the next
+    x           (T, B, n_x)  real                       what is read at each step
+    y           (B)          0..n_y - 1                 the class of the whole sequence
+    eps         number       real                       step
+    gamma       number       real                       damping
+    h0          (B, n_h)     real                       h[0]; 0 where not given
+    workspace                Workspace                  its arrays are used, and hold the results until its next call
+    state                    State                      what an earlier piece left, from last_state or step: the sequence goes on from there
+    lengths     (B,)         1..T                       each example's own number of steps, what is given beyond is not read; all where not given
+    window                   whole number >= 1          steps in a window: gradients stay in it, values go on to the next
+    checkpoint               True or whole number >= 1  steps in a segment, True for about the root of all: states between them are kept, the rest is computed anew; the same gradient up to rounding
 
     Data without the axis B are one example.
     """
     if state is not None:
         (h0,) = _resumed(state, ("h",), (("h0", h0),))
+    if checkpoint is not None:
+        if lengths is not None or window is not None:
+            raise ValueError("checkpoint: given, and so is lengths or window; they do not go together")
+        return _loss_and_grad_checkpointed(params, x, y, eps, gamma, h0, wrt, workspace, checkpoint)
     if lengths is not None or window is not None:
-        return _loss_and_grad_padded(params, x, y, eps, gamma, h0, lengths, wrt, window)
+        return _loss_and_grad_padded(params, x, y, eps, gamma, h0, lengths, wrt, workspace, window)
     (
         params, x, y, eps, gamma, h0, dtype, single, n_h, n_x, n_y, T, B,
     ) = _arguments(params, x, y, eps, gamma, h0, whole=True)
     U, W, V, b, c = params
     wrt = _asked(wrt, ("x", "h0"))
 
+    (
+        tmp0, tmp1, tmp2, tmp3, A, h_arg, h, h_tanh, A_T, h_at, h_arg_at, h_tanh_at, o, yhat_lse, largest, yhat, rows,
+        flat, do, entries, dc, dV, h_arg_factor, dh, dh_arg, dh_at, dh_arg_at, h_arg_factor_at, db, dA, dU, dW,
+    ) = _as_workspace(workspace).arrays(_loss_and_grad_arrays, T, n_x, n_y, n_h, B, dtype)
     # A = W - W.T - gamma * eye(n_h)
-    A = -W.T
-    A -= gamma * (np.arange(n_h)[:, None] == np.arange(n_h))
+    np.negative(W.T, out=A)
+    np.equal(np.arange(n_h, dtype=dtype)[:, None], np.arange(n_h, dtype=dtype), out=tmp0)
+    tmp0 *= gamma
+    A -= tmp0
     A += W
     # h.arg[t] = A @ h[t-1] + U @ x[t] + b
-    h_arg = (x.reshape(-1, n_x) @ U.T).reshape(T, B, n_h)
+    np.matmul(x.reshape(-1, n_x), U.T, out=h_arg.reshape(-1, n_h))
     h_arg += b
-    h = np.empty((T + 1, B, n_h), dtype)
     # h[0] = 0
     h[0] = h0
-    h_tanh = np.empty((T, B, n_h), dtype)
+    A_T[...] = A.T
     for t in range(1, T + 1):
         # h.arg[t] = A @ h[t-1] + U @ x[t] + b
-        h_arg[t - 1] += h[t - 1] @ A.T
+        h_at[t - 1].dot(A_T, out=tmp1)
+        h_arg_at[t - 1] += tmp1
         # h.tanh[t] = tanh(h.arg[t])
-        np.tanh(h_arg[t - 1], out=h_tanh[t - 1])
+        np.tanh(h_arg_at[t - 1], out=h_tanh_at[t - 1])
         # h[t] = h[t-1] + eps * tanh(A @ h[t-1] + U @ x[t] + b)
-        h[t] = eps * h_tanh[t - 1]
-        h[t] += h[t - 1]
+        np.multiply(h_tanh_at[t - 1], eps, out=h_at[t])
+        h_at[t] += h_at[t - 1]
     # o = c + V @ h[T]
-    o = h[T] @ V.T
+    np.matmul(h[T], V.T, out=o)
     o += c
     # yhat = softmax(o)
-    yhat_lse = _logsumexp(o, 1)
-    yhat = np.exp(o - yhat_lse[:, None])
+    _logsumexp(o, 1, out=yhat_lse, work=tmp2, largest=largest)
+    np.subtract(o, yhat_lse[:, None], out=tmp2)
+    np.exp(tmp2, out=yhat)
     # loss = -log(yhat[y])
-    loss = -o[np.arange(B), y].sum()
+    _look_up(o, y, rows, flat, out=tmp3)
+    loss = -tmp3.sum()
     loss += yhat_lse.sum()
     # grad(o) = yhat - onehot(y)
-    do = yhat.copy()
-    do[np.arange(B), y] -= 1
+    _add_to(do, y, rows, flat, entries, -1)
     # grad(c) = grad(o)
-    dc = do.sum(axis=0)
+    np.add.reduce(do, axis=0, out=dc)
     # grad(V) = outer(grad(o), h[T])
-    dV = do.T @ h[T]
-    dh = np.empty((T + 1, B, n_h), dtype)
+    np.matmul(do.T, h[T], out=dV)
+    # h.arg.factor[t] = eps * (1 - h.tanh[t]**2)
+    np.square(h_tanh, out=h_arg_factor)
+    np.subtract(1, h_arg_factor, out=h_arg_factor)
+    h_arg_factor *= eps
     # grad(h[T]) = V.T @ grad(o)
-    dh[T] = do @ V
-    dh_arg = np.empty((T, B, n_h), dtype)
+    np.matmul(do, V, out=dh[T])
     # grad(h.arg[t]) = (1 - h.tanh[t]**2) * grad(h.tanh[t])
-    dh_arg[T - 1] = dh[T] * eps * (1 - h_tanh[T - 1]**2)
+    np.multiply(dh[T], h_arg_factor[T - 1], out=dh_arg[T - 1])
     for t in range(T - 1, 0, -1):
         # grad(h[t]) = A.T @ grad(h.arg[t+1]) + grad(h[t+1]), 0 <= t < T
-        dh[t] = dh[t + 1]
-        dh[t] += dh_arg[t] @ A
+        dh_at[t][...] = dh_at[t + 1]
+        dh_arg_at[t].dot(A, out=tmp1)
+        dh_at[t] += tmp1
         # grad(h.arg[t]) = (1 - h.tanh[t]**2) * grad(h.tanh[t])
-        dh_arg[t - 1] = dh[t] * eps * (1 - h_tanh[t - 1]**2)
+        np.multiply(dh_at[t], h_arg_factor_at[t - 1], out=dh_arg_at[t - 1])
     # grad(b) = sum(grad(h.arg[t]), t)
-    db = dh_arg.sum(axis=(0, 1))
+    np.add.reduce(dh_arg, axis=(0, 1), out=db)
     # grad(A) = sum(outer(grad(h.arg[t]), h[t-1]), t)
-    dA = dh_arg.reshape(-1, n_h).T @ h[:T].reshape(-1, n_h)
+    np.matmul(dh_arg.reshape(-1, n_h).T, h[:T].reshape(-1, n_h), out=dA)
     # grad(U) = sum(outer(grad(h.arg[t]), x[t]), t)
-    dU = dh_arg.reshape(-1, n_h).T @ x.reshape(-1, n_x)
+    np.matmul(dh_arg.reshape(-1, n_h).T, x.reshape(-1, n_x), out=dU)
     # grad(W) = grad(A) - grad(A).T
-    dW = -dA.T
+    np.negative(dA.T, out=dW)
     dW += dA
     if "h0" in wrt:
+        tmp_4_0 = np.empty((1, B, n_h), dtype)
         # grad(h[t]) = A.T @ grad(h.arg[t+1]) + grad(h[t+1]), 0 <= t < T
         dh[:1] = dh[1:2]
-        dh[:1] += (dh_arg[:1].reshape(-1, n_h) @ A).reshape(1, B, n_h)
+        np.matmul(dh_arg[:1].reshape(-1, n_h), A, out=tmp_4_0.reshape(-1, n_h))
+        dh[:1] += tmp_4_0
+        dh0 = np.empty((B, n_h), dtype)
         # grad(h.0) = grad(h[0])
-        dh0 = dh[0].copy()
+        dh0[...] = dh[0]
     if "x" in wrt:
+        dx = np.empty((T, B, n_x), dtype)
         # grad(x[t]) = U.T @ grad(h.arg[t])
-        dx = (dh_arg.reshape(-1, n_h) @ U).reshape(T, B, n_x)
+        np.matmul(dh_arg.reshape(-1, n_h), U, out=dx.reshape(-1, n_x))
 
     gradient = Params(U=dU, W=dW, V=dV, b=db, c=dc)
     if not wrt:
@@ -350,39 +416,63 @@ def backward(
     params, x, y, eps, A, h, yhat, dtype, single, n_h, n_x, n_y, T, B = _backward_arguments(params, forward, x, y, eps)
     U, W, V, b, c = params
 
+    tmp0 = np.empty((T, B, n_h), dtype)
+    h_arg = np.empty((T, B, n_h), dtype)
     # h.arg[t] = A @ h[t-1] + U @ x[t] + b
-    h_arg = (h[:T].reshape(-1, n_h) @ A.T).reshape(T, B, n_h)
-    h_arg += (x.reshape(-1, n_x) @ U.T).reshape(T, B, n_h)
+    np.matmul(h[:T].reshape(-1, n_h), A.T, out=h_arg.reshape(-1, n_h))
+    np.matmul(x.reshape(-1, n_x), U.T, out=tmp0.reshape(-1, n_h))
+    h_arg += tmp0
     h_arg += b
+    h_tanh = np.empty((T, B, n_h), dtype)
     # h.tanh[t] = tanh(h.arg[t])
-    h_tanh = np.tanh(h_arg)
+    np.tanh(h_arg, out=h_tanh)
+    tmp1 = np.empty((B, n_h), dtype)
+    do = np.empty((B, n_y), dtype)
     # grad(o) = yhat - onehot(y)
-    do = yhat.copy()
-    do[np.arange(B), y] -= 1
+    do[...] = yhat
+    rows = np.arange(B).reshape(B)
+    flat = np.empty((B,), np.intp)
+    entries = np.empty((B,), dtype)
+    _add_to(do, y, rows, flat, entries, -1)
+    dc = np.empty((n_y,), dtype)
     # grad(c) = grad(o)
-    dc = do.sum(axis=0)
+    np.add.reduce(do, axis=0, out=dc)
+    dV = np.empty((n_y, n_h), dtype)
     # grad(V) = outer(grad(o), h[T])
-    dV = do.T @ h[T]
+    np.matmul(do.T, h[T], out=dV)
+    h_arg_factor = np.empty((T, B, n_h), dtype)
+    # h.arg.factor[t] = eps * (1 - h.tanh[t]**2)
+    np.square(h_tanh, out=h_arg_factor)
+    np.subtract(1, h_arg_factor, out=h_arg_factor)
+    h_arg_factor *= eps
     dh = np.empty((T, B, n_h), dtype)
     # grad(h[T]) = V.T @ grad(o)
-    dh[T - 1] = do @ V
+    np.matmul(do, V, out=dh[T - 1])
     dh_arg = np.empty((T, B, n_h), dtype)
     # grad(h.arg[t]) = (1 - h.tanh[t]**2) * grad(h.tanh[t])
-    dh_arg[T - 1] = dh[T - 1] * eps * (1 - h_tanh[T - 1]**2)
+    np.multiply(dh[T - 1], h_arg_factor[T - 1], out=dh_arg[T - 1])
+    dh_at = list(dh)
+    dh_arg_at = list(dh_arg)
+    h_arg_factor_at = list(h_arg_factor)
     for t in range(T - 1, 0, -1):
         # grad(h[t]) = A.T @ grad(h.arg[t+1]) + grad(h[t+1]), 0 <= t < T
-        dh[t - 1] = dh[t]
-        dh[t - 1] += dh_arg[t] @ A
+        dh_at[t - 1][...] = dh_at[t]
+        dh_arg_at[t].dot(A, out=tmp1)
+        dh_at[t - 1] += tmp1
         # grad(h.arg[t]) = (1 - h.tanh[t]**2) * grad(h.tanh[t])
-        dh_arg[t - 1] = dh[t - 1] * eps * (1 - h_tanh[t - 1]**2)
+        np.multiply(dh_at[t - 1], h_arg_factor_at[t - 1], out=dh_arg_at[t - 1])
+    db = np.empty((n_h,), dtype)
     # grad(b) = sum(grad(h.arg[t]), t)
-    db = dh_arg.sum(axis=(0, 1))
+    np.add.reduce(dh_arg, axis=(0, 1), out=db)
+    dA = np.empty((n_h, n_h), dtype)
     # grad(A) = sum(outer(grad(h.arg[t]), h[t-1]), t)
-    dA = dh_arg.reshape(-1, n_h).T @ h[:T].reshape(-1, n_h)
+    np.matmul(dh_arg.reshape(-1, n_h).T, h[:T].reshape(-1, n_h), out=dA)
+    dU = np.empty((n_h, n_x), dtype)
     # grad(U) = sum(outer(grad(h.arg[t]), x[t]), t)
-    dU = dh_arg.reshape(-1, n_h).T @ x.reshape(-1, n_x)
+    np.matmul(dh_arg.reshape(-1, n_h).T, x.reshape(-1, n_x), out=dU)
+    dW = np.empty((n_h, n_h), dtype)
     # grad(W) = grad(A) - grad(A).T
-    dW = -dA.T
+    np.negative(dA.T, out=dW)
     dW += dA
 
     return Params(U=dU, W=dW, V=dV, b=db, c=dc)
@@ -459,33 +549,57 @@ def _forward_padded(params, x, y, eps, gamma, h0, lengths):
     ) = _padded_arguments(params, x, y, eps, gamma, h0, lengths)
     U, W, V, b, c = params
 
+    tmp0 = np.empty((n_h, n_h), dtype)
+    tmp1 = np.empty((B, n_h), dtype)
+    tmp2 = np.empty((B, n_y), dtype)
+    A = np.empty((n_h, n_h), dtype)
     # A = W - W.T - gamma * eye(n_h)
-    A = -W.T
-    A -= gamma * (np.arange(n_h)[:, None] == np.arange(n_h))
+    np.negative(W.T, out=A)
+    np.equal(np.arange(n_h, dtype=dtype)[:, None], np.arange(n_h, dtype=dtype), out=tmp0)
+    tmp0 *= gamma
+    A -= tmp0
     A += W
+    h_arg = np.empty((T, B, n_h), dtype)
     # h.arg[t] = A @ h[t-1] + U @ x[t] + b
-    h_arg = (x.reshape(-1, n_x) @ U.T).reshape(T, B, n_h)
+    np.matmul(x.reshape(-1, n_x), U.T, out=h_arg.reshape(-1, n_h))
     h_arg += b
     h = np.empty((T + 1, B, n_h), dtype)
     # h[0] = 0
     h[0] = h0
     h_tanh = np.empty((B, n_h), dtype)
+    A_T = np.empty((n_h, n_h), dtype)
+    A_T[...] = A.T
+    h_at = list(h)
+    h_arg_at = list(h_arg)
     for t in range(1, T + 1):
         # h.arg[t] = A @ h[t-1] + U @ x[t] + b
-        h_arg[t - 1] += h[t - 1] @ A.T
+        h_at[t - 1].dot(A_T, out=tmp1)
+        h_arg_at[t - 1] += tmp1
         # h.tanh[t] = tanh(h.arg[t])
-        np.tanh(h_arg[t - 1], out=h_tanh)
+        np.tanh(h_arg_at[t - 1], out=h_tanh)
         # h[t] = h[t-1] + eps * tanh(A @ h[t-1] + U @ x[t] + b)
-        h[t] = np.where((t <= T_own)[:, None], eps * h_tanh + h[t - 1], h[t - 1])
+        np.multiply(h_tanh, eps, out=tmp1)
+        tmp1 += h_at[t - 1]
+        h[t] = np.where((t <= T_own)[:, None], tmp1, h[t - 1])
+    o = np.empty((B, n_y), dtype)
     # o = c + V @ h[T]
-    o = h[len_T, np.arange(B)] @ V.T
+    tmp1[...] = h[len_T, np.arange(B)]
+    np.matmul(tmp1, V.T, out=o)
     o += c
+    yhat_lse = np.empty((B,), dtype)
+    largest = np.empty((B, 1), dtype)
     # yhat = softmax(o)
-    yhat_lse = _logsumexp(o, 1)
-    yhat = np.exp(o - yhat_lse[:, None])
+    _logsumexp(o, 1, out=yhat_lse, work=tmp2, largest=largest)
+    yhat = np.empty((B, n_y), dtype)
+    np.subtract(o, yhat_lse[:, None], out=tmp2)
+    np.exp(tmp2, out=yhat)
     if y is not None:
+        tmp_3_0 = np.empty((B,), dtype)
+        rows = np.arange(B).reshape(B)
+        flat = np.empty((B,), np.intp)
         # loss = -log(yhat[y])
-        loss = -o[np.arange(B), y].sum()
+        _look_up(o, y, rows, flat, out=tmp_3_0)
+        loss = -tmp_3_0.sum()
         loss += yhat_lse.sum()
     else:
         loss = None
@@ -497,44 +611,53 @@ def _forward_padded(params, x, y, eps, gamma, h0, lengths):
     return Forward(A=A, h=h, o=o, yhat=yhat, loss=None if loss is None else float(loss))
 
 
-def _loss_padded(params, x, y, eps, gamma, h0, lengths):
+def _loss_padded(params, x, y, eps, gamma, h0, lengths, workspace):
     """`loss` where examples have their own lengths."""
     (
         params, x, y, eps, gamma, h0, dtype, single, n_h, n_x, n_y, T, B, len_T, T_own,
     ) = _padded_arguments(params, x, y, eps, gamma, h0, lengths, whole=True)
     U, W, V, b, c = params
 
+    (
+        tmp0, tmp1, tmp2, tmp3, A, h_arg, h, h_tanh, A_T, h_at, h_arg_at, o, yhat_lse, largest, rows, flat,
+    ) = _as_workspace(workspace).arrays(_loss_padded_arrays, T, n_y, n_h, B, dtype)
     # A = W - W.T - gamma * eye(n_h)
-    A = -W.T
-    A -= gamma * (np.arange(n_h)[:, None] == np.arange(n_h))
+    np.negative(W.T, out=A)
+    np.equal(np.arange(n_h, dtype=dtype)[:, None], np.arange(n_h, dtype=dtype), out=tmp0)
+    tmp0 *= gamma
+    A -= tmp0
     A += W
     # h.arg[t] = A @ h[t-1] + U @ x[t] + b
-    h_arg = (x.reshape(-1, n_x) @ U.T).reshape(T, B, n_h)
+    np.matmul(x.reshape(-1, n_x), U.T, out=h_arg.reshape(-1, n_h))
     h_arg += b
-    h = np.empty((T + 1, B, n_h), dtype)
     # h[0] = 0
     h[0] = h0
-    h_tanh = np.empty((B, n_h), dtype)
+    A_T[...] = A.T
     for t in range(1, T + 1):
         # h.arg[t] = A @ h[t-1] + U @ x[t] + b
-        h_arg[t - 1] += h[t - 1] @ A.T
+        h_at[t - 1].dot(A_T, out=tmp1)
+        h_arg_at[t - 1] += tmp1
         # h.tanh[t] = tanh(h.arg[t])
-        np.tanh(h_arg[t - 1], out=h_tanh)
+        np.tanh(h_arg_at[t - 1], out=h_tanh)
         # h[t] = h[t-1] + eps * tanh(A @ h[t-1] + U @ x[t] + b)
-        h[t] = np.where((t <= T_own)[:, None], eps * h_tanh + h[t - 1], h[t - 1])
+        np.multiply(h_tanh, eps, out=tmp1)
+        tmp1 += h_at[t - 1]
+        h[t] = np.where((t <= T_own)[:, None], tmp1, h[t - 1])
     # o = c + V @ h[T]
-    o = h[len_T, np.arange(B)] @ V.T
+    tmp1[...] = h[len_T, np.arange(B)]
+    np.matmul(tmp1, V.T, out=o)
     o += c
     # yhat = softmax(o)
-    yhat_lse = _logsumexp(o, 1)
+    _logsumexp(o, 1, out=yhat_lse, work=tmp2, largest=largest)
     # loss = -log(yhat[y])
-    loss = -o[np.arange(B), y].sum()
+    _look_up(o, y, rows, flat, out=tmp3)
+    loss = -tmp3.sum()
     loss += yhat_lse.sum()
 
     return float(loss)
 
 
-def _loss_and_grad_padded(params, x, y, eps, gamma, h0, lengths, wrt, window):
+def _loss_and_grad_padded(params, x, y, eps, gamma, h0, lengths, wrt, workspace, window):
     """`loss_and_grad` where examples have their own lengths, and gradients stay in their windows."""
     (
         params, x, y, eps, gamma, h0, dtype, single, n_h, n_x, n_y, T, B, len_T, T_own,
@@ -543,73 +666,107 @@ def _loss_and_grad_padded(params, x, y, eps, gamma, h0, lengths, wrt, window):
     wrt = _asked(wrt, ("x", "h0"))
     window_T = _window(window, "T", ("T",), T)
 
+    (
+        tmp0, tmp1, tmp2, tmp3, A, h_arg, h, h_tanh, A_T, h_at, h_arg_at, h_tanh_at, o, yhat_lse, largest, yhat, rows,
+        flat, tmp4, do, entries, dc, dV, h_arg_factor, dh, dh_arg, dh_at, dh_arg_at, h_arg_factor_at, db, dA, dU, dW,
+    ) = _as_workspace(workspace).arrays(_loss_and_grad_padded_arrays, T, n_x, n_y, n_h, B, dtype)
     # A = W - W.T - gamma * eye(n_h)
-    A = -W.T
-    A -= gamma * (np.arange(n_h)[:, None] == np.arange(n_h))
+    np.negative(W.T, out=A)
+    np.equal(np.arange(n_h, dtype=dtype)[:, None], np.arange(n_h, dtype=dtype), out=tmp0)
+    tmp0 *= gamma
+    A -= tmp0
     A += W
     # h.arg[t] = A @ h[t-1] + U @ x[t] + b
-    h_arg = (x.reshape(-1, n_x) @ U.T).reshape(T, B, n_h)
+    np.matmul(x.reshape(-1, n_x), U.T, out=h_arg.reshape(-1, n_h))
     h_arg += b
-    h = np.empty((T + 1, B, n_h), dtype)
     # h[0] = 0
     h[0] = h0
-    h_tanh = np.empty((T, B, n_h), dtype)
+    A_T[...] = A.T
     for t in range(1, T + 1):
         # h.arg[t] = A @ h[t-1] + U @ x[t] + b
-        h_arg[t - 1] += h[t - 1] @ A.T
+        h_at[t - 1].dot(A_T, out=tmp1)
+        h_arg_at[t - 1] += tmp1
         # h.tanh[t] = tanh(h.arg[t])
-        np.tanh(h_arg[t - 1], out=h_tanh[t - 1])
+        np.tanh(h_arg_at[t - 1], out=h_tanh_at[t - 1])
         # h[t] = h[t-1] + eps * tanh(A @ h[t-1] + U @ x[t] + b)
-        h[t] = np.where((t <= T_own)[:, None], eps * h_tanh[t - 1] + h[t - 1], h[t - 1])
+        np.multiply(h_tanh_at[t - 1], eps, out=tmp1)
+        tmp1 += h_at[t - 1]
+        h[t] = np.where((t <= T_own)[:, None], tmp1, h[t - 1])
     # o = c + V @ h[T]
-    o = h[len_T, np.arange(B)] @ V.T
+    tmp1[...] = h[len_T, np.arange(B)]
+    np.matmul(tmp1, V.T, out=o)
     o += c
     # yhat = softmax(o)
-    yhat_lse = _logsumexp(o, 1)
-    yhat = np.exp(o - yhat_lse[:, None])
+    _logsumexp(o, 1, out=yhat_lse, work=tmp2, largest=largest)
+    np.subtract(o, yhat_lse[:, None], out=tmp2)
+    np.exp(tmp2, out=yhat)
     # loss = -log(yhat[y])
-    loss = -o[np.arange(B), y].sum()
+    _look_up(o, y, rows, flat, out=tmp3)
+    loss = -tmp3.sum()
     loss += yhat_lse.sum()
     # grad(o) = yhat - onehot(y)
-    do = yhat.copy()
-    do[np.arange(B), y] -= 1
+    _add_to(do, y, rows, flat, entries, -1)
     # grad(c) = grad(o)
-    dc = do.sum(axis=0)
+    np.add.reduce(do, axis=0, out=dc)
     # grad(V) = outer(grad(o), h[len.T])
-    dV = do.T @ h[len_T, np.arange(B)]
-    dh = np.zeros((T + 1, B, n_h), dtype)
+    tmp4[...] = h[len_T, np.arange(B)].T
+    np.matmul(do.T, tmp4.T, out=dV)
+    # h.arg.factor[t] = eps * (1 - h.tanh[t]**2)
+    np.square(h_tanh, out=h_arg_factor)
+    np.subtract(1, h_arg_factor, out=h_arg_factor)
+    h_arg_factor *= eps
+    dh.fill(0)
     # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * (A.T @ grad(h.arg[t+1])) + same_window(t,
     #     maximum(t - 1, 0), window.T) * grad(h[t+1]) + where(len.T == t, 1, 0) * (V.T @ grad(o)), t < T
-    dh[len_T, np.arange(B)] += do @ V
-    dh_arg = np.empty((T, B, n_h), dtype)
+    np.matmul(do, V, out=tmp1)
+    dh[len_T, np.arange(B)] += tmp1
     # grad(h.arg[t]) = (1 - h.tanh[t]**2) * grad(h.tanh[t])
-    dh_arg[T - 1] = dh[T] * eps * (1 - h_tanh[T - 1]**2)
+    np.multiply(dh[T], h_arg_factor[T - 1], out=dh_arg[T - 1])
     for t in range(T - 1, 0, -1):
         # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * (A.T @ grad(h.arg[t+1])) + same_window(t,
         #     maximum(t - 1, 0), window.T) * grad(h[t+1]) + where(len.T == t, 1, 0) * (V.T @ grad(o)), t < T
-        dh[t] += dh[t + 1] * (t // window_T == max(t - 1, 0) // window_T)
-        dh[t] += dh_arg[t] @ A * (t // window_T == max(t - 1, 0) // window_T)
+        np.multiply(t // window_T == max(t - 1, 0) // window_T, dh_at[t + 1], out=tmp1)
+        dh_at[t] += tmp1
+        dh_arg_at[t].dot(A, out=tmp1)
+        tmp1 *= t // window_T == max(t - 1, 0) // window_T
+        dh_at[t] += tmp1
         # grad(h.arg[t]) = (1 - h.tanh[t]**2) * grad(h.tanh[t])
-        dh_arg[t - 1] = dh[t] * eps * (1 - h_tanh[t - 1]**2)
+        np.multiply(dh_at[t], h_arg_factor_at[t - 1], out=dh_arg_at[t - 1])
     # grad(b) = sum(grad(h.arg[t]), t)
-    db = dh_arg.sum(axis=(0, 1))
+    np.add.reduce(dh_arg, axis=(0, 1), out=db)
     # grad(A) = sum(outer(grad(h.arg[t]), h[t-1]), t)
-    dA = dh_arg.reshape(-1, n_h).T @ h[:T].reshape(-1, n_h)
+    np.matmul(dh_arg.reshape(-1, n_h).T, h[:T].reshape(-1, n_h), out=dA)
     # grad(U) = sum(outer(grad(h.arg[t]), x[t]), t)
-    dU = dh_arg.reshape(-1, n_h).T @ x.reshape(-1, n_x)
+    np.matmul(dh_arg.reshape(-1, n_h).T, x.reshape(-1, n_x), out=dU)
     # grad(W) = grad(A) - grad(A).T
-    dW = -dA.T
+    np.negative(dA.T, out=dW)
     dW += dA
     if "h0" in wrt:
+        tmp_5_0 = np.empty((1, B, n_h), dtype)
+        tmp_5_1 = np.empty((1,), dtype)
+        tmp_5_2 = np.empty((1,), dtype)
+        tmp_5_3 = np.empty((1,), dtype)
+        tmp_5_4 = np.empty((1, B, n_h), dtype)
         # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * (A.T @ grad(h.arg[t+1])) + same_window(t,
         #     maximum(t - 1, 0), window.T) * grad(h[t+1]) + where(len.T == t, 1, 0) * (V.T @ grad(o)), t < T
-        dh[:1] += dh[1:2] * (np.arange(1) // window_T == np.maximum(np.arange(1, dtype=dtype) - 1, 0) // window_T)[:, None, None]
-        dh[:1] += ((dh_arg[:1] * (np.arange(1) // window_T == np.maximum(np.arange(1, dtype=dtype) - 1, 0) // window_T)[:, None, None]).reshape(-1, n_h) @ A).reshape(1, B, n_h)
+        np.add(np.arange(1, dtype=dtype), -1, out=tmp_5_3)
+        np.maximum(tmp_5_3, 0, out=tmp_5_2)
+        tmp_5_1[...] = np.arange(1) // window_T == tmp_5_2 // window_T
+        np.multiply(tmp_5_1[:, None, None], dh[1:2], out=tmp_5_0)
+        dh[:1] += tmp_5_0
+        np.add(np.arange(1, dtype=dtype), -1, out=tmp_5_3)
+        np.maximum(tmp_5_3, 0, out=tmp_5_2)
+        tmp_5_1[...] = np.arange(1) // window_T == tmp_5_2 // window_T
+        np.multiply(tmp_5_1[:, None, None], dh_arg[:1], out=tmp_5_4)
+        np.matmul(tmp_5_4.reshape(-1, n_h), A, out=tmp_5_0.reshape(-1, n_h))
+        dh[:1] += tmp_5_0
+        dh0 = np.empty((B, n_h), dtype)
         # grad(h.0) = grad(h[0])
-        dh0 = dh[0].copy()
+        dh0[...] = dh[0]
     if "x" in wrt:
+        dx = np.empty((T, B, n_x), dtype)
         # grad(x[t]) = U.T @ grad(h.arg[t])
-        dx = (dh_arg.reshape(-1, n_h) @ U).reshape(T, B, n_x)
+        np.matmul(dh_arg.reshape(-1, n_h), U, out=dx.reshape(-1, n_x))
 
     gradient = Params(U=dU, W=dW, V=dV, b=db, c=dc)
     if not wrt:
@@ -630,44 +787,459 @@ def _backward_padded(params, forward, x, y, eps, lengths, window):
     U, W, V, b, c = params
     window_T = _window(window, "T", ("T",), T)
 
+    tmp0 = np.empty((T, B, n_h), dtype)
+    h_arg = np.empty((T, B, n_h), dtype)
     # h.arg[t] = A @ h[t-1] + U @ x[t] + b
-    h_arg = (h[:T].reshape(-1, n_h) @ A.T).reshape(T, B, n_h)
-    h_arg += (x.reshape(-1, n_x) @ U.T).reshape(T, B, n_h)
+    np.matmul(h[:T].reshape(-1, n_h), A.T, out=h_arg.reshape(-1, n_h))
+    np.matmul(x.reshape(-1, n_x), U.T, out=tmp0.reshape(-1, n_h))
+    h_arg += tmp0
     h_arg += b
+    h_tanh = np.empty((T, B, n_h), dtype)
     # h.tanh[t] = tanh(h.arg[t])
-    h_tanh = np.tanh(h_arg)
+    np.tanh(h_arg, out=h_tanh)
+    tmp1 = np.empty((n_h, B), dtype)
+    tmp2 = np.empty((B, n_h), dtype)
+    do = np.empty((B, n_y), dtype)
     # grad(o) = yhat - onehot(y)
-    do = yhat.copy()
-    do[np.arange(B), y] -= 1
+    do[...] = yhat
+    rows = np.arange(B).reshape(B)
+    flat = np.empty((B,), np.intp)
+    entries = np.empty((B,), dtype)
+    _add_to(do, y, rows, flat, entries, -1)
+    dc = np.empty((n_y,), dtype)
     # grad(c) = grad(o)
-    dc = do.sum(axis=0)
+    np.add.reduce(do, axis=0, out=dc)
+    dV = np.empty((n_y, n_h), dtype)
     # grad(V) = outer(grad(o), h[len.T])
-    dV = do.T @ h[len_T, np.arange(B)]
+    tmp1[...] = h[len_T, np.arange(B)].T
+    np.matmul(do.T, tmp1.T, out=dV)
+    h_arg_factor = np.empty((T, B, n_h), dtype)
+    # h.arg.factor[t] = eps * (1 - h.tanh[t]**2)
+    np.square(h_tanh, out=h_arg_factor)
+    np.subtract(1, h_arg_factor, out=h_arg_factor)
+    h_arg_factor *= eps
     dh = np.zeros((T + 1, B, n_h), dtype)
     # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * (A.T @ grad(h.arg[t+1])) + same_window(t,
     #     maximum(t - 1, 0), window.T) * grad(h[t+1]) + where(len.T == t, 1, 0) * (V.T @ grad(o)), t < T
-    dh[len_T, np.arange(B)] += do @ V
+    np.matmul(do, V, out=tmp2)
+    dh[len_T, np.arange(B)] += tmp2
     dh_arg = np.empty((T, B, n_h), dtype)
     # grad(h.arg[t]) = (1 - h.tanh[t]**2) * grad(h.tanh[t])
-    dh_arg[T - 1] = dh[T] * eps * (1 - h_tanh[T - 1]**2)
+    np.multiply(dh[T], h_arg_factor[T - 1], out=dh_arg[T - 1])
+    dh_at = list(dh)
+    dh_arg_at = list(dh_arg)
+    h_arg_factor_at = list(h_arg_factor)
     for t in range(T - 1, 0, -1):
         # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * (A.T @ grad(h.arg[t+1])) + same_window(t,
         #     maximum(t - 1, 0), window.T) * grad(h[t+1]) + where(len.T == t, 1, 0) * (V.T @ grad(o)), t < T
-        dh[t] += dh[t + 1] * (t // window_T == max(t - 1, 0) // window_T)
-        dh[t] += dh_arg[t] @ A * (t // window_T == max(t - 1, 0) // window_T)
+        np.multiply(t // window_T == max(t - 1, 0) // window_T, dh_at[t + 1], out=tmp2)
+        dh_at[t] += tmp2
+        dh_arg_at[t].dot(A, out=tmp2)
+        tmp2 *= t // window_T == max(t - 1, 0) // window_T
+        dh_at[t] += tmp2
         # grad(h.arg[t]) = (1 - h.tanh[t]**2) * grad(h.tanh[t])
-        dh_arg[t - 1] = dh[t] * eps * (1 - h_tanh[t - 1]**2)
+        np.multiply(dh_at[t], h_arg_factor_at[t - 1], out=dh_arg_at[t - 1])
+    db = np.empty((n_h,), dtype)
     # grad(b) = sum(grad(h.arg[t]), t)
-    db = dh_arg.sum(axis=(0, 1))
+    np.add.reduce(dh_arg, axis=(0, 1), out=db)
+    dA = np.empty((n_h, n_h), dtype)
     # grad(A) = sum(outer(grad(h.arg[t]), h[t-1]), t)
-    dA = dh_arg.reshape(-1, n_h).T @ h[:T].reshape(-1, n_h)
+    np.matmul(dh_arg.reshape(-1, n_h).T, h[:T].reshape(-1, n_h), out=dA)
+    dU = np.empty((n_h, n_x), dtype)
     # grad(U) = sum(outer(grad(h.arg[t]), x[t]), t)
-    dU = dh_arg.reshape(-1, n_h).T @ x.reshape(-1, n_x)
+    np.matmul(dh_arg.reshape(-1, n_h).T, x.reshape(-1, n_x), out=dU)
+    dW = np.empty((n_h, n_h), dtype)
     # grad(W) = grad(A) - grad(A).T
-    dW = -dA.T
+    np.negative(dA.T, out=dW)
     dW += dA
 
     return Params(U=dU, W=dW, V=dV, b=db, c=dc)
+
+
+def _loss_and_grad_checkpointed(params, x, y, eps, gamma, h0, wrt, workspace, checkpoint):
+    """`loss_and_grad` by segments of steps: only the states between them are kept."""
+    (
+        params, x, y, eps, gamma, h0, dtype, single, n_h, n_x, n_y, T, B,
+    ) = _arguments(params, x, y, eps, gamma, h0, whole=True)
+    U, W, V, b, c = params
+    wrt = _asked(wrt, ("x", "h0"))
+    ends = _segment_ends(checkpoint, T, 1)
+    count = len(ends) - 1
+    workspace = _as_workspace(workspace)
+    shorter = workspace.arrays(Workspace)
+
+    (
+        h0_kept, h_left1, dU, dW, dV, db, dc,
+    ) = _as_workspace(workspace).arrays(_loss_and_grad_checkpointed_arrays, count, n_x, n_y, n_h, B, dtype)
+    h0_kept[0] = h0
+    for n in range(count - 1):
+        first, last = ends[n], ends[n + 1]
+        found = _advance(
+            params,
+            x[first:last],
+            eps,
+            gamma,
+            h0_kept[n],
+            last - first,
+            n_x,
+            n_h,
+            B,
+            dtype,
+            workspace if last - first == ends[1] else shorter,
+        )
+        (h0_kept[n + 1],) = found
+    loss = 0.0
+    for total in (h_left1, dU, dW, dV, db, dc):
+        total.fill(0)
+    if "x" in wrt:
+        dx = np.zeros((T, B, n_x), dtype)
+    for n in range(count - 1, -1, -1):
+        first, last = ends[n], ends[n + 1]
+        found = _segment(
+            params,
+            h_left1,
+            float(n == count - 1),
+            x[first:last],
+            y,
+            eps,
+            gamma,
+            h0_kept[n],
+            last - first,
+            n_x,
+            n_y,
+            n_h,
+            B,
+            dtype,
+            wrt,
+            workspace if last - first == ends[1] else shorter,
+        )
+        loss_part, parts, dh0, dx_part = found
+        loss += float(loss_part)
+        _add_each((dU, dW, dV, db, dc), parts)
+        h_left1[...] = dh0
+        if "x" in wrt:
+            dx[first:last] += dx_part
+
+    gradient = Params(U=dU, W=dW, V=dV, b=db, c=dc)
+    if not wrt:
+        return float(loss), gradient
+    result = {}
+    if "x" in wrt:
+        result["x"] = dx[:, 0] if single else dx
+    if "h0" in wrt:
+        result["h0"] = dh0[0] if single else dh0
+    return float(loss), gradient, result
+
+
+def _segment(params, h_left1, T_last, x, y, eps, gamma, h0, T, n_x, n_y, n_h, B, dtype, wrt, workspace):
+    """A segment's loss; gradients of it and of all that follows, which is told by that of the last state."""
+    U, W, V, b, c = params
+
+    (
+        tmp0, tmp1, tmp2, tmp3, tmp4, A, h_arg, h, h_tanh, A_T, h_at, h_arg_at, h_tanh_at, o, yhat_lse, largest, yhat,
+        rows, flat, do, dc, dV, h_arg_factor, dh, dh_arg, dh_at, dh_arg_at, h_arg_factor_at, db, dA, dU, dW, dh0,
+    ) = _as_workspace(workspace).arrays(_segment_arrays, T, n_x, n_y, n_h, B, dtype)
+    # A = W - W.T - gamma * eye(n_h)
+    np.negative(W.T, out=A)
+    np.equal(np.arange(n_h, dtype=dtype)[:, None], np.arange(n_h, dtype=dtype), out=tmp0)
+    tmp0 *= gamma
+    A -= tmp0
+    A += W
+    # h.arg[t] = A @ h[t-1] + U @ x[t] + b
+    np.matmul(x.reshape(-1, n_x), U.T, out=h_arg.reshape(-1, n_h))
+    h_arg += b
+    # h[0] = 0
+    h[0] = h0
+    A_T[...] = A.T
+    for t in range(1, T + 1):
+        # h.arg[t] = A @ h[t-1] + U @ x[t] + b
+        h_at[t - 1].dot(A_T, out=tmp1)
+        h_arg_at[t - 1] += tmp1
+        # h.tanh[t] = tanh(h.arg[t])
+        np.tanh(h_arg_at[t - 1], out=h_tanh_at[t - 1])
+        # h[t] = h[t-1] + eps * tanh(A @ h[t-1] + U @ x[t] + b)
+        np.multiply(h_tanh_at[t - 1], eps, out=h_at[t])
+        h_at[t] += h_at[t - 1]
+    # o = c + V @ h[T]
+    np.matmul(h[T], V.T, out=o)
+    o += c
+    # yhat = softmax(o)
+    _logsumexp(o, 1, out=yhat_lse, work=tmp2, largest=largest)
+    np.subtract(o, yhat_lse[:, None], out=tmp2)
+    np.exp(tmp2, out=yhat)
+    # loss = -log(yhat[y])
+    _look_up(o, y, rows, flat, out=tmp4)
+    np.negative(tmp4, out=tmp4)
+    tmp3[...] = np.where(T_last != 0, tmp4, 0)
+    loss = tmp3.sum()
+    tmp3[...] = np.where(T_last != 0, yhat_lse, 0)
+    loss += tmp3.sum()
+    # grad(o) = where(T.last, -1, 0) * onehot(y) + grad(yhat.lse) * yhat
+    np.multiply(np.where(T_last != 0, 1, 0).astype(dtype), yhat, out=do)
+    do[np.arange(B), y] += np.where(T_last != 0, -1, 0).astype(dtype)
+    # grad(c) = grad(o)
+    np.add.reduce(do, axis=0, out=dc)
+    # grad(V) = outer(grad(o), h[T])
+    np.matmul(do.T, h[T], out=dV)
+    # h.arg.factor[t] = eps * (1 - h.tanh[t]**2)
+    np.square(h_tanh, out=h_arg_factor)
+    np.subtract(1, h_arg_factor, out=h_arg_factor)
+    h_arg_factor *= eps
+    # grad(h[T]) = h.left1 + V.T @ grad(o)
+    np.matmul(do, V, out=dh[T])
+    dh[T] += h_left1
+    # grad(h.arg[t]) = (1 - h.tanh[t]**2) * grad(h.tanh[t])
+    np.multiply(dh[T], h_arg_factor[T - 1], out=dh_arg[T - 1])
+    for t in range(T - 1, 0, -1):
+        # grad(h[t]) = A.T @ grad(h.arg[t+1]) + grad(h[t+1]), 0 <= t < T
+        dh_at[t][...] = dh_at[t + 1]
+        dh_arg_at[t].dot(A, out=tmp1)
+        dh_at[t] += tmp1
+        # grad(h.arg[t]) = (1 - h.tanh[t]**2) * grad(h.tanh[t])
+        np.multiply(dh_at[t], h_arg_factor_at[t - 1], out=dh_arg_at[t - 1])
+    # grad(h[t]) = A.T @ grad(h.arg[t+1]) + grad(h[t+1]), 0 <= t < T
+    dh[0] = dh[1]
+    np.matmul(dh_arg[0], A, out=tmp1)
+    dh[0] += tmp1
+    # grad(b) = sum(grad(h.arg[t]), t)
+    np.add.reduce(dh_arg, axis=(0, 1), out=db)
+    # grad(A) = sum(outer(grad(h.arg[t]), h[t-1]), t)
+    np.matmul(dh_arg.reshape(-1, n_h).T, h[:T].reshape(-1, n_h), out=dA)
+    # grad(U) = sum(outer(grad(h.arg[t]), x[t]), t)
+    np.matmul(dh_arg.reshape(-1, n_h).T, x.reshape(-1, n_x), out=dU)
+    # grad(W) = grad(A) - grad(A).T
+    np.negative(dA.T, out=dW)
+    dW += dA
+    # grad(h.0) = grad(h[0])
+    dh0[...] = dh[0]
+    if "x" in wrt:
+        dx = np.empty((T, B, n_x), dtype)
+        # grad(x[t]) = U.T @ grad(h.arg[t])
+        np.matmul(dh_arg.reshape(-1, n_h), U, out=dx.reshape(-1, n_x))
+
+    return loss, (dU, dW, dV, db, dc), dh0, dx if "x" in wrt else None
+
+
+def _advance(params, x, eps, gamma, h0, T, n_x, n_h, B, dtype, workspace):
+    """The state after a segment."""
+    U, W, V, b, c = params
+
+    (
+        tmp0, tmp1, A, h_arg, h, h_tanh, A_T, h_at, h_arg_at,
+    ) = _as_workspace(workspace).arrays(_advance_arrays, T, n_h, B, dtype)
+    # A = W - W.T - gamma * eye(n_h)
+    np.negative(W.T, out=A)
+    np.equal(np.arange(n_h, dtype=dtype)[:, None], np.arange(n_h, dtype=dtype), out=tmp0)
+    tmp0 *= gamma
+    A -= tmp0
+    A += W
+    # h.arg[t] = A @ h[t-1] + U @ x[t] + b
+    np.matmul(x.reshape(-1, n_x), U.T, out=h_arg.reshape(-1, n_h))
+    h_arg += b
+    # h[0] = 0
+    h[0] = h0
+    A_T[...] = A.T
+    for t in range(1, T + 1):
+        # h.arg[t] = A @ h[t-1] + U @ x[t] + b
+        h_at[t - 1].dot(A_T, out=tmp1)
+        h_arg_at[t - 1] += tmp1
+        # h.tanh[t] = tanh(h.arg[t])
+        np.tanh(h_arg_at[t - 1], out=h_tanh)
+        # h[t] = h[t-1] + eps * tanh(A @ h[t-1] + U @ x[t] + b)
+        np.multiply(h_tanh, eps, out=h_at[t])
+        h_at[t] += h_at[t - 1]
+
+    return (h[-1],)
+
+
+def _loss_arrays(T, n_y, n_h, B, dtype):
+    """The arrays that `loss` writes, and lists of their steps."""
+    tmp0 = np.empty((n_h, n_h), dtype)
+    tmp1 = np.empty((B, n_h), dtype)
+    tmp2 = np.empty((B, n_y), dtype)
+    tmp3 = np.empty((B,), dtype)
+    A = np.empty((n_h, n_h), dtype)
+    h_arg = np.empty((T, B, n_h), dtype)
+    h = np.empty((T + 1, B, n_h), dtype)
+    h_tanh = np.empty((B, n_h), dtype)
+    A_T = tmp0
+    h_at = list(h)
+    h_arg_at = list(h_arg)
+    o = np.empty((B, n_y), dtype)
+    yhat_lse = np.empty((B,), dtype)
+    largest = np.empty((B, 1), dtype)
+    rows = np.arange(B).reshape(B)
+    flat = np.empty((B,), np.intp)
+    return tmp0, tmp1, tmp2, tmp3, A, h_arg, h, h_tanh, A_T, h_at, h_arg_at, o, yhat_lse, largest, rows, flat
+
+
+def _loss_and_grad_arrays(T, n_x, n_y, n_h, B, dtype):
+    """The arrays that `loss_and_grad` writes, and lists of their steps."""
+    tmp0 = np.empty((n_h, n_h), dtype)
+    tmp1 = np.empty((B, n_h), dtype)
+    tmp2 = np.empty((B, n_y), dtype)
+    tmp3 = np.empty((B,), dtype)
+    A = np.empty((n_h, n_h), dtype)
+    h_arg = np.empty((T, B, n_h), dtype)
+    h = np.empty((T + 1, B, n_h), dtype)
+    h_tanh = h_arg
+    A_T = tmp0
+    h_at = list(h)
+    h_arg_at = list(h_arg)
+    h_tanh_at = list(h_tanh)
+    o = np.empty((B, n_y), dtype)
+    yhat_lse = np.empty((B,), dtype)
+    largest = np.empty((B, 1), dtype)
+    yhat = np.empty((B, n_y), dtype)
+    rows = np.arange(B).reshape(B)
+    flat = np.empty((B,), np.intp)
+    do = yhat
+    entries = np.empty((B,), dtype)
+    dc = np.empty((n_y,), dtype)
+    dV = np.empty((n_y, n_h), dtype)
+    h_arg_factor = np.empty((T, B, n_h), dtype)
+    dh = np.empty((T + 1, B, n_h), dtype)
+    dh_arg = h_arg_factor
+    dh_at = list(dh)
+    dh_arg_at = list(dh_arg)
+    h_arg_factor_at = list(h_arg_factor)
+    db = np.empty((n_h,), dtype)
+    dA = tmp0
+    dU = np.empty((n_h, n_x), dtype)
+    dW = np.empty((n_h, n_h), dtype)
+    return (
+        tmp0, tmp1, tmp2, tmp3, A, h_arg, h, h_tanh, A_T, h_at, h_arg_at, h_tanh_at, o, yhat_lse, largest, yhat, rows,
+        flat, do, entries, dc, dV, h_arg_factor, dh, dh_arg, dh_at, dh_arg_at, h_arg_factor_at, db, dA, dU, dW,
+    )
+
+
+def _loss_padded_arrays(T, n_y, n_h, B, dtype):
+    """The arrays that `_loss_padded` writes, and lists of their steps."""
+    tmp0 = np.empty((n_h, n_h), dtype)
+    tmp1 = np.empty((B, n_h), dtype)
+    tmp2 = np.empty((B, n_y), dtype)
+    tmp3 = np.empty((B,), dtype)
+    A = np.empty((n_h, n_h), dtype)
+    h_arg = np.empty((T, B, n_h), dtype)
+    h = np.empty((T + 1, B, n_h), dtype)
+    h_tanh = np.empty((B, n_h), dtype)
+    A_T = tmp0
+    h_at = list(h)
+    h_arg_at = list(h_arg)
+    o = np.empty((B, n_y), dtype)
+    yhat_lse = np.empty((B,), dtype)
+    largest = np.empty((B, 1), dtype)
+    rows = np.arange(B).reshape(B)
+    flat = np.empty((B,), np.intp)
+    return tmp0, tmp1, tmp2, tmp3, A, h_arg, h, h_tanh, A_T, h_at, h_arg_at, o, yhat_lse, largest, rows, flat
+
+
+def _loss_and_grad_padded_arrays(T, n_x, n_y, n_h, B, dtype):
+    """The arrays that `_loss_and_grad_padded` writes, and lists of their steps."""
+    tmp0 = np.empty((n_h, n_h), dtype)
+    tmp1 = np.empty((B, n_h), dtype)
+    tmp2 = np.empty((B, n_y), dtype)
+    tmp3 = np.empty((B,), dtype)
+    A = np.empty((n_h, n_h), dtype)
+    h_arg = np.empty((T, B, n_h), dtype)
+    h = np.empty((T + 1, B, n_h), dtype)
+    h_tanh = h_arg
+    A_T = tmp0
+    h_at = list(h)
+    h_arg_at = list(h_arg)
+    h_tanh_at = list(h_tanh)
+    o = np.empty((B, n_y), dtype)
+    yhat_lse = np.empty((B,), dtype)
+    largest = np.empty((B, 1), dtype)
+    yhat = np.empty((B, n_y), dtype)
+    rows = np.arange(B).reshape(B)
+    flat = np.empty((B,), np.intp)
+    tmp4 = np.empty((n_h, B), dtype)
+    do = yhat
+    entries = np.empty((B,), dtype)
+    dc = np.empty((n_y,), dtype)
+    dV = np.empty((n_y, n_h), dtype)
+    h_arg_factor = np.empty((T, B, n_h), dtype)
+    dh = np.empty((T + 1, B, n_h), dtype)
+    dh_arg = h_arg_factor
+    dh_at = list(dh)
+    dh_arg_at = list(dh_arg)
+    h_arg_factor_at = list(h_arg_factor)
+    db = np.empty((n_h,), dtype)
+    dA = tmp0
+    dU = np.empty((n_h, n_x), dtype)
+    dW = np.empty((n_h, n_h), dtype)
+    return (
+        tmp0, tmp1, tmp2, tmp3, A, h_arg, h, h_tanh, A_T, h_at, h_arg_at, h_tanh_at, o, yhat_lse, largest, yhat, rows,
+        flat, tmp4, do, entries, dc, dV, h_arg_factor, dh, dh_arg, dh_at, dh_arg_at, h_arg_factor_at, db, dA, dU, dW,
+    )
+
+
+def _loss_and_grad_checkpointed_arrays(count, n_x, n_y, n_h, B, dtype):
+    """The arrays that `_loss_and_grad_checkpointed` writes, and lists of their steps."""
+    h0_kept = np.empty((count, B, n_h), dtype)
+    h_left1 = np.empty((B, n_h), dtype)
+    dU = np.empty((n_h, n_x), dtype)
+    dW = np.empty((n_h, n_h), dtype)
+    dV = np.empty((n_y, n_h), dtype)
+    db = np.empty((n_h,), dtype)
+    dc = np.empty((n_y,), dtype)
+    return h0_kept, h_left1, dU, dW, dV, db, dc
+
+
+def _segment_arrays(T, n_x, n_y, n_h, B, dtype):
+    """The arrays that `_segment` writes, and lists of their steps."""
+    tmp0 = np.empty((n_h, n_h), dtype)
+    tmp1 = np.empty((B, n_h), dtype)
+    tmp2 = np.empty((B, n_y), dtype)
+    tmp3 = np.empty((B,), dtype)
+    tmp4 = np.empty((B,), dtype)
+    A = np.empty((n_h, n_h), dtype)
+    h_arg = np.empty((T, B, n_h), dtype)
+    h = np.empty((T + 1, B, n_h), dtype)
+    h_tanh = h_arg
+    A_T = tmp0
+    h_at = list(h)
+    h_arg_at = list(h_arg)
+    h_tanh_at = list(h_tanh)
+    o = np.empty((B, n_y), dtype)
+    yhat_lse = np.empty((B,), dtype)
+    largest = np.empty((B, 1), dtype)
+    yhat = np.empty((B, n_y), dtype)
+    rows = np.arange(B).reshape(B)
+    flat = np.empty((B,), np.intp)
+    do = yhat
+    dc = np.empty((n_y,), dtype)
+    dV = np.empty((n_y, n_h), dtype)
+    h_arg_factor = np.empty((T, B, n_h), dtype)
+    dh = np.empty((T + 1, B, n_h), dtype)
+    dh_arg = h_arg_factor
+    dh_at = list(dh)
+    dh_arg_at = list(dh_arg)
+    h_arg_factor_at = list(h_arg_factor)
+    db = np.empty((n_h,), dtype)
+    dA = A
+    dU = np.empty((n_h, n_x), dtype)
+    dW = tmp0
+    dh0 = tmp1
+    return (
+        tmp0, tmp1, tmp2, tmp3, tmp4, A, h_arg, h, h_tanh, A_T, h_at, h_arg_at, h_tanh_at, o, yhat_lse, largest, yhat,
+        rows, flat, do, dc, dV, h_arg_factor, dh, dh_arg, dh_at, dh_arg_at, h_arg_factor_at, db, dA, dU, dW, dh0,
+    )
+
+
+def _advance_arrays(T, n_h, B, dtype):
+    """The arrays that `_advance` writes, and lists of their steps."""
+    tmp0 = np.empty((n_h, n_h), dtype)
+    tmp1 = np.empty((B, n_h), dtype)
+    A = np.empty((n_h, n_h), dtype)
+    h_arg = np.empty((T, B, n_h), dtype)
+    h = np.empty((T + 1, B, n_h), dtype)
+    h_tanh = np.empty((B, n_h), dtype)
+    A_T = tmp0
+    h_at = list(h)
+    h_arg_at = list(h_arg)
+    return tmp0, tmp1, A, h_arg, h, h_tanh, A_T, h_at, h_arg_at
 
 
 def _arguments(params, x, y, eps, gamma, h0, whole=False):
@@ -854,6 +1426,19 @@ def _parameters(params):
     return params, dtype, n_h, n_x, n_y
 
 
+def _add_each(totals, parts):
+    """Adds arrays to others, each to its own."""
+    for total, part in zip(totals, parts, strict=True):
+        np.add(total, part, out=total)
+
+
+def _add_to(array, places, rows, flat, work, value):
+    """Adds a value to the entry of each row that `places` names."""
+    _look_up(array, places, rows, flat, work)
+    work += value
+    np.put(array, flat, work, mode="clip")
+
+
 def _array(name, given):
     """What a caller gave, as an array."""
     try:
@@ -878,6 +1463,15 @@ def _as_state(state):
         given = f"State({', '.join(fields)})" if fields != State._fields else f"a {type(state).__name__}"
         raise ValueError(f"state: {given}, expected State({', '.join(State._fields)})")
     return State(*state)
+
+
+def _as_workspace(given):
+    """A workspace; one for this call alone where none is given."""
+    if given is None:
+        return Workspace()
+    if not isinstance(given, Workspace):
+        raise ValueError(f"workspace: a {type(given).__name__}, expected a Workspace()")
+    return given
 
 
 def _asked(wrt, known):
@@ -963,14 +1557,25 @@ def _lengths(given, sequence, known, steps, batch, single, least):
     return lengths
 
 
-def _logsumexp(z, axis):
+def _logsumexp(z, axis, out=None, work=None, largest=None):
     """The logarithm of the sum of exp(z) along an axis; -inf where every z is, or there is none."""
-    largest = np.max(z, axis=axis, keepdims=True, initial=-np.inf)
-    # Where all are -inf, or one is inf, the difference would be nan.
-    finite = np.where(np.isfinite(largest), largest, 0)
-    total = np.sum(np.exp(z - finite), axis=axis)
+    largest = np.maximum.reduce(z, axis=axis, keepdims=True, initial=-np.inf, out=largest)
+    if not largest.size or not -np.inf < largest.min() <= largest.max() < np.inf:
+        # Where all are -inf, or one is inf, the difference would be nan.
+        largest[~np.isfinite(largest)] = 0
+    work = np.subtract(z, largest, out=work)
+    out = np.add.reduce(np.exp(work, out=work), axis=axis, out=out)
+    into = out if out.ndim else None
     with np.errstate(divide="ignore"):
-        return np.log(total) + np.squeeze(finite, axis=axis)
+        return np.add(np.log(out, out=into), largest.reshape(out.shape), out=into)
+
+
+def _look_up(array, places, rows, flat, out):
+    """Of each row of an array the entry that `places` names; `rows` counts the rows."""
+    np.multiply(rows, array.shape[-1], out=flat)
+    np.add(flat, places, out=flat)
+    # Every place is one of a row: told to clip, NumPy writes into `out` itself.
+    np.take(array.reshape(-1), flat, out=out, mode="clip")
 
 
 def _of_sequence(name, given, sequence, known):
@@ -1026,6 +1631,15 @@ def _resumed(state, fields, starts):
         if given is not None:
             raise ValueError(f"{keyword}: given, and so is state; only one can say how the sequence begins")
     return [getattr(state, field) for field in fields]
+
+
+def _segment_ends(checkpoint, steps, least):
+    """Where segments of steps end, 0 before them; True makes about as many segments as each has steps."""
+    each = int(np.ceil(np.sqrt(steps))) if checkpoint is True else _size("checkpoint", checkpoint)
+    starts = list(range(0, steps, max(each, least)))
+    if len(starts) > 1 and steps - starts[-1] < least:
+        starts.pop()
+    return [*starts, steps]
 
 
 def _size(name, given):

@@ -1,6 +1,6 @@
 # Written by derive from selective_state_space.eq; do not edit.
 # Change selective_state_space.eq instead, and run: derive generate selective_state_space
-# source 17a940c332ef786a, derive e116e7411edaf54b, body 1f41d98bc2c2611a
+# source 17a940c332ef786a, derive 7f8fba1ea47f654d, body 90126d4c974cd707
 """Selective state space (S6): step, input and output weights of a diagonal state space depend on what is read.
 
 Gu & Dao (2023), Mamba: Linear-Time Sequence Modeling with Selective State Spaces, eq. 2 and section 3.2 (algorithm 2),
@@ -87,6 +87,21 @@ class Outputs(NamedTuple):
     yhat: np.ndarray  # (B, n_w)
 
 
+class Workspace:
+    """Arrays to use again: a call of the same sizes writes into those of the call before, its results too."""
+
+    def __init__(self) -> None:
+        """One that holds nothing yet."""
+        self._made: dict = {}
+
+    def arrays(self, maker, *sizes):
+        """What `maker` makes for these sizes, made once for calls that follow each other."""
+        made = self._made.get(maker)
+        if made is None or made[0] != sizes:
+            made = self._made[maker] = sizes, maker(*sizes)
+        return made[1]
+
+
 def init_params(rng: np.random.Generator, *, n_w: int, n_d: int, n_s: int, dtype: type = np.float64) -> Params:
     """First parameters: the file's values, else normal with variance 1/(last size), vectors zero."""
     dtype = _initial(rng, dtype)
@@ -132,48 +147,75 @@ def forward(
     params, w, y, h0, dtype, single, n_w, n_d, n_s, T, B_ = _arguments(params, w, y, h0)
     E, Alog, W_B, W_C, W_dt, b_dt, D, V, c = params
 
-    W_BC = np.concatenate((W_B, W_C))
+    tmp0 = np.empty((T, B_, n_d, n_s), dtype)
+    tmp1 = np.empty((T, B_, n_d), dtype)
+    tmp2 = np.empty((B_, n_d, n_s), dtype)
+    tmp3 = np.empty((T, B_, n_w), dtype)
+    W_BC = np.stack((W_B, W_C))
+    x = np.empty((T, B_, n_d), dtype)
     # x[t] = E[w[t]]
-    x = E[w]
+    x[...] = E[w]
+    A_exp = np.empty((n_d, n_s), dtype)
     # A.exp = exp(Alog)
-    A_exp = np.exp(Alog)
+    np.exp(Alog, out=A_exp)
+    A = np.empty((n_d, n_s), dtype)
     # A[d, n] = -exp(Alog[d, n])
-    A = -A_exp
+    np.negative(A_exp, out=A)
+    BC = np.empty((2, T, B_, n_s), dtype)
     # B[t] = W_B @ x[t]
     # C[t] = W_C @ x[t]
-    BC = (x.reshape(-1, n_d) @ W_BC.T).reshape(T, B_, 2 * n_s)
+    np.matmul(x.reshape(-1, n_d), W_BC.transpose(0, 2, 1), out=BC.reshape(2, -1, n_s))
+    dt_arg = np.empty((T, B_, n_d), dtype)
     # dt.arg[t] = b_dt + W_dt @ x[t]
-    dt_arg = (x.reshape(-1, n_d) @ W_dt.T).reshape(T, B_, n_d)
+    np.matmul(x.reshape(-1, n_d), W_dt.T, out=dt_arg.reshape(-1, n_d))
     dt_arg += b_dt
+    dt = np.empty((T, B_, n_d), dtype)
     # dt[t] = softplus(b_dt + W_dt @ x[t])
-    dt = _softplus(dt_arg)
+    _softplus(dt_arg, out=dt)
+    h_exp = np.empty((T, B_, n_d, n_s), dtype)
     # h.exp[t] = exp(diag(dt[t]) @ A)
-    h_exp = np.exp(A * dt[:, :, :, None])
+    np.multiply(dt[:, :, :, None], A, out=tmp0)
+    np.exp(tmp0, out=h_exp)
     h = np.empty((T + 1, B_, n_d, n_s), dtype)
     # h[0, d, n] = 0
     h[0] = h0
     # h[t, d, n] = exp(dt[t, d] * A[d, n]) * h[t-1, d, n] + dt[t, d] * B[t, n] * x[t, d]
-    h[1:] = BC[:, :, :n_s][:, :, None] * dt[:, :, :, None] * x[:, :, :, None]
+    np.multiply(dt, x, out=tmp1)
+    np.multiply(tmp1[:, :, :, None], BC[0][:, :, None], out=h[1:])
+    h_at = list(h)
+    h_exp_at = list(h_exp)
     for t in range(1, T + 1):
         # h[t, d, n] = exp(dt[t, d] * A[d, n]) * h[t-1, d, n] + dt[t, d] * B[t, n] * x[t, d]
-        h[t] += h[t - 1] * h_exp[t - 1]
+        np.multiply(h_at[t - 1], h_exp_at[t - 1], out=tmp2)
+        h_at[t] += tmp2
+    g = np.empty((T, B_, n_d), dtype)
     # g[t] = h[t] @ C[t] + D * x[t]
-    g = (h[1:] @ BC[:, :, n_s:][..., None])[..., 0]
-    g += D * x
+    np.matmul(h[1:], BC[1][..., None], out=g[..., None])
+    np.multiply(x, D, out=tmp1)
+    g += tmp1
+    o = np.empty((T, B_, n_w), dtype)
     # o[t] = c + V @ g[t]
-    o = (g.reshape(-1, n_d) @ V.T).reshape(T, B_, n_w)
+    np.matmul(g.reshape(-1, n_d), V.T, out=o.reshape(-1, n_w))
     o += c
+    yhat_lse = np.empty((T, B_), dtype)
+    largest = np.empty((T, B_, 1), dtype)
     # yhat[t] = softmax(o[t])
-    yhat_lse = _logsumexp(o, 2)
-    yhat = np.exp(o - yhat_lse[:, :, None])
+    _logsumexp(o, 2, out=yhat_lse, work=tmp3, largest=largest)
+    yhat = np.empty((T, B_, n_w), dtype)
+    np.subtract(o, yhat_lse[:, :, None], out=tmp3)
+    np.exp(tmp3, out=yhat)
     if y is not None:
+        tmp_4_0 = np.empty((T, B_), dtype)
+        rows = np.arange(T * B_).reshape(T, B_)
+        flat = np.empty((T, B_), np.intp)
         # loss = sum(-log(yhat[t, y[t]]), t)
-        loss = -o[np.arange(T)[:, None], np.arange(B_), y].sum()
+        _look_up(o, y, rows, flat, out=tmp_4_0)
+        loss = -tmp_4_0.sum()
         loss += yhat_lse.sum()
     else:
         loss = None
-    B = BC[..., :n_s]
-    C = BC[..., n_s:2 * n_s]
+    B = BC[0]
+    C = BC[1]
 
     if single:
         x = x[:, 0]
@@ -194,60 +236,70 @@ def loss(
     y: np.ndarray,
     h0: np.ndarray | None = None,
     lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
+    workspace: Workspace | None = None,
     state: State | None = None,
 ) -> float:
     """The loss, summed over the batch.
 
-    w        (T, B)         0..n_w - 1  the word that is read at each step
-    y        (T, B)         0..n_w - 1  the word to predict at each step
-    h0       (B, n_d, n_s)  real        h[0]; 0 where not given
-    state                   State       what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths  (B,)           1..T        each example's own number of steps, what is given beyond is not read; all where not given
+    w          (T, B)         0..n_w - 1  the word that is read at each step
+    y          (T, B)         0..n_w - 1  the word to predict at each step
+    h0         (B, n_d, n_s)  real        h[0]; 0 where not given
+    workspace                 Workspace   its arrays are used, and hold the results until its next call
+    state                     State       what an earlier piece left, from last_state or step: the sequence goes on from there
+    lengths    (B,)           1..T        each example's own number of steps, what is given beyond is not read; all where not given
 
     Data without the axis B are one example.
     """
     if state is not None:
         (h0,) = _resumed(state, ("h",), (("h0", h0),))
     if lengths is not None:
-        return _loss_padded(params, w, y, h0, lengths)
+        return _loss_padded(params, w, y, h0, lengths, workspace)
     params, w, y, h0, dtype, single, n_w, n_d, n_s, T, B_ = _arguments(params, w, y, h0, whole=True)
     E, Alog, W_B, W_C, W_dt, b_dt, D, V, c = params
 
-    W_BC = np.concatenate((W_B, W_C))
+    (
+        tmp0, tmp1, tmp2, tmp3, tmp4, W_BC, x, A_exp, A, BC, dt_arg, dt, h_exp, h, h_at, h_exp_at, g, o, yhat_lse,
+        largest, rows, flat,
+    ) = _as_workspace(workspace).arrays(_loss_arrays, T, n_w, n_d, n_s, B_, dtype)
+    np.stack((W_B, W_C), out=W_BC)
     # x[t] = E[w[t]]
-    x = E[w]
+    x[...] = E[w]
     # A.exp = exp(Alog)
-    A_exp = np.exp(Alog)
+    np.exp(Alog, out=A_exp)
     # A[d, n] = -exp(Alog[d, n])
-    A = -A_exp
+    np.negative(A_exp, out=A)
     # B[t] = W_B @ x[t]
     # C[t] = W_C @ x[t]
-    BC = (x.reshape(-1, n_d) @ W_BC.T).reshape(T, B_, 2 * n_s)
+    np.matmul(x.reshape(-1, n_d), W_BC.transpose(0, 2, 1), out=BC.reshape(2, -1, n_s))
     # dt.arg[t] = b_dt + W_dt @ x[t]
-    dt_arg = (x.reshape(-1, n_d) @ W_dt.T).reshape(T, B_, n_d)
+    np.matmul(x.reshape(-1, n_d), W_dt.T, out=dt_arg.reshape(-1, n_d))
     dt_arg += b_dt
     # dt[t] = softplus(b_dt + W_dt @ x[t])
-    dt = _softplus(dt_arg)
+    _softplus(dt_arg, out=dt)
     # h.exp[t] = exp(diag(dt[t]) @ A)
-    h_exp = np.exp(A * dt[:, :, :, None])
-    h = np.empty((T + 1, B_, n_d, n_s), dtype)
+    np.multiply(dt[:, :, :, None], A, out=tmp0)
+    np.exp(tmp0, out=h_exp)
     # h[0, d, n] = 0
     h[0] = h0
     # h[t, d, n] = exp(dt[t, d] * A[d, n]) * h[t-1, d, n] + dt[t, d] * B[t, n] * x[t, d]
-    h[1:] = BC[:, :, :n_s][:, :, None] * dt[:, :, :, None] * x[:, :, :, None]
+    np.multiply(dt, x, out=tmp1)
+    np.multiply(tmp1[:, :, :, None], BC[0][:, :, None], out=h[1:])
     for t in range(1, T + 1):
         # h[t, d, n] = exp(dt[t, d] * A[d, n]) * h[t-1, d, n] + dt[t, d] * B[t, n] * x[t, d]
-        h[t] += h[t - 1] * h_exp[t - 1]
+        np.multiply(h_at[t - 1], h_exp_at[t - 1], out=tmp2)
+        h_at[t] += tmp2
     # g[t] = h[t] @ C[t] + D * x[t]
-    g = (h[1:] @ BC[:, :, n_s:][..., None])[..., 0]
-    g += D * x
+    np.matmul(h[1:], BC[1][..., None], out=g[..., None])
+    np.multiply(x, D, out=tmp1)
+    g += tmp1
     # o[t] = c + V @ g[t]
-    o = (g.reshape(-1, n_d) @ V.T).reshape(T, B_, n_w)
+    np.matmul(g.reshape(-1, n_d), V.T, out=o.reshape(-1, n_w))
     o += c
     # yhat[t] = softmax(o[t])
-    yhat_lse = _logsumexp(o, 2)
+    _logsumexp(o, 2, out=yhat_lse, work=tmp3, largest=largest)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    loss = -o[np.arange(T)[:, None], np.arange(B_), y].sum()
+    _look_up(o, y, rows, flat, out=tmp4)
+    loss = -tmp4.sum()
     loss += yhat_lse.sum()
 
     return float(loss)
@@ -261,128 +313,157 @@ def loss_and_grad(
     h0: np.ndarray | None = None,
     lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
     wrt: tuple[str, ...] = (),
+    workspace: Workspace | None = None,
     state: State | None = None,
     window: int | dict[str, int] | None = None,
+    checkpoint: int | None = None,
 ) -> tuple[float, Params] | tuple[float, Params, dict[str, np.ndarray]]:
     """The loss, the parameters' gradients, and a dictionary of those in `wrt` where it names any.
 
-    w        (T, B)         0..n_w - 1         the word that is read at each step
-    y        (T, B)         0..n_w - 1         the word to predict at each step
-    h0       (B, n_d, n_s)  real               h[0]; 0 where not given
-    state                   State              what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths  (B,)           1..T               each example's own number of steps, what is given beyond is not read; all where not given
-    window                  whole number >= 1  steps in a window: gradients stay in it, values go on to the next
+    w           (T, B)         0..n_w - 1                 the word that is read at each step
+    y           (T, B)         0..n_w - 1                 the word to predict at each step
+    h0          (B, n_d, n_s)  real                       h[0]; 0 where not given
+    workspace                  Workspace                  its arrays are used, and hold the results until its next call
+    state                      State                      what an earlier piece left, from last_state or step: the sequence goes on from there
+    lengths     (B,)           1..T                       each example's own number of steps, what is given beyond is not read; all where not given
+    window                     whole number >= 1          steps in a window: gradients stay in it, values go on to the next
+    checkpoint                 True or whole number >= 1  steps in a segment, True for about the root of all: states between them are kept, the rest is computed anew; the same gradient up to rounding
 
     Data without the axis B are one example.
     """
     if state is not None:
         (h0,) = _resumed(state, ("h",), (("h0", h0),))
+    if checkpoint is not None:
+        if lengths is not None or window is not None:
+            raise ValueError("checkpoint: given, and so is lengths or window; they do not go together")
+        return _loss_and_grad_checkpointed(params, w, y, h0, wrt, workspace, checkpoint)
     if lengths is not None or window is not None:
-        return _loss_and_grad_padded(params, w, y, h0, lengths, wrt, window)
+        return _loss_and_grad_padded(params, w, y, h0, lengths, wrt, workspace, window)
     params, w, y, h0, dtype, single, n_w, n_d, n_s, T, B_ = _arguments(params, w, y, h0, whole=True)
     E, Alog, W_B, W_C, W_dt, b_dt, D, V, c = params
     wrt = _asked(wrt, ("h0",))
 
-    W_BC = np.concatenate((W_B, W_C))
+    (
+        tmp0, tmp1, tmp2, tmp3, tmp4, W_BC, x, A_exp, A, BC, dt_arg, dt, h_exp, h, h_at, h_exp_at, g, o, yhat_lse,
+        largest, yhat, rows, flat, tmp5, do, entries, dc, dV, dg, dD, dx, dh, dh_at, dh_exp, ddt, dBC, product, dA,
+        ddt_arg, db_dt, dW_dt, dW_BC, dAlog, dE,
+    ) = _as_workspace(workspace).arrays(_loss_and_grad_arrays, T, n_w, n_d, n_s, B_, dtype)
+    np.stack((W_B, W_C), out=W_BC)
     # x[t] = E[w[t]]
-    x = E[w]
+    x[...] = E[w]
     # A.exp = exp(Alog)
-    A_exp = np.exp(Alog)
+    np.exp(Alog, out=A_exp)
     # A[d, n] = -exp(Alog[d, n])
-    A = -A_exp
+    np.negative(A_exp, out=A)
     # B[t] = W_B @ x[t]
     # C[t] = W_C @ x[t]
-    BC = (x.reshape(-1, n_d) @ W_BC.T).reshape(T, B_, 2 * n_s)
+    np.matmul(x.reshape(-1, n_d), W_BC.transpose(0, 2, 1), out=BC.reshape(2, -1, n_s))
     # dt.arg[t] = b_dt + W_dt @ x[t]
-    dt_arg = (x.reshape(-1, n_d) @ W_dt.T).reshape(T, B_, n_d)
+    np.matmul(x.reshape(-1, n_d), W_dt.T, out=dt_arg.reshape(-1, n_d))
     dt_arg += b_dt
     # dt[t] = softplus(b_dt + W_dt @ x[t])
-    dt = _softplus(dt_arg)
+    _softplus(dt_arg, out=dt)
     # h.exp[t] = exp(diag(dt[t]) @ A)
-    h_exp = np.exp(A * dt[:, :, :, None])
-    h = np.empty((T + 1, B_, n_d, n_s), dtype)
+    np.multiply(dt[:, :, :, None], A, out=tmp0)
+    np.exp(tmp0, out=h_exp)
     # h[0, d, n] = 0
     h[0] = h0
     # h[t, d, n] = exp(dt[t, d] * A[d, n]) * h[t-1, d, n] + dt[t, d] * B[t, n] * x[t, d]
-    h[1:] = BC[:, :, :n_s][:, :, None] * dt[:, :, :, None] * x[:, :, :, None]
+    np.multiply(dt, x, out=tmp1)
+    np.multiply(tmp1[:, :, :, None], BC[0][:, :, None], out=h[1:])
     for t in range(1, T + 1):
         # h[t, d, n] = exp(dt[t, d] * A[d, n]) * h[t-1, d, n] + dt[t, d] * B[t, n] * x[t, d]
-        h[t] += h[t - 1] * h_exp[t - 1]
+        np.multiply(h_at[t - 1], h_exp_at[t - 1], out=tmp2)
+        h_at[t] += tmp2
     # g[t] = h[t] @ C[t] + D * x[t]
-    g = (h[1:] @ BC[:, :, n_s:][..., None])[..., 0]
-    g += D * x
+    np.matmul(h[1:], BC[1][..., None], out=g[..., None])
+    np.multiply(x, D, out=tmp1)
+    g += tmp1
     # o[t] = c + V @ g[t]
-    o = (g.reshape(-1, n_d) @ V.T).reshape(T, B_, n_w)
+    np.matmul(g.reshape(-1, n_d), V.T, out=o.reshape(-1, n_w))
     o += c
     # yhat[t] = softmax(o[t])
-    yhat_lse = _logsumexp(o, 2)
-    yhat = np.exp(o - yhat_lse[:, :, None])
+    _logsumexp(o, 2, out=yhat_lse, work=tmp3, largest=largest)
+    np.subtract(o, yhat_lse[:, :, None], out=tmp3)
+    np.exp(tmp3, out=yhat)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    loss = -o[np.arange(T)[:, None], np.arange(B_), y].sum()
+    _look_up(o, y, rows, flat, out=tmp4)
+    loss = -tmp4.sum()
     loss += yhat_lse.sum()
-    B = BC[..., :n_s]
-    C = BC[..., n_s:2 * n_s]
+    B = BC[0]
+    C = BC[1]
     # grad(o[t]) = yhat[t] - onehot(y[t])
-    do = yhat.copy()
-    do[np.arange(T)[:, None], np.arange(B_), y] -= 1
+    _add_to(do, y, rows, flat, entries, -1)
     # grad(c) = sum(grad(o[t]), t)
-    dc = do.sum(axis=(0, 1))
+    np.add.reduce(do, axis=(0, 1), out=dc)
     # grad(V) = sum(outer(grad(o[t]), g[t]), t)
-    dV = do.reshape(-1, n_w).T @ g.reshape(-1, n_d)
+    np.matmul(do.reshape(-1, n_w).T, g.reshape(-1, n_d), out=dV)
     # grad(g[t]) = V.T @ grad(o[t])
-    dg = (do.reshape(-1, n_w) @ V).reshape(T, B_, n_d)
+    np.matmul(do.reshape(-1, n_w), V, out=dg.reshape(-1, n_d))
     # grad(D) = sum(x[t] * grad(g[t]), t)
-    dD = np.einsum("tbi,tbi->i", dg, x)
+    dD[...] = np.einsum("tbi,tbi->i", dg, x)
     # grad(x[t]) = W_B.T @ grad(B[t]) + W_C.T @ grad(C[t]) + W_dt.T @ grad(dt.arg[t]) + D * grad(g[t]) +
     #     dt[t] * (grad(h[t]) @ B[t])
-    dx = D * dg
-    dh = np.empty((T + 1, B_, n_d, n_s), dtype)
+    np.multiply(dg, D, out=dx)
     # grad(h[t]) = h.exp[t+1] * grad(h[t+1]) + outer(grad(g[t]), C[t]), t < T
-    dh[1:] = C[:, :, None] * dg[:, :, :, None]
+    np.multiply(C[:, :, None], dg[:, :, :, None], out=dh[1:])
     for t in range(T - 1, 0, -1):
         # grad(h[t]) = h.exp[t+1] * grad(h[t+1]) + outer(grad(g[t]), C[t]), t < T
-        dh[t] += dh[t + 1] * h_exp[t]
+        np.multiply(dh_at[t + 1], h_exp_at[t], out=tmp2)
+        dh_at[t] += tmp2
     # grad(h.exp[t]) = h[t-1] * grad(h[t])
-    dh_exp = dh[1:] * h[:T]
+    np.multiply(dh[1:], h[:T], out=dh_exp)
     # grad(dt[t, i]) = sum(x[t, i] * grad(h[t, i, j]) * B[t, j], j) + sum(A[i, j] * h.exp[t, i, j] *
     #     grad(h.exp[t, i, j]), j)
-    ddt = np.einsum("ij,tbij->tbi", A, dh_exp * h_exp)
-    ddt += ((dh[1:] * x[:, :, :, None]) @ B[..., None])[..., 0]
-    dBC = np.empty((T, B_, 2 * n_s), dtype)
+    np.multiply(dh_exp, h_exp, out=tmp0)
+    np.matmul(tmp0.reshape(-1, n_d, n_s).transpose(1, 0, 2), A[..., None], out=ddt.reshape(-1, n_d).T[..., None])
+    np.multiply(dh[1:], x[:, :, :, None], out=tmp0)
+    np.matmul(tmp0, B[..., None], out=tmp1[..., None])
+    ddt += tmp1
     # grad(C[t]) = h[t].T @ grad(g[t])
-    dBC[:, :, n_s:] = (h[1:].transpose(0, 1, 3, 2) @ dg[..., None])[..., 0]
+    np.matmul(h[1:].transpose(0, 1, 3, 2), dg[..., None], out=dBC[1][..., None])
     # grad(B[t]) = grad(h[t]).T @ (x[t] * dt[t])
-    dBC[:, :, :n_s] = (dh[1:].transpose(0, 1, 3, 2) @ (dt * x)[..., None])[..., 0]
+    np.multiply(dt, x, out=tmp1)
+    np.matmul(dh[1:].transpose(0, 1, 3, 2), tmp1[..., None], out=dBC[0][..., None])
     # grad(x[t]) = W_B.T @ grad(B[t]) + W_C.T @ grad(C[t]) + W_dt.T @ grad(dt.arg[t]) + D * grad(g[t]) +
     #     dt[t] * (grad(h[t]) @ B[t])
-    dx += (dBC.reshape(-1, 2 * n_s) @ W_BC).reshape(T, B_, n_d)
-    dx += ((dh[1:] * dt[:, :, :, None]) @ B[..., None])[..., 0]
+    np.matmul(dBC.reshape(2, -1, n_s), W_BC, out=product)
+    np.add.reduce(product, axis=0, out=tmp1.reshape(-1, n_d))
+    dx += tmp1
+    np.multiply(dh[1:], dt[:, :, :, None], out=tmp0)
+    np.matmul(tmp0, B[..., None], out=tmp1[..., None])
+    dx += tmp1
     # grad(A) = sum(diag(dt[t]) @ (h.exp[t] * grad(h.exp[t])), t)
-    dA = np.einsum("tbi,ijtb->ij", dt, dh_exp.transpose(2, 3, 0, 1) * h_exp.transpose(2, 3, 0, 1))
+    np.multiply(dh_exp.transpose(2, 3, 0, 1), h_exp.transpose(2, 3, 0, 1), out=tmp5)
+    np.matmul(tmp5.reshape(n_d, n_s, -1), dt.reshape(-1, n_d).T[..., None], out=dA[..., None])
     # grad(dt.arg[t]) = sigmoid(dt.arg[t]) * grad(dt[t])
-    ddt_arg = _sigmoid(dt_arg) * ddt
+    _sigmoid(dt_arg, out=ddt_arg)
+    ddt_arg *= ddt
     # grad(b_dt) = sum(grad(dt.arg[t]), t)
-    db_dt = ddt_arg.sum(axis=(0, 1))
+    np.add.reduce(ddt_arg, axis=(0, 1), out=db_dt)
     # grad(W_dt) = sum(outer(grad(dt.arg[t]), x[t]), t)
-    dW_dt = ddt_arg.reshape(-1, n_d).T @ x.reshape(-1, n_d)
+    np.matmul(ddt_arg.reshape(-1, n_d).T, x.reshape(-1, n_d), out=dW_dt)
     # grad(x[t]) = W_B.T @ grad(B[t]) + W_C.T @ grad(C[t]) + W_dt.T @ grad(dt.arg[t]) + D * grad(g[t]) +
     #     dt[t] * (grad(h[t]) @ B[t])
-    dx += (ddt_arg.reshape(-1, n_d) @ W_dt).reshape(T, B_, n_d)
+    np.matmul(ddt_arg.reshape(-1, n_d), W_dt, out=tmp1.reshape(-1, n_d))
+    dx += tmp1
     # grad(W_B) = sum(outer(grad(B[t]), x[t]), t)
     # grad(W_C) = sum(outer(grad(C[t]), x[t]), t)
-    dW_BC = dBC.reshape(-1, 2 * n_s).T @ x.reshape(-1, n_d)
+    np.matmul(dBC.reshape(2, -1, n_s).transpose(0, 2, 1), x.reshape(-1, n_d), out=dW_BC)
     # grad(Alog) = -A.exp * grad(A)
-    dAlog = -A_exp * dA
-    dE = np.zeros((n_w, n_d), dtype)
+    np.multiply(A_exp, dA, out=dAlog)
+    np.negative(dAlog, out=dAlog)
+    dE.fill(0)
     # grad(E) = sum(outer(onehot(w[t]), grad(x[t])), t)
     _scatter_add(dE, (w,), dx)
     if "h0" in wrt:
         # grad(h[t]) = h.exp[t+1] * grad(h[t+1]) + outer(grad(g[t]), C[t]), t < T
-        dh[:1] = dh[1:2] * h_exp[:1]
+        np.multiply(dh[1:2], h_exp[:1], out=dh[:1])
+        dh0 = np.empty((B_, n_d, n_s), dtype)
         # grad(h.0) = grad(h[0])
-        dh0 = dh[0].copy()
-    dW_B = dW_BC[:n_s]
-    dW_C = dW_BC[n_s:2 * n_s]
+        dh0[...] = dh[0]
+    dW_B = dW_BC[0]
+    dW_C = dW_BC[1]
 
     gradient = Params(E=dE, Alog=dAlog, W_B=dW_B, W_C=dW_C, W_dt=dW_dt, b_dt=db_dt, D=dD, V=dV, c=dc)
     if not wrt:
@@ -418,69 +499,111 @@ def backward(
     ) = _backward_arguments(params, forward, w, y)
     E, Alog, W_B, W_C, W_dt, b_dt, D, V, c = params
 
+    tmp0 = np.empty((T, B_, n_d, n_s), dtype)
+    A_exp = np.empty((n_d, n_s), dtype)
     # A.exp = exp(Alog)
-    A_exp = np.exp(Alog)
+    np.exp(Alog, out=A_exp)
+    dt_arg = np.empty((T, B_, n_d), dtype)
     # dt.arg[t] = b_dt + W_dt @ x[t]
-    dt_arg = (x.reshape(-1, n_d) @ W_dt.T).reshape(T, B_, n_d)
+    np.matmul(x.reshape(-1, n_d), W_dt.T, out=dt_arg.reshape(-1, n_d))
     dt_arg += b_dt
+    h_exp = np.empty((T, B_, n_d, n_s), dtype)
     # h.exp[t] = exp(diag(dt[t]) @ A)
-    h_exp = np.exp(A * dt[:, :, :, None])
-    W_BC = np.concatenate((W_B, W_C))
+    np.multiply(dt[:, :, :, None], A, out=tmp0)
+    np.exp(tmp0, out=h_exp)
+    tmp1 = np.empty((B_, n_d, n_s), dtype)
+    tmp2 = np.empty((T, B_, n_d), dtype)
+    tmp3 = np.empty((n_d, n_s, T, B_), dtype)
+    W_BC = np.stack((W_B, W_C))
+    do = np.empty((T, B_, n_w), dtype)
     # grad(o[t]) = yhat[t] - onehot(y[t])
-    do = yhat.copy()
-    do[np.arange(T)[:, None], np.arange(B_), y] -= 1
+    do[...] = yhat
+    rows = np.arange(T * B_).reshape(T, B_)
+    flat = np.empty((T, B_), np.intp)
+    entries = np.empty((T, B_), dtype)
+    _add_to(do, y, rows, flat, entries, -1)
+    dc = np.empty((n_w,), dtype)
     # grad(c) = sum(grad(o[t]), t)
-    dc = do.sum(axis=(0, 1))
+    np.add.reduce(do, axis=(0, 1), out=dc)
+    dV = np.empty((n_w, n_d), dtype)
     # grad(V) = sum(outer(grad(o[t]), g[t]), t)
-    dV = do.reshape(-1, n_w).T @ g.reshape(-1, n_d)
+    np.matmul(do.reshape(-1, n_w).T, g.reshape(-1, n_d), out=dV)
+    dg = np.empty((T, B_, n_d), dtype)
     # grad(g[t]) = V.T @ grad(o[t])
-    dg = (do.reshape(-1, n_w) @ V).reshape(T, B_, n_d)
+    np.matmul(do.reshape(-1, n_w), V, out=dg.reshape(-1, n_d))
+    dD = np.empty((n_d,), dtype)
     # grad(D) = sum(x[t] * grad(g[t]), t)
-    dD = np.einsum("tbi,tbi->i", dg, x)
+    dD[...] = np.einsum("tbi,tbi->i", dg, x)
+    dx = np.empty((T, B_, n_d), dtype)
     # grad(x[t]) = W_B.T @ grad(B[t]) + W_C.T @ grad(C[t]) + W_dt.T @ grad(dt.arg[t]) + D * grad(g[t]) +
     #     dt[t] * (grad(h[t]) @ B[t])
-    dx = D * dg
+    np.multiply(dg, D, out=dx)
+    dh = np.empty((T, B_, n_d, n_s), dtype)
     # grad(h[t]) = h.exp[t+1] * grad(h[t+1]) + outer(grad(g[t]), C[t]), t < T
-    dh = C[:, :, None] * dg[:, :, :, None]
+    np.multiply(C[:, :, None], dg[:, :, :, None], out=dh)
+    dh_at = list(dh)
+    h_exp_at = list(h_exp)
     for t in range(T - 1, 0, -1):
         # grad(h[t]) = h.exp[t+1] * grad(h[t+1]) + outer(grad(g[t]), C[t]), t < T
-        dh[t - 1] += dh[t] * h_exp[t]
+        np.multiply(dh_at[t], h_exp_at[t], out=tmp1)
+        dh_at[t - 1] += tmp1
+    dh_exp = np.empty((T, B_, n_d, n_s), dtype)
     # grad(h.exp[t]) = h[t-1] * grad(h[t])
-    dh_exp = dh * h[:T]
+    np.multiply(dh, h[:T], out=dh_exp)
+    ddt = np.empty((T, B_, n_d), dtype)
     # grad(dt[t, i]) = sum(x[t, i] * grad(h[t, i, j]) * B[t, j], j) + sum(A[i, j] * h.exp[t, i, j] *
     #     grad(h.exp[t, i, j]), j)
-    ddt = np.einsum("ij,tbij->tbi", A, dh_exp * h_exp)
-    ddt += ((dh * x[:, :, :, None]) @ B[..., None])[..., 0]
-    dBC = np.empty((T, B_, 2 * n_s), dtype)
+    np.multiply(dh_exp, h_exp, out=tmp0)
+    np.matmul(tmp0.reshape(-1, n_d, n_s).transpose(1, 0, 2), A[..., None], out=ddt.reshape(-1, n_d).T[..., None])
+    np.multiply(dh, x[:, :, :, None], out=tmp0)
+    np.matmul(tmp0, B[..., None], out=tmp2[..., None])
+    ddt += tmp2
+    dBC = np.empty((2, T, B_, n_s), dtype)
     # grad(C[t]) = h[t].T @ grad(g[t])
-    dBC[:, :, n_s:] = (h[1:].transpose(0, 1, 3, 2) @ dg[..., None])[..., 0]
+    np.matmul(h[1:].transpose(0, 1, 3, 2), dg[..., None], out=dBC[1][..., None])
     # grad(B[t]) = grad(h[t]).T @ (x[t] * dt[t])
-    dBC[:, :, :n_s] = (dh.transpose(0, 1, 3, 2) @ (dt * x)[..., None])[..., 0]
+    np.multiply(dt, x, out=tmp2)
+    np.matmul(dh.transpose(0, 1, 3, 2), tmp2[..., None], out=dBC[0][..., None])
+    product = np.empty((2, T * B_, n_d), dtype)
     # grad(x[t]) = W_B.T @ grad(B[t]) + W_C.T @ grad(C[t]) + W_dt.T @ grad(dt.arg[t]) + D * grad(g[t]) +
     #     dt[t] * (grad(h[t]) @ B[t])
-    dx += (dBC.reshape(-1, 2 * n_s) @ W_BC).reshape(T, B_, n_d)
-    dx += ((dh * dt[:, :, :, None]) @ B[..., None])[..., 0]
+    np.matmul(dBC.reshape(2, -1, n_s), W_BC, out=product)
+    np.add.reduce(product, axis=0, out=tmp2.reshape(-1, n_d))
+    dx += tmp2
+    np.multiply(dh, dt[:, :, :, None], out=tmp0)
+    np.matmul(tmp0, B[..., None], out=tmp2[..., None])
+    dx += tmp2
+    dA = np.empty((n_d, n_s), dtype)
     # grad(A) = sum(diag(dt[t]) @ (h.exp[t] * grad(h.exp[t])), t)
-    dA = np.einsum("tbi,ijtb->ij", dt, dh_exp.transpose(2, 3, 0, 1) * h_exp.transpose(2, 3, 0, 1))
+    np.multiply(dh_exp.transpose(2, 3, 0, 1), h_exp.transpose(2, 3, 0, 1), out=tmp3)
+    np.matmul(tmp3.reshape(n_d, n_s, -1), dt.reshape(-1, n_d).T[..., None], out=dA[..., None])
+    ddt_arg = np.empty((T, B_, n_d), dtype)
     # grad(dt.arg[t]) = sigmoid(dt.arg[t]) * grad(dt[t])
-    ddt_arg = _sigmoid(dt_arg) * ddt
+    _sigmoid(dt_arg, out=ddt_arg)
+    ddt_arg *= ddt
+    db_dt = np.empty((n_d,), dtype)
     # grad(b_dt) = sum(grad(dt.arg[t]), t)
-    db_dt = ddt_arg.sum(axis=(0, 1))
+    np.add.reduce(ddt_arg, axis=(0, 1), out=db_dt)
+    dW_dt = np.empty((n_d, n_d), dtype)
     # grad(W_dt) = sum(outer(grad(dt.arg[t]), x[t]), t)
-    dW_dt = ddt_arg.reshape(-1, n_d).T @ x.reshape(-1, n_d)
+    np.matmul(ddt_arg.reshape(-1, n_d).T, x.reshape(-1, n_d), out=dW_dt)
     # grad(x[t]) = W_B.T @ grad(B[t]) + W_C.T @ grad(C[t]) + W_dt.T @ grad(dt.arg[t]) + D * grad(g[t]) +
     #     dt[t] * (grad(h[t]) @ B[t])
-    dx += (ddt_arg.reshape(-1, n_d) @ W_dt).reshape(T, B_, n_d)
+    np.matmul(ddt_arg.reshape(-1, n_d), W_dt, out=tmp2.reshape(-1, n_d))
+    dx += tmp2
+    dW_BC = np.empty((2, n_s, n_d), dtype)
     # grad(W_B) = sum(outer(grad(B[t]), x[t]), t)
     # grad(W_C) = sum(outer(grad(C[t]), x[t]), t)
-    dW_BC = dBC.reshape(-1, 2 * n_s).T @ x.reshape(-1, n_d)
+    np.matmul(dBC.reshape(2, -1, n_s).transpose(0, 2, 1), x.reshape(-1, n_d), out=dW_BC)
+    dAlog = np.empty((n_d, n_s), dtype)
     # grad(Alog) = -A.exp * grad(A)
-    dAlog = -A_exp * dA
+    np.multiply(A_exp, dA, out=dAlog)
+    np.negative(dAlog, out=dAlog)
     dE = np.zeros((n_w, n_d), dtype)
     # grad(E) = sum(outer(onehot(w[t]), grad(x[t])), t)
     _scatter_add(dE, (w,), dx)
-    dW_B = dW_BC[:n_s]
-    dW_C = dW_BC[n_s:2 * n_s]
+    dW_B = dW_BC[0]
+    dW_C = dW_BC[1]
 
     return Params(E=dE, Alog=dAlog, W_B=dW_B, W_C=dW_C, W_dt=dW_dt, b_dt=db_dt, D=dD, V=dV, c=dc)
 
@@ -512,7 +635,7 @@ def step(params: Params, state: State, *, w: np.ndarray) -> tuple[State, Outputs
     params, w, h_prev, dtype, single, n_w, n_d, n_s, B_ = _step_arguments(params, state, w)
     E, Alog, W_B, W_C, W_dt, b_dt, D, V, c = params
 
-    W_BC = np.concatenate((W_B, W_C))
+    W_BC = np.stack((W_B, W_C))
     # x[t] = E[w[t]]
     x = E[w]
     # A.exp = exp(Alog)
@@ -521,7 +644,7 @@ def step(params: Params, state: State, *, w: np.ndarray) -> tuple[State, Outputs
     A = -A_exp
     # B[t] = W_B @ x[t]
     # C[t] = W_C @ x[t]
-    BC_ = x @ W_BC.T
+    BC = x @ W_BC.transpose(0, 2, 1)
     # dt.arg[t] = b_dt + W_dt @ x[t]
     dt_arg = x @ W_dt.T
     dt_arg += b_dt
@@ -531,9 +654,9 @@ def step(params: Params, state: State, *, w: np.ndarray) -> tuple[State, Outputs
     h_exp = np.exp(A * dt[:, :, None])
     # h[t, d, n] = exp(dt[t, d] * A[d, n]) * h[t-1, d, n] + dt[t, d] * B[t, n] * x[t, d]
     h = h_exp * h_prev
-    h += BC_[:, :n_s][:, None] * dt[:, :, None] * x[:, :, None]
+    h += BC[0][:, None] * dt[:, :, None] * x[:, :, None]
     # g[t] = h[t] @ C[t] + D * x[t]
-    g = (h @ BC_[:, n_s:][..., None])[..., 0]
+    g = (h @ BC[1][..., None])[..., 0]
     g += D * x
     # o[t] = c + V @ g[t]
     o = g @ V.T
@@ -541,8 +664,8 @@ def step(params: Params, state: State, *, w: np.ndarray) -> tuple[State, Outputs
     # yhat[t] = softmax(o[t])
     yhat_lse = _logsumexp(o, 1)
     yhat = np.exp(o - yhat_lse[:, None])
-    B = BC_[:, :n_s]
-    C = BC_[:, n_s:2 * n_s]
+    B = BC[0]
+    C = BC[1]
 
     if single:
         h = h[0]
@@ -575,46 +698,81 @@ def _forward_padded(params, w, y, h0, lengths):
     params, w, y, h0, dtype, single, n_w, n_d, n_s, T, B_, len_T, T_own = _padded_arguments(params, w, y, h0, lengths)
     E, Alog, W_B, W_C, W_dt, b_dt, D, V, c = params
 
-    W_BC = np.concatenate((W_B, W_C))
+    tmp0 = np.empty((T, B_, n_d, n_s), dtype)
+    tmp1 = np.empty((T, B_, n_d), dtype)
+    tmp2 = np.empty((B_, n_d, n_s), dtype)
+    tmp3 = np.empty((T, B_, n_w), dtype)
+    W_BC = np.stack((W_B, W_C))
+    x = np.empty((T, B_, n_d), dtype)
     # x[t] = E[w[t]]
-    x = E[w]
+    x[...] = E[w]
+    A_exp = np.empty((n_d, n_s), dtype)
     # A.exp = exp(Alog)
-    A_exp = np.exp(Alog)
+    np.exp(Alog, out=A_exp)
+    A = np.empty((n_d, n_s), dtype)
     # A[d, n] = -exp(Alog[d, n])
-    A = -A_exp
+    np.negative(A_exp, out=A)
+    BC = np.empty((2, T, B_, n_s), dtype)
     # B[t] = W_B @ x[t]
     # C[t] = W_C @ x[t]
-    BC = (x.reshape(-1, n_d) @ W_BC.T).reshape(T, B_, 2 * n_s)
+    np.matmul(x.reshape(-1, n_d), W_BC.transpose(0, 2, 1), out=BC.reshape(2, -1, n_s))
+    dt_arg = np.empty((T, B_, n_d), dtype)
     # dt.arg[t] = b_dt + W_dt @ x[t]
-    dt_arg = (x.reshape(-1, n_d) @ W_dt.T).reshape(T, B_, n_d)
+    np.matmul(x.reshape(-1, n_d), W_dt.T, out=dt_arg.reshape(-1, n_d))
     dt_arg += b_dt
+    dt = np.empty((T, B_, n_d), dtype)
     # dt[t] = softplus(b_dt + W_dt @ x[t])
-    dt = _softplus(dt_arg)
+    _softplus(dt_arg, out=dt)
+    h_exp = np.empty((T, B_, n_d, n_s), dtype)
     # h.exp[t] = exp(diag(dt[t]) @ A)
-    h_exp = np.exp(A * dt[:, :, :, None])
+    np.multiply(dt[:, :, :, None], A, out=tmp0)
+    np.exp(tmp0, out=h_exp)
+    h_ahead = np.empty((T, B_, n_d, n_s), dtype)
+    # h.ahead[t] = outer(dt[t] * x[t], B[t])
+    np.multiply(dt, x, out=tmp1)
+    np.multiply(tmp1[:, :, :, None], BC[0][:, :, None], out=h_ahead)
     h = np.empty((T + 1, B_, n_d, n_s), dtype)
     # h[0, d, n] = 0
     h[0] = h0
+    h_at = list(h)
+    h_exp_at = list(h_exp)
+    h_ahead_at = list(h_ahead)
     for t in range(1, T + 1):
         # h[t, d, n] = exp(dt[t, d] * A[d, n]) * h[t-1, d, n] + dt[t, d] * B[t, n] * x[t, d]
-        h[t] = np.where((t <= T_own)[:, None, None], BC[t - 1, :, :n_s][:, None] * dt[t - 1][:, :, None] * x[t - 1][:, :, None] + h[t - 1] * h_exp[t - 1], h[t - 1])
+        np.multiply(h_at[t - 1], h_exp_at[t - 1], out=tmp2)
+        tmp2 += h_ahead_at[t - 1]
+        h[t] = np.where((t <= T_own)[:, None, None], tmp2, h[t - 1])
+    g = np.empty((T, B_, n_d), dtype)
     # g[t] = h[t] @ C[t] + D * x[t]
-    g = (h[1:] @ BC[:, :, n_s:][..., None])[..., 0]
-    g += D * x
+    np.matmul(h[1:], BC[1][..., None], out=g[..., None])
+    np.multiply(x, D, out=tmp1)
+    g += tmp1
+    o = np.empty((T, B_, n_w), dtype)
     # o[t] = c + V @ g[t]
-    o = (g.reshape(-1, n_d) @ V.T).reshape(T, B_, n_w)
+    np.matmul(g.reshape(-1, n_d), V.T, out=o.reshape(-1, n_w))
     o += c
+    yhat_lse = np.empty((T, B_), dtype)
+    largest = np.empty((T, B_, 1), dtype)
     # yhat[t] = softmax(o[t])
-    yhat_lse = _logsumexp(o, 2)
-    yhat = np.exp(o - yhat_lse[:, :, None])
+    _logsumexp(o, 2, out=yhat_lse, work=tmp3, largest=largest)
+    yhat = np.empty((T, B_, n_w), dtype)
+    np.subtract(o, yhat_lse[:, :, None], out=tmp3)
+    np.exp(tmp3, out=yhat)
     if y is not None:
+        tmp_4_0 = np.empty((B_, T), dtype)
+        tmp_4_1 = np.empty((B_, T), dtype)
+        rows = np.arange(T * B_).reshape(T, B_)
+        flat = np.empty((T, B_), np.intp)
         # loss = sum(-log(yhat[t, y[t]]), t)
-        loss = -np.where(np.arange(1, T + 1)[:, None] <= T_own, o[np.arange(T)[:, None], np.arange(B_), y], 0).sum()
-        loss += np.where(np.arange(1, T + 1)[:, None] <= T_own, yhat_lse, 0).sum()
+        tmp_4_1[...] = o[np.arange(T)[:, None], np.arange(B_), y].T
+        tmp_4_0[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp_4_1, 0)
+        loss = -tmp_4_0.sum()
+        tmp_4_0[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+        loss += tmp_4_0.sum()
     else:
         loss = None
-    B = BC[..., :n_s]
-    C = BC[..., n_s:2 * n_s]
+    B = BC[0]
+    C = BC[1]
 
     if single:
         x = x[:, 0]
@@ -628,52 +786,65 @@ def _forward_padded(params, w, y, h0, lengths):
     return Forward(x=x, A=A, B=B, C=C, dt=dt, h=h, g=g, o=o, yhat=yhat, loss=None if loss is None else float(loss))
 
 
-def _loss_padded(params, w, y, h0, lengths):
+def _loss_padded(params, w, y, h0, lengths, workspace):
     """`loss` where examples have their own lengths."""
     (
         params, w, y, h0, dtype, single, n_w, n_d, n_s, T, B_, len_T, T_own,
     ) = _padded_arguments(params, w, y, h0, lengths, whole=True)
     E, Alog, W_B, W_C, W_dt, b_dt, D, V, c = params
 
-    W_BC = np.concatenate((W_B, W_C))
+    (
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, W_BC, x, A_exp, A, BC, dt_arg, dt, h_exp, h_ahead, h, h_at, h_exp_at,
+        h_ahead_at, g, o, yhat_lse, largest, rows, flat,
+    ) = _as_workspace(workspace).arrays(_loss_padded_arrays, T, n_w, n_d, n_s, B_, dtype)
+    np.stack((W_B, W_C), out=W_BC)
     # x[t] = E[w[t]]
-    x = E[w]
+    x[...] = E[w]
     # A.exp = exp(Alog)
-    A_exp = np.exp(Alog)
+    np.exp(Alog, out=A_exp)
     # A[d, n] = -exp(Alog[d, n])
-    A = -A_exp
+    np.negative(A_exp, out=A)
     # B[t] = W_B @ x[t]
     # C[t] = W_C @ x[t]
-    BC = (x.reshape(-1, n_d) @ W_BC.T).reshape(T, B_, 2 * n_s)
+    np.matmul(x.reshape(-1, n_d), W_BC.transpose(0, 2, 1), out=BC.reshape(2, -1, n_s))
     # dt.arg[t] = b_dt + W_dt @ x[t]
-    dt_arg = (x.reshape(-1, n_d) @ W_dt.T).reshape(T, B_, n_d)
+    np.matmul(x.reshape(-1, n_d), W_dt.T, out=dt_arg.reshape(-1, n_d))
     dt_arg += b_dt
     # dt[t] = softplus(b_dt + W_dt @ x[t])
-    dt = _softplus(dt_arg)
+    _softplus(dt_arg, out=dt)
     # h.exp[t] = exp(diag(dt[t]) @ A)
-    h_exp = np.exp(A * dt[:, :, :, None])
-    h = np.empty((T + 1, B_, n_d, n_s), dtype)
+    np.multiply(dt[:, :, :, None], A, out=tmp0)
+    np.exp(tmp0, out=h_exp)
+    # h.ahead[t] = outer(dt[t] * x[t], B[t])
+    np.multiply(dt, x, out=tmp1)
+    np.multiply(tmp1[:, :, :, None], BC[0][:, :, None], out=h_ahead)
     # h[0, d, n] = 0
     h[0] = h0
     for t in range(1, T + 1):
         # h[t, d, n] = exp(dt[t, d] * A[d, n]) * h[t-1, d, n] + dt[t, d] * B[t, n] * x[t, d]
-        h[t] = np.where((t <= T_own)[:, None, None], BC[t - 1, :, :n_s][:, None] * dt[t - 1][:, :, None] * x[t - 1][:, :, None] + h[t - 1] * h_exp[t - 1], h[t - 1])
+        np.multiply(h_at[t - 1], h_exp_at[t - 1], out=tmp2)
+        tmp2 += h_ahead_at[t - 1]
+        h[t] = np.where((t <= T_own)[:, None, None], tmp2, h[t - 1])
     # g[t] = h[t] @ C[t] + D * x[t]
-    g = (h[1:] @ BC[:, :, n_s:][..., None])[..., 0]
-    g += D * x
+    np.matmul(h[1:], BC[1][..., None], out=g[..., None])
+    np.multiply(x, D, out=tmp1)
+    g += tmp1
     # o[t] = c + V @ g[t]
-    o = (g.reshape(-1, n_d) @ V.T).reshape(T, B_, n_w)
+    np.matmul(g.reshape(-1, n_d), V.T, out=o.reshape(-1, n_w))
     o += c
     # yhat[t] = softmax(o[t])
-    yhat_lse = _logsumexp(o, 2)
+    _logsumexp(o, 2, out=yhat_lse, work=tmp3, largest=largest)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    loss = -np.where(np.arange(1, T + 1)[:, None] <= T_own, o[np.arange(T)[:, None], np.arange(B_), y], 0).sum()
-    loss += np.where(np.arange(1, T + 1)[:, None] <= T_own, yhat_lse, 0).sum()
+    tmp5[...] = o[np.arange(T)[:, None], np.arange(B_), y].T
+    tmp4[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp5, 0)
+    loss = -tmp4.sum()
+    tmp4[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+    loss += tmp4.sum()
 
     return float(loss)
 
 
-def _loss_and_grad_padded(params, w, y, h0, lengths, wrt, window):
+def _loss_and_grad_padded(params, w, y, h0, lengths, wrt, workspace, window):
     """`loss_and_grad` where examples have their own lengths, and gradients stay in their windows."""
     (
         params, w, y, h0, dtype, single, n_w, n_d, n_s, T, B_, len_T, T_own,
@@ -682,107 +853,145 @@ def _loss_and_grad_padded(params, w, y, h0, lengths, wrt, window):
     wrt = _asked(wrt, ("h0",))
     window_T = _window(window, "T", ("T",), T)
 
-    W_BC = np.concatenate((W_B, W_C))
+    (
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, W_BC, x, A_exp, A, BC, dt_arg, dt, h_exp, h_ahead, h, h_at, h_exp_at,
+        h_ahead_at, g, o, yhat_lse, largest, yhat, rows, flat, tmp6, tmp7, do, entries, dc, dV, dg, dD, dx, dh, dh_at,
+        dh_exp, ddt, dBC, product, dA, ddt_arg, db_dt, dW_dt, dW_BC, dAlog, dE,
+    ) = _as_workspace(workspace).arrays(_loss_and_grad_padded_arrays, T, n_w, n_d, n_s, B_, dtype)
+    np.stack((W_B, W_C), out=W_BC)
     # x[t] = E[w[t]]
-    x = E[w]
+    x[...] = E[w]
     # A.exp = exp(Alog)
-    A_exp = np.exp(Alog)
+    np.exp(Alog, out=A_exp)
     # A[d, n] = -exp(Alog[d, n])
-    A = -A_exp
+    np.negative(A_exp, out=A)
     # B[t] = W_B @ x[t]
     # C[t] = W_C @ x[t]
-    BC = (x.reshape(-1, n_d) @ W_BC.T).reshape(T, B_, 2 * n_s)
+    np.matmul(x.reshape(-1, n_d), W_BC.transpose(0, 2, 1), out=BC.reshape(2, -1, n_s))
     # dt.arg[t] = b_dt + W_dt @ x[t]
-    dt_arg = (x.reshape(-1, n_d) @ W_dt.T).reshape(T, B_, n_d)
+    np.matmul(x.reshape(-1, n_d), W_dt.T, out=dt_arg.reshape(-1, n_d))
     dt_arg += b_dt
     # dt[t] = softplus(b_dt + W_dt @ x[t])
-    dt = _softplus(dt_arg)
+    _softplus(dt_arg, out=dt)
     # h.exp[t] = exp(diag(dt[t]) @ A)
-    h_exp = np.exp(A * dt[:, :, :, None])
-    h = np.empty((T + 1, B_, n_d, n_s), dtype)
+    np.multiply(dt[:, :, :, None], A, out=tmp0)
+    np.exp(tmp0, out=h_exp)
+    # h.ahead[t] = outer(dt[t] * x[t], B[t])
+    np.multiply(dt, x, out=tmp1)
+    np.multiply(tmp1[:, :, :, None], BC[0][:, :, None], out=h_ahead)
     # h[0, d, n] = 0
     h[0] = h0
     for t in range(1, T + 1):
         # h[t, d, n] = exp(dt[t, d] * A[d, n]) * h[t-1, d, n] + dt[t, d] * B[t, n] * x[t, d]
-        h[t] = np.where((t <= T_own)[:, None, None], BC[t - 1, :, :n_s][:, None] * dt[t - 1][:, :, None] * x[t - 1][:, :, None] + h[t - 1] * h_exp[t - 1], h[t - 1])
+        np.multiply(h_at[t - 1], h_exp_at[t - 1], out=tmp2)
+        tmp2 += h_ahead_at[t - 1]
+        h[t] = np.where((t <= T_own)[:, None, None], tmp2, h[t - 1])
     # g[t] = h[t] @ C[t] + D * x[t]
-    g = (h[1:] @ BC[:, :, n_s:][..., None])[..., 0]
-    g += D * x
+    np.matmul(h[1:], BC[1][..., None], out=g[..., None])
+    np.multiply(x, D, out=tmp1)
+    g += tmp1
     # o[t] = c + V @ g[t]
-    o = (g.reshape(-1, n_d) @ V.T).reshape(T, B_, n_w)
+    np.matmul(g.reshape(-1, n_d), V.T, out=o.reshape(-1, n_w))
     o += c
     # yhat[t] = softmax(o[t])
-    yhat_lse = _logsumexp(o, 2)
-    yhat = np.exp(o - yhat_lse[:, :, None])
+    _logsumexp(o, 2, out=yhat_lse, work=tmp3, largest=largest)
+    np.subtract(o, yhat_lse[:, :, None], out=tmp3)
+    np.exp(tmp3, out=yhat)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    loss = -np.where(np.arange(1, T + 1)[:, None] <= T_own, o[np.arange(T)[:, None], np.arange(B_), y], 0).sum()
-    loss += np.where(np.arange(1, T + 1)[:, None] <= T_own, yhat_lse, 0).sum()
-    B = BC[..., :n_s]
-    C = BC[..., n_s:2 * n_s]
+    tmp5[...] = o[np.arange(T)[:, None], np.arange(B_), y].T
+    tmp4[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp5, 0)
+    loss = -tmp4.sum()
+    tmp4[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+    loss += tmp4.sum()
+    B = BC[0]
+    C = BC[1]
     # grad(o[t]) = grad(yhat.lse[t]) * yhat[t] - where(t <= T.own, 1, 0) * onehot(y[t])
-    do = yhat * (np.arange(1, T + 1)[:, None] <= T_own)[:, :, None]
-    do[np.arange(T)[:, None], np.arange(B_), y] -= (np.arange(1, T + 1)[:, None] <= T_own).astype(dtype)
+    tmp6[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.multiply(tmp6[:, :, None], yhat, out=do)
+    tmp6[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.negative(tmp6, out=tmp6)
+    _add_to(do, y, rows, flat, entries, tmp6)
     # grad(c) = sum(grad(o[t]), t)
-    dc = do.sum(axis=(0, 1))
+    np.add.reduce(do, axis=(0, 1), out=dc)
     # grad(V) = sum(outer(grad(o[t]), g[t]), t)
-    dV = do.reshape(-1, n_w).T @ g.reshape(-1, n_d)
+    np.matmul(do.reshape(-1, n_w).T, g.reshape(-1, n_d), out=dV)
     # grad(g[t]) = V.T @ grad(o[t])
-    dg = (do.reshape(-1, n_w) @ V).reshape(T, B_, n_d)
+    np.matmul(do.reshape(-1, n_w), V, out=dg.reshape(-1, n_d))
     # grad(D) = sum(x[t] * grad(g[t]), t)
-    dD = np.einsum("tbi,tbi->i", dg, x)
+    dD[...] = np.einsum("tbi,tbi->i", dg, x)
     # grad(x[t]) = W_B.T @ grad(B[t]) + W_C.T @ grad(C[t]) + W_dt.T @ grad(dt.arg[t]) + D * grad(g[t]) +
     #     dt[t] * (grad(h[t]) @ B[t])
-    dx = D * dg
-    dh = np.empty((T + 1, B_, n_d, n_s), dtype)
+    np.multiply(dg, D, out=dx)
     # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * h.exp[t+1] * grad(h[t+1]) +
     #     outer(grad(g[t]), C[t]), t < T
-    dh[1:] = C[:, :, None] * dg[:, :, :, None]
+    np.multiply(C[:, :, None], dg[:, :, :, None], out=dh[1:])
     for t in range(T - 1, 0, -1):
         # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * h.exp[t+1] * grad(h[t+1]) +
         #     outer(grad(g[t]), C[t]), t < T
-        dh[t] += dh[t + 1] * h_exp[t] * (t // window_T == max(t - 1, 0) // window_T)
+        np.multiply(t // window_T == max(t - 1, 0) // window_T, dh_at[t + 1], out=tmp2)
+        tmp2 *= h_exp_at[t]
+        dh_at[t] += tmp2
     # grad(h.exp[t]) = h[t-1] * grad(h[t])
-    dh_exp = dh[1:] * h[:T]
+    np.multiply(dh[1:], h[:T], out=dh_exp)
     # grad(dt[t, i]) = sum(x[t, i] * grad(h[t, i, j]) * B[t, j], j) + sum(A[i, j] * h.exp[t, i, j] *
     #     grad(h.exp[t, i, j]), j)
-    ddt = np.einsum("ij,tbij->tbi", A, dh_exp * h_exp)
-    ddt += ((dh[1:] * x[:, :, :, None]) @ B[..., None])[..., 0]
-    dBC = np.empty((T, B_, 2 * n_s), dtype)
+    np.multiply(dh_exp, h_exp, out=tmp0)
+    np.matmul(tmp0.reshape(-1, n_d, n_s).transpose(1, 0, 2), A[..., None], out=ddt.reshape(-1, n_d).T[..., None])
+    np.multiply(dh[1:], x[:, :, :, None], out=tmp0)
+    np.matmul(tmp0, B[..., None], out=tmp1[..., None])
+    ddt += tmp1
     # grad(C[t]) = h[t].T @ grad(g[t])
-    dBC[:, :, n_s:] = (h[1:].transpose(0, 1, 3, 2) @ dg[..., None])[..., 0]
+    np.matmul(h[1:].transpose(0, 1, 3, 2), dg[..., None], out=dBC[1][..., None])
     # grad(B[t]) = grad(h[t]).T @ (x[t] * dt[t])
-    dBC[:, :, :n_s] = (dh[1:].transpose(0, 1, 3, 2) @ (dt * x)[..., None])[..., 0]
+    np.multiply(dt, x, out=tmp1)
+    np.matmul(dh[1:].transpose(0, 1, 3, 2), tmp1[..., None], out=dBC[0][..., None])
     # grad(x[t]) = W_B.T @ grad(B[t]) + W_C.T @ grad(C[t]) + W_dt.T @ grad(dt.arg[t]) + D * grad(g[t]) +
     #     dt[t] * (grad(h[t]) @ B[t])
-    dx += (dBC.reshape(-1, 2 * n_s) @ W_BC).reshape(T, B_, n_d)
-    dx += ((dh[1:] * dt[:, :, :, None]) @ B[..., None])[..., 0]
+    np.matmul(dBC.reshape(2, -1, n_s), W_BC, out=product)
+    np.add.reduce(product, axis=0, out=tmp1.reshape(-1, n_d))
+    dx += tmp1
+    np.multiply(dh[1:], dt[:, :, :, None], out=tmp0)
+    np.matmul(tmp0, B[..., None], out=tmp1[..., None])
+    dx += tmp1
     # grad(A) = sum(diag(dt[t]) @ (h.exp[t] * grad(h.exp[t])), t)
-    dA = np.einsum("tbi,ijtb->ij", dt, dh_exp.transpose(2, 3, 0, 1) * h_exp.transpose(2, 3, 0, 1))
+    np.multiply(dh_exp.transpose(2, 3, 0, 1), h_exp.transpose(2, 3, 0, 1), out=tmp7)
+    np.matmul(tmp7.reshape(n_d, n_s, -1), dt.reshape(-1, n_d).T[..., None], out=dA[..., None])
     # grad(dt.arg[t]) = sigmoid(dt.arg[t]) * grad(dt[t])
-    ddt_arg = _sigmoid(dt_arg) * ddt
+    _sigmoid(dt_arg, out=ddt_arg)
+    ddt_arg *= ddt
     # grad(b_dt) = sum(grad(dt.arg[t]), t)
-    db_dt = ddt_arg.sum(axis=(0, 1))
+    np.add.reduce(ddt_arg, axis=(0, 1), out=db_dt)
     # grad(W_dt) = sum(outer(grad(dt.arg[t]), x[t]), t)
-    dW_dt = ddt_arg.reshape(-1, n_d).T @ x.reshape(-1, n_d)
+    np.matmul(ddt_arg.reshape(-1, n_d).T, x.reshape(-1, n_d), out=dW_dt)
     # grad(x[t]) = W_B.T @ grad(B[t]) + W_C.T @ grad(C[t]) + W_dt.T @ grad(dt.arg[t]) + D * grad(g[t]) +
     #     dt[t] * (grad(h[t]) @ B[t])
-    dx += (ddt_arg.reshape(-1, n_d) @ W_dt).reshape(T, B_, n_d)
+    np.matmul(ddt_arg.reshape(-1, n_d), W_dt, out=tmp1.reshape(-1, n_d))
+    dx += tmp1
     # grad(W_B) = sum(outer(grad(B[t]), x[t]), t)
     # grad(W_C) = sum(outer(grad(C[t]), x[t]), t)
-    dW_BC = dBC.reshape(-1, 2 * n_s).T @ x.reshape(-1, n_d)
+    np.matmul(dBC.reshape(2, -1, n_s).transpose(0, 2, 1), x.reshape(-1, n_d), out=dW_BC)
     # grad(Alog) = -A.exp * grad(A)
-    dAlog = -A_exp * dA
-    dE = np.zeros((n_w, n_d), dtype)
+    np.multiply(A_exp, dA, out=dAlog)
+    np.negative(dAlog, out=dAlog)
+    dE.fill(0)
     # grad(E) = sum(outer(onehot(w[t]), grad(x[t])), t)
     _scatter_add(dE, (w,), dx)
     if "h0" in wrt:
+        tmp_8_0 = np.empty((1,), dtype)
+        tmp_8_1 = np.empty((1,), dtype)
+        tmp_8_2 = np.empty((1,), dtype)
         # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * h.exp[t+1] * grad(h[t+1]) +
         #     outer(grad(g[t]), C[t]), t < T
-        dh[:1] = dh[1:2] * h_exp[:1] * (np.arange(1) // window_T == np.maximum(np.arange(1, dtype=dtype) - 1, 0) // window_T)[:, None, None, None]
+        np.add(np.arange(1, dtype=dtype), -1, out=tmp_8_2)
+        np.maximum(tmp_8_2, 0, out=tmp_8_1)
+        tmp_8_0[...] = np.arange(1) // window_T == tmp_8_1 // window_T
+        np.multiply(tmp_8_0[:, None, None, None], dh[1:2], out=dh[:1])
+        dh[:1] *= h_exp[:1]
+        dh0 = np.empty((B_, n_d, n_s), dtype)
         # grad(h.0) = grad(h[0])
-        dh0 = dh[0].copy()
-    dW_B = dW_BC[:n_s]
-    dW_C = dW_BC[n_s:2 * n_s]
+        dh0[...] = dh[0]
+    dW_B = dW_BC[0]
+    dW_C = dW_BC[1]
 
     gradient = Params(E=dE, Alog=dAlog, W_B=dW_B, W_C=dW_C, W_dt=dW_dt, b_dt=db_dt, D=dD, V=dV, c=dc)
     if not wrt:
@@ -801,73 +1010,607 @@ def _backward_padded(params, forward, w, y, lengths, window):
     E, Alog, W_B, W_C, W_dt, b_dt, D, V, c = params
     window_T = _window(window, "T", ("T",), T)
 
+    tmp0 = np.empty((T, B_, n_d, n_s), dtype)
+    A_exp = np.empty((n_d, n_s), dtype)
     # A.exp = exp(Alog)
-    A_exp = np.exp(Alog)
+    np.exp(Alog, out=A_exp)
+    dt_arg = np.empty((T, B_, n_d), dtype)
     # dt.arg[t] = b_dt + W_dt @ x[t]
-    dt_arg = (x.reshape(-1, n_d) @ W_dt.T).reshape(T, B_, n_d)
+    np.matmul(x.reshape(-1, n_d), W_dt.T, out=dt_arg.reshape(-1, n_d))
     dt_arg += b_dt
+    h_exp = np.empty((T, B_, n_d, n_s), dtype)
     # h.exp[t] = exp(diag(dt[t]) @ A)
-    h_exp = np.exp(A * dt[:, :, :, None])
-    W_BC = np.concatenate((W_B, W_C))
+    np.multiply(dt[:, :, :, None], A, out=tmp0)
+    np.exp(tmp0, out=h_exp)
+    tmp1 = np.empty((T, B_), dtype)
+    tmp2 = np.empty((B_, n_d, n_s), dtype)
+    tmp3 = np.empty((T, B_, n_d), dtype)
+    tmp4 = np.empty((n_d, n_s, T, B_), dtype)
+    W_BC = np.stack((W_B, W_C))
+    do = np.empty((T, B_, n_w), dtype)
     # grad(o[t]) = grad(yhat.lse[t]) * yhat[t] - where(t <= T.own, 1, 0) * onehot(y[t])
-    do = yhat * (np.arange(1, T + 1)[:, None] <= T_own)[:, :, None]
-    do[np.arange(T)[:, None], np.arange(B_), y] -= (np.arange(1, T + 1)[:, None] <= T_own).astype(dtype)
+    tmp1[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.multiply(tmp1[:, :, None], yhat, out=do)
+    tmp1[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.negative(tmp1, out=tmp1)
+    rows = np.arange(T * B_).reshape(T, B_)
+    flat = np.empty((T, B_), np.intp)
+    entries = np.empty((T, B_), dtype)
+    _add_to(do, y, rows, flat, entries, tmp1)
+    dc = np.empty((n_w,), dtype)
     # grad(c) = sum(grad(o[t]), t)
-    dc = do.sum(axis=(0, 1))
+    np.add.reduce(do, axis=(0, 1), out=dc)
+    dV = np.empty((n_w, n_d), dtype)
     # grad(V) = sum(outer(grad(o[t]), g[t]), t)
-    dV = do.reshape(-1, n_w).T @ g.reshape(-1, n_d)
+    np.matmul(do.reshape(-1, n_w).T, g.reshape(-1, n_d), out=dV)
+    dg = np.empty((T, B_, n_d), dtype)
     # grad(g[t]) = V.T @ grad(o[t])
-    dg = (do.reshape(-1, n_w) @ V).reshape(T, B_, n_d)
+    np.matmul(do.reshape(-1, n_w), V, out=dg.reshape(-1, n_d))
+    dD = np.empty((n_d,), dtype)
     # grad(D) = sum(x[t] * grad(g[t]), t)
-    dD = np.einsum("tbi,tbi->i", dg, x)
+    dD[...] = np.einsum("tbi,tbi->i", dg, x)
+    dx = np.empty((T, B_, n_d), dtype)
     # grad(x[t]) = W_B.T @ grad(B[t]) + W_C.T @ grad(C[t]) + W_dt.T @ grad(dt.arg[t]) + D * grad(g[t]) +
     #     dt[t] * (grad(h[t]) @ B[t])
-    dx = D * dg
+    np.multiply(dg, D, out=dx)
+    dh = np.empty((T, B_, n_d, n_s), dtype)
     # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * h.exp[t+1] * grad(h[t+1]) +
     #     outer(grad(g[t]), C[t]), t < T
-    dh = C[:, :, None] * dg[:, :, :, None]
+    np.multiply(C[:, :, None], dg[:, :, :, None], out=dh)
+    dh_at = list(dh)
+    h_exp_at = list(h_exp)
     for t in range(T - 1, 0, -1):
         # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * h.exp[t+1] * grad(h[t+1]) +
         #     outer(grad(g[t]), C[t]), t < T
-        dh[t - 1] += dh[t] * h_exp[t] * (t // window_T == max(t - 1, 0) // window_T)
+        np.multiply(t // window_T == max(t - 1, 0) // window_T, dh_at[t], out=tmp2)
+        tmp2 *= h_exp_at[t]
+        dh_at[t - 1] += tmp2
+    dh_exp = np.empty((T, B_, n_d, n_s), dtype)
     # grad(h.exp[t]) = h[t-1] * grad(h[t])
-    dh_exp = dh * h[:T]
+    np.multiply(dh, h[:T], out=dh_exp)
+    ddt = np.empty((T, B_, n_d), dtype)
     # grad(dt[t, i]) = sum(x[t, i] * grad(h[t, i, j]) * B[t, j], j) + sum(A[i, j] * h.exp[t, i, j] *
     #     grad(h.exp[t, i, j]), j)
-    ddt = np.einsum("ij,tbij->tbi", A, dh_exp * h_exp)
-    ddt += ((dh * x[:, :, :, None]) @ B[..., None])[..., 0]
-    dBC = np.empty((T, B_, 2 * n_s), dtype)
+    np.multiply(dh_exp, h_exp, out=tmp0)
+    np.matmul(tmp0.reshape(-1, n_d, n_s).transpose(1, 0, 2), A[..., None], out=ddt.reshape(-1, n_d).T[..., None])
+    np.multiply(dh, x[:, :, :, None], out=tmp0)
+    np.matmul(tmp0, B[..., None], out=tmp3[..., None])
+    ddt += tmp3
+    dBC = np.empty((2, T, B_, n_s), dtype)
     # grad(C[t]) = h[t].T @ grad(g[t])
-    dBC[:, :, n_s:] = (h[1:].transpose(0, 1, 3, 2) @ dg[..., None])[..., 0]
+    np.matmul(h[1:].transpose(0, 1, 3, 2), dg[..., None], out=dBC[1][..., None])
     # grad(B[t]) = grad(h[t]).T @ (x[t] * dt[t])
-    dBC[:, :, :n_s] = (dh.transpose(0, 1, 3, 2) @ (dt * x)[..., None])[..., 0]
+    np.multiply(dt, x, out=tmp3)
+    np.matmul(dh.transpose(0, 1, 3, 2), tmp3[..., None], out=dBC[0][..., None])
+    product = np.empty((2, T * B_, n_d), dtype)
     # grad(x[t]) = W_B.T @ grad(B[t]) + W_C.T @ grad(C[t]) + W_dt.T @ grad(dt.arg[t]) + D * grad(g[t]) +
     #     dt[t] * (grad(h[t]) @ B[t])
-    dx += (dBC.reshape(-1, 2 * n_s) @ W_BC).reshape(T, B_, n_d)
-    dx += ((dh * dt[:, :, :, None]) @ B[..., None])[..., 0]
+    np.matmul(dBC.reshape(2, -1, n_s), W_BC, out=product)
+    np.add.reduce(product, axis=0, out=tmp3.reshape(-1, n_d))
+    dx += tmp3
+    np.multiply(dh, dt[:, :, :, None], out=tmp0)
+    np.matmul(tmp0, B[..., None], out=tmp3[..., None])
+    dx += tmp3
+    dA = np.empty((n_d, n_s), dtype)
     # grad(A) = sum(diag(dt[t]) @ (h.exp[t] * grad(h.exp[t])), t)
-    dA = np.einsum("tbi,ijtb->ij", dt, dh_exp.transpose(2, 3, 0, 1) * h_exp.transpose(2, 3, 0, 1))
+    np.multiply(dh_exp.transpose(2, 3, 0, 1), h_exp.transpose(2, 3, 0, 1), out=tmp4)
+    np.matmul(tmp4.reshape(n_d, n_s, -1), dt.reshape(-1, n_d).T[..., None], out=dA[..., None])
+    ddt_arg = np.empty((T, B_, n_d), dtype)
     # grad(dt.arg[t]) = sigmoid(dt.arg[t]) * grad(dt[t])
-    ddt_arg = _sigmoid(dt_arg) * ddt
+    _sigmoid(dt_arg, out=ddt_arg)
+    ddt_arg *= ddt
+    db_dt = np.empty((n_d,), dtype)
     # grad(b_dt) = sum(grad(dt.arg[t]), t)
-    db_dt = ddt_arg.sum(axis=(0, 1))
+    np.add.reduce(ddt_arg, axis=(0, 1), out=db_dt)
+    dW_dt = np.empty((n_d, n_d), dtype)
     # grad(W_dt) = sum(outer(grad(dt.arg[t]), x[t]), t)
-    dW_dt = ddt_arg.reshape(-1, n_d).T @ x.reshape(-1, n_d)
+    np.matmul(ddt_arg.reshape(-1, n_d).T, x.reshape(-1, n_d), out=dW_dt)
     # grad(x[t]) = W_B.T @ grad(B[t]) + W_C.T @ grad(C[t]) + W_dt.T @ grad(dt.arg[t]) + D * grad(g[t]) +
     #     dt[t] * (grad(h[t]) @ B[t])
-    dx += (ddt_arg.reshape(-1, n_d) @ W_dt).reshape(T, B_, n_d)
+    np.matmul(ddt_arg.reshape(-1, n_d), W_dt, out=tmp3.reshape(-1, n_d))
+    dx += tmp3
+    dW_BC = np.empty((2, n_s, n_d), dtype)
     # grad(W_B) = sum(outer(grad(B[t]), x[t]), t)
     # grad(W_C) = sum(outer(grad(C[t]), x[t]), t)
-    dW_BC = dBC.reshape(-1, 2 * n_s).T @ x.reshape(-1, n_d)
+    np.matmul(dBC.reshape(2, -1, n_s).transpose(0, 2, 1), x.reshape(-1, n_d), out=dW_BC)
+    dAlog = np.empty((n_d, n_s), dtype)
     # grad(Alog) = -A.exp * grad(A)
-    dAlog = -A_exp * dA
+    np.multiply(A_exp, dA, out=dAlog)
+    np.negative(dAlog, out=dAlog)
     dE = np.zeros((n_w, n_d), dtype)
     # grad(E) = sum(outer(onehot(w[t]), grad(x[t])), t)
     _scatter_add(dE, (w,), dx)
-    dW_B = dW_BC[:n_s]
-    dW_C = dW_BC[n_s:2 * n_s]
+    dW_B = dW_BC[0]
+    dW_C = dW_BC[1]
 
     return Params(E=dE, Alog=dAlog, W_B=dW_B, W_C=dW_C, W_dt=dW_dt, b_dt=db_dt, D=dD, V=dV, c=dc)
+
+
+def _loss_and_grad_checkpointed(params, w, y, h0, wrt, workspace, checkpoint):
+    """`loss_and_grad` by segments of steps: only the states between them are kept."""
+    params, w, y, h0, dtype, single, n_w, n_d, n_s, T, B_ = _arguments(params, w, y, h0, whole=True)
+    E, Alog, W_B, W_C, W_dt, b_dt, D, V, c = params
+    wrt = _asked(wrt, ("h0",))
+    ends = _segment_ends(checkpoint, T, 1)
+    count = len(ends) - 1
+    workspace = _as_workspace(workspace)
+    shorter = workspace.arrays(Workspace)
+
+    (
+        h0_kept, h_left1, dE, dAlog, dW_B, dW_C, dW_dt, db_dt, dD, dV, dc,
+    ) = _as_workspace(workspace).arrays(_loss_and_grad_checkpointed_arrays, count, n_w, n_d, n_s, B_, dtype)
+    h0_kept[0] = h0
+    for n in range(count - 1):
+        first, last = ends[n], ends[n + 1]
+        found = _advance(
+            params,
+            w[first:last],
+            h0_kept[n],
+            last - first,
+            n_d,
+            n_s,
+            B_,
+            dtype,
+            workspace if last - first == ends[1] else shorter,
+        )
+        (h0_kept[n + 1],) = found
+    loss = 0.0
+    for total in (h_left1, dE, dAlog, dW_B, dW_C, dW_dt, db_dt, dD, dV, dc):
+        total.fill(0)
+    for n in range(count - 1, -1, -1):
+        first, last = ends[n], ends[n + 1]
+        found = _segment(
+            params,
+            h_left1,
+            w[first:last],
+            y[first:last],
+            h0_kept[n],
+            last - first,
+            n_w,
+            n_d,
+            n_s,
+            B_,
+            dtype,
+            workspace if last - first == ends[1] else shorter,
+        )
+        loss_part, parts, dh0 = found
+        loss += float(loss_part)
+        _add_each((dE, dAlog, dW_B, dW_C, dW_dt, db_dt, dD, dV, dc), parts)
+        h_left1[...] = dh0
+
+    gradient = Params(E=dE, Alog=dAlog, W_B=dW_B, W_C=dW_C, W_dt=dW_dt, b_dt=db_dt, D=dD, V=dV, c=dc)
+    if not wrt:
+        return float(loss), gradient
+    result = {}
+    if "h0" in wrt:
+        result["h0"] = dh0[0] if single else dh0
+    return float(loss), gradient, result
+
+
+def _segment(params, h_left1, w, y, h0, T, n_w, n_d, n_s, B_, dtype, workspace):
+    """A segment's loss; gradients of it and of all that follows, which is told by that of the last state."""
+    E, Alog, W_B, W_C, W_dt, b_dt, D, V, c = params
+
+    (
+        tmp0, tmp1, tmp2, tmp3, tmp4, W_BC, x, A_exp, A, BC, dt_arg, dt, h_exp, h, h_at, h_exp_at, g, o, yhat_lse,
+        largest, yhat, rows, flat, tmp5, do, entries, dc, dV, dg, dD, dx, dh, dh_at, dh_exp, ddt, dBC, product, dA,
+        ddt_arg, db_dt, dW_dt, dW_BC, dAlog, dh0, dE,
+    ) = _as_workspace(workspace).arrays(_segment_arrays, T, n_w, n_d, n_s, B_, dtype)
+    np.stack((W_B, W_C), out=W_BC)
+    # x[t] = E[w[t]]
+    x[...] = E[w]
+    # A.exp = exp(Alog)
+    np.exp(Alog, out=A_exp)
+    # A[d, n] = -exp(Alog[d, n])
+    np.negative(A_exp, out=A)
+    # B[t] = W_B @ x[t]
+    # C[t] = W_C @ x[t]
+    np.matmul(x.reshape(-1, n_d), W_BC.transpose(0, 2, 1), out=BC.reshape(2, -1, n_s))
+    # dt.arg[t] = b_dt + W_dt @ x[t]
+    np.matmul(x.reshape(-1, n_d), W_dt.T, out=dt_arg.reshape(-1, n_d))
+    dt_arg += b_dt
+    # dt[t] = softplus(b_dt + W_dt @ x[t])
+    _softplus(dt_arg, out=dt)
+    # h.exp[t] = exp(diag(dt[t]) @ A)
+    np.multiply(dt[:, :, :, None], A, out=tmp0)
+    np.exp(tmp0, out=h_exp)
+    # h[0, d, n] = 0
+    h[0] = h0
+    # h[t, d, n] = exp(dt[t, d] * A[d, n]) * h[t-1, d, n] + dt[t, d] * B[t, n] * x[t, d]
+    np.multiply(dt, x, out=tmp1)
+    np.multiply(tmp1[:, :, :, None], BC[0][:, :, None], out=h[1:])
+    for t in range(1, T + 1):
+        # h[t, d, n] = exp(dt[t, d] * A[d, n]) * h[t-1, d, n] + dt[t, d] * B[t, n] * x[t, d]
+        np.multiply(h_at[t - 1], h_exp_at[t - 1], out=tmp2)
+        h_at[t] += tmp2
+    # g[t] = h[t] @ C[t] + D * x[t]
+    np.matmul(h[1:], BC[1][..., None], out=g[..., None])
+    np.multiply(x, D, out=tmp1)
+    g += tmp1
+    # o[t] = c + V @ g[t]
+    np.matmul(g.reshape(-1, n_d), V.T, out=o.reshape(-1, n_w))
+    o += c
+    # yhat[t] = softmax(o[t])
+    _logsumexp(o, 2, out=yhat_lse, work=tmp3, largest=largest)
+    np.subtract(o, yhat_lse[:, :, None], out=tmp3)
+    np.exp(tmp3, out=yhat)
+    # loss = sum(-log(yhat[t, y[t]]), t)
+    _look_up(o, y, rows, flat, out=tmp4)
+    loss = -tmp4.sum()
+    loss += yhat_lse.sum()
+    B = BC[0]
+    C = BC[1]
+    # grad(o[t]) = yhat[t] - onehot(y[t])
+    _add_to(do, y, rows, flat, entries, -1)
+    # grad(c) = sum(grad(o[t]), t)
+    np.add.reduce(do, axis=(0, 1), out=dc)
+    # grad(V) = sum(outer(grad(o[t]), g[t]), t)
+    np.matmul(do.reshape(-1, n_w).T, g.reshape(-1, n_d), out=dV)
+    # grad(g[t]) = V.T @ grad(o[t])
+    np.matmul(do.reshape(-1, n_w), V, out=dg.reshape(-1, n_d))
+    # grad(D) = sum(x[t] * grad(g[t]), t)
+    dD[...] = np.einsum("tbi,tbi->i", dg, x)
+    # grad(x[t]) = W_B.T @ grad(B[t]) + W_C.T @ grad(C[t]) + W_dt.T @ grad(dt.arg[t]) + D * grad(g[t]) +
+    #     dt[t] * (grad(h[t]) @ B[t])
+    np.multiply(dg, D, out=dx)
+    dh.fill(0)
+    # grad(h[t]) = h.exp[t+1] * grad(h[t+1]) + outer(grad(g[t]), C[t]), t < T
+    np.multiply(C[:, :, None], dg[:, :, :, None], out=tmp0)
+    dh[1:] += tmp0
+    # grad(h[T]) = h.left1 + outer(grad(g[T]), C[T])
+    dh[T] += h_left1
+    for t in range(T - 1, -1, -1):
+        # grad(h[t]) = h.exp[t+1] * grad(h[t+1]) + outer(grad(g[t]), C[t]), t < T
+        np.multiply(dh_at[t + 1], h_exp_at[t], out=tmp2)
+        dh_at[t] += tmp2
+    # grad(h.exp[t]) = h[t-1] * grad(h[t])
+    np.multiply(dh[1:], h[:T], out=dh_exp)
+    # grad(dt[t, i]) = sum(x[t, i] * grad(h[t, i, j]) * B[t, j], j) + sum(A[i, j] * h.exp[t, i, j] *
+    #     grad(h.exp[t, i, j]), j)
+    np.multiply(dh_exp, h_exp, out=tmp0)
+    np.matmul(tmp0.reshape(-1, n_d, n_s).transpose(1, 0, 2), A[..., None], out=ddt.reshape(-1, n_d).T[..., None])
+    np.multiply(dh[1:], x[:, :, :, None], out=tmp0)
+    np.matmul(tmp0, B[..., None], out=tmp1[..., None])
+    ddt += tmp1
+    # grad(C[t]) = h[t].T @ grad(g[t])
+    np.matmul(h[1:].transpose(0, 1, 3, 2), dg[..., None], out=dBC[1][..., None])
+    # grad(B[t]) = grad(h[t]).T @ (x[t] * dt[t])
+    np.multiply(dt, x, out=tmp1)
+    np.matmul(dh[1:].transpose(0, 1, 3, 2), tmp1[..., None], out=dBC[0][..., None])
+    # grad(x[t]) = W_B.T @ grad(B[t]) + W_C.T @ grad(C[t]) + W_dt.T @ grad(dt.arg[t]) + D * grad(g[t]) +
+    #     dt[t] * (grad(h[t]) @ B[t])
+    np.matmul(dBC.reshape(2, -1, n_s), W_BC, out=product)
+    np.add.reduce(product, axis=0, out=tmp1.reshape(-1, n_d))
+    dx += tmp1
+    np.multiply(dh[1:], dt[:, :, :, None], out=tmp0)
+    np.matmul(tmp0, B[..., None], out=tmp1[..., None])
+    dx += tmp1
+    # grad(A) = sum(diag(dt[t]) @ (h.exp[t] * grad(h.exp[t])), t)
+    np.multiply(dh_exp.transpose(2, 3, 0, 1), h_exp.transpose(2, 3, 0, 1), out=tmp5)
+    np.matmul(tmp5.reshape(n_d, n_s, -1), dt.reshape(-1, n_d).T[..., None], out=dA[..., None])
+    # grad(dt.arg[t]) = sigmoid(dt.arg[t]) * grad(dt[t])
+    _sigmoid(dt_arg, out=ddt_arg)
+    ddt_arg *= ddt
+    # grad(b_dt) = sum(grad(dt.arg[t]), t)
+    np.add.reduce(ddt_arg, axis=(0, 1), out=db_dt)
+    # grad(W_dt) = sum(outer(grad(dt.arg[t]), x[t]), t)
+    np.matmul(ddt_arg.reshape(-1, n_d).T, x.reshape(-1, n_d), out=dW_dt)
+    # grad(x[t]) = W_B.T @ grad(B[t]) + W_C.T @ grad(C[t]) + W_dt.T @ grad(dt.arg[t]) + D * grad(g[t]) +
+    #     dt[t] * (grad(h[t]) @ B[t])
+    np.matmul(ddt_arg.reshape(-1, n_d), W_dt, out=tmp1.reshape(-1, n_d))
+    dx += tmp1
+    # grad(W_B) = sum(outer(grad(B[t]), x[t]), t)
+    # grad(W_C) = sum(outer(grad(C[t]), x[t]), t)
+    np.matmul(dBC.reshape(2, -1, n_s).transpose(0, 2, 1), x.reshape(-1, n_d), out=dW_BC)
+    # grad(Alog) = -A.exp * grad(A)
+    np.multiply(A_exp, dA, out=dAlog)
+    np.negative(dAlog, out=dAlog)
+    # grad(h.0) = grad(h[0])
+    dh0[...] = dh[0]
+    dE.fill(0)
+    # grad(E) = sum(outer(onehot(w[t]), grad(x[t])), t)
+    _scatter_add(dE, (w,), dx)
+    dW_B = dW_BC[0]
+    dW_C = dW_BC[1]
+
+    return loss, (dE, dAlog, dW_B, dW_C, dW_dt, db_dt, dD, dV, dc), dh0
+
+
+def _advance(params, w, h0, T, n_d, n_s, B_, dtype, workspace):
+    """The state after a segment."""
+    E, Alog, W_B, W_C, W_dt, b_dt, D, V, c = params
+
+    (
+        tmp0, tmp1, tmp2, x, A_exp, A, B, dt_arg, dt, h_exp, h, h_at, h_exp_at,
+    ) = _as_workspace(workspace).arrays(_advance_arrays, T, n_d, n_s, B_, dtype)
+    # x[t] = E[w[t]]
+    x[...] = E[w]
+    # A.exp = exp(Alog)
+    np.exp(Alog, out=A_exp)
+    # A[d, n] = -exp(Alog[d, n])
+    np.negative(A_exp, out=A)
+    # B[t] = W_B @ x[t]
+    np.matmul(x.reshape(-1, n_d), W_B.T, out=B.reshape(-1, n_s))
+    # dt.arg[t] = b_dt + W_dt @ x[t]
+    np.matmul(x.reshape(-1, n_d), W_dt.T, out=dt_arg.reshape(-1, n_d))
+    dt_arg += b_dt
+    # dt[t] = softplus(b_dt + W_dt @ x[t])
+    _softplus(dt_arg, out=dt)
+    # h.exp[t] = exp(diag(dt[t]) @ A)
+    np.multiply(dt[:, :, :, None], A, out=tmp0)
+    np.exp(tmp0, out=h_exp)
+    # h[0, d, n] = 0
+    h[0] = h0
+    # h[t, d, n] = exp(dt[t, d] * A[d, n]) * h[t-1, d, n] + dt[t, d] * B[t, n] * x[t, d]
+    np.multiply(dt, x, out=tmp1)
+    np.multiply(B[:, :, None], tmp1[:, :, :, None], out=h[1:])
+    for t in range(1, T + 1):
+        # h[t, d, n] = exp(dt[t, d] * A[d, n]) * h[t-1, d, n] + dt[t, d] * B[t, n] * x[t, d]
+        np.multiply(h_at[t - 1], h_exp_at[t - 1], out=tmp2)
+        h_at[t] += tmp2
+
+    return (h[-1],)
+
+
+def _loss_arrays(T, n_w, n_d, n_s, B_, dtype):
+    """The arrays that `loss` writes, and lists of their steps."""
+    tmp0 = np.empty((T, B_, n_d, n_s), dtype)
+    tmp1 = np.empty((T, B_, n_d), dtype)
+    tmp2 = np.empty((B_, n_d, n_s), dtype)
+    tmp3 = np.empty((T, B_, n_w), dtype)
+    tmp4 = np.empty((T, B_), dtype)
+    W_BC = np.empty((2, n_s, n_d), dtype)
+    x = np.empty((T, B_, n_d), dtype)
+    A_exp = np.empty((n_d, n_s), dtype)
+    A = A_exp
+    BC = _by_step((2, T, B_, n_s), dtype)
+    dt_arg = np.empty((T, B_, n_d), dtype)
+    dt = dt_arg
+    h_exp = np.empty((T, B_, n_d, n_s), dtype)
+    h = np.empty((T + 1, B_, n_d, n_s), dtype)
+    h_at = list(h)
+    h_exp_at = list(h_exp)
+    g = dt_arg
+    o = np.empty((T, B_, n_w), dtype)
+    yhat_lse = np.empty((T, B_), dtype)
+    largest = np.empty((T, B_, 1), dtype)
+    rows = np.arange(T * B_).reshape(T, B_)
+    flat = np.empty((T, B_), np.intp)
+    return (
+        tmp0, tmp1, tmp2, tmp3, tmp4, W_BC, x, A_exp, A, BC, dt_arg, dt, h_exp, h, h_at, h_exp_at, g, o, yhat_lse,
+        largest, rows, flat,
+    )
+
+
+def _loss_and_grad_arrays(T, n_w, n_d, n_s, B_, dtype):
+    """The arrays that `loss_and_grad` writes, and lists of their steps."""
+    tmp0 = np.empty((T, B_, n_d, n_s), dtype)
+    tmp1 = np.empty((T, B_, n_d), dtype)
+    tmp2 = np.empty((B_, n_d, n_s), dtype)
+    tmp3 = np.empty((T, B_, n_w), dtype)
+    tmp4 = np.empty((T, B_), dtype)
+    W_BC = np.empty((2, n_s, n_d), dtype)
+    x = np.empty((T, B_, n_d), dtype)
+    A_exp = np.empty((n_d, n_s), dtype)
+    A = np.empty((n_d, n_s), dtype)
+    BC = _by_step((2, T, B_, n_s), dtype)
+    dt_arg = np.empty((T, B_, n_d), dtype)
+    dt = np.empty((T, B_, n_d), dtype)
+    h_exp = np.empty((T, B_, n_d, n_s), dtype)
+    h = np.empty((T + 1, B_, n_d, n_s), dtype)
+    h_at = list(h)
+    h_exp_at = list(h_exp)
+    g = np.empty((T, B_, n_d), dtype)
+    o = np.empty((T, B_, n_w), dtype)
+    yhat_lse = np.empty((T, B_), dtype)
+    largest = np.empty((T, B_, 1), dtype)
+    yhat = np.empty((T, B_, n_w), dtype)
+    rows = np.arange(T * B_).reshape(T, B_)
+    flat = np.empty((T, B_), np.intp)
+    tmp5 = np.empty((n_d, n_s, T, B_), dtype)
+    do = yhat
+    entries = np.empty((T, B_), dtype)
+    dc = np.empty((n_w,), dtype)
+    dV = np.empty((n_w, n_d), dtype)
+    dg = g
+    dD = np.empty((n_d,), dtype)
+    dx = np.empty((T, B_, n_d), dtype)
+    dh = np.empty((T + 1, B_, n_d, n_s), dtype)
+    dh_at = list(dh)
+    dh_exp = np.empty((T, B_, n_d, n_s), dtype)
+    ddt = np.empty((T, B_, n_d), dtype)
+    dBC = _by_step((2, T, B_, n_s), dtype)
+    product = np.empty((2, T * B_, n_d), dtype)
+    dA = A
+    ddt_arg = dt
+    db_dt = np.empty((n_d,), dtype)
+    dW_dt = np.empty((n_d, n_d), dtype)
+    dW_BC = np.empty((2, n_s, n_d), dtype)
+    dAlog = dA
+    dE = np.empty((n_w, n_d), dtype)
+    return (
+        tmp0, tmp1, tmp2, tmp3, tmp4, W_BC, x, A_exp, A, BC, dt_arg, dt, h_exp, h, h_at, h_exp_at, g, o, yhat_lse,
+        largest, yhat, rows, flat, tmp5, do, entries, dc, dV, dg, dD, dx, dh, dh_at, dh_exp, ddt, dBC, product, dA,
+        ddt_arg, db_dt, dW_dt, dW_BC, dAlog, dE,
+    )
+
+
+def _loss_padded_arrays(T, n_w, n_d, n_s, B_, dtype):
+    """The arrays that `_loss_padded` writes, and lists of their steps."""
+    tmp0 = np.empty((T, B_, n_d, n_s), dtype)
+    tmp1 = np.empty((T, B_, n_d), dtype)
+    tmp2 = np.empty((B_, n_d, n_s), dtype)
+    tmp3 = np.empty((T, B_, n_w), dtype)
+    tmp4 = np.empty((B_, T), dtype)
+    tmp5 = np.empty((B_, T), dtype)
+    W_BC = np.empty((2, n_s, n_d), dtype)
+    x = np.empty((T, B_, n_d), dtype)
+    A_exp = np.empty((n_d, n_s), dtype)
+    A = A_exp
+    BC = _by_step((2, T, B_, n_s), dtype)
+    dt_arg = np.empty((T, B_, n_d), dtype)
+    dt = dt_arg
+    h_exp = np.empty((T, B_, n_d, n_s), dtype)
+    h_ahead = tmp0
+    h = np.empty((T + 1, B_, n_d, n_s), dtype)
+    h_at = list(h)
+    h_exp_at = list(h_exp)
+    h_ahead_at = list(h_ahead)
+    g = dt_arg
+    o = np.empty((T, B_, n_w), dtype)
+    yhat_lse = np.empty((T, B_), dtype)
+    largest = np.empty((T, B_, 1), dtype)
+    rows = np.arange(T * B_).reshape(T, B_)
+    flat = np.empty((T, B_), np.intp)
+    return (
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, W_BC, x, A_exp, A, BC, dt_arg, dt, h_exp, h_ahead, h, h_at, h_exp_at,
+        h_ahead_at, g, o, yhat_lse, largest, rows, flat,
+    )
+
+
+def _loss_and_grad_padded_arrays(T, n_w, n_d, n_s, B_, dtype):
+    """The arrays that `_loss_and_grad_padded` writes, and lists of their steps."""
+    tmp0 = np.empty((T, B_, n_d, n_s), dtype)
+    tmp1 = np.empty((T, B_, n_d), dtype)
+    tmp2 = np.empty((B_, n_d, n_s), dtype)
+    tmp3 = np.empty((T, B_, n_w), dtype)
+    tmp4 = np.empty((B_, T), dtype)
+    tmp5 = np.empty((B_, T), dtype)
+    W_BC = np.empty((2, n_s, n_d), dtype)
+    x = np.empty((T, B_, n_d), dtype)
+    A_exp = np.empty((n_d, n_s), dtype)
+    A = np.empty((n_d, n_s), dtype)
+    BC = _by_step((2, T, B_, n_s), dtype)
+    dt_arg = np.empty((T, B_, n_d), dtype)
+    dt = np.empty((T, B_, n_d), dtype)
+    h_exp = np.empty((T, B_, n_d, n_s), dtype)
+    h_ahead = np.empty((T, B_, n_d, n_s), dtype)
+    h = np.empty((T + 1, B_, n_d, n_s), dtype)
+    h_at = list(h)
+    h_exp_at = list(h_exp)
+    h_ahead_at = list(h_ahead)
+    g = np.empty((T, B_, n_d), dtype)
+    o = np.empty((T, B_, n_w), dtype)
+    yhat_lse = np.empty((T, B_), dtype)
+    largest = np.empty((T, B_, 1), dtype)
+    yhat = np.empty((T, B_, n_w), dtype)
+    rows = np.arange(T * B_).reshape(T, B_)
+    flat = np.empty((T, B_), np.intp)
+    tmp6 = yhat_lse
+    tmp7 = np.empty((n_d, n_s, T, B_), dtype)
+    do = yhat
+    entries = np.empty((T, B_), dtype)
+    dc = np.empty((n_w,), dtype)
+    dV = np.empty((n_w, n_d), dtype)
+    dg = g
+    dD = np.empty((n_d,), dtype)
+    dx = np.empty((T, B_, n_d), dtype)
+    dh = np.empty((T + 1, B_, n_d, n_s), dtype)
+    dh_at = list(dh)
+    dh_exp = h_ahead
+    ddt = np.empty((T, B_, n_d), dtype)
+    dBC = _by_step((2, T, B_, n_s), dtype)
+    product = np.empty((2, T * B_, n_d), dtype)
+    dA = A
+    ddt_arg = dt
+    db_dt = np.empty((n_d,), dtype)
+    dW_dt = np.empty((n_d, n_d), dtype)
+    dW_BC = np.empty((2, n_s, n_d), dtype)
+    dAlog = dA
+    dE = np.empty((n_w, n_d), dtype)
+    return (
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, W_BC, x, A_exp, A, BC, dt_arg, dt, h_exp, h_ahead, h, h_at, h_exp_at,
+        h_ahead_at, g, o, yhat_lse, largest, yhat, rows, flat, tmp6, tmp7, do, entries, dc, dV, dg, dD, dx, dh, dh_at,
+        dh_exp, ddt, dBC, product, dA, ddt_arg, db_dt, dW_dt, dW_BC, dAlog, dE,
+    )
+
+
+def _loss_and_grad_checkpointed_arrays(count, n_w, n_d, n_s, B_, dtype):
+    """The arrays that `_loss_and_grad_checkpointed` writes, and lists of their steps."""
+    h0_kept = np.empty((count, B_, n_d, n_s), dtype)
+    h_left1 = np.empty((B_, n_d, n_s), dtype)
+    dE = np.empty((n_w, n_d), dtype)
+    dAlog = np.empty((n_d, n_s), dtype)
+    dW_B = np.empty((n_s, n_d), dtype)
+    dW_C = np.empty((n_s, n_d), dtype)
+    dW_dt = np.empty((n_d, n_d), dtype)
+    db_dt = np.empty((n_d,), dtype)
+    dD = np.empty((n_d,), dtype)
+    dV = np.empty((n_w, n_d), dtype)
+    dc = np.empty((n_w,), dtype)
+    return h0_kept, h_left1, dE, dAlog, dW_B, dW_C, dW_dt, db_dt, dD, dV, dc
+
+
+def _segment_arrays(T, n_w, n_d, n_s, B_, dtype):
+    """The arrays that `_segment` writes, and lists of their steps."""
+    tmp0 = np.empty((T, B_, n_d, n_s), dtype)
+    tmp1 = np.empty((T, B_, n_d), dtype)
+    tmp2 = np.empty((B_, n_d, n_s), dtype)
+    tmp3 = np.empty((T, B_, n_w), dtype)
+    tmp4 = np.empty((T, B_), dtype)
+    W_BC = np.empty((2, n_s, n_d), dtype)
+    x = np.empty((T, B_, n_d), dtype)
+    A_exp = np.empty((n_d, n_s), dtype)
+    A = np.empty((n_d, n_s), dtype)
+    BC = _by_step((2, T, B_, n_s), dtype)
+    dt_arg = np.empty((T, B_, n_d), dtype)
+    dt = np.empty((T, B_, n_d), dtype)
+    h_exp = np.empty((T, B_, n_d, n_s), dtype)
+    h = np.empty((T + 1, B_, n_d, n_s), dtype)
+    h_at = list(h)
+    h_exp_at = list(h_exp)
+    g = np.empty((T, B_, n_d), dtype)
+    o = np.empty((T, B_, n_w), dtype)
+    yhat_lse = np.empty((T, B_), dtype)
+    largest = np.empty((T, B_, 1), dtype)
+    yhat = np.empty((T, B_, n_w), dtype)
+    rows = np.arange(T * B_).reshape(T, B_)
+    flat = np.empty((T, B_), np.intp)
+    tmp5 = np.empty((n_d, n_s, T, B_), dtype)
+    do = yhat
+    entries = np.empty((T, B_), dtype)
+    dc = np.empty((n_w,), dtype)
+    dV = np.empty((n_w, n_d), dtype)
+    dg = g
+    dD = np.empty((n_d,), dtype)
+    dx = np.empty((T, B_, n_d), dtype)
+    dh = np.empty((T + 1, B_, n_d, n_s), dtype)
+    dh_at = list(dh)
+    dh_exp = np.empty((T, B_, n_d, n_s), dtype)
+    ddt = np.empty((T, B_, n_d), dtype)
+    dBC = _by_step((2, T, B_, n_s), dtype)
+    product = np.empty((2, T * B_, n_d), dtype)
+    dA = A
+    ddt_arg = dt
+    db_dt = np.empty((n_d,), dtype)
+    dW_dt = np.empty((n_d, n_d), dtype)
+    dW_BC = np.empty((2, n_s, n_d), dtype)
+    dAlog = dA
+    dh0 = tmp2
+    dE = np.empty((n_w, n_d), dtype)
+    return (
+        tmp0, tmp1, tmp2, tmp3, tmp4, W_BC, x, A_exp, A, BC, dt_arg, dt, h_exp, h, h_at, h_exp_at, g, o, yhat_lse,
+        largest, yhat, rows, flat, tmp5, do, entries, dc, dV, dg, dD, dx, dh, dh_at, dh_exp, ddt, dBC, product, dA,
+        ddt_arg, db_dt, dW_dt, dW_BC, dAlog, dh0, dE,
+    )
+
+
+def _advance_arrays(T, n_d, n_s, B_, dtype):
+    """The arrays that `_advance` writes, and lists of their steps."""
+    tmp0 = np.empty((T, B_, n_d, n_s), dtype)
+    tmp1 = np.empty((T, B_, n_d), dtype)
+    tmp2 = np.empty((B_, n_d, n_s), dtype)
+    x = np.empty((T, B_, n_d), dtype)
+    A_exp = np.empty((n_d, n_s), dtype)
+    A = A_exp
+    B = np.empty((T, B_, n_s), dtype)
+    dt_arg = np.empty((T, B_, n_d), dtype)
+    dt = dt_arg
+    h_exp = np.empty((T, B_, n_d, n_s), dtype)
+    h = np.empty((T + 1, B_, n_d, n_s), dtype)
+    h_at = list(h)
+    h_exp_at = list(h_exp)
+    return tmp0, tmp1, tmp2, x, A_exp, A, B, dt_arg, dt, h_exp, h, h_at, h_exp_at
 
 
 def _arguments(params, w, y, h0, whole=False):
@@ -1086,6 +1829,19 @@ def _parameters(params):
     return params, dtype, n_w, n_d, n_s
 
 
+def _add_each(totals, parts):
+    """Adds arrays to others, each to its own."""
+    for total, part in zip(totals, parts, strict=True):
+        np.add(total, part, out=total)
+
+
+def _add_to(array, places, rows, flat, work, value):
+    """Adds a value to the entry of each row that `places` names."""
+    _look_up(array, places, rows, flat, work)
+    work += value
+    np.put(array, flat, work, mode="clip")
+
+
 def _array(name, given):
     """What a caller gave, as an array."""
     try:
@@ -1112,12 +1868,29 @@ def _as_state(state):
     return State(*state)
 
 
+def _as_workspace(given):
+    """A workspace; one for this call alone where none is given."""
+    if given is None:
+        return Workspace()
+    if not isinstance(given, Workspace):
+        raise ValueError(f"workspace: a {type(given).__name__}, expected a Workspace()")
+    return given
+
+
 def _asked(wrt, known):
     """The names in `wrt`."""
     names = frozenset((wrt,) if isinstance(wrt, str) else wrt)
     for name in sorted(map(str, names.difference(known))):
         raise ValueError(f"wrt: {name!r}, expected some of {', '.join(map(repr, known)) or 'nothing'}")
     return names
+
+
+def _by_step(shape, dtype):
+    """An array of several values at each step of each example; those of a single example lie together step by step."""
+    entries, steps, examples, *features = shape
+    if examples > 1:
+        return np.empty(shape, dtype)
+    return np.empty((steps, entries, examples, *features), dtype).swapaxes(0, 1)
 
 
 def _classes(name, array, count, what):
@@ -1195,14 +1968,25 @@ def _lengths(given, sequence, known, steps, batch, single, least):
     return lengths
 
 
-def _logsumexp(z, axis):
+def _logsumexp(z, axis, out=None, work=None, largest=None):
     """The logarithm of the sum of exp(z) along an axis; -inf where every z is, or there is none."""
-    largest = np.max(z, axis=axis, keepdims=True, initial=-np.inf)
-    # Where all are -inf, or one is inf, the difference would be nan.
-    finite = np.where(np.isfinite(largest), largest, 0)
-    total = np.sum(np.exp(z - finite), axis=axis)
+    largest = np.maximum.reduce(z, axis=axis, keepdims=True, initial=-np.inf, out=largest)
+    if not largest.size or not -np.inf < largest.min() <= largest.max() < np.inf:
+        # Where all are -inf, or one is inf, the difference would be nan.
+        largest[~np.isfinite(largest)] = 0
+    work = np.subtract(z, largest, out=work)
+    out = np.add.reduce(np.exp(work, out=work), axis=axis, out=out)
+    into = out if out.ndim else None
     with np.errstate(divide="ignore"):
-        return np.log(total) + np.squeeze(finite, axis=axis)
+        return np.add(np.log(out, out=into), largest.reshape(out.shape), out=into)
+
+
+def _look_up(array, places, rows, flat, out):
+    """Of each row of an array the entry that `places` names; `rows` counts the rows."""
+    np.multiply(rows, array.shape[-1], out=flat)
+    np.add(flat, places, out=flat)
+    # Every place is one of a row: told to clip, NumPy writes into `out` itself.
+    np.take(array.reshape(-1), flat, out=out, mode="clip")
 
 
 def _of_sequence(name, given, sequence, known):
@@ -1277,9 +2061,23 @@ def _scatter_add(array, places, values):
     np.add.at(array.reshape(-1), flat.reshape(-1), values.reshape(-1))
 
 
-def _sigmoid(z):
+def _segment_ends(checkpoint, steps, least):
+    """Where segments of steps end, 0 before them; True makes about as many segments as each has steps."""
+    each = int(np.ceil(np.sqrt(steps))) if checkpoint is True else _size("checkpoint", checkpoint)
+    starts = list(range(0, steps, max(each, least)))
+    if len(starts) > 1 and steps - starts[-1] < least:
+        starts.pop()
+    return [*starts, steps]
+
+
+def _sigmoid(z, out=None, half=0.5):
     """The logistic function 1 / (1 + exp(-z)), which never overflows."""
-    return 0.5 * np.tanh(0.5 * z) + 0.5
+    if out is None:
+        return 0.5 * np.tanh(0.5 * z) + 0.5
+    np.multiply(z, half, out=out)
+    np.tanh(out, out=out)
+    np.multiply(out, half, out=out)
+    return np.add(out, half, out=out)
 
 
 def _size(name, given):
@@ -1289,9 +2087,16 @@ def _size(name, given):
     return int(given)
 
 
-def _softplus(z):
+def _softplus(z, out=None):
     """The logarithm of 1 + exp(z), which never overflows."""
-    return np.maximum(z, 0) + np.log1p(np.exp(-np.abs(z)))
+    tail = np.abs(z)
+    if not tail.ndim:
+        return np.add(np.maximum(z, 0), np.log1p(np.exp(-tail)), out=out)
+    np.negative(tail, out=tail)
+    np.exp(tail, out=tail)
+    np.log1p(tail, out=tail)
+    out = np.maximum(z, 0, out=out)
+    return np.add(out, tail, out=out)
 
 
 def _window(given, sequence, known, steps):

@@ -1,6 +1,6 @@
 # Written by derive from self_attention.eq; do not edit.
 # Change self_attention.eq instead, and run: derive generate self_attention
-# source 55f79f7fd5a356dc, derive e116e7411edaf54b, body ddada1300254d37d
+# source 55f79f7fd5a356dc, derive 7f8fba1ea47f654d, body a7479da1869684d7
 """Causal self-attention: each step reads a weighted mean of itself and its own past, in one layer with no recurrence.
 
 Vaswani et al. (2017), Attention Is All You Need, eq. 1 and section 3.2.3, one head, with the residual connection.
@@ -60,6 +60,21 @@ class Forward(NamedTuple):
     loss: float | None  # a number
 
 
+class Workspace:
+    """Arrays to use again: a call of the same sizes writes into those of the call before, its results too."""
+
+    def __init__(self) -> None:
+        """One that holds nothing yet."""
+        self._made: dict = {}
+
+    def arrays(self, maker, *sizes):
+        """What `maker` makes for these sizes, made once for calls that follow each other."""
+        made = self._made.get(maker)
+        if made is None or made[0] != sizes:
+            made = self._made[maker] = sizes, maker(*sizes)
+        return made[1]
+
+
 def init_params(
     rng: np.random.Generator, *, n_w: int, n_x: int, n_k: int, n_v: int, dtype: type = np.float64
 ) -> Params:
@@ -99,40 +114,63 @@ def forward(
     params, w, y, dtype, single, n_w, n_x, n_k, n_v, T, B = _arguments(params, w, y)
     E, W_Q, W_K, W_V, W_O, d = params
 
-    W_QK = np.concatenate((W_Q, W_K))
+    tmp0 = np.empty((T, T, B), dtype)
+    tmp1 = np.empty((T, B, n_w), dtype)
+    W_QK = np.stack((W_Q, W_K))
+    x = np.empty((T, B, n_x), dtype)
     # x[t] = E[w[t]]
-    x = E[w]
+    x[...] = E[w]
+    qk = np.empty((2, T, B, n_k), dtype)
     # q[t] = W_Q @ x[t]
     # k[t] = W_K @ x[t]
-    qk = (x.reshape(-1, n_x) @ W_QK.T).reshape(T, B, 2 * n_k)
+    np.matmul(x.reshape(-1, n_x), W_QK.transpose(0, 2, 1), out=qk.reshape(2, -1, n_k))
+    v = np.empty((T, B, n_v), dtype)
     # v[t] = W_V @ x[t]
-    v = (x.reshape(-1, n_x) @ W_V.T).reshape(T, B, n_v)
+    np.matmul(x.reshape(-1, n_x), W_V.T, out=v.reshape(-1, n_v))
+    e_sum = np.empty((T, T, B), dtype)
     # e.sum[t, t1] = q[t] @ k[t1]
-    e_sum = (qk[:, :, :n_k].transpose(1, 0, 2) @ qk[:, :, n_k:].transpose(1, 2, 0)).transpose(1, 2, 0)
+    np.matmul(qk[0].transpose(1, 0, 2), qk[1].transpose(1, 2, 0), out=e_sum.transpose(2, 0, 1))
+    e = np.empty((T, T, B), dtype)
     # e[t, t1] = where(t1 <= t, dot(q[t], k[t1]) / sqrt(n_k), -inf)
-    e = np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, :, None], e_sum / float(np.sqrt(n_k)), -np.inf)
+    np.divide(e_sum, float(np.sqrt(n_k)), out=tmp0)
+    e[...] = np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, :, None], tmp0, -np.inf)
+    alpha_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, 1, B), dtype)
     # alpha[t, t1] = softmax(e[t, t1], t1)
-    alpha_lse = _logsumexp(e, 1)
-    alpha = np.exp(e - alpha_lse[:, None])
+    _logsumexp(e, 1, out=alpha_lse, work=tmp0, largest=largest)
+    alpha = np.empty((T, T, B), dtype)
+    np.subtract(e, alpha_lse[:, None], out=tmp0)
+    np.exp(tmp0, out=alpha)
+    a = np.empty((T, B, n_v), dtype)
     # a[t] = sum(alpha[t, t1] * v[t1], t1)
-    a = (alpha.transpose(2, 0, 1) @ v.transpose(1, 0, 2)).transpose(1, 0, 2)
+    np.matmul(alpha.transpose(2, 0, 1), v.transpose(1, 0, 2), out=a.transpose(1, 0, 2))
+    o_sum = np.empty((T, B, n_x), dtype)
     # o.sum[t] = x[t] + W_O @ a[t]
-    o_sum = (a.reshape(-1, n_v) @ W_O.T).reshape(T, B, n_x)
+    np.matmul(a.reshape(-1, n_v), W_O.T, out=o_sum.reshape(-1, n_x))
     o_sum += x
+    o = np.empty((T, B, n_w), dtype)
     # o[t] = d + E @ (x[t] + W_O @ a[t])
-    o = (o_sum.reshape(-1, n_x) @ E.T).reshape(T, B, n_w)
+    np.matmul(o_sum.reshape(-1, n_x), E.T, out=o.reshape(-1, n_w))
     o += d
+    yhat_lse = np.empty((T, B), dtype)
+    largest2 = np.empty((T, B, 1), dtype)
     # yhat[t] = softmax(o[t])
-    yhat_lse = _logsumexp(o, 2)
-    yhat = np.exp(o - yhat_lse[:, :, None])
+    _logsumexp(o, 2, out=yhat_lse, work=tmp1, largest=largest2)
+    yhat = np.empty((T, B, n_w), dtype)
+    np.subtract(o, yhat_lse[:, :, None], out=tmp1)
+    np.exp(tmp1, out=yhat)
     if y is not None:
+        tmp_2_0 = np.empty((T, B), dtype)
+        rows = np.arange(T * B).reshape(T, B)
+        flat = np.empty((T, B), np.intp)
         # loss = sum(-log(yhat[t, y[t]]), t)
-        loss = -o[np.arange(T)[:, None], np.arange(B), y].sum()
+        _look_up(o, y, rows, flat, out=tmp_2_0)
+        loss = -tmp_2_0.sum()
         loss += yhat_lse.sum()
     else:
         loss = None
-    q = qk[..., :n_k]
-    k = qk[..., n_k:2 * n_k]
+    q = qk[0]
+    k = qk[1]
 
     if single:
         x = x[:, 0]
@@ -150,48 +188,61 @@ def forward(
 
 
 def loss(
-    params: Params, *, w: np.ndarray, y: np.ndarray, lengths: np.ndarray | dict[str, np.ndarray] | int | None = None
+    params: Params,
+    *,
+    w: np.ndarray,
+    y: np.ndarray,
+    lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
+    workspace: Workspace | None = None,
 ) -> float:
     """The loss, summed over the batch.
 
-    w        (T, B)  0..n_w - 1  the word that is read at each step
-    y        (T, B)  0..n_w - 1  the word to predict at each step
-    lengths  (B,)    1..T        each example's own number of steps, what is given beyond is not read; all where not given
+    w          (T, B)  0..n_w - 1  the word that is read at each step
+    y          (T, B)  0..n_w - 1  the word to predict at each step
+    workspace          Workspace   its arrays are used, and hold the results until its next call
+    lengths    (B,)    1..T        each example's own number of steps, what is given beyond is not read; all where not given
 
     Data without the axis B are one example.
     """
     if lengths is not None:
-        return _loss_padded(params, w, y, lengths)
+        return _loss_padded(params, w, y, lengths, workspace)
     params, w, y, dtype, single, n_w, n_x, n_k, n_v, T, B = _arguments(params, w, y, whole=True)
     E, W_Q, W_K, W_V, W_O, d = params
 
-    W_QK = np.concatenate((W_Q, W_K))
+    (
+        tmp0, tmp1, tmp2, W_QK, x, qk, v, e_sum, e, alpha_lse, largest, alpha, a, o_sum, o, yhat_lse, largest2, rows,
+        flat,
+    ) = _as_workspace(workspace).arrays(_loss_arrays, T, n_w, n_x, n_k, n_v, B, dtype)
+    np.stack((W_Q, W_K), out=W_QK)
     # x[t] = E[w[t]]
-    x = E[w]
+    x[...] = E[w]
     # q[t] = W_Q @ x[t]
     # k[t] = W_K @ x[t]
-    qk = (x.reshape(-1, n_x) @ W_QK.T).reshape(T, B, 2 * n_k)
+    np.matmul(x.reshape(-1, n_x), W_QK.transpose(0, 2, 1), out=qk.reshape(2, -1, n_k))
     # v[t] = W_V @ x[t]
-    v = (x.reshape(-1, n_x) @ W_V.T).reshape(T, B, n_v)
+    np.matmul(x.reshape(-1, n_x), W_V.T, out=v.reshape(-1, n_v))
     # e.sum[t, t1] = q[t] @ k[t1]
-    e_sum = (qk[:, :, :n_k].transpose(1, 0, 2) @ qk[:, :, n_k:].transpose(1, 2, 0)).transpose(1, 2, 0)
+    np.matmul(qk[0].transpose(1, 0, 2), qk[1].transpose(1, 2, 0), out=e_sum.transpose(2, 0, 1))
     # e[t, t1] = where(t1 <= t, dot(q[t], k[t1]) / sqrt(n_k), -inf)
-    e = np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, :, None], e_sum / float(np.sqrt(n_k)), -np.inf)
+    np.divide(e_sum, float(np.sqrt(n_k)), out=tmp0)
+    e[...] = np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, :, None], tmp0, -np.inf)
     # alpha[t, t1] = softmax(e[t, t1], t1)
-    alpha_lse = _logsumexp(e, 1)
-    alpha = np.exp(e - alpha_lse[:, None])
+    _logsumexp(e, 1, out=alpha_lse, work=tmp0, largest=largest)
+    np.subtract(e, alpha_lse[:, None], out=tmp0)
+    np.exp(tmp0, out=alpha)
     # a[t] = sum(alpha[t, t1] * v[t1], t1)
-    a = (alpha.transpose(2, 0, 1) @ v.transpose(1, 0, 2)).transpose(1, 0, 2)
+    np.matmul(alpha.transpose(2, 0, 1), v.transpose(1, 0, 2), out=a.transpose(1, 0, 2))
     # o.sum[t] = x[t] + W_O @ a[t]
-    o_sum = (a.reshape(-1, n_v) @ W_O.T).reshape(T, B, n_x)
+    np.matmul(a.reshape(-1, n_v), W_O.T, out=o_sum.reshape(-1, n_x))
     o_sum += x
     # o[t] = d + E @ (x[t] + W_O @ a[t])
-    o = (o_sum.reshape(-1, n_x) @ E.T).reshape(T, B, n_w)
+    np.matmul(o_sum.reshape(-1, n_x), E.T, out=o.reshape(-1, n_w))
     o += d
     # yhat[t] = softmax(o[t])
-    yhat_lse = _logsumexp(o, 2)
+    _logsumexp(o, 2, out=yhat_lse, work=tmp1, largest=largest2)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    loss = -o[np.arange(T)[:, None], np.arange(B), y].sum()
+    _look_up(o, y, rows, flat, out=tmp2)
+    loss = -tmp2.sum()
     loss += yhat_lse.sum()
 
     return float(loss)
@@ -204,98 +255,113 @@ def loss_and_grad(
     y: np.ndarray,
     lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
     wrt: tuple[str, ...] = (),
+    workspace: Workspace | None = None,
     window: int | dict[str, int] | None = None,
 ) -> tuple[float, Params] | tuple[float, Params, dict[str, np.ndarray]]:
     """The loss, the parameters' gradients, and a dictionary of those in `wrt` where it names any.
 
-    w        (T, B)  0..n_w - 1         the word that is read at each step
-    y        (T, B)  0..n_w - 1         the word to predict at each step
-    lengths  (B,)    1..T               each example's own number of steps, what is given beyond is not read; all where not given
-    window           whole number >= 1  steps in a window: gradients stay in it, values go on to the next
+    w          (T, B)  0..n_w - 1         the word that is read at each step
+    y          (T, B)  0..n_w - 1         the word to predict at each step
+    workspace          Workspace          its arrays are used, and hold the results until its next call
+    lengths    (B,)    1..T               each example's own number of steps, what is given beyond is not read; all where not given
+    window             whole number >= 1  steps in a window: gradients stay in it, values go on to the next
 
     Data without the axis B are one example.
     """
     if lengths is not None or window is not None:
-        return _loss_and_grad_padded(params, w, y, lengths, wrt, window)
+        return _loss_and_grad_padded(params, w, y, lengths, wrt, workspace, window)
     params, w, y, dtype, single, n_w, n_x, n_k, n_v, T, B = _arguments(params, w, y, whole=True)
     E, W_Q, W_K, W_V, W_O, d = params
     wrt = _asked(wrt, ())
 
-    W_QK = np.concatenate((W_Q, W_K))
+    (
+        tmp0, tmp1, tmp2, W_QK, x, qk, v, e_sum, e, alpha_lse, largest, alpha, a, o_sum, o, yhat_lse, largest2, yhat,
+        rows, flat, tmp3, tmp4, do, entries, dd, dE, do_sum, dx, dW_O, da, dalpha, dv, dalpha_lse, de, de_sum, dW_V,
+        dqk, dW_QK, product,
+    ) = _as_workspace(workspace).arrays(_loss_and_grad_arrays, T, n_w, n_x, n_k, n_v, B, dtype)
+    np.stack((W_Q, W_K), out=W_QK)
     # x[t] = E[w[t]]
-    x = E[w]
+    x[...] = E[w]
     # q[t] = W_Q @ x[t]
     # k[t] = W_K @ x[t]
-    qk = (x.reshape(-1, n_x) @ W_QK.T).reshape(T, B, 2 * n_k)
+    np.matmul(x.reshape(-1, n_x), W_QK.transpose(0, 2, 1), out=qk.reshape(2, -1, n_k))
     # v[t] = W_V @ x[t]
-    v = (x.reshape(-1, n_x) @ W_V.T).reshape(T, B, n_v)
+    np.matmul(x.reshape(-1, n_x), W_V.T, out=v.reshape(-1, n_v))
     # e.sum[t, t1] = q[t] @ k[t1]
-    e_sum = (qk[:, :, :n_k].transpose(1, 0, 2) @ qk[:, :, n_k:].transpose(1, 2, 0)).transpose(1, 2, 0)
+    np.matmul(qk[0].transpose(1, 0, 2), qk[1].transpose(1, 2, 0), out=e_sum.transpose(2, 0, 1))
     # e[t, t1] = where(t1 <= t, dot(q[t], k[t1]) / sqrt(n_k), -inf)
-    e = np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, :, None], e_sum / float(np.sqrt(n_k)), -np.inf)
+    np.divide(e_sum, float(np.sqrt(n_k)), out=tmp0)
+    e[...] = np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, :, None], tmp0, -np.inf)
     # alpha[t, t1] = softmax(e[t, t1], t1)
-    alpha_lse = _logsumexp(e, 1)
-    alpha = np.exp(e - alpha_lse[:, None])
+    _logsumexp(e, 1, out=alpha_lse, work=tmp0, largest=largest)
+    np.subtract(e, alpha_lse[:, None], out=tmp0)
+    np.exp(tmp0, out=alpha)
     # a[t] = sum(alpha[t, t1] * v[t1], t1)
-    a = (alpha.transpose(2, 0, 1) @ v.transpose(1, 0, 2)).transpose(1, 0, 2)
+    np.matmul(alpha.transpose(2, 0, 1), v.transpose(1, 0, 2), out=a.transpose(1, 0, 2))
     # o.sum[t] = x[t] + W_O @ a[t]
-    o_sum = (a.reshape(-1, n_v) @ W_O.T).reshape(T, B, n_x)
+    np.matmul(a.reshape(-1, n_v), W_O.T, out=o_sum.reshape(-1, n_x))
     o_sum += x
     # o[t] = d + E @ (x[t] + W_O @ a[t])
-    o = (o_sum.reshape(-1, n_x) @ E.T).reshape(T, B, n_w)
+    np.matmul(o_sum.reshape(-1, n_x), E.T, out=o.reshape(-1, n_w))
     o += d
     # yhat[t] = softmax(o[t])
-    yhat_lse = _logsumexp(o, 2)
-    yhat = np.exp(o - yhat_lse[:, :, None])
+    _logsumexp(o, 2, out=yhat_lse, work=tmp1, largest=largest2)
+    np.subtract(o, yhat_lse[:, :, None], out=tmp1)
+    np.exp(tmp1, out=yhat)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    loss = -o[np.arange(T)[:, None], np.arange(B), y].sum()
+    _look_up(o, y, rows, flat, out=tmp2)
+    loss = -tmp2.sum()
     loss += yhat_lse.sum()
-    q = qk[..., :n_k]
-    k = qk[..., n_k:2 * n_k]
+    q = qk[0]
+    k = qk[1]
     # grad(o[t]) = yhat[t] - onehot(y[t])
-    do = yhat.copy()
-    do[np.arange(T)[:, None], np.arange(B), y] -= 1
+    _add_to(do, y, rows, flat, entries, -1)
     # grad(d) = sum(grad(o[t]), t)
-    dd = do.sum(axis=(0, 1))
+    np.add.reduce(do, axis=(0, 1), out=dd)
     # grad(E) = sum(outer(onehot(w[t]), grad(x[t])), t) + sum(outer(grad(o[t]), o.sum[t]), t)
-    dE = do.reshape(-1, n_w).T @ o_sum.reshape(-1, n_x)
+    np.matmul(do.reshape(-1, n_w).T, o_sum.reshape(-1, n_x), out=dE)
     # grad(o.sum[t]) = E.T @ grad(o[t])
-    do_sum = (do.reshape(-1, n_w) @ E).reshape(T, B, n_x)
+    np.matmul(do.reshape(-1, n_w), E, out=do_sum.reshape(-1, n_x))
     # grad(x[t]) = W_Q.T @ grad(q[t]) + W_K.T @ grad(k[t]) + W_V.T @ grad(v[t]) + grad(o.sum[t])
-    dx = do_sum.copy()
+    dx[...] = do_sum
     # grad(W_O) = sum(outer(grad(o.sum[t]), a[t]), t)
-    dW_O = do_sum.reshape(-1, n_x).T @ a.reshape(-1, n_v)
+    np.matmul(do_sum.reshape(-1, n_x).T, a.reshape(-1, n_v), out=dW_O)
     # grad(a[t]) = W_O.T @ grad(o.sum[t])
-    da = (do_sum.reshape(-1, n_x) @ W_O).reshape(T, B, n_v)
+    np.matmul(do_sum.reshape(-1, n_x), W_O, out=da.reshape(-1, n_v))
     # grad(alpha[t, t1]) = v[t1] @ grad(a[t])
-    dalpha = (da.transpose(1, 0, 2) @ v.transpose(1, 2, 0)).transpose(1, 2, 0)
+    np.matmul(da.transpose(1, 0, 2), v.transpose(1, 2, 0), out=dalpha.transpose(2, 0, 1))
     # grad(v[t]) = sum(alpha[t1, t] * grad(a[t1]), t1)
-    dv = (alpha.transpose(2, 1, 0) @ da.transpose(1, 0, 2)).transpose(1, 0, 2)
+    np.matmul(alpha.transpose(2, 1, 0), da.transpose(1, 0, 2), out=dv.transpose(1, 0, 2))
     # grad(alpha.lse[t]) = sum(-alpha[t, t1] * grad(alpha[t, t1]), t1)
-    dalpha_lse = -np.einsum("tab,tab->tb", alpha, dalpha)
+    dalpha_lse[...] = np.einsum("tab,tab->tb", alpha, dalpha)
+    np.negative(dalpha_lse, out=dalpha_lse)
     # grad(e[t, t1]) = alpha[t, t1] * grad(alpha.lse[t]) + alpha[t, t1] * grad(alpha[t, t1])
-    de = alpha * dalpha_lse[:, None]
-    de += alpha * dalpha
+    np.multiply(alpha, dalpha_lse[:, None], out=de)
+    np.multiply(alpha, dalpha, out=tmp0)
+    de += tmp0
     # grad(e.sum[t, t1]) = where(t1 <= t, 1 / sqrt(n_k), 0) * grad(e[t, t1])
-    de_sum = de * np.where(np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None], 1 / float(np.sqrt(n_k)), 0).astype(dtype)[:, :, None]
+    tmp3[...] = np.where(np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None], 1 / float(np.sqrt(n_k)), 0).astype(dtype)
+    np.multiply(tmp3[:, :, None], de, out=de_sum)
     # grad(W_V) = sum(outer(grad(v[t]), x[t]), t)
-    dW_V = dv.reshape(-1, n_v).T @ x.reshape(-1, n_x)
+    np.matmul(dv.reshape(-1, n_v).T, x.reshape(-1, n_x), out=dW_V)
     # grad(x[t]) = W_Q.T @ grad(q[t]) + W_K.T @ grad(k[t]) + W_V.T @ grad(v[t]) + grad(o.sum[t])
-    dx += (dv.reshape(-1, n_v) @ W_V).reshape(T, B, n_x)
-    dqk = np.empty((T, B, 2 * n_k), dtype)
+    np.matmul(dv.reshape(-1, n_v), W_V, out=tmp4.reshape(-1, n_x))
+    dx += tmp4
     # grad(k[t]) = sum(grad(e.sum[t1, t]) * q[t1], t1)
-    dqk[:, :, n_k:] = (de_sum.transpose(2, 1, 0) @ q.transpose(1, 0, 2)).transpose(1, 0, 2)
+    np.matmul(de_sum.transpose(2, 1, 0), q.transpose(1, 0, 2), out=dqk[1].transpose(1, 0, 2))
     # grad(q[t]) = sum(grad(e.sum[t, t1]) * k[t1], t1)
-    dqk[:, :, :n_k] = (de_sum.transpose(2, 0, 1) @ k.transpose(1, 0, 2)).transpose(1, 0, 2)
+    np.matmul(de_sum.transpose(2, 0, 1), k.transpose(1, 0, 2), out=dqk[0].transpose(1, 0, 2))
     # grad(W_Q) = sum(outer(grad(q[t]), x[t]), t)
     # grad(W_K) = sum(outer(grad(k[t]), x[t]), t)
-    dW_QK = dqk.reshape(-1, 2 * n_k).T @ x.reshape(-1, n_x)
+    np.matmul(dqk.reshape(2, -1, n_k).transpose(0, 2, 1), x.reshape(-1, n_x), out=dW_QK)
     # grad(x[t]) = W_Q.T @ grad(q[t]) + W_K.T @ grad(k[t]) + W_V.T @ grad(v[t]) + grad(o.sum[t])
-    dx += (dqk.reshape(-1, 2 * n_k) @ W_QK).reshape(T, B, n_x)
+    np.matmul(dqk.reshape(2, -1, n_k), W_QK, out=product)
+    np.add.reduce(product, axis=0, out=tmp4.reshape(-1, n_x))
+    dx += tmp4
     # grad(E) = sum(outer(onehot(w[t]), grad(x[t])), t) + sum(outer(grad(o[t]), o.sum[t]), t)
     _scatter_add(dE, (w,), dx)
-    dW_Q = dW_QK[:n_k]
-    dW_K = dW_QK[n_k:2 * n_k]
+    dW_Q = dW_QK[0]
+    dW_K = dW_QK[1]
 
     gradient = Params(E=dE, W_Q=dW_Q, W_K=dW_K, W_V=dW_V, W_O=dW_O, d=dd)
     if not wrt:
@@ -329,54 +395,82 @@ def backward(
     ) = _backward_arguments(params, forward, w, y)
     E, W_Q, W_K, W_V, W_O, d = params
 
+    o_sum = np.empty((T, B, n_x), dtype)
     # o.sum[t] = x[t] + W_O @ a[t]
-    o_sum = (a.reshape(-1, n_v) @ W_O.T).reshape(T, B, n_x)
+    np.matmul(a.reshape(-1, n_v), W_O.T, out=o_sum.reshape(-1, n_x))
     o_sum += x
-    W_QK = np.concatenate((W_Q, W_K))
+    tmp0 = np.empty((T, T, B), dtype)
+    tmp1 = np.empty((T, T), dtype)
+    tmp2 = np.empty((T, B, n_x), dtype)
+    W_QK = np.stack((W_Q, W_K))
+    do = np.empty((T, B, n_w), dtype)
     # grad(o[t]) = yhat[t] - onehot(y[t])
-    do = yhat.copy()
-    do[np.arange(T)[:, None], np.arange(B), y] -= 1
+    do[...] = yhat
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    entries = np.empty((T, B), dtype)
+    _add_to(do, y, rows, flat, entries, -1)
+    dd = np.empty((n_w,), dtype)
     # grad(d) = sum(grad(o[t]), t)
-    dd = do.sum(axis=(0, 1))
+    np.add.reduce(do, axis=(0, 1), out=dd)
+    dE = np.empty((n_w, n_x), dtype)
     # grad(E) = sum(outer(onehot(w[t]), grad(x[t])), t) + sum(outer(grad(o[t]), o.sum[t]), t)
-    dE = do.reshape(-1, n_w).T @ o_sum.reshape(-1, n_x)
+    np.matmul(do.reshape(-1, n_w).T, o_sum.reshape(-1, n_x), out=dE)
+    do_sum = np.empty((T, B, n_x), dtype)
     # grad(o.sum[t]) = E.T @ grad(o[t])
-    do_sum = (do.reshape(-1, n_w) @ E).reshape(T, B, n_x)
+    np.matmul(do.reshape(-1, n_w), E, out=do_sum.reshape(-1, n_x))
+    dx = np.empty((T, B, n_x), dtype)
     # grad(x[t]) = W_Q.T @ grad(q[t]) + W_K.T @ grad(k[t]) + W_V.T @ grad(v[t]) + grad(o.sum[t])
-    dx = do_sum.copy()
+    dx[...] = do_sum
+    dW_O = np.empty((n_x, n_v), dtype)
     # grad(W_O) = sum(outer(grad(o.sum[t]), a[t]), t)
-    dW_O = do_sum.reshape(-1, n_x).T @ a.reshape(-1, n_v)
+    np.matmul(do_sum.reshape(-1, n_x).T, a.reshape(-1, n_v), out=dW_O)
+    da = np.empty((T, B, n_v), dtype)
     # grad(a[t]) = W_O.T @ grad(o.sum[t])
-    da = (do_sum.reshape(-1, n_x) @ W_O).reshape(T, B, n_v)
+    np.matmul(do_sum.reshape(-1, n_x), W_O, out=da.reshape(-1, n_v))
+    dalpha = np.empty((T, T, B), dtype)
     # grad(alpha[t, t1]) = v[t1] @ grad(a[t])
-    dalpha = (da.transpose(1, 0, 2) @ v.transpose(1, 2, 0)).transpose(1, 2, 0)
+    np.matmul(da.transpose(1, 0, 2), v.transpose(1, 2, 0), out=dalpha.transpose(2, 0, 1))
+    dv = np.empty((T, B, n_v), dtype)
     # grad(v[t]) = sum(alpha[t1, t] * grad(a[t1]), t1)
-    dv = (alpha.transpose(2, 1, 0) @ da.transpose(1, 0, 2)).transpose(1, 0, 2)
+    np.matmul(alpha.transpose(2, 1, 0), da.transpose(1, 0, 2), out=dv.transpose(1, 0, 2))
+    dalpha_lse = np.empty((T, B), dtype)
     # grad(alpha.lse[t]) = sum(-alpha[t, t1] * grad(alpha[t, t1]), t1)
-    dalpha_lse = -np.einsum("tab,tab->tb", alpha, dalpha)
+    dalpha_lse[...] = np.einsum("tab,tab->tb", alpha, dalpha)
+    np.negative(dalpha_lse, out=dalpha_lse)
+    de = np.empty((T, T, B), dtype)
     # grad(e[t, t1]) = alpha[t, t1] * grad(alpha.lse[t]) + alpha[t, t1] * grad(alpha[t, t1])
-    de = alpha * dalpha_lse[:, None]
-    de += alpha * dalpha
+    np.multiply(alpha, dalpha_lse[:, None], out=de)
+    np.multiply(alpha, dalpha, out=tmp0)
+    de += tmp0
+    de_sum = np.empty((T, T, B), dtype)
     # grad(e.sum[t, t1]) = where(t1 <= t, 1 / sqrt(n_k), 0) * grad(e[t, t1])
-    de_sum = de * np.where(np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None], 1 / float(np.sqrt(n_k)), 0).astype(dtype)[:, :, None]
+    tmp1[...] = np.where(np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None], 1 / float(np.sqrt(n_k)), 0).astype(dtype)
+    np.multiply(tmp1[:, :, None], de, out=de_sum)
+    dW_V = np.empty((n_v, n_x), dtype)
     # grad(W_V) = sum(outer(grad(v[t]), x[t]), t)
-    dW_V = dv.reshape(-1, n_v).T @ x.reshape(-1, n_x)
+    np.matmul(dv.reshape(-1, n_v).T, x.reshape(-1, n_x), out=dW_V)
     # grad(x[t]) = W_Q.T @ grad(q[t]) + W_K.T @ grad(k[t]) + W_V.T @ grad(v[t]) + grad(o.sum[t])
-    dx += (dv.reshape(-1, n_v) @ W_V).reshape(T, B, n_x)
-    dqk = np.empty((T, B, 2 * n_k), dtype)
+    np.matmul(dv.reshape(-1, n_v), W_V, out=tmp2.reshape(-1, n_x))
+    dx += tmp2
+    dqk = np.empty((2, T, B, n_k), dtype)
     # grad(k[t]) = sum(grad(e.sum[t1, t]) * q[t1], t1)
-    dqk[:, :, n_k:] = (de_sum.transpose(2, 1, 0) @ q.transpose(1, 0, 2)).transpose(1, 0, 2)
+    np.matmul(de_sum.transpose(2, 1, 0), q.transpose(1, 0, 2), out=dqk[1].transpose(1, 0, 2))
     # grad(q[t]) = sum(grad(e.sum[t, t1]) * k[t1], t1)
-    dqk[:, :, :n_k] = (de_sum.transpose(2, 0, 1) @ k.transpose(1, 0, 2)).transpose(1, 0, 2)
+    np.matmul(de_sum.transpose(2, 0, 1), k.transpose(1, 0, 2), out=dqk[0].transpose(1, 0, 2))
+    dW_QK = np.empty((2, n_k, n_x), dtype)
     # grad(W_Q) = sum(outer(grad(q[t]), x[t]), t)
     # grad(W_K) = sum(outer(grad(k[t]), x[t]), t)
-    dW_QK = dqk.reshape(-1, 2 * n_k).T @ x.reshape(-1, n_x)
+    np.matmul(dqk.reshape(2, -1, n_k).transpose(0, 2, 1), x.reshape(-1, n_x), out=dW_QK)
+    product = np.empty((2, T * B, n_x), dtype)
     # grad(x[t]) = W_Q.T @ grad(q[t]) + W_K.T @ grad(k[t]) + W_V.T @ grad(v[t]) + grad(o.sum[t])
-    dx += (dqk.reshape(-1, 2 * n_k) @ W_QK).reshape(T, B, n_x)
+    np.matmul(dqk.reshape(2, -1, n_k), W_QK, out=product)
+    np.add.reduce(product, axis=0, out=tmp2.reshape(-1, n_x))
+    dx += tmp2
     # grad(E) = sum(outer(onehot(w[t]), grad(x[t])), t) + sum(outer(grad(o[t]), o.sum[t]), t)
     _scatter_add(dE, (w,), dx)
-    dW_Q = dW_QK[:n_k]
-    dW_K = dW_QK[n_k:2 * n_k]
+    dW_Q = dW_QK[0]
+    dW_K = dW_QK[1]
 
     return Params(E=dE, W_Q=dW_Q, W_K=dW_K, W_V=dW_V, W_O=dW_O, d=dd)
 
@@ -386,46 +480,75 @@ def _forward_padded(params, w, y, lengths):
     params, w, y, dtype, single, n_w, n_x, n_k, n_v, T, B, len_T, T_own = _padded_arguments(params, w, y, lengths)
     E, W_Q, W_K, W_V, W_O, d = params
 
-    W_QK = np.concatenate((W_Q, W_K))
+    tmp0 = np.empty((T, T, B), dtype)
+    tmp1 = np.empty((T, B, n_w), dtype)
+    W_QK = np.stack((W_Q, W_K))
+    x = np.empty((T, B, n_x), dtype)
     # x[t] = E[w[t]]
-    x = E[w]
+    x[...] = E[w]
+    qk = np.empty((2, T, B, n_k), dtype)
     # q[t] = W_Q @ x[t]
     # k[t] = W_K @ x[t]
-    qk = (x.reshape(-1, n_x) @ W_QK.T).reshape(T, B, 2 * n_k)
+    np.matmul(x.reshape(-1, n_x), W_QK.transpose(0, 2, 1), out=qk.reshape(2, -1, n_k))
+    v = np.empty((T, B, n_v), dtype)
     # v[t] = W_V @ x[t]
-    v = (x.reshape(-1, n_x) @ W_V.T).reshape(T, B, n_v)
+    np.matmul(x.reshape(-1, n_x), W_V.T, out=v.reshape(-1, n_v))
+    e_sum = np.empty((T, T, B), dtype)
     # e.sum[t, t1] = q[t] @ k[t1]
-    e_sum = (qk[:, :, :n_k].transpose(1, 0, 2) @ qk[:, :, n_k:].transpose(1, 2, 0)).transpose(1, 2, 0)
+    np.matmul(qk[0].transpose(1, 0, 2), qk[1].transpose(1, 2, 0), out=e_sum.transpose(2, 0, 1))
+    e = np.empty((T, T, B), dtype)
     # e[t, t1] = where(t1 <= t, dot(q[t], k[t1]) / sqrt(n_k), -inf)
-    e = np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, :, None], e_sum / float(np.sqrt(n_k)), -np.inf)
+    np.divide(e_sum, float(np.sqrt(n_k)), out=tmp0)
+    e[...] = np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, :, None], tmp0, -np.inf)
+    alpha_inside = np.empty((T, T, B), dtype)
     # alpha.inside[t, t1] = where(where(t <= T.own, where(t1 <= T.own, 1, 0), 1), e[t, t1], -inf)
-    alpha_inside = np.where(np.where((np.arange(1, T + 1)[:, None] <= T_own)[:, None], (np.arange(1, T + 1)[:, None] <= T_own).astype(dtype), 1) != 0, e, -np.inf)
+    alpha_inside[...] = np.where(np.where((np.arange(1, T + 1)[:, None] <= T_own)[:, None], (np.arange(1, T + 1)[:, None] <= T_own).astype(dtype), 1) != 0, e, -np.inf)
+    alpha_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, 1, B), dtype)
     # alpha[t, t1] = softmax(e[t, t1], t1)
-    alpha_lse = _logsumexp(alpha_inside, 1)
-    alpha = np.exp(alpha_inside - alpha_lse[:, None])
+    _logsumexp(alpha_inside, 1, out=alpha_lse, work=tmp0, largest=largest)
+    alpha = np.empty((T, T, B), dtype)
+    np.subtract(alpha_inside, alpha_lse[:, None], out=tmp0)
+    np.exp(tmp0, out=alpha)
+    a_product = np.empty((T, B, n_v), dtype)
     # a.product[t1] = where(t1 <= T.own, v[t1], 0)
-    a_product = np.where((np.arange(1, T + 1)[:, None] <= T_own)[:, :, None], v, 0)
+    a_product[...] = np.where((np.arange(1, T + 1)[:, None] <= T_own)[:, :, None], v, 0)
+    a_product2 = np.empty((T, T, B), dtype)
     # a.product2[t, t1] = where(where(t <= T.own, where(t1 <= T.own, 1, 0), 1), alpha[t, t1], 0)
-    a_product2 = np.where(np.where((np.arange(1, T + 1)[:, None] <= T_own)[:, None], (np.arange(1, T + 1)[:, None] <= T_own).astype(dtype), 1) != 0, alpha, 0)
+    a_product2[...] = np.where(np.where((np.arange(1, T + 1)[:, None] <= T_own)[:, None], (np.arange(1, T + 1)[:, None] <= T_own).astype(dtype), 1) != 0, alpha, 0)
+    a = np.empty((T, B, n_v), dtype)
     # a[t] = sum(alpha[t, t1] * v[t1], t1)
-    a = (a_product2.transpose(2, 0, 1) @ a_product.transpose(1, 0, 2)).transpose(1, 0, 2)
+    np.matmul(a_product2.transpose(2, 0, 1), a_product.transpose(1, 0, 2), out=a.transpose(1, 0, 2))
+    o_sum = np.empty((T, B, n_x), dtype)
     # o.sum[t] = x[t] + W_O @ a[t]
-    o_sum = (a.reshape(-1, n_v) @ W_O.T).reshape(T, B, n_x)
+    np.matmul(a.reshape(-1, n_v), W_O.T, out=o_sum.reshape(-1, n_x))
     o_sum += x
+    o = np.empty((T, B, n_w), dtype)
     # o[t] = d + E @ (x[t] + W_O @ a[t])
-    o = (o_sum.reshape(-1, n_x) @ E.T).reshape(T, B, n_w)
+    np.matmul(o_sum.reshape(-1, n_x), E.T, out=o.reshape(-1, n_w))
     o += d
+    yhat_lse = np.empty((T, B), dtype)
+    largest2 = np.empty((T, B, 1), dtype)
     # yhat[t] = softmax(o[t])
-    yhat_lse = _logsumexp(o, 2)
-    yhat = np.exp(o - yhat_lse[:, :, None])
+    _logsumexp(o, 2, out=yhat_lse, work=tmp1, largest=largest2)
+    yhat = np.empty((T, B, n_w), dtype)
+    np.subtract(o, yhat_lse[:, :, None], out=tmp1)
+    np.exp(tmp1, out=yhat)
     if y is not None:
+        tmp_2_0 = np.empty((B, T), dtype)
+        tmp_2_1 = np.empty((B, T), dtype)
+        rows = np.arange(T * B).reshape(T, B)
+        flat = np.empty((T, B), np.intp)
         # loss = sum(-log(yhat[t, y[t]]), t)
-        loss = -np.where(np.arange(1, T + 1)[:, None] <= T_own, o[np.arange(T)[:, None], np.arange(B), y], 0).sum()
-        loss += np.where(np.arange(1, T + 1)[:, None] <= T_own, yhat_lse, 0).sum()
+        tmp_2_1[...] = o[np.arange(T)[:, None], np.arange(B), y].T
+        tmp_2_0[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp_2_1, 0)
+        loss = -tmp_2_0.sum()
+        tmp_2_0[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+        loss += tmp_2_0.sum()
     else:
         loss = None
-    q = qk[..., :n_k]
-    k = qk[..., n_k:2 * n_k]
+    q = qk[0]
+    k = qk[1]
 
     if single:
         x = x[:, 0]
@@ -442,52 +565,61 @@ def _forward_padded(params, w, y, lengths):
     )
 
 
-def _loss_padded(params, w, y, lengths):
+def _loss_padded(params, w, y, lengths, workspace):
     """`loss` where examples have their own lengths."""
     (
         params, w, y, dtype, single, n_w, n_x, n_k, n_v, T, B, len_T, T_own,
     ) = _padded_arguments(params, w, y, lengths, whole=True)
     E, W_Q, W_K, W_V, W_O, d = params
 
-    W_QK = np.concatenate((W_Q, W_K))
+    (
+        tmp0, tmp1, tmp2, tmp3, W_QK, x, qk, v, e_sum, e, alpha_inside, alpha_lse, largest, alpha, a_product,
+        a_product2, a, o_sum, o, yhat_lse, largest2, rows, flat,
+    ) = _as_workspace(workspace).arrays(_loss_padded_arrays, T, n_w, n_x, n_k, n_v, B, dtype)
+    np.stack((W_Q, W_K), out=W_QK)
     # x[t] = E[w[t]]
-    x = E[w]
+    x[...] = E[w]
     # q[t] = W_Q @ x[t]
     # k[t] = W_K @ x[t]
-    qk = (x.reshape(-1, n_x) @ W_QK.T).reshape(T, B, 2 * n_k)
+    np.matmul(x.reshape(-1, n_x), W_QK.transpose(0, 2, 1), out=qk.reshape(2, -1, n_k))
     # v[t] = W_V @ x[t]
-    v = (x.reshape(-1, n_x) @ W_V.T).reshape(T, B, n_v)
+    np.matmul(x.reshape(-1, n_x), W_V.T, out=v.reshape(-1, n_v))
     # e.sum[t, t1] = q[t] @ k[t1]
-    e_sum = (qk[:, :, :n_k].transpose(1, 0, 2) @ qk[:, :, n_k:].transpose(1, 2, 0)).transpose(1, 2, 0)
+    np.matmul(qk[0].transpose(1, 0, 2), qk[1].transpose(1, 2, 0), out=e_sum.transpose(2, 0, 1))
     # e[t, t1] = where(t1 <= t, dot(q[t], k[t1]) / sqrt(n_k), -inf)
-    e = np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, :, None], e_sum / float(np.sqrt(n_k)), -np.inf)
+    np.divide(e_sum, float(np.sqrt(n_k)), out=tmp0)
+    e[...] = np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, :, None], tmp0, -np.inf)
     # alpha.inside[t, t1] = where(where(t <= T.own, where(t1 <= T.own, 1, 0), 1), e[t, t1], -inf)
-    alpha_inside = np.where(np.where((np.arange(1, T + 1)[:, None] <= T_own)[:, None], (np.arange(1, T + 1)[:, None] <= T_own).astype(dtype), 1) != 0, e, -np.inf)
+    alpha_inside[...] = np.where(np.where((np.arange(1, T + 1)[:, None] <= T_own)[:, None], (np.arange(1, T + 1)[:, None] <= T_own).astype(dtype), 1) != 0, e, -np.inf)
     # alpha[t, t1] = softmax(e[t, t1], t1)
-    alpha_lse = _logsumexp(alpha_inside, 1)
-    alpha = np.exp(alpha_inside - alpha_lse[:, None])
+    _logsumexp(alpha_inside, 1, out=alpha_lse, work=tmp0, largest=largest)
+    np.subtract(alpha_inside, alpha_lse[:, None], out=tmp0)
+    np.exp(tmp0, out=alpha)
     # a.product[t1] = where(t1 <= T.own, v[t1], 0)
-    a_product = np.where((np.arange(1, T + 1)[:, None] <= T_own)[:, :, None], v, 0)
+    a_product[...] = np.where((np.arange(1, T + 1)[:, None] <= T_own)[:, :, None], v, 0)
     # a.product2[t, t1] = where(where(t <= T.own, where(t1 <= T.own, 1, 0), 1), alpha[t, t1], 0)
-    a_product2 = np.where(np.where((np.arange(1, T + 1)[:, None] <= T_own)[:, None], (np.arange(1, T + 1)[:, None] <= T_own).astype(dtype), 1) != 0, alpha, 0)
+    a_product2[...] = np.where(np.where((np.arange(1, T + 1)[:, None] <= T_own)[:, None], (np.arange(1, T + 1)[:, None] <= T_own).astype(dtype), 1) != 0, alpha, 0)
     # a[t] = sum(alpha[t, t1] * v[t1], t1)
-    a = (a_product2.transpose(2, 0, 1) @ a_product.transpose(1, 0, 2)).transpose(1, 0, 2)
+    np.matmul(a_product2.transpose(2, 0, 1), a_product.transpose(1, 0, 2), out=a.transpose(1, 0, 2))
     # o.sum[t] = x[t] + W_O @ a[t]
-    o_sum = (a.reshape(-1, n_v) @ W_O.T).reshape(T, B, n_x)
+    np.matmul(a.reshape(-1, n_v), W_O.T, out=o_sum.reshape(-1, n_x))
     o_sum += x
     # o[t] = d + E @ (x[t] + W_O @ a[t])
-    o = (o_sum.reshape(-1, n_x) @ E.T).reshape(T, B, n_w)
+    np.matmul(o_sum.reshape(-1, n_x), E.T, out=o.reshape(-1, n_w))
     o += d
     # yhat[t] = softmax(o[t])
-    yhat_lse = _logsumexp(o, 2)
+    _logsumexp(o, 2, out=yhat_lse, work=tmp1, largest=largest2)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    loss = -np.where(np.arange(1, T + 1)[:, None] <= T_own, o[np.arange(T)[:, None], np.arange(B), y], 0).sum()
-    loss += np.where(np.arange(1, T + 1)[:, None] <= T_own, yhat_lse, 0).sum()
+    tmp3[...] = o[np.arange(T)[:, None], np.arange(B), y].T
+    tmp2[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp3, 0)
+    loss = -tmp2.sum()
+    tmp2[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+    loss += tmp2.sum()
 
     return float(loss)
 
 
-def _loss_and_grad_padded(params, w, y, lengths, wrt, window):
+def _loss_and_grad_padded(params, w, y, lengths, wrt, workspace, window):
     """`loss_and_grad` where examples have their own lengths, and gradients stay in their windows."""
     (
         params, w, y, dtype, single, n_w, n_x, n_k, n_v, T, B, len_T, T_own,
@@ -496,92 +628,124 @@ def _loss_and_grad_padded(params, w, y, lengths, wrt, window):
     wrt = _asked(wrt, ())
     window_T = _window(window, "T", ("T",), T)
 
-    W_QK = np.concatenate((W_Q, W_K))
+    (
+        tmp0, tmp1, tmp2, tmp3, W_QK, x, qk, v, e_sum, e, alpha_inside, alpha_lse, largest, alpha, a_product,
+        a_product2, a, o_sum, o, yhat_lse, largest2, yhat, rows, flat, tmp4, tmp5, tmp6, tmp7, tmp8, tmp9, do, entries,
+        dd, dE, do_sum, dx, dW_O, da, da_product, da_product2, dalpha, dv, dalpha_lse, dalpha_inside, de_sum, dW_V, dqk,
+        dW_QK, product,
+    ) = _as_workspace(workspace).arrays(_loss_and_grad_padded_arrays, T, n_w, n_x, n_k, n_v, B, dtype)
+    np.stack((W_Q, W_K), out=W_QK)
     # x[t] = E[w[t]]
-    x = E[w]
+    x[...] = E[w]
     # q[t] = W_Q @ x[t]
     # k[t] = W_K @ x[t]
-    qk = (x.reshape(-1, n_x) @ W_QK.T).reshape(T, B, 2 * n_k)
+    np.matmul(x.reshape(-1, n_x), W_QK.transpose(0, 2, 1), out=qk.reshape(2, -1, n_k))
     # v[t] = W_V @ x[t]
-    v = (x.reshape(-1, n_x) @ W_V.T).reshape(T, B, n_v)
+    np.matmul(x.reshape(-1, n_x), W_V.T, out=v.reshape(-1, n_v))
     # e.sum[t, t1] = q[t] @ k[t1]
-    e_sum = (qk[:, :, :n_k].transpose(1, 0, 2) @ qk[:, :, n_k:].transpose(1, 2, 0)).transpose(1, 2, 0)
+    np.matmul(qk[0].transpose(1, 0, 2), qk[1].transpose(1, 2, 0), out=e_sum.transpose(2, 0, 1))
     # e[t, t1] = where(t1 <= t, dot(q[t], k[t1]) / sqrt(n_k), -inf)
-    e = np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, :, None], e_sum / float(np.sqrt(n_k)), -np.inf)
+    np.divide(e_sum, float(np.sqrt(n_k)), out=tmp0)
+    e[...] = np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, :, None], tmp0, -np.inf)
     # alpha.inside[t, t1] = where(where(t <= T.own, where(t1 <= T.own, 1, 0), 1), e[t, t1], -inf)
-    alpha_inside = np.where(np.where((np.arange(1, T + 1)[:, None] <= T_own)[:, None], (np.arange(1, T + 1)[:, None] <= T_own).astype(dtype), 1) != 0, e, -np.inf)
+    alpha_inside[...] = np.where(np.where((np.arange(1, T + 1)[:, None] <= T_own)[:, None], (np.arange(1, T + 1)[:, None] <= T_own).astype(dtype), 1) != 0, e, -np.inf)
     # alpha[t, t1] = softmax(e[t, t1], t1)
-    alpha_lse = _logsumexp(alpha_inside, 1)
-    alpha = np.exp(alpha_inside - alpha_lse[:, None])
+    _logsumexp(alpha_inside, 1, out=alpha_lse, work=tmp0, largest=largest)
+    np.subtract(alpha_inside, alpha_lse[:, None], out=tmp0)
+    np.exp(tmp0, out=alpha)
     # a.product[t1] = where(t1 <= T.own, v[t1], 0)
-    a_product = np.where((np.arange(1, T + 1)[:, None] <= T_own)[:, :, None], v, 0)
+    a_product[...] = np.where((np.arange(1, T + 1)[:, None] <= T_own)[:, :, None], v, 0)
     # a.product2[t, t1] = where(where(t <= T.own, where(t1 <= T.own, 1, 0), 1), alpha[t, t1], 0)
-    a_product2 = np.where(np.where((np.arange(1, T + 1)[:, None] <= T_own)[:, None], (np.arange(1, T + 1)[:, None] <= T_own).astype(dtype), 1) != 0, alpha, 0)
+    a_product2[...] = np.where(np.where((np.arange(1, T + 1)[:, None] <= T_own)[:, None], (np.arange(1, T + 1)[:, None] <= T_own).astype(dtype), 1) != 0, alpha, 0)
     # a[t] = sum(alpha[t, t1] * v[t1], t1)
-    a = (a_product2.transpose(2, 0, 1) @ a_product.transpose(1, 0, 2)).transpose(1, 0, 2)
+    np.matmul(a_product2.transpose(2, 0, 1), a_product.transpose(1, 0, 2), out=a.transpose(1, 0, 2))
     # o.sum[t] = x[t] + W_O @ a[t]
-    o_sum = (a.reshape(-1, n_v) @ W_O.T).reshape(T, B, n_x)
+    np.matmul(a.reshape(-1, n_v), W_O.T, out=o_sum.reshape(-1, n_x))
     o_sum += x
     # o[t] = d + E @ (x[t] + W_O @ a[t])
-    o = (o_sum.reshape(-1, n_x) @ E.T).reshape(T, B, n_w)
+    np.matmul(o_sum.reshape(-1, n_x), E.T, out=o.reshape(-1, n_w))
     o += d
     # yhat[t] = softmax(o[t])
-    yhat_lse = _logsumexp(o, 2)
-    yhat = np.exp(o - yhat_lse[:, :, None])
+    _logsumexp(o, 2, out=yhat_lse, work=tmp1, largest=largest2)
+    np.subtract(o, yhat_lse[:, :, None], out=tmp1)
+    np.exp(tmp1, out=yhat)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    loss = -np.where(np.arange(1, T + 1)[:, None] <= T_own, o[np.arange(T)[:, None], np.arange(B), y], 0).sum()
-    loss += np.where(np.arange(1, T + 1)[:, None] <= T_own, yhat_lse, 0).sum()
-    q = qk[..., :n_k]
-    k = qk[..., n_k:2 * n_k]
+    tmp3[...] = o[np.arange(T)[:, None], np.arange(B), y].T
+    tmp2[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp3, 0)
+    loss = -tmp2.sum()
+    tmp2[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+    loss += tmp2.sum()
+    q = qk[0]
+    k = qk[1]
     # grad(o[t]) = grad(yhat.lse[t]) * yhat[t] - where(t <= T.own, 1, 0) * onehot(y[t])
-    do = yhat * (np.arange(1, T + 1)[:, None] <= T_own)[:, :, None]
-    do[np.arange(T)[:, None], np.arange(B), y] -= (np.arange(1, T + 1)[:, None] <= T_own).astype(dtype)
+    tmp4[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.multiply(tmp4[:, :, None], yhat, out=do)
+    tmp4[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.negative(tmp4, out=tmp4)
+    _add_to(do, y, rows, flat, entries, tmp4)
     # grad(d) = sum(grad(o[t]), t)
-    dd = do.sum(axis=(0, 1))
+    np.add.reduce(do, axis=(0, 1), out=dd)
     # grad(E) = sum(outer(onehot(w[t]), grad(x[t])), t) + sum(outer(grad(o[t]), o.sum[t]), t)
-    dE = do.reshape(-1, n_w).T @ o_sum.reshape(-1, n_x)
+    np.matmul(do.reshape(-1, n_w).T, o_sum.reshape(-1, n_x), out=dE)
     # grad(o.sum[t]) = E.T @ grad(o[t])
-    do_sum = (do.reshape(-1, n_w) @ E).reshape(T, B, n_x)
+    np.matmul(do.reshape(-1, n_w), E, out=do_sum.reshape(-1, n_x))
     # grad(x[t]) = W_Q.T @ grad(q[t]) + W_K.T @ grad(k[t]) + W_V.T @ grad(v[t]) + grad(o.sum[t])
-    dx = do_sum.copy()
+    dx[...] = do_sum
     # grad(W_O) = sum(outer(grad(o.sum[t]), a[t]), t)
-    dW_O = do_sum.reshape(-1, n_x).T @ a.reshape(-1, n_v)
+    np.matmul(do_sum.reshape(-1, n_x).T, a.reshape(-1, n_v), out=dW_O)
     # grad(a[t]) = W_O.T @ grad(o.sum[t])
-    da = (do_sum.reshape(-1, n_x) @ W_O).reshape(T, B, n_v)
+    np.matmul(do_sum.reshape(-1, n_x), W_O, out=da.reshape(-1, n_v))
     # grad(a.product[t]) = sum(same_window(t1 - 1, t - 1, window.T) * a.product2[t1, t] * grad(a[t1]), t1)
-    da_product = (da.transpose(1, 2, 0) @ (a_product2.transpose(1, 2, 0) * ((np.arange(1, T + 1, dtype=dtype) - 1) // window_T == (np.arange(1, T + 1, dtype=dtype) - 1)[:, None] // window_T)[:, None]).transpose(1, 2, 0)).transpose(2, 0, 1)
+    np.add(np.arange(1, T + 1, dtype=dtype), -1, out=tmp7)
+    np.add(np.arange(1, T + 1, dtype=dtype), -1, out=tmp8)
+    tmp6[...] = tmp7 // window_T == tmp8[:, None] // window_T
+    np.multiply(tmp6[:, None], a_product2.transpose(1, 2, 0), out=tmp5)
+    np.matmul(tmp5.transpose(1, 0, 2), da.transpose(1, 0, 2), out=da_product.transpose(1, 0, 2))
     # grad(a.product2[t, t1]) = a.product[t1] @ grad(a[t])
-    da_product2 = (a_product.transpose(1, 0, 2) @ da.transpose(1, 2, 0)).transpose(2, 1, 0)
+    np.matmul(da.transpose(1, 0, 2), a_product.transpose(1, 2, 0), out=da_product2.transpose(2, 0, 1))
     # grad(alpha[t, t1]) = where(where(t <= T.own, where(t1 <= T.own, 1, 0), 1), 1, 0) *
     #     grad(a.product2[t, t1])
-    dalpha = da_product2 * (np.where((np.arange(1, T + 1)[:, None] <= T_own)[:, None], (np.arange(1, T + 1)[:, None] <= T_own).astype(dtype), 1) != 0)
+    dalpha[...] = np.where((np.arange(1, T + 1)[:, None] <= T_own)[:, None], (np.arange(1, T + 1)[:, None] <= T_own).astype(dtype), 1) != 0
+    dalpha *= da_product2
     # grad(v[t]) = where(t <= T.own, 1, 0) * grad(a.product[t])
-    dv = da_product * (np.arange(1, T + 1)[:, None] <= T_own)[:, :, None]
+    tmp4[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.multiply(tmp4[:, :, None], da_product, out=dv)
     # grad(alpha.lse[t]) = sum(-alpha[t, t1] * grad(alpha[t, t1]), t1)
-    dalpha_lse = -np.einsum("tab,tab->tb", alpha, dalpha)
+    dalpha_lse[...] = np.einsum("tab,tab->tb", alpha, dalpha)
+    np.negative(dalpha_lse, out=dalpha_lse)
     # grad(alpha.inside[t, t1]) = alpha[t, t1] * grad(alpha.lse[t]) + alpha[t, t1] * grad(alpha[t, t1])
-    dalpha_inside = alpha * dalpha_lse[:, None]
-    dalpha_inside += alpha * dalpha
+    np.multiply(alpha, dalpha_lse[:, None], out=dalpha_inside)
+    np.multiply(alpha, dalpha, out=tmp0)
+    dalpha_inside += tmp0
     # grad(e.sum[t, t1]) = where(t1 <= t, 1 / sqrt(n_k), 0) * grad(e[t, t1])
-    de_sum = dalpha_inside * np.where(np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None], 1 / float(np.sqrt(n_k)), 0).astype(dtype)[:, :, None] * (np.where((np.arange(1, T + 1)[:, None] <= T_own)[:, None], (np.arange(1, T + 1)[:, None] <= T_own).astype(dtype), 1) != 0)
+    tmp6[...] = np.where(np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None], 1 / float(np.sqrt(n_k)), 0).astype(dtype)
+    de_sum[...] = np.where((np.arange(1, T + 1)[:, None] <= T_own)[:, None], (np.arange(1, T + 1)[:, None] <= T_own).astype(dtype), 1) != 0
+    de_sum *= tmp6[:, :, None]
+    de_sum *= dalpha_inside
     # grad(W_V) = sum(outer(grad(v[t]), x[t]), t)
-    dW_V = dv.reshape(-1, n_v).T @ x.reshape(-1, n_x)
+    np.matmul(dv.reshape(-1, n_v).T, x.reshape(-1, n_x), out=dW_V)
     # grad(x[t]) = W_Q.T @ grad(q[t]) + W_K.T @ grad(k[t]) + W_V.T @ grad(v[t]) + grad(o.sum[t])
-    dx += (dv.reshape(-1, n_v) @ W_V).reshape(T, B, n_x)
-    dqk = np.empty((T, B, 2 * n_k), dtype)
+    np.matmul(dv.reshape(-1, n_v), W_V, out=tmp9.reshape(-1, n_x))
+    dx += tmp9
     # grad(k[t]) = sum(same_window(t1 - 1, t - 1, window.T) * grad(e.sum[t1, t]) * q[t1], t1)
-    dqk[:, :, n_k:] = (q.transpose(1, 2, 0) @ (de_sum.transpose(1, 2, 0) * ((np.arange(1, T + 1, dtype=dtype) - 1) // window_T == (np.arange(1, T + 1, dtype=dtype) - 1)[:, None] // window_T)[:, None]).transpose(1, 2, 0)).transpose(2, 0, 1)
+    np.add(np.arange(1, T + 1, dtype=dtype), -1, out=tmp7)
+    np.add(np.arange(1, T + 1, dtype=dtype), -1, out=tmp8)
+    tmp6[...] = tmp7 // window_T == tmp8[:, None] // window_T
+    np.multiply(tmp6[:, None], de_sum.transpose(1, 2, 0), out=tmp5)
+    np.matmul(tmp5.transpose(1, 0, 2), q.transpose(1, 0, 2), out=dqk[1].transpose(1, 0, 2))
     # grad(q[t]) = sum(grad(e.sum[t, t1]) * k[t1], t1)
-    dqk[:, :, :n_k] = (de_sum.transpose(2, 0, 1) @ k.transpose(1, 0, 2)).transpose(1, 0, 2)
+    np.matmul(de_sum.transpose(2, 0, 1), k.transpose(1, 0, 2), out=dqk[0].transpose(1, 0, 2))
     # grad(W_Q) = sum(outer(grad(q[t]), x[t]), t)
     # grad(W_K) = sum(outer(grad(k[t]), x[t]), t)
-    dW_QK = dqk.reshape(-1, 2 * n_k).T @ x.reshape(-1, n_x)
+    np.matmul(dqk.reshape(2, -1, n_k).transpose(0, 2, 1), x.reshape(-1, n_x), out=dW_QK)
     # grad(x[t]) = W_Q.T @ grad(q[t]) + W_K.T @ grad(k[t]) + W_V.T @ grad(v[t]) + grad(o.sum[t])
-    dx += (dqk.reshape(-1, 2 * n_k) @ W_QK).reshape(T, B, n_x)
+    np.matmul(dqk.reshape(2, -1, n_k), W_QK, out=product)
+    np.add.reduce(product, axis=0, out=tmp9.reshape(-1, n_x))
+    dx += tmp9
     # grad(E) = sum(outer(onehot(w[t]), grad(x[t])), t) + sum(outer(grad(o[t]), o.sum[t]), t)
     _scatter_add(dE, (w,), dx)
-    dW_Q = dW_QK[:n_k]
-    dW_K = dW_QK[n_k:2 * n_k]
+    dW_Q = dW_QK[0]
+    dW_K = dW_QK[1]
 
     gradient = Params(E=dE, W_Q=dW_Q, W_K=dW_K, W_V=dW_V, W_O=dW_O, d=dd)
     if not wrt:
@@ -598,65 +762,281 @@ def _backward_padded(params, forward, w, y, lengths, window):
     E, W_Q, W_K, W_V, W_O, d = params
     window_T = _window(window, "T", ("T",), T)
 
+    a_product = np.empty((T, B, n_v), dtype)
     # a.product[t1] = where(t1 <= T.own, v[t1], 0)
-    a_product = np.where((np.arange(1, T + 1)[:, None] <= T_own)[:, :, None], v, 0)
+    a_product[...] = np.where((np.arange(1, T + 1)[:, None] <= T_own)[:, :, None], v, 0)
+    a_product2 = np.empty((T, T, B), dtype)
     # a.product2[t, t1] = where(where(t <= T.own, where(t1 <= T.own, 1, 0), 1), alpha[t, t1], 0)
-    a_product2 = np.where(np.where((np.arange(1, T + 1)[:, None] <= T_own)[:, None], (np.arange(1, T + 1)[:, None] <= T_own).astype(dtype), 1) != 0, alpha, 0)
+    a_product2[...] = np.where(np.where((np.arange(1, T + 1)[:, None] <= T_own)[:, None], (np.arange(1, T + 1)[:, None] <= T_own).astype(dtype), 1) != 0, alpha, 0)
+    o_sum = np.empty((T, B, n_x), dtype)
     # o.sum[t] = x[t] + W_O @ a[t]
-    o_sum = (a.reshape(-1, n_v) @ W_O.T).reshape(T, B, n_x)
+    np.matmul(a.reshape(-1, n_v), W_O.T, out=o_sum.reshape(-1, n_x))
     o_sum += x
-    W_QK = np.concatenate((W_Q, W_K))
+    tmp0 = np.empty((T, B), dtype)
+    tmp1 = np.empty((T, B, T), dtype)
+    tmp2 = np.empty((T, T), dtype)
+    tmp3 = np.empty((T,), dtype)
+    tmp4 = np.empty((T,), dtype)
+    tmp5 = np.empty((T, T, B), dtype)
+    tmp6 = np.empty((T, B, n_x), dtype)
+    W_QK = np.stack((W_Q, W_K))
+    do = np.empty((T, B, n_w), dtype)
     # grad(o[t]) = grad(yhat.lse[t]) * yhat[t] - where(t <= T.own, 1, 0) * onehot(y[t])
-    do = yhat * (np.arange(1, T + 1)[:, None] <= T_own)[:, :, None]
-    do[np.arange(T)[:, None], np.arange(B), y] -= (np.arange(1, T + 1)[:, None] <= T_own).astype(dtype)
+    tmp0[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.multiply(tmp0[:, :, None], yhat, out=do)
+    tmp0[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.negative(tmp0, out=tmp0)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    entries = np.empty((T, B), dtype)
+    _add_to(do, y, rows, flat, entries, tmp0)
+    dd = np.empty((n_w,), dtype)
     # grad(d) = sum(grad(o[t]), t)
-    dd = do.sum(axis=(0, 1))
+    np.add.reduce(do, axis=(0, 1), out=dd)
+    dE = np.empty((n_w, n_x), dtype)
     # grad(E) = sum(outer(onehot(w[t]), grad(x[t])), t) + sum(outer(grad(o[t]), o.sum[t]), t)
-    dE = do.reshape(-1, n_w).T @ o_sum.reshape(-1, n_x)
+    np.matmul(do.reshape(-1, n_w).T, o_sum.reshape(-1, n_x), out=dE)
+    do_sum = np.empty((T, B, n_x), dtype)
     # grad(o.sum[t]) = E.T @ grad(o[t])
-    do_sum = (do.reshape(-1, n_w) @ E).reshape(T, B, n_x)
+    np.matmul(do.reshape(-1, n_w), E, out=do_sum.reshape(-1, n_x))
+    dx = np.empty((T, B, n_x), dtype)
     # grad(x[t]) = W_Q.T @ grad(q[t]) + W_K.T @ grad(k[t]) + W_V.T @ grad(v[t]) + grad(o.sum[t])
-    dx = do_sum.copy()
+    dx[...] = do_sum
+    dW_O = np.empty((n_x, n_v), dtype)
     # grad(W_O) = sum(outer(grad(o.sum[t]), a[t]), t)
-    dW_O = do_sum.reshape(-1, n_x).T @ a.reshape(-1, n_v)
+    np.matmul(do_sum.reshape(-1, n_x).T, a.reshape(-1, n_v), out=dW_O)
+    da = np.empty((T, B, n_v), dtype)
     # grad(a[t]) = W_O.T @ grad(o.sum[t])
-    da = (do_sum.reshape(-1, n_x) @ W_O).reshape(T, B, n_v)
+    np.matmul(do_sum.reshape(-1, n_x), W_O, out=da.reshape(-1, n_v))
+    da_product = np.empty((T, B, n_v), dtype)
     # grad(a.product[t]) = sum(same_window(t1 - 1, t - 1, window.T) * a.product2[t1, t] * grad(a[t1]), t1)
-    da_product = (da.transpose(1, 2, 0) @ (a_product2.transpose(1, 2, 0) * ((np.arange(1, T + 1, dtype=dtype) - 1) // window_T == (np.arange(1, T + 1, dtype=dtype) - 1)[:, None] // window_T)[:, None]).transpose(1, 2, 0)).transpose(2, 0, 1)
+    np.add(np.arange(1, T + 1, dtype=dtype), -1, out=tmp3)
+    np.add(np.arange(1, T + 1, dtype=dtype), -1, out=tmp4)
+    tmp2[...] = tmp3 // window_T == tmp4[:, None] // window_T
+    np.multiply(tmp2[:, None], a_product2.transpose(1, 2, 0), out=tmp1)
+    np.matmul(tmp1.transpose(1, 0, 2), da.transpose(1, 0, 2), out=da_product.transpose(1, 0, 2))
+    da_product2 = np.empty((T, T, B), dtype)
     # grad(a.product2[t, t1]) = a.product[t1] @ grad(a[t])
-    da_product2 = (a_product.transpose(1, 0, 2) @ da.transpose(1, 2, 0)).transpose(2, 1, 0)
+    np.matmul(da.transpose(1, 0, 2), a_product.transpose(1, 2, 0), out=da_product2.transpose(2, 0, 1))
+    dalpha = np.empty((T, T, B), dtype)
     # grad(alpha[t, t1]) = where(where(t <= T.own, where(t1 <= T.own, 1, 0), 1), 1, 0) *
     #     grad(a.product2[t, t1])
-    dalpha = da_product2 * (np.where((np.arange(1, T + 1)[:, None] <= T_own)[:, None], (np.arange(1, T + 1)[:, None] <= T_own).astype(dtype), 1) != 0)
+    dalpha[...] = np.where((np.arange(1, T + 1)[:, None] <= T_own)[:, None], (np.arange(1, T + 1)[:, None] <= T_own).astype(dtype), 1) != 0
+    dalpha *= da_product2
+    dv = np.empty((T, B, n_v), dtype)
     # grad(v[t]) = where(t <= T.own, 1, 0) * grad(a.product[t])
-    dv = da_product * (np.arange(1, T + 1)[:, None] <= T_own)[:, :, None]
+    tmp0[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.multiply(tmp0[:, :, None], da_product, out=dv)
+    dalpha_lse = np.empty((T, B), dtype)
     # grad(alpha.lse[t]) = sum(-alpha[t, t1] * grad(alpha[t, t1]), t1)
-    dalpha_lse = -np.einsum("tab,tab->tb", alpha, dalpha)
+    dalpha_lse[...] = np.einsum("tab,tab->tb", alpha, dalpha)
+    np.negative(dalpha_lse, out=dalpha_lse)
+    dalpha_inside = np.empty((T, T, B), dtype)
     # grad(alpha.inside[t, t1]) = alpha[t, t1] * grad(alpha.lse[t]) + alpha[t, t1] * grad(alpha[t, t1])
-    dalpha_inside = alpha * dalpha_lse[:, None]
-    dalpha_inside += alpha * dalpha
+    np.multiply(alpha, dalpha_lse[:, None], out=dalpha_inside)
+    np.multiply(alpha, dalpha, out=tmp5)
+    dalpha_inside += tmp5
+    de_sum = np.empty((T, T, B), dtype)
     # grad(e.sum[t, t1]) = where(t1 <= t, 1 / sqrt(n_k), 0) * grad(e[t, t1])
-    de_sum = dalpha_inside * np.where(np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None], 1 / float(np.sqrt(n_k)), 0).astype(dtype)[:, :, None] * (np.where((np.arange(1, T + 1)[:, None] <= T_own)[:, None], (np.arange(1, T + 1)[:, None] <= T_own).astype(dtype), 1) != 0)
+    tmp2[...] = np.where(np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None], 1 / float(np.sqrt(n_k)), 0).astype(dtype)
+    de_sum[...] = np.where((np.arange(1, T + 1)[:, None] <= T_own)[:, None], (np.arange(1, T + 1)[:, None] <= T_own).astype(dtype), 1) != 0
+    de_sum *= tmp2[:, :, None]
+    de_sum *= dalpha_inside
+    dW_V = np.empty((n_v, n_x), dtype)
     # grad(W_V) = sum(outer(grad(v[t]), x[t]), t)
-    dW_V = dv.reshape(-1, n_v).T @ x.reshape(-1, n_x)
+    np.matmul(dv.reshape(-1, n_v).T, x.reshape(-1, n_x), out=dW_V)
     # grad(x[t]) = W_Q.T @ grad(q[t]) + W_K.T @ grad(k[t]) + W_V.T @ grad(v[t]) + grad(o.sum[t])
-    dx += (dv.reshape(-1, n_v) @ W_V).reshape(T, B, n_x)
-    dqk = np.empty((T, B, 2 * n_k), dtype)
+    np.matmul(dv.reshape(-1, n_v), W_V, out=tmp6.reshape(-1, n_x))
+    dx += tmp6
+    dqk = np.empty((2, T, B, n_k), dtype)
     # grad(k[t]) = sum(same_window(t1 - 1, t - 1, window.T) * grad(e.sum[t1, t]) * q[t1], t1)
-    dqk[:, :, n_k:] = (q.transpose(1, 2, 0) @ (de_sum.transpose(1, 2, 0) * ((np.arange(1, T + 1, dtype=dtype) - 1) // window_T == (np.arange(1, T + 1, dtype=dtype) - 1)[:, None] // window_T)[:, None]).transpose(1, 2, 0)).transpose(2, 0, 1)
+    np.add(np.arange(1, T + 1, dtype=dtype), -1, out=tmp3)
+    np.add(np.arange(1, T + 1, dtype=dtype), -1, out=tmp4)
+    tmp2[...] = tmp3 // window_T == tmp4[:, None] // window_T
+    np.multiply(tmp2[:, None], de_sum.transpose(1, 2, 0), out=tmp1)
+    np.matmul(tmp1.transpose(1, 0, 2), q.transpose(1, 0, 2), out=dqk[1].transpose(1, 0, 2))
     # grad(q[t]) = sum(grad(e.sum[t, t1]) * k[t1], t1)
-    dqk[:, :, :n_k] = (de_sum.transpose(2, 0, 1) @ k.transpose(1, 0, 2)).transpose(1, 0, 2)
+    np.matmul(de_sum.transpose(2, 0, 1), k.transpose(1, 0, 2), out=dqk[0].transpose(1, 0, 2))
+    dW_QK = np.empty((2, n_k, n_x), dtype)
     # grad(W_Q) = sum(outer(grad(q[t]), x[t]), t)
     # grad(W_K) = sum(outer(grad(k[t]), x[t]), t)
-    dW_QK = dqk.reshape(-1, 2 * n_k).T @ x.reshape(-1, n_x)
+    np.matmul(dqk.reshape(2, -1, n_k).transpose(0, 2, 1), x.reshape(-1, n_x), out=dW_QK)
+    product = np.empty((2, T * B, n_x), dtype)
     # grad(x[t]) = W_Q.T @ grad(q[t]) + W_K.T @ grad(k[t]) + W_V.T @ grad(v[t]) + grad(o.sum[t])
-    dx += (dqk.reshape(-1, 2 * n_k) @ W_QK).reshape(T, B, n_x)
+    np.matmul(dqk.reshape(2, -1, n_k), W_QK, out=product)
+    np.add.reduce(product, axis=0, out=tmp6.reshape(-1, n_x))
+    dx += tmp6
     # grad(E) = sum(outer(onehot(w[t]), grad(x[t])), t) + sum(outer(grad(o[t]), o.sum[t]), t)
     _scatter_add(dE, (w,), dx)
-    dW_Q = dW_QK[:n_k]
-    dW_K = dW_QK[n_k:2 * n_k]
+    dW_Q = dW_QK[0]
+    dW_K = dW_QK[1]
 
     return Params(E=dE, W_Q=dW_Q, W_K=dW_K, W_V=dW_V, W_O=dW_O, d=dd)
+
+
+def _loss_arrays(T, n_w, n_x, n_k, n_v, B, dtype):
+    """The arrays that `loss` writes, and lists of their steps."""
+    tmp0 = np.empty((T, T, B), dtype)
+    tmp1 = np.empty((T, B, n_w), dtype)
+    tmp2 = np.empty((T, B), dtype)
+    W_QK = np.empty((2, n_k, n_x), dtype)
+    x = np.empty((T, B, n_x), dtype)
+    qk = _by_step((2, T, B, n_k), dtype)
+    v = np.empty((T, B, n_v), dtype)
+    e_sum = np.empty((T, T, B), dtype)
+    e = e_sum
+    alpha_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, 1, B), dtype)
+    alpha = e_sum
+    a = np.empty((T, B, n_v), dtype)
+    o_sum = np.empty((T, B, n_x), dtype)
+    o = np.empty((T, B, n_w), dtype)
+    yhat_lse = alpha_lse
+    largest2 = np.empty((T, B, 1), dtype)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    return (
+        tmp0, tmp1, tmp2, W_QK, x, qk, v, e_sum, e, alpha_lse, largest, alpha, a, o_sum, o, yhat_lse, largest2, rows,
+        flat,
+    )
+
+
+def _loss_and_grad_arrays(T, n_w, n_x, n_k, n_v, B, dtype):
+    """The arrays that `loss_and_grad` writes, and lists of their steps."""
+    tmp0 = np.empty((T, T, B), dtype)
+    tmp1 = np.empty((T, B, n_w), dtype)
+    tmp2 = np.empty((T, B), dtype)
+    W_QK = np.empty((2, n_k, n_x), dtype)
+    x = np.empty((T, B, n_x), dtype)
+    qk = _by_step((2, T, B, n_k), dtype)
+    v = np.empty((T, B, n_v), dtype)
+    e_sum = np.empty((T, T, B), dtype)
+    e = e_sum
+    alpha_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, 1, B), dtype)
+    alpha = e_sum
+    a = np.empty((T, B, n_v), dtype)
+    o_sum = np.empty((T, B, n_x), dtype)
+    o = np.empty((T, B, n_w), dtype)
+    yhat_lse = alpha_lse
+    largest2 = np.empty((T, B, 1), dtype)
+    yhat = np.empty((T, B, n_w), dtype)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    tmp3 = np.empty((T, T), dtype)
+    tmp4 = o_sum
+    do = yhat
+    entries = np.empty((T, B), dtype)
+    dd = np.empty((n_w,), dtype)
+    dE = np.empty((n_w, n_x), dtype)
+    do_sum = o_sum
+    dx = np.empty((T, B, n_x), dtype)
+    dW_O = np.empty((n_x, n_v), dtype)
+    da = a
+    dalpha = np.empty((T, T, B), dtype)
+    dv = v
+    dalpha_lse = alpha_lse
+    de = np.empty((T, T, B), dtype)
+    de_sum = de
+    dW_V = np.empty((n_v, n_x), dtype)
+    dqk = _by_step((2, T, B, n_k), dtype)
+    dW_QK = np.empty((2, n_k, n_x), dtype)
+    product = np.empty((2, T * B, n_x), dtype)
+    return (
+        tmp0, tmp1, tmp2, W_QK, x, qk, v, e_sum, e, alpha_lse, largest, alpha, a, o_sum, o, yhat_lse, largest2, yhat,
+        rows, flat, tmp3, tmp4, do, entries, dd, dE, do_sum, dx, dW_O, da, dalpha, dv, dalpha_lse, de, de_sum, dW_V,
+        dqk, dW_QK, product,
+    )
+
+
+def _loss_padded_arrays(T, n_w, n_x, n_k, n_v, B, dtype):
+    """The arrays that `_loss_padded` writes, and lists of their steps."""
+    tmp0 = np.empty((T, T, B), dtype)
+    tmp1 = np.empty((T, B, n_w), dtype)
+    tmp2 = np.empty((B, T), dtype)
+    tmp3 = np.empty((B, T), dtype)
+    W_QK = np.empty((2, n_k, n_x), dtype)
+    x = np.empty((T, B, n_x), dtype)
+    qk = _by_step((2, T, B, n_k), dtype)
+    v = np.empty((T, B, n_v), dtype)
+    e_sum = np.empty((T, T, B), dtype)
+    e = e_sum
+    alpha_inside = np.empty((T, T, B), dtype)
+    alpha_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, 1, B), dtype)
+    alpha = alpha_inside
+    a_product = np.empty((T, B, n_v), dtype)
+    a_product2 = tmp0
+    a = v
+    o_sum = np.empty((T, B, n_x), dtype)
+    o = np.empty((T, B, n_w), dtype)
+    yhat_lse = alpha_lse
+    largest2 = np.empty((T, B, 1), dtype)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    return (
+        tmp0, tmp1, tmp2, tmp3, W_QK, x, qk, v, e_sum, e, alpha_inside, alpha_lse, largest, alpha, a_product,
+        a_product2, a, o_sum, o, yhat_lse, largest2, rows, flat,
+    )
+
+
+def _loss_and_grad_padded_arrays(T, n_w, n_x, n_k, n_v, B, dtype):
+    """The arrays that `_loss_and_grad_padded` writes, and lists of their steps."""
+    tmp0 = np.empty((T, T, B), dtype)
+    tmp1 = np.empty((T, B, n_w), dtype)
+    tmp2 = np.empty((B, T), dtype)
+    tmp3 = np.empty((B, T), dtype)
+    W_QK = np.empty((2, n_k, n_x), dtype)
+    x = np.empty((T, B, n_x), dtype)
+    qk = _by_step((2, T, B, n_k), dtype)
+    v = np.empty((T, B, n_v), dtype)
+    e_sum = np.empty((T, T, B), dtype)
+    e = e_sum
+    alpha_inside = np.empty((T, T, B), dtype)
+    alpha_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, 1, B), dtype)
+    alpha = alpha_inside
+    a_product = np.empty((T, B, n_v), dtype)
+    a_product2 = e_sum
+    a = v
+    o_sum = np.empty((T, B, n_x), dtype)
+    o = np.empty((T, B, n_w), dtype)
+    yhat_lse = alpha_lse
+    largest2 = np.empty((T, B, 1), dtype)
+    yhat = np.empty((T, B, n_w), dtype)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    tmp4 = alpha_lse
+    tmp5 = np.empty((T, B, T), dtype)
+    tmp6 = np.empty((T, T), dtype)
+    tmp7 = np.empty((T,), dtype)
+    tmp8 = np.empty((T,), dtype)
+    tmp9 = o_sum
+    do = yhat
+    entries = np.empty((T, B), dtype)
+    dd = np.empty((n_w,), dtype)
+    dE = np.empty((n_w, n_x), dtype)
+    do_sum = o_sum
+    dx = np.empty((T, B, n_x), dtype)
+    dW_O = np.empty((n_x, n_v), dtype)
+    da = v
+    da_product = np.empty((T, B, n_v), dtype)
+    da_product2 = e_sum
+    dalpha = np.empty((T, T, B), dtype)
+    dv = da_product
+    dalpha_lse = alpha_lse
+    dalpha_inside = e_sum
+    de_sum = tmp0
+    dW_V = np.empty((n_v, n_x), dtype)
+    dqk = _by_step((2, T, B, n_k), dtype)
+    dW_QK = np.empty((2, n_k, n_x), dtype)
+    product = np.empty((2, T * B, n_x), dtype)
+    return (
+        tmp0, tmp1, tmp2, tmp3, W_QK, x, qk, v, e_sum, e, alpha_inside, alpha_lse, largest, alpha, a_product,
+        a_product2, a, o_sum, o, yhat_lse, largest2, yhat, rows, flat, tmp4, tmp5, tmp6, tmp7, tmp8, tmp9, do, entries,
+        dd, dE, do_sum, dx, dW_O, da, da_product, da_product2, dalpha, dv, dalpha_lse, dalpha_inside, de_sum, dW_V, dqk,
+        dW_QK, product,
+    )
 
 
 def _arguments(params, w, y, whole=False):
@@ -810,6 +1190,13 @@ def _parameters(params):
     return params, dtype, n_w, n_x, n_k, n_v
 
 
+def _add_to(array, places, rows, flat, work, value):
+    """Adds a value to the entry of each row that `places` names."""
+    _look_up(array, places, rows, flat, work)
+    work += value
+    np.put(array, flat, work, mode="clip")
+
+
 def _array(name, given):
     """What a caller gave, as an array."""
     try:
@@ -827,12 +1214,29 @@ def _as_forward(forward):
     return Forward(*forward)
 
 
+def _as_workspace(given):
+    """A workspace; one for this call alone where none is given."""
+    if given is None:
+        return Workspace()
+    if not isinstance(given, Workspace):
+        raise ValueError(f"workspace: a {type(given).__name__}, expected a Workspace()")
+    return given
+
+
 def _asked(wrt, known):
     """The names in `wrt`."""
     names = frozenset((wrt,) if isinstance(wrt, str) else wrt)
     for name in sorted(map(str, names.difference(known))):
         raise ValueError(f"wrt: {name!r}, expected some of {', '.join(map(repr, known)) or 'nothing'}")
     return names
+
+
+def _by_step(shape, dtype):
+    """An array of several values at each step of each example; those of a single example lie together step by step."""
+    entries, steps, examples, *features = shape
+    if examples > 1:
+        return np.empty(shape, dtype)
+    return np.empty((steps, entries, examples, *features), dtype).swapaxes(0, 1)
 
 
 def _classes(name, array, count, what):
@@ -898,14 +1302,25 @@ def _lengths(given, sequence, known, steps, batch, single, least):
     return lengths
 
 
-def _logsumexp(z, axis):
+def _logsumexp(z, axis, out=None, work=None, largest=None):
     """The logarithm of the sum of exp(z) along an axis; -inf where every z is, or there is none."""
-    largest = np.max(z, axis=axis, keepdims=True, initial=-np.inf)
-    # Where all are -inf, or one is inf, the difference would be nan.
-    finite = np.where(np.isfinite(largest), largest, 0)
-    total = np.sum(np.exp(z - finite), axis=axis)
+    largest = np.maximum.reduce(z, axis=axis, keepdims=True, initial=-np.inf, out=largest)
+    if not largest.size or not -np.inf < largest.min() <= largest.max() < np.inf:
+        # Where all are -inf, or one is inf, the difference would be nan.
+        largest[~np.isfinite(largest)] = 0
+    work = np.subtract(z, largest, out=work)
+    out = np.add.reduce(np.exp(work, out=work), axis=axis, out=out)
+    into = out if out.ndim else None
     with np.errstate(divide="ignore"):
-        return np.log(total) + np.squeeze(finite, axis=axis)
+        return np.add(np.log(out, out=into), largest.reshape(out.shape), out=into)
+
+
+def _look_up(array, places, rows, flat, out):
+    """Of each row of an array the entry that `places` names; `rows` counts the rows."""
+    np.multiply(rows, array.shape[-1], out=flat)
+    np.add(flat, places, out=flat)
+    # Every place is one of a row: told to clip, NumPy writes into `out` itself.
+    np.take(array.reshape(-1), flat, out=out, mode="clip")
 
 
 def _of_sequence(name, given, sequence, known):

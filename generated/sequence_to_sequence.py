@@ -1,6 +1,6 @@
 # Written by derive from sequence_to_sequence.eq; do not edit.
 # Change sequence_to_sequence.eq instead, and run: derive generate sequence_to_sequence
-# source cb3f3cd91f72f7b5, derive e116e7411edaf54b, body d9a680cf363fcb7f
+# source cb3f3cd91f72f7b5, derive 7f8fba1ea47f654d, body bada8660a1240976
 """Sequence to sequence: an LSTM reads the source, and its last state is where the LSTM that writes the target starts.
 
 Sutskever, Vinyals & Le (2014), Sequence to Sequence Learning with Neural Networks, section 2. The paper reads the
@@ -105,6 +105,21 @@ class FreeRun(NamedTuple):
     y: np.ndarray  # (T, B)  the words to write; y[t-1] is read when y[t] is predicted
 
 
+class Workspace:
+    """Arrays to use again: a call of the same sizes writes into those of the call before, its results too."""
+
+    def __init__(self) -> None:
+        """One that holds nothing yet."""
+        self._made: dict = {}
+
+    def arrays(self, maker, *sizes):
+        """What `maker` makes for these sizes, made once for calls that follow each other."""
+        made = self._made.get(maker)
+        if made is None or made[0] != sizes:
+            made = self._made[maker] = sizes, maker(*sizes)
+        return made[1]
+
+
 def init_params(
     rng: np.random.Generator, *, n_w: int, n_x: int, n_y: int, n_h: int, dtype: type = np.float64
 ) -> Params:
@@ -154,82 +169,124 @@ def forward(
     params, w, y, h_end, m_end, dtype, single, n_w, n_x, n_y, n_h, S, T, B = _arguments(params, w, y, h_end, m_end)
     E, F, W, P, U, Q, a, b, V, d = params
 
+    tmp0 = np.empty((S, B, n_x), dtype)
+    tmp1 = np.empty((B, 4 * n_h), dtype)
+    tmp2 = np.empty((B, n_h), dtype)
+    tmp3 = np.empty((T - 1, B, 4 * n_h), dtype)
+    tmp4 = np.empty((T - 1, B, n_x), dtype)
+    tmp5 = np.empty((T, B, n_y), dtype)
+    tmp6 = np.empty((T, B), dtype)
+    p = np.empty((S, B, 4 * n_h), dtype)
     # p[s] = a + W @ E[w[s]] + U @ h[s+1]
-    p = (E[w].reshape(-1, n_x) @ W.T).reshape(S, B, 4 * n_h)
+    tmp0[...] = E[w]
+    np.matmul(tmp0.reshape(-1, n_x), W.T, out=p.reshape(-1, 4 * n_h))
     p += a
     q = np.empty((T, B, 4 * n_h), dtype)
     # q[t] = b + P @ F[y[t-1]] + Q @ g[t-1]
     q[...] = b
-    mh = np.empty((S + 1, B, 2 * n_h), dtype)
+    mh = np.empty((2, S + 1, B, n_h), dtype)
     # h[S+1] = 0
-    mh[S, :, n_h:] = h_end
+    mh[1, S] = h_end
     # m[S+1] = 0
-    mh[S, :, :n_h] = m_end
+    mh[0, S] = m_end
     m_sigmoid = np.empty((B, n_h), dtype)
     m_sigmoid2 = np.empty((B, n_h), dtype)
     m_tanh = np.empty((B, n_h), dtype)
     h_sigmoid = np.empty((B, n_h), dtype)
     h_tanh = np.empty((B, n_h), dtype)
+    U_T = np.empty((n_h, 4 * n_h), dtype)
+    U_T[...] = U.T
+    h_at = list(mh[1])
+    p_at = list(p)
+    p_at2 = list(p[:, :, n_h:2 * n_h])
+    half = np.array(0.5, dtype)
+    p_at3 = list(p[:, :, :n_h])
+    p_at4 = list(p[:, :, 3 * n_h:])
+    p_at5 = list(p[:, :, 2 * n_h:3 * n_h])
+    m_at = list(mh[0])
     for s in range(S, 0, -1):
         # p[s] = a + W @ E[w[s]] + U @ h[s+1]
-        p[s - 1] += mh[s, :, n_h:] @ U.T
+        h_at[s].dot(U_T, out=tmp1)
+        p_at[s - 1] += tmp1
         # m.sigmoid[s] = sigmoid(p[s, n_h:2*n_h])
-        m_sigmoid[...] = _sigmoid(p[s - 1, :, n_h:2 * n_h])
+        _sigmoid(p_at2[s - 1], out=m_sigmoid, half=half)
         # m.sigmoid2[s] = sigmoid(p[s, :n_h])
-        m_sigmoid2[...] = _sigmoid(p[s - 1, :, :n_h])
+        _sigmoid(p_at3[s - 1], out=m_sigmoid2, half=half)
         # m.tanh[s] = tanh(p[s, 3*n_h:])
-        np.tanh(p[s - 1, :, 3 * n_h:], out=m_tanh)
+        np.tanh(p_at4[s - 1], out=m_tanh)
         # h.sigmoid[s] = sigmoid(p[s, 2*n_h:3*n_h])
-        h_sigmoid[...] = _sigmoid(p[s - 1, :, 2 * n_h:3 * n_h])
-        # m[s] = m[s+1] * m.sigmoid[s] + m.sigmoid2[s] * m.tanh[s]
-        mh[s - 1, :, :n_h] = m_sigmoid * mh[s, :, :n_h]
-        mh[s - 1, :, :n_h] += m_sigmoid2 * m_tanh
+        _sigmoid(p_at5[s - 1], out=h_sigmoid, half=half)
+        # m[S+1] = 0
+        np.multiply(m_sigmoid, m_at[s], out=m_at[s - 1])
+        np.multiply(m_sigmoid2, m_tanh, out=tmp2)
+        m_at[s - 1] += tmp2
         # h.tanh[s] = tanh(m[s])
-        np.tanh(mh[s - 1, :, :n_h], out=h_tanh)
-        # h[s] = h.sigmoid[s] * h.tanh[s]
-        mh[s - 1, :, n_h:] = h_sigmoid * h_tanh
-    cg = np.empty((T + 1, B, 2 * n_h), dtype)
+        np.tanh(m_at[s - 1], out=h_tanh)
+        # h[S+1] = 0
+        np.multiply(h_sigmoid, h_tanh, out=h_at[s - 1])
+    cg = np.empty((2, T + 1, B, n_h), dtype)
     # c[0] = m[1]
     # g[0] = h[1]
-    cg[0] = mh[0]
+    cg[:, 0] = mh[:, 0]
     # q[t] = b + P @ F[y[t-1]] + Q @ g[t-1]
-    q[1:] += (F[y[:T - 1]].reshape(-1, n_x) @ P.T).reshape(T - 1, B, 4 * n_h)
+    tmp4[...] = F[y[:T - 1]]
+    np.matmul(tmp4.reshape(-1, n_x), P.T, out=tmp3.reshape(-1, 4 * n_h))
+    q[1:] += tmp3
     c_sigmoid = np.empty((B, n_h), dtype)
     c_sigmoid2 = np.empty((B, n_h), dtype)
     c_tanh = np.empty((B, n_h), dtype)
     g_sigmoid = np.empty((B, n_h), dtype)
     g_tanh = np.empty((B, n_h), dtype)
+    Q_T = np.empty((n_h, 4 * n_h), dtype)
+    Q_T[...] = Q.T
+    g_at = list(cg[1])
+    q_at = list(q)
+    q_at2 = list(q[:, :, n_h:2 * n_h])
+    q_at3 = list(q[:, :, :n_h])
+    q_at4 = list(q[:, :, 3 * n_h:])
+    q_at5 = list(q[:, :, 2 * n_h:3 * n_h])
+    c_at = list(cg[0])
     for t in range(1, T + 1):
         # q[t] = b + P @ F[y[t-1]] + Q @ g[t-1]
-        q[t - 1] += cg[t - 1, :, n_h:] @ Q.T
+        g_at[t - 1].dot(Q_T, out=tmp1)
+        q_at[t - 1] += tmp1
         # c.sigmoid[t] = sigmoid(q[t, n_h:2*n_h])
-        c_sigmoid[...] = _sigmoid(q[t - 1, :, n_h:2 * n_h])
+        _sigmoid(q_at2[t - 1], out=c_sigmoid, half=half)
         # c.sigmoid2[t] = sigmoid(q[t, :n_h])
-        c_sigmoid2[...] = _sigmoid(q[t - 1, :, :n_h])
+        _sigmoid(q_at3[t - 1], out=c_sigmoid2, half=half)
         # c.tanh[t] = tanh(q[t, 3*n_h:])
-        np.tanh(q[t - 1, :, 3 * n_h:], out=c_tanh)
+        np.tanh(q_at4[t - 1], out=c_tanh)
         # g.sigmoid[t] = sigmoid(q[t, 2*n_h:3*n_h])
-        g_sigmoid[...] = _sigmoid(q[t - 1, :, 2 * n_h:3 * n_h])
-        # c[t] = c[t-1] * c.sigmoid[t] + c.sigmoid2[t] * c.tanh[t]
-        cg[t, :, :n_h] = c_sigmoid * cg[t - 1, :, :n_h]
-        cg[t, :, :n_h] += c_sigmoid2 * c_tanh
+        _sigmoid(q_at5[t - 1], out=g_sigmoid, half=half)
+        # c[0] = m[1]
+        np.multiply(c_sigmoid, c_at[t - 1], out=c_at[t])
+        np.multiply(c_sigmoid2, c_tanh, out=tmp2)
+        c_at[t] += tmp2
         # g.tanh[t] = tanh(c[t])
-        np.tanh(cg[t, :, :n_h], out=g_tanh)
-        # g[t] = g.sigmoid[t] * g.tanh[t]
-        cg[t, :, n_h:] = g_sigmoid * g_tanh
+        np.tanh(c_at[t], out=g_tanh)
+        # g[0] = h[1]
+        np.multiply(g_sigmoid, g_tanh, out=g_at[t])
+    o = np.empty((T, B, n_y), dtype)
     # o[t] = d + V @ g[t]
-    o = (cg[1:, :, n_h:].reshape(-1, n_h) @ V.T).reshape(T, B, n_y)
+    np.matmul(cg[1, 1:].reshape(-1, n_h), V.T, out=o.reshape(-1, n_y))
     o += d
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
     # yhat[t] = softmax(o[t])
-    yhat_lse = _logsumexp(o, 2)
-    yhat = np.exp(o - yhat_lse[:, :, None])
+    _logsumexp(o, 2, out=yhat_lse, work=tmp5, largest=largest)
+    yhat = np.empty((T, B, n_y), dtype)
+    np.subtract(o, yhat_lse[:, :, None], out=tmp5)
+    np.exp(tmp5, out=yhat)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    loss = -o[np.arange(T)[:, None], np.arange(B), y].sum()
+    _look_up(o, y, rows, flat, out=tmp6)
+    loss = -tmp6.sum()
     loss += yhat_lse.sum()
-    c = cg[..., :n_h]
-    g = cg[..., n_h:2 * n_h]
-    m = mh[..., :n_h]
-    h = mh[..., n_h:2 * n_h]
+    c = cg[0]
+    g = cg[1]
+    m = mh[0]
+    h = mh[1]
 
     if single:
         p = p[:, 0]
@@ -251,94 +308,98 @@ def loss(
     h_end: np.ndarray | None = None,
     m_end: np.ndarray | None = None,
     lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
+    workspace: Workspace | None = None,
     state: State | None = None,
 ) -> float:
     """The loss, summed over the batch.
 
-    w        (S, B)    0..n_w - 1   the words to read
-    y        (T, B)    0..n_y - 1   the words to write; y[t-1] is read when y[t] is predicted
-    h_end    (B, n_h)  real         h[S + 1]; 0 where not given
-    m_end    (B, n_h)  real         m[S + 1]; 0 where not given
-    state              State        what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths            by sequence  each example's own number of steps, what is given beyond is not read; all where not given
+    w          (S, B)    0..n_w - 1   the words to read
+    y          (T, B)    0..n_y - 1   the words to write; y[t-1] is read when y[t] is predicted
+    h_end      (B, n_h)  real         h[S + 1]; 0 where not given
+    m_end      (B, n_h)  real         m[S + 1]; 0 where not given
+    workspace            Workspace    its arrays are used, and hold the results until its next call
+    state                State        what an earlier piece left, from last_state or step: the sequence goes on from there
+    lengths              by sequence  each example's own number of steps, what is given beyond is not read; all where not given
 
     Data without the axis B are one example.
     """
     if lengths is not None or state is not None:
-        return _loss_padded(params, w, y, h_end, m_end, lengths, state)
+        return _loss_padded(params, w, y, h_end, m_end, lengths, workspace, state)
     params, w, y, h_end, m_end, dtype, single, n_w, n_x, n_y, n_h, S, T, B = _arguments(params, w, y, h_end, m_end)
     E, F, W, P, U, Q, a, b, V, d = params
 
+    (
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, p, q, mh, m_sigmoid, m_sigmoid2, m_tanh, h_sigmoid, h_tanh, U_T, h_at,
+        p_at, p_at2, half, p_at3, p_at4, p_at5, m_at, cg, c_sigmoid, c_sigmoid2, c_tanh, g_sigmoid, g_tanh, Q_T, g_at,
+        q_at, q_at2, q_at3, q_at4, q_at5, c_at, o, yhat_lse, largest, rows, flat,
+    ) = _as_workspace(workspace).arrays(_loss_arrays, S, T, n_y, n_x, n_h, B, dtype)
     # p[s] = a + W @ E[w[s]] + U @ h[s+1]
-    p = (E[w].reshape(-1, n_x) @ W.T).reshape(S, B, 4 * n_h)
+    tmp0[...] = E[w]
+    np.matmul(tmp0.reshape(-1, n_x), W.T, out=p.reshape(-1, 4 * n_h))
     p += a
-    q = np.empty((T, B, 4 * n_h), dtype)
     # q[t] = b + P @ F[y[t-1]] + Q @ g[t-1]
     q[...] = b
-    mh = np.empty((S + 1, B, 2 * n_h), dtype)
     # h[S+1] = 0
-    mh[S, :, n_h:] = h_end
+    mh[1, S] = h_end
     # m[S+1] = 0
-    mh[S, :, :n_h] = m_end
-    m_sigmoid = np.empty((B, n_h), dtype)
-    m_sigmoid2 = np.empty((B, n_h), dtype)
-    m_tanh = np.empty((B, n_h), dtype)
-    h_sigmoid = np.empty((B, n_h), dtype)
-    h_tanh = np.empty((B, n_h), dtype)
+    mh[0, S] = m_end
+    U_T[...] = U.T
     for s in range(S, 0, -1):
         # p[s] = a + W @ E[w[s]] + U @ h[s+1]
-        p[s - 1] += mh[s, :, n_h:] @ U.T
+        h_at[s].dot(U_T, out=tmp1)
+        p_at[s - 1] += tmp1
         # m.sigmoid[s] = sigmoid(p[s, n_h:2*n_h])
-        m_sigmoid[...] = _sigmoid(p[s - 1, :, n_h:2 * n_h])
+        _sigmoid(p_at2[s - 1], out=m_sigmoid, half=half)
         # m.sigmoid2[s] = sigmoid(p[s, :n_h])
-        m_sigmoid2[...] = _sigmoid(p[s - 1, :, :n_h])
+        _sigmoid(p_at3[s - 1], out=m_sigmoid2, half=half)
         # m.tanh[s] = tanh(p[s, 3*n_h:])
-        np.tanh(p[s - 1, :, 3 * n_h:], out=m_tanh)
+        np.tanh(p_at4[s - 1], out=m_tanh)
         # h.sigmoid[s] = sigmoid(p[s, 2*n_h:3*n_h])
-        h_sigmoid[...] = _sigmoid(p[s - 1, :, 2 * n_h:3 * n_h])
-        # m[s] = m[s+1] * m.sigmoid[s] + m.sigmoid2[s] * m.tanh[s]
-        mh[s - 1, :, :n_h] = m_sigmoid * mh[s, :, :n_h]
-        mh[s - 1, :, :n_h] += m_sigmoid2 * m_tanh
+        _sigmoid(p_at5[s - 1], out=h_sigmoid, half=half)
+        # m[S+1] = 0
+        np.multiply(m_sigmoid, m_at[s], out=m_at[s - 1])
+        np.multiply(m_sigmoid2, m_tanh, out=tmp2)
+        m_at[s - 1] += tmp2
         # h.tanh[s] = tanh(m[s])
-        np.tanh(mh[s - 1, :, :n_h], out=h_tanh)
-        # h[s] = h.sigmoid[s] * h.tanh[s]
-        mh[s - 1, :, n_h:] = h_sigmoid * h_tanh
-    cg = np.empty((T + 1, B, 2 * n_h), dtype)
+        np.tanh(m_at[s - 1], out=h_tanh)
+        # h[S+1] = 0
+        np.multiply(h_sigmoid, h_tanh, out=h_at[s - 1])
     # c[0] = m[1]
     # g[0] = h[1]
-    cg[0] = mh[0]
+    cg[:, 0] = mh[:, 0]
     # q[t] = b + P @ F[y[t-1]] + Q @ g[t-1]
-    q[1:] += (F[y[:T - 1]].reshape(-1, n_x) @ P.T).reshape(T - 1, B, 4 * n_h)
-    c_sigmoid = np.empty((B, n_h), dtype)
-    c_sigmoid2 = np.empty((B, n_h), dtype)
-    c_tanh = np.empty((B, n_h), dtype)
-    g_sigmoid = np.empty((B, n_h), dtype)
-    g_tanh = np.empty((B, n_h), dtype)
+    tmp4[...] = F[y[:T - 1]]
+    np.matmul(tmp4.reshape(-1, n_x), P.T, out=tmp3.reshape(-1, 4 * n_h))
+    q[1:] += tmp3
+    Q_T[...] = Q.T
     for t in range(1, T + 1):
         # q[t] = b + P @ F[y[t-1]] + Q @ g[t-1]
-        q[t - 1] += cg[t - 1, :, n_h:] @ Q.T
+        g_at[t - 1].dot(Q_T, out=tmp1)
+        q_at[t - 1] += tmp1
         # c.sigmoid[t] = sigmoid(q[t, n_h:2*n_h])
-        c_sigmoid[...] = _sigmoid(q[t - 1, :, n_h:2 * n_h])
+        _sigmoid(q_at2[t - 1], out=c_sigmoid, half=half)
         # c.sigmoid2[t] = sigmoid(q[t, :n_h])
-        c_sigmoid2[...] = _sigmoid(q[t - 1, :, :n_h])
+        _sigmoid(q_at3[t - 1], out=c_sigmoid2, half=half)
         # c.tanh[t] = tanh(q[t, 3*n_h:])
-        np.tanh(q[t - 1, :, 3 * n_h:], out=c_tanh)
+        np.tanh(q_at4[t - 1], out=c_tanh)
         # g.sigmoid[t] = sigmoid(q[t, 2*n_h:3*n_h])
-        g_sigmoid[...] = _sigmoid(q[t - 1, :, 2 * n_h:3 * n_h])
-        # c[t] = c[t-1] * c.sigmoid[t] + c.sigmoid2[t] * c.tanh[t]
-        cg[t, :, :n_h] = c_sigmoid * cg[t - 1, :, :n_h]
-        cg[t, :, :n_h] += c_sigmoid2 * c_tanh
+        _sigmoid(q_at5[t - 1], out=g_sigmoid, half=half)
+        # c[0] = m[1]
+        np.multiply(c_sigmoid, c_at[t - 1], out=c_at[t])
+        np.multiply(c_sigmoid2, c_tanh, out=tmp2)
+        c_at[t] += tmp2
         # g.tanh[t] = tanh(c[t])
-        np.tanh(cg[t, :, :n_h], out=g_tanh)
-        # g[t] = g.sigmoid[t] * g.tanh[t]
-        cg[t, :, n_h:] = g_sigmoid * g_tanh
+        np.tanh(c_at[t], out=g_tanh)
+        # g[0] = h[1]
+        np.multiply(g_sigmoid, g_tanh, out=g_at[t])
     # o[t] = d + V @ g[t]
-    o = (cg[1:, :, n_h:].reshape(-1, n_h) @ V.T).reshape(T, B, n_y)
+    np.matmul(cg[1, 1:].reshape(-1, n_h), V.T, out=o.reshape(-1, n_y))
     o += d
     # yhat[t] = softmax(o[t])
-    yhat_lse = _logsumexp(o, 2)
+    _logsumexp(o, 2, out=yhat_lse, work=tmp5, largest=largest)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    loss = -o[np.arange(T)[:, None], np.arange(B), y].sum()
+    _look_up(o, y, rows, flat, out=tmp6)
+    loss = -tmp6.sum()
     loss += yhat_lse.sum()
 
     return float(loss)
@@ -353,191 +414,246 @@ def loss_and_grad(
     m_end: np.ndarray | None = None,
     lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
     wrt: tuple[str, ...] = (),
+    workspace: Workspace | None = None,
     state: State | None = None,
     window: int | dict[str, int] | None = None,
 ) -> tuple[float, Params] | tuple[float, Params, dict[str, np.ndarray]]:
     """The loss, the parameters' gradients, and a dictionary of those in `wrt` where it names any.
 
-    w        (S, B)    0..n_w - 1         the words to read
-    y        (T, B)    0..n_y - 1         the words to write; y[t-1] is read when y[t] is predicted
-    h_end    (B, n_h)  real               h[S + 1]; 0 where not given
-    m_end    (B, n_h)  real               m[S + 1]; 0 where not given
-    state              State              what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths            by sequence        each example's own number of steps, what is given beyond is not read; all where not given
-    window             whole number >= 1  steps in a window, of all sequences or by sequence: gradients stay in it, values go on to the next
+    w          (S, B)    0..n_w - 1         the words to read
+    y          (T, B)    0..n_y - 1         the words to write; y[t-1] is read when y[t] is predicted
+    h_end      (B, n_h)  real               h[S + 1]; 0 where not given
+    m_end      (B, n_h)  real               m[S + 1]; 0 where not given
+    workspace            Workspace          its arrays are used, and hold the results until its next call
+    state                State              what an earlier piece left, from last_state or step: the sequence goes on from there
+    lengths              by sequence        each example's own number of steps, what is given beyond is not read; all where not given
+    window               whole number >= 1  steps in a window, of all sequences or by sequence: gradients stay in it, values go on to the next
 
     Data without the axis B are one example.
     """
     if lengths is not None or window is not None or state is not None:
-        return _loss_and_grad_padded(params, w, y, h_end, m_end, lengths, wrt, window, state)
+        return _loss_and_grad_padded(params, w, y, h_end, m_end, lengths, wrt, workspace, window, state)
     params, w, y, h_end, m_end, dtype, single, n_w, n_x, n_y, n_h, S, T, B = _arguments(params, w, y, h_end, m_end)
     E, F, W, P, U, Q, a, b, V, d = params
     wrt = _asked(wrt, ("h_end", "m_end"))
 
+    (
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, p, q, mh, m_sigmoid, m_sigmoid2, m_tanh, h_sigmoid, h_tanh, U_T, h_at,
+        p_at, m_sigmoid_at, p_at2, half, m_sigmoid2_at, p_at3, m_tanh_at, p_at4, h_sigmoid_at, p_at5, m_at, h_tanh_at,
+        cg, c_sigmoid, c_sigmoid2, c_tanh, g_sigmoid, g_tanh, Q_T, g_at, q_at, c_sigmoid_at, q_at2, c_sigmoid2_at,
+        q_at3, c_tanh_at, q_at4, g_sigmoid_at, q_at5, c_at, g_tanh_at, o, yhat_lse, largest, yhat, rows, flat, tmp7,
+        tmp8, do, entries, dd, dV, c_factor, q_factor, q_factor2, q_factor3, q_factor4, dcg, dq, dq_at, dg_at, dc_at,
+        c_factor_at, dq_at2, q_factor_at, dq_at3, q_factor2_at, dq_at4, q_factor3_at, dq_at5, q_factor4_at, dP, db, dQ,
+        m_factor, p_factor, p_factor2, p_factor3, p_factor4, dmh, dp, dp_at, dh_at, dm_at, m_factor_at, dp_at2,
+        p_factor_at, dp_at3, p_factor2_at, dp_at4, p_factor3_at, dp_at5, p_factor4_at, da, dW, dU, dF, dE,
+    ) = _as_workspace(workspace).arrays(_loss_and_grad_arrays, S, n_w, T, n_y, n_x, n_h, B, dtype)
     # p[s] = a + W @ E[w[s]] + U @ h[s+1]
-    p = (E[w].reshape(-1, n_x) @ W.T).reshape(S, B, 4 * n_h)
+    tmp0[...] = E[w]
+    np.matmul(tmp0.reshape(-1, n_x), W.T, out=p.reshape(-1, 4 * n_h))
     p += a
-    q = np.empty((T, B, 4 * n_h), dtype)
     # q[t] = b + P @ F[y[t-1]] + Q @ g[t-1]
     q[...] = b
-    mh = np.empty((S + 1, B, 2 * n_h), dtype)
     # h[S+1] = 0
-    mh[S, :, n_h:] = h_end
+    mh[1, S] = h_end
     # m[S+1] = 0
-    mh[S, :, :n_h] = m_end
-    m_sigmoid = np.empty((S, B, n_h), dtype)
-    m_sigmoid2 = np.empty((S, B, n_h), dtype)
-    m_tanh = np.empty((S, B, n_h), dtype)
-    h_sigmoid = np.empty((S, B, n_h), dtype)
-    h_tanh = np.empty((S, B, n_h), dtype)
+    mh[0, S] = m_end
+    U_T[...] = U.T
     for s in range(S, 0, -1):
         # p[s] = a + W @ E[w[s]] + U @ h[s+1]
-        p[s - 1] += mh[s, :, n_h:] @ U.T
+        h_at[s].dot(U_T, out=tmp1)
+        p_at[s - 1] += tmp1
         # m.sigmoid[s] = sigmoid(p[s, n_h:2*n_h])
-        m_sigmoid[s - 1] = _sigmoid(p[s - 1, :, n_h:2 * n_h])
+        _sigmoid(p_at2[s - 1], out=m_sigmoid_at[s - 1], half=half)
         # m.sigmoid2[s] = sigmoid(p[s, :n_h])
-        m_sigmoid2[s - 1] = _sigmoid(p[s - 1, :, :n_h])
+        _sigmoid(p_at3[s - 1], out=m_sigmoid2_at[s - 1], half=half)
         # m.tanh[s] = tanh(p[s, 3*n_h:])
-        np.tanh(p[s - 1, :, 3 * n_h:], out=m_tanh[s - 1])
+        np.tanh(p_at4[s - 1], out=m_tanh_at[s - 1])
         # h.sigmoid[s] = sigmoid(p[s, 2*n_h:3*n_h])
-        h_sigmoid[s - 1] = _sigmoid(p[s - 1, :, 2 * n_h:3 * n_h])
-        # m[s] = m[s+1] * m.sigmoid[s] + m.sigmoid2[s] * m.tanh[s]
-        mh[s - 1, :, :n_h] = m_sigmoid[s - 1] * mh[s, :, :n_h]
-        mh[s - 1, :, :n_h] += m_sigmoid2[s - 1] * m_tanh[s - 1]
+        _sigmoid(p_at5[s - 1], out=h_sigmoid_at[s - 1], half=half)
+        # m[S+1] = 0
+        np.multiply(m_sigmoid_at[s - 1], m_at[s], out=m_at[s - 1])
+        np.multiply(m_sigmoid2_at[s - 1], m_tanh_at[s - 1], out=tmp2)
+        m_at[s - 1] += tmp2
         # h.tanh[s] = tanh(m[s])
-        np.tanh(mh[s - 1, :, :n_h], out=h_tanh[s - 1])
-        # h[s] = h.sigmoid[s] * h.tanh[s]
-        mh[s - 1, :, n_h:] = h_sigmoid[s - 1] * h_tanh[s - 1]
-    cg = np.empty((T + 1, B, 2 * n_h), dtype)
+        np.tanh(m_at[s - 1], out=h_tanh_at[s - 1])
+        # h[S+1] = 0
+        np.multiply(h_sigmoid_at[s - 1], h_tanh_at[s - 1], out=h_at[s - 1])
     # c[0] = m[1]
     # g[0] = h[1]
-    cg[0] = mh[0]
+    cg[:, 0] = mh[:, 0]
     # q[t] = b + P @ F[y[t-1]] + Q @ g[t-1]
-    q[1:] += (F[y[:T - 1]].reshape(-1, n_x) @ P.T).reshape(T - 1, B, 4 * n_h)
-    c_sigmoid = np.empty((T, B, n_h), dtype)
-    c_sigmoid2 = np.empty((T, B, n_h), dtype)
-    c_tanh = np.empty((T, B, n_h), dtype)
-    g_sigmoid = np.empty((T, B, n_h), dtype)
-    g_tanh = np.empty((T, B, n_h), dtype)
+    tmp4[...] = F[y[:T - 1]]
+    np.matmul(tmp4.reshape(-1, n_x), P.T, out=tmp3.reshape(-1, 4 * n_h))
+    q[1:] += tmp3
+    Q_T[...] = Q.T
     for t in range(1, T + 1):
         # q[t] = b + P @ F[y[t-1]] + Q @ g[t-1]
-        q[t - 1] += cg[t - 1, :, n_h:] @ Q.T
+        g_at[t - 1].dot(Q_T, out=tmp1)
+        q_at[t - 1] += tmp1
         # c.sigmoid[t] = sigmoid(q[t, n_h:2*n_h])
-        c_sigmoid[t - 1] = _sigmoid(q[t - 1, :, n_h:2 * n_h])
+        _sigmoid(q_at2[t - 1], out=c_sigmoid_at[t - 1], half=half)
         # c.sigmoid2[t] = sigmoid(q[t, :n_h])
-        c_sigmoid2[t - 1] = _sigmoid(q[t - 1, :, :n_h])
+        _sigmoid(q_at3[t - 1], out=c_sigmoid2_at[t - 1], half=half)
         # c.tanh[t] = tanh(q[t, 3*n_h:])
-        np.tanh(q[t - 1, :, 3 * n_h:], out=c_tanh[t - 1])
+        np.tanh(q_at4[t - 1], out=c_tanh_at[t - 1])
         # g.sigmoid[t] = sigmoid(q[t, 2*n_h:3*n_h])
-        g_sigmoid[t - 1] = _sigmoid(q[t - 1, :, 2 * n_h:3 * n_h])
-        # c[t] = c[t-1] * c.sigmoid[t] + c.sigmoid2[t] * c.tanh[t]
-        cg[t, :, :n_h] = c_sigmoid[t - 1] * cg[t - 1, :, :n_h]
-        cg[t, :, :n_h] += c_sigmoid2[t - 1] * c_tanh[t - 1]
+        _sigmoid(q_at5[t - 1], out=g_sigmoid_at[t - 1], half=half)
+        # c[0] = m[1]
+        np.multiply(c_sigmoid_at[t - 1], c_at[t - 1], out=c_at[t])
+        np.multiply(c_sigmoid2_at[t - 1], c_tanh_at[t - 1], out=tmp2)
+        c_at[t] += tmp2
         # g.tanh[t] = tanh(c[t])
-        np.tanh(cg[t, :, :n_h], out=g_tanh[t - 1])
-        # g[t] = g.sigmoid[t] * g.tanh[t]
-        cg[t, :, n_h:] = g_sigmoid[t - 1] * g_tanh[t - 1]
+        np.tanh(c_at[t], out=g_tanh_at[t - 1])
+        # g[0] = h[1]
+        np.multiply(g_sigmoid_at[t - 1], g_tanh_at[t - 1], out=g_at[t])
     # o[t] = d + V @ g[t]
-    o = (cg[1:, :, n_h:].reshape(-1, n_h) @ V.T).reshape(T, B, n_y)
+    np.matmul(cg[1, 1:].reshape(-1, n_h), V.T, out=o.reshape(-1, n_y))
     o += d
     # yhat[t] = softmax(o[t])
-    yhat_lse = _logsumexp(o, 2)
-    yhat = np.exp(o - yhat_lse[:, :, None])
+    _logsumexp(o, 2, out=yhat_lse, work=tmp5, largest=largest)
+    np.subtract(o, yhat_lse[:, :, None], out=tmp5)
+    np.exp(tmp5, out=yhat)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    loss = -o[np.arange(T)[:, None], np.arange(B), y].sum()
+    _look_up(o, y, rows, flat, out=tmp6)
+    loss = -tmp6.sum()
     loss += yhat_lse.sum()
-    c = cg[..., :n_h]
-    g = cg[..., n_h:2 * n_h]
-    m = mh[..., :n_h]
-    h = mh[..., n_h:2 * n_h]
+    c = cg[0]
+    g = cg[1]
+    m = mh[0]
+    h = mh[1]
     # grad(o[t]) = yhat[t] - onehot(y[t])
-    do = yhat.copy()
-    do[np.arange(T)[:, None], np.arange(B), y] -= 1
+    _add_to(do, y, rows, flat, entries, -1)
     # grad(d) = sum(grad(o[t]), t)
-    dd = do.sum(axis=(0, 1))
+    np.add.reduce(do, axis=(0, 1), out=dd)
     # grad(V) = sum(outer(grad(o[t]), g[t]), t)
-    dV = do.reshape(-1, n_y).T @ g[1:].reshape(-1, n_h)
-    dcg = np.empty((T + 1, B, 2 * n_h), dtype)
-    # grad(g[t]) = Q.T @ grad(q[t+1]) + V.T @ grad(o[t]), t < T
-    dcg[1:, :, n_h:] = (do.reshape(-1, n_y) @ V).reshape(T, B, n_h)
-    dq = np.empty((T, B, 4 * n_h), dtype)
-    # grad(c[t]) = c.sigmoid[t+1] * grad(c[t+1]) + (1 - g.tanh[t]**2) * grad(g.tanh[t]), t < T
-    dcg[T, :, :n_h] = dcg[T, :, n_h:] * g_sigmoid[T - 1] * (1 - g_tanh[T - 1]**2)
+    np.matmul(do.reshape(-1, n_y).T, g[1:].reshape(-1, n_h), out=dV)
+    # c.factor[t] = g.sigmoid[t] * (1 - g.tanh[t]**2)
+    np.square(g_tanh, out=c_factor)
+    np.subtract(1, c_factor, out=c_factor)
+    c_factor *= g_sigmoid
+    # q.factor[t] = g.sigmoid[t] * g.tanh[t] * (1 - g.sigmoid[t])
+    np.subtract(1, g_sigmoid, out=q_factor)
+    q_factor *= g_sigmoid
+    q_factor *= g_tanh
+    # q.factor2[t] = c.sigmoid2[t] * (1 - c.tanh[t]**2)
+    np.square(c_tanh, out=q_factor2)
+    np.subtract(1, q_factor2, out=q_factor2)
+    q_factor2 *= c_sigmoid2
+    # q.factor3[t] = c.sigmoid2[t] * c.tanh[t] * (1 - c.sigmoid2[t])
+    np.subtract(1, c_sigmoid2, out=q_factor3)
+    q_factor3 *= c_sigmoid2
+    q_factor3 *= c_tanh
+    # q.factor4[t] = c[t-1] * c.sigmoid[t] * (1 - c.sigmoid[t])
+    np.subtract(1, c_sigmoid, out=q_factor4)
+    q_factor4 *= c[:T]
+    q_factor4 *= c_sigmoid
+    # grad(g[T]) = V.T @ grad(o[T])
+    np.matmul(do.reshape(-1, n_y), V, out=dcg[1, 1:].reshape(-1, n_h))
+    # grad(c[0]) = c.sigmoid[1] * grad(c[1])
+    np.multiply(c_factor[T - 1], dcg[1, T], out=dcg[0, T])
     # grad(q[t, 2*n_h:3*n_h]) = g.sigmoid[t] * (1 - g.sigmoid[t]) * grad(g.sigmoid[t])
-    dq[T - 1, :, 2 * n_h:3 * n_h] = dcg[T, :, n_h:] * g_sigmoid[T - 1] * g_tanh[T - 1] * (1 - g_sigmoid[T - 1])
-    dq[T - 1, :, 3 * n_h:] = c_sigmoid2[T - 1] * dcg[T, :, :n_h] * (1 - c_tanh[T - 1]**2)
-    dq[T - 1, :, :n_h] = c_sigmoid2[T - 1] * c_tanh[T - 1] * dcg[T, :, :n_h] * (1 - c_sigmoid2[T - 1])
-    dq[T - 1, :, n_h:2 * n_h] = c[T - 1] * c_sigmoid[T - 1] * dcg[T, :, :n_h] * (1 - c_sigmoid[T - 1])
+    np.multiply(q_factor[T - 1], dcg[1, T], out=dq[T - 1, :, 2 * n_h:3 * n_h])
+    np.multiply(q_factor2[T - 1], dcg[0, T], out=dq[T - 1, :, 3 * n_h:])
+    np.multiply(q_factor3[T - 1], dcg[0, T], out=dq[T - 1, :, :n_h])
+    np.multiply(q_factor4[T - 1], dcg[0, T], out=dq[T - 1, :, n_h:2 * n_h])
     for t in range(T - 1, 0, -1):
-        # grad(g[t]) = Q.T @ grad(q[t+1]) + V.T @ grad(o[t]), t < T
-        dcg[t, :, n_h:] += dq[t] @ Q
-        # grad(c[t]) = c.sigmoid[t+1] * grad(c[t+1]) + (1 - g.tanh[t]**2) * grad(g.tanh[t]), t < T
-        dcg[t, :, :n_h] = dcg[t, :, n_h:] * g_sigmoid[t - 1] * (1 - g_tanh[t - 1]**2)
+        # grad(g[T]) = V.T @ grad(o[T])
+        dq_at[t].dot(Q, out=tmp2)
+        dg_at[t] += tmp2
+        # grad(c[0]) = c.sigmoid[1] * grad(c[1])
+        np.multiply(c_factor_at[t - 1], dg_at[t], out=dc_at[t])
         # grad(q[t, 2*n_h:3*n_h]) = g.sigmoid[t] * (1 - g.sigmoid[t]) * grad(g.sigmoid[t])
-        dq[t - 1, :, 2 * n_h:3 * n_h] = dcg[t, :, n_h:] * g_sigmoid[t - 1] * g_tanh[t - 1] * (1 - g_sigmoid[t - 1])
-        # grad(c[t]) = c.sigmoid[t+1] * grad(c[t+1]) + (1 - g.tanh[t]**2) * grad(g.tanh[t]), t < T
-        dcg[t, :, :n_h] += c_sigmoid[t] * dcg[t + 1, :, :n_h]
+        np.multiply(q_factor_at[t - 1], dg_at[t], out=dq_at2[t - 1])
+        # grad(c[0]) = c.sigmoid[1] * grad(c[1])
+        np.multiply(c_sigmoid_at[t], dc_at[t + 1], out=tmp2)
+        dc_at[t] += tmp2
         # grad(q[t, 2*n_h:3*n_h]) = g.sigmoid[t] * (1 - g.sigmoid[t]) * grad(g.sigmoid[t])
-        dq[t - 1, :, 3 * n_h:] = c_sigmoid2[t - 1] * dcg[t, :, :n_h] * (1 - c_tanh[t - 1]**2)
-        dq[t - 1, :, :n_h] = c_sigmoid2[t - 1] * c_tanh[t - 1] * dcg[t, :, :n_h] * (1 - c_sigmoid2[t - 1])
-        dq[t - 1, :, n_h:2 * n_h] = c[t - 1] * c_sigmoid[t - 1] * dcg[t, :, :n_h] * (1 - c_sigmoid[t - 1])
-    # grad(g[t]) = Q.T @ grad(q[t+1]) + V.T @ grad(o[t]), t < T
-    dcg[0, :, n_h:] = dq[0] @ Q
-    # grad(c[t]) = c.sigmoid[t+1] * grad(c[t+1]) + (1 - g.tanh[t]**2) * grad(g.tanh[t]), t < T
-    dcg[0, :, :n_h] = c_sigmoid[0] * dcg[1, :, :n_h]
+        np.multiply(q_factor2_at[t - 1], dc_at[t], out=dq_at3[t - 1])
+        np.multiply(q_factor3_at[t - 1], dc_at[t], out=dq_at4[t - 1])
+        np.multiply(q_factor4_at[t - 1], dc_at[t], out=dq_at5[t - 1])
+    # grad(g[T]) = V.T @ grad(o[T])
+    np.matmul(dq[0], Q, out=dcg[1, 0])
+    # grad(c[0]) = c.sigmoid[1] * grad(c[1])
+    np.multiply(c_sigmoid[0], dcg[0, 1], out=dcg[0, 0])
     # grad(P) = sum(outer(grad(q[t]), F[y[t-1]]), (t, 2, T))
-    dP = dq[1:].reshape(-1, 4 * n_h).T @ F[y[:T - 1]].reshape(-1, n_x)
+    tmp7[...] = F[y[:T - 1]].transpose(2, 0, 1)
+    np.matmul(dq[1:].reshape(-1, 4 * n_h).T, tmp7.reshape(n_x, -1).T, out=dP)
     # grad(b) = sum(grad(q[t]), t)
-    db = dq.sum(axis=(0, 1))
+    np.add.reduce(dq, axis=(0, 1), out=db)
     # grad(Q) = sum(outer(grad(q[t]), g[t-1]), t)
-    dQ = dq.reshape(-1, 4 * n_h).T @ g[:T].reshape(-1, n_h)
-    dmh = np.empty((S + 1, B, 2 * n_h), dtype)
+    np.matmul(dq.reshape(-1, 4 * n_h).T, g[:T].reshape(-1, n_h), out=dQ)
+    # m.factor[s] = h.sigmoid[s] * (1 - h.tanh[s]**2)
+    np.square(h_tanh, out=m_factor)
+    np.subtract(1, m_factor, out=m_factor)
+    m_factor *= h_sigmoid
+    # p.factor[s] = h.sigmoid[s] * h.tanh[s] * (1 - h.sigmoid[s])
+    np.subtract(1, h_sigmoid, out=p_factor)
+    p_factor *= h_sigmoid
+    p_factor *= h_tanh
+    # p.factor2[s] = m.sigmoid2[s] * (1 - m.tanh[s]**2)
+    np.square(m_tanh, out=p_factor2)
+    np.subtract(1, p_factor2, out=p_factor2)
+    p_factor2 *= m_sigmoid2
+    # p.factor3[s] = m.sigmoid2[s] * m.tanh[s] * (1 - m.sigmoid2[s])
+    np.subtract(1, m_sigmoid2, out=p_factor3)
+    p_factor3 *= m_sigmoid2
+    p_factor3 *= m_tanh
+    # p.factor4[s] = m[s+1] * m.sigmoid[s] * (1 - m.sigmoid[s])
+    np.subtract(1, m_sigmoid, out=p_factor4)
+    p_factor4 *= m[1:]
+    p_factor4 *= m_sigmoid
     # grad(m[1]) = grad(c[0]) + (1 - h.tanh[1]**2) * grad(h.tanh[1])
     # grad(h[1]) = grad(g[0])
-    dmh[0] = dcg[0]
-    dp = np.empty((S, B, 4 * n_h), dtype)
-    # grad(m[s]) = m.sigmoid[s-1] * grad(m[s-1]) + (1 - h.tanh[s]**2) * grad(h.tanh[s]), 2 <= s <= S
-    dmh[0, :, :n_h] += dmh[0, :, n_h:] * h_sigmoid[0] * (1 - h_tanh[0]**2)
+    dmh[:, 0] = dcg[:, 0]
+    # grad(m[1]) = grad(c[0]) + (1 - h.tanh[1]**2) * grad(h.tanh[1])
+    np.multiply(m_factor[0], dmh[1, 0], out=tmp2)
+    dmh[0, 0] += tmp2
     # grad(p[s, 2*n_h:3*n_h]) = h.sigmoid[s] * (1 - h.sigmoid[s]) * grad(h.sigmoid[s])
-    dp[0, :, 2 * n_h:3 * n_h] = dmh[0, :, n_h:] * h_sigmoid[0] * h_tanh[0] * (1 - h_sigmoid[0])
-    dp[0, :, 3 * n_h:] = dmh[0, :, :n_h] * m_sigmoid2[0] * (1 - m_tanh[0]**2)
-    dp[0, :, :n_h] = dmh[0, :, :n_h] * m_sigmoid2[0] * m_tanh[0] * (1 - m_sigmoid2[0])
-    dp[0, :, n_h:2 * n_h] = dmh[0, :, :n_h] * m[1] * m_sigmoid[0] * (1 - m_sigmoid[0])
+    np.multiply(p_factor[0], dmh[1, 0], out=dp[0, :, 2 * n_h:3 * n_h])
+    np.multiply(p_factor2[0], dmh[0, 0], out=dp[0, :, 3 * n_h:])
+    np.multiply(p_factor3[0], dmh[0, 0], out=dp[0, :, :n_h])
+    np.multiply(p_factor4[0], dmh[0, 0], out=dp[0, :, n_h:2 * n_h])
     for s in range(2, S + 1):
-        # grad(h[s]) = U.T @ grad(p[s-1]), 2 <= s <= S+1
-        dmh[s - 1, :, n_h:] = dp[s - 2] @ U
-        # grad(m[s]) = m.sigmoid[s-1] * grad(m[s-1]) + (1 - h.tanh[s]**2) * grad(h.tanh[s]), 2 <= s <= S
-        dmh[s - 1, :, :n_h] = dmh[s - 1, :, n_h:] * h_sigmoid[s - 1] * (1 - h_tanh[s - 1]**2)
+        # grad(h[1]) = grad(g[0])
+        np.matmul(dp_at[s - 2], U, out=dh_at[s - 1])
+        # grad(m[1]) = grad(c[0]) + (1 - h.tanh[1]**2) * grad(h.tanh[1])
+        np.multiply(m_factor_at[s - 1], dh_at[s - 1], out=dm_at[s - 1])
         # grad(p[s, 2*n_h:3*n_h]) = h.sigmoid[s] * (1 - h.sigmoid[s]) * grad(h.sigmoid[s])
-        dp[s - 1, :, 2 * n_h:3 * n_h] = dmh[s - 1, :, n_h:] * h_sigmoid[s - 1] * h_tanh[s - 1] * (1 - h_sigmoid[s - 1])
-        # grad(m[s]) = m.sigmoid[s-1] * grad(m[s-1]) + (1 - h.tanh[s]**2) * grad(h.tanh[s]), 2 <= s <= S
-        dmh[s - 1, :, :n_h] += dmh[s - 2, :, :n_h] * m_sigmoid[s - 2]
+        np.multiply(p_factor_at[s - 1], dh_at[s - 1], out=dp_at2[s - 1])
+        # grad(m[1]) = grad(c[0]) + (1 - h.tanh[1]**2) * grad(h.tanh[1])
+        np.multiply(m_sigmoid_at[s - 2], dm_at[s - 2], out=tmp2)
+        dm_at[s - 1] += tmp2
         # grad(p[s, 2*n_h:3*n_h]) = h.sigmoid[s] * (1 - h.sigmoid[s]) * grad(h.sigmoid[s])
-        dp[s - 1, :, 3 * n_h:] = dmh[s - 1, :, :n_h] * m_sigmoid2[s - 1] * (1 - m_tanh[s - 1]**2)
-        dp[s - 1, :, :n_h] = dmh[s - 1, :, :n_h] * m_sigmoid2[s - 1] * m_tanh[s - 1] * (1 - m_sigmoid2[s - 1])
-        dp[s - 1, :, n_h:2 * n_h] = dmh[s - 1, :, :n_h] * m[s] * m_sigmoid[s - 1] * (1 - m_sigmoid[s - 1])
+        np.multiply(p_factor2_at[s - 1], dm_at[s - 1], out=dp_at3[s - 1])
+        np.multiply(p_factor3_at[s - 1], dm_at[s - 1], out=dp_at4[s - 1])
+        np.multiply(p_factor4_at[s - 1], dm_at[s - 1], out=dp_at5[s - 1])
     # grad(a) = sum(grad(p[s]), s)
-    da = dp.sum(axis=(0, 1))
+    np.add.reduce(dp, axis=(0, 1), out=da)
     # grad(W) = sum(outer(grad(p[s]), E[w[s]]), s)
-    dW = dp.reshape(-1, 4 * n_h).T @ E[w].reshape(-1, n_x)
+    tmp8[...] = E[w].transpose(2, 0, 1)
+    np.matmul(dp.reshape(-1, 4 * n_h).T, tmp8.reshape(n_x, -1).T, out=dW)
     # grad(U) = sum(outer(grad(p[s]), h[s+1]), s)
-    dU = dp.reshape(-1, 4 * n_h).T @ h[1:].reshape(-1, n_h)
-    dF = np.zeros((n_y, n_x), dtype)
+    np.matmul(dp.reshape(-1, 4 * n_h).T, h[1:].reshape(-1, n_h), out=dU)
+    dF.fill(0)
     # grad(F) = sum(outer(onehot(y[t-1]), P.T @ grad(q[t])), (t, 2, T))
-    _scatter_add(dF, (y[:T - 1],), (dq[1:].reshape(-1, 4 * n_h) @ P).reshape(T - 1, B, n_x))
-    dE = np.zeros((n_w, n_x), dtype)
+    np.matmul(dq[1:].reshape(-1, 4 * n_h), P, out=tmp4.reshape(-1, n_x))
+    _scatter_add(dF, (y[:T - 1],), tmp4)
+    dE.fill(0)
     # grad(E) = sum(outer(onehot(w[s]), W.T @ grad(p[s])), s)
-    _scatter_add(dE, (w,), (dp.reshape(-1, 4 * n_h) @ W).reshape(S, B, n_x))
+    np.matmul(dp.reshape(-1, 4 * n_h), W, out=tmp0.reshape(-1, n_x))
+    _scatter_add(dE, (w,), tmp0)
     if "m_end" in wrt:
-        # grad(m[s]) = m.sigmoid[s-1] * grad(m[s-1]) + (1 - h.tanh[s]**2) * grad(h.tanh[s]), 2 <= s <= S
-        dmh[S:, :, :n_h] = dmh[S - 1:S, :, :n_h] * m_sigmoid[S - 1:]
+        # grad(m[1]) = grad(c[0]) + (1 - h.tanh[1]**2) * grad(h.tanh[1])
+        np.multiply(m_sigmoid[S - 1:], dmh[0, S - 1:S], out=dmh[0, S:])
+        dm_end = np.empty((B, n_h), dtype)
         # grad(m.S + 1) = grad(m[S+1])
-        dm_end = dmh[S, :, :n_h].copy()
+        dm_end[...] = dmh[0, S]
     if "h_end" in wrt:
         # grad(h[1]) = grad(g[0])
-        dmh[S, :, n_h:] = dp[S - 1] @ U
+        np.matmul(dp[S - 1], U, out=dmh[1, S])
+        dh_end = np.empty((B, n_h), dtype)
         # grad(h.S + 1) = grad(h[S+1])
-        dh_end = dmh[S, :, n_h:].copy()
+        dh_end[...] = dmh[1, S]
 
     gradient = Params(E=dE, F=dF, W=dW, P=dP, U=dU, Q=dQ, a=da, b=db, V=dV, d=dd)
     if not wrt:
@@ -577,104 +693,215 @@ def backward(
     ) = _backward_arguments(params, forward, w, y)
     E, F, W, P, U, Q, a, b, V, d = params
 
+    m_sigmoid = np.empty((S, B, n_h), dtype)
     # m.sigmoid[s] = sigmoid(p[s, n_h:2*n_h])
-    m_sigmoid = _sigmoid(p[:, :, n_h:2 * n_h])
+    _sigmoid(p[:, :, n_h:2 * n_h], out=m_sigmoid)
+    m_sigmoid2 = np.empty((S, B, n_h), dtype)
     # m.sigmoid2[s] = sigmoid(p[s, :n_h])
-    m_sigmoid2 = _sigmoid(p[:, :, :n_h])
+    _sigmoid(p[:, :, :n_h], out=m_sigmoid2)
+    m_tanh = np.empty((S, B, n_h), dtype)
     # m.tanh[s] = tanh(p[s, 3*n_h:])
-    m_tanh = np.tanh(p[:, :, 3 * n_h:])
+    np.tanh(p[:, :, 3 * n_h:], out=m_tanh)
+    h_sigmoid = np.empty((S, B, n_h), dtype)
     # h.sigmoid[s] = sigmoid(p[s, 2*n_h:3*n_h])
-    h_sigmoid = _sigmoid(p[:, :, 2 * n_h:3 * n_h])
+    _sigmoid(p[:, :, 2 * n_h:3 * n_h], out=h_sigmoid)
+    h_tanh = np.empty((S, B, n_h), dtype)
     # h.tanh[s] = tanh(m[s])
-    h_tanh = np.tanh(m[:S])
+    np.tanh(m[:S], out=h_tanh)
+    c_sigmoid = np.empty((T, B, n_h), dtype)
     # c.sigmoid[t] = sigmoid(q[t, n_h:2*n_h])
-    c_sigmoid = _sigmoid(q[:, :, n_h:2 * n_h])
+    _sigmoid(q[:, :, n_h:2 * n_h], out=c_sigmoid)
+    c_sigmoid2 = np.empty((T, B, n_h), dtype)
     # c.sigmoid2[t] = sigmoid(q[t, :n_h])
-    c_sigmoid2 = _sigmoid(q[:, :, :n_h])
+    _sigmoid(q[:, :, :n_h], out=c_sigmoid2)
+    c_tanh = np.empty((T, B, n_h), dtype)
     # c.tanh[t] = tanh(q[t, 3*n_h:])
-    c_tanh = np.tanh(q[:, :, 3 * n_h:])
+    np.tanh(q[:, :, 3 * n_h:], out=c_tanh)
+    g_sigmoid = np.empty((T, B, n_h), dtype)
     # g.sigmoid[t] = sigmoid(q[t, 2*n_h:3*n_h])
-    g_sigmoid = _sigmoid(q[:, :, 2 * n_h:3 * n_h])
+    _sigmoid(q[:, :, 2 * n_h:3 * n_h], out=g_sigmoid)
+    g_tanh = np.empty((T, B, n_h), dtype)
     # g.tanh[t] = tanh(c[t])
-    g_tanh = np.tanh(c[1:])
+    np.tanh(c[1:], out=g_tanh)
+    tmp0 = np.empty((B, n_h), dtype)
+    tmp1 = np.empty((n_x, T - 1, B), dtype)
+    tmp2 = np.empty((n_x, S, B), dtype)
+    tmp3 = np.empty((T - 1, B, n_x), dtype)
+    tmp4 = np.empty((S, B, n_x), dtype)
+    do = np.empty((T, B, n_y), dtype)
     # grad(o[t]) = yhat[t] - onehot(y[t])
-    do = yhat.copy()
-    do[np.arange(T)[:, None], np.arange(B), y] -= 1
+    do[...] = yhat
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    entries = np.empty((T, B), dtype)
+    _add_to(do, y, rows, flat, entries, -1)
+    dd = np.empty((n_y,), dtype)
     # grad(d) = sum(grad(o[t]), t)
-    dd = do.sum(axis=(0, 1))
+    np.add.reduce(do, axis=(0, 1), out=dd)
+    dV = np.empty((n_y, n_h), dtype)
     # grad(V) = sum(outer(grad(o[t]), g[t]), t)
-    dV = do.reshape(-1, n_y).T @ g[1:].reshape(-1, n_h)
-    dcg = np.empty((T + 1, B, 2 * n_h), dtype)
-    # grad(g[t]) = Q.T @ grad(q[t+1]) + V.T @ grad(o[t]), t < T
-    dcg[1:, :, n_h:] = (do.reshape(-1, n_y) @ V).reshape(T, B, n_h)
+    np.matmul(do.reshape(-1, n_y).T, g[1:].reshape(-1, n_h), out=dV)
+    c_factor = np.empty((T, B, n_h), dtype)
+    # c.factor[t] = g.sigmoid[t] * (1 - g.tanh[t]**2)
+    np.square(g_tanh, out=c_factor)
+    np.subtract(1, c_factor, out=c_factor)
+    c_factor *= g_sigmoid
+    q_factor = np.empty((T, B, n_h), dtype)
+    # q.factor[t] = g.sigmoid[t] * g.tanh[t] * (1 - g.sigmoid[t])
+    np.subtract(1, g_sigmoid, out=q_factor)
+    q_factor *= g_sigmoid
+    q_factor *= g_tanh
+    q_factor2 = np.empty((T, B, n_h), dtype)
+    # q.factor2[t] = c.sigmoid2[t] * (1 - c.tanh[t]**2)
+    np.square(c_tanh, out=q_factor2)
+    np.subtract(1, q_factor2, out=q_factor2)
+    q_factor2 *= c_sigmoid2
+    q_factor3 = np.empty((T, B, n_h), dtype)
+    # q.factor3[t] = c.sigmoid2[t] * c.tanh[t] * (1 - c.sigmoid2[t])
+    np.subtract(1, c_sigmoid2, out=q_factor3)
+    q_factor3 *= c_sigmoid2
+    q_factor3 *= c_tanh
+    q_factor4 = np.empty((T, B, n_h), dtype)
+    # q.factor4[t] = c[t-1] * c.sigmoid[t] * (1 - c.sigmoid[t])
+    np.subtract(1, c_sigmoid, out=q_factor4)
+    q_factor4 *= c[:T]
+    q_factor4 *= c_sigmoid
+    dcg = np.empty((2, T + 1, B, n_h), dtype)
+    # grad(g[T]) = V.T @ grad(o[T])
+    np.matmul(do.reshape(-1, n_y), V, out=dcg[1, 1:].reshape(-1, n_h))
     dq = np.empty((T, B, 4 * n_h), dtype)
-    # grad(c[t]) = c.sigmoid[t+1] * grad(c[t+1]) + (1 - g.tanh[t]**2) * grad(g.tanh[t]), t < T
-    dcg[T, :, :n_h] = dcg[T, :, n_h:] * g_sigmoid[T - 1] * (1 - g_tanh[T - 1]**2)
+    # grad(c[0]) = c.sigmoid[1] * grad(c[1])
+    np.multiply(c_factor[T - 1], dcg[1, T], out=dcg[0, T])
     # grad(q[t, 2*n_h:3*n_h]) = g.sigmoid[t] * (1 - g.sigmoid[t]) * grad(g.sigmoid[t])
-    dq[T - 1, :, 2 * n_h:3 * n_h] = dcg[T, :, n_h:] * g_sigmoid[T - 1] * g_tanh[T - 1] * (1 - g_sigmoid[T - 1])
-    dq[T - 1, :, 3 * n_h:] = c_sigmoid2[T - 1] * dcg[T, :, :n_h] * (1 - c_tanh[T - 1]**2)
-    dq[T - 1, :, :n_h] = c_sigmoid2[T - 1] * c_tanh[T - 1] * dcg[T, :, :n_h] * (1 - c_sigmoid2[T - 1])
-    dq[T - 1, :, n_h:2 * n_h] = c[T - 1] * c_sigmoid[T - 1] * dcg[T, :, :n_h] * (1 - c_sigmoid[T - 1])
+    np.multiply(q_factor[T - 1], dcg[1, T], out=dq[T - 1, :, 2 * n_h:3 * n_h])
+    np.multiply(q_factor2[T - 1], dcg[0, T], out=dq[T - 1, :, 3 * n_h:])
+    np.multiply(q_factor3[T - 1], dcg[0, T], out=dq[T - 1, :, :n_h])
+    np.multiply(q_factor4[T - 1], dcg[0, T], out=dq[T - 1, :, n_h:2 * n_h])
+    dq_at = list(dq)
+    dg_at = list(dcg[1])
+    dc_at = list(dcg[0])
+    c_factor_at = list(c_factor)
+    dq_at2 = list(dq[:, :, 2 * n_h:3 * n_h])
+    q_factor_at = list(q_factor)
+    c_sigmoid_at = list(c_sigmoid)
+    dq_at3 = list(dq[:, :, 3 * n_h:])
+    q_factor2_at = list(q_factor2)
+    dq_at4 = list(dq[:, :, :n_h])
+    q_factor3_at = list(q_factor3)
+    dq_at5 = list(dq[:, :, n_h:2 * n_h])
+    q_factor4_at = list(q_factor4)
     for t in range(T - 1, 0, -1):
-        # grad(g[t]) = Q.T @ grad(q[t+1]) + V.T @ grad(o[t]), t < T
-        dcg[t, :, n_h:] += dq[t] @ Q
-        # grad(c[t]) = c.sigmoid[t+1] * grad(c[t+1]) + (1 - g.tanh[t]**2) * grad(g.tanh[t]), t < T
-        dcg[t, :, :n_h] = dcg[t, :, n_h:] * g_sigmoid[t - 1] * (1 - g_tanh[t - 1]**2)
+        # grad(g[T]) = V.T @ grad(o[T])
+        dq_at[t].dot(Q, out=tmp0)
+        dg_at[t] += tmp0
+        # grad(c[0]) = c.sigmoid[1] * grad(c[1])
+        np.multiply(c_factor_at[t - 1], dg_at[t], out=dc_at[t])
         # grad(q[t, 2*n_h:3*n_h]) = g.sigmoid[t] * (1 - g.sigmoid[t]) * grad(g.sigmoid[t])
-        dq[t - 1, :, 2 * n_h:3 * n_h] = dcg[t, :, n_h:] * g_sigmoid[t - 1] * g_tanh[t - 1] * (1 - g_sigmoid[t - 1])
-        # grad(c[t]) = c.sigmoid[t+1] * grad(c[t+1]) + (1 - g.tanh[t]**2) * grad(g.tanh[t]), t < T
-        dcg[t, :, :n_h] += c_sigmoid[t] * dcg[t + 1, :, :n_h]
+        np.multiply(q_factor_at[t - 1], dg_at[t], out=dq_at2[t - 1])
+        # grad(c[0]) = c.sigmoid[1] * grad(c[1])
+        np.multiply(c_sigmoid_at[t], dc_at[t + 1], out=tmp0)
+        dc_at[t] += tmp0
         # grad(q[t, 2*n_h:3*n_h]) = g.sigmoid[t] * (1 - g.sigmoid[t]) * grad(g.sigmoid[t])
-        dq[t - 1, :, 3 * n_h:] = c_sigmoid2[t - 1] * dcg[t, :, :n_h] * (1 - c_tanh[t - 1]**2)
-        dq[t - 1, :, :n_h] = c_sigmoid2[t - 1] * c_tanh[t - 1] * dcg[t, :, :n_h] * (1 - c_sigmoid2[t - 1])
-        dq[t - 1, :, n_h:2 * n_h] = c[t - 1] * c_sigmoid[t - 1] * dcg[t, :, :n_h] * (1 - c_sigmoid[t - 1])
-    # grad(g[t]) = Q.T @ grad(q[t+1]) + V.T @ grad(o[t]), t < T
-    dcg[0, :, n_h:] = dq[0] @ Q
-    # grad(c[t]) = c.sigmoid[t+1] * grad(c[t+1]) + (1 - g.tanh[t]**2) * grad(g.tanh[t]), t < T
-    dcg[0, :, :n_h] = c_sigmoid[0] * dcg[1, :, :n_h]
+        np.multiply(q_factor2_at[t - 1], dc_at[t], out=dq_at3[t - 1])
+        np.multiply(q_factor3_at[t - 1], dc_at[t], out=dq_at4[t - 1])
+        np.multiply(q_factor4_at[t - 1], dc_at[t], out=dq_at5[t - 1])
+    # grad(g[T]) = V.T @ grad(o[T])
+    np.matmul(dq[0], Q, out=dcg[1, 0])
+    # grad(c[0]) = c.sigmoid[1] * grad(c[1])
+    np.multiply(c_sigmoid[0], dcg[0, 1], out=dcg[0, 0])
+    dP = np.empty((4 * n_h, n_x), dtype)
     # grad(P) = sum(outer(grad(q[t]), F[y[t-1]]), (t, 2, T))
-    dP = dq[1:].reshape(-1, 4 * n_h).T @ F[y[:T - 1]].reshape(-1, n_x)
+    tmp1[...] = F[y[:T - 1]].transpose(2, 0, 1)
+    np.matmul(dq[1:].reshape(-1, 4 * n_h).T, tmp1.reshape(n_x, -1).T, out=dP)
+    db = np.empty((4 * n_h,), dtype)
     # grad(b) = sum(grad(q[t]), t)
-    db = dq.sum(axis=(0, 1))
+    np.add.reduce(dq, axis=(0, 1), out=db)
+    dQ = np.empty((4 * n_h, n_h), dtype)
     # grad(Q) = sum(outer(grad(q[t]), g[t-1]), t)
-    dQ = dq.reshape(-1, 4 * n_h).T @ g[:T].reshape(-1, n_h)
-    dmh = np.empty((S, B, 2 * n_h), dtype)
+    np.matmul(dq.reshape(-1, 4 * n_h).T, g[:T].reshape(-1, n_h), out=dQ)
+    m_factor = np.empty((S, B, n_h), dtype)
+    # m.factor[s] = h.sigmoid[s] * (1 - h.tanh[s]**2)
+    np.square(h_tanh, out=m_factor)
+    np.subtract(1, m_factor, out=m_factor)
+    m_factor *= h_sigmoid
+    p_factor = np.empty((S, B, n_h), dtype)
+    # p.factor[s] = h.sigmoid[s] * h.tanh[s] * (1 - h.sigmoid[s])
+    np.subtract(1, h_sigmoid, out=p_factor)
+    p_factor *= h_sigmoid
+    p_factor *= h_tanh
+    p_factor2 = np.empty((S, B, n_h), dtype)
+    # p.factor2[s] = m.sigmoid2[s] * (1 - m.tanh[s]**2)
+    np.square(m_tanh, out=p_factor2)
+    np.subtract(1, p_factor2, out=p_factor2)
+    p_factor2 *= m_sigmoid2
+    p_factor3 = np.empty((S, B, n_h), dtype)
+    # p.factor3[s] = m.sigmoid2[s] * m.tanh[s] * (1 - m.sigmoid2[s])
+    np.subtract(1, m_sigmoid2, out=p_factor3)
+    p_factor3 *= m_sigmoid2
+    p_factor3 *= m_tanh
+    p_factor4 = np.empty((S, B, n_h), dtype)
+    # p.factor4[s] = m[s+1] * m.sigmoid[s] * (1 - m.sigmoid[s])
+    np.subtract(1, m_sigmoid, out=p_factor4)
+    p_factor4 *= m[1:]
+    p_factor4 *= m_sigmoid
+    dmh = np.empty((2, S, B, n_h), dtype)
     # grad(m[1]) = grad(c[0]) + (1 - h.tanh[1]**2) * grad(h.tanh[1])
     # grad(h[1]) = grad(g[0])
-    dmh[0] = dcg[0]
+    dmh[:, 0] = dcg[:, 0]
     dp = np.empty((S, B, 4 * n_h), dtype)
-    # grad(m[s]) = m.sigmoid[s-1] * grad(m[s-1]) + (1 - h.tanh[s]**2) * grad(h.tanh[s]), 2 <= s <= S
-    dmh[0, :, :n_h] += dmh[0, :, n_h:] * h_sigmoid[0] * (1 - h_tanh[0]**2)
+    # grad(m[1]) = grad(c[0]) + (1 - h.tanh[1]**2) * grad(h.tanh[1])
+    np.multiply(m_factor[0], dmh[1, 0], out=tmp0)
+    dmh[0, 0] += tmp0
     # grad(p[s, 2*n_h:3*n_h]) = h.sigmoid[s] * (1 - h.sigmoid[s]) * grad(h.sigmoid[s])
-    dp[0, :, 2 * n_h:3 * n_h] = dmh[0, :, n_h:] * h_sigmoid[0] * h_tanh[0] * (1 - h_sigmoid[0])
-    dp[0, :, 3 * n_h:] = dmh[0, :, :n_h] * m_sigmoid2[0] * (1 - m_tanh[0]**2)
-    dp[0, :, :n_h] = dmh[0, :, :n_h] * m_sigmoid2[0] * m_tanh[0] * (1 - m_sigmoid2[0])
-    dp[0, :, n_h:2 * n_h] = dmh[0, :, :n_h] * m[1] * m_sigmoid[0] * (1 - m_sigmoid[0])
+    np.multiply(p_factor[0], dmh[1, 0], out=dp[0, :, 2 * n_h:3 * n_h])
+    np.multiply(p_factor2[0], dmh[0, 0], out=dp[0, :, 3 * n_h:])
+    np.multiply(p_factor3[0], dmh[0, 0], out=dp[0, :, :n_h])
+    np.multiply(p_factor4[0], dmh[0, 0], out=dp[0, :, n_h:2 * n_h])
+    dp_at = list(dp)
+    dh_at = list(dmh[1])
+    dm_at = list(dmh[0])
+    m_factor_at = list(m_factor)
+    dp_at2 = list(dp[:, :, 2 * n_h:3 * n_h])
+    p_factor_at = list(p_factor)
+    m_sigmoid_at = list(m_sigmoid)
+    dp_at3 = list(dp[:, :, 3 * n_h:])
+    p_factor2_at = list(p_factor2)
+    dp_at4 = list(dp[:, :, :n_h])
+    p_factor3_at = list(p_factor3)
+    dp_at5 = list(dp[:, :, n_h:2 * n_h])
+    p_factor4_at = list(p_factor4)
     for s in range(2, S + 1):
-        # grad(h[s]) = U.T @ grad(p[s-1]), 2 <= s <= S+1
-        dmh[s - 1, :, n_h:] = dp[s - 2] @ U
-        # grad(m[s]) = m.sigmoid[s-1] * grad(m[s-1]) + (1 - h.tanh[s]**2) * grad(h.tanh[s]), 2 <= s <= S
-        dmh[s - 1, :, :n_h] = dmh[s - 1, :, n_h:] * h_sigmoid[s - 1] * (1 - h_tanh[s - 1]**2)
+        # grad(h[1]) = grad(g[0])
+        dp_at[s - 2].dot(U, out=dh_at[s - 1])
+        # grad(m[1]) = grad(c[0]) + (1 - h.tanh[1]**2) * grad(h.tanh[1])
+        np.multiply(m_factor_at[s - 1], dh_at[s - 1], out=dm_at[s - 1])
         # grad(p[s, 2*n_h:3*n_h]) = h.sigmoid[s] * (1 - h.sigmoid[s]) * grad(h.sigmoid[s])
-        dp[s - 1, :, 2 * n_h:3 * n_h] = dmh[s - 1, :, n_h:] * h_sigmoid[s - 1] * h_tanh[s - 1] * (1 - h_sigmoid[s - 1])
-        # grad(m[s]) = m.sigmoid[s-1] * grad(m[s-1]) + (1 - h.tanh[s]**2) * grad(h.tanh[s]), 2 <= s <= S
-        dmh[s - 1, :, :n_h] += dmh[s - 2, :, :n_h] * m_sigmoid[s - 2]
+        np.multiply(p_factor_at[s - 1], dh_at[s - 1], out=dp_at2[s - 1])
+        # grad(m[1]) = grad(c[0]) + (1 - h.tanh[1]**2) * grad(h.tanh[1])
+        np.multiply(m_sigmoid_at[s - 2], dm_at[s - 2], out=tmp0)
+        dm_at[s - 1] += tmp0
         # grad(p[s, 2*n_h:3*n_h]) = h.sigmoid[s] * (1 - h.sigmoid[s]) * grad(h.sigmoid[s])
-        dp[s - 1, :, 3 * n_h:] = dmh[s - 1, :, :n_h] * m_sigmoid2[s - 1] * (1 - m_tanh[s - 1]**2)
-        dp[s - 1, :, :n_h] = dmh[s - 1, :, :n_h] * m_sigmoid2[s - 1] * m_tanh[s - 1] * (1 - m_sigmoid2[s - 1])
-        dp[s - 1, :, n_h:2 * n_h] = dmh[s - 1, :, :n_h] * m[s] * m_sigmoid[s - 1] * (1 - m_sigmoid[s - 1])
+        np.multiply(p_factor2_at[s - 1], dm_at[s - 1], out=dp_at3[s - 1])
+        np.multiply(p_factor3_at[s - 1], dm_at[s - 1], out=dp_at4[s - 1])
+        np.multiply(p_factor4_at[s - 1], dm_at[s - 1], out=dp_at5[s - 1])
+    da = np.empty((4 * n_h,), dtype)
     # grad(a) = sum(grad(p[s]), s)
-    da = dp.sum(axis=(0, 1))
+    np.add.reduce(dp, axis=(0, 1), out=da)
+    dW = np.empty((4 * n_h, n_x), dtype)
     # grad(W) = sum(outer(grad(p[s]), E[w[s]]), s)
-    dW = dp.reshape(-1, 4 * n_h).T @ E[w].reshape(-1, n_x)
+    tmp2[...] = E[w].transpose(2, 0, 1)
+    np.matmul(dp.reshape(-1, 4 * n_h).T, tmp2.reshape(n_x, -1).T, out=dW)
+    dU = np.empty((4 * n_h, n_h), dtype)
     # grad(U) = sum(outer(grad(p[s]), h[s+1]), s)
-    dU = dp.reshape(-1, 4 * n_h).T @ h[1:].reshape(-1, n_h)
+    np.matmul(dp.reshape(-1, 4 * n_h).T, h[1:].reshape(-1, n_h), out=dU)
     dF = np.zeros((n_y, n_x), dtype)
     # grad(F) = sum(outer(onehot(y[t-1]), P.T @ grad(q[t])), (t, 2, T))
-    _scatter_add(dF, (y[:T - 1],), (dq[1:].reshape(-1, 4 * n_h) @ P).reshape(T - 1, B, n_x))
+    np.matmul(dq[1:].reshape(-1, 4 * n_h), P, out=tmp3.reshape(-1, n_x))
+    _scatter_add(dF, (y[:T - 1],), tmp3)
     dE = np.zeros((n_w, n_x), dtype)
     # grad(E) = sum(outer(onehot(w[s]), W.T @ grad(p[s])), s)
-    _scatter_add(dE, (w,), (dp.reshape(-1, 4 * n_h) @ W).reshape(S, B, n_x))
+    np.matmul(dp.reshape(-1, 4 * n_h), W, out=tmp4.reshape(-1, n_x))
+    _scatter_add(dE, (w,), tmp4)
 
     return Params(E=dE, F=dF, W=dW, P=dP, U=dU, Q=dQ, a=da, b=db, V=dV, d=dd)
 
@@ -697,20 +924,22 @@ def init_state(
     p = (E[w].reshape(-1, n_x) @ W.T).reshape(S, B, 4 * n_h)
     p += a
     y_prev = np.empty((B,), np.intp)
+    # y@1 = 0
     y_prev[...] = 0
-    mh = np.empty((S + 1, B, 2 * n_h), dtype)
+    mh = np.empty((2, S + 1, B, n_h), dtype)
     # h[S+1] = 0
-    mh[S, :, n_h:] = h_end
+    mh[1, S] = h_end
     # m[S+1] = 0
-    mh[S, :, :n_h] = m_end
+    mh[0, S] = m_end
     m_sigmoid = np.empty((B, n_h), dtype)
     m_sigmoid2 = np.empty((B, n_h), dtype)
     m_tanh = np.empty((B, n_h), dtype)
     h_sigmoid = np.empty((B, n_h), dtype)
     h_tanh = np.empty((B, n_h), dtype)
+    U_T = U.T.copy()
     for s in range(S, 0, -1):
         # p[s] = a + W @ E[w[s]] + U @ h[s+1]
-        p[s - 1] += mh[s, :, n_h:] @ U.T
+        p[s - 1] += mh[1, s] @ U_T
         # m.sigmoid[s] = sigmoid(p[s, n_h:2*n_h])
         m_sigmoid[...] = _sigmoid(p[s - 1, :, n_h:2 * n_h])
         # m.sigmoid2[s] = sigmoid(p[s, :n_h])
@@ -719,16 +948,16 @@ def init_state(
         np.tanh(p[s - 1, :, 3 * n_h:], out=m_tanh)
         # h.sigmoid[s] = sigmoid(p[s, 2*n_h:3*n_h])
         h_sigmoid[...] = _sigmoid(p[s - 1, :, 2 * n_h:3 * n_h])
-        # m[s] = m[s+1] * m.sigmoid[s] + m.sigmoid2[s] * m.tanh[s]
-        mh[s - 1, :, :n_h] = m_sigmoid * mh[s, :, :n_h]
-        mh[s - 1, :, :n_h] += m_sigmoid2 * m_tanh
+        # m[S+1] = 0
+        mh[0, s - 1] = m_sigmoid * mh[0, s]
+        mh[0, s - 1] += m_sigmoid2 * m_tanh
         # h.tanh[s] = tanh(m[s])
-        np.tanh(mh[s - 1, :, :n_h], out=h_tanh)
-        # h[s] = h.sigmoid[s] * h.tanh[s]
-        mh[s - 1, :, n_h:] = h_sigmoid * h_tanh
-    cg_1 = mh[0].copy()
-    c_prev = cg_1[:, :n_h]
-    g_prev = cg_1[:, n_h:2 * n_h]
+        np.tanh(mh[0, s - 1], out=h_tanh)
+        # h[S+1] = 0
+        mh[1, s - 1] = h_sigmoid * h_tanh
+    cg_1 = mh[:, 0].copy()
+    c_prev = cg_1[0]
+    g_prev = cg_1[1]
 
     if single:
         y_prev = y_prev[0]
@@ -825,19 +1054,20 @@ def free_run(
     o = np.empty((steps, B, n_y), dtype)
     # o[t] = d + V @ g[t]
     o[...] = d
-    mh = np.empty((S + 1, B, 2 * n_h), dtype)
+    mh = np.empty((2, S + 1, B, n_h), dtype)
     # h[S+1] = 0
-    mh[S, :, n_h:] = h_end
+    mh[1, S] = h_end
     # m[S+1] = 0
-    mh[S, :, :n_h] = m_end
+    mh[0, S] = m_end
     m_sigmoid = np.empty((B, n_h), dtype)
     m_sigmoid2 = np.empty((B, n_h), dtype)
     m_tanh = np.empty((B, n_h), dtype)
     h_sigmoid = np.empty((B, n_h), dtype)
     h_tanh = np.empty((B, n_h), dtype)
+    U_T = U.T.copy()
     for s in range(S, 0, -1):
         # p[s] = a + W @ E[w[s]] + U @ h[s+1]
-        p[s - 1] += mh[s, :, n_h:] @ U.T
+        p[s - 1] += mh[1, s] @ U_T
         # m.sigmoid[s] = sigmoid(p[s, n_h:2*n_h])
         m_sigmoid[...] = _sigmoid(p[s - 1, :, n_h:2 * n_h])
         # m.sigmoid2[s] = sigmoid(p[s, :n_h])
@@ -846,17 +1076,17 @@ def free_run(
         np.tanh(p[s - 1, :, 3 * n_h:], out=m_tanh)
         # h.sigmoid[s] = sigmoid(p[s, 2*n_h:3*n_h])
         h_sigmoid[...] = _sigmoid(p[s - 1, :, 2 * n_h:3 * n_h])
-        # m[s] = m[s+1] * m.sigmoid[s] + m.sigmoid2[s] * m.tanh[s]
-        mh[s - 1, :, :n_h] = m_sigmoid * mh[s, :, :n_h]
-        mh[s - 1, :, :n_h] += m_sigmoid2 * m_tanh
+        # m[S+1] = 0
+        mh[0, s - 1] = m_sigmoid * mh[0, s]
+        mh[0, s - 1] += m_sigmoid2 * m_tanh
         # h.tanh[s] = tanh(m[s])
-        np.tanh(mh[s - 1, :, :n_h], out=h_tanh)
-        # h[s] = h.sigmoid[s] * h.tanh[s]
-        mh[s - 1, :, n_h:] = h_sigmoid * h_tanh
-    cg = np.empty((steps + 1, B, 2 * n_h), dtype)
+        np.tanh(mh[0, s - 1], out=h_tanh)
+        # h[S+1] = 0
+        mh[1, s - 1] = h_sigmoid * h_tanh
+    cg = np.empty((2, steps + 1, B, n_h), dtype)
     # c[0] = m[1]
     # g[0] = h[1]
-    cg[0] = mh[0]
+    cg[:, 0] = mh[:, 0]
     c_sigmoid = np.empty((B, n_h), dtype)
     c_sigmoid2 = np.empty((B, n_h), dtype)
     c_tanh = np.empty((B, n_h), dtype)
@@ -867,7 +1097,7 @@ def free_run(
     y_fed = np.empty((B,), np.intp)
     y = np.empty((steps, B), np.intp)
     # q[t] = b + P @ F[y[t-1]] + Q @ g[t-1]
-    q[0] += cg[0, :, n_h:] @ Q.T
+    q[0] += cg[1, 0] @ Q.T
     # c.sigmoid[t] = sigmoid(q[t, n_h:2*n_h])
     c_sigmoid[...] = _sigmoid(q[0, :, n_h:2 * n_h])
     # c.sigmoid2[t] = sigmoid(q[t, :n_h])
@@ -876,15 +1106,15 @@ def free_run(
     np.tanh(q[0, :, 3 * n_h:], out=c_tanh)
     # g.sigmoid[t] = sigmoid(q[t, 2*n_h:3*n_h])
     g_sigmoid[...] = _sigmoid(q[0, :, 2 * n_h:3 * n_h])
-    # c[t] = c[t-1] * c.sigmoid[t] + c.sigmoid2[t] * c.tanh[t]
-    cg[1, :, :n_h] = c_sigmoid * cg[0, :, :n_h]
-    cg[1, :, :n_h] += c_sigmoid2 * c_tanh
+    # c[0] = m[1]
+    cg[0, 1] = c_sigmoid * cg[0, 0]
+    cg[0, 1] += c_sigmoid2 * c_tanh
     # g.tanh[t] = tanh(c[t])
-    np.tanh(cg[1, :, :n_h], out=g_tanh)
-    # g[t] = g.sigmoid[t] * g.tanh[t]
-    cg[1, :, n_h:] = g_sigmoid * g_tanh
+    np.tanh(cg[0, 1], out=g_tanh)
+    # g[0] = h[1]
+    cg[1, 1] = g_sigmoid * g_tanh
     # o[t] = d + V @ g[t]
-    o[0] += cg[1, :, n_h:] @ V.T
+    o[0] += cg[1, 1] @ V.T
     # yhat[t] = softmax(o[t])
     yhat_lse[...] = _logsumexp(o[0], 1)
     np.exp(o[0] - yhat_lse[:, None], out=yhat[0])
@@ -892,10 +1122,13 @@ def free_run(
     y_fed[...] = _choice(yhat[0], 1, rng)
     # y[t] = y.fed[t], or the true one where truth[t]
     y[0] = np.where(truth[0] != 0, y_given[0], y_fed)
+    Q_T = Q.T.copy()
+    P_T = P.T.copy()
+    V_T = V.T.copy()
     for t in range(2, steps + 1):
         # q[t] = b + P @ F[y[t-1]] + Q @ g[t-1]
-        q[t - 1] += cg[t - 1, :, n_h:] @ Q.T
-        q[t - 1] += F[y[t - 2]] @ P.T
+        q[t - 1] += cg[1, t - 1] @ Q_T
+        q[t - 1] += F[y[t - 2]] @ P_T
         # c.sigmoid[t] = sigmoid(q[t, n_h:2*n_h])
         c_sigmoid[...] = _sigmoid(q[t - 1, :, n_h:2 * n_h])
         # c.sigmoid2[t] = sigmoid(q[t, :n_h])
@@ -904,15 +1137,15 @@ def free_run(
         np.tanh(q[t - 1, :, 3 * n_h:], out=c_tanh)
         # g.sigmoid[t] = sigmoid(q[t, 2*n_h:3*n_h])
         g_sigmoid[...] = _sigmoid(q[t - 1, :, 2 * n_h:3 * n_h])
-        # c[t] = c[t-1] * c.sigmoid[t] + c.sigmoid2[t] * c.tanh[t]
-        cg[t, :, :n_h] = c_sigmoid * cg[t - 1, :, :n_h]
-        cg[t, :, :n_h] += c_sigmoid2 * c_tanh
+        # c[0] = m[1]
+        cg[0, t] = c_sigmoid * cg[0, t - 1]
+        cg[0, t] += c_sigmoid2 * c_tanh
         # g.tanh[t] = tanh(c[t])
-        np.tanh(cg[t, :, :n_h], out=g_tanh)
-        # g[t] = g.sigmoid[t] * g.tanh[t]
-        cg[t, :, n_h:] = g_sigmoid * g_tanh
+        np.tanh(cg[0, t], out=g_tanh)
+        # g[0] = h[1]
+        cg[1, t] = g_sigmoid * g_tanh
         # o[t] = d + V @ g[t]
-        o[t - 1] += cg[t, :, n_h:] @ V.T
+        o[t - 1] += cg[1, t] @ V_T
         # yhat[t] = softmax(o[t])
         yhat_lse[...] = _logsumexp(o[t - 1], 1)
         np.exp(o[t - 1] - yhat_lse[:, None], out=yhat[t - 1])
@@ -920,10 +1153,10 @@ def free_run(
         y_fed[...] = _choice(yhat[t - 1], 1, rng)
         # y[t] = y.fed[t], or the true one where truth[t]
         y[t - 1] = np.where(truth[t - 1] != 0, y_given[t - 1], y_fed)
-    c = cg[..., :n_h]
-    g = cg[..., n_h:2 * n_h]
-    m = mh[..., :n_h]
-    h = mh[..., n_h:2 * n_h]
+    c = cg[0]
+    g = cg[1]
+    m = mh[0]
+    h = mh[1]
 
     if single:
         p = p[:, 0]
@@ -979,8 +1212,22 @@ def _forward_padded(params, w, y, h_end, m_end, lengths, state):
     (c_before1,) = _before(state, "c", 1, (B, n_h), ("B", "n_h"), single, dtype)
     (g_before1,) = _before(state, "g", 1, (B, n_h), ("B", "n_h"), single, dtype)
 
+    tmp0 = np.empty((S, B, n_x), dtype)
+    tmp1 = np.empty((T, B, n_x), dtype)
+    tmp2 = np.empty((T, B, 4 * n_h), dtype)
+    tmp3 = np.empty((T,), dtype)
+    tmp4 = np.empty((T,), dtype)
+    tmp5 = np.empty((S, B, n_h), dtype)
+    tmp6 = np.empty((B, 4 * n_h), dtype)
+    tmp7 = np.empty((B, n_h), dtype)
+    tmp8 = np.empty((B, n_h), dtype)
+    tmp9 = np.empty((T, B, n_y), dtype)
+    tmp10 = np.empty((B, T), dtype)
+    tmp11 = np.empty((B, T), dtype)
+    p = np.empty((S, B, 4 * n_h), dtype)
     # p[s] = a + W @ E[w[s]] + U @ h[s+1]
-    p = (E[w].reshape(-1, n_x) @ W.T).reshape(S, B, 4 * n_h)
+    tmp0[...] = E[w]
+    np.matmul(tmp0.reshape(-1, n_x), W.T, out=p.reshape(-1, 4 * n_h))
     p += a
     q = np.empty((T, B, 4 * n_h), dtype)
     # q[t] = b + P @ F[y[t-1]] + Q @ g[t-1]
@@ -990,16 +1237,23 @@ def _forward_padded(params, w, y, h_end, m_end, lengths, state):
     y_held[0] = y_before1
     # y.held[t] = y[t]
     y_held[1:] = y[:T - 1]
+    q_sum = np.empty((T, B, 4 * n_h), dtype)
     # q.sum[t] = P @ F[y.held[t-1]]
-    q_sum = (F[y_held].reshape(-1, n_x) @ P.T).reshape(T, B, 4 * n_h)
+    tmp1[...] = F[y_held]
+    np.matmul(tmp1.reshape(-1, n_x), P.T, out=q_sum.reshape(-1, 4 * n_h))
     # q[t] = b + P @ F[y[t-1]] + Q @ g[t-1]
-    q += q_sum * (2 <= np.arange(1, T + 1, dtype=dtype) + T_done)[:, None, None]
+    np.add(np.arange(1, T + 1, dtype=dtype), T_done, out=tmp4)
+    np.less_equal(2, tmp4, out=tmp3)
+    np.multiply(tmp3[:, None, None], q_sum, out=tmp2)
+    q += tmp2
     h = np.zeros((S + 1, B, n_h), dtype)
     # h[S+1] = 0
-    h[1:] += np.where((1 + S_own <= np.arange(2, S + 2)[:, None])[:, :, None], h_end, 0)
+    tmp5[...] = np.where((1 + S_own <= np.arange(2, S + 2)[:, None])[:, :, None], h_end, 0)
+    h[1:] += tmp5
     m = np.zeros((S + 1, B, n_h), dtype)
     # m[S+1] = 0
-    m[1:] += np.where((1 + S_own <= np.arange(2, S + 2)[:, None])[:, :, None], m_end, 0)
+    tmp5[...] = np.where((1 + S_own <= np.arange(2, S + 2)[:, None])[:, :, None], m_end, 0)
+    m[1:] += tmp5
     m_sigmoid = np.empty((B, n_h), dtype)
     m_sigmoid2 = np.empty((B, n_h), dtype)
     m_tanh = np.empty((B, n_h), dtype)
@@ -1007,28 +1261,42 @@ def _forward_padded(params, w, y, h_end, m_end, lengths, state):
     h_sigmoid = np.empty((B, n_h), dtype)
     h_tanh = np.empty((B, n_h), dtype)
     h_inside = np.empty((B, n_h), dtype)
+    U_T = np.empty((n_h, 4 * n_h), dtype)
+    U_T[...] = U.T
+    h_at = list(h)
+    p_at = list(p)
+    p_at2 = list(p[:, :, n_h:2 * n_h])
+    half = np.array(0.5, dtype)
+    p_at3 = list(p[:, :, :n_h])
+    p_at4 = list(p[:, :, 3 * n_h:])
+    m_at = list(m)
+    p_at5 = list(p[:, :, 2 * n_h:3 * n_h])
     for s in range(S, 0, -1):
         # p[s] = a + W @ E[w[s]] + U @ h[s+1]
-        p[s - 1] += h[s] @ U.T
+        h_at[s].dot(U_T, out=tmp6)
+        p_at[s - 1] += tmp6
         # m.sigmoid[s] = sigmoid(p[s, n_h:2*n_h])
-        m_sigmoid[...] = _sigmoid(p[s - 1, :, n_h:2 * n_h])
+        _sigmoid(p_at2[s - 1], out=m_sigmoid, half=half)
         # m.sigmoid2[s] = sigmoid(p[s, :n_h])
-        m_sigmoid2[...] = _sigmoid(p[s - 1, :, :n_h])
+        _sigmoid(p_at3[s - 1], out=m_sigmoid2, half=half)
         # m.tanh[s] = tanh(p[s, 3*n_h:])
-        np.tanh(p[s - 1, :, 3 * n_h:], out=m_tanh)
+        np.tanh(p_at4[s - 1], out=m_tanh)
         # m.inside[s] = m[s+1] * m.sigmoid[s] + m.sigmoid2[s] * m.tanh[s]
-        m_inside[...] = m[s] * m_sigmoid
-        m_inside += m_sigmoid2 * m_tanh
+        np.multiply(m_sigmoid, m_at[s], out=m_inside)
+        np.multiply(m_sigmoid2, m_tanh, out=tmp7)
+        m_inside += tmp7
         # h.sigmoid[s] = sigmoid(p[s, 2*n_h:3*n_h])
-        h_sigmoid[...] = _sigmoid(p[s - 1, :, 2 * n_h:3 * n_h])
+        _sigmoid(p_at5[s - 1], out=h_sigmoid, half=half)
         # m[s] = cell(p[s], m[s+1])
-        m[s - 1] += np.where((s <= S_own)[:, None], m_inside, 0)
+        tmp7[...] = np.where((s <= S_own)[:, None], m_inside, 0)
+        m_at[s - 1] += tmp7
         # h.tanh[s] = tanh(m[s])
-        np.tanh(m[s - 1], out=h_tanh)
+        np.tanh(m_at[s - 1], out=h_tanh)
         # h.inside[s] = h.sigmoid[s] * h.tanh[s]
-        h_inside[...] = h_sigmoid * h_tanh
+        np.multiply(h_sigmoid, h_tanh, out=h_inside)
         # h[s] = out(p[s], m[s])
-        h[s - 1] += np.where((s <= S_own)[:, None], h_inside, 0)
+        tmp7[...] = np.where((s <= S_own)[:, None], h_inside, 0)
+        h_at[s - 1] += tmp7
     c = np.empty((T + 1, B, n_h), dtype)
     # c[0] = m[1]
     c[0] = np.where(T_fresh != 0, m[0], c_before1)
@@ -1040,32 +1308,56 @@ def _forward_padded(params, w, y, h_end, m_end, lengths, state):
     c_tanh = np.empty((B, n_h), dtype)
     g_sigmoid = np.empty((B, n_h), dtype)
     g_tanh = np.empty((B, n_h), dtype)
+    Q_T = np.empty((n_h, 4 * n_h), dtype)
+    Q_T[...] = Q.T
+    g_at = list(g)
+    q_at = list(q)
+    q_at2 = list(q[:, :, n_h:2 * n_h])
+    q_at3 = list(q[:, :, :n_h])
+    q_at4 = list(q[:, :, 3 * n_h:])
+    q_at5 = list(q[:, :, 2 * n_h:3 * n_h])
+    c_at = list(c)
     for t in range(1, T + 1):
         # q[t] = b + P @ F[y[t-1]] + Q @ g[t-1]
-        q[t - 1] += g[t - 1] @ Q.T
+        g_at[t - 1].dot(Q_T, out=tmp6)
+        q_at[t - 1] += tmp6
         # c.sigmoid[t] = sigmoid(q[t, n_h:2*n_h])
-        c_sigmoid[...] = _sigmoid(q[t - 1, :, n_h:2 * n_h])
+        _sigmoid(q_at2[t - 1], out=c_sigmoid, half=half)
         # c.sigmoid2[t] = sigmoid(q[t, :n_h])
-        c_sigmoid2[...] = _sigmoid(q[t - 1, :, :n_h])
+        _sigmoid(q_at3[t - 1], out=c_sigmoid2, half=half)
         # c.tanh[t] = tanh(q[t, 3*n_h:])
-        np.tanh(q[t - 1, :, 3 * n_h:], out=c_tanh)
+        np.tanh(q_at4[t - 1], out=c_tanh)
         # g.sigmoid[t] = sigmoid(q[t, 2*n_h:3*n_h])
-        g_sigmoid[...] = _sigmoid(q[t - 1, :, 2 * n_h:3 * n_h])
+        _sigmoid(q_at5[t - 1], out=g_sigmoid, half=half)
         # c[t] = cell(q[t], c[t-1])
-        c[t] = np.where((t <= T_own)[:, None], c[t - 1] * c_sigmoid + c_sigmoid2 * c_tanh, c[t - 1])
+        np.multiply(c_sigmoid2, c_tanh, out=tmp8)
+        np.multiply(c_sigmoid, c_at[t - 1], out=tmp7)
+        tmp7 += tmp8
+        c[t] = np.where((t <= T_own)[:, None], tmp7, c[t - 1])
         # g.tanh[t] = tanh(c[t])
-        np.tanh(c[t], out=g_tanh)
+        np.tanh(c_at[t], out=g_tanh)
         # g[t] = out(q[t], c[t])
-        g[t] = np.where((t <= T_own)[:, None], g_sigmoid * g_tanh, g[t - 1])
+        np.multiply(g_sigmoid, g_tanh, out=tmp7)
+        g[t] = np.where((t <= T_own)[:, None], tmp7, g[t - 1])
+    o = np.empty((T, B, n_y), dtype)
     # o[t] = d + V @ g[t]
-    o = (g[1:].reshape(-1, n_h) @ V.T).reshape(T, B, n_y)
+    np.matmul(g[1:].reshape(-1, n_h), V.T, out=o.reshape(-1, n_y))
     o += d
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
     # yhat[t] = softmax(o[t])
-    yhat_lse = _logsumexp(o, 2)
-    yhat = np.exp(o - yhat_lse[:, :, None])
+    _logsumexp(o, 2, out=yhat_lse, work=tmp9, largest=largest)
+    yhat = np.empty((T, B, n_y), dtype)
+    np.subtract(o, yhat_lse[:, :, None], out=tmp9)
+    np.exp(tmp9, out=yhat)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    loss = -np.where(np.arange(1, T + 1)[:, None] <= T_own, o[np.arange(T)[:, None], np.arange(B), y], 0).sum()
-    loss += np.where(np.arange(1, T + 1)[:, None] <= T_own, yhat_lse, 0).sum()
+    tmp11[...] = o[np.arange(T)[:, None], np.arange(B), y].T
+    tmp10[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp11, 0)
+    loss = -tmp10.sum()
+    tmp10[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+    loss += tmp10.sum()
 
     if single:
         p = p[:, 0]
@@ -1079,7 +1371,7 @@ def _forward_padded(params, w, y, h_end, m_end, lengths, state):
     return Forward(p=p, m=m, h=h, q=q, c=c, g=g, o=o, yhat=yhat, loss=float(loss))
 
 
-def _loss_padded(params, w, y, h_end, m_end, lengths, state):
+def _loss_padded(params, w, y, h_end, m_end, lengths, workspace, state):
     """`loss` where examples have their own lengths."""
     (
         params, w, y, h_end, m_end, dtype, single, n_w, n_x, n_y, n_h, S, T, B, len_S, S_own, len_T, T_own,
@@ -1092,97 +1384,108 @@ def _loss_padded(params, w, y, h_end, m_end, lengths, state):
     (c_before1,) = _before(state, "c", 1, (B, n_h), ("B", "n_h"), single, dtype)
     (g_before1,) = _before(state, "g", 1, (B, n_h), ("B", "n_h"), single, dtype)
 
+    (
+        tmp0, tmp1, q_sum, tmp2, tmp3, tmp4, tmp5, tmp6, tmp7, m_sigmoid, tmp8, tmp9, tmp10, tmp11, p, q, y_held, h, m,
+        m_sigmoid2, m_tanh, m_inside, h_sigmoid, h_tanh, h_inside, U_T, h_at, p_at, p_at2, half, p_at3, p_at4, m_at,
+        p_at5, c, g, c_sigmoid, c_sigmoid2, c_tanh, g_sigmoid, g_tanh, Q_T, g_at, q_at, q_at2, q_at3, q_at4, q_at5,
+        c_at, o, yhat_lse, largest, rows, flat,
+    ) = _as_workspace(workspace).arrays(_loss_padded_arrays, S, T, n_y, n_x, n_h, B, dtype)
     # p[s] = a + W @ E[w[s]] + U @ h[s+1]
-    p = (E[w].reshape(-1, n_x) @ W.T).reshape(S, B, 4 * n_h)
+    tmp0[...] = E[w]
+    np.matmul(tmp0.reshape(-1, n_x), W.T, out=p.reshape(-1, 4 * n_h))
     p += a
-    q = np.empty((T, B, 4 * n_h), dtype)
     # q[t] = b + P @ F[y[t-1]] + Q @ g[t-1]
     q[...] = b
-    y_held = np.empty((T, B), np.intp)
     # y.held[0] = y.before1
     y_held[0] = y_before1
     # y.held[t] = y[t]
     y_held[1:] = y[:T - 1]
     # q.sum[t] = P @ F[y.held[t-1]]
-    q_sum = (F[y_held].reshape(-1, n_x) @ P.T).reshape(T, B, 4 * n_h)
+    tmp1[...] = F[y_held]
+    np.matmul(tmp1.reshape(-1, n_x), P.T, out=q_sum.reshape(-1, 4 * n_h))
     # q[t] = b + P @ F[y[t-1]] + Q @ g[t-1]
-    q += q_sum * (2 <= np.arange(1, T + 1, dtype=dtype) + T_done)[:, None, None]
-    h = np.zeros((S + 1, B, n_h), dtype)
+    np.add(np.arange(1, T + 1, dtype=dtype), T_done, out=tmp4)
+    np.less_equal(2, tmp4, out=tmp3)
+    np.multiply(tmp3[:, None, None], q_sum, out=tmp2)
+    q += tmp2
+    h.fill(0)
     # h[S+1] = 0
-    h[1:] += np.where((1 + S_own <= np.arange(2, S + 2)[:, None])[:, :, None], h_end, 0)
-    m = np.zeros((S + 1, B, n_h), dtype)
+    tmp5[...] = np.where((1 + S_own <= np.arange(2, S + 2)[:, None])[:, :, None], h_end, 0)
+    h[1:] += tmp5
+    m.fill(0)
     # m[S+1] = 0
-    m[1:] += np.where((1 + S_own <= np.arange(2, S + 2)[:, None])[:, :, None], m_end, 0)
-    m_sigmoid = np.empty((B, n_h), dtype)
-    m_sigmoid2 = np.empty((B, n_h), dtype)
-    m_tanh = np.empty((B, n_h), dtype)
-    m_inside = np.empty((B, n_h), dtype)
-    h_sigmoid = np.empty((B, n_h), dtype)
-    h_tanh = np.empty((B, n_h), dtype)
-    h_inside = np.empty((B, n_h), dtype)
+    tmp5[...] = np.where((1 + S_own <= np.arange(2, S + 2)[:, None])[:, :, None], m_end, 0)
+    m[1:] += tmp5
+    U_T[...] = U.T
     for s in range(S, 0, -1):
         # p[s] = a + W @ E[w[s]] + U @ h[s+1]
-        p[s - 1] += h[s] @ U.T
+        h_at[s].dot(U_T, out=tmp6)
+        p_at[s - 1] += tmp6
         # m.sigmoid[s] = sigmoid(p[s, n_h:2*n_h])
-        m_sigmoid[...] = _sigmoid(p[s - 1, :, n_h:2 * n_h])
+        _sigmoid(p_at2[s - 1], out=m_sigmoid, half=half)
         # m.sigmoid2[s] = sigmoid(p[s, :n_h])
-        m_sigmoid2[...] = _sigmoid(p[s - 1, :, :n_h])
+        _sigmoid(p_at3[s - 1], out=m_sigmoid2, half=half)
         # m.tanh[s] = tanh(p[s, 3*n_h:])
-        np.tanh(p[s - 1, :, 3 * n_h:], out=m_tanh)
+        np.tanh(p_at4[s - 1], out=m_tanh)
         # m.inside[s] = m[s+1] * m.sigmoid[s] + m.sigmoid2[s] * m.tanh[s]
-        m_inside[...] = m[s] * m_sigmoid
-        m_inside += m_sigmoid2 * m_tanh
+        np.multiply(m_sigmoid, m_at[s], out=m_inside)
+        np.multiply(m_sigmoid2, m_tanh, out=tmp7)
+        m_inside += tmp7
         # h.sigmoid[s] = sigmoid(p[s, 2*n_h:3*n_h])
-        h_sigmoid[...] = _sigmoid(p[s - 1, :, 2 * n_h:3 * n_h])
+        _sigmoid(p_at5[s - 1], out=h_sigmoid, half=half)
         # m[s] = cell(p[s], m[s+1])
-        m[s - 1] += np.where((s <= S_own)[:, None], m_inside, 0)
+        tmp7[...] = np.where((s <= S_own)[:, None], m_inside, 0)
+        m_at[s - 1] += tmp7
         # h.tanh[s] = tanh(m[s])
-        np.tanh(m[s - 1], out=h_tanh)
+        np.tanh(m_at[s - 1], out=h_tanh)
         # h.inside[s] = h.sigmoid[s] * h.tanh[s]
-        h_inside[...] = h_sigmoid * h_tanh
+        np.multiply(h_sigmoid, h_tanh, out=h_inside)
         # h[s] = out(p[s], m[s])
-        h[s - 1] += np.where((s <= S_own)[:, None], h_inside, 0)
-    c = np.empty((T + 1, B, n_h), dtype)
+        tmp7[...] = np.where((s <= S_own)[:, None], h_inside, 0)
+        h_at[s - 1] += tmp7
     # c[0] = m[1]
     c[0] = np.where(T_fresh != 0, m[0], c_before1)
-    g = np.empty((T + 1, B, n_h), dtype)
     # g[0] = h[1]
     g[0] = np.where(T_fresh != 0, h[0], g_before1)
-    c_sigmoid = np.empty((B, n_h), dtype)
-    c_sigmoid2 = np.empty((B, n_h), dtype)
-    c_tanh = np.empty((B, n_h), dtype)
-    g_sigmoid = np.empty((B, n_h), dtype)
-    g_tanh = np.empty((B, n_h), dtype)
+    Q_T[...] = Q.T
     for t in range(1, T + 1):
         # q[t] = b + P @ F[y[t-1]] + Q @ g[t-1]
-        q[t - 1] += g[t - 1] @ Q.T
+        g_at[t - 1].dot(Q_T, out=tmp6)
+        q_at[t - 1] += tmp6
         # c.sigmoid[t] = sigmoid(q[t, n_h:2*n_h])
-        c_sigmoid[...] = _sigmoid(q[t - 1, :, n_h:2 * n_h])
+        _sigmoid(q_at2[t - 1], out=c_sigmoid, half=half)
         # c.sigmoid2[t] = sigmoid(q[t, :n_h])
-        c_sigmoid2[...] = _sigmoid(q[t - 1, :, :n_h])
+        _sigmoid(q_at3[t - 1], out=c_sigmoid2, half=half)
         # c.tanh[t] = tanh(q[t, 3*n_h:])
-        np.tanh(q[t - 1, :, 3 * n_h:], out=c_tanh)
+        np.tanh(q_at4[t - 1], out=c_tanh)
         # g.sigmoid[t] = sigmoid(q[t, 2*n_h:3*n_h])
-        g_sigmoid[...] = _sigmoid(q[t - 1, :, 2 * n_h:3 * n_h])
+        _sigmoid(q_at5[t - 1], out=g_sigmoid, half=half)
         # c[t] = cell(q[t], c[t-1])
-        c[t] = np.where((t <= T_own)[:, None], c[t - 1] * c_sigmoid + c_sigmoid2 * c_tanh, c[t - 1])
+        np.multiply(c_sigmoid2, c_tanh, out=tmp8)
+        np.multiply(c_sigmoid, c_at[t - 1], out=tmp7)
+        tmp7 += tmp8
+        c[t] = np.where((t <= T_own)[:, None], tmp7, c[t - 1])
         # g.tanh[t] = tanh(c[t])
-        np.tanh(c[t], out=g_tanh)
+        np.tanh(c_at[t], out=g_tanh)
         # g[t] = out(q[t], c[t])
-        g[t] = np.where((t <= T_own)[:, None], g_sigmoid * g_tanh, g[t - 1])
+        np.multiply(g_sigmoid, g_tanh, out=tmp7)
+        g[t] = np.where((t <= T_own)[:, None], tmp7, g[t - 1])
     # o[t] = d + V @ g[t]
-    o = (g[1:].reshape(-1, n_h) @ V.T).reshape(T, B, n_y)
+    np.matmul(g[1:].reshape(-1, n_h), V.T, out=o.reshape(-1, n_y))
     o += d
     # yhat[t] = softmax(o[t])
-    yhat_lse = _logsumexp(o, 2)
+    _logsumexp(o, 2, out=yhat_lse, work=tmp9, largest=largest)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    loss = -np.where(np.arange(1, T + 1)[:, None] <= T_own, o[np.arange(T)[:, None], np.arange(B), y], 0).sum()
-    loss += np.where(np.arange(1, T + 1)[:, None] <= T_own, yhat_lse, 0).sum()
+    tmp11[...] = o[np.arange(T)[:, None], np.arange(B), y].T
+    tmp10[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp11, 0)
+    loss = -tmp10.sum()
+    tmp10[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+    loss += tmp10.sum()
 
     return float(loss)
 
 
-def _loss_and_grad_padded(params, w, y, h_end, m_end, lengths, wrt, window, state):
+def _loss_and_grad_padded(params, w, y, h_end, m_end, lengths, wrt, workspace, window, state):
     """`loss_and_grad` where examples have their own lengths, and gradients stay in their windows."""
     (
         params, w, y, h_end, m_end, dtype, single, n_w, n_x, n_y, n_h, S, T, B, len_S, S_own, len_T, T_own,
@@ -1198,206 +1501,299 @@ def _loss_and_grad_padded(params, w, y, h_end, m_end, lengths, wrt, window, stat
     window_S = _window(window, "S", ("S", "T"), S)
     window_T = _window(window, "T", ("S", "T"), T)
 
+    (
+        tmp0, tmp1, q_sum, tmp2, tmp3, tmp4, tmp5, tmp6, tmp7, m_inside, tmp8, tmp9, tmp10, tmp11, p, q, y_held, h, m,
+        m_sigmoid, m_sigmoid2, m_tanh, h_sigmoid, h_tanh, h_inside, U_T, h_at, p_at, m_sigmoid_at, p_at2, half,
+        m_sigmoid2_at, p_at3, m_tanh_at, p_at4, m_at, h_sigmoid_at, p_at5, h_tanh_at, c, g, c_sigmoid, c_sigmoid2,
+        c_tanh, g_sigmoid, g_tanh, Q_T, g_at, q_at, c_sigmoid_at, q_at2, c_sigmoid2_at, q_at3, c_tanh_at, q_at4,
+        g_sigmoid_at, q_at5, c_at, g_tanh_at, o, yhat_lse, largest, yhat, rows, flat, tmp12, tmp13, tmp14, tmp15, tmp16,
+        tmp17, tmp18, tmp19, tmp20, do, entries, dd, dV, c_factor, q_factor, q_factor2, q_factor3, q_factor4, dcg, dq,
+        dq_at, dg_at, dc_at, c_factor_at, dq_at2, q_factor_at, dq_at3, q_factor2_at, dq_at4, q_factor3_at, dq_at5,
+        q_factor4_at, dq_sum, dP, db, dQ, h_inside_factor, m_factor, p_factor, m_factor2, p_factor2, p_factor3,
+        p_factor4, dmh, dh_inside, dm_inside, dp, number, dp_at, dh_at, h_inside_factor_at, dm_at, m_factor_at,
+        dm_inside_at, m_factor2_at, dp_at2, p_factor_at, dp_at3, p_factor2_at, dp_at4, p_factor3_at, dp_at5,
+        p_factor4_at, da, dW, dU, dF, dE,
+    ) = _as_workspace(workspace).arrays(_loss_and_grad_padded_arrays, S, n_w, T, n_y, n_x, n_h, B, dtype)
     # p[s] = a + W @ E[w[s]] + U @ h[s+1]
-    p = (E[w].reshape(-1, n_x) @ W.T).reshape(S, B, 4 * n_h)
+    tmp0[...] = E[w]
+    np.matmul(tmp0.reshape(-1, n_x), W.T, out=p.reshape(-1, 4 * n_h))
     p += a
-    q = np.empty((T, B, 4 * n_h), dtype)
     # q[t] = b + P @ F[y[t-1]] + Q @ g[t-1]
     q[...] = b
-    y_held = np.empty((T + 1, B), np.intp)
     # y.held[0] = y.before1
     y_held[0] = y_before1
     # y.held[t] = y[t]
     y_held[1:] = y
     # q.sum[t] = P @ F[y.held[t-1]]
-    q_sum = (F[y_held[:T]].reshape(-1, n_x) @ P.T).reshape(T, B, 4 * n_h)
+    tmp1[...] = F[y_held[:T]]
+    np.matmul(tmp1.reshape(-1, n_x), P.T, out=q_sum.reshape(-1, 4 * n_h))
     # q[t] = b + P @ F[y[t-1]] + Q @ g[t-1]
-    q += q_sum * (2 <= np.arange(1, T + 1, dtype=dtype) + T_done)[:, None, None]
-    h = np.zeros((S + 1, B, n_h), dtype)
+    np.add(np.arange(1, T + 1, dtype=dtype), T_done, out=tmp4)
+    np.less_equal(2, tmp4, out=tmp3)
+    np.multiply(tmp3[:, None, None], q_sum, out=tmp2)
+    q += tmp2
+    h.fill(0)
     # h[S+1] = 0
-    h[1:] += np.where((1 + S_own <= np.arange(2, S + 2)[:, None])[:, :, None], h_end, 0)
-    m = np.zeros((S + 1, B, n_h), dtype)
+    tmp5[...] = np.where((1 + S_own <= np.arange(2, S + 2)[:, None])[:, :, None], h_end, 0)
+    h[1:] += tmp5
+    m.fill(0)
     # m[S+1] = 0
-    m[1:] += np.where((1 + S_own <= np.arange(2, S + 2)[:, None])[:, :, None], m_end, 0)
-    m_sigmoid = np.empty((S, B, n_h), dtype)
-    m_sigmoid2 = np.empty((S, B, n_h), dtype)
-    m_tanh = np.empty((S, B, n_h), dtype)
-    m_inside = np.empty((B, n_h), dtype)
-    h_sigmoid = np.empty((S, B, n_h), dtype)
-    h_tanh = np.empty((S, B, n_h), dtype)
-    h_inside = np.empty((B, n_h), dtype)
+    tmp5[...] = np.where((1 + S_own <= np.arange(2, S + 2)[:, None])[:, :, None], m_end, 0)
+    m[1:] += tmp5
+    U_T[...] = U.T
     for s in range(S, 0, -1):
         # p[s] = a + W @ E[w[s]] + U @ h[s+1]
-        p[s - 1] += h[s] @ U.T
+        h_at[s].dot(U_T, out=tmp6)
+        p_at[s - 1] += tmp6
         # m.sigmoid[s] = sigmoid(p[s, n_h:2*n_h])
-        m_sigmoid[s - 1] = _sigmoid(p[s - 1, :, n_h:2 * n_h])
+        _sigmoid(p_at2[s - 1], out=m_sigmoid_at[s - 1], half=half)
         # m.sigmoid2[s] = sigmoid(p[s, :n_h])
-        m_sigmoid2[s - 1] = _sigmoid(p[s - 1, :, :n_h])
+        _sigmoid(p_at3[s - 1], out=m_sigmoid2_at[s - 1], half=half)
         # m.tanh[s] = tanh(p[s, 3*n_h:])
-        np.tanh(p[s - 1, :, 3 * n_h:], out=m_tanh[s - 1])
+        np.tanh(p_at4[s - 1], out=m_tanh_at[s - 1])
         # m.inside[s] = m[s+1] * m.sigmoid[s] + m.sigmoid2[s] * m.tanh[s]
-        m_inside[...] = m[s] * m_sigmoid[s - 1]
-        m_inside += m_sigmoid2[s - 1] * m_tanh[s - 1]
+        np.multiply(m_at[s], m_sigmoid_at[s - 1], out=m_inside)
+        np.multiply(m_sigmoid2_at[s - 1], m_tanh_at[s - 1], out=tmp7)
+        m_inside += tmp7
         # h.sigmoid[s] = sigmoid(p[s, 2*n_h:3*n_h])
-        h_sigmoid[s - 1] = _sigmoid(p[s - 1, :, 2 * n_h:3 * n_h])
+        _sigmoid(p_at5[s - 1], out=h_sigmoid_at[s - 1], half=half)
         # m[s] = cell(p[s], m[s+1])
-        m[s - 1] += np.where((s <= S_own)[:, None], m_inside, 0)
+        tmp7[...] = np.where((s <= S_own)[:, None], m_inside, 0)
+        m_at[s - 1] += tmp7
         # h.tanh[s] = tanh(m[s])
-        np.tanh(m[s - 1], out=h_tanh[s - 1])
+        np.tanh(m_at[s - 1], out=h_tanh_at[s - 1])
         # h.inside[s] = h.sigmoid[s] * h.tanh[s]
-        h_inside[...] = h_sigmoid[s - 1] * h_tanh[s - 1]
+        np.multiply(h_sigmoid_at[s - 1], h_tanh_at[s - 1], out=h_inside)
         # h[s] = out(p[s], m[s])
-        h[s - 1] += np.where((s <= S_own)[:, None], h_inside, 0)
-    c = np.empty((T + 1, B, n_h), dtype)
+        tmp7[...] = np.where((s <= S_own)[:, None], h_inside, 0)
+        h_at[s - 1] += tmp7
     # c[0] = m[1]
     c[0] = np.where(T_fresh != 0, m[0], c_before1)
-    g = np.empty((T + 1, B, n_h), dtype)
     # g[0] = h[1]
     g[0] = np.where(T_fresh != 0, h[0], g_before1)
-    c_sigmoid = np.empty((T, B, n_h), dtype)
-    c_sigmoid2 = np.empty((T, B, n_h), dtype)
-    c_tanh = np.empty((T, B, n_h), dtype)
-    g_sigmoid = np.empty((T, B, n_h), dtype)
-    g_tanh = np.empty((T, B, n_h), dtype)
+    Q_T[...] = Q.T
     for t in range(1, T + 1):
         # q[t] = b + P @ F[y[t-1]] + Q @ g[t-1]
-        q[t - 1] += g[t - 1] @ Q.T
+        g_at[t - 1].dot(Q_T, out=tmp6)
+        q_at[t - 1] += tmp6
         # c.sigmoid[t] = sigmoid(q[t, n_h:2*n_h])
-        c_sigmoid[t - 1] = _sigmoid(q[t - 1, :, n_h:2 * n_h])
+        _sigmoid(q_at2[t - 1], out=c_sigmoid_at[t - 1], half=half)
         # c.sigmoid2[t] = sigmoid(q[t, :n_h])
-        c_sigmoid2[t - 1] = _sigmoid(q[t - 1, :, :n_h])
+        _sigmoid(q_at3[t - 1], out=c_sigmoid2_at[t - 1], half=half)
         # c.tanh[t] = tanh(q[t, 3*n_h:])
-        np.tanh(q[t - 1, :, 3 * n_h:], out=c_tanh[t - 1])
+        np.tanh(q_at4[t - 1], out=c_tanh_at[t - 1])
         # g.sigmoid[t] = sigmoid(q[t, 2*n_h:3*n_h])
-        g_sigmoid[t - 1] = _sigmoid(q[t - 1, :, 2 * n_h:3 * n_h])
+        _sigmoid(q_at5[t - 1], out=g_sigmoid_at[t - 1], half=half)
         # c[t] = cell(q[t], c[t-1])
-        c[t] = np.where((t <= T_own)[:, None], c[t - 1] * c_sigmoid[t - 1] + c_sigmoid2[t - 1] * c_tanh[t - 1], c[t - 1])
+        np.multiply(c_sigmoid2_at[t - 1], c_tanh_at[t - 1], out=tmp8)
+        np.multiply(c_at[t - 1], c_sigmoid_at[t - 1], out=tmp7)
+        tmp7 += tmp8
+        c[t] = np.where((t <= T_own)[:, None], tmp7, c[t - 1])
         # g.tanh[t] = tanh(c[t])
-        np.tanh(c[t], out=g_tanh[t - 1])
+        np.tanh(c_at[t], out=g_tanh_at[t - 1])
         # g[t] = out(q[t], c[t])
-        g[t] = np.where((t <= T_own)[:, None], g_sigmoid[t - 1] * g_tanh[t - 1], g[t - 1])
+        np.multiply(g_sigmoid_at[t - 1], g_tanh_at[t - 1], out=tmp7)
+        g[t] = np.where((t <= T_own)[:, None], tmp7, g[t - 1])
     # o[t] = d + V @ g[t]
-    o = (g[1:].reshape(-1, n_h) @ V.T).reshape(T, B, n_y)
+    np.matmul(g[1:].reshape(-1, n_h), V.T, out=o.reshape(-1, n_y))
     o += d
     # yhat[t] = softmax(o[t])
-    yhat_lse = _logsumexp(o, 2)
-    yhat = np.exp(o - yhat_lse[:, :, None])
+    _logsumexp(o, 2, out=yhat_lse, work=tmp9, largest=largest)
+    np.subtract(o, yhat_lse[:, :, None], out=tmp9)
+    np.exp(tmp9, out=yhat)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    loss = -np.where(np.arange(1, T + 1)[:, None] <= T_own, o[np.arange(T)[:, None], np.arange(B), y], 0).sum()
-    loss += np.where(np.arange(1, T + 1)[:, None] <= T_own, yhat_lse, 0).sum()
+    tmp11[...] = o[np.arange(T)[:, None], np.arange(B), y].T
+    tmp10[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp11, 0)
+    loss = -tmp10.sum()
+    tmp10[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+    loss += tmp10.sum()
     # grad(o[t]) = grad(yhat.lse[t]) * yhat[t] - where(t <= T.own, 1, 0) * onehot(y[t])
-    do = yhat * (np.arange(1, T + 1)[:, None] <= T_own)[:, :, None]
-    do[np.arange(T)[:, None], np.arange(B), y] -= (np.arange(1, T + 1)[:, None] <= T_own).astype(dtype)
+    tmp12[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.multiply(tmp12[:, :, None], yhat, out=do)
+    tmp12[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.negative(tmp12, out=tmp12)
+    _add_to(do, y, rows, flat, entries, tmp12)
     # grad(d) = sum(grad(o[t]), t)
-    dd = do.sum(axis=(0, 1))
+    np.add.reduce(do, axis=(0, 1), out=dd)
     # grad(V) = sum(outer(grad(o[t]), g[t]), t)
-    dV = do.reshape(-1, n_y).T @ g[1:].reshape(-1, n_h)
-    dg = np.empty((T + 1, B, n_h), dtype)
-    # grad(g[t]) = same_window(t, maximum(t - 1, 0), window.T) * (Q.T @ grad(q[t+1])) + V.T @ grad(o[t]),
-    #     t < T
-    dg[1:] = (do.reshape(-1, n_y) @ V).reshape(T, B, n_h)
-    dc = np.empty((T + 1, B, n_h), dtype)
-    dq = np.empty((T, B, 4 * n_h), dtype)
-    # grad(c[t]) = same_window(t, maximum(t - 1, 0), window.T) * c.sigmoid[t+1] * grad(c[t+1]) + (1 -
-    #     g.tanh[t]**2) * grad(g.tanh[t]), t < T
-    dc[T] = dg[T] * g_sigmoid[T - 1] * (1 - g_tanh[T - 1]**2)
+    np.matmul(do.reshape(-1, n_y).T, g[1:].reshape(-1, n_h), out=dV)
+    # c.factor[t] = g.sigmoid[t] * (1 - g.tanh[t]**2)
+    np.square(g_tanh, out=c_factor)
+    np.subtract(1, c_factor, out=c_factor)
+    c_factor *= g_sigmoid
+    # q.factor[t] = g.sigmoid[t] * g.tanh[t] * (1 - g.sigmoid[t])
+    np.subtract(1, g_sigmoid, out=q_factor)
+    q_factor *= g_sigmoid
+    q_factor *= g_tanh
+    # q.factor2[t] = c.sigmoid2[t] * (1 - c.tanh[t]**2)
+    np.square(c_tanh, out=q_factor2)
+    np.subtract(1, q_factor2, out=q_factor2)
+    q_factor2 *= c_sigmoid2
+    # q.factor3[t] = c.sigmoid2[t] * c.tanh[t] * (1 - c.sigmoid2[t])
+    np.subtract(1, c_sigmoid2, out=q_factor3)
+    q_factor3 *= c_sigmoid2
+    q_factor3 *= c_tanh
+    # q.factor4[t] = c[t-1] * c.sigmoid[t] * (1 - c.sigmoid[t])
+    np.subtract(1, c_sigmoid, out=q_factor4)
+    q_factor4 *= c[:T]
+    q_factor4 *= c_sigmoid
+    # grad(g[T]) = V.T @ grad(o[T])
+    np.matmul(do.reshape(-1, n_y), V, out=dcg[1, 1:].reshape(-1, n_h))
+    # grad(c[0]) = c.sigmoid[1] * grad(c[1])
+    np.multiply(c_factor[T - 1], dcg[1, T], out=dcg[0, T])
     # grad(q[t, 2*n_h:3*n_h]) = g.sigmoid[t] * (1 - g.sigmoid[t]) * grad(g.sigmoid[t])
-    dq[T - 1, :, 2 * n_h:3 * n_h] = dg[T] * g_sigmoid[T - 1] * g_tanh[T - 1] * (1 - g_sigmoid[T - 1])
-    dq[T - 1, :, 3 * n_h:] = c_sigmoid2[T - 1] * dc[T] * (1 - c_tanh[T - 1]**2)
-    dq[T - 1, :, :n_h] = c_sigmoid2[T - 1] * c_tanh[T - 1] * dc[T] * (1 - c_sigmoid2[T - 1])
-    dq[T - 1, :, n_h:2 * n_h] = c[T - 1] * c_sigmoid[T - 1] * dc[T] * (1 - c_sigmoid[T - 1])
+    np.multiply(q_factor[T - 1], dcg[1, T], out=dq[T - 1, :, 2 * n_h:3 * n_h])
+    np.multiply(q_factor2[T - 1], dcg[0, T], out=dq[T - 1, :, 3 * n_h:])
+    np.multiply(q_factor3[T - 1], dcg[0, T], out=dq[T - 1, :, :n_h])
+    np.multiply(q_factor4[T - 1], dcg[0, T], out=dq[T - 1, :, n_h:2 * n_h])
     for t in range(T - 1, 0, -1):
-        # grad(g[t]) = same_window(t, maximum(t - 1, 0), window.T) * (Q.T @ grad(q[t+1])) + V.T @ grad(o[t]),
-        #     t < T
-        dg[t] += dq[t] @ Q * (t // window_T == max(t - 1, 0) // window_T)
-        # grad(c[t]) = same_window(t, maximum(t - 1, 0), window.T) * c.sigmoid[t+1] * grad(c[t+1]) + (1 -
-        #     g.tanh[t]**2) * grad(g.tanh[t]), t < T
-        dc[t] = dg[t] * g_sigmoid[t - 1] * (1 - g_tanh[t - 1]**2)
+        # grad(g[T]) = V.T @ grad(o[T])
+        dq_at[t].dot(Q, out=tmp7)
+        tmp7 *= t // window_T == max(t - 1, 0) // window_T
+        dg_at[t] += tmp7
+        # grad(c[0]) = c.sigmoid[1] * grad(c[1])
+        np.multiply(c_factor_at[t - 1], dg_at[t], out=dc_at[t])
         # grad(q[t, 2*n_h:3*n_h]) = g.sigmoid[t] * (1 - g.sigmoid[t]) * grad(g.sigmoid[t])
-        dq[t - 1, :, 2 * n_h:3 * n_h] = dg[t] * g_sigmoid[t - 1] * g_tanh[t - 1] * (1 - g_sigmoid[t - 1])
-        # grad(c[t]) = same_window(t, maximum(t - 1, 0), window.T) * c.sigmoid[t+1] * grad(c[t+1]) + (1 -
-        #     g.tanh[t]**2) * grad(g.tanh[t]), t < T
-        dc[t] += c_sigmoid[t] * dc[t + 1] * (t // window_T == max(t - 1, 0) // window_T)
+        np.multiply(q_factor_at[t - 1], dg_at[t], out=dq_at2[t - 1])
+        # grad(c[0]) = c.sigmoid[1] * grad(c[1])
+        np.multiply(t // window_T == max(t - 1, 0) // window_T, c_sigmoid_at[t], out=tmp7)
+        tmp7 *= dc_at[t + 1]
+        dc_at[t] += tmp7
         # grad(q[t, 2*n_h:3*n_h]) = g.sigmoid[t] * (1 - g.sigmoid[t]) * grad(g.sigmoid[t])
-        dq[t - 1, :, 3 * n_h:] = c_sigmoid2[t - 1] * dc[t] * (1 - c_tanh[t - 1]**2)
-        dq[t - 1, :, :n_h] = c_sigmoid2[t - 1] * c_tanh[t - 1] * dc[t] * (1 - c_sigmoid2[t - 1])
-        dq[t - 1, :, n_h:2 * n_h] = c[t - 1] * c_sigmoid[t - 1] * dc[t] * (1 - c_sigmoid[t - 1])
-    # grad(g[t]) = same_window(t, maximum(t - 1, 0), window.T) * (Q.T @ grad(q[t+1])) + V.T @ grad(o[t]),
-    #     t < T
-    dg[0] = dq[0] @ Q * (0 // window_T == max(-1, 0) // window_T)
-    # grad(c[t]) = same_window(t, maximum(t - 1, 0), window.T) * c.sigmoid[t+1] * grad(c[t+1]) + (1 -
-    #     g.tanh[t]**2) * grad(g.tanh[t]), t < T
-    dc[0] = c_sigmoid[0] * dc[1] * (0 // window_T == max(-1, 0) // window_T)
+        np.multiply(q_factor2_at[t - 1], dc_at[t], out=dq_at3[t - 1])
+        np.multiply(q_factor3_at[t - 1], dc_at[t], out=dq_at4[t - 1])
+        np.multiply(q_factor4_at[t - 1], dc_at[t], out=dq_at5[t - 1])
+    # grad(g[T]) = V.T @ grad(o[T])
+    np.matmul(dq[0], Q, out=dcg[1, 0])
+    dcg[1, 0] *= 0 // window_T == max(-1, 0) // window_T
+    # grad(c[0]) = c.sigmoid[1] * grad(c[1])
+    np.multiply(0 // window_T == max(-1, 0) // window_T, c_sigmoid[0], out=dcg[0, 0])
+    dcg[0, 0] *= dcg[0, 1]
     # grad(q.sum[t]) = where(2 <= t + T.done, 1, 0) * grad(q[t])
-    dq_sum = dq * (2 <= np.arange(1, T + 1, dtype=dtype) + T_done)[:, None, None]
+    np.add(np.arange(1, T + 1, dtype=dtype), T_done, out=tmp4)
+    np.less_equal(2, tmp4, out=tmp3)
+    np.multiply(tmp3[:, None, None], dq, out=dq_sum)
     # grad(P) = sum(outer(grad(q.sum[t]), F[y.held[t-1]]), t)
-    dP = dq_sum.reshape(-1, 4 * n_h).T @ F[y_held[:T]].reshape(-1, n_x)
+    tmp13[...] = F[y_held[:T]].transpose(2, 0, 1)
+    np.matmul(dq_sum.reshape(-1, 4 * n_h).T, tmp13.reshape(n_x, -1).T, out=dP)
     # grad(b) = sum(grad(q[t]), t)
-    db = dq.sum(axis=(0, 1))
+    np.add.reduce(dq, axis=(0, 1), out=db)
     # grad(Q) = sum(outer(grad(q[t]), g[t-1]), t)
-    dQ = dq.reshape(-1, 4 * n_h).T @ g[:T].reshape(-1, n_h)
-    dh = np.empty((S + 1, B, n_h), dtype)
-    # grad(h[1]) = where(T.fresh, 1, 0) * grad(g[0])
-    dh[0] = dg[0] * np.where(T_fresh != 0, 1, 0).astype(dtype)
-    dm = np.empty((S + 1, B, n_h), dtype)
-    # grad(m[1]) = where(T.fresh, 1, 0) * grad(c[0]) + (1 - h.tanh[1]**2) * grad(h.tanh[1])
-    dm[0] = dc[0] * np.where(T_fresh != 0, 1, 0).astype(dtype)
-    dh_inside = np.empty((B, n_h), dtype)
-    dm_inside = np.empty((S, B, n_h), dtype)
-    dp = np.empty((S, B, 4 * n_h), dtype)
+    np.matmul(dq.reshape(-1, 4 * n_h).T, g[:T].reshape(-1, n_h), out=dQ)
+    # h.inside.factor[s] = where(s <= S.own, 1, 0)
+    h_inside_factor[...] = np.arange(1, S + 1)[:, None] <= S_own
+    # m.factor[s] = h.sigmoid[s] * (1 - h.tanh[s]**2)
+    np.square(h_tanh, out=m_factor)
+    np.subtract(1, m_factor, out=m_factor)
+    m_factor *= h_sigmoid
+    # p.factor[s] = h.sigmoid[s] * h.tanh[s] * (1 - h.sigmoid[s])
+    np.subtract(1, h_sigmoid, out=p_factor)
+    p_factor *= h_sigmoid
+    p_factor *= h_tanh
+    # m.factor2[s] = same_window(s - 1, minimum(s, S.own - 1), window.S) * m.sigmoid[s]
+    np.add(np.arange(1, S, dtype=dtype), -1, out=tmp15)
+    np.add(S_own, -1, out=tmp17)
+    np.minimum(np.arange(1, S, dtype=dtype)[:, None], tmp17, out=tmp16)
+    tmp14[...] = tmp15[:, None] // window_S == tmp16 // window_S
+    np.multiply(tmp14[:, :, None], m_sigmoid[:S - 1], out=m_factor2)
+    # p.factor2[s] = m.sigmoid2[s] * (1 - m.tanh[s]**2)
+    np.square(m_tanh, out=p_factor2)
+    np.subtract(1, p_factor2, out=p_factor2)
+    p_factor2 *= m_sigmoid2
+    # p.factor3[s] = m.sigmoid2[s] * m.tanh[s] * (1 - m.sigmoid2[s])
+    np.subtract(1, m_sigmoid2, out=p_factor3)
+    p_factor3 *= m_sigmoid2
+    p_factor3 *= m_tanh
+    # p.factor4[s] = m[s+1] * m.sigmoid[s] * (1 - m.sigmoid[s])
+    np.subtract(1, m_sigmoid, out=p_factor4)
+    p_factor4 *= m[1:]
+    p_factor4 *= m_sigmoid
+    # grad(m[S+1]) = same_window(S - 1, minimum(S, S.own - 1), window.S) * m.sigmoid[S] *
+    #     grad(m.inside[S])
+    # grad(h[s]) = same_window(s - 2, minimum(s - 1, S.own - 1), window.S) * (U.T @ grad(p[s-1])), 2 <= s
+    #     <= S+1
+    np.multiply(np.where(T_fresh != 0, 1, 0).astype(dtype), dcg[:, 0], out=dmh[:, 0])
     # grad(h.inside[s]) = where(s <= S.own, 1, 0) * grad(h[s])
-    dh_inside[...] = dh[0] * (1 <= S_own)[:, None]
-    # grad(m[s]) = same_window(s - 2, minimum(s - 1, S.own - 1), window.S) * m.sigmoid[s-1] *
-    #     grad(m.inside[s-1]) + (1 - h.tanh[s]**2) * grad(h.tanh[s]), 2 <= s <= S
-    dm[0] += dh_inside * h_sigmoid[0] * (1 - h_tanh[0]**2)
+    np.multiply(dmh[1, 0], h_inside_factor[0][:, None], out=dh_inside)
+    # grad(m[S+1]) = same_window(S - 1, minimum(S, S.own - 1), window.S) * m.sigmoid[S] *
+    #     grad(m.inside[S])
+    np.multiply(dh_inside, m_factor[0], out=tmp7)
+    dmh[0, 0] += tmp7
     # grad(m.inside[s]) = where(s <= S.own, 1, 0) * grad(m[s])
-    dm_inside[0] = dm[0] * (1 <= S_own)[:, None]
+    np.multiply(dmh[0, 0], h_inside_factor[0][:, None], out=dm_inside[0])
     # grad(p[s, 2*n_h:3*n_h]) = h.sigmoid[s] * (1 - h.sigmoid[s]) * grad(h.sigmoid[s])
-    dp[0, :, 2 * n_h:3 * n_h] = dh_inside * h_sigmoid[0] * h_tanh[0] * (1 - h_sigmoid[0])
-    dp[0, :, 3 * n_h:] = dm_inside[0] * m_sigmoid2[0] * (1 - m_tanh[0]**2)
-    dp[0, :, :n_h] = dm_inside[0] * m_sigmoid2[0] * m_tanh[0] * (1 - m_sigmoid2[0])
-    dp[0, :, n_h:2 * n_h] = dm_inside[0] * m[1] * m_sigmoid[0] * (1 - m_sigmoid[0])
+    np.multiply(dh_inside, p_factor[0], out=dp[0, :, 2 * n_h:3 * n_h])
+    np.multiply(dm_inside[0], p_factor2[0], out=dp[0, :, 3 * n_h:])
+    np.multiply(dm_inside[0], p_factor3[0], out=dp[0, :, :n_h])
+    np.multiply(dm_inside[0], p_factor4[0], out=dp[0, :, n_h:2 * n_h])
     for s in range(2, S + 1):
-        # grad(h[s]) = same_window(s - 2, minimum(s - 1, S.own - 1), window.S) * (U.T @ grad(p[s-1])), 2 <= s
-        #     <= S+1
-        dh[s - 1] = (dp[s - 2] * ((s - 2) // window_S == np.minimum(s - 1, S_own - 1) // window_S)[:, None]) @ U
+        # grad(h[1]) = where(T.fresh, 1, 0) * grad(g[0])
+        np.add(S_own, number, out=tmp19)
+        np.minimum(s - 1, tmp19, out=tmp18)
+        tmp17[...] = (s - 2) // window_S == tmp18 // window_S
+        np.multiply(tmp17[:, None], dp_at[s - 2], out=tmp6)
+        np.matmul(tmp6, U, out=dh_at[s - 1])
         # grad(h.inside[s]) = where(s <= S.own, 1, 0) * grad(h[s])
-        dh_inside[...] = dh[s - 1] * (s <= S_own)[:, None]
-        # grad(m[s]) = same_window(s - 2, minimum(s - 1, S.own - 1), window.S) * m.sigmoid[s-1] *
-        #     grad(m.inside[s-1]) + (1 - h.tanh[s]**2) * grad(h.tanh[s]), 2 <= s <= S
-        dm[s - 1] = dh_inside * h_sigmoid[s - 1] * (1 - h_tanh[s - 1]**2)
-        dm[s - 1] += dm_inside[s - 2] * m_sigmoid[s - 2] * ((s - 2) // window_S == np.minimum(s - 1, S_own - 1) // window_S)[:, None]
-        # grad(m.inside[s]) = where(s <= S.own, 1, 0) * grad(m[s])
-        dm_inside[s - 1] = dm[s - 1] * (s <= S_own)[:, None]
-        # grad(p[s, 2*n_h:3*n_h]) = h.sigmoid[s] * (1 - h.sigmoid[s]) * grad(h.sigmoid[s])
-        dp[s - 1, :, 2 * n_h:3 * n_h] = dh_inside * h_sigmoid[s - 1] * h_tanh[s - 1] * (1 - h_sigmoid[s - 1])
-        dp[s - 1, :, 3 * n_h:] = dm_inside[s - 1] * m_sigmoid2[s - 1] * (1 - m_tanh[s - 1]**2)
-        dp[s - 1, :, :n_h] = dm_inside[s - 1] * m_sigmoid2[s - 1] * m_tanh[s - 1] * (1 - m_sigmoid2[s - 1])
-        dp[s - 1, :, n_h:2 * n_h] = dm_inside[s - 1] * m[s] * m_sigmoid[s - 1] * (1 - m_sigmoid[s - 1])
-    # grad(a) = sum(grad(p[s]), s)
-    da = dp.sum(axis=(0, 1))
-    # grad(W) = sum(outer(grad(p[s]), E[w[s]]), s)
-    dW = dp.reshape(-1, 4 * n_h).T @ E[w].reshape(-1, n_x)
-    # grad(U) = sum(outer(grad(p[s]), h[s+1]), s)
-    dU = dp.reshape(-1, 4 * n_h).T @ h[1:].reshape(-1, n_h)
-    dF = np.zeros((n_y, n_x), dtype)
-    # grad(F) = sum(outer(onehot(y.held[t-1]), P.T @ grad(q.sum[t])), t)
-    _scatter_add(dF, (y_held[:T],), (dq_sum.reshape(-1, 4 * n_h) @ P).reshape(T, B, n_x))
-    dE = np.zeros((n_w, n_x), dtype)
-    # grad(E) = sum(outer(onehot(w[s]), W.T @ grad(p[s])), s)
-    _scatter_add(dE, (w,), (dp.reshape(-1, 4 * n_h) @ W).reshape(S, B, n_x))
-    if "m_end" in wrt:
+        np.multiply(dh_at[s - 1], h_inside_factor_at[s - 1][:, None], out=dh_inside)
         # grad(m[S+1]) = same_window(S - 1, minimum(S, S.own - 1), window.S) * m.sigmoid[S] *
         #     grad(m.inside[S])
-        dm[S] = dm_inside[S - 1] * m_sigmoid[S - 1] * ((S - 1) // window_S == np.minimum(S, S_own - 1) // window_S)[:, None]
+        np.multiply(dh_inside, m_factor_at[s - 1], out=dm_at[s - 1])
+        np.multiply(dm_inside_at[s - 2], m_factor2_at[s - 2], out=tmp7)
+        dm_at[s - 1] += tmp7
+        # grad(m.inside[s]) = where(s <= S.own, 1, 0) * grad(m[s])
+        np.multiply(dm_at[s - 1], h_inside_factor_at[s - 1][:, None], out=dm_inside_at[s - 1])
+        # grad(p[s, 2*n_h:3*n_h]) = h.sigmoid[s] * (1 - h.sigmoid[s]) * grad(h.sigmoid[s])
+        np.multiply(dh_inside, p_factor_at[s - 1], out=dp_at2[s - 1])
+        np.multiply(dm_inside_at[s - 1], p_factor2_at[s - 1], out=dp_at3[s - 1])
+        np.multiply(dm_inside_at[s - 1], p_factor3_at[s - 1], out=dp_at4[s - 1])
+        np.multiply(dm_inside_at[s - 1], p_factor4_at[s - 1], out=dp_at5[s - 1])
+    # grad(a) = sum(grad(p[s]), s)
+    np.add.reduce(dp, axis=(0, 1), out=da)
+    # grad(W) = sum(outer(grad(p[s]), E[w[s]]), s)
+    tmp20[...] = E[w].transpose(2, 0, 1)
+    np.matmul(dp.reshape(-1, 4 * n_h).T, tmp20.reshape(n_x, -1).T, out=dW)
+    # grad(U) = sum(outer(grad(p[s]), h[s+1]), s)
+    np.matmul(dp.reshape(-1, 4 * n_h).T, h[1:].reshape(-1, n_h), out=dU)
+    dF.fill(0)
+    # grad(F) = sum(outer(onehot(y.held[t-1]), P.T @ grad(q.sum[t])), t)
+    np.matmul(dq_sum.reshape(-1, 4 * n_h), P, out=tmp1.reshape(-1, n_x))
+    _scatter_add(dF, (y_held[:T],), tmp1)
+    dE.fill(0)
+    # grad(E) = sum(outer(onehot(w[s]), W.T @ grad(p[s])), s)
+    np.matmul(dp.reshape(-1, 4 * n_h), W, out=tmp0.reshape(-1, n_x))
+    _scatter_add(dE, (w,), tmp0)
+    if "m_end" in wrt:
+        tmp_21_0 = np.empty((B,), dtype)
+        tmp_21_1 = np.empty((B,), dtype)
+        tmp_21_2 = np.empty((B,), dtype)
+        tmp_21_3 = np.empty((B, S), dtype)
+        # grad(m[S+1]) = same_window(S - 1, minimum(S, S.own - 1), window.S) * m.sigmoid[S] *
+        #     grad(m.inside[S])
+        np.add(S_own, -1, out=tmp_21_2)
+        np.minimum(S, tmp_21_2, out=tmp_21_1)
+        tmp_21_0[...] = (S - 1) // window_S == tmp_21_1 // window_S
+        np.multiply(tmp_21_0[:, None], dm_inside[S - 1], out=dmh[0, S])
+        dmh[0, S] *= m_sigmoid[S - 1]
+        dm_end = np.empty((B, n_h), dtype)
         # grad(m.S + 1) = sum(where(1 + S.own <= s, 1, 0) * grad(m[s]), (s, 2, S+1))
-        dm_end = (dm[1:].transpose(1, 2, 0) @ ((1 + S_own)[:, None] <= np.arange(2, S + 2)).astype(dtype)[..., None])[..., 0]
+        tmp_21_3[...] = (1 + S_own)[:, None] <= np.arange(2, S + 2)
+        np.matmul(dmh[0, 1:].transpose(1, 2, 0), tmp_21_3[..., None], out=dm_end[..., None])
     if "h_end" in wrt:
-        # grad(h[s]) = same_window(s - 2, minimum(s - 1, S.own - 1), window.S) * (U.T @ grad(p[s-1])), 2 <= s
-        #     <= S+1
-        dh[S] = (dp[S - 1] * ((S - 1) // window_S == np.minimum(S, S_own - 1) // window_S)[:, None]) @ U
+        tmp_21_0 = np.empty((B, 4 * n_h), dtype)
+        tmp_21_1 = np.empty((B,), dtype)
+        tmp_21_2 = np.empty((B,), dtype)
+        tmp_21_3 = np.empty((B,), dtype)
+        tmp_21_4 = np.empty((B, S), dtype)
+        # grad(h[1]) = where(T.fresh, 1, 0) * grad(g[0])
+        np.add(S_own, -1, out=tmp_21_3)
+        np.minimum(S, tmp_21_3, out=tmp_21_2)
+        tmp_21_1[...] = (S - 1) // window_S == tmp_21_2 // window_S
+        np.multiply(tmp_21_1[:, None], dp[S - 1], out=tmp_21_0)
+        np.matmul(tmp_21_0, U, out=dmh[1, S])
+        dh_end = np.empty((B, n_h), dtype)
         # grad(h.S + 1) = sum(where(1 + S.own <= s, 1, 0) * grad(h[s]), (s, 2, S+1))
-        dh_end = (dh[1:].transpose(1, 2, 0) @ ((1 + S_own)[:, None] <= np.arange(2, S + 2)).astype(dtype)[..., None])[..., 0]
+        tmp_21_4[...] = (1 + S_own)[:, None] <= np.arange(2, S + 2)
+        np.matmul(dmh[1, 1:].transpose(1, 2, 0), tmp_21_4[..., None], out=dh_end[..., None])
 
     gradient = Params(E=dE, F=dF, W=dW, P=dP, U=dU, Q=dQ, a=da, b=db, V=dV, d=dd)
     if not wrt:
@@ -1423,134 +1819,659 @@ def _backward_padded(params, forward, w, y, lengths, window, state):
     window_S = _window(window, "S", ("S", "T"), S)
     window_T = _window(window, "T", ("S", "T"), T)
 
+    m_sigmoid = np.empty((S, B, n_h), dtype)
     # m.sigmoid[s] = sigmoid(p[s, n_h:2*n_h])
-    m_sigmoid = _sigmoid(p[:, :, n_h:2 * n_h])
+    _sigmoid(p[:, :, n_h:2 * n_h], out=m_sigmoid)
+    m_sigmoid2 = np.empty((S, B, n_h), dtype)
     # m.sigmoid2[s] = sigmoid(p[s, :n_h])
-    m_sigmoid2 = _sigmoid(p[:, :, :n_h])
+    _sigmoid(p[:, :, :n_h], out=m_sigmoid2)
+    m_tanh = np.empty((S, B, n_h), dtype)
     # m.tanh[s] = tanh(p[s, 3*n_h:])
-    m_tanh = np.tanh(p[:, :, 3 * n_h:])
+    np.tanh(p[:, :, 3 * n_h:], out=m_tanh)
+    h_sigmoid = np.empty((S, B, n_h), dtype)
     # h.sigmoid[s] = sigmoid(p[s, 2*n_h:3*n_h])
-    h_sigmoid = _sigmoid(p[:, :, 2 * n_h:3 * n_h])
+    _sigmoid(p[:, :, 2 * n_h:3 * n_h], out=h_sigmoid)
+    h_tanh = np.empty((S, B, n_h), dtype)
     # h.tanh[s] = tanh(m[s])
-    h_tanh = np.tanh(m[:S])
+    np.tanh(m[:S], out=h_tanh)
+    c_sigmoid = np.empty((T, B, n_h), dtype)
     # c.sigmoid[t] = sigmoid(q[t, n_h:2*n_h])
-    c_sigmoid = _sigmoid(q[:, :, n_h:2 * n_h])
+    _sigmoid(q[:, :, n_h:2 * n_h], out=c_sigmoid)
+    c_sigmoid2 = np.empty((T, B, n_h), dtype)
     # c.sigmoid2[t] = sigmoid(q[t, :n_h])
-    c_sigmoid2 = _sigmoid(q[:, :, :n_h])
+    _sigmoid(q[:, :, :n_h], out=c_sigmoid2)
+    c_tanh = np.empty((T, B, n_h), dtype)
     # c.tanh[t] = tanh(q[t, 3*n_h:])
-    c_tanh = np.tanh(q[:, :, 3 * n_h:])
+    np.tanh(q[:, :, 3 * n_h:], out=c_tanh)
+    g_sigmoid = np.empty((T, B, n_h), dtype)
     # g.sigmoid[t] = sigmoid(q[t, 2*n_h:3*n_h])
-    g_sigmoid = _sigmoid(q[:, :, 2 * n_h:3 * n_h])
+    _sigmoid(q[:, :, 2 * n_h:3 * n_h], out=g_sigmoid)
+    g_tanh = np.empty((T, B, n_h), dtype)
     # g.tanh[t] = tanh(c[t])
-    g_tanh = np.tanh(c[1:])
+    np.tanh(c[1:], out=g_tanh)
     y_held = np.empty((T + 1, B), np.intp)
     # y.held[0] = y.before1
     y_held[0] = y_before1
     # y.held[t] = y[t]
     y_held[1:] = y
+    tmp0 = np.empty((T, B), dtype)
+    tmp1 = np.empty((B, n_h), dtype)
+    tmp2 = np.empty((T,), dtype)
+    tmp3 = np.empty((T,), dtype)
+    tmp4 = np.empty((n_x, T, B), dtype)
+    tmp5 = np.empty((S - 1, B), dtype)
+    tmp6 = np.empty((S - 1,), dtype)
+    tmp7 = np.empty((S - 1, B), dtype)
+    tmp8 = np.empty((B,), dtype)
+    tmp9 = np.empty((B, 4 * n_h), dtype)
+    tmp10 = np.empty((B,), dtype)
+    tmp11 = np.empty((B,), dtype)
+    tmp12 = np.empty((n_x, S, B), dtype)
+    tmp13 = np.empty((T, B, n_x), dtype)
+    tmp14 = np.empty((S, B, n_x), dtype)
+    do = np.empty((T, B, n_y), dtype)
     # grad(o[t]) = grad(yhat.lse[t]) * yhat[t] - where(t <= T.own, 1, 0) * onehot(y[t])
-    do = yhat * (np.arange(1, T + 1)[:, None] <= T_own)[:, :, None]
-    do[np.arange(T)[:, None], np.arange(B), y] -= (np.arange(1, T + 1)[:, None] <= T_own).astype(dtype)
+    tmp0[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.multiply(tmp0[:, :, None], yhat, out=do)
+    tmp0[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.negative(tmp0, out=tmp0)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    entries = np.empty((T, B), dtype)
+    _add_to(do, y, rows, flat, entries, tmp0)
+    dd = np.empty((n_y,), dtype)
     # grad(d) = sum(grad(o[t]), t)
-    dd = do.sum(axis=(0, 1))
+    np.add.reduce(do, axis=(0, 1), out=dd)
+    dV = np.empty((n_y, n_h), dtype)
     # grad(V) = sum(outer(grad(o[t]), g[t]), t)
-    dV = do.reshape(-1, n_y).T @ g[1:].reshape(-1, n_h)
-    dg = np.empty((T + 1, B, n_h), dtype)
-    # grad(g[t]) = same_window(t, maximum(t - 1, 0), window.T) * (Q.T @ grad(q[t+1])) + V.T @ grad(o[t]),
-    #     t < T
-    dg[1:] = (do.reshape(-1, n_y) @ V).reshape(T, B, n_h)
-    dc = np.empty((T + 1, B, n_h), dtype)
+    np.matmul(do.reshape(-1, n_y).T, g[1:].reshape(-1, n_h), out=dV)
+    c_factor = np.empty((T, B, n_h), dtype)
+    # c.factor[t] = g.sigmoid[t] * (1 - g.tanh[t]**2)
+    np.square(g_tanh, out=c_factor)
+    np.subtract(1, c_factor, out=c_factor)
+    c_factor *= g_sigmoid
+    q_factor = np.empty((T, B, n_h), dtype)
+    # q.factor[t] = g.sigmoid[t] * g.tanh[t] * (1 - g.sigmoid[t])
+    np.subtract(1, g_sigmoid, out=q_factor)
+    q_factor *= g_sigmoid
+    q_factor *= g_tanh
+    q_factor2 = np.empty((T, B, n_h), dtype)
+    # q.factor2[t] = c.sigmoid2[t] * (1 - c.tanh[t]**2)
+    np.square(c_tanh, out=q_factor2)
+    np.subtract(1, q_factor2, out=q_factor2)
+    q_factor2 *= c_sigmoid2
+    q_factor3 = np.empty((T, B, n_h), dtype)
+    # q.factor3[t] = c.sigmoid2[t] * c.tanh[t] * (1 - c.sigmoid2[t])
+    np.subtract(1, c_sigmoid2, out=q_factor3)
+    q_factor3 *= c_sigmoid2
+    q_factor3 *= c_tanh
+    q_factor4 = np.empty((T, B, n_h), dtype)
+    # q.factor4[t] = c[t-1] * c.sigmoid[t] * (1 - c.sigmoid[t])
+    np.subtract(1, c_sigmoid, out=q_factor4)
+    q_factor4 *= c[:T]
+    q_factor4 *= c_sigmoid
+    dcg = np.empty((2, T + 1, B, n_h), dtype)
+    # grad(g[T]) = V.T @ grad(o[T])
+    np.matmul(do.reshape(-1, n_y), V, out=dcg[1, 1:].reshape(-1, n_h))
     dq = np.empty((T, B, 4 * n_h), dtype)
-    # grad(c[t]) = same_window(t, maximum(t - 1, 0), window.T) * c.sigmoid[t+1] * grad(c[t+1]) + (1 -
-    #     g.tanh[t]**2) * grad(g.tanh[t]), t < T
-    dc[T] = dg[T] * g_sigmoid[T - 1] * (1 - g_tanh[T - 1]**2)
+    # grad(c[0]) = c.sigmoid[1] * grad(c[1])
+    np.multiply(c_factor[T - 1], dcg[1, T], out=dcg[0, T])
     # grad(q[t, 2*n_h:3*n_h]) = g.sigmoid[t] * (1 - g.sigmoid[t]) * grad(g.sigmoid[t])
-    dq[T - 1, :, 2 * n_h:3 * n_h] = dg[T] * g_sigmoid[T - 1] * g_tanh[T - 1] * (1 - g_sigmoid[T - 1])
-    dq[T - 1, :, 3 * n_h:] = c_sigmoid2[T - 1] * dc[T] * (1 - c_tanh[T - 1]**2)
-    dq[T - 1, :, :n_h] = c_sigmoid2[T - 1] * c_tanh[T - 1] * dc[T] * (1 - c_sigmoid2[T - 1])
-    dq[T - 1, :, n_h:2 * n_h] = c[T - 1] * c_sigmoid[T - 1] * dc[T] * (1 - c_sigmoid[T - 1])
+    np.multiply(q_factor[T - 1], dcg[1, T], out=dq[T - 1, :, 2 * n_h:3 * n_h])
+    np.multiply(q_factor2[T - 1], dcg[0, T], out=dq[T - 1, :, 3 * n_h:])
+    np.multiply(q_factor3[T - 1], dcg[0, T], out=dq[T - 1, :, :n_h])
+    np.multiply(q_factor4[T - 1], dcg[0, T], out=dq[T - 1, :, n_h:2 * n_h])
+    dq_at = list(dq)
+    dg_at = list(dcg[1])
+    dc_at = list(dcg[0])
+    c_factor_at = list(c_factor)
+    dq_at2 = list(dq[:, :, 2 * n_h:3 * n_h])
+    q_factor_at = list(q_factor)
+    c_sigmoid_at = list(c_sigmoid)
+    dq_at3 = list(dq[:, :, 3 * n_h:])
+    q_factor2_at = list(q_factor2)
+    dq_at4 = list(dq[:, :, :n_h])
+    q_factor3_at = list(q_factor3)
+    dq_at5 = list(dq[:, :, n_h:2 * n_h])
+    q_factor4_at = list(q_factor4)
     for t in range(T - 1, 0, -1):
-        # grad(g[t]) = same_window(t, maximum(t - 1, 0), window.T) * (Q.T @ grad(q[t+1])) + V.T @ grad(o[t]),
-        #     t < T
-        dg[t] += dq[t] @ Q * (t // window_T == max(t - 1, 0) // window_T)
-        # grad(c[t]) = same_window(t, maximum(t - 1, 0), window.T) * c.sigmoid[t+1] * grad(c[t+1]) + (1 -
-        #     g.tanh[t]**2) * grad(g.tanh[t]), t < T
-        dc[t] = dg[t] * g_sigmoid[t - 1] * (1 - g_tanh[t - 1]**2)
+        # grad(g[T]) = V.T @ grad(o[T])
+        dq_at[t].dot(Q, out=tmp1)
+        tmp1 *= t // window_T == max(t - 1, 0) // window_T
+        dg_at[t] += tmp1
+        # grad(c[0]) = c.sigmoid[1] * grad(c[1])
+        np.multiply(c_factor_at[t - 1], dg_at[t], out=dc_at[t])
         # grad(q[t, 2*n_h:3*n_h]) = g.sigmoid[t] * (1 - g.sigmoid[t]) * grad(g.sigmoid[t])
-        dq[t - 1, :, 2 * n_h:3 * n_h] = dg[t] * g_sigmoid[t - 1] * g_tanh[t - 1] * (1 - g_sigmoid[t - 1])
-        # grad(c[t]) = same_window(t, maximum(t - 1, 0), window.T) * c.sigmoid[t+1] * grad(c[t+1]) + (1 -
-        #     g.tanh[t]**2) * grad(g.tanh[t]), t < T
-        dc[t] += c_sigmoid[t] * dc[t + 1] * (t // window_T == max(t - 1, 0) // window_T)
+        np.multiply(q_factor_at[t - 1], dg_at[t], out=dq_at2[t - 1])
+        # grad(c[0]) = c.sigmoid[1] * grad(c[1])
+        np.multiply(t // window_T == max(t - 1, 0) // window_T, c_sigmoid_at[t], out=tmp1)
+        tmp1 *= dc_at[t + 1]
+        dc_at[t] += tmp1
         # grad(q[t, 2*n_h:3*n_h]) = g.sigmoid[t] * (1 - g.sigmoid[t]) * grad(g.sigmoid[t])
-        dq[t - 1, :, 3 * n_h:] = c_sigmoid2[t - 1] * dc[t] * (1 - c_tanh[t - 1]**2)
-        dq[t - 1, :, :n_h] = c_sigmoid2[t - 1] * c_tanh[t - 1] * dc[t] * (1 - c_sigmoid2[t - 1])
-        dq[t - 1, :, n_h:2 * n_h] = c[t - 1] * c_sigmoid[t - 1] * dc[t] * (1 - c_sigmoid[t - 1])
-    # grad(g[t]) = same_window(t, maximum(t - 1, 0), window.T) * (Q.T @ grad(q[t+1])) + V.T @ grad(o[t]),
-    #     t < T
-    dg[0] = dq[0] @ Q * (0 // window_T == max(-1, 0) // window_T)
-    # grad(c[t]) = same_window(t, maximum(t - 1, 0), window.T) * c.sigmoid[t+1] * grad(c[t+1]) + (1 -
-    #     g.tanh[t]**2) * grad(g.tanh[t]), t < T
-    dc[0] = c_sigmoid[0] * dc[1] * (0 // window_T == max(-1, 0) // window_T)
+        np.multiply(q_factor2_at[t - 1], dc_at[t], out=dq_at3[t - 1])
+        np.multiply(q_factor3_at[t - 1], dc_at[t], out=dq_at4[t - 1])
+        np.multiply(q_factor4_at[t - 1], dc_at[t], out=dq_at5[t - 1])
+    # grad(g[T]) = V.T @ grad(o[T])
+    np.matmul(dq[0], Q, out=dcg[1, 0])
+    dcg[1, 0] *= 0 // window_T == max(-1, 0) // window_T
+    # grad(c[0]) = c.sigmoid[1] * grad(c[1])
+    np.multiply(0 // window_T == max(-1, 0) // window_T, c_sigmoid[0], out=dcg[0, 0])
+    dcg[0, 0] *= dcg[0, 1]
+    dq_sum = np.empty((T, B, 4 * n_h), dtype)
     # grad(q.sum[t]) = where(2 <= t + T.done, 1, 0) * grad(q[t])
-    dq_sum = dq * (2 <= np.arange(1, T + 1, dtype=dtype) + T_done)[:, None, None]
+    np.add(np.arange(1, T + 1, dtype=dtype), T_done, out=tmp3)
+    np.less_equal(2, tmp3, out=tmp2)
+    np.multiply(tmp2[:, None, None], dq, out=dq_sum)
+    dP = np.empty((4 * n_h, n_x), dtype)
     # grad(P) = sum(outer(grad(q.sum[t]), F[y.held[t-1]]), t)
-    dP = dq_sum.reshape(-1, 4 * n_h).T @ F[y_held[:T]].reshape(-1, n_x)
+    tmp4[...] = F[y_held[:T]].transpose(2, 0, 1)
+    np.matmul(dq_sum.reshape(-1, 4 * n_h).T, tmp4.reshape(n_x, -1).T, out=dP)
+    db = np.empty((4 * n_h,), dtype)
     # grad(b) = sum(grad(q[t]), t)
-    db = dq.sum(axis=(0, 1))
+    np.add.reduce(dq, axis=(0, 1), out=db)
+    dQ = np.empty((4 * n_h, n_h), dtype)
     # grad(Q) = sum(outer(grad(q[t]), g[t-1]), t)
-    dQ = dq.reshape(-1, 4 * n_h).T @ g[:T].reshape(-1, n_h)
-    dh = np.empty((S, B, n_h), dtype)
-    # grad(h[1]) = where(T.fresh, 1, 0) * grad(g[0])
-    dh[0] = dg[0] * np.where(T_fresh != 0, 1, 0).astype(dtype)
-    dm = np.empty((S, B, n_h), dtype)
-    # grad(m[1]) = where(T.fresh, 1, 0) * grad(c[0]) + (1 - h.tanh[1]**2) * grad(h.tanh[1])
-    dm[0] = dc[0] * np.where(T_fresh != 0, 1, 0).astype(dtype)
+    np.matmul(dq.reshape(-1, 4 * n_h).T, g[:T].reshape(-1, n_h), out=dQ)
+    h_inside_factor = np.empty((S, B), dtype)
+    # h.inside.factor[s] = where(s <= S.own, 1, 0)
+    h_inside_factor[...] = np.arange(1, S + 1)[:, None] <= S_own
+    m_factor = np.empty((S, B, n_h), dtype)
+    # m.factor[s] = h.sigmoid[s] * (1 - h.tanh[s]**2)
+    np.square(h_tanh, out=m_factor)
+    np.subtract(1, m_factor, out=m_factor)
+    m_factor *= h_sigmoid
+    p_factor = np.empty((S, B, n_h), dtype)
+    # p.factor[s] = h.sigmoid[s] * h.tanh[s] * (1 - h.sigmoid[s])
+    np.subtract(1, h_sigmoid, out=p_factor)
+    p_factor *= h_sigmoid
+    p_factor *= h_tanh
+    m_factor2 = np.empty((S - 1, B, n_h), dtype)
+    # m.factor2[s] = same_window(s - 1, minimum(s, S.own - 1), window.S) * m.sigmoid[s]
+    np.add(np.arange(1, S, dtype=dtype), -1, out=tmp6)
+    np.add(S_own, -1, out=tmp8)
+    np.minimum(np.arange(1, S, dtype=dtype)[:, None], tmp8, out=tmp7)
+    tmp5[...] = tmp6[:, None] // window_S == tmp7 // window_S
+    np.multiply(tmp5[:, :, None], m_sigmoid[:S - 1], out=m_factor2)
+    p_factor2 = np.empty((S, B, n_h), dtype)
+    # p.factor2[s] = m.sigmoid2[s] * (1 - m.tanh[s]**2)
+    np.square(m_tanh, out=p_factor2)
+    np.subtract(1, p_factor2, out=p_factor2)
+    p_factor2 *= m_sigmoid2
+    p_factor3 = np.empty((S, B, n_h), dtype)
+    # p.factor3[s] = m.sigmoid2[s] * m.tanh[s] * (1 - m.sigmoid2[s])
+    np.subtract(1, m_sigmoid2, out=p_factor3)
+    p_factor3 *= m_sigmoid2
+    p_factor3 *= m_tanh
+    p_factor4 = np.empty((S, B, n_h), dtype)
+    # p.factor4[s] = m[s+1] * m.sigmoid[s] * (1 - m.sigmoid[s])
+    np.subtract(1, m_sigmoid, out=p_factor4)
+    p_factor4 *= m[1:]
+    p_factor4 *= m_sigmoid
+    dmh = np.empty((2, S, B, n_h), dtype)
+    # grad(m[S+1]) = same_window(S - 1, minimum(S, S.own - 1), window.S) * m.sigmoid[S] *
+    #     grad(m.inside[S])
+    # grad(h[s]) = same_window(s - 2, minimum(s - 1, S.own - 1), window.S) * (U.T @ grad(p[s-1])), 2 <= s
+    #     <= S+1
+    np.multiply(np.where(T_fresh != 0, 1, 0).astype(dtype), dcg[:, 0], out=dmh[:, 0])
     dh_inside = np.empty((B, n_h), dtype)
     dm_inside = np.empty((S, B, n_h), dtype)
     dp = np.empty((S, B, 4 * n_h), dtype)
     # grad(h.inside[s]) = where(s <= S.own, 1, 0) * grad(h[s])
-    dh_inside[...] = dh[0] * (1 <= S_own)[:, None]
-    # grad(m[s]) = same_window(s - 2, minimum(s - 1, S.own - 1), window.S) * m.sigmoid[s-1] *
-    #     grad(m.inside[s-1]) + (1 - h.tanh[s]**2) * grad(h.tanh[s]), 2 <= s <= S
-    dm[0] += dh_inside * h_sigmoid[0] * (1 - h_tanh[0]**2)
+    np.multiply(dmh[1, 0], h_inside_factor[0][:, None], out=dh_inside)
+    # grad(m[S+1]) = same_window(S - 1, minimum(S, S.own - 1), window.S) * m.sigmoid[S] *
+    #     grad(m.inside[S])
+    np.multiply(dh_inside, m_factor[0], out=tmp1)
+    dmh[0, 0] += tmp1
     # grad(m.inside[s]) = where(s <= S.own, 1, 0) * grad(m[s])
-    dm_inside[0] = dm[0] * (1 <= S_own)[:, None]
+    np.multiply(dmh[0, 0], h_inside_factor[0][:, None], out=dm_inside[0])
     # grad(p[s, 2*n_h:3*n_h]) = h.sigmoid[s] * (1 - h.sigmoid[s]) * grad(h.sigmoid[s])
-    dp[0, :, 2 * n_h:3 * n_h] = dh_inside * h_sigmoid[0] * h_tanh[0] * (1 - h_sigmoid[0])
-    dp[0, :, 3 * n_h:] = dm_inside[0] * m_sigmoid2[0] * (1 - m_tanh[0]**2)
-    dp[0, :, :n_h] = dm_inside[0] * m_sigmoid2[0] * m_tanh[0] * (1 - m_sigmoid2[0])
-    dp[0, :, n_h:2 * n_h] = dm_inside[0] * m[1] * m_sigmoid[0] * (1 - m_sigmoid[0])
+    np.multiply(dh_inside, p_factor[0], out=dp[0, :, 2 * n_h:3 * n_h])
+    np.multiply(dm_inside[0], p_factor2[0], out=dp[0, :, 3 * n_h:])
+    np.multiply(dm_inside[0], p_factor3[0], out=dp[0, :, :n_h])
+    np.multiply(dm_inside[0], p_factor4[0], out=dp[0, :, n_h:2 * n_h])
+    number = np.array(-1, dtype)
+    dp_at = list(dp)
+    dh_at = list(dmh[1])
+    h_inside_factor_at = list(h_inside_factor)
+    dm_at = list(dmh[0])
+    m_factor_at = list(m_factor)
+    dm_inside_at = list(dm_inside)
+    m_factor2_at = list(m_factor2)
+    dp_at2 = list(dp[:, :, 2 * n_h:3 * n_h])
+    p_factor_at = list(p_factor)
+    dp_at3 = list(dp[:, :, 3 * n_h:])
+    p_factor2_at = list(p_factor2)
+    dp_at4 = list(dp[:, :, :n_h])
+    p_factor3_at = list(p_factor3)
+    dp_at5 = list(dp[:, :, n_h:2 * n_h])
+    p_factor4_at = list(p_factor4)
     for s in range(2, S + 1):
-        # grad(h[s]) = same_window(s - 2, minimum(s - 1, S.own - 1), window.S) * (U.T @ grad(p[s-1])), 2 <= s
-        #     <= S+1
-        dh[s - 1] = (dp[s - 2] * ((s - 2) // window_S == np.minimum(s - 1, S_own - 1) // window_S)[:, None]) @ U
+        # grad(h[1]) = where(T.fresh, 1, 0) * grad(g[0])
+        np.add(S_own, number, out=tmp11)
+        np.minimum(s - 1, tmp11, out=tmp10)
+        tmp8[...] = (s - 2) // window_S == tmp10 // window_S
+        np.multiply(tmp8[:, None], dp_at[s - 2], out=tmp9)
+        tmp9.dot(U, out=dh_at[s - 1])
         # grad(h.inside[s]) = where(s <= S.own, 1, 0) * grad(h[s])
-        dh_inside[...] = dh[s - 1] * (s <= S_own)[:, None]
-        # grad(m[s]) = same_window(s - 2, minimum(s - 1, S.own - 1), window.S) * m.sigmoid[s-1] *
-        #     grad(m.inside[s-1]) + (1 - h.tanh[s]**2) * grad(h.tanh[s]), 2 <= s <= S
-        dm[s - 1] = dh_inside * h_sigmoid[s - 1] * (1 - h_tanh[s - 1]**2)
-        dm[s - 1] += dm_inside[s - 2] * m_sigmoid[s - 2] * ((s - 2) // window_S == np.minimum(s - 1, S_own - 1) // window_S)[:, None]
+        np.multiply(dh_at[s - 1], h_inside_factor_at[s - 1][:, None], out=dh_inside)
+        # grad(m[S+1]) = same_window(S - 1, minimum(S, S.own - 1), window.S) * m.sigmoid[S] *
+        #     grad(m.inside[S])
+        np.multiply(dh_inside, m_factor_at[s - 1], out=dm_at[s - 1])
+        np.multiply(dm_inside_at[s - 2], m_factor2_at[s - 2], out=tmp1)
+        dm_at[s - 1] += tmp1
         # grad(m.inside[s]) = where(s <= S.own, 1, 0) * grad(m[s])
-        dm_inside[s - 1] = dm[s - 1] * (s <= S_own)[:, None]
+        np.multiply(dm_at[s - 1], h_inside_factor_at[s - 1][:, None], out=dm_inside_at[s - 1])
         # grad(p[s, 2*n_h:3*n_h]) = h.sigmoid[s] * (1 - h.sigmoid[s]) * grad(h.sigmoid[s])
-        dp[s - 1, :, 2 * n_h:3 * n_h] = dh_inside * h_sigmoid[s - 1] * h_tanh[s - 1] * (1 - h_sigmoid[s - 1])
-        dp[s - 1, :, 3 * n_h:] = dm_inside[s - 1] * m_sigmoid2[s - 1] * (1 - m_tanh[s - 1]**2)
-        dp[s - 1, :, :n_h] = dm_inside[s - 1] * m_sigmoid2[s - 1] * m_tanh[s - 1] * (1 - m_sigmoid2[s - 1])
-        dp[s - 1, :, n_h:2 * n_h] = dm_inside[s - 1] * m[s] * m_sigmoid[s - 1] * (1 - m_sigmoid[s - 1])
+        np.multiply(dh_inside, p_factor_at[s - 1], out=dp_at2[s - 1])
+        np.multiply(dm_inside_at[s - 1], p_factor2_at[s - 1], out=dp_at3[s - 1])
+        np.multiply(dm_inside_at[s - 1], p_factor3_at[s - 1], out=dp_at4[s - 1])
+        np.multiply(dm_inside_at[s - 1], p_factor4_at[s - 1], out=dp_at5[s - 1])
+    da = np.empty((4 * n_h,), dtype)
     # grad(a) = sum(grad(p[s]), s)
-    da = dp.sum(axis=(0, 1))
+    np.add.reduce(dp, axis=(0, 1), out=da)
+    dW = np.empty((4 * n_h, n_x), dtype)
     # grad(W) = sum(outer(grad(p[s]), E[w[s]]), s)
-    dW = dp.reshape(-1, 4 * n_h).T @ E[w].reshape(-1, n_x)
+    tmp12[...] = E[w].transpose(2, 0, 1)
+    np.matmul(dp.reshape(-1, 4 * n_h).T, tmp12.reshape(n_x, -1).T, out=dW)
+    dU = np.empty((4 * n_h, n_h), dtype)
     # grad(U) = sum(outer(grad(p[s]), h[s+1]), s)
-    dU = dp.reshape(-1, 4 * n_h).T @ h[1:].reshape(-1, n_h)
+    np.matmul(dp.reshape(-1, 4 * n_h).T, h[1:].reshape(-1, n_h), out=dU)
     dF = np.zeros((n_y, n_x), dtype)
     # grad(F) = sum(outer(onehot(y.held[t-1]), P.T @ grad(q.sum[t])), t)
-    _scatter_add(dF, (y_held[:T],), (dq_sum.reshape(-1, 4 * n_h) @ P).reshape(T, B, n_x))
+    np.matmul(dq_sum.reshape(-1, 4 * n_h), P, out=tmp13.reshape(-1, n_x))
+    _scatter_add(dF, (y_held[:T],), tmp13)
     dE = np.zeros((n_w, n_x), dtype)
     # grad(E) = sum(outer(onehot(w[s]), W.T @ grad(p[s])), s)
-    _scatter_add(dE, (w,), (dp.reshape(-1, 4 * n_h) @ W).reshape(S, B, n_x))
+    np.matmul(dp.reshape(-1, 4 * n_h), W, out=tmp14.reshape(-1, n_x))
+    _scatter_add(dE, (w,), tmp14)
 
     return Params(E=dE, F=dF, W=dW, P=dP, U=dU, Q=dQ, a=da, b=db, V=dV, d=dd)
+
+
+def _loss_arrays(S, T, n_y, n_x, n_h, B, dtype):
+    """The arrays that `loss` writes, and lists of their steps."""
+    tmp0 = np.empty((S, B, n_x), dtype)
+    tmp1 = np.empty((B, 4 * n_h), dtype)
+    tmp2 = np.empty((B, n_h), dtype)
+    tmp3 = np.empty((T - 1, B, 4 * n_h), dtype)
+    tmp4 = np.empty((T - 1, B, n_x), dtype)
+    tmp5 = np.empty((T, B, n_y), dtype)
+    tmp6 = np.empty((T, B), dtype)
+    p = np.empty((S, B, 4 * n_h), dtype)
+    q = np.empty((T, B, 4 * n_h), dtype)
+    mh = _by_step((2, S + 1, B, n_h), dtype)
+    m_sigmoid = np.empty((B, n_h), dtype)
+    m_sigmoid2 = np.empty((B, n_h), dtype)
+    m_tanh = np.empty((B, n_h), dtype)
+    h_sigmoid = np.empty((B, n_h), dtype)
+    h_tanh = np.empty((B, n_h), dtype)
+    U_T = np.empty((n_h, 4 * n_h), dtype)
+    h_at = list(mh[1])
+    p_at = list(p)
+    p_at2 = list(p[:, :, n_h:2 * n_h])
+    half = np.array(0.5, dtype)
+    p_at3 = list(p[:, :, :n_h])
+    p_at4 = list(p[:, :, 3 * n_h:])
+    p_at5 = list(p[:, :, 2 * n_h:3 * n_h])
+    m_at = list(mh[0])
+    cg = _by_step((2, T + 1, B, n_h), dtype)
+    c_sigmoid = m_sigmoid
+    c_sigmoid2 = m_sigmoid2
+    c_tanh = m_tanh
+    g_sigmoid = h_sigmoid
+    g_tanh = h_tanh
+    Q_T = U_T
+    g_at = list(cg[1])
+    q_at = list(q)
+    q_at2 = list(q[:, :, n_h:2 * n_h])
+    q_at3 = list(q[:, :, :n_h])
+    q_at4 = list(q[:, :, 3 * n_h:])
+    q_at5 = list(q[:, :, 2 * n_h:3 * n_h])
+    c_at = list(cg[0])
+    o = np.empty((T, B, n_y), dtype)
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    return (
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, p, q, mh, m_sigmoid, m_sigmoid2, m_tanh, h_sigmoid, h_tanh, U_T, h_at,
+        p_at, p_at2, half, p_at3, p_at4, p_at5, m_at, cg, c_sigmoid, c_sigmoid2, c_tanh, g_sigmoid, g_tanh, Q_T, g_at,
+        q_at, q_at2, q_at3, q_at4, q_at5, c_at, o, yhat_lse, largest, rows, flat,
+    )
+
+
+def _loss_and_grad_arrays(S, n_w, T, n_y, n_x, n_h, B, dtype):
+    """The arrays that `loss_and_grad` writes, and lists of their steps."""
+    tmp0 = np.empty((S, B, n_x), dtype)
+    tmp1 = np.empty((B, 4 * n_h), dtype)
+    tmp2 = np.empty((B, n_h), dtype)
+    tmp3 = np.empty((T - 1, B, 4 * n_h), dtype)
+    tmp4 = np.empty((T - 1, B, n_x), dtype)
+    tmp5 = np.empty((T, B, n_y), dtype)
+    tmp6 = np.empty((T, B), dtype)
+    p = np.empty((S, B, 4 * n_h), dtype)
+    q = np.empty((T, B, 4 * n_h), dtype)
+    mh = _by_step((2, S + 1, B, n_h), dtype)
+    m_sigmoid = np.empty((S, B, n_h), dtype)
+    m_sigmoid2 = np.empty((S, B, n_h), dtype)
+    m_tanh = np.empty((S, B, n_h), dtype)
+    h_sigmoid = np.empty((S, B, n_h), dtype)
+    h_tanh = np.empty((S, B, n_h), dtype)
+    U_T = np.empty((n_h, 4 * n_h), dtype)
+    h_at = list(mh[1])
+    p_at = list(p)
+    m_sigmoid_at = list(m_sigmoid)
+    p_at2 = list(p[:, :, n_h:2 * n_h])
+    half = np.array(0.5, dtype)
+    m_sigmoid2_at = list(m_sigmoid2)
+    p_at3 = list(p[:, :, :n_h])
+    m_tanh_at = list(m_tanh)
+    p_at4 = list(p[:, :, 3 * n_h:])
+    h_sigmoid_at = list(h_sigmoid)
+    p_at5 = list(p[:, :, 2 * n_h:3 * n_h])
+    m_at = list(mh[0])
+    h_tanh_at = list(h_tanh)
+    cg = _by_step((2, T + 1, B, n_h), dtype)
+    c_sigmoid = np.empty((T, B, n_h), dtype)
+    c_sigmoid2 = np.empty((T, B, n_h), dtype)
+    c_tanh = np.empty((T, B, n_h), dtype)
+    g_sigmoid = np.empty((T, B, n_h), dtype)
+    g_tanh = np.empty((T, B, n_h), dtype)
+    Q_T = U_T
+    g_at = list(cg[1])
+    q_at = list(q)
+    c_sigmoid_at = list(c_sigmoid)
+    q_at2 = list(q[:, :, n_h:2 * n_h])
+    c_sigmoid2_at = list(c_sigmoid2)
+    q_at3 = list(q[:, :, :n_h])
+    c_tanh_at = list(c_tanh)
+    q_at4 = list(q[:, :, 3 * n_h:])
+    g_sigmoid_at = list(g_sigmoid)
+    q_at5 = list(q[:, :, 2 * n_h:3 * n_h])
+    c_at = list(cg[0])
+    g_tanh_at = list(g_tanh)
+    o = np.empty((T, B, n_y), dtype)
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
+    yhat = np.empty((T, B, n_y), dtype)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    tmp7 = np.empty((n_x, T - 1, B), dtype)
+    tmp8 = np.empty((n_x, S, B), dtype)
+    do = yhat
+    entries = np.empty((T, B), dtype)
+    dd = np.empty((n_y,), dtype)
+    dV = np.empty((n_y, n_h), dtype)
+    c_factor = np.empty((T, B, n_h), dtype)
+    q_factor = np.empty((T, B, n_h), dtype)
+    q_factor2 = g_tanh
+    q_factor3 = g_sigmoid
+    q_factor4 = c_tanh
+    dcg = _by_step((2, T + 1, B, n_h), dtype)
+    dq = q
+    dq_at = list(dq)
+    dg_at = list(dcg[1])
+    dc_at = list(dcg[0])
+    c_factor_at = list(c_factor)
+    dq_at2 = list(dq[:, :, 2 * n_h:3 * n_h])
+    q_factor_at = list(q_factor)
+    dq_at3 = list(dq[:, :, 3 * n_h:])
+    q_factor2_at = list(q_factor2)
+    dq_at4 = list(dq[:, :, :n_h])
+    q_factor3_at = list(q_factor3)
+    dq_at5 = list(dq[:, :, n_h:2 * n_h])
+    q_factor4_at = list(q_factor4)
+    dP = np.empty((4 * n_h, n_x), dtype)
+    db = np.empty((4 * n_h,), dtype)
+    dQ = np.empty((4 * n_h, n_h), dtype)
+    m_factor = np.empty((S, B, n_h), dtype)
+    p_factor = np.empty((S, B, n_h), dtype)
+    p_factor2 = h_tanh
+    p_factor3 = h_sigmoid
+    p_factor4 = m_tanh
+    dmh = _by_step((2, S + 1, B, n_h), dtype)
+    dp = p
+    dp_at = list(dp)
+    dh_at = list(dmh[1])
+    dm_at = list(dmh[0])
+    m_factor_at = list(m_factor)
+    dp_at2 = list(dp[:, :, 2 * n_h:3 * n_h])
+    p_factor_at = list(p_factor)
+    dp_at3 = list(dp[:, :, 3 * n_h:])
+    p_factor2_at = list(p_factor2)
+    dp_at4 = list(dp[:, :, :n_h])
+    p_factor3_at = list(p_factor3)
+    dp_at5 = list(dp[:, :, n_h:2 * n_h])
+    p_factor4_at = list(p_factor4)
+    da = np.empty((4 * n_h,), dtype)
+    dW = np.empty((4 * n_h, n_x), dtype)
+    dU = np.empty((4 * n_h, n_h), dtype)
+    dF = np.empty((n_y, n_x), dtype)
+    dE = np.empty((n_w, n_x), dtype)
+    return (
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, p, q, mh, m_sigmoid, m_sigmoid2, m_tanh, h_sigmoid, h_tanh, U_T, h_at,
+        p_at, m_sigmoid_at, p_at2, half, m_sigmoid2_at, p_at3, m_tanh_at, p_at4, h_sigmoid_at, p_at5, m_at, h_tanh_at,
+        cg, c_sigmoid, c_sigmoid2, c_tanh, g_sigmoid, g_tanh, Q_T, g_at, q_at, c_sigmoid_at, q_at2, c_sigmoid2_at,
+        q_at3, c_tanh_at, q_at4, g_sigmoid_at, q_at5, c_at, g_tanh_at, o, yhat_lse, largest, yhat, rows, flat, tmp7,
+        tmp8, do, entries, dd, dV, c_factor, q_factor, q_factor2, q_factor3, q_factor4, dcg, dq, dq_at, dg_at, dc_at,
+        c_factor_at, dq_at2, q_factor_at, dq_at3, q_factor2_at, dq_at4, q_factor3_at, dq_at5, q_factor4_at, dP, db, dQ,
+        m_factor, p_factor, p_factor2, p_factor3, p_factor4, dmh, dp, dp_at, dh_at, dm_at, m_factor_at, dp_at2,
+        p_factor_at, dp_at3, p_factor2_at, dp_at4, p_factor3_at, dp_at5, p_factor4_at, da, dW, dU, dF, dE,
+    )
+
+
+def _loss_padded_arrays(S, T, n_y, n_x, n_h, B, dtype):
+    """The arrays that `_loss_padded` writes, and lists of their steps."""
+    tmp0 = np.empty((S, B, n_x), dtype)
+    tmp1 = np.empty((T, B, n_x), dtype)
+    q_sum = np.empty((T, B, 4 * n_h), dtype)
+    tmp2 = q_sum
+    tmp3 = np.empty((T,), dtype)
+    tmp4 = np.empty((T,), dtype)
+    tmp5 = np.empty((S, B, n_h), dtype)
+    tmp6 = np.empty((B, 4 * n_h), dtype)
+    tmp7 = np.empty((B, n_h), dtype)
+    m_sigmoid = np.empty((B, n_h), dtype)
+    tmp8 = m_sigmoid
+    tmp9 = np.empty((T, B, n_y), dtype)
+    tmp10 = np.empty((B, T), dtype)
+    tmp11 = np.empty((B, T), dtype)
+    p = np.empty((S, B, 4 * n_h), dtype)
+    q = np.empty((T, B, 4 * n_h), dtype)
+    y_held = np.empty((T, B), np.intp)
+    h = np.empty((S + 1, B, n_h), dtype)
+    m = np.empty((S + 1, B, n_h), dtype)
+    m_sigmoid2 = np.empty((B, n_h), dtype)
+    m_tanh = np.empty((B, n_h), dtype)
+    m_inside = np.empty((B, n_h), dtype)
+    h_sigmoid = np.empty((B, n_h), dtype)
+    h_tanh = np.empty((B, n_h), dtype)
+    h_inside = np.empty((B, n_h), dtype)
+    U_T = np.empty((n_h, 4 * n_h), dtype)
+    h_at = list(h)
+    p_at = list(p)
+    p_at2 = list(p[:, :, n_h:2 * n_h])
+    half = np.array(0.5, dtype)
+    p_at3 = list(p[:, :, :n_h])
+    p_at4 = list(p[:, :, 3 * n_h:])
+    m_at = list(m)
+    p_at5 = list(p[:, :, 2 * n_h:3 * n_h])
+    c = np.empty((T + 1, B, n_h), dtype)
+    g = np.empty((T + 1, B, n_h), dtype)
+    c_sigmoid = m_sigmoid2
+    c_sigmoid2 = m_tanh
+    c_tanh = m_inside
+    g_sigmoid = h_sigmoid
+    g_tanh = h_tanh
+    Q_T = U_T
+    g_at = list(g)
+    q_at = list(q)
+    q_at2 = list(q[:, :, n_h:2 * n_h])
+    q_at3 = list(q[:, :, :n_h])
+    q_at4 = list(q[:, :, 3 * n_h:])
+    q_at5 = list(q[:, :, 2 * n_h:3 * n_h])
+    c_at = list(c)
+    o = np.empty((T, B, n_y), dtype)
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    return (
+        tmp0, tmp1, q_sum, tmp2, tmp3, tmp4, tmp5, tmp6, tmp7, m_sigmoid, tmp8, tmp9, tmp10, tmp11, p, q, y_held, h, m,
+        m_sigmoid2, m_tanh, m_inside, h_sigmoid, h_tanh, h_inside, U_T, h_at, p_at, p_at2, half, p_at3, p_at4, m_at,
+        p_at5, c, g, c_sigmoid, c_sigmoid2, c_tanh, g_sigmoid, g_tanh, Q_T, g_at, q_at, q_at2, q_at3, q_at4, q_at5,
+        c_at, o, yhat_lse, largest, rows, flat,
+    )
+
+
+def _loss_and_grad_padded_arrays(S, n_w, T, n_y, n_x, n_h, B, dtype):
+    """The arrays that `_loss_and_grad_padded` writes, and lists of their steps."""
+    tmp0 = np.empty((S, B, n_x), dtype)
+    tmp1 = np.empty((T, B, n_x), dtype)
+    q_sum = np.empty((T, B, 4 * n_h), dtype)
+    tmp2 = q_sum
+    tmp3 = np.empty((T,), dtype)
+    tmp4 = np.empty((T,), dtype)
+    tmp5 = np.empty((S, B, n_h), dtype)
+    tmp6 = np.empty((B, 4 * n_h), dtype)
+    tmp7 = np.empty((B, n_h), dtype)
+    m_inside = np.empty((B, n_h), dtype)
+    tmp8 = m_inside
+    tmp9 = np.empty((T, B, n_y), dtype)
+    tmp10 = np.empty((B, T), dtype)
+    tmp11 = np.empty((B, T), dtype)
+    p = np.empty((S, B, 4 * n_h), dtype)
+    q = np.empty((T, B, 4 * n_h), dtype)
+    y_held = np.empty((T + 1, B), np.intp)
+    h = np.empty((S + 1, B, n_h), dtype)
+    m = np.empty((S + 1, B, n_h), dtype)
+    m_sigmoid = tmp5
+    m_sigmoid2 = np.empty((S, B, n_h), dtype)
+    m_tanh = np.empty((S, B, n_h), dtype)
+    h_sigmoid = np.empty((S, B, n_h), dtype)
+    h_tanh = np.empty((S, B, n_h), dtype)
+    h_inside = np.empty((B, n_h), dtype)
+    U_T = np.empty((n_h, 4 * n_h), dtype)
+    h_at = list(h)
+    p_at = list(p)
+    m_sigmoid_at = list(m_sigmoid)
+    p_at2 = list(p[:, :, n_h:2 * n_h])
+    half = np.array(0.5, dtype)
+    m_sigmoid2_at = list(m_sigmoid2)
+    p_at3 = list(p[:, :, :n_h])
+    m_tanh_at = list(m_tanh)
+    p_at4 = list(p[:, :, 3 * n_h:])
+    m_at = list(m)
+    h_sigmoid_at = list(h_sigmoid)
+    p_at5 = list(p[:, :, 2 * n_h:3 * n_h])
+    h_tanh_at = list(h_tanh)
+    c = np.empty((T + 1, B, n_h), dtype)
+    g = np.empty((T + 1, B, n_h), dtype)
+    c_sigmoid = np.empty((T, B, n_h), dtype)
+    c_sigmoid2 = np.empty((T, B, n_h), dtype)
+    c_tanh = np.empty((T, B, n_h), dtype)
+    g_sigmoid = np.empty((T, B, n_h), dtype)
+    g_tanh = np.empty((T, B, n_h), dtype)
+    Q_T = U_T
+    g_at = list(g)
+    q_at = list(q)
+    c_sigmoid_at = list(c_sigmoid)
+    q_at2 = list(q[:, :, n_h:2 * n_h])
+    c_sigmoid2_at = list(c_sigmoid2)
+    q_at3 = list(q[:, :, :n_h])
+    c_tanh_at = list(c_tanh)
+    q_at4 = list(q[:, :, 3 * n_h:])
+    g_sigmoid_at = list(g_sigmoid)
+    q_at5 = list(q[:, :, 2 * n_h:3 * n_h])
+    c_at = list(c)
+    g_tanh_at = list(g_tanh)
+    o = np.empty((T, B, n_y), dtype)
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
+    yhat = np.empty((T, B, n_y), dtype)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    tmp12 = yhat_lse
+    tmp13 = np.empty((n_x, T, B), dtype)
+    tmp14 = np.empty((S - 1, B), dtype)
+    tmp15 = np.empty((S - 1,), dtype)
+    tmp16 = np.empty((S - 1, B), dtype)
+    tmp17 = np.empty((B,), dtype)
+    tmp18 = np.empty((B,), dtype)
+    tmp19 = np.empty((B,), dtype)
+    tmp20 = np.empty((n_x, S, B), dtype)
+    do = yhat
+    entries = np.empty((T, B), dtype)
+    dd = np.empty((n_y,), dtype)
+    dV = np.empty((n_y, n_h), dtype)
+    c_factor = np.empty((T, B, n_h), dtype)
+    q_factor = np.empty((T, B, n_h), dtype)
+    q_factor2 = g_tanh
+    q_factor3 = g_sigmoid
+    q_factor4 = c_tanh
+    dcg = _by_step((2, T + 1, B, n_h), dtype)
+    dq = q
+    dq_at = list(dq)
+    dg_at = list(dcg[1])
+    dc_at = list(dcg[0])
+    c_factor_at = list(c_factor)
+    dq_at2 = list(dq[:, :, 2 * n_h:3 * n_h])
+    q_factor_at = list(q_factor)
+    dq_at3 = list(dq[:, :, 3 * n_h:])
+    q_factor2_at = list(q_factor2)
+    dq_at4 = list(dq[:, :, :n_h])
+    q_factor3_at = list(q_factor3)
+    dq_at5 = list(dq[:, :, n_h:2 * n_h])
+    q_factor4_at = list(q_factor4)
+    dq_sum = q_sum
+    dP = np.empty((4 * n_h, n_x), dtype)
+    db = np.empty((4 * n_h,), dtype)
+    dQ = np.empty((4 * n_h, n_h), dtype)
+    h_inside_factor = np.empty((S, B), dtype)
+    m_factor = np.empty((S, B, n_h), dtype)
+    p_factor = np.empty((S, B, n_h), dtype)
+    m_factor2 = np.empty((S - 1, B, n_h), dtype)
+    p_factor2 = h_tanh
+    p_factor3 = h_sigmoid
+    p_factor4 = m_tanh
+    dmh = _by_step((2, S + 1, B, n_h), dtype)
+    dh_inside = m_inside
+    dm_inside = m_sigmoid2
+    dp = p
+    number = np.array(-1, dtype)
+    dp_at = list(dp)
+    dh_at = list(dmh[1])
+    h_inside_factor_at = list(h_inside_factor)
+    dm_at = list(dmh[0])
+    m_factor_at = list(m_factor)
+    dm_inside_at = list(dm_inside)
+    m_factor2_at = list(m_factor2)
+    dp_at2 = list(dp[:, :, 2 * n_h:3 * n_h])
+    p_factor_at = list(p_factor)
+    dp_at3 = list(dp[:, :, 3 * n_h:])
+    p_factor2_at = list(p_factor2)
+    dp_at4 = list(dp[:, :, :n_h])
+    p_factor3_at = list(p_factor3)
+    dp_at5 = list(dp[:, :, n_h:2 * n_h])
+    p_factor4_at = list(p_factor4)
+    da = np.empty((4 * n_h,), dtype)
+    dW = np.empty((4 * n_h, n_x), dtype)
+    dU = np.empty((4 * n_h, n_h), dtype)
+    dF = np.empty((n_y, n_x), dtype)
+    dE = np.empty((n_w, n_x), dtype)
+    return (
+        tmp0, tmp1, q_sum, tmp2, tmp3, tmp4, tmp5, tmp6, tmp7, m_inside, tmp8, tmp9, tmp10, tmp11, p, q, y_held, h, m,
+        m_sigmoid, m_sigmoid2, m_tanh, h_sigmoid, h_tanh, h_inside, U_T, h_at, p_at, m_sigmoid_at, p_at2, half,
+        m_sigmoid2_at, p_at3, m_tanh_at, p_at4, m_at, h_sigmoid_at, p_at5, h_tanh_at, c, g, c_sigmoid, c_sigmoid2,
+        c_tanh, g_sigmoid, g_tanh, Q_T, g_at, q_at, c_sigmoid_at, q_at2, c_sigmoid2_at, q_at3, c_tanh_at, q_at4,
+        g_sigmoid_at, q_at5, c_at, g_tanh_at, o, yhat_lse, largest, yhat, rows, flat, tmp12, tmp13, tmp14, tmp15, tmp16,
+        tmp17, tmp18, tmp19, tmp20, do, entries, dd, dV, c_factor, q_factor, q_factor2, q_factor3, q_factor4, dcg, dq,
+        dq_at, dg_at, dc_at, c_factor_at, dq_at2, q_factor_at, dq_at3, q_factor2_at, dq_at4, q_factor3_at, dq_at5,
+        q_factor4_at, dq_sum, dP, db, dQ, h_inside_factor, m_factor, p_factor, m_factor2, p_factor2, p_factor3,
+        p_factor4, dmh, dh_inside, dm_inside, dp, number, dp_at, dh_at, h_inside_factor_at, dm_at, m_factor_at,
+        dm_inside_at, m_factor2_at, dp_at2, p_factor_at, dp_at3, p_factor2_at, dp_at4, p_factor3_at, dp_at5,
+        p_factor4_at, da, dW, dU, dF, dE,
+    )
 
 
 def _arguments(params, w, y, h_end, m_end):
@@ -1827,6 +2748,13 @@ def _parameters(params):
     return params, dtype, n_w, n_x, n_y, n_h
 
 
+def _add_to(array, places, rows, flat, work, value):
+    """Adds a value to the entry of each row that `places` names."""
+    _look_up(array, places, rows, flat, work)
+    work += value
+    np.put(array, flat, work, mode="clip")
+
+
 def _array(name, given):
     """What a caller gave, as an array."""
     try:
@@ -1853,6 +2781,15 @@ def _as_state(state):
     return State(*state)
 
 
+def _as_workspace(given):
+    """A workspace; one for this call alone where none is given."""
+    if given is None:
+        return Workspace()
+    if not isinstance(given, Workspace):
+        raise ValueError(f"workspace: a {type(given).__name__}, expected a Workspace()")
+    return given
+
+
 def _asked(wrt, known):
     """The names in `wrt`."""
     names = frozenset((wrt,) if isinstance(wrt, str) else wrt)
@@ -1873,6 +2810,14 @@ def _before(state, field, lags, shape, axes, single, dtype, count=None, what="")
     if count is not None:
         _classes(name, np.ascontiguousarray(array), count, what)
     return list(array.reshape(lags, *shape))
+
+
+def _by_step(shape, dtype):
+    """An array of several values at each step of each example; those of a single example lie together step by step."""
+    entries, steps, examples, *features = shape
+    if examples > 1:
+        return np.empty(shape, dtype)
+    return np.empty((steps, entries, examples, *features), dtype).swapaxes(0, 1)
 
 
 def _choice(chances, axis, rng):
@@ -1987,14 +2932,25 @@ def _lengths(given, sequence, known, steps, batch, single, least):
     return lengths
 
 
-def _logsumexp(z, axis):
+def _logsumexp(z, axis, out=None, work=None, largest=None):
     """The logarithm of the sum of exp(z) along an axis; -inf where every z is, or there is none."""
-    largest = np.max(z, axis=axis, keepdims=True, initial=-np.inf)
-    # Where all are -inf, or one is inf, the difference would be nan.
-    finite = np.where(np.isfinite(largest), largest, 0)
-    total = np.sum(np.exp(z - finite), axis=axis)
+    largest = np.maximum.reduce(z, axis=axis, keepdims=True, initial=-np.inf, out=largest)
+    if not largest.size or not -np.inf < largest.min() <= largest.max() < np.inf:
+        # Where all are -inf, or one is inf, the difference would be nan.
+        largest[~np.isfinite(largest)] = 0
+    work = np.subtract(z, largest, out=work)
+    out = np.add.reduce(np.exp(work, out=work), axis=axis, out=out)
+    into = out if out.ndim else None
     with np.errstate(divide="ignore"):
-        return np.log(total) + np.squeeze(finite, axis=axis)
+        return np.add(np.log(out, out=into), largest.reshape(out.shape), out=into)
+
+
+def _look_up(array, places, rows, flat, out):
+    """Of each row of an array the entry that `places` names; `rows` counts the rows."""
+    np.multiply(rows, array.shape[-1], out=flat)
+    np.add(flat, places, out=flat)
+    # Every place is one of a row: told to clip, NumPy writes into `out` itself.
+    np.take(array.reshape(-1), flat, out=out, mode="clip")
 
 
 def _of_sequence(name, given, sequence, known):
@@ -2060,9 +3016,14 @@ def _scatter_add(array, places, values):
     np.add.at(array.reshape(-1), flat.reshape(-1), values.reshape(-1))
 
 
-def _sigmoid(z):
+def _sigmoid(z, out=None, half=0.5):
     """The logistic function 1 / (1 + exp(-z)), which never overflows."""
-    return 0.5 * np.tanh(0.5 * z) + 0.5
+    if out is None:
+        return 0.5 * np.tanh(0.5 * z) + 0.5
+    np.multiply(z, half, out=out)
+    np.tanh(out, out=out)
+    np.multiply(out, half, out=out)
+    return np.add(out, half, out=out)
 
 
 def _size(name, given):

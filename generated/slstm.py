@@ -1,6 +1,6 @@
 # Written by derive from slstm.eq; do not edit.
 # Change slstm.eq instead, and run: derive generate slstm
-# source b7166231a8dea90e, derive e116e7411edaf54b, body c69dfcaaf2faeef3
+# source b7166231a8dea90e, derive 7f8fba1ea47f654d, body 7e689a4e39a119a6
 """sLSTM: an LSTM with exponential gates, kept in range by a stabiliser state, and a state that normalises the output.
 
 Beck, Poppel, Spanring, Auer, Prudnikova, Kopp, Klambauer, Brandstetter & Hochreiter (2024), xLSTM: Extended Long
@@ -105,6 +105,21 @@ class Outputs(NamedTuple):
     yhat: np.ndarray  # (B, n_y)
 
 
+class Workspace:
+    """Arrays to use again: a call of the same sizes writes into those of the call before, its results too."""
+
+    def __init__(self) -> None:
+        """One that holds nothing yet."""
+        self._made: dict = {}
+
+    def arrays(self, maker, *sizes):
+        """What `maker` makes for these sizes, made once for calls that follow each other."""
+        made = self._made.get(maker)
+        if made is None or made[0] != sizes:
+            made = self._made[maker] = sizes, maker(*sizes)
+        return made[1]
+
+
 def init_params(rng: np.random.Generator, *, n_h: int, n_x: int, n_y: int, dtype: type = np.float64) -> Params:
     """First parameters: the file's values, else normal with variance 1/(last size), vectors zero."""
     dtype = _initial(rng, dtype)
@@ -161,15 +176,19 @@ def forward(
     params, x, y, h0, c0, n0, m0, dtype, single, n_h, n_x, n_y, T, B = _arguments(params, x, y, h0, c0, n0, m0)
     W_z, W_i, W_f, W_o, R_z, R_i, R_f, R_o, b_z, b_i, b_f, b_o, V, d = params
 
-    R_ifoz = np.concatenate((R_i, R_f, R_o, R_z))
-    W_ifoz = np.concatenate((W_i, W_f, W_o, W_z))
-    b_ifoz = np.concatenate((b_i, b_f, b_o, b_z))
+    tmp0 = np.empty((4, B, n_h), dtype)
+    tmp1 = np.empty((B, n_h), dtype)
+    tmp2 = np.empty((T, B, n_y), dtype)
+    R_ifoz = np.stack((R_i, R_f, R_o, R_z))
+    W_ifoz = np.stack((W_i, W_f, W_o, W_z))
+    b_ifoz = np.stack((b_i, b_f, b_o, b_z))
+    p_q_o_arg_z_arg = np.empty((4, T, B, n_h), dtype)
     # p[t] = b_i + W_i @ x[t] + R_i @ h[t-1]
     # q[t] = b_f + W_f @ x[t] + R_f @ h[t-1]
     # o.arg[t] = b_o + W_o @ x[t] + R_o @ h[t-1]
     # z.arg[t] = b_z + W_z @ x[t] + R_z @ h[t-1]
-    p_q_o_arg_z_arg = (x.reshape(-1, n_x) @ W_ifoz.T).reshape(T, B, 4 * n_h)
-    p_q_o_arg_z_arg += b_ifoz
+    np.matmul(x.reshape(-1, n_x), W_ifoz.transpose(0, 2, 1), out=p_q_o_arg_z_arg.reshape(4, -1, n_h))
+    p_q_o_arg_z_arg += b_ifoz[:, None, None]
     h = np.empty((T + 1, B, n_h), dtype)
     # h[0] = 0
     h[0] = h0
@@ -187,48 +206,78 @@ def forward(
     i = np.empty((T, B, n_h), dtype)
     f_arg = np.empty((B, n_h), dtype)
     f = np.empty((T, B, n_h), dtype)
+    R_ifoz_T = np.empty((4, n_h, n_h), dtype)
+    R_ifoz_T[...] = R_ifoz.transpose(0, 2, 1)
+    h_at = list(h)
+    p_q_o_arg_z_arg_at = list(p_q_o_arg_z_arg.swapaxes(0, 1))
+    z_at = list(z)
+    z_arg_at = list(p_q_o_arg_z_arg[3])
+    o_at = list(o)
+    o_arg_at = list(p_q_o_arg_z_arg[2])
+    half = np.array(0.5, dtype)
+    m_at = list(m)
+    q_at = list(p_q_o_arg_z_arg[1])
+    p_at = list(p_q_o_arg_z_arg[0])
+    i_at = list(i)
+    f_at = list(f)
+    c_at = list(c)
+    n_at = list(n)
     for t in range(1, T + 1):
         # p[t] = b_i + W_i @ x[t] + R_i @ h[t-1]
         # q[t] = b_f + W_f @ x[t] + R_f @ h[t-1]
         # o.arg[t] = b_o + W_o @ x[t] + R_o @ h[t-1]
         # z.arg[t] = b_z + W_z @ x[t] + R_z @ h[t-1]
-        p_q_o_arg_z_arg[t - 1] += h[t - 1] @ R_ifoz.T
+        np.matmul(h_at[t - 1], R_ifoz_T, out=tmp0)
+        p_q_o_arg_z_arg_at[t - 1] += tmp0
         # z[t] = tanh(b_z + W_z @ x[t] + R_z @ h[t-1])
-        np.tanh(p_q_o_arg_z_arg[t - 1, :, 3 * n_h:], out=z[t - 1])
+        np.tanh(z_arg_at[t - 1], out=z_at[t - 1])
         # o[t] = sigmoid(b_o + W_o @ x[t] + R_o @ h[t-1])
-        o[t - 1] = _sigmoid(p_q_o_arg_z_arg[t - 1, :, 2 * n_h:3 * n_h])
+        _sigmoid(o_arg_at[t - 1], out=o_at[t - 1], half=half)
         # m[t] = maximum(q[t] + m[t-1], p[t])
-        np.maximum(m[t - 1] + p_q_o_arg_z_arg[t - 1, :, n_h:2 * n_h], p_q_o_arg_z_arg[t - 1, :, :n_h], out=m[t])
+        np.add(m_at[t - 1], q_at[t - 1], out=tmp1)
+        np.maximum(tmp1, p_at[t - 1], out=m_at[t])
         # i[t] = exp(p[t] - m[t])
-        np.exp(p_q_o_arg_z_arg[t - 1, :, :n_h] - m[t], out=i[t - 1])
+        np.subtract(p_at[t - 1], m_at[t], out=tmp1)
+        np.exp(tmp1, out=i_at[t - 1])
         # f.arg[t] = q[t] + m[t-1] - m[t]
-        f_arg[...] = -m[t]
-        f_arg += m[t - 1]
-        f_arg += p_q_o_arg_z_arg[t - 1, :, n_h:2 * n_h]
+        np.negative(m_at[t], out=f_arg)
+        f_arg += m_at[t - 1]
+        f_arg += q_at[t - 1]
         # f[t] = exp(q[t] + m[t-1] - m[t])
-        np.exp(f_arg, out=f[t - 1])
+        np.exp(f_arg, out=f_at[t - 1])
         # c[t] = f[t] * c[t-1] + i[t] * z[t]
-        c[t] = c[t - 1] * f[t - 1]
-        c[t] += i[t - 1] * z[t - 1]
+        np.multiply(c_at[t - 1], f_at[t - 1], out=c_at[t])
+        np.multiply(i_at[t - 1], z_at[t - 1], out=tmp1)
+        c_at[t] += tmp1
         # n[t] = f[t] * n[t-1] + i[t]
-        n[t] = f[t - 1] * n[t - 1]
-        n[t] += i[t - 1]
+        np.multiply(f_at[t - 1], n_at[t - 1], out=n_at[t])
+        n_at[t] += i_at[t - 1]
         # h[t] = o[t] * c[t] / n[t]
-        h[t] = c[t] * o[t - 1] / n[t]
+        np.multiply(c_at[t], o_at[t - 1], out=h_at[t])
+        h_at[t] /= n_at[t]
+    s = np.empty((T, B, n_y), dtype)
     # s[t] = d + V @ h[t]
-    s = (h[1:].reshape(-1, n_h) @ V.T).reshape(T, B, n_y)
+    np.matmul(h[1:].reshape(-1, n_h), V.T, out=s.reshape(-1, n_y))
     s += d
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
     # yhat[t] = softmax(s[t])
-    yhat_lse = _logsumexp(s, 2)
-    yhat = np.exp(s - yhat_lse[:, :, None])
+    _logsumexp(s, 2, out=yhat_lse, work=tmp2, largest=largest)
+    yhat = np.empty((T, B, n_y), dtype)
+    np.subtract(s, yhat_lse[:, :, None], out=tmp2)
+    np.exp(tmp2, out=yhat)
     if y is not None:
+        tmp_3_0 = np.empty((T, B), dtype)
+        rows = np.arange(T * B).reshape(T, B)
+        flat = np.empty((T, B), np.intp)
         # loss = sum(-log(yhat[t, y[t]]), t)
-        loss = -s[np.arange(T)[:, None], np.arange(B), y].sum()
+        _look_up(s, y, rows, flat, out=tmp_3_0)
+        loss = -tmp_3_0.sum()
         loss += yhat_lse.sum()
     else:
         loss = None
-    p = p_q_o_arg_z_arg[..., :n_h]
-    q = p_q_o_arg_z_arg[..., n_h:2 * n_h]
+    p = p_q_o_arg_z_arg[0]
+    q = p_q_o_arg_z_arg[1]
 
     if single:
         z = z[:, 0]
@@ -258,91 +307,95 @@ def loss(
     n0: np.ndarray | None = None,
     m0: np.ndarray | None = None,
     lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
+    workspace: Workspace | None = None,
     state: State | None = None,
 ) -> float:
     """The loss, summed over the batch.
 
-    x        (T, B, n_x)  real        what is read at each step
-    y        (T, B)       0..n_y - 1  the class to predict at each step
-    h0       (B, n_h)     real        h[0]; 0 where not given
-    c0       (B, n_h)     real        c[0]; 0 where not given
-    n0       (B, n_h)     real        n[0]; 0 where not given
-    m0       (B, n_h)     real        m[0]; 0 where not given
-    state                 State       what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths  (B,)         1..T        each example's own number of steps, what is given beyond is not read; all where not given
+    x          (T, B, n_x)  real        what is read at each step
+    y          (T, B)       0..n_y - 1  the class to predict at each step
+    h0         (B, n_h)     real        h[0]; 0 where not given
+    c0         (B, n_h)     real        c[0]; 0 where not given
+    n0         (B, n_h)     real        n[0]; 0 where not given
+    m0         (B, n_h)     real        m[0]; 0 where not given
+    workspace               Workspace   its arrays are used, and hold the results until its next call
+    state                   State       what an earlier piece left, from last_state or step: the sequence goes on from there
+    lengths    (B,)         1..T        each example's own number of steps, what is given beyond is not read; all where not given
 
     Data without the axis B are one example.
     """
     if state is not None:
         h0, c0, n0, m0 = _resumed(state, ("h", "c", "n", "m"), (("h0", h0), ("c0", c0), ("n0", n0), ("m0", m0)))
     if lengths is not None:
-        return _loss_padded(params, x, y, h0, c0, n0, m0, lengths)
+        return _loss_padded(params, x, y, h0, c0, n0, m0, lengths, workspace)
     (
         params, x, y, h0, c0, n0, m0, dtype, single, n_h, n_x, n_y, T, B,
     ) = _arguments(params, x, y, h0, c0, n0, m0, whole=True)
     W_z, W_i, W_f, W_o, R_z, R_i, R_f, R_o, b_z, b_i, b_f, b_o, V, d = params
 
-    R_ifoz = np.concatenate((R_i, R_f, R_o, R_z))
-    W_ifoz = np.concatenate((W_i, W_f, W_o, W_z))
-    b_ifoz = np.concatenate((b_i, b_f, b_o, b_z))
+    (
+        tmp0, tmp1, tmp2, tmp3, R_ifoz, W_ifoz, b_ifoz, p_q_o_arg_z_arg, h, c, n, m, z, o, i, f_arg, f, R_ifoz_T, h_at,
+        p_q_o_arg_z_arg_at, z_arg_at, o_arg_at, half, m_at, q_at, p_at, c_at, n_at, s, yhat_lse, largest, rows, flat,
+    ) = _as_workspace(workspace).arrays(_loss_arrays, T, n_x, n_y, n_h, B, dtype)
+    np.stack((R_i, R_f, R_o, R_z), out=R_ifoz)
+    np.stack((W_i, W_f, W_o, W_z), out=W_ifoz)
+    np.stack((b_i, b_f, b_o, b_z), out=b_ifoz)
     # p[t] = b_i + W_i @ x[t] + R_i @ h[t-1]
     # q[t] = b_f + W_f @ x[t] + R_f @ h[t-1]
     # o.arg[t] = b_o + W_o @ x[t] + R_o @ h[t-1]
     # z.arg[t] = b_z + W_z @ x[t] + R_z @ h[t-1]
-    p_q_o_arg_z_arg = (x.reshape(-1, n_x) @ W_ifoz.T).reshape(T, B, 4 * n_h)
-    p_q_o_arg_z_arg += b_ifoz
-    h = np.empty((T + 1, B, n_h), dtype)
+    np.matmul(x.reshape(-1, n_x), W_ifoz.transpose(0, 2, 1), out=p_q_o_arg_z_arg.reshape(4, -1, n_h))
+    p_q_o_arg_z_arg += b_ifoz[:, None, None]
     # h[0] = 0
     h[0] = h0
-    c = np.empty((T + 1, B, n_h), dtype)
     # c[0] = 0
     c[0] = c0
-    n = np.empty((T + 1, B, n_h), dtype)
     # n[0] = 0
     n[0] = n0
-    m = np.empty((T + 1, B, n_h), dtype)
     # m[0] = 0
     m[0] = m0
-    z = np.empty((B, n_h), dtype)
-    o = np.empty((B, n_h), dtype)
-    i = np.empty((B, n_h), dtype)
-    f_arg = np.empty((B, n_h), dtype)
-    f = np.empty((B, n_h), dtype)
+    R_ifoz_T[...] = R_ifoz.transpose(0, 2, 1)
     for t in range(1, T + 1):
         # p[t] = b_i + W_i @ x[t] + R_i @ h[t-1]
         # q[t] = b_f + W_f @ x[t] + R_f @ h[t-1]
         # o.arg[t] = b_o + W_o @ x[t] + R_o @ h[t-1]
         # z.arg[t] = b_z + W_z @ x[t] + R_z @ h[t-1]
-        p_q_o_arg_z_arg[t - 1] += h[t - 1] @ R_ifoz.T
+        np.matmul(h_at[t - 1], R_ifoz_T, out=tmp0)
+        p_q_o_arg_z_arg_at[t - 1] += tmp0
         # z[t] = tanh(b_z + W_z @ x[t] + R_z @ h[t-1])
-        np.tanh(p_q_o_arg_z_arg[t - 1, :, 3 * n_h:], out=z)
+        np.tanh(z_arg_at[t - 1], out=z)
         # o[t] = sigmoid(b_o + W_o @ x[t] + R_o @ h[t-1])
-        o[...] = _sigmoid(p_q_o_arg_z_arg[t - 1, :, 2 * n_h:3 * n_h])
+        _sigmoid(o_arg_at[t - 1], out=o, half=half)
         # m[t] = maximum(q[t] + m[t-1], p[t])
-        np.maximum(m[t - 1] + p_q_o_arg_z_arg[t - 1, :, n_h:2 * n_h], p_q_o_arg_z_arg[t - 1, :, :n_h], out=m[t])
+        np.add(m_at[t - 1], q_at[t - 1], out=tmp1)
+        np.maximum(tmp1, p_at[t - 1], out=m_at[t])
         # i[t] = exp(p[t] - m[t])
-        np.exp(p_q_o_arg_z_arg[t - 1, :, :n_h] - m[t], out=i)
+        np.subtract(p_at[t - 1], m_at[t], out=tmp1)
+        np.exp(tmp1, out=i)
         # f.arg[t] = q[t] + m[t-1] - m[t]
-        f_arg[...] = -m[t]
-        f_arg += m[t - 1]
-        f_arg += p_q_o_arg_z_arg[t - 1, :, n_h:2 * n_h]
+        np.negative(m_at[t], out=f_arg)
+        f_arg += m_at[t - 1]
+        f_arg += q_at[t - 1]
         # f[t] = exp(q[t] + m[t-1] - m[t])
         np.exp(f_arg, out=f)
         # c[t] = f[t] * c[t-1] + i[t] * z[t]
-        c[t] = c[t - 1] * f
-        c[t] += i * z
+        np.multiply(f, c_at[t - 1], out=c_at[t])
+        np.multiply(i, z, out=tmp1)
+        c_at[t] += tmp1
         # n[t] = f[t] * n[t-1] + i[t]
-        n[t] = f * n[t - 1]
-        n[t] += i
+        np.multiply(f, n_at[t - 1], out=n_at[t])
+        n_at[t] += i
         # h[t] = o[t] * c[t] / n[t]
-        h[t] = c[t] * o / n[t]
+        np.multiply(o, c_at[t], out=h_at[t])
+        h_at[t] /= n_at[t]
     # s[t] = d + V @ h[t]
-    s = (h[1:].reshape(-1, n_h) @ V.T).reshape(T, B, n_y)
+    np.matmul(h[1:].reshape(-1, n_h), V.T, out=s.reshape(-1, n_y))
     s += d
     # yhat[t] = softmax(s[t])
-    yhat_lse = _logsumexp(s, 2)
+    _logsumexp(s, 2, out=yhat_lse, work=tmp2, largest=largest)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    loss = -s[np.arange(T)[:, None], np.arange(B), y].sum()
+    _look_up(s, y, rows, flat, out=tmp3)
+    loss = -tmp3.sum()
     loss += yhat_lse.sum()
 
     return float(loss)
@@ -359,237 +412,284 @@ def loss_and_grad(
     m0: np.ndarray | None = None,
     lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
     wrt: tuple[str, ...] = (),
+    workspace: Workspace | None = None,
     state: State | None = None,
     window: int | dict[str, int] | None = None,
+    checkpoint: int | None = None,
 ) -> tuple[float, Params] | tuple[float, Params, dict[str, np.ndarray]]:
     """The loss, the parameters' gradients, and a dictionary of those in `wrt` where it names any.
 
-    x        (T, B, n_x)  real               what is read at each step
-    y        (T, B)       0..n_y - 1         the class to predict at each step
-    h0       (B, n_h)     real               h[0]; 0 where not given
-    c0       (B, n_h)     real               c[0]; 0 where not given
-    n0       (B, n_h)     real               n[0]; 0 where not given
-    m0       (B, n_h)     real               m[0]; 0 where not given
-    state                 State              what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths  (B,)         1..T               each example's own number of steps, what is given beyond is not read; all where not given
-    window                whole number >= 1  steps in a window: gradients stay in it, values go on to the next
+    x           (T, B, n_x)  real                       what is read at each step
+    y           (T, B)       0..n_y - 1                 the class to predict at each step
+    h0          (B, n_h)     real                       h[0]; 0 where not given
+    c0          (B, n_h)     real                       c[0]; 0 where not given
+    n0          (B, n_h)     real                       n[0]; 0 where not given
+    m0          (B, n_h)     real                       m[0]; 0 where not given
+    workspace                Workspace                  its arrays are used, and hold the results until its next call
+    state                    State                      what an earlier piece left, from last_state or step: the sequence goes on from there
+    lengths     (B,)         1..T                       each example's own number of steps, what is given beyond is not read; all where not given
+    window                   whole number >= 1          steps in a window: gradients stay in it, values go on to the next
+    checkpoint               True or whole number >= 1  steps in a segment, True for about the root of all: states between them are kept, the rest is computed anew; the same gradient up to rounding
 
     Data without the axis B are one example.
     """
     if state is not None:
         h0, c0, n0, m0 = _resumed(state, ("h", "c", "n", "m"), (("h0", h0), ("c0", c0), ("n0", n0), ("m0", m0)))
+    if checkpoint is not None:
+        if lengths is not None or window is not None:
+            raise ValueError("checkpoint: given, and so is lengths or window; they do not go together")
+        return _loss_and_grad_checkpointed(params, x, y, h0, c0, n0, m0, wrt, workspace, checkpoint)
     if lengths is not None or window is not None:
-        return _loss_and_grad_padded(params, x, y, h0, c0, n0, m0, lengths, wrt, window)
+        return _loss_and_grad_padded(params, x, y, h0, c0, n0, m0, lengths, wrt, workspace, window)
     (
         params, x, y, h0, c0, n0, m0, dtype, single, n_h, n_x, n_y, T, B,
     ) = _arguments(params, x, y, h0, c0, n0, m0, whole=True)
     W_z, W_i, W_f, W_o, R_z, R_i, R_f, R_o, b_z, b_i, b_f, b_o, V, d = params
     wrt = _asked(wrt, ("x", "h0", "c0", "n0", "m0"))
 
-    R_ifoz = np.concatenate((R_i, R_f, R_o, R_z))
-    W_ifoz = np.concatenate((W_i, W_f, W_o, W_z))
-    b_ifoz = np.concatenate((b_i, b_f, b_o, b_z))
+    (
+        tmp0, tmp1, tmp2, tmp3, R_ifoz, W_ifoz, b_ifoz, p_q_o_arg_z_arg, h, c, n, m, z, o, i, f_arg, f, R_ifoz_T, h_at,
+        p_q_o_arg_z_arg_at, z_at, z_arg_at, o_at, o_arg_at, half, m_at, q_at, p_at, i_at, f_at, c_at, n_at, s, yhat_lse,
+        largest, yhat, rows, flat, tmp4, ds, entries, dd, dV, n_factor, c_factor, m_factor, p_factor, dhc,
+        dp_q_o_arg_z_arg, oz_arg_factor, df, dn, di, df_arg, dm, dp_q_o_arg_z_arg_at, product, dh_at, dc_at,
+        c_factor_at, dn_at, n_factor_at, df_arg_at, dm_at, m_factor_at, dq_at, dp_at, p_factor_at, dp_q_o_arg_z_arg_at2,
+        dhc_at, oz_arg_factor_at, db_ifoz, dR_ifoz, dW_ifoz,
+    ) = _as_workspace(workspace).arrays(_loss_and_grad_arrays, T, n_x, n_y, n_h, B, dtype)
+    np.stack((R_i, R_f, R_o, R_z), out=R_ifoz)
+    np.stack((W_i, W_f, W_o, W_z), out=W_ifoz)
+    np.stack((b_i, b_f, b_o, b_z), out=b_ifoz)
     # p[t] = b_i + W_i @ x[t] + R_i @ h[t-1]
     # q[t] = b_f + W_f @ x[t] + R_f @ h[t-1]
     # o.arg[t] = b_o + W_o @ x[t] + R_o @ h[t-1]
     # z.arg[t] = b_z + W_z @ x[t] + R_z @ h[t-1]
-    p_q_o_arg_z_arg = (x.reshape(-1, n_x) @ W_ifoz.T).reshape(T, B, 4 * n_h)
-    p_q_o_arg_z_arg += b_ifoz
-    h = np.empty((T + 1, B, n_h), dtype)
+    np.matmul(x.reshape(-1, n_x), W_ifoz.transpose(0, 2, 1), out=p_q_o_arg_z_arg.reshape(4, -1, n_h))
+    p_q_o_arg_z_arg += b_ifoz[:, None, None]
     # h[0] = 0
     h[0] = h0
-    c = np.empty((T + 1, B, n_h), dtype)
     # c[0] = 0
     c[0] = c0
-    n = np.empty((T + 1, B, n_h), dtype)
     # n[0] = 0
     n[0] = n0
-    m = np.empty((T + 1, B, n_h), dtype)
     # m[0] = 0
     m[0] = m0
-    z = np.empty((T, B, n_h), dtype)
-    o = np.empty((T, B, n_h), dtype)
-    i = np.empty((T, B, n_h), dtype)
-    f_arg = np.empty((B, n_h), dtype)
-    f = np.empty((T, B, n_h), dtype)
+    R_ifoz_T[...] = R_ifoz.transpose(0, 2, 1)
     for t in range(1, T + 1):
         # p[t] = b_i + W_i @ x[t] + R_i @ h[t-1]
         # q[t] = b_f + W_f @ x[t] + R_f @ h[t-1]
         # o.arg[t] = b_o + W_o @ x[t] + R_o @ h[t-1]
         # z.arg[t] = b_z + W_z @ x[t] + R_z @ h[t-1]
-        p_q_o_arg_z_arg[t - 1] += h[t - 1] @ R_ifoz.T
+        np.matmul(h_at[t - 1], R_ifoz_T, out=tmp0)
+        p_q_o_arg_z_arg_at[t - 1] += tmp0
         # z[t] = tanh(b_z + W_z @ x[t] + R_z @ h[t-1])
-        np.tanh(p_q_o_arg_z_arg[t - 1, :, 3 * n_h:], out=z[t - 1])
+        np.tanh(z_arg_at[t - 1], out=z_at[t - 1])
         # o[t] = sigmoid(b_o + W_o @ x[t] + R_o @ h[t-1])
-        o[t - 1] = _sigmoid(p_q_o_arg_z_arg[t - 1, :, 2 * n_h:3 * n_h])
+        _sigmoid(o_arg_at[t - 1], out=o_at[t - 1], half=half)
         # m[t] = maximum(q[t] + m[t-1], p[t])
-        np.maximum(m[t - 1] + p_q_o_arg_z_arg[t - 1, :, n_h:2 * n_h], p_q_o_arg_z_arg[t - 1, :, :n_h], out=m[t])
+        np.add(m_at[t - 1], q_at[t - 1], out=tmp1)
+        np.maximum(tmp1, p_at[t - 1], out=m_at[t])
         # i[t] = exp(p[t] - m[t])
-        np.exp(p_q_o_arg_z_arg[t - 1, :, :n_h] - m[t], out=i[t - 1])
+        np.subtract(p_at[t - 1], m_at[t], out=tmp1)
+        np.exp(tmp1, out=i_at[t - 1])
         # f.arg[t] = q[t] + m[t-1] - m[t]
-        f_arg[...] = -m[t]
-        f_arg += m[t - 1]
-        f_arg += p_q_o_arg_z_arg[t - 1, :, n_h:2 * n_h]
+        np.negative(m_at[t], out=f_arg)
+        f_arg += m_at[t - 1]
+        f_arg += q_at[t - 1]
         # f[t] = exp(q[t] + m[t-1] - m[t])
-        np.exp(f_arg, out=f[t - 1])
+        np.exp(f_arg, out=f_at[t - 1])
         # c[t] = f[t] * c[t-1] + i[t] * z[t]
-        c[t] = c[t - 1] * f[t - 1]
-        c[t] += i[t - 1] * z[t - 1]
+        np.multiply(c_at[t - 1], f_at[t - 1], out=c_at[t])
+        np.multiply(i_at[t - 1], z_at[t - 1], out=tmp1)
+        c_at[t] += tmp1
         # n[t] = f[t] * n[t-1] + i[t]
-        n[t] = f[t - 1] * n[t - 1]
-        n[t] += i[t - 1]
+        np.multiply(f_at[t - 1], n_at[t - 1], out=n_at[t])
+        n_at[t] += i_at[t - 1]
         # h[t] = o[t] * c[t] / n[t]
-        h[t] = c[t] * o[t - 1] / n[t]
+        np.multiply(c_at[t], o_at[t - 1], out=h_at[t])
+        h_at[t] /= n_at[t]
     # s[t] = d + V @ h[t]
-    s = (h[1:].reshape(-1, n_h) @ V.T).reshape(T, B, n_y)
+    np.matmul(h[1:].reshape(-1, n_h), V.T, out=s.reshape(-1, n_y))
     s += d
     # yhat[t] = softmax(s[t])
-    yhat_lse = _logsumexp(s, 2)
-    yhat = np.exp(s - yhat_lse[:, :, None])
+    _logsumexp(s, 2, out=yhat_lse, work=tmp2, largest=largest)
+    np.subtract(s, yhat_lse[:, :, None], out=tmp2)
+    np.exp(tmp2, out=yhat)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    loss = -s[np.arange(T)[:, None], np.arange(B), y].sum()
+    _look_up(s, y, rows, flat, out=tmp3)
+    loss = -tmp3.sum()
     loss += yhat_lse.sum()
-    p = p_q_o_arg_z_arg[..., :n_h]
-    q = p_q_o_arg_z_arg[..., n_h:2 * n_h]
-    R_iozf = np.concatenate((R_i, R_o, R_z, R_f))
-    W_iozf = np.concatenate((W_i, W_o, W_z, W_f))
+    p = p_q_o_arg_z_arg[0]
+    q = p_q_o_arg_z_arg[1]
     # grad(s[t]) = yhat[t] - onehot(y[t])
-    ds = yhat.copy()
-    ds[np.arange(T)[:, None], np.arange(B), y] -= 1
+    _add_to(ds, y, rows, flat, entries, -1)
     # grad(d) = sum(grad(s[t]), t)
-    dd = ds.sum(axis=(0, 1))
+    np.add.reduce(ds, axis=(0, 1), out=dd)
     # grad(V) = sum(outer(grad(s[t]), h[t]), t)
-    dV = ds.reshape(-1, n_y).T @ h[1:].reshape(-1, n_h)
-    dh = np.empty((T + 1, B, n_h), dtype)
-    # grad(h[t]) = R_z.T @ grad(z.arg[t+1]) + R_i.T @ grad(p[t+1]) + R_f.T @ grad(q[t+1]) + R_o.T @
-    #     grad(o.arg[t+1]) + V.T @ grad(s[t]), t < T
-    dh[1:] = (ds.reshape(-1, n_y) @ V).reshape(T, B, n_h)
-    dc = np.empty((T + 1, B, n_h), dtype)
-    df = np.empty((B, n_h), dtype)
-    dn = np.empty((T + 1, B, n_h), dtype)
-    df_arg = np.empty((T, B, n_h), dtype)
-    dp_o_arg_z_arg_q_i = np.empty((T, B, 5 * n_h), dtype)
-    dm = np.empty((T + 1, B, n_h), dtype)
-    # grad(c[t]) = f[t+1] * grad(c[t+1]) + o[t] * grad(h[t]) / n[t], t < T
-    dc[T] = dh[T] * o[T - 1] / n[T]
+    np.matmul(ds.reshape(-1, n_y).T, h[1:].reshape(-1, n_h), out=dV)
+    # n.factor[t] = -c[t] * o[t] / n[t]**2
+    np.square(n[1:], out=tmp4)
+    np.multiply(c[1:], o, out=n_factor)
+    n_factor /= tmp4
+    np.negative(n_factor, out=n_factor)
+    # c.factor[t] = o[t] / n[t]
+    np.divide(o, n[1:], out=c_factor)
+    # m.factor[t] = where(p[t+1] < q[t+1] + m[t], 1, where(q[t+1] + m[t] < p[t+1], 0, 0.5))
+    tmp4[...] = np.where(m[:T] + q < p, 0, 0.5).astype(dtype)
+    m_factor[...] = np.where(p < m[:T] + q, 1, tmp4)
+    # p.factor[t] = where(m[t-1] + q[t] < p[t], 1, where(p[t] < m[t-1] + q[t], 0, 0.5))
+    tmp4[...] = np.where(p < m[:T] + q, 0, 0.5).astype(dtype)
+    p_factor[...] = np.where(m[:T] + q < p, 1, tmp4)
+    # grad(h[0]) = R_z.T @ grad(z.arg[1]) + R_i.T @ grad(p[1]) + R_f.T @ grad(q[1]) + R_o.T @
+    #     grad(o.arg[1])
+    np.matmul(ds.reshape(-1, n_y), V, out=dhc[0, 1:].reshape(-1, n_h))
+    # o.arg.factor[t] = c[t] * o[t] * (1 - o[t]) / n[t]
+    np.subtract(1, o, out=oz_arg_factor[0])
+    oz_arg_factor[0] *= c[1:]
+    oz_arg_factor[0] *= o
+    oz_arg_factor[0] /= n[1:]
+    # z.arg.factor[t] = i[t] * (1 - z[t]**2)
+    np.square(z, out=oz_arg_factor[1])
+    np.subtract(1, oz_arg_factor[1], out=oz_arg_factor[1])
+    oz_arg_factor[1] *= i
+    # grad(c[T]) = o[T] * grad(h[T]) / n[T]
+    np.multiply(c_factor[T - 1], dhc[0, T], out=dhc[1, T])
     # grad(f[t]) = c[t-1] * grad(c[t]) + n[t-1] * grad(n[t])
-    df[...] = c[T - 1] * dc[T]
+    np.multiply(c[T - 1], dhc[1, T], out=df)
     # grad(n[t]) = f[t+1] * grad(n[t+1]) - o[t] * c[t] * grad(h[t]) / n[t]**2, t < T
-    dn[T] = -c[T] * dh[T] * o[T - 1] / n[T]**2
+    np.multiply(n_factor[T - 1], dhc[0, T], out=dn[T])
     # grad(f[t]) = c[t-1] * grad(c[t]) + n[t-1] * grad(n[t])
-    df += dn[T] * n[T - 1]
-    # grad(f.arg[t]) = f[t] * grad(f[t])
-    df_arg[T - 1] = df * f[T - 1]
+    np.multiply(dn[T], n[T - 1], out=tmp1)
+    df += tmp1
     # grad(i[t]) = z[t] * grad(c[t]) + grad(n[t])
-    dp_o_arg_z_arg_q_i[T - 1, :, 4 * n_h:] = dc[T] * z[T - 1]
-    dp_o_arg_z_arg_q_i[T - 1, :, 4 * n_h:] += dn[T]
+    np.multiply(z[T - 1], dhc[1, T], out=di)
+    di += dn[T]
+    # grad(f.arg[t]) = f[t] * grad(f[t])
+    np.multiply(df, f[T - 1], out=df_arg[T - 1])
     # grad(m[t]) = where(p[t+1] < q[t+1] + m[t], 1, where(q[t+1] + m[t] < p[t+1], 0, 0.5)) * grad(m[t+1])
     #     + grad(f.arg[t+1]) - i[t] * grad(i[t]) - grad(f.arg[t]), t < T
-    dm[T] = -df_arg[T - 1]
-    dm[T] -= dp_o_arg_z_arg_q_i[T - 1, :, 4 * n_h:] * i[T - 1]
+    np.negative(df_arg[T - 1], out=dm[T])
+    np.multiply(di, i[T - 1], out=tmp1)
+    dm[T] -= tmp1
     # grad(q[t]) = where(p[t] < m[t-1] + q[t], 1, where(m[t-1] + q[t] < p[t], 0, 0.5)) * grad(m[t]) +
     #     grad(f.arg[t])
-    dp_o_arg_z_arg_q_i[T - 1, :, 3 * n_h:4 * n_h] = dm[T] * np.where(p[T - 1] < m[T - 1] + q[T - 1], 1, np.where(m[T - 1] + q[T - 1] < p[T - 1], 0, 0.5).astype(dtype))
-    dp_o_arg_z_arg_q_i[T - 1, :, 3 * n_h:4 * n_h] += df_arg[T - 1]
+    np.multiply(dm[T], m_factor[T - 1], out=dp_q_o_arg_z_arg[1, T - 1])
+    dp_q_o_arg_z_arg[1, T - 1] += df_arg[T - 1]
     # grad(p[t]) = where(m[t-1] + q[t] < p[t], 1, where(p[t] < m[t-1] + q[t], 0, 0.5)) * grad(m[t]) + i[t]
     #     * grad(i[t])
-    dp_o_arg_z_arg_q_i[T - 1, :, :n_h] = dp_o_arg_z_arg_q_i[T - 1, :, 4 * n_h:] * i[T - 1]
-    dp_o_arg_z_arg_q_i[T - 1, :, :n_h] += dm[T] * np.where(m[T - 1] + q[T - 1] < p[T - 1], 1, np.where(p[T - 1] < m[T - 1] + q[T - 1], 0, 0.5).astype(dtype))
+    np.multiply(di, i[T - 1], out=dp_q_o_arg_z_arg[0, T - 1])
+    np.multiply(dm[T], p_factor[T - 1], out=tmp1)
+    dp_q_o_arg_z_arg[0, T - 1] += tmp1
     # grad(o.arg[t]) = o[t] * (1 - o[t]) * grad(o[t])
-    dp_o_arg_z_arg_q_i[T - 1, :, n_h:2 * n_h] = c[T] * dh[T] * o[T - 1] * (1 - o[T - 1]) / n[T]
     # grad(z.arg[t]) = (1 - z[t]**2) * grad(z[t])
-    dp_o_arg_z_arg_q_i[T - 1, :, 2 * n_h:3 * n_h] = dc[T] * i[T - 1] * (1 - z[T - 1]**2)
+    np.multiply(dhc[:, T], oz_arg_factor[:, T - 1], out=dp_q_o_arg_z_arg[2:, T - 1])
     for t in range(T - 1, 0, -1):
-        # grad(h[t]) = R_z.T @ grad(z.arg[t+1]) + R_i.T @ grad(p[t+1]) + R_f.T @ grad(q[t+1]) + R_o.T @
-        #     grad(o.arg[t+1]) + V.T @ grad(s[t]), t < T
-        dh[t] += dp_o_arg_z_arg_q_i[t, :, :4 * n_h] @ R_iozf
-        # grad(c[t]) = f[t+1] * grad(c[t+1]) + o[t] * grad(h[t]) / n[t], t < T
-        dc[t] = dh[t] * o[t - 1] / n[t]
-        dc[t] += dc[t + 1] * f[t]
+        # grad(h[0]) = R_z.T @ grad(z.arg[1]) + R_i.T @ grad(p[1]) + R_f.T @ grad(q[1]) + R_o.T @
+        #     grad(o.arg[1])
+        np.matmul(dp_q_o_arg_z_arg_at[t], R_ifoz, out=product)
+        np.add.reduce(product, axis=0, out=tmp1)
+        dh_at[t] += tmp1
+        # grad(c[T]) = o[T] * grad(h[T]) / n[T]
+        np.multiply(c_factor_at[t - 1], dh_at[t], out=dc_at[t])
+        np.multiply(f_at[t], dc_at[t + 1], out=tmp1)
+        dc_at[t] += tmp1
         # grad(f[t]) = c[t-1] * grad(c[t]) + n[t-1] * grad(n[t])
-        df[...] = c[t - 1] * dc[t]
+        np.multiply(c_at[t - 1], dc_at[t], out=df)
         # grad(n[t]) = f[t+1] * grad(n[t+1]) - o[t] * c[t] * grad(h[t]) / n[t]**2, t < T
-        dn[t] = -c[t] * dh[t] * o[t - 1] / n[t]**2
-        dn[t] += dn[t + 1] * f[t]
+        np.multiply(n_factor_at[t - 1], dh_at[t], out=dn_at[t])
+        np.multiply(f_at[t], dn_at[t + 1], out=tmp1)
+        dn_at[t] += tmp1
         # grad(f[t]) = c[t-1] * grad(c[t]) + n[t-1] * grad(n[t])
-        df += dn[t] * n[t - 1]
-        # grad(f.arg[t]) = f[t] * grad(f[t])
-        df_arg[t - 1] = df * f[t - 1]
+        np.multiply(dn_at[t], n_at[t - 1], out=tmp1)
+        df += tmp1
         # grad(i[t]) = z[t] * grad(c[t]) + grad(n[t])
-        dp_o_arg_z_arg_q_i[t - 1, :, 4 * n_h:] = dc[t] * z[t - 1]
-        dp_o_arg_z_arg_q_i[t - 1, :, 4 * n_h:] += dn[t]
+        np.multiply(z_at[t - 1], dc_at[t], out=di)
+        di += dn_at[t]
+        # grad(f.arg[t]) = f[t] * grad(f[t])
+        np.multiply(df, f_at[t - 1], out=df_arg_at[t - 1])
         # grad(m[t]) = where(p[t+1] < q[t+1] + m[t], 1, where(q[t+1] + m[t] < p[t+1], 0, 0.5)) * grad(m[t+1])
         #     + grad(f.arg[t+1]) - i[t] * grad(i[t]) - grad(f.arg[t]), t < T
-        dm[t] = -df_arg[t - 1]
-        dm[t] -= dp_o_arg_z_arg_q_i[t - 1, :, 4 * n_h:] * i[t - 1]
-        dm[t] += dm[t + 1] * np.where(p[t] < m[t] + q[t], 1, np.where(m[t] + q[t] < p[t], 0, 0.5).astype(dtype))
-        dm[t] += df_arg[t]
+        np.negative(df_arg_at[t - 1], out=dm_at[t])
+        np.multiply(di, i_at[t - 1], out=tmp1)
+        dm_at[t] -= tmp1
+        np.multiply(dm_at[t + 1], m_factor_at[t], out=tmp1)
+        dm_at[t] += tmp1
+        dm_at[t] += df_arg_at[t]
         # grad(q[t]) = where(p[t] < m[t-1] + q[t], 1, where(m[t-1] + q[t] < p[t], 0, 0.5)) * grad(m[t]) +
         #     grad(f.arg[t])
-        dp_o_arg_z_arg_q_i[t - 1, :, 3 * n_h:4 * n_h] = dm[t] * np.where(p[t - 1] < m[t - 1] + q[t - 1], 1, np.where(m[t - 1] + q[t - 1] < p[t - 1], 0, 0.5).astype(dtype))
-        dp_o_arg_z_arg_q_i[t - 1, :, 3 * n_h:4 * n_h] += df_arg[t - 1]
+        np.multiply(dm_at[t], m_factor_at[t - 1], out=dq_at[t - 1])
+        dq_at[t - 1] += df_arg_at[t - 1]
         # grad(p[t]) = where(m[t-1] + q[t] < p[t], 1, where(p[t] < m[t-1] + q[t], 0, 0.5)) * grad(m[t]) + i[t]
         #     * grad(i[t])
-        dp_o_arg_z_arg_q_i[t - 1, :, :n_h] = dp_o_arg_z_arg_q_i[t - 1, :, 4 * n_h:] * i[t - 1]
-        dp_o_arg_z_arg_q_i[t - 1, :, :n_h] += dm[t] * np.where(m[t - 1] + q[t - 1] < p[t - 1], 1, np.where(p[t - 1] < m[t - 1] + q[t - 1], 0, 0.5).astype(dtype))
+        np.multiply(di, i_at[t - 1], out=dp_at[t - 1])
+        np.multiply(dm_at[t], p_factor_at[t - 1], out=tmp1)
+        dp_at[t - 1] += tmp1
         # grad(o.arg[t]) = o[t] * (1 - o[t]) * grad(o[t])
-        dp_o_arg_z_arg_q_i[t - 1, :, n_h:2 * n_h] = c[t] * dh[t] * o[t - 1] * (1 - o[t - 1]) / n[t]
         # grad(z.arg[t]) = (1 - z[t]**2) * grad(z[t])
-        dp_o_arg_z_arg_q_i[t - 1, :, 2 * n_h:3 * n_h] = dc[t] * i[t - 1] * (1 - z[t - 1]**2)
+        np.multiply(dhc_at[t], oz_arg_factor_at[t - 1], out=dp_q_o_arg_z_arg_at2[t - 1])
     # grad(b_i) = sum(grad(p[t]), t)
+    # grad(b_f) = sum(grad(q[t]), t)
     # grad(b_o) = sum(grad(o.arg[t]), t)
     # grad(b_z) = sum(grad(z.arg[t]), t)
-    # grad(b_f) = sum(grad(q[t]), t)
-    db_iozf = dp_o_arg_z_arg_q_i[:, :, :4 * n_h].sum(axis=(0, 1))
+    np.add.reduce(dp_q_o_arg_z_arg, axis=(1, 2), out=db_ifoz)
     # grad(R_i) = sum(outer(grad(p[t]), h[t-1]), t)
+    # grad(R_f) = sum(outer(grad(q[t]), h[t-1]), t)
     # grad(R_o) = sum(outer(grad(o.arg[t]), h[t-1]), t)
     # grad(R_z) = sum(outer(grad(z.arg[t]), h[t-1]), t)
-    # grad(R_f) = sum(outer(grad(q[t]), h[t-1]), t)
-    dR_iozf = dp_o_arg_z_arg_q_i[:, :, :4 * n_h].reshape(-1, 4 * n_h).T @ h[:T].reshape(-1, n_h)
+    np.matmul(dp_q_o_arg_z_arg.reshape(4, -1, n_h).transpose(0, 2, 1), h[:T].reshape(-1, n_h), out=dR_ifoz)
     # grad(W_i) = sum(outer(grad(p[t]), x[t]), t)
+    # grad(W_f) = sum(outer(grad(q[t]), x[t]), t)
     # grad(W_o) = sum(outer(grad(o.arg[t]), x[t]), t)
     # grad(W_z) = sum(outer(grad(z.arg[t]), x[t]), t)
-    # grad(W_f) = sum(outer(grad(q[t]), x[t]), t)
-    dW_iozf = dp_o_arg_z_arg_q_i[:, :, :4 * n_h].reshape(-1, 4 * n_h).T @ x.reshape(-1, n_x)
+    np.matmul(dp_q_o_arg_z_arg.reshape(4, -1, n_h).transpose(0, 2, 1), x.reshape(-1, n_x), out=dW_ifoz)
     if "n0" in wrt:
         # grad(n[t]) = f[t+1] * grad(n[t+1]) - o[t] * c[t] * grad(h[t]) / n[t]**2, t < T
-        dn[:1] = dn[1:2] * f[:1]
+        np.multiply(f[:1], dn[1:2], out=dn[:1])
+        dn0 = np.empty((B, n_h), dtype)
         # grad(n.0) = grad(n[0])
-        dn0 = dn[0].copy()
+        dn0[...] = dn[0]
     if "c0" in wrt:
-        # grad(c[t]) = f[t+1] * grad(c[t+1]) + o[t] * grad(h[t]) / n[t], t < T
-        dc[:1] = dc[1:2] * f[:1]
+        # grad(c[T]) = o[T] * grad(h[T]) / n[T]
+        np.multiply(f[:1], dhc[1, 1:2], out=dhc[1, :1])
+        dc0 = np.empty((B, n_h), dtype)
         # grad(c.0) = grad(c[0])
-        dc0 = dc[0].copy()
+        dc0[...] = dhc[1, 0]
     if "m0" in wrt:
+        tmp_5_0 = np.empty((1, B, n_h), dtype)
         # grad(m[t]) = where(p[t+1] < q[t+1] + m[t], 1, where(q[t+1] + m[t] < p[t+1], 0, 0.5)) * grad(m[t+1])
         #     + grad(f.arg[t+1]) - i[t] * grad(i[t]) - grad(f.arg[t]), t < T
-        dm[:1] = dm[1:2] * np.where(p[:1] < m[:1] + q[:1], 1, np.where(m[:1] + q[:1] < p[:1], 0, 0.5).astype(dtype))
+        tmp_5_0[...] = np.where(m[:1] + q[:1] < p[:1], 0, 0.5).astype(dtype)
+        dm[:1] = np.where(p[:1] < m[:1] + q[:1], 1, tmp_5_0)
+        dm[:1] *= dm[1:2]
         dm[:1] += df_arg[:1]
+        dm0 = np.empty((B, n_h), dtype)
         # grad(m.0) = grad(m[0])
-        dm0 = dm[0].copy()
+        dm0[...] = dm[0]
     if "h0" in wrt:
         # grad(h[0]) = R_z.T @ grad(z.arg[1]) + R_i.T @ grad(p[1]) + R_f.T @ grad(q[1]) + R_o.T @
         #     grad(o.arg[1])
-        dh[0] = dp_o_arg_z_arg_q_i[0, :, :4 * n_h] @ R_iozf
+        np.matmul(dp_q_o_arg_z_arg[:, 0], R_ifoz, out=product)
+        np.add.reduce(product, axis=0, out=dhc[0, 0])
+        dh0 = np.empty((B, n_h), dtype)
         # grad(h.0) = grad(h[0])
-        dh0 = dh[0].copy()
+        dh0[...] = dhc[0, 0]
     if "x" in wrt:
+        dx = np.empty((T, B, n_x), dtype)
+        product2 = np.empty((4, T * B, n_x), dtype)
         # grad(x[t]) = W_z.T @ grad(z.arg[t]) + W_i.T @ grad(p[t]) + W_f.T @ grad(q[t]) + W_o.T @
         #     grad(o.arg[t])
-        dx = (dp_o_arg_z_arg_q_i[:, :, :4 * n_h].reshape(-1, 4 * n_h) @ W_iozf).reshape(T, B, n_x)
-    db_i = db_iozf[:n_h]
-    db_o = db_iozf[n_h:2 * n_h]
-    db_z = db_iozf[2 * n_h:3 * n_h]
-    db_f = db_iozf[3 * n_h:4 * n_h]
-    dR_i = dR_iozf[:n_h]
-    dR_o = dR_iozf[n_h:2 * n_h]
-    dR_z = dR_iozf[2 * n_h:3 * n_h]
-    dR_f = dR_iozf[3 * n_h:4 * n_h]
-    dW_i = dW_iozf[:n_h]
-    dW_o = dW_iozf[n_h:2 * n_h]
-    dW_z = dW_iozf[2 * n_h:3 * n_h]
-    dW_f = dW_iozf[3 * n_h:4 * n_h]
+        np.matmul(dp_q_o_arg_z_arg.reshape(4, -1, n_h), W_ifoz, out=product2)
+        np.add.reduce(product2, axis=0, out=dx.reshape(-1, n_x))
+    db_i = db_ifoz[0]
+    db_f = db_ifoz[1]
+    db_o = db_ifoz[2]
+    db_z = db_ifoz[3]
+    dR_i = dR_ifoz[0]
+    dR_f = dR_ifoz[1]
+    dR_o = dR_ifoz[2]
+    dR_z = dR_ifoz[3]
+    dW_i = dW_ifoz[0]
+    dW_f = dW_ifoz[1]
+    dW_o = dW_ifoz[2]
+    dW_z = dW_ifoz[3]
 
     gradient = Params(
         W_z=dW_z,
@@ -648,120 +748,180 @@ def backward(
     ) = _backward_arguments(params, forward, x, y)
     W_z, W_i, W_f, W_o, R_z, R_i, R_f, R_o, b_z, b_i, b_f, b_o, V, d = params
 
-    R_iozf = np.concatenate((R_i, R_o, R_z, R_f))
+    tmp0 = np.empty((T, B, n_h), dtype)
+    tmp1 = np.empty((B, n_h), dtype)
+    R_ifoz = np.stack((R_i, R_f, R_o, R_z))
+    ds = np.empty((T, B, n_y), dtype)
     # grad(s[t]) = yhat[t] - onehot(y[t])
-    ds = yhat.copy()
-    ds[np.arange(T)[:, None], np.arange(B), y] -= 1
+    ds[...] = yhat
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    entries = np.empty((T, B), dtype)
+    _add_to(ds, y, rows, flat, entries, -1)
+    dd = np.empty((n_y,), dtype)
     # grad(d) = sum(grad(s[t]), t)
-    dd = ds.sum(axis=(0, 1))
+    np.add.reduce(ds, axis=(0, 1), out=dd)
+    dV = np.empty((n_y, n_h), dtype)
     # grad(V) = sum(outer(grad(s[t]), h[t]), t)
-    dV = ds.reshape(-1, n_y).T @ h[1:].reshape(-1, n_h)
-    # grad(h[t]) = R_z.T @ grad(z.arg[t+1]) + R_i.T @ grad(p[t+1]) + R_f.T @ grad(q[t+1]) + R_o.T @
-    #     grad(o.arg[t+1]) + V.T @ grad(s[t]), t < T
-    dh = (ds.reshape(-1, n_y) @ V).reshape(T, B, n_h)
+    np.matmul(ds.reshape(-1, n_y).T, h[1:].reshape(-1, n_h), out=dV)
+    n_factor = np.empty((T, B, n_h), dtype)
+    # n.factor[t] = -c[t] * o[t] / n[t]**2
+    np.square(n[1:], out=tmp0)
+    np.multiply(c[1:], o, out=n_factor)
+    n_factor /= tmp0
+    np.negative(n_factor, out=n_factor)
+    c_factor = np.empty((T, B, n_h), dtype)
+    # c.factor[t] = o[t] / n[t]
+    np.divide(o, n[1:], out=c_factor)
+    m_factor = np.empty((T, B, n_h), dtype)
+    # m.factor[t] = where(p[t+1] < q[t+1] + m[t], 1, where(q[t+1] + m[t] < p[t+1], 0, 0.5))
+    tmp0[...] = np.where(m[:T] + q < p, 0, 0.5).astype(dtype)
+    m_factor[...] = np.where(p < m[:T] + q, 1, tmp0)
+    p_factor = np.empty((T, B, n_h), dtype)
+    # p.factor[t] = where(m[t-1] + q[t] < p[t], 1, where(p[t] < m[t-1] + q[t], 0, 0.5))
+    tmp0[...] = np.where(p < m[:T] + q, 0, 0.5).astype(dtype)
+    p_factor[...] = np.where(m[:T] + q < p, 1, tmp0)
+    dhc = np.empty((2, T, B, n_h), dtype)
+    # grad(h[0]) = R_z.T @ grad(z.arg[1]) + R_i.T @ grad(p[1]) + R_f.T @ grad(q[1]) + R_o.T @
+    #     grad(o.arg[1])
+    np.matmul(ds.reshape(-1, n_y), V, out=dhc[0].reshape(-1, n_h))
+    oz_arg_factor = np.empty((2, T, B, n_h), dtype)
+    # o.arg.factor[t] = c[t] * o[t] * (1 - o[t]) / n[t]
+    np.subtract(1, o, out=oz_arg_factor[0])
+    oz_arg_factor[0] *= c[1:]
+    oz_arg_factor[0] *= o
+    oz_arg_factor[0] /= n[1:]
+    # z.arg.factor[t] = i[t] * (1 - z[t]**2)
+    np.square(z, out=oz_arg_factor[1])
+    np.subtract(1, oz_arg_factor[1], out=oz_arg_factor[1])
+    oz_arg_factor[1] *= i
     dn = np.empty((T, B, n_h), dtype)
-    dc = np.empty((T, B, n_h), dtype)
     df = np.empty((B, n_h), dtype)
+    di = np.empty((B, n_h), dtype)
     df_arg = np.empty((T, B, n_h), dtype)
     dm = np.empty((T, B, n_h), dtype)
-    dp_o_arg_z_arg_q_i = np.empty((T, B, 5 * n_h), dtype)
+    dp_q_o_arg_z_arg = np.empty((4, T, B, n_h), dtype)
     # grad(n[t]) = f[t+1] * grad(n[t+1]) - o[t] * c[t] * grad(h[t]) / n[t]**2, t < T
-    dn[T - 1] = -c[T] * dh[T - 1] * o[T - 1] / n[T]**2
-    # grad(c[t]) = f[t+1] * grad(c[t+1]) + o[t] * grad(h[t]) / n[t], t < T
-    dc[T - 1] = dh[T - 1] * o[T - 1] / n[T]
+    np.multiply(n_factor[T - 1], dhc[0, T - 1], out=dn[T - 1])
+    # grad(c[T]) = o[T] * grad(h[T]) / n[T]
+    np.multiply(c_factor[T - 1], dhc[0, T - 1], out=dhc[1, T - 1])
     # grad(f[t]) = c[t-1] * grad(c[t]) + n[t-1] * grad(n[t])
-    df[...] = c[T - 1] * dc[T - 1]
-    df += dn[T - 1] * n[T - 1]
-    # grad(f.arg[t]) = f[t] * grad(f[t])
-    df_arg[T - 1] = df * f[T - 1]
-    # grad(m[t]) = where(p[t+1] < q[t+1] + m[t], 1, where(q[t+1] + m[t] < p[t+1], 0, 0.5)) * grad(m[t+1])
-    #     + grad(f.arg[t+1]) - i[t] * grad(i[t]) - grad(f.arg[t]), t < T
-    dm[T - 1] = -df_arg[T - 1]
+    np.multiply(c[T - 1], dhc[1, T - 1], out=df)
+    np.multiply(dn[T - 1], n[T - 1], out=tmp1)
+    df += tmp1
     # grad(i[t]) = z[t] * grad(c[t]) + grad(n[t])
-    dp_o_arg_z_arg_q_i[T - 1, :, 4 * n_h:] = dc[T - 1] * z[T - 1]
-    dp_o_arg_z_arg_q_i[T - 1, :, 4 * n_h:] += dn[T - 1]
+    np.multiply(z[T - 1], dhc[1, T - 1], out=di)
+    di += dn[T - 1]
+    # grad(f.arg[t]) = f[t] * grad(f[t])
+    np.multiply(df, f[T - 1], out=df_arg[T - 1])
     # grad(m[t]) = where(p[t+1] < q[t+1] + m[t], 1, where(q[t+1] + m[t] < p[t+1], 0, 0.5)) * grad(m[t+1])
     #     + grad(f.arg[t+1]) - i[t] * grad(i[t]) - grad(f.arg[t]), t < T
-    dm[T - 1] -= dp_o_arg_z_arg_q_i[T - 1, :, 4 * n_h:] * i[T - 1]
+    np.negative(df_arg[T - 1], out=dm[T - 1])
+    np.multiply(di, i[T - 1], out=tmp1)
+    dm[T - 1] -= tmp1
     # grad(q[t]) = where(p[t] < m[t-1] + q[t], 1, where(m[t-1] + q[t] < p[t], 0, 0.5)) * grad(m[t]) +
     #     grad(f.arg[t])
-    dp_o_arg_z_arg_q_i[T - 1, :, 3 * n_h:4 * n_h] = dm[T - 1] * np.where(p[T - 1] < m[T - 1] + q[T - 1], 1, np.where(m[T - 1] + q[T - 1] < p[T - 1], 0, 0.5).astype(dtype))
-    dp_o_arg_z_arg_q_i[T - 1, :, 3 * n_h:4 * n_h] += df_arg[T - 1]
+    np.multiply(dm[T - 1], m_factor[T - 1], out=dp_q_o_arg_z_arg[1, T - 1])
+    dp_q_o_arg_z_arg[1, T - 1] += df_arg[T - 1]
     # grad(p[t]) = where(m[t-1] + q[t] < p[t], 1, where(p[t] < m[t-1] + q[t], 0, 0.5)) * grad(m[t]) + i[t]
     #     * grad(i[t])
-    dp_o_arg_z_arg_q_i[T - 1, :, :n_h] = dp_o_arg_z_arg_q_i[T - 1, :, 4 * n_h:] * i[T - 1]
-    dp_o_arg_z_arg_q_i[T - 1, :, :n_h] += dm[T - 1] * np.where(m[T - 1] + q[T - 1] < p[T - 1], 1, np.where(p[T - 1] < m[T - 1] + q[T - 1], 0, 0.5).astype(dtype))
+    np.multiply(di, i[T - 1], out=dp_q_o_arg_z_arg[0, T - 1])
+    np.multiply(dm[T - 1], p_factor[T - 1], out=tmp1)
+    dp_q_o_arg_z_arg[0, T - 1] += tmp1
     # grad(o.arg[t]) = o[t] * (1 - o[t]) * grad(o[t])
-    dp_o_arg_z_arg_q_i[T - 1, :, n_h:2 * n_h] = c[T] * dh[T - 1] * o[T - 1] * (1 - o[T - 1]) / n[T]
     # grad(z.arg[t]) = (1 - z[t]**2) * grad(z[t])
-    dp_o_arg_z_arg_q_i[T - 1, :, 2 * n_h:3 * n_h] = dc[T - 1] * i[T - 1] * (1 - z[T - 1]**2)
+    np.multiply(dhc[:, T - 1], oz_arg_factor[:, T - 1], out=dp_q_o_arg_z_arg[2:, T - 1])
+    dp_q_o_arg_z_arg_at = list(dp_q_o_arg_z_arg.swapaxes(0, 1))
+    product = np.empty((4, B, n_h), dtype)
+    dh_at = list(dhc[0])
+    dn_at = list(dn)
+    n_factor_at = list(n_factor)
+    dc_at = list(dhc[1])
+    c_factor_at = list(c_factor)
+    df_arg_at = list(df_arg)
+    dm_at = list(dm)
+    m_factor_at = list(m_factor)
+    dq_at = list(dp_q_o_arg_z_arg[1])
+    dp_at = list(dp_q_o_arg_z_arg[0])
+    p_factor_at = list(p_factor)
+    dp_q_o_arg_z_arg_at2 = list(dp_q_o_arg_z_arg[2:].swapaxes(0, 1))
+    dhc_at = list(dhc.swapaxes(0, 1))
+    oz_arg_factor_at = list(oz_arg_factor.swapaxes(0, 1))
     for t in range(T - 1, 0, -1):
-        # grad(h[t]) = R_z.T @ grad(z.arg[t+1]) + R_i.T @ grad(p[t+1]) + R_f.T @ grad(q[t+1]) + R_o.T @
-        #     grad(o.arg[t+1]) + V.T @ grad(s[t]), t < T
-        dh[t - 1] += dp_o_arg_z_arg_q_i[t, :, :4 * n_h] @ R_iozf
+        # grad(h[0]) = R_z.T @ grad(z.arg[1]) + R_i.T @ grad(p[1]) + R_f.T @ grad(q[1]) + R_o.T @
+        #     grad(o.arg[1])
+        np.matmul(dp_q_o_arg_z_arg_at[t], R_ifoz, out=product)
+        np.add.reduce(product, axis=0, out=tmp1)
+        dh_at[t - 1] += tmp1
         # grad(n[t]) = f[t+1] * grad(n[t+1]) - o[t] * c[t] * grad(h[t]) / n[t]**2, t < T
-        dn[t - 1] = -c[t] * dh[t - 1] * o[t - 1] / n[t]**2
-        # grad(c[t]) = f[t+1] * grad(c[t+1]) + o[t] * grad(h[t]) / n[t], t < T
-        dc[t - 1] = dh[t - 1] * o[t - 1] / n[t]
-        dc[t - 1] += dc[t] * f[t]
+        np.multiply(n_factor_at[t - 1], dh_at[t - 1], out=dn_at[t - 1])
+        # grad(c[T]) = o[T] * grad(h[T]) / n[T]
+        np.multiply(c_factor_at[t - 1], dh_at[t - 1], out=dc_at[t - 1])
+        np.multiply(f[t], dc_at[t], out=tmp1)
+        dc_at[t - 1] += tmp1
         # grad(f[t]) = c[t-1] * grad(c[t]) + n[t-1] * grad(n[t])
-        df[...] = c[t - 1] * dc[t - 1]
+        np.multiply(c[t - 1], dc_at[t - 1], out=df)
         # grad(n[t]) = f[t+1] * grad(n[t+1]) - o[t] * c[t] * grad(h[t]) / n[t]**2, t < T
-        dn[t - 1] += dn[t] * f[t]
+        np.multiply(f[t], dn_at[t], out=tmp1)
+        dn_at[t - 1] += tmp1
         # grad(f[t]) = c[t-1] * grad(c[t]) + n[t-1] * grad(n[t])
-        df += dn[t - 1] * n[t - 1]
-        # grad(f.arg[t]) = f[t] * grad(f[t])
-        df_arg[t - 1] = df * f[t - 1]
-        # grad(m[t]) = where(p[t+1] < q[t+1] + m[t], 1, where(q[t+1] + m[t] < p[t+1], 0, 0.5)) * grad(m[t+1])
-        #     + grad(f.arg[t+1]) - i[t] * grad(i[t]) - grad(f.arg[t]), t < T
-        dm[t - 1] = -df_arg[t - 1]
+        np.multiply(dn_at[t - 1], n[t - 1], out=tmp1)
+        df += tmp1
         # grad(i[t]) = z[t] * grad(c[t]) + grad(n[t])
-        dp_o_arg_z_arg_q_i[t - 1, :, 4 * n_h:] = dc[t - 1] * z[t - 1]
-        dp_o_arg_z_arg_q_i[t - 1, :, 4 * n_h:] += dn[t - 1]
+        np.multiply(z[t - 1], dc_at[t - 1], out=di)
+        di += dn_at[t - 1]
+        # grad(f.arg[t]) = f[t] * grad(f[t])
+        np.multiply(df, f[t - 1], out=df_arg_at[t - 1])
         # grad(m[t]) = where(p[t+1] < q[t+1] + m[t], 1, where(q[t+1] + m[t] < p[t+1], 0, 0.5)) * grad(m[t+1])
         #     + grad(f.arg[t+1]) - i[t] * grad(i[t]) - grad(f.arg[t]), t < T
-        dm[t - 1] -= dp_o_arg_z_arg_q_i[t - 1, :, 4 * n_h:] * i[t - 1]
-        dm[t - 1] += dm[t] * np.where(p[t] < m[t] + q[t], 1, np.where(m[t] + q[t] < p[t], 0, 0.5).astype(dtype))
-        dm[t - 1] += df_arg[t]
+        np.negative(df_arg_at[t - 1], out=dm_at[t - 1])
+        np.multiply(di, i[t - 1], out=tmp1)
+        dm_at[t - 1] -= tmp1
+        np.multiply(dm_at[t], m_factor_at[t], out=tmp1)
+        dm_at[t - 1] += tmp1
+        dm_at[t - 1] += df_arg_at[t]
         # grad(q[t]) = where(p[t] < m[t-1] + q[t], 1, where(m[t-1] + q[t] < p[t], 0, 0.5)) * grad(m[t]) +
         #     grad(f.arg[t])
-        dp_o_arg_z_arg_q_i[t - 1, :, 3 * n_h:4 * n_h] = dm[t - 1] * np.where(p[t - 1] < m[t - 1] + q[t - 1], 1, np.where(m[t - 1] + q[t - 1] < p[t - 1], 0, 0.5).astype(dtype))
-        dp_o_arg_z_arg_q_i[t - 1, :, 3 * n_h:4 * n_h] += df_arg[t - 1]
+        np.multiply(dm_at[t - 1], m_factor_at[t - 1], out=dq_at[t - 1])
+        dq_at[t - 1] += df_arg_at[t - 1]
         # grad(p[t]) = where(m[t-1] + q[t] < p[t], 1, where(p[t] < m[t-1] + q[t], 0, 0.5)) * grad(m[t]) + i[t]
         #     * grad(i[t])
-        dp_o_arg_z_arg_q_i[t - 1, :, :n_h] = dp_o_arg_z_arg_q_i[t - 1, :, 4 * n_h:] * i[t - 1]
-        dp_o_arg_z_arg_q_i[t - 1, :, :n_h] += dm[t - 1] * np.where(m[t - 1] + q[t - 1] < p[t - 1], 1, np.where(p[t - 1] < m[t - 1] + q[t - 1], 0, 0.5).astype(dtype))
+        np.multiply(di, i[t - 1], out=dp_at[t - 1])
+        np.multiply(dm_at[t - 1], p_factor_at[t - 1], out=tmp1)
+        dp_at[t - 1] += tmp1
         # grad(o.arg[t]) = o[t] * (1 - o[t]) * grad(o[t])
-        dp_o_arg_z_arg_q_i[t - 1, :, n_h:2 * n_h] = c[t] * dh[t - 1] * o[t - 1] * (1 - o[t - 1]) / n[t]
         # grad(z.arg[t]) = (1 - z[t]**2) * grad(z[t])
-        dp_o_arg_z_arg_q_i[t - 1, :, 2 * n_h:3 * n_h] = dc[t - 1] * i[t - 1] * (1 - z[t - 1]**2)
+        np.multiply(dhc_at[t - 1], oz_arg_factor_at[t - 1], out=dp_q_o_arg_z_arg_at2[t - 1])
+    db_ifoz = np.empty((4, n_h), dtype)
     # grad(b_i) = sum(grad(p[t]), t)
+    # grad(b_f) = sum(grad(q[t]), t)
     # grad(b_o) = sum(grad(o.arg[t]), t)
     # grad(b_z) = sum(grad(z.arg[t]), t)
-    # grad(b_f) = sum(grad(q[t]), t)
-    db_iozf = dp_o_arg_z_arg_q_i[:, :, :4 * n_h].sum(axis=(0, 1))
+    np.add.reduce(dp_q_o_arg_z_arg, axis=(1, 2), out=db_ifoz)
+    dR_ifoz = np.empty((4, n_h, n_h), dtype)
     # grad(R_i) = sum(outer(grad(p[t]), h[t-1]), t)
+    # grad(R_f) = sum(outer(grad(q[t]), h[t-1]), t)
     # grad(R_o) = sum(outer(grad(o.arg[t]), h[t-1]), t)
     # grad(R_z) = sum(outer(grad(z.arg[t]), h[t-1]), t)
-    # grad(R_f) = sum(outer(grad(q[t]), h[t-1]), t)
-    dR_iozf = dp_o_arg_z_arg_q_i[:, :, :4 * n_h].reshape(-1, 4 * n_h).T @ h[:T].reshape(-1, n_h)
+    np.matmul(dp_q_o_arg_z_arg.reshape(4, -1, n_h).transpose(0, 2, 1), h[:T].reshape(-1, n_h), out=dR_ifoz)
+    dW_ifoz = np.empty((4, n_h, n_x), dtype)
     # grad(W_i) = sum(outer(grad(p[t]), x[t]), t)
+    # grad(W_f) = sum(outer(grad(q[t]), x[t]), t)
     # grad(W_o) = sum(outer(grad(o.arg[t]), x[t]), t)
     # grad(W_z) = sum(outer(grad(z.arg[t]), x[t]), t)
-    # grad(W_f) = sum(outer(grad(q[t]), x[t]), t)
-    dW_iozf = dp_o_arg_z_arg_q_i[:, :, :4 * n_h].reshape(-1, 4 * n_h).T @ x.reshape(-1, n_x)
-    db_i = db_iozf[:n_h]
-    db_o = db_iozf[n_h:2 * n_h]
-    db_z = db_iozf[2 * n_h:3 * n_h]
-    db_f = db_iozf[3 * n_h:4 * n_h]
-    dR_i = dR_iozf[:n_h]
-    dR_o = dR_iozf[n_h:2 * n_h]
-    dR_z = dR_iozf[2 * n_h:3 * n_h]
-    dR_f = dR_iozf[3 * n_h:4 * n_h]
-    dW_i = dW_iozf[:n_h]
-    dW_o = dW_iozf[n_h:2 * n_h]
-    dW_z = dW_iozf[2 * n_h:3 * n_h]
-    dW_f = dW_iozf[3 * n_h:4 * n_h]
+    np.matmul(dp_q_o_arg_z_arg.reshape(4, -1, n_h).transpose(0, 2, 1), x.reshape(-1, n_x), out=dW_ifoz)
+    db_i = db_ifoz[0]
+    db_f = db_ifoz[1]
+    db_o = db_ifoz[2]
+    db_z = db_ifoz[3]
+    dR_i = dR_ifoz[0]
+    dR_f = dR_ifoz[1]
+    dR_o = dR_ifoz[2]
+    dR_z = dR_ifoz[3]
+    dW_i = dW_ifoz[0]
+    dW_f = dW_ifoz[1]
+    dW_o = dW_ifoz[2]
+    dW_z = dW_ifoz[3]
 
     return Params(
         W_z=dW_z,
@@ -828,38 +988,38 @@ def step(params: Params, state: State, *, x: np.ndarray) -> tuple[State, Outputs
     params, x, m_prev, c_prev, n_prev, h_prev, dtype, single, n_h, n_x, n_y, B = _step_arguments(params, state, x)
     W_z, W_i, W_f, W_o, R_z, R_i, R_f, R_o, b_z, b_i, b_f, b_o, V, d = params
 
-    R_iozf = np.concatenate((R_i, R_o, R_z, R_f))
-    W_iozf = np.concatenate((W_i, W_o, W_z, W_f))
-    b_iozf = np.concatenate((b_i, b_o, b_z, b_f))
-    p_o_arg_z_arg_q_i = np.empty((B, 5 * n_h), dtype)
+    R_iozf = np.stack((R_i, R_o, R_z, R_f))
+    W_iozf = np.stack((W_i, W_o, W_z, W_f))
+    b_iozf = np.stack((b_i, b_o, b_z, b_f))
+    p_o_arg_z_arg_q_i = np.empty((5, B, n_h), dtype)
     # p[t] = b_i + W_i @ x[t] + R_i @ h[t-1]
     # o.arg[t] = b_o + W_o @ x[t] + R_o @ h[t-1]
     # z.arg[t] = b_z + W_z @ x[t] + R_z @ h[t-1]
     # q[t] = b_f + W_f @ x[t] + R_f @ h[t-1]
-    p_o_arg_z_arg_q_i[:, :4 * n_h] = h_prev @ R_iozf.T
-    p_o_arg_z_arg_q_i[:, :4 * n_h] += x @ W_iozf.T
-    p_o_arg_z_arg_q_i[:, :4 * n_h] += b_iozf
+    p_o_arg_z_arg_q_i[:4] = h_prev @ R_iozf.transpose(0, 2, 1)
+    p_o_arg_z_arg_q_i[:4] += x @ W_iozf.transpose(0, 2, 1)
+    p_o_arg_z_arg_q_i[:4] += b_iozf[:, None]
     # z[t] = tanh(b_z + W_z @ x[t] + R_z @ h[t-1])
-    z = np.tanh(p_o_arg_z_arg_q_i[:, 2 * n_h:3 * n_h])
+    z = np.tanh(p_o_arg_z_arg_q_i[2])
     # o[t] = sigmoid(b_o + W_o @ x[t] + R_o @ h[t-1])
-    o = _sigmoid(p_o_arg_z_arg_q_i[:, n_h:2 * n_h])
+    o = _sigmoid(p_o_arg_z_arg_q_i[1])
     # m[t] = maximum(q[t] + m[t-1], p[t])
-    m = np.maximum(m_prev + p_o_arg_z_arg_q_i[:, 3 * n_h:4 * n_h], p_o_arg_z_arg_q_i[:, :n_h])
+    m = np.maximum(m_prev + p_o_arg_z_arg_q_i[3], p_o_arg_z_arg_q_i[0])
     # f.arg[t] = q[t] + m[t-1] - m[t]
     f_arg = -m
     f_arg += m_prev
-    f_arg += p_o_arg_z_arg_q_i[:, 3 * n_h:4 * n_h]
+    f_arg += p_o_arg_z_arg_q_i[3]
     # f[t] = exp(q[t] + m[t-1] - m[t])
     f = np.exp(f_arg)
     # c[t] = f[t] * c[t-1] + i[t] * z[t]
     c = c_prev * f
     # i[t] = exp(p[t] - m[t])
-    np.exp(p_o_arg_z_arg_q_i[:, :n_h] - m, out=p_o_arg_z_arg_q_i[:, 4 * n_h:])
+    np.exp(p_o_arg_z_arg_q_i[0] - m, out=p_o_arg_z_arg_q_i[4])
     # c[t] = f[t] * c[t-1] + i[t] * z[t]
-    c += p_o_arg_z_arg_q_i[:, 4 * n_h:] * z
+    c += p_o_arg_z_arg_q_i[4] * z
     # n[t] = f[t] * n[t-1] + i[t]
     n = f * n_prev
-    n += p_o_arg_z_arg_q_i[:, 4 * n_h:]
+    n += p_o_arg_z_arg_q_i[4]
     # h[t] = o[t] * c[t] / n[t]
     h = c * o / n
     # s[t] = d + V @ h[t]
@@ -868,9 +1028,9 @@ def step(params: Params, state: State, *, x: np.ndarray) -> tuple[State, Outputs
     # yhat[t] = softmax(s[t])
     yhat_lse = _logsumexp(s, 1)
     yhat = np.exp(s - yhat_lse[:, None])
-    p = p_o_arg_z_arg_q_i[:, :n_h]
-    q = p_o_arg_z_arg_q_i[:, 3 * n_h:4 * n_h]
-    i = p_o_arg_z_arg_q_i[:, 4 * n_h:5 * n_h]
+    p = p_o_arg_z_arg_q_i[0]
+    q = p_o_arg_z_arg_q_i[3]
+    i = p_o_arg_z_arg_q_i[4]
 
     if single:
         m = m[0]
@@ -914,15 +1074,20 @@ def _forward_padded(params, x, y, h0, c0, n0, m0, lengths):
     ) = _padded_arguments(params, x, y, h0, c0, n0, m0, lengths)
     W_z, W_i, W_f, W_o, R_z, R_i, R_f, R_o, b_z, b_i, b_f, b_o, V, d = params
 
-    R_ifoz = np.concatenate((R_i, R_f, R_o, R_z))
-    W_ifoz = np.concatenate((W_i, W_f, W_o, W_z))
-    b_ifoz = np.concatenate((b_i, b_f, b_o, b_z))
+    tmp0 = np.empty((4, B, n_h), dtype)
+    tmp1 = np.empty((B, n_h), dtype)
+    tmp2 = np.empty((B, n_h), dtype)
+    tmp3 = np.empty((T, B, n_y), dtype)
+    R_ifoz = np.stack((R_i, R_f, R_o, R_z))
+    W_ifoz = np.stack((W_i, W_f, W_o, W_z))
+    b_ifoz = np.stack((b_i, b_f, b_o, b_z))
+    p_q_o_arg_z_arg = np.empty((4, T, B, n_h), dtype)
     # p[t] = b_i + W_i @ x[t] + R_i @ h[t-1]
     # q[t] = b_f + W_f @ x[t] + R_f @ h[t-1]
     # o.arg[t] = b_o + W_o @ x[t] + R_o @ h[t-1]
     # z.arg[t] = b_z + W_z @ x[t] + R_z @ h[t-1]
-    p_q_o_arg_z_arg = (x.reshape(-1, n_x) @ W_ifoz.T).reshape(T, B, 4 * n_h)
-    p_q_o_arg_z_arg += b_ifoz
+    np.matmul(x.reshape(-1, n_x), W_ifoz.transpose(0, 2, 1), out=p_q_o_arg_z_arg.reshape(4, -1, n_h))
+    p_q_o_arg_z_arg += b_ifoz[:, None, None]
     h = np.empty((T + 1, B, n_h), dtype)
     # h[0] = 0
     h[0] = h0
@@ -940,46 +1105,85 @@ def _forward_padded(params, x, y, h0, c0, n0, m0, lengths):
     i = np.empty((T, B, n_h), dtype)
     f_arg = np.empty((B, n_h), dtype)
     f = np.empty((T, B, n_h), dtype)
+    R_ifoz_T = np.empty((4, n_h, n_h), dtype)
+    R_ifoz_T[...] = R_ifoz.transpose(0, 2, 1)
+    h_at = list(h)
+    p_q_o_arg_z_arg_at = list(p_q_o_arg_z_arg.swapaxes(0, 1))
+    z_at = list(z)
+    z_arg_at = list(p_q_o_arg_z_arg[3])
+    o_at = list(o)
+    o_arg_at = list(p_q_o_arg_z_arg[2])
+    half = np.array(0.5, dtype)
+    m_at = list(m)
+    q_at = list(p_q_o_arg_z_arg[1])
+    p_at = list(p_q_o_arg_z_arg[0])
+    i_at = list(i)
+    f_at = list(f)
+    c_at = list(c)
+    n_at = list(n)
     for t in range(1, T + 1):
         # p[t] = b_i + W_i @ x[t] + R_i @ h[t-1]
         # q[t] = b_f + W_f @ x[t] + R_f @ h[t-1]
         # o.arg[t] = b_o + W_o @ x[t] + R_o @ h[t-1]
         # z.arg[t] = b_z + W_z @ x[t] + R_z @ h[t-1]
-        p_q_o_arg_z_arg[t - 1] += h[t - 1] @ R_ifoz.T
+        np.matmul(h_at[t - 1], R_ifoz_T, out=tmp0)
+        p_q_o_arg_z_arg_at[t - 1] += tmp0
         # z[t] = tanh(b_z + W_z @ x[t] + R_z @ h[t-1])
-        np.tanh(p_q_o_arg_z_arg[t - 1, :, 3 * n_h:], out=z[t - 1])
+        np.tanh(z_arg_at[t - 1], out=z_at[t - 1])
         # o[t] = sigmoid(b_o + W_o @ x[t] + R_o @ h[t-1])
-        o[t - 1] = _sigmoid(p_q_o_arg_z_arg[t - 1, :, 2 * n_h:3 * n_h])
+        _sigmoid(o_arg_at[t - 1], out=o_at[t - 1], half=half)
         # m[t] = maximum(q[t] + m[t-1], p[t])
-        m[t] = np.where((t <= T_own)[:, None], np.maximum(m[t - 1] + p_q_o_arg_z_arg[t - 1, :, n_h:2 * n_h], p_q_o_arg_z_arg[t - 1, :, :n_h]), m[t - 1])
+        np.add(m_at[t - 1], q_at[t - 1], out=tmp2)
+        np.maximum(tmp2, p_at[t - 1], out=tmp1)
+        m[t] = np.where((t <= T_own)[:, None], tmp1, m[t - 1])
         # i[t] = exp(p[t] - m[t])
-        np.exp(p_q_o_arg_z_arg[t - 1, :, :n_h] - m[t], out=i[t - 1])
+        np.subtract(p_at[t - 1], m_at[t], out=tmp1)
+        np.exp(tmp1, out=i_at[t - 1])
         # f.arg[t] = q[t] + m[t-1] - m[t]
-        f_arg[...] = -m[t]
-        f_arg += m[t - 1]
-        f_arg += p_q_o_arg_z_arg[t - 1, :, n_h:2 * n_h]
+        np.negative(m_at[t], out=f_arg)
+        f_arg += m_at[t - 1]
+        f_arg += q_at[t - 1]
         # f[t] = exp(q[t] + m[t-1] - m[t])
-        np.exp(f_arg, out=f[t - 1])
+        np.exp(f_arg, out=f_at[t - 1])
         # c[t] = f[t] * c[t-1] + i[t] * z[t]
-        c[t] = np.where((t <= T_own)[:, None], c[t - 1] * f[t - 1] + i[t - 1] * z[t - 1], c[t - 1])
+        np.multiply(i_at[t - 1], z_at[t - 1], out=tmp2)
+        np.multiply(c_at[t - 1], f_at[t - 1], out=tmp1)
+        tmp1 += tmp2
+        c[t] = np.where((t <= T_own)[:, None], tmp1, c[t - 1])
         # n[t] = f[t] * n[t-1] + i[t]
-        n[t] = np.where((t <= T_own)[:, None], f[t - 1] * n[t - 1] + i[t - 1], n[t - 1])
+        np.multiply(f_at[t - 1], n_at[t - 1], out=tmp1)
+        tmp1 += i_at[t - 1]
+        n[t] = np.where((t <= T_own)[:, None], tmp1, n[t - 1])
         # h[t] = o[t] * c[t] / n[t]
-        h[t] = np.where((t <= T_own)[:, None], c[t] * o[t - 1] / n[t], h[t - 1])
+        np.multiply(c_at[t], o_at[t - 1], out=tmp1)
+        tmp1 /= n_at[t]
+        h[t] = np.where((t <= T_own)[:, None], tmp1, h[t - 1])
+    s = np.empty((T, B, n_y), dtype)
     # s[t] = d + V @ h[t]
-    s = (h[1:].reshape(-1, n_h) @ V.T).reshape(T, B, n_y)
+    np.matmul(h[1:].reshape(-1, n_h), V.T, out=s.reshape(-1, n_y))
     s += d
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
     # yhat[t] = softmax(s[t])
-    yhat_lse = _logsumexp(s, 2)
-    yhat = np.exp(s - yhat_lse[:, :, None])
+    _logsumexp(s, 2, out=yhat_lse, work=tmp3, largest=largest)
+    yhat = np.empty((T, B, n_y), dtype)
+    np.subtract(s, yhat_lse[:, :, None], out=tmp3)
+    np.exp(tmp3, out=yhat)
     if y is not None:
+        tmp_4_0 = np.empty((B, T), dtype)
+        tmp_4_1 = np.empty((B, T), dtype)
+        rows = np.arange(T * B).reshape(T, B)
+        flat = np.empty((T, B), np.intp)
         # loss = sum(-log(yhat[t, y[t]]), t)
-        loss = -np.where(np.arange(1, T + 1)[:, None] <= T_own, s[np.arange(T)[:, None], np.arange(B), y], 0).sum()
-        loss += np.where(np.arange(1, T + 1)[:, None] <= T_own, yhat_lse, 0).sum()
+        tmp_4_1[...] = s[np.arange(T)[:, None], np.arange(B), y].T
+        tmp_4_0[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp_4_1, 0)
+        loss = -tmp_4_0.sum()
+        tmp_4_0[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+        loss += tmp_4_0.sum()
     else:
         loss = None
-    p = p_q_o_arg_z_arg[..., :n_h]
-    q = p_q_o_arg_z_arg[..., n_h:2 * n_h]
+    p = p_q_o_arg_z_arg[0]
+    q = p_q_o_arg_z_arg[1]
 
     if single:
         z = z[:, 0]
@@ -999,78 +1203,89 @@ def _forward_padded(params, x, y, h0, c0, n0, m0, lengths):
     )
 
 
-def _loss_padded(params, x, y, h0, c0, n0, m0, lengths):
+def _loss_padded(params, x, y, h0, c0, n0, m0, lengths, workspace):
     """`loss` where examples have their own lengths."""
     (
         params, x, y, h0, c0, n0, m0, dtype, single, n_h, n_x, n_y, T, B, len_T, T_own,
     ) = _padded_arguments(params, x, y, h0, c0, n0, m0, lengths, whole=True)
     W_z, W_i, W_f, W_o, R_z, R_i, R_f, R_o, b_z, b_i, b_f, b_o, V, d = params
 
-    R_ifoz = np.concatenate((R_i, R_f, R_o, R_z))
-    W_ifoz = np.concatenate((W_i, W_f, W_o, W_z))
-    b_ifoz = np.concatenate((b_i, b_f, b_o, b_z))
+    (
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, R_ifoz, W_ifoz, b_ifoz, p_q_o_arg_z_arg, h, c, n, m, z, o, i, f_arg, f,
+        R_ifoz_T, h_at, p_q_o_arg_z_arg_at, z_arg_at, o_arg_at, half, m_at, q_at, p_at, c_at, n_at, s, yhat_lse,
+        largest, rows, flat,
+    ) = _as_workspace(workspace).arrays(_loss_padded_arrays, T, n_x, n_y, n_h, B, dtype)
+    np.stack((R_i, R_f, R_o, R_z), out=R_ifoz)
+    np.stack((W_i, W_f, W_o, W_z), out=W_ifoz)
+    np.stack((b_i, b_f, b_o, b_z), out=b_ifoz)
     # p[t] = b_i + W_i @ x[t] + R_i @ h[t-1]
     # q[t] = b_f + W_f @ x[t] + R_f @ h[t-1]
     # o.arg[t] = b_o + W_o @ x[t] + R_o @ h[t-1]
     # z.arg[t] = b_z + W_z @ x[t] + R_z @ h[t-1]
-    p_q_o_arg_z_arg = (x.reshape(-1, n_x) @ W_ifoz.T).reshape(T, B, 4 * n_h)
-    p_q_o_arg_z_arg += b_ifoz
-    h = np.empty((T + 1, B, n_h), dtype)
+    np.matmul(x.reshape(-1, n_x), W_ifoz.transpose(0, 2, 1), out=p_q_o_arg_z_arg.reshape(4, -1, n_h))
+    p_q_o_arg_z_arg += b_ifoz[:, None, None]
     # h[0] = 0
     h[0] = h0
-    c = np.empty((T + 1, B, n_h), dtype)
     # c[0] = 0
     c[0] = c0
-    n = np.empty((T + 1, B, n_h), dtype)
     # n[0] = 0
     n[0] = n0
-    m = np.empty((T + 1, B, n_h), dtype)
     # m[0] = 0
     m[0] = m0
-    z = np.empty((B, n_h), dtype)
-    o = np.empty((B, n_h), dtype)
-    i = np.empty((B, n_h), dtype)
-    f_arg = np.empty((B, n_h), dtype)
-    f = np.empty((B, n_h), dtype)
+    R_ifoz_T[...] = R_ifoz.transpose(0, 2, 1)
     for t in range(1, T + 1):
         # p[t] = b_i + W_i @ x[t] + R_i @ h[t-1]
         # q[t] = b_f + W_f @ x[t] + R_f @ h[t-1]
         # o.arg[t] = b_o + W_o @ x[t] + R_o @ h[t-1]
         # z.arg[t] = b_z + W_z @ x[t] + R_z @ h[t-1]
-        p_q_o_arg_z_arg[t - 1] += h[t - 1] @ R_ifoz.T
+        np.matmul(h_at[t - 1], R_ifoz_T, out=tmp0)
+        p_q_o_arg_z_arg_at[t - 1] += tmp0
         # z[t] = tanh(b_z + W_z @ x[t] + R_z @ h[t-1])
-        np.tanh(p_q_o_arg_z_arg[t - 1, :, 3 * n_h:], out=z)
+        np.tanh(z_arg_at[t - 1], out=z)
         # o[t] = sigmoid(b_o + W_o @ x[t] + R_o @ h[t-1])
-        o[...] = _sigmoid(p_q_o_arg_z_arg[t - 1, :, 2 * n_h:3 * n_h])
+        _sigmoid(o_arg_at[t - 1], out=o, half=half)
         # m[t] = maximum(q[t] + m[t-1], p[t])
-        m[t] = np.where((t <= T_own)[:, None], np.maximum(m[t - 1] + p_q_o_arg_z_arg[t - 1, :, n_h:2 * n_h], p_q_o_arg_z_arg[t - 1, :, :n_h]), m[t - 1])
+        np.add(m_at[t - 1], q_at[t - 1], out=tmp2)
+        np.maximum(tmp2, p_at[t - 1], out=tmp1)
+        m[t] = np.where((t <= T_own)[:, None], tmp1, m[t - 1])
         # i[t] = exp(p[t] - m[t])
-        np.exp(p_q_o_arg_z_arg[t - 1, :, :n_h] - m[t], out=i)
+        np.subtract(p_at[t - 1], m_at[t], out=tmp1)
+        np.exp(tmp1, out=i)
         # f.arg[t] = q[t] + m[t-1] - m[t]
-        f_arg[...] = -m[t]
-        f_arg += m[t - 1]
-        f_arg += p_q_o_arg_z_arg[t - 1, :, n_h:2 * n_h]
+        np.negative(m_at[t], out=f_arg)
+        f_arg += m_at[t - 1]
+        f_arg += q_at[t - 1]
         # f[t] = exp(q[t] + m[t-1] - m[t])
         np.exp(f_arg, out=f)
         # c[t] = f[t] * c[t-1] + i[t] * z[t]
-        c[t] = np.where((t <= T_own)[:, None], c[t - 1] * f + i * z, c[t - 1])
+        np.multiply(i, z, out=tmp2)
+        np.multiply(f, c_at[t - 1], out=tmp1)
+        tmp1 += tmp2
+        c[t] = np.where((t <= T_own)[:, None], tmp1, c[t - 1])
         # n[t] = f[t] * n[t-1] + i[t]
-        n[t] = np.where((t <= T_own)[:, None], f * n[t - 1] + i, n[t - 1])
+        np.multiply(f, n_at[t - 1], out=tmp1)
+        tmp1 += i
+        n[t] = np.where((t <= T_own)[:, None], tmp1, n[t - 1])
         # h[t] = o[t] * c[t] / n[t]
-        h[t] = np.where((t <= T_own)[:, None], c[t] * o / n[t], h[t - 1])
+        np.multiply(o, c_at[t], out=tmp1)
+        tmp1 /= n_at[t]
+        h[t] = np.where((t <= T_own)[:, None], tmp1, h[t - 1])
     # s[t] = d + V @ h[t]
-    s = (h[1:].reshape(-1, n_h) @ V.T).reshape(T, B, n_y)
+    np.matmul(h[1:].reshape(-1, n_h), V.T, out=s.reshape(-1, n_y))
     s += d
     # yhat[t] = softmax(s[t])
-    yhat_lse = _logsumexp(s, 2)
+    _logsumexp(s, 2, out=yhat_lse, work=tmp3, largest=largest)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    loss = -np.where(np.arange(1, T + 1)[:, None] <= T_own, s[np.arange(T)[:, None], np.arange(B), y], 0).sum()
-    loss += np.where(np.arange(1, T + 1)[:, None] <= T_own, yhat_lse, 0).sum()
+    tmp5[...] = s[np.arange(T)[:, None], np.arange(B), y].T
+    tmp4[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp5, 0)
+    loss = -tmp4.sum()
+    tmp4[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+    loss += tmp4.sum()
 
     return float(loss)
 
 
-def _loss_and_grad_padded(params, x, y, h0, c0, n0, m0, lengths, wrt, window):
+def _loss_and_grad_padded(params, x, y, h0, c0, n0, m0, lengths, wrt, workspace, window):
     """`loss_and_grad` where examples have their own lengths, and gradients stay in their windows."""
     (
         params, x, y, h0, c0, n0, m0, dtype, single, n_h, n_x, n_y, T, B, len_T, T_own,
@@ -1079,224 +1294,304 @@ def _loss_and_grad_padded(params, x, y, h0, c0, n0, m0, lengths, wrt, window):
     wrt = _asked(wrt, ("x", "h0", "c0", "n0", "m0"))
     window_T = _window(window, "T", ("T",), T)
 
-    R_ifoz = np.concatenate((R_i, R_f, R_o, R_z))
-    W_ifoz = np.concatenate((W_i, W_f, W_o, W_z))
-    b_ifoz = np.concatenate((b_i, b_f, b_o, b_z))
+    (
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, R_ifoz, W_ifoz, b_ifoz, p_q_o_arg_z_arg, h, c, n, m, z, o, i, f_arg, f,
+        R_ifoz_T, h_at, p_q_o_arg_z_arg_at, z_at, z_arg_at, o_at, o_arg_at, half, m_at, q_at, p_at, i_at, f_at, c_at,
+        n_at, s, yhat_lse, largest, yhat, rows, flat, tmp6, tmp7, tmp10, tmp8, tmp9, tmp11, ds, entries, dd, dV,
+        n_factor, c_factor, m_factor, dp_q_o_arg_z_arg, q_factor, p_factor, dhc, oz_arg_factor, df, dn, di, df_arg, dm,
+        dp_q_o_arg_z_arg_at, product, dh_at, dc_at, c_factor_at, dn_at, n_factor_at, df_arg_at, dm_at, m_factor_at,
+        dq_at, q_factor_at, dp_at, p_factor_at, dp_q_o_arg_z_arg_at2, dhc_at, oz_arg_factor_at, db_ifoz, dR_ifoz,
+        dW_ifoz,
+    ) = _as_workspace(workspace).arrays(_loss_and_grad_padded_arrays, T, n_x, n_y, n_h, B, dtype)
+    np.stack((R_i, R_f, R_o, R_z), out=R_ifoz)
+    np.stack((W_i, W_f, W_o, W_z), out=W_ifoz)
+    np.stack((b_i, b_f, b_o, b_z), out=b_ifoz)
     # p[t] = b_i + W_i @ x[t] + R_i @ h[t-1]
     # q[t] = b_f + W_f @ x[t] + R_f @ h[t-1]
     # o.arg[t] = b_o + W_o @ x[t] + R_o @ h[t-1]
     # z.arg[t] = b_z + W_z @ x[t] + R_z @ h[t-1]
-    p_q_o_arg_z_arg = (x.reshape(-1, n_x) @ W_ifoz.T).reshape(T, B, 4 * n_h)
-    p_q_o_arg_z_arg += b_ifoz
-    h = np.empty((T + 1, B, n_h), dtype)
+    np.matmul(x.reshape(-1, n_x), W_ifoz.transpose(0, 2, 1), out=p_q_o_arg_z_arg.reshape(4, -1, n_h))
+    p_q_o_arg_z_arg += b_ifoz[:, None, None]
     # h[0] = 0
     h[0] = h0
-    c = np.empty((T + 1, B, n_h), dtype)
     # c[0] = 0
     c[0] = c0
-    n = np.empty((T + 1, B, n_h), dtype)
     # n[0] = 0
     n[0] = n0
-    m = np.empty((T + 1, B, n_h), dtype)
     # m[0] = 0
     m[0] = m0
-    z = np.empty((T, B, n_h), dtype)
-    o = np.empty((T, B, n_h), dtype)
-    i = np.empty((T, B, n_h), dtype)
-    f_arg = np.empty((B, n_h), dtype)
-    f = np.empty((T, B, n_h), dtype)
+    R_ifoz_T[...] = R_ifoz.transpose(0, 2, 1)
     for t in range(1, T + 1):
         # p[t] = b_i + W_i @ x[t] + R_i @ h[t-1]
         # q[t] = b_f + W_f @ x[t] + R_f @ h[t-1]
         # o.arg[t] = b_o + W_o @ x[t] + R_o @ h[t-1]
         # z.arg[t] = b_z + W_z @ x[t] + R_z @ h[t-1]
-        p_q_o_arg_z_arg[t - 1] += h[t - 1] @ R_ifoz.T
+        np.matmul(h_at[t - 1], R_ifoz_T, out=tmp0)
+        p_q_o_arg_z_arg_at[t - 1] += tmp0
         # z[t] = tanh(b_z + W_z @ x[t] + R_z @ h[t-1])
-        np.tanh(p_q_o_arg_z_arg[t - 1, :, 3 * n_h:], out=z[t - 1])
+        np.tanh(z_arg_at[t - 1], out=z_at[t - 1])
         # o[t] = sigmoid(b_o + W_o @ x[t] + R_o @ h[t-1])
-        o[t - 1] = _sigmoid(p_q_o_arg_z_arg[t - 1, :, 2 * n_h:3 * n_h])
+        _sigmoid(o_arg_at[t - 1], out=o_at[t - 1], half=half)
         # m[t] = maximum(q[t] + m[t-1], p[t])
-        m[t] = np.where((t <= T_own)[:, None], np.maximum(m[t - 1] + p_q_o_arg_z_arg[t - 1, :, n_h:2 * n_h], p_q_o_arg_z_arg[t - 1, :, :n_h]), m[t - 1])
+        np.add(m_at[t - 1], q_at[t - 1], out=tmp2)
+        np.maximum(tmp2, p_at[t - 1], out=tmp1)
+        m[t] = np.where((t <= T_own)[:, None], tmp1, m[t - 1])
         # i[t] = exp(p[t] - m[t])
-        np.exp(p_q_o_arg_z_arg[t - 1, :, :n_h] - m[t], out=i[t - 1])
+        np.subtract(p_at[t - 1], m_at[t], out=tmp1)
+        np.exp(tmp1, out=i_at[t - 1])
         # f.arg[t] = q[t] + m[t-1] - m[t]
-        f_arg[...] = -m[t]
-        f_arg += m[t - 1]
-        f_arg += p_q_o_arg_z_arg[t - 1, :, n_h:2 * n_h]
+        np.negative(m_at[t], out=f_arg)
+        f_arg += m_at[t - 1]
+        f_arg += q_at[t - 1]
         # f[t] = exp(q[t] + m[t-1] - m[t])
-        np.exp(f_arg, out=f[t - 1])
+        np.exp(f_arg, out=f_at[t - 1])
         # c[t] = f[t] * c[t-1] + i[t] * z[t]
-        c[t] = np.where((t <= T_own)[:, None], c[t - 1] * f[t - 1] + i[t - 1] * z[t - 1], c[t - 1])
+        np.multiply(i_at[t - 1], z_at[t - 1], out=tmp2)
+        np.multiply(c_at[t - 1], f_at[t - 1], out=tmp1)
+        tmp1 += tmp2
+        c[t] = np.where((t <= T_own)[:, None], tmp1, c[t - 1])
         # n[t] = f[t] * n[t-1] + i[t]
-        n[t] = np.where((t <= T_own)[:, None], f[t - 1] * n[t - 1] + i[t - 1], n[t - 1])
+        np.multiply(f_at[t - 1], n_at[t - 1], out=tmp1)
+        tmp1 += i_at[t - 1]
+        n[t] = np.where((t <= T_own)[:, None], tmp1, n[t - 1])
         # h[t] = o[t] * c[t] / n[t]
-        h[t] = np.where((t <= T_own)[:, None], c[t] * o[t - 1] / n[t], h[t - 1])
+        np.multiply(c_at[t], o_at[t - 1], out=tmp1)
+        tmp1 /= n_at[t]
+        h[t] = np.where((t <= T_own)[:, None], tmp1, h[t - 1])
     # s[t] = d + V @ h[t]
-    s = (h[1:].reshape(-1, n_h) @ V.T).reshape(T, B, n_y)
+    np.matmul(h[1:].reshape(-1, n_h), V.T, out=s.reshape(-1, n_y))
     s += d
     # yhat[t] = softmax(s[t])
-    yhat_lse = _logsumexp(s, 2)
-    yhat = np.exp(s - yhat_lse[:, :, None])
+    _logsumexp(s, 2, out=yhat_lse, work=tmp3, largest=largest)
+    np.subtract(s, yhat_lse[:, :, None], out=tmp3)
+    np.exp(tmp3, out=yhat)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    loss = -np.where(np.arange(1, T + 1)[:, None] <= T_own, s[np.arange(T)[:, None], np.arange(B), y], 0).sum()
-    loss += np.where(np.arange(1, T + 1)[:, None] <= T_own, yhat_lse, 0).sum()
-    p = p_q_o_arg_z_arg[..., :n_h]
-    q = p_q_o_arg_z_arg[..., n_h:2 * n_h]
-    R_iozf = np.concatenate((R_i, R_o, R_z, R_f))
-    W_iozf = np.concatenate((W_i, W_o, W_z, W_f))
+    tmp5[...] = s[np.arange(T)[:, None], np.arange(B), y].T
+    tmp4[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp5, 0)
+    loss = -tmp4.sum()
+    tmp4[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+    loss += tmp4.sum()
+    p = p_q_o_arg_z_arg[0]
+    q = p_q_o_arg_z_arg[1]
     # grad(s[t]) = grad(yhat.lse[t]) * yhat[t] - where(t <= T.own, 1, 0) * onehot(y[t])
-    ds = yhat * (np.arange(1, T + 1)[:, None] <= T_own)[:, :, None]
-    ds[np.arange(T)[:, None], np.arange(B), y] -= (np.arange(1, T + 1)[:, None] <= T_own).astype(dtype)
+    tmp6[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.multiply(tmp6[:, :, None], yhat, out=ds)
+    tmp6[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.negative(tmp6, out=tmp6)
+    _add_to(ds, y, rows, flat, entries, tmp6)
     # grad(d) = sum(grad(s[t]), t)
-    dd = ds.sum(axis=(0, 1))
+    np.add.reduce(ds, axis=(0, 1), out=dd)
     # grad(V) = sum(outer(grad(s[t]), h[t]), t)
-    dV = ds.reshape(-1, n_y).T @ h[1:].reshape(-1, n_h)
-    dh = np.empty((T + 1, B, n_h), dtype)
-    # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * (R_z.T @ grad(z.arg[t+1])) +
-    #     same_window(t, maximum(t - 1, 0), window.T) * (R_i.T @ grad(p[t+1])) + same_window(t, maximum(t
-    #     - 1, 0), window.T) * (R_f.T @ grad(q[t+1])) + same_window(t, maximum(t - 1, 0), window.T) *
-    #     (R_o.T @ grad(o.arg[t+1])) + V.T @ grad(s[t]), t < T
-    dh[1:] = (ds.reshape(-1, n_y) @ V).reshape(T, B, n_h)
-    dc = np.empty((T + 1, B, n_h), dtype)
-    df = np.empty((B, n_h), dtype)
-    dn = np.empty((T + 1, B, n_h), dtype)
-    df_arg = np.empty((T, B, n_h), dtype)
-    dp_o_arg_z_arg_q_i = np.empty((T, B, 5 * n_h), dtype)
-    dm = np.empty((T + 1, B, n_h), dtype)
-    # grad(c[t]) = same_window(t, maximum(t - 1, 0), window.T) * f[t+1] * grad(c[t+1]) + o[t] * grad(h[t])
-    #     / n[t], t < T
-    dc[T] = dh[T] * o[T - 1] / n[T]
+    np.matmul(ds.reshape(-1, n_y).T, h[1:].reshape(-1, n_h), out=dV)
+    # n.factor[t] = -c[t] * o[t] / n[t]**2
+    np.square(n[1:], out=tmp7)
+    np.multiply(c[1:], o, out=n_factor)
+    n_factor /= tmp7
+    np.negative(n_factor, out=n_factor)
+    # c.factor[t] = o[t] / n[t]
+    np.divide(o, n[1:], out=c_factor)
+    # m.factor[t] = same_window(t, maximum(t - 1, 0), window.T) * where(p[t+1] < q[t+1] + m[t], 1,
+    #     where(q[t+1] + m[t] < p[t+1], 0, 0.5))
+    np.add(np.arange(1, T, dtype=dtype), -1, out=tmp10)
+    np.maximum(tmp10, 0, out=tmp9)
+    tmp8[...] = np.arange(1, T) // window_T == tmp9 // window_T
+    tmp11[...] = np.where(m[1:T] + q[1:] < p[1:], 0, 0.5).astype(dtype)
+    m_factor[...] = np.where(p[1:] < m[1:T] + q[1:], 1, tmp11)
+    m_factor *= tmp8[:, None, None]
+    # q.factor[t] = where(p[t] < m[t-1] + q[t], 1, where(m[t-1] + q[t] < p[t], 0, 0.5))
+    tmp7[...] = np.where(m[:T] + q < p, 0, 0.5).astype(dtype)
+    q_factor[...] = np.where(p < m[:T] + q, 1, tmp7)
+    # p.factor[t] = where(m[t-1] + q[t] < p[t], 1, where(p[t] < m[t-1] + q[t], 0, 0.5))
+    tmp7[...] = np.where(p < m[:T] + q, 0, 0.5).astype(dtype)
+    p_factor[...] = np.where(m[:T] + q < p, 1, tmp7)
+    # grad(h[0]) = R_z.T @ grad(z.arg[1]) + R_i.T @ grad(p[1]) + R_f.T @ grad(q[1]) + R_o.T @
+    #     grad(o.arg[1])
+    np.matmul(ds.reshape(-1, n_y), V, out=dhc[0, 1:].reshape(-1, n_h))
+    # o.arg.factor[t] = c[t] * o[t] * (1 - o[t]) / n[t]
+    np.subtract(1, o, out=oz_arg_factor[0])
+    oz_arg_factor[0] *= c[1:]
+    oz_arg_factor[0] *= o
+    oz_arg_factor[0] /= n[1:]
+    # z.arg.factor[t] = i[t] * (1 - z[t]**2)
+    np.square(z, out=oz_arg_factor[1])
+    np.subtract(1, oz_arg_factor[1], out=oz_arg_factor[1])
+    oz_arg_factor[1] *= i
+    # grad(c[T]) = o[T] * grad(h[T]) / n[T]
+    np.multiply(c_factor[T - 1], dhc[0, T], out=dhc[1, T])
     # grad(f[t]) = c[t-1] * grad(c[t]) + n[t-1] * grad(n[t])
-    df[...] = c[T - 1] * dc[T]
+    np.multiply(c[T - 1], dhc[1, T], out=df)
     # grad(n[t]) = same_window(t, maximum(t - 1, 0), window.T) * f[t+1] * grad(n[t+1]) - o[t] * c[t] *
     #     grad(h[t]) / n[t]**2, t < T
-    dn[T] = -c[T] * dh[T] * o[T - 1] / n[T]**2
+    np.multiply(n_factor[T - 1], dhc[0, T], out=dn[T])
     # grad(f[t]) = c[t-1] * grad(c[t]) + n[t-1] * grad(n[t])
-    df += dn[T] * n[T - 1]
-    # grad(f.arg[t]) = f[t] * grad(f[t])
-    df_arg[T - 1] = df * f[T - 1]
+    np.multiply(dn[T], n[T - 1], out=tmp1)
+    df += tmp1
     # grad(i[t]) = z[t] * grad(c[t]) + grad(n[t])
-    dp_o_arg_z_arg_q_i[T - 1, :, 4 * n_h:] = dc[T] * z[T - 1]
-    dp_o_arg_z_arg_q_i[T - 1, :, 4 * n_h:] += dn[T]
+    np.multiply(z[T - 1], dhc[1, T], out=di)
+    di += dn[T]
+    # grad(f.arg[t]) = f[t] * grad(f[t])
+    np.multiply(df, f[T - 1], out=df_arg[T - 1])
     # grad(m[t]) = same_window(t, maximum(t - 1, 0), window.T) * where(p[t+1] < q[t+1] + m[t], 1,
     #     where(q[t+1] + m[t] < p[t+1], 0, 0.5)) * grad(m[t+1]) + same_window(t, maximum(t - 1, 0),
     #     window.T) * grad(f.arg[t+1]) - i[t] * grad(i[t]) - grad(f.arg[t]), t < T
-    dm[T] = -df_arg[T - 1]
-    dm[T] -= dp_o_arg_z_arg_q_i[T - 1, :, 4 * n_h:] * i[T - 1]
+    np.negative(df_arg[T - 1], out=dm[T])
+    np.multiply(di, i[T - 1], out=tmp1)
+    dm[T] -= tmp1
     # grad(q[t]) = where(p[t] < m[t-1] + q[t], 1, where(m[t-1] + q[t] < p[t], 0, 0.5)) * grad(m[t]) +
     #     grad(f.arg[t])
-    dp_o_arg_z_arg_q_i[T - 1, :, 3 * n_h:4 * n_h] = dm[T] * np.where(p[T - 1] < m[T - 1] + q[T - 1], 1, np.where(m[T - 1] + q[T - 1] < p[T - 1], 0, 0.5).astype(dtype))
-    dp_o_arg_z_arg_q_i[T - 1, :, 3 * n_h:4 * n_h] += df_arg[T - 1]
+    np.multiply(dm[T], q_factor[T - 1], out=dp_q_o_arg_z_arg[1, T - 1])
+    dp_q_o_arg_z_arg[1, T - 1] += df_arg[T - 1]
     # grad(p[t]) = where(m[t-1] + q[t] < p[t], 1, where(p[t] < m[t-1] + q[t], 0, 0.5)) * grad(m[t]) + i[t]
     #     * grad(i[t])
-    dp_o_arg_z_arg_q_i[T - 1, :, :n_h] = dp_o_arg_z_arg_q_i[T - 1, :, 4 * n_h:] * i[T - 1]
-    dp_o_arg_z_arg_q_i[T - 1, :, :n_h] += dm[T] * np.where(m[T - 1] + q[T - 1] < p[T - 1], 1, np.where(p[T - 1] < m[T - 1] + q[T - 1], 0, 0.5).astype(dtype))
+    np.multiply(di, i[T - 1], out=dp_q_o_arg_z_arg[0, T - 1])
+    np.multiply(dm[T], p_factor[T - 1], out=tmp1)
+    dp_q_o_arg_z_arg[0, T - 1] += tmp1
     # grad(o.arg[t]) = o[t] * (1 - o[t]) * grad(o[t])
-    dp_o_arg_z_arg_q_i[T - 1, :, n_h:2 * n_h] = c[T] * dh[T] * o[T - 1] * (1 - o[T - 1]) / n[T]
     # grad(z.arg[t]) = (1 - z[t]**2) * grad(z[t])
-    dp_o_arg_z_arg_q_i[T - 1, :, 2 * n_h:3 * n_h] = dc[T] * i[T - 1] * (1 - z[T - 1]**2)
+    np.multiply(dhc[:, T], oz_arg_factor[:, T - 1], out=dp_q_o_arg_z_arg[2:, T - 1])
     for t in range(T - 1, 0, -1):
-        # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * (R_z.T @ grad(z.arg[t+1])) +
-        #     same_window(t, maximum(t - 1, 0), window.T) * (R_i.T @ grad(p[t+1])) + same_window(t, maximum(t
-        #     - 1, 0), window.T) * (R_f.T @ grad(q[t+1])) + same_window(t, maximum(t - 1, 0), window.T) *
-        #     (R_o.T @ grad(o.arg[t+1])) + V.T @ grad(s[t]), t < T
-        dh[t] += dp_o_arg_z_arg_q_i[t, :, 3 * n_h:4 * n_h] @ R_f * (t // window_T == max(t - 1, 0) // window_T)
-        dh[t] += dp_o_arg_z_arg_q_i[t, :, :n_h] @ R_i * (t // window_T == max(t - 1, 0) // window_T)
-        dh[t] += dp_o_arg_z_arg_q_i[t, :, n_h:2 * n_h] @ R_o * (t // window_T == max(t - 1, 0) // window_T)
-        dh[t] += dp_o_arg_z_arg_q_i[t, :, 2 * n_h:3 * n_h] @ R_z * (t // window_T == max(t - 1, 0) // window_T)
-        # grad(c[t]) = same_window(t, maximum(t - 1, 0), window.T) * f[t+1] * grad(c[t+1]) + o[t] * grad(h[t])
-        #     / n[t], t < T
-        dc[t] = dh[t] * o[t - 1] / n[t]
-        dc[t] += dc[t + 1] * f[t] * (t // window_T == max(t - 1, 0) // window_T)
+        # grad(h[0]) = R_z.T @ grad(z.arg[1]) + R_i.T @ grad(p[1]) + R_f.T @ grad(q[1]) + R_o.T @
+        #     grad(o.arg[1])
+        np.matmul(dp_q_o_arg_z_arg_at[t], R_ifoz, out=product)
+        np.add.reduce(product, axis=0, out=tmp1)
+        tmp1 *= t // window_T == max(t - 1, 0) // window_T
+        dh_at[t] += tmp1
+        # grad(c[T]) = o[T] * grad(h[T]) / n[T]
+        np.multiply(c_factor_at[t - 1], dh_at[t], out=dc_at[t])
+        np.multiply(t // window_T == max(t - 1, 0) // window_T, f_at[t], out=tmp1)
+        tmp1 *= dc_at[t + 1]
+        dc_at[t] += tmp1
         # grad(f[t]) = c[t-1] * grad(c[t]) + n[t-1] * grad(n[t])
-        df[...] = c[t - 1] * dc[t]
+        np.multiply(c_at[t - 1], dc_at[t], out=df)
         # grad(n[t]) = same_window(t, maximum(t - 1, 0), window.T) * f[t+1] * grad(n[t+1]) - o[t] * c[t] *
         #     grad(h[t]) / n[t]**2, t < T
-        dn[t] = -c[t] * dh[t] * o[t - 1] / n[t]**2
-        dn[t] += dn[t + 1] * f[t] * (t // window_T == max(t - 1, 0) // window_T)
+        np.multiply(n_factor_at[t - 1], dh_at[t], out=dn_at[t])
+        np.multiply(t // window_T == max(t - 1, 0) // window_T, f_at[t], out=tmp1)
+        tmp1 *= dn_at[t + 1]
+        dn_at[t] += tmp1
         # grad(f[t]) = c[t-1] * grad(c[t]) + n[t-1] * grad(n[t])
-        df += dn[t] * n[t - 1]
-        # grad(f.arg[t]) = f[t] * grad(f[t])
-        df_arg[t - 1] = df * f[t - 1]
+        np.multiply(dn_at[t], n_at[t - 1], out=tmp1)
+        df += tmp1
         # grad(i[t]) = z[t] * grad(c[t]) + grad(n[t])
-        dp_o_arg_z_arg_q_i[t - 1, :, 4 * n_h:] = dc[t] * z[t - 1]
-        dp_o_arg_z_arg_q_i[t - 1, :, 4 * n_h:] += dn[t]
+        np.multiply(z_at[t - 1], dc_at[t], out=di)
+        di += dn_at[t]
+        # grad(f.arg[t]) = f[t] * grad(f[t])
+        np.multiply(df, f_at[t - 1], out=df_arg_at[t - 1])
         # grad(m[t]) = same_window(t, maximum(t - 1, 0), window.T) * where(p[t+1] < q[t+1] + m[t], 1,
         #     where(q[t+1] + m[t] < p[t+1], 0, 0.5)) * grad(m[t+1]) + same_window(t, maximum(t - 1, 0),
         #     window.T) * grad(f.arg[t+1]) - i[t] * grad(i[t]) - grad(f.arg[t]), t < T
-        dm[t] = -df_arg[t - 1]
-        dm[t] -= dp_o_arg_z_arg_q_i[t - 1, :, 4 * n_h:] * i[t - 1]
-        dm[t] += df_arg[t] * (t // window_T == max(t - 1, 0) // window_T)
-        dm[t] += dm[t + 1] * np.where(p[t] < m[t] + q[t], 1, np.where(m[t] + q[t] < p[t], 0, 0.5).astype(dtype)) * (t // window_T == max(t - 1, 0) // window_T)
+        np.negative(df_arg_at[t - 1], out=dm_at[t])
+        np.multiply(di, i_at[t - 1], out=tmp1)
+        dm_at[t] -= tmp1
+        np.multiply(t // window_T == max(t - 1, 0) // window_T, df_arg_at[t], out=tmp1)
+        dm_at[t] += tmp1
+        np.multiply(dm_at[t + 1], m_factor_at[t - 1], out=tmp1)
+        dm_at[t] += tmp1
         # grad(q[t]) = where(p[t] < m[t-1] + q[t], 1, where(m[t-1] + q[t] < p[t], 0, 0.5)) * grad(m[t]) +
         #     grad(f.arg[t])
-        dp_o_arg_z_arg_q_i[t - 1, :, 3 * n_h:4 * n_h] = dm[t] * np.where(p[t - 1] < m[t - 1] + q[t - 1], 1, np.where(m[t - 1] + q[t - 1] < p[t - 1], 0, 0.5).astype(dtype))
-        dp_o_arg_z_arg_q_i[t - 1, :, 3 * n_h:4 * n_h] += df_arg[t - 1]
+        np.multiply(dm_at[t], q_factor_at[t - 1], out=dq_at[t - 1])
+        dq_at[t - 1] += df_arg_at[t - 1]
         # grad(p[t]) = where(m[t-1] + q[t] < p[t], 1, where(p[t] < m[t-1] + q[t], 0, 0.5)) * grad(m[t]) + i[t]
         #     * grad(i[t])
-        dp_o_arg_z_arg_q_i[t - 1, :, :n_h] = dp_o_arg_z_arg_q_i[t - 1, :, 4 * n_h:] * i[t - 1]
-        dp_o_arg_z_arg_q_i[t - 1, :, :n_h] += dm[t] * np.where(m[t - 1] + q[t - 1] < p[t - 1], 1, np.where(p[t - 1] < m[t - 1] + q[t - 1], 0, 0.5).astype(dtype))
+        np.multiply(di, i_at[t - 1], out=dp_at[t - 1])
+        np.multiply(dm_at[t], p_factor_at[t - 1], out=tmp1)
+        dp_at[t - 1] += tmp1
         # grad(o.arg[t]) = o[t] * (1 - o[t]) * grad(o[t])
-        dp_o_arg_z_arg_q_i[t - 1, :, n_h:2 * n_h] = c[t] * dh[t] * o[t - 1] * (1 - o[t - 1]) / n[t]
         # grad(z.arg[t]) = (1 - z[t]**2) * grad(z[t])
-        dp_o_arg_z_arg_q_i[t - 1, :, 2 * n_h:3 * n_h] = dc[t] * i[t - 1] * (1 - z[t - 1]**2)
+        np.multiply(dhc_at[t], oz_arg_factor_at[t - 1], out=dp_q_o_arg_z_arg_at2[t - 1])
     # grad(b_i) = sum(grad(p[t]), t)
+    # grad(b_f) = sum(grad(q[t]), t)
     # grad(b_o) = sum(grad(o.arg[t]), t)
     # grad(b_z) = sum(grad(z.arg[t]), t)
-    # grad(b_f) = sum(grad(q[t]), t)
-    db_iozf = dp_o_arg_z_arg_q_i[:, :, :4 * n_h].sum(axis=(0, 1))
+    np.add.reduce(dp_q_o_arg_z_arg, axis=(1, 2), out=db_ifoz)
     # grad(R_i) = sum(outer(grad(p[t]), h[t-1]), t)
+    # grad(R_f) = sum(outer(grad(q[t]), h[t-1]), t)
     # grad(R_o) = sum(outer(grad(o.arg[t]), h[t-1]), t)
     # grad(R_z) = sum(outer(grad(z.arg[t]), h[t-1]), t)
-    # grad(R_f) = sum(outer(grad(q[t]), h[t-1]), t)
-    dR_iozf = dp_o_arg_z_arg_q_i[:, :, :4 * n_h].reshape(-1, 4 * n_h).T @ h[:T].reshape(-1, n_h)
+    np.matmul(dp_q_o_arg_z_arg.reshape(4, -1, n_h).transpose(0, 2, 1), h[:T].reshape(-1, n_h), out=dR_ifoz)
     # grad(W_i) = sum(outer(grad(p[t]), x[t]), t)
+    # grad(W_f) = sum(outer(grad(q[t]), x[t]), t)
     # grad(W_o) = sum(outer(grad(o.arg[t]), x[t]), t)
     # grad(W_z) = sum(outer(grad(z.arg[t]), x[t]), t)
-    # grad(W_f) = sum(outer(grad(q[t]), x[t]), t)
-    dW_iozf = dp_o_arg_z_arg_q_i[:, :, :4 * n_h].reshape(-1, 4 * n_h).T @ x.reshape(-1, n_x)
+    np.matmul(dp_q_o_arg_z_arg.reshape(4, -1, n_h).transpose(0, 2, 1), x.reshape(-1, n_x), out=dW_ifoz)
     if "n0" in wrt:
+        tmp_12_0 = np.empty((1,), dtype)
+        tmp_12_1 = np.empty((1,), dtype)
+        tmp_12_2 = np.empty((1,), dtype)
         # grad(n[t]) = same_window(t, maximum(t - 1, 0), window.T) * f[t+1] * grad(n[t+1]) - o[t] * c[t] *
         #     grad(h[t]) / n[t]**2, t < T
-        dn[:1] = dn[1:2] * f[:1] * (np.arange(1) // window_T == np.maximum(np.arange(1, dtype=dtype) - 1, 0) // window_T)[:, None, None]
+        np.add(np.arange(1, dtype=dtype), -1, out=tmp_12_2)
+        np.maximum(tmp_12_2, 0, out=tmp_12_1)
+        tmp_12_0[...] = np.arange(1) // window_T == tmp_12_1 // window_T
+        np.multiply(tmp_12_0[:, None, None], f[:1], out=dn[:1])
+        dn[:1] *= dn[1:2]
+        dn0 = np.empty((B, n_h), dtype)
         # grad(n.0) = grad(n[0])
-        dn0 = dn[0].copy()
+        dn0[...] = dn[0]
     if "c0" in wrt:
-        # grad(c[t]) = same_window(t, maximum(t - 1, 0), window.T) * f[t+1] * grad(c[t+1]) + o[t] * grad(h[t])
-        #     / n[t], t < T
-        dc[:1] = dc[1:2] * f[:1] * (np.arange(1) // window_T == np.maximum(np.arange(1, dtype=dtype) - 1, 0) // window_T)[:, None, None]
+        tmp_12_0 = np.empty((1,), dtype)
+        tmp_12_1 = np.empty((1,), dtype)
+        tmp_12_2 = np.empty((1,), dtype)
+        # grad(c[T]) = o[T] * grad(h[T]) / n[T]
+        np.add(np.arange(1, dtype=dtype), -1, out=tmp_12_2)
+        np.maximum(tmp_12_2, 0, out=tmp_12_1)
+        tmp_12_0[...] = np.arange(1) // window_T == tmp_12_1 // window_T
+        np.multiply(tmp_12_0[:, None, None], f[:1], out=dhc[1, :1])
+        dhc[1, :1] *= dhc[1, 1:2]
+        dc0 = np.empty((B, n_h), dtype)
         # grad(c.0) = grad(c[0])
-        dc0 = dc[0].copy()
+        dc0[...] = dhc[1, 0]
     if "m0" in wrt:
+        tmp_12_0 = np.empty((1,), dtype)
+        tmp_12_1 = np.empty((1,), dtype)
+        tmp_12_2 = np.empty((1,), dtype)
+        tmp_12_3 = np.empty((1, B, n_h), dtype)
+        tmp_12_4 = np.empty((1, B, n_h), dtype)
         # grad(m[t]) = same_window(t, maximum(t - 1, 0), window.T) * where(p[t+1] < q[t+1] + m[t], 1,
         #     where(q[t+1] + m[t] < p[t+1], 0, 0.5)) * grad(m[t+1]) + same_window(t, maximum(t - 1, 0),
         #     window.T) * grad(f.arg[t+1]) - i[t] * grad(i[t]) - grad(f.arg[t]), t < T
-        dm[:1] = df_arg[:1] * (np.arange(1) // window_T == np.maximum(np.arange(1, dtype=dtype) - 1, 0) // window_T)[:, None, None]
-        dm[:1] += dm[1:2] * np.where(p[:1] < m[:1] + q[:1], 1, np.where(m[:1] + q[:1] < p[:1], 0, 0.5).astype(dtype)) * (np.arange(1) // window_T == np.maximum(np.arange(1, dtype=dtype) - 1, 0) // window_T)[:, None, None]
+        np.add(np.arange(1, dtype=dtype), -1, out=tmp_12_2)
+        np.maximum(tmp_12_2, 0, out=tmp_12_1)
+        tmp_12_0[...] = np.arange(1) // window_T == tmp_12_1 // window_T
+        np.multiply(tmp_12_0[:, None, None], df_arg[:1], out=dm[:1])
+        np.add(np.arange(1, dtype=dtype), -1, out=tmp_12_2)
+        np.maximum(tmp_12_2, 0, out=tmp_12_1)
+        tmp_12_0[...] = np.arange(1) // window_T == tmp_12_1 // window_T
+        tmp_12_4[...] = np.where(m[:1] + q[:1] < p[:1], 0, 0.5).astype(dtype)
+        tmp_12_3[...] = np.where(p[:1] < m[:1] + q[:1], 1, tmp_12_4)
+        tmp_12_3 *= tmp_12_0[:, None, None]
+        tmp_12_3 *= dm[1:2]
+        dm[:1] += tmp_12_3
+        dm0 = np.empty((B, n_h), dtype)
         # grad(m.0) = grad(m[0])
-        dm0 = dm[0].copy()
+        dm0[...] = dm[0]
     if "h0" in wrt:
         # grad(h[0]) = R_z.T @ grad(z.arg[1]) + R_i.T @ grad(p[1]) + R_f.T @ grad(q[1]) + R_o.T @
         #     grad(o.arg[1])
-        dh[0] = dp_o_arg_z_arg_q_i[0, :, :4 * n_h] @ R_iozf
+        np.matmul(dp_q_o_arg_z_arg[:, 0], R_ifoz, out=product)
+        np.add.reduce(product, axis=0, out=dhc[0, 0])
+        dh0 = np.empty((B, n_h), dtype)
         # grad(h.0) = grad(h[0])
-        dh0 = dh[0].copy()
+        dh0[...] = dhc[0, 0]
     if "x" in wrt:
+        dx = np.empty((T, B, n_x), dtype)
+        product2 = np.empty((4, T * B, n_x), dtype)
         # grad(x[t]) = W_z.T @ grad(z.arg[t]) + W_i.T @ grad(p[t]) + W_f.T @ grad(q[t]) + W_o.T @
         #     grad(o.arg[t])
-        dx = (dp_o_arg_z_arg_q_i[:, :, :4 * n_h].reshape(-1, 4 * n_h) @ W_iozf).reshape(T, B, n_x)
-    db_i = db_iozf[:n_h]
-    db_o = db_iozf[n_h:2 * n_h]
-    db_z = db_iozf[2 * n_h:3 * n_h]
-    db_f = db_iozf[3 * n_h:4 * n_h]
-    dR_i = dR_iozf[:n_h]
-    dR_o = dR_iozf[n_h:2 * n_h]
-    dR_z = dR_iozf[2 * n_h:3 * n_h]
-    dR_f = dR_iozf[3 * n_h:4 * n_h]
-    dW_i = dW_iozf[:n_h]
-    dW_o = dW_iozf[n_h:2 * n_h]
-    dW_z = dW_iozf[2 * n_h:3 * n_h]
-    dW_f = dW_iozf[3 * n_h:4 * n_h]
+        np.matmul(dp_q_o_arg_z_arg.reshape(4, -1, n_h), W_ifoz, out=product2)
+        np.add.reduce(product2, axis=0, out=dx.reshape(-1, n_x))
+    db_i = db_ifoz[0]
+    db_f = db_ifoz[1]
+    db_o = db_ifoz[2]
+    db_z = db_ifoz[3]
+    dR_i = dR_ifoz[0]
+    dR_f = dR_ifoz[1]
+    dR_o = dR_ifoz[2]
+    dR_z = dR_ifoz[3]
+    dW_i = dW_ifoz[0]
+    dW_f = dW_ifoz[1]
+    dW_o = dW_ifoz[2]
+    dW_z = dW_ifoz[3]
 
     gradient = Params(
         W_z=dW_z,
@@ -1338,135 +1633,207 @@ def _backward_padded(params, forward, x, y, lengths, window):
     W_z, W_i, W_f, W_o, R_z, R_i, R_f, R_o, b_z, b_i, b_f, b_o, V, d = params
     window_T = _window(window, "T", ("T",), T)
 
+    tmp0 = np.empty((T, B), dtype)
+    tmp1 = np.empty((T, B, n_h), dtype)
+    tmp2 = np.empty((T - 1,), dtype)
+    tmp3 = np.empty((T - 1,), dtype)
+    tmp4 = np.empty((T - 1,), dtype)
+    tmp5 = np.empty((T - 1, B, n_h), dtype)
+    tmp6 = np.empty((B, n_h), dtype)
+    R_ifoz = np.stack((R_i, R_f, R_o, R_z))
+    ds = np.empty((T, B, n_y), dtype)
     # grad(s[t]) = grad(yhat.lse[t]) * yhat[t] - where(t <= T.own, 1, 0) * onehot(y[t])
-    ds = yhat * (np.arange(1, T + 1)[:, None] <= T_own)[:, :, None]
-    ds[np.arange(T)[:, None], np.arange(B), y] -= (np.arange(1, T + 1)[:, None] <= T_own).astype(dtype)
+    tmp0[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.multiply(tmp0[:, :, None], yhat, out=ds)
+    tmp0[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.negative(tmp0, out=tmp0)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    entries = np.empty((T, B), dtype)
+    _add_to(ds, y, rows, flat, entries, tmp0)
+    dd = np.empty((n_y,), dtype)
     # grad(d) = sum(grad(s[t]), t)
-    dd = ds.sum(axis=(0, 1))
+    np.add.reduce(ds, axis=(0, 1), out=dd)
+    dV = np.empty((n_y, n_h), dtype)
     # grad(V) = sum(outer(grad(s[t]), h[t]), t)
-    dV = ds.reshape(-1, n_y).T @ h[1:].reshape(-1, n_h)
-    # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * (R_z.T @ grad(z.arg[t+1])) +
-    #     same_window(t, maximum(t - 1, 0), window.T) * (R_i.T @ grad(p[t+1])) + same_window(t, maximum(t
-    #     - 1, 0), window.T) * (R_f.T @ grad(q[t+1])) + same_window(t, maximum(t - 1, 0), window.T) *
-    #     (R_o.T @ grad(o.arg[t+1])) + V.T @ grad(s[t]), t < T
-    dh = (ds.reshape(-1, n_y) @ V).reshape(T, B, n_h)
+    np.matmul(ds.reshape(-1, n_y).T, h[1:].reshape(-1, n_h), out=dV)
+    n_factor = np.empty((T, B, n_h), dtype)
+    # n.factor[t] = -c[t] * o[t] / n[t]**2
+    np.square(n[1:], out=tmp1)
+    np.multiply(c[1:], o, out=n_factor)
+    n_factor /= tmp1
+    np.negative(n_factor, out=n_factor)
+    c_factor = np.empty((T, B, n_h), dtype)
+    # c.factor[t] = o[t] / n[t]
+    np.divide(o, n[1:], out=c_factor)
+    m_factor = np.empty((T - 1, B, n_h), dtype)
+    # m.factor[t] = same_window(t, maximum(t - 1, 0), window.T) * where(p[t+1] < q[t+1] + m[t], 1,
+    #     where(q[t+1] + m[t] < p[t+1], 0, 0.5))
+    np.add(np.arange(1, T, dtype=dtype), -1, out=tmp4)
+    np.maximum(tmp4, 0, out=tmp3)
+    tmp2[...] = np.arange(1, T) // window_T == tmp3 // window_T
+    tmp5[...] = np.where(m[1:T] + q[1:] < p[1:], 0, 0.5).astype(dtype)
+    m_factor[...] = np.where(p[1:] < m[1:T] + q[1:], 1, tmp5)
+    m_factor *= tmp2[:, None, None]
+    q_factor = np.empty((T, B, n_h), dtype)
+    # q.factor[t] = where(p[t] < m[t-1] + q[t], 1, where(m[t-1] + q[t] < p[t], 0, 0.5))
+    tmp1[...] = np.where(m[:T] + q < p, 0, 0.5).astype(dtype)
+    q_factor[...] = np.where(p < m[:T] + q, 1, tmp1)
+    p_factor = np.empty((T, B, n_h), dtype)
+    # p.factor[t] = where(m[t-1] + q[t] < p[t], 1, where(p[t] < m[t-1] + q[t], 0, 0.5))
+    tmp1[...] = np.where(p < m[:T] + q, 0, 0.5).astype(dtype)
+    p_factor[...] = np.where(m[:T] + q < p, 1, tmp1)
+    dhc = np.empty((2, T, B, n_h), dtype)
+    # grad(h[0]) = R_z.T @ grad(z.arg[1]) + R_i.T @ grad(p[1]) + R_f.T @ grad(q[1]) + R_o.T @
+    #     grad(o.arg[1])
+    np.matmul(ds.reshape(-1, n_y), V, out=dhc[0].reshape(-1, n_h))
+    oz_arg_factor = np.empty((2, T, B, n_h), dtype)
+    # o.arg.factor[t] = c[t] * o[t] * (1 - o[t]) / n[t]
+    np.subtract(1, o, out=oz_arg_factor[0])
+    oz_arg_factor[0] *= c[1:]
+    oz_arg_factor[0] *= o
+    oz_arg_factor[0] /= n[1:]
+    # z.arg.factor[t] = i[t] * (1 - z[t]**2)
+    np.square(z, out=oz_arg_factor[1])
+    np.subtract(1, oz_arg_factor[1], out=oz_arg_factor[1])
+    oz_arg_factor[1] *= i
     dn = np.empty((T, B, n_h), dtype)
-    dc = np.empty((T, B, n_h), dtype)
     df = np.empty((B, n_h), dtype)
+    di = np.empty((B, n_h), dtype)
     df_arg = np.empty((T, B, n_h), dtype)
     dm = np.empty((T, B, n_h), dtype)
-    dp_o_arg_z_arg_q_i = np.empty((T, B, 5 * n_h), dtype)
+    dp_q_o_arg_z_arg = np.empty((4, T, B, n_h), dtype)
     # grad(n[t]) = same_window(t, maximum(t - 1, 0), window.T) * f[t+1] * grad(n[t+1]) - o[t] * c[t] *
     #     grad(h[t]) / n[t]**2, t < T
-    dn[T - 1] = -c[T] * dh[T - 1] * o[T - 1] / n[T]**2
-    # grad(c[t]) = same_window(t, maximum(t - 1, 0), window.T) * f[t+1] * grad(c[t+1]) + o[t] * grad(h[t])
-    #     / n[t], t < T
-    dc[T - 1] = dh[T - 1] * o[T - 1] / n[T]
+    np.multiply(n_factor[T - 1], dhc[0, T - 1], out=dn[T - 1])
+    # grad(c[T]) = o[T] * grad(h[T]) / n[T]
+    np.multiply(c_factor[T - 1], dhc[0, T - 1], out=dhc[1, T - 1])
     # grad(f[t]) = c[t-1] * grad(c[t]) + n[t-1] * grad(n[t])
-    df[...] = c[T - 1] * dc[T - 1]
-    df += dn[T - 1] * n[T - 1]
-    # grad(f.arg[t]) = f[t] * grad(f[t])
-    df_arg[T - 1] = df * f[T - 1]
-    # grad(m[t]) = same_window(t, maximum(t - 1, 0), window.T) * where(p[t+1] < q[t+1] + m[t], 1,
-    #     where(q[t+1] + m[t] < p[t+1], 0, 0.5)) * grad(m[t+1]) + same_window(t, maximum(t - 1, 0),
-    #     window.T) * grad(f.arg[t+1]) - i[t] * grad(i[t]) - grad(f.arg[t]), t < T
-    dm[T - 1] = -df_arg[T - 1]
+    np.multiply(c[T - 1], dhc[1, T - 1], out=df)
+    np.multiply(dn[T - 1], n[T - 1], out=tmp6)
+    df += tmp6
     # grad(i[t]) = z[t] * grad(c[t]) + grad(n[t])
-    dp_o_arg_z_arg_q_i[T - 1, :, 4 * n_h:] = dc[T - 1] * z[T - 1]
-    dp_o_arg_z_arg_q_i[T - 1, :, 4 * n_h:] += dn[T - 1]
+    np.multiply(z[T - 1], dhc[1, T - 1], out=di)
+    di += dn[T - 1]
+    # grad(f.arg[t]) = f[t] * grad(f[t])
+    np.multiply(df, f[T - 1], out=df_arg[T - 1])
     # grad(m[t]) = same_window(t, maximum(t - 1, 0), window.T) * where(p[t+1] < q[t+1] + m[t], 1,
     #     where(q[t+1] + m[t] < p[t+1], 0, 0.5)) * grad(m[t+1]) + same_window(t, maximum(t - 1, 0),
     #     window.T) * grad(f.arg[t+1]) - i[t] * grad(i[t]) - grad(f.arg[t]), t < T
-    dm[T - 1] -= dp_o_arg_z_arg_q_i[T - 1, :, 4 * n_h:] * i[T - 1]
+    np.negative(df_arg[T - 1], out=dm[T - 1])
+    np.multiply(di, i[T - 1], out=tmp6)
+    dm[T - 1] -= tmp6
     # grad(q[t]) = where(p[t] < m[t-1] + q[t], 1, where(m[t-1] + q[t] < p[t], 0, 0.5)) * grad(m[t]) +
     #     grad(f.arg[t])
-    dp_o_arg_z_arg_q_i[T - 1, :, 3 * n_h:4 * n_h] = dm[T - 1] * np.where(p[T - 1] < m[T - 1] + q[T - 1], 1, np.where(m[T - 1] + q[T - 1] < p[T - 1], 0, 0.5).astype(dtype))
-    dp_o_arg_z_arg_q_i[T - 1, :, 3 * n_h:4 * n_h] += df_arg[T - 1]
+    np.multiply(dm[T - 1], q_factor[T - 1], out=dp_q_o_arg_z_arg[1, T - 1])
+    dp_q_o_arg_z_arg[1, T - 1] += df_arg[T - 1]
     # grad(p[t]) = where(m[t-1] + q[t] < p[t], 1, where(p[t] < m[t-1] + q[t], 0, 0.5)) * grad(m[t]) + i[t]
     #     * grad(i[t])
-    dp_o_arg_z_arg_q_i[T - 1, :, :n_h] = dp_o_arg_z_arg_q_i[T - 1, :, 4 * n_h:] * i[T - 1]
-    dp_o_arg_z_arg_q_i[T - 1, :, :n_h] += dm[T - 1] * np.where(m[T - 1] + q[T - 1] < p[T - 1], 1, np.where(p[T - 1] < m[T - 1] + q[T - 1], 0, 0.5).astype(dtype))
+    np.multiply(di, i[T - 1], out=dp_q_o_arg_z_arg[0, T - 1])
+    np.multiply(dm[T - 1], p_factor[T - 1], out=tmp6)
+    dp_q_o_arg_z_arg[0, T - 1] += tmp6
     # grad(o.arg[t]) = o[t] * (1 - o[t]) * grad(o[t])
-    dp_o_arg_z_arg_q_i[T - 1, :, n_h:2 * n_h] = c[T] * dh[T - 1] * o[T - 1] * (1 - o[T - 1]) / n[T]
     # grad(z.arg[t]) = (1 - z[t]**2) * grad(z[t])
-    dp_o_arg_z_arg_q_i[T - 1, :, 2 * n_h:3 * n_h] = dc[T - 1] * i[T - 1] * (1 - z[T - 1]**2)
+    np.multiply(dhc[:, T - 1], oz_arg_factor[:, T - 1], out=dp_q_o_arg_z_arg[2:, T - 1])
+    dp_q_o_arg_z_arg_at = list(dp_q_o_arg_z_arg.swapaxes(0, 1))
+    product = np.empty((4, B, n_h), dtype)
+    dh_at = list(dhc[0])
+    dn_at = list(dn)
+    n_factor_at = list(n_factor)
+    dc_at = list(dhc[1])
+    c_factor_at = list(c_factor)
+    df_arg_at = list(df_arg)
+    dm_at = list(dm)
+    m_factor_at = list(m_factor)
+    dq_at = list(dp_q_o_arg_z_arg[1])
+    q_factor_at = list(q_factor)
+    dp_at = list(dp_q_o_arg_z_arg[0])
+    p_factor_at = list(p_factor)
+    dp_q_o_arg_z_arg_at2 = list(dp_q_o_arg_z_arg[2:].swapaxes(0, 1))
+    dhc_at = list(dhc.swapaxes(0, 1))
+    oz_arg_factor_at = list(oz_arg_factor.swapaxes(0, 1))
     for t in range(T - 1, 0, -1):
-        # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * (R_z.T @ grad(z.arg[t+1])) +
-        #     same_window(t, maximum(t - 1, 0), window.T) * (R_i.T @ grad(p[t+1])) + same_window(t, maximum(t
-        #     - 1, 0), window.T) * (R_f.T @ grad(q[t+1])) + same_window(t, maximum(t - 1, 0), window.T) *
-        #     (R_o.T @ grad(o.arg[t+1])) + V.T @ grad(s[t]), t < T
-        dh[t - 1] += dp_o_arg_z_arg_q_i[t, :, 3 * n_h:4 * n_h] @ R_f * (t // window_T == max(t - 1, 0) // window_T)
-        dh[t - 1] += dp_o_arg_z_arg_q_i[t, :, :n_h] @ R_i * (t // window_T == max(t - 1, 0) // window_T)
-        dh[t - 1] += dp_o_arg_z_arg_q_i[t, :, n_h:2 * n_h] @ R_o * (t // window_T == max(t - 1, 0) // window_T)
-        dh[t - 1] += dp_o_arg_z_arg_q_i[t, :, 2 * n_h:3 * n_h] @ R_z * (t // window_T == max(t - 1, 0) // window_T)
+        # grad(h[0]) = R_z.T @ grad(z.arg[1]) + R_i.T @ grad(p[1]) + R_f.T @ grad(q[1]) + R_o.T @
+        #     grad(o.arg[1])
+        np.matmul(dp_q_o_arg_z_arg_at[t], R_ifoz, out=product)
+        np.add.reduce(product, axis=0, out=tmp6)
+        tmp6 *= t // window_T == max(t - 1, 0) // window_T
+        dh_at[t - 1] += tmp6
         # grad(n[t]) = same_window(t, maximum(t - 1, 0), window.T) * f[t+1] * grad(n[t+1]) - o[t] * c[t] *
         #     grad(h[t]) / n[t]**2, t < T
-        dn[t - 1] = -c[t] * dh[t - 1] * o[t - 1] / n[t]**2
-        # grad(c[t]) = same_window(t, maximum(t - 1, 0), window.T) * f[t+1] * grad(c[t+1]) + o[t] * grad(h[t])
-        #     / n[t], t < T
-        dc[t - 1] = dh[t - 1] * o[t - 1] / n[t]
-        dc[t - 1] += dc[t] * f[t] * (t // window_T == max(t - 1, 0) // window_T)
+        np.multiply(n_factor_at[t - 1], dh_at[t - 1], out=dn_at[t - 1])
+        # grad(c[T]) = o[T] * grad(h[T]) / n[T]
+        np.multiply(c_factor_at[t - 1], dh_at[t - 1], out=dc_at[t - 1])
+        np.multiply(t // window_T == max(t - 1, 0) // window_T, f[t], out=tmp6)
+        tmp6 *= dc_at[t]
+        dc_at[t - 1] += tmp6
         # grad(f[t]) = c[t-1] * grad(c[t]) + n[t-1] * grad(n[t])
-        df[...] = c[t - 1] * dc[t - 1]
+        np.multiply(c[t - 1], dc_at[t - 1], out=df)
         # grad(n[t]) = same_window(t, maximum(t - 1, 0), window.T) * f[t+1] * grad(n[t+1]) - o[t] * c[t] *
         #     grad(h[t]) / n[t]**2, t < T
-        dn[t - 1] += dn[t] * f[t] * (t // window_T == max(t - 1, 0) // window_T)
+        np.multiply(t // window_T == max(t - 1, 0) // window_T, f[t], out=tmp6)
+        tmp6 *= dn_at[t]
+        dn_at[t - 1] += tmp6
         # grad(f[t]) = c[t-1] * grad(c[t]) + n[t-1] * grad(n[t])
-        df += dn[t - 1] * n[t - 1]
-        # grad(f.arg[t]) = f[t] * grad(f[t])
-        df_arg[t - 1] = df * f[t - 1]
-        # grad(m[t]) = same_window(t, maximum(t - 1, 0), window.T) * where(p[t+1] < q[t+1] + m[t], 1,
-        #     where(q[t+1] + m[t] < p[t+1], 0, 0.5)) * grad(m[t+1]) + same_window(t, maximum(t - 1, 0),
-        #     window.T) * grad(f.arg[t+1]) - i[t] * grad(i[t]) - grad(f.arg[t]), t < T
-        dm[t - 1] = -df_arg[t - 1]
+        np.multiply(dn_at[t - 1], n[t - 1], out=tmp6)
+        df += tmp6
         # grad(i[t]) = z[t] * grad(c[t]) + grad(n[t])
-        dp_o_arg_z_arg_q_i[t - 1, :, 4 * n_h:] = dc[t - 1] * z[t - 1]
-        dp_o_arg_z_arg_q_i[t - 1, :, 4 * n_h:] += dn[t - 1]
+        np.multiply(z[t - 1], dc_at[t - 1], out=di)
+        di += dn_at[t - 1]
+        # grad(f.arg[t]) = f[t] * grad(f[t])
+        np.multiply(df, f[t - 1], out=df_arg_at[t - 1])
         # grad(m[t]) = same_window(t, maximum(t - 1, 0), window.T) * where(p[t+1] < q[t+1] + m[t], 1,
         #     where(q[t+1] + m[t] < p[t+1], 0, 0.5)) * grad(m[t+1]) + same_window(t, maximum(t - 1, 0),
         #     window.T) * grad(f.arg[t+1]) - i[t] * grad(i[t]) - grad(f.arg[t]), t < T
-        dm[t - 1] -= dp_o_arg_z_arg_q_i[t - 1, :, 4 * n_h:] * i[t - 1]
-        dm[t - 1] += df_arg[t] * (t // window_T == max(t - 1, 0) // window_T)
-        dm[t - 1] += dm[t] * np.where(p[t] < m[t] + q[t], 1, np.where(m[t] + q[t] < p[t], 0, 0.5).astype(dtype)) * (t // window_T == max(t - 1, 0) // window_T)
+        np.negative(df_arg_at[t - 1], out=dm_at[t - 1])
+        np.multiply(di, i[t - 1], out=tmp6)
+        dm_at[t - 1] -= tmp6
+        np.multiply(t // window_T == max(t - 1, 0) // window_T, df_arg_at[t], out=tmp6)
+        dm_at[t - 1] += tmp6
+        np.multiply(dm_at[t], m_factor_at[t - 1], out=tmp6)
+        dm_at[t - 1] += tmp6
         # grad(q[t]) = where(p[t] < m[t-1] + q[t], 1, where(m[t-1] + q[t] < p[t], 0, 0.5)) * grad(m[t]) +
         #     grad(f.arg[t])
-        dp_o_arg_z_arg_q_i[t - 1, :, 3 * n_h:4 * n_h] = dm[t - 1] * np.where(p[t - 1] < m[t - 1] + q[t - 1], 1, np.where(m[t - 1] + q[t - 1] < p[t - 1], 0, 0.5).astype(dtype))
-        dp_o_arg_z_arg_q_i[t - 1, :, 3 * n_h:4 * n_h] += df_arg[t - 1]
+        np.multiply(dm_at[t - 1], q_factor_at[t - 1], out=dq_at[t - 1])
+        dq_at[t - 1] += df_arg_at[t - 1]
         # grad(p[t]) = where(m[t-1] + q[t] < p[t], 1, where(p[t] < m[t-1] + q[t], 0, 0.5)) * grad(m[t]) + i[t]
         #     * grad(i[t])
-        dp_o_arg_z_arg_q_i[t - 1, :, :n_h] = dp_o_arg_z_arg_q_i[t - 1, :, 4 * n_h:] * i[t - 1]
-        dp_o_arg_z_arg_q_i[t - 1, :, :n_h] += dm[t - 1] * np.where(m[t - 1] + q[t - 1] < p[t - 1], 1, np.where(p[t - 1] < m[t - 1] + q[t - 1], 0, 0.5).astype(dtype))
+        np.multiply(di, i[t - 1], out=dp_at[t - 1])
+        np.multiply(dm_at[t - 1], p_factor_at[t - 1], out=tmp6)
+        dp_at[t - 1] += tmp6
         # grad(o.arg[t]) = o[t] * (1 - o[t]) * grad(o[t])
-        dp_o_arg_z_arg_q_i[t - 1, :, n_h:2 * n_h] = c[t] * dh[t - 1] * o[t - 1] * (1 - o[t - 1]) / n[t]
         # grad(z.arg[t]) = (1 - z[t]**2) * grad(z[t])
-        dp_o_arg_z_arg_q_i[t - 1, :, 2 * n_h:3 * n_h] = dc[t - 1] * i[t - 1] * (1 - z[t - 1]**2)
+        np.multiply(dhc_at[t - 1], oz_arg_factor_at[t - 1], out=dp_q_o_arg_z_arg_at2[t - 1])
+    db_ifoz = np.empty((4, n_h), dtype)
     # grad(b_i) = sum(grad(p[t]), t)
+    # grad(b_f) = sum(grad(q[t]), t)
     # grad(b_o) = sum(grad(o.arg[t]), t)
     # grad(b_z) = sum(grad(z.arg[t]), t)
-    # grad(b_f) = sum(grad(q[t]), t)
-    db_iozf = dp_o_arg_z_arg_q_i[:, :, :4 * n_h].sum(axis=(0, 1))
+    np.add.reduce(dp_q_o_arg_z_arg, axis=(1, 2), out=db_ifoz)
+    dR_ifoz = np.empty((4, n_h, n_h), dtype)
     # grad(R_i) = sum(outer(grad(p[t]), h[t-1]), t)
+    # grad(R_f) = sum(outer(grad(q[t]), h[t-1]), t)
     # grad(R_o) = sum(outer(grad(o.arg[t]), h[t-1]), t)
     # grad(R_z) = sum(outer(grad(z.arg[t]), h[t-1]), t)
-    # grad(R_f) = sum(outer(grad(q[t]), h[t-1]), t)
-    dR_iozf = dp_o_arg_z_arg_q_i[:, :, :4 * n_h].reshape(-1, 4 * n_h).T @ h[:T].reshape(-1, n_h)
+    np.matmul(dp_q_o_arg_z_arg.reshape(4, -1, n_h).transpose(0, 2, 1), h[:T].reshape(-1, n_h), out=dR_ifoz)
+    dW_ifoz = np.empty((4, n_h, n_x), dtype)
     # grad(W_i) = sum(outer(grad(p[t]), x[t]), t)
+    # grad(W_f) = sum(outer(grad(q[t]), x[t]), t)
     # grad(W_o) = sum(outer(grad(o.arg[t]), x[t]), t)
     # grad(W_z) = sum(outer(grad(z.arg[t]), x[t]), t)
-    # grad(W_f) = sum(outer(grad(q[t]), x[t]), t)
-    dW_iozf = dp_o_arg_z_arg_q_i[:, :, :4 * n_h].reshape(-1, 4 * n_h).T @ x.reshape(-1, n_x)
-    db_i = db_iozf[:n_h]
-    db_o = db_iozf[n_h:2 * n_h]
-    db_z = db_iozf[2 * n_h:3 * n_h]
-    db_f = db_iozf[3 * n_h:4 * n_h]
-    dR_i = dR_iozf[:n_h]
-    dR_o = dR_iozf[n_h:2 * n_h]
-    dR_z = dR_iozf[2 * n_h:3 * n_h]
-    dR_f = dR_iozf[3 * n_h:4 * n_h]
-    dW_i = dW_iozf[:n_h]
-    dW_o = dW_iozf[n_h:2 * n_h]
-    dW_z = dW_iozf[2 * n_h:3 * n_h]
-    dW_f = dW_iozf[3 * n_h:4 * n_h]
+    np.matmul(dp_q_o_arg_z_arg.reshape(4, -1, n_h).transpose(0, 2, 1), x.reshape(-1, n_x), out=dW_ifoz)
+    db_i = db_ifoz[0]
+    db_f = db_ifoz[1]
+    db_o = db_ifoz[2]
+    db_z = db_ifoz[3]
+    dR_i = dR_ifoz[0]
+    dR_f = dR_ifoz[1]
+    dR_o = dR_ifoz[2]
+    dR_z = dR_ifoz[3]
+    dW_i = dW_ifoz[0]
+    dW_f = dW_ifoz[1]
+    dW_o = dW_ifoz[2]
+    dW_z = dW_ifoz[3]
 
     return Params(
         W_z=dW_z,
@@ -1483,6 +1850,872 @@ def _backward_padded(params, forward, x, y, lengths, window):
         b_o=db_o,
         V=dV,
         d=dd,
+    )
+
+
+def _loss_and_grad_checkpointed(params, x, y, h0, c0, n0, m0, wrt, workspace, checkpoint):
+    """`loss_and_grad` by segments of steps: only the states between them are kept."""
+    (
+        params, x, y, h0, c0, n0, m0, dtype, single, n_h, n_x, n_y, T, B,
+    ) = _arguments(params, x, y, h0, c0, n0, m0, whole=True)
+    W_z, W_i, W_f, W_o, R_z, R_i, R_f, R_o, b_z, b_i, b_f, b_o, V, d = params
+    wrt = _asked(wrt, ("x", "h0", "c0", "n0", "m0"))
+    ends = _segment_ends(checkpoint, T, 1)
+    count = len(ends) - 1
+    workspace = _as_workspace(workspace)
+    shorter = workspace.arrays(Workspace)
+
+    (
+        m0_kept, m_left1, c0_kept, c_left1, n0_kept, n_left1, h0_kept, h_left1, dW_z, dW_i, dW_f, dW_o, dR_z, dR_i,
+        dR_f, dR_o, db_z, db_i, db_f, db_o, dV, dd,
+    ) = _as_workspace(workspace).arrays(_loss_and_grad_checkpointed_arrays, count, n_x, n_y, n_h, B, dtype)
+    m0_kept[0] = m0
+    c0_kept[0] = c0
+    n0_kept[0] = n0
+    h0_kept[0] = h0
+    for n_ in range(count - 1):
+        first, last = ends[n_], ends[n_ + 1]
+        found = _advance(
+            params,
+            x[first:last],
+            h0_kept[n_],
+            c0_kept[n_],
+            n0_kept[n_],
+            m0_kept[n_],
+            last - first,
+            n_x,
+            n_h,
+            B,
+            dtype,
+            workspace if last - first == ends[1] else shorter,
+        )
+        m0_kept[n_ + 1], c0_kept[n_ + 1], n0_kept[n_ + 1], h0_kept[n_ + 1] = found
+    loss = 0.0
+    for total in (
+        m_left1,
+        c_left1,
+        n_left1,
+        h_left1,
+        dW_z,
+        dW_i,
+        dW_f,
+        dW_o,
+        dR_z,
+        dR_i,
+        dR_f,
+        dR_o,
+        db_z,
+        db_i,
+        db_f,
+        db_o,
+        dV,
+        dd,
+    ):
+        total.fill(0)
+    if "x" in wrt:
+        dx = np.zeros((T, B, n_x), dtype)
+    for n_ in range(count - 1, -1, -1):
+        first, last = ends[n_], ends[n_ + 1]
+        found = _segment(
+            params,
+            m_left1,
+            c_left1,
+            n_left1,
+            h_left1,
+            x[first:last],
+            y[first:last],
+            h0_kept[n_],
+            c0_kept[n_],
+            n0_kept[n_],
+            m0_kept[n_],
+            last - first,
+            n_x,
+            n_y,
+            n_h,
+            B,
+            dtype,
+            wrt,
+            workspace if last - first == ends[1] else shorter,
+        )
+        loss_part, parts, dm0, dc0, dn0, dh0, dx_part = found
+        loss += float(loss_part)
+        _add_each((dW_z, dW_i, dW_f, dW_o, dR_z, dR_i, dR_f, dR_o, db_z, db_i, db_f, db_o, dV, dd), parts)
+        m_left1[...] = dm0
+        c_left1[...] = dc0
+        n_left1[...] = dn0
+        h_left1[...] = dh0
+        if "x" in wrt:
+            dx[first:last] += dx_part
+
+    gradient = Params(
+        W_z=dW_z,
+        W_i=dW_i,
+        W_f=dW_f,
+        W_o=dW_o,
+        R_z=dR_z,
+        R_i=dR_i,
+        R_f=dR_f,
+        R_o=dR_o,
+        b_z=db_z,
+        b_i=db_i,
+        b_f=db_f,
+        b_o=db_o,
+        V=dV,
+        d=dd,
+    )
+    if not wrt:
+        return float(loss), gradient
+    result = {}
+    if "x" in wrt:
+        result["x"] = dx[:, 0] if single else dx
+    if "h0" in wrt:
+        result["h0"] = dh0[0] if single else dh0
+    if "c0" in wrt:
+        result["c0"] = dc0[0] if single else dc0
+    if "n0" in wrt:
+        result["n0"] = dn0[0] if single else dn0
+    if "m0" in wrt:
+        result["m0"] = dm0[0] if single else dm0
+    return float(loss), gradient, result
+
+
+def _segment(
+    params, m_left1, c_left1, n_left1, h_left1, x, y, h0, c0, n0, m0, T, n_x, n_y, n_h, B, dtype, wrt, workspace
+):
+    """A segment's loss; gradients of it and of all that follows, which is told by that of the last state."""
+    W_z, W_i, W_f, W_o, R_z, R_i, R_f, R_o, b_z, b_i, b_f, b_o, V, d = params
+
+    (
+        tmp0, tmp1, tmp2, tmp3, R_ifoz, W_ifoz, b_ifoz, p_q_o_arg_z_arg, h, c, n, m, z, o, i, f_arg, f, R_ifoz_T, h_at,
+        p_q_o_arg_z_arg_at, z_at, z_arg_at, o_at, o_arg_at, half, m_at, q_at, p_at, i_at, f_at, c_at, n_at, s, yhat_lse,
+        largest, yhat, rows, flat, tmp4, tmp5, ds, entries, dd, dV, m_factor, p_factor, dp_q_o_arg_z_arg, o_arg_factor,
+        z_arg_factor, dmnch, nc_factor, df, di, df_arg, dp_q_o_arg_z_arg_at, product, dh_at2, dmnch_at, nc_factor_at,
+        dc_at2, dn_at2, df_arg_at, dm_at2, m_factor_at, dq_at, dp_at, p_factor_at, do_arg_at, o_arg_factor_at,
+        dz_arg_at, z_arg_factor_at, db_ifoz, dR_ifoz, dW_ifoz, dmnch0,
+    ) = _as_workspace(workspace).arrays(_segment_arrays, T, n_x, n_y, n_h, B, dtype)
+    np.stack((R_i, R_f, R_o, R_z), out=R_ifoz)
+    np.stack((W_i, W_f, W_o, W_z), out=W_ifoz)
+    np.stack((b_i, b_f, b_o, b_z), out=b_ifoz)
+    # p[t] = b_i + W_i @ x[t] + R_i @ h[t-1]
+    # q[t] = b_f + W_f @ x[t] + R_f @ h[t-1]
+    # o.arg[t] = b_o + W_o @ x[t] + R_o @ h[t-1]
+    # z.arg[t] = b_z + W_z @ x[t] + R_z @ h[t-1]
+    np.matmul(x.reshape(-1, n_x), W_ifoz.transpose(0, 2, 1), out=p_q_o_arg_z_arg.reshape(4, -1, n_h))
+    p_q_o_arg_z_arg += b_ifoz[:, None, None]
+    # h[0] = 0
+    h[0] = h0
+    # c[0] = 0
+    c[0] = c0
+    # n[0] = 0
+    n[0] = n0
+    # m[0] = 0
+    m[0] = m0
+    R_ifoz_T[...] = R_ifoz.transpose(0, 2, 1)
+    for t in range(1, T + 1):
+        # p[t] = b_i + W_i @ x[t] + R_i @ h[t-1]
+        # q[t] = b_f + W_f @ x[t] + R_f @ h[t-1]
+        # o.arg[t] = b_o + W_o @ x[t] + R_o @ h[t-1]
+        # z.arg[t] = b_z + W_z @ x[t] + R_z @ h[t-1]
+        np.matmul(h_at[t - 1], R_ifoz_T, out=tmp0)
+        p_q_o_arg_z_arg_at[t - 1] += tmp0
+        # z[t] = tanh(b_z + W_z @ x[t] + R_z @ h[t-1])
+        np.tanh(z_arg_at[t - 1], out=z_at[t - 1])
+        # o[t] = sigmoid(b_o + W_o @ x[t] + R_o @ h[t-1])
+        _sigmoid(o_arg_at[t - 1], out=o_at[t - 1], half=half)
+        # m[t] = maximum(q[t] + m[t-1], p[t])
+        np.add(m_at[t - 1], q_at[t - 1], out=tmp1)
+        np.maximum(tmp1, p_at[t - 1], out=m_at[t])
+        # i[t] = exp(p[t] - m[t])
+        np.subtract(p_at[t - 1], m_at[t], out=tmp1)
+        np.exp(tmp1, out=i_at[t - 1])
+        # f.arg[t] = q[t] + m[t-1] - m[t]
+        np.negative(m_at[t], out=f_arg)
+        f_arg += m_at[t - 1]
+        f_arg += q_at[t - 1]
+        # f[t] = exp(q[t] + m[t-1] - m[t])
+        np.exp(f_arg, out=f_at[t - 1])
+        # c[t] = f[t] * c[t-1] + i[t] * z[t]
+        np.multiply(c_at[t - 1], f_at[t - 1], out=c_at[t])
+        np.multiply(i_at[t - 1], z_at[t - 1], out=tmp1)
+        c_at[t] += tmp1
+        # n[t] = f[t] * n[t-1] + i[t]
+        np.multiply(f_at[t - 1], n_at[t - 1], out=n_at[t])
+        n_at[t] += i_at[t - 1]
+        # h[t] = o[t] * c[t] / n[t]
+        np.multiply(c_at[t], o_at[t - 1], out=h_at[t])
+        h_at[t] /= n_at[t]
+    # s[t] = d + V @ h[t]
+    np.matmul(h[1:].reshape(-1, n_h), V.T, out=s.reshape(-1, n_y))
+    s += d
+    # yhat[t] = softmax(s[t])
+    _logsumexp(s, 2, out=yhat_lse, work=tmp2, largest=largest)
+    np.subtract(s, yhat_lse[:, :, None], out=tmp2)
+    np.exp(tmp2, out=yhat)
+    # loss = sum(-log(yhat[t, y[t]]), t)
+    _look_up(s, y, rows, flat, out=tmp3)
+    loss = -tmp3.sum()
+    loss += yhat_lse.sum()
+    p = p_q_o_arg_z_arg[0]
+    q = p_q_o_arg_z_arg[1]
+    # grad(s[t]) = yhat[t] - onehot(y[t])
+    _add_to(ds, y, rows, flat, entries, -1)
+    # grad(d) = sum(grad(s[t]), t)
+    np.add.reduce(ds, axis=(0, 1), out=dd)
+    # grad(V) = sum(outer(grad(s[t]), h[t]), t)
+    np.matmul(ds.reshape(-1, n_y).T, h[1:].reshape(-1, n_h), out=dV)
+    # m.factor[t] = where(p[t+1] < q[t+1] + m[t], 1, where(q[t+1] + m[t] < p[t+1], 0, 0.5))
+    tmp4[...] = np.where(m[:T] + q < p, 0, 0.5).astype(dtype)
+    m_factor[...] = np.where(p < m[:T] + q, 1, tmp4)
+    # p.factor[t] = where(m[t-1] + q[t] < p[t], 1, where(p[t] < m[t-1] + q[t], 0, 0.5))
+    tmp4[...] = np.where(p < m[:T] + q, 0, 0.5).astype(dtype)
+    p_factor[...] = np.where(m[:T] + q < p, 1, tmp4)
+    # o.arg.factor[t] = c[t] * o[t] * (1 - o[t]) / n[t]
+    np.subtract(1, o, out=o_arg_factor)
+    o_arg_factor *= c[1:]
+    o_arg_factor *= o
+    o_arg_factor /= n[1:]
+    # z.arg.factor[t] = i[t] * (1 - z[t]**2)
+    np.square(z, out=z_arg_factor)
+    np.subtract(1, z_arg_factor, out=z_arg_factor)
+    z_arg_factor *= i
+    # grad(h[T]) = h.left1 + V.T @ grad(s[T])
+    np.matmul(ds.reshape(-1, n_y), V, out=dmnch[3, 1:].reshape(-1, n_h))
+    # n.factor[t] = -c[t] * o[t] / n[t]**2
+    np.square(n[1:], out=tmp4)
+    np.multiply(c[1:], o, out=nc_factor[0])
+    nc_factor[0] /= tmp4
+    np.negative(nc_factor[0], out=nc_factor[0])
+    # c.factor[t] = o[t] / n[t]
+    np.divide(o, n[1:], out=nc_factor[1])
+    # grad(h[T]) = h.left1 + V.T @ grad(s[T])
+    dmnch[3, T] += h_left1
+    # grad(n[T]) = n.left1 - o[T] * c[T] * grad(h[T]) / n[T]**2
+    dmnch[1, T] = n_left1
+    # grad(c[T]) = c.left1 + o[T] * grad(h[T]) / n[T]
+    dmnch[2, T] = c_left1
+    # grad(m[0]) = where(p[1] < q[1] + m[0], 1, where(q[1] + m[0] < p[1], 0, 0.5)) * grad(m[1]) +
+    #     grad(f.arg[1])
+    dmnch[0, T] = m_left1
+    # grad(n[T]) = n.left1 - o[T] * c[T] * grad(h[T]) / n[T]**2
+    # grad(c[T]) = c.left1 + o[T] * grad(h[T]) / n[T]
+    np.multiply(nc_factor[:, T - 1], dmnch[3, T], out=tmp5)
+    dmnch[1:3, T] += tmp5
+    # grad(f[t]) = c[t-1] * grad(c[t]) + n[t-1] * grad(n[t])
+    np.multiply(c[T - 1], dmnch[2, T], out=df)
+    np.multiply(n[T - 1], dmnch[1, T], out=tmp1)
+    df += tmp1
+    # grad(i[t]) = z[t] * grad(c[t]) + grad(n[t])
+    np.multiply(z[T - 1], dmnch[2, T], out=di)
+    di += dmnch[1, T]
+    # grad(f.arg[t]) = f[t] * grad(f[t])
+    np.multiply(df, f[T - 1], out=df_arg[T - 1])
+    # grad(m[0]) = where(p[1] < q[1] + m[0], 1, where(q[1] + m[0] < p[1], 0, 0.5)) * grad(m[1]) +
+    #     grad(f.arg[1])
+    dmnch[0, T] -= df_arg[T - 1]
+    np.multiply(di, i[T - 1], out=tmp1)
+    dmnch[0, T] -= tmp1
+    # grad(q[t]) = where(p[t] < m[t-1] + q[t], 1, where(m[t-1] + q[t] < p[t], 0, 0.5)) * grad(m[t]) +
+    #     grad(f.arg[t])
+    np.multiply(m_factor[T - 1], dmnch[0, T], out=dp_q_o_arg_z_arg[1, T - 1])
+    dp_q_o_arg_z_arg[1, T - 1] += df_arg[T - 1]
+    # grad(p[t]) = where(m[t-1] + q[t] < p[t], 1, where(p[t] < m[t-1] + q[t], 0, 0.5)) * grad(m[t]) + i[t]
+    #     * grad(i[t])
+    np.multiply(di, i[T - 1], out=dp_q_o_arg_z_arg[0, T - 1])
+    np.multiply(p_factor[T - 1], dmnch[0, T], out=tmp1)
+    dp_q_o_arg_z_arg[0, T - 1] += tmp1
+    # grad(o.arg[t]) = o[t] * (1 - o[t]) * grad(o[t])
+    np.multiply(o_arg_factor[T - 1], dmnch[3, T], out=dp_q_o_arg_z_arg[2, T - 1])
+    # grad(z.arg[t]) = (1 - z[t]**2) * grad(z[t])
+    np.multiply(z_arg_factor[T - 1], dmnch[2, T], out=dp_q_o_arg_z_arg[3, T - 1])
+    for t in range(T - 1, 0, -1):
+        # grad(h[T]) = h.left1 + V.T @ grad(s[T])
+        np.matmul(dp_q_o_arg_z_arg_at[t], R_ifoz, out=product)
+        np.add.reduce(product, axis=0, out=tmp1)
+        dh_at2[t] += tmp1
+        # grad(n[T]) = n.left1 - o[T] * c[T] * grad(h[T]) / n[T]**2
+        # grad(c[T]) = c.left1 + o[T] * grad(h[T]) / n[T]
+        np.multiply(nc_factor_at[t - 1], dh_at2[t], out=dmnch_at[t])
+        # grad(c[T]) = c.left1 + o[T] * grad(h[T]) / n[T]
+        np.multiply(f_at[t], dc_at2[t + 1], out=tmp1)
+        dc_at2[t] += tmp1
+        # grad(f[t]) = c[t-1] * grad(c[t]) + n[t-1] * grad(n[t])
+        np.multiply(c_at[t - 1], dc_at2[t], out=df)
+        # grad(n[T]) = n.left1 - o[T] * c[T] * grad(h[T]) / n[T]**2
+        np.multiply(f_at[t], dn_at2[t + 1], out=tmp1)
+        dn_at2[t] += tmp1
+        # grad(f[t]) = c[t-1] * grad(c[t]) + n[t-1] * grad(n[t])
+        np.multiply(n_at[t - 1], dn_at2[t], out=tmp1)
+        df += tmp1
+        # grad(i[t]) = z[t] * grad(c[t]) + grad(n[t])
+        np.multiply(z_at[t - 1], dc_at2[t], out=di)
+        di += dn_at2[t]
+        # grad(f.arg[t]) = f[t] * grad(f[t])
+        np.multiply(df, f_at[t - 1], out=df_arg_at[t - 1])
+        # grad(m[0]) = where(p[1] < q[1] + m[0], 1, where(q[1] + m[0] < p[1], 0, 0.5)) * grad(m[1]) +
+        #     grad(f.arg[1])
+        np.negative(df_arg_at[t - 1], out=dm_at2[t])
+        np.multiply(di, i_at[t - 1], out=tmp1)
+        dm_at2[t] -= tmp1
+        np.multiply(m_factor_at[t], dm_at2[t + 1], out=tmp1)
+        dm_at2[t] += tmp1
+        dm_at2[t] += df_arg_at[t]
+        # grad(q[t]) = where(p[t] < m[t-1] + q[t], 1, where(m[t-1] + q[t] < p[t], 0, 0.5)) * grad(m[t]) +
+        #     grad(f.arg[t])
+        np.multiply(m_factor_at[t - 1], dm_at2[t], out=dq_at[t - 1])
+        dq_at[t - 1] += df_arg_at[t - 1]
+        # grad(p[t]) = where(m[t-1] + q[t] < p[t], 1, where(p[t] < m[t-1] + q[t], 0, 0.5)) * grad(m[t]) + i[t]
+        #     * grad(i[t])
+        np.multiply(di, i_at[t - 1], out=dp_at[t - 1])
+        np.multiply(p_factor_at[t - 1], dm_at2[t], out=tmp1)
+        dp_at[t - 1] += tmp1
+        # grad(o.arg[t]) = o[t] * (1 - o[t]) * grad(o[t])
+        np.multiply(o_arg_factor_at[t - 1], dh_at2[t], out=do_arg_at[t - 1])
+        # grad(z.arg[t]) = (1 - z[t]**2) * grad(z[t])
+        np.multiply(z_arg_factor_at[t - 1], dc_at2[t], out=dz_arg_at[t - 1])
+    # grad(h[T]) = h.left1 + V.T @ grad(s[T])
+    np.matmul(dp_q_o_arg_z_arg[:, 0], R_ifoz, out=product)
+    np.add.reduce(product, axis=0, out=dmnch[3, 0])
+    # grad(c[T]) = c.left1 + o[T] * grad(h[T]) / n[T]
+    np.multiply(f[0], dmnch[2, 1], out=dmnch[2, 0])
+    # grad(n[T]) = n.left1 - o[T] * c[T] * grad(h[T]) / n[T]**2
+    np.multiply(f[0], dmnch[1, 1], out=dmnch[1, 0])
+    # grad(m[0]) = where(p[1] < q[1] + m[0], 1, where(q[1] + m[0] < p[1], 0, 0.5)) * grad(m[1]) +
+    #     grad(f.arg[1])
+    np.multiply(m_factor[0], dmnch[0, 1], out=dmnch[0, 0])
+    dmnch[0, 0] += df_arg[0]
+    # grad(b_i) = sum(grad(p[t]), t)
+    # grad(b_f) = sum(grad(q[t]), t)
+    # grad(b_o) = sum(grad(o.arg[t]), t)
+    # grad(b_z) = sum(grad(z.arg[t]), t)
+    np.add.reduce(dp_q_o_arg_z_arg, axis=(1, 2), out=db_ifoz)
+    # grad(R_i) = sum(outer(grad(p[t]), h[t-1]), t)
+    # grad(R_f) = sum(outer(grad(q[t]), h[t-1]), t)
+    # grad(R_o) = sum(outer(grad(o.arg[t]), h[t-1]), t)
+    # grad(R_z) = sum(outer(grad(z.arg[t]), h[t-1]), t)
+    np.matmul(dp_q_o_arg_z_arg.reshape(4, -1, n_h).transpose(0, 2, 1), h[:T].reshape(-1, n_h), out=dR_ifoz)
+    # grad(W_i) = sum(outer(grad(p[t]), x[t]), t)
+    # grad(W_f) = sum(outer(grad(q[t]), x[t]), t)
+    # grad(W_o) = sum(outer(grad(o.arg[t]), x[t]), t)
+    # grad(W_z) = sum(outer(grad(z.arg[t]), x[t]), t)
+    np.matmul(dp_q_o_arg_z_arg.reshape(4, -1, n_h).transpose(0, 2, 1), x.reshape(-1, n_x), out=dW_ifoz)
+    # grad(m.0) = grad(m[0])
+    # grad(n.0) = grad(n[0])
+    # grad(c.0) = grad(c[0])
+    # grad(h.0) = grad(h[0])
+    dmnch0[...] = dmnch[:, 0]
+    if "x" in wrt:
+        dx = np.empty((T, B, n_x), dtype)
+        product2 = np.empty((4, T * B, n_x), dtype)
+        # grad(x[t]) = W_z.T @ grad(z.arg[t]) + W_i.T @ grad(p[t]) + W_f.T @ grad(q[t]) + W_o.T @
+        #     grad(o.arg[t])
+        np.matmul(dp_q_o_arg_z_arg.reshape(4, -1, n_h), W_ifoz, out=product2)
+        np.add.reduce(product2, axis=0, out=dx.reshape(-1, n_x))
+    db_i = db_ifoz[0]
+    db_f = db_ifoz[1]
+    db_o = db_ifoz[2]
+    db_z = db_ifoz[3]
+    dR_i = dR_ifoz[0]
+    dR_f = dR_ifoz[1]
+    dR_o = dR_ifoz[2]
+    dR_z = dR_ifoz[3]
+    dW_i = dW_ifoz[0]
+    dW_f = dW_ifoz[1]
+    dW_o = dW_ifoz[2]
+    dW_z = dW_ifoz[3]
+    dm0 = dmnch0[0]
+    dn0 = dmnch0[1]
+    dc0 = dmnch0[2]
+    dh0 = dmnch0[3]
+
+    return (
+        loss,
+        (dW_z, dW_i, dW_f, dW_o, dR_z, dR_i, dR_f, dR_o, db_z, db_i, db_f, db_o, dV, dd),
+        dm0,
+        dc0,
+        dn0,
+        dh0,
+        dx if "x" in wrt else None,
+    )
+
+
+def _advance(params, x, h0, c0, n0, m0, T, n_x, n_h, B, dtype, workspace):
+    """The state after a segment."""
+    W_z, W_i, W_f, W_o, R_z, R_i, R_f, R_o, b_z, b_i, b_f, b_o, V, d = params
+
+    (
+        tmp0, tmp1, R_ifoz, W_ifoz, b_ifoz, p_q_o_arg_z_arg, h, c, n, m, z, o, i, f_arg, f, R_ifoz_T, h_at,
+        p_q_o_arg_z_arg_at, z_arg_at, o_arg_at, half, m_at, q_at, p_at, c_at, n_at,
+    ) = _as_workspace(workspace).arrays(_advance_arrays, T, n_x, n_h, B, dtype)
+    np.stack((R_i, R_f, R_o, R_z), out=R_ifoz)
+    np.stack((W_i, W_f, W_o, W_z), out=W_ifoz)
+    np.stack((b_i, b_f, b_o, b_z), out=b_ifoz)
+    # p[t] = b_i + W_i @ x[t] + R_i @ h[t-1]
+    # q[t] = b_f + W_f @ x[t] + R_f @ h[t-1]
+    # o.arg[t] = b_o + W_o @ x[t] + R_o @ h[t-1]
+    # z.arg[t] = b_z + W_z @ x[t] + R_z @ h[t-1]
+    np.matmul(x.reshape(-1, n_x), W_ifoz.transpose(0, 2, 1), out=p_q_o_arg_z_arg.reshape(4, -1, n_h))
+    p_q_o_arg_z_arg += b_ifoz[:, None, None]
+    # h[0] = 0
+    h[0] = h0
+    # c[0] = 0
+    c[0] = c0
+    # n[0] = 0
+    n[0] = n0
+    # m[0] = 0
+    m[0] = m0
+    R_ifoz_T[...] = R_ifoz.transpose(0, 2, 1)
+    for t in range(1, T + 1):
+        # p[t] = b_i + W_i @ x[t] + R_i @ h[t-1]
+        # q[t] = b_f + W_f @ x[t] + R_f @ h[t-1]
+        # o.arg[t] = b_o + W_o @ x[t] + R_o @ h[t-1]
+        # z.arg[t] = b_z + W_z @ x[t] + R_z @ h[t-1]
+        np.matmul(h_at[t - 1], R_ifoz_T, out=tmp0)
+        p_q_o_arg_z_arg_at[t - 1] += tmp0
+        # z[t] = tanh(b_z + W_z @ x[t] + R_z @ h[t-1])
+        np.tanh(z_arg_at[t - 1], out=z)
+        # o[t] = sigmoid(b_o + W_o @ x[t] + R_o @ h[t-1])
+        _sigmoid(o_arg_at[t - 1], out=o, half=half)
+        # m[t] = maximum(q[t] + m[t-1], p[t])
+        np.add(m_at[t - 1], q_at[t - 1], out=tmp1)
+        np.maximum(tmp1, p_at[t - 1], out=m_at[t])
+        # i[t] = exp(p[t] - m[t])
+        np.subtract(p_at[t - 1], m_at[t], out=tmp1)
+        np.exp(tmp1, out=i)
+        # f.arg[t] = q[t] + m[t-1] - m[t]
+        np.negative(m_at[t], out=f_arg)
+        f_arg += m_at[t - 1]
+        f_arg += q_at[t - 1]
+        # f[t] = exp(q[t] + m[t-1] - m[t])
+        np.exp(f_arg, out=f)
+        # c[t] = f[t] * c[t-1] + i[t] * z[t]
+        np.multiply(f, c_at[t - 1], out=c_at[t])
+        np.multiply(i, z, out=tmp1)
+        c_at[t] += tmp1
+        # n[t] = f[t] * n[t-1] + i[t]
+        np.multiply(f, n_at[t - 1], out=n_at[t])
+        n_at[t] += i
+        # h[t] = o[t] * c[t] / n[t]
+        np.multiply(o, c_at[t], out=h_at[t])
+        h_at[t] /= n_at[t]
+
+    return m[-1], c[-1], n[-1], h[-1]
+
+
+def _loss_arrays(T, n_x, n_y, n_h, B, dtype):
+    """The arrays that `loss` writes, and lists of their steps."""
+    tmp0 = np.empty((4, B, n_h), dtype)
+    tmp1 = np.empty((B, n_h), dtype)
+    tmp2 = np.empty((T, B, n_y), dtype)
+    tmp3 = np.empty((T, B), dtype)
+    R_ifoz = np.empty((4, n_h, n_h), dtype)
+    W_ifoz = np.empty((4, n_h, n_x), dtype)
+    b_ifoz = np.empty((4, n_h), dtype)
+    p_q_o_arg_z_arg = _by_step((4, T, B, n_h), dtype)
+    h = np.empty((T + 1, B, n_h), dtype)
+    c = np.empty((T + 1, B, n_h), dtype)
+    n = np.empty((T + 1, B, n_h), dtype)
+    m = np.empty((T + 1, B, n_h), dtype)
+    z = np.empty((B, n_h), dtype)
+    o = np.empty((B, n_h), dtype)
+    i = np.empty((B, n_h), dtype)
+    f_arg = np.empty((B, n_h), dtype)
+    f = np.empty((B, n_h), dtype)
+    R_ifoz_T = np.empty((4, n_h, n_h), dtype)
+    h_at = list(h)
+    p_q_o_arg_z_arg_at = list(p_q_o_arg_z_arg.swapaxes(0, 1))
+    z_arg_at = list(p_q_o_arg_z_arg[3])
+    o_arg_at = list(p_q_o_arg_z_arg[2])
+    half = np.array(0.5, dtype)
+    m_at = list(m)
+    q_at = list(p_q_o_arg_z_arg[1])
+    p_at = list(p_q_o_arg_z_arg[0])
+    c_at = list(c)
+    n_at = list(n)
+    s = np.empty((T, B, n_y), dtype)
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    return (
+        tmp0, tmp1, tmp2, tmp3, R_ifoz, W_ifoz, b_ifoz, p_q_o_arg_z_arg, h, c, n, m, z, o, i, f_arg, f, R_ifoz_T, h_at,
+        p_q_o_arg_z_arg_at, z_arg_at, o_arg_at, half, m_at, q_at, p_at, c_at, n_at, s, yhat_lse, largest, rows, flat,
+    )
+
+
+def _loss_and_grad_arrays(T, n_x, n_y, n_h, B, dtype):
+    """The arrays that `loss_and_grad` writes, and lists of their steps."""
+    tmp0 = np.empty((4, B, n_h), dtype)
+    tmp1 = np.empty((B, n_h), dtype)
+    tmp2 = np.empty((T, B, n_y), dtype)
+    tmp3 = np.empty((T, B), dtype)
+    R_ifoz = np.empty((4, n_h, n_h), dtype)
+    W_ifoz = np.empty((4, n_h, n_x), dtype)
+    b_ifoz = np.empty((4, n_h), dtype)
+    p_q_o_arg_z_arg = _by_step((4, T, B, n_h), dtype)
+    h = np.empty((T + 1, B, n_h), dtype)
+    c = np.empty((T + 1, B, n_h), dtype)
+    n = np.empty((T + 1, B, n_h), dtype)
+    m = np.empty((T + 1, B, n_h), dtype)
+    z = p_q_o_arg_z_arg[3]
+    o = p_q_o_arg_z_arg[2]
+    i = np.empty((T, B, n_h), dtype)
+    f_arg = np.empty((B, n_h), dtype)
+    f = np.empty((T, B, n_h), dtype)
+    R_ifoz_T = np.empty((4, n_h, n_h), dtype)
+    h_at = list(h)
+    p_q_o_arg_z_arg_at = list(p_q_o_arg_z_arg.swapaxes(0, 1))
+    z_at = list(z)
+    z_arg_at = list(p_q_o_arg_z_arg[3])
+    o_at = list(o)
+    o_arg_at = list(p_q_o_arg_z_arg[2])
+    half = np.array(0.5, dtype)
+    m_at = list(m)
+    q_at = list(p_q_o_arg_z_arg[1])
+    p_at = list(p_q_o_arg_z_arg[0])
+    i_at = list(i)
+    f_at = list(f)
+    c_at = list(c)
+    n_at = list(n)
+    s = np.empty((T, B, n_y), dtype)
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
+    yhat = np.empty((T, B, n_y), dtype)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    tmp4 = np.empty((T, B, n_h), dtype)
+    ds = yhat
+    entries = np.empty((T, B), dtype)
+    dd = np.empty((n_y,), dtype)
+    dV = np.empty((n_y, n_h), dtype)
+    n_factor = np.empty((T, B, n_h), dtype)
+    c_factor = np.empty((T, B, n_h), dtype)
+    m_factor = np.empty((T, B, n_h), dtype)
+    p_factor = np.empty((T, B, n_h), dtype)
+    dhc = _by_step((2, T + 1, B, n_h), dtype)
+    dp_q_o_arg_z_arg = _by_step((4, T, B, n_h), dtype)
+    oz_arg_factor = dp_q_o_arg_z_arg[2:4]
+    df = f_arg
+    dn = np.empty((T + 1, B, n_h), dtype)
+    di = np.empty((B, n_h), dtype)
+    df_arg = tmp4
+    dm = np.empty((T + 1, B, n_h), dtype)
+    dp_q_o_arg_z_arg_at = list(dp_q_o_arg_z_arg.swapaxes(0, 1))
+    product = np.empty((4, B, n_h), dtype)
+    dh_at = list(dhc[0])
+    dc_at = list(dhc[1])
+    c_factor_at = list(c_factor)
+    dn_at = list(dn)
+    n_factor_at = list(n_factor)
+    df_arg_at = list(df_arg)
+    dm_at = list(dm)
+    m_factor_at = list(m_factor)
+    dq_at = list(dp_q_o_arg_z_arg[1])
+    dp_at = list(dp_q_o_arg_z_arg[0])
+    p_factor_at = list(p_factor)
+    dp_q_o_arg_z_arg_at2 = list(dp_q_o_arg_z_arg[2:].swapaxes(0, 1))
+    dhc_at = list(dhc.swapaxes(0, 1))
+    oz_arg_factor_at = list(oz_arg_factor.swapaxes(0, 1))
+    db_ifoz = np.empty((4, n_h), dtype)
+    dR_ifoz = R_ifoz_T
+    dW_ifoz = np.empty((4, n_h, n_x), dtype)
+    return (
+        tmp0, tmp1, tmp2, tmp3, R_ifoz, W_ifoz, b_ifoz, p_q_o_arg_z_arg, h, c, n, m, z, o, i, f_arg, f, R_ifoz_T, h_at,
+        p_q_o_arg_z_arg_at, z_at, z_arg_at, o_at, o_arg_at, half, m_at, q_at, p_at, i_at, f_at, c_at, n_at, s, yhat_lse,
+        largest, yhat, rows, flat, tmp4, ds, entries, dd, dV, n_factor, c_factor, m_factor, p_factor, dhc,
+        dp_q_o_arg_z_arg, oz_arg_factor, df, dn, di, df_arg, dm, dp_q_o_arg_z_arg_at, product, dh_at, dc_at,
+        c_factor_at, dn_at, n_factor_at, df_arg_at, dm_at, m_factor_at, dq_at, dp_at, p_factor_at, dp_q_o_arg_z_arg_at2,
+        dhc_at, oz_arg_factor_at, db_ifoz, dR_ifoz, dW_ifoz,
+    )
+
+
+def _loss_padded_arrays(T, n_x, n_y, n_h, B, dtype):
+    """The arrays that `_loss_padded` writes, and lists of their steps."""
+    tmp0 = np.empty((4, B, n_h), dtype)
+    tmp1 = np.empty((B, n_h), dtype)
+    tmp2 = np.empty((B, n_h), dtype)
+    tmp3 = np.empty((T, B, n_y), dtype)
+    tmp4 = np.empty((B, T), dtype)
+    tmp5 = np.empty((B, T), dtype)
+    R_ifoz = np.empty((4, n_h, n_h), dtype)
+    W_ifoz = np.empty((4, n_h, n_x), dtype)
+    b_ifoz = np.empty((4, n_h), dtype)
+    p_q_o_arg_z_arg = _by_step((4, T, B, n_h), dtype)
+    h = np.empty((T + 1, B, n_h), dtype)
+    c = np.empty((T + 1, B, n_h), dtype)
+    n = np.empty((T + 1, B, n_h), dtype)
+    m = np.empty((T + 1, B, n_h), dtype)
+    z = np.empty((B, n_h), dtype)
+    o = np.empty((B, n_h), dtype)
+    i = np.empty((B, n_h), dtype)
+    f_arg = np.empty((B, n_h), dtype)
+    f = np.empty((B, n_h), dtype)
+    R_ifoz_T = np.empty((4, n_h, n_h), dtype)
+    h_at = list(h)
+    p_q_o_arg_z_arg_at = list(p_q_o_arg_z_arg.swapaxes(0, 1))
+    z_arg_at = list(p_q_o_arg_z_arg[3])
+    o_arg_at = list(p_q_o_arg_z_arg[2])
+    half = np.array(0.5, dtype)
+    m_at = list(m)
+    q_at = list(p_q_o_arg_z_arg[1])
+    p_at = list(p_q_o_arg_z_arg[0])
+    c_at = list(c)
+    n_at = list(n)
+    s = np.empty((T, B, n_y), dtype)
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    return (
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, R_ifoz, W_ifoz, b_ifoz, p_q_o_arg_z_arg, h, c, n, m, z, o, i, f_arg, f,
+        R_ifoz_T, h_at, p_q_o_arg_z_arg_at, z_arg_at, o_arg_at, half, m_at, q_at, p_at, c_at, n_at, s, yhat_lse,
+        largest, rows, flat,
+    )
+
+
+def _loss_and_grad_padded_arrays(T, n_x, n_y, n_h, B, dtype):
+    """The arrays that `_loss_and_grad_padded` writes, and lists of their steps."""
+    tmp0 = np.empty((4, B, n_h), dtype)
+    tmp1 = np.empty((B, n_h), dtype)
+    tmp2 = np.empty((B, n_h), dtype)
+    tmp3 = np.empty((T, B, n_y), dtype)
+    tmp4 = np.empty((B, T), dtype)
+    tmp5 = np.empty((B, T), dtype)
+    R_ifoz = np.empty((4, n_h, n_h), dtype)
+    W_ifoz = np.empty((4, n_h, n_x), dtype)
+    b_ifoz = np.empty((4, n_h), dtype)
+    p_q_o_arg_z_arg = _by_step((4, T, B, n_h), dtype)
+    h = np.empty((T + 1, B, n_h), dtype)
+    c = np.empty((T + 1, B, n_h), dtype)
+    n = np.empty((T + 1, B, n_h), dtype)
+    m = np.empty((T + 1, B, n_h), dtype)
+    z = p_q_o_arg_z_arg[3]
+    o = p_q_o_arg_z_arg[2]
+    i = np.empty((T, B, n_h), dtype)
+    f_arg = np.empty((B, n_h), dtype)
+    f = np.empty((T, B, n_h), dtype)
+    R_ifoz_T = np.empty((4, n_h, n_h), dtype)
+    h_at = list(h)
+    p_q_o_arg_z_arg_at = list(p_q_o_arg_z_arg.swapaxes(0, 1))
+    z_at = list(z)
+    z_arg_at = list(p_q_o_arg_z_arg[3])
+    o_at = list(o)
+    o_arg_at = list(p_q_o_arg_z_arg[2])
+    half = np.array(0.5, dtype)
+    m_at = list(m)
+    q_at = list(p_q_o_arg_z_arg[1])
+    p_at = list(p_q_o_arg_z_arg[0])
+    i_at = list(i)
+    f_at = list(f)
+    c_at = list(c)
+    n_at = list(n)
+    s = np.empty((T, B, n_y), dtype)
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
+    yhat = np.empty((T, B, n_y), dtype)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    tmp6 = yhat_lse
+    tmp7 = np.empty((T, B, n_h), dtype)
+    tmp10 = np.empty((T - 1,), dtype)
+    tmp8 = tmp10
+    tmp9 = np.empty((T - 1,), dtype)
+    tmp11 = np.empty((T - 1, B, n_h), dtype)
+    ds = yhat
+    entries = np.empty((T, B), dtype)
+    dd = np.empty((n_y,), dtype)
+    dV = np.empty((n_y, n_h), dtype)
+    n_factor = np.empty((T, B, n_h), dtype)
+    c_factor = np.empty((T, B, n_h), dtype)
+    m_factor = np.empty((T - 1, B, n_h), dtype)
+    dp_q_o_arg_z_arg = _by_step((4, T, B, n_h), dtype)
+    q_factor = dp_q_o_arg_z_arg[1]
+    p_factor = np.empty((T, B, n_h), dtype)
+    dhc = _by_step((2, T + 1, B, n_h), dtype)
+    oz_arg_factor = dp_q_o_arg_z_arg[2:4]
+    df = tmp2
+    dn = np.empty((T + 1, B, n_h), dtype)
+    di = f_arg
+    df_arg = tmp7
+    dm = np.empty((T + 1, B, n_h), dtype)
+    dp_q_o_arg_z_arg_at = list(dp_q_o_arg_z_arg.swapaxes(0, 1))
+    product = np.empty((4, B, n_h), dtype)
+    dh_at = list(dhc[0])
+    dc_at = list(dhc[1])
+    c_factor_at = list(c_factor)
+    dn_at = list(dn)
+    n_factor_at = list(n_factor)
+    df_arg_at = list(df_arg)
+    dm_at = list(dm)
+    m_factor_at = list(m_factor)
+    dq_at = list(dp_q_o_arg_z_arg[1])
+    q_factor_at = list(q_factor)
+    dp_at = list(dp_q_o_arg_z_arg[0])
+    p_factor_at = list(p_factor)
+    dp_q_o_arg_z_arg_at2 = list(dp_q_o_arg_z_arg[2:].swapaxes(0, 1))
+    dhc_at = list(dhc.swapaxes(0, 1))
+    oz_arg_factor_at = list(oz_arg_factor.swapaxes(0, 1))
+    db_ifoz = np.empty((4, n_h), dtype)
+    dR_ifoz = R_ifoz_T
+    dW_ifoz = np.empty((4, n_h, n_x), dtype)
+    return (
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, R_ifoz, W_ifoz, b_ifoz, p_q_o_arg_z_arg, h, c, n, m, z, o, i, f_arg, f,
+        R_ifoz_T, h_at, p_q_o_arg_z_arg_at, z_at, z_arg_at, o_at, o_arg_at, half, m_at, q_at, p_at, i_at, f_at, c_at,
+        n_at, s, yhat_lse, largest, yhat, rows, flat, tmp6, tmp7, tmp10, tmp8, tmp9, tmp11, ds, entries, dd, dV,
+        n_factor, c_factor, m_factor, dp_q_o_arg_z_arg, q_factor, p_factor, dhc, oz_arg_factor, df, dn, di, df_arg, dm,
+        dp_q_o_arg_z_arg_at, product, dh_at, dc_at, c_factor_at, dn_at, n_factor_at, df_arg_at, dm_at, m_factor_at,
+        dq_at, q_factor_at, dp_at, p_factor_at, dp_q_o_arg_z_arg_at2, dhc_at, oz_arg_factor_at, db_ifoz, dR_ifoz,
+        dW_ifoz,
+    )
+
+
+def _loss_and_grad_checkpointed_arrays(count, n_x, n_y, n_h, B, dtype):
+    """The arrays that `_loss_and_grad_checkpointed` writes, and lists of their steps."""
+    m0_kept = np.empty((count, B, n_h), dtype)
+    m_left1 = np.empty((B, n_h), dtype)
+    c0_kept = np.empty((count, B, n_h), dtype)
+    c_left1 = np.empty((B, n_h), dtype)
+    n0_kept = np.empty((count, B, n_h), dtype)
+    n_left1 = np.empty((B, n_h), dtype)
+    h0_kept = np.empty((count, B, n_h), dtype)
+    h_left1 = np.empty((B, n_h), dtype)
+    dW_z = np.empty((n_h, n_x), dtype)
+    dW_i = np.empty((n_h, n_x), dtype)
+    dW_f = np.empty((n_h, n_x), dtype)
+    dW_o = np.empty((n_h, n_x), dtype)
+    dR_z = np.empty((n_h, n_h), dtype)
+    dR_i = np.empty((n_h, n_h), dtype)
+    dR_f = np.empty((n_h, n_h), dtype)
+    dR_o = np.empty((n_h, n_h), dtype)
+    db_z = np.empty((n_h,), dtype)
+    db_i = np.empty((n_h,), dtype)
+    db_f = np.empty((n_h,), dtype)
+    db_o = np.empty((n_h,), dtype)
+    dV = np.empty((n_y, n_h), dtype)
+    dd = np.empty((n_y,), dtype)
+    return (
+        m0_kept, m_left1, c0_kept, c_left1, n0_kept, n_left1, h0_kept, h_left1, dW_z, dW_i, dW_f, dW_o, dR_z, dR_i,
+        dR_f, dR_o, db_z, db_i, db_f, db_o, dV, dd,
+    )
+
+
+def _segment_arrays(T, n_x, n_y, n_h, B, dtype):
+    """The arrays that `_segment` writes, and lists of their steps."""
+    tmp0 = np.empty((4, B, n_h), dtype)
+    tmp1 = np.empty((B, n_h), dtype)
+    tmp2 = np.empty((T, B, n_y), dtype)
+    tmp3 = np.empty((T, B), dtype)
+    R_ifoz = np.empty((4, n_h, n_h), dtype)
+    W_ifoz = np.empty((4, n_h, n_x), dtype)
+    b_ifoz = np.empty((4, n_h), dtype)
+    p_q_o_arg_z_arg = _by_step((4, T, B, n_h), dtype)
+    h = np.empty((T + 1, B, n_h), dtype)
+    c = np.empty((T + 1, B, n_h), dtype)
+    n = np.empty((T + 1, B, n_h), dtype)
+    m = np.empty((T + 1, B, n_h), dtype)
+    z = p_q_o_arg_z_arg[3]
+    o = p_q_o_arg_z_arg[2]
+    i = np.empty((T, B, n_h), dtype)
+    f_arg = np.empty((B, n_h), dtype)
+    f = np.empty((T, B, n_h), dtype)
+    R_ifoz_T = np.empty((4, n_h, n_h), dtype)
+    h_at = list(h)
+    p_q_o_arg_z_arg_at = list(p_q_o_arg_z_arg.swapaxes(0, 1))
+    z_at = list(z)
+    z_arg_at = list(p_q_o_arg_z_arg[3])
+    o_at = list(o)
+    o_arg_at = list(p_q_o_arg_z_arg[2])
+    half = np.array(0.5, dtype)
+    m_at = list(m)
+    q_at = list(p_q_o_arg_z_arg[1])
+    p_at = list(p_q_o_arg_z_arg[0])
+    i_at = list(i)
+    f_at = list(f)
+    c_at = list(c)
+    n_at = list(n)
+    s = np.empty((T, B, n_y), dtype)
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
+    yhat = np.empty((T, B, n_y), dtype)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    tmp4 = np.empty((T, B, n_h), dtype)
+    tmp5 = np.empty((2, B, n_h), dtype)
+    ds = yhat
+    entries = np.empty((T, B), dtype)
+    dd = np.empty((n_y,), dtype)
+    dV = np.empty((n_y, n_h), dtype)
+    m_factor = np.empty((T, B, n_h), dtype)
+    p_factor = np.empty((T, B, n_h), dtype)
+    dp_q_o_arg_z_arg = _by_step((4, T, B, n_h), dtype)
+    o_arg_factor = dp_q_o_arg_z_arg[2]
+    z_arg_factor = dp_q_o_arg_z_arg[3]
+    dmnch = _by_step((4, T + 1, B, n_h), dtype)
+    nc_factor = _by_step((2, T, B, n_h), dtype)
+    df = f_arg
+    di = np.empty((B, n_h), dtype)
+    df_arg = tmp4
+    dp_q_o_arg_z_arg_at = list(dp_q_o_arg_z_arg.swapaxes(0, 1))
+    product = np.empty((4, B, n_h), dtype)
+    dh_at2 = list(dmnch[3])
+    dmnch_at = list(dmnch[1:3].swapaxes(0, 1))
+    nc_factor_at = list(nc_factor.swapaxes(0, 1))
+    dc_at2 = list(dmnch[2])
+    dn_at2 = list(dmnch[1])
+    df_arg_at = list(df_arg)
+    dm_at2 = list(dmnch[0])
+    m_factor_at = list(m_factor)
+    dq_at = list(dp_q_o_arg_z_arg[1])
+    dp_at = list(dp_q_o_arg_z_arg[0])
+    p_factor_at = list(p_factor)
+    do_arg_at = list(dp_q_o_arg_z_arg[2])
+    o_arg_factor_at = list(o_arg_factor)
+    dz_arg_at = list(dp_q_o_arg_z_arg[3])
+    z_arg_factor_at = list(z_arg_factor)
+    db_ifoz = np.empty((4, n_h), dtype)
+    dR_ifoz = R_ifoz_T
+    dW_ifoz = np.empty((4, n_h, n_x), dtype)
+    dmnch0 = tmp0
+    return (
+        tmp0, tmp1, tmp2, tmp3, R_ifoz, W_ifoz, b_ifoz, p_q_o_arg_z_arg, h, c, n, m, z, o, i, f_arg, f, R_ifoz_T, h_at,
+        p_q_o_arg_z_arg_at, z_at, z_arg_at, o_at, o_arg_at, half, m_at, q_at, p_at, i_at, f_at, c_at, n_at, s, yhat_lse,
+        largest, yhat, rows, flat, tmp4, tmp5, ds, entries, dd, dV, m_factor, p_factor, dp_q_o_arg_z_arg, o_arg_factor,
+        z_arg_factor, dmnch, nc_factor, df, di, df_arg, dp_q_o_arg_z_arg_at, product, dh_at2, dmnch_at, nc_factor_at,
+        dc_at2, dn_at2, df_arg_at, dm_at2, m_factor_at, dq_at, dp_at, p_factor_at, do_arg_at, o_arg_factor_at,
+        dz_arg_at, z_arg_factor_at, db_ifoz, dR_ifoz, dW_ifoz, dmnch0,
+    )
+
+
+def _advance_arrays(T, n_x, n_h, B, dtype):
+    """The arrays that `_advance` writes, and lists of their steps."""
+    tmp0 = np.empty((4, B, n_h), dtype)
+    tmp1 = np.empty((B, n_h), dtype)
+    R_ifoz = np.empty((4, n_h, n_h), dtype)
+    W_ifoz = np.empty((4, n_h, n_x), dtype)
+    b_ifoz = np.empty((4, n_h), dtype)
+    p_q_o_arg_z_arg = _by_step((4, T, B, n_h), dtype)
+    h = np.empty((T + 1, B, n_h), dtype)
+    c = np.empty((T + 1, B, n_h), dtype)
+    n = np.empty((T + 1, B, n_h), dtype)
+    m = np.empty((T + 1, B, n_h), dtype)
+    z = np.empty((B, n_h), dtype)
+    o = np.empty((B, n_h), dtype)
+    i = np.empty((B, n_h), dtype)
+    f_arg = np.empty((B, n_h), dtype)
+    f = np.empty((B, n_h), dtype)
+    R_ifoz_T = np.empty((4, n_h, n_h), dtype)
+    h_at = list(h)
+    p_q_o_arg_z_arg_at = list(p_q_o_arg_z_arg.swapaxes(0, 1))
+    z_arg_at = list(p_q_o_arg_z_arg[3])
+    o_arg_at = list(p_q_o_arg_z_arg[2])
+    half = np.array(0.5, dtype)
+    m_at = list(m)
+    q_at = list(p_q_o_arg_z_arg[1])
+    p_at = list(p_q_o_arg_z_arg[0])
+    c_at = list(c)
+    n_at = list(n)
+    return (
+        tmp0, tmp1, R_ifoz, W_ifoz, b_ifoz, p_q_o_arg_z_arg, h, c, n, m, z, o, i, f_arg, f, R_ifoz_T, h_at,
+        p_q_o_arg_z_arg_at, z_arg_at, o_arg_at, half, m_at, q_at, p_at, c_at, n_at,
     )
 
 
@@ -1787,6 +3020,19 @@ def _parameters(params):
     return params, dtype, n_h, n_x, n_y
 
 
+def _add_each(totals, parts):
+    """Adds arrays to others, each to its own."""
+    for total, part in zip(totals, parts, strict=True):
+        np.add(total, part, out=total)
+
+
+def _add_to(array, places, rows, flat, work, value):
+    """Adds a value to the entry of each row that `places` names."""
+    _look_up(array, places, rows, flat, work)
+    work += value
+    np.put(array, flat, work, mode="clip")
+
+
 def _array(name, given):
     """What a caller gave, as an array."""
     try:
@@ -1813,12 +3059,29 @@ def _as_state(state):
     return State(*state)
 
 
+def _as_workspace(given):
+    """A workspace; one for this call alone where none is given."""
+    if given is None:
+        return Workspace()
+    if not isinstance(given, Workspace):
+        raise ValueError(f"workspace: a {type(given).__name__}, expected a Workspace()")
+    return given
+
+
 def _asked(wrt, known):
     """The names in `wrt`."""
     names = frozenset((wrt,) if isinstance(wrt, str) else wrt)
     for name in sorted(map(str, names.difference(known))):
         raise ValueError(f"wrt: {name!r}, expected some of {', '.join(map(repr, known)) or 'nothing'}")
     return names
+
+
+def _by_step(shape, dtype):
+    """An array of several values at each step of each example; those of a single example lie together step by step."""
+    entries, steps, examples, *features = shape
+    if examples > 1:
+        return np.empty(shape, dtype)
+    return np.empty((steps, entries, examples, *features), dtype).swapaxes(0, 1)
 
 
 def _classes(name, array, count, what):
@@ -1896,14 +3159,25 @@ def _lengths(given, sequence, known, steps, batch, single, least):
     return lengths
 
 
-def _logsumexp(z, axis):
+def _logsumexp(z, axis, out=None, work=None, largest=None):
     """The logarithm of the sum of exp(z) along an axis; -inf where every z is, or there is none."""
-    largest = np.max(z, axis=axis, keepdims=True, initial=-np.inf)
-    # Where all are -inf, or one is inf, the difference would be nan.
-    finite = np.where(np.isfinite(largest), largest, 0)
-    total = np.sum(np.exp(z - finite), axis=axis)
+    largest = np.maximum.reduce(z, axis=axis, keepdims=True, initial=-np.inf, out=largest)
+    if not largest.size or not -np.inf < largest.min() <= largest.max() < np.inf:
+        # Where all are -inf, or one is inf, the difference would be nan.
+        largest[~np.isfinite(largest)] = 0
+    work = np.subtract(z, largest, out=work)
+    out = np.add.reduce(np.exp(work, out=work), axis=axis, out=out)
+    into = out if out.ndim else None
     with np.errstate(divide="ignore"):
-        return np.log(total) + np.squeeze(finite, axis=axis)
+        return np.add(np.log(out, out=into), largest.reshape(out.shape), out=into)
+
+
+def _look_up(array, places, rows, flat, out):
+    """Of each row of an array the entry that `places` names; `rows` counts the rows."""
+    np.multiply(rows, array.shape[-1], out=flat)
+    np.add(flat, places, out=flat)
+    # Every place is one of a row: told to clip, NumPy writes into `out` itself.
+    np.take(array.reshape(-1), flat, out=out, mode="clip")
 
 
 def _of_sequence(name, given, sequence, known):
@@ -1961,9 +3235,23 @@ def _resumed(state, fields, starts):
     return [getattr(state, field) for field in fields]
 
 
-def _sigmoid(z):
+def _segment_ends(checkpoint, steps, least):
+    """Where segments of steps end, 0 before them; True makes about as many segments as each has steps."""
+    each = int(np.ceil(np.sqrt(steps))) if checkpoint is True else _size("checkpoint", checkpoint)
+    starts = list(range(0, steps, max(each, least)))
+    if len(starts) > 1 and steps - starts[-1] < least:
+        starts.pop()
+    return [*starts, steps]
+
+
+def _sigmoid(z, out=None, half=0.5):
     """The logistic function 1 / (1 + exp(-z)), which never overflows."""
-    return 0.5 * np.tanh(0.5 * z) + 0.5
+    if out is None:
+        return 0.5 * np.tanh(0.5 * z) + 0.5
+    np.multiply(z, half, out=out)
+    np.tanh(out, out=out)
+    np.multiply(out, half, out=out)
+    return np.add(out, half, out=out)
 
 
 def _size(name, given):

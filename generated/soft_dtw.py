@@ -1,6 +1,6 @@
 # Written by derive from soft_dtw.eq; do not edit.
 # Change soft_dtw.eq instead, and run: derive generate soft_dtw
-# source 10f796239e46dc5c, derive e116e7411edaf54b, body 7b95638b9e151edd
+# source 10f796239e46dc5c, derive 7f8fba1ea47f654d, body fdb8c439cdde862c
 """Soft dynamic time warping: the smoothed cost of the best alignment of two sequences, in a learned space.
 
 Cuturi & Blondel (2017), Soft-DTW: a Differentiable Loss Function for Time-Series, algorithm 1. The gradient with
@@ -60,6 +60,21 @@ class Outputs(NamedTuple):
     r: np.ndarray  # (S + 1, B)
 
 
+class Workspace:
+    """Arrays to use again: a call of the same sizes writes into those of the call before, its results too."""
+
+    def __init__(self) -> None:
+        """One that holds nothing yet."""
+        self._made: dict = {}
+
+    def arrays(self, maker, *sizes):
+        """What `maker` makes for these sizes, made once for calls that follow each other."""
+        made = self._made.get(maker)
+        if made is None or made[0] != sizes:
+            made = self._made[maker] = sizes, maker(*sizes)
+        return made[1]
+
+
 def init_params(rng: np.random.Generator, *, n_h: int, n_x: int, dtype: type = np.float64) -> Params:
     """First parameters: the file's values, else normal with variance 1/(last size), vectors zero."""
     dtype = _initial(rng, dtype)
@@ -92,12 +107,24 @@ def forward(
     params, x, y, gamma, dtype, single, n_h, n_x, T, S, B = _arguments(params, x, y, gamma)
     (W,) = params
 
+    tmp0 = np.empty((T, S, B, n_h), dtype)
+    tmp1 = np.empty((T, S, B, n_h), dtype)
+    tmp2 = np.empty((S, B), dtype)
+    tmp3 = np.empty((B,), dtype)
+    tmp4 = np.empty((B, 3), dtype)
+    u = np.empty((T, B, n_h), dtype)
     # u[t] = W @ x[t]
-    u = (x.reshape(-1, n_x) @ W.T).reshape(T, B, n_h)
+    np.matmul(x.reshape(-1, n_x), W.T, out=u.reshape(-1, n_h))
+    v = np.empty((S, B, n_h), dtype)
     # v[s] = W @ y[s]
-    v = (y.reshape(-1, n_x) @ W.T).reshape(S, B, n_h)
+    np.matmul(y.reshape(-1, n_x), W.T, out=v.reshape(-1, n_h))
+    delta = np.empty((T, S, B), dtype)
     # delta[t, s] = sum((u[t] - v[s])**2)
-    delta = ((u[:, None] - v)**2).sum(axis=3)
+    np.subtract(u[:, None], v, out=tmp1)
+    np.square(tmp1, out=tmp0)
+    np.add.reduce(tmp0, axis=3, out=delta)
+    # r.concat.ahead = -1 / gamma
+    r_concat_ahead = -1 / gamma
     r = np.empty((T + 1, S + 1, B), dtype)
     # r[0, 0] = 0
     r[0, 0] = 0
@@ -110,17 +137,26 @@ def forward(
     r[1:, 1:] = delta
     r_concat = np.empty((T, S, B, 3), dtype)
     r_lse = np.empty((T, S, B), dtype)
+    r_at = list(r[:, :S])
+    r_concat_at = list(r_concat[:, :, :, :1])
+    r_at2 = list(r[:, 1:])
+    r_concat_at2 = list(r_concat[:, :, :, 1:2])
+    largest = np.empty((B, 1), dtype)
     for t in range(1, T + 1):
         # r[t, s] = delta[t, s] - gamma * logsumexp(concat(-r[t-1, s-1] / gamma, -r[t-1, s] / gamma, -r[t,
         #     s-1] / gamma))
-        r_concat[t - 1, :, :, :1] = (-r[t - 1, :S] / gamma)[:, :, None]
-        r_concat[t - 1, :, :, 1:2] = (-r[t - 1, 1:] / gamma)[:, :, None]
+        np.multiply(r_at[t - 1], r_concat_ahead, out=tmp2)
+        r_concat_at[t - 1][...] = tmp2[:, :, None]
+        np.multiply(r_at2[t - 1], r_concat_ahead, out=tmp2)
+        r_concat_at2[t - 1][...] = tmp2[:, :, None]
         for s in range(1, S + 1):
             # r[t, s] = delta[t, s] - gamma * logsumexp(concat(-r[t-1, s-1] / gamma, -r[t-1, s] / gamma, -r[t,
             #     s-1] / gamma))
-            r_concat[t - 1, s - 1, :, 2:] = (-r[t, s - 1] / gamma)[:, None]
-            r_lse[t - 1, s - 1] = _logsumexp(r_concat[t - 1, s - 1], 1)
-            r[t, s] -= gamma * r_lse[t - 1, s - 1]
+            np.multiply(r[t, s - 1], r_concat_ahead, out=tmp3)
+            r_concat[t - 1, s - 1, :, 2:] = tmp3[:, None]
+            _logsumexp(r_concat[t - 1, s - 1], 1, out=r_lse[t - 1, s - 1], work=tmp4, largest=largest)
+            np.multiply(r_lse[t - 1, s - 1], gamma, out=tmp3)
+            r[t, s] -= tmp3
     # loss = r[T, S]
     loss = r[T, S].sum()
 
@@ -139,28 +175,36 @@ def loss(
     y: np.ndarray,
     gamma: float = 0.5,
     lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
+    workspace: Workspace | None = None,
 ) -> float:
     """The loss, summed over the batch.
 
-    x        (T, B, n_x)  real         a sequence
-    y        (S, B, n_x)  real         another, of another length
-    gamma    number       real         smoothing; dynamic time warping in the limit of 0
-    lengths               by sequence  each example's own number of steps, what is given beyond is not read; all where not given
+    x          (T, B, n_x)  real         a sequence
+    y          (S, B, n_x)  real         another, of another length
+    gamma      number       real         smoothing; dynamic time warping in the limit of 0
+    workspace               Workspace    its arrays are used, and hold the results until its next call
+    lengths                 by sequence  each example's own number of steps, what is given beyond is not read; all where not given
 
     Data without the axis B are one example.
     """
     if lengths is not None:
-        return _loss_padded(params, x, y, gamma, lengths)
+        return _loss_padded(params, x, y, gamma, lengths, workspace)
     params, x, y, gamma, dtype, single, n_h, n_x, T, S, B = _arguments(params, x, y, gamma)
     (W,) = params
 
+    (
+        tmp0, tmp1, tmp2, tmp3, tmp4, u, v, delta, r, r_concat, r_lse, r_at, r_concat_at, r_at2, r_concat_at2, largest,
+    ) = _as_workspace(workspace).arrays(_loss_arrays, T, S, n_h, B, dtype)
     # u[t] = W @ x[t]
-    u = (x.reshape(-1, n_x) @ W.T).reshape(T, B, n_h)
+    np.matmul(x.reshape(-1, n_x), W.T, out=u.reshape(-1, n_h))
     # v[s] = W @ y[s]
-    v = (y.reshape(-1, n_x) @ W.T).reshape(S, B, n_h)
+    np.matmul(y.reshape(-1, n_x), W.T, out=v.reshape(-1, n_h))
     # delta[t, s] = sum((u[t] - v[s])**2)
-    delta = ((u[:, None] - v)**2).sum(axis=3)
-    r = np.empty((T + 1, S + 1, B), dtype)
+    np.subtract(u[:, None], v, out=tmp1)
+    np.square(tmp1, out=tmp0)
+    np.add.reduce(tmp0, axis=3, out=delta)
+    # r.concat.ahead = -1 / gamma
+    r_concat_ahead = -1 / gamma
     # r[0, 0] = 0
     r[0, 0] = 0
     # r[t, 0] = inf
@@ -170,19 +214,21 @@ def loss(
     # r[t, s] = delta[t, s] - gamma * logsumexp(concat(-r[t-1, s-1] / gamma, -r[t-1, s] / gamma, -r[t,
     #     s-1] / gamma))
     r[1:, 1:] = delta
-    r_concat = np.empty((T, S, B, 3), dtype)
-    r_lse = np.empty((T, S, B), dtype)
     for t in range(1, T + 1):
         # r[t, s] = delta[t, s] - gamma * logsumexp(concat(-r[t-1, s-1] / gamma, -r[t-1, s] / gamma, -r[t,
         #     s-1] / gamma))
-        r_concat[t - 1, :, :, :1] = (-r[t - 1, :S] / gamma)[:, :, None]
-        r_concat[t - 1, :, :, 1:2] = (-r[t - 1, 1:] / gamma)[:, :, None]
+        np.multiply(r_at[t - 1], r_concat_ahead, out=tmp2)
+        r_concat_at[t - 1][...] = tmp2[:, :, None]
+        np.multiply(r_at2[t - 1], r_concat_ahead, out=tmp2)
+        r_concat_at2[t - 1][...] = tmp2[:, :, None]
         for s in range(1, S + 1):
             # r[t, s] = delta[t, s] - gamma * logsumexp(concat(-r[t-1, s-1] / gamma, -r[t-1, s] / gamma, -r[t,
             #     s-1] / gamma))
-            r_concat[t - 1, s - 1, :, 2:] = (-r[t, s - 1] / gamma)[:, None]
-            r_lse[t - 1, s - 1] = _logsumexp(r_concat[t - 1, s - 1], 1)
-            r[t, s] -= gamma * r_lse[t - 1, s - 1]
+            np.multiply(r[t, s - 1], r_concat_ahead, out=tmp3)
+            r_concat[t - 1, s - 1, :, 2:] = tmp3[:, None]
+            _logsumexp(r_concat[t - 1, s - 1], 1, out=r_lse[t - 1, s - 1], work=tmp4, largest=largest)
+            np.multiply(r_lse[t - 1, s - 1], gamma, out=tmp3)
+            r[t, s] -= tmp3
     # loss = r[T, S]
     loss = r[T, S].sum()
 
@@ -197,31 +243,42 @@ def loss_and_grad(
     gamma: float = 0.5,
     lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
     wrt: tuple[str, ...] = (),
+    workspace: Workspace | None = None,
     window: int | dict[str, int] | None = None,
 ) -> tuple[float, Params] | tuple[float, Params, dict[str, np.ndarray]]:
     """The loss, the parameters' gradients, and a dictionary of those in `wrt` where it names any.
 
-    x        (T, B, n_x)  real               a sequence
-    y        (S, B, n_x)  real               another, of another length
-    gamma    number       real               smoothing; dynamic time warping in the limit of 0
-    lengths               by sequence        each example's own number of steps, what is given beyond is not read; all where not given
-    window                whole number >= 1  steps in a window, of all sequences or by sequence: gradients stay in it, values go on to the next
+    x          (T, B, n_x)  real               a sequence
+    y          (S, B, n_x)  real               another, of another length
+    gamma      number       real               smoothing; dynamic time warping in the limit of 0
+    workspace               Workspace          its arrays are used, and hold the results until its next call
+    lengths                 by sequence        each example's own number of steps, what is given beyond is not read; all where not given
+    window                  whole number >= 1  steps in a window, of all sequences or by sequence: gradients stay in it, values go on to the next
 
     Data without the axis B are one example.
     """
     if lengths is not None or window is not None:
-        return _loss_and_grad_padded(params, x, y, gamma, lengths, wrt, window)
+        return _loss_and_grad_padded(params, x, y, gamma, lengths, wrt, workspace, window)
     params, x, y, gamma, dtype, single, n_h, n_x, T, S, B = _arguments(params, x, y, gamma)
     (W,) = params
     wrt = _asked(wrt, ("x", "y"))
 
+    (
+        tmp0, tmp1, tmp2, tmp3, tmp4, u, v, delta, r, r_concat, r_lse, r_at, r_concat_at, r_at2, r_concat_at2, largest,
+        tmp5, tmp6, tmp7, tmp8, tmp9, tmp10, tmp11, tmp12, dr, dr_concat, dr_concat_at, dr_at, r_concat_at3, r_lse_at,
+        dr_concat_at2, dr_concat_at3, dr_at2, dr_concat_at4, dr_at3, r_concat_at4, r_lse_at2, dr_concat_at5, dr_at4, dv,
+        du, dW,
+    ) = _as_workspace(workspace).arrays(_loss_and_grad_arrays, T, n_x, S, n_h, B, dtype)
     # u[t] = W @ x[t]
-    u = (x.reshape(-1, n_x) @ W.T).reshape(T, B, n_h)
+    np.matmul(x.reshape(-1, n_x), W.T, out=u.reshape(-1, n_h))
     # v[s] = W @ y[s]
-    v = (y.reshape(-1, n_x) @ W.T).reshape(S, B, n_h)
+    np.matmul(y.reshape(-1, n_x), W.T, out=v.reshape(-1, n_h))
     # delta[t, s] = sum((u[t] - v[s])**2)
-    delta = ((u[:, None] - v)**2).sum(axis=3)
-    r = np.empty((T + 1, S + 1, B), dtype)
+    np.subtract(u[:, None], v, out=tmp1)
+    np.square(tmp1, out=tmp0)
+    np.add.reduce(tmp0, axis=3, out=delta)
+    # r.concat.ahead = -1 / gamma
+    r_concat_ahead = -1 / gamma
     # r[0, 0] = 0
     r[0, 0] = 0
     # r[t, 0] = inf
@@ -231,59 +288,92 @@ def loss_and_grad(
     # r[t, s] = delta[t, s] - gamma * logsumexp(concat(-r[t-1, s-1] / gamma, -r[t-1, s] / gamma, -r[t,
     #     s-1] / gamma))
     r[1:, 1:] = delta
-    r_concat = np.empty((T, S, B, 3), dtype)
-    r_lse = np.empty((T, S, B), dtype)
     for t in range(1, T + 1):
         # r[t, s] = delta[t, s] - gamma * logsumexp(concat(-r[t-1, s-1] / gamma, -r[t-1, s] / gamma, -r[t,
         #     s-1] / gamma))
-        r_concat[t - 1, :, :, :1] = (-r[t - 1, :S] / gamma)[:, :, None]
-        r_concat[t - 1, :, :, 1:2] = (-r[t - 1, 1:] / gamma)[:, :, None]
+        np.multiply(r_at[t - 1], r_concat_ahead, out=tmp2)
+        r_concat_at[t - 1][...] = tmp2[:, :, None]
+        np.multiply(r_at2[t - 1], r_concat_ahead, out=tmp2)
+        r_concat_at2[t - 1][...] = tmp2[:, :, None]
         for s in range(1, S + 1):
             # r[t, s] = delta[t, s] - gamma * logsumexp(concat(-r[t-1, s-1] / gamma, -r[t-1, s] / gamma, -r[t,
             #     s-1] / gamma))
-            r_concat[t - 1, s - 1, :, 2:] = (-r[t, s - 1] / gamma)[:, None]
-            r_lse[t - 1, s - 1] = _logsumexp(r_concat[t - 1, s - 1], 1)
-            r[t, s] -= gamma * r_lse[t - 1, s - 1]
+            np.multiply(r[t, s - 1], r_concat_ahead, out=tmp3)
+            r_concat[t - 1, s - 1, :, 2:] = tmp3[:, None]
+            _logsumexp(r_concat[t - 1, s - 1], 1, out=r_lse[t - 1, s - 1], work=tmp4, largest=largest)
+            np.multiply(r_lse[t - 1, s - 1], gamma, out=tmp3)
+            r[t, s] -= tmp3
     # loss = r[T, S]
     loss = r[T, S].sum()
-    dr = np.empty((T, S, B), dtype)
+    # r.factor = -1 / gamma
+    r_factor = -1 / gamma
     # grad(r[T, S]) = 1
     dr[T - 1, S - 1] = 1
-    dr_concat = np.empty((T, S, B, 3), dtype)
     # grad(r.concat[t, s]) = grad(r.lse[t, s]) * softmax(r.concat[t, s])
-    dr_concat[T - 1, S - 1] = -dr[T - 1, S - 1][:, None] * gamma * np.exp(r_concat[T - 1, S - 1] - r_lse[T - 1, S - 1][:, None])
+    np.subtract(r_concat[T - 1, S - 1], r_lse[T - 1, S - 1][:, None], out=tmp4)
+    np.exp(tmp4, out=dr_concat[T - 1, S - 1])
+    dr_concat[T - 1, S - 1] *= dr[T - 1, S - 1][:, None]
+    dr_concat[T - 1, S - 1] *= gamma
+    np.negative(dr_concat[T - 1, S - 1], out=dr_concat[T - 1, S - 1])
     for s in range(S - 1, 0, -1):
         # grad(r[t, s]) = -sum(grad(r.concat[t+1, s+1, :1])) / gamma - sum(grad(r.concat[t+1, s, 1:2])) /
         #     gamma - sum(grad(r.concat[t, s+1, 2:])) / gamma, t < T, s < S
-        dr[T - 1, s - 1] = -dr_concat[T - 1, s, :, 2:].sum(axis=1) / gamma
+        np.add.reduce(dr_concat_at[s], axis=1, out=dr_at[s - 1])
+        dr_at[s - 1] *= r_factor
         # grad(r.concat[t, s]) = grad(r.lse[t, s]) * softmax(r.concat[t, s])
-        dr_concat[T - 1, s - 1] = -dr[T - 1, s - 1][:, None] * gamma * np.exp(r_concat[T - 1, s - 1] - r_lse[T - 1, s - 1][:, None])
+        np.subtract(r_concat_at3[s - 1], r_lse_at[s - 1][:, None], out=tmp4)
+        np.exp(tmp4, out=dr_concat_at2[s - 1])
+        dr_concat_at2[s - 1] *= dr_at[s - 1][:, None]
+        dr_concat_at2[s - 1] *= gamma
+        np.negative(dr_concat_at2[s - 1], out=dr_concat_at2[s - 1])
     for t in range(T - 1, 0, -1):
         # grad(r[t, s]) = -sum(grad(r.concat[t+1, s+1, :1])) / gamma - sum(grad(r.concat[t+1, s, 1:2])) /
         #     gamma - sum(grad(r.concat[t, s+1, 2:])) / gamma, t < T, s < S
-        dr[t - 1] = -dr_concat[t, :, :, 1:2].sum(axis=2) / gamma
-        dr[t - 1, :S - 1] -= dr_concat[t, 1:, :, :1].sum(axis=2) / gamma
+        np.add.reduce(dr_concat_at3[t], axis=2, out=dr_at2[t - 1])
+        dr_at2[t - 1] *= r_factor
+        np.add.reduce(dr_concat_at4[t], axis=2, out=tmp5)
+        tmp5 *= r_factor
+        dr_at3[t - 1] += tmp5
         # grad(r.concat[t, s]) = grad(r.lse[t, s]) * softmax(r.concat[t, s])
-        dr_concat[t - 1, S - 1] = -dr[t - 1, S - 1][:, None] * gamma * np.exp(r_concat[t - 1, S - 1] - r_lse[t - 1, S - 1][:, None])
+        np.subtract(r_concat_at4[t - 1], r_lse_at2[t - 1][:, None], out=tmp4)
+        np.exp(tmp4, out=dr_concat_at5[t - 1])
+        dr_concat_at5[t - 1] *= dr_at4[t - 1][:, None]
+        dr_concat_at5[t - 1] *= gamma
+        np.negative(dr_concat_at5[t - 1], out=dr_concat_at5[t - 1])
         for s in range(S - 1, 0, -1):
             # grad(r[t, s]) = -sum(grad(r.concat[t+1, s+1, :1])) / gamma - sum(grad(r.concat[t+1, s, 1:2])) /
             #     gamma - sum(grad(r.concat[t, s+1, 2:])) / gamma, t < T, s < S
-            dr[t - 1, s - 1] -= dr_concat[t - 1, s, :, 2:].sum(axis=1) / gamma
+            np.add.reduce(dr_concat[t - 1, s, :, 2:], axis=1, out=tmp3)
+            tmp3 *= r_factor
+            dr[t - 1, s - 1] += tmp3
             # grad(r.concat[t, s]) = grad(r.lse[t, s]) * softmax(r.concat[t, s])
-            dr_concat[t - 1, s - 1] = -dr[t - 1, s - 1][:, None] * gamma * np.exp(r_concat[t - 1, s - 1] - r_lse[t - 1, s - 1][:, None])
+            np.subtract(r_concat[t - 1, s - 1], r_lse[t - 1, s - 1][:, None], out=tmp4)
+            np.exp(tmp4, out=dr_concat[t - 1, s - 1])
+            dr_concat[t - 1, s - 1] *= dr[t - 1, s - 1][:, None]
+            dr_concat[t - 1, s - 1] *= gamma
+            np.negative(dr_concat[t - 1, s - 1], out=dr_concat[t - 1, s - 1])
     # grad(v[s]) = sum(grad(r[t, s]) * (2 * v[s] - 2 * u[t]), t)
-    dv = ((-2 * u.transpose(1, 2, 0) + 2 * v[:, :, :, None]) @ dr.transpose(1, 2, 0)[..., None])[..., 0]
+    np.multiply(u.transpose(1, 2, 0), 2, out=tmp7)
+    np.multiply(v, 2, out=tmp8)
+    np.subtract(tmp8[:, :, :, None], tmp7, out=tmp6)
+    np.matmul(tmp6, dr.transpose(1, 2, 0)[..., None], out=dv[..., None])
     # grad(u[t]) = sum(grad(r[t, s]) * (2 * u[t] - 2 * v[s]), s)
-    du = ((-2 * v.transpose(1, 2, 0) + 2 * u[:, :, :, None]) @ dr.transpose(0, 2, 1)[..., None])[..., 0]
+    np.multiply(v.transpose(1, 2, 0), 2, out=tmp10)
+    np.multiply(u, 2, out=tmp11)
+    np.subtract(tmp11[:, :, :, None], tmp10, out=tmp9)
+    np.matmul(tmp9, dr.transpose(0, 2, 1)[..., None], out=du[..., None])
     # grad(W) = sum(outer(grad(u[t]), x[t]), t) + sum(outer(grad(v[s]), y[s]), s)
-    dW = dv.reshape(-1, n_h).T @ y.reshape(-1, n_x)
-    dW += du.reshape(-1, n_h).T @ x.reshape(-1, n_x)
+    np.matmul(dv.reshape(-1, n_h).T, y.reshape(-1, n_x), out=dW)
+    np.matmul(du.reshape(-1, n_h).T, x.reshape(-1, n_x), out=tmp12)
+    dW += tmp12
     if "y" in wrt:
+        dy = np.empty((S, B, n_x), dtype)
         # grad(y[s]) = W.T @ grad(v[s])
-        dy = (dv.reshape(-1, n_h) @ W).reshape(S, B, n_x)
+        np.matmul(dv.reshape(-1, n_h), W, out=dy.reshape(-1, n_x))
     if "x" in wrt:
+        dx = np.empty((T, B, n_x), dtype)
         # grad(x[t]) = W.T @ grad(u[t])
-        dx = (du.reshape(-1, n_h) @ W).reshape(T, B, n_x)
+        np.matmul(du.reshape(-1, n_h), W, out=dx.reshape(-1, n_x))
 
     gradient = Params(W=dW)
     if not wrt:
@@ -321,45 +411,112 @@ def backward(
     params, x, y, gamma, u, v, r, dtype, single, n_h, n_x, T, S, B = _backward_arguments(params, forward, x, y, gamma)
     (W,) = params
 
+    tmp0 = np.empty((T, S, B), dtype)
+    tmp1 = np.empty((T, S, B, 3), dtype)
     r_concat = np.empty((T, S, B, 3), dtype)
     # r[t, s] = delta[t, s] - gamma * logsumexp(concat(-r[t-1, s-1] / gamma, -r[t-1, s] / gamma, -r[t,
     #     s-1] / gamma))
-    r_concat[:, :, :, :1] = (-r[:T, :S] / gamma)[:, :, :, None]
-    r_concat[:, :, :, 1:2] = (-r[:T, 1:] / gamma)[:, :, :, None]
-    r_concat[:, :, :, 2:] = (-r[1:, :S] / gamma)[:, :, :, None]
-    r_lse = _logsumexp(r_concat, 3)
+    np.divide(r[:T, :S], gamma, out=tmp0)
+    np.negative(tmp0, out=tmp0)
+    r_concat[:, :, :, :1] = tmp0[:, :, :, None]
+    np.divide(r[:T, 1:], gamma, out=tmp0)
+    np.negative(tmp0, out=tmp0)
+    r_concat[:, :, :, 1:2] = tmp0[:, :, :, None]
+    np.divide(r[1:, :S], gamma, out=tmp0)
+    np.negative(tmp0, out=tmp0)
+    r_concat[:, :, :, 2:] = tmp0[:, :, :, None]
+    r_lse = np.empty((T, S, B), dtype)
+    largest2 = np.empty((T, S, B, 1), dtype)
+    _logsumexp(r_concat, 3, out=r_lse, work=tmp1, largest=largest2)
+    tmp2 = np.empty((B, 3), dtype)
+    tmp3 = np.empty((S - 1, B), dtype)
+    tmp4 = np.empty((B,), dtype)
+    tmp5 = np.empty((S, B, n_h, T), dtype)
+    tmp6 = np.empty((B, n_h, T), dtype)
+    tmp7 = np.empty((S, B, n_h), dtype)
+    tmp8 = np.empty((T, B, n_h, S), dtype)
+    tmp9 = np.empty((B, n_h, S), dtype)
+    tmp10 = np.empty((T, B, n_h), dtype)
+    tmp11 = np.empty((n_h, n_x), dtype)
+    # r.factor = -1 / gamma
+    r_factor = -1 / gamma
     dr = np.empty((T, S, B), dtype)
     # grad(r[T, S]) = 1
     dr[T - 1, S - 1] = 1
     dr_concat = np.empty((T, S, B, 3), dtype)
     # grad(r.concat[t, s]) = grad(r.lse[t, s]) * softmax(r.concat[t, s])
-    dr_concat[T - 1, S - 1] = -dr[T - 1, S - 1][:, None] * gamma * np.exp(r_concat[T - 1, S - 1] - r_lse[T - 1, S - 1][:, None])
+    np.subtract(r_concat[T - 1, S - 1], r_lse[T - 1, S - 1][:, None], out=tmp2)
+    np.exp(tmp2, out=dr_concat[T - 1, S - 1])
+    dr_concat[T - 1, S - 1] *= dr[T - 1, S - 1][:, None]
+    dr_concat[T - 1, S - 1] *= gamma
+    np.negative(dr_concat[T - 1, S - 1], out=dr_concat[T - 1, S - 1])
+    dr_concat_at = list(dr_concat[T - 1, :, :, 2:])
+    dr_at = list(dr[T - 1])
+    r_concat_at3 = list(r_concat[T - 1])
+    r_lse_at = list(r_lse[T - 1])
+    dr_concat_at2 = list(dr_concat[T - 1])
     for s in range(S - 1, 0, -1):
         # grad(r[t, s]) = -sum(grad(r.concat[t+1, s+1, :1])) / gamma - sum(grad(r.concat[t+1, s, 1:2])) /
         #     gamma - sum(grad(r.concat[t, s+1, 2:])) / gamma, t < T, s < S
-        dr[T - 1, s - 1] = -dr_concat[T - 1, s, :, 2:].sum(axis=1) / gamma
+        np.add.reduce(dr_concat_at[s], axis=1, out=dr_at[s - 1])
+        dr_at[s - 1] *= r_factor
         # grad(r.concat[t, s]) = grad(r.lse[t, s]) * softmax(r.concat[t, s])
-        dr_concat[T - 1, s - 1] = -dr[T - 1, s - 1][:, None] * gamma * np.exp(r_concat[T - 1, s - 1] - r_lse[T - 1, s - 1][:, None])
+        np.subtract(r_concat_at3[s - 1], r_lse_at[s - 1][:, None], out=tmp2)
+        np.exp(tmp2, out=dr_concat_at2[s - 1])
+        dr_concat_at2[s - 1] *= dr_at[s - 1][:, None]
+        dr_concat_at2[s - 1] *= gamma
+        np.negative(dr_concat_at2[s - 1], out=dr_concat_at2[s - 1])
+    dr_concat_at3 = list(dr_concat[:, :, :, 1:2])
+    dr_at2 = list(dr)
+    dr_concat_at4 = list(dr_concat[:, 1:, :, :1])
+    dr_at3 = list(dr[:, :S - 1])
+    r_concat_at4 = list(r_concat[:, S - 1])
+    r_lse_at2 = list(r_lse[:, S - 1])
+    dr_concat_at5 = list(dr_concat[:, S - 1])
+    dr_at4 = list(dr[:, S - 1])
     for t in range(T - 1, 0, -1):
         # grad(r[t, s]) = -sum(grad(r.concat[t+1, s+1, :1])) / gamma - sum(grad(r.concat[t+1, s, 1:2])) /
         #     gamma - sum(grad(r.concat[t, s+1, 2:])) / gamma, t < T, s < S
-        dr[t - 1] = -dr_concat[t, :, :, 1:2].sum(axis=2) / gamma
-        dr[t - 1, :S - 1] -= dr_concat[t, 1:, :, :1].sum(axis=2) / gamma
+        np.add.reduce(dr_concat_at3[t], axis=2, out=dr_at2[t - 1])
+        dr_at2[t - 1] *= r_factor
+        np.add.reduce(dr_concat_at4[t], axis=2, out=tmp3)
+        tmp3 *= r_factor
+        dr_at3[t - 1] += tmp3
         # grad(r.concat[t, s]) = grad(r.lse[t, s]) * softmax(r.concat[t, s])
-        dr_concat[t - 1, S - 1] = -dr[t - 1, S - 1][:, None] * gamma * np.exp(r_concat[t - 1, S - 1] - r_lse[t - 1, S - 1][:, None])
+        np.subtract(r_concat_at4[t - 1], r_lse_at2[t - 1][:, None], out=tmp2)
+        np.exp(tmp2, out=dr_concat_at5[t - 1])
+        dr_concat_at5[t - 1] *= dr_at4[t - 1][:, None]
+        dr_concat_at5[t - 1] *= gamma
+        np.negative(dr_concat_at5[t - 1], out=dr_concat_at5[t - 1])
         for s in range(S - 1, 0, -1):
             # grad(r[t, s]) = -sum(grad(r.concat[t+1, s+1, :1])) / gamma - sum(grad(r.concat[t+1, s, 1:2])) /
             #     gamma - sum(grad(r.concat[t, s+1, 2:])) / gamma, t < T, s < S
-            dr[t - 1, s - 1] -= dr_concat[t - 1, s, :, 2:].sum(axis=1) / gamma
+            np.add.reduce(dr_concat[t - 1, s, :, 2:], axis=1, out=tmp4)
+            tmp4 *= r_factor
+            dr[t - 1, s - 1] += tmp4
             # grad(r.concat[t, s]) = grad(r.lse[t, s]) * softmax(r.concat[t, s])
-            dr_concat[t - 1, s - 1] = -dr[t - 1, s - 1][:, None] * gamma * np.exp(r_concat[t - 1, s - 1] - r_lse[t - 1, s - 1][:, None])
+            np.subtract(r_concat[t - 1, s - 1], r_lse[t - 1, s - 1][:, None], out=tmp2)
+            np.exp(tmp2, out=dr_concat[t - 1, s - 1])
+            dr_concat[t - 1, s - 1] *= dr[t - 1, s - 1][:, None]
+            dr_concat[t - 1, s - 1] *= gamma
+            np.negative(dr_concat[t - 1, s - 1], out=dr_concat[t - 1, s - 1])
+    dv = np.empty((S, B, n_h), dtype)
     # grad(v[s]) = sum(grad(r[t, s]) * (2 * v[s] - 2 * u[t]), t)
-    dv = ((-2 * u.transpose(1, 2, 0) + 2 * v[:, :, :, None]) @ dr.transpose(1, 2, 0)[..., None])[..., 0]
+    np.multiply(u.transpose(1, 2, 0), 2, out=tmp6)
+    np.multiply(v, 2, out=tmp7)
+    np.subtract(tmp7[:, :, :, None], tmp6, out=tmp5)
+    np.matmul(tmp5, dr.transpose(1, 2, 0)[..., None], out=dv[..., None])
+    du = np.empty((T, B, n_h), dtype)
     # grad(u[t]) = sum(grad(r[t, s]) * (2 * u[t] - 2 * v[s]), s)
-    du = ((-2 * v.transpose(1, 2, 0) + 2 * u[:, :, :, None]) @ dr.transpose(0, 2, 1)[..., None])[..., 0]
+    np.multiply(v.transpose(1, 2, 0), 2, out=tmp9)
+    np.multiply(u, 2, out=tmp10)
+    np.subtract(tmp10[:, :, :, None], tmp9, out=tmp8)
+    np.matmul(tmp8, dr.transpose(0, 2, 1)[..., None], out=du[..., None])
+    dW = np.empty((n_h, n_x), dtype)
     # grad(W) = sum(outer(grad(u[t]), x[t]), t) + sum(outer(grad(v[s]), y[s]), s)
-    dW = dv.reshape(-1, n_h).T @ y.reshape(-1, n_x)
-    dW += du.reshape(-1, n_h).T @ x.reshape(-1, n_x)
+    np.matmul(dv.reshape(-1, n_h).T, y.reshape(-1, n_x), out=dW)
+    np.matmul(du.reshape(-1, n_h).T, x.reshape(-1, n_x), out=tmp11)
+    dW += tmp11
 
     return Params(W=dW)
 
@@ -400,6 +557,8 @@ def step(params: Params, state: State, *, x: np.ndarray, y: np.ndarray, gamma: f
     v = (y.reshape(-1, n_x) @ W.T).reshape(S, B, n_h)
     # delta[t, s] = sum((u[t] - v[s])**2)
     delta = ((u - v)**2).sum(axis=2)
+    # r.concat.ahead = -1 / gamma
+    r_concat_ahead = -1 / gamma
     r = np.empty((S + 1, B), dtype)
     # r[t, 0] = inf
     r[0] = np.inf
@@ -413,7 +572,7 @@ def step(params: Params, state: State, *, x: np.ndarray, y: np.ndarray, gamma: f
     for s in range(1, S + 1):
         # r[t, s] = delta[t, s] - gamma * logsumexp(concat(-r[t-1, s-1] / gamma, -r[t-1, s] / gamma, -r[t,
         #     s-1] / gamma))
-        r_concat[s - 1, :, 2:] = (-r[s - 1] / gamma)[:, None]
+        r_concat[s - 1, :, 2:] = (r[s - 1] * r_concat_ahead)[:, None]
         r_lse[...] = _logsumexp(r_concat[s - 1], 1)
         r[s] -= gamma * r_lse
 
@@ -432,12 +591,25 @@ def _forward_padded(params, x, y, gamma, lengths):
     ) = _padded_arguments(params, x, y, gamma, lengths)
     (W,) = params
 
+    tmp0 = np.empty((T, S, B, n_h), dtype)
+    tmp1 = np.empty((T, S, B, n_h), dtype)
+    tmp2 = np.empty((S, B), dtype)
+    tmp3 = np.empty((B,), dtype)
+    tmp4 = np.empty((B, 3), dtype)
+    tmp5 = np.empty((B,), dtype)
+    u = np.empty((T, B, n_h), dtype)
     # u[t] = W @ x[t]
-    u = (x.reshape(-1, n_x) @ W.T).reshape(T, B, n_h)
+    np.matmul(x.reshape(-1, n_x), W.T, out=u.reshape(-1, n_h))
+    v = np.empty((S, B, n_h), dtype)
     # v[s] = W @ y[s]
-    v = (y.reshape(-1, n_x) @ W.T).reshape(S, B, n_h)
+    np.matmul(y.reshape(-1, n_x), W.T, out=v.reshape(-1, n_h))
+    delta = np.empty((T, S, B), dtype)
     # delta[t, s] = sum((u[t] - v[s])**2)
-    delta = ((u[:, None] - v)**2).sum(axis=3)
+    np.subtract(u[:, None], v, out=tmp1)
+    np.square(tmp1, out=tmp0)
+    np.add.reduce(tmp0, axis=3, out=delta)
+    # r.concat.ahead = -1 / gamma
+    r_concat_ahead = -1 / gamma
     r = np.empty((T + 1, S + 1, B), dtype)
     # r[0, 0] = 0
     r[0, 0] = 0
@@ -449,19 +621,31 @@ def _forward_padded(params, x, y, gamma, lengths):
         r[0, s] = np.where(s <= S_own, np.inf, r[0, s - 1])
     r_concat = np.empty((T, S, B, 3), dtype)
     r_lse = np.empty((T, S, B), dtype)
+    r_at = list(r[:, :S])
+    r_concat_at = list(r_concat[:, :, :, :1])
+    r_at2 = list(r[:, 1:])
+    r_concat_at2 = list(r_concat[:, :, :, 1:2])
+    largest = np.empty((B, 1), dtype)
     for t in range(1, T + 1):
         # r[t, s] = delta[t, s] - gamma * logsumexp(concat(-r[t-1, s-1] / gamma, -r[t-1, s] / gamma, -r[t,
         #     s-1] / gamma))
-        r_concat[t - 1, :, :, :1] = (-r[t - 1, :S] / gamma)[:, :, None]
-        r_concat[t - 1, :, :, 1:2] = (-r[t - 1, 1:] / gamma)[:, :, None]
+        np.multiply(r_at[t - 1], r_concat_ahead, out=tmp2)
+        r_concat_at[t - 1][...] = tmp2[:, :, None]
+        np.multiply(r_at2[t - 1], r_concat_ahead, out=tmp2)
+        r_concat_at2[t - 1][...] = tmp2[:, :, None]
         for s in range(1, S + 1):
             # r[t, s] = delta[t, s] - gamma * logsumexp(concat(-r[t-1, s-1] / gamma, -r[t-1, s] / gamma, -r[t,
             #     s-1] / gamma))
-            r_concat[t - 1, s - 1, :, 2:] = (-r[t, s - 1] / gamma)[:, None]
-            r_lse[t - 1, s - 1] = _logsumexp(r_concat[t - 1, s - 1], 1)
-            r[t, s] = np.where(s <= S_own, np.where(t <= T_own, delta[t - 1, s - 1] - gamma * r_lse[t - 1, s - 1], r[t - 1, s]), r[t, s - 1])
+            np.multiply(r[t, s - 1], r_concat_ahead, out=tmp3)
+            r_concat[t - 1, s - 1, :, 2:] = tmp3[:, None]
+            _logsumexp(r_concat[t - 1, s - 1], 1, out=r_lse[t - 1, s - 1], work=tmp4, largest=largest)
+            np.multiply(r_lse[t - 1, s - 1], gamma, out=tmp5)
+            np.subtract(delta[t - 1, s - 1], tmp5, out=tmp5)
+            tmp3[...] = np.where(t <= T_own, tmp5, r[t - 1, s])
+            r[t, s] = np.where(s <= S_own, tmp3, r[t, s - 1])
     # loss = r[T, S]
-    loss = r[len_T, len_S, np.arange(B)].sum()
+    tmp3[...] = r[len_T, len_S, np.arange(B)]
+    loss = tmp3.sum()
 
     if single:
         u = u[:, 0]
@@ -471,20 +655,27 @@ def _forward_padded(params, x, y, gamma, lengths):
     return Forward(u=u, v=v, delta=delta, r=r, loss=float(loss))
 
 
-def _loss_padded(params, x, y, gamma, lengths):
+def _loss_padded(params, x, y, gamma, lengths, workspace):
     """`loss` where examples have their own lengths."""
     (
         params, x, y, gamma, dtype, single, n_h, n_x, T, S, B, len_T, T_own, len_S, S_own,
     ) = _padded_arguments(params, x, y, gamma, lengths)
     (W,) = params
 
+    (
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, u, v, delta, r, r_concat, r_lse, r_at, r_concat_at, r_at2, r_concat_at2,
+        largest,
+    ) = _as_workspace(workspace).arrays(_loss_padded_arrays, T, S, n_h, B, dtype)
     # u[t] = W @ x[t]
-    u = (x.reshape(-1, n_x) @ W.T).reshape(T, B, n_h)
+    np.matmul(x.reshape(-1, n_x), W.T, out=u.reshape(-1, n_h))
     # v[s] = W @ y[s]
-    v = (y.reshape(-1, n_x) @ W.T).reshape(S, B, n_h)
+    np.matmul(y.reshape(-1, n_x), W.T, out=v.reshape(-1, n_h))
     # delta[t, s] = sum((u[t] - v[s])**2)
-    delta = ((u[:, None] - v)**2).sum(axis=3)
-    r = np.empty((T + 1, S + 1, B), dtype)
+    np.subtract(u[:, None], v, out=tmp1)
+    np.square(tmp1, out=tmp0)
+    np.add.reduce(tmp0, axis=3, out=delta)
+    # r.concat.ahead = -1 / gamma
+    r_concat_ahead = -1 / gamma
     # r[0, 0] = 0
     r[0, 0] = 0
     for t in range(1, T + 1):
@@ -493,26 +684,31 @@ def _loss_padded(params, x, y, gamma, lengths):
     for s in range(1, S + 1):
         # r[0, s] = inf
         r[0, s] = np.where(s <= S_own, np.inf, r[0, s - 1])
-    r_concat = np.empty((T, S, B, 3), dtype)
-    r_lse = np.empty((T, S, B), dtype)
     for t in range(1, T + 1):
         # r[t, s] = delta[t, s] - gamma * logsumexp(concat(-r[t-1, s-1] / gamma, -r[t-1, s] / gamma, -r[t,
         #     s-1] / gamma))
-        r_concat[t - 1, :, :, :1] = (-r[t - 1, :S] / gamma)[:, :, None]
-        r_concat[t - 1, :, :, 1:2] = (-r[t - 1, 1:] / gamma)[:, :, None]
+        np.multiply(r_at[t - 1], r_concat_ahead, out=tmp2)
+        r_concat_at[t - 1][...] = tmp2[:, :, None]
+        np.multiply(r_at2[t - 1], r_concat_ahead, out=tmp2)
+        r_concat_at2[t - 1][...] = tmp2[:, :, None]
         for s in range(1, S + 1):
             # r[t, s] = delta[t, s] - gamma * logsumexp(concat(-r[t-1, s-1] / gamma, -r[t-1, s] / gamma, -r[t,
             #     s-1] / gamma))
-            r_concat[t - 1, s - 1, :, 2:] = (-r[t, s - 1] / gamma)[:, None]
-            r_lse[t - 1, s - 1] = _logsumexp(r_concat[t - 1, s - 1], 1)
-            r[t, s] = np.where(s <= S_own, np.where(t <= T_own, delta[t - 1, s - 1] - gamma * r_lse[t - 1, s - 1], r[t - 1, s]), r[t, s - 1])
+            np.multiply(r[t, s - 1], r_concat_ahead, out=tmp3)
+            r_concat[t - 1, s - 1, :, 2:] = tmp3[:, None]
+            _logsumexp(r_concat[t - 1, s - 1], 1, out=r_lse[t - 1, s - 1], work=tmp4, largest=largest)
+            np.multiply(r_lse[t - 1, s - 1], gamma, out=tmp5)
+            np.subtract(delta[t - 1, s - 1], tmp5, out=tmp5)
+            tmp3[...] = np.where(t <= T_own, tmp5, r[t - 1, s])
+            r[t, s] = np.where(s <= S_own, tmp3, r[t, s - 1])
     # loss = r[T, S]
-    loss = r[len_T, len_S, np.arange(B)].sum()
+    tmp3[...] = r[len_T, len_S, np.arange(B)]
+    loss = tmp3.sum()
 
     return float(loss)
 
 
-def _loss_and_grad_padded(params, x, y, gamma, lengths, wrt, window):
+def _loss_and_grad_padded(params, x, y, gamma, lengths, wrt, workspace, window):
     """`loss_and_grad` where examples have their own lengths, and gradients stay in their windows."""
     (
         params, x, y, gamma, dtype, single, n_h, n_x, T, S, B, len_T, T_own, len_S, S_own,
@@ -522,13 +718,22 @@ def _loss_and_grad_padded(params, x, y, gamma, lengths, wrt, window):
     window_T = _window(window, "T", ("T", "S"), T)
     window_S = _window(window, "S", ("T", "S"), S)
 
+    (
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, u, v, delta, r, r_concat, r_lse, r_at, r_concat_at, r_at2, r_concat_at2,
+        largest, tmp6, tmp7, tmp8, tmp9, tmp10, tmp11, tmp12, tmp13, tmp14, tmp15, tmp16, tmp17, r_factor, r_factor2,
+        dr, dr_concat, dr_concat_at, dr_at, r_concat_at3, r_lse_at, dr_concat_at2, dr_concat_at3, dr_at2, dr_concat_at4,
+        dr_at3, r_concat_at4, r_lse_at2, dr_concat_at5, dr_at4, dv, du, dW,
+    ) = _as_workspace(workspace).arrays(_loss_and_grad_padded_arrays, T, n_x, S, n_h, B, dtype)
     # u[t] = W @ x[t]
-    u = (x.reshape(-1, n_x) @ W.T).reshape(T, B, n_h)
+    np.matmul(x.reshape(-1, n_x), W.T, out=u.reshape(-1, n_h))
     # v[s] = W @ y[s]
-    v = (y.reshape(-1, n_x) @ W.T).reshape(S, B, n_h)
+    np.matmul(y.reshape(-1, n_x), W.T, out=v.reshape(-1, n_h))
     # delta[t, s] = sum((u[t] - v[s])**2)
-    delta = ((u[:, None] - v)**2).sum(axis=3)
-    r = np.empty((T + 1, S + 1, B), dtype)
+    np.subtract(u[:, None], v, out=tmp1)
+    np.square(tmp1, out=tmp0)
+    np.add.reduce(tmp0, axis=3, out=delta)
+    # r.concat.ahead = -1 / gamma
+    r_concat_ahead = -1 / gamma
     # r[0, 0] = 0
     r[0, 0] = 0
     for t in range(1, T + 1):
@@ -537,72 +742,122 @@ def _loss_and_grad_padded(params, x, y, gamma, lengths, wrt, window):
     for s in range(1, S + 1):
         # r[0, s] = inf
         r[0, s] = np.where(s <= S_own, np.inf, r[0, s - 1])
-    r_concat = np.empty((T, S, B, 3), dtype)
-    r_lse = np.empty((T, S, B), dtype)
     for t in range(1, T + 1):
         # r[t, s] = delta[t, s] - gamma * logsumexp(concat(-r[t-1, s-1] / gamma, -r[t-1, s] / gamma, -r[t,
         #     s-1] / gamma))
-        r_concat[t - 1, :, :, :1] = (-r[t - 1, :S] / gamma)[:, :, None]
-        r_concat[t - 1, :, :, 1:2] = (-r[t - 1, 1:] / gamma)[:, :, None]
+        np.multiply(r_at[t - 1], r_concat_ahead, out=tmp2)
+        r_concat_at[t - 1][...] = tmp2[:, :, None]
+        np.multiply(r_at2[t - 1], r_concat_ahead, out=tmp2)
+        r_concat_at2[t - 1][...] = tmp2[:, :, None]
         for s in range(1, S + 1):
             # r[t, s] = delta[t, s] - gamma * logsumexp(concat(-r[t-1, s-1] / gamma, -r[t-1, s] / gamma, -r[t,
             #     s-1] / gamma))
-            r_concat[t - 1, s - 1, :, 2:] = (-r[t, s - 1] / gamma)[:, None]
-            r_lse[t - 1, s - 1] = _logsumexp(r_concat[t - 1, s - 1], 1)
-            r[t, s] = np.where(s <= S_own, np.where(t <= T_own, delta[t - 1, s - 1] - gamma * r_lse[t - 1, s - 1], r[t - 1, s]), r[t, s - 1])
+            np.multiply(r[t, s - 1], r_concat_ahead, out=tmp3)
+            r_concat[t - 1, s - 1, :, 2:] = tmp3[:, None]
+            _logsumexp(r_concat[t - 1, s - 1], 1, out=r_lse[t - 1, s - 1], work=tmp4, largest=largest)
+            np.multiply(r_lse[t - 1, s - 1], gamma, out=tmp5)
+            np.subtract(delta[t - 1, s - 1], tmp5, out=tmp5)
+            tmp3[...] = np.where(t <= T_own, tmp5, r[t - 1, s])
+            r[t, s] = np.where(s <= S_own, tmp3, r[t, s - 1])
     # loss = r[T, S]
-    loss = r[len_T, len_S, np.arange(B)].sum()
-    dr = np.zeros((T + 1, S + 1, B), dtype)
+    tmp3[...] = r[len_T, len_S, np.arange(B)]
+    loss = tmp3.sum()
+    # r.factor[s] = -same_window(s, maximum(s - 1, 0), window.S) / gamma
+    np.add(np.arange(1, S, dtype=dtype), -1, out=tmp7)
+    np.maximum(tmp7, 0, out=tmp6)
+    r_factor[...] = np.arange(1, S) // window_S == tmp6 // window_S
+    r_factor /= gamma
+    np.negative(r_factor, out=r_factor)
+    # r.factor2[t] = -same_window(t, maximum(t - 1, 0), window.T) / gamma
+    np.add(np.arange(1, T, dtype=dtype), -1, out=tmp9)
+    np.maximum(tmp9, 0, out=tmp8)
+    r_factor2[...] = np.arange(1, T) // window_T == tmp8 // window_T
+    r_factor2 /= gamma
+    np.negative(r_factor2, out=r_factor2)
+    dr.fill(0)
     # grad(r[t, s]) = where(len.T == t, 1, 0) * where(len.S == s, 1, 0) - same_window(s, maximum(s - 1,
     #     0), window.S) * same_window(t, maximum(t - 1, 0), window.T) * sum(grad(r.concat[t+1, s+1, :1]))
     #     / gamma - same_window(s, maximum(s - 1, 0), window.S) * sum(grad(r.concat[t, s+1, 2:])) / gamma
     #     - same_window(t, maximum(t - 1, 0), window.T) * sum(grad(r.concat[t+1, s, 1:2])) / gamma, t < T,
     #     s < S
     dr[len_T, len_S, np.arange(B)] += 1
-    dr_concat = np.empty((T, S, B, 3), dtype)
     # grad(r.concat[t, s]) = grad(r.lse[t, s]) * softmax(r.concat[t, s])
-    dr_concat[T - 1, S - 1] = -dr[T, S][:, None] * gamma * np.exp(r_concat[T - 1, S - 1] - r_lse[T - 1, S - 1][:, None])
+    np.subtract(r_concat[T - 1, S - 1], r_lse[T - 1, S - 1][:, None], out=tmp4)
+    np.exp(tmp4, out=dr_concat[T - 1, S - 1])
+    dr_concat[T - 1, S - 1] *= dr[T, S][:, None]
+    dr_concat[T - 1, S - 1] *= gamma
+    np.negative(dr_concat[T - 1, S - 1], out=dr_concat[T - 1, S - 1])
     for s in range(S - 1, 0, -1):
         # grad(r[t, s]) = where(len.T == t, 1, 0) * where(len.S == s, 1, 0) - same_window(s, maximum(s - 1,
         #     0), window.S) * same_window(t, maximum(t - 1, 0), window.T) * sum(grad(r.concat[t+1, s+1, :1]))
         #     / gamma - same_window(s, maximum(s - 1, 0), window.S) * sum(grad(r.concat[t, s+1, 2:])) / gamma
         #     - same_window(t, maximum(t - 1, 0), window.T) * sum(grad(r.concat[t+1, s, 1:2])) / gamma, t < T,
         #     s < S
-        dr[T, s] -= dr_concat[T - 1, s, :, 2:].sum(axis=1) / gamma * (s // window_S == max(s - 1, 0) // window_S)
+        np.add.reduce(dr_concat_at[s], axis=1, out=tmp3)
+        tmp3 *= r_factor[s - 1]
+        dr_at[s] += tmp3
         # grad(r.concat[t, s]) = grad(r.lse[t, s]) * softmax(r.concat[t, s])
-        dr_concat[T - 1, s - 1] = -dr[T, s][:, None] * gamma * np.exp(r_concat[T - 1, s - 1] - r_lse[T - 1, s - 1][:, None])
+        np.subtract(r_concat_at3[s - 1], r_lse_at[s - 1][:, None], out=tmp4)
+        np.exp(tmp4, out=dr_concat_at2[s - 1])
+        dr_concat_at2[s - 1] *= dr_at[s][:, None]
+        dr_concat_at2[s - 1] *= gamma
+        np.negative(dr_concat_at2[s - 1], out=dr_concat_at2[s - 1])
     for t in range(T - 1, 0, -1):
         # grad(r[t, s]) = where(len.T == t, 1, 0) * where(len.S == s, 1, 0) - same_window(s, maximum(s - 1,
         #     0), window.S) * same_window(t, maximum(t - 1, 0), window.T) * sum(grad(r.concat[t+1, s+1, :1]))
         #     / gamma - same_window(s, maximum(s - 1, 0), window.S) * sum(grad(r.concat[t, s+1, 2:])) / gamma
         #     - same_window(t, maximum(t - 1, 0), window.T) * sum(grad(r.concat[t+1, s, 1:2])) / gamma, t < T,
         #     s < S
-        dr[t, 1:] -= dr_concat[t, :, :, 1:2].sum(axis=2) / gamma * (t // window_T == max(t - 1, 0) // window_T)
-        dr[t, 1:S] -= (dr_concat[t, 1:, :, :1] / gamma).sum(axis=2) * (np.arange(1, S) // window_S == np.maximum(np.arange(1, S, dtype=dtype) - 1, 0) // window_S)[:, None] * (t // window_T == max(t - 1, 0) // window_T)
+        np.add.reduce(dr_concat_at3[t], axis=2, out=tmp2)
+        tmp2 *= r_factor2[t - 1]
+        dr_at2[t] += tmp2
+        np.add.reduce(dr_concat_at4[t], axis=2, out=tmp10)
+        tmp10 *= r_factor[:, None]
+        tmp10 *= t // window_T == max(t - 1, 0) // window_T
+        dr_at3[t] += tmp10
         # grad(r.concat[t, s]) = grad(r.lse[t, s]) * softmax(r.concat[t, s])
-        dr_concat[t - 1, S - 1] = -dr[t, S][:, None] * gamma * np.exp(r_concat[t - 1, S - 1] - r_lse[t - 1, S - 1][:, None])
+        np.subtract(r_concat_at4[t - 1], r_lse_at2[t - 1][:, None], out=tmp4)
+        np.exp(tmp4, out=dr_concat_at5[t - 1])
+        dr_concat_at5[t - 1] *= dr_at4[t][:, None]
+        dr_concat_at5[t - 1] *= gamma
+        np.negative(dr_concat_at5[t - 1], out=dr_concat_at5[t - 1])
         for s in range(S - 1, 0, -1):
             # grad(r[t, s]) = where(len.T == t, 1, 0) * where(len.S == s, 1, 0) - same_window(s, maximum(s - 1,
             #     0), window.S) * same_window(t, maximum(t - 1, 0), window.T) * sum(grad(r.concat[t+1, s+1, :1]))
             #     / gamma - same_window(s, maximum(s - 1, 0), window.S) * sum(grad(r.concat[t, s+1, 2:])) / gamma
             #     - same_window(t, maximum(t - 1, 0), window.T) * sum(grad(r.concat[t+1, s, 1:2])) / gamma, t < T,
             #     s < S
-            dr[t, s] -= dr_concat[t - 1, s, :, 2:].sum(axis=1) / gamma * (s // window_S == max(s - 1, 0) // window_S)
+            np.add.reduce(dr_concat[t - 1, s, :, 2:], axis=1, out=tmp3)
+            tmp3 *= r_factor[s - 1]
+            dr[t, s] += tmp3
             # grad(r.concat[t, s]) = grad(r.lse[t, s]) * softmax(r.concat[t, s])
-            dr_concat[t - 1, s - 1] = -dr[t, s][:, None] * gamma * np.exp(r_concat[t - 1, s - 1] - r_lse[t - 1, s - 1][:, None])
+            np.subtract(r_concat[t - 1, s - 1], r_lse[t - 1, s - 1][:, None], out=tmp4)
+            np.exp(tmp4, out=dr_concat[t - 1, s - 1])
+            dr_concat[t - 1, s - 1] *= dr[t, s][:, None]
+            dr_concat[t - 1, s - 1] *= gamma
+            np.negative(dr_concat[t - 1, s - 1], out=dr_concat[t - 1, s - 1])
     # grad(v[s]) = sum(grad(r[t, s]) * (2 * v[s] - 2 * u[t]), t)
-    dv = ((-2 * u.transpose(1, 2, 0) + 2 * v[:, :, :, None]) @ dr[1:, 1:].transpose(1, 2, 0)[..., None])[..., 0]
+    np.multiply(u.transpose(1, 2, 0), 2, out=tmp12)
+    np.multiply(v, 2, out=tmp13)
+    np.subtract(tmp13[:, :, :, None], tmp12, out=tmp11)
+    np.matmul(tmp11, dr[1:, 1:].transpose(1, 2, 0)[..., None], out=dv[..., None])
     # grad(u[t]) = sum(grad(r[t, s]) * (2 * u[t] - 2 * v[s]), s)
-    du = ((-2 * v.transpose(1, 2, 0) + 2 * u[:, :, :, None]) @ dr[1:, 1:].transpose(0, 2, 1)[..., None])[..., 0]
+    np.multiply(v.transpose(1, 2, 0), 2, out=tmp15)
+    np.multiply(u, 2, out=tmp16)
+    np.subtract(tmp16[:, :, :, None], tmp15, out=tmp14)
+    np.matmul(tmp14, dr[1:, 1:].transpose(0, 2, 1)[..., None], out=du[..., None])
     # grad(W) = sum(outer(grad(u[t]), x[t]), t) + sum(outer(grad(v[s]), y[s]), s)
-    dW = dv.reshape(-1, n_h).T @ y.reshape(-1, n_x)
-    dW += du.reshape(-1, n_h).T @ x.reshape(-1, n_x)
+    np.matmul(dv.reshape(-1, n_h).T, y.reshape(-1, n_x), out=dW)
+    np.matmul(du.reshape(-1, n_h).T, x.reshape(-1, n_x), out=tmp17)
+    dW += tmp17
     if "y" in wrt:
+        dy = np.empty((S, B, n_x), dtype)
         # grad(y[s]) = W.T @ grad(v[s])
-        dy = (dv.reshape(-1, n_h) @ W).reshape(S, B, n_x)
+        np.matmul(dv.reshape(-1, n_h), W, out=dy.reshape(-1, n_x))
     if "x" in wrt:
+        dx = np.empty((T, B, n_x), dtype)
         # grad(x[t]) = W.T @ grad(u[t])
-        dx = (du.reshape(-1, n_h) @ W).reshape(T, B, n_x)
+        np.matmul(du.reshape(-1, n_h), W, out=dx.reshape(-1, n_x))
 
     gradient = Params(W=dW)
     if not wrt:
@@ -624,13 +879,52 @@ def _backward_padded(params, forward, x, y, gamma, lengths, window):
     window_T = _window(window, "T", ("T", "S"), T)
     window_S = _window(window, "S", ("T", "S"), S)
 
+    tmp0 = np.empty((T, S, B), dtype)
+    tmp1 = np.empty((T, S, B, 3), dtype)
     r_concat = np.empty((T, S, B, 3), dtype)
     # r[t, s] = delta[t, s] - gamma * logsumexp(concat(-r[t-1, s-1] / gamma, -r[t-1, s] / gamma, -r[t,
     #     s-1] / gamma))
-    r_concat[:, :, :, :1] = (-r[:T, :S] / gamma)[:, :, :, None]
-    r_concat[:, :, :, 1:2] = (-r[:T, 1:] / gamma)[:, :, :, None]
-    r_concat[:, :, :, 2:] = (-r[1:, :S] / gamma)[:, :, :, None]
-    r_lse = _logsumexp(r_concat, 3)
+    np.divide(r[:T, :S], gamma, out=tmp0)
+    np.negative(tmp0, out=tmp0)
+    r_concat[:, :, :, :1] = tmp0[:, :, :, None]
+    np.divide(r[:T, 1:], gamma, out=tmp0)
+    np.negative(tmp0, out=tmp0)
+    r_concat[:, :, :, 1:2] = tmp0[:, :, :, None]
+    np.divide(r[1:, :S], gamma, out=tmp0)
+    np.negative(tmp0, out=tmp0)
+    r_concat[:, :, :, 2:] = tmp0[:, :, :, None]
+    r_lse = np.empty((T, S, B), dtype)
+    largest2 = np.empty((T, S, B, 1), dtype)
+    _logsumexp(r_concat, 3, out=r_lse, work=tmp1, largest=largest2)
+    tmp2 = np.empty((S - 1,), dtype)
+    tmp3 = np.empty((S - 1,), dtype)
+    tmp4 = np.empty((T - 1,), dtype)
+    tmp5 = np.empty((T - 1,), dtype)
+    tmp6 = np.empty((B, 3), dtype)
+    tmp7 = np.empty((B,), dtype)
+    tmp8 = np.empty((S, B), dtype)
+    tmp9 = np.empty((S - 1, B), dtype)
+    tmp10 = np.empty((S, B, n_h, T), dtype)
+    tmp11 = np.empty((B, n_h, T), dtype)
+    tmp12 = np.empty((S, B, n_h), dtype)
+    tmp13 = np.empty((T, B, n_h, S), dtype)
+    tmp14 = np.empty((B, n_h, S), dtype)
+    tmp15 = np.empty((T, B, n_h), dtype)
+    tmp16 = np.empty((n_h, n_x), dtype)
+    r_factor = np.empty((S - 1,), dtype)
+    # r.factor[s] = -same_window(s, maximum(s - 1, 0), window.S) / gamma
+    np.add(np.arange(1, S, dtype=dtype), -1, out=tmp3)
+    np.maximum(tmp3, 0, out=tmp2)
+    r_factor[...] = np.arange(1, S) // window_S == tmp2 // window_S
+    r_factor /= gamma
+    np.negative(r_factor, out=r_factor)
+    r_factor2 = np.empty((T - 1,), dtype)
+    # r.factor2[t] = -same_window(t, maximum(t - 1, 0), window.T) / gamma
+    np.add(np.arange(1, T, dtype=dtype), -1, out=tmp5)
+    np.maximum(tmp5, 0, out=tmp4)
+    r_factor2[...] = np.arange(1, T) // window_T == tmp4 // window_T
+    r_factor2 /= gamma
+    np.negative(r_factor2, out=r_factor2)
     dr = np.zeros((T + 1, S + 1, B), dtype)
     # grad(r[t, s]) = where(len.T == t, 1, 0) * where(len.S == s, 1, 0) - same_window(s, maximum(s - 1,
     #     0), window.S) * same_window(t, maximum(t - 1, 0), window.T) * sum(grad(r.concat[t+1, s+1, :1]))
@@ -640,44 +934,251 @@ def _backward_padded(params, forward, x, y, gamma, lengths, window):
     dr[len_T, len_S, np.arange(B)] += 1
     dr_concat = np.empty((T, S, B, 3), dtype)
     # grad(r.concat[t, s]) = grad(r.lse[t, s]) * softmax(r.concat[t, s])
-    dr_concat[T - 1, S - 1] = -dr[T, S][:, None] * gamma * np.exp(r_concat[T - 1, S - 1] - r_lse[T - 1, S - 1][:, None])
+    np.subtract(r_concat[T - 1, S - 1], r_lse[T - 1, S - 1][:, None], out=tmp6)
+    np.exp(tmp6, out=dr_concat[T - 1, S - 1])
+    dr_concat[T - 1, S - 1] *= dr[T, S][:, None]
+    dr_concat[T - 1, S - 1] *= gamma
+    np.negative(dr_concat[T - 1, S - 1], out=dr_concat[T - 1, S - 1])
+    dr_concat_at = list(dr_concat[T - 1, :, :, 2:])
+    dr_at = list(dr[T])
+    r_concat_at3 = list(r_concat[T - 1])
+    r_lse_at = list(r_lse[T - 1])
+    dr_concat_at2 = list(dr_concat[T - 1])
     for s in range(S - 1, 0, -1):
         # grad(r[t, s]) = where(len.T == t, 1, 0) * where(len.S == s, 1, 0) - same_window(s, maximum(s - 1,
         #     0), window.S) * same_window(t, maximum(t - 1, 0), window.T) * sum(grad(r.concat[t+1, s+1, :1]))
         #     / gamma - same_window(s, maximum(s - 1, 0), window.S) * sum(grad(r.concat[t, s+1, 2:])) / gamma
         #     - same_window(t, maximum(t - 1, 0), window.T) * sum(grad(r.concat[t+1, s, 1:2])) / gamma, t < T,
         #     s < S
-        dr[T, s] -= dr_concat[T - 1, s, :, 2:].sum(axis=1) / gamma * (s // window_S == max(s - 1, 0) // window_S)
+        np.add.reduce(dr_concat_at[s], axis=1, out=tmp7)
+        tmp7 *= r_factor[s - 1]
+        dr_at[s] += tmp7
         # grad(r.concat[t, s]) = grad(r.lse[t, s]) * softmax(r.concat[t, s])
-        dr_concat[T - 1, s - 1] = -dr[T, s][:, None] * gamma * np.exp(r_concat[T - 1, s - 1] - r_lse[T - 1, s - 1][:, None])
+        np.subtract(r_concat_at3[s - 1], r_lse_at[s - 1][:, None], out=tmp6)
+        np.exp(tmp6, out=dr_concat_at2[s - 1])
+        dr_concat_at2[s - 1] *= dr_at[s][:, None]
+        dr_concat_at2[s - 1] *= gamma
+        np.negative(dr_concat_at2[s - 1], out=dr_concat_at2[s - 1])
+    dr_concat_at3 = list(dr_concat[:, :, :, 1:2])
+    dr_at2 = list(dr[:, 1:])
+    dr_concat_at4 = list(dr_concat[:, 1:, :, :1])
+    dr_at3 = list(dr[:, 1:S])
+    r_concat_at4 = list(r_concat[:, S - 1])
+    r_lse_at2 = list(r_lse[:, S - 1])
+    dr_concat_at5 = list(dr_concat[:, S - 1])
+    dr_at4 = list(dr[:, S])
     for t in range(T - 1, 0, -1):
         # grad(r[t, s]) = where(len.T == t, 1, 0) * where(len.S == s, 1, 0) - same_window(s, maximum(s - 1,
         #     0), window.S) * same_window(t, maximum(t - 1, 0), window.T) * sum(grad(r.concat[t+1, s+1, :1]))
         #     / gamma - same_window(s, maximum(s - 1, 0), window.S) * sum(grad(r.concat[t, s+1, 2:])) / gamma
         #     - same_window(t, maximum(t - 1, 0), window.T) * sum(grad(r.concat[t+1, s, 1:2])) / gamma, t < T,
         #     s < S
-        dr[t, 1:] -= dr_concat[t, :, :, 1:2].sum(axis=2) / gamma * (t // window_T == max(t - 1, 0) // window_T)
-        dr[t, 1:S] -= (dr_concat[t, 1:, :, :1] / gamma).sum(axis=2) * (np.arange(1, S) // window_S == np.maximum(np.arange(1, S, dtype=dtype) - 1, 0) // window_S)[:, None] * (t // window_T == max(t - 1, 0) // window_T)
+        np.add.reduce(dr_concat_at3[t], axis=2, out=tmp8)
+        tmp8 *= r_factor2[t - 1]
+        dr_at2[t] += tmp8
+        np.add.reduce(dr_concat_at4[t], axis=2, out=tmp9)
+        tmp9 *= r_factor[:, None]
+        tmp9 *= t // window_T == max(t - 1, 0) // window_T
+        dr_at3[t] += tmp9
         # grad(r.concat[t, s]) = grad(r.lse[t, s]) * softmax(r.concat[t, s])
-        dr_concat[t - 1, S - 1] = -dr[t, S][:, None] * gamma * np.exp(r_concat[t - 1, S - 1] - r_lse[t - 1, S - 1][:, None])
+        np.subtract(r_concat_at4[t - 1], r_lse_at2[t - 1][:, None], out=tmp6)
+        np.exp(tmp6, out=dr_concat_at5[t - 1])
+        dr_concat_at5[t - 1] *= dr_at4[t][:, None]
+        dr_concat_at5[t - 1] *= gamma
+        np.negative(dr_concat_at5[t - 1], out=dr_concat_at5[t - 1])
         for s in range(S - 1, 0, -1):
             # grad(r[t, s]) = where(len.T == t, 1, 0) * where(len.S == s, 1, 0) - same_window(s, maximum(s - 1,
             #     0), window.S) * same_window(t, maximum(t - 1, 0), window.T) * sum(grad(r.concat[t+1, s+1, :1]))
             #     / gamma - same_window(s, maximum(s - 1, 0), window.S) * sum(grad(r.concat[t, s+1, 2:])) / gamma
             #     - same_window(t, maximum(t - 1, 0), window.T) * sum(grad(r.concat[t+1, s, 1:2])) / gamma, t < T,
             #     s < S
-            dr[t, s] -= dr_concat[t - 1, s, :, 2:].sum(axis=1) / gamma * (s // window_S == max(s - 1, 0) // window_S)
+            np.add.reduce(dr_concat[t - 1, s, :, 2:], axis=1, out=tmp7)
+            tmp7 *= r_factor[s - 1]
+            dr[t, s] += tmp7
             # grad(r.concat[t, s]) = grad(r.lse[t, s]) * softmax(r.concat[t, s])
-            dr_concat[t - 1, s - 1] = -dr[t, s][:, None] * gamma * np.exp(r_concat[t - 1, s - 1] - r_lse[t - 1, s - 1][:, None])
+            np.subtract(r_concat[t - 1, s - 1], r_lse[t - 1, s - 1][:, None], out=tmp6)
+            np.exp(tmp6, out=dr_concat[t - 1, s - 1])
+            dr_concat[t - 1, s - 1] *= dr[t, s][:, None]
+            dr_concat[t - 1, s - 1] *= gamma
+            np.negative(dr_concat[t - 1, s - 1], out=dr_concat[t - 1, s - 1])
+    dv = np.empty((S, B, n_h), dtype)
     # grad(v[s]) = sum(grad(r[t, s]) * (2 * v[s] - 2 * u[t]), t)
-    dv = ((-2 * u.transpose(1, 2, 0) + 2 * v[:, :, :, None]) @ dr[1:, 1:].transpose(1, 2, 0)[..., None])[..., 0]
+    np.multiply(u.transpose(1, 2, 0), 2, out=tmp11)
+    np.multiply(v, 2, out=tmp12)
+    np.subtract(tmp12[:, :, :, None], tmp11, out=tmp10)
+    np.matmul(tmp10, dr[1:, 1:].transpose(1, 2, 0)[..., None], out=dv[..., None])
+    du = np.empty((T, B, n_h), dtype)
     # grad(u[t]) = sum(grad(r[t, s]) * (2 * u[t] - 2 * v[s]), s)
-    du = ((-2 * v.transpose(1, 2, 0) + 2 * u[:, :, :, None]) @ dr[1:, 1:].transpose(0, 2, 1)[..., None])[..., 0]
+    np.multiply(v.transpose(1, 2, 0), 2, out=tmp14)
+    np.multiply(u, 2, out=tmp15)
+    np.subtract(tmp15[:, :, :, None], tmp14, out=tmp13)
+    np.matmul(tmp13, dr[1:, 1:].transpose(0, 2, 1)[..., None], out=du[..., None])
+    dW = np.empty((n_h, n_x), dtype)
     # grad(W) = sum(outer(grad(u[t]), x[t]), t) + sum(outer(grad(v[s]), y[s]), s)
-    dW = dv.reshape(-1, n_h).T @ y.reshape(-1, n_x)
-    dW += du.reshape(-1, n_h).T @ x.reshape(-1, n_x)
+    np.matmul(dv.reshape(-1, n_h).T, y.reshape(-1, n_x), out=dW)
+    np.matmul(du.reshape(-1, n_h).T, x.reshape(-1, n_x), out=tmp16)
+    dW += tmp16
 
     return Params(W=dW)
+
+
+def _loss_arrays(T, S, n_h, B, dtype):
+    """The arrays that `loss` writes, and lists of their steps."""
+    tmp0 = np.empty((T, S, B, n_h), dtype)
+    tmp1 = np.empty((T, S, B, n_h), dtype)
+    tmp2 = np.empty((S, B), dtype)
+    tmp3 = np.empty((B,), dtype)
+    tmp4 = np.empty((B, 3), dtype)
+    u = np.empty((T, B, n_h), dtype)
+    v = np.empty((S, B, n_h), dtype)
+    delta = np.empty((T, S, B), dtype)
+    r = np.empty((T + 1, S + 1, B), dtype)
+    r_concat = np.empty((T, S, B, 3), dtype)
+    r_lse = delta
+    r_at = list(r[:, :S])
+    r_concat_at = list(r_concat[:, :, :, :1])
+    r_at2 = list(r[:, 1:])
+    r_concat_at2 = list(r_concat[:, :, :, 1:2])
+    largest = np.empty((B, 1), dtype)
+    return (
+        tmp0, tmp1, tmp2, tmp3, tmp4, u, v, delta, r, r_concat, r_lse, r_at, r_concat_at, r_at2, r_concat_at2, largest,
+    )
+
+
+def _loss_and_grad_arrays(T, n_x, S, n_h, B, dtype):
+    """The arrays that `loss_and_grad` writes, and lists of their steps."""
+    tmp0 = np.empty((T, S, B, n_h), dtype)
+    tmp1 = np.empty((T, S, B, n_h), dtype)
+    tmp2 = np.empty((S, B), dtype)
+    tmp3 = np.empty((B,), dtype)
+    tmp4 = np.empty((B, 3), dtype)
+    u = np.empty((T, B, n_h), dtype)
+    v = np.empty((S, B, n_h), dtype)
+    delta = np.empty((T, S, B), dtype)
+    r = np.empty((T + 1, S + 1, B), dtype)
+    r_concat = np.empty((T, S, B, 3), dtype)
+    r_lse = delta
+    r_at = list(r[:, :S])
+    r_concat_at = list(r_concat[:, :, :, :1])
+    r_at2 = list(r[:, 1:])
+    r_concat_at2 = list(r_concat[:, :, :, 1:2])
+    largest = np.empty((B, 1), dtype)
+    tmp5 = np.empty((S - 1, B), dtype)
+    tmp6 = np.empty((S, B, n_h, T), dtype)
+    tmp7 = np.empty((B, n_h, T), dtype)
+    tmp8 = np.empty((S, B, n_h), dtype)
+    tmp9 = np.empty((T, B, n_h, S), dtype)
+    tmp10 = np.empty((B, n_h, S), dtype)
+    tmp11 = np.empty((T, B, n_h), dtype)
+    tmp12 = np.empty((n_h, n_x), dtype)
+    dr = np.empty((T, S, B), dtype)
+    dr_concat = np.empty((T, S, B, 3), dtype)
+    dr_concat_at = list(dr_concat[T - 1, :, :, 2:])
+    dr_at = list(dr[T - 1])
+    r_concat_at3 = list(r_concat[T - 1])
+    r_lse_at = list(r_lse[T - 1])
+    dr_concat_at2 = list(dr_concat[T - 1])
+    dr_concat_at3 = list(dr_concat[:, :, :, 1:2])
+    dr_at2 = list(dr)
+    dr_concat_at4 = list(dr_concat[:, 1:, :, :1])
+    dr_at3 = list(dr[:, :S - 1])
+    r_concat_at4 = list(r_concat[:, S - 1])
+    r_lse_at2 = list(r_lse[:, S - 1])
+    dr_concat_at5 = list(dr_concat[:, S - 1])
+    dr_at4 = list(dr[:, S - 1])
+    dv = tmp8
+    du = tmp11
+    dW = np.empty((n_h, n_x), dtype)
+    return (
+        tmp0, tmp1, tmp2, tmp3, tmp4, u, v, delta, r, r_concat, r_lse, r_at, r_concat_at, r_at2, r_concat_at2, largest,
+        tmp5, tmp6, tmp7, tmp8, tmp9, tmp10, tmp11, tmp12, dr, dr_concat, dr_concat_at, dr_at, r_concat_at3, r_lse_at,
+        dr_concat_at2, dr_concat_at3, dr_at2, dr_concat_at4, dr_at3, r_concat_at4, r_lse_at2, dr_concat_at5, dr_at4, dv,
+        du, dW,
+    )
+
+
+def _loss_padded_arrays(T, S, n_h, B, dtype):
+    """The arrays that `_loss_padded` writes, and lists of their steps."""
+    tmp0 = np.empty((T, S, B, n_h), dtype)
+    tmp1 = np.empty((T, S, B, n_h), dtype)
+    tmp2 = np.empty((S, B), dtype)
+    tmp3 = np.empty((B,), dtype)
+    tmp4 = np.empty((B, 3), dtype)
+    tmp5 = np.empty((B,), dtype)
+    u = np.empty((T, B, n_h), dtype)
+    v = np.empty((S, B, n_h), dtype)
+    delta = np.empty((T, S, B), dtype)
+    r = np.empty((T + 1, S + 1, B), dtype)
+    r_concat = np.empty((T, S, B, 3), dtype)
+    r_lse = np.empty((T, S, B), dtype)
+    r_at = list(r[:, :S])
+    r_concat_at = list(r_concat[:, :, :, :1])
+    r_at2 = list(r[:, 1:])
+    r_concat_at2 = list(r_concat[:, :, :, 1:2])
+    largest = np.empty((B, 1), dtype)
+    return (
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, u, v, delta, r, r_concat, r_lse, r_at, r_concat_at, r_at2, r_concat_at2,
+        largest,
+    )
+
+
+def _loss_and_grad_padded_arrays(T, n_x, S, n_h, B, dtype):
+    """The arrays that `_loss_and_grad_padded` writes, and lists of their steps."""
+    tmp0 = np.empty((T, S, B, n_h), dtype)
+    tmp1 = np.empty((T, S, B, n_h), dtype)
+    tmp2 = np.empty((S, B), dtype)
+    tmp3 = np.empty((B,), dtype)
+    tmp4 = np.empty((B, 3), dtype)
+    tmp5 = np.empty((B,), dtype)
+    u = np.empty((T, B, n_h), dtype)
+    v = np.empty((S, B, n_h), dtype)
+    delta = np.empty((T, S, B), dtype)
+    r = np.empty((T + 1, S + 1, B), dtype)
+    r_concat = np.empty((T, S, B, 3), dtype)
+    r_lse = np.empty((T, S, B), dtype)
+    r_at = list(r[:, :S])
+    r_concat_at = list(r_concat[:, :, :, :1])
+    r_at2 = list(r[:, 1:])
+    r_concat_at2 = list(r_concat[:, :, :, 1:2])
+    largest = np.empty((B, 1), dtype)
+    tmp6 = np.empty((S - 1,), dtype)
+    tmp7 = np.empty((S - 1,), dtype)
+    tmp8 = np.empty((T - 1,), dtype)
+    tmp9 = np.empty((T - 1,), dtype)
+    tmp10 = np.empty((S - 1, B), dtype)
+    tmp11 = np.empty((S, B, n_h, T), dtype)
+    tmp12 = np.empty((B, n_h, T), dtype)
+    tmp13 = np.empty((S, B, n_h), dtype)
+    tmp14 = np.empty((T, B, n_h, S), dtype)
+    tmp15 = np.empty((B, n_h, S), dtype)
+    tmp16 = np.empty((T, B, n_h), dtype)
+    tmp17 = np.empty((n_h, n_x), dtype)
+    r_factor = tmp7
+    r_factor2 = tmp9
+    dr = r
+    dr_concat = np.empty((T, S, B, 3), dtype)
+    dr_concat_at = list(dr_concat[T - 1, :, :, 2:])
+    dr_at = list(dr[T])
+    r_concat_at3 = list(r_concat[T - 1])
+    r_lse_at = list(r_lse[T - 1])
+    dr_concat_at2 = list(dr_concat[T - 1])
+    dr_concat_at3 = list(dr_concat[:, :, :, 1:2])
+    dr_at2 = list(dr[:, 1:])
+    dr_concat_at4 = list(dr_concat[:, 1:, :, :1])
+    dr_at3 = list(dr[:, 1:S])
+    r_concat_at4 = list(r_concat[:, S - 1])
+    r_lse_at2 = list(r_lse[:, S - 1])
+    dr_concat_at5 = list(dr_concat[:, S - 1])
+    dr_at4 = list(dr[:, S])
+    dv = tmp13
+    du = tmp16
+    dW = np.empty((n_h, n_x), dtype)
+    return (
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, u, v, delta, r, r_concat, r_lse, r_at, r_concat_at, r_at2, r_concat_at2,
+        largest, tmp6, tmp7, tmp8, tmp9, tmp10, tmp11, tmp12, tmp13, tmp14, tmp15, tmp16, tmp17, r_factor, r_factor2,
+        dr, dr_concat, dr_concat_at, dr_at, r_concat_at3, r_lse_at, dr_concat_at2, dr_concat_at3, dr_at2, dr_concat_at4,
+        dr_at3, r_concat_at4, r_lse_at2, dr_concat_at5, dr_at4, dv, du, dW,
+    )
 
 
 def _arguments(params, x, y, gamma):
@@ -870,6 +1371,15 @@ def _as_state(state):
     return State(*state)
 
 
+def _as_workspace(given):
+    """A workspace; one for this call alone where none is given."""
+    if given is None:
+        return Workspace()
+    if not isinstance(given, Workspace):
+        raise ValueError(f"workspace: a {type(given).__name__}, expected a Workspace()")
+    return given
+
+
 def _asked(wrt, known):
     """The names in `wrt`."""
     names = frozenset((wrt,) if isinstance(wrt, str) else wrt)
@@ -932,14 +1442,17 @@ def _lengths(given, sequence, known, steps, batch, single, least):
     return lengths
 
 
-def _logsumexp(z, axis):
+def _logsumexp(z, axis, out=None, work=None, largest=None):
     """The logarithm of the sum of exp(z) along an axis; -inf where every z is, or there is none."""
-    largest = np.max(z, axis=axis, keepdims=True, initial=-np.inf)
-    # Where all are -inf, or one is inf, the difference would be nan.
-    finite = np.where(np.isfinite(largest), largest, 0)
-    total = np.sum(np.exp(z - finite), axis=axis)
+    largest = np.maximum.reduce(z, axis=axis, keepdims=True, initial=-np.inf, out=largest)
+    if not largest.size or not -np.inf < largest.min() <= largest.max() < np.inf:
+        # Where all are -inf, or one is inf, the difference would be nan.
+        largest[~np.isfinite(largest)] = 0
+    work = np.subtract(z, largest, out=work)
+    out = np.add.reduce(np.exp(work, out=work), axis=axis, out=out)
+    into = out if out.ndim else None
     with np.errstate(divide="ignore"):
-        return np.log(total) + np.squeeze(finite, axis=axis)
+        return np.add(np.log(out, out=into), largest.reshape(out.shape), out=into)
 
 
 def _of_sequence(name, given, sequence, known):

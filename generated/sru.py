@@ -1,6 +1,6 @@
 # Written by derive from sru.eq; do not edit.
 # Change sru.eq instead, and run: derive generate sru
-# source 10bf250fa0e27def, derive e116e7411edaf54b, body 46e817484a91cace
+# source 10bf250fa0e27def, derive 7f8fba1ea47f654d, body 4890f687782c410d
 """SRU, the simple recurrent unit: gates see the cell entry by entry, so that all matrix products leave the loop.
 
 Lei, Zhang, Wang, Dai & Artzi (2018), Simple Recurrent Units for Highly Parallelizable Recurrence, eqs. 1-4.
@@ -80,6 +80,21 @@ class Outputs(NamedTuple):
     yhat: np.ndarray  # (B, n_y)
 
 
+class Workspace:
+    """Arrays to use again: a call of the same sizes writes into those of the call before, its results too."""
+
+    def __init__(self) -> None:
+        """One that holds nothing yet."""
+        self._made: dict = {}
+
+    def arrays(self, maker, *sizes):
+        """What `maker` makes for these sizes, made once for calls that follow each other."""
+        made = self._made.get(maker)
+        if made is None or made[0] != sizes:
+            made = self._made[maker] = sizes, maker(*sizes)
+        return made[1]
+
+
 def init_params(rng: np.random.Generator, *, n_w: int, n_h: int, n_y: int, dtype: type = np.float64) -> Params:
     """First parameters: the file's values, else normal with variance 1/(last size), vectors zero."""
     dtype = _initial(rng, dtype)
@@ -126,45 +141,74 @@ def forward(
     params, w, y, c0, dtype, single, n_w, n_h, n_y, T, B = _arguments(params, w, y, c0)
     E, W, W_f, W_r, v_f, v_r, b_f, b_r, V, d = params
 
-    W_f_W_r_W = np.concatenate((W_f, W_r, W))
-    b_fr = np.concatenate((b_f, b_r))
+    tmp0 = np.empty((B, n_h), dtype)
+    tmp1 = np.empty((T, B, n_h), dtype)
+    tmp2 = np.empty((T, B, n_y), dtype)
+    W_f_W_r_W = np.stack((W_f, W_r, W))
+    b_fr = np.stack((b_f, b_r))
+    x = np.empty((T, B, n_h), dtype)
     # x[t] = E[w[t]]
-    x = E[w]
+    x[...] = E[w]
+    frc_parts = np.empty((3, T, B, n_h), dtype)
     # f.arg[t] = W_f @ x[t] + v_f * c[t-1] + b_f
     # r.arg[t] = W_r @ x[t] + v_r * c[t-1] + b_r
     # c.sum[t] = W @ x[t]
-    frc_parts = (x.reshape(-1, n_h) @ W_f_W_r_W.T).reshape(T, B, 3 * n_h)
+    np.matmul(x.reshape(-1, n_h), W_f_W_r_W.transpose(0, 2, 1), out=frc_parts.reshape(3, -1, n_h))
     c = np.empty((T + 1, B, n_h), dtype)
     # c[0] = 0
     c[0] = c0
     # f.arg[t] = W_f @ x[t] + v_f * c[t-1] + b_f
     # r.arg[t] = W_r @ x[t] + v_r * c[t-1] + b_r
-    frc_parts[:, :, :2 * n_h] += b_fr
+    frc_parts[:2] += b_fr[:, None, None]
+    # c[t] = f[t] * c[t-1] + (1 - f[t]) * (W @ x[t])
+    c[1:] = frc_parts[2]
     f = np.empty((T, B, n_h), dtype)
+    c_at = list(c)
+    f_arg_at = list(frc_parts[0])
+    f_at = list(f)
+    half = np.array(0.5, dtype)
+    c_sum_at = list(frc_parts[2])
     for t in range(1, T + 1):
         # f.arg[t] = W_f @ x[t] + v_f * c[t-1] + b_f
-        frc_parts[t - 1, :, :n_h] += c[t - 1] * v_f
+        np.multiply(c_at[t - 1], v_f, out=tmp0)
+        f_arg_at[t - 1] += tmp0
         # f[t] = sigmoid(W_f @ x[t] + v_f * c[t-1] + b_f)
-        f[t - 1] = _sigmoid(frc_parts[t - 1, :, :n_h])
+        _sigmoid(f_arg_at[t - 1], out=f_at[t - 1], half=half)
         # c[t] = f[t] * c[t-1] + (1 - f[t]) * (W @ x[t])
-        c[t] = frc_parts[t - 1, :, 2 * n_h:] * (1 - f[t - 1])
-        c[t] += c[t - 1] * f[t - 1]
+        np.multiply(f_at[t - 1], c_sum_at[t - 1], out=tmp0)
+        c_at[t] -= tmp0
+        np.multiply(c_at[t - 1], f_at[t - 1], out=tmp0)
+        c_at[t] += tmp0
     # r.arg[t] = W_r @ x[t] + v_r * c[t-1] + b_r
-    frc_parts[:, :, n_h:2 * n_h] += c[:T] * v_r
+    np.multiply(c[:T], v_r, out=tmp1)
+    frc_parts[1] += tmp1
+    r = np.empty((T, B, n_h), dtype)
     # r[t] = sigmoid(W_r @ x[t] + v_r * c[t-1] + b_r)
-    r = _sigmoid(frc_parts[:, :, n_h:2 * n_h])
+    _sigmoid(frc_parts[1], out=r)
+    h = np.empty((T, B, n_h), dtype)
     # h[t] = r[t] * c[t] + (1 - r[t]) * x[t]
-    h = x * (1 - r)
-    h += c[1:] * r
+    np.subtract(1, r, out=h)
+    h *= x
+    np.multiply(c[1:], r, out=tmp1)
+    h += tmp1
+    s = np.empty((T, B, n_y), dtype)
     # s[t] = d + V @ h[t]
-    s = (h.reshape(-1, n_h) @ V.T).reshape(T, B, n_y)
+    np.matmul(h.reshape(-1, n_h), V.T, out=s.reshape(-1, n_y))
     s += d
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
     # yhat[t] = softmax(s[t])
-    yhat_lse = _logsumexp(s, 2)
-    yhat = np.exp(s - yhat_lse[:, :, None])
+    _logsumexp(s, 2, out=yhat_lse, work=tmp2, largest=largest)
+    yhat = np.empty((T, B, n_y), dtype)
+    np.subtract(s, yhat_lse[:, :, None], out=tmp2)
+    np.exp(tmp2, out=yhat)
     if y is not None:
+        tmp_3_0 = np.empty((T, B), dtype)
+        rows = np.arange(T * B).reshape(T, B)
+        flat = np.empty((T, B), np.intp)
         # loss = sum(-log(yhat[t, y[t]]), t)
-        loss = -s[np.arange(T)[:, None], np.arange(B), y].sum()
+        _look_up(s, y, rows, flat, out=tmp_3_0)
+        loss = -tmp_3_0.sum()
         loss += yhat_lse.sum()
     else:
         loss = None
@@ -187,62 +231,75 @@ def loss(
     y: np.ndarray,
     c0: np.ndarray | None = None,
     lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
+    workspace: Workspace | None = None,
     state: State | None = None,
 ) -> float:
     """The loss, summed over the batch.
 
-    w        (T, B)    0..n_w - 1  the word that is read at each step
-    y        (T, B)    0..n_y - 1  the class to predict at each step
-    c0       (B, n_h)  real        c[0]; 0 where not given
-    state              State       what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths  (B,)      1..T        each example's own number of steps, what is given beyond is not read; all where not given
+    w          (T, B)    0..n_w - 1  the word that is read at each step
+    y          (T, B)    0..n_y - 1  the class to predict at each step
+    c0         (B, n_h)  real        c[0]; 0 where not given
+    workspace            Workspace   its arrays are used, and hold the results until its next call
+    state                State       what an earlier piece left, from last_state or step: the sequence goes on from there
+    lengths    (B,)      1..T        each example's own number of steps, what is given beyond is not read; all where not given
 
     Data without the axis B are one example.
     """
     if state is not None:
         (c0,) = _resumed(state, ("c",), (("c0", c0),))
     if lengths is not None:
-        return _loss_padded(params, w, y, c0, lengths)
+        return _loss_padded(params, w, y, c0, lengths, workspace)
     params, w, y, c0, dtype, single, n_w, n_h, n_y, T, B = _arguments(params, w, y, c0, whole=True)
     E, W, W_f, W_r, v_f, v_r, b_f, b_r, V, d = params
 
-    W_f_W_r_W = np.concatenate((W_f, W_r, W))
-    b_fr = np.concatenate((b_f, b_r))
+    (
+        tmp0, tmp1, tmp2, tmp3, W_f_W_r_W, b_fr, x, frc_parts, c, f, c_at, f_arg_at, half, c_sum_at, r, h, s, yhat_lse,
+        largest, rows, flat,
+    ) = _as_workspace(workspace).arrays(_loss_arrays, T, n_y, n_h, B, dtype)
+    np.stack((W_f, W_r, W), out=W_f_W_r_W)
+    np.stack((b_f, b_r), out=b_fr)
     # x[t] = E[w[t]]
-    x = E[w]
+    x[...] = E[w]
     # f.arg[t] = W_f @ x[t] + v_f * c[t-1] + b_f
     # r.arg[t] = W_r @ x[t] + v_r * c[t-1] + b_r
     # c.sum[t] = W @ x[t]
-    frc_parts = (x.reshape(-1, n_h) @ W_f_W_r_W.T).reshape(T, B, 3 * n_h)
-    c = np.empty((T + 1, B, n_h), dtype)
+    np.matmul(x.reshape(-1, n_h), W_f_W_r_W.transpose(0, 2, 1), out=frc_parts.reshape(3, -1, n_h))
     # c[0] = 0
     c[0] = c0
     # f.arg[t] = W_f @ x[t] + v_f * c[t-1] + b_f
     # r.arg[t] = W_r @ x[t] + v_r * c[t-1] + b_r
-    frc_parts[:, :, :2 * n_h] += b_fr
-    f = np.empty((B, n_h), dtype)
+    frc_parts[:2] += b_fr[:, None, None]
+    # c[t] = f[t] * c[t-1] + (1 - f[t]) * (W @ x[t])
+    c[1:] = frc_parts[2]
     for t in range(1, T + 1):
         # f.arg[t] = W_f @ x[t] + v_f * c[t-1] + b_f
-        frc_parts[t - 1, :, :n_h] += c[t - 1] * v_f
+        np.multiply(c_at[t - 1], v_f, out=tmp0)
+        f_arg_at[t - 1] += tmp0
         # f[t] = sigmoid(W_f @ x[t] + v_f * c[t-1] + b_f)
-        f[...] = _sigmoid(frc_parts[t - 1, :, :n_h])
+        _sigmoid(f_arg_at[t - 1], out=f, half=half)
         # c[t] = f[t] * c[t-1] + (1 - f[t]) * (W @ x[t])
-        c[t] = frc_parts[t - 1, :, 2 * n_h:] * (1 - f)
-        c[t] += c[t - 1] * f
+        np.multiply(f, c_sum_at[t - 1], out=tmp0)
+        c_at[t] -= tmp0
+        np.multiply(f, c_at[t - 1], out=tmp0)
+        c_at[t] += tmp0
     # r.arg[t] = W_r @ x[t] + v_r * c[t-1] + b_r
-    frc_parts[:, :, n_h:2 * n_h] += c[:T] * v_r
+    np.multiply(c[:T], v_r, out=tmp1)
+    frc_parts[1] += tmp1
     # r[t] = sigmoid(W_r @ x[t] + v_r * c[t-1] + b_r)
-    r = _sigmoid(frc_parts[:, :, n_h:2 * n_h])
+    _sigmoid(frc_parts[1], out=r)
     # h[t] = r[t] * c[t] + (1 - r[t]) * x[t]
-    h = x * (1 - r)
-    h += c[1:] * r
+    np.subtract(1, r, out=h)
+    h *= x
+    np.multiply(c[1:], r, out=tmp1)
+    h += tmp1
     # s[t] = d + V @ h[t]
-    s = (h.reshape(-1, n_h) @ V.T).reshape(T, B, n_y)
+    np.matmul(h.reshape(-1, n_h), V.T, out=s.reshape(-1, n_y))
     s += d
     # yhat[t] = softmax(s[t])
-    yhat_lse = _logsumexp(s, 2)
+    _logsumexp(s, 2, out=yhat_lse, work=tmp2, largest=largest)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    loss = -s[np.arange(T)[:, None], np.arange(B), y].sum()
+    _look_up(s, y, rows, flat, out=tmp3)
+    loss = -tmp3.sum()
     loss += yhat_lse.sum()
 
     return float(loss)
@@ -256,139 +313,167 @@ def loss_and_grad(
     c0: np.ndarray | None = None,
     lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
     wrt: tuple[str, ...] = (),
+    workspace: Workspace | None = None,
     state: State | None = None,
     window: int | dict[str, int] | None = None,
+    checkpoint: int | None = None,
 ) -> tuple[float, Params] | tuple[float, Params, dict[str, np.ndarray]]:
     """The loss, the parameters' gradients, and a dictionary of those in `wrt` where it names any.
 
-    w        (T, B)    0..n_w - 1         the word that is read at each step
-    y        (T, B)    0..n_y - 1         the class to predict at each step
-    c0       (B, n_h)  real               c[0]; 0 where not given
-    state              State              what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths  (B,)      1..T               each example's own number of steps, what is given beyond is not read; all where not given
-    window             whole number >= 1  steps in a window: gradients stay in it, values go on to the next
+    w           (T, B)    0..n_w - 1                 the word that is read at each step
+    y           (T, B)    0..n_y - 1                 the class to predict at each step
+    c0          (B, n_h)  real                       c[0]; 0 where not given
+    workspace             Workspace                  its arrays are used, and hold the results until its next call
+    state                 State                      what an earlier piece left, from last_state or step: the sequence goes on from there
+    lengths     (B,)      1..T                       each example's own number of steps, what is given beyond is not read; all where not given
+    window                whole number >= 1          steps in a window: gradients stay in it, values go on to the next
+    checkpoint            True or whole number >= 1  steps in a segment, True for about the root of all: states between them are kept, the rest is computed anew; the same gradient up to rounding
 
     Data without the axis B are one example.
     """
     if state is not None:
         (c0,) = _resumed(state, ("c",), (("c0", c0),))
+    if checkpoint is not None:
+        if lengths is not None or window is not None:
+            raise ValueError("checkpoint: given, and so is lengths or window; they do not go together")
+        return _loss_and_grad_checkpointed(params, w, y, c0, wrt, workspace, checkpoint)
     if lengths is not None or window is not None:
-        return _loss_and_grad_padded(params, w, y, c0, lengths, wrt, window)
+        return _loss_and_grad_padded(params, w, y, c0, lengths, wrt, workspace, window)
     params, w, y, c0, dtype, single, n_w, n_h, n_y, T, B = _arguments(params, w, y, c0, whole=True)
     E, W, W_f, W_r, v_f, v_r, b_f, b_r, V, d = params
     wrt = _asked(wrt, ("c0",))
 
-    W_f_W_r_W = np.concatenate((W_f, W_r, W))
-    b_fr = np.concatenate((b_f, b_r))
+    (
+        tmp0, tmp1, tmp2, tmp3, W_f_W_r_W, b_fr, x, frc_parts, c, f, c_at, f_arg_at, f_at, half, c_sum_at, r, h, s,
+        yhat_lse, largest, yhat, rows, flat, tmp4, ds, entries, dd, dV, dh, dx, dfrc_parts, dv_r, f_arg_factor, dc,
+        df_arg_at, dc_at, f_arg_factor_at, db_fr, dW_f_dW_r_dW, product, dv_f, dE,
+    ) = _as_workspace(workspace).arrays(_loss_and_grad_arrays, T, n_w, n_y, n_h, B, dtype)
+    np.stack((W_f, W_r, W), out=W_f_W_r_W)
+    np.stack((b_f, b_r), out=b_fr)
     # x[t] = E[w[t]]
-    x = E[w]
+    x[...] = E[w]
     # f.arg[t] = W_f @ x[t] + v_f * c[t-1] + b_f
     # r.arg[t] = W_r @ x[t] + v_r * c[t-1] + b_r
     # c.sum[t] = W @ x[t]
-    frc_parts = (x.reshape(-1, n_h) @ W_f_W_r_W.T).reshape(T, B, 3 * n_h)
-    c = np.empty((T + 1, B, n_h), dtype)
+    np.matmul(x.reshape(-1, n_h), W_f_W_r_W.transpose(0, 2, 1), out=frc_parts.reshape(3, -1, n_h))
     # c[0] = 0
     c[0] = c0
     # f.arg[t] = W_f @ x[t] + v_f * c[t-1] + b_f
     # r.arg[t] = W_r @ x[t] + v_r * c[t-1] + b_r
-    frc_parts[:, :, :2 * n_h] += b_fr
-    f = np.empty((T, B, n_h), dtype)
+    frc_parts[:2] += b_fr[:, None, None]
+    # c[t] = f[t] * c[t-1] + (1 - f[t]) * (W @ x[t])
+    c[1:] = frc_parts[2]
     for t in range(1, T + 1):
         # f.arg[t] = W_f @ x[t] + v_f * c[t-1] + b_f
-        frc_parts[t - 1, :, :n_h] += c[t - 1] * v_f
+        np.multiply(c_at[t - 1], v_f, out=tmp0)
+        f_arg_at[t - 1] += tmp0
         # f[t] = sigmoid(W_f @ x[t] + v_f * c[t-1] + b_f)
-        f[t - 1] = _sigmoid(frc_parts[t - 1, :, :n_h])
+        _sigmoid(f_arg_at[t - 1], out=f_at[t - 1], half=half)
         # c[t] = f[t] * c[t-1] + (1 - f[t]) * (W @ x[t])
-        c[t] = frc_parts[t - 1, :, 2 * n_h:] * (1 - f[t - 1])
-        c[t] += c[t - 1] * f[t - 1]
+        np.multiply(f_at[t - 1], c_sum_at[t - 1], out=tmp0)
+        c_at[t] -= tmp0
+        np.multiply(c_at[t - 1], f_at[t - 1], out=tmp0)
+        c_at[t] += tmp0
     # r.arg[t] = W_r @ x[t] + v_r * c[t-1] + b_r
-    frc_parts[:, :, n_h:2 * n_h] += c[:T] * v_r
+    np.multiply(c[:T], v_r, out=tmp1)
+    frc_parts[1] += tmp1
     # r[t] = sigmoid(W_r @ x[t] + v_r * c[t-1] + b_r)
-    r = _sigmoid(frc_parts[:, :, n_h:2 * n_h])
+    _sigmoid(frc_parts[1], out=r)
     # h[t] = r[t] * c[t] + (1 - r[t]) * x[t]
-    h = x * (1 - r)
-    h += c[1:] * r
+    np.subtract(1, r, out=h)
+    h *= x
+    np.multiply(c[1:], r, out=tmp1)
+    h += tmp1
     # s[t] = d + V @ h[t]
-    s = (h.reshape(-1, n_h) @ V.T).reshape(T, B, n_y)
+    np.matmul(h.reshape(-1, n_h), V.T, out=s.reshape(-1, n_y))
     s += d
     # yhat[t] = softmax(s[t])
-    yhat_lse = _logsumexp(s, 2)
-    yhat = np.exp(s - yhat_lse[:, :, None])
+    _logsumexp(s, 2, out=yhat_lse, work=tmp2, largest=largest)
+    np.subtract(s, yhat_lse[:, :, None], out=tmp2)
+    np.exp(tmp2, out=yhat)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    loss = -s[np.arange(T)[:, None], np.arange(B), y].sum()
+    _look_up(s, y, rows, flat, out=tmp3)
+    loss = -tmp3.sum()
     loss += yhat_lse.sum()
-    c_sum = frc_parts[..., 2 * n_h:3 * n_h]
+    c_sum = frc_parts[2]
     # grad(s[t]) = yhat[t] - onehot(y[t])
-    ds = yhat.copy()
-    ds[np.arange(T)[:, None], np.arange(B), y] -= 1
+    _add_to(ds, y, rows, flat, entries, -1)
     # grad(d) = sum(grad(s[t]), t)
-    dd = ds.sum(axis=(0, 1))
+    np.add.reduce(ds, axis=(0, 1), out=dd)
     # grad(V) = sum(outer(grad(s[t]), h[t]), t)
-    dV = ds.reshape(-1, n_y).T @ h.reshape(-1, n_h)
+    np.matmul(ds.reshape(-1, n_y).T, h.reshape(-1, n_h), out=dV)
     # grad(h[t]) = V.T @ grad(s[t])
-    dh = (ds.reshape(-1, n_y) @ V).reshape(T, B, n_h)
-    # grad(r[t]) = c[t] * grad(h[t]) - x[t] * grad(h[t])
-    dr = c[1:] * dh
-    dr -= dh * x
+    np.matmul(ds.reshape(-1, n_y), V, out=dh.reshape(-1, n_h))
     # grad(x[t]) = W.T @ grad(c.sum[t]) + W_f.T @ grad(f.arg[t]) + W_r.T @ grad(r.arg[t]) + (1 - r[t]) *
     #     grad(h[t])
-    dx = dh * (1 - r)
-    dfrc_parts = np.empty((T, B, 3 * n_h), dtype)
+    np.subtract(1, r, out=dx)
+    dx *= dh
     # grad(r.arg[t]) = r[t] * (1 - r[t]) * grad(r[t])
-    dfrc_parts[:, :, n_h:2 * n_h] = dr * r * (1 - r)
+    np.subtract(c[1:], x, out=tmp1)
+    np.subtract(1, r, out=dfrc_parts[1])
+    dfrc_parts[1] *= tmp1
+    dfrc_parts[1] *= dh
+    dfrc_parts[1] *= r
     # grad(v_r) = sum(c[t-1] * grad(r.arg[t]), t)
-    dv_r = np.einsum("tbi,tbi->i", c[:T], dfrc_parts[:, :, n_h:2 * n_h])
-    dc = np.empty((T + 1, B, n_h), dtype)
+    dv_r[...] = np.einsum("tbi,tbi->i", c[:T], dfrc_parts[1])
+    # f.arg.factor[t] = (c[t-1] - c.sum[t]) * f[t] * (1 - f[t])
+    np.subtract(c[:T], c_sum, out=tmp1)
+    np.subtract(1, f, out=f_arg_factor)
+    f_arg_factor *= tmp1
+    f_arg_factor *= f
     # grad(c[t]) = v_f * grad(f.arg[t+1]) + v_r * grad(r.arg[t+1]) + f[t+1] * grad(c[t+1]) + r[t] *
     #     grad(h[t]), t < T
-    dc[1:] = dh * r
-    dc[1:T] += dfrc_parts[1:, :, n_h:2 * n_h] * v_r
-    df = np.empty((B, n_h), dtype)
-    # grad(f[t]) = c[t-1] * grad(c[t]) - c.sum[t] * grad(c[t])
-    df[...] = c[T - 1] * dc[T]
-    df -= c_sum[T - 1] * dc[T]
+    np.multiply(dh, r, out=dc[1:])
+    np.multiply(dfrc_parts[1, 1:], v_r, out=tmp4)
+    dc[1:T] += tmp4
     # grad(f.arg[t]) = f[t] * (1 - f[t]) * grad(f[t])
-    dfrc_parts[T - 1, :, :n_h] = df * f[T - 1] * (1 - f[T - 1])
+    np.multiply(f_arg_factor[T - 1], dc[T], out=dfrc_parts[0, T - 1])
     for t in range(T - 1, 0, -1):
         # grad(c[t]) = v_f * grad(f.arg[t+1]) + v_r * grad(r.arg[t+1]) + f[t+1] * grad(c[t+1]) + r[t] *
         #     grad(h[t]), t < T
-        dc[t] += dfrc_parts[t, :, :n_h] * v_f
-        dc[t] += dc[t + 1] * f[t]
-        # grad(f[t]) = c[t-1] * grad(c[t]) - c.sum[t] * grad(c[t])
-        df[...] = c[t - 1] * dc[t]
-        df -= c_sum[t - 1] * dc[t]
+        np.multiply(df_arg_at[t], v_f, out=tmp0)
+        dc_at[t] += tmp0
+        np.multiply(f_at[t], dc_at[t + 1], out=tmp0)
+        dc_at[t] += tmp0
         # grad(f.arg[t]) = f[t] * (1 - f[t]) * grad(f[t])
-        dfrc_parts[t - 1, :, :n_h] = df * f[t - 1] * (1 - f[t - 1])
+        np.multiply(f_arg_factor_at[t - 1], dc_at[t], out=df_arg_at[t - 1])
     # grad(b_f) = sum(grad(f.arg[t]), t)
     # grad(b_r) = sum(grad(r.arg[t]), t)
-    db_fr = dfrc_parts[:, :, :2 * n_h].sum(axis=(0, 1))
+    np.add.reduce(dfrc_parts[:2], axis=(1, 2), out=db_fr)
     # grad(c.sum[t]) = (1 - f[t]) * grad(c[t])
-    dfrc_parts[:, :, 2 * n_h:] = dc[1:] * (1 - f)
+    np.subtract(1, f, out=dfrc_parts[2])
+    dfrc_parts[2] *= dc[1:]
     # grad(W_f) = sum(outer(grad(f.arg[t]), x[t]), t)
     # grad(W_r) = sum(outer(grad(r.arg[t]), x[t]), t)
     # grad(W) = sum(outer(grad(c.sum[t]), x[t]), t)
-    dW_f_dW_r_dW = dfrc_parts.reshape(-1, 3 * n_h).T @ x.reshape(-1, n_h)
+    np.matmul(dfrc_parts.reshape(3, -1, n_h).transpose(0, 2, 1), x.reshape(-1, n_h), out=dW_f_dW_r_dW)
     # grad(x[t]) = W.T @ grad(c.sum[t]) + W_f.T @ grad(f.arg[t]) + W_r.T @ grad(r.arg[t]) + (1 - r[t]) *
     #     grad(h[t])
-    dx += (dfrc_parts.reshape(-1, 3 * n_h) @ W_f_W_r_W).reshape(T, B, n_h)
+    np.matmul(dfrc_parts.reshape(3, -1, n_h), W_f_W_r_W, out=product)
+    np.add.reduce(product, axis=0, out=tmp1.reshape(-1, n_h))
+    dx += tmp1
     # grad(v_f) = sum(c[t-1] * grad(f.arg[t]), t)
-    dv_f = np.einsum("tbi,tbi->i", c[:T], dfrc_parts[:, :, :n_h])
-    dE = np.zeros((n_w, n_h), dtype)
+    dv_f[...] = np.einsum("tbi,tbi->i", c[:T], dfrc_parts[0])
+    dE.fill(0)
     # grad(E) = sum(outer(onehot(w[t]), grad(x[t])), t)
     _scatter_add(dE, (w,), dx)
     if "c0" in wrt:
+        tmp_5_0 = np.empty((1, B, n_h), dtype)
         # grad(c[t]) = v_f * grad(f.arg[t+1]) + v_r * grad(r.arg[t+1]) + f[t+1] * grad(c[t+1]) + r[t] *
         #     grad(h[t]), t < T
-        dc[:1] = dfrc_parts[:1, :, :n_h] * v_f
-        dc[:1] += dfrc_parts[:1, :, n_h:2 * n_h] * v_r
-        dc[:1] += dc[1:2] * f[:1]
+        np.multiply(dfrc_parts[0, :1], v_f, out=dc[:1])
+        np.multiply(dfrc_parts[1, :1], v_r, out=tmp_5_0)
+        dc[:1] += tmp_5_0
+        np.multiply(f[:1], dc[1:2], out=tmp_5_0)
+        dc[:1] += tmp_5_0
+        dc0 = np.empty((B, n_h), dtype)
         # grad(c.0) = grad(c[0])
-        dc0 = dc[0].copy()
-    dW_f = dW_f_dW_r_dW[:n_h]
-    dW_r = dW_f_dW_r_dW[n_h:2 * n_h]
-    dW = dW_f_dW_r_dW[2 * n_h:3 * n_h]
-    db_f = db_fr[:n_h]
-    db_r = db_fr[n_h:2 * n_h]
+        dc0[...] = dc[0]
+    dW_f = dW_f_dW_r_dW[0]
+    dW_r = dW_f_dW_r_dW[1]
+    dW = dW_f_dW_r_dW[2]
+    db_f = db_fr[0]
+    db_r = db_fr[1]
 
     gradient = Params(E=dE, W=dW, W_f=dW_f, W_r=dW_r, v_f=dv_f, v_r=dv_r, b_f=db_f, b_r=db_r, V=dV, d=dd)
     if not wrt:
@@ -422,73 +507,101 @@ def backward(
     params, w, y, x, f, c, r, h, yhat, dtype, single, n_w, n_h, n_y, T, B = _backward_arguments(params, forward, w, y)
     E, W, W_f, W_r, v_f, v_r, b_f, b_r, V, d = params
 
+    c_sum = np.empty((T, B, n_h), dtype)
     # c.sum[t] = W @ x[t]
-    c_sum = (x.reshape(-1, n_h) @ W.T).reshape(T, B, n_h)
-    W_f_W_r_W = np.concatenate((W_f, W_r, W))
+    np.matmul(x.reshape(-1, n_h), W.T, out=c_sum.reshape(-1, n_h))
+    tmp0 = np.empty((T, B, n_h), dtype)
+    tmp1 = np.empty((T - 1, B, n_h), dtype)
+    tmp2 = np.empty((B, n_h), dtype)
+    W_f_W_r_W = np.stack((W_f, W_r, W))
+    ds = np.empty((T, B, n_y), dtype)
     # grad(s[t]) = yhat[t] - onehot(y[t])
-    ds = yhat.copy()
-    ds[np.arange(T)[:, None], np.arange(B), y] -= 1
+    ds[...] = yhat
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    entries = np.empty((T, B), dtype)
+    _add_to(ds, y, rows, flat, entries, -1)
+    dd = np.empty((n_y,), dtype)
     # grad(d) = sum(grad(s[t]), t)
-    dd = ds.sum(axis=(0, 1))
+    np.add.reduce(ds, axis=(0, 1), out=dd)
+    dV = np.empty((n_y, n_h), dtype)
     # grad(V) = sum(outer(grad(s[t]), h[t]), t)
-    dV = ds.reshape(-1, n_y).T @ h.reshape(-1, n_h)
+    np.matmul(ds.reshape(-1, n_y).T, h.reshape(-1, n_h), out=dV)
+    dh = np.empty((T, B, n_h), dtype)
     # grad(h[t]) = V.T @ grad(s[t])
-    dh = (ds.reshape(-1, n_y) @ V).reshape(T, B, n_h)
-    # grad(r[t]) = c[t] * grad(h[t]) - x[t] * grad(h[t])
-    dr = c[1:] * dh
-    dr -= dh * x
+    np.matmul(ds.reshape(-1, n_y), V, out=dh.reshape(-1, n_h))
+    dx = np.empty((T, B, n_h), dtype)
     # grad(x[t]) = W.T @ grad(c.sum[t]) + W_f.T @ grad(f.arg[t]) + W_r.T @ grad(r.arg[t]) + (1 - r[t]) *
     #     grad(h[t])
-    dx = dh * (1 - r)
+    np.subtract(1, r, out=dx)
+    dx *= dh
+    dc = np.empty((T, B, n_h), dtype)
     # grad(c[t]) = v_f * grad(f.arg[t+1]) + v_r * grad(r.arg[t+1]) + f[t+1] * grad(c[t+1]) + r[t] *
     #     grad(h[t]), t < T
-    dc = dh * r
-    dfrc_parts = np.empty((T, B, 3 * n_h), dtype)
+    np.multiply(dh, r, out=dc)
+    dfrc_parts = np.empty((3, T, B, n_h), dtype)
     # grad(r.arg[t]) = r[t] * (1 - r[t]) * grad(r[t])
-    dfrc_parts[:, :, n_h:2 * n_h] = dr * r * (1 - r)
+    np.subtract(c[1:], x, out=tmp0)
+    np.subtract(1, r, out=dfrc_parts[1])
+    dfrc_parts[1] *= tmp0
+    dfrc_parts[1] *= dh
+    dfrc_parts[1] *= r
+    dv_r = np.empty((n_h,), dtype)
     # grad(v_r) = sum(c[t-1] * grad(r.arg[t]), t)
-    dv_r = np.einsum("tbi,tbi->i", c[:T], dfrc_parts[:, :, n_h:2 * n_h])
+    dv_r[...] = np.einsum("tbi,tbi->i", c[:T], dfrc_parts[1])
+    f_arg_factor = np.empty((T, B, n_h), dtype)
+    # f.arg.factor[t] = (c[t-1] - c.sum[t]) * f[t] * (1 - f[t])
+    np.subtract(c[:T], c_sum, out=tmp0)
+    np.subtract(1, f, out=f_arg_factor)
+    f_arg_factor *= tmp0
+    f_arg_factor *= f
     # grad(c[t]) = v_f * grad(f.arg[t+1]) + v_r * grad(r.arg[t+1]) + f[t+1] * grad(c[t+1]) + r[t] *
     #     grad(h[t]), t < T
-    dc[:T - 1] += dfrc_parts[1:, :, n_h:2 * n_h] * v_r
-    df = np.empty((B, n_h), dtype)
-    # grad(f[t]) = c[t-1] * grad(c[t]) - c.sum[t] * grad(c[t])
-    df[...] = c[T - 1] * dc[T - 1]
-    df -= c_sum[T - 1] * dc[T - 1]
+    np.multiply(dfrc_parts[1, 1:], v_r, out=tmp1)
+    dc[:T - 1] += tmp1
     # grad(f.arg[t]) = f[t] * (1 - f[t]) * grad(f[t])
-    dfrc_parts[T - 1, :, :n_h] = df * f[T - 1] * (1 - f[T - 1])
+    np.multiply(f_arg_factor[T - 1], dc[T - 1], out=dfrc_parts[0, T - 1])
+    df_arg_at = list(dfrc_parts[0])
+    dc_at = list(dc)
+    f_arg_factor_at = list(f_arg_factor)
     for t in range(T - 1, 0, -1):
         # grad(c[t]) = v_f * grad(f.arg[t+1]) + v_r * grad(r.arg[t+1]) + f[t+1] * grad(c[t+1]) + r[t] *
         #     grad(h[t]), t < T
-        dc[t - 1] += dfrc_parts[t, :, :n_h] * v_f
-        dc[t - 1] += dc[t] * f[t]
-        # grad(f[t]) = c[t-1] * grad(c[t]) - c.sum[t] * grad(c[t])
-        df[...] = c[t - 1] * dc[t - 1]
-        df -= c_sum[t - 1] * dc[t - 1]
+        np.multiply(df_arg_at[t], v_f, out=tmp2)
+        dc_at[t - 1] += tmp2
+        np.multiply(f[t], dc_at[t], out=tmp2)
+        dc_at[t - 1] += tmp2
         # grad(f.arg[t]) = f[t] * (1 - f[t]) * grad(f[t])
-        dfrc_parts[t - 1, :, :n_h] = df * f[t - 1] * (1 - f[t - 1])
+        np.multiply(f_arg_factor_at[t - 1], dc_at[t - 1], out=df_arg_at[t - 1])
+    db_fr = np.empty((2, n_h), dtype)
     # grad(b_f) = sum(grad(f.arg[t]), t)
     # grad(b_r) = sum(grad(r.arg[t]), t)
-    db_fr = dfrc_parts[:, :, :2 * n_h].sum(axis=(0, 1))
+    np.add.reduce(dfrc_parts[:2], axis=(1, 2), out=db_fr)
     # grad(c.sum[t]) = (1 - f[t]) * grad(c[t])
-    dfrc_parts[:, :, 2 * n_h:] = dc * (1 - f)
+    np.subtract(1, f, out=dfrc_parts[2])
+    dfrc_parts[2] *= dc
+    dW_f_dW_r_dW = np.empty((3, n_h, n_h), dtype)
     # grad(W_f) = sum(outer(grad(f.arg[t]), x[t]), t)
     # grad(W_r) = sum(outer(grad(r.arg[t]), x[t]), t)
     # grad(W) = sum(outer(grad(c.sum[t]), x[t]), t)
-    dW_f_dW_r_dW = dfrc_parts.reshape(-1, 3 * n_h).T @ x.reshape(-1, n_h)
+    np.matmul(dfrc_parts.reshape(3, -1, n_h).transpose(0, 2, 1), x.reshape(-1, n_h), out=dW_f_dW_r_dW)
+    product = np.empty((3, T * B, n_h), dtype)
     # grad(x[t]) = W.T @ grad(c.sum[t]) + W_f.T @ grad(f.arg[t]) + W_r.T @ grad(r.arg[t]) + (1 - r[t]) *
     #     grad(h[t])
-    dx += (dfrc_parts.reshape(-1, 3 * n_h) @ W_f_W_r_W).reshape(T, B, n_h)
+    np.matmul(dfrc_parts.reshape(3, -1, n_h), W_f_W_r_W, out=product)
+    np.add.reduce(product, axis=0, out=tmp0.reshape(-1, n_h))
+    dx += tmp0
+    dv_f = np.empty((n_h,), dtype)
     # grad(v_f) = sum(c[t-1] * grad(f.arg[t]), t)
-    dv_f = np.einsum("tbi,tbi->i", c[:T], dfrc_parts[:, :, :n_h])
+    dv_f[...] = np.einsum("tbi,tbi->i", c[:T], dfrc_parts[0])
     dE = np.zeros((n_w, n_h), dtype)
     # grad(E) = sum(outer(onehot(w[t]), grad(x[t])), t)
     _scatter_add(dE, (w,), dx)
-    dW_f = dW_f_dW_r_dW[:n_h]
-    dW_r = dW_f_dW_r_dW[n_h:2 * n_h]
-    dW = dW_f_dW_r_dW[2 * n_h:3 * n_h]
-    db_f = db_fr[:n_h]
-    db_r = db_fr[n_h:2 * n_h]
+    dW_f = dW_f_dW_r_dW[0]
+    dW_r = dW_f_dW_r_dW[1]
+    dW = dW_f_dW_r_dW[2]
+    db_f = db_fr[0]
+    db_r = db_fr[1]
 
     return Params(E=dE, W=dW, W_f=dW_f, W_r=dW_r, v_f=dv_f, v_r=dv_r, b_f=db_f, b_r=db_r, V=dV, d=dd)
 
@@ -520,28 +633,28 @@ def step(params: Params, state: State, *, w: np.ndarray) -> tuple[State, Outputs
     params, w, c_prev, dtype, single, n_w, n_h, n_y, B = _step_arguments(params, state, w)
     E, W, W_f, W_r, v_f, v_r, b_f, b_r, V, d = params
 
-    W_f_W_r_W = np.concatenate((W_f, W_r, W))
-    b_fr = np.concatenate((b_f, b_r))
+    W_f_W_r_W = np.stack((W_f, W_r, W))
+    b_fr = np.stack((b_f, b_r))
     # x[t] = E[w[t]]
     x = E[w]
     # f.arg[t] = W_f @ x[t] + v_f * c[t-1] + b_f
     # r.arg[t] = W_r @ x[t] + v_r * c[t-1] + b_r
     # c.sum[t] = W @ x[t]
-    frc_parts_ = x @ W_f_W_r_W.T
+    frc_parts = x @ W_f_W_r_W.transpose(0, 2, 1)
     # f.arg[t] = W_f @ x[t] + v_f * c[t-1] + b_f
-    frc_parts_[:, :n_h] += c_prev * v_f
+    frc_parts[0] += c_prev * v_f
     # f.arg[t] = W_f @ x[t] + v_f * c[t-1] + b_f
     # r.arg[t] = W_r @ x[t] + v_r * c[t-1] + b_r
-    frc_parts_[:, :2 * n_h] += b_fr
+    frc_parts[:2] += b_fr[:, None]
     # f[t] = sigmoid(W_f @ x[t] + v_f * c[t-1] + b_f)
-    f = _sigmoid(frc_parts_[:, :n_h])
+    f = _sigmoid(frc_parts[0])
     # c[t] = f[t] * c[t-1] + (1 - f[t]) * (W @ x[t])
-    c = frc_parts_[:, 2 * n_h:] * (1 - f)
+    c = frc_parts[2] * (1 - f)
     c += c_prev * f
     # r.arg[t] = W_r @ x[t] + v_r * c[t-1] + b_r
-    frc_parts_[:, n_h:2 * n_h] += c_prev * v_r
+    frc_parts[1] += c_prev * v_r
     # r[t] = sigmoid(W_r @ x[t] + v_r * c[t-1] + b_r)
-    r = _sigmoid(frc_parts_[:, n_h:2 * n_h])
+    r = _sigmoid(frc_parts[1])
     # h[t] = r[t] * c[t] + (1 - r[t]) * x[t]
     h = x * (1 - r)
     h += c * r
@@ -582,45 +695,79 @@ def _forward_padded(params, w, y, c0, lengths):
     params, w, y, c0, dtype, single, n_w, n_h, n_y, T, B, len_T, T_own = _padded_arguments(params, w, y, c0, lengths)
     E, W, W_f, W_r, v_f, v_r, b_f, b_r, V, d = params
 
-    W_f_W_r_W = np.concatenate((W_f, W_r, W))
-    b_fr = np.concatenate((b_f, b_r))
+    tmp0 = np.empty((B, n_h), dtype)
+    tmp1 = np.empty((B, n_h), dtype)
+    tmp2 = np.empty((T, B, n_h), dtype)
+    tmp3 = np.empty((T, B, n_y), dtype)
+    W_f_W_r_W = np.stack((W_f, W_r, W))
+    b_fr = np.stack((b_f, b_r))
+    x = np.empty((T, B, n_h), dtype)
     # x[t] = E[w[t]]
-    x = E[w]
+    x[...] = E[w]
+    frc_parts = np.empty((3, T, B, n_h), dtype)
     # f.arg[t] = W_f @ x[t] + v_f * c[t-1] + b_f
     # r.arg[t] = W_r @ x[t] + v_r * c[t-1] + b_r
     # c.sum[t] = W @ x[t]
-    frc_parts = (x.reshape(-1, n_h) @ W_f_W_r_W.T).reshape(T, B, 3 * n_h)
+    np.matmul(x.reshape(-1, n_h), W_f_W_r_W.transpose(0, 2, 1), out=frc_parts.reshape(3, -1, n_h))
     c = np.empty((T + 1, B, n_h), dtype)
     # c[0] = 0
     c[0] = c0
     # f.arg[t] = W_f @ x[t] + v_f * c[t-1] + b_f
     # r.arg[t] = W_r @ x[t] + v_r * c[t-1] + b_r
-    frc_parts[:, :, :2 * n_h] += b_fr
+    frc_parts[:2] += b_fr[:, None, None]
     f = np.empty((T, B, n_h), dtype)
+    c_at = list(c)
+    f_arg_at = list(frc_parts[0])
+    f_at = list(f)
+    half = np.array(0.5, dtype)
+    one = np.array(1, dtype)
+    c_sum_at = list(frc_parts[2])
     for t in range(1, T + 1):
         # f.arg[t] = W_f @ x[t] + v_f * c[t-1] + b_f
-        frc_parts[t - 1, :, :n_h] += c[t - 1] * v_f
+        np.multiply(c_at[t - 1], v_f, out=tmp0)
+        f_arg_at[t - 1] += tmp0
         # f[t] = sigmoid(W_f @ x[t] + v_f * c[t-1] + b_f)
-        f[t - 1] = _sigmoid(frc_parts[t - 1, :, :n_h])
+        _sigmoid(f_arg_at[t - 1], out=f_at[t - 1], half=half)
         # c[t] = f[t] * c[t-1] + (1 - f[t]) * (W @ x[t])
-        c[t] = np.where((t <= T_own)[:, None], c[t - 1] * f[t - 1] + frc_parts[t - 1, :, 2 * n_h:] * (1 - f[t - 1]), c[t - 1])
+        np.multiply(c_at[t - 1], f_at[t - 1], out=tmp1)
+        np.subtract(one, f_at[t - 1], out=tmp0)
+        tmp0 *= c_sum_at[t - 1]
+        tmp0 += tmp1
+        c[t] = np.where((t <= T_own)[:, None], tmp0, c[t - 1])
     # r.arg[t] = W_r @ x[t] + v_r * c[t-1] + b_r
-    frc_parts[:, :, n_h:2 * n_h] += c[:T] * v_r
+    np.multiply(c[:T], v_r, out=tmp2)
+    frc_parts[1] += tmp2
+    r = np.empty((T, B, n_h), dtype)
     # r[t] = sigmoid(W_r @ x[t] + v_r * c[t-1] + b_r)
-    r = _sigmoid(frc_parts[:, :, n_h:2 * n_h])
+    _sigmoid(frc_parts[1], out=r)
+    h = np.empty((T, B, n_h), dtype)
     # h[t] = r[t] * c[t] + (1 - r[t]) * x[t]
-    h = x * (1 - r)
-    h += c[1:] * r
+    np.subtract(1, r, out=h)
+    h *= x
+    np.multiply(c[1:], r, out=tmp2)
+    h += tmp2
+    s = np.empty((T, B, n_y), dtype)
     # s[t] = d + V @ h[t]
-    s = (h.reshape(-1, n_h) @ V.T).reshape(T, B, n_y)
+    np.matmul(h.reshape(-1, n_h), V.T, out=s.reshape(-1, n_y))
     s += d
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
     # yhat[t] = softmax(s[t])
-    yhat_lse = _logsumexp(s, 2)
-    yhat = np.exp(s - yhat_lse[:, :, None])
+    _logsumexp(s, 2, out=yhat_lse, work=tmp3, largest=largest)
+    yhat = np.empty((T, B, n_y), dtype)
+    np.subtract(s, yhat_lse[:, :, None], out=tmp3)
+    np.exp(tmp3, out=yhat)
     if y is not None:
+        tmp_4_0 = np.empty((B, T), dtype)
+        tmp_4_1 = np.empty((B, T), dtype)
+        rows = np.arange(T * B).reshape(T, B)
+        flat = np.empty((T, B), np.intp)
         # loss = sum(-log(yhat[t, y[t]]), t)
-        loss = -np.where(np.arange(1, T + 1)[:, None] <= T_own, s[np.arange(T)[:, None], np.arange(B), y], 0).sum()
-        loss += np.where(np.arange(1, T + 1)[:, None] <= T_own, yhat_lse, 0).sum()
+        tmp_4_1[...] = s[np.arange(T)[:, None], np.arange(B), y].T
+        tmp_4_0[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp_4_1, 0)
+        loss = -tmp_4_0.sum()
+        tmp_4_0[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+        loss += tmp_4_0.sum()
     else:
         loss = None
 
@@ -635,55 +782,68 @@ def _forward_padded(params, w, y, c0, lengths):
     return Forward(x=x, f=f, c=c, r=r, h=h, s=s, yhat=yhat, loss=None if loss is None else float(loss))
 
 
-def _loss_padded(params, w, y, c0, lengths):
+def _loss_padded(params, w, y, c0, lengths, workspace):
     """`loss` where examples have their own lengths."""
     (
         params, w, y, c0, dtype, single, n_w, n_h, n_y, T, B, len_T, T_own,
     ) = _padded_arguments(params, w, y, c0, lengths, whole=True)
     E, W, W_f, W_r, v_f, v_r, b_f, b_r, V, d = params
 
-    W_f_W_r_W = np.concatenate((W_f, W_r, W))
-    b_fr = np.concatenate((b_f, b_r))
+    (
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, W_f_W_r_W, b_fr, x, frc_parts, c, f, c_at, f_arg_at, half, one, c_sum_at, r,
+        h, s, yhat_lse, largest, rows, flat,
+    ) = _as_workspace(workspace).arrays(_loss_padded_arrays, T, n_y, n_h, B, dtype)
+    np.stack((W_f, W_r, W), out=W_f_W_r_W)
+    np.stack((b_f, b_r), out=b_fr)
     # x[t] = E[w[t]]
-    x = E[w]
+    x[...] = E[w]
     # f.arg[t] = W_f @ x[t] + v_f * c[t-1] + b_f
     # r.arg[t] = W_r @ x[t] + v_r * c[t-1] + b_r
     # c.sum[t] = W @ x[t]
-    frc_parts = (x.reshape(-1, n_h) @ W_f_W_r_W.T).reshape(T, B, 3 * n_h)
-    c = np.empty((T + 1, B, n_h), dtype)
+    np.matmul(x.reshape(-1, n_h), W_f_W_r_W.transpose(0, 2, 1), out=frc_parts.reshape(3, -1, n_h))
     # c[0] = 0
     c[0] = c0
     # f.arg[t] = W_f @ x[t] + v_f * c[t-1] + b_f
     # r.arg[t] = W_r @ x[t] + v_r * c[t-1] + b_r
-    frc_parts[:, :, :2 * n_h] += b_fr
-    f = np.empty((B, n_h), dtype)
+    frc_parts[:2] += b_fr[:, None, None]
     for t in range(1, T + 1):
         # f.arg[t] = W_f @ x[t] + v_f * c[t-1] + b_f
-        frc_parts[t - 1, :, :n_h] += c[t - 1] * v_f
+        np.multiply(c_at[t - 1], v_f, out=tmp0)
+        f_arg_at[t - 1] += tmp0
         # f[t] = sigmoid(W_f @ x[t] + v_f * c[t-1] + b_f)
-        f[...] = _sigmoid(frc_parts[t - 1, :, :n_h])
+        _sigmoid(f_arg_at[t - 1], out=f, half=half)
         # c[t] = f[t] * c[t-1] + (1 - f[t]) * (W @ x[t])
-        c[t] = np.where((t <= T_own)[:, None], c[t - 1] * f + frc_parts[t - 1, :, 2 * n_h:] * (1 - f), c[t - 1])
+        np.multiply(f, c_at[t - 1], out=tmp1)
+        np.subtract(one, f, out=tmp0)
+        tmp0 *= c_sum_at[t - 1]
+        tmp0 += tmp1
+        c[t] = np.where((t <= T_own)[:, None], tmp0, c[t - 1])
     # r.arg[t] = W_r @ x[t] + v_r * c[t-1] + b_r
-    frc_parts[:, :, n_h:2 * n_h] += c[:T] * v_r
+    np.multiply(c[:T], v_r, out=tmp2)
+    frc_parts[1] += tmp2
     # r[t] = sigmoid(W_r @ x[t] + v_r * c[t-1] + b_r)
-    r = _sigmoid(frc_parts[:, :, n_h:2 * n_h])
+    _sigmoid(frc_parts[1], out=r)
     # h[t] = r[t] * c[t] + (1 - r[t]) * x[t]
-    h = x * (1 - r)
-    h += c[1:] * r
+    np.subtract(1, r, out=h)
+    h *= x
+    np.multiply(c[1:], r, out=tmp2)
+    h += tmp2
     # s[t] = d + V @ h[t]
-    s = (h.reshape(-1, n_h) @ V.T).reshape(T, B, n_y)
+    np.matmul(h.reshape(-1, n_h), V.T, out=s.reshape(-1, n_y))
     s += d
     # yhat[t] = softmax(s[t])
-    yhat_lse = _logsumexp(s, 2)
+    _logsumexp(s, 2, out=yhat_lse, work=tmp3, largest=largest)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    loss = -np.where(np.arange(1, T + 1)[:, None] <= T_own, s[np.arange(T)[:, None], np.arange(B), y], 0).sum()
-    loss += np.where(np.arange(1, T + 1)[:, None] <= T_own, yhat_lse, 0).sum()
+    tmp5[...] = s[np.arange(T)[:, None], np.arange(B), y].T
+    tmp4[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp5, 0)
+    loss = -tmp4.sum()
+    tmp4[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+    loss += tmp4.sum()
 
     return float(loss)
 
 
-def _loss_and_grad_padded(params, w, y, c0, lengths, wrt, window):
+def _loss_and_grad_padded(params, w, y, c0, lengths, wrt, workspace, window):
     """`loss_and_grad` where examples have their own lengths, and gradients stay in their windows."""
     (
         params, w, y, c0, dtype, single, n_w, n_h, n_y, T, B, len_T, T_own,
@@ -692,119 +852,167 @@ def _loss_and_grad_padded(params, w, y, c0, lengths, wrt, window):
     wrt = _asked(wrt, ("c0",))
     window_T = _window(window, "T", ("T",), T)
 
-    W_f_W_r_W = np.concatenate((W_f, W_r, W))
-    b_fr = np.concatenate((b_f, b_r))
+    (
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, W_f_W_r_W, b_fr, x, frc_parts, c, f, c_at, f_arg_at, f_at, half, one,
+        c_sum_at, r, h, s, yhat_lse, largest, yhat, rows, flat, tmp6, tmp7, tmp10, tmp8, tmp9, ds, entries, dd, dV, dh,
+        dx, dfrc_parts, dv_r, f_arg_factor, dc, df_arg_at, dc_at, f_arg_factor_at, db_fr, dW_f_dW_r_dW, product, dv_f,
+        dE,
+    ) = _as_workspace(workspace).arrays(_loss_and_grad_padded_arrays, T, n_w, n_y, n_h, B, dtype)
+    np.stack((W_f, W_r, W), out=W_f_W_r_W)
+    np.stack((b_f, b_r), out=b_fr)
     # x[t] = E[w[t]]
-    x = E[w]
+    x[...] = E[w]
     # f.arg[t] = W_f @ x[t] + v_f * c[t-1] + b_f
     # r.arg[t] = W_r @ x[t] + v_r * c[t-1] + b_r
     # c.sum[t] = W @ x[t]
-    frc_parts = (x.reshape(-1, n_h) @ W_f_W_r_W.T).reshape(T, B, 3 * n_h)
-    c = np.empty((T + 1, B, n_h), dtype)
+    np.matmul(x.reshape(-1, n_h), W_f_W_r_W.transpose(0, 2, 1), out=frc_parts.reshape(3, -1, n_h))
     # c[0] = 0
     c[0] = c0
     # f.arg[t] = W_f @ x[t] + v_f * c[t-1] + b_f
     # r.arg[t] = W_r @ x[t] + v_r * c[t-1] + b_r
-    frc_parts[:, :, :2 * n_h] += b_fr
-    f = np.empty((T, B, n_h), dtype)
+    frc_parts[:2] += b_fr[:, None, None]
     for t in range(1, T + 1):
         # f.arg[t] = W_f @ x[t] + v_f * c[t-1] + b_f
-        frc_parts[t - 1, :, :n_h] += c[t - 1] * v_f
+        np.multiply(c_at[t - 1], v_f, out=tmp0)
+        f_arg_at[t - 1] += tmp0
         # f[t] = sigmoid(W_f @ x[t] + v_f * c[t-1] + b_f)
-        f[t - 1] = _sigmoid(frc_parts[t - 1, :, :n_h])
+        _sigmoid(f_arg_at[t - 1], out=f_at[t - 1], half=half)
         # c[t] = f[t] * c[t-1] + (1 - f[t]) * (W @ x[t])
-        c[t] = np.where((t <= T_own)[:, None], c[t - 1] * f[t - 1] + frc_parts[t - 1, :, 2 * n_h:] * (1 - f[t - 1]), c[t - 1])
+        np.multiply(c_at[t - 1], f_at[t - 1], out=tmp1)
+        np.subtract(one, f_at[t - 1], out=tmp0)
+        tmp0 *= c_sum_at[t - 1]
+        tmp0 += tmp1
+        c[t] = np.where((t <= T_own)[:, None], tmp0, c[t - 1])
     # r.arg[t] = W_r @ x[t] + v_r * c[t-1] + b_r
-    frc_parts[:, :, n_h:2 * n_h] += c[:T] * v_r
+    np.multiply(c[:T], v_r, out=tmp2)
+    frc_parts[1] += tmp2
     # r[t] = sigmoid(W_r @ x[t] + v_r * c[t-1] + b_r)
-    r = _sigmoid(frc_parts[:, :, n_h:2 * n_h])
+    _sigmoid(frc_parts[1], out=r)
     # h[t] = r[t] * c[t] + (1 - r[t]) * x[t]
-    h = x * (1 - r)
-    h += c[1:] * r
+    np.subtract(1, r, out=h)
+    h *= x
+    np.multiply(c[1:], r, out=tmp2)
+    h += tmp2
     # s[t] = d + V @ h[t]
-    s = (h.reshape(-1, n_h) @ V.T).reshape(T, B, n_y)
+    np.matmul(h.reshape(-1, n_h), V.T, out=s.reshape(-1, n_y))
     s += d
     # yhat[t] = softmax(s[t])
-    yhat_lse = _logsumexp(s, 2)
-    yhat = np.exp(s - yhat_lse[:, :, None])
+    _logsumexp(s, 2, out=yhat_lse, work=tmp3, largest=largest)
+    np.subtract(s, yhat_lse[:, :, None], out=tmp3)
+    np.exp(tmp3, out=yhat)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    loss = -np.where(np.arange(1, T + 1)[:, None] <= T_own, s[np.arange(T)[:, None], np.arange(B), y], 0).sum()
-    loss += np.where(np.arange(1, T + 1)[:, None] <= T_own, yhat_lse, 0).sum()
-    c_sum = frc_parts[..., 2 * n_h:3 * n_h]
+    tmp5[...] = s[np.arange(T)[:, None], np.arange(B), y].T
+    tmp4[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp5, 0)
+    loss = -tmp4.sum()
+    tmp4[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+    loss += tmp4.sum()
+    c_sum = frc_parts[2]
     # grad(s[t]) = grad(yhat.lse[t]) * yhat[t] - where(t <= T.own, 1, 0) * onehot(y[t])
-    ds = yhat * (np.arange(1, T + 1)[:, None] <= T_own)[:, :, None]
-    ds[np.arange(T)[:, None], np.arange(B), y] -= (np.arange(1, T + 1)[:, None] <= T_own).astype(dtype)
+    tmp6[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.multiply(tmp6[:, :, None], yhat, out=ds)
+    tmp6[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.negative(tmp6, out=tmp6)
+    _add_to(ds, y, rows, flat, entries, tmp6)
     # grad(d) = sum(grad(s[t]), t)
-    dd = ds.sum(axis=(0, 1))
+    np.add.reduce(ds, axis=(0, 1), out=dd)
     # grad(V) = sum(outer(grad(s[t]), h[t]), t)
-    dV = ds.reshape(-1, n_y).T @ h.reshape(-1, n_h)
+    np.matmul(ds.reshape(-1, n_y).T, h.reshape(-1, n_h), out=dV)
     # grad(h[t]) = V.T @ grad(s[t])
-    dh = (ds.reshape(-1, n_y) @ V).reshape(T, B, n_h)
-    # grad(r[t]) = c[t] * grad(h[t]) - x[t] * grad(h[t])
-    dr = c[1:] * dh
-    dr -= dh * x
+    np.matmul(ds.reshape(-1, n_y), V, out=dh.reshape(-1, n_h))
     # grad(x[t]) = W.T @ grad(c.sum[t]) + W_f.T @ grad(f.arg[t]) + W_r.T @ grad(r.arg[t]) + (1 - r[t]) *
     #     grad(h[t])
-    dx = dh * (1 - r)
-    dfrc_parts = np.empty((T, B, 3 * n_h), dtype)
+    np.subtract(1, r, out=dx)
+    dx *= dh
     # grad(r.arg[t]) = r[t] * (1 - r[t]) * grad(r[t])
-    dfrc_parts[:, :, n_h:2 * n_h] = dr * r * (1 - r)
+    np.subtract(c[1:], x, out=tmp2)
+    np.subtract(1, r, out=dfrc_parts[1])
+    dfrc_parts[1] *= tmp2
+    dfrc_parts[1] *= dh
+    dfrc_parts[1] *= r
     # grad(v_r) = sum(c[t-1] * grad(r.arg[t]), t)
-    dv_r = np.einsum("tbi,tbi->i", c[:T], dfrc_parts[:, :, n_h:2 * n_h])
-    dc = np.empty((T + 1, B, n_h), dtype)
+    dv_r[...] = np.einsum("tbi,tbi->i", c[:T], dfrc_parts[1])
+    # f.arg.factor[t] = (c[t-1] - c.sum[t]) * f[t] * (1 - f[t])
+    np.subtract(c[:T], c_sum, out=tmp2)
+    np.subtract(1, f, out=f_arg_factor)
+    f_arg_factor *= tmp2
+    f_arg_factor *= f
     # grad(c[t]) = same_window(t, maximum(t - 1, 0), window.T) * v_f * grad(f.arg[t+1]) + same_window(t,
     #     maximum(t - 1, 0), window.T) * v_r * grad(r.arg[t+1]) + same_window(t, maximum(t - 1, 0),
     #     window.T) * f[t+1] * grad(c[t+1]) + r[t] * grad(h[t]), t < T
-    dc[1:] = dh * r
-    dc[1:T] += dfrc_parts[1:, :, n_h:2 * n_h] * v_r * (np.arange(1, T) // window_T == np.maximum(np.arange(1, T, dtype=dtype) - 1, 0) // window_T)[:, None, None]
-    df = np.empty((B, n_h), dtype)
-    # grad(f[t]) = c[t-1] * grad(c[t]) - c.sum[t] * grad(c[t])
-    df[...] = c[T - 1] * dc[T]
-    df -= c_sum[T - 1] * dc[T]
+    np.multiply(dh, r, out=dc[1:])
+    np.add(np.arange(1, T, dtype=dtype), -1, out=tmp10)
+    np.maximum(tmp10, 0, out=tmp9)
+    tmp8[...] = np.arange(1, T) // window_T == tmp9 // window_T
+    np.multiply(tmp8[:, None, None], dfrc_parts[1, 1:], out=tmp7)
+    tmp7 *= v_r
+    dc[1:T] += tmp7
     # grad(f.arg[t]) = f[t] * (1 - f[t]) * grad(f[t])
-    dfrc_parts[T - 1, :, :n_h] = df * f[T - 1] * (1 - f[T - 1])
+    np.multiply(f_arg_factor[T - 1], dc[T], out=dfrc_parts[0, T - 1])
     for t in range(T - 1, 0, -1):
         # grad(c[t]) = same_window(t, maximum(t - 1, 0), window.T) * v_f * grad(f.arg[t+1]) + same_window(t,
         #     maximum(t - 1, 0), window.T) * v_r * grad(r.arg[t+1]) + same_window(t, maximum(t - 1, 0),
         #     window.T) * f[t+1] * grad(c[t+1]) + r[t] * grad(h[t]), t < T
-        dc[t] += dfrc_parts[t, :, :n_h] * v_f * (t // window_T == max(t - 1, 0) // window_T)
-        dc[t] += dc[t + 1] * f[t] * (t // window_T == max(t - 1, 0) // window_T)
-        # grad(f[t]) = c[t-1] * grad(c[t]) - c.sum[t] * grad(c[t])
-        df[...] = c[t - 1] * dc[t]
-        df -= c_sum[t - 1] * dc[t]
+        np.multiply(t // window_T == max(t - 1, 0) // window_T, df_arg_at[t], out=tmp0)
+        tmp0 *= v_f
+        dc_at[t] += tmp0
+        np.multiply(t // window_T == max(t - 1, 0) // window_T, f_at[t], out=tmp0)
+        tmp0 *= dc_at[t + 1]
+        dc_at[t] += tmp0
         # grad(f.arg[t]) = f[t] * (1 - f[t]) * grad(f[t])
-        dfrc_parts[t - 1, :, :n_h] = df * f[t - 1] * (1 - f[t - 1])
+        np.multiply(f_arg_factor_at[t - 1], dc_at[t], out=df_arg_at[t - 1])
     # grad(b_f) = sum(grad(f.arg[t]), t)
     # grad(b_r) = sum(grad(r.arg[t]), t)
-    db_fr = dfrc_parts[:, :, :2 * n_h].sum(axis=(0, 1))
+    np.add.reduce(dfrc_parts[:2], axis=(1, 2), out=db_fr)
     # grad(c.sum[t]) = (1 - f[t]) * grad(c[t])
-    dfrc_parts[:, :, 2 * n_h:] = dc[1:] * (1 - f)
+    np.subtract(1, f, out=dfrc_parts[2])
+    dfrc_parts[2] *= dc[1:]
     # grad(W_f) = sum(outer(grad(f.arg[t]), x[t]), t)
     # grad(W_r) = sum(outer(grad(r.arg[t]), x[t]), t)
     # grad(W) = sum(outer(grad(c.sum[t]), x[t]), t)
-    dW_f_dW_r_dW = dfrc_parts.reshape(-1, 3 * n_h).T @ x.reshape(-1, n_h)
+    np.matmul(dfrc_parts.reshape(3, -1, n_h).transpose(0, 2, 1), x.reshape(-1, n_h), out=dW_f_dW_r_dW)
     # grad(x[t]) = W.T @ grad(c.sum[t]) + W_f.T @ grad(f.arg[t]) + W_r.T @ grad(r.arg[t]) + (1 - r[t]) *
     #     grad(h[t])
-    dx += (dfrc_parts.reshape(-1, 3 * n_h) @ W_f_W_r_W).reshape(T, B, n_h)
+    np.matmul(dfrc_parts.reshape(3, -1, n_h), W_f_W_r_W, out=product)
+    np.add.reduce(product, axis=0, out=tmp2.reshape(-1, n_h))
+    dx += tmp2
     # grad(v_f) = sum(c[t-1] * grad(f.arg[t]), t)
-    dv_f = np.einsum("tbi,tbi->i", c[:T], dfrc_parts[:, :, :n_h])
-    dE = np.zeros((n_w, n_h), dtype)
+    dv_f[...] = np.einsum("tbi,tbi->i", c[:T], dfrc_parts[0])
+    dE.fill(0)
     # grad(E) = sum(outer(onehot(w[t]), grad(x[t])), t)
     _scatter_add(dE, (w,), dx)
     if "c0" in wrt:
+        tmp_11_0 = np.empty((1,), dtype)
+        tmp_11_1 = np.empty((1,), dtype)
+        tmp_11_2 = np.empty((1,), dtype)
+        tmp_11_3 = np.empty((1, B, n_h), dtype)
         # grad(c[t]) = same_window(t, maximum(t - 1, 0), window.T) * v_f * grad(f.arg[t+1]) + same_window(t,
         #     maximum(t - 1, 0), window.T) * v_r * grad(r.arg[t+1]) + same_window(t, maximum(t - 1, 0),
         #     window.T) * f[t+1] * grad(c[t+1]) + r[t] * grad(h[t]), t < T
-        dc[:1] = dfrc_parts[:1, :, :n_h] * v_f * (np.arange(1) // window_T == np.maximum(np.arange(1, dtype=dtype) - 1, 0) // window_T)[:, None, None]
-        dc[:1] += dfrc_parts[:1, :, n_h:2 * n_h] * v_r * (np.arange(1) // window_T == np.maximum(np.arange(1, dtype=dtype) - 1, 0) // window_T)[:, None, None]
-        dc[:1] += dc[1:2] * f[:1] * (np.arange(1) // window_T == np.maximum(np.arange(1, dtype=dtype) - 1, 0) // window_T)[:, None, None]
+        np.add(np.arange(1, dtype=dtype), -1, out=tmp_11_2)
+        np.maximum(tmp_11_2, 0, out=tmp_11_1)
+        tmp_11_0[...] = np.arange(1) // window_T == tmp_11_1 // window_T
+        np.multiply(tmp_11_0[:, None, None], dfrc_parts[0, :1], out=dc[:1])
+        dc[:1] *= v_f
+        np.add(np.arange(1, dtype=dtype), -1, out=tmp_11_2)
+        np.maximum(tmp_11_2, 0, out=tmp_11_1)
+        tmp_11_0[...] = np.arange(1) // window_T == tmp_11_1 // window_T
+        np.multiply(tmp_11_0[:, None, None], dfrc_parts[1, :1], out=tmp_11_3)
+        tmp_11_3 *= v_r
+        dc[:1] += tmp_11_3
+        np.add(np.arange(1, dtype=dtype), -1, out=tmp_11_2)
+        np.maximum(tmp_11_2, 0, out=tmp_11_1)
+        tmp_11_0[...] = np.arange(1) // window_T == tmp_11_1 // window_T
+        np.multiply(tmp_11_0[:, None, None], f[:1], out=tmp_11_3)
+        tmp_11_3 *= dc[1:2]
+        dc[:1] += tmp_11_3
+        dc0 = np.empty((B, n_h), dtype)
         # grad(c.0) = grad(c[0])
-        dc0 = dc[0].copy()
-    dW_f = dW_f_dW_r_dW[:n_h]
-    dW_r = dW_f_dW_r_dW[n_h:2 * n_h]
-    dW = dW_f_dW_r_dW[2 * n_h:3 * n_h]
-    db_f = db_fr[:n_h]
-    db_r = db_fr[n_h:2 * n_h]
+        dc0[...] = dc[0]
+    dW_f = dW_f_dW_r_dW[0]
+    dW_r = dW_f_dW_r_dW[1]
+    dW = dW_f_dW_r_dW[2]
+    db_f = db_fr[0]
+    db_r = db_fr[1]
 
     gradient = Params(E=dE, W=dW, W_f=dW_f, W_r=dW_r, v_f=dv_f, v_r=dv_r, b_f=db_f, b_r=db_r, V=dV, d=dd)
     if not wrt:
@@ -823,78 +1031,606 @@ def _backward_padded(params, forward, w, y, lengths, window):
     E, W, W_f, W_r, v_f, v_r, b_f, b_r, V, d = params
     window_T = _window(window, "T", ("T",), T)
 
+    c_sum = np.empty((T, B, n_h), dtype)
     # c.sum[t] = W @ x[t]
-    c_sum = (x.reshape(-1, n_h) @ W.T).reshape(T, B, n_h)
-    W_f_W_r_W = np.concatenate((W_f, W_r, W))
+    np.matmul(x.reshape(-1, n_h), W.T, out=c_sum.reshape(-1, n_h))
+    tmp0 = np.empty((T, B), dtype)
+    tmp1 = np.empty((T, B, n_h), dtype)
+    tmp2 = np.empty((T - 1, B, n_h), dtype)
+    tmp3 = np.empty((T - 1,), dtype)
+    tmp4 = np.empty((T - 1,), dtype)
+    tmp5 = np.empty((T - 1,), dtype)
+    tmp6 = np.empty((B, n_h), dtype)
+    W_f_W_r_W = np.stack((W_f, W_r, W))
+    ds = np.empty((T, B, n_y), dtype)
     # grad(s[t]) = grad(yhat.lse[t]) * yhat[t] - where(t <= T.own, 1, 0) * onehot(y[t])
-    ds = yhat * (np.arange(1, T + 1)[:, None] <= T_own)[:, :, None]
-    ds[np.arange(T)[:, None], np.arange(B), y] -= (np.arange(1, T + 1)[:, None] <= T_own).astype(dtype)
+    tmp0[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.multiply(tmp0[:, :, None], yhat, out=ds)
+    tmp0[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.negative(tmp0, out=tmp0)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    entries = np.empty((T, B), dtype)
+    _add_to(ds, y, rows, flat, entries, tmp0)
+    dd = np.empty((n_y,), dtype)
     # grad(d) = sum(grad(s[t]), t)
-    dd = ds.sum(axis=(0, 1))
+    np.add.reduce(ds, axis=(0, 1), out=dd)
+    dV = np.empty((n_y, n_h), dtype)
     # grad(V) = sum(outer(grad(s[t]), h[t]), t)
-    dV = ds.reshape(-1, n_y).T @ h.reshape(-1, n_h)
+    np.matmul(ds.reshape(-1, n_y).T, h.reshape(-1, n_h), out=dV)
+    dh = np.empty((T, B, n_h), dtype)
     # grad(h[t]) = V.T @ grad(s[t])
-    dh = (ds.reshape(-1, n_y) @ V).reshape(T, B, n_h)
-    # grad(r[t]) = c[t] * grad(h[t]) - x[t] * grad(h[t])
-    dr = c[1:] * dh
-    dr -= dh * x
+    np.matmul(ds.reshape(-1, n_y), V, out=dh.reshape(-1, n_h))
+    dx = np.empty((T, B, n_h), dtype)
     # grad(x[t]) = W.T @ grad(c.sum[t]) + W_f.T @ grad(f.arg[t]) + W_r.T @ grad(r.arg[t]) + (1 - r[t]) *
     #     grad(h[t])
-    dx = dh * (1 - r)
+    np.subtract(1, r, out=dx)
+    dx *= dh
+    dc = np.empty((T, B, n_h), dtype)
     # grad(c[t]) = same_window(t, maximum(t - 1, 0), window.T) * v_f * grad(f.arg[t+1]) + same_window(t,
     #     maximum(t - 1, 0), window.T) * v_r * grad(r.arg[t+1]) + same_window(t, maximum(t - 1, 0),
     #     window.T) * f[t+1] * grad(c[t+1]) + r[t] * grad(h[t]), t < T
-    dc = dh * r
-    dfrc_parts = np.empty((T, B, 3 * n_h), dtype)
+    np.multiply(dh, r, out=dc)
+    dfrc_parts = np.empty((3, T, B, n_h), dtype)
     # grad(r.arg[t]) = r[t] * (1 - r[t]) * grad(r[t])
-    dfrc_parts[:, :, n_h:2 * n_h] = dr * r * (1 - r)
+    np.subtract(c[1:], x, out=tmp1)
+    np.subtract(1, r, out=dfrc_parts[1])
+    dfrc_parts[1] *= tmp1
+    dfrc_parts[1] *= dh
+    dfrc_parts[1] *= r
+    dv_r = np.empty((n_h,), dtype)
     # grad(v_r) = sum(c[t-1] * grad(r.arg[t]), t)
-    dv_r = np.einsum("tbi,tbi->i", c[:T], dfrc_parts[:, :, n_h:2 * n_h])
+    dv_r[...] = np.einsum("tbi,tbi->i", c[:T], dfrc_parts[1])
+    f_arg_factor = np.empty((T, B, n_h), dtype)
+    # f.arg.factor[t] = (c[t-1] - c.sum[t]) * f[t] * (1 - f[t])
+    np.subtract(c[:T], c_sum, out=tmp1)
+    np.subtract(1, f, out=f_arg_factor)
+    f_arg_factor *= tmp1
+    f_arg_factor *= f
     # grad(c[t]) = same_window(t, maximum(t - 1, 0), window.T) * v_f * grad(f.arg[t+1]) + same_window(t,
     #     maximum(t - 1, 0), window.T) * v_r * grad(r.arg[t+1]) + same_window(t, maximum(t - 1, 0),
     #     window.T) * f[t+1] * grad(c[t+1]) + r[t] * grad(h[t]), t < T
-    dc[:T - 1] += dfrc_parts[1:, :, n_h:2 * n_h] * v_r * (np.arange(1, T) // window_T == np.maximum(np.arange(1, T, dtype=dtype) - 1, 0) // window_T)[:, None, None]
-    df = np.empty((B, n_h), dtype)
-    # grad(f[t]) = c[t-1] * grad(c[t]) - c.sum[t] * grad(c[t])
-    df[...] = c[T - 1] * dc[T - 1]
-    df -= c_sum[T - 1] * dc[T - 1]
+    np.add(np.arange(1, T, dtype=dtype), -1, out=tmp5)
+    np.maximum(tmp5, 0, out=tmp4)
+    tmp3[...] = np.arange(1, T) // window_T == tmp4 // window_T
+    np.multiply(tmp3[:, None, None], dfrc_parts[1, 1:], out=tmp2)
+    tmp2 *= v_r
+    dc[:T - 1] += tmp2
     # grad(f.arg[t]) = f[t] * (1 - f[t]) * grad(f[t])
-    dfrc_parts[T - 1, :, :n_h] = df * f[T - 1] * (1 - f[T - 1])
+    np.multiply(f_arg_factor[T - 1], dc[T - 1], out=dfrc_parts[0, T - 1])
+    df_arg_at = list(dfrc_parts[0])
+    dc_at = list(dc)
+    f_arg_factor_at = list(f_arg_factor)
     for t in range(T - 1, 0, -1):
         # grad(c[t]) = same_window(t, maximum(t - 1, 0), window.T) * v_f * grad(f.arg[t+1]) + same_window(t,
         #     maximum(t - 1, 0), window.T) * v_r * grad(r.arg[t+1]) + same_window(t, maximum(t - 1, 0),
         #     window.T) * f[t+1] * grad(c[t+1]) + r[t] * grad(h[t]), t < T
-        dc[t - 1] += dfrc_parts[t, :, :n_h] * v_f * (t // window_T == max(t - 1, 0) // window_T)
-        dc[t - 1] += dc[t] * f[t] * (t // window_T == max(t - 1, 0) // window_T)
-        # grad(f[t]) = c[t-1] * grad(c[t]) - c.sum[t] * grad(c[t])
-        df[...] = c[t - 1] * dc[t - 1]
-        df -= c_sum[t - 1] * dc[t - 1]
+        np.multiply(t // window_T == max(t - 1, 0) // window_T, df_arg_at[t], out=tmp6)
+        tmp6 *= v_f
+        dc_at[t - 1] += tmp6
+        np.multiply(t // window_T == max(t - 1, 0) // window_T, f[t], out=tmp6)
+        tmp6 *= dc_at[t]
+        dc_at[t - 1] += tmp6
         # grad(f.arg[t]) = f[t] * (1 - f[t]) * grad(f[t])
-        dfrc_parts[t - 1, :, :n_h] = df * f[t - 1] * (1 - f[t - 1])
+        np.multiply(f_arg_factor_at[t - 1], dc_at[t - 1], out=df_arg_at[t - 1])
+    db_fr = np.empty((2, n_h), dtype)
     # grad(b_f) = sum(grad(f.arg[t]), t)
     # grad(b_r) = sum(grad(r.arg[t]), t)
-    db_fr = dfrc_parts[:, :, :2 * n_h].sum(axis=(0, 1))
+    np.add.reduce(dfrc_parts[:2], axis=(1, 2), out=db_fr)
     # grad(c.sum[t]) = (1 - f[t]) * grad(c[t])
-    dfrc_parts[:, :, 2 * n_h:] = dc * (1 - f)
+    np.subtract(1, f, out=dfrc_parts[2])
+    dfrc_parts[2] *= dc
+    dW_f_dW_r_dW = np.empty((3, n_h, n_h), dtype)
     # grad(W_f) = sum(outer(grad(f.arg[t]), x[t]), t)
     # grad(W_r) = sum(outer(grad(r.arg[t]), x[t]), t)
     # grad(W) = sum(outer(grad(c.sum[t]), x[t]), t)
-    dW_f_dW_r_dW = dfrc_parts.reshape(-1, 3 * n_h).T @ x.reshape(-1, n_h)
+    np.matmul(dfrc_parts.reshape(3, -1, n_h).transpose(0, 2, 1), x.reshape(-1, n_h), out=dW_f_dW_r_dW)
+    product = np.empty((3, T * B, n_h), dtype)
     # grad(x[t]) = W.T @ grad(c.sum[t]) + W_f.T @ grad(f.arg[t]) + W_r.T @ grad(r.arg[t]) + (1 - r[t]) *
     #     grad(h[t])
-    dx += (dfrc_parts.reshape(-1, 3 * n_h) @ W_f_W_r_W).reshape(T, B, n_h)
+    np.matmul(dfrc_parts.reshape(3, -1, n_h), W_f_W_r_W, out=product)
+    np.add.reduce(product, axis=0, out=tmp1.reshape(-1, n_h))
+    dx += tmp1
+    dv_f = np.empty((n_h,), dtype)
     # grad(v_f) = sum(c[t-1] * grad(f.arg[t]), t)
-    dv_f = np.einsum("tbi,tbi->i", c[:T], dfrc_parts[:, :, :n_h])
+    dv_f[...] = np.einsum("tbi,tbi->i", c[:T], dfrc_parts[0])
     dE = np.zeros((n_w, n_h), dtype)
     # grad(E) = sum(outer(onehot(w[t]), grad(x[t])), t)
     _scatter_add(dE, (w,), dx)
-    dW_f = dW_f_dW_r_dW[:n_h]
-    dW_r = dW_f_dW_r_dW[n_h:2 * n_h]
-    dW = dW_f_dW_r_dW[2 * n_h:3 * n_h]
-    db_f = db_fr[:n_h]
-    db_r = db_fr[n_h:2 * n_h]
+    dW_f = dW_f_dW_r_dW[0]
+    dW_r = dW_f_dW_r_dW[1]
+    dW = dW_f_dW_r_dW[2]
+    db_f = db_fr[0]
+    db_r = db_fr[1]
 
     return Params(E=dE, W=dW, W_f=dW_f, W_r=dW_r, v_f=dv_f, v_r=dv_r, b_f=db_f, b_r=db_r, V=dV, d=dd)
+
+
+def _loss_and_grad_checkpointed(params, w, y, c0, wrt, workspace, checkpoint):
+    """`loss_and_grad` by segments of steps: only the states between them are kept."""
+    params, w, y, c0, dtype, single, n_w, n_h, n_y, T, B = _arguments(params, w, y, c0, whole=True)
+    E, W, W_f, W_r, v_f, v_r, b_f, b_r, V, d = params
+    wrt = _asked(wrt, ("c0",))
+    ends = _segment_ends(checkpoint, T, 1)
+    count = len(ends) - 1
+    workspace = _as_workspace(workspace)
+    shorter = workspace.arrays(Workspace)
+
+    (
+        c0_kept, c_left1, dE, dW, dW_f, dW_r, dv_f, dv_r, db_f, db_r, dV, dd,
+    ) = _as_workspace(workspace).arrays(_loss_and_grad_checkpointed_arrays, count, n_w, n_y, n_h, B, dtype)
+    c0_kept[0] = c0
+    for n in range(count - 1):
+        first, last = ends[n], ends[n + 1]
+        found = _advance(
+            params,
+            w[first:last],
+            c0_kept[n],
+            last - first,
+            n_h,
+            B,
+            dtype,
+            workspace if last - first == ends[1] else shorter,
+        )
+        (c0_kept[n + 1],) = found
+    loss = 0.0
+    for total in (c_left1, dE, dW, dW_f, dW_r, dv_f, dv_r, db_f, db_r, dV, dd):
+        total.fill(0)
+    for n in range(count - 1, -1, -1):
+        first, last = ends[n], ends[n + 1]
+        found = _segment(
+            params,
+            c_left1,
+            w[first:last],
+            y[first:last],
+            c0_kept[n],
+            last - first,
+            n_w,
+            n_y,
+            n_h,
+            B,
+            dtype,
+            workspace if last - first == ends[1] else shorter,
+        )
+        loss_part, parts, dc0 = found
+        loss += float(loss_part)
+        _add_each((dE, dW, dW_f, dW_r, dv_f, dv_r, db_f, db_r, dV, dd), parts)
+        c_left1[...] = dc0
+
+    gradient = Params(E=dE, W=dW, W_f=dW_f, W_r=dW_r, v_f=dv_f, v_r=dv_r, b_f=db_f, b_r=db_r, V=dV, d=dd)
+    if not wrt:
+        return float(loss), gradient
+    result = {}
+    if "c0" in wrt:
+        result["c0"] = dc0[0] if single else dc0
+    return float(loss), gradient, result
+
+
+def _segment(params, c_left1, w, y, c0, T, n_w, n_y, n_h, B, dtype, workspace):
+    """A segment's loss; gradients of it and of all that follows, which is told by that of the last state."""
+    E, W, W_f, W_r, v_f, v_r, b_f, b_r, V, d = params
+
+    (
+        tmp0, tmp1, tmp2, tmp3, W_f_W_r_W, b_fr, x, frc_parts, c, f, c_at, f_arg_at, f_at, half, c_sum_at, r, h, s,
+        yhat_lse, largest, yhat, rows, flat, ds, entries, dd, dV, dh, dx, dfrc_parts, dv_r, f_arg_factor, dc, df_arg_at,
+        dc_at, f_arg_factor_at, db_fr, dW_f_dW_r_dW, product, dv_f, dc0, dE,
+    ) = _as_workspace(workspace).arrays(_segment_arrays, T, n_w, n_y, n_h, B, dtype)
+    np.stack((W_f, W_r, W), out=W_f_W_r_W)
+    np.stack((b_f, b_r), out=b_fr)
+    # x[t] = E[w[t]]
+    x[...] = E[w]
+    # f.arg[t] = W_f @ x[t] + v_f * c[t-1] + b_f
+    # r.arg[t] = W_r @ x[t] + v_r * c[t-1] + b_r
+    # c.sum[t] = W @ x[t]
+    np.matmul(x.reshape(-1, n_h), W_f_W_r_W.transpose(0, 2, 1), out=frc_parts.reshape(3, -1, n_h))
+    # c[0] = 0
+    c[0] = c0
+    # f.arg[t] = W_f @ x[t] + v_f * c[t-1] + b_f
+    # r.arg[t] = W_r @ x[t] + v_r * c[t-1] + b_r
+    frc_parts[:2] += b_fr[:, None, None]
+    # c[t] = f[t] * c[t-1] + (1 - f[t]) * (W @ x[t])
+    c[1:] = frc_parts[2]
+    for t in range(1, T + 1):
+        # f.arg[t] = W_f @ x[t] + v_f * c[t-1] + b_f
+        np.multiply(c_at[t - 1], v_f, out=tmp0)
+        f_arg_at[t - 1] += tmp0
+        # f[t] = sigmoid(W_f @ x[t] + v_f * c[t-1] + b_f)
+        _sigmoid(f_arg_at[t - 1], out=f_at[t - 1], half=half)
+        # c[t] = f[t] * c[t-1] + (1 - f[t]) * (W @ x[t])
+        np.multiply(f_at[t - 1], c_sum_at[t - 1], out=tmp0)
+        c_at[t] -= tmp0
+        np.multiply(c_at[t - 1], f_at[t - 1], out=tmp0)
+        c_at[t] += tmp0
+    # r.arg[t] = W_r @ x[t] + v_r * c[t-1] + b_r
+    np.multiply(c[:T], v_r, out=tmp1)
+    frc_parts[1] += tmp1
+    # r[t] = sigmoid(W_r @ x[t] + v_r * c[t-1] + b_r)
+    _sigmoid(frc_parts[1], out=r)
+    # h[t] = r[t] * c[t] + (1 - r[t]) * x[t]
+    np.subtract(1, r, out=h)
+    h *= x
+    np.multiply(c[1:], r, out=tmp1)
+    h += tmp1
+    # s[t] = d + V @ h[t]
+    np.matmul(h.reshape(-1, n_h), V.T, out=s.reshape(-1, n_y))
+    s += d
+    # yhat[t] = softmax(s[t])
+    _logsumexp(s, 2, out=yhat_lse, work=tmp2, largest=largest)
+    np.subtract(s, yhat_lse[:, :, None], out=tmp2)
+    np.exp(tmp2, out=yhat)
+    # loss = sum(-log(yhat[t, y[t]]), t)
+    _look_up(s, y, rows, flat, out=tmp3)
+    loss = -tmp3.sum()
+    loss += yhat_lse.sum()
+    c_sum = frc_parts[2]
+    # grad(s[t]) = yhat[t] - onehot(y[t])
+    _add_to(ds, y, rows, flat, entries, -1)
+    # grad(d) = sum(grad(s[t]), t)
+    np.add.reduce(ds, axis=(0, 1), out=dd)
+    # grad(V) = sum(outer(grad(s[t]), h[t]), t)
+    np.matmul(ds.reshape(-1, n_y).T, h.reshape(-1, n_h), out=dV)
+    # grad(h[t]) = V.T @ grad(s[t])
+    np.matmul(ds.reshape(-1, n_y), V, out=dh.reshape(-1, n_h))
+    # grad(x[t]) = W.T @ grad(c.sum[t]) + W_f.T @ grad(f.arg[t]) + W_r.T @ grad(r.arg[t]) + (1 - r[t]) *
+    #     grad(h[t])
+    np.subtract(1, r, out=dx)
+    dx *= dh
+    # grad(r.arg[t]) = r[t] * (1 - r[t]) * grad(r[t])
+    np.subtract(c[1:], x, out=tmp1)
+    np.subtract(1, r, out=dfrc_parts[1])
+    dfrc_parts[1] *= tmp1
+    dfrc_parts[1] *= dh
+    dfrc_parts[1] *= r
+    # grad(v_r) = sum(c[t-1] * grad(r.arg[t]), t)
+    dv_r[...] = np.einsum("tbi,tbi->i", c[:T], dfrc_parts[1])
+    # f.arg.factor[t] = (c[t-1] - c.sum[t]) * f[t] * (1 - f[t])
+    np.subtract(c[:T], c_sum, out=tmp1)
+    np.subtract(1, f, out=f_arg_factor)
+    f_arg_factor *= tmp1
+    f_arg_factor *= f
+    dc.fill(0)
+    # grad(c[t]) = v_f * grad(f.arg[t+1]) + v_r * grad(r.arg[t+1]) + f[t+1] * grad(c[t+1]) + r[t] *
+    #     grad(h[t]), t < T
+    np.multiply(dh, r, out=tmp1)
+    dc[1:] += tmp1
+    np.multiply(dfrc_parts[1], v_r, out=tmp1)
+    dc[:T] += tmp1
+    # grad(c[T]) = c.left1 + r[T] * grad(h[T])
+    dc[T] += c_left1
+    # grad(f.arg[t]) = f[t] * (1 - f[t]) * grad(f[t])
+    np.multiply(f_arg_factor[T - 1], dc[T], out=dfrc_parts[0, T - 1])
+    for t in range(T - 1, 0, -1):
+        # grad(c[t]) = v_f * grad(f.arg[t+1]) + v_r * grad(r.arg[t+1]) + f[t+1] * grad(c[t+1]) + r[t] *
+        #     grad(h[t]), t < T
+        np.multiply(df_arg_at[t], v_f, out=tmp0)
+        dc_at[t] += tmp0
+        np.multiply(f_at[t], dc_at[t + 1], out=tmp0)
+        dc_at[t] += tmp0
+        # grad(f.arg[t]) = f[t] * (1 - f[t]) * grad(f[t])
+        np.multiply(f_arg_factor_at[t - 1], dc_at[t], out=df_arg_at[t - 1])
+    # grad(c[t]) = v_f * grad(f.arg[t+1]) + v_r * grad(r.arg[t+1]) + f[t+1] * grad(c[t+1]) + r[t] *
+    #     grad(h[t]), t < T
+    np.multiply(dfrc_parts[0, 0], v_f, out=tmp0)
+    dc[0] += tmp0
+    np.multiply(f[0], dc[1], out=tmp0)
+    dc[0] += tmp0
+    # grad(b_f) = sum(grad(f.arg[t]), t)
+    # grad(b_r) = sum(grad(r.arg[t]), t)
+    np.add.reduce(dfrc_parts[:2], axis=(1, 2), out=db_fr)
+    # grad(c.sum[t]) = (1 - f[t]) * grad(c[t])
+    np.subtract(1, f, out=dfrc_parts[2])
+    dfrc_parts[2] *= dc[1:]
+    # grad(W_f) = sum(outer(grad(f.arg[t]), x[t]), t)
+    # grad(W_r) = sum(outer(grad(r.arg[t]), x[t]), t)
+    # grad(W) = sum(outer(grad(c.sum[t]), x[t]), t)
+    np.matmul(dfrc_parts.reshape(3, -1, n_h).transpose(0, 2, 1), x.reshape(-1, n_h), out=dW_f_dW_r_dW)
+    # grad(x[t]) = W.T @ grad(c.sum[t]) + W_f.T @ grad(f.arg[t]) + W_r.T @ grad(r.arg[t]) + (1 - r[t]) *
+    #     grad(h[t])
+    np.matmul(dfrc_parts.reshape(3, -1, n_h), W_f_W_r_W, out=product)
+    np.add.reduce(product, axis=0, out=tmp1.reshape(-1, n_h))
+    dx += tmp1
+    # grad(v_f) = sum(c[t-1] * grad(f.arg[t]), t)
+    dv_f[...] = np.einsum("tbi,tbi->i", c[:T], dfrc_parts[0])
+    # grad(c.0) = grad(c[0])
+    dc0[...] = dc[0]
+    dE.fill(0)
+    # grad(E) = sum(outer(onehot(w[t]), grad(x[t])), t)
+    _scatter_add(dE, (w,), dx)
+    dW_f = dW_f_dW_r_dW[0]
+    dW_r = dW_f_dW_r_dW[1]
+    dW = dW_f_dW_r_dW[2]
+    db_f = db_fr[0]
+    db_r = db_fr[1]
+
+    return loss, (dE, dW, dW_f, dW_r, dv_f, dv_r, db_f, db_r, dV, dd), dc0
+
+
+def _advance(params, w, c0, T, n_h, B, dtype, workspace):
+    """The state after a segment."""
+    E, W, W_f, W_r, v_f, v_r, b_f, b_r, V, d = params
+
+    (
+        tmp0, W_f_W, x, fc_parts, c, f, c_at, f_arg_at2, half, c_sum_at2,
+    ) = _as_workspace(workspace).arrays(_advance_arrays, T, n_h, B, dtype)
+    np.stack((W_f, W), out=W_f_W)
+    # x[t] = E[w[t]]
+    x[...] = E[w]
+    # f.arg[t] = W_f @ x[t] + v_f * c[t-1] + b_f
+    # c.sum[t] = W @ x[t]
+    np.matmul(x.reshape(-1, n_h), W_f_W.transpose(0, 2, 1), out=fc_parts.reshape(2, -1, n_h))
+    # c[0] = 0
+    c[0] = c0
+    # f.arg[t] = W_f @ x[t] + v_f * c[t-1] + b_f
+    fc_parts[0] += b_f
+    # c[t] = f[t] * c[t-1] + (1 - f[t]) * (W @ x[t])
+    c[1:] = fc_parts[1]
+    for t in range(1, T + 1):
+        # f.arg[t] = W_f @ x[t] + v_f * c[t-1] + b_f
+        np.multiply(c_at[t - 1], v_f, out=tmp0)
+        f_arg_at2[t - 1] += tmp0
+        # f[t] = sigmoid(W_f @ x[t] + v_f * c[t-1] + b_f)
+        _sigmoid(f_arg_at2[t - 1], out=f, half=half)
+        # c[t] = f[t] * c[t-1] + (1 - f[t]) * (W @ x[t])
+        np.multiply(f, c_sum_at2[t - 1], out=tmp0)
+        c_at[t] -= tmp0
+        np.multiply(f, c_at[t - 1], out=tmp0)
+        c_at[t] += tmp0
+
+    return (c[-1],)
+
+
+def _loss_arrays(T, n_y, n_h, B, dtype):
+    """The arrays that `loss` writes, and lists of their steps."""
+    tmp0 = np.empty((B, n_h), dtype)
+    tmp1 = np.empty((T, B, n_h), dtype)
+    tmp2 = np.empty((T, B, n_y), dtype)
+    tmp3 = np.empty((T, B), dtype)
+    W_f_W_r_W = np.empty((3, n_h, n_h), dtype)
+    b_fr = np.empty((2, n_h), dtype)
+    x = np.empty((T, B, n_h), dtype)
+    frc_parts = _by_step((3, T, B, n_h), dtype)
+    c = np.empty((T + 1, B, n_h), dtype)
+    f = np.empty((B, n_h), dtype)
+    c_at = list(c)
+    f_arg_at = list(frc_parts[0])
+    half = np.array(0.5, dtype)
+    c_sum_at = list(frc_parts[2])
+    r = frc_parts[1]
+    h = np.empty((T, B, n_h), dtype)
+    s = np.empty((T, B, n_y), dtype)
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    return (
+        tmp0, tmp1, tmp2, tmp3, W_f_W_r_W, b_fr, x, frc_parts, c, f, c_at, f_arg_at, half, c_sum_at, r, h, s, yhat_lse,
+        largest, rows, flat,
+    )
+
+
+def _loss_and_grad_arrays(T, n_w, n_y, n_h, B, dtype):
+    """The arrays that `loss_and_grad` writes, and lists of their steps."""
+    tmp0 = np.empty((B, n_h), dtype)
+    tmp1 = np.empty((T, B, n_h), dtype)
+    tmp2 = np.empty((T, B, n_y), dtype)
+    tmp3 = np.empty((T, B), dtype)
+    W_f_W_r_W = np.empty((3, n_h, n_h), dtype)
+    b_fr = np.empty((2, n_h), dtype)
+    x = np.empty((T, B, n_h), dtype)
+    frc_parts = _by_step((3, T, B, n_h), dtype)
+    c = np.empty((T + 1, B, n_h), dtype)
+    f = frc_parts[0]
+    c_at = list(c)
+    f_arg_at = list(frc_parts[0])
+    f_at = list(f)
+    half = np.array(0.5, dtype)
+    c_sum_at = list(frc_parts[2])
+    r = frc_parts[1]
+    h = np.empty((T, B, n_h), dtype)
+    s = np.empty((T, B, n_y), dtype)
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
+    yhat = np.empty((T, B, n_y), dtype)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    tmp4 = np.empty((T - 1, B, n_h), dtype)
+    ds = yhat
+    entries = np.empty((T, B), dtype)
+    dd = np.empty((n_y,), dtype)
+    dV = np.empty((n_y, n_h), dtype)
+    dh = h
+    dx = np.empty((T, B, n_h), dtype)
+    dfrc_parts = _by_step((3, T, B, n_h), dtype)
+    dv_r = np.empty((n_h,), dtype)
+    f_arg_factor = dfrc_parts[0]
+    dc = np.empty((T + 1, B, n_h), dtype)
+    df_arg_at = list(dfrc_parts[0])
+    dc_at = list(dc)
+    f_arg_factor_at = list(f_arg_factor)
+    db_fr = np.empty((2, n_h), dtype)
+    dW_f_dW_r_dW = np.empty((3, n_h, n_h), dtype)
+    product = np.empty((3, T * B, n_h), dtype)
+    dv_f = np.empty((n_h,), dtype)
+    dE = np.empty((n_w, n_h), dtype)
+    return (
+        tmp0, tmp1, tmp2, tmp3, W_f_W_r_W, b_fr, x, frc_parts, c, f, c_at, f_arg_at, f_at, half, c_sum_at, r, h, s,
+        yhat_lse, largest, yhat, rows, flat, tmp4, ds, entries, dd, dV, dh, dx, dfrc_parts, dv_r, f_arg_factor, dc,
+        df_arg_at, dc_at, f_arg_factor_at, db_fr, dW_f_dW_r_dW, product, dv_f, dE,
+    )
+
+
+def _loss_padded_arrays(T, n_y, n_h, B, dtype):
+    """The arrays that `_loss_padded` writes, and lists of their steps."""
+    tmp0 = np.empty((B, n_h), dtype)
+    tmp1 = np.empty((B, n_h), dtype)
+    tmp2 = np.empty((T, B, n_h), dtype)
+    tmp3 = np.empty((T, B, n_y), dtype)
+    tmp4 = np.empty((B, T), dtype)
+    tmp5 = np.empty((B, T), dtype)
+    W_f_W_r_W = np.empty((3, n_h, n_h), dtype)
+    b_fr = np.empty((2, n_h), dtype)
+    x = np.empty((T, B, n_h), dtype)
+    frc_parts = _by_step((3, T, B, n_h), dtype)
+    c = np.empty((T + 1, B, n_h), dtype)
+    f = np.empty((B, n_h), dtype)
+    c_at = list(c)
+    f_arg_at = list(frc_parts[0])
+    half = np.array(0.5, dtype)
+    one = np.array(1, dtype)
+    c_sum_at = list(frc_parts[2])
+    r = frc_parts[1]
+    h = np.empty((T, B, n_h), dtype)
+    s = np.empty((T, B, n_y), dtype)
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    return (
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, W_f_W_r_W, b_fr, x, frc_parts, c, f, c_at, f_arg_at, half, one, c_sum_at, r,
+        h, s, yhat_lse, largest, rows, flat,
+    )
+
+
+def _loss_and_grad_padded_arrays(T, n_w, n_y, n_h, B, dtype):
+    """The arrays that `_loss_and_grad_padded` writes, and lists of their steps."""
+    tmp0 = np.empty((B, n_h), dtype)
+    tmp1 = np.empty((B, n_h), dtype)
+    tmp2 = np.empty((T, B, n_h), dtype)
+    tmp3 = np.empty((T, B, n_y), dtype)
+    tmp4 = np.empty((B, T), dtype)
+    tmp5 = np.empty((B, T), dtype)
+    W_f_W_r_W = np.empty((3, n_h, n_h), dtype)
+    b_fr = np.empty((2, n_h), dtype)
+    x = np.empty((T, B, n_h), dtype)
+    frc_parts = _by_step((3, T, B, n_h), dtype)
+    c = np.empty((T + 1, B, n_h), dtype)
+    f = frc_parts[0]
+    c_at = list(c)
+    f_arg_at = list(frc_parts[0])
+    f_at = list(f)
+    half = np.array(0.5, dtype)
+    one = np.array(1, dtype)
+    c_sum_at = list(frc_parts[2])
+    r = frc_parts[1]
+    h = np.empty((T, B, n_h), dtype)
+    s = np.empty((T, B, n_y), dtype)
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
+    yhat = np.empty((T, B, n_y), dtype)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    tmp6 = yhat_lse
+    tmp7 = np.empty((T - 1, B, n_h), dtype)
+    tmp10 = np.empty((T - 1,), dtype)
+    tmp8 = tmp10
+    tmp9 = np.empty((T - 1,), dtype)
+    ds = yhat
+    entries = np.empty((T, B), dtype)
+    dd = np.empty((n_y,), dtype)
+    dV = np.empty((n_y, n_h), dtype)
+    dh = h
+    dx = np.empty((T, B, n_h), dtype)
+    dfrc_parts = _by_step((3, T, B, n_h), dtype)
+    dv_r = np.empty((n_h,), dtype)
+    f_arg_factor = dfrc_parts[0]
+    dc = np.empty((T + 1, B, n_h), dtype)
+    df_arg_at = list(dfrc_parts[0])
+    dc_at = list(dc)
+    f_arg_factor_at = list(f_arg_factor)
+    db_fr = np.empty((2, n_h), dtype)
+    dW_f_dW_r_dW = np.empty((3, n_h, n_h), dtype)
+    product = np.empty((3, T * B, n_h), dtype)
+    dv_f = np.empty((n_h,), dtype)
+    dE = np.empty((n_w, n_h), dtype)
+    return (
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, W_f_W_r_W, b_fr, x, frc_parts, c, f, c_at, f_arg_at, f_at, half, one,
+        c_sum_at, r, h, s, yhat_lse, largest, yhat, rows, flat, tmp6, tmp7, tmp10, tmp8, tmp9, ds, entries, dd, dV, dh,
+        dx, dfrc_parts, dv_r, f_arg_factor, dc, df_arg_at, dc_at, f_arg_factor_at, db_fr, dW_f_dW_r_dW, product, dv_f,
+        dE,
+    )
+
+
+def _loss_and_grad_checkpointed_arrays(count, n_w, n_y, n_h, B, dtype):
+    """The arrays that `_loss_and_grad_checkpointed` writes, and lists of their steps."""
+    c0_kept = np.empty((count, B, n_h), dtype)
+    c_left1 = np.empty((B, n_h), dtype)
+    dE = np.empty((n_w, n_h), dtype)
+    dW = np.empty((n_h, n_h), dtype)
+    dW_f = np.empty((n_h, n_h), dtype)
+    dW_r = np.empty((n_h, n_h), dtype)
+    dv_f = np.empty((n_h,), dtype)
+    dv_r = np.empty((n_h,), dtype)
+    db_f = np.empty((n_h,), dtype)
+    db_r = np.empty((n_h,), dtype)
+    dV = np.empty((n_y, n_h), dtype)
+    dd = np.empty((n_y,), dtype)
+    return c0_kept, c_left1, dE, dW, dW_f, dW_r, dv_f, dv_r, db_f, db_r, dV, dd
+
+
+def _segment_arrays(T, n_w, n_y, n_h, B, dtype):
+    """The arrays that `_segment` writes, and lists of their steps."""
+    tmp0 = np.empty((B, n_h), dtype)
+    tmp1 = np.empty((T, B, n_h), dtype)
+    tmp2 = np.empty((T, B, n_y), dtype)
+    tmp3 = np.empty((T, B), dtype)
+    W_f_W_r_W = np.empty((3, n_h, n_h), dtype)
+    b_fr = np.empty((2, n_h), dtype)
+    x = np.empty((T, B, n_h), dtype)
+    frc_parts = _by_step((3, T, B, n_h), dtype)
+    c = np.empty((T + 1, B, n_h), dtype)
+    f = frc_parts[0]
+    c_at = list(c)
+    f_arg_at = list(frc_parts[0])
+    f_at = list(f)
+    half = np.array(0.5, dtype)
+    c_sum_at = list(frc_parts[2])
+    r = frc_parts[1]
+    h = np.empty((T, B, n_h), dtype)
+    s = np.empty((T, B, n_y), dtype)
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
+    yhat = np.empty((T, B, n_y), dtype)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    ds = yhat
+    entries = np.empty((T, B), dtype)
+    dd = np.empty((n_y,), dtype)
+    dV = np.empty((n_y, n_h), dtype)
+    dh = h
+    dx = np.empty((T, B, n_h), dtype)
+    dfrc_parts = _by_step((3, T, B, n_h), dtype)
+    dv_r = np.empty((n_h,), dtype)
+    f_arg_factor = dfrc_parts[0]
+    dc = np.empty((T + 1, B, n_h), dtype)
+    df_arg_at = list(dfrc_parts[0])
+    dc_at = list(dc)
+    f_arg_factor_at = list(f_arg_factor)
+    db_fr = np.empty((2, n_h), dtype)
+    dW_f_dW_r_dW = np.empty((3, n_h, n_h), dtype)
+    product = np.empty((3, T * B, n_h), dtype)
+    dv_f = np.empty((n_h,), dtype)
+    dc0 = tmp0
+    dE = np.empty((n_w, n_h), dtype)
+    return (
+        tmp0, tmp1, tmp2, tmp3, W_f_W_r_W, b_fr, x, frc_parts, c, f, c_at, f_arg_at, f_at, half, c_sum_at, r, h, s,
+        yhat_lse, largest, yhat, rows, flat, ds, entries, dd, dV, dh, dx, dfrc_parts, dv_r, f_arg_factor, dc, df_arg_at,
+        dc_at, f_arg_factor_at, db_fr, dW_f_dW_r_dW, product, dv_f, dc0, dE,
+    )
+
+
+def _advance_arrays(T, n_h, B, dtype):
+    """The arrays that `_advance` writes, and lists of their steps."""
+    tmp0 = np.empty((B, n_h), dtype)
+    W_f_W = np.empty((2, n_h, n_h), dtype)
+    x = np.empty((T, B, n_h), dtype)
+    fc_parts = _by_step((2, T, B, n_h), dtype)
+    c = np.empty((T + 1, B, n_h), dtype)
+    f = np.empty((B, n_h), dtype)
+    c_at = list(c)
+    f_arg_at2 = list(fc_parts[0])
+    half = np.array(0.5, dtype)
+    c_sum_at2 = list(fc_parts[1])
+    return tmp0, W_f_W, x, fc_parts, c, f, c_at, f_arg_at2, half, c_sum_at2
 
 
 def _arguments(params, w, y, c0, whole=False):
@@ -1092,6 +1828,19 @@ def _parameters(params):
     return params, dtype, n_w, n_h, n_y
 
 
+def _add_each(totals, parts):
+    """Adds arrays to others, each to its own."""
+    for total, part in zip(totals, parts, strict=True):
+        np.add(total, part, out=total)
+
+
+def _add_to(array, places, rows, flat, work, value):
+    """Adds a value to the entry of each row that `places` names."""
+    _look_up(array, places, rows, flat, work)
+    work += value
+    np.put(array, flat, work, mode="clip")
+
+
 def _array(name, given):
     """What a caller gave, as an array."""
     try:
@@ -1118,12 +1867,29 @@ def _as_state(state):
     return State(*state)
 
 
+def _as_workspace(given):
+    """A workspace; one for this call alone where none is given."""
+    if given is None:
+        return Workspace()
+    if not isinstance(given, Workspace):
+        raise ValueError(f"workspace: a {type(given).__name__}, expected a Workspace()")
+    return given
+
+
 def _asked(wrt, known):
     """The names in `wrt`."""
     names = frozenset((wrt,) if isinstance(wrt, str) else wrt)
     for name in sorted(map(str, names.difference(known))):
         raise ValueError(f"wrt: {name!r}, expected some of {', '.join(map(repr, known)) or 'nothing'}")
     return names
+
+
+def _by_step(shape, dtype):
+    """An array of several values at each step of each example; those of a single example lie together step by step."""
+    entries, steps, examples, *features = shape
+    if examples > 1:
+        return np.empty(shape, dtype)
+    return np.empty((steps, entries, examples, *features), dtype).swapaxes(0, 1)
 
 
 def _classes(name, array, count, what):
@@ -1201,14 +1967,25 @@ def _lengths(given, sequence, known, steps, batch, single, least):
     return lengths
 
 
-def _logsumexp(z, axis):
+def _logsumexp(z, axis, out=None, work=None, largest=None):
     """The logarithm of the sum of exp(z) along an axis; -inf where every z is, or there is none."""
-    largest = np.max(z, axis=axis, keepdims=True, initial=-np.inf)
-    # Where all are -inf, or one is inf, the difference would be nan.
-    finite = np.where(np.isfinite(largest), largest, 0)
-    total = np.sum(np.exp(z - finite), axis=axis)
+    largest = np.maximum.reduce(z, axis=axis, keepdims=True, initial=-np.inf, out=largest)
+    if not largest.size or not -np.inf < largest.min() <= largest.max() < np.inf:
+        # Where all are -inf, or one is inf, the difference would be nan.
+        largest[~np.isfinite(largest)] = 0
+    work = np.subtract(z, largest, out=work)
+    out = np.add.reduce(np.exp(work, out=work), axis=axis, out=out)
+    into = out if out.ndim else None
     with np.errstate(divide="ignore"):
-        return np.log(total) + np.squeeze(finite, axis=axis)
+        return np.add(np.log(out, out=into), largest.reshape(out.shape), out=into)
+
+
+def _look_up(array, places, rows, flat, out):
+    """Of each row of an array the entry that `places` names; `rows` counts the rows."""
+    np.multiply(rows, array.shape[-1], out=flat)
+    np.add(flat, places, out=flat)
+    # Every place is one of a row: told to clip, NumPy writes into `out` itself.
+    np.take(array.reshape(-1), flat, out=out, mode="clip")
 
 
 def _of_sequence(name, given, sequence, known):
@@ -1283,9 +2060,23 @@ def _scatter_add(array, places, values):
     np.add.at(array.reshape(-1), flat.reshape(-1), values.reshape(-1))
 
 
-def _sigmoid(z):
+def _segment_ends(checkpoint, steps, least):
+    """Where segments of steps end, 0 before them; True makes about as many segments as each has steps."""
+    each = int(np.ceil(np.sqrt(steps))) if checkpoint is True else _size("checkpoint", checkpoint)
+    starts = list(range(0, steps, max(each, least)))
+    if len(starts) > 1 and steps - starts[-1] < least:
+        starts.pop()
+    return [*starts, steps]
+
+
+def _sigmoid(z, out=None, half=0.5):
     """The logistic function 1 / (1 + exp(-z)), which never overflows."""
-    return 0.5 * np.tanh(0.5 * z) + 0.5
+    if out is None:
+        return 0.5 * np.tanh(0.5 * z) + 0.5
+    np.multiply(z, half, out=out)
+    np.tanh(out, out=out)
+    np.multiply(out, half, out=out)
+    return np.add(out, half, out=out)
 
 
 def _size(name, given):

@@ -1,6 +1,6 @@
 # Written by derive from state_space.eq; do not edit.
 # Change state_space.eq instead, and run: derive generate state_space
-# source e349708c6f1cfc15, derive e116e7411edaf54b, body 74af1f8607ddb755
+# source e349708c6f1cfc15, derive 7f8fba1ea47f654d, body 672ba0a33b49a727
 """Linear diagonal state space: every channel drives a few states that decay at rates of their own.
 
 Gu, Gupta, Goel & Re (2022), On the Parameterization and Initialization of Diagonal State Space Models, with real rates
@@ -65,6 +65,21 @@ class Outputs(NamedTuple):
     o: np.ndarray  # (B, n_d)
 
 
+class Workspace:
+    """Arrays to use again: a call of the same sizes writes into those of the call before, its results too."""
+
+    def __init__(self) -> None:
+        """One that holds nothing yet."""
+        self._made: dict = {}
+
+    def arrays(self, maker, *sizes):
+        """What `maker` makes for these sizes, made once for calls that follow each other."""
+        made = self._made.get(maker)
+        if made is None or made[0] != sizes:
+            made = self._made[maker] = sizes, maker(*sizes)
+        return made[1]
+
+
 def init_params(rng: np.random.Generator, *, n_d: int, n_s: int, dtype: type = np.float64) -> Params:
     """First parameters: the file's values, else normal with variance 1/(last size), vectors zero."""
     dtype = _initial(rng, dtype)
@@ -105,32 +120,50 @@ def forward(
     params, x, y, h0, dtype, single, n_d, n_s, T, B_ = _arguments(params, x, y, h0)
     Alog, dtlog, B, C, D = params
 
+    tmp0 = np.empty((B_, n_d, n_s), dtype)
+    tmp1 = np.empty((T, B_, n_d), dtype)
+    A_exp = np.empty((n_d, n_s), dtype)
     # A.exp = exp(Alog)
-    A_exp = np.exp(Alog)
+    np.exp(Alog, out=A_exp)
+    A = np.empty((n_d, n_s), dtype)
     # A[d, n] = -exp(Alog[d, n])
-    A = -A_exp
+    np.negative(A_exp, out=A)
+    Abar_exp = np.empty((n_d,), dtype)
     # Abar.exp = exp(dtlog)
-    Abar_exp = np.exp(dtlog)
+    np.exp(dtlog, out=Abar_exp)
+    Abar_arg = np.empty((n_d, n_s), dtype)
     # Abar.arg = diag(Abar.exp) @ A
-    Abar_arg = A * Abar_exp[:, None]
+    np.multiply(A, Abar_exp[:, None], out=Abar_arg)
+    Abar = np.empty((n_d, n_s), dtype)
     # Abar[d, n] = exp(exp(dtlog[d]) * A[d, n])
-    Abar = np.exp(Abar_arg)
+    np.exp(Abar_arg, out=Abar)
+    Bbar = np.empty((n_d, n_s), dtype)
     # Bbar[d, n] = (Abar[d, n] - 1) / A[d, n] * B[d, n]
-    Bbar = B * (Abar - 1) / A
+    np.add(Abar, -1, out=Bbar)
+    Bbar *= B
+    Bbar /= A
     h = np.empty((T + 1, B_, n_d, n_s), dtype)
     # h[0, d, n] = 0
     h[0] = h0
     # h[t, d, n] = Abar[d, n] * h[t-1, d, n] + Bbar[d, n] * x[t, d]
-    h[1:] = Bbar * x[:, :, :, None]
+    np.multiply(x[:, :, :, None], Bbar, out=h[1:])
+    h_at = list(h)
     for t in range(1, T + 1):
         # h[t, d, n] = Abar[d, n] * h[t-1, d, n] + Bbar[d, n] * x[t, d]
-        h[t] += Abar * h[t - 1]
+        np.multiply(h_at[t - 1], Abar, out=tmp0)
+        h_at[t] += tmp0
+    o = np.empty((T, B_, n_d), dtype)
     # o[t, d] = sum(C[d, n] * h[t, d, n], n) + D[d] * x[t, d]
-    o = np.einsum("ij,tbij->tbi", C, h[1:])
-    o += D * x
+    np.matmul(h[1:].reshape(-1, n_d, n_s).transpose(1, 0, 2), C[..., None], out=o.reshape(-1, n_d).T[..., None])
+    np.multiply(x, D, out=tmp1)
+    o += tmp1
     if y is not None:
+        tmp_2_0 = np.empty((T, B_, n_d), dtype)
+        tmp_2_1 = np.empty((T, B_, n_d), dtype)
         # loss = sum(sum((y[t] - o[t])**2), t)
-        loss = ((y - o)**2).sum()
+        np.subtract(y, o, out=tmp_2_1)
+        np.square(tmp_2_1, out=tmp_2_0)
+        loss = tmp_2_0.sum()
     else:
         loss = None
 
@@ -147,50 +180,60 @@ def loss(
     y: np.ndarray,
     h0: np.ndarray | None = None,
     lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
+    workspace: Workspace | None = None,
     state: State | None = None,
 ) -> float:
     """The loss, summed over the batch.
 
-    x        (T, B, n_d)    real   channels, at each step
-    y        (T, B, n_d)    real   the values to predict at each step
-    h0       (B, n_d, n_s)  real   h[0]; 0 where not given
-    state                   State  what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths  (B,)           1..T   each example's own number of steps, what is given beyond is not read; all where not given
+    x          (T, B, n_d)    real       channels, at each step
+    y          (T, B, n_d)    real       the values to predict at each step
+    h0         (B, n_d, n_s)  real       h[0]; 0 where not given
+    workspace                 Workspace  its arrays are used, and hold the results until its next call
+    state                     State      what an earlier piece left, from last_state or step: the sequence goes on from there
+    lengths    (B,)           1..T       each example's own number of steps, what is given beyond is not read; all where not given
 
     Data without the axis B are one example.
     """
     if state is not None:
         (h0,) = _resumed(state, ("h",), (("h0", h0),))
     if lengths is not None:
-        return _loss_padded(params, x, y, h0, lengths)
+        return _loss_padded(params, x, y, h0, lengths, workspace)
     params, x, y, h0, dtype, single, n_d, n_s, T, B_ = _arguments(params, x, y, h0, whole=True)
     Alog, dtlog, B, C, D = params
 
+    (
+        tmp0, tmp1, o, tmp2, A_exp, A, Abar_exp, Abar_arg, Abar, Bbar, h, h_at,
+    ) = _as_workspace(workspace).arrays(_loss_arrays, T, n_d, n_s, B_, dtype)
     # A.exp = exp(Alog)
-    A_exp = np.exp(Alog)
+    np.exp(Alog, out=A_exp)
     # A[d, n] = -exp(Alog[d, n])
-    A = -A_exp
+    np.negative(A_exp, out=A)
     # Abar.exp = exp(dtlog)
-    Abar_exp = np.exp(dtlog)
+    np.exp(dtlog, out=Abar_exp)
     # Abar.arg = diag(Abar.exp) @ A
-    Abar_arg = A * Abar_exp[:, None]
+    np.multiply(A, Abar_exp[:, None], out=Abar_arg)
     # Abar[d, n] = exp(exp(dtlog[d]) * A[d, n])
-    Abar = np.exp(Abar_arg)
+    np.exp(Abar_arg, out=Abar)
     # Bbar[d, n] = (Abar[d, n] - 1) / A[d, n] * B[d, n]
-    Bbar = B * (Abar - 1) / A
-    h = np.empty((T + 1, B_, n_d, n_s), dtype)
+    np.add(Abar, -1, out=Bbar)
+    Bbar *= B
+    Bbar /= A
     # h[0, d, n] = 0
     h[0] = h0
     # h[t, d, n] = Abar[d, n] * h[t-1, d, n] + Bbar[d, n] * x[t, d]
-    h[1:] = Bbar * x[:, :, :, None]
+    np.multiply(x[:, :, :, None], Bbar, out=h[1:])
     for t in range(1, T + 1):
         # h[t, d, n] = Abar[d, n] * h[t-1, d, n] + Bbar[d, n] * x[t, d]
-        h[t] += Abar * h[t - 1]
+        np.multiply(h_at[t - 1], Abar, out=tmp0)
+        h_at[t] += tmp0
     # o[t, d] = sum(C[d, n] * h[t, d, n], n) + D[d] * x[t, d]
-    o = np.einsum("ij,tbij->tbi", C, h[1:])
-    o += D * x
+    np.matmul(h[1:].reshape(-1, n_d, n_s).transpose(1, 0, 2), C[..., None], out=o.reshape(-1, n_d).T[..., None])
+    np.multiply(x, D, out=tmp1)
+    o += tmp1
     # loss = sum(sum((y[t] - o[t])**2), t)
-    loss = ((y - o)**2).sum()
+    np.subtract(y, o, out=tmp2)
+    np.square(tmp2, out=tmp1)
+    loss = tmp1.sum()
 
     return float(loss)
 
@@ -203,94 +246,126 @@ def loss_and_grad(
     h0: np.ndarray | None = None,
     lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
     wrt: tuple[str, ...] = (),
+    workspace: Workspace | None = None,
     state: State | None = None,
     window: int | dict[str, int] | None = None,
+    checkpoint: int | None = None,
 ) -> tuple[float, Params] | tuple[float, Params, dict[str, np.ndarray]]:
     """The loss, the parameters' gradients, and a dictionary of those in `wrt` where it names any.
 
-    x        (T, B, n_d)    real               channels, at each step
-    y        (T, B, n_d)    real               the values to predict at each step
-    h0       (B, n_d, n_s)  real               h[0]; 0 where not given
-    state                   State              what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths  (B,)           1..T               each example's own number of steps, what is given beyond is not read; all where not given
-    window                  whole number >= 1  steps in a window: gradients stay in it, values go on to the next
+    x           (T, B, n_d)    real                       channels, at each step
+    y           (T, B, n_d)    real                       the values to predict at each step
+    h0          (B, n_d, n_s)  real                       h[0]; 0 where not given
+    workspace                  Workspace                  its arrays are used, and hold the results until its next call
+    state                      State                      what an earlier piece left, from last_state or step: the sequence goes on from there
+    lengths     (B,)           1..T                       each example's own number of steps, what is given beyond is not read; all where not given
+    window                     whole number >= 1          steps in a window: gradients stay in it, values go on to the next
+    checkpoint                 True or whole number >= 1  steps in a segment, True for about the root of all: states between them are kept, the rest is computed anew; the same gradient up to rounding
 
     Data without the axis B are one example.
     """
     if state is not None:
         (h0,) = _resumed(state, ("h",), (("h0", h0),))
+    if checkpoint is not None:
+        if lengths is not None or window is not None:
+            raise ValueError("checkpoint: given, and so is lengths or window; they do not go together")
+        return _loss_and_grad_checkpointed(params, x, y, h0, wrt, workspace, checkpoint)
     if lengths is not None or window is not None:
-        return _loss_and_grad_padded(params, x, y, h0, lengths, wrt, window)
+        return _loss_and_grad_padded(params, x, y, h0, lengths, wrt, workspace, window)
     params, x, y, h0, dtype, single, n_d, n_s, T, B_ = _arguments(params, x, y, h0, whole=True)
     Alog, dtlog, B, C, D = params
     wrt = _asked(wrt, ("x", "h0"))
 
+    (
+        tmp0, tmp1, tmp2, A_exp, A, Abar_exp, Abar_arg, Abar, Bbar, h, h_at, o, tmp3, tmp4, do, dD, dC, dh, dh_at,
+        dAbar, dBbar, dAbar_arg, dA, dB, dAbar_exp, ddtlog, dAlog,
+    ) = _as_workspace(workspace).arrays(_loss_and_grad_arrays, T, n_d, n_s, B_, dtype)
     # A.exp = exp(Alog)
-    A_exp = np.exp(Alog)
+    np.exp(Alog, out=A_exp)
     # A[d, n] = -exp(Alog[d, n])
-    A = -A_exp
+    np.negative(A_exp, out=A)
     # Abar.exp = exp(dtlog)
-    Abar_exp = np.exp(dtlog)
+    np.exp(dtlog, out=Abar_exp)
     # Abar.arg = diag(Abar.exp) @ A
-    Abar_arg = A * Abar_exp[:, None]
+    np.multiply(A, Abar_exp[:, None], out=Abar_arg)
     # Abar[d, n] = exp(exp(dtlog[d]) * A[d, n])
-    Abar = np.exp(Abar_arg)
+    np.exp(Abar_arg, out=Abar)
     # Bbar[d, n] = (Abar[d, n] - 1) / A[d, n] * B[d, n]
-    Bbar = B * (Abar - 1) / A
-    h = np.empty((T + 1, B_, n_d, n_s), dtype)
+    np.add(Abar, -1, out=Bbar)
+    Bbar *= B
+    Bbar /= A
     # h[0, d, n] = 0
     h[0] = h0
     # h[t, d, n] = Abar[d, n] * h[t-1, d, n] + Bbar[d, n] * x[t, d]
-    h[1:] = Bbar * x[:, :, :, None]
+    np.multiply(x[:, :, :, None], Bbar, out=h[1:])
     for t in range(1, T + 1):
         # h[t, d, n] = Abar[d, n] * h[t-1, d, n] + Bbar[d, n] * x[t, d]
-        h[t] += Abar * h[t - 1]
+        np.multiply(h_at[t - 1], Abar, out=tmp0)
+        h_at[t] += tmp0
     # o[t, d] = sum(C[d, n] * h[t, d, n], n) + D[d] * x[t, d]
-    o = np.einsum("ij,tbij->tbi", C, h[1:])
-    o += D * x
+    np.matmul(h[1:].reshape(-1, n_d, n_s).transpose(1, 0, 2), C[..., None], out=o.reshape(-1, n_d).T[..., None])
+    np.multiply(x, D, out=tmp1)
+    o += tmp1
     # loss = sum(sum((y[t] - o[t])**2), t)
-    loss = ((y - o)**2).sum()
+    np.subtract(y, o, out=tmp2)
+    np.square(tmp2, out=tmp1)
+    loss = tmp1.sum()
     # grad(o[t]) = 2 * o[t] - 2 * y[t]
-    do = -2 * y
-    do += 2 * o
+    np.multiply(y, -2, out=do)
+    np.multiply(o, 2, out=tmp1)
+    do += tmp1
     # grad(D) = sum(x[t] * grad(o[t]), t)
-    dD = np.einsum("tbi,tbi->i", do, x)
+    dD[...] = np.einsum("tbi,tbi->i", do, x)
     # grad(C) = sum(diag(grad(o[t])) @ h[t], t)
-    dC = np.einsum("tbi,tbij->ij", do, h[1:])
-    dh = np.empty((T + 1, B_, n_d, n_s), dtype)
+    np.matmul(h[1:].reshape(-1, n_d, n_s).transpose(1, 2, 0), do.reshape(-1, n_d).T[..., None], out=dC[..., None])
     # grad(h[t]) = Abar * grad(h[t+1]) + diag(grad(o[t])) @ C, t < T
-    dh[1:] = C * do[:, :, :, None]
+    np.multiply(do[:, :, :, None], C, out=dh[1:])
     for t in range(T - 1, 0, -1):
         # grad(h[t]) = Abar * grad(h[t+1]) + diag(grad(o[t])) @ C, t < T
-        dh[t] += Abar * dh[t + 1]
+        np.multiply(dh_at[t + 1], Abar, out=tmp0)
+        dh_at[t] += tmp0
     # grad(Abar) = B * grad(Bbar) / A + sum(h[t-1] * grad(h[t]), t)
-    dAbar = np.einsum("tbij,tbij->ij", dh[1:], h[:T])
+    dAbar[...] = np.einsum("tbij,tbij->ij", dh[1:], h[:T])
     # grad(Bbar) = sum(diag(x[t]) @ grad(h[t]), t)
-    dBbar = np.einsum("tbij,tbi->ij", dh[1:], x)
+    np.matmul(dh[1:].reshape(-1, n_d, n_s).transpose(1, 2, 0), x.reshape(-1, n_d).T[..., None], out=dBbar[..., None])
     # grad(Abar) = B * grad(Bbar) / A + sum(h[t-1] * grad(h[t]), t)
-    dAbar += B * dBbar / A
+    np.multiply(B, dBbar, out=tmp3)
+    tmp3 /= A
+    dAbar += tmp3
     # grad(Abar.arg) = Abar * grad(Abar)
-    dAbar_arg = Abar * dAbar
+    np.multiply(Abar, dAbar, out=dAbar_arg)
     # grad(A) = diag(Abar.exp) @ grad(Abar.arg) - B * (Abar - 1) * grad(Bbar) / A**2
-    dA = Abar_exp[:, None] * dAbar_arg
-    dA -= B * dBbar * (Abar - 1) / A**2
+    np.multiply(dAbar_arg, Abar_exp[:, None], out=dA)
+    np.square(A, out=tmp4)
+    np.add(Abar, -1, out=tmp3)
+    tmp3 *= B
+    tmp3 *= dBbar
+    tmp3 /= tmp4
+    dA -= tmp3
     # grad(B) = (Abar - 1) * grad(Bbar) / A
-    dB = dBbar * (Abar - 1) / A
+    np.add(Abar, -1, out=dB)
+    dB *= dBbar
+    dB /= A
     # grad(Abar.exp[i]) = sum(A[i, j] * grad(Abar.arg[i, j]), j)
-    dAbar_exp = np.einsum("ij,ij->i", A, dAbar_arg)
+    dAbar_exp[...] = np.einsum("ij,ij->i", A, dAbar_arg)
     # grad(dtlog) = Abar.exp * grad(Abar.exp)
-    ddtlog = Abar_exp * dAbar_exp
+    np.multiply(Abar_exp, dAbar_exp, out=ddtlog)
     # grad(Alog) = -A.exp * grad(A)
-    dAlog = -A_exp * dA
+    np.multiply(A_exp, dA, out=dAlog)
+    np.negative(dAlog, out=dAlog)
     if "x" in wrt:
+        tmp_5_0 = np.empty((T, B_, n_d), dtype)
+        dx = np.empty((T, B_, n_d), dtype)
         # grad(x[t, i]) = D[i] * grad(o[t, i]) + sum(Bbar[i, j] * grad(h[t, i, j]), j)
-        dx = D * do
-        dx += np.einsum("ij,tbij->tbi", Bbar, dh[1:])
+        np.multiply(do, D, out=dx)
+        np.matmul(dh[1:].reshape(-1, n_d, n_s).transpose(1, 0, 2), Bbar[..., None], out=tmp_5_0.reshape(-1, n_d).T[..., None])
+        dx += tmp_5_0
     if "h0" in wrt:
         # grad(h[t]) = Abar * grad(h[t+1]) + diag(grad(o[t])) @ C, t < T
-        dh[:1] = Abar * dh[1:2]
+        np.multiply(dh[1:2], Abar, out=dh[:1])
+        dh0 = np.empty((B_, n_d, n_s), dtype)
         # grad(h.0) = grad(h[0])
-        dh0 = dh[0].copy()
+        dh0[...] = dh[0]
 
     gradient = Params(Alog=dAlog, dtlog=ddtlog, B=dB, C=dC, D=dD)
     if not wrt:
@@ -326,41 +401,72 @@ def backward(
     params, x, y, A, Abar, h, o, dtype, single, n_d, n_s, T, B_ = _backward_arguments(params, forward, x, y)
     Alog, dtlog, B, C, D = params
 
+    A_exp = np.empty((n_d, n_s), dtype)
     # A.exp = exp(Alog)
-    A_exp = np.exp(Alog)
+    np.exp(Alog, out=A_exp)
+    Abar_exp = np.empty((n_d,), dtype)
     # Abar.exp = exp(dtlog)
-    Abar_exp = np.exp(dtlog)
+    np.exp(dtlog, out=Abar_exp)
+    tmp0 = np.empty((T, B_, n_d), dtype)
+    tmp1 = np.empty((B_, n_d, n_s), dtype)
+    tmp2 = np.empty((n_d, n_s), dtype)
+    tmp3 = np.empty((n_d, n_s), dtype)
+    do = np.empty((T, B_, n_d), dtype)
     # grad(o[t]) = 2 * o[t] - 2 * y[t]
-    do = -2 * y
-    do += 2 * o
+    np.multiply(y, -2, out=do)
+    np.multiply(o, 2, out=tmp0)
+    do += tmp0
+    dD = np.empty((n_d,), dtype)
     # grad(D) = sum(x[t] * grad(o[t]), t)
-    dD = np.einsum("tbi,tbi->i", do, x)
+    dD[...] = np.einsum("tbi,tbi->i", do, x)
+    dC = np.empty((n_d, n_s), dtype)
     # grad(C) = sum(diag(grad(o[t])) @ h[t], t)
-    dC = np.einsum("tbi,tbij->ij", do, h[1:])
+    np.matmul(h[1:].reshape(-1, n_d, n_s).transpose(1, 2, 0), do.reshape(-1, n_d).T[..., None], out=dC[..., None])
+    dh = np.empty((T, B_, n_d, n_s), dtype)
     # grad(h[t]) = Abar * grad(h[t+1]) + diag(grad(o[t])) @ C, t < T
-    dh = C * do[:, :, :, None]
+    np.multiply(do[:, :, :, None], C, out=dh)
+    dh_at = list(dh)
     for t in range(T - 1, 0, -1):
         # grad(h[t]) = Abar * grad(h[t+1]) + diag(grad(o[t])) @ C, t < T
-        dh[t - 1] += Abar * dh[t]
+        np.multiply(dh_at[t], Abar, out=tmp1)
+        dh_at[t - 1] += tmp1
+    dAbar = np.empty((n_d, n_s), dtype)
     # grad(Abar) = B * grad(Bbar) / A + sum(h[t-1] * grad(h[t]), t)
-    dAbar = np.einsum("tbij,tbij->ij", dh, h[:T])
+    dAbar[...] = np.einsum("tbij,tbij->ij", dh, h[:T])
+    dBbar = np.empty((n_d, n_s), dtype)
     # grad(Bbar) = sum(diag(x[t]) @ grad(h[t]), t)
-    dBbar = np.einsum("tbij,tbi->ij", dh, x)
+    np.matmul(dh.reshape(-1, n_d, n_s).transpose(1, 2, 0), x.reshape(-1, n_d).T[..., None], out=dBbar[..., None])
     # grad(Abar) = B * grad(Bbar) / A + sum(h[t-1] * grad(h[t]), t)
-    dAbar += B * dBbar / A
+    np.multiply(B, dBbar, out=tmp2)
+    tmp2 /= A
+    dAbar += tmp2
+    dAbar_arg = np.empty((n_d, n_s), dtype)
     # grad(Abar.arg) = Abar * grad(Abar)
-    dAbar_arg = Abar * dAbar
+    np.multiply(Abar, dAbar, out=dAbar_arg)
+    dA = np.empty((n_d, n_s), dtype)
     # grad(A) = diag(Abar.exp) @ grad(Abar.arg) - B * (Abar - 1) * grad(Bbar) / A**2
-    dA = Abar_exp[:, None] * dAbar_arg
-    dA -= B * dBbar * (Abar - 1) / A**2
+    np.multiply(dAbar_arg, Abar_exp[:, None], out=dA)
+    np.square(A, out=tmp3)
+    np.add(Abar, -1, out=tmp2)
+    tmp2 *= B
+    tmp2 *= dBbar
+    tmp2 /= tmp3
+    dA -= tmp2
+    dB = np.empty((n_d, n_s), dtype)
     # grad(B) = (Abar - 1) * grad(Bbar) / A
-    dB = dBbar * (Abar - 1) / A
+    np.add(Abar, -1, out=dB)
+    dB *= dBbar
+    dB /= A
+    dAbar_exp = np.empty((n_d,), dtype)
     # grad(Abar.exp[i]) = sum(A[i, j] * grad(Abar.arg[i, j]), j)
-    dAbar_exp = np.einsum("ij,ij->i", A, dAbar_arg)
+    dAbar_exp[...] = np.einsum("ij,ij->i", A, dAbar_arg)
+    ddtlog = np.empty((n_d,), dtype)
     # grad(dtlog) = Abar.exp * grad(Abar.exp)
-    ddtlog = Abar_exp * dAbar_exp
+    np.multiply(Abar_exp, dAbar_exp, out=ddtlog)
+    dAlog = np.empty((n_d, n_s), dtype)
     # grad(Alog) = -A.exp * grad(A)
-    dAlog = -A_exp * dA
+    np.multiply(A_exp, dA, out=dAlog)
+    np.negative(dAlog, out=dAlog)
 
     return Params(Alog=dAlog, dtlog=ddtlog, B=dB, C=dC, D=dD)
 
@@ -436,32 +542,56 @@ def _forward_padded(params, x, y, h0, lengths):
     params, x, y, h0, dtype, single, n_d, n_s, T, B_, len_T, T_own = _padded_arguments(params, x, y, h0, lengths)
     Alog, dtlog, B, C, D = params
 
+    tmp0 = np.empty((B_, n_d, n_s), dtype)
+    tmp1 = np.empty((B_, n_d, n_s), dtype)
+    tmp2 = np.empty((T, B_, n_d), dtype)
+    A_exp = np.empty((n_d, n_s), dtype)
     # A.exp = exp(Alog)
-    A_exp = np.exp(Alog)
+    np.exp(Alog, out=A_exp)
+    A = np.empty((n_d, n_s), dtype)
     # A[d, n] = -exp(Alog[d, n])
-    A = -A_exp
+    np.negative(A_exp, out=A)
+    Abar_exp = np.empty((n_d,), dtype)
     # Abar.exp = exp(dtlog)
-    Abar_exp = np.exp(dtlog)
+    np.exp(dtlog, out=Abar_exp)
+    Abar_arg = np.empty((n_d, n_s), dtype)
     # Abar.arg = diag(Abar.exp) @ A
-    Abar_arg = A * Abar_exp[:, None]
+    np.multiply(A, Abar_exp[:, None], out=Abar_arg)
+    Abar = np.empty((n_d, n_s), dtype)
     # Abar[d, n] = exp(exp(dtlog[d]) * A[d, n])
-    Abar = np.exp(Abar_arg)
+    np.exp(Abar_arg, out=Abar)
+    Bbar = np.empty((n_d, n_s), dtype)
     # Bbar[d, n] = (Abar[d, n] - 1) / A[d, n] * B[d, n]
-    Bbar = B * (Abar - 1) / A
+    np.add(Abar, -1, out=Bbar)
+    Bbar *= B
+    Bbar /= A
     h = np.empty((T + 1, B_, n_d, n_s), dtype)
     # h[0, d, n] = 0
     h[0] = h0
+    h_at = list(h)
     for t in range(1, T + 1):
         # h[t, d, n] = Abar[d, n] * h[t-1, d, n] + Bbar[d, n] * x[t, d]
-        h[t] = np.where((t <= T_own)[:, None, None], Abar * h[t - 1] + Bbar * x[t - 1][:, :, None], h[t - 1])
+        np.multiply(Bbar, x[t - 1][:, :, None], out=tmp1)
+        np.multiply(h_at[t - 1], Abar, out=tmp0)
+        tmp0 += tmp1
+        h[t] = np.where((t <= T_own)[:, None, None], tmp0, h[t - 1])
+    o = np.empty((T, B_, n_d), dtype)
     # o[t, d] = sum(C[d, n] * h[t, d, n], n) + D[d] * x[t, d]
-    o = np.einsum("ij,tbij->tbi", C, h[1:])
-    o += D * x
+    np.matmul(h[1:].reshape(-1, n_d, n_s).transpose(1, 0, 2), C[..., None], out=o.reshape(-1, n_d).T[..., None])
+    np.multiply(x, D, out=tmp2)
+    o += tmp2
     if y is not None:
+        tmp_3_0 = np.empty((T, B_, n_d), dtype)
+        tmp_3_1 = np.empty((T, B_, n_d), dtype)
+        tmp_3_2 = np.empty((B_, T), dtype)
+        loss_sum = np.empty((T, B_), dtype)
         # loss.sum[t] = sum((y[t] - o[t])**2)
-        loss_sum = ((y - o)**2).sum(axis=2)
+        np.subtract(y, o, out=tmp_3_1)
+        np.square(tmp_3_1, out=tmp_3_0)
+        np.add.reduce(tmp_3_0, axis=2, out=loss_sum)
         # loss = sum(sum((y[t] - o[t])**2), t)
-        loss = np.where(np.arange(1, T + 1)[:, None] <= T_own, loss_sum, 0).sum()
+        tmp_3_2[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], loss_sum.T, 0)
+        loss = tmp_3_2.sum()
     else:
         loss_sum = loss = None
 
@@ -471,43 +601,54 @@ def _forward_padded(params, x, y, h0, lengths):
     return Forward(A=A, Abar=Abar, Bbar=Bbar, h=h, o=o, loss=None if loss is None else float(loss))
 
 
-def _loss_padded(params, x, y, h0, lengths):
+def _loss_padded(params, x, y, h0, lengths, workspace):
     """`loss` where examples have their own lengths."""
     (
         params, x, y, h0, dtype, single, n_d, n_s, T, B_, len_T, T_own,
     ) = _padded_arguments(params, x, y, h0, lengths, whole=True)
     Alog, dtlog, B, C, D = params
 
+    (
+        tmp0, tmp1, tmp2, o, tmp3, tmp4, A_exp, A, Abar_exp, Abar_arg, Abar, Bbar, h, h_at, loss_sum,
+    ) = _as_workspace(workspace).arrays(_loss_padded_arrays, T, n_d, n_s, B_, dtype)
     # A.exp = exp(Alog)
-    A_exp = np.exp(Alog)
+    np.exp(Alog, out=A_exp)
     # A[d, n] = -exp(Alog[d, n])
-    A = -A_exp
+    np.negative(A_exp, out=A)
     # Abar.exp = exp(dtlog)
-    Abar_exp = np.exp(dtlog)
+    np.exp(dtlog, out=Abar_exp)
     # Abar.arg = diag(Abar.exp) @ A
-    Abar_arg = A * Abar_exp[:, None]
+    np.multiply(A, Abar_exp[:, None], out=Abar_arg)
     # Abar[d, n] = exp(exp(dtlog[d]) * A[d, n])
-    Abar = np.exp(Abar_arg)
+    np.exp(Abar_arg, out=Abar)
     # Bbar[d, n] = (Abar[d, n] - 1) / A[d, n] * B[d, n]
-    Bbar = B * (Abar - 1) / A
-    h = np.empty((T + 1, B_, n_d, n_s), dtype)
+    np.add(Abar, -1, out=Bbar)
+    Bbar *= B
+    Bbar /= A
     # h[0, d, n] = 0
     h[0] = h0
     for t in range(1, T + 1):
         # h[t, d, n] = Abar[d, n] * h[t-1, d, n] + Bbar[d, n] * x[t, d]
-        h[t] = np.where((t <= T_own)[:, None, None], Abar * h[t - 1] + Bbar * x[t - 1][:, :, None], h[t - 1])
+        np.multiply(Bbar, x[t - 1][:, :, None], out=tmp1)
+        np.multiply(h_at[t - 1], Abar, out=tmp0)
+        tmp0 += tmp1
+        h[t] = np.where((t <= T_own)[:, None, None], tmp0, h[t - 1])
     # o[t, d] = sum(C[d, n] * h[t, d, n], n) + D[d] * x[t, d]
-    o = np.einsum("ij,tbij->tbi", C, h[1:])
-    o += D * x
+    np.matmul(h[1:].reshape(-1, n_d, n_s).transpose(1, 0, 2), C[..., None], out=o.reshape(-1, n_d).T[..., None])
+    np.multiply(x, D, out=tmp2)
+    o += tmp2
     # loss.sum[t] = sum((y[t] - o[t])**2)
-    loss_sum = ((y - o)**2).sum(axis=2)
+    np.subtract(y, o, out=tmp3)
+    np.square(tmp3, out=tmp2)
+    np.add.reduce(tmp2, axis=2, out=loss_sum)
     # loss = sum(sum((y[t] - o[t])**2), t)
-    loss = np.where(np.arange(1, T + 1)[:, None] <= T_own, loss_sum, 0).sum()
+    tmp4[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], loss_sum.T, 0)
+    loss = tmp4.sum()
 
     return float(loss)
 
 
-def _loss_and_grad_padded(params, x, y, h0, lengths, wrt, window):
+def _loss_and_grad_padded(params, x, y, h0, lengths, wrt, workspace, window):
     """`loss_and_grad` where examples have their own lengths, and gradients stay in their windows."""
     (
         params, x, y, h0, dtype, single, n_d, n_s, T, B_, len_T, T_own,
@@ -516,74 +657,112 @@ def _loss_and_grad_padded(params, x, y, h0, lengths, wrt, window):
     wrt = _asked(wrt, ("x", "h0"))
     window_T = _window(window, "T", ("T",), T)
 
+    (
+        tmp0, tmp1, tmp2, tmp3, tmp4, A_exp, A, Abar_exp, Abar_arg, Abar, Bbar, h, h_at, o, loss_sum, tmp5, tmp6, tmp7,
+        do, dD, dC, dh, dh_at, dAbar, dBbar, dAbar_arg, dA, dB, dAbar_exp, ddtlog, dAlog,
+    ) = _as_workspace(workspace).arrays(_loss_and_grad_padded_arrays, T, n_d, n_s, B_, dtype)
     # A.exp = exp(Alog)
-    A_exp = np.exp(Alog)
+    np.exp(Alog, out=A_exp)
     # A[d, n] = -exp(Alog[d, n])
-    A = -A_exp
+    np.negative(A_exp, out=A)
     # Abar.exp = exp(dtlog)
-    Abar_exp = np.exp(dtlog)
+    np.exp(dtlog, out=Abar_exp)
     # Abar.arg = diag(Abar.exp) @ A
-    Abar_arg = A * Abar_exp[:, None]
+    np.multiply(A, Abar_exp[:, None], out=Abar_arg)
     # Abar[d, n] = exp(exp(dtlog[d]) * A[d, n])
-    Abar = np.exp(Abar_arg)
+    np.exp(Abar_arg, out=Abar)
     # Bbar[d, n] = (Abar[d, n] - 1) / A[d, n] * B[d, n]
-    Bbar = B * (Abar - 1) / A
-    h = np.empty((T + 1, B_, n_d, n_s), dtype)
+    np.add(Abar, -1, out=Bbar)
+    Bbar *= B
+    Bbar /= A
     # h[0, d, n] = 0
     h[0] = h0
     for t in range(1, T + 1):
         # h[t, d, n] = Abar[d, n] * h[t-1, d, n] + Bbar[d, n] * x[t, d]
-        h[t] = np.where((t <= T_own)[:, None, None], Abar * h[t - 1] + Bbar * x[t - 1][:, :, None], h[t - 1])
+        np.multiply(Bbar, x[t - 1][:, :, None], out=tmp1)
+        np.multiply(h_at[t - 1], Abar, out=tmp0)
+        tmp0 += tmp1
+        h[t] = np.where((t <= T_own)[:, None, None], tmp0, h[t - 1])
     # o[t, d] = sum(C[d, n] * h[t, d, n], n) + D[d] * x[t, d]
-    o = np.einsum("ij,tbij->tbi", C, h[1:])
-    o += D * x
+    np.matmul(h[1:].reshape(-1, n_d, n_s).transpose(1, 0, 2), C[..., None], out=o.reshape(-1, n_d).T[..., None])
+    np.multiply(x, D, out=tmp2)
+    o += tmp2
     # loss.sum[t] = sum((y[t] - o[t])**2)
-    loss_sum = ((y - o)**2).sum(axis=2)
+    np.subtract(y, o, out=tmp3)
+    np.square(tmp3, out=tmp2)
+    np.add.reduce(tmp2, axis=2, out=loss_sum)
     # loss = sum(sum((y[t] - o[t])**2), t)
-    loss = np.where(np.arange(1, T + 1)[:, None] <= T_own, loss_sum, 0).sum()
+    tmp4[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], loss_sum.T, 0)
+    loss = tmp4.sum()
     # grad(o[t]) = grad(loss.sum[t]) * (2 * o[t] - 2 * y[t])
-    do = (-2 * y + 2 * o) * (np.arange(1, T + 1)[:, None] <= T_own)[:, :, None]
+    tmp5[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.multiply(o, 2, out=tmp2)
+    np.multiply(y, 2, out=do)
+    np.subtract(tmp2, do, out=do)
+    do *= tmp5[:, :, None]
     # grad(D) = sum(x[t] * grad(o[t]), t)
-    dD = np.einsum("tbi,tbi->i", do, x)
+    dD[...] = np.einsum("tbi,tbi->i", do, x)
     # grad(C) = sum(diag(grad(o[t])) @ h[t], t)
-    dC = np.einsum("tbi,tbij->ij", do, h[1:])
-    dh = np.empty((T + 1, B_, n_d, n_s), dtype)
+    np.matmul(h[1:].reshape(-1, n_d, n_s).transpose(1, 2, 0), do.reshape(-1, n_d).T[..., None], out=dC[..., None])
     # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * Abar * grad(h[t+1]) + diag(grad(o[t])) @
     #     C, t < T
-    dh[1:] = C * do[:, :, :, None]
+    np.multiply(do[:, :, :, None], C, out=dh[1:])
     for t in range(T - 1, 0, -1):
         # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * Abar * grad(h[t+1]) + diag(grad(o[t])) @
         #     C, t < T
-        dh[t] += Abar * dh[t + 1] * (t // window_T == max(t - 1, 0) // window_T)
+        np.multiply(t // window_T == max(t - 1, 0) // window_T, dh_at[t + 1], out=tmp0)
+        tmp0 *= Abar
+        dh_at[t] += tmp0
     # grad(Abar) = B * grad(Bbar) / A + sum(h[t-1] * grad(h[t]), t)
-    dAbar = np.einsum("tbij,tbij->ij", dh[1:], h[:T])
+    dAbar[...] = np.einsum("tbij,tbij->ij", dh[1:], h[:T])
     # grad(Bbar) = sum(diag(x[t]) @ grad(h[t]), t)
-    dBbar = np.einsum("tbij,tbi->ij", dh[1:], x)
+    np.matmul(dh[1:].reshape(-1, n_d, n_s).transpose(1, 2, 0), x.reshape(-1, n_d).T[..., None], out=dBbar[..., None])
     # grad(Abar) = B * grad(Bbar) / A + sum(h[t-1] * grad(h[t]), t)
-    dAbar += B * dBbar / A
+    np.multiply(B, dBbar, out=tmp6)
+    tmp6 /= A
+    dAbar += tmp6
     # grad(Abar.arg) = Abar * grad(Abar)
-    dAbar_arg = Abar * dAbar
+    np.multiply(Abar, dAbar, out=dAbar_arg)
     # grad(A) = diag(Abar.exp) @ grad(Abar.arg) - B * (Abar - 1) * grad(Bbar) / A**2
-    dA = Abar_exp[:, None] * dAbar_arg
-    dA -= B * dBbar * (Abar - 1) / A**2
+    np.multiply(dAbar_arg, Abar_exp[:, None], out=dA)
+    np.square(A, out=tmp7)
+    np.add(Abar, -1, out=tmp6)
+    tmp6 *= B
+    tmp6 *= dBbar
+    tmp6 /= tmp7
+    dA -= tmp6
     # grad(B) = (Abar - 1) * grad(Bbar) / A
-    dB = dBbar * (Abar - 1) / A
+    np.add(Abar, -1, out=dB)
+    dB *= dBbar
+    dB /= A
     # grad(Abar.exp[i]) = sum(A[i, j] * grad(Abar.arg[i, j]), j)
-    dAbar_exp = np.einsum("ij,ij->i", A, dAbar_arg)
+    dAbar_exp[...] = np.einsum("ij,ij->i", A, dAbar_arg)
     # grad(dtlog) = Abar.exp * grad(Abar.exp)
-    ddtlog = Abar_exp * dAbar_exp
+    np.multiply(Abar_exp, dAbar_exp, out=ddtlog)
     # grad(Alog) = -A.exp * grad(A)
-    dAlog = -A_exp * dA
+    np.multiply(A_exp, dA, out=dAlog)
+    np.negative(dAlog, out=dAlog)
     if "x" in wrt:
+        tmp_8_0 = np.empty((T, B_, n_d), dtype)
+        dx = np.empty((T, B_, n_d), dtype)
         # grad(x[t, i]) = D[i] * grad(o[t, i]) + sum(Bbar[i, j] * grad(h[t, i, j]), j)
-        dx = D * do
-        dx += np.einsum("ij,tbij->tbi", Bbar, dh[1:])
+        np.multiply(do, D, out=dx)
+        np.matmul(dh[1:].reshape(-1, n_d, n_s).transpose(1, 0, 2), Bbar[..., None], out=tmp_8_0.reshape(-1, n_d).T[..., None])
+        dx += tmp_8_0
     if "h0" in wrt:
+        tmp_8_0 = np.empty((1,), dtype)
+        tmp_8_1 = np.empty((1,), dtype)
+        tmp_8_2 = np.empty((1,), dtype)
         # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * Abar * grad(h[t+1]) + diag(grad(o[t])) @
         #     C, t < T
-        dh[:1] = Abar * dh[1:2] * (np.arange(1) // window_T == np.maximum(np.arange(1, dtype=dtype) - 1, 0) // window_T)[:, None, None, None]
+        np.add(np.arange(1, dtype=dtype), -1, out=tmp_8_2)
+        np.maximum(tmp_8_2, 0, out=tmp_8_1)
+        tmp_8_0[...] = np.arange(1) // window_T == tmp_8_1 // window_T
+        np.multiply(tmp_8_0[:, None, None, None], dh[1:2], out=dh[:1])
+        dh[:1] *= Abar
+        dh0 = np.empty((B_, n_d, n_s), dtype)
         # grad(h.0) = grad(h[0])
-        dh0 = dh[0].copy()
+        dh0[...] = dh[0]
 
     gradient = Params(Alog=dAlog, dtlog=ddtlog, B=dB, C=dC, D=dD)
     if not wrt:
@@ -604,44 +783,452 @@ def _backward_padded(params, forward, x, y, lengths, window):
     Alog, dtlog, B, C, D = params
     window_T = _window(window, "T", ("T",), T)
 
+    A_exp = np.empty((n_d, n_s), dtype)
     # A.exp = exp(Alog)
-    A_exp = np.exp(Alog)
+    np.exp(Alog, out=A_exp)
+    Abar_exp = np.empty((n_d,), dtype)
     # Abar.exp = exp(dtlog)
-    Abar_exp = np.exp(dtlog)
+    np.exp(dtlog, out=Abar_exp)
+    tmp0 = np.empty((T, B_), dtype)
+    tmp1 = np.empty((T, B_, n_d), dtype)
+    tmp2 = np.empty((B_, n_d, n_s), dtype)
+    tmp3 = np.empty((n_d, n_s), dtype)
+    tmp4 = np.empty((n_d, n_s), dtype)
+    do = np.empty((T, B_, n_d), dtype)
     # grad(o[t]) = grad(loss.sum[t]) * (2 * o[t] - 2 * y[t])
-    do = (-2 * y + 2 * o) * (np.arange(1, T + 1)[:, None] <= T_own)[:, :, None]
+    tmp0[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.multiply(o, 2, out=tmp1)
+    np.multiply(y, 2, out=do)
+    np.subtract(tmp1, do, out=do)
+    do *= tmp0[:, :, None]
+    dD = np.empty((n_d,), dtype)
     # grad(D) = sum(x[t] * grad(o[t]), t)
-    dD = np.einsum("tbi,tbi->i", do, x)
+    dD[...] = np.einsum("tbi,tbi->i", do, x)
+    dC = np.empty((n_d, n_s), dtype)
     # grad(C) = sum(diag(grad(o[t])) @ h[t], t)
-    dC = np.einsum("tbi,tbij->ij", do, h[1:])
+    np.matmul(h[1:].reshape(-1, n_d, n_s).transpose(1, 2, 0), do.reshape(-1, n_d).T[..., None], out=dC[..., None])
+    dh = np.empty((T, B_, n_d, n_s), dtype)
     # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * Abar * grad(h[t+1]) + diag(grad(o[t])) @
     #     C, t < T
-    dh = C * do[:, :, :, None]
+    np.multiply(do[:, :, :, None], C, out=dh)
+    dh_at = list(dh)
     for t in range(T - 1, 0, -1):
         # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * Abar * grad(h[t+1]) + diag(grad(o[t])) @
         #     C, t < T
-        dh[t - 1] += Abar * dh[t] * (t // window_T == max(t - 1, 0) // window_T)
+        np.multiply(t // window_T == max(t - 1, 0) // window_T, dh_at[t], out=tmp2)
+        tmp2 *= Abar
+        dh_at[t - 1] += tmp2
+    dAbar = np.empty((n_d, n_s), dtype)
     # grad(Abar) = B * grad(Bbar) / A + sum(h[t-1] * grad(h[t]), t)
-    dAbar = np.einsum("tbij,tbij->ij", dh, h[:T])
+    dAbar[...] = np.einsum("tbij,tbij->ij", dh, h[:T])
+    dBbar = np.empty((n_d, n_s), dtype)
     # grad(Bbar) = sum(diag(x[t]) @ grad(h[t]), t)
-    dBbar = np.einsum("tbij,tbi->ij", dh, x)
+    np.matmul(dh.reshape(-1, n_d, n_s).transpose(1, 2, 0), x.reshape(-1, n_d).T[..., None], out=dBbar[..., None])
     # grad(Abar) = B * grad(Bbar) / A + sum(h[t-1] * grad(h[t]), t)
-    dAbar += B * dBbar / A
+    np.multiply(B, dBbar, out=tmp3)
+    tmp3 /= A
+    dAbar += tmp3
+    dAbar_arg = np.empty((n_d, n_s), dtype)
     # grad(Abar.arg) = Abar * grad(Abar)
-    dAbar_arg = Abar * dAbar
+    np.multiply(Abar, dAbar, out=dAbar_arg)
+    dA = np.empty((n_d, n_s), dtype)
     # grad(A) = diag(Abar.exp) @ grad(Abar.arg) - B * (Abar - 1) * grad(Bbar) / A**2
-    dA = Abar_exp[:, None] * dAbar_arg
-    dA -= B * dBbar * (Abar - 1) / A**2
+    np.multiply(dAbar_arg, Abar_exp[:, None], out=dA)
+    np.square(A, out=tmp4)
+    np.add(Abar, -1, out=tmp3)
+    tmp3 *= B
+    tmp3 *= dBbar
+    tmp3 /= tmp4
+    dA -= tmp3
+    dB = np.empty((n_d, n_s), dtype)
     # grad(B) = (Abar - 1) * grad(Bbar) / A
-    dB = dBbar * (Abar - 1) / A
+    np.add(Abar, -1, out=dB)
+    dB *= dBbar
+    dB /= A
+    dAbar_exp = np.empty((n_d,), dtype)
     # grad(Abar.exp[i]) = sum(A[i, j] * grad(Abar.arg[i, j]), j)
-    dAbar_exp = np.einsum("ij,ij->i", A, dAbar_arg)
+    dAbar_exp[...] = np.einsum("ij,ij->i", A, dAbar_arg)
+    ddtlog = np.empty((n_d,), dtype)
     # grad(dtlog) = Abar.exp * grad(Abar.exp)
-    ddtlog = Abar_exp * dAbar_exp
+    np.multiply(Abar_exp, dAbar_exp, out=ddtlog)
+    dAlog = np.empty((n_d, n_s), dtype)
     # grad(Alog) = -A.exp * grad(A)
-    dAlog = -A_exp * dA
+    np.multiply(A_exp, dA, out=dAlog)
+    np.negative(dAlog, out=dAlog)
 
     return Params(Alog=dAlog, dtlog=ddtlog, B=dB, C=dC, D=dD)
+
+
+def _loss_and_grad_checkpointed(params, x, y, h0, wrt, workspace, checkpoint):
+    """`loss_and_grad` by segments of steps: only the states between them are kept."""
+    params, x, y, h0, dtype, single, n_d, n_s, T, B_ = _arguments(params, x, y, h0, whole=True)
+    Alog, dtlog, B, C, D = params
+    wrt = _asked(wrt, ("x", "h0"))
+    ends = _segment_ends(checkpoint, T, 1)
+    count = len(ends) - 1
+    workspace = _as_workspace(workspace)
+    shorter = workspace.arrays(Workspace)
+
+    (
+        h0_kept, h_left1, dAlog, ddtlog, dB, dC, dD,
+    ) = _as_workspace(workspace).arrays(_loss_and_grad_checkpointed_arrays, count, n_d, n_s, B_, dtype)
+    h0_kept[0] = h0
+    for n in range(count - 1):
+        first, last = ends[n], ends[n + 1]
+        found = _advance(
+            params,
+            x[first:last],
+            h0_kept[n],
+            last - first,
+            n_d,
+            n_s,
+            B_,
+            dtype,
+            workspace if last - first == ends[1] else shorter,
+        )
+        (h0_kept[n + 1],) = found
+    loss = 0.0
+    for total in (h_left1, dAlog, ddtlog, dB, dC, dD):
+        total.fill(0)
+    if "x" in wrt:
+        dx = np.zeros((T, B_, n_d), dtype)
+    for n in range(count - 1, -1, -1):
+        first, last = ends[n], ends[n + 1]
+        found = _segment(
+            params,
+            h_left1,
+            x[first:last],
+            y[first:last],
+            h0_kept[n],
+            last - first,
+            n_d,
+            n_s,
+            B_,
+            dtype,
+            wrt,
+            workspace if last - first == ends[1] else shorter,
+        )
+        loss_part, parts, dh0, dx_part = found
+        loss += float(loss_part)
+        _add_each((dAlog, ddtlog, dB, dC, dD), parts)
+        h_left1[...] = dh0
+        if "x" in wrt:
+            dx[first:last] += dx_part
+
+    gradient = Params(Alog=dAlog, dtlog=ddtlog, B=dB, C=dC, D=dD)
+    if not wrt:
+        return float(loss), gradient
+    result = {}
+    if "x" in wrt:
+        result["x"] = dx[:, 0] if single else dx
+    if "h0" in wrt:
+        result["h0"] = dh0[0] if single else dh0
+    return float(loss), gradient, result
+
+
+def _segment(params, h_left1, x, y, h0, T, n_d, n_s, B_, dtype, wrt, workspace):
+    """A segment's loss; gradients of it and of all that follows, which is told by that of the last state."""
+    Alog, dtlog, B, C, D = params
+
+    (
+        tmp0, tmp1, tmp2, A_exp, A, Abar_exp, Abar_arg, Abar, Bbar, h, h_at, o, tmp3, tmp4, tmp5, do, dD, dC, dh, dh_at,
+        dAbar, dBbar, dAbar_arg, dA, dB, dAbar_exp, ddtlog, dAlog, dh0,
+    ) = _as_workspace(workspace).arrays(_segment_arrays, T, n_d, n_s, B_, dtype)
+    # A.exp = exp(Alog)
+    np.exp(Alog, out=A_exp)
+    # A[d, n] = -exp(Alog[d, n])
+    np.negative(A_exp, out=A)
+    # Abar.exp = exp(dtlog)
+    np.exp(dtlog, out=Abar_exp)
+    # Abar.arg = diag(Abar.exp) @ A
+    np.multiply(A, Abar_exp[:, None], out=Abar_arg)
+    # Abar[d, n] = exp(exp(dtlog[d]) * A[d, n])
+    np.exp(Abar_arg, out=Abar)
+    # Bbar[d, n] = (Abar[d, n] - 1) / A[d, n] * B[d, n]
+    np.add(Abar, -1, out=Bbar)
+    Bbar *= B
+    Bbar /= A
+    # h[0, d, n] = 0
+    h[0] = h0
+    # h[t, d, n] = Abar[d, n] * h[t-1, d, n] + Bbar[d, n] * x[t, d]
+    np.multiply(x[:, :, :, None], Bbar, out=h[1:])
+    for t in range(1, T + 1):
+        # h[t, d, n] = Abar[d, n] * h[t-1, d, n] + Bbar[d, n] * x[t, d]
+        np.multiply(h_at[t - 1], Abar, out=tmp0)
+        h_at[t] += tmp0
+    # o[t, d] = sum(C[d, n] * h[t, d, n], n) + D[d] * x[t, d]
+    np.matmul(h[1:].reshape(-1, n_d, n_s).transpose(1, 0, 2), C[..., None], out=o.reshape(-1, n_d).T[..., None])
+    np.multiply(x, D, out=tmp1)
+    o += tmp1
+    # loss = sum(sum((y[t] - o[t])**2), t)
+    np.subtract(y, o, out=tmp2)
+    np.square(tmp2, out=tmp1)
+    loss = tmp1.sum()
+    # grad(o[t]) = 2 * o[t] - 2 * y[t]
+    np.multiply(y, -2, out=do)
+    np.multiply(o, 2, out=tmp1)
+    do += tmp1
+    # grad(D) = sum(x[t] * grad(o[t]), t)
+    dD[...] = np.einsum("tbi,tbi->i", do, x)
+    # grad(C) = sum(diag(grad(o[t])) @ h[t], t)
+    np.matmul(h[1:].reshape(-1, n_d, n_s).transpose(1, 2, 0), do.reshape(-1, n_d).T[..., None], out=dC[..., None])
+    dh.fill(0)
+    # grad(h[t]) = Abar * grad(h[t+1]) + diag(grad(o[t])) @ C, t < T
+    np.multiply(do[:, :, :, None], C, out=tmp3)
+    dh[1:] += tmp3
+    # grad(h[T]) = h.left1 + diag(grad(o[T])) @ C
+    dh[T] += h_left1
+    for t in range(T - 1, -1, -1):
+        # grad(h[t]) = Abar * grad(h[t+1]) + diag(grad(o[t])) @ C, t < T
+        np.multiply(dh_at[t + 1], Abar, out=tmp0)
+        dh_at[t] += tmp0
+    # grad(Abar) = B * grad(Bbar) / A + sum(h[t-1] * grad(h[t]), t)
+    dAbar[...] = np.einsum("tbij,tbij->ij", dh[1:], h[:T])
+    # grad(Bbar) = sum(diag(x[t]) @ grad(h[t]), t)
+    np.matmul(dh[1:].reshape(-1, n_d, n_s).transpose(1, 2, 0), x.reshape(-1, n_d).T[..., None], out=dBbar[..., None])
+    # grad(Abar) = B * grad(Bbar) / A + sum(h[t-1] * grad(h[t]), t)
+    np.multiply(B, dBbar, out=tmp4)
+    tmp4 /= A
+    dAbar += tmp4
+    # grad(Abar.arg) = Abar * grad(Abar)
+    np.multiply(Abar, dAbar, out=dAbar_arg)
+    # grad(A) = diag(Abar.exp) @ grad(Abar.arg) - B * (Abar - 1) * grad(Bbar) / A**2
+    np.multiply(dAbar_arg, Abar_exp[:, None], out=dA)
+    np.square(A, out=tmp5)
+    np.add(Abar, -1, out=tmp4)
+    tmp4 *= B
+    tmp4 *= dBbar
+    tmp4 /= tmp5
+    dA -= tmp4
+    # grad(B) = (Abar - 1) * grad(Bbar) / A
+    np.add(Abar, -1, out=dB)
+    dB *= dBbar
+    dB /= A
+    # grad(Abar.exp[i]) = sum(A[i, j] * grad(Abar.arg[i, j]), j)
+    dAbar_exp[...] = np.einsum("ij,ij->i", A, dAbar_arg)
+    # grad(dtlog) = Abar.exp * grad(Abar.exp)
+    np.multiply(Abar_exp, dAbar_exp, out=ddtlog)
+    # grad(Alog) = -A.exp * grad(A)
+    np.multiply(A_exp, dA, out=dAlog)
+    np.negative(dAlog, out=dAlog)
+    # grad(h.0) = grad(h[0])
+    dh0[...] = dh[0]
+    if "x" in wrt:
+        tmp_6_0 = np.empty((T, B_, n_d), dtype)
+        dx = np.empty((T, B_, n_d), dtype)
+        # grad(x[t, i]) = D[i] * grad(o[t, i]) + sum(Bbar[i, j] * grad(h[t, i, j]), j)
+        np.multiply(do, D, out=dx)
+        np.matmul(dh[1:].reshape(-1, n_d, n_s).transpose(1, 0, 2), Bbar[..., None], out=tmp_6_0.reshape(-1, n_d).T[..., None])
+        dx += tmp_6_0
+
+    return loss, (dAlog, ddtlog, dB, dC, dD), dh0, dx if "x" in wrt else None
+
+
+def _advance(params, x, h0, T, n_d, n_s, B_, dtype, workspace):
+    """The state after a segment."""
+    Alog, dtlog, B, C, D = params
+
+    (
+        tmp0, A_exp, A, Abar_exp, Abar_arg, Abar, Bbar, h, h_at,
+    ) = _as_workspace(workspace).arrays(_advance_arrays, T, n_d, n_s, B_, dtype)
+    # A.exp = exp(Alog)
+    np.exp(Alog, out=A_exp)
+    # A[d, n] = -exp(Alog[d, n])
+    np.negative(A_exp, out=A)
+    # Abar.exp = exp(dtlog)
+    np.exp(dtlog, out=Abar_exp)
+    # Abar.arg = diag(Abar.exp) @ A
+    np.multiply(A, Abar_exp[:, None], out=Abar_arg)
+    # Abar[d, n] = exp(exp(dtlog[d]) * A[d, n])
+    np.exp(Abar_arg, out=Abar)
+    # Bbar[d, n] = (Abar[d, n] - 1) / A[d, n] * B[d, n]
+    np.add(Abar, -1, out=Bbar)
+    Bbar *= B
+    Bbar /= A
+    # h[0, d, n] = 0
+    h[0] = h0
+    # h[t, d, n] = Abar[d, n] * h[t-1, d, n] + Bbar[d, n] * x[t, d]
+    np.multiply(x[:, :, :, None], Bbar, out=h[1:])
+    for t in range(1, T + 1):
+        # h[t, d, n] = Abar[d, n] * h[t-1, d, n] + Bbar[d, n] * x[t, d]
+        np.multiply(h_at[t - 1], Abar, out=tmp0)
+        h_at[t] += tmp0
+
+    return (h[-1],)
+
+
+def _loss_arrays(T, n_d, n_s, B_, dtype):
+    """The arrays that `loss` writes, and lists of their steps."""
+    tmp0 = np.empty((B_, n_d, n_s), dtype)
+    tmp1 = np.empty((T, B_, n_d), dtype)
+    o = np.empty((T, B_, n_d), dtype)
+    tmp2 = o
+    A_exp = np.empty((n_d, n_s), dtype)
+    A = A_exp
+    Abar_exp = np.empty((n_d,), dtype)
+    Abar_arg = np.empty((n_d, n_s), dtype)
+    Abar = Abar_arg
+    Bbar = np.empty((n_d, n_s), dtype)
+    h = np.empty((T + 1, B_, n_d, n_s), dtype)
+    h_at = list(h)
+    return tmp0, tmp1, o, tmp2, A_exp, A, Abar_exp, Abar_arg, Abar, Bbar, h, h_at
+
+
+def _loss_and_grad_arrays(T, n_d, n_s, B_, dtype):
+    """The arrays that `loss_and_grad` writes, and lists of their steps."""
+    tmp0 = np.empty((B_, n_d, n_s), dtype)
+    tmp1 = np.empty((T, B_, n_d), dtype)
+    tmp2 = np.empty((T, B_, n_d), dtype)
+    A_exp = np.empty((n_d, n_s), dtype)
+    A = np.empty((n_d, n_s), dtype)
+    Abar_exp = np.empty((n_d,), dtype)
+    Abar_arg = np.empty((n_d, n_s), dtype)
+    Abar = Abar_arg
+    Bbar = np.empty((n_d, n_s), dtype)
+    h = np.empty((T + 1, B_, n_d, n_s), dtype)
+    h_at = list(h)
+    o = np.empty((T, B_, n_d), dtype)
+    tmp3 = np.empty((n_d, n_s), dtype)
+    tmp4 = np.empty((n_d, n_s), dtype)
+    do = tmp2
+    dD = np.empty((n_d,), dtype)
+    dC = np.empty((n_d, n_s), dtype)
+    dh = np.empty((T + 1, B_, n_d, n_s), dtype)
+    dh_at = list(dh)
+    dAbar = np.empty((n_d, n_s), dtype)
+    dBbar = np.empty((n_d, n_s), dtype)
+    dAbar_arg = dAbar
+    dA = np.empty((n_d, n_s), dtype)
+    dB = tmp3
+    dAbar_exp = np.empty((n_d,), dtype)
+    ddtlog = dAbar_exp
+    dAlog = dA
+    return (
+        tmp0, tmp1, tmp2, A_exp, A, Abar_exp, Abar_arg, Abar, Bbar, h, h_at, o, tmp3, tmp4, do, dD, dC, dh, dh_at,
+        dAbar, dBbar, dAbar_arg, dA, dB, dAbar_exp, ddtlog, dAlog,
+    )
+
+
+def _loss_padded_arrays(T, n_d, n_s, B_, dtype):
+    """The arrays that `_loss_padded` writes, and lists of their steps."""
+    tmp0 = np.empty((B_, n_d, n_s), dtype)
+    tmp1 = np.empty((B_, n_d, n_s), dtype)
+    tmp2 = np.empty((T, B_, n_d), dtype)
+    o = np.empty((T, B_, n_d), dtype)
+    tmp3 = o
+    tmp4 = np.empty((B_, T), dtype)
+    A_exp = np.empty((n_d, n_s), dtype)
+    A = A_exp
+    Abar_exp = np.empty((n_d,), dtype)
+    Abar_arg = np.empty((n_d, n_s), dtype)
+    Abar = Abar_arg
+    Bbar = np.empty((n_d, n_s), dtype)
+    h = np.empty((T + 1, B_, n_d, n_s), dtype)
+    h_at = list(h)
+    loss_sum = np.empty((T, B_), dtype)
+    return tmp0, tmp1, tmp2, o, tmp3, tmp4, A_exp, A, Abar_exp, Abar_arg, Abar, Bbar, h, h_at, loss_sum
+
+
+def _loss_and_grad_padded_arrays(T, n_d, n_s, B_, dtype):
+    """The arrays that `_loss_and_grad_padded` writes, and lists of their steps."""
+    tmp0 = np.empty((B_, n_d, n_s), dtype)
+    tmp1 = np.empty((B_, n_d, n_s), dtype)
+    tmp2 = np.empty((T, B_, n_d), dtype)
+    tmp3 = np.empty((T, B_, n_d), dtype)
+    tmp4 = np.empty((B_, T), dtype)
+    A_exp = np.empty((n_d, n_s), dtype)
+    A = np.empty((n_d, n_s), dtype)
+    Abar_exp = np.empty((n_d,), dtype)
+    Abar_arg = np.empty((n_d, n_s), dtype)
+    Abar = Abar_arg
+    Bbar = np.empty((n_d, n_s), dtype)
+    h = np.empty((T + 1, B_, n_d, n_s), dtype)
+    h_at = list(h)
+    o = np.empty((T, B_, n_d), dtype)
+    loss_sum = np.empty((T, B_), dtype)
+    tmp5 = loss_sum
+    tmp6 = np.empty((n_d, n_s), dtype)
+    tmp7 = np.empty((n_d, n_s), dtype)
+    do = o
+    dD = np.empty((n_d,), dtype)
+    dC = np.empty((n_d, n_s), dtype)
+    dh = np.empty((T + 1, B_, n_d, n_s), dtype)
+    dh_at = list(dh)
+    dAbar = np.empty((n_d, n_s), dtype)
+    dBbar = np.empty((n_d, n_s), dtype)
+    dAbar_arg = dAbar
+    dA = np.empty((n_d, n_s), dtype)
+    dB = tmp6
+    dAbar_exp = np.empty((n_d,), dtype)
+    ddtlog = dAbar_exp
+    dAlog = dA
+    return (
+        tmp0, tmp1, tmp2, tmp3, tmp4, A_exp, A, Abar_exp, Abar_arg, Abar, Bbar, h, h_at, o, loss_sum, tmp5, tmp6, tmp7,
+        do, dD, dC, dh, dh_at, dAbar, dBbar, dAbar_arg, dA, dB, dAbar_exp, ddtlog, dAlog,
+    )
+
+
+def _loss_and_grad_checkpointed_arrays(count, n_d, n_s, B_, dtype):
+    """The arrays that `_loss_and_grad_checkpointed` writes, and lists of their steps."""
+    h0_kept = np.empty((count, B_, n_d, n_s), dtype)
+    h_left1 = np.empty((B_, n_d, n_s), dtype)
+    dAlog = np.empty((n_d, n_s), dtype)
+    ddtlog = np.empty((n_d,), dtype)
+    dB = np.empty((n_d, n_s), dtype)
+    dC = np.empty((n_d, n_s), dtype)
+    dD = np.empty((n_d,), dtype)
+    return h0_kept, h_left1, dAlog, ddtlog, dB, dC, dD
+
+
+def _segment_arrays(T, n_d, n_s, B_, dtype):
+    """The arrays that `_segment` writes, and lists of their steps."""
+    tmp0 = np.empty((B_, n_d, n_s), dtype)
+    tmp1 = np.empty((T, B_, n_d), dtype)
+    tmp2 = np.empty((T, B_, n_d), dtype)
+    A_exp = np.empty((n_d, n_s), dtype)
+    A = np.empty((n_d, n_s), dtype)
+    Abar_exp = np.empty((n_d,), dtype)
+    Abar_arg = np.empty((n_d, n_s), dtype)
+    Abar = Abar_arg
+    Bbar = np.empty((n_d, n_s), dtype)
+    h = np.empty((T + 1, B_, n_d, n_s), dtype)
+    h_at = list(h)
+    o = np.empty((T, B_, n_d), dtype)
+    tmp3 = np.empty((T, B_, n_d, n_s), dtype)
+    tmp4 = np.empty((n_d, n_s), dtype)
+    tmp5 = np.empty((n_d, n_s), dtype)
+    do = tmp2
+    dD = np.empty((n_d,), dtype)
+    dC = np.empty((n_d, n_s), dtype)
+    dh = np.empty((T + 1, B_, n_d, n_s), dtype)
+    dh_at = list(dh)
+    dAbar = np.empty((n_d, n_s), dtype)
+    dBbar = np.empty((n_d, n_s), dtype)
+    dAbar_arg = dAbar
+    dA = np.empty((n_d, n_s), dtype)
+    dB = tmp4
+    dAbar_exp = np.empty((n_d,), dtype)
+    ddtlog = dAbar_exp
+    dAlog = dA
+    dh0 = tmp0
+    return (
+        tmp0, tmp1, tmp2, A_exp, A, Abar_exp, Abar_arg, Abar, Bbar, h, h_at, o, tmp3, tmp4, tmp5, do, dD, dC, dh, dh_at,
+        dAbar, dBbar, dAbar_arg, dA, dB, dAbar_exp, ddtlog, dAlog, dh0,
+    )
+
+
+def _advance_arrays(T, n_d, n_s, B_, dtype):
+    """The arrays that `_advance` writes, and lists of their steps."""
+    tmp0 = np.empty((B_, n_d, n_s), dtype)
+    A_exp = np.empty((n_d, n_s), dtype)
+    A = A_exp
+    Abar_exp = np.empty((n_d,), dtype)
+    Abar_arg = np.empty((n_d, n_s), dtype)
+    Abar = Abar_arg
+    Bbar = np.empty((n_d, n_s), dtype)
+    h = np.empty((T + 1, B_, n_d, n_s), dtype)
+    h_at = list(h)
+    return tmp0, A_exp, A, Abar_exp, Abar_arg, Abar, Bbar, h, h_at
 
 
 def _arguments(params, x, y, h0, whole=False):
@@ -824,6 +1411,12 @@ def _parameters(params):
     return params, dtype, n_d, n_s
 
 
+def _add_each(totals, parts):
+    """Adds arrays to others, each to its own."""
+    for total, part in zip(totals, parts, strict=True):
+        np.add(total, part, out=total)
+
+
 def _array(name, given):
     """What a caller gave, as an array."""
     try:
@@ -848,6 +1441,15 @@ def _as_state(state):
         given = f"State({', '.join(fields)})" if fields != State._fields else f"a {type(state).__name__}"
         raise ValueError(f"state: {given}, expected State({', '.join(State._fields)})")
     return State(*state)
+
+
+def _as_workspace(given):
+    """A workspace; one for this call alone where none is given."""
+    if given is None:
+        return Workspace()
+    if not isinstance(given, Workspace):
+        raise ValueError(f"workspace: a {type(given).__name__}, expected a Workspace()")
+    return given
 
 
 def _asked(wrt, known):
@@ -977,6 +1579,15 @@ def _resumed(state, fields, starts):
         if given is not None:
             raise ValueError(f"{keyword}: given, and so is state; only one can say how the sequence begins")
     return [getattr(state, field) for field in fields]
+
+
+def _segment_ends(checkpoint, steps, least):
+    """Where segments of steps end, 0 before them; True makes about as many segments as each has steps."""
+    each = int(np.ceil(np.sqrt(steps))) if checkpoint is True else _size("checkpoint", checkpoint)
+    starts = list(range(0, steps, max(each, least)))
+    if len(starts) > 1 and steps - starts[-1] < least:
+        starts.pop()
+    return [*starts, steps]
 
 
 def _size(name, given):

@@ -1,6 +1,6 @@
 # Written by derive from teacher_forcing.eq; do not edit.
 # Change teacher_forcing.eq instead, and run: derive generate teacher_forcing
-# source ada51be053eb8e87, derive e116e7411edaf54b, body 1d02f573ccd9c060
+# source ada51be053eb8e87, derive 7f8fba1ea47f654d, body 8ceda022d67bb082
 """Output recurrence with teacher forcing: the true output of the step before is read in place of the network's own.
 
 Goodfellow, Bengio & Courville (2016), Deep Learning, section 10.2.1, eqs. 10.15-10.16 and fig. 10.6. No step waits for
@@ -72,6 +72,21 @@ class FreeRun(NamedTuple):
     y: np.ndarray  # (T, B)  the class to predict at each step, and to read at the next
 
 
+class Workspace:
+    """Arrays to use again: a call of the same sizes writes into those of the call before, its results too."""
+
+    def __init__(self) -> None:
+        """One that holds nothing yet."""
+        self._made: dict = {}
+
+    def arrays(self, maker, *sizes):
+        """What `maker` makes for these sizes, made once for calls that follow each other."""
+        made = self._made.get(maker)
+        if made is None or made[0] != sizes:
+            made = self._made[maker] = sizes, maker(*sizes)
+        return made[1]
+
+
 def init_params(rng: np.random.Generator, *, n_h: int, n_x: int, n_y: int, dtype: type = np.float64) -> Params:
     """First parameters: the file's values, else normal with variance 1/(last size), vectors zero."""
     dtype = _initial(rng, dtype)
@@ -109,26 +124,40 @@ def forward(
     params, x, y, dtype, single, n_h, n_x, n_y, T, B = _arguments(params, x, y)
     U, W, V, b, c = params
 
+    tmp0 = np.empty((T - 1, B, n_h), dtype)
+    tmp1 = np.empty((T, B, n_y), dtype)
+    tmp2 = np.empty((T, B), dtype)
     h_look = np.empty((T, B, n_h), dtype)
     # h[t] = tanh(b + W @ onehot(y[t-1]) + U @ x[t])
     h_look[...] = 0
+    h_arg = np.empty((T, B, n_h), dtype)
     # h.arg[t] = b + W[:, y[t-1]] + U @ x[t]
-    h_arg = (x.reshape(-1, n_x) @ U.T).reshape(T, B, n_h)
+    np.matmul(x.reshape(-1, n_x), U.T, out=h_arg.reshape(-1, n_h))
     h_arg += b
     # h[t] = tanh(b + W @ onehot(y[t-1]) + U @ x[t])
-    h_look[1:] += W[:, y[:T - 1]].transpose(1, 2, 0)
+    tmp0[...] = W[:, y[:T - 1]].transpose(1, 2, 0)
+    h_look[1:] += tmp0
     # h.arg[t] = b + W[:, y[t-1]] + U @ x[t]
     h_arg += h_look
+    h = np.empty((T, B, n_h), dtype)
     # h[t] = tanh(b + W @ onehot(y[t-1]) + U @ x[t])
-    h = np.tanh(h_arg)
+    np.tanh(h_arg, out=h)
+    o = np.empty((T, B, n_y), dtype)
     # o[t] = c + V @ h[t]
-    o = (h.reshape(-1, n_h) @ V.T).reshape(T, B, n_y)
+    np.matmul(h.reshape(-1, n_h), V.T, out=o.reshape(-1, n_y))
     o += c
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
     # yhat[t] = softmax(o[t])
-    yhat_lse = _logsumexp(o, 2)
-    yhat = np.exp(o - yhat_lse[:, :, None])
+    _logsumexp(o, 2, out=yhat_lse, work=tmp1, largest=largest)
+    yhat = np.empty((T, B, n_y), dtype)
+    np.subtract(o, yhat_lse[:, :, None], out=tmp1)
+    np.exp(tmp1, out=yhat)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    loss = -o[np.arange(T)[:, None], np.arange(B), y].sum()
+    _look_up(o, y, rows, flat, out=tmp2)
+    loss = -tmp2.sum()
     loss += yhat_lse.sum()
 
     if single:
@@ -144,41 +173,47 @@ def loss(
     x: np.ndarray,
     y: np.ndarray,
     lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
+    workspace: Workspace | None = None,
     state: State | None = None,
 ) -> float:
     """The loss, summed over the batch.
 
-    x        (T, B, n_x)  real        what is read at each step
-    y        (T, B)       0..n_y - 1  the class to predict at each step, and to read at the next
-    state                 State       what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths  (B,)         1..T        each example's own number of steps, what is given beyond is not read; all where not given
+    x          (T, B, n_x)  real        what is read at each step
+    y          (T, B)       0..n_y - 1  the class to predict at each step, and to read at the next
+    workspace               Workspace   its arrays are used, and hold the results until its next call
+    state                   State       what an earlier piece left, from last_state or step: the sequence goes on from there
+    lengths    (B,)         1..T        each example's own number of steps, what is given beyond is not read; all where not given
 
     Data without the axis B are one example.
     """
     if lengths is not None or state is not None:
-        return _loss_padded(params, x, y, lengths, state)
+        return _loss_padded(params, x, y, lengths, workspace, state)
     params, x, y, dtype, single, n_h, n_x, n_y, T, B = _arguments(params, x, y)
     U, W, V, b, c = params
 
-    h_look = np.empty((T, B, n_h), dtype)
+    (
+        tmp0, tmp1, tmp2, h_look, h_arg, h, o, yhat_lse, largest, rows, flat,
+    ) = _as_workspace(workspace).arrays(_loss_arrays, T, n_y, n_h, B, dtype)
     # h[t] = tanh(b + W @ onehot(y[t-1]) + U @ x[t])
     h_look[...] = 0
     # h.arg[t] = b + W[:, y[t-1]] + U @ x[t]
-    h_arg = (x.reshape(-1, n_x) @ U.T).reshape(T, B, n_h)
+    np.matmul(x.reshape(-1, n_x), U.T, out=h_arg.reshape(-1, n_h))
     h_arg += b
     # h[t] = tanh(b + W @ onehot(y[t-1]) + U @ x[t])
-    h_look[1:] += W[:, y[:T - 1]].transpose(1, 2, 0)
+    tmp0[...] = W[:, y[:T - 1]].transpose(1, 2, 0)
+    h_look[1:] += tmp0
     # h.arg[t] = b + W[:, y[t-1]] + U @ x[t]
     h_arg += h_look
     # h[t] = tanh(b + W @ onehot(y[t-1]) + U @ x[t])
-    h = np.tanh(h_arg)
+    np.tanh(h_arg, out=h)
     # o[t] = c + V @ h[t]
-    o = (h.reshape(-1, n_h) @ V.T).reshape(T, B, n_y)
+    np.matmul(h.reshape(-1, n_h), V.T, out=o.reshape(-1, n_y))
     o += c
     # yhat[t] = softmax(o[t])
-    yhat_lse = _logsumexp(o, 2)
+    _logsumexp(o, 2, out=yhat_lse, work=tmp1, largest=largest)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    loss = -o[np.arange(T)[:, None], np.arange(B), y].sum()
+    _look_up(o, y, rows, flat, out=tmp2)
+    loss = -tmp2.sum()
     loss += yhat_lse.sum()
 
     return float(loss)
@@ -191,67 +226,83 @@ def loss_and_grad(
     y: np.ndarray,
     lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
     wrt: tuple[str, ...] = (),
+    workspace: Workspace | None = None,
     state: State | None = None,
     window: int | dict[str, int] | None = None,
+    checkpoint: int | None = None,
 ) -> tuple[float, Params] | tuple[float, Params, dict[str, np.ndarray]]:
     """The loss, the parameters' gradients, and a dictionary of those in `wrt` where it names any.
 
-    x        (T, B, n_x)  real               what is read at each step
-    y        (T, B)       0..n_y - 1         the class to predict at each step, and to read at the next
-    state                 State              what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths  (B,)         1..T               each example's own number of steps, what is given beyond is not read; all where not given
-    window                whole number >= 1  steps in a window: gradients stay in it, values go on to the next
+    x           (T, B, n_x)  real                       what is read at each step
+    y           (T, B)       0..n_y - 1                 the class to predict at each step, and to read at the next
+    workspace                Workspace                  its arrays are used, and hold the results until its next call
+    state                    State                      what an earlier piece left, from last_state or step: the sequence goes on from there
+    lengths     (B,)         1..T                       each example's own number of steps, what is given beyond is not read; all where not given
+    window                   whole number >= 1          steps in a window: gradients stay in it, values go on to the next
+    checkpoint               True or whole number >= 1  steps in a segment, True for about the root of all: states between them are kept, the rest is computed anew; the same gradient up to rounding
 
     Data without the axis B are one example.
     """
+    if checkpoint is not None:
+        if lengths is not None or window is not None:
+            raise ValueError("checkpoint: given, and so is lengths or window; they do not go together")
+        return _loss_and_grad_checkpointed(params, x, y, wrt, workspace, state, checkpoint)
     if lengths is not None or window is not None or state is not None:
-        return _loss_and_grad_padded(params, x, y, lengths, wrt, window, state)
+        return _loss_and_grad_padded(params, x, y, lengths, wrt, workspace, window, state)
     params, x, y, dtype, single, n_h, n_x, n_y, T, B = _arguments(params, x, y)
     U, W, V, b, c = params
     wrt = _asked(wrt, ("x",))
 
-    h_look = np.empty((T, B, n_h), dtype)
+    (
+        tmp0, tmp1, tmp2, h_look, h_arg, h, o, yhat_lse, largest, yhat, rows, flat, do, entries, dc, dV, dh, dh_arg, db,
+        dU, dW,
+    ) = _as_workspace(workspace).arrays(_loss_and_grad_arrays, T, n_x, n_y, n_h, B, dtype)
     # h[t] = tanh(b + W @ onehot(y[t-1]) + U @ x[t])
     h_look[...] = 0
     # h.arg[t] = b + W[:, y[t-1]] + U @ x[t]
-    h_arg = (x.reshape(-1, n_x) @ U.T).reshape(T, B, n_h)
+    np.matmul(x.reshape(-1, n_x), U.T, out=h_arg.reshape(-1, n_h))
     h_arg += b
     # h[t] = tanh(b + W @ onehot(y[t-1]) + U @ x[t])
-    h_look[1:] += W[:, y[:T - 1]].transpose(1, 2, 0)
+    tmp0[...] = W[:, y[:T - 1]].transpose(1, 2, 0)
+    h_look[1:] += tmp0
     # h.arg[t] = b + W[:, y[t-1]] + U @ x[t]
     h_arg += h_look
     # h[t] = tanh(b + W @ onehot(y[t-1]) + U @ x[t])
-    h = np.tanh(h_arg)
+    np.tanh(h_arg, out=h)
     # o[t] = c + V @ h[t]
-    o = (h.reshape(-1, n_h) @ V.T).reshape(T, B, n_y)
+    np.matmul(h.reshape(-1, n_h), V.T, out=o.reshape(-1, n_y))
     o += c
     # yhat[t] = softmax(o[t])
-    yhat_lse = _logsumexp(o, 2)
-    yhat = np.exp(o - yhat_lse[:, :, None])
+    _logsumexp(o, 2, out=yhat_lse, work=tmp1, largest=largest)
+    np.subtract(o, yhat_lse[:, :, None], out=tmp1)
+    np.exp(tmp1, out=yhat)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    loss = -o[np.arange(T)[:, None], np.arange(B), y].sum()
+    _look_up(o, y, rows, flat, out=tmp2)
+    loss = -tmp2.sum()
     loss += yhat_lse.sum()
     # grad(o[t]) = yhat[t] - onehot(y[t])
-    do = yhat.copy()
-    do[np.arange(T)[:, None], np.arange(B), y] -= 1
+    _add_to(do, y, rows, flat, entries, -1)
     # grad(c) = sum(grad(o[t]), t)
-    dc = do.sum(axis=(0, 1))
+    np.add.reduce(do, axis=(0, 1), out=dc)
     # grad(V) = sum(outer(grad(o[t]), h[t]), t)
-    dV = do.reshape(-1, n_y).T @ h.reshape(-1, n_h)
+    np.matmul(do.reshape(-1, n_y).T, h.reshape(-1, n_h), out=dV)
     # grad(h[t]) = V.T @ grad(o[t])
-    dh = (do.reshape(-1, n_y) @ V).reshape(T, B, n_h)
+    np.matmul(do.reshape(-1, n_y), V, out=dh.reshape(-1, n_h))
     # grad(h.arg[t]) = (1 - h[t]**2) * grad(h[t])
-    dh_arg = dh * (1 - h**2)
+    np.square(h, out=dh_arg)
+    np.subtract(1, dh_arg, out=dh_arg)
+    dh_arg *= dh
     # grad(b) = sum(grad(h.arg[t]), t)
-    db = dh_arg.sum(axis=(0, 1))
+    np.add.reduce(dh_arg, axis=(0, 1), out=db)
     # grad(U) = sum(outer(grad(h.arg[t]), x[t]), t)
-    dU = dh_arg.reshape(-1, n_h).T @ x.reshape(-1, n_x)
-    dW = np.zeros((n_h, n_y), dtype)
+    np.matmul(dh_arg.reshape(-1, n_h).T, x.reshape(-1, n_x), out=dU)
+    dW.fill(0)
     # grad(W) = sum(outer(grad(h.arg[t]), onehot(y[t-1])), (t, 2, T))
     _scatter_add(dW, (np.arange(n_h)[:, None, None], y[:T - 1]), dh_arg[1:].transpose(2, 0, 1))
     if "x" in wrt:
+        dx = np.empty((T, B, n_x), dtype)
         # grad(x[t]) = U.T @ grad(h.arg[t])
-        dx = (dh_arg.reshape(-1, n_h) @ U).reshape(T, B, n_x)
+        np.matmul(dh_arg.reshape(-1, n_h), U, out=dx.reshape(-1, n_x))
 
     gradient = Params(U=dU, W=dW, V=dV, b=db, c=dc)
     if not wrt:
@@ -287,21 +338,33 @@ def backward(
     params, x, y, h, yhat, dtype, single, n_h, n_x, n_y, T, B = _backward_arguments(params, forward, x, y)
     U, W, V, b, c = params
 
+    do = np.empty((T, B, n_y), dtype)
     # grad(o[t]) = yhat[t] - onehot(y[t])
-    do = yhat.copy()
-    do[np.arange(T)[:, None], np.arange(B), y] -= 1
+    do[...] = yhat
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    entries = np.empty((T, B), dtype)
+    _add_to(do, y, rows, flat, entries, -1)
+    dc = np.empty((n_y,), dtype)
     # grad(c) = sum(grad(o[t]), t)
-    dc = do.sum(axis=(0, 1))
+    np.add.reduce(do, axis=(0, 1), out=dc)
+    dV = np.empty((n_y, n_h), dtype)
     # grad(V) = sum(outer(grad(o[t]), h[t]), t)
-    dV = do.reshape(-1, n_y).T @ h.reshape(-1, n_h)
+    np.matmul(do.reshape(-1, n_y).T, h.reshape(-1, n_h), out=dV)
+    dh = np.empty((T, B, n_h), dtype)
     # grad(h[t]) = V.T @ grad(o[t])
-    dh = (do.reshape(-1, n_y) @ V).reshape(T, B, n_h)
+    np.matmul(do.reshape(-1, n_y), V, out=dh.reshape(-1, n_h))
+    dh_arg = np.empty((T, B, n_h), dtype)
     # grad(h.arg[t]) = (1 - h[t]**2) * grad(h[t])
-    dh_arg = dh * (1 - h**2)
+    np.square(h, out=dh_arg)
+    np.subtract(1, dh_arg, out=dh_arg)
+    dh_arg *= dh
+    db = np.empty((n_h,), dtype)
     # grad(b) = sum(grad(h.arg[t]), t)
-    db = dh_arg.sum(axis=(0, 1))
+    np.add.reduce(dh_arg, axis=(0, 1), out=db)
+    dU = np.empty((n_h, n_x), dtype)
     # grad(U) = sum(outer(grad(h.arg[t]), x[t]), t)
-    dU = dh_arg.reshape(-1, n_h).T @ x.reshape(-1, n_x)
+    np.matmul(dh_arg.reshape(-1, n_h).T, x.reshape(-1, n_x), out=dU)
     dW = np.zeros((n_h, n_y), dtype)
     # grad(W) = sum(outer(grad(h.arg[t]), onehot(y[t-1])), (t, 2, T))
     _scatter_add(dW, (np.arange(n_h)[:, None, None], y[:T - 1]), dh_arg[1:].transpose(2, 0, 1))
@@ -314,6 +377,7 @@ def init_state(params: Params, *, batch: int | None = None) -> State:
     params, dtype, single, n_h, n_x, n_y, B = _initial_arguments(params, batch)
 
     y_prev = np.empty((B,), np.intp)
+    # y@1 = 0
     y_prev[...] = 0
 
     if single:
@@ -413,6 +477,7 @@ def free_run(
     y_fed[...] = _choice(yhat[0], 1, rng)
     # y[t] = y.fed[t], or the true one where truth[t]
     y[0] = np.where(truth[0] != 0, y_given[0], y_fed)
+    V_T = V.T.copy()
     for t in range(2, T + 1):
         # h[t] = tanh(b + W @ onehot(y[t-1]) + U @ x[t])
         h_look[t - 1] += W[:, y[t - 2]].T
@@ -421,7 +486,7 @@ def free_run(
         # h[t] = tanh(b + W @ onehot(y[t-1]) + U @ x[t])
         np.tanh(h_arg[t - 1], out=h[t - 1])
         # o[t] = c + V @ h[t]
-        o[t - 1] += h[t - 1] @ V.T
+        o[t - 1] += h[t - 1] @ V_T
         # yhat[t] = softmax(o[t])
         yhat_lse[...] = _logsumexp(o[t - 1], 1)
         np.exp(o[t - 1] - yhat_lse[:, None], out=yhat[t - 1])
@@ -472,6 +537,11 @@ def _forward_padded(params, x, y, lengths, state):
     (y_before1,) = _before(state, "y", 1, (B,), ("B",), single, np.intp, n_y, "n_y - 1")
 
     if y is not None:
+        tmp_0_0 = np.empty((T, B, n_h), dtype)
+        tmp_0_1 = np.empty((T, B, n_h), dtype)
+        tmp_0_2 = np.empty((T, B, n_y), dtype)
+        tmp_0_3 = np.empty((B, T), dtype)
+        tmp_0_4 = np.empty((B, T), dtype)
         h_look = np.empty((T, B, n_h), dtype)
         # h[t] = tanh(b + W @ onehot(y[t-1]) + U @ x[t])
         h_look[...] = 0
@@ -481,22 +551,36 @@ def _forward_padded(params, x, y, lengths, state):
         # y.held[t] = y[t]
         y_held[1:] = y[:T - 1]
         # h[t] = tanh(b + W @ onehot(y[t-1]) + U @ x[t])
-        h_look += np.where((2 <= np.arange(1, T + 1, dtype=dtype) + T_done)[:, None, None], W[:, y_held].transpose(1, 2, 0), 0)
+        tmp_0_1[...] = W[:, y_held].transpose(1, 2, 0)
+        tmp_0_0[...] = np.where((2 <= np.arange(1, T + 1, dtype=dtype) + T_done)[:, None, None], tmp_0_1, 0)
+        h_look += tmp_0_0
+        h_arg = np.empty((T, B, n_h), dtype)
         # h.arg[t] = b + where(2 <= t + T.done, W[:, y.held[t-1]], 0) + U @ x[t]
-        h_arg = (x.reshape(-1, n_x) @ U.T).reshape(T, B, n_h)
+        np.matmul(x.reshape(-1, n_x), U.T, out=h_arg.reshape(-1, n_h))
         h_arg += b
         h_arg += h_look
+        h = np.empty((T, B, n_h), dtype)
         # h[t] = tanh(b + W @ onehot(y[t-1]) + U @ x[t])
-        h = np.tanh(h_arg)
+        np.tanh(h_arg, out=h)
+        o = np.empty((T, B, n_y), dtype)
         # o[t] = c + V @ h[t]
-        o = (h.reshape(-1, n_h) @ V.T).reshape(T, B, n_y)
+        np.matmul(h.reshape(-1, n_h), V.T, out=o.reshape(-1, n_y))
         o += c
+        yhat_lse = np.empty((T, B), dtype)
+        largest = np.empty((T, B, 1), dtype)
         # yhat[t] = softmax(o[t])
-        yhat_lse = _logsumexp(o, 2)
-        yhat = np.exp(o - yhat_lse[:, :, None])
+        _logsumexp(o, 2, out=yhat_lse, work=tmp_0_2, largest=largest)
+        yhat = np.empty((T, B, n_y), dtype)
+        np.subtract(o, yhat_lse[:, :, None], out=tmp_0_2)
+        np.exp(tmp_0_2, out=yhat)
+        rows = np.arange(T * B).reshape(T, B)
+        flat = np.empty((T, B), np.intp)
         # loss = sum(-log(yhat[t, y[t]]), t)
-        loss = -np.where(np.arange(1, T + 1)[:, None] <= T_own, o[np.arange(T)[:, None], np.arange(B), y], 0).sum()
-        loss += np.where(np.arange(1, T + 1)[:, None] <= T_own, yhat_lse, 0).sum()
+        tmp_0_4[...] = o[np.arange(T)[:, None], np.arange(B), y].T
+        tmp_0_3[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp_0_4, 0)
+        loss = -tmp_0_3.sum()
+        tmp_0_3[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+        loss += tmp_0_3.sum()
     else:
         h_look = y_held = h_arg = h = o = yhat_lse = yhat = loss = None
 
@@ -507,7 +591,7 @@ def _forward_padded(params, x, y, lengths, state):
     return Forward(h=h, o=o, yhat=yhat, loss=None if loss is None else float(loss))
 
 
-def _loss_padded(params, x, y, lengths, state):
+def _loss_padded(params, x, y, lengths, workspace, state):
     """`loss` where examples have their own lengths."""
     (
         params, x, y, dtype, single, n_h, n_x, n_y, T, B, len_T, T_own,
@@ -517,35 +601,41 @@ def _loss_padded(params, x, y, lengths, state):
     T_done = 0 if state is None else _count("state.t", state.t)
     (y_before1,) = _before(state, "y", 1, (B,), ("B",), single, np.intp, n_y, "n_y - 1")
 
-    h_look = np.empty((T, B, n_h), dtype)
+    (
+        tmp0, tmp1, tmp2, tmp3, tmp4, h_look, y_held, h_arg, h, o, yhat_lse, largest, rows, flat,
+    ) = _as_workspace(workspace).arrays(_loss_padded_arrays, T, n_y, n_h, B, dtype)
     # h[t] = tanh(b + W @ onehot(y[t-1]) + U @ x[t])
     h_look[...] = 0
-    y_held = np.empty((T, B), np.intp)
     # y.held[0] = y.before1
     y_held[0] = y_before1
     # y.held[t] = y[t]
     y_held[1:] = y[:T - 1]
     # h[t] = tanh(b + W @ onehot(y[t-1]) + U @ x[t])
-    h_look += np.where((2 <= np.arange(1, T + 1, dtype=dtype) + T_done)[:, None, None], W[:, y_held].transpose(1, 2, 0), 0)
+    tmp1[...] = W[:, y_held].transpose(1, 2, 0)
+    tmp0[...] = np.where((2 <= np.arange(1, T + 1, dtype=dtype) + T_done)[:, None, None], tmp1, 0)
+    h_look += tmp0
     # h.arg[t] = b + where(2 <= t + T.done, W[:, y.held[t-1]], 0) + U @ x[t]
-    h_arg = (x.reshape(-1, n_x) @ U.T).reshape(T, B, n_h)
+    np.matmul(x.reshape(-1, n_x), U.T, out=h_arg.reshape(-1, n_h))
     h_arg += b
     h_arg += h_look
     # h[t] = tanh(b + W @ onehot(y[t-1]) + U @ x[t])
-    h = np.tanh(h_arg)
+    np.tanh(h_arg, out=h)
     # o[t] = c + V @ h[t]
-    o = (h.reshape(-1, n_h) @ V.T).reshape(T, B, n_y)
+    np.matmul(h.reshape(-1, n_h), V.T, out=o.reshape(-1, n_y))
     o += c
     # yhat[t] = softmax(o[t])
-    yhat_lse = _logsumexp(o, 2)
+    _logsumexp(o, 2, out=yhat_lse, work=tmp2, largest=largest)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    loss = -np.where(np.arange(1, T + 1)[:, None] <= T_own, o[np.arange(T)[:, None], np.arange(B), y], 0).sum()
-    loss += np.where(np.arange(1, T + 1)[:, None] <= T_own, yhat_lse, 0).sum()
+    tmp4[...] = o[np.arange(T)[:, None], np.arange(B), y].T
+    tmp3[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp4, 0)
+    loss = -tmp3.sum()
+    tmp3[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+    loss += tmp3.sum()
 
     return float(loss)
 
 
-def _loss_and_grad_padded(params, x, y, lengths, wrt, window, state):
+def _loss_and_grad_padded(params, x, y, lengths, wrt, workspace, window, state):
     """`loss_and_grad` where examples have their own lengths, and gradients stay in their windows."""
     (
         params, x, y, dtype, single, n_h, n_x, n_y, T, B, len_T, T_own,
@@ -557,52 +647,68 @@ def _loss_and_grad_padded(params, x, y, lengths, wrt, window, state):
     wrt = _asked(wrt, ("x",))
     _window(window, None, ("T",), None)
 
-    h_look = np.empty((T, B, n_h), dtype)
+    (
+        tmp0, tmp1, tmp2, tmp3, tmp4, h_look, y_held, h_arg, h, o, yhat_lse, largest, yhat, rows, flat, tmp5, tmp6,
+        tmp7, do, entries, dc, dV, dh, dh_arg, db, dU, dW,
+    ) = _as_workspace(workspace).arrays(_loss_and_grad_padded_arrays, T, n_x, n_y, n_h, B, dtype)
     # h[t] = tanh(b + W @ onehot(y[t-1]) + U @ x[t])
     h_look[...] = 0
-    y_held = np.empty((T + 1, B), np.intp)
     # y.held[0] = y.before1
     y_held[0] = y_before1
     # y.held[t] = y[t]
     y_held[1:] = y
     # h[t] = tanh(b + W @ onehot(y[t-1]) + U @ x[t])
-    h_look += np.where((2 <= np.arange(1, T + 1, dtype=dtype) + T_done)[:, None, None], W[:, y_held[:T]].transpose(1, 2, 0), 0)
+    tmp1[...] = W[:, y_held[:T]].transpose(1, 2, 0)
+    tmp0[...] = np.where((2 <= np.arange(1, T + 1, dtype=dtype) + T_done)[:, None, None], tmp1, 0)
+    h_look += tmp0
     # h.arg[t] = b + where(2 <= t + T.done, W[:, y.held[t-1]], 0) + U @ x[t]
-    h_arg = (x.reshape(-1, n_x) @ U.T).reshape(T, B, n_h)
+    np.matmul(x.reshape(-1, n_x), U.T, out=h_arg.reshape(-1, n_h))
     h_arg += b
     h_arg += h_look
     # h[t] = tanh(b + W @ onehot(y[t-1]) + U @ x[t])
-    h = np.tanh(h_arg)
+    np.tanh(h_arg, out=h)
     # o[t] = c + V @ h[t]
-    o = (h.reshape(-1, n_h) @ V.T).reshape(T, B, n_y)
+    np.matmul(h.reshape(-1, n_h), V.T, out=o.reshape(-1, n_y))
     o += c
     # yhat[t] = softmax(o[t])
-    yhat_lse = _logsumexp(o, 2)
-    yhat = np.exp(o - yhat_lse[:, :, None])
+    _logsumexp(o, 2, out=yhat_lse, work=tmp2, largest=largest)
+    np.subtract(o, yhat_lse[:, :, None], out=tmp2)
+    np.exp(tmp2, out=yhat)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    loss = -np.where(np.arange(1, T + 1)[:, None] <= T_own, o[np.arange(T)[:, None], np.arange(B), y], 0).sum()
-    loss += np.where(np.arange(1, T + 1)[:, None] <= T_own, yhat_lse, 0).sum()
+    tmp4[...] = o[np.arange(T)[:, None], np.arange(B), y].T
+    tmp3[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp4, 0)
+    loss = -tmp3.sum()
+    tmp3[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+    loss += tmp3.sum()
     # grad(o[t]) = grad(yhat.lse[t]) * yhat[t] - where(t <= T.own, 1, 0) * onehot(y[t])
-    do = yhat * (np.arange(1, T + 1)[:, None] <= T_own)[:, :, None]
-    do[np.arange(T)[:, None], np.arange(B), y] -= (np.arange(1, T + 1)[:, None] <= T_own).astype(dtype)
+    tmp5[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.multiply(tmp5[:, :, None], yhat, out=do)
+    tmp5[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.negative(tmp5, out=tmp5)
+    _add_to(do, y, rows, flat, entries, tmp5)
     # grad(c) = sum(grad(o[t]), t)
-    dc = do.sum(axis=(0, 1))
+    np.add.reduce(do, axis=(0, 1), out=dc)
     # grad(V) = sum(outer(grad(o[t]), h[t]), t)
-    dV = do.reshape(-1, n_y).T @ h.reshape(-1, n_h)
+    np.matmul(do.reshape(-1, n_y).T, h.reshape(-1, n_h), out=dV)
     # grad(h[t]) = V.T @ grad(o[t])
-    dh = (do.reshape(-1, n_y) @ V).reshape(T, B, n_h)
+    np.matmul(do.reshape(-1, n_y), V, out=dh.reshape(-1, n_h))
     # grad(h.arg[t]) = (1 - h[t]**2) * grad(h[t])
-    dh_arg = dh * (1 - h**2)
+    np.square(h, out=dh_arg)
+    np.subtract(1, dh_arg, out=dh_arg)
+    dh_arg *= dh
     # grad(b) = sum(grad(h.arg[t]), t)
-    db = dh_arg.sum(axis=(0, 1))
+    np.add.reduce(dh_arg, axis=(0, 1), out=db)
     # grad(U) = sum(outer(grad(h.arg[t]), x[t]), t)
-    dU = dh_arg.reshape(-1, n_h).T @ x.reshape(-1, n_x)
-    dW = np.zeros((n_h, n_y), dtype)
+    np.matmul(dh_arg.reshape(-1, n_h).T, x.reshape(-1, n_x), out=dU)
+    dW.fill(0)
     # grad(W) = sum(where(2 <= t + T.done, 1, 0) * outer(grad(h.arg[t]), onehot(y.held[t-1])), t)
-    _scatter_add(dW, (np.arange(n_h)[:, None, None], y_held[:T]), dh_arg.transpose(2, 0, 1) * (2 <= np.arange(1, T + 1, dtype=dtype) + T_done)[:, None])
+    tmp7[...] = 2 <= np.arange(1, T + 1, dtype=dtype) + T_done
+    np.multiply(tmp7[:, None], dh_arg.transpose(2, 0, 1), out=tmp6)
+    _scatter_add(dW, (np.arange(n_h)[:, None, None], y_held[:T]), tmp6)
     if "x" in wrt:
+        dx = np.empty((T, B, n_x), dtype)
         # grad(x[t]) = U.T @ grad(h.arg[t])
-        dx = (dh_arg.reshape(-1, n_h) @ U).reshape(T, B, n_x)
+        np.matmul(dh_arg.reshape(-1, n_h), U, out=dx.reshape(-1, n_x))
 
     gradient = Params(U=dU, W=dW, V=dV, b=db, c=dc)
     if not wrt:
@@ -629,26 +735,303 @@ def _backward_padded(params, forward, x, y, lengths, window, state):
     y_held[0] = y_before1
     # y.held[t] = y[t]
     y_held[1:] = y
+    tmp0 = np.empty((T, B), dtype)
+    tmp1 = np.empty((n_h, T, B), dtype)
+    tmp2 = np.empty((T,), dtype)
+    do = np.empty((T, B, n_y), dtype)
     # grad(o[t]) = grad(yhat.lse[t]) * yhat[t] - where(t <= T.own, 1, 0) * onehot(y[t])
-    do = yhat * (np.arange(1, T + 1)[:, None] <= T_own)[:, :, None]
-    do[np.arange(T)[:, None], np.arange(B), y] -= (np.arange(1, T + 1)[:, None] <= T_own).astype(dtype)
+    tmp0[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.multiply(tmp0[:, :, None], yhat, out=do)
+    tmp0[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.negative(tmp0, out=tmp0)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    entries = np.empty((T, B), dtype)
+    _add_to(do, y, rows, flat, entries, tmp0)
+    dc = np.empty((n_y,), dtype)
     # grad(c) = sum(grad(o[t]), t)
-    dc = do.sum(axis=(0, 1))
+    np.add.reduce(do, axis=(0, 1), out=dc)
+    dV = np.empty((n_y, n_h), dtype)
     # grad(V) = sum(outer(grad(o[t]), h[t]), t)
-    dV = do.reshape(-1, n_y).T @ h.reshape(-1, n_h)
+    np.matmul(do.reshape(-1, n_y).T, h.reshape(-1, n_h), out=dV)
+    dh = np.empty((T, B, n_h), dtype)
     # grad(h[t]) = V.T @ grad(o[t])
-    dh = (do.reshape(-1, n_y) @ V).reshape(T, B, n_h)
+    np.matmul(do.reshape(-1, n_y), V, out=dh.reshape(-1, n_h))
+    dh_arg = np.empty((T, B, n_h), dtype)
     # grad(h.arg[t]) = (1 - h[t]**2) * grad(h[t])
-    dh_arg = dh * (1 - h**2)
+    np.square(h, out=dh_arg)
+    np.subtract(1, dh_arg, out=dh_arg)
+    dh_arg *= dh
+    db = np.empty((n_h,), dtype)
     # grad(b) = sum(grad(h.arg[t]), t)
-    db = dh_arg.sum(axis=(0, 1))
+    np.add.reduce(dh_arg, axis=(0, 1), out=db)
+    dU = np.empty((n_h, n_x), dtype)
     # grad(U) = sum(outer(grad(h.arg[t]), x[t]), t)
-    dU = dh_arg.reshape(-1, n_h).T @ x.reshape(-1, n_x)
+    np.matmul(dh_arg.reshape(-1, n_h).T, x.reshape(-1, n_x), out=dU)
     dW = np.zeros((n_h, n_y), dtype)
     # grad(W) = sum(where(2 <= t + T.done, 1, 0) * outer(grad(h.arg[t]), onehot(y.held[t-1])), t)
-    _scatter_add(dW, (np.arange(n_h)[:, None, None], y_held[:T]), dh_arg.transpose(2, 0, 1) * (2 <= np.arange(1, T + 1, dtype=dtype) + T_done)[:, None])
+    tmp2[...] = 2 <= np.arange(1, T + 1, dtype=dtype) + T_done
+    np.multiply(tmp2[:, None], dh_arg.transpose(2, 0, 1), out=tmp1)
+    _scatter_add(dW, (np.arange(n_h)[:, None, None], y_held[:T]), tmp1)
 
     return Params(U=dU, W=dW, V=dV, b=db, c=dc)
+
+
+def _loss_and_grad_checkpointed(params, x, y, wrt, workspace, state, checkpoint):
+    """`loss_and_grad` by segments of steps: only the states between them are kept."""
+    params, x, y, dtype, single, n_h, n_x, n_y, T, B = _arguments(params, x, y)
+    U, W, V, b, c = params
+    wrt = _asked(wrt, ("x",))
+    state = None if state is None else _as_state(state)
+    T_done = 0 if state is None else _count("state.t", state.t)
+    (y_before1,) = _before(state, "y", 1, (B,), ("B",), single, np.intp, n_y, "n_y - 1")
+    ends = _segment_ends(checkpoint, T, 1)
+    count = len(ends) - 1
+    workspace = _as_workspace(workspace)
+    shorter = workspace.arrays(Workspace)
+
+    dU, dW, dV, db, dc = _as_workspace(workspace).arrays(_loss_and_grad_checkpointed_arrays, n_x, n_y, n_h, dtype)
+    loss = 0.0
+    for total in (dU, dW, dV, db, dc):
+        total.fill(0)
+    if "x" in wrt:
+        dx = np.zeros((T, B, n_x), dtype)
+    for n in range(count - 1, -1, -1):
+        first, last = ends[n], ends[n + 1]
+        found = _segment(
+            params,
+            x[first:last],
+            y[first:last],
+            T_done + first,
+            y[first - 1] if n else y_before1,
+            last - first,
+            n_x,
+            n_y,
+            n_h,
+            B,
+            dtype,
+            wrt,
+            workspace if last - first == ends[1] else shorter,
+        )
+        loss_part, parts, dx_part = found
+        loss += float(loss_part)
+        _add_each((dU, dW, dV, db, dc), parts)
+        if "x" in wrt:
+            dx[first:last] += dx_part
+
+    gradient = Params(U=dU, W=dW, V=dV, b=db, c=dc)
+    if not wrt:
+        return float(loss), gradient
+    result = {}
+    if "x" in wrt:
+        result["x"] = dx[:, 0] if single else dx
+    return float(loss), gradient, result
+
+
+def _segment(params, x, y, T_done, y_before1, T, n_x, n_y, n_h, B, dtype, wrt, workspace):
+    """A segment's loss; gradients of it and of all that follows, which is told by that of the last state."""
+    U, W, V, b, c = params
+
+    (
+        tmp0, tmp1, tmp2, tmp3, h_look, y_held, h_arg, h, o, yhat_lse, largest, yhat, rows, flat, tmp4, tmp5, do,
+        entries, dc, dV, dh, dh_arg, db, dU, dW,
+    ) = _as_workspace(workspace).arrays(_segment_arrays, T, n_x, n_y, n_h, B, dtype)
+    # h[t] = tanh(b + W @ onehot(y[t-1]) + U @ x[t])
+    h_look[...] = 0
+    # y.held[0] = y.before1
+    y_held[0] = y_before1
+    # y.held[t] = y[t]
+    y_held[1:] = y
+    # h[t] = tanh(b + W @ onehot(y[t-1]) + U @ x[t])
+    tmp1[...] = W[:, y_held[:T]].transpose(1, 2, 0)
+    tmp0[...] = np.where((2 <= np.arange(1, T + 1, dtype=dtype) + T_done)[:, None, None], tmp1, 0)
+    h_look += tmp0
+    # h.arg[t] = b + where(2 <= t + T.done, W[:, y.held[t-1]], 0) + U @ x[t]
+    np.matmul(x.reshape(-1, n_x), U.T, out=h_arg.reshape(-1, n_h))
+    h_arg += b
+    h_arg += h_look
+    # h[t] = tanh(b + W @ onehot(y[t-1]) + U @ x[t])
+    np.tanh(h_arg, out=h)
+    # o[t] = c + V @ h[t]
+    np.matmul(h.reshape(-1, n_h), V.T, out=o.reshape(-1, n_y))
+    o += c
+    # yhat[t] = softmax(o[t])
+    _logsumexp(o, 2, out=yhat_lse, work=tmp2, largest=largest)
+    np.subtract(o, yhat_lse[:, :, None], out=tmp2)
+    np.exp(tmp2, out=yhat)
+    # loss = sum(-log(yhat[t, y[t]]), t)
+    _look_up(o, y, rows, flat, out=tmp3)
+    loss = -tmp3.sum()
+    loss += yhat_lse.sum()
+    # grad(o[t]) = yhat[t] - onehot(y[t])
+    _add_to(do, y, rows, flat, entries, -1)
+    # grad(c) = sum(grad(o[t]), t)
+    np.add.reduce(do, axis=(0, 1), out=dc)
+    # grad(V) = sum(outer(grad(o[t]), h[t]), t)
+    np.matmul(do.reshape(-1, n_y).T, h.reshape(-1, n_h), out=dV)
+    # grad(h[t]) = V.T @ grad(o[t])
+    np.matmul(do.reshape(-1, n_y), V, out=dh.reshape(-1, n_h))
+    # grad(h.arg[t]) = (1 - h[t]**2) * grad(h[t])
+    np.square(h, out=dh_arg)
+    np.subtract(1, dh_arg, out=dh_arg)
+    dh_arg *= dh
+    # grad(b) = sum(grad(h.arg[t]), t)
+    np.add.reduce(dh_arg, axis=(0, 1), out=db)
+    # grad(U) = sum(outer(grad(h.arg[t]), x[t]), t)
+    np.matmul(dh_arg.reshape(-1, n_h).T, x.reshape(-1, n_x), out=dU)
+    dW.fill(0)
+    # grad(W) = sum(where(2 <= t + T.done, 1, 0) * outer(grad(h.arg[t]), onehot(y.held[t-1])), t)
+    tmp5[...] = 2 <= np.arange(1, T + 1, dtype=dtype) + T_done
+    np.multiply(tmp5[:, None], dh_arg.transpose(2, 0, 1), out=tmp4)
+    _scatter_add(dW, (np.arange(n_h)[:, None, None], y_held[:T]), tmp4)
+    if "x" in wrt:
+        dx = np.empty((T, B, n_x), dtype)
+        # grad(x[t]) = U.T @ grad(h.arg[t])
+        np.matmul(dh_arg.reshape(-1, n_h), U, out=dx.reshape(-1, n_x))
+
+    return loss, (dU, dW, dV, db, dc), dx if "x" in wrt else None
+
+
+def _loss_arrays(T, n_y, n_h, B, dtype):
+    """The arrays that `loss` writes, and lists of their steps."""
+    tmp0 = np.empty((T - 1, B, n_h), dtype)
+    tmp1 = np.empty((T, B, n_y), dtype)
+    tmp2 = np.empty((T, B), dtype)
+    h_look = np.empty((T, B, n_h), dtype)
+    h_arg = np.empty((T, B, n_h), dtype)
+    h = h_arg
+    o = np.empty((T, B, n_y), dtype)
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    return tmp0, tmp1, tmp2, h_look, h_arg, h, o, yhat_lse, largest, rows, flat
+
+
+def _loss_and_grad_arrays(T, n_x, n_y, n_h, B, dtype):
+    """The arrays that `loss_and_grad` writes, and lists of their steps."""
+    tmp0 = np.empty((T - 1, B, n_h), dtype)
+    tmp1 = np.empty((T, B, n_y), dtype)
+    tmp2 = np.empty((T, B), dtype)
+    h_look = np.empty((T, B, n_h), dtype)
+    h_arg = np.empty((T, B, n_h), dtype)
+    h = h_arg
+    o = np.empty((T, B, n_y), dtype)
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
+    yhat = np.empty((T, B, n_y), dtype)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    do = yhat
+    entries = np.empty((T, B), dtype)
+    dc = np.empty((n_y,), dtype)
+    dV = np.empty((n_y, n_h), dtype)
+    dh = h_look
+    dh_arg = np.empty((T, B, n_h), dtype)
+    db = np.empty((n_h,), dtype)
+    dU = np.empty((n_h, n_x), dtype)
+    dW = np.empty((n_h, n_y), dtype)
+    return (
+        tmp0, tmp1, tmp2, h_look, h_arg, h, o, yhat_lse, largest, yhat, rows, flat, do, entries, dc, dV, dh, dh_arg, db,
+        dU, dW,
+    )
+
+
+def _loss_padded_arrays(T, n_y, n_h, B, dtype):
+    """The arrays that `_loss_padded` writes, and lists of their steps."""
+    tmp0 = np.empty((T, B, n_h), dtype)
+    tmp1 = np.empty((T, B, n_h), dtype)
+    tmp2 = np.empty((T, B, n_y), dtype)
+    tmp3 = np.empty((B, T), dtype)
+    tmp4 = np.empty((B, T), dtype)
+    h_look = np.empty((T, B, n_h), dtype)
+    y_held = np.empty((T, B), np.intp)
+    h_arg = tmp0
+    h = h_arg
+    o = np.empty((T, B, n_y), dtype)
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    return tmp0, tmp1, tmp2, tmp3, tmp4, h_look, y_held, h_arg, h, o, yhat_lse, largest, rows, flat
+
+
+def _loss_and_grad_padded_arrays(T, n_x, n_y, n_h, B, dtype):
+    """The arrays that `_loss_and_grad_padded` writes, and lists of their steps."""
+    tmp0 = np.empty((T, B, n_h), dtype)
+    tmp1 = np.empty((T, B, n_h), dtype)
+    tmp2 = np.empty((T, B, n_y), dtype)
+    tmp3 = np.empty((B, T), dtype)
+    tmp4 = np.empty((B, T), dtype)
+    h_look = np.empty((T, B, n_h), dtype)
+    y_held = np.empty((T + 1, B), np.intp)
+    h_arg = tmp0
+    h = h_arg
+    o = np.empty((T, B, n_y), dtype)
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
+    yhat = np.empty((T, B, n_y), dtype)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    tmp5 = yhat_lse
+    tmp6 = np.empty((n_h, T, B), dtype)
+    tmp7 = np.empty((T,), dtype)
+    do = yhat
+    entries = np.empty((T, B), dtype)
+    dc = np.empty((n_y,), dtype)
+    dV = np.empty((n_y, n_h), dtype)
+    dh = h_look
+    dh_arg = tmp1
+    db = np.empty((n_h,), dtype)
+    dU = np.empty((n_h, n_x), dtype)
+    dW = np.empty((n_h, n_y), dtype)
+    return (
+        tmp0, tmp1, tmp2, tmp3, tmp4, h_look, y_held, h_arg, h, o, yhat_lse, largest, yhat, rows, flat, tmp5, tmp6,
+        tmp7, do, entries, dc, dV, dh, dh_arg, db, dU, dW,
+    )
+
+
+def _loss_and_grad_checkpointed_arrays(n_x, n_y, n_h, dtype):
+    """The arrays that `_loss_and_grad_checkpointed` writes, and lists of their steps."""
+    dU = np.empty((n_h, n_x), dtype)
+    dW = np.empty((n_h, n_y), dtype)
+    dV = np.empty((n_y, n_h), dtype)
+    db = np.empty((n_h,), dtype)
+    dc = np.empty((n_y,), dtype)
+    return dU, dW, dV, db, dc
+
+
+def _segment_arrays(T, n_x, n_y, n_h, B, dtype):
+    """The arrays that `_segment` writes, and lists of their steps."""
+    tmp0 = np.empty((T, B, n_h), dtype)
+    tmp1 = np.empty((T, B, n_h), dtype)
+    tmp2 = np.empty((T, B, n_y), dtype)
+    tmp3 = np.empty((T, B), dtype)
+    h_look = np.empty((T, B, n_h), dtype)
+    y_held = np.empty((T + 1, B), np.intp)
+    h_arg = tmp0
+    h = h_arg
+    o = np.empty((T, B, n_y), dtype)
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
+    yhat = np.empty((T, B, n_y), dtype)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    tmp4 = np.empty((n_h, T, B), dtype)
+    tmp5 = np.empty((T,), dtype)
+    do = yhat
+    entries = np.empty((T, B), dtype)
+    dc = np.empty((n_y,), dtype)
+    dV = np.empty((n_y, n_h), dtype)
+    dh = h_look
+    dh_arg = tmp1
+    db = np.empty((n_h,), dtype)
+    dU = np.empty((n_h, n_x), dtype)
+    dW = np.empty((n_h, n_y), dtype)
+    return (
+        tmp0, tmp1, tmp2, tmp3, h_look, y_held, h_arg, h, o, yhat_lse, largest, yhat, rows, flat, tmp4, tmp5, do,
+        entries, dc, dV, dh, dh_arg, db, dU, dW,
+    )
 
 
 def _arguments(params, x, y):
@@ -814,6 +1197,19 @@ def _parameters(params):
     return params, dtype, n_h, n_x, n_y
 
 
+def _add_each(totals, parts):
+    """Adds arrays to others, each to its own."""
+    for total, part in zip(totals, parts, strict=True):
+        np.add(total, part, out=total)
+
+
+def _add_to(array, places, rows, flat, work, value):
+    """Adds a value to the entry of each row that `places` names."""
+    _look_up(array, places, rows, flat, work)
+    work += value
+    np.put(array, flat, work, mode="clip")
+
+
 def _array(name, given):
     """What a caller gave, as an array."""
     try:
@@ -838,6 +1234,15 @@ def _as_state(state):
         given = f"State({', '.join(fields)})" if fields != State._fields else f"a {type(state).__name__}"
         raise ValueError(f"state: {given}, expected State({', '.join(State._fields)})")
     return State(*state)
+
+
+def _as_workspace(given):
+    """A workspace; one for this call alone where none is given."""
+    if given is None:
+        return Workspace()
+    if not isinstance(given, Workspace):
+        raise ValueError(f"workspace: a {type(given).__name__}, expected a Workspace()")
+    return given
 
 
 def _asked(wrt, known):
@@ -974,14 +1379,25 @@ def _lengths(given, sequence, known, steps, batch, single, least):
     return lengths
 
 
-def _logsumexp(z, axis):
+def _logsumexp(z, axis, out=None, work=None, largest=None):
     """The logarithm of the sum of exp(z) along an axis; -inf where every z is, or there is none."""
-    largest = np.max(z, axis=axis, keepdims=True, initial=-np.inf)
-    # Where all are -inf, or one is inf, the difference would be nan.
-    finite = np.where(np.isfinite(largest), largest, 0)
-    total = np.sum(np.exp(z - finite), axis=axis)
+    largest = np.maximum.reduce(z, axis=axis, keepdims=True, initial=-np.inf, out=largest)
+    if not largest.size or not -np.inf < largest.min() <= largest.max() < np.inf:
+        # Where all are -inf, or one is inf, the difference would be nan.
+        largest[~np.isfinite(largest)] = 0
+    work = np.subtract(z, largest, out=work)
+    out = np.add.reduce(np.exp(work, out=work), axis=axis, out=out)
+    into = out if out.ndim else None
     with np.errstate(divide="ignore"):
-        return np.log(total) + np.squeeze(finite, axis=axis)
+        return np.add(np.log(out, out=into), largest.reshape(out.shape), out=into)
+
+
+def _look_up(array, places, rows, flat, out):
+    """Of each row of an array the entry that `places` names; `rows` counts the rows."""
+    np.multiply(rows, array.shape[-1], out=flat)
+    np.add(flat, places, out=flat)
+    # Every place is one of a row: told to clip, NumPy writes into `out` itself.
+    np.take(array.reshape(-1), flat, out=out, mode="clip")
 
 
 def _of_sequence(name, given, sequence, known):
@@ -1045,6 +1461,15 @@ def _scatter_add(array, places, values):
     # Numbers into an array of one axis are what np.add.at is fast at: whole rows take three to six times as long.
     flat = flat.reshape(-1, 1) * row + np.arange(row)
     np.add.at(array.reshape(-1), flat.reshape(-1), values.reshape(-1))
+
+
+def _segment_ends(checkpoint, steps, least):
+    """Where segments of steps end, 0 before them; True makes about as many segments as each has steps."""
+    each = int(np.ceil(np.sqrt(steps))) if checkpoint is True else _size("checkpoint", checkpoint)
+    starts = list(range(0, steps, max(each, least)))
+    if len(starts) > 1 and steps - starts[-1] < least:
+        starts.pop()
+    return [*starts, steps]
 
 
 def _size(name, given):

@@ -1,6 +1,6 @@
 # Written by derive from transducer.eq; do not edit.
 # Change transducer.eq instead, and run: derive generate transducer
-# source b2cbdb7ea5141bcf, derive e116e7411edaf54b, body 1e082b6e0b9a7a47
+# source b2cbdb7ea5141bcf, derive 7f8fba1ea47f654d, body 348a23e4b62a24c9
 """RNN transducer: one network reads, another writes, and all ways of interleaving the two are summed over a grid.
 
 Graves (2012), Sequence Transduction with Recurrent Neural Networks, section 2.4, in log space. Class 0 is the blank: it
@@ -83,6 +83,21 @@ class Outputs(NamedTuple):
     alpha: np.ndarray  # (S + 1, B)
 
 
+class Workspace:
+    """Arrays to use again: a call of the same sizes writes into those of the call before, its results too."""
+
+    def __init__(self) -> None:
+        """One that holds nothing yet."""
+        self._made: dict = {}
+
+    def arrays(self, maker, *sizes):
+        """What `maker` makes for these sizes, made once for calls that follow each other."""
+        made = self._made.get(maker)
+        if made is None or made[0] != sizes:
+            made = self._made[maker] = sizes, maker(*sizes)
+        return made[1]
+
+
 def init_params(
     rng: np.random.Generator, *, n_h: int, n_x: int, n_g: int, n_y: int, dtype: type = np.float64
 ) -> Params:
@@ -127,79 +142,117 @@ def forward(
     params, x, y, h0, dtype, single, n_h, n_x, n_g, n_y, T, S, B = _arguments(params, x, y, h0)
     U, W, b, F, R, r, P, Q, c = params
 
+    tmp0 = np.empty((S, B, n_g), dtype)
+    tmp1 = np.empty((B, n_h), dtype)
+    tmp2 = np.empty((n_g,), dtype)
+    tmp3 = np.empty((B, n_y), dtype)
+    tmp4 = np.empty((T, B, n_y), dtype)
+    tmp5 = np.empty((B, n_g), dtype)
+    tmp6 = np.empty((T, S, B, n_y), dtype)
+    tmp7 = np.empty((T, B), dtype)
+    tmp8 = np.empty((T, S, B), dtype)
+    tmp9 = np.empty((B, 2), dtype)
+    h_arg = np.empty((T, B, n_h), dtype)
     # h.arg[t] = b + W @ h[t-1] + U @ x[t]
-    h_arg = (x.reshape(-1, n_x) @ U.T).reshape(T, B, n_h)
+    np.matmul(x.reshape(-1, n_x), U.T, out=h_arg.reshape(-1, n_h))
     h_arg += b
     g_arg = np.empty((S, B, n_g), dtype)
     # g.arg[s] = r + R @ g[s-1] + F[:, y[s]]
     g_arg[...] = r
-    g_arg += F[:, y].transpose(1, 2, 0)
+    tmp0[...] = F[:, y].transpose(1, 2, 0)
+    g_arg += tmp0
     h = np.empty((T + 1, B, n_h), dtype)
     # h[0] = 0
     h[0] = h0
+    W_T = np.empty((n_h, n_h), dtype)
+    W_T[...] = W.T
+    h_at = list(h)
+    h_arg_at = list(h_arg)
     for t in range(1, T + 1):
         # h.arg[t] = b + W @ h[t-1] + U @ x[t]
-        h_arg[t - 1] += h[t - 1] @ W.T
+        h_at[t - 1].dot(W_T, out=tmp1)
+        h_arg_at[t - 1] += tmp1
         # h[t] = tanh(b + W @ h[t-1] + U @ x[t])
-        np.tanh(h_arg[t - 1], out=h[t])
+        np.tanh(h_arg_at[t - 1], out=h_at[t])
+    l_arg = np.empty((T, B, n_y), dtype)
     # l.arg[t] = c + P @ h[t] + Q @ g[0]
-    l_arg = (h[1:].reshape(-1, n_h) @ P.T).reshape(T, B, n_y)
+    np.matmul(h[1:].reshape(-1, n_h), P.T, out=l_arg.reshape(-1, n_y))
     g = np.empty((S + 1, B, n_g), dtype)
     # g[0] = tanh(r)
-    g[0] = np.tanh(r)
+    np.tanh(r, out=tmp2)
+    g[0] = tmp2
     # l.arg[t] = c + P @ h[t] + Q @ g[0]
-    l_arg += g[0] @ Q.T
+    np.matmul(g[0], Q.T, out=tmp3)
+    l_arg += tmp3
     l_arg += c
+    l_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
     # l[t, 0] = logsoftmax(c + P @ h[t] + Q @ g[0])
-    l_lse = _logsumexp(l_arg, 2)
+    _logsumexp(l_arg, 2, out=l_lse, work=tmp4, largest=largest)
+    l_arg2_part = np.empty((T, B, n_y), dtype)
     # l.arg2.part[t] = P @ h[t]
-    l_arg2_part = (h[1:].reshape(-1, n_h) @ P.T).reshape(T, B, n_y)
+    np.matmul(h[1:].reshape(-1, n_h), P.T, out=l_arg2_part.reshape(-1, n_y))
+    R_T = np.empty((n_g, n_g), dtype)
+    R_T[...] = R.T
+    g_at = list(g)
+    g_arg_at = list(g_arg)
     for s in range(1, S + 1):
         # g.arg[s] = r + R @ g[s-1] + F[:, y[s]]
-        g_arg[s - 1] += g[s - 1] @ R.T
+        g_at[s - 1].dot(R_T, out=tmp5)
+        g_arg_at[s - 1] += tmp5
         # g[s] = tanh(r + R @ g[s-1] + F[:, y[s]])
-        np.tanh(g_arg[s - 1], out=g[s])
+        np.tanh(g_arg_at[s - 1], out=g_at[s])
+    l_arg2_part2 = np.empty((S, B, n_y), dtype)
     # l.arg2.part2[s] = Q @ g[s]
-    l_arg2_part2 = (g[1:].reshape(-1, n_g) @ Q.T).reshape(S, B, n_y)
+    np.matmul(g[1:].reshape(-1, n_g), Q.T, out=l_arg2_part2.reshape(-1, n_y))
     l_arg2 = np.empty((T, S, B, n_y), dtype)
     # l.arg2[t, s] = c + l.arg2.part[t] + l.arg2.part2[s]
     l_arg2[...] = c
     l_arg2 += l_arg2_part[:, None]
     l_arg2 += l_arg2_part2
+    l_lse2 = np.empty((T, S, B), dtype)
+    largest2 = np.empty((T, S, B, 1), dtype)
     # l[t, s] = logsoftmax(c + P @ h[t] + Q @ g[s])
-    l_lse2 = _logsumexp(l_arg2, 3)
+    _logsumexp(l_arg2, 3, out=l_lse2, work=tmp6, largest=largest2)
     l = np.empty((T, S + 1, B, n_y), dtype)
     # l[t, 0] = logsoftmax(c + P @ h[t] + Q @ g[0])
-    l[:, 0] = (-l_lse)[:, :, None]
+    np.negative(l_lse, out=tmp7)
+    l[:, 0] = tmp7[:, :, None]
     l[:, 0] += l_arg
     # l[t, s] = logsoftmax(c + P @ h[t] + Q @ g[s])
-    l[:, 1:] = (-l_lse2)[:, :, :, None]
+    np.negative(l_lse2, out=tmp8)
+    l[:, 1:] = tmp8[:, :, :, None]
     l[:, 1:] += l_arg2
     alpha = np.empty((T, S + 1, B), dtype)
     # alpha[1, 0] = 0
     alpha[0, 0] = 0
     # alpha[t, 0] = alpha[t-1, 0] + l[t-1, 0, 0]
     alpha[1:, 0] = l[:T - 1, 0, :, 0]
+    alpha_at = list(alpha[:, 0])
     for t in range(2, T + 1):
         # alpha[t, 0] = alpha[t-1, 0] + l[t-1, 0, 0]
-        alpha[t - 1, 0] += alpha[t - 2, 0]
+        alpha_at[t - 1] += alpha_at[t - 2]
     # alpha[1, s] = alpha[1, s-1] + l[1, s-1, y[s]]
     alpha[0, 1:] = l[0][np.arange(S)[:, None], np.arange(B), y]
+    alpha_at2 = list(alpha[0])
     for s in range(1, S + 1):
         # alpha[1, s] = alpha[1, s-1] + l[1, s-1, y[s]]
-        alpha[0, s] += alpha[0, s - 1]
+        alpha_at2[s] += alpha_at2[s - 1]
     alpha_concat = np.empty((T - 1, S, B, 2), dtype)
     # alpha[t, s] = logsumexp(concat(alpha[t-1, s] + l[t-1, s, 0], alpha[t, s-1] + l[t, s-1, y[s]]))
     alpha_concat[:, :, :, :1] = l[:T - 1, 1:, :, 0][:, :, :, None]
     alpha_concat[:, :, :, 1:] = l[1:, np.arange(S)[:, None], np.arange(B), y][:, :, :, None]
     alpha_lse = np.empty((T - 1, S, B), dtype)
+    alpha_concat_at = list(alpha_concat[:, :, :, :1])
+    alpha_at3 = list(alpha[:, 1:])
+    largest3 = np.empty((B, 1), dtype)
     for t in range(2, T + 1):
         # alpha[t, s] = logsumexp(concat(alpha[t-1, s] + l[t-1, s, 0], alpha[t, s-1] + l[t, s-1, y[s]]))
-        alpha_concat[t - 2, :, :, :1] += alpha[t - 2, 1:][:, :, None]
+        alpha_concat_at[t - 2] += alpha_at3[t - 2][:, :, None]
         for s in range(1, S + 1):
             # alpha[t, s] = logsumexp(concat(alpha[t-1, s] + l[t-1, s, 0], alpha[t, s-1] + l[t, s-1, y[s]]))
             alpha_concat[t - 2, s - 1, :, 1:] += alpha[t - 1, s - 1][:, None]
-            alpha_lse[t - 2, s - 1] = _logsumexp(alpha_concat[t - 2, s - 1], 1)
+            _logsumexp(alpha_concat[t - 2, s - 1], 1, out=alpha_lse[t - 2, s - 1], work=tmp9, largest=largest3)
             alpha[t - 1, s] = alpha_lse[t - 2, s - 1]
     # loss = -alpha[T, S] - l[T, S, 0]
     loss = -alpha[T - 1, S].sum()
@@ -220,94 +273,102 @@ def loss(
     y: np.ndarray,
     h0: np.ndarray | None = None,
     lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
+    workspace: Workspace | None = None,
 ) -> float:
     """The loss, summed over the batch.
 
-    x        (T, B, n_x)  real         the sequence to read
-    y        (S, B)       0..n_y - 1   the sequence to write
-    h0       (B, n_h)     real         h[0]; 0 where not given
-    lengths               by sequence  each example's own number of steps, what is given beyond is not read; all where not given
+    x          (T, B, n_x)  real         the sequence to read
+    y          (S, B)       0..n_y - 1   the sequence to write
+    h0         (B, n_h)     real         h[0]; 0 where not given
+    workspace               Workspace    its arrays are used, and hold the results until its next call
+    lengths                 by sequence  each example's own number of steps, what is given beyond is not read; all where not given
 
     Data without the axis B are one example.
     """
     if lengths is not None:
-        return _loss_padded(params, x, y, h0, lengths)
+        return _loss_padded(params, x, y, h0, lengths, workspace)
     params, x, y, h0, dtype, single, n_h, n_x, n_g, n_y, T, S, B = _arguments(params, x, y, h0)
     U, W, b, F, R, r, P, Q, c = params
 
+    (
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, l_lse, tmp7, l_lse2, tmp8, tmp9, h_arg, g_arg, h, W_T, h_at, h_arg_at,
+        l_arg, g, largest, l_arg2_part, R_T, g_at, g_arg_at, l_arg2_part2, l_arg2, largest2, l, alpha, alpha_at,
+        alpha_at2, alpha_concat, alpha_lse, alpha_concat_at, alpha_at3, largest3,
+    ) = _as_workspace(workspace).arrays(_loss_arrays, T, S, n_y, n_h, n_g, B, dtype)
     # h.arg[t] = b + W @ h[t-1] + U @ x[t]
-    h_arg = (x.reshape(-1, n_x) @ U.T).reshape(T, B, n_h)
+    np.matmul(x.reshape(-1, n_x), U.T, out=h_arg.reshape(-1, n_h))
     h_arg += b
-    g_arg = np.empty((S, B, n_g), dtype)
     # g.arg[s] = r + R @ g[s-1] + F[:, y[s]]
     g_arg[...] = r
-    g_arg += F[:, y].transpose(1, 2, 0)
-    h = np.empty((T + 1, B, n_h), dtype)
+    tmp0[...] = F[:, y].transpose(1, 2, 0)
+    g_arg += tmp0
     # h[0] = 0
     h[0] = h0
+    W_T[...] = W.T
     for t in range(1, T + 1):
         # h.arg[t] = b + W @ h[t-1] + U @ x[t]
-        h_arg[t - 1] += h[t - 1] @ W.T
+        h_at[t - 1].dot(W_T, out=tmp1)
+        h_arg_at[t - 1] += tmp1
         # h[t] = tanh(b + W @ h[t-1] + U @ x[t])
-        np.tanh(h_arg[t - 1], out=h[t])
+        np.tanh(h_arg_at[t - 1], out=h_at[t])
     # l.arg[t] = c + P @ h[t] + Q @ g[0]
-    l_arg = (h[1:].reshape(-1, n_h) @ P.T).reshape(T, B, n_y)
-    g = np.empty((S + 1, B, n_g), dtype)
+    np.matmul(h[1:].reshape(-1, n_h), P.T, out=l_arg.reshape(-1, n_y))
     # g[0] = tanh(r)
-    g[0] = np.tanh(r)
+    np.tanh(r, out=tmp2)
+    g[0] = tmp2
     # l.arg[t] = c + P @ h[t] + Q @ g[0]
-    l_arg += g[0] @ Q.T
+    np.matmul(g[0], Q.T, out=tmp3)
+    l_arg += tmp3
     l_arg += c
     # l[t, 0] = logsoftmax(c + P @ h[t] + Q @ g[0])
-    l_lse = _logsumexp(l_arg, 2)
+    _logsumexp(l_arg, 2, out=l_lse, work=tmp4, largest=largest)
     # l.arg2.part[t] = P @ h[t]
-    l_arg2_part = (h[1:].reshape(-1, n_h) @ P.T).reshape(T, B, n_y)
+    np.matmul(h[1:].reshape(-1, n_h), P.T, out=l_arg2_part.reshape(-1, n_y))
+    R_T[...] = R.T
     for s in range(1, S + 1):
         # g.arg[s] = r + R @ g[s-1] + F[:, y[s]]
-        g_arg[s - 1] += g[s - 1] @ R.T
+        g_at[s - 1].dot(R_T, out=tmp5)
+        g_arg_at[s - 1] += tmp5
         # g[s] = tanh(r + R @ g[s-1] + F[:, y[s]])
-        np.tanh(g_arg[s - 1], out=g[s])
+        np.tanh(g_arg_at[s - 1], out=g_at[s])
     # l.arg2.part2[s] = Q @ g[s]
-    l_arg2_part2 = (g[1:].reshape(-1, n_g) @ Q.T).reshape(S, B, n_y)
-    l_arg2 = np.empty((T, S, B, n_y), dtype)
+    np.matmul(g[1:].reshape(-1, n_g), Q.T, out=l_arg2_part2.reshape(-1, n_y))
     # l.arg2[t, s] = c + l.arg2.part[t] + l.arg2.part2[s]
     l_arg2[...] = c
     l_arg2 += l_arg2_part[:, None]
     l_arg2 += l_arg2_part2
     # l[t, s] = logsoftmax(c + P @ h[t] + Q @ g[s])
-    l_lse2 = _logsumexp(l_arg2, 3)
-    l = np.empty((T, S + 1, B, n_y), dtype)
+    _logsumexp(l_arg2, 3, out=l_lse2, work=tmp6, largest=largest2)
     # l[t, 0] = logsoftmax(c + P @ h[t] + Q @ g[0])
-    l[:, 0] = (-l_lse)[:, :, None]
+    np.negative(l_lse, out=tmp7)
+    l[:, 0] = tmp7[:, :, None]
     l[:, 0] += l_arg
     # l[t, s] = logsoftmax(c + P @ h[t] + Q @ g[s])
-    l[:, 1:] = (-l_lse2)[:, :, :, None]
+    np.negative(l_lse2, out=tmp8)
+    l[:, 1:] = tmp8[:, :, :, None]
     l[:, 1:] += l_arg2
-    alpha = np.empty((T, S + 1, B), dtype)
     # alpha[1, 0] = 0
     alpha[0, 0] = 0
     # alpha[t, 0] = alpha[t-1, 0] + l[t-1, 0, 0]
     alpha[1:, 0] = l[:T - 1, 0, :, 0]
     for t in range(2, T + 1):
         # alpha[t, 0] = alpha[t-1, 0] + l[t-1, 0, 0]
-        alpha[t - 1, 0] += alpha[t - 2, 0]
+        alpha_at[t - 1] += alpha_at[t - 2]
     # alpha[1, s] = alpha[1, s-1] + l[1, s-1, y[s]]
     alpha[0, 1:] = l[0][np.arange(S)[:, None], np.arange(B), y]
     for s in range(1, S + 1):
         # alpha[1, s] = alpha[1, s-1] + l[1, s-1, y[s]]
-        alpha[0, s] += alpha[0, s - 1]
-    alpha_concat = np.empty((T - 1, S, B, 2), dtype)
+        alpha_at2[s] += alpha_at2[s - 1]
     # alpha[t, s] = logsumexp(concat(alpha[t-1, s] + l[t-1, s, 0], alpha[t, s-1] + l[t, s-1, y[s]]))
     alpha_concat[:, :, :, :1] = l[:T - 1, 1:, :, 0][:, :, :, None]
     alpha_concat[:, :, :, 1:] = l[1:, np.arange(S)[:, None], np.arange(B), y][:, :, :, None]
-    alpha_lse = np.empty((T - 1, S, B), dtype)
     for t in range(2, T + 1):
         # alpha[t, s] = logsumexp(concat(alpha[t-1, s] + l[t-1, s, 0], alpha[t, s-1] + l[t, s-1, y[s]]))
-        alpha_concat[t - 2, :, :, :1] += alpha[t - 2, 1:][:, :, None]
+        alpha_concat_at[t - 2] += alpha_at3[t - 2][:, :, None]
         for s in range(1, S + 1):
             # alpha[t, s] = logsumexp(concat(alpha[t-1, s] + l[t-1, s, 0], alpha[t, s-1] + l[t, s-1, y[s]]))
             alpha_concat[t - 2, s - 1, :, 1:] += alpha[t - 1, s - 1][:, None]
-            alpha_lse[t - 2, s - 1] = _logsumexp(alpha_concat[t - 2, s - 1], 1)
+            _logsumexp(alpha_concat[t - 2, s - 1], 1, out=alpha_lse[t - 2, s - 1], work=tmp9, largest=largest3)
             alpha[t - 1, s] = alpha_lse[t - 2, s - 1]
     # loss = -alpha[T, S] - l[T, S, 0]
     loss = -alpha[T - 1, S].sum()
@@ -324,228 +385,280 @@ def loss_and_grad(
     h0: np.ndarray | None = None,
     lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
     wrt: tuple[str, ...] = (),
+    workspace: Workspace | None = None,
     window: int | dict[str, int] | None = None,
 ) -> tuple[float, Params] | tuple[float, Params, dict[str, np.ndarray]]:
     """The loss, the parameters' gradients, and a dictionary of those in `wrt` where it names any.
 
-    x        (T, B, n_x)  real               the sequence to read
-    y        (S, B)       0..n_y - 1         the sequence to write
-    h0       (B, n_h)     real               h[0]; 0 where not given
-    lengths               by sequence        each example's own number of steps, what is given beyond is not read; all where not given
-    window                whole number >= 1  steps in a window, of all sequences or by sequence: gradients stay in it, values go on to the next
+    x          (T, B, n_x)  real               the sequence to read
+    y          (S, B)       0..n_y - 1         the sequence to write
+    h0         (B, n_h)     real               h[0]; 0 where not given
+    workspace               Workspace          its arrays are used, and hold the results until its next call
+    lengths                 by sequence        each example's own number of steps, what is given beyond is not read; all where not given
+    window                  whole number >= 1  steps in a window, of all sequences or by sequence: gradients stay in it, values go on to the next
 
     Data without the axis B are one example.
     """
     if lengths is not None or window is not None:
-        return _loss_and_grad_padded(params, x, y, h0, lengths, wrt, window)
+        return _loss_and_grad_padded(params, x, y, h0, lengths, wrt, workspace, window)
     params, x, y, h0, dtype, single, n_h, n_x, n_g, n_y, T, S, B = _arguments(params, x, y, h0)
     U, W, b, F, R, r, P, Q, c = params
     wrt = _asked(wrt, ("x", "h0"))
 
+    (
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, tmp7, tmp8, tmp9, h_arg, g_arg, h, W_T, h_at, h_arg_at, l_arg, g,
+        l_lse, largest, l_arg2_part, R_T, g_at, g_arg_at, l_arg2_part2, l_arg2, l_lse2, largest2, l, alpha, alpha_at,
+        alpha_at2, alpha_concat, alpha_lse, alpha_concat_at, alpha_at3, largest3, tmp10, tmp11, tmp12, tmp13, tmp14,
+        tmp15, tmp16, tmp17, tmp18, tmp19, dalpha, dl, dalpha_concat, dalpha_at, dalpha_concat_at, dalpha_at2,
+        alpha_concat_at2, alpha_lse_at, dalpha_concat_at2, dalpha_at3, dalpha_concat_at3, dalpha_at4, dalpha_at5,
+        dl_lse2, dl_arg2, dc, dl_arg2_sum, dP, dl_arg2_sum2, dQ, dl_lse, dl_arg, g_arg_factor, dg, dg_arg, dg_arg_at,
+        dg_at, g_arg_factor_at, dr, dR, h_arg_factor, dh, dh_arg, dh_arg_at, dh_at, h_arg_factor_at, db, dU, dW, dF,
+    ) = _as_workspace(workspace).arrays(_loss_and_grad_arrays, T, n_x, S, n_y, n_h, n_g, B, dtype)
     # h.arg[t] = b + W @ h[t-1] + U @ x[t]
-    h_arg = (x.reshape(-1, n_x) @ U.T).reshape(T, B, n_h)
+    np.matmul(x.reshape(-1, n_x), U.T, out=h_arg.reshape(-1, n_h))
     h_arg += b
-    g_arg = np.empty((S, B, n_g), dtype)
     # g.arg[s] = r + R @ g[s-1] + F[:, y[s]]
     g_arg[...] = r
-    g_arg += F[:, y].transpose(1, 2, 0)
-    h = np.empty((T + 1, B, n_h), dtype)
+    tmp0[...] = F[:, y].transpose(1, 2, 0)
+    g_arg += tmp0
     # h[0] = 0
     h[0] = h0
+    W_T[...] = W.T
     for t in range(1, T + 1):
         # h.arg[t] = b + W @ h[t-1] + U @ x[t]
-        h_arg[t - 1] += h[t - 1] @ W.T
+        h_at[t - 1].dot(W_T, out=tmp1)
+        h_arg_at[t - 1] += tmp1
         # h[t] = tanh(b + W @ h[t-1] + U @ x[t])
-        np.tanh(h_arg[t - 1], out=h[t])
+        np.tanh(h_arg_at[t - 1], out=h_at[t])
     # l.arg[t] = c + P @ h[t] + Q @ g[0]
-    l_arg = (h[1:].reshape(-1, n_h) @ P.T).reshape(T, B, n_y)
-    g = np.empty((S + 1, B, n_g), dtype)
+    np.matmul(h[1:].reshape(-1, n_h), P.T, out=l_arg.reshape(-1, n_y))
     # g[0] = tanh(r)
-    g[0] = np.tanh(r)
+    np.tanh(r, out=tmp2)
+    g[0] = tmp2
     # l.arg[t] = c + P @ h[t] + Q @ g[0]
-    l_arg += g[0] @ Q.T
+    np.matmul(g[0], Q.T, out=tmp3)
+    l_arg += tmp3
     l_arg += c
     # l[t, 0] = logsoftmax(c + P @ h[t] + Q @ g[0])
-    l_lse = _logsumexp(l_arg, 2)
+    _logsumexp(l_arg, 2, out=l_lse, work=tmp4, largest=largest)
     # l.arg2.part[t] = P @ h[t]
-    l_arg2_part = (h[1:].reshape(-1, n_h) @ P.T).reshape(T, B, n_y)
+    np.matmul(h[1:].reshape(-1, n_h), P.T, out=l_arg2_part.reshape(-1, n_y))
+    R_T[...] = R.T
     for s in range(1, S + 1):
         # g.arg[s] = r + R @ g[s-1] + F[:, y[s]]
-        g_arg[s - 1] += g[s - 1] @ R.T
+        g_at[s - 1].dot(R_T, out=tmp5)
+        g_arg_at[s - 1] += tmp5
         # g[s] = tanh(r + R @ g[s-1] + F[:, y[s]])
-        np.tanh(g_arg[s - 1], out=g[s])
+        np.tanh(g_arg_at[s - 1], out=g_at[s])
     # l.arg2.part2[s] = Q @ g[s]
-    l_arg2_part2 = (g[1:].reshape(-1, n_g) @ Q.T).reshape(S, B, n_y)
-    l_arg2 = np.empty((T, S, B, n_y), dtype)
+    np.matmul(g[1:].reshape(-1, n_g), Q.T, out=l_arg2_part2.reshape(-1, n_y))
     # l.arg2[t, s] = c + l.arg2.part[t] + l.arg2.part2[s]
     l_arg2[...] = c
     l_arg2 += l_arg2_part[:, None]
     l_arg2 += l_arg2_part2
     # l[t, s] = logsoftmax(c + P @ h[t] + Q @ g[s])
-    l_lse2 = _logsumexp(l_arg2, 3)
-    l = np.empty((T, S + 1, B, n_y), dtype)
+    _logsumexp(l_arg2, 3, out=l_lse2, work=tmp6, largest=largest2)
     # l[t, 0] = logsoftmax(c + P @ h[t] + Q @ g[0])
-    l[:, 0] = (-l_lse)[:, :, None]
+    np.negative(l_lse, out=tmp7)
+    l[:, 0] = tmp7[:, :, None]
     l[:, 0] += l_arg
     # l[t, s] = logsoftmax(c + P @ h[t] + Q @ g[s])
-    l[:, 1:] = (-l_lse2)[:, :, :, None]
+    np.negative(l_lse2, out=tmp8)
+    l[:, 1:] = tmp8[:, :, :, None]
     l[:, 1:] += l_arg2
-    alpha = np.empty((T, S + 1, B), dtype)
     # alpha[1, 0] = 0
     alpha[0, 0] = 0
     # alpha[t, 0] = alpha[t-1, 0] + l[t-1, 0, 0]
     alpha[1:, 0] = l[:T - 1, 0, :, 0]
     for t in range(2, T + 1):
         # alpha[t, 0] = alpha[t-1, 0] + l[t-1, 0, 0]
-        alpha[t - 1, 0] += alpha[t - 2, 0]
+        alpha_at[t - 1] += alpha_at[t - 2]
     # alpha[1, s] = alpha[1, s-1] + l[1, s-1, y[s]]
     alpha[0, 1:] = l[0][np.arange(S)[:, None], np.arange(B), y]
     for s in range(1, S + 1):
         # alpha[1, s] = alpha[1, s-1] + l[1, s-1, y[s]]
-        alpha[0, s] += alpha[0, s - 1]
-    alpha_concat = np.empty((T - 1, S, B, 2), dtype)
+        alpha_at2[s] += alpha_at2[s - 1]
     # alpha[t, s] = logsumexp(concat(alpha[t-1, s] + l[t-1, s, 0], alpha[t, s-1] + l[t, s-1, y[s]]))
     alpha_concat[:, :, :, :1] = l[:T - 1, 1:, :, 0][:, :, :, None]
     alpha_concat[:, :, :, 1:] = l[1:, np.arange(S)[:, None], np.arange(B), y][:, :, :, None]
-    alpha_lse = np.empty((T - 1, S, B), dtype)
     for t in range(2, T + 1):
         # alpha[t, s] = logsumexp(concat(alpha[t-1, s] + l[t-1, s, 0], alpha[t, s-1] + l[t, s-1, y[s]]))
-        alpha_concat[t - 2, :, :, :1] += alpha[t - 2, 1:][:, :, None]
+        alpha_concat_at[t - 2] += alpha_at3[t - 2][:, :, None]
         for s in range(1, S + 1):
             # alpha[t, s] = logsumexp(concat(alpha[t-1, s] + l[t-1, s, 0], alpha[t, s-1] + l[t, s-1, y[s]]))
             alpha_concat[t - 2, s - 1, :, 1:] += alpha[t - 1, s - 1][:, None]
-            alpha_lse[t - 2, s - 1] = _logsumexp(alpha_concat[t - 2, s - 1], 1)
+            _logsumexp(alpha_concat[t - 2, s - 1], 1, out=alpha_lse[t - 2, s - 1], work=tmp9, largest=largest3)
             alpha[t - 1, s] = alpha_lse[t - 2, s - 1]
     # loss = -alpha[T, S] - l[T, S, 0]
     loss = -alpha[T - 1, S].sum()
     loss += -l[T - 1, S, :, 0].sum()
-    dalpha = np.zeros((T, S + 1, B), dtype)
+    dalpha.fill(0)
     # grad(alpha[T, S]) = -1
-    dalpha[T - 1, S] -= 1
-    dl = np.zeros((T, S + 1, B, n_y), dtype)
+    dalpha[T - 1, S] += -1
+    dl.fill(0)
     # grad(l[T, S, 0]) += -1
-    dl[T - 1, S, :, 0] -= 1
-    dalpha_concat = np.zeros((T - 1, S, B, 2), dtype)
+    dl[T - 1, S, :, 0] += -1
+    dalpha_concat.fill(0)
     if 2 <= T:
         # grad(alpha.concat[t, s]) = grad(alpha[t, s]) * softmax(alpha.concat[t, s]), 2 <= t <= T
-        dalpha_concat[T - 2, S - 1] = dalpha[T - 1, S][:, None] * np.exp(alpha_concat[T - 2, S - 1] - alpha_lse[T - 2, S - 1][:, None])
+        np.subtract(alpha_concat[T - 2, S - 1], alpha_lse[T - 2, S - 1][:, None], out=tmp9)
+        np.exp(tmp9, out=dalpha_concat[T - 2, S - 1])
+        dalpha_concat[T - 2, S - 1] *= dalpha[T - 1, S][:, None]
         for s in range(S - 1, 0, -1):
             # grad(alpha[t, s]) = sum(grad(alpha.concat[t+1, s, :1])) + sum(grad(alpha.concat[t, s+1, 1:])), 2 <=
             #     t < T, s < S
-            dalpha[T - 1, s] += dalpha_concat[T - 2, s, :, 1:].sum(axis=1)
+            np.add.reduce(dalpha_concat[T - 2, s, :, 1:], axis=1, out=tmp10)
+            dalpha_at[s] += tmp10
             # grad(alpha.concat[t, s]) = grad(alpha[t, s]) * softmax(alpha.concat[t, s]), 2 <= t <= T
-            dalpha_concat[T - 2, s - 1] = dalpha[T - 1, s][:, None] * np.exp(alpha_concat[T - 2, s - 1] - alpha_lse[T - 2, s - 1][:, None])
+            np.subtract(alpha_concat[T - 2, s - 1], alpha_lse[T - 2, s - 1][:, None], out=tmp9)
+            np.exp(tmp9, out=dalpha_concat[T - 2, s - 1])
+            dalpha_concat[T - 2, s - 1] *= dalpha_at[s][:, None]
         # grad(alpha[t, s]) = sum(grad(alpha.concat[t+1, s, :1])) + sum(grad(alpha.concat[t, s+1, 1:])), 2 <=
         #     t < T, s < S
-        dalpha[T - 1, 0] += dalpha_concat[T - 2, 0, :, 1:].sum(axis=1)
+        np.add.reduce(dalpha_concat[T - 2, 0, :, 1:], axis=1, out=tmp10)
+        dalpha[T - 1, 0] += tmp10
     for t in range(T - 1, 1, -1):
         # grad(alpha[t, s]) = sum(grad(alpha.concat[t+1, s, :1])) + sum(grad(alpha.concat[t, s+1, 1:])), 2 <=
         #     t < T, s < S
-        dalpha[t - 1, 1:] += dalpha_concat[t - 1, :, :, :1].sum(axis=2)
+        np.add.reduce(dalpha_concat_at[t - 1], axis=2, out=tmp11)
+        dalpha_at2[t - 1] += tmp11
         # grad(alpha.concat[t, s]) = grad(alpha[t, s]) * softmax(alpha.concat[t, s]), 2 <= t <= T
-        dalpha_concat[t - 2, S - 1] = dalpha[t - 1, S][:, None] * np.exp(alpha_concat[t - 2, S - 1] - alpha_lse[t - 2, S - 1][:, None])
+        np.subtract(alpha_concat_at2[t - 2], alpha_lse_at[t - 2][:, None], out=tmp9)
+        np.exp(tmp9, out=dalpha_concat_at2[t - 2])
+        dalpha_concat_at2[t - 2] *= dalpha_at3[t - 1][:, None]
         for s in range(S - 1, 0, -1):
             # grad(alpha[t, s]) = sum(grad(alpha.concat[t+1, s, :1])) + sum(grad(alpha.concat[t, s+1, 1:])), 2 <=
             #     t < T, s < S
-            dalpha[t - 1, s] += dalpha_concat[t - 2, s, :, 1:].sum(axis=1)
+            np.add.reduce(dalpha_concat[t - 2, s, :, 1:], axis=1, out=tmp10)
+            dalpha[t - 1, s] += tmp10
             # grad(alpha.concat[t, s]) = grad(alpha[t, s]) * softmax(alpha.concat[t, s]), 2 <= t <= T
-            dalpha_concat[t - 2, s - 1] = dalpha[t - 1, s][:, None] * np.exp(alpha_concat[t - 2, s - 1] - alpha_lse[t - 2, s - 1][:, None])
+            np.subtract(alpha_concat[t - 2, s - 1], alpha_lse[t - 2, s - 1][:, None], out=tmp9)
+            np.exp(tmp9, out=dalpha_concat[t - 2, s - 1])
+            dalpha_concat[t - 2, s - 1] *= dalpha[t - 1, s][:, None]
         # grad(alpha[t, s]) = sum(grad(alpha.concat[t+1, s, :1])) + sum(grad(alpha.concat[t, s+1, 1:])), 2 <=
         #     t < T, s < S
-        dalpha[t - 1, 0] += dalpha_concat[t - 2, 0, :, 1:].sum(axis=1)
+        np.add.reduce(dalpha_concat_at3[t - 2], axis=1, out=tmp10)
+        dalpha_at4[t - 1] += tmp10
     if 1 <= T - 1:
         # grad(alpha[t, s]) = sum(grad(alpha.concat[t+1, s, :1])) + sum(grad(alpha.concat[t, s+1, 1:])), 2 <=
         #     t < T, s < S
-        dalpha[0, 1:] += dalpha_concat[0, :, :, :1].sum(axis=2)
+        np.add.reduce(dalpha_concat[0, :, :, :1], axis=2, out=tmp11)
+        dalpha[0, 1:] += tmp11
     # grad(l[t, s, 0]) += sum(grad(alpha.concat[t+1, s, :1])), t < T
-    dl[:T - 1, 1:, :, 0] += dalpha_concat[:, :, :, :1].sum(axis=3)
+    np.add.reduce(dalpha_concat[:, :, :, :1], axis=3, out=tmp12)
+    dl[:T - 1, 1:, :, 0] += tmp12
     for s in range(S - 1, -1, -1):
         # grad(alpha[1, s]) = sum(grad(alpha.concat[2, s, :1])) + grad(alpha[1, s+1]), s < S
-        dalpha[0, s] += dalpha[0, s + 1]
+        dalpha_at5[s] += dalpha_at5[s + 1]
     # grad(l[t, s, 0]) += sum(grad(alpha.concat[t+1, s, :1])), t < T
-    dl[1:, np.arange(S)[:, None], np.arange(B), y] += dalpha_concat[:, :, :, 1:].sum(axis=3)
+    np.add.reduce(dalpha_concat[:, :, :, 1:], axis=3, out=tmp12)
+    dl[1:, np.arange(S)[:, None], np.arange(B), y] += tmp12
     dl[0][np.arange(S)[:, None], np.arange(B), y] += dalpha[0, 1:]
     # grad(l.lse2[t, s]) = -sum(grad(l[t, s]))
-    dl_lse2 = -dl[:, 1:].sum(axis=3)
+    np.add.reduce(dl[:, 1:], axis=3, out=dl_lse2)
+    np.negative(dl_lse2, out=dl_lse2)
     # grad(l.arg2[t, s]) = grad(l.lse2[t, s]) * softmax(l.arg2[t, s]) + grad(l[t, s])
-    dl_arg2 = dl_lse2[:, :, :, None] * np.exp(l_arg2 - l_lse2[:, :, :, None])
+    np.subtract(l_arg2, l_lse2[:, :, :, None], out=tmp6)
+    np.exp(tmp6, out=dl_arg2)
+    dl_arg2 *= dl_lse2[:, :, :, None]
     dl_arg2 += dl[:, 1:]
     # grad(c) = sum(grad(l.arg[t]), t) + sum(sum(grad(l.arg2[t, s]), s), t)
-    dc = dl_arg2.sum(axis=(0, 1, 2))
+    np.add.reduce(dl_arg2, axis=(0, 1, 2), out=dc)
     # grad(l.arg2.sum[t]) = sum(grad(l.arg2[t, s]), s)
-    dl_arg2_sum = dl_arg2.sum(axis=1)
+    np.add.reduce(dl_arg2, axis=1, out=dl_arg2_sum)
     # grad(P) = sum(outer(grad(l.arg[t]), h[t]), t) + sum(outer(grad(l.arg2.sum[t]), h[t]), t)
-    dP = dl_arg2_sum.reshape(-1, n_y).T @ h[1:].reshape(-1, n_h)
+    np.matmul(dl_arg2_sum.reshape(-1, n_y).T, h[1:].reshape(-1, n_h), out=dP)
     # grad(l.arg2.sum2[s]) = sum(grad(l.arg2[t, s]), t)
-    dl_arg2_sum2 = dl_arg2.sum(axis=0)
+    np.add.reduce(dl_arg2, axis=0, out=dl_arg2_sum2)
     # grad(Q) = sum(outer(grad(l.arg[t]), g[0]), t) + sum(outer(grad(l.arg2.sum2[s]), g[s]), s)
-    dQ = dl_arg2_sum2.reshape(-1, n_y).T @ g[1:].reshape(-1, n_g)
+    np.matmul(dl_arg2_sum2.reshape(-1, n_y).T, g[1:].reshape(-1, n_g), out=dQ)
     for t in range(T - 1, 0, -1):
         # grad(alpha[t, 0]) = sum(grad(alpha.concat[t, 1, 1:])) + grad(alpha[t+1, 0]), 2 <= t < T
-        dalpha[t - 1, 0] += dalpha[t, 0]
+        dalpha_at4[t - 1] += dalpha_at4[t]
     # grad(l[t, 0, 0]) += grad(alpha[t+1, 0]), t < T
     dl[:T - 1, 0, :, 0] += dalpha[1:, 0]
     # grad(l.lse[t]) = -sum(grad(l[t, 0]))
-    dl_lse = -dl[:, 0].sum(axis=2)
+    np.add.reduce(dl[:, 0], axis=2, out=dl_lse)
+    np.negative(dl_lse, out=dl_lse)
     # grad(l.arg[t]) = grad(l[t, 0]) + grad(l.lse[t]) * softmax(l.arg[t])
-    dl_arg = dl_lse[:, :, None] * np.exp(l_arg - l_lse[:, :, None])
+    np.subtract(l_arg, l_lse[:, :, None], out=tmp4)
+    np.exp(tmp4, out=dl_arg)
+    dl_arg *= dl_lse[:, :, None]
     dl_arg += dl[:, 0]
     # grad(c) = sum(grad(l.arg[t]), t) + sum(sum(grad(l.arg2[t, s]), s), t)
-    dc += dl_arg.sum(axis=(0, 1))
+    np.add.reduce(dl_arg, axis=(0, 1), out=tmp13)
+    dc += tmp13
     # grad(P) = sum(outer(grad(l.arg[t]), h[t]), t) + sum(outer(grad(l.arg2.sum[t]), h[t]), t)
-    dP += dl_arg.reshape(-1, n_y).T @ h[1:].reshape(-1, n_h)
+    np.matmul(dl_arg.reshape(-1, n_y).T, h[1:].reshape(-1, n_h), out=tmp14)
+    dP += tmp14
     # grad(Q) = sum(outer(grad(l.arg[t]), g[0]), t) + sum(outer(grad(l.arg2.sum2[s]), g[s]), s)
-    dQ += dl_arg.sum(axis=0).T @ g[0]
-    dg = np.empty((S + 1, B, n_g), dtype)
+    tmp16[...] = dl_arg.sum(axis=0).T
+    np.matmul(tmp16, g[0], out=tmp15)
+    dQ += tmp15
+    # g.arg.factor[s] = 1 - g[s]**2
+    np.square(g[1:], out=g_arg_factor)
+    np.subtract(1, g_arg_factor, out=g_arg_factor)
     # grad(g[s]) = R.T @ grad(g.arg[s+1]) + Q.T @ grad(l.arg2.sum2[s]), s < S
-    dg[1:] = (dl_arg2_sum2.reshape(-1, n_y) @ Q).reshape(S, B, n_g)
-    dg_arg = np.empty((S, B, n_g), dtype)
+    np.matmul(dl_arg2_sum2.reshape(-1, n_y), Q, out=dg[1:].reshape(-1, n_g))
     # grad(g.arg[s]) = (1 - g[s]**2) * grad(g[s])
-    dg_arg[S - 1] = dg[S] * (1 - g[S]**2)
+    np.multiply(g_arg_factor[S - 1], dg[S], out=dg_arg[S - 1])
     for s in range(S - 1, 0, -1):
         # grad(g[s]) = R.T @ grad(g.arg[s+1]) + Q.T @ grad(l.arg2.sum2[s]), s < S
-        dg[s] += dg_arg[s] @ R
+        dg_arg_at[s].dot(R, out=tmp5)
+        dg_at[s] += tmp5
         # grad(g.arg[s]) = (1 - g[s]**2) * grad(g[s])
-        dg_arg[s - 1] = dg[s] * (1 - g[s]**2)
+        np.multiply(g_arg_factor_at[s - 1], dg_at[s], out=dg_arg_at[s - 1])
     # grad(g[s]) = R.T @ grad(g.arg[s+1]) + Q.T @ grad(l.arg2.sum2[s]), s < S
-    dg[0] = dg_arg[0] @ R
+    np.matmul(dg_arg[0], R, out=dg[0])
     # grad(r) = (1 - tanh(r)**2) * grad(g[0]) + sum(grad(g.arg[s]), s)
-    dr = dg_arg.sum(axis=(0, 1))
+    np.add.reduce(dg_arg, axis=(0, 1), out=dr)
     # grad(R) = sum(outer(grad(g.arg[s]), g[s-1]), s)
-    dR = dg_arg.reshape(-1, n_g).T @ g[:S].reshape(-1, n_g)
+    np.matmul(dg_arg.reshape(-1, n_g).T, g[:S].reshape(-1, n_g), out=dR)
     # grad(g[0]) = R.T @ grad(g.arg[1]) + sum(Q.T @ grad(l.arg[t]), t)
-    dg[0] += dl_arg.sum(axis=0) @ Q
+    np.add.reduce(dl_arg, axis=0, out=tmp3)
+    np.matmul(tmp3, Q, out=tmp5)
+    dg[0] += tmp5
     # grad(r) = (1 - tanh(r)**2) * grad(g[0]) + sum(grad(g.arg[s]), s)
-    dr += dg[0].sum(axis=0) * (1 - np.tanh(r)**2)
-    dh = np.empty((T + 1, B, n_h), dtype)
+    np.add.reduce(dg[0], axis=0, out=tmp17)
+    np.tanh(r, out=tmp18)
+    np.square(tmp18, out=tmp2)
+    np.subtract(1, tmp2, out=tmp2)
+    tmp2 *= tmp17
+    dr += tmp2
+    # h.arg.factor[t] = 1 - h[t]**2
+    np.square(h[1:], out=h_arg_factor)
+    np.subtract(1, h_arg_factor, out=h_arg_factor)
     # grad(h[t]) = W.T @ grad(h.arg[t+1]) + P.T @ grad(l.arg[t]) + P.T @ grad(l.arg2.sum[t]), t < T
-    dh[1:] = (dl_arg2_sum.reshape(-1, n_y) @ P).reshape(T, B, n_h)
-    dh[1:] += (dl_arg.reshape(-1, n_y) @ P).reshape(T, B, n_h)
-    dh_arg = np.empty((T, B, n_h), dtype)
+    np.matmul(dl_arg2_sum.reshape(-1, n_y), P, out=dh[1:].reshape(-1, n_h))
+    np.matmul(dl_arg.reshape(-1, n_y), P, out=tmp19.reshape(-1, n_h))
+    dh[1:] += tmp19
     # grad(h.arg[t]) = (1 - h[t]**2) * grad(h[t])
-    dh_arg[T - 1] = dh[T] * (1 - h[T]**2)
+    np.multiply(dh[T], h_arg_factor[T - 1], out=dh_arg[T - 1])
     for t in range(T - 1, 0, -1):
         # grad(h[t]) = W.T @ grad(h.arg[t+1]) + P.T @ grad(l.arg[t]) + P.T @ grad(l.arg2.sum[t]), t < T
-        dh[t] += dh_arg[t] @ W
+        dh_arg_at[t].dot(W, out=tmp1)
+        dh_at[t] += tmp1
         # grad(h.arg[t]) = (1 - h[t]**2) * grad(h[t])
-        dh_arg[t - 1] = dh[t] * (1 - h[t]**2)
+        np.multiply(dh_at[t], h_arg_factor_at[t - 1], out=dh_arg_at[t - 1])
     # grad(b) = sum(grad(h.arg[t]), t)
-    db = dh_arg.sum(axis=(0, 1))
+    np.add.reduce(dh_arg, axis=(0, 1), out=db)
     # grad(U) = sum(outer(grad(h.arg[t]), x[t]), t)
-    dU = dh_arg.reshape(-1, n_h).T @ x.reshape(-1, n_x)
+    np.matmul(dh_arg.reshape(-1, n_h).T, x.reshape(-1, n_x), out=dU)
     # grad(W) = sum(outer(grad(h.arg[t]), h[t-1]), t)
-    dW = dh_arg.reshape(-1, n_h).T @ h[:T].reshape(-1, n_h)
-    dF = np.zeros((n_g, n_y), dtype)
+    np.matmul(dh_arg.reshape(-1, n_h).T, h[:T].reshape(-1, n_h), out=dW)
+    dF.fill(0)
     # grad(F) = sum(outer(grad(g.arg[s]), onehot(y[s])), s)
     _scatter_add(dF, (np.arange(n_g)[:, None, None], y), dg_arg.transpose(2, 0, 1))
     if "x" in wrt:
+        dx = np.empty((T, B, n_x), dtype)
         # grad(x[t]) = U.T @ grad(h.arg[t])
-        dx = (dh_arg.reshape(-1, n_h) @ U).reshape(T, B, n_x)
+        np.matmul(dh_arg.reshape(-1, n_h), U, out=dx.reshape(-1, n_x))
     if "h0" in wrt:
         # grad(h[0]) = W.T @ grad(h.arg[1])
-        dh[0] = dh_arg[0] @ W
+        np.matmul(dh_arg[0], W, out=dh[0])
+        dh0 = np.empty((B, n_h), dtype)
         # grad(h.0) = grad(h[0])
-        dh0 = dh[0].copy()
+        dh0[...] = dh[0]
 
     gradient = Params(U=dU, W=dW, b=db, F=dF, R=dR, r=dr, P=dP, Q=dQ, c=dc)
     if not wrt:
@@ -583,146 +696,250 @@ def backward(
     ) = _backward_arguments(params, forward, x, y)
     U, W, b, F, R, r, P, Q, c = params
 
+    tmp0 = np.empty((B, n_y), dtype)
+    tmp1 = np.empty((T, B, n_y), dtype)
+    tmp2 = np.empty((T, S, B, n_y), dtype)
+    tmp3 = np.empty((T - 1, S, B), dtype)
+    tmp4 = np.empty((T - 1, S, B, 2), dtype)
+    l_arg = np.empty((T, B, n_y), dtype)
     # l.arg[t] = c + P @ h[t] + Q @ g[0]
-    l_arg = (h[1:].reshape(-1, n_h) @ P.T).reshape(T, B, n_y)
-    l_arg += g[0] @ Q.T
+    np.matmul(h[1:].reshape(-1, n_h), P.T, out=l_arg.reshape(-1, n_y))
+    np.matmul(g[0], Q.T, out=tmp0)
+    l_arg += tmp0
     l_arg += c
+    l_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
     # l[t, 0] = logsoftmax(c + P @ h[t] + Q @ g[0])
-    l_lse = _logsumexp(l_arg, 2)
+    _logsumexp(l_arg, 2, out=l_lse, work=tmp1, largest=largest)
+    l_arg2_part = np.empty((T, B, n_y), dtype)
     # l.arg2.part[t] = P @ h[t]
-    l_arg2_part = (h[1:].reshape(-1, n_h) @ P.T).reshape(T, B, n_y)
+    np.matmul(h[1:].reshape(-1, n_h), P.T, out=l_arg2_part.reshape(-1, n_y))
+    l_arg2_part2 = np.empty((S, B, n_y), dtype)
     # l.arg2.part2[s] = Q @ g[s]
-    l_arg2_part2 = (g[1:].reshape(-1, n_g) @ Q.T).reshape(S, B, n_y)
+    np.matmul(g[1:].reshape(-1, n_g), Q.T, out=l_arg2_part2.reshape(-1, n_y))
     l_arg2 = np.empty((T, S, B, n_y), dtype)
     # l.arg2[t, s] = c + l.arg2.part[t] + l.arg2.part2[s]
     l_arg2[...] = c
     l_arg2 += l_arg2_part[:, None]
     l_arg2 += l_arg2_part2
+    l_lse2 = np.empty((T, S, B), dtype)
+    largest2 = np.empty((T, S, B, 1), dtype)
     # l[t, s] = logsoftmax(c + P @ h[t] + Q @ g[s])
-    l_lse2 = _logsumexp(l_arg2, 3)
+    _logsumexp(l_arg2, 3, out=l_lse2, work=tmp2, largest=largest2)
     alpha_concat = np.empty((T - 1, S, B, 2), dtype)
     # alpha[t, s] = logsumexp(concat(alpha[t-1, s] + l[t-1, s, 0], alpha[t, s-1] + l[t, s-1, y[s]]))
     alpha_concat[:, :, :, :1] = alpha[:T - 1, 1:][:, :, :, None]
     alpha_concat[:, :, :, :1] += l[:T - 1, 1:, :, 0][:, :, :, None]
     alpha_concat[:, :, :, 1:] = alpha[1:, :S][:, :, :, None]
-    alpha_concat[:, :, :, 1:] += l[1:, np.arange(S)[:, None], np.arange(B), y][:, :, :, None]
-    alpha_lse = _logsumexp(alpha_concat, 3)
+    tmp3[...] = l[1:, np.arange(S)[:, None], np.arange(B), y]
+    alpha_concat[:, :, :, 1:] += tmp3[:, :, :, None]
+    alpha_lse = np.empty((T - 1, S, B), dtype)
+    largest4 = np.empty((T - 1, S, B, 1), dtype)
+    _logsumexp(alpha_concat, 3, out=alpha_lse, work=tmp4, largest=largest4)
+    tmp5 = np.empty((B, 2), dtype)
+    tmp6 = np.empty((B,), dtype)
+    tmp7 = np.empty((S, B), dtype)
+    tmp8 = np.empty((n_y,), dtype)
+    tmp9 = np.empty((n_y, n_h), dtype)
+    tmp10 = np.empty((T, B, n_h), dtype)
+    tmp11 = np.empty((n_y, n_g), dtype)
+    tmp12 = np.empty((n_y, B), dtype)
+    tmp13 = np.empty((B, n_g), dtype)
+    tmp14 = np.empty((n_g,), dtype)
+    tmp15 = np.empty((n_g,), dtype)
+    tmp16 = np.empty((n_g,), dtype)
+    tmp17 = np.empty((B, n_h), dtype)
     dalpha = np.zeros((T, S + 1, B), dtype)
     # grad(alpha[T, S]) = -1
-    dalpha[T - 1, S] -= 1
+    dalpha[T - 1, S] += -1
     dl = np.zeros((T, S + 1, B, n_y), dtype)
     # grad(l[T, S, 0]) += -1
-    dl[T - 1, S, :, 0] -= 1
+    dl[T - 1, S, :, 0] += -1
     dalpha_concat = np.zeros((T - 1, S, B, 2), dtype)
+    dalpha_at = list(dalpha[T - 1])
     if 2 <= T:
         # grad(alpha.concat[t, s]) = grad(alpha[t, s]) * softmax(alpha.concat[t, s]), 2 <= t <= T
-        dalpha_concat[T - 2, S - 1] = dalpha[T - 1, S][:, None] * np.exp(alpha_concat[T - 2, S - 1] - alpha_lse[T - 2, S - 1][:, None])
+        np.subtract(alpha_concat[T - 2, S - 1], alpha_lse[T - 2, S - 1][:, None], out=tmp5)
+        np.exp(tmp5, out=dalpha_concat[T - 2, S - 1])
+        dalpha_concat[T - 2, S - 1] *= dalpha[T - 1, S][:, None]
         for s in range(S - 1, 0, -1):
             # grad(alpha[t, s]) = sum(grad(alpha.concat[t+1, s, :1])) + sum(grad(alpha.concat[t, s+1, 1:])), 2 <=
             #     t < T, s < S
-            dalpha[T - 1, s] += dalpha_concat[T - 2, s, :, 1:].sum(axis=1)
+            np.add.reduce(dalpha_concat[T - 2, s, :, 1:], axis=1, out=tmp6)
+            dalpha_at[s] += tmp6
             # grad(alpha.concat[t, s]) = grad(alpha[t, s]) * softmax(alpha.concat[t, s]), 2 <= t <= T
-            dalpha_concat[T - 2, s - 1] = dalpha[T - 1, s][:, None] * np.exp(alpha_concat[T - 2, s - 1] - alpha_lse[T - 2, s - 1][:, None])
+            np.subtract(alpha_concat[T - 2, s - 1], alpha_lse[T - 2, s - 1][:, None], out=tmp5)
+            np.exp(tmp5, out=dalpha_concat[T - 2, s - 1])
+            dalpha_concat[T - 2, s - 1] *= dalpha_at[s][:, None]
         # grad(alpha[t, s]) = sum(grad(alpha.concat[t+1, s, :1])) + sum(grad(alpha.concat[t, s+1, 1:])), 2 <=
         #     t < T, s < S
-        dalpha[T - 1, 0] += dalpha_concat[T - 2, 0, :, 1:].sum(axis=1)
+        np.add.reduce(dalpha_concat[T - 2, 0, :, 1:], axis=1, out=tmp6)
+        dalpha[T - 1, 0] += tmp6
+    dalpha_concat_at = list(dalpha_concat[:, :, :, :1])
+    dalpha_at2 = list(dalpha[:, 1:])
+    alpha_concat_at2 = list(alpha_concat[:, S - 1])
+    alpha_lse_at = list(alpha_lse[:, S - 1])
+    dalpha_concat_at2 = list(dalpha_concat[:, S - 1])
+    dalpha_at3 = list(dalpha[:, S])
+    dalpha_concat_at3 = list(dalpha_concat[:, 0, :, 1:])
+    dalpha_at4 = list(dalpha[:, 0])
     for t in range(T - 1, 1, -1):
         # grad(alpha[t, s]) = sum(grad(alpha.concat[t+1, s, :1])) + sum(grad(alpha.concat[t, s+1, 1:])), 2 <=
         #     t < T, s < S
-        dalpha[t - 1, 1:] += dalpha_concat[t - 1, :, :, :1].sum(axis=2)
+        np.add.reduce(dalpha_concat_at[t - 1], axis=2, out=tmp7)
+        dalpha_at2[t - 1] += tmp7
         # grad(alpha.concat[t, s]) = grad(alpha[t, s]) * softmax(alpha.concat[t, s]), 2 <= t <= T
-        dalpha_concat[t - 2, S - 1] = dalpha[t - 1, S][:, None] * np.exp(alpha_concat[t - 2, S - 1] - alpha_lse[t - 2, S - 1][:, None])
+        np.subtract(alpha_concat_at2[t - 2], alpha_lse_at[t - 2][:, None], out=tmp5)
+        np.exp(tmp5, out=dalpha_concat_at2[t - 2])
+        dalpha_concat_at2[t - 2] *= dalpha_at3[t - 1][:, None]
         for s in range(S - 1, 0, -1):
             # grad(alpha[t, s]) = sum(grad(alpha.concat[t+1, s, :1])) + sum(grad(alpha.concat[t, s+1, 1:])), 2 <=
             #     t < T, s < S
-            dalpha[t - 1, s] += dalpha_concat[t - 2, s, :, 1:].sum(axis=1)
+            np.add.reduce(dalpha_concat[t - 2, s, :, 1:], axis=1, out=tmp6)
+            dalpha[t - 1, s] += tmp6
             # grad(alpha.concat[t, s]) = grad(alpha[t, s]) * softmax(alpha.concat[t, s]), 2 <= t <= T
-            dalpha_concat[t - 2, s - 1] = dalpha[t - 1, s][:, None] * np.exp(alpha_concat[t - 2, s - 1] - alpha_lse[t - 2, s - 1][:, None])
+            np.subtract(alpha_concat[t - 2, s - 1], alpha_lse[t - 2, s - 1][:, None], out=tmp5)
+            np.exp(tmp5, out=dalpha_concat[t - 2, s - 1])
+            dalpha_concat[t - 2, s - 1] *= dalpha[t - 1, s][:, None]
         # grad(alpha[t, s]) = sum(grad(alpha.concat[t+1, s, :1])) + sum(grad(alpha.concat[t, s+1, 1:])), 2 <=
         #     t < T, s < S
-        dalpha[t - 1, 0] += dalpha_concat[t - 2, 0, :, 1:].sum(axis=1)
+        np.add.reduce(dalpha_concat_at3[t - 2], axis=1, out=tmp6)
+        dalpha_at4[t - 1] += tmp6
     if 1 <= T - 1:
         # grad(alpha[t, s]) = sum(grad(alpha.concat[t+1, s, :1])) + sum(grad(alpha.concat[t, s+1, 1:])), 2 <=
         #     t < T, s < S
-        dalpha[0, 1:] += dalpha_concat[0, :, :, :1].sum(axis=2)
+        np.add.reduce(dalpha_concat[0, :, :, :1], axis=2, out=tmp7)
+        dalpha[0, 1:] += tmp7
     # grad(l[t, s, 0]) += sum(grad(alpha.concat[t+1, s, :1])), t < T
-    dl[:T - 1, 1:, :, 0] += dalpha_concat[:, :, :, :1].sum(axis=3)
+    np.add.reduce(dalpha_concat[:, :, :, :1], axis=3, out=tmp3)
+    dl[:T - 1, 1:, :, 0] += tmp3
+    dalpha_at5 = list(dalpha[0])
     for s in range(S - 1, -1, -1):
         # grad(alpha[1, s]) = sum(grad(alpha.concat[2, s, :1])) + grad(alpha[1, s+1]), s < S
-        dalpha[0, s] += dalpha[0, s + 1]
+        dalpha_at5[s] += dalpha_at5[s + 1]
     # grad(l[t, s, 0]) += sum(grad(alpha.concat[t+1, s, :1])), t < T
-    dl[1:, np.arange(S)[:, None], np.arange(B), y] += dalpha_concat[:, :, :, 1:].sum(axis=3)
+    np.add.reduce(dalpha_concat[:, :, :, 1:], axis=3, out=tmp3)
+    dl[1:, np.arange(S)[:, None], np.arange(B), y] += tmp3
     dl[0][np.arange(S)[:, None], np.arange(B), y] += dalpha[0, 1:]
+    dl_lse2 = np.empty((T, S, B), dtype)
     # grad(l.lse2[t, s]) = -sum(grad(l[t, s]))
-    dl_lse2 = -dl[:, 1:].sum(axis=3)
+    np.add.reduce(dl[:, 1:], axis=3, out=dl_lse2)
+    np.negative(dl_lse2, out=dl_lse2)
+    dl_arg2 = np.empty((T, S, B, n_y), dtype)
     # grad(l.arg2[t, s]) = grad(l.lse2[t, s]) * softmax(l.arg2[t, s]) + grad(l[t, s])
-    dl_arg2 = dl_lse2[:, :, :, None] * np.exp(l_arg2 - l_lse2[:, :, :, None])
+    np.subtract(l_arg2, l_lse2[:, :, :, None], out=tmp2)
+    np.exp(tmp2, out=dl_arg2)
+    dl_arg2 *= dl_lse2[:, :, :, None]
     dl_arg2 += dl[:, 1:]
+    dc = np.empty((n_y,), dtype)
     # grad(c) = sum(grad(l.arg[t]), t) + sum(sum(grad(l.arg2[t, s]), s), t)
-    dc = dl_arg2.sum(axis=(0, 1, 2))
+    np.add.reduce(dl_arg2, axis=(0, 1, 2), out=dc)
+    dl_arg2_sum = np.empty((T, B, n_y), dtype)
     # grad(l.arg2.sum[t]) = sum(grad(l.arg2[t, s]), s)
-    dl_arg2_sum = dl_arg2.sum(axis=1)
+    np.add.reduce(dl_arg2, axis=1, out=dl_arg2_sum)
+    dP = np.empty((n_y, n_h), dtype)
     # grad(P) = sum(outer(grad(l.arg[t]), h[t]), t) + sum(outer(grad(l.arg2.sum[t]), h[t]), t)
-    dP = dl_arg2_sum.reshape(-1, n_y).T @ h[1:].reshape(-1, n_h)
+    np.matmul(dl_arg2_sum.reshape(-1, n_y).T, h[1:].reshape(-1, n_h), out=dP)
+    dh = np.empty((T, B, n_h), dtype)
     # grad(h[t]) = W.T @ grad(h.arg[t+1]) + P.T @ grad(l.arg[t]) + P.T @ grad(l.arg2.sum[t]), t < T
-    dh = (dl_arg2_sum.reshape(-1, n_y) @ P).reshape(T, B, n_h)
+    np.matmul(dl_arg2_sum.reshape(-1, n_y), P, out=dh.reshape(-1, n_h))
+    dl_arg2_sum2 = np.empty((S, B, n_y), dtype)
     # grad(l.arg2.sum2[s]) = sum(grad(l.arg2[t, s]), t)
-    dl_arg2_sum2 = dl_arg2.sum(axis=0)
+    np.add.reduce(dl_arg2, axis=0, out=dl_arg2_sum2)
+    dQ = np.empty((n_y, n_g), dtype)
     # grad(Q) = sum(outer(grad(l.arg[t]), g[0]), t) + sum(outer(grad(l.arg2.sum2[s]), g[s]), s)
-    dQ = dl_arg2_sum2.reshape(-1, n_y).T @ g[1:].reshape(-1, n_g)
+    np.matmul(dl_arg2_sum2.reshape(-1, n_y).T, g[1:].reshape(-1, n_g), out=dQ)
     for t in range(T - 1, 0, -1):
         # grad(alpha[t, 0]) = sum(grad(alpha.concat[t, 1, 1:])) + grad(alpha[t+1, 0]), 2 <= t < T
-        dalpha[t - 1, 0] += dalpha[t, 0]
+        dalpha_at4[t - 1] += dalpha_at4[t]
     # grad(l[t, 0, 0]) += grad(alpha[t+1, 0]), t < T
     dl[:T - 1, 0, :, 0] += dalpha[1:, 0]
+    dl_lse = np.empty((T, B), dtype)
     # grad(l.lse[t]) = -sum(grad(l[t, 0]))
-    dl_lse = -dl[:, 0].sum(axis=2)
+    np.add.reduce(dl[:, 0], axis=2, out=dl_lse)
+    np.negative(dl_lse, out=dl_lse)
+    dl_arg = np.empty((T, B, n_y), dtype)
     # grad(l.arg[t]) = grad(l[t, 0]) + grad(l.lse[t]) * softmax(l.arg[t])
-    dl_arg = dl_lse[:, :, None] * np.exp(l_arg - l_lse[:, :, None])
+    np.subtract(l_arg, l_lse[:, :, None], out=tmp1)
+    np.exp(tmp1, out=dl_arg)
+    dl_arg *= dl_lse[:, :, None]
     dl_arg += dl[:, 0]
     # grad(c) = sum(grad(l.arg[t]), t) + sum(sum(grad(l.arg2[t, s]), s), t)
-    dc += dl_arg.sum(axis=(0, 1))
+    np.add.reduce(dl_arg, axis=(0, 1), out=tmp8)
+    dc += tmp8
     # grad(P) = sum(outer(grad(l.arg[t]), h[t]), t) + sum(outer(grad(l.arg2.sum[t]), h[t]), t)
-    dP += dl_arg.reshape(-1, n_y).T @ h[1:].reshape(-1, n_h)
+    np.matmul(dl_arg.reshape(-1, n_y).T, h[1:].reshape(-1, n_h), out=tmp9)
+    dP += tmp9
     # grad(h[t]) = W.T @ grad(h.arg[t+1]) + P.T @ grad(l.arg[t]) + P.T @ grad(l.arg2.sum[t]), t < T
-    dh += (dl_arg.reshape(-1, n_y) @ P).reshape(T, B, n_h)
+    np.matmul(dl_arg.reshape(-1, n_y), P, out=tmp10.reshape(-1, n_h))
+    dh += tmp10
     # grad(Q) = sum(outer(grad(l.arg[t]), g[0]), t) + sum(outer(grad(l.arg2.sum2[s]), g[s]), s)
-    dQ += dl_arg.sum(axis=0).T @ g[0]
+    tmp12[...] = dl_arg.sum(axis=0).T
+    np.matmul(tmp12, g[0], out=tmp11)
+    dQ += tmp11
+    g_arg_factor = np.empty((S, B, n_g), dtype)
+    # g.arg.factor[s] = 1 - g[s]**2
+    np.square(g[1:], out=g_arg_factor)
+    np.subtract(1, g_arg_factor, out=g_arg_factor)
     dg = np.empty((S + 1, B, n_g), dtype)
     # grad(g[s]) = R.T @ grad(g.arg[s+1]) + Q.T @ grad(l.arg2.sum2[s]), s < S
-    dg[1:] = (dl_arg2_sum2.reshape(-1, n_y) @ Q).reshape(S, B, n_g)
+    np.matmul(dl_arg2_sum2.reshape(-1, n_y), Q, out=dg[1:].reshape(-1, n_g))
     dg_arg = np.empty((S, B, n_g), dtype)
     # grad(g.arg[s]) = (1 - g[s]**2) * grad(g[s])
-    dg_arg[S - 1] = dg[S] * (1 - g[S]**2)
+    np.multiply(g_arg_factor[S - 1], dg[S], out=dg_arg[S - 1])
+    dg_arg_at = list(dg_arg)
+    dg_at = list(dg)
+    g_arg_factor_at = list(g_arg_factor)
     for s in range(S - 1, 0, -1):
         # grad(g[s]) = R.T @ grad(g.arg[s+1]) + Q.T @ grad(l.arg2.sum2[s]), s < S
-        dg[s] += dg_arg[s] @ R
+        dg_arg_at[s].dot(R, out=tmp13)
+        dg_at[s] += tmp13
         # grad(g.arg[s]) = (1 - g[s]**2) * grad(g[s])
-        dg_arg[s - 1] = dg[s] * (1 - g[s]**2)
+        np.multiply(g_arg_factor_at[s - 1], dg_at[s], out=dg_arg_at[s - 1])
     # grad(g[s]) = R.T @ grad(g.arg[s+1]) + Q.T @ grad(l.arg2.sum2[s]), s < S
-    dg[0] = dg_arg[0] @ R
+    np.matmul(dg_arg[0], R, out=dg[0])
+    dr = np.empty((n_g,), dtype)
     # grad(r) = (1 - tanh(r)**2) * grad(g[0]) + sum(grad(g.arg[s]), s)
-    dr = dg_arg.sum(axis=(0, 1))
+    np.add.reduce(dg_arg, axis=(0, 1), out=dr)
+    dR = np.empty((n_g, n_g), dtype)
     # grad(R) = sum(outer(grad(g.arg[s]), g[s-1]), s)
-    dR = dg_arg.reshape(-1, n_g).T @ g[:S].reshape(-1, n_g)
+    np.matmul(dg_arg.reshape(-1, n_g).T, g[:S].reshape(-1, n_g), out=dR)
     # grad(g[0]) = R.T @ grad(g.arg[1]) + sum(Q.T @ grad(l.arg[t]), t)
-    dg[0] += dl_arg.sum(axis=0) @ Q
+    np.add.reduce(dl_arg, axis=0, out=tmp0)
+    np.matmul(tmp0, Q, out=tmp13)
+    dg[0] += tmp13
     # grad(r) = (1 - tanh(r)**2) * grad(g[0]) + sum(grad(g.arg[s]), s)
-    dr += dg[0].sum(axis=0) * (1 - np.tanh(r)**2)
+    np.add.reduce(dg[0], axis=0, out=tmp15)
+    np.tanh(r, out=tmp16)
+    np.square(tmp16, out=tmp14)
+    np.subtract(1, tmp14, out=tmp14)
+    tmp14 *= tmp15
+    dr += tmp14
+    h_arg_factor = np.empty((T, B, n_h), dtype)
+    # h.arg.factor[t] = 1 - h[t]**2
+    np.square(h[1:], out=h_arg_factor)
+    np.subtract(1, h_arg_factor, out=h_arg_factor)
     dh_arg = np.empty((T, B, n_h), dtype)
     # grad(h.arg[t]) = (1 - h[t]**2) * grad(h[t])
-    dh_arg[T - 1] = dh[T - 1] * (1 - h[T]**2)
+    np.multiply(dh[T - 1], h_arg_factor[T - 1], out=dh_arg[T - 1])
+    dh_arg_at = list(dh_arg)
+    dh_at = list(dh)
+    h_arg_factor_at = list(h_arg_factor)
     for t in range(T - 1, 0, -1):
         # grad(h[t]) = W.T @ grad(h.arg[t+1]) + P.T @ grad(l.arg[t]) + P.T @ grad(l.arg2.sum[t]), t < T
-        dh[t - 1] += dh_arg[t] @ W
+        dh_arg_at[t].dot(W, out=tmp17)
+        dh_at[t - 1] += tmp17
         # grad(h.arg[t]) = (1 - h[t]**2) * grad(h[t])
-        dh_arg[t - 1] = dh[t - 1] * (1 - h[t]**2)
+        np.multiply(dh_at[t - 1], h_arg_factor_at[t - 1], out=dh_arg_at[t - 1])
+    db = np.empty((n_h,), dtype)
     # grad(b) = sum(grad(h.arg[t]), t)
-    db = dh_arg.sum(axis=(0, 1))
+    np.add.reduce(dh_arg, axis=(0, 1), out=db)
+    dU = np.empty((n_h, n_x), dtype)
     # grad(U) = sum(outer(grad(h.arg[t]), x[t]), t)
-    dU = dh_arg.reshape(-1, n_h).T @ x.reshape(-1, n_x)
+    np.matmul(dh_arg.reshape(-1, n_h).T, x.reshape(-1, n_x), out=dU)
+    dW = np.empty((n_h, n_h), dtype)
     # grad(W) = sum(outer(grad(h.arg[t]), h[t-1]), t)
-    dW = dh_arg.reshape(-1, n_h).T @ h[:T].reshape(-1, n_h)
+    np.matmul(dh_arg.reshape(-1, n_h).T, h[:T].reshape(-1, n_h), out=dW)
     dF = np.zeros((n_g, n_y), dtype)
     # grad(F) = sum(outer(grad(g.arg[s]), onehot(y[s])), s)
     _scatter_add(dF, (np.arange(n_g)[:, None, None], y), dg_arg.transpose(2, 0, 1))
@@ -743,8 +960,10 @@ def init_state(params: Params, *, S: int, h0: np.ndarray | None = None, batch: i
     # h[0] = 0
     h_prev = h0.copy()
     l_prev = np.empty((S + 1, B, n_y), dtype)
+    # l@1[s, i] = 0
     l_prev[...] = 0
     alpha_prev = np.empty((S + 1, B), dtype)
+    # alpha@1[s] = 0
     alpha_prev[...] = 0
 
     if single:
@@ -791,9 +1010,10 @@ def step(params: Params, state: State, *, x: np.ndarray, y: np.ndarray) -> tuple
     l_arg2 = np.empty((S, B, n_y), dtype)
     # l.arg2[t, s] = c + l.arg2.part[t] + l.arg2.part2[s]
     l_arg2[...] = h @ P.T
+    R_T = R.T.copy()
     for s in range(1, S + 1):
         # g.arg[s] = r + R @ g[s-1] + F[:, y[s]]
-        g_arg[s - 1] += g[s - 1] @ R.T
+        g_arg[s - 1] += g[s - 1] @ R_T
         # g[s] = tanh(r + R @ g[s-1] + F[:, y[s]])
         np.tanh(g_arg[s - 1], out=g[s])
     # l.arg2[t, s] = c + l.arg2.part[t] + l.arg2.part2[s]
@@ -843,79 +1063,127 @@ def _forward_padded(params, x, y, h0, lengths):
     ) = _padded_arguments(params, x, y, h0, lengths)
     U, W, b, F, R, r, P, Q, c = params
 
+    tmp0 = np.empty((S, B, n_g), dtype)
+    tmp1 = np.empty((B, n_h), dtype)
+    tmp2 = np.empty((n_g,), dtype)
+    tmp3 = np.empty((B, n_y), dtype)
+    tmp4 = np.empty((T, B, n_y), dtype)
+    tmp5 = np.empty((B, n_g), dtype)
+    tmp6 = np.empty((T, S, B, n_y), dtype)
+    tmp7 = np.empty((T, B), dtype)
+    tmp8 = np.empty((T, S, B), dtype)
+    tmp9 = np.empty((B,), dtype)
+    tmp10 = np.empty((B, 2), dtype)
+    h_arg = np.empty((T, B, n_h), dtype)
     # h.arg[t] = b + W @ h[t-1] + U @ x[t]
-    h_arg = (x.reshape(-1, n_x) @ U.T).reshape(T, B, n_h)
+    np.matmul(x.reshape(-1, n_x), U.T, out=h_arg.reshape(-1, n_h))
     h_arg += b
     g_arg = np.empty((S, B, n_g), dtype)
     # g.arg[s] = r + R @ g[s-1] + F[:, y[s]]
     g_arg[...] = r
-    g_arg += F[:, y].transpose(1, 2, 0)
+    tmp0[...] = F[:, y].transpose(1, 2, 0)
+    g_arg += tmp0
     h = np.empty((T + 1, B, n_h), dtype)
     # h[0] = 0
     h[0] = h0
+    W_T = np.empty((n_h, n_h), dtype)
+    W_T[...] = W.T
+    h_at = list(h)
+    h_arg_at = list(h_arg)
     for t in range(1, T + 1):
         # h.arg[t] = b + W @ h[t-1] + U @ x[t]
-        h_arg[t - 1] += h[t - 1] @ W.T
+        h_at[t - 1].dot(W_T, out=tmp1)
+        h_arg_at[t - 1] += tmp1
         # h[t] = tanh(b + W @ h[t-1] + U @ x[t])
-        h[t] = np.where((t <= T_own)[:, None], np.tanh(h_arg[t - 1]), h[t - 1])
+        np.tanh(h_arg_at[t - 1], out=tmp1)
+        h[t] = np.where((t <= T_own)[:, None], tmp1, h[t - 1])
+    l_arg = np.empty((T, B, n_y), dtype)
     # l.arg[t] = c + P @ h[t] + Q @ g[0]
-    l_arg = (h[1:].reshape(-1, n_h) @ P.T).reshape(T, B, n_y)
+    np.matmul(h[1:].reshape(-1, n_h), P.T, out=l_arg.reshape(-1, n_y))
     g = np.empty((S + 1, B, n_g), dtype)
     # g[0] = tanh(r)
-    g[0] = np.tanh(r)
+    np.tanh(r, out=tmp2)
+    g[0] = tmp2
     # l.arg[t] = c + P @ h[t] + Q @ g[0]
-    l_arg += g[0] @ Q.T
+    np.matmul(g[0], Q.T, out=tmp3)
+    l_arg += tmp3
     l_arg += c
+    l_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
     # l[t, 0] = logsoftmax(c + P @ h[t] + Q @ g[0])
-    l_lse = _logsumexp(l_arg, 2)
+    _logsumexp(l_arg, 2, out=l_lse, work=tmp4, largest=largest)
+    l_arg2_part = np.empty((T, B, n_y), dtype)
     # l.arg2.part[t] = P @ h[t]
-    l_arg2_part = (h[1:].reshape(-1, n_h) @ P.T).reshape(T, B, n_y)
+    np.matmul(h[1:].reshape(-1, n_h), P.T, out=l_arg2_part.reshape(-1, n_y))
+    R_T = np.empty((n_g, n_g), dtype)
+    R_T[...] = R.T
+    g_at = list(g)
+    g_arg_at = list(g_arg)
     for s in range(1, S + 1):
         # g.arg[s] = r + R @ g[s-1] + F[:, y[s]]
-        g_arg[s - 1] += g[s - 1] @ R.T
+        g_at[s - 1].dot(R_T, out=tmp5)
+        g_arg_at[s - 1] += tmp5
         # g[s] = tanh(r + R @ g[s-1] + F[:, y[s]])
-        g[s] = np.where((s <= S_own)[:, None], np.tanh(g_arg[s - 1]), g[s - 1])
+        np.tanh(g_arg_at[s - 1], out=tmp5)
+        g[s] = np.where((s <= S_own)[:, None], tmp5, g[s - 1])
+    l_arg2_part2 = np.empty((S, B, n_y), dtype)
     # l.arg2.part2[s] = Q @ g[s]
-    l_arg2_part2 = (g[1:].reshape(-1, n_g) @ Q.T).reshape(S, B, n_y)
+    np.matmul(g[1:].reshape(-1, n_g), Q.T, out=l_arg2_part2.reshape(-1, n_y))
     l_arg2 = np.empty((T, S, B, n_y), dtype)
     # l.arg2[t, s] = c + l.arg2.part[t] + l.arg2.part2[s]
     l_arg2[...] = c
     l_arg2 += l_arg2_part[:, None]
     l_arg2 += l_arg2_part2
+    l_lse2 = np.empty((T, S, B), dtype)
+    largest2 = np.empty((T, S, B, 1), dtype)
     # l[t, s] = logsoftmax(c + P @ h[t] + Q @ g[s])
-    l_lse2 = _logsumexp(l_arg2, 3)
+    _logsumexp(l_arg2, 3, out=l_lse2, work=tmp6, largest=largest2)
     l = np.empty((T, S + 1, B, n_y), dtype)
     # l[t, 0] = logsoftmax(c + P @ h[t] + Q @ g[0])
-    l[:, 0] = (-l_lse)[:, :, None]
+    np.negative(l_lse, out=tmp7)
+    l[:, 0] = tmp7[:, :, None]
     l[:, 0] += l_arg
     # l[t, s] = logsoftmax(c + P @ h[t] + Q @ g[s])
-    l[:, 1:] = (-l_lse2)[:, :, :, None]
+    np.negative(l_lse2, out=tmp8)
+    l[:, 1:] = tmp8[:, :, :, None]
     l[:, 1:] += l_arg2
     alpha = np.empty((T, S + 1, B), dtype)
     # alpha[1, 0] = 0
     alpha[0, 0] = 0
+    alpha_at = list(alpha[:, 0])
+    l_at = list(l[:, 0, :, 0])
     for t in range(2, T + 1):
         # alpha[t, 0] = alpha[t-1, 0] + l[t-1, 0, 0]
-        alpha[t - 1, 0] = np.where(t <= T_own, alpha[t - 2, 0] + l[t - 2, 0, :, 0], alpha[t - 2, 0])
+        np.add(alpha_at[t - 2], l_at[t - 2], out=tmp9)
+        alpha[t - 1, 0] = np.where(t <= T_own, tmp9, alpha[t - 2, 0])
+    alpha_at2 = list(alpha[0])
     for s in range(1, S + 1):
         # alpha[1, s] = alpha[1, s-1] + l[1, s-1, y[s]]
-        alpha[0, s] = np.where(s <= S_own, alpha[0, s - 1] + l[0, s - 1][np.arange(B), y[s - 1]], alpha[0, s - 1])
+        tmp9[...] = l[0, s - 1][np.arange(B), y[s - 1]]
+        tmp9 += alpha_at2[s - 1]
+        alpha[0, s] = np.where(s <= S_own, tmp9, alpha[0, s - 1])
     alpha_concat = np.empty((T - 1, S, B, 2), dtype)
     # alpha[t, s] = logsumexp(concat(alpha[t-1, s] + l[t-1, s, 0], alpha[t, s-1] + l[t, s-1, y[s]]))
     alpha_concat[:, :, :, :1] = l[:T - 1, 1:, :, 0][:, :, :, None]
     alpha_concat[:, :, :, 1:] = l[1:, np.arange(S)[:, None], np.arange(B), y][:, :, :, None]
     alpha_lse = np.empty((T - 1, S, B), dtype)
+    alpha_concat_at = list(alpha_concat[:, :, :, :1])
+    alpha_at3 = list(alpha[:, 1:])
+    largest3 = np.empty((B, 1), dtype)
     for t in range(2, T + 1):
         # alpha[t, s] = logsumexp(concat(alpha[t-1, s] + l[t-1, s, 0], alpha[t, s-1] + l[t, s-1, y[s]]))
-        alpha_concat[t - 2, :, :, :1] += alpha[t - 2, 1:][:, :, None]
+        alpha_concat_at[t - 2] += alpha_at3[t - 2][:, :, None]
         for s in range(1, S + 1):
             # alpha[t, s] = logsumexp(concat(alpha[t-1, s] + l[t-1, s, 0], alpha[t, s-1] + l[t, s-1, y[s]]))
             alpha_concat[t - 2, s - 1, :, 1:] += alpha[t - 1, s - 1][:, None]
-            alpha_lse[t - 2, s - 1] = _logsumexp(alpha_concat[t - 2, s - 1], 1)
-            alpha[t - 1, s] = np.where(s <= S_own, np.where(t <= T_own, alpha_lse[t - 2, s - 1], alpha[t - 2, s]), alpha[t - 1, s - 1])
+            _logsumexp(alpha_concat[t - 2, s - 1], 1, out=alpha_lse[t - 2, s - 1], work=tmp10, largest=largest3)
+            tmp9[...] = np.where(t <= T_own, alpha_lse[t - 2, s - 1], alpha[t - 2, s])
+            alpha[t - 1, s] = np.where(s <= S_own, tmp9, alpha[t - 1, s - 1])
     # loss = -alpha[T, S] - l[T, S, 0]
-    loss = -alpha[len_T - 1, len_S, np.arange(B)].sum()
-    loss += -l[:, :, :, 0][len_T - 1, len_S, np.arange(B)].sum()
+    tmp9[...] = alpha[len_T - 1, len_S, np.arange(B)]
+    loss = -tmp9.sum()
+    tmp9[...] = l[:, :, :, 0][len_T - 1, len_S, np.arange(B)]
+    loss += -tmp9.sum()
 
     if single:
         h = h[:, 0]
@@ -925,91 +1193,105 @@ def _forward_padded(params, x, y, h0, lengths):
     return Forward(h=h, g=g, l=l, alpha=alpha, loss=float(loss))
 
 
-def _loss_padded(params, x, y, h0, lengths):
+def _loss_padded(params, x, y, h0, lengths, workspace):
     """`loss` where examples have their own lengths."""
     (
         params, x, y, h0, dtype, single, n_h, n_x, n_g, n_y, T, S, B, len_T, T_own, len_S, S_own,
     ) = _padded_arguments(params, x, y, h0, lengths)
     U, W, b, F, R, r, P, Q, c = params
 
+    (
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, l_lse, tmp7, l_lse2, tmp8, tmp9, tmp10, h_arg, g_arg, h, W_T, h_at,
+        h_arg_at, l_arg, g, largest, l_arg2_part, R_T, g_at, g_arg_at, l_arg2_part2, l_arg2, largest2, l, alpha,
+        alpha_at, l_at, alpha_at2, alpha_concat, alpha_lse, alpha_concat_at, alpha_at3, largest3,
+    ) = _as_workspace(workspace).arrays(_loss_padded_arrays, T, S, n_y, n_h, n_g, B, dtype)
     # h.arg[t] = b + W @ h[t-1] + U @ x[t]
-    h_arg = (x.reshape(-1, n_x) @ U.T).reshape(T, B, n_h)
+    np.matmul(x.reshape(-1, n_x), U.T, out=h_arg.reshape(-1, n_h))
     h_arg += b
-    g_arg = np.empty((S, B, n_g), dtype)
     # g.arg[s] = r + R @ g[s-1] + F[:, y[s]]
     g_arg[...] = r
-    g_arg += F[:, y].transpose(1, 2, 0)
-    h = np.empty((T + 1, B, n_h), dtype)
+    tmp0[...] = F[:, y].transpose(1, 2, 0)
+    g_arg += tmp0
     # h[0] = 0
     h[0] = h0
+    W_T[...] = W.T
     for t in range(1, T + 1):
         # h.arg[t] = b + W @ h[t-1] + U @ x[t]
-        h_arg[t - 1] += h[t - 1] @ W.T
+        h_at[t - 1].dot(W_T, out=tmp1)
+        h_arg_at[t - 1] += tmp1
         # h[t] = tanh(b + W @ h[t-1] + U @ x[t])
-        h[t] = np.where((t <= T_own)[:, None], np.tanh(h_arg[t - 1]), h[t - 1])
+        np.tanh(h_arg_at[t - 1], out=tmp1)
+        h[t] = np.where((t <= T_own)[:, None], tmp1, h[t - 1])
     # l.arg[t] = c + P @ h[t] + Q @ g[0]
-    l_arg = (h[1:].reshape(-1, n_h) @ P.T).reshape(T, B, n_y)
-    g = np.empty((S + 1, B, n_g), dtype)
+    np.matmul(h[1:].reshape(-1, n_h), P.T, out=l_arg.reshape(-1, n_y))
     # g[0] = tanh(r)
-    g[0] = np.tanh(r)
+    np.tanh(r, out=tmp2)
+    g[0] = tmp2
     # l.arg[t] = c + P @ h[t] + Q @ g[0]
-    l_arg += g[0] @ Q.T
+    np.matmul(g[0], Q.T, out=tmp3)
+    l_arg += tmp3
     l_arg += c
     # l[t, 0] = logsoftmax(c + P @ h[t] + Q @ g[0])
-    l_lse = _logsumexp(l_arg, 2)
+    _logsumexp(l_arg, 2, out=l_lse, work=tmp4, largest=largest)
     # l.arg2.part[t] = P @ h[t]
-    l_arg2_part = (h[1:].reshape(-1, n_h) @ P.T).reshape(T, B, n_y)
+    np.matmul(h[1:].reshape(-1, n_h), P.T, out=l_arg2_part.reshape(-1, n_y))
+    R_T[...] = R.T
     for s in range(1, S + 1):
         # g.arg[s] = r + R @ g[s-1] + F[:, y[s]]
-        g_arg[s - 1] += g[s - 1] @ R.T
+        g_at[s - 1].dot(R_T, out=tmp5)
+        g_arg_at[s - 1] += tmp5
         # g[s] = tanh(r + R @ g[s-1] + F[:, y[s]])
-        g[s] = np.where((s <= S_own)[:, None], np.tanh(g_arg[s - 1]), g[s - 1])
+        np.tanh(g_arg_at[s - 1], out=tmp5)
+        g[s] = np.where((s <= S_own)[:, None], tmp5, g[s - 1])
     # l.arg2.part2[s] = Q @ g[s]
-    l_arg2_part2 = (g[1:].reshape(-1, n_g) @ Q.T).reshape(S, B, n_y)
-    l_arg2 = np.empty((T, S, B, n_y), dtype)
+    np.matmul(g[1:].reshape(-1, n_g), Q.T, out=l_arg2_part2.reshape(-1, n_y))
     # l.arg2[t, s] = c + l.arg2.part[t] + l.arg2.part2[s]
     l_arg2[...] = c
     l_arg2 += l_arg2_part[:, None]
     l_arg2 += l_arg2_part2
     # l[t, s] = logsoftmax(c + P @ h[t] + Q @ g[s])
-    l_lse2 = _logsumexp(l_arg2, 3)
-    l = np.empty((T, S + 1, B, n_y), dtype)
+    _logsumexp(l_arg2, 3, out=l_lse2, work=tmp6, largest=largest2)
     # l[t, 0] = logsoftmax(c + P @ h[t] + Q @ g[0])
-    l[:, 0] = (-l_lse)[:, :, None]
+    np.negative(l_lse, out=tmp7)
+    l[:, 0] = tmp7[:, :, None]
     l[:, 0] += l_arg
     # l[t, s] = logsoftmax(c + P @ h[t] + Q @ g[s])
-    l[:, 1:] = (-l_lse2)[:, :, :, None]
+    np.negative(l_lse2, out=tmp8)
+    l[:, 1:] = tmp8[:, :, :, None]
     l[:, 1:] += l_arg2
-    alpha = np.empty((T, S + 1, B), dtype)
     # alpha[1, 0] = 0
     alpha[0, 0] = 0
     for t in range(2, T + 1):
         # alpha[t, 0] = alpha[t-1, 0] + l[t-1, 0, 0]
-        alpha[t - 1, 0] = np.where(t <= T_own, alpha[t - 2, 0] + l[t - 2, 0, :, 0], alpha[t - 2, 0])
+        np.add(alpha_at[t - 2], l_at[t - 2], out=tmp9)
+        alpha[t - 1, 0] = np.where(t <= T_own, tmp9, alpha[t - 2, 0])
     for s in range(1, S + 1):
         # alpha[1, s] = alpha[1, s-1] + l[1, s-1, y[s]]
-        alpha[0, s] = np.where(s <= S_own, alpha[0, s - 1] + l[0, s - 1][np.arange(B), y[s - 1]], alpha[0, s - 1])
-    alpha_concat = np.empty((T - 1, S, B, 2), dtype)
+        tmp9[...] = l[0, s - 1][np.arange(B), y[s - 1]]
+        tmp9 += alpha_at2[s - 1]
+        alpha[0, s] = np.where(s <= S_own, tmp9, alpha[0, s - 1])
     # alpha[t, s] = logsumexp(concat(alpha[t-1, s] + l[t-1, s, 0], alpha[t, s-1] + l[t, s-1, y[s]]))
     alpha_concat[:, :, :, :1] = l[:T - 1, 1:, :, 0][:, :, :, None]
     alpha_concat[:, :, :, 1:] = l[1:, np.arange(S)[:, None], np.arange(B), y][:, :, :, None]
-    alpha_lse = np.empty((T - 1, S, B), dtype)
     for t in range(2, T + 1):
         # alpha[t, s] = logsumexp(concat(alpha[t-1, s] + l[t-1, s, 0], alpha[t, s-1] + l[t, s-1, y[s]]))
-        alpha_concat[t - 2, :, :, :1] += alpha[t - 2, 1:][:, :, None]
+        alpha_concat_at[t - 2] += alpha_at3[t - 2][:, :, None]
         for s in range(1, S + 1):
             # alpha[t, s] = logsumexp(concat(alpha[t-1, s] + l[t-1, s, 0], alpha[t, s-1] + l[t, s-1, y[s]]))
             alpha_concat[t - 2, s - 1, :, 1:] += alpha[t - 1, s - 1][:, None]
-            alpha_lse[t - 2, s - 1] = _logsumexp(alpha_concat[t - 2, s - 1], 1)
-            alpha[t - 1, s] = np.where(s <= S_own, np.where(t <= T_own, alpha_lse[t - 2, s - 1], alpha[t - 2, s]), alpha[t - 1, s - 1])
+            _logsumexp(alpha_concat[t - 2, s - 1], 1, out=alpha_lse[t - 2, s - 1], work=tmp10, largest=largest3)
+            tmp9[...] = np.where(t <= T_own, alpha_lse[t - 2, s - 1], alpha[t - 2, s])
+            alpha[t - 1, s] = np.where(s <= S_own, tmp9, alpha[t - 1, s - 1])
     # loss = -alpha[T, S] - l[T, S, 0]
-    loss = -alpha[len_T - 1, len_S, np.arange(B)].sum()
-    loss += -l[:, :, :, 0][len_T - 1, len_S, np.arange(B)].sum()
+    tmp9[...] = alpha[len_T - 1, len_S, np.arange(B)]
+    loss = -tmp9.sum()
+    tmp9[...] = l[:, :, :, 0][len_T - 1, len_S, np.arange(B)]
+    loss += -tmp9.sum()
 
     return float(loss)
 
 
-def _loss_and_grad_padded(params, x, y, h0, lengths, wrt, window):
+def _loss_and_grad_padded(params, x, y, h0, lengths, wrt, workspace, window):
     """`loss_and_grad` where examples have their own lengths, and gradients stay in their windows."""
     (
         params, x, y, h0, dtype, single, n_h, n_x, n_g, n_y, T, S, B, len_T, T_own, len_S, S_own,
@@ -1019,224 +1301,308 @@ def _loss_and_grad_padded(params, x, y, h0, lengths, wrt, window):
     window_T = _window(window, "T", ("T", "S"), T)
     window_S = _window(window, "S", ("T", "S"), S)
 
+    (
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, tmp7, tmp8, tmp9, tmp10, h_arg, g_arg, h, W_T, h_at, h_arg_at, l_arg,
+        g, l_lse, largest, l_arg2_part, R_T, g_at, g_arg_at, l_arg2_part2, l_arg2, l_lse2, largest2, l, alpha, alpha_at,
+        l_at, alpha_at2, alpha_concat, alpha_lse, alpha_concat_at, alpha_at3, largest3, tmp11, tmp12, tmp13, tmp14,
+        tmp15, tmp16, tmp17, tmp18, tmp19, tmp20, tmp21, tmp22, tmp23, tmp24, tmp25, dalpha, dalpha_concat, dalpha_at,
+        dalpha_concat_at, dalpha_at2, alpha_concat_at2, alpha_lse_at, dalpha_concat_at2, dalpha_at3, dalpha_concat_at3,
+        dalpha_at4, dl, dalpha_at5, dl_lse2, dl_arg2, dc, dl_arg2_sum, dP, dl_arg2_sum2, dQ, dl_lse, dl_arg,
+        g_arg_factor, dg, dg_arg, dg_arg_at, dg_at, g_arg_factor_at, dr, dR, h_arg_factor, dh, dh_arg, dh_arg_at, dh_at,
+        h_arg_factor_at, db, dU, dW, dF,
+    ) = _as_workspace(workspace).arrays(_loss_and_grad_padded_arrays, T, n_x, S, n_y, n_h, n_g, B, dtype)
     # h.arg[t] = b + W @ h[t-1] + U @ x[t]
-    h_arg = (x.reshape(-1, n_x) @ U.T).reshape(T, B, n_h)
+    np.matmul(x.reshape(-1, n_x), U.T, out=h_arg.reshape(-1, n_h))
     h_arg += b
-    g_arg = np.empty((S, B, n_g), dtype)
     # g.arg[s] = r + R @ g[s-1] + F[:, y[s]]
     g_arg[...] = r
-    g_arg += F[:, y].transpose(1, 2, 0)
-    h = np.empty((T + 1, B, n_h), dtype)
+    tmp0[...] = F[:, y].transpose(1, 2, 0)
+    g_arg += tmp0
     # h[0] = 0
     h[0] = h0
+    W_T[...] = W.T
     for t in range(1, T + 1):
         # h.arg[t] = b + W @ h[t-1] + U @ x[t]
-        h_arg[t - 1] += h[t - 1] @ W.T
+        h_at[t - 1].dot(W_T, out=tmp1)
+        h_arg_at[t - 1] += tmp1
         # h[t] = tanh(b + W @ h[t-1] + U @ x[t])
-        h[t] = np.where((t <= T_own)[:, None], np.tanh(h_arg[t - 1]), h[t - 1])
+        np.tanh(h_arg_at[t - 1], out=tmp1)
+        h[t] = np.where((t <= T_own)[:, None], tmp1, h[t - 1])
     # l.arg[t] = c + P @ h[t] + Q @ g[0]
-    l_arg = (h[1:].reshape(-1, n_h) @ P.T).reshape(T, B, n_y)
-    g = np.empty((S + 1, B, n_g), dtype)
+    np.matmul(h[1:].reshape(-1, n_h), P.T, out=l_arg.reshape(-1, n_y))
     # g[0] = tanh(r)
-    g[0] = np.tanh(r)
+    np.tanh(r, out=tmp2)
+    g[0] = tmp2
     # l.arg[t] = c + P @ h[t] + Q @ g[0]
-    l_arg += g[0] @ Q.T
+    np.matmul(g[0], Q.T, out=tmp3)
+    l_arg += tmp3
     l_arg += c
     # l[t, 0] = logsoftmax(c + P @ h[t] + Q @ g[0])
-    l_lse = _logsumexp(l_arg, 2)
+    _logsumexp(l_arg, 2, out=l_lse, work=tmp4, largest=largest)
     # l.arg2.part[t] = P @ h[t]
-    l_arg2_part = (h[1:].reshape(-1, n_h) @ P.T).reshape(T, B, n_y)
+    np.matmul(h[1:].reshape(-1, n_h), P.T, out=l_arg2_part.reshape(-1, n_y))
+    R_T[...] = R.T
     for s in range(1, S + 1):
         # g.arg[s] = r + R @ g[s-1] + F[:, y[s]]
-        g_arg[s - 1] += g[s - 1] @ R.T
+        g_at[s - 1].dot(R_T, out=tmp5)
+        g_arg_at[s - 1] += tmp5
         # g[s] = tanh(r + R @ g[s-1] + F[:, y[s]])
-        g[s] = np.where((s <= S_own)[:, None], np.tanh(g_arg[s - 1]), g[s - 1])
+        np.tanh(g_arg_at[s - 1], out=tmp5)
+        g[s] = np.where((s <= S_own)[:, None], tmp5, g[s - 1])
     # l.arg2.part2[s] = Q @ g[s]
-    l_arg2_part2 = (g[1:].reshape(-1, n_g) @ Q.T).reshape(S, B, n_y)
-    l_arg2 = np.empty((T, S, B, n_y), dtype)
+    np.matmul(g[1:].reshape(-1, n_g), Q.T, out=l_arg2_part2.reshape(-1, n_y))
     # l.arg2[t, s] = c + l.arg2.part[t] + l.arg2.part2[s]
     l_arg2[...] = c
     l_arg2 += l_arg2_part[:, None]
     l_arg2 += l_arg2_part2
     # l[t, s] = logsoftmax(c + P @ h[t] + Q @ g[s])
-    l_lse2 = _logsumexp(l_arg2, 3)
-    l = np.empty((T, S + 1, B, n_y), dtype)
+    _logsumexp(l_arg2, 3, out=l_lse2, work=tmp6, largest=largest2)
     # l[t, 0] = logsoftmax(c + P @ h[t] + Q @ g[0])
-    l[:, 0] = (-l_lse)[:, :, None]
+    np.negative(l_lse, out=tmp7)
+    l[:, 0] = tmp7[:, :, None]
     l[:, 0] += l_arg
     # l[t, s] = logsoftmax(c + P @ h[t] + Q @ g[s])
-    l[:, 1:] = (-l_lse2)[:, :, :, None]
+    np.negative(l_lse2, out=tmp8)
+    l[:, 1:] = tmp8[:, :, :, None]
     l[:, 1:] += l_arg2
-    alpha = np.empty((T, S + 1, B), dtype)
     # alpha[1, 0] = 0
     alpha[0, 0] = 0
     for t in range(2, T + 1):
         # alpha[t, 0] = alpha[t-1, 0] + l[t-1, 0, 0]
-        alpha[t - 1, 0] = np.where(t <= T_own, alpha[t - 2, 0] + l[t - 2, 0, :, 0], alpha[t - 2, 0])
+        np.add(alpha_at[t - 2], l_at[t - 2], out=tmp9)
+        alpha[t - 1, 0] = np.where(t <= T_own, tmp9, alpha[t - 2, 0])
     for s in range(1, S + 1):
         # alpha[1, s] = alpha[1, s-1] + l[1, s-1, y[s]]
-        alpha[0, s] = np.where(s <= S_own, alpha[0, s - 1] + l[0, s - 1][np.arange(B), y[s - 1]], alpha[0, s - 1])
-    alpha_concat = np.empty((T - 1, S, B, 2), dtype)
+        tmp9[...] = l[0, s - 1][np.arange(B), y[s - 1]]
+        tmp9 += alpha_at2[s - 1]
+        alpha[0, s] = np.where(s <= S_own, tmp9, alpha[0, s - 1])
     # alpha[t, s] = logsumexp(concat(alpha[t-1, s] + l[t-1, s, 0], alpha[t, s-1] + l[t, s-1, y[s]]))
     alpha_concat[:, :, :, :1] = l[:T - 1, 1:, :, 0][:, :, :, None]
     alpha_concat[:, :, :, 1:] = l[1:, np.arange(S)[:, None], np.arange(B), y][:, :, :, None]
-    alpha_lse = np.empty((T - 1, S, B), dtype)
     for t in range(2, T + 1):
         # alpha[t, s] = logsumexp(concat(alpha[t-1, s] + l[t-1, s, 0], alpha[t, s-1] + l[t, s-1, y[s]]))
-        alpha_concat[t - 2, :, :, :1] += alpha[t - 2, 1:][:, :, None]
+        alpha_concat_at[t - 2] += alpha_at3[t - 2][:, :, None]
         for s in range(1, S + 1):
             # alpha[t, s] = logsumexp(concat(alpha[t-1, s] + l[t-1, s, 0], alpha[t, s-1] + l[t, s-1, y[s]]))
             alpha_concat[t - 2, s - 1, :, 1:] += alpha[t - 1, s - 1][:, None]
-            alpha_lse[t - 2, s - 1] = _logsumexp(alpha_concat[t - 2, s - 1], 1)
-            alpha[t - 1, s] = np.where(s <= S_own, np.where(t <= T_own, alpha_lse[t - 2, s - 1], alpha[t - 2, s]), alpha[t - 1, s - 1])
+            _logsumexp(alpha_concat[t - 2, s - 1], 1, out=alpha_lse[t - 2, s - 1], work=tmp10, largest=largest3)
+            tmp9[...] = np.where(t <= T_own, alpha_lse[t - 2, s - 1], alpha[t - 2, s])
+            alpha[t - 1, s] = np.where(s <= S_own, tmp9, alpha[t - 1, s - 1])
     # loss = -alpha[T, S] - l[T, S, 0]
-    loss = -alpha[len_T - 1, len_S, np.arange(B)].sum()
-    loss += -l[:, :, :, 0][len_T - 1, len_S, np.arange(B)].sum()
-    dalpha = np.zeros((T, S + 1, B), dtype)
+    tmp9[...] = alpha[len_T - 1, len_S, np.arange(B)]
+    loss = -tmp9.sum()
+    tmp9[...] = l[:, :, :, 0][len_T - 1, len_S, np.arange(B)]
+    loss += -tmp9.sum()
+    dalpha.fill(0)
     # grad(alpha[t, s]) = same_window(s, maximum(s - 1, 0), window.S) * sum(grad(alpha.concat[t, s+1,
     #     1:])) + same_window(t, t - 1, window.T) * sum(grad(alpha.concat[t+1, s, :1])) - where(len.T ==
     #     t, 1, 0) * where(len.S == s, 1, 0), 2 <= t < T, s < S
     dalpha[len_T - 1, len_S, np.arange(B)] -= 1
-    dalpha_concat = np.zeros((T - 1, S, B, 2), dtype)
+    dalpha_concat.fill(0)
     if 2 <= T:
         # grad(alpha.concat[t, s]) = grad(alpha[t, s]) * softmax(alpha.concat[t, s]), 2 <= t <= T
-        dalpha_concat[T - 2, S - 1] = dalpha[T - 1, S][:, None] * np.exp(alpha_concat[T - 2, S - 1] - alpha_lse[T - 2, S - 1][:, None])
+        np.subtract(alpha_concat[T - 2, S - 1], alpha_lse[T - 2, S - 1][:, None], out=tmp10)
+        np.exp(tmp10, out=dalpha_concat[T - 2, S - 1])
+        dalpha_concat[T - 2, S - 1] *= dalpha[T - 1, S][:, None]
         for s in range(S - 1, 0, -1):
             # grad(alpha[t, s]) = same_window(s, maximum(s - 1, 0), window.S) * sum(grad(alpha.concat[t, s+1,
             #     1:])) + same_window(t, t - 1, window.T) * sum(grad(alpha.concat[t+1, s, :1])) - where(len.T ==
             #     t, 1, 0) * where(len.S == s, 1, 0), 2 <= t < T, s < S
-            dalpha[T - 1, s] += dalpha_concat[T - 2, s, :, 1:].sum(axis=1) * (s // window_S == max(s - 1, 0) // window_S)
+            np.add.reduce(dalpha_concat[T - 2, s, :, 1:], axis=1, out=tmp9)
+            tmp9 *= s // window_S == max(s - 1, 0) // window_S
+            dalpha_at[s] += tmp9
             # grad(alpha.concat[t, s]) = grad(alpha[t, s]) * softmax(alpha.concat[t, s]), 2 <= t <= T
-            dalpha_concat[T - 2, s - 1] = dalpha[T - 1, s][:, None] * np.exp(alpha_concat[T - 2, s - 1] - alpha_lse[T - 2, s - 1][:, None])
+            np.subtract(alpha_concat[T - 2, s - 1], alpha_lse[T - 2, s - 1][:, None], out=tmp10)
+            np.exp(tmp10, out=dalpha_concat[T - 2, s - 1])
+            dalpha_concat[T - 2, s - 1] *= dalpha_at[s][:, None]
         # grad(alpha[t, s]) = same_window(s, maximum(s - 1, 0), window.S) * sum(grad(alpha.concat[t, s+1,
         #     1:])) + same_window(t, t - 1, window.T) * sum(grad(alpha.concat[t+1, s, :1])) - where(len.T ==
         #     t, 1, 0) * where(len.S == s, 1, 0), 2 <= t < T, s < S
-        dalpha[T - 1, 0] += dalpha_concat[T - 2, 0, :, 1:].sum(axis=1) * (0 // window_S == max(-1, 0) // window_S)
+        np.add.reduce(dalpha_concat[T - 2, 0, :, 1:], axis=1, out=tmp9)
+        tmp9 *= 0 // window_S == max(-1, 0) // window_S
+        dalpha[T - 1, 0] += tmp9
     for t in range(T - 1, 1, -1):
         # grad(alpha[t, s]) = same_window(s, maximum(s - 1, 0), window.S) * sum(grad(alpha.concat[t, s+1,
         #     1:])) + same_window(t, t - 1, window.T) * sum(grad(alpha.concat[t+1, s, :1])) - where(len.T ==
         #     t, 1, 0) * where(len.S == s, 1, 0), 2 <= t < T, s < S
-        dalpha[t - 1, 1:] += dalpha_concat[t - 1, :, :, :1].sum(axis=2) * (t // window_T == (t - 1) // window_T)
+        np.add.reduce(dalpha_concat_at[t - 1], axis=2, out=tmp11)
+        tmp11 *= t // window_T == (t - 1) // window_T
+        dalpha_at2[t - 1] += tmp11
         # grad(alpha.concat[t, s]) = grad(alpha[t, s]) * softmax(alpha.concat[t, s]), 2 <= t <= T
-        dalpha_concat[t - 2, S - 1] = dalpha[t - 1, S][:, None] * np.exp(alpha_concat[t - 2, S - 1] - alpha_lse[t - 2, S - 1][:, None])
+        np.subtract(alpha_concat_at2[t - 2], alpha_lse_at[t - 2][:, None], out=tmp10)
+        np.exp(tmp10, out=dalpha_concat_at2[t - 2])
+        dalpha_concat_at2[t - 2] *= dalpha_at3[t - 1][:, None]
         for s in range(S - 1, 0, -1):
             # grad(alpha[t, s]) = same_window(s, maximum(s - 1, 0), window.S) * sum(grad(alpha.concat[t, s+1,
             #     1:])) + same_window(t, t - 1, window.T) * sum(grad(alpha.concat[t+1, s, :1])) - where(len.T ==
             #     t, 1, 0) * where(len.S == s, 1, 0), 2 <= t < T, s < S
-            dalpha[t - 1, s] += dalpha_concat[t - 2, s, :, 1:].sum(axis=1) * (s // window_S == max(s - 1, 0) // window_S)
+            np.add.reduce(dalpha_concat[t - 2, s, :, 1:], axis=1, out=tmp9)
+            tmp9 *= s // window_S == max(s - 1, 0) // window_S
+            dalpha[t - 1, s] += tmp9
             # grad(alpha.concat[t, s]) = grad(alpha[t, s]) * softmax(alpha.concat[t, s]), 2 <= t <= T
-            dalpha_concat[t - 2, s - 1] = dalpha[t - 1, s][:, None] * np.exp(alpha_concat[t - 2, s - 1] - alpha_lse[t - 2, s - 1][:, None])
+            np.subtract(alpha_concat[t - 2, s - 1], alpha_lse[t - 2, s - 1][:, None], out=tmp10)
+            np.exp(tmp10, out=dalpha_concat[t - 2, s - 1])
+            dalpha_concat[t - 2, s - 1] *= dalpha[t - 1, s][:, None]
         # grad(alpha[t, s]) = same_window(s, maximum(s - 1, 0), window.S) * sum(grad(alpha.concat[t, s+1,
         #     1:])) + same_window(t, t - 1, window.T) * sum(grad(alpha.concat[t+1, s, :1])) - where(len.T ==
         #     t, 1, 0) * where(len.S == s, 1, 0), 2 <= t < T, s < S
-        dalpha[t - 1, 0] += dalpha_concat[t - 2, 0, :, 1:].sum(axis=1) * (0 // window_S == max(-1, 0) // window_S)
+        np.add.reduce(dalpha_concat_at3[t - 2], axis=1, out=tmp9)
+        tmp9 *= 0 // window_S == max(-1, 0) // window_S
+        dalpha_at4[t - 1] += tmp9
     if 1 <= T - 1:
         # grad(alpha[t, s]) = same_window(s, maximum(s - 1, 0), window.S) * sum(grad(alpha.concat[t, s+1,
         #     1:])) + same_window(t, t - 1, window.T) * sum(grad(alpha.concat[t+1, s, :1])) - where(len.T ==
         #     t, 1, 0) * where(len.S == s, 1, 0), 2 <= t < T, s < S
-        dalpha[0, 1:] += dalpha_concat[0, :, :, :1].sum(axis=2) * (1 // window_T == 0 // window_T)
-    dl = np.zeros((T, S + 1, B, n_y), dtype)
+        np.add.reduce(dalpha_concat[0, :, :, :1], axis=2, out=tmp11)
+        tmp11 *= 1 // window_T == 0 // window_T
+        dalpha[0, 1:] += tmp11
+    dl.fill(0)
     # grad(l[t, s, 0]) += same_window(t, t - 1, window.T) * sum(grad(alpha.concat[t+1, s, :1])) -
     #     where(len.T == t, 1, 0) * where(len.S == s, 1, 0), t < T
-    dl[:T - 1, 1:, :, 0] += dalpha_concat[:, :, :, :1].sum(axis=3) * (np.arange(1, T) // window_T == (np.arange(1, T, dtype=dtype) - 1) // window_T)[:, None, None]
+    np.add(np.arange(1, T, dtype=dtype), -1, out=tmp14)
+    tmp13[...] = np.arange(1, T) // window_T == tmp14 // window_T
+    np.add.reduce(dalpha_concat[:, :, :, :1], axis=3, out=tmp12)
+    tmp12 *= tmp13[:, None, None]
+    dl[:T - 1, 1:, :, 0] += tmp12
     for s in range(S - 1, -1, -1):
         # grad(alpha[1, s]) = same_window(1, 0, window.T) * sum(grad(alpha.concat[2, s, :1])) + same_window(s,
         #     maximum(s - 1, 0), window.S) * grad(alpha[1, s+1]) - where(len.T == 1, 1, 0) * where(len.S == s,
         #     1, 0), s < S
-        dalpha[0, s] += dalpha[0, s + 1] * (s // window_S == max(s - 1, 0) // window_S)
+        np.multiply(s // window_S == max(s - 1, 0) // window_S, dalpha_at5[s + 1], out=tmp9)
+        dalpha_at5[s] += tmp9
     # grad(l[t, s, 0]) += same_window(t, t - 1, window.T) * sum(grad(alpha.concat[t+1, s, :1])) -
     #     where(len.T == t, 1, 0) * where(len.S == s, 1, 0), t < T
     dl[:, :, :, 0][len_T - 1, len_S, np.arange(B)] -= 1
-    dl[1:, np.arange(S)[:, None], np.arange(B), y] += dalpha_concat[:, :, :, 1:].sum(axis=3) * (np.arange(S) // window_S == np.maximum(np.arange(S, dtype=dtype) - 1, 0) // window_S)[:, None]
+    np.add(np.arange(S, dtype=dtype), -1, out=tmp17)
+    np.maximum(tmp17, 0, out=tmp16)
+    tmp15[...] = np.arange(S) // window_S == tmp16 // window_S
+    np.add.reduce(dalpha_concat[:, :, :, 1:], axis=3, out=tmp12)
+    tmp12 *= tmp15[:, None]
+    dl[1:, np.arange(S)[:, None], np.arange(B), y] += tmp12
     # grad(l[T, s, 0]) += -where(len.T == T, 1, 0) * where(len.S == s, 1, 0)
-    dl[0][np.arange(S)[:, None], np.arange(B), y] += dalpha[0, 1:] * (np.arange(S) // window_S == np.maximum(np.arange(S, dtype=dtype) - 1, 0) // window_S)[:, None]
+    np.add(np.arange(S, dtype=dtype), -1, out=tmp17)
+    np.maximum(tmp17, 0, out=tmp16)
+    tmp15[...] = np.arange(S) // window_S == tmp16 // window_S
+    np.multiply(tmp15[:, None], dalpha[0, 1:], out=tmp11)
+    dl[0][np.arange(S)[:, None], np.arange(B), y] += tmp11
     # grad(l.lse2[t, s]) = -sum(grad(l[t, s]))
-    dl_lse2 = -dl[:, 1:].sum(axis=3)
+    np.add.reduce(dl[:, 1:], axis=3, out=dl_lse2)
+    np.negative(dl_lse2, out=dl_lse2)
     # grad(l.arg2[t, s]) = grad(l.lse2[t, s]) * softmax(l.arg2[t, s]) + grad(l[t, s])
-    dl_arg2 = dl_lse2[:, :, :, None] * np.exp(l_arg2 - l_lse2[:, :, :, None])
+    np.subtract(l_arg2, l_lse2[:, :, :, None], out=tmp6)
+    np.exp(tmp6, out=dl_arg2)
+    dl_arg2 *= dl_lse2[:, :, :, None]
     dl_arg2 += dl[:, 1:]
     # grad(c) = sum(grad(l.arg[t]), t) + sum(sum(grad(l.arg2[t, s]), s), t)
-    dc = dl_arg2.sum(axis=(0, 1, 2))
+    np.add.reduce(dl_arg2, axis=(0, 1, 2), out=dc)
     # grad(l.arg2.sum[t]) = sum(grad(l.arg2[t, s]), s)
-    dl_arg2_sum = dl_arg2.sum(axis=1)
+    np.add.reduce(dl_arg2, axis=1, out=dl_arg2_sum)
     # grad(P) = sum(outer(grad(l.arg[t]), h[t]), t) + sum(outer(grad(l.arg2.sum[t]), h[t]), t)
-    dP = dl_arg2_sum.reshape(-1, n_y).T @ h[1:].reshape(-1, n_h)
+    np.matmul(dl_arg2_sum.reshape(-1, n_y).T, h[1:].reshape(-1, n_h), out=dP)
     # grad(l.arg2.sum2[s]) = sum(grad(l.arg2[t, s]), t)
-    dl_arg2_sum2 = dl_arg2.sum(axis=0)
+    np.add.reduce(dl_arg2, axis=0, out=dl_arg2_sum2)
     # grad(Q) = sum(outer(grad(l.arg[t]), g[0]), t) + sum(outer(grad(l.arg2.sum2[s]), g[s]), s)
-    dQ = dl_arg2_sum2.reshape(-1, n_y).T @ g[1:].reshape(-1, n_g)
+    np.matmul(dl_arg2_sum2.reshape(-1, n_y).T, g[1:].reshape(-1, n_g), out=dQ)
     for t in range(T - 1, 0, -1):
         # grad(alpha[t, 0]) = sum(grad(alpha.concat[t, 1, 1:])) + same_window(t, t - 1, window.T) *
         #     grad(alpha[t+1, 0]), 2 <= t < T
-        dalpha[t - 1, 0] += dalpha[t, 0] * (t // window_T == (t - 1) // window_T)
+        np.multiply(t // window_T == (t - 1) // window_T, dalpha_at4[t], out=tmp9)
+        dalpha_at4[t - 1] += tmp9
     # grad(l[t, 0, 0]) += same_window(t, t - 1, window.T) * grad(alpha[t+1, 0]), t < T
-    dl[:T - 1, 0, :, 0] += dalpha[1:, 0] * (np.arange(1, T) // window_T == (np.arange(1, T, dtype=dtype) - 1) // window_T)[:, None]
+    np.add(np.arange(1, T, dtype=dtype), -1, out=tmp14)
+    tmp13[...] = np.arange(1, T) // window_T == tmp14 // window_T
+    np.multiply(tmp13[:, None], dalpha[1:, 0], out=tmp18)
+    dl[:T - 1, 0, :, 0] += tmp18
     # grad(l.lse[t]) = -sum(grad(l[t, 0]))
-    dl_lse = -dl[:, 0].sum(axis=2)
+    np.add.reduce(dl[:, 0], axis=2, out=dl_lse)
+    np.negative(dl_lse, out=dl_lse)
     # grad(l.arg[t]) = grad(l[t, 0]) + grad(l.lse[t]) * softmax(l.arg[t])
-    dl_arg = dl_lse[:, :, None] * np.exp(l_arg - l_lse[:, :, None])
+    np.subtract(l_arg, l_lse[:, :, None], out=tmp4)
+    np.exp(tmp4, out=dl_arg)
+    dl_arg *= dl_lse[:, :, None]
     dl_arg += dl[:, 0]
     # grad(c) = sum(grad(l.arg[t]), t) + sum(sum(grad(l.arg2[t, s]), s), t)
-    dc += dl_arg.sum(axis=(0, 1))
+    np.add.reduce(dl_arg, axis=(0, 1), out=tmp19)
+    dc += tmp19
     # grad(P) = sum(outer(grad(l.arg[t]), h[t]), t) + sum(outer(grad(l.arg2.sum[t]), h[t]), t)
-    dP += dl_arg.reshape(-1, n_y).T @ h[1:].reshape(-1, n_h)
+    np.matmul(dl_arg.reshape(-1, n_y).T, h[1:].reshape(-1, n_h), out=tmp20)
+    dP += tmp20
     # grad(Q) = sum(outer(grad(l.arg[t]), g[0]), t) + sum(outer(grad(l.arg2.sum2[s]), g[s]), s)
-    dQ += dl_arg.sum(axis=0).T @ g[0]
-    dg = np.empty((S + 1, B, n_g), dtype)
+    tmp22[...] = dl_arg.sum(axis=0).T
+    np.matmul(tmp22, g[0], out=tmp21)
+    dQ += tmp21
+    # g.arg.factor[s] = 1 - g[s]**2
+    np.square(g[1:], out=g_arg_factor)
+    np.subtract(1, g_arg_factor, out=g_arg_factor)
     # grad(g[s]) = same_window(s, maximum(s - 1, 0), window.S) * (R.T @ grad(g.arg[s+1])) + Q.T @
     #     grad(l.arg2.sum2[s]), s < S
-    dg[1:] = (dl_arg2_sum2.reshape(-1, n_y) @ Q).reshape(S, B, n_g)
-    dg_arg = np.empty((S, B, n_g), dtype)
+    np.matmul(dl_arg2_sum2.reshape(-1, n_y), Q, out=dg[1:].reshape(-1, n_g))
     # grad(g.arg[s]) = (1 - g[s]**2) * grad(g[s])
-    dg_arg[S - 1] = dg[S] * (1 - g[S]**2)
+    np.multiply(g_arg_factor[S - 1], dg[S], out=dg_arg[S - 1])
     for s in range(S - 1, 0, -1):
         # grad(g[s]) = same_window(s, maximum(s - 1, 0), window.S) * (R.T @ grad(g.arg[s+1])) + Q.T @
         #     grad(l.arg2.sum2[s]), s < S
-        dg[s] += dg_arg[s] @ R * (s // window_S == max(s - 1, 0) // window_S)
+        dg_arg_at[s].dot(R, out=tmp5)
+        tmp5 *= s // window_S == max(s - 1, 0) // window_S
+        dg_at[s] += tmp5
         # grad(g.arg[s]) = (1 - g[s]**2) * grad(g[s])
-        dg_arg[s - 1] = dg[s] * (1 - g[s]**2)
+        np.multiply(g_arg_factor_at[s - 1], dg_at[s], out=dg_arg_at[s - 1])
     # grad(g[s]) = same_window(s, maximum(s - 1, 0), window.S) * (R.T @ grad(g.arg[s+1])) + Q.T @
     #     grad(l.arg2.sum2[s]), s < S
-    dg[0] = dg_arg[0] @ R * (0 // window_S == max(-1, 0) // window_S)
+    np.matmul(dg_arg[0], R, out=dg[0])
+    dg[0] *= 0 // window_S == max(-1, 0) // window_S
     # grad(r) = (1 - tanh(r)**2) * grad(g[0]) + sum(grad(g.arg[s]), s)
-    dr = dg_arg.sum(axis=(0, 1))
+    np.add.reduce(dg_arg, axis=(0, 1), out=dr)
     # grad(R) = sum(outer(grad(g.arg[s]), g[s-1]), s)
-    dR = dg_arg.reshape(-1, n_g).T @ g[:S].reshape(-1, n_g)
+    np.matmul(dg_arg.reshape(-1, n_g).T, g[:S].reshape(-1, n_g), out=dR)
     # grad(g[0]) = R.T @ grad(g.arg[1]) + sum(Q.T @ grad(l.arg[t]), t)
-    dg[0] += dl_arg.sum(axis=0) @ Q
+    np.add.reduce(dl_arg, axis=0, out=tmp3)
+    np.matmul(tmp3, Q, out=tmp5)
+    dg[0] += tmp5
     # grad(r) = (1 - tanh(r)**2) * grad(g[0]) + sum(grad(g.arg[s]), s)
-    dr += dg[0].sum(axis=0) * (1 - np.tanh(r)**2)
-    dh = np.empty((T + 1, B, n_h), dtype)
+    np.add.reduce(dg[0], axis=0, out=tmp23)
+    np.tanh(r, out=tmp24)
+    np.square(tmp24, out=tmp2)
+    np.subtract(1, tmp2, out=tmp2)
+    tmp2 *= tmp23
+    dr += tmp2
+    # h.arg.factor[t] = 1 - h[t]**2
+    np.square(h[1:], out=h_arg_factor)
+    np.subtract(1, h_arg_factor, out=h_arg_factor)
     # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * (W.T @ grad(h.arg[t+1])) + P.T @
     #     grad(l.arg[t]) + P.T @ grad(l.arg2.sum[t]), t < T
-    dh[1:] = (dl_arg2_sum.reshape(-1, n_y) @ P).reshape(T, B, n_h)
-    dh[1:] += (dl_arg.reshape(-1, n_y) @ P).reshape(T, B, n_h)
-    dh_arg = np.empty((T, B, n_h), dtype)
+    np.matmul(dl_arg2_sum.reshape(-1, n_y), P, out=dh[1:].reshape(-1, n_h))
+    np.matmul(dl_arg.reshape(-1, n_y), P, out=tmp25.reshape(-1, n_h))
+    dh[1:] += tmp25
     # grad(h.arg[t]) = (1 - h[t]**2) * grad(h[t])
-    dh_arg[T - 1] = dh[T] * (1 - h[T]**2)
+    np.multiply(dh[T], h_arg_factor[T - 1], out=dh_arg[T - 1])
     for t in range(T - 1, 0, -1):
         # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * (W.T @ grad(h.arg[t+1])) + P.T @
         #     grad(l.arg[t]) + P.T @ grad(l.arg2.sum[t]), t < T
-        dh[t] += dh_arg[t] @ W * (t // window_T == max(t - 1, 0) // window_T)
+        dh_arg_at[t].dot(W, out=tmp1)
+        tmp1 *= t // window_T == max(t - 1, 0) // window_T
+        dh_at[t] += tmp1
         # grad(h.arg[t]) = (1 - h[t]**2) * grad(h[t])
-        dh_arg[t - 1] = dh[t] * (1 - h[t]**2)
+        np.multiply(dh_at[t], h_arg_factor_at[t - 1], out=dh_arg_at[t - 1])
     # grad(b) = sum(grad(h.arg[t]), t)
-    db = dh_arg.sum(axis=(0, 1))
+    np.add.reduce(dh_arg, axis=(0, 1), out=db)
     # grad(U) = sum(outer(grad(h.arg[t]), x[t]), t)
-    dU = dh_arg.reshape(-1, n_h).T @ x.reshape(-1, n_x)
+    np.matmul(dh_arg.reshape(-1, n_h).T, x.reshape(-1, n_x), out=dU)
     # grad(W) = sum(outer(grad(h.arg[t]), h[t-1]), t)
-    dW = dh_arg.reshape(-1, n_h).T @ h[:T].reshape(-1, n_h)
-    dF = np.zeros((n_g, n_y), dtype)
+    np.matmul(dh_arg.reshape(-1, n_h).T, h[:T].reshape(-1, n_h), out=dW)
+    dF.fill(0)
     # grad(F) = sum(outer(grad(g.arg[s]), onehot(y[s])), s)
     _scatter_add(dF, (np.arange(n_g)[:, None, None], y), dg_arg.transpose(2, 0, 1))
     if "x" in wrt:
+        dx = np.empty((T, B, n_x), dtype)
         # grad(x[t]) = U.T @ grad(h.arg[t])
-        dx = (dh_arg.reshape(-1, n_h) @ U).reshape(T, B, n_x)
+        np.matmul(dh_arg.reshape(-1, n_h), U, out=dx.reshape(-1, n_x))
     if "h0" in wrt:
         # grad(h[0]) = W.T @ grad(h.arg[1])
-        dh[0] = dh_arg[0] @ W
+        np.matmul(dh_arg[0], W, out=dh[0])
+        dh0 = np.empty((B, n_h), dtype)
         # grad(h.0) = grad(h[0])
-        dh0 = dh[0].copy()
+        dh0[...] = dh[0]
 
     gradient = Params(U=dU, W=dW, b=db, F=dF, R=dR, r=dr, P=dP, Q=dQ, c=dc)
     if not wrt:
@@ -1258,170 +1624,607 @@ def _backward_padded(params, forward, x, y, lengths, window):
     window_T = _window(window, "T", ("T", "S"), T)
     window_S = _window(window, "S", ("T", "S"), S)
 
+    tmp0 = np.empty((B, n_y), dtype)
+    tmp1 = np.empty((T, B, n_y), dtype)
+    tmp2 = np.empty((T, S, B, n_y), dtype)
+    tmp3 = np.empty((T - 1, S, B), dtype)
+    tmp4 = np.empty((T - 1, S, B, 2), dtype)
+    l_arg = np.empty((T, B, n_y), dtype)
     # l.arg[t] = c + P @ h[t] + Q @ g[0]
-    l_arg = (h[1:].reshape(-1, n_h) @ P.T).reshape(T, B, n_y)
-    l_arg += g[0] @ Q.T
+    np.matmul(h[1:].reshape(-1, n_h), P.T, out=l_arg.reshape(-1, n_y))
+    np.matmul(g[0], Q.T, out=tmp0)
+    l_arg += tmp0
     l_arg += c
+    l_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
     # l[t, 0] = logsoftmax(c + P @ h[t] + Q @ g[0])
-    l_lse = _logsumexp(l_arg, 2)
+    _logsumexp(l_arg, 2, out=l_lse, work=tmp1, largest=largest)
+    l_arg2_part = np.empty((T, B, n_y), dtype)
     # l.arg2.part[t] = P @ h[t]
-    l_arg2_part = (h[1:].reshape(-1, n_h) @ P.T).reshape(T, B, n_y)
+    np.matmul(h[1:].reshape(-1, n_h), P.T, out=l_arg2_part.reshape(-1, n_y))
+    l_arg2_part2 = np.empty((S, B, n_y), dtype)
     # l.arg2.part2[s] = Q @ g[s]
-    l_arg2_part2 = (g[1:].reshape(-1, n_g) @ Q.T).reshape(S, B, n_y)
+    np.matmul(g[1:].reshape(-1, n_g), Q.T, out=l_arg2_part2.reshape(-1, n_y))
     l_arg2 = np.empty((T, S, B, n_y), dtype)
     # l.arg2[t, s] = c + l.arg2.part[t] + l.arg2.part2[s]
     l_arg2[...] = c
     l_arg2 += l_arg2_part[:, None]
     l_arg2 += l_arg2_part2
+    l_lse2 = np.empty((T, S, B), dtype)
+    largest2 = np.empty((T, S, B, 1), dtype)
     # l[t, s] = logsoftmax(c + P @ h[t] + Q @ g[s])
-    l_lse2 = _logsumexp(l_arg2, 3)
+    _logsumexp(l_arg2, 3, out=l_lse2, work=tmp2, largest=largest2)
     alpha_concat = np.empty((T - 1, S, B, 2), dtype)
     # alpha[t, s] = logsumexp(concat(alpha[t-1, s] + l[t-1, s, 0], alpha[t, s-1] + l[t, s-1, y[s]]))
     alpha_concat[:, :, :, :1] = alpha[:T - 1, 1:][:, :, :, None]
     alpha_concat[:, :, :, :1] += l[:T - 1, 1:, :, 0][:, :, :, None]
     alpha_concat[:, :, :, 1:] = alpha[1:, :S][:, :, :, None]
-    alpha_concat[:, :, :, 1:] += l[1:, np.arange(S)[:, None], np.arange(B), y][:, :, :, None]
-    alpha_lse = _logsumexp(alpha_concat, 3)
+    tmp3[...] = l[1:, np.arange(S)[:, None], np.arange(B), y]
+    alpha_concat[:, :, :, 1:] += tmp3[:, :, :, None]
+    alpha_lse = np.empty((T - 1, S, B), dtype)
+    largest4 = np.empty((T - 1, S, B, 1), dtype)
+    _logsumexp(alpha_concat, 3, out=alpha_lse, work=tmp4, largest=largest4)
+    tmp5 = np.empty((B, 2), dtype)
+    tmp6 = np.empty((B,), dtype)
+    tmp7 = np.empty((S, B), dtype)
+    tmp8 = np.empty((T - 1,), dtype)
+    tmp9 = np.empty((T - 1,), dtype)
+    tmp10 = np.empty((S,), dtype)
+    tmp11 = np.empty((S,), dtype)
+    tmp12 = np.empty((S,), dtype)
+    tmp13 = np.empty((T - 1, B), dtype)
+    tmp14 = np.empty((n_y,), dtype)
+    tmp15 = np.empty((n_y, n_h), dtype)
+    tmp16 = np.empty((T, B, n_h), dtype)
+    tmp17 = np.empty((n_y, n_g), dtype)
+    tmp18 = np.empty((n_y, B), dtype)
+    tmp19 = np.empty((B, n_g), dtype)
+    tmp20 = np.empty((n_g,), dtype)
+    tmp21 = np.empty((n_g,), dtype)
+    tmp22 = np.empty((n_g,), dtype)
+    tmp23 = np.empty((B, n_h), dtype)
     dalpha = np.zeros((T, S + 1, B), dtype)
     # grad(alpha[t, s]) = same_window(s, maximum(s - 1, 0), window.S) * sum(grad(alpha.concat[t, s+1,
     #     1:])) + same_window(t, t - 1, window.T) * sum(grad(alpha.concat[t+1, s, :1])) - where(len.T ==
     #     t, 1, 0) * where(len.S == s, 1, 0), 2 <= t < T, s < S
     dalpha[len_T - 1, len_S, np.arange(B)] -= 1
     dalpha_concat = np.zeros((T - 1, S, B, 2), dtype)
+    dalpha_at = list(dalpha[T - 1])
     if 2 <= T:
         # grad(alpha.concat[t, s]) = grad(alpha[t, s]) * softmax(alpha.concat[t, s]), 2 <= t <= T
-        dalpha_concat[T - 2, S - 1] = dalpha[T - 1, S][:, None] * np.exp(alpha_concat[T - 2, S - 1] - alpha_lse[T - 2, S - 1][:, None])
+        np.subtract(alpha_concat[T - 2, S - 1], alpha_lse[T - 2, S - 1][:, None], out=tmp5)
+        np.exp(tmp5, out=dalpha_concat[T - 2, S - 1])
+        dalpha_concat[T - 2, S - 1] *= dalpha[T - 1, S][:, None]
         for s in range(S - 1, 0, -1):
             # grad(alpha[t, s]) = same_window(s, maximum(s - 1, 0), window.S) * sum(grad(alpha.concat[t, s+1,
             #     1:])) + same_window(t, t - 1, window.T) * sum(grad(alpha.concat[t+1, s, :1])) - where(len.T ==
             #     t, 1, 0) * where(len.S == s, 1, 0), 2 <= t < T, s < S
-            dalpha[T - 1, s] += dalpha_concat[T - 2, s, :, 1:].sum(axis=1) * (s // window_S == max(s - 1, 0) // window_S)
+            np.add.reduce(dalpha_concat[T - 2, s, :, 1:], axis=1, out=tmp6)
+            tmp6 *= s // window_S == max(s - 1, 0) // window_S
+            dalpha_at[s] += tmp6
             # grad(alpha.concat[t, s]) = grad(alpha[t, s]) * softmax(alpha.concat[t, s]), 2 <= t <= T
-            dalpha_concat[T - 2, s - 1] = dalpha[T - 1, s][:, None] * np.exp(alpha_concat[T - 2, s - 1] - alpha_lse[T - 2, s - 1][:, None])
+            np.subtract(alpha_concat[T - 2, s - 1], alpha_lse[T - 2, s - 1][:, None], out=tmp5)
+            np.exp(tmp5, out=dalpha_concat[T - 2, s - 1])
+            dalpha_concat[T - 2, s - 1] *= dalpha_at[s][:, None]
         # grad(alpha[t, s]) = same_window(s, maximum(s - 1, 0), window.S) * sum(grad(alpha.concat[t, s+1,
         #     1:])) + same_window(t, t - 1, window.T) * sum(grad(alpha.concat[t+1, s, :1])) - where(len.T ==
         #     t, 1, 0) * where(len.S == s, 1, 0), 2 <= t < T, s < S
-        dalpha[T - 1, 0] += dalpha_concat[T - 2, 0, :, 1:].sum(axis=1) * (0 // window_S == max(-1, 0) // window_S)
+        np.add.reduce(dalpha_concat[T - 2, 0, :, 1:], axis=1, out=tmp6)
+        tmp6 *= 0 // window_S == max(-1, 0) // window_S
+        dalpha[T - 1, 0] += tmp6
+    dalpha_concat_at = list(dalpha_concat[:, :, :, :1])
+    dalpha_at2 = list(dalpha[:, 1:])
+    alpha_concat_at2 = list(alpha_concat[:, S - 1])
+    alpha_lse_at = list(alpha_lse[:, S - 1])
+    dalpha_concat_at2 = list(dalpha_concat[:, S - 1])
+    dalpha_at3 = list(dalpha[:, S])
+    dalpha_concat_at3 = list(dalpha_concat[:, 0, :, 1:])
+    dalpha_at4 = list(dalpha[:, 0])
     for t in range(T - 1, 1, -1):
         # grad(alpha[t, s]) = same_window(s, maximum(s - 1, 0), window.S) * sum(grad(alpha.concat[t, s+1,
         #     1:])) + same_window(t, t - 1, window.T) * sum(grad(alpha.concat[t+1, s, :1])) - where(len.T ==
         #     t, 1, 0) * where(len.S == s, 1, 0), 2 <= t < T, s < S
-        dalpha[t - 1, 1:] += dalpha_concat[t - 1, :, :, :1].sum(axis=2) * (t // window_T == (t - 1) // window_T)
+        np.add.reduce(dalpha_concat_at[t - 1], axis=2, out=tmp7)
+        tmp7 *= t // window_T == (t - 1) // window_T
+        dalpha_at2[t - 1] += tmp7
         # grad(alpha.concat[t, s]) = grad(alpha[t, s]) * softmax(alpha.concat[t, s]), 2 <= t <= T
-        dalpha_concat[t - 2, S - 1] = dalpha[t - 1, S][:, None] * np.exp(alpha_concat[t - 2, S - 1] - alpha_lse[t - 2, S - 1][:, None])
+        np.subtract(alpha_concat_at2[t - 2], alpha_lse_at[t - 2][:, None], out=tmp5)
+        np.exp(tmp5, out=dalpha_concat_at2[t - 2])
+        dalpha_concat_at2[t - 2] *= dalpha_at3[t - 1][:, None]
         for s in range(S - 1, 0, -1):
             # grad(alpha[t, s]) = same_window(s, maximum(s - 1, 0), window.S) * sum(grad(alpha.concat[t, s+1,
             #     1:])) + same_window(t, t - 1, window.T) * sum(grad(alpha.concat[t+1, s, :1])) - where(len.T ==
             #     t, 1, 0) * where(len.S == s, 1, 0), 2 <= t < T, s < S
-            dalpha[t - 1, s] += dalpha_concat[t - 2, s, :, 1:].sum(axis=1) * (s // window_S == max(s - 1, 0) // window_S)
+            np.add.reduce(dalpha_concat[t - 2, s, :, 1:], axis=1, out=tmp6)
+            tmp6 *= s // window_S == max(s - 1, 0) // window_S
+            dalpha[t - 1, s] += tmp6
             # grad(alpha.concat[t, s]) = grad(alpha[t, s]) * softmax(alpha.concat[t, s]), 2 <= t <= T
-            dalpha_concat[t - 2, s - 1] = dalpha[t - 1, s][:, None] * np.exp(alpha_concat[t - 2, s - 1] - alpha_lse[t - 2, s - 1][:, None])
+            np.subtract(alpha_concat[t - 2, s - 1], alpha_lse[t - 2, s - 1][:, None], out=tmp5)
+            np.exp(tmp5, out=dalpha_concat[t - 2, s - 1])
+            dalpha_concat[t - 2, s - 1] *= dalpha[t - 1, s][:, None]
         # grad(alpha[t, s]) = same_window(s, maximum(s - 1, 0), window.S) * sum(grad(alpha.concat[t, s+1,
         #     1:])) + same_window(t, t - 1, window.T) * sum(grad(alpha.concat[t+1, s, :1])) - where(len.T ==
         #     t, 1, 0) * where(len.S == s, 1, 0), 2 <= t < T, s < S
-        dalpha[t - 1, 0] += dalpha_concat[t - 2, 0, :, 1:].sum(axis=1) * (0 // window_S == max(-1, 0) // window_S)
+        np.add.reduce(dalpha_concat_at3[t - 2], axis=1, out=tmp6)
+        tmp6 *= 0 // window_S == max(-1, 0) // window_S
+        dalpha_at4[t - 1] += tmp6
     if 1 <= T - 1:
         # grad(alpha[t, s]) = same_window(s, maximum(s - 1, 0), window.S) * sum(grad(alpha.concat[t, s+1,
         #     1:])) + same_window(t, t - 1, window.T) * sum(grad(alpha.concat[t+1, s, :1])) - where(len.T ==
         #     t, 1, 0) * where(len.S == s, 1, 0), 2 <= t < T, s < S
-        dalpha[0, 1:] += dalpha_concat[0, :, :, :1].sum(axis=2) * (1 // window_T == 0 // window_T)
+        np.add.reduce(dalpha_concat[0, :, :, :1], axis=2, out=tmp7)
+        tmp7 *= 1 // window_T == 0 // window_T
+        dalpha[0, 1:] += tmp7
     dl = np.zeros((T, S + 1, B, n_y), dtype)
     # grad(l[t, s, 0]) += same_window(t, t - 1, window.T) * sum(grad(alpha.concat[t+1, s, :1])) -
     #     where(len.T == t, 1, 0) * where(len.S == s, 1, 0), t < T
-    dl[:T - 1, 1:, :, 0] += dalpha_concat[:, :, :, :1].sum(axis=3) * (np.arange(1, T) // window_T == (np.arange(1, T, dtype=dtype) - 1) // window_T)[:, None, None]
+    np.add(np.arange(1, T, dtype=dtype), -1, out=tmp9)
+    tmp8[...] = np.arange(1, T) // window_T == tmp9 // window_T
+    np.add.reduce(dalpha_concat[:, :, :, :1], axis=3, out=tmp3)
+    tmp3 *= tmp8[:, None, None]
+    dl[:T - 1, 1:, :, 0] += tmp3
+    dalpha_at5 = list(dalpha[0])
     for s in range(S - 1, -1, -1):
         # grad(alpha[1, s]) = same_window(1, 0, window.T) * sum(grad(alpha.concat[2, s, :1])) + same_window(s,
         #     maximum(s - 1, 0), window.S) * grad(alpha[1, s+1]) - where(len.T == 1, 1, 0) * where(len.S == s,
         #     1, 0), s < S
-        dalpha[0, s] += dalpha[0, s + 1] * (s // window_S == max(s - 1, 0) // window_S)
+        np.multiply(s // window_S == max(s - 1, 0) // window_S, dalpha_at5[s + 1], out=tmp6)
+        dalpha_at5[s] += tmp6
     # grad(l[t, s, 0]) += same_window(t, t - 1, window.T) * sum(grad(alpha.concat[t+1, s, :1])) -
     #     where(len.T == t, 1, 0) * where(len.S == s, 1, 0), t < T
     dl[:, :, :, 0][len_T - 1, len_S, np.arange(B)] -= 1
-    dl[1:, np.arange(S)[:, None], np.arange(B), y] += dalpha_concat[:, :, :, 1:].sum(axis=3) * (np.arange(S) // window_S == np.maximum(np.arange(S, dtype=dtype) - 1, 0) // window_S)[:, None]
+    np.add(np.arange(S, dtype=dtype), -1, out=tmp12)
+    np.maximum(tmp12, 0, out=tmp11)
+    tmp10[...] = np.arange(S) // window_S == tmp11 // window_S
+    np.add.reduce(dalpha_concat[:, :, :, 1:], axis=3, out=tmp3)
+    tmp3 *= tmp10[:, None]
+    dl[1:, np.arange(S)[:, None], np.arange(B), y] += tmp3
     # grad(l[T, s, 0]) += -where(len.T == T, 1, 0) * where(len.S == s, 1, 0)
-    dl[0][np.arange(S)[:, None], np.arange(B), y] += dalpha[0, 1:] * (np.arange(S) // window_S == np.maximum(np.arange(S, dtype=dtype) - 1, 0) // window_S)[:, None]
+    np.add(np.arange(S, dtype=dtype), -1, out=tmp12)
+    np.maximum(tmp12, 0, out=tmp11)
+    tmp10[...] = np.arange(S) // window_S == tmp11 // window_S
+    np.multiply(tmp10[:, None], dalpha[0, 1:], out=tmp7)
+    dl[0][np.arange(S)[:, None], np.arange(B), y] += tmp7
+    dl_lse2 = np.empty((T, S, B), dtype)
     # grad(l.lse2[t, s]) = -sum(grad(l[t, s]))
-    dl_lse2 = -dl[:, 1:].sum(axis=3)
+    np.add.reduce(dl[:, 1:], axis=3, out=dl_lse2)
+    np.negative(dl_lse2, out=dl_lse2)
+    dl_arg2 = np.empty((T, S, B, n_y), dtype)
     # grad(l.arg2[t, s]) = grad(l.lse2[t, s]) * softmax(l.arg2[t, s]) + grad(l[t, s])
-    dl_arg2 = dl_lse2[:, :, :, None] * np.exp(l_arg2 - l_lse2[:, :, :, None])
+    np.subtract(l_arg2, l_lse2[:, :, :, None], out=tmp2)
+    np.exp(tmp2, out=dl_arg2)
+    dl_arg2 *= dl_lse2[:, :, :, None]
     dl_arg2 += dl[:, 1:]
+    dc = np.empty((n_y,), dtype)
     # grad(c) = sum(grad(l.arg[t]), t) + sum(sum(grad(l.arg2[t, s]), s), t)
-    dc = dl_arg2.sum(axis=(0, 1, 2))
+    np.add.reduce(dl_arg2, axis=(0, 1, 2), out=dc)
+    dl_arg2_sum = np.empty((T, B, n_y), dtype)
     # grad(l.arg2.sum[t]) = sum(grad(l.arg2[t, s]), s)
-    dl_arg2_sum = dl_arg2.sum(axis=1)
+    np.add.reduce(dl_arg2, axis=1, out=dl_arg2_sum)
+    dP = np.empty((n_y, n_h), dtype)
     # grad(P) = sum(outer(grad(l.arg[t]), h[t]), t) + sum(outer(grad(l.arg2.sum[t]), h[t]), t)
-    dP = dl_arg2_sum.reshape(-1, n_y).T @ h[1:].reshape(-1, n_h)
+    np.matmul(dl_arg2_sum.reshape(-1, n_y).T, h[1:].reshape(-1, n_h), out=dP)
+    dh = np.empty((T, B, n_h), dtype)
     # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * (W.T @ grad(h.arg[t+1])) + P.T @
     #     grad(l.arg[t]) + P.T @ grad(l.arg2.sum[t]), t < T
-    dh = (dl_arg2_sum.reshape(-1, n_y) @ P).reshape(T, B, n_h)
+    np.matmul(dl_arg2_sum.reshape(-1, n_y), P, out=dh.reshape(-1, n_h))
+    dl_arg2_sum2 = np.empty((S, B, n_y), dtype)
     # grad(l.arg2.sum2[s]) = sum(grad(l.arg2[t, s]), t)
-    dl_arg2_sum2 = dl_arg2.sum(axis=0)
+    np.add.reduce(dl_arg2, axis=0, out=dl_arg2_sum2)
+    dQ = np.empty((n_y, n_g), dtype)
     # grad(Q) = sum(outer(grad(l.arg[t]), g[0]), t) + sum(outer(grad(l.arg2.sum2[s]), g[s]), s)
-    dQ = dl_arg2_sum2.reshape(-1, n_y).T @ g[1:].reshape(-1, n_g)
+    np.matmul(dl_arg2_sum2.reshape(-1, n_y).T, g[1:].reshape(-1, n_g), out=dQ)
     for t in range(T - 1, 0, -1):
         # grad(alpha[t, 0]) = sum(grad(alpha.concat[t, 1, 1:])) + same_window(t, t - 1, window.T) *
         #     grad(alpha[t+1, 0]), 2 <= t < T
-        dalpha[t - 1, 0] += dalpha[t, 0] * (t // window_T == (t - 1) // window_T)
+        np.multiply(t // window_T == (t - 1) // window_T, dalpha_at4[t], out=tmp6)
+        dalpha_at4[t - 1] += tmp6
     # grad(l[t, 0, 0]) += same_window(t, t - 1, window.T) * grad(alpha[t+1, 0]), t < T
-    dl[:T - 1, 0, :, 0] += dalpha[1:, 0] * (np.arange(1, T) // window_T == (np.arange(1, T, dtype=dtype) - 1) // window_T)[:, None]
+    np.add(np.arange(1, T, dtype=dtype), -1, out=tmp9)
+    tmp8[...] = np.arange(1, T) // window_T == tmp9 // window_T
+    np.multiply(tmp8[:, None], dalpha[1:, 0], out=tmp13)
+    dl[:T - 1, 0, :, 0] += tmp13
+    dl_lse = np.empty((T, B), dtype)
     # grad(l.lse[t]) = -sum(grad(l[t, 0]))
-    dl_lse = -dl[:, 0].sum(axis=2)
+    np.add.reduce(dl[:, 0], axis=2, out=dl_lse)
+    np.negative(dl_lse, out=dl_lse)
+    dl_arg = np.empty((T, B, n_y), dtype)
     # grad(l.arg[t]) = grad(l[t, 0]) + grad(l.lse[t]) * softmax(l.arg[t])
-    dl_arg = dl_lse[:, :, None] * np.exp(l_arg - l_lse[:, :, None])
+    np.subtract(l_arg, l_lse[:, :, None], out=tmp1)
+    np.exp(tmp1, out=dl_arg)
+    dl_arg *= dl_lse[:, :, None]
     dl_arg += dl[:, 0]
     # grad(c) = sum(grad(l.arg[t]), t) + sum(sum(grad(l.arg2[t, s]), s), t)
-    dc += dl_arg.sum(axis=(0, 1))
+    np.add.reduce(dl_arg, axis=(0, 1), out=tmp14)
+    dc += tmp14
     # grad(P) = sum(outer(grad(l.arg[t]), h[t]), t) + sum(outer(grad(l.arg2.sum[t]), h[t]), t)
-    dP += dl_arg.reshape(-1, n_y).T @ h[1:].reshape(-1, n_h)
+    np.matmul(dl_arg.reshape(-1, n_y).T, h[1:].reshape(-1, n_h), out=tmp15)
+    dP += tmp15
     # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * (W.T @ grad(h.arg[t+1])) + P.T @
     #     grad(l.arg[t]) + P.T @ grad(l.arg2.sum[t]), t < T
-    dh += (dl_arg.reshape(-1, n_y) @ P).reshape(T, B, n_h)
+    np.matmul(dl_arg.reshape(-1, n_y), P, out=tmp16.reshape(-1, n_h))
+    dh += tmp16
     # grad(Q) = sum(outer(grad(l.arg[t]), g[0]), t) + sum(outer(grad(l.arg2.sum2[s]), g[s]), s)
-    dQ += dl_arg.sum(axis=0).T @ g[0]
+    tmp18[...] = dl_arg.sum(axis=0).T
+    np.matmul(tmp18, g[0], out=tmp17)
+    dQ += tmp17
+    g_arg_factor = np.empty((S, B, n_g), dtype)
+    # g.arg.factor[s] = 1 - g[s]**2
+    np.square(g[1:], out=g_arg_factor)
+    np.subtract(1, g_arg_factor, out=g_arg_factor)
     dg = np.empty((S + 1, B, n_g), dtype)
     # grad(g[s]) = same_window(s, maximum(s - 1, 0), window.S) * (R.T @ grad(g.arg[s+1])) + Q.T @
     #     grad(l.arg2.sum2[s]), s < S
-    dg[1:] = (dl_arg2_sum2.reshape(-1, n_y) @ Q).reshape(S, B, n_g)
+    np.matmul(dl_arg2_sum2.reshape(-1, n_y), Q, out=dg[1:].reshape(-1, n_g))
     dg_arg = np.empty((S, B, n_g), dtype)
     # grad(g.arg[s]) = (1 - g[s]**2) * grad(g[s])
-    dg_arg[S - 1] = dg[S] * (1 - g[S]**2)
+    np.multiply(g_arg_factor[S - 1], dg[S], out=dg_arg[S - 1])
+    dg_arg_at = list(dg_arg)
+    dg_at = list(dg)
+    g_arg_factor_at = list(g_arg_factor)
     for s in range(S - 1, 0, -1):
         # grad(g[s]) = same_window(s, maximum(s - 1, 0), window.S) * (R.T @ grad(g.arg[s+1])) + Q.T @
         #     grad(l.arg2.sum2[s]), s < S
-        dg[s] += dg_arg[s] @ R * (s // window_S == max(s - 1, 0) // window_S)
+        dg_arg_at[s].dot(R, out=tmp19)
+        tmp19 *= s // window_S == max(s - 1, 0) // window_S
+        dg_at[s] += tmp19
         # grad(g.arg[s]) = (1 - g[s]**2) * grad(g[s])
-        dg_arg[s - 1] = dg[s] * (1 - g[s]**2)
+        np.multiply(g_arg_factor_at[s - 1], dg_at[s], out=dg_arg_at[s - 1])
     # grad(g[s]) = same_window(s, maximum(s - 1, 0), window.S) * (R.T @ grad(g.arg[s+1])) + Q.T @
     #     grad(l.arg2.sum2[s]), s < S
-    dg[0] = dg_arg[0] @ R * (0 // window_S == max(-1, 0) // window_S)
+    np.matmul(dg_arg[0], R, out=dg[0])
+    dg[0] *= 0 // window_S == max(-1, 0) // window_S
+    dr = np.empty((n_g,), dtype)
     # grad(r) = (1 - tanh(r)**2) * grad(g[0]) + sum(grad(g.arg[s]), s)
-    dr = dg_arg.sum(axis=(0, 1))
+    np.add.reduce(dg_arg, axis=(0, 1), out=dr)
+    dR = np.empty((n_g, n_g), dtype)
     # grad(R) = sum(outer(grad(g.arg[s]), g[s-1]), s)
-    dR = dg_arg.reshape(-1, n_g).T @ g[:S].reshape(-1, n_g)
+    np.matmul(dg_arg.reshape(-1, n_g).T, g[:S].reshape(-1, n_g), out=dR)
     # grad(g[0]) = R.T @ grad(g.arg[1]) + sum(Q.T @ grad(l.arg[t]), t)
-    dg[0] += dl_arg.sum(axis=0) @ Q
+    np.add.reduce(dl_arg, axis=0, out=tmp0)
+    np.matmul(tmp0, Q, out=tmp19)
+    dg[0] += tmp19
     # grad(r) = (1 - tanh(r)**2) * grad(g[0]) + sum(grad(g.arg[s]), s)
-    dr += dg[0].sum(axis=0) * (1 - np.tanh(r)**2)
+    np.add.reduce(dg[0], axis=0, out=tmp21)
+    np.tanh(r, out=tmp22)
+    np.square(tmp22, out=tmp20)
+    np.subtract(1, tmp20, out=tmp20)
+    tmp20 *= tmp21
+    dr += tmp20
+    h_arg_factor = np.empty((T, B, n_h), dtype)
+    # h.arg.factor[t] = 1 - h[t]**2
+    np.square(h[1:], out=h_arg_factor)
+    np.subtract(1, h_arg_factor, out=h_arg_factor)
     dh_arg = np.empty((T, B, n_h), dtype)
     # grad(h.arg[t]) = (1 - h[t]**2) * grad(h[t])
-    dh_arg[T - 1] = dh[T - 1] * (1 - h[T]**2)
+    np.multiply(dh[T - 1], h_arg_factor[T - 1], out=dh_arg[T - 1])
+    dh_arg_at = list(dh_arg)
+    dh_at = list(dh)
+    h_arg_factor_at = list(h_arg_factor)
     for t in range(T - 1, 0, -1):
         # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * (W.T @ grad(h.arg[t+1])) + P.T @
         #     grad(l.arg[t]) + P.T @ grad(l.arg2.sum[t]), t < T
-        dh[t - 1] += dh_arg[t] @ W * (t // window_T == max(t - 1, 0) // window_T)
+        dh_arg_at[t].dot(W, out=tmp23)
+        tmp23 *= t // window_T == max(t - 1, 0) // window_T
+        dh_at[t - 1] += tmp23
         # grad(h.arg[t]) = (1 - h[t]**2) * grad(h[t])
-        dh_arg[t - 1] = dh[t - 1] * (1 - h[t]**2)
+        np.multiply(dh_at[t - 1], h_arg_factor_at[t - 1], out=dh_arg_at[t - 1])
+    db = np.empty((n_h,), dtype)
     # grad(b) = sum(grad(h.arg[t]), t)
-    db = dh_arg.sum(axis=(0, 1))
+    np.add.reduce(dh_arg, axis=(0, 1), out=db)
+    dU = np.empty((n_h, n_x), dtype)
     # grad(U) = sum(outer(grad(h.arg[t]), x[t]), t)
-    dU = dh_arg.reshape(-1, n_h).T @ x.reshape(-1, n_x)
+    np.matmul(dh_arg.reshape(-1, n_h).T, x.reshape(-1, n_x), out=dU)
+    dW = np.empty((n_h, n_h), dtype)
     # grad(W) = sum(outer(grad(h.arg[t]), h[t-1]), t)
-    dW = dh_arg.reshape(-1, n_h).T @ h[:T].reshape(-1, n_h)
+    np.matmul(dh_arg.reshape(-1, n_h).T, h[:T].reshape(-1, n_h), out=dW)
     dF = np.zeros((n_g, n_y), dtype)
     # grad(F) = sum(outer(grad(g.arg[s]), onehot(y[s])), s)
     _scatter_add(dF, (np.arange(n_g)[:, None, None], y), dg_arg.transpose(2, 0, 1))
 
     return Params(U=dU, W=dW, b=db, F=dF, R=dR, r=dr, P=dP, Q=dQ, c=dc)
+
+
+def _loss_arrays(T, S, n_y, n_h, n_g, B, dtype):
+    """The arrays that `loss` writes, and lists of their steps."""
+    tmp0 = np.empty((S, B, n_g), dtype)
+    tmp1 = np.empty((B, n_h), dtype)
+    tmp2 = np.empty((n_g,), dtype)
+    tmp3 = np.empty((B, n_y), dtype)
+    tmp4 = np.empty((T, B, n_y), dtype)
+    tmp5 = np.empty((B, n_g), dtype)
+    tmp6 = np.empty((T, S, B, n_y), dtype)
+    l_lse = np.empty((T, B), dtype)
+    tmp7 = l_lse
+    l_lse2 = np.empty((T, S, B), dtype)
+    tmp8 = l_lse2
+    tmp9 = np.empty((B, 2), dtype)
+    h_arg = np.empty((T, B, n_h), dtype)
+    g_arg = np.empty((S, B, n_g), dtype)
+    h = np.empty((T + 1, B, n_h), dtype)
+    W_T = np.empty((n_h, n_h), dtype)
+    h_at = list(h)
+    h_arg_at = list(h_arg)
+    l_arg = np.empty((T, B, n_y), dtype)
+    g = np.empty((S + 1, B, n_g), dtype)
+    largest = np.empty((T, B, 1), dtype)
+    l_arg2_part = tmp4
+    R_T = np.empty((n_g, n_g), dtype)
+    g_at = list(g)
+    g_arg_at = list(g_arg)
+    l_arg2_part2 = np.empty((S, B, n_y), dtype)
+    l_arg2 = np.empty((T, S, B, n_y), dtype)
+    largest2 = np.empty((T, S, B, 1), dtype)
+    l = np.empty((T, S + 1, B, n_y), dtype)
+    alpha = np.empty((T, S + 1, B), dtype)
+    alpha_at = list(alpha[:, 0])
+    alpha_at2 = list(alpha[0])
+    alpha_concat = np.empty((T - 1, S, B, 2), dtype)
+    alpha_lse = np.empty((T - 1, S, B), dtype)
+    alpha_concat_at = list(alpha_concat[:, :, :, :1])
+    alpha_at3 = list(alpha[:, 1:])
+    largest3 = np.empty((B, 1), dtype)
+    return (
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, l_lse, tmp7, l_lse2, tmp8, tmp9, h_arg, g_arg, h, W_T, h_at, h_arg_at,
+        l_arg, g, largest, l_arg2_part, R_T, g_at, g_arg_at, l_arg2_part2, l_arg2, largest2, l, alpha, alpha_at,
+        alpha_at2, alpha_concat, alpha_lse, alpha_concat_at, alpha_at3, largest3,
+    )
+
+
+def _loss_and_grad_arrays(T, n_x, S, n_y, n_h, n_g, B, dtype):
+    """The arrays that `loss_and_grad` writes, and lists of their steps."""
+    tmp0 = np.empty((S, B, n_g), dtype)
+    tmp1 = np.empty((B, n_h), dtype)
+    tmp2 = np.empty((n_g,), dtype)
+    tmp3 = np.empty((B, n_y), dtype)
+    tmp4 = np.empty((T, B, n_y), dtype)
+    tmp5 = np.empty((B, n_g), dtype)
+    tmp6 = np.empty((T, S, B, n_y), dtype)
+    tmp7 = np.empty((T, B), dtype)
+    tmp8 = np.empty((T, S, B), dtype)
+    tmp9 = np.empty((B, 2), dtype)
+    h_arg = np.empty((T, B, n_h), dtype)
+    g_arg = np.empty((S, B, n_g), dtype)
+    h = np.empty((T + 1, B, n_h), dtype)
+    W_T = np.empty((n_h, n_h), dtype)
+    h_at = list(h)
+    h_arg_at = list(h_arg)
+    l_arg = np.empty((T, B, n_y), dtype)
+    g = np.empty((S + 1, B, n_g), dtype)
+    l_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
+    l_arg2_part = np.empty((T, B, n_y), dtype)
+    R_T = np.empty((n_g, n_g), dtype)
+    g_at = list(g)
+    g_arg_at = list(g_arg)
+    l_arg2_part2 = np.empty((S, B, n_y), dtype)
+    l_arg2 = np.empty((T, S, B, n_y), dtype)
+    l_lse2 = np.empty((T, S, B), dtype)
+    largest2 = np.empty((T, S, B, 1), dtype)
+    l = np.empty((T, S + 1, B, n_y), dtype)
+    alpha = np.empty((T, S + 1, B), dtype)
+    alpha_at = list(alpha[:, 0])
+    alpha_at2 = list(alpha[0])
+    alpha_concat = np.empty((T - 1, S, B, 2), dtype)
+    alpha_lse = np.empty((T - 1, S, B), dtype)
+    alpha_concat_at = list(alpha_concat[:, :, :, :1])
+    alpha_at3 = list(alpha[:, 1:])
+    largest3 = np.empty((B, 1), dtype)
+    tmp10 = np.empty((B,), dtype)
+    tmp11 = np.empty((S, B), dtype)
+    tmp12 = alpha_lse
+    tmp13 = np.empty((n_y,), dtype)
+    tmp14 = np.empty((n_y, n_h), dtype)
+    tmp15 = np.empty((n_y, n_g), dtype)
+    tmp16 = np.empty((n_y, B), dtype)
+    tmp17 = np.empty((n_g,), dtype)
+    tmp18 = np.empty((n_g,), dtype)
+    tmp19 = np.empty((T, B, n_h), dtype)
+    dalpha = alpha
+    dl = l
+    dalpha_concat = np.empty((T - 1, S, B, 2), dtype)
+    dalpha_at = list(dalpha[T - 1])
+    dalpha_concat_at = list(dalpha_concat[:, :, :, :1])
+    dalpha_at2 = list(dalpha[:, 1:])
+    alpha_concat_at2 = list(alpha_concat[:, S - 1])
+    alpha_lse_at = list(alpha_lse[:, S - 1])
+    dalpha_concat_at2 = list(dalpha_concat[:, S - 1])
+    dalpha_at3 = list(dalpha[:, S])
+    dalpha_concat_at3 = list(dalpha_concat[:, 0, :, 1:])
+    dalpha_at4 = list(dalpha[:, 0])
+    dalpha_at5 = list(dalpha[0])
+    dl_lse2 = tmp8
+    dl_arg2 = l_arg2
+    dc = np.empty((n_y,), dtype)
+    dl_arg2_sum = l_arg2_part
+    dP = np.empty((n_y, n_h), dtype)
+    dl_arg2_sum2 = l_arg2_part2
+    dQ = np.empty((n_y, n_g), dtype)
+    dl_lse = tmp7
+    dl_arg = l_arg
+    g_arg_factor = g_arg
+    dg = np.empty((S + 1, B, n_g), dtype)
+    dg_arg = g_arg_factor
+    dg_arg_at = list(dg_arg)
+    dg_at = list(dg)
+    g_arg_factor_at = list(g_arg_factor)
+    dr = np.empty((n_g,), dtype)
+    dR = R_T
+    h_arg_factor = h_arg
+    dh = np.empty((T + 1, B, n_h), dtype)
+    dh_arg = h_arg_factor
+    dh_arg_at = list(dh_arg)
+    dh_at = list(dh)
+    h_arg_factor_at = list(h_arg_factor)
+    db = np.empty((n_h,), dtype)
+    dU = np.empty((n_h, n_x), dtype)
+    dW = W_T
+    dF = np.empty((n_g, n_y), dtype)
+    return (
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, tmp7, tmp8, tmp9, h_arg, g_arg, h, W_T, h_at, h_arg_at, l_arg, g,
+        l_lse, largest, l_arg2_part, R_T, g_at, g_arg_at, l_arg2_part2, l_arg2, l_lse2, largest2, l, alpha, alpha_at,
+        alpha_at2, alpha_concat, alpha_lse, alpha_concat_at, alpha_at3, largest3, tmp10, tmp11, tmp12, tmp13, tmp14,
+        tmp15, tmp16, tmp17, tmp18, tmp19, dalpha, dl, dalpha_concat, dalpha_at, dalpha_concat_at, dalpha_at2,
+        alpha_concat_at2, alpha_lse_at, dalpha_concat_at2, dalpha_at3, dalpha_concat_at3, dalpha_at4, dalpha_at5,
+        dl_lse2, dl_arg2, dc, dl_arg2_sum, dP, dl_arg2_sum2, dQ, dl_lse, dl_arg, g_arg_factor, dg, dg_arg, dg_arg_at,
+        dg_at, g_arg_factor_at, dr, dR, h_arg_factor, dh, dh_arg, dh_arg_at, dh_at, h_arg_factor_at, db, dU, dW, dF,
+    )
+
+
+def _loss_padded_arrays(T, S, n_y, n_h, n_g, B, dtype):
+    """The arrays that `_loss_padded` writes, and lists of their steps."""
+    tmp0 = np.empty((S, B, n_g), dtype)
+    tmp1 = np.empty((B, n_h), dtype)
+    tmp2 = np.empty((n_g,), dtype)
+    tmp3 = np.empty((B, n_y), dtype)
+    tmp4 = np.empty((T, B, n_y), dtype)
+    tmp5 = np.empty((B, n_g), dtype)
+    tmp6 = np.empty((T, S, B, n_y), dtype)
+    l_lse = np.empty((T, B), dtype)
+    tmp7 = l_lse
+    l_lse2 = np.empty((T, S, B), dtype)
+    tmp8 = l_lse2
+    tmp9 = np.empty((B,), dtype)
+    tmp10 = np.empty((B, 2), dtype)
+    h_arg = np.empty((T, B, n_h), dtype)
+    g_arg = np.empty((S, B, n_g), dtype)
+    h = np.empty((T + 1, B, n_h), dtype)
+    W_T = np.empty((n_h, n_h), dtype)
+    h_at = list(h)
+    h_arg_at = list(h_arg)
+    l_arg = np.empty((T, B, n_y), dtype)
+    g = np.empty((S + 1, B, n_g), dtype)
+    largest = np.empty((T, B, 1), dtype)
+    l_arg2_part = tmp4
+    R_T = np.empty((n_g, n_g), dtype)
+    g_at = list(g)
+    g_arg_at = list(g_arg)
+    l_arg2_part2 = np.empty((S, B, n_y), dtype)
+    l_arg2 = np.empty((T, S, B, n_y), dtype)
+    largest2 = np.empty((T, S, B, 1), dtype)
+    l = np.empty((T, S + 1, B, n_y), dtype)
+    alpha = np.empty((T, S + 1, B), dtype)
+    alpha_at = list(alpha[:, 0])
+    l_at = list(l[:, 0, :, 0])
+    alpha_at2 = list(alpha[0])
+    alpha_concat = np.empty((T - 1, S, B, 2), dtype)
+    alpha_lse = np.empty((T - 1, S, B), dtype)
+    alpha_concat_at = list(alpha_concat[:, :, :, :1])
+    alpha_at3 = list(alpha[:, 1:])
+    largest3 = np.empty((B, 1), dtype)
+    return (
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, l_lse, tmp7, l_lse2, tmp8, tmp9, tmp10, h_arg, g_arg, h, W_T, h_at,
+        h_arg_at, l_arg, g, largest, l_arg2_part, R_T, g_at, g_arg_at, l_arg2_part2, l_arg2, largest2, l, alpha,
+        alpha_at, l_at, alpha_at2, alpha_concat, alpha_lse, alpha_concat_at, alpha_at3, largest3,
+    )
+
+
+def _loss_and_grad_padded_arrays(T, n_x, S, n_y, n_h, n_g, B, dtype):
+    """The arrays that `_loss_and_grad_padded` writes, and lists of their steps."""
+    tmp0 = np.empty((S, B, n_g), dtype)
+    tmp1 = np.empty((B, n_h), dtype)
+    tmp2 = np.empty((n_g,), dtype)
+    tmp3 = np.empty((B, n_y), dtype)
+    tmp4 = np.empty((T, B, n_y), dtype)
+    tmp5 = np.empty((B, n_g), dtype)
+    tmp6 = np.empty((T, S, B, n_y), dtype)
+    tmp7 = np.empty((T, B), dtype)
+    tmp8 = np.empty((T, S, B), dtype)
+    tmp9 = np.empty((B,), dtype)
+    tmp10 = np.empty((B, 2), dtype)
+    h_arg = np.empty((T, B, n_h), dtype)
+    g_arg = np.empty((S, B, n_g), dtype)
+    h = np.empty((T + 1, B, n_h), dtype)
+    W_T = np.empty((n_h, n_h), dtype)
+    h_at = list(h)
+    h_arg_at = list(h_arg)
+    l_arg = np.empty((T, B, n_y), dtype)
+    g = np.empty((S + 1, B, n_g), dtype)
+    l_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
+    l_arg2_part = np.empty((T, B, n_y), dtype)
+    R_T = np.empty((n_g, n_g), dtype)
+    g_at = list(g)
+    g_arg_at = list(g_arg)
+    l_arg2_part2 = np.empty((S, B, n_y), dtype)
+    l_arg2 = np.empty((T, S, B, n_y), dtype)
+    l_lse2 = np.empty((T, S, B), dtype)
+    largest2 = np.empty((T, S, B, 1), dtype)
+    l = np.empty((T, S + 1, B, n_y), dtype)
+    alpha = np.empty((T, S + 1, B), dtype)
+    alpha_at = list(alpha[:, 0])
+    l_at = list(l[:, 0, :, 0])
+    alpha_at2 = list(alpha[0])
+    alpha_concat = np.empty((T - 1, S, B, 2), dtype)
+    alpha_lse = np.empty((T - 1, S, B), dtype)
+    alpha_concat_at = list(alpha_concat[:, :, :, :1])
+    alpha_at3 = list(alpha[:, 1:])
+    largest3 = np.empty((B, 1), dtype)
+    tmp11 = np.empty((S, B), dtype)
+    tmp12 = alpha_lse
+    tmp13 = np.empty((T - 1,), dtype)
+    tmp14 = np.empty((T - 1,), dtype)
+    tmp15 = np.empty((S,), dtype)
+    tmp16 = np.empty((S,), dtype)
+    tmp17 = np.empty((S,), dtype)
+    tmp18 = np.empty((T - 1, B), dtype)
+    tmp19 = np.empty((n_y,), dtype)
+    tmp20 = np.empty((n_y, n_h), dtype)
+    tmp21 = np.empty((n_y, n_g), dtype)
+    tmp22 = np.empty((n_y, B), dtype)
+    tmp23 = np.empty((n_g,), dtype)
+    tmp24 = np.empty((n_g,), dtype)
+    tmp25 = np.empty((T, B, n_h), dtype)
+    dalpha = alpha
+    dalpha_concat = np.empty((T - 1, S, B, 2), dtype)
+    dalpha_at = list(dalpha[T - 1])
+    dalpha_concat_at = list(dalpha_concat[:, :, :, :1])
+    dalpha_at2 = list(dalpha[:, 1:])
+    alpha_concat_at2 = list(alpha_concat[:, S - 1])
+    alpha_lse_at = list(alpha_lse[:, S - 1])
+    dalpha_concat_at2 = list(dalpha_concat[:, S - 1])
+    dalpha_at3 = list(dalpha[:, S])
+    dalpha_concat_at3 = list(dalpha_concat[:, 0, :, 1:])
+    dalpha_at4 = list(dalpha[:, 0])
+    dl = l
+    dalpha_at5 = list(dalpha[0])
+    dl_lse2 = tmp8
+    dl_arg2 = l_arg2
+    dc = np.empty((n_y,), dtype)
+    dl_arg2_sum = l_arg2_part
+    dP = np.empty((n_y, n_h), dtype)
+    dl_arg2_sum2 = l_arg2_part2
+    dQ = np.empty((n_y, n_g), dtype)
+    dl_lse = tmp7
+    dl_arg = l_arg
+    g_arg_factor = g_arg
+    dg = np.empty((S + 1, B, n_g), dtype)
+    dg_arg = g_arg_factor
+    dg_arg_at = list(dg_arg)
+    dg_at = list(dg)
+    g_arg_factor_at = list(g_arg_factor)
+    dr = np.empty((n_g,), dtype)
+    dR = R_T
+    h_arg_factor = h_arg
+    dh = np.empty((T + 1, B, n_h), dtype)
+    dh_arg = h_arg_factor
+    dh_arg_at = list(dh_arg)
+    dh_at = list(dh)
+    h_arg_factor_at = list(h_arg_factor)
+    db = np.empty((n_h,), dtype)
+    dU = np.empty((n_h, n_x), dtype)
+    dW = W_T
+    dF = np.empty((n_g, n_y), dtype)
+    return (
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, tmp7, tmp8, tmp9, tmp10, h_arg, g_arg, h, W_T, h_at, h_arg_at, l_arg,
+        g, l_lse, largest, l_arg2_part, R_T, g_at, g_arg_at, l_arg2_part2, l_arg2, l_lse2, largest2, l, alpha, alpha_at,
+        l_at, alpha_at2, alpha_concat, alpha_lse, alpha_concat_at, alpha_at3, largest3, tmp11, tmp12, tmp13, tmp14,
+        tmp15, tmp16, tmp17, tmp18, tmp19, tmp20, tmp21, tmp22, tmp23, tmp24, tmp25, dalpha, dalpha_concat, dalpha_at,
+        dalpha_concat_at, dalpha_at2, alpha_concat_at2, alpha_lse_at, dalpha_concat_at2, dalpha_at3, dalpha_concat_at3,
+        dalpha_at4, dl, dalpha_at5, dl_lse2, dl_arg2, dc, dl_arg2_sum, dP, dl_arg2_sum2, dQ, dl_lse, dl_arg,
+        g_arg_factor, dg, dg_arg, dg_arg_at, dg_at, g_arg_factor_at, dr, dR, h_arg_factor, dh, dh_arg, dh_arg_at, dh_at,
+        h_arg_factor_at, db, dU, dW, dF,
+    )
 
 
 def _arguments(params, x, y, h0):
@@ -1663,6 +2466,15 @@ def _as_state(state):
     return State(*state)
 
 
+def _as_workspace(given):
+    """A workspace; one for this call alone where none is given."""
+    if given is None:
+        return Workspace()
+    if not isinstance(given, Workspace):
+        raise ValueError(f"workspace: a {type(given).__name__}, expected a Workspace()")
+    return given
+
+
 def _asked(wrt, known):
     """The names in `wrt`."""
     names = frozenset((wrt,) if isinstance(wrt, str) else wrt)
@@ -1741,14 +2553,17 @@ def _lengths(given, sequence, known, steps, batch, single, least):
     return lengths
 
 
-def _logsumexp(z, axis):
+def _logsumexp(z, axis, out=None, work=None, largest=None):
     """The logarithm of the sum of exp(z) along an axis; -inf where every z is, or there is none."""
-    largest = np.max(z, axis=axis, keepdims=True, initial=-np.inf)
-    # Where all are -inf, or one is inf, the difference would be nan.
-    finite = np.where(np.isfinite(largest), largest, 0)
-    total = np.sum(np.exp(z - finite), axis=axis)
+    largest = np.maximum.reduce(z, axis=axis, keepdims=True, initial=-np.inf, out=largest)
+    if not largest.size or not -np.inf < largest.min() <= largest.max() < np.inf:
+        # Where all are -inf, or one is inf, the difference would be nan.
+        largest[~np.isfinite(largest)] = 0
+    work = np.subtract(z, largest, out=work)
+    out = np.add.reduce(np.exp(work, out=work), axis=axis, out=out)
+    into = out if out.ndim else None
     with np.errstate(divide="ignore"):
-        return np.log(total) + np.squeeze(finite, axis=axis)
+        return np.add(np.log(out, out=into), largest.reshape(out.shape), out=into)
 
 
 def _of_sequence(name, given, sequence, known):

@@ -1,6 +1,6 @@
 # Written by derive from transformer.eq; do not edit.
 # Change transformer.eq instead, and run: derive generate transformer
-# source 9417981182d2b016, derive e116e7411edaf54b, body 4757d5990f444ed4
+# source 9417981182d2b016, derive 7f8fba1ea47f654d, body e59920094076a5b9
 """Transformer block, decoder only: causal attention of several heads and a feed-forward layer, each added to its input.
 
 Vaswani et al. (2017), Attention Is All You Need, eqs. 1-2 and section 3.2.2; layer normalisation before each part, as
@@ -103,6 +103,21 @@ class FreeRun(NamedTuple):
     y: np.ndarray  # (T, B)  the words; y[t-1] is read when y[t] is predicted
 
 
+class Workspace:
+    """Arrays to use again: a call of the same sizes writes into those of the call before, its results too."""
+
+    def __init__(self) -> None:
+        """One that holds nothing yet."""
+        self._made: dict = {}
+
+    def arrays(self, maker, *sizes):
+        """What `maker` makes for these sizes, made once for calls that follow each other."""
+        made = self._made.get(maker)
+        if made is None or made[0] != sizes:
+            made = self._made[maker] = sizes, maker(*sizes)
+        return made[1]
+
+
 def init_params(
     rng: np.random.Generator, *, n_w: int, n_x: int, n_a: int, n_k: int, n_f: int, dtype: type = np.float64
 ) -> Params:
@@ -148,74 +163,139 @@ def forward(
     params, y, eps, dtype, single, n_w, n_x, n_a, n_k, n_f, T, B = _arguments(params, y, eps)
     E, W_Q, W_K, W_V, W_O, W_1, b_1, W_2, b_2, g_1, g_2 = params
 
-    W_QKV = np.concatenate((W_Q, W_K, W_V))
+    tmp0 = np.empty((n_x,), dtype)
+    tmp1 = np.empty((T, n_x), dtype)
+    tmp2 = np.empty((T - 1, B, n_x), dtype)
+    tmp3 = np.empty((T, B, n_x), dtype)
+    tmp4 = np.empty((T, B, n_x), dtype)
+    tmp5 = np.empty((T, T, B, n_a), dtype)
+    tmp6 = np.empty((T, T), dtype)
+    tmp7 = np.empty((T, B, n_a, T), dtype)
+    tmp8 = np.empty((T, B, n_a, T), dtype)
+    tmp9 = np.empty((T, T, B, n_a), dtype)
+    tmp10 = np.empty((T, T, B, n_a), dtype)
+    tmp11 = np.empty((T, B, n_w), dtype)
+    tmp12 = np.empty((T, B), dtype)
+    W_QKV = np.stack((W_Q, W_K, W_V))
+    x_power = np.empty((n_x,), dtype)
     # x.power[j] = 100**(j / n_x)
-    x_power = 100 ** (np.arange(n_x, dtype=dtype) / n_x)
+    np.multiply(np.arange(n_x, dtype=dtype), 1 / n_x, out=tmp0)
+    x_power[...] = 100 ** tmp0
+    x_arg = np.empty((T, n_x), dtype)
     # x.arg[t] = t / x.power
-    x_arg = np.arange(1, T + 1, dtype=dtype)[:, None] / x_power
+    np.divide(np.arange(1, T + 1, dtype=dtype)[:, None], x_power, out=x_arg)
     x = np.empty((T, B, n_x), dtype)
     # x[t, j] = E[y[t-1], j] + sin(t / 100**(j / n_x))
-    x[...] = np.sin(x_arg)[:, None]
-    x[1:] += E[y[:T - 1]]
+    np.sin(x_arg, out=tmp1)
+    x[...] = tmp1[:, None]
+    tmp2[...] = E[y[:T - 1]]
+    x[1:] += tmp2
+    m = np.empty((T, B), dtype)
     # m[t] = mean(x[t])
-    m = x.sum(axis=2) / n_x
+    np.add.reduce(x, axis=2, out=m)
+    m *= 1 / n_x
+    n_arg = np.empty((T, B), dtype)
     # n.arg[t] = mean((x[t] - m[t])**2) + eps
-    n_arg = ((x - m[:, :, None])**2).sum(axis=2) / n_x
+    np.subtract(x, m[:, :, None], out=tmp4)
+    np.square(tmp4, out=tmp3)
+    np.add.reduce(tmp3, axis=2, out=n_arg)
+    n_arg *= 1 / n_x
     n_arg += eps
+    n_sqrt = np.empty((T, B), dtype)
     # n.sqrt[t] = sqrt(n.arg[t])
-    n_sqrt = np.sqrt(n_arg)
+    np.sqrt(n_arg, out=n_sqrt)
+    n = np.empty((T, B, n_x), dtype)
     # n[t] = g_1 * (x[t] - m[t]) / deviation(x[t], m[t])
-    n = (1 / n_sqrt)[:, :, None] * g_1 * (x - m[:, :, None])
+    np.subtract(x, m[:, :, None], out=n)
+    n *= g_1
+    n /= n_sqrt[:, :, None]
+    qkv = np.empty((3, T, B, n_a, n_k), dtype)
     # q[t, a, i] = sum(W_Q[a, i, j] * n[t, j], j)
     # k[t, a, i] = sum(W_K[a, i, j] * n[t, j], j)
     # v[t, a, i] = sum(W_V[a, i, j] * n[t, j], j)
-    qkv = (n.reshape(-1, n_x) @ W_QKV.reshape(-1, n_x).T).reshape(T, B, 3 * n_a, n_k)
+    np.matmul(n.reshape(-1, n_x), W_QKV.reshape(3, -1, n_x).transpose(0, 2, 1), out=qkv.reshape(3, -1, n_a * n_k))
     # alpha.sqrt = sqrt(n_k)
     alpha_sqrt = np.array(float(np.sqrt(n_k)), dtype)
+    alpha_sum = np.empty((T, T, B, n_a), dtype)
     # alpha.sum[t, t1, a] = sum(q[t, a, i] * k[t1, a, i], i), t1 <= t
-    alpha_sum = np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, :, None, None], (qkv[:, :, :n_a].transpose(1, 2, 0, 3) @ qkv[:, :, n_a:2 * n_a].transpose(1, 2, 3, 0)).transpose(2, 3, 0, 1), 0)
+    np.matmul(qkv[0].transpose(1, 2, 0, 3), qkv[1].transpose(1, 2, 3, 0), out=tmp5.transpose(2, 3, 0, 1))
+    alpha_sum[...] = np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, :, None, None], tmp5, 0)
+    alpha_arg = np.empty((T, T, B, n_a), dtype)
     # alpha.arg[t, t1] = alpha.sum[t, t1] / alpha.sqrt, t1 <= t
-    alpha_arg = np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, :, None, None], (1 / np.where(np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None], alpha_sqrt, 1))[:, :, None, None] * alpha_sum, 0)
+    tmp6[...] = np.where(np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None], alpha_sqrt, 1)
+    np.divide(alpha_sum, tmp6[:, :, None, None], out=tmp5)
+    alpha_arg[...] = np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, :, None, None], tmp5, 0)
+    alpha_lse = np.empty((T, B, n_a), dtype)
     # alpha[t, t1, a] = softmax(sum(q[t, a, i] * k[t1, a, i], i) / sqrt(n_k), (t1, 1, t))
-    alpha_lse = _logsumexp(np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, None, None], alpha_arg.transpose(0, 2, 3, 1), -np.inf), 3)
+    tmp7[...] = np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, None, None], alpha_arg.transpose(0, 2, 3, 1), -np.inf)
+    largest = np.empty((T, B, n_a, 1), dtype)
+    _logsumexp(tmp7, 3, out=alpha_lse, work=tmp8, largest=largest)
     alpha_softmax = np.empty((T, T, B, n_a), dtype)
     alpha_softmax[...] = 0
-    alpha_softmax += np.exp(np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, :, None, None], alpha_arg - alpha_lse[:, None], -np.inf))
-    alpha = alpha_softmax.copy()
+    np.subtract(alpha_arg, alpha_lse[:, None], out=tmp10)
+    tmp9[...] = np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, :, None, None], tmp10, -np.inf)
+    np.exp(tmp9, out=tmp5)
+    alpha_softmax += tmp5
+    alpha = np.empty((T, T, B, n_a), dtype)
+    alpha[...] = alpha_softmax
+    h = np.empty((T, B, n_a, n_k), dtype)
     # h[t, a, i] = sum(alpha[t, t1, a] * v[t1, a, i], (t1, 1, t))
-    h = (qkv[:, :, 2 * n_a:].transpose(1, 2, 3, 0) @ np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, None, None], alpha.transpose(0, 2, 3, 1), 0).transpose(1, 2, 3, 0)).transpose(3, 0, 1, 2)
+    tmp7[...] = np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, None, None], alpha.transpose(0, 2, 3, 1), 0)
+    np.matmul(tmp7.transpose(1, 2, 0, 3), qkv[2].transpose(1, 2, 0, 3), out=h.transpose(1, 2, 0, 3))
+    u = np.empty((T, B, n_x), dtype)
     # u[t, j] = x[t, j] + sum(W_O[j, a, i] * h[t, a, i], a, i)
-    u = (h.reshape(T * B, -1) @ W_O.reshape(n_x, -1).T).reshape(T, B, n_x)
+    np.matmul(h.reshape(-1, n_a * n_k), W_O.reshape(n_x, -1).T, out=u.reshape(-1, n_x))
     u += x
+    p = np.empty((T, B), dtype)
     # p[t] = mean(u[t])
-    p = u.sum(axis=2) / n_x
+    np.add.reduce(u, axis=2, out=p)
+    p *= 1 / n_x
+    r_arg = np.empty((T, B), dtype)
     # r.arg[t] = mean((u[t] - p[t])**2) + eps
-    r_arg = ((u - p[:, :, None])**2).sum(axis=2) / n_x
+    np.subtract(u, p[:, :, None], out=tmp4)
+    np.square(tmp4, out=tmp3)
+    np.add.reduce(tmp3, axis=2, out=r_arg)
+    r_arg *= 1 / n_x
     r_arg += eps
+    r_sqrt = np.empty((T, B), dtype)
     # r.sqrt[t] = sqrt(r.arg[t])
-    r_sqrt = np.sqrt(r_arg)
+    np.sqrt(r_arg, out=r_sqrt)
+    r = np.empty((T, B, n_x), dtype)
     # r[t] = g_2 * (u[t] - p[t]) / deviation(u[t], p[t])
-    r = (1 / r_sqrt)[:, :, None] * g_2 * (u - p[:, :, None])
+    np.subtract(u, p[:, :, None], out=r)
+    r *= g_2
+    r /= r_sqrt[:, :, None]
+    z_arg = np.empty((T, B, n_f), dtype)
     # z.arg[t] = W_1 @ r[t] + b_1
-    z_arg = (r.reshape(-1, n_x) @ W_1.T).reshape(T, B, n_f)
+    np.matmul(r.reshape(-1, n_x), W_1.T, out=z_arg.reshape(-1, n_f))
     z_arg += b_1
+    z_relu = np.empty((T, B, n_f), dtype)
     # z.relu[t] = relu(z.arg[t])
-    z_relu = np.maximum(z_arg, 0)
+    np.maximum(z_arg, 0, out=z_relu)
+    z = np.empty((T, B, n_x), dtype)
     # z[t] = u[t] + W_2 @ relu(W_1 @ r[t] + b_1) + b_2
-    z = (z_relu.reshape(-1, n_f) @ W_2.T).reshape(T, B, n_x)
+    np.matmul(z_relu.reshape(-1, n_f), W_2.T, out=z.reshape(-1, n_x))
     z += b_2
     z += u
+    o = np.empty((T, B, n_w), dtype)
     # o[t] = E @ z[t]
-    o = (z.reshape(-1, n_x) @ E.T).reshape(T, B, n_w)
+    np.matmul(z.reshape(-1, n_x), E.T, out=o.reshape(-1, n_w))
+    yhat_lse = np.empty((T, B), dtype)
+    largest2 = np.empty((T, B, 1), dtype)
     # yhat[t] = softmax(o[t])
-    yhat_lse = _logsumexp(o, 2)
-    yhat = np.exp(o - yhat_lse[:, :, None])
+    _logsumexp(o, 2, out=yhat_lse, work=tmp11, largest=largest2)
+    yhat = np.empty((T, B, n_w), dtype)
+    np.subtract(o, yhat_lse[:, :, None], out=tmp11)
+    np.exp(tmp11, out=yhat)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    loss = -o[np.arange(T)[:, None], np.arange(B), y].sum()
+    _look_up(o, y, rows, flat, out=tmp12)
+    loss = -tmp12.sum()
     loss += yhat_lse.sum()
-    q = qkv[:, :, :n_a]
-    k = qkv[:, :, n_a:2 * n_a]
-    v = qkv[:, :, 2 * n_a:3 * n_a]
+    q = qkv[0]
+    k = qkv[1]
+    v = qkv[2]
 
     if single:
         x = x[:, 0]
@@ -241,83 +321,111 @@ def loss(
     y: np.ndarray,
     eps: float = 1e-05,
     lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
+    workspace: Workspace | None = None,
 ) -> float:
     """The loss, summed over the batch.
 
-    y        (T, B)  0..n_w - 1  the words; y[t-1] is read when y[t] is predicted
-    eps      number  real        keeps the variance from 0
-    lengths  (B,)    1..T        each example's own number of steps, what is given beyond is not read; all where not given
+    y          (T, B)  0..n_w - 1  the words; y[t-1] is read when y[t] is predicted
+    eps        number  real        keeps the variance from 0
+    workspace          Workspace   its arrays are used, and hold the results until its next call
+    lengths    (B,)    1..T        each example's own number of steps, what is given beyond is not read; all where not given
 
     Data without the axis B are one example.
     """
     if lengths is not None:
-        return _loss_padded(params, y, eps, lengths)
+        return _loss_padded(params, y, eps, lengths, workspace)
     params, y, eps, dtype, single, n_w, n_x, n_a, n_k, n_f, T, B = _arguments(params, y, eps)
     E, W_Q, W_K, W_V, W_O, W_1, b_1, W_2, b_2, g_1, g_2 = params
 
-    W_QKV = np.concatenate((W_Q, W_K, W_V))
+    (
+        tmp0, x_arg, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, tmp7, tmp8, alpha_sum, tmp9, tmp10, tmp11, n_arg, tmp12, W_QKV,
+        x_power, x, m, n_sqrt, n, qkv, alpha_arg, alpha_lse, largest, alpha_softmax, alpha, h, u, p, r_arg, r_sqrt, r,
+        z_arg, z_relu, z, o, yhat_lse, largest2, rows, flat,
+    ) = _as_workspace(workspace).arrays(_loss_arrays, T, n_w, n_x, n_a, n_k, n_f, B, dtype)
+    np.stack((W_Q, W_K, W_V), out=W_QKV)
     # x.power[j] = 100**(j / n_x)
-    x_power = 100 ** (np.arange(n_x, dtype=dtype) / n_x)
+    np.multiply(np.arange(n_x, dtype=dtype), 1 / n_x, out=tmp0)
+    x_power[...] = 100 ** tmp0
     # x.arg[t] = t / x.power
-    x_arg = np.arange(1, T + 1, dtype=dtype)[:, None] / x_power
-    x = np.empty((T, B, n_x), dtype)
+    np.divide(np.arange(1, T + 1, dtype=dtype)[:, None], x_power, out=x_arg)
     # x[t, j] = E[y[t-1], j] + sin(t / 100**(j / n_x))
-    x[...] = np.sin(x_arg)[:, None]
-    x[1:] += E[y[:T - 1]]
+    np.sin(x_arg, out=tmp1)
+    x[...] = tmp1[:, None]
+    tmp2[...] = E[y[:T - 1]]
+    x[1:] += tmp2
     # m[t] = mean(x[t])
-    m = x.sum(axis=2) / n_x
+    np.add.reduce(x, axis=2, out=m)
+    m *= 1 / n_x
     # n.arg[t] = mean((x[t] - m[t])**2) + eps
-    n_arg = ((x - m[:, :, None])**2).sum(axis=2) / n_x
+    np.subtract(x, m[:, :, None], out=tmp4)
+    np.square(tmp4, out=tmp3)
+    np.add.reduce(tmp3, axis=2, out=n_arg)
+    n_arg *= 1 / n_x
     n_arg += eps
     # n.sqrt[t] = sqrt(n.arg[t])
-    n_sqrt = np.sqrt(n_arg)
+    np.sqrt(n_arg, out=n_sqrt)
     # n[t] = g_1 * (x[t] - m[t]) / deviation(x[t], m[t])
-    n = (1 / n_sqrt)[:, :, None] * g_1 * (x - m[:, :, None])
+    np.subtract(x, m[:, :, None], out=n)
+    n *= g_1
+    n /= n_sqrt[:, :, None]
     # q[t, a, i] = sum(W_Q[a, i, j] * n[t, j], j)
     # k[t, a, i] = sum(W_K[a, i, j] * n[t, j], j)
     # v[t, a, i] = sum(W_V[a, i, j] * n[t, j], j)
-    qkv = (n.reshape(-1, n_x) @ W_QKV.reshape(-1, n_x).T).reshape(T, B, 3 * n_a, n_k)
+    np.matmul(n.reshape(-1, n_x), W_QKV.reshape(3, -1, n_x).transpose(0, 2, 1), out=qkv.reshape(3, -1, n_a * n_k))
     # alpha.sqrt = sqrt(n_k)
     alpha_sqrt = np.array(float(np.sqrt(n_k)), dtype)
     # alpha.sum[t, t1, a] = sum(q[t, a, i] * k[t1, a, i], i), t1 <= t
-    alpha_sum = np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, :, None, None], (qkv[:, :, :n_a].transpose(1, 2, 0, 3) @ qkv[:, :, n_a:2 * n_a].transpose(1, 2, 3, 0)).transpose(2, 3, 0, 1), 0)
+    np.matmul(qkv[0].transpose(1, 2, 0, 3), qkv[1].transpose(1, 2, 3, 0), out=tmp5.transpose(2, 3, 0, 1))
+    alpha_sum[...] = np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, :, None, None], tmp5, 0)
     # alpha.arg[t, t1] = alpha.sum[t, t1] / alpha.sqrt, t1 <= t
-    alpha_arg = np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, :, None, None], (1 / np.where(np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None], alpha_sqrt, 1))[:, :, None, None] * alpha_sum, 0)
+    tmp6[...] = np.where(np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None], alpha_sqrt, 1)
+    np.divide(alpha_sum, tmp6[:, :, None, None], out=tmp5)
+    alpha_arg[...] = np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, :, None, None], tmp5, 0)
     # alpha[t, t1, a] = softmax(sum(q[t, a, i] * k[t1, a, i], i) / sqrt(n_k), (t1, 1, t))
-    alpha_lse = _logsumexp(np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, None, None], alpha_arg.transpose(0, 2, 3, 1), -np.inf), 3)
-    alpha_softmax = np.empty((T, T, B, n_a), dtype)
+    tmp7[...] = np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, None, None], alpha_arg.transpose(0, 2, 3, 1), -np.inf)
+    _logsumexp(tmp7, 3, out=alpha_lse, work=tmp8, largest=largest)
     alpha_softmax[...] = 0
-    alpha_softmax += np.exp(np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, :, None, None], alpha_arg - alpha_lse[:, None], -np.inf))
-    alpha = alpha_softmax.copy()
+    np.subtract(alpha_arg, alpha_lse[:, None], out=tmp10)
+    tmp9[...] = np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, :, None, None], tmp10, -np.inf)
+    np.exp(tmp9, out=tmp5)
+    alpha_softmax += tmp5
     # h[t, a, i] = sum(alpha[t, t1, a] * v[t1, a, i], (t1, 1, t))
-    h = (qkv[:, :, 2 * n_a:].transpose(1, 2, 3, 0) @ np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, None, None], alpha.transpose(0, 2, 3, 1), 0).transpose(1, 2, 3, 0)).transpose(3, 0, 1, 2)
+    tmp7[...] = np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, None, None], alpha.transpose(0, 2, 3, 1), 0)
+    np.matmul(tmp7.transpose(1, 2, 0, 3), qkv[2].transpose(1, 2, 0, 3), out=h.transpose(1, 2, 0, 3))
     # u[t, j] = x[t, j] + sum(W_O[j, a, i] * h[t, a, i], a, i)
-    u = (h.reshape(T * B, -1) @ W_O.reshape(n_x, -1).T).reshape(T, B, n_x)
+    np.matmul(h.reshape(-1, n_a * n_k), W_O.reshape(n_x, -1).T, out=u.reshape(-1, n_x))
     u += x
     # p[t] = mean(u[t])
-    p = u.sum(axis=2) / n_x
+    np.add.reduce(u, axis=2, out=p)
+    p *= 1 / n_x
     # r.arg[t] = mean((u[t] - p[t])**2) + eps
-    r_arg = ((u - p[:, :, None])**2).sum(axis=2) / n_x
+    np.subtract(u, p[:, :, None], out=tmp4)
+    np.square(tmp4, out=tmp3)
+    np.add.reduce(tmp3, axis=2, out=r_arg)
+    r_arg *= 1 / n_x
     r_arg += eps
     # r.sqrt[t] = sqrt(r.arg[t])
-    r_sqrt = np.sqrt(r_arg)
+    np.sqrt(r_arg, out=r_sqrt)
     # r[t] = g_2 * (u[t] - p[t]) / deviation(u[t], p[t])
-    r = (1 / r_sqrt)[:, :, None] * g_2 * (u - p[:, :, None])
+    np.subtract(u, p[:, :, None], out=r)
+    r *= g_2
+    r /= r_sqrt[:, :, None]
     # z.arg[t] = W_1 @ r[t] + b_1
-    z_arg = (r.reshape(-1, n_x) @ W_1.T).reshape(T, B, n_f)
+    np.matmul(r.reshape(-1, n_x), W_1.T, out=z_arg.reshape(-1, n_f))
     z_arg += b_1
     # z.relu[t] = relu(z.arg[t])
-    z_relu = np.maximum(z_arg, 0)
+    np.maximum(z_arg, 0, out=z_relu)
     # z[t] = u[t] + W_2 @ relu(W_1 @ r[t] + b_1) + b_2
-    z = (z_relu.reshape(-1, n_f) @ W_2.T).reshape(T, B, n_x)
+    np.matmul(z_relu.reshape(-1, n_f), W_2.T, out=z.reshape(-1, n_x))
     z += b_2
     z += u
     # o[t] = E @ z[t]
-    o = (z.reshape(-1, n_x) @ E.T).reshape(T, B, n_w)
+    np.matmul(z.reshape(-1, n_x), E.T, out=o.reshape(-1, n_w))
     # yhat[t] = softmax(o[t])
-    yhat_lse = _logsumexp(o, 2)
+    _logsumexp(o, 2, out=yhat_lse, work=tmp11, largest=largest2)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    loss = -o[np.arange(T)[:, None], np.arange(B), y].sum()
+    _look_up(o, y, rows, flat, out=tmp12)
+    loss = -tmp12.sum()
     loss += yhat_lse.sum()
 
     return float(loss)
@@ -330,179 +438,276 @@ def loss_and_grad(
     eps: float = 1e-05,
     lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
     wrt: tuple[str, ...] = (),
+    workspace: Workspace | None = None,
     window: int | dict[str, int] | None = None,
 ) -> tuple[float, Params] | tuple[float, Params, dict[str, np.ndarray]]:
     """The loss, the parameters' gradients, and a dictionary of those in `wrt` where it names any.
 
-    y        (T, B)  0..n_w - 1         the words; y[t-1] is read when y[t] is predicted
-    eps      number  real               keeps the variance from 0
-    lengths  (B,)    1..T               each example's own number of steps, what is given beyond is not read; all where not given
-    window           whole number >= 1  steps in a window: gradients stay in it, values go on to the next
+    y          (T, B)  0..n_w - 1         the words; y[t-1] is read when y[t] is predicted
+    eps        number  real               keeps the variance from 0
+    workspace          Workspace          its arrays are used, and hold the results until its next call
+    lengths    (B,)    1..T               each example's own number of steps, what is given beyond is not read; all where not given
+    window             whole number >= 1  steps in a window: gradients stay in it, values go on to the next
 
     Data without the axis B are one example.
     """
     if lengths is not None or window is not None:
-        return _loss_and_grad_padded(params, y, eps, lengths, wrt, window)
+        return _loss_and_grad_padded(params, y, eps, lengths, wrt, workspace, window)
     params, y, eps, dtype, single, n_w, n_x, n_a, n_k, n_f, T, B = _arguments(params, y, eps)
     E, W_Q, W_K, W_V, W_O, W_1, b_1, W_2, b_2, g_1, g_2 = params
     wrt = _asked(wrt, ())
 
-    W_QKV = np.concatenate((W_Q, W_K, W_V))
+    (
+        tmp0, x_arg, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, tmp7, tmp8, tmp9, tmp10, tmp11, tmp12, W_QKV, x_power, x, m,
+        n_arg, n_sqrt, n, qkv, alpha_sum, alpha_arg, alpha_lse, largest, alpha_softmax, alpha, h, u, p, r_arg, r_sqrt,
+        r, z_arg, z_relu, z, o, yhat_lse, largest2, yhat, rows, flat, tmp13, tmp14, tmp15, tmp16, do, entries, dE, dz,
+        db_2, dz_relu, dz_arg, dr, dr_sqrt, dr_arg, dp, du, dW_2, db_1, dW_1, dg_2, dh, dalpha, dalpha_lse, dalpha_arg,
+        dalpha_sum, dqkv, dn, product, dn_sqrt, dn_arg, dm, dx, dW_O, dW_QKV, dg_1,
+    ) = _as_workspace(workspace).arrays(_loss_and_grad_arrays, T, n_w, n_x, n_a, n_k, n_f, B, dtype)
+    np.stack((W_Q, W_K, W_V), out=W_QKV)
     # x.power[j] = 100**(j / n_x)
-    x_power = 100 ** (np.arange(n_x, dtype=dtype) / n_x)
+    np.multiply(np.arange(n_x, dtype=dtype), 1 / n_x, out=tmp0)
+    x_power[...] = 100 ** tmp0
     # x.arg[t] = t / x.power
-    x_arg = np.arange(1, T + 1, dtype=dtype)[:, None] / x_power
-    x = np.empty((T, B, n_x), dtype)
+    np.divide(np.arange(1, T + 1, dtype=dtype)[:, None], x_power, out=x_arg)
     # x[t, j] = E[y[t-1], j] + sin(t / 100**(j / n_x))
-    x[...] = np.sin(x_arg)[:, None]
-    x[1:] += E[y[:T - 1]]
+    np.sin(x_arg, out=tmp1)
+    x[...] = tmp1[:, None]
+    tmp2[...] = E[y[:T - 1]]
+    x[1:] += tmp2
     # m[t] = mean(x[t])
-    m = x.sum(axis=2) / n_x
+    np.add.reduce(x, axis=2, out=m)
+    m *= 1 / n_x
     # n.arg[t] = mean((x[t] - m[t])**2) + eps
-    n_arg = ((x - m[:, :, None])**2).sum(axis=2) / n_x
+    np.subtract(x, m[:, :, None], out=tmp4)
+    np.square(tmp4, out=tmp3)
+    np.add.reduce(tmp3, axis=2, out=n_arg)
+    n_arg *= 1 / n_x
     n_arg += eps
     # n.sqrt[t] = sqrt(n.arg[t])
-    n_sqrt = np.sqrt(n_arg)
+    np.sqrt(n_arg, out=n_sqrt)
     # n[t] = g_1 * (x[t] - m[t]) / deviation(x[t], m[t])
-    n = (1 / n_sqrt)[:, :, None] * g_1 * (x - m[:, :, None])
+    np.subtract(x, m[:, :, None], out=n)
+    n *= g_1
+    n /= n_sqrt[:, :, None]
     # q[t, a, i] = sum(W_Q[a, i, j] * n[t, j], j)
     # k[t, a, i] = sum(W_K[a, i, j] * n[t, j], j)
     # v[t, a, i] = sum(W_V[a, i, j] * n[t, j], j)
-    qkv = (n.reshape(-1, n_x) @ W_QKV.reshape(-1, n_x).T).reshape(T, B, 3 * n_a, n_k)
+    np.matmul(n.reshape(-1, n_x), W_QKV.reshape(3, -1, n_x).transpose(0, 2, 1), out=qkv.reshape(3, -1, n_a * n_k))
     # alpha.sqrt = sqrt(n_k)
     alpha_sqrt = np.array(float(np.sqrt(n_k)), dtype)
     # alpha.sum[t, t1, a] = sum(q[t, a, i] * k[t1, a, i], i), t1 <= t
-    alpha_sum = np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, :, None, None], (qkv[:, :, :n_a].transpose(1, 2, 0, 3) @ qkv[:, :, n_a:2 * n_a].transpose(1, 2, 3, 0)).transpose(2, 3, 0, 1), 0)
+    np.matmul(qkv[0].transpose(1, 2, 0, 3), qkv[1].transpose(1, 2, 3, 0), out=tmp5.transpose(2, 3, 0, 1))
+    alpha_sum[...] = np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, :, None, None], tmp5, 0)
     # alpha.arg[t, t1] = alpha.sum[t, t1] / alpha.sqrt, t1 <= t
-    alpha_arg = np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, :, None, None], (1 / np.where(np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None], alpha_sqrt, 1))[:, :, None, None] * alpha_sum, 0)
+    tmp6[...] = np.where(np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None], alpha_sqrt, 1)
+    np.divide(alpha_sum, tmp6[:, :, None, None], out=tmp5)
+    alpha_arg[...] = np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, :, None, None], tmp5, 0)
     # alpha[t, t1, a] = softmax(sum(q[t, a, i] * k[t1, a, i], i) / sqrt(n_k), (t1, 1, t))
-    alpha_lse = _logsumexp(np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, None, None], alpha_arg.transpose(0, 2, 3, 1), -np.inf), 3)
-    alpha_softmax = np.empty((T, T, B, n_a), dtype)
+    tmp7[...] = np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, None, None], alpha_arg.transpose(0, 2, 3, 1), -np.inf)
+    _logsumexp(tmp7, 3, out=alpha_lse, work=tmp8, largest=largest)
     alpha_softmax[...] = 0
-    alpha_softmax += np.exp(np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, :, None, None], alpha_arg - alpha_lse[:, None], -np.inf))
-    alpha = alpha_softmax.copy()
+    np.subtract(alpha_arg, alpha_lse[:, None], out=tmp10)
+    tmp9[...] = np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, :, None, None], tmp10, -np.inf)
+    np.exp(tmp9, out=tmp5)
+    alpha_softmax += tmp5
     # h[t, a, i] = sum(alpha[t, t1, a] * v[t1, a, i], (t1, 1, t))
-    h = (qkv[:, :, 2 * n_a:].transpose(1, 2, 3, 0) @ np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, None, None], alpha.transpose(0, 2, 3, 1), 0).transpose(1, 2, 3, 0)).transpose(3, 0, 1, 2)
+    tmp7[...] = np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, None, None], alpha.transpose(0, 2, 3, 1), 0)
+    np.matmul(tmp7.transpose(1, 2, 0, 3), qkv[2].transpose(1, 2, 0, 3), out=h.transpose(1, 2, 0, 3))
     # u[t, j] = x[t, j] + sum(W_O[j, a, i] * h[t, a, i], a, i)
-    u = (h.reshape(T * B, -1) @ W_O.reshape(n_x, -1).T).reshape(T, B, n_x)
+    np.matmul(h.reshape(-1, n_a * n_k), W_O.reshape(n_x, -1).T, out=u.reshape(-1, n_x))
     u += x
     # p[t] = mean(u[t])
-    p = u.sum(axis=2) / n_x
+    np.add.reduce(u, axis=2, out=p)
+    p *= 1 / n_x
     # r.arg[t] = mean((u[t] - p[t])**2) + eps
-    r_arg = ((u - p[:, :, None])**2).sum(axis=2) / n_x
+    np.subtract(u, p[:, :, None], out=tmp4)
+    np.square(tmp4, out=tmp3)
+    np.add.reduce(tmp3, axis=2, out=r_arg)
+    r_arg *= 1 / n_x
     r_arg += eps
     # r.sqrt[t] = sqrt(r.arg[t])
-    r_sqrt = np.sqrt(r_arg)
+    np.sqrt(r_arg, out=r_sqrt)
     # r[t] = g_2 * (u[t] - p[t]) / deviation(u[t], p[t])
-    r = (1 / r_sqrt)[:, :, None] * g_2 * (u - p[:, :, None])
+    np.subtract(u, p[:, :, None], out=r)
+    r *= g_2
+    r /= r_sqrt[:, :, None]
     # z.arg[t] = W_1 @ r[t] + b_1
-    z_arg = (r.reshape(-1, n_x) @ W_1.T).reshape(T, B, n_f)
+    np.matmul(r.reshape(-1, n_x), W_1.T, out=z_arg.reshape(-1, n_f))
     z_arg += b_1
     # z.relu[t] = relu(z.arg[t])
-    z_relu = np.maximum(z_arg, 0)
+    np.maximum(z_arg, 0, out=z_relu)
     # z[t] = u[t] + W_2 @ relu(W_1 @ r[t] + b_1) + b_2
-    z = (z_relu.reshape(-1, n_f) @ W_2.T).reshape(T, B, n_x)
+    np.matmul(z_relu.reshape(-1, n_f), W_2.T, out=z.reshape(-1, n_x))
     z += b_2
     z += u
     # o[t] = E @ z[t]
-    o = (z.reshape(-1, n_x) @ E.T).reshape(T, B, n_w)
+    np.matmul(z.reshape(-1, n_x), E.T, out=o.reshape(-1, n_w))
     # yhat[t] = softmax(o[t])
-    yhat_lse = _logsumexp(o, 2)
-    yhat = np.exp(o - yhat_lse[:, :, None])
+    _logsumexp(o, 2, out=yhat_lse, work=tmp11, largest=largest2)
+    np.subtract(o, yhat_lse[:, :, None], out=tmp11)
+    np.exp(tmp11, out=yhat)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    loss = -o[np.arange(T)[:, None], np.arange(B), y].sum()
+    _look_up(o, y, rows, flat, out=tmp12)
+    loss = -tmp12.sum()
     loss += yhat_lse.sum()
-    q = qkv[:, :, :n_a]
-    k = qkv[:, :, n_a:2 * n_a]
-    v = qkv[:, :, 2 * n_a:3 * n_a]
+    q = qkv[0]
+    k = qkv[1]
+    v = qkv[2]
     # grad(o[t]) = yhat[t] - onehot(y[t])
-    do = yhat.copy()
-    do[np.arange(T)[:, None], np.arange(B), y] -= 1
+    _add_to(do, y, rows, flat, entries, -1)
     # grad(E) = sum(outer(onehot(y[t-1]), grad(x[t])), (t, 2, T)) + sum(outer(grad(o[t]), z[t]), t)
-    dE = do.reshape(-1, n_w).T @ z.reshape(-1, n_x)
+    np.matmul(do.reshape(-1, n_w).T, z.reshape(-1, n_x), out=dE)
     # grad(z[t]) = E.T @ grad(o[t])
-    dz = (do.reshape(-1, n_w) @ E).reshape(T, B, n_x)
+    np.matmul(do.reshape(-1, n_w), E, out=dz.reshape(-1, n_x))
     # grad(b_2) = sum(grad(z[t]), t)
-    db_2 = dz.sum(axis=(0, 1))
+    np.add.reduce(dz, axis=(0, 1), out=db_2)
     # grad(z.relu[t]) = W_2.T @ grad(z[t])
-    dz_relu = (dz.reshape(-1, n_x) @ W_2).reshape(T, B, n_f)
+    np.matmul(dz.reshape(-1, n_x), W_2, out=dz_relu.reshape(-1, n_f))
     # grad(z.arg[t]) = where(0 < z.arg[t], 1, 0) * grad(z.relu[t])
-    dz_arg = dz_relu * (0 < z_arg)
+    np.less(0, z_arg, out=dz_arg)
+    dz_arg *= dz_relu
     # grad(r[t]) = W_1.T @ grad(z.arg[t])
-    dr = (dz_arg.reshape(-1, n_f) @ W_1).reshape(T, B, n_x)
+    np.matmul(dz_arg.reshape(-1, n_f), W_1, out=dr.reshape(-1, n_x))
     # grad(r.sqrt[t]) = -sum(g_2 * (u[t] - p[t]) * grad(r[t])) / r.sqrt[t]**2
-    dr_sqrt = -(dr * g_2 * (u - p[:, :, None])).sum(axis=2) / r_sqrt**2
+    np.square(r_sqrt, out=tmp12)
+    np.subtract(u, p[:, :, None], out=tmp3)
+    tmp3 *= dr
+    tmp3 *= g_2
+    np.add.reduce(tmp3, axis=2, out=dr_sqrt)
+    dr_sqrt /= tmp12
+    np.negative(dr_sqrt, out=dr_sqrt)
     # grad(r.arg[t]) = grad(r.sqrt[t]) / (2 * r.sqrt[t])
-    dr_arg = 0.5 * dr_sqrt / r_sqrt
+    np.multiply(dr_sqrt, 0.5, out=dr_arg)
+    dr_arg /= r_sqrt
     # grad(p[t]) = sum(2 * p[t] - 2 * u[t]) * grad(r.arg[t]) / n_x - (g_2 @ grad(r[t])) / r.sqrt[t]
-    dp = (-2 * u + 2 * p[:, :, None]).sum(axis=2) * dr_arg / n_x
-    dp -= (dr * g_2).sum(axis=2) / r_sqrt
-    du = np.empty((T, B, n_x), dtype)
+    np.multiply(p, 2, out=tmp12)
+    np.multiply(u, 2, out=tmp3)
+    np.subtract(tmp12[:, :, None], tmp3, out=tmp3)
+    np.add.reduce(tmp3, axis=2, out=dp)
+    dp *= dr_arg
+    dp *= 1 / n_x
+    np.multiply(dr, g_2, out=tmp3)
+    np.add.reduce(tmp3, axis=2, out=tmp12)
+    tmp12 /= r_sqrt
+    dp -= tmp12
     # grad(u[t]) = g_2 * grad(r[t]) / r.sqrt[t] + grad(r.arg[t]) * (2 * u[t] - 2 * p[t]) / n_x +
     #     grad(p[t]) / n_x + grad(z[t])
-    du[...] = (dp / n_x)[:, :, None]
-    du += dr_arg[:, :, None] * (-2 * p[:, :, None] + 2 * u) / n_x
-    du += (1 / r_sqrt)[:, :, None] * dr * g_2
+    np.multiply(dp, 1 / n_x, out=tmp12)
+    du[...] = tmp12[:, :, None]
+    np.multiply(p, 2, out=tmp12)
+    np.multiply(u, 2, out=tmp3)
+    tmp3 -= tmp12[:, :, None]
+    tmp3 *= dr_arg[:, :, None]
+    tmp3 *= 1 / n_x
+    du += tmp3
+    np.multiply(dr, g_2, out=tmp3)
+    tmp3 /= r_sqrt[:, :, None]
+    du += tmp3
     du += dz
     # grad(W_2) = sum(outer(grad(z[t]), z.relu[t]), t)
-    dW_2 = dz.reshape(-1, n_x).T @ z_relu.reshape(-1, n_f)
+    np.matmul(dz.reshape(-1, n_x).T, z_relu.reshape(-1, n_f), out=dW_2)
     # grad(b_1) = sum(grad(z.arg[t]), t)
-    db_1 = dz_arg.sum(axis=(0, 1))
+    np.add.reduce(dz_arg, axis=(0, 1), out=db_1)
     # grad(W_1) = sum(outer(grad(z.arg[t]), r[t]), t)
-    dW_1 = dz_arg.reshape(-1, n_f).T @ r.reshape(-1, n_x)
+    np.matmul(dz_arg.reshape(-1, n_f).T, r.reshape(-1, n_x), out=dW_1)
     # grad(g_2) = sum((u[t] - p[t]) * grad(r[t]) / r.sqrt[t], t)
-    dg_2 = (dr.transpose(2, 0, 1) * (u.transpose(2, 0, 1) - p)).reshape(n_x, -1) @ (1 / r_sqrt).reshape(-1)
+    np.subtract(u.transpose(2, 0, 1), p, out=tmp13)
+    tmp13 *= dr.transpose(2, 0, 1)
+    np.divide(1, r_sqrt, out=tmp12)
+    np.matmul(tmp13.reshape(n_x, -1), tmp12.reshape(-1), out=dg_2)
     # grad(h[t, i, j]) = sum(W_O[l, i, j] * grad(u[t, l]), l)
-    dh = (du.reshape(-1, n_x) @ W_O.reshape(n_x, -1)).reshape(T, B, n_a, n_k)
+    np.matmul(du.reshape(-1, n_x), W_O.reshape(n_x, -1), out=dh.reshape(-1, n_a * n_k))
     # grad(alpha[t, t1, i]) = sum(v[t1, i, j] * grad(h[t, i, j]), j), t1 <= t
-    dalpha = np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, :, None, None], (dh.transpose(1, 2, 0, 3) @ v.transpose(1, 2, 3, 0)).transpose(2, 3, 0, 1), 0)
+    np.matmul(dh.transpose(1, 2, 0, 3), v.transpose(1, 2, 3, 0), out=tmp5.transpose(2, 3, 0, 1))
+    dalpha[...] = np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, :, None, None], tmp5, 0)
     # grad(alpha.lse[t]) = sum(-exp(alpha.arg[t, t1] - logsumexp(alpha.arg[t, t2], (t2, 1, t))) *
     #     grad(alpha[t, t1]), (t1, 1, t))
-    dalpha_lse = -np.einsum("tbia,tbia->tbi", np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, None, None], dalpha.transpose(0, 2, 3, 1), 0), np.exp(np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, None, None], alpha_arg.transpose(0, 2, 3, 1) - alpha_lse[:, :, :, None], -np.inf)))
+    tmp7[...] = np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, None, None], dalpha.transpose(0, 2, 3, 1), 0)
+    np.subtract(alpha_arg.transpose(0, 2, 3, 1), alpha_lse[:, :, :, None], out=tmp15)
+    tmp14[...] = np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, None, None], tmp15, -np.inf)
+    np.exp(tmp14, out=tmp8)
+    dalpha_lse[...] = np.einsum("tbia,tbia->tbi", tmp7, tmp8)
+    np.negative(dalpha_lse, out=dalpha_lse)
     # grad(alpha.arg[t, t1]) = exp(alpha.arg[t, t1] - logsumexp(alpha.arg[t, t2], (t2, 1, t))) *
     #     grad(alpha.lse[t]) + exp(alpha.arg[t, t1] - logsumexp(alpha.arg[t, t3], (t3, 1, t))) *
     #     grad(alpha[t, t1]), t1 <= t
-    dalpha_arg = dalpha_lse[:, None] * np.exp(np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, :, None, None], alpha_arg - alpha_lse[:, None], -np.inf))
-    dalpha_arg += dalpha * np.exp(np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, :, None, None], alpha_arg - alpha_lse[:, None], -np.inf))
+    np.subtract(alpha_arg, alpha_lse[:, None], out=tmp9)
+    tmp5[...] = np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, :, None, None], tmp9, -np.inf)
+    np.exp(tmp5, out=dalpha_arg)
+    dalpha_arg *= dalpha_lse[:, None]
+    np.subtract(alpha_arg, alpha_lse[:, None], out=tmp10)
+    tmp9[...] = np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, :, None, None], tmp10, -np.inf)
+    np.exp(tmp9, out=tmp5)
+    tmp5 *= dalpha
+    dalpha_arg += tmp5
     # grad(alpha.sum[t, t1]) = grad(alpha.arg[t, t1]) / alpha.sqrt, t1 <= t
-    dalpha_sum = np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, :, None, None], (1 / np.where(np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None], alpha_sqrt, 1))[:, :, None, None] * dalpha_arg, 0)
-    dqkv = np.empty((T, B, 3 * n_a, n_k), dtype)
+    tmp6[...] = np.where(np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None], alpha_sqrt, 1)
+    np.divide(dalpha_arg, tmp6[:, :, None, None], out=tmp5)
+    dalpha_sum[...] = np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, :, None, None], tmp5, 0)
     # grad(v[t]) = sum(diag(alpha[t1, t]) @ grad(h[t1]), (t1, t, T))
-    dqkv[:, :, 2 * n_a:] = (dh.transpose(1, 2, 3, 0) @ np.where((np.arange(1, T + 1)[:, None] <= np.arange(1, T + 1))[:, None, None], alpha.transpose(1, 2, 3, 0), 0).transpose(1, 2, 3, 0)).transpose(3, 0, 1, 2)
+    tmp7[...] = np.where((np.arange(1, T + 1)[:, None] <= np.arange(1, T + 1))[:, None, None], alpha.transpose(1, 2, 3, 0), 0)
+    np.matmul(tmp7.transpose(1, 2, 0, 3), dh.transpose(1, 2, 0, 3), out=dqkv[2].transpose(1, 2, 0, 3))
     # grad(k[t]) = sum(diag(grad(alpha.sum[t1, t])) @ q[t1], (t1, t, T))
-    dqkv[:, :, n_a:2 * n_a] = (dalpha_sum.transpose(2, 3, 1, 0) @ q.transpose(1, 2, 0, 3)).transpose(2, 0, 1, 3)
+    np.matmul(dalpha_sum.transpose(2, 3, 1, 0), q.transpose(1, 2, 0, 3), out=dqkv[1].transpose(1, 2, 0, 3))
     # grad(q[t]) = sum(diag(grad(alpha.sum[t, t1])) @ k[t1], (t1, 1, t))
-    dqkv[:, :, :n_a] = (dalpha_sum.transpose(2, 3, 0, 1) @ k.transpose(1, 2, 0, 3)).transpose(2, 0, 1, 3)
+    np.matmul(dalpha_sum.transpose(2, 3, 0, 1), k.transpose(1, 2, 0, 3), out=dqkv[0].transpose(1, 2, 0, 3))
     # grad(n[t, i]) = sum(sum(W_Q[j, l, i] * grad(q[t, j, l]), l), j) + sum(sum(W_K[j, l, i] * grad(k[t,
     #     j, l]), l), j) + sum(sum(W_V[j, l, i] * grad(v[t, j, l]), l), j)
-    dn = (dqkv.reshape(T * B, -1) @ W_QKV.reshape(-1, n_x)).reshape(T, B, n_x)
+    np.matmul(dqkv.reshape(3, -1, n_a * n_k), W_QKV.reshape(3, -1, n_x), out=product)
+    np.add.reduce(product, axis=0, out=dn.reshape(-1, n_x))
     # grad(n.sqrt[t]) = -sum(g_1 * (x[t] - m[t]) * grad(n[t])) / n.sqrt[t]**2
-    dn_sqrt = -(dn[1:] * g_1 * (x[1:] - m[1:][:, :, None])).sum(axis=2) / n_sqrt[1:]**2
+    np.square(n_sqrt[1:], out=tmp16)
+    np.subtract(x[1:], m[1:][:, :, None], out=tmp2)
+    tmp2 *= dn[1:]
+    tmp2 *= g_1
+    np.add.reduce(tmp2, axis=2, out=dn_sqrt)
+    dn_sqrt /= tmp16
+    np.negative(dn_sqrt, out=dn_sqrt)
     # grad(n.arg[t]) = grad(n.sqrt[t]) / (2 * n.sqrt[t])
-    dn_arg = 0.5 * dn_sqrt / n_sqrt[1:]
+    np.multiply(dn_sqrt, 0.5, out=dn_arg)
+    dn_arg /= n_sqrt[1:]
     # grad(m[t]) = sum(2 * m[t] - 2 * x[t]) * grad(n.arg[t]) / n_x - (g_1 @ grad(n[t])) / n.sqrt[t]
-    dm = (-2 * x[1:] + 2 * m[1:][:, :, None]).sum(axis=2) * dn_arg / n_x
-    dm -= (dn[1:] * g_1).sum(axis=2) / n_sqrt[1:]
-    dx = np.empty((T - 1, B, n_x), dtype)
+    np.multiply(m[1:], 2, out=tmp16)
+    np.multiply(x[1:], 2, out=tmp2)
+    np.subtract(tmp16[:, :, None], tmp2, out=tmp2)
+    np.add.reduce(tmp2, axis=2, out=dm)
+    dm *= dn_arg
+    dm *= 1 / n_x
+    np.multiply(dn[1:], g_1, out=tmp2)
+    np.add.reduce(tmp2, axis=2, out=tmp16)
+    tmp16 /= n_sqrt[1:]
+    dm -= tmp16
     # grad(x[t]) = g_1 * grad(n[t]) / n.sqrt[t] + grad(n.arg[t]) * (2 * x[t] - 2 * m[t]) / n_x +
     #     grad(m[t]) / n_x + grad(u[t])
-    dx[...] = (dm / n_x)[:, :, None]
-    dx += dn_arg[:, :, None] * (-2 * m[1:][:, :, None] + 2 * x[1:]) / n_x
-    dx += (1 / n_sqrt[1:])[:, :, None] * dn[1:] * g_1
+    np.multiply(dm, 1 / n_x, out=tmp16)
+    dx[...] = tmp16[:, :, None]
+    np.multiply(m[1:], 2, out=tmp16)
+    np.multiply(x[1:], 2, out=tmp2)
+    tmp2 -= tmp16[:, :, None]
+    tmp2 *= dn_arg[:, :, None]
+    tmp2 *= 1 / n_x
+    dx += tmp2
+    np.multiply(dn[1:], g_1, out=tmp2)
+    tmp2 /= n_sqrt[1:][:, :, None]
+    dx += tmp2
     dx += du[1:]
     # grad(W_O[i, j, l]) = sum(grad(u[t, i]) * h[t, j, l], t)
-    dW_O = (du.reshape(-1, n_x).T @ h.reshape(T * B, -1)).reshape(n_x, n_a, n_k)
+    np.matmul(du.reshape(-1, n_x).T, h.reshape(-1, n_a * n_k), out=dW_O.reshape(n_x, -1))
     # grad(W_Q[i, j, l]) = sum(grad(q[t, i, j]) * n[t, l], t)
     # grad(W_K[i, j, l]) = sum(grad(k[t, i, j]) * n[t, l], t)
     # grad(W_V[i, j, l]) = sum(grad(v[t, i, j]) * n[t, l], t)
-    dW_QKV = (dqkv.reshape(T * B, -1).T @ n.reshape(-1, n_x)).reshape(3 * n_a, n_k, n_x)
+    np.matmul(dqkv.reshape(3, -1, n_a * n_k).transpose(0, 2, 1), n.reshape(-1, n_x), out=dW_QKV.reshape(3, -1, n_x))
     # grad(g_1) = sum((x[t] - m[t]) * grad(n[t]) / n.sqrt[t], t)
-    dg_1 = (dn.transpose(2, 0, 1) * (x.transpose(2, 0, 1) - m)).reshape(n_x, -1) @ (1 / n_sqrt).reshape(-1)
+    np.subtract(x.transpose(2, 0, 1), m, out=tmp13)
+    tmp13 *= dn.transpose(2, 0, 1)
+    np.divide(1, n_sqrt, out=tmp12)
+    np.matmul(tmp13.reshape(n_x, -1), tmp12.reshape(-1), out=dg_1)
     # grad(E) = sum(outer(onehot(y[t-1]), grad(x[t])), (t, 2, T)) + sum(outer(grad(o[t]), z[t]), t)
     _scatter_add(dE, (y[:T - 1],), dx)
-    dW_Q = dW_QKV[:n_a]
-    dW_K = dW_QKV[n_a:2 * n_a]
-    dW_V = dW_QKV[2 * n_a:3 * n_a]
+    dW_Q = dW_QKV[0]
+    dW_K = dW_QKV[1]
+    dW_V = dW_QKV[2]
 
     gradient = Params(
         E=dE, W_Q=dW_Q, W_K=dW_K, W_V=dW_V, W_O=dW_O, W_1=dW_1, b_1=db_1, W_2=dW_2, b_2=db_2, g_1=dg_1, g_2=dg_2
@@ -538,118 +743,252 @@ def backward(
     ) = _backward_arguments(params, forward, y, eps)
     E, W_Q, W_K, W_V, W_O, W_1, b_1, W_2, b_2, g_1, g_2 = params
 
+    tmp0 = np.empty((T, B, n_x), dtype)
+    tmp1 = np.empty((T, B, n_x), dtype)
+    tmp2 = np.empty((T, T, B, n_a), dtype)
+    tmp3 = np.empty((T, T), dtype)
+    tmp4 = np.empty((T, B, n_a, T), dtype)
+    tmp5 = np.empty((T, B, n_a, T), dtype)
+    n_arg = np.empty((T, B), dtype)
     # n.arg[t] = mean((x[t] - m[t])**2) + eps
-    n_arg = ((x - m[:, :, None])**2).sum(axis=2) / n_x
+    np.subtract(x, m[:, :, None], out=tmp1)
+    np.square(tmp1, out=tmp0)
+    np.add.reduce(tmp0, axis=2, out=n_arg)
+    n_arg *= 1 / n_x
     n_arg += eps
+    n_sqrt = np.empty((T, B), dtype)
     # n.sqrt[t] = sqrt(n.arg[t])
-    n_sqrt = np.sqrt(n_arg)
+    np.sqrt(n_arg, out=n_sqrt)
     # alpha.sqrt = sqrt(n_k)
     alpha_sqrt = np.array(float(np.sqrt(n_k)), dtype)
+    alpha_sum = np.empty((T, T, B, n_a), dtype)
     # alpha.sum[t, t1, a] = sum(q[t, a, i] * k[t1, a, i], i), t1 <= t
-    alpha_sum = np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, :, None, None], (k.transpose(1, 2, 0, 3) @ q.transpose(1, 2, 3, 0)).transpose(3, 2, 0, 1), 0)
+    np.matmul(q.transpose(1, 2, 0, 3), k.transpose(1, 2, 3, 0), out=tmp2.transpose(2, 3, 0, 1))
+    alpha_sum[...] = np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, :, None, None], tmp2, 0)
+    alpha_arg = np.empty((T, T, B, n_a), dtype)
     # alpha.arg[t, t1] = alpha.sum[t, t1] / alpha.sqrt, t1 <= t
-    alpha_arg = np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, :, None, None], (1 / np.where(np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None], alpha_sqrt, 1))[:, :, None, None] * alpha_sum, 0)
+    tmp3[...] = np.where(np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None], alpha_sqrt, 1)
+    np.divide(alpha_sum, tmp3[:, :, None, None], out=tmp2)
+    alpha_arg[...] = np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, :, None, None], tmp2, 0)
+    alpha_lse = np.empty((T, B, n_a), dtype)
     # alpha[t, t1, a] = softmax(sum(q[t, a, i] * k[t1, a, i], i) / sqrt(n_k), (t1, 1, t))
-    alpha_lse = _logsumexp(np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, None, None], alpha_arg.transpose(0, 2, 3, 1), -np.inf), 3)
+    tmp4[...] = np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, None, None], alpha_arg.transpose(0, 2, 3, 1), -np.inf)
+    largest = np.empty((T, B, n_a, 1), dtype)
+    _logsumexp(tmp4, 3, out=alpha_lse, work=tmp5, largest=largest)
+    r_arg = np.empty((T, B), dtype)
     # r.arg[t] = mean((u[t] - p[t])**2) + eps
-    r_arg = ((u - p[:, :, None])**2).sum(axis=2) / n_x
+    np.subtract(u, p[:, :, None], out=tmp1)
+    np.square(tmp1, out=tmp0)
+    np.add.reduce(tmp0, axis=2, out=r_arg)
+    r_arg *= 1 / n_x
     r_arg += eps
+    r_sqrt = np.empty((T, B), dtype)
     # r.sqrt[t] = sqrt(r.arg[t])
-    r_sqrt = np.sqrt(r_arg)
+    np.sqrt(r_arg, out=r_sqrt)
+    z_arg = np.empty((T, B, n_f), dtype)
     # z.arg[t] = W_1 @ r[t] + b_1
-    z_arg = (r.reshape(-1, n_x) @ W_1.T).reshape(T, B, n_f)
+    np.matmul(r.reshape(-1, n_x), W_1.T, out=z_arg.reshape(-1, n_f))
     z_arg += b_1
+    z_relu = np.empty((T, B, n_f), dtype)
     # z.relu[t] = relu(z.arg[t])
-    z_relu = np.maximum(z_arg, 0)
-    W_QKV = np.concatenate((W_Q, W_K, W_V))
+    np.maximum(z_arg, 0, out=z_relu)
+    tmp6 = np.empty((T, B), dtype)
+    tmp7 = np.empty((n_x, T, B), dtype)
+    tmp8 = np.empty((T, B, n_a, T), dtype)
+    tmp9 = np.empty((T, B, n_a, T), dtype)
+    tmp10 = np.empty((T, T, B, n_a), dtype)
+    tmp11 = np.empty((T, T, B, n_a), dtype)
+    tmp12 = np.empty((T - 1, B), dtype)
+    tmp13 = np.empty((T - 1, B, n_x), dtype)
+    W_QKV = np.stack((W_Q, W_K, W_V))
+    do = np.empty((T, B, n_w), dtype)
     # grad(o[t]) = yhat[t] - onehot(y[t])
-    do = yhat.copy()
-    do[np.arange(T)[:, None], np.arange(B), y] -= 1
+    do[...] = yhat
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    entries = np.empty((T, B), dtype)
+    _add_to(do, y, rows, flat, entries, -1)
+    dE = np.empty((n_w, n_x), dtype)
     # grad(E) = sum(outer(onehot(y[t-1]), grad(x[t])), (t, 2, T)) + sum(outer(grad(o[t]), z[t]), t)
-    dE = do.reshape(-1, n_w).T @ z.reshape(-1, n_x)
+    np.matmul(do.reshape(-1, n_w).T, z.reshape(-1, n_x), out=dE)
+    dz = np.empty((T, B, n_x), dtype)
     # grad(z[t]) = E.T @ grad(o[t])
-    dz = (do.reshape(-1, n_w) @ E).reshape(T, B, n_x)
+    np.matmul(do.reshape(-1, n_w), E, out=dz.reshape(-1, n_x))
+    db_2 = np.empty((n_x,), dtype)
     # grad(b_2) = sum(grad(z[t]), t)
-    db_2 = dz.sum(axis=(0, 1))
+    np.add.reduce(dz, axis=(0, 1), out=db_2)
+    dz_relu = np.empty((T, B, n_f), dtype)
     # grad(z.relu[t]) = W_2.T @ grad(z[t])
-    dz_relu = (dz.reshape(-1, n_x) @ W_2).reshape(T, B, n_f)
+    np.matmul(dz.reshape(-1, n_x), W_2, out=dz_relu.reshape(-1, n_f))
+    dz_arg = np.empty((T, B, n_f), dtype)
     # grad(z.arg[t]) = where(0 < z.arg[t], 1, 0) * grad(z.relu[t])
-    dz_arg = dz_relu * (0 < z_arg)
+    np.less(0, z_arg, out=dz_arg)
+    dz_arg *= dz_relu
+    dr = np.empty((T, B, n_x), dtype)
     # grad(r[t]) = W_1.T @ grad(z.arg[t])
-    dr = (dz_arg.reshape(-1, n_f) @ W_1).reshape(T, B, n_x)
+    np.matmul(dz_arg.reshape(-1, n_f), W_1, out=dr.reshape(-1, n_x))
+    dr_sqrt = np.empty((T, B), dtype)
     # grad(r.sqrt[t]) = -sum(g_2 * (u[t] - p[t]) * grad(r[t])) / r.sqrt[t]**2
-    dr_sqrt = -(dr * g_2 * (u - p[:, :, None])).sum(axis=2) / r_sqrt**2
+    np.square(r_sqrt, out=tmp6)
+    np.subtract(u, p[:, :, None], out=tmp0)
+    tmp0 *= dr
+    tmp0 *= g_2
+    np.add.reduce(tmp0, axis=2, out=dr_sqrt)
+    dr_sqrt /= tmp6
+    np.negative(dr_sqrt, out=dr_sqrt)
+    dr_arg = np.empty((T, B), dtype)
     # grad(r.arg[t]) = grad(r.sqrt[t]) / (2 * r.sqrt[t])
-    dr_arg = 0.5 * dr_sqrt / r_sqrt
+    np.multiply(dr_sqrt, 0.5, out=dr_arg)
+    dr_arg /= r_sqrt
+    dp = np.empty((T, B), dtype)
     # grad(p[t]) = sum(2 * p[t] - 2 * u[t]) * grad(r.arg[t]) / n_x - (g_2 @ grad(r[t])) / r.sqrt[t]
-    dp = (-2 * u + 2 * p[:, :, None]).sum(axis=2) * dr_arg / n_x
-    dp -= (dr * g_2).sum(axis=2) / r_sqrt
+    np.multiply(p, 2, out=tmp6)
+    np.multiply(u, 2, out=tmp0)
+    np.subtract(tmp6[:, :, None], tmp0, out=tmp0)
+    np.add.reduce(tmp0, axis=2, out=dp)
+    dp *= dr_arg
+    dp *= 1 / n_x
+    np.multiply(dr, g_2, out=tmp0)
+    np.add.reduce(tmp0, axis=2, out=tmp6)
+    tmp6 /= r_sqrt
+    dp -= tmp6
     du = np.empty((T, B, n_x), dtype)
     # grad(u[t]) = g_2 * grad(r[t]) / r.sqrt[t] + grad(r.arg[t]) * (2 * u[t] - 2 * p[t]) / n_x +
     #     grad(p[t]) / n_x + grad(z[t])
-    du[...] = (dp / n_x)[:, :, None]
-    du += dr_arg[:, :, None] * (-2 * p[:, :, None] + 2 * u) / n_x
-    du += (1 / r_sqrt)[:, :, None] * dr * g_2
+    np.multiply(dp, 1 / n_x, out=tmp6)
+    du[...] = tmp6[:, :, None]
+    np.multiply(p, 2, out=tmp6)
+    np.multiply(u, 2, out=tmp0)
+    tmp0 -= tmp6[:, :, None]
+    tmp0 *= dr_arg[:, :, None]
+    tmp0 *= 1 / n_x
+    du += tmp0
+    np.multiply(dr, g_2, out=tmp0)
+    tmp0 /= r_sqrt[:, :, None]
+    du += tmp0
     du += dz
+    dW_2 = np.empty((n_x, n_f), dtype)
     # grad(W_2) = sum(outer(grad(z[t]), z.relu[t]), t)
-    dW_2 = dz.reshape(-1, n_x).T @ z_relu.reshape(-1, n_f)
+    np.matmul(dz.reshape(-1, n_x).T, z_relu.reshape(-1, n_f), out=dW_2)
+    db_1 = np.empty((n_f,), dtype)
     # grad(b_1) = sum(grad(z.arg[t]), t)
-    db_1 = dz_arg.sum(axis=(0, 1))
+    np.add.reduce(dz_arg, axis=(0, 1), out=db_1)
+    dW_1 = np.empty((n_f, n_x), dtype)
     # grad(W_1) = sum(outer(grad(z.arg[t]), r[t]), t)
-    dW_1 = dz_arg.reshape(-1, n_f).T @ r.reshape(-1, n_x)
+    np.matmul(dz_arg.reshape(-1, n_f).T, r.reshape(-1, n_x), out=dW_1)
+    dg_2 = np.empty((n_x,), dtype)
     # grad(g_2) = sum((u[t] - p[t]) * grad(r[t]) / r.sqrt[t], t)
-    dg_2 = (dr.transpose(2, 0, 1) * (u.transpose(2, 0, 1) - p)).reshape(n_x, -1) @ (1 / r_sqrt).reshape(-1)
+    np.subtract(u.transpose(2, 0, 1), p, out=tmp7)
+    tmp7 *= dr.transpose(2, 0, 1)
+    np.divide(1, r_sqrt, out=tmp6)
+    np.matmul(tmp7.reshape(n_x, -1), tmp6.reshape(-1), out=dg_2)
+    dh = np.empty((T, B, n_a, n_k), dtype)
     # grad(h[t, i, j]) = sum(W_O[l, i, j] * grad(u[t, l]), l)
-    dh = (du.reshape(-1, n_x) @ W_O.reshape(n_x, -1)).reshape(T, B, n_a, n_k)
+    np.matmul(du.reshape(-1, n_x), W_O.reshape(n_x, -1), out=dh.reshape(-1, n_a * n_k))
+    dalpha = np.empty((T, T, B, n_a), dtype)
     # grad(alpha[t, t1, i]) = sum(v[t1, i, j] * grad(h[t, i, j]), j), t1 <= t
-    dalpha = np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, :, None, None], (dh.transpose(1, 2, 0, 3) @ v.transpose(1, 2, 3, 0)).transpose(2, 3, 0, 1), 0)
+    np.matmul(dh.transpose(1, 2, 0, 3), v.transpose(1, 2, 3, 0), out=tmp2.transpose(2, 3, 0, 1))
+    dalpha[...] = np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, :, None, None], tmp2, 0)
+    dalpha_lse = np.empty((T, B, n_a), dtype)
     # grad(alpha.lse[t]) = sum(-exp(alpha.arg[t, t1] - logsumexp(alpha.arg[t, t2], (t2, 1, t))) *
     #     grad(alpha[t, t1]), (t1, 1, t))
-    dalpha_lse = -np.einsum("tbia,tbia->tbi", np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, None, None], dalpha.transpose(0, 2, 3, 1), 0), np.exp(np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, None, None], alpha_arg.transpose(0, 2, 3, 1) - alpha_lse[:, :, :, None], -np.inf)))
+    tmp4[...] = np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, None, None], dalpha.transpose(0, 2, 3, 1), 0)
+    np.subtract(alpha_arg.transpose(0, 2, 3, 1), alpha_lse[:, :, :, None], out=tmp9)
+    tmp8[...] = np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, None, None], tmp9, -np.inf)
+    np.exp(tmp8, out=tmp5)
+    dalpha_lse[...] = np.einsum("tbia,tbia->tbi", tmp4, tmp5)
+    np.negative(dalpha_lse, out=dalpha_lse)
+    dalpha_arg = np.empty((T, T, B, n_a), dtype)
     # grad(alpha.arg[t, t1]) = exp(alpha.arg[t, t1] - logsumexp(alpha.arg[t, t2], (t2, 1, t))) *
     #     grad(alpha.lse[t]) + exp(alpha.arg[t, t1] - logsumexp(alpha.arg[t, t3], (t3, 1, t))) *
     #     grad(alpha[t, t1]), t1 <= t
-    dalpha_arg = dalpha_lse[:, None] * np.exp(np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, :, None, None], alpha_arg - alpha_lse[:, None], -np.inf))
-    dalpha_arg += dalpha * np.exp(np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, :, None, None], alpha_arg - alpha_lse[:, None], -np.inf))
+    np.subtract(alpha_arg, alpha_lse[:, None], out=tmp10)
+    tmp2[...] = np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, :, None, None], tmp10, -np.inf)
+    np.exp(tmp2, out=dalpha_arg)
+    dalpha_arg *= dalpha_lse[:, None]
+    np.subtract(alpha_arg, alpha_lse[:, None], out=tmp11)
+    tmp10[...] = np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, :, None, None], tmp11, -np.inf)
+    np.exp(tmp10, out=tmp2)
+    tmp2 *= dalpha
+    dalpha_arg += tmp2
+    dalpha_sum = np.empty((T, T, B, n_a), dtype)
     # grad(alpha.sum[t, t1]) = grad(alpha.arg[t, t1]) / alpha.sqrt, t1 <= t
-    dalpha_sum = np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, :, None, None], (1 / np.where(np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None], alpha_sqrt, 1))[:, :, None, None] * dalpha_arg, 0)
-    dqkv = np.empty((T, B, 3 * n_a, n_k), dtype)
+    tmp3[...] = np.where(np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None], alpha_sqrt, 1)
+    np.divide(dalpha_arg, tmp3[:, :, None, None], out=tmp2)
+    dalpha_sum[...] = np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, :, None, None], tmp2, 0)
+    dqkv = np.empty((3, T, B, n_a, n_k), dtype)
     # grad(v[t]) = sum(diag(alpha[t1, t]) @ grad(h[t1]), (t1, t, T))
-    dqkv[:, :, 2 * n_a:] = (dh.transpose(1, 2, 3, 0) @ np.where((np.arange(1, T + 1)[:, None] <= np.arange(1, T + 1))[:, None, None], alpha.transpose(1, 2, 3, 0), 0).transpose(1, 2, 3, 0)).transpose(3, 0, 1, 2)
+    tmp4[...] = np.where((np.arange(1, T + 1)[:, None] <= np.arange(1, T + 1))[:, None, None], alpha.transpose(1, 2, 3, 0), 0)
+    np.matmul(tmp4.transpose(1, 2, 0, 3), dh.transpose(1, 2, 0, 3), out=dqkv[2].transpose(1, 2, 0, 3))
     # grad(k[t]) = sum(diag(grad(alpha.sum[t1, t])) @ q[t1], (t1, t, T))
-    dqkv[:, :, n_a:2 * n_a] = (dalpha_sum.transpose(2, 3, 1, 0) @ q.transpose(1, 2, 0, 3)).transpose(2, 0, 1, 3)
+    np.matmul(dalpha_sum.transpose(2, 3, 1, 0), q.transpose(1, 2, 0, 3), out=dqkv[1].transpose(1, 2, 0, 3))
     # grad(q[t]) = sum(diag(grad(alpha.sum[t, t1])) @ k[t1], (t1, 1, t))
-    dqkv[:, :, :n_a] = (dalpha_sum.transpose(2, 3, 0, 1) @ k.transpose(1, 2, 0, 3)).transpose(2, 0, 1, 3)
+    np.matmul(dalpha_sum.transpose(2, 3, 0, 1), k.transpose(1, 2, 0, 3), out=dqkv[0].transpose(1, 2, 0, 3))
+    dn = np.empty((T, B, n_x), dtype)
+    product = np.empty((3, T * B, n_x), dtype)
     # grad(n[t, i]) = sum(sum(W_Q[j, l, i] * grad(q[t, j, l]), l), j) + sum(sum(W_K[j, l, i] * grad(k[t,
     #     j, l]), l), j) + sum(sum(W_V[j, l, i] * grad(v[t, j, l]), l), j)
-    dn = (dqkv.reshape(T * B, -1) @ W_QKV.reshape(-1, n_x)).reshape(T, B, n_x)
+    np.matmul(dqkv.reshape(3, -1, n_a * n_k), W_QKV.reshape(3, -1, n_x), out=product)
+    np.add.reduce(product, axis=0, out=dn.reshape(-1, n_x))
+    dn_sqrt = np.empty((T - 1, B), dtype)
     # grad(n.sqrt[t]) = -sum(g_1 * (x[t] - m[t]) * grad(n[t])) / n.sqrt[t]**2
-    dn_sqrt = -(dn[1:] * g_1 * (x[1:] - m[1:][:, :, None])).sum(axis=2) / n_sqrt[1:]**2
+    np.square(n_sqrt[1:], out=tmp12)
+    np.subtract(x[1:], m[1:][:, :, None], out=tmp13)
+    tmp13 *= dn[1:]
+    tmp13 *= g_1
+    np.add.reduce(tmp13, axis=2, out=dn_sqrt)
+    dn_sqrt /= tmp12
+    np.negative(dn_sqrt, out=dn_sqrt)
+    dn_arg = np.empty((T - 1, B), dtype)
     # grad(n.arg[t]) = grad(n.sqrt[t]) / (2 * n.sqrt[t])
-    dn_arg = 0.5 * dn_sqrt / n_sqrt[1:]
+    np.multiply(dn_sqrt, 0.5, out=dn_arg)
+    dn_arg /= n_sqrt[1:]
+    dm = np.empty((T - 1, B), dtype)
     # grad(m[t]) = sum(2 * m[t] - 2 * x[t]) * grad(n.arg[t]) / n_x - (g_1 @ grad(n[t])) / n.sqrt[t]
-    dm = (-2 * x[1:] + 2 * m[1:][:, :, None]).sum(axis=2) * dn_arg / n_x
-    dm -= (dn[1:] * g_1).sum(axis=2) / n_sqrt[1:]
+    np.multiply(m[1:], 2, out=tmp12)
+    np.multiply(x[1:], 2, out=tmp13)
+    np.subtract(tmp12[:, :, None], tmp13, out=tmp13)
+    np.add.reduce(tmp13, axis=2, out=dm)
+    dm *= dn_arg
+    dm *= 1 / n_x
+    np.multiply(dn[1:], g_1, out=tmp13)
+    np.add.reduce(tmp13, axis=2, out=tmp12)
+    tmp12 /= n_sqrt[1:]
+    dm -= tmp12
     dx = np.empty((T - 1, B, n_x), dtype)
     # grad(x[t]) = g_1 * grad(n[t]) / n.sqrt[t] + grad(n.arg[t]) * (2 * x[t] - 2 * m[t]) / n_x +
     #     grad(m[t]) / n_x + grad(u[t])
-    dx[...] = (dm / n_x)[:, :, None]
-    dx += dn_arg[:, :, None] * (-2 * m[1:][:, :, None] + 2 * x[1:]) / n_x
-    dx += (1 / n_sqrt[1:])[:, :, None] * dn[1:] * g_1
+    np.multiply(dm, 1 / n_x, out=tmp12)
+    dx[...] = tmp12[:, :, None]
+    np.multiply(m[1:], 2, out=tmp12)
+    np.multiply(x[1:], 2, out=tmp13)
+    tmp13 -= tmp12[:, :, None]
+    tmp13 *= dn_arg[:, :, None]
+    tmp13 *= 1 / n_x
+    dx += tmp13
+    np.multiply(dn[1:], g_1, out=tmp13)
+    tmp13 /= n_sqrt[1:][:, :, None]
+    dx += tmp13
     dx += du[1:]
+    dW_O = np.empty((n_x, n_a, n_k), dtype)
     # grad(W_O[i, j, l]) = sum(grad(u[t, i]) * h[t, j, l], t)
-    dW_O = (du.reshape(-1, n_x).T @ h.reshape(T * B, -1)).reshape(n_x, n_a, n_k)
+    np.matmul(du.reshape(-1, n_x).T, h.reshape(-1, n_a * n_k), out=dW_O.reshape(n_x, -1))
+    dW_QKV = np.empty((3, n_a, n_k, n_x), dtype)
     # grad(W_Q[i, j, l]) = sum(grad(q[t, i, j]) * n[t, l], t)
     # grad(W_K[i, j, l]) = sum(grad(k[t, i, j]) * n[t, l], t)
     # grad(W_V[i, j, l]) = sum(grad(v[t, i, j]) * n[t, l], t)
-    dW_QKV = (dqkv.reshape(T * B, -1).T @ n.reshape(-1, n_x)).reshape(3 * n_a, n_k, n_x)
+    np.matmul(dqkv.reshape(3, -1, n_a * n_k).transpose(0, 2, 1), n.reshape(-1, n_x), out=dW_QKV.reshape(3, -1, n_x))
+    dg_1 = np.empty((n_x,), dtype)
     # grad(g_1) = sum((x[t] - m[t]) * grad(n[t]) / n.sqrt[t], t)
-    dg_1 = (dn.transpose(2, 0, 1) * (x.transpose(2, 0, 1) - m)).reshape(n_x, -1) @ (1 / n_sqrt).reshape(-1)
+    np.subtract(x.transpose(2, 0, 1), m, out=tmp7)
+    tmp7 *= dn.transpose(2, 0, 1)
+    np.divide(1, n_sqrt, out=tmp6)
+    np.matmul(tmp7.reshape(n_x, -1), tmp6.reshape(-1), out=dg_1)
     # grad(E) = sum(outer(onehot(y[t-1]), grad(x[t])), (t, 2, T)) + sum(outer(grad(o[t]), z[t]), t)
     _scatter_add(dE, (y[:T - 1],), dx)
-    dW_Q = dW_QKV[:n_a]
-    dW_K = dW_QKV[n_a:2 * n_a]
-    dW_V = dW_QKV[2 * n_a:3 * n_a]
+    dW_Q = dW_QKV[0]
+    dW_K = dW_QKV[1]
+    dW_V = dW_QKV[2]
 
     return Params(
         E=dE, W_Q=dW_Q, W_K=dW_K, W_V=dW_V, W_O=dW_O, W_1=dW_1, b_1=db_1, W_2=dW_2, b_2=db_2, g_1=dg_1, g_2=dg_2
@@ -683,7 +1022,7 @@ def free_run(
     truth = _truth(truth, (("y", y),), steps, B, single)
     y_given = _true_classes("y", y, truth, (steps, B), ("T", "B"), single, n_w, "n_w - 1")
 
-    W_QKV = np.concatenate((W_Q, W_K, W_V))
+    W_QKV = np.stack((W_Q, W_K, W_V))
     # x.power[j] = 100**(j / n_x)
     x_power = 100 ** (np.arange(n_x, dtype=dtype) / n_x)
     # x.arg[t] = t / x.power
@@ -696,6 +1035,8 @@ def free_run(
     n_arg[...] = eps
     # alpha.sqrt = sqrt(n_k)
     alpha_sqrt = np.array(float(np.sqrt(n_k)), dtype)
+    # alpha.arg.ahead = 1 / alpha.sqrt
+    alpha_arg_ahead = 1 / alpha_sqrt
     alpha_softmax = np.empty((steps, steps, B, n_a), dtype)
     # alpha[t, t1, a] = softmax(sum(q[t, a, i] * k[t1, a, i], i) / sqrt(n_k), (t1, 1, t))
     alpha_softmax[...] = 0
@@ -711,7 +1052,7 @@ def free_run(
     m = np.empty((steps, B), dtype)
     n_sqrt = np.empty((B,), dtype)
     n = np.empty((steps, B, n_x), dtype)
-    qkv = np.empty((steps, B, 3 * n_a, n_k), dtype)
+    qkv = np.empty((3, steps, B, n_a, n_k), dtype)
     alpha_sum = np.zeros((steps, steps, B, n_a), dtype)
     alpha_arg = np.zeros((steps, steps, B, n_a), dtype)
     alpha_lse = np.empty((steps, B, n_a), dtype)
@@ -738,17 +1079,17 @@ def free_run(
     # q[t, a, i] = sum(W_Q[a, i, j] * n[t, j], j)
     # k[t, a, i] = sum(W_K[a, i, j] * n[t, j], j)
     # v[t, a, i] = sum(W_V[a, i, j] * n[t, j], j)
-    qkv[0] = (n[0] @ W_QKV.reshape(-1, n_x).T).reshape(B, 3 * n_a, n_k)
+    qkv[:, 0] = (n[0] @ W_QKV.reshape(3, -1, n_x).transpose(0, 2, 1)).reshape(3, B, n_a, n_k)
     # alpha.sum[t, t1, a] = sum(q[t, a, i] * k[t1, a, i], i), t1 <= t
-    alpha_sum[0, :1] = (qkv[:1, :, n_a:2 * n_a].transpose(1, 2, 0, 3) @ qkv[0, :, :n_a][..., None])[..., 0].transpose(2, 0, 1)
+    alpha_sum[0, :1] = (qkv[1, :1].transpose(1, 2, 0, 3) @ qkv[0, 0][..., None])[..., 0].transpose(2, 0, 1)
     # alpha.arg[t, t1] = alpha.sum[t, t1] / alpha.sqrt, t1 <= t
-    alpha_arg[0, :1] = alpha_sum[0, :1] / alpha_sqrt
+    alpha_arg[0, :1] = alpha_arg_ahead * alpha_sum[0, :1]
     # alpha[t, t1, a] = softmax(sum(q[t, a, i] * k[t1, a, i], i) / sqrt(n_k), (t1, 1, t))
     alpha_lse[0] = _logsumexp(alpha_arg[0, :1], 0)
     alpha_softmax[0, :1] += np.exp(alpha_arg[0, :1] - alpha_lse[0])
     alpha[0] = alpha_softmax[0]
     # h[t, a, i] = sum(alpha[t, t1, a] * v[t1, a, i], (t1, 1, t))
-    h[0] = (qkv[:1, :, 2 * n_a:].transpose(1, 2, 3, 0) @ alpha[0, :1].transpose(1, 2, 0)[..., None])[..., 0]
+    h[0] = (qkv[2, :1].transpose(1, 2, 3, 0) @ alpha[0, :1].transpose(1, 2, 0)[..., None])[..., 0]
     # u[t, j] = x[t, j] + sum(W_O[j, a, i] * h[t, a, i], a, i)
     u[0] = h[0].reshape(B, -1) @ W_O.reshape(n_x, -1).T
     u[0] += x[0]
@@ -776,6 +1117,10 @@ def free_run(
     y_fed[...] = _choice(yhat[0], 1, rng)
     # y[t] = y.fed[t], or the true one where truth[t]
     y[0] = np.where(truth[0] != 0, y_given[0], y_fed)
+    W_QKV_T = W_QKV.transpose(0, 1, 3, 2).copy()
+    W_1_T = W_1.T.copy()
+    W_2_T = W_2.T.copy()
+    E_T = E.T.copy()
     for t in range(2, steps + 1):
         # x[t, j] = E[y[t-1], j] + sin(t / 100**(j / n_x))
         x[t - 1] += E[y[t - 2]]
@@ -790,17 +1135,17 @@ def free_run(
         # q[t, a, i] = sum(W_Q[a, i, j] * n[t, j], j)
         # k[t, a, i] = sum(W_K[a, i, j] * n[t, j], j)
         # v[t, a, i] = sum(W_V[a, i, j] * n[t, j], j)
-        qkv[t - 1] = (n[t - 1] @ W_QKV.reshape(-1, n_x).T).reshape(B, 3 * n_a, n_k)
+        qkv[:, t - 1] = (n[t - 1] @ W_QKV_T).transpose(0, 2, 1, 3)
         # alpha.sum[t, t1, a] = sum(q[t, a, i] * k[t1, a, i], i), t1 <= t
-        alpha_sum[t - 1, :t] = (qkv[:t, :, n_a:2 * n_a].transpose(1, 2, 0, 3) @ qkv[t - 1, :, :n_a][..., None])[..., 0].transpose(2, 0, 1)
+        alpha_sum[t - 1, :t] = (qkv[1, :t].transpose(1, 2, 0, 3) @ qkv[0, t - 1][..., None])[..., 0].transpose(2, 0, 1)
         # alpha.arg[t, t1] = alpha.sum[t, t1] / alpha.sqrt, t1 <= t
-        alpha_arg[t - 1, :t] = alpha_sum[t - 1, :t] / alpha_sqrt
+        alpha_arg[t - 1, :t] = alpha_arg_ahead * alpha_sum[t - 1, :t]
         # alpha[t, t1, a] = softmax(sum(q[t, a, i] * k[t1, a, i], i) / sqrt(n_k), (t1, 1, t))
         alpha_lse[t - 1] = _logsumexp(alpha_arg[t - 1, :t], 0)
         alpha_softmax[t - 1, :t] += np.exp(alpha_arg[t - 1, :t] - alpha_lse[t - 1])
         alpha[t - 1] = alpha_softmax[t - 1]
         # h[t, a, i] = sum(alpha[t, t1, a] * v[t1, a, i], (t1, 1, t))
-        h[t - 1] = (qkv[:t, :, 2 * n_a:].transpose(1, 2, 3, 0) @ alpha[t - 1, :t].transpose(1, 2, 0)[..., None])[..., 0]
+        h[t - 1] = (qkv[2, :t].transpose(1, 2, 3, 0) @ alpha[t - 1, :t].transpose(1, 2, 0)[..., None])[..., 0]
         # u[t, j] = x[t, j] + sum(W_O[j, a, i] * h[t, a, i], a, i)
         u[t - 1] = h[t - 1].reshape(B, -1) @ W_O.reshape(n_x, -1).T
         u[t - 1] += x[t - 1]
@@ -813,14 +1158,14 @@ def free_run(
         # r[t] = g_2 * (u[t] - p[t]) / deviation(u[t], p[t])
         r[t - 1] = (1 / r_sqrt)[:, None] * g_2 * (u[t - 1] - p[t - 1][:, None])
         # z.arg[t] = W_1 @ r[t] + b_1
-        z_arg[t - 1] += r[t - 1] @ W_1.T
+        z_arg[t - 1] += r[t - 1] @ W_1_T
         # z.relu[t] = relu(z.arg[t])
         np.maximum(z_arg[t - 1], 0, out=z_relu)
         # z[t] = u[t] + W_2 @ relu(W_1 @ r[t] + b_1) + b_2
-        z[t - 1] += z_relu @ W_2.T
+        z[t - 1] += z_relu @ W_2_T
         z[t - 1] += u[t - 1]
         # o[t] = E @ z[t]
-        o[t - 1] = z[t - 1] @ E.T
+        o[t - 1] = z[t - 1] @ E_T
         # yhat[t] = softmax(o[t])
         yhat_lse[...] = _logsumexp(o[t - 1], 1)
         np.exp(o[t - 1] - yhat_lse[:, None], out=yhat[t - 1])
@@ -828,9 +1173,9 @@ def free_run(
         y_fed[...] = _choice(yhat[t - 1], 1, rng)
         # y[t] = y.fed[t], or the true one where truth[t]
         y[t - 1] = np.where(truth[t - 1] != 0, y_given[t - 1], y_fed)
-    q = qkv[:, :, :n_a]
-    k = qkv[:, :, n_a:2 * n_a]
-    v = qkv[:, :, 2 * n_a:3 * n_a]
+    q = qkv[0]
+    k = qkv[1]
+    v = qkv[2]
 
     if single:
         x = x[:, 0]
@@ -858,74 +1203,142 @@ def _forward_padded(params, y, eps, lengths):
     ) = _padded_arguments(params, y, eps, lengths)
     E, W_Q, W_K, W_V, W_O, W_1, b_1, W_2, b_2, g_1, g_2 = params
 
-    W_QKV = np.concatenate((W_Q, W_K, W_V))
+    tmp0 = np.empty((n_x,), dtype)
+    tmp1 = np.empty((T, n_x), dtype)
+    tmp2 = np.empty((T - 1, B, n_x), dtype)
+    tmp3 = np.empty((T, B, n_x), dtype)
+    tmp4 = np.empty((T, B, n_x), dtype)
+    tmp5 = np.empty((T, T, B, n_a), dtype)
+    tmp6 = np.empty((T, T), dtype)
+    tmp7 = np.empty((T, B, n_a, T), dtype)
+    tmp8 = np.empty((T, B, n_a, T), dtype)
+    tmp9 = np.empty((T, T, B, n_a), dtype)
+    tmp10 = np.empty((T, T, B, n_a), dtype)
+    tmp11 = np.empty((T, B, n_w), dtype)
+    tmp12 = np.empty((B, T), dtype)
+    tmp13 = np.empty((B, T), dtype)
+    W_QKV = np.stack((W_Q, W_K, W_V))
+    x_power = np.empty((n_x,), dtype)
     # x.power[j] = 100**(j / n_x)
-    x_power = 100 ** (np.arange(n_x, dtype=dtype) / n_x)
+    np.multiply(np.arange(n_x, dtype=dtype), 1 / n_x, out=tmp0)
+    x_power[...] = 100 ** tmp0
+    x_arg = np.empty((T, n_x), dtype)
     # x.arg[t] = t / x.power
-    x_arg = np.arange(1, T + 1, dtype=dtype)[:, None] / x_power
+    np.divide(np.arange(1, T + 1, dtype=dtype)[:, None], x_power, out=x_arg)
     x = np.empty((T, B, n_x), dtype)
     # x[t, j] = E[y[t-1], j] + sin(t / 100**(j / n_x))
-    x[...] = np.sin(x_arg)[:, None]
-    x[1:] += E[y[:T - 1]]
+    np.sin(x_arg, out=tmp1)
+    x[...] = tmp1[:, None]
+    tmp2[...] = E[y[:T - 1]]
+    x[1:] += tmp2
+    m = np.empty((T, B), dtype)
     # m[t] = mean(x[t])
-    m = x.sum(axis=2) / n_x
+    np.add.reduce(x, axis=2, out=m)
+    m *= 1 / n_x
+    n_arg = np.empty((T, B), dtype)
     # n.arg[t] = mean((x[t] - m[t])**2) + eps
-    n_arg = ((x - m[:, :, None])**2).sum(axis=2) / n_x
+    np.subtract(x, m[:, :, None], out=tmp4)
+    np.square(tmp4, out=tmp3)
+    np.add.reduce(tmp3, axis=2, out=n_arg)
+    n_arg *= 1 / n_x
     n_arg += eps
+    n_sqrt = np.empty((T, B), dtype)
     # n.sqrt[t] = sqrt(n.arg[t])
-    n_sqrt = np.sqrt(n_arg)
+    np.sqrt(n_arg, out=n_sqrt)
+    n = np.empty((T, B, n_x), dtype)
     # n[t] = g_1 * (x[t] - m[t]) / deviation(x[t], m[t])
-    n = (1 / n_sqrt)[:, :, None] * g_1 * (x - m[:, :, None])
+    np.subtract(x, m[:, :, None], out=n)
+    n *= g_1
+    n /= n_sqrt[:, :, None]
+    qkv = np.empty((3, T, B, n_a, n_k), dtype)
     # q[t, a, i] = sum(W_Q[a, i, j] * n[t, j], j)
     # k[t, a, i] = sum(W_K[a, i, j] * n[t, j], j)
     # v[t, a, i] = sum(W_V[a, i, j] * n[t, j], j)
-    qkv = (n.reshape(-1, n_x) @ W_QKV.reshape(-1, n_x).T).reshape(T, B, 3 * n_a, n_k)
+    np.matmul(n.reshape(-1, n_x), W_QKV.reshape(3, -1, n_x).transpose(0, 2, 1), out=qkv.reshape(3, -1, n_a * n_k))
     # alpha.sqrt = sqrt(n_k)
     alpha_sqrt = np.array(float(np.sqrt(n_k)), dtype)
+    alpha_sum = np.empty((T, T, B, n_a), dtype)
     # alpha.sum[t, t1, a] = sum(q[t, a, i] * k[t1, a, i], i), t1 <= t
-    alpha_sum = np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, :, None, None], (qkv[:, :, :n_a].transpose(1, 2, 0, 3) @ qkv[:, :, n_a:2 * n_a].transpose(1, 2, 3, 0)).transpose(2, 3, 0, 1), 0)
+    np.matmul(qkv[0].transpose(1, 2, 0, 3), qkv[1].transpose(1, 2, 3, 0), out=tmp5.transpose(2, 3, 0, 1))
+    alpha_sum[...] = np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, :, None, None], tmp5, 0)
+    alpha_arg = np.empty((T, T, B, n_a), dtype)
     # alpha.arg[t, t1] = alpha.sum[t, t1] / alpha.sqrt, t1 <= t
-    alpha_arg = np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, :, None, None], (1 / np.where(np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None], alpha_sqrt, 1))[:, :, None, None] * alpha_sum, 0)
+    tmp6[...] = np.where(np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None], alpha_sqrt, 1)
+    np.divide(alpha_sum, tmp6[:, :, None, None], out=tmp5)
+    alpha_arg[...] = np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, :, None, None], tmp5, 0)
+    alpha_lse = np.empty((T, B, n_a), dtype)
     # alpha[t, t1, a] = softmax(sum(q[t, a, i] * k[t1, a, i], i) / sqrt(n_k), (t1, 1, t))
-    alpha_lse = _logsumexp(np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, None, None], alpha_arg.transpose(0, 2, 3, 1), -np.inf), 3)
+    tmp7[...] = np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, None, None], alpha_arg.transpose(0, 2, 3, 1), -np.inf)
+    largest = np.empty((T, B, n_a, 1), dtype)
+    _logsumexp(tmp7, 3, out=alpha_lse, work=tmp8, largest=largest)
     alpha_softmax = np.empty((T, T, B, n_a), dtype)
     alpha_softmax[...] = 0
-    alpha_softmax += np.exp(np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, :, None, None], alpha_arg - alpha_lse[:, None], -np.inf))
-    alpha = alpha_softmax.copy()
+    np.subtract(alpha_arg, alpha_lse[:, None], out=tmp10)
+    tmp9[...] = np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, :, None, None], tmp10, -np.inf)
+    np.exp(tmp9, out=tmp5)
+    alpha_softmax += tmp5
+    alpha = np.empty((T, T, B, n_a), dtype)
+    alpha[...] = alpha_softmax
+    h = np.empty((T, B, n_a, n_k), dtype)
     # h[t, a, i] = sum(alpha[t, t1, a] * v[t1, a, i], (t1, 1, t))
-    h = (qkv[:, :, 2 * n_a:].transpose(1, 2, 3, 0) @ np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, None, None], alpha.transpose(0, 2, 3, 1), 0).transpose(1, 2, 3, 0)).transpose(3, 0, 1, 2)
+    tmp7[...] = np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, None, None], alpha.transpose(0, 2, 3, 1), 0)
+    np.matmul(tmp7.transpose(1, 2, 0, 3), qkv[2].transpose(1, 2, 0, 3), out=h.transpose(1, 2, 0, 3))
+    u = np.empty((T, B, n_x), dtype)
     # u[t, j] = x[t, j] + sum(W_O[j, a, i] * h[t, a, i], a, i)
-    u = (h.reshape(T * B, -1) @ W_O.reshape(n_x, -1).T).reshape(T, B, n_x)
+    np.matmul(h.reshape(-1, n_a * n_k), W_O.reshape(n_x, -1).T, out=u.reshape(-1, n_x))
     u += x
+    p = np.empty((T, B), dtype)
     # p[t] = mean(u[t])
-    p = u.sum(axis=2) / n_x
+    np.add.reduce(u, axis=2, out=p)
+    p *= 1 / n_x
+    r_arg = np.empty((T, B), dtype)
     # r.arg[t] = mean((u[t] - p[t])**2) + eps
-    r_arg = ((u - p[:, :, None])**2).sum(axis=2) / n_x
+    np.subtract(u, p[:, :, None], out=tmp4)
+    np.square(tmp4, out=tmp3)
+    np.add.reduce(tmp3, axis=2, out=r_arg)
+    r_arg *= 1 / n_x
     r_arg += eps
+    r_sqrt = np.empty((T, B), dtype)
     # r.sqrt[t] = sqrt(r.arg[t])
-    r_sqrt = np.sqrt(r_arg)
+    np.sqrt(r_arg, out=r_sqrt)
+    r = np.empty((T, B, n_x), dtype)
     # r[t] = g_2 * (u[t] - p[t]) / deviation(u[t], p[t])
-    r = (1 / r_sqrt)[:, :, None] * g_2 * (u - p[:, :, None])
+    np.subtract(u, p[:, :, None], out=r)
+    r *= g_2
+    r /= r_sqrt[:, :, None]
+    z_arg = np.empty((T, B, n_f), dtype)
     # z.arg[t] = W_1 @ r[t] + b_1
-    z_arg = (r.reshape(-1, n_x) @ W_1.T).reshape(T, B, n_f)
+    np.matmul(r.reshape(-1, n_x), W_1.T, out=z_arg.reshape(-1, n_f))
     z_arg += b_1
+    z_relu = np.empty((T, B, n_f), dtype)
     # z.relu[t] = relu(z.arg[t])
-    z_relu = np.maximum(z_arg, 0)
+    np.maximum(z_arg, 0, out=z_relu)
+    z = np.empty((T, B, n_x), dtype)
     # z[t] = u[t] + W_2 @ relu(W_1 @ r[t] + b_1) + b_2
-    z = (z_relu.reshape(-1, n_f) @ W_2.T).reshape(T, B, n_x)
+    np.matmul(z_relu.reshape(-1, n_f), W_2.T, out=z.reshape(-1, n_x))
     z += b_2
     z += u
+    o = np.empty((T, B, n_w), dtype)
     # o[t] = E @ z[t]
-    o = (z.reshape(-1, n_x) @ E.T).reshape(T, B, n_w)
+    np.matmul(z.reshape(-1, n_x), E.T, out=o.reshape(-1, n_w))
+    yhat_lse = np.empty((T, B), dtype)
+    largest2 = np.empty((T, B, 1), dtype)
     # yhat[t] = softmax(o[t])
-    yhat_lse = _logsumexp(o, 2)
-    yhat = np.exp(o - yhat_lse[:, :, None])
+    _logsumexp(o, 2, out=yhat_lse, work=tmp11, largest=largest2)
+    yhat = np.empty((T, B, n_w), dtype)
+    np.subtract(o, yhat_lse[:, :, None], out=tmp11)
+    np.exp(tmp11, out=yhat)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    loss = -np.where(np.arange(1, T + 1)[:, None] <= T_own, o[np.arange(T)[:, None], np.arange(B), y], 0).sum()
-    loss += np.where(np.arange(1, T + 1)[:, None] <= T_own, yhat_lse, 0).sum()
-    q = qkv[:, :, :n_a]
-    k = qkv[:, :, n_a:2 * n_a]
-    v = qkv[:, :, 2 * n_a:3 * n_a]
+    tmp13[...] = o[np.arange(T)[:, None], np.arange(B), y].T
+    tmp12[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp13, 0)
+    loss = -tmp12.sum()
+    tmp12[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+    loss += tmp12.sum()
+    q = qkv[0]
+    k = qkv[1]
+    v = qkv[2]
 
     if single:
         x = x[:, 0]
@@ -945,82 +1358,110 @@ def _forward_padded(params, y, eps, lengths):
     return Forward(x=x, m=m, n=n, q=q, k=k, v=v, alpha=alpha, h=h, u=u, p=p, r=r, z=z, o=o, yhat=yhat, loss=float(loss))
 
 
-def _loss_padded(params, y, eps, lengths):
+def _loss_padded(params, y, eps, lengths, workspace):
     """`loss` where examples have their own lengths."""
     (
         params, y, eps, dtype, single, n_w, n_x, n_a, n_k, n_f, T, B, len_T, T_own,
     ) = _padded_arguments(params, y, eps, lengths)
     E, W_Q, W_K, W_V, W_O, W_1, b_1, W_2, b_2, g_1, g_2 = params
 
-    W_QKV = np.concatenate((W_Q, W_K, W_V))
+    (
+        tmp0, x_arg, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, tmp7, tmp8, alpha_sum, tmp9, tmp10, tmp11, tmp12, tmp13, W_QKV,
+        x_power, x, m, n_arg, n_sqrt, n, qkv, alpha_arg, alpha_lse, largest, alpha_softmax, alpha, h, u, p, r_arg,
+        r_sqrt, r, z_arg, z_relu, z, o, yhat_lse, largest2, rows, flat,
+    ) = _as_workspace(workspace).arrays(_loss_padded_arrays, T, n_w, n_x, n_a, n_k, n_f, B, dtype)
+    np.stack((W_Q, W_K, W_V), out=W_QKV)
     # x.power[j] = 100**(j / n_x)
-    x_power = 100 ** (np.arange(n_x, dtype=dtype) / n_x)
+    np.multiply(np.arange(n_x, dtype=dtype), 1 / n_x, out=tmp0)
+    x_power[...] = 100 ** tmp0
     # x.arg[t] = t / x.power
-    x_arg = np.arange(1, T + 1, dtype=dtype)[:, None] / x_power
-    x = np.empty((T, B, n_x), dtype)
+    np.divide(np.arange(1, T + 1, dtype=dtype)[:, None], x_power, out=x_arg)
     # x[t, j] = E[y[t-1], j] + sin(t / 100**(j / n_x))
-    x[...] = np.sin(x_arg)[:, None]
-    x[1:] += E[y[:T - 1]]
+    np.sin(x_arg, out=tmp1)
+    x[...] = tmp1[:, None]
+    tmp2[...] = E[y[:T - 1]]
+    x[1:] += tmp2
     # m[t] = mean(x[t])
-    m = x.sum(axis=2) / n_x
+    np.add.reduce(x, axis=2, out=m)
+    m *= 1 / n_x
     # n.arg[t] = mean((x[t] - m[t])**2) + eps
-    n_arg = ((x - m[:, :, None])**2).sum(axis=2) / n_x
+    np.subtract(x, m[:, :, None], out=tmp4)
+    np.square(tmp4, out=tmp3)
+    np.add.reduce(tmp3, axis=2, out=n_arg)
+    n_arg *= 1 / n_x
     n_arg += eps
     # n.sqrt[t] = sqrt(n.arg[t])
-    n_sqrt = np.sqrt(n_arg)
+    np.sqrt(n_arg, out=n_sqrt)
     # n[t] = g_1 * (x[t] - m[t]) / deviation(x[t], m[t])
-    n = (1 / n_sqrt)[:, :, None] * g_1 * (x - m[:, :, None])
+    np.subtract(x, m[:, :, None], out=n)
+    n *= g_1
+    n /= n_sqrt[:, :, None]
     # q[t, a, i] = sum(W_Q[a, i, j] * n[t, j], j)
     # k[t, a, i] = sum(W_K[a, i, j] * n[t, j], j)
     # v[t, a, i] = sum(W_V[a, i, j] * n[t, j], j)
-    qkv = (n.reshape(-1, n_x) @ W_QKV.reshape(-1, n_x).T).reshape(T, B, 3 * n_a, n_k)
+    np.matmul(n.reshape(-1, n_x), W_QKV.reshape(3, -1, n_x).transpose(0, 2, 1), out=qkv.reshape(3, -1, n_a * n_k))
     # alpha.sqrt = sqrt(n_k)
     alpha_sqrt = np.array(float(np.sqrt(n_k)), dtype)
     # alpha.sum[t, t1, a] = sum(q[t, a, i] * k[t1, a, i], i), t1 <= t
-    alpha_sum = np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, :, None, None], (qkv[:, :, :n_a].transpose(1, 2, 0, 3) @ qkv[:, :, n_a:2 * n_a].transpose(1, 2, 3, 0)).transpose(2, 3, 0, 1), 0)
+    np.matmul(qkv[0].transpose(1, 2, 0, 3), qkv[1].transpose(1, 2, 3, 0), out=tmp5.transpose(2, 3, 0, 1))
+    alpha_sum[...] = np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, :, None, None], tmp5, 0)
     # alpha.arg[t, t1] = alpha.sum[t, t1] / alpha.sqrt, t1 <= t
-    alpha_arg = np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, :, None, None], (1 / np.where(np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None], alpha_sqrt, 1))[:, :, None, None] * alpha_sum, 0)
+    tmp6[...] = np.where(np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None], alpha_sqrt, 1)
+    np.divide(alpha_sum, tmp6[:, :, None, None], out=tmp5)
+    alpha_arg[...] = np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, :, None, None], tmp5, 0)
     # alpha[t, t1, a] = softmax(sum(q[t, a, i] * k[t1, a, i], i) / sqrt(n_k), (t1, 1, t))
-    alpha_lse = _logsumexp(np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, None, None], alpha_arg.transpose(0, 2, 3, 1), -np.inf), 3)
-    alpha_softmax = np.empty((T, T, B, n_a), dtype)
+    tmp7[...] = np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, None, None], alpha_arg.transpose(0, 2, 3, 1), -np.inf)
+    _logsumexp(tmp7, 3, out=alpha_lse, work=tmp8, largest=largest)
     alpha_softmax[...] = 0
-    alpha_softmax += np.exp(np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, :, None, None], alpha_arg - alpha_lse[:, None], -np.inf))
-    alpha = alpha_softmax.copy()
+    np.subtract(alpha_arg, alpha_lse[:, None], out=tmp10)
+    tmp9[...] = np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, :, None, None], tmp10, -np.inf)
+    np.exp(tmp9, out=tmp5)
+    alpha_softmax += tmp5
     # h[t, a, i] = sum(alpha[t, t1, a] * v[t1, a, i], (t1, 1, t))
-    h = (qkv[:, :, 2 * n_a:].transpose(1, 2, 3, 0) @ np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, None, None], alpha.transpose(0, 2, 3, 1), 0).transpose(1, 2, 3, 0)).transpose(3, 0, 1, 2)
+    tmp7[...] = np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, None, None], alpha.transpose(0, 2, 3, 1), 0)
+    np.matmul(tmp7.transpose(1, 2, 0, 3), qkv[2].transpose(1, 2, 0, 3), out=h.transpose(1, 2, 0, 3))
     # u[t, j] = x[t, j] + sum(W_O[j, a, i] * h[t, a, i], a, i)
-    u = (h.reshape(T * B, -1) @ W_O.reshape(n_x, -1).T).reshape(T, B, n_x)
+    np.matmul(h.reshape(-1, n_a * n_k), W_O.reshape(n_x, -1).T, out=u.reshape(-1, n_x))
     u += x
     # p[t] = mean(u[t])
-    p = u.sum(axis=2) / n_x
+    np.add.reduce(u, axis=2, out=p)
+    p *= 1 / n_x
     # r.arg[t] = mean((u[t] - p[t])**2) + eps
-    r_arg = ((u - p[:, :, None])**2).sum(axis=2) / n_x
+    np.subtract(u, p[:, :, None], out=tmp4)
+    np.square(tmp4, out=tmp3)
+    np.add.reduce(tmp3, axis=2, out=r_arg)
+    r_arg *= 1 / n_x
     r_arg += eps
     # r.sqrt[t] = sqrt(r.arg[t])
-    r_sqrt = np.sqrt(r_arg)
+    np.sqrt(r_arg, out=r_sqrt)
     # r[t] = g_2 * (u[t] - p[t]) / deviation(u[t], p[t])
-    r = (1 / r_sqrt)[:, :, None] * g_2 * (u - p[:, :, None])
+    np.subtract(u, p[:, :, None], out=r)
+    r *= g_2
+    r /= r_sqrt[:, :, None]
     # z.arg[t] = W_1 @ r[t] + b_1
-    z_arg = (r.reshape(-1, n_x) @ W_1.T).reshape(T, B, n_f)
+    np.matmul(r.reshape(-1, n_x), W_1.T, out=z_arg.reshape(-1, n_f))
     z_arg += b_1
     # z.relu[t] = relu(z.arg[t])
-    z_relu = np.maximum(z_arg, 0)
+    np.maximum(z_arg, 0, out=z_relu)
     # z[t] = u[t] + W_2 @ relu(W_1 @ r[t] + b_1) + b_2
-    z = (z_relu.reshape(-1, n_f) @ W_2.T).reshape(T, B, n_x)
+    np.matmul(z_relu.reshape(-1, n_f), W_2.T, out=z.reshape(-1, n_x))
     z += b_2
     z += u
     # o[t] = E @ z[t]
-    o = (z.reshape(-1, n_x) @ E.T).reshape(T, B, n_w)
+    np.matmul(z.reshape(-1, n_x), E.T, out=o.reshape(-1, n_w))
     # yhat[t] = softmax(o[t])
-    yhat_lse = _logsumexp(o, 2)
+    _logsumexp(o, 2, out=yhat_lse, work=tmp11, largest=largest2)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    loss = -np.where(np.arange(1, T + 1)[:, None] <= T_own, o[np.arange(T)[:, None], np.arange(B), y], 0).sum()
-    loss += np.where(np.arange(1, T + 1)[:, None] <= T_own, yhat_lse, 0).sum()
+    tmp13[...] = o[np.arange(T)[:, None], np.arange(B), y].T
+    tmp12[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp13, 0)
+    loss = -tmp12.sum()
+    tmp12[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+    loss += tmp12.sum()
 
     return float(loss)
 
 
-def _loss_and_grad_padded(params, y, eps, lengths, wrt, window):
+def _loss_and_grad_padded(params, y, eps, lengths, wrt, workspace, window):
     """`loss_and_grad` where examples have their own lengths, and gradients stay in their windows."""
     (
         params, y, eps, dtype, single, n_w, n_x, n_a, n_k, n_f, T, B, len_T, T_own,
@@ -1029,164 +1470,273 @@ def _loss_and_grad_padded(params, y, eps, lengths, wrt, window):
     wrt = _asked(wrt, ())
     window_T = _window(window, "T", ("T",), T)
 
-    W_QKV = np.concatenate((W_Q, W_K, W_V))
+    (
+        tmp0, x_arg, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, tmp7, tmp8, tmp9, tmp10, tmp11, tmp12, tmp13, W_QKV, x_power,
+        x, m, n_arg, n_sqrt, n, qkv, alpha_sum, alpha_arg, alpha_lse, largest, alpha_softmax, alpha, h, u, p, r_arg,
+        r_sqrt, r, z_arg, z_relu, z, o, yhat_lse, largest2, yhat, rows, flat, tmp14, tmp15, tmp16, tmp17, tmp18, tmp19,
+        tmp20, tmp21, do, entries, dE, dz, db_2, dz_relu, dz_arg, dr, dr_sqrt, dr_arg, dp, du, dW_2, db_1, dW_1, dg_2,
+        dh, dalpha, dalpha_lse, dalpha_arg, dalpha_sum, dqkv, dn, product, dn_sqrt, dn_arg, dm, dx, dW_O, dW_QKV, dg_1,
+    ) = _as_workspace(workspace).arrays(_loss_and_grad_padded_arrays, T, n_w, n_x, n_a, n_k, n_f, B, dtype)
+    np.stack((W_Q, W_K, W_V), out=W_QKV)
     # x.power[j] = 100**(j / n_x)
-    x_power = 100 ** (np.arange(n_x, dtype=dtype) / n_x)
+    np.multiply(np.arange(n_x, dtype=dtype), 1 / n_x, out=tmp0)
+    x_power[...] = 100 ** tmp0
     # x.arg[t] = t / x.power
-    x_arg = np.arange(1, T + 1, dtype=dtype)[:, None] / x_power
-    x = np.empty((T, B, n_x), dtype)
+    np.divide(np.arange(1, T + 1, dtype=dtype)[:, None], x_power, out=x_arg)
     # x[t, j] = E[y[t-1], j] + sin(t / 100**(j / n_x))
-    x[...] = np.sin(x_arg)[:, None]
-    x[1:] += E[y[:T - 1]]
+    np.sin(x_arg, out=tmp1)
+    x[...] = tmp1[:, None]
+    tmp2[...] = E[y[:T - 1]]
+    x[1:] += tmp2
     # m[t] = mean(x[t])
-    m = x.sum(axis=2) / n_x
+    np.add.reduce(x, axis=2, out=m)
+    m *= 1 / n_x
     # n.arg[t] = mean((x[t] - m[t])**2) + eps
-    n_arg = ((x - m[:, :, None])**2).sum(axis=2) / n_x
+    np.subtract(x, m[:, :, None], out=tmp4)
+    np.square(tmp4, out=tmp3)
+    np.add.reduce(tmp3, axis=2, out=n_arg)
+    n_arg *= 1 / n_x
     n_arg += eps
     # n.sqrt[t] = sqrt(n.arg[t])
-    n_sqrt = np.sqrt(n_arg)
+    np.sqrt(n_arg, out=n_sqrt)
     # n[t] = g_1 * (x[t] - m[t]) / deviation(x[t], m[t])
-    n = (1 / n_sqrt)[:, :, None] * g_1 * (x - m[:, :, None])
+    np.subtract(x, m[:, :, None], out=n)
+    n *= g_1
+    n /= n_sqrt[:, :, None]
     # q[t, a, i] = sum(W_Q[a, i, j] * n[t, j], j)
     # k[t, a, i] = sum(W_K[a, i, j] * n[t, j], j)
     # v[t, a, i] = sum(W_V[a, i, j] * n[t, j], j)
-    qkv = (n.reshape(-1, n_x) @ W_QKV.reshape(-1, n_x).T).reshape(T, B, 3 * n_a, n_k)
+    np.matmul(n.reshape(-1, n_x), W_QKV.reshape(3, -1, n_x).transpose(0, 2, 1), out=qkv.reshape(3, -1, n_a * n_k))
     # alpha.sqrt = sqrt(n_k)
     alpha_sqrt = np.array(float(np.sqrt(n_k)), dtype)
     # alpha.sum[t, t1, a] = sum(q[t, a, i] * k[t1, a, i], i), t1 <= t
-    alpha_sum = np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, :, None, None], (qkv[:, :, :n_a].transpose(1, 2, 0, 3) @ qkv[:, :, n_a:2 * n_a].transpose(1, 2, 3, 0)).transpose(2, 3, 0, 1), 0)
+    np.matmul(qkv[0].transpose(1, 2, 0, 3), qkv[1].transpose(1, 2, 3, 0), out=tmp5.transpose(2, 3, 0, 1))
+    alpha_sum[...] = np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, :, None, None], tmp5, 0)
     # alpha.arg[t, t1] = alpha.sum[t, t1] / alpha.sqrt, t1 <= t
-    alpha_arg = np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, :, None, None], (1 / np.where(np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None], alpha_sqrt, 1))[:, :, None, None] * alpha_sum, 0)
+    tmp6[...] = np.where(np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None], alpha_sqrt, 1)
+    np.divide(alpha_sum, tmp6[:, :, None, None], out=tmp5)
+    alpha_arg[...] = np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, :, None, None], tmp5, 0)
     # alpha[t, t1, a] = softmax(sum(q[t, a, i] * k[t1, a, i], i) / sqrt(n_k), (t1, 1, t))
-    alpha_lse = _logsumexp(np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, None, None], alpha_arg.transpose(0, 2, 3, 1), -np.inf), 3)
-    alpha_softmax = np.empty((T, T, B, n_a), dtype)
+    tmp7[...] = np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, None, None], alpha_arg.transpose(0, 2, 3, 1), -np.inf)
+    _logsumexp(tmp7, 3, out=alpha_lse, work=tmp8, largest=largest)
     alpha_softmax[...] = 0
-    alpha_softmax += np.exp(np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, :, None, None], alpha_arg - alpha_lse[:, None], -np.inf))
-    alpha = alpha_softmax.copy()
+    np.subtract(alpha_arg, alpha_lse[:, None], out=tmp10)
+    tmp9[...] = np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, :, None, None], tmp10, -np.inf)
+    np.exp(tmp9, out=tmp5)
+    alpha_softmax += tmp5
     # h[t, a, i] = sum(alpha[t, t1, a] * v[t1, a, i], (t1, 1, t))
-    h = (qkv[:, :, 2 * n_a:].transpose(1, 2, 3, 0) @ np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, None, None], alpha.transpose(0, 2, 3, 1), 0).transpose(1, 2, 3, 0)).transpose(3, 0, 1, 2)
+    tmp7[...] = np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, None, None], alpha.transpose(0, 2, 3, 1), 0)
+    np.matmul(tmp7.transpose(1, 2, 0, 3), qkv[2].transpose(1, 2, 0, 3), out=h.transpose(1, 2, 0, 3))
     # u[t, j] = x[t, j] + sum(W_O[j, a, i] * h[t, a, i], a, i)
-    u = (h.reshape(T * B, -1) @ W_O.reshape(n_x, -1).T).reshape(T, B, n_x)
+    np.matmul(h.reshape(-1, n_a * n_k), W_O.reshape(n_x, -1).T, out=u.reshape(-1, n_x))
     u += x
     # p[t] = mean(u[t])
-    p = u.sum(axis=2) / n_x
+    np.add.reduce(u, axis=2, out=p)
+    p *= 1 / n_x
     # r.arg[t] = mean((u[t] - p[t])**2) + eps
-    r_arg = ((u - p[:, :, None])**2).sum(axis=2) / n_x
+    np.subtract(u, p[:, :, None], out=tmp4)
+    np.square(tmp4, out=tmp3)
+    np.add.reduce(tmp3, axis=2, out=r_arg)
+    r_arg *= 1 / n_x
     r_arg += eps
     # r.sqrt[t] = sqrt(r.arg[t])
-    r_sqrt = np.sqrt(r_arg)
+    np.sqrt(r_arg, out=r_sqrt)
     # r[t] = g_2 * (u[t] - p[t]) / deviation(u[t], p[t])
-    r = (1 / r_sqrt)[:, :, None] * g_2 * (u - p[:, :, None])
+    np.subtract(u, p[:, :, None], out=r)
+    r *= g_2
+    r /= r_sqrt[:, :, None]
     # z.arg[t] = W_1 @ r[t] + b_1
-    z_arg = (r.reshape(-1, n_x) @ W_1.T).reshape(T, B, n_f)
+    np.matmul(r.reshape(-1, n_x), W_1.T, out=z_arg.reshape(-1, n_f))
     z_arg += b_1
     # z.relu[t] = relu(z.arg[t])
-    z_relu = np.maximum(z_arg, 0)
+    np.maximum(z_arg, 0, out=z_relu)
     # z[t] = u[t] + W_2 @ relu(W_1 @ r[t] + b_1) + b_2
-    z = (z_relu.reshape(-1, n_f) @ W_2.T).reshape(T, B, n_x)
+    np.matmul(z_relu.reshape(-1, n_f), W_2.T, out=z.reshape(-1, n_x))
     z += b_2
     z += u
     # o[t] = E @ z[t]
-    o = (z.reshape(-1, n_x) @ E.T).reshape(T, B, n_w)
+    np.matmul(z.reshape(-1, n_x), E.T, out=o.reshape(-1, n_w))
     # yhat[t] = softmax(o[t])
-    yhat_lse = _logsumexp(o, 2)
-    yhat = np.exp(o - yhat_lse[:, :, None])
+    _logsumexp(o, 2, out=yhat_lse, work=tmp11, largest=largest2)
+    np.subtract(o, yhat_lse[:, :, None], out=tmp11)
+    np.exp(tmp11, out=yhat)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    loss = -np.where(np.arange(1, T + 1)[:, None] <= T_own, o[np.arange(T)[:, None], np.arange(B), y], 0).sum()
-    loss += np.where(np.arange(1, T + 1)[:, None] <= T_own, yhat_lse, 0).sum()
-    q = qkv[:, :, :n_a]
-    k = qkv[:, :, n_a:2 * n_a]
-    v = qkv[:, :, 2 * n_a:3 * n_a]
+    tmp13[...] = o[np.arange(T)[:, None], np.arange(B), y].T
+    tmp12[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp13, 0)
+    loss = -tmp12.sum()
+    tmp12[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+    loss += tmp12.sum()
+    q = qkv[0]
+    k = qkv[1]
+    v = qkv[2]
     # grad(o[t]) = grad(yhat.lse[t]) * yhat[t] - where(t <= T.own, 1, 0) * onehot(y[t])
-    do = yhat * (np.arange(1, T + 1)[:, None] <= T_own)[:, :, None]
-    do[np.arange(T)[:, None], np.arange(B), y] -= (np.arange(1, T + 1)[:, None] <= T_own).astype(dtype)
+    tmp14[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.multiply(tmp14[:, :, None], yhat, out=do)
+    tmp14[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.negative(tmp14, out=tmp14)
+    _add_to(do, y, rows, flat, entries, tmp14)
     # grad(E) = sum(outer(onehot(y[t-1]), grad(x[t])), (t, 2, T)) + sum(outer(grad(o[t]), z[t]), t)
-    dE = do.reshape(-1, n_w).T @ z.reshape(-1, n_x)
+    np.matmul(do.reshape(-1, n_w).T, z.reshape(-1, n_x), out=dE)
     # grad(z[t]) = E.T @ grad(o[t])
-    dz = (do.reshape(-1, n_w) @ E).reshape(T, B, n_x)
+    np.matmul(do.reshape(-1, n_w), E, out=dz.reshape(-1, n_x))
     # grad(b_2) = sum(grad(z[t]), t)
-    db_2 = dz.sum(axis=(0, 1))
+    np.add.reduce(dz, axis=(0, 1), out=db_2)
     # grad(z.relu[t]) = W_2.T @ grad(z[t])
-    dz_relu = (dz.reshape(-1, n_x) @ W_2).reshape(T, B, n_f)
+    np.matmul(dz.reshape(-1, n_x), W_2, out=dz_relu.reshape(-1, n_f))
     # grad(z.arg[t]) = where(0 < z.arg[t], 1, 0) * grad(z.relu[t])
-    dz_arg = dz_relu * (0 < z_arg)
+    np.less(0, z_arg, out=dz_arg)
+    dz_arg *= dz_relu
     # grad(r[t]) = W_1.T @ grad(z.arg[t])
-    dr = (dz_arg.reshape(-1, n_f) @ W_1).reshape(T, B, n_x)
+    np.matmul(dz_arg.reshape(-1, n_f), W_1, out=dr.reshape(-1, n_x))
     # grad(r.sqrt[t]) = -sum(g_2 * (u[t] - p[t]) * grad(r[t])) / r.sqrt[t]**2
-    dr_sqrt = -(dr * g_2 * (u - p[:, :, None])).sum(axis=2) / r_sqrt**2
+    np.square(r_sqrt, out=tmp14)
+    np.subtract(u, p[:, :, None], out=tmp3)
+    tmp3 *= dr
+    tmp3 *= g_2
+    np.add.reduce(tmp3, axis=2, out=dr_sqrt)
+    dr_sqrt /= tmp14
+    np.negative(dr_sqrt, out=dr_sqrt)
     # grad(r.arg[t]) = grad(r.sqrt[t]) / (2 * r.sqrt[t])
-    dr_arg = 0.5 * dr_sqrt / r_sqrt
+    np.multiply(dr_sqrt, 0.5, out=dr_arg)
+    dr_arg /= r_sqrt
     # grad(p[t]) = sum(2 * p[t] - 2 * u[t]) * grad(r.arg[t]) / n_x - (g_2 @ grad(r[t])) / r.sqrt[t]
-    dp = (-2 * u + 2 * p[:, :, None]).sum(axis=2) * dr_arg / n_x
-    dp -= (dr * g_2).sum(axis=2) / r_sqrt
-    du = np.empty((T, B, n_x), dtype)
+    np.multiply(p, 2, out=tmp14)
+    np.multiply(u, 2, out=tmp3)
+    np.subtract(tmp14[:, :, None], tmp3, out=tmp3)
+    np.add.reduce(tmp3, axis=2, out=dp)
+    dp *= dr_arg
+    dp *= 1 / n_x
+    np.multiply(dr, g_2, out=tmp3)
+    np.add.reduce(tmp3, axis=2, out=tmp14)
+    tmp14 /= r_sqrt
+    dp -= tmp14
     # grad(u[t]) = g_2 * grad(r[t]) / r.sqrt[t] + grad(r.arg[t]) * (2 * u[t] - 2 * p[t]) / n_x +
     #     grad(p[t]) / n_x + grad(z[t])
-    du[...] = (dp / n_x)[:, :, None]
-    du += dr_arg[:, :, None] * (-2 * p[:, :, None] + 2 * u) / n_x
-    du += (1 / r_sqrt)[:, :, None] * dr * g_2
+    np.multiply(dp, 1 / n_x, out=tmp14)
+    du[...] = tmp14[:, :, None]
+    np.multiply(p, 2, out=tmp14)
+    np.multiply(u, 2, out=tmp3)
+    tmp3 -= tmp14[:, :, None]
+    tmp3 *= dr_arg[:, :, None]
+    tmp3 *= 1 / n_x
+    du += tmp3
+    np.multiply(dr, g_2, out=tmp3)
+    tmp3 /= r_sqrt[:, :, None]
+    du += tmp3
     du += dz
     # grad(W_2) = sum(outer(grad(z[t]), z.relu[t]), t)
-    dW_2 = dz.reshape(-1, n_x).T @ z_relu.reshape(-1, n_f)
+    np.matmul(dz.reshape(-1, n_x).T, z_relu.reshape(-1, n_f), out=dW_2)
     # grad(b_1) = sum(grad(z.arg[t]), t)
-    db_1 = dz_arg.sum(axis=(0, 1))
+    np.add.reduce(dz_arg, axis=(0, 1), out=db_1)
     # grad(W_1) = sum(outer(grad(z.arg[t]), r[t]), t)
-    dW_1 = dz_arg.reshape(-1, n_f).T @ r.reshape(-1, n_x)
+    np.matmul(dz_arg.reshape(-1, n_f).T, r.reshape(-1, n_x), out=dW_1)
     # grad(g_2) = sum((u[t] - p[t]) * grad(r[t]) / r.sqrt[t], t)
-    dg_2 = (dr.transpose(2, 0, 1) * (u.transpose(2, 0, 1) - p)).reshape(n_x, -1) @ (1 / r_sqrt).reshape(-1)
+    np.subtract(u.transpose(2, 0, 1), p, out=tmp15)
+    tmp15 *= dr.transpose(2, 0, 1)
+    np.divide(1, r_sqrt, out=tmp14)
+    np.matmul(tmp15.reshape(n_x, -1), tmp14.reshape(-1), out=dg_2)
     # grad(h[t, i, j]) = sum(W_O[l, i, j] * grad(u[t, l]), l)
-    dh = (du.reshape(-1, n_x) @ W_O.reshape(n_x, -1)).reshape(T, B, n_a, n_k)
+    np.matmul(du.reshape(-1, n_x), W_O.reshape(n_x, -1), out=dh.reshape(-1, n_a * n_k))
     # grad(alpha[t, t1, i]) = sum(v[t1, i, j] * grad(h[t, i, j]), j), t1 <= t
-    dalpha = np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, :, None, None], (dh.transpose(1, 2, 0, 3) @ v.transpose(1, 2, 3, 0)).transpose(2, 3, 0, 1), 0)
+    np.matmul(dh.transpose(1, 2, 0, 3), v.transpose(1, 2, 3, 0), out=tmp5.transpose(2, 3, 0, 1))
+    dalpha[...] = np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, :, None, None], tmp5, 0)
     # grad(alpha.lse[t]) = sum(-exp(alpha.arg[t, t1] - logsumexp(alpha.arg[t, t2], (t2, 1, t))) *
     #     grad(alpha[t, t1]), (t1, 1, t))
-    dalpha_lse = -np.einsum("tbia,tbia->tbi", np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, None, None], dalpha.transpose(0, 2, 3, 1), 0), np.exp(np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, None, None], alpha_arg.transpose(0, 2, 3, 1) - alpha_lse[:, :, :, None], -np.inf)))
+    tmp7[...] = np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, None, None], dalpha.transpose(0, 2, 3, 1), 0)
+    np.subtract(alpha_arg.transpose(0, 2, 3, 1), alpha_lse[:, :, :, None], out=tmp17)
+    tmp16[...] = np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, None, None], tmp17, -np.inf)
+    np.exp(tmp16, out=tmp8)
+    dalpha_lse[...] = np.einsum("tbia,tbia->tbi", tmp7, tmp8)
+    np.negative(dalpha_lse, out=dalpha_lse)
     # grad(alpha.arg[t, t1]) = exp(alpha.arg[t, t1] - logsumexp(alpha.arg[t, t2], (t2, 1, t))) *
     #     grad(alpha.lse[t]) + exp(alpha.arg[t, t1] - logsumexp(alpha.arg[t, t3], (t3, 1, t))) *
     #     grad(alpha[t, t1]), t1 <= t
-    dalpha_arg = dalpha_lse[:, None] * np.exp(np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, :, None, None], alpha_arg - alpha_lse[:, None], -np.inf))
-    dalpha_arg += dalpha * np.exp(np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, :, None, None], alpha_arg - alpha_lse[:, None], -np.inf))
+    np.subtract(alpha_arg, alpha_lse[:, None], out=tmp9)
+    tmp5[...] = np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, :, None, None], tmp9, -np.inf)
+    np.exp(tmp5, out=dalpha_arg)
+    dalpha_arg *= dalpha_lse[:, None]
+    np.subtract(alpha_arg, alpha_lse[:, None], out=tmp10)
+    tmp9[...] = np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, :, None, None], tmp10, -np.inf)
+    np.exp(tmp9, out=tmp5)
+    tmp5 *= dalpha
+    dalpha_arg += tmp5
     # grad(alpha.sum[t, t1]) = grad(alpha.arg[t, t1]) / alpha.sqrt, t1 <= t
-    dalpha_sum = np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, :, None, None], (1 / np.where(np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None], alpha_sqrt, 1))[:, :, None, None] * dalpha_arg, 0)
-    dqkv = np.empty((T, B, 3 * n_a, n_k), dtype)
+    tmp6[...] = np.where(np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None], alpha_sqrt, 1)
+    np.divide(dalpha_arg, tmp6[:, :, None, None], out=tmp5)
+    dalpha_sum[...] = np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, :, None, None], tmp5, 0)
     # grad(v[t]) = sum(same_window(t1 - 1, t - 1, window.T) * (diag(alpha[t1, t]) @ grad(h[t1])), (t1, t,
     #     T))
-    dqkv[:, :, 2 * n_a:] = (dh.transpose(1, 2, 3, 0) @ (alpha.transpose(1, 2, 3, 0) * np.where(np.arange(1, T + 1)[:, None] <= np.arange(1, T + 1), ((np.arange(1, T + 1, dtype=dtype) - 1) // window_T == (np.arange(1, T + 1, dtype=dtype) - 1)[:, None] // window_T).astype(dtype), 0)[:, None, None]).transpose(1, 2, 3, 0)).transpose(3, 0, 1, 2)
+    np.add(np.arange(1, T + 1, dtype=dtype), -1, out=tmp19)
+    np.add(np.arange(1, T + 1, dtype=dtype), -1, out=tmp20)
+    tmp18[...] = tmp19 // window_T == tmp20[:, None] // window_T
+    tmp6[...] = np.where(np.arange(1, T + 1)[:, None] <= np.arange(1, T + 1), tmp18, 0)
+    np.multiply(tmp6[:, None, None], alpha.transpose(1, 2, 3, 0), out=tmp7)
+    np.matmul(tmp7.transpose(1, 2, 0, 3), dh.transpose(1, 2, 0, 3), out=dqkv[2].transpose(1, 2, 0, 3))
     # grad(k[t]) = sum(same_window(t1 - 1, t - 1, window.T) * (diag(grad(alpha.sum[t1, t])) @ q[t1]), (t1,
     #     t, T))
-    dqkv[:, :, n_a:2 * n_a] = (q.transpose(1, 2, 3, 0) @ (dalpha_sum.transpose(1, 2, 3, 0) * ((np.arange(1, T + 1, dtype=dtype) - 1) // window_T == (np.arange(1, T + 1, dtype=dtype) - 1)[:, None] // window_T)[:, None, None]).transpose(1, 2, 3, 0)).transpose(3, 0, 1, 2)
+    np.add(np.arange(1, T + 1, dtype=dtype), -1, out=tmp19)
+    np.add(np.arange(1, T + 1, dtype=dtype), -1, out=tmp20)
+    tmp6[...] = tmp19 // window_T == tmp20[:, None] // window_T
+    np.multiply(tmp6[:, None, None], dalpha_sum.transpose(1, 2, 3, 0), out=tmp7)
+    np.matmul(tmp7.transpose(1, 2, 0, 3), q.transpose(1, 2, 0, 3), out=dqkv[1].transpose(1, 2, 0, 3))
     # grad(q[t]) = sum(diag(grad(alpha.sum[t, t1])) @ k[t1], (t1, 1, t))
-    dqkv[:, :, :n_a] = (dalpha_sum.transpose(2, 3, 0, 1) @ k.transpose(1, 2, 0, 3)).transpose(2, 0, 1, 3)
+    np.matmul(dalpha_sum.transpose(2, 3, 0, 1), k.transpose(1, 2, 0, 3), out=dqkv[0].transpose(1, 2, 0, 3))
     # grad(n[t, i]) = sum(sum(W_Q[j, l, i] * grad(q[t, j, l]), l), j) + sum(sum(W_K[j, l, i] * grad(k[t,
     #     j, l]), l), j) + sum(sum(W_V[j, l, i] * grad(v[t, j, l]), l), j)
-    dn = (dqkv.reshape(T * B, -1) @ W_QKV.reshape(-1, n_x)).reshape(T, B, n_x)
+    np.matmul(dqkv.reshape(3, -1, n_a * n_k), W_QKV.reshape(3, -1, n_x), out=product)
+    np.add.reduce(product, axis=0, out=dn.reshape(-1, n_x))
     # grad(n.sqrt[t]) = -sum(g_1 * (x[t] - m[t]) * grad(n[t])) / n.sqrt[t]**2
-    dn_sqrt = -(dn[1:] * g_1 * (x[1:] - m[1:][:, :, None])).sum(axis=2) / n_sqrt[1:]**2
+    np.square(n_sqrt[1:], out=tmp21)
+    np.subtract(x[1:], m[1:][:, :, None], out=tmp2)
+    tmp2 *= dn[1:]
+    tmp2 *= g_1
+    np.add.reduce(tmp2, axis=2, out=dn_sqrt)
+    dn_sqrt /= tmp21
+    np.negative(dn_sqrt, out=dn_sqrt)
     # grad(n.arg[t]) = grad(n.sqrt[t]) / (2 * n.sqrt[t])
-    dn_arg = 0.5 * dn_sqrt / n_sqrt[1:]
+    np.multiply(dn_sqrt, 0.5, out=dn_arg)
+    dn_arg /= n_sqrt[1:]
     # grad(m[t]) = sum(2 * m[t] - 2 * x[t]) * grad(n.arg[t]) / n_x - (g_1 @ grad(n[t])) / n.sqrt[t]
-    dm = (-2 * x[1:] + 2 * m[1:][:, :, None]).sum(axis=2) * dn_arg / n_x
-    dm -= (dn[1:] * g_1).sum(axis=2) / n_sqrt[1:]
-    dx = np.empty((T - 1, B, n_x), dtype)
+    np.multiply(m[1:], 2, out=tmp21)
+    np.multiply(x[1:], 2, out=tmp2)
+    np.subtract(tmp21[:, :, None], tmp2, out=tmp2)
+    np.add.reduce(tmp2, axis=2, out=dm)
+    dm *= dn_arg
+    dm *= 1 / n_x
+    np.multiply(dn[1:], g_1, out=tmp2)
+    np.add.reduce(tmp2, axis=2, out=tmp21)
+    tmp21 /= n_sqrt[1:]
+    dm -= tmp21
     # grad(x[t]) = g_1 * grad(n[t]) / n.sqrt[t] + grad(n.arg[t]) * (2 * x[t] - 2 * m[t]) / n_x +
     #     grad(m[t]) / n_x + grad(u[t])
-    dx[...] = (dm / n_x)[:, :, None]
-    dx += dn_arg[:, :, None] * (-2 * m[1:][:, :, None] + 2 * x[1:]) / n_x
-    dx += (1 / n_sqrt[1:])[:, :, None] * dn[1:] * g_1
+    np.multiply(dm, 1 / n_x, out=tmp21)
+    dx[...] = tmp21[:, :, None]
+    np.multiply(m[1:], 2, out=tmp21)
+    np.multiply(x[1:], 2, out=tmp2)
+    tmp2 -= tmp21[:, :, None]
+    tmp2 *= dn_arg[:, :, None]
+    tmp2 *= 1 / n_x
+    dx += tmp2
+    np.multiply(dn[1:], g_1, out=tmp2)
+    tmp2 /= n_sqrt[1:][:, :, None]
+    dx += tmp2
     dx += du[1:]
     # grad(W_O[i, j, l]) = sum(grad(u[t, i]) * h[t, j, l], t)
-    dW_O = (du.reshape(-1, n_x).T @ h.reshape(T * B, -1)).reshape(n_x, n_a, n_k)
+    np.matmul(du.reshape(-1, n_x).T, h.reshape(-1, n_a * n_k), out=dW_O.reshape(n_x, -1))
     # grad(W_Q[i, j, l]) = sum(grad(q[t, i, j]) * n[t, l], t)
     # grad(W_K[i, j, l]) = sum(grad(k[t, i, j]) * n[t, l], t)
     # grad(W_V[i, j, l]) = sum(grad(v[t, i, j]) * n[t, l], t)
-    dW_QKV = (dqkv.reshape(T * B, -1).T @ n.reshape(-1, n_x)).reshape(3 * n_a, n_k, n_x)
+    np.matmul(dqkv.reshape(3, -1, n_a * n_k).transpose(0, 2, 1), n.reshape(-1, n_x), out=dW_QKV.reshape(3, -1, n_x))
     # grad(g_1) = sum((x[t] - m[t]) * grad(n[t]) / n.sqrt[t], t)
-    dg_1 = (dn.transpose(2, 0, 1) * (x.transpose(2, 0, 1) - m)).reshape(n_x, -1) @ (1 / n_sqrt).reshape(-1)
+    np.subtract(x.transpose(2, 0, 1), m, out=tmp15)
+    tmp15 *= dn.transpose(2, 0, 1)
+    np.divide(1, n_sqrt, out=tmp14)
+    np.matmul(tmp15.reshape(n_x, -1), tmp14.reshape(-1), out=dg_1)
     # grad(E) = sum(outer(onehot(y[t-1]), grad(x[t])), (t, 2, T)) + sum(outer(grad(o[t]), z[t]), t)
     _scatter_add(dE, (y[:T - 1],), dx)
-    dW_Q = dW_QKV[:n_a]
-    dW_K = dW_QKV[n_a:2 * n_a]
-    dW_V = dW_QKV[2 * n_a:3 * n_a]
+    dW_Q = dW_QKV[0]
+    dW_K = dW_QKV[1]
+    dW_V = dW_QKV[2]
 
     gradient = Params(
         E=dE, W_Q=dW_Q, W_K=dW_K, W_V=dW_V, W_O=dW_O, W_1=dW_1, b_1=db_1, W_2=dW_2, b_2=db_2, g_1=dg_1, g_2=dg_2
@@ -1206,123 +1756,557 @@ def _backward_padded(params, forward, y, eps, lengths, window):
     E, W_Q, W_K, W_V, W_O, W_1, b_1, W_2, b_2, g_1, g_2 = params
     window_T = _window(window, "T", ("T",), T)
 
+    tmp0 = np.empty((T, B, n_x), dtype)
+    tmp1 = np.empty((T, B, n_x), dtype)
+    tmp2 = np.empty((T, T, B, n_a), dtype)
+    tmp3 = np.empty((T, T), dtype)
+    tmp4 = np.empty((T, B, n_a, T), dtype)
+    tmp5 = np.empty((T, B, n_a, T), dtype)
+    n_arg = np.empty((T, B), dtype)
     # n.arg[t] = mean((x[t] - m[t])**2) + eps
-    n_arg = ((x - m[:, :, None])**2).sum(axis=2) / n_x
+    np.subtract(x, m[:, :, None], out=tmp1)
+    np.square(tmp1, out=tmp0)
+    np.add.reduce(tmp0, axis=2, out=n_arg)
+    n_arg *= 1 / n_x
     n_arg += eps
+    n_sqrt = np.empty((T, B), dtype)
     # n.sqrt[t] = sqrt(n.arg[t])
-    n_sqrt = np.sqrt(n_arg)
+    np.sqrt(n_arg, out=n_sqrt)
     # alpha.sqrt = sqrt(n_k)
     alpha_sqrt = np.array(float(np.sqrt(n_k)), dtype)
+    alpha_sum = np.empty((T, T, B, n_a), dtype)
     # alpha.sum[t, t1, a] = sum(q[t, a, i] * k[t1, a, i], i), t1 <= t
-    alpha_sum = np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, :, None, None], (k.transpose(1, 2, 0, 3) @ q.transpose(1, 2, 3, 0)).transpose(3, 2, 0, 1), 0)
+    np.matmul(q.transpose(1, 2, 0, 3), k.transpose(1, 2, 3, 0), out=tmp2.transpose(2, 3, 0, 1))
+    alpha_sum[...] = np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, :, None, None], tmp2, 0)
+    alpha_arg = np.empty((T, T, B, n_a), dtype)
     # alpha.arg[t, t1] = alpha.sum[t, t1] / alpha.sqrt, t1 <= t
-    alpha_arg = np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, :, None, None], (1 / np.where(np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None], alpha_sqrt, 1))[:, :, None, None] * alpha_sum, 0)
+    tmp3[...] = np.where(np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None], alpha_sqrt, 1)
+    np.divide(alpha_sum, tmp3[:, :, None, None], out=tmp2)
+    alpha_arg[...] = np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, :, None, None], tmp2, 0)
+    alpha_lse = np.empty((T, B, n_a), dtype)
     # alpha[t, t1, a] = softmax(sum(q[t, a, i] * k[t1, a, i], i) / sqrt(n_k), (t1, 1, t))
-    alpha_lse = _logsumexp(np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, None, None], alpha_arg.transpose(0, 2, 3, 1), -np.inf), 3)
+    tmp4[...] = np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, None, None], alpha_arg.transpose(0, 2, 3, 1), -np.inf)
+    largest = np.empty((T, B, n_a, 1), dtype)
+    _logsumexp(tmp4, 3, out=alpha_lse, work=tmp5, largest=largest)
+    r_arg = np.empty((T, B), dtype)
     # r.arg[t] = mean((u[t] - p[t])**2) + eps
-    r_arg = ((u - p[:, :, None])**2).sum(axis=2) / n_x
+    np.subtract(u, p[:, :, None], out=tmp1)
+    np.square(tmp1, out=tmp0)
+    np.add.reduce(tmp0, axis=2, out=r_arg)
+    r_arg *= 1 / n_x
     r_arg += eps
+    r_sqrt = np.empty((T, B), dtype)
     # r.sqrt[t] = sqrt(r.arg[t])
-    r_sqrt = np.sqrt(r_arg)
+    np.sqrt(r_arg, out=r_sqrt)
+    z_arg = np.empty((T, B, n_f), dtype)
     # z.arg[t] = W_1 @ r[t] + b_1
-    z_arg = (r.reshape(-1, n_x) @ W_1.T).reshape(T, B, n_f)
+    np.matmul(r.reshape(-1, n_x), W_1.T, out=z_arg.reshape(-1, n_f))
     z_arg += b_1
+    z_relu = np.empty((T, B, n_f), dtype)
     # z.relu[t] = relu(z.arg[t])
-    z_relu = np.maximum(z_arg, 0)
-    W_QKV = np.concatenate((W_Q, W_K, W_V))
+    np.maximum(z_arg, 0, out=z_relu)
+    tmp6 = np.empty((T, B), dtype)
+    tmp7 = np.empty((n_x, T, B), dtype)
+    tmp8 = np.empty((T, B, n_a, T), dtype)
+    tmp9 = np.empty((T, B, n_a, T), dtype)
+    tmp10 = np.empty((T, T, B, n_a), dtype)
+    tmp11 = np.empty((T, T, B, n_a), dtype)
+    tmp12 = np.empty((T, T), dtype)
+    tmp13 = np.empty((T,), dtype)
+    tmp14 = np.empty((T,), dtype)
+    tmp15 = np.empty((T - 1, B), dtype)
+    tmp16 = np.empty((T - 1, B, n_x), dtype)
+    W_QKV = np.stack((W_Q, W_K, W_V))
+    do = np.empty((T, B, n_w), dtype)
     # grad(o[t]) = grad(yhat.lse[t]) * yhat[t] - where(t <= T.own, 1, 0) * onehot(y[t])
-    do = yhat * (np.arange(1, T + 1)[:, None] <= T_own)[:, :, None]
-    do[np.arange(T)[:, None], np.arange(B), y] -= (np.arange(1, T + 1)[:, None] <= T_own).astype(dtype)
+    tmp6[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.multiply(tmp6[:, :, None], yhat, out=do)
+    tmp6[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.negative(tmp6, out=tmp6)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    entries = np.empty((T, B), dtype)
+    _add_to(do, y, rows, flat, entries, tmp6)
+    dE = np.empty((n_w, n_x), dtype)
     # grad(E) = sum(outer(onehot(y[t-1]), grad(x[t])), (t, 2, T)) + sum(outer(grad(o[t]), z[t]), t)
-    dE = do.reshape(-1, n_w).T @ z.reshape(-1, n_x)
+    np.matmul(do.reshape(-1, n_w).T, z.reshape(-1, n_x), out=dE)
+    dz = np.empty((T, B, n_x), dtype)
     # grad(z[t]) = E.T @ grad(o[t])
-    dz = (do.reshape(-1, n_w) @ E).reshape(T, B, n_x)
+    np.matmul(do.reshape(-1, n_w), E, out=dz.reshape(-1, n_x))
+    db_2 = np.empty((n_x,), dtype)
     # grad(b_2) = sum(grad(z[t]), t)
-    db_2 = dz.sum(axis=(0, 1))
+    np.add.reduce(dz, axis=(0, 1), out=db_2)
+    dz_relu = np.empty((T, B, n_f), dtype)
     # grad(z.relu[t]) = W_2.T @ grad(z[t])
-    dz_relu = (dz.reshape(-1, n_x) @ W_2).reshape(T, B, n_f)
+    np.matmul(dz.reshape(-1, n_x), W_2, out=dz_relu.reshape(-1, n_f))
+    dz_arg = np.empty((T, B, n_f), dtype)
     # grad(z.arg[t]) = where(0 < z.arg[t], 1, 0) * grad(z.relu[t])
-    dz_arg = dz_relu * (0 < z_arg)
+    np.less(0, z_arg, out=dz_arg)
+    dz_arg *= dz_relu
+    dr = np.empty((T, B, n_x), dtype)
     # grad(r[t]) = W_1.T @ grad(z.arg[t])
-    dr = (dz_arg.reshape(-1, n_f) @ W_1).reshape(T, B, n_x)
+    np.matmul(dz_arg.reshape(-1, n_f), W_1, out=dr.reshape(-1, n_x))
+    dr_sqrt = np.empty((T, B), dtype)
     # grad(r.sqrt[t]) = -sum(g_2 * (u[t] - p[t]) * grad(r[t])) / r.sqrt[t]**2
-    dr_sqrt = -(dr * g_2 * (u - p[:, :, None])).sum(axis=2) / r_sqrt**2
+    np.square(r_sqrt, out=tmp6)
+    np.subtract(u, p[:, :, None], out=tmp0)
+    tmp0 *= dr
+    tmp0 *= g_2
+    np.add.reduce(tmp0, axis=2, out=dr_sqrt)
+    dr_sqrt /= tmp6
+    np.negative(dr_sqrt, out=dr_sqrt)
+    dr_arg = np.empty((T, B), dtype)
     # grad(r.arg[t]) = grad(r.sqrt[t]) / (2 * r.sqrt[t])
-    dr_arg = 0.5 * dr_sqrt / r_sqrt
+    np.multiply(dr_sqrt, 0.5, out=dr_arg)
+    dr_arg /= r_sqrt
+    dp = np.empty((T, B), dtype)
     # grad(p[t]) = sum(2 * p[t] - 2 * u[t]) * grad(r.arg[t]) / n_x - (g_2 @ grad(r[t])) / r.sqrt[t]
-    dp = (-2 * u + 2 * p[:, :, None]).sum(axis=2) * dr_arg / n_x
-    dp -= (dr * g_2).sum(axis=2) / r_sqrt
+    np.multiply(p, 2, out=tmp6)
+    np.multiply(u, 2, out=tmp0)
+    np.subtract(tmp6[:, :, None], tmp0, out=tmp0)
+    np.add.reduce(tmp0, axis=2, out=dp)
+    dp *= dr_arg
+    dp *= 1 / n_x
+    np.multiply(dr, g_2, out=tmp0)
+    np.add.reduce(tmp0, axis=2, out=tmp6)
+    tmp6 /= r_sqrt
+    dp -= tmp6
     du = np.empty((T, B, n_x), dtype)
     # grad(u[t]) = g_2 * grad(r[t]) / r.sqrt[t] + grad(r.arg[t]) * (2 * u[t] - 2 * p[t]) / n_x +
     #     grad(p[t]) / n_x + grad(z[t])
-    du[...] = (dp / n_x)[:, :, None]
-    du += dr_arg[:, :, None] * (-2 * p[:, :, None] + 2 * u) / n_x
-    du += (1 / r_sqrt)[:, :, None] * dr * g_2
+    np.multiply(dp, 1 / n_x, out=tmp6)
+    du[...] = tmp6[:, :, None]
+    np.multiply(p, 2, out=tmp6)
+    np.multiply(u, 2, out=tmp0)
+    tmp0 -= tmp6[:, :, None]
+    tmp0 *= dr_arg[:, :, None]
+    tmp0 *= 1 / n_x
+    du += tmp0
+    np.multiply(dr, g_2, out=tmp0)
+    tmp0 /= r_sqrt[:, :, None]
+    du += tmp0
     du += dz
+    dW_2 = np.empty((n_x, n_f), dtype)
     # grad(W_2) = sum(outer(grad(z[t]), z.relu[t]), t)
-    dW_2 = dz.reshape(-1, n_x).T @ z_relu.reshape(-1, n_f)
+    np.matmul(dz.reshape(-1, n_x).T, z_relu.reshape(-1, n_f), out=dW_2)
+    db_1 = np.empty((n_f,), dtype)
     # grad(b_1) = sum(grad(z.arg[t]), t)
-    db_1 = dz_arg.sum(axis=(0, 1))
+    np.add.reduce(dz_arg, axis=(0, 1), out=db_1)
+    dW_1 = np.empty((n_f, n_x), dtype)
     # grad(W_1) = sum(outer(grad(z.arg[t]), r[t]), t)
-    dW_1 = dz_arg.reshape(-1, n_f).T @ r.reshape(-1, n_x)
+    np.matmul(dz_arg.reshape(-1, n_f).T, r.reshape(-1, n_x), out=dW_1)
+    dg_2 = np.empty((n_x,), dtype)
     # grad(g_2) = sum((u[t] - p[t]) * grad(r[t]) / r.sqrt[t], t)
-    dg_2 = (dr.transpose(2, 0, 1) * (u.transpose(2, 0, 1) - p)).reshape(n_x, -1) @ (1 / r_sqrt).reshape(-1)
+    np.subtract(u.transpose(2, 0, 1), p, out=tmp7)
+    tmp7 *= dr.transpose(2, 0, 1)
+    np.divide(1, r_sqrt, out=tmp6)
+    np.matmul(tmp7.reshape(n_x, -1), tmp6.reshape(-1), out=dg_2)
+    dh = np.empty((T, B, n_a, n_k), dtype)
     # grad(h[t, i, j]) = sum(W_O[l, i, j] * grad(u[t, l]), l)
-    dh = (du.reshape(-1, n_x) @ W_O.reshape(n_x, -1)).reshape(T, B, n_a, n_k)
+    np.matmul(du.reshape(-1, n_x), W_O.reshape(n_x, -1), out=dh.reshape(-1, n_a * n_k))
+    dalpha = np.empty((T, T, B, n_a), dtype)
     # grad(alpha[t, t1, i]) = sum(v[t1, i, j] * grad(h[t, i, j]), j), t1 <= t
-    dalpha = np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, :, None, None], (dh.transpose(1, 2, 0, 3) @ v.transpose(1, 2, 3, 0)).transpose(2, 3, 0, 1), 0)
+    np.matmul(dh.transpose(1, 2, 0, 3), v.transpose(1, 2, 3, 0), out=tmp2.transpose(2, 3, 0, 1))
+    dalpha[...] = np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, :, None, None], tmp2, 0)
+    dalpha_lse = np.empty((T, B, n_a), dtype)
     # grad(alpha.lse[t]) = sum(-exp(alpha.arg[t, t1] - logsumexp(alpha.arg[t, t2], (t2, 1, t))) *
     #     grad(alpha[t, t1]), (t1, 1, t))
-    dalpha_lse = -np.einsum("tbia,tbia->tbi", np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, None, None], dalpha.transpose(0, 2, 3, 1), 0), np.exp(np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, None, None], alpha_arg.transpose(0, 2, 3, 1) - alpha_lse[:, :, :, None], -np.inf)))
+    tmp4[...] = np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, None, None], dalpha.transpose(0, 2, 3, 1), 0)
+    np.subtract(alpha_arg.transpose(0, 2, 3, 1), alpha_lse[:, :, :, None], out=tmp9)
+    tmp8[...] = np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, None, None], tmp9, -np.inf)
+    np.exp(tmp8, out=tmp5)
+    dalpha_lse[...] = np.einsum("tbia,tbia->tbi", tmp4, tmp5)
+    np.negative(dalpha_lse, out=dalpha_lse)
+    dalpha_arg = np.empty((T, T, B, n_a), dtype)
     # grad(alpha.arg[t, t1]) = exp(alpha.arg[t, t1] - logsumexp(alpha.arg[t, t2], (t2, 1, t))) *
     #     grad(alpha.lse[t]) + exp(alpha.arg[t, t1] - logsumexp(alpha.arg[t, t3], (t3, 1, t))) *
     #     grad(alpha[t, t1]), t1 <= t
-    dalpha_arg = dalpha_lse[:, None] * np.exp(np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, :, None, None], alpha_arg - alpha_lse[:, None], -np.inf))
-    dalpha_arg += dalpha * np.exp(np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, :, None, None], alpha_arg - alpha_lse[:, None], -np.inf))
+    np.subtract(alpha_arg, alpha_lse[:, None], out=tmp10)
+    tmp2[...] = np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, :, None, None], tmp10, -np.inf)
+    np.exp(tmp2, out=dalpha_arg)
+    dalpha_arg *= dalpha_lse[:, None]
+    np.subtract(alpha_arg, alpha_lse[:, None], out=tmp11)
+    tmp10[...] = np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, :, None, None], tmp11, -np.inf)
+    np.exp(tmp10, out=tmp2)
+    tmp2 *= dalpha
+    dalpha_arg += tmp2
+    dalpha_sum = np.empty((T, T, B, n_a), dtype)
     # grad(alpha.sum[t, t1]) = grad(alpha.arg[t, t1]) / alpha.sqrt, t1 <= t
-    dalpha_sum = np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, :, None, None], (1 / np.where(np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None], alpha_sqrt, 1))[:, :, None, None] * dalpha_arg, 0)
-    dqkv = np.empty((T, B, 3 * n_a, n_k), dtype)
+    tmp3[...] = np.where(np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None], alpha_sqrt, 1)
+    np.divide(dalpha_arg, tmp3[:, :, None, None], out=tmp2)
+    dalpha_sum[...] = np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, :, None, None], tmp2, 0)
+    dqkv = np.empty((3, T, B, n_a, n_k), dtype)
     # grad(v[t]) = sum(same_window(t1 - 1, t - 1, window.T) * (diag(alpha[t1, t]) @ grad(h[t1])), (t1, t,
     #     T))
-    dqkv[:, :, 2 * n_a:] = (dh.transpose(1, 2, 3, 0) @ (alpha.transpose(1, 2, 3, 0) * np.where(np.arange(1, T + 1)[:, None] <= np.arange(1, T + 1), ((np.arange(1, T + 1, dtype=dtype) - 1) // window_T == (np.arange(1, T + 1, dtype=dtype) - 1)[:, None] // window_T).astype(dtype), 0)[:, None, None]).transpose(1, 2, 3, 0)).transpose(3, 0, 1, 2)
+    np.add(np.arange(1, T + 1, dtype=dtype), -1, out=tmp13)
+    np.add(np.arange(1, T + 1, dtype=dtype), -1, out=tmp14)
+    tmp12[...] = tmp13 // window_T == tmp14[:, None] // window_T
+    tmp3[...] = np.where(np.arange(1, T + 1)[:, None] <= np.arange(1, T + 1), tmp12, 0)
+    np.multiply(tmp3[:, None, None], alpha.transpose(1, 2, 3, 0), out=tmp4)
+    np.matmul(tmp4.transpose(1, 2, 0, 3), dh.transpose(1, 2, 0, 3), out=dqkv[2].transpose(1, 2, 0, 3))
     # grad(k[t]) = sum(same_window(t1 - 1, t - 1, window.T) * (diag(grad(alpha.sum[t1, t])) @ q[t1]), (t1,
     #     t, T))
-    dqkv[:, :, n_a:2 * n_a] = (q.transpose(1, 2, 3, 0) @ (dalpha_sum.transpose(1, 2, 3, 0) * ((np.arange(1, T + 1, dtype=dtype) - 1) // window_T == (np.arange(1, T + 1, dtype=dtype) - 1)[:, None] // window_T)[:, None, None]).transpose(1, 2, 3, 0)).transpose(3, 0, 1, 2)
+    np.add(np.arange(1, T + 1, dtype=dtype), -1, out=tmp13)
+    np.add(np.arange(1, T + 1, dtype=dtype), -1, out=tmp14)
+    tmp3[...] = tmp13 // window_T == tmp14[:, None] // window_T
+    np.multiply(tmp3[:, None, None], dalpha_sum.transpose(1, 2, 3, 0), out=tmp4)
+    np.matmul(tmp4.transpose(1, 2, 0, 3), q.transpose(1, 2, 0, 3), out=dqkv[1].transpose(1, 2, 0, 3))
     # grad(q[t]) = sum(diag(grad(alpha.sum[t, t1])) @ k[t1], (t1, 1, t))
-    dqkv[:, :, :n_a] = (dalpha_sum.transpose(2, 3, 0, 1) @ k.transpose(1, 2, 0, 3)).transpose(2, 0, 1, 3)
+    np.matmul(dalpha_sum.transpose(2, 3, 0, 1), k.transpose(1, 2, 0, 3), out=dqkv[0].transpose(1, 2, 0, 3))
+    dn = np.empty((T, B, n_x), dtype)
+    product = np.empty((3, T * B, n_x), dtype)
     # grad(n[t, i]) = sum(sum(W_Q[j, l, i] * grad(q[t, j, l]), l), j) + sum(sum(W_K[j, l, i] * grad(k[t,
     #     j, l]), l), j) + sum(sum(W_V[j, l, i] * grad(v[t, j, l]), l), j)
-    dn = (dqkv.reshape(T * B, -1) @ W_QKV.reshape(-1, n_x)).reshape(T, B, n_x)
+    np.matmul(dqkv.reshape(3, -1, n_a * n_k), W_QKV.reshape(3, -1, n_x), out=product)
+    np.add.reduce(product, axis=0, out=dn.reshape(-1, n_x))
+    dn_sqrt = np.empty((T - 1, B), dtype)
     # grad(n.sqrt[t]) = -sum(g_1 * (x[t] - m[t]) * grad(n[t])) / n.sqrt[t]**2
-    dn_sqrt = -(dn[1:] * g_1 * (x[1:] - m[1:][:, :, None])).sum(axis=2) / n_sqrt[1:]**2
+    np.square(n_sqrt[1:], out=tmp15)
+    np.subtract(x[1:], m[1:][:, :, None], out=tmp16)
+    tmp16 *= dn[1:]
+    tmp16 *= g_1
+    np.add.reduce(tmp16, axis=2, out=dn_sqrt)
+    dn_sqrt /= tmp15
+    np.negative(dn_sqrt, out=dn_sqrt)
+    dn_arg = np.empty((T - 1, B), dtype)
     # grad(n.arg[t]) = grad(n.sqrt[t]) / (2 * n.sqrt[t])
-    dn_arg = 0.5 * dn_sqrt / n_sqrt[1:]
+    np.multiply(dn_sqrt, 0.5, out=dn_arg)
+    dn_arg /= n_sqrt[1:]
+    dm = np.empty((T - 1, B), dtype)
     # grad(m[t]) = sum(2 * m[t] - 2 * x[t]) * grad(n.arg[t]) / n_x - (g_1 @ grad(n[t])) / n.sqrt[t]
-    dm = (-2 * x[1:] + 2 * m[1:][:, :, None]).sum(axis=2) * dn_arg / n_x
-    dm -= (dn[1:] * g_1).sum(axis=2) / n_sqrt[1:]
+    np.multiply(m[1:], 2, out=tmp15)
+    np.multiply(x[1:], 2, out=tmp16)
+    np.subtract(tmp15[:, :, None], tmp16, out=tmp16)
+    np.add.reduce(tmp16, axis=2, out=dm)
+    dm *= dn_arg
+    dm *= 1 / n_x
+    np.multiply(dn[1:], g_1, out=tmp16)
+    np.add.reduce(tmp16, axis=2, out=tmp15)
+    tmp15 /= n_sqrt[1:]
+    dm -= tmp15
     dx = np.empty((T - 1, B, n_x), dtype)
     # grad(x[t]) = g_1 * grad(n[t]) / n.sqrt[t] + grad(n.arg[t]) * (2 * x[t] - 2 * m[t]) / n_x +
     #     grad(m[t]) / n_x + grad(u[t])
-    dx[...] = (dm / n_x)[:, :, None]
-    dx += dn_arg[:, :, None] * (-2 * m[1:][:, :, None] + 2 * x[1:]) / n_x
-    dx += (1 / n_sqrt[1:])[:, :, None] * dn[1:] * g_1
+    np.multiply(dm, 1 / n_x, out=tmp15)
+    dx[...] = tmp15[:, :, None]
+    np.multiply(m[1:], 2, out=tmp15)
+    np.multiply(x[1:], 2, out=tmp16)
+    tmp16 -= tmp15[:, :, None]
+    tmp16 *= dn_arg[:, :, None]
+    tmp16 *= 1 / n_x
+    dx += tmp16
+    np.multiply(dn[1:], g_1, out=tmp16)
+    tmp16 /= n_sqrt[1:][:, :, None]
+    dx += tmp16
     dx += du[1:]
+    dW_O = np.empty((n_x, n_a, n_k), dtype)
     # grad(W_O[i, j, l]) = sum(grad(u[t, i]) * h[t, j, l], t)
-    dW_O = (du.reshape(-1, n_x).T @ h.reshape(T * B, -1)).reshape(n_x, n_a, n_k)
+    np.matmul(du.reshape(-1, n_x).T, h.reshape(-1, n_a * n_k), out=dW_O.reshape(n_x, -1))
+    dW_QKV = np.empty((3, n_a, n_k, n_x), dtype)
     # grad(W_Q[i, j, l]) = sum(grad(q[t, i, j]) * n[t, l], t)
     # grad(W_K[i, j, l]) = sum(grad(k[t, i, j]) * n[t, l], t)
     # grad(W_V[i, j, l]) = sum(grad(v[t, i, j]) * n[t, l], t)
-    dW_QKV = (dqkv.reshape(T * B, -1).T @ n.reshape(-1, n_x)).reshape(3 * n_a, n_k, n_x)
+    np.matmul(dqkv.reshape(3, -1, n_a * n_k).transpose(0, 2, 1), n.reshape(-1, n_x), out=dW_QKV.reshape(3, -1, n_x))
+    dg_1 = np.empty((n_x,), dtype)
     # grad(g_1) = sum((x[t] - m[t]) * grad(n[t]) / n.sqrt[t], t)
-    dg_1 = (dn.transpose(2, 0, 1) * (x.transpose(2, 0, 1) - m)).reshape(n_x, -1) @ (1 / n_sqrt).reshape(-1)
+    np.subtract(x.transpose(2, 0, 1), m, out=tmp7)
+    tmp7 *= dn.transpose(2, 0, 1)
+    np.divide(1, n_sqrt, out=tmp6)
+    np.matmul(tmp7.reshape(n_x, -1), tmp6.reshape(-1), out=dg_1)
     # grad(E) = sum(outer(onehot(y[t-1]), grad(x[t])), (t, 2, T)) + sum(outer(grad(o[t]), z[t]), t)
     _scatter_add(dE, (y[:T - 1],), dx)
-    dW_Q = dW_QKV[:n_a]
-    dW_K = dW_QKV[n_a:2 * n_a]
-    dW_V = dW_QKV[2 * n_a:3 * n_a]
+    dW_Q = dW_QKV[0]
+    dW_K = dW_QKV[1]
+    dW_V = dW_QKV[2]
 
     return Params(
         E=dE, W_Q=dW_Q, W_K=dW_K, W_V=dW_V, W_O=dW_O, W_1=dW_1, b_1=db_1, W_2=dW_2, b_2=db_2, g_1=dg_1, g_2=dg_2
+    )
+
+
+def _loss_arrays(T, n_w, n_x, n_a, n_k, n_f, B, dtype):
+    """The arrays that `loss` writes, and lists of their steps."""
+    tmp0 = np.empty((n_x,), dtype)
+    x_arg = np.empty((T, n_x), dtype)
+    tmp1 = x_arg
+    tmp2 = np.empty((T - 1, B, n_x), dtype)
+    tmp3 = np.empty((T, B, n_x), dtype)
+    tmp4 = np.empty((T, B, n_x), dtype)
+    tmp5 = np.empty((T, T, B, n_a), dtype)
+    tmp6 = np.empty((T, T), dtype)
+    tmp7 = np.empty((T, B, n_a, T), dtype)
+    tmp8 = np.empty((T, B, n_a, T), dtype)
+    alpha_sum = np.empty((T, T, B, n_a), dtype)
+    tmp9 = alpha_sum
+    tmp10 = np.empty((T, T, B, n_a), dtype)
+    tmp11 = np.empty((T, B, n_w), dtype)
+    n_arg = np.empty((T, B), dtype)
+    tmp12 = n_arg
+    W_QKV = np.empty((3, n_a, n_k, n_x), dtype)
+    x_power = np.empty((n_x,), dtype)
+    x = np.empty((T, B, n_x), dtype)
+    m = np.empty((T, B), dtype)
+    n_sqrt = n_arg
+    n = np.empty((T, B, n_x), dtype)
+    qkv = _by_step((3, T, B, n_a, n_k), dtype)
+    alpha_arg = alpha_sum
+    alpha_lse = np.empty((T, B, n_a), dtype)
+    largest = np.empty((T, B, n_a, 1), dtype)
+    alpha_softmax = np.empty((T, T, B, n_a), dtype)
+    alpha = alpha_softmax
+    h = np.empty((T, B, n_a, n_k), dtype)
+    u = n
+    p = n_arg
+    r_arg = m
+    r_sqrt = r_arg
+    r = tmp3
+    z_arg = np.empty((T, B, n_f), dtype)
+    z_relu = z_arg
+    z = tmp3
+    o = np.empty((T, B, n_w), dtype)
+    yhat_lse = m
+    largest2 = np.empty((T, B, 1), dtype)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    return (
+        tmp0, x_arg, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, tmp7, tmp8, alpha_sum, tmp9, tmp10, tmp11, n_arg, tmp12, W_QKV,
+        x_power, x, m, n_sqrt, n, qkv, alpha_arg, alpha_lse, largest, alpha_softmax, alpha, h, u, p, r_arg, r_sqrt, r,
+        z_arg, z_relu, z, o, yhat_lse, largest2, rows, flat,
+    )
+
+
+def _loss_and_grad_arrays(T, n_w, n_x, n_a, n_k, n_f, B, dtype):
+    """The arrays that `loss_and_grad` writes, and lists of their steps."""
+    tmp0 = np.empty((n_x,), dtype)
+    x_arg = np.empty((T, n_x), dtype)
+    tmp1 = x_arg
+    tmp2 = np.empty((T - 1, B, n_x), dtype)
+    tmp3 = np.empty((T, B, n_x), dtype)
+    tmp4 = np.empty((T, B, n_x), dtype)
+    tmp5 = np.empty((T, T, B, n_a), dtype)
+    tmp6 = np.empty((T, T), dtype)
+    tmp7 = np.empty((T, B, n_a, T), dtype)
+    tmp8 = np.empty((T, B, n_a, T), dtype)
+    tmp9 = np.empty((T, T, B, n_a), dtype)
+    tmp10 = np.empty((T, T, B, n_a), dtype)
+    tmp11 = np.empty((T, B, n_w), dtype)
+    tmp12 = np.empty((T, B), dtype)
+    W_QKV = np.empty((3, n_a, n_k, n_x), dtype)
+    x_power = np.empty((n_x,), dtype)
+    x = np.empty((T, B, n_x), dtype)
+    m = np.empty((T, B), dtype)
+    n_arg = np.empty((T, B), dtype)
+    n_sqrt = n_arg
+    n = np.empty((T, B, n_x), dtype)
+    qkv = _by_step((3, T, B, n_a, n_k), dtype)
+    alpha_sum = np.empty((T, T, B, n_a), dtype)
+    alpha_arg = alpha_sum
+    alpha_lse = np.empty((T, B, n_a), dtype)
+    largest = np.empty((T, B, n_a, 1), dtype)
+    alpha_softmax = np.empty((T, T, B, n_a), dtype)
+    alpha = alpha_softmax
+    h = np.empty((T, B, n_a, n_k), dtype)
+    u = np.empty((T, B, n_x), dtype)
+    p = np.empty((T, B), dtype)
+    r_arg = np.empty((T, B), dtype)
+    r_sqrt = r_arg
+    r = tmp4
+    z_arg = np.empty((T, B, n_f), dtype)
+    z_relu = np.empty((T, B, n_f), dtype)
+    z = np.empty((T, B, n_x), dtype)
+    o = np.empty((T, B, n_w), dtype)
+    yhat_lse = np.empty((T, B), dtype)
+    largest2 = np.empty((T, B, 1), dtype)
+    yhat = np.empty((T, B, n_w), dtype)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    tmp13 = np.empty((n_x, T, B), dtype)
+    tmp14 = np.empty((T, B, n_a, T), dtype)
+    tmp15 = np.empty((T, B, n_a, T), dtype)
+    tmp16 = np.empty((T - 1, B), dtype)
+    do = yhat
+    entries = np.empty((T, B), dtype)
+    dE = np.empty((n_w, n_x), dtype)
+    dz = z
+    db_2 = x_power
+    dz_relu = np.empty((T, B, n_f), dtype)
+    dz_arg = np.empty((T, B, n_f), dtype)
+    dr = np.empty((T, B, n_x), dtype)
+    dr_sqrt = yhat_lse
+    dr_arg = dr_sqrt
+    dp = np.empty((T, B), dtype)
+    du = np.empty((T, B, n_x), dtype)
+    dW_2 = np.empty((n_x, n_f), dtype)
+    db_1 = np.empty((n_f,), dtype)
+    dW_1 = np.empty((n_f, n_x), dtype)
+    dg_2 = tmp0
+    dh = np.empty((T, B, n_a, n_k), dtype)
+    dalpha = np.empty((T, T, B, n_a), dtype)
+    dalpha_lse = np.empty((T, B, n_a), dtype)
+    dalpha_arg = np.empty((T, T, B, n_a), dtype)
+    dalpha_sum = dalpha_arg
+    dqkv = _by_step((3, T, B, n_a, n_k), dtype)
+    dn = dr
+    product = np.empty((3, T * B, n_x), dtype)
+    dn_sqrt = np.empty((T - 1, B), dtype)
+    dn_arg = dn_sqrt
+    dm = np.empty((T - 1, B), dtype)
+    dx = np.empty((T - 1, B, n_x), dtype)
+    dW_O = np.empty((n_x, n_a, n_k), dtype)
+    dW_QKV = np.empty((3, n_a, n_k, n_x), dtype)
+    dg_1 = np.empty((n_x,), dtype)
+    return (
+        tmp0, x_arg, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, tmp7, tmp8, tmp9, tmp10, tmp11, tmp12, W_QKV, x_power, x, m,
+        n_arg, n_sqrt, n, qkv, alpha_sum, alpha_arg, alpha_lse, largest, alpha_softmax, alpha, h, u, p, r_arg, r_sqrt,
+        r, z_arg, z_relu, z, o, yhat_lse, largest2, yhat, rows, flat, tmp13, tmp14, tmp15, tmp16, do, entries, dE, dz,
+        db_2, dz_relu, dz_arg, dr, dr_sqrt, dr_arg, dp, du, dW_2, db_1, dW_1, dg_2, dh, dalpha, dalpha_lse, dalpha_arg,
+        dalpha_sum, dqkv, dn, product, dn_sqrt, dn_arg, dm, dx, dW_O, dW_QKV, dg_1,
+    )
+
+
+def _loss_padded_arrays(T, n_w, n_x, n_a, n_k, n_f, B, dtype):
+    """The arrays that `_loss_padded` writes, and lists of their steps."""
+    tmp0 = np.empty((n_x,), dtype)
+    x_arg = np.empty((T, n_x), dtype)
+    tmp1 = x_arg
+    tmp2 = np.empty((T - 1, B, n_x), dtype)
+    tmp3 = np.empty((T, B, n_x), dtype)
+    tmp4 = np.empty((T, B, n_x), dtype)
+    tmp5 = np.empty((T, T, B, n_a), dtype)
+    tmp6 = np.empty((T, T), dtype)
+    tmp7 = np.empty((T, B, n_a, T), dtype)
+    tmp8 = np.empty((T, B, n_a, T), dtype)
+    alpha_sum = np.empty((T, T, B, n_a), dtype)
+    tmp9 = alpha_sum
+    tmp10 = np.empty((T, T, B, n_a), dtype)
+    tmp11 = np.empty((T, B, n_w), dtype)
+    tmp12 = np.empty((B, T), dtype)
+    tmp13 = np.empty((B, T), dtype)
+    W_QKV = np.empty((3, n_a, n_k, n_x), dtype)
+    x_power = np.empty((n_x,), dtype)
+    x = np.empty((T, B, n_x), dtype)
+    m = np.empty((T, B), dtype)
+    n_arg = np.empty((T, B), dtype)
+    n_sqrt = n_arg
+    n = np.empty((T, B, n_x), dtype)
+    qkv = _by_step((3, T, B, n_a, n_k), dtype)
+    alpha_arg = alpha_sum
+    alpha_lse = np.empty((T, B, n_a), dtype)
+    largest = np.empty((T, B, n_a, 1), dtype)
+    alpha_softmax = np.empty((T, T, B, n_a), dtype)
+    alpha = alpha_softmax
+    h = np.empty((T, B, n_a, n_k), dtype)
+    u = n
+    p = n_arg
+    r_arg = m
+    r_sqrt = r_arg
+    r = tmp3
+    z_arg = np.empty((T, B, n_f), dtype)
+    z_relu = z_arg
+    z = tmp3
+    o = np.empty((T, B, n_w), dtype)
+    yhat_lse = m
+    largest2 = np.empty((T, B, 1), dtype)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    return (
+        tmp0, x_arg, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, tmp7, tmp8, alpha_sum, tmp9, tmp10, tmp11, tmp12, tmp13, W_QKV,
+        x_power, x, m, n_arg, n_sqrt, n, qkv, alpha_arg, alpha_lse, largest, alpha_softmax, alpha, h, u, p, r_arg,
+        r_sqrt, r, z_arg, z_relu, z, o, yhat_lse, largest2, rows, flat,
+    )
+
+
+def _loss_and_grad_padded_arrays(T, n_w, n_x, n_a, n_k, n_f, B, dtype):
+    """The arrays that `_loss_and_grad_padded` writes, and lists of their steps."""
+    tmp0 = np.empty((n_x,), dtype)
+    x_arg = np.empty((T, n_x), dtype)
+    tmp1 = x_arg
+    tmp2 = np.empty((T - 1, B, n_x), dtype)
+    tmp3 = np.empty((T, B, n_x), dtype)
+    tmp4 = np.empty((T, B, n_x), dtype)
+    tmp5 = np.empty((T, T, B, n_a), dtype)
+    tmp6 = np.empty((T, T), dtype)
+    tmp7 = np.empty((T, B, n_a, T), dtype)
+    tmp8 = np.empty((T, B, n_a, T), dtype)
+    tmp9 = np.empty((T, T, B, n_a), dtype)
+    tmp10 = np.empty((T, T, B, n_a), dtype)
+    tmp11 = np.empty((T, B, n_w), dtype)
+    tmp12 = np.empty((B, T), dtype)
+    tmp13 = np.empty((B, T), dtype)
+    W_QKV = np.empty((3, n_a, n_k, n_x), dtype)
+    x_power = np.empty((n_x,), dtype)
+    x = np.empty((T, B, n_x), dtype)
+    m = np.empty((T, B), dtype)
+    n_arg = np.empty((T, B), dtype)
+    n_sqrt = n_arg
+    n = np.empty((T, B, n_x), dtype)
+    qkv = _by_step((3, T, B, n_a, n_k), dtype)
+    alpha_sum = np.empty((T, T, B, n_a), dtype)
+    alpha_arg = alpha_sum
+    alpha_lse = np.empty((T, B, n_a), dtype)
+    largest = np.empty((T, B, n_a, 1), dtype)
+    alpha_softmax = np.empty((T, T, B, n_a), dtype)
+    alpha = alpha_softmax
+    h = np.empty((T, B, n_a, n_k), dtype)
+    u = np.empty((T, B, n_x), dtype)
+    p = np.empty((T, B), dtype)
+    r_arg = np.empty((T, B), dtype)
+    r_sqrt = r_arg
+    r = tmp4
+    z_arg = np.empty((T, B, n_f), dtype)
+    z_relu = np.empty((T, B, n_f), dtype)
+    z = np.empty((T, B, n_x), dtype)
+    o = np.empty((T, B, n_w), dtype)
+    yhat_lse = np.empty((T, B), dtype)
+    largest2 = np.empty((T, B, 1), dtype)
+    yhat = np.empty((T, B, n_w), dtype)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    tmp14 = yhat_lse
+    tmp15 = np.empty((n_x, T, B), dtype)
+    tmp16 = np.empty((T, B, n_a, T), dtype)
+    tmp17 = np.empty((T, B, n_a, T), dtype)
+    tmp18 = np.empty((T, T), dtype)
+    tmp19 = np.empty((T,), dtype)
+    tmp20 = np.empty((T,), dtype)
+    tmp21 = np.empty((T - 1, B), dtype)
+    do = yhat
+    entries = np.empty((T, B), dtype)
+    dE = np.empty((n_w, n_x), dtype)
+    dz = z
+    db_2 = x_power
+    dz_relu = np.empty((T, B, n_f), dtype)
+    dz_arg = np.empty((T, B, n_f), dtype)
+    dr = np.empty((T, B, n_x), dtype)
+    dr_sqrt = np.empty((T, B), dtype)
+    dr_arg = dr_sqrt
+    dp = np.empty((T, B), dtype)
+    du = np.empty((T, B, n_x), dtype)
+    dW_2 = np.empty((n_x, n_f), dtype)
+    db_1 = np.empty((n_f,), dtype)
+    dW_1 = np.empty((n_f, n_x), dtype)
+    dg_2 = tmp0
+    dh = np.empty((T, B, n_a, n_k), dtype)
+    dalpha = np.empty((T, T, B, n_a), dtype)
+    dalpha_lse = np.empty((T, B, n_a), dtype)
+    dalpha_arg = np.empty((T, T, B, n_a), dtype)
+    dalpha_sum = dalpha_arg
+    dqkv = _by_step((3, T, B, n_a, n_k), dtype)
+    dn = dr
+    product = np.empty((3, T * B, n_x), dtype)
+    dn_sqrt = np.empty((T - 1, B), dtype)
+    dn_arg = dn_sqrt
+    dm = np.empty((T - 1, B), dtype)
+    dx = np.empty((T - 1, B, n_x), dtype)
+    dW_O = np.empty((n_x, n_a, n_k), dtype)
+    dW_QKV = np.empty((3, n_a, n_k, n_x), dtype)
+    dg_1 = np.empty((n_x,), dtype)
+    return (
+        tmp0, x_arg, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, tmp7, tmp8, tmp9, tmp10, tmp11, tmp12, tmp13, W_QKV, x_power,
+        x, m, n_arg, n_sqrt, n, qkv, alpha_sum, alpha_arg, alpha_lse, largest, alpha_softmax, alpha, h, u, p, r_arg,
+        r_sqrt, r, z_arg, z_relu, z, o, yhat_lse, largest2, yhat, rows, flat, tmp14, tmp15, tmp16, tmp17, tmp18, tmp19,
+        tmp20, tmp21, do, entries, dE, dz, db_2, dz_relu, dz_arg, dr, dr_sqrt, dr_arg, dp, du, dW_2, db_1, dW_1, dg_2,
+        dh, dalpha, dalpha_lse, dalpha_arg, dalpha_sum, dqkv, dn, product, dn_sqrt, dn_arg, dm, dx, dW_O, dW_QKV, dg_1,
     )
 
 
@@ -1536,6 +2520,13 @@ def _parameters(params):
     return params, dtype, n_w, n_x, n_a, n_k, n_f
 
 
+def _add_to(array, places, rows, flat, work, value):
+    """Adds a value to the entry of each row that `places` names."""
+    _look_up(array, places, rows, flat, work)
+    work += value
+    np.put(array, flat, work, mode="clip")
+
+
 def _array(name, given):
     """What a caller gave, as an array."""
     try:
@@ -1553,12 +2544,29 @@ def _as_forward(forward):
     return Forward(*forward)
 
 
+def _as_workspace(given):
+    """A workspace; one for this call alone where none is given."""
+    if given is None:
+        return Workspace()
+    if not isinstance(given, Workspace):
+        raise ValueError(f"workspace: a {type(given).__name__}, expected a Workspace()")
+    return given
+
+
 def _asked(wrt, known):
     """The names in `wrt`."""
     names = frozenset((wrt,) if isinstance(wrt, str) else wrt)
     for name in sorted(map(str, names.difference(known))):
         raise ValueError(f"wrt: {name!r}, expected some of {', '.join(map(repr, known)) or 'nothing'}")
     return names
+
+
+def _by_step(shape, dtype):
+    """An array of several values at each step of each example; those of a single example lie together step by step."""
+    entries, steps, examples, *features = shape
+    if examples > 1:
+        return np.empty(shape, dtype)
+    return np.empty((steps, entries, examples, *features), dtype).swapaxes(0, 1)
 
 
 def _choice(chances, axis, rng):
@@ -1643,14 +2651,25 @@ def _lengths(given, sequence, known, steps, batch, single, least):
     return lengths
 
 
-def _logsumexp(z, axis):
+def _logsumexp(z, axis, out=None, work=None, largest=None):
     """The logarithm of the sum of exp(z) along an axis; -inf where every z is, or there is none."""
-    largest = np.max(z, axis=axis, keepdims=True, initial=-np.inf)
-    # Where all are -inf, or one is inf, the difference would be nan.
-    finite = np.where(np.isfinite(largest), largest, 0)
-    total = np.sum(np.exp(z - finite), axis=axis)
+    largest = np.maximum.reduce(z, axis=axis, keepdims=True, initial=-np.inf, out=largest)
+    if not largest.size or not -np.inf < largest.min() <= largest.max() < np.inf:
+        # Where all are -inf, or one is inf, the difference would be nan.
+        largest[~np.isfinite(largest)] = 0
+    work = np.subtract(z, largest, out=work)
+    out = np.add.reduce(np.exp(work, out=work), axis=axis, out=out)
+    into = out if out.ndim else None
     with np.errstate(divide="ignore"):
-        return np.log(total) + np.squeeze(finite, axis=axis)
+        return np.add(np.log(out, out=into), largest.reshape(out.shape), out=into)
+
+
+def _look_up(array, places, rows, flat, out):
+    """Of each row of an array the entry that `places` names; `rows` counts the rows."""
+    np.multiply(rows, array.shape[-1], out=flat)
+    np.add(flat, places, out=flat)
+    # Every place is one of a row: told to clip, NumPy writes into `out` itself.
+    np.take(array.reshape(-1), flat, out=out, mode="clip")
 
 
 def _of_sequence(name, given, sequence, known):

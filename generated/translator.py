@@ -1,6 +1,6 @@
 # Written by derive from translator.eq; do not edit.
 # Change translator.eq instead, and run: derive generate translator
-# source c83f8dc2440bd0ac, derive e116e7411edaf54b, body 9e38f850be84219d
+# source c83f8dc2440bd0ac, derive 7f8fba1ea47f654d, body 5bbdd00b4d7465c3
 """Translator: an encoder of two bidirectional LSTM layers, and an LSTM decoder that attends to it.
 
 Bahdanau, Cho & Bengio (2015), Neural Machine Translation by Jointly Learning to Align and Translate, eqs. 4-6; LSTM
@@ -187,6 +187,21 @@ class FreeRun(NamedTuple):
     y: np.ndarray  # (T, B)  the words to write; y[t-1] is read when y[t] is predicted
 
 
+class Workspace:
+    """Arrays to use again: a call of the same sizes writes into those of the call before, its results too."""
+
+    def __init__(self) -> None:
+        """One that holds nothing yet."""
+        self._made: dict = {}
+
+    def arrays(self, maker, *sizes):
+        """What `maker` makes for these sizes, made once for calls that follow each other."""
+        made = self._made.get(maker)
+        if made is None or made[0] != sizes:
+            made = self._made[maker] = sizes, maker(*sizes)
+        return made[1]
+
+
 def init_params(rng: np.random.Generator, *, n_w: int, n_h: int, n_y: int, dtype: type = np.float64) -> Params:
     """First parameters: the file's values, else normal with variance 1/(last size), vectors zero."""
     dtype = _initial(rng, dtype)
@@ -263,17 +278,26 @@ def forward(
         E, F, W_1, W_2, U_1, U_2, b_1, b_2, W_3, W_4, U_3, U_4, b_3, b_4, W_5, C_5, U_5, b_5, W_a, U_a, v_a, V, D, d,
     ) = params
 
-    b_1234 = np.concatenate((b_1, b_2, b_3, b_4))
-    W_12 = np.concatenate((W_1, W_2))
-    W_34 = np.concatenate((W_3, W_4))
+    tmp0 = np.empty((2, S, B, 4 * n_h), dtype)
+    tmp1 = np.empty((B, 4 * n_h), dtype)
+    tmp2 = np.empty((B, n_h), dtype)
+    tmp3 = np.empty((T - 1, B, 4 * n_h), dtype)
+    tmp4 = np.empty((T - 1, B, n_h), dtype)
+    tmp5 = np.empty((S, B), dtype)
+    tmp6 = np.empty((T, B, n_y), dtype)
+    tmp7 = np.empty((T, B), dtype)
+    b_1234 = np.stack((b_1, b_2, b_3, b_4))
+    W_12 = np.stack((W_1, W_2))
+    W_34 = np.stack((W_3, W_4))
+    x = np.empty((S, B, n_h), dtype)
     # x[s] = E[w[s]]
-    x = E[w]
-    z_1234 = np.empty((S, B, 16 * n_h), dtype)
+    x[...] = E[w]
+    z_1234 = np.empty((4, S, B, 4 * n_h), dtype)
     # z_1[s] = b_1 + W_1 @ x[s] + U_1 @ h_1[s-1]
     # z_2[s] = b_2 + W_2 @ x[s] + U_2 @ h_2[s+1]
     # z_3[s] = b_3 + W_3 @ m[s] + U_3 @ h_3[s-1]
     # z_4[s] = b_4 + W_4 @ m[s] + U_4 @ h_4[s+1]
-    z_1234[...] = b_1234
+    z_1234[...] = b_1234[:, None, None]
     h_1 = np.empty((S + 1, B, n_h), dtype)
     # h_1[0] = 0
     h_1[0] = h_10
@@ -288,53 +312,77 @@ def forward(
     c_2[S] = c_2_end
     # z_1[s] = b_1 + W_1 @ x[s] + U_1 @ h_1[s-1]
     # z_2[s] = b_2 + W_2 @ x[s] + U_2 @ h_2[s+1]
-    z_1234[:, :, :8 * n_h] += (x.reshape(-1, n_h) @ W_12.T).reshape(S, B, 8 * n_h)
+    np.matmul(x.reshape(-1, n_h), W_12.transpose(0, 2, 1), out=tmp0.reshape(2, -1, 4 * n_h))
+    z_1234[:2] += tmp0
     c_1_sigmoid = np.empty((B, n_h), dtype)
     c_1_sigmoid2 = np.empty((B, n_h), dtype)
     c_1_tanh = np.empty((B, n_h), dtype)
     h_1_sigmoid = np.empty((B, n_h), dtype)
     h_1_tanh = np.empty((B, n_h), dtype)
+    U_1_T = np.empty((n_h, 4 * n_h), dtype)
+    U_1_T[...] = U_1.T
+    h_1_at = list(h_1)
+    z_1_at = list(z_1234[0])
+    z_1_at2 = list(z_1234[0, :, :, n_h:2 * n_h])
+    half = np.array(0.5, dtype)
+    z_1_at3 = list(z_1234[0, :, :, :n_h])
+    z_1_at4 = list(z_1234[0, :, :, 3 * n_h:])
+    z_1_at5 = list(z_1234[0, :, :, 2 * n_h:3 * n_h])
+    c_1_at = list(c_1)
     for s in range(1, S + 1):
         # z_1[s] = b_1 + W_1 @ x[s] + U_1 @ h_1[s-1]
-        z_1234[s - 1, :, :4 * n_h] += h_1[s - 1] @ U_1.T
+        h_1_at[s - 1].dot(U_1_T, out=tmp1)
+        z_1_at[s - 1] += tmp1
         # c_1.sigmoid[s] = sigmoid(z_1[s, n_h:2*n_h])
-        c_1_sigmoid[...] = _sigmoid(z_1234[s - 1, :, n_h:2 * n_h])
+        _sigmoid(z_1_at2[s - 1], out=c_1_sigmoid, half=half)
         # c_1.sigmoid2[s] = sigmoid(z_1[s, :n_h])
-        c_1_sigmoid2[...] = _sigmoid(z_1234[s - 1, :, :n_h])
+        _sigmoid(z_1_at3[s - 1], out=c_1_sigmoid2, half=half)
         # c_1.tanh[s] = tanh(z_1[s, 3*n_h:])
-        np.tanh(z_1234[s - 1, :, 3 * n_h:4 * n_h], out=c_1_tanh)
+        np.tanh(z_1_at4[s - 1], out=c_1_tanh)
         # h_1.sigmoid[s] = sigmoid(z_1[s, 2*n_h:3*n_h])
-        h_1_sigmoid[...] = _sigmoid(z_1234[s - 1, :, 2 * n_h:3 * n_h])
+        _sigmoid(z_1_at5[s - 1], out=h_1_sigmoid, half=half)
         # c_1[s] = cell(z_1[s], c_1[s-1])
-        c_1[s] = c_1[s - 1] * c_1_sigmoid
-        c_1[s] += c_1_sigmoid2 * c_1_tanh
+        np.multiply(c_1_sigmoid, c_1_at[s - 1], out=c_1_at[s])
+        np.multiply(c_1_sigmoid2, c_1_tanh, out=tmp2)
+        c_1_at[s] += tmp2
         # h_1.tanh[s] = tanh(c_1[s])
-        np.tanh(c_1[s], out=h_1_tanh)
+        np.tanh(c_1_at[s], out=h_1_tanh)
         # h_1[s] = out(z_1[s], c_1[s])
-        h_1[s] = h_1_sigmoid * h_1_tanh
+        np.multiply(h_1_sigmoid, h_1_tanh, out=h_1_at[s])
     c_2_sigmoid = np.empty((B, n_h), dtype)
     c_2_sigmoid2 = np.empty((B, n_h), dtype)
     c_2_tanh = np.empty((B, n_h), dtype)
     h_2_sigmoid = np.empty((B, n_h), dtype)
     h_2_tanh = np.empty((B, n_h), dtype)
+    U_2_T = np.empty((n_h, 4 * n_h), dtype)
+    U_2_T[...] = U_2.T
+    h_2_at = list(h_2)
+    z_2_at = list(z_1234[1])
+    z_2_at2 = list(z_1234[1, :, :, n_h:2 * n_h])
+    z_2_at3 = list(z_1234[1, :, :, :n_h])
+    z_2_at4 = list(z_1234[1, :, :, 3 * n_h:])
+    z_2_at5 = list(z_1234[1, :, :, 2 * n_h:3 * n_h])
+    c_2_at = list(c_2)
     for s in range(S, 0, -1):
         # z_2[s] = b_2 + W_2 @ x[s] + U_2 @ h_2[s+1]
-        z_1234[s - 1, :, 4 * n_h:8 * n_h] += h_2[s] @ U_2.T
+        h_2_at[s].dot(U_2_T, out=tmp1)
+        z_2_at[s - 1] += tmp1
         # c_2.sigmoid[s] = sigmoid(z_2[s, n_h:2*n_h])
-        c_2_sigmoid[...] = _sigmoid(z_1234[s - 1, :, 5 * n_h:6 * n_h])
+        _sigmoid(z_2_at2[s - 1], out=c_2_sigmoid, half=half)
         # c_2.sigmoid2[s] = sigmoid(z_2[s, :n_h])
-        c_2_sigmoid2[...] = _sigmoid(z_1234[s - 1, :, 4 * n_h:5 * n_h])
+        _sigmoid(z_2_at3[s - 1], out=c_2_sigmoid2, half=half)
         # c_2.tanh[s] = tanh(z_2[s, 3*n_h:])
-        np.tanh(z_1234[s - 1, :, 7 * n_h:8 * n_h], out=c_2_tanh)
+        np.tanh(z_2_at4[s - 1], out=c_2_tanh)
         # h_2.sigmoid[s] = sigmoid(z_2[s, 2*n_h:3*n_h])
-        h_2_sigmoid[...] = _sigmoid(z_1234[s - 1, :, 6 * n_h:7 * n_h])
+        _sigmoid(z_2_at5[s - 1], out=h_2_sigmoid, half=half)
         # c_2[s] = cell(z_2[s], c_2[s+1])
-        c_2[s - 1] = c_2[s] * c_2_sigmoid
-        c_2[s - 1] += c_2_sigmoid2 * c_2_tanh
+        np.multiply(c_2_sigmoid, c_2_at[s], out=c_2_at[s - 1])
+        np.multiply(c_2_sigmoid2, c_2_tanh, out=tmp2)
+        c_2_at[s - 1] += tmp2
         # h_2.tanh[s] = tanh(c_2[s])
-        np.tanh(c_2[s - 1], out=h_2_tanh)
+        np.tanh(c_2_at[s - 1], out=h_2_tanh)
         # h_2[s] = out(z_2[s], c_2[s])
-        h_2[s - 1] = h_2_sigmoid * h_2_tanh
+        np.multiply(h_2_sigmoid, h_2_tanh, out=h_2_at[s - 1])
     m = np.empty((S, B, 2 * n_h), dtype)
     # m[s] = concat(h_1[s], h_2[s])
     m[:, :, :n_h] = h_1[1:]
@@ -345,75 +393,101 @@ def forward(
     c_3 = np.empty((S + 1, B, n_h), dtype)
     # c_3[0] = 0
     c_3[0] = c_30
-    ch_4 = np.empty((S + 1, B, 2 * n_h), dtype)
+    ch_4 = np.empty((2, S + 1, B, n_h), dtype)
     # h_4[S+1] = 0
-    ch_4[S, :, n_h:] = h_4_end
+    ch_4[1, S] = h_4_end
     # c_4[S+1] = 0
-    ch_4[S, :, :n_h] = c_4_end
+    ch_4[0, S] = c_4_end
     # z_3[s] = b_3 + W_3 @ m[s] + U_3 @ h_3[s-1]
     # z_4[s] = b_4 + W_4 @ m[s] + U_4 @ h_4[s+1]
-    z_1234[:, :, 8 * n_h:] += (m.reshape(-1, 2 * n_h) @ W_34.T).reshape(S, B, 8 * n_h)
+    np.matmul(m.reshape(-1, 2 * n_h), W_34.transpose(0, 2, 1), out=tmp0.reshape(2, -1, 4 * n_h))
+    z_1234[2:] += tmp0
     c_3_sigmoid = np.empty((B, n_h), dtype)
     c_3_sigmoid2 = np.empty((B, n_h), dtype)
     c_3_tanh = np.empty((B, n_h), dtype)
     h_3_sigmoid = np.empty((B, n_h), dtype)
     h_3_tanh = np.empty((B, n_h), dtype)
+    U_3_T = np.empty((n_h, 4 * n_h), dtype)
+    U_3_T[...] = U_3.T
+    h_3_at = list(h_3)
+    z_3_at = list(z_1234[2])
+    z_3_at2 = list(z_1234[2, :, :, n_h:2 * n_h])
+    z_3_at3 = list(z_1234[2, :, :, :n_h])
+    z_3_at4 = list(z_1234[2, :, :, 3 * n_h:])
+    z_3_at5 = list(z_1234[2, :, :, 2 * n_h:3 * n_h])
+    c_3_at = list(c_3)
     for s in range(1, S + 1):
         # z_3[s] = b_3 + W_3 @ m[s] + U_3 @ h_3[s-1]
-        z_1234[s - 1, :, 8 * n_h:12 * n_h] += h_3[s - 1] @ U_3.T
+        h_3_at[s - 1].dot(U_3_T, out=tmp1)
+        z_3_at[s - 1] += tmp1
         # c_3.sigmoid[s] = sigmoid(z_3[s, n_h:2*n_h])
-        c_3_sigmoid[...] = _sigmoid(z_1234[s - 1, :, 9 * n_h:10 * n_h])
+        _sigmoid(z_3_at2[s - 1], out=c_3_sigmoid, half=half)
         # c_3.sigmoid2[s] = sigmoid(z_3[s, :n_h])
-        c_3_sigmoid2[...] = _sigmoid(z_1234[s - 1, :, 8 * n_h:9 * n_h])
+        _sigmoid(z_3_at3[s - 1], out=c_3_sigmoid2, half=half)
         # c_3.tanh[s] = tanh(z_3[s, 3*n_h:])
-        np.tanh(z_1234[s - 1, :, 11 * n_h:12 * n_h], out=c_3_tanh)
+        np.tanh(z_3_at4[s - 1], out=c_3_tanh)
         # h_3.sigmoid[s] = sigmoid(z_3[s, 2*n_h:3*n_h])
-        h_3_sigmoid[...] = _sigmoid(z_1234[s - 1, :, 10 * n_h:11 * n_h])
+        _sigmoid(z_3_at5[s - 1], out=h_3_sigmoid, half=half)
         # c_3[s] = cell(z_3[s], c_3[s-1])
-        c_3[s] = c_3[s - 1] * c_3_sigmoid
-        c_3[s] += c_3_sigmoid2 * c_3_tanh
+        np.multiply(c_3_sigmoid, c_3_at[s - 1], out=c_3_at[s])
+        np.multiply(c_3_sigmoid2, c_3_tanh, out=tmp2)
+        c_3_at[s] += tmp2
         # h_3.tanh[s] = tanh(c_3[s])
-        np.tanh(c_3[s], out=h_3_tanh)
+        np.tanh(c_3_at[s], out=h_3_tanh)
         # h_3[s] = out(z_3[s], c_3[s])
-        h_3[s] = h_3_sigmoid * h_3_tanh
+        np.multiply(h_3_sigmoid, h_3_tanh, out=h_3_at[s])
     c_4_sigmoid = np.empty((B, n_h), dtype)
     c_4_sigmoid2 = np.empty((B, n_h), dtype)
     c_4_tanh = np.empty((B, n_h), dtype)
     h_4_sigmoid = np.empty((B, n_h), dtype)
     h_4_tanh = np.empty((B, n_h), dtype)
+    U_4_T = np.empty((n_h, 4 * n_h), dtype)
+    U_4_T[...] = U_4.T
+    h_4_at = list(ch_4[1])
+    z_4_at = list(z_1234[3])
+    z_4_at2 = list(z_1234[3, :, :, n_h:2 * n_h])
+    z_4_at3 = list(z_1234[3, :, :, :n_h])
+    z_4_at4 = list(z_1234[3, :, :, 3 * n_h:])
+    z_4_at5 = list(z_1234[3, :, :, 2 * n_h:3 * n_h])
+    c_4_at = list(ch_4[0])
     for s in range(S, 0, -1):
         # z_4[s] = b_4 + W_4 @ m[s] + U_4 @ h_4[s+1]
-        z_1234[s - 1, :, 12 * n_h:] += ch_4[s, :, n_h:] @ U_4.T
+        h_4_at[s].dot(U_4_T, out=tmp1)
+        z_4_at[s - 1] += tmp1
         # c_4.sigmoid[s] = sigmoid(z_4[s, n_h:2*n_h])
-        c_4_sigmoid[...] = _sigmoid(z_1234[s - 1, :, 13 * n_h:14 * n_h])
+        _sigmoid(z_4_at2[s - 1], out=c_4_sigmoid, half=half)
         # c_4.sigmoid2[s] = sigmoid(z_4[s, :n_h])
-        c_4_sigmoid2[...] = _sigmoid(z_1234[s - 1, :, 12 * n_h:13 * n_h])
+        _sigmoid(z_4_at3[s - 1], out=c_4_sigmoid2, half=half)
         # c_4.tanh[s] = tanh(z_4[s, 3*n_h:])
-        np.tanh(z_1234[s - 1, :, 15 * n_h:], out=c_4_tanh)
+        np.tanh(z_4_at4[s - 1], out=c_4_tanh)
         # h_4.sigmoid[s] = sigmoid(z_4[s, 2*n_h:3*n_h])
-        h_4_sigmoid[...] = _sigmoid(z_1234[s - 1, :, 14 * n_h:15 * n_h])
-        # c_4[s] = c_4[s+1] * c_4.sigmoid[s] + c_4.sigmoid2[s] * c_4.tanh[s]
-        ch_4[s - 1, :, :n_h] = c_4_sigmoid * ch_4[s, :, :n_h]
-        ch_4[s - 1, :, :n_h] += c_4_sigmoid2 * c_4_tanh
+        _sigmoid(z_4_at5[s - 1], out=h_4_sigmoid, half=half)
+        # c_4[S+1] = 0
+        np.multiply(c_4_sigmoid, c_4_at[s], out=c_4_at[s - 1])
+        np.multiply(c_4_sigmoid2, c_4_tanh, out=tmp2)
+        c_4_at[s - 1] += tmp2
         # h_4.tanh[s] = tanh(c_4[s])
-        np.tanh(ch_4[s - 1, :, :n_h], out=h_4_tanh)
-        # h_4[s] = h_4.sigmoid[s] * h_4.tanh[s]
-        ch_4[s - 1, :, n_h:] = h_4_sigmoid * h_4_tanh
+        np.tanh(c_4_at[s - 1], out=h_4_tanh)
+        # h_4[S+1] = 0
+        np.multiply(h_4_sigmoid, h_4_tanh, out=h_4_at[s - 1])
     n = np.empty((S, B, 2 * n_h), dtype)
     # n[s] = concat(h_3[s], h_4[s])
     n[:, :, :n_h] = h_3[1:]
-    n[:, :, n_h:] = ch_4[:S, :, n_h:]
+    n[:, :, n_h:] = ch_4[1, :S]
+    e_arg_part = np.empty((S, B, n_h), dtype)
     # e.arg.part[s] = U_a @ n[s]
-    e_arg_part = (n.reshape(-1, 2 * n_h) @ U_a.T).reshape(S, B, n_h)
+    np.matmul(n.reshape(-1, 2 * n_h), U_a.T, out=e_arg_part.reshape(-1, n_h))
     z_5 = np.empty((T, B, 4 * n_h), dtype)
     # z_5[t] = b_5 + W_5 @ F[y[t-1]] + C_5 @ c[t] + U_5 @ h_5[t-1]
     z_5[...] = b_5
-    ch_5 = np.empty((T + 1, B, 2 * n_h), dtype)
+    ch_5 = np.empty((2, T + 1, B, n_h), dtype)
     # c_5[0] = c_4[1]
     # h_5[0] = h_4[1]
-    ch_5[0] = ch_4[0]
+    ch_5[:, 0] = ch_4[:, 0]
     # z_5[t] = b_5 + W_5 @ F[y[t-1]] + C_5 @ c[t] + U_5 @ h_5[t-1]
-    z_5[1:] += (F[y[:T - 1]].reshape(-1, n_h) @ W_5.T).reshape(T - 1, B, 4 * n_h)
+    tmp4[...] = F[y[:T - 1]]
+    np.matmul(tmp4.reshape(-1, n_h), W_5.T, out=tmp3.reshape(-1, 4 * n_h))
+    z_5[1:] += tmp3
     e_arg = np.empty((S, B, n_h), dtype)
     e_arg_part2 = np.empty((B, n_h), dtype)
     e_tanh = np.empty((S, B, n_h), dtype)
@@ -426,58 +500,88 @@ def forward(
     c_5_tanh = np.empty((B, n_h), dtype)
     h_5_sigmoid = np.empty((B, n_h), dtype)
     h_5_tanh = np.empty((B, n_h), dtype)
+    W_a_T = np.empty((n_h, n_h), dtype)
+    W_a_T[...] = W_a.T
+    C_5_T = np.empty((2 * n_h, 4 * n_h), dtype)
+    C_5_T[...] = C_5.T
+    U_5_T = np.empty((n_h, 4 * n_h), dtype)
+    U_5_T[...] = U_5.T
+    h_5_at = list(ch_5[1])
+    e_at = list(e)
+    largest = np.empty((1, B), dtype)
+    alpha_at = list(alpha)
+    c_at = list(c)
+    z_5_at = list(z_5)
+    z_5_at2 = list(z_5[:, :, n_h:2 * n_h])
+    z_5_at3 = list(z_5[:, :, :n_h])
+    z_5_at4 = list(z_5[:, :, 3 * n_h:])
+    z_5_at5 = list(z_5[:, :, 2 * n_h:3 * n_h])
+    c_5_at = list(ch_5[0])
     for t in range(1, T + 1):
         # e.arg[t, s] = e.arg.part[s] + e.arg.part2[t]
         e_arg[...] = e_arg_part
         # e.arg.part2[t] = W_a @ h_5[t-1]
-        e_arg_part2[...] = ch_5[t - 1, :, n_h:] @ W_a.T
+        h_5_at[t - 1].dot(W_a_T, out=e_arg_part2)
         # e.arg[t, s] = e.arg.part[s] + e.arg.part2[t]
         e_arg += e_arg_part2
         # e.tanh[t, s] = tanh(e.arg[t, s])
         np.tanh(e_arg, out=e_tanh)
         # e[t, s] = dot(v_a, tanh(W_a @ h_5[t-1] + U_a @ n[s]))
-        e[t - 1] = (e_tanh.reshape(-1, n_h) @ v_a).reshape(S, B)
+        np.matmul(e_tanh.reshape(-1, n_h), v_a, out=e_at[t - 1].reshape(-1))
         # alpha[t, s] = softmax(e[t, s], s)
-        alpha_lse[...] = _logsumexp(e[t - 1], 0)
-        np.exp(e[t - 1] - alpha_lse, out=alpha[t - 1])
+        _logsumexp(e_at[t - 1], 0, out=alpha_lse, work=tmp5, largest=largest)
+        np.subtract(e_at[t - 1], alpha_lse, out=tmp5)
+        np.exp(tmp5, out=alpha_at[t - 1])
         # c[t] = sum(alpha[t, s] * n[s], s)
-        c[t - 1] = (n.transpose(1, 2, 0) @ alpha[t - 1].T[..., None])[..., 0]
+        np.matmul(n.transpose(1, 2, 0), alpha_at[t - 1].T[..., None], out=c_at[t - 1][..., None])
         # z_5[t] = b_5 + W_5 @ F[y[t-1]] + C_5 @ c[t] + U_5 @ h_5[t-1]
-        z_5[t - 1] += c[t - 1] @ C_5.T
-        z_5[t - 1] += ch_5[t - 1, :, n_h:] @ U_5.T
+        c_at[t - 1].dot(C_5_T, out=tmp1)
+        z_5_at[t - 1] += tmp1
+        h_5_at[t - 1].dot(U_5_T, out=tmp1)
+        z_5_at[t - 1] += tmp1
         # c_5.sigmoid[t] = sigmoid(z_5[t, n_h:2*n_h])
-        c_5_sigmoid[...] = _sigmoid(z_5[t - 1, :, n_h:2 * n_h])
+        _sigmoid(z_5_at2[t - 1], out=c_5_sigmoid, half=half)
         # c_5.sigmoid2[t] = sigmoid(z_5[t, :n_h])
-        c_5_sigmoid2[...] = _sigmoid(z_5[t - 1, :, :n_h])
+        _sigmoid(z_5_at3[t - 1], out=c_5_sigmoid2, half=half)
         # c_5.tanh[t] = tanh(z_5[t, 3*n_h:])
-        np.tanh(z_5[t - 1, :, 3 * n_h:], out=c_5_tanh)
+        np.tanh(z_5_at4[t - 1], out=c_5_tanh)
         # h_5.sigmoid[t] = sigmoid(z_5[t, 2*n_h:3*n_h])
-        h_5_sigmoid[...] = _sigmoid(z_5[t - 1, :, 2 * n_h:3 * n_h])
-        # c_5[t] = c_5[t-1] * c_5.sigmoid[t] + c_5.sigmoid2[t] * c_5.tanh[t]
-        ch_5[t, :, :n_h] = c_5_sigmoid * ch_5[t - 1, :, :n_h]
-        ch_5[t, :, :n_h] += c_5_sigmoid2 * c_5_tanh
+        _sigmoid(z_5_at5[t - 1], out=h_5_sigmoid, half=half)
+        # c_5[0] = c_4[1]
+        np.multiply(c_5_sigmoid, c_5_at[t - 1], out=c_5_at[t])
+        np.multiply(c_5_sigmoid2, c_5_tanh, out=tmp2)
+        c_5_at[t] += tmp2
         # h_5.tanh[t] = tanh(c_5[t])
-        np.tanh(ch_5[t, :, :n_h], out=h_5_tanh)
-        # h_5[t] = h_5.sigmoid[t] * h_5.tanh[t]
-        ch_5[t, :, n_h:] = h_5_sigmoid * h_5_tanh
+        np.tanh(c_5_at[t], out=h_5_tanh)
+        # h_5[0] = h_4[1]
+        np.multiply(h_5_sigmoid, h_5_tanh, out=h_5_at[t])
+    o = np.empty((T, B, n_y), dtype)
     # o[t] = d + V @ h_5[t] + D @ c[t]
-    o = (c.reshape(-1, 2 * n_h) @ D.T).reshape(T, B, n_y)
-    o += (ch_5[1:, :, n_h:].reshape(-1, n_h) @ V.T).reshape(T, B, n_y)
+    np.matmul(c.reshape(-1, 2 * n_h), D.T, out=o.reshape(-1, n_y))
+    np.matmul(ch_5[1, 1:].reshape(-1, n_h), V.T, out=tmp6.reshape(-1, n_y))
+    o += tmp6
     o += d
+    yhat_lse = np.empty((T, B), dtype)
+    largest2 = np.empty((T, B, 1), dtype)
     # yhat[t] = softmax(o[t])
-    yhat_lse = _logsumexp(o, 2)
-    yhat = np.exp(o - yhat_lse[:, :, None])
+    _logsumexp(o, 2, out=yhat_lse, work=tmp6, largest=largest2)
+    yhat = np.empty((T, B, n_y), dtype)
+    np.subtract(o, yhat_lse[:, :, None], out=tmp6)
+    np.exp(tmp6, out=yhat)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    loss = -o[np.arange(T)[:, None], np.arange(B), y].sum()
+    _look_up(o, y, rows, flat, out=tmp7)
+    loss = -tmp7.sum()
     loss += yhat_lse.sum()
-    z_1 = z_1234[..., :4 * n_h]
-    z_2 = z_1234[..., 4 * n_h:8 * n_h]
-    z_3 = z_1234[..., 8 * n_h:12 * n_h]
-    z_4 = z_1234[..., 12 * n_h:16 * n_h]
-    c_5 = ch_5[..., :n_h]
-    h_5 = ch_5[..., n_h:2 * n_h]
-    c_4 = ch_4[..., :n_h]
-    h_4 = ch_4[..., n_h:2 * n_h]
+    z_1 = z_1234[0]
+    z_2 = z_1234[1]
+    z_3 = z_1234[2]
+    z_4 = z_1234[3]
+    c_5 = ch_5[0]
+    h_5 = ch_5[1]
+    c_4 = ch_4[0]
+    h_4 = ch_4[1]
 
     if single:
         x = x[:, 0]
@@ -545,27 +649,31 @@ def loss(
     h_4_end: np.ndarray | None = None,
     c_4_end: np.ndarray | None = None,
     lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
+    workspace: Workspace | None = None,
     state: State | None = None,
 ) -> float:
     """The loss, summed over the batch.
 
-    w        (S, B)    0..n_w - 1   the words to read
-    y        (T, B)    0..n_y - 1   the words to write; y[t-1] is read when y[t] is predicted
-    h_10     (B, n_h)  real         h_1[0]; 0 where not given
-    c_10     (B, n_h)  real         c_1[0]; 0 where not given
-    h_2_end  (B, n_h)  real         h_2[S + 1]; 0 where not given
-    c_2_end  (B, n_h)  real         c_2[S + 1]; 0 where not given
-    h_30     (B, n_h)  real         h_3[0]; 0 where not given
-    c_30     (B, n_h)  real         c_3[0]; 0 where not given
-    h_4_end  (B, n_h)  real         h_4[S + 1]; 0 where not given
-    c_4_end  (B, n_h)  real         c_4[S + 1]; 0 where not given
-    state              State        what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths            by sequence  each example's own number of steps, what is given beyond is not read; all where not given
+    w          (S, B)    0..n_w - 1   the words to read
+    y          (T, B)    0..n_y - 1   the words to write; y[t-1] is read when y[t] is predicted
+    h_10       (B, n_h)  real         h_1[0]; 0 where not given
+    c_10       (B, n_h)  real         c_1[0]; 0 where not given
+    h_2_end    (B, n_h)  real         h_2[S + 1]; 0 where not given
+    c_2_end    (B, n_h)  real         c_2[S + 1]; 0 where not given
+    h_30       (B, n_h)  real         h_3[0]; 0 where not given
+    c_30       (B, n_h)  real         c_3[0]; 0 where not given
+    h_4_end    (B, n_h)  real         h_4[S + 1]; 0 where not given
+    c_4_end    (B, n_h)  real         c_4[S + 1]; 0 where not given
+    workspace            Workspace    its arrays are used, and hold the results until its next call
+    state                State        what an earlier piece left, from last_state or step: the sequence goes on from there
+    lengths              by sequence  each example's own number of steps, what is given beyond is not read; all where not given
 
     Data without the axis B are one example.
     """
     if lengths is not None or state is not None:
-        return _loss_padded(params, w, y, h_10, c_10, h_2_end, c_2_end, h_30, c_30, h_4_end, c_4_end, lengths, state)
+        return _loss_padded(
+            params, w, y, h_10, c_10, h_2_end, c_2_end, h_30, c_30, h_4_end, c_4_end, lengths, workspace, state
+        )
     (
         params, w, y, h_10, c_10, h_2_end, c_2_end, h_30, c_30, h_4_end, c_4_end, dtype, single, n_w, n_h, n_y, S, T, B,
     ) = _arguments(params, w, y, h_10, c_10, h_2_end, c_2_end, h_30, c_30, h_4_end, c_4_end)
@@ -573,211 +681,203 @@ def loss(
         E, F, W_1, W_2, U_1, U_2, b_1, b_2, W_3, W_4, U_3, U_4, b_3, b_4, W_5, C_5, U_5, b_5, W_a, U_a, v_a, V, D, d,
     ) = params
 
-    b_1234 = np.concatenate((b_1, b_2, b_3, b_4))
-    W_12 = np.concatenate((W_1, W_2))
-    W_34 = np.concatenate((W_3, W_4))
+    (
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, tmp7, b_1234, W_12, W_34, x, z_1234, h_1, c_1, h_2, c_2, c_1_sigmoid,
+        c_1_sigmoid2, c_1_tanh, h_1_sigmoid, h_1_tanh, U_1_T, h_1_at, z_1_at, z_1_at2, half, z_1_at3, z_1_at4, z_1_at5,
+        c_1_at, c_2_sigmoid, c_2_sigmoid2, c_2_tanh, h_2_sigmoid, h_2_tanh, U_2_T, h_2_at, z_2_at, z_2_at2, z_2_at3,
+        z_2_at4, z_2_at5, c_2_at, m, h_3, c_3, ch_4, c_3_sigmoid, c_3_sigmoid2, c_3_tanh, h_3_sigmoid, h_3_tanh, U_3_T,
+        h_3_at, z_3_at, z_3_at2, z_3_at3, z_3_at4, z_3_at5, c_3_at, c_4_sigmoid, c_4_sigmoid2, c_4_tanh, h_4_sigmoid,
+        h_4_tanh, U_4_T, h_4_at, z_4_at, z_4_at2, z_4_at3, z_4_at4, z_4_at5, c_4_at, n, e_arg_part, z_5, ch_5, e_arg,
+        e_arg_part2, e_tanh, e, alpha_lse, alpha, c, c_5_sigmoid, c_5_sigmoid2, c_5_tanh, h_5_sigmoid, h_5_tanh, W_a_T,
+        C_5_T, U_5_T, h_5_at, largest, c_at, z_5_at, z_5_at2, z_5_at3, z_5_at4, z_5_at5, c_5_at, o, yhat_lse, largest2,
+        rows, flat,
+    ) = _as_workspace(workspace).arrays(_loss_arrays, S, T, n_y, n_h, B, dtype)
+    np.stack((b_1, b_2, b_3, b_4), out=b_1234)
+    np.stack((W_1, W_2), out=W_12)
+    np.stack((W_3, W_4), out=W_34)
     # x[s] = E[w[s]]
-    x = E[w]
-    z_1234 = np.empty((S, B, 16 * n_h), dtype)
+    x[...] = E[w]
     # z_1[s] = b_1 + W_1 @ x[s] + U_1 @ h_1[s-1]
     # z_2[s] = b_2 + W_2 @ x[s] + U_2 @ h_2[s+1]
     # z_3[s] = b_3 + W_3 @ m[s] + U_3 @ h_3[s-1]
     # z_4[s] = b_4 + W_4 @ m[s] + U_4 @ h_4[s+1]
-    z_1234[...] = b_1234
-    h_1 = np.empty((S + 1, B, n_h), dtype)
+    z_1234[...] = b_1234[:, None, None]
     # h_1[0] = 0
     h_1[0] = h_10
-    c_1 = np.empty((S + 1, B, n_h), dtype)
     # c_1[0] = 0
     c_1[0] = c_10
-    h_2 = np.empty((S + 1, B, n_h), dtype)
     # h_2[S+1] = 0
     h_2[S] = h_2_end
-    c_2 = np.empty((S + 1, B, n_h), dtype)
     # c_2[S+1] = 0
     c_2[S] = c_2_end
     # z_1[s] = b_1 + W_1 @ x[s] + U_1 @ h_1[s-1]
     # z_2[s] = b_2 + W_2 @ x[s] + U_2 @ h_2[s+1]
-    z_1234[:, :, :8 * n_h] += (x.reshape(-1, n_h) @ W_12.T).reshape(S, B, 8 * n_h)
-    c_1_sigmoid = np.empty((B, n_h), dtype)
-    c_1_sigmoid2 = np.empty((B, n_h), dtype)
-    c_1_tanh = np.empty((B, n_h), dtype)
-    h_1_sigmoid = np.empty((B, n_h), dtype)
-    h_1_tanh = np.empty((B, n_h), dtype)
+    np.matmul(x.reshape(-1, n_h), W_12.transpose(0, 2, 1), out=tmp0.reshape(2, -1, 4 * n_h))
+    z_1234[:2] += tmp0
+    U_1_T[...] = U_1.T
     for s in range(1, S + 1):
         # z_1[s] = b_1 + W_1 @ x[s] + U_1 @ h_1[s-1]
-        z_1234[s - 1, :, :4 * n_h] += h_1[s - 1] @ U_1.T
+        h_1_at[s - 1].dot(U_1_T, out=tmp1)
+        z_1_at[s - 1] += tmp1
         # c_1.sigmoid[s] = sigmoid(z_1[s, n_h:2*n_h])
-        c_1_sigmoid[...] = _sigmoid(z_1234[s - 1, :, n_h:2 * n_h])
+        _sigmoid(z_1_at2[s - 1], out=c_1_sigmoid, half=half)
         # c_1.sigmoid2[s] = sigmoid(z_1[s, :n_h])
-        c_1_sigmoid2[...] = _sigmoid(z_1234[s - 1, :, :n_h])
+        _sigmoid(z_1_at3[s - 1], out=c_1_sigmoid2, half=half)
         # c_1.tanh[s] = tanh(z_1[s, 3*n_h:])
-        np.tanh(z_1234[s - 1, :, 3 * n_h:4 * n_h], out=c_1_tanh)
+        np.tanh(z_1_at4[s - 1], out=c_1_tanh)
         # h_1.sigmoid[s] = sigmoid(z_1[s, 2*n_h:3*n_h])
-        h_1_sigmoid[...] = _sigmoid(z_1234[s - 1, :, 2 * n_h:3 * n_h])
+        _sigmoid(z_1_at5[s - 1], out=h_1_sigmoid, half=half)
         # c_1[s] = cell(z_1[s], c_1[s-1])
-        c_1[s] = c_1[s - 1] * c_1_sigmoid
-        c_1[s] += c_1_sigmoid2 * c_1_tanh
+        np.multiply(c_1_sigmoid, c_1_at[s - 1], out=c_1_at[s])
+        np.multiply(c_1_sigmoid2, c_1_tanh, out=tmp2)
+        c_1_at[s] += tmp2
         # h_1.tanh[s] = tanh(c_1[s])
-        np.tanh(c_1[s], out=h_1_tanh)
+        np.tanh(c_1_at[s], out=h_1_tanh)
         # h_1[s] = out(z_1[s], c_1[s])
-        h_1[s] = h_1_sigmoid * h_1_tanh
-    c_2_sigmoid = np.empty((B, n_h), dtype)
-    c_2_sigmoid2 = np.empty((B, n_h), dtype)
-    c_2_tanh = np.empty((B, n_h), dtype)
-    h_2_sigmoid = np.empty((B, n_h), dtype)
-    h_2_tanh = np.empty((B, n_h), dtype)
+        np.multiply(h_1_sigmoid, h_1_tanh, out=h_1_at[s])
+    U_2_T[...] = U_2.T
     for s in range(S, 0, -1):
         # z_2[s] = b_2 + W_2 @ x[s] + U_2 @ h_2[s+1]
-        z_1234[s - 1, :, 4 * n_h:8 * n_h] += h_2[s] @ U_2.T
+        h_2_at[s].dot(U_2_T, out=tmp1)
+        z_2_at[s - 1] += tmp1
         # c_2.sigmoid[s] = sigmoid(z_2[s, n_h:2*n_h])
-        c_2_sigmoid[...] = _sigmoid(z_1234[s - 1, :, 5 * n_h:6 * n_h])
+        _sigmoid(z_2_at2[s - 1], out=c_2_sigmoid, half=half)
         # c_2.sigmoid2[s] = sigmoid(z_2[s, :n_h])
-        c_2_sigmoid2[...] = _sigmoid(z_1234[s - 1, :, 4 * n_h:5 * n_h])
+        _sigmoid(z_2_at3[s - 1], out=c_2_sigmoid2, half=half)
         # c_2.tanh[s] = tanh(z_2[s, 3*n_h:])
-        np.tanh(z_1234[s - 1, :, 7 * n_h:8 * n_h], out=c_2_tanh)
+        np.tanh(z_2_at4[s - 1], out=c_2_tanh)
         # h_2.sigmoid[s] = sigmoid(z_2[s, 2*n_h:3*n_h])
-        h_2_sigmoid[...] = _sigmoid(z_1234[s - 1, :, 6 * n_h:7 * n_h])
+        _sigmoid(z_2_at5[s - 1], out=h_2_sigmoid, half=half)
         # c_2[s] = cell(z_2[s], c_2[s+1])
-        c_2[s - 1] = c_2[s] * c_2_sigmoid
-        c_2[s - 1] += c_2_sigmoid2 * c_2_tanh
+        np.multiply(c_2_sigmoid, c_2_at[s], out=c_2_at[s - 1])
+        np.multiply(c_2_sigmoid2, c_2_tanh, out=tmp2)
+        c_2_at[s - 1] += tmp2
         # h_2.tanh[s] = tanh(c_2[s])
-        np.tanh(c_2[s - 1], out=h_2_tanh)
+        np.tanh(c_2_at[s - 1], out=h_2_tanh)
         # h_2[s] = out(z_2[s], c_2[s])
-        h_2[s - 1] = h_2_sigmoid * h_2_tanh
-    m = np.empty((S, B, 2 * n_h), dtype)
+        np.multiply(h_2_sigmoid, h_2_tanh, out=h_2_at[s - 1])
     # m[s] = concat(h_1[s], h_2[s])
     m[:, :, :n_h] = h_1[1:]
     m[:, :, n_h:] = h_2[:S]
-    h_3 = np.empty((S + 1, B, n_h), dtype)
     # h_3[0] = 0
     h_3[0] = h_30
-    c_3 = np.empty((S + 1, B, n_h), dtype)
     # c_3[0] = 0
     c_3[0] = c_30
-    ch_4 = np.empty((S + 1, B, 2 * n_h), dtype)
     # h_4[S+1] = 0
-    ch_4[S, :, n_h:] = h_4_end
+    ch_4[1, S] = h_4_end
     # c_4[S+1] = 0
-    ch_4[S, :, :n_h] = c_4_end
+    ch_4[0, S] = c_4_end
     # z_3[s] = b_3 + W_3 @ m[s] + U_3 @ h_3[s-1]
     # z_4[s] = b_4 + W_4 @ m[s] + U_4 @ h_4[s+1]
-    z_1234[:, :, 8 * n_h:] += (m.reshape(-1, 2 * n_h) @ W_34.T).reshape(S, B, 8 * n_h)
-    c_3_sigmoid = np.empty((B, n_h), dtype)
-    c_3_sigmoid2 = np.empty((B, n_h), dtype)
-    c_3_tanh = np.empty((B, n_h), dtype)
-    h_3_sigmoid = np.empty((B, n_h), dtype)
-    h_3_tanh = np.empty((B, n_h), dtype)
+    np.matmul(m.reshape(-1, 2 * n_h), W_34.transpose(0, 2, 1), out=tmp0.reshape(2, -1, 4 * n_h))
+    z_1234[2:] += tmp0
+    U_3_T[...] = U_3.T
     for s in range(1, S + 1):
         # z_3[s] = b_3 + W_3 @ m[s] + U_3 @ h_3[s-1]
-        z_1234[s - 1, :, 8 * n_h:12 * n_h] += h_3[s - 1] @ U_3.T
+        h_3_at[s - 1].dot(U_3_T, out=tmp1)
+        z_3_at[s - 1] += tmp1
         # c_3.sigmoid[s] = sigmoid(z_3[s, n_h:2*n_h])
-        c_3_sigmoid[...] = _sigmoid(z_1234[s - 1, :, 9 * n_h:10 * n_h])
+        _sigmoid(z_3_at2[s - 1], out=c_3_sigmoid, half=half)
         # c_3.sigmoid2[s] = sigmoid(z_3[s, :n_h])
-        c_3_sigmoid2[...] = _sigmoid(z_1234[s - 1, :, 8 * n_h:9 * n_h])
+        _sigmoid(z_3_at3[s - 1], out=c_3_sigmoid2, half=half)
         # c_3.tanh[s] = tanh(z_3[s, 3*n_h:])
-        np.tanh(z_1234[s - 1, :, 11 * n_h:12 * n_h], out=c_3_tanh)
+        np.tanh(z_3_at4[s - 1], out=c_3_tanh)
         # h_3.sigmoid[s] = sigmoid(z_3[s, 2*n_h:3*n_h])
-        h_3_sigmoid[...] = _sigmoid(z_1234[s - 1, :, 10 * n_h:11 * n_h])
+        _sigmoid(z_3_at5[s - 1], out=h_3_sigmoid, half=half)
         # c_3[s] = cell(z_3[s], c_3[s-1])
-        c_3[s] = c_3[s - 1] * c_3_sigmoid
-        c_3[s] += c_3_sigmoid2 * c_3_tanh
+        np.multiply(c_3_sigmoid, c_3_at[s - 1], out=c_3_at[s])
+        np.multiply(c_3_sigmoid2, c_3_tanh, out=tmp2)
+        c_3_at[s] += tmp2
         # h_3.tanh[s] = tanh(c_3[s])
-        np.tanh(c_3[s], out=h_3_tanh)
+        np.tanh(c_3_at[s], out=h_3_tanh)
         # h_3[s] = out(z_3[s], c_3[s])
-        h_3[s] = h_3_sigmoid * h_3_tanh
-    c_4_sigmoid = np.empty((B, n_h), dtype)
-    c_4_sigmoid2 = np.empty((B, n_h), dtype)
-    c_4_tanh = np.empty((B, n_h), dtype)
-    h_4_sigmoid = np.empty((B, n_h), dtype)
-    h_4_tanh = np.empty((B, n_h), dtype)
+        np.multiply(h_3_sigmoid, h_3_tanh, out=h_3_at[s])
+    U_4_T[...] = U_4.T
     for s in range(S, 0, -1):
         # z_4[s] = b_4 + W_4 @ m[s] + U_4 @ h_4[s+1]
-        z_1234[s - 1, :, 12 * n_h:] += ch_4[s, :, n_h:] @ U_4.T
+        h_4_at[s].dot(U_4_T, out=tmp1)
+        z_4_at[s - 1] += tmp1
         # c_4.sigmoid[s] = sigmoid(z_4[s, n_h:2*n_h])
-        c_4_sigmoid[...] = _sigmoid(z_1234[s - 1, :, 13 * n_h:14 * n_h])
+        _sigmoid(z_4_at2[s - 1], out=c_4_sigmoid, half=half)
         # c_4.sigmoid2[s] = sigmoid(z_4[s, :n_h])
-        c_4_sigmoid2[...] = _sigmoid(z_1234[s - 1, :, 12 * n_h:13 * n_h])
+        _sigmoid(z_4_at3[s - 1], out=c_4_sigmoid2, half=half)
         # c_4.tanh[s] = tanh(z_4[s, 3*n_h:])
-        np.tanh(z_1234[s - 1, :, 15 * n_h:], out=c_4_tanh)
+        np.tanh(z_4_at4[s - 1], out=c_4_tanh)
         # h_4.sigmoid[s] = sigmoid(z_4[s, 2*n_h:3*n_h])
-        h_4_sigmoid[...] = _sigmoid(z_1234[s - 1, :, 14 * n_h:15 * n_h])
-        # c_4[s] = c_4[s+1] * c_4.sigmoid[s] + c_4.sigmoid2[s] * c_4.tanh[s]
-        ch_4[s - 1, :, :n_h] = c_4_sigmoid * ch_4[s, :, :n_h]
-        ch_4[s - 1, :, :n_h] += c_4_sigmoid2 * c_4_tanh
+        _sigmoid(z_4_at5[s - 1], out=h_4_sigmoid, half=half)
+        # c_4[S+1] = 0
+        np.multiply(c_4_sigmoid, c_4_at[s], out=c_4_at[s - 1])
+        np.multiply(c_4_sigmoid2, c_4_tanh, out=tmp2)
+        c_4_at[s - 1] += tmp2
         # h_4.tanh[s] = tanh(c_4[s])
-        np.tanh(ch_4[s - 1, :, :n_h], out=h_4_tanh)
-        # h_4[s] = h_4.sigmoid[s] * h_4.tanh[s]
-        ch_4[s - 1, :, n_h:] = h_4_sigmoid * h_4_tanh
-    n = np.empty((S, B, 2 * n_h), dtype)
+        np.tanh(c_4_at[s - 1], out=h_4_tanh)
+        # h_4[S+1] = 0
+        np.multiply(h_4_sigmoid, h_4_tanh, out=h_4_at[s - 1])
     # n[s] = concat(h_3[s], h_4[s])
     n[:, :, :n_h] = h_3[1:]
-    n[:, :, n_h:] = ch_4[:S, :, n_h:]
+    n[:, :, n_h:] = ch_4[1, :S]
     # e.arg.part[s] = U_a @ n[s]
-    e_arg_part = (n.reshape(-1, 2 * n_h) @ U_a.T).reshape(S, B, n_h)
-    z_5 = np.empty((T, B, 4 * n_h), dtype)
+    np.matmul(n.reshape(-1, 2 * n_h), U_a.T, out=e_arg_part.reshape(-1, n_h))
     # z_5[t] = b_5 + W_5 @ F[y[t-1]] + C_5 @ c[t] + U_5 @ h_5[t-1]
     z_5[...] = b_5
-    ch_5 = np.empty((T + 1, B, 2 * n_h), dtype)
     # c_5[0] = c_4[1]
     # h_5[0] = h_4[1]
-    ch_5[0] = ch_4[0]
+    ch_5[:, 0] = ch_4[:, 0]
     # z_5[t] = b_5 + W_5 @ F[y[t-1]] + C_5 @ c[t] + U_5 @ h_5[t-1]
-    z_5[1:] += (F[y[:T - 1]].reshape(-1, n_h) @ W_5.T).reshape(T - 1, B, 4 * n_h)
-    e_arg = np.empty((S, B, n_h), dtype)
-    e_arg_part2 = np.empty((B, n_h), dtype)
-    e_tanh = np.empty((S, B, n_h), dtype)
-    e = np.empty((S, B), dtype)
-    alpha_lse = np.empty((B,), dtype)
-    alpha = np.empty((S, B), dtype)
-    c = np.empty((T, B, 2 * n_h), dtype)
-    c_5_sigmoid = np.empty((B, n_h), dtype)
-    c_5_sigmoid2 = np.empty((B, n_h), dtype)
-    c_5_tanh = np.empty((B, n_h), dtype)
-    h_5_sigmoid = np.empty((B, n_h), dtype)
-    h_5_tanh = np.empty((B, n_h), dtype)
+    tmp4[...] = F[y[:T - 1]]
+    np.matmul(tmp4.reshape(-1, n_h), W_5.T, out=tmp3.reshape(-1, 4 * n_h))
+    z_5[1:] += tmp3
+    W_a_T[...] = W_a.T
+    C_5_T[...] = C_5.T
+    U_5_T[...] = U_5.T
     for t in range(1, T + 1):
         # e.arg[t, s] = e.arg.part[s] + e.arg.part2[t]
         e_arg[...] = e_arg_part
         # e.arg.part2[t] = W_a @ h_5[t-1]
-        e_arg_part2[...] = ch_5[t - 1, :, n_h:] @ W_a.T
+        h_5_at[t - 1].dot(W_a_T, out=e_arg_part2)
         # e.arg[t, s] = e.arg.part[s] + e.arg.part2[t]
         e_arg += e_arg_part2
         # e.tanh[t, s] = tanh(e.arg[t, s])
         np.tanh(e_arg, out=e_tanh)
         # e[t, s] = dot(v_a, tanh(W_a @ h_5[t-1] + U_a @ n[s]))
-        e[...] = (e_tanh.reshape(-1, n_h) @ v_a).reshape(S, B)
+        np.matmul(e_tanh.reshape(-1, n_h), v_a, out=e.reshape(-1))
         # alpha[t, s] = softmax(e[t, s], s)
-        alpha_lse[...] = _logsumexp(e, 0)
-        np.exp(e - alpha_lse, out=alpha)
+        _logsumexp(e, 0, out=alpha_lse, work=tmp5, largest=largest)
+        np.subtract(e, alpha_lse, out=tmp5)
+        np.exp(tmp5, out=alpha)
         # c[t] = sum(alpha[t, s] * n[s], s)
-        c[t - 1] = (n.transpose(1, 2, 0) @ alpha.T[..., None])[..., 0]
+        np.matmul(n.transpose(1, 2, 0), alpha.T[..., None], out=c_at[t - 1][..., None])
         # z_5[t] = b_5 + W_5 @ F[y[t-1]] + C_5 @ c[t] + U_5 @ h_5[t-1]
-        z_5[t - 1] += c[t - 1] @ C_5.T
-        z_5[t - 1] += ch_5[t - 1, :, n_h:] @ U_5.T
+        c_at[t - 1].dot(C_5_T, out=tmp1)
+        z_5_at[t - 1] += tmp1
+        h_5_at[t - 1].dot(U_5_T, out=tmp1)
+        z_5_at[t - 1] += tmp1
         # c_5.sigmoid[t] = sigmoid(z_5[t, n_h:2*n_h])
-        c_5_sigmoid[...] = _sigmoid(z_5[t - 1, :, n_h:2 * n_h])
+        _sigmoid(z_5_at2[t - 1], out=c_5_sigmoid, half=half)
         # c_5.sigmoid2[t] = sigmoid(z_5[t, :n_h])
-        c_5_sigmoid2[...] = _sigmoid(z_5[t - 1, :, :n_h])
+        _sigmoid(z_5_at3[t - 1], out=c_5_sigmoid2, half=half)
         # c_5.tanh[t] = tanh(z_5[t, 3*n_h:])
-        np.tanh(z_5[t - 1, :, 3 * n_h:], out=c_5_tanh)
+        np.tanh(z_5_at4[t - 1], out=c_5_tanh)
         # h_5.sigmoid[t] = sigmoid(z_5[t, 2*n_h:3*n_h])
-        h_5_sigmoid[...] = _sigmoid(z_5[t - 1, :, 2 * n_h:3 * n_h])
-        # c_5[t] = c_5[t-1] * c_5.sigmoid[t] + c_5.sigmoid2[t] * c_5.tanh[t]
-        ch_5[t, :, :n_h] = c_5_sigmoid * ch_5[t - 1, :, :n_h]
-        ch_5[t, :, :n_h] += c_5_sigmoid2 * c_5_tanh
+        _sigmoid(z_5_at5[t - 1], out=h_5_sigmoid, half=half)
+        # c_5[0] = c_4[1]
+        np.multiply(c_5_sigmoid, c_5_at[t - 1], out=c_5_at[t])
+        np.multiply(c_5_sigmoid2, c_5_tanh, out=tmp2)
+        c_5_at[t] += tmp2
         # h_5.tanh[t] = tanh(c_5[t])
-        np.tanh(ch_5[t, :, :n_h], out=h_5_tanh)
-        # h_5[t] = h_5.sigmoid[t] * h_5.tanh[t]
-        ch_5[t, :, n_h:] = h_5_sigmoid * h_5_tanh
+        np.tanh(c_5_at[t], out=h_5_tanh)
+        # h_5[0] = h_4[1]
+        np.multiply(h_5_sigmoid, h_5_tanh, out=h_5_at[t])
     # o[t] = d + V @ h_5[t] + D @ c[t]
-    o = (c.reshape(-1, 2 * n_h) @ D.T).reshape(T, B, n_y)
-    o += (ch_5[1:, :, n_h:].reshape(-1, n_h) @ V.T).reshape(T, B, n_y)
+    np.matmul(c.reshape(-1, 2 * n_h), D.T, out=o.reshape(-1, n_y))
+    np.matmul(ch_5[1, 1:].reshape(-1, n_h), V.T, out=tmp6.reshape(-1, n_y))
+    o += tmp6
     o += d
     # yhat[t] = softmax(o[t])
-    yhat_lse = _logsumexp(o, 2)
+    _logsumexp(o, 2, out=yhat_lse, work=tmp6, largest=largest2)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    loss = -o[np.arange(T)[:, None], np.arange(B), y].sum()
+    _look_up(o, y, rows, flat, out=tmp7)
+    loss = -tmp7.sum()
     loss += yhat_lse.sum()
 
     return float(loss)
@@ -798,30 +898,32 @@ def loss_and_grad(
     c_4_end: np.ndarray | None = None,
     lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
     wrt: tuple[str, ...] = (),
+    workspace: Workspace | None = None,
     state: State | None = None,
     window: int | dict[str, int] | None = None,
 ) -> tuple[float, Params] | tuple[float, Params, dict[str, np.ndarray]]:
     """The loss, the parameters' gradients, and a dictionary of those in `wrt` where it names any.
 
-    w        (S, B)    0..n_w - 1         the words to read
-    y        (T, B)    0..n_y - 1         the words to write; y[t-1] is read when y[t] is predicted
-    h_10     (B, n_h)  real               h_1[0]; 0 where not given
-    c_10     (B, n_h)  real               c_1[0]; 0 where not given
-    h_2_end  (B, n_h)  real               h_2[S + 1]; 0 where not given
-    c_2_end  (B, n_h)  real               c_2[S + 1]; 0 where not given
-    h_30     (B, n_h)  real               h_3[0]; 0 where not given
-    c_30     (B, n_h)  real               c_3[0]; 0 where not given
-    h_4_end  (B, n_h)  real               h_4[S + 1]; 0 where not given
-    c_4_end  (B, n_h)  real               c_4[S + 1]; 0 where not given
-    state              State              what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths            by sequence        each example's own number of steps, what is given beyond is not read; all where not given
-    window             whole number >= 1  steps in a window, of all sequences or by sequence: gradients stay in it, values go on to the next
+    w          (S, B)    0..n_w - 1         the words to read
+    y          (T, B)    0..n_y - 1         the words to write; y[t-1] is read when y[t] is predicted
+    h_10       (B, n_h)  real               h_1[0]; 0 where not given
+    c_10       (B, n_h)  real               c_1[0]; 0 where not given
+    h_2_end    (B, n_h)  real               h_2[S + 1]; 0 where not given
+    c_2_end    (B, n_h)  real               c_2[S + 1]; 0 where not given
+    h_30       (B, n_h)  real               h_3[0]; 0 where not given
+    c_30       (B, n_h)  real               c_3[0]; 0 where not given
+    h_4_end    (B, n_h)  real               h_4[S + 1]; 0 where not given
+    c_4_end    (B, n_h)  real               c_4[S + 1]; 0 where not given
+    workspace            Workspace          its arrays are used, and hold the results until its next call
+    state                State              what an earlier piece left, from last_state or step: the sequence goes on from there
+    lengths              by sequence        each example's own number of steps, what is given beyond is not read; all where not given
+    window               whole number >= 1  steps in a window, of all sequences or by sequence: gradients stay in it, values go on to the next
 
     Data without the axis B are one example.
     """
     if lengths is not None or window is not None or state is not None:
         return _loss_and_grad_padded(
-            params, w, y, h_10, c_10, h_2_end, c_2_end, h_30, c_30, h_4_end, c_4_end, lengths, wrt, window, state
+            params, w, y, h_10, c_10, h_2_end, c_2_end, h_30, c_30, h_4_end, c_4_end, lengths, wrt, workspace, window, state
         )
     (
         params, w, y, h_10, c_10, h_2_end, c_2_end, h_30, c_30, h_4_end, c_4_end, dtype, single, n_w, n_h, n_y, S, T, B,
@@ -831,477 +933,628 @@ def loss_and_grad(
     ) = params
     wrt = _asked(wrt, ("h_10", "c_10", "h_2_end", "c_2_end", "h_30", "c_30", "h_4_end", "c_4_end"))
 
-    b_1234 = np.concatenate((b_1, b_2, b_3, b_4))
-    W_12 = np.concatenate((W_1, W_2))
-    W_34 = np.concatenate((W_3, W_4))
+    (
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, tmp7, b_1234, W_12, W_34, x, z_1234, h_1, c_1, h_2, c_2, c_1_sigmoid,
+        c_1_sigmoid2, c_1_tanh, h_1_sigmoid, h_1_tanh, U_1_T, h_1_at, z_1_at, c_1_sigmoid_at, z_1_at2, half,
+        c_1_sigmoid2_at, z_1_at3, c_1_tanh_at, z_1_at4, h_1_sigmoid_at, z_1_at5, c_1_at, h_1_tanh_at, c_2_sigmoid,
+        c_2_sigmoid2, c_2_tanh, h_2_sigmoid, h_2_tanh, U_2_T, h_2_at, z_2_at, c_2_sigmoid_at, z_2_at2, c_2_sigmoid2_at,
+        z_2_at3, c_2_tanh_at, z_2_at4, h_2_sigmoid_at, z_2_at5, c_2_at, h_2_tanh_at, m, h_3, c_3, ch_4, c_3_sigmoid,
+        c_3_sigmoid2, c_3_tanh, h_3_sigmoid, h_3_tanh, U_3_T, h_3_at, z_3_at, c_3_sigmoid_at, z_3_at2, c_3_sigmoid2_at,
+        z_3_at3, c_3_tanh_at, z_3_at4, h_3_sigmoid_at, z_3_at5, c_3_at, h_3_tanh_at, c_4_sigmoid, c_4_sigmoid2,
+        c_4_tanh, h_4_sigmoid, h_4_tanh, U_4_T, h_4_at, z_4_at, c_4_sigmoid_at, z_4_at2, c_4_sigmoid2_at, z_4_at3,
+        c_4_tanh_at, z_4_at4, h_4_sigmoid_at, z_4_at5, c_4_at, h_4_tanh_at, n, e_arg_part, z_5, ch_5, e_arg,
+        e_arg_part2, e_tanh, e, alpha_lse, alpha, c, c_5_sigmoid, c_5_sigmoid2, c_5_tanh, h_5_sigmoid, h_5_tanh, W_a_T,
+        C_5_T, U_5_T, h_5_at, e_tanh_at, largest, alpha_at, c_at, z_5_at, c_5_sigmoid_at, z_5_at2, c_5_sigmoid2_at,
+        z_5_at3, c_5_tanh_at, z_5_at4, h_5_sigmoid_at, z_5_at5, c_5_at, h_5_tanh_at, o, yhat_lse, largest2, yhat, rows,
+        flat, tmp8, tmp9, tmp10, do, entries, dd, dD, dc, dV, c_5_factor, z_5_factor, z_5_factor2, z_5_factor3,
+        z_5_factor4, dch_5, dz_5, dalpha, dalpha_lse, de, de_arg, de_arg_sum2, de_arg_sum, dz_5_at, dh_5_at,
+        de_arg_sum2_at, dc_5_at, c_5_factor_at, dz_5_at2, z_5_factor_at, dz_5_at3, z_5_factor2_at, dz_5_at4,
+        z_5_factor3_at, dz_5_at5, z_5_factor4_at, dc_at, de_at, one, dW_5, db_5, dC_5, dU_5, dn, dv_a, dU_a, dW_a,
+        c_4_factor, z_4_factor, z_4_factor2, z_4_factor3, z_4_factor4, c_3_factor, z_3_factor, z_3_factor2, z_3_factor3,
+        z_3_factor4, dch_4, dh_3, dz_1234, dz_4_at, dh_4_at, c_4_factor_at, dc_4_at, dz_4_at2, z_4_factor_at, dz_4_at3,
+        z_4_factor2_at, dz_4_at4, z_4_factor3_at, dz_4_at5, z_4_factor4_at, dc_3, dz_3_at, dh_3_at, dc_3_at,
+        c_3_factor_at, dz_3_at2, z_3_factor_at, dz_3_at3, z_3_factor2_at, dz_3_at4, z_3_factor3_at, dz_3_at5,
+        z_3_factor4_at, dm, product, c_2_factor, z_2_factor, z_2_factor2, z_2_factor3, z_2_factor4, c_1_factor,
+        z_1_factor, z_1_factor2, z_1_factor3, z_1_factor4, dh_2, dh_1, dc_2, dz_2_at, dh_2_at, dc_2_at, c_2_factor_at,
+        dz_2_at2, z_2_factor_at, dz_2_at3, z_2_factor2_at, dz_2_at4, z_2_factor3_at, dz_2_at5, z_2_factor4_at, dc_1,
+        dz_1_at, dh_1_at, dc_1_at, c_1_factor_at, dz_1_at2, z_1_factor_at, dz_1_at3, z_1_factor2_at, dz_1_at4,
+        z_1_factor3_at, dz_1_at5, z_1_factor4_at, db_1234, dU_4, dW_34, dU_3, dU_2, dW_12, dx, product2, dU_1, dF, dE,
+    ) = _as_workspace(workspace).arrays(_loss_and_grad_arrays, S, n_w, T, n_y, n_h, B, dtype)
+    np.stack((b_1, b_2, b_3, b_4), out=b_1234)
+    np.stack((W_1, W_2), out=W_12)
+    np.stack((W_3, W_4), out=W_34)
     # x[s] = E[w[s]]
-    x = E[w]
-    z_1234 = np.empty((S, B, 16 * n_h), dtype)
+    x[...] = E[w]
     # z_1[s] = b_1 + W_1 @ x[s] + U_1 @ h_1[s-1]
     # z_2[s] = b_2 + W_2 @ x[s] + U_2 @ h_2[s+1]
     # z_3[s] = b_3 + W_3 @ m[s] + U_3 @ h_3[s-1]
     # z_4[s] = b_4 + W_4 @ m[s] + U_4 @ h_4[s+1]
-    z_1234[...] = b_1234
-    h_1 = np.empty((S + 1, B, n_h), dtype)
+    z_1234[...] = b_1234[:, None, None]
     # h_1[0] = 0
     h_1[0] = h_10
-    c_1 = np.empty((S + 1, B, n_h), dtype)
     # c_1[0] = 0
     c_1[0] = c_10
-    h_2 = np.empty((S + 1, B, n_h), dtype)
     # h_2[S+1] = 0
     h_2[S] = h_2_end
-    c_2 = np.empty((S + 1, B, n_h), dtype)
     # c_2[S+1] = 0
     c_2[S] = c_2_end
     # z_1[s] = b_1 + W_1 @ x[s] + U_1 @ h_1[s-1]
     # z_2[s] = b_2 + W_2 @ x[s] + U_2 @ h_2[s+1]
-    z_1234[:, :, :8 * n_h] += (x.reshape(-1, n_h) @ W_12.T).reshape(S, B, 8 * n_h)
-    c_1_sigmoid = np.empty((S, B, n_h), dtype)
-    c_1_sigmoid2 = np.empty((S, B, n_h), dtype)
-    c_1_tanh = np.empty((S, B, n_h), dtype)
-    h_1_sigmoid = np.empty((S, B, n_h), dtype)
-    h_1_tanh = np.empty((S, B, n_h), dtype)
+    np.matmul(x.reshape(-1, n_h), W_12.transpose(0, 2, 1), out=tmp0.reshape(2, -1, 4 * n_h))
+    z_1234[:2] += tmp0
+    U_1_T[...] = U_1.T
     for s in range(1, S + 1):
         # z_1[s] = b_1 + W_1 @ x[s] + U_1 @ h_1[s-1]
-        z_1234[s - 1, :, :4 * n_h] += h_1[s - 1] @ U_1.T
+        h_1_at[s - 1].dot(U_1_T, out=tmp1)
+        z_1_at[s - 1] += tmp1
         # c_1.sigmoid[s] = sigmoid(z_1[s, n_h:2*n_h])
-        c_1_sigmoid[s - 1] = _sigmoid(z_1234[s - 1, :, n_h:2 * n_h])
+        _sigmoid(z_1_at2[s - 1], out=c_1_sigmoid_at[s - 1], half=half)
         # c_1.sigmoid2[s] = sigmoid(z_1[s, :n_h])
-        c_1_sigmoid2[s - 1] = _sigmoid(z_1234[s - 1, :, :n_h])
+        _sigmoid(z_1_at3[s - 1], out=c_1_sigmoid2_at[s - 1], half=half)
         # c_1.tanh[s] = tanh(z_1[s, 3*n_h:])
-        np.tanh(z_1234[s - 1, :, 3 * n_h:4 * n_h], out=c_1_tanh[s - 1])
+        np.tanh(z_1_at4[s - 1], out=c_1_tanh_at[s - 1])
         # h_1.sigmoid[s] = sigmoid(z_1[s, 2*n_h:3*n_h])
-        h_1_sigmoid[s - 1] = _sigmoid(z_1234[s - 1, :, 2 * n_h:3 * n_h])
+        _sigmoid(z_1_at5[s - 1], out=h_1_sigmoid_at[s - 1], half=half)
         # c_1[s] = cell(z_1[s], c_1[s-1])
-        c_1[s] = c_1[s - 1] * c_1_sigmoid[s - 1]
-        c_1[s] += c_1_sigmoid2[s - 1] * c_1_tanh[s - 1]
+        np.multiply(c_1_at[s - 1], c_1_sigmoid_at[s - 1], out=c_1_at[s])
+        np.multiply(c_1_sigmoid2_at[s - 1], c_1_tanh_at[s - 1], out=tmp2)
+        c_1_at[s] += tmp2
         # h_1.tanh[s] = tanh(c_1[s])
-        np.tanh(c_1[s], out=h_1_tanh[s - 1])
+        np.tanh(c_1_at[s], out=h_1_tanh_at[s - 1])
         # h_1[s] = out(z_1[s], c_1[s])
-        h_1[s] = h_1_sigmoid[s - 1] * h_1_tanh[s - 1]
-    c_2_sigmoid = np.empty((S, B, n_h), dtype)
-    c_2_sigmoid2 = np.empty((S, B, n_h), dtype)
-    c_2_tanh = np.empty((S, B, n_h), dtype)
-    h_2_sigmoid = np.empty((S, B, n_h), dtype)
-    h_2_tanh = np.empty((S, B, n_h), dtype)
+        np.multiply(h_1_sigmoid_at[s - 1], h_1_tanh_at[s - 1], out=h_1_at[s])
+    U_2_T[...] = U_2.T
     for s in range(S, 0, -1):
         # z_2[s] = b_2 + W_2 @ x[s] + U_2 @ h_2[s+1]
-        z_1234[s - 1, :, 4 * n_h:8 * n_h] += h_2[s] @ U_2.T
+        h_2_at[s].dot(U_2_T, out=tmp1)
+        z_2_at[s - 1] += tmp1
         # c_2.sigmoid[s] = sigmoid(z_2[s, n_h:2*n_h])
-        c_2_sigmoid[s - 1] = _sigmoid(z_1234[s - 1, :, 5 * n_h:6 * n_h])
+        _sigmoid(z_2_at2[s - 1], out=c_2_sigmoid_at[s - 1], half=half)
         # c_2.sigmoid2[s] = sigmoid(z_2[s, :n_h])
-        c_2_sigmoid2[s - 1] = _sigmoid(z_1234[s - 1, :, 4 * n_h:5 * n_h])
+        _sigmoid(z_2_at3[s - 1], out=c_2_sigmoid2_at[s - 1], half=half)
         # c_2.tanh[s] = tanh(z_2[s, 3*n_h:])
-        np.tanh(z_1234[s - 1, :, 7 * n_h:8 * n_h], out=c_2_tanh[s - 1])
+        np.tanh(z_2_at4[s - 1], out=c_2_tanh_at[s - 1])
         # h_2.sigmoid[s] = sigmoid(z_2[s, 2*n_h:3*n_h])
-        h_2_sigmoid[s - 1] = _sigmoid(z_1234[s - 1, :, 6 * n_h:7 * n_h])
+        _sigmoid(z_2_at5[s - 1], out=h_2_sigmoid_at[s - 1], half=half)
         # c_2[s] = cell(z_2[s], c_2[s+1])
-        c_2[s - 1] = c_2[s] * c_2_sigmoid[s - 1]
-        c_2[s - 1] += c_2_sigmoid2[s - 1] * c_2_tanh[s - 1]
+        np.multiply(c_2_at[s], c_2_sigmoid_at[s - 1], out=c_2_at[s - 1])
+        np.multiply(c_2_sigmoid2_at[s - 1], c_2_tanh_at[s - 1], out=tmp2)
+        c_2_at[s - 1] += tmp2
         # h_2.tanh[s] = tanh(c_2[s])
-        np.tanh(c_2[s - 1], out=h_2_tanh[s - 1])
+        np.tanh(c_2_at[s - 1], out=h_2_tanh_at[s - 1])
         # h_2[s] = out(z_2[s], c_2[s])
-        h_2[s - 1] = h_2_sigmoid[s - 1] * h_2_tanh[s - 1]
-    m = np.empty((S, B, 2 * n_h), dtype)
+        np.multiply(h_2_sigmoid_at[s - 1], h_2_tanh_at[s - 1], out=h_2_at[s - 1])
     # m[s] = concat(h_1[s], h_2[s])
     m[:, :, :n_h] = h_1[1:]
     m[:, :, n_h:] = h_2[:S]
-    h_3 = np.empty((S + 1, B, n_h), dtype)
     # h_3[0] = 0
     h_3[0] = h_30
-    c_3 = np.empty((S + 1, B, n_h), dtype)
     # c_3[0] = 0
     c_3[0] = c_30
-    ch_4 = np.empty((S + 1, B, 2 * n_h), dtype)
     # h_4[S+1] = 0
-    ch_4[S, :, n_h:] = h_4_end
+    ch_4[1, S] = h_4_end
     # c_4[S+1] = 0
-    ch_4[S, :, :n_h] = c_4_end
+    ch_4[0, S] = c_4_end
     # z_3[s] = b_3 + W_3 @ m[s] + U_3 @ h_3[s-1]
     # z_4[s] = b_4 + W_4 @ m[s] + U_4 @ h_4[s+1]
-    z_1234[:, :, 8 * n_h:] += (m.reshape(-1, 2 * n_h) @ W_34.T).reshape(S, B, 8 * n_h)
-    c_3_sigmoid = np.empty((S, B, n_h), dtype)
-    c_3_sigmoid2 = np.empty((S, B, n_h), dtype)
-    c_3_tanh = np.empty((S, B, n_h), dtype)
-    h_3_sigmoid = np.empty((S, B, n_h), dtype)
-    h_3_tanh = np.empty((S, B, n_h), dtype)
+    np.matmul(m.reshape(-1, 2 * n_h), W_34.transpose(0, 2, 1), out=tmp0.reshape(2, -1, 4 * n_h))
+    z_1234[2:] += tmp0
+    U_3_T[...] = U_3.T
     for s in range(1, S + 1):
         # z_3[s] = b_3 + W_3 @ m[s] + U_3 @ h_3[s-1]
-        z_1234[s - 1, :, 8 * n_h:12 * n_h] += h_3[s - 1] @ U_3.T
+        h_3_at[s - 1].dot(U_3_T, out=tmp1)
+        z_3_at[s - 1] += tmp1
         # c_3.sigmoid[s] = sigmoid(z_3[s, n_h:2*n_h])
-        c_3_sigmoid[s - 1] = _sigmoid(z_1234[s - 1, :, 9 * n_h:10 * n_h])
+        _sigmoid(z_3_at2[s - 1], out=c_3_sigmoid_at[s - 1], half=half)
         # c_3.sigmoid2[s] = sigmoid(z_3[s, :n_h])
-        c_3_sigmoid2[s - 1] = _sigmoid(z_1234[s - 1, :, 8 * n_h:9 * n_h])
+        _sigmoid(z_3_at3[s - 1], out=c_3_sigmoid2_at[s - 1], half=half)
         # c_3.tanh[s] = tanh(z_3[s, 3*n_h:])
-        np.tanh(z_1234[s - 1, :, 11 * n_h:12 * n_h], out=c_3_tanh[s - 1])
+        np.tanh(z_3_at4[s - 1], out=c_3_tanh_at[s - 1])
         # h_3.sigmoid[s] = sigmoid(z_3[s, 2*n_h:3*n_h])
-        h_3_sigmoid[s - 1] = _sigmoid(z_1234[s - 1, :, 10 * n_h:11 * n_h])
+        _sigmoid(z_3_at5[s - 1], out=h_3_sigmoid_at[s - 1], half=half)
         # c_3[s] = cell(z_3[s], c_3[s-1])
-        c_3[s] = c_3[s - 1] * c_3_sigmoid[s - 1]
-        c_3[s] += c_3_sigmoid2[s - 1] * c_3_tanh[s - 1]
+        np.multiply(c_3_at[s - 1], c_3_sigmoid_at[s - 1], out=c_3_at[s])
+        np.multiply(c_3_sigmoid2_at[s - 1], c_3_tanh_at[s - 1], out=tmp2)
+        c_3_at[s] += tmp2
         # h_3.tanh[s] = tanh(c_3[s])
-        np.tanh(c_3[s], out=h_3_tanh[s - 1])
+        np.tanh(c_3_at[s], out=h_3_tanh_at[s - 1])
         # h_3[s] = out(z_3[s], c_3[s])
-        h_3[s] = h_3_sigmoid[s - 1] * h_3_tanh[s - 1]
-    c_4_sigmoid = np.empty((S, B, n_h), dtype)
-    c_4_sigmoid2 = np.empty((S, B, n_h), dtype)
-    c_4_tanh = np.empty((S, B, n_h), dtype)
-    h_4_sigmoid = np.empty((S, B, n_h), dtype)
-    h_4_tanh = np.empty((S, B, n_h), dtype)
+        np.multiply(h_3_sigmoid_at[s - 1], h_3_tanh_at[s - 1], out=h_3_at[s])
+    U_4_T[...] = U_4.T
     for s in range(S, 0, -1):
         # z_4[s] = b_4 + W_4 @ m[s] + U_4 @ h_4[s+1]
-        z_1234[s - 1, :, 12 * n_h:] += ch_4[s, :, n_h:] @ U_4.T
+        h_4_at[s].dot(U_4_T, out=tmp1)
+        z_4_at[s - 1] += tmp1
         # c_4.sigmoid[s] = sigmoid(z_4[s, n_h:2*n_h])
-        c_4_sigmoid[s - 1] = _sigmoid(z_1234[s - 1, :, 13 * n_h:14 * n_h])
+        _sigmoid(z_4_at2[s - 1], out=c_4_sigmoid_at[s - 1], half=half)
         # c_4.sigmoid2[s] = sigmoid(z_4[s, :n_h])
-        c_4_sigmoid2[s - 1] = _sigmoid(z_1234[s - 1, :, 12 * n_h:13 * n_h])
+        _sigmoid(z_4_at3[s - 1], out=c_4_sigmoid2_at[s - 1], half=half)
         # c_4.tanh[s] = tanh(z_4[s, 3*n_h:])
-        np.tanh(z_1234[s - 1, :, 15 * n_h:], out=c_4_tanh[s - 1])
+        np.tanh(z_4_at4[s - 1], out=c_4_tanh_at[s - 1])
         # h_4.sigmoid[s] = sigmoid(z_4[s, 2*n_h:3*n_h])
-        h_4_sigmoid[s - 1] = _sigmoid(z_1234[s - 1, :, 14 * n_h:15 * n_h])
-        # c_4[s] = c_4[s+1] * c_4.sigmoid[s] + c_4.sigmoid2[s] * c_4.tanh[s]
-        ch_4[s - 1, :, :n_h] = c_4_sigmoid[s - 1] * ch_4[s, :, :n_h]
-        ch_4[s - 1, :, :n_h] += c_4_sigmoid2[s - 1] * c_4_tanh[s - 1]
+        _sigmoid(z_4_at5[s - 1], out=h_4_sigmoid_at[s - 1], half=half)
+        # c_4[S+1] = 0
+        np.multiply(c_4_sigmoid_at[s - 1], c_4_at[s], out=c_4_at[s - 1])
+        np.multiply(c_4_sigmoid2_at[s - 1], c_4_tanh_at[s - 1], out=tmp2)
+        c_4_at[s - 1] += tmp2
         # h_4.tanh[s] = tanh(c_4[s])
-        np.tanh(ch_4[s - 1, :, :n_h], out=h_4_tanh[s - 1])
-        # h_4[s] = h_4.sigmoid[s] * h_4.tanh[s]
-        ch_4[s - 1, :, n_h:] = h_4_sigmoid[s - 1] * h_4_tanh[s - 1]
-    n = np.empty((S, B, 2 * n_h), dtype)
+        np.tanh(c_4_at[s - 1], out=h_4_tanh_at[s - 1])
+        # h_4[S+1] = 0
+        np.multiply(h_4_sigmoid_at[s - 1], h_4_tanh_at[s - 1], out=h_4_at[s - 1])
     # n[s] = concat(h_3[s], h_4[s])
     n[:, :, :n_h] = h_3[1:]
-    n[:, :, n_h:] = ch_4[:S, :, n_h:]
+    n[:, :, n_h:] = ch_4[1, :S]
     # e.arg.part[s] = U_a @ n[s]
-    e_arg_part = (n.reshape(-1, 2 * n_h) @ U_a.T).reshape(S, B, n_h)
-    z_5 = np.empty((T, B, 4 * n_h), dtype)
+    np.matmul(n.reshape(-1, 2 * n_h), U_a.T, out=e_arg_part.reshape(-1, n_h))
     # z_5[t] = b_5 + W_5 @ F[y[t-1]] + C_5 @ c[t] + U_5 @ h_5[t-1]
     z_5[...] = b_5
-    ch_5 = np.empty((T + 1, B, 2 * n_h), dtype)
     # c_5[0] = c_4[1]
     # h_5[0] = h_4[1]
-    ch_5[0] = ch_4[0]
+    ch_5[:, 0] = ch_4[:, 0]
     # z_5[t] = b_5 + W_5 @ F[y[t-1]] + C_5 @ c[t] + U_5 @ h_5[t-1]
-    z_5[1:] += (F[y[:T - 1]].reshape(-1, n_h) @ W_5.T).reshape(T - 1, B, 4 * n_h)
-    e_arg = np.empty((S, B, n_h), dtype)
-    e_arg_part2 = np.empty((B, n_h), dtype)
-    e_tanh = np.empty((T, S, B, n_h), dtype)
-    e = np.empty((S, B), dtype)
-    alpha_lse = np.empty((B,), dtype)
-    alpha = np.empty((T, S, B), dtype)
-    c = np.empty((T, B, 2 * n_h), dtype)
-    c_5_sigmoid = np.empty((T, B, n_h), dtype)
-    c_5_sigmoid2 = np.empty((T, B, n_h), dtype)
-    c_5_tanh = np.empty((T, B, n_h), dtype)
-    h_5_sigmoid = np.empty((T, B, n_h), dtype)
-    h_5_tanh = np.empty((T, B, n_h), dtype)
+    tmp4[...] = F[y[:T - 1]]
+    np.matmul(tmp4.reshape(-1, n_h), W_5.T, out=tmp3.reshape(-1, 4 * n_h))
+    z_5[1:] += tmp3
+    W_a_T[...] = W_a.T
+    C_5_T[...] = C_5.T
+    U_5_T[...] = U_5.T
     for t in range(1, T + 1):
         # e.arg[t, s] = e.arg.part[s] + e.arg.part2[t]
         e_arg[...] = e_arg_part
         # e.arg.part2[t] = W_a @ h_5[t-1]
-        e_arg_part2[...] = ch_5[t - 1, :, n_h:] @ W_a.T
+        h_5_at[t - 1].dot(W_a_T, out=e_arg_part2)
         # e.arg[t, s] = e.arg.part[s] + e.arg.part2[t]
         e_arg += e_arg_part2
         # e.tanh[t, s] = tanh(e.arg[t, s])
-        np.tanh(e_arg, out=e_tanh[t - 1])
+        np.tanh(e_arg, out=e_tanh_at[t - 1])
         # e[t, s] = dot(v_a, tanh(W_a @ h_5[t-1] + U_a @ n[s]))
-        e[...] = (e_tanh[t - 1].reshape(-1, n_h) @ v_a).reshape(S, B)
+        np.matmul(e_tanh_at[t - 1].reshape(-1, n_h), v_a, out=e.reshape(-1))
         # alpha[t, s] = softmax(e[t, s], s)
-        alpha_lse[...] = _logsumexp(e, 0)
-        np.exp(e - alpha_lse, out=alpha[t - 1])
+        _logsumexp(e, 0, out=alpha_lse, work=tmp5, largest=largest)
+        np.subtract(e, alpha_lse, out=tmp5)
+        np.exp(tmp5, out=alpha_at[t - 1])
         # c[t] = sum(alpha[t, s] * n[s], s)
-        c[t - 1] = (n.transpose(1, 2, 0) @ alpha[t - 1].T[..., None])[..., 0]
+        np.matmul(n.transpose(1, 2, 0), alpha_at[t - 1].T[..., None], out=c_at[t - 1][..., None])
         # z_5[t] = b_5 + W_5 @ F[y[t-1]] + C_5 @ c[t] + U_5 @ h_5[t-1]
-        z_5[t - 1] += c[t - 1] @ C_5.T
-        z_5[t - 1] += ch_5[t - 1, :, n_h:] @ U_5.T
+        c_at[t - 1].dot(C_5_T, out=tmp1)
+        z_5_at[t - 1] += tmp1
+        h_5_at[t - 1].dot(U_5_T, out=tmp1)
+        z_5_at[t - 1] += tmp1
         # c_5.sigmoid[t] = sigmoid(z_5[t, n_h:2*n_h])
-        c_5_sigmoid[t - 1] = _sigmoid(z_5[t - 1, :, n_h:2 * n_h])
+        _sigmoid(z_5_at2[t - 1], out=c_5_sigmoid_at[t - 1], half=half)
         # c_5.sigmoid2[t] = sigmoid(z_5[t, :n_h])
-        c_5_sigmoid2[t - 1] = _sigmoid(z_5[t - 1, :, :n_h])
+        _sigmoid(z_5_at3[t - 1], out=c_5_sigmoid2_at[t - 1], half=half)
         # c_5.tanh[t] = tanh(z_5[t, 3*n_h:])
-        np.tanh(z_5[t - 1, :, 3 * n_h:], out=c_5_tanh[t - 1])
+        np.tanh(z_5_at4[t - 1], out=c_5_tanh_at[t - 1])
         # h_5.sigmoid[t] = sigmoid(z_5[t, 2*n_h:3*n_h])
-        h_5_sigmoid[t - 1] = _sigmoid(z_5[t - 1, :, 2 * n_h:3 * n_h])
-        # c_5[t] = c_5[t-1] * c_5.sigmoid[t] + c_5.sigmoid2[t] * c_5.tanh[t]
-        ch_5[t, :, :n_h] = c_5_sigmoid[t - 1] * ch_5[t - 1, :, :n_h]
-        ch_5[t, :, :n_h] += c_5_sigmoid2[t - 1] * c_5_tanh[t - 1]
+        _sigmoid(z_5_at5[t - 1], out=h_5_sigmoid_at[t - 1], half=half)
+        # c_5[0] = c_4[1]
+        np.multiply(c_5_sigmoid_at[t - 1], c_5_at[t - 1], out=c_5_at[t])
+        np.multiply(c_5_sigmoid2_at[t - 1], c_5_tanh_at[t - 1], out=tmp2)
+        c_5_at[t] += tmp2
         # h_5.tanh[t] = tanh(c_5[t])
-        np.tanh(ch_5[t, :, :n_h], out=h_5_tanh[t - 1])
-        # h_5[t] = h_5.sigmoid[t] * h_5.tanh[t]
-        ch_5[t, :, n_h:] = h_5_sigmoid[t - 1] * h_5_tanh[t - 1]
+        np.tanh(c_5_at[t], out=h_5_tanh_at[t - 1])
+        # h_5[0] = h_4[1]
+        np.multiply(h_5_sigmoid_at[t - 1], h_5_tanh_at[t - 1], out=h_5_at[t])
     # o[t] = d + V @ h_5[t] + D @ c[t]
-    o = (c.reshape(-1, 2 * n_h) @ D.T).reshape(T, B, n_y)
-    o += (ch_5[1:, :, n_h:].reshape(-1, n_h) @ V.T).reshape(T, B, n_y)
+    np.matmul(c.reshape(-1, 2 * n_h), D.T, out=o.reshape(-1, n_y))
+    np.matmul(ch_5[1, 1:].reshape(-1, n_h), V.T, out=tmp6.reshape(-1, n_y))
+    o += tmp6
     o += d
     # yhat[t] = softmax(o[t])
-    yhat_lse = _logsumexp(o, 2)
-    yhat = np.exp(o - yhat_lse[:, :, None])
+    _logsumexp(o, 2, out=yhat_lse, work=tmp6, largest=largest2)
+    np.subtract(o, yhat_lse[:, :, None], out=tmp6)
+    np.exp(tmp6, out=yhat)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    loss = -o[np.arange(T)[:, None], np.arange(B), y].sum()
+    _look_up(o, y, rows, flat, out=tmp7)
+    loss = -tmp7.sum()
     loss += yhat_lse.sum()
-    c_5 = ch_5[..., :n_h]
-    h_5 = ch_5[..., n_h:2 * n_h]
-    c_4 = ch_4[..., :n_h]
-    h_4 = ch_4[..., n_h:2 * n_h]
+    c_5 = ch_5[0]
+    h_5 = ch_5[1]
+    c_4 = ch_4[0]
+    h_4 = ch_4[1]
     # grad(o[t]) = yhat[t] - onehot(y[t])
-    do = yhat.copy()
-    do[np.arange(T)[:, None], np.arange(B), y] -= 1
+    _add_to(do, y, rows, flat, entries, -1)
     # grad(d) = sum(grad(o[t]), t)
-    dd = do.sum(axis=(0, 1))
+    np.add.reduce(do, axis=(0, 1), out=dd)
     # grad(D) = sum(outer(grad(o[t]), c[t]), t)
-    dD = do.reshape(-1, n_y).T @ c.reshape(-1, 2 * n_h)
+    np.matmul(do.reshape(-1, n_y).T, c.reshape(-1, 2 * n_h), out=dD)
     # grad(c[t]) = C_5.T @ grad(z_5[t]) + D.T @ grad(o[t])
-    dc = (do.reshape(-1, n_y) @ D).reshape(T, B, 2 * n_h)
+    np.matmul(do.reshape(-1, n_y), D, out=dc.reshape(-1, 2 * n_h))
     # grad(V) = sum(outer(grad(o[t]), h_5[t]), t)
-    dV = do.reshape(-1, n_y).T @ h_5[1:].reshape(-1, n_h)
-    dch_5 = np.empty((T + 1, B, 2 * n_h), dtype)
-    # grad(h_5[t]) = U_5.T @ grad(z_5[t+1]) + W_a.T @ grad(e.arg.sum2[t+1]) + V.T @ grad(o[t]), t < T
-    dch_5[1:, :, n_h:] = (do.reshape(-1, n_y) @ V).reshape(T, B, n_h)
-    dz_5 = np.empty((T, B, 4 * n_h), dtype)
-    dalpha = np.empty((S, B), dtype)
-    dalpha_lse = np.empty((B,), dtype)
-    de = np.empty((T, S, B), dtype)
-    de_arg = np.empty((S, B, n_h), dtype)
-    de_arg_sum2 = np.empty((T, B, n_h), dtype)
-    # grad(c_5[t]) = c_5.sigmoid[t+1] * grad(c_5[t+1]) + (1 - h_5.tanh[t]**2) * grad(h_5.tanh[t]), t < T
-    dch_5[T, :, :n_h] = dch_5[T, :, n_h:] * h_5_sigmoid[T - 1] * (1 - h_5_tanh[T - 1]**2)
+    np.matmul(do.reshape(-1, n_y).T, h_5[1:].reshape(-1, n_h), out=dV)
+    # c_5.factor[t] = h_5.sigmoid[t] * (1 - h_5.tanh[t]**2)
+    np.square(h_5_tanh, out=c_5_factor)
+    np.subtract(1, c_5_factor, out=c_5_factor)
+    c_5_factor *= h_5_sigmoid
+    # z_5.factor[t] = h_5.sigmoid[t] * h_5.tanh[t] * (1 - h_5.sigmoid[t])
+    np.subtract(1, h_5_sigmoid, out=z_5_factor)
+    z_5_factor *= h_5_sigmoid
+    z_5_factor *= h_5_tanh
+    # z_5.factor2[t] = c_5.sigmoid2[t] * (1 - c_5.tanh[t]**2)
+    np.square(c_5_tanh, out=z_5_factor2)
+    np.subtract(1, z_5_factor2, out=z_5_factor2)
+    z_5_factor2 *= c_5_sigmoid2
+    # z_5.factor3[t] = c_5.sigmoid2[t] * c_5.tanh[t] * (1 - c_5.sigmoid2[t])
+    np.subtract(1, c_5_sigmoid2, out=z_5_factor3)
+    z_5_factor3 *= c_5_sigmoid2
+    z_5_factor3 *= c_5_tanh
+    # z_5.factor4[t] = c_5[t-1] * c_5.sigmoid[t] * (1 - c_5.sigmoid[t])
+    np.subtract(1, c_5_sigmoid, out=z_5_factor4)
+    z_5_factor4 *= c_5[:T]
+    z_5_factor4 *= c_5_sigmoid
+    # grad(h_5[T]) = V.T @ grad(o[T])
+    np.matmul(do.reshape(-1, n_y), V, out=dch_5[1, 1:].reshape(-1, n_h))
+    # grad(c_5[0]) = c_5.sigmoid[1] * grad(c_5[1])
+    np.multiply(c_5_factor[T - 1], dch_5[1, T], out=dch_5[0, T])
     # grad(z_5[t, 2*n_h:3*n_h]) = h_5.sigmoid[t] * (1 - h_5.sigmoid[t]) * grad(h_5.sigmoid[t])
-    dz_5[T - 1, :, 2 * n_h:3 * n_h] = dch_5[T, :, n_h:] * h_5_sigmoid[T - 1] * h_5_tanh[T - 1] * (1 - h_5_sigmoid[T - 1])
-    dz_5[T - 1, :, 3 * n_h:] = c_5_sigmoid2[T - 1] * dch_5[T, :, :n_h] * (1 - c_5_tanh[T - 1]**2)
-    dz_5[T - 1, :, :n_h] = c_5_sigmoid2[T - 1] * c_5_tanh[T - 1] * dch_5[T, :, :n_h] * (1 - c_5_sigmoid2[T - 1])
-    dz_5[T - 1, :, n_h:2 * n_h] = c_5[T - 1] * c_5_sigmoid[T - 1] * dch_5[T, :, :n_h] * (1 - c_5_sigmoid[T - 1])
+    np.multiply(z_5_factor[T - 1], dch_5[1, T], out=dz_5[T - 1, :, 2 * n_h:3 * n_h])
+    np.multiply(z_5_factor2[T - 1], dch_5[0, T], out=dz_5[T - 1, :, 3 * n_h:])
+    np.multiply(z_5_factor3[T - 1], dch_5[0, T], out=dz_5[T - 1, :, :n_h])
+    np.multiply(z_5_factor4[T - 1], dch_5[0, T], out=dz_5[T - 1, :, n_h:2 * n_h])
     # grad(c[t]) = C_5.T @ grad(z_5[t]) + D.T @ grad(o[t])
-    dc[T - 1] += dz_5[T - 1] @ C_5
+    np.matmul(dz_5[T - 1], C_5, out=tmp8)
+    dc[T - 1] += tmp8
     # grad(alpha[t, s]) = n[s] @ grad(c[t])
-    dalpha[...] = (n.transpose(1, 0, 2) @ dc[T - 1][..., None])[..., 0].T
+    np.matmul(n.transpose(1, 0, 2), dc[T - 1][..., None], out=dalpha.T[..., None])
     # grad(alpha.lse[t]) = sum(-alpha[t, s] * grad(alpha[t, s]), s)
-    dalpha_lse[...] = -np.einsum("sb,sb->b", dalpha, alpha[T - 1])
+    dalpha_lse[...] = np.einsum("sb,sb->b", dalpha, alpha[T - 1])
+    np.negative(dalpha_lse, out=dalpha_lse)
     # grad(e[t, s]) = alpha[t, s] * grad(alpha.lse[t]) + alpha[t, s] * grad(alpha[t, s])
-    de[T - 1] = alpha[T - 1] * dalpha_lse
-    de[T - 1] += alpha[T - 1] * dalpha
+    np.multiply(alpha[T - 1], dalpha_lse, out=de[T - 1])
+    np.multiply(dalpha, alpha[T - 1], out=tmp5)
+    de[T - 1] += tmp5
     # grad(e.arg[t, s]) = (1 - e.tanh[t, s]**2) * grad(e.tanh[t, s])
-    de_arg[...] = de[T - 1][:, :, None] * v_a * (1 - e_tanh[T - 1]**2)
+    np.square(e_tanh[T - 1], out=de_arg)
+    np.subtract(1, de_arg, out=de_arg)
+    de_arg *= de[T - 1][:, :, None]
+    de_arg *= v_a
     # grad(e.arg.sum2[t]) = sum(grad(e.arg[t, s]), s)
-    de_arg_sum2[T - 1] = de_arg.sum(axis=0)
+    np.add.reduce(de_arg, axis=0, out=de_arg_sum2[T - 1])
     # grad(e.arg.sum[s]) = sum(grad(e.arg[t, s]), t)
-    de_arg_sum = de_arg.copy()
+    de_arg_sum[...] = de_arg
     for t in range(T - 1, 0, -1):
-        # grad(h_5[t]) = U_5.T @ grad(z_5[t+1]) + W_a.T @ grad(e.arg.sum2[t+1]) + V.T @ grad(o[t]), t < T
-        dch_5[t, :, n_h:] += dz_5[t] @ U_5
-        dch_5[t, :, n_h:] += de_arg_sum2[t] @ W_a
-        # grad(c_5[t]) = c_5.sigmoid[t+1] * grad(c_5[t+1]) + (1 - h_5.tanh[t]**2) * grad(h_5.tanh[t]), t < T
-        dch_5[t, :, :n_h] = dch_5[t, :, n_h:] * h_5_sigmoid[t - 1] * (1 - h_5_tanh[t - 1]**2)
+        # grad(h_5[T]) = V.T @ grad(o[T])
+        dz_5_at[t].dot(U_5, out=tmp2)
+        dh_5_at[t] += tmp2
+        de_arg_sum2_at[t].dot(W_a, out=tmp2)
+        dh_5_at[t] += tmp2
+        # grad(c_5[0]) = c_5.sigmoid[1] * grad(c_5[1])
+        np.multiply(c_5_factor_at[t - 1], dh_5_at[t], out=dc_5_at[t])
         # grad(z_5[t, 2*n_h:3*n_h]) = h_5.sigmoid[t] * (1 - h_5.sigmoid[t]) * grad(h_5.sigmoid[t])
-        dz_5[t - 1, :, 2 * n_h:3 * n_h] = dch_5[t, :, n_h:] * h_5_sigmoid[t - 1] * h_5_tanh[t - 1] * (1 - h_5_sigmoid[t - 1])
-        # grad(c_5[t]) = c_5.sigmoid[t+1] * grad(c_5[t+1]) + (1 - h_5.tanh[t]**2) * grad(h_5.tanh[t]), t < T
-        dch_5[t, :, :n_h] += c_5_sigmoid[t] * dch_5[t + 1, :, :n_h]
+        np.multiply(z_5_factor_at[t - 1], dh_5_at[t], out=dz_5_at2[t - 1])
+        # grad(c_5[0]) = c_5.sigmoid[1] * grad(c_5[1])
+        np.multiply(c_5_sigmoid_at[t], dc_5_at[t + 1], out=tmp2)
+        dc_5_at[t] += tmp2
         # grad(z_5[t, 2*n_h:3*n_h]) = h_5.sigmoid[t] * (1 - h_5.sigmoid[t]) * grad(h_5.sigmoid[t])
-        dz_5[t - 1, :, 3 * n_h:] = c_5_sigmoid2[t - 1] * dch_5[t, :, :n_h] * (1 - c_5_tanh[t - 1]**2)
-        dz_5[t - 1, :, :n_h] = c_5_sigmoid2[t - 1] * c_5_tanh[t - 1] * dch_5[t, :, :n_h] * (1 - c_5_sigmoid2[t - 1])
-        dz_5[t - 1, :, n_h:2 * n_h] = c_5[t - 1] * c_5_sigmoid[t - 1] * dch_5[t, :, :n_h] * (1 - c_5_sigmoid[t - 1])
+        np.multiply(z_5_factor2_at[t - 1], dc_5_at[t], out=dz_5_at3[t - 1])
+        np.multiply(z_5_factor3_at[t - 1], dc_5_at[t], out=dz_5_at4[t - 1])
+        np.multiply(z_5_factor4_at[t - 1], dc_5_at[t], out=dz_5_at5[t - 1])
         # grad(c[t]) = C_5.T @ grad(z_5[t]) + D.T @ grad(o[t])
-        dc[t - 1] += dz_5[t - 1] @ C_5
+        dz_5_at[t - 1].dot(C_5, out=tmp8)
+        dc_at[t - 1] += tmp8
         # grad(alpha[t, s]) = n[s] @ grad(c[t])
-        dalpha[...] = (n.transpose(1, 0, 2) @ dc[t - 1][..., None])[..., 0].T
+        np.matmul(n.transpose(1, 0, 2), dc_at[t - 1][..., None], out=dalpha.T[..., None])
         # grad(alpha.lse[t]) = sum(-alpha[t, s] * grad(alpha[t, s]), s)
-        dalpha_lse[...] = -np.einsum("sb,sb->b", dalpha, alpha[t - 1])
+        dalpha_lse[...] = np.einsum("sb,sb->b", dalpha, alpha[t - 1])
+        np.negative(dalpha_lse, out=dalpha_lse)
         # grad(e[t, s]) = alpha[t, s] * grad(alpha.lse[t]) + alpha[t, s] * grad(alpha[t, s])
-        de[t - 1] = alpha[t - 1] * dalpha_lse
-        de[t - 1] += alpha[t - 1] * dalpha
+        np.multiply(alpha_at[t - 1], dalpha_lse, out=de_at[t - 1])
+        np.multiply(dalpha, alpha_at[t - 1], out=tmp5)
+        de_at[t - 1] += tmp5
         # grad(e.arg[t, s]) = (1 - e.tanh[t, s]**2) * grad(e.tanh[t, s])
-        de_arg[...] = de[t - 1][:, :, None] * v_a * (1 - e_tanh[t - 1]**2)
+        np.square(e_tanh_at[t - 1], out=de_arg)
+        np.subtract(one, de_arg, out=de_arg)
+        de_arg *= de_at[t - 1][:, :, None]
+        de_arg *= v_a
         # grad(e.arg.sum2[t]) = sum(grad(e.arg[t, s]), s)
-        de_arg_sum2[t - 1] = de_arg.sum(axis=0)
+        np.add.reduce(de_arg, axis=0, out=de_arg_sum2_at[t - 1])
         # grad(e.arg.sum[s]) = sum(grad(e.arg[t, s]), t)
         de_arg_sum += de_arg
-    # grad(h_5[t]) = U_5.T @ grad(z_5[t+1]) + W_a.T @ grad(e.arg.sum2[t+1]) + V.T @ grad(o[t]), t < T
-    dch_5[0, :, n_h:] = dz_5[0] @ U_5
-    dch_5[0, :, n_h:] += de_arg_sum2[0] @ W_a
-    # grad(c_5[t]) = c_5.sigmoid[t+1] * grad(c_5[t+1]) + (1 - h_5.tanh[t]**2) * grad(h_5.tanh[t]), t < T
-    dch_5[0, :, :n_h] = c_5_sigmoid[0] * dch_5[1, :, :n_h]
+    # grad(h_5[T]) = V.T @ grad(o[T])
+    np.matmul(dz_5[0], U_5, out=dch_5[1, 0])
+    np.matmul(de_arg_sum2[0], W_a, out=tmp2)
+    dch_5[1, 0] += tmp2
+    # grad(c_5[0]) = c_5.sigmoid[1] * grad(c_5[1])
+    np.multiply(c_5_sigmoid[0], dch_5[0, 1], out=dch_5[0, 0])
     # grad(W_5) = sum(outer(grad(z_5[t]), F[y[t-1]]), (t, 2, T))
-    dW_5 = dz_5[1:].reshape(-1, 4 * n_h).T @ F[y[:T - 1]].reshape(-1, n_h)
+    tmp9[...] = F[y[:T - 1]].transpose(2, 0, 1)
+    np.matmul(dz_5[1:].reshape(-1, 4 * n_h).T, tmp9.reshape(n_h, -1).T, out=dW_5)
     # grad(b_5) = sum(grad(z_5[t]), t)
-    db_5 = dz_5.sum(axis=(0, 1))
+    np.add.reduce(dz_5, axis=(0, 1), out=db_5)
     # grad(C_5) = sum(outer(grad(z_5[t]), c[t]), t)
-    dC_5 = dz_5.reshape(-1, 4 * n_h).T @ c.reshape(-1, 2 * n_h)
+    np.matmul(dz_5.reshape(-1, 4 * n_h).T, c.reshape(-1, 2 * n_h), out=dC_5)
     # grad(U_5) = sum(outer(grad(z_5[t]), h_5[t-1]), t)
-    dU_5 = dz_5.reshape(-1, 4 * n_h).T @ h_5[:T].reshape(-1, n_h)
+    np.matmul(dz_5.reshape(-1, 4 * n_h).T, h_5[:T].reshape(-1, n_h), out=dU_5)
     # grad(n[s]) = sum(alpha[t, s] * grad(c[t]), t) + U_a.T @ grad(e.arg.sum[s])
-    dn = (alpha.transpose(2, 1, 0) @ dc.transpose(1, 0, 2)).transpose(1, 0, 2)
+    np.matmul(alpha.transpose(2, 1, 0), dc.transpose(1, 0, 2), out=dn.transpose(1, 0, 2))
     # grad(v_a) = sum(sum(grad(e[t, s]) * e.tanh[t, s], s), t)
-    dv_a = e_tanh.reshape(-1, n_h).T @ de.reshape(-1)
+    np.matmul(e_tanh.reshape(-1, n_h).T, de.reshape(-1), out=dv_a)
     # grad(U_a) = sum(outer(grad(e.arg.sum[s]), n[s]), s)
-    dU_a = de_arg_sum.reshape(-1, n_h).T @ n.reshape(-1, 2 * n_h)
+    np.matmul(de_arg_sum.reshape(-1, n_h).T, n.reshape(-1, 2 * n_h), out=dU_a)
     # grad(n[s]) = sum(alpha[t, s] * grad(c[t]), t) + U_a.T @ grad(e.arg.sum[s])
-    dn += (de_arg_sum.reshape(-1, n_h) @ U_a).reshape(S, B, 2 * n_h)
+    np.matmul(de_arg_sum.reshape(-1, n_h), U_a, out=tmp10.reshape(-1, 2 * n_h))
+    dn += tmp10
     # grad(W_a) = sum(outer(grad(e.arg.sum2[t]), h_5[t-1]), t)
-    dW_a = de_arg_sum2.reshape(-1, n_h).T @ h_5[:T].reshape(-1, n_h)
-    dch_4 = np.zeros((S + 1, B, 2 * n_h), dtype)
+    np.matmul(de_arg_sum2.reshape(-1, n_h).T, h_5[:T].reshape(-1, n_h), out=dW_a)
+    # c_4.factor[s] = h_4.sigmoid[s] * (1 - h_4.tanh[s]**2)
+    np.square(h_4_tanh, out=c_4_factor)
+    np.subtract(1, c_4_factor, out=c_4_factor)
+    c_4_factor *= h_4_sigmoid
+    # z_4.factor[s] = h_4.sigmoid[s] * h_4.tanh[s] * (1 - h_4.sigmoid[s])
+    np.subtract(1, h_4_sigmoid, out=z_4_factor)
+    z_4_factor *= h_4_sigmoid
+    z_4_factor *= h_4_tanh
+    # z_4.factor2[s] = c_4.sigmoid2[s] * (1 - c_4.tanh[s]**2)
+    np.square(c_4_tanh, out=z_4_factor2)
+    np.subtract(1, z_4_factor2, out=z_4_factor2)
+    z_4_factor2 *= c_4_sigmoid2
+    # z_4.factor3[s] = c_4.sigmoid2[s] * c_4.tanh[s] * (1 - c_4.sigmoid2[s])
+    np.subtract(1, c_4_sigmoid2, out=z_4_factor3)
+    z_4_factor3 *= c_4_sigmoid2
+    z_4_factor3 *= c_4_tanh
+    # z_4.factor4[s] = c_4[s+1] * c_4.sigmoid[s] * (1 - c_4.sigmoid[s])
+    np.subtract(1, c_4_sigmoid, out=z_4_factor4)
+    z_4_factor4 *= c_4[1:]
+    z_4_factor4 *= c_4_sigmoid
+    # c_3.factor[s] = h_3.sigmoid[s] * (1 - h_3.tanh[s]**2)
+    np.square(h_3_tanh, out=c_3_factor)
+    np.subtract(1, c_3_factor, out=c_3_factor)
+    c_3_factor *= h_3_sigmoid
+    # z_3.factor[s] = h_3.sigmoid[s] * h_3.tanh[s] * (1 - h_3.sigmoid[s])
+    np.subtract(1, h_3_sigmoid, out=z_3_factor)
+    z_3_factor *= h_3_sigmoid
+    z_3_factor *= h_3_tanh
+    # z_3.factor2[s] = c_3.sigmoid2[s] * (1 - c_3.tanh[s]**2)
+    np.square(c_3_tanh, out=z_3_factor2)
+    np.subtract(1, z_3_factor2, out=z_3_factor2)
+    z_3_factor2 *= c_3_sigmoid2
+    # z_3.factor3[s] = c_3.sigmoid2[s] * c_3.tanh[s] * (1 - c_3.sigmoid2[s])
+    np.subtract(1, c_3_sigmoid2, out=z_3_factor3)
+    z_3_factor3 *= c_3_sigmoid2
+    z_3_factor3 *= c_3_tanh
+    # z_3.factor4[s] = c_3[s-1] * c_3.sigmoid[s] * (1 - c_3.sigmoid[s])
+    np.subtract(1, c_3_sigmoid, out=z_3_factor4)
+    z_3_factor4 *= c_3[:S]
+    z_3_factor4 *= c_3_sigmoid
+    dch_4.fill(0)
     # grad(c_4[1]) = grad(c_5[0]) + (1 - h_4.tanh[1]**2) * grad(h_4.tanh[1])
     # grad(h_4[1]) = grad(h_5[0]) + grad(n[1, n_h:])
-    dch_4[0] += dch_5[0]
-    # grad(h_4[s]) = U_4.T @ grad(z_4[s-1]) + grad(n[s, n_h:]), 2 <= s <= S
-    dch_4[:S, :, n_h:] += dn[:, :, n_h:]
-    dh_3 = np.empty((S + 1, B, n_h), dtype)
+    dch_4[:, 0] += dch_5[:, 0]
+    # grad(h_4[1]) = grad(h_5[0]) + grad(n[1, n_h:])
+    dch_4[1, :S] += dn[:, :, n_h:]
     # grad(h_3[s]) = U_3.T @ grad(z_3[s+1]) + grad(n[s, :n_h]), s < S
     dh_3[1:] = dn[:, :, :n_h]
-    dz_1234 = np.zeros((S, B, 16 * n_h), dtype)
-    # grad(c_4[s]) = c_4.sigmoid[s-1] * grad(c_4[s-1]) + (1 - h_4.tanh[s]**2) * grad(h_4.tanh[s]), 2 <= s
-    #     <= S
-    dch_4[0, :, :n_h] += dch_4[0, :, n_h:] * h_4_sigmoid[0] * (1 - h_4_tanh[0]**2)
-    dz_1234[0, :, 14 * n_h:15 * n_h] = dch_4[0, :, n_h:] * h_4_sigmoid[0] * h_4_tanh[0] * (1 - h_4_sigmoid[0])
-    dz_1234[0, :, 15 * n_h:] = c_4_sigmoid2[0] * dch_4[0, :, :n_h] * (1 - c_4_tanh[0]**2)
-    dz_1234[0, :, 12 * n_h:13 * n_h] = c_4_sigmoid2[0] * c_4_tanh[0] * dch_4[0, :, :n_h] * (1 - c_4_sigmoid2[0])
-    dz_1234[0, :, 13 * n_h:14 * n_h] = c_4[1] * c_4_sigmoid[0] * dch_4[0, :, :n_h] * (1 - c_4_sigmoid[0])
+    # grad(c_4[1]) = grad(c_5[0]) + (1 - h_4.tanh[1]**2) * grad(h_4.tanh[1])
+    np.multiply(c_4_factor[0], dch_4[1, 0], out=tmp2)
+    dch_4[0, 0] += tmp2
+    # grad(z_4[s, 2*n_h:3*n_h]) = h_4.sigmoid[s] * (1 - h_4.sigmoid[s]) * grad(h_4.sigmoid[s])
+    np.multiply(z_4_factor[0], dch_4[1, 0], out=dz_1234[3, 0, :, 2 * n_h:3 * n_h])
+    np.multiply(z_4_factor2[0], dch_4[0, 0], out=dz_1234[3, 0, :, 3 * n_h:])
+    np.multiply(z_4_factor3[0], dch_4[0, 0], out=dz_1234[3, 0, :, :n_h])
+    np.multiply(z_4_factor4[0], dch_4[0, 0], out=dz_1234[3, 0, :, n_h:2 * n_h])
     for s in range(2, S + 1):
-        # grad(h_4[s]) = U_4.T @ grad(z_4[s-1]) + grad(n[s, n_h:]), 2 <= s <= S
-        dch_4[s - 1, :, n_h:] += dz_1234[s - 2, :, 12 * n_h:] @ U_4
-        # grad(c_4[s]) = c_4.sigmoid[s-1] * grad(c_4[s-1]) + (1 - h_4.tanh[s]**2) * grad(h_4.tanh[s]), 2 <= s
-        #     <= S
-        dch_4[s - 1, :, :n_h] += dch_4[s - 1, :, n_h:] * h_4_sigmoid[s - 1] * (1 - h_4_tanh[s - 1]**2)
-        dz_1234[s - 1, :, 14 * n_h:15 * n_h] = dch_4[s - 1, :, n_h:] * h_4_sigmoid[s - 1] * h_4_tanh[s - 1] * (1 - h_4_sigmoid[s - 1])
-        dch_4[s - 1, :, :n_h] += c_4_sigmoid[s - 2] * dch_4[s - 2, :, :n_h]
-        dz_1234[s - 1, :, 15 * n_h:] = c_4_sigmoid2[s - 1] * dch_4[s - 1, :, :n_h] * (1 - c_4_tanh[s - 1]**2)
-        dz_1234[s - 1, :, 12 * n_h:13 * n_h] = c_4_sigmoid2[s - 1] * c_4_tanh[s - 1] * dch_4[s - 1, :, :n_h] * (1 - c_4_sigmoid2[s - 1])
-        dz_1234[s - 1, :, 13 * n_h:14 * n_h] = c_4[s] * c_4_sigmoid[s - 1] * dch_4[s - 1, :, :n_h] * (1 - c_4_sigmoid[s - 1])
-    dc_3 = np.empty((S + 1, B, n_h), dtype)
+        # grad(h_4[1]) = grad(h_5[0]) + grad(n[1, n_h:])
+        dz_4_at[s - 2].dot(U_4, out=tmp2)
+        dh_4_at[s - 1] += tmp2
+        # grad(c_4[1]) = grad(c_5[0]) + (1 - h_4.tanh[1]**2) * grad(h_4.tanh[1])
+        np.multiply(c_4_factor_at[s - 1], dh_4_at[s - 1], out=tmp2)
+        dc_4_at[s - 1] += tmp2
+        # grad(z_4[s, 2*n_h:3*n_h]) = h_4.sigmoid[s] * (1 - h_4.sigmoid[s]) * grad(h_4.sigmoid[s])
+        np.multiply(z_4_factor_at[s - 1], dh_4_at[s - 1], out=dz_4_at2[s - 1])
+        # grad(c_4[1]) = grad(c_5[0]) + (1 - h_4.tanh[1]**2) * grad(h_4.tanh[1])
+        np.multiply(c_4_sigmoid_at[s - 2], dc_4_at[s - 2], out=tmp2)
+        dc_4_at[s - 1] += tmp2
+        # grad(z_4[s, 2*n_h:3*n_h]) = h_4.sigmoid[s] * (1 - h_4.sigmoid[s]) * grad(h_4.sigmoid[s])
+        np.multiply(z_4_factor2_at[s - 1], dc_4_at[s - 1], out=dz_4_at3[s - 1])
+        np.multiply(z_4_factor3_at[s - 1], dc_4_at[s - 1], out=dz_4_at4[s - 1])
+        np.multiply(z_4_factor4_at[s - 1], dc_4_at[s - 1], out=dz_4_at5[s - 1])
     # grad(c_3[s]) = c_3.sigmoid[s+1] * grad(c_3[s+1]) + (1 - h_3.tanh[s]**2) * grad(h_3.tanh[s]), s < S
-    dc_3[S] = dh_3[S] * h_3_sigmoid[S - 1] * (1 - h_3_tanh[S - 1]**2)
-    dz_1234[S - 1, :, 10 * n_h:11 * n_h] = dh_3[S] * h_3_sigmoid[S - 1] * h_3_tanh[S - 1] * (1 - h_3_sigmoid[S - 1])
-    dz_1234[S - 1, :, 11 * n_h:12 * n_h] = c_3_sigmoid2[S - 1] * dc_3[S] * (1 - c_3_tanh[S - 1]**2)
-    dz_1234[S - 1, :, 8 * n_h:9 * n_h] = c_3_sigmoid2[S - 1] * c_3_tanh[S - 1] * dc_3[S] * (1 - c_3_sigmoid2[S - 1])
-    dz_1234[S - 1, :, 9 * n_h:10 * n_h] = c_3[S - 1] * c_3_sigmoid[S - 1] * dc_3[S] * (1 - c_3_sigmoid[S - 1])
+    np.multiply(c_3_factor[S - 1], dh_3[S], out=dc_3[S])
+    # grad(z_3[s, 2*n_h:3*n_h]) = h_3.sigmoid[s] * (1 - h_3.sigmoid[s]) * grad(h_3.sigmoid[s])
+    np.multiply(dh_3[S], z_3_factor[S - 1], out=dz_1234[2, S - 1, :, 2 * n_h:3 * n_h])
+    np.multiply(dc_3[S], z_3_factor2[S - 1], out=dz_1234[2, S - 1, :, 3 * n_h:])
+    np.multiply(dc_3[S], z_3_factor3[S - 1], out=dz_1234[2, S - 1, :, :n_h])
+    np.multiply(dc_3[S], z_3_factor4[S - 1], out=dz_1234[2, S - 1, :, n_h:2 * n_h])
     for s in range(S - 1, 0, -1):
         # grad(h_3[s]) = U_3.T @ grad(z_3[s+1]) + grad(n[s, :n_h]), s < S
-        dh_3[s] += dz_1234[s, :, 8 * n_h:12 * n_h] @ U_3
+        dz_3_at[s].dot(U_3, out=tmp2)
+        dh_3_at[s] += tmp2
         # grad(c_3[s]) = c_3.sigmoid[s+1] * grad(c_3[s+1]) + (1 - h_3.tanh[s]**2) * grad(h_3.tanh[s]), s < S
-        dc_3[s] = dh_3[s] * h_3_sigmoid[s - 1] * (1 - h_3_tanh[s - 1]**2)
-        dz_1234[s - 1, :, 10 * n_h:11 * n_h] = dh_3[s] * h_3_sigmoid[s - 1] * h_3_tanh[s - 1] * (1 - h_3_sigmoid[s - 1])
-        dc_3[s] += c_3_sigmoid[s] * dc_3[s + 1]
-        dz_1234[s - 1, :, 11 * n_h:12 * n_h] = c_3_sigmoid2[s - 1] * dc_3[s] * (1 - c_3_tanh[s - 1]**2)
-        dz_1234[s - 1, :, 8 * n_h:9 * n_h] = c_3_sigmoid2[s - 1] * c_3_tanh[s - 1] * dc_3[s] * (1 - c_3_sigmoid2[s - 1])
-        dz_1234[s - 1, :, 9 * n_h:10 * n_h] = c_3[s - 1] * c_3_sigmoid[s - 1] * dc_3[s] * (1 - c_3_sigmoid[s - 1])
+        np.multiply(c_3_factor_at[s - 1], dh_3_at[s], out=dc_3_at[s])
+        # grad(z_3[s, 2*n_h:3*n_h]) = h_3.sigmoid[s] * (1 - h_3.sigmoid[s]) * grad(h_3.sigmoid[s])
+        np.multiply(dh_3_at[s], z_3_factor_at[s - 1], out=dz_3_at2[s - 1])
+        # grad(c_3[s]) = c_3.sigmoid[s+1] * grad(c_3[s+1]) + (1 - h_3.tanh[s]**2) * grad(h_3.tanh[s]), s < S
+        np.multiply(c_3_sigmoid_at[s], dc_3_at[s + 1], out=tmp2)
+        dc_3_at[s] += tmp2
+        # grad(z_3[s, 2*n_h:3*n_h]) = h_3.sigmoid[s] * (1 - h_3.sigmoid[s]) * grad(h_3.sigmoid[s])
+        np.multiply(dc_3_at[s], z_3_factor2_at[s - 1], out=dz_3_at3[s - 1])
+        np.multiply(dc_3_at[s], z_3_factor3_at[s - 1], out=dz_3_at4[s - 1])
+        np.multiply(dc_3_at[s], z_3_factor4_at[s - 1], out=dz_3_at5[s - 1])
     # grad(m[s]) = W_3.T @ grad(z_3[s]) + W_4.T @ grad(z_4[s])
-    dm = (dz_1234[:, :, 8 * n_h:].reshape(-1, 8 * n_h) @ W_34).reshape(S, B, 2 * n_h)
-    dh_2 = np.empty((S + 1, B, n_h), dtype)
+    np.matmul(dz_1234[2:].reshape(2, -1, 4 * n_h), W_34, out=product)
+    np.add.reduce(product, axis=0, out=dm.reshape(-1, 2 * n_h))
+    # c_2.factor[s] = h_2.sigmoid[s] * (1 - h_2.tanh[s]**2)
+    np.square(h_2_tanh, out=c_2_factor)
+    np.subtract(1, c_2_factor, out=c_2_factor)
+    c_2_factor *= h_2_sigmoid
+    # z_2.factor[s] = h_2.sigmoid[s] * h_2.tanh[s] * (1 - h_2.sigmoid[s])
+    np.subtract(1, h_2_sigmoid, out=z_2_factor)
+    z_2_factor *= h_2_sigmoid
+    z_2_factor *= h_2_tanh
+    # z_2.factor2[s] = c_2.sigmoid2[s] * (1 - c_2.tanh[s]**2)
+    np.square(c_2_tanh, out=z_2_factor2)
+    np.subtract(1, z_2_factor2, out=z_2_factor2)
+    z_2_factor2 *= c_2_sigmoid2
+    # z_2.factor3[s] = c_2.sigmoid2[s] * c_2.tanh[s] * (1 - c_2.sigmoid2[s])
+    np.subtract(1, c_2_sigmoid2, out=z_2_factor3)
+    z_2_factor3 *= c_2_sigmoid2
+    z_2_factor3 *= c_2_tanh
+    # z_2.factor4[s] = c_2[s+1] * c_2.sigmoid[s] * (1 - c_2.sigmoid[s])
+    np.subtract(1, c_2_sigmoid, out=z_2_factor4)
+    z_2_factor4 *= c_2[1:]
+    z_2_factor4 *= c_2_sigmoid
+    # c_1.factor[s] = h_1.sigmoid[s] * (1 - h_1.tanh[s]**2)
+    np.square(h_1_tanh, out=c_1_factor)
+    np.subtract(1, c_1_factor, out=c_1_factor)
+    c_1_factor *= h_1_sigmoid
+    # z_1.factor[s] = h_1.sigmoid[s] * h_1.tanh[s] * (1 - h_1.sigmoid[s])
+    np.subtract(1, h_1_sigmoid, out=z_1_factor)
+    z_1_factor *= h_1_sigmoid
+    z_1_factor *= h_1_tanh
+    # z_1.factor2[s] = c_1.sigmoid2[s] * (1 - c_1.tanh[s]**2)
+    np.square(c_1_tanh, out=z_1_factor2)
+    np.subtract(1, z_1_factor2, out=z_1_factor2)
+    z_1_factor2 *= c_1_sigmoid2
+    # z_1.factor3[s] = c_1.sigmoid2[s] * c_1.tanh[s] * (1 - c_1.sigmoid2[s])
+    np.subtract(1, c_1_sigmoid2, out=z_1_factor3)
+    z_1_factor3 *= c_1_sigmoid2
+    z_1_factor3 *= c_1_tanh
+    # z_1.factor4[s] = c_1[s-1] * c_1.sigmoid[s] * (1 - c_1.sigmoid[s])
+    np.subtract(1, c_1_sigmoid, out=z_1_factor4)
+    z_1_factor4 *= c_1[:S]
+    z_1_factor4 *= c_1_sigmoid
     # grad(h_2[s]) = U_2.T @ grad(z_2[s-1]) + grad(m[s, n_h:]), 2 <= s <= S
     dh_2[:S] = dm[:, :, n_h:]
-    dh_1 = np.empty((S + 1, B, n_h), dtype)
     # grad(h_1[s]) = U_1.T @ grad(z_1[s+1]) + grad(m[s, :n_h]), s < S
     dh_1[1:] = dm[:, :, :n_h]
-    dc_2 = np.empty((S + 1, B, n_h), dtype)
     # grad(c_2[s]) = c_2.sigmoid[s-1] * grad(c_2[s-1]) + (1 - h_2.tanh[s]**2) * grad(h_2.tanh[s]), 2 <= s
     #     <= S
-    dc_2[0] = dh_2[0] * h_2_sigmoid[0] * (1 - h_2_tanh[0]**2)
-    dz_1234[0, :, 6 * n_h:7 * n_h] = dh_2[0] * h_2_sigmoid[0] * h_2_tanh[0] * (1 - h_2_sigmoid[0])
-    dz_1234[0, :, 7 * n_h:8 * n_h] = c_2_sigmoid2[0] * dc_2[0] * (1 - c_2_tanh[0]**2)
-    dz_1234[0, :, 4 * n_h:5 * n_h] = c_2_sigmoid2[0] * c_2_tanh[0] * dc_2[0] * (1 - c_2_sigmoid2[0])
-    dz_1234[0, :, 5 * n_h:6 * n_h] = c_2[1] * c_2_sigmoid[0] * dc_2[0] * (1 - c_2_sigmoid[0])
+    np.multiply(c_2_factor[0], dh_2[0], out=dc_2[0])
+    # grad(z_2[s, 2*n_h:3*n_h]) = h_2.sigmoid[s] * (1 - h_2.sigmoid[s]) * grad(h_2.sigmoid[s])
+    np.multiply(dh_2[0], z_2_factor[0], out=dz_1234[1, 0, :, 2 * n_h:3 * n_h])
+    np.multiply(dc_2[0], z_2_factor2[0], out=dz_1234[1, 0, :, 3 * n_h:])
+    np.multiply(dc_2[0], z_2_factor3[0], out=dz_1234[1, 0, :, :n_h])
+    np.multiply(dc_2[0], z_2_factor4[0], out=dz_1234[1, 0, :, n_h:2 * n_h])
     for s in range(2, S + 1):
         # grad(h_2[s]) = U_2.T @ grad(z_2[s-1]) + grad(m[s, n_h:]), 2 <= s <= S
-        dh_2[s - 1] += dz_1234[s - 2, :, 4 * n_h:8 * n_h] @ U_2
+        dz_2_at[s - 2].dot(U_2, out=tmp2)
+        dh_2_at[s - 1] += tmp2
         # grad(c_2[s]) = c_2.sigmoid[s-1] * grad(c_2[s-1]) + (1 - h_2.tanh[s]**2) * grad(h_2.tanh[s]), 2 <= s
         #     <= S
-        dc_2[s - 1] = dh_2[s - 1] * h_2_sigmoid[s - 1] * (1 - h_2_tanh[s - 1]**2)
-        dz_1234[s - 1, :, 6 * n_h:7 * n_h] = dh_2[s - 1] * h_2_sigmoid[s - 1] * h_2_tanh[s - 1] * (1 - h_2_sigmoid[s - 1])
-        dc_2[s - 1] += c_2_sigmoid[s - 2] * dc_2[s - 2]
-        dz_1234[s - 1, :, 7 * n_h:8 * n_h] = c_2_sigmoid2[s - 1] * dc_2[s - 1] * (1 - c_2_tanh[s - 1]**2)
-        dz_1234[s - 1, :, 4 * n_h:5 * n_h] = c_2_sigmoid2[s - 1] * c_2_tanh[s - 1] * dc_2[s - 1] * (1 - c_2_sigmoid2[s - 1])
-        dz_1234[s - 1, :, 5 * n_h:6 * n_h] = c_2[s] * c_2_sigmoid[s - 1] * dc_2[s - 1] * (1 - c_2_sigmoid[s - 1])
-    dc_1 = np.empty((S + 1, B, n_h), dtype)
+        np.multiply(c_2_factor_at[s - 1], dh_2_at[s - 1], out=dc_2_at[s - 1])
+        # grad(z_2[s, 2*n_h:3*n_h]) = h_2.sigmoid[s] * (1 - h_2.sigmoid[s]) * grad(h_2.sigmoid[s])
+        np.multiply(dh_2_at[s - 1], z_2_factor_at[s - 1], out=dz_2_at2[s - 1])
+        # grad(c_2[s]) = c_2.sigmoid[s-1] * grad(c_2[s-1]) + (1 - h_2.tanh[s]**2) * grad(h_2.tanh[s]), 2 <= s
+        #     <= S
+        np.multiply(c_2_sigmoid_at[s - 2], dc_2_at[s - 2], out=tmp2)
+        dc_2_at[s - 1] += tmp2
+        # grad(z_2[s, 2*n_h:3*n_h]) = h_2.sigmoid[s] * (1 - h_2.sigmoid[s]) * grad(h_2.sigmoid[s])
+        np.multiply(dc_2_at[s - 1], z_2_factor2_at[s - 1], out=dz_2_at3[s - 1])
+        np.multiply(dc_2_at[s - 1], z_2_factor3_at[s - 1], out=dz_2_at4[s - 1])
+        np.multiply(dc_2_at[s - 1], z_2_factor4_at[s - 1], out=dz_2_at5[s - 1])
     # grad(c_1[s]) = c_1.sigmoid[s+1] * grad(c_1[s+1]) + (1 - h_1.tanh[s]**2) * grad(h_1.tanh[s]), s < S
-    dc_1[S] = dh_1[S] * h_1_sigmoid[S - 1] * (1 - h_1_tanh[S - 1]**2)
-    dz_1234[S - 1, :, 2 * n_h:3 * n_h] = dh_1[S] * h_1_sigmoid[S - 1] * h_1_tanh[S - 1] * (1 - h_1_sigmoid[S - 1])
-    dz_1234[S - 1, :, 3 * n_h:4 * n_h] = c_1_sigmoid2[S - 1] * dc_1[S] * (1 - c_1_tanh[S - 1]**2)
-    dz_1234[S - 1, :, :n_h] = c_1_sigmoid2[S - 1] * c_1_tanh[S - 1] * dc_1[S] * (1 - c_1_sigmoid2[S - 1])
-    dz_1234[S - 1, :, n_h:2 * n_h] = c_1[S - 1] * c_1_sigmoid[S - 1] * dc_1[S] * (1 - c_1_sigmoid[S - 1])
+    np.multiply(c_1_factor[S - 1], dh_1[S], out=dc_1[S])
+    # grad(z_1[s, 2*n_h:3*n_h]) = h_1.sigmoid[s] * (1 - h_1.sigmoid[s]) * grad(h_1.sigmoid[s])
+    np.multiply(dh_1[S], z_1_factor[S - 1], out=dz_1234[0, S - 1, :, 2 * n_h:3 * n_h])
+    np.multiply(dc_1[S], z_1_factor2[S - 1], out=dz_1234[0, S - 1, :, 3 * n_h:])
+    np.multiply(dc_1[S], z_1_factor3[S - 1], out=dz_1234[0, S - 1, :, :n_h])
+    np.multiply(dc_1[S], z_1_factor4[S - 1], out=dz_1234[0, S - 1, :, n_h:2 * n_h])
     for s in range(S - 1, 0, -1):
         # grad(h_1[s]) = U_1.T @ grad(z_1[s+1]) + grad(m[s, :n_h]), s < S
-        dh_1[s] += dz_1234[s, :, :4 * n_h] @ U_1
+        dz_1_at[s].dot(U_1, out=tmp2)
+        dh_1_at[s] += tmp2
         # grad(c_1[s]) = c_1.sigmoid[s+1] * grad(c_1[s+1]) + (1 - h_1.tanh[s]**2) * grad(h_1.tanh[s]), s < S
-        dc_1[s] = dh_1[s] * h_1_sigmoid[s - 1] * (1 - h_1_tanh[s - 1]**2)
-        dz_1234[s - 1, :, 2 * n_h:3 * n_h] = dh_1[s] * h_1_sigmoid[s - 1] * h_1_tanh[s - 1] * (1 - h_1_sigmoid[s - 1])
-        dc_1[s] += c_1_sigmoid[s] * dc_1[s + 1]
-        dz_1234[s - 1, :, 3 * n_h:4 * n_h] = c_1_sigmoid2[s - 1] * dc_1[s] * (1 - c_1_tanh[s - 1]**2)
-        dz_1234[s - 1, :, :n_h] = c_1_sigmoid2[s - 1] * c_1_tanh[s - 1] * dc_1[s] * (1 - c_1_sigmoid2[s - 1])
-        dz_1234[s - 1, :, n_h:2 * n_h] = c_1[s - 1] * c_1_sigmoid[s - 1] * dc_1[s] * (1 - c_1_sigmoid[s - 1])
+        np.multiply(c_1_factor_at[s - 1], dh_1_at[s], out=dc_1_at[s])
+        # grad(z_1[s, 2*n_h:3*n_h]) = h_1.sigmoid[s] * (1 - h_1.sigmoid[s]) * grad(h_1.sigmoid[s])
+        np.multiply(dh_1_at[s], z_1_factor_at[s - 1], out=dz_1_at2[s - 1])
+        # grad(c_1[s]) = c_1.sigmoid[s+1] * grad(c_1[s+1]) + (1 - h_1.tanh[s]**2) * grad(h_1.tanh[s]), s < S
+        np.multiply(c_1_sigmoid_at[s], dc_1_at[s + 1], out=tmp2)
+        dc_1_at[s] += tmp2
+        # grad(z_1[s, 2*n_h:3*n_h]) = h_1.sigmoid[s] * (1 - h_1.sigmoid[s]) * grad(h_1.sigmoid[s])
+        np.multiply(dc_1_at[s], z_1_factor2_at[s - 1], out=dz_1_at3[s - 1])
+        np.multiply(dc_1_at[s], z_1_factor3_at[s - 1], out=dz_1_at4[s - 1])
+        np.multiply(dc_1_at[s], z_1_factor4_at[s - 1], out=dz_1_at5[s - 1])
     # grad(b_1) = sum(grad(z_1[s]), s)
     # grad(b_2) = sum(grad(z_2[s]), s)
     # grad(b_3) = sum(grad(z_3[s]), s)
     # grad(b_4) = sum(grad(z_4[s]), s)
-    db_1234 = dz_1234.sum(axis=(0, 1))
+    np.add.reduce(dz_1234, axis=(1, 2), out=db_1234)
     # grad(U_4) = sum(outer(grad(z_4[s]), h_4[s+1]), s)
-    dU_4 = dz_1234[:, :, 12 * n_h:].reshape(-1, 4 * n_h).T @ h_4[1:].reshape(-1, n_h)
+    np.matmul(dz_1234[3].reshape(-1, 4 * n_h).T, h_4[1:].reshape(-1, n_h), out=dU_4)
     # grad(W_3) = sum(outer(grad(z_3[s]), m[s]), s)
     # grad(W_4) = sum(outer(grad(z_4[s]), m[s]), s)
-    dW_34 = dz_1234[:, :, 8 * n_h:].reshape(-1, 8 * n_h).T @ m.reshape(-1, 2 * n_h)
+    np.matmul(dz_1234[2:].reshape(2, -1, 4 * n_h).transpose(0, 2, 1), m.reshape(-1, 2 * n_h), out=dW_34)
     # grad(U_3) = sum(outer(grad(z_3[s]), h_3[s-1]), s)
-    dU_3 = dz_1234[:, :, 8 * n_h:12 * n_h].reshape(-1, 4 * n_h).T @ h_3[:S].reshape(-1, n_h)
+    np.matmul(dz_1234[2].reshape(-1, 4 * n_h).T, h_3[:S].reshape(-1, n_h), out=dU_3)
     # grad(U_2) = sum(outer(grad(z_2[s]), h_2[s+1]), s)
-    dU_2 = dz_1234[:, :, 4 * n_h:8 * n_h].reshape(-1, 4 * n_h).T @ h_2[1:].reshape(-1, n_h)
+    np.matmul(dz_1234[1].reshape(-1, 4 * n_h).T, h_2[1:].reshape(-1, n_h), out=dU_2)
     # grad(W_1) = sum(outer(grad(z_1[s]), x[s]), s)
     # grad(W_2) = sum(outer(grad(z_2[s]), x[s]), s)
-    dW_12 = dz_1234[:, :, :8 * n_h].reshape(-1, 8 * n_h).T @ x.reshape(-1, n_h)
+    np.matmul(dz_1234[:2].reshape(2, -1, 4 * n_h).transpose(0, 2, 1), x.reshape(-1, n_h), out=dW_12)
     # grad(x[s]) = W_1.T @ grad(z_1[s]) + W_2.T @ grad(z_2[s])
-    dx = (dz_1234[:, :, :8 * n_h].reshape(-1, 8 * n_h) @ W_12).reshape(S, B, n_h)
+    np.matmul(dz_1234[:2].reshape(2, -1, 4 * n_h), W_12, out=product2)
+    np.add.reduce(product2, axis=0, out=dx.reshape(-1, n_h))
     # grad(U_1) = sum(outer(grad(z_1[s]), h_1[s-1]), s)
-    dU_1 = dz_1234[:, :, :4 * n_h].reshape(-1, 4 * n_h).T @ h_1[:S].reshape(-1, n_h)
-    dF = np.zeros((n_y, n_h), dtype)
+    np.matmul(dz_1234[0].reshape(-1, 4 * n_h).T, h_1[:S].reshape(-1, n_h), out=dU_1)
+    dF.fill(0)
     # grad(F) = sum(outer(onehot(y[t-1]), W_5.T @ grad(z_5[t])), (t, 2, T))
-    _scatter_add(dF, (y[:T - 1],), (dz_5[1:].reshape(-1, 4 * n_h) @ W_5).reshape(T - 1, B, n_h))
-    dE = np.zeros((n_w, n_h), dtype)
+    np.matmul(dz_5[1:].reshape(-1, 4 * n_h), W_5, out=tmp4.reshape(-1, n_h))
+    _scatter_add(dF, (y[:T - 1],), tmp4)
+    dE.fill(0)
     # grad(E) = sum(outer(onehot(w[s]), grad(x[s])), s)
     _scatter_add(dE, (w,), dx)
     if "c_4_end" in wrt:
-        # grad(c_4[s]) = c_4.sigmoid[s-1] * grad(c_4[s-1]) + (1 - h_4.tanh[s]**2) * grad(h_4.tanh[s]), 2 <= s
-        #     <= S
-        dch_4[S:, :, :n_h] += c_4_sigmoid[S - 1:] * dch_4[S - 1:S, :, :n_h]
+        tmp_11_0 = np.empty((1, B, n_h), dtype)
+        # grad(c_4[1]) = grad(c_5[0]) + (1 - h_4.tanh[1]**2) * grad(h_4.tanh[1])
+        np.multiply(c_4_sigmoid[S - 1:], dch_4[0, S - 1:S], out=tmp_11_0)
+        dch_4[0, S:] += tmp_11_0
+        dc_4_end = np.empty((B, n_h), dtype)
         # grad(c_4.S + 1) = grad(c_4[S+1])
-        dc_4_end = dch_4[S, :, :n_h].copy()
+        dc_4_end[...] = dch_4[0, S]
     if "h_4_end" in wrt:
-        # grad(h_4[S+1]) = U_4.T @ grad(z_4[S])
-        dch_4[S, :, n_h:] += dz_1234[S - 1, :, 12 * n_h:] @ U_4
+        tmp_11_0 = np.empty((B, n_h), dtype)
+        # grad(h_4[1]) = grad(h_5[0]) + grad(n[1, n_h:])
+        np.matmul(dz_1234[3, S - 1], U_4, out=tmp_11_0)
+        dch_4[1, S] += tmp_11_0
+        dh_4_end = np.empty((B, n_h), dtype)
         # grad(h_4.S + 1) = grad(h_4[S+1])
-        dh_4_end = dch_4[S, :, n_h:].copy()
+        dh_4_end[...] = dch_4[1, S]
     if "c_30" in wrt:
         # grad(c_3[s]) = c_3.sigmoid[s+1] * grad(c_3[s+1]) + (1 - h_3.tanh[s]**2) * grad(h_3.tanh[s]), s < S
-        dc_3[:1] = c_3_sigmoid[:1] * dc_3[1:2]
+        np.multiply(c_3_sigmoid[:1], dc_3[1:2], out=dc_3[:1])
+        dc_30 = np.empty((B, n_h), dtype)
         # grad(c_3.0) = grad(c_3[0])
-        dc_30 = dc_3[0].copy()
+        dc_30[...] = dc_3[0]
     if "h_30" in wrt:
         # grad(h_3[0]) = U_3.T @ grad(z_3[1])
-        dh_3[0] = dz_1234[0, :, 8 * n_h:12 * n_h] @ U_3
+        np.matmul(dz_1234[2, 0], U_3, out=dh_3[0])
+        dh_30 = np.empty((B, n_h), dtype)
         # grad(h_3.0) = grad(h_3[0])
-        dh_30 = dh_3[0].copy()
+        dh_30[...] = dh_3[0]
     if "c_2_end" in wrt:
         # grad(c_2[s]) = c_2.sigmoid[s-1] * grad(c_2[s-1]) + (1 - h_2.tanh[s]**2) * grad(h_2.tanh[s]), 2 <= s
         #     <= S
-        dc_2[S:] = c_2_sigmoid[S - 1:] * dc_2[S - 1:S]
+        np.multiply(c_2_sigmoid[S - 1:], dc_2[S - 1:S], out=dc_2[S:])
+        dc_2_end = np.empty((B, n_h), dtype)
         # grad(c_2.S + 1) = grad(c_2[S+1])
-        dc_2_end = dc_2[S].copy()
+        dc_2_end[...] = dc_2[S]
     if "h_2_end" in wrt:
         # grad(h_2[S+1]) = U_2.T @ grad(z_2[S])
-        dh_2[S] = dz_1234[S - 1, :, 4 * n_h:8 * n_h] @ U_2
+        np.matmul(dz_1234[1, S - 1], U_2, out=dh_2[S])
+        dh_2_end = np.empty((B, n_h), dtype)
         # grad(h_2.S + 1) = grad(h_2[S+1])
-        dh_2_end = dh_2[S].copy()
+        dh_2_end[...] = dh_2[S]
     if "c_10" in wrt:
         # grad(c_1[s]) = c_1.sigmoid[s+1] * grad(c_1[s+1]) + (1 - h_1.tanh[s]**2) * grad(h_1.tanh[s]), s < S
-        dc_1[:1] = c_1_sigmoid[:1] * dc_1[1:2]
+        np.multiply(c_1_sigmoid[:1], dc_1[1:2], out=dc_1[:1])
+        dc_10 = np.empty((B, n_h), dtype)
         # grad(c_1.0) = grad(c_1[0])
-        dc_10 = dc_1[0].copy()
+        dc_10[...] = dc_1[0]
     if "h_10" in wrt:
         # grad(h_1[0]) = U_1.T @ grad(z_1[1])
-        dh_1[0] = dz_1234[0, :, :4 * n_h] @ U_1
+        np.matmul(dz_1234[0, 0], U_1, out=dh_1[0])
+        dh_10 = np.empty((B, n_h), dtype)
         # grad(h_1.0) = grad(h_1[0])
-        dh_10 = dh_1[0].copy()
-    db_1 = db_1234[:4 * n_h]
-    db_2 = db_1234[4 * n_h:8 * n_h]
-    db_3 = db_1234[8 * n_h:12 * n_h]
-    db_4 = db_1234[12 * n_h:16 * n_h]
-    dW_3 = dW_34[:4 * n_h]
-    dW_4 = dW_34[4 * n_h:8 * n_h]
-    dW_1 = dW_12[:4 * n_h]
-    dW_2 = dW_12[4 * n_h:8 * n_h]
+        dh_10[...] = dh_1[0]
+    db_1 = db_1234[0]
+    db_2 = db_1234[1]
+    db_3 = db_1234[2]
+    db_4 = db_1234[3]
+    dW_3 = dW_34[0]
+    dW_4 = dW_34[1]
+    dW_1 = dW_12[0]
+    dW_2 = dW_12[1]
 
     gradient = Params(
         E=dE,
@@ -1381,283 +1634,589 @@ def backward(
         E, F, W_1, W_2, U_1, U_2, b_1, b_2, W_3, W_4, U_3, U_4, b_3, b_4, W_5, C_5, U_5, b_5, W_a, U_a, v_a, V, D, d,
     ) = params
 
+    c_1_sigmoid = np.empty((S, B, n_h), dtype)
     # c_1.sigmoid[s] = sigmoid(z_1[s, n_h:2*n_h])
-    c_1_sigmoid = _sigmoid(z_1[:, :, n_h:2 * n_h])
+    _sigmoid(z_1[:, :, n_h:2 * n_h], out=c_1_sigmoid)
+    c_1_sigmoid2 = np.empty((S, B, n_h), dtype)
     # c_1.sigmoid2[s] = sigmoid(z_1[s, :n_h])
-    c_1_sigmoid2 = _sigmoid(z_1[:, :, :n_h])
+    _sigmoid(z_1[:, :, :n_h], out=c_1_sigmoid2)
+    c_1_tanh = np.empty((S, B, n_h), dtype)
     # c_1.tanh[s] = tanh(z_1[s, 3*n_h:])
-    c_1_tanh = np.tanh(z_1[:, :, 3 * n_h:])
+    np.tanh(z_1[:, :, 3 * n_h:], out=c_1_tanh)
+    h_1_sigmoid = np.empty((S, B, n_h), dtype)
     # h_1.sigmoid[s] = sigmoid(z_1[s, 2*n_h:3*n_h])
-    h_1_sigmoid = _sigmoid(z_1[:, :, 2 * n_h:3 * n_h])
+    _sigmoid(z_1[:, :, 2 * n_h:3 * n_h], out=h_1_sigmoid)
+    h_1_tanh = np.empty((S, B, n_h), dtype)
     # h_1.tanh[s] = tanh(c_1[s])
-    h_1_tanh = np.tanh(c_1[1:])
+    np.tanh(c_1[1:], out=h_1_tanh)
+    c_2_sigmoid = np.empty((S, B, n_h), dtype)
     # c_2.sigmoid[s] = sigmoid(z_2[s, n_h:2*n_h])
-    c_2_sigmoid = _sigmoid(z_2[:, :, n_h:2 * n_h])
+    _sigmoid(z_2[:, :, n_h:2 * n_h], out=c_2_sigmoid)
+    c_2_sigmoid2 = np.empty((S, B, n_h), dtype)
     # c_2.sigmoid2[s] = sigmoid(z_2[s, :n_h])
-    c_2_sigmoid2 = _sigmoid(z_2[:, :, :n_h])
+    _sigmoid(z_2[:, :, :n_h], out=c_2_sigmoid2)
+    c_2_tanh = np.empty((S, B, n_h), dtype)
     # c_2.tanh[s] = tanh(z_2[s, 3*n_h:])
-    c_2_tanh = np.tanh(z_2[:, :, 3 * n_h:])
+    np.tanh(z_2[:, :, 3 * n_h:], out=c_2_tanh)
+    h_2_sigmoid = np.empty((S, B, n_h), dtype)
     # h_2.sigmoid[s] = sigmoid(z_2[s, 2*n_h:3*n_h])
-    h_2_sigmoid = _sigmoid(z_2[:, :, 2 * n_h:3 * n_h])
+    _sigmoid(z_2[:, :, 2 * n_h:3 * n_h], out=h_2_sigmoid)
+    h_2_tanh = np.empty((S, B, n_h), dtype)
     # h_2.tanh[s] = tanh(c_2[s])
-    h_2_tanh = np.tanh(c_2[:S])
+    np.tanh(c_2[:S], out=h_2_tanh)
+    c_3_sigmoid = np.empty((S, B, n_h), dtype)
     # c_3.sigmoid[s] = sigmoid(z_3[s, n_h:2*n_h])
-    c_3_sigmoid = _sigmoid(z_3[:, :, n_h:2 * n_h])
+    _sigmoid(z_3[:, :, n_h:2 * n_h], out=c_3_sigmoid)
+    c_3_sigmoid2 = np.empty((S, B, n_h), dtype)
     # c_3.sigmoid2[s] = sigmoid(z_3[s, :n_h])
-    c_3_sigmoid2 = _sigmoid(z_3[:, :, :n_h])
+    _sigmoid(z_3[:, :, :n_h], out=c_3_sigmoid2)
+    c_3_tanh = np.empty((S, B, n_h), dtype)
     # c_3.tanh[s] = tanh(z_3[s, 3*n_h:])
-    c_3_tanh = np.tanh(z_3[:, :, 3 * n_h:])
+    np.tanh(z_3[:, :, 3 * n_h:], out=c_3_tanh)
+    h_3_sigmoid = np.empty((S, B, n_h), dtype)
     # h_3.sigmoid[s] = sigmoid(z_3[s, 2*n_h:3*n_h])
-    h_3_sigmoid = _sigmoid(z_3[:, :, 2 * n_h:3 * n_h])
+    _sigmoid(z_3[:, :, 2 * n_h:3 * n_h], out=h_3_sigmoid)
+    h_3_tanh = np.empty((S, B, n_h), dtype)
     # h_3.tanh[s] = tanh(c_3[s])
-    h_3_tanh = np.tanh(c_3[1:])
+    np.tanh(c_3[1:], out=h_3_tanh)
+    c_4_sigmoid = np.empty((S, B, n_h), dtype)
     # c_4.sigmoid[s] = sigmoid(z_4[s, n_h:2*n_h])
-    c_4_sigmoid = _sigmoid(z_4[:, :, n_h:2 * n_h])
+    _sigmoid(z_4[:, :, n_h:2 * n_h], out=c_4_sigmoid)
+    c_4_sigmoid2 = np.empty((S, B, n_h), dtype)
     # c_4.sigmoid2[s] = sigmoid(z_4[s, :n_h])
-    c_4_sigmoid2 = _sigmoid(z_4[:, :, :n_h])
+    _sigmoid(z_4[:, :, :n_h], out=c_4_sigmoid2)
+    c_4_tanh = np.empty((S, B, n_h), dtype)
     # c_4.tanh[s] = tanh(z_4[s, 3*n_h:])
-    c_4_tanh = np.tanh(z_4[:, :, 3 * n_h:])
+    np.tanh(z_4[:, :, 3 * n_h:], out=c_4_tanh)
+    h_4_sigmoid = np.empty((S, B, n_h), dtype)
     # h_4.sigmoid[s] = sigmoid(z_4[s, 2*n_h:3*n_h])
-    h_4_sigmoid = _sigmoid(z_4[:, :, 2 * n_h:3 * n_h])
+    _sigmoid(z_4[:, :, 2 * n_h:3 * n_h], out=h_4_sigmoid)
+    h_4_tanh = np.empty((S, B, n_h), dtype)
     # h_4.tanh[s] = tanh(c_4[s])
-    h_4_tanh = np.tanh(c_4[:S])
+    np.tanh(c_4[:S], out=h_4_tanh)
+    e_arg_part = np.empty((S, B, n_h), dtype)
     # e.arg.part[s] = U_a @ n[s]
-    e_arg_part = (n.reshape(-1, 2 * n_h) @ U_a.T).reshape(S, B, n_h)
+    np.matmul(n.reshape(-1, 2 * n_h), U_a.T, out=e_arg_part.reshape(-1, n_h))
+    e_arg_part2 = np.empty((T, B, n_h), dtype)
     # e.arg.part2[t] = W_a @ h_5[t-1]
-    e_arg_part2 = (h_5[:T].reshape(-1, n_h) @ W_a.T).reshape(T, B, n_h)
+    np.matmul(h_5[:T].reshape(-1, n_h), W_a.T, out=e_arg_part2.reshape(-1, n_h))
     e_arg = np.empty((T, S, B, n_h), dtype)
     # e.arg[t, s] = e.arg.part[s] + e.arg.part2[t]
     e_arg[...] = e_arg_part
     e_arg += e_arg_part2[:, None]
+    e_tanh = np.empty((T, S, B, n_h), dtype)
     # e.tanh[t, s] = tanh(e.arg[t, s])
-    e_tanh = np.tanh(e_arg)
+    np.tanh(e_arg, out=e_tanh)
+    c_5_sigmoid = np.empty((T, B, n_h), dtype)
     # c_5.sigmoid[t] = sigmoid(z_5[t, n_h:2*n_h])
-    c_5_sigmoid = _sigmoid(z_5[:, :, n_h:2 * n_h])
+    _sigmoid(z_5[:, :, n_h:2 * n_h], out=c_5_sigmoid)
+    c_5_sigmoid2 = np.empty((T, B, n_h), dtype)
     # c_5.sigmoid2[t] = sigmoid(z_5[t, :n_h])
-    c_5_sigmoid2 = _sigmoid(z_5[:, :, :n_h])
+    _sigmoid(z_5[:, :, :n_h], out=c_5_sigmoid2)
+    c_5_tanh = np.empty((T, B, n_h), dtype)
     # c_5.tanh[t] = tanh(z_5[t, 3*n_h:])
-    c_5_tanh = np.tanh(z_5[:, :, 3 * n_h:])
+    np.tanh(z_5[:, :, 3 * n_h:], out=c_5_tanh)
+    h_5_sigmoid = np.empty((T, B, n_h), dtype)
     # h_5.sigmoid[t] = sigmoid(z_5[t, 2*n_h:3*n_h])
-    h_5_sigmoid = _sigmoid(z_5[:, :, 2 * n_h:3 * n_h])
+    _sigmoid(z_5[:, :, 2 * n_h:3 * n_h], out=h_5_sigmoid)
+    h_5_tanh = np.empty((T, B, n_h), dtype)
     # h_5.tanh[t] = tanh(c_5[t])
-    h_5_tanh = np.tanh(c_5[1:])
-    W_34 = np.concatenate((W_3, W_4))
-    W_12 = np.concatenate((W_1, W_2))
+    np.tanh(c_5[1:], out=h_5_tanh)
+    tmp0 = np.empty((B, 2 * n_h), dtype)
+    tmp1 = np.empty((S, B), dtype)
+    tmp2 = np.empty((B, n_h), dtype)
+    tmp3 = np.empty((n_h, T - 1, B), dtype)
+    tmp4 = np.empty((S, B, 2 * n_h), dtype)
+    tmp5 = np.empty((T - 1, B, n_h), dtype)
+    W_34 = np.stack((W_3, W_4))
+    W_12 = np.stack((W_1, W_2))
+    do = np.empty((T, B, n_y), dtype)
     # grad(o[t]) = yhat[t] - onehot(y[t])
-    do = yhat.copy()
-    do[np.arange(T)[:, None], np.arange(B), y] -= 1
+    do[...] = yhat
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    entries = np.empty((T, B), dtype)
+    _add_to(do, y, rows, flat, entries, -1)
+    dd = np.empty((n_y,), dtype)
     # grad(d) = sum(grad(o[t]), t)
-    dd = do.sum(axis=(0, 1))
+    np.add.reduce(do, axis=(0, 1), out=dd)
+    dD = np.empty((n_y, 2 * n_h), dtype)
     # grad(D) = sum(outer(grad(o[t]), c[t]), t)
-    dD = do.reshape(-1, n_y).T @ c.reshape(-1, 2 * n_h)
+    np.matmul(do.reshape(-1, n_y).T, c.reshape(-1, 2 * n_h), out=dD)
+    dc = np.empty((T, B, 2 * n_h), dtype)
     # grad(c[t]) = C_5.T @ grad(z_5[t]) + D.T @ grad(o[t])
-    dc = (do.reshape(-1, n_y) @ D).reshape(T, B, 2 * n_h)
+    np.matmul(do.reshape(-1, n_y), D, out=dc.reshape(-1, 2 * n_h))
+    dV = np.empty((n_y, n_h), dtype)
     # grad(V) = sum(outer(grad(o[t]), h_5[t]), t)
-    dV = do.reshape(-1, n_y).T @ h_5[1:].reshape(-1, n_h)
-    dch_5 = np.empty((T + 1, B, 2 * n_h), dtype)
-    # grad(h_5[t]) = U_5.T @ grad(z_5[t+1]) + W_a.T @ grad(e.arg.sum2[t+1]) + V.T @ grad(o[t]), t < T
-    dch_5[1:, :, n_h:] = (do.reshape(-1, n_y) @ V).reshape(T, B, n_h)
+    np.matmul(do.reshape(-1, n_y).T, h_5[1:].reshape(-1, n_h), out=dV)
+    c_5_factor = np.empty((T, B, n_h), dtype)
+    # c_5.factor[t] = h_5.sigmoid[t] * (1 - h_5.tanh[t]**2)
+    np.square(h_5_tanh, out=c_5_factor)
+    np.subtract(1, c_5_factor, out=c_5_factor)
+    c_5_factor *= h_5_sigmoid
+    z_5_factor = np.empty((T, B, n_h), dtype)
+    # z_5.factor[t] = h_5.sigmoid[t] * h_5.tanh[t] * (1 - h_5.sigmoid[t])
+    np.subtract(1, h_5_sigmoid, out=z_5_factor)
+    z_5_factor *= h_5_sigmoid
+    z_5_factor *= h_5_tanh
+    z_5_factor2 = np.empty((T, B, n_h), dtype)
+    # z_5.factor2[t] = c_5.sigmoid2[t] * (1 - c_5.tanh[t]**2)
+    np.square(c_5_tanh, out=z_5_factor2)
+    np.subtract(1, z_5_factor2, out=z_5_factor2)
+    z_5_factor2 *= c_5_sigmoid2
+    z_5_factor3 = np.empty((T, B, n_h), dtype)
+    # z_5.factor3[t] = c_5.sigmoid2[t] * c_5.tanh[t] * (1 - c_5.sigmoid2[t])
+    np.subtract(1, c_5_sigmoid2, out=z_5_factor3)
+    z_5_factor3 *= c_5_sigmoid2
+    z_5_factor3 *= c_5_tanh
+    z_5_factor4 = np.empty((T, B, n_h), dtype)
+    # z_5.factor4[t] = c_5[t-1] * c_5.sigmoid[t] * (1 - c_5.sigmoid[t])
+    np.subtract(1, c_5_sigmoid, out=z_5_factor4)
+    z_5_factor4 *= c_5[:T]
+    z_5_factor4 *= c_5_sigmoid
+    dch_5 = np.empty((2, T + 1, B, n_h), dtype)
+    # grad(h_5[T]) = V.T @ grad(o[T])
+    np.matmul(do.reshape(-1, n_y), V, out=dch_5[1, 1:].reshape(-1, n_h))
     dz_5 = np.empty((T, B, 4 * n_h), dtype)
     dalpha = np.empty((S, B), dtype)
     dalpha_lse = np.empty((B,), dtype)
     de = np.empty((T, S, B), dtype)
     de_arg = np.empty((S, B, n_h), dtype)
     de_arg_sum2 = np.empty((T, B, n_h), dtype)
-    # grad(c_5[t]) = c_5.sigmoid[t+1] * grad(c_5[t+1]) + (1 - h_5.tanh[t]**2) * grad(h_5.tanh[t]), t < T
-    dch_5[T, :, :n_h] = dch_5[T, :, n_h:] * h_5_sigmoid[T - 1] * (1 - h_5_tanh[T - 1]**2)
+    # grad(c_5[0]) = c_5.sigmoid[1] * grad(c_5[1])
+    np.multiply(c_5_factor[T - 1], dch_5[1, T], out=dch_5[0, T])
     # grad(z_5[t, 2*n_h:3*n_h]) = h_5.sigmoid[t] * (1 - h_5.sigmoid[t]) * grad(h_5.sigmoid[t])
-    dz_5[T - 1, :, 2 * n_h:3 * n_h] = dch_5[T, :, n_h:] * h_5_sigmoid[T - 1] * h_5_tanh[T - 1] * (1 - h_5_sigmoid[T - 1])
-    dz_5[T - 1, :, 3 * n_h:] = c_5_sigmoid2[T - 1] * dch_5[T, :, :n_h] * (1 - c_5_tanh[T - 1]**2)
-    dz_5[T - 1, :, :n_h] = c_5_sigmoid2[T - 1] * c_5_tanh[T - 1] * dch_5[T, :, :n_h] * (1 - c_5_sigmoid2[T - 1])
-    dz_5[T - 1, :, n_h:2 * n_h] = c_5[T - 1] * c_5_sigmoid[T - 1] * dch_5[T, :, :n_h] * (1 - c_5_sigmoid[T - 1])
+    np.multiply(z_5_factor[T - 1], dch_5[1, T], out=dz_5[T - 1, :, 2 * n_h:3 * n_h])
+    np.multiply(z_5_factor2[T - 1], dch_5[0, T], out=dz_5[T - 1, :, 3 * n_h:])
+    np.multiply(z_5_factor3[T - 1], dch_5[0, T], out=dz_5[T - 1, :, :n_h])
+    np.multiply(z_5_factor4[T - 1], dch_5[0, T], out=dz_5[T - 1, :, n_h:2 * n_h])
     # grad(c[t]) = C_5.T @ grad(z_5[t]) + D.T @ grad(o[t])
-    dc[T - 1] += dz_5[T - 1] @ C_5
+    np.matmul(dz_5[T - 1], C_5, out=tmp0)
+    dc[T - 1] += tmp0
     # grad(alpha[t, s]) = n[s] @ grad(c[t])
-    dalpha[...] = (n.transpose(1, 0, 2) @ dc[T - 1][..., None])[..., 0].T
+    np.matmul(n.transpose(1, 0, 2), dc[T - 1][..., None], out=dalpha.T[..., None])
     # grad(alpha.lse[t]) = sum(-alpha[t, s] * grad(alpha[t, s]), s)
-    dalpha_lse[...] = -np.einsum("sb,sb->b", dalpha, alpha[T - 1])
+    dalpha_lse[...] = np.einsum("sb,sb->b", dalpha, alpha[T - 1])
+    np.negative(dalpha_lse, out=dalpha_lse)
     # grad(e[t, s]) = alpha[t, s] * grad(alpha.lse[t]) + alpha[t, s] * grad(alpha[t, s])
-    de[T - 1] = alpha[T - 1] * dalpha_lse
-    de[T - 1] += alpha[T - 1] * dalpha
+    np.multiply(alpha[T - 1], dalpha_lse, out=de[T - 1])
+    np.multiply(dalpha, alpha[T - 1], out=tmp1)
+    de[T - 1] += tmp1
     # grad(e.arg[t, s]) = (1 - e.tanh[t, s]**2) * grad(e.tanh[t, s])
-    de_arg[...] = de[T - 1][:, :, None] * v_a * (1 - e_tanh[T - 1]**2)
+    np.square(e_tanh[T - 1], out=de_arg)
+    np.subtract(1, de_arg, out=de_arg)
+    de_arg *= de[T - 1][:, :, None]
+    de_arg *= v_a
     # grad(e.arg.sum2[t]) = sum(grad(e.arg[t, s]), s)
-    de_arg_sum2[T - 1] = de_arg.sum(axis=0)
+    np.add.reduce(de_arg, axis=0, out=de_arg_sum2[T - 1])
+    de_arg_sum = np.empty((S, B, n_h), dtype)
     # grad(e.arg.sum[s]) = sum(grad(e.arg[t, s]), t)
-    de_arg_sum = de_arg.copy()
+    de_arg_sum[...] = de_arg
+    dz_5_at = list(dz_5)
+    dh_5_at = list(dch_5[1])
+    de_arg_sum2_at = list(de_arg_sum2)
+    dc_5_at = list(dch_5[0])
+    c_5_factor_at = list(c_5_factor)
+    dz_5_at2 = list(dz_5[:, :, 2 * n_h:3 * n_h])
+    z_5_factor_at = list(z_5_factor)
+    c_5_sigmoid_at = list(c_5_sigmoid)
+    dz_5_at3 = list(dz_5[:, :, 3 * n_h:])
+    z_5_factor2_at = list(z_5_factor2)
+    dz_5_at4 = list(dz_5[:, :, :n_h])
+    z_5_factor3_at = list(z_5_factor3)
+    dz_5_at5 = list(dz_5[:, :, n_h:2 * n_h])
+    z_5_factor4_at = list(z_5_factor4)
+    dc_at = list(dc)
+    de_at = list(de)
+    e_tanh_at = list(e_tanh)
+    one = np.array(1, dtype)
     for t in range(T - 1, 0, -1):
-        # grad(h_5[t]) = U_5.T @ grad(z_5[t+1]) + W_a.T @ grad(e.arg.sum2[t+1]) + V.T @ grad(o[t]), t < T
-        dch_5[t, :, n_h:] += dz_5[t] @ U_5
-        dch_5[t, :, n_h:] += de_arg_sum2[t] @ W_a
-        # grad(c_5[t]) = c_5.sigmoid[t+1] * grad(c_5[t+1]) + (1 - h_5.tanh[t]**2) * grad(h_5.tanh[t]), t < T
-        dch_5[t, :, :n_h] = dch_5[t, :, n_h:] * h_5_sigmoid[t - 1] * (1 - h_5_tanh[t - 1]**2)
+        # grad(h_5[T]) = V.T @ grad(o[T])
+        dz_5_at[t].dot(U_5, out=tmp2)
+        dh_5_at[t] += tmp2
+        de_arg_sum2_at[t].dot(W_a, out=tmp2)
+        dh_5_at[t] += tmp2
+        # grad(c_5[0]) = c_5.sigmoid[1] * grad(c_5[1])
+        np.multiply(c_5_factor_at[t - 1], dh_5_at[t], out=dc_5_at[t])
         # grad(z_5[t, 2*n_h:3*n_h]) = h_5.sigmoid[t] * (1 - h_5.sigmoid[t]) * grad(h_5.sigmoid[t])
-        dz_5[t - 1, :, 2 * n_h:3 * n_h] = dch_5[t, :, n_h:] * h_5_sigmoid[t - 1] * h_5_tanh[t - 1] * (1 - h_5_sigmoid[t - 1])
-        # grad(c_5[t]) = c_5.sigmoid[t+1] * grad(c_5[t+1]) + (1 - h_5.tanh[t]**2) * grad(h_5.tanh[t]), t < T
-        dch_5[t, :, :n_h] += c_5_sigmoid[t] * dch_5[t + 1, :, :n_h]
+        np.multiply(z_5_factor_at[t - 1], dh_5_at[t], out=dz_5_at2[t - 1])
+        # grad(c_5[0]) = c_5.sigmoid[1] * grad(c_5[1])
+        np.multiply(c_5_sigmoid_at[t], dc_5_at[t + 1], out=tmp2)
+        dc_5_at[t] += tmp2
         # grad(z_5[t, 2*n_h:3*n_h]) = h_5.sigmoid[t] * (1 - h_5.sigmoid[t]) * grad(h_5.sigmoid[t])
-        dz_5[t - 1, :, 3 * n_h:] = c_5_sigmoid2[t - 1] * dch_5[t, :, :n_h] * (1 - c_5_tanh[t - 1]**2)
-        dz_5[t - 1, :, :n_h] = c_5_sigmoid2[t - 1] * c_5_tanh[t - 1] * dch_5[t, :, :n_h] * (1 - c_5_sigmoid2[t - 1])
-        dz_5[t - 1, :, n_h:2 * n_h] = c_5[t - 1] * c_5_sigmoid[t - 1] * dch_5[t, :, :n_h] * (1 - c_5_sigmoid[t - 1])
+        np.multiply(z_5_factor2_at[t - 1], dc_5_at[t], out=dz_5_at3[t - 1])
+        np.multiply(z_5_factor3_at[t - 1], dc_5_at[t], out=dz_5_at4[t - 1])
+        np.multiply(z_5_factor4_at[t - 1], dc_5_at[t], out=dz_5_at5[t - 1])
         # grad(c[t]) = C_5.T @ grad(z_5[t]) + D.T @ grad(o[t])
-        dc[t - 1] += dz_5[t - 1] @ C_5
+        dz_5_at[t - 1].dot(C_5, out=tmp0)
+        dc_at[t - 1] += tmp0
         # grad(alpha[t, s]) = n[s] @ grad(c[t])
-        dalpha[...] = (n.transpose(1, 0, 2) @ dc[t - 1][..., None])[..., 0].T
+        np.matmul(n.transpose(1, 0, 2), dc_at[t - 1][..., None], out=dalpha.T[..., None])
         # grad(alpha.lse[t]) = sum(-alpha[t, s] * grad(alpha[t, s]), s)
-        dalpha_lse[...] = -np.einsum("sb,sb->b", dalpha, alpha[t - 1])
+        dalpha_lse[...] = np.einsum("sb,sb->b", dalpha, alpha[t - 1])
+        np.negative(dalpha_lse, out=dalpha_lse)
         # grad(e[t, s]) = alpha[t, s] * grad(alpha.lse[t]) + alpha[t, s] * grad(alpha[t, s])
-        de[t - 1] = alpha[t - 1] * dalpha_lse
-        de[t - 1] += alpha[t - 1] * dalpha
+        np.multiply(alpha[t - 1], dalpha_lse, out=de_at[t - 1])
+        np.multiply(dalpha, alpha[t - 1], out=tmp1)
+        de_at[t - 1] += tmp1
         # grad(e.arg[t, s]) = (1 - e.tanh[t, s]**2) * grad(e.tanh[t, s])
-        de_arg[...] = de[t - 1][:, :, None] * v_a * (1 - e_tanh[t - 1]**2)
+        np.square(e_tanh_at[t - 1], out=de_arg)
+        np.subtract(one, de_arg, out=de_arg)
+        de_arg *= de_at[t - 1][:, :, None]
+        de_arg *= v_a
         # grad(e.arg.sum2[t]) = sum(grad(e.arg[t, s]), s)
-        de_arg_sum2[t - 1] = de_arg.sum(axis=0)
+        np.add.reduce(de_arg, axis=0, out=de_arg_sum2_at[t - 1])
         # grad(e.arg.sum[s]) = sum(grad(e.arg[t, s]), t)
         de_arg_sum += de_arg
-    # grad(h_5[t]) = U_5.T @ grad(z_5[t+1]) + W_a.T @ grad(e.arg.sum2[t+1]) + V.T @ grad(o[t]), t < T
-    dch_5[0, :, n_h:] = dz_5[0] @ U_5
-    dch_5[0, :, n_h:] += de_arg_sum2[0] @ W_a
-    # grad(c_5[t]) = c_5.sigmoid[t+1] * grad(c_5[t+1]) + (1 - h_5.tanh[t]**2) * grad(h_5.tanh[t]), t < T
-    dch_5[0, :, :n_h] = c_5_sigmoid[0] * dch_5[1, :, :n_h]
+    # grad(h_5[T]) = V.T @ grad(o[T])
+    np.matmul(dz_5[0], U_5, out=dch_5[1, 0])
+    np.matmul(de_arg_sum2[0], W_a, out=tmp2)
+    dch_5[1, 0] += tmp2
+    # grad(c_5[0]) = c_5.sigmoid[1] * grad(c_5[1])
+    np.multiply(c_5_sigmoid[0], dch_5[0, 1], out=dch_5[0, 0])
+    dW_5 = np.empty((4 * n_h, n_h), dtype)
     # grad(W_5) = sum(outer(grad(z_5[t]), F[y[t-1]]), (t, 2, T))
-    dW_5 = dz_5[1:].reshape(-1, 4 * n_h).T @ F[y[:T - 1]].reshape(-1, n_h)
+    tmp3[...] = F[y[:T - 1]].transpose(2, 0, 1)
+    np.matmul(dz_5[1:].reshape(-1, 4 * n_h).T, tmp3.reshape(n_h, -1).T, out=dW_5)
+    db_5 = np.empty((4 * n_h,), dtype)
     # grad(b_5) = sum(grad(z_5[t]), t)
-    db_5 = dz_5.sum(axis=(0, 1))
+    np.add.reduce(dz_5, axis=(0, 1), out=db_5)
+    dC_5 = np.empty((4 * n_h, 2 * n_h), dtype)
     # grad(C_5) = sum(outer(grad(z_5[t]), c[t]), t)
-    dC_5 = dz_5.reshape(-1, 4 * n_h).T @ c.reshape(-1, 2 * n_h)
+    np.matmul(dz_5.reshape(-1, 4 * n_h).T, c.reshape(-1, 2 * n_h), out=dC_5)
+    dU_5 = np.empty((4 * n_h, n_h), dtype)
     # grad(U_5) = sum(outer(grad(z_5[t]), h_5[t-1]), t)
-    dU_5 = dz_5.reshape(-1, 4 * n_h).T @ h_5[:T].reshape(-1, n_h)
+    np.matmul(dz_5.reshape(-1, 4 * n_h).T, h_5[:T].reshape(-1, n_h), out=dU_5)
+    dn = np.empty((S, B, 2 * n_h), dtype)
     # grad(n[s]) = sum(alpha[t, s] * grad(c[t]), t) + U_a.T @ grad(e.arg.sum[s])
-    dn = (alpha.transpose(2, 1, 0) @ dc.transpose(1, 0, 2)).transpose(1, 0, 2)
+    np.matmul(alpha.transpose(2, 1, 0), dc.transpose(1, 0, 2), out=dn.transpose(1, 0, 2))
+    dv_a = np.empty((n_h,), dtype)
     # grad(v_a) = sum(sum(grad(e[t, s]) * e.tanh[t, s], s), t)
-    dv_a = e_tanh.reshape(-1, n_h).T @ de.reshape(-1)
+    np.matmul(e_tanh.reshape(-1, n_h).T, de.reshape(-1), out=dv_a)
+    dU_a = np.empty((n_h, 2 * n_h), dtype)
     # grad(U_a) = sum(outer(grad(e.arg.sum[s]), n[s]), s)
-    dU_a = de_arg_sum.reshape(-1, n_h).T @ n.reshape(-1, 2 * n_h)
+    np.matmul(de_arg_sum.reshape(-1, n_h).T, n.reshape(-1, 2 * n_h), out=dU_a)
     # grad(n[s]) = sum(alpha[t, s] * grad(c[t]), t) + U_a.T @ grad(e.arg.sum[s])
-    dn += (de_arg_sum.reshape(-1, n_h) @ U_a).reshape(S, B, 2 * n_h)
+    np.matmul(de_arg_sum.reshape(-1, n_h), U_a, out=tmp4.reshape(-1, 2 * n_h))
+    dn += tmp4
+    dW_a = np.empty((n_h, n_h), dtype)
     # grad(W_a) = sum(outer(grad(e.arg.sum2[t]), h_5[t-1]), t)
-    dW_a = de_arg_sum2.reshape(-1, n_h).T @ h_5[:T].reshape(-1, n_h)
+    np.matmul(de_arg_sum2.reshape(-1, n_h).T, h_5[:T].reshape(-1, n_h), out=dW_a)
+    dh_3 = np.empty((S, B, n_h), dtype)
     # grad(h_3[s]) = U_3.T @ grad(z_3[s+1]) + grad(n[s, :n_h]), s < S
-    dh_3 = dn[:, :, :n_h].copy()
-    dch_4 = np.zeros((S, B, 2 * n_h), dtype)
+    dh_3[...] = dn[:, :, :n_h]
+    c_4_factor = np.empty((S, B, n_h), dtype)
+    # c_4.factor[s] = h_4.sigmoid[s] * (1 - h_4.tanh[s]**2)
+    np.square(h_4_tanh, out=c_4_factor)
+    np.subtract(1, c_4_factor, out=c_4_factor)
+    c_4_factor *= h_4_sigmoid
+    z_4_factor = np.empty((S, B, n_h), dtype)
+    # z_4.factor[s] = h_4.sigmoid[s] * h_4.tanh[s] * (1 - h_4.sigmoid[s])
+    np.subtract(1, h_4_sigmoid, out=z_4_factor)
+    z_4_factor *= h_4_sigmoid
+    z_4_factor *= h_4_tanh
+    z_4_factor2 = np.empty((S, B, n_h), dtype)
+    # z_4.factor2[s] = c_4.sigmoid2[s] * (1 - c_4.tanh[s]**2)
+    np.square(c_4_tanh, out=z_4_factor2)
+    np.subtract(1, z_4_factor2, out=z_4_factor2)
+    z_4_factor2 *= c_4_sigmoid2
+    z_4_factor3 = np.empty((S, B, n_h), dtype)
+    # z_4.factor3[s] = c_4.sigmoid2[s] * c_4.tanh[s] * (1 - c_4.sigmoid2[s])
+    np.subtract(1, c_4_sigmoid2, out=z_4_factor3)
+    z_4_factor3 *= c_4_sigmoid2
+    z_4_factor3 *= c_4_tanh
+    z_4_factor4 = np.empty((S, B, n_h), dtype)
+    # z_4.factor4[s] = c_4[s+1] * c_4.sigmoid[s] * (1 - c_4.sigmoid[s])
+    np.subtract(1, c_4_sigmoid, out=z_4_factor4)
+    z_4_factor4 *= c_4[1:]
+    z_4_factor4 *= c_4_sigmoid
+    c_3_factor = np.empty((S, B, n_h), dtype)
+    # c_3.factor[s] = h_3.sigmoid[s] * (1 - h_3.tanh[s]**2)
+    np.square(h_3_tanh, out=c_3_factor)
+    np.subtract(1, c_3_factor, out=c_3_factor)
+    c_3_factor *= h_3_sigmoid
+    z_3_factor = np.empty((S, B, n_h), dtype)
+    # z_3.factor[s] = h_3.sigmoid[s] * h_3.tanh[s] * (1 - h_3.sigmoid[s])
+    np.subtract(1, h_3_sigmoid, out=z_3_factor)
+    z_3_factor *= h_3_sigmoid
+    z_3_factor *= h_3_tanh
+    z_3_factor2 = np.empty((S, B, n_h), dtype)
+    # z_3.factor2[s] = c_3.sigmoid2[s] * (1 - c_3.tanh[s]**2)
+    np.square(c_3_tanh, out=z_3_factor2)
+    np.subtract(1, z_3_factor2, out=z_3_factor2)
+    z_3_factor2 *= c_3_sigmoid2
+    z_3_factor3 = np.empty((S, B, n_h), dtype)
+    # z_3.factor3[s] = c_3.sigmoid2[s] * c_3.tanh[s] * (1 - c_3.sigmoid2[s])
+    np.subtract(1, c_3_sigmoid2, out=z_3_factor3)
+    z_3_factor3 *= c_3_sigmoid2
+    z_3_factor3 *= c_3_tanh
+    z_3_factor4 = np.empty((S, B, n_h), dtype)
+    # z_3.factor4[s] = c_3[s-1] * c_3.sigmoid[s] * (1 - c_3.sigmoid[s])
+    np.subtract(1, c_3_sigmoid, out=z_3_factor4)
+    z_3_factor4 *= c_3[:S]
+    z_3_factor4 *= c_3_sigmoid
+    dch_4 = np.zeros((2, S, B, n_h), dtype)
     # grad(c_4[1]) = grad(c_5[0]) + (1 - h_4.tanh[1]**2) * grad(h_4.tanh[1])
     # grad(h_4[1]) = grad(h_5[0]) + grad(n[1, n_h:])
-    dch_4[0] += dch_5[0]
-    # grad(h_4[s]) = U_4.T @ grad(z_4[s-1]) + grad(n[s, n_h:]), 2 <= s <= S
-    dch_4[:, :, n_h:] += dn[:, :, n_h:]
-    dz_1234 = np.zeros((S, B, 16 * n_h), dtype)
-    # grad(c_4[s]) = c_4.sigmoid[s-1] * grad(c_4[s-1]) + (1 - h_4.tanh[s]**2) * grad(h_4.tanh[s]), 2 <= s
-    #     <= S
-    dch_4[0, :, :n_h] += dch_4[0, :, n_h:] * h_4_sigmoid[0] * (1 - h_4_tanh[0]**2)
-    dz_1234[0, :, 14 * n_h:15 * n_h] = dch_4[0, :, n_h:] * h_4_sigmoid[0] * h_4_tanh[0] * (1 - h_4_sigmoid[0])
-    dz_1234[0, :, 15 * n_h:] = c_4_sigmoid2[0] * dch_4[0, :, :n_h] * (1 - c_4_tanh[0]**2)
-    dz_1234[0, :, 12 * n_h:13 * n_h] = c_4_sigmoid2[0] * c_4_tanh[0] * dch_4[0, :, :n_h] * (1 - c_4_sigmoid2[0])
-    dz_1234[0, :, 13 * n_h:14 * n_h] = c_4[1] * c_4_sigmoid[0] * dch_4[0, :, :n_h] * (1 - c_4_sigmoid[0])
+    dch_4[:, 0] += dch_5[:, 0]
+    # grad(h_4[1]) = grad(h_5[0]) + grad(n[1, n_h:])
+    dch_4[1] += dn[:, :, n_h:]
+    dz_1234 = np.empty((4, S, B, 4 * n_h), dtype)
+    # grad(c_4[1]) = grad(c_5[0]) + (1 - h_4.tanh[1]**2) * grad(h_4.tanh[1])
+    np.multiply(c_4_factor[0], dch_4[1, 0], out=tmp2)
+    dch_4[0, 0] += tmp2
+    # grad(z_4[s, 2*n_h:3*n_h]) = h_4.sigmoid[s] * (1 - h_4.sigmoid[s]) * grad(h_4.sigmoid[s])
+    np.multiply(z_4_factor[0], dch_4[1, 0], out=dz_1234[3, 0, :, 2 * n_h:3 * n_h])
+    np.multiply(z_4_factor2[0], dch_4[0, 0], out=dz_1234[3, 0, :, 3 * n_h:])
+    np.multiply(z_4_factor3[0], dch_4[0, 0], out=dz_1234[3, 0, :, :n_h])
+    np.multiply(z_4_factor4[0], dch_4[0, 0], out=dz_1234[3, 0, :, n_h:2 * n_h])
+    dz_4_at = list(dz_1234[3])
+    dh_4_at = list(dch_4[1])
+    c_4_factor_at = list(c_4_factor)
+    dc_4_at = list(dch_4[0])
+    dz_4_at2 = list(dz_1234[3, :, :, 2 * n_h:3 * n_h])
+    z_4_factor_at = list(z_4_factor)
+    c_4_sigmoid_at = list(c_4_sigmoid)
+    dz_4_at3 = list(dz_1234[3, :, :, 3 * n_h:])
+    z_4_factor2_at = list(z_4_factor2)
+    dz_4_at4 = list(dz_1234[3, :, :, :n_h])
+    z_4_factor3_at = list(z_4_factor3)
+    dz_4_at5 = list(dz_1234[3, :, :, n_h:2 * n_h])
+    z_4_factor4_at = list(z_4_factor4)
     for s in range(2, S + 1):
-        # grad(h_4[s]) = U_4.T @ grad(z_4[s-1]) + grad(n[s, n_h:]), 2 <= s <= S
-        dch_4[s - 1, :, n_h:] += dz_1234[s - 2, :, 12 * n_h:] @ U_4
-        # grad(c_4[s]) = c_4.sigmoid[s-1] * grad(c_4[s-1]) + (1 - h_4.tanh[s]**2) * grad(h_4.tanh[s]), 2 <= s
-        #     <= S
-        dch_4[s - 1, :, :n_h] += dch_4[s - 1, :, n_h:] * h_4_sigmoid[s - 1] * (1 - h_4_tanh[s - 1]**2)
-        dz_1234[s - 1, :, 14 * n_h:15 * n_h] = dch_4[s - 1, :, n_h:] * h_4_sigmoid[s - 1] * h_4_tanh[s - 1] * (1 - h_4_sigmoid[s - 1])
-        dch_4[s - 1, :, :n_h] += c_4_sigmoid[s - 2] * dch_4[s - 2, :, :n_h]
-        dz_1234[s - 1, :, 15 * n_h:] = c_4_sigmoid2[s - 1] * dch_4[s - 1, :, :n_h] * (1 - c_4_tanh[s - 1]**2)
-        dz_1234[s - 1, :, 12 * n_h:13 * n_h] = c_4_sigmoid2[s - 1] * c_4_tanh[s - 1] * dch_4[s - 1, :, :n_h] * (1 - c_4_sigmoid2[s - 1])
-        dz_1234[s - 1, :, 13 * n_h:14 * n_h] = c_4[s] * c_4_sigmoid[s - 1] * dch_4[s - 1, :, :n_h] * (1 - c_4_sigmoid[s - 1])
+        # grad(h_4[1]) = grad(h_5[0]) + grad(n[1, n_h:])
+        dz_4_at[s - 2].dot(U_4, out=tmp2)
+        dh_4_at[s - 1] += tmp2
+        # grad(c_4[1]) = grad(c_5[0]) + (1 - h_4.tanh[1]**2) * grad(h_4.tanh[1])
+        np.multiply(c_4_factor_at[s - 1], dh_4_at[s - 1], out=tmp2)
+        dc_4_at[s - 1] += tmp2
+        # grad(z_4[s, 2*n_h:3*n_h]) = h_4.sigmoid[s] * (1 - h_4.sigmoid[s]) * grad(h_4.sigmoid[s])
+        np.multiply(z_4_factor_at[s - 1], dh_4_at[s - 1], out=dz_4_at2[s - 1])
+        # grad(c_4[1]) = grad(c_5[0]) + (1 - h_4.tanh[1]**2) * grad(h_4.tanh[1])
+        np.multiply(c_4_sigmoid_at[s - 2], dc_4_at[s - 2], out=tmp2)
+        dc_4_at[s - 1] += tmp2
+        # grad(z_4[s, 2*n_h:3*n_h]) = h_4.sigmoid[s] * (1 - h_4.sigmoid[s]) * grad(h_4.sigmoid[s])
+        np.multiply(z_4_factor2_at[s - 1], dc_4_at[s - 1], out=dz_4_at3[s - 1])
+        np.multiply(z_4_factor3_at[s - 1], dc_4_at[s - 1], out=dz_4_at4[s - 1])
+        np.multiply(z_4_factor4_at[s - 1], dc_4_at[s - 1], out=dz_4_at5[s - 1])
     dc_3 = np.empty((S, B, n_h), dtype)
     # grad(c_3[s]) = c_3.sigmoid[s+1] * grad(c_3[s+1]) + (1 - h_3.tanh[s]**2) * grad(h_3.tanh[s]), s < S
-    dc_3[S - 1] = dh_3[S - 1] * h_3_sigmoid[S - 1] * (1 - h_3_tanh[S - 1]**2)
-    dz_1234[S - 1, :, 10 * n_h:11 * n_h] = dh_3[S - 1] * h_3_sigmoid[S - 1] * h_3_tanh[S - 1] * (1 - h_3_sigmoid[S - 1])
-    dz_1234[S - 1, :, 11 * n_h:12 * n_h] = c_3_sigmoid2[S - 1] * dc_3[S - 1] * (1 - c_3_tanh[S - 1]**2)
-    dz_1234[S - 1, :, 8 * n_h:9 * n_h] = c_3_sigmoid2[S - 1] * c_3_tanh[S - 1] * dc_3[S - 1] * (1 - c_3_sigmoid2[S - 1])
-    dz_1234[S - 1, :, 9 * n_h:10 * n_h] = c_3[S - 1] * c_3_sigmoid[S - 1] * dc_3[S - 1] * (1 - c_3_sigmoid[S - 1])
+    np.multiply(c_3_factor[S - 1], dh_3[S - 1], out=dc_3[S - 1])
+    # grad(z_3[s, 2*n_h:3*n_h]) = h_3.sigmoid[s] * (1 - h_3.sigmoid[s]) * grad(h_3.sigmoid[s])
+    np.multiply(dh_3[S - 1], z_3_factor[S - 1], out=dz_1234[2, S - 1, :, 2 * n_h:3 * n_h])
+    np.multiply(dc_3[S - 1], z_3_factor2[S - 1], out=dz_1234[2, S - 1, :, 3 * n_h:])
+    np.multiply(dc_3[S - 1], z_3_factor3[S - 1], out=dz_1234[2, S - 1, :, :n_h])
+    np.multiply(dc_3[S - 1], z_3_factor4[S - 1], out=dz_1234[2, S - 1, :, n_h:2 * n_h])
+    dz_3_at = list(dz_1234[2])
+    dh_3_at = list(dh_3)
+    dc_3_at = list(dc_3)
+    c_3_factor_at = list(c_3_factor)
+    dz_3_at2 = list(dz_1234[2, :, :, 2 * n_h:3 * n_h])
+    z_3_factor_at = list(z_3_factor)
+    c_3_sigmoid_at = list(c_3_sigmoid)
+    dz_3_at3 = list(dz_1234[2, :, :, 3 * n_h:])
+    z_3_factor2_at = list(z_3_factor2)
+    dz_3_at4 = list(dz_1234[2, :, :, :n_h])
+    z_3_factor3_at = list(z_3_factor3)
+    dz_3_at5 = list(dz_1234[2, :, :, n_h:2 * n_h])
+    z_3_factor4_at = list(z_3_factor4)
     for s in range(S - 1, 0, -1):
         # grad(h_3[s]) = U_3.T @ grad(z_3[s+1]) + grad(n[s, :n_h]), s < S
-        dh_3[s - 1] += dz_1234[s, :, 8 * n_h:12 * n_h] @ U_3
+        dz_3_at[s].dot(U_3, out=tmp2)
+        dh_3_at[s - 1] += tmp2
         # grad(c_3[s]) = c_3.sigmoid[s+1] * grad(c_3[s+1]) + (1 - h_3.tanh[s]**2) * grad(h_3.tanh[s]), s < S
-        dc_3[s - 1] = dh_3[s - 1] * h_3_sigmoid[s - 1] * (1 - h_3_tanh[s - 1]**2)
-        dz_1234[s - 1, :, 10 * n_h:11 * n_h] = dh_3[s - 1] * h_3_sigmoid[s - 1] * h_3_tanh[s - 1] * (1 - h_3_sigmoid[s - 1])
-        dc_3[s - 1] += c_3_sigmoid[s] * dc_3[s]
-        dz_1234[s - 1, :, 11 * n_h:12 * n_h] = c_3_sigmoid2[s - 1] * dc_3[s - 1] * (1 - c_3_tanh[s - 1]**2)
-        dz_1234[s - 1, :, 8 * n_h:9 * n_h] = c_3_sigmoid2[s - 1] * c_3_tanh[s - 1] * dc_3[s - 1] * (1 - c_3_sigmoid2[s - 1])
-        dz_1234[s - 1, :, 9 * n_h:10 * n_h] = c_3[s - 1] * c_3_sigmoid[s - 1] * dc_3[s - 1] * (1 - c_3_sigmoid[s - 1])
+        np.multiply(c_3_factor_at[s - 1], dh_3_at[s - 1], out=dc_3_at[s - 1])
+        # grad(z_3[s, 2*n_h:3*n_h]) = h_3.sigmoid[s] * (1 - h_3.sigmoid[s]) * grad(h_3.sigmoid[s])
+        np.multiply(dh_3_at[s - 1], z_3_factor_at[s - 1], out=dz_3_at2[s - 1])
+        # grad(c_3[s]) = c_3.sigmoid[s+1] * grad(c_3[s+1]) + (1 - h_3.tanh[s]**2) * grad(h_3.tanh[s]), s < S
+        np.multiply(c_3_sigmoid_at[s], dc_3_at[s], out=tmp2)
+        dc_3_at[s - 1] += tmp2
+        # grad(z_3[s, 2*n_h:3*n_h]) = h_3.sigmoid[s] * (1 - h_3.sigmoid[s]) * grad(h_3.sigmoid[s])
+        np.multiply(dc_3_at[s - 1], z_3_factor2_at[s - 1], out=dz_3_at3[s - 1])
+        np.multiply(dc_3_at[s - 1], z_3_factor3_at[s - 1], out=dz_3_at4[s - 1])
+        np.multiply(dc_3_at[s - 1], z_3_factor4_at[s - 1], out=dz_3_at5[s - 1])
+    dm = np.empty((S, B, 2 * n_h), dtype)
+    product = np.empty((2, S * B, 2 * n_h), dtype)
     # grad(m[s]) = W_3.T @ grad(z_3[s]) + W_4.T @ grad(z_4[s])
-    dm = (dz_1234[:, :, 8 * n_h:].reshape(-1, 8 * n_h) @ W_34).reshape(S, B, 2 * n_h)
+    np.matmul(dz_1234[2:].reshape(2, -1, 4 * n_h), W_34, out=product)
+    np.add.reduce(product, axis=0, out=dm.reshape(-1, 2 * n_h))
+    dh_2 = np.empty((S, B, n_h), dtype)
     # grad(h_2[s]) = U_2.T @ grad(z_2[s-1]) + grad(m[s, n_h:]), 2 <= s <= S
-    dh_2 = dm[:, :, n_h:].copy()
+    dh_2[...] = dm[:, :, n_h:]
+    dh_1 = np.empty((S, B, n_h), dtype)
     # grad(h_1[s]) = U_1.T @ grad(z_1[s+1]) + grad(m[s, :n_h]), s < S
-    dh_1 = dm[:, :, :n_h].copy()
+    dh_1[...] = dm[:, :, :n_h]
+    c_2_factor = np.empty((S, B, n_h), dtype)
+    # c_2.factor[s] = h_2.sigmoid[s] * (1 - h_2.tanh[s]**2)
+    np.square(h_2_tanh, out=c_2_factor)
+    np.subtract(1, c_2_factor, out=c_2_factor)
+    c_2_factor *= h_2_sigmoid
+    z_2_factor = np.empty((S, B, n_h), dtype)
+    # z_2.factor[s] = h_2.sigmoid[s] * h_2.tanh[s] * (1 - h_2.sigmoid[s])
+    np.subtract(1, h_2_sigmoid, out=z_2_factor)
+    z_2_factor *= h_2_sigmoid
+    z_2_factor *= h_2_tanh
+    z_2_factor2 = np.empty((S, B, n_h), dtype)
+    # z_2.factor2[s] = c_2.sigmoid2[s] * (1 - c_2.tanh[s]**2)
+    np.square(c_2_tanh, out=z_2_factor2)
+    np.subtract(1, z_2_factor2, out=z_2_factor2)
+    z_2_factor2 *= c_2_sigmoid2
+    z_2_factor3 = np.empty((S, B, n_h), dtype)
+    # z_2.factor3[s] = c_2.sigmoid2[s] * c_2.tanh[s] * (1 - c_2.sigmoid2[s])
+    np.subtract(1, c_2_sigmoid2, out=z_2_factor3)
+    z_2_factor3 *= c_2_sigmoid2
+    z_2_factor3 *= c_2_tanh
+    z_2_factor4 = np.empty((S, B, n_h), dtype)
+    # z_2.factor4[s] = c_2[s+1] * c_2.sigmoid[s] * (1 - c_2.sigmoid[s])
+    np.subtract(1, c_2_sigmoid, out=z_2_factor4)
+    z_2_factor4 *= c_2[1:]
+    z_2_factor4 *= c_2_sigmoid
+    c_1_factor = np.empty((S, B, n_h), dtype)
+    # c_1.factor[s] = h_1.sigmoid[s] * (1 - h_1.tanh[s]**2)
+    np.square(h_1_tanh, out=c_1_factor)
+    np.subtract(1, c_1_factor, out=c_1_factor)
+    c_1_factor *= h_1_sigmoid
+    z_1_factor = np.empty((S, B, n_h), dtype)
+    # z_1.factor[s] = h_1.sigmoid[s] * h_1.tanh[s] * (1 - h_1.sigmoid[s])
+    np.subtract(1, h_1_sigmoid, out=z_1_factor)
+    z_1_factor *= h_1_sigmoid
+    z_1_factor *= h_1_tanh
+    z_1_factor2 = np.empty((S, B, n_h), dtype)
+    # z_1.factor2[s] = c_1.sigmoid2[s] * (1 - c_1.tanh[s]**2)
+    np.square(c_1_tanh, out=z_1_factor2)
+    np.subtract(1, z_1_factor2, out=z_1_factor2)
+    z_1_factor2 *= c_1_sigmoid2
+    z_1_factor3 = np.empty((S, B, n_h), dtype)
+    # z_1.factor3[s] = c_1.sigmoid2[s] * c_1.tanh[s] * (1 - c_1.sigmoid2[s])
+    np.subtract(1, c_1_sigmoid2, out=z_1_factor3)
+    z_1_factor3 *= c_1_sigmoid2
+    z_1_factor3 *= c_1_tanh
+    z_1_factor4 = np.empty((S, B, n_h), dtype)
+    # z_1.factor4[s] = c_1[s-1] * c_1.sigmoid[s] * (1 - c_1.sigmoid[s])
+    np.subtract(1, c_1_sigmoid, out=z_1_factor4)
+    z_1_factor4 *= c_1[:S]
+    z_1_factor4 *= c_1_sigmoid
     dc_2 = np.empty((S, B, n_h), dtype)
     # grad(c_2[s]) = c_2.sigmoid[s-1] * grad(c_2[s-1]) + (1 - h_2.tanh[s]**2) * grad(h_2.tanh[s]), 2 <= s
     #     <= S
-    dc_2[0] = dh_2[0] * h_2_sigmoid[0] * (1 - h_2_tanh[0]**2)
-    dz_1234[0, :, 6 * n_h:7 * n_h] = dh_2[0] * h_2_sigmoid[0] * h_2_tanh[0] * (1 - h_2_sigmoid[0])
-    dz_1234[0, :, 7 * n_h:8 * n_h] = c_2_sigmoid2[0] * dc_2[0] * (1 - c_2_tanh[0]**2)
-    dz_1234[0, :, 4 * n_h:5 * n_h] = c_2_sigmoid2[0] * c_2_tanh[0] * dc_2[0] * (1 - c_2_sigmoid2[0])
-    dz_1234[0, :, 5 * n_h:6 * n_h] = c_2[1] * c_2_sigmoid[0] * dc_2[0] * (1 - c_2_sigmoid[0])
+    np.multiply(c_2_factor[0], dh_2[0], out=dc_2[0])
+    # grad(z_2[s, 2*n_h:3*n_h]) = h_2.sigmoid[s] * (1 - h_2.sigmoid[s]) * grad(h_2.sigmoid[s])
+    np.multiply(dh_2[0], z_2_factor[0], out=dz_1234[1, 0, :, 2 * n_h:3 * n_h])
+    np.multiply(dc_2[0], z_2_factor2[0], out=dz_1234[1, 0, :, 3 * n_h:])
+    np.multiply(dc_2[0], z_2_factor3[0], out=dz_1234[1, 0, :, :n_h])
+    np.multiply(dc_2[0], z_2_factor4[0], out=dz_1234[1, 0, :, n_h:2 * n_h])
+    dz_2_at = list(dz_1234[1])
+    dh_2_at = list(dh_2)
+    dc_2_at = list(dc_2)
+    c_2_factor_at = list(c_2_factor)
+    dz_2_at2 = list(dz_1234[1, :, :, 2 * n_h:3 * n_h])
+    z_2_factor_at = list(z_2_factor)
+    c_2_sigmoid_at = list(c_2_sigmoid)
+    dz_2_at3 = list(dz_1234[1, :, :, 3 * n_h:])
+    z_2_factor2_at = list(z_2_factor2)
+    dz_2_at4 = list(dz_1234[1, :, :, :n_h])
+    z_2_factor3_at = list(z_2_factor3)
+    dz_2_at5 = list(dz_1234[1, :, :, n_h:2 * n_h])
+    z_2_factor4_at = list(z_2_factor4)
     for s in range(2, S + 1):
         # grad(h_2[s]) = U_2.T @ grad(z_2[s-1]) + grad(m[s, n_h:]), 2 <= s <= S
-        dh_2[s - 1] += dz_1234[s - 2, :, 4 * n_h:8 * n_h] @ U_2
+        dz_2_at[s - 2].dot(U_2, out=tmp2)
+        dh_2_at[s - 1] += tmp2
         # grad(c_2[s]) = c_2.sigmoid[s-1] * grad(c_2[s-1]) + (1 - h_2.tanh[s]**2) * grad(h_2.tanh[s]), 2 <= s
         #     <= S
-        dc_2[s - 1] = dh_2[s - 1] * h_2_sigmoid[s - 1] * (1 - h_2_tanh[s - 1]**2)
-        dz_1234[s - 1, :, 6 * n_h:7 * n_h] = dh_2[s - 1] * h_2_sigmoid[s - 1] * h_2_tanh[s - 1] * (1 - h_2_sigmoid[s - 1])
-        dc_2[s - 1] += c_2_sigmoid[s - 2] * dc_2[s - 2]
-        dz_1234[s - 1, :, 7 * n_h:8 * n_h] = c_2_sigmoid2[s - 1] * dc_2[s - 1] * (1 - c_2_tanh[s - 1]**2)
-        dz_1234[s - 1, :, 4 * n_h:5 * n_h] = c_2_sigmoid2[s - 1] * c_2_tanh[s - 1] * dc_2[s - 1] * (1 - c_2_sigmoid2[s - 1])
-        dz_1234[s - 1, :, 5 * n_h:6 * n_h] = c_2[s] * c_2_sigmoid[s - 1] * dc_2[s - 1] * (1 - c_2_sigmoid[s - 1])
+        np.multiply(c_2_factor_at[s - 1], dh_2_at[s - 1], out=dc_2_at[s - 1])
+        # grad(z_2[s, 2*n_h:3*n_h]) = h_2.sigmoid[s] * (1 - h_2.sigmoid[s]) * grad(h_2.sigmoid[s])
+        np.multiply(dh_2_at[s - 1], z_2_factor_at[s - 1], out=dz_2_at2[s - 1])
+        # grad(c_2[s]) = c_2.sigmoid[s-1] * grad(c_2[s-1]) + (1 - h_2.tanh[s]**2) * grad(h_2.tanh[s]), 2 <= s
+        #     <= S
+        np.multiply(c_2_sigmoid_at[s - 2], dc_2_at[s - 2], out=tmp2)
+        dc_2_at[s - 1] += tmp2
+        # grad(z_2[s, 2*n_h:3*n_h]) = h_2.sigmoid[s] * (1 - h_2.sigmoid[s]) * grad(h_2.sigmoid[s])
+        np.multiply(dc_2_at[s - 1], z_2_factor2_at[s - 1], out=dz_2_at3[s - 1])
+        np.multiply(dc_2_at[s - 1], z_2_factor3_at[s - 1], out=dz_2_at4[s - 1])
+        np.multiply(dc_2_at[s - 1], z_2_factor4_at[s - 1], out=dz_2_at5[s - 1])
     dc_1 = np.empty((S, B, n_h), dtype)
     # grad(c_1[s]) = c_1.sigmoid[s+1] * grad(c_1[s+1]) + (1 - h_1.tanh[s]**2) * grad(h_1.tanh[s]), s < S
-    dc_1[S - 1] = dh_1[S - 1] * h_1_sigmoid[S - 1] * (1 - h_1_tanh[S - 1]**2)
-    dz_1234[S - 1, :, 2 * n_h:3 * n_h] = dh_1[S - 1] * h_1_sigmoid[S - 1] * h_1_tanh[S - 1] * (1 - h_1_sigmoid[S - 1])
-    dz_1234[S - 1, :, 3 * n_h:4 * n_h] = c_1_sigmoid2[S - 1] * dc_1[S - 1] * (1 - c_1_tanh[S - 1]**2)
-    dz_1234[S - 1, :, :n_h] = c_1_sigmoid2[S - 1] * c_1_tanh[S - 1] * dc_1[S - 1] * (1 - c_1_sigmoid2[S - 1])
-    dz_1234[S - 1, :, n_h:2 * n_h] = c_1[S - 1] * c_1_sigmoid[S - 1] * dc_1[S - 1] * (1 - c_1_sigmoid[S - 1])
+    np.multiply(c_1_factor[S - 1], dh_1[S - 1], out=dc_1[S - 1])
+    # grad(z_1[s, 2*n_h:3*n_h]) = h_1.sigmoid[s] * (1 - h_1.sigmoid[s]) * grad(h_1.sigmoid[s])
+    np.multiply(dh_1[S - 1], z_1_factor[S - 1], out=dz_1234[0, S - 1, :, 2 * n_h:3 * n_h])
+    np.multiply(dc_1[S - 1], z_1_factor2[S - 1], out=dz_1234[0, S - 1, :, 3 * n_h:])
+    np.multiply(dc_1[S - 1], z_1_factor3[S - 1], out=dz_1234[0, S - 1, :, :n_h])
+    np.multiply(dc_1[S - 1], z_1_factor4[S - 1], out=dz_1234[0, S - 1, :, n_h:2 * n_h])
+    dz_1_at = list(dz_1234[0])
+    dh_1_at = list(dh_1)
+    dc_1_at = list(dc_1)
+    c_1_factor_at = list(c_1_factor)
+    dz_1_at2 = list(dz_1234[0, :, :, 2 * n_h:3 * n_h])
+    z_1_factor_at = list(z_1_factor)
+    c_1_sigmoid_at = list(c_1_sigmoid)
+    dz_1_at3 = list(dz_1234[0, :, :, 3 * n_h:])
+    z_1_factor2_at = list(z_1_factor2)
+    dz_1_at4 = list(dz_1234[0, :, :, :n_h])
+    z_1_factor3_at = list(z_1_factor3)
+    dz_1_at5 = list(dz_1234[0, :, :, n_h:2 * n_h])
+    z_1_factor4_at = list(z_1_factor4)
     for s in range(S - 1, 0, -1):
         # grad(h_1[s]) = U_1.T @ grad(z_1[s+1]) + grad(m[s, :n_h]), s < S
-        dh_1[s - 1] += dz_1234[s, :, :4 * n_h] @ U_1
+        dz_1_at[s].dot(U_1, out=tmp2)
+        dh_1_at[s - 1] += tmp2
         # grad(c_1[s]) = c_1.sigmoid[s+1] * grad(c_1[s+1]) + (1 - h_1.tanh[s]**2) * grad(h_1.tanh[s]), s < S
-        dc_1[s - 1] = dh_1[s - 1] * h_1_sigmoid[s - 1] * (1 - h_1_tanh[s - 1]**2)
-        dz_1234[s - 1, :, 2 * n_h:3 * n_h] = dh_1[s - 1] * h_1_sigmoid[s - 1] * h_1_tanh[s - 1] * (1 - h_1_sigmoid[s - 1])
-        dc_1[s - 1] += c_1_sigmoid[s] * dc_1[s]
-        dz_1234[s - 1, :, 3 * n_h:4 * n_h] = c_1_sigmoid2[s - 1] * dc_1[s - 1] * (1 - c_1_tanh[s - 1]**2)
-        dz_1234[s - 1, :, :n_h] = c_1_sigmoid2[s - 1] * c_1_tanh[s - 1] * dc_1[s - 1] * (1 - c_1_sigmoid2[s - 1])
-        dz_1234[s - 1, :, n_h:2 * n_h] = c_1[s - 1] * c_1_sigmoid[s - 1] * dc_1[s - 1] * (1 - c_1_sigmoid[s - 1])
+        np.multiply(c_1_factor_at[s - 1], dh_1_at[s - 1], out=dc_1_at[s - 1])
+        # grad(z_1[s, 2*n_h:3*n_h]) = h_1.sigmoid[s] * (1 - h_1.sigmoid[s]) * grad(h_1.sigmoid[s])
+        np.multiply(dh_1_at[s - 1], z_1_factor_at[s - 1], out=dz_1_at2[s - 1])
+        # grad(c_1[s]) = c_1.sigmoid[s+1] * grad(c_1[s+1]) + (1 - h_1.tanh[s]**2) * grad(h_1.tanh[s]), s < S
+        np.multiply(c_1_sigmoid_at[s], dc_1_at[s], out=tmp2)
+        dc_1_at[s - 1] += tmp2
+        # grad(z_1[s, 2*n_h:3*n_h]) = h_1.sigmoid[s] * (1 - h_1.sigmoid[s]) * grad(h_1.sigmoid[s])
+        np.multiply(dc_1_at[s - 1], z_1_factor2_at[s - 1], out=dz_1_at3[s - 1])
+        np.multiply(dc_1_at[s - 1], z_1_factor3_at[s - 1], out=dz_1_at4[s - 1])
+        np.multiply(dc_1_at[s - 1], z_1_factor4_at[s - 1], out=dz_1_at5[s - 1])
+    db_1234 = np.empty((4, 4 * n_h), dtype)
     # grad(b_1) = sum(grad(z_1[s]), s)
     # grad(b_2) = sum(grad(z_2[s]), s)
     # grad(b_3) = sum(grad(z_3[s]), s)
     # grad(b_4) = sum(grad(z_4[s]), s)
-    db_1234 = dz_1234.sum(axis=(0, 1))
+    np.add.reduce(dz_1234, axis=(1, 2), out=db_1234)
+    dU_4 = np.empty((4 * n_h, n_h), dtype)
     # grad(U_4) = sum(outer(grad(z_4[s]), h_4[s+1]), s)
-    dU_4 = dz_1234[:, :, 12 * n_h:].reshape(-1, 4 * n_h).T @ h_4[1:].reshape(-1, n_h)
+    np.matmul(dz_1234[3].reshape(-1, 4 * n_h).T, h_4[1:].reshape(-1, n_h), out=dU_4)
+    dW_34 = np.empty((2, 4 * n_h, 2 * n_h), dtype)
     # grad(W_3) = sum(outer(grad(z_3[s]), m[s]), s)
     # grad(W_4) = sum(outer(grad(z_4[s]), m[s]), s)
-    dW_34 = dz_1234[:, :, 8 * n_h:].reshape(-1, 8 * n_h).T @ m.reshape(-1, 2 * n_h)
+    np.matmul(dz_1234[2:].reshape(2, -1, 4 * n_h).transpose(0, 2, 1), m.reshape(-1, 2 * n_h), out=dW_34)
+    dU_3 = np.empty((4 * n_h, n_h), dtype)
     # grad(U_3) = sum(outer(grad(z_3[s]), h_3[s-1]), s)
-    dU_3 = dz_1234[:, :, 8 * n_h:12 * n_h].reshape(-1, 4 * n_h).T @ h_3[:S].reshape(-1, n_h)
+    np.matmul(dz_1234[2].reshape(-1, 4 * n_h).T, h_3[:S].reshape(-1, n_h), out=dU_3)
+    dU_2 = np.empty((4 * n_h, n_h), dtype)
     # grad(U_2) = sum(outer(grad(z_2[s]), h_2[s+1]), s)
-    dU_2 = dz_1234[:, :, 4 * n_h:8 * n_h].reshape(-1, 4 * n_h).T @ h_2[1:].reshape(-1, n_h)
+    np.matmul(dz_1234[1].reshape(-1, 4 * n_h).T, h_2[1:].reshape(-1, n_h), out=dU_2)
+    dW_12 = np.empty((2, 4 * n_h, n_h), dtype)
     # grad(W_1) = sum(outer(grad(z_1[s]), x[s]), s)
     # grad(W_2) = sum(outer(grad(z_2[s]), x[s]), s)
-    dW_12 = dz_1234[:, :, :8 * n_h].reshape(-1, 8 * n_h).T @ x.reshape(-1, n_h)
+    np.matmul(dz_1234[:2].reshape(2, -1, 4 * n_h).transpose(0, 2, 1), x.reshape(-1, n_h), out=dW_12)
+    dx = np.empty((S, B, n_h), dtype)
+    product2 = np.empty((2, S * B, n_h), dtype)
     # grad(x[s]) = W_1.T @ grad(z_1[s]) + W_2.T @ grad(z_2[s])
-    dx = (dz_1234[:, :, :8 * n_h].reshape(-1, 8 * n_h) @ W_12).reshape(S, B, n_h)
+    np.matmul(dz_1234[:2].reshape(2, -1, 4 * n_h), W_12, out=product2)
+    np.add.reduce(product2, axis=0, out=dx.reshape(-1, n_h))
+    dU_1 = np.empty((4 * n_h, n_h), dtype)
     # grad(U_1) = sum(outer(grad(z_1[s]), h_1[s-1]), s)
-    dU_1 = dz_1234[:, :, :4 * n_h].reshape(-1, 4 * n_h).T @ h_1[:S].reshape(-1, n_h)
+    np.matmul(dz_1234[0].reshape(-1, 4 * n_h).T, h_1[:S].reshape(-1, n_h), out=dU_1)
     dF = np.zeros((n_y, n_h), dtype)
     # grad(F) = sum(outer(onehot(y[t-1]), W_5.T @ grad(z_5[t])), (t, 2, T))
-    _scatter_add(dF, (y[:T - 1],), (dz_5[1:].reshape(-1, 4 * n_h) @ W_5).reshape(T - 1, B, n_h))
+    np.matmul(dz_5[1:].reshape(-1, 4 * n_h), W_5, out=tmp5.reshape(-1, n_h))
+    _scatter_add(dF, (y[:T - 1],), tmp5)
     dE = np.zeros((n_w, n_h), dtype)
     # grad(E) = sum(outer(onehot(w[s]), grad(x[s])), s)
     _scatter_add(dE, (w,), dx)
-    db_1 = db_1234[:4 * n_h]
-    db_2 = db_1234[4 * n_h:8 * n_h]
-    db_3 = db_1234[8 * n_h:12 * n_h]
-    db_4 = db_1234[12 * n_h:16 * n_h]
-    dW_3 = dW_34[:4 * n_h]
-    dW_4 = dW_34[4 * n_h:8 * n_h]
-    dW_1 = dW_12[:4 * n_h]
-    dW_2 = dW_12[4 * n_h:8 * n_h]
+    db_1 = db_1234[0]
+    db_2 = db_1234[1]
+    db_3 = db_1234[2]
+    db_4 = db_1234[3]
+    dW_3 = dW_34[0]
+    dW_4 = dW_34[1]
+    dW_1 = dW_12[0]
+    dW_2 = dW_12[1]
 
     return Params(
         E=dE,
@@ -1717,16 +2276,17 @@ def init_state(
         E, F, W_1, W_2, U_1, U_2, b_1, b_2, W_3, W_4, U_3, U_4, b_3, b_4, W_5, C_5, U_5, b_5, W_a, U_a, v_a, V, D, d,
     ) = params
 
-    b_124 = np.concatenate((b_1, b_2, b_4))
-    W_12 = np.concatenate((W_1, W_2))
+    b_124 = np.stack((b_1, b_2, b_4))
+    W_12 = np.stack((W_1, W_2))
     # x[s] = E[w[s]]
     x = E[w]
-    z_124 = np.empty((S, B, 12 * n_h), dtype)
+    z_124 = np.empty((3, S, B, 4 * n_h), dtype)
     # z_1[s] = b_1 + W_1 @ x[s] + U_1 @ h_1[s-1]
     # z_2[s] = b_2 + W_2 @ x[s] + U_2 @ h_2[s+1]
     # z_4[s] = b_4 + W_4 @ m[s] + U_4 @ h_4[s+1]
-    z_124[...] = b_124
+    z_124[...] = b_124[:, None, None]
     y_prev = np.empty((B,), np.intp)
+    # y@1 = 0
     y_prev[...] = 0
     h_1 = np.empty((S + 1, B, n_h), dtype)
     # h_1[0] = 0
@@ -1742,23 +2302,24 @@ def init_state(
     c_2[S] = c_2_end
     # z_1[s] = b_1 + W_1 @ x[s] + U_1 @ h_1[s-1]
     # z_2[s] = b_2 + W_2 @ x[s] + U_2 @ h_2[s+1]
-    z_124[:, :, :8 * n_h] += (x.reshape(-1, n_h) @ W_12.T).reshape(S, B, 8 * n_h)
+    z_124[:2] += (x.reshape(-1, n_h) @ W_12.transpose(0, 2, 1)).reshape(2, S, B, 4 * n_h)
     c_1_sigmoid = np.empty((B, n_h), dtype)
     c_1_sigmoid2 = np.empty((B, n_h), dtype)
     c_1_tanh = np.empty((B, n_h), dtype)
     h_1_sigmoid = np.empty((B, n_h), dtype)
     h_1_tanh = np.empty((B, n_h), dtype)
+    U_1_T = U_1.T.copy()
     for s in range(1, S + 1):
         # z_1[s] = b_1 + W_1 @ x[s] + U_1 @ h_1[s-1]
-        z_124[s - 1, :, :4 * n_h] += h_1[s - 1] @ U_1.T
+        z_124[0, s - 1] += h_1[s - 1] @ U_1_T
         # c_1.sigmoid[s] = sigmoid(z_1[s, n_h:2*n_h])
-        c_1_sigmoid[...] = _sigmoid(z_124[s - 1, :, n_h:2 * n_h])
+        c_1_sigmoid[...] = _sigmoid(z_124[0, s - 1, :, n_h:2 * n_h])
         # c_1.sigmoid2[s] = sigmoid(z_1[s, :n_h])
-        c_1_sigmoid2[...] = _sigmoid(z_124[s - 1, :, :n_h])
+        c_1_sigmoid2[...] = _sigmoid(z_124[0, s - 1, :, :n_h])
         # c_1.tanh[s] = tanh(z_1[s, 3*n_h:])
-        np.tanh(z_124[s - 1, :, 3 * n_h:4 * n_h], out=c_1_tanh)
+        np.tanh(z_124[0, s - 1, :, 3 * n_h:], out=c_1_tanh)
         # h_1.sigmoid[s] = sigmoid(z_1[s, 2*n_h:3*n_h])
-        h_1_sigmoid[...] = _sigmoid(z_124[s - 1, :, 2 * n_h:3 * n_h])
+        h_1_sigmoid[...] = _sigmoid(z_124[0, s - 1, :, 2 * n_h:3 * n_h])
         # c_1[s] = cell(z_1[s], c_1[s-1])
         c_1[s] = c_1[s - 1] * c_1_sigmoid
         c_1[s] += c_1_sigmoid2 * c_1_tanh
@@ -1771,17 +2332,18 @@ def init_state(
     c_2_tanh = np.empty((B, n_h), dtype)
     h_2_sigmoid = np.empty((B, n_h), dtype)
     h_2_tanh = np.empty((B, n_h), dtype)
+    U_2_T = U_2.T.copy()
     for s in range(S, 0, -1):
         # z_2[s] = b_2 + W_2 @ x[s] + U_2 @ h_2[s+1]
-        z_124[s - 1, :, 4 * n_h:8 * n_h] += h_2[s] @ U_2.T
+        z_124[1, s - 1] += h_2[s] @ U_2_T
         # c_2.sigmoid[s] = sigmoid(z_2[s, n_h:2*n_h])
-        c_2_sigmoid[...] = _sigmoid(z_124[s - 1, :, 5 * n_h:6 * n_h])
+        c_2_sigmoid[...] = _sigmoid(z_124[1, s - 1, :, n_h:2 * n_h])
         # c_2.sigmoid2[s] = sigmoid(z_2[s, :n_h])
-        c_2_sigmoid2[...] = _sigmoid(z_124[s - 1, :, 4 * n_h:5 * n_h])
+        c_2_sigmoid2[...] = _sigmoid(z_124[1, s - 1, :, :n_h])
         # c_2.tanh[s] = tanh(z_2[s, 3*n_h:])
-        np.tanh(z_124[s - 1, :, 7 * n_h:8 * n_h], out=c_2_tanh)
+        np.tanh(z_124[1, s - 1, :, 3 * n_h:], out=c_2_tanh)
         # h_2.sigmoid[s] = sigmoid(z_2[s, 2*n_h:3*n_h])
-        h_2_sigmoid[...] = _sigmoid(z_124[s - 1, :, 6 * n_h:7 * n_h])
+        h_2_sigmoid[...] = _sigmoid(z_124[1, s - 1, :, 2 * n_h:3 * n_h])
         # c_2[s] = cell(z_2[s], c_2[s+1])
         c_2[s - 1] = c_2[s] * c_2_sigmoid
         c_2[s - 1] += c_2_sigmoid2 * c_2_tanh
@@ -1793,39 +2355,40 @@ def init_state(
     # m[s] = concat(h_1[s], h_2[s])
     m[:, :, :n_h] = h_1[1:]
     m[:, :, n_h:] = h_2[:S]
-    ch_4 = np.empty((S + 1, B, 2 * n_h), dtype)
+    ch_4 = np.empty((2, S + 1, B, n_h), dtype)
     # h_4[S+1] = 0
-    ch_4[S, :, n_h:] = h_4_end
+    ch_4[1, S] = h_4_end
     # c_4[S+1] = 0
-    ch_4[S, :, :n_h] = c_4_end
+    ch_4[0, S] = c_4_end
     # z_4[s] = b_4 + W_4 @ m[s] + U_4 @ h_4[s+1]
-    z_124[:, :, 8 * n_h:] += (m.reshape(-1, 2 * n_h) @ W_4.T).reshape(S, B, 4 * n_h)
+    z_124[2] += (m.reshape(-1, 2 * n_h) @ W_4.T).reshape(S, B, 4 * n_h)
     c_4_sigmoid = np.empty((B, n_h), dtype)
     c_4_sigmoid2 = np.empty((B, n_h), dtype)
     c_4_tanh = np.empty((B, n_h), dtype)
     h_4_sigmoid = np.empty((B, n_h), dtype)
     h_4_tanh = np.empty((B, n_h), dtype)
+    U_4_T = U_4.T.copy()
     for s in range(S, 0, -1):
         # z_4[s] = b_4 + W_4 @ m[s] + U_4 @ h_4[s+1]
-        z_124[s - 1, :, 8 * n_h:] += ch_4[s, :, n_h:] @ U_4.T
+        z_124[2, s - 1] += ch_4[1, s] @ U_4_T
         # c_4.sigmoid[s] = sigmoid(z_4[s, n_h:2*n_h])
-        c_4_sigmoid[...] = _sigmoid(z_124[s - 1, :, 9 * n_h:10 * n_h])
+        c_4_sigmoid[...] = _sigmoid(z_124[2, s - 1, :, n_h:2 * n_h])
         # c_4.sigmoid2[s] = sigmoid(z_4[s, :n_h])
-        c_4_sigmoid2[...] = _sigmoid(z_124[s - 1, :, 8 * n_h:9 * n_h])
+        c_4_sigmoid2[...] = _sigmoid(z_124[2, s - 1, :, :n_h])
         # c_4.tanh[s] = tanh(z_4[s, 3*n_h:])
-        np.tanh(z_124[s - 1, :, 11 * n_h:], out=c_4_tanh)
+        np.tanh(z_124[2, s - 1, :, 3 * n_h:], out=c_4_tanh)
         # h_4.sigmoid[s] = sigmoid(z_4[s, 2*n_h:3*n_h])
-        h_4_sigmoid[...] = _sigmoid(z_124[s - 1, :, 10 * n_h:11 * n_h])
-        # c_4[s] = c_4[s+1] * c_4.sigmoid[s] + c_4.sigmoid2[s] * c_4.tanh[s]
-        ch_4[s - 1, :, :n_h] = c_4_sigmoid * ch_4[s, :, :n_h]
-        ch_4[s - 1, :, :n_h] += c_4_sigmoid2 * c_4_tanh
+        h_4_sigmoid[...] = _sigmoid(z_124[2, s - 1, :, 2 * n_h:3 * n_h])
+        # c_4[S+1] = 0
+        ch_4[0, s - 1] = c_4_sigmoid * ch_4[0, s]
+        ch_4[0, s - 1] += c_4_sigmoid2 * c_4_tanh
         # h_4.tanh[s] = tanh(c_4[s])
-        np.tanh(ch_4[s - 1, :, :n_h], out=h_4_tanh)
-        # h_4[s] = h_4.sigmoid[s] * h_4.tanh[s]
-        ch_4[s - 1, :, n_h:] = h_4_sigmoid * h_4_tanh
-    ch_5_1 = ch_4[0].copy()
-    c_5_prev = ch_5_1[:, :n_h]
-    h_5_prev = ch_5_1[:, n_h:2 * n_h]
+        np.tanh(ch_4[0, s - 1], out=h_4_tanh)
+        # h_4[S+1] = 0
+        ch_4[1, s - 1] = h_4_sigmoid * h_4_tanh
+    ch_5_1 = ch_4[:, 0].copy()
+    c_5_prev = ch_5_1[0]
+    h_5_prev = ch_5_1[1]
 
     if single:
         y_prev = y_prev[0]
@@ -1873,17 +2436,17 @@ def step(
     ) = params
     t_now = _count("state.t", state[-1]) + 1
 
-    b_1234 = np.concatenate((b_1, b_2, b_3, b_4))
-    W_12 = np.concatenate((W_1, W_2))
-    W_34 = np.concatenate((W_3, W_4))
+    b_1234 = np.stack((b_1, b_2, b_3, b_4))
+    W_12 = np.stack((W_1, W_2))
+    W_34 = np.stack((W_3, W_4))
     # x[s] = E[w[s]]
     x = E[w]
-    z_1234 = np.empty((S, B, 16 * n_h), dtype)
+    z_1234 = np.empty((4, S, B, 4 * n_h), dtype)
     # z_1[s] = b_1 + W_1 @ x[s] + U_1 @ h_1[s-1]
     # z_2[s] = b_2 + W_2 @ x[s] + U_2 @ h_2[s+1]
     # z_3[s] = b_3 + W_3 @ m[s] + U_3 @ h_3[s-1]
     # z_4[s] = b_4 + W_4 @ m[s] + U_4 @ h_4[s+1]
-    z_1234[...] = b_1234
+    z_1234[...] = b_1234[:, None, None]
     h_1 = np.empty((S + 1, B, n_h), dtype)
     # h_1[0] = 0
     h_1[0] = h_10
@@ -1898,23 +2461,24 @@ def step(
     c_2[S] = c_2_end
     # z_1[s] = b_1 + W_1 @ x[s] + U_1 @ h_1[s-1]
     # z_2[s] = b_2 + W_2 @ x[s] + U_2 @ h_2[s+1]
-    z_1234[:, :, :8 * n_h] += (x.reshape(-1, n_h) @ W_12.T).reshape(S, B, 8 * n_h)
+    z_1234[:2] += (x.reshape(-1, n_h) @ W_12.transpose(0, 2, 1)).reshape(2, S, B, 4 * n_h)
     c_1_sigmoid = np.empty((B, n_h), dtype)
     c_1_sigmoid2 = np.empty((B, n_h), dtype)
     c_1_tanh = np.empty((B, n_h), dtype)
     h_1_sigmoid = np.empty((B, n_h), dtype)
     h_1_tanh = np.empty((B, n_h), dtype)
+    U_1_T = U_1.T.copy()
     for s in range(1, S + 1):
         # z_1[s] = b_1 + W_1 @ x[s] + U_1 @ h_1[s-1]
-        z_1234[s - 1, :, :4 * n_h] += h_1[s - 1] @ U_1.T
+        z_1234[0, s - 1] += h_1[s - 1] @ U_1_T
         # c_1.sigmoid[s] = sigmoid(z_1[s, n_h:2*n_h])
-        c_1_sigmoid[...] = _sigmoid(z_1234[s - 1, :, n_h:2 * n_h])
+        c_1_sigmoid[...] = _sigmoid(z_1234[0, s - 1, :, n_h:2 * n_h])
         # c_1.sigmoid2[s] = sigmoid(z_1[s, :n_h])
-        c_1_sigmoid2[...] = _sigmoid(z_1234[s - 1, :, :n_h])
+        c_1_sigmoid2[...] = _sigmoid(z_1234[0, s - 1, :, :n_h])
         # c_1.tanh[s] = tanh(z_1[s, 3*n_h:])
-        np.tanh(z_1234[s - 1, :, 3 * n_h:4 * n_h], out=c_1_tanh)
+        np.tanh(z_1234[0, s - 1, :, 3 * n_h:], out=c_1_tanh)
         # h_1.sigmoid[s] = sigmoid(z_1[s, 2*n_h:3*n_h])
-        h_1_sigmoid[...] = _sigmoid(z_1234[s - 1, :, 2 * n_h:3 * n_h])
+        h_1_sigmoid[...] = _sigmoid(z_1234[0, s - 1, :, 2 * n_h:3 * n_h])
         # c_1[s] = cell(z_1[s], c_1[s-1])
         c_1[s] = c_1[s - 1] * c_1_sigmoid
         c_1[s] += c_1_sigmoid2 * c_1_tanh
@@ -1927,17 +2491,18 @@ def step(
     c_2_tanh = np.empty((B, n_h), dtype)
     h_2_sigmoid = np.empty((B, n_h), dtype)
     h_2_tanh = np.empty((B, n_h), dtype)
+    U_2_T = U_2.T.copy()
     for s in range(S, 0, -1):
         # z_2[s] = b_2 + W_2 @ x[s] + U_2 @ h_2[s+1]
-        z_1234[s - 1, :, 4 * n_h:8 * n_h] += h_2[s] @ U_2.T
+        z_1234[1, s - 1] += h_2[s] @ U_2_T
         # c_2.sigmoid[s] = sigmoid(z_2[s, n_h:2*n_h])
-        c_2_sigmoid[...] = _sigmoid(z_1234[s - 1, :, 5 * n_h:6 * n_h])
+        c_2_sigmoid[...] = _sigmoid(z_1234[1, s - 1, :, n_h:2 * n_h])
         # c_2.sigmoid2[s] = sigmoid(z_2[s, :n_h])
-        c_2_sigmoid2[...] = _sigmoid(z_1234[s - 1, :, 4 * n_h:5 * n_h])
+        c_2_sigmoid2[...] = _sigmoid(z_1234[1, s - 1, :, :n_h])
         # c_2.tanh[s] = tanh(z_2[s, 3*n_h:])
-        np.tanh(z_1234[s - 1, :, 7 * n_h:8 * n_h], out=c_2_tanh)
+        np.tanh(z_1234[1, s - 1, :, 3 * n_h:], out=c_2_tanh)
         # h_2.sigmoid[s] = sigmoid(z_2[s, 2*n_h:3*n_h])
-        h_2_sigmoid[...] = _sigmoid(z_1234[s - 1, :, 6 * n_h:7 * n_h])
+        h_2_sigmoid[...] = _sigmoid(z_1234[1, s - 1, :, 2 * n_h:3 * n_h])
         # c_2[s] = cell(z_2[s], c_2[s+1])
         c_2[s - 1] = c_2[s] * c_2_sigmoid
         c_2[s - 1] += c_2_sigmoid2 * c_2_tanh
@@ -1963,23 +2528,24 @@ def step(
     c_4[S] = c_4_end
     # z_3[s] = b_3 + W_3 @ m[s] + U_3 @ h_3[s-1]
     # z_4[s] = b_4 + W_4 @ m[s] + U_4 @ h_4[s+1]
-    z_1234[:, :, 8 * n_h:] += (m.reshape(-1, 2 * n_h) @ W_34.T).reshape(S, B, 8 * n_h)
+    z_1234[2:] += (m.reshape(-1, 2 * n_h) @ W_34.transpose(0, 2, 1)).reshape(2, S, B, 4 * n_h)
     c_3_sigmoid = np.empty((B, n_h), dtype)
     c_3_sigmoid2 = np.empty((B, n_h), dtype)
     c_3_tanh = np.empty((B, n_h), dtype)
     h_3_sigmoid = np.empty((B, n_h), dtype)
     h_3_tanh = np.empty((B, n_h), dtype)
+    U_3_T = U_3.T.copy()
     for s in range(1, S + 1):
         # z_3[s] = b_3 + W_3 @ m[s] + U_3 @ h_3[s-1]
-        z_1234[s - 1, :, 8 * n_h:12 * n_h] += h_3[s - 1] @ U_3.T
+        z_1234[2, s - 1] += h_3[s - 1] @ U_3_T
         # c_3.sigmoid[s] = sigmoid(z_3[s, n_h:2*n_h])
-        c_3_sigmoid[...] = _sigmoid(z_1234[s - 1, :, 9 * n_h:10 * n_h])
+        c_3_sigmoid[...] = _sigmoid(z_1234[2, s - 1, :, n_h:2 * n_h])
         # c_3.sigmoid2[s] = sigmoid(z_3[s, :n_h])
-        c_3_sigmoid2[...] = _sigmoid(z_1234[s - 1, :, 8 * n_h:9 * n_h])
+        c_3_sigmoid2[...] = _sigmoid(z_1234[2, s - 1, :, :n_h])
         # c_3.tanh[s] = tanh(z_3[s, 3*n_h:])
-        np.tanh(z_1234[s - 1, :, 11 * n_h:12 * n_h], out=c_3_tanh)
+        np.tanh(z_1234[2, s - 1, :, 3 * n_h:], out=c_3_tanh)
         # h_3.sigmoid[s] = sigmoid(z_3[s, 2*n_h:3*n_h])
-        h_3_sigmoid[...] = _sigmoid(z_1234[s - 1, :, 10 * n_h:11 * n_h])
+        h_3_sigmoid[...] = _sigmoid(z_1234[2, s - 1, :, 2 * n_h:3 * n_h])
         # c_3[s] = cell(z_3[s], c_3[s-1])
         c_3[s] = c_3[s - 1] * c_3_sigmoid
         c_3[s] += c_3_sigmoid2 * c_3_tanh
@@ -1992,17 +2558,18 @@ def step(
     c_4_tanh = np.empty((B, n_h), dtype)
     h_4_sigmoid = np.empty((B, n_h), dtype)
     h_4_tanh = np.empty((B, n_h), dtype)
+    U_4_T = U_4.T.copy()
     for s in range(S, 0, -1):
         # z_4[s] = b_4 + W_4 @ m[s] + U_4 @ h_4[s+1]
-        z_1234[s - 1, :, 12 * n_h:] += h_4[s] @ U_4.T
+        z_1234[3, s - 1] += h_4[s] @ U_4_T
         # c_4.sigmoid[s] = sigmoid(z_4[s, n_h:2*n_h])
-        c_4_sigmoid[...] = _sigmoid(z_1234[s - 1, :, 13 * n_h:14 * n_h])
+        c_4_sigmoid[...] = _sigmoid(z_1234[3, s - 1, :, n_h:2 * n_h])
         # c_4.sigmoid2[s] = sigmoid(z_4[s, :n_h])
-        c_4_sigmoid2[...] = _sigmoid(z_1234[s - 1, :, 12 * n_h:13 * n_h])
+        c_4_sigmoid2[...] = _sigmoid(z_1234[3, s - 1, :, :n_h])
         # c_4.tanh[s] = tanh(z_4[s, 3*n_h:])
-        np.tanh(z_1234[s - 1, :, 15 * n_h:], out=c_4_tanh)
+        np.tanh(z_1234[3, s - 1, :, 3 * n_h:], out=c_4_tanh)
         # h_4.sigmoid[s] = sigmoid(z_4[s, 2*n_h:3*n_h])
-        h_4_sigmoid[...] = _sigmoid(z_1234[s - 1, :, 14 * n_h:15 * n_h])
+        h_4_sigmoid[...] = _sigmoid(z_1234[3, s - 1, :, 2 * n_h:3 * n_h])
         # c_4[s] = cell(z_4[s], c_4[s+1])
         c_4[s - 1] = c_4[s] * c_4_sigmoid
         c_4[s - 1] += c_4_sigmoid2 * c_4_tanh
@@ -2114,17 +2681,17 @@ def free_run(
     truth = _truth(truth, (("y", y),), steps, B, single)
     y_given = _true_classes("y", y, truth, (steps, B), ("T", "B"), single, n_y, "n_y - 1")
 
-    b_1234 = np.concatenate((b_1, b_2, b_3, b_4))
-    W_12 = np.concatenate((W_1, W_2))
-    W_34 = np.concatenate((W_3, W_4))
+    b_1234 = np.stack((b_1, b_2, b_3, b_4))
+    W_12 = np.stack((W_1, W_2))
+    W_34 = np.stack((W_3, W_4))
     # x[s] = E[w[s]]
     x = E[w]
-    z_1234 = np.empty((S, B, 16 * n_h), dtype)
+    z_1234 = np.empty((4, S, B, 4 * n_h), dtype)
     # z_1[s] = b_1 + W_1 @ x[s] + U_1 @ h_1[s-1]
     # z_2[s] = b_2 + W_2 @ x[s] + U_2 @ h_2[s+1]
     # z_3[s] = b_3 + W_3 @ m[s] + U_3 @ h_3[s-1]
     # z_4[s] = b_4 + W_4 @ m[s] + U_4 @ h_4[s+1]
-    z_1234[...] = b_1234
+    z_1234[...] = b_1234[:, None, None]
     h_1 = np.empty((S + 1, B, n_h), dtype)
     # h_1[0] = 0
     h_1[0] = h_10
@@ -2139,23 +2706,24 @@ def free_run(
     c_2[S] = c_2_end
     # z_1[s] = b_1 + W_1 @ x[s] + U_1 @ h_1[s-1]
     # z_2[s] = b_2 + W_2 @ x[s] + U_2 @ h_2[s+1]
-    z_1234[:, :, :8 * n_h] += (x.reshape(-1, n_h) @ W_12.T).reshape(S, B, 8 * n_h)
+    z_1234[:2] += (x.reshape(-1, n_h) @ W_12.transpose(0, 2, 1)).reshape(2, S, B, 4 * n_h)
     c_1_sigmoid = np.empty((B, n_h), dtype)
     c_1_sigmoid2 = np.empty((B, n_h), dtype)
     c_1_tanh = np.empty((B, n_h), dtype)
     h_1_sigmoid = np.empty((B, n_h), dtype)
     h_1_tanh = np.empty((B, n_h), dtype)
+    U_1_T = U_1.T.copy()
     for s in range(1, S + 1):
         # z_1[s] = b_1 + W_1 @ x[s] + U_1 @ h_1[s-1]
-        z_1234[s - 1, :, :4 * n_h] += h_1[s - 1] @ U_1.T
+        z_1234[0, s - 1] += h_1[s - 1] @ U_1_T
         # c_1.sigmoid[s] = sigmoid(z_1[s, n_h:2*n_h])
-        c_1_sigmoid[...] = _sigmoid(z_1234[s - 1, :, n_h:2 * n_h])
+        c_1_sigmoid[...] = _sigmoid(z_1234[0, s - 1, :, n_h:2 * n_h])
         # c_1.sigmoid2[s] = sigmoid(z_1[s, :n_h])
-        c_1_sigmoid2[...] = _sigmoid(z_1234[s - 1, :, :n_h])
+        c_1_sigmoid2[...] = _sigmoid(z_1234[0, s - 1, :, :n_h])
         # c_1.tanh[s] = tanh(z_1[s, 3*n_h:])
-        np.tanh(z_1234[s - 1, :, 3 * n_h:4 * n_h], out=c_1_tanh)
+        np.tanh(z_1234[0, s - 1, :, 3 * n_h:], out=c_1_tanh)
         # h_1.sigmoid[s] = sigmoid(z_1[s, 2*n_h:3*n_h])
-        h_1_sigmoid[...] = _sigmoid(z_1234[s - 1, :, 2 * n_h:3 * n_h])
+        h_1_sigmoid[...] = _sigmoid(z_1234[0, s - 1, :, 2 * n_h:3 * n_h])
         # c_1[s] = cell(z_1[s], c_1[s-1])
         c_1[s] = c_1[s - 1] * c_1_sigmoid
         c_1[s] += c_1_sigmoid2 * c_1_tanh
@@ -2168,17 +2736,18 @@ def free_run(
     c_2_tanh = np.empty((B, n_h), dtype)
     h_2_sigmoid = np.empty((B, n_h), dtype)
     h_2_tanh = np.empty((B, n_h), dtype)
+    U_2_T = U_2.T.copy()
     for s in range(S, 0, -1):
         # z_2[s] = b_2 + W_2 @ x[s] + U_2 @ h_2[s+1]
-        z_1234[s - 1, :, 4 * n_h:8 * n_h] += h_2[s] @ U_2.T
+        z_1234[1, s - 1] += h_2[s] @ U_2_T
         # c_2.sigmoid[s] = sigmoid(z_2[s, n_h:2*n_h])
-        c_2_sigmoid[...] = _sigmoid(z_1234[s - 1, :, 5 * n_h:6 * n_h])
+        c_2_sigmoid[...] = _sigmoid(z_1234[1, s - 1, :, n_h:2 * n_h])
         # c_2.sigmoid2[s] = sigmoid(z_2[s, :n_h])
-        c_2_sigmoid2[...] = _sigmoid(z_1234[s - 1, :, 4 * n_h:5 * n_h])
+        c_2_sigmoid2[...] = _sigmoid(z_1234[1, s - 1, :, :n_h])
         # c_2.tanh[s] = tanh(z_2[s, 3*n_h:])
-        np.tanh(z_1234[s - 1, :, 7 * n_h:8 * n_h], out=c_2_tanh)
+        np.tanh(z_1234[1, s - 1, :, 3 * n_h:], out=c_2_tanh)
         # h_2.sigmoid[s] = sigmoid(z_2[s, 2*n_h:3*n_h])
-        h_2_sigmoid[...] = _sigmoid(z_1234[s - 1, :, 6 * n_h:7 * n_h])
+        h_2_sigmoid[...] = _sigmoid(z_1234[1, s - 1, :, 2 * n_h:3 * n_h])
         # c_2[s] = cell(z_2[s], c_2[s+1])
         c_2[s - 1] = c_2[s] * c_2_sigmoid
         c_2[s - 1] += c_2_sigmoid2 * c_2_tanh
@@ -2196,30 +2765,31 @@ def free_run(
     c_3 = np.empty((S + 1, B, n_h), dtype)
     # c_3[0] = 0
     c_3[0] = c_30
-    ch_4 = np.empty((S + 1, B, 2 * n_h), dtype)
+    ch_4 = np.empty((2, S + 1, B, n_h), dtype)
     # h_4[S+1] = 0
-    ch_4[S, :, n_h:] = h_4_end
+    ch_4[1, S] = h_4_end
     # c_4[S+1] = 0
-    ch_4[S, :, :n_h] = c_4_end
+    ch_4[0, S] = c_4_end
     # z_3[s] = b_3 + W_3 @ m[s] + U_3 @ h_3[s-1]
     # z_4[s] = b_4 + W_4 @ m[s] + U_4 @ h_4[s+1]
-    z_1234[:, :, 8 * n_h:] += (m.reshape(-1, 2 * n_h) @ W_34.T).reshape(S, B, 8 * n_h)
+    z_1234[2:] += (m.reshape(-1, 2 * n_h) @ W_34.transpose(0, 2, 1)).reshape(2, S, B, 4 * n_h)
     c_3_sigmoid = np.empty((B, n_h), dtype)
     c_3_sigmoid2 = np.empty((B, n_h), dtype)
     c_3_tanh = np.empty((B, n_h), dtype)
     h_3_sigmoid = np.empty((B, n_h), dtype)
     h_3_tanh = np.empty((B, n_h), dtype)
+    U_3_T = U_3.T.copy()
     for s in range(1, S + 1):
         # z_3[s] = b_3 + W_3 @ m[s] + U_3 @ h_3[s-1]
-        z_1234[s - 1, :, 8 * n_h:12 * n_h] += h_3[s - 1] @ U_3.T
+        z_1234[2, s - 1] += h_3[s - 1] @ U_3_T
         # c_3.sigmoid[s] = sigmoid(z_3[s, n_h:2*n_h])
-        c_3_sigmoid[...] = _sigmoid(z_1234[s - 1, :, 9 * n_h:10 * n_h])
+        c_3_sigmoid[...] = _sigmoid(z_1234[2, s - 1, :, n_h:2 * n_h])
         # c_3.sigmoid2[s] = sigmoid(z_3[s, :n_h])
-        c_3_sigmoid2[...] = _sigmoid(z_1234[s - 1, :, 8 * n_h:9 * n_h])
+        c_3_sigmoid2[...] = _sigmoid(z_1234[2, s - 1, :, :n_h])
         # c_3.tanh[s] = tanh(z_3[s, 3*n_h:])
-        np.tanh(z_1234[s - 1, :, 11 * n_h:12 * n_h], out=c_3_tanh)
+        np.tanh(z_1234[2, s - 1, :, 3 * n_h:], out=c_3_tanh)
         # h_3.sigmoid[s] = sigmoid(z_3[s, 2*n_h:3*n_h])
-        h_3_sigmoid[...] = _sigmoid(z_1234[s - 1, :, 10 * n_h:11 * n_h])
+        h_3_sigmoid[...] = _sigmoid(z_1234[2, s - 1, :, 2 * n_h:3 * n_h])
         # c_3[s] = cell(z_3[s], c_3[s-1])
         c_3[s] = c_3[s - 1] * c_3_sigmoid
         c_3[s] += c_3_sigmoid2 * c_3_tanh
@@ -2232,28 +2802,29 @@ def free_run(
     c_4_tanh = np.empty((B, n_h), dtype)
     h_4_sigmoid = np.empty((B, n_h), dtype)
     h_4_tanh = np.empty((B, n_h), dtype)
+    U_4_T = U_4.T.copy()
     for s in range(S, 0, -1):
         # z_4[s] = b_4 + W_4 @ m[s] + U_4 @ h_4[s+1]
-        z_1234[s - 1, :, 12 * n_h:] += ch_4[s, :, n_h:] @ U_4.T
+        z_1234[3, s - 1] += ch_4[1, s] @ U_4_T
         # c_4.sigmoid[s] = sigmoid(z_4[s, n_h:2*n_h])
-        c_4_sigmoid[...] = _sigmoid(z_1234[s - 1, :, 13 * n_h:14 * n_h])
+        c_4_sigmoid[...] = _sigmoid(z_1234[3, s - 1, :, n_h:2 * n_h])
         # c_4.sigmoid2[s] = sigmoid(z_4[s, :n_h])
-        c_4_sigmoid2[...] = _sigmoid(z_1234[s - 1, :, 12 * n_h:13 * n_h])
+        c_4_sigmoid2[...] = _sigmoid(z_1234[3, s - 1, :, :n_h])
         # c_4.tanh[s] = tanh(z_4[s, 3*n_h:])
-        np.tanh(z_1234[s - 1, :, 15 * n_h:], out=c_4_tanh)
+        np.tanh(z_1234[3, s - 1, :, 3 * n_h:], out=c_4_tanh)
         # h_4.sigmoid[s] = sigmoid(z_4[s, 2*n_h:3*n_h])
-        h_4_sigmoid[...] = _sigmoid(z_1234[s - 1, :, 14 * n_h:15 * n_h])
-        # c_4[s] = c_4[s+1] * c_4.sigmoid[s] + c_4.sigmoid2[s] * c_4.tanh[s]
-        ch_4[s - 1, :, :n_h] = c_4_sigmoid * ch_4[s, :, :n_h]
-        ch_4[s - 1, :, :n_h] += c_4_sigmoid2 * c_4_tanh
+        h_4_sigmoid[...] = _sigmoid(z_1234[3, s - 1, :, 2 * n_h:3 * n_h])
+        # c_4[S+1] = 0
+        ch_4[0, s - 1] = c_4_sigmoid * ch_4[0, s]
+        ch_4[0, s - 1] += c_4_sigmoid2 * c_4_tanh
         # h_4.tanh[s] = tanh(c_4[s])
-        np.tanh(ch_4[s - 1, :, :n_h], out=h_4_tanh)
-        # h_4[s] = h_4.sigmoid[s] * h_4.tanh[s]
-        ch_4[s - 1, :, n_h:] = h_4_sigmoid * h_4_tanh
+        np.tanh(ch_4[0, s - 1], out=h_4_tanh)
+        # h_4[S+1] = 0
+        ch_4[1, s - 1] = h_4_sigmoid * h_4_tanh
     n = np.empty((S, B, 2 * n_h), dtype)
     # n[s] = concat(h_3[s], h_4[s])
     n[:, :, :n_h] = h_3[1:]
-    n[:, :, n_h:] = ch_4[:S, :, n_h:]
+    n[:, :, n_h:] = ch_4[1, :S]
     e_arg = np.empty((steps, S, B, n_h), dtype)
     # e.arg[t, s] = W_a @ h_5[t-1] + U_a @ n[s]
     e_arg[...] = (n.reshape(-1, 2 * n_h) @ U_a.T).reshape(S, B, n_h)
@@ -2263,10 +2834,10 @@ def free_run(
     o = np.empty((steps, B, n_y), dtype)
     # o[t] = d + V @ h_5[t] + D @ c[t]
     o[...] = d
-    ch_5 = np.empty((steps + 1, B, 2 * n_h), dtype)
+    ch_5 = np.empty((2, steps + 1, B, n_h), dtype)
     # c_5[0] = c_4[1]
     # h_5[0] = h_4[1]
-    ch_5[0] = ch_4[0]
+    ch_5[:, 0] = ch_4[:, 0]
     e_tanh = np.empty((S, B, n_h), dtype)
     e = np.empty((steps, S, B), dtype)
     alpha_lse = np.empty((B,), dtype)
@@ -2282,7 +2853,7 @@ def free_run(
     y_fed = np.empty((B,), np.intp)
     y = np.empty((steps, B), np.intp)
     # e.arg[t, s] = W_a @ h_5[t-1] + U_a @ n[s]
-    e_arg[0] += ch_5[0, :, n_h:] @ W_a.T
+    e_arg[0] += ch_5[1, 0] @ W_a.T
     # e.tanh[t, s] = tanh(e.arg[t, s])
     np.tanh(e_arg[0], out=e_tanh)
     # e[t, s] = dot(v_a, tanh(W_a @ h_5[t-1] + U_a @ n[s]))
@@ -2294,7 +2865,7 @@ def free_run(
     c[0] = (n.transpose(1, 2, 0) @ alpha[0].T[..., None])[..., 0]
     # z_5[t] = b_5 + W_5 @ F[y[t-1]] + C_5 @ c[t] + U_5 @ h_5[t-1]
     z_5[0] += c[0] @ C_5.T
-    z_5[0] += ch_5[0, :, n_h:] @ U_5.T
+    z_5[0] += ch_5[1, 0] @ U_5.T
     # c_5.sigmoid[t] = sigmoid(z_5[t, n_h:2*n_h])
     c_5_sigmoid[...] = _sigmoid(z_5[0, :, n_h:2 * n_h])
     # c_5.sigmoid2[t] = sigmoid(z_5[t, :n_h])
@@ -2303,17 +2874,17 @@ def free_run(
     np.tanh(z_5[0, :, 3 * n_h:], out=c_5_tanh)
     # h_5.sigmoid[t] = sigmoid(z_5[t, 2*n_h:3*n_h])
     h_5_sigmoid[...] = _sigmoid(z_5[0, :, 2 * n_h:3 * n_h])
-    # c_5[t] = c_5[t-1] * c_5.sigmoid[t] + c_5.sigmoid2[t] * c_5.tanh[t]
-    ch_5[1, :, :n_h] = c_5_sigmoid * ch_5[0, :, :n_h]
-    ch_5[1, :, :n_h] += c_5_sigmoid2 * c_5_tanh
+    # c_5[0] = c_4[1]
+    ch_5[0, 1] = c_5_sigmoid * ch_5[0, 0]
+    ch_5[0, 1] += c_5_sigmoid2 * c_5_tanh
     # h_5.tanh[t] = tanh(c_5[t])
-    np.tanh(ch_5[1, :, :n_h], out=h_5_tanh)
+    np.tanh(ch_5[0, 1], out=h_5_tanh)
     # o[t] = d + V @ h_5[t] + D @ c[t]
     o[0] += c[0] @ D.T
-    # h_5[t] = h_5.sigmoid[t] * h_5.tanh[t]
-    ch_5[1, :, n_h:] = h_5_sigmoid * h_5_tanh
+    # h_5[0] = h_4[1]
+    ch_5[1, 1] = h_5_sigmoid * h_5_tanh
     # o[t] = d + V @ h_5[t] + D @ c[t]
-    o[0] += ch_5[1, :, n_h:] @ V.T
+    o[0] += ch_5[1, 1] @ V.T
     # yhat[t] = softmax(o[t])
     yhat_lse[...] = _logsumexp(o[0], 1)
     np.exp(o[0] - yhat_lse[:, None], out=yhat[0])
@@ -2321,9 +2892,15 @@ def free_run(
     y_fed[...] = _choice(yhat[0], 1, rng)
     # y[t] = y.fed[t], or the true one where truth[t]
     y[0] = np.where(truth[0] != 0, y_given[0], y_fed)
+    W_a_T = W_a.T.copy()
+    C_5_T = C_5.T.copy()
+    U_5_T = U_5.T.copy()
+    W_5_T = W_5.T.copy()
+    D_T = D.T.copy()
+    V_T = V.T.copy()
     for t in range(2, steps + 1):
         # e.arg[t, s] = W_a @ h_5[t-1] + U_a @ n[s]
-        e_arg[t - 1] += ch_5[t - 1, :, n_h:] @ W_a.T
+        e_arg[t - 1] += ch_5[1, t - 1] @ W_a_T
         # e.tanh[t, s] = tanh(e.arg[t, s])
         np.tanh(e_arg[t - 1], out=e_tanh)
         # e[t, s] = dot(v_a, tanh(W_a @ h_5[t-1] + U_a @ n[s]))
@@ -2334,9 +2911,9 @@ def free_run(
         # c[t] = sum(alpha[t, s] * n[s], s)
         c[t - 1] = (n.transpose(1, 2, 0) @ alpha[t - 1].T[..., None])[..., 0]
         # z_5[t] = b_5 + W_5 @ F[y[t-1]] + C_5 @ c[t] + U_5 @ h_5[t-1]
-        z_5[t - 1] += c[t - 1] @ C_5.T
-        z_5[t - 1] += ch_5[t - 1, :, n_h:] @ U_5.T
-        z_5[t - 1] += F[y[t - 2]] @ W_5.T
+        z_5[t - 1] += c[t - 1] @ C_5_T
+        z_5[t - 1] += ch_5[1, t - 1] @ U_5_T
+        z_5[t - 1] += F[y[t - 2]] @ W_5_T
         # c_5.sigmoid[t] = sigmoid(z_5[t, n_h:2*n_h])
         c_5_sigmoid[...] = _sigmoid(z_5[t - 1, :, n_h:2 * n_h])
         # c_5.sigmoid2[t] = sigmoid(z_5[t, :n_h])
@@ -2345,17 +2922,17 @@ def free_run(
         np.tanh(z_5[t - 1, :, 3 * n_h:], out=c_5_tanh)
         # h_5.sigmoid[t] = sigmoid(z_5[t, 2*n_h:3*n_h])
         h_5_sigmoid[...] = _sigmoid(z_5[t - 1, :, 2 * n_h:3 * n_h])
-        # c_5[t] = c_5[t-1] * c_5.sigmoid[t] + c_5.sigmoid2[t] * c_5.tanh[t]
-        ch_5[t, :, :n_h] = c_5_sigmoid * ch_5[t - 1, :, :n_h]
-        ch_5[t, :, :n_h] += c_5_sigmoid2 * c_5_tanh
+        # c_5[0] = c_4[1]
+        ch_5[0, t] = c_5_sigmoid * ch_5[0, t - 1]
+        ch_5[0, t] += c_5_sigmoid2 * c_5_tanh
         # h_5.tanh[t] = tanh(c_5[t])
-        np.tanh(ch_5[t, :, :n_h], out=h_5_tanh)
+        np.tanh(ch_5[0, t], out=h_5_tanh)
         # o[t] = d + V @ h_5[t] + D @ c[t]
-        o[t - 1] += c[t - 1] @ D.T
-        # h_5[t] = h_5.sigmoid[t] * h_5.tanh[t]
-        ch_5[t, :, n_h:] = h_5_sigmoid * h_5_tanh
+        o[t - 1] += c[t - 1] @ D_T
+        # h_5[0] = h_4[1]
+        ch_5[1, t] = h_5_sigmoid * h_5_tanh
         # o[t] = d + V @ h_5[t] + D @ c[t]
-        o[t - 1] += ch_5[t, :, n_h:] @ V.T
+        o[t - 1] += ch_5[1, t] @ V_T
         # yhat[t] = softmax(o[t])
         yhat_lse[...] = _logsumexp(o[t - 1], 1)
         np.exp(o[t - 1] - yhat_lse[:, None], out=yhat[t - 1])
@@ -2363,14 +2940,14 @@ def free_run(
         y_fed[...] = _choice(yhat[t - 1], 1, rng)
         # y[t] = y.fed[t], or the true one where truth[t]
         y[t - 1] = np.where(truth[t - 1] != 0, y_given[t - 1], y_fed)
-    z_1 = z_1234[..., :4 * n_h]
-    z_2 = z_1234[..., 4 * n_h:8 * n_h]
-    z_3 = z_1234[..., 8 * n_h:12 * n_h]
-    z_4 = z_1234[..., 12 * n_h:16 * n_h]
-    c_5 = ch_5[..., :n_h]
-    h_5 = ch_5[..., n_h:2 * n_h]
-    c_4 = ch_4[..., :n_h]
-    h_4 = ch_4[..., n_h:2 * n_h]
+    z_1 = z_1234[0]
+    z_2 = z_1234[1]
+    z_3 = z_1234[2]
+    z_4 = z_1234[3]
+    c_5 = ch_5[0]
+    h_5 = ch_5[1]
+    c_4 = ch_4[0]
+    h_4 = ch_4[1]
 
     if single:
         x = x[:, 0]
@@ -2469,17 +3046,31 @@ def _forward_padded(params, w, y, h_10, c_10, h_2_end, c_2_end, h_30, c_30, h_4_
     (c_5_before1,) = _before(state, "c_5", 1, (B, n_h), ("B", "n_h"), single, dtype)
     (h_5_before1,) = _before(state, "h_5", 1, (B, n_h), ("B", "n_h"), single, dtype)
 
-    b_1234 = np.concatenate((b_1, b_2, b_3, b_4))
-    W_12 = np.concatenate((W_1, W_2))
-    W_34 = np.concatenate((W_3, W_4))
+    tmp0 = np.empty((S, B, n_h), dtype)
+    tmp1 = np.empty((2, S, B, 4 * n_h), dtype)
+    tmp2 = np.empty((B, 4 * n_h), dtype)
+    tmp3 = np.empty((B, n_h), dtype)
+    tmp4 = np.empty((B, n_h), dtype)
+    tmp5 = np.empty((T, B, n_h), dtype)
+    tmp6 = np.empty((T, B, 4 * n_h), dtype)
+    tmp7 = np.empty((T,), dtype)
+    tmp8 = np.empty((T,), dtype)
+    tmp9 = np.empty((S, B), dtype)
+    tmp10 = np.empty((T, B, n_y), dtype)
+    tmp11 = np.empty((B, T), dtype)
+    tmp12 = np.empty((B, T), dtype)
+    b_1234 = np.stack((b_1, b_2, b_3, b_4))
+    W_12 = np.stack((W_1, W_2))
+    W_34 = np.stack((W_3, W_4))
+    x = np.empty((S, B, n_h), dtype)
     # x[s] = E[w[s]]
-    x = E[w]
-    z_1234 = np.empty((S, B, 16 * n_h), dtype)
+    x[...] = E[w]
+    z_1234 = np.empty((4, S, B, 4 * n_h), dtype)
     # z_1[s] = b_1 + W_1 @ x[s] + U_1 @ h_1[s-1]
     # z_2[s] = b_2 + W_2 @ x[s] + U_2 @ h_2[s+1]
     # z_3[s] = b_3 + W_3 @ m[s] + U_3 @ h_3[s-1]
     # z_4[s] = b_4 + W_4 @ m[s] + U_4 @ h_4[s+1]
-    z_1234[...] = b_1234
+    z_1234[...] = b_1234[:, None, None]
     h_1 = np.empty((S + 1, B, n_h), dtype)
     # h_1[0] = 0
     h_1[0] = h_10
@@ -2488,35 +3079,53 @@ def _forward_padded(params, w, y, h_10, c_10, h_2_end, c_2_end, h_30, c_30, h_4_
     c_1[0] = c_10
     h_2 = np.zeros((S + 1, B, n_h), dtype)
     # h_2[S+1] = 0
-    h_2[1:] += np.where((1 + S_own <= np.arange(2, S + 2)[:, None])[:, :, None], h_2_end, 0)
+    tmp0[...] = np.where((1 + S_own <= np.arange(2, S + 2)[:, None])[:, :, None], h_2_end, 0)
+    h_2[1:] += tmp0
     c_2 = np.zeros((S + 1, B, n_h), dtype)
     # c_2[S+1] = 0
-    c_2[1:] += np.where((1 + S_own <= np.arange(2, S + 2)[:, None])[:, :, None], c_2_end, 0)
+    tmp0[...] = np.where((1 + S_own <= np.arange(2, S + 2)[:, None])[:, :, None], c_2_end, 0)
+    c_2[1:] += tmp0
     # z_1[s] = b_1 + W_1 @ x[s] + U_1 @ h_1[s-1]
     # z_2[s] = b_2 + W_2 @ x[s] + U_2 @ h_2[s+1]
-    z_1234[:, :, :8 * n_h] += (x.reshape(-1, n_h) @ W_12.T).reshape(S, B, 8 * n_h)
+    np.matmul(x.reshape(-1, n_h), W_12.transpose(0, 2, 1), out=tmp1.reshape(2, -1, 4 * n_h))
+    z_1234[:2] += tmp1
     c_1_sigmoid = np.empty((B, n_h), dtype)
     c_1_sigmoid2 = np.empty((B, n_h), dtype)
     c_1_tanh = np.empty((B, n_h), dtype)
     h_1_sigmoid = np.empty((B, n_h), dtype)
     h_1_tanh = np.empty((B, n_h), dtype)
+    U_1_T = np.empty((n_h, 4 * n_h), dtype)
+    U_1_T[...] = U_1.T
+    h_1_at = list(h_1)
+    z_1_at = list(z_1234[0])
+    z_1_at2 = list(z_1234[0, :, :, n_h:2 * n_h])
+    half = np.array(0.5, dtype)
+    z_1_at3 = list(z_1234[0, :, :, :n_h])
+    z_1_at4 = list(z_1234[0, :, :, 3 * n_h:])
+    z_1_at5 = list(z_1234[0, :, :, 2 * n_h:3 * n_h])
+    c_1_at = list(c_1)
     for s in range(1, S + 1):
         # z_1[s] = b_1 + W_1 @ x[s] + U_1 @ h_1[s-1]
-        z_1234[s - 1, :, :4 * n_h] += h_1[s - 1] @ U_1.T
+        h_1_at[s - 1].dot(U_1_T, out=tmp2)
+        z_1_at[s - 1] += tmp2
         # c_1.sigmoid[s] = sigmoid(z_1[s, n_h:2*n_h])
-        c_1_sigmoid[...] = _sigmoid(z_1234[s - 1, :, n_h:2 * n_h])
+        _sigmoid(z_1_at2[s - 1], out=c_1_sigmoid, half=half)
         # c_1.sigmoid2[s] = sigmoid(z_1[s, :n_h])
-        c_1_sigmoid2[...] = _sigmoid(z_1234[s - 1, :, :n_h])
+        _sigmoid(z_1_at3[s - 1], out=c_1_sigmoid2, half=half)
         # c_1.tanh[s] = tanh(z_1[s, 3*n_h:])
-        np.tanh(z_1234[s - 1, :, 3 * n_h:4 * n_h], out=c_1_tanh)
+        np.tanh(z_1_at4[s - 1], out=c_1_tanh)
         # h_1.sigmoid[s] = sigmoid(z_1[s, 2*n_h:3*n_h])
-        h_1_sigmoid[...] = _sigmoid(z_1234[s - 1, :, 2 * n_h:3 * n_h])
+        _sigmoid(z_1_at5[s - 1], out=h_1_sigmoid, half=half)
         # c_1[s] = cell(z_1[s], c_1[s-1])
-        c_1[s] = np.where((s <= S_own)[:, None], c_1[s - 1] * c_1_sigmoid + c_1_sigmoid2 * c_1_tanh, c_1[s - 1])
+        np.multiply(c_1_sigmoid2, c_1_tanh, out=tmp4)
+        np.multiply(c_1_sigmoid, c_1_at[s - 1], out=tmp3)
+        tmp3 += tmp4
+        c_1[s] = np.where((s <= S_own)[:, None], tmp3, c_1[s - 1])
         # h_1.tanh[s] = tanh(c_1[s])
-        np.tanh(c_1[s], out=h_1_tanh)
+        np.tanh(c_1_at[s], out=h_1_tanh)
         # h_1[s] = out(z_1[s], c_1[s])
-        h_1[s] = np.where((s <= S_own)[:, None], h_1_sigmoid * h_1_tanh, h_1[s - 1])
+        np.multiply(h_1_sigmoid, h_1_tanh, out=tmp3)
+        h_1[s] = np.where((s <= S_own)[:, None], tmp3, h_1[s - 1])
     c_2_sigmoid = np.empty((B, n_h), dtype)
     c_2_sigmoid2 = np.empty((B, n_h), dtype)
     c_2_tanh = np.empty((B, n_h), dtype)
@@ -2524,28 +3133,41 @@ def _forward_padded(params, w, y, h_10, c_10, h_2_end, c_2_end, h_30, c_30, h_4_
     h_2_sigmoid = np.empty((B, n_h), dtype)
     h_2_tanh = np.empty((B, n_h), dtype)
     h_2_inside = np.empty((B, n_h), dtype)
+    U_2_T = np.empty((n_h, 4 * n_h), dtype)
+    U_2_T[...] = U_2.T
+    h_2_at = list(h_2)
+    z_2_at = list(z_1234[1])
+    z_2_at2 = list(z_1234[1, :, :, n_h:2 * n_h])
+    z_2_at3 = list(z_1234[1, :, :, :n_h])
+    z_2_at4 = list(z_1234[1, :, :, 3 * n_h:])
+    c_2_at = list(c_2)
+    z_2_at5 = list(z_1234[1, :, :, 2 * n_h:3 * n_h])
     for s in range(S, 0, -1):
         # z_2[s] = b_2 + W_2 @ x[s] + U_2 @ h_2[s+1]
-        z_1234[s - 1, :, 4 * n_h:8 * n_h] += h_2[s] @ U_2.T
+        h_2_at[s].dot(U_2_T, out=tmp2)
+        z_2_at[s - 1] += tmp2
         # c_2.sigmoid[s] = sigmoid(z_2[s, n_h:2*n_h])
-        c_2_sigmoid[...] = _sigmoid(z_1234[s - 1, :, 5 * n_h:6 * n_h])
+        _sigmoid(z_2_at2[s - 1], out=c_2_sigmoid, half=half)
         # c_2.sigmoid2[s] = sigmoid(z_2[s, :n_h])
-        c_2_sigmoid2[...] = _sigmoid(z_1234[s - 1, :, 4 * n_h:5 * n_h])
+        _sigmoid(z_2_at3[s - 1], out=c_2_sigmoid2, half=half)
         # c_2.tanh[s] = tanh(z_2[s, 3*n_h:])
-        np.tanh(z_1234[s - 1, :, 7 * n_h:8 * n_h], out=c_2_tanh)
+        np.tanh(z_2_at4[s - 1], out=c_2_tanh)
         # c_2.inside[s] = c_2[s+1] * c_2.sigmoid[s] + c_2.sigmoid2[s] * c_2.tanh[s]
-        c_2_inside[...] = c_2[s] * c_2_sigmoid
-        c_2_inside += c_2_sigmoid2 * c_2_tanh
+        np.multiply(c_2_sigmoid, c_2_at[s], out=c_2_inside)
+        np.multiply(c_2_sigmoid2, c_2_tanh, out=tmp3)
+        c_2_inside += tmp3
         # h_2.sigmoid[s] = sigmoid(z_2[s, 2*n_h:3*n_h])
-        h_2_sigmoid[...] = _sigmoid(z_1234[s - 1, :, 6 * n_h:7 * n_h])
+        _sigmoid(z_2_at5[s - 1], out=h_2_sigmoid, half=half)
         # c_2[s] = cell(z_2[s], c_2[s+1])
-        c_2[s - 1] += np.where((s <= S_own)[:, None], c_2_inside, 0)
+        tmp3[...] = np.where((s <= S_own)[:, None], c_2_inside, 0)
+        c_2_at[s - 1] += tmp3
         # h_2.tanh[s] = tanh(c_2[s])
-        np.tanh(c_2[s - 1], out=h_2_tanh)
+        np.tanh(c_2_at[s - 1], out=h_2_tanh)
         # h_2.inside[s] = h_2.sigmoid[s] * h_2.tanh[s]
-        h_2_inside[...] = h_2_sigmoid * h_2_tanh
+        np.multiply(h_2_sigmoid, h_2_tanh, out=h_2_inside)
         # h_2[s] = out(z_2[s], c_2[s])
-        h_2[s - 1] += np.where((s <= S_own)[:, None], h_2_inside, 0)
+        tmp3[...] = np.where((s <= S_own)[:, None], h_2_inside, 0)
+        h_2_at[s - 1] += tmp3
     m = np.empty((S, B, 2 * n_h), dtype)
     # m[s] = concat(h_1[s], h_2[s])
     m[:, :, :n_h] = h_1[1:]
@@ -2558,35 +3180,52 @@ def _forward_padded(params, w, y, h_10, c_10, h_2_end, c_2_end, h_30, c_30, h_4_
     c_3[0] = c_30
     h_4 = np.zeros((S + 1, B, n_h), dtype)
     # h_4[S+1] = 0
-    h_4[1:] += np.where((1 + S_own <= np.arange(2, S + 2)[:, None])[:, :, None], h_4_end, 0)
+    tmp0[...] = np.where((1 + S_own <= np.arange(2, S + 2)[:, None])[:, :, None], h_4_end, 0)
+    h_4[1:] += tmp0
     c_4 = np.zeros((S + 1, B, n_h), dtype)
     # c_4[S+1] = 0
-    c_4[1:] += np.where((1 + S_own <= np.arange(2, S + 2)[:, None])[:, :, None], c_4_end, 0)
+    tmp0[...] = np.where((1 + S_own <= np.arange(2, S + 2)[:, None])[:, :, None], c_4_end, 0)
+    c_4[1:] += tmp0
     # z_3[s] = b_3 + W_3 @ m[s] + U_3 @ h_3[s-1]
     # z_4[s] = b_4 + W_4 @ m[s] + U_4 @ h_4[s+1]
-    z_1234[:, :, 8 * n_h:] += (m.reshape(-1, 2 * n_h) @ W_34.T).reshape(S, B, 8 * n_h)
+    np.matmul(m.reshape(-1, 2 * n_h), W_34.transpose(0, 2, 1), out=tmp1.reshape(2, -1, 4 * n_h))
+    z_1234[2:] += tmp1
     c_3_sigmoid = np.empty((B, n_h), dtype)
     c_3_sigmoid2 = np.empty((B, n_h), dtype)
     c_3_tanh = np.empty((B, n_h), dtype)
     h_3_sigmoid = np.empty((B, n_h), dtype)
     h_3_tanh = np.empty((B, n_h), dtype)
+    U_3_T = np.empty((n_h, 4 * n_h), dtype)
+    U_3_T[...] = U_3.T
+    h_3_at = list(h_3)
+    z_3_at = list(z_1234[2])
+    z_3_at2 = list(z_1234[2, :, :, n_h:2 * n_h])
+    z_3_at3 = list(z_1234[2, :, :, :n_h])
+    z_3_at4 = list(z_1234[2, :, :, 3 * n_h:])
+    z_3_at5 = list(z_1234[2, :, :, 2 * n_h:3 * n_h])
+    c_3_at = list(c_3)
     for s in range(1, S + 1):
         # z_3[s] = b_3 + W_3 @ m[s] + U_3 @ h_3[s-1]
-        z_1234[s - 1, :, 8 * n_h:12 * n_h] += h_3[s - 1] @ U_3.T
+        h_3_at[s - 1].dot(U_3_T, out=tmp2)
+        z_3_at[s - 1] += tmp2
         # c_3.sigmoid[s] = sigmoid(z_3[s, n_h:2*n_h])
-        c_3_sigmoid[...] = _sigmoid(z_1234[s - 1, :, 9 * n_h:10 * n_h])
+        _sigmoid(z_3_at2[s - 1], out=c_3_sigmoid, half=half)
         # c_3.sigmoid2[s] = sigmoid(z_3[s, :n_h])
-        c_3_sigmoid2[...] = _sigmoid(z_1234[s - 1, :, 8 * n_h:9 * n_h])
+        _sigmoid(z_3_at3[s - 1], out=c_3_sigmoid2, half=half)
         # c_3.tanh[s] = tanh(z_3[s, 3*n_h:])
-        np.tanh(z_1234[s - 1, :, 11 * n_h:12 * n_h], out=c_3_tanh)
+        np.tanh(z_3_at4[s - 1], out=c_3_tanh)
         # h_3.sigmoid[s] = sigmoid(z_3[s, 2*n_h:3*n_h])
-        h_3_sigmoid[...] = _sigmoid(z_1234[s - 1, :, 10 * n_h:11 * n_h])
+        _sigmoid(z_3_at5[s - 1], out=h_3_sigmoid, half=half)
         # c_3[s] = cell(z_3[s], c_3[s-1])
-        c_3[s] = np.where((s <= S_own)[:, None], c_3[s - 1] * c_3_sigmoid + c_3_sigmoid2 * c_3_tanh, c_3[s - 1])
+        np.multiply(c_3_sigmoid2, c_3_tanh, out=tmp4)
+        np.multiply(c_3_sigmoid, c_3_at[s - 1], out=tmp3)
+        tmp3 += tmp4
+        c_3[s] = np.where((s <= S_own)[:, None], tmp3, c_3[s - 1])
         # h_3.tanh[s] = tanh(c_3[s])
-        np.tanh(c_3[s], out=h_3_tanh)
+        np.tanh(c_3_at[s], out=h_3_tanh)
         # h_3[s] = out(z_3[s], c_3[s])
-        h_3[s] = np.where((s <= S_own)[:, None], h_3_sigmoid * h_3_tanh, h_3[s - 1])
+        np.multiply(h_3_sigmoid, h_3_tanh, out=tmp3)
+        h_3[s] = np.where((s <= S_own)[:, None], tmp3, h_3[s - 1])
     c_4_sigmoid = np.empty((B, n_h), dtype)
     c_4_sigmoid2 = np.empty((B, n_h), dtype)
     c_4_tanh = np.empty((B, n_h), dtype)
@@ -2594,36 +3233,51 @@ def _forward_padded(params, w, y, h_10, c_10, h_2_end, c_2_end, h_30, c_30, h_4_
     h_4_sigmoid = np.empty((B, n_h), dtype)
     h_4_tanh = np.empty((B, n_h), dtype)
     h_4_inside = np.empty((B, n_h), dtype)
+    U_4_T = np.empty((n_h, 4 * n_h), dtype)
+    U_4_T[...] = U_4.T
+    h_4_at = list(h_4)
+    z_4_at = list(z_1234[3])
+    z_4_at2 = list(z_1234[3, :, :, n_h:2 * n_h])
+    z_4_at3 = list(z_1234[3, :, :, :n_h])
+    z_4_at4 = list(z_1234[3, :, :, 3 * n_h:])
+    c_4_at = list(c_4)
+    z_4_at5 = list(z_1234[3, :, :, 2 * n_h:3 * n_h])
     for s in range(S, 0, -1):
         # z_4[s] = b_4 + W_4 @ m[s] + U_4 @ h_4[s+1]
-        z_1234[s - 1, :, 12 * n_h:] += h_4[s] @ U_4.T
+        h_4_at[s].dot(U_4_T, out=tmp2)
+        z_4_at[s - 1] += tmp2
         # c_4.sigmoid[s] = sigmoid(z_4[s, n_h:2*n_h])
-        c_4_sigmoid[...] = _sigmoid(z_1234[s - 1, :, 13 * n_h:14 * n_h])
+        _sigmoid(z_4_at2[s - 1], out=c_4_sigmoid, half=half)
         # c_4.sigmoid2[s] = sigmoid(z_4[s, :n_h])
-        c_4_sigmoid2[...] = _sigmoid(z_1234[s - 1, :, 12 * n_h:13 * n_h])
+        _sigmoid(z_4_at3[s - 1], out=c_4_sigmoid2, half=half)
         # c_4.tanh[s] = tanh(z_4[s, 3*n_h:])
-        np.tanh(z_1234[s - 1, :, 15 * n_h:], out=c_4_tanh)
+        np.tanh(z_4_at4[s - 1], out=c_4_tanh)
         # c_4.inside[s] = c_4[s+1] * c_4.sigmoid[s] + c_4.sigmoid2[s] * c_4.tanh[s]
-        c_4_inside[...] = c_4[s] * c_4_sigmoid
-        c_4_inside += c_4_sigmoid2 * c_4_tanh
+        np.multiply(c_4_sigmoid, c_4_at[s], out=c_4_inside)
+        np.multiply(c_4_sigmoid2, c_4_tanh, out=tmp3)
+        c_4_inside += tmp3
         # h_4.sigmoid[s] = sigmoid(z_4[s, 2*n_h:3*n_h])
-        h_4_sigmoid[...] = _sigmoid(z_1234[s - 1, :, 14 * n_h:15 * n_h])
+        _sigmoid(z_4_at5[s - 1], out=h_4_sigmoid, half=half)
         # c_4[s] = cell(z_4[s], c_4[s+1])
-        c_4[s - 1] += np.where((s <= S_own)[:, None], c_4_inside, 0)
+        tmp3[...] = np.where((s <= S_own)[:, None], c_4_inside, 0)
+        c_4_at[s - 1] += tmp3
         # h_4.tanh[s] = tanh(c_4[s])
-        np.tanh(c_4[s - 1], out=h_4_tanh)
+        np.tanh(c_4_at[s - 1], out=h_4_tanh)
         # h_4.inside[s] = h_4.sigmoid[s] * h_4.tanh[s]
-        h_4_inside[...] = h_4_sigmoid * h_4_tanh
+        np.multiply(h_4_sigmoid, h_4_tanh, out=h_4_inside)
         # h_4[s] = out(z_4[s], c_4[s])
-        h_4[s - 1] += np.where((s <= S_own)[:, None], h_4_inside, 0)
+        tmp3[...] = np.where((s <= S_own)[:, None], h_4_inside, 0)
+        h_4_at[s - 1] += tmp3
     n = np.empty((S, B, 2 * n_h), dtype)
     # n[s] = concat(h_3[s], h_4[s])
     n[:, :, :n_h] = h_3[1:]
     n[:, :, n_h:] = h_4[:S]
+    e_arg_part = np.empty((S, B, n_h), dtype)
     # e.arg.part[s] = U_a @ n[s]
-    e_arg_part = (n.reshape(-1, 2 * n_h) @ U_a.T).reshape(S, B, n_h)
+    np.matmul(n.reshape(-1, 2 * n_h), U_a.T, out=e_arg_part.reshape(-1, n_h))
+    c_product2 = np.empty((S, B, 2 * n_h), dtype)
     # c.product2[s] = where(s <= S.own, n[s], 0)
-    c_product2 = np.where((np.arange(1, S + 1)[:, None] <= S_own)[:, :, None], n, 0)
+    c_product2[...] = np.where((np.arange(1, S + 1)[:, None] <= S_own)[:, :, None], n, 0)
     z_5 = np.empty((T, B, 4 * n_h), dtype)
     # z_5[t] = b_5 + W_5 @ F[y[t-1]] + C_5 @ c[t] + U_5 @ h_5[t-1]
     z_5[...] = b_5
@@ -2632,10 +3286,15 @@ def _forward_padded(params, w, y, h_10, c_10, h_2_end, c_2_end, h_30, c_30, h_4_
     y_held[0] = y_before1
     # y.held[t] = y[t]
     y_held[1:] = y[:T - 1]
+    z_5_sum = np.empty((T, B, 4 * n_h), dtype)
     # z_5.sum[t] = W_5 @ F[y.held[t-1]]
-    z_5_sum = (F[y_held].reshape(-1, n_h) @ W_5.T).reshape(T, B, 4 * n_h)
+    tmp5[...] = F[y_held]
+    np.matmul(tmp5.reshape(-1, n_h), W_5.T, out=z_5_sum.reshape(-1, 4 * n_h))
     # z_5[t] = b_5 + W_5 @ F[y[t-1]] + C_5 @ c[t] + U_5 @ h_5[t-1]
-    z_5 += z_5_sum * (2 <= np.arange(1, T + 1, dtype=dtype) + T_done)[:, None, None]
+    np.add(np.arange(1, T + 1, dtype=dtype), T_done, out=tmp8)
+    np.less_equal(2, tmp8, out=tmp7)
+    np.multiply(tmp7[:, None, None], z_5_sum, out=tmp6)
+    z_5 += tmp6
     c_5 = np.empty((T + 1, B, n_h), dtype)
     # c_5[0] = c_4[1]
     c_5[0] = np.where(T_fresh != 0, c_4[0], c_5_before1)
@@ -2656,57 +3315,92 @@ def _forward_padded(params, w, y, h_10, c_10, h_2_end, c_2_end, h_30, c_30, h_4_
     c_5_tanh = np.empty((B, n_h), dtype)
     h_5_sigmoid = np.empty((B, n_h), dtype)
     h_5_tanh = np.empty((B, n_h), dtype)
+    W_a_T = np.empty((n_h, n_h), dtype)
+    W_a_T[...] = W_a.T
+    C_5_T = np.empty((2 * n_h, 4 * n_h), dtype)
+    C_5_T[...] = C_5.T
+    U_5_T = np.empty((n_h, 4 * n_h), dtype)
+    U_5_T[...] = U_5.T
+    h_5_at = list(h_5)
+    e_at = list(e)
+    largest = np.empty((1, B), dtype)
+    alpha_at = list(alpha)
+    c_at = list(c)
+    z_5_at = list(z_5)
+    z_5_at2 = list(z_5[:, :, n_h:2 * n_h])
+    z_5_at3 = list(z_5[:, :, :n_h])
+    z_5_at4 = list(z_5[:, :, 3 * n_h:])
+    z_5_at5 = list(z_5[:, :, 2 * n_h:3 * n_h])
+    c_5_at = list(c_5)
     for t in range(1, T + 1):
         # e.arg[t, s] = e.arg.part[s] + e.arg.part2[t]
         e_arg[...] = e_arg_part
         # e.arg.part2[t] = W_a @ h_5[t-1]
-        e_arg_part2[...] = h_5[t - 1] @ W_a.T
+        h_5_at[t - 1].dot(W_a_T, out=e_arg_part2)
         # e.arg[t, s] = e.arg.part[s] + e.arg.part2[t]
         e_arg += e_arg_part2
         # e.tanh[t, s] = tanh(e.arg[t, s])
         np.tanh(e_arg, out=e_tanh)
         # e[t, s] = dot(v_a, tanh(W_a @ h_5[t-1] + U_a @ n[s]))
-        e[t - 1] = (e_tanh.reshape(-1, n_h) @ v_a).reshape(S, B)
+        np.matmul(e_tanh.reshape(-1, n_h), v_a, out=e_at[t - 1].reshape(-1))
         # alpha.inside[t, s] = where(s <= S.own, e[t, s], -inf)
         alpha_inside[...] = np.where(np.arange(1, S + 1)[:, None] <= S_own, e[t - 1], -np.inf)
         # alpha[t, s] = softmax(e[t, s], s)
-        alpha_lse[...] = _logsumexp(alpha_inside, 0)
-        np.exp(alpha_inside - alpha_lse, out=alpha[t - 1])
+        _logsumexp(alpha_inside, 0, out=alpha_lse, work=tmp9, largest=largest)
+        np.subtract(alpha_inside, alpha_lse, out=tmp9)
+        np.exp(tmp9, out=alpha_at[t - 1])
         # c.product[t, s] = where(s <= S.own, alpha[t, s], 0)
         c_product[...] = np.where(np.arange(1, S + 1)[:, None] <= S_own, alpha[t - 1], 0)
         # c[t] = sum(alpha[t, s] * n[s], s)
-        c[t - 1] = (c_product2.transpose(1, 2, 0) @ c_product.T[..., None])[..., 0]
+        np.matmul(c_product2.transpose(1, 2, 0), c_product.T[..., None], out=c_at[t - 1][..., None])
         # z_5[t] = b_5 + W_5 @ F[y[t-1]] + C_5 @ c[t] + U_5 @ h_5[t-1]
-        z_5[t - 1] += c[t - 1] @ C_5.T
-        z_5[t - 1] += h_5[t - 1] @ U_5.T
+        c_at[t - 1].dot(C_5_T, out=tmp2)
+        z_5_at[t - 1] += tmp2
+        h_5_at[t - 1].dot(U_5_T, out=tmp2)
+        z_5_at[t - 1] += tmp2
         # c_5.sigmoid[t] = sigmoid(z_5[t, n_h:2*n_h])
-        c_5_sigmoid[...] = _sigmoid(z_5[t - 1, :, n_h:2 * n_h])
+        _sigmoid(z_5_at2[t - 1], out=c_5_sigmoid, half=half)
         # c_5.sigmoid2[t] = sigmoid(z_5[t, :n_h])
-        c_5_sigmoid2[...] = _sigmoid(z_5[t - 1, :, :n_h])
+        _sigmoid(z_5_at3[t - 1], out=c_5_sigmoid2, half=half)
         # c_5.tanh[t] = tanh(z_5[t, 3*n_h:])
-        np.tanh(z_5[t - 1, :, 3 * n_h:], out=c_5_tanh)
+        np.tanh(z_5_at4[t - 1], out=c_5_tanh)
         # h_5.sigmoid[t] = sigmoid(z_5[t, 2*n_h:3*n_h])
-        h_5_sigmoid[...] = _sigmoid(z_5[t - 1, :, 2 * n_h:3 * n_h])
+        _sigmoid(z_5_at5[t - 1], out=h_5_sigmoid, half=half)
         # c_5[t] = cell(z_5[t], c_5[t-1])
-        c_5[t] = np.where((t <= T_own)[:, None], c_5[t - 1] * c_5_sigmoid + c_5_sigmoid2 * c_5_tanh, c_5[t - 1])
+        np.multiply(c_5_sigmoid2, c_5_tanh, out=tmp4)
+        np.multiply(c_5_sigmoid, c_5_at[t - 1], out=tmp3)
+        tmp3 += tmp4
+        c_5[t] = np.where((t <= T_own)[:, None], tmp3, c_5[t - 1])
         # h_5.tanh[t] = tanh(c_5[t])
-        np.tanh(c_5[t], out=h_5_tanh)
+        np.tanh(c_5_at[t], out=h_5_tanh)
         # h_5[t] = out(z_5[t], c_5[t])
-        h_5[t] = np.where((t <= T_own)[:, None], h_5_sigmoid * h_5_tanh, h_5[t - 1])
+        np.multiply(h_5_sigmoid, h_5_tanh, out=tmp3)
+        h_5[t] = np.where((t <= T_own)[:, None], tmp3, h_5[t - 1])
+    o = np.empty((T, B, n_y), dtype)
     # o[t] = d + V @ h_5[t] + D @ c[t]
-    o = (c.reshape(-1, 2 * n_h) @ D.T).reshape(T, B, n_y)
-    o += (h_5[1:].reshape(-1, n_h) @ V.T).reshape(T, B, n_y)
+    np.matmul(c.reshape(-1, 2 * n_h), D.T, out=o.reshape(-1, n_y))
+    np.matmul(h_5[1:].reshape(-1, n_h), V.T, out=tmp10.reshape(-1, n_y))
+    o += tmp10
     o += d
+    yhat_lse = np.empty((T, B), dtype)
+    largest2 = np.empty((T, B, 1), dtype)
     # yhat[t] = softmax(o[t])
-    yhat_lse = _logsumexp(o, 2)
-    yhat = np.exp(o - yhat_lse[:, :, None])
+    _logsumexp(o, 2, out=yhat_lse, work=tmp10, largest=largest2)
+    yhat = np.empty((T, B, n_y), dtype)
+    np.subtract(o, yhat_lse[:, :, None], out=tmp10)
+    np.exp(tmp10, out=yhat)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    loss = -np.where(np.arange(1, T + 1)[:, None] <= T_own, o[np.arange(T)[:, None], np.arange(B), y], 0).sum()
-    loss += np.where(np.arange(1, T + 1)[:, None] <= T_own, yhat_lse, 0).sum()
-    z_1 = z_1234[..., :4 * n_h]
-    z_2 = z_1234[..., 4 * n_h:8 * n_h]
-    z_3 = z_1234[..., 8 * n_h:12 * n_h]
-    z_4 = z_1234[..., 12 * n_h:16 * n_h]
+    tmp12[...] = o[np.arange(T)[:, None], np.arange(B), y].T
+    tmp11[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp12, 0)
+    loss = -tmp11.sum()
+    tmp11[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+    loss += tmp11.sum()
+    z_1 = z_1234[0]
+    z_2 = z_1234[1]
+    z_3 = z_1234[2]
+    z_4 = z_1234[3]
 
     if single:
         x = x[:, 0]
@@ -2760,7 +3454,7 @@ def _forward_padded(params, w, y, h_10, c_10, h_2_end, c_2_end, h_30, c_30, h_4_
     )
 
 
-def _loss_padded(params, w, y, h_10, c_10, h_2_end, c_2_end, h_30, c_30, h_4_end, c_4_end, lengths, state):
+def _loss_padded(params, w, y, h_10, c_10, h_2_end, c_2_end, h_30, c_30, h_4_end, c_4_end, lengths, workspace, state):
     """`loss` where examples have their own lengths."""
     (
         params, w, y, h_10, c_10, h_2_end, c_2_end, h_30, c_30, h_4_end, c_4_end, dtype, single, n_w, n_h, n_y, S, T, B,
@@ -2776,245 +3470,254 @@ def _loss_padded(params, w, y, h_10, c_10, h_2_end, c_2_end, h_30, c_30, h_4_end
     (c_5_before1,) = _before(state, "c_5", 1, (B, n_h), ("B", "n_h"), single, dtype)
     (h_5_before1,) = _before(state, "h_5", 1, (B, n_h), ("B", "n_h"), single, dtype)
 
-    b_1234 = np.concatenate((b_1, b_2, b_3, b_4))
-    W_12 = np.concatenate((W_1, W_2))
-    W_34 = np.concatenate((W_3, W_4))
+    (
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, z_5_sum, tmp6, tmp7, tmp8, tmp9, tmp10, tmp11, tmp12, b_1234, W_12, W_34, x,
+        z_1234, h_1, c_1, h_2, c_2, c_1_sigmoid, c_1_sigmoid2, c_1_tanh, h_1_sigmoid, h_1_tanh, U_1_T, h_1_at, z_1_at,
+        z_1_at2, half, z_1_at3, z_1_at4, z_1_at5, c_1_at, c_2_sigmoid, c_2_sigmoid2, c_2_tanh, c_2_inside, h_2_sigmoid,
+        h_2_tanh, h_2_inside, U_2_T, h_2_at, z_2_at, z_2_at2, z_2_at3, z_2_at4, c_2_at, z_2_at5, m, h_3, c_3, h_4, c_4,
+        c_3_sigmoid, c_3_sigmoid2, c_3_tanh, h_3_sigmoid, h_3_tanh, U_3_T, h_3_at, z_3_at, z_3_at2, z_3_at3, z_3_at4,
+        z_3_at5, c_3_at, c_4_sigmoid, c_4_sigmoid2, c_4_tanh, c_4_inside, h_4_sigmoid, h_4_tanh, h_4_inside, U_4_T,
+        h_4_at, z_4_at, z_4_at2, z_4_at3, z_4_at4, c_4_at, z_4_at5, n, e_arg_part, c_product2, z_5, y_held, c_5, h_5,
+        e_arg, e_arg_part2, e_tanh, e, alpha_inside, alpha_lse, alpha, c_product, c, c_5_sigmoid, c_5_sigmoid2,
+        c_5_tanh, h_5_sigmoid, h_5_tanh, W_a_T, C_5_T, U_5_T, h_5_at, largest, c_at, z_5_at, z_5_at2, z_5_at3, z_5_at4,
+        z_5_at5, c_5_at, o, yhat_lse, largest2, rows, flat,
+    ) = _as_workspace(workspace).arrays(_loss_padded_arrays, S, T, n_y, n_h, B, dtype)
+    np.stack((b_1, b_2, b_3, b_4), out=b_1234)
+    np.stack((W_1, W_2), out=W_12)
+    np.stack((W_3, W_4), out=W_34)
     # x[s] = E[w[s]]
-    x = E[w]
-    z_1234 = np.empty((S, B, 16 * n_h), dtype)
+    x[...] = E[w]
     # z_1[s] = b_1 + W_1 @ x[s] + U_1 @ h_1[s-1]
     # z_2[s] = b_2 + W_2 @ x[s] + U_2 @ h_2[s+1]
     # z_3[s] = b_3 + W_3 @ m[s] + U_3 @ h_3[s-1]
     # z_4[s] = b_4 + W_4 @ m[s] + U_4 @ h_4[s+1]
-    z_1234[...] = b_1234
-    h_1 = np.empty((S + 1, B, n_h), dtype)
+    z_1234[...] = b_1234[:, None, None]
     # h_1[0] = 0
     h_1[0] = h_10
-    c_1 = np.empty((S + 1, B, n_h), dtype)
     # c_1[0] = 0
     c_1[0] = c_10
-    h_2 = np.zeros((S + 1, B, n_h), dtype)
+    h_2.fill(0)
     # h_2[S+1] = 0
-    h_2[1:] += np.where((1 + S_own <= np.arange(2, S + 2)[:, None])[:, :, None], h_2_end, 0)
-    c_2 = np.zeros((S + 1, B, n_h), dtype)
+    tmp0[...] = np.where((1 + S_own <= np.arange(2, S + 2)[:, None])[:, :, None], h_2_end, 0)
+    h_2[1:] += tmp0
+    c_2.fill(0)
     # c_2[S+1] = 0
-    c_2[1:] += np.where((1 + S_own <= np.arange(2, S + 2)[:, None])[:, :, None], c_2_end, 0)
+    tmp0[...] = np.where((1 + S_own <= np.arange(2, S + 2)[:, None])[:, :, None], c_2_end, 0)
+    c_2[1:] += tmp0
     # z_1[s] = b_1 + W_1 @ x[s] + U_1 @ h_1[s-1]
     # z_2[s] = b_2 + W_2 @ x[s] + U_2 @ h_2[s+1]
-    z_1234[:, :, :8 * n_h] += (x.reshape(-1, n_h) @ W_12.T).reshape(S, B, 8 * n_h)
-    c_1_sigmoid = np.empty((B, n_h), dtype)
-    c_1_sigmoid2 = np.empty((B, n_h), dtype)
-    c_1_tanh = np.empty((B, n_h), dtype)
-    h_1_sigmoid = np.empty((B, n_h), dtype)
-    h_1_tanh = np.empty((B, n_h), dtype)
+    np.matmul(x.reshape(-1, n_h), W_12.transpose(0, 2, 1), out=tmp1.reshape(2, -1, 4 * n_h))
+    z_1234[:2] += tmp1
+    U_1_T[...] = U_1.T
     for s in range(1, S + 1):
         # z_1[s] = b_1 + W_1 @ x[s] + U_1 @ h_1[s-1]
-        z_1234[s - 1, :, :4 * n_h] += h_1[s - 1] @ U_1.T
+        h_1_at[s - 1].dot(U_1_T, out=tmp2)
+        z_1_at[s - 1] += tmp2
         # c_1.sigmoid[s] = sigmoid(z_1[s, n_h:2*n_h])
-        c_1_sigmoid[...] = _sigmoid(z_1234[s - 1, :, n_h:2 * n_h])
+        _sigmoid(z_1_at2[s - 1], out=c_1_sigmoid, half=half)
         # c_1.sigmoid2[s] = sigmoid(z_1[s, :n_h])
-        c_1_sigmoid2[...] = _sigmoid(z_1234[s - 1, :, :n_h])
+        _sigmoid(z_1_at3[s - 1], out=c_1_sigmoid2, half=half)
         # c_1.tanh[s] = tanh(z_1[s, 3*n_h:])
-        np.tanh(z_1234[s - 1, :, 3 * n_h:4 * n_h], out=c_1_tanh)
+        np.tanh(z_1_at4[s - 1], out=c_1_tanh)
         # h_1.sigmoid[s] = sigmoid(z_1[s, 2*n_h:3*n_h])
-        h_1_sigmoid[...] = _sigmoid(z_1234[s - 1, :, 2 * n_h:3 * n_h])
+        _sigmoid(z_1_at5[s - 1], out=h_1_sigmoid, half=half)
         # c_1[s] = cell(z_1[s], c_1[s-1])
-        c_1[s] = np.where((s <= S_own)[:, None], c_1[s - 1] * c_1_sigmoid + c_1_sigmoid2 * c_1_tanh, c_1[s - 1])
+        np.multiply(c_1_sigmoid2, c_1_tanh, out=tmp4)
+        np.multiply(c_1_sigmoid, c_1_at[s - 1], out=tmp3)
+        tmp3 += tmp4
+        c_1[s] = np.where((s <= S_own)[:, None], tmp3, c_1[s - 1])
         # h_1.tanh[s] = tanh(c_1[s])
-        np.tanh(c_1[s], out=h_1_tanh)
+        np.tanh(c_1_at[s], out=h_1_tanh)
         # h_1[s] = out(z_1[s], c_1[s])
-        h_1[s] = np.where((s <= S_own)[:, None], h_1_sigmoid * h_1_tanh, h_1[s - 1])
-    c_2_sigmoid = np.empty((B, n_h), dtype)
-    c_2_sigmoid2 = np.empty((B, n_h), dtype)
-    c_2_tanh = np.empty((B, n_h), dtype)
-    c_2_inside = np.empty((B, n_h), dtype)
-    h_2_sigmoid = np.empty((B, n_h), dtype)
-    h_2_tanh = np.empty((B, n_h), dtype)
-    h_2_inside = np.empty((B, n_h), dtype)
+        np.multiply(h_1_sigmoid, h_1_tanh, out=tmp3)
+        h_1[s] = np.where((s <= S_own)[:, None], tmp3, h_1[s - 1])
+    U_2_T[...] = U_2.T
     for s in range(S, 0, -1):
         # z_2[s] = b_2 + W_2 @ x[s] + U_2 @ h_2[s+1]
-        z_1234[s - 1, :, 4 * n_h:8 * n_h] += h_2[s] @ U_2.T
+        h_2_at[s].dot(U_2_T, out=tmp2)
+        z_2_at[s - 1] += tmp2
         # c_2.sigmoid[s] = sigmoid(z_2[s, n_h:2*n_h])
-        c_2_sigmoid[...] = _sigmoid(z_1234[s - 1, :, 5 * n_h:6 * n_h])
+        _sigmoid(z_2_at2[s - 1], out=c_2_sigmoid, half=half)
         # c_2.sigmoid2[s] = sigmoid(z_2[s, :n_h])
-        c_2_sigmoid2[...] = _sigmoid(z_1234[s - 1, :, 4 * n_h:5 * n_h])
+        _sigmoid(z_2_at3[s - 1], out=c_2_sigmoid2, half=half)
         # c_2.tanh[s] = tanh(z_2[s, 3*n_h:])
-        np.tanh(z_1234[s - 1, :, 7 * n_h:8 * n_h], out=c_2_tanh)
+        np.tanh(z_2_at4[s - 1], out=c_2_tanh)
         # c_2.inside[s] = c_2[s+1] * c_2.sigmoid[s] + c_2.sigmoid2[s] * c_2.tanh[s]
-        c_2_inside[...] = c_2[s] * c_2_sigmoid
-        c_2_inside += c_2_sigmoid2 * c_2_tanh
+        np.multiply(c_2_sigmoid, c_2_at[s], out=c_2_inside)
+        np.multiply(c_2_sigmoid2, c_2_tanh, out=tmp3)
+        c_2_inside += tmp3
         # h_2.sigmoid[s] = sigmoid(z_2[s, 2*n_h:3*n_h])
-        h_2_sigmoid[...] = _sigmoid(z_1234[s - 1, :, 6 * n_h:7 * n_h])
+        _sigmoid(z_2_at5[s - 1], out=h_2_sigmoid, half=half)
         # c_2[s] = cell(z_2[s], c_2[s+1])
-        c_2[s - 1] += np.where((s <= S_own)[:, None], c_2_inside, 0)
+        tmp3[...] = np.where((s <= S_own)[:, None], c_2_inside, 0)
+        c_2_at[s - 1] += tmp3
         # h_2.tanh[s] = tanh(c_2[s])
-        np.tanh(c_2[s - 1], out=h_2_tanh)
+        np.tanh(c_2_at[s - 1], out=h_2_tanh)
         # h_2.inside[s] = h_2.sigmoid[s] * h_2.tanh[s]
-        h_2_inside[...] = h_2_sigmoid * h_2_tanh
+        np.multiply(h_2_sigmoid, h_2_tanh, out=h_2_inside)
         # h_2[s] = out(z_2[s], c_2[s])
-        h_2[s - 1] += np.where((s <= S_own)[:, None], h_2_inside, 0)
-    m = np.empty((S, B, 2 * n_h), dtype)
+        tmp3[...] = np.where((s <= S_own)[:, None], h_2_inside, 0)
+        h_2_at[s - 1] += tmp3
     # m[s] = concat(h_1[s], h_2[s])
     m[:, :, :n_h] = h_1[1:]
     m[:, :, n_h:] = h_2[:S]
-    h_3 = np.empty((S + 1, B, n_h), dtype)
     # h_3[0] = 0
     h_3[0] = h_30
-    c_3 = np.empty((S + 1, B, n_h), dtype)
     # c_3[0] = 0
     c_3[0] = c_30
-    h_4 = np.zeros((S + 1, B, n_h), dtype)
+    h_4.fill(0)
     # h_4[S+1] = 0
-    h_4[1:] += np.where((1 + S_own <= np.arange(2, S + 2)[:, None])[:, :, None], h_4_end, 0)
-    c_4 = np.zeros((S + 1, B, n_h), dtype)
+    tmp0[...] = np.where((1 + S_own <= np.arange(2, S + 2)[:, None])[:, :, None], h_4_end, 0)
+    h_4[1:] += tmp0
+    c_4.fill(0)
     # c_4[S+1] = 0
-    c_4[1:] += np.where((1 + S_own <= np.arange(2, S + 2)[:, None])[:, :, None], c_4_end, 0)
+    tmp0[...] = np.where((1 + S_own <= np.arange(2, S + 2)[:, None])[:, :, None], c_4_end, 0)
+    c_4[1:] += tmp0
     # z_3[s] = b_3 + W_3 @ m[s] + U_3 @ h_3[s-1]
     # z_4[s] = b_4 + W_4 @ m[s] + U_4 @ h_4[s+1]
-    z_1234[:, :, 8 * n_h:] += (m.reshape(-1, 2 * n_h) @ W_34.T).reshape(S, B, 8 * n_h)
-    c_3_sigmoid = np.empty((B, n_h), dtype)
-    c_3_sigmoid2 = np.empty((B, n_h), dtype)
-    c_3_tanh = np.empty((B, n_h), dtype)
-    h_3_sigmoid = np.empty((B, n_h), dtype)
-    h_3_tanh = np.empty((B, n_h), dtype)
+    np.matmul(m.reshape(-1, 2 * n_h), W_34.transpose(0, 2, 1), out=tmp1.reshape(2, -1, 4 * n_h))
+    z_1234[2:] += tmp1
+    U_3_T[...] = U_3.T
     for s in range(1, S + 1):
         # z_3[s] = b_3 + W_3 @ m[s] + U_3 @ h_3[s-1]
-        z_1234[s - 1, :, 8 * n_h:12 * n_h] += h_3[s - 1] @ U_3.T
+        h_3_at[s - 1].dot(U_3_T, out=tmp2)
+        z_3_at[s - 1] += tmp2
         # c_3.sigmoid[s] = sigmoid(z_3[s, n_h:2*n_h])
-        c_3_sigmoid[...] = _sigmoid(z_1234[s - 1, :, 9 * n_h:10 * n_h])
+        _sigmoid(z_3_at2[s - 1], out=c_3_sigmoid, half=half)
         # c_3.sigmoid2[s] = sigmoid(z_3[s, :n_h])
-        c_3_sigmoid2[...] = _sigmoid(z_1234[s - 1, :, 8 * n_h:9 * n_h])
+        _sigmoid(z_3_at3[s - 1], out=c_3_sigmoid2, half=half)
         # c_3.tanh[s] = tanh(z_3[s, 3*n_h:])
-        np.tanh(z_1234[s - 1, :, 11 * n_h:12 * n_h], out=c_3_tanh)
+        np.tanh(z_3_at4[s - 1], out=c_3_tanh)
         # h_3.sigmoid[s] = sigmoid(z_3[s, 2*n_h:3*n_h])
-        h_3_sigmoid[...] = _sigmoid(z_1234[s - 1, :, 10 * n_h:11 * n_h])
+        _sigmoid(z_3_at5[s - 1], out=h_3_sigmoid, half=half)
         # c_3[s] = cell(z_3[s], c_3[s-1])
-        c_3[s] = np.where((s <= S_own)[:, None], c_3[s - 1] * c_3_sigmoid + c_3_sigmoid2 * c_3_tanh, c_3[s - 1])
+        np.multiply(c_3_sigmoid2, c_3_tanh, out=tmp4)
+        np.multiply(c_3_sigmoid, c_3_at[s - 1], out=tmp3)
+        tmp3 += tmp4
+        c_3[s] = np.where((s <= S_own)[:, None], tmp3, c_3[s - 1])
         # h_3.tanh[s] = tanh(c_3[s])
-        np.tanh(c_3[s], out=h_3_tanh)
+        np.tanh(c_3_at[s], out=h_3_tanh)
         # h_3[s] = out(z_3[s], c_3[s])
-        h_3[s] = np.where((s <= S_own)[:, None], h_3_sigmoid * h_3_tanh, h_3[s - 1])
-    c_4_sigmoid = np.empty((B, n_h), dtype)
-    c_4_sigmoid2 = np.empty((B, n_h), dtype)
-    c_4_tanh = np.empty((B, n_h), dtype)
-    c_4_inside = np.empty((B, n_h), dtype)
-    h_4_sigmoid = np.empty((B, n_h), dtype)
-    h_4_tanh = np.empty((B, n_h), dtype)
-    h_4_inside = np.empty((B, n_h), dtype)
+        np.multiply(h_3_sigmoid, h_3_tanh, out=tmp3)
+        h_3[s] = np.where((s <= S_own)[:, None], tmp3, h_3[s - 1])
+    U_4_T[...] = U_4.T
     for s in range(S, 0, -1):
         # z_4[s] = b_4 + W_4 @ m[s] + U_4 @ h_4[s+1]
-        z_1234[s - 1, :, 12 * n_h:] += h_4[s] @ U_4.T
+        h_4_at[s].dot(U_4_T, out=tmp2)
+        z_4_at[s - 1] += tmp2
         # c_4.sigmoid[s] = sigmoid(z_4[s, n_h:2*n_h])
-        c_4_sigmoid[...] = _sigmoid(z_1234[s - 1, :, 13 * n_h:14 * n_h])
+        _sigmoid(z_4_at2[s - 1], out=c_4_sigmoid, half=half)
         # c_4.sigmoid2[s] = sigmoid(z_4[s, :n_h])
-        c_4_sigmoid2[...] = _sigmoid(z_1234[s - 1, :, 12 * n_h:13 * n_h])
+        _sigmoid(z_4_at3[s - 1], out=c_4_sigmoid2, half=half)
         # c_4.tanh[s] = tanh(z_4[s, 3*n_h:])
-        np.tanh(z_1234[s - 1, :, 15 * n_h:], out=c_4_tanh)
+        np.tanh(z_4_at4[s - 1], out=c_4_tanh)
         # c_4.inside[s] = c_4[s+1] * c_4.sigmoid[s] + c_4.sigmoid2[s] * c_4.tanh[s]
-        c_4_inside[...] = c_4[s] * c_4_sigmoid
-        c_4_inside += c_4_sigmoid2 * c_4_tanh
+        np.multiply(c_4_sigmoid, c_4_at[s], out=c_4_inside)
+        np.multiply(c_4_sigmoid2, c_4_tanh, out=tmp3)
+        c_4_inside += tmp3
         # h_4.sigmoid[s] = sigmoid(z_4[s, 2*n_h:3*n_h])
-        h_4_sigmoid[...] = _sigmoid(z_1234[s - 1, :, 14 * n_h:15 * n_h])
+        _sigmoid(z_4_at5[s - 1], out=h_4_sigmoid, half=half)
         # c_4[s] = cell(z_4[s], c_4[s+1])
-        c_4[s - 1] += np.where((s <= S_own)[:, None], c_4_inside, 0)
+        tmp3[...] = np.where((s <= S_own)[:, None], c_4_inside, 0)
+        c_4_at[s - 1] += tmp3
         # h_4.tanh[s] = tanh(c_4[s])
-        np.tanh(c_4[s - 1], out=h_4_tanh)
+        np.tanh(c_4_at[s - 1], out=h_4_tanh)
         # h_4.inside[s] = h_4.sigmoid[s] * h_4.tanh[s]
-        h_4_inside[...] = h_4_sigmoid * h_4_tanh
+        np.multiply(h_4_sigmoid, h_4_tanh, out=h_4_inside)
         # h_4[s] = out(z_4[s], c_4[s])
-        h_4[s - 1] += np.where((s <= S_own)[:, None], h_4_inside, 0)
-    n = np.empty((S, B, 2 * n_h), dtype)
+        tmp3[...] = np.where((s <= S_own)[:, None], h_4_inside, 0)
+        h_4_at[s - 1] += tmp3
     # n[s] = concat(h_3[s], h_4[s])
     n[:, :, :n_h] = h_3[1:]
     n[:, :, n_h:] = h_4[:S]
     # e.arg.part[s] = U_a @ n[s]
-    e_arg_part = (n.reshape(-1, 2 * n_h) @ U_a.T).reshape(S, B, n_h)
+    np.matmul(n.reshape(-1, 2 * n_h), U_a.T, out=e_arg_part.reshape(-1, n_h))
     # c.product2[s] = where(s <= S.own, n[s], 0)
-    c_product2 = np.where((np.arange(1, S + 1)[:, None] <= S_own)[:, :, None], n, 0)
-    z_5 = np.empty((T, B, 4 * n_h), dtype)
+    c_product2[...] = np.where((np.arange(1, S + 1)[:, None] <= S_own)[:, :, None], n, 0)
     # z_5[t] = b_5 + W_5 @ F[y[t-1]] + C_5 @ c[t] + U_5 @ h_5[t-1]
     z_5[...] = b_5
-    y_held = np.empty((T, B), np.intp)
     # y.held[0] = y.before1
     y_held[0] = y_before1
     # y.held[t] = y[t]
     y_held[1:] = y[:T - 1]
     # z_5.sum[t] = W_5 @ F[y.held[t-1]]
-    z_5_sum = (F[y_held].reshape(-1, n_h) @ W_5.T).reshape(T, B, 4 * n_h)
+    tmp5[...] = F[y_held]
+    np.matmul(tmp5.reshape(-1, n_h), W_5.T, out=z_5_sum.reshape(-1, 4 * n_h))
     # z_5[t] = b_5 + W_5 @ F[y[t-1]] + C_5 @ c[t] + U_5 @ h_5[t-1]
-    z_5 += z_5_sum * (2 <= np.arange(1, T + 1, dtype=dtype) + T_done)[:, None, None]
-    c_5 = np.empty((T + 1, B, n_h), dtype)
+    np.add(np.arange(1, T + 1, dtype=dtype), T_done, out=tmp8)
+    np.less_equal(2, tmp8, out=tmp7)
+    np.multiply(tmp7[:, None, None], z_5_sum, out=tmp6)
+    z_5 += tmp6
     # c_5[0] = c_4[1]
     c_5[0] = np.where(T_fresh != 0, c_4[0], c_5_before1)
-    h_5 = np.empty((T + 1, B, n_h), dtype)
     # h_5[0] = h_4[1]
     h_5[0] = np.where(T_fresh != 0, h_4[0], h_5_before1)
-    e_arg = np.empty((S, B, n_h), dtype)
-    e_arg_part2 = np.empty((B, n_h), dtype)
-    e_tanh = np.empty((S, B, n_h), dtype)
-    e = np.empty((S, B), dtype)
-    alpha_inside = np.empty((S, B), dtype)
-    alpha_lse = np.empty((B,), dtype)
-    alpha = np.empty((S, B), dtype)
-    c_product = np.empty((S, B), dtype)
-    c = np.empty((T, B, 2 * n_h), dtype)
-    c_5_sigmoid = np.empty((B, n_h), dtype)
-    c_5_sigmoid2 = np.empty((B, n_h), dtype)
-    c_5_tanh = np.empty((B, n_h), dtype)
-    h_5_sigmoid = np.empty((B, n_h), dtype)
-    h_5_tanh = np.empty((B, n_h), dtype)
+    W_a_T[...] = W_a.T
+    C_5_T[...] = C_5.T
+    U_5_T[...] = U_5.T
     for t in range(1, T + 1):
         # e.arg[t, s] = e.arg.part[s] + e.arg.part2[t]
         e_arg[...] = e_arg_part
         # e.arg.part2[t] = W_a @ h_5[t-1]
-        e_arg_part2[...] = h_5[t - 1] @ W_a.T
+        h_5_at[t - 1].dot(W_a_T, out=e_arg_part2)
         # e.arg[t, s] = e.arg.part[s] + e.arg.part2[t]
         e_arg += e_arg_part2
         # e.tanh[t, s] = tanh(e.arg[t, s])
         np.tanh(e_arg, out=e_tanh)
         # e[t, s] = dot(v_a, tanh(W_a @ h_5[t-1] + U_a @ n[s]))
-        e[...] = (e_tanh.reshape(-1, n_h) @ v_a).reshape(S, B)
+        np.matmul(e_tanh.reshape(-1, n_h), v_a, out=e.reshape(-1))
         # alpha.inside[t, s] = where(s <= S.own, e[t, s], -inf)
         alpha_inside[...] = np.where(np.arange(1, S + 1)[:, None] <= S_own, e, -np.inf)
         # alpha[t, s] = softmax(e[t, s], s)
-        alpha_lse[...] = _logsumexp(alpha_inside, 0)
-        np.exp(alpha_inside - alpha_lse, out=alpha)
+        _logsumexp(alpha_inside, 0, out=alpha_lse, work=tmp9, largest=largest)
+        np.subtract(alpha_inside, alpha_lse, out=tmp9)
+        np.exp(tmp9, out=alpha)
         # c.product[t, s] = where(s <= S.own, alpha[t, s], 0)
         c_product[...] = np.where(np.arange(1, S + 1)[:, None] <= S_own, alpha, 0)
         # c[t] = sum(alpha[t, s] * n[s], s)
-        c[t - 1] = (c_product2.transpose(1, 2, 0) @ c_product.T[..., None])[..., 0]
+        np.matmul(c_product2.transpose(1, 2, 0), c_product.T[..., None], out=c_at[t - 1][..., None])
         # z_5[t] = b_5 + W_5 @ F[y[t-1]] + C_5 @ c[t] + U_5 @ h_5[t-1]
-        z_5[t - 1] += c[t - 1] @ C_5.T
-        z_5[t - 1] += h_5[t - 1] @ U_5.T
+        c_at[t - 1].dot(C_5_T, out=tmp2)
+        z_5_at[t - 1] += tmp2
+        h_5_at[t - 1].dot(U_5_T, out=tmp2)
+        z_5_at[t - 1] += tmp2
         # c_5.sigmoid[t] = sigmoid(z_5[t, n_h:2*n_h])
-        c_5_sigmoid[...] = _sigmoid(z_5[t - 1, :, n_h:2 * n_h])
+        _sigmoid(z_5_at2[t - 1], out=c_5_sigmoid, half=half)
         # c_5.sigmoid2[t] = sigmoid(z_5[t, :n_h])
-        c_5_sigmoid2[...] = _sigmoid(z_5[t - 1, :, :n_h])
+        _sigmoid(z_5_at3[t - 1], out=c_5_sigmoid2, half=half)
         # c_5.tanh[t] = tanh(z_5[t, 3*n_h:])
-        np.tanh(z_5[t - 1, :, 3 * n_h:], out=c_5_tanh)
+        np.tanh(z_5_at4[t - 1], out=c_5_tanh)
         # h_5.sigmoid[t] = sigmoid(z_5[t, 2*n_h:3*n_h])
-        h_5_sigmoid[...] = _sigmoid(z_5[t - 1, :, 2 * n_h:3 * n_h])
+        _sigmoid(z_5_at5[t - 1], out=h_5_sigmoid, half=half)
         # c_5[t] = cell(z_5[t], c_5[t-1])
-        c_5[t] = np.where((t <= T_own)[:, None], c_5[t - 1] * c_5_sigmoid + c_5_sigmoid2 * c_5_tanh, c_5[t - 1])
+        np.multiply(c_5_sigmoid2, c_5_tanh, out=tmp4)
+        np.multiply(c_5_sigmoid, c_5_at[t - 1], out=tmp3)
+        tmp3 += tmp4
+        c_5[t] = np.where((t <= T_own)[:, None], tmp3, c_5[t - 1])
         # h_5.tanh[t] = tanh(c_5[t])
-        np.tanh(c_5[t], out=h_5_tanh)
+        np.tanh(c_5_at[t], out=h_5_tanh)
         # h_5[t] = out(z_5[t], c_5[t])
-        h_5[t] = np.where((t <= T_own)[:, None], h_5_sigmoid * h_5_tanh, h_5[t - 1])
+        np.multiply(h_5_sigmoid, h_5_tanh, out=tmp3)
+        h_5[t] = np.where((t <= T_own)[:, None], tmp3, h_5[t - 1])
     # o[t] = d + V @ h_5[t] + D @ c[t]
-    o = (c.reshape(-1, 2 * n_h) @ D.T).reshape(T, B, n_y)
-    o += (h_5[1:].reshape(-1, n_h) @ V.T).reshape(T, B, n_y)
+    np.matmul(c.reshape(-1, 2 * n_h), D.T, out=o.reshape(-1, n_y))
+    np.matmul(h_5[1:].reshape(-1, n_h), V.T, out=tmp10.reshape(-1, n_y))
+    o += tmp10
     o += d
     # yhat[t] = softmax(o[t])
-    yhat_lse = _logsumexp(o, 2)
+    _logsumexp(o, 2, out=yhat_lse, work=tmp10, largest=largest2)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    loss = -np.where(np.arange(1, T + 1)[:, None] <= T_own, o[np.arange(T)[:, None], np.arange(B), y], 0).sum()
-    loss += np.where(np.arange(1, T + 1)[:, None] <= T_own, yhat_lse, 0).sum()
+    tmp12[...] = o[np.arange(T)[:, None], np.arange(B), y].T
+    tmp11[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp12, 0)
+    loss = -tmp11.sum()
+    tmp11[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+    loss += tmp11.sum()
 
     return float(loss)
 
 
 def _loss_and_grad_padded(
-    params, w, y, h_10, c_10, h_2_end, c_2_end, h_30, c_30, h_4_end, c_4_end, lengths, wrt, window, state
+    params, w, y, h_10, c_10, h_2_end, c_2_end, h_30, c_30, h_4_end, c_4_end, lengths, wrt, workspace, window, state
 ):
     """`loss_and_grad` where examples have their own lengths, and gradients stay in their windows."""
     (
@@ -3034,556 +3737,802 @@ def _loss_and_grad_padded(
     window_S = _window(window, "S", ("S", "T"), S)
     window_T = _window(window, "T", ("S", "T"), T)
 
-    b_1234 = np.concatenate((b_1, b_2, b_3, b_4))
-    W_12 = np.concatenate((W_1, W_2))
-    W_34 = np.concatenate((W_3, W_4))
+    (
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, z_5_sum, tmp6, tmp7, tmp8, tmp9, tmp10, tmp11, tmp12, b_1234, W_12, W_34, x,
+        z_1234, h_1, c_1, h_2, c_2, c_1_sigmoid, c_1_sigmoid2, c_1_tanh, h_1_sigmoid, h_1_tanh, U_1_T, h_1_at, z_1_at,
+        c_1_sigmoid_at, z_1_at2, half, c_1_sigmoid2_at, z_1_at3, c_1_tanh_at, z_1_at4, h_1_sigmoid_at, z_1_at5, c_1_at,
+        h_1_tanh_at, c_2_sigmoid, c_2_sigmoid2, c_2_tanh, c_2_inside, h_2_sigmoid, h_2_tanh, h_2_inside, U_2_T, h_2_at,
+        z_2_at, c_2_sigmoid_at, z_2_at2, c_2_sigmoid2_at, z_2_at3, c_2_tanh_at, z_2_at4, c_2_at, h_2_sigmoid_at,
+        z_2_at5, h_2_tanh_at, m, h_3, c_3, h_4, c_4, c_3_sigmoid, c_3_sigmoid2, c_3_tanh, h_3_sigmoid, h_3_tanh, U_3_T,
+        h_3_at, z_3_at, c_3_sigmoid_at, z_3_at2, c_3_sigmoid2_at, z_3_at3, c_3_tanh_at, z_3_at4, h_3_sigmoid_at,
+        z_3_at5, c_3_at, h_3_tanh_at, c_4_sigmoid, c_4_sigmoid2, c_4_tanh, c_4_inside, h_4_sigmoid, h_4_tanh,
+        h_4_inside, U_4_T, h_4_at, z_4_at, c_4_sigmoid_at, z_4_at2, c_4_sigmoid2_at, z_4_at3, c_4_tanh_at, z_4_at4,
+        c_4_at, h_4_sigmoid_at, z_4_at5, h_4_tanh_at, n, e_arg_part, c_product2, z_5, y_held, c_5, h_5, e_arg,
+        e_arg_part2, e_tanh, e, alpha_inside, alpha_lse, alpha, c_product, c, c_5_sigmoid, c_5_sigmoid2, c_5_tanh,
+        h_5_sigmoid, h_5_tanh, W_a_T, C_5_T, U_5_T, h_5_at, e_tanh_at, largest, alpha_at, c_product_at, c_at, z_5_at,
+        c_5_sigmoid_at, z_5_at2, c_5_sigmoid2_at, z_5_at3, c_5_tanh_at, z_5_at4, h_5_sigmoid_at, z_5_at5, c_5_at,
+        h_5_tanh_at, o, yhat_lse, largest2, yhat, rows, flat, tmp13, tmp14, tmp15, tmp16, tmp17, tmp18, tmp19, tmp20,
+        tmp21, tmp22, tmp23, do, entries, dd, dD, dc, dV, c_5_factor, z_5_factor, z_5_factor2, z_5_factor3, z_5_factor4,
+        alpha_factor, dch_5, dz_5, dc_product, dalpha, dalpha_lse, dalpha_inside, de, de_arg, dz_5_at, dh_5_at,
+        de_arg_at, dc_5_at, c_5_factor_at, dz_5_at2, z_5_factor_at, dz_5_at3, z_5_factor2_at, dz_5_at4, z_5_factor3_at,
+        dz_5_at5, z_5_factor4_at, dc_at, de_at, one, dz_5_sum, dW_5, db_5, dC_5, dU_5, dc_product2, dn, dv_a,
+        de_arg_sum, dU_a, de_arg_sum2, dW_a, c_4_factor, z_4_factor, c_4_factor2, z_4_factor2, z_4_factor3, z_4_factor4,
+        c_3_factor, z_3_factor, z_3_factor2, z_3_factor3, z_3_factor4, dch_4, dh_3, dh_4_inside, dc_4_inside, dz_1234,
+        number, dz_4_at, dh_4_at, alpha_factor_at, c_4_factor_at, dc_4_at, c_4_factor2_at, dc_4_inside_at, dz_4_at2,
+        z_4_factor_at, dz_4_at3, z_4_factor2_at, dz_4_at4, z_4_factor3_at, dz_4_at5, z_4_factor4_at, dc_3, dz_3_at,
+        dh_3_at, dc_3_at, c_3_factor_at, dz_3_at2, z_3_factor_at, dz_3_at3, z_3_factor2_at, dz_3_at4, z_3_factor3_at,
+        dz_3_at5, z_3_factor4_at, dm, product, c_2_factor, z_2_factor, c_2_factor2, z_2_factor2, z_2_factor3,
+        z_2_factor4, c_1_factor, z_1_factor, z_1_factor2, z_1_factor3, z_1_factor4, dh_2, dh_1, dh_2_inside, dc_2,
+        dc_2_inside, dz_2_at, dh_2_at, dc_2_at, c_2_factor_at, c_2_factor2_at, dc_2_inside_at, dz_2_at2, z_2_factor_at,
+        dz_2_at3, z_2_factor2_at, dz_2_at4, z_2_factor3_at, dz_2_at5, z_2_factor4_at, dc_1, dz_1_at, dh_1_at, dc_1_at,
+        c_1_factor_at, dz_1_at2, z_1_factor_at, dz_1_at3, z_1_factor2_at, dz_1_at4, z_1_factor3_at, dz_1_at5,
+        z_1_factor4_at, db_1234, dU_4, dW_34, dU_3, dU_2, dW_12, dx, product2, dU_1, dF, dE,
+    ) = _as_workspace(workspace).arrays(_loss_and_grad_padded_arrays, S, n_w, T, n_y, n_h, B, dtype)
+    np.stack((b_1, b_2, b_3, b_4), out=b_1234)
+    np.stack((W_1, W_2), out=W_12)
+    np.stack((W_3, W_4), out=W_34)
     # x[s] = E[w[s]]
-    x = E[w]
-    z_1234 = np.empty((S, B, 16 * n_h), dtype)
+    x[...] = E[w]
     # z_1[s] = b_1 + W_1 @ x[s] + U_1 @ h_1[s-1]
     # z_2[s] = b_2 + W_2 @ x[s] + U_2 @ h_2[s+1]
     # z_3[s] = b_3 + W_3 @ m[s] + U_3 @ h_3[s-1]
     # z_4[s] = b_4 + W_4 @ m[s] + U_4 @ h_4[s+1]
-    z_1234[...] = b_1234
-    h_1 = np.empty((S + 1, B, n_h), dtype)
+    z_1234[...] = b_1234[:, None, None]
     # h_1[0] = 0
     h_1[0] = h_10
-    c_1 = np.empty((S + 1, B, n_h), dtype)
     # c_1[0] = 0
     c_1[0] = c_10
-    h_2 = np.zeros((S + 1, B, n_h), dtype)
+    h_2.fill(0)
     # h_2[S+1] = 0
-    h_2[1:] += np.where((1 + S_own <= np.arange(2, S + 2)[:, None])[:, :, None], h_2_end, 0)
-    c_2 = np.zeros((S + 1, B, n_h), dtype)
+    tmp0[...] = np.where((1 + S_own <= np.arange(2, S + 2)[:, None])[:, :, None], h_2_end, 0)
+    h_2[1:] += tmp0
+    c_2.fill(0)
     # c_2[S+1] = 0
-    c_2[1:] += np.where((1 + S_own <= np.arange(2, S + 2)[:, None])[:, :, None], c_2_end, 0)
+    tmp0[...] = np.where((1 + S_own <= np.arange(2, S + 2)[:, None])[:, :, None], c_2_end, 0)
+    c_2[1:] += tmp0
     # z_1[s] = b_1 + W_1 @ x[s] + U_1 @ h_1[s-1]
     # z_2[s] = b_2 + W_2 @ x[s] + U_2 @ h_2[s+1]
-    z_1234[:, :, :8 * n_h] += (x.reshape(-1, n_h) @ W_12.T).reshape(S, B, 8 * n_h)
-    c_1_sigmoid = np.empty((S, B, n_h), dtype)
-    c_1_sigmoid2 = np.empty((S, B, n_h), dtype)
-    c_1_tanh = np.empty((S, B, n_h), dtype)
-    h_1_sigmoid = np.empty((S, B, n_h), dtype)
-    h_1_tanh = np.empty((S, B, n_h), dtype)
+    np.matmul(x.reshape(-1, n_h), W_12.transpose(0, 2, 1), out=tmp1.reshape(2, -1, 4 * n_h))
+    z_1234[:2] += tmp1
+    U_1_T[...] = U_1.T
     for s in range(1, S + 1):
         # z_1[s] = b_1 + W_1 @ x[s] + U_1 @ h_1[s-1]
-        z_1234[s - 1, :, :4 * n_h] += h_1[s - 1] @ U_1.T
+        h_1_at[s - 1].dot(U_1_T, out=tmp2)
+        z_1_at[s - 1] += tmp2
         # c_1.sigmoid[s] = sigmoid(z_1[s, n_h:2*n_h])
-        c_1_sigmoid[s - 1] = _sigmoid(z_1234[s - 1, :, n_h:2 * n_h])
+        _sigmoid(z_1_at2[s - 1], out=c_1_sigmoid_at[s - 1], half=half)
         # c_1.sigmoid2[s] = sigmoid(z_1[s, :n_h])
-        c_1_sigmoid2[s - 1] = _sigmoid(z_1234[s - 1, :, :n_h])
+        _sigmoid(z_1_at3[s - 1], out=c_1_sigmoid2_at[s - 1], half=half)
         # c_1.tanh[s] = tanh(z_1[s, 3*n_h:])
-        np.tanh(z_1234[s - 1, :, 3 * n_h:4 * n_h], out=c_1_tanh[s - 1])
+        np.tanh(z_1_at4[s - 1], out=c_1_tanh_at[s - 1])
         # h_1.sigmoid[s] = sigmoid(z_1[s, 2*n_h:3*n_h])
-        h_1_sigmoid[s - 1] = _sigmoid(z_1234[s - 1, :, 2 * n_h:3 * n_h])
+        _sigmoid(z_1_at5[s - 1], out=h_1_sigmoid_at[s - 1], half=half)
         # c_1[s] = cell(z_1[s], c_1[s-1])
-        c_1[s] = np.where((s <= S_own)[:, None], c_1[s - 1] * c_1_sigmoid[s - 1] + c_1_sigmoid2[s - 1] * c_1_tanh[s - 1], c_1[s - 1])
+        np.multiply(c_1_sigmoid2_at[s - 1], c_1_tanh_at[s - 1], out=tmp4)
+        np.multiply(c_1_at[s - 1], c_1_sigmoid_at[s - 1], out=tmp3)
+        tmp3 += tmp4
+        c_1[s] = np.where((s <= S_own)[:, None], tmp3, c_1[s - 1])
         # h_1.tanh[s] = tanh(c_1[s])
-        np.tanh(c_1[s], out=h_1_tanh[s - 1])
+        np.tanh(c_1_at[s], out=h_1_tanh_at[s - 1])
         # h_1[s] = out(z_1[s], c_1[s])
-        h_1[s] = np.where((s <= S_own)[:, None], h_1_sigmoid[s - 1] * h_1_tanh[s - 1], h_1[s - 1])
-    c_2_sigmoid = np.empty((S, B, n_h), dtype)
-    c_2_sigmoid2 = np.empty((S, B, n_h), dtype)
-    c_2_tanh = np.empty((S, B, n_h), dtype)
-    c_2_inside = np.empty((B, n_h), dtype)
-    h_2_sigmoid = np.empty((S, B, n_h), dtype)
-    h_2_tanh = np.empty((S, B, n_h), dtype)
-    h_2_inside = np.empty((B, n_h), dtype)
+        np.multiply(h_1_sigmoid_at[s - 1], h_1_tanh_at[s - 1], out=tmp3)
+        h_1[s] = np.where((s <= S_own)[:, None], tmp3, h_1[s - 1])
+    U_2_T[...] = U_2.T
     for s in range(S, 0, -1):
         # z_2[s] = b_2 + W_2 @ x[s] + U_2 @ h_2[s+1]
-        z_1234[s - 1, :, 4 * n_h:8 * n_h] += h_2[s] @ U_2.T
+        h_2_at[s].dot(U_2_T, out=tmp2)
+        z_2_at[s - 1] += tmp2
         # c_2.sigmoid[s] = sigmoid(z_2[s, n_h:2*n_h])
-        c_2_sigmoid[s - 1] = _sigmoid(z_1234[s - 1, :, 5 * n_h:6 * n_h])
+        _sigmoid(z_2_at2[s - 1], out=c_2_sigmoid_at[s - 1], half=half)
         # c_2.sigmoid2[s] = sigmoid(z_2[s, :n_h])
-        c_2_sigmoid2[s - 1] = _sigmoid(z_1234[s - 1, :, 4 * n_h:5 * n_h])
+        _sigmoid(z_2_at3[s - 1], out=c_2_sigmoid2_at[s - 1], half=half)
         # c_2.tanh[s] = tanh(z_2[s, 3*n_h:])
-        np.tanh(z_1234[s - 1, :, 7 * n_h:8 * n_h], out=c_2_tanh[s - 1])
+        np.tanh(z_2_at4[s - 1], out=c_2_tanh_at[s - 1])
         # c_2.inside[s] = c_2[s+1] * c_2.sigmoid[s] + c_2.sigmoid2[s] * c_2.tanh[s]
-        c_2_inside[...] = c_2[s] * c_2_sigmoid[s - 1]
-        c_2_inside += c_2_sigmoid2[s - 1] * c_2_tanh[s - 1]
+        np.multiply(c_2_at[s], c_2_sigmoid_at[s - 1], out=c_2_inside)
+        np.multiply(c_2_sigmoid2_at[s - 1], c_2_tanh_at[s - 1], out=tmp3)
+        c_2_inside += tmp3
         # h_2.sigmoid[s] = sigmoid(z_2[s, 2*n_h:3*n_h])
-        h_2_sigmoid[s - 1] = _sigmoid(z_1234[s - 1, :, 6 * n_h:7 * n_h])
+        _sigmoid(z_2_at5[s - 1], out=h_2_sigmoid_at[s - 1], half=half)
         # c_2[s] = cell(z_2[s], c_2[s+1])
-        c_2[s - 1] += np.where((s <= S_own)[:, None], c_2_inside, 0)
+        tmp3[...] = np.where((s <= S_own)[:, None], c_2_inside, 0)
+        c_2_at[s - 1] += tmp3
         # h_2.tanh[s] = tanh(c_2[s])
-        np.tanh(c_2[s - 1], out=h_2_tanh[s - 1])
+        np.tanh(c_2_at[s - 1], out=h_2_tanh_at[s - 1])
         # h_2.inside[s] = h_2.sigmoid[s] * h_2.tanh[s]
-        h_2_inside[...] = h_2_sigmoid[s - 1] * h_2_tanh[s - 1]
+        np.multiply(h_2_sigmoid_at[s - 1], h_2_tanh_at[s - 1], out=h_2_inside)
         # h_2[s] = out(z_2[s], c_2[s])
-        h_2[s - 1] += np.where((s <= S_own)[:, None], h_2_inside, 0)
-    m = np.empty((S, B, 2 * n_h), dtype)
+        tmp3[...] = np.where((s <= S_own)[:, None], h_2_inside, 0)
+        h_2_at[s - 1] += tmp3
     # m[s] = concat(h_1[s], h_2[s])
     m[:, :, :n_h] = h_1[1:]
     m[:, :, n_h:] = h_2[:S]
-    h_3 = np.empty((S + 1, B, n_h), dtype)
     # h_3[0] = 0
     h_3[0] = h_30
-    c_3 = np.empty((S + 1, B, n_h), dtype)
     # c_3[0] = 0
     c_3[0] = c_30
-    h_4 = np.zeros((S + 1, B, n_h), dtype)
+    h_4.fill(0)
     # h_4[S+1] = 0
-    h_4[1:] += np.where((1 + S_own <= np.arange(2, S + 2)[:, None])[:, :, None], h_4_end, 0)
-    c_4 = np.zeros((S + 1, B, n_h), dtype)
+    tmp0[...] = np.where((1 + S_own <= np.arange(2, S + 2)[:, None])[:, :, None], h_4_end, 0)
+    h_4[1:] += tmp0
+    c_4.fill(0)
     # c_4[S+1] = 0
-    c_4[1:] += np.where((1 + S_own <= np.arange(2, S + 2)[:, None])[:, :, None], c_4_end, 0)
+    tmp0[...] = np.where((1 + S_own <= np.arange(2, S + 2)[:, None])[:, :, None], c_4_end, 0)
+    c_4[1:] += tmp0
     # z_3[s] = b_3 + W_3 @ m[s] + U_3 @ h_3[s-1]
     # z_4[s] = b_4 + W_4 @ m[s] + U_4 @ h_4[s+1]
-    z_1234[:, :, 8 * n_h:] += (m.reshape(-1, 2 * n_h) @ W_34.T).reshape(S, B, 8 * n_h)
-    c_3_sigmoid = np.empty((S, B, n_h), dtype)
-    c_3_sigmoid2 = np.empty((S, B, n_h), dtype)
-    c_3_tanh = np.empty((S, B, n_h), dtype)
-    h_3_sigmoid = np.empty((S, B, n_h), dtype)
-    h_3_tanh = np.empty((S, B, n_h), dtype)
+    np.matmul(m.reshape(-1, 2 * n_h), W_34.transpose(0, 2, 1), out=tmp1.reshape(2, -1, 4 * n_h))
+    z_1234[2:] += tmp1
+    U_3_T[...] = U_3.T
     for s in range(1, S + 1):
         # z_3[s] = b_3 + W_3 @ m[s] + U_3 @ h_3[s-1]
-        z_1234[s - 1, :, 8 * n_h:12 * n_h] += h_3[s - 1] @ U_3.T
+        h_3_at[s - 1].dot(U_3_T, out=tmp2)
+        z_3_at[s - 1] += tmp2
         # c_3.sigmoid[s] = sigmoid(z_3[s, n_h:2*n_h])
-        c_3_sigmoid[s - 1] = _sigmoid(z_1234[s - 1, :, 9 * n_h:10 * n_h])
+        _sigmoid(z_3_at2[s - 1], out=c_3_sigmoid_at[s - 1], half=half)
         # c_3.sigmoid2[s] = sigmoid(z_3[s, :n_h])
-        c_3_sigmoid2[s - 1] = _sigmoid(z_1234[s - 1, :, 8 * n_h:9 * n_h])
+        _sigmoid(z_3_at3[s - 1], out=c_3_sigmoid2_at[s - 1], half=half)
         # c_3.tanh[s] = tanh(z_3[s, 3*n_h:])
-        np.tanh(z_1234[s - 1, :, 11 * n_h:12 * n_h], out=c_3_tanh[s - 1])
+        np.tanh(z_3_at4[s - 1], out=c_3_tanh_at[s - 1])
         # h_3.sigmoid[s] = sigmoid(z_3[s, 2*n_h:3*n_h])
-        h_3_sigmoid[s - 1] = _sigmoid(z_1234[s - 1, :, 10 * n_h:11 * n_h])
+        _sigmoid(z_3_at5[s - 1], out=h_3_sigmoid_at[s - 1], half=half)
         # c_3[s] = cell(z_3[s], c_3[s-1])
-        c_3[s] = np.where((s <= S_own)[:, None], c_3[s - 1] * c_3_sigmoid[s - 1] + c_3_sigmoid2[s - 1] * c_3_tanh[s - 1], c_3[s - 1])
+        np.multiply(c_3_sigmoid2_at[s - 1], c_3_tanh_at[s - 1], out=tmp4)
+        np.multiply(c_3_at[s - 1], c_3_sigmoid_at[s - 1], out=tmp3)
+        tmp3 += tmp4
+        c_3[s] = np.where((s <= S_own)[:, None], tmp3, c_3[s - 1])
         # h_3.tanh[s] = tanh(c_3[s])
-        np.tanh(c_3[s], out=h_3_tanh[s - 1])
+        np.tanh(c_3_at[s], out=h_3_tanh_at[s - 1])
         # h_3[s] = out(z_3[s], c_3[s])
-        h_3[s] = np.where((s <= S_own)[:, None], h_3_sigmoid[s - 1] * h_3_tanh[s - 1], h_3[s - 1])
-    c_4_sigmoid = np.empty((S, B, n_h), dtype)
-    c_4_sigmoid2 = np.empty((S, B, n_h), dtype)
-    c_4_tanh = np.empty((S, B, n_h), dtype)
-    c_4_inside = np.empty((B, n_h), dtype)
-    h_4_sigmoid = np.empty((S, B, n_h), dtype)
-    h_4_tanh = np.empty((S, B, n_h), dtype)
-    h_4_inside = np.empty((B, n_h), dtype)
+        np.multiply(h_3_sigmoid_at[s - 1], h_3_tanh_at[s - 1], out=tmp3)
+        h_3[s] = np.where((s <= S_own)[:, None], tmp3, h_3[s - 1])
+    U_4_T[...] = U_4.T
     for s in range(S, 0, -1):
         # z_4[s] = b_4 + W_4 @ m[s] + U_4 @ h_4[s+1]
-        z_1234[s - 1, :, 12 * n_h:] += h_4[s] @ U_4.T
+        h_4_at[s].dot(U_4_T, out=tmp2)
+        z_4_at[s - 1] += tmp2
         # c_4.sigmoid[s] = sigmoid(z_4[s, n_h:2*n_h])
-        c_4_sigmoid[s - 1] = _sigmoid(z_1234[s - 1, :, 13 * n_h:14 * n_h])
+        _sigmoid(z_4_at2[s - 1], out=c_4_sigmoid_at[s - 1], half=half)
         # c_4.sigmoid2[s] = sigmoid(z_4[s, :n_h])
-        c_4_sigmoid2[s - 1] = _sigmoid(z_1234[s - 1, :, 12 * n_h:13 * n_h])
+        _sigmoid(z_4_at3[s - 1], out=c_4_sigmoid2_at[s - 1], half=half)
         # c_4.tanh[s] = tanh(z_4[s, 3*n_h:])
-        np.tanh(z_1234[s - 1, :, 15 * n_h:], out=c_4_tanh[s - 1])
+        np.tanh(z_4_at4[s - 1], out=c_4_tanh_at[s - 1])
         # c_4.inside[s] = c_4[s+1] * c_4.sigmoid[s] + c_4.sigmoid2[s] * c_4.tanh[s]
-        c_4_inside[...] = c_4[s] * c_4_sigmoid[s - 1]
-        c_4_inside += c_4_sigmoid2[s - 1] * c_4_tanh[s - 1]
+        np.multiply(c_4_at[s], c_4_sigmoid_at[s - 1], out=c_4_inside)
+        np.multiply(c_4_sigmoid2_at[s - 1], c_4_tanh_at[s - 1], out=tmp3)
+        c_4_inside += tmp3
         # h_4.sigmoid[s] = sigmoid(z_4[s, 2*n_h:3*n_h])
-        h_4_sigmoid[s - 1] = _sigmoid(z_1234[s - 1, :, 14 * n_h:15 * n_h])
+        _sigmoid(z_4_at5[s - 1], out=h_4_sigmoid_at[s - 1], half=half)
         # c_4[s] = cell(z_4[s], c_4[s+1])
-        c_4[s - 1] += np.where((s <= S_own)[:, None], c_4_inside, 0)
+        tmp3[...] = np.where((s <= S_own)[:, None], c_4_inside, 0)
+        c_4_at[s - 1] += tmp3
         # h_4.tanh[s] = tanh(c_4[s])
-        np.tanh(c_4[s - 1], out=h_4_tanh[s - 1])
+        np.tanh(c_4_at[s - 1], out=h_4_tanh_at[s - 1])
         # h_4.inside[s] = h_4.sigmoid[s] * h_4.tanh[s]
-        h_4_inside[...] = h_4_sigmoid[s - 1] * h_4_tanh[s - 1]
+        np.multiply(h_4_sigmoid_at[s - 1], h_4_tanh_at[s - 1], out=h_4_inside)
         # h_4[s] = out(z_4[s], c_4[s])
-        h_4[s - 1] += np.where((s <= S_own)[:, None], h_4_inside, 0)
-    n = np.empty((S, B, 2 * n_h), dtype)
+        tmp3[...] = np.where((s <= S_own)[:, None], h_4_inside, 0)
+        h_4_at[s - 1] += tmp3
     # n[s] = concat(h_3[s], h_4[s])
     n[:, :, :n_h] = h_3[1:]
     n[:, :, n_h:] = h_4[:S]
     # e.arg.part[s] = U_a @ n[s]
-    e_arg_part = (n.reshape(-1, 2 * n_h) @ U_a.T).reshape(S, B, n_h)
+    np.matmul(n.reshape(-1, 2 * n_h), U_a.T, out=e_arg_part.reshape(-1, n_h))
     # c.product2[s] = where(s <= S.own, n[s], 0)
-    c_product2 = np.where((np.arange(1, S + 1)[:, None] <= S_own)[:, :, None], n, 0)
-    z_5 = np.empty((T, B, 4 * n_h), dtype)
+    c_product2[...] = np.where((np.arange(1, S + 1)[:, None] <= S_own)[:, :, None], n, 0)
     # z_5[t] = b_5 + W_5 @ F[y[t-1]] + C_5 @ c[t] + U_5 @ h_5[t-1]
     z_5[...] = b_5
-    y_held = np.empty((T + 1, B), np.intp)
     # y.held[0] = y.before1
     y_held[0] = y_before1
     # y.held[t] = y[t]
     y_held[1:] = y
     # z_5.sum[t] = W_5 @ F[y.held[t-1]]
-    z_5_sum = (F[y_held[:T]].reshape(-1, n_h) @ W_5.T).reshape(T, B, 4 * n_h)
+    tmp5[...] = F[y_held[:T]]
+    np.matmul(tmp5.reshape(-1, n_h), W_5.T, out=z_5_sum.reshape(-1, 4 * n_h))
     # z_5[t] = b_5 + W_5 @ F[y[t-1]] + C_5 @ c[t] + U_5 @ h_5[t-1]
-    z_5 += z_5_sum * (2 <= np.arange(1, T + 1, dtype=dtype) + T_done)[:, None, None]
-    c_5 = np.empty((T + 1, B, n_h), dtype)
+    np.add(np.arange(1, T + 1, dtype=dtype), T_done, out=tmp8)
+    np.less_equal(2, tmp8, out=tmp7)
+    np.multiply(tmp7[:, None, None], z_5_sum, out=tmp6)
+    z_5 += tmp6
     # c_5[0] = c_4[1]
     c_5[0] = np.where(T_fresh != 0, c_4[0], c_5_before1)
-    h_5 = np.empty((T + 1, B, n_h), dtype)
     # h_5[0] = h_4[1]
     h_5[0] = np.where(T_fresh != 0, h_4[0], h_5_before1)
-    e_arg = np.empty((S, B, n_h), dtype)
-    e_arg_part2 = np.empty((B, n_h), dtype)
-    e_tanh = np.empty((T, S, B, n_h), dtype)
-    e = np.empty((S, B), dtype)
-    alpha_inside = np.empty((S, B), dtype)
-    alpha_lse = np.empty((B,), dtype)
-    alpha = np.empty((T, S, B), dtype)
-    c_product = np.empty((T, S, B), dtype)
-    c = np.empty((T, B, 2 * n_h), dtype)
-    c_5_sigmoid = np.empty((T, B, n_h), dtype)
-    c_5_sigmoid2 = np.empty((T, B, n_h), dtype)
-    c_5_tanh = np.empty((T, B, n_h), dtype)
-    h_5_sigmoid = np.empty((T, B, n_h), dtype)
-    h_5_tanh = np.empty((T, B, n_h), dtype)
+    W_a_T[...] = W_a.T
+    C_5_T[...] = C_5.T
+    U_5_T[...] = U_5.T
     for t in range(1, T + 1):
         # e.arg[t, s] = e.arg.part[s] + e.arg.part2[t]
         e_arg[...] = e_arg_part
         # e.arg.part2[t] = W_a @ h_5[t-1]
-        e_arg_part2[...] = h_5[t - 1] @ W_a.T
+        h_5_at[t - 1].dot(W_a_T, out=e_arg_part2)
         # e.arg[t, s] = e.arg.part[s] + e.arg.part2[t]
         e_arg += e_arg_part2
         # e.tanh[t, s] = tanh(e.arg[t, s])
-        np.tanh(e_arg, out=e_tanh[t - 1])
+        np.tanh(e_arg, out=e_tanh_at[t - 1])
         # e[t, s] = dot(v_a, tanh(W_a @ h_5[t-1] + U_a @ n[s]))
-        e[...] = (e_tanh[t - 1].reshape(-1, n_h) @ v_a).reshape(S, B)
+        np.matmul(e_tanh_at[t - 1].reshape(-1, n_h), v_a, out=e.reshape(-1))
         # alpha.inside[t, s] = where(s <= S.own, e[t, s], -inf)
         alpha_inside[...] = np.where(np.arange(1, S + 1)[:, None] <= S_own, e, -np.inf)
         # alpha[t, s] = softmax(e[t, s], s)
-        alpha_lse[...] = _logsumexp(alpha_inside, 0)
-        np.exp(alpha_inside - alpha_lse, out=alpha[t - 1])
+        _logsumexp(alpha_inside, 0, out=alpha_lse, work=tmp9, largest=largest)
+        np.subtract(alpha_inside, alpha_lse, out=tmp9)
+        np.exp(tmp9, out=alpha_at[t - 1])
         # c.product[t, s] = where(s <= S.own, alpha[t, s], 0)
         c_product[t - 1] = np.where(np.arange(1, S + 1)[:, None] <= S_own, alpha[t - 1], 0)
         # c[t] = sum(alpha[t, s] * n[s], s)
-        c[t - 1] = (c_product2.transpose(1, 2, 0) @ c_product[t - 1].T[..., None])[..., 0]
+        np.matmul(c_product2.transpose(1, 2, 0), c_product_at[t - 1].T[..., None], out=c_at[t - 1][..., None])
         # z_5[t] = b_5 + W_5 @ F[y[t-1]] + C_5 @ c[t] + U_5 @ h_5[t-1]
-        z_5[t - 1] += c[t - 1] @ C_5.T
-        z_5[t - 1] += h_5[t - 1] @ U_5.T
+        c_at[t - 1].dot(C_5_T, out=tmp2)
+        z_5_at[t - 1] += tmp2
+        h_5_at[t - 1].dot(U_5_T, out=tmp2)
+        z_5_at[t - 1] += tmp2
         # c_5.sigmoid[t] = sigmoid(z_5[t, n_h:2*n_h])
-        c_5_sigmoid[t - 1] = _sigmoid(z_5[t - 1, :, n_h:2 * n_h])
+        _sigmoid(z_5_at2[t - 1], out=c_5_sigmoid_at[t - 1], half=half)
         # c_5.sigmoid2[t] = sigmoid(z_5[t, :n_h])
-        c_5_sigmoid2[t - 1] = _sigmoid(z_5[t - 1, :, :n_h])
+        _sigmoid(z_5_at3[t - 1], out=c_5_sigmoid2_at[t - 1], half=half)
         # c_5.tanh[t] = tanh(z_5[t, 3*n_h:])
-        np.tanh(z_5[t - 1, :, 3 * n_h:], out=c_5_tanh[t - 1])
+        np.tanh(z_5_at4[t - 1], out=c_5_tanh_at[t - 1])
         # h_5.sigmoid[t] = sigmoid(z_5[t, 2*n_h:3*n_h])
-        h_5_sigmoid[t - 1] = _sigmoid(z_5[t - 1, :, 2 * n_h:3 * n_h])
+        _sigmoid(z_5_at5[t - 1], out=h_5_sigmoid_at[t - 1], half=half)
         # c_5[t] = cell(z_5[t], c_5[t-1])
-        c_5[t] = np.where((t <= T_own)[:, None], c_5[t - 1] * c_5_sigmoid[t - 1] + c_5_sigmoid2[t - 1] * c_5_tanh[t - 1], c_5[t - 1])
+        np.multiply(c_5_sigmoid2_at[t - 1], c_5_tanh_at[t - 1], out=tmp4)
+        np.multiply(c_5_at[t - 1], c_5_sigmoid_at[t - 1], out=tmp3)
+        tmp3 += tmp4
+        c_5[t] = np.where((t <= T_own)[:, None], tmp3, c_5[t - 1])
         # h_5.tanh[t] = tanh(c_5[t])
-        np.tanh(c_5[t], out=h_5_tanh[t - 1])
+        np.tanh(c_5_at[t], out=h_5_tanh_at[t - 1])
         # h_5[t] = out(z_5[t], c_5[t])
-        h_5[t] = np.where((t <= T_own)[:, None], h_5_sigmoid[t - 1] * h_5_tanh[t - 1], h_5[t - 1])
+        np.multiply(h_5_sigmoid_at[t - 1], h_5_tanh_at[t - 1], out=tmp3)
+        h_5[t] = np.where((t <= T_own)[:, None], tmp3, h_5[t - 1])
     # o[t] = d + V @ h_5[t] + D @ c[t]
-    o = (c.reshape(-1, 2 * n_h) @ D.T).reshape(T, B, n_y)
-    o += (h_5[1:].reshape(-1, n_h) @ V.T).reshape(T, B, n_y)
+    np.matmul(c.reshape(-1, 2 * n_h), D.T, out=o.reshape(-1, n_y))
+    np.matmul(h_5[1:].reshape(-1, n_h), V.T, out=tmp10.reshape(-1, n_y))
+    o += tmp10
     o += d
     # yhat[t] = softmax(o[t])
-    yhat_lse = _logsumexp(o, 2)
-    yhat = np.exp(o - yhat_lse[:, :, None])
+    _logsumexp(o, 2, out=yhat_lse, work=tmp10, largest=largest2)
+    np.subtract(o, yhat_lse[:, :, None], out=tmp10)
+    np.exp(tmp10, out=yhat)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    loss = -np.where(np.arange(1, T + 1)[:, None] <= T_own, o[np.arange(T)[:, None], np.arange(B), y], 0).sum()
-    loss += np.where(np.arange(1, T + 1)[:, None] <= T_own, yhat_lse, 0).sum()
+    tmp12[...] = o[np.arange(T)[:, None], np.arange(B), y].T
+    tmp11[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp12, 0)
+    loss = -tmp11.sum()
+    tmp11[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+    loss += tmp11.sum()
     # grad(o[t]) = grad(yhat.lse[t]) * yhat[t] - where(t <= T.own, 1, 0) * onehot(y[t])
-    do = yhat * (np.arange(1, T + 1)[:, None] <= T_own)[:, :, None]
-    do[np.arange(T)[:, None], np.arange(B), y] -= (np.arange(1, T + 1)[:, None] <= T_own).astype(dtype)
+    tmp13[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.multiply(tmp13[:, :, None], yhat, out=do)
+    tmp13[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.negative(tmp13, out=tmp13)
+    _add_to(do, y, rows, flat, entries, tmp13)
     # grad(d) = sum(grad(o[t]), t)
-    dd = do.sum(axis=(0, 1))
+    np.add.reduce(do, axis=(0, 1), out=dd)
     # grad(D) = sum(outer(grad(o[t]), c[t]), t)
-    dD = do.reshape(-1, n_y).T @ c.reshape(-1, 2 * n_h)
+    np.matmul(do.reshape(-1, n_y).T, c.reshape(-1, 2 * n_h), out=dD)
     # grad(c[t]) = C_5.T @ grad(z_5[t]) + D.T @ grad(o[t])
-    dc = (do.reshape(-1, n_y) @ D).reshape(T, B, 2 * n_h)
+    np.matmul(do.reshape(-1, n_y), D, out=dc.reshape(-1, 2 * n_h))
     # grad(V) = sum(outer(grad(o[t]), h_5[t]), t)
-    dV = do.reshape(-1, n_y).T @ h_5[1:].reshape(-1, n_h)
-    dh_5 = np.empty((T + 1, B, n_h), dtype)
-    # grad(h_5[t]) = same_window(t, maximum(t - 1, 0), window.T) * (U_5.T @ grad(z_5[t+1])) +
-    #     sum(same_window(t, maximum(t - 1, 0), window.T) * (W_a.T @ grad(e.arg[t+1, s])), s) + V.T @
-    #     grad(o[t]), t < T
-    dh_5[1:] = (do.reshape(-1, n_y) @ V).reshape(T, B, n_h)
-    dc_5 = np.empty((T + 1, B, n_h), dtype)
-    dz_5 = np.empty((T, B, 4 * n_h), dtype)
-    dc_product = np.empty((S, B), dtype)
-    dalpha = np.empty((S, B), dtype)
-    dalpha_lse = np.empty((B,), dtype)
-    dalpha_inside = np.empty((S, B), dtype)
-    de = np.empty((T, S, B), dtype)
-    de_arg = np.empty((T, S, B, n_h), dtype)
-    # grad(c_5[t]) = same_window(t, maximum(t - 1, 0), window.T) * c_5.sigmoid[t+1] * grad(c_5[t+1]) + (1
-    #     - h_5.tanh[t]**2) * grad(h_5.tanh[t]), t < T
-    dc_5[T] = dh_5[T] * h_5_sigmoid[T - 1] * (1 - h_5_tanh[T - 1]**2)
+    np.matmul(do.reshape(-1, n_y).T, h_5[1:].reshape(-1, n_h), out=dV)
+    # c_5.factor[t] = h_5.sigmoid[t] * (1 - h_5.tanh[t]**2)
+    np.square(h_5_tanh, out=c_5_factor)
+    np.subtract(1, c_5_factor, out=c_5_factor)
+    c_5_factor *= h_5_sigmoid
+    # z_5.factor[t] = h_5.sigmoid[t] * h_5.tanh[t] * (1 - h_5.sigmoid[t])
+    np.subtract(1, h_5_sigmoid, out=z_5_factor)
+    z_5_factor *= h_5_sigmoid
+    z_5_factor *= h_5_tanh
+    # z_5.factor2[t] = c_5.sigmoid2[t] * (1 - c_5.tanh[t]**2)
+    np.square(c_5_tanh, out=z_5_factor2)
+    np.subtract(1, z_5_factor2, out=z_5_factor2)
+    z_5_factor2 *= c_5_sigmoid2
+    # z_5.factor3[t] = c_5.sigmoid2[t] * c_5.tanh[t] * (1 - c_5.sigmoid2[t])
+    np.subtract(1, c_5_sigmoid2, out=z_5_factor3)
+    z_5_factor3 *= c_5_sigmoid2
+    z_5_factor3 *= c_5_tanh
+    # z_5.factor4[t] = c_5[t-1] * c_5.sigmoid[t] * (1 - c_5.sigmoid[t])
+    np.subtract(1, c_5_sigmoid, out=z_5_factor4)
+    z_5_factor4 *= c_5[:T]
+    z_5_factor4 *= c_5_sigmoid
+    # alpha.factor[s] = where(s <= S.own, 1, 0)
+    alpha_factor[...] = np.arange(1, S + 1)[:, None] <= S_own
+    # grad(h_5[T]) = V.T @ grad(o[T])
+    np.matmul(do.reshape(-1, n_y), V, out=dch_5[1, 1:].reshape(-1, n_h))
+    # grad(c_5[0]) = c_5.sigmoid[1] * grad(c_5[1])
+    np.multiply(c_5_factor[T - 1], dch_5[1, T], out=dch_5[0, T])
     # grad(z_5[t, 2*n_h:3*n_h]) = h_5.sigmoid[t] * (1 - h_5.sigmoid[t]) * grad(h_5.sigmoid[t])
-    dz_5[T - 1, :, 2 * n_h:3 * n_h] = dh_5[T] * h_5_sigmoid[T - 1] * h_5_tanh[T - 1] * (1 - h_5_sigmoid[T - 1])
-    dz_5[T - 1, :, 3 * n_h:] = c_5_sigmoid2[T - 1] * dc_5[T] * (1 - c_5_tanh[T - 1]**2)
-    dz_5[T - 1, :, :n_h] = c_5_sigmoid2[T - 1] * c_5_tanh[T - 1] * dc_5[T] * (1 - c_5_sigmoid2[T - 1])
-    dz_5[T - 1, :, n_h:2 * n_h] = c_5[T - 1] * c_5_sigmoid[T - 1] * dc_5[T] * (1 - c_5_sigmoid[T - 1])
+    np.multiply(z_5_factor[T - 1], dch_5[1, T], out=dz_5[T - 1, :, 2 * n_h:3 * n_h])
+    np.multiply(z_5_factor2[T - 1], dch_5[0, T], out=dz_5[T - 1, :, 3 * n_h:])
+    np.multiply(z_5_factor3[T - 1], dch_5[0, T], out=dz_5[T - 1, :, :n_h])
+    np.multiply(z_5_factor4[T - 1], dch_5[0, T], out=dz_5[T - 1, :, n_h:2 * n_h])
     # grad(c[t]) = C_5.T @ grad(z_5[t]) + D.T @ grad(o[t])
-    dc[T - 1] += dz_5[T - 1] @ C_5
+    np.matmul(dz_5[T - 1], C_5, out=tmp14)
+    dc[T - 1] += tmp14
     # grad(c.product[t, s]) = c.product2[s] @ grad(c[t])
-    dc_product[...] = (c_product2.transpose(1, 0, 2) @ dc[T - 1][..., None])[..., 0].T
+    np.matmul(c_product2.transpose(1, 0, 2), dc[T - 1][..., None], out=dc_product.T[..., None])
     # grad(alpha[t, s]) = where(s <= S.own, 1, 0) * grad(c.product[t, s])
-    dalpha[...] = dc_product * (np.arange(1, S + 1)[:, None] <= S_own)
+    np.multiply(alpha_factor, dc_product, out=dalpha)
     # grad(alpha.lse[t]) = sum(-alpha[t, s] * grad(alpha[t, s]), s)
-    dalpha_lse[...] = -np.einsum("sb,sb->b", dalpha, alpha[T - 1])
+    dalpha_lse[...] = np.einsum("sb,sb->b", dalpha, alpha[T - 1])
+    np.negative(dalpha_lse, out=dalpha_lse)
     # grad(alpha.inside[t, s]) = alpha[t, s] * grad(alpha.lse[t]) + alpha[t, s] * grad(alpha[t, s])
-    dalpha_inside[...] = alpha[T - 1] * dalpha_lse
-    dalpha_inside += alpha[T - 1] * dalpha
+    np.multiply(alpha[T - 1], dalpha_lse, out=dalpha_inside)
+    np.multiply(dalpha, alpha[T - 1], out=tmp9)
+    dalpha_inside += tmp9
     # grad(e[t, s]) = where(s <= S.own, 1, 0) * grad(alpha.inside[t, s])
-    de[T - 1] = dalpha_inside * (np.arange(1, S + 1)[:, None] <= S_own)
+    np.multiply(alpha_factor, dalpha_inside, out=de[T - 1])
     # grad(e.arg[t, s]) = (1 - e.tanh[t, s]**2) * grad(e.tanh[t, s])
-    de_arg[T - 1] = de[T - 1][:, :, None] * v_a * (1 - e_tanh[T - 1]**2)
+    np.square(e_tanh[T - 1], out=de_arg[T - 1])
+    np.subtract(1, de_arg[T - 1], out=de_arg[T - 1])
+    de_arg[T - 1] *= de[T - 1][:, :, None]
+    de_arg[T - 1] *= v_a
     for t in range(T - 1, 0, -1):
-        # grad(h_5[t]) = same_window(t, maximum(t - 1, 0), window.T) * (U_5.T @ grad(z_5[t+1])) +
-        #     sum(same_window(t, maximum(t - 1, 0), window.T) * (W_a.T @ grad(e.arg[t+1, s])), s) + V.T @
-        #     grad(o[t]), t < T
-        dh_5[t] += dz_5[t] @ U_5 * (t // window_T == max(t - 1, 0) // window_T)
-        dh_5[t] += de_arg[t].sum(axis=0) @ W_a * (t // window_T == max(t - 1, 0) // window_T)
-        # grad(c_5[t]) = same_window(t, maximum(t - 1, 0), window.T) * c_5.sigmoid[t+1] * grad(c_5[t+1]) + (1
-        #     - h_5.tanh[t]**2) * grad(h_5.tanh[t]), t < T
-        dc_5[t] = dh_5[t] * h_5_sigmoid[t - 1] * (1 - h_5_tanh[t - 1]**2)
+        # grad(h_5[T]) = V.T @ grad(o[T])
+        dz_5_at[t].dot(U_5, out=tmp3)
+        tmp3 *= t // window_T == max(t - 1, 0) // window_T
+        dh_5_at[t] += tmp3
+        np.add.reduce(de_arg_at[t], axis=0, out=tmp4)
+        tmp4.dot(W_a, out=tmp3)
+        tmp3 *= t // window_T == max(t - 1, 0) // window_T
+        dh_5_at[t] += tmp3
+        # grad(c_5[0]) = c_5.sigmoid[1] * grad(c_5[1])
+        np.multiply(c_5_factor_at[t - 1], dh_5_at[t], out=dc_5_at[t])
         # grad(z_5[t, 2*n_h:3*n_h]) = h_5.sigmoid[t] * (1 - h_5.sigmoid[t]) * grad(h_5.sigmoid[t])
-        dz_5[t - 1, :, 2 * n_h:3 * n_h] = dh_5[t] * h_5_sigmoid[t - 1] * h_5_tanh[t - 1] * (1 - h_5_sigmoid[t - 1])
-        # grad(c_5[t]) = same_window(t, maximum(t - 1, 0), window.T) * c_5.sigmoid[t+1] * grad(c_5[t+1]) + (1
-        #     - h_5.tanh[t]**2) * grad(h_5.tanh[t]), t < T
-        dc_5[t] += c_5_sigmoid[t] * dc_5[t + 1] * (t // window_T == max(t - 1, 0) // window_T)
+        np.multiply(z_5_factor_at[t - 1], dh_5_at[t], out=dz_5_at2[t - 1])
+        # grad(c_5[0]) = c_5.sigmoid[1] * grad(c_5[1])
+        np.multiply(t // window_T == max(t - 1, 0) // window_T, c_5_sigmoid_at[t], out=tmp3)
+        tmp3 *= dc_5_at[t + 1]
+        dc_5_at[t] += tmp3
         # grad(z_5[t, 2*n_h:3*n_h]) = h_5.sigmoid[t] * (1 - h_5.sigmoid[t]) * grad(h_5.sigmoid[t])
-        dz_5[t - 1, :, 3 * n_h:] = c_5_sigmoid2[t - 1] * dc_5[t] * (1 - c_5_tanh[t - 1]**2)
-        dz_5[t - 1, :, :n_h] = c_5_sigmoid2[t - 1] * c_5_tanh[t - 1] * dc_5[t] * (1 - c_5_sigmoid2[t - 1])
-        dz_5[t - 1, :, n_h:2 * n_h] = c_5[t - 1] * c_5_sigmoid[t - 1] * dc_5[t] * (1 - c_5_sigmoid[t - 1])
+        np.multiply(z_5_factor2_at[t - 1], dc_5_at[t], out=dz_5_at3[t - 1])
+        np.multiply(z_5_factor3_at[t - 1], dc_5_at[t], out=dz_5_at4[t - 1])
+        np.multiply(z_5_factor4_at[t - 1], dc_5_at[t], out=dz_5_at5[t - 1])
         # grad(c[t]) = C_5.T @ grad(z_5[t]) + D.T @ grad(o[t])
-        dc[t - 1] += dz_5[t - 1] @ C_5
+        dz_5_at[t - 1].dot(C_5, out=tmp14)
+        dc_at[t - 1] += tmp14
         # grad(c.product[t, s]) = c.product2[s] @ grad(c[t])
-        dc_product[...] = (c_product2.transpose(1, 0, 2) @ dc[t - 1][..., None])[..., 0].T
+        np.matmul(c_product2.transpose(1, 0, 2), dc_at[t - 1][..., None], out=dc_product.T[..., None])
         # grad(alpha[t, s]) = where(s <= S.own, 1, 0) * grad(c.product[t, s])
-        dalpha[...] = dc_product * (np.arange(1, S + 1)[:, None] <= S_own)
+        np.multiply(alpha_factor, dc_product, out=dalpha)
         # grad(alpha.lse[t]) = sum(-alpha[t, s] * grad(alpha[t, s]), s)
-        dalpha_lse[...] = -np.einsum("sb,sb->b", dalpha, alpha[t - 1])
+        dalpha_lse[...] = np.einsum("sb,sb->b", dalpha, alpha[t - 1])
+        np.negative(dalpha_lse, out=dalpha_lse)
         # grad(alpha.inside[t, s]) = alpha[t, s] * grad(alpha.lse[t]) + alpha[t, s] * grad(alpha[t, s])
-        dalpha_inside[...] = alpha[t - 1] * dalpha_lse
-        dalpha_inside += alpha[t - 1] * dalpha
+        np.multiply(alpha_at[t - 1], dalpha_lse, out=dalpha_inside)
+        np.multiply(dalpha, alpha_at[t - 1], out=tmp9)
+        dalpha_inside += tmp9
         # grad(e[t, s]) = where(s <= S.own, 1, 0) * grad(alpha.inside[t, s])
-        de[t - 1] = dalpha_inside * (np.arange(1, S + 1)[:, None] <= S_own)
+        np.multiply(alpha_factor, dalpha_inside, out=de_at[t - 1])
         # grad(e.arg[t, s]) = (1 - e.tanh[t, s]**2) * grad(e.tanh[t, s])
-        de_arg[t - 1] = de[t - 1][:, :, None] * v_a * (1 - e_tanh[t - 1]**2)
-    # grad(h_5[t]) = same_window(t, maximum(t - 1, 0), window.T) * (U_5.T @ grad(z_5[t+1])) +
-    #     sum(same_window(t, maximum(t - 1, 0), window.T) * (W_a.T @ grad(e.arg[t+1, s])), s) + V.T @
-    #     grad(o[t]), t < T
-    dh_5[0] = dz_5[0] @ U_5 * (0 // window_T == max(-1, 0) // window_T)
-    dh_5[0] += de_arg[0].sum(axis=0) @ W_a * (0 // window_T == max(-1, 0) // window_T)
-    # grad(c_5[t]) = same_window(t, maximum(t - 1, 0), window.T) * c_5.sigmoid[t+1] * grad(c_5[t+1]) + (1
-    #     - h_5.tanh[t]**2) * grad(h_5.tanh[t]), t < T
-    dc_5[0] = c_5_sigmoid[0] * dc_5[1] * (0 // window_T == max(-1, 0) // window_T)
+        np.square(e_tanh_at[t - 1], out=de_arg_at[t - 1])
+        np.subtract(one, de_arg_at[t - 1], out=de_arg_at[t - 1])
+        de_arg_at[t - 1] *= de_at[t - 1][:, :, None]
+        de_arg_at[t - 1] *= v_a
+    # grad(h_5[T]) = V.T @ grad(o[T])
+    np.matmul(dz_5[0], U_5, out=dch_5[1, 0])
+    dch_5[1, 0] *= 0 // window_T == max(-1, 0) // window_T
+    np.add.reduce(de_arg[0], axis=0, out=tmp4)
+    np.matmul(tmp4, W_a, out=tmp3)
+    tmp3 *= 0 // window_T == max(-1, 0) // window_T
+    dch_5[1, 0] += tmp3
+    # grad(c_5[0]) = c_5.sigmoid[1] * grad(c_5[1])
+    np.multiply(0 // window_T == max(-1, 0) // window_T, c_5_sigmoid[0], out=dch_5[0, 0])
+    dch_5[0, 0] *= dch_5[0, 1]
     # grad(z_5.sum[t]) = where(2 <= t + T.done, 1, 0) * grad(z_5[t])
-    dz_5_sum = dz_5 * (2 <= np.arange(1, T + 1, dtype=dtype) + T_done)[:, None, None]
+    np.add(np.arange(1, T + 1, dtype=dtype), T_done, out=tmp8)
+    np.less_equal(2, tmp8, out=tmp7)
+    np.multiply(tmp7[:, None, None], dz_5, out=dz_5_sum)
     # grad(W_5) = sum(outer(grad(z_5.sum[t]), F[y.held[t-1]]), t)
-    dW_5 = dz_5_sum.reshape(-1, 4 * n_h).T @ F[y_held[:T]].reshape(-1, n_h)
+    tmp15[...] = F[y_held[:T]].transpose(2, 0, 1)
+    np.matmul(dz_5_sum.reshape(-1, 4 * n_h).T, tmp15.reshape(n_h, -1).T, out=dW_5)
     # grad(b_5) = sum(grad(z_5[t]), t)
-    db_5 = dz_5.sum(axis=(0, 1))
+    np.add.reduce(dz_5, axis=(0, 1), out=db_5)
     # grad(C_5) = sum(outer(grad(z_5[t]), c[t]), t)
-    dC_5 = dz_5.reshape(-1, 4 * n_h).T @ c.reshape(-1, 2 * n_h)
+    np.matmul(dz_5.reshape(-1, 4 * n_h).T, c.reshape(-1, 2 * n_h), out=dC_5)
     # grad(U_5) = sum(outer(grad(z_5[t]), h_5[t-1]), t)
-    dU_5 = dz_5.reshape(-1, 4 * n_h).T @ h_5[:T].reshape(-1, n_h)
+    np.matmul(dz_5.reshape(-1, 4 * n_h).T, h_5[:T].reshape(-1, n_h), out=dU_5)
     # grad(c.product2[s]) = sum(c.product[t, s] * grad(c[t]), t)
-    dc_product2 = (c_product.transpose(2, 1, 0) @ dc.transpose(1, 0, 2)).transpose(1, 0, 2)
+    np.matmul(c_product.transpose(2, 1, 0), dc.transpose(1, 0, 2), out=dc_product2.transpose(1, 0, 2))
     # grad(n[s]) = U_a.T @ grad(e.arg.sum[s]) + where(s <= S.own, 1, 0) * grad(c.product2[s])
-    dn = dc_product2 * (np.arange(1, S + 1)[:, None] <= S_own)[:, :, None]
+    tmp9[...] = np.arange(1, S + 1)[:, None] <= S_own
+    np.multiply(tmp9[:, :, None], dc_product2, out=dn)
     # grad(v_a) = sum(sum(grad(e[t, s]) * e.tanh[t, s], s), t)
-    dv_a = e_tanh.reshape(-1, n_h).T @ de.reshape(-1)
+    np.matmul(e_tanh.reshape(-1, n_h).T, de.reshape(-1), out=dv_a)
     # grad(e.arg.sum[s]) = sum(grad(e.arg[t, s]), t)
-    de_arg_sum = de_arg.sum(axis=0)
+    np.add.reduce(de_arg, axis=0, out=de_arg_sum)
     # grad(U_a) = sum(outer(grad(e.arg.sum[s]), n[s]), s)
-    dU_a = de_arg_sum.reshape(-1, n_h).T @ n.reshape(-1, 2 * n_h)
+    np.matmul(de_arg_sum.reshape(-1, n_h).T, n.reshape(-1, 2 * n_h), out=dU_a)
     # grad(n[s]) = U_a.T @ grad(e.arg.sum[s]) + where(s <= S.own, 1, 0) * grad(c.product2[s])
-    dn += (de_arg_sum.reshape(-1, n_h) @ U_a).reshape(S, B, 2 * n_h)
+    np.matmul(de_arg_sum.reshape(-1, n_h), U_a, out=tmp16.reshape(-1, 2 * n_h))
+    dn += tmp16
     # grad(e.arg.sum2[t]) = sum(grad(e.arg[t, s]), s)
-    de_arg_sum2 = de_arg.sum(axis=1)
+    np.add.reduce(de_arg, axis=1, out=de_arg_sum2)
     # grad(W_a) = sum(outer(grad(e.arg.sum2[t]), h_5[t-1]), t)
-    dW_a = de_arg_sum2.reshape(-1, n_h).T @ h_5[:T].reshape(-1, n_h)
-    dh_4 = np.zeros((S + 1, B, n_h), dtype)
+    np.matmul(de_arg_sum2.reshape(-1, n_h).T, h_5[:T].reshape(-1, n_h), out=dW_a)
+    # c_4.factor[s] = h_4.sigmoid[s] * (1 - h_4.tanh[s]**2)
+    np.square(h_4_tanh, out=c_4_factor)
+    np.subtract(1, c_4_factor, out=c_4_factor)
+    c_4_factor *= h_4_sigmoid
+    # z_4.factor[s] = h_4.sigmoid[s] * h_4.tanh[s] * (1 - h_4.sigmoid[s])
+    np.subtract(1, h_4_sigmoid, out=z_4_factor)
+    z_4_factor *= h_4_sigmoid
+    z_4_factor *= h_4_tanh
+    # c_4.factor2[s] = same_window(s - 1, minimum(s, S.own - 1), window.S) * c_4.sigmoid[s]
+    np.add(np.arange(1, S, dtype=dtype), -1, out=tmp18)
+    np.add(S_own, -1, out=tmp20)
+    np.minimum(np.arange(1, S, dtype=dtype)[:, None], tmp20, out=tmp19)
+    tmp17[...] = tmp18[:, None] // window_S == tmp19 // window_S
+    np.multiply(tmp17[:, :, None], c_4_sigmoid[:S - 1], out=c_4_factor2)
+    # z_4.factor2[s] = c_4.sigmoid2[s] * (1 - c_4.tanh[s]**2)
+    np.square(c_4_tanh, out=z_4_factor2)
+    np.subtract(1, z_4_factor2, out=z_4_factor2)
+    z_4_factor2 *= c_4_sigmoid2
+    # z_4.factor3[s] = c_4.sigmoid2[s] * c_4.tanh[s] * (1 - c_4.sigmoid2[s])
+    np.subtract(1, c_4_sigmoid2, out=z_4_factor3)
+    z_4_factor3 *= c_4_sigmoid2
+    z_4_factor3 *= c_4_tanh
+    # z_4.factor4[s] = c_4[s+1] * c_4.sigmoid[s] * (1 - c_4.sigmoid[s])
+    np.subtract(1, c_4_sigmoid, out=z_4_factor4)
+    z_4_factor4 *= c_4[1:]
+    z_4_factor4 *= c_4_sigmoid
+    # c_3.factor[s] = h_3.sigmoid[s] * (1 - h_3.tanh[s]**2)
+    np.square(h_3_tanh, out=c_3_factor)
+    np.subtract(1, c_3_factor, out=c_3_factor)
+    c_3_factor *= h_3_sigmoid
+    # z_3.factor[s] = h_3.sigmoid[s] * h_3.tanh[s] * (1 - h_3.sigmoid[s])
+    np.subtract(1, h_3_sigmoid, out=z_3_factor)
+    z_3_factor *= h_3_sigmoid
+    z_3_factor *= h_3_tanh
+    # z_3.factor2[s] = c_3.sigmoid2[s] * (1 - c_3.tanh[s]**2)
+    np.square(c_3_tanh, out=z_3_factor2)
+    np.subtract(1, z_3_factor2, out=z_3_factor2)
+    z_3_factor2 *= c_3_sigmoid2
+    # z_3.factor3[s] = c_3.sigmoid2[s] * c_3.tanh[s] * (1 - c_3.sigmoid2[s])
+    np.subtract(1, c_3_sigmoid2, out=z_3_factor3)
+    z_3_factor3 *= c_3_sigmoid2
+    z_3_factor3 *= c_3_tanh
+    # z_3.factor4[s] = c_3[s-1] * c_3.sigmoid[s] * (1 - c_3.sigmoid[s])
+    np.subtract(1, c_3_sigmoid, out=z_3_factor4)
+    z_3_factor4 *= c_3[:S]
+    z_3_factor4 *= c_3_sigmoid
+    dch_4.fill(0)
+    # grad(c_4[S+1]) = same_window(S - 1, minimum(S, S.own - 1), window.S) * c_4.sigmoid[S] *
+    #     grad(c_4.inside[S])
+    # grad(h_4[S+1]) = same_window(S - 1, minimum(S, S.own - 1), window.S) * (U_4.T @ grad(z_4[S]))
+    np.multiply(np.where(T_fresh != 0, 1, 0).astype(dtype), dch_5[:, 0], out=tmp21)
+    dch_4[:, 0] += tmp21
     # grad(h_4[1]) = where(T.fresh, 1, 0) * grad(h_5[0]) + grad(n[1, n_h:])
-    dh_4[0] += dh_5[0] * np.where(T_fresh != 0, 1, 0).astype(dtype)
-    dc_4 = np.empty((S + 1, B, n_h), dtype)
-    # grad(c_4[1]) = where(T.fresh, 1, 0) * grad(c_5[0]) + (1 - h_4.tanh[1]**2) * grad(h_4.tanh[1])
-    dc_4[0] = dc_5[0] * np.where(T_fresh != 0, 1, 0).astype(dtype)
-    # grad(h_4[s]) = same_window(s - 2, minimum(s - 1, S.own - 1), window.S) * (U_4.T @ grad(z_4[s-1])) +
-    #     grad(n[s, n_h:]), 2 <= s <= S
-    dh_4[:S] += dn[:, :, n_h:]
-    dh_3 = np.empty((S + 1, B, n_h), dtype)
+    dch_4[1, :S] += dn[:, :, n_h:]
     # grad(h_3[s]) = same_window(s, maximum(s - 1, 0), window.S) * (U_3.T @ grad(z_3[s+1])) + grad(n[s,
     #     :n_h]), s < S
     dh_3[1:] = dn[:, :, :n_h]
-    dh_4_inside = np.empty((B, n_h), dtype)
-    dc_4_inside = np.empty((S, B, n_h), dtype)
-    dz_1234 = np.zeros((S, B, 16 * n_h), dtype)
     # grad(h_4.inside[s]) = where(s <= S.own, 1, 0) * grad(h_4[s])
-    dh_4_inside[...] = dh_4[0] * (1 <= S_own)[:, None]
-    # grad(c_4[s]) = same_window(s - 2, minimum(s - 1, S.own - 1), window.S) * c_4.sigmoid[s-1] *
-    #     grad(c_4.inside[s-1]) + (1 - h_4.tanh[s]**2) * grad(h_4.tanh[s]), 2 <= s <= S
-    dc_4[0] += dh_4_inside * h_4_sigmoid[0] * (1 - h_4_tanh[0]**2)
+    np.multiply(dch_4[1, 0], alpha_factor[0][:, None], out=dh_4_inside)
+    # grad(c_4[S+1]) = same_window(S - 1, minimum(S, S.own - 1), window.S) * c_4.sigmoid[S] *
+    #     grad(c_4.inside[S])
+    np.multiply(dh_4_inside, c_4_factor[0], out=tmp3)
+    dch_4[0, 0] += tmp3
     # grad(c_4.inside[s]) = where(s <= S.own, 1, 0) * grad(c_4[s])
-    dc_4_inside[0] = dc_4[0] * (1 <= S_own)[:, None]
-    dz_1234[0, :, 14 * n_h:15 * n_h] = dh_4_inside * h_4_sigmoid[0] * h_4_tanh[0] * (1 - h_4_sigmoid[0])
-    dz_1234[0, :, 15 * n_h:] = c_4_sigmoid2[0] * dc_4_inside[0] * (1 - c_4_tanh[0]**2)
-    dz_1234[0, :, 12 * n_h:13 * n_h] = c_4_sigmoid2[0] * c_4_tanh[0] * dc_4_inside[0] * (1 - c_4_sigmoid2[0])
-    dz_1234[0, :, 13 * n_h:14 * n_h] = c_4[1] * c_4_sigmoid[0] * dc_4_inside[0] * (1 - c_4_sigmoid[0])
+    np.multiply(dch_4[0, 0], alpha_factor[0][:, None], out=dc_4_inside[0])
+    # grad(z_4[s, 2*n_h:3*n_h]) = h_4.sigmoid[s] * (1 - h_4.sigmoid[s]) * grad(h_4.sigmoid[s])
+    np.multiply(dh_4_inside, z_4_factor[0], out=dz_1234[3, 0, :, 2 * n_h:3 * n_h])
+    np.multiply(dc_4_inside[0], z_4_factor2[0], out=dz_1234[3, 0, :, 3 * n_h:])
+    np.multiply(dc_4_inside[0], z_4_factor3[0], out=dz_1234[3, 0, :, :n_h])
+    np.multiply(dc_4_inside[0], z_4_factor4[0], out=dz_1234[3, 0, :, n_h:2 * n_h])
     for s in range(2, S + 1):
-        # grad(h_4[s]) = same_window(s - 2, minimum(s - 1, S.own - 1), window.S) * (U_4.T @ grad(z_4[s-1])) +
-        #     grad(n[s, n_h:]), 2 <= s <= S
-        dh_4[s - 1] += (dz_1234[s - 2, :, 12 * n_h:] * ((s - 2) // window_S == np.minimum(s - 1, S_own - 1) // window_S)[:, None]) @ U_4
+        # grad(h_4[1]) = where(T.fresh, 1, 0) * grad(h_5[0]) + grad(n[1, n_h:])
+        np.add(S_own, number, out=tmp23)
+        np.minimum(s - 1, tmp23, out=tmp22)
+        tmp20[...] = (s - 2) // window_S == tmp22 // window_S
+        np.multiply(tmp20[:, None], dz_4_at[s - 2], out=tmp2)
+        tmp2.dot(U_4, out=tmp3)
+        dh_4_at[s - 1] += tmp3
         # grad(h_4.inside[s]) = where(s <= S.own, 1, 0) * grad(h_4[s])
-        dh_4_inside[...] = dh_4[s - 1] * (s <= S_own)[:, None]
-        # grad(c_4[s]) = same_window(s - 2, minimum(s - 1, S.own - 1), window.S) * c_4.sigmoid[s-1] *
-        #     grad(c_4.inside[s-1]) + (1 - h_4.tanh[s]**2) * grad(h_4.tanh[s]), 2 <= s <= S
-        dc_4[s - 1] = dh_4_inside * h_4_sigmoid[s - 1] * (1 - h_4_tanh[s - 1]**2)
-        dc_4[s - 1] += c_4_sigmoid[s - 2] * dc_4_inside[s - 2] * ((s - 2) // window_S == np.minimum(s - 1, S_own - 1) // window_S)[:, None]
+        np.multiply(dh_4_at[s - 1], alpha_factor_at[s - 1][:, None], out=dh_4_inside)
+        # grad(c_4[S+1]) = same_window(S - 1, minimum(S, S.own - 1), window.S) * c_4.sigmoid[S] *
+        #     grad(c_4.inside[S])
+        np.multiply(dh_4_inside, c_4_factor_at[s - 1], out=tmp3)
+        dc_4_at[s - 1] += tmp3
+        np.multiply(c_4_factor2_at[s - 2], dc_4_inside_at[s - 2], out=tmp3)
+        dc_4_at[s - 1] += tmp3
         # grad(c_4.inside[s]) = where(s <= S.own, 1, 0) * grad(c_4[s])
-        dc_4_inside[s - 1] = dc_4[s - 1] * (s <= S_own)[:, None]
-        dz_1234[s - 1, :, 14 * n_h:15 * n_h] = dh_4_inside * h_4_sigmoid[s - 1] * h_4_tanh[s - 1] * (1 - h_4_sigmoid[s - 1])
-        dz_1234[s - 1, :, 15 * n_h:] = c_4_sigmoid2[s - 1] * dc_4_inside[s - 1] * (1 - c_4_tanh[s - 1]**2)
-        dz_1234[s - 1, :, 12 * n_h:13 * n_h] = c_4_sigmoid2[s - 1] * c_4_tanh[s - 1] * dc_4_inside[s - 1] * (1 - c_4_sigmoid2[s - 1])
-        dz_1234[s - 1, :, 13 * n_h:14 * n_h] = c_4[s] * c_4_sigmoid[s - 1] * dc_4_inside[s - 1] * (1 - c_4_sigmoid[s - 1])
-    dc_3 = np.empty((S + 1, B, n_h), dtype)
+        np.multiply(dc_4_at[s - 1], alpha_factor_at[s - 1][:, None], out=dc_4_inside_at[s - 1])
+        # grad(z_4[s, 2*n_h:3*n_h]) = h_4.sigmoid[s] * (1 - h_4.sigmoid[s]) * grad(h_4.sigmoid[s])
+        np.multiply(dh_4_inside, z_4_factor_at[s - 1], out=dz_4_at2[s - 1])
+        np.multiply(dc_4_inside_at[s - 1], z_4_factor2_at[s - 1], out=dz_4_at3[s - 1])
+        np.multiply(dc_4_inside_at[s - 1], z_4_factor3_at[s - 1], out=dz_4_at4[s - 1])
+        np.multiply(dc_4_inside_at[s - 1], z_4_factor4_at[s - 1], out=dz_4_at5[s - 1])
     # grad(c_3[s]) = same_window(s, maximum(s - 1, 0), window.S) * c_3.sigmoid[s+1] * grad(c_3[s+1]) + (1
     #     - h_3.tanh[s]**2) * grad(h_3.tanh[s]), s < S
-    dc_3[S] = dh_3[S] * h_3_sigmoid[S - 1] * (1 - h_3_tanh[S - 1]**2)
-    dz_1234[S - 1, :, 10 * n_h:11 * n_h] = dh_3[S] * h_3_sigmoid[S - 1] * h_3_tanh[S - 1] * (1 - h_3_sigmoid[S - 1])
-    dz_1234[S - 1, :, 11 * n_h:12 * n_h] = c_3_sigmoid2[S - 1] * dc_3[S] * (1 - c_3_tanh[S - 1]**2)
-    dz_1234[S - 1, :, 8 * n_h:9 * n_h] = c_3_sigmoid2[S - 1] * c_3_tanh[S - 1] * dc_3[S] * (1 - c_3_sigmoid2[S - 1])
-    dz_1234[S - 1, :, 9 * n_h:10 * n_h] = c_3[S - 1] * c_3_sigmoid[S - 1] * dc_3[S] * (1 - c_3_sigmoid[S - 1])
+    np.multiply(c_3_factor[S - 1], dh_3[S], out=dc_3[S])
+    # grad(z_3[s, 2*n_h:3*n_h]) = h_3.sigmoid[s] * (1 - h_3.sigmoid[s]) * grad(h_3.sigmoid[s])
+    np.multiply(dh_3[S], z_3_factor[S - 1], out=dz_1234[2, S - 1, :, 2 * n_h:3 * n_h])
+    np.multiply(dc_3[S], z_3_factor2[S - 1], out=dz_1234[2, S - 1, :, 3 * n_h:])
+    np.multiply(dc_3[S], z_3_factor3[S - 1], out=dz_1234[2, S - 1, :, :n_h])
+    np.multiply(dc_3[S], z_3_factor4[S - 1], out=dz_1234[2, S - 1, :, n_h:2 * n_h])
     for s in range(S - 1, 0, -1):
         # grad(h_3[s]) = same_window(s, maximum(s - 1, 0), window.S) * (U_3.T @ grad(z_3[s+1])) + grad(n[s,
         #     :n_h]), s < S
-        dh_3[s] += dz_1234[s, :, 8 * n_h:12 * n_h] @ U_3 * (s // window_S == max(s - 1, 0) // window_S)
+        dz_3_at[s].dot(U_3, out=tmp3)
+        tmp3 *= s // window_S == max(s - 1, 0) // window_S
+        dh_3_at[s] += tmp3
         # grad(c_3[s]) = same_window(s, maximum(s - 1, 0), window.S) * c_3.sigmoid[s+1] * grad(c_3[s+1]) + (1
         #     - h_3.tanh[s]**2) * grad(h_3.tanh[s]), s < S
-        dc_3[s] = dh_3[s] * h_3_sigmoid[s - 1] * (1 - h_3_tanh[s - 1]**2)
-        dz_1234[s - 1, :, 10 * n_h:11 * n_h] = dh_3[s] * h_3_sigmoid[s - 1] * h_3_tanh[s - 1] * (1 - h_3_sigmoid[s - 1])
-        dc_3[s] += c_3_sigmoid[s] * dc_3[s + 1] * (s // window_S == max(s - 1, 0) // window_S)
-        dz_1234[s - 1, :, 11 * n_h:12 * n_h] = c_3_sigmoid2[s - 1] * dc_3[s] * (1 - c_3_tanh[s - 1]**2)
-        dz_1234[s - 1, :, 8 * n_h:9 * n_h] = c_3_sigmoid2[s - 1] * c_3_tanh[s - 1] * dc_3[s] * (1 - c_3_sigmoid2[s - 1])
-        dz_1234[s - 1, :, 9 * n_h:10 * n_h] = c_3[s - 1] * c_3_sigmoid[s - 1] * dc_3[s] * (1 - c_3_sigmoid[s - 1])
+        np.multiply(c_3_factor_at[s - 1], dh_3_at[s], out=dc_3_at[s])
+        # grad(z_3[s, 2*n_h:3*n_h]) = h_3.sigmoid[s] * (1 - h_3.sigmoid[s]) * grad(h_3.sigmoid[s])
+        np.multiply(dh_3_at[s], z_3_factor_at[s - 1], out=dz_3_at2[s - 1])
+        # grad(c_3[s]) = same_window(s, maximum(s - 1, 0), window.S) * c_3.sigmoid[s+1] * grad(c_3[s+1]) + (1
+        #     - h_3.tanh[s]**2) * grad(h_3.tanh[s]), s < S
+        np.multiply(s // window_S == max(s - 1, 0) // window_S, c_3_sigmoid_at[s], out=tmp3)
+        tmp3 *= dc_3_at[s + 1]
+        dc_3_at[s] += tmp3
+        # grad(z_3[s, 2*n_h:3*n_h]) = h_3.sigmoid[s] * (1 - h_3.sigmoid[s]) * grad(h_3.sigmoid[s])
+        np.multiply(dc_3_at[s], z_3_factor2_at[s - 1], out=dz_3_at3[s - 1])
+        np.multiply(dc_3_at[s], z_3_factor3_at[s - 1], out=dz_3_at4[s - 1])
+        np.multiply(dc_3_at[s], z_3_factor4_at[s - 1], out=dz_3_at5[s - 1])
     # grad(m[s]) = W_3.T @ grad(z_3[s]) + W_4.T @ grad(z_4[s])
-    dm = (dz_1234[:, :, 8 * n_h:].reshape(-1, 8 * n_h) @ W_34).reshape(S, B, 2 * n_h)
-    dh_2 = np.empty((S + 1, B, n_h), dtype)
+    np.matmul(dz_1234[2:].reshape(2, -1, 4 * n_h), W_34, out=product)
+    np.add.reduce(product, axis=0, out=dm.reshape(-1, 2 * n_h))
+    # c_2.factor[s] = h_2.sigmoid[s] * (1 - h_2.tanh[s]**2)
+    np.square(h_2_tanh, out=c_2_factor)
+    np.subtract(1, c_2_factor, out=c_2_factor)
+    c_2_factor *= h_2_sigmoid
+    # z_2.factor[s] = h_2.sigmoid[s] * h_2.tanh[s] * (1 - h_2.sigmoid[s])
+    np.subtract(1, h_2_sigmoid, out=z_2_factor)
+    z_2_factor *= h_2_sigmoid
+    z_2_factor *= h_2_tanh
+    # c_2.factor2[s] = same_window(s - 1, minimum(s, S.own - 1), window.S) * c_2.sigmoid[s]
+    np.add(np.arange(1, S, dtype=dtype), -1, out=tmp18)
+    np.add(S_own, -1, out=tmp20)
+    np.minimum(np.arange(1, S, dtype=dtype)[:, None], tmp20, out=tmp19)
+    tmp17[...] = tmp18[:, None] // window_S == tmp19 // window_S
+    np.multiply(tmp17[:, :, None], c_2_sigmoid[:S - 1], out=c_2_factor2)
+    # z_2.factor2[s] = c_2.sigmoid2[s] * (1 - c_2.tanh[s]**2)
+    np.square(c_2_tanh, out=z_2_factor2)
+    np.subtract(1, z_2_factor2, out=z_2_factor2)
+    z_2_factor2 *= c_2_sigmoid2
+    # z_2.factor3[s] = c_2.sigmoid2[s] * c_2.tanh[s] * (1 - c_2.sigmoid2[s])
+    np.subtract(1, c_2_sigmoid2, out=z_2_factor3)
+    z_2_factor3 *= c_2_sigmoid2
+    z_2_factor3 *= c_2_tanh
+    # z_2.factor4[s] = c_2[s+1] * c_2.sigmoid[s] * (1 - c_2.sigmoid[s])
+    np.subtract(1, c_2_sigmoid, out=z_2_factor4)
+    z_2_factor4 *= c_2[1:]
+    z_2_factor4 *= c_2_sigmoid
+    # c_1.factor[s] = h_1.sigmoid[s] * (1 - h_1.tanh[s]**2)
+    np.square(h_1_tanh, out=c_1_factor)
+    np.subtract(1, c_1_factor, out=c_1_factor)
+    c_1_factor *= h_1_sigmoid
+    # z_1.factor[s] = h_1.sigmoid[s] * h_1.tanh[s] * (1 - h_1.sigmoid[s])
+    np.subtract(1, h_1_sigmoid, out=z_1_factor)
+    z_1_factor *= h_1_sigmoid
+    z_1_factor *= h_1_tanh
+    # z_1.factor2[s] = c_1.sigmoid2[s] * (1 - c_1.tanh[s]**2)
+    np.square(c_1_tanh, out=z_1_factor2)
+    np.subtract(1, z_1_factor2, out=z_1_factor2)
+    z_1_factor2 *= c_1_sigmoid2
+    # z_1.factor3[s] = c_1.sigmoid2[s] * c_1.tanh[s] * (1 - c_1.sigmoid2[s])
+    np.subtract(1, c_1_sigmoid2, out=z_1_factor3)
+    z_1_factor3 *= c_1_sigmoid2
+    z_1_factor3 *= c_1_tanh
+    # z_1.factor4[s] = c_1[s-1] * c_1.sigmoid[s] * (1 - c_1.sigmoid[s])
+    np.subtract(1, c_1_sigmoid, out=z_1_factor4)
+    z_1_factor4 *= c_1[:S]
+    z_1_factor4 *= c_1_sigmoid
     # grad(h_2[s]) = same_window(s - 2, minimum(s - 1, S.own - 1), window.S) * (U_2.T @ grad(z_2[s-1])) +
     #     grad(m[s, n_h:]), 2 <= s <= S
     dh_2[:S] = dm[:, :, n_h:]
-    dh_1 = np.empty((S + 1, B, n_h), dtype)
     # grad(h_1[s]) = same_window(s, maximum(s - 1, 0), window.S) * (U_1.T @ grad(z_1[s+1])) + grad(m[s,
     #     :n_h]), s < S
     dh_1[1:] = dm[:, :, :n_h]
-    dh_2_inside = np.empty((B, n_h), dtype)
-    dc_2 = np.empty((S + 1, B, n_h), dtype)
-    dc_2_inside = np.empty((S, B, n_h), dtype)
     # grad(h_2.inside[s]) = where(s <= S.own, 1, 0) * grad(h_2[s])
-    dh_2_inside[...] = dh_2[0] * (1 <= S_own)[:, None]
+    np.multiply(dh_2[0], alpha_factor[0][:, None], out=dh_2_inside)
     # grad(c_2[s]) = same_window(s - 2, minimum(s - 1, S.own - 1), window.S) * c_2.sigmoid[s-1] *
     #     grad(c_2.inside[s-1]) + (1 - h_2.tanh[s]**2) * grad(h_2.tanh[s]), 2 <= s <= S
-    dc_2[0] = dh_2_inside * h_2_sigmoid[0] * (1 - h_2_tanh[0]**2)
+    np.multiply(dh_2_inside, c_2_factor[0], out=dc_2[0])
     # grad(c_2.inside[s]) = where(s <= S.own, 1, 0) * grad(c_2[s])
-    dc_2_inside[0] = dc_2[0] * (1 <= S_own)[:, None]
-    dz_1234[0, :, 6 * n_h:7 * n_h] = dh_2_inside * h_2_sigmoid[0] * h_2_tanh[0] * (1 - h_2_sigmoid[0])
-    dz_1234[0, :, 7 * n_h:8 * n_h] = c_2_sigmoid2[0] * dc_2_inside[0] * (1 - c_2_tanh[0]**2)
-    dz_1234[0, :, 4 * n_h:5 * n_h] = c_2_sigmoid2[0] * c_2_tanh[0] * dc_2_inside[0] * (1 - c_2_sigmoid2[0])
-    dz_1234[0, :, 5 * n_h:6 * n_h] = c_2[1] * c_2_sigmoid[0] * dc_2_inside[0] * (1 - c_2_sigmoid[0])
+    np.multiply(dc_2[0], alpha_factor[0][:, None], out=dc_2_inside[0])
+    # grad(z_2[s, 2*n_h:3*n_h]) = h_2.sigmoid[s] * (1 - h_2.sigmoid[s]) * grad(h_2.sigmoid[s])
+    np.multiply(dh_2_inside, z_2_factor[0], out=dz_1234[1, 0, :, 2 * n_h:3 * n_h])
+    np.multiply(dc_2_inside[0], z_2_factor2[0], out=dz_1234[1, 0, :, 3 * n_h:])
+    np.multiply(dc_2_inside[0], z_2_factor3[0], out=dz_1234[1, 0, :, :n_h])
+    np.multiply(dc_2_inside[0], z_2_factor4[0], out=dz_1234[1, 0, :, n_h:2 * n_h])
     for s in range(2, S + 1):
         # grad(h_2[s]) = same_window(s - 2, minimum(s - 1, S.own - 1), window.S) * (U_2.T @ grad(z_2[s-1])) +
         #     grad(m[s, n_h:]), 2 <= s <= S
-        dh_2[s - 1] += (dz_1234[s - 2, :, 4 * n_h:8 * n_h] * ((s - 2) // window_S == np.minimum(s - 1, S_own - 1) // window_S)[:, None]) @ U_2
+        np.add(S_own, number, out=tmp23)
+        np.minimum(s - 1, tmp23, out=tmp22)
+        tmp20[...] = (s - 2) // window_S == tmp22 // window_S
+        np.multiply(tmp20[:, None], dz_2_at[s - 2], out=tmp2)
+        tmp2.dot(U_2, out=tmp3)
+        dh_2_at[s - 1] += tmp3
         # grad(h_2.inside[s]) = where(s <= S.own, 1, 0) * grad(h_2[s])
-        dh_2_inside[...] = dh_2[s - 1] * (s <= S_own)[:, None]
+        np.multiply(dh_2_at[s - 1], alpha_factor_at[s - 1][:, None], out=dh_2_inside)
         # grad(c_2[s]) = same_window(s - 2, minimum(s - 1, S.own - 1), window.S) * c_2.sigmoid[s-1] *
         #     grad(c_2.inside[s-1]) + (1 - h_2.tanh[s]**2) * grad(h_2.tanh[s]), 2 <= s <= S
-        dc_2[s - 1] = dh_2_inside * h_2_sigmoid[s - 1] * (1 - h_2_tanh[s - 1]**2)
-        dc_2[s - 1] += c_2_sigmoid[s - 2] * dc_2_inside[s - 2] * ((s - 2) // window_S == np.minimum(s - 1, S_own - 1) // window_S)[:, None]
+        np.multiply(dh_2_inside, c_2_factor_at[s - 1], out=dc_2_at[s - 1])
+        np.multiply(c_2_factor2_at[s - 2], dc_2_inside_at[s - 2], out=tmp3)
+        dc_2_at[s - 1] += tmp3
         # grad(c_2.inside[s]) = where(s <= S.own, 1, 0) * grad(c_2[s])
-        dc_2_inside[s - 1] = dc_2[s - 1] * (s <= S_own)[:, None]
-        dz_1234[s - 1, :, 6 * n_h:7 * n_h] = dh_2_inside * h_2_sigmoid[s - 1] * h_2_tanh[s - 1] * (1 - h_2_sigmoid[s - 1])
-        dz_1234[s - 1, :, 7 * n_h:8 * n_h] = c_2_sigmoid2[s - 1] * dc_2_inside[s - 1] * (1 - c_2_tanh[s - 1]**2)
-        dz_1234[s - 1, :, 4 * n_h:5 * n_h] = c_2_sigmoid2[s - 1] * c_2_tanh[s - 1] * dc_2_inside[s - 1] * (1 - c_2_sigmoid2[s - 1])
-        dz_1234[s - 1, :, 5 * n_h:6 * n_h] = c_2[s] * c_2_sigmoid[s - 1] * dc_2_inside[s - 1] * (1 - c_2_sigmoid[s - 1])
-    dc_1 = np.empty((S + 1, B, n_h), dtype)
+        np.multiply(dc_2_at[s - 1], alpha_factor_at[s - 1][:, None], out=dc_2_inside_at[s - 1])
+        # grad(z_2[s, 2*n_h:3*n_h]) = h_2.sigmoid[s] * (1 - h_2.sigmoid[s]) * grad(h_2.sigmoid[s])
+        np.multiply(dh_2_inside, z_2_factor_at[s - 1], out=dz_2_at2[s - 1])
+        np.multiply(dc_2_inside_at[s - 1], z_2_factor2_at[s - 1], out=dz_2_at3[s - 1])
+        np.multiply(dc_2_inside_at[s - 1], z_2_factor3_at[s - 1], out=dz_2_at4[s - 1])
+        np.multiply(dc_2_inside_at[s - 1], z_2_factor4_at[s - 1], out=dz_2_at5[s - 1])
     # grad(c_1[s]) = same_window(s, maximum(s - 1, 0), window.S) * c_1.sigmoid[s+1] * grad(c_1[s+1]) + (1
     #     - h_1.tanh[s]**2) * grad(h_1.tanh[s]), s < S
-    dc_1[S] = dh_1[S] * h_1_sigmoid[S - 1] * (1 - h_1_tanh[S - 1]**2)
-    dz_1234[S - 1, :, 2 * n_h:3 * n_h] = dh_1[S] * h_1_sigmoid[S - 1] * h_1_tanh[S - 1] * (1 - h_1_sigmoid[S - 1])
-    dz_1234[S - 1, :, 3 * n_h:4 * n_h] = c_1_sigmoid2[S - 1] * dc_1[S] * (1 - c_1_tanh[S - 1]**2)
-    dz_1234[S - 1, :, :n_h] = c_1_sigmoid2[S - 1] * c_1_tanh[S - 1] * dc_1[S] * (1 - c_1_sigmoid2[S - 1])
-    dz_1234[S - 1, :, n_h:2 * n_h] = c_1[S - 1] * c_1_sigmoid[S - 1] * dc_1[S] * (1 - c_1_sigmoid[S - 1])
+    np.multiply(c_1_factor[S - 1], dh_1[S], out=dc_1[S])
+    # grad(z_1[s, 2*n_h:3*n_h]) = h_1.sigmoid[s] * (1 - h_1.sigmoid[s]) * grad(h_1.sigmoid[s])
+    np.multiply(dh_1[S], z_1_factor[S - 1], out=dz_1234[0, S - 1, :, 2 * n_h:3 * n_h])
+    np.multiply(dc_1[S], z_1_factor2[S - 1], out=dz_1234[0, S - 1, :, 3 * n_h:])
+    np.multiply(dc_1[S], z_1_factor3[S - 1], out=dz_1234[0, S - 1, :, :n_h])
+    np.multiply(dc_1[S], z_1_factor4[S - 1], out=dz_1234[0, S - 1, :, n_h:2 * n_h])
     for s in range(S - 1, 0, -1):
         # grad(h_1[s]) = same_window(s, maximum(s - 1, 0), window.S) * (U_1.T @ grad(z_1[s+1])) + grad(m[s,
         #     :n_h]), s < S
-        dh_1[s] += dz_1234[s, :, :4 * n_h] @ U_1 * (s // window_S == max(s - 1, 0) // window_S)
+        dz_1_at[s].dot(U_1, out=tmp3)
+        tmp3 *= s // window_S == max(s - 1, 0) // window_S
+        dh_1_at[s] += tmp3
         # grad(c_1[s]) = same_window(s, maximum(s - 1, 0), window.S) * c_1.sigmoid[s+1] * grad(c_1[s+1]) + (1
         #     - h_1.tanh[s]**2) * grad(h_1.tanh[s]), s < S
-        dc_1[s] = dh_1[s] * h_1_sigmoid[s - 1] * (1 - h_1_tanh[s - 1]**2)
-        dz_1234[s - 1, :, 2 * n_h:3 * n_h] = dh_1[s] * h_1_sigmoid[s - 1] * h_1_tanh[s - 1] * (1 - h_1_sigmoid[s - 1])
-        dc_1[s] += c_1_sigmoid[s] * dc_1[s + 1] * (s // window_S == max(s - 1, 0) // window_S)
-        dz_1234[s - 1, :, 3 * n_h:4 * n_h] = c_1_sigmoid2[s - 1] * dc_1[s] * (1 - c_1_tanh[s - 1]**2)
-        dz_1234[s - 1, :, :n_h] = c_1_sigmoid2[s - 1] * c_1_tanh[s - 1] * dc_1[s] * (1 - c_1_sigmoid2[s - 1])
-        dz_1234[s - 1, :, n_h:2 * n_h] = c_1[s - 1] * c_1_sigmoid[s - 1] * dc_1[s] * (1 - c_1_sigmoid[s - 1])
+        np.multiply(c_1_factor_at[s - 1], dh_1_at[s], out=dc_1_at[s])
+        # grad(z_1[s, 2*n_h:3*n_h]) = h_1.sigmoid[s] * (1 - h_1.sigmoid[s]) * grad(h_1.sigmoid[s])
+        np.multiply(dh_1_at[s], z_1_factor_at[s - 1], out=dz_1_at2[s - 1])
+        # grad(c_1[s]) = same_window(s, maximum(s - 1, 0), window.S) * c_1.sigmoid[s+1] * grad(c_1[s+1]) + (1
+        #     - h_1.tanh[s]**2) * grad(h_1.tanh[s]), s < S
+        np.multiply(s // window_S == max(s - 1, 0) // window_S, c_1_sigmoid_at[s], out=tmp3)
+        tmp3 *= dc_1_at[s + 1]
+        dc_1_at[s] += tmp3
+        # grad(z_1[s, 2*n_h:3*n_h]) = h_1.sigmoid[s] * (1 - h_1.sigmoid[s]) * grad(h_1.sigmoid[s])
+        np.multiply(dc_1_at[s], z_1_factor2_at[s - 1], out=dz_1_at3[s - 1])
+        np.multiply(dc_1_at[s], z_1_factor3_at[s - 1], out=dz_1_at4[s - 1])
+        np.multiply(dc_1_at[s], z_1_factor4_at[s - 1], out=dz_1_at5[s - 1])
     # grad(b_1) = sum(grad(z_1[s]), s)
     # grad(b_2) = sum(grad(z_2[s]), s)
     # grad(b_3) = sum(grad(z_3[s]), s)
     # grad(b_4) = sum(grad(z_4[s]), s)
-    db_1234 = dz_1234.sum(axis=(0, 1))
+    np.add.reduce(dz_1234, axis=(1, 2), out=db_1234)
     # grad(U_4) = sum(outer(grad(z_4[s]), h_4[s+1]), s)
-    dU_4 = dz_1234[:, :, 12 * n_h:].reshape(-1, 4 * n_h).T @ h_4[1:].reshape(-1, n_h)
+    np.matmul(dz_1234[3].reshape(-1, 4 * n_h).T, h_4[1:].reshape(-1, n_h), out=dU_4)
     # grad(W_3) = sum(outer(grad(z_3[s]), m[s]), s)
     # grad(W_4) = sum(outer(grad(z_4[s]), m[s]), s)
-    dW_34 = dz_1234[:, :, 8 * n_h:].reshape(-1, 8 * n_h).T @ m.reshape(-1, 2 * n_h)
+    np.matmul(dz_1234[2:].reshape(2, -1, 4 * n_h).transpose(0, 2, 1), m.reshape(-1, 2 * n_h), out=dW_34)
     # grad(U_3) = sum(outer(grad(z_3[s]), h_3[s-1]), s)
-    dU_3 = dz_1234[:, :, 8 * n_h:12 * n_h].reshape(-1, 4 * n_h).T @ h_3[:S].reshape(-1, n_h)
+    np.matmul(dz_1234[2].reshape(-1, 4 * n_h).T, h_3[:S].reshape(-1, n_h), out=dU_3)
     # grad(U_2) = sum(outer(grad(z_2[s]), h_2[s+1]), s)
-    dU_2 = dz_1234[:, :, 4 * n_h:8 * n_h].reshape(-1, 4 * n_h).T @ h_2[1:].reshape(-1, n_h)
+    np.matmul(dz_1234[1].reshape(-1, 4 * n_h).T, h_2[1:].reshape(-1, n_h), out=dU_2)
     # grad(W_1) = sum(outer(grad(z_1[s]), x[s]), s)
     # grad(W_2) = sum(outer(grad(z_2[s]), x[s]), s)
-    dW_12 = dz_1234[:, :, :8 * n_h].reshape(-1, 8 * n_h).T @ x.reshape(-1, n_h)
+    np.matmul(dz_1234[:2].reshape(2, -1, 4 * n_h).transpose(0, 2, 1), x.reshape(-1, n_h), out=dW_12)
     # grad(x[s]) = W_1.T @ grad(z_1[s]) + W_2.T @ grad(z_2[s])
-    dx = (dz_1234[:, :, :8 * n_h].reshape(-1, 8 * n_h) @ W_12).reshape(S, B, n_h)
+    np.matmul(dz_1234[:2].reshape(2, -1, 4 * n_h), W_12, out=product2)
+    np.add.reduce(product2, axis=0, out=dx.reshape(-1, n_h))
     # grad(U_1) = sum(outer(grad(z_1[s]), h_1[s-1]), s)
-    dU_1 = dz_1234[:, :, :4 * n_h].reshape(-1, 4 * n_h).T @ h_1[:S].reshape(-1, n_h)
-    dF = np.zeros((n_y, n_h), dtype)
+    np.matmul(dz_1234[0].reshape(-1, 4 * n_h).T, h_1[:S].reshape(-1, n_h), out=dU_1)
+    dF.fill(0)
     # grad(F) = sum(outer(onehot(y.held[t-1]), W_5.T @ grad(z_5.sum[t])), t)
-    _scatter_add(dF, (y_held[:T],), (dz_5_sum.reshape(-1, 4 * n_h) @ W_5).reshape(T, B, n_h))
-    dE = np.zeros((n_w, n_h), dtype)
+    np.matmul(dz_5_sum.reshape(-1, 4 * n_h), W_5, out=tmp5.reshape(-1, n_h))
+    _scatter_add(dF, (y_held[:T],), tmp5)
+    dE.fill(0)
     # grad(E) = sum(outer(onehot(w[s]), grad(x[s])), s)
     _scatter_add(dE, (w,), dx)
     if "c_4_end" in wrt:
+        tmp_24_0 = np.empty((B, n_h), dtype)
+        tmp_24_1 = np.empty((B,), dtype)
+        tmp_24_2 = np.empty((B,), dtype)
+        tmp_24_3 = np.empty((B,), dtype)
+        tmp_24_4 = np.empty((B, S), dtype)
         # grad(c_4[S+1]) = same_window(S - 1, minimum(S, S.own - 1), window.S) * c_4.sigmoid[S] *
         #     grad(c_4.inside[S])
-        dc_4[S] = c_4_sigmoid[S - 1] * dc_4_inside[S - 1] * ((S - 1) // window_S == np.minimum(S, S_own - 1) // window_S)[:, None]
+        np.add(S_own, -1, out=tmp_24_3)
+        np.minimum(S, tmp_24_3, out=tmp_24_2)
+        tmp_24_1[...] = (S - 1) // window_S == tmp_24_2 // window_S
+        np.multiply(tmp_24_1[:, None], c_4_sigmoid[S - 1], out=tmp_24_0)
+        tmp_24_0 *= dc_4_inside[S - 1]
+        dch_4[0, S] += tmp_24_0
+        dc_4_end = np.empty((B, n_h), dtype)
         # grad(c_4.S + 1) = sum(where(1 + S.own <= s, 1, 0) * grad(c_4[s]), (s, 2, S+1))
-        dc_4_end = (dc_4[1:].transpose(1, 2, 0) @ ((1 + S_own)[:, None] <= np.arange(2, S + 2)).astype(dtype)[..., None])[..., 0]
+        tmp_24_4[...] = (1 + S_own)[:, None] <= np.arange(2, S + 2)
+        np.matmul(dch_4[0, 1:].transpose(1, 2, 0), tmp_24_4[..., None], out=dc_4_end[..., None])
     if "h_4_end" in wrt:
-        # grad(h_4[S+1]) = same_window(S - 1, minimum(S, S.own - 1), window.S) * (U_4.T @ grad(z_4[S]))
-        dh_4[S] += (dz_1234[S - 1, :, 12 * n_h:] * ((S - 1) // window_S == np.minimum(S, S_own - 1) // window_S)[:, None]) @ U_4
+        tmp_24_0 = np.empty((B, n_h), dtype)
+        tmp_24_1 = np.empty((B, 4 * n_h), dtype)
+        tmp_24_2 = np.empty((B,), dtype)
+        tmp_24_3 = np.empty((B,), dtype)
+        tmp_24_4 = np.empty((B,), dtype)
+        tmp_24_5 = np.empty((B, S), dtype)
+        # grad(h_4[1]) = where(T.fresh, 1, 0) * grad(h_5[0]) + grad(n[1, n_h:])
+        np.add(S_own, -1, out=tmp_24_4)
+        np.minimum(S, tmp_24_4, out=tmp_24_3)
+        tmp_24_2[...] = (S - 1) // window_S == tmp_24_3 // window_S
+        np.multiply(tmp_24_2[:, None], dz_1234[3, S - 1], out=tmp_24_1)
+        np.matmul(tmp_24_1, U_4, out=tmp_24_0)
+        dch_4[1, S] += tmp_24_0
+        dh_4_end = np.empty((B, n_h), dtype)
         # grad(h_4.S + 1) = sum(where(1 + S.own <= s, 1, 0) * grad(h_4[s]), (s, 2, S+1))
-        dh_4_end = (dh_4[1:].transpose(1, 2, 0) @ ((1 + S_own)[:, None] <= np.arange(2, S + 2)).astype(dtype)[..., None])[..., 0]
+        tmp_24_5[...] = (1 + S_own)[:, None] <= np.arange(2, S + 2)
+        np.matmul(dch_4[1, 1:].transpose(1, 2, 0), tmp_24_5[..., None], out=dh_4_end[..., None])
     if "c_30" in wrt:
+        tmp_24_0 = np.empty((1,), dtype)
+        tmp_24_1 = np.empty((1,), dtype)
+        tmp_24_2 = np.empty((1,), dtype)
         # grad(c_3[s]) = same_window(s, maximum(s - 1, 0), window.S) * c_3.sigmoid[s+1] * grad(c_3[s+1]) + (1
         #     - h_3.tanh[s]**2) * grad(h_3.tanh[s]), s < S
-        dc_3[:1] = c_3_sigmoid[:1] * dc_3[1:2] * (np.arange(1) // window_S == np.maximum(np.arange(1, dtype=dtype) - 1, 0) // window_S)[:, None, None]
+        np.add(np.arange(1, dtype=dtype), -1, out=tmp_24_2)
+        np.maximum(tmp_24_2, 0, out=tmp_24_1)
+        tmp_24_0[...] = np.arange(1) // window_S == tmp_24_1 // window_S
+        np.multiply(tmp_24_0[:, None, None], c_3_sigmoid[:1], out=dc_3[:1])
+        dc_3[:1] *= dc_3[1:2]
+        dc_30 = np.empty((B, n_h), dtype)
         # grad(c_3.0) = grad(c_3[0])
-        dc_30 = dc_3[0].copy()
+        dc_30[...] = dc_3[0]
     if "h_30" in wrt:
         # grad(h_3[0]) = U_3.T @ grad(z_3[1])
-        dh_3[0] = dz_1234[0, :, 8 * n_h:12 * n_h] @ U_3
+        np.matmul(dz_1234[2, 0], U_3, out=dh_3[0])
+        dh_30 = np.empty((B, n_h), dtype)
         # grad(h_3.0) = grad(h_3[0])
-        dh_30 = dh_3[0].copy()
+        dh_30[...] = dh_3[0]
     if "c_2_end" in wrt:
+        tmp_24_0 = np.empty((B,), dtype)
+        tmp_24_1 = np.empty((B,), dtype)
+        tmp_24_2 = np.empty((B,), dtype)
+        tmp_24_3 = np.empty((B, S), dtype)
         # grad(c_2[S+1]) = same_window(S - 1, minimum(S, S.own - 1), window.S) * c_2.sigmoid[S] *
         #     grad(c_2.inside[S])
-        dc_2[S] = c_2_sigmoid[S - 1] * dc_2_inside[S - 1] * ((S - 1) // window_S == np.minimum(S, S_own - 1) // window_S)[:, None]
+        np.add(S_own, -1, out=tmp_24_2)
+        np.minimum(S, tmp_24_2, out=tmp_24_1)
+        tmp_24_0[...] = (S - 1) // window_S == tmp_24_1 // window_S
+        np.multiply(tmp_24_0[:, None], c_2_sigmoid[S - 1], out=dc_2[S])
+        dc_2[S] *= dc_2_inside[S - 1]
+        dc_2_end = np.empty((B, n_h), dtype)
         # grad(c_2.S + 1) = sum(where(1 + S.own <= s, 1, 0) * grad(c_2[s]), (s, 2, S+1))
-        dc_2_end = (dc_2[1:].transpose(1, 2, 0) @ ((1 + S_own)[:, None] <= np.arange(2, S + 2)).astype(dtype)[..., None])[..., 0]
+        tmp_24_3[...] = (1 + S_own)[:, None] <= np.arange(2, S + 2)
+        np.matmul(dc_2[1:].transpose(1, 2, 0), tmp_24_3[..., None], out=dc_2_end[..., None])
     if "h_2_end" in wrt:
+        tmp_24_0 = np.empty((B, 4 * n_h), dtype)
+        tmp_24_1 = np.empty((B,), dtype)
+        tmp_24_2 = np.empty((B,), dtype)
+        tmp_24_3 = np.empty((B,), dtype)
+        tmp_24_4 = np.empty((B, S), dtype)
         # grad(h_2[S+1]) = same_window(S - 1, minimum(S, S.own - 1), window.S) * (U_2.T @ grad(z_2[S]))
-        dh_2[S] = (dz_1234[S - 1, :, 4 * n_h:8 * n_h] * ((S - 1) // window_S == np.minimum(S, S_own - 1) // window_S)[:, None]) @ U_2
+        np.add(S_own, -1, out=tmp_24_3)
+        np.minimum(S, tmp_24_3, out=tmp_24_2)
+        tmp_24_1[...] = (S - 1) // window_S == tmp_24_2 // window_S
+        np.multiply(tmp_24_1[:, None], dz_1234[1, S - 1], out=tmp_24_0)
+        np.matmul(tmp_24_0, U_2, out=dh_2[S])
+        dh_2_end = np.empty((B, n_h), dtype)
         # grad(h_2.S + 1) = sum(where(1 + S.own <= s, 1, 0) * grad(h_2[s]), (s, 2, S+1))
-        dh_2_end = (dh_2[1:].transpose(1, 2, 0) @ ((1 + S_own)[:, None] <= np.arange(2, S + 2)).astype(dtype)[..., None])[..., 0]
+        tmp_24_4[...] = (1 + S_own)[:, None] <= np.arange(2, S + 2)
+        np.matmul(dh_2[1:].transpose(1, 2, 0), tmp_24_4[..., None], out=dh_2_end[..., None])
     if "c_10" in wrt:
+        tmp_24_0 = np.empty((1,), dtype)
+        tmp_24_1 = np.empty((1,), dtype)
+        tmp_24_2 = np.empty((1,), dtype)
         # grad(c_1[s]) = same_window(s, maximum(s - 1, 0), window.S) * c_1.sigmoid[s+1] * grad(c_1[s+1]) + (1
         #     - h_1.tanh[s]**2) * grad(h_1.tanh[s]), s < S
-        dc_1[:1] = c_1_sigmoid[:1] * dc_1[1:2] * (np.arange(1) // window_S == np.maximum(np.arange(1, dtype=dtype) - 1, 0) // window_S)[:, None, None]
+        np.add(np.arange(1, dtype=dtype), -1, out=tmp_24_2)
+        np.maximum(tmp_24_2, 0, out=tmp_24_1)
+        tmp_24_0[...] = np.arange(1) // window_S == tmp_24_1 // window_S
+        np.multiply(tmp_24_0[:, None, None], c_1_sigmoid[:1], out=dc_1[:1])
+        dc_1[:1] *= dc_1[1:2]
+        dc_10 = np.empty((B, n_h), dtype)
         # grad(c_1.0) = grad(c_1[0])
-        dc_10 = dc_1[0].copy()
+        dc_10[...] = dc_1[0]
     if "h_10" in wrt:
         # grad(h_1[0]) = U_1.T @ grad(z_1[1])
-        dh_1[0] = dz_1234[0, :, :4 * n_h] @ U_1
+        np.matmul(dz_1234[0, 0], U_1, out=dh_1[0])
+        dh_10 = np.empty((B, n_h), dtype)
         # grad(h_1.0) = grad(h_1[0])
-        dh_10 = dh_1[0].copy()
-    db_1 = db_1234[:4 * n_h]
-    db_2 = db_1234[4 * n_h:8 * n_h]
-    db_3 = db_1234[8 * n_h:12 * n_h]
-    db_4 = db_1234[12 * n_h:16 * n_h]
-    dW_3 = dW_34[:4 * n_h]
-    dW_4 = dW_34[4 * n_h:8 * n_h]
-    dW_1 = dW_12[:4 * n_h]
-    dW_2 = dW_12[4 * n_h:8 * n_h]
+        dh_10[...] = dh_1[0]
+    db_1 = db_1234[0]
+    db_2 = db_1234[1]
+    db_3 = db_1234[2]
+    db_4 = db_1234[3]
+    dW_3 = dW_34[0]
+    dW_4 = dW_34[1]
+    dW_1 = dW_12[0]
+    dW_2 = dW_12[1]
 
     gradient = Params(
         E=dE,
@@ -3649,94 +4598,178 @@ def _backward_padded(params, forward, w, y, lengths, window, state):
     window_S = _window(window, "S", ("S", "T"), S)
     window_T = _window(window, "T", ("S", "T"), T)
 
+    c_1_sigmoid = np.empty((S, B, n_h), dtype)
     # c_1.sigmoid[s] = sigmoid(z_1[s, n_h:2*n_h])
-    c_1_sigmoid = _sigmoid(z_1[:, :, n_h:2 * n_h])
+    _sigmoid(z_1[:, :, n_h:2 * n_h], out=c_1_sigmoid)
+    c_1_sigmoid2 = np.empty((S, B, n_h), dtype)
     # c_1.sigmoid2[s] = sigmoid(z_1[s, :n_h])
-    c_1_sigmoid2 = _sigmoid(z_1[:, :, :n_h])
+    _sigmoid(z_1[:, :, :n_h], out=c_1_sigmoid2)
+    c_1_tanh = np.empty((S, B, n_h), dtype)
     # c_1.tanh[s] = tanh(z_1[s, 3*n_h:])
-    c_1_tanh = np.tanh(z_1[:, :, 3 * n_h:])
+    np.tanh(z_1[:, :, 3 * n_h:], out=c_1_tanh)
+    h_1_sigmoid = np.empty((S, B, n_h), dtype)
     # h_1.sigmoid[s] = sigmoid(z_1[s, 2*n_h:3*n_h])
-    h_1_sigmoid = _sigmoid(z_1[:, :, 2 * n_h:3 * n_h])
+    _sigmoid(z_1[:, :, 2 * n_h:3 * n_h], out=h_1_sigmoid)
+    h_1_tanh = np.empty((S, B, n_h), dtype)
     # h_1.tanh[s] = tanh(c_1[s])
-    h_1_tanh = np.tanh(c_1[1:])
+    np.tanh(c_1[1:], out=h_1_tanh)
+    c_2_sigmoid = np.empty((S, B, n_h), dtype)
     # c_2.sigmoid[s] = sigmoid(z_2[s, n_h:2*n_h])
-    c_2_sigmoid = _sigmoid(z_2[:, :, n_h:2 * n_h])
+    _sigmoid(z_2[:, :, n_h:2 * n_h], out=c_2_sigmoid)
+    c_2_sigmoid2 = np.empty((S, B, n_h), dtype)
     # c_2.sigmoid2[s] = sigmoid(z_2[s, :n_h])
-    c_2_sigmoid2 = _sigmoid(z_2[:, :, :n_h])
+    _sigmoid(z_2[:, :, :n_h], out=c_2_sigmoid2)
+    c_2_tanh = np.empty((S, B, n_h), dtype)
     # c_2.tanh[s] = tanh(z_2[s, 3*n_h:])
-    c_2_tanh = np.tanh(z_2[:, :, 3 * n_h:])
+    np.tanh(z_2[:, :, 3 * n_h:], out=c_2_tanh)
+    h_2_sigmoid = np.empty((S, B, n_h), dtype)
     # h_2.sigmoid[s] = sigmoid(z_2[s, 2*n_h:3*n_h])
-    h_2_sigmoid = _sigmoid(z_2[:, :, 2 * n_h:3 * n_h])
+    _sigmoid(z_2[:, :, 2 * n_h:3 * n_h], out=h_2_sigmoid)
+    h_2_tanh = np.empty((S, B, n_h), dtype)
     # h_2.tanh[s] = tanh(c_2[s])
-    h_2_tanh = np.tanh(c_2[:S])
+    np.tanh(c_2[:S], out=h_2_tanh)
+    c_3_sigmoid = np.empty((S, B, n_h), dtype)
     # c_3.sigmoid[s] = sigmoid(z_3[s, n_h:2*n_h])
-    c_3_sigmoid = _sigmoid(z_3[:, :, n_h:2 * n_h])
+    _sigmoid(z_3[:, :, n_h:2 * n_h], out=c_3_sigmoid)
+    c_3_sigmoid2 = np.empty((S, B, n_h), dtype)
     # c_3.sigmoid2[s] = sigmoid(z_3[s, :n_h])
-    c_3_sigmoid2 = _sigmoid(z_3[:, :, :n_h])
+    _sigmoid(z_3[:, :, :n_h], out=c_3_sigmoid2)
+    c_3_tanh = np.empty((S, B, n_h), dtype)
     # c_3.tanh[s] = tanh(z_3[s, 3*n_h:])
-    c_3_tanh = np.tanh(z_3[:, :, 3 * n_h:])
+    np.tanh(z_3[:, :, 3 * n_h:], out=c_3_tanh)
+    h_3_sigmoid = np.empty((S, B, n_h), dtype)
     # h_3.sigmoid[s] = sigmoid(z_3[s, 2*n_h:3*n_h])
-    h_3_sigmoid = _sigmoid(z_3[:, :, 2 * n_h:3 * n_h])
+    _sigmoid(z_3[:, :, 2 * n_h:3 * n_h], out=h_3_sigmoid)
+    h_3_tanh = np.empty((S, B, n_h), dtype)
     # h_3.tanh[s] = tanh(c_3[s])
-    h_3_tanh = np.tanh(c_3[1:])
+    np.tanh(c_3[1:], out=h_3_tanh)
+    c_4_sigmoid = np.empty((S, B, n_h), dtype)
     # c_4.sigmoid[s] = sigmoid(z_4[s, n_h:2*n_h])
-    c_4_sigmoid = _sigmoid(z_4[:, :, n_h:2 * n_h])
+    _sigmoid(z_4[:, :, n_h:2 * n_h], out=c_4_sigmoid)
+    c_4_sigmoid2 = np.empty((S, B, n_h), dtype)
     # c_4.sigmoid2[s] = sigmoid(z_4[s, :n_h])
-    c_4_sigmoid2 = _sigmoid(z_4[:, :, :n_h])
+    _sigmoid(z_4[:, :, :n_h], out=c_4_sigmoid2)
+    c_4_tanh = np.empty((S, B, n_h), dtype)
     # c_4.tanh[s] = tanh(z_4[s, 3*n_h:])
-    c_4_tanh = np.tanh(z_4[:, :, 3 * n_h:])
+    np.tanh(z_4[:, :, 3 * n_h:], out=c_4_tanh)
+    h_4_sigmoid = np.empty((S, B, n_h), dtype)
     # h_4.sigmoid[s] = sigmoid(z_4[s, 2*n_h:3*n_h])
-    h_4_sigmoid = _sigmoid(z_4[:, :, 2 * n_h:3 * n_h])
+    _sigmoid(z_4[:, :, 2 * n_h:3 * n_h], out=h_4_sigmoid)
+    h_4_tanh = np.empty((S, B, n_h), dtype)
     # h_4.tanh[s] = tanh(c_4[s])
-    h_4_tanh = np.tanh(c_4[:S])
+    np.tanh(c_4[:S], out=h_4_tanh)
+    e_arg_part = np.empty((S, B, n_h), dtype)
     # e.arg.part[s] = U_a @ n[s]
-    e_arg_part = (n.reshape(-1, 2 * n_h) @ U_a.T).reshape(S, B, n_h)
+    np.matmul(n.reshape(-1, 2 * n_h), U_a.T, out=e_arg_part.reshape(-1, n_h))
+    e_arg_part2 = np.empty((T, B, n_h), dtype)
     # e.arg.part2[t] = W_a @ h_5[t-1]
-    e_arg_part2 = (h_5[:T].reshape(-1, n_h) @ W_a.T).reshape(T, B, n_h)
+    np.matmul(h_5[:T].reshape(-1, n_h), W_a.T, out=e_arg_part2.reshape(-1, n_h))
     e_arg = np.empty((T, S, B, n_h), dtype)
     # e.arg[t, s] = e.arg.part[s] + e.arg.part2[t]
     e_arg[...] = e_arg_part
     e_arg += e_arg_part2[:, None]
+    e_tanh = np.empty((T, S, B, n_h), dtype)
     # e.tanh[t, s] = tanh(e.arg[t, s])
-    e_tanh = np.tanh(e_arg)
+    np.tanh(e_arg, out=e_tanh)
+    c_product = np.empty((T, S, B), dtype)
     # c.product[t, s] = where(s <= S.own, alpha[t, s], 0)
-    c_product = np.where(np.arange(1, S + 1)[:, None] <= S_own, alpha, 0)
+    c_product[...] = np.where(np.arange(1, S + 1)[:, None] <= S_own, alpha, 0)
+    c_product2 = np.empty((S, B, 2 * n_h), dtype)
     # c.product2[s] = where(s <= S.own, n[s], 0)
-    c_product2 = np.where((np.arange(1, S + 1)[:, None] <= S_own)[:, :, None], n, 0)
+    c_product2[...] = np.where((np.arange(1, S + 1)[:, None] <= S_own)[:, :, None], n, 0)
+    c_5_sigmoid = np.empty((T, B, n_h), dtype)
     # c_5.sigmoid[t] = sigmoid(z_5[t, n_h:2*n_h])
-    c_5_sigmoid = _sigmoid(z_5[:, :, n_h:2 * n_h])
+    _sigmoid(z_5[:, :, n_h:2 * n_h], out=c_5_sigmoid)
+    c_5_sigmoid2 = np.empty((T, B, n_h), dtype)
     # c_5.sigmoid2[t] = sigmoid(z_5[t, :n_h])
-    c_5_sigmoid2 = _sigmoid(z_5[:, :, :n_h])
+    _sigmoid(z_5[:, :, :n_h], out=c_5_sigmoid2)
+    c_5_tanh = np.empty((T, B, n_h), dtype)
     # c_5.tanh[t] = tanh(z_5[t, 3*n_h:])
-    c_5_tanh = np.tanh(z_5[:, :, 3 * n_h:])
+    np.tanh(z_5[:, :, 3 * n_h:], out=c_5_tanh)
+    h_5_sigmoid = np.empty((T, B, n_h), dtype)
     # h_5.sigmoid[t] = sigmoid(z_5[t, 2*n_h:3*n_h])
-    h_5_sigmoid = _sigmoid(z_5[:, :, 2 * n_h:3 * n_h])
+    _sigmoid(z_5[:, :, 2 * n_h:3 * n_h], out=h_5_sigmoid)
+    h_5_tanh = np.empty((T, B, n_h), dtype)
     # h_5.tanh[t] = tanh(c_5[t])
-    h_5_tanh = np.tanh(c_5[1:])
+    np.tanh(c_5[1:], out=h_5_tanh)
     y_held = np.empty((T + 1, B), np.intp)
     # y.held[0] = y.before1
     y_held[0] = y_before1
     # y.held[t] = y[t]
     y_held[1:] = y
-    W_34 = np.concatenate((W_3, W_4))
-    W_12 = np.concatenate((W_1, W_2))
+    tmp0 = np.empty((T, B), dtype)
+    tmp1 = np.empty((B, 2 * n_h), dtype)
+    tmp2 = np.empty((S, B), dtype)
+    tmp3 = np.empty((B, n_h), dtype)
+    tmp4 = np.empty((B, n_h), dtype)
+    tmp5 = np.empty((T,), dtype)
+    tmp6 = np.empty((T,), dtype)
+    tmp7 = np.empty((n_h, T, B), dtype)
+    tmp8 = np.empty((S, B, 2 * n_h), dtype)
+    tmp9 = np.empty((S - 1, B), dtype)
+    tmp10 = np.empty((S - 1,), dtype)
+    tmp11 = np.empty((S - 1, B), dtype)
+    tmp12 = np.empty((B,), dtype)
+    tmp13 = np.empty((2, B, n_h), dtype)
+    tmp14 = np.empty((B, 4 * n_h), dtype)
+    tmp15 = np.empty((B,), dtype)
+    tmp16 = np.empty((B,), dtype)
+    tmp17 = np.empty((T, B, n_h), dtype)
+    W_34 = np.stack((W_3, W_4))
+    W_12 = np.stack((W_1, W_2))
+    do = np.empty((T, B, n_y), dtype)
     # grad(o[t]) = grad(yhat.lse[t]) * yhat[t] - where(t <= T.own, 1, 0) * onehot(y[t])
-    do = yhat * (np.arange(1, T + 1)[:, None] <= T_own)[:, :, None]
-    do[np.arange(T)[:, None], np.arange(B), y] -= (np.arange(1, T + 1)[:, None] <= T_own).astype(dtype)
+    tmp0[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.multiply(tmp0[:, :, None], yhat, out=do)
+    tmp0[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.negative(tmp0, out=tmp0)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    entries = np.empty((T, B), dtype)
+    _add_to(do, y, rows, flat, entries, tmp0)
+    dd = np.empty((n_y,), dtype)
     # grad(d) = sum(grad(o[t]), t)
-    dd = do.sum(axis=(0, 1))
+    np.add.reduce(do, axis=(0, 1), out=dd)
+    dD = np.empty((n_y, 2 * n_h), dtype)
     # grad(D) = sum(outer(grad(o[t]), c[t]), t)
-    dD = do.reshape(-1, n_y).T @ c.reshape(-1, 2 * n_h)
+    np.matmul(do.reshape(-1, n_y).T, c.reshape(-1, 2 * n_h), out=dD)
+    dc = np.empty((T, B, 2 * n_h), dtype)
     # grad(c[t]) = C_5.T @ grad(z_5[t]) + D.T @ grad(o[t])
-    dc = (do.reshape(-1, n_y) @ D).reshape(T, B, 2 * n_h)
+    np.matmul(do.reshape(-1, n_y), D, out=dc.reshape(-1, 2 * n_h))
+    dV = np.empty((n_y, n_h), dtype)
     # grad(V) = sum(outer(grad(o[t]), h_5[t]), t)
-    dV = do.reshape(-1, n_y).T @ h_5[1:].reshape(-1, n_h)
-    dh_5 = np.empty((T + 1, B, n_h), dtype)
-    # grad(h_5[t]) = same_window(t, maximum(t - 1, 0), window.T) * (U_5.T @ grad(z_5[t+1])) +
-    #     sum(same_window(t, maximum(t - 1, 0), window.T) * (W_a.T @ grad(e.arg[t+1, s])), s) + V.T @
-    #     grad(o[t]), t < T
-    dh_5[1:] = (do.reshape(-1, n_y) @ V).reshape(T, B, n_h)
-    dc_5 = np.empty((T + 1, B, n_h), dtype)
+    np.matmul(do.reshape(-1, n_y).T, h_5[1:].reshape(-1, n_h), out=dV)
+    c_5_factor = np.empty((T, B, n_h), dtype)
+    # c_5.factor[t] = h_5.sigmoid[t] * (1 - h_5.tanh[t]**2)
+    np.square(h_5_tanh, out=c_5_factor)
+    np.subtract(1, c_5_factor, out=c_5_factor)
+    c_5_factor *= h_5_sigmoid
+    z_5_factor = np.empty((T, B, n_h), dtype)
+    # z_5.factor[t] = h_5.sigmoid[t] * h_5.tanh[t] * (1 - h_5.sigmoid[t])
+    np.subtract(1, h_5_sigmoid, out=z_5_factor)
+    z_5_factor *= h_5_sigmoid
+    z_5_factor *= h_5_tanh
+    z_5_factor2 = np.empty((T, B, n_h), dtype)
+    # z_5.factor2[t] = c_5.sigmoid2[t] * (1 - c_5.tanh[t]**2)
+    np.square(c_5_tanh, out=z_5_factor2)
+    np.subtract(1, z_5_factor2, out=z_5_factor2)
+    z_5_factor2 *= c_5_sigmoid2
+    z_5_factor3 = np.empty((T, B, n_h), dtype)
+    # z_5.factor3[t] = c_5.sigmoid2[t] * c_5.tanh[t] * (1 - c_5.sigmoid2[t])
+    np.subtract(1, c_5_sigmoid2, out=z_5_factor3)
+    z_5_factor3 *= c_5_sigmoid2
+    z_5_factor3 *= c_5_tanh
+    z_5_factor4 = np.empty((T, B, n_h), dtype)
+    # z_5.factor4[t] = c_5[t-1] * c_5.sigmoid[t] * (1 - c_5.sigmoid[t])
+    np.subtract(1, c_5_sigmoid, out=z_5_factor4)
+    z_5_factor4 *= c_5[:T]
+    z_5_factor4 *= c_5_sigmoid
+    alpha_factor = np.empty((S, B), dtype)
+    # alpha.factor[s] = where(s <= S.own, 1, 0)
+    alpha_factor[...] = np.arange(1, S + 1)[:, None] <= S_own
+    dch_5 = np.empty((2, T + 1, B, n_h), dtype)
+    # grad(h_5[T]) = V.T @ grad(o[T])
+    np.matmul(do.reshape(-1, n_y), V, out=dch_5[1, 1:].reshape(-1, n_h))
     dz_5 = np.empty((T, B, 4 * n_h), dtype)
     dc_product = np.empty((S, B), dtype)
     dalpha = np.empty((S, B), dtype)
@@ -3744,250 +4777,523 @@ def _backward_padded(params, forward, w, y, lengths, window, state):
     dalpha_inside = np.empty((S, B), dtype)
     de = np.empty((T, S, B), dtype)
     de_arg = np.empty((T, S, B, n_h), dtype)
-    # grad(c_5[t]) = same_window(t, maximum(t - 1, 0), window.T) * c_5.sigmoid[t+1] * grad(c_5[t+1]) + (1
-    #     - h_5.tanh[t]**2) * grad(h_5.tanh[t]), t < T
-    dc_5[T] = dh_5[T] * h_5_sigmoid[T - 1] * (1 - h_5_tanh[T - 1]**2)
+    # grad(c_5[0]) = c_5.sigmoid[1] * grad(c_5[1])
+    np.multiply(c_5_factor[T - 1], dch_5[1, T], out=dch_5[0, T])
     # grad(z_5[t, 2*n_h:3*n_h]) = h_5.sigmoid[t] * (1 - h_5.sigmoid[t]) * grad(h_5.sigmoid[t])
-    dz_5[T - 1, :, 2 * n_h:3 * n_h] = dh_5[T] * h_5_sigmoid[T - 1] * h_5_tanh[T - 1] * (1 - h_5_sigmoid[T - 1])
-    dz_5[T - 1, :, 3 * n_h:] = c_5_sigmoid2[T - 1] * dc_5[T] * (1 - c_5_tanh[T - 1]**2)
-    dz_5[T - 1, :, :n_h] = c_5_sigmoid2[T - 1] * c_5_tanh[T - 1] * dc_5[T] * (1 - c_5_sigmoid2[T - 1])
-    dz_5[T - 1, :, n_h:2 * n_h] = c_5[T - 1] * c_5_sigmoid[T - 1] * dc_5[T] * (1 - c_5_sigmoid[T - 1])
+    np.multiply(z_5_factor[T - 1], dch_5[1, T], out=dz_5[T - 1, :, 2 * n_h:3 * n_h])
+    np.multiply(z_5_factor2[T - 1], dch_5[0, T], out=dz_5[T - 1, :, 3 * n_h:])
+    np.multiply(z_5_factor3[T - 1], dch_5[0, T], out=dz_5[T - 1, :, :n_h])
+    np.multiply(z_5_factor4[T - 1], dch_5[0, T], out=dz_5[T - 1, :, n_h:2 * n_h])
     # grad(c[t]) = C_5.T @ grad(z_5[t]) + D.T @ grad(o[t])
-    dc[T - 1] += dz_5[T - 1] @ C_5
+    np.matmul(dz_5[T - 1], C_5, out=tmp1)
+    dc[T - 1] += tmp1
     # grad(c.product[t, s]) = c.product2[s] @ grad(c[t])
-    dc_product[...] = (c_product2.transpose(1, 0, 2) @ dc[T - 1][..., None])[..., 0].T
+    np.matmul(c_product2.transpose(1, 0, 2), dc[T - 1][..., None], out=dc_product.T[..., None])
     # grad(alpha[t, s]) = where(s <= S.own, 1, 0) * grad(c.product[t, s])
-    dalpha[...] = dc_product * (np.arange(1, S + 1)[:, None] <= S_own)
+    np.multiply(alpha_factor, dc_product, out=dalpha)
     # grad(alpha.lse[t]) = sum(-alpha[t, s] * grad(alpha[t, s]), s)
-    dalpha_lse[...] = -np.einsum("sb,sb->b", dalpha, alpha[T - 1])
+    dalpha_lse[...] = np.einsum("sb,sb->b", dalpha, alpha[T - 1])
+    np.negative(dalpha_lse, out=dalpha_lse)
     # grad(alpha.inside[t, s]) = alpha[t, s] * grad(alpha.lse[t]) + alpha[t, s] * grad(alpha[t, s])
-    dalpha_inside[...] = alpha[T - 1] * dalpha_lse
-    dalpha_inside += alpha[T - 1] * dalpha
+    np.multiply(alpha[T - 1], dalpha_lse, out=dalpha_inside)
+    np.multiply(dalpha, alpha[T - 1], out=tmp2)
+    dalpha_inside += tmp2
     # grad(e[t, s]) = where(s <= S.own, 1, 0) * grad(alpha.inside[t, s])
-    de[T - 1] = dalpha_inside * (np.arange(1, S + 1)[:, None] <= S_own)
+    np.multiply(alpha_factor, dalpha_inside, out=de[T - 1])
     # grad(e.arg[t, s]) = (1 - e.tanh[t, s]**2) * grad(e.tanh[t, s])
-    de_arg[T - 1] = de[T - 1][:, :, None] * v_a * (1 - e_tanh[T - 1]**2)
+    np.square(e_tanh[T - 1], out=de_arg[T - 1])
+    np.subtract(1, de_arg[T - 1], out=de_arg[T - 1])
+    de_arg[T - 1] *= de[T - 1][:, :, None]
+    de_arg[T - 1] *= v_a
+    dz_5_at = list(dz_5)
+    dh_5_at = list(dch_5[1])
+    de_arg_at = list(de_arg)
+    dc_5_at = list(dch_5[0])
+    c_5_factor_at = list(c_5_factor)
+    dz_5_at2 = list(dz_5[:, :, 2 * n_h:3 * n_h])
+    z_5_factor_at = list(z_5_factor)
+    c_5_sigmoid_at = list(c_5_sigmoid)
+    dz_5_at3 = list(dz_5[:, :, 3 * n_h:])
+    z_5_factor2_at = list(z_5_factor2)
+    dz_5_at4 = list(dz_5[:, :, :n_h])
+    z_5_factor3_at = list(z_5_factor3)
+    dz_5_at5 = list(dz_5[:, :, n_h:2 * n_h])
+    z_5_factor4_at = list(z_5_factor4)
+    dc_at = list(dc)
+    de_at = list(de)
+    e_tanh_at = list(e_tanh)
+    one = np.array(1, dtype)
     for t in range(T - 1, 0, -1):
-        # grad(h_5[t]) = same_window(t, maximum(t - 1, 0), window.T) * (U_5.T @ grad(z_5[t+1])) +
-        #     sum(same_window(t, maximum(t - 1, 0), window.T) * (W_a.T @ grad(e.arg[t+1, s])), s) + V.T @
-        #     grad(o[t]), t < T
-        dh_5[t] += dz_5[t] @ U_5 * (t // window_T == max(t - 1, 0) // window_T)
-        dh_5[t] += de_arg[t].sum(axis=0) @ W_a * (t // window_T == max(t - 1, 0) // window_T)
-        # grad(c_5[t]) = same_window(t, maximum(t - 1, 0), window.T) * c_5.sigmoid[t+1] * grad(c_5[t+1]) + (1
-        #     - h_5.tanh[t]**2) * grad(h_5.tanh[t]), t < T
-        dc_5[t] = dh_5[t] * h_5_sigmoid[t - 1] * (1 - h_5_tanh[t - 1]**2)
+        # grad(h_5[T]) = V.T @ grad(o[T])
+        dz_5_at[t].dot(U_5, out=tmp3)
+        tmp3 *= t // window_T == max(t - 1, 0) // window_T
+        dh_5_at[t] += tmp3
+        np.add.reduce(de_arg_at[t], axis=0, out=tmp4)
+        tmp4.dot(W_a, out=tmp3)
+        tmp3 *= t // window_T == max(t - 1, 0) // window_T
+        dh_5_at[t] += tmp3
+        # grad(c_5[0]) = c_5.sigmoid[1] * grad(c_5[1])
+        np.multiply(c_5_factor_at[t - 1], dh_5_at[t], out=dc_5_at[t])
         # grad(z_5[t, 2*n_h:3*n_h]) = h_5.sigmoid[t] * (1 - h_5.sigmoid[t]) * grad(h_5.sigmoid[t])
-        dz_5[t - 1, :, 2 * n_h:3 * n_h] = dh_5[t] * h_5_sigmoid[t - 1] * h_5_tanh[t - 1] * (1 - h_5_sigmoid[t - 1])
-        # grad(c_5[t]) = same_window(t, maximum(t - 1, 0), window.T) * c_5.sigmoid[t+1] * grad(c_5[t+1]) + (1
-        #     - h_5.tanh[t]**2) * grad(h_5.tanh[t]), t < T
-        dc_5[t] += c_5_sigmoid[t] * dc_5[t + 1] * (t // window_T == max(t - 1, 0) // window_T)
+        np.multiply(z_5_factor_at[t - 1], dh_5_at[t], out=dz_5_at2[t - 1])
+        # grad(c_5[0]) = c_5.sigmoid[1] * grad(c_5[1])
+        np.multiply(t // window_T == max(t - 1, 0) // window_T, c_5_sigmoid_at[t], out=tmp3)
+        tmp3 *= dc_5_at[t + 1]
+        dc_5_at[t] += tmp3
         # grad(z_5[t, 2*n_h:3*n_h]) = h_5.sigmoid[t] * (1 - h_5.sigmoid[t]) * grad(h_5.sigmoid[t])
-        dz_5[t - 1, :, 3 * n_h:] = c_5_sigmoid2[t - 1] * dc_5[t] * (1 - c_5_tanh[t - 1]**2)
-        dz_5[t - 1, :, :n_h] = c_5_sigmoid2[t - 1] * c_5_tanh[t - 1] * dc_5[t] * (1 - c_5_sigmoid2[t - 1])
-        dz_5[t - 1, :, n_h:2 * n_h] = c_5[t - 1] * c_5_sigmoid[t - 1] * dc_5[t] * (1 - c_5_sigmoid[t - 1])
+        np.multiply(z_5_factor2_at[t - 1], dc_5_at[t], out=dz_5_at3[t - 1])
+        np.multiply(z_5_factor3_at[t - 1], dc_5_at[t], out=dz_5_at4[t - 1])
+        np.multiply(z_5_factor4_at[t - 1], dc_5_at[t], out=dz_5_at5[t - 1])
         # grad(c[t]) = C_5.T @ grad(z_5[t]) + D.T @ grad(o[t])
-        dc[t - 1] += dz_5[t - 1] @ C_5
+        dz_5_at[t - 1].dot(C_5, out=tmp1)
+        dc_at[t - 1] += tmp1
         # grad(c.product[t, s]) = c.product2[s] @ grad(c[t])
-        dc_product[...] = (c_product2.transpose(1, 0, 2) @ dc[t - 1][..., None])[..., 0].T
+        np.matmul(c_product2.transpose(1, 0, 2), dc_at[t - 1][..., None], out=dc_product.T[..., None])
         # grad(alpha[t, s]) = where(s <= S.own, 1, 0) * grad(c.product[t, s])
-        dalpha[...] = dc_product * (np.arange(1, S + 1)[:, None] <= S_own)
+        np.multiply(alpha_factor, dc_product, out=dalpha)
         # grad(alpha.lse[t]) = sum(-alpha[t, s] * grad(alpha[t, s]), s)
-        dalpha_lse[...] = -np.einsum("sb,sb->b", dalpha, alpha[t - 1])
+        dalpha_lse[...] = np.einsum("sb,sb->b", dalpha, alpha[t - 1])
+        np.negative(dalpha_lse, out=dalpha_lse)
         # grad(alpha.inside[t, s]) = alpha[t, s] * grad(alpha.lse[t]) + alpha[t, s] * grad(alpha[t, s])
-        dalpha_inside[...] = alpha[t - 1] * dalpha_lse
-        dalpha_inside += alpha[t - 1] * dalpha
+        np.multiply(alpha[t - 1], dalpha_lse, out=dalpha_inside)
+        np.multiply(dalpha, alpha[t - 1], out=tmp2)
+        dalpha_inside += tmp2
         # grad(e[t, s]) = where(s <= S.own, 1, 0) * grad(alpha.inside[t, s])
-        de[t - 1] = dalpha_inside * (np.arange(1, S + 1)[:, None] <= S_own)
+        np.multiply(alpha_factor, dalpha_inside, out=de_at[t - 1])
         # grad(e.arg[t, s]) = (1 - e.tanh[t, s]**2) * grad(e.tanh[t, s])
-        de_arg[t - 1] = de[t - 1][:, :, None] * v_a * (1 - e_tanh[t - 1]**2)
-    # grad(h_5[t]) = same_window(t, maximum(t - 1, 0), window.T) * (U_5.T @ grad(z_5[t+1])) +
-    #     sum(same_window(t, maximum(t - 1, 0), window.T) * (W_a.T @ grad(e.arg[t+1, s])), s) + V.T @
-    #     grad(o[t]), t < T
-    dh_5[0] = dz_5[0] @ U_5 * (0 // window_T == max(-1, 0) // window_T)
-    dh_5[0] += de_arg[0].sum(axis=0) @ W_a * (0 // window_T == max(-1, 0) // window_T)
-    # grad(c_5[t]) = same_window(t, maximum(t - 1, 0), window.T) * c_5.sigmoid[t+1] * grad(c_5[t+1]) + (1
-    #     - h_5.tanh[t]**2) * grad(h_5.tanh[t]), t < T
-    dc_5[0] = c_5_sigmoid[0] * dc_5[1] * (0 // window_T == max(-1, 0) // window_T)
+        np.square(e_tanh_at[t - 1], out=de_arg_at[t - 1])
+        np.subtract(one, de_arg_at[t - 1], out=de_arg_at[t - 1])
+        de_arg_at[t - 1] *= de_at[t - 1][:, :, None]
+        de_arg_at[t - 1] *= v_a
+    # grad(h_5[T]) = V.T @ grad(o[T])
+    np.matmul(dz_5[0], U_5, out=dch_5[1, 0])
+    dch_5[1, 0] *= 0 // window_T == max(-1, 0) // window_T
+    np.add.reduce(de_arg[0], axis=0, out=tmp4)
+    np.matmul(tmp4, W_a, out=tmp3)
+    tmp3 *= 0 // window_T == max(-1, 0) // window_T
+    dch_5[1, 0] += tmp3
+    # grad(c_5[0]) = c_5.sigmoid[1] * grad(c_5[1])
+    np.multiply(0 // window_T == max(-1, 0) // window_T, c_5_sigmoid[0], out=dch_5[0, 0])
+    dch_5[0, 0] *= dch_5[0, 1]
+    dz_5_sum = np.empty((T, B, 4 * n_h), dtype)
     # grad(z_5.sum[t]) = where(2 <= t + T.done, 1, 0) * grad(z_5[t])
-    dz_5_sum = dz_5 * (2 <= np.arange(1, T + 1, dtype=dtype) + T_done)[:, None, None]
+    np.add(np.arange(1, T + 1, dtype=dtype), T_done, out=tmp6)
+    np.less_equal(2, tmp6, out=tmp5)
+    np.multiply(tmp5[:, None, None], dz_5, out=dz_5_sum)
+    dW_5 = np.empty((4 * n_h, n_h), dtype)
     # grad(W_5) = sum(outer(grad(z_5.sum[t]), F[y.held[t-1]]), t)
-    dW_5 = dz_5_sum.reshape(-1, 4 * n_h).T @ F[y_held[:T]].reshape(-1, n_h)
+    tmp7[...] = F[y_held[:T]].transpose(2, 0, 1)
+    np.matmul(dz_5_sum.reshape(-1, 4 * n_h).T, tmp7.reshape(n_h, -1).T, out=dW_5)
+    db_5 = np.empty((4 * n_h,), dtype)
     # grad(b_5) = sum(grad(z_5[t]), t)
-    db_5 = dz_5.sum(axis=(0, 1))
+    np.add.reduce(dz_5, axis=(0, 1), out=db_5)
+    dC_5 = np.empty((4 * n_h, 2 * n_h), dtype)
     # grad(C_5) = sum(outer(grad(z_5[t]), c[t]), t)
-    dC_5 = dz_5.reshape(-1, 4 * n_h).T @ c.reshape(-1, 2 * n_h)
+    np.matmul(dz_5.reshape(-1, 4 * n_h).T, c.reshape(-1, 2 * n_h), out=dC_5)
+    dU_5 = np.empty((4 * n_h, n_h), dtype)
     # grad(U_5) = sum(outer(grad(z_5[t]), h_5[t-1]), t)
-    dU_5 = dz_5.reshape(-1, 4 * n_h).T @ h_5[:T].reshape(-1, n_h)
+    np.matmul(dz_5.reshape(-1, 4 * n_h).T, h_5[:T].reshape(-1, n_h), out=dU_5)
+    dc_product2 = np.empty((S, B, 2 * n_h), dtype)
     # grad(c.product2[s]) = sum(c.product[t, s] * grad(c[t]), t)
-    dc_product2 = (c_product.transpose(2, 1, 0) @ dc.transpose(1, 0, 2)).transpose(1, 0, 2)
+    np.matmul(c_product.transpose(2, 1, 0), dc.transpose(1, 0, 2), out=dc_product2.transpose(1, 0, 2))
+    dn = np.empty((S, B, 2 * n_h), dtype)
     # grad(n[s]) = U_a.T @ grad(e.arg.sum[s]) + where(s <= S.own, 1, 0) * grad(c.product2[s])
-    dn = dc_product2 * (np.arange(1, S + 1)[:, None] <= S_own)[:, :, None]
+    tmp2[...] = np.arange(1, S + 1)[:, None] <= S_own
+    np.multiply(tmp2[:, :, None], dc_product2, out=dn)
+    dv_a = np.empty((n_h,), dtype)
     # grad(v_a) = sum(sum(grad(e[t, s]) * e.tanh[t, s], s), t)
-    dv_a = e_tanh.reshape(-1, n_h).T @ de.reshape(-1)
+    np.matmul(e_tanh.reshape(-1, n_h).T, de.reshape(-1), out=dv_a)
+    de_arg_sum = np.empty((S, B, n_h), dtype)
     # grad(e.arg.sum[s]) = sum(grad(e.arg[t, s]), t)
-    de_arg_sum = de_arg.sum(axis=0)
+    np.add.reduce(de_arg, axis=0, out=de_arg_sum)
+    dU_a = np.empty((n_h, 2 * n_h), dtype)
     # grad(U_a) = sum(outer(grad(e.arg.sum[s]), n[s]), s)
-    dU_a = de_arg_sum.reshape(-1, n_h).T @ n.reshape(-1, 2 * n_h)
+    np.matmul(de_arg_sum.reshape(-1, n_h).T, n.reshape(-1, 2 * n_h), out=dU_a)
     # grad(n[s]) = U_a.T @ grad(e.arg.sum[s]) + where(s <= S.own, 1, 0) * grad(c.product2[s])
-    dn += (de_arg_sum.reshape(-1, n_h) @ U_a).reshape(S, B, 2 * n_h)
+    np.matmul(de_arg_sum.reshape(-1, n_h), U_a, out=tmp8.reshape(-1, 2 * n_h))
+    dn += tmp8
+    de_arg_sum2 = np.empty((T, B, n_h), dtype)
     # grad(e.arg.sum2[t]) = sum(grad(e.arg[t, s]), s)
-    de_arg_sum2 = de_arg.sum(axis=1)
+    np.add.reduce(de_arg, axis=1, out=de_arg_sum2)
+    dW_a = np.empty((n_h, n_h), dtype)
     # grad(W_a) = sum(outer(grad(e.arg.sum2[t]), h_5[t-1]), t)
-    dW_a = de_arg_sum2.reshape(-1, n_h).T @ h_5[:T].reshape(-1, n_h)
-    # grad(h_4[s]) = same_window(s - 2, minimum(s - 1, S.own - 1), window.S) * (U_4.T @ grad(z_4[s-1])) +
-    #     grad(n[s, n_h:]), 2 <= s <= S
-    dh_4 = dn[:, :, n_h:].copy()
+    np.matmul(de_arg_sum2.reshape(-1, n_h).T, h_5[:T].reshape(-1, n_h), out=dW_a)
+    dh_3 = np.empty((S, B, n_h), dtype)
     # grad(h_3[s]) = same_window(s, maximum(s - 1, 0), window.S) * (U_3.T @ grad(z_3[s+1])) + grad(n[s,
     #     :n_h]), s < S
-    dh_3 = dn[:, :, :n_h].copy()
+    dh_3[...] = dn[:, :, :n_h]
+    c_4_factor = np.empty((S, B, n_h), dtype)
+    # c_4.factor[s] = h_4.sigmoid[s] * (1 - h_4.tanh[s]**2)
+    np.square(h_4_tanh, out=c_4_factor)
+    np.subtract(1, c_4_factor, out=c_4_factor)
+    c_4_factor *= h_4_sigmoid
+    z_4_factor = np.empty((S, B, n_h), dtype)
+    # z_4.factor[s] = h_4.sigmoid[s] * h_4.tanh[s] * (1 - h_4.sigmoid[s])
+    np.subtract(1, h_4_sigmoid, out=z_4_factor)
+    z_4_factor *= h_4_sigmoid
+    z_4_factor *= h_4_tanh
+    c_4_factor2 = np.empty((S - 1, B, n_h), dtype)
+    # c_4.factor2[s] = same_window(s - 1, minimum(s, S.own - 1), window.S) * c_4.sigmoid[s]
+    np.add(np.arange(1, S, dtype=dtype), -1, out=tmp10)
+    np.add(S_own, -1, out=tmp12)
+    np.minimum(np.arange(1, S, dtype=dtype)[:, None], tmp12, out=tmp11)
+    tmp9[...] = tmp10[:, None] // window_S == tmp11 // window_S
+    np.multiply(tmp9[:, :, None], c_4_sigmoid[:S - 1], out=c_4_factor2)
+    z_4_factor2 = np.empty((S, B, n_h), dtype)
+    # z_4.factor2[s] = c_4.sigmoid2[s] * (1 - c_4.tanh[s]**2)
+    np.square(c_4_tanh, out=z_4_factor2)
+    np.subtract(1, z_4_factor2, out=z_4_factor2)
+    z_4_factor2 *= c_4_sigmoid2
+    z_4_factor3 = np.empty((S, B, n_h), dtype)
+    # z_4.factor3[s] = c_4.sigmoid2[s] * c_4.tanh[s] * (1 - c_4.sigmoid2[s])
+    np.subtract(1, c_4_sigmoid2, out=z_4_factor3)
+    z_4_factor3 *= c_4_sigmoid2
+    z_4_factor3 *= c_4_tanh
+    z_4_factor4 = np.empty((S, B, n_h), dtype)
+    # z_4.factor4[s] = c_4[s+1] * c_4.sigmoid[s] * (1 - c_4.sigmoid[s])
+    np.subtract(1, c_4_sigmoid, out=z_4_factor4)
+    z_4_factor4 *= c_4[1:]
+    z_4_factor4 *= c_4_sigmoid
+    c_3_factor = np.empty((S, B, n_h), dtype)
+    # c_3.factor[s] = h_3.sigmoid[s] * (1 - h_3.tanh[s]**2)
+    np.square(h_3_tanh, out=c_3_factor)
+    np.subtract(1, c_3_factor, out=c_3_factor)
+    c_3_factor *= h_3_sigmoid
+    z_3_factor = np.empty((S, B, n_h), dtype)
+    # z_3.factor[s] = h_3.sigmoid[s] * h_3.tanh[s] * (1 - h_3.sigmoid[s])
+    np.subtract(1, h_3_sigmoid, out=z_3_factor)
+    z_3_factor *= h_3_sigmoid
+    z_3_factor *= h_3_tanh
+    z_3_factor2 = np.empty((S, B, n_h), dtype)
+    # z_3.factor2[s] = c_3.sigmoid2[s] * (1 - c_3.tanh[s]**2)
+    np.square(c_3_tanh, out=z_3_factor2)
+    np.subtract(1, z_3_factor2, out=z_3_factor2)
+    z_3_factor2 *= c_3_sigmoid2
+    z_3_factor3 = np.empty((S, B, n_h), dtype)
+    # z_3.factor3[s] = c_3.sigmoid2[s] * c_3.tanh[s] * (1 - c_3.sigmoid2[s])
+    np.subtract(1, c_3_sigmoid2, out=z_3_factor3)
+    z_3_factor3 *= c_3_sigmoid2
+    z_3_factor3 *= c_3_tanh
+    z_3_factor4 = np.empty((S, B, n_h), dtype)
+    # z_3.factor4[s] = c_3[s-1] * c_3.sigmoid[s] * (1 - c_3.sigmoid[s])
+    np.subtract(1, c_3_sigmoid, out=z_3_factor4)
+    z_3_factor4 *= c_3[:S]
+    z_3_factor4 *= c_3_sigmoid
+    dch_4 = np.zeros((2, S, B, n_h), dtype)
+    # grad(c_4[S+1]) = same_window(S - 1, minimum(S, S.own - 1), window.S) * c_4.sigmoid[S] *
+    #     grad(c_4.inside[S])
+    # grad(h_4[S+1]) = same_window(S - 1, minimum(S, S.own - 1), window.S) * (U_4.T @ grad(z_4[S]))
+    np.multiply(np.where(T_fresh != 0, 1, 0).astype(dtype), dch_5[:, 0], out=tmp13)
+    dch_4[:, 0] += tmp13
     # grad(h_4[1]) = where(T.fresh, 1, 0) * grad(h_5[0]) + grad(n[1, n_h:])
-    dh_4[0] += dh_5[0] * np.where(T_fresh != 0, 1, 0).astype(dtype)
-    dc_4 = np.empty((S, B, n_h), dtype)
-    # grad(c_4[1]) = where(T.fresh, 1, 0) * grad(c_5[0]) + (1 - h_4.tanh[1]**2) * grad(h_4.tanh[1])
-    dc_4[0] = dc_5[0] * np.where(T_fresh != 0, 1, 0).astype(dtype)
+    dch_4[1] += dn[:, :, n_h:]
     dh_4_inside = np.empty((B, n_h), dtype)
     dc_4_inside = np.empty((S, B, n_h), dtype)
-    dz_1234 = np.zeros((S, B, 16 * n_h), dtype)
+    dz_1234 = np.empty((4, S, B, 4 * n_h), dtype)
     # grad(h_4.inside[s]) = where(s <= S.own, 1, 0) * grad(h_4[s])
-    dh_4_inside[...] = dh_4[0] * (1 <= S_own)[:, None]
-    # grad(c_4[s]) = same_window(s - 2, minimum(s - 1, S.own - 1), window.S) * c_4.sigmoid[s-1] *
-    #     grad(c_4.inside[s-1]) + (1 - h_4.tanh[s]**2) * grad(h_4.tanh[s]), 2 <= s <= S
-    dc_4[0] += dh_4_inside * h_4_sigmoid[0] * (1 - h_4_tanh[0]**2)
+    np.multiply(dch_4[1, 0], alpha_factor[0][:, None], out=dh_4_inside)
+    # grad(c_4[S+1]) = same_window(S - 1, minimum(S, S.own - 1), window.S) * c_4.sigmoid[S] *
+    #     grad(c_4.inside[S])
+    np.multiply(dh_4_inside, c_4_factor[0], out=tmp3)
+    dch_4[0, 0] += tmp3
     # grad(c_4.inside[s]) = where(s <= S.own, 1, 0) * grad(c_4[s])
-    dc_4_inside[0] = dc_4[0] * (1 <= S_own)[:, None]
-    dz_1234[0, :, 14 * n_h:15 * n_h] = dh_4_inside * h_4_sigmoid[0] * h_4_tanh[0] * (1 - h_4_sigmoid[0])
-    dz_1234[0, :, 15 * n_h:] = c_4_sigmoid2[0] * dc_4_inside[0] * (1 - c_4_tanh[0]**2)
-    dz_1234[0, :, 12 * n_h:13 * n_h] = c_4_sigmoid2[0] * c_4_tanh[0] * dc_4_inside[0] * (1 - c_4_sigmoid2[0])
-    dz_1234[0, :, 13 * n_h:14 * n_h] = c_4[1] * c_4_sigmoid[0] * dc_4_inside[0] * (1 - c_4_sigmoid[0])
+    np.multiply(dch_4[0, 0], alpha_factor[0][:, None], out=dc_4_inside[0])
+    # grad(z_4[s, 2*n_h:3*n_h]) = h_4.sigmoid[s] * (1 - h_4.sigmoid[s]) * grad(h_4.sigmoid[s])
+    np.multiply(dh_4_inside, z_4_factor[0], out=dz_1234[3, 0, :, 2 * n_h:3 * n_h])
+    np.multiply(dc_4_inside[0], z_4_factor2[0], out=dz_1234[3, 0, :, 3 * n_h:])
+    np.multiply(dc_4_inside[0], z_4_factor3[0], out=dz_1234[3, 0, :, :n_h])
+    np.multiply(dc_4_inside[0], z_4_factor4[0], out=dz_1234[3, 0, :, n_h:2 * n_h])
+    number = np.array(-1, dtype)
+    dz_4_at = list(dz_1234[3])
+    dh_4_at = list(dch_4[1])
+    alpha_factor_at = list(alpha_factor)
+    c_4_factor_at = list(c_4_factor)
+    dc_4_at = list(dch_4[0])
+    c_4_factor2_at = list(c_4_factor2)
+    dc_4_inside_at = list(dc_4_inside)
+    dz_4_at2 = list(dz_1234[3, :, :, 2 * n_h:3 * n_h])
+    z_4_factor_at = list(z_4_factor)
+    dz_4_at3 = list(dz_1234[3, :, :, 3 * n_h:])
+    z_4_factor2_at = list(z_4_factor2)
+    dz_4_at4 = list(dz_1234[3, :, :, :n_h])
+    z_4_factor3_at = list(z_4_factor3)
+    dz_4_at5 = list(dz_1234[3, :, :, n_h:2 * n_h])
+    z_4_factor4_at = list(z_4_factor4)
     for s in range(2, S + 1):
-        # grad(h_4[s]) = same_window(s - 2, minimum(s - 1, S.own - 1), window.S) * (U_4.T @ grad(z_4[s-1])) +
-        #     grad(n[s, n_h:]), 2 <= s <= S
-        dh_4[s - 1] += (dz_1234[s - 2, :, 12 * n_h:] * ((s - 2) // window_S == np.minimum(s - 1, S_own - 1) // window_S)[:, None]) @ U_4
+        # grad(h_4[1]) = where(T.fresh, 1, 0) * grad(h_5[0]) + grad(n[1, n_h:])
+        np.add(S_own, number, out=tmp16)
+        np.minimum(s - 1, tmp16, out=tmp15)
+        tmp12[...] = (s - 2) // window_S == tmp15 // window_S
+        np.multiply(tmp12[:, None], dz_4_at[s - 2], out=tmp14)
+        tmp14.dot(U_4, out=tmp3)
+        dh_4_at[s - 1] += tmp3
         # grad(h_4.inside[s]) = where(s <= S.own, 1, 0) * grad(h_4[s])
-        dh_4_inside[...] = dh_4[s - 1] * (s <= S_own)[:, None]
-        # grad(c_4[s]) = same_window(s - 2, minimum(s - 1, S.own - 1), window.S) * c_4.sigmoid[s-1] *
-        #     grad(c_4.inside[s-1]) + (1 - h_4.tanh[s]**2) * grad(h_4.tanh[s]), 2 <= s <= S
-        dc_4[s - 1] = dh_4_inside * h_4_sigmoid[s - 1] * (1 - h_4_tanh[s - 1]**2)
-        dc_4[s - 1] += c_4_sigmoid[s - 2] * dc_4_inside[s - 2] * ((s - 2) // window_S == np.minimum(s - 1, S_own - 1) // window_S)[:, None]
+        np.multiply(dh_4_at[s - 1], alpha_factor_at[s - 1][:, None], out=dh_4_inside)
+        # grad(c_4[S+1]) = same_window(S - 1, minimum(S, S.own - 1), window.S) * c_4.sigmoid[S] *
+        #     grad(c_4.inside[S])
+        np.multiply(dh_4_inside, c_4_factor_at[s - 1], out=tmp3)
+        dc_4_at[s - 1] += tmp3
+        np.multiply(c_4_factor2_at[s - 2], dc_4_inside_at[s - 2], out=tmp3)
+        dc_4_at[s - 1] += tmp3
         # grad(c_4.inside[s]) = where(s <= S.own, 1, 0) * grad(c_4[s])
-        dc_4_inside[s - 1] = dc_4[s - 1] * (s <= S_own)[:, None]
-        dz_1234[s - 1, :, 14 * n_h:15 * n_h] = dh_4_inside * h_4_sigmoid[s - 1] * h_4_tanh[s - 1] * (1 - h_4_sigmoid[s - 1])
-        dz_1234[s - 1, :, 15 * n_h:] = c_4_sigmoid2[s - 1] * dc_4_inside[s - 1] * (1 - c_4_tanh[s - 1]**2)
-        dz_1234[s - 1, :, 12 * n_h:13 * n_h] = c_4_sigmoid2[s - 1] * c_4_tanh[s - 1] * dc_4_inside[s - 1] * (1 - c_4_sigmoid2[s - 1])
-        dz_1234[s - 1, :, 13 * n_h:14 * n_h] = c_4[s] * c_4_sigmoid[s - 1] * dc_4_inside[s - 1] * (1 - c_4_sigmoid[s - 1])
+        np.multiply(dc_4_at[s - 1], alpha_factor_at[s - 1][:, None], out=dc_4_inside_at[s - 1])
+        # grad(z_4[s, 2*n_h:3*n_h]) = h_4.sigmoid[s] * (1 - h_4.sigmoid[s]) * grad(h_4.sigmoid[s])
+        np.multiply(dh_4_inside, z_4_factor_at[s - 1], out=dz_4_at2[s - 1])
+        np.multiply(dc_4_inside_at[s - 1], z_4_factor2_at[s - 1], out=dz_4_at3[s - 1])
+        np.multiply(dc_4_inside_at[s - 1], z_4_factor3_at[s - 1], out=dz_4_at4[s - 1])
+        np.multiply(dc_4_inside_at[s - 1], z_4_factor4_at[s - 1], out=dz_4_at5[s - 1])
     dc_3 = np.empty((S, B, n_h), dtype)
     # grad(c_3[s]) = same_window(s, maximum(s - 1, 0), window.S) * c_3.sigmoid[s+1] * grad(c_3[s+1]) + (1
     #     - h_3.tanh[s]**2) * grad(h_3.tanh[s]), s < S
-    dc_3[S - 1] = dh_3[S - 1] * h_3_sigmoid[S - 1] * (1 - h_3_tanh[S - 1]**2)
-    dz_1234[S - 1, :, 10 * n_h:11 * n_h] = dh_3[S - 1] * h_3_sigmoid[S - 1] * h_3_tanh[S - 1] * (1 - h_3_sigmoid[S - 1])
-    dz_1234[S - 1, :, 11 * n_h:12 * n_h] = c_3_sigmoid2[S - 1] * dc_3[S - 1] * (1 - c_3_tanh[S - 1]**2)
-    dz_1234[S - 1, :, 8 * n_h:9 * n_h] = c_3_sigmoid2[S - 1] * c_3_tanh[S - 1] * dc_3[S - 1] * (1 - c_3_sigmoid2[S - 1])
-    dz_1234[S - 1, :, 9 * n_h:10 * n_h] = c_3[S - 1] * c_3_sigmoid[S - 1] * dc_3[S - 1] * (1 - c_3_sigmoid[S - 1])
+    np.multiply(c_3_factor[S - 1], dh_3[S - 1], out=dc_3[S - 1])
+    # grad(z_3[s, 2*n_h:3*n_h]) = h_3.sigmoid[s] * (1 - h_3.sigmoid[s]) * grad(h_3.sigmoid[s])
+    np.multiply(dh_3[S - 1], z_3_factor[S - 1], out=dz_1234[2, S - 1, :, 2 * n_h:3 * n_h])
+    np.multiply(dc_3[S - 1], z_3_factor2[S - 1], out=dz_1234[2, S - 1, :, 3 * n_h:])
+    np.multiply(dc_3[S - 1], z_3_factor3[S - 1], out=dz_1234[2, S - 1, :, :n_h])
+    np.multiply(dc_3[S - 1], z_3_factor4[S - 1], out=dz_1234[2, S - 1, :, n_h:2 * n_h])
+    dz_3_at = list(dz_1234[2])
+    dh_3_at = list(dh_3)
+    dc_3_at = list(dc_3)
+    c_3_factor_at = list(c_3_factor)
+    dz_3_at2 = list(dz_1234[2, :, :, 2 * n_h:3 * n_h])
+    z_3_factor_at = list(z_3_factor)
+    c_3_sigmoid_at = list(c_3_sigmoid)
+    dz_3_at3 = list(dz_1234[2, :, :, 3 * n_h:])
+    z_3_factor2_at = list(z_3_factor2)
+    dz_3_at4 = list(dz_1234[2, :, :, :n_h])
+    z_3_factor3_at = list(z_3_factor3)
+    dz_3_at5 = list(dz_1234[2, :, :, n_h:2 * n_h])
+    z_3_factor4_at = list(z_3_factor4)
     for s in range(S - 1, 0, -1):
         # grad(h_3[s]) = same_window(s, maximum(s - 1, 0), window.S) * (U_3.T @ grad(z_3[s+1])) + grad(n[s,
         #     :n_h]), s < S
-        dh_3[s - 1] += dz_1234[s, :, 8 * n_h:12 * n_h] @ U_3 * (s // window_S == max(s - 1, 0) // window_S)
+        dz_3_at[s].dot(U_3, out=tmp3)
+        tmp3 *= s // window_S == max(s - 1, 0) // window_S
+        dh_3_at[s - 1] += tmp3
         # grad(c_3[s]) = same_window(s, maximum(s - 1, 0), window.S) * c_3.sigmoid[s+1] * grad(c_3[s+1]) + (1
         #     - h_3.tanh[s]**2) * grad(h_3.tanh[s]), s < S
-        dc_3[s - 1] = dh_3[s - 1] * h_3_sigmoid[s - 1] * (1 - h_3_tanh[s - 1]**2)
-        dz_1234[s - 1, :, 10 * n_h:11 * n_h] = dh_3[s - 1] * h_3_sigmoid[s - 1] * h_3_tanh[s - 1] * (1 - h_3_sigmoid[s - 1])
-        dc_3[s - 1] += c_3_sigmoid[s] * dc_3[s] * (s // window_S == max(s - 1, 0) // window_S)
-        dz_1234[s - 1, :, 11 * n_h:12 * n_h] = c_3_sigmoid2[s - 1] * dc_3[s - 1] * (1 - c_3_tanh[s - 1]**2)
-        dz_1234[s - 1, :, 8 * n_h:9 * n_h] = c_3_sigmoid2[s - 1] * c_3_tanh[s - 1] * dc_3[s - 1] * (1 - c_3_sigmoid2[s - 1])
-        dz_1234[s - 1, :, 9 * n_h:10 * n_h] = c_3[s - 1] * c_3_sigmoid[s - 1] * dc_3[s - 1] * (1 - c_3_sigmoid[s - 1])
+        np.multiply(c_3_factor_at[s - 1], dh_3_at[s - 1], out=dc_3_at[s - 1])
+        # grad(z_3[s, 2*n_h:3*n_h]) = h_3.sigmoid[s] * (1 - h_3.sigmoid[s]) * grad(h_3.sigmoid[s])
+        np.multiply(dh_3_at[s - 1], z_3_factor_at[s - 1], out=dz_3_at2[s - 1])
+        # grad(c_3[s]) = same_window(s, maximum(s - 1, 0), window.S) * c_3.sigmoid[s+1] * grad(c_3[s+1]) + (1
+        #     - h_3.tanh[s]**2) * grad(h_3.tanh[s]), s < S
+        np.multiply(s // window_S == max(s - 1, 0) // window_S, c_3_sigmoid_at[s], out=tmp3)
+        tmp3 *= dc_3_at[s]
+        dc_3_at[s - 1] += tmp3
+        # grad(z_3[s, 2*n_h:3*n_h]) = h_3.sigmoid[s] * (1 - h_3.sigmoid[s]) * grad(h_3.sigmoid[s])
+        np.multiply(dc_3_at[s - 1], z_3_factor2_at[s - 1], out=dz_3_at3[s - 1])
+        np.multiply(dc_3_at[s - 1], z_3_factor3_at[s - 1], out=dz_3_at4[s - 1])
+        np.multiply(dc_3_at[s - 1], z_3_factor4_at[s - 1], out=dz_3_at5[s - 1])
+    dm = np.empty((S, B, 2 * n_h), dtype)
+    product = np.empty((2, S * B, 2 * n_h), dtype)
     # grad(m[s]) = W_3.T @ grad(z_3[s]) + W_4.T @ grad(z_4[s])
-    dm = (dz_1234[:, :, 8 * n_h:].reshape(-1, 8 * n_h) @ W_34).reshape(S, B, 2 * n_h)
+    np.matmul(dz_1234[2:].reshape(2, -1, 4 * n_h), W_34, out=product)
+    np.add.reduce(product, axis=0, out=dm.reshape(-1, 2 * n_h))
+    dh_2 = np.empty((S, B, n_h), dtype)
     # grad(h_2[s]) = same_window(s - 2, minimum(s - 1, S.own - 1), window.S) * (U_2.T @ grad(z_2[s-1])) +
     #     grad(m[s, n_h:]), 2 <= s <= S
-    dh_2 = dm[:, :, n_h:].copy()
+    dh_2[...] = dm[:, :, n_h:]
+    dh_1 = np.empty((S, B, n_h), dtype)
     # grad(h_1[s]) = same_window(s, maximum(s - 1, 0), window.S) * (U_1.T @ grad(z_1[s+1])) + grad(m[s,
     #     :n_h]), s < S
-    dh_1 = dm[:, :, :n_h].copy()
+    dh_1[...] = dm[:, :, :n_h]
+    c_2_factor = np.empty((S, B, n_h), dtype)
+    # c_2.factor[s] = h_2.sigmoid[s] * (1 - h_2.tanh[s]**2)
+    np.square(h_2_tanh, out=c_2_factor)
+    np.subtract(1, c_2_factor, out=c_2_factor)
+    c_2_factor *= h_2_sigmoid
+    z_2_factor = np.empty((S, B, n_h), dtype)
+    # z_2.factor[s] = h_2.sigmoid[s] * h_2.tanh[s] * (1 - h_2.sigmoid[s])
+    np.subtract(1, h_2_sigmoid, out=z_2_factor)
+    z_2_factor *= h_2_sigmoid
+    z_2_factor *= h_2_tanh
+    c_2_factor2 = np.empty((S - 1, B, n_h), dtype)
+    # c_2.factor2[s] = same_window(s - 1, minimum(s, S.own - 1), window.S) * c_2.sigmoid[s]
+    np.add(np.arange(1, S, dtype=dtype), -1, out=tmp10)
+    np.add(S_own, -1, out=tmp12)
+    np.minimum(np.arange(1, S, dtype=dtype)[:, None], tmp12, out=tmp11)
+    tmp9[...] = tmp10[:, None] // window_S == tmp11 // window_S
+    np.multiply(tmp9[:, :, None], c_2_sigmoid[:S - 1], out=c_2_factor2)
+    z_2_factor2 = np.empty((S, B, n_h), dtype)
+    # z_2.factor2[s] = c_2.sigmoid2[s] * (1 - c_2.tanh[s]**2)
+    np.square(c_2_tanh, out=z_2_factor2)
+    np.subtract(1, z_2_factor2, out=z_2_factor2)
+    z_2_factor2 *= c_2_sigmoid2
+    z_2_factor3 = np.empty((S, B, n_h), dtype)
+    # z_2.factor3[s] = c_2.sigmoid2[s] * c_2.tanh[s] * (1 - c_2.sigmoid2[s])
+    np.subtract(1, c_2_sigmoid2, out=z_2_factor3)
+    z_2_factor3 *= c_2_sigmoid2
+    z_2_factor3 *= c_2_tanh
+    z_2_factor4 = np.empty((S, B, n_h), dtype)
+    # z_2.factor4[s] = c_2[s+1] * c_2.sigmoid[s] * (1 - c_2.sigmoid[s])
+    np.subtract(1, c_2_sigmoid, out=z_2_factor4)
+    z_2_factor4 *= c_2[1:]
+    z_2_factor4 *= c_2_sigmoid
+    c_1_factor = np.empty((S, B, n_h), dtype)
+    # c_1.factor[s] = h_1.sigmoid[s] * (1 - h_1.tanh[s]**2)
+    np.square(h_1_tanh, out=c_1_factor)
+    np.subtract(1, c_1_factor, out=c_1_factor)
+    c_1_factor *= h_1_sigmoid
+    z_1_factor = np.empty((S, B, n_h), dtype)
+    # z_1.factor[s] = h_1.sigmoid[s] * h_1.tanh[s] * (1 - h_1.sigmoid[s])
+    np.subtract(1, h_1_sigmoid, out=z_1_factor)
+    z_1_factor *= h_1_sigmoid
+    z_1_factor *= h_1_tanh
+    z_1_factor2 = np.empty((S, B, n_h), dtype)
+    # z_1.factor2[s] = c_1.sigmoid2[s] * (1 - c_1.tanh[s]**2)
+    np.square(c_1_tanh, out=z_1_factor2)
+    np.subtract(1, z_1_factor2, out=z_1_factor2)
+    z_1_factor2 *= c_1_sigmoid2
+    z_1_factor3 = np.empty((S, B, n_h), dtype)
+    # z_1.factor3[s] = c_1.sigmoid2[s] * c_1.tanh[s] * (1 - c_1.sigmoid2[s])
+    np.subtract(1, c_1_sigmoid2, out=z_1_factor3)
+    z_1_factor3 *= c_1_sigmoid2
+    z_1_factor3 *= c_1_tanh
+    z_1_factor4 = np.empty((S, B, n_h), dtype)
+    # z_1.factor4[s] = c_1[s-1] * c_1.sigmoid[s] * (1 - c_1.sigmoid[s])
+    np.subtract(1, c_1_sigmoid, out=z_1_factor4)
+    z_1_factor4 *= c_1[:S]
+    z_1_factor4 *= c_1_sigmoid
     dh_2_inside = np.empty((B, n_h), dtype)
     dc_2 = np.empty((S, B, n_h), dtype)
     dc_2_inside = np.empty((S, B, n_h), dtype)
     # grad(h_2.inside[s]) = where(s <= S.own, 1, 0) * grad(h_2[s])
-    dh_2_inside[...] = dh_2[0] * (1 <= S_own)[:, None]
+    np.multiply(dh_2[0], alpha_factor[0][:, None], out=dh_2_inside)
     # grad(c_2[s]) = same_window(s - 2, minimum(s - 1, S.own - 1), window.S) * c_2.sigmoid[s-1] *
     #     grad(c_2.inside[s-1]) + (1 - h_2.tanh[s]**2) * grad(h_2.tanh[s]), 2 <= s <= S
-    dc_2[0] = dh_2_inside * h_2_sigmoid[0] * (1 - h_2_tanh[0]**2)
+    np.multiply(dh_2_inside, c_2_factor[0], out=dc_2[0])
     # grad(c_2.inside[s]) = where(s <= S.own, 1, 0) * grad(c_2[s])
-    dc_2_inside[0] = dc_2[0] * (1 <= S_own)[:, None]
-    dz_1234[0, :, 6 * n_h:7 * n_h] = dh_2_inside * h_2_sigmoid[0] * h_2_tanh[0] * (1 - h_2_sigmoid[0])
-    dz_1234[0, :, 7 * n_h:8 * n_h] = c_2_sigmoid2[0] * dc_2_inside[0] * (1 - c_2_tanh[0]**2)
-    dz_1234[0, :, 4 * n_h:5 * n_h] = c_2_sigmoid2[0] * c_2_tanh[0] * dc_2_inside[0] * (1 - c_2_sigmoid2[0])
-    dz_1234[0, :, 5 * n_h:6 * n_h] = c_2[1] * c_2_sigmoid[0] * dc_2_inside[0] * (1 - c_2_sigmoid[0])
+    np.multiply(dc_2[0], alpha_factor[0][:, None], out=dc_2_inside[0])
+    # grad(z_2[s, 2*n_h:3*n_h]) = h_2.sigmoid[s] * (1 - h_2.sigmoid[s]) * grad(h_2.sigmoid[s])
+    np.multiply(dh_2_inside, z_2_factor[0], out=dz_1234[1, 0, :, 2 * n_h:3 * n_h])
+    np.multiply(dc_2_inside[0], z_2_factor2[0], out=dz_1234[1, 0, :, 3 * n_h:])
+    np.multiply(dc_2_inside[0], z_2_factor3[0], out=dz_1234[1, 0, :, :n_h])
+    np.multiply(dc_2_inside[0], z_2_factor4[0], out=dz_1234[1, 0, :, n_h:2 * n_h])
+    dz_2_at = list(dz_1234[1])
+    dh_2_at = list(dh_2)
+    dc_2_at = list(dc_2)
+    c_2_factor_at = list(c_2_factor)
+    c_2_factor2_at = list(c_2_factor2)
+    dc_2_inside_at = list(dc_2_inside)
+    dz_2_at2 = list(dz_1234[1, :, :, 2 * n_h:3 * n_h])
+    z_2_factor_at = list(z_2_factor)
+    dz_2_at3 = list(dz_1234[1, :, :, 3 * n_h:])
+    z_2_factor2_at = list(z_2_factor2)
+    dz_2_at4 = list(dz_1234[1, :, :, :n_h])
+    z_2_factor3_at = list(z_2_factor3)
+    dz_2_at5 = list(dz_1234[1, :, :, n_h:2 * n_h])
+    z_2_factor4_at = list(z_2_factor4)
     for s in range(2, S + 1):
         # grad(h_2[s]) = same_window(s - 2, minimum(s - 1, S.own - 1), window.S) * (U_2.T @ grad(z_2[s-1])) +
         #     grad(m[s, n_h:]), 2 <= s <= S
-        dh_2[s - 1] += (dz_1234[s - 2, :, 4 * n_h:8 * n_h] * ((s - 2) // window_S == np.minimum(s - 1, S_own - 1) // window_S)[:, None]) @ U_2
+        np.add(S_own, number, out=tmp16)
+        np.minimum(s - 1, tmp16, out=tmp15)
+        tmp12[...] = (s - 2) // window_S == tmp15 // window_S
+        np.multiply(tmp12[:, None], dz_2_at[s - 2], out=tmp14)
+        tmp14.dot(U_2, out=tmp3)
+        dh_2_at[s - 1] += tmp3
         # grad(h_2.inside[s]) = where(s <= S.own, 1, 0) * grad(h_2[s])
-        dh_2_inside[...] = dh_2[s - 1] * (s <= S_own)[:, None]
+        np.multiply(dh_2_at[s - 1], alpha_factor_at[s - 1][:, None], out=dh_2_inside)
         # grad(c_2[s]) = same_window(s - 2, minimum(s - 1, S.own - 1), window.S) * c_2.sigmoid[s-1] *
         #     grad(c_2.inside[s-1]) + (1 - h_2.tanh[s]**2) * grad(h_2.tanh[s]), 2 <= s <= S
-        dc_2[s - 1] = dh_2_inside * h_2_sigmoid[s - 1] * (1 - h_2_tanh[s - 1]**2)
-        dc_2[s - 1] += c_2_sigmoid[s - 2] * dc_2_inside[s - 2] * ((s - 2) // window_S == np.minimum(s - 1, S_own - 1) // window_S)[:, None]
+        np.multiply(dh_2_inside, c_2_factor_at[s - 1], out=dc_2_at[s - 1])
+        np.multiply(c_2_factor2_at[s - 2], dc_2_inside_at[s - 2], out=tmp3)
+        dc_2_at[s - 1] += tmp3
         # grad(c_2.inside[s]) = where(s <= S.own, 1, 0) * grad(c_2[s])
-        dc_2_inside[s - 1] = dc_2[s - 1] * (s <= S_own)[:, None]
-        dz_1234[s - 1, :, 6 * n_h:7 * n_h] = dh_2_inside * h_2_sigmoid[s - 1] * h_2_tanh[s - 1] * (1 - h_2_sigmoid[s - 1])
-        dz_1234[s - 1, :, 7 * n_h:8 * n_h] = c_2_sigmoid2[s - 1] * dc_2_inside[s - 1] * (1 - c_2_tanh[s - 1]**2)
-        dz_1234[s - 1, :, 4 * n_h:5 * n_h] = c_2_sigmoid2[s - 1] * c_2_tanh[s - 1] * dc_2_inside[s - 1] * (1 - c_2_sigmoid2[s - 1])
-        dz_1234[s - 1, :, 5 * n_h:6 * n_h] = c_2[s] * c_2_sigmoid[s - 1] * dc_2_inside[s - 1] * (1 - c_2_sigmoid[s - 1])
+        np.multiply(dc_2_at[s - 1], alpha_factor_at[s - 1][:, None], out=dc_2_inside_at[s - 1])
+        # grad(z_2[s, 2*n_h:3*n_h]) = h_2.sigmoid[s] * (1 - h_2.sigmoid[s]) * grad(h_2.sigmoid[s])
+        np.multiply(dh_2_inside, z_2_factor_at[s - 1], out=dz_2_at2[s - 1])
+        np.multiply(dc_2_inside_at[s - 1], z_2_factor2_at[s - 1], out=dz_2_at3[s - 1])
+        np.multiply(dc_2_inside_at[s - 1], z_2_factor3_at[s - 1], out=dz_2_at4[s - 1])
+        np.multiply(dc_2_inside_at[s - 1], z_2_factor4_at[s - 1], out=dz_2_at5[s - 1])
     dc_1 = np.empty((S, B, n_h), dtype)
     # grad(c_1[s]) = same_window(s, maximum(s - 1, 0), window.S) * c_1.sigmoid[s+1] * grad(c_1[s+1]) + (1
     #     - h_1.tanh[s]**2) * grad(h_1.tanh[s]), s < S
-    dc_1[S - 1] = dh_1[S - 1] * h_1_sigmoid[S - 1] * (1 - h_1_tanh[S - 1]**2)
-    dz_1234[S - 1, :, 2 * n_h:3 * n_h] = dh_1[S - 1] * h_1_sigmoid[S - 1] * h_1_tanh[S - 1] * (1 - h_1_sigmoid[S - 1])
-    dz_1234[S - 1, :, 3 * n_h:4 * n_h] = c_1_sigmoid2[S - 1] * dc_1[S - 1] * (1 - c_1_tanh[S - 1]**2)
-    dz_1234[S - 1, :, :n_h] = c_1_sigmoid2[S - 1] * c_1_tanh[S - 1] * dc_1[S - 1] * (1 - c_1_sigmoid2[S - 1])
-    dz_1234[S - 1, :, n_h:2 * n_h] = c_1[S - 1] * c_1_sigmoid[S - 1] * dc_1[S - 1] * (1 - c_1_sigmoid[S - 1])
+    np.multiply(c_1_factor[S - 1], dh_1[S - 1], out=dc_1[S - 1])
+    # grad(z_1[s, 2*n_h:3*n_h]) = h_1.sigmoid[s] * (1 - h_1.sigmoid[s]) * grad(h_1.sigmoid[s])
+    np.multiply(dh_1[S - 1], z_1_factor[S - 1], out=dz_1234[0, S - 1, :, 2 * n_h:3 * n_h])
+    np.multiply(dc_1[S - 1], z_1_factor2[S - 1], out=dz_1234[0, S - 1, :, 3 * n_h:])
+    np.multiply(dc_1[S - 1], z_1_factor3[S - 1], out=dz_1234[0, S - 1, :, :n_h])
+    np.multiply(dc_1[S - 1], z_1_factor4[S - 1], out=dz_1234[0, S - 1, :, n_h:2 * n_h])
+    dz_1_at = list(dz_1234[0])
+    dh_1_at = list(dh_1)
+    dc_1_at = list(dc_1)
+    c_1_factor_at = list(c_1_factor)
+    dz_1_at2 = list(dz_1234[0, :, :, 2 * n_h:3 * n_h])
+    z_1_factor_at = list(z_1_factor)
+    c_1_sigmoid_at = list(c_1_sigmoid)
+    dz_1_at3 = list(dz_1234[0, :, :, 3 * n_h:])
+    z_1_factor2_at = list(z_1_factor2)
+    dz_1_at4 = list(dz_1234[0, :, :, :n_h])
+    z_1_factor3_at = list(z_1_factor3)
+    dz_1_at5 = list(dz_1234[0, :, :, n_h:2 * n_h])
+    z_1_factor4_at = list(z_1_factor4)
     for s in range(S - 1, 0, -1):
         # grad(h_1[s]) = same_window(s, maximum(s - 1, 0), window.S) * (U_1.T @ grad(z_1[s+1])) + grad(m[s,
         #     :n_h]), s < S
-        dh_1[s - 1] += dz_1234[s, :, :4 * n_h] @ U_1 * (s // window_S == max(s - 1, 0) // window_S)
+        dz_1_at[s].dot(U_1, out=tmp3)
+        tmp3 *= s // window_S == max(s - 1, 0) // window_S
+        dh_1_at[s - 1] += tmp3
         # grad(c_1[s]) = same_window(s, maximum(s - 1, 0), window.S) * c_1.sigmoid[s+1] * grad(c_1[s+1]) + (1
         #     - h_1.tanh[s]**2) * grad(h_1.tanh[s]), s < S
-        dc_1[s - 1] = dh_1[s - 1] * h_1_sigmoid[s - 1] * (1 - h_1_tanh[s - 1]**2)
-        dz_1234[s - 1, :, 2 * n_h:3 * n_h] = dh_1[s - 1] * h_1_sigmoid[s - 1] * h_1_tanh[s - 1] * (1 - h_1_sigmoid[s - 1])
-        dc_1[s - 1] += c_1_sigmoid[s] * dc_1[s] * (s // window_S == max(s - 1, 0) // window_S)
-        dz_1234[s - 1, :, 3 * n_h:4 * n_h] = c_1_sigmoid2[s - 1] * dc_1[s - 1] * (1 - c_1_tanh[s - 1]**2)
-        dz_1234[s - 1, :, :n_h] = c_1_sigmoid2[s - 1] * c_1_tanh[s - 1] * dc_1[s - 1] * (1 - c_1_sigmoid2[s - 1])
-        dz_1234[s - 1, :, n_h:2 * n_h] = c_1[s - 1] * c_1_sigmoid[s - 1] * dc_1[s - 1] * (1 - c_1_sigmoid[s - 1])
+        np.multiply(c_1_factor_at[s - 1], dh_1_at[s - 1], out=dc_1_at[s - 1])
+        # grad(z_1[s, 2*n_h:3*n_h]) = h_1.sigmoid[s] * (1 - h_1.sigmoid[s]) * grad(h_1.sigmoid[s])
+        np.multiply(dh_1_at[s - 1], z_1_factor_at[s - 1], out=dz_1_at2[s - 1])
+        # grad(c_1[s]) = same_window(s, maximum(s - 1, 0), window.S) * c_1.sigmoid[s+1] * grad(c_1[s+1]) + (1
+        #     - h_1.tanh[s]**2) * grad(h_1.tanh[s]), s < S
+        np.multiply(s // window_S == max(s - 1, 0) // window_S, c_1_sigmoid_at[s], out=tmp3)
+        tmp3 *= dc_1_at[s]
+        dc_1_at[s - 1] += tmp3
+        # grad(z_1[s, 2*n_h:3*n_h]) = h_1.sigmoid[s] * (1 - h_1.sigmoid[s]) * grad(h_1.sigmoid[s])
+        np.multiply(dc_1_at[s - 1], z_1_factor2_at[s - 1], out=dz_1_at3[s - 1])
+        np.multiply(dc_1_at[s - 1], z_1_factor3_at[s - 1], out=dz_1_at4[s - 1])
+        np.multiply(dc_1_at[s - 1], z_1_factor4_at[s - 1], out=dz_1_at5[s - 1])
+    db_1234 = np.empty((4, 4 * n_h), dtype)
     # grad(b_1) = sum(grad(z_1[s]), s)
     # grad(b_2) = sum(grad(z_2[s]), s)
     # grad(b_3) = sum(grad(z_3[s]), s)
     # grad(b_4) = sum(grad(z_4[s]), s)
-    db_1234 = dz_1234.sum(axis=(0, 1))
+    np.add.reduce(dz_1234, axis=(1, 2), out=db_1234)
+    dU_4 = np.empty((4 * n_h, n_h), dtype)
     # grad(U_4) = sum(outer(grad(z_4[s]), h_4[s+1]), s)
-    dU_4 = dz_1234[:, :, 12 * n_h:].reshape(-1, 4 * n_h).T @ h_4[1:].reshape(-1, n_h)
+    np.matmul(dz_1234[3].reshape(-1, 4 * n_h).T, h_4[1:].reshape(-1, n_h), out=dU_4)
+    dW_34 = np.empty((2, 4 * n_h, 2 * n_h), dtype)
     # grad(W_3) = sum(outer(grad(z_3[s]), m[s]), s)
     # grad(W_4) = sum(outer(grad(z_4[s]), m[s]), s)
-    dW_34 = dz_1234[:, :, 8 * n_h:].reshape(-1, 8 * n_h).T @ m.reshape(-1, 2 * n_h)
+    np.matmul(dz_1234[2:].reshape(2, -1, 4 * n_h).transpose(0, 2, 1), m.reshape(-1, 2 * n_h), out=dW_34)
+    dU_3 = np.empty((4 * n_h, n_h), dtype)
     # grad(U_3) = sum(outer(grad(z_3[s]), h_3[s-1]), s)
-    dU_3 = dz_1234[:, :, 8 * n_h:12 * n_h].reshape(-1, 4 * n_h).T @ h_3[:S].reshape(-1, n_h)
+    np.matmul(dz_1234[2].reshape(-1, 4 * n_h).T, h_3[:S].reshape(-1, n_h), out=dU_3)
+    dU_2 = np.empty((4 * n_h, n_h), dtype)
     # grad(U_2) = sum(outer(grad(z_2[s]), h_2[s+1]), s)
-    dU_2 = dz_1234[:, :, 4 * n_h:8 * n_h].reshape(-1, 4 * n_h).T @ h_2[1:].reshape(-1, n_h)
+    np.matmul(dz_1234[1].reshape(-1, 4 * n_h).T, h_2[1:].reshape(-1, n_h), out=dU_2)
+    dW_12 = np.empty((2, 4 * n_h, n_h), dtype)
     # grad(W_1) = sum(outer(grad(z_1[s]), x[s]), s)
     # grad(W_2) = sum(outer(grad(z_2[s]), x[s]), s)
-    dW_12 = dz_1234[:, :, :8 * n_h].reshape(-1, 8 * n_h).T @ x.reshape(-1, n_h)
+    np.matmul(dz_1234[:2].reshape(2, -1, 4 * n_h).transpose(0, 2, 1), x.reshape(-1, n_h), out=dW_12)
+    dx = np.empty((S, B, n_h), dtype)
+    product2 = np.empty((2, S * B, n_h), dtype)
     # grad(x[s]) = W_1.T @ grad(z_1[s]) + W_2.T @ grad(z_2[s])
-    dx = (dz_1234[:, :, :8 * n_h].reshape(-1, 8 * n_h) @ W_12).reshape(S, B, n_h)
+    np.matmul(dz_1234[:2].reshape(2, -1, 4 * n_h), W_12, out=product2)
+    np.add.reduce(product2, axis=0, out=dx.reshape(-1, n_h))
+    dU_1 = np.empty((4 * n_h, n_h), dtype)
     # grad(U_1) = sum(outer(grad(z_1[s]), h_1[s-1]), s)
-    dU_1 = dz_1234[:, :, :4 * n_h].reshape(-1, 4 * n_h).T @ h_1[:S].reshape(-1, n_h)
+    np.matmul(dz_1234[0].reshape(-1, 4 * n_h).T, h_1[:S].reshape(-1, n_h), out=dU_1)
     dF = np.zeros((n_y, n_h), dtype)
     # grad(F) = sum(outer(onehot(y.held[t-1]), W_5.T @ grad(z_5.sum[t])), t)
-    _scatter_add(dF, (y_held[:T],), (dz_5_sum.reshape(-1, 4 * n_h) @ W_5).reshape(T, B, n_h))
+    np.matmul(dz_5_sum.reshape(-1, 4 * n_h), W_5, out=tmp17.reshape(-1, n_h))
+    _scatter_add(dF, (y_held[:T],), tmp17)
     dE = np.zeros((n_w, n_h), dtype)
     # grad(E) = sum(outer(onehot(w[s]), grad(x[s])), s)
     _scatter_add(dE, (w,), dx)
-    db_1 = db_1234[:4 * n_h]
-    db_2 = db_1234[4 * n_h:8 * n_h]
-    db_3 = db_1234[8 * n_h:12 * n_h]
-    db_4 = db_1234[12 * n_h:16 * n_h]
-    dW_3 = dW_34[:4 * n_h]
-    dW_4 = dW_34[4 * n_h:8 * n_h]
-    dW_1 = dW_12[:4 * n_h]
-    dW_2 = dW_12[4 * n_h:8 * n_h]
+    db_1 = db_1234[0]
+    db_2 = db_1234[1]
+    db_3 = db_1234[2]
+    db_4 = db_1234[3]
+    dW_3 = dW_34[0]
+    dW_4 = dW_34[1]
+    dW_1 = dW_12[0]
+    dW_2 = dW_12[1]
 
     return Params(
         E=dE,
@@ -4014,6 +5320,915 @@ def _backward_padded(params, forward, w, y, lengths, window, state):
         V=dV,
         D=dD,
         d=dd,
+    )
+
+
+def _loss_arrays(S, T, n_y, n_h, B, dtype):
+    """The arrays that `loss` writes, and lists of their steps."""
+    tmp0 = np.empty((2, S, B, 4 * n_h), dtype)
+    tmp1 = np.empty((B, 4 * n_h), dtype)
+    tmp2 = np.empty((B, n_h), dtype)
+    tmp3 = np.empty((T - 1, B, 4 * n_h), dtype)
+    tmp4 = np.empty((T - 1, B, n_h), dtype)
+    tmp5 = np.empty((S, B), dtype)
+    tmp6 = np.empty((T, B, n_y), dtype)
+    tmp7 = np.empty((T, B), dtype)
+    b_1234 = np.empty((4, 4 * n_h), dtype)
+    W_12 = np.empty((2, 4 * n_h, n_h), dtype)
+    W_34 = np.empty((2, 4 * n_h, 2 * n_h), dtype)
+    x = np.empty((S, B, n_h), dtype)
+    z_1234 = _by_step((4, S, B, 4 * n_h), dtype)
+    h_1 = np.empty((S + 1, B, n_h), dtype)
+    c_1 = np.empty((S + 1, B, n_h), dtype)
+    h_2 = np.empty((S + 1, B, n_h), dtype)
+    c_2 = np.empty((S + 1, B, n_h), dtype)
+    c_1_sigmoid = np.empty((B, n_h), dtype)
+    c_1_sigmoid2 = np.empty((B, n_h), dtype)
+    c_1_tanh = np.empty((B, n_h), dtype)
+    h_1_sigmoid = np.empty((B, n_h), dtype)
+    h_1_tanh = np.empty((B, n_h), dtype)
+    U_1_T = np.empty((n_h, 4 * n_h), dtype)
+    h_1_at = list(h_1)
+    z_1_at = list(z_1234[0])
+    z_1_at2 = list(z_1234[0, :, :, n_h:2 * n_h])
+    half = np.array(0.5, dtype)
+    z_1_at3 = list(z_1234[0, :, :, :n_h])
+    z_1_at4 = list(z_1234[0, :, :, 3 * n_h:])
+    z_1_at5 = list(z_1234[0, :, :, 2 * n_h:3 * n_h])
+    c_1_at = list(c_1)
+    c_2_sigmoid = c_1_sigmoid
+    c_2_sigmoid2 = c_1_sigmoid2
+    c_2_tanh = c_1_tanh
+    h_2_sigmoid = h_1_sigmoid
+    h_2_tanh = h_1_tanh
+    U_2_T = U_1_T
+    h_2_at = list(h_2)
+    z_2_at = list(z_1234[1])
+    z_2_at2 = list(z_1234[1, :, :, n_h:2 * n_h])
+    z_2_at3 = list(z_1234[1, :, :, :n_h])
+    z_2_at4 = list(z_1234[1, :, :, 3 * n_h:])
+    z_2_at5 = list(z_1234[1, :, :, 2 * n_h:3 * n_h])
+    c_2_at = list(c_2)
+    m = np.empty((S, B, 2 * n_h), dtype)
+    h_3 = h_2
+    c_3 = h_1
+    ch_4 = _by_step((2, S + 1, B, n_h), dtype)
+    c_3_sigmoid = c_1_sigmoid
+    c_3_sigmoid2 = c_1_sigmoid2
+    c_3_tanh = c_1_tanh
+    h_3_sigmoid = h_1_sigmoid
+    h_3_tanh = h_1_tanh
+    U_3_T = U_1_T
+    h_3_at = list(h_3)
+    z_3_at = list(z_1234[2])
+    z_3_at2 = list(z_1234[2, :, :, n_h:2 * n_h])
+    z_3_at3 = list(z_1234[2, :, :, :n_h])
+    z_3_at4 = list(z_1234[2, :, :, 3 * n_h:])
+    z_3_at5 = list(z_1234[2, :, :, 2 * n_h:3 * n_h])
+    c_3_at = list(c_3)
+    c_4_sigmoid = c_1_sigmoid
+    c_4_sigmoid2 = c_1_sigmoid2
+    c_4_tanh = c_1_tanh
+    h_4_sigmoid = h_1_sigmoid
+    h_4_tanh = h_1_tanh
+    U_4_T = U_1_T
+    h_4_at = list(ch_4[1])
+    z_4_at = list(z_1234[3])
+    z_4_at2 = list(z_1234[3, :, :, n_h:2 * n_h])
+    z_4_at3 = list(z_1234[3, :, :, :n_h])
+    z_4_at4 = list(z_1234[3, :, :, 3 * n_h:])
+    z_4_at5 = list(z_1234[3, :, :, 2 * n_h:3 * n_h])
+    c_4_at = list(ch_4[0])
+    n = m
+    e_arg_part = x
+    z_5 = np.empty((T, B, 4 * n_h), dtype)
+    ch_5 = _by_step((2, T + 1, B, n_h), dtype)
+    e_arg = np.empty((S, B, n_h), dtype)
+    e_arg_part2 = c_1_sigmoid
+    e_tanh = np.empty((S, B, n_h), dtype)
+    e = np.empty((S, B), dtype)
+    alpha_lse = np.empty((B,), dtype)
+    alpha = np.empty((S, B), dtype)
+    c = np.empty((T, B, 2 * n_h), dtype)
+    c_5_sigmoid = c_1_sigmoid2
+    c_5_sigmoid2 = c_1_tanh
+    c_5_tanh = h_1_sigmoid
+    h_5_sigmoid = h_1_tanh
+    h_5_tanh = np.empty((B, n_h), dtype)
+    W_a_T = np.empty((n_h, n_h), dtype)
+    C_5_T = np.empty((2 * n_h, 4 * n_h), dtype)
+    U_5_T = U_1_T
+    h_5_at = list(ch_5[1])
+    largest = np.empty((1, B), dtype)
+    c_at = list(c)
+    z_5_at = list(z_5)
+    z_5_at2 = list(z_5[:, :, n_h:2 * n_h])
+    z_5_at3 = list(z_5[:, :, :n_h])
+    z_5_at4 = list(z_5[:, :, 3 * n_h:])
+    z_5_at5 = list(z_5[:, :, 2 * n_h:3 * n_h])
+    c_5_at = list(ch_5[0])
+    o = np.empty((T, B, n_y), dtype)
+    yhat_lse = np.empty((T, B), dtype)
+    largest2 = np.empty((T, B, 1), dtype)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    return (
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, tmp7, b_1234, W_12, W_34, x, z_1234, h_1, c_1, h_2, c_2, c_1_sigmoid,
+        c_1_sigmoid2, c_1_tanh, h_1_sigmoid, h_1_tanh, U_1_T, h_1_at, z_1_at, z_1_at2, half, z_1_at3, z_1_at4, z_1_at5,
+        c_1_at, c_2_sigmoid, c_2_sigmoid2, c_2_tanh, h_2_sigmoid, h_2_tanh, U_2_T, h_2_at, z_2_at, z_2_at2, z_2_at3,
+        z_2_at4, z_2_at5, c_2_at, m, h_3, c_3, ch_4, c_3_sigmoid, c_3_sigmoid2, c_3_tanh, h_3_sigmoid, h_3_tanh, U_3_T,
+        h_3_at, z_3_at, z_3_at2, z_3_at3, z_3_at4, z_3_at5, c_3_at, c_4_sigmoid, c_4_sigmoid2, c_4_tanh, h_4_sigmoid,
+        h_4_tanh, U_4_T, h_4_at, z_4_at, z_4_at2, z_4_at3, z_4_at4, z_4_at5, c_4_at, n, e_arg_part, z_5, ch_5, e_arg,
+        e_arg_part2, e_tanh, e, alpha_lse, alpha, c, c_5_sigmoid, c_5_sigmoid2, c_5_tanh, h_5_sigmoid, h_5_tanh, W_a_T,
+        C_5_T, U_5_T, h_5_at, largest, c_at, z_5_at, z_5_at2, z_5_at3, z_5_at4, z_5_at5, c_5_at, o, yhat_lse, largest2,
+        rows, flat,
+    )
+
+
+def _loss_and_grad_arrays(S, n_w, T, n_y, n_h, B, dtype):
+    """The arrays that `loss_and_grad` writes, and lists of their steps."""
+    tmp0 = np.empty((2, S, B, 4 * n_h), dtype)
+    tmp1 = np.empty((B, 4 * n_h), dtype)
+    tmp2 = np.empty((B, n_h), dtype)
+    tmp3 = np.empty((T - 1, B, 4 * n_h), dtype)
+    tmp4 = np.empty((T - 1, B, n_h), dtype)
+    tmp5 = np.empty((S, B), dtype)
+    tmp6 = np.empty((T, B, n_y), dtype)
+    tmp7 = np.empty((T, B), dtype)
+    b_1234 = np.empty((4, 4 * n_h), dtype)
+    W_12 = np.empty((2, 4 * n_h, n_h), dtype)
+    W_34 = np.empty((2, 4 * n_h, 2 * n_h), dtype)
+    x = np.empty((S, B, n_h), dtype)
+    z_1234 = _by_step((4, S, B, 4 * n_h), dtype)
+    h_1 = np.empty((S + 1, B, n_h), dtype)
+    c_1 = np.empty((S + 1, B, n_h), dtype)
+    h_2 = np.empty((S + 1, B, n_h), dtype)
+    c_2 = np.empty((S + 1, B, n_h), dtype)
+    c_1_sigmoid = np.empty((S, B, n_h), dtype)
+    c_1_sigmoid2 = np.empty((S, B, n_h), dtype)
+    c_1_tanh = np.empty((S, B, n_h), dtype)
+    h_1_sigmoid = np.empty((S, B, n_h), dtype)
+    h_1_tanh = np.empty((S, B, n_h), dtype)
+    U_1_T = np.empty((n_h, 4 * n_h), dtype)
+    h_1_at = list(h_1)
+    z_1_at = list(z_1234[0])
+    c_1_sigmoid_at = list(c_1_sigmoid)
+    z_1_at2 = list(z_1234[0, :, :, n_h:2 * n_h])
+    half = np.array(0.5, dtype)
+    c_1_sigmoid2_at = list(c_1_sigmoid2)
+    z_1_at3 = list(z_1234[0, :, :, :n_h])
+    c_1_tanh_at = list(c_1_tanh)
+    z_1_at4 = list(z_1234[0, :, :, 3 * n_h:])
+    h_1_sigmoid_at = list(h_1_sigmoid)
+    z_1_at5 = list(z_1234[0, :, :, 2 * n_h:3 * n_h])
+    c_1_at = list(c_1)
+    h_1_tanh_at = list(h_1_tanh)
+    c_2_sigmoid = np.empty((S, B, n_h), dtype)
+    c_2_sigmoid2 = np.empty((S, B, n_h), dtype)
+    c_2_tanh = np.empty((S, B, n_h), dtype)
+    h_2_sigmoid = np.empty((S, B, n_h), dtype)
+    h_2_tanh = np.empty((S, B, n_h), dtype)
+    U_2_T = U_1_T
+    h_2_at = list(h_2)
+    z_2_at = list(z_1234[1])
+    c_2_sigmoid_at = list(c_2_sigmoid)
+    z_2_at2 = list(z_1234[1, :, :, n_h:2 * n_h])
+    c_2_sigmoid2_at = list(c_2_sigmoid2)
+    z_2_at3 = list(z_1234[1, :, :, :n_h])
+    c_2_tanh_at = list(c_2_tanh)
+    z_2_at4 = list(z_1234[1, :, :, 3 * n_h:])
+    h_2_sigmoid_at = list(h_2_sigmoid)
+    z_2_at5 = list(z_1234[1, :, :, 2 * n_h:3 * n_h])
+    c_2_at = list(c_2)
+    h_2_tanh_at = list(h_2_tanh)
+    m = np.empty((S, B, 2 * n_h), dtype)
+    h_3 = np.empty((S + 1, B, n_h), dtype)
+    c_3 = np.empty((S + 1, B, n_h), dtype)
+    ch_4 = _by_step((2, S + 1, B, n_h), dtype)
+    c_3_sigmoid = np.empty((S, B, n_h), dtype)
+    c_3_sigmoid2 = np.empty((S, B, n_h), dtype)
+    c_3_tanh = np.empty((S, B, n_h), dtype)
+    h_3_sigmoid = np.empty((S, B, n_h), dtype)
+    h_3_tanh = np.empty((S, B, n_h), dtype)
+    U_3_T = U_1_T
+    h_3_at = list(h_3)
+    z_3_at = list(z_1234[2])
+    c_3_sigmoid_at = list(c_3_sigmoid)
+    z_3_at2 = list(z_1234[2, :, :, n_h:2 * n_h])
+    c_3_sigmoid2_at = list(c_3_sigmoid2)
+    z_3_at3 = list(z_1234[2, :, :, :n_h])
+    c_3_tanh_at = list(c_3_tanh)
+    z_3_at4 = list(z_1234[2, :, :, 3 * n_h:])
+    h_3_sigmoid_at = list(h_3_sigmoid)
+    z_3_at5 = list(z_1234[2, :, :, 2 * n_h:3 * n_h])
+    c_3_at = list(c_3)
+    h_3_tanh_at = list(h_3_tanh)
+    c_4_sigmoid = np.empty((S, B, n_h), dtype)
+    c_4_sigmoid2 = np.empty((S, B, n_h), dtype)
+    c_4_tanh = np.empty((S, B, n_h), dtype)
+    h_4_sigmoid = np.empty((S, B, n_h), dtype)
+    h_4_tanh = np.empty((S, B, n_h), dtype)
+    U_4_T = U_1_T
+    h_4_at = list(ch_4[1])
+    z_4_at = list(z_1234[3])
+    c_4_sigmoid_at = list(c_4_sigmoid)
+    z_4_at2 = list(z_1234[3, :, :, n_h:2 * n_h])
+    c_4_sigmoid2_at = list(c_4_sigmoid2)
+    z_4_at3 = list(z_1234[3, :, :, :n_h])
+    c_4_tanh_at = list(c_4_tanh)
+    z_4_at4 = list(z_1234[3, :, :, 3 * n_h:])
+    h_4_sigmoid_at = list(h_4_sigmoid)
+    z_4_at5 = list(z_1234[3, :, :, 2 * n_h:3 * n_h])
+    c_4_at = list(ch_4[0])
+    h_4_tanh_at = list(h_4_tanh)
+    n = np.empty((S, B, 2 * n_h), dtype)
+    e_arg_part = np.empty((S, B, n_h), dtype)
+    z_5 = np.empty((T, B, 4 * n_h), dtype)
+    ch_5 = _by_step((2, T + 1, B, n_h), dtype)
+    e_arg = np.empty((S, B, n_h), dtype)
+    e_arg_part2 = np.empty((B, n_h), dtype)
+    e_tanh = np.empty((T, S, B, n_h), dtype)
+    e = np.empty((S, B), dtype)
+    alpha_lse = np.empty((B,), dtype)
+    alpha = np.empty((T, S, B), dtype)
+    c = np.empty((T, B, 2 * n_h), dtype)
+    c_5_sigmoid = np.empty((T, B, n_h), dtype)
+    c_5_sigmoid2 = np.empty((T, B, n_h), dtype)
+    c_5_tanh = np.empty((T, B, n_h), dtype)
+    h_5_sigmoid = np.empty((T, B, n_h), dtype)
+    h_5_tanh = np.empty((T, B, n_h), dtype)
+    W_a_T = np.empty((n_h, n_h), dtype)
+    C_5_T = np.empty((2 * n_h, 4 * n_h), dtype)
+    U_5_T = U_1_T
+    h_5_at = list(ch_5[1])
+    e_tanh_at = list(e_tanh)
+    largest = np.empty((1, B), dtype)
+    alpha_at = list(alpha)
+    c_at = list(c)
+    z_5_at = list(z_5)
+    c_5_sigmoid_at = list(c_5_sigmoid)
+    z_5_at2 = list(z_5[:, :, n_h:2 * n_h])
+    c_5_sigmoid2_at = list(c_5_sigmoid2)
+    z_5_at3 = list(z_5[:, :, :n_h])
+    c_5_tanh_at = list(c_5_tanh)
+    z_5_at4 = list(z_5[:, :, 3 * n_h:])
+    h_5_sigmoid_at = list(h_5_sigmoid)
+    z_5_at5 = list(z_5[:, :, 2 * n_h:3 * n_h])
+    c_5_at = list(ch_5[0])
+    h_5_tanh_at = list(h_5_tanh)
+    o = np.empty((T, B, n_y), dtype)
+    yhat_lse = np.empty((T, B), dtype)
+    largest2 = np.empty((T, B, 1), dtype)
+    yhat = np.empty((T, B, n_y), dtype)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    tmp8 = np.empty((B, 2 * n_h), dtype)
+    tmp9 = np.empty((n_h, T - 1, B), dtype)
+    tmp10 = n
+    do = yhat
+    entries = np.empty((T, B), dtype)
+    dd = np.empty((n_y,), dtype)
+    dD = np.empty((n_y, 2 * n_h), dtype)
+    dc = np.empty((T, B, 2 * n_h), dtype)
+    dV = np.empty((n_y, n_h), dtype)
+    c_5_factor = np.empty((T, B, n_h), dtype)
+    z_5_factor = np.empty((T, B, n_h), dtype)
+    z_5_factor2 = h_5_tanh
+    z_5_factor3 = h_5_sigmoid
+    z_5_factor4 = c_5_tanh
+    dch_5 = _by_step((2, T + 1, B, n_h), dtype)
+    dz_5 = z_5
+    dalpha = e
+    dalpha_lse = alpha_lse
+    de = np.empty((T, S, B), dtype)
+    de_arg = e_arg_part
+    de_arg_sum2 = c_5_sigmoid2
+    de_arg_sum = e_arg
+    dz_5_at = list(dz_5)
+    dh_5_at = list(dch_5[1])
+    de_arg_sum2_at = list(de_arg_sum2)
+    dc_5_at = list(dch_5[0])
+    c_5_factor_at = list(c_5_factor)
+    dz_5_at2 = list(dz_5[:, :, 2 * n_h:3 * n_h])
+    z_5_factor_at = list(z_5_factor)
+    dz_5_at3 = list(dz_5[:, :, 3 * n_h:])
+    z_5_factor2_at = list(z_5_factor2)
+    dz_5_at4 = list(dz_5[:, :, :n_h])
+    z_5_factor3_at = list(z_5_factor3)
+    dz_5_at5 = list(dz_5[:, :, n_h:2 * n_h])
+    z_5_factor4_at = list(z_5_factor4)
+    dc_at = list(dc)
+    de_at = list(de)
+    one = np.array(1, dtype)
+    dW_5 = np.empty((4 * n_h, n_h), dtype)
+    db_5 = np.empty((4 * n_h,), dtype)
+    dC_5 = np.empty((4 * n_h, 2 * n_h), dtype)
+    dU_5 = np.empty((4 * n_h, n_h), dtype)
+    dn = np.empty((S, B, 2 * n_h), dtype)
+    dv_a = np.empty((n_h,), dtype)
+    dU_a = np.empty((n_h, 2 * n_h), dtype)
+    dW_a = W_a_T
+    c_4_factor = e_arg
+    z_4_factor = e_arg_part
+    z_4_factor2 = h_4_tanh
+    z_4_factor3 = h_4_sigmoid
+    z_4_factor4 = c_4_tanh
+    c_3_factor = c_4_sigmoid2
+    z_3_factor = np.empty((S, B, n_h), dtype)
+    z_3_factor2 = h_3_tanh
+    z_3_factor3 = h_3_sigmoid
+    z_3_factor4 = c_3_tanh
+    dch_4 = _by_step((2, S + 1, B, n_h), dtype)
+    dh_3 = c_3
+    dz_1234 = z_1234
+    dz_4_at = list(dz_1234[3])
+    dh_4_at = list(dch_4[1])
+    c_4_factor_at = list(c_4_factor)
+    dc_4_at = list(dch_4[0])
+    dz_4_at2 = list(dz_1234[3, :, :, 2 * n_h:3 * n_h])
+    z_4_factor_at = list(z_4_factor)
+    dz_4_at3 = list(dz_1234[3, :, :, 3 * n_h:])
+    z_4_factor2_at = list(z_4_factor2)
+    dz_4_at4 = list(dz_1234[3, :, :, :n_h])
+    z_4_factor3_at = list(z_4_factor3)
+    dz_4_at5 = list(dz_1234[3, :, :, n_h:2 * n_h])
+    z_4_factor4_at = list(z_4_factor4)
+    dc_3 = np.empty((S + 1, B, n_h), dtype)
+    dz_3_at = list(dz_1234[2])
+    dh_3_at = list(dh_3)
+    dc_3_at = list(dc_3)
+    c_3_factor_at = list(c_3_factor)
+    dz_3_at2 = list(dz_1234[2, :, :, 2 * n_h:3 * n_h])
+    z_3_factor_at = list(z_3_factor)
+    dz_3_at3 = list(dz_1234[2, :, :, 3 * n_h:])
+    z_3_factor2_at = list(z_3_factor2)
+    dz_3_at4 = list(dz_1234[2, :, :, :n_h])
+    z_3_factor3_at = list(z_3_factor3)
+    dz_3_at5 = list(dz_1234[2, :, :, n_h:2 * n_h])
+    z_3_factor4_at = list(z_3_factor4)
+    dm = dn
+    product = np.empty((2, S * B, 2 * n_h), dtype)
+    c_2_factor = c_3_tanh
+    z_2_factor = h_3_sigmoid
+    z_2_factor2 = h_2_tanh
+    z_2_factor3 = h_2_sigmoid
+    z_2_factor4 = c_2_tanh
+    c_1_factor = c_2_sigmoid2
+    z_1_factor = h_3_tanh
+    z_1_factor2 = h_1_tanh
+    z_1_factor3 = h_1_sigmoid
+    z_1_factor4 = c_1_tanh
+    dh_2 = c_1
+    dh_1 = c_2
+    dc_2 = np.empty((S + 1, B, n_h), dtype)
+    dz_2_at = list(dz_1234[1])
+    dh_2_at = list(dh_2)
+    dc_2_at = list(dc_2)
+    c_2_factor_at = list(c_2_factor)
+    dz_2_at2 = list(dz_1234[1, :, :, 2 * n_h:3 * n_h])
+    z_2_factor_at = list(z_2_factor)
+    dz_2_at3 = list(dz_1234[1, :, :, 3 * n_h:])
+    z_2_factor2_at = list(z_2_factor2)
+    dz_2_at4 = list(dz_1234[1, :, :, :n_h])
+    z_2_factor3_at = list(z_2_factor3)
+    dz_2_at5 = list(dz_1234[1, :, :, n_h:2 * n_h])
+    z_2_factor4_at = list(z_2_factor4)
+    dc_1 = np.empty((S + 1, B, n_h), dtype)
+    dz_1_at = list(dz_1234[0])
+    dh_1_at = list(dh_1)
+    dc_1_at = list(dc_1)
+    c_1_factor_at = list(c_1_factor)
+    dz_1_at2 = list(dz_1234[0, :, :, 2 * n_h:3 * n_h])
+    z_1_factor_at = list(z_1_factor)
+    dz_1_at3 = list(dz_1234[0, :, :, 3 * n_h:])
+    z_1_factor2_at = list(z_1_factor2)
+    dz_1_at4 = list(dz_1234[0, :, :, :n_h])
+    z_1_factor3_at = list(z_1_factor3)
+    dz_1_at5 = list(dz_1234[0, :, :, n_h:2 * n_h])
+    z_1_factor4_at = list(z_1_factor4)
+    db_1234 = np.empty((4, 4 * n_h), dtype)
+    dU_4 = np.empty((4 * n_h, n_h), dtype)
+    dW_34 = np.empty((2, 4 * n_h, 2 * n_h), dtype)
+    dU_3 = np.empty((4 * n_h, n_h), dtype)
+    dU_2 = np.empty((4 * n_h, n_h), dtype)
+    dW_12 = np.empty((2, 4 * n_h, n_h), dtype)
+    dx = x
+    product2 = np.empty((2, S * B, n_h), dtype)
+    dU_1 = np.empty((4 * n_h, n_h), dtype)
+    dF = np.empty((n_y, n_h), dtype)
+    dE = np.empty((n_w, n_h), dtype)
+    return (
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, tmp7, b_1234, W_12, W_34, x, z_1234, h_1, c_1, h_2, c_2, c_1_sigmoid,
+        c_1_sigmoid2, c_1_tanh, h_1_sigmoid, h_1_tanh, U_1_T, h_1_at, z_1_at, c_1_sigmoid_at, z_1_at2, half,
+        c_1_sigmoid2_at, z_1_at3, c_1_tanh_at, z_1_at4, h_1_sigmoid_at, z_1_at5, c_1_at, h_1_tanh_at, c_2_sigmoid,
+        c_2_sigmoid2, c_2_tanh, h_2_sigmoid, h_2_tanh, U_2_T, h_2_at, z_2_at, c_2_sigmoid_at, z_2_at2, c_2_sigmoid2_at,
+        z_2_at3, c_2_tanh_at, z_2_at4, h_2_sigmoid_at, z_2_at5, c_2_at, h_2_tanh_at, m, h_3, c_3, ch_4, c_3_sigmoid,
+        c_3_sigmoid2, c_3_tanh, h_3_sigmoid, h_3_tanh, U_3_T, h_3_at, z_3_at, c_3_sigmoid_at, z_3_at2, c_3_sigmoid2_at,
+        z_3_at3, c_3_tanh_at, z_3_at4, h_3_sigmoid_at, z_3_at5, c_3_at, h_3_tanh_at, c_4_sigmoid, c_4_sigmoid2,
+        c_4_tanh, h_4_sigmoid, h_4_tanh, U_4_T, h_4_at, z_4_at, c_4_sigmoid_at, z_4_at2, c_4_sigmoid2_at, z_4_at3,
+        c_4_tanh_at, z_4_at4, h_4_sigmoid_at, z_4_at5, c_4_at, h_4_tanh_at, n, e_arg_part, z_5, ch_5, e_arg,
+        e_arg_part2, e_tanh, e, alpha_lse, alpha, c, c_5_sigmoid, c_5_sigmoid2, c_5_tanh, h_5_sigmoid, h_5_tanh, W_a_T,
+        C_5_T, U_5_T, h_5_at, e_tanh_at, largest, alpha_at, c_at, z_5_at, c_5_sigmoid_at, z_5_at2, c_5_sigmoid2_at,
+        z_5_at3, c_5_tanh_at, z_5_at4, h_5_sigmoid_at, z_5_at5, c_5_at, h_5_tanh_at, o, yhat_lse, largest2, yhat, rows,
+        flat, tmp8, tmp9, tmp10, do, entries, dd, dD, dc, dV, c_5_factor, z_5_factor, z_5_factor2, z_5_factor3,
+        z_5_factor4, dch_5, dz_5, dalpha, dalpha_lse, de, de_arg, de_arg_sum2, de_arg_sum, dz_5_at, dh_5_at,
+        de_arg_sum2_at, dc_5_at, c_5_factor_at, dz_5_at2, z_5_factor_at, dz_5_at3, z_5_factor2_at, dz_5_at4,
+        z_5_factor3_at, dz_5_at5, z_5_factor4_at, dc_at, de_at, one, dW_5, db_5, dC_5, dU_5, dn, dv_a, dU_a, dW_a,
+        c_4_factor, z_4_factor, z_4_factor2, z_4_factor3, z_4_factor4, c_3_factor, z_3_factor, z_3_factor2, z_3_factor3,
+        z_3_factor4, dch_4, dh_3, dz_1234, dz_4_at, dh_4_at, c_4_factor_at, dc_4_at, dz_4_at2, z_4_factor_at, dz_4_at3,
+        z_4_factor2_at, dz_4_at4, z_4_factor3_at, dz_4_at5, z_4_factor4_at, dc_3, dz_3_at, dh_3_at, dc_3_at,
+        c_3_factor_at, dz_3_at2, z_3_factor_at, dz_3_at3, z_3_factor2_at, dz_3_at4, z_3_factor3_at, dz_3_at5,
+        z_3_factor4_at, dm, product, c_2_factor, z_2_factor, z_2_factor2, z_2_factor3, z_2_factor4, c_1_factor,
+        z_1_factor, z_1_factor2, z_1_factor3, z_1_factor4, dh_2, dh_1, dc_2, dz_2_at, dh_2_at, dc_2_at, c_2_factor_at,
+        dz_2_at2, z_2_factor_at, dz_2_at3, z_2_factor2_at, dz_2_at4, z_2_factor3_at, dz_2_at5, z_2_factor4_at, dc_1,
+        dz_1_at, dh_1_at, dc_1_at, c_1_factor_at, dz_1_at2, z_1_factor_at, dz_1_at3, z_1_factor2_at, dz_1_at4,
+        z_1_factor3_at, dz_1_at5, z_1_factor4_at, db_1234, dU_4, dW_34, dU_3, dU_2, dW_12, dx, product2, dU_1, dF, dE,
+    )
+
+
+def _loss_padded_arrays(S, T, n_y, n_h, B, dtype):
+    """The arrays that `_loss_padded` writes, and lists of their steps."""
+    tmp0 = np.empty((S, B, n_h), dtype)
+    tmp1 = np.empty((2, S, B, 4 * n_h), dtype)
+    tmp2 = np.empty((B, 4 * n_h), dtype)
+    tmp3 = np.empty((B, n_h), dtype)
+    tmp4 = np.empty((B, n_h), dtype)
+    tmp5 = np.empty((T, B, n_h), dtype)
+    z_5_sum = np.empty((T, B, 4 * n_h), dtype)
+    tmp6 = z_5_sum
+    tmp7 = np.empty((T,), dtype)
+    tmp8 = np.empty((T,), dtype)
+    tmp9 = np.empty((S, B), dtype)
+    tmp10 = np.empty((T, B, n_y), dtype)
+    tmp11 = np.empty((B, T), dtype)
+    tmp12 = np.empty((B, T), dtype)
+    b_1234 = np.empty((4, 4 * n_h), dtype)
+    W_12 = np.empty((2, 4 * n_h, n_h), dtype)
+    W_34 = np.empty((2, 4 * n_h, 2 * n_h), dtype)
+    x = np.empty((S, B, n_h), dtype)
+    z_1234 = _by_step((4, S, B, 4 * n_h), dtype)
+    h_1 = np.empty((S + 1, B, n_h), dtype)
+    c_1 = np.empty((S + 1, B, n_h), dtype)
+    h_2 = np.empty((S + 1, B, n_h), dtype)
+    c_2 = np.empty((S + 1, B, n_h), dtype)
+    c_1_sigmoid = np.empty((B, n_h), dtype)
+    c_1_sigmoid2 = np.empty((B, n_h), dtype)
+    c_1_tanh = np.empty((B, n_h), dtype)
+    h_1_sigmoid = np.empty((B, n_h), dtype)
+    h_1_tanh = np.empty((B, n_h), dtype)
+    U_1_T = np.empty((n_h, 4 * n_h), dtype)
+    h_1_at = list(h_1)
+    z_1_at = list(z_1234[0])
+    z_1_at2 = list(z_1234[0, :, :, n_h:2 * n_h])
+    half = np.array(0.5, dtype)
+    z_1_at3 = list(z_1234[0, :, :, :n_h])
+    z_1_at4 = list(z_1234[0, :, :, 3 * n_h:])
+    z_1_at5 = list(z_1234[0, :, :, 2 * n_h:3 * n_h])
+    c_1_at = list(c_1)
+    c_2_sigmoid = c_1_sigmoid
+    c_2_sigmoid2 = c_1_sigmoid2
+    c_2_tanh = c_1_tanh
+    c_2_inside = h_1_sigmoid
+    h_2_sigmoid = h_1_tanh
+    h_2_tanh = np.empty((B, n_h), dtype)
+    h_2_inside = np.empty((B, n_h), dtype)
+    U_2_T = U_1_T
+    h_2_at = list(h_2)
+    z_2_at = list(z_1234[1])
+    z_2_at2 = list(z_1234[1, :, :, n_h:2 * n_h])
+    z_2_at3 = list(z_1234[1, :, :, :n_h])
+    z_2_at4 = list(z_1234[1, :, :, 3 * n_h:])
+    c_2_at = list(c_2)
+    z_2_at5 = list(z_1234[1, :, :, 2 * n_h:3 * n_h])
+    m = np.empty((S, B, 2 * n_h), dtype)
+    h_3 = h_2
+    c_3 = h_1
+    h_4 = c_2
+    c_4 = c_1
+    c_3_sigmoid = c_1_sigmoid
+    c_3_sigmoid2 = c_1_sigmoid2
+    c_3_tanh = c_1_tanh
+    h_3_sigmoid = h_1_sigmoid
+    h_3_tanh = h_1_tanh
+    U_3_T = U_1_T
+    h_3_at = list(h_3)
+    z_3_at = list(z_1234[2])
+    z_3_at2 = list(z_1234[2, :, :, n_h:2 * n_h])
+    z_3_at3 = list(z_1234[2, :, :, :n_h])
+    z_3_at4 = list(z_1234[2, :, :, 3 * n_h:])
+    z_3_at5 = list(z_1234[2, :, :, 2 * n_h:3 * n_h])
+    c_3_at = list(c_3)
+    c_4_sigmoid = c_1_sigmoid
+    c_4_sigmoid2 = c_1_sigmoid2
+    c_4_tanh = c_1_tanh
+    c_4_inside = h_1_sigmoid
+    h_4_sigmoid = h_1_tanh
+    h_4_tanh = h_2_tanh
+    h_4_inside = h_2_inside
+    U_4_T = U_1_T
+    h_4_at = list(h_4)
+    z_4_at = list(z_1234[3])
+    z_4_at2 = list(z_1234[3, :, :, n_h:2 * n_h])
+    z_4_at3 = list(z_1234[3, :, :, :n_h])
+    z_4_at4 = list(z_1234[3, :, :, 3 * n_h:])
+    c_4_at = list(c_4)
+    z_4_at5 = list(z_1234[3, :, :, 2 * n_h:3 * n_h])
+    n = m
+    e_arg_part = tmp0
+    c_product2 = np.empty((S, B, 2 * n_h), dtype)
+    z_5 = np.empty((T, B, 4 * n_h), dtype)
+    y_held = np.empty((T, B), np.intp)
+    c_5 = np.empty((T + 1, B, n_h), dtype)
+    h_5 = np.empty((T + 1, B, n_h), dtype)
+    e_arg = x
+    e_arg_part2 = c_1_sigmoid
+    e_tanh = np.empty((S, B, n_h), dtype)
+    e = np.empty((S, B), dtype)
+    alpha_inside = np.empty((S, B), dtype)
+    alpha_lse = np.empty((B,), dtype)
+    alpha = np.empty((S, B), dtype)
+    c_product = np.empty((S, B), dtype)
+    c = np.empty((T, B, 2 * n_h), dtype)
+    c_5_sigmoid = c_1_sigmoid2
+    c_5_sigmoid2 = c_1_tanh
+    c_5_tanh = h_1_sigmoid
+    h_5_sigmoid = h_1_tanh
+    h_5_tanh = h_2_tanh
+    W_a_T = np.empty((n_h, n_h), dtype)
+    C_5_T = np.empty((2 * n_h, 4 * n_h), dtype)
+    U_5_T = U_1_T
+    h_5_at = list(h_5)
+    largest = np.empty((1, B), dtype)
+    c_at = list(c)
+    z_5_at = list(z_5)
+    z_5_at2 = list(z_5[:, :, n_h:2 * n_h])
+    z_5_at3 = list(z_5[:, :, :n_h])
+    z_5_at4 = list(z_5[:, :, 3 * n_h:])
+    z_5_at5 = list(z_5[:, :, 2 * n_h:3 * n_h])
+    c_5_at = list(c_5)
+    o = np.empty((T, B, n_y), dtype)
+    yhat_lse = np.empty((T, B), dtype)
+    largest2 = np.empty((T, B, 1), dtype)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    return (
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, z_5_sum, tmp6, tmp7, tmp8, tmp9, tmp10, tmp11, tmp12, b_1234, W_12, W_34, x,
+        z_1234, h_1, c_1, h_2, c_2, c_1_sigmoid, c_1_sigmoid2, c_1_tanh, h_1_sigmoid, h_1_tanh, U_1_T, h_1_at, z_1_at,
+        z_1_at2, half, z_1_at3, z_1_at4, z_1_at5, c_1_at, c_2_sigmoid, c_2_sigmoid2, c_2_tanh, c_2_inside, h_2_sigmoid,
+        h_2_tanh, h_2_inside, U_2_T, h_2_at, z_2_at, z_2_at2, z_2_at3, z_2_at4, c_2_at, z_2_at5, m, h_3, c_3, h_4, c_4,
+        c_3_sigmoid, c_3_sigmoid2, c_3_tanh, h_3_sigmoid, h_3_tanh, U_3_T, h_3_at, z_3_at, z_3_at2, z_3_at3, z_3_at4,
+        z_3_at5, c_3_at, c_4_sigmoid, c_4_sigmoid2, c_4_tanh, c_4_inside, h_4_sigmoid, h_4_tanh, h_4_inside, U_4_T,
+        h_4_at, z_4_at, z_4_at2, z_4_at3, z_4_at4, c_4_at, z_4_at5, n, e_arg_part, c_product2, z_5, y_held, c_5, h_5,
+        e_arg, e_arg_part2, e_tanh, e, alpha_inside, alpha_lse, alpha, c_product, c, c_5_sigmoid, c_5_sigmoid2,
+        c_5_tanh, h_5_sigmoid, h_5_tanh, W_a_T, C_5_T, U_5_T, h_5_at, largest, c_at, z_5_at, z_5_at2, z_5_at3, z_5_at4,
+        z_5_at5, c_5_at, o, yhat_lse, largest2, rows, flat,
+    )
+
+
+def _loss_and_grad_padded_arrays(S, n_w, T, n_y, n_h, B, dtype):
+    """The arrays that `_loss_and_grad_padded` writes, and lists of their steps."""
+    tmp0 = np.empty((S, B, n_h), dtype)
+    tmp1 = np.empty((2, S, B, 4 * n_h), dtype)
+    tmp2 = np.empty((B, 4 * n_h), dtype)
+    tmp3 = np.empty((B, n_h), dtype)
+    tmp4 = np.empty((B, n_h), dtype)
+    tmp5 = np.empty((T, B, n_h), dtype)
+    z_5_sum = np.empty((T, B, 4 * n_h), dtype)
+    tmp6 = z_5_sum
+    tmp7 = np.empty((T,), dtype)
+    tmp8 = np.empty((T,), dtype)
+    tmp9 = np.empty((S, B), dtype)
+    tmp10 = np.empty((T, B, n_y), dtype)
+    tmp11 = np.empty((B, T), dtype)
+    tmp12 = np.empty((B, T), dtype)
+    b_1234 = np.empty((4, 4 * n_h), dtype)
+    W_12 = np.empty((2, 4 * n_h, n_h), dtype)
+    W_34 = np.empty((2, 4 * n_h, 2 * n_h), dtype)
+    x = np.empty((S, B, n_h), dtype)
+    z_1234 = _by_step((4, S, B, 4 * n_h), dtype)
+    h_1 = np.empty((S + 1, B, n_h), dtype)
+    c_1 = np.empty((S + 1, B, n_h), dtype)
+    h_2 = np.empty((S + 1, B, n_h), dtype)
+    c_2 = np.empty((S + 1, B, n_h), dtype)
+    c_1_sigmoid = np.empty((S, B, n_h), dtype)
+    c_1_sigmoid2 = np.empty((S, B, n_h), dtype)
+    c_1_tanh = np.empty((S, B, n_h), dtype)
+    h_1_sigmoid = np.empty((S, B, n_h), dtype)
+    h_1_tanh = np.empty((S, B, n_h), dtype)
+    U_1_T = np.empty((n_h, 4 * n_h), dtype)
+    h_1_at = list(h_1)
+    z_1_at = list(z_1234[0])
+    c_1_sigmoid_at = list(c_1_sigmoid)
+    z_1_at2 = list(z_1234[0, :, :, n_h:2 * n_h])
+    half = np.array(0.5, dtype)
+    c_1_sigmoid2_at = list(c_1_sigmoid2)
+    z_1_at3 = list(z_1234[0, :, :, :n_h])
+    c_1_tanh_at = list(c_1_tanh)
+    z_1_at4 = list(z_1234[0, :, :, 3 * n_h:])
+    h_1_sigmoid_at = list(h_1_sigmoid)
+    z_1_at5 = list(z_1234[0, :, :, 2 * n_h:3 * n_h])
+    c_1_at = list(c_1)
+    h_1_tanh_at = list(h_1_tanh)
+    c_2_sigmoid = np.empty((S, B, n_h), dtype)
+    c_2_sigmoid2 = np.empty((S, B, n_h), dtype)
+    c_2_tanh = np.empty((S, B, n_h), dtype)
+    c_2_inside = np.empty((B, n_h), dtype)
+    h_2_sigmoid = np.empty((S, B, n_h), dtype)
+    h_2_tanh = np.empty((S, B, n_h), dtype)
+    h_2_inside = np.empty((B, n_h), dtype)
+    U_2_T = U_1_T
+    h_2_at = list(h_2)
+    z_2_at = list(z_1234[1])
+    c_2_sigmoid_at = list(c_2_sigmoid)
+    z_2_at2 = list(z_1234[1, :, :, n_h:2 * n_h])
+    c_2_sigmoid2_at = list(c_2_sigmoid2)
+    z_2_at3 = list(z_1234[1, :, :, :n_h])
+    c_2_tanh_at = list(c_2_tanh)
+    z_2_at4 = list(z_1234[1, :, :, 3 * n_h:])
+    c_2_at = list(c_2)
+    h_2_sigmoid_at = list(h_2_sigmoid)
+    z_2_at5 = list(z_1234[1, :, :, 2 * n_h:3 * n_h])
+    h_2_tanh_at = list(h_2_tanh)
+    m = np.empty((S, B, 2 * n_h), dtype)
+    h_3 = np.empty((S + 1, B, n_h), dtype)
+    c_3 = np.empty((S + 1, B, n_h), dtype)
+    h_4 = np.empty((S + 1, B, n_h), dtype)
+    c_4 = np.empty((S + 1, B, n_h), dtype)
+    c_3_sigmoid = tmp0
+    c_3_sigmoid2 = np.empty((S, B, n_h), dtype)
+    c_3_tanh = np.empty((S, B, n_h), dtype)
+    h_3_sigmoid = np.empty((S, B, n_h), dtype)
+    h_3_tanh = np.empty((S, B, n_h), dtype)
+    U_3_T = U_1_T
+    h_3_at = list(h_3)
+    z_3_at = list(z_1234[2])
+    c_3_sigmoid_at = list(c_3_sigmoid)
+    z_3_at2 = list(z_1234[2, :, :, n_h:2 * n_h])
+    c_3_sigmoid2_at = list(c_3_sigmoid2)
+    z_3_at3 = list(z_1234[2, :, :, :n_h])
+    c_3_tanh_at = list(c_3_tanh)
+    z_3_at4 = list(z_1234[2, :, :, 3 * n_h:])
+    h_3_sigmoid_at = list(h_3_sigmoid)
+    z_3_at5 = list(z_1234[2, :, :, 2 * n_h:3 * n_h])
+    c_3_at = list(c_3)
+    h_3_tanh_at = list(h_3_tanh)
+    c_4_sigmoid = np.empty((S, B, n_h), dtype)
+    c_4_sigmoid2 = np.empty((S, B, n_h), dtype)
+    c_4_tanh = np.empty((S, B, n_h), dtype)
+    c_4_inside = c_2_inside
+    h_4_sigmoid = np.empty((S, B, n_h), dtype)
+    h_4_tanh = np.empty((S, B, n_h), dtype)
+    h_4_inside = h_2_inside
+    U_4_T = U_1_T
+    h_4_at = list(h_4)
+    z_4_at = list(z_1234[3])
+    c_4_sigmoid_at = list(c_4_sigmoid)
+    z_4_at2 = list(z_1234[3, :, :, n_h:2 * n_h])
+    c_4_sigmoid2_at = list(c_4_sigmoid2)
+    z_4_at3 = list(z_1234[3, :, :, :n_h])
+    c_4_tanh_at = list(c_4_tanh)
+    z_4_at4 = list(z_1234[3, :, :, 3 * n_h:])
+    c_4_at = list(c_4)
+    h_4_sigmoid_at = list(h_4_sigmoid)
+    z_4_at5 = list(z_1234[3, :, :, 2 * n_h:3 * n_h])
+    h_4_tanh_at = list(h_4_tanh)
+    n = np.empty((S, B, 2 * n_h), dtype)
+    e_arg_part = np.empty((S, B, n_h), dtype)
+    c_product2 = np.empty((S, B, 2 * n_h), dtype)
+    z_5 = np.empty((T, B, 4 * n_h), dtype)
+    y_held = np.empty((T + 1, B), np.intp)
+    c_5 = np.empty((T + 1, B, n_h), dtype)
+    h_5 = np.empty((T + 1, B, n_h), dtype)
+    e_arg = np.empty((S, B, n_h), dtype)
+    e_arg_part2 = c_2_inside
+    e_tanh = np.empty((T, S, B, n_h), dtype)
+    e = np.empty((S, B), dtype)
+    alpha_inside = np.empty((S, B), dtype)
+    alpha_lse = np.empty((B,), dtype)
+    alpha = np.empty((T, S, B), dtype)
+    c_product = np.empty((T, S, B), dtype)
+    c = np.empty((T, B, 2 * n_h), dtype)
+    c_5_sigmoid = np.empty((T, B, n_h), dtype)
+    c_5_sigmoid2 = np.empty((T, B, n_h), dtype)
+    c_5_tanh = np.empty((T, B, n_h), dtype)
+    h_5_sigmoid = np.empty((T, B, n_h), dtype)
+    h_5_tanh = np.empty((T, B, n_h), dtype)
+    W_a_T = np.empty((n_h, n_h), dtype)
+    C_5_T = np.empty((2 * n_h, 4 * n_h), dtype)
+    U_5_T = U_1_T
+    h_5_at = list(h_5)
+    e_tanh_at = list(e_tanh)
+    largest = np.empty((1, B), dtype)
+    alpha_at = list(alpha)
+    c_product_at = list(c_product)
+    c_at = list(c)
+    z_5_at = list(z_5)
+    c_5_sigmoid_at = list(c_5_sigmoid)
+    z_5_at2 = list(z_5[:, :, n_h:2 * n_h])
+    c_5_sigmoid2_at = list(c_5_sigmoid2)
+    z_5_at3 = list(z_5[:, :, :n_h])
+    c_5_tanh_at = list(c_5_tanh)
+    z_5_at4 = list(z_5[:, :, 3 * n_h:])
+    h_5_sigmoid_at = list(h_5_sigmoid)
+    z_5_at5 = list(z_5[:, :, 2 * n_h:3 * n_h])
+    c_5_at = list(c_5)
+    h_5_tanh_at = list(h_5_tanh)
+    o = np.empty((T, B, n_y), dtype)
+    yhat_lse = np.empty((T, B), dtype)
+    largest2 = np.empty((T, B, 1), dtype)
+    yhat = np.empty((T, B, n_y), dtype)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    tmp13 = yhat_lse
+    tmp14 = np.empty((B, 2 * n_h), dtype)
+    tmp15 = np.empty((n_h, T, B), dtype)
+    tmp16 = n
+    tmp17 = np.empty((S - 1, B), dtype)
+    tmp18 = np.empty((S - 1,), dtype)
+    tmp19 = np.empty((S - 1, B), dtype)
+    tmp20 = alpha_lse
+    tmp21 = np.empty((2, B, n_h), dtype)
+    tmp22 = np.empty((B,), dtype)
+    tmp23 = np.empty((B,), dtype)
+    do = yhat
+    entries = np.empty((T, B), dtype)
+    dd = np.empty((n_y,), dtype)
+    dD = np.empty((n_y, 2 * n_h), dtype)
+    dc = np.empty((T, B, 2 * n_h), dtype)
+    dV = np.empty((n_y, n_h), dtype)
+    c_5_factor = np.empty((T, B, n_h), dtype)
+    z_5_factor = np.empty((T, B, n_h), dtype)
+    z_5_factor2 = h_5_tanh
+    z_5_factor3 = h_5_sigmoid
+    z_5_factor4 = c_5_tanh
+    alpha_factor = e
+    dch_5 = _by_step((2, T + 1, B, n_h), dtype)
+    dz_5 = z_5
+    dc_product = alpha_inside
+    dalpha = np.empty((S, B), dtype)
+    dalpha_lse = alpha_lse
+    dalpha_inside = np.empty((S, B), dtype)
+    de = np.empty((T, S, B), dtype)
+    de_arg = np.empty((T, S, B, n_h), dtype)
+    dz_5_at = list(dz_5)
+    dh_5_at = list(dch_5[1])
+    de_arg_at = list(de_arg)
+    dc_5_at = list(dch_5[0])
+    c_5_factor_at = list(c_5_factor)
+    dz_5_at2 = list(dz_5[:, :, 2 * n_h:3 * n_h])
+    z_5_factor_at = list(z_5_factor)
+    dz_5_at3 = list(dz_5[:, :, 3 * n_h:])
+    z_5_factor2_at = list(z_5_factor2)
+    dz_5_at4 = list(dz_5[:, :, :n_h])
+    z_5_factor3_at = list(z_5_factor3)
+    dz_5_at5 = list(dz_5[:, :, n_h:2 * n_h])
+    z_5_factor4_at = list(z_5_factor4)
+    dc_at = list(dc)
+    de_at = list(de)
+    one = np.array(1, dtype)
+    dz_5_sum = z_5_sum
+    dW_5 = np.empty((4 * n_h, n_h), dtype)
+    db_5 = np.empty((4 * n_h,), dtype)
+    dC_5 = np.empty((4 * n_h, 2 * n_h), dtype)
+    dU_5 = np.empty((4 * n_h, n_h), dtype)
+    dc_product2 = c_product2
+    dn = dc_product2
+    dv_a = np.empty((n_h,), dtype)
+    de_arg_sum = e_arg_part
+    dU_a = np.empty((n_h, 2 * n_h), dtype)
+    de_arg_sum2 = c_5_sigmoid
+    dW_a = W_a_T
+    c_4_factor = e_arg_part
+    z_4_factor = e_arg
+    c_4_factor2 = np.empty((S - 1, B, n_h), dtype)
+    z_4_factor2 = h_4_tanh
+    z_4_factor3 = h_4_sigmoid
+    z_4_factor4 = c_4_tanh
+    c_3_factor = c_4_sigmoid2
+    z_3_factor = np.empty((S, B, n_h), dtype)
+    z_3_factor2 = h_3_tanh
+    z_3_factor3 = h_3_sigmoid
+    z_3_factor4 = c_3_tanh
+    dch_4 = _by_step((2, S + 1, B, n_h), dtype)
+    dh_3 = c_3
+    dh_4_inside = tmp4
+    dc_4_inside = c_3_sigmoid2
+    dz_1234 = z_1234
+    number = np.array(-1, dtype)
+    dz_4_at = list(dz_1234[3])
+    dh_4_at = list(dch_4[1])
+    alpha_factor_at = list(alpha_factor)
+    c_4_factor_at = list(c_4_factor)
+    dc_4_at = list(dch_4[0])
+    c_4_factor2_at = list(c_4_factor2)
+    dc_4_inside_at = list(dc_4_inside)
+    dz_4_at2 = list(dz_1234[3, :, :, 2 * n_h:3 * n_h])
+    z_4_factor_at = list(z_4_factor)
+    dz_4_at3 = list(dz_1234[3, :, :, 3 * n_h:])
+    z_4_factor2_at = list(z_4_factor2)
+    dz_4_at4 = list(dz_1234[3, :, :, :n_h])
+    z_4_factor3_at = list(z_4_factor3)
+    dz_4_at5 = list(dz_1234[3, :, :, n_h:2 * n_h])
+    z_4_factor4_at = list(z_4_factor4)
+    dc_3 = c_4
+    dz_3_at = list(dz_1234[2])
+    dh_3_at = list(dh_3)
+    dc_3_at = list(dc_3)
+    c_3_factor_at = list(c_3_factor)
+    dz_3_at2 = list(dz_1234[2, :, :, 2 * n_h:3 * n_h])
+    z_3_factor_at = list(z_3_factor)
+    dz_3_at3 = list(dz_1234[2, :, :, 3 * n_h:])
+    z_3_factor2_at = list(z_3_factor2)
+    dz_3_at4 = list(dz_1234[2, :, :, :n_h])
+    z_3_factor3_at = list(z_3_factor3)
+    dz_3_at5 = list(dz_1234[2, :, :, n_h:2 * n_h])
+    z_3_factor4_at = list(z_3_factor4)
+    dm = c_product2
+    product = np.empty((2, S * B, 2 * n_h), dtype)
+    c_2_factor = c_3_tanh
+    z_2_factor = h_3_sigmoid
+    c_2_factor2 = c_4_factor2
+    z_2_factor2 = h_2_tanh
+    z_2_factor3 = h_2_sigmoid
+    z_2_factor4 = c_2_tanh
+    c_1_factor = c_2_sigmoid2
+    z_1_factor = h_3_tanh
+    z_1_factor2 = h_1_tanh
+    z_1_factor3 = h_1_sigmoid
+    z_1_factor4 = c_1_tanh
+    dh_2 = c_1
+    dh_1 = c_2
+    dh_2_inside = tmp4
+    dc_2 = np.empty((S + 1, B, n_h), dtype)
+    dc_2_inside = c_1_sigmoid2
+    dz_2_at = list(dz_1234[1])
+    dh_2_at = list(dh_2)
+    dc_2_at = list(dc_2)
+    c_2_factor_at = list(c_2_factor)
+    c_2_factor2_at = list(c_2_factor2)
+    dc_2_inside_at = list(dc_2_inside)
+    dz_2_at2 = list(dz_1234[1, :, :, 2 * n_h:3 * n_h])
+    z_2_factor_at = list(z_2_factor)
+    dz_2_at3 = list(dz_1234[1, :, :, 3 * n_h:])
+    z_2_factor2_at = list(z_2_factor2)
+    dz_2_at4 = list(dz_1234[1, :, :, :n_h])
+    z_2_factor3_at = list(z_2_factor3)
+    dz_2_at5 = list(dz_1234[1, :, :, n_h:2 * n_h])
+    z_2_factor4_at = list(z_2_factor4)
+    dc_1 = np.empty((S + 1, B, n_h), dtype)
+    dz_1_at = list(dz_1234[0])
+    dh_1_at = list(dh_1)
+    dc_1_at = list(dc_1)
+    c_1_factor_at = list(c_1_factor)
+    dz_1_at2 = list(dz_1234[0, :, :, 2 * n_h:3 * n_h])
+    z_1_factor_at = list(z_1_factor)
+    dz_1_at3 = list(dz_1234[0, :, :, 3 * n_h:])
+    z_1_factor2_at = list(z_1_factor2)
+    dz_1_at4 = list(dz_1234[0, :, :, :n_h])
+    z_1_factor3_at = list(z_1_factor3)
+    dz_1_at5 = list(dz_1234[0, :, :, n_h:2 * n_h])
+    z_1_factor4_at = list(z_1_factor4)
+    db_1234 = np.empty((4, 4 * n_h), dtype)
+    dU_4 = np.empty((4 * n_h, n_h), dtype)
+    dW_34 = np.empty((2, 4 * n_h, 2 * n_h), dtype)
+    dU_3 = np.empty((4 * n_h, n_h), dtype)
+    dU_2 = np.empty((4 * n_h, n_h), dtype)
+    dW_12 = np.empty((2, 4 * n_h, n_h), dtype)
+    dx = x
+    product2 = np.empty((2, S * B, n_h), dtype)
+    dU_1 = np.empty((4 * n_h, n_h), dtype)
+    dF = np.empty((n_y, n_h), dtype)
+    dE = np.empty((n_w, n_h), dtype)
+    return (
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, z_5_sum, tmp6, tmp7, tmp8, tmp9, tmp10, tmp11, tmp12, b_1234, W_12, W_34, x,
+        z_1234, h_1, c_1, h_2, c_2, c_1_sigmoid, c_1_sigmoid2, c_1_tanh, h_1_sigmoid, h_1_tanh, U_1_T, h_1_at, z_1_at,
+        c_1_sigmoid_at, z_1_at2, half, c_1_sigmoid2_at, z_1_at3, c_1_tanh_at, z_1_at4, h_1_sigmoid_at, z_1_at5, c_1_at,
+        h_1_tanh_at, c_2_sigmoid, c_2_sigmoid2, c_2_tanh, c_2_inside, h_2_sigmoid, h_2_tanh, h_2_inside, U_2_T, h_2_at,
+        z_2_at, c_2_sigmoid_at, z_2_at2, c_2_sigmoid2_at, z_2_at3, c_2_tanh_at, z_2_at4, c_2_at, h_2_sigmoid_at,
+        z_2_at5, h_2_tanh_at, m, h_3, c_3, h_4, c_4, c_3_sigmoid, c_3_sigmoid2, c_3_tanh, h_3_sigmoid, h_3_tanh, U_3_T,
+        h_3_at, z_3_at, c_3_sigmoid_at, z_3_at2, c_3_sigmoid2_at, z_3_at3, c_3_tanh_at, z_3_at4, h_3_sigmoid_at,
+        z_3_at5, c_3_at, h_3_tanh_at, c_4_sigmoid, c_4_sigmoid2, c_4_tanh, c_4_inside, h_4_sigmoid, h_4_tanh,
+        h_4_inside, U_4_T, h_4_at, z_4_at, c_4_sigmoid_at, z_4_at2, c_4_sigmoid2_at, z_4_at3, c_4_tanh_at, z_4_at4,
+        c_4_at, h_4_sigmoid_at, z_4_at5, h_4_tanh_at, n, e_arg_part, c_product2, z_5, y_held, c_5, h_5, e_arg,
+        e_arg_part2, e_tanh, e, alpha_inside, alpha_lse, alpha, c_product, c, c_5_sigmoid, c_5_sigmoid2, c_5_tanh,
+        h_5_sigmoid, h_5_tanh, W_a_T, C_5_T, U_5_T, h_5_at, e_tanh_at, largest, alpha_at, c_product_at, c_at, z_5_at,
+        c_5_sigmoid_at, z_5_at2, c_5_sigmoid2_at, z_5_at3, c_5_tanh_at, z_5_at4, h_5_sigmoid_at, z_5_at5, c_5_at,
+        h_5_tanh_at, o, yhat_lse, largest2, yhat, rows, flat, tmp13, tmp14, tmp15, tmp16, tmp17, tmp18, tmp19, tmp20,
+        tmp21, tmp22, tmp23, do, entries, dd, dD, dc, dV, c_5_factor, z_5_factor, z_5_factor2, z_5_factor3, z_5_factor4,
+        alpha_factor, dch_5, dz_5, dc_product, dalpha, dalpha_lse, dalpha_inside, de, de_arg, dz_5_at, dh_5_at,
+        de_arg_at, dc_5_at, c_5_factor_at, dz_5_at2, z_5_factor_at, dz_5_at3, z_5_factor2_at, dz_5_at4, z_5_factor3_at,
+        dz_5_at5, z_5_factor4_at, dc_at, de_at, one, dz_5_sum, dW_5, db_5, dC_5, dU_5, dc_product2, dn, dv_a,
+        de_arg_sum, dU_a, de_arg_sum2, dW_a, c_4_factor, z_4_factor, c_4_factor2, z_4_factor2, z_4_factor3, z_4_factor4,
+        c_3_factor, z_3_factor, z_3_factor2, z_3_factor3, z_3_factor4, dch_4, dh_3, dh_4_inside, dc_4_inside, dz_1234,
+        number, dz_4_at, dh_4_at, alpha_factor_at, c_4_factor_at, dc_4_at, c_4_factor2_at, dc_4_inside_at, dz_4_at2,
+        z_4_factor_at, dz_4_at3, z_4_factor2_at, dz_4_at4, z_4_factor3_at, dz_4_at5, z_4_factor4_at, dc_3, dz_3_at,
+        dh_3_at, dc_3_at, c_3_factor_at, dz_3_at2, z_3_factor_at, dz_3_at3, z_3_factor2_at, dz_3_at4, z_3_factor3_at,
+        dz_3_at5, z_3_factor4_at, dm, product, c_2_factor, z_2_factor, c_2_factor2, z_2_factor2, z_2_factor3,
+        z_2_factor4, c_1_factor, z_1_factor, z_1_factor2, z_1_factor3, z_1_factor4, dh_2, dh_1, dh_2_inside, dc_2,
+        dc_2_inside, dz_2_at, dh_2_at, dc_2_at, c_2_factor_at, c_2_factor2_at, dc_2_inside_at, dz_2_at2, z_2_factor_at,
+        dz_2_at3, z_2_factor2_at, dz_2_at4, z_2_factor3_at, dz_2_at5, z_2_factor4_at, dc_1, dz_1_at, dh_1_at, dc_1_at,
+        c_1_factor_at, dz_1_at2, z_1_factor_at, dz_1_at3, z_1_factor2_at, dz_1_at4, z_1_factor3_at, dz_1_at5,
+        z_1_factor4_at, db_1234, dU_4, dW_34, dU_3, dU_2, dW_12, dx, product2, dU_1, dF, dE,
     )
 
 
@@ -4604,6 +6819,13 @@ def _parameters(params):
     return params, dtype, n_w, n_h, n_y
 
 
+def _add_to(array, places, rows, flat, work, value):
+    """Adds a value to the entry of each row that `places` names."""
+    _look_up(array, places, rows, flat, work)
+    work += value
+    np.put(array, flat, work, mode="clip")
+
+
 def _array(name, given):
     """What a caller gave, as an array."""
     try:
@@ -4630,6 +6852,15 @@ def _as_state(state):
     return State(*state)
 
 
+def _as_workspace(given):
+    """A workspace; one for this call alone where none is given."""
+    if given is None:
+        return Workspace()
+    if not isinstance(given, Workspace):
+        raise ValueError(f"workspace: a {type(given).__name__}, expected a Workspace()")
+    return given
+
+
 def _asked(wrt, known):
     """The names in `wrt`."""
     names = frozenset((wrt,) if isinstance(wrt, str) else wrt)
@@ -4650,6 +6881,14 @@ def _before(state, field, lags, shape, axes, single, dtype, count=None, what="")
     if count is not None:
         _classes(name, np.ascontiguousarray(array), count, what)
     return list(array.reshape(lags, *shape))
+
+
+def _by_step(shape, dtype):
+    """An array of several values at each step of each example; those of a single example lie together step by step."""
+    entries, steps, examples, *features = shape
+    if examples > 1:
+        return np.empty(shape, dtype)
+    return np.empty((steps, entries, examples, *features), dtype).swapaxes(0, 1)
 
 
 def _choice(chances, axis, rng):
@@ -4764,14 +7003,25 @@ def _lengths(given, sequence, known, steps, batch, single, least):
     return lengths
 
 
-def _logsumexp(z, axis):
+def _logsumexp(z, axis, out=None, work=None, largest=None):
     """The logarithm of the sum of exp(z) along an axis; -inf where every z is, or there is none."""
-    largest = np.max(z, axis=axis, keepdims=True, initial=-np.inf)
-    # Where all are -inf, or one is inf, the difference would be nan.
-    finite = np.where(np.isfinite(largest), largest, 0)
-    total = np.sum(np.exp(z - finite), axis=axis)
+    largest = np.maximum.reduce(z, axis=axis, keepdims=True, initial=-np.inf, out=largest)
+    if not largest.size or not -np.inf < largest.min() <= largest.max() < np.inf:
+        # Where all are -inf, or one is inf, the difference would be nan.
+        largest[~np.isfinite(largest)] = 0
+    work = np.subtract(z, largest, out=work)
+    out = np.add.reduce(np.exp(work, out=work), axis=axis, out=out)
+    into = out if out.ndim else None
     with np.errstate(divide="ignore"):
-        return np.log(total) + np.squeeze(finite, axis=axis)
+        return np.add(np.log(out, out=into), largest.reshape(out.shape), out=into)
+
+
+def _look_up(array, places, rows, flat, out):
+    """Of each row of an array the entry that `places` names; `rows` counts the rows."""
+    np.multiply(rows, array.shape[-1], out=flat)
+    np.add(flat, places, out=flat)
+    # Every place is one of a row: told to clip, NumPy writes into `out` itself.
+    np.take(array.reshape(-1), flat, out=out, mode="clip")
 
 
 def _of_sequence(name, given, sequence, known):
@@ -4837,9 +7087,14 @@ def _scatter_add(array, places, values):
     np.add.at(array.reshape(-1), flat.reshape(-1), values.reshape(-1))
 
 
-def _sigmoid(z):
+def _sigmoid(z, out=None, half=0.5):
     """The logistic function 1 / (1 + exp(-z)), which never overflows."""
-    return 0.5 * np.tanh(0.5 * z) + 0.5
+    if out is None:
+        return 0.5 * np.tanh(0.5 * z) + 0.5
+    np.multiply(z, half, out=out)
+    np.tanh(out, out=out)
+    np.multiply(out, half, out=out)
+    return np.add(out, half, out=out)
 
 
 def _size(name, given):

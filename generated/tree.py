@@ -1,6 +1,6 @@
 # Written by derive from tree.eq; do not edit.
 # Change tree.eq instead, and run: derive generate tree
-# source 0246ab8ae4405263, derive e116e7411edaf54b, body 7abeeea076cb0ceb
+# source 0246ab8ae4405263, derive 7f8fba1ea47f654d, body 0397949312d5293c
 """Recursive network: a binary tree in place of a chain; each node's vector is made from those of its two children.
 
 Goodfellow, Bengio & Courville (2016), Deep Learning, section 10.6 and fig. 10.14; Pollack (1990), Recursive Distributed
@@ -53,6 +53,21 @@ class Forward(NamedTuple):
     loss: float | None  # a number
 
 
+class Workspace:
+    """Arrays to use again: a call of the same sizes writes into those of the call before, its results too."""
+
+    def __init__(self) -> None:
+        """One that holds nothing yet."""
+        self._made: dict = {}
+
+    def arrays(self, maker, *sizes):
+        """What `maker` makes for these sizes, made once for calls that follow each other."""
+        made = self._made.get(maker)
+        if made is None or made[0] != sizes:
+            made = self._made[maker] = sizes, maker(*sizes)
+        return made[1]
+
+
 def init_params(rng: np.random.Generator, *, n_h: int, n_x: int, n_y: int, dtype: type = np.float64) -> Params:
     """First parameters: the file's values, else normal with variance 1/(last size), vectors zero."""
     dtype = _initial(rng, dtype)
@@ -95,27 +110,50 @@ def forward(
     params, x, left, right, y, h0, dtype, single, n_h, n_x, n_y, K, B = _arguments(params, x, left, right, y, h0)
     V, U, W, b, Q, c = params
 
+    tmp0 = np.empty((B, n_h), dtype)
+    tmp1 = np.empty((B, n_h), dtype)
+    tmp2 = np.empty((B, n_y), dtype)
+    h_arg = np.empty((K, B, n_h), dtype)
     # h.arg[k] = b + V @ x[k] + U @ h[left[k]] + W @ h[right[k]]
-    h_arg = (x.reshape(-1, n_x) @ V.T).reshape(K, B, n_h)
+    np.matmul(x.reshape(-1, n_x), V.T, out=h_arg.reshape(-1, n_h))
     h_arg += b
     h = np.empty((K + 1, B, n_h), dtype)
     # h[0] = 0
     h[0] = h0
+    U_T = np.empty((n_h, n_h), dtype)
+    U_T[...] = U.T
+    W_T = np.empty((n_h, n_h), dtype)
+    W_T[...] = W.T
+    h_arg_at = list(h_arg)
+    h_at = list(h)
     for k in range(1, K + 1):
         # h.arg[k] = b + V @ x[k] + U @ h[left[k]] + W @ h[right[k]]
-        h_arg[k - 1] += h[left[k - 1], np.arange(B)] @ U.T
-        h_arg[k - 1] += h[right[k - 1], np.arange(B)] @ W.T
+        tmp1[...] = h[left[k - 1], np.arange(B)]
+        tmp1.dot(U_T, out=tmp0)
+        h_arg_at[k - 1] += tmp0
+        tmp1[...] = h[right[k - 1], np.arange(B)]
+        tmp1.dot(W_T, out=tmp0)
+        h_arg_at[k - 1] += tmp0
         # h[k] = tanh(b + V @ x[k] + U @ h[left[k]] + W @ h[right[k]])
-        np.tanh(h_arg[k - 1], out=h[k])
+        np.tanh(h_arg_at[k - 1], out=h_at[k])
+    o = np.empty((B, n_y), dtype)
     # o = c + Q @ h[K]
-    o = h[K] @ Q.T
+    np.matmul(h[K], Q.T, out=o)
     o += c
+    yhat_lse = np.empty((B,), dtype)
+    largest = np.empty((B, 1), dtype)
     # yhat = softmax(o)
-    yhat_lse = _logsumexp(o, 1)
-    yhat = np.exp(o - yhat_lse[:, None])
+    _logsumexp(o, 1, out=yhat_lse, work=tmp2, largest=largest)
+    yhat = np.empty((B, n_y), dtype)
+    np.subtract(o, yhat_lse[:, None], out=tmp2)
+    np.exp(tmp2, out=yhat)
     if y is not None:
+        tmp_3_0 = np.empty((B,), dtype)
+        rows = np.arange(B).reshape(B)
+        flat = np.empty((B,), np.intp)
         # loss = -log(yhat[y])
-        loss = -o[np.arange(B), y].sum()
+        _look_up(o, y, rows, flat, out=tmp_3_0)
+        loss = -tmp_3_0.sum()
         loss += yhat_lse.sum()
     else:
         loss = None
@@ -136,44 +174,55 @@ def loss(
     y: np.ndarray,
     h0: np.ndarray | None = None,
     lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
+    workspace: Workspace | None = None,
 ) -> float:
     """The loss, summed over the batch.
 
-    x        (K, B, n_x)  real              what a leaf holds, zero elsewhere
-    left     (K, B)       0..k-1 at node k  left child, 0 for none
-    right    (K, B)       0..k-1 at node k  right child, 0 for none
-    y        (B)          0..n_y - 1        the class of the whole
-    h0       (B, n_h)     real              h[0]; 0 where not given
-    lengths  (B,)         1..K              each example's own number of steps, what is given beyond is not read; all where not given
+    x          (K, B, n_x)  real              what a leaf holds, zero elsewhere
+    left       (K, B)       0..k-1 at node k  left child, 0 for none
+    right      (K, B)       0..k-1 at node k  right child, 0 for none
+    y          (B)          0..n_y - 1        the class of the whole
+    h0         (B, n_h)     real              h[0]; 0 where not given
+    workspace               Workspace         its arrays are used, and hold the results until its next call
+    lengths    (B,)         1..K              each example's own number of steps, what is given beyond is not read; all where not given
 
     Data without the axis B are one example.
     """
     if lengths is not None:
-        return _loss_padded(params, x, left, right, y, h0, lengths)
+        return _loss_padded(params, x, left, right, y, h0, lengths, workspace)
     (
         params, x, left, right, y, h0, dtype, single, n_h, n_x, n_y, K, B,
     ) = _arguments(params, x, left, right, y, h0, whole=True)
     V, U, W, b, Q, c = params
 
+    (
+        tmp0, tmp1, tmp2, tmp3, h_arg, h, U_T, W_T, h_arg_at, h_at, o, yhat_lse, largest, rows, flat,
+    ) = _as_workspace(workspace).arrays(_loss_arrays, K, n_y, n_h, B, dtype)
     # h.arg[k] = b + V @ x[k] + U @ h[left[k]] + W @ h[right[k]]
-    h_arg = (x.reshape(-1, n_x) @ V.T).reshape(K, B, n_h)
+    np.matmul(x.reshape(-1, n_x), V.T, out=h_arg.reshape(-1, n_h))
     h_arg += b
-    h = np.empty((K + 1, B, n_h), dtype)
     # h[0] = 0
     h[0] = h0
+    U_T[...] = U.T
+    W_T[...] = W.T
     for k in range(1, K + 1):
         # h.arg[k] = b + V @ x[k] + U @ h[left[k]] + W @ h[right[k]]
-        h_arg[k - 1] += h[left[k - 1], np.arange(B)] @ U.T
-        h_arg[k - 1] += h[right[k - 1], np.arange(B)] @ W.T
+        tmp1[...] = h[left[k - 1], np.arange(B)]
+        tmp1.dot(U_T, out=tmp0)
+        h_arg_at[k - 1] += tmp0
+        tmp1[...] = h[right[k - 1], np.arange(B)]
+        tmp1.dot(W_T, out=tmp0)
+        h_arg_at[k - 1] += tmp0
         # h[k] = tanh(b + V @ x[k] + U @ h[left[k]] + W @ h[right[k]])
-        np.tanh(h_arg[k - 1], out=h[k])
+        np.tanh(h_arg_at[k - 1], out=h_at[k])
     # o = c + Q @ h[K]
-    o = h[K] @ Q.T
+    np.matmul(h[K], Q.T, out=o)
     o += c
     # yhat = softmax(o)
-    yhat_lse = _logsumexp(o, 1)
+    _logsumexp(o, 1, out=yhat_lse, work=tmp2, largest=largest)
     # loss = -log(yhat[y])
-    loss = -o[np.arange(B), y].sum()
+    _look_up(o, y, rows, flat, out=tmp3)
+    loss = -tmp3.sum()
     loss += yhat_lse.sum()
 
     return float(loss)
@@ -189,81 +238,101 @@ def loss_and_grad(
     h0: np.ndarray | None = None,
     lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
     wrt: tuple[str, ...] = (),
+    workspace: Workspace | None = None,
     window: int | dict[str, int] | None = None,
 ) -> tuple[float, Params] | tuple[float, Params, dict[str, np.ndarray]]:
     """The loss, the parameters' gradients, and a dictionary of those in `wrt` where it names any.
 
-    x        (K, B, n_x)  real               what a leaf holds, zero elsewhere
-    left     (K, B)       0..k-1 at node k   left child, 0 for none
-    right    (K, B)       0..k-1 at node k   right child, 0 for none
-    y        (B)          0..n_y - 1         the class of the whole
-    h0       (B, n_h)     real               h[0]; 0 where not given
-    lengths  (B,)         1..K               each example's own number of steps, what is given beyond is not read; all where not given
-    window                whole number >= 1  steps in a window: gradients stay in it, values go on to the next
+    x          (K, B, n_x)  real               what a leaf holds, zero elsewhere
+    left       (K, B)       0..k-1 at node k   left child, 0 for none
+    right      (K, B)       0..k-1 at node k   right child, 0 for none
+    y          (B)          0..n_y - 1         the class of the whole
+    h0         (B, n_h)     real               h[0]; 0 where not given
+    workspace               Workspace          its arrays are used, and hold the results until its next call
+    lengths    (B,)         1..K               each example's own number of steps, what is given beyond is not read; all where not given
+    window                  whole number >= 1  steps in a window: gradients stay in it, values go on to the next
 
     Data without the axis B are one example.
     """
     if lengths is not None or window is not None:
-        return _loss_and_grad_padded(params, x, left, right, y, h0, lengths, wrt, window)
+        return _loss_and_grad_padded(params, x, left, right, y, h0, lengths, wrt, workspace, window)
     (
         params, x, left, right, y, h0, dtype, single, n_h, n_x, n_y, K, B,
     ) = _arguments(params, x, left, right, y, h0, whole=True)
     V, U, W, b, Q, c = params
     wrt = _asked(wrt, ("x", "h0"))
 
+    (
+        tmp0, tmp1, tmp2, tmp3, h_arg, h, U_T, W_T, h_arg_at, h_at, o, yhat_lse, largest, yhat, rows, flat, tmp4, do,
+        entries, dc, dQ, h_arg_factor, dh, dh_arg, dh_arg_at, dh_at, h_arg_factor_at, db, dU, dV, dW,
+    ) = _as_workspace(workspace).arrays(_loss_and_grad_arrays, K, n_x, n_y, n_h, B, dtype)
     # h.arg[k] = b + V @ x[k] + U @ h[left[k]] + W @ h[right[k]]
-    h_arg = (x.reshape(-1, n_x) @ V.T).reshape(K, B, n_h)
+    np.matmul(x.reshape(-1, n_x), V.T, out=h_arg.reshape(-1, n_h))
     h_arg += b
-    h = np.empty((K + 1, B, n_h), dtype)
     # h[0] = 0
     h[0] = h0
+    U_T[...] = U.T
+    W_T[...] = W.T
     for k in range(1, K + 1):
         # h.arg[k] = b + V @ x[k] + U @ h[left[k]] + W @ h[right[k]]
-        h_arg[k - 1] += h[left[k - 1], np.arange(B)] @ U.T
-        h_arg[k - 1] += h[right[k - 1], np.arange(B)] @ W.T
+        tmp1[...] = h[left[k - 1], np.arange(B)]
+        tmp1.dot(U_T, out=tmp0)
+        h_arg_at[k - 1] += tmp0
+        tmp1[...] = h[right[k - 1], np.arange(B)]
+        tmp1.dot(W_T, out=tmp0)
+        h_arg_at[k - 1] += tmp0
         # h[k] = tanh(b + V @ x[k] + U @ h[left[k]] + W @ h[right[k]])
-        np.tanh(h_arg[k - 1], out=h[k])
+        np.tanh(h_arg_at[k - 1], out=h_at[k])
     # o = c + Q @ h[K]
-    o = h[K] @ Q.T
+    np.matmul(h[K], Q.T, out=o)
     o += c
     # yhat = softmax(o)
-    yhat_lse = _logsumexp(o, 1)
-    yhat = np.exp(o - yhat_lse[:, None])
+    _logsumexp(o, 1, out=yhat_lse, work=tmp2, largest=largest)
+    np.subtract(o, yhat_lse[:, None], out=tmp2)
+    np.exp(tmp2, out=yhat)
     # loss = -log(yhat[y])
-    loss = -o[np.arange(B), y].sum()
+    _look_up(o, y, rows, flat, out=tmp3)
+    loss = -tmp3.sum()
     loss += yhat_lse.sum()
     # grad(o) = yhat - onehot(y)
-    do = yhat.copy()
-    do[np.arange(B), y] -= 1
+    _add_to(do, y, rows, flat, entries, -1)
     # grad(c) = grad(o)
-    dc = do.sum(axis=0)
+    np.add.reduce(do, axis=0, out=dc)
     # grad(Q) = outer(grad(o), h[K])
-    dQ = do.T @ h[K]
-    dh = np.zeros((K + 1, B, n_h), dtype)
+    np.matmul(do.T, h[K], out=dQ)
+    # h.arg.factor[k] = 1 - h[k]**2
+    np.square(h[1:], out=h_arg_factor)
+    np.subtract(1, h_arg_factor, out=h_arg_factor)
+    dh.fill(0)
     # grad(h[K]) = Q.T @ grad(o)
-    dh[K] = do @ Q
-    dh_arg = np.empty((K, B, n_h), dtype)
+    np.matmul(do, Q, out=dh[K])
     for k in range(K, 0, -1):
         # grad(h.arg[k]) = (1 - h[k]**2) * grad(h[k])
-        dh_arg[k - 1] = dh[k] * (1 - h[k]**2)
+        np.multiply(dh_at[k], h_arg_factor_at[k - 1], out=dh_arg_at[k - 1])
         # grad(h[k]) = sum(where(left[k1] == k, 1, 0) * (U.T @ grad(h.arg[k1])), (k1, k+1, K)) +
         #     sum(where(right[k1] == k, 1, 0) * (W.T @ grad(h.arg[k1])), (k1, k+1, K)), 0 <= k < K
-        dh[left[k - 1], np.arange(B)] += dh_arg[k - 1] @ U
-        dh[right[k - 1], np.arange(B)] += dh_arg[k - 1] @ W
+        dh_arg_at[k - 1].dot(U, out=tmp0)
+        dh[left[k - 1], np.arange(B)] += tmp0
+        dh_arg_at[k - 1].dot(W, out=tmp0)
+        dh[right[k - 1], np.arange(B)] += tmp0
     # grad(b) = sum(grad(h.arg[k]), k)
-    db = dh_arg.sum(axis=(0, 1))
+    np.add.reduce(dh_arg, axis=(0, 1), out=db)
     # grad(U) = sum(outer(grad(h.arg[k]), h[left[k]]), k)
-    dU = dh_arg.reshape(-1, n_h).T @ h[left, np.arange(B)].reshape(-1, n_h)
+    tmp4[...] = h[left, np.arange(B)].transpose(2, 0, 1)
+    np.matmul(dh_arg.reshape(-1, n_h).T, tmp4.reshape(n_h, -1).T, out=dU)
     # grad(V) = sum(outer(grad(h.arg[k]), x[k]), k)
-    dV = dh_arg.reshape(-1, n_h).T @ x.reshape(-1, n_x)
+    np.matmul(dh_arg.reshape(-1, n_h).T, x.reshape(-1, n_x), out=dV)
     # grad(W) = sum(outer(grad(h.arg[k]), h[right[k]]), k)
-    dW = dh_arg.reshape(-1, n_h).T @ h[right, np.arange(B)].reshape(-1, n_h)
+    tmp4[...] = h[right, np.arange(B)].transpose(2, 0, 1)
+    np.matmul(dh_arg.reshape(-1, n_h).T, tmp4.reshape(n_h, -1).T, out=dW)
     if "x" in wrt:
+        dx = np.empty((K, B, n_x), dtype)
         # grad(x[k]) = V.T @ grad(h.arg[k])
-        dx = (dh_arg.reshape(-1, n_h) @ V).reshape(K, B, n_x)
+        np.matmul(dh_arg.reshape(-1, n_h), V, out=dx.reshape(-1, n_x))
     if "h0" in wrt:
+        dh0 = np.empty((B, n_h), dtype)
         # grad(h.0) = grad(h[0])
-        dh0 = dh[0].copy()
+        dh0[...] = dh[0]
 
     gradient = Params(V=dV, U=dU, W=dW, b=db, Q=dQ, c=dc)
     if not wrt:
@@ -305,32 +374,55 @@ def backward(
     ) = _backward_arguments(params, forward, x, left, right, y)
     V, U, W, b, Q, c = params
 
+    tmp0 = np.empty((B, n_h), dtype)
+    tmp1 = np.empty((n_h, K, B), dtype)
+    do = np.empty((B, n_y), dtype)
     # grad(o) = yhat - onehot(y)
-    do = yhat.copy()
-    do[np.arange(B), y] -= 1
+    do[...] = yhat
+    rows = np.arange(B).reshape(B)
+    flat = np.empty((B,), np.intp)
+    entries = np.empty((B,), dtype)
+    _add_to(do, y, rows, flat, entries, -1)
+    dc = np.empty((n_y,), dtype)
     # grad(c) = grad(o)
-    dc = do.sum(axis=0)
+    np.add.reduce(do, axis=0, out=dc)
+    dQ = np.empty((n_y, n_h), dtype)
     # grad(Q) = outer(grad(o), h[K])
-    dQ = do.T @ h[K]
+    np.matmul(do.T, h[K], out=dQ)
+    h_arg_factor = np.empty((K, B, n_h), dtype)
+    # h.arg.factor[k] = 1 - h[k]**2
+    np.square(h[1:], out=h_arg_factor)
+    np.subtract(1, h_arg_factor, out=h_arg_factor)
     dh = np.zeros((K + 1, B, n_h), dtype)
     # grad(h[K]) = Q.T @ grad(o)
-    dh[K] = do @ Q
+    np.matmul(do, Q, out=dh[K])
     dh_arg = np.empty((K, B, n_h), dtype)
+    dh_arg_at = list(dh_arg)
+    dh_at = list(dh)
+    h_arg_factor_at = list(h_arg_factor)
     for k in range(K, 0, -1):
         # grad(h.arg[k]) = (1 - h[k]**2) * grad(h[k])
-        dh_arg[k - 1] = dh[k] * (1 - h[k]**2)
+        np.multiply(dh_at[k], h_arg_factor_at[k - 1], out=dh_arg_at[k - 1])
         # grad(h[k]) = sum(where(left[k1] == k, 1, 0) * (U.T @ grad(h.arg[k1])), (k1, k+1, K)) +
         #     sum(where(right[k1] == k, 1, 0) * (W.T @ grad(h.arg[k1])), (k1, k+1, K)), 0 <= k < K
-        dh[left[k - 1], np.arange(B)] += dh_arg[k - 1] @ U
-        dh[right[k - 1], np.arange(B)] += dh_arg[k - 1] @ W
+        dh_arg_at[k - 1].dot(U, out=tmp0)
+        dh[left[k - 1], np.arange(B)] += tmp0
+        dh_arg_at[k - 1].dot(W, out=tmp0)
+        dh[right[k - 1], np.arange(B)] += tmp0
+    db = np.empty((n_h,), dtype)
     # grad(b) = sum(grad(h.arg[k]), k)
-    db = dh_arg.sum(axis=(0, 1))
+    np.add.reduce(dh_arg, axis=(0, 1), out=db)
+    dU = np.empty((n_h, n_h), dtype)
     # grad(U) = sum(outer(grad(h.arg[k]), h[left[k]]), k)
-    dU = dh_arg.reshape(-1, n_h).T @ h[left, np.arange(B)].reshape(-1, n_h)
+    tmp1[...] = h[left, np.arange(B)].transpose(2, 0, 1)
+    np.matmul(dh_arg.reshape(-1, n_h).T, tmp1.reshape(n_h, -1).T, out=dU)
+    dV = np.empty((n_h, n_x), dtype)
     # grad(V) = sum(outer(grad(h.arg[k]), x[k]), k)
-    dV = dh_arg.reshape(-1, n_h).T @ x.reshape(-1, n_x)
+    np.matmul(dh_arg.reshape(-1, n_h).T, x.reshape(-1, n_x), out=dV)
+    dW = np.empty((n_h, n_h), dtype)
     # grad(W) = sum(outer(grad(h.arg[k]), h[right[k]]), k)
-    dW = dh_arg.reshape(-1, n_h).T @ h[right, np.arange(B)].reshape(-1, n_h)
+    tmp1[...] = h[right, np.arange(B)].transpose(2, 0, 1)
+    np.matmul(dh_arg.reshape(-1, n_h).T, tmp1.reshape(n_h, -1).T, out=dW)
 
     return Params(V=dV, U=dU, W=dW, b=db, Q=dQ, c=dc)
 
@@ -342,27 +434,51 @@ def _forward_padded(params, x, left, right, y, h0, lengths):
     ) = _padded_arguments(params, x, left, right, y, h0, lengths)
     V, U, W, b, Q, c = params
 
+    tmp0 = np.empty((B, n_h), dtype)
+    tmp1 = np.empty((B, n_h), dtype)
+    tmp2 = np.empty((B, n_y), dtype)
+    h_arg = np.empty((K, B, n_h), dtype)
     # h.arg[k] = b + V @ x[k] + U @ h[left[k]] + W @ h[right[k]]
-    h_arg = (x.reshape(-1, n_x) @ V.T).reshape(K, B, n_h)
+    np.matmul(x.reshape(-1, n_x), V.T, out=h_arg.reshape(-1, n_h))
     h_arg += b
     h = np.empty((K + 1, B, n_h), dtype)
     # h[0] = 0
     h[0] = h0
+    U_T = np.empty((n_h, n_h), dtype)
+    U_T[...] = U.T
+    W_T = np.empty((n_h, n_h), dtype)
+    W_T[...] = W.T
+    h_arg_at = list(h_arg)
+    h_at = list(h)
     for k in range(1, K + 1):
         # h.arg[k] = b + V @ x[k] + U @ h[left[k]] + W @ h[right[k]]
-        h_arg[k - 1] += h[left[k - 1], np.arange(B)] @ U.T
-        h_arg[k - 1] += h[right[k - 1], np.arange(B)] @ W.T
+        tmp1[...] = h[left[k - 1], np.arange(B)]
+        tmp1.dot(U_T, out=tmp0)
+        h_arg_at[k - 1] += tmp0
+        tmp1[...] = h[right[k - 1], np.arange(B)]
+        tmp1.dot(W_T, out=tmp0)
+        h_arg_at[k - 1] += tmp0
         # h[k] = tanh(b + V @ x[k] + U @ h[left[k]] + W @ h[right[k]])
-        np.tanh(h_arg[k - 1], out=h[k])
+        np.tanh(h_arg_at[k - 1], out=h_at[k])
+    o = np.empty((B, n_y), dtype)
     # o = c + Q @ h[K]
-    o = h[len_K, np.arange(B)] @ Q.T
+    tmp0[...] = h[len_K, np.arange(B)]
+    np.matmul(tmp0, Q.T, out=o)
     o += c
+    yhat_lse = np.empty((B,), dtype)
+    largest = np.empty((B, 1), dtype)
     # yhat = softmax(o)
-    yhat_lse = _logsumexp(o, 1)
-    yhat = np.exp(o - yhat_lse[:, None])
+    _logsumexp(o, 1, out=yhat_lse, work=tmp2, largest=largest)
+    yhat = np.empty((B, n_y), dtype)
+    np.subtract(o, yhat_lse[:, None], out=tmp2)
+    np.exp(tmp2, out=yhat)
     if y is not None:
+        tmp_3_0 = np.empty((B,), dtype)
+        rows = np.arange(B).reshape(B)
+        flat = np.empty((B,), np.intp)
         # loss = -log(yhat[y])
-        loss = -o[np.arange(B), y].sum()
+        _look_up(o, y, rows, flat, out=tmp_3_0)
+        loss = -tmp_3_0.sum()
         loss += yhat_lse.sum()
     else:
         loss = None
@@ -374,38 +490,48 @@ def _forward_padded(params, x, left, right, y, h0, lengths):
     return Forward(h=h, o=o, yhat=yhat, loss=None if loss is None else float(loss))
 
 
-def _loss_padded(params, x, left, right, y, h0, lengths):
+def _loss_padded(params, x, left, right, y, h0, lengths, workspace):
     """`loss` where examples have their own lengths."""
     (
         params, x, left, right, y, h0, dtype, single, n_h, n_x, n_y, K, B, len_K, K_own,
     ) = _padded_arguments(params, x, left, right, y, h0, lengths, whole=True)
     V, U, W, b, Q, c = params
 
+    (
+        tmp0, tmp1, tmp2, tmp3, h_arg, h, U_T, W_T, h_arg_at, h_at, o, yhat_lse, largest, rows, flat,
+    ) = _as_workspace(workspace).arrays(_loss_padded_arrays, K, n_y, n_h, B, dtype)
     # h.arg[k] = b + V @ x[k] + U @ h[left[k]] + W @ h[right[k]]
-    h_arg = (x.reshape(-1, n_x) @ V.T).reshape(K, B, n_h)
+    np.matmul(x.reshape(-1, n_x), V.T, out=h_arg.reshape(-1, n_h))
     h_arg += b
-    h = np.empty((K + 1, B, n_h), dtype)
     # h[0] = 0
     h[0] = h0
+    U_T[...] = U.T
+    W_T[...] = W.T
     for k in range(1, K + 1):
         # h.arg[k] = b + V @ x[k] + U @ h[left[k]] + W @ h[right[k]]
-        h_arg[k - 1] += h[left[k - 1], np.arange(B)] @ U.T
-        h_arg[k - 1] += h[right[k - 1], np.arange(B)] @ W.T
+        tmp1[...] = h[left[k - 1], np.arange(B)]
+        tmp1.dot(U_T, out=tmp0)
+        h_arg_at[k - 1] += tmp0
+        tmp1[...] = h[right[k - 1], np.arange(B)]
+        tmp1.dot(W_T, out=tmp0)
+        h_arg_at[k - 1] += tmp0
         # h[k] = tanh(b + V @ x[k] + U @ h[left[k]] + W @ h[right[k]])
-        np.tanh(h_arg[k - 1], out=h[k])
+        np.tanh(h_arg_at[k - 1], out=h_at[k])
     # o = c + Q @ h[K]
-    o = h[len_K, np.arange(B)] @ Q.T
+    tmp0[...] = h[len_K, np.arange(B)]
+    np.matmul(tmp0, Q.T, out=o)
     o += c
     # yhat = softmax(o)
-    yhat_lse = _logsumexp(o, 1)
+    _logsumexp(o, 1, out=yhat_lse, work=tmp2, largest=largest)
     # loss = -log(yhat[y])
-    loss = -o[np.arange(B), y].sum()
+    _look_up(o, y, rows, flat, out=tmp3)
+    loss = -tmp3.sum()
     loss += yhat_lse.sum()
 
     return float(loss)
 
 
-def _loss_and_grad_padded(params, x, left, right, y, h0, lengths, wrt, window):
+def _loss_and_grad_padded(params, x, left, right, y, h0, lengths, wrt, workspace, window):
     """`loss_and_grad` where examples have their own lengths, and gradients stay in their windows."""
     (
         params, x, left, right, y, h0, dtype, single, n_h, n_x, n_y, K, B, len_K, K_own,
@@ -414,64 +540,98 @@ def _loss_and_grad_padded(params, x, left, right, y, h0, lengths, wrt, window):
     wrt = _asked(wrt, ("x", "h0"))
     window_K = _window(window, "K", ("K",), K)
 
+    (
+        tmp0, tmp1, tmp2, tmp3, h_arg, h, U_T, W_T, h_arg_at, h_at, o, yhat_lse, largest, yhat, rows, flat, tmp4, tmp5,
+        tmp6, tmp7, tmp8, tmp9, do, entries, dc, dQ, h_arg_factor, dh, dh_arg, dh_arg_at, dh_at, h_arg_factor_at,
+        number, number2, db, dU, dV, dW,
+    ) = _as_workspace(workspace).arrays(_loss_and_grad_padded_arrays, K, n_x, n_y, n_h, B, dtype)
     # h.arg[k] = b + V @ x[k] + U @ h[left[k]] + W @ h[right[k]]
-    h_arg = (x.reshape(-1, n_x) @ V.T).reshape(K, B, n_h)
+    np.matmul(x.reshape(-1, n_x), V.T, out=h_arg.reshape(-1, n_h))
     h_arg += b
-    h = np.empty((K + 1, B, n_h), dtype)
     # h[0] = 0
     h[0] = h0
+    U_T[...] = U.T
+    W_T[...] = W.T
     for k in range(1, K + 1):
         # h.arg[k] = b + V @ x[k] + U @ h[left[k]] + W @ h[right[k]]
-        h_arg[k - 1] += h[left[k - 1], np.arange(B)] @ U.T
-        h_arg[k - 1] += h[right[k - 1], np.arange(B)] @ W.T
+        tmp1[...] = h[left[k - 1], np.arange(B)]
+        tmp1.dot(U_T, out=tmp0)
+        h_arg_at[k - 1] += tmp0
+        tmp1[...] = h[right[k - 1], np.arange(B)]
+        tmp1.dot(W_T, out=tmp0)
+        h_arg_at[k - 1] += tmp0
         # h[k] = tanh(b + V @ x[k] + U @ h[left[k]] + W @ h[right[k]])
-        np.tanh(h_arg[k - 1], out=h[k])
+        np.tanh(h_arg_at[k - 1], out=h_at[k])
     # o = c + Q @ h[K]
-    o = h[len_K, np.arange(B)] @ Q.T
+    tmp0[...] = h[len_K, np.arange(B)]
+    np.matmul(tmp0, Q.T, out=o)
     o += c
     # yhat = softmax(o)
-    yhat_lse = _logsumexp(o, 1)
-    yhat = np.exp(o - yhat_lse[:, None])
+    _logsumexp(o, 1, out=yhat_lse, work=tmp2, largest=largest)
+    np.subtract(o, yhat_lse[:, None], out=tmp2)
+    np.exp(tmp2, out=yhat)
     # loss = -log(yhat[y])
-    loss = -o[np.arange(B), y].sum()
+    _look_up(o, y, rows, flat, out=tmp3)
+    loss = -tmp3.sum()
     loss += yhat_lse.sum()
     # grad(o) = yhat - onehot(y)
-    do = yhat.copy()
-    do[np.arange(B), y] -= 1
+    _add_to(do, y, rows, flat, entries, -1)
     # grad(c) = grad(o)
-    dc = do.sum(axis=0)
+    np.add.reduce(do, axis=0, out=dc)
     # grad(Q) = outer(grad(o), h[len.K])
-    dQ = do.T @ h[len_K, np.arange(B)]
-    dh = np.zeros((K + 1, B, n_h), dtype)
+    tmp4[...] = h[len_K, np.arange(B)].T
+    np.matmul(do.T, tmp4.T, out=dQ)
+    # h.arg.factor[k] = 1 - h[k]**2
+    np.square(h[1:], out=h_arg_factor)
+    np.subtract(1, h_arg_factor, out=h_arg_factor)
+    dh.fill(0)
     # grad(h[k]) = sum(where(left[k1] == k, 1, 0) * same_window(k1 - 1, minimum(maximum(left[k1] - 1, 0),
     #     K.own - 1), window.K) * (U.T @ grad(h.arg[k1])), (k1, k+1, K)) + sum(where(right[k1] == k, 1, 0)
     #     * same_window(k1 - 1, minimum(maximum(right[k1] - 1, 0), K.own - 1), window.K) * (W.T @
     #     grad(h.arg[k1])), (k1, k+1, K)) + where(len.K == k, 1, 0) * (Q.T @ grad(o)), k < K
-    dh[len_K, np.arange(B)] += do @ Q
-    dh_arg = np.empty((K, B, n_h), dtype)
+    np.matmul(do, Q, out=tmp0)
+    dh[len_K, np.arange(B)] += tmp0
     for k in range(K, 0, -1):
         # grad(h.arg[k]) = (1 - h[k]**2) * grad(h[k])
-        dh_arg[k - 1] = dh[k] * (1 - h[k]**2)
+        np.multiply(dh_at[k], h_arg_factor_at[k - 1], out=dh_arg_at[k - 1])
         # grad(h[k]) = sum(where(left[k1] == k, 1, 0) * same_window(k1 - 1, minimum(maximum(left[k1] - 1, 0),
         #     K.own - 1), window.K) * (U.T @ grad(h.arg[k1])), (k1, k+1, K)) + sum(where(right[k1] == k, 1, 0)
         #     * same_window(k1 - 1, minimum(maximum(right[k1] - 1, 0), K.own - 1), window.K) * (W.T @
         #     grad(h.arg[k1])), (k1, k+1, K)) + where(len.K == k, 1, 0) * (Q.T @ grad(o)), k < K
-        dh[left[k - 1], np.arange(B)] += (dh_arg[k - 1] * ((k - 1) // window_K == np.minimum(np.maximum(left[k - 1] - 1, 0), K_own - 1) // window_K)[:, None]) @ U
-        dh[right[k - 1], np.arange(B)] += (dh_arg[k - 1] * ((k - 1) // window_K == np.minimum(np.maximum(right[k - 1] - 1, 0), K_own - 1) // window_K)[:, None]) @ W
+        np.add(left[k - 1], number, out=tmp7)
+        np.maximum(tmp7, number2, out=tmp6)
+        np.add(K_own, number, out=tmp8)
+        np.minimum(tmp6, tmp8, out=tmp5)
+        tmp3[...] = (k - 1) // window_K == tmp5 // window_K
+        np.multiply(tmp3[:, None], dh_arg_at[k - 1], out=tmp1)
+        tmp1.dot(U, out=tmp0)
+        dh[left[k - 1], np.arange(B)] += tmp0
+        np.add(right[k - 1], number, out=tmp7)
+        np.maximum(tmp7, number2, out=tmp6)
+        np.add(K_own, number, out=tmp8)
+        np.minimum(tmp6, tmp8, out=tmp5)
+        tmp3[...] = (k - 1) // window_K == tmp5 // window_K
+        np.multiply(tmp3[:, None], dh_arg_at[k - 1], out=tmp1)
+        tmp1.dot(W, out=tmp0)
+        dh[right[k - 1], np.arange(B)] += tmp0
     # grad(b) = sum(grad(h.arg[k]), k)
-    db = dh_arg.sum(axis=(0, 1))
+    np.add.reduce(dh_arg, axis=(0, 1), out=db)
     # grad(U) = sum(outer(grad(h.arg[k]), h[left[k]]), k)
-    dU = dh_arg.reshape(-1, n_h).T @ h[left, np.arange(B)].reshape(-1, n_h)
+    tmp9[...] = h[left, np.arange(B)].transpose(2, 0, 1)
+    np.matmul(dh_arg.reshape(-1, n_h).T, tmp9.reshape(n_h, -1).T, out=dU)
     # grad(V) = sum(outer(grad(h.arg[k]), x[k]), k)
-    dV = dh_arg.reshape(-1, n_h).T @ x.reshape(-1, n_x)
+    np.matmul(dh_arg.reshape(-1, n_h).T, x.reshape(-1, n_x), out=dV)
     # grad(W) = sum(outer(grad(h.arg[k]), h[right[k]]), k)
-    dW = dh_arg.reshape(-1, n_h).T @ h[right, np.arange(B)].reshape(-1, n_h)
+    tmp9[...] = h[right, np.arange(B)].transpose(2, 0, 1)
+    np.matmul(dh_arg.reshape(-1, n_h).T, tmp9.reshape(n_h, -1).T, out=dW)
     if "x" in wrt:
+        dx = np.empty((K, B, n_x), dtype)
         # grad(x[k]) = V.T @ grad(h.arg[k])
-        dx = (dh_arg.reshape(-1, n_h) @ V).reshape(K, B, n_x)
+        np.matmul(dh_arg.reshape(-1, n_h), V, out=dx.reshape(-1, n_x))
     if "h0" in wrt:
+        dh0 = np.empty((B, n_h), dtype)
         # grad(h.0) = grad(h[0])
-        dh0 = dh[0].copy()
+        dh0[...] = dh[0]
 
     gradient = Params(V=dV, U=dU, W=dW, b=db, Q=dQ, c=dc)
     if not wrt:
@@ -492,39 +652,211 @@ def _backward_padded(params, forward, x, left, right, y, lengths, window):
     V, U, W, b, Q, c = params
     window_K = _window(window, "K", ("K",), K)
 
+    tmp0 = np.empty((n_h, B), dtype)
+    tmp1 = np.empty((B, n_h), dtype)
+    tmp2 = np.empty((B, n_h), dtype)
+    tmp3 = np.empty((B,), dtype)
+    tmp4 = np.empty((B,), dtype)
+    tmp5 = np.empty((B,), dtype)
+    tmp6 = np.empty((B,), dtype)
+    tmp7 = np.empty((B,), dtype)
+    tmp8 = np.empty((n_h, K, B), dtype)
+    do = np.empty((B, n_y), dtype)
     # grad(o) = yhat - onehot(y)
-    do = yhat.copy()
-    do[np.arange(B), y] -= 1
+    do[...] = yhat
+    rows = np.arange(B).reshape(B)
+    flat = np.empty((B,), np.intp)
+    entries = np.empty((B,), dtype)
+    _add_to(do, y, rows, flat, entries, -1)
+    dc = np.empty((n_y,), dtype)
     # grad(c) = grad(o)
-    dc = do.sum(axis=0)
+    np.add.reduce(do, axis=0, out=dc)
+    dQ = np.empty((n_y, n_h), dtype)
     # grad(Q) = outer(grad(o), h[len.K])
-    dQ = do.T @ h[len_K, np.arange(B)]
+    tmp0[...] = h[len_K, np.arange(B)].T
+    np.matmul(do.T, tmp0.T, out=dQ)
+    h_arg_factor = np.empty((K, B, n_h), dtype)
+    # h.arg.factor[k] = 1 - h[k]**2
+    np.square(h[1:], out=h_arg_factor)
+    np.subtract(1, h_arg_factor, out=h_arg_factor)
     dh = np.zeros((K + 1, B, n_h), dtype)
     # grad(h[k]) = sum(where(left[k1] == k, 1, 0) * same_window(k1 - 1, minimum(maximum(left[k1] - 1, 0),
     #     K.own - 1), window.K) * (U.T @ grad(h.arg[k1])), (k1, k+1, K)) + sum(where(right[k1] == k, 1, 0)
     #     * same_window(k1 - 1, minimum(maximum(right[k1] - 1, 0), K.own - 1), window.K) * (W.T @
     #     grad(h.arg[k1])), (k1, k+1, K)) + where(len.K == k, 1, 0) * (Q.T @ grad(o)), k < K
-    dh[len_K, np.arange(B)] += do @ Q
+    np.matmul(do, Q, out=tmp1)
+    dh[len_K, np.arange(B)] += tmp1
     dh_arg = np.empty((K, B, n_h), dtype)
+    dh_arg_at = list(dh_arg)
+    dh_at = list(dh)
+    h_arg_factor_at = list(h_arg_factor)
+    number = np.array(-1, dtype)
+    number2 = np.array(0, dtype)
     for k in range(K, 0, -1):
         # grad(h.arg[k]) = (1 - h[k]**2) * grad(h[k])
-        dh_arg[k - 1] = dh[k] * (1 - h[k]**2)
+        np.multiply(dh_at[k], h_arg_factor_at[k - 1], out=dh_arg_at[k - 1])
         # grad(h[k]) = sum(where(left[k1] == k, 1, 0) * same_window(k1 - 1, minimum(maximum(left[k1] - 1, 0),
         #     K.own - 1), window.K) * (U.T @ grad(h.arg[k1])), (k1, k+1, K)) + sum(where(right[k1] == k, 1, 0)
         #     * same_window(k1 - 1, minimum(maximum(right[k1] - 1, 0), K.own - 1), window.K) * (W.T @
         #     grad(h.arg[k1])), (k1, k+1, K)) + where(len.K == k, 1, 0) * (Q.T @ grad(o)), k < K
-        dh[left[k - 1], np.arange(B)] += (dh_arg[k - 1] * ((k - 1) // window_K == np.minimum(np.maximum(left[k - 1] - 1, 0), K_own - 1) // window_K)[:, None]) @ U
-        dh[right[k - 1], np.arange(B)] += (dh_arg[k - 1] * ((k - 1) // window_K == np.minimum(np.maximum(right[k - 1] - 1, 0), K_own - 1) // window_K)[:, None]) @ W
+        np.add(left[k - 1], number, out=tmp6)
+        np.maximum(tmp6, number2, out=tmp5)
+        np.add(K_own, number, out=tmp7)
+        np.minimum(tmp5, tmp7, out=tmp4)
+        tmp3[...] = (k - 1) // window_K == tmp4 // window_K
+        np.multiply(tmp3[:, None], dh_arg_at[k - 1], out=tmp2)
+        tmp2.dot(U, out=tmp1)
+        dh[left[k - 1], np.arange(B)] += tmp1
+        np.add(right[k - 1], number, out=tmp6)
+        np.maximum(tmp6, number2, out=tmp5)
+        np.add(K_own, number, out=tmp7)
+        np.minimum(tmp5, tmp7, out=tmp4)
+        tmp3[...] = (k - 1) // window_K == tmp4 // window_K
+        np.multiply(tmp3[:, None], dh_arg_at[k - 1], out=tmp2)
+        tmp2.dot(W, out=tmp1)
+        dh[right[k - 1], np.arange(B)] += tmp1
+    db = np.empty((n_h,), dtype)
     # grad(b) = sum(grad(h.arg[k]), k)
-    db = dh_arg.sum(axis=(0, 1))
+    np.add.reduce(dh_arg, axis=(0, 1), out=db)
+    dU = np.empty((n_h, n_h), dtype)
     # grad(U) = sum(outer(grad(h.arg[k]), h[left[k]]), k)
-    dU = dh_arg.reshape(-1, n_h).T @ h[left, np.arange(B)].reshape(-1, n_h)
+    tmp8[...] = h[left, np.arange(B)].transpose(2, 0, 1)
+    np.matmul(dh_arg.reshape(-1, n_h).T, tmp8.reshape(n_h, -1).T, out=dU)
+    dV = np.empty((n_h, n_x), dtype)
     # grad(V) = sum(outer(grad(h.arg[k]), x[k]), k)
-    dV = dh_arg.reshape(-1, n_h).T @ x.reshape(-1, n_x)
+    np.matmul(dh_arg.reshape(-1, n_h).T, x.reshape(-1, n_x), out=dV)
+    dW = np.empty((n_h, n_h), dtype)
     # grad(W) = sum(outer(grad(h.arg[k]), h[right[k]]), k)
-    dW = dh_arg.reshape(-1, n_h).T @ h[right, np.arange(B)].reshape(-1, n_h)
+    tmp8[...] = h[right, np.arange(B)].transpose(2, 0, 1)
+    np.matmul(dh_arg.reshape(-1, n_h).T, tmp8.reshape(n_h, -1).T, out=dW)
 
     return Params(V=dV, U=dU, W=dW, b=db, Q=dQ, c=dc)
+
+
+def _loss_arrays(K, n_y, n_h, B, dtype):
+    """The arrays that `loss` writes, and lists of their steps."""
+    tmp0 = np.empty((B, n_h), dtype)
+    tmp1 = np.empty((B, n_h), dtype)
+    tmp2 = np.empty((B, n_y), dtype)
+    tmp3 = np.empty((B,), dtype)
+    h_arg = np.empty((K, B, n_h), dtype)
+    h = np.empty((K + 1, B, n_h), dtype)
+    U_T = np.empty((n_h, n_h), dtype)
+    W_T = np.empty((n_h, n_h), dtype)
+    h_arg_at = list(h_arg)
+    h_at = list(h)
+    o = np.empty((B, n_y), dtype)
+    yhat_lse = np.empty((B,), dtype)
+    largest = np.empty((B, 1), dtype)
+    rows = np.arange(B).reshape(B)
+    flat = np.empty((B,), np.intp)
+    return tmp0, tmp1, tmp2, tmp3, h_arg, h, U_T, W_T, h_arg_at, h_at, o, yhat_lse, largest, rows, flat
+
+
+def _loss_and_grad_arrays(K, n_x, n_y, n_h, B, dtype):
+    """The arrays that `loss_and_grad` writes, and lists of their steps."""
+    tmp0 = np.empty((B, n_h), dtype)
+    tmp1 = np.empty((B, n_h), dtype)
+    tmp2 = np.empty((B, n_y), dtype)
+    tmp3 = np.empty((B,), dtype)
+    h_arg = np.empty((K, B, n_h), dtype)
+    h = np.empty((K + 1, B, n_h), dtype)
+    U_T = np.empty((n_h, n_h), dtype)
+    W_T = np.empty((n_h, n_h), dtype)
+    h_arg_at = list(h_arg)
+    h_at = list(h)
+    o = np.empty((B, n_y), dtype)
+    yhat_lse = np.empty((B,), dtype)
+    largest = np.empty((B, 1), dtype)
+    yhat = np.empty((B, n_y), dtype)
+    rows = np.arange(B).reshape(B)
+    flat = np.empty((B,), np.intp)
+    tmp4 = np.empty((n_h, K, B), dtype)
+    do = yhat
+    entries = np.empty((B,), dtype)
+    dc = np.empty((n_y,), dtype)
+    dQ = np.empty((n_y, n_h), dtype)
+    h_arg_factor = h_arg
+    dh = np.empty((K + 1, B, n_h), dtype)
+    dh_arg = h_arg_factor
+    dh_arg_at = list(dh_arg)
+    dh_at = list(dh)
+    h_arg_factor_at = list(h_arg_factor)
+    db = np.empty((n_h,), dtype)
+    dU = U_T
+    dV = np.empty((n_h, n_x), dtype)
+    dW = W_T
+    return (
+        tmp0, tmp1, tmp2, tmp3, h_arg, h, U_T, W_T, h_arg_at, h_at, o, yhat_lse, largest, yhat, rows, flat, tmp4, do,
+        entries, dc, dQ, h_arg_factor, dh, dh_arg, dh_arg_at, dh_at, h_arg_factor_at, db, dU, dV, dW,
+    )
+
+
+def _loss_padded_arrays(K, n_y, n_h, B, dtype):
+    """The arrays that `_loss_padded` writes, and lists of their steps."""
+    tmp0 = np.empty((B, n_h), dtype)
+    tmp1 = np.empty((B, n_h), dtype)
+    tmp2 = np.empty((B, n_y), dtype)
+    tmp3 = np.empty((B,), dtype)
+    h_arg = np.empty((K, B, n_h), dtype)
+    h = np.empty((K + 1, B, n_h), dtype)
+    U_T = np.empty((n_h, n_h), dtype)
+    W_T = np.empty((n_h, n_h), dtype)
+    h_arg_at = list(h_arg)
+    h_at = list(h)
+    o = np.empty((B, n_y), dtype)
+    yhat_lse = np.empty((B,), dtype)
+    largest = np.empty((B, 1), dtype)
+    rows = np.arange(B).reshape(B)
+    flat = np.empty((B,), np.intp)
+    return tmp0, tmp1, tmp2, tmp3, h_arg, h, U_T, W_T, h_arg_at, h_at, o, yhat_lse, largest, rows, flat
+
+
+def _loss_and_grad_padded_arrays(K, n_x, n_y, n_h, B, dtype):
+    """The arrays that `_loss_and_grad_padded` writes, and lists of their steps."""
+    tmp0 = np.empty((B, n_h), dtype)
+    tmp1 = np.empty((B, n_h), dtype)
+    tmp2 = np.empty((B, n_y), dtype)
+    tmp3 = np.empty((B,), dtype)
+    h_arg = np.empty((K, B, n_h), dtype)
+    h = np.empty((K + 1, B, n_h), dtype)
+    U_T = np.empty((n_h, n_h), dtype)
+    W_T = np.empty((n_h, n_h), dtype)
+    h_arg_at = list(h_arg)
+    h_at = list(h)
+    o = np.empty((B, n_y), dtype)
+    yhat_lse = np.empty((B,), dtype)
+    largest = np.empty((B, 1), dtype)
+    yhat = np.empty((B, n_y), dtype)
+    rows = np.arange(B).reshape(B)
+    flat = np.empty((B,), np.intp)
+    tmp4 = np.empty((n_h, B), dtype)
+    tmp5 = yhat_lse
+    tmp6 = np.empty((B,), dtype)
+    tmp7 = np.empty((B,), dtype)
+    tmp8 = np.empty((B,), dtype)
+    tmp9 = np.empty((n_h, K, B), dtype)
+    do = yhat
+    entries = np.empty((B,), dtype)
+    dc = np.empty((n_y,), dtype)
+    dQ = np.empty((n_y, n_h), dtype)
+    h_arg_factor = h_arg
+    dh = np.empty((K + 1, B, n_h), dtype)
+    dh_arg = h_arg_factor
+    dh_arg_at = list(dh_arg)
+    dh_at = list(dh)
+    h_arg_factor_at = list(h_arg_factor)
+    number = np.array(-1, dtype)
+    number2 = np.array(0, dtype)
+    db = np.empty((n_h,), dtype)
+    dU = U_T
+    dV = np.empty((n_h, n_x), dtype)
+    dW = W_T
+    return (
+        tmp0, tmp1, tmp2, tmp3, h_arg, h, U_T, W_T, h_arg_at, h_at, o, yhat_lse, largest, yhat, rows, flat, tmp4, tmp5,
+        tmp6, tmp7, tmp8, tmp9, do, entries, dc, dQ, h_arg_factor, dh, dh_arg, dh_arg_at, dh_at, h_arg_factor_at,
+        number, number2, db, dU, dV, dW,
+    )
 
 
 def _arguments(params, x, left, right, y, h0, whole=False):
@@ -694,6 +1026,13 @@ def _parameters(params):
     return params, dtype, n_h, n_x, n_y
 
 
+def _add_to(array, places, rows, flat, work, value):
+    """Adds a value to the entry of each row that `places` names."""
+    _look_up(array, places, rows, flat, work)
+    work += value
+    np.put(array, flat, work, mode="clip")
+
+
 def _array(name, given):
     """What a caller gave, as an array."""
     try:
@@ -709,6 +1048,15 @@ def _as_forward(forward):
         given = f"a {type(forward).__name__}{' of other variables' if fields != Forward._fields else ''}"
         raise ValueError(f"forward: {given}, expected what forward(...) returns")
     return Forward(*forward)
+
+
+def _as_workspace(given):
+    """A workspace; one for this call alone where none is given."""
+    if given is None:
+        return Workspace()
+    if not isinstance(given, Workspace):
+        raise ValueError(f"workspace: a {type(given).__name__}, expected a Workspace()")
+    return given
 
 
 def _asked(wrt, known):
@@ -782,14 +1130,25 @@ def _lengths(given, sequence, known, steps, batch, single, least):
     return lengths
 
 
-def _logsumexp(z, axis):
+def _logsumexp(z, axis, out=None, work=None, largest=None):
     """The logarithm of the sum of exp(z) along an axis; -inf where every z is, or there is none."""
-    largest = np.max(z, axis=axis, keepdims=True, initial=-np.inf)
-    # Where all are -inf, or one is inf, the difference would be nan.
-    finite = np.where(np.isfinite(largest), largest, 0)
-    total = np.sum(np.exp(z - finite), axis=axis)
+    largest = np.maximum.reduce(z, axis=axis, keepdims=True, initial=-np.inf, out=largest)
+    if not largest.size or not -np.inf < largest.min() <= largest.max() < np.inf:
+        # Where all are -inf, or one is inf, the difference would be nan.
+        largest[~np.isfinite(largest)] = 0
+    work = np.subtract(z, largest, out=work)
+    out = np.add.reduce(np.exp(work, out=work), axis=axis, out=out)
+    into = out if out.ndim else None
     with np.errstate(divide="ignore"):
-        return np.log(total) + np.squeeze(finite, axis=axis)
+        return np.add(np.log(out, out=into), largest.reshape(out.shape), out=into)
+
+
+def _look_up(array, places, rows, flat, out):
+    """Of each row of an array the entry that `places` names; `rows` counts the rows."""
+    np.multiply(rows, array.shape[-1], out=flat)
+    np.add(flat, places, out=flat)
+    # Every place is one of a row: told to clip, NumPy writes into `out` itself.
+    np.take(array.reshape(-1), flat, out=out, mode="clip")
 
 
 def _nodes(name, array, axis):

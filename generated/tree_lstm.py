@@ -1,6 +1,6 @@
 # Written by derive from tree_lstm.eq; do not edit.
 # Change tree_lstm.eq instead, and run: derive generate tree_lstm
-# source 7fa25a9333b0d998, derive e116e7411edaf54b, body 8fa6011685b06e19
+# source 7fa25a9333b0d998, derive 7f8fba1ea47f654d, body c1fea8b904bbfe00
 """Binary tree-LSTM: a cell with a forget gate for each of two children, and a label at every node.
 
 Tai, Socher & Manning (2015), Improved Semantic Representations From Tree-Structured Long Short-Term Memory Networks,
@@ -90,6 +90,21 @@ class Forward(NamedTuple):
     loss: float | None  # a number
 
 
+class Workspace:
+    """Arrays to use again: a call of the same sizes writes into those of the call before, its results too."""
+
+    def __init__(self) -> None:
+        """One that holds nothing yet."""
+        self._made: dict = {}
+
+    def arrays(self, maker, *sizes):
+        """What `maker` makes for these sizes, made once for calls that follow each other."""
+        made = self._made.get(maker)
+        if made is None or made[0] != sizes:
+            made = self._made[maker] = sizes, maker(*sizes)
+        return made[1]
+
+
 def init_params(
     rng: np.random.Generator, *, n_w: int, n_x: int, n_h: int, n_y: int, dtype: type = np.float64
 ) -> Params:
@@ -154,82 +169,118 @@ def forward(
     ) = _arguments(params, w, left, right, y, h0, c0)
     E, W_i, W_f, W_o, W_u, L_i, L_o, L_u, R_i, R_o, R_u, U_ll, U_lr, U_rl, U_rr, b_i, b_f, b_o, b_u, V, d = params
 
-    L_i_U_ll_U_rl_L_o_L_u = np.concatenate((L_i, U_ll, U_rl, L_o, L_u))
-    R_i_U_lr_U_rr_R_o_R_u = np.concatenate((R_i, U_lr, U_rr, R_o, R_u))
+    tmp0 = np.empty((5, B, n_h), dtype)
+    tmp1 = np.empty((B, n_h), dtype)
+    tmp2 = np.empty((K, B, n_y), dtype)
+    L_o_L_i_U_ll_U_rl_L_u = np.stack((L_o, L_i, U_ll, U_rl, L_u))
+    R_o_R_i_U_lr_U_rr_R_u = np.stack((R_o, R_i, U_lr, U_rr, R_u))
+    x = np.empty((K, B, n_x), dtype)
     # x[k] = E[w[k]]
-    x = E[w]
+    x[...] = E[w]
     h = np.empty((K + 1, B, n_h), dtype)
     # h[0] = 0
     h[0] = h0
     c = np.empty((K + 1, B, n_h), dtype)
     # c[0] = 0
     c[0] = c0
-    ifgou_arg = np.zeros((K, B, 5 * n_h), dtype)
+    oifgu_arg = np.empty((5, K, B, n_h), dtype)
     # i.arg[k] = W_i @ x[k] + L_i @ l[k] + R_i @ r[k] + b_i
-    ifgou_arg[:, :, :n_h] += (x.reshape(-1, n_x) @ W_i.T).reshape(K, B, n_h)
-    ifgou_arg[:, :, :n_h] += b_i
+    np.matmul(x.reshape(-1, n_x), W_i.T, out=oifgu_arg[1].reshape(-1, n_h))
+    oifgu_arg[1] += b_i
     # f.arg[k] = W_f @ x[k] + U_ll @ l[k] + U_lr @ r[k] + b_f
-    ifgou_arg[:, :, n_h:2 * n_h] += (x.reshape(-1, n_x) @ W_f.T).reshape(K, B, n_h)
-    ifgou_arg[:, :, n_h:2 * n_h] += b_f
+    np.matmul(x.reshape(-1, n_x), W_f.T, out=oifgu_arg[2].reshape(-1, n_h))
+    oifgu_arg[2] += b_f
     # g.arg[k] = W_f @ x[k] + U_rl @ l[k] + U_rr @ r[k] + b_f
-    ifgou_arg[:, :, 2 * n_h:3 * n_h] += (x.reshape(-1, n_x) @ W_f.T).reshape(K, B, n_h)
-    ifgou_arg[:, :, 2 * n_h:3 * n_h] += b_f
+    np.matmul(x.reshape(-1, n_x), W_f.T, out=oifgu_arg[3].reshape(-1, n_h))
+    oifgu_arg[3] += b_f
     # o.arg[k] = W_o @ x[k] + L_o @ l[k] + R_o @ r[k] + b_o
-    ifgou_arg[:, :, 3 * n_h:4 * n_h] += (x.reshape(-1, n_x) @ W_o.T).reshape(K, B, n_h)
-    ifgou_arg[:, :, 3 * n_h:4 * n_h] += b_o
+    np.matmul(x.reshape(-1, n_x), W_o.T, out=oifgu_arg[0].reshape(-1, n_h))
+    oifgu_arg[0] += b_o
     # u.arg[k] = W_u @ x[k] + L_u @ l[k] + R_u @ r[k] + b_u
-    ifgou_arg[:, :, 4 * n_h:] += (x.reshape(-1, n_x) @ W_u.T).reshape(K, B, n_h)
-    ifgou_arg[:, :, 4 * n_h:] += b_u
+    np.matmul(x.reshape(-1, n_x), W_u.T, out=oifgu_arg[4].reshape(-1, n_h))
+    oifgu_arg[4] += b_u
     l = np.empty((K, B, n_h), dtype)
     r = np.empty((K, B, n_h), dtype)
-    i = np.empty((K, B, n_h), dtype)
-    f = np.empty((K, B, n_h), dtype)
-    g = np.empty((K, B, n_h), dtype)
-    o = np.empty((K, B, n_h), dtype)
+    oifg = np.empty((4, K, B, n_h), dtype)
     u = np.empty((K, B, n_h), dtype)
     h_tanh = np.empty((B, n_h), dtype)
+    L_o_L_i_U_ll_U_rl_L_u_T = np.empty((5, n_h, n_h), dtype)
+    L_o_L_i_U_ll_U_rl_L_u_T[...] = L_o_L_i_U_ll_U_rl_L_u.transpose(0, 2, 1)
+    R_o_R_i_U_lr_U_rr_R_u_T = np.empty((5, n_h, n_h), dtype)
+    R_o_R_i_U_lr_U_rr_R_u_T[...] = R_o_R_i_U_lr_U_rr_R_u.transpose(0, 2, 1)
+    l_at = list(l)
+    oifgu_arg_at = list(oifgu_arg.swapaxes(0, 1))
+    r_at = list(r)
+    oifg_at = list(oifg.swapaxes(0, 1))
+    oifgu_arg_at2 = list(oifgu_arg[:4].swapaxes(0, 1))
+    half = np.array(0.5, dtype)
+    u_at = list(u)
+    u_arg_at = list(oifgu_arg[4])
+    f_at = list(oifg[2])
+    c_at = list(c)
+    g_at = list(oifg[3])
+    i_at = list(oifg[1])
+    h_at = list(h)
+    o_at = list(oifg[0])
     for k in range(1, K + 1):
         # l[k] = h[left[k]]
         l[k - 1] = h[left[k - 1], np.arange(B)]
         # r[k] = h[right[k]]
         r[k - 1] = h[right[k - 1], np.arange(B)]
+        # o.arg[k] = W_o @ x[k] + L_o @ l[k] + R_o @ r[k] + b_o
         # i.arg[k] = W_i @ x[k] + L_i @ l[k] + R_i @ r[k] + b_i
         # f.arg[k] = W_f @ x[k] + U_ll @ l[k] + U_lr @ r[k] + b_f
         # g.arg[k] = W_f @ x[k] + U_rl @ l[k] + U_rr @ r[k] + b_f
-        # o.arg[k] = W_o @ x[k] + L_o @ l[k] + R_o @ r[k] + b_o
         # u.arg[k] = W_u @ x[k] + L_u @ l[k] + R_u @ r[k] + b_u
-        ifgou_arg[k - 1] += l[k - 1] @ L_i_U_ll_U_rl_L_o_L_u.T
-        ifgou_arg[k - 1] += r[k - 1] @ R_i_U_lr_U_rr_R_o_R_u.T
-        # i[k] = sigmoid(W_i @ x[k] + L_i @ l[k] + R_i @ r[k] + b_i)
-        i[k - 1] = _sigmoid(ifgou_arg[k - 1, :, :n_h])
-        # f[k] = sigmoid(W_f @ x[k] + U_ll @ l[k] + U_lr @ r[k] + b_f)
-        f[k - 1] = _sigmoid(ifgou_arg[k - 1, :, n_h:2 * n_h])
-        # g[k] = sigmoid(W_f @ x[k] + U_rl @ l[k] + U_rr @ r[k] + b_f)
-        g[k - 1] = _sigmoid(ifgou_arg[k - 1, :, 2 * n_h:3 * n_h])
-        # o[k] = sigmoid(W_o @ x[k] + L_o @ l[k] + R_o @ r[k] + b_o)
-        o[k - 1] = _sigmoid(ifgou_arg[k - 1, :, 3 * n_h:4 * n_h])
+        np.matmul(l_at[k - 1], L_o_L_i_U_ll_U_rl_L_u_T, out=tmp0)
+        oifgu_arg_at[k - 1] += tmp0
+        np.matmul(r_at[k - 1], R_o_R_i_U_lr_U_rr_R_u_T, out=tmp0)
+        oifgu_arg_at[k - 1] += tmp0
+        # o[k] = sigmoid(o.arg[k])
+        # i[k] = sigmoid(i.arg[k])
+        # f[k] = sigmoid(f.arg[k])
+        # g[k] = sigmoid(g.arg[k])
+        _sigmoid(oifgu_arg_at2[k - 1], out=oifg_at[k - 1], half=half)
         # u[k] = tanh(W_u @ x[k] + L_u @ l[k] + R_u @ r[k] + b_u)
-        np.tanh(ifgou_arg[k - 1, :, 4 * n_h:], out=u[k - 1])
+        np.tanh(u_arg_at[k - 1], out=u_at[k - 1])
         # c[k] = i[k] * u[k] + f[k] * c[left[k]] + g[k] * c[right[k]]
-        c[k] = c[left[k - 1], np.arange(B)] * f[k - 1]
-        c[k] += c[right[k - 1], np.arange(B)] * g[k - 1]
-        c[k] += i[k - 1] * u[k - 1]
+        tmp1[...] = c[left[k - 1], np.arange(B)]
+        tmp1 *= f_at[k - 1]
+        c_at[k][...] = tmp1
+        tmp1[...] = c[right[k - 1], np.arange(B)]
+        tmp1 *= g_at[k - 1]
+        c_at[k] += tmp1
+        np.multiply(u_at[k - 1], i_at[k - 1], out=tmp1)
+        c_at[k] += tmp1
         # h.tanh[k] = tanh(c[k])
-        np.tanh(c[k], out=h_tanh)
+        np.tanh(c_at[k], out=h_tanh)
         # h[k] = o[k] * tanh(c[k])
-        h[k] = h_tanh * o[k - 1]
+        np.multiply(h_tanh, o_at[k - 1], out=h_at[k])
+    s = np.empty((K, B, n_y), dtype)
     # s[k] = d + V @ h[k]
-    s = (h[1:].reshape(-1, n_h) @ V.T).reshape(K, B, n_y)
+    np.matmul(h[1:].reshape(-1, n_h), V.T, out=s.reshape(-1, n_y))
     s += d
+    yhat_lse = np.empty((K, B), dtype)
+    largest = np.empty((K, B, 1), dtype)
     # yhat[k] = softmax(s[k])
-    yhat_lse = _logsumexp(s, 2)
-    yhat = np.exp(s - yhat_lse[:, :, None])
+    _logsumexp(s, 2, out=yhat_lse, work=tmp2, largest=largest)
+    yhat = np.empty((K, B, n_y), dtype)
+    np.subtract(s, yhat_lse[:, :, None], out=tmp2)
+    np.exp(tmp2, out=yhat)
     if y is not None:
+        tmp_3_0 = np.empty((K, B), dtype)
+        rows = np.arange(K * B).reshape(K, B)
+        flat = np.empty((K, B), np.intp)
         # loss = sum(-log(yhat[k, y[k]]), k)
-        loss = -s[np.arange(K)[:, None], np.arange(B), y].sum()
+        _look_up(s, y, rows, flat, out=tmp_3_0)
+        loss = -tmp_3_0.sum()
         loss += yhat_lse.sum()
     else:
         loss = None
+    o = oifg[0]
+    i = oifg[1]
+    f = oifg[2]
+    g = oifg[3]
 
     if single:
         x = x[:, 0]
@@ -259,97 +310,100 @@ def loss(
     h0: np.ndarray | None = None,
     c0: np.ndarray | None = None,
     lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
+    workspace: Workspace | None = None,
 ) -> float:
     """The loss, summed over the batch.
 
-    w        (K, B)    0..n_w - 1        the word of a leaf, and one word for all inner nodes
-    left     (K, B)    0..k-1 at node k  left child, 0 for none
-    right    (K, B)    0..k-1 at node k  right child, 0 for none
-    y        (K, B)    0..n_y - 1        the class of each node
-    h0       (B, n_h)  real              h[0]; 0 where not given
-    c0       (B, n_h)  real              c[0]; 0 where not given
-    lengths  (B,)      1..K              each example's own number of steps, what is given beyond is not read; all where not given
+    w          (K, B)    0..n_w - 1        the word of a leaf, and one word for all inner nodes
+    left       (K, B)    0..k-1 at node k  left child, 0 for none
+    right      (K, B)    0..k-1 at node k  right child, 0 for none
+    y          (K, B)    0..n_y - 1        the class of each node
+    h0         (B, n_h)  real              h[0]; 0 where not given
+    c0         (B, n_h)  real              c[0]; 0 where not given
+    workspace            Workspace         its arrays are used, and hold the results until its next call
+    lengths    (B,)      1..K              each example's own number of steps, what is given beyond is not read; all where not given
 
     Data without the axis B are one example.
     """
     if lengths is not None:
-        return _loss_padded(params, w, left, right, y, h0, c0, lengths)
+        return _loss_padded(params, w, left, right, y, h0, c0, lengths, workspace)
     (
         params, w, left, right, y, h0, c0, dtype, single, n_w, n_x, n_h, n_y, K, B,
     ) = _arguments(params, w, left, right, y, h0, c0, whole=True)
     E, W_i, W_f, W_o, W_u, L_i, L_o, L_u, R_i, R_o, R_u, U_ll, U_lr, U_rl, U_rr, b_i, b_f, b_o, b_u, V, d = params
 
-    L_i_U_ll_U_rl_L_o_L_u = np.concatenate((L_i, U_ll, U_rl, L_o, L_u))
-    R_i_U_lr_U_rr_R_o_R_u = np.concatenate((R_i, U_lr, U_rr, R_o, R_u))
+    (
+        tmp0, tmp1, tmp2, tmp3, L_o_L_i_U_ll_U_rl_L_u, R_o_R_i_U_lr_U_rr_R_u, x, h, c, oifgu_arg, l, r, oifg, u, h_tanh,
+        L_o_L_i_U_ll_U_rl_L_u_T, R_o_R_i_U_lr_U_rr_R_u_T, oifgu_arg_at, oifgu_arg_at2, half, u_arg_at, c_at, h_at, s,
+        yhat_lse, largest, rows, flat,
+    ) = _as_workspace(workspace).arrays(_loss_arrays, K, n_y, n_x, n_h, B, dtype)
+    np.stack((L_o, L_i, U_ll, U_rl, L_u), out=L_o_L_i_U_ll_U_rl_L_u)
+    np.stack((R_o, R_i, U_lr, U_rr, R_u), out=R_o_R_i_U_lr_U_rr_R_u)
     # x[k] = E[w[k]]
-    x = E[w]
-    h = np.empty((K + 1, B, n_h), dtype)
+    x[...] = E[w]
     # h[0] = 0
     h[0] = h0
-    c = np.empty((K + 1, B, n_h), dtype)
     # c[0] = 0
     c[0] = c0
-    ifgou_arg = np.zeros((K, B, 5 * n_h), dtype)
     # i.arg[k] = W_i @ x[k] + L_i @ l[k] + R_i @ r[k] + b_i
-    ifgou_arg[:, :, :n_h] += (x.reshape(-1, n_x) @ W_i.T).reshape(K, B, n_h)
-    ifgou_arg[:, :, :n_h] += b_i
+    np.matmul(x.reshape(-1, n_x), W_i.T, out=oifgu_arg[1].reshape(-1, n_h))
+    oifgu_arg[1] += b_i
     # f.arg[k] = W_f @ x[k] + U_ll @ l[k] + U_lr @ r[k] + b_f
-    ifgou_arg[:, :, n_h:2 * n_h] += (x.reshape(-1, n_x) @ W_f.T).reshape(K, B, n_h)
-    ifgou_arg[:, :, n_h:2 * n_h] += b_f
+    np.matmul(x.reshape(-1, n_x), W_f.T, out=oifgu_arg[2].reshape(-1, n_h))
+    oifgu_arg[2] += b_f
     # g.arg[k] = W_f @ x[k] + U_rl @ l[k] + U_rr @ r[k] + b_f
-    ifgou_arg[:, :, 2 * n_h:3 * n_h] += (x.reshape(-1, n_x) @ W_f.T).reshape(K, B, n_h)
-    ifgou_arg[:, :, 2 * n_h:3 * n_h] += b_f
+    np.matmul(x.reshape(-1, n_x), W_f.T, out=oifgu_arg[3].reshape(-1, n_h))
+    oifgu_arg[3] += b_f
     # o.arg[k] = W_o @ x[k] + L_o @ l[k] + R_o @ r[k] + b_o
-    ifgou_arg[:, :, 3 * n_h:4 * n_h] += (x.reshape(-1, n_x) @ W_o.T).reshape(K, B, n_h)
-    ifgou_arg[:, :, 3 * n_h:4 * n_h] += b_o
+    np.matmul(x.reshape(-1, n_x), W_o.T, out=oifgu_arg[0].reshape(-1, n_h))
+    oifgu_arg[0] += b_o
     # u.arg[k] = W_u @ x[k] + L_u @ l[k] + R_u @ r[k] + b_u
-    ifgou_arg[:, :, 4 * n_h:] += (x.reshape(-1, n_x) @ W_u.T).reshape(K, B, n_h)
-    ifgou_arg[:, :, 4 * n_h:] += b_u
-    l = np.empty((B, n_h), dtype)
-    r = np.empty((B, n_h), dtype)
-    i = np.empty((B, n_h), dtype)
-    f = np.empty((B, n_h), dtype)
-    g = np.empty((B, n_h), dtype)
-    o = np.empty((B, n_h), dtype)
-    u = np.empty((B, n_h), dtype)
-    h_tanh = np.empty((B, n_h), dtype)
+    np.matmul(x.reshape(-1, n_x), W_u.T, out=oifgu_arg[4].reshape(-1, n_h))
+    oifgu_arg[4] += b_u
+    L_o_L_i_U_ll_U_rl_L_u_T[...] = L_o_L_i_U_ll_U_rl_L_u.transpose(0, 2, 1)
+    R_o_R_i_U_lr_U_rr_R_u_T[...] = R_o_R_i_U_lr_U_rr_R_u.transpose(0, 2, 1)
     for k in range(1, K + 1):
         # l[k] = h[left[k]]
         l[...] = h[left[k - 1], np.arange(B)]
         # r[k] = h[right[k]]
         r[...] = h[right[k - 1], np.arange(B)]
+        # o.arg[k] = W_o @ x[k] + L_o @ l[k] + R_o @ r[k] + b_o
         # i.arg[k] = W_i @ x[k] + L_i @ l[k] + R_i @ r[k] + b_i
         # f.arg[k] = W_f @ x[k] + U_ll @ l[k] + U_lr @ r[k] + b_f
         # g.arg[k] = W_f @ x[k] + U_rl @ l[k] + U_rr @ r[k] + b_f
-        # o.arg[k] = W_o @ x[k] + L_o @ l[k] + R_o @ r[k] + b_o
         # u.arg[k] = W_u @ x[k] + L_u @ l[k] + R_u @ r[k] + b_u
-        ifgou_arg[k - 1] += l @ L_i_U_ll_U_rl_L_o_L_u.T
-        ifgou_arg[k - 1] += r @ R_i_U_lr_U_rr_R_o_R_u.T
-        # i[k] = sigmoid(W_i @ x[k] + L_i @ l[k] + R_i @ r[k] + b_i)
-        i[...] = _sigmoid(ifgou_arg[k - 1, :, :n_h])
-        # f[k] = sigmoid(W_f @ x[k] + U_ll @ l[k] + U_lr @ r[k] + b_f)
-        f[...] = _sigmoid(ifgou_arg[k - 1, :, n_h:2 * n_h])
-        # g[k] = sigmoid(W_f @ x[k] + U_rl @ l[k] + U_rr @ r[k] + b_f)
-        g[...] = _sigmoid(ifgou_arg[k - 1, :, 2 * n_h:3 * n_h])
-        # o[k] = sigmoid(W_o @ x[k] + L_o @ l[k] + R_o @ r[k] + b_o)
-        o[...] = _sigmoid(ifgou_arg[k - 1, :, 3 * n_h:4 * n_h])
+        np.matmul(l, L_o_L_i_U_ll_U_rl_L_u_T, out=tmp0)
+        oifgu_arg_at[k - 1] += tmp0
+        np.matmul(r, R_o_R_i_U_lr_U_rr_R_u_T, out=tmp0)
+        oifgu_arg_at[k - 1] += tmp0
+        # o[k] = sigmoid(o.arg[k])
+        # i[k] = sigmoid(i.arg[k])
+        # f[k] = sigmoid(f.arg[k])
+        # g[k] = sigmoid(g.arg[k])
+        _sigmoid(oifgu_arg_at2[k - 1], out=oifg, half=half)
         # u[k] = tanh(W_u @ x[k] + L_u @ l[k] + R_u @ r[k] + b_u)
-        np.tanh(ifgou_arg[k - 1, :, 4 * n_h:], out=u)
+        np.tanh(u_arg_at[k - 1], out=u)
         # c[k] = i[k] * u[k] + f[k] * c[left[k]] + g[k] * c[right[k]]
-        c[k] = c[left[k - 1], np.arange(B)] * f
-        c[k] += c[right[k - 1], np.arange(B)] * g
-        c[k] += i * u
+        tmp1[...] = c[left[k - 1], np.arange(B)]
+        tmp1 *= oifg[2]
+        c_at[k][...] = tmp1
+        tmp1[...] = c[right[k - 1], np.arange(B)]
+        tmp1 *= oifg[3]
+        c_at[k] += tmp1
+        np.multiply(u, oifg[1], out=tmp1)
+        c_at[k] += tmp1
         # h.tanh[k] = tanh(c[k])
-        np.tanh(c[k], out=h_tanh)
+        np.tanh(c_at[k], out=h_tanh)
         # h[k] = o[k] * tanh(c[k])
-        h[k] = h_tanh * o
+        np.multiply(h_tanh, oifg[0], out=h_at[k])
     # s[k] = d + V @ h[k]
-    s = (h[1:].reshape(-1, n_h) @ V.T).reshape(K, B, n_y)
+    np.matmul(h[1:].reshape(-1, n_h), V.T, out=s.reshape(-1, n_y))
     s += d
     # yhat[k] = softmax(s[k])
-    yhat_lse = _logsumexp(s, 2)
+    _logsumexp(s, 2, out=yhat_lse, work=tmp2, largest=largest)
     # loss = sum(-log(yhat[k, y[k]]), k)
-    loss = -s[np.arange(K)[:, None], np.arange(B), y].sum()
+    _look_up(s, y, rows, flat, out=tmp3)
+    loss = -tmp3.sum()
     loss += yhat_lse.sum()
 
     return float(loss)
@@ -366,203 +420,246 @@ def loss_and_grad(
     c0: np.ndarray | None = None,
     lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
     wrt: tuple[str, ...] = (),
+    workspace: Workspace | None = None,
     window: int | dict[str, int] | None = None,
 ) -> tuple[float, Params] | tuple[float, Params, dict[str, np.ndarray]]:
     """The loss, the parameters' gradients, and a dictionary of those in `wrt` where it names any.
 
-    w        (K, B)    0..n_w - 1         the word of a leaf, and one word for all inner nodes
-    left     (K, B)    0..k-1 at node k   left child, 0 for none
-    right    (K, B)    0..k-1 at node k   right child, 0 for none
-    y        (K, B)    0..n_y - 1         the class of each node
-    h0       (B, n_h)  real               h[0]; 0 where not given
-    c0       (B, n_h)  real               c[0]; 0 where not given
-    lengths  (B,)      1..K               each example's own number of steps, what is given beyond is not read; all where not given
-    window             whole number >= 1  steps in a window: gradients stay in it, values go on to the next
+    w          (K, B)    0..n_w - 1         the word of a leaf, and one word for all inner nodes
+    left       (K, B)    0..k-1 at node k   left child, 0 for none
+    right      (K, B)    0..k-1 at node k   right child, 0 for none
+    y          (K, B)    0..n_y - 1         the class of each node
+    h0         (B, n_h)  real               h[0]; 0 where not given
+    c0         (B, n_h)  real               c[0]; 0 where not given
+    workspace            Workspace          its arrays are used, and hold the results until its next call
+    lengths    (B,)      1..K               each example's own number of steps, what is given beyond is not read; all where not given
+    window               whole number >= 1  steps in a window: gradients stay in it, values go on to the next
 
     Data without the axis B are one example.
     """
     if lengths is not None or window is not None:
-        return _loss_and_grad_padded(params, w, left, right, y, h0, c0, lengths, wrt, window)
+        return _loss_and_grad_padded(params, w, left, right, y, h0, c0, lengths, wrt, workspace, window)
     (
         params, w, left, right, y, h0, c0, dtype, single, n_w, n_x, n_h, n_y, K, B,
     ) = _arguments(params, w, left, right, y, h0, c0, whole=True)
     E, W_i, W_f, W_o, W_u, L_i, L_o, L_u, R_i, R_o, R_u, U_ll, U_lr, U_rl, U_rr, b_i, b_f, b_o, b_u, V, d = params
     wrt = _asked(wrt, ("h0", "c0"))
 
-    L_i_U_ll_U_rl_L_o_L_u = np.concatenate((L_i, U_ll, U_rl, L_o, L_u))
-    R_i_U_lr_U_rr_R_o_R_u = np.concatenate((R_i, U_lr, U_rr, R_o, R_u))
+    (
+        tmp0, tmp1, tmp2, tmp3, L_o_L_i_U_ll_U_rl_L_u, R_o_R_i_U_lr_U_rr_R_u, x, h, c, oifgu_arg, l, r, oifg, u, h_tanh,
+        L_o_L_i_U_ll_U_rl_L_u_T, R_o_R_i_U_lr_U_rr_R_u_T, l_at, oifgu_arg_at, r_at, oifg_at, oifgu_arg_at2, half, u_at,
+        u_arg_at, f_at, c_at, g_at, i_at, h_tanh_at, h_at, o_at, s, yhat_lse, largest, yhat, rows, flat, tmp4, tmp5,
+        tmp6, tmp7, ds, entries, dd, dV, c_factor, doifgu_arg, o_arg_factor, dh, ifgu_arg_factor, dc, dl, dr,
+        c_factor_at, dh_at, dc_at, do_arg_at, o_arg_factor_at, doifgu_arg_at, ifgu_arg_factor_at, doifgu_arg_at2,
+        product, db_u, dL_o_L_i_U_ll_U_rl_L_u, dR_o_R_i_U_lr_U_rr_R_u, dW_u, dx, db_o, dW_o, db_f, dW_f, db_i, dW_i, dE,
+    ) = _as_workspace(workspace).arrays(_loss_and_grad_arrays, K, n_w, n_y, n_x, n_h, B, dtype)
+    np.stack((L_o, L_i, U_ll, U_rl, L_u), out=L_o_L_i_U_ll_U_rl_L_u)
+    np.stack((R_o, R_i, U_lr, U_rr, R_u), out=R_o_R_i_U_lr_U_rr_R_u)
     # x[k] = E[w[k]]
-    x = E[w]
-    h = np.empty((K + 1, B, n_h), dtype)
+    x[...] = E[w]
     # h[0] = 0
     h[0] = h0
-    c = np.empty((K + 1, B, n_h), dtype)
     # c[0] = 0
     c[0] = c0
-    ifgou_arg = np.zeros((K, B, 5 * n_h), dtype)
     # i.arg[k] = W_i @ x[k] + L_i @ l[k] + R_i @ r[k] + b_i
-    ifgou_arg[:, :, :n_h] += (x.reshape(-1, n_x) @ W_i.T).reshape(K, B, n_h)
-    ifgou_arg[:, :, :n_h] += b_i
+    np.matmul(x.reshape(-1, n_x), W_i.T, out=oifgu_arg[1].reshape(-1, n_h))
+    oifgu_arg[1] += b_i
     # f.arg[k] = W_f @ x[k] + U_ll @ l[k] + U_lr @ r[k] + b_f
-    ifgou_arg[:, :, n_h:2 * n_h] += (x.reshape(-1, n_x) @ W_f.T).reshape(K, B, n_h)
-    ifgou_arg[:, :, n_h:2 * n_h] += b_f
+    np.matmul(x.reshape(-1, n_x), W_f.T, out=oifgu_arg[2].reshape(-1, n_h))
+    oifgu_arg[2] += b_f
     # g.arg[k] = W_f @ x[k] + U_rl @ l[k] + U_rr @ r[k] + b_f
-    ifgou_arg[:, :, 2 * n_h:3 * n_h] += (x.reshape(-1, n_x) @ W_f.T).reshape(K, B, n_h)
-    ifgou_arg[:, :, 2 * n_h:3 * n_h] += b_f
+    np.matmul(x.reshape(-1, n_x), W_f.T, out=oifgu_arg[3].reshape(-1, n_h))
+    oifgu_arg[3] += b_f
     # o.arg[k] = W_o @ x[k] + L_o @ l[k] + R_o @ r[k] + b_o
-    ifgou_arg[:, :, 3 * n_h:4 * n_h] += (x.reshape(-1, n_x) @ W_o.T).reshape(K, B, n_h)
-    ifgou_arg[:, :, 3 * n_h:4 * n_h] += b_o
+    np.matmul(x.reshape(-1, n_x), W_o.T, out=oifgu_arg[0].reshape(-1, n_h))
+    oifgu_arg[0] += b_o
     # u.arg[k] = W_u @ x[k] + L_u @ l[k] + R_u @ r[k] + b_u
-    ifgou_arg[:, :, 4 * n_h:] += (x.reshape(-1, n_x) @ W_u.T).reshape(K, B, n_h)
-    ifgou_arg[:, :, 4 * n_h:] += b_u
-    l = np.empty((K, B, n_h), dtype)
-    r = np.empty((K, B, n_h), dtype)
-    i = np.empty((K, B, n_h), dtype)
-    f = np.empty((K, B, n_h), dtype)
-    g = np.empty((K, B, n_h), dtype)
-    o = np.empty((K, B, n_h), dtype)
-    u = np.empty((K, B, n_h), dtype)
-    h_tanh = np.empty((K, B, n_h), dtype)
+    np.matmul(x.reshape(-1, n_x), W_u.T, out=oifgu_arg[4].reshape(-1, n_h))
+    oifgu_arg[4] += b_u
+    L_o_L_i_U_ll_U_rl_L_u_T[...] = L_o_L_i_U_ll_U_rl_L_u.transpose(0, 2, 1)
+    R_o_R_i_U_lr_U_rr_R_u_T[...] = R_o_R_i_U_lr_U_rr_R_u.transpose(0, 2, 1)
     for k in range(1, K + 1):
         # l[k] = h[left[k]]
         l[k - 1] = h[left[k - 1], np.arange(B)]
         # r[k] = h[right[k]]
         r[k - 1] = h[right[k - 1], np.arange(B)]
+        # o.arg[k] = W_o @ x[k] + L_o @ l[k] + R_o @ r[k] + b_o
         # i.arg[k] = W_i @ x[k] + L_i @ l[k] + R_i @ r[k] + b_i
         # f.arg[k] = W_f @ x[k] + U_ll @ l[k] + U_lr @ r[k] + b_f
         # g.arg[k] = W_f @ x[k] + U_rl @ l[k] + U_rr @ r[k] + b_f
-        # o.arg[k] = W_o @ x[k] + L_o @ l[k] + R_o @ r[k] + b_o
         # u.arg[k] = W_u @ x[k] + L_u @ l[k] + R_u @ r[k] + b_u
-        ifgou_arg[k - 1] += l[k - 1] @ L_i_U_ll_U_rl_L_o_L_u.T
-        ifgou_arg[k - 1] += r[k - 1] @ R_i_U_lr_U_rr_R_o_R_u.T
-        # i[k] = sigmoid(W_i @ x[k] + L_i @ l[k] + R_i @ r[k] + b_i)
-        i[k - 1] = _sigmoid(ifgou_arg[k - 1, :, :n_h])
-        # f[k] = sigmoid(W_f @ x[k] + U_ll @ l[k] + U_lr @ r[k] + b_f)
-        f[k - 1] = _sigmoid(ifgou_arg[k - 1, :, n_h:2 * n_h])
-        # g[k] = sigmoid(W_f @ x[k] + U_rl @ l[k] + U_rr @ r[k] + b_f)
-        g[k - 1] = _sigmoid(ifgou_arg[k - 1, :, 2 * n_h:3 * n_h])
-        # o[k] = sigmoid(W_o @ x[k] + L_o @ l[k] + R_o @ r[k] + b_o)
-        o[k - 1] = _sigmoid(ifgou_arg[k - 1, :, 3 * n_h:4 * n_h])
+        np.matmul(l_at[k - 1], L_o_L_i_U_ll_U_rl_L_u_T, out=tmp0)
+        oifgu_arg_at[k - 1] += tmp0
+        np.matmul(r_at[k - 1], R_o_R_i_U_lr_U_rr_R_u_T, out=tmp0)
+        oifgu_arg_at[k - 1] += tmp0
+        # o[k] = sigmoid(o.arg[k])
+        # i[k] = sigmoid(i.arg[k])
+        # f[k] = sigmoid(f.arg[k])
+        # g[k] = sigmoid(g.arg[k])
+        _sigmoid(oifgu_arg_at2[k - 1], out=oifg_at[k - 1], half=half)
         # u[k] = tanh(W_u @ x[k] + L_u @ l[k] + R_u @ r[k] + b_u)
-        np.tanh(ifgou_arg[k - 1, :, 4 * n_h:], out=u[k - 1])
+        np.tanh(u_arg_at[k - 1], out=u_at[k - 1])
         # c[k] = i[k] * u[k] + f[k] * c[left[k]] + g[k] * c[right[k]]
-        c[k] = c[left[k - 1], np.arange(B)] * f[k - 1]
-        c[k] += c[right[k - 1], np.arange(B)] * g[k - 1]
-        c[k] += i[k - 1] * u[k - 1]
+        tmp1[...] = c[left[k - 1], np.arange(B)]
+        tmp1 *= f_at[k - 1]
+        c_at[k][...] = tmp1
+        tmp1[...] = c[right[k - 1], np.arange(B)]
+        tmp1 *= g_at[k - 1]
+        c_at[k] += tmp1
+        np.multiply(u_at[k - 1], i_at[k - 1], out=tmp1)
+        c_at[k] += tmp1
         # h.tanh[k] = tanh(c[k])
-        np.tanh(c[k], out=h_tanh[k - 1])
+        np.tanh(c_at[k], out=h_tanh_at[k - 1])
         # h[k] = o[k] * tanh(c[k])
-        h[k] = h_tanh[k - 1] * o[k - 1]
+        np.multiply(h_tanh_at[k - 1], o_at[k - 1], out=h_at[k])
     # s[k] = d + V @ h[k]
-    s = (h[1:].reshape(-1, n_h) @ V.T).reshape(K, B, n_y)
+    np.matmul(h[1:].reshape(-1, n_h), V.T, out=s.reshape(-1, n_y))
     s += d
     # yhat[k] = softmax(s[k])
-    yhat_lse = _logsumexp(s, 2)
-    yhat = np.exp(s - yhat_lse[:, :, None])
+    _logsumexp(s, 2, out=yhat_lse, work=tmp2, largest=largest)
+    np.subtract(s, yhat_lse[:, :, None], out=tmp2)
+    np.exp(tmp2, out=yhat)
     # loss = sum(-log(yhat[k, y[k]]), k)
-    loss = -s[np.arange(K)[:, None], np.arange(B), y].sum()
+    _look_up(s, y, rows, flat, out=tmp3)
+    loss = -tmp3.sum()
     loss += yhat_lse.sum()
+    o = oifg[0]
+    i = oifg[1]
+    f = oifg[2]
+    g = oifg[3]
     # grad(s[k]) = yhat[k] - onehot(y[k])
-    ds = yhat.copy()
-    ds[np.arange(K)[:, None], np.arange(B), y] -= 1
+    _add_to(ds, y, rows, flat, entries, -1)
     # grad(d) = sum(grad(s[k]), k)
-    dd = ds.sum(axis=(0, 1))
+    np.add.reduce(ds, axis=(0, 1), out=dd)
     # grad(V) = sum(outer(grad(s[k]), h[k]), k)
-    dV = ds.reshape(-1, n_y).T @ h[1:].reshape(-1, n_h)
-    dh = np.zeros((K + 1, B, n_h), dtype)
+    np.matmul(ds.reshape(-1, n_y).T, h[1:].reshape(-1, n_h), out=dV)
+    # c.factor[k] = o[k] * (1 - h.tanh[k]**2)
+    np.square(h_tanh, out=c_factor)
+    np.subtract(1, c_factor, out=c_factor)
+    c_factor *= o
+    # o.arg.factor[k] = h.tanh[k] * o[k] * (1 - o[k])
+    np.subtract(1, o, out=o_arg_factor)
+    o_arg_factor *= h_tanh
+    o_arg_factor *= o
+    dh.fill(0)
     # grad(h[k]) = sum(where(left[k1] == k, 1, 0) * grad(l[k1]), (k1, k+1, K)) + sum(where(right[k1] == k,
     #     1, 0) * grad(r[k1]), (k1, k+1, K)) + V.T @ grad(s[k]), k < K
-    dh[1:] = (ds.reshape(-1, n_y) @ V).reshape(K, B, n_h)
-    dc = np.zeros((K + 1, B, n_h), dtype)
-    difgou_arg = np.empty((K, B, 5 * n_h), dtype)
-    dl = np.empty((B, n_h), dtype)
-    dr = np.empty((B, n_h), dtype)
+    np.matmul(ds.reshape(-1, n_y), V, out=dh[1:].reshape(-1, n_h))
+    # u.arg.factor[k] = i[k] * (1 - u[k]**2)
+    np.square(u, out=ifgu_arg_factor[3])
+    np.subtract(1, ifgu_arg_factor[3], out=ifgu_arg_factor[3])
+    ifgu_arg_factor[3] *= i
+    # g.arg.factor[k] = c[right[k]] * g[k] * (1 - g[k])
+    tmp4[...] = c[right, np.arange(B)]
+    np.subtract(1, g, out=ifgu_arg_factor[2])
+    ifgu_arg_factor[2] *= tmp4
+    ifgu_arg_factor[2] *= g
+    # f.arg.factor[k] = c[left[k]] * f[k] * (1 - f[k])
+    tmp4[...] = c[left, np.arange(B)]
+    np.subtract(1, f, out=ifgu_arg_factor[1])
+    ifgu_arg_factor[1] *= tmp4
+    ifgu_arg_factor[1] *= f
+    # i.arg.factor[k] = i[k] * u[k] * (1 - i[k])
+    np.subtract(1, i, out=ifgu_arg_factor[0])
+    ifgu_arg_factor[0] *= i
+    ifgu_arg_factor[0] *= u
+    dc.fill(0)
     for k in range(K, 0, -1):
         # grad(c[k]) = sum(where(left[k1] == k, 1, 0) * f[k1] * grad(c[k1]), (k1, k+1, K)) +
         #     sum(where(right[k1] == k, 1, 0) * g[k1] * grad(c[k1]), (k1, k+1, K)) + (1 - h.tanh[k]**2) *
         #     grad(h.tanh[k]), k < K
-        dc[k] += dh[k] * o[k - 1] * (1 - h_tanh[k - 1]**2)
-        # grad(u.arg[k]) = (1 - u[k]**2) * grad(u[k])
-        difgou_arg[k - 1, :, 4 * n_h:] = dc[k] * i[k - 1] * (1 - u[k - 1]**2)
+        np.multiply(c_factor_at[k - 1], dh_at[k], out=tmp1)
+        dc_at[k] += tmp1
         # grad(o.arg[k]) = o[k] * (1 - o[k]) * grad(o[k])
-        difgou_arg[k - 1, :, 3 * n_h:4 * n_h] = dh[k] * h_tanh[k - 1] * o[k - 1] * (1 - o[k - 1])
-        # grad(g.arg[k]) = g[k] * (1 - g[k]) * grad(g[k])
-        difgou_arg[k - 1, :, 2 * n_h:3 * n_h] = c[right[k - 1], np.arange(B)] * dc[k] * g[k - 1] * (1 - g[k - 1])
-        # grad(f.arg[k]) = f[k] * (1 - f[k]) * grad(f[k])
-        difgou_arg[k - 1, :, n_h:2 * n_h] = c[left[k - 1], np.arange(B)] * dc[k] * f[k - 1] * (1 - f[k - 1])
+        np.multiply(dh_at[k], o_arg_factor_at[k - 1], out=do_arg_at[k - 1])
         # grad(i.arg[k]) = i[k] * (1 - i[k]) * grad(i[k])
-        difgou_arg[k - 1, :, :n_h] = dc[k] * i[k - 1] * u[k - 1] * (1 - i[k - 1])
+        # grad(f.arg[k]) = f[k] * (1 - f[k]) * grad(f[k])
+        # grad(g.arg[k]) = g[k] * (1 - g[k]) * grad(g[k])
+        # grad(u.arg[k]) = (1 - u[k]**2) * grad(u[k])
+        np.multiply(ifgu_arg_factor_at[k - 1], dc_at[k], out=doifgu_arg_at[k - 1])
         # grad(l[k]) = L_i.T @ grad(i.arg[k]) + L_o.T @ grad(o.arg[k]) + L_u.T @ grad(u.arg[k]) + U_ll.T @
         #     grad(f.arg[k]) + U_rl.T @ grad(g.arg[k])
-        dl[...] = difgou_arg[k - 1] @ L_i_U_ll_U_rl_L_o_L_u
+        np.matmul(doifgu_arg_at2[k - 1], L_o_L_i_U_ll_U_rl_L_u, out=product)
+        np.add.reduce(product, axis=0, out=dl)
         # grad(r[k]) = R_i.T @ grad(i.arg[k]) + R_o.T @ grad(o.arg[k]) + R_u.T @ grad(u.arg[k]) + U_lr.T @
         #     grad(f.arg[k]) + U_rr.T @ grad(g.arg[k])
-        dr[...] = difgou_arg[k - 1] @ R_i_U_lr_U_rr_R_o_R_u
+        np.matmul(doifgu_arg_at2[k - 1], R_o_R_i_U_lr_U_rr_R_u, out=product)
+        np.add.reduce(product, axis=0, out=dr)
         # grad(c[k]) = sum(where(left[k1] == k, 1, 0) * f[k1] * grad(c[k1]), (k1, k+1, K)) +
         #     sum(where(right[k1] == k, 1, 0) * g[k1] * grad(c[k1]), (k1, k+1, K)) + (1 - h.tanh[k]**2) *
         #     grad(h.tanh[k]), k < K
-        dc[left[k - 1], np.arange(B)] += dc[k] * f[k - 1]
-        dc[right[k - 1], np.arange(B)] += dc[k] * g[k - 1]
+        np.multiply(f_at[k - 1], dc_at[k], out=tmp1)
+        dc[left[k - 1], np.arange(B)] += tmp1
+        np.multiply(g_at[k - 1], dc_at[k], out=tmp1)
+        dc[right[k - 1], np.arange(B)] += tmp1
         # grad(h[k]) = sum(where(left[k1] == k, 1, 0) * grad(l[k1]), (k1, k+1, K)) + sum(where(right[k1] == k,
         #     1, 0) * grad(r[k1]), (k1, k+1, K)) + V.T @ grad(s[k]), k < K
         dh[right[k - 1], np.arange(B)] += dr
         dh[left[k - 1], np.arange(B)] += dl
     # grad(b_u) = sum(grad(u.arg[k]), k)
-    db_u = difgou_arg[:, :, 4 * n_h:].sum(axis=(0, 1))
+    np.add.reduce(doifgu_arg[4], axis=(0, 1), out=db_u)
+    # grad(L_o) = sum(outer(grad(o.arg[k]), l[k]), k)
     # grad(L_i) = sum(outer(grad(i.arg[k]), l[k]), k)
     # grad(U_ll) = sum(outer(grad(f.arg[k]), l[k]), k)
     # grad(U_rl) = sum(outer(grad(g.arg[k]), l[k]), k)
-    # grad(L_o) = sum(outer(grad(o.arg[k]), l[k]), k)
     # grad(L_u) = sum(outer(grad(u.arg[k]), l[k]), k)
-    dL_i_U_ll_U_rl_L_o_L_u = difgou_arg.reshape(-1, 5 * n_h).T @ l.reshape(-1, n_h)
+    np.matmul(doifgu_arg.reshape(5, -1, n_h).transpose(0, 2, 1), l.reshape(-1, n_h), out=dL_o_L_i_U_ll_U_rl_L_u)
+    # grad(R_o) = sum(outer(grad(o.arg[k]), r[k]), k)
     # grad(R_i) = sum(outer(grad(i.arg[k]), r[k]), k)
     # grad(U_lr) = sum(outer(grad(f.arg[k]), r[k]), k)
     # grad(U_rr) = sum(outer(grad(g.arg[k]), r[k]), k)
-    # grad(R_o) = sum(outer(grad(o.arg[k]), r[k]), k)
     # grad(R_u) = sum(outer(grad(u.arg[k]), r[k]), k)
-    dR_i_U_lr_U_rr_R_o_R_u = difgou_arg.reshape(-1, 5 * n_h).T @ r.reshape(-1, n_h)
+    np.matmul(doifgu_arg.reshape(5, -1, n_h).transpose(0, 2, 1), r.reshape(-1, n_h), out=dR_o_R_i_U_lr_U_rr_R_u)
     # grad(W_u) = sum(outer(grad(u.arg[k]), x[k]), k)
-    dW_u = difgou_arg[:, :, 4 * n_h:].reshape(-1, n_h).T @ x.reshape(-1, n_x)
+    np.matmul(doifgu_arg[4].reshape(-1, n_h).T, x.reshape(-1, n_x), out=dW_u)
     # grad(x[k]) = W_i.T @ grad(i.arg[k]) + W_f.T @ grad(f.arg[k]) + W_f.T @ grad(g.arg[k]) + W_o.T @
     #     grad(o.arg[k]) + W_u.T @ grad(u.arg[k])
-    dx = (difgou_arg[:, :, n_h:2 * n_h].reshape(-1, n_h) @ W_f).reshape(K, B, n_x)
-    dx += (difgou_arg[:, :, 2 * n_h:3 * n_h].reshape(-1, n_h) @ W_f).reshape(K, B, n_x)
-    dx += (difgou_arg[:, :, :n_h].reshape(-1, n_h) @ W_i).reshape(K, B, n_x)
-    dx += (difgou_arg[:, :, 3 * n_h:4 * n_h].reshape(-1, n_h) @ W_o).reshape(K, B, n_x)
-    dx += (difgou_arg[:, :, 4 * n_h:].reshape(-1, n_h) @ W_u).reshape(K, B, n_x)
+    np.matmul(doifgu_arg[2].reshape(-1, n_h), W_f, out=dx.reshape(-1, n_x))
+    np.matmul(doifgu_arg[3].reshape(-1, n_h), W_f, out=tmp5.reshape(-1, n_x))
+    dx += tmp5
+    np.matmul(doifgu_arg[1].reshape(-1, n_h), W_i, out=tmp5.reshape(-1, n_x))
+    dx += tmp5
+    np.matmul(doifgu_arg[0].reshape(-1, n_h), W_o, out=tmp5.reshape(-1, n_x))
+    dx += tmp5
+    np.matmul(doifgu_arg[4].reshape(-1, n_h), W_u, out=tmp5.reshape(-1, n_x))
+    dx += tmp5
     # grad(b_o) = sum(grad(o.arg[k]), k)
-    db_o = difgou_arg[:, :, 3 * n_h:4 * n_h].sum(axis=(0, 1))
+    np.add.reduce(doifgu_arg[0], axis=(0, 1), out=db_o)
     # grad(W_o) = sum(outer(grad(o.arg[k]), x[k]), k)
-    dW_o = difgou_arg[:, :, 3 * n_h:4 * n_h].reshape(-1, n_h).T @ x.reshape(-1, n_x)
+    np.matmul(doifgu_arg[0].reshape(-1, n_h).T, x.reshape(-1, n_x), out=dW_o)
     # grad(b_f) = sum(grad(f.arg[k]) + grad(g.arg[k]), k)
-    db_f = difgou_arg[:, :, n_h:2 * n_h].sum(axis=(0, 1))
-    db_f += difgou_arg[:, :, 2 * n_h:3 * n_h].sum(axis=(0, 1))
+    np.add.reduce(doifgu_arg[2], axis=(0, 1), out=db_f)
+    np.add.reduce(doifgu_arg[3], axis=(0, 1), out=tmp6)
+    db_f += tmp6
     # grad(W_f) = sum(outer(grad(f.arg[k]), x[k]) + outer(grad(g.arg[k]), x[k]), k)
-    dW_f = difgou_arg[:, :, n_h:2 * n_h].reshape(-1, n_h).T @ x.reshape(-1, n_x)
-    dW_f += difgou_arg[:, :, 2 * n_h:3 * n_h].reshape(-1, n_h).T @ x.reshape(-1, n_x)
+    np.matmul(doifgu_arg[2].reshape(-1, n_h).T, x.reshape(-1, n_x), out=dW_f)
+    np.matmul(doifgu_arg[3].reshape(-1, n_h).T, x.reshape(-1, n_x), out=tmp7)
+    dW_f += tmp7
     # grad(b_i) = sum(grad(i.arg[k]), k)
-    db_i = difgou_arg[:, :, :n_h].sum(axis=(0, 1))
+    np.add.reduce(doifgu_arg[1], axis=(0, 1), out=db_i)
     # grad(W_i) = sum(outer(grad(i.arg[k]), x[k]), k)
-    dW_i = difgou_arg[:, :, :n_h].reshape(-1, n_h).T @ x.reshape(-1, n_x)
-    dE = np.zeros((n_w, n_x), dtype)
+    np.matmul(doifgu_arg[1].reshape(-1, n_h).T, x.reshape(-1, n_x), out=dW_i)
+    dE.fill(0)
     # grad(E) = sum(outer(onehot(w[k]), grad(x[k])), k)
     _scatter_add(dE, (w,), dx)
     if "c0" in wrt:
+        dc0 = np.empty((B, n_h), dtype)
         # grad(c.0) = grad(c[0])
-        dc0 = dc[0].copy()
+        dc0[...] = dc[0]
     if "h0" in wrt:
+        dh0 = np.empty((B, n_h), dtype)
         # grad(h.0) = grad(h[0])
-        dh0 = dh[0].copy()
-    dL_i = dL_i_U_ll_U_rl_L_o_L_u[:n_h]
-    dU_ll = dL_i_U_ll_U_rl_L_o_L_u[n_h:2 * n_h]
-    dU_rl = dL_i_U_ll_U_rl_L_o_L_u[2 * n_h:3 * n_h]
-    dL_o = dL_i_U_ll_U_rl_L_o_L_u[3 * n_h:4 * n_h]
-    dL_u = dL_i_U_ll_U_rl_L_o_L_u[4 * n_h:5 * n_h]
-    dR_i = dR_i_U_lr_U_rr_R_o_R_u[:n_h]
-    dU_lr = dR_i_U_lr_U_rr_R_o_R_u[n_h:2 * n_h]
-    dU_rr = dR_i_U_lr_U_rr_R_o_R_u[2 * n_h:3 * n_h]
-    dR_o = dR_i_U_lr_U_rr_R_o_R_u[3 * n_h:4 * n_h]
-    dR_u = dR_i_U_lr_U_rr_R_o_R_u[4 * n_h:5 * n_h]
+        dh0[...] = dh[0]
+    dL_o = dL_o_L_i_U_ll_U_rl_L_u[0]
+    dL_i = dL_o_L_i_U_ll_U_rl_L_u[1]
+    dU_ll = dL_o_L_i_U_ll_U_rl_L_u[2]
+    dU_rl = dL_o_L_i_U_ll_U_rl_L_u[3]
+    dL_u = dL_o_L_i_U_ll_U_rl_L_u[4]
+    dR_o = dR_o_R_i_U_lr_U_rr_R_u[0]
+    dR_i = dR_o_R_i_U_lr_U_rr_R_u[1]
+    dU_lr = dR_o_R_i_U_lr_U_rr_R_u[2]
+    dU_rr = dR_o_R_i_U_lr_U_rr_R_u[3]
+    dR_u = dR_o_R_i_U_lr_U_rr_R_u[4]
 
     gradient = Params(
         E=dE,
@@ -626,105 +723,174 @@ def backward(
     ) = _backward_arguments(params, forward, w, left, right, y)
     E, W_i, W_f, W_o, W_u, L_i, L_o, L_u, R_i, R_o, R_u, U_ll, U_lr, U_rl, U_rr, b_i, b_f, b_o, b_u, V, d = params
 
+    h_tanh = np.empty((K, B, n_h), dtype)
     # h.tanh[k] = tanh(c[k])
-    h_tanh = np.tanh(c[1:])
-    L_i_U_ll_U_rl_L_o_L_u = np.concatenate((L_i, U_ll, U_rl, L_o, L_u))
-    R_i_U_lr_U_rr_R_o_R_u = np.concatenate((R_i, U_lr, U_rr, R_o, R_u))
+    np.tanh(c[1:], out=h_tanh)
+    tmp0 = np.empty((K, B, n_h), dtype)
+    tmp1 = np.empty((B, n_h), dtype)
+    tmp2 = np.empty((K, B, n_x), dtype)
+    tmp3 = np.empty((n_h,), dtype)
+    tmp4 = np.empty((n_h, n_x), dtype)
+    L_o_L_i_U_ll_U_rl_L_u = np.stack((L_o, L_i, U_ll, U_rl, L_u))
+    R_o_R_i_U_lr_U_rr_R_u = np.stack((R_o, R_i, U_lr, U_rr, R_u))
+    ds = np.empty((K, B, n_y), dtype)
     # grad(s[k]) = yhat[k] - onehot(y[k])
-    ds = yhat.copy()
-    ds[np.arange(K)[:, None], np.arange(B), y] -= 1
+    ds[...] = yhat
+    rows = np.arange(K * B).reshape(K, B)
+    flat = np.empty((K, B), np.intp)
+    entries = np.empty((K, B), dtype)
+    _add_to(ds, y, rows, flat, entries, -1)
+    dd = np.empty((n_y,), dtype)
     # grad(d) = sum(grad(s[k]), k)
-    dd = ds.sum(axis=(0, 1))
+    np.add.reduce(ds, axis=(0, 1), out=dd)
+    dV = np.empty((n_y, n_h), dtype)
     # grad(V) = sum(outer(grad(s[k]), h[k]), k)
-    dV = ds.reshape(-1, n_y).T @ h[1:].reshape(-1, n_h)
+    np.matmul(ds.reshape(-1, n_y).T, h[1:].reshape(-1, n_h), out=dV)
+    c_factor = np.empty((K, B, n_h), dtype)
+    # c.factor[k] = o[k] * (1 - h.tanh[k]**2)
+    np.square(h_tanh, out=c_factor)
+    np.subtract(1, c_factor, out=c_factor)
+    c_factor *= o
+    o_arg_factor = np.empty((K, B, n_h), dtype)
+    # o.arg.factor[k] = h.tanh[k] * o[k] * (1 - o[k])
+    np.subtract(1, o, out=o_arg_factor)
+    o_arg_factor *= h_tanh
+    o_arg_factor *= o
     dh = np.zeros((K + 1, B, n_h), dtype)
     # grad(h[k]) = sum(where(left[k1] == k, 1, 0) * grad(l[k1]), (k1, k+1, K)) + sum(where(right[k1] == k,
     #     1, 0) * grad(r[k1]), (k1, k+1, K)) + V.T @ grad(s[k]), k < K
-    dh[1:] = (ds.reshape(-1, n_y) @ V).reshape(K, B, n_h)
+    np.matmul(ds.reshape(-1, n_y), V, out=dh[1:].reshape(-1, n_h))
+    ifgu_arg_factor = np.empty((4, K, B, n_h), dtype)
+    # u.arg.factor[k] = i[k] * (1 - u[k]**2)
+    np.square(u, out=ifgu_arg_factor[3])
+    np.subtract(1, ifgu_arg_factor[3], out=ifgu_arg_factor[3])
+    ifgu_arg_factor[3] *= i
+    # g.arg.factor[k] = c[right[k]] * g[k] * (1 - g[k])
+    tmp0[...] = c[right, np.arange(B)]
+    np.subtract(1, g, out=ifgu_arg_factor[2])
+    ifgu_arg_factor[2] *= tmp0
+    ifgu_arg_factor[2] *= g
+    # f.arg.factor[k] = c[left[k]] * f[k] * (1 - f[k])
+    tmp0[...] = c[left, np.arange(B)]
+    np.subtract(1, f, out=ifgu_arg_factor[1])
+    ifgu_arg_factor[1] *= tmp0
+    ifgu_arg_factor[1] *= f
+    # i.arg.factor[k] = i[k] * u[k] * (1 - i[k])
+    np.subtract(1, i, out=ifgu_arg_factor[0])
+    ifgu_arg_factor[0] *= i
+    ifgu_arg_factor[0] *= u
     dc = np.zeros((K + 1, B, n_h), dtype)
-    difgou_arg = np.empty((K, B, 5 * n_h), dtype)
+    doifgu_arg = np.empty((5, K, B, n_h), dtype)
     dl = np.empty((B, n_h), dtype)
     dr = np.empty((B, n_h), dtype)
+    c_factor_at = list(c_factor)
+    dh_at = list(dh)
+    dc_at = list(dc)
+    do_arg_at = list(doifgu_arg[0])
+    o_arg_factor_at = list(o_arg_factor)
+    doifgu_arg_at = list(doifgu_arg[1:].swapaxes(0, 1))
+    ifgu_arg_factor_at = list(ifgu_arg_factor.swapaxes(0, 1))
+    doifgu_arg_at2 = list(doifgu_arg.swapaxes(0, 1))
+    product = np.empty((5, B, n_h), dtype)
     for k in range(K, 0, -1):
         # grad(c[k]) = sum(where(left[k1] == k, 1, 0) * f[k1] * grad(c[k1]), (k1, k+1, K)) +
         #     sum(where(right[k1] == k, 1, 0) * g[k1] * grad(c[k1]), (k1, k+1, K)) + (1 - h.tanh[k]**2) *
         #     grad(h.tanh[k]), k < K
-        dc[k] += dh[k] * o[k - 1] * (1 - h_tanh[k - 1]**2)
-        # grad(u.arg[k]) = (1 - u[k]**2) * grad(u[k])
-        difgou_arg[k - 1, :, 4 * n_h:] = dc[k] * i[k - 1] * (1 - u[k - 1]**2)
+        np.multiply(c_factor_at[k - 1], dh_at[k], out=tmp1)
+        dc_at[k] += tmp1
         # grad(o.arg[k]) = o[k] * (1 - o[k]) * grad(o[k])
-        difgou_arg[k - 1, :, 3 * n_h:4 * n_h] = dh[k] * h_tanh[k - 1] * o[k - 1] * (1 - o[k - 1])
-        # grad(g.arg[k]) = g[k] * (1 - g[k]) * grad(g[k])
-        difgou_arg[k - 1, :, 2 * n_h:3 * n_h] = c[right[k - 1], np.arange(B)] * dc[k] * g[k - 1] * (1 - g[k - 1])
-        # grad(f.arg[k]) = f[k] * (1 - f[k]) * grad(f[k])
-        difgou_arg[k - 1, :, n_h:2 * n_h] = c[left[k - 1], np.arange(B)] * dc[k] * f[k - 1] * (1 - f[k - 1])
+        np.multiply(dh_at[k], o_arg_factor_at[k - 1], out=do_arg_at[k - 1])
         # grad(i.arg[k]) = i[k] * (1 - i[k]) * grad(i[k])
-        difgou_arg[k - 1, :, :n_h] = dc[k] * i[k - 1] * u[k - 1] * (1 - i[k - 1])
+        # grad(f.arg[k]) = f[k] * (1 - f[k]) * grad(f[k])
+        # grad(g.arg[k]) = g[k] * (1 - g[k]) * grad(g[k])
+        # grad(u.arg[k]) = (1 - u[k]**2) * grad(u[k])
+        np.multiply(ifgu_arg_factor_at[k - 1], dc_at[k], out=doifgu_arg_at[k - 1])
         # grad(l[k]) = L_i.T @ grad(i.arg[k]) + L_o.T @ grad(o.arg[k]) + L_u.T @ grad(u.arg[k]) + U_ll.T @
         #     grad(f.arg[k]) + U_rl.T @ grad(g.arg[k])
-        dl[...] = difgou_arg[k - 1] @ L_i_U_ll_U_rl_L_o_L_u
+        np.matmul(doifgu_arg_at2[k - 1], L_o_L_i_U_ll_U_rl_L_u, out=product)
+        np.add.reduce(product, axis=0, out=dl)
         # grad(r[k]) = R_i.T @ grad(i.arg[k]) + R_o.T @ grad(o.arg[k]) + R_u.T @ grad(u.arg[k]) + U_lr.T @
         #     grad(f.arg[k]) + U_rr.T @ grad(g.arg[k])
-        dr[...] = difgou_arg[k - 1] @ R_i_U_lr_U_rr_R_o_R_u
+        np.matmul(doifgu_arg_at2[k - 1], R_o_R_i_U_lr_U_rr_R_u, out=product)
+        np.add.reduce(product, axis=0, out=dr)
         # grad(c[k]) = sum(where(left[k1] == k, 1, 0) * f[k1] * grad(c[k1]), (k1, k+1, K)) +
         #     sum(where(right[k1] == k, 1, 0) * g[k1] * grad(c[k1]), (k1, k+1, K)) + (1 - h.tanh[k]**2) *
         #     grad(h.tanh[k]), k < K
-        dc[left[k - 1], np.arange(B)] += dc[k] * f[k - 1]
-        dc[right[k - 1], np.arange(B)] += dc[k] * g[k - 1]
+        np.multiply(f[k - 1], dc_at[k], out=tmp1)
+        dc[left[k - 1], np.arange(B)] += tmp1
+        np.multiply(g[k - 1], dc_at[k], out=tmp1)
+        dc[right[k - 1], np.arange(B)] += tmp1
         # grad(h[k]) = sum(where(left[k1] == k, 1, 0) * grad(l[k1]), (k1, k+1, K)) + sum(where(right[k1] == k,
         #     1, 0) * grad(r[k1]), (k1, k+1, K)) + V.T @ grad(s[k]), k < K
         dh[right[k - 1], np.arange(B)] += dr
         dh[left[k - 1], np.arange(B)] += dl
+    db_u = np.empty((n_h,), dtype)
     # grad(b_u) = sum(grad(u.arg[k]), k)
-    db_u = difgou_arg[:, :, 4 * n_h:].sum(axis=(0, 1))
+    np.add.reduce(doifgu_arg[4], axis=(0, 1), out=db_u)
+    dL_o_L_i_U_ll_U_rl_L_u = np.empty((5, n_h, n_h), dtype)
+    # grad(L_o) = sum(outer(grad(o.arg[k]), l[k]), k)
     # grad(L_i) = sum(outer(grad(i.arg[k]), l[k]), k)
     # grad(U_ll) = sum(outer(grad(f.arg[k]), l[k]), k)
     # grad(U_rl) = sum(outer(grad(g.arg[k]), l[k]), k)
-    # grad(L_o) = sum(outer(grad(o.arg[k]), l[k]), k)
     # grad(L_u) = sum(outer(grad(u.arg[k]), l[k]), k)
-    dL_i_U_ll_U_rl_L_o_L_u = difgou_arg.reshape(-1, 5 * n_h).T @ l.reshape(-1, n_h)
+    np.matmul(doifgu_arg.reshape(5, -1, n_h).transpose(0, 2, 1), l.reshape(-1, n_h), out=dL_o_L_i_U_ll_U_rl_L_u)
+    dR_o_R_i_U_lr_U_rr_R_u = np.empty((5, n_h, n_h), dtype)
+    # grad(R_o) = sum(outer(grad(o.arg[k]), r[k]), k)
     # grad(R_i) = sum(outer(grad(i.arg[k]), r[k]), k)
     # grad(U_lr) = sum(outer(grad(f.arg[k]), r[k]), k)
     # grad(U_rr) = sum(outer(grad(g.arg[k]), r[k]), k)
-    # grad(R_o) = sum(outer(grad(o.arg[k]), r[k]), k)
     # grad(R_u) = sum(outer(grad(u.arg[k]), r[k]), k)
-    dR_i_U_lr_U_rr_R_o_R_u = difgou_arg.reshape(-1, 5 * n_h).T @ r.reshape(-1, n_h)
+    np.matmul(doifgu_arg.reshape(5, -1, n_h).transpose(0, 2, 1), r.reshape(-1, n_h), out=dR_o_R_i_U_lr_U_rr_R_u)
+    dW_u = np.empty((n_h, n_x), dtype)
     # grad(W_u) = sum(outer(grad(u.arg[k]), x[k]), k)
-    dW_u = difgou_arg[:, :, 4 * n_h:].reshape(-1, n_h).T @ x.reshape(-1, n_x)
+    np.matmul(doifgu_arg[4].reshape(-1, n_h).T, x.reshape(-1, n_x), out=dW_u)
+    dx = np.empty((K, B, n_x), dtype)
     # grad(x[k]) = W_i.T @ grad(i.arg[k]) + W_f.T @ grad(f.arg[k]) + W_f.T @ grad(g.arg[k]) + W_o.T @
     #     grad(o.arg[k]) + W_u.T @ grad(u.arg[k])
-    dx = (difgou_arg[:, :, n_h:2 * n_h].reshape(-1, n_h) @ W_f).reshape(K, B, n_x)
-    dx += (difgou_arg[:, :, 2 * n_h:3 * n_h].reshape(-1, n_h) @ W_f).reshape(K, B, n_x)
-    dx += (difgou_arg[:, :, :n_h].reshape(-1, n_h) @ W_i).reshape(K, B, n_x)
-    dx += (difgou_arg[:, :, 3 * n_h:4 * n_h].reshape(-1, n_h) @ W_o).reshape(K, B, n_x)
-    dx += (difgou_arg[:, :, 4 * n_h:].reshape(-1, n_h) @ W_u).reshape(K, B, n_x)
+    np.matmul(doifgu_arg[2].reshape(-1, n_h), W_f, out=dx.reshape(-1, n_x))
+    np.matmul(doifgu_arg[3].reshape(-1, n_h), W_f, out=tmp2.reshape(-1, n_x))
+    dx += tmp2
+    np.matmul(doifgu_arg[1].reshape(-1, n_h), W_i, out=tmp2.reshape(-1, n_x))
+    dx += tmp2
+    np.matmul(doifgu_arg[0].reshape(-1, n_h), W_o, out=tmp2.reshape(-1, n_x))
+    dx += tmp2
+    np.matmul(doifgu_arg[4].reshape(-1, n_h), W_u, out=tmp2.reshape(-1, n_x))
+    dx += tmp2
+    db_o = np.empty((n_h,), dtype)
     # grad(b_o) = sum(grad(o.arg[k]), k)
-    db_o = difgou_arg[:, :, 3 * n_h:4 * n_h].sum(axis=(0, 1))
+    np.add.reduce(doifgu_arg[0], axis=(0, 1), out=db_o)
+    dW_o = np.empty((n_h, n_x), dtype)
     # grad(W_o) = sum(outer(grad(o.arg[k]), x[k]), k)
-    dW_o = difgou_arg[:, :, 3 * n_h:4 * n_h].reshape(-1, n_h).T @ x.reshape(-1, n_x)
+    np.matmul(doifgu_arg[0].reshape(-1, n_h).T, x.reshape(-1, n_x), out=dW_o)
+    db_f = np.empty((n_h,), dtype)
     # grad(b_f) = sum(grad(f.arg[k]) + grad(g.arg[k]), k)
-    db_f = difgou_arg[:, :, n_h:2 * n_h].sum(axis=(0, 1))
-    db_f += difgou_arg[:, :, 2 * n_h:3 * n_h].sum(axis=(0, 1))
+    np.add.reduce(doifgu_arg[2], axis=(0, 1), out=db_f)
+    np.add.reduce(doifgu_arg[3], axis=(0, 1), out=tmp3)
+    db_f += tmp3
+    dW_f = np.empty((n_h, n_x), dtype)
     # grad(W_f) = sum(outer(grad(f.arg[k]), x[k]) + outer(grad(g.arg[k]), x[k]), k)
-    dW_f = difgou_arg[:, :, n_h:2 * n_h].reshape(-1, n_h).T @ x.reshape(-1, n_x)
-    dW_f += difgou_arg[:, :, 2 * n_h:3 * n_h].reshape(-1, n_h).T @ x.reshape(-1, n_x)
+    np.matmul(doifgu_arg[2].reshape(-1, n_h).T, x.reshape(-1, n_x), out=dW_f)
+    np.matmul(doifgu_arg[3].reshape(-1, n_h).T, x.reshape(-1, n_x), out=tmp4)
+    dW_f += tmp4
+    db_i = np.empty((n_h,), dtype)
     # grad(b_i) = sum(grad(i.arg[k]), k)
-    db_i = difgou_arg[:, :, :n_h].sum(axis=(0, 1))
+    np.add.reduce(doifgu_arg[1], axis=(0, 1), out=db_i)
+    dW_i = np.empty((n_h, n_x), dtype)
     # grad(W_i) = sum(outer(grad(i.arg[k]), x[k]), k)
-    dW_i = difgou_arg[:, :, :n_h].reshape(-1, n_h).T @ x.reshape(-1, n_x)
+    np.matmul(doifgu_arg[1].reshape(-1, n_h).T, x.reshape(-1, n_x), out=dW_i)
     dE = np.zeros((n_w, n_x), dtype)
     # grad(E) = sum(outer(onehot(w[k]), grad(x[k])), k)
     _scatter_add(dE, (w,), dx)
-    dL_i = dL_i_U_ll_U_rl_L_o_L_u[:n_h]
-    dU_ll = dL_i_U_ll_U_rl_L_o_L_u[n_h:2 * n_h]
-    dU_rl = dL_i_U_ll_U_rl_L_o_L_u[2 * n_h:3 * n_h]
-    dL_o = dL_i_U_ll_U_rl_L_o_L_u[3 * n_h:4 * n_h]
-    dL_u = dL_i_U_ll_U_rl_L_o_L_u[4 * n_h:5 * n_h]
-    dR_i = dR_i_U_lr_U_rr_R_o_R_u[:n_h]
-    dU_lr = dR_i_U_lr_U_rr_R_o_R_u[n_h:2 * n_h]
-    dU_rr = dR_i_U_lr_U_rr_R_o_R_u[2 * n_h:3 * n_h]
-    dR_o = dR_i_U_lr_U_rr_R_o_R_u[3 * n_h:4 * n_h]
-    dR_u = dR_i_U_lr_U_rr_R_o_R_u[4 * n_h:5 * n_h]
+    dL_o = dL_o_L_i_U_ll_U_rl_L_u[0]
+    dL_i = dL_o_L_i_U_ll_U_rl_L_u[1]
+    dU_ll = dL_o_L_i_U_ll_U_rl_L_u[2]
+    dU_rl = dL_o_L_i_U_ll_U_rl_L_u[3]
+    dL_u = dL_o_L_i_U_ll_U_rl_L_u[4]
+    dR_o = dR_o_R_i_U_lr_U_rr_R_u[0]
+    dR_i = dR_o_R_i_U_lr_U_rr_R_u[1]
+    dU_lr = dR_o_R_i_U_lr_U_rr_R_u[2]
+    dU_rr = dR_o_R_i_U_lr_U_rr_R_u[3]
+    dR_u = dR_o_R_i_U_lr_U_rr_R_u[4]
 
     return Params(
         E=dE,
@@ -758,82 +924,121 @@ def _forward_padded(params, w, left, right, y, h0, c0, lengths):
     ) = _padded_arguments(params, w, left, right, y, h0, c0, lengths)
     E, W_i, W_f, W_o, W_u, L_i, L_o, L_u, R_i, R_o, R_u, U_ll, U_lr, U_rl, U_rr, b_i, b_f, b_o, b_u, V, d = params
 
-    L_i_U_ll_U_rl_L_o_L_u = np.concatenate((L_i, U_ll, U_rl, L_o, L_u))
-    R_i_U_lr_U_rr_R_o_R_u = np.concatenate((R_i, U_lr, U_rr, R_o, R_u))
+    tmp0 = np.empty((5, B, n_h), dtype)
+    tmp1 = np.empty((B, n_h), dtype)
+    tmp2 = np.empty((K, B, n_y), dtype)
+    L_o_L_i_U_ll_U_rl_L_u = np.stack((L_o, L_i, U_ll, U_rl, L_u))
+    R_o_R_i_U_lr_U_rr_R_u = np.stack((R_o, R_i, U_lr, U_rr, R_u))
+    x = np.empty((K, B, n_x), dtype)
     # x[k] = E[w[k]]
-    x = E[w]
+    x[...] = E[w]
     h = np.empty((K + 1, B, n_h), dtype)
     # h[0] = 0
     h[0] = h0
     c = np.empty((K + 1, B, n_h), dtype)
     # c[0] = 0
     c[0] = c0
-    ifgou_arg = np.zeros((K, B, 5 * n_h), dtype)
+    oifgu_arg = np.empty((5, K, B, n_h), dtype)
     # i.arg[k] = W_i @ x[k] + L_i @ l[k] + R_i @ r[k] + b_i
-    ifgou_arg[:, :, :n_h] += (x.reshape(-1, n_x) @ W_i.T).reshape(K, B, n_h)
-    ifgou_arg[:, :, :n_h] += b_i
+    np.matmul(x.reshape(-1, n_x), W_i.T, out=oifgu_arg[1].reshape(-1, n_h))
+    oifgu_arg[1] += b_i
     # f.arg[k] = W_f @ x[k] + U_ll @ l[k] + U_lr @ r[k] + b_f
-    ifgou_arg[:, :, n_h:2 * n_h] += (x.reshape(-1, n_x) @ W_f.T).reshape(K, B, n_h)
-    ifgou_arg[:, :, n_h:2 * n_h] += b_f
+    np.matmul(x.reshape(-1, n_x), W_f.T, out=oifgu_arg[2].reshape(-1, n_h))
+    oifgu_arg[2] += b_f
     # g.arg[k] = W_f @ x[k] + U_rl @ l[k] + U_rr @ r[k] + b_f
-    ifgou_arg[:, :, 2 * n_h:3 * n_h] += (x.reshape(-1, n_x) @ W_f.T).reshape(K, B, n_h)
-    ifgou_arg[:, :, 2 * n_h:3 * n_h] += b_f
+    np.matmul(x.reshape(-1, n_x), W_f.T, out=oifgu_arg[3].reshape(-1, n_h))
+    oifgu_arg[3] += b_f
     # o.arg[k] = W_o @ x[k] + L_o @ l[k] + R_o @ r[k] + b_o
-    ifgou_arg[:, :, 3 * n_h:4 * n_h] += (x.reshape(-1, n_x) @ W_o.T).reshape(K, B, n_h)
-    ifgou_arg[:, :, 3 * n_h:4 * n_h] += b_o
+    np.matmul(x.reshape(-1, n_x), W_o.T, out=oifgu_arg[0].reshape(-1, n_h))
+    oifgu_arg[0] += b_o
     # u.arg[k] = W_u @ x[k] + L_u @ l[k] + R_u @ r[k] + b_u
-    ifgou_arg[:, :, 4 * n_h:] += (x.reshape(-1, n_x) @ W_u.T).reshape(K, B, n_h)
-    ifgou_arg[:, :, 4 * n_h:] += b_u
+    np.matmul(x.reshape(-1, n_x), W_u.T, out=oifgu_arg[4].reshape(-1, n_h))
+    oifgu_arg[4] += b_u
     l = np.empty((K, B, n_h), dtype)
     r = np.empty((K, B, n_h), dtype)
-    i = np.empty((K, B, n_h), dtype)
-    f = np.empty((K, B, n_h), dtype)
-    g = np.empty((K, B, n_h), dtype)
-    o = np.empty((K, B, n_h), dtype)
+    oifg = np.empty((4, K, B, n_h), dtype)
     u = np.empty((K, B, n_h), dtype)
     h_tanh = np.empty((B, n_h), dtype)
+    L_o_L_i_U_ll_U_rl_L_u_T = np.empty((5, n_h, n_h), dtype)
+    L_o_L_i_U_ll_U_rl_L_u_T[...] = L_o_L_i_U_ll_U_rl_L_u.transpose(0, 2, 1)
+    R_o_R_i_U_lr_U_rr_R_u_T = np.empty((5, n_h, n_h), dtype)
+    R_o_R_i_U_lr_U_rr_R_u_T[...] = R_o_R_i_U_lr_U_rr_R_u.transpose(0, 2, 1)
+    l_at = list(l)
+    oifgu_arg_at = list(oifgu_arg.swapaxes(0, 1))
+    r_at = list(r)
+    oifg_at = list(oifg.swapaxes(0, 1))
+    oifgu_arg_at2 = list(oifgu_arg[:4].swapaxes(0, 1))
+    half = np.array(0.5, dtype)
+    u_at = list(u)
+    u_arg_at = list(oifgu_arg[4])
+    f_at = list(oifg[2])
+    c_at = list(c)
+    g_at = list(oifg[3])
+    i_at = list(oifg[1])
+    h_at = list(h)
+    o_at = list(oifg[0])
     for k in range(1, K + 1):
         # l[k] = h[left[k]]
         l[k - 1] = h[left[k - 1], np.arange(B)]
         # r[k] = h[right[k]]
         r[k - 1] = h[right[k - 1], np.arange(B)]
+        # o.arg[k] = W_o @ x[k] + L_o @ l[k] + R_o @ r[k] + b_o
         # i.arg[k] = W_i @ x[k] + L_i @ l[k] + R_i @ r[k] + b_i
         # f.arg[k] = W_f @ x[k] + U_ll @ l[k] + U_lr @ r[k] + b_f
         # g.arg[k] = W_f @ x[k] + U_rl @ l[k] + U_rr @ r[k] + b_f
-        # o.arg[k] = W_o @ x[k] + L_o @ l[k] + R_o @ r[k] + b_o
         # u.arg[k] = W_u @ x[k] + L_u @ l[k] + R_u @ r[k] + b_u
-        ifgou_arg[k - 1] += l[k - 1] @ L_i_U_ll_U_rl_L_o_L_u.T
-        ifgou_arg[k - 1] += r[k - 1] @ R_i_U_lr_U_rr_R_o_R_u.T
-        # i[k] = sigmoid(W_i @ x[k] + L_i @ l[k] + R_i @ r[k] + b_i)
-        i[k - 1] = _sigmoid(ifgou_arg[k - 1, :, :n_h])
-        # f[k] = sigmoid(W_f @ x[k] + U_ll @ l[k] + U_lr @ r[k] + b_f)
-        f[k - 1] = _sigmoid(ifgou_arg[k - 1, :, n_h:2 * n_h])
-        # g[k] = sigmoid(W_f @ x[k] + U_rl @ l[k] + U_rr @ r[k] + b_f)
-        g[k - 1] = _sigmoid(ifgou_arg[k - 1, :, 2 * n_h:3 * n_h])
-        # o[k] = sigmoid(W_o @ x[k] + L_o @ l[k] + R_o @ r[k] + b_o)
-        o[k - 1] = _sigmoid(ifgou_arg[k - 1, :, 3 * n_h:4 * n_h])
+        np.matmul(l_at[k - 1], L_o_L_i_U_ll_U_rl_L_u_T, out=tmp0)
+        oifgu_arg_at[k - 1] += tmp0
+        np.matmul(r_at[k - 1], R_o_R_i_U_lr_U_rr_R_u_T, out=tmp0)
+        oifgu_arg_at[k - 1] += tmp0
+        # o[k] = sigmoid(o.arg[k])
+        # i[k] = sigmoid(i.arg[k])
+        # f[k] = sigmoid(f.arg[k])
+        # g[k] = sigmoid(g.arg[k])
+        _sigmoid(oifgu_arg_at2[k - 1], out=oifg_at[k - 1], half=half)
         # u[k] = tanh(W_u @ x[k] + L_u @ l[k] + R_u @ r[k] + b_u)
-        np.tanh(ifgou_arg[k - 1, :, 4 * n_h:], out=u[k - 1])
+        np.tanh(u_arg_at[k - 1], out=u_at[k - 1])
         # c[k] = i[k] * u[k] + f[k] * c[left[k]] + g[k] * c[right[k]]
-        c[k] = c[left[k - 1], np.arange(B)] * f[k - 1]
-        c[k] += c[right[k - 1], np.arange(B)] * g[k - 1]
-        c[k] += i[k - 1] * u[k - 1]
+        tmp1[...] = c[left[k - 1], np.arange(B)]
+        tmp1 *= f_at[k - 1]
+        c_at[k][...] = tmp1
+        tmp1[...] = c[right[k - 1], np.arange(B)]
+        tmp1 *= g_at[k - 1]
+        c_at[k] += tmp1
+        np.multiply(u_at[k - 1], i_at[k - 1], out=tmp1)
+        c_at[k] += tmp1
         # h.tanh[k] = tanh(c[k])
-        np.tanh(c[k], out=h_tanh)
+        np.tanh(c_at[k], out=h_tanh)
         # h[k] = o[k] * tanh(c[k])
-        h[k] = h_tanh * o[k - 1]
+        np.multiply(h_tanh, o_at[k - 1], out=h_at[k])
+    s = np.empty((K, B, n_y), dtype)
     # s[k] = d + V @ h[k]
-    s = (h[1:].reshape(-1, n_h) @ V.T).reshape(K, B, n_y)
+    np.matmul(h[1:].reshape(-1, n_h), V.T, out=s.reshape(-1, n_y))
     s += d
+    yhat_lse = np.empty((K, B), dtype)
+    largest = np.empty((K, B, 1), dtype)
     # yhat[k] = softmax(s[k])
-    yhat_lse = _logsumexp(s, 2)
-    yhat = np.exp(s - yhat_lse[:, :, None])
+    _logsumexp(s, 2, out=yhat_lse, work=tmp2, largest=largest)
+    yhat = np.empty((K, B, n_y), dtype)
+    np.subtract(s, yhat_lse[:, :, None], out=tmp2)
+    np.exp(tmp2, out=yhat)
     if y is not None:
+        tmp_3_0 = np.empty((B, K), dtype)
+        tmp_3_1 = np.empty((B, K), dtype)
+        rows = np.arange(K * B).reshape(K, B)
+        flat = np.empty((K, B), np.intp)
         # loss = sum(-log(yhat[k, y[k]]), k)
-        loss = -np.where(np.arange(1, K + 1)[:, None] <= K_own, s[np.arange(K)[:, None], np.arange(B), y], 0).sum()
-        loss += np.where(np.arange(1, K + 1)[:, None] <= K_own, yhat_lse, 0).sum()
+        tmp_3_1[...] = s[np.arange(K)[:, None], np.arange(B), y].T
+        tmp_3_0[...] = np.where(np.arange(1, K + 1) <= K_own[:, None], tmp_3_1, 0)
+        loss = -tmp_3_0.sum()
+        tmp_3_0[...] = np.where(np.arange(1, K + 1) <= K_own[:, None], yhat_lse.T, 0)
+        loss += tmp_3_0.sum()
     else:
         loss = None
+    o = oifg[0]
+    i = oifg[1]
+    f = oifg[2]
+    g = oifg[3]
 
     if single:
         x = x[:, 0]
@@ -853,90 +1058,93 @@ def _forward_padded(params, w, left, right, y, h0, c0, lengths):
     )
 
 
-def _loss_padded(params, w, left, right, y, h0, c0, lengths):
+def _loss_padded(params, w, left, right, y, h0, c0, lengths, workspace):
     """`loss` where examples have their own lengths."""
     (
         params, w, left, right, y, h0, c0, dtype, single, n_w, n_x, n_h, n_y, K, B, len_K, K_own,
     ) = _padded_arguments(params, w, left, right, y, h0, c0, lengths, whole=True)
     E, W_i, W_f, W_o, W_u, L_i, L_o, L_u, R_i, R_o, R_u, U_ll, U_lr, U_rl, U_rr, b_i, b_f, b_o, b_u, V, d = params
 
-    L_i_U_ll_U_rl_L_o_L_u = np.concatenate((L_i, U_ll, U_rl, L_o, L_u))
-    R_i_U_lr_U_rr_R_o_R_u = np.concatenate((R_i, U_lr, U_rr, R_o, R_u))
+    (
+        tmp0, tmp1, tmp2, tmp3, tmp4, L_o_L_i_U_ll_U_rl_L_u, R_o_R_i_U_lr_U_rr_R_u, x, h, c, oifgu_arg, l, r, oifg, u,
+        h_tanh, L_o_L_i_U_ll_U_rl_L_u_T, R_o_R_i_U_lr_U_rr_R_u_T, oifgu_arg_at, oifgu_arg_at2, half, u_arg_at, c_at,
+        h_at, s, yhat_lse, largest, rows, flat,
+    ) = _as_workspace(workspace).arrays(_loss_padded_arrays, K, n_y, n_x, n_h, B, dtype)
+    np.stack((L_o, L_i, U_ll, U_rl, L_u), out=L_o_L_i_U_ll_U_rl_L_u)
+    np.stack((R_o, R_i, U_lr, U_rr, R_u), out=R_o_R_i_U_lr_U_rr_R_u)
     # x[k] = E[w[k]]
-    x = E[w]
-    h = np.empty((K + 1, B, n_h), dtype)
+    x[...] = E[w]
     # h[0] = 0
     h[0] = h0
-    c = np.empty((K + 1, B, n_h), dtype)
     # c[0] = 0
     c[0] = c0
-    ifgou_arg = np.zeros((K, B, 5 * n_h), dtype)
     # i.arg[k] = W_i @ x[k] + L_i @ l[k] + R_i @ r[k] + b_i
-    ifgou_arg[:, :, :n_h] += (x.reshape(-1, n_x) @ W_i.T).reshape(K, B, n_h)
-    ifgou_arg[:, :, :n_h] += b_i
+    np.matmul(x.reshape(-1, n_x), W_i.T, out=oifgu_arg[1].reshape(-1, n_h))
+    oifgu_arg[1] += b_i
     # f.arg[k] = W_f @ x[k] + U_ll @ l[k] + U_lr @ r[k] + b_f
-    ifgou_arg[:, :, n_h:2 * n_h] += (x.reshape(-1, n_x) @ W_f.T).reshape(K, B, n_h)
-    ifgou_arg[:, :, n_h:2 * n_h] += b_f
+    np.matmul(x.reshape(-1, n_x), W_f.T, out=oifgu_arg[2].reshape(-1, n_h))
+    oifgu_arg[2] += b_f
     # g.arg[k] = W_f @ x[k] + U_rl @ l[k] + U_rr @ r[k] + b_f
-    ifgou_arg[:, :, 2 * n_h:3 * n_h] += (x.reshape(-1, n_x) @ W_f.T).reshape(K, B, n_h)
-    ifgou_arg[:, :, 2 * n_h:3 * n_h] += b_f
+    np.matmul(x.reshape(-1, n_x), W_f.T, out=oifgu_arg[3].reshape(-1, n_h))
+    oifgu_arg[3] += b_f
     # o.arg[k] = W_o @ x[k] + L_o @ l[k] + R_o @ r[k] + b_o
-    ifgou_arg[:, :, 3 * n_h:4 * n_h] += (x.reshape(-1, n_x) @ W_o.T).reshape(K, B, n_h)
-    ifgou_arg[:, :, 3 * n_h:4 * n_h] += b_o
+    np.matmul(x.reshape(-1, n_x), W_o.T, out=oifgu_arg[0].reshape(-1, n_h))
+    oifgu_arg[0] += b_o
     # u.arg[k] = W_u @ x[k] + L_u @ l[k] + R_u @ r[k] + b_u
-    ifgou_arg[:, :, 4 * n_h:] += (x.reshape(-1, n_x) @ W_u.T).reshape(K, B, n_h)
-    ifgou_arg[:, :, 4 * n_h:] += b_u
-    l = np.empty((B, n_h), dtype)
-    r = np.empty((B, n_h), dtype)
-    i = np.empty((B, n_h), dtype)
-    f = np.empty((B, n_h), dtype)
-    g = np.empty((B, n_h), dtype)
-    o = np.empty((B, n_h), dtype)
-    u = np.empty((B, n_h), dtype)
-    h_tanh = np.empty((B, n_h), dtype)
+    np.matmul(x.reshape(-1, n_x), W_u.T, out=oifgu_arg[4].reshape(-1, n_h))
+    oifgu_arg[4] += b_u
+    L_o_L_i_U_ll_U_rl_L_u_T[...] = L_o_L_i_U_ll_U_rl_L_u.transpose(0, 2, 1)
+    R_o_R_i_U_lr_U_rr_R_u_T[...] = R_o_R_i_U_lr_U_rr_R_u.transpose(0, 2, 1)
     for k in range(1, K + 1):
         # l[k] = h[left[k]]
         l[...] = h[left[k - 1], np.arange(B)]
         # r[k] = h[right[k]]
         r[...] = h[right[k - 1], np.arange(B)]
+        # o.arg[k] = W_o @ x[k] + L_o @ l[k] + R_o @ r[k] + b_o
         # i.arg[k] = W_i @ x[k] + L_i @ l[k] + R_i @ r[k] + b_i
         # f.arg[k] = W_f @ x[k] + U_ll @ l[k] + U_lr @ r[k] + b_f
         # g.arg[k] = W_f @ x[k] + U_rl @ l[k] + U_rr @ r[k] + b_f
-        # o.arg[k] = W_o @ x[k] + L_o @ l[k] + R_o @ r[k] + b_o
         # u.arg[k] = W_u @ x[k] + L_u @ l[k] + R_u @ r[k] + b_u
-        ifgou_arg[k - 1] += l @ L_i_U_ll_U_rl_L_o_L_u.T
-        ifgou_arg[k - 1] += r @ R_i_U_lr_U_rr_R_o_R_u.T
-        # i[k] = sigmoid(W_i @ x[k] + L_i @ l[k] + R_i @ r[k] + b_i)
-        i[...] = _sigmoid(ifgou_arg[k - 1, :, :n_h])
-        # f[k] = sigmoid(W_f @ x[k] + U_ll @ l[k] + U_lr @ r[k] + b_f)
-        f[...] = _sigmoid(ifgou_arg[k - 1, :, n_h:2 * n_h])
-        # g[k] = sigmoid(W_f @ x[k] + U_rl @ l[k] + U_rr @ r[k] + b_f)
-        g[...] = _sigmoid(ifgou_arg[k - 1, :, 2 * n_h:3 * n_h])
-        # o[k] = sigmoid(W_o @ x[k] + L_o @ l[k] + R_o @ r[k] + b_o)
-        o[...] = _sigmoid(ifgou_arg[k - 1, :, 3 * n_h:4 * n_h])
+        np.matmul(l, L_o_L_i_U_ll_U_rl_L_u_T, out=tmp0)
+        oifgu_arg_at[k - 1] += tmp0
+        np.matmul(r, R_o_R_i_U_lr_U_rr_R_u_T, out=tmp0)
+        oifgu_arg_at[k - 1] += tmp0
+        # o[k] = sigmoid(o.arg[k])
+        # i[k] = sigmoid(i.arg[k])
+        # f[k] = sigmoid(f.arg[k])
+        # g[k] = sigmoid(g.arg[k])
+        _sigmoid(oifgu_arg_at2[k - 1], out=oifg, half=half)
         # u[k] = tanh(W_u @ x[k] + L_u @ l[k] + R_u @ r[k] + b_u)
-        np.tanh(ifgou_arg[k - 1, :, 4 * n_h:], out=u)
+        np.tanh(u_arg_at[k - 1], out=u)
         # c[k] = i[k] * u[k] + f[k] * c[left[k]] + g[k] * c[right[k]]
-        c[k] = c[left[k - 1], np.arange(B)] * f
-        c[k] += c[right[k - 1], np.arange(B)] * g
-        c[k] += i * u
+        tmp1[...] = c[left[k - 1], np.arange(B)]
+        tmp1 *= oifg[2]
+        c_at[k][...] = tmp1
+        tmp1[...] = c[right[k - 1], np.arange(B)]
+        tmp1 *= oifg[3]
+        c_at[k] += tmp1
+        np.multiply(u, oifg[1], out=tmp1)
+        c_at[k] += tmp1
         # h.tanh[k] = tanh(c[k])
-        np.tanh(c[k], out=h_tanh)
+        np.tanh(c_at[k], out=h_tanh)
         # h[k] = o[k] * tanh(c[k])
-        h[k] = h_tanh * o
+        np.multiply(h_tanh, oifg[0], out=h_at[k])
     # s[k] = d + V @ h[k]
-    s = (h[1:].reshape(-1, n_h) @ V.T).reshape(K, B, n_y)
+    np.matmul(h[1:].reshape(-1, n_h), V.T, out=s.reshape(-1, n_y))
     s += d
     # yhat[k] = softmax(s[k])
-    yhat_lse = _logsumexp(s, 2)
+    _logsumexp(s, 2, out=yhat_lse, work=tmp2, largest=largest)
     # loss = sum(-log(yhat[k, y[k]]), k)
-    loss = -np.where(np.arange(1, K + 1)[:, None] <= K_own, s[np.arange(K)[:, None], np.arange(B), y], 0).sum()
-    loss += np.where(np.arange(1, K + 1)[:, None] <= K_own, yhat_lse, 0).sum()
+    tmp4[...] = s[np.arange(K)[:, None], np.arange(B), y].T
+    tmp3[...] = np.where(np.arange(1, K + 1) <= K_own[:, None], tmp4, 0)
+    loss = -tmp3.sum()
+    tmp3[...] = np.where(np.arange(1, K + 1) <= K_own[:, None], yhat_lse.T, 0)
+    loss += tmp3.sum()
 
     return float(loss)
 
 
-def _loss_and_grad_padded(params, w, left, right, y, h0, c0, lengths, wrt, window):
+def _loss_and_grad_padded(params, w, left, right, y, h0, c0, lengths, wrt, workspace, window):
     """`loss_and_grad` where examples have their own lengths, and gradients stay in their windows."""
     (
         params, w, left, right, y, h0, c0, dtype, single, n_w, n_x, n_h, n_y, K, B, len_K, K_own,
@@ -945,186 +1153,263 @@ def _loss_and_grad_padded(params, w, left, right, y, h0, c0, lengths, wrt, windo
     wrt = _asked(wrt, ("h0", "c0"))
     window_K = _window(window, "K", ("K",), K)
 
-    L_i_U_ll_U_rl_L_o_L_u = np.concatenate((L_i, U_ll, U_rl, L_o, L_u))
-    R_i_U_lr_U_rr_R_o_R_u = np.concatenate((R_i, U_lr, U_rr, R_o, R_u))
+    (
+        tmp0, tmp1, tmp2, tmp3, tmp4, L_o_L_i_U_ll_U_rl_L_u, R_o_R_i_U_lr_U_rr_R_u, x, h, c, oifgu_arg, l, r, oifg, u,
+        h_tanh, L_o_L_i_U_ll_U_rl_L_u_T, R_o_R_i_U_lr_U_rr_R_u_T, l_at, oifgu_arg_at, r_at, oifg_at, oifgu_arg_at2,
+        half, u_at, u_arg_at, f_at, c_at, g_at, i_at, h_tanh_at, h_at, o_at, s, yhat_lse, largest, yhat, rows, flat,
+        tmp5, tmp6, tmp7, tmp8, tmp9, tmp10, tmp11, tmp12, tmp13, tmp14, tmp15, tmp16, tmp17, tmp18, ds, entries, dd,
+        dV, c_factor, c_factor2, c_factor3, doifgu_arg, o_arg_factor, dh, ifgu_arg_factor, dc, dl, dr, c_factor_at,
+        dh_at, dc_at, do_arg_at, o_arg_factor_at, doifgu_arg_at, ifgu_arg_factor_at, doifgu_arg_at2, product,
+        c_factor2_at, c_factor3_at, number, number2, db_u, dL_o_L_i_U_ll_U_rl_L_u, dR_o_R_i_U_lr_U_rr_R_u, dW_u, dx,
+        db_o, dW_o, db_f, dW_f, db_i, dW_i, dE,
+    ) = _as_workspace(workspace).arrays(_loss_and_grad_padded_arrays, K, n_w, n_y, n_x, n_h, B, dtype)
+    np.stack((L_o, L_i, U_ll, U_rl, L_u), out=L_o_L_i_U_ll_U_rl_L_u)
+    np.stack((R_o, R_i, U_lr, U_rr, R_u), out=R_o_R_i_U_lr_U_rr_R_u)
     # x[k] = E[w[k]]
-    x = E[w]
-    h = np.empty((K + 1, B, n_h), dtype)
+    x[...] = E[w]
     # h[0] = 0
     h[0] = h0
-    c = np.empty((K + 1, B, n_h), dtype)
     # c[0] = 0
     c[0] = c0
-    ifgou_arg = np.zeros((K, B, 5 * n_h), dtype)
     # i.arg[k] = W_i @ x[k] + L_i @ l[k] + R_i @ r[k] + b_i
-    ifgou_arg[:, :, :n_h] += (x.reshape(-1, n_x) @ W_i.T).reshape(K, B, n_h)
-    ifgou_arg[:, :, :n_h] += b_i
+    np.matmul(x.reshape(-1, n_x), W_i.T, out=oifgu_arg[1].reshape(-1, n_h))
+    oifgu_arg[1] += b_i
     # f.arg[k] = W_f @ x[k] + U_ll @ l[k] + U_lr @ r[k] + b_f
-    ifgou_arg[:, :, n_h:2 * n_h] += (x.reshape(-1, n_x) @ W_f.T).reshape(K, B, n_h)
-    ifgou_arg[:, :, n_h:2 * n_h] += b_f
+    np.matmul(x.reshape(-1, n_x), W_f.T, out=oifgu_arg[2].reshape(-1, n_h))
+    oifgu_arg[2] += b_f
     # g.arg[k] = W_f @ x[k] + U_rl @ l[k] + U_rr @ r[k] + b_f
-    ifgou_arg[:, :, 2 * n_h:3 * n_h] += (x.reshape(-1, n_x) @ W_f.T).reshape(K, B, n_h)
-    ifgou_arg[:, :, 2 * n_h:3 * n_h] += b_f
+    np.matmul(x.reshape(-1, n_x), W_f.T, out=oifgu_arg[3].reshape(-1, n_h))
+    oifgu_arg[3] += b_f
     # o.arg[k] = W_o @ x[k] + L_o @ l[k] + R_o @ r[k] + b_o
-    ifgou_arg[:, :, 3 * n_h:4 * n_h] += (x.reshape(-1, n_x) @ W_o.T).reshape(K, B, n_h)
-    ifgou_arg[:, :, 3 * n_h:4 * n_h] += b_o
+    np.matmul(x.reshape(-1, n_x), W_o.T, out=oifgu_arg[0].reshape(-1, n_h))
+    oifgu_arg[0] += b_o
     # u.arg[k] = W_u @ x[k] + L_u @ l[k] + R_u @ r[k] + b_u
-    ifgou_arg[:, :, 4 * n_h:] += (x.reshape(-1, n_x) @ W_u.T).reshape(K, B, n_h)
-    ifgou_arg[:, :, 4 * n_h:] += b_u
-    l = np.empty((K, B, n_h), dtype)
-    r = np.empty((K, B, n_h), dtype)
-    i = np.empty((K, B, n_h), dtype)
-    f = np.empty((K, B, n_h), dtype)
-    g = np.empty((K, B, n_h), dtype)
-    o = np.empty((K, B, n_h), dtype)
-    u = np.empty((K, B, n_h), dtype)
-    h_tanh = np.empty((K, B, n_h), dtype)
+    np.matmul(x.reshape(-1, n_x), W_u.T, out=oifgu_arg[4].reshape(-1, n_h))
+    oifgu_arg[4] += b_u
+    L_o_L_i_U_ll_U_rl_L_u_T[...] = L_o_L_i_U_ll_U_rl_L_u.transpose(0, 2, 1)
+    R_o_R_i_U_lr_U_rr_R_u_T[...] = R_o_R_i_U_lr_U_rr_R_u.transpose(0, 2, 1)
     for k in range(1, K + 1):
         # l[k] = h[left[k]]
         l[k - 1] = h[left[k - 1], np.arange(B)]
         # r[k] = h[right[k]]
         r[k - 1] = h[right[k - 1], np.arange(B)]
+        # o.arg[k] = W_o @ x[k] + L_o @ l[k] + R_o @ r[k] + b_o
         # i.arg[k] = W_i @ x[k] + L_i @ l[k] + R_i @ r[k] + b_i
         # f.arg[k] = W_f @ x[k] + U_ll @ l[k] + U_lr @ r[k] + b_f
         # g.arg[k] = W_f @ x[k] + U_rl @ l[k] + U_rr @ r[k] + b_f
-        # o.arg[k] = W_o @ x[k] + L_o @ l[k] + R_o @ r[k] + b_o
         # u.arg[k] = W_u @ x[k] + L_u @ l[k] + R_u @ r[k] + b_u
-        ifgou_arg[k - 1] += l[k - 1] @ L_i_U_ll_U_rl_L_o_L_u.T
-        ifgou_arg[k - 1] += r[k - 1] @ R_i_U_lr_U_rr_R_o_R_u.T
-        # i[k] = sigmoid(W_i @ x[k] + L_i @ l[k] + R_i @ r[k] + b_i)
-        i[k - 1] = _sigmoid(ifgou_arg[k - 1, :, :n_h])
-        # f[k] = sigmoid(W_f @ x[k] + U_ll @ l[k] + U_lr @ r[k] + b_f)
-        f[k - 1] = _sigmoid(ifgou_arg[k - 1, :, n_h:2 * n_h])
-        # g[k] = sigmoid(W_f @ x[k] + U_rl @ l[k] + U_rr @ r[k] + b_f)
-        g[k - 1] = _sigmoid(ifgou_arg[k - 1, :, 2 * n_h:3 * n_h])
-        # o[k] = sigmoid(W_o @ x[k] + L_o @ l[k] + R_o @ r[k] + b_o)
-        o[k - 1] = _sigmoid(ifgou_arg[k - 1, :, 3 * n_h:4 * n_h])
+        np.matmul(l_at[k - 1], L_o_L_i_U_ll_U_rl_L_u_T, out=tmp0)
+        oifgu_arg_at[k - 1] += tmp0
+        np.matmul(r_at[k - 1], R_o_R_i_U_lr_U_rr_R_u_T, out=tmp0)
+        oifgu_arg_at[k - 1] += tmp0
+        # o[k] = sigmoid(o.arg[k])
+        # i[k] = sigmoid(i.arg[k])
+        # f[k] = sigmoid(f.arg[k])
+        # g[k] = sigmoid(g.arg[k])
+        _sigmoid(oifgu_arg_at2[k - 1], out=oifg_at[k - 1], half=half)
         # u[k] = tanh(W_u @ x[k] + L_u @ l[k] + R_u @ r[k] + b_u)
-        np.tanh(ifgou_arg[k - 1, :, 4 * n_h:], out=u[k - 1])
+        np.tanh(u_arg_at[k - 1], out=u_at[k - 1])
         # c[k] = i[k] * u[k] + f[k] * c[left[k]] + g[k] * c[right[k]]
-        c[k] = c[left[k - 1], np.arange(B)] * f[k - 1]
-        c[k] += c[right[k - 1], np.arange(B)] * g[k - 1]
-        c[k] += i[k - 1] * u[k - 1]
+        tmp1[...] = c[left[k - 1], np.arange(B)]
+        tmp1 *= f_at[k - 1]
+        c_at[k][...] = tmp1
+        tmp1[...] = c[right[k - 1], np.arange(B)]
+        tmp1 *= g_at[k - 1]
+        c_at[k] += tmp1
+        np.multiply(u_at[k - 1], i_at[k - 1], out=tmp1)
+        c_at[k] += tmp1
         # h.tanh[k] = tanh(c[k])
-        np.tanh(c[k], out=h_tanh[k - 1])
+        np.tanh(c_at[k], out=h_tanh_at[k - 1])
         # h[k] = o[k] * tanh(c[k])
-        h[k] = h_tanh[k - 1] * o[k - 1]
+        np.multiply(h_tanh_at[k - 1], o_at[k - 1], out=h_at[k])
     # s[k] = d + V @ h[k]
-    s = (h[1:].reshape(-1, n_h) @ V.T).reshape(K, B, n_y)
+    np.matmul(h[1:].reshape(-1, n_h), V.T, out=s.reshape(-1, n_y))
     s += d
     # yhat[k] = softmax(s[k])
-    yhat_lse = _logsumexp(s, 2)
-    yhat = np.exp(s - yhat_lse[:, :, None])
+    _logsumexp(s, 2, out=yhat_lse, work=tmp2, largest=largest)
+    np.subtract(s, yhat_lse[:, :, None], out=tmp2)
+    np.exp(tmp2, out=yhat)
     # loss = sum(-log(yhat[k, y[k]]), k)
-    loss = -np.where(np.arange(1, K + 1)[:, None] <= K_own, s[np.arange(K)[:, None], np.arange(B), y], 0).sum()
-    loss += np.where(np.arange(1, K + 1)[:, None] <= K_own, yhat_lse, 0).sum()
+    tmp4[...] = s[np.arange(K)[:, None], np.arange(B), y].T
+    tmp3[...] = np.where(np.arange(1, K + 1) <= K_own[:, None], tmp4, 0)
+    loss = -tmp3.sum()
+    tmp3[...] = np.where(np.arange(1, K + 1) <= K_own[:, None], yhat_lse.T, 0)
+    loss += tmp3.sum()
+    o = oifg[0]
+    i = oifg[1]
+    f = oifg[2]
+    g = oifg[3]
     # grad(s[k]) = grad(yhat.lse[k]) * yhat[k] - where(k <= K.own, 1, 0) * onehot(y[k])
-    ds = yhat * (np.arange(1, K + 1)[:, None] <= K_own)[:, :, None]
-    ds[np.arange(K)[:, None], np.arange(B), y] -= (np.arange(1, K + 1)[:, None] <= K_own).astype(dtype)
+    tmp5[...] = np.arange(1, K + 1)[:, None] <= K_own
+    np.multiply(tmp5[:, :, None], yhat, out=ds)
+    tmp5[...] = np.arange(1, K + 1)[:, None] <= K_own
+    np.negative(tmp5, out=tmp5)
+    _add_to(ds, y, rows, flat, entries, tmp5)
     # grad(d) = sum(grad(s[k]), k)
-    dd = ds.sum(axis=(0, 1))
+    np.add.reduce(ds, axis=(0, 1), out=dd)
     # grad(V) = sum(outer(grad(s[k]), h[k]), k)
-    dV = ds.reshape(-1, n_y).T @ h[1:].reshape(-1, n_h)
-    dh = np.zeros((K + 1, B, n_h), dtype)
+    np.matmul(ds.reshape(-1, n_y).T, h[1:].reshape(-1, n_h), out=dV)
+    # c.factor[k] = o[k] * (1 - h.tanh[k]**2)
+    np.square(h_tanh, out=c_factor)
+    np.subtract(1, c_factor, out=c_factor)
+    c_factor *= o
+    # c.factor2[k] = same_window(k - 1, minimum(maximum(left[k] - 1, 0), K.own - 1), window.K) * f[k]
+    np.add(np.arange(1, K + 1, dtype=dtype), -1, out=tmp6)
+    np.add(left, -1, out=tmp9)
+    np.maximum(tmp9, 0, out=tmp8)
+    np.add(K_own, -1, out=tmp10)
+    np.minimum(tmp8, tmp10, out=tmp7)
+    tmp5[...] = tmp6[:, None] // window_K == tmp7 // window_K
+    np.multiply(tmp5[:, :, None], f, out=c_factor2)
+    # c.factor3[k] = same_window(k - 1, minimum(maximum(right[k] - 1, 0), K.own - 1), window.K) * g[k]
+    np.add(np.arange(1, K + 1, dtype=dtype), -1, out=tmp6)
+    np.add(right, -1, out=tmp9)
+    np.maximum(tmp9, 0, out=tmp8)
+    np.add(K_own, -1, out=tmp10)
+    np.minimum(tmp8, tmp10, out=tmp7)
+    tmp5[...] = tmp6[:, None] // window_K == tmp7 // window_K
+    np.multiply(tmp5[:, :, None], g, out=c_factor3)
+    # o.arg.factor[k] = h.tanh[k] * o[k] * (1 - o[k])
+    np.subtract(1, o, out=o_arg_factor)
+    o_arg_factor *= h_tanh
+    o_arg_factor *= o
+    dh.fill(0)
     # grad(h[k]) = sum(where(left[k1] == k, 1, 0) * same_window(k1 - 1, minimum(maximum(left[k1] - 1, 0),
     #     K.own - 1), window.K) * grad(l[k1]), (k1, k+1, K)) + sum(where(right[k1] == k, 1, 0) *
     #     same_window(k1 - 1, minimum(maximum(right[k1] - 1, 0), K.own - 1), window.K) * grad(r[k1]), (k1,
     #     k+1, K)) + V.T @ grad(s[k]), k < K
-    dh[1:] = (ds.reshape(-1, n_y) @ V).reshape(K, B, n_h)
-    dc = np.zeros((K + 1, B, n_h), dtype)
-    difgou_arg = np.empty((K, B, 5 * n_h), dtype)
-    dl = np.empty((B, n_h), dtype)
-    dr = np.empty((B, n_h), dtype)
+    np.matmul(ds.reshape(-1, n_y), V, out=dh[1:].reshape(-1, n_h))
+    # u.arg.factor[k] = i[k] * (1 - u[k]**2)
+    np.square(u, out=ifgu_arg_factor[3])
+    np.subtract(1, ifgu_arg_factor[3], out=ifgu_arg_factor[3])
+    ifgu_arg_factor[3] *= i
+    # g.arg.factor[k] = c[right[k]] * g[k] * (1 - g[k])
+    tmp11[...] = c[right, np.arange(B)]
+    np.subtract(1, g, out=ifgu_arg_factor[2])
+    ifgu_arg_factor[2] *= tmp11
+    ifgu_arg_factor[2] *= g
+    # f.arg.factor[k] = c[left[k]] * f[k] * (1 - f[k])
+    tmp11[...] = c[left, np.arange(B)]
+    np.subtract(1, f, out=ifgu_arg_factor[1])
+    ifgu_arg_factor[1] *= tmp11
+    ifgu_arg_factor[1] *= f
+    # i.arg.factor[k] = i[k] * u[k] * (1 - i[k])
+    np.subtract(1, i, out=ifgu_arg_factor[0])
+    ifgu_arg_factor[0] *= i
+    ifgu_arg_factor[0] *= u
+    dc.fill(0)
     for k in range(K, 0, -1):
         # grad(c[k]) = sum(where(left[k1] == k, 1, 0) * same_window(k1 - 1, minimum(maximum(left[k1] - 1, 0),
         #     K.own - 1), window.K) * f[k1] * grad(c[k1]), (k1, k+1, K)) + sum(where(right[k1] == k, 1, 0) *
         #     same_window(k1 - 1, minimum(maximum(right[k1] - 1, 0), K.own - 1), window.K) * g[k1] *
         #     grad(c[k1]), (k1, k+1, K)) + (1 - h.tanh[k]**2) * grad(h.tanh[k]), k < K
-        dc[k] += dh[k] * o[k - 1] * (1 - h_tanh[k - 1]**2)
-        # grad(u.arg[k]) = (1 - u[k]**2) * grad(u[k])
-        difgou_arg[k - 1, :, 4 * n_h:] = dc[k] * i[k - 1] * (1 - u[k - 1]**2)
+        np.multiply(c_factor_at[k - 1], dh_at[k], out=tmp1)
+        dc_at[k] += tmp1
         # grad(o.arg[k]) = o[k] * (1 - o[k]) * grad(o[k])
-        difgou_arg[k - 1, :, 3 * n_h:4 * n_h] = dh[k] * h_tanh[k - 1] * o[k - 1] * (1 - o[k - 1])
-        # grad(g.arg[k]) = g[k] * (1 - g[k]) * grad(g[k])
-        difgou_arg[k - 1, :, 2 * n_h:3 * n_h] = c[right[k - 1], np.arange(B)] * dc[k] * g[k - 1] * (1 - g[k - 1])
-        # grad(f.arg[k]) = f[k] * (1 - f[k]) * grad(f[k])
-        difgou_arg[k - 1, :, n_h:2 * n_h] = c[left[k - 1], np.arange(B)] * dc[k] * f[k - 1] * (1 - f[k - 1])
+        np.multiply(dh_at[k], o_arg_factor_at[k - 1], out=do_arg_at[k - 1])
         # grad(i.arg[k]) = i[k] * (1 - i[k]) * grad(i[k])
-        difgou_arg[k - 1, :, :n_h] = dc[k] * i[k - 1] * u[k - 1] * (1 - i[k - 1])
+        # grad(f.arg[k]) = f[k] * (1 - f[k]) * grad(f[k])
+        # grad(g.arg[k]) = g[k] * (1 - g[k]) * grad(g[k])
+        # grad(u.arg[k]) = (1 - u[k]**2) * grad(u[k])
+        np.multiply(ifgu_arg_factor_at[k - 1], dc_at[k], out=doifgu_arg_at[k - 1])
         # grad(l[k]) = L_i.T @ grad(i.arg[k]) + L_o.T @ grad(o.arg[k]) + L_u.T @ grad(u.arg[k]) + U_ll.T @
         #     grad(f.arg[k]) + U_rl.T @ grad(g.arg[k])
-        dl[...] = difgou_arg[k - 1] @ L_i_U_ll_U_rl_L_o_L_u
+        np.matmul(doifgu_arg_at2[k - 1], L_o_L_i_U_ll_U_rl_L_u, out=product)
+        np.add.reduce(product, axis=0, out=dl)
         # grad(r[k]) = R_i.T @ grad(i.arg[k]) + R_o.T @ grad(o.arg[k]) + R_u.T @ grad(u.arg[k]) + U_lr.T @
         #     grad(f.arg[k]) + U_rr.T @ grad(g.arg[k])
-        dr[...] = difgou_arg[k - 1] @ R_i_U_lr_U_rr_R_o_R_u
+        np.matmul(doifgu_arg_at2[k - 1], R_o_R_i_U_lr_U_rr_R_u, out=product)
+        np.add.reduce(product, axis=0, out=dr)
         # grad(c[k]) = sum(where(left[k1] == k, 1, 0) * same_window(k1 - 1, minimum(maximum(left[k1] - 1, 0),
         #     K.own - 1), window.K) * f[k1] * grad(c[k1]), (k1, k+1, K)) + sum(where(right[k1] == k, 1, 0) *
         #     same_window(k1 - 1, minimum(maximum(right[k1] - 1, 0), K.own - 1), window.K) * g[k1] *
         #     grad(c[k1]), (k1, k+1, K)) + (1 - h.tanh[k]**2) * grad(h.tanh[k]), k < K
-        dc[left[k - 1], np.arange(B)] += dc[k] * f[k - 1] * ((k - 1) // window_K == np.minimum(np.maximum(left[k - 1] - 1, 0), K_own - 1) // window_K)[:, None]
-        dc[right[k - 1], np.arange(B)] += dc[k] * g[k - 1] * ((k - 1) // window_K == np.minimum(np.maximum(right[k - 1] - 1, 0), K_own - 1) // window_K)[:, None]
+        np.multiply(c_factor2_at[k - 1], dc_at[k], out=tmp1)
+        dc[left[k - 1], np.arange(B)] += tmp1
+        np.multiply(c_factor3_at[k - 1], dc_at[k], out=tmp1)
+        dc[right[k - 1], np.arange(B)] += tmp1
         # grad(h[k]) = sum(where(left[k1] == k, 1, 0) * same_window(k1 - 1, minimum(maximum(left[k1] - 1, 0),
         #     K.own - 1), window.K) * grad(l[k1]), (k1, k+1, K)) + sum(where(right[k1] == k, 1, 0) *
         #     same_window(k1 - 1, minimum(maximum(right[k1] - 1, 0), K.own - 1), window.K) * grad(r[k1]), (k1,
         #     k+1, K)) + V.T @ grad(s[k]), k < K
-        dh[right[k - 1], np.arange(B)] += dr * ((k - 1) // window_K == np.minimum(np.maximum(right[k - 1] - 1, 0), K_own - 1) // window_K)[:, None]
-        dh[left[k - 1], np.arange(B)] += dl * ((k - 1) // window_K == np.minimum(np.maximum(left[k - 1] - 1, 0), K_own - 1) // window_K)[:, None]
+        np.add(right[k - 1], number, out=tmp14)
+        np.maximum(tmp14, number2, out=tmp13)
+        np.add(K_own, number, out=tmp15)
+        np.minimum(tmp13, tmp15, out=tmp12)
+        tmp10[...] = (k - 1) // window_K == tmp12 // window_K
+        np.multiply(tmp10[:, None], dr, out=tmp1)
+        dh[right[k - 1], np.arange(B)] += tmp1
+        np.add(left[k - 1], number, out=tmp14)
+        np.maximum(tmp14, number2, out=tmp13)
+        np.add(K_own, number, out=tmp15)
+        np.minimum(tmp13, tmp15, out=tmp12)
+        tmp10[...] = (k - 1) // window_K == tmp12 // window_K
+        np.multiply(tmp10[:, None], dl, out=tmp1)
+        dh[left[k - 1], np.arange(B)] += tmp1
     # grad(b_u) = sum(grad(u.arg[k]), k)
-    db_u = difgou_arg[:, :, 4 * n_h:].sum(axis=(0, 1))
+    np.add.reduce(doifgu_arg[4], axis=(0, 1), out=db_u)
+    # grad(L_o) = sum(outer(grad(o.arg[k]), l[k]), k)
     # grad(L_i) = sum(outer(grad(i.arg[k]), l[k]), k)
     # grad(U_ll) = sum(outer(grad(f.arg[k]), l[k]), k)
     # grad(U_rl) = sum(outer(grad(g.arg[k]), l[k]), k)
-    # grad(L_o) = sum(outer(grad(o.arg[k]), l[k]), k)
     # grad(L_u) = sum(outer(grad(u.arg[k]), l[k]), k)
-    dL_i_U_ll_U_rl_L_o_L_u = difgou_arg.reshape(-1, 5 * n_h).T @ l.reshape(-1, n_h)
+    np.matmul(doifgu_arg.reshape(5, -1, n_h).transpose(0, 2, 1), l.reshape(-1, n_h), out=dL_o_L_i_U_ll_U_rl_L_u)
+    # grad(R_o) = sum(outer(grad(o.arg[k]), r[k]), k)
     # grad(R_i) = sum(outer(grad(i.arg[k]), r[k]), k)
     # grad(U_lr) = sum(outer(grad(f.arg[k]), r[k]), k)
     # grad(U_rr) = sum(outer(grad(g.arg[k]), r[k]), k)
-    # grad(R_o) = sum(outer(grad(o.arg[k]), r[k]), k)
     # grad(R_u) = sum(outer(grad(u.arg[k]), r[k]), k)
-    dR_i_U_lr_U_rr_R_o_R_u = difgou_arg.reshape(-1, 5 * n_h).T @ r.reshape(-1, n_h)
+    np.matmul(doifgu_arg.reshape(5, -1, n_h).transpose(0, 2, 1), r.reshape(-1, n_h), out=dR_o_R_i_U_lr_U_rr_R_u)
     # grad(W_u) = sum(outer(grad(u.arg[k]), x[k]), k)
-    dW_u = difgou_arg[:, :, 4 * n_h:].reshape(-1, n_h).T @ x.reshape(-1, n_x)
+    np.matmul(doifgu_arg[4].reshape(-1, n_h).T, x.reshape(-1, n_x), out=dW_u)
     # grad(x[k]) = W_i.T @ grad(i.arg[k]) + W_f.T @ grad(f.arg[k]) + W_f.T @ grad(g.arg[k]) + W_o.T @
     #     grad(o.arg[k]) + W_u.T @ grad(u.arg[k])
-    dx = (difgou_arg[:, :, n_h:2 * n_h].reshape(-1, n_h) @ W_f).reshape(K, B, n_x)
-    dx += (difgou_arg[:, :, 2 * n_h:3 * n_h].reshape(-1, n_h) @ W_f).reshape(K, B, n_x)
-    dx += (difgou_arg[:, :, :n_h].reshape(-1, n_h) @ W_i).reshape(K, B, n_x)
-    dx += (difgou_arg[:, :, 3 * n_h:4 * n_h].reshape(-1, n_h) @ W_o).reshape(K, B, n_x)
-    dx += (difgou_arg[:, :, 4 * n_h:].reshape(-1, n_h) @ W_u).reshape(K, B, n_x)
+    np.matmul(doifgu_arg[2].reshape(-1, n_h), W_f, out=dx.reshape(-1, n_x))
+    np.matmul(doifgu_arg[3].reshape(-1, n_h), W_f, out=tmp16.reshape(-1, n_x))
+    dx += tmp16
+    np.matmul(doifgu_arg[1].reshape(-1, n_h), W_i, out=tmp16.reshape(-1, n_x))
+    dx += tmp16
+    np.matmul(doifgu_arg[0].reshape(-1, n_h), W_o, out=tmp16.reshape(-1, n_x))
+    dx += tmp16
+    np.matmul(doifgu_arg[4].reshape(-1, n_h), W_u, out=tmp16.reshape(-1, n_x))
+    dx += tmp16
     # grad(b_o) = sum(grad(o.arg[k]), k)
-    db_o = difgou_arg[:, :, 3 * n_h:4 * n_h].sum(axis=(0, 1))
+    np.add.reduce(doifgu_arg[0], axis=(0, 1), out=db_o)
     # grad(W_o) = sum(outer(grad(o.arg[k]), x[k]), k)
-    dW_o = difgou_arg[:, :, 3 * n_h:4 * n_h].reshape(-1, n_h).T @ x.reshape(-1, n_x)
+    np.matmul(doifgu_arg[0].reshape(-1, n_h).T, x.reshape(-1, n_x), out=dW_o)
     # grad(b_f) = sum(grad(f.arg[k]) + grad(g.arg[k]), k)
-    db_f = difgou_arg[:, :, n_h:2 * n_h].sum(axis=(0, 1))
-    db_f += difgou_arg[:, :, 2 * n_h:3 * n_h].sum(axis=(0, 1))
+    np.add.reduce(doifgu_arg[2], axis=(0, 1), out=db_f)
+    np.add.reduce(doifgu_arg[3], axis=(0, 1), out=tmp17)
+    db_f += tmp17
     # grad(W_f) = sum(outer(grad(f.arg[k]), x[k]) + outer(grad(g.arg[k]), x[k]), k)
-    dW_f = difgou_arg[:, :, n_h:2 * n_h].reshape(-1, n_h).T @ x.reshape(-1, n_x)
-    dW_f += difgou_arg[:, :, 2 * n_h:3 * n_h].reshape(-1, n_h).T @ x.reshape(-1, n_x)
+    np.matmul(doifgu_arg[2].reshape(-1, n_h).T, x.reshape(-1, n_x), out=dW_f)
+    np.matmul(doifgu_arg[3].reshape(-1, n_h).T, x.reshape(-1, n_x), out=tmp18)
+    dW_f += tmp18
     # grad(b_i) = sum(grad(i.arg[k]), k)
-    db_i = difgou_arg[:, :, :n_h].sum(axis=(0, 1))
+    np.add.reduce(doifgu_arg[1], axis=(0, 1), out=db_i)
     # grad(W_i) = sum(outer(grad(i.arg[k]), x[k]), k)
-    dW_i = difgou_arg[:, :, :n_h].reshape(-1, n_h).T @ x.reshape(-1, n_x)
-    dE = np.zeros((n_w, n_x), dtype)
+    np.matmul(doifgu_arg[1].reshape(-1, n_h).T, x.reshape(-1, n_x), out=dW_i)
+    dE.fill(0)
     # grad(E) = sum(outer(onehot(w[k]), grad(x[k])), k)
     _scatter_add(dE, (w,), dx)
     if "c0" in wrt:
+        dc0 = np.empty((B, n_h), dtype)
         # grad(c.0) = grad(c[0])
-        dc0 = dc[0].copy()
+        dc0[...] = dc[0]
     if "h0" in wrt:
+        dh0 = np.empty((B, n_h), dtype)
         # grad(h.0) = grad(h[0])
-        dh0 = dh[0].copy()
-    dL_i = dL_i_U_ll_U_rl_L_o_L_u[:n_h]
-    dU_ll = dL_i_U_ll_U_rl_L_o_L_u[n_h:2 * n_h]
-    dU_rl = dL_i_U_ll_U_rl_L_o_L_u[2 * n_h:3 * n_h]
-    dL_o = dL_i_U_ll_U_rl_L_o_L_u[3 * n_h:4 * n_h]
-    dL_u = dL_i_U_ll_U_rl_L_o_L_u[4 * n_h:5 * n_h]
-    dR_i = dR_i_U_lr_U_rr_R_o_R_u[:n_h]
-    dU_lr = dR_i_U_lr_U_rr_R_o_R_u[n_h:2 * n_h]
-    dU_rr = dR_i_U_lr_U_rr_R_o_R_u[2 * n_h:3 * n_h]
-    dR_o = dR_i_U_lr_U_rr_R_o_R_u[3 * n_h:4 * n_h]
-    dR_u = dR_i_U_lr_U_rr_R_o_R_u[4 * n_h:5 * n_h]
+        dh0[...] = dh[0]
+    dL_o = dL_o_L_i_U_ll_U_rl_L_u[0]
+    dL_i = dL_o_L_i_U_ll_U_rl_L_u[1]
+    dU_ll = dL_o_L_i_U_ll_U_rl_L_u[2]
+    dU_rl = dL_o_L_i_U_ll_U_rl_L_u[3]
+    dL_u = dL_o_L_i_U_ll_U_rl_L_u[4]
+    dR_o = dR_o_R_i_U_lr_U_rr_R_u[0]
+    dR_i = dR_o_R_i_U_lr_U_rr_R_u[1]
+    dU_lr = dR_o_R_i_U_lr_U_rr_R_u[2]
+    dU_rr = dR_o_R_i_U_lr_U_rr_R_u[3]
+    dR_u = dR_o_R_i_U_lr_U_rr_R_u[4]
 
     gradient = Params(
         E=dE,
@@ -1168,111 +1453,227 @@ def _backward_padded(params, forward, w, left, right, y, lengths, window):
     E, W_i, W_f, W_o, W_u, L_i, L_o, L_u, R_i, R_o, R_u, U_ll, U_lr, U_rl, U_rr, b_i, b_f, b_o, b_u, V, d = params
     window_K = _window(window, "K", ("K",), K)
 
+    h_tanh = np.empty((K, B, n_h), dtype)
     # h.tanh[k] = tanh(c[k])
-    h_tanh = np.tanh(c[1:])
-    L_i_U_ll_U_rl_L_o_L_u = np.concatenate((L_i, U_ll, U_rl, L_o, L_u))
-    R_i_U_lr_U_rr_R_o_R_u = np.concatenate((R_i, U_lr, U_rr, R_o, R_u))
+    np.tanh(c[1:], out=h_tanh)
+    tmp0 = np.empty((K, B), dtype)
+    tmp1 = np.empty((K,), dtype)
+    tmp2 = np.empty((K, B), dtype)
+    tmp3 = np.empty((K, B), dtype)
+    tmp4 = np.empty((K, B), dtype)
+    tmp5 = np.empty((B,), dtype)
+    tmp6 = np.empty((K, B, n_h), dtype)
+    tmp7 = np.empty((B, n_h), dtype)
+    tmp8 = np.empty((B,), dtype)
+    tmp9 = np.empty((B,), dtype)
+    tmp10 = np.empty((B,), dtype)
+    tmp11 = np.empty((B,), dtype)
+    tmp12 = np.empty((K, B, n_x), dtype)
+    tmp13 = np.empty((n_h,), dtype)
+    tmp14 = np.empty((n_h, n_x), dtype)
+    L_o_L_i_U_ll_U_rl_L_u = np.stack((L_o, L_i, U_ll, U_rl, L_u))
+    R_o_R_i_U_lr_U_rr_R_u = np.stack((R_o, R_i, U_lr, U_rr, R_u))
+    ds = np.empty((K, B, n_y), dtype)
     # grad(s[k]) = grad(yhat.lse[k]) * yhat[k] - where(k <= K.own, 1, 0) * onehot(y[k])
-    ds = yhat * (np.arange(1, K + 1)[:, None] <= K_own)[:, :, None]
-    ds[np.arange(K)[:, None], np.arange(B), y] -= (np.arange(1, K + 1)[:, None] <= K_own).astype(dtype)
+    tmp0[...] = np.arange(1, K + 1)[:, None] <= K_own
+    np.multiply(tmp0[:, :, None], yhat, out=ds)
+    tmp0[...] = np.arange(1, K + 1)[:, None] <= K_own
+    np.negative(tmp0, out=tmp0)
+    rows = np.arange(K * B).reshape(K, B)
+    flat = np.empty((K, B), np.intp)
+    entries = np.empty((K, B), dtype)
+    _add_to(ds, y, rows, flat, entries, tmp0)
+    dd = np.empty((n_y,), dtype)
     # grad(d) = sum(grad(s[k]), k)
-    dd = ds.sum(axis=(0, 1))
+    np.add.reduce(ds, axis=(0, 1), out=dd)
+    dV = np.empty((n_y, n_h), dtype)
     # grad(V) = sum(outer(grad(s[k]), h[k]), k)
-    dV = ds.reshape(-1, n_y).T @ h[1:].reshape(-1, n_h)
+    np.matmul(ds.reshape(-1, n_y).T, h[1:].reshape(-1, n_h), out=dV)
+    c_factor = np.empty((K, B, n_h), dtype)
+    # c.factor[k] = o[k] * (1 - h.tanh[k]**2)
+    np.square(h_tanh, out=c_factor)
+    np.subtract(1, c_factor, out=c_factor)
+    c_factor *= o
+    c_factor2 = np.empty((K, B, n_h), dtype)
+    # c.factor2[k] = same_window(k - 1, minimum(maximum(left[k] - 1, 0), K.own - 1), window.K) * f[k]
+    np.add(np.arange(1, K + 1, dtype=dtype), -1, out=tmp1)
+    np.add(left, -1, out=tmp4)
+    np.maximum(tmp4, 0, out=tmp3)
+    np.add(K_own, -1, out=tmp5)
+    np.minimum(tmp3, tmp5, out=tmp2)
+    tmp0[...] = tmp1[:, None] // window_K == tmp2 // window_K
+    np.multiply(tmp0[:, :, None], f, out=c_factor2)
+    c_factor3 = np.empty((K, B, n_h), dtype)
+    # c.factor3[k] = same_window(k - 1, minimum(maximum(right[k] - 1, 0), K.own - 1), window.K) * g[k]
+    np.add(np.arange(1, K + 1, dtype=dtype), -1, out=tmp1)
+    np.add(right, -1, out=tmp4)
+    np.maximum(tmp4, 0, out=tmp3)
+    np.add(K_own, -1, out=tmp5)
+    np.minimum(tmp3, tmp5, out=tmp2)
+    tmp0[...] = tmp1[:, None] // window_K == tmp2 // window_K
+    np.multiply(tmp0[:, :, None], g, out=c_factor3)
+    o_arg_factor = np.empty((K, B, n_h), dtype)
+    # o.arg.factor[k] = h.tanh[k] * o[k] * (1 - o[k])
+    np.subtract(1, o, out=o_arg_factor)
+    o_arg_factor *= h_tanh
+    o_arg_factor *= o
     dh = np.zeros((K + 1, B, n_h), dtype)
     # grad(h[k]) = sum(where(left[k1] == k, 1, 0) * same_window(k1 - 1, minimum(maximum(left[k1] - 1, 0),
     #     K.own - 1), window.K) * grad(l[k1]), (k1, k+1, K)) + sum(where(right[k1] == k, 1, 0) *
     #     same_window(k1 - 1, minimum(maximum(right[k1] - 1, 0), K.own - 1), window.K) * grad(r[k1]), (k1,
     #     k+1, K)) + V.T @ grad(s[k]), k < K
-    dh[1:] = (ds.reshape(-1, n_y) @ V).reshape(K, B, n_h)
+    np.matmul(ds.reshape(-1, n_y), V, out=dh[1:].reshape(-1, n_h))
+    ifgu_arg_factor = np.empty((4, K, B, n_h), dtype)
+    # u.arg.factor[k] = i[k] * (1 - u[k]**2)
+    np.square(u, out=ifgu_arg_factor[3])
+    np.subtract(1, ifgu_arg_factor[3], out=ifgu_arg_factor[3])
+    ifgu_arg_factor[3] *= i
+    # g.arg.factor[k] = c[right[k]] * g[k] * (1 - g[k])
+    tmp6[...] = c[right, np.arange(B)]
+    np.subtract(1, g, out=ifgu_arg_factor[2])
+    ifgu_arg_factor[2] *= tmp6
+    ifgu_arg_factor[2] *= g
+    # f.arg.factor[k] = c[left[k]] * f[k] * (1 - f[k])
+    tmp6[...] = c[left, np.arange(B)]
+    np.subtract(1, f, out=ifgu_arg_factor[1])
+    ifgu_arg_factor[1] *= tmp6
+    ifgu_arg_factor[1] *= f
+    # i.arg.factor[k] = i[k] * u[k] * (1 - i[k])
+    np.subtract(1, i, out=ifgu_arg_factor[0])
+    ifgu_arg_factor[0] *= i
+    ifgu_arg_factor[0] *= u
     dc = np.zeros((K + 1, B, n_h), dtype)
-    difgou_arg = np.empty((K, B, 5 * n_h), dtype)
+    doifgu_arg = np.empty((5, K, B, n_h), dtype)
     dl = np.empty((B, n_h), dtype)
     dr = np.empty((B, n_h), dtype)
+    c_factor_at = list(c_factor)
+    dh_at = list(dh)
+    dc_at = list(dc)
+    do_arg_at = list(doifgu_arg[0])
+    o_arg_factor_at = list(o_arg_factor)
+    doifgu_arg_at = list(doifgu_arg[1:].swapaxes(0, 1))
+    ifgu_arg_factor_at = list(ifgu_arg_factor.swapaxes(0, 1))
+    doifgu_arg_at2 = list(doifgu_arg.swapaxes(0, 1))
+    product = np.empty((5, B, n_h), dtype)
+    c_factor2_at = list(c_factor2)
+    c_factor3_at = list(c_factor3)
+    number = np.array(-1, dtype)
+    number2 = np.array(0, dtype)
     for k in range(K, 0, -1):
         # grad(c[k]) = sum(where(left[k1] == k, 1, 0) * same_window(k1 - 1, minimum(maximum(left[k1] - 1, 0),
         #     K.own - 1), window.K) * f[k1] * grad(c[k1]), (k1, k+1, K)) + sum(where(right[k1] == k, 1, 0) *
         #     same_window(k1 - 1, minimum(maximum(right[k1] - 1, 0), K.own - 1), window.K) * g[k1] *
         #     grad(c[k1]), (k1, k+1, K)) + (1 - h.tanh[k]**2) * grad(h.tanh[k]), k < K
-        dc[k] += dh[k] * o[k - 1] * (1 - h_tanh[k - 1]**2)
-        # grad(u.arg[k]) = (1 - u[k]**2) * grad(u[k])
-        difgou_arg[k - 1, :, 4 * n_h:] = dc[k] * i[k - 1] * (1 - u[k - 1]**2)
+        np.multiply(c_factor_at[k - 1], dh_at[k], out=tmp7)
+        dc_at[k] += tmp7
         # grad(o.arg[k]) = o[k] * (1 - o[k]) * grad(o[k])
-        difgou_arg[k - 1, :, 3 * n_h:4 * n_h] = dh[k] * h_tanh[k - 1] * o[k - 1] * (1 - o[k - 1])
-        # grad(g.arg[k]) = g[k] * (1 - g[k]) * grad(g[k])
-        difgou_arg[k - 1, :, 2 * n_h:3 * n_h] = c[right[k - 1], np.arange(B)] * dc[k] * g[k - 1] * (1 - g[k - 1])
-        # grad(f.arg[k]) = f[k] * (1 - f[k]) * grad(f[k])
-        difgou_arg[k - 1, :, n_h:2 * n_h] = c[left[k - 1], np.arange(B)] * dc[k] * f[k - 1] * (1 - f[k - 1])
+        np.multiply(dh_at[k], o_arg_factor_at[k - 1], out=do_arg_at[k - 1])
         # grad(i.arg[k]) = i[k] * (1 - i[k]) * grad(i[k])
-        difgou_arg[k - 1, :, :n_h] = dc[k] * i[k - 1] * u[k - 1] * (1 - i[k - 1])
+        # grad(f.arg[k]) = f[k] * (1 - f[k]) * grad(f[k])
+        # grad(g.arg[k]) = g[k] * (1 - g[k]) * grad(g[k])
+        # grad(u.arg[k]) = (1 - u[k]**2) * grad(u[k])
+        np.multiply(ifgu_arg_factor_at[k - 1], dc_at[k], out=doifgu_arg_at[k - 1])
         # grad(l[k]) = L_i.T @ grad(i.arg[k]) + L_o.T @ grad(o.arg[k]) + L_u.T @ grad(u.arg[k]) + U_ll.T @
         #     grad(f.arg[k]) + U_rl.T @ grad(g.arg[k])
-        dl[...] = difgou_arg[k - 1] @ L_i_U_ll_U_rl_L_o_L_u
+        np.matmul(doifgu_arg_at2[k - 1], L_o_L_i_U_ll_U_rl_L_u, out=product)
+        np.add.reduce(product, axis=0, out=dl)
         # grad(r[k]) = R_i.T @ grad(i.arg[k]) + R_o.T @ grad(o.arg[k]) + R_u.T @ grad(u.arg[k]) + U_lr.T @
         #     grad(f.arg[k]) + U_rr.T @ grad(g.arg[k])
-        dr[...] = difgou_arg[k - 1] @ R_i_U_lr_U_rr_R_o_R_u
+        np.matmul(doifgu_arg_at2[k - 1], R_o_R_i_U_lr_U_rr_R_u, out=product)
+        np.add.reduce(product, axis=0, out=dr)
         # grad(c[k]) = sum(where(left[k1] == k, 1, 0) * same_window(k1 - 1, minimum(maximum(left[k1] - 1, 0),
         #     K.own - 1), window.K) * f[k1] * grad(c[k1]), (k1, k+1, K)) + sum(where(right[k1] == k, 1, 0) *
         #     same_window(k1 - 1, minimum(maximum(right[k1] - 1, 0), K.own - 1), window.K) * g[k1] *
         #     grad(c[k1]), (k1, k+1, K)) + (1 - h.tanh[k]**2) * grad(h.tanh[k]), k < K
-        dc[left[k - 1], np.arange(B)] += dc[k] * f[k - 1] * ((k - 1) // window_K == np.minimum(np.maximum(left[k - 1] - 1, 0), K_own - 1) // window_K)[:, None]
-        dc[right[k - 1], np.arange(B)] += dc[k] * g[k - 1] * ((k - 1) // window_K == np.minimum(np.maximum(right[k - 1] - 1, 0), K_own - 1) // window_K)[:, None]
+        np.multiply(c_factor2_at[k - 1], dc_at[k], out=tmp7)
+        dc[left[k - 1], np.arange(B)] += tmp7
+        np.multiply(c_factor3_at[k - 1], dc_at[k], out=tmp7)
+        dc[right[k - 1], np.arange(B)] += tmp7
         # grad(h[k]) = sum(where(left[k1] == k, 1, 0) * same_window(k1 - 1, minimum(maximum(left[k1] - 1, 0),
         #     K.own - 1), window.K) * grad(l[k1]), (k1, k+1, K)) + sum(where(right[k1] == k, 1, 0) *
         #     same_window(k1 - 1, minimum(maximum(right[k1] - 1, 0), K.own - 1), window.K) * grad(r[k1]), (k1,
         #     k+1, K)) + V.T @ grad(s[k]), k < K
-        dh[right[k - 1], np.arange(B)] += dr * ((k - 1) // window_K == np.minimum(np.maximum(right[k - 1] - 1, 0), K_own - 1) // window_K)[:, None]
-        dh[left[k - 1], np.arange(B)] += dl * ((k - 1) // window_K == np.minimum(np.maximum(left[k - 1] - 1, 0), K_own - 1) // window_K)[:, None]
+        np.add(right[k - 1], number, out=tmp10)
+        np.maximum(tmp10, number2, out=tmp9)
+        np.add(K_own, number, out=tmp11)
+        np.minimum(tmp9, tmp11, out=tmp8)
+        tmp5[...] = (k - 1) // window_K == tmp8 // window_K
+        np.multiply(tmp5[:, None], dr, out=tmp7)
+        dh[right[k - 1], np.arange(B)] += tmp7
+        np.add(left[k - 1], number, out=tmp10)
+        np.maximum(tmp10, number2, out=tmp9)
+        np.add(K_own, number, out=tmp11)
+        np.minimum(tmp9, tmp11, out=tmp8)
+        tmp5[...] = (k - 1) // window_K == tmp8 // window_K
+        np.multiply(tmp5[:, None], dl, out=tmp7)
+        dh[left[k - 1], np.arange(B)] += tmp7
+    db_u = np.empty((n_h,), dtype)
     # grad(b_u) = sum(grad(u.arg[k]), k)
-    db_u = difgou_arg[:, :, 4 * n_h:].sum(axis=(0, 1))
+    np.add.reduce(doifgu_arg[4], axis=(0, 1), out=db_u)
+    dL_o_L_i_U_ll_U_rl_L_u = np.empty((5, n_h, n_h), dtype)
+    # grad(L_o) = sum(outer(grad(o.arg[k]), l[k]), k)
     # grad(L_i) = sum(outer(grad(i.arg[k]), l[k]), k)
     # grad(U_ll) = sum(outer(grad(f.arg[k]), l[k]), k)
     # grad(U_rl) = sum(outer(grad(g.arg[k]), l[k]), k)
-    # grad(L_o) = sum(outer(grad(o.arg[k]), l[k]), k)
     # grad(L_u) = sum(outer(grad(u.arg[k]), l[k]), k)
-    dL_i_U_ll_U_rl_L_o_L_u = difgou_arg.reshape(-1, 5 * n_h).T @ l.reshape(-1, n_h)
+    np.matmul(doifgu_arg.reshape(5, -1, n_h).transpose(0, 2, 1), l.reshape(-1, n_h), out=dL_o_L_i_U_ll_U_rl_L_u)
+    dR_o_R_i_U_lr_U_rr_R_u = np.empty((5, n_h, n_h), dtype)
+    # grad(R_o) = sum(outer(grad(o.arg[k]), r[k]), k)
     # grad(R_i) = sum(outer(grad(i.arg[k]), r[k]), k)
     # grad(U_lr) = sum(outer(grad(f.arg[k]), r[k]), k)
     # grad(U_rr) = sum(outer(grad(g.arg[k]), r[k]), k)
-    # grad(R_o) = sum(outer(grad(o.arg[k]), r[k]), k)
     # grad(R_u) = sum(outer(grad(u.arg[k]), r[k]), k)
-    dR_i_U_lr_U_rr_R_o_R_u = difgou_arg.reshape(-1, 5 * n_h).T @ r.reshape(-1, n_h)
+    np.matmul(doifgu_arg.reshape(5, -1, n_h).transpose(0, 2, 1), r.reshape(-1, n_h), out=dR_o_R_i_U_lr_U_rr_R_u)
+    dW_u = np.empty((n_h, n_x), dtype)
     # grad(W_u) = sum(outer(grad(u.arg[k]), x[k]), k)
-    dW_u = difgou_arg[:, :, 4 * n_h:].reshape(-1, n_h).T @ x.reshape(-1, n_x)
+    np.matmul(doifgu_arg[4].reshape(-1, n_h).T, x.reshape(-1, n_x), out=dW_u)
+    dx = np.empty((K, B, n_x), dtype)
     # grad(x[k]) = W_i.T @ grad(i.arg[k]) + W_f.T @ grad(f.arg[k]) + W_f.T @ grad(g.arg[k]) + W_o.T @
     #     grad(o.arg[k]) + W_u.T @ grad(u.arg[k])
-    dx = (difgou_arg[:, :, n_h:2 * n_h].reshape(-1, n_h) @ W_f).reshape(K, B, n_x)
-    dx += (difgou_arg[:, :, 2 * n_h:3 * n_h].reshape(-1, n_h) @ W_f).reshape(K, B, n_x)
-    dx += (difgou_arg[:, :, :n_h].reshape(-1, n_h) @ W_i).reshape(K, B, n_x)
-    dx += (difgou_arg[:, :, 3 * n_h:4 * n_h].reshape(-1, n_h) @ W_o).reshape(K, B, n_x)
-    dx += (difgou_arg[:, :, 4 * n_h:].reshape(-1, n_h) @ W_u).reshape(K, B, n_x)
+    np.matmul(doifgu_arg[2].reshape(-1, n_h), W_f, out=dx.reshape(-1, n_x))
+    np.matmul(doifgu_arg[3].reshape(-1, n_h), W_f, out=tmp12.reshape(-1, n_x))
+    dx += tmp12
+    np.matmul(doifgu_arg[1].reshape(-1, n_h), W_i, out=tmp12.reshape(-1, n_x))
+    dx += tmp12
+    np.matmul(doifgu_arg[0].reshape(-1, n_h), W_o, out=tmp12.reshape(-1, n_x))
+    dx += tmp12
+    np.matmul(doifgu_arg[4].reshape(-1, n_h), W_u, out=tmp12.reshape(-1, n_x))
+    dx += tmp12
+    db_o = np.empty((n_h,), dtype)
     # grad(b_o) = sum(grad(o.arg[k]), k)
-    db_o = difgou_arg[:, :, 3 * n_h:4 * n_h].sum(axis=(0, 1))
+    np.add.reduce(doifgu_arg[0], axis=(0, 1), out=db_o)
+    dW_o = np.empty((n_h, n_x), dtype)
     # grad(W_o) = sum(outer(grad(o.arg[k]), x[k]), k)
-    dW_o = difgou_arg[:, :, 3 * n_h:4 * n_h].reshape(-1, n_h).T @ x.reshape(-1, n_x)
+    np.matmul(doifgu_arg[0].reshape(-1, n_h).T, x.reshape(-1, n_x), out=dW_o)
+    db_f = np.empty((n_h,), dtype)
     # grad(b_f) = sum(grad(f.arg[k]) + grad(g.arg[k]), k)
-    db_f = difgou_arg[:, :, n_h:2 * n_h].sum(axis=(0, 1))
-    db_f += difgou_arg[:, :, 2 * n_h:3 * n_h].sum(axis=(0, 1))
+    np.add.reduce(doifgu_arg[2], axis=(0, 1), out=db_f)
+    np.add.reduce(doifgu_arg[3], axis=(0, 1), out=tmp13)
+    db_f += tmp13
+    dW_f = np.empty((n_h, n_x), dtype)
     # grad(W_f) = sum(outer(grad(f.arg[k]), x[k]) + outer(grad(g.arg[k]), x[k]), k)
-    dW_f = difgou_arg[:, :, n_h:2 * n_h].reshape(-1, n_h).T @ x.reshape(-1, n_x)
-    dW_f += difgou_arg[:, :, 2 * n_h:3 * n_h].reshape(-1, n_h).T @ x.reshape(-1, n_x)
+    np.matmul(doifgu_arg[2].reshape(-1, n_h).T, x.reshape(-1, n_x), out=dW_f)
+    np.matmul(doifgu_arg[3].reshape(-1, n_h).T, x.reshape(-1, n_x), out=tmp14)
+    dW_f += tmp14
+    db_i = np.empty((n_h,), dtype)
     # grad(b_i) = sum(grad(i.arg[k]), k)
-    db_i = difgou_arg[:, :, :n_h].sum(axis=(0, 1))
+    np.add.reduce(doifgu_arg[1], axis=(0, 1), out=db_i)
+    dW_i = np.empty((n_h, n_x), dtype)
     # grad(W_i) = sum(outer(grad(i.arg[k]), x[k]), k)
-    dW_i = difgou_arg[:, :, :n_h].reshape(-1, n_h).T @ x.reshape(-1, n_x)
+    np.matmul(doifgu_arg[1].reshape(-1, n_h).T, x.reshape(-1, n_x), out=dW_i)
     dE = np.zeros((n_w, n_x), dtype)
     # grad(E) = sum(outer(onehot(w[k]), grad(x[k])), k)
     _scatter_add(dE, (w,), dx)
-    dL_i = dL_i_U_ll_U_rl_L_o_L_u[:n_h]
-    dU_ll = dL_i_U_ll_U_rl_L_o_L_u[n_h:2 * n_h]
-    dU_rl = dL_i_U_ll_U_rl_L_o_L_u[2 * n_h:3 * n_h]
-    dL_o = dL_i_U_ll_U_rl_L_o_L_u[3 * n_h:4 * n_h]
-    dL_u = dL_i_U_ll_U_rl_L_o_L_u[4 * n_h:5 * n_h]
-    dR_i = dR_i_U_lr_U_rr_R_o_R_u[:n_h]
-    dU_lr = dR_i_U_lr_U_rr_R_o_R_u[n_h:2 * n_h]
-    dU_rr = dR_i_U_lr_U_rr_R_o_R_u[2 * n_h:3 * n_h]
-    dR_o = dR_i_U_lr_U_rr_R_o_R_u[3 * n_h:4 * n_h]
-    dR_u = dR_i_U_lr_U_rr_R_o_R_u[4 * n_h:5 * n_h]
+    dL_o = dL_o_L_i_U_ll_U_rl_L_u[0]
+    dL_i = dL_o_L_i_U_ll_U_rl_L_u[1]
+    dU_ll = dL_o_L_i_U_ll_U_rl_L_u[2]
+    dU_rl = dL_o_L_i_U_ll_U_rl_L_u[3]
+    dL_u = dL_o_L_i_U_ll_U_rl_L_u[4]
+    dR_o = dR_o_R_i_U_lr_U_rr_R_u[0]
+    dR_i = dR_o_R_i_U_lr_U_rr_R_u[1]
+    dU_lr = dR_o_R_i_U_lr_U_rr_R_u[2]
+    dU_rr = dR_o_R_i_U_lr_U_rr_R_u[3]
+    dR_u = dR_o_R_i_U_lr_U_rr_R_u[4]
 
     return Params(
         E=dE,
@@ -1296,6 +1697,274 @@ def _backward_padded(params, forward, w, left, right, y, lengths, window):
         b_u=db_u,
         V=dV,
         d=dd,
+    )
+
+
+def _loss_arrays(K, n_y, n_x, n_h, B, dtype):
+    """The arrays that `loss` writes, and lists of their steps."""
+    tmp0 = np.empty((5, B, n_h), dtype)
+    tmp1 = np.empty((B, n_h), dtype)
+    tmp2 = np.empty((K, B, n_y), dtype)
+    tmp3 = np.empty((K, B), dtype)
+    L_o_L_i_U_ll_U_rl_L_u = np.empty((5, n_h, n_h), dtype)
+    R_o_R_i_U_lr_U_rr_R_u = np.empty((5, n_h, n_h), dtype)
+    x = np.empty((K, B, n_x), dtype)
+    h = np.empty((K + 1, B, n_h), dtype)
+    c = np.empty((K + 1, B, n_h), dtype)
+    oifgu_arg = _by_step((5, K, B, n_h), dtype)
+    l = np.empty((B, n_h), dtype)
+    r = np.empty((B, n_h), dtype)
+    oifg = np.empty((4, B, n_h), dtype)
+    u = np.empty((B, n_h), dtype)
+    h_tanh = np.empty((B, n_h), dtype)
+    L_o_L_i_U_ll_U_rl_L_u_T = np.empty((5, n_h, n_h), dtype)
+    R_o_R_i_U_lr_U_rr_R_u_T = np.empty((5, n_h, n_h), dtype)
+    oifgu_arg_at = list(oifgu_arg.swapaxes(0, 1))
+    oifgu_arg_at2 = list(oifgu_arg[:4].swapaxes(0, 1))
+    half = np.array(0.5, dtype)
+    u_arg_at = list(oifgu_arg[4])
+    c_at = list(c)
+    h_at = list(h)
+    s = np.empty((K, B, n_y), dtype)
+    yhat_lse = np.empty((K, B), dtype)
+    largest = np.empty((K, B, 1), dtype)
+    rows = np.arange(K * B).reshape(K, B)
+    flat = np.empty((K, B), np.intp)
+    return (
+        tmp0, tmp1, tmp2, tmp3, L_o_L_i_U_ll_U_rl_L_u, R_o_R_i_U_lr_U_rr_R_u, x, h, c, oifgu_arg, l, r, oifg, u, h_tanh,
+        L_o_L_i_U_ll_U_rl_L_u_T, R_o_R_i_U_lr_U_rr_R_u_T, oifgu_arg_at, oifgu_arg_at2, half, u_arg_at, c_at, h_at, s,
+        yhat_lse, largest, rows, flat,
+    )
+
+
+def _loss_and_grad_arrays(K, n_w, n_y, n_x, n_h, B, dtype):
+    """The arrays that `loss_and_grad` writes, and lists of their steps."""
+    tmp0 = np.empty((5, B, n_h), dtype)
+    tmp1 = np.empty((B, n_h), dtype)
+    tmp2 = np.empty((K, B, n_y), dtype)
+    tmp3 = np.empty((K, B), dtype)
+    L_o_L_i_U_ll_U_rl_L_u = np.empty((5, n_h, n_h), dtype)
+    R_o_R_i_U_lr_U_rr_R_u = np.empty((5, n_h, n_h), dtype)
+    x = np.empty((K, B, n_x), dtype)
+    h = np.empty((K + 1, B, n_h), dtype)
+    c = np.empty((K + 1, B, n_h), dtype)
+    oifgu_arg = _by_step((5, K, B, n_h), dtype)
+    l = np.empty((K, B, n_h), dtype)
+    r = np.empty((K, B, n_h), dtype)
+    oifg = oifgu_arg[0:4]
+    u = oifgu_arg[4]
+    h_tanh = np.empty((K, B, n_h), dtype)
+    L_o_L_i_U_ll_U_rl_L_u_T = np.empty((5, n_h, n_h), dtype)
+    R_o_R_i_U_lr_U_rr_R_u_T = np.empty((5, n_h, n_h), dtype)
+    l_at = list(l)
+    oifgu_arg_at = list(oifgu_arg.swapaxes(0, 1))
+    r_at = list(r)
+    oifg_at = list(oifg.swapaxes(0, 1))
+    oifgu_arg_at2 = list(oifgu_arg[:4].swapaxes(0, 1))
+    half = np.array(0.5, dtype)
+    u_at = list(u)
+    u_arg_at = list(oifgu_arg[4])
+    f_at = list(oifg[2])
+    c_at = list(c)
+    g_at = list(oifg[3])
+    i_at = list(oifg[1])
+    h_tanh_at = list(h_tanh)
+    h_at = list(h)
+    o_at = list(oifg[0])
+    s = np.empty((K, B, n_y), dtype)
+    yhat_lse = np.empty((K, B), dtype)
+    largest = np.empty((K, B, 1), dtype)
+    yhat = np.empty((K, B, n_y), dtype)
+    rows = np.arange(K * B).reshape(K, B)
+    flat = np.empty((K, B), np.intp)
+    tmp4 = h_tanh
+    tmp5 = np.empty((K, B, n_x), dtype)
+    tmp6 = np.empty((n_h,), dtype)
+    tmp7 = np.empty((n_h, n_x), dtype)
+    ds = yhat
+    entries = np.empty((K, B), dtype)
+    dd = np.empty((n_y,), dtype)
+    dV = np.empty((n_y, n_h), dtype)
+    c_factor = np.empty((K, B, n_h), dtype)
+    doifgu_arg = _by_step((5, K, B, n_h), dtype)
+    o_arg_factor = doifgu_arg[0]
+    dh = h
+    ifgu_arg_factor = doifgu_arg[1:5]
+    dc = c
+    dl = np.empty((B, n_h), dtype)
+    dr = np.empty((B, n_h), dtype)
+    c_factor_at = list(c_factor)
+    dh_at = list(dh)
+    dc_at = list(dc)
+    do_arg_at = list(doifgu_arg[0])
+    o_arg_factor_at = list(o_arg_factor)
+    doifgu_arg_at = list(doifgu_arg[1:].swapaxes(0, 1))
+    ifgu_arg_factor_at = list(ifgu_arg_factor.swapaxes(0, 1))
+    doifgu_arg_at2 = list(doifgu_arg.swapaxes(0, 1))
+    product = np.empty((5, B, n_h), dtype)
+    db_u = np.empty((n_h,), dtype)
+    dL_o_L_i_U_ll_U_rl_L_u = L_o_L_i_U_ll_U_rl_L_u_T
+    dR_o_R_i_U_lr_U_rr_R_u = R_o_R_i_U_lr_U_rr_R_u_T
+    dW_u = np.empty((n_h, n_x), dtype)
+    dx = np.empty((K, B, n_x), dtype)
+    db_o = np.empty((n_h,), dtype)
+    dW_o = np.empty((n_h, n_x), dtype)
+    db_f = np.empty((n_h,), dtype)
+    dW_f = np.empty((n_h, n_x), dtype)
+    db_i = tmp6
+    dW_i = tmp7
+    dE = np.empty((n_w, n_x), dtype)
+    return (
+        tmp0, tmp1, tmp2, tmp3, L_o_L_i_U_ll_U_rl_L_u, R_o_R_i_U_lr_U_rr_R_u, x, h, c, oifgu_arg, l, r, oifg, u, h_tanh,
+        L_o_L_i_U_ll_U_rl_L_u_T, R_o_R_i_U_lr_U_rr_R_u_T, l_at, oifgu_arg_at, r_at, oifg_at, oifgu_arg_at2, half, u_at,
+        u_arg_at, f_at, c_at, g_at, i_at, h_tanh_at, h_at, o_at, s, yhat_lse, largest, yhat, rows, flat, tmp4, tmp5,
+        tmp6, tmp7, ds, entries, dd, dV, c_factor, doifgu_arg, o_arg_factor, dh, ifgu_arg_factor, dc, dl, dr,
+        c_factor_at, dh_at, dc_at, do_arg_at, o_arg_factor_at, doifgu_arg_at, ifgu_arg_factor_at, doifgu_arg_at2,
+        product, db_u, dL_o_L_i_U_ll_U_rl_L_u, dR_o_R_i_U_lr_U_rr_R_u, dW_u, dx, db_o, dW_o, db_f, dW_f, db_i, dW_i, dE,
+    )
+
+
+def _loss_padded_arrays(K, n_y, n_x, n_h, B, dtype):
+    """The arrays that `_loss_padded` writes, and lists of their steps."""
+    tmp0 = np.empty((5, B, n_h), dtype)
+    tmp1 = np.empty((B, n_h), dtype)
+    tmp2 = np.empty((K, B, n_y), dtype)
+    tmp3 = np.empty((B, K), dtype)
+    tmp4 = np.empty((B, K), dtype)
+    L_o_L_i_U_ll_U_rl_L_u = np.empty((5, n_h, n_h), dtype)
+    R_o_R_i_U_lr_U_rr_R_u = np.empty((5, n_h, n_h), dtype)
+    x = np.empty((K, B, n_x), dtype)
+    h = np.empty((K + 1, B, n_h), dtype)
+    c = np.empty((K + 1, B, n_h), dtype)
+    oifgu_arg = _by_step((5, K, B, n_h), dtype)
+    l = np.empty((B, n_h), dtype)
+    r = np.empty((B, n_h), dtype)
+    oifg = np.empty((4, B, n_h), dtype)
+    u = np.empty((B, n_h), dtype)
+    h_tanh = np.empty((B, n_h), dtype)
+    L_o_L_i_U_ll_U_rl_L_u_T = np.empty((5, n_h, n_h), dtype)
+    R_o_R_i_U_lr_U_rr_R_u_T = np.empty((5, n_h, n_h), dtype)
+    oifgu_arg_at = list(oifgu_arg.swapaxes(0, 1))
+    oifgu_arg_at2 = list(oifgu_arg[:4].swapaxes(0, 1))
+    half = np.array(0.5, dtype)
+    u_arg_at = list(oifgu_arg[4])
+    c_at = list(c)
+    h_at = list(h)
+    s = np.empty((K, B, n_y), dtype)
+    yhat_lse = np.empty((K, B), dtype)
+    largest = np.empty((K, B, 1), dtype)
+    rows = np.arange(K * B).reshape(K, B)
+    flat = np.empty((K, B), np.intp)
+    return (
+        tmp0, tmp1, tmp2, tmp3, tmp4, L_o_L_i_U_ll_U_rl_L_u, R_o_R_i_U_lr_U_rr_R_u, x, h, c, oifgu_arg, l, r, oifg, u,
+        h_tanh, L_o_L_i_U_ll_U_rl_L_u_T, R_o_R_i_U_lr_U_rr_R_u_T, oifgu_arg_at, oifgu_arg_at2, half, u_arg_at, c_at,
+        h_at, s, yhat_lse, largest, rows, flat,
+    )
+
+
+def _loss_and_grad_padded_arrays(K, n_w, n_y, n_x, n_h, B, dtype):
+    """The arrays that `_loss_and_grad_padded` writes, and lists of their steps."""
+    tmp0 = np.empty((5, B, n_h), dtype)
+    tmp1 = np.empty((B, n_h), dtype)
+    tmp2 = np.empty((K, B, n_y), dtype)
+    tmp3 = np.empty((B, K), dtype)
+    tmp4 = np.empty((B, K), dtype)
+    L_o_L_i_U_ll_U_rl_L_u = np.empty((5, n_h, n_h), dtype)
+    R_o_R_i_U_lr_U_rr_R_u = np.empty((5, n_h, n_h), dtype)
+    x = np.empty((K, B, n_x), dtype)
+    h = np.empty((K + 1, B, n_h), dtype)
+    c = np.empty((K + 1, B, n_h), dtype)
+    oifgu_arg = _by_step((5, K, B, n_h), dtype)
+    l = np.empty((K, B, n_h), dtype)
+    r = np.empty((K, B, n_h), dtype)
+    oifg = oifgu_arg[0:4]
+    u = oifgu_arg[4]
+    h_tanh = np.empty((K, B, n_h), dtype)
+    L_o_L_i_U_ll_U_rl_L_u_T = np.empty((5, n_h, n_h), dtype)
+    R_o_R_i_U_lr_U_rr_R_u_T = np.empty((5, n_h, n_h), dtype)
+    l_at = list(l)
+    oifgu_arg_at = list(oifgu_arg.swapaxes(0, 1))
+    r_at = list(r)
+    oifg_at = list(oifg.swapaxes(0, 1))
+    oifgu_arg_at2 = list(oifgu_arg[:4].swapaxes(0, 1))
+    half = np.array(0.5, dtype)
+    u_at = list(u)
+    u_arg_at = list(oifgu_arg[4])
+    f_at = list(oifg[2])
+    c_at = list(c)
+    g_at = list(oifg[3])
+    i_at = list(oifg[1])
+    h_tanh_at = list(h_tanh)
+    h_at = list(h)
+    o_at = list(oifg[0])
+    s = np.empty((K, B, n_y), dtype)
+    yhat_lse = np.empty((K, B), dtype)
+    largest = np.empty((K, B, 1), dtype)
+    yhat = np.empty((K, B, n_y), dtype)
+    rows = np.arange(K * B).reshape(K, B)
+    flat = np.empty((K, B), np.intp)
+    tmp5 = yhat_lse
+    tmp6 = np.empty((K,), dtype)
+    tmp7 = np.empty((K, B), dtype)
+    tmp8 = np.empty((K, B), dtype)
+    tmp9 = np.empty((K, B), dtype)
+    tmp10 = np.empty((B,), dtype)
+    tmp11 = h_tanh
+    tmp12 = np.empty((B,), dtype)
+    tmp13 = np.empty((B,), dtype)
+    tmp14 = np.empty((B,), dtype)
+    tmp15 = np.empty((B,), dtype)
+    tmp16 = np.empty((K, B, n_x), dtype)
+    tmp17 = np.empty((n_h,), dtype)
+    tmp18 = np.empty((n_h, n_x), dtype)
+    ds = yhat
+    entries = np.empty((K, B), dtype)
+    dd = np.empty((n_y,), dtype)
+    dV = np.empty((n_y, n_h), dtype)
+    c_factor = np.empty((K, B, n_h), dtype)
+    c_factor2 = np.empty((K, B, n_h), dtype)
+    c_factor3 = np.empty((K, B, n_h), dtype)
+    doifgu_arg = _by_step((5, K, B, n_h), dtype)
+    o_arg_factor = doifgu_arg[0]
+    dh = h
+    ifgu_arg_factor = doifgu_arg[1:5]
+    dc = c
+    dl = np.empty((B, n_h), dtype)
+    dr = np.empty((B, n_h), dtype)
+    c_factor_at = list(c_factor)
+    dh_at = list(dh)
+    dc_at = list(dc)
+    do_arg_at = list(doifgu_arg[0])
+    o_arg_factor_at = list(o_arg_factor)
+    doifgu_arg_at = list(doifgu_arg[1:].swapaxes(0, 1))
+    ifgu_arg_factor_at = list(ifgu_arg_factor.swapaxes(0, 1))
+    doifgu_arg_at2 = list(doifgu_arg.swapaxes(0, 1))
+    product = np.empty((5, B, n_h), dtype)
+    c_factor2_at = list(c_factor2)
+    c_factor3_at = list(c_factor3)
+    number = np.array(-1, dtype)
+    number2 = np.array(0, dtype)
+    db_u = np.empty((n_h,), dtype)
+    dL_o_L_i_U_ll_U_rl_L_u = L_o_L_i_U_ll_U_rl_L_u_T
+    dR_o_R_i_U_lr_U_rr_R_u = R_o_R_i_U_lr_U_rr_R_u_T
+    dW_u = np.empty((n_h, n_x), dtype)
+    dx = np.empty((K, B, n_x), dtype)
+    db_o = np.empty((n_h,), dtype)
+    dW_o = np.empty((n_h, n_x), dtype)
+    db_f = np.empty((n_h,), dtype)
+    dW_f = np.empty((n_h, n_x), dtype)
+    db_i = tmp17
+    dW_i = tmp18
+    dE = np.empty((n_w, n_x), dtype)
+    return (
+        tmp0, tmp1, tmp2, tmp3, tmp4, L_o_L_i_U_ll_U_rl_L_u, R_o_R_i_U_lr_U_rr_R_u, x, h, c, oifgu_arg, l, r, oifg, u,
+        h_tanh, L_o_L_i_U_ll_U_rl_L_u_T, R_o_R_i_U_lr_U_rr_R_u_T, l_at, oifgu_arg_at, r_at, oifg_at, oifgu_arg_at2,
+        half, u_at, u_arg_at, f_at, c_at, g_at, i_at, h_tanh_at, h_at, o_at, s, yhat_lse, largest, yhat, rows, flat,
+        tmp5, tmp6, tmp7, tmp8, tmp9, tmp10, tmp11, tmp12, tmp13, tmp14, tmp15, tmp16, tmp17, tmp18, ds, entries, dd,
+        dV, c_factor, c_factor2, c_factor3, doifgu_arg, o_arg_factor, dh, ifgu_arg_factor, dc, dl, dr, c_factor_at,
+        dh_at, dc_at, do_arg_at, o_arg_factor_at, doifgu_arg_at, ifgu_arg_factor_at, doifgu_arg_at2, product,
+        c_factor2_at, c_factor3_at, number, number2, db_u, dL_o_L_i_U_ll_U_rl_L_u, dR_o_R_i_U_lr_U_rr_R_u, dW_u, dx,
+        db_o, dW_o, db_f, dW_f, db_i, dW_i, dE,
     )
 
 
@@ -1553,6 +2222,13 @@ def _parameters(params):
     return params, dtype, n_w, n_x, n_h, n_y
 
 
+def _add_to(array, places, rows, flat, work, value):
+    """Adds a value to the entry of each row that `places` names."""
+    _look_up(array, places, rows, flat, work)
+    work += value
+    np.put(array, flat, work, mode="clip")
+
+
 def _array(name, given):
     """What a caller gave, as an array."""
     try:
@@ -1570,12 +2246,29 @@ def _as_forward(forward):
     return Forward(*forward)
 
 
+def _as_workspace(given):
+    """A workspace; one for this call alone where none is given."""
+    if given is None:
+        return Workspace()
+    if not isinstance(given, Workspace):
+        raise ValueError(f"workspace: a {type(given).__name__}, expected a Workspace()")
+    return given
+
+
 def _asked(wrt, known):
     """The names in `wrt`."""
     names = frozenset((wrt,) if isinstance(wrt, str) else wrt)
     for name in sorted(map(str, names.difference(known))):
         raise ValueError(f"wrt: {name!r}, expected some of {', '.join(map(repr, known)) or 'nothing'}")
     return names
+
+
+def _by_step(shape, dtype):
+    """An array of several values at each step of each example; those of a single example lie together step by step."""
+    entries, steps, examples, *features = shape
+    if examples > 1:
+        return np.empty(shape, dtype)
+    return np.empty((steps, entries, examples, *features), dtype).swapaxes(0, 1)
 
 
 def _classes(name, array, count, what):
@@ -1641,14 +2334,25 @@ def _lengths(given, sequence, known, steps, batch, single, least):
     return lengths
 
 
-def _logsumexp(z, axis):
+def _logsumexp(z, axis, out=None, work=None, largest=None):
     """The logarithm of the sum of exp(z) along an axis; -inf where every z is, or there is none."""
-    largest = np.max(z, axis=axis, keepdims=True, initial=-np.inf)
-    # Where all are -inf, or one is inf, the difference would be nan.
-    finite = np.where(np.isfinite(largest), largest, 0)
-    total = np.sum(np.exp(z - finite), axis=axis)
+    largest = np.maximum.reduce(z, axis=axis, keepdims=True, initial=-np.inf, out=largest)
+    if not largest.size or not -np.inf < largest.min() <= largest.max() < np.inf:
+        # Where all are -inf, or one is inf, the difference would be nan.
+        largest[~np.isfinite(largest)] = 0
+    work = np.subtract(z, largest, out=work)
+    out = np.add.reduce(np.exp(work, out=work), axis=axis, out=out)
+    into = out if out.ndim else None
     with np.errstate(divide="ignore"):
-        return np.log(total) + np.squeeze(finite, axis=axis)
+        return np.add(np.log(out, out=into), largest.reshape(out.shape), out=into)
+
+
+def _look_up(array, places, rows, flat, out):
+    """Of each row of an array the entry that `places` names; `rows` counts the rows."""
+    np.multiply(rows, array.shape[-1], out=flat)
+    np.add(flat, places, out=flat)
+    # Every place is one of a row: told to clip, NumPy writes into `out` itself.
+    np.take(array.reshape(-1), flat, out=out, mode="clip")
 
 
 def _nodes(name, array, axis):
@@ -1725,9 +2429,14 @@ def _scatter_add(array, places, values):
     np.add.at(array.reshape(-1), flat.reshape(-1), values.reshape(-1))
 
 
-def _sigmoid(z):
+def _sigmoid(z, out=None, half=0.5):
     """The logistic function 1 / (1 + exp(-z)), which never overflows."""
-    return 0.5 * np.tanh(0.5 * z) + 0.5
+    if out is None:
+        return 0.5 * np.tanh(0.5 * z) + 0.5
+    np.multiply(z, half, out=out)
+    np.tanh(out, out=out)
+    np.multiply(out, half, out=out)
+    return np.add(out, half, out=out)
 
 
 def _size(name, given):

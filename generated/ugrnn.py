@@ -1,6 +1,6 @@
 # Written by derive from ugrnn.eq; do not edit.
 # Change ugrnn.eq instead, and run: derive generate ugrnn
-# source 01743550839076ca, derive e116e7411edaf54b, body ab7f1ae631d09e0e
+# source 01743550839076ca, derive 7f8fba1ea47f654d, body 9d96f6efac589dff
 """UGRNN, the update gate RNN: a single gate decides whether a unit keeps its state or takes the candidate.
 
 Collins, Sohl-Dickstein & Sussillo (2017), Capacity and Trainability in Recurrent Neural Networks.
@@ -72,6 +72,21 @@ class Outputs(NamedTuple):
     yhat: np.ndarray  # (B, n_y)
 
 
+class Workspace:
+    """Arrays to use again: a call of the same sizes writes into those of the call before, its results too."""
+
+    def __init__(self) -> None:
+        """One that holds nothing yet."""
+        self._made: dict = {}
+
+    def arrays(self, maker, *sizes):
+        """What `maker` makes for these sizes, made once for calls that follow each other."""
+        made = self._made.get(maker)
+        if made is None or made[0] != sizes:
+            made = self._made[maker] = sizes, maker(*sizes)
+        return made[1]
+
+
 def init_params(rng: np.random.Generator, *, n_h: int, n_x: int, n_y: int, dtype: type = np.float64) -> Params:
     """First parameters: the file's values, else normal with variance 1/(last size), vectors zero."""
     dtype = _initial(rng, dtype)
@@ -116,38 +131,64 @@ def forward(
     params, x, y, h0, dtype, single, n_h, n_x, n_y, T, B = _arguments(params, x, y, h0)
     W_c, W_g, U_c, U_g, b_c, b_g, V, d = params
 
-    U_gc = np.concatenate((U_g, U_c))
-    W_gc = np.concatenate((W_g, W_c))
-    b_gc = np.concatenate((b_g, b_c))
+    tmp0 = np.empty((2, B, n_h), dtype)
+    tmp1 = np.empty((B, n_h), dtype)
+    tmp2 = np.empty((T, B, n_y), dtype)
+    U_gc = np.stack((U_g, U_c))
+    W_gc = np.stack((W_g, W_c))
+    b_gc = np.stack((b_g, b_c))
+    gc_arg = np.empty((2, T, B, n_h), dtype)
     # g.arg[t] = b_g + U_g @ h[t-1] + W_g @ x[t]
     # c.arg[t] = b_c + U_c @ h[t-1] + W_c @ x[t]
-    gc_arg = (x.reshape(-1, n_x) @ W_gc.T).reshape(T, B, 2 * n_h)
-    gc_arg += b_gc
+    np.matmul(x.reshape(-1, n_x), W_gc.transpose(0, 2, 1), out=gc_arg.reshape(2, -1, n_h))
+    gc_arg += b_gc[:, None, None]
     h = np.empty((T + 1, B, n_h), dtype)
     # h[0] = 0
     h[0] = h0
     c = np.empty((T, B, n_h), dtype)
     g = np.empty((T, B, n_h), dtype)
+    U_gc_T = np.empty((2, n_h, n_h), dtype)
+    U_gc_T[...] = U_gc.transpose(0, 2, 1)
+    h_at = list(h)
+    gc_arg_at = list(gc_arg.swapaxes(0, 1))
+    c_at = list(c)
+    c_arg_at = list(gc_arg[1])
+    g_at = list(g)
+    g_arg_at = list(gc_arg[0])
+    half = np.array(0.5, dtype)
+    one = np.array(1, dtype)
     for t in range(1, T + 1):
         # g.arg[t] = b_g + U_g @ h[t-1] + W_g @ x[t]
         # c.arg[t] = b_c + U_c @ h[t-1] + W_c @ x[t]
-        gc_arg[t - 1] += h[t - 1] @ U_gc.T
+        np.matmul(h_at[t - 1], U_gc_T, out=tmp0)
+        gc_arg_at[t - 1] += tmp0
         # c[t] = tanh(b_c + U_c @ h[t-1] + W_c @ x[t])
-        np.tanh(gc_arg[t - 1, :, n_h:], out=c[t - 1])
+        np.tanh(c_arg_at[t - 1], out=c_at[t - 1])
         # g[t] = sigmoid(b_g + U_g @ h[t-1] + W_g @ x[t])
-        g[t - 1] = _sigmoid(gc_arg[t - 1, :, :n_h])
+        _sigmoid(g_arg_at[t - 1], out=g_at[t - 1], half=half)
         # h[t] = g[t] * h[t-1] + (1 - g[t]) * c[t]
-        h[t] = c[t - 1] * (1 - g[t - 1])
-        h[t] += g[t - 1] * h[t - 1]
+        np.subtract(one, g_at[t - 1], out=h_at[t])
+        h_at[t] *= c_at[t - 1]
+        np.multiply(g_at[t - 1], h_at[t - 1], out=tmp1)
+        h_at[t] += tmp1
+    s = np.empty((T, B, n_y), dtype)
     # s[t] = d + V @ h[t]
-    s = (h[1:].reshape(-1, n_h) @ V.T).reshape(T, B, n_y)
+    np.matmul(h[1:].reshape(-1, n_h), V.T, out=s.reshape(-1, n_y))
     s += d
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
     # yhat[t] = softmax(s[t])
-    yhat_lse = _logsumexp(s, 2)
-    yhat = np.exp(s - yhat_lse[:, :, None])
+    _logsumexp(s, 2, out=yhat_lse, work=tmp2, largest=largest)
+    yhat = np.empty((T, B, n_y), dtype)
+    np.subtract(s, yhat_lse[:, :, None], out=tmp2)
+    np.exp(tmp2, out=yhat)
     if y is not None:
+        tmp_3_0 = np.empty((T, B), dtype)
+        rows = np.arange(T * B).reshape(T, B)
+        flat = np.empty((T, B), np.intp)
         # loss = sum(-log(yhat[t, y[t]]), t)
-        loss = -s[np.arange(T)[:, None], np.arange(B), y].sum()
+        _look_up(s, y, rows, flat, out=tmp_3_0)
+        loss = -tmp_3_0.sum()
         loss += yhat_lse.sum()
     else:
         loss = None
@@ -168,55 +209,63 @@ def loss(
     y: np.ndarray,
     h0: np.ndarray | None = None,
     lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
+    workspace: Workspace | None = None,
     state: State | None = None,
 ) -> float:
     """The loss, summed over the batch.
 
-    x        (T, B, n_x)  real        what is read at each step
-    y        (T, B)       0..n_y - 1  the class to predict at each step
-    h0       (B, n_h)     real        h[0]; 0 where not given
-    state                 State       what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths  (B,)         1..T        each example's own number of steps, what is given beyond is not read; all where not given
+    x          (T, B, n_x)  real        what is read at each step
+    y          (T, B)       0..n_y - 1  the class to predict at each step
+    h0         (B, n_h)     real        h[0]; 0 where not given
+    workspace               Workspace   its arrays are used, and hold the results until its next call
+    state                   State       what an earlier piece left, from last_state or step: the sequence goes on from there
+    lengths    (B,)         1..T        each example's own number of steps, what is given beyond is not read; all where not given
 
     Data without the axis B are one example.
     """
     if state is not None:
         (h0,) = _resumed(state, ("h",), (("h0", h0),))
     if lengths is not None:
-        return _loss_padded(params, x, y, h0, lengths)
+        return _loss_padded(params, x, y, h0, lengths, workspace)
     params, x, y, h0, dtype, single, n_h, n_x, n_y, T, B = _arguments(params, x, y, h0, whole=True)
     W_c, W_g, U_c, U_g, b_c, b_g, V, d = params
 
-    U_gc = np.concatenate((U_g, U_c))
-    W_gc = np.concatenate((W_g, W_c))
-    b_gc = np.concatenate((b_g, b_c))
+    (
+        tmp0, tmp1, tmp2, tmp3, U_gc, W_gc, b_gc, gc_arg, h, c, g, U_gc_T, h_at, gc_arg_at, c_arg_at, g_arg_at, half,
+        one, s, yhat_lse, largest, rows, flat,
+    ) = _as_workspace(workspace).arrays(_loss_arrays, T, n_x, n_y, n_h, B, dtype)
+    np.stack((U_g, U_c), out=U_gc)
+    np.stack((W_g, W_c), out=W_gc)
+    np.stack((b_g, b_c), out=b_gc)
     # g.arg[t] = b_g + U_g @ h[t-1] + W_g @ x[t]
     # c.arg[t] = b_c + U_c @ h[t-1] + W_c @ x[t]
-    gc_arg = (x.reshape(-1, n_x) @ W_gc.T).reshape(T, B, 2 * n_h)
-    gc_arg += b_gc
-    h = np.empty((T + 1, B, n_h), dtype)
+    np.matmul(x.reshape(-1, n_x), W_gc.transpose(0, 2, 1), out=gc_arg.reshape(2, -1, n_h))
+    gc_arg += b_gc[:, None, None]
     # h[0] = 0
     h[0] = h0
-    c = np.empty((B, n_h), dtype)
-    g = np.empty((B, n_h), dtype)
+    U_gc_T[...] = U_gc.transpose(0, 2, 1)
     for t in range(1, T + 1):
         # g.arg[t] = b_g + U_g @ h[t-1] + W_g @ x[t]
         # c.arg[t] = b_c + U_c @ h[t-1] + W_c @ x[t]
-        gc_arg[t - 1] += h[t - 1] @ U_gc.T
+        np.matmul(h_at[t - 1], U_gc_T, out=tmp0)
+        gc_arg_at[t - 1] += tmp0
         # c[t] = tanh(b_c + U_c @ h[t-1] + W_c @ x[t])
-        np.tanh(gc_arg[t - 1, :, n_h:], out=c)
+        np.tanh(c_arg_at[t - 1], out=c)
         # g[t] = sigmoid(b_g + U_g @ h[t-1] + W_g @ x[t])
-        g[...] = _sigmoid(gc_arg[t - 1, :, :n_h])
+        _sigmoid(g_arg_at[t - 1], out=g, half=half)
         # h[t] = g[t] * h[t-1] + (1 - g[t]) * c[t]
-        h[t] = c * (1 - g)
-        h[t] += g * h[t - 1]
+        np.subtract(one, g, out=h_at[t])
+        h_at[t] *= c
+        np.multiply(g, h_at[t - 1], out=tmp1)
+        h_at[t] += tmp1
     # s[t] = d + V @ h[t]
-    s = (h[1:].reshape(-1, n_h) @ V.T).reshape(T, B, n_y)
+    np.matmul(h[1:].reshape(-1, n_h), V.T, out=s.reshape(-1, n_y))
     s += d
     # yhat[t] = softmax(s[t])
-    yhat_lse = _logsumexp(s, 2)
+    _logsumexp(s, 2, out=yhat_lse, work=tmp2, largest=largest)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    loss = -s[np.arange(T)[:, None], np.arange(B), y].sum()
+    _look_up(s, y, rows, flat, out=tmp3)
+    loss = -tmp3.sum()
     loss += yhat_lse.sum()
 
     return float(loss)
@@ -230,117 +279,142 @@ def loss_and_grad(
     h0: np.ndarray | None = None,
     lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
     wrt: tuple[str, ...] = (),
+    workspace: Workspace | None = None,
     state: State | None = None,
     window: int | dict[str, int] | None = None,
+    checkpoint: int | None = None,
 ) -> tuple[float, Params] | tuple[float, Params, dict[str, np.ndarray]]:
     """The loss, the parameters' gradients, and a dictionary of those in `wrt` where it names any.
 
-    x        (T, B, n_x)  real               what is read at each step
-    y        (T, B)       0..n_y - 1         the class to predict at each step
-    h0       (B, n_h)     real               h[0]; 0 where not given
-    state                 State              what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths  (B,)         1..T               each example's own number of steps, what is given beyond is not read; all where not given
-    window                whole number >= 1  steps in a window: gradients stay in it, values go on to the next
+    x           (T, B, n_x)  real                       what is read at each step
+    y           (T, B)       0..n_y - 1                 the class to predict at each step
+    h0          (B, n_h)     real                       h[0]; 0 where not given
+    workspace                Workspace                  its arrays are used, and hold the results until its next call
+    state                    State                      what an earlier piece left, from last_state or step: the sequence goes on from there
+    lengths     (B,)         1..T                       each example's own number of steps, what is given beyond is not read; all where not given
+    window                   whole number >= 1          steps in a window: gradients stay in it, values go on to the next
+    checkpoint               True or whole number >= 1  steps in a segment, True for about the root of all: states between them are kept, the rest is computed anew; the same gradient up to rounding
 
     Data without the axis B are one example.
     """
     if state is not None:
         (h0,) = _resumed(state, ("h",), (("h0", h0),))
+    if checkpoint is not None:
+        if lengths is not None or window is not None:
+            raise ValueError("checkpoint: given, and so is lengths or window; they do not go together")
+        return _loss_and_grad_checkpointed(params, x, y, h0, wrt, workspace, checkpoint)
     if lengths is not None or window is not None:
-        return _loss_and_grad_padded(params, x, y, h0, lengths, wrt, window)
+        return _loss_and_grad_padded(params, x, y, h0, lengths, wrt, workspace, window)
     params, x, y, h0, dtype, single, n_h, n_x, n_y, T, B = _arguments(params, x, y, h0, whole=True)
     W_c, W_g, U_c, U_g, b_c, b_g, V, d = params
     wrt = _asked(wrt, ("x", "h0"))
 
-    U_gc = np.concatenate((U_g, U_c))
-    W_gc = np.concatenate((W_g, W_c))
-    b_gc = np.concatenate((b_g, b_c))
+    (
+        tmp0, tmp1, tmp2, tmp3, U_gc, W_gc, b_gc, gc_arg, h, c, g, U_gc_T, h_at, gc_arg_at, c_at, c_arg_at, g_at,
+        g_arg_at, half, one, s, yhat_lse, largest, yhat, rows, flat, tmp4, ds, entries, dd, dV, dh, gc_arg_factor,
+        dgc_arg, dh_at, dgc_arg_at, product, gc_arg_factor_at, db_gc, dU_gc, dW_gc,
+    ) = _as_workspace(workspace).arrays(_loss_and_grad_arrays, T, n_x, n_y, n_h, B, dtype)
+    np.stack((U_g, U_c), out=U_gc)
+    np.stack((W_g, W_c), out=W_gc)
+    np.stack((b_g, b_c), out=b_gc)
     # g.arg[t] = b_g + U_g @ h[t-1] + W_g @ x[t]
     # c.arg[t] = b_c + U_c @ h[t-1] + W_c @ x[t]
-    gc_arg = (x.reshape(-1, n_x) @ W_gc.T).reshape(T, B, 2 * n_h)
-    gc_arg += b_gc
-    h = np.empty((T + 1, B, n_h), dtype)
+    np.matmul(x.reshape(-1, n_x), W_gc.transpose(0, 2, 1), out=gc_arg.reshape(2, -1, n_h))
+    gc_arg += b_gc[:, None, None]
     # h[0] = 0
     h[0] = h0
-    c = np.empty((T, B, n_h), dtype)
-    g = np.empty((T, B, n_h), dtype)
+    U_gc_T[...] = U_gc.transpose(0, 2, 1)
     for t in range(1, T + 1):
         # g.arg[t] = b_g + U_g @ h[t-1] + W_g @ x[t]
         # c.arg[t] = b_c + U_c @ h[t-1] + W_c @ x[t]
-        gc_arg[t - 1] += h[t - 1] @ U_gc.T
+        np.matmul(h_at[t - 1], U_gc_T, out=tmp0)
+        gc_arg_at[t - 1] += tmp0
         # c[t] = tanh(b_c + U_c @ h[t-1] + W_c @ x[t])
-        np.tanh(gc_arg[t - 1, :, n_h:], out=c[t - 1])
+        np.tanh(c_arg_at[t - 1], out=c_at[t - 1])
         # g[t] = sigmoid(b_g + U_g @ h[t-1] + W_g @ x[t])
-        g[t - 1] = _sigmoid(gc_arg[t - 1, :, :n_h])
+        _sigmoid(g_arg_at[t - 1], out=g_at[t - 1], half=half)
         # h[t] = g[t] * h[t-1] + (1 - g[t]) * c[t]
-        h[t] = c[t - 1] * (1 - g[t - 1])
-        h[t] += g[t - 1] * h[t - 1]
+        np.subtract(one, g_at[t - 1], out=h_at[t])
+        h_at[t] *= c_at[t - 1]
+        np.multiply(g_at[t - 1], h_at[t - 1], out=tmp1)
+        h_at[t] += tmp1
     # s[t] = d + V @ h[t]
-    s = (h[1:].reshape(-1, n_h) @ V.T).reshape(T, B, n_y)
+    np.matmul(h[1:].reshape(-1, n_h), V.T, out=s.reshape(-1, n_y))
     s += d
     # yhat[t] = softmax(s[t])
-    yhat_lse = _logsumexp(s, 2)
-    yhat = np.exp(s - yhat_lse[:, :, None])
+    _logsumexp(s, 2, out=yhat_lse, work=tmp2, largest=largest)
+    np.subtract(s, yhat_lse[:, :, None], out=tmp2)
+    np.exp(tmp2, out=yhat)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    loss = -s[np.arange(T)[:, None], np.arange(B), y].sum()
+    _look_up(s, y, rows, flat, out=tmp3)
+    loss = -tmp3.sum()
     loss += yhat_lse.sum()
     # grad(s[t]) = yhat[t] - onehot(y[t])
-    ds = yhat.copy()
-    ds[np.arange(T)[:, None], np.arange(B), y] -= 1
+    _add_to(ds, y, rows, flat, entries, -1)
     # grad(d) = sum(grad(s[t]), t)
-    dd = ds.sum(axis=(0, 1))
+    np.add.reduce(ds, axis=(0, 1), out=dd)
     # grad(V) = sum(outer(grad(s[t]), h[t]), t)
-    dV = ds.reshape(-1, n_y).T @ h[1:].reshape(-1, n_h)
-    dh = np.empty((T + 1, B, n_h), dtype)
+    np.matmul(ds.reshape(-1, n_y).T, h[1:].reshape(-1, n_h), out=dV)
     # grad(h[t]) = U_c.T @ grad(c.arg[t+1]) + U_g.T @ grad(g.arg[t+1]) + g[t+1] * grad(h[t+1]) + V.T @
     #     grad(s[t]), t < T
-    dh[1:] = (ds.reshape(-1, n_y) @ V).reshape(T, B, n_h)
-    dg = np.empty((B, n_h), dtype)
-    dgc_arg = np.empty((T, B, 2 * n_h), dtype)
-    # grad(g[t]) = h[t-1] * grad(h[t]) - c[t] * grad(h[t])
-    dg[...] = dh[T] * h[T - 1]
-    dg -= c[T - 1] * dh[T]
+    np.matmul(ds.reshape(-1, n_y), V, out=dh[1:].reshape(-1, n_h))
+    # g.arg.factor[t] = (h[t-1] - c[t]) * g[t] * (1 - g[t])
+    np.subtract(h[:T], c, out=tmp4)
+    np.subtract(1, g, out=gc_arg_factor[0])
+    gc_arg_factor[0] *= tmp4
+    gc_arg_factor[0] *= g
+    # c.arg.factor[t] = (1 - c[t]**2) * (1 - g[t])
+    np.subtract(1, g, out=tmp4)
+    np.square(c, out=gc_arg_factor[1])
+    np.subtract(1, gc_arg_factor[1], out=gc_arg_factor[1])
+    gc_arg_factor[1] *= tmp4
     # grad(g.arg[t]) = g[t] * (1 - g[t]) * grad(g[t])
-    dgc_arg[T - 1, :, :n_h] = dg * g[T - 1] * (1 - g[T - 1])
     # grad(c.arg[t]) = (1 - c[t]**2) * grad(c[t])
-    dgc_arg[T - 1, :, n_h:] = dh[T] * (1 - c[T - 1]**2) * (1 - g[T - 1])
+    np.multiply(gc_arg_factor[:, T - 1], dh[T], out=dgc_arg[:, T - 1])
     for t in range(T - 1, 0, -1):
         # grad(h[t]) = U_c.T @ grad(c.arg[t+1]) + U_g.T @ grad(g.arg[t+1]) + g[t+1] * grad(h[t+1]) + V.T @
         #     grad(s[t]), t < T
-        dh[t] += dh[t + 1] * g[t]
-        dh[t] += dgc_arg[t] @ U_gc
-        # grad(g[t]) = h[t-1] * grad(h[t]) - c[t] * grad(h[t])
-        dg[...] = dh[t] * h[t - 1]
-        dg -= c[t - 1] * dh[t]
+        np.multiply(g_at[t], dh_at[t + 1], out=tmp1)
+        dh_at[t] += tmp1
+        np.matmul(dgc_arg_at[t], U_gc, out=product)
+        np.add.reduce(product, axis=0, out=tmp1)
+        dh_at[t] += tmp1
         # grad(g.arg[t]) = g[t] * (1 - g[t]) * grad(g[t])
-        dgc_arg[t - 1, :, :n_h] = dg * g[t - 1] * (1 - g[t - 1])
         # grad(c.arg[t]) = (1 - c[t]**2) * grad(c[t])
-        dgc_arg[t - 1, :, n_h:] = dh[t] * (1 - c[t - 1]**2) * (1 - g[t - 1])
+        np.multiply(gc_arg_factor_at[t - 1], dh_at[t], out=dgc_arg_at[t - 1])
     # grad(b_g) = sum(grad(g.arg[t]), t)
     # grad(b_c) = sum(grad(c.arg[t]), t)
-    db_gc = dgc_arg.sum(axis=(0, 1))
+    np.add.reduce(dgc_arg, axis=(1, 2), out=db_gc)
     # grad(U_g) = sum(outer(grad(g.arg[t]), h[t-1]), t)
     # grad(U_c) = sum(outer(grad(c.arg[t]), h[t-1]), t)
-    dU_gc = dgc_arg.reshape(-1, 2 * n_h).T @ h[:T].reshape(-1, n_h)
+    np.matmul(dgc_arg.reshape(2, -1, n_h).transpose(0, 2, 1), h[:T].reshape(-1, n_h), out=dU_gc)
     # grad(W_g) = sum(outer(grad(g.arg[t]), x[t]), t)
     # grad(W_c) = sum(outer(grad(c.arg[t]), x[t]), t)
-    dW_gc = dgc_arg.reshape(-1, 2 * n_h).T @ x.reshape(-1, n_x)
+    np.matmul(dgc_arg.reshape(2, -1, n_h).transpose(0, 2, 1), x.reshape(-1, n_x), out=dW_gc)
     if "h0" in wrt:
+        tmp_5_0 = np.empty((1, B, n_h), dtype)
         # grad(h[t]) = U_c.T @ grad(c.arg[t+1]) + U_g.T @ grad(g.arg[t+1]) + g[t+1] * grad(h[t+1]) + V.T @
         #     grad(s[t]), t < T
-        dh[:1] = dh[1:2] * g[:1]
-        dh[:1] += (dgc_arg[:1].reshape(-1, 2 * n_h) @ U_gc).reshape(1, B, n_h)
+        np.multiply(g[:1], dh[1:2], out=dh[:1])
+        product2 = np.empty((2, 1 * B, n_h), dtype)
+        np.matmul(dgc_arg[:, :1].reshape(2, -1, n_h), U_gc, out=product2)
+        np.add.reduce(product2, axis=0, out=tmp_5_0.reshape(-1, n_h))
+        dh[:1] += tmp_5_0
+        dh0 = np.empty((B, n_h), dtype)
         # grad(h.0) = grad(h[0])
-        dh0 = dh[0].copy()
+        dh0[...] = dh[0]
     if "x" in wrt:
+        dx = np.empty((T, B, n_x), dtype)
+        product3 = np.empty((2, T * B, n_x), dtype)
         # grad(x[t]) = W_c.T @ grad(c.arg[t]) + W_g.T @ grad(g.arg[t])
-        dx = (dgc_arg.reshape(-1, 2 * n_h) @ W_gc).reshape(T, B, n_x)
-    db_g = db_gc[:n_h]
-    db_c = db_gc[n_h:2 * n_h]
-    dU_g = dU_gc[:n_h]
-    dU_c = dU_gc[n_h:2 * n_h]
-    dW_g = dW_gc[:n_h]
-    dW_c = dW_gc[n_h:2 * n_h]
+        np.matmul(dgc_arg.reshape(2, -1, n_h), W_gc, out=product3)
+        np.add.reduce(product3, axis=0, out=dx.reshape(-1, n_x))
+    db_g = db_gc[0]
+    db_c = db_gc[1]
+    dU_g = dU_gc[0]
+    dU_c = dU_gc[1]
+    dW_g = dW_gc[0]
+    dW_c = dW_gc[1]
 
     gradient = Params(W_c=dW_c, W_g=dW_g, U_c=dU_c, U_g=dU_g, b_c=db_c, b_g=db_g, V=dV, d=dd)
     if not wrt:
@@ -376,53 +450,74 @@ def backward(
     params, x, y, c, g, h, yhat, dtype, single, n_h, n_x, n_y, T, B = _backward_arguments(params, forward, x, y)
     W_c, W_g, U_c, U_g, b_c, b_g, V, d = params
 
-    U_gc = np.concatenate((U_g, U_c))
+    tmp0 = np.empty((T, B, n_h), dtype)
+    tmp1 = np.empty((B, n_h), dtype)
+    U_gc = np.stack((U_g, U_c))
+    ds = np.empty((T, B, n_y), dtype)
     # grad(s[t]) = yhat[t] - onehot(y[t])
-    ds = yhat.copy()
-    ds[np.arange(T)[:, None], np.arange(B), y] -= 1
+    ds[...] = yhat
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    entries = np.empty((T, B), dtype)
+    _add_to(ds, y, rows, flat, entries, -1)
+    dd = np.empty((n_y,), dtype)
     # grad(d) = sum(grad(s[t]), t)
-    dd = ds.sum(axis=(0, 1))
+    np.add.reduce(ds, axis=(0, 1), out=dd)
+    dV = np.empty((n_y, n_h), dtype)
     # grad(V) = sum(outer(grad(s[t]), h[t]), t)
-    dV = ds.reshape(-1, n_y).T @ h[1:].reshape(-1, n_h)
+    np.matmul(ds.reshape(-1, n_y).T, h[1:].reshape(-1, n_h), out=dV)
+    dh = np.empty((T, B, n_h), dtype)
     # grad(h[t]) = U_c.T @ grad(c.arg[t+1]) + U_g.T @ grad(g.arg[t+1]) + g[t+1] * grad(h[t+1]) + V.T @
     #     grad(s[t]), t < T
-    dh = (ds.reshape(-1, n_y) @ V).reshape(T, B, n_h)
-    dg = np.empty((B, n_h), dtype)
-    dgc_arg = np.empty((T, B, 2 * n_h), dtype)
-    # grad(g[t]) = h[t-1] * grad(h[t]) - c[t] * grad(h[t])
-    dg[...] = dh[T - 1] * h[T - 1]
-    dg -= c[T - 1] * dh[T - 1]
+    np.matmul(ds.reshape(-1, n_y), V, out=dh.reshape(-1, n_h))
+    gc_arg_factor = np.empty((2, T, B, n_h), dtype)
+    # g.arg.factor[t] = (h[t-1] - c[t]) * g[t] * (1 - g[t])
+    np.subtract(h[:T], c, out=tmp0)
+    np.subtract(1, g, out=gc_arg_factor[0])
+    gc_arg_factor[0] *= tmp0
+    gc_arg_factor[0] *= g
+    # c.arg.factor[t] = (1 - c[t]**2) * (1 - g[t])
+    np.subtract(1, g, out=tmp0)
+    np.square(c, out=gc_arg_factor[1])
+    np.subtract(1, gc_arg_factor[1], out=gc_arg_factor[1])
+    gc_arg_factor[1] *= tmp0
+    dgc_arg = np.empty((2, T, B, n_h), dtype)
     # grad(g.arg[t]) = g[t] * (1 - g[t]) * grad(g[t])
-    dgc_arg[T - 1, :, :n_h] = dg * g[T - 1] * (1 - g[T - 1])
     # grad(c.arg[t]) = (1 - c[t]**2) * grad(c[t])
-    dgc_arg[T - 1, :, n_h:] = dh[T - 1] * (1 - c[T - 1]**2) * (1 - g[T - 1])
+    np.multiply(gc_arg_factor[:, T - 1], dh[T - 1], out=dgc_arg[:, T - 1])
+    dh_at = list(dh)
+    dgc_arg_at = list(dgc_arg.swapaxes(0, 1))
+    product = np.empty((2, B, n_h), dtype)
+    gc_arg_factor_at = list(gc_arg_factor.swapaxes(0, 1))
     for t in range(T - 1, 0, -1):
         # grad(h[t]) = U_c.T @ grad(c.arg[t+1]) + U_g.T @ grad(g.arg[t+1]) + g[t+1] * grad(h[t+1]) + V.T @
         #     grad(s[t]), t < T
-        dh[t - 1] += dh[t] * g[t]
-        dh[t - 1] += dgc_arg[t] @ U_gc
-        # grad(g[t]) = h[t-1] * grad(h[t]) - c[t] * grad(h[t])
-        dg[...] = dh[t - 1] * h[t - 1]
-        dg -= c[t - 1] * dh[t - 1]
+        np.multiply(g[t], dh_at[t], out=tmp1)
+        dh_at[t - 1] += tmp1
+        np.matmul(dgc_arg_at[t], U_gc, out=product)
+        np.add.reduce(product, axis=0, out=tmp1)
+        dh_at[t - 1] += tmp1
         # grad(g.arg[t]) = g[t] * (1 - g[t]) * grad(g[t])
-        dgc_arg[t - 1, :, :n_h] = dg * g[t - 1] * (1 - g[t - 1])
         # grad(c.arg[t]) = (1 - c[t]**2) * grad(c[t])
-        dgc_arg[t - 1, :, n_h:] = dh[t - 1] * (1 - c[t - 1]**2) * (1 - g[t - 1])
+        np.multiply(gc_arg_factor_at[t - 1], dh_at[t - 1], out=dgc_arg_at[t - 1])
+    db_gc = np.empty((2, n_h), dtype)
     # grad(b_g) = sum(grad(g.arg[t]), t)
     # grad(b_c) = sum(grad(c.arg[t]), t)
-    db_gc = dgc_arg.sum(axis=(0, 1))
+    np.add.reduce(dgc_arg, axis=(1, 2), out=db_gc)
+    dU_gc = np.empty((2, n_h, n_h), dtype)
     # grad(U_g) = sum(outer(grad(g.arg[t]), h[t-1]), t)
     # grad(U_c) = sum(outer(grad(c.arg[t]), h[t-1]), t)
-    dU_gc = dgc_arg.reshape(-1, 2 * n_h).T @ h[:T].reshape(-1, n_h)
+    np.matmul(dgc_arg.reshape(2, -1, n_h).transpose(0, 2, 1), h[:T].reshape(-1, n_h), out=dU_gc)
+    dW_gc = np.empty((2, n_h, n_x), dtype)
     # grad(W_g) = sum(outer(grad(g.arg[t]), x[t]), t)
     # grad(W_c) = sum(outer(grad(c.arg[t]), x[t]), t)
-    dW_gc = dgc_arg.reshape(-1, 2 * n_h).T @ x.reshape(-1, n_x)
-    db_g = db_gc[:n_h]
-    db_c = db_gc[n_h:2 * n_h]
-    dU_g = dU_gc[:n_h]
-    dU_c = dU_gc[n_h:2 * n_h]
-    dW_g = dW_gc[:n_h]
-    dW_c = dW_gc[n_h:2 * n_h]
+    np.matmul(dgc_arg.reshape(2, -1, n_h).transpose(0, 2, 1), x.reshape(-1, n_x), out=dW_gc)
+    db_g = db_gc[0]
+    db_c = db_gc[1]
+    dU_g = dU_gc[0]
+    dU_c = dU_gc[1]
+    dW_g = dW_gc[0]
+    dW_c = dW_gc[1]
 
     return Params(W_c=dW_c, W_g=dW_g, U_c=dU_c, U_g=dU_g, b_c=db_c, b_g=db_g, V=dV, d=dd)
 
@@ -454,18 +549,18 @@ def step(params: Params, state: State, *, x: np.ndarray) -> tuple[State, Outputs
     params, x, h_prev, dtype, single, n_h, n_x, n_y, B = _step_arguments(params, state, x)
     W_c, W_g, U_c, U_g, b_c, b_g, V, d = params
 
-    U_gc = np.concatenate((U_g, U_c))
-    W_gc = np.concatenate((W_g, W_c))
-    b_gc = np.concatenate((b_g, b_c))
+    U_gc = np.stack((U_g, U_c))
+    W_gc = np.stack((W_g, W_c))
+    b_gc = np.stack((b_g, b_c))
     # g.arg[t] = b_g + U_g @ h[t-1] + W_g @ x[t]
     # c.arg[t] = b_c + U_c @ h[t-1] + W_c @ x[t]
-    gc_arg_ = h_prev @ U_gc.T
-    gc_arg_ += x @ W_gc.T
-    gc_arg_ += b_gc
+    gc_arg = h_prev @ U_gc.transpose(0, 2, 1)
+    gc_arg += x @ W_gc.transpose(0, 2, 1)
+    gc_arg += b_gc[:, None]
     # c[t] = tanh(b_c + U_c @ h[t-1] + W_c @ x[t])
-    c = np.tanh(gc_arg_[:, n_h:])
+    c = np.tanh(gc_arg[1])
     # g[t] = sigmoid(b_g + U_g @ h[t-1] + W_g @ x[t])
-    g = _sigmoid(gc_arg_[:, :n_h])
+    g = _sigmoid(gc_arg[0])
     # h[t] = g[t] * h[t-1] + (1 - g[t]) * c[t]
     h = c * (1 - g)
     h += g * h_prev
@@ -504,38 +599,70 @@ def _forward_padded(params, x, y, h0, lengths):
     params, x, y, h0, dtype, single, n_h, n_x, n_y, T, B, len_T, T_own = _padded_arguments(params, x, y, h0, lengths)
     W_c, W_g, U_c, U_g, b_c, b_g, V, d = params
 
-    U_gc = np.concatenate((U_g, U_c))
-    W_gc = np.concatenate((W_g, W_c))
-    b_gc = np.concatenate((b_g, b_c))
+    tmp0 = np.empty((2, B, n_h), dtype)
+    tmp1 = np.empty((B, n_h), dtype)
+    tmp2 = np.empty((B, n_h), dtype)
+    tmp3 = np.empty((T, B, n_y), dtype)
+    U_gc = np.stack((U_g, U_c))
+    W_gc = np.stack((W_g, W_c))
+    b_gc = np.stack((b_g, b_c))
+    gc_arg = np.empty((2, T, B, n_h), dtype)
     # g.arg[t] = b_g + U_g @ h[t-1] + W_g @ x[t]
     # c.arg[t] = b_c + U_c @ h[t-1] + W_c @ x[t]
-    gc_arg = (x.reshape(-1, n_x) @ W_gc.T).reshape(T, B, 2 * n_h)
-    gc_arg += b_gc
+    np.matmul(x.reshape(-1, n_x), W_gc.transpose(0, 2, 1), out=gc_arg.reshape(2, -1, n_h))
+    gc_arg += b_gc[:, None, None]
     h = np.empty((T + 1, B, n_h), dtype)
     # h[0] = 0
     h[0] = h0
     c = np.empty((T, B, n_h), dtype)
     g = np.empty((T, B, n_h), dtype)
+    U_gc_T = np.empty((2, n_h, n_h), dtype)
+    U_gc_T[...] = U_gc.transpose(0, 2, 1)
+    h_at = list(h)
+    gc_arg_at = list(gc_arg.swapaxes(0, 1))
+    c_at = list(c)
+    c_arg_at = list(gc_arg[1])
+    g_at = list(g)
+    g_arg_at = list(gc_arg[0])
+    half = np.array(0.5, dtype)
+    one = np.array(1, dtype)
     for t in range(1, T + 1):
         # g.arg[t] = b_g + U_g @ h[t-1] + W_g @ x[t]
         # c.arg[t] = b_c + U_c @ h[t-1] + W_c @ x[t]
-        gc_arg[t - 1] += h[t - 1] @ U_gc.T
+        np.matmul(h_at[t - 1], U_gc_T, out=tmp0)
+        gc_arg_at[t - 1] += tmp0
         # c[t] = tanh(b_c + U_c @ h[t-1] + W_c @ x[t])
-        np.tanh(gc_arg[t - 1, :, n_h:], out=c[t - 1])
+        np.tanh(c_arg_at[t - 1], out=c_at[t - 1])
         # g[t] = sigmoid(b_g + U_g @ h[t-1] + W_g @ x[t])
-        g[t - 1] = _sigmoid(gc_arg[t - 1, :, :n_h])
+        _sigmoid(g_arg_at[t - 1], out=g_at[t - 1], half=half)
         # h[t] = g[t] * h[t-1] + (1 - g[t]) * c[t]
-        h[t] = np.where((t <= T_own)[:, None], c[t - 1] * (1 - g[t - 1]) + g[t - 1] * h[t - 1], h[t - 1])
+        np.multiply(g_at[t - 1], h_at[t - 1], out=tmp2)
+        np.subtract(one, g_at[t - 1], out=tmp1)
+        tmp1 *= c_at[t - 1]
+        tmp1 += tmp2
+        h[t] = np.where((t <= T_own)[:, None], tmp1, h[t - 1])
+    s = np.empty((T, B, n_y), dtype)
     # s[t] = d + V @ h[t]
-    s = (h[1:].reshape(-1, n_h) @ V.T).reshape(T, B, n_y)
+    np.matmul(h[1:].reshape(-1, n_h), V.T, out=s.reshape(-1, n_y))
     s += d
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
     # yhat[t] = softmax(s[t])
-    yhat_lse = _logsumexp(s, 2)
-    yhat = np.exp(s - yhat_lse[:, :, None])
+    _logsumexp(s, 2, out=yhat_lse, work=tmp3, largest=largest)
+    yhat = np.empty((T, B, n_y), dtype)
+    np.subtract(s, yhat_lse[:, :, None], out=tmp3)
+    np.exp(tmp3, out=yhat)
     if y is not None:
+        tmp_4_0 = np.empty((B, T), dtype)
+        tmp_4_1 = np.empty((B, T), dtype)
+        rows = np.arange(T * B).reshape(T, B)
+        flat = np.empty((T, B), np.intp)
         # loss = sum(-log(yhat[t, y[t]]), t)
-        loss = -np.where(np.arange(1, T + 1)[:, None] <= T_own, s[np.arange(T)[:, None], np.arange(B), y], 0).sum()
-        loss += np.where(np.arange(1, T + 1)[:, None] <= T_own, yhat_lse, 0).sum()
+        tmp_4_1[...] = s[np.arange(T)[:, None], np.arange(B), y].T
+        tmp_4_0[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp_4_1, 0)
+        loss = -tmp_4_0.sum()
+        tmp_4_0[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+        loss += tmp_4_0.sum()
     else:
         loss = None
 
@@ -548,48 +675,58 @@ def _forward_padded(params, x, y, h0, lengths):
     return Forward(c=c, g=g, h=h, s=s, yhat=yhat, loss=None if loss is None else float(loss))
 
 
-def _loss_padded(params, x, y, h0, lengths):
+def _loss_padded(params, x, y, h0, lengths, workspace):
     """`loss` where examples have their own lengths."""
     (
         params, x, y, h0, dtype, single, n_h, n_x, n_y, T, B, len_T, T_own,
     ) = _padded_arguments(params, x, y, h0, lengths, whole=True)
     W_c, W_g, U_c, U_g, b_c, b_g, V, d = params
 
-    U_gc = np.concatenate((U_g, U_c))
-    W_gc = np.concatenate((W_g, W_c))
-    b_gc = np.concatenate((b_g, b_c))
+    (
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, U_gc, W_gc, b_gc, gc_arg, h, c, g, U_gc_T, h_at, gc_arg_at, c_arg_at,
+        g_arg_at, half, one, s, yhat_lse, largest, rows, flat,
+    ) = _as_workspace(workspace).arrays(_loss_padded_arrays, T, n_x, n_y, n_h, B, dtype)
+    np.stack((U_g, U_c), out=U_gc)
+    np.stack((W_g, W_c), out=W_gc)
+    np.stack((b_g, b_c), out=b_gc)
     # g.arg[t] = b_g + U_g @ h[t-1] + W_g @ x[t]
     # c.arg[t] = b_c + U_c @ h[t-1] + W_c @ x[t]
-    gc_arg = (x.reshape(-1, n_x) @ W_gc.T).reshape(T, B, 2 * n_h)
-    gc_arg += b_gc
-    h = np.empty((T + 1, B, n_h), dtype)
+    np.matmul(x.reshape(-1, n_x), W_gc.transpose(0, 2, 1), out=gc_arg.reshape(2, -1, n_h))
+    gc_arg += b_gc[:, None, None]
     # h[0] = 0
     h[0] = h0
-    c = np.empty((B, n_h), dtype)
-    g = np.empty((B, n_h), dtype)
+    U_gc_T[...] = U_gc.transpose(0, 2, 1)
     for t in range(1, T + 1):
         # g.arg[t] = b_g + U_g @ h[t-1] + W_g @ x[t]
         # c.arg[t] = b_c + U_c @ h[t-1] + W_c @ x[t]
-        gc_arg[t - 1] += h[t - 1] @ U_gc.T
+        np.matmul(h_at[t - 1], U_gc_T, out=tmp0)
+        gc_arg_at[t - 1] += tmp0
         # c[t] = tanh(b_c + U_c @ h[t-1] + W_c @ x[t])
-        np.tanh(gc_arg[t - 1, :, n_h:], out=c)
+        np.tanh(c_arg_at[t - 1], out=c)
         # g[t] = sigmoid(b_g + U_g @ h[t-1] + W_g @ x[t])
-        g[...] = _sigmoid(gc_arg[t - 1, :, :n_h])
+        _sigmoid(g_arg_at[t - 1], out=g, half=half)
         # h[t] = g[t] * h[t-1] + (1 - g[t]) * c[t]
-        h[t] = np.where((t <= T_own)[:, None], c * (1 - g) + g * h[t - 1], h[t - 1])
+        np.multiply(g, h_at[t - 1], out=tmp2)
+        np.subtract(one, g, out=tmp1)
+        tmp1 *= c
+        tmp1 += tmp2
+        h[t] = np.where((t <= T_own)[:, None], tmp1, h[t - 1])
     # s[t] = d + V @ h[t]
-    s = (h[1:].reshape(-1, n_h) @ V.T).reshape(T, B, n_y)
+    np.matmul(h[1:].reshape(-1, n_h), V.T, out=s.reshape(-1, n_y))
     s += d
     # yhat[t] = softmax(s[t])
-    yhat_lse = _logsumexp(s, 2)
+    _logsumexp(s, 2, out=yhat_lse, work=tmp3, largest=largest)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    loss = -np.where(np.arange(1, T + 1)[:, None] <= T_own, s[np.arange(T)[:, None], np.arange(B), y], 0).sum()
-    loss += np.where(np.arange(1, T + 1)[:, None] <= T_own, yhat_lse, 0).sum()
+    tmp5[...] = s[np.arange(T)[:, None], np.arange(B), y].T
+    tmp4[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp5, 0)
+    loss = -tmp4.sum()
+    tmp4[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+    loss += tmp4.sum()
 
     return float(loss)
 
 
-def _loss_and_grad_padded(params, x, y, h0, lengths, wrt, window):
+def _loss_and_grad_padded(params, x, y, h0, lengths, wrt, workspace, window):
     """`loss_and_grad` where examples have their own lengths, and gradients stay in their windows."""
     (
         params, x, y, h0, dtype, single, n_h, n_x, n_y, T, B, len_T, T_own,
@@ -598,99 +735,134 @@ def _loss_and_grad_padded(params, x, y, h0, lengths, wrt, window):
     wrt = _asked(wrt, ("x", "h0"))
     window_T = _window(window, "T", ("T",), T)
 
-    U_gc = np.concatenate((U_g, U_c))
-    W_gc = np.concatenate((W_g, W_c))
-    b_gc = np.concatenate((b_g, b_c))
+    (
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, U_gc, W_gc, b_gc, gc_arg, h, c, g, U_gc_T, h_at, gc_arg_at, c_at, c_arg_at,
+        g_at, g_arg_at, half, one, s, yhat_lse, largest, yhat, rows, flat, tmp6, tmp7, ds, entries, dd, dV, dh,
+        gc_arg_factor, dgc_arg, dh_at, dgc_arg_at, product, gc_arg_factor_at, db_gc, dU_gc, dW_gc,
+    ) = _as_workspace(workspace).arrays(_loss_and_grad_padded_arrays, T, n_x, n_y, n_h, B, dtype)
+    np.stack((U_g, U_c), out=U_gc)
+    np.stack((W_g, W_c), out=W_gc)
+    np.stack((b_g, b_c), out=b_gc)
     # g.arg[t] = b_g + U_g @ h[t-1] + W_g @ x[t]
     # c.arg[t] = b_c + U_c @ h[t-1] + W_c @ x[t]
-    gc_arg = (x.reshape(-1, n_x) @ W_gc.T).reshape(T, B, 2 * n_h)
-    gc_arg += b_gc
-    h = np.empty((T + 1, B, n_h), dtype)
+    np.matmul(x.reshape(-1, n_x), W_gc.transpose(0, 2, 1), out=gc_arg.reshape(2, -1, n_h))
+    gc_arg += b_gc[:, None, None]
     # h[0] = 0
     h[0] = h0
-    c = np.empty((T, B, n_h), dtype)
-    g = np.empty((T, B, n_h), dtype)
+    U_gc_T[...] = U_gc.transpose(0, 2, 1)
     for t in range(1, T + 1):
         # g.arg[t] = b_g + U_g @ h[t-1] + W_g @ x[t]
         # c.arg[t] = b_c + U_c @ h[t-1] + W_c @ x[t]
-        gc_arg[t - 1] += h[t - 1] @ U_gc.T
+        np.matmul(h_at[t - 1], U_gc_T, out=tmp0)
+        gc_arg_at[t - 1] += tmp0
         # c[t] = tanh(b_c + U_c @ h[t-1] + W_c @ x[t])
-        np.tanh(gc_arg[t - 1, :, n_h:], out=c[t - 1])
+        np.tanh(c_arg_at[t - 1], out=c_at[t - 1])
         # g[t] = sigmoid(b_g + U_g @ h[t-1] + W_g @ x[t])
-        g[t - 1] = _sigmoid(gc_arg[t - 1, :, :n_h])
+        _sigmoid(g_arg_at[t - 1], out=g_at[t - 1], half=half)
         # h[t] = g[t] * h[t-1] + (1 - g[t]) * c[t]
-        h[t] = np.where((t <= T_own)[:, None], c[t - 1] * (1 - g[t - 1]) + g[t - 1] * h[t - 1], h[t - 1])
+        np.multiply(g_at[t - 1], h_at[t - 1], out=tmp2)
+        np.subtract(one, g_at[t - 1], out=tmp1)
+        tmp1 *= c_at[t - 1]
+        tmp1 += tmp2
+        h[t] = np.where((t <= T_own)[:, None], tmp1, h[t - 1])
     # s[t] = d + V @ h[t]
-    s = (h[1:].reshape(-1, n_h) @ V.T).reshape(T, B, n_y)
+    np.matmul(h[1:].reshape(-1, n_h), V.T, out=s.reshape(-1, n_y))
     s += d
     # yhat[t] = softmax(s[t])
-    yhat_lse = _logsumexp(s, 2)
-    yhat = np.exp(s - yhat_lse[:, :, None])
+    _logsumexp(s, 2, out=yhat_lse, work=tmp3, largest=largest)
+    np.subtract(s, yhat_lse[:, :, None], out=tmp3)
+    np.exp(tmp3, out=yhat)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    loss = -np.where(np.arange(1, T + 1)[:, None] <= T_own, s[np.arange(T)[:, None], np.arange(B), y], 0).sum()
-    loss += np.where(np.arange(1, T + 1)[:, None] <= T_own, yhat_lse, 0).sum()
+    tmp5[...] = s[np.arange(T)[:, None], np.arange(B), y].T
+    tmp4[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp5, 0)
+    loss = -tmp4.sum()
+    tmp4[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+    loss += tmp4.sum()
     # grad(s[t]) = grad(yhat.lse[t]) * yhat[t] - where(t <= T.own, 1, 0) * onehot(y[t])
-    ds = yhat * (np.arange(1, T + 1)[:, None] <= T_own)[:, :, None]
-    ds[np.arange(T)[:, None], np.arange(B), y] -= (np.arange(1, T + 1)[:, None] <= T_own).astype(dtype)
+    tmp6[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.multiply(tmp6[:, :, None], yhat, out=ds)
+    tmp6[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.negative(tmp6, out=tmp6)
+    _add_to(ds, y, rows, flat, entries, tmp6)
     # grad(d) = sum(grad(s[t]), t)
-    dd = ds.sum(axis=(0, 1))
+    np.add.reduce(ds, axis=(0, 1), out=dd)
     # grad(V) = sum(outer(grad(s[t]), h[t]), t)
-    dV = ds.reshape(-1, n_y).T @ h[1:].reshape(-1, n_h)
-    dh = np.empty((T + 1, B, n_h), dtype)
+    np.matmul(ds.reshape(-1, n_y).T, h[1:].reshape(-1, n_h), out=dV)
     # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * (U_c.T @ grad(c.arg[t+1])) +
     #     same_window(t, maximum(t - 1, 0), window.T) * (U_g.T @ grad(g.arg[t+1])) + same_window(t,
     #     maximum(t - 1, 0), window.T) * g[t+1] * grad(h[t+1]) + V.T @ grad(s[t]), t < T
-    dh[1:] = (ds.reshape(-1, n_y) @ V).reshape(T, B, n_h)
-    dg = np.empty((B, n_h), dtype)
-    dgc_arg = np.empty((T, B, 2 * n_h), dtype)
-    # grad(g[t]) = h[t-1] * grad(h[t]) - c[t] * grad(h[t])
-    dg[...] = dh[T] * h[T - 1]
-    dg -= c[T - 1] * dh[T]
+    np.matmul(ds.reshape(-1, n_y), V, out=dh[1:].reshape(-1, n_h))
+    # g.arg.factor[t] = (h[t-1] - c[t]) * g[t] * (1 - g[t])
+    np.subtract(h[:T], c, out=tmp7)
+    np.subtract(1, g, out=gc_arg_factor[0])
+    gc_arg_factor[0] *= tmp7
+    gc_arg_factor[0] *= g
+    # c.arg.factor[t] = (1 - c[t]**2) * (1 - g[t])
+    np.subtract(1, g, out=tmp7)
+    np.square(c, out=gc_arg_factor[1])
+    np.subtract(1, gc_arg_factor[1], out=gc_arg_factor[1])
+    gc_arg_factor[1] *= tmp7
     # grad(g.arg[t]) = g[t] * (1 - g[t]) * grad(g[t])
-    dgc_arg[T - 1, :, :n_h] = dg * g[T - 1] * (1 - g[T - 1])
     # grad(c.arg[t]) = (1 - c[t]**2) * grad(c[t])
-    dgc_arg[T - 1, :, n_h:] = dh[T] * (1 - c[T - 1]**2) * (1 - g[T - 1])
+    np.multiply(gc_arg_factor[:, T - 1], dh[T], out=dgc_arg[:, T - 1])
     for t in range(T - 1, 0, -1):
         # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * (U_c.T @ grad(c.arg[t+1])) +
         #     same_window(t, maximum(t - 1, 0), window.T) * (U_g.T @ grad(g.arg[t+1])) + same_window(t,
         #     maximum(t - 1, 0), window.T) * g[t+1] * grad(h[t+1]) + V.T @ grad(s[t]), t < T
-        dh[t] += dh[t + 1] * g[t] * (t // window_T == max(t - 1, 0) // window_T)
-        dh[t] += dgc_arg[t, :, n_h:] @ U_c * (t // window_T == max(t - 1, 0) // window_T)
-        dh[t] += dgc_arg[t, :, :n_h] @ U_g * (t // window_T == max(t - 1, 0) // window_T)
-        # grad(g[t]) = h[t-1] * grad(h[t]) - c[t] * grad(h[t])
-        dg[...] = dh[t] * h[t - 1]
-        dg -= c[t - 1] * dh[t]
+        np.multiply(t // window_T == max(t - 1, 0) // window_T, g_at[t], out=tmp1)
+        tmp1 *= dh_at[t + 1]
+        dh_at[t] += tmp1
+        np.matmul(dgc_arg_at[t], U_gc, out=product)
+        np.add.reduce(product, axis=0, out=tmp1)
+        tmp1 *= t // window_T == max(t - 1, 0) // window_T
+        dh_at[t] += tmp1
         # grad(g.arg[t]) = g[t] * (1 - g[t]) * grad(g[t])
-        dgc_arg[t - 1, :, :n_h] = dg * g[t - 1] * (1 - g[t - 1])
         # grad(c.arg[t]) = (1 - c[t]**2) * grad(c[t])
-        dgc_arg[t - 1, :, n_h:] = dh[t] * (1 - c[t - 1]**2) * (1 - g[t - 1])
+        np.multiply(gc_arg_factor_at[t - 1], dh_at[t], out=dgc_arg_at[t - 1])
     # grad(b_g) = sum(grad(g.arg[t]), t)
     # grad(b_c) = sum(grad(c.arg[t]), t)
-    db_gc = dgc_arg.sum(axis=(0, 1))
+    np.add.reduce(dgc_arg, axis=(1, 2), out=db_gc)
     # grad(U_g) = sum(outer(grad(g.arg[t]), h[t-1]), t)
     # grad(U_c) = sum(outer(grad(c.arg[t]), h[t-1]), t)
-    dU_gc = dgc_arg.reshape(-1, 2 * n_h).T @ h[:T].reshape(-1, n_h)
+    np.matmul(dgc_arg.reshape(2, -1, n_h).transpose(0, 2, 1), h[:T].reshape(-1, n_h), out=dU_gc)
     # grad(W_g) = sum(outer(grad(g.arg[t]), x[t]), t)
     # grad(W_c) = sum(outer(grad(c.arg[t]), x[t]), t)
-    dW_gc = dgc_arg.reshape(-1, 2 * n_h).T @ x.reshape(-1, n_x)
+    np.matmul(dgc_arg.reshape(2, -1, n_h).transpose(0, 2, 1), x.reshape(-1, n_x), out=dW_gc)
     if "h0" in wrt:
+        tmp_8_0 = np.empty((1,), dtype)
+        tmp_8_1 = np.empty((1,), dtype)
+        tmp_8_2 = np.empty((1,), dtype)
+        tmp_8_3 = np.empty((1, B, n_h), dtype)
+        tmp_8_4 = np.empty((1, B, 2, n_h), dtype)
         # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * (U_c.T @ grad(c.arg[t+1])) +
         #     same_window(t, maximum(t - 1, 0), window.T) * (U_g.T @ grad(g.arg[t+1])) + same_window(t,
         #     maximum(t - 1, 0), window.T) * g[t+1] * grad(h[t+1]) + V.T @ grad(s[t]), t < T
-        dh[:1] = dh[1:2] * g[:1] * (np.arange(1) // window_T == np.maximum(np.arange(1, dtype=dtype) - 1, 0) // window_T)[:, None, None]
-        dh[:1] += ((dgc_arg[:1, :, n_h:] * (np.arange(1) // window_T == np.maximum(np.arange(1, dtype=dtype) - 1, 0) // window_T)[:, None, None]).reshape(-1, n_h) @ U_c).reshape(1, B, n_h)
-        dh[:1] += ((dgc_arg[:1, :, :n_h] * (np.arange(1) // window_T == np.maximum(np.arange(1, dtype=dtype) - 1, 0) // window_T)[:, None, None]).reshape(-1, n_h) @ U_g).reshape(1, B, n_h)
+        np.add(np.arange(1, dtype=dtype), -1, out=tmp_8_2)
+        np.maximum(tmp_8_2, 0, out=tmp_8_1)
+        tmp_8_0[...] = np.arange(1) // window_T == tmp_8_1 // window_T
+        np.multiply(tmp_8_0[:, None, None], g[:1], out=dh[:1])
+        dh[:1] *= dh[1:2]
+        np.add(np.arange(1, dtype=dtype), -1, out=tmp_8_2)
+        np.maximum(tmp_8_2, 0, out=tmp_8_1)
+        tmp_8_0[...] = np.arange(1) // window_T == tmp_8_1 // window_T
+        np.multiply(tmp_8_0[:, None, None, None], dgc_arg[:, :1].transpose(1, 2, 0, 3), out=tmp_8_4)
+        np.matmul(tmp_8_4.reshape(-1, 2 * n_h), U_gc.reshape(-1, n_h), out=tmp_8_3.reshape(-1, n_h))
+        dh[:1] += tmp_8_3
+        dh0 = np.empty((B, n_h), dtype)
         # grad(h.0) = grad(h[0])
-        dh0 = dh[0].copy()
+        dh0[...] = dh[0]
     if "x" in wrt:
+        dx = np.empty((T, B, n_x), dtype)
+        product2 = np.empty((2, T * B, n_x), dtype)
         # grad(x[t]) = W_c.T @ grad(c.arg[t]) + W_g.T @ grad(g.arg[t])
-        dx = (dgc_arg.reshape(-1, 2 * n_h) @ W_gc).reshape(T, B, n_x)
-    db_g = db_gc[:n_h]
-    db_c = db_gc[n_h:2 * n_h]
-    dU_g = dU_gc[:n_h]
-    dU_c = dU_gc[n_h:2 * n_h]
-    dW_g = dW_gc[:n_h]
-    dW_c = dW_gc[n_h:2 * n_h]
+        np.matmul(dgc_arg.reshape(2, -1, n_h), W_gc, out=product2)
+        np.add.reduce(product2, axis=0, out=dx.reshape(-1, n_x))
+    db_g = db_gc[0]
+    db_c = db_gc[1]
+    dU_g = dU_gc[0]
+    dU_c = dU_gc[1]
+    dW_g = dW_gc[0]
+    dW_c = dW_gc[1]
 
     gradient = Params(W_c=dW_c, W_g=dW_g, U_c=dU_c, U_g=dU_g, b_c=db_c, b_g=db_g, V=dV, d=dd)
     if not wrt:
@@ -711,57 +883,553 @@ def _backward_padded(params, forward, x, y, lengths, window):
     W_c, W_g, U_c, U_g, b_c, b_g, V, d = params
     window_T = _window(window, "T", ("T",), T)
 
+    tmp0 = np.empty((T, B), dtype)
+    tmp1 = np.empty((T, B, n_h), dtype)
+    tmp2 = np.empty((B, n_h), dtype)
+    U_gc = np.stack((U_g, U_c))
+    ds = np.empty((T, B, n_y), dtype)
     # grad(s[t]) = grad(yhat.lse[t]) * yhat[t] - where(t <= T.own, 1, 0) * onehot(y[t])
-    ds = yhat * (np.arange(1, T + 1)[:, None] <= T_own)[:, :, None]
-    ds[np.arange(T)[:, None], np.arange(B), y] -= (np.arange(1, T + 1)[:, None] <= T_own).astype(dtype)
+    tmp0[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.multiply(tmp0[:, :, None], yhat, out=ds)
+    tmp0[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.negative(tmp0, out=tmp0)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    entries = np.empty((T, B), dtype)
+    _add_to(ds, y, rows, flat, entries, tmp0)
+    dd = np.empty((n_y,), dtype)
     # grad(d) = sum(grad(s[t]), t)
-    dd = ds.sum(axis=(0, 1))
+    np.add.reduce(ds, axis=(0, 1), out=dd)
+    dV = np.empty((n_y, n_h), dtype)
     # grad(V) = sum(outer(grad(s[t]), h[t]), t)
-    dV = ds.reshape(-1, n_y).T @ h[1:].reshape(-1, n_h)
+    np.matmul(ds.reshape(-1, n_y).T, h[1:].reshape(-1, n_h), out=dV)
+    dh = np.empty((T, B, n_h), dtype)
     # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * (U_c.T @ grad(c.arg[t+1])) +
     #     same_window(t, maximum(t - 1, 0), window.T) * (U_g.T @ grad(g.arg[t+1])) + same_window(t,
     #     maximum(t - 1, 0), window.T) * g[t+1] * grad(h[t+1]) + V.T @ grad(s[t]), t < T
-    dh = (ds.reshape(-1, n_y) @ V).reshape(T, B, n_h)
-    dg = np.empty((B, n_h), dtype)
-    dgc_arg = np.empty((T, B, 2 * n_h), dtype)
-    # grad(g[t]) = h[t-1] * grad(h[t]) - c[t] * grad(h[t])
-    dg[...] = dh[T - 1] * h[T - 1]
-    dg -= c[T - 1] * dh[T - 1]
+    np.matmul(ds.reshape(-1, n_y), V, out=dh.reshape(-1, n_h))
+    gc_arg_factor = np.empty((2, T, B, n_h), dtype)
+    # g.arg.factor[t] = (h[t-1] - c[t]) * g[t] * (1 - g[t])
+    np.subtract(h[:T], c, out=tmp1)
+    np.subtract(1, g, out=gc_arg_factor[0])
+    gc_arg_factor[0] *= tmp1
+    gc_arg_factor[0] *= g
+    # c.arg.factor[t] = (1 - c[t]**2) * (1 - g[t])
+    np.subtract(1, g, out=tmp1)
+    np.square(c, out=gc_arg_factor[1])
+    np.subtract(1, gc_arg_factor[1], out=gc_arg_factor[1])
+    gc_arg_factor[1] *= tmp1
+    dgc_arg = np.empty((2, T, B, n_h), dtype)
     # grad(g.arg[t]) = g[t] * (1 - g[t]) * grad(g[t])
-    dgc_arg[T - 1, :, :n_h] = dg * g[T - 1] * (1 - g[T - 1])
     # grad(c.arg[t]) = (1 - c[t]**2) * grad(c[t])
-    dgc_arg[T - 1, :, n_h:] = dh[T - 1] * (1 - c[T - 1]**2) * (1 - g[T - 1])
+    np.multiply(gc_arg_factor[:, T - 1], dh[T - 1], out=dgc_arg[:, T - 1])
+    dh_at = list(dh)
+    dgc_arg_at = list(dgc_arg.swapaxes(0, 1))
+    product = np.empty((2, B, n_h), dtype)
+    gc_arg_factor_at = list(gc_arg_factor.swapaxes(0, 1))
     for t in range(T - 1, 0, -1):
         # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * (U_c.T @ grad(c.arg[t+1])) +
         #     same_window(t, maximum(t - 1, 0), window.T) * (U_g.T @ grad(g.arg[t+1])) + same_window(t,
         #     maximum(t - 1, 0), window.T) * g[t+1] * grad(h[t+1]) + V.T @ grad(s[t]), t < T
-        dh[t - 1] += dh[t] * g[t] * (t // window_T == max(t - 1, 0) // window_T)
-        dh[t - 1] += dgc_arg[t, :, n_h:] @ U_c * (t // window_T == max(t - 1, 0) // window_T)
-        dh[t - 1] += dgc_arg[t, :, :n_h] @ U_g * (t // window_T == max(t - 1, 0) // window_T)
-        # grad(g[t]) = h[t-1] * grad(h[t]) - c[t] * grad(h[t])
-        dg[...] = dh[t - 1] * h[t - 1]
-        dg -= c[t - 1] * dh[t - 1]
+        np.multiply(t // window_T == max(t - 1, 0) // window_T, g[t], out=tmp2)
+        tmp2 *= dh_at[t]
+        dh_at[t - 1] += tmp2
+        np.matmul(dgc_arg_at[t], U_gc, out=product)
+        np.add.reduce(product, axis=0, out=tmp2)
+        tmp2 *= t // window_T == max(t - 1, 0) // window_T
+        dh_at[t - 1] += tmp2
         # grad(g.arg[t]) = g[t] * (1 - g[t]) * grad(g[t])
-        dgc_arg[t - 1, :, :n_h] = dg * g[t - 1] * (1 - g[t - 1])
         # grad(c.arg[t]) = (1 - c[t]**2) * grad(c[t])
-        dgc_arg[t - 1, :, n_h:] = dh[t - 1] * (1 - c[t - 1]**2) * (1 - g[t - 1])
+        np.multiply(gc_arg_factor_at[t - 1], dh_at[t - 1], out=dgc_arg_at[t - 1])
+    db_gc = np.empty((2, n_h), dtype)
     # grad(b_g) = sum(grad(g.arg[t]), t)
     # grad(b_c) = sum(grad(c.arg[t]), t)
-    db_gc = dgc_arg.sum(axis=(0, 1))
+    np.add.reduce(dgc_arg, axis=(1, 2), out=db_gc)
+    dU_gc = np.empty((2, n_h, n_h), dtype)
     # grad(U_g) = sum(outer(grad(g.arg[t]), h[t-1]), t)
     # grad(U_c) = sum(outer(grad(c.arg[t]), h[t-1]), t)
-    dU_gc = dgc_arg.reshape(-1, 2 * n_h).T @ h[:T].reshape(-1, n_h)
+    np.matmul(dgc_arg.reshape(2, -1, n_h).transpose(0, 2, 1), h[:T].reshape(-1, n_h), out=dU_gc)
+    dW_gc = np.empty((2, n_h, n_x), dtype)
     # grad(W_g) = sum(outer(grad(g.arg[t]), x[t]), t)
     # grad(W_c) = sum(outer(grad(c.arg[t]), x[t]), t)
-    dW_gc = dgc_arg.reshape(-1, 2 * n_h).T @ x.reshape(-1, n_x)
-    db_g = db_gc[:n_h]
-    db_c = db_gc[n_h:2 * n_h]
-    dU_g = dU_gc[:n_h]
-    dU_c = dU_gc[n_h:2 * n_h]
-    dW_g = dW_gc[:n_h]
-    dW_c = dW_gc[n_h:2 * n_h]
+    np.matmul(dgc_arg.reshape(2, -1, n_h).transpose(0, 2, 1), x.reshape(-1, n_x), out=dW_gc)
+    db_g = db_gc[0]
+    db_c = db_gc[1]
+    dU_g = dU_gc[0]
+    dU_c = dU_gc[1]
+    dW_g = dW_gc[0]
+    dW_c = dW_gc[1]
 
     return Params(W_c=dW_c, W_g=dW_g, U_c=dU_c, U_g=dU_g, b_c=db_c, b_g=db_g, V=dV, d=dd)
+
+
+def _loss_and_grad_checkpointed(params, x, y, h0, wrt, workspace, checkpoint):
+    """`loss_and_grad` by segments of steps: only the states between them are kept."""
+    params, x, y, h0, dtype, single, n_h, n_x, n_y, T, B = _arguments(params, x, y, h0, whole=True)
+    W_c, W_g, U_c, U_g, b_c, b_g, V, d = params
+    wrt = _asked(wrt, ("x", "h0"))
+    ends = _segment_ends(checkpoint, T, 1)
+    count = len(ends) - 1
+    workspace = _as_workspace(workspace)
+    shorter = workspace.arrays(Workspace)
+
+    (
+        h0_kept, h_left1, dW_c, dW_g, dU_c, dU_g, db_c, db_g, dV, dd,
+    ) = _as_workspace(workspace).arrays(_loss_and_grad_checkpointed_arrays, count, n_x, n_y, n_h, B, dtype)
+    h0_kept[0] = h0
+    for n in range(count - 1):
+        first, last = ends[n], ends[n + 1]
+        found = _advance(
+            params,
+            x[first:last],
+            h0_kept[n],
+            last - first,
+            n_x,
+            n_h,
+            B,
+            dtype,
+            workspace if last - first == ends[1] else shorter,
+        )
+        (h0_kept[n + 1],) = found
+    loss = 0.0
+    for total in (h_left1, dW_c, dW_g, dU_c, dU_g, db_c, db_g, dV, dd):
+        total.fill(0)
+    if "x" in wrt:
+        dx = np.zeros((T, B, n_x), dtype)
+    for n in range(count - 1, -1, -1):
+        first, last = ends[n], ends[n + 1]
+        found = _segment(
+            params,
+            h_left1,
+            x[first:last],
+            y[first:last],
+            h0_kept[n],
+            last - first,
+            n_x,
+            n_y,
+            n_h,
+            B,
+            dtype,
+            wrt,
+            workspace if last - first == ends[1] else shorter,
+        )
+        loss_part, parts, dh0, dx_part = found
+        loss += float(loss_part)
+        _add_each((dW_c, dW_g, dU_c, dU_g, db_c, db_g, dV, dd), parts)
+        h_left1[...] = dh0
+        if "x" in wrt:
+            dx[first:last] += dx_part
+
+    gradient = Params(W_c=dW_c, W_g=dW_g, U_c=dU_c, U_g=dU_g, b_c=db_c, b_g=db_g, V=dV, d=dd)
+    if not wrt:
+        return float(loss), gradient
+    result = {}
+    if "x" in wrt:
+        result["x"] = dx[:, 0] if single else dx
+    if "h0" in wrt:
+        result["h0"] = dh0[0] if single else dh0
+    return float(loss), gradient, result
+
+
+def _segment(params, h_left1, x, y, h0, T, n_x, n_y, n_h, B, dtype, wrt, workspace):
+    """A segment's loss; gradients of it and of all that follows, which is told by that of the last state."""
+    W_c, W_g, U_c, U_g, b_c, b_g, V, d = params
+
+    (
+        tmp0, tmp1, tmp2, tmp3, U_gc, W_gc, b_gc, gc_arg, h, c, g, U_gc_T, h_at, gc_arg_at, c_at, c_arg_at, g_at,
+        g_arg_at, half, one, s, yhat_lse, largest, yhat, rows, flat, tmp4, ds, entries, dd, dV, dh, gc_arg_factor,
+        dgc_arg, dh_at, dgc_arg_at, product, gc_arg_factor_at, db_gc, dU_gc, dW_gc, dh0,
+    ) = _as_workspace(workspace).arrays(_segment_arrays, T, n_x, n_y, n_h, B, dtype)
+    np.stack((U_g, U_c), out=U_gc)
+    np.stack((W_g, W_c), out=W_gc)
+    np.stack((b_g, b_c), out=b_gc)
+    # g.arg[t] = b_g + U_g @ h[t-1] + W_g @ x[t]
+    # c.arg[t] = b_c + U_c @ h[t-1] + W_c @ x[t]
+    np.matmul(x.reshape(-1, n_x), W_gc.transpose(0, 2, 1), out=gc_arg.reshape(2, -1, n_h))
+    gc_arg += b_gc[:, None, None]
+    # h[0] = 0
+    h[0] = h0
+    U_gc_T[...] = U_gc.transpose(0, 2, 1)
+    for t in range(1, T + 1):
+        # g.arg[t] = b_g + U_g @ h[t-1] + W_g @ x[t]
+        # c.arg[t] = b_c + U_c @ h[t-1] + W_c @ x[t]
+        np.matmul(h_at[t - 1], U_gc_T, out=tmp0)
+        gc_arg_at[t - 1] += tmp0
+        # c[t] = tanh(b_c + U_c @ h[t-1] + W_c @ x[t])
+        np.tanh(c_arg_at[t - 1], out=c_at[t - 1])
+        # g[t] = sigmoid(b_g + U_g @ h[t-1] + W_g @ x[t])
+        _sigmoid(g_arg_at[t - 1], out=g_at[t - 1], half=half)
+        # h[t] = g[t] * h[t-1] + (1 - g[t]) * c[t]
+        np.subtract(one, g_at[t - 1], out=h_at[t])
+        h_at[t] *= c_at[t - 1]
+        np.multiply(g_at[t - 1], h_at[t - 1], out=tmp1)
+        h_at[t] += tmp1
+    # s[t] = d + V @ h[t]
+    np.matmul(h[1:].reshape(-1, n_h), V.T, out=s.reshape(-1, n_y))
+    s += d
+    # yhat[t] = softmax(s[t])
+    _logsumexp(s, 2, out=yhat_lse, work=tmp2, largest=largest)
+    np.subtract(s, yhat_lse[:, :, None], out=tmp2)
+    np.exp(tmp2, out=yhat)
+    # loss = sum(-log(yhat[t, y[t]]), t)
+    _look_up(s, y, rows, flat, out=tmp3)
+    loss = -tmp3.sum()
+    loss += yhat_lse.sum()
+    # grad(s[t]) = yhat[t] - onehot(y[t])
+    _add_to(ds, y, rows, flat, entries, -1)
+    # grad(d) = sum(grad(s[t]), t)
+    np.add.reduce(ds, axis=(0, 1), out=dd)
+    # grad(V) = sum(outer(grad(s[t]), h[t]), t)
+    np.matmul(ds.reshape(-1, n_y).T, h[1:].reshape(-1, n_h), out=dV)
+    # grad(h[t]) = U_c.T @ grad(c.arg[t+1]) + U_g.T @ grad(g.arg[t+1]) + g[t+1] * grad(h[t+1]) + V.T @
+    #     grad(s[t]), t < T
+    np.matmul(ds.reshape(-1, n_y), V, out=dh[1:].reshape(-1, n_h))
+    # g.arg.factor[t] = (h[t-1] - c[t]) * g[t] * (1 - g[t])
+    np.subtract(h[:T], c, out=tmp4)
+    np.subtract(1, g, out=gc_arg_factor[0])
+    gc_arg_factor[0] *= tmp4
+    gc_arg_factor[0] *= g
+    # c.arg.factor[t] = (1 - c[t]**2) * (1 - g[t])
+    np.subtract(1, g, out=tmp4)
+    np.square(c, out=gc_arg_factor[1])
+    np.subtract(1, gc_arg_factor[1], out=gc_arg_factor[1])
+    gc_arg_factor[1] *= tmp4
+    # grad(h[T]) = h.left1 + V.T @ grad(s[T])
+    dh[T] += h_left1
+    # grad(g.arg[t]) = g[t] * (1 - g[t]) * grad(g[t])
+    # grad(c.arg[t]) = (1 - c[t]**2) * grad(c[t])
+    np.multiply(gc_arg_factor[:, T - 1], dh[T], out=dgc_arg[:, T - 1])
+    for t in range(T - 1, 0, -1):
+        # grad(h[t]) = U_c.T @ grad(c.arg[t+1]) + U_g.T @ grad(g.arg[t+1]) + g[t+1] * grad(h[t+1]) + V.T @
+        #     grad(s[t]), t < T
+        np.multiply(g_at[t], dh_at[t + 1], out=tmp1)
+        dh_at[t] += tmp1
+        np.matmul(dgc_arg_at[t], U_gc, out=product)
+        np.add.reduce(product, axis=0, out=tmp1)
+        dh_at[t] += tmp1
+        # grad(g.arg[t]) = g[t] * (1 - g[t]) * grad(g[t])
+        # grad(c.arg[t]) = (1 - c[t]**2) * grad(c[t])
+        np.multiply(gc_arg_factor_at[t - 1], dh_at[t], out=dgc_arg_at[t - 1])
+    # grad(h[t]) = U_c.T @ grad(c.arg[t+1]) + U_g.T @ grad(g.arg[t+1]) + g[t+1] * grad(h[t+1]) + V.T @
+    #     grad(s[t]), t < T
+    np.multiply(g[0], dh[1], out=dh[0])
+    np.matmul(dgc_arg[:, 0], U_gc, out=product)
+    np.add.reduce(product, axis=0, out=tmp1)
+    dh[0] += tmp1
+    # grad(b_g) = sum(grad(g.arg[t]), t)
+    # grad(b_c) = sum(grad(c.arg[t]), t)
+    np.add.reduce(dgc_arg, axis=(1, 2), out=db_gc)
+    # grad(U_g) = sum(outer(grad(g.arg[t]), h[t-1]), t)
+    # grad(U_c) = sum(outer(grad(c.arg[t]), h[t-1]), t)
+    np.matmul(dgc_arg.reshape(2, -1, n_h).transpose(0, 2, 1), h[:T].reshape(-1, n_h), out=dU_gc)
+    # grad(W_g) = sum(outer(grad(g.arg[t]), x[t]), t)
+    # grad(W_c) = sum(outer(grad(c.arg[t]), x[t]), t)
+    np.matmul(dgc_arg.reshape(2, -1, n_h).transpose(0, 2, 1), x.reshape(-1, n_x), out=dW_gc)
+    # grad(h.0) = grad(h[0])
+    dh0[...] = dh[0]
+    if "x" in wrt:
+        dx = np.empty((T, B, n_x), dtype)
+        product3 = np.empty((2, T * B, n_x), dtype)
+        # grad(x[t]) = W_c.T @ grad(c.arg[t]) + W_g.T @ grad(g.arg[t])
+        np.matmul(dgc_arg.reshape(2, -1, n_h), W_gc, out=product3)
+        np.add.reduce(product3, axis=0, out=dx.reshape(-1, n_x))
+    db_g = db_gc[0]
+    db_c = db_gc[1]
+    dU_g = dU_gc[0]
+    dU_c = dU_gc[1]
+    dW_g = dW_gc[0]
+    dW_c = dW_gc[1]
+
+    return loss, (dW_c, dW_g, dU_c, dU_g, db_c, db_g, dV, dd), dh0, dx if "x" in wrt else None
+
+
+def _advance(params, x, h0, T, n_x, n_h, B, dtype, workspace):
+    """The state after a segment."""
+    W_c, W_g, U_c, U_g, b_c, b_g, V, d = params
+
+    (
+        tmp0, tmp1, U_gc, W_gc, b_gc, gc_arg, h, c, g, U_gc_T, h_at, gc_arg_at, c_arg_at, g_arg_at, half, one,
+    ) = _as_workspace(workspace).arrays(_advance_arrays, T, n_x, n_h, B, dtype)
+    np.stack((U_g, U_c), out=U_gc)
+    np.stack((W_g, W_c), out=W_gc)
+    np.stack((b_g, b_c), out=b_gc)
+    # g.arg[t] = b_g + U_g @ h[t-1] + W_g @ x[t]
+    # c.arg[t] = b_c + U_c @ h[t-1] + W_c @ x[t]
+    np.matmul(x.reshape(-1, n_x), W_gc.transpose(0, 2, 1), out=gc_arg.reshape(2, -1, n_h))
+    gc_arg += b_gc[:, None, None]
+    # h[0] = 0
+    h[0] = h0
+    U_gc_T[...] = U_gc.transpose(0, 2, 1)
+    for t in range(1, T + 1):
+        # g.arg[t] = b_g + U_g @ h[t-1] + W_g @ x[t]
+        # c.arg[t] = b_c + U_c @ h[t-1] + W_c @ x[t]
+        np.matmul(h_at[t - 1], U_gc_T, out=tmp0)
+        gc_arg_at[t - 1] += tmp0
+        # c[t] = tanh(b_c + U_c @ h[t-1] + W_c @ x[t])
+        np.tanh(c_arg_at[t - 1], out=c)
+        # g[t] = sigmoid(b_g + U_g @ h[t-1] + W_g @ x[t])
+        _sigmoid(g_arg_at[t - 1], out=g, half=half)
+        # h[t] = g[t] * h[t-1] + (1 - g[t]) * c[t]
+        np.subtract(one, g, out=h_at[t])
+        h_at[t] *= c
+        np.multiply(g, h_at[t - 1], out=tmp1)
+        h_at[t] += tmp1
+
+    return (h[-1],)
+
+
+def _loss_arrays(T, n_x, n_y, n_h, B, dtype):
+    """The arrays that `loss` writes, and lists of their steps."""
+    tmp0 = np.empty((2, B, n_h), dtype)
+    tmp1 = np.empty((B, n_h), dtype)
+    tmp2 = np.empty((T, B, n_y), dtype)
+    tmp3 = np.empty((T, B), dtype)
+    U_gc = np.empty((2, n_h, n_h), dtype)
+    W_gc = np.empty((2, n_h, n_x), dtype)
+    b_gc = np.empty((2, n_h), dtype)
+    gc_arg = _by_step((2, T, B, n_h), dtype)
+    h = np.empty((T + 1, B, n_h), dtype)
+    c = np.empty((B, n_h), dtype)
+    g = np.empty((B, n_h), dtype)
+    U_gc_T = np.empty((2, n_h, n_h), dtype)
+    h_at = list(h)
+    gc_arg_at = list(gc_arg.swapaxes(0, 1))
+    c_arg_at = list(gc_arg[1])
+    g_arg_at = list(gc_arg[0])
+    half = np.array(0.5, dtype)
+    one = np.array(1, dtype)
+    s = np.empty((T, B, n_y), dtype)
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    return (
+        tmp0, tmp1, tmp2, tmp3, U_gc, W_gc, b_gc, gc_arg, h, c, g, U_gc_T, h_at, gc_arg_at, c_arg_at, g_arg_at, half,
+        one, s, yhat_lse, largest, rows, flat,
+    )
+
+
+def _loss_and_grad_arrays(T, n_x, n_y, n_h, B, dtype):
+    """The arrays that `loss_and_grad` writes, and lists of their steps."""
+    tmp0 = np.empty((2, B, n_h), dtype)
+    tmp1 = np.empty((B, n_h), dtype)
+    tmp2 = np.empty((T, B, n_y), dtype)
+    tmp3 = np.empty((T, B), dtype)
+    U_gc = np.empty((2, n_h, n_h), dtype)
+    W_gc = np.empty((2, n_h, n_x), dtype)
+    b_gc = np.empty((2, n_h), dtype)
+    gc_arg = _by_step((2, T, B, n_h), dtype)
+    h = np.empty((T + 1, B, n_h), dtype)
+    c = gc_arg[1]
+    g = gc_arg[0]
+    U_gc_T = np.empty((2, n_h, n_h), dtype)
+    h_at = list(h)
+    gc_arg_at = list(gc_arg.swapaxes(0, 1))
+    c_at = list(c)
+    c_arg_at = list(gc_arg[1])
+    g_at = list(g)
+    g_arg_at = list(gc_arg[0])
+    half = np.array(0.5, dtype)
+    one = np.array(1, dtype)
+    s = np.empty((T, B, n_y), dtype)
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
+    yhat = np.empty((T, B, n_y), dtype)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    tmp4 = np.empty((T, B, n_h), dtype)
+    ds = yhat
+    entries = np.empty((T, B), dtype)
+    dd = np.empty((n_y,), dtype)
+    dV = np.empty((n_y, n_h), dtype)
+    dh = np.empty((T + 1, B, n_h), dtype)
+    gc_arg_factor = _by_step((2, T, B, n_h), dtype)
+    dgc_arg = gc_arg_factor
+    dh_at = list(dh)
+    dgc_arg_at = list(dgc_arg.swapaxes(0, 1))
+    product = np.empty((2, B, n_h), dtype)
+    gc_arg_factor_at = list(gc_arg_factor.swapaxes(0, 1))
+    db_gc = np.empty((2, n_h), dtype)
+    dU_gc = U_gc_T
+    dW_gc = np.empty((2, n_h, n_x), dtype)
+    return (
+        tmp0, tmp1, tmp2, tmp3, U_gc, W_gc, b_gc, gc_arg, h, c, g, U_gc_T, h_at, gc_arg_at, c_at, c_arg_at, g_at,
+        g_arg_at, half, one, s, yhat_lse, largest, yhat, rows, flat, tmp4, ds, entries, dd, dV, dh, gc_arg_factor,
+        dgc_arg, dh_at, dgc_arg_at, product, gc_arg_factor_at, db_gc, dU_gc, dW_gc,
+    )
+
+
+def _loss_padded_arrays(T, n_x, n_y, n_h, B, dtype):
+    """The arrays that `_loss_padded` writes, and lists of their steps."""
+    tmp0 = np.empty((2, B, n_h), dtype)
+    tmp1 = np.empty((B, n_h), dtype)
+    tmp2 = np.empty((B, n_h), dtype)
+    tmp3 = np.empty((T, B, n_y), dtype)
+    tmp4 = np.empty((B, T), dtype)
+    tmp5 = np.empty((B, T), dtype)
+    U_gc = np.empty((2, n_h, n_h), dtype)
+    W_gc = np.empty((2, n_h, n_x), dtype)
+    b_gc = np.empty((2, n_h), dtype)
+    gc_arg = _by_step((2, T, B, n_h), dtype)
+    h = np.empty((T + 1, B, n_h), dtype)
+    c = np.empty((B, n_h), dtype)
+    g = np.empty((B, n_h), dtype)
+    U_gc_T = np.empty((2, n_h, n_h), dtype)
+    h_at = list(h)
+    gc_arg_at = list(gc_arg.swapaxes(0, 1))
+    c_arg_at = list(gc_arg[1])
+    g_arg_at = list(gc_arg[0])
+    half = np.array(0.5, dtype)
+    one = np.array(1, dtype)
+    s = np.empty((T, B, n_y), dtype)
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    return (
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, U_gc, W_gc, b_gc, gc_arg, h, c, g, U_gc_T, h_at, gc_arg_at, c_arg_at,
+        g_arg_at, half, one, s, yhat_lse, largest, rows, flat,
+    )
+
+
+def _loss_and_grad_padded_arrays(T, n_x, n_y, n_h, B, dtype):
+    """The arrays that `_loss_and_grad_padded` writes, and lists of their steps."""
+    tmp0 = np.empty((2, B, n_h), dtype)
+    tmp1 = np.empty((B, n_h), dtype)
+    tmp2 = np.empty((B, n_h), dtype)
+    tmp3 = np.empty((T, B, n_y), dtype)
+    tmp4 = np.empty((B, T), dtype)
+    tmp5 = np.empty((B, T), dtype)
+    U_gc = np.empty((2, n_h, n_h), dtype)
+    W_gc = np.empty((2, n_h, n_x), dtype)
+    b_gc = np.empty((2, n_h), dtype)
+    gc_arg = _by_step((2, T, B, n_h), dtype)
+    h = np.empty((T + 1, B, n_h), dtype)
+    c = gc_arg[1]
+    g = gc_arg[0]
+    U_gc_T = np.empty((2, n_h, n_h), dtype)
+    h_at = list(h)
+    gc_arg_at = list(gc_arg.swapaxes(0, 1))
+    c_at = list(c)
+    c_arg_at = list(gc_arg[1])
+    g_at = list(g)
+    g_arg_at = list(gc_arg[0])
+    half = np.array(0.5, dtype)
+    one = np.array(1, dtype)
+    s = np.empty((T, B, n_y), dtype)
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
+    yhat = np.empty((T, B, n_y), dtype)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    tmp6 = yhat_lse
+    tmp7 = np.empty((T, B, n_h), dtype)
+    ds = yhat
+    entries = np.empty((T, B), dtype)
+    dd = np.empty((n_y,), dtype)
+    dV = np.empty((n_y, n_h), dtype)
+    dh = np.empty((T + 1, B, n_h), dtype)
+    gc_arg_factor = _by_step((2, T, B, n_h), dtype)
+    dgc_arg = gc_arg_factor
+    dh_at = list(dh)
+    dgc_arg_at = list(dgc_arg.swapaxes(0, 1))
+    product = np.empty((2, B, n_h), dtype)
+    gc_arg_factor_at = list(gc_arg_factor.swapaxes(0, 1))
+    db_gc = np.empty((2, n_h), dtype)
+    dU_gc = U_gc_T
+    dW_gc = np.empty((2, n_h, n_x), dtype)
+    return (
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, U_gc, W_gc, b_gc, gc_arg, h, c, g, U_gc_T, h_at, gc_arg_at, c_at, c_arg_at,
+        g_at, g_arg_at, half, one, s, yhat_lse, largest, yhat, rows, flat, tmp6, tmp7, ds, entries, dd, dV, dh,
+        gc_arg_factor, dgc_arg, dh_at, dgc_arg_at, product, gc_arg_factor_at, db_gc, dU_gc, dW_gc,
+    )
+
+
+def _loss_and_grad_checkpointed_arrays(count, n_x, n_y, n_h, B, dtype):
+    """The arrays that `_loss_and_grad_checkpointed` writes, and lists of their steps."""
+    h0_kept = np.empty((count, B, n_h), dtype)
+    h_left1 = np.empty((B, n_h), dtype)
+    dW_c = np.empty((n_h, n_x), dtype)
+    dW_g = np.empty((n_h, n_x), dtype)
+    dU_c = np.empty((n_h, n_h), dtype)
+    dU_g = np.empty((n_h, n_h), dtype)
+    db_c = np.empty((n_h,), dtype)
+    db_g = np.empty((n_h,), dtype)
+    dV = np.empty((n_y, n_h), dtype)
+    dd = np.empty((n_y,), dtype)
+    return h0_kept, h_left1, dW_c, dW_g, dU_c, dU_g, db_c, db_g, dV, dd
+
+
+def _segment_arrays(T, n_x, n_y, n_h, B, dtype):
+    """The arrays that `_segment` writes, and lists of their steps."""
+    tmp0 = np.empty((2, B, n_h), dtype)
+    tmp1 = np.empty((B, n_h), dtype)
+    tmp2 = np.empty((T, B, n_y), dtype)
+    tmp3 = np.empty((T, B), dtype)
+    U_gc = np.empty((2, n_h, n_h), dtype)
+    W_gc = np.empty((2, n_h, n_x), dtype)
+    b_gc = np.empty((2, n_h), dtype)
+    gc_arg = _by_step((2, T, B, n_h), dtype)
+    h = np.empty((T + 1, B, n_h), dtype)
+    c = gc_arg[1]
+    g = gc_arg[0]
+    U_gc_T = np.empty((2, n_h, n_h), dtype)
+    h_at = list(h)
+    gc_arg_at = list(gc_arg.swapaxes(0, 1))
+    c_at = list(c)
+    c_arg_at = list(gc_arg[1])
+    g_at = list(g)
+    g_arg_at = list(gc_arg[0])
+    half = np.array(0.5, dtype)
+    one = np.array(1, dtype)
+    s = np.empty((T, B, n_y), dtype)
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
+    yhat = np.empty((T, B, n_y), dtype)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    tmp4 = np.empty((T, B, n_h), dtype)
+    ds = yhat
+    entries = np.empty((T, B), dtype)
+    dd = np.empty((n_y,), dtype)
+    dV = np.empty((n_y, n_h), dtype)
+    dh = np.empty((T + 1, B, n_h), dtype)
+    gc_arg_factor = _by_step((2, T, B, n_h), dtype)
+    dgc_arg = gc_arg_factor
+    dh_at = list(dh)
+    dgc_arg_at = list(dgc_arg.swapaxes(0, 1))
+    product = np.empty((2, B, n_h), dtype)
+    gc_arg_factor_at = list(gc_arg_factor.swapaxes(0, 1))
+    db_gc = np.empty((2, n_h), dtype)
+    dU_gc = U_gc_T
+    dW_gc = np.empty((2, n_h, n_x), dtype)
+    dh0 = tmp1
+    return (
+        tmp0, tmp1, tmp2, tmp3, U_gc, W_gc, b_gc, gc_arg, h, c, g, U_gc_T, h_at, gc_arg_at, c_at, c_arg_at, g_at,
+        g_arg_at, half, one, s, yhat_lse, largest, yhat, rows, flat, tmp4, ds, entries, dd, dV, dh, gc_arg_factor,
+        dgc_arg, dh_at, dgc_arg_at, product, gc_arg_factor_at, db_gc, dU_gc, dW_gc, dh0,
+    )
+
+
+def _advance_arrays(T, n_x, n_h, B, dtype):
+    """The arrays that `_advance` writes, and lists of their steps."""
+    tmp0 = np.empty((2, B, n_h), dtype)
+    tmp1 = np.empty((B, n_h), dtype)
+    U_gc = np.empty((2, n_h, n_h), dtype)
+    W_gc = np.empty((2, n_h, n_x), dtype)
+    b_gc = np.empty((2, n_h), dtype)
+    gc_arg = _by_step((2, T, B, n_h), dtype)
+    h = np.empty((T + 1, B, n_h), dtype)
+    c = np.empty((B, n_h), dtype)
+    g = np.empty((B, n_h), dtype)
+    U_gc_T = np.empty((2, n_h, n_h), dtype)
+    h_at = list(h)
+    gc_arg_at = list(gc_arg.swapaxes(0, 1))
+    c_arg_at = list(gc_arg[1])
+    g_arg_at = list(gc_arg[0])
+    half = np.array(0.5, dtype)
+    one = np.array(1, dtype)
+    return tmp0, tmp1, U_gc, W_gc, b_gc, gc_arg, h, c, g, U_gc_T, h_at, gc_arg_at, c_arg_at, g_arg_at, half, one
 
 
 def _arguments(params, x, y, h0, whole=False):
@@ -945,6 +1613,19 @@ def _parameters(params):
     return params, dtype, n_h, n_x, n_y
 
 
+def _add_each(totals, parts):
+    """Adds arrays to others, each to its own."""
+    for total, part in zip(totals, parts, strict=True):
+        np.add(total, part, out=total)
+
+
+def _add_to(array, places, rows, flat, work, value):
+    """Adds a value to the entry of each row that `places` names."""
+    _look_up(array, places, rows, flat, work)
+    work += value
+    np.put(array, flat, work, mode="clip")
+
+
 def _array(name, given):
     """What a caller gave, as an array."""
     try:
@@ -971,12 +1652,29 @@ def _as_state(state):
     return State(*state)
 
 
+def _as_workspace(given):
+    """A workspace; one for this call alone where none is given."""
+    if given is None:
+        return Workspace()
+    if not isinstance(given, Workspace):
+        raise ValueError(f"workspace: a {type(given).__name__}, expected a Workspace()")
+    return given
+
+
 def _asked(wrt, known):
     """The names in `wrt`."""
     names = frozenset((wrt,) if isinstance(wrt, str) else wrt)
     for name in sorted(map(str, names.difference(known))):
         raise ValueError(f"wrt: {name!r}, expected some of {', '.join(map(repr, known)) or 'nothing'}")
     return names
+
+
+def _by_step(shape, dtype):
+    """An array of several values at each step of each example; those of a single example lie together step by step."""
+    entries, steps, examples, *features = shape
+    if examples > 1:
+        return np.empty(shape, dtype)
+    return np.empty((steps, entries, examples, *features), dtype).swapaxes(0, 1)
 
 
 def _classes(name, array, count, what):
@@ -1054,14 +1752,25 @@ def _lengths(given, sequence, known, steps, batch, single, least):
     return lengths
 
 
-def _logsumexp(z, axis):
+def _logsumexp(z, axis, out=None, work=None, largest=None):
     """The logarithm of the sum of exp(z) along an axis; -inf where every z is, or there is none."""
-    largest = np.max(z, axis=axis, keepdims=True, initial=-np.inf)
-    # Where all are -inf, or one is inf, the difference would be nan.
-    finite = np.where(np.isfinite(largest), largest, 0)
-    total = np.sum(np.exp(z - finite), axis=axis)
+    largest = np.maximum.reduce(z, axis=axis, keepdims=True, initial=-np.inf, out=largest)
+    if not largest.size or not -np.inf < largest.min() <= largest.max() < np.inf:
+        # Where all are -inf, or one is inf, the difference would be nan.
+        largest[~np.isfinite(largest)] = 0
+    work = np.subtract(z, largest, out=work)
+    out = np.add.reduce(np.exp(work, out=work), axis=axis, out=out)
+    into = out if out.ndim else None
     with np.errstate(divide="ignore"):
-        return np.log(total) + np.squeeze(finite, axis=axis)
+        return np.add(np.log(out, out=into), largest.reshape(out.shape), out=into)
+
+
+def _look_up(array, places, rows, flat, out):
+    """Of each row of an array the entry that `places` names; `rows` counts the rows."""
+    np.multiply(rows, array.shape[-1], out=flat)
+    np.add(flat, places, out=flat)
+    # Every place is one of a row: told to clip, NumPy writes into `out` itself.
+    np.take(array.reshape(-1), flat, out=out, mode="clip")
 
 
 def _of_sequence(name, given, sequence, known):
@@ -1119,9 +1828,23 @@ def _resumed(state, fields, starts):
     return [getattr(state, field) for field in fields]
 
 
-def _sigmoid(z):
+def _segment_ends(checkpoint, steps, least):
+    """Where segments of steps end, 0 before them; True makes about as many segments as each has steps."""
+    each = int(np.ceil(np.sqrt(steps))) if checkpoint is True else _size("checkpoint", checkpoint)
+    starts = list(range(0, steps, max(each, least)))
+    if len(starts) > 1 and steps - starts[-1] < least:
+        starts.pop()
+    return [*starts, steps]
+
+
+def _sigmoid(z, out=None, half=0.5):
     """The logistic function 1 / (1 + exp(-z)), which never overflows."""
-    return 0.5 * np.tanh(0.5 * z) + 0.5
+    if out is None:
+        return 0.5 * np.tanh(0.5 * z) + 0.5
+    np.multiply(z, half, out=out)
+    np.tanh(out, out=out)
+    np.multiply(out, half, out=out)
+    return np.add(out, half, out=out)
 
 
 def _size(name, given):

@@ -1,6 +1,6 @@
 # Written by derive from vanilla.eq; do not edit.
 # Change vanilla.eq instead, and run: derive generate vanilla
-# source 0ada5463bbe5ead3, derive e116e7411edaf54b, body d6c2591852d3a5e5
+# source 0ada5463bbe5ead3, derive 7f8fba1ea47f654d, body 1241c91fd258e16b
 """Vanilla RNN: hidden-to-hidden recurrence, an output at every step.
 
 Goodfellow, Bengio & Courville (2016), Deep Learning, eqs. 10.8-10.14.
@@ -65,6 +65,21 @@ class Outputs(NamedTuple):
     yhat: np.ndarray  # (B, n_y)
 
 
+class Workspace:
+    """Arrays to use again: a call of the same sizes writes into those of the call before, its results too."""
+
+    def __init__(self) -> None:
+        """One that holds nothing yet."""
+        self._made: dict = {}
+
+    def arrays(self, maker, *sizes):
+        """What `maker` makes for these sizes, made once for calls that follow each other."""
+        made = self._made.get(maker)
+        if made is None or made[0] != sizes:
+            made = self._made[maker] = sizes, maker(*sizes)
+        return made[1]
+
+
 def init_params(rng: np.random.Generator, *, n_h: int, n_x: int, n_y: int, dtype: type = np.float64) -> Params:
     """First parameters: the file's values, else normal with variance 1/(last size), vectors zero."""
     dtype = _initial(rng, dtype)
@@ -106,26 +121,43 @@ def forward(
     params, x, y, h0, dtype, single, n_h, n_x, n_y, T, B = _arguments(params, x, y, h0)
     U, W, V, b, c = params
 
+    tmp0 = np.empty((B, n_h), dtype)
+    tmp1 = np.empty((T, B, n_y), dtype)
+    a = np.empty((T, B, n_h), dtype)
     # a[t] = b + W @ h[t-1] + U @ x[t]
-    a = (x.reshape(-1, n_x) @ U.T).reshape(T, B, n_h)
+    np.matmul(x.reshape(-1, n_x), U.T, out=a.reshape(-1, n_h))
     a += b
     h = np.empty((T + 1, B, n_h), dtype)
     # h[0] = 0
     h[0] = h0
+    W_T = np.empty((n_h, n_h), dtype)
+    W_T[...] = W.T
+    h_at = list(h)
+    a_at = list(a)
     for t in range(1, T + 1):
         # a[t] = b + W @ h[t-1] + U @ x[t]
-        a[t - 1] += h[t - 1] @ W.T
+        h_at[t - 1].dot(W_T, out=tmp0)
+        a_at[t - 1] += tmp0
         # h[t] = tanh(a[t])
-        np.tanh(a[t - 1], out=h[t])
+        np.tanh(a_at[t - 1], out=h_at[t])
+    o = np.empty((T, B, n_y), dtype)
     # o[t] = c + V @ h[t]
-    o = (h[1:].reshape(-1, n_h) @ V.T).reshape(T, B, n_y)
+    np.matmul(h[1:].reshape(-1, n_h), V.T, out=o.reshape(-1, n_y))
     o += c
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
     # yhat[t] = softmax(o[t])
-    yhat_lse = _logsumexp(o, 2)
-    yhat = np.exp(o - yhat_lse[:, :, None])
+    _logsumexp(o, 2, out=yhat_lse, work=tmp1, largest=largest)
+    yhat = np.empty((T, B, n_y), dtype)
+    np.subtract(o, yhat_lse[:, :, None], out=tmp1)
+    np.exp(tmp1, out=yhat)
     if y is not None:
+        tmp_2_0 = np.empty((T, B), dtype)
+        rows = np.arange(T * B).reshape(T, B)
+        flat = np.empty((T, B), np.intp)
         # loss = sum(-log(yhat[t, y[t]]), t)
-        loss = -o[np.arange(T)[:, None], np.arange(B), y].sum()
+        _look_up(o, y, rows, flat, out=tmp_2_0)
+        loss = -tmp_2_0.sum()
         loss += yhat_lse.sum()
     else:
         loss = None
@@ -145,43 +177,50 @@ def loss(
     y: np.ndarray,
     h0: np.ndarray | None = None,
     lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
+    workspace: Workspace | None = None,
     state: State | None = None,
 ) -> float:
     """The loss, summed over the batch.
 
-    x        (T, B, n_x)  real        what is read at each step
-    y        (T, B)       0..n_y - 1  the class to predict at each step
-    h0       (B, n_h)     real        h[0]; 0 where not given
-    state                 State       what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths  (B,)         1..T        each example's own number of steps, what is given beyond is not read; all where not given
+    x          (T, B, n_x)  real        what is read at each step
+    y          (T, B)       0..n_y - 1  the class to predict at each step
+    h0         (B, n_h)     real        h[0]; 0 where not given
+    workspace               Workspace   its arrays are used, and hold the results until its next call
+    state                   State       what an earlier piece left, from last_state or step: the sequence goes on from there
+    lengths    (B,)         1..T        each example's own number of steps, what is given beyond is not read; all where not given
 
     Data without the axis B are one example.
     """
     if state is not None:
         (h0,) = _resumed(state, ("h",), (("h0", h0),))
     if lengths is not None:
-        return _loss_padded(params, x, y, h0, lengths)
+        return _loss_padded(params, x, y, h0, lengths, workspace)
     params, x, y, h0, dtype, single, n_h, n_x, n_y, T, B = _arguments(params, x, y, h0, whole=True)
     U, W, V, b, c = params
 
+    (
+        tmp0, tmp1, tmp2, a, h, W_T, h_at, a_at, o, yhat_lse, largest, rows, flat,
+    ) = _as_workspace(workspace).arrays(_loss_arrays, T, n_y, n_h, B, dtype)
     # a[t] = b + W @ h[t-1] + U @ x[t]
-    a = (x.reshape(-1, n_x) @ U.T).reshape(T, B, n_h)
+    np.matmul(x.reshape(-1, n_x), U.T, out=a.reshape(-1, n_h))
     a += b
-    h = np.empty((T + 1, B, n_h), dtype)
     # h[0] = 0
     h[0] = h0
+    W_T[...] = W.T
     for t in range(1, T + 1):
         # a[t] = b + W @ h[t-1] + U @ x[t]
-        a[t - 1] += h[t - 1] @ W.T
+        h_at[t - 1].dot(W_T, out=tmp0)
+        a_at[t - 1] += tmp0
         # h[t] = tanh(a[t])
-        np.tanh(a[t - 1], out=h[t])
+        np.tanh(a_at[t - 1], out=h_at[t])
     # o[t] = c + V @ h[t]
-    o = (h[1:].reshape(-1, n_h) @ V.T).reshape(T, B, n_y)
+    np.matmul(h[1:].reshape(-1, n_h), V.T, out=o.reshape(-1, n_y))
     o += c
     # yhat[t] = softmax(o[t])
-    yhat_lse = _logsumexp(o, 2)
+    _logsumexp(o, 2, out=yhat_lse, work=tmp1, largest=largest)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    loss = -o[np.arange(T)[:, None], np.arange(B), y].sum()
+    _look_up(o, y, rows, flat, out=tmp2)
+    loss = -tmp2.sum()
     loss += yhat_lse.sum()
 
     return float(loss)
@@ -195,80 +234,98 @@ def loss_and_grad(
     h0: np.ndarray | None = None,
     lengths: np.ndarray | dict[str, np.ndarray] | int | None = None,
     wrt: tuple[str, ...] = (),
+    workspace: Workspace | None = None,
     state: State | None = None,
     window: int | dict[str, int] | None = None,
+    checkpoint: int | None = None,
 ) -> tuple[float, Params] | tuple[float, Params, dict[str, np.ndarray]]:
     """The loss, the parameters' gradients, and a dictionary of those in `wrt` where it names any.
 
-    x        (T, B, n_x)  real               what is read at each step
-    y        (T, B)       0..n_y - 1         the class to predict at each step
-    h0       (B, n_h)     real               h[0]; 0 where not given
-    state                 State              what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths  (B,)         1..T               each example's own number of steps, what is given beyond is not read; all where not given
-    window                whole number >= 1  steps in a window: gradients stay in it, values go on to the next
+    x           (T, B, n_x)  real                       what is read at each step
+    y           (T, B)       0..n_y - 1                 the class to predict at each step
+    h0          (B, n_h)     real                       h[0]; 0 where not given
+    workspace                Workspace                  its arrays are used, and hold the results until its next call
+    state                    State                      what an earlier piece left, from last_state or step: the sequence goes on from there
+    lengths     (B,)         1..T                       each example's own number of steps, what is given beyond is not read; all where not given
+    window                   whole number >= 1          steps in a window: gradients stay in it, values go on to the next
+    checkpoint               True or whole number >= 1  steps in a segment, True for about the root of all: states between them are kept, the rest is computed anew; the same gradient up to rounding
 
     Data without the axis B are one example.
     """
     if state is not None:
         (h0,) = _resumed(state, ("h",), (("h0", h0),))
+    if checkpoint is not None:
+        if lengths is not None or window is not None:
+            raise ValueError("checkpoint: given, and so is lengths or window; they do not go together")
+        return _loss_and_grad_checkpointed(params, x, y, h0, wrt, workspace, checkpoint)
     if lengths is not None or window is not None:
-        return _loss_and_grad_padded(params, x, y, h0, lengths, wrt, window)
+        return _loss_and_grad_padded(params, x, y, h0, lengths, wrt, workspace, window)
     params, x, y, h0, dtype, single, n_h, n_x, n_y, T, B = _arguments(params, x, y, h0, whole=True)
     U, W, V, b, c = params
     wrt = _asked(wrt, ("x", "h0"))
 
+    (
+        tmp0, tmp1, tmp2, a, h, W_T, h_at, a_at, o, yhat_lse, largest, yhat, rows, flat, do, entries, dc, dV, a_factor,
+        dh, da, da_at, dh_at, a_factor_at, db, dU, dW,
+    ) = _as_workspace(workspace).arrays(_loss_and_grad_arrays, T, n_x, n_y, n_h, B, dtype)
     # a[t] = b + W @ h[t-1] + U @ x[t]
-    a = (x.reshape(-1, n_x) @ U.T).reshape(T, B, n_h)
+    np.matmul(x.reshape(-1, n_x), U.T, out=a.reshape(-1, n_h))
     a += b
-    h = np.empty((T + 1, B, n_h), dtype)
     # h[0] = 0
     h[0] = h0
+    W_T[...] = W.T
     for t in range(1, T + 1):
         # a[t] = b + W @ h[t-1] + U @ x[t]
-        a[t - 1] += h[t - 1] @ W.T
+        h_at[t - 1].dot(W_T, out=tmp0)
+        a_at[t - 1] += tmp0
         # h[t] = tanh(a[t])
-        np.tanh(a[t - 1], out=h[t])
+        np.tanh(a_at[t - 1], out=h_at[t])
     # o[t] = c + V @ h[t]
-    o = (h[1:].reshape(-1, n_h) @ V.T).reshape(T, B, n_y)
+    np.matmul(h[1:].reshape(-1, n_h), V.T, out=o.reshape(-1, n_y))
     o += c
     # yhat[t] = softmax(o[t])
-    yhat_lse = _logsumexp(o, 2)
-    yhat = np.exp(o - yhat_lse[:, :, None])
+    _logsumexp(o, 2, out=yhat_lse, work=tmp1, largest=largest)
+    np.subtract(o, yhat_lse[:, :, None], out=tmp1)
+    np.exp(tmp1, out=yhat)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    loss = -o[np.arange(T)[:, None], np.arange(B), y].sum()
+    _look_up(o, y, rows, flat, out=tmp2)
+    loss = -tmp2.sum()
     loss += yhat_lse.sum()
     # grad(o[t]) = yhat[t] - onehot(y[t])
-    do = yhat.copy()
-    do[np.arange(T)[:, None], np.arange(B), y] -= 1
+    _add_to(do, y, rows, flat, entries, -1)
     # grad(c) = sum(grad(o[t]), t)
-    dc = do.sum(axis=(0, 1))
+    np.add.reduce(do, axis=(0, 1), out=dc)
     # grad(V) = sum(outer(grad(o[t]), h[t]), t)
-    dV = do.reshape(-1, n_y).T @ h[1:].reshape(-1, n_h)
-    dh = np.empty((T + 1, B, n_h), dtype)
+    np.matmul(do.reshape(-1, n_y).T, h[1:].reshape(-1, n_h), out=dV)
+    # a.factor[t] = 1 - h[t]**2
+    np.square(h[1:], out=a_factor)
+    np.subtract(1, a_factor, out=a_factor)
     # grad(h[t]) = W.T @ grad(a[t+1]) + V.T @ grad(o[t]), t < T
-    dh[1:] = (do.reshape(-1, n_y) @ V).reshape(T, B, n_h)
-    da = np.empty((T, B, n_h), dtype)
+    np.matmul(do.reshape(-1, n_y), V, out=dh[1:].reshape(-1, n_h))
     # grad(a[t]) = (1 - h[t]**2) * grad(h[t])
-    da[T - 1] = dh[T] * (1 - h[T]**2)
+    np.multiply(a_factor[T - 1], dh[T], out=da[T - 1])
     for t in range(T - 1, 0, -1):
         # grad(h[t]) = W.T @ grad(a[t+1]) + V.T @ grad(o[t]), t < T
-        dh[t] += da[t] @ W
+        da_at[t].dot(W, out=tmp0)
+        dh_at[t] += tmp0
         # grad(a[t]) = (1 - h[t]**2) * grad(h[t])
-        da[t - 1] = dh[t] * (1 - h[t]**2)
+        np.multiply(a_factor_at[t - 1], dh_at[t], out=da_at[t - 1])
     # grad(b) = sum(grad(a[t]), t)
-    db = da.sum(axis=(0, 1))
+    np.add.reduce(da, axis=(0, 1), out=db)
     # grad(U) = sum(outer(grad(a[t]), x[t]), t)
-    dU = da.reshape(-1, n_h).T @ x.reshape(-1, n_x)
+    np.matmul(da.reshape(-1, n_h).T, x.reshape(-1, n_x), out=dU)
     # grad(W) = sum(outer(grad(a[t]), h[t-1]), t)
-    dW = da.reshape(-1, n_h).T @ h[:T].reshape(-1, n_h)
+    np.matmul(da.reshape(-1, n_h).T, h[:T].reshape(-1, n_h), out=dW)
     if "x" in wrt:
+        dx = np.empty((T, B, n_x), dtype)
         # grad(x[t]) = U.T @ grad(a[t])
-        dx = (da.reshape(-1, n_h) @ U).reshape(T, B, n_x)
+        np.matmul(da.reshape(-1, n_h), U, out=dx.reshape(-1, n_x))
     if "h0" in wrt:
         # grad(h[0]) = W.T @ grad(a[1])
-        dh[0] = da[0] @ W
+        np.matmul(da[0], W, out=dh[0])
+        dh0 = np.empty((B, n_h), dtype)
         # grad(h.0) = grad(h[0])
-        dh0 = dh[0].copy()
+        dh0[...] = dh[0]
 
     gradient = Params(U=dU, W=dW, V=dV, b=db, c=dc)
     if not wrt:
@@ -304,29 +361,48 @@ def backward(
     params, x, y, h, yhat, dtype, single, n_h, n_x, n_y, T, B = _backward_arguments(params, forward, x, y)
     U, W, V, b, c = params
 
+    tmp0 = np.empty((B, n_h), dtype)
+    do = np.empty((T, B, n_y), dtype)
     # grad(o[t]) = yhat[t] - onehot(y[t])
-    do = yhat.copy()
-    do[np.arange(T)[:, None], np.arange(B), y] -= 1
+    do[...] = yhat
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    entries = np.empty((T, B), dtype)
+    _add_to(do, y, rows, flat, entries, -1)
+    dc = np.empty((n_y,), dtype)
     # grad(c) = sum(grad(o[t]), t)
-    dc = do.sum(axis=(0, 1))
+    np.add.reduce(do, axis=(0, 1), out=dc)
+    dV = np.empty((n_y, n_h), dtype)
     # grad(V) = sum(outer(grad(o[t]), h[t]), t)
-    dV = do.reshape(-1, n_y).T @ h[1:].reshape(-1, n_h)
+    np.matmul(do.reshape(-1, n_y).T, h[1:].reshape(-1, n_h), out=dV)
+    dh = np.empty((T, B, n_h), dtype)
     # grad(h[t]) = W.T @ grad(a[t+1]) + V.T @ grad(o[t]), t < T
-    dh = (do.reshape(-1, n_y) @ V).reshape(T, B, n_h)
+    np.matmul(do.reshape(-1, n_y), V, out=dh.reshape(-1, n_h))
+    a_factor = np.empty((T, B, n_h), dtype)
+    # a.factor[t] = 1 - h[t]**2
+    np.square(h[1:], out=a_factor)
+    np.subtract(1, a_factor, out=a_factor)
     da = np.empty((T, B, n_h), dtype)
     # grad(a[t]) = (1 - h[t]**2) * grad(h[t])
-    da[T - 1] = dh[T - 1] * (1 - h[T]**2)
+    np.multiply(a_factor[T - 1], dh[T - 1], out=da[T - 1])
+    da_at = list(da)
+    dh_at = list(dh)
+    a_factor_at = list(a_factor)
     for t in range(T - 1, 0, -1):
         # grad(h[t]) = W.T @ grad(a[t+1]) + V.T @ grad(o[t]), t < T
-        dh[t - 1] += da[t] @ W
+        da_at[t].dot(W, out=tmp0)
+        dh_at[t - 1] += tmp0
         # grad(a[t]) = (1 - h[t]**2) * grad(h[t])
-        da[t - 1] = dh[t - 1] * (1 - h[t]**2)
+        np.multiply(a_factor_at[t - 1], dh_at[t - 1], out=da_at[t - 1])
+    db = np.empty((n_h,), dtype)
     # grad(b) = sum(grad(a[t]), t)
-    db = da.sum(axis=(0, 1))
+    np.add.reduce(da, axis=(0, 1), out=db)
+    dU = np.empty((n_h, n_x), dtype)
     # grad(U) = sum(outer(grad(a[t]), x[t]), t)
-    dU = da.reshape(-1, n_h).T @ x.reshape(-1, n_x)
+    np.matmul(da.reshape(-1, n_h).T, x.reshape(-1, n_x), out=dU)
+    dW = np.empty((n_h, n_h), dtype)
     # grad(W) = sum(outer(grad(a[t]), h[t-1]), t)
-    dW = da.reshape(-1, n_h).T @ h[:T].reshape(-1, n_h)
+    np.matmul(da.reshape(-1, n_h).T, h[:T].reshape(-1, n_h), out=dW)
 
     return Params(U=dU, W=dW, V=dV, b=db, c=dc)
 
@@ -398,27 +474,48 @@ def _forward_padded(params, x, y, h0, lengths):
     params, x, y, h0, dtype, single, n_h, n_x, n_y, T, B, len_T, T_own = _padded_arguments(params, x, y, h0, lengths)
     U, W, V, b, c = params
 
+    tmp0 = np.empty((B, n_h), dtype)
+    tmp1 = np.empty((T, B, n_y), dtype)
+    a = np.empty((T, B, n_h), dtype)
     # a[t] = b + W @ h[t-1] + U @ x[t]
-    a = (x.reshape(-1, n_x) @ U.T).reshape(T, B, n_h)
+    np.matmul(x.reshape(-1, n_x), U.T, out=a.reshape(-1, n_h))
     a += b
     h = np.empty((T + 1, B, n_h), dtype)
     # h[0] = 0
     h[0] = h0
+    W_T = np.empty((n_h, n_h), dtype)
+    W_T[...] = W.T
+    h_at = list(h)
+    a_at = list(a)
     for t in range(1, T + 1):
         # a[t] = b + W @ h[t-1] + U @ x[t]
-        a[t - 1] += h[t - 1] @ W.T
+        h_at[t - 1].dot(W_T, out=tmp0)
+        a_at[t - 1] += tmp0
         # h[t] = tanh(a[t])
-        h[t] = np.where((t <= T_own)[:, None], np.tanh(a[t - 1]), h[t - 1])
+        np.tanh(a_at[t - 1], out=tmp0)
+        h[t] = np.where((t <= T_own)[:, None], tmp0, h[t - 1])
+    o = np.empty((T, B, n_y), dtype)
     # o[t] = c + V @ h[t]
-    o = (h[1:].reshape(-1, n_h) @ V.T).reshape(T, B, n_y)
+    np.matmul(h[1:].reshape(-1, n_h), V.T, out=o.reshape(-1, n_y))
     o += c
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
     # yhat[t] = softmax(o[t])
-    yhat_lse = _logsumexp(o, 2)
-    yhat = np.exp(o - yhat_lse[:, :, None])
+    _logsumexp(o, 2, out=yhat_lse, work=tmp1, largest=largest)
+    yhat = np.empty((T, B, n_y), dtype)
+    np.subtract(o, yhat_lse[:, :, None], out=tmp1)
+    np.exp(tmp1, out=yhat)
     if y is not None:
+        tmp_2_0 = np.empty((B, T), dtype)
+        tmp_2_1 = np.empty((B, T), dtype)
+        rows = np.arange(T * B).reshape(T, B)
+        flat = np.empty((T, B), np.intp)
         # loss = sum(-log(yhat[t, y[t]]), t)
-        loss = -np.where(np.arange(1, T + 1)[:, None] <= T_own, o[np.arange(T)[:, None], np.arange(B), y], 0).sum()
-        loss += np.where(np.arange(1, T + 1)[:, None] <= T_own, yhat_lse, 0).sum()
+        tmp_2_1[...] = o[np.arange(T)[:, None], np.arange(B), y].T
+        tmp_2_0[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp_2_1, 0)
+        loss = -tmp_2_0.sum()
+        tmp_2_0[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+        loss += tmp_2_0.sum()
     else:
         loss = None
 
@@ -430,37 +527,45 @@ def _forward_padded(params, x, y, h0, lengths):
     return Forward(a=a, h=h, o=o, yhat=yhat, loss=None if loss is None else float(loss))
 
 
-def _loss_padded(params, x, y, h0, lengths):
+def _loss_padded(params, x, y, h0, lengths, workspace):
     """`loss` where examples have their own lengths."""
     (
         params, x, y, h0, dtype, single, n_h, n_x, n_y, T, B, len_T, T_own,
     ) = _padded_arguments(params, x, y, h0, lengths, whole=True)
     U, W, V, b, c = params
 
+    (
+        tmp0, tmp1, tmp2, tmp3, a, h, W_T, h_at, a_at, o, yhat_lse, largest, rows, flat,
+    ) = _as_workspace(workspace).arrays(_loss_padded_arrays, T, n_y, n_h, B, dtype)
     # a[t] = b + W @ h[t-1] + U @ x[t]
-    a = (x.reshape(-1, n_x) @ U.T).reshape(T, B, n_h)
+    np.matmul(x.reshape(-1, n_x), U.T, out=a.reshape(-1, n_h))
     a += b
-    h = np.empty((T + 1, B, n_h), dtype)
     # h[0] = 0
     h[0] = h0
+    W_T[...] = W.T
     for t in range(1, T + 1):
         # a[t] = b + W @ h[t-1] + U @ x[t]
-        a[t - 1] += h[t - 1] @ W.T
+        h_at[t - 1].dot(W_T, out=tmp0)
+        a_at[t - 1] += tmp0
         # h[t] = tanh(a[t])
-        h[t] = np.where((t <= T_own)[:, None], np.tanh(a[t - 1]), h[t - 1])
+        np.tanh(a_at[t - 1], out=tmp0)
+        h[t] = np.where((t <= T_own)[:, None], tmp0, h[t - 1])
     # o[t] = c + V @ h[t]
-    o = (h[1:].reshape(-1, n_h) @ V.T).reshape(T, B, n_y)
+    np.matmul(h[1:].reshape(-1, n_h), V.T, out=o.reshape(-1, n_y))
     o += c
     # yhat[t] = softmax(o[t])
-    yhat_lse = _logsumexp(o, 2)
+    _logsumexp(o, 2, out=yhat_lse, work=tmp1, largest=largest)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    loss = -np.where(np.arange(1, T + 1)[:, None] <= T_own, o[np.arange(T)[:, None], np.arange(B), y], 0).sum()
-    loss += np.where(np.arange(1, T + 1)[:, None] <= T_own, yhat_lse, 0).sum()
+    tmp3[...] = o[np.arange(T)[:, None], np.arange(B), y].T
+    tmp2[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp3, 0)
+    loss = -tmp2.sum()
+    tmp2[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+    loss += tmp2.sum()
 
     return float(loss)
 
 
-def _loss_and_grad_padded(params, x, y, h0, lengths, wrt, window):
+def _loss_and_grad_padded(params, x, y, h0, lengths, wrt, workspace, window):
     """`loss_and_grad` where examples have their own lengths, and gradients stay in their windows."""
     (
         params, x, y, h0, dtype, single, n_h, n_x, n_y, T, B, len_T, T_own,
@@ -469,60 +574,78 @@ def _loss_and_grad_padded(params, x, y, h0, lengths, wrt, window):
     wrt = _asked(wrt, ("x", "h0"))
     window_T = _window(window, "T", ("T",), T)
 
+    (
+        tmp0, tmp1, tmp2, tmp3, a, h, W_T, h_at, a_at, o, yhat_lse, largest, yhat, rows, flat, tmp4, do, entries, dc,
+        dV, a_factor, dh, da, da_at, dh_at, a_factor_at, db, dU, dW,
+    ) = _as_workspace(workspace).arrays(_loss_and_grad_padded_arrays, T, n_x, n_y, n_h, B, dtype)
     # a[t] = b + W @ h[t-1] + U @ x[t]
-    a = (x.reshape(-1, n_x) @ U.T).reshape(T, B, n_h)
+    np.matmul(x.reshape(-1, n_x), U.T, out=a.reshape(-1, n_h))
     a += b
-    h = np.empty((T + 1, B, n_h), dtype)
     # h[0] = 0
     h[0] = h0
+    W_T[...] = W.T
     for t in range(1, T + 1):
         # a[t] = b + W @ h[t-1] + U @ x[t]
-        a[t - 1] += h[t - 1] @ W.T
+        h_at[t - 1].dot(W_T, out=tmp0)
+        a_at[t - 1] += tmp0
         # h[t] = tanh(a[t])
-        h[t] = np.where((t <= T_own)[:, None], np.tanh(a[t - 1]), h[t - 1])
+        np.tanh(a_at[t - 1], out=tmp0)
+        h[t] = np.where((t <= T_own)[:, None], tmp0, h[t - 1])
     # o[t] = c + V @ h[t]
-    o = (h[1:].reshape(-1, n_h) @ V.T).reshape(T, B, n_y)
+    np.matmul(h[1:].reshape(-1, n_h), V.T, out=o.reshape(-1, n_y))
     o += c
     # yhat[t] = softmax(o[t])
-    yhat_lse = _logsumexp(o, 2)
-    yhat = np.exp(o - yhat_lse[:, :, None])
+    _logsumexp(o, 2, out=yhat_lse, work=tmp1, largest=largest)
+    np.subtract(o, yhat_lse[:, :, None], out=tmp1)
+    np.exp(tmp1, out=yhat)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    loss = -np.where(np.arange(1, T + 1)[:, None] <= T_own, o[np.arange(T)[:, None], np.arange(B), y], 0).sum()
-    loss += np.where(np.arange(1, T + 1)[:, None] <= T_own, yhat_lse, 0).sum()
+    tmp3[...] = o[np.arange(T)[:, None], np.arange(B), y].T
+    tmp2[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp3, 0)
+    loss = -tmp2.sum()
+    tmp2[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+    loss += tmp2.sum()
     # grad(o[t]) = grad(yhat.lse[t]) * yhat[t] - where(t <= T.own, 1, 0) * onehot(y[t])
-    do = yhat * (np.arange(1, T + 1)[:, None] <= T_own)[:, :, None]
-    do[np.arange(T)[:, None], np.arange(B), y] -= (np.arange(1, T + 1)[:, None] <= T_own).astype(dtype)
+    tmp4[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.multiply(tmp4[:, :, None], yhat, out=do)
+    tmp4[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.negative(tmp4, out=tmp4)
+    _add_to(do, y, rows, flat, entries, tmp4)
     # grad(c) = sum(grad(o[t]), t)
-    dc = do.sum(axis=(0, 1))
+    np.add.reduce(do, axis=(0, 1), out=dc)
     # grad(V) = sum(outer(grad(o[t]), h[t]), t)
-    dV = do.reshape(-1, n_y).T @ h[1:].reshape(-1, n_h)
-    dh = np.empty((T + 1, B, n_h), dtype)
+    np.matmul(do.reshape(-1, n_y).T, h[1:].reshape(-1, n_h), out=dV)
+    # a.factor[t] = 1 - h[t]**2
+    np.square(h[1:], out=a_factor)
+    np.subtract(1, a_factor, out=a_factor)
     # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * (W.T @ grad(a[t+1])) + V.T @ grad(o[t]),
     #     t < T
-    dh[1:] = (do.reshape(-1, n_y) @ V).reshape(T, B, n_h)
-    da = np.empty((T, B, n_h), dtype)
+    np.matmul(do.reshape(-1, n_y), V, out=dh[1:].reshape(-1, n_h))
     # grad(a[t]) = (1 - h[t]**2) * grad(h[t])
-    da[T - 1] = dh[T] * (1 - h[T]**2)
+    np.multiply(a_factor[T - 1], dh[T], out=da[T - 1])
     for t in range(T - 1, 0, -1):
         # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * (W.T @ grad(a[t+1])) + V.T @ grad(o[t]),
         #     t < T
-        dh[t] += da[t] @ W * (t // window_T == max(t - 1, 0) // window_T)
+        da_at[t].dot(W, out=tmp0)
+        tmp0 *= t // window_T == max(t - 1, 0) // window_T
+        dh_at[t] += tmp0
         # grad(a[t]) = (1 - h[t]**2) * grad(h[t])
-        da[t - 1] = dh[t] * (1 - h[t]**2)
+        np.multiply(a_factor_at[t - 1], dh_at[t], out=da_at[t - 1])
     # grad(b) = sum(grad(a[t]), t)
-    db = da.sum(axis=(0, 1))
+    np.add.reduce(da, axis=(0, 1), out=db)
     # grad(U) = sum(outer(grad(a[t]), x[t]), t)
-    dU = da.reshape(-1, n_h).T @ x.reshape(-1, n_x)
+    np.matmul(da.reshape(-1, n_h).T, x.reshape(-1, n_x), out=dU)
     # grad(W) = sum(outer(grad(a[t]), h[t-1]), t)
-    dW = da.reshape(-1, n_h).T @ h[:T].reshape(-1, n_h)
+    np.matmul(da.reshape(-1, n_h).T, h[:T].reshape(-1, n_h), out=dW)
     if "x" in wrt:
+        dx = np.empty((T, B, n_x), dtype)
         # grad(x[t]) = U.T @ grad(a[t])
-        dx = (da.reshape(-1, n_h) @ U).reshape(T, B, n_x)
+        np.matmul(da.reshape(-1, n_h), U, out=dx.reshape(-1, n_x))
     if "h0" in wrt:
         # grad(h[0]) = W.T @ grad(a[1])
-        dh[0] = da[0] @ W
+        np.matmul(da[0], W, out=dh[0])
+        dh0 = np.empty((B, n_h), dtype)
         # grad(h.0) = grad(h[0])
-        dh0 = dh[0].copy()
+        dh0[...] = dh[0]
 
     gradient = Params(U=dU, W=dW, V=dV, b=db, c=dc)
     if not wrt:
@@ -543,33 +666,384 @@ def _backward_padded(params, forward, x, y, lengths, window):
     U, W, V, b, c = params
     window_T = _window(window, "T", ("T",), T)
 
+    tmp0 = np.empty((T, B), dtype)
+    tmp1 = np.empty((B, n_h), dtype)
+    do = np.empty((T, B, n_y), dtype)
     # grad(o[t]) = grad(yhat.lse[t]) * yhat[t] - where(t <= T.own, 1, 0) * onehot(y[t])
-    do = yhat * (np.arange(1, T + 1)[:, None] <= T_own)[:, :, None]
-    do[np.arange(T)[:, None], np.arange(B), y] -= (np.arange(1, T + 1)[:, None] <= T_own).astype(dtype)
+    tmp0[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.multiply(tmp0[:, :, None], yhat, out=do)
+    tmp0[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.negative(tmp0, out=tmp0)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    entries = np.empty((T, B), dtype)
+    _add_to(do, y, rows, flat, entries, tmp0)
+    dc = np.empty((n_y,), dtype)
     # grad(c) = sum(grad(o[t]), t)
-    dc = do.sum(axis=(0, 1))
+    np.add.reduce(do, axis=(0, 1), out=dc)
+    dV = np.empty((n_y, n_h), dtype)
     # grad(V) = sum(outer(grad(o[t]), h[t]), t)
-    dV = do.reshape(-1, n_y).T @ h[1:].reshape(-1, n_h)
+    np.matmul(do.reshape(-1, n_y).T, h[1:].reshape(-1, n_h), out=dV)
+    dh = np.empty((T, B, n_h), dtype)
     # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * (W.T @ grad(a[t+1])) + V.T @ grad(o[t]),
     #     t < T
-    dh = (do.reshape(-1, n_y) @ V).reshape(T, B, n_h)
+    np.matmul(do.reshape(-1, n_y), V, out=dh.reshape(-1, n_h))
+    a_factor = np.empty((T, B, n_h), dtype)
+    # a.factor[t] = 1 - h[t]**2
+    np.square(h[1:], out=a_factor)
+    np.subtract(1, a_factor, out=a_factor)
     da = np.empty((T, B, n_h), dtype)
     # grad(a[t]) = (1 - h[t]**2) * grad(h[t])
-    da[T - 1] = dh[T - 1] * (1 - h[T]**2)
+    np.multiply(a_factor[T - 1], dh[T - 1], out=da[T - 1])
+    da_at = list(da)
+    dh_at = list(dh)
+    a_factor_at = list(a_factor)
     for t in range(T - 1, 0, -1):
         # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * (W.T @ grad(a[t+1])) + V.T @ grad(o[t]),
         #     t < T
-        dh[t - 1] += da[t] @ W * (t // window_T == max(t - 1, 0) // window_T)
+        da_at[t].dot(W, out=tmp1)
+        tmp1 *= t // window_T == max(t - 1, 0) // window_T
+        dh_at[t - 1] += tmp1
         # grad(a[t]) = (1 - h[t]**2) * grad(h[t])
-        da[t - 1] = dh[t - 1] * (1 - h[t]**2)
+        np.multiply(a_factor_at[t - 1], dh_at[t - 1], out=da_at[t - 1])
+    db = np.empty((n_h,), dtype)
     # grad(b) = sum(grad(a[t]), t)
-    db = da.sum(axis=(0, 1))
+    np.add.reduce(da, axis=(0, 1), out=db)
+    dU = np.empty((n_h, n_x), dtype)
     # grad(U) = sum(outer(grad(a[t]), x[t]), t)
-    dU = da.reshape(-1, n_h).T @ x.reshape(-1, n_x)
+    np.matmul(da.reshape(-1, n_h).T, x.reshape(-1, n_x), out=dU)
+    dW = np.empty((n_h, n_h), dtype)
     # grad(W) = sum(outer(grad(a[t]), h[t-1]), t)
-    dW = da.reshape(-1, n_h).T @ h[:T].reshape(-1, n_h)
+    np.matmul(da.reshape(-1, n_h).T, h[:T].reshape(-1, n_h), out=dW)
 
     return Params(U=dU, W=dW, V=dV, b=db, c=dc)
+
+
+def _loss_and_grad_checkpointed(params, x, y, h0, wrt, workspace, checkpoint):
+    """`loss_and_grad` by segments of steps: only the states between them are kept."""
+    params, x, y, h0, dtype, single, n_h, n_x, n_y, T, B = _arguments(params, x, y, h0, whole=True)
+    U, W, V, b, c = params
+    wrt = _asked(wrt, ("x", "h0"))
+    ends = _segment_ends(checkpoint, T, 1)
+    count = len(ends) - 1
+    workspace = _as_workspace(workspace)
+    shorter = workspace.arrays(Workspace)
+
+    (
+        h0_kept, h_left1, dU, dW, dV, db, dc,
+    ) = _as_workspace(workspace).arrays(_loss_and_grad_checkpointed_arrays, count, n_x, n_y, n_h, B, dtype)
+    h0_kept[0] = h0
+    for n in range(count - 1):
+        first, last = ends[n], ends[n + 1]
+        found = _advance(
+            params,
+            x[first:last],
+            h0_kept[n],
+            last - first,
+            n_x,
+            n_h,
+            B,
+            dtype,
+            workspace if last - first == ends[1] else shorter,
+        )
+        (h0_kept[n + 1],) = found
+    loss = 0.0
+    for total in (h_left1, dU, dW, dV, db, dc):
+        total.fill(0)
+    if "x" in wrt:
+        dx = np.zeros((T, B, n_x), dtype)
+    for n in range(count - 1, -1, -1):
+        first, last = ends[n], ends[n + 1]
+        found = _segment(
+            params,
+            h_left1,
+            x[first:last],
+            y[first:last],
+            h0_kept[n],
+            last - first,
+            n_x,
+            n_y,
+            n_h,
+            B,
+            dtype,
+            wrt,
+            workspace if last - first == ends[1] else shorter,
+        )
+        loss_part, parts, dh0, dx_part = found
+        loss += float(loss_part)
+        _add_each((dU, dW, dV, db, dc), parts)
+        h_left1[...] = dh0
+        if "x" in wrt:
+            dx[first:last] += dx_part
+
+    gradient = Params(U=dU, W=dW, V=dV, b=db, c=dc)
+    if not wrt:
+        return float(loss), gradient
+    result = {}
+    if "x" in wrt:
+        result["x"] = dx[:, 0] if single else dx
+    if "h0" in wrt:
+        result["h0"] = dh0[0] if single else dh0
+    return float(loss), gradient, result
+
+
+def _segment(params, h_left1, x, y, h0, T, n_x, n_y, n_h, B, dtype, wrt, workspace):
+    """A segment's loss; gradients of it and of all that follows, which is told by that of the last state."""
+    U, W, V, b, c = params
+
+    (
+        tmp0, tmp1, tmp2, a, h, W_T, h_at, a_at, o, yhat_lse, largest, yhat, rows, flat, do, entries, dc, dV, a_factor,
+        dh, da, da_at, dh_at, a_factor_at, db, dU, dW, dh0,
+    ) = _as_workspace(workspace).arrays(_segment_arrays, T, n_x, n_y, n_h, B, dtype)
+    # a[t] = b + W @ h[t-1] + U @ x[t]
+    np.matmul(x.reshape(-1, n_x), U.T, out=a.reshape(-1, n_h))
+    a += b
+    # h[0] = 0
+    h[0] = h0
+    W_T[...] = W.T
+    for t in range(1, T + 1):
+        # a[t] = b + W @ h[t-1] + U @ x[t]
+        h_at[t - 1].dot(W_T, out=tmp0)
+        a_at[t - 1] += tmp0
+        # h[t] = tanh(a[t])
+        np.tanh(a_at[t - 1], out=h_at[t])
+    # o[t] = c + V @ h[t]
+    np.matmul(h[1:].reshape(-1, n_h), V.T, out=o.reshape(-1, n_y))
+    o += c
+    # yhat[t] = softmax(o[t])
+    _logsumexp(o, 2, out=yhat_lse, work=tmp1, largest=largest)
+    np.subtract(o, yhat_lse[:, :, None], out=tmp1)
+    np.exp(tmp1, out=yhat)
+    # loss = sum(-log(yhat[t, y[t]]), t)
+    _look_up(o, y, rows, flat, out=tmp2)
+    loss = -tmp2.sum()
+    loss += yhat_lse.sum()
+    # grad(o[t]) = yhat[t] - onehot(y[t])
+    _add_to(do, y, rows, flat, entries, -1)
+    # grad(c) = sum(grad(o[t]), t)
+    np.add.reduce(do, axis=(0, 1), out=dc)
+    # grad(V) = sum(outer(grad(o[t]), h[t]), t)
+    np.matmul(do.reshape(-1, n_y).T, h[1:].reshape(-1, n_h), out=dV)
+    # a.factor[t] = 1 - h[t]**2
+    np.square(h[1:], out=a_factor)
+    np.subtract(1, a_factor, out=a_factor)
+    # grad(h[t]) = W.T @ grad(a[t+1]) + V.T @ grad(o[t]), t < T
+    np.matmul(do.reshape(-1, n_y), V, out=dh[1:].reshape(-1, n_h))
+    # grad(h[T]) = h.left1 + V.T @ grad(o[T])
+    dh[T] += h_left1
+    # grad(a[t]) = (1 - h[t]**2) * grad(h[t])
+    np.multiply(a_factor[T - 1], dh[T], out=da[T - 1])
+    for t in range(T - 1, 0, -1):
+        # grad(h[t]) = W.T @ grad(a[t+1]) + V.T @ grad(o[t]), t < T
+        da_at[t].dot(W, out=tmp0)
+        dh_at[t] += tmp0
+        # grad(a[t]) = (1 - h[t]**2) * grad(h[t])
+        np.multiply(a_factor_at[t - 1], dh_at[t], out=da_at[t - 1])
+    # grad(h[t]) = W.T @ grad(a[t+1]) + V.T @ grad(o[t]), t < T
+    np.matmul(da[0], W, out=dh[0])
+    # grad(b) = sum(grad(a[t]), t)
+    np.add.reduce(da, axis=(0, 1), out=db)
+    # grad(U) = sum(outer(grad(a[t]), x[t]), t)
+    np.matmul(da.reshape(-1, n_h).T, x.reshape(-1, n_x), out=dU)
+    # grad(W) = sum(outer(grad(a[t]), h[t-1]), t)
+    np.matmul(da.reshape(-1, n_h).T, h[:T].reshape(-1, n_h), out=dW)
+    # grad(h.0) = grad(h[0])
+    dh0[...] = dh[0]
+    if "x" in wrt:
+        dx = np.empty((T, B, n_x), dtype)
+        # grad(x[t]) = U.T @ grad(a[t])
+        np.matmul(da.reshape(-1, n_h), U, out=dx.reshape(-1, n_x))
+
+    return loss, (dU, dW, dV, db, dc), dh0, dx if "x" in wrt else None
+
+
+def _advance(params, x, h0, T, n_x, n_h, B, dtype, workspace):
+    """The state after a segment."""
+    U, W, V, b, c = params
+
+    tmp0, a, h, W_T, h_at, a_at = _as_workspace(workspace).arrays(_advance_arrays, T, n_h, B, dtype)
+    # a[t] = b + W @ h[t-1] + U @ x[t]
+    np.matmul(x.reshape(-1, n_x), U.T, out=a.reshape(-1, n_h))
+    a += b
+    # h[0] = 0
+    h[0] = h0
+    W_T[...] = W.T
+    for t in range(1, T + 1):
+        # a[t] = b + W @ h[t-1] + U @ x[t]
+        h_at[t - 1].dot(W_T, out=tmp0)
+        a_at[t - 1] += tmp0
+        # h[t] = tanh(a[t])
+        np.tanh(a_at[t - 1], out=h_at[t])
+
+    return (h[-1],)
+
+
+def _loss_arrays(T, n_y, n_h, B, dtype):
+    """The arrays that `loss` writes, and lists of their steps."""
+    tmp0 = np.empty((B, n_h), dtype)
+    tmp1 = np.empty((T, B, n_y), dtype)
+    tmp2 = np.empty((T, B), dtype)
+    a = np.empty((T, B, n_h), dtype)
+    h = np.empty((T + 1, B, n_h), dtype)
+    W_T = np.empty((n_h, n_h), dtype)
+    h_at = list(h)
+    a_at = list(a)
+    o = np.empty((T, B, n_y), dtype)
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    return tmp0, tmp1, tmp2, a, h, W_T, h_at, a_at, o, yhat_lse, largest, rows, flat
+
+
+def _loss_and_grad_arrays(T, n_x, n_y, n_h, B, dtype):
+    """The arrays that `loss_and_grad` writes, and lists of their steps."""
+    tmp0 = np.empty((B, n_h), dtype)
+    tmp1 = np.empty((T, B, n_y), dtype)
+    tmp2 = np.empty((T, B), dtype)
+    a = np.empty((T, B, n_h), dtype)
+    h = np.empty((T + 1, B, n_h), dtype)
+    W_T = np.empty((n_h, n_h), dtype)
+    h_at = list(h)
+    a_at = list(a)
+    o = np.empty((T, B, n_y), dtype)
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
+    yhat = np.empty((T, B, n_y), dtype)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    do = yhat
+    entries = np.empty((T, B), dtype)
+    dc = np.empty((n_y,), dtype)
+    dV = np.empty((n_y, n_h), dtype)
+    a_factor = a
+    dh = np.empty((T + 1, B, n_h), dtype)
+    da = a_factor
+    da_at = list(da)
+    dh_at = list(dh)
+    a_factor_at = list(a_factor)
+    db = np.empty((n_h,), dtype)
+    dU = np.empty((n_h, n_x), dtype)
+    dW = W_T
+    return (
+        tmp0, tmp1, tmp2, a, h, W_T, h_at, a_at, o, yhat_lse, largest, yhat, rows, flat, do, entries, dc, dV, a_factor,
+        dh, da, da_at, dh_at, a_factor_at, db, dU, dW,
+    )
+
+
+def _loss_padded_arrays(T, n_y, n_h, B, dtype):
+    """The arrays that `_loss_padded` writes, and lists of their steps."""
+    tmp0 = np.empty((B, n_h), dtype)
+    tmp1 = np.empty((T, B, n_y), dtype)
+    tmp2 = np.empty((B, T), dtype)
+    tmp3 = np.empty((B, T), dtype)
+    a = np.empty((T, B, n_h), dtype)
+    h = np.empty((T + 1, B, n_h), dtype)
+    W_T = np.empty((n_h, n_h), dtype)
+    h_at = list(h)
+    a_at = list(a)
+    o = np.empty((T, B, n_y), dtype)
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    return tmp0, tmp1, tmp2, tmp3, a, h, W_T, h_at, a_at, o, yhat_lse, largest, rows, flat
+
+
+def _loss_and_grad_padded_arrays(T, n_x, n_y, n_h, B, dtype):
+    """The arrays that `_loss_and_grad_padded` writes, and lists of their steps."""
+    tmp0 = np.empty((B, n_h), dtype)
+    tmp1 = np.empty((T, B, n_y), dtype)
+    tmp2 = np.empty((B, T), dtype)
+    tmp3 = np.empty((B, T), dtype)
+    a = np.empty((T, B, n_h), dtype)
+    h = np.empty((T + 1, B, n_h), dtype)
+    W_T = np.empty((n_h, n_h), dtype)
+    h_at = list(h)
+    a_at = list(a)
+    o = np.empty((T, B, n_y), dtype)
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
+    yhat = np.empty((T, B, n_y), dtype)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    tmp4 = yhat_lse
+    do = yhat
+    entries = np.empty((T, B), dtype)
+    dc = np.empty((n_y,), dtype)
+    dV = np.empty((n_y, n_h), dtype)
+    a_factor = a
+    dh = np.empty((T + 1, B, n_h), dtype)
+    da = a_factor
+    da_at = list(da)
+    dh_at = list(dh)
+    a_factor_at = list(a_factor)
+    db = np.empty((n_h,), dtype)
+    dU = np.empty((n_h, n_x), dtype)
+    dW = W_T
+    return (
+        tmp0, tmp1, tmp2, tmp3, a, h, W_T, h_at, a_at, o, yhat_lse, largest, yhat, rows, flat, tmp4, do, entries, dc,
+        dV, a_factor, dh, da, da_at, dh_at, a_factor_at, db, dU, dW,
+    )
+
+
+def _loss_and_grad_checkpointed_arrays(count, n_x, n_y, n_h, B, dtype):
+    """The arrays that `_loss_and_grad_checkpointed` writes, and lists of their steps."""
+    h0_kept = np.empty((count, B, n_h), dtype)
+    h_left1 = np.empty((B, n_h), dtype)
+    dU = np.empty((n_h, n_x), dtype)
+    dW = np.empty((n_h, n_h), dtype)
+    dV = np.empty((n_y, n_h), dtype)
+    db = np.empty((n_h,), dtype)
+    dc = np.empty((n_y,), dtype)
+    return h0_kept, h_left1, dU, dW, dV, db, dc
+
+
+def _segment_arrays(T, n_x, n_y, n_h, B, dtype):
+    """The arrays that `_segment` writes, and lists of their steps."""
+    tmp0 = np.empty((B, n_h), dtype)
+    tmp1 = np.empty((T, B, n_y), dtype)
+    tmp2 = np.empty((T, B), dtype)
+    a = np.empty((T, B, n_h), dtype)
+    h = np.empty((T + 1, B, n_h), dtype)
+    W_T = np.empty((n_h, n_h), dtype)
+    h_at = list(h)
+    a_at = list(a)
+    o = np.empty((T, B, n_y), dtype)
+    yhat_lse = np.empty((T, B), dtype)
+    largest = np.empty((T, B, 1), dtype)
+    yhat = np.empty((T, B, n_y), dtype)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
+    do = yhat
+    entries = np.empty((T, B), dtype)
+    dc = np.empty((n_y,), dtype)
+    dV = np.empty((n_y, n_h), dtype)
+    a_factor = a
+    dh = np.empty((T + 1, B, n_h), dtype)
+    da = a_factor
+    da_at = list(da)
+    dh_at = list(dh)
+    a_factor_at = list(a_factor)
+    db = np.empty((n_h,), dtype)
+    dU = np.empty((n_h, n_x), dtype)
+    dW = W_T
+    dh0 = tmp0
+    return (
+        tmp0, tmp1, tmp2, a, h, W_T, h_at, a_at, o, yhat_lse, largest, yhat, rows, flat, do, entries, dc, dV, a_factor,
+        dh, da, da_at, dh_at, a_factor_at, db, dU, dW, dh0,
+    )
+
+
+def _advance_arrays(T, n_h, B, dtype):
+    """The arrays that `_advance` writes, and lists of their steps."""
+    tmp0 = np.empty((B, n_h), dtype)
+    a = np.empty((T, B, n_h), dtype)
+    h = np.empty((T + 1, B, n_h), dtype)
+    W_T = np.empty((n_h, n_h), dtype)
+    h_at = list(h)
+    a_at = list(a)
+    return tmp0, a, h, W_T, h_at, a_at
 
 
 def _arguments(params, x, y, h0, whole=False):
@@ -738,6 +1212,19 @@ def _parameters(params):
     return params, dtype, n_h, n_x, n_y
 
 
+def _add_each(totals, parts):
+    """Adds arrays to others, each to its own."""
+    for total, part in zip(totals, parts, strict=True):
+        np.add(total, part, out=total)
+
+
+def _add_to(array, places, rows, flat, work, value):
+    """Adds a value to the entry of each row that `places` names."""
+    _look_up(array, places, rows, flat, work)
+    work += value
+    np.put(array, flat, work, mode="clip")
+
+
 def _array(name, given):
     """What a caller gave, as an array."""
     try:
@@ -762,6 +1249,15 @@ def _as_state(state):
         given = f"State({', '.join(fields)})" if fields != State._fields else f"a {type(state).__name__}"
         raise ValueError(f"state: {given}, expected State({', '.join(State._fields)})")
     return State(*state)
+
+
+def _as_workspace(given):
+    """A workspace; one for this call alone where none is given."""
+    if given is None:
+        return Workspace()
+    if not isinstance(given, Workspace):
+        raise ValueError(f"workspace: a {type(given).__name__}, expected a Workspace()")
+    return given
 
 
 def _asked(wrt, known):
@@ -847,14 +1343,25 @@ def _lengths(given, sequence, known, steps, batch, single, least):
     return lengths
 
 
-def _logsumexp(z, axis):
+def _logsumexp(z, axis, out=None, work=None, largest=None):
     """The logarithm of the sum of exp(z) along an axis; -inf where every z is, or there is none."""
-    largest = np.max(z, axis=axis, keepdims=True, initial=-np.inf)
-    # Where all are -inf, or one is inf, the difference would be nan.
-    finite = np.where(np.isfinite(largest), largest, 0)
-    total = np.sum(np.exp(z - finite), axis=axis)
+    largest = np.maximum.reduce(z, axis=axis, keepdims=True, initial=-np.inf, out=largest)
+    if not largest.size or not -np.inf < largest.min() <= largest.max() < np.inf:
+        # Where all are -inf, or one is inf, the difference would be nan.
+        largest[~np.isfinite(largest)] = 0
+    work = np.subtract(z, largest, out=work)
+    out = np.add.reduce(np.exp(work, out=work), axis=axis, out=out)
+    into = out if out.ndim else None
     with np.errstate(divide="ignore"):
-        return np.log(total) + np.squeeze(finite, axis=axis)
+        return np.add(np.log(out, out=into), largest.reshape(out.shape), out=into)
+
+
+def _look_up(array, places, rows, flat, out):
+    """Of each row of an array the entry that `places` names; `rows` counts the rows."""
+    np.multiply(rows, array.shape[-1], out=flat)
+    np.add(flat, places, out=flat)
+    # Every place is one of a row: told to clip, NumPy writes into `out` itself.
+    np.take(array.reshape(-1), flat, out=out, mode="clip")
 
 
 def _of_sequence(name, given, sequence, known):
@@ -910,6 +1417,15 @@ def _resumed(state, fields, starts):
         if given is not None:
             raise ValueError(f"{keyword}: given, and so is state; only one can say how the sequence begins")
     return [getattr(state, field) for field in fields]
+
+
+def _segment_ends(checkpoint, steps, least):
+    """Where segments of steps end, 0 before them; True makes about as many segments as each has steps."""
+    each = int(np.ceil(np.sqrt(steps))) if checkpoint is True else _size("checkpoint", checkpoint)
+    starts = list(range(0, steps, max(each, least)))
+    if len(starts) > 1 and steps - starts[-1] < least:
+        starts.pop()
+    return [*starts, steps]
 
 
 def _size(name, given):

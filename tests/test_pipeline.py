@@ -107,3 +107,9 @@ def test_importing_derive_is_quick_because_it_imports_little() -> None:
 def test_public_names_have_docstrings() -> None:
     for name in ("load", "parse", "compile"):
         assert inspect.getdoc(getattr(derive, name))
+
+
+def test_a_module_is_generated_once() -> None:
+    model = derive.parse(TEXT)
+    assert model.generate() is model.generate()
+    assert model.generate("plain") != model.generate()

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from derive import pipeline
+from derive import pipeline, sources
 from derive.calculus.feedback import Feedback
 from derive.check import call
 from derive.check.call import Arguments
@@ -195,7 +195,7 @@ def test_each_example_has_its_own_last_state(name: str) -> None:
 
 def reads_answers(name: str) -> bool:
     """Whether a file reads an answer of the step before."""
-    text = Path(name if name.endswith(".eq") else pipeline.ZOO / f"{name}.eq").read_text("utf-8")
+    text = Path(name if name.endswith(".eq") else sources.ZOO / f"{name}.eq").read_text("utf-8")
     answers = re.findall(r"^([\w, ]+)[:=] ?(?:Label|Target)", text, re.MULTILINE)
     return any(f"{name.strip()}[t-" in text for names in answers for name in names.split(","))
 

@@ -96,10 +96,10 @@ def test_all_else_of_vanilla_runs_once() -> None:
 
 
 def test_the_gates_of_an_lstm_are_one_array() -> None:
-    gates = "i.arg|f.arg|o.arg|g.arg"
+    gates = "o.arg|i.arg|f.arg|g.arg"  # neighbours are those that are sigmoids, and those that make the cell
     assert outside(forward("lstm")) == {gates: 1, "s": 1}
     assert set(outside(programs("lstm").gradient)) == {
-        "grad(V)", "grad(h)", "grad(W_i)|grad(W_f)|grad(W_o)|grad(W_g)", "grad(U_i)|grad(U_f)|grad(U_o)|grad(U_g)"
+        "grad(V)", "grad(h)", "grad(W_o)|grad(W_i)|grad(W_f)|grad(W_g)", "grad(U_o)|grad(U_i)|grad(U_f)|grad(U_g)"
     }  # fmt: skip
     looped = [place for place in placed(forward("lstm").body) if place.loops and place.products]
     assert [place.statement.target.name.rstrip("|") for place in looped] == [gates]

@@ -42,6 +42,7 @@ def _index(name: str, axis: Axis) -> Index:
     return Index(name, axis)
 
 
+@lru_cache(maxsize=65536)
 def indices(expression: sympy.Basic) -> tuple[Index, ...]:
     """The free indices of an expression, by name."""
     found = (symbol for symbol in expression.free_symbols if isinstance(symbol, Index))
@@ -150,6 +151,7 @@ def within(subscript: sympy.Expr, range_: Range, domain: Domain) -> bool:
     return at_least(found[0], range_.first) and at_least(range_.last, found[1])
 
 
+@lru_cache(maxsize=65536)
 def disjoint(a: tuple[sympy.Expr, sympy.Expr] | None, b: tuple[sympy.Expr, sympy.Expr] | None) -> bool:
     """Whether two intervals have no value in common, provably."""
     return a is not None and b is not None and (at_least(b[0], a[1] + 1) or at_least(a[0], b[1] + 1))

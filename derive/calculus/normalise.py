@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import lru_cache
 
 import sympy
 
@@ -94,8 +95,14 @@ def _ordered(equation: Equation) -> Domain:
 def _stands(index: Index, expression: sympy.Expr) -> list[tuple[str, int, str]]:
     """Where an index stands, without its name: (variable, position, what is added), sorted."""
     return sorted(
-        (ref.name, position, str(split(subscript)[1]))
+        (ref.name, position, _spelled(split(subscript)[1]))
         for ref in refs(expression)
         for position, subscript in enumerate(ref.subscripts)
         if split(subscript)[0] == index
     )
+
+
+@lru_cache(maxsize=4096)
+def _spelled(offset: sympy.Expr) -> str:
+    """What is added to an index, as text: there are few of them, and printing takes long."""
+    return str(offset)

@@ -8,6 +8,7 @@ examples, each against what it should equal.
 
 from __future__ import annotations
 
+import inspect
 import traceback
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -31,11 +32,12 @@ from derive.interpret import Array, Interpreter, Values, complex_step
 from derive.system import Role, System
 
 FORWARD, BACKWARD, ONE_STEP = "interpreter", "backward", "complex steps of one step"
-LENGTHS, WINDOW = "each example by itself", "no window"
+LENGTHS, WINDOW, CHECKPOINT = "each example by itself", "no window", "no checkpoint"
 STYLES, SINGLE, EXAMPLE, SINGLE_SYSTEM = "plain style", "float32", "single example", "complex steps of one example"
 BOUNDS = {
     DIFFERENCES: 1e-7, COMPLEX: 1e-12, FORWARD: 1e-12, BACKWARD: 1e-12, ONE_STEP: 1e-12, STYLES: 1e-12, SINGLE: 1e-4,
     EXAMPLE: 1e-12, SINGLE_SYSTEM: 1e-12, LENGTHS: 1e-12, WINDOW: 1e-12,
+    CHECKPOINT: 1e-12,
 }  # fmt: skip
 # Rounding of a large loss hides small gradients, and a steep loss wants a small step: an error that either could
 # explain is looked at again. A larger one is a mistake at any step.
@@ -289,6 +291,15 @@ def _lengths(case: _Case) -> Iterator[Comparison]:
     yield from _same(WINDOW, {"loss": np.array(loss), **whole}, _results(case.fast, at))
 
 
+def _segments(case: _Case) -> Iterator[Comparison]:
+    """Gradients by segments of two steps, the last one shorter, against those of the whole sequence."""
+    reference = _results(case.fast, case.arguments)
+    for module in (case.fast, case.plain):
+        if module is not None and "checkpoint" in inspect.signature(module.loss_and_grad).parameters:
+            loss, found = call.loss_and_grad(module, case.arguments, checkpoint=2)
+            yield from _same(CHECKPOINT, {"loss": np.array(loss), **found}, reference)
+
+
 def _results(module: Any, at: Arguments) -> dict[str, Array]:
     """The loss and every gradient."""
     loss, gradients = call.loss_and_grad(module, at)
@@ -314,4 +325,5 @@ def _is_unread(name: str, values: Mapping[str, Array], reference: Array) -> bool
 
 _CHECKS = (
     _gradients, _forward, _backward, _one_step, _plain_style, _float32, _single_example, _single_system, _lengths,
+    _segments,
 )  # fmt: skip

@@ -27,6 +27,7 @@ _FEATURES = (3, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43)
 _SEQUENCES = (5, 4, 6, 8)
 _BATCH = 2
 _ATTEMPTS = 60
+_Manner = tuple[float, set[str]]  # the scale, and the variables that are kept positive
 
 
 def prime_sizes(system: System) -> dict[str, int]:
@@ -76,25 +77,49 @@ def sample(system: System, sizes: Mapping[str, int], seed: int = 0) -> dict[str,
     Raises:
         DeriveError: no data were found on which the model is defined; it names the function that is not.
     """
+    return _search(system, sizes, seed)[0]
+
+
+def draw(system: System, sizes: Mapping[str, int], seed: int = 0) -> dict[str, Array]:
+    """Arrays for everything that is given, for sizes at which the interpreter would take too long to look at them.
+
+    They are drawn in the manner that keeps a small model of the same equations inside its domain.
+
+    Args:
+        system: a model, with or without a batch axis.
+        sizes: every size by name.
+        seed: the same seed gives the same data.
+
+    Raises:
+        DeriveError: no data were found on which the model is defined.
+    """
+    scale, above = _search(system, prime_sizes(system), seed)[1]
+    rng = np.random.default_rng(seed)
+    return {v.name: _draw(v, system, sizes, rng, scale, v.name in above) for v in _drawn(system)}
+
+
+def _search(system: System, sizes: Mapping[str, int], seed: int) -> tuple[dict[str, Array], _Manner]:
+    """Data on which a model is defined, and how they were drawn."""
     probed, probes = with_probes(system)
     interpreter = Interpreter(probed, sizes)
     positive = {name for probe in probes if probe.low == 0.0 for name in read_directly(probe.argument)}
-    best: tuple[float, dict[str, Array]] | None = None
+    best: tuple[float, dict[str, Array], _Manner] | None = None
     worst = ""
-    for attempt, (scale, above) in zip(range(_ATTEMPTS), _manners(system, positive), strict=False):
+    for attempt, manner in zip(range(_ATTEMPTS), _manners(system, positive), strict=False):
         rng = np.random.default_rng((seed, attempt))
+        scale, above = manner
         given = {v.name: _draw(v, system, sizes, rng, scale, v.name in above) for v in _drawn(system)}
         margin, worst = _margin(interpreter, probes, given)
         if margin > (best[0] if best else 0.0):
-            best = margin, given
+            best = margin, given, manner
         if margin >= MARGIN:
             break
     if best is None:
         raise DeriveError(Fault(f"no data found on which {system.name} is defined: {worst}"))
-    return best[1]
+    return best[1], best[2]
 
 
-def _manners(system: System, positive: set[str]) -> Iterator[tuple[float, set[str]]]:
+def _manners(system: System, positive: set[str]) -> Iterator[_Manner]:
     """Ways to draw, over and over: the scale, and the variables that are kept positive."""
     everything = {variable.name for variable in system.variables}
     while True:

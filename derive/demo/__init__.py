@@ -6,14 +6,10 @@ characters, any other one stops after its gradients are verified.
 
 from __future__ import annotations
 
-import errno
-import os
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
-
-from derive.errors import DeriveError, Fault
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -43,7 +39,9 @@ def run_demo(name: str, *, seconds: float = 10.0, plot: Path | None = None, seed
 
     console = Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
     if plot is not None:
-        _check_plot(plot)
+        from derive.bench.plot import check_plot
+
+        check_plot(plot)
     model, module, holds = _build(console, name)
     if not holds:
         return 1
@@ -130,19 +128,6 @@ def _train(console: Console, writer: Writer, seconds: float, seed: int) -> list[
     )
     console.print(f"\nIt writes:\n\n{sample(writer, params, SAMPLE, rng).strip()}")
     return curve
-
-
-def _check_plot(plot: Path) -> None:
-    """Say what would fail after the training before it."""
-    try:
-        import matplotlib  # noqa: F401
-    except ImportError:
-        hint = "python -m pip install matplotlib"
-        raise DeriveError(Fault("--plot draws with matplotlib, which is not installed", hint=hint)) from None
-    if plot.suffix not in (".svg", ".png", ".pdf"):
-        raise DeriveError(Fault(f"--plot {plot}: which kind of picture?", hint="call it NAME.svg, .png or .pdf"))
-    if not plot.resolve().parent.is_dir():
-        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(plot.parent))
 
 
 def _draw(curve: list[Point], name: str, plot: Path) -> None:

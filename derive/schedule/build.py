@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import sympy
 
-from derive.affine import at_least, plain, split
+from derive.affine import at_least
 from derive.calculus.adjoint import grad_name
-from derive.calculus.indices import fresh, is_fixed
-from derive.calculus.ranges import holds, nested, tight
-from derive.expressions import Domain, Index, Range, Ref
+from derive.calculus.indices import is_fixed
+from derive.calculus.ranges import holds
+from derive.expressions import Domain, Range, Ref
 from derive.program import Allocate, Assign, Buffer, Loop, Only, Program, Statement, assigns, spans
 from derive.schedule.dependence import dependences, reads
-from derive.schedule.fuse import fuse
+from derive.schedule.factors import ahead
+from derive.schedule.fuse import fuse, gathered
+from derive.schedule.groups import Column
 from derive.schedule.local import localised, without_axis
-from derive.schedule.loops import LoopNest, Member, Node, nest
+from derive.schedule.loops import LoopNest, Node, nest
 from derive.schedule.lower import Lowering, Place, rectangle
-from derive.schedule.segments import Segment, segments
+from derive.schedule.oriented import oriented
+from derive.schedule.segments import segments
 from derive.schedule.stacking import Stacks, stack
-from derive.schedule.storage import Layout, Mode, Stay, Writer, layout, modes, unwritten, urgency
+from derive.schedule.standing import Fixed, Standing, index_of, steps
+from derive.schedule.storage import Layout, Mode, Writer, layout, modes, unwritten, urgency
 from derive.system import Equation, Reduction, Role, Variable
 
 
@@ -46,6 +50,7 @@ def build(
     stacked: bool,
     known: Mapping[str, Layout] | None = None,
     defining: Mapping[str, tuple[Equation, ...]] | None = None,
+    hopes: Sequence[Column] = (),
 ) -> Program:
     """The program of some statements.
 
@@ -56,20 +61,25 @@ def build(
         stacked: whether contractions that share an operand become one.
         known: the cells of variables that other programs make.
         defining: the equations of generated variables.
+        hopes: variables that lie side by side where that costs nothing.
 
     Raises:
         DeriveError: a cycle that no sequence breaks.
     """
+    results = tuple(results)
     by_name = {v.name: v for v in variables}
     stacks = Stacks()
+    added: tuple[Equation, ...] = ()
     if stacked:
         later = [e for s in stages[1:] for e in s.statements]
         outside = {e.target for e in later} | {ref.name for e in later for ref in reads(e)}
-        first = fuse(stages[0].statements, by_name, tuple(results), outside)
+        first, new = lean(stages[0].statements, by_name, results, outside)
+        by_name |= new
+        added = tuple(e for e in first if e.target in new)
         fused = [first, *(s.statements for s in stages[1:])]
         lying = _layouts([e for statements in fused for e in statements], by_name, known or {})
         held = {name: found for name, found in lying.items() if by_name[name].role is not Role.GRAD}
-        found, stacks = stack(fused, by_name, held)
+        found, stacks = stack(fused, by_name, held, hopes, results)
         stages = tuple(replace(s, statements=f) for s, f in zip(stages, found, strict=True))
         by_name |= stacks.variables
     everything = tuple(e for stage in stages for e in stage.statements)
@@ -77,7 +87,25 @@ def build(
     stages = tuple(
         replace(s, statements=tuple(sorted(s.statements, key=lambda e: urgency(e, layouts[e.target])))) for s in stages
     )
-    return _Builder(Lowering(layouts, defining or {}), by_name, stacks).program(stages, tuple(results))
+    program = _Builder(Lowering(layouts, defining or {}), by_name, stacks).program(stages, results)
+    return oriented(replace(program, added=added)) if stacked else program
+
+
+def lean(
+    statements: Sequence[Equation],
+    variables: Mapping[str, Variable],
+    results: Collection[str],
+    outside: Collection[str] = (),
+) -> tuple[tuple[Equation, ...], dict[str, Variable]]:
+    """What always runs, with as little work in loops as may be, and the variables that are new for that.
+
+    Args:
+        statements: what runs.
+        variables: every variable, by name.
+        results: the variables that outlive the program.
+        outside: what runs on request only reads or writes.
+    """
+    return ahead(fuse(gathered(statements, variables), variables, results, outside), variables)
 
 
 def _layouts(
@@ -119,7 +147,7 @@ class _Builder:
             blocks.append((stage, self.stage(stage, kept)))
         found, zeros = modes(self.writers, self.lowering.layouts)
         waiting = iter(found)
-        body: list[Statement] = list(self.stacks.concatenations)
+        body: list[Statement] = list(self.stacks.made)
         buffers: dict[str, Buffer] = {}
         for name in unwritten([(s.names, s.statements) for s in stages], self.variables):
             buffers[name] = self.buffer(name, True, results)
@@ -200,10 +228,10 @@ class _Builder:
         standing = {
             m.number: (fixed.get(m.number) or Standing(statements[m.number])).led_by(m.index) for m in nest_.members
         }
-        index = _index_of(nest_, standing)
-        steps = {m.number: _steps(standing[m.number], m) for m in nest_.members}
+        index = index_of(nest_, standing)
+        runs = {m.number: steps(standing[m.number], m) for m in nest_.members}
         blocks: list[Statement] = []
-        for piece in segments(steps, nest_.forward):
+        for piece in segments(runs, nest_.forward):
             begun = len(self.writers)
             step: sympy.Expr = piece.first if piece.single else index
             self.loops += 1
@@ -218,7 +246,7 @@ class _Builder:
                     block = self.node(statements, kept, inside)
                     unsure = piece.guarded & set(numbers_of(kept))
                     if unsure:
-                        first, last = steps[min(unsure)]
+                        first, last = runs[min(unsure)]
                         block = [Only(first, step, (Only(step, last, tuple(block)),))]
                         self.writers[before:] = map(_unsure, self.writers[before:])
                     body.extend(block)
@@ -232,69 +260,9 @@ class _Builder:
         return blocks
 
 
-@dataclass(frozen=True)
-class Standing:
-    """A statement where it stands in loops.
-
-    Attributes:
-        statement: over the steps of the segments that it stands in.
-        values: the indices that loops fix, each with its value.
-        loops: the loops, outer first.
-        piece: the number of the outermost loop's segment.
-    """
-
-    statement: Equation
-    values: Mapping[Index, sympy.Expr] = field(default_factory=dict)
-    loops: tuple[Stay, ...] = ()
-    piece: int = 0
-
-    def led_by(self, index: Index) -> Standing:
-        """With an index next behind those that are fixed, so that its ends use these alone."""
-        outer = [*self.values, index]
-        place = {i: n for n, i in enumerate(outer)}
-        domain = tuple(sorted(self.statement.domain, key=lambda r: place.get(r.index, len(place))))
-        # A sum over nothing is left out; a maximum over nothing is a value.
-        found = tight(domain) if self.statement.reduction is Reduction.SUM else nested(domain)
-        return replace(self, statement=replace(self.statement, domain=found))
-
-    def at(self, member: Member, step: sympy.Expr, piece: Segment, number: int) -> Standing:
-        """Inside one segment of a loop, or at a single step."""
-        cut = _cut(self.statement, member, piece.first, piece.last)
-        values = {**self.values, member.index: step - member.potential}
-        loops = self.loops if piece.single else (*self.loops, _stay(cut, member, number))
-        return Standing(cut, values, loops, self.piece or number)
-
-
-Fixed = dict[int, Standing]
-
-
-def _stay(statement: Equation, member: Member, loop: int) -> Stay:
-    found = ((n, split(s)) for n, s in enumerate(statement.subscripts))
-    place = next(((n, plain(offset - member.potential)) for n, (i, offset) in found if i is member.index), None)
-    return Stay(loop, place)
-
-
-def _index_of(nest_: LoopNest, standing: Fixed) -> Index:
-    """The loop's own index: named as that of its first statement, unless another index around or inside is."""
-    leader = nest_.members[0].index
-    taken = {symbol.name for at in standing.values() for value in at.values.values() for symbol in value.free_symbols}
-    for member in nest_.members:
-        at = standing[member.number]
-        taken |= {r.index.name for r in at.statement.domain if r.index not in at.values and r.index != member.index}
-    return leader if leader.name not in taken else fresh(leader.axis, taken)
-
-
 def _unsure(writer: Writer) -> Writer:
     """The writer behind a condition; what is held for one step is read behind the same one."""
     return writer if writer.epoch is not None else replace(writer, sure=False)
-
-
-def _cut(statement: Equation, member: Member, first: sympy.Expr, last: sympy.Expr) -> Equation:
-    """The statement over the steps of one segment."""
-    ends = (plain(first - member.potential), plain(last - member.potential))
-    return replace(
-        statement, domain=tuple(Range(r.index, *ends) if r.index == member.index else r for r in statement.domain)
-    )
 
 
 def _may_fall_short(range_: Range, domain: Domain, statement: Assign) -> bool:
@@ -326,13 +294,6 @@ def _settle(statement: Statement, found: Iterator[Mode]) -> Statement:
     if isinstance(statement, Loop | Only):
         return replace(statement, body=tuple(_settle(inner, found) for inner in statement.body))
     return statement
-
-
-def _steps(at: Standing, member: Member) -> tuple[sympy.Expr, sympy.Expr]:
-    """The loop steps at which a statement runs."""
-    range_ = next(r for r in at.statement.domain if r.index == member.index)
-    first, last = (plain(end.xreplace(dict(at.values)) + member.potential) for end in (range_.first, range_.last))
-    return first, last
 
 
 def numbers_of(node: Node) -> list[int]:

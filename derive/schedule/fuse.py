@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
+import sympy
+
 from derive.calculus.indices import definition
 from derive.calculus.indices import solve as solved
 from derive.calculus.ranges import covers
-from derive.expressions import Index, Ref
+from derive.expressions import Index, Ref, refs
 from derive.schedule.dependence import reads
 from derive.system import Equation, Reduction, Role, Variable
 
@@ -49,6 +51,36 @@ def fuse(
             break
     read = {ref.name for statement in current for ref in reads(statement)}
     return tuple(s for s in current if s.target not in single or s.target in read)
+
+
+def gathered(statements: Sequence[Equation], variables: Mapping[str, Variable]) -> tuple[Equation, ...]:
+    """The statements with those that scale one gradient, entry by entry, put together: each is read once then.
+
+    `grad(z)[t] += grad(h)[t] * h[t-1]` and `grad(z)[t] += -grad(h)[t] * n[t]` are `grad(h)[t] * (h[t-1] - n[t])`.
+    """
+    found: dict[object, Equation] = {}
+    scales: dict[object, list[sympy.Expr]] = {}
+    for number, statement in enumerate(statements):
+        scaled = _scaled(statement, variables)
+        key = number if scaled is None else (statement.left, statement.domain, scaled[0])
+        found.setdefault(key, statement)
+        if scaled is not None:
+            scales.setdefault(key, []).append(scaled[1])
+            if len(scales[key]) > 1:
+                found[key] = replace(found[key], right=scaled[0] * sympy.Add(*scales[key]))
+    return tuple(found.values())
+
+
+def _scaled(statement: Equation, variables: Mapping[str, Variable]) -> tuple[Ref, sympy.Expr] | None:
+    """The one gradient that a statement scales entry by entry, and what it is scaled by."""
+    if not is_pointwise(statement):
+        return None
+    parts = sympy.Mul.make_args(statement.right)
+    of = [p for p in parts if isinstance(p, Ref) and variables[p.name].role is Role.GRAD]
+    rest = sympy.Mul(*(p for p in parts if p not in of))
+    if len(of) != 1 or any(variables[ref.name].role is Role.GRAD for ref in refs(rest)):
+        return None
+    return of[0], rest
 
 
 def is_pointwise(statement: Equation) -> bool:

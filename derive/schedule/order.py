@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from derive.schedule.dependence import Edge
-from derive.schedule.loops import LoopNest, Node, carried
+from derive.schedule.dependence import Edge, dependences
+from derive.schedule.loops import LoopNest, Node, carried, nest
+from derive.system import Equation
 
 
 class Order:
@@ -64,6 +65,12 @@ class Order:
                 seen.update(fresh)
                 waiting.extend(fresh)
         return False
+
+
+def order_of(statements: Sequence[Equation]) -> Order:
+    """The order of the statements of one stage."""
+    edges = dependences(statements)
+    return Order(edges, nest(statements, edges))
 
 
 def places_of(nodes: Sequence[Node]) -> dict[int, int]:

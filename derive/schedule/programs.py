@@ -15,8 +15,10 @@ from derive.calculus.reach import dependents
 from derive.errors import DeriveError
 from derive.expressions import AxisKind, Range, refs
 from derive.program import Given, Program, Wanted
-from derive.schedule.build import Stage, build
+from derive.schedule.alike import hopes
+from derive.schedule.build import Stage, build, lean
 from derive.schedule.dependence import dependences
+from derive.schedule.groups import Column
 from derive.schedule.loops import nest
 from derive.schedule.merge import merge
 from derive.schedule.needs import extra, shrink
@@ -33,11 +35,13 @@ class Programs:
         system: the model with its gradient and the batch axis.
         style: "fast" or "plain".
         remade: variables of the file that `backward` makes anew, since what `forward` returned may lack the batch.
+        always: what is given and is no parameter, and whose gradient is computed all the same without being asked for.
     """
 
     system: System
     style: str = "fast"
     remade: frozenset[str] = frozenset()
+    always: tuple[str, ...] = ()
 
     @cached_property
     def layouts(self) -> Mapping[str, Layout]:
@@ -53,12 +57,13 @@ class Programs:
     @cached_property
     def gradients(self) -> tuple[str, ...]:
         """The gradients that are always computed."""
-        return tuple(grad_name(v.name) for v in self.system.with_role(Role.PARAM))
+        return tuple(grad_name(name) for name in (*(v.name for v in self.system.with_role(Role.PARAM)), *self.always))
 
     @cached_property
     def askable(self) -> tuple[str, ...]:
         """The gradients that a call may ask for."""
-        return tuple(grad_name(v.name) for v in self.system.with_role(Role.INPUT, Role.START))
+        given = (v.name for v in self.system.with_role(Role.INPUT, Role.START))
+        return tuple(grad_name(name) for name in given if name not in self.always)
 
     @cached_property
     def optional(self) -> tuple[str, ...]:
@@ -104,8 +109,22 @@ class Programs:
             stacked=self.style == "fast",
             known=layouts,
             defining=self._generated,
+            hopes=self._hopes if self.style == "fast" else (),
         )
         return merge(program) if self.style == "plain" else program
+
+    @cached_property
+    def _hopes(self) -> tuple[Column, ...]:
+        """What lies side by side in the forward and in the backward pass, so that as much as may be is done at once."""
+        found: list[Column] = []
+        variables = self.system.by_name
+        for statements, results in (
+            (shrink(self.statements(needed(self.system, self.own)), self.own), self.own),
+            (self.backward_stages[0].statements, self.gradients),
+        ):
+            leaner, new = lean(statements, variables, results)
+            found += hopes(leaner, variables | new)
+        return (*found, *(tuple(map(grad_name, column)) for column in found))
 
     @cached_property
     def _generated(self) -> Mapping[str, tuple[Equation, ...]]:

@@ -209,17 +209,21 @@ def _plan(writers: Sequence[Writer]) -> list[bool] | None:
         astray = overtaken & {stay.loop for stay in writer.loops}
         earlier = [(w, _region(w.statement)) for w in writers[:position]]
         meeting = [(w, r) for w, r in earlier if not any(disjoint(a, b) for a, b in zip(region, r, strict=True))]
-        if any(
-            w.sure and not _repeats(w) and _contains(r, region)
-            for w, r in meeting
-            if not astray & {stay.loop for stay in w.loops}
-        ):
+        before = [r for w, r in meeting if w.sure and not _repeats(w) and not astray & {stay.loop for stay in w.loops}]
+        if any(_contains(r, region) for r in before) or _cover(before, region):
             adds.append(True)
         elif not meeting and not astray and not _repeats(writer):
             adds.append(False)
         else:
             return None
     return adds
+
+
+def _cover(regions: Sequence[list[Interval | None]], region: list[Interval | None]) -> bool:
+    """Whether regions together provably hold all of another, where one statement adds to what several have begun."""
+    known = [[interval for interval in r if interval is not None] for r in (region, *regions)]
+    own, *others = known
+    return len(own) == len(region) and _tiles([r for r in others if len(r) == len(region)], own)
 
 
 def scattered(statement: Equation) -> bool:

@@ -9,7 +9,7 @@ import pytest
 import sympy
 
 from derive import functions as f
-from derive.check.sample import MARGIN, prime_sizes, sample
+from derive.check.sample import MARGIN, draw, prime_sizes, sample
 from derive.errors import DeriveError
 from derive.expressions import Axis, AxisKind, Index, Range, Ref, size_symbol
 from derive.interpret import evaluate
@@ -151,3 +151,13 @@ def test_the_two_greatest_of_a_part_of_a_range_differ() -> None:
         v = sample(system, {"T": 5}, seed)["v"]
         tops = [np.sort(v[n, : n + 1])[-2:] for n in range(1, 5)]
         assert min(top[1] - top[0] for top in tops) >= MARGIN
+
+
+def test_large_data_are_drawn_in_the_manner_that_keeps_small_ones_in_the_domain() -> None:
+    v = Variable("v", Role.INPUT, (T, n_h))
+    system = scalar_loss(total(total(f.log(Ref("v", t, i)), i), t), v)
+    sizes = {"T": 2000, "n_h": 50}
+    given = draw(system, sizes, seed=3)
+    assert given["v"].shape == (2000, 50) and np.all(given["v"] > 0)
+    assert np.array_equal(given["v"], draw(system, sizes, seed=3)["v"])
+    assert not np.array_equal(given["v"], draw(system, sizes, seed=4)["v"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from derive.language import read
-from derive.schedule.fuse import fuse, is_pointwise
+from derive.schedule.fuse import fuse, gathered, is_pointwise
 from derive.schedule.statements import split_terms
 from derive.system import Equation
 from tests.schedule.running import gradient_of
@@ -52,3 +52,20 @@ def test_sums_and_diagonals_are_not_pointwise() -> None:
     system = read("x: Input[n]\nW: Param[n, n]\na = W @ x\nb = 2 * x\nloss = sum(a * b)\n")
     statements = {e.target: e for e in split_terms(system.equations, system.variables)}
     assert is_pointwise(statements["b"]) and not is_pointwise(statements["a"])
+
+
+def test_what_scales_one_gradient_is_added_up() -> None:
+    """`grad(z)` of a gate between `g` and `x` is read once then, and goes into its reader."""
+    text = "x: Input[T, n]\nA, C = Param[n, n]\nz[t] = sigmoid(A @ x[t])\ng[t] = tanh(C @ x[t])\n"
+    system = gradient_of(read(text + "h[t] = z[t] * g[t] + (1 - z[t]) * x[t]\nloss = sum(sum(tanh(h[t])), t)\n"))
+    own = split_terms([e for e in system.equations if e.target == "grad(z)"], system.variables)
+    (both,) = gathered(own, system.by_name)
+    assert len(own) == 2 and both.domain == own[0].domain
+    assert {str(f) for f in both.right.args} == {"grad(h)[t, i]", "g[t, i] - x[t, i]"}
+
+
+def test_other_steps_and_other_gradients_are_not_added_up() -> None:
+    text = "x: Input[T, n]\nu, v = Param[n]\nh[0] = 0\nh[t] = u * h[t-1] + v * x[t]\ng[t] = h[t] * u\n"
+    system = gradient_of(read(text + "loss = sum(sum(tanh(h[t]) + tanh(g[t])), t)\n"))
+    own = split_terms([e for e in system.equations if e.target == "grad(h)"], system.variables)
+    assert gathered(own, system.by_name) == own and len(own) > 2

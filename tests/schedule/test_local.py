@@ -46,6 +46,6 @@ def test_a_value_that_begins_elsewhere_keeps_it() -> None:
 
 
 def test_a_gradient_of_one_step_has_no_axis_of_steps() -> None:
-    """A gate's gradient becomes that of its argument at once; the gradients of weights read the argument's."""
-    made = shapes(derive.load("gru").source, "backward")
-    assert made["grad(z)"] == 2 and made["grad(h)"] == 3
+    """A gate's gradient becomes that of its argument at once; a stabiliser's is read at the step before, too."""
+    made = shapes(derive.load("slstm").source, "backward")
+    assert made["grad(f)"] == 2 and made["grad(m)"] == 3

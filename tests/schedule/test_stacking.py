@@ -33,16 +33,36 @@ loss = sum(sum(f[t] * g[t] + tanh(h[t])), t)
 
 def test_three_products_with_one_vector_are_one() -> None:
     found, stacks = stacked(read(GATES))
-    assert {name.strip("|") for name in stacks} == {"f|g|h", "A|B_|C"}
+    assert set(stacks) == {"f|g|h", "A|B_|C"}
     products = [e for e in found if "x" in str(e.right)]
     assert len(products) == 1
-    assert str(products[0].domain[1]) == "i = 0..3*m - 1"
+    entry = products[0].domain[0]
+    assert (entry.first, entry.last) == (0, 2) and products[0].subscripts[0] == entry.index
 
 
 def test_readers_find_the_parts() -> None:
     found, _ = stacked(read(GATES))
     (reader,) = [e for e in found if "tanh" in str(e.right)]
-    assert str(reader.right).replace("|[", "[") == "tanh(f|g|h[t, i + 2*m])"
+    assert str(reader.right) == "tanh(f|g|h[2, t, i])"
+
+
+def test_the_entries_come_first_and_each_is_whole() -> None:
+    """So that a member is one piece of memory."""
+    system = read(GATES)
+    statements = split_terms(system.equations, system.variables)
+    layouts = {v.name: layout(v, [e for e in statements if e.target == v.name]) for v in system.variables}
+    _, stacks = stack([statements], system.by_name, layouts)
+    found = stacks.variables["f|g|h"]
+    assert found.axes[0].size == 3 and found.axes[1:] == system.by_name["f"].axes
+    assert [(part.name, part.entry) for part in stacks.as_parts()] == [("f", 0), ("g", 1), ("h", 2)]
+    assert [(made.name, made.parts) for made in stacks.made] == [("A|B_|C", ("A", "B_", "C"))]
+
+
+def test_a_sum_over_members_is_one_statement_over_their_entries() -> None:
+    text = GATES.replace("x: Input[T, n]", "u: Input[T, n]\nx[t] = tanh(u[t])")
+    found, _ = stacked(gradient_of(read(text)), gradient=True)
+    (product,) = [e for e in found if e.target == "grad(x)"]
+    assert "grad(f)|grad(g)|grad(h)" in str(product.right) and len(product.domain) == len(product.subscripts) + 2
 
 
 def test_gradients_of_stacked_parameters_are_stacked() -> None:

@@ -52,6 +52,12 @@ def test_cells_that_nothing_writes_are_zeros() -> None:
     assert zeros
 
 
+def test_what_two_have_begun_is_added_to_at_once() -> None:
+    """The parts of a stack are begun one by one; all that is there may be added to by one statement."""
+    assert ways(at(0), general(1), general(0)) == (["assigns", "assigns", "adds"], False)
+    assert ways(at(0), general(2), general(0)) == (["adds", "adds", "adds"], True)
+
+
 def test_an_addition_at_looked_up_entries_needs_something_below() -> None:
     entry = Equation("h", (t, Ref("y", t)), sympy.Integer(-1), (Range.whole(t),))
     assert ways(entry) == (["adds"], True)

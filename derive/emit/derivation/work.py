@@ -162,14 +162,20 @@ def _placed(body: Iterable[Statement], loops: tuple[Loop, ...]) -> Iterator[tupl
 
 def counts(statement: Assign) -> tuple[sympy.Expr, sympy.Expr]:
     """The multiply-adds of a statement's matrix products, and its operations entry by entry."""
-    lengths: dict[Index, sympy.Expr] = {}
-    _note_lengths(statement.target, lengths)
-    _note_lengths(statement.value, lengths)
+    lengths = extents(statement)
     products, operations = _counted(statement.value, lengths)
     # What is added to what is there, besides what a product adds up itself.
     if statement.adds and not isinstance(statement.value, Contract):
         operations += _cells(statement.value.dims, lengths)
     return products, operations
+
+
+def extents(statement: Assign) -> dict[Index, sympy.Expr]:
+    """How far each index of a statement runs, where it does not run along its whole axis."""
+    lengths: dict[Index, sympy.Expr] = {}
+    _note_lengths(statement.target, lengths)
+    _note_lengths(statement.value, lengths)
+    return lengths
 
 
 def _note_lengths(value: Value, lengths: dict[Index, sympy.Expr]) -> None:
@@ -219,14 +225,14 @@ def _rows(system: System, program: Program) -> tuple[Row, ...]:
     for group in _groups(program):
         targets = _spoken_of([name for name in group.targets or group.parts if name in system.by_name])
         names = tuple(dict.fromkeys(_name(system, name) for name in targets))
-        products, operations = (_long(count) for count in (group.products, group.operations))
+        products, operations = (when_steps_are_many(count) for count in (group.products, group.operations))
         if products != 0 or operations != 0 or (names and not group.edge):
             loops = tuple((loop.index.name, loop.forward) for loop in group.loops)
-            rows.append(Row(loops, names, products, operations, _steps(group.loops), group.edge))
+            rows.append(Row(loops, names, products, operations, steps(group.loops), group.edge))
     return tuple(rows)
 
 
-def _long(count: sympy.Expr) -> sympy.Expr:
+def when_steps_are_many(count: sympy.Expr) -> sympy.Expr:
     """A count where sequences are so long that their first and last steps do not meet: `min(T - 2, 0)` is 0 there."""
 
     def least(*ends: sympy.Expr) -> sympy.Expr:
@@ -243,15 +249,15 @@ def _spoken_of(targets: list[str]) -> list[str]:
     return own or targets
 
 
-def _steps(loops: tuple[Loop, ...]) -> sympy.Expr:
-    """How many steps some loops take together; an inner one may end where the outer one is."""
-    steps = sympy.S.One
+def steps(loops: tuple[Loop, ...], each: sympy.Expr = sympy.S.One) -> sympy.Expr:
+    """How many steps some loops take together, or what they add up to; an inner one may end where the outer one is."""
+    count = each
     for loop in reversed(loops):
-        if loop.index in steps.free_symbols:
-            steps = sympy.expand(sympy.summation(steps, (loop.index, loop.first, loop.last)))
+        if loop.index in count.free_symbols:
+            count = sympy.expand(sympy.summation(count, (loop.index, loop.first, loop.last)))
         else:
-            steps *= loop.last - loop.first + 1
-    return sympy.expand(steps)
+            count *= loop.last - loop.first + 1
+    return sympy.expand(count)
 
 
 def _kept(system: System, names: Iterable[str]) -> tuple[Kept, ...]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from derive.emit.notation.folding import Folding
 from derive.emit.notation.lines import nearest, render
-from derive.system import Equation, System
+from derive.expressions import Index, Ref
+from derive.system import Equation, Role, System, Variable
 
 
 def comments(system: System) -> Callable[[str, Equation], str]:
@@ -22,9 +24,18 @@ def comments(system: System) -> Callable[[str, Equation], str]:
         if equation.text and name == equation.target:
             return equation.text
         if name not in derived:
-            own = system.defining.get(name, ())
-            derived[name] = render(system, own, "array", unicode=False, folding=folding) if own else []
+            of, own = system, system.defining.get(name, ())
+            if name == equation.target and name not in system.by_name and not isinstance(equation.right, Ref):
+                of, own = _with(system, equation), (equation,)
+            derived[name] = render(of, own, "array", unicode=False, folding=folding) if own else []
         variable = system.by_name.get(name)
         return nearest(derived[name], equation.subscripts, variable.axes if variable is not None else ())
 
     return text
+
+
+def _with(system: System, equation: Equation) -> System:
+    """The system with the variable that an equation of the schedule's own defines."""
+    axes = tuple(s.axis for s in equation.subscripts if isinstance(s, Index))
+    variable = Variable(equation.target, Role.VAR, axes)
+    return replace(system, variables=(*system.variables, variable), equations=(*system.equations, equation))

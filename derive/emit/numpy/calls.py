@@ -22,6 +22,8 @@ from derive.emit.numpy.sizes import BATCH, Shaped
 from derive.emit.numpy.stepping import step_functions
 from derive.system import System
 
+_WORKSPACE = (("workspace", "Workspace | None = None"),)
+_WORKSPACE_ROW = (("workspace", "", "Workspace", "its arrays are used, and hold the results until its next call"),)
 _RUNNING = ("forward", "loss", "loss_and_grad")
 
 
@@ -49,7 +51,15 @@ def _forward(system: System, names: Names, body: Body, given: tuple[Argument, ..
 
 def _loss(system: System, names: Names, body: Body, given: tuple[Argument, ...], checks: Checks) -> Function:
     return Function(
-        "loss", "The loss, summed over the batch.", "float", body, given, checks, closing=loss_closing(names)
+        "loss",
+        "The loss, summed over the batch.",
+        "float",
+        body,
+        given,
+        checks,
+        after=_WORKSPACE if body.arrays else (),
+        closing=loss_closing(names),
+        rows=_WORKSPACE_ROW if body.arrays else (),
     )
 
 
@@ -72,9 +82,10 @@ def _loss_and_grad(system: System, names: Names, body: Body, given: tuple[Argume
         body,
         given,
         checks,
-        after=(("wrt", "tuple[str, ...] = ()"),),
+        after=(("wrt", "tuple[str, ...] = ()"), *(_WORKSPACE if body.arrays else ())),
         opening=(f"wrt = _asked(wrt, {allowed})",),
         closing=closing,
+        rows=_WORKSPACE_ROW if body.arrays else (),
     )
 
 
@@ -101,7 +112,7 @@ def _backward(parameters: Parameters, body: Body) -> Function:
 
 def sizes_in(names: Names, body: Body) -> tuple[str, ...]:
     """The sizes that a body's lines mention; a window's length is no size of an array."""
-    used = identifiers(body.lines)
+    used = identifiers(body.text)
     return tuple(s for s, local in names.size.items() if local in used and s.isidentifier() and s != BATCH)
 
 

@@ -12,7 +12,7 @@ from derive.emit.numpy.defaults import literal
 from derive.emit.numpy.interface import Argument, Body, is_sequence, node_axis
 from derive.emit.numpy.names import MODULE
 from derive.emit.numpy.sizes import spell
-from derive.emit.numpy.text import folded, for_comment, for_docstring, table, unpacked, wrapped
+from derive.emit.numpy.text import folded, for_comment, for_docstring, packed, table, unpacked, wrapped
 from derive.emit.render import render
 from derive.expressions import AxisKind
 from derive.system import Role, System
@@ -88,11 +88,37 @@ class Function:
     def _lines(self, locals_: Mapping[str, str]) -> list[str]:
         """All statements; `locals_` are the names that the arguments have here, by keyword."""
         names = self.checks.names
-        used = identifiers((*self.body.lines, *self.closing))
+        used = identifiers((*self.body.text, *self.closing))
         params = [names.variable[v.name] for v in self.checks.system.with_role(Role.PARAM)]
         unpacking = unpacked(params, "params", 4) if used.intersection(params) else []
         checked = [*self.beginning, *self._turned(locals_), *self._checked(locals_)]
-        return [*checked, *unpacking, *self.opening, "", *self.body.lines, "", *self.closing]
+        return [*checked, *unpacking, *self.opening, "", *self._arrays(), *self.body.lines, "", *self.closing]
+
+    def _arrays(self) -> list[str]:
+        """The arrays that a workspace keeps."""
+        if not self.body.arrays:
+            return []
+        call = f"_as_workspace(workspace).arrays({', '.join((self.maker, *self.maker_takes))})"
+        return unpacked([name for name, _ in self.body.arrays], call, 4)
+
+    @property
+    def maker(self) -> str:
+        """The name of the function that makes these arrays."""
+        return f"_{self.name.lstrip('_')}_arrays"
+
+    @property
+    def maker_takes(self) -> tuple[str, ...]:
+        """What it takes: sizes, and the dtype."""
+        names = self.checks.names
+        used = identifiers(tuple(value for _, value in self.body.arrays))
+        return tuple(local for local in (*names.size.values(), names.local["dtype"]) if local in used)
+
+    def maker_text(self) -> str:
+        """It as Python."""
+        lines = [f"{name} = {value}" for name, value in self.body.arrays]
+        lines += packed([name for name, _ in self.body.arrays], 4)
+        title = f"The arrays that `{self.name}` writes, and lists of their steps."
+        return function_text(self.maker, self.maker_takes, "", title, [], lines)
 
     def _turned(self, locals_: Mapping[str, str]) -> list[str]:
         """The call of the private function that does what these statements do not."""

@@ -30,6 +30,7 @@ class Body:
         state: in `step` and `init_state`, each lagged variable and its number of lags.
         along: there the sequence of the steps.
         counts: there whether the state holds the number of steps.
+        arrays: what a workspace keeps for later calls: names, each with the expression that makes it.
     """
 
     lines: tuple[str, ...]
@@ -40,6 +41,12 @@ class Body:
     state: tuple[tuple[str, int], ...] = ()
     along: Axis | None = None
     counts: bool = False
+    arrays: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def text(self) -> tuple[str, ...]:
+        """Every line, of what makes the arrays too."""
+        return (*(f"{name} = {value}" for name, value in self.arrays), *self.lines)
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 from derive.emit.numpy.calls import functions
+from derive.emit.numpy.checkpointing import turning
 from derive.emit.numpy.checks import Checks, Parameters
 from derive.emit.numpy.defaults import first_value
 from derive.emit.numpy.functions import function_text
@@ -18,6 +19,7 @@ from derive.emit.numpy.names import Names
 from derive.emit.numpy.padded import Padded
 from derive.emit.numpy.resuming import Resuming, last_state_text
 from derive.emit.numpy.running import Running
+from derive.emit.numpy.segments import Segments
 from derive.emit.numpy.sizes import BATCH, spell, symbols
 from derive.emit.numpy.stepping import output_fields, state_fields
 from derive.emit.numpy.text import for_comment, for_docstring, without_docstring
@@ -40,6 +42,7 @@ def render_module(
     running: Running | None = None,
     padded: Padded | None = None,
     resuming: Resuming | None = None,
+    segments: Segments | None = None,
 ) -> str:
     """The text of a module.
 
@@ -53,6 +56,7 @@ def render_module(
         running: the open loop, where the model has one.
         padded: what is done for `lengths=` and `window=`, where the model has a sequence.
         resuming: how the functions go on from a state, where they can.
+        segments: what is done for `checkpoint=`, where the sequence can be cut.
     """
     for local in ("batch", "batch_axis", "whole"):
         if local not in names.local:
@@ -61,22 +65,26 @@ def render_module(
     found = [*functions(parameters, bodies), *([running.function] if running is not None else [])]
     found = found if resuming is None else [resuming.public(f) for f in found]
     found = found if padded is None else padded.turning(found)
+    found = found if segments is None else turning(segments, found)
     checks = list({id(f.checks): f.checks for f in found}.values())
     public = [f.text() for f in found if not f.instead_of]
     if resuming is not None:
         lengths = padded is not None and padded.has_lengths
         public.append(last_state_text(batched, names, bodies["step"], lengths))
     private = [f.text() for f in found if f.instead_of]
+    private += [f.maker_text() for f in found if f.body.arrays]
     blocks = [_init_params(batched, names), *public, *private, *(_checks_text(c) for c in checks)]
     blocks.append(_parameters_text(parameters))
     used = [name for body in bodies.values() for name in body.helpers]
-    blocks += _helpers("\n".join(blocks), [*used, *(padded.helpers if padded is not None else ())])
+    used += [name for made in (padded, segments) if made is not None for name in made.helpers]
+    blocks += _helpers("\n".join(blocks), used)
     text = render(
         "numpy/module.j2",
         title=_title(system),
         description=_description(system),
         classes=[*_classes(batched, names, bodies), *(_free_class(running) if running is not None else ())],
         functions=blocks,
+        workspace=any(f.body.arrays for f in found),
     )
     return with_header(text, source=system.source, source_name=source_name, style=style)
 

@@ -44,6 +44,7 @@ class Names:
         keyword: for what a caller gives, the keyword (`h0` for the starts of `h`).
         size: identifier of each size symbol, by its name.
         local: identifier of each of `LOCALS`.
+        steps: identifiers of lists of an array's steps, by what they are lists of.
     """
 
     def __init__(self, system: System, sizes: Iterable[str]) -> None:
@@ -64,6 +65,7 @@ class Names:
                 self.variable[v.name] = self._free(readable(v.name, self.variable))
         self.local = {name: self._free(name) for name in LOCALS}
         self._indices: dict[str, str] = {}
+        self.steps: dict[tuple[str, str], str] = {}
 
     def index(self, name: str) -> str:
         """The identifier of a loop's index."""
@@ -77,9 +79,24 @@ class Names:
             self.variable[name] = self._free(joined([readable(member, self.variable) for member in members], members))
         return self.variable[name]
 
+    def made(self, name: str) -> str:
+        """The identifier of an array that the schedule adds to the system's variables."""
+        if name not in self.variable:
+            stem, _, what = name.rpartition(".")
+            wanted = f"{self.variable[stem]}_{what}" if stem in self.variable else readable(name, self.variable)
+            self.variable[name] = self._free(wanted)
+        return self.variable[name]
+
     def free(self, wanted: str) -> str:
         """An identifier for a temporary, derived from `wanted`, that nothing else has."""
         return self._free(re.sub(r"\W+", "_", wanted).strip("_"))
+
+    def numbered(self, wanted: str) -> str:
+        """An identifier that nothing else has: `h_at`, `h_at2`, ...."""
+        count = 1
+        while (name := wanted if count == 1 else f"{wanted}{count}") in self._taken:
+            count += 1
+        return self._free(name)
 
     def _free(self, wanted: str) -> str:
         while wanted in self._taken:

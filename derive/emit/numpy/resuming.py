@@ -66,10 +66,21 @@ class Resuming:
 
     def private(self, function: Function) -> Function:
         """A private function that reads what a state holds."""
-        names, system = function.checks.names, function.checks.system
+        checks = function.checks
+        lines = self.read(checks.system, checks.names, identifiers(tuple(function.body.lines)), checks.has_batch)
+        return replace(function, after=(*function.after, STATE), opening=(*lines, *function.opening))
+
+    def read(self, system: System, names: Names, used: frozenset[str], has_batch: bool) -> list[str]:
+        """The lines that read of a state what no start is.
+
+        Args:
+            system: the system of a piece.
+            names: its identifiers.
+            used: the identifiers that are read later.
+            has_batch: whether it is known that there is one example.
+        """
         axis = self.step.axis
-        used = identifiers(tuple(function.body.lines))
-        dtype, single = names.local["dtype"], names.local["single"] if function.checks.has_batch else "True"
+        dtype, single = names.local["dtype"], names.local["single"] if has_batch else "True"
         lines = ["state = None if state is None else _as_state(state)"]
         fresh, done = names.variable.get(fresh_name(axis)), names.variable.get(done_name(axis))
         if fresh in used:
@@ -88,7 +99,7 @@ class Resuming:
             passed = ["state", f'"{name}"', str(lags), group(size), letters, single]
             passed += [dtype] if classes is None else ["np.intp", spell(classes, names.size), f'"{spell(classes - 1)}"']
             lines += unpacked(own, f"_before({', '.join(passed)})", 4)
-        return replace(function, after=(*function.after, STATE), opening=(*lines, *function.opening))
+        return lines
 
 
 def last_state_text(system: System, names: Names, body: Body, lengths: bool) -> str:

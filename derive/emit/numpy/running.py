@@ -21,7 +21,7 @@ from derive.emit.numpy.sizes import BATCH, spell
 from derive.emit.numpy.statements import Comment, body
 from derive.emit.numpy.text import folded
 from derive.expressions import Axis, AxisKind
-from derive.program import Concatenate
+from derive.program import Stack
 from derive.schedule.programs import Programs
 from derive.system import System, Variable
 
@@ -75,7 +75,7 @@ def free_running(feedback: Feedback, style: str, sizes: Iterable[str], comment: 
     for own, variable in zip(feedback.answers, answers, strict=True):
         names.keyword[variable.name] = own
     lines, helpers = body(program, names, comment(system), set(), style == "plain")
-    assert not any(isinstance(s, Concatenate) and s.name in fed for s in program.body)
+    assert not any(isinstance(s, Stack) and s.name in fed for s in program.body)
     made = Body(tuple(lines), reads, feedback.results, tuple(sorted(helpers)))
     return _Free(feedback, system, names, made, answers, tells).running()
 

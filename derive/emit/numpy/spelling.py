@@ -8,6 +8,7 @@ import sympy
 
 from derive.expressions import Index
 
+Dims = tuple[Index, ...]
 ATOM, POWER, UNARY, PRODUCT, SUM, COMPARE = range(6)
 
 
@@ -22,6 +23,7 @@ class Spelled:
         boolean: whether it evaluates to truth values.
         weak: whether it is a Python number, which takes the dtype of what it meets.
         callable_into: whether it is a call of a NumPy function that takes `out=`.
+        apart: the indices whose axis does not lie together with the next one: the two are not one without a copy.
     """
 
     text: str
@@ -30,6 +32,7 @@ class Spelled:
     boolean: bool = False
     weak: bool = False
     callable_into: bool = False
+    apart: tuple[Index, ...] = ()
 
     def within(self, strength: int) -> str:
         """The text, in parentheses where it binds less strongly than `strength`."""

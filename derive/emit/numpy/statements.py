@@ -9,12 +9,15 @@ import sympy
 
 from derive.affine import at_least, plain
 from derive.calculus.indices import ends, is_fixed
+from derive.emit.numpy.arrays import Arrays
+from derive.emit.numpy.inplace import InPlace, is_by_step
 from derive.emit.numpy.names import Names
 from derive.emit.numpy.shapes import group
-from derive.emit.numpy.spelling import axes_of, count
+from derive.emit.numpy.spelling import axes_of
 from derive.emit.numpy.values import Values
-from derive.program import Allocate, Assign, Concatenate, Given, Loop, Only, Part, Program, Statement, Wanted
+from derive.program import Allocate, Assign, Buffer, Given, Loop, Only, Part, Program, Stack, Statement, Wanted
 from derive.schedule.stacking import SEPARATOR
+from derive.schedule.temporaries import is_temporary
 from derive.system import Equation
 
 Comment = Callable[[str, Equation], str]
@@ -22,7 +25,12 @@ _WIDTH = 100
 
 
 def body(
-    program: Program, names: Names, comment: Comment, have: Container[str] = (), plain: bool = False
+    program: Program,
+    names: Names,
+    comment: Comment,
+    have: Container[str] = (),
+    plain: bool = False,
+    arrays: Arrays | None = None,
 ) -> tuple[list[str], tuple[str, ...]]:
     """The lines of a program, from indentation 0, and the helper functions that they call.
 
@@ -32,9 +40,10 @@ def body(
         comment: the text of the equation of a variable that a statement carries out.
         have: stacks of parameters that are there already.
         plain: whether to write for reading, with a new array for each result, rather than in place.
+        arrays: for a program of single operations, what its function makes.
     """
-    printer = _Printer(program, names, comment, plain)
-    lines = printer.block(s for s in program.body if not (isinstance(s, Concatenate) and s.name in have))
+    printer = _Printer(program, names, comment, plain, arrays)
+    lines = printer.block(s for s in program.body if not (isinstance(s, Stack) and s.name in have))
     lines += [printer.part(part) for part in program.parts if part.name in program.results]
     return lines, tuple(sorted(printer.values.helpers))
 
@@ -42,31 +51,44 @@ def body(
 class _Printer:
     """Spells one program."""
 
-    def __init__(self, program: Program, names: Names, comment: Comment, plain: bool) -> None:
+    def __init__(
+        self, program: Program, names: Names, comment: Comment, plain: bool, arrays: Arrays | None = None
+    ) -> None:
         self.names, self.comment = names, comment
+        self.added = {equation.target: equation for equation in program.added}
         self.parts: dict[str, list[Part]] = {}
         for part in program.parts:
             self.parts.setdefault(part.whole, []).append(part)
-        self.stacks = {stack.name: stack for stack in program.stacks}
         for stack in program.stacks:
-            names.stack(stack.name, stack.name.rstrip(SEPARATOR).split(SEPARATOR))
+            names.stack(stack.name, stack.name.split(SEPARATOR))
+        for buffer in program.buffers:
+            names.made(buffer.variable.name)
         self.values = Values(names, flat=not plain)
         self.plain = plain
+        self.arrays = arrays
+        self.inplace = InPlace(self.values, names, arrays) if arrays is not None else None
+        if arrays is not None:
+            arrays.parts |= {part.name: part for part in program.parts}
+            arrays.by_step |= {b.variable.name for b in program.buffers if arrays.kept and is_by_step(b.variable)}
+        self.stacks = {stack.name: stack for stack in program.stacks}
+        self.depth = 0
         self.zero = {buffer.variable.name for buffer in program.buffers if buffer.zeros}
         self.said = ""
 
     def block(self, statements: Iterable[Statement]) -> list[str]:
-        return [line for statement in statements for line in self.statement(statement)]
+        found = []
+        for statement in statements:
+            lines = self.statement(statement)
+            found += self.arrays.flushed(lines) if self.arrays is not None and self.depth == 0 else lines
+        return found
 
     def statement(self, statement: Statement) -> list[str]:
         if isinstance(statement, Assign):
             return [*self._said(statement.equation), *self.assign(statement)]
         if isinstance(statement, Allocate):
             return self.allocate(statement)
-        if isinstance(statement, Concatenate):
-            parts = ", ".join(self.names.variable[name] for name in statement.parts)
-            axis = f", axis={statement.axis}" if statement.axis else ""
-            return [f"{self.names.variable[statement.name]} = np.concatenate(({parts}){axis})"]
+        if isinstance(statement, Stack):
+            return self.stack(statement)
         self.said = ""
         if isinstance(statement, Loop):
             head = self.head(statement)
@@ -82,12 +104,39 @@ class _Printer:
         else:
             given = (f"{self.names.variable[name]} is not None" for name in statement.names)
             head = f"if {' and '.join(given)}:"
-        lines = [head, *("    " + line for line in self.block(statement.body))]
+        lines = [head, *("    " + line for line in self.inner(statement))]
         if isinstance(statement, Given):
             made = dict.fromkeys(self.names.variable[n] for n in _written(statement.body))
             lines += ["else:", f"    {' = '.join(made)} = None"]
         self.said = ""
         return lines
+
+    def inner(self, statement: Loop | Only | Wanted | Given) -> list[str]:
+        """The lines of a body."""
+        if self.arrays is None or self.inplace is None:
+            return self.block(statement.body)
+        if isinstance(statement, Wanted | Given):
+            self.arrays.enter()
+            lines = self.block(statement.body)
+            self.arrays.leave()
+            return lines
+        loops = [statement] if isinstance(statement, Loop) else []
+        self.depth += 1
+        self.inplace.loops += loops
+        lines = self.block(statement.body)
+        self.depth -= 1
+        del self.inplace.loops[len(self.inplace.loops) - len(loops) :]
+        return lines
+
+    def stack(self, statement: Stack) -> list[str]:
+        """Arrays put together."""
+        name = self.names.variable[statement.name]
+        made = f"np.stack({group([self.names.variable[part] for part in statement.parts])}"
+        if self.arrays is None or not self.arrays.lasting:
+            return [f"{name} = {made})"]
+        shape = group([self.size(axis.size) for axis in self.stacks[statement.name].axes])
+        self.arrays.provide(name, f"np.empty({shape}, {self.names.local['dtype']})")
+        return [f"{made}, out={name})"]
 
     def head(self, loop: Loop) -> str:
         name = self.names.index(loop.index.name)
@@ -104,7 +153,7 @@ class _Printer:
 
     def _said(self, equation: Equation) -> list[str]:
         """The equation that a statement carries out, where the last statement did not carry out the same."""
-        found = [self.comment(name, equation) for name in self._members(equation)]
+        found = [self.comment(name, self.added.get(name, equation)) for name in self._members(equation)]
         text = "\n".join(dict.fromkeys(filter(None, found)))
         if text == self.said or not text:
             return []
@@ -118,8 +167,8 @@ class _Printer:
         """The variables that a statement writes: those of a stack whose entries lie in what it writes."""
         inside = []
         for part in self.parts.get(equation.target, ()):
-            found = ends(equation.subscripts[part.axis], equation.domain)
-            if found is None or (at_least(part.start, found[0]) and at_least(found[1], part.start + part.length - 1)):
+            found = ends(equation.subscripts[0], equation.domain)
+            if found is None or found[0] <= part.entry <= found[1]:
                 inside.append(part.name)
         return inside or [equation.target]
 
@@ -128,14 +177,42 @@ class _Printer:
         name = self.names.variable[buffer.variable.name]
         if not buffer.extent:
             return [f"{name} = np.zeros((), {self.names.local['dtype']})"]
+        if self.arrays is None:
+            return [f"{name} = {self.empty(buffer, buffer.zeros)}"]
+        zeros = buffer.zeros and not self.arrays.lasting
+        if self.arrays.lasting:
+            self.provide(buffer)
+        self.arrays.provide(name, self.empty(buffer, zeros))
+        self.arrays.stable.add(buffer.variable.name)
+        return [f"{name}.fill(0)"] if buffer.zeros and not zeros else []
+
+    def provide(self, buffer: Buffer) -> None:
+        """An array for later calls too, in the memory of another one where it needs none of its own."""
+        assert self.arrays is not None
+        memory = self.arrays.memory.get(buffer.variable.name)
+        if memory is None:
+            self.arrays.provide(self.names.made(buffer.variable.name), self.empty(buffer))
+            return
+        self.provide(memory.host)
+        host, region = self.names.made(memory.host.variable.name), memory.region
+        inside = "" if region is None else f"[{region.start}{'' if region.stop is None else f':{region.stop}'}]"
+        self.arrays.provide(self.names.made(buffer.variable.name), f"{host}{inside}")
+
+    def empty(self, buffer: Buffer, zeros: bool = False) -> str:
+        """A new array."""
         # A short sequence may leave nothing to hold.
         extents = (e if at_least(e, sympy.Integer(0)) else sympy.Max(0, e) for e in buffer.extent)
-        shape = ", ".join(self.size(extent) for extent in extents)
-        shape = f"({shape},)" if len(buffer.extent) == 1 else f"({shape})"
+        shape = group([self.size(extent) for extent in extents])
         dtype = self.names.local["dtype"] if buffer.variable.classes is None else "np.intp"
-        return [f"{name} = np.{'zeros' if buffer.zeros else 'empty'}({shape}, {dtype})"]
+        if self.arrays is not None and self.arrays.lasting and is_by_step(buffer.variable):
+            self.values.helpers.add("_by_step")
+            return f"_by_step({shape}, {dtype})"
+        return f"np.{'zeros' if zeros else 'empty'}({shape}, {dtype})"
 
     def assign(self, statement: Assign) -> list[str]:
+        found = self.inplace.operation(statement) if self.inplace is not None else None
+        if found is not None:
+            return found
         values = self.values
         values.lengths.clear()
         name = self.names.variable[statement.target.name]
@@ -162,11 +239,7 @@ class _Printer:
         return [f"{target if '[' in target else target + '[...]'} = {text}"]
 
     def part(self, part: Part) -> str:
-        stop = plain(part.start + part.length)
-        inside = f"{count(self.size(part.start))}:{self.size(stop)}"
-        last = part.axis == len(self.stacks[part.whole].axes) - 1
-        lead = "..., " if last and part.axis > 1 else ":, " * part.axis
-        return f"{self.names.variable[part.name]} = {self.names.variable[part.whole]}[{lead}{inside}]"
+        return f"{self.names.variable[part.name]} = {self.names.variable[part.whole]}[{part.entry}]"
 
 
 def _written(statements: Iterable[Statement]) -> list[str]:
@@ -178,7 +251,7 @@ def _written(statements: Iterable[Statement]) -> list[str]:
             found.append(statement.buffer.variable.name)
         elif isinstance(statement, Loop | Only | Wanted | Given):
             found.extend(_written(statement.body))
-    return list(dict.fromkeys(found))
+    return [name for name in dict.fromkeys(found) if not is_temporary(name)]
 
 
 def _asked(name: str) -> str:

@@ -66,6 +66,15 @@ def unpacked(targets: Sequence[str], value: str, indent: int = 0) -> list[str]:
     return ["(", *(f"    {part}" for part in lines), f") = {value}"]
 
 
+def packed(values: Sequence[str], indent: int = 0) -> list[str]:
+    """`return a, b`, in parentheses over as many lines as are needed."""
+    line = f"return {', '.join(values)}{',' * (len(values) == 1)}"
+    if indent + len(line) <= WIDTH:
+        return [line]
+    lines = textwrap.wrap(", ".join(values) + ",", WIDTH - indent - 4, break_long_words=False, break_on_hyphens=False)
+    return ["return (", *(f"    {part}" for part in lines), ")"]
+
+
 def wrapped(line: str) -> list[str]:
     """A statement as it is; a comment that is too long for a function's body over several lines."""
     text = line.lstrip()

@@ -179,7 +179,7 @@ class Values:
         """A part of an array, read."""
         base, entries, dims = self._subscripts(view)
         text = base if not entries else f"{base}[{', '.join(entries)}]"
-        return Spelled(text, ATOM, dims)
+        return Spelled(text, ATOM, dims, apart=_apart(view))
 
     def target(self, view: View) -> tuple[str, tuple[Index, ...]]:
         """A part of an array, written to."""
@@ -273,6 +273,18 @@ def _dims(subscript: Point | Span | Gather) -> tuple[Index, ...]:
     if isinstance(subscript, Gather):
         return subscript.entries.dims
     return (subscript.index,) if isinstance(subscript, Span) else ()
+
+
+def _apart(view: View) -> tuple[Index, ...]:
+    """The dimensions of a slice behind which another does not follow at once in memory."""
+    if any(isinstance(s, Gather) for s in view.subscripts):
+        return ()  # what is looked up is an array of its own
+    pairs = zip(view.subscripts, view.subscripts[1:], strict=False)
+    return tuple(
+        s.index
+        for s, after in pairs
+        if isinstance(s, Span) and not (isinstance(after, Span) and after.start == 0 and after.length == after.extent)
+    )
 
 
 def _trimmed(entries: list[str]) -> list[str]:

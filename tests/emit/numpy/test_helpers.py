@@ -21,6 +21,9 @@ NAMES = (
     "_logsumexp",
     "_normaliser",
     "_scatter_add",
+    "_look_up",
+    "_add_to",
+    "_by_step",
 )
 HELPERS: dict[str, Any] = {"np": np}
 exec("\n\n".join(_helpers("", NAMES)), HELPERS)
@@ -120,6 +123,56 @@ def test_what_is_scattered_adds_up(dtype: type, contiguous: bool) -> None:
             expected[tuple(place[at] for place in whole)] += spread[at]
         HELPERS["_scatter_add"](array, places, values)
         np.testing.assert_allclose(array, expected, rtol=200 * np.finfo(dtype).eps, atol=40 * np.finfo(dtype).eps)
+
+
+@pytest.mark.parametrize("name", ["_sigmoid", "_softplus"])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_functions_into_an_array_give_the_same(name: str, dtype: type) -> None:
+    z = np.linspace(-800, 800, 41).astype(dtype).reshape(1, 41)
+    wanted, out = HELPERS[name](z), np.full_like(z, np.nan)
+    HELPERS[name](z, out=out)
+    np.testing.assert_allclose(out, wanted, rtol=4 * np.finfo(dtype).eps, atol=np.finfo(dtype).eps)
+    HELPERS[name](z, out=z)  # over what it reads
+    np.testing.assert_array_equal(z, out)
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("name", ["_logsumexp", "_normaliser"])
+def test_a_logsumexp_into_arrays_gives_the_same(name: str) -> None:
+    z = np.array(
+        [[1.0, 2.0, 3.0], [200, -200, 0], [-np.inf, 0, -np.inf], [-np.inf] * 3, [np.inf, 0, 1], [np.nan, 0, 0]]
+    )
+    for rows in (slice(0, 2), slice(None)):
+        wanted, before = HELPERS[name](z[rows], 1), z.copy()
+        out, work, largest = (
+            np.full(len(wanted), np.nan),
+            np.full_like(z[rows], np.nan),
+            np.full((len(wanted), 1), np.nan),
+        )
+        HELPERS[name](z[rows], 1, out=out, work=work, largest=largest)
+        np.testing.assert_array_equal(out, wanted)
+        np.testing.assert_array_equal(z, before)
+
+
+def test_one_entry_of_each_row_is_looked_up_and_added_to() -> None:
+    whole = np.arange(24.0).reshape(2, 3, 4)
+    places = np.array([[0, 3, 1], [2, 2, 0]])
+    rows, flat = np.arange(6).reshape(2, 3), np.full((2, 3), 10**9)
+    out, work = np.full((2, 3), np.nan), np.full((2, 3), np.nan)
+    at = np.ix_(range(2), range(3))
+    wanted = whole[(*at, places)]
+    HELPERS["_look_up"](whole, places, rows, flat, out)
+    np.testing.assert_array_equal(out, wanted)
+    before, change = whole.copy(), np.array([[1.0, 2, 3], [4, 5, 6]])
+    before[(*at, places)] += change
+    HELPERS["_add_to"](whole, places, rows, flat, work, change)
+    np.testing.assert_array_equal(whole, before)
+
+
+def test_steps_of_a_single_example_lie_together() -> None:
+    one, many = (HELPERS["_by_step"]((4, 5, examples, 3), np.float32) for examples in (1, 2))
+    assert one.shape == (4, 5, 1, 3) and one[:, 2].flags.c_contiguous and one.dtype == np.float32
+    assert many.shape == (4, 5, 2, 3) and many[2].flags.c_contiguous
 
 
 def test_only_what_is_called_is_there() -> None:

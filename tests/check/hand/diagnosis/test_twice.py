@@ -51,7 +51,10 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize(("model", "text", "names", "right"), CASES)
+@pytest.mark.parametrize(
+    ("model", "text", "names", "right"),
+    [case if n < 2 else pytest.param(*case, marks=pytest.mark.slow) for n, case in enumerate(CASES)],
+)
 def test_two_mistakes_in_one_term_are_both_named(model: str, text: str, names: set[str], right: str) -> None:
     lines = [line for line in read_hand(text).lines if isinstance(line, HandLine)]
     found = Derivation(derive.load(model), lines)
