@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import builtins
 import types
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Literal
@@ -15,6 +15,7 @@ from derive.stages import STYLES as STYLES
 from derive.stages import Stages
 
 if TYPE_CHECKING:
+    from derive.bench.memory import Memory
     from derive.check.hand.result import HandReport
     from derive.check.report import Report
     from derive.emit.graph.drawing import Drawing
@@ -111,6 +112,25 @@ class Model(Stages, Shown):
         from derive.check.gradients import verify
 
         return verify(self, seed)
+
+    def memory(self, sizes: Mapping[str, int] | None = None, dtype: str = "float32") -> Memory:
+        """What `loss_and_grad` keeps of the forward pass: formulas in the sizes, and bytes.
+
+        Args:
+            sizes: sizes by name; usual ones for those that are missing.
+            dtype: `float32` or `float64`.
+
+        Raises:
+            DeriveError: the model has no such size, or the loss depends on nothing that has a gradient.
+        """
+        from derive.bench.cost import Cost
+        from derive.bench.memory import memory
+        from derive.bench.sizes import Known, complete
+        from derive.calculus.batch import add_batch
+
+        cost = Cost(self.programs())
+        known = complete(sizes or {}, Known.of(add_batch(self.system)), cost)
+        return memory(cost.programs, known, dtype, self.segment)
 
     def draw(self, unfold: int | None = None, gradient: bool = False) -> Drawing:
         """The circuit and the graph unfolded over a few steps; it shows itself in a notebook.

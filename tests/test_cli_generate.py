@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from derive import pipeline
+from derive import sources
+from derive.emit.numpy import header
 
 Run = Callable[..., Any]
 MODULE = Path("generated/vanilla.py")
@@ -27,8 +30,8 @@ def test_a_module_is_written_then_left_alone(derive_in: Run) -> None:
 def test_a_zoo_into_another_folder_in_json(derive_in: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     Path("zoo").mkdir()
     for name in ("vanilla", "gru"):
-        shutil.copy(pipeline.ZOO / f"{name}.eq", "zoo")
-    monkeypatch.setattr(pipeline, "ZOO", Path("zoo"))
+        shutil.copy(sources.ZOO / f"{name}.eq", "zoo")
+    monkeypatch.setattr(sources, "ZOO", Path("zoo"))
     answer = derive_in("generate", "--all", "--out", "a/b", "--json")
     assert answer.code == 0
     assert [row["model"] for row in answer.json["modules"]] == ["gru", "vanilla"]
@@ -112,3 +115,62 @@ def test_a_folder_that_is_a_file(derive_in: Run) -> None:
     Path("generated").write_text("")
     answer = derive_in("generate", "vanilla")
     assert answer.code == 2 and "generated" in answer.err and "Traceback" not in answer.err
+
+
+def test_what_is_unchanged_is_not_read(derive_in: Run, checkout: Path, tmp_path: Path) -> None:
+    derive_in("generate", "vanilla")
+    program = (
+        "import sys; from derive.cli import main; codes = main(sys.argv[1:]), main([*sys.argv[1:], '--check']); "
+        "print(*codes, *sorted({'sympy', 'numpy', 'jinja2', 'derive.pipeline'} & set(sys.modules)))"
+    )
+    command = [sys.executable, "-c", program, "generate", "vanilla", "--out", str(tmp_path / "generated")]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=checkout, check=True)
+    states = [line.split("  ")[-1] for line in done.stdout.splitlines()]
+    assert states == ["unchanged", "current", "0 0"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("from vanilla.eq; do", "from vanila.eq; do"),
+        ("derive generate vanilla\n", "derive generate vanilla --style plain\n"),
+        ("# source ", "# source 0"),
+        ("import numpy as np", "import numpy as nq"),
+        ("\n", "\r\n"),
+    ],
+)
+def test_no_other_byte_counts_as_current(derive_in: Run, old: str, new: str) -> None:
+    derive_in("generate", "vanilla")
+    text = MODULE.read_text()
+    assert old in text
+    MODULE.write_bytes(text.replace(old, new, 1).encode())
+    assert derive_in("generate", "vanilla", "--check").code == 1
+
+
+def test_another_derive_makes_every_module_stale(derive_in: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    derive_in("generate", "vanilla")
+    monkeypatch.setattr(header, "own_hash", lambda: "0" * 16)
+    assert derive_in("generate", "vanilla", "--check").code == 1
+    assert derive_in("generate", "vanilla").out == f"{MODULE}  written\n"
+
+
+def test_force_does_not_trust_hashes(derive_in: Run) -> None:
+    derive_in("generate", "vanilla")
+    body = MODULE.read_text().split("\n", 3)[-1].replace("import numpy as np", "import numpy as nq", 1)
+    forged = header.with_header(
+        body, source=sources.text_of(sources.ZOO / "vanilla.eq"), source_name="vanilla.eq", style="fast"
+    )
+    MODULE.write_text(forged)
+    assert derive_in("generate", "vanilla").out.endswith("unchanged\n")
+    answer = derive_in("generate", "vanilla", "--check", "--force")
+    assert answer.code == 1 and "-import numpy as nq" in answer.out
+    assert derive_in("generate", "vanilla", "--force").out == f"{MODULE}  written\n"
+    assert "import numpy as np" in MODULE.read_text()
+
+
+def test_warnings_are_those_of_a_model_that_was_read(derive_in: Run) -> None:
+    Path("idle.eq").write_text("w, z = Param[n]\nx: Input[n]\nloss = dot(w, x)\n")
+    first = derive_in("generate", "idle.eq", "--json").json["modules"][0]
+    again = derive_in("generate", "idle.eq", "--json").json["modules"][0]
+    assert first["state"] == "written" and first["warnings"][0].startswith("z: ")
+    assert (again["state"], again["warnings"]) == ("unchanged", None)

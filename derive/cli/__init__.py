@@ -11,7 +11,7 @@ import gc
 import sys
 from collections.abc import Sequence
 
-from derive.cli.outcome import Exit, Refused, report_error
+from derive.cli.outcome import Exit, Refused, report_error, spell
 from derive.errors import DeriveError, Fault
 
 
@@ -40,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         return _reader_left()
     except OSError as error:
-        return report_error(DeriveError(Fault(_spell(error))), Exit.MACHINE, as_json)
+        return report_error(DeriveError(Fault(spell(error))), Exit.MACHINE, as_json)
     except KeyboardInterrupt:
         return 130
 
@@ -66,12 +66,6 @@ def _run(words: list[str]) -> int:
         usage = f"see {context.command_path} --help" if context is not None else "see derive --help"
         raise DeriveError(Fault(error.format_message(), hint=usage)) from None
     return int(code or 0)
-
-
-def _spell(error: OSError) -> str:
-    """An error of the machine's in one line: the file, then what the system says."""
-    reason = error.strerror or str(error)
-    return f"{error.filename}: {reason}" if error.filename else reason
 
 
 def _reader_left() -> int:

@@ -29,6 +29,13 @@ class Style(enum.StrEnum):
     PLAIN = "plain"
 
 
+class Real(enum.StrEnum):
+    """What numbers are made of."""
+
+    FLOAT32 = "float32"
+    FLOAT64 = "float64"
+
+
 class Notation(enum.StrEnum):
     """How equations are shown."""
 
@@ -117,7 +124,9 @@ def generate(
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where the modules go.")] = Path("generated"),
     style: Annotated[Style, typer.Option(help="In place and quick, or an expression per equation.")] = Style.FAST,
     check: Annotated[bool, typer.Option("--check", help="Write nothing; 1 if a file is stale.")] = False,
-    force: Annotated[bool, typer.Option("--force", help="Overwrite files that were edited by hand.")] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Generate what is unchanged too; overwrite what was edited by hand.")
+    ] = False,
     json: Json = False,
 ) -> int:
     """Write each model's NumPy module: its loss and its gradients."""
@@ -125,8 +134,25 @@ def generate(
 
     names = named_models(models or [], every)
     if check:
-        return check_modules(names, out, style.value, json)
+        return check_modules(names, out, style.value, force, json)
     return write_modules(names, out, style.value, force, json)
+
+
+@app.command()
+def watch(
+    models: Annotated[
+        list[str] | None, typer.Argument(metavar="MODEL...", help="Paths to .eq files, folders, or zoo names.")
+    ] = None,
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where the modules go.")] = Path("generated"),
+    style: Annotated[Style, typer.Option(help="In place and quick, or an expression per equation.")] = Style.FAST,
+    verify: Annotated[bool, typer.Option("--verify/--no-verify", help="Verify the generated code, too.")] = True,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite files that were edited by hand.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print each event as a line of JSON.")] = False,
+) -> int:
+    """Generate and verify a model whenever it is saved."""
+    from derive.cli.watch import watch_models
+
+    return watch_models(models or [], out, style.value, verify, force, json)
 
 
 @app.command()
@@ -223,6 +249,25 @@ def draw(
     from derive.cli.draw import draw_model
 
     return draw_model(model, out, unfold, gradient, json)
+
+
+@app.command()
+def bench(
+    model: Model,
+    sizes: Annotated[
+        list[str] | None,
+        typer.Option("--sizes", metavar="T=100,...", help="Where to measure, once or more; help: the model's sizes."),
+    ] = None,
+    dtype: Annotated[Real, typer.Option(help="Of all numbers.")] = Real.FLOAT32,
+    style: Annotated[Style, typer.Option(help="In place and quick, or an expression per equation.")] = Style.FAST,
+    seconds: Annotated[float, typer.Option(min=0.0, metavar="N", help="How long each is timed.")] = 5.0,
+    plot: Annotated[Path | None, typer.Option("--plot", metavar="FILE.svg", help="Draw time by length, width.")] = None,
+    json: Json = False,
+) -> int:
+    """Measure a gradient: products, memory, time, floor."""
+    from derive.cli.bench import bench_model
+
+    return bench_model(model, sizes or [], dtype.value, style.value, seconds, plot, json)
 
 
 @app.command()

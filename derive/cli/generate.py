@@ -1,16 +1,26 @@
-"""`derive generate`: the models named in, their modules out, as files or compared with files."""
+"""`derive generate`: the models named in, their modules out, as files or compared with files.
+
+A module's header tells its style and has hashes of its model's text, of derive's own code and of the body below it.
+Generation is deterministic: a file with the header that would be written today is what would be written today, and
+nothing is generated to find that out. What the hashes leave out is the machine's Python, SymPy and Jinja, and somebody
+who changes a body and mends its hash: `--force` generates anew.
+"""
 
 from __future__ import annotations
 
 import shlex
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from derive.cli.files import difference, print_difference, read_if_there, write_whole
 from derive.cli.models import load
 from derive.cli.outcome import Exit, Refused, print_json, warn
 from derive.errors import DeriveError, Fault
+from derive.sources import path_of, text_of, zoo
+
+if TYPE_CHECKING:
+    from derive.pipeline import Model
 
 
 @dataclass(frozen=True)
@@ -22,14 +32,19 @@ class Module:
         path: where the module is, or goes.
         text: what the generator writes.
         present: what the file holds now; None where there is none.
-        warnings: what a person should know of the model.
+        read: the model; None where it was not read to find the text out.
     """
 
     model: str
     path: Path
     text: str
     present: str | None
-    warnings: tuple[str, ...] = ()
+    read: Model | None
+
+    @property
+    def warnings(self) -> tuple[str, ...] | None:
+        """What a person should know of the model; None where it was not read."""
+        return None if self.read is None else self.read.warnings()
 
     @property
     def is_current(self) -> bool:
@@ -40,6 +55,12 @@ class Module:
         """What would change."""
         return difference(self.path, self.present or "", self.text)
 
+    def write(self) -> None:
+        """Bring the file up to date; one that is stays untouched."""
+        if not self.is_current:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            write_whole(self.path, self.text)
+
 
 def named_models(models: list[str], every: bool) -> list[str]:
     """The models that a call names, each once.
@@ -47,8 +68,6 @@ def named_models(models: list[str], every: bool) -> list[str]:
     Raises:
         DeriveError: it names none, or both some and all.
     """
-    from derive.pipeline import zoo
-
     if every == bool(models):
         message = "name models, or say --all, not both" if every else "which model?"
         raise DeriveError(Fault(message, hint=f"the zoo has {', '.join(zoo())}; --all takes every one"))
@@ -57,27 +76,24 @@ def named_models(models: list[str], every: bool) -> list[str]:
 
 def write_modules(names: list[str], out: Path, style: str, force: bool, as_json: bool) -> int:
     """Write what is missing or stale. Nothing is written if a model cannot be read or a file is in the way."""
-    modules = _generate(names, out, style)
+    modules = _generate(names, out, style, force)
     if not force:
-        _refuse_edited(modules, as_json)
-    if any(not module.is_current for module in modules):
-        out.mkdir(parents=True, exist_ok=True)
+        refuse_edited(modules, as_json)
     for module in modules:
-        if not module.is_current:
-            write_whole(module.path, module.text)
+        module.write()
     answer = [_as_dict(module, "unchanged" if module.is_current else "written") for module in modules]
     if as_json:
         print_json({"modules": answer})
     else:
         for module, row in zip(modules, answer, strict=True):
             print(f"{module.path}  {row['state']}")
-            warn(module.model, module.warnings)
+            warn(module.model, module.warnings or ())
     return Exit.HOLDS
 
 
-def check_modules(names: list[str], out: Path, style: str, as_json: bool) -> int:
+def check_modules(names: list[str], out: Path, style: str, force: bool, as_json: bool) -> int:
     """Compare and write nothing: 1 where a module is missing or is not what the generator writes."""
-    modules = _generate(names, out, style)
+    modules = _generate(names, out, style, force)
     answer = []
     for module in modules:
         state = "current" if module.is_current else "missing" if module.present is None else "stale"
@@ -93,18 +109,51 @@ def check_modules(names: list[str], out: Path, style: str, as_json: bool) -> int
     return Exit.HOLDS if holds else Exit.FAILS
 
 
-def _generate(names: list[str], out: Path, style: str) -> list[Module]:
+def generated(name: str, out: Path, style: str, force: bool = False) -> Module:
+    """A model's module, generated only where the file's header does not show that the file is what it would be.
+
+    Args:
+        name: the model's name or path.
+        out: the folder of modules.
+        style: the style of the bodies.
+        force: whether it is generated in any case.
+
+    Raises:
+        DeriveError: the model cannot be read, or what is in the module's place is no text.
+    """
+    source = path_of(name)
+    path = out / f"{source.stem}.py"
+    if not force:
+        present = read_if_there(path)
+        if present is not None and _is_current(present, source, style):
+            return Module(source.stem, path, present, present, None)
+    model = load(name)
+    return Module(model.name, path, model.generate(style=style), read_if_there(path), model)
+
+
+def _is_current(text: str, source: Path, style: str) -> bool:
+    """Whether a file begins with the header that is due above its body: all that it was made from is as it was."""
+    from derive.emit.numpy.header import with_header
+
+    try:
+        model = text_of(source)
+    except (DeriveError, OSError):  # said where it is read in earnest
+        return False
+    body = text.split("\n", 3)[-1]
+    # Hashes do not tell ends of lines apart; the generator writes one kind of them.
+    return "\r" not in text and text == with_header(body, source=model, source_name=source.name, style=style)
+
+
+def _generate(names: list[str], out: Path, style: str, force: bool) -> list[Module]:
     """Every model's module, or all faults of all models together."""
-    modules: dict[Path, Module] = {}
+    modules: dict[str, Module] = {}
     faults: list[Fault] = []
     for name in names:
         try:
-            model = load(name)
-            path = out / f"{model.name}.py"
-            if path in modules:
-                raise DeriveError(Fault(f"two models named {model.name} would be one file, {path}"))
-            text = model.generate(style=style)
-            modules[path] = Module(model.name, path, text, read_if_there(path), model.warnings())
+            stem = path_of(name).stem
+            if stem in modules:
+                raise one_file_for_two(stem, out)
+            modules[stem] = generated(name, out, style, force)
         except DeriveError as error:
             faults.extend(error.faults)
     if faults:
@@ -112,8 +161,17 @@ def _generate(names: list[str], out: Path, style: str) -> list[Module]:
     return list(modules.values())
 
 
-def _refuse_edited(modules: list[Module], as_json: bool) -> None:
-    """A file that is not as derive wrote it holds somebody's work."""
+def one_file_for_two(model: str, out: Path) -> DeriveError:
+    """Two models of one name were to be written into one folder."""
+    return DeriveError(Fault(f"two models named {model} would be one file, {out / model}.py"))
+
+
+def refuse_edited(modules: list[Module], as_json: bool) -> None:
+    """Refuse to write over a file that is not as derive wrote it: it holds somebody's work.
+
+    Raises:
+        Refused: with every such file; what would be lost was printed.
+    """
     from derive.emit.numpy.header import is_untouched
 
     faults = []
@@ -132,7 +190,7 @@ def _refuse_edited(modules: list[Module], as_json: bool) -> None:
 
 
 def _as_dict(module: Module, state: str) -> dict[str, Any]:
-    return {"model": module.model, "file": str(module.path), "state": state, "warnings": list(module.warnings)}
+    return {"model": module.model, "file": str(module.path), "state": state, "warnings": module.warnings}
 
 
 def _command(module: Module, names: list[str], out: Path, style: str) -> str:

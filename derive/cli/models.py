@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from derive.cli.files import write_whole
 from derive.cli.outcome import Exit, print_json, warn
 from derive.errors import DeriveError, Fault
+from derive.sources import path_of, text_of, title, zoo
 
 if TYPE_CHECKING:
     from derive.emit.notation import Notation
@@ -34,15 +35,13 @@ def load(name: str) -> Model:
 
 def list_zoo(as_json: bool) -> int:
     """Print each model's name and the first line of its docstring."""
-    from derive import pipeline
-
-    titles = {name: load(name).system.doc.strip().partition("\n")[0] for name in pipeline.zoo()}
+    titles = {name: title(text_of(path_of(name))) for name in zoo()}
     if as_json:
-        print_json([{"model": name, "title": title} for name, title in titles.items()])
+        print_json([{"model": name, "title": line} for name, line in titles.items()])
     else:
         width = max(map(len, titles), default=0)
-        for name, title in titles.items():
-            print(f"{name:<{width}}  {title}")
+        for name, line in titles.items():
+            print(f"{name:<{width}}  {line}")
     return Exit.HOLDS
 
 

@@ -32,18 +32,19 @@ def is_coloured(stream: TextIO) -> bool:
 
 def print_json(answer: Any) -> None:
     """The answer for a program. Numbers that JSON lacks (nan, inf) become null."""
-    print(json.dumps(_plain(answer), indent=2, ensure_ascii=False, allow_nan=False))
+    print(json.dumps(plain(answer), indent=2, ensure_ascii=False, allow_nan=False))
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """The value in what JSON has."""
     if isinstance(value, dict):
-        return {str(key): _plain(entry) for key, entry in value.items()}
+        return {str(key): plain(entry) for key, entry in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(entry) for entry in value]
+        return [plain(entry) for entry in value]
     if isinstance(value, float):
         return value if abs(value) < float("inf") else None
     if hasattr(value, "tolist"):
-        return _plain(value.tolist())
+        return plain(value.tolist())
     return value
 
 
@@ -51,11 +52,23 @@ def report_error(error: DeriveError, code: Exit, as_json: bool) -> int:
     """Say what went wrong: on stderr to people, on stdout to a program. Returns the exit code."""
     if as_json:
         print_json({"error": str(error), "faults": [fault_as_dict(fault) for fault in error.faults], "exit": int(code)})
-    elif is_coloured(sys.stderr):
+    else:
+        print_error(error)
+    return int(code)
+
+
+def print_error(error: DeriveError) -> None:
+    """The error on stderr, for people."""
+    if is_coloured(sys.stderr):
         _print_coloured(error)
     else:
-        print(error, file=sys.stderr)
-    return int(code)
+        print(error, file=sys.stderr, flush=True)
+
+
+def spell(error: OSError) -> str:
+    """An error of the machine's in one line: the file, then what the system says."""
+    reason = error.strerror or str(error)
+    return f"{error.filename}: {reason}" if error.filename else reason
 
 
 def warn(model: str, warnings: Iterable[str]) -> None:
