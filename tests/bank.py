@@ -34,13 +34,13 @@ bank = pytest.mark.parametrize("name", BANK, ids=lambda name: Path(name).stem)
 zoo = pytest.mark.parametrize("name", pipeline.zoo())
 
 
-def _some(names: Sequence[str]) -> list[object]:
+def some(names: Sequence[str]) -> list[object]:
     """Every fifth of the names; the others in the slow run."""
     return [name if n % 5 == 0 else pytest.param(name, marks=pytest.mark.slow) for n, name in enumerate(names)]
 
 
-some_of_the_bank = pytest.mark.parametrize("name", _some(BANK), ids=lambda name: Path(name).stem)
-some_of_the_zoo = pytest.mark.parametrize("name", _some(pipeline.zoo()))
+some_of_the_bank = pytest.mark.parametrize("name", some(BANK), ids=lambda name: Path(name).stem)
+some_of_the_zoo = pytest.mark.parametrize("name", some(pipeline.zoo()))
 
 
 @cache

@@ -38,6 +38,7 @@ def test_the_tables(derive_in: Run) -> None:
     assert len(timed) == 9
 
 
+@pytest.mark.slow
 def test_sizes_that_are_not_given_are_said(derive_in: Run) -> None:
     answer = derive_in("bench", "vanilla", "--sizes", "T=6,B=2", "--seconds", "0")
     assert "not given, so chosen: n_x, n_h, n_y; others: --sizes" in answer.out
@@ -82,6 +83,7 @@ def test_the_sizes_that_a_model_has(derive_in: Run) -> None:
     assert told["T"] == {"counts": "sequence", "usual": 100} and list(told)[1] == "B"
 
 
+@pytest.mark.slow
 def test_the_plot(derive_in: Run) -> None:
     pytest.importorskip("matplotlib")
     answer = derive_in("bench", "vanilla", "--sizes", SMALL, "--seconds", "0", "--plot", "v.svg")
@@ -117,6 +119,7 @@ def test_a_model_without_a_gradient(derive_in: Run) -> None:
     assert derive_in("bench", "flat.eq").code == 2
 
 
+@pytest.mark.slow
 def test_a_model_without_data_or_products(derive_in: Run) -> None:
     Path("alone.eq").write_text("w: Param[n]\nloss = sum(w**2)\n")
     answer = derive_in("bench", "alone.eq", "--seconds", "0")

@@ -139,6 +139,7 @@ def test_what_is_unchanged_is_not_read(derive_in: Run, checkout: Path, tmp_path:
         ("\n", "\r\n"),
     ],
 )
+@pytest.mark.slow
 def test_no_other_byte_counts_as_current(derive_in: Run, old: str, new: str) -> None:
     derive_in("generate", "vanilla")
     text = MODULE.read_text()

@@ -125,6 +125,7 @@ def test_a_file_named_twice_is_one(watching: Any) -> None:
     assert watching(names=("mine.eq", ".", here)) == [("mine", "generated")]
 
 
+@pytest.mark.slow
 def test_a_link_to_a_model_elsewhere(watching: Any) -> None:
     Path("there").mkdir()
     Path("mine.eq").rename("there/real.eq")
@@ -134,6 +135,7 @@ def test_a_link_to_a_model_elsewhere(watching: Any) -> None:
     assert places == {Path.cwd().resolve(), Path("there").resolve()}
 
 
+@pytest.mark.slow
 def test_work_by_hand_is_kept_without_force(watching: Any) -> None:
     def edit() -> None:
         MODULE.write_text(MODULE.read_text() + "# by hand\n")
@@ -145,6 +147,7 @@ def test_work_by_hand_is_kept_without_force(watching: Any) -> None:
     assert "# by hand" not in MODULE.read_text()
 
 
+@pytest.mark.slow
 def test_an_edited_module_of_an_unchanged_model_is_an_error(watching: Any) -> None:
     def edit() -> None:
         MODULE.write_text(MODULE.read_text() + "# by hand\n")

@@ -129,7 +129,7 @@ def test_no_preactivation_is_kept(name: str) -> None:
     assert not [kept for kept in programs(name).kept if kept == "a" or kept.endswith(".arg")]
 
 
-@bank.bank
+@bank.some_of_the_bank
 def test_only_sequences_loop(name: str) -> None:
     made = programs(name)
     for program in (made.forward, made.value(["loss", *made.kept]), made.gradient):

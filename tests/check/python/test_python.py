@@ -75,7 +75,7 @@ def test_a_mistake_is_traced_to_its_line(mistake: Mistake) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("listed", [MISTAKES, ELSEWHERE], ids=["listed", "elsewhere"])
 def test_most_of_the_mistakes_are_traced_to_their_lines_and_none_is_missed(listed: list[Mistake]) -> None:
-    reports = [(mistake, judged(mistake.text, mistake.model)) for mistake in listed[::3]]
+    reports = [(mistake, judged(mistake.text, mistake.model)) for mistake in listed[::9]]
     assert [mistake.what for mistake, report in reports if report.verdict == "right"] == []
     assert sum(report.lines[0].line in mistake.lines for mistake, report in reports) >= 0.9 * len(reports)
 

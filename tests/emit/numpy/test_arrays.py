@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import ast
+from pathlib import Path
 
 import pytest
 
 from derive.emit.numpy.arrays import Arrays
-from tests.bank import bank, text
+from tests.bank import BANK, text
 
 
 def test_a_name_is_bound_once() -> None:
@@ -44,7 +45,7 @@ def test_memory_of_what_lies_in_no_other_is_its_own() -> None:
 
 
 @pytest.mark.slow
-@bank
+@pytest.mark.parametrize("name", BANK[::5], ids=lambda name: Path(name).stem)
 def test_names_are_bound_before_they_are_read(name: str) -> None:
     """In the functions that make arrays each line needs only what stands above it, and everything is returned."""
     functions = [n for n in ast.parse(text(name, "fast")).body if isinstance(n, ast.FunctionDef)]
