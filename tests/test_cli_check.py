@@ -124,10 +124,10 @@ def test_a_model_checks_a_text() -> None:
     assert report.verdict == "right" and report.exit_code == 0
 
 
-def test_markdown_is_read_as_latex(derive_in: Run, tmp_path: Path) -> None:
-    (tmp_path / "notes.md").write_text(
-        "# model: vanilla\n\nThe bias:\n\n$$\\nabla_c L = \\sum_t \\nabla_{o^{(t)}} L$$\n"
-    )
+@pytest.mark.parametrize("named", ["# model: vanilla", "<!-- model: vanilla -->"])
+def test_markdown_is_read_as_latex(derive_in: Run, tmp_path: Path, named: str) -> None:
+    pytest.importorskip("lark")
+    (tmp_path / "notes.md").write_text(f"{named}\n\nThe bias:\n\n$$\\nabla_c L = \\sum_t \\nabla_{{o^{{(t)}}}} L$$\n")
     answer = derive_in("check", "notes.md")
     assert answer.code == 0 and "1 of 1 right" in answer.out
 
@@ -151,7 +151,9 @@ def test_what_is_no_derivation_is_said(
     assert answer.code == 2 and message in answer.err
 
 
-def test_equations_may_be_piped_in(derive_in: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sys.stdin", io.StringIO("grad(c) = sum(grad(o[t]), t)\n"))
+@pytest.mark.parametrize("text", ["grad(c) = sum(grad(o[t]), t)\n", "\\[ \\nabla_c L = \\sum_t \\nabla_{o_t} L \\]\n"])
+def test_equations_and_latex_may_be_piped_in(derive_in: Run, monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    pytest.importorskip("lark")
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
     answer = derive_in("check", "-", "--model", "vanilla")
     assert answer.code == 0 and "1 of 1 right" in answer.out

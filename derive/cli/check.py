@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 LARGEST = 1_000_000  # bytes
 # Endings of files whose mathematics is LaTeX, and of those that are equations of this language.
-_TEX, _EQUATIONS = (".tex", ".latex", ".md", ".markdown"), (".eq", ".txt", "")
+_MARKDOWN = (".md", ".markdown")
+_TEX, _EQUATIONS = (".tex", ".latex", *_MARKDOWN), (".eq", ".txt", "")
 
 
 def check_derivation(name: str, model: str | None, hints: bool, as_json: bool) -> int:
@@ -25,7 +26,7 @@ def check_derivation(name: str, model: str | None, hints: bool, as_json: bool) -
 
     Args:
         name: the file; behind a Python file's name the function may be named, `FILE.py:name`. `-` is what is typed or
-            piped in, equations.
+            piped in, equations or LaTeX.
         model: the model's name or path; where it is None the file names it.
         hints: whether to say only where something is wrong.
         as_json: whether to print for a program.
@@ -47,6 +48,7 @@ def check_path(path: Path, function: str, model: str | None, hints: bool) -> Han
     """
     from derive.check.hand import check_hand
     from derive.check.hand.reader import model_named
+    from derive.check.tex.regions import is_tex
 
     if path.is_file() and path.suffix.lower() not in (*_TEX, *_EQUATIONS, ".py"):
         hint = "write NAME.hand.eq, NAME.tex or NAME.md, or a function in NAME.py"
@@ -55,7 +57,7 @@ def check_path(path: Path, function: str, model: str | None, hints: bool) -> Han
     if path.suffix == ".py":
         return _python(path, text, function, model, hints)
     named = _model(path, text, model, model_named(text))
-    if path.suffix.lower() in _TEX:
+    if path.suffix.lower() in _TEX or (str(path) == "-" and is_tex(text)):
         from derive.check.tex import check_tex
 
         return check_tex(named, text, str(path), hints)
@@ -82,7 +84,7 @@ def _parted(name: str) -> tuple[Path, str]:
 
 def _text(path: Path) -> str:
     if str(path) == "-":
-        return sys.stdin.read(LARGEST)
+        return _piped_in()
     try:
         if path.exists() and not path.is_file() and not path.is_dir():  # a pipe or a device may never end
             raise DeriveError(Fault(f"{path} is no ordinary file"))
@@ -95,15 +97,27 @@ def _text(path: Path) -> str:
         raise DeriveError(Fault(f"{path}: byte {error.start} is not UTF-8", hint="save the file as UTF-8")) from None
 
 
+def _piped_in() -> str:
+    data = sys.stdin.buffer.read(LARGEST + 1)
+    if len(data) > LARGEST:
+        raise DeriveError(Fault(f"what is piped in is larger than {LARGEST} bytes"))
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise DeriveError(Fault(f"byte {error.start} of what is piped in is not UTF-8")) from None
+
+
 def _model(path: Path, text: str, name: str | None, named: str) -> Model:
     """The model that is asked for, or that the file names: of the zoo, or beside the file."""
     if name is None and not named and re.search(r"^\s*\w[\w, ]*(:|=) *(Param|Input|Label|Index)\b", text, re.MULTILINE):
         hint = f"derive verify {path} checks what is derived from it; a derivation of it goes into a file of its own"
         raise DeriveError(Fault(f"{path} is a model, and no derivation", hint=hint))
     if name is None and not named:
-        sign = "%" if path.suffix.lower() in _TEX else "#"
-        hint = f"write {sign} model: NAME into the file, or give --model MODEL"
-        raise DeriveError(Fault(f"{path} does not say which model it is about", hint=hint))
+        kind = path.suffix.lower()
+        comment = "<!-- model: NAME -->" if kind in _MARKDOWN else f"{'%' if kind in _TEX else '#'} model: NAME"
+        hint = f"write {comment} into the file, or give --model MODEL"
+        which = "what is piped in" if str(path) == "-" else str(path)
+        raise DeriveError(Fault(f"{which} does not say which model it is about", hint=hint))
     if name is not None:
         return load(name)
     if not named.endswith(".eq") and not named.isidentifier():

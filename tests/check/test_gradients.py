@@ -79,7 +79,7 @@ def test_a_module_that_raises_is_a_finding() -> None:
 def test_a_nan_is_said_instead_of_what_follows_from_it() -> None:
     report = verify_modules(vanilla(), modules.vanilla(forward_mistake="nan in o"))
     assert not report.ok and not report.comparisons
-    assert report.nonfinite.startswith("the generated o[3, 1, 0] is nan, should be ")
+    assert report.nonfinite.startswith("the generated o[3, 1, 0] (t = 3, example 1) is nan, should be ")
 
 
 def test_the_first_nan_of_a_model_is_found() -> None:
@@ -89,7 +89,7 @@ def test_the_first_nan_of_a_model_is_found() -> None:
              "V": np.ones((2, 2)), "b": np.zeros(2), "c": np.zeros(2)}  # fmt: skip
     assert first_nonfinite(system, sizes, given) == ""
     given["x"][1] = np.nan
-    assert first_nonfinite(system, sizes, given) == "a[2, 0, 0] is nan"
+    assert first_nonfinite(system, sizes, given) == "x[2, 0, 0] (t = 2, example 0) is nan, and is given"
 
 
 def test_a_report_is_json() -> None:

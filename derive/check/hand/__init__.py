@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from derive.check.hand.broadcast import TooLarge
 from derive.check.hand.claims import Claim
 from derive.check.hand.derivation import Derivation
@@ -31,6 +33,11 @@ def check_hand(model: Checkable, text: str, filename: str = "<text>", hints: boo
 
 def check_file(model: Checkable, file: HandFile, hints: bool = False) -> HandReport:
     """Judge every line of a derivation that was read."""
+    with np.errstate(all="ignore"):  # what has no value is said of its line
+        return _checked(model, file, hints)
+
+
+def _checked(model: Checkable, file: HandFile, hints: bool) -> HandReport:
     lines = [bounded(line) for line in file.lines]
     derivation = Derivation(model, [line for line in lines if isinstance(line, HandLine)])
     claims = iter(derivation.claims)

@@ -90,6 +90,8 @@ class Grid:
         for reach in domain:
             low, high = grid.whole(reach.first), grid.whole(reach.last)
             least, most = (int(np.min(low)), int(np.max(high))) if low.size and high.size else (0, -1)
+            if max(1, most - least + 1) * math.prod(grid.shape) > LARGEST:
+                raise TooLarge
             steps = np.arange(least, most + 1).reshape(-1, *(1,) * grid.depth)
             grid.values[reach.index] = steps
             if low.size > 1 or high.size > 1:

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import sympy
 
-from derive.check.hand.broadcast import Cells, Grid, TooLarge
+from derive.check.hand.broadcast import LARGEST, Cells, Grid, TooLarge
 from derive.check.hand.claims import Claim, Side
 from derive.check.hand.points import Point
 from derive.errors import Fault
-from derive.expressions import AxisKind, Index, Range
+from derive.expressions import AxisKind, Index, Range, refs
 from derive.interpret import Array
 from derive.system import Equation, Reduction, Variable
 
 PRECISION = 1e-9  # of the largest entry: what two ways to compute one gradient differ by is less than 1e-12
 
 SMALLEST = 1e-6  # what is left of terms that cancel is rounding
+BESIDE = 1.37  # a number for what the person defined where it is not defined: any but 0
 
 
 @dataclass(frozen=True)
@@ -166,8 +168,12 @@ def own_cells(claims: Sequence[Claim], own: Mapping[str, Variable], point: Point
     cells = dict(point.cells)
     for name, variable in own.items():
         shape = [_size(axis.size, point.sizes) for axis in variable.axes]
+        if math.prod(shape) > LARGEST:
+            if defining[name]:
+                raise NoValue([name], TooLarge().faults[0])
+            shape = [1 for _ in shape]  # its line is refused, and what reads it with it
         cells[name] = Cells(np.zeros(shape), tuple(int(a.kind is AxisKind.SEQUENCE) for a in variable.axes))
-    names = [name for name in own if defining[name]]
+    names = _sources_first([name for name in own if defining[name]], defining)
     rounds = 3 + len(names) * (2 + max(point.sizes.values(), default=1))
     for _ in range(rounds):
         changed = False
@@ -184,7 +190,38 @@ def own_cells(claims: Sequence[Claim], own: Mapping[str, Variable], point: Point
     raise NoValue(names)
 
 
+def _sources_first(names: list[str], defining: Mapping[str, Sequence[Claim]]) -> list[str]:
+    """The names in an order in which each stands behind those that it is defined by, where nothing goes round."""
+    ordered: dict[str, None] = {}
+    for first in names:
+        waiting, begun = [first], set[str]()
+        while waiting:
+            name = waiting[-1]
+            if name in begun or name in ordered:
+                ordered[waiting.pop()] = None
+                continue
+            begun.add(name)
+            sides = [claim.right for claim in defining[name] if claim.right is not None]
+            values = [v for s in sides for v in (s.value, *(equation.right for equation in s.equations))]
+            read = sorted({ref.name for value in values for ref in refs(value)} & set(names))
+            waiting += [other for other in read if other not in begun and other not in ordered]
+    return list(ordered)
+
+
 def _own(name: str, variable: Variable, claims: list[Claim], point: Point, cells: Mapping[str, Cells]) -> Cells:
+    found = _defined(name, variable, claims, point, cells)
+    if np.all(np.isfinite(found.array)):
+        return found
+    other = _defined(name, variable, claims, point, _beside(cells, point))
+    return replace(found, array=np.where(np.isfinite(found.array), found.array, other.array))
+
+
+def _beside(cells: Mapping[str, Cells], point: Point) -> dict[str, Cells]:
+    """Cells where a name of the person's own is not 0 beside its range: what a gradient of 0 is divided by there."""
+    return {name: found if name in point.cells else replace(found, outside=BESIDE) for name, found in cells.items()}
+
+
+def _defined(name: str, variable: Variable, claims: list[Claim], point: Point, cells: Mapping[str, Cells]) -> Cells:
     definitions: list[Definition] = []
     known = cells
     for claim in claims:
@@ -215,6 +252,14 @@ class Numbers:
 
 def numbers(claim: Claim, side: Side, point: Point, cells: Mapping[str, Cells]) -> Numbers:
     """A side of a claim at a point."""
+    found = _numbers(claim, side, point, cells)
+    if np.all(np.isfinite(found.kept)):
+        return found
+    other = _numbers(claim, side, point, _beside(cells, point))
+    return replace(found, value=np.where(np.isfinite(found.value), found.value, other.value))
+
+
+def _numbers(claim: Claim, side: Side, point: Point, cells: Mapping[str, Cells]) -> Numbers:
     known = with_definitions(side, point, cells)
     grid, inside = domain_grid(claim.domain, point, known)
     if 0 in grid.shape:

@@ -39,11 +39,11 @@ def settle(understanding: Understanding) -> None:
         vocabulary.symbols.variables[name] = vocabulary.own[name]
         vocabulary.symbols.defined[name] = Defined(name, sequences)
         _part(about, sequences)
-    for numbers in (False, True):
+    for assume in range(3):
         for _ in vocabulary.own:
             for name in vocabulary.own:
                 if name not in vocabulary.symbols.shapes:
-                    _find_shape(name, understanding, numbers)
+                    _find_shape(name, understanding, assume)
     for claim in understanding.claims:
         if claim.fault is None and claim.head in vocabulary.own and claim.head not in vocabulary.symbols.shapes:
             understanding.read(claim)
@@ -127,21 +127,24 @@ def _step_axis(node: ast.expr, vocabulary: Vocabulary) -> Axis | None:
     return None
 
 
-def _find_shape(name: str, understanding: Understanding, numbers: bool) -> None:
-    """Try to find the shape of a name from the lines that define it; of numbers alone it is a scalar."""
+def _find_shape(name: str, understanding: Understanding, assume: int) -> None:
+    """Try to find the shape of a name from the lines that define it.
+
+    `assume` says what is assumed: 1 that what is open is a scalar to a reduction, 2 that numbers alone are a scalar.
+    """
     vocabulary = understanding.vocabulary
     for claim in understanding.claims:
         if claim.head != name or not claim.defines or claim.fault is not None:
             continue
         work = claim.work.quietly()
-        work.vectors_assumed = True
+        work.vectors_assumed, work.reductions_assumed = True, assume > 0
         sequences = vocabulary.own[name].axes
         scope, indices = understanding.scope(claim, work, sequences, None)
         named = [index for index in indices if index.axis.kind is AxisKind.FEATURE]
         assert claim.right_tree is not None
         value = work.value(claim.right_tree, scope)
         open_ = value.axes is None or any(index.axis is UNKNOWN for index in named)
-        if open_ or (value.number and not named and not numbers):
+        if open_ or (value.number and not named and assume < 2):
             continue
         axes = (*(index.axis for index in named), *(value.axes or ()))
         vocabulary.own[name] = Variable(name, Role.VAR, (*sequences, *axes))

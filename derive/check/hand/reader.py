@@ -23,7 +23,7 @@ from derive.language import bounds, rules_text
 from derive.language.source import Sink, Source
 
 LINES = 500
-_MODEL = re.compile(r"^[ \t]*[#%][ \t]*model:[ \t]*(\S+)[ \t\r]*$", re.MULTILINE | re.IGNORECASE)
+_MODEL = re.compile(r"^[ \t]*(?:[#%]|<!--)[ \t]*model:[ \t]*(\S+)[ \t]*(?:-->)?[ \t\r]*$", re.MULTILINE | re.IGNORECASE)
 _HELPER = re.compile(r"\s*def\s+\w+\s*\(")
 _DECLARATION = re.compile(r"\s*[\w, ]+:\s*[A-Z]\w*\s*\[")
 _SLIPS = (
@@ -59,7 +59,7 @@ def read_hand(text: str, filename: str = "<text>") -> HandFile:
 
 
 def model_named(text: str) -> str:
-    """The model that a file names in a comment (`# model: lstm`, `% model: lstm`), or an empty string."""
+    """The model that a file names in a comment (`# model: lstm`, also behind `%` and `<!--`), or an empty string."""
     found = _MODEL.search(text)
     return found[1] if found else ""
 

@@ -7,6 +7,8 @@ import textwrap
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from derive.errors import printable
+
 REASON = 100  # characters of a reason in the table; the whole of it stands below
 
 Verdict = Literal["right", "wrong", "not understood", "definition"]
@@ -30,6 +32,7 @@ class LineVerdict:
         where: the parts of the line that are wrong, for who wants no more than that.
         mistakes: what was done wrong, by the names in the table of mistakes.
         brief: the fault in short, where the lines that are at fault say all of it.
+        lead: what `correct` is: what the line should be, or what is to be added to a file.
     """
 
     line: int
@@ -45,6 +48,7 @@ class LineVerdict:
     where: tuple[str, ...] = ()
     mistakes: tuple[str, ...] = ()
     brief: str = ""
+    lead: str = "it should be"
 
     @property
     def word(self) -> str:
@@ -111,7 +115,7 @@ class HandReport:
         ]
         told = [line for line in self.lines if not self.hints or line.verdict == "not understood"]
         details = [text for line in told for text in _detail(line)]
-        return "\n".join([*table, *details, *([""] if table else []), self.summary])
+        return printable("\n".join([*table, *details, *([""] if table else []), self.summary]))
 
     def _reason(self, line: LineVerdict) -> str:
         if self.hints and line.fault and line.verdict in ("wrong", "definition"):
@@ -163,5 +167,5 @@ def _detail(line: LineVerdict) -> list[str]:
     if line.hint:
         rows.append(f"    {line.hint}")
     if line.correct:
-        rows.append(f"    it should be: {line.correct}")
+        rows.append(f"    {line.lead}: {line.correct}")
     return rows

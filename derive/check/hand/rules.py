@@ -155,6 +155,13 @@ def at_which_sequence(text: str) -> Problem:
 
 
 @rule
+def at_of_steps(name: str, text: str) -> Problem:
+    """`at=` is of what all steps share, not of what every step, a start too, has its own of."""
+    hint = f"write {name}[{text}]"
+    return Problem(f"at={text} is of what all steps share: {name} has a value of its own at each", hint)
+
+
+@rule
 def scalar_of(text: str) -> Problem:
     """`of=` is a scalar."""
     return Problem(

@@ -111,6 +111,8 @@ class Rewriter(ast.NodeTransformer):
         axis = self._sequence(at) if at is not None else None
         if at is not None and axis is None:
             return self._refuse(at, rules.at_which_sequence(self.sink.source.short(at)))
+        if at is not None and self.vocabulary.has_starts(lower[0]):
+            return self._refuse(at, rules.at_of_steps(lower[0], self.sink.source.short(at)))
         parts = [self._steps(name, given, node) for name, given in (upper, lower)]
         first, second = parts
         if first is None or second is None:

@@ -137,6 +137,8 @@ class Understanding:
         claim.scope, indices = self.scope(claim, work, sequences, features)
         claim.left_value = work.value(claim.left_tree, claim.scope)
         claim.condition = condition(claim)
+        if claim.left_value.axes is None and claim.right_tree is not None:
+            self._check_own(claim.right_tree, work, claim.head)
         if sink.faults or claim.left_value.axes is None:
             claim.fault = sink.faults[0] if sink.faults else None
             return
@@ -191,10 +193,10 @@ class Understanding:
         reads = tuple(self.specials[n.id] for n in ast.walk(tree) if isinstance(n, ast.Name) and n.id in self.specials)
         return Side(entry, tuple(work.equations), tuple(work.variables), tuple(dict.fromkeys(reads)))
 
-    def _check_own(self, tree: ast.expr, work: Work) -> None:
-        """Report a name of the person's own that has no shape, since nothing that can be read defines it."""
+    def _check_own(self, tree: ast.expr, work: Work, but: str = "") -> None:
+        """Report a name of the person's own, but for one, that has no shape: nothing that can be read defines it."""
         for node in ast.walk(tree):
-            if isinstance(node, ast.Name) and node.id in self.vocabulary.own:
+            if isinstance(node, ast.Name) and node.id in self.vocabulary.own and node.id != but:
                 if node.id not in self.vocabulary.symbols.shapes:
                     lines = [c.line.number for c in self.claims if ast.unparse(base(c.line.left)) == node.id]
                     work.sink.report(node, rules.own_undefined(node.id, min(lines, default=0)))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Protocol
 
-from derive.expressions import Axis, AxisKind, size_symbol
+from derive.expressions import Axis, AxisKind, Index, size_symbol
 from derive.language.source import Sink, Source
 from derive.language.symbols import Shape, Symbols, is_sequence
 from derive.language.syntax import File, Helper, parse
@@ -123,6 +123,12 @@ class Vocabulary:
     def axes(self, name: str) -> Shape:
         """The axes of a variable of the model."""
         return self.symbols.variables[name].axes
+
+    def has_starts(self, name: str) -> bool:
+        """Whether a variable has values outside of its general equation's steps."""
+        system, steps = self.model.system, len([a for a in self.axes(name) if a.kind is AxisKind.SEQUENCE])
+        literal = (not s.has(Index) for e in system.defining.get(name, ()) for s in e.subscripts[:steps])
+        return any(v.start is not None and v.start.of == name for v in system.variables) or any(literal)
 
     def role(self, name: str) -> Role:
         """What a variable is to the model."""

@@ -81,5 +81,7 @@ def _shape_fault(name: str, value: Array, true: Array, point: Point) -> str:
             more = f": reshape it to {true.shape}"
         return f"the gradient of `{name}` has shape {value.shape}, `{name}` has {true.shape}{more}"
     if not np.all(np.isfinite(value)):
-        return f"the gradient of `{name}` is not finite, {sizes_of(point)}"
+        at = tuple(int(i) for i in np.argwhere(~np.isfinite(value))[0])
+        place = f"`{name}[{', '.join(map(str, at))}]`" if at else f"`{name}`"
+        return f"the gradient of `{name}` is not finite: that of {place} is {value[at]}, {sizes_of(point)}"
     return ""

@@ -10,6 +10,7 @@ from derive.check.python.points import Point
 from derive.interpret import Array
 
 ZERO = "zero: nothing was ever added to it"
+_ONLY, _WRONG = "right only with", "wrong: at"
 _Guess = Callable[[Point, Array], Array | None]
 
 
@@ -29,8 +30,13 @@ def relation(name: str, values: Sequence[Array], at: Sequence[Point]) -> str:
             return f"the gradient of `{name}` is {said}"
     agreeing = [p for v, p in zip(values, at, strict=True) if _close(v, p.truth[name], p.bounds[name])]
     if agreeing:
-        return f"the gradient of `{name}` is right only with {_of_sizes(agreeing[0])}"
-    return f"the gradient of `{name}` is wrong: {_worst(name, values[0], at[0].truth[name])}"
+        return f"the gradient of `{name}` is {_ONLY} {_of_sizes(agreeing[0])}"
+    return f"the gradient of `{name}` is {_WRONG} {_worst(name, values[0], at[0].truth[name])}"
+
+
+def says_little(fault: str) -> bool:
+    """Whether a gradient is said to be wrong, and nothing of what it is."""
+    return _ONLY in fault or _WRONG in fault
 
 
 def _close(value: Array, guess: Array, bound: float) -> bool:
@@ -44,7 +50,7 @@ def _of_sizes(point: Point) -> str:
 def _worst(name: str, value: Array, true: Array) -> str:
     place = np.unravel_index(int(np.argmax(np.abs(value - true))), true.shape) if true.ndim else ()
     entry = f"{name}[{', '.join(map(str, place))}]" if place else name
-    return f"at {entry} it is {value[place]:.6g} and should be {true[place]:.6g}"
+    return f"{entry} it is {value[place]:.6g} and should be {true[place]:.6g}"
 
 
 def _guesses(name: str) -> Iterator[tuple[str, _Guess]]:

@@ -37,12 +37,14 @@ class Repair:
     Attributes:
         edit: the edit.
         mended: the parameters that it makes right.
-        correct: the line as it should be.
+        correct: the line as it should be, or one that is to be added.
+        lead: which of these it is.
     """
 
     edit: Edit
     mended: tuple[str, ...]
     correct: str
+    lead: str
 
 
 @dataclass(frozen=True)
@@ -173,7 +175,7 @@ def _rank(edit: Edit, unknown: int | None, order: Mapping[int, int]) -> tuple[fl
 
 def _repair(case: Case, found: _Found) -> Repair:
     mended = tuple(name for n, name in enumerate(case.names) if found.mask >> n & 1 and name not in case.right)
-    return Repair(found.edit, mended, case.source.corrected(found.edit))
+    return Repair(found.edit, mended, case.source.corrected(found.edit), case.source.lead(found.edit))
 
 
 def _places(case: Case) -> Places:

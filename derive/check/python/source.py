@@ -155,6 +155,13 @@ class Source:
         margin = min((len(line) - len(line.lstrip()) for line in lines if line.strip()), default=0)
         return "\n".join(_without_comment(line[margin:]) for line in lines).strip("\n")
 
+    def lead(self, edit: Edit) -> str:
+        """What the corrected line is to the person's file: what a line should be, or one that is to be added."""
+        line = self.text.count("\n", 0, edit.start) + 1
+        if edit.start < edit.end or not edit.text.strip():
+            return "it should be" if line == edit.line else f"line {line} should be"
+        return f"to be added {'behind' if edit.text.startswith(chr(10)) else 'before'} line {line}"
+
     def apply(self, edit: Edit) -> str:
         """The whole file with an edit."""
         return self.text[: edit.start] + edit.text + self.text[edit.end :]

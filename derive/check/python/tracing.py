@@ -27,6 +27,9 @@ def targets(tree: ast.AST, functions: Collection[str] | None = None) -> dict[int
         written = {n.value.id for n in inside if isinstance(n, ast.Subscript) and isinstance(n.value, ast.Name)}
         written |= {n.id for n in inside if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
         last = (node.iter if isinstance(node, ast.For) else node).end_lineno or node.lineno
+        beside = found.get(node.lineno)
+        if beside is not None and beside[0] == node.lineno:  # two statements in a line
+            written |= set(beside[1])
         found |= dict.fromkeys(range(node.lineno, last + 1), (node.lineno, tuple(sorted(written))))
     return found
 

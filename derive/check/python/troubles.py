@@ -101,6 +101,8 @@ def said(answer: Answer, at: Sequence[Point], seconds: float) -> str:
         kind, key = error["missing"]
         return _missing(kind, key, point)
     more = _HINTS.get(error["type"], "")
+    if "'dict'" in error["message"]:
+        more = f"; {_CALLED_WITH} are dictionaries of arrays by name"
     message = f": {error['message']}" if error["message"] else ""
     return f"raises {error['type']}{message}{more}, {where}{printing}"
 

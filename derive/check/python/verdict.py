@@ -11,7 +11,7 @@ from derive.check.hand.result import HandReport, LineVerdict
 from derive.check.python.compared import compared, wrong_at
 from derive.check.python.points import PRECISION, Evaluated, Point, points
 from derive.check.python.process import SECONDS, Answer, ask
-from derive.check.python.relations import ZERO
+from derive.check.python.relations import ZERO, says_little
 from derive.check.python.search import Case, Records, call_arrays, repairs
 from derive.check.python.source import Source
 from derive.check.python.troubles import A_LOT, of_function, of_returned, said
@@ -46,7 +46,9 @@ def check_python(
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         line = getattr(error, "lineno", None) or 1
         said = getattr(error, "msg", None) or str(error)
-        return _report(model, text, [LineVerdict(line, name, "not understood", fault=f"is no Python: {said}")], hints)
+        return _report(
+            model, text, [LineVerdict(line, name, "not understood", fault=f"this is no Python: {said}")], hints
+        )
     line, trouble = of_function(tree, name, file)
     if trouble:
         return _report(model, text, [LineVerdict(line, name, "not understood", fault=trouble)], hints)
@@ -140,17 +142,26 @@ def _traced(
         first, *others = [by_name.pop(name) for name in repair.mended]
         more = ", ".join(other.of for other in others) if len(others) < 4 else f"{len(others)} other gradients"
         more = more and f"; {more} {'are' if len(others) > 1 else 'is'} wrong through it, too"
-        ordered.append(replace(first, line=there, fault=repair.edit.fault + more, correct=repair.correct))
+        first = replace(first, correct=repair.correct, lead=repair.lead)
+        ordered.append(replace(first, line=there, fault=repair.edit.fault + more))
         ordered += [replace(other, line=there, fault=f"{_FOLLOWS} {there}") for other in others]
     rest = sorted(by_name.values(), key=lambda f: (f.verdict == "right", f.verdict == "not understood"))
     if suspected and not found:
-        rest = [_moved(finding, suspected[0], line) for finding in rest]
+        rest = _moved(rest, suspected[0], line)
     return ordered + rest
 
 
-def _moved(finding: LineVerdict, suspect: int, line: int) -> LineVerdict:
-    """A finding of which the line is not known, put where the first value stands that is no known gradient."""
-    if finding.verdict != "wrong" or finding.line != line:
-        return finding
-    said = f"{finding.fault}; line {suspect} is the first that assigns what is no gradient of the model's"
-    return replace(finding, line=suspect, fault=said)
+def _moved(findings: Sequence[LineVerdict], suspect: int, line: int) -> list[LineVerdict]:
+    """Findings of which the line is not known, put where the first value stands that is no known gradient.
+
+    What says no more of a further one than that it is wrong is said in short.
+    """
+    moved: list[LineVerdict] = []
+    told = False
+    for finding in findings:
+        if finding.verdict == "wrong" and finding.line == line:
+            fault = f"{finding.fault}; line {suspect} is the first that assigns what is no gradient of the model's"
+            brief = f"perhaps through line {suspect}, too" if told and says_little(finding.fault or "") else ""
+            finding, told = replace(finding, line=suspect, fault=fault, brief=brief), True
+        moved.append(finding)
+    return moved

@@ -175,9 +175,11 @@ class Calls:
         return subscripts.places.mark(ast.Tuple([name, first, last], ast.Load()), below.start, below.end)
 
     def indicator(self, relation: Sequence[Node], start: int, end: int) -> Value:
-        r"""`1_{i=y^{(t)}}` and `1_{i,y^{(t)}}`: an entry of a one-hot vector, or a condition."""
+        r"""`1_{i=y^{(t)}}`, `1_{i,y^{(t)}}`: an entry of a one-hot vector, or a condition; `1_{y^{(t)}}`: all of it."""
         sides: Sequence[Node] = relation
         sign = "="
+        if len(relation) == 1 and (bare := symbol_of(relation[0])) and self._is_of_label(bare):
+            return self.onehot(relation[0], start, end)
         if len(relation) == 1 and isinstance(relation[0], nodes.Relation):
             sides, (sign, *_) = relation[0].sides, relation[0].signs
         if len(sides) != 2:
@@ -207,6 +209,11 @@ class Calls:
         if variable is None or not variable.role.is_integer:
             return False
         return str(variable.classes) not in self.lexicon.sequences
+
+    def _is_of_label(self, symbol: Symbol) -> bool:
+        """Whether a symbol is data of whole numbers, whatever its subscripts."""
+        named = (self.lexicon.named(symbol, count) for count in range(len(symbol.below) + 1))
+        return any(self.lexicon.is_integer(name) for name in named if name)
 
     def _is_data(self, node: ast.expr) -> bool:
         base = node.value if isinstance(node, ast.Subscript) else node

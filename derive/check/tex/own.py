@@ -6,6 +6,7 @@ import keyword
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from itertools import filterfalse
 
 from derive.check.tex.lexicon import Symbol
 from derive.check.tex.nodes import Node, flat
@@ -62,19 +63,32 @@ class OwnNames:
         return next((own for own in self._names.values() if own.name == name), None)
 
 
-def parted(symbol: Symbol, is_index: Callable[[Node], bool]) -> tuple[Key, tuple[Node, ...], tuple[Node, ...]]:
-    """A symbol of nobody's as a name, and what stands below and above it that is no part of the name."""
-    named_below = tuple(part for part in symbol.below if not is_index(part))
-    below = tuple(part for part in symbol.below if is_index(part))
-    named: list[Node] = []
-    above: list[Node] = []
-    for part in symbol.above:
-        (above if is_index(part) else named).append(part)
-    key = (
-        symbol.base,
-        symbol.accent,
-        "".join(map(flat, named_below)),
-        "".join(map(flat, named)),
-        symbol.primes,
-    )
-    return key, below, tuple(above)
+@dataclass(frozen=True)
+class Parted:
+    """A symbol of nobody's as a name.
+
+    Attributes:
+        key: what the name looks like.
+        named: what stands below and above it and is a part of the name.
+        below: what stands below it and is none.
+        above: what stands above it and is none.
+    """
+
+    key: Key
+    named: tuple[tuple[Node, ...], tuple[Node, ...]]
+    below: tuple[Node, ...]
+    above: tuple[Node, ...]
+
+
+def parted(symbol: Symbol, is_below: Callable[[Node], bool], is_above: Callable[[Node], bool]) -> Parted:
+    """A symbol of nobody's taken apart.
+
+    Args:
+        symbol: the symbol.
+        is_below: whether what stands below it is a subscript, and no part of the name.
+        is_above: the same of what stands above.
+    """
+    below, above = tuple(filter(is_below, symbol.below)), tuple(filter(is_above, symbol.above))
+    named = tuple(filterfalse(is_below, symbol.below)), tuple(filterfalse(is_above, symbol.above))
+    low, high = ("".join(map(flat, parts)) for parts in named)
+    return Parted((symbol.base, symbol.accent, low, high, symbol.primes), named, below, above)

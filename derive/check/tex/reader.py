@@ -193,21 +193,19 @@ class Reader:
             symbol = symbol_of(equation.left)
             if symbol is None or self._is_known(symbol):
                 continue
-            is_index = self._index_of(symbol)
-            key, below, above = parted(symbol, is_index)
-            scripts = [part for part in (*below, *above) if not _is_transpose(part)]
+            found = parted(symbol, self._index_below(symbol), self.subscripts.is_own_index)
+            scripts = [part for part in (*found.below, *found.above) if not _is_transpose(part)]
             steps = [part for part in scripts if self._is_step(part, scripts)]
-            own = self.own.define(key, len(steps))
-            named = [[p for p in parts if not is_index(p)] for parts in (symbol.below, symbol.above)]
-            self.style.name(own.name, symbol.letter, *named)
+            own = self.own.define(found.key, len(steps))
+            self.style.name(own.name, symbol.letter, *found.named)
             waiting.append((own, equation, len(scripts) - len(steps)))
         for _ in range(len(waiting) + 1):
             for own, equation, entries in waiting:
                 if own.shape is None:
                     self._shape(own, equation, entries)
 
-    def _index_of(self, symbol: Symbol) -> Callable[[Node], bool]:
-        r"""Which scripts of a name are subscripts: the i of `\delta_{t,i}`, not that of `\delta_{i,t}` in an LSTM."""
+    def _index_below(self, symbol: Symbol) -> Callable[[Node], bool]:
+        r"""What below a name is a subscript: the i of `\delta_{t,i}`, not that of `\delta_{i,t}` in an LSTM."""
         first = symbol.below[:1]
         begins = bool(first) and (self.subscripts.is_step(first[0]) or isinstance(first[0], nodes.Number))
         return self.subscripts.is_index if begins else self.subscripts.is_own_index

@@ -6,8 +6,12 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
-from derive.check.tex.nodes import Node
+from derive.check.tex.lexicon import symbol_of
+from derive.check.tex.nodes import Accent, Node, flat
+from derive.check.tex.syntax import statement
+from derive.check.tex.tokens import Unreadable, definitions, marks
 
 
 @dataclass
@@ -38,7 +42,17 @@ class Style:
 
     def _part(self, node: Node) -> str:
         written = " ".join(self.text[node.start : node.end].split())
+        command = re.match(r"\{?(\\[A-Za-z]+)", written)
+        if command and command[1] in self._phrases:
+            # What a command of several letters holds stands nowhere by itself.
+            return _plain(node)
         return written[1:-1] if written[:1] == "{" and written[-1:] == "}" else written
+
+    @cached_property
+    def _phrases(self) -> frozenset[str]:
+        """The file's own commands that stand for more than a letter."""
+        macros = definitions(self.text)
+        return frozenset(name for name, macro in macros.items() if macro.arguments or not _is_letter(macro.body))
 
     def most(self, *ways: str) -> str:
         """The way that was used most, the first of equals."""
@@ -73,3 +87,20 @@ class Style:
     def elementwise(self) -> str:
         """The sign of a product element by element."""
         return r"\circ" if r"\circ" in self.text and r"\odot" not in self.text else r"\odot"
+
+
+def _is_letter(body: str) -> bool:
+    """Whether what a command stands for is a letter or a word without scripts, in whichever typeface."""
+    try:
+        symbol = symbol_of(statement(marks(body, 0, len(body), {}))[0])
+    except Unreadable:
+        return False
+    return symbol is not None and not (symbol.below or symbol.above or symbol.primes)
+
+
+def _plain(node: Node) -> str:
+    r"""A letter with its accent, without a typeface: `\hat{y}`."""
+    match node:
+        case Accent(name=name, of=of) if name != "brace":
+            return rf"\{name}{{{_plain(of)}}}"
+    return flat(node)

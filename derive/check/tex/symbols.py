@@ -132,11 +132,11 @@ class Symbols:
 
         In a model with a gate i, `\delta_i^{(t)}` is a name of its own, if `\delta^{(t)}` is none.
         """
-        for is_index in (self.subscripts.is_own_index, self.subscripts.is_index):
-            key, below, above = parted(symbol, is_index)
-            own = self.own.find(key)
+        for is_below in (self.subscripts.is_own_index, self.subscripts.is_index):
+            found = parted(symbol, is_below, self.subscripts.is_own_index)
+            own = self.own.find(found.key)
             if own is not None:
-                return own, below, above
+                return own, found.below, found.above
         return None, (), ()
 
     def _name(self, name: str, node: Node) -> ast.expr:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import importlib
 from itertools import pairwise
 
+import numpy as np
 import pytest
 
 import derive
@@ -250,6 +251,37 @@ def test_each_line_is_judged_by_the_true_gradients() -> None:
 )  # fmt: skip
 def test_names_of_ones_own(text: str, expected: list[str]) -> None:
     assert [line.verdict for line in report("vanilla", text).lines] == expected
+
+
+@pytest.mark.usefixtures("undiagnosed")
+def test_a_name_of_ones_own_may_read_itself_in_a_reduction() -> None:
+    """The backward recursion of a random field, and its marginals: shapes follow as they do in a model."""
+    text = """
+        beta[T, i] = 0
+        beta[t, i] = logsumexp(A[i, j] + e[t+1, j] + beta[t+1, j], j)
+        grad(e[t, i]) = exp(alpha[t, i] + beta[t, i] - logsumexp(alpha[T])) - where(i == y[t], 1, 0)
+    """
+    assert [line.verdict for line in report("crf", text).lines] == ["definition", "definition", "right"]
+    said = [line.fault for line in report("vanilla", "d[t] = d[t+1]\ne[t] = d[t] + e[t+1]").lines]
+    assert said == [
+        "the shape of d does not follow from its definition",
+        "d is not defined as it should be, see line 1",
+    ]
+
+
+@pytest.mark.usefixtures("undiagnosed")
+def test_a_gradient_of_0_may_be_divided_by_what_is_not_defined_there() -> None:
+    text = """
+        S[t] = f[t] + i[t]
+        carried[t] = grad(h[t+1]) * f[t+1] / S[t+1]
+        grad(h[t]) = V.T @ grad(s[t]) + grad(h[t+1]) * f[t+1] / S[t+1]
+        grad(h[t]) = V.T @ grad(s[t]) + carried[t]
+        grad(f[t]) = grad(h[t]) * (h[t-1] - h[t]) / S[t]
+        grad(h[t]) = V.T @ grad(s[t]) + carried[t] + 1 / S[t+1]
+    """
+    expected = ["definition", "definition", "right", "right", "right", "wrong"]
+    with np.errstate(all="raise"):
+        assert [line.verdict for line in report("minlstm", text).lines] == expected
 
 
 def test_a_line_for_every_step_leaves_out_the_end_that_another_line_is_about() -> None:

@@ -342,3 +342,29 @@ def test_the_table_tells_a_fault_once(derive_in: Callable[..., Any], tmp_path: P
     assert answer.code == 1 and answer.out.count("it should be: dn_raw = dn * (1 - n[t]**2)") == 1
     assert "8 other gradients are wrong through it, too" in answer.out
     assert answer.out.count("line 32: follows") == 0
+
+
+def test_a_carry_that_is_set_under_another_name_is_seen() -> None:
+    carry = "dhnext = np.dot(W.T, dhraw)"
+    text = (FOLDER / "vanilla_min_char.py").read_text().replace(carry, carry.replace("dhnext", "dhnxt"))
+    report = judged(text)
+    assert (report.lines[0].fault or "").startswith("`dhnext` is never set in the loop; `dhnxt` is, and is never read")
+    assert report.lines[0].correct == carry and f"should be: {carry}" in str(report)
+
+
+def test_a_line_that_is_to_be_added_is_said_to_be() -> None:
+    carry = "            dhnext = np.dot(W.T, dhraw)\n"
+    text = (FOLDER / "vanilla_min_char.py").read_text()
+    report = judged(text.replace(carry, ""))
+    assert report.lines[0].correct == "dhnext = W.T @ dhraw"
+    before = text[: text.index(carry)].count("\n")
+    assert f"to be added behind line {before}: dhnext = W.T @ dhraw" in str(report)
+
+
+def test_what_no_line_explains_is_told_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("derive.check.python.search.SECONDS", 0.0)
+    report = judged((FOLDER / "vanilla_min_char.py").read_text().replace("np.dot(V.T, dy) + dhnext", "np.dot(V.T, dy)"))
+    wrong = [line for line in report.lines if line.verdict == "wrong"]
+    _, *details = str(report).split("\n\n")
+    assert len(wrong) == 3 and "".join(details).count("is the first that assigns") == 1
+    assert [line.brief for line in wrong] == ["", *[f"perhaps through line {wrong[0].line}, too"] * 2]

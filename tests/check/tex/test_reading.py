@@ -261,3 +261,15 @@ def test_hostile_text_is_a_fault_with_a_place(name: str) -> None:
     first, *_ = read(HOSTILE[name])
     assert isinstance(first, Unread)
     assert first.fault.place is not None
+
+
+@pytest.mark.parametrize("letter", ["i", "f", "o"])
+def test_a_gate_above_a_delta_is_a_part_of_its_name(letter: str) -> None:
+    rows = rf"\delta^{letter}_t &= \nabla_{{c_t}} L \odot g_t \\ \nabla_{{b_{letter}}} L &= \sum_t \delta_t^{letter}"
+    own = f"delta_{letter}"
+    assert lines(rows, "lstm") == [f"{own}[t] = grad(c[t]) * g[t]", f"grad(b_{letter}) = sum({own}[t], t)"]
+
+
+@pytest.mark.parametrize("written", [r"\mathbf{1}_{y_t}", r"\mathbb{1}_{y^{(t)}}", r"e_{y_t}"])
+def test_a_one_hot_vector_by_its_label_alone(written: str) -> None:
+    assert right(rf"\hat{{y}}_t - {written}") == "yhat[t] - onehot(y[t])"

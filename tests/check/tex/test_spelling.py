@@ -141,3 +141,11 @@ def test_the_command(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None
 
 def test_a_model_checks_a_text() -> None:
     assert derive.load("vanilla").check(r"\[ \nabla_b L = \sum_t \nabla_{a_t} L \]").verdict == "right"
+
+
+def test_corrections_do_without_the_commands_of_a_file_that_hold_more_than_a_letter() -> None:
+    commands = r"\newcommand{\dd}[2]{\frac{\partial #1}{\partial #2}}"
+    rows = r"\dd{E}{\mathbf{h}_t} &= V^\top \dd{E}{o_t} + W \dd{E}{a_{t+1}}"
+    (line,) = check_tex(derive.load("vanilla"), rf"{commands}\begin{{align}}{rows}\end{{align}}").lines
+    right = r"V^{\top} \frac{\partial E}{\partial o_{t}} + W^{\top} \frac{\partial E}{\partial a_{t+1}}"
+    assert line.correct == rf"\frac{{\partial E}}{{\partial h_{{t}}}} = {right}"

@@ -58,6 +58,16 @@ def slope(tree: ast.expr, setting: Setting) -> Iterator[Mend]:
             yield Mend(made, what + f" is missing: {{}} {where} {{}}", tree, (diagonal, tree))
 
 
+@mistake("missing divisor", 26)
+def divisor(tree: ast.expr, setting: Setting) -> Iterator[Mend]:
+    """A quotient without what it is divided by."""
+    for node in wholes(tree):
+        if _may_lack(node, tree, setting):
+            for below in setting.divisors_at(node):
+                made = ast.BinOp(node, ast.Div(), below)
+                yield Mend(replaced(tree, node, made), "{1} is not divided by {0}", node, (below, node))
+
+
 def _may_lack(node: ast.expr, tree: ast.expr, setting: Setting) -> bool:
     """Whether a factor may be missing before a node: before a gradient, an own name, a product, the whole."""
     if node is tree or isinstance(node, ast.BinOp) or (isinstance(node, ast.Call) and not is_atom(node)):
@@ -134,8 +144,7 @@ def inside(tree: ast.expr, setting: Setting) -> Iterator[Mend]:
                 form = "a term too many: {} does not belong"
                 yield Mend(replaced(tree, node, made), form, part.node, (part.node,))
     for node in wholes(tree):
-        # A name of the person's own may stand for a gradient.
-        carries = any(is_gradient(inner) or name_of(inner) in setting.vocabulary.own for inner in nodes(node))
+        carries = any(map(setting.may_be_gradient, nodes(node)))
         if node is tree or not carries or (is_atom(node) and setting.rank(node) != 1):
             continue
         for term in setting.others_at(node):

@@ -106,6 +106,8 @@ def power(tree: ast.expr, setting: Setting) -> Iterator[Mend]:
                     made.append(ast.BinOp(base, ast.Pow(), ast.Constant(2)))
             case ast.BinOp(left=ast.Constant(value=1), op=ast.Sub(), right=right):
                 made.append(right)
+            case ast.BinOp(left=left, op=ast.Add() | ast.Sub()) if not isinstance(left, ast.Constant):
+                made.append(ast.BinOp(node, ast.Pow(), ast.Constant(2)))
             case ast.Call(func=ast.Name(id=function), args=[argument]) if function not in _CALL:
                 made.append(argument)
                 made += [_call(other, argument) for other in setting.functions if other != function]

@@ -78,9 +78,10 @@ def over_steps(tree: ast.expr, setting: Setting) -> Iterator[Mend]:
                     made = ast.Call(ast.Name("sum", ast.Load()), node.args, [])
                     yield Mend(replaced(tree, node, made), "a mean where a sum belongs", node)
                 if over:
-                    yield Mend(replaced(tree, node, body), f"the sum over {_index(over[-1])} does not belong", node)
+                    kept = ast.Call(node.func, [body, *over[:-1]], []) if over[:-1] else body
+                    yield Mend(replaced(tree, node, kept), f"the sum over {_index(over[-1])} does not belong", node)
     yield from _over_entries(tree, setting)
-    bound = {index for node in nodes(tree) if (index := _bound(node))}
+    bound = {index for node in nodes(tree) for index in _bound(node)}
     on_left = {inner.id for inner in ast.walk(setting.claim.line.left) if isinstance(inner, ast.Name)}
     for axis in setting.vocabulary.sequences:
         index = axis.name.lower()
@@ -102,7 +103,7 @@ def _over_entries(tree: ast.expr, setting: Setting) -> Iterator[Mend]:
         if not isinstance(node, ast.BinOp):
             continue
         named = [e.id for a in nodes(node) if is_atom(a) for e in subscripts(a) if isinstance(e, ast.Name)]
-        inside = {_bound(inner) for inner in nodes(node)}
+        inside = {index for inner in nodes(node) for index in _bound(inner)}
         for index in dict.fromkeys(named):
             if index not in left | inside | plain_steps and index.islower():
                 made = ast.Call(ast.Name("sum", ast.Load()), [node, ast.Name(index, ast.Load())], [])
@@ -167,11 +168,12 @@ def _index(given: ast.expr) -> str:
     return inner.id if isinstance(inner, ast.Name) else ""
 
 
-def _bound(node: ast.expr) -> str:
+def _bound(node: ast.expr) -> list[str]:
+    """The indices that a sum or a product uses up."""
     match node:
-        case ast.Call(func=ast.Name(id="sum" | "mean" | "prod"), args=[_, over, *_]):
-            return _index(over)
-    return ""
+        case ast.Call(func=ast.Name(id="sum" | "mean" | "prod"), args=[_, *overs]):
+            return [index for over in overs if (index := _index(over))]
+    return []
 
 
 @mistake("part for total", 40)

@@ -128,6 +128,20 @@ class Known:
         return tuple(found)
 
     @cached_property
+    def divisors(self) -> tuple[ast.expr, ...]:
+        """What gradients of this model are divided by, numbers and sizes apart."""
+        unique: list[ast.expr] = []
+        for lines in derived(self.derivation.model).values():
+            for node in (n for line in lines if isinstance(line.left, ast.Call) for n in nodes(line.right)):
+                below = node.right if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div) else None
+                if below is None or not any(map(is_atom, nodes(below))):
+                    continue
+                named = in_own_names(below, self.derivation.model)
+                if named is not None and not any(same(named, other) for other in unique):
+                    unique.append(named)
+        return tuple(unique)
+
+    @cached_property
     def slopes(self) -> tuple[ast.expr, ...]:
         """The factors that gradients of this model have: derivatives of activations, and values of gates."""
         found: list[ast.expr] = []

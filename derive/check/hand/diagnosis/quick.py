@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -134,9 +134,9 @@ class Quick:
             match node:
                 case ast.Subscript(slice=given):
                     names = frozenset(inner.id for inner in ast.walk(given) if isinstance(inner, ast.Name))
-                case ast.Call(func=ast.Name(id="sum"), args=[body, over]):
-                    index = over.elts[0] if isinstance(over, ast.Tuple) and over.elts else over
-                    names = self._free(body) - {ast.unparse(index)}
+                case ast.Call(func=ast.Name(id="sum" | "mean"), args=[body, *overs]):
+                    bound = {over.elts[0] if isinstance(over, ast.Tuple) and over.elts else over for over in overs}
+                    names = self._free(body) - set(map(ast.unparse, bound))
                 case _:
                     names = frozenset().union(*map(self._free, ast.iter_child_nodes(node)))
             self.free[id(node)] = found = (node, names)
@@ -162,8 +162,8 @@ class Quick:
                 return self._where(self.value(condition), self.value(one), self.value(other))
             case "onehot", [inner]:
                 return self._onehot(inner)
-            case "sum", [body, over]:
-                return self._sum(body, over)
+            case "sum" | "mean", [body, *overs] if overs:
+                return self._summed(body, overs, name == "mean")
         if name not in TABLE or TABLE[name].row.arity != len(node.args) or name == "where":
             raise Unknown
         parts = [self.value(argument) for argument in node.args]
@@ -193,13 +193,15 @@ class Quick:
         found = (part.array[..., np.newaxis] == np.arange(self.sizes[classes.name])).astype(float)
         return Part(part.over, found, (Axis(classes),))
 
-    def _sum(self, body: ast.expr, over: ast.expr) -> Part:
-        below, index, count = self._scope(body, over)
-        part = below.value(body)
+    def _summed(self, body: ast.expr, overs: Sequence[ast.expr], mean: bool) -> Part:
+        """A sum or a mean over indices, the first outermost."""
+        below, index, count = self._scope(body, overs[0])
+        part = below._summed(body, overs[1:], mean) if overs[1:] else below.value(body)
         if index not in part.over:
-            return Part(part.over, part.array * float(count), part.axes)
+            return part if mean else Part(part.over, part.array * float(count), part.axes)
         kept = tuple(name for name in part.over if name != index)
-        return Part(kept, part.array.sum(axis=part.over.index(index)), part.axes)
+        total = part.array.sum(axis=part.over.index(index))
+        return Part(kept, total / count if mean else total, part.axes)
 
     def _scope(self, body: ast.expr, over: ast.expr) -> tuple[Quick, str, int]:
         """Where the body of a sum is evaluated, the sum's index and how many values that has."""

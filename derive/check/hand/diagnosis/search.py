@@ -94,11 +94,11 @@ class Search:
         )  # fmt: skip
 
     def _scaled(self) -> Found | None:
-        """A constant factor; where one is written that does not belong, that one is named."""
+        """A constant factor; where one is written that does not belong, or a mean for a sum, that is named."""
         found = scales.constant(self)
         if found is not None:
-            row = next(row for row in table() if row.name == "factor too many")
-            named = self._one([(n, self._undone(n, row)) for n in range(len(self.terms))])
+            rows = [row for row in table() if row.name in ("factor too many", "sum over steps")]
+            named = self._one([(n, self._undone(n, row)) for row in rows for n in range(len(self.terms))])
             return named or found
         return None
 

@@ -11,6 +11,7 @@ from derive.check.hand.diagnosis.known import Known, inner_of, step_text, subscr
 from derive.check.hand.diagnosis.trees import (
     Term,
     is_atom,
+    is_gradient,
     is_jacobian,
     joined,
     name_of,
@@ -31,6 +32,17 @@ class Setting(Known):
     def slopes_at(self, node: ast.expr) -> tuple[ast.expr, ...]:
         """The factors of this model's gradients, at three steps; entry by entry if need be."""
         return self._at("slopes", self.slopes, self._entries_at(node))
+
+    def may_be_gradient(self, node: ast.expr) -> bool:
+        """Whether a part of the line may be or make a gradient: one by its name, a name of one's own, a true answer."""
+        name = name_of(node)
+        if is_gradient(node) or name in self.vocabulary.own:
+            return True
+        return name in self.vocabulary.symbols.variables and self.vocabulary.role(name) in (Role.TARGET, Role.LABEL)
+
+    def divisors_at(self, node: ast.expr) -> tuple[ast.expr, ...]:
+        """What gradients of this model are divided by, at three steps; entry by entry if need be."""
+        return self._at("divisors", self.divisors, self._entries_at(node))
 
     def values_at(self, node: ast.expr) -> tuple[ast.expr, ...]:
         """The variables of the model, the person's own and the gradients by them, at three steps."""

@@ -106,13 +106,19 @@ class Values:
 
     def _laid_out(self, part: Part) -> Array | None:
         """A value in the order of the true one: over the claim's indices, the last first, where it is meant to hold."""
-        assert self.claim.left_value is not None
-        if part.axes != self.claim.left_value.axes:
+        filled = self._filled(part)
+        if filled is None or not set(part.over) <= set(self._names):
             return None
-        if not set(part.over) <= set(self._names):
-            return None
-        holds = self.truth[0].holds
+        part, holds = filled, self.truth[0].holds
         return np.broadcast_to(spread(part, self._names).transpose(), holds.shape)[holds]
+
+    def _filled(self, part: Part) -> Part | None:
+        """A value with the axes of the left side, each entry of which a scalar is; None where it has others."""
+        assert self.claim.left_value is not None and self.claim.left_value.axes is not None
+        axes = self.claim.left_value.axes
+        if part.axes or not axes:
+            return part if part.axes == axes else None
+        return Part(part.over, part.array.reshape((*part.array.shape, *(1,) * len(axes))), axes)
 
     @property
     def is_spent(self) -> bool:
@@ -157,14 +163,13 @@ class Values:
 
     def _open(self, quick: Quick, tree: ast.expr, places: tuple[str, ...], counts: tuple[int, ...]) -> Array | None:
         """The values of a tree with choices in it; the last axis has all entries, the claim's first index first."""
-        assert self.claim.left_value is not None
         try:
-            part = quick.value(tree)
+            filled = self._filled(quick.value(tree))
         except (Misfit, Unknown):
             return None
-        if part.axes != self.claim.left_value.axes or not set(part.over) <= {*places, *self._names}:
+        if filled is None or not set(filled.over) <= {*places, *self._names}:
             return None
-        array = spread(part, (*places, *self._names))
+        array = spread(filled, (*places, *self._names))
         indices = tuple(len(quick.indices[name][0]) for name in self._names)
         features = self.truth[0].holds.T.shape[len(indices) :]
         return np.broadcast_to(array, (*counts, *indices, *features)).reshape(*counts, -1)

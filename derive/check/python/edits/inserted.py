@@ -33,8 +33,15 @@ def carried(places: Places) -> Iterator[Edit]:
             held = dict.fromkeys(node.id for node in inside if node.id in before - stored and places.shapes(node.id))
             last = loop.body[-1]
             made = [n for n in sorted(stored) if places.shapes(n)]
+            read = {n.id for n in ast.walk(function) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
+            within = [n for n in places.assigning if loop.lineno < n.lineno <= last.lineno]
+            idle = [n for n in within if isinstance(n, ast.Assign) and _name(n) not in {"", *read}]
             for name in held:
                 reading = next(node for node in inside if node.id == name)
+                for node in idle:
+                    fault = f"`{name}` is never set in the loop; `{_name(node)}` is, and is never read"
+                    edit = places.source.edit(node, f"{name} = {places.source.of(node.value)}", fault, 1.2)
+                    yield replace(edit, line=reading.lineno)
                 for text in _products(places, function, made, places.shapes(name)):
                     fault = f"the gradient that is carried to the step before, `{name}`, is never set"
                     edit = places.source.insertion(last, f"{name} = {text}", fault, 2.6)

@@ -6,6 +6,7 @@ import pytest
 
 import derive
 from derive.check.hand.result import LineVerdict
+from tests.bank import some
 
 # A derivation; the numbers of the definitions at fault; each as it should be.
 CASES = {
@@ -76,7 +77,7 @@ def verdicts(model: str, text: str) -> list[LineVerdict]:
     return list(derive.load(model).check(text).lines)
 
 
-@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("case", some(list(CASES), 3))
 def test_the_definition_at_fault_is_blamed_and_mended(case: str) -> None:
     model, text, faulty = CASES[case]
     lines = verdicts(model, text)
@@ -162,6 +163,7 @@ def test_a_definition_with_many_mistakes_is_not_mended_by_itself() -> None:
     assert not any((line.correct or "").endswith("= dc[t]") for line in found)
 
 
+@pytest.mark.slow
 def test_what_several_definitions_rest_on_is_blamed_and_not_they() -> None:
     text = (
         "dc[t] = o[t] * (1 - tanh(c[t])**2) * grad(h[t])\nda_f[t] = dc[t] * c[t-1] * f[t] * (1 - f[t])\n"
@@ -179,6 +181,7 @@ def test_what_a_definition_has_to_answer_for_is_said_once() -> None:
     assert said.count("right but for line 1\n") == 2
 
 
+@pytest.mark.slow
 def test_what_rests_on_a_line_that_does_not_fit_is_not_blamed() -> None:
     text = "dh[t] = V @ grad(s[t]) + U_i.T @ di[t+1]\ndi[t] = dh[t] * g[t]\ngrad(b_i) = sum(di[t], t)"
     first, second, third = verdicts("lstm", text)

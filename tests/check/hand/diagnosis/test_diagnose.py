@@ -108,6 +108,39 @@ LSTM = [
     ),
     ("grad(i[t]) = grad(c[t]) * f[t]", "the wrong variable: g[t], not f[t]", "grad(i[t]) = grad(c[t]) * g[t]"),
 ]
+GAUSSIAN = [
+    (
+        "grad(s[t]) = 1/2 - (y[t] - m[t])**2 * exp(-s[t])",
+        "a constant factor is wrong: 1 / 2 times (y[t] - m[t])**2 * exp(-s[t])",
+        "grad(s[t]) = 1 / 2 - 1 / 2 * ((y[t] - m[t])**2 * exp(-s[t]))",
+    ),
+    (
+        "grad(s[t]) = 1/2 - (y[t] - m[t]) * exp(-s[t]) / 2",
+        "(y[t] - m[t])**2 belongs where y[t] - m[t] stands",
+        "grad(s[t]) = 1 / 2 - (y[t] - m[t])**2 * exp(-s[t]) / 2",
+    ),
+    (
+        "loss = sum(nll[t-1, i], t, i)",
+        "at the wrong step: nll[t, i], not nll[t-1, i]",
+        "loss = sum(nll[t, i], t, i)",
+    ),
+    ("grad(c_m) = mean(grad(m[t]), t)", "a mean where a sum belongs", "grad(c_m) = sum(grad(m[t]), t)"),
+]
+MINLSTM = [
+    (
+        "grad(htilde[t]) = grad(h[t]) * i[t]",
+        "grad(h[t]) * i[t] is not divided by f[t] + i[t]",
+        "grad(htilde[t]) = grad(h[t]) * i[t] / (f[t] + i[t])",
+    ),
+]
+JORDAN = [
+    (
+        "grad(d) = sum(2 * (o[t] - y[t]), t)",
+        "a term is missing in the brackets: grad(c[t+1])",
+        "grad(d) = sum(2 * (o[t] - y[t]) + grad(c[t+1]), t)",
+    ),
+]
+CASES = {"vanilla": VANILLA, "lstm": LSTM, "gaussian": GAUSSIAN, "minlstm": MINLSTM, "jordan": JORDAN}
 
 
 def derivation(model: str, *texts: str) -> Derivation:
@@ -115,8 +148,9 @@ def derivation(model: str, *texts: str) -> Derivation:
     return Derivation(derive.load(model), [line for line in lines if isinstance(line, HandLine)])
 
 
-@pytest.mark.parametrize(("model", "cases"), [("vanilla", VANILLA), ("lstm", LSTM)])
-def test_a_mistake_is_named_and_mended(model: str, cases: list[tuple[str, str, str]]) -> None:
+@pytest.mark.parametrize("model", CASES)
+def test_a_mistake_is_named_and_mended(model: str) -> None:
+    cases = CASES[model]
     found = derivation(model, *(text for text, _, _ in cases))
     for claim, (_, words, mended) in zip(found.claims, cases, strict=True):
         said = diagnose(found, claim)
