@@ -6,8 +6,28 @@ its file, line, column, the line itself and a caret. `assert` is for our own bug
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
+
+# What turns the direction of a line, so that it shows in another order than it stands.
+_TURNS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+def printable(text: str) -> str:
+    r"""A text as a terminal may show it: what it would obey instead is replaced, one sign by one, so that carets stay.
+
+    >>> printable("h\x1b[2J\u202e = 0\n")
+    'h␛[2J\ufffd = 0\n'
+    """
+    return text if text.isascii() and text.isprintable() else "".join(map(_shown, text))
+
+
+def _shown(sign: str) -> str:
+    category = unicodedata.category(sign)
+    if category == "Cc" and sign not in "\n\t":
+        return chr(0x2400 + ord(sign)) if sign < " " else "␡" if sign == "\x7f" else "\ufffd"
+    return "\ufffd" if category in ("Zl", "Zp", "Cs") or sign in _TURNS else sign
 
 
 @dataclass(frozen=True)
@@ -55,17 +75,15 @@ class Fault:
             write h[0] = 0
         """
         if self.place is None:
-            return "\n".join(filter(None, (self.message, self.hint and f"    {self.hint}")))
+            return printable("\n".join(filter(None, (self.message, self.hint and f"    {self.hint}"))))
         place = self.place
         margin = "".join("\t" if c == "\t" else " " for c in place.text[: place.column - 1])
-        lines = [
-            f"{place.file}:{place.line}:{place.column}: {self.message}",
-            f"    {place.text}",
-            f"    {margin}{'^' * max(1, place.width)}",
-        ]
+        lines = [f"{place.file}:{place.line}:{place.column}: {self.message}"]
+        if place.text.strip():  # a caret under nothing shows nothing
+            lines += [f"    {place.text}", f"    {margin}{'^' * max(1, place.width)}"]
         if self.hint:
             lines.append(f"    {self.hint}")
-        return "\n".join(lines)
+        return printable("\n".join(lines))
 
 
 class DeriveError(Exception):

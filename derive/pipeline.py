@@ -9,7 +9,7 @@ from derive.model import STYLES as STYLES
 from derive.model import Gradient as Gradient
 from derive.model import Model as Model
 from derive.model import compiled
-from derive.sources import path_of, text_of
+from derive.sources import path_of, spelled, text_of
 from derive.sources import zoo as zoo
 
 
@@ -21,7 +21,7 @@ def load(name_or_path: str) -> Model:
         OSError: the file cannot be read.
     """
     path = path_of(name_or_path)
-    return Model(read(text_of(path), str(path), path.stem), str(path))
+    return Model(read(text_of(path), str(path), spelled(path.stem)), str(path))
 
 
 def parse(text: str, name: str = "model") -> Model:

@@ -13,6 +13,7 @@ from pathlib import Path
 from derive.errors import DeriveError, Fault
 
 ZOO = Path(__file__).parent / "models"
+LARGEST = 2_000_000  # bytes
 
 
 def zoo() -> list[str]:
@@ -27,7 +28,8 @@ def path_of(name_or_path: str) -> Path:
         DeriveError: it is no path of an `.eq` file, and the zoo has no such model.
     """
     path = Path(name_or_path)
-    if path.suffix == ".eq" or path.is_file():
+    # A folder may well be called as a model of the zoo is; what stands in another folder is meant by its path.
+    if path.suffix == ".eq" or _is_file(path) or (path.name != name_or_path and path.exists()):
         return path
     known = zoo()
     if name_or_path in known:
@@ -46,12 +48,37 @@ def text_of(path: Path) -> str:
         DeriveError: there is no such file, or it is not UTF-8.
         OSError: the file cannot be read.
     """
-    if not path.is_file():
-        raise DeriveError(Fault(f"there is no file {str(path)!r}"))
+    if not _is_file(path):
+        if path.is_dir():
+            raise DeriveError(Fault(f"{path} is a folder", hint="name a file"))
+        raise DeriveError(Fault(f"{path} is no ordinary file" if path.exists() else f"there is no file {str(path)!r}"))
     try:
-        return path.read_bytes().decode("utf-8-sig")
+        with path.open("rb") as file:
+            data = file.read(LARGEST + 1)
+        if len(data) > LARGEST:
+            raise DeriveError(Fault(f"{path} is larger than {LARGEST} bytes: is it a model?"))
+        return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise DeriveError(Fault(f"{path}: byte {error.start} is not UTF-8", hint="save the file as UTF-8")) from None
+
+
+def spelled(name: str) -> str:
+    r"""A file's name as UTF-8, whatever letters the machine is set to; a byte that is none stands as `\xff`.
+
+    >>> spelled("gr\udcc3\udcb6\udcc3\udc9fe.eq")  # as Python reads it where all letters are ASCII
+    'größe.eq'
+    """
+    try:
+        return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    except UnicodeEncodeError:  # half a character, which no machine's file system has given
+        return name.encode("utf-8", "backslashreplace").decode()
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError as error:  # a name that is too long
+        raise DeriveError(Fault(f"{path}: {error.strerror or error}")) from None
 
 
 def title(text: str) -> str:

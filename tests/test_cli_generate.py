@@ -60,6 +60,17 @@ def test_check_shows_one_changed_byte_and_writes_nothing(derive_in: Run, flag: l
     assert MODULE.read_text() == changed
 
 
+def test_check_wants_every_file_current_and_its_ends_of_lines_too(derive_in: Run) -> None:
+    for name in ("one", "two"):
+        Path(f"{name}.eq").write_text("w: Param\nloss = w**2\n")
+    assert derive_in("generate", "one.eq", "two.eq").code == 0
+    *header, body = Path("generated/two.py").read_bytes().split(b"\n", 3)
+    for ends in (b"\r\n", b"\r"):
+        Path("generated/two.py").write_bytes(b"\n".join([*header, body.replace(b"\n", ends)]))
+        codes = [derive_in("generate", *names, "--check").code for names in (["one.eq"], ["one.eq", "two.eq"])]
+        assert codes == [0, 1], ends
+
+
 def test_check_names_a_missing_file(derive_in: Run) -> None:
     answer = derive_in("generate", "vanilla", "--check")
     assert (answer.code, answer.out) == (1, f"{MODULE}  missing; run: derive generate vanilla\n")

@@ -94,7 +94,8 @@ def test_two_pages_of_one_name(derive_in: Run) -> None:
 def test_no_folder(derive_in: Run) -> None:
     assert derive_in("html", "one.eq", "--no-verify", "-o", "nowhere/p.html").code == 3
     Path("file").write_text("")
-    assert derive_in("html", "one.eq", "--no-verify", "--out", "file").code == 3
+    answer = derive_in("html", "one.eq", "--no-verify", "--out", "file")
+    assert answer.code == 2 and answer.err.startswith("file is no folder\n")
 
 
 def test_code_that_does_not_hold_fails_and_the_page_says_so(derive_in: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -58,6 +58,20 @@ def test_a_wrong_gradient_is_named_with_its_entry_and_both_values(
     assert derive_in("verify", "vanilla", "--json").json["holds"] is False
 
 
+def test_one_model_of_several_that_does_not_hold_is_enough(
+    derive_in: Run, monkeypatch: pytest.MonkeyPatch, wrong: Report
+) -> None:
+    same = np.arange(6.0)
+    right = report_with([compare(kind, "w", same, same, 1e-7) for kind in (DIFFERENCES, COMPLEX)])
+    assert right.ok and not wrong.ok
+    for reports in ([right, wrong], [wrong, right]):
+        waiting = iter(reports)
+        monkeypatch.setattr(derive.check.gradients, "verify", lambda model, seed, waiting=waiting: next(waiting))
+        answer = derive_in("verify", "vanilla", "lstm", "--json")
+        assert answer.code == 1 and answer.json["holds"] is False
+        assert [report["ok"] for report in answer.json["reports"]] == [report.ok for report in reports]
+
+
 def test_numbers_that_are_none_are_said_instead_of_a_finding(derive_in: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     report = report_with([], "h is nan first, at h[3, 0, 1]")
     monkeypatch.setattr(derive.check.gradients, "verify", lambda model, seed: report)

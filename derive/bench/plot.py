@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import errno
+import io
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from derive.bench.growth import Growth
 from derive.bench.report import FLOORS, GRADIENT, LOSS
 from derive.errors import DeriveError, Fault
+from derive.files import write_whole
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 _LOOKS = {LOSS: ("C1", "o-"), GRADIENT: ("C0", "o-"), FLOORS[GRADIENT]: ("0.5", "o--")}
 
@@ -41,6 +47,7 @@ def draw(title: str, found: Sequence[tuple[Mapping[str, int], Sequence[Growth]]]
         path: where it goes.
     """
     from matplotlib.figure import Figure
+    from matplotlib.ticker import FuncFormatter, LogLocator
 
     wide = max(len(growths) for _, growths in found)
     figure = Figure(figsize=(4.8 * wide, 3.8 * len(found)), layout="constrained")
@@ -61,9 +68,19 @@ def draw(title: str, found: Sequence[tuple[Mapping[str, int], Sequence[Growth]]]
             axes.set(xscale="log", yscale="log", xlabel=growth.label, ylabel="ms")
             axes.set_title(others, fontsize="small")
             axes.set_xticks(growth.values, [str(value) for value in growth.values])
+            # A picture that spans less than a power of ten has numbers beside it, too.
+            axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+            axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
             axes.minorticks_off()
             axes.legend(fontsize="small")
             axes.grid(alpha=0.3)
         for axes in row[len(growths) :]:
             axes.remove()
-    figure.savefig(path)
+    save(figure, path)
+
+
+def save(figure: Figure, path: Path) -> None:
+    """Write a picture, whole or not at all; the ending of its name says of which kind."""
+    made = io.BytesIO()
+    figure.savefig(made, format=path.suffix[1:])
+    write_whole(path, made.getvalue())

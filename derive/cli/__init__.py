@@ -12,6 +12,7 @@ import sys
 from collections.abc import Sequence
 
 from derive.cli.outcome import Exit, Refused, report_error, spell
+from derive.cli.streams import is_of_stream, open_streams, swallow
 from derive.errors import DeriveError, Fault
 
 
@@ -24,11 +25,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # Expressions live to the end of a command: looking through them for garbage costs a tenth of its time.
     gc.set_threshold(100_000, 50, 100)
     words = list(sys.argv[1:] if arguments is None else arguments)
-    as_json = "--json" in words
-    for stream in (sys.stdout, sys.stderr):
-        # A terminal that cannot show a letter shows its number; it does not end the command.
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="backslashreplace")
+    try:
+        open_streams()
+        return _answered(words, "--json" in words)
+    except BrokenPipeError:
+        swallow(sys.stdout)  # `derive ... | head` ends quietly
+        return Exit.MACHINE
+    except KeyboardInterrupt:
+        return 130
+
+
+def _answered(words: list[str], as_json: bool) -> int:
+    """Run a command, and say what went wrong."""
     try:
         code = _run(words)
         sys.stdout.flush()
@@ -38,11 +46,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except DeriveError as error:
         return report_error(error, Exit.UNREADABLE, as_json)
     except BrokenPipeError:
-        return _reader_left()
+        raise
     except OSError as error:
-        return report_error(DeriveError(Fault(spell(error))), Exit.MACHINE, as_json)
-    except KeyboardInterrupt:
-        return 130
+        if not is_of_stream(error):
+            return report_error(DeriveError(Fault(spell(error))), Exit.MACHINE, as_json)
+        swallow(sys.stdout)
+        return report_error(DeriveError(Fault(f"standard output: {spell(error)}")), Exit.MACHINE, as_json=False)
 
 
 def _run(words: list[str]) -> int:
@@ -66,11 +75,3 @@ def _run(words: list[str]) -> int:
         usage = f"see {context.command_path} --help" if context is not None else "see derive --help"
         raise DeriveError(Fault(error.format_message(), hint=usage)) from None
     return int(code or 0)
-
-
-def _reader_left() -> int:
-    """`derive ... | head` ends quietly; Python must not try to flush into the closed pipe at its end either."""
-    import os
-
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return Exit.MACHINE

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from derive.cli.models import load
 from derive.cli.outcome import Exit, print_json
+from derive.errors import DeriveError, Fault
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -31,7 +32,7 @@ def bench_model(
     """Measure a model at each of these sizes; `help` among them prints what sizes it has instead."""
     from derive.bench.cost import Cost
     from derive.bench.report import bench
-    from derive.bench.sizes import Known, complete, parse
+    from derive.bench.sizes import Known, complete, parse, swept
     from derive.calculus.batch import add_batch
 
     model = load(name)
@@ -42,6 +43,8 @@ def bench_model(
         from derive.bench.plot import check_plot
 
         check_plot(plot)
+        if not swept(model.system, known):
+            raise DeriveError(Fault(f"{name} has no size for times to grow with", hint="leave out --plot"))
     cost = Cost(model.programs(style))
     named = [parse(text, known) for text in sizes] or [{}]
     whole = [complete(given, known, cost) for given in named]

@@ -5,9 +5,9 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from derive.cli.files import write_whole
 from derive.cli.models import load
 from derive.cli.outcome import Exit, print_json
+from derive.files import write_whole
 
 
 def draw_model(name: str, out: Path | None, unfold: int | None, gradient: bool, as_json: bool) -> int:

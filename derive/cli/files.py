@@ -1,34 +1,10 @@
-"""Files are written whole or not at all, and never over something that derive did not write."""
+"""What is in a file's place already, and how it differs from what is to go there."""
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from derive.errors import DeriveError, Fault
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Write beside the file, then put it in its place in one step: a reader sees the old text or the new one.
-
-    Raises:
-        OSError: the folder cannot be written to; the file is as it was.
-    """
-    path = path.resolve()  # a link keeps pointing at the file that is written
-    if path.exists() and not path.is_file() and not path.is_dir():  # a pipe or a device, which nothing may replace
-        path.write_bytes(text.encode())
-        return
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        part.write_bytes(text.encode())
-        if path.exists():
-            part.chmod(path.stat().st_mode & 0o7777)
-        os.replace(part, path)
-    except BaseException as error:
-        part.unlink(missing_ok=True)
-        if isinstance(error, OSError):
-            error.filename, error.filename2 = str(path), None
-        raise
 
 
 def read_if_there(path: Path) -> str | None:

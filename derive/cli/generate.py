@@ -8,19 +8,26 @@ who changes a body and mends its hash: `--force` generates anew.
 
 from __future__ import annotations
 
+import keyword
+import os
 import shlex
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from derive.cli.files import difference, print_difference, read_if_there, write_whole
+from derive.cli.files import difference, print_difference, read_if_there
 from derive.cli.models import load
 from derive.cli.outcome import Exit, Refused, print_json, warn
+from derive.emit.numpy.header import is_untouched, with_header
 from derive.errors import DeriveError, Fault
-from derive.sources import path_of, text_of, zoo
+from derive.files import make_folder, write_whole
+from derive.sources import path_of, spelled, text_of, zoo
 
 if TYPE_CHECKING:
     from derive.pipeline import Model
+
+_IMPORTED = ("numpy", "typing", "__future__")  # by every generated module
 
 
 @dataclass(frozen=True)
@@ -44,22 +51,39 @@ class Module:
     @property
     def warnings(self) -> tuple[str, ...] | None:
         """What a person should know of the model; None where it was not read."""
-        return None if self.read is None else self.read.warnings()
+        return None if self.read is None else (*self.read.warnings(), *name_warnings(spelled(self.path.stem)))
 
     @property
     def is_current(self) -> bool:
         """Whether the file is what the generator writes."""
         return self.present == self.text
 
+    @property
+    def elsewhere(self) -> Path | None:
+        """The file that is written to, if a link makes it another one than that in the folder."""
+        if not self.path.is_symlink():
+            return None
+        real = Path(os.path.realpath(self.path))
+        return None if real.parent == Path(os.path.realpath(self.path.parent)) else real
+
     def difference(self) -> str:
         """What would change."""
         return difference(self.path, self.present or "", self.text)
 
-    def write(self) -> None:
-        """Bring the file up to date; one that is stays untouched."""
-        if not self.is_current:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            write_whole(self.path, self.text)
+    def write(self, force: bool = False) -> None:
+        """Bring the file up to date; one that is stays untouched.
+
+        Raises:
+            Refused: somebody changed the file while derive was at work.
+        """
+        if self.is_current:
+            return
+        make_folder(self.path.parent)
+        now = self.present if force else read_if_there(self.path)
+        if now not in (self.present, self.text) and not (now is not None and is_untouched(now)):
+            message = f"{self.path} was changed while derive was at work; it stays as it is"
+            raise Refused(Fault(message, hint="look at it, then call derive again"))
+        write_whole(self.path, self.text)
 
 
 def named_models(models: list[str], every: bool) -> list[str]:
@@ -79,15 +103,16 @@ def write_modules(names: list[str], out: Path, style: str, force: bool, as_json:
     modules = _generate(names, out, style, force)
     if not force:
         refuse_edited(modules, as_json)
+    answer = []
     for module in modules:
-        module.write()
-    answer = [_as_dict(module, "unchanged" if module.is_current else "written") for module in modules]
+        module.write(force)
+        answer.append(_as_dict(module, "unchanged" if module.is_current else "written"))
+        if not as_json:
+            # At once: should the next one fail, it is known which were written.
+            print(f"{module.path}  {answer[-1]['state']}", flush=True)
+            warn(module.model, module.warnings or ())
     if as_json:
         print_json({"modules": answer})
-    else:
-        for module, row in zip(modules, answer, strict=True):
-            print(f"{module.path}  {row['state']}")
-            warn(module.model, module.warnings or ())
     return Exit.HOLDS
 
 
@@ -123,18 +148,17 @@ def generated(name: str, out: Path, style: str, force: bool = False) -> Module:
     """
     source = path_of(name)
     path = out / f"{source.stem}.py"
+    refuse_name(source)
     if not force:
         present = read_if_there(path)
         if present is not None and _is_current(present, source, style):
-            return Module(source.stem, path, present, present, None)
+            return Module(spelled(source.stem), path, present, present, None)
     model = load(name)
     return Module(model.name, path, model.generate(style=style), read_if_there(path), model)
 
 
 def _is_current(text: str, source: Path, style: str) -> bool:
     """Whether a file begins with the header that is due above its body: all that it was made from is as it was."""
-    from derive.emit.numpy.header import with_header
-
     try:
         model = text_of(source)
     except (DeriveError, OSError):  # said where it is read in earnest
@@ -166,17 +190,41 @@ def one_file_for_two(model: str, out: Path) -> DeriveError:
     return DeriveError(Fault(f"two models named {model} would be one file, {out / model}.py"))
 
 
+def refuse_name(source: Path) -> None:
+    """Refuse a model whose module would be found in the place of one that it imports.
+
+    Raises:
+        DeriveError: it is called so.
+    """
+    if source.stem in _IMPORTED:
+        message = f"{source}: its module would be {source.stem}.py, which hides the {source.stem} that it imports"
+        raise DeriveError(Fault(message, hint="rename the model"))
+
+
+def name_warnings(stem: str) -> tuple[str, ...]:
+    """What a person should know of a module of this name."""
+    if not stem.isidentifier() or keyword.iskeyword(stem):
+        return (f"{stem}.py cannot be imported by a name that Python does not take; rename the model",)
+    if stem in sys.stdlib_module_names:
+        return (f"{stem}.py can hide Python's own module {stem}; rename the model",)
+    return ()
+
+
 def refuse_edited(modules: list[Module], as_json: bool) -> None:
     """Refuse to write over a file that is not as derive wrote it: it holds somebody's work.
 
     Raises:
         Refused: with every such file; what would be lost was printed.
     """
-    from derive.emit.numpy.header import is_untouched
-
     faults = []
     for module in modules:
-        if module.present is None or module.is_current:
+        if module.is_current:
+            continue
+        if module.elsewhere is not None:
+            message = f"{module.path} is a link to {module.elsewhere}, outside of {module.path.parent}"
+            faults.append(Fault(f"{message}; nothing was written", hint="--force writes there"))
+            continue
+        if module.present is None:
             continue
         untouched = is_untouched(module.present)
         if untouched:

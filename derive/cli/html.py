@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from derive.cli.files import write_whole
 from derive.cli.models import load
 from derive.cli.outcome import Exit, print_json, warn
 from derive.errors import DeriveError, Fault
+from derive.files import make_folder, write_whole
 
 if TYPE_CHECKING:
     from derive.emit.html import Options
@@ -78,7 +78,7 @@ def _many(models: Sequence[Model], out: Path, options: Options, verify: bool, as
     answer = []
     if any(entry.page == INDEX for entry in entries):
         raise DeriveError(Fault(f"the page of a model would be {INDEX}, which is the index", hint="rename the model"))
-    out.mkdir(parents=True, exist_ok=True)
+    make_folder(out)
     for model, entry in zip(models, entries, strict=True):
         text, holds = _page(model, options, verify)
         write_whole(out / entry.page, text)

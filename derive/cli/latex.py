@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 import sys
@@ -10,10 +9,10 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from derive.cli.files import write_whole
 from derive.cli.models import load
 from derive.cli.outcome import Exit, Refused, print_json, warn
 from derive.errors import DeriveError, Fault
+from derive.files import write_whole
 
 if TYPE_CHECKING:
     from derive.emit.latex import Options
@@ -91,9 +90,7 @@ def _compile(path: Path) -> Path:
             reason = said[0].lstrip("! ") if said else f"exit code {done.returncode}"
             raise Refused(Fault(f"{command[0]} does not accept {path}: {reason}", hint=f"{path} stays; look there"))
         target = path.with_suffix(".pdf")
-        part = target.with_name(f".{target.name}.{os.getpid()}.part")
-        shutil.copyfile(made, part)
-        os.replace(part, target)
+        write_whole(target, made.read_bytes())
         return target
 
 

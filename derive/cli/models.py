@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import keyword
+import os
 import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from derive.cli.files import write_whole
-from derive.cli.outcome import Exit, print_json, warn
+from derive.cli.outcome import Exit, is_unicode, print_json, warn
 from derive.errors import DeriveError, Fault
+from derive.files import write_whole
 from derive.sources import path_of, text_of, title, zoo
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def new_model(name: str, origin: str, as_json: bool) -> int:
         hint = "letters, digits and _: the generated module gets the same name"
         raise DeriveError(Fault(f"{path.stem} cannot be a model's name", hint=hint))
     source = load(origin).source
-    if path.exists():
+    if os.path.lexists(path):
         raise DeriveError(Fault(f"{path} is there already", hint="choose another name"))
     write_whole(path, source)
     if as_json:
@@ -73,7 +74,7 @@ def show_model(name: str, gradient: bool, notation: Notation, as_json: bool) -> 
         system, equations = model.system, model.system.equations
     from derive.emit.notation import render
 
-    unicode = is_unicode() and not as_json
+    unicode = is_unicode(sys.stdout) and not as_json
     lines = render(system, equations, notation, unicode=unicode)
     where = _spoken_of(render(system, definitions, notation, unicode=unicode), lines)
     if as_json:
@@ -96,8 +97,3 @@ def _spoken_of(definitions: list[str], lines: list[str]) -> list[str]:
         if any(name in other for other in (*lines, *kept)):
             kept.insert(0, line)
     return kept
-
-
-def is_unicode() -> bool:
-    """Whether the terminal can show mathematics."""
-    return (getattr(sys.stdout, "encoding", None) or "ascii").lower().startswith("utf")

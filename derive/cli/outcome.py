@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterable
 from typing import Any, TextIO
 
+from derive.cli.streams import swallow
 from derive.errors import DeriveError, Fault
 
 
@@ -30,9 +31,19 @@ def is_coloured(stream: TextIO) -> bool:
     return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
+def is_unicode(stream: TextIO) -> bool:
+    """Whether a stream can show every letter."""
+    return (getattr(stream, "encoding", None) or "ascii").lower().startswith("utf")
+
+
 def print_json(answer: Any) -> None:
-    """The answer for a program. Numbers that JSON lacks (nan, inf) become null."""
-    print(json.dumps(plain(answer), indent=2, ensure_ascii=False, allow_nan=False))
+    """The answer for a program."""
+    print(json_text(answer, indent=2))
+
+
+def json_text(answer: Any, indent: int | None = None) -> str:
+    """JSON that stdout can show as it is. Numbers that JSON lacks (nan, inf) become null."""
+    return json.dumps(plain(answer), indent=indent, ensure_ascii=not is_unicode(sys.stdout), allow_nan=False)
 
 
 def plain(value: Any) -> Any:
@@ -58,11 +69,14 @@ def report_error(error: DeriveError, code: Exit, as_json: bool) -> int:
 
 
 def print_error(error: DeriveError) -> None:
-    """The error on stderr, for people."""
-    if is_coloured(sys.stderr):
-        _print_coloured(error)
-    else:
-        print(error, file=sys.stderr, flush=True)
+    """The error on stderr, for people. Where stderr takes nothing, the exit code alone has to tell."""
+    try:
+        if is_coloured(sys.stderr):
+            _print_coloured(error)
+        else:
+            print(error, file=sys.stderr, flush=True)
+    except OSError:
+        swallow(sys.stderr)
 
 
 def spell(error: OSError) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 import textwrap
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from derive.cli.models import is_unicode, load
-from derive.cli.outcome import Exit, print_json, warn
+from derive.cli.models import load
+from derive.cli.outcome import Exit, is_unicode, print_json, warn
 
 if TYPE_CHECKING:
     from derive.emit.derivation import Derivation, Story
@@ -28,7 +29,7 @@ def show_steps(name: str, notation: Notation, as_json: bool) -> int:
     if as_json:
         print_json(_data(derivation, Plain()))
     else:
-        printer = Unicode() if is_unicode() else Plain()
+        printer = Unicode() if is_unicode(sys.stdout) else Plain()
         print("\n".join(_text(derivation, printer)))
         warn(name, model.warnings())
     return Exit.HOLDS

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import gc
 import itertools
-import json
 import textwrap
 import time
 from collections.abc import Iterable
@@ -18,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from derive.cli.generate import generated, one_file_for_two, refuse_edited
 from derive.cli.models import load
-from derive.cli.outcome import Exit, fault_as_dict, plain, print_error, spell, warn
+from derive.cli.outcome import Exit, fault_as_dict, json_text, print_error, spell, warn
 from derive.cli.watched import Change, Watched
 from derive.errors import DeriveError, Fault
 
@@ -130,8 +129,9 @@ class Renewal:
         """Write the module. Returns the model if it is to be verified."""
         module = generated(str(path), self.out, self.style)
         if not self.force:
-            refuse_edited([module], self.as_json)
-        module.write()
+            # What would be lost can be thousands of lines, with every save: `derive generate` shows it.
+            refuse_edited([module], as_json=True)
+        module.write(self.force)
         state = "unchanged" if module.is_current else "generated"
         self._say(module.model, state, str(module.path), begin, warnings=module.warnings)
         if not self.as_json:
@@ -169,7 +169,7 @@ class Renewal:
         seconds = time.perf_counter() - begin
         if self.as_json:
             row = {"time": time.strftime("%Y-%m-%dT%H:%M:%S%z"), "model": model, "event": event, "text": text}
-            print(json.dumps(plain(row | {"seconds": seconds} | more), ensure_ascii=False), flush=True)
+            print(json_text(row | {"seconds": seconds} | more), flush=True)
         else:
             parts = (time.strftime("%H:%M:%S"), model, f"{event:<9}", text, f"{seconds:.2f} s")
             print("  ".join(filter(None, parts)), flush=True)

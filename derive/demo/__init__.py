@@ -133,6 +133,8 @@ def _train(console: Console, writer: Writer, seconds: float, seed: int) -> list[
 def _draw(curve: list[Point], name: str, plot: Path) -> None:
     from matplotlib.figure import Figure
 
+    from derive.bench.plot import save
+
     figure = Figure(figsize=(6, 3.6), layout="constrained")
     axes = figure.add_subplot()
     seconds = [point.seconds for point in curve]
@@ -141,4 +143,4 @@ def _draw(curve: list[Point], name: str, plot: Path) -> None:
     axes.set(xlabel="seconds", ylabel="bits per character", title=name)
     axes.legend()
     axes.grid(alpha=0.3)
-    figure.savefig(plot)
+    save(figure, plot)

@@ -5,6 +5,21 @@ from __future__ import annotations
 from pathlib import Path
 
 
+class BrokenTemplate(OSError):
+    """A template of derive's own that is missing or was damaged: the machine's failure, not that of a model."""
+
+    def __init__(self, template: str, line: int | None, reason: str) -> None:
+        """An error that says where.
+
+        Args:
+            template: its path inside the folder of templates.
+            line: the line, from 1, where it is known.
+            reason: what is wrong.
+        """
+        place = f"{templates_folder() / template}{f':{line}' if line else ''}"
+        super().__init__(f"{place}: {reason}; the template is broken: install derive again, or mend it")
+
+
 def templates_folder() -> Path:
     """The folder that holds `numpy/`, `latex/` and `html/`.
 

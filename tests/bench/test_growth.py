@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -46,6 +47,16 @@ def test_the_picture(tmp_path: Path) -> None:
     pytest.importorskip("matplotlib")
     draw("vanilla", [(SIZES, [growing(1), growing(2)]), (SIZES, [growing(1)])], tmp_path / "v.svg")
     assert (tmp_path / "v.svg").read_text().count("<path") > 20
+
+
+def test_times_that_hardly_differ_have_numbers_beside_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("matplotlib")
+    drawn: list[Any] = []
+    monkeypatch.setattr("derive.bench.plot.save", lambda figure, _: drawn.append(figure))
+    draw("vanilla", [(SIZES, [growing(0.5)])], tmp_path / "v.svg")
+    (axes,) = drawn[0].axes
+    low, high = axes.get_ylim()
+    assert high / low < 10 and sum(low <= tick <= high for tick in axes.get_yticks()) >= 2
 
 
 def test_what_no_picture_can_be_called(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from derive.emit.latex.printer import Latex
 from derive.emit.latex.text import escape
 from derive.emit.render import render
 from derive.errors import DeriveError, Fault
+from derive.files import write_whole
 
 FORMATS = (".svg", ".tex", ".tikz")
 
@@ -59,7 +60,7 @@ class Drawing:
             DeriveError: a file with this ending is not something that derive draws.
             OSError: the file cannot be written.
         """
-        Path(path).write_text(self.text(Path(path)), encoding="utf-8", newline="\n")
+        write_whole(Path(path), self.text(Path(path)))
 
     def _repr_svg_(self) -> str:
         return self.svg()

@@ -19,7 +19,8 @@ EM = 16  # pixels of a label's type
 # A label's line of writing is this far below its middle, whatever it says: labels of one row stand on one line.
 LINE = 0.29
 _SPACE = re.compile(r"\s+")
-_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+# What a document may not hold, and what makes its text run the other way.
+_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
 
 
 @dataclass(frozen=True)
