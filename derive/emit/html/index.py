@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from derive.emit.html.letters import visible
 from derive.emit.html.pictures import thumbnail
 from derive.emit.latex.names import Names
 from derive.emit.latex.printer import Latex
@@ -33,7 +34,5 @@ def index(entries: Sequence[Entry]) -> str:
     Args:
         entries: the models, in the order of printing.
     """
-    return render(
-        "html/index.j2",
-        models=[(entry, thumbnail(entry.system, Latex(Names(entry.system)))) for entry in entries],
-    )
+    models = [(entry, thumbnail(entry.system, Latex(Names(entry.system)))) for entry in entries]
+    return visible(render("html/index.j2", models=models))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 # What LaTeX calls a typeface, and Unicode.
@@ -14,6 +15,20 @@ _STYLES = {
     "double-struck": "DOUBLE-STRUCK",
     "sans-serif": "SANS-SERIF",
 }
+
+# What a page may not hold, and what makes its text run the other way or end a line: none of it shows itself.
+_HIDDEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
+)
+
+
+def visible(page: str) -> str:
+    """A page with the numbers of letters that do not show themselves.
+
+    >>> visible("<p>x\u202ey</p>")
+    '<p>x[U+202E]y</p>'
+    """
+    return _HIDDEN.sub(lambda found: f"[U+{ord(found.group()):04X}]", page)
 
 
 def styled(letter: str, style: str) -> str:

@@ -10,6 +10,7 @@ from derive.calculus.trace import Traced
 from derive.emit.derivation import Derivation, Part, Stage, Story
 from derive.emit.html import code
 from derive.emit.html.formulas import Formula, formula, inline, listed
+from derive.emit.html.letters import visible
 from derive.emit.html.pictures import backward_picture, forward_pictures
 from derive.emit.html.tables import SYMBOLS, Table, symbol_rows, work_tables
 from derive.emit.html.verified import Checked
@@ -127,7 +128,7 @@ def page(
     shown: set[str] = set()
     given, gradient = ([count.section(part) for part in parts] for parts in (derivation.given, derivation.gradient))
     beside = _beside(system, made, printer, count)
-    return render(
+    filled = render(
         "html/page.j2",
         sections=[item for item in SECTIONS if checked is not None or item[0] != "verified"],
         title=derivation.title,
@@ -152,6 +153,7 @@ def page(
         light=Markup(code.style_sheet("default", ".code")),
         dark=Markup(code.style_sheet("github-dark", ".code")),
     )
+    return visible(filled)
 
 
 class _Names(Names):

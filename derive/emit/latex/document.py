@@ -12,7 +12,7 @@ from derive.emit.latex.layout import PAPER, WIDTH, aligned, inline
 from derive.emit.latex.names import Names
 from derive.emit.latex.printer import Derivative, Latex, Time
 from derive.emit.latex.tables import costs, memory, values
-from derive.emit.latex.text import escape
+from derive.emit.latex.text import escape, for_comment
 from derive.emit.notation import Notation, forms
 from derive.emit.render import render
 from derive.errors import DeriveError, Fault
@@ -79,7 +79,7 @@ def typeset(told: Derivation, options: Options) -> str:
         "latex/document.j2",
         title=escape(told.title),
         about=list(map(escape, told.about)),
-        name=escape(system.name),
+        name=for_comment(system.name),
         given=[_section(part, printer) for part in told.given],
         gradient=[_section(part, printer) for part in told.gradient],
         figures=_figures(system, printer) if options.pictures else [],
@@ -102,7 +102,7 @@ def fragment(system: System, traced: Traced, options: Options | None = None) -> 
     told = Derivation(system, traced, options.notations)
     printer = Latex(Names(traced.system), options.gradient, options.time)
     parts = [_section(part, printer, PAPER) for part in (*told.given, *told.gradient)]
-    return render("latex/fragment.j2", name=system.name, parts=parts)
+    return render("latex/fragment.j2", name=for_comment(system.name), parts=parts)
 
 
 def _figures(system: System, printer: Latex) -> list[tuple[str, str]]:

@@ -53,6 +53,15 @@ def escape(text: str) -> str:
     return "".join(map(_character, unicodedata.normalize("NFC", text)))
 
 
+def for_comment(text: str) -> str:
+    r"""Text for a comment, which ends with its line; a character that does not show prints as its number.
+
+    >>> for_comment("a\n\\input{b}")
+    'a \\input{b}'
+    """
+    return "".join(c if c.isprintable() else f"[U+{ord(c):04X}]" for c in " ".join(text.split()))
+
+
 def _character(character: str) -> str:
     if character in _SPECIAL:
         return _SPECIAL[character]

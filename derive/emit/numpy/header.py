@@ -10,6 +10,7 @@ from pathlib import Path
 
 from derive.emit.numpy.text import for_comment
 from derive.emit.templates import templates_folder
+from derive.sources import spelled
 
 _HASH = r"[0-9a-f]{16}"
 _HEADER = re.compile(
@@ -26,15 +27,21 @@ def with_header(body: str, *, source: str, source_name: str, style: str) -> str:
         source_name: name of the model's file, without its folder; empty for a model that is in no file.
         style: the style of the bodies.
     """
-    origin = for_comment(source_name) or "a text"
+    source_name = spelled(source_name)
+    origin = _named(source_name) or "a text"
     style_option = "" if style == "fast" else f" --style {for_comment(style)}"
-    command = for_comment(f"derive generate {shlex.quote(_model(source, source_name))}") + style_option
+    command = _named(f"derive generate {shlex.quote(_model(source, source_name))}") + style_option
     again = f"Change {origin} instead, and run: {command}" if source_name else "Change the text instead."
     return (
         f"# Written by derive from {origin}; do not edit.\n"
         f"# {again}\n"
         f"# source {short_hash(source)}, derive {own_hash()}, body {short_hash(body)}\n{body}"
     )
+
+
+def _named(name: str) -> str:
+    """A file's name in a comment; in the first two lines of a file `coding:` would name the encoding of all of it."""
+    return re.sub(r"(?<=coding)[:=]", lambda sign: f"\\x{ord(sign.group()):02x}", for_comment(name))
 
 
 def is_untouched(text: str) -> bool | None:
@@ -59,14 +66,14 @@ def own_hash() -> str:
     digest = hashlib.sha256()
     for name, path in sorted((*code, *files)):
         if not name.startswith(("derive/models/", "derive/templates/")):
-            digest.update(f"{name}\0{short_hash(path.read_text('utf-8'))}\0".encode())
+            digest.update(f"{name}\0{short_hash(path.read_bytes().decode('utf-8', 'replace'))}\0".encode())
     return digest.hexdigest()[:16]
 
 
 def _model(source: str, source_name: str) -> str:
     """How the command line calls the model: the zoo's by name, others by file."""
     zoo = Path(__file__).resolve().parents[2] / "models" / Path(source_name).name
-    stored = zoo.read_text("utf-8") if source_name and zoo.suffix == ".eq" and zoo.is_file() else None
+    stored = zoo.read_text("utf-8", "replace") if source_name and zoo.suffix == ".eq" and zoo.is_file() else None
     return zoo.stem if stored is not None and _newlines(stored) == _newlines(source) else source_name
 
 

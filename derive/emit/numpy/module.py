@@ -5,7 +5,6 @@ In come the model as read, the system with its batch and gradient, and the bodie
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 
 from derive.emit.numpy.calls import functions
@@ -14,6 +13,7 @@ from derive.emit.numpy.checks import Checks, Parameters
 from derive.emit.numpy.defaults import first_value
 from derive.emit.numpy.functions import function_text
 from derive.emit.numpy.header import is_untouched, with_header
+from derive.emit.numpy.helpers import helpers, read_as_python
 from derive.emit.numpy.interface import Body, fields, kept_axes
 from derive.emit.numpy.names import Names
 from derive.emit.numpy.padded import Padded
@@ -22,9 +22,8 @@ from derive.emit.numpy.running import Running
 from derive.emit.numpy.segments import Segments
 from derive.emit.numpy.sizes import BATCH, spell, symbols
 from derive.emit.numpy.stepping import output_fields, state_fields
-from derive.emit.numpy.text import for_comment, for_docstring, without_docstring
+from derive.emit.numpy.text import for_comment, for_docstring, packed, without_docstring
 from derive.emit.render import render
-from derive.emit.templates import templates_folder
 from derive.expressions import Axis, AxisKind
 from derive.system import Role, System
 
@@ -77,7 +76,7 @@ def render_module(
     blocks.append(_parameters_text(parameters))
     used = [name for body in bodies.values() for name in body.helpers]
     used += [name for made in (padded, segments) if made is not None for name in made.helpers]
-    blocks += _helpers("\n".join(blocks), used)
+    blocks += helpers(blocks, used)
     text = render(
         "numpy/module.j2",
         title=_title(system),
@@ -86,11 +85,13 @@ def render_module(
         functions=blocks,
         workspace=any(f.body.arrays for f in found),
     )
+    read_as_python(text, "numpy/module.j2")
     return with_header(text, source=system.source, source_name=source_name, style=style)
 
 
 def _title(system: System) -> str:
-    return for_docstring(system.doc.strip().split("\n")[0]) or f"The model {for_comment(system.name)}."
+    name = " ".join(system.name.split())
+    return for_docstring(system.doc.strip().split("\n")[0]) or for_docstring(f"The model {name}.")
 
 
 def _description(system: System) -> str:
@@ -101,13 +102,13 @@ def _description(system: System) -> str:
 
 
 def _checks_text(checks: Checks) -> str:
-    lines = [*checks.lines(), f"return {', '.join(checks.returns)}"]
+    lines = [*checks.lines(), *packed(checks.returns, 4)]
     title = "Checks what is given; returns it in one dtype, with an axis for the batch, and the sizes."
     return function_text(checks.border.name, checks.takes, "", title, [], lines)
 
 
 def _parameters_text(parameters: Parameters) -> str:
-    lines = [*parameters.lines(), f"return {', '.join(parameters.returns)}"]
+    lines = [*parameters.lines(), *packed(parameters.returns, 4)]
     title = "Checks the parameters; returns them as arrays, with their dtype and the sizes that they give."
     return function_text("_parameters", ["params"], "", title, [], lines)
 
@@ -160,21 +161,3 @@ def _field(name: str, axes: Iterable[Axis] | None, comment: str) -> str:
     shape = f"({', '.join(letters)})" if letters else "a number"
     kind = "float | None" if name == "loss" else "np.ndarray"
     return f"{name}: {kind}  # {shape}{'  ' + for_comment(comment) if comment else ''}"
-
-
-def _helpers(text: str, used: Iterable[str]) -> list[str]:
-    """The helper functions that the text calls, and those that they call."""
-    known = {path.stem: path for path in sorted((templates_folder() / "numpy" / "helpers").glob("_*.j2"))}
-    found: dict[str, str] = {}
-    queue = [*used, *_called(text)]
-    while queue:
-        name = queue.pop()
-        if name in known and name not in found:
-            # Helpers have nothing to fill in.
-            found[name] = known[name].read_text("utf-8")
-            queue += _called(found[name])
-    return [found[name] for name in sorted(found)]
-
-
-def _called(text: str) -> list[str]:
-    return re.findall(r"(?<!def )\b(_[a-z_]+)\(", text)

@@ -16,16 +16,17 @@ def for_docstring(text: str) -> str:
     a \\ "quote", \"\"\" and \x00
     """
     lines = text.replace("\r\n", "\n").replace("\r", "\n").expandtabs(4).split("\n")
-    escaped = (_printable(line.replace("\\", "\\\\")).rstrip() for line in lines)
+    escaped = (printable(line.replace("\\", "\\\\")).rstrip() for line in lines)
     return "\n".join(escaped).replace('"""', r"\"\"\"").replace('""', r"\"\"")
 
 
 def for_comment(text: str) -> str:
     """The text on one line, with escapes for what is not printable."""
-    return _printable(" ".join(text.split()))
+    return printable(" ".join(text.split()))
 
 
-def _printable(line: str) -> str:
+def printable(line: str) -> str:
+    """A line with escapes for what is not printable: what would end it, or turn around what is seen of it."""
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in line)
 
 
@@ -91,8 +92,19 @@ def wrapped(line: str) -> list[str]:
     )
 
 
-def table(rows: Iterable[Sequence[str]]) -> list[str]:
-    """Rows with their columns aligned."""
+def table(rows: Iterable[Sequence[str]], indent: int = 0) -> list[str]:
+    """Rows with their columns aligned; what is too long in the last one goes on below.
+
+    >>> table([("x", "1"), ("why", "2")])
+    ['x    1', 'why  2']
+    """
     rows = [tuple(row) for row in rows]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)][:-1]
+    margin = sum(widths) + 2 * len(widths)
+    room = max(WIDTH - indent - margin, 40)
+    lines = []
+    for *cells, last in rows:
+        first = "".join(f"{cell:<{width}}  " for cell, width in zip(cells, widths, strict=True))
+        parts = textwrap.wrap(last, room, break_long_words=False, break_on_hyphens=False) or [""]
+        lines += [f"{first}{parts[0]}".rstrip(), *(" " * margin + part for part in parts[1:])]
+    return lines
