@@ -143,7 +143,7 @@ _ROWS: tuple[Row, ...] = (
         at_zero=0),
     Row("leaky_relu", 2, lambda x, a: (where(less(0, x), 1, a), where(less(0, x), 0, x)),
         "_leaky_relu({0}, {1})", r"\operatorname{{leaky\_relu}}({0}, {1})", kinks=(0.0,), at_zero=0),
-    Row("elu", 1, lambda x: (where(less(0, x), 1, exp(x)),), "_elu({0})", r"\operatorname{{elu}}({0})", at_zero=0),
+    Row("elu", 1, lambda x: (exp(minimum(x, 0)),), "_elu({0})", r"\operatorname{{elu}}({0})", at_zero=0),
     Row("gelu", 1, lambda x: (Half * (1 + erf(x / _ROOT2)) + x * exp(-(x**2) / 2) / sympy.sqrt(_TWO_PI),),
         "_gelu({0})", r"\operatorname{{gelu}}({0})", at_zero=0),
     Row("silu", 1, lambda x: (sigmoid(x) * (1 + x * (1 - sigmoid(x))),), "_silu({0})",

@@ -22,7 +22,7 @@ from derive.check import call
 from derive.check.call import Arguments
 from derive.check.differences import STEP, differences
 from derive.check.lengths import in_two_calls, one_by_one, padded, some_lengths, spoiled, takes_lengths
-from derive.check.nonfinite import first_in_forward, first_nonfinite
+from derive.check.nonfinite import first_at_own_starts, first_in_forward, first_nonfinite
 from derive.check.report import COMPLEX, DIFFERENCES, SMALL, Comparison, Report, compare
 from derive.check.sample import prime_sizes, sample
 from derive.emit.numpy.interface import least_lengths
@@ -33,6 +33,7 @@ from derive.system import Role, System
 
 FORWARD, BACKWARD, ONE_STEP = "interpreter", "backward", "complex steps of one step"
 LENGTHS, WINDOW, CHECKPOINT = "each example by itself", "no window", "no checkpoint"
+OWN_STARTS = "the file's own starts"
 STYLES, SINGLE, EXAMPLE, SINGLE_SYSTEM = "plain style", "float32", "single example", "complex steps of one example"
 BOUNDS = {
     DIFFERENCES: 1e-7, COMPLEX: 1e-12, FORWARD: 1e-12, BACKWARD: 1e-12, ONE_STEP: 1e-12, STYLES: 1e-12, SINGLE: 1e-4,
@@ -300,6 +301,14 @@ def _segments(case: _Case) -> Iterator[Comparison]:
             yield from _same(CHECKPOINT, {"loss": np.array(loss), **found}, reference)
 
 
+def _own_starts(case: _Case) -> Iterator[Comparison]:
+    """The loss and its gradients where the sequence begins as the file says: a root has no slope at `h[0] = 0`."""
+    found = first_at_own_starts(case.system, case.fast, case.arguments)
+    if found is not None:
+        name, value, note = found
+        yield Comparison(OWN_STARTS, name, (), np.inf, 0.0, (), value, np.nan, note)
+
+
 def _results(module: Any, at: Arguments) -> dict[str, Array]:
     """The loss and every gradient."""
     loss, gradients = call.loss_and_grad(module, at)
@@ -325,5 +334,5 @@ def _is_unread(name: str, values: Mapping[str, Array], reference: Array) -> bool
 
 _CHECKS = (
     _gradients, _forward, _backward, _one_step, _plain_style, _float32, _single_example, _single_system, _lengths,
-    _segments,
+    _segments, _own_starts,
 )  # fmt: skip

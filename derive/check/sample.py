@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 import sympy
 
+from derive.check.nonfinite import first_nonfinite
 from derive.check.probe import Probe, read_directly, with_probes
 from derive.emit.numpy.interface import is_sequence, node_axis
 from derive.errors import DeriveError, Fault
@@ -27,6 +28,7 @@ _FEATURES = (3, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43)
 _SEQUENCES = (5, 4, 6, 8)
 _BATCH = 2
 _ATTEMPTS = 60
+_NOT_FINITE = "the loss is not finite"
 _Manner = tuple[float, set[str]]  # the scale, and the variables that are kept positive
 
 
@@ -66,18 +68,19 @@ def _number(size: sympy.Expr, sizes: Mapping[str, int]) -> int:
     return int(size.subs({symbol: sizes[symbol.name] for symbol in size.free_symbols}))
 
 
-def sample(system: System, sizes: Mapping[str, int], seed: int = 0) -> dict[str, Array]:
+def sample(system: System, sizes: Mapping[str, int], seed: int = 0, margin: float = MARGIN) -> dict[str, Array]:
     """An array for everything that is given: parameters, data, starts and constants, at random.
 
     Args:
         system: a model, with or without a batch axis.
         sizes: every size by name.
         seed: the same seed gives the same data.
+        margin: how far from all kinks data are good enough; where none are found, the best.
 
     Raises:
         DeriveError: no data were found on which the model is defined; it names the function that is not.
     """
-    return _search(system, sizes, seed)[0]
+    return _search(system, sizes, seed, margin)[0]
 
 
 def draw(system: System, sizes: Mapping[str, int], seed: int = 0) -> dict[str, Array]:
@@ -98,7 +101,9 @@ def draw(system: System, sizes: Mapping[str, int], seed: int = 0) -> dict[str, A
     return {v.name: _draw(v, system, sizes, rng, scale, v.name in above) for v in _drawn(system)}
 
 
-def _search(system: System, sizes: Mapping[str, int], seed: int) -> tuple[dict[str, Array], _Manner]:
+def _search(
+    system: System, sizes: Mapping[str, int], seed: int, enough: float = MARGIN
+) -> tuple[dict[str, Array], _Manner]:
     """Data on which a model is defined, and how they were drawn."""
     probed, probes = with_probes(system)
     interpreter = Interpreter(probed, sizes)
@@ -112,10 +117,11 @@ def _search(system: System, sizes: Mapping[str, int], seed: int) -> tuple[dict[s
         margin, worst = _margin(interpreter, probes, given)
         if margin > (best[0] if best else 0.0):
             best = margin, given, manner
-        if margin >= MARGIN:
+        if margin >= enough:
             break
     if best is None:
-        raise DeriveError(Fault(f"no data found on which {system.name} is defined: {worst}"))
+        where = first_nonfinite(system, sizes, given) if worst == _NOT_FINITE else ""
+        raise DeriveError(Fault(f"no data found on which {system.name} is defined: {where or worst}"))
     return best[1], best[2]
 
 
@@ -134,7 +140,7 @@ def _margin(interpreter: Interpreter, probes: tuple[Probe, ...], given: Mapping[
     if margin <= 0:
         return 0.0, what
     if "loss" in values and not np.all(np.isfinite(values["loss"].array)):
-        return 0.0, "the loss is not finite"
+        return 0.0, _NOT_FINITE
     return margin, what
 
 

@@ -12,7 +12,8 @@ import sympy
 
 from derive.calculus.normalise import canonical
 from derive.calculus.reach import precedents
-from derive.calculus.terms import terms
+from derive.calculus.terms import Term, factors, terms
+from derive.expressions import Domain
 from derive.system import Equation, Reduction, System, Variable
 
 
@@ -25,6 +26,8 @@ def split_terms(equations: Iterable[Equation], variables: Iterable[Variable]) ->
             statements.append(canonical(equation, taken))
             continue
         parts = terms(equation.right)
+        if not equation.subscripts:
+            parts = _side_by_side(parts)
         pointwise = [term.body for term in parts if not term.ranges]
         for term in parts:
             if term.ranges:
@@ -35,6 +38,31 @@ def split_terms(equations: Iterable[Equation], variables: Iterable[Variable]) ->
                 canonical(replace(equation, right=body), taken) for body in pointwise or [sympy.Integer(0)]
             )
     return tuple(statements)
+
+
+def _side_by_side(parts: Iterable[Term]) -> list[Term]:
+    """Terms of one number, those that are summed over the same and need no product before put together.
+
+    What cancels (`logsumexp(o[t]) - o[t, y[t]]`, the loss of a right and confident answer) does so entry by entry: two
+    large sums would leave their rounding behind.
+    """
+    found: list[Term] = []
+    places: dict[Domain, int] = {}
+    for part in parts:
+        if not _is_plain(part):
+            found.append(part)
+        elif part.ranges in places:
+            place = places[part.ranges]
+            found[place] = replace(found[place], body=found[place].body + part.body)
+        else:
+            places[part.ranges] = len(found)
+            found.append(part)
+    return found
+
+
+def _is_plain(term: Term) -> bool:
+    """Whether it is a scaled value, no product of several."""
+    return len(factors(term.body)[1]) == 1
 
 
 def needed(system: System, results: Iterable[str], given: Iterable[str] = ()) -> tuple[Equation, ...]:
