@@ -14,9 +14,13 @@ DEPTH = 100
 EQUATIONS = 2_000
 DIGITS = 40
 EXPONENT = 300
-SHIFT = 500  # of a step: each step outside of the data is an equation
+SHIFT = 100  # of a step: each step outside of the data is an equation
+STEPS = 20  # at which one variable is read: every loop is cut into as many pieces
 OPERATIONS = 2_500  # of a statement: some versions of Python parse longer chains, others do not
-PARTS = 400_000  # of a model, its helpers expanded
+PARTS = 500  # of a model, its helpers expanded, and
+PARTS_A_CHARACTER = 2  # more for each character of its text
+PARTS_A_NAME = 10  # counted for what the reader gives a name of its own: it becomes an equation
+PARTS_A_LINE = 20_000  # of a line of a derivation, likewise
 
 _TOKEN = re.compile(
     r"""(?P<string>(?:'{3}|"{3})(?:\\.|[^\\])*?(?:'{3}|"{3})|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*')"""
@@ -50,6 +54,11 @@ def check(source: Source, sink: Sink) -> bool:
             sink.report(_place(source, match.start(), len(match.group())), rules_text.number_too_long(DIGITS))
             return False
     return True
+
+
+def parts(text: str) -> int:
+    """How many parts a model may have: what is short says little, whatever its helpers call each other."""
+    return PARTS + PARTS_A_CHARACTER * len(text)
 
 
 def logical_lines(text: str) -> list[tuple[int, int]]:

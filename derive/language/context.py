@@ -8,8 +8,9 @@ from dataclasses import dataclass, field, replace
 
 import sympy
 
+from derive.errors import DeriveError
 from derive.expressions import Axis, AxisKind, Index, Range, Ref, size_symbol
-from derive.language import rules_shapes
+from derive.language import bounds, rules_shapes, rules_text
 from derive.language.source import Sink
 from derive.language.symbols import Symbols
 from derive.language.syntax import Helper
@@ -136,7 +137,17 @@ class Work:
         return index
 
     def unused(self, what: str) -> str:
-        """A name `target.what`, with a number where it is taken."""
+        """A name `target.what`, with a number where it is taken.
+
+        Raises:
+            DeriveError: there are too many.
+        """
+        self.symbols.work += 0 if self.quiet else bounds.PARTS_A_NAME
+        if self.symbols.work > self.symbols.most and not self.quiet:
+            defined = self.symbols.defined.get(self.target)
+            whole = defined.statements[-1].node if defined is not None else self.sink.source.at(1, 1)
+            self.sink.report(whole, rules_text.too_large(self.symbols.most))
+            raise DeriveError(self.sink.faults)
         name, count = f"{self.target}.{what}", 1
         while name in self.taken:
             count += 1

@@ -9,7 +9,7 @@ import sympy
 
 from derive.affine import at_least, split
 from derive.expressions import Index, Range, Ref
-from derive.language import rules_sequences
+from derive.language import bounds, rules_sequences
 from derive.language.affines import ceiling, extremes, floor
 from derive.language.build import Checked
 from derive.language.context import Read
@@ -20,11 +20,27 @@ MOST_NAMED = 4  # missing starts that a message names
 
 def check_reads(checked: list[Checked], symbols: Symbols, skip: set[str]) -> None:
     """Report every reading at a step that nothing defines; `skip` names variables whose cycle is at fault already."""
+    steps: dict[str, set[tuple[sympy.Expr, ...]]] = {}
     for one in checked:
         for read in one.work.reads:
+            known = steps.setdefault(read.name, set())
+            if len(known) <= bounds.STEPS and _is_fixed(read):
+                known.add(tuple(_offset(step) for step in read.steps))
+                if len(known) > bounds.STEPS:
+                    one.work.sink.report(read.node, rules_sequences.too_many_steps(read.name, bounds.STEPS))
             if not read.steps or symbols.is_data(read.name) or read.name in skip:
                 continue
             _check(one, read, symbols.defined.get(read.name) or Defined(read.name, symbols.sequences(read.name)))
+
+
+def _is_fixed(read: Read) -> bool:
+    """Whether each step of a reading is a literal one, or so many from that of an index."""
+    return bool(read.steps) and all(not step.has(Ref) for step in read.steps)
+
+
+def _offset(step: sympy.Expr) -> sympy.Expr:
+    """A step without the name of its index: `t-1` and `t1-1` are one step before."""
+    return step.xreplace({index: Index("t", index.axis) for index in step.atoms(Index)})
 
 
 def _check(one: Checked, read: Read, defined: Defined) -> None:

@@ -25,9 +25,11 @@ MOST_DEPTH = bounds.DEPTH + 10  # helpers expanded
 def evaluate(node: ast.expr, scope: Scope, work: Work) -> Value:
     """The value of an expression, conditions included."""
     work.symbols.work += 1
-    if work.symbols.work > bounds.PARTS:
+    if work.sink.is_full:
+        return OPEN
+    if work.symbols.work > work.symbols.most:
         if not any(fault.rule == rules_text.too_large.__name__ for fault in work.sink.faults):
-            work.sink.report(node, rules_text.too_large(bounds.PARTS))
+            work.sink.report(node, rules_text.too_large(work.symbols.most))
         return OPEN
     handler = _HANDLERS.get(type(node))
     if handler is None:
@@ -78,7 +80,7 @@ def _name(node: ast.Name, scope: Scope, work: Work) -> Value:
         pass
     elif name in FUNCTIONS or name in symbols.helpers:
         work.sink.report(node, rules_names.function_not_called(name))
-    else:
+    elif not work.quiet:  # a name that is near is not looked for in vain
         work.sink.report(node, rules_names.unknown_name(name, [*symbols.known_names(), *scope.locals]))
     return OPEN
 
@@ -219,7 +221,7 @@ def _call(node: ast.Call, scope: Scope, work: Work) -> Value:
         pass
     elif symbols.is_variable(name) or name in scope.locals:
         work.sink.report(node.func, rules_names.variable_called(name))
-    else:
+    elif not work.quiet:
         work.sink.report(node.func, rules_names.unknown_function(name, [*sorted(FUNCTIONS), *symbols.helpers]))
     return OPEN
 

@@ -13,7 +13,7 @@ import sympy
 
 from derive import functions
 from derive.affine import at_least, split
-from derive.expressions import Domain, Index, Range, Ref, Sum
+from derive.expressions import Domain, Index, Range, Ref, Sum, refs
 from derive.language import rules_sequences
 from derive.language.affines import extremes
 from derive.language.context import Work
@@ -130,9 +130,22 @@ class _Settling:
         return unit
 
     def _look(self, unit: sympy.Expr, found: list[Ref], ranges: Ranges) -> sympy.Expr | None:
-        """A generated variable for a look-up: 0 everywhere, and the look-up where there is one."""
-        narrowed = dict(ranges)
+        """A generated variable for a look-up: 0 everywhere, and the look-up where there is one.
+
+        Where the steps with data and those of a range that depends on another index (`(t1, t+1, T)`) have no common
+        range that can be written, and data alone is read along it, the variable has all steps that the range can have.
+        """
         outside = [(ref, position) for ref in found for position in outside_at(ref, ranges, self.symbols)]
+        wide = dict(ranges)
+        for ref, position in outside:
+            index, offset = split(ref.subscripts[position])
+            if index is not None and _narrowed(ranges[index], offset, ranges) is None:
+                if not all(
+                    self.symbols.is_data(inner.name) for inner in refs(unit) if index in map(_mover, inner.subscripts)
+                ):
+                    return None
+                wide[index] = _widest(ranges[index], ranges)
+        ranges, narrowed = wide, dict(wide)
         for ref, position in outside:
             step = ref.subscripts[position]
             index, offset = split(step)
@@ -169,6 +182,16 @@ def _agree(entries: tuple[sympy.Expr | None, ...], ref: Ref) -> bool:
     """Whether the entries that a reading names are those of a reference."""
     features = ref.subscripts[len(ref.subscripts) - len(entries) :] if entries else ()
     return all(entry is None or entry == found for entry, found in zip(entries, features, strict=False))
+
+
+def _mover(subscript: sympy.Expr) -> Index | None:
+    """The index with which a subscript moves, None for one that looks up."""
+    return None if refs(subscript) else split(subscript)[0]
+
+
+def _widest(reach: Range, ranges: Ranges) -> Range:
+    """All the steps that an index may have, whatever the other indices are."""
+    return Range(reach.index, extremes(reach.first, ranges)[0], extremes(reach.last, ranges)[1])
 
 
 def _narrowed(reach: Range, offset: sympy.Expr, ranges: Ranges) -> Range | None:

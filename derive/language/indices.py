@@ -9,7 +9,7 @@ import sympy
 
 from derive.affine import split
 from derive.expressions import Axis, AxisKind, Index
-from derive.language import bounds, rules_names, rules_shapes
+from derive.language import rules_names, rules_shapes
 from derive.language.affines import NotAffine, Reported, affine
 from derive.language.context import UNKNOWN, Scope, Work
 from derive.language.subscripts import follow, variable_name
@@ -166,7 +166,7 @@ def _may_expand(node: ast.Call, scope: Scope, work: Work) -> bool:
     assert isinstance(node.func, ast.Name)
     name = node.func.id
     fits = len(node.args) == len(work.symbols.helpers[name].parameters) and not node.keywords
-    return fits and name not in scope.locals and name not in scope.calls and work.symbols.work <= bounds.PARTS
+    return fits and name not in scope.locals and name not in scope.calls and work.symbols.work <= work.symbols.most
 
 
 def _is_index(node: ast.expr, name: str, scope: Scope) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sympy
 
 from derive import functions
+from derive.language import bounds
 
 MOST_BITS = 4096
 
@@ -22,6 +23,13 @@ def raised(base: sympy.Expr, exponent: sympy.Expr) -> sympy.Expr:
     if size * bits > MOST_BITS or size.bit_length() > 64:
         raise TooLarge
     return sympy.Pow(base, exponent)
+
+
+def in_range(expression: sympy.Expr) -> bool:
+    """Whether every number in an expression is one that can be computed with: neither infinite nor 0 by rounding."""
+    most = 10**bounds.EXPONENT
+    numbers = (abs(number) for number in expression.atoms(sympy.Rational) if number)
+    return all(number.p <= most * number.q and number.q <= most * number.p for number in numbers)
 
 
 def reciprocal(expression: sympy.Expr) -> sympy.Expr:

@@ -5,7 +5,17 @@ from __future__ import annotations
 from pathlib import PurePath
 
 from derive.errors import DeriveError
-from derive.language import bounds, build, coverage, directives, names, rules_sequences, rules_text, shapes
+from derive.language import (
+    bounds,
+    build,
+    coverage,
+    directives,
+    names,
+    rules_sequences,
+    rules_shapes,
+    rules_text,
+    shapes,
+)
 from derive.language.context import Work
 from derive.language.cycles import check_cycles
 from derive.language.data_starts import data_starts
@@ -14,6 +24,7 @@ from derive.language.define import define
 from derive.language.elaborate import evaluate
 from derive.language.finish import finish
 from derive.language.given import settle
+from derive.language.numbers import in_range
 from derive.language.padding import Padding
 from derive.language.source import Sink, Source
 from derive.language.symbols import Symbols, is_sequence
@@ -46,7 +57,7 @@ def _read(source: Source, sink: Sink, name: str) -> System:
     if not bounds.check(source, sink):
         raise DeriveError(sink.faults)
     file = parse(source, sink)
-    symbols = Symbols(file)
+    symbols = Symbols(file, most=bounds.parts(source.text))
     _names_of_the_file(symbols, sink)
     checked = _check(symbols, sink)
     _raise(sink)
@@ -114,6 +125,9 @@ def _make(
     for one in checked:
         variables, own = build.make(one, symbols)
         settled = [piece for equation in own for piece in settle(equation, one.statement, one.work, padding)]
+        if not all(in_range(equation.right) for equation in settled):
+            right = one.statement.right
+            sink.report(right, rules_shapes.number_out_of_range(sink.source.short(right), bounds.EXPONENT))
         equations += [finish(equation, taken, steps) for equation in settled]
         known = {variable.name for variable in variables}
         looked = [variable for variable in one.work.variables if variable.name not in known]

@@ -201,3 +201,10 @@ def none_as_number(read: str) -> Problem:
 def shift_too_large(text: str, most: int) -> Problem:
     """A step is a bounded number of steps away."""
     return Problem(f"{text}: more than {most} steps away")
+
+
+@rule
+def too_many_steps(name: str, most: int) -> Problem:
+    """A variable is read at a bounded number of steps: each is a piece of every loop."""
+    hint = "what is further back can be carried on: m[0] = 0, then m[t] = 0.9 * m[t-1] + h[t]"
+    return Problem(f"{name} is read at more than {most} different steps", hint)

@@ -146,6 +146,12 @@ def not_a_number(text: str) -> Problem:
 
 
 @rule
+def number_out_of_range(text: str, most: int) -> Problem:
+    """What numbers come to together is bounded, so that it can be computed with."""
+    return Problem(f"{text}: a number in it comes to more than 1e{most}, or to less than 1e-{most}")
+
+
+@rule
 def exponent_too_large(text: str, most: int) -> Problem:
     """Powers of ten and exponents of numbers are bounded."""
     return Problem(f"{text}: an exponent beyond {most}")

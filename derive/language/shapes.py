@@ -24,7 +24,16 @@ def infer(symbols: Symbols, evaluate: Evaluate, sink: Sink) -> None:
     if loss is not None and loss.general is not None and not loss.general.subscripts:
         symbols.shapes["loss"] = ()
     readers = _readers(symbols)
-    _spread([name for name in symbols.defined if name not in symbols.shapes], symbols, readers, evaluate, sink)
+    waiting = [name for name in symbols.defined if name not in symbols.shapes]
+    while waiting:
+        _spread(waiting, symbols, readers, evaluate, sink)
+        _assume(symbols, readers, evaluate, sink)
+        scalars = _scalars(symbols, evaluate, sink)
+        waiting = [reader for name in scalars for reader in readers.get(name, []) if reader not in symbols.shapes]
+
+
+def _assume(symbols: Symbols, readers: dict[str, list[str]], evaluate: Evaluate, sink: Sink) -> None:
+    """Find shapes by assumptions about what is open, the weakest first, until none helps."""
     assume = 1
     while assume <= 3:
         found = False
@@ -33,7 +42,6 @@ def infer(symbols: Symbols, evaluate: Evaluate, sink: Sink) -> None:
                 found = True
                 _spread(readers.get(name, []), symbols, readers, evaluate, sink)
         assume = 1 if found else assume + 1
-    _scalars(symbols, evaluate, sink)
 
 
 def report_open(symbols: Symbols, sink: Sink) -> None:
@@ -119,7 +127,7 @@ def _shape(
     return tuple(index.axis for index in left.features) + value.axes
 
 
-def _scalars(symbols: Symbols, evaluate: Evaluate, sink: Sink) -> None:
+def _scalars(symbols: Symbols, evaluate: Evaluate, sink: Sink) -> list[str]:
     """What hangs on itself and on scalars alone is a scalar; what hangs on itself and on numbers alone stays open."""
     names = [name for name in symbols.defined if name not in symbols.shapes]
     mentioned = {
@@ -133,7 +141,7 @@ def _scalars(symbols: Symbols, evaluate: Evaluate, sink: Sink) -> None:
             grounded |= more
         wrong = {name for name in left if name not in grounded or not _is_scalar(name, symbols, evaluate, sink)}
         if not wrong:
-            return
+            return [name for name in names if name in left]
         left -= wrong
         for name in wrong:
             del symbols.shapes[name]

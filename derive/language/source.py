@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from derive.errors import Fault, Place
 from derive.language.problem import Problem
 
+FAULTS = 100  # that are told of one text: who has more mends these first
 LONGEST_LINE = 200  # more of a line is shown only where the fault lies further right
 
 
@@ -29,6 +30,7 @@ class Source:
     def at(self, line: int, column: int, width: int = 1) -> Place:
         """The place at a line and a column, both from 1, the column in characters."""
         text = self.lines[line - 1] if 0 < line <= len(self.lines) else ""
+        column = max(1, min(column, len(text) + 1))
         width = max(1, min(width, len(text) - column + 1))
         return Place(self.file, line, column, text[: max(LONGEST_LINE, column + width)], width)
 
@@ -77,11 +79,18 @@ class Sink:
     quiet: bool = False
     faults: list[Fault] = field(default_factory=list)
 
+    @property
+    def is_full(self) -> bool:
+        """Whether no more is told."""
+        return len(self.faults) >= FAULTS
+
     def report(self, where: ast.AST | Place, problem: Problem) -> None:
         """Keep one fault, unless it is known already (a helper may be expanded many times)."""
-        if self.quiet:
+        if self.quiet or self.is_full:
             return
         place = where if isinstance(where, Place) else self.source.place(where)
         fault = Fault(problem.message, place, problem.hint, problem.rule)
         if fault not in self.faults:
             self.faults.append(fault)
+        if self.is_full:
+            self.faults.append(Fault(f"here {FAULTS} mistakes are told; mend these first", place))

@@ -28,12 +28,23 @@ def subscripted(node: ast.Subscript, scope: Scope, work: Work) -> Value:
         return variable(node, name, elements, scope, work)
     value = work.value(base, base_scope)
     if value.axes is None:
-        return OPEN
+        entry = work.quiet and _is_concatenation(base) and not isinstance(elements[0], ast.Slice)
+        return open_or(()) if entry else OPEN
     chosen, entries = _select(node, value, elements, scope, work)
     data = tuple(e for e in entries if isinstance(e, Ref) and is_outside(e, work.ranges, work.symbols))
     if not data:
         return chosen
     return replace(chosen, entry=lambda at: Looked(chosen.entry(at), *data))  # 0 where there is nothing to look up with
+
+
+def _is_concatenation(node: ast.expr) -> bool:
+    """Whether an expression is a concatenation, or a stretch of one: a vector, however long its parts are."""
+    match node:
+        case ast.Subscript(value=of, slice=ast.Slice()):
+            return _is_concatenation(of)
+        case ast.Call(func=ast.Name(id="concat")):
+            return True
+    return False
 
 
 def follow(node: ast.expr, scope: Scope) -> tuple[ast.expr, Scope]:

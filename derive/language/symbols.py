@@ -10,6 +10,7 @@ import sympy
 from derive.affine import when_long
 from derive.expressions import Axis, AxisKind, size_symbol
 from derive.functions import TABLE
+from derive.language import bounds
 from derive.language.syntax import File, Helper, Statement
 from derive.system import Variable
 
@@ -92,6 +93,8 @@ class Symbols:
         defined: variables that equations define, in the order of their general equations.
         shapes: feature axes of each variable, as far as known.
         data_starts: the equations that say what given data are before their first step.
+        most: how many parts expressions may have together, helpers expanded.
+        work: how many parts were read.
     """
 
     file: File
@@ -100,6 +103,7 @@ class Symbols:
     defined: dict[str, Defined] = field(default_factory=dict)
     shapes: dict[str, Shape] = field(default_factory=dict)
     data_starts: dict[str, dict[int, Statement]] = field(default_factory=dict)
+    most: int = bounds.PARTS_A_LINE
     work: int = 0
 
     @property

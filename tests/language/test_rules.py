@@ -738,6 +738,16 @@ m.eq:6:5: 9**9**9: an exponent beyond 300
         ^^^^^^^
 """,
     ),
+    "number_out_of_range": (
+        DECLARED,
+        "a = 2**600 * b * 3**600",
+        LOSS,
+        """
+m.eq:6:5: 2**600 * b * 3**600: a number in it comes to more than 1e300, or to less than 1e-300
+    a = 2**600 * b * 3**600
+        ^^^^^^^^^^^^^^^^^^^
+""",
+    ),
     "undefined_number": (
         DECLARED,
         "a = b / 0",
@@ -1152,7 +1162,7 @@ BOUNDS: dict[str, tuple[str, str]] = {
     "expression_too_long": ("loss = " + "+".join(["1"] * 9000), "an expression with too many parts"),
     "number_too_long": ("loss = " + "1" * 41, "a number of more than 40 characters"),
     "long_name": ("a" * 61 + " = 1\nloss = 1", "aaaaaaaaaaaaaaaaaaaa...: a name of more than 60 characters"),
-    "shift_too_large": (DECLARED + "loss = sum(sum(x[t-501]), t)", "t-501: more than 500 steps away"),
+    "shift_too_large": (DECLARED + "loss = sum(sum(x[t-101]), t)", "t-101: more than 100 steps away"),
     "too_many_equations": (
         "\n".join(f"a{n} = 1" for n in range(2001)),
         "2001 declarations and equations, more than the 2000 that a model may have",
@@ -1161,7 +1171,11 @@ BOUNDS: dict[str, tuple[str, str]] = {
         "def f0(v): return v + v\n"
         + "".join(f"def f{n}(v): return f{n - 1}(v) + f{n - 1}(v)\n" for n in range(1, 25))
         + "loss = f24(1)",
-        "with its helpers expanded the model has more than 400000 parts",
+        "with its helpers expanded the model has more than 2196 parts",
+    ),
+    "too_many_steps": (
+        DECLARED + "loss = " + " + ".join(f"x[t-{n}, 0]" for n in range(21)).join(["sum(", ", t)"]),
+        "x is read at more than 20 different steps",
     ),
 }
 

@@ -1,0 +1,2 @@
+# model: tiny.eq
+grad(W) = grad(h[t], at=t)

@@ -1,0 +1,2 @@
+w: Param
+loss = w + [2Jv

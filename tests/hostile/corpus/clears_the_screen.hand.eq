@@ -1,0 +1,2 @@
+# model: tiny.eq
+grad(h[t]) = [2J‮ h[t]

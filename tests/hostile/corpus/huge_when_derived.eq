@@ -1,0 +1,2 @@
+w: Param
+loss = exp(1e200 * exp(1e200 * w))

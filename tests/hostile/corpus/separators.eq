@@ -1,0 +1,2 @@
+w: Param
+loss = w + v   + 
