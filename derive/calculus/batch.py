@@ -18,11 +18,25 @@ from derive.system import Equation, System, Variable
 BATCH = Axis(size_symbol("B"), AxisKind.BATCH)
 
 
+def own_name(size: str) -> str:
+    """The variable that is an example's own length, as a number."""
+    return f"{size}.own"
+
+
+def step_name(size: str) -> str:
+    """The variable that is an example's last step, to look up with."""
+    return f"len.{size}"
+
+
 def batched_names(system: System, loss: str = "loss") -> frozenset[str]:
     """The variables that every example has its own of: those that depend on data, without the loss."""
     data = {v.name for v in system.variables if v.role.is_data}
     own = dependents(system, data) - {loss}
-    starts = {v.name for v in system.variables if v.start is not None and v.start.of in own}
+    # A start is each example's own where its variable rests on what an example is given, not on its length alone.
+    sizes = {axis.name for v in system.variables for axis in v.axes}
+    lengths = {name(size) for size in sizes for name in (own_name, step_name)}
+    given = dependents(system, data - lengths)
+    starts = {v.name for v in system.variables if v.start is not None and v.start.of in own & given}
     return dependents(system, own | starts) - {loss}
 
 

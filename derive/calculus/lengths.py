@@ -20,6 +20,8 @@ import sympy
 
 from derive.affine import split
 from derive.calculus.batch import batched_names
+from derive.calculus.batch import own_name as own_name
+from derive.calculus.batch import step_name as step_name
 from derive.calculus.indices import fresh
 from derive.calculus.masks import ONE, ZERO, Piece, earliest, is_plain, limits, masked, relative, with_inside
 from derive.calculus.reach import dependents, precedents
@@ -28,16 +30,6 @@ from derive.errors import DeriveError, Fault
 from derive.expressions import Axis, AxisKind, Domain, Range, Ref, Sum, refs
 from derive.functions import exp, less_equal, where
 from derive.system import Equation, Reduction, Role, System, Variable
-
-
-def own_name(size: str) -> str:
-    """The variable that is an example's own length, as a number."""
-    return f"{size}.own"
-
-
-def step_name(size: str) -> str:
-    """The variable that is an example's last step, to look up with."""
-    return f"len.{size}"
 
 
 def sequences(system: System) -> tuple[Axis, ...]:
@@ -113,15 +105,30 @@ class _Lengths:
 
     def value(self, expression: sympy.Expr, scope: Domain) -> sympy.Expr:
         """An expression with the example's own lengths; `scope` has the ranges around it."""
-        if expression in self.own:
-            return self.own[expression]
         if isinstance(expression, Ref):
             return Ref(expression.name, *(self.subscript(s) for s in expression.subscripts))
         if isinstance(expression, Sum):
             return self._sum(expression, scope)
-        if not expression.args:
-            return expression
-        return expression.func(*(self.value(a, scope) if isinstance(a, sympy.Expr) else a for a in expression.args))
+        if not expression.has(Ref, Sum):
+            return self._counted(expression, scope)
+        counts: list[sympy.Expr] = []
+        if isinstance(expression, sympy.Add | sympy.Mul):
+            counts = [argument for argument in expression.args if not argument.has(Ref, Sum)]
+        rest = (a for a in expression.args if a not in counts)
+        others = [self.value(a, scope) if isinstance(a, sympy.Expr) else a for a in rest]
+        return expression.func(*([self._counted(expression.func(*counts), scope)] if counts else []), *others)
+
+    def _counted(self, expression: sympy.Expr, scope: Domain) -> sympy.Expr:
+        """An expression of sizes and indices, in rows beyond the end as the whole sequence has it.
+
+        `T - t` is above 0 before the end and below 0 behind it, where a root or a division by it would be undefined.
+        """
+        values = {}
+        for size, own in self.own.items():
+            rows = [r.index for r in scope if r.axis == self.axes[size] and r.index in expression.free_symbols]
+            within = sympy.Mul(*(less_equal(row, own) for row in rows))
+            values[size] = where(within, own, size) if rows else own
+        return expression.xreplace(values)
 
     def subscript(self, subscript: sympy.Expr) -> sympy.Expr:
         """An end as the example's own."""

@@ -20,7 +20,7 @@ from derive.calculus.batch import add_batch
 from derive.calculus.continuing import before_name
 from derive.calculus.indices import fresh
 from derive.calculus.lengths import sequences
-from derive.calculus.reach import dependents
+from derive.calculus.reach import dependents, precedents
 from derive.calculus.terms import Term, terms
 from derive.expressions import Axis, AxisKind, Range, Ref, Sum, refs
 from derive.functions import where
@@ -101,8 +101,13 @@ def segmented(piece: System, axis: Axis, state: Mapping[str, int]) -> Segment | 
     Returns:
         The system; or why there is none, as a sentence.
     """
+    needed = precedents(piece, ["loss"])
+    piece = replace(piece, equations=tuple(e for e in piece.equations if e.target in needed))
+    carried = {name: lags for name, lags in state.items() if name in needed}
+    if not carried:
+        return f"the loss needs nothing that is carried from one step along {axis.name} to the next"
     try:
-        return _Cut(piece, axis).segment(state)
+        return _Cut(piece, axis).segment(carried)
     except _Refused as refusal:
         return str(refusal)
 
@@ -121,7 +126,11 @@ class _Cut:
             raise _Refused(f"there is another sequence, {others[0]}")
         self.piece = piece
         self.place = {v.name: v.axes.index(axis) for v in piece.variables if axis in v.axes}
-        reached = dependents(piece, set(self.place))
+        # A sum over the steps rests on them whatever it sums: there are more of them than a segment has.
+        counting = {e.target for e in piece.equations if e.target not in self.place and self._sums(e)}
+        reached = counting | dependents(piece, counting | self.place.keys())
+        if "loss" not in reached:
+            raise _Refused("the loss rests on none of its steps")
         # What is there once and rests on the steps: it must rest on the last ones alone.
         self.late = {v.name for v in piece.with_role(Role.VAR) if v.name in reached and v.name not in self.place}
         self.late.discard("loss")
@@ -152,6 +161,8 @@ class _Cut:
         """No step reads what rests on all of them, or on the last one."""
         name = equation.target
         if name in self.place:
+            if any(r.axis == self.axis for r in _bound(equation.right)):
+                raise _Refused(f"{name} goes over all steps")
             self._check_step(name, equation.right)
         classes = self.piece.by_name[name].classes
         if classes is not None and self.axis.size in classes.free_symbols:

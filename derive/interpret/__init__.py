@@ -73,7 +73,9 @@ def complex_step(
             if name not in perturbed or perturbed[name].ndim == point[name].ndim:
                 perturbed[name] = np.repeat(point[name].astype(complex)[..., np.newaxis], len(chunk), axis=-1)
             perturbed[name][(*entry, lane)] += 1j * STEP
-        slopes = np.imag(interpreter.evaluate(perturbed, [output])[output].array) / STEP
+        values = interpreter.evaluate(perturbed, [output])[output].array
+        # A scalar that rests on none of the inputs has no lanes.
+        slopes = np.broadcast_to(np.imag(values) / STEP, (len(chunk),))
         for (name, entry), slope in zip(chunk, slopes, strict=True):
             result[name][entry] = slope
     return result

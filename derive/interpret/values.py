@@ -22,11 +22,22 @@ def _erf(z: Lanes) -> Lanes:
     near = np.clip(z.real, -6.5, 6.5) + (1j * z.imag if z.dtype.kind == "c" else 0)
     term = near * 1.0
     total = term.copy()
-    for n in range(1, 260):
-        term = term * (2 * near * near / (2 * n + 1))
+    square = 2 * near * near
+    for n in range(1, _terms(float(np.max(np.abs(near), initial=0.0)))):
+        term = term * (square / (2 * n + 1))
         total = total + term
     scaled: Lanes = total * np.exp(-near * near) * (2 / np.sqrt(np.pi))
     return scaled
+
+
+def _terms(largest: float) -> int:
+    """How many terms of that series count, and of its derivative's, for arguments up to this one."""
+    n, term, total = 1, 1.0, 1.0
+    while n * term > 1e-19 * total:
+        term *= 2 * largest**2 / (2 * n + 1)
+        total += term
+        n += 1
+    return n + 1
 
 
 def _softplus(z: Lanes) -> Lanes:

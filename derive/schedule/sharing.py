@@ -109,8 +109,10 @@ class _Places:
         makers = [(a, around) for a, around in after.makers if written is None or written.meets(a.target)]
         readers = [(a, view) for a, view in before.reads if read is None or read.meets(view)]
         fits = all(_moves(a, around) and self.follows(a, pair, child, region) for a, around in makers)
-        # An array's makers write other entries each; a temporary's write the same ones again, over what is read again.
-        fits = fits and not (is_temporary(pair[1]) and len(makers) > 1)
+        # An array's makers write other entries each; a temporary's write the same ones again, over what is read again,
+        # and so does a statement that only works in it.
+        works = any(a.work is not None and a.work.name == pair[1] for a, _ in after.reads)
+        fits = fits and not (is_temporary(pair[1]) and (len(makers) > 1 or works))
         if fits and makers and all(any(a is m for m, _ in makers) for a, _ in readers):
             if not any(a is m for a in self.taken for m, _ in makers):
                 self.placed[child] = Memory(self.lives[parent].buffer, region)

@@ -83,10 +83,14 @@ def layout(
 
 def _extreme(values: Sequence[sympy.Expr], own: sympy.Expr, low: bool) -> sympy.Expr:
     """The least or greatest of ends; where none provably is, the array's own end."""
+
+    def beyond(value: sympy.Expr, other: sympy.Expr) -> bool:
+        return at_least(other, value) if low else at_least(value, other)
+
+    found = values[0]  # the only one that may pass all others is the last that passes all before it
     for value in values:
-        if all(at_least(other, value) if low else at_least(value, other) for other in values):
-            return value
-    return own
+        found = found if beyond(found, value) else value
+    return found if all(beyond(found, other) for other in values) else own
 
 
 def _floor(end: sympy.Expr) -> sympy.Expr:

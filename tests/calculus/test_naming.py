@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+import numpy as np
 import pytest
 import sympy
 
 from derive.calculus.derivation import differentiate, prepare
 from derive.calculus.naming import name_arguments, name_nested, nonlinear
 from derive.expressions import Ref, Sum, refs
+from derive.interpret import evaluate
 from derive.language import read
 from derive.system import Reduction, System
 
@@ -50,6 +52,15 @@ def test_a_sum_contracts_at_most_two_variables() -> None:
 def test_what_is_the_same_is_named_once() -> None:
     repeated = [e for e in named(MODEL).equations if str(e.right).startswith("tanh(h.arg")]
     assert len(repeated) == 1
+
+
+def test_the_same_over_another_range_has_another_name() -> None:
+    text = "x: Input[T]\nw: Param\n"
+    text += "u = sum(exp(x[t]) * w, (t, 1, T-1))\nv = sum(exp(x[t]) * w, t)\nloss = u * v\n"
+    given = {"x": np.array([0.1, 0.2, 0.3]), "w": np.array(2.0)}
+    found = evaluate(named(text), {"T": 3}, given, ["u", "v"])
+    assert found["u"].array == pytest.approx(2 * np.exp([0.1, 0.2]).sum())
+    assert found["v"].array == pytest.approx(2 * np.exp([0.1, 0.2, 0.3]).sum())
 
 
 def deep(layers: int) -> str:

@@ -15,6 +15,7 @@ from derive.calculus.normalise import canonical_names, move_domains
 from derive.calculus.simplify import collect_terms, count_repeats, drop_empty, inline_constants, reuse_values
 from derive.calculus.trace import Traced
 from derive.expressions import Axis, AxisKind, Index, Range, Ref, size_symbol
+from derive.functions import tanh
 from derive.language import read
 from derive.system import Equation, Role, System, Variable
 
@@ -78,6 +79,15 @@ def test_what_is_constant_is_put_in() -> None:
     assert texts(system, "b") == ["grad(b)[t] += 2*b[t]   [t = 1..T]"]
 
 
+def test_what_is_constant_in_a_part_of_its_range_is_put_in_there_alone() -> None:
+    early, o = Range(t, sympy.Integer(1), T - 1), Variable("grad(o)", Role.GRAD, (STEPS,))
+    said = Equation("grad(o)", (t,), sympy.Integer(2), (early,))
+    for steps, wanted in ((early, 2 * Ref("x", t)), (Range.whole(t), Ref("grad(o)", t) * Ref("x", t))):
+        system = hand(said, Equation("grad(w)", (), Ref("grad(o)", t) * Ref("x", t), (steps,)))
+        system = replace(system, variables=(o, *system.variables))
+        assert inline_constants(system).defining["grad(w)"][0].right == wanted
+
+
 def hand(*equations: Equation) -> System:
     return System("m", (Variable("x", Role.INPUT, (STEPS,)), Variable("grad(w)", Role.GRAD)), equations)
 
@@ -97,6 +107,23 @@ def test_a_range_that_may_be_empty_is_not_counted() -> None:
 def test_a_range_that_is_always_empty_is_dropped() -> None:
     empty = Range(t, sympy.Integer(1), sympy.Integer(0))
     assert drop_empty(hand(Equation("grad(w)", (), Ref("x", t), (empty,)))).equations == ()
+
+
+@pytest.mark.parametrize("at", [sympy.Integer(1), T])
+def test_a_range_of_one_step_is_kept(at: sympy.Expr) -> None:
+    """The last step of a recursion stands for itself."""
+    system = hand(Equation("grad(w)", (), Ref("x", t), (Range(t, at, at),)))
+    assert drop_empty(system) is system
+
+
+def test_a_forward_value_is_not_read_where_another_equation_defines_it() -> None:
+    """`h[1]` is no tanh: at step 1 the function is computed."""
+    h, later = Variable("h", Role.VAR, (STEPS,)), Range(t, sympy.Integer(2), T)
+    said = Equation("h", (t,), tanh(Ref("x", t)), (later,))
+    for steps, wanted in ((later, Ref("h", t)), (Range.whole(t), tanh(Ref("x", t)))):
+        system = hand(said, Equation("grad(w)", (), tanh(Ref("x", t)), (steps,)))
+        system = replace(system, variables=(h, *system.variables))
+        assert reuse_values(system).defining["grad(w)"][0].right == wanted
 
 
 def test_like_terms_are_added_and_zeros_dropped() -> None:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import inspect
+from dataclasses import replace
 
 import numpy as np
 import pytest
+import sympy
 
 from derive import pipeline
 from derive.calculus.derivation import prepare
 from derive.calculus.stable import fresh_name, sift, stabilise
-from derive.functions import log
+from derive.expressions import Index, Ref, Sum
+from derive.functions import equal, log
+from derive.interpret import evaluate
 from derive.language import read
 
 HEAD = """
@@ -42,6 +46,8 @@ BINARY = {
     "s[t] = s[t-1] - target[t] * log(p[t]) - (1 - target[t]) * log(1 - p[t])\nloss = s[T]",
 }
 
+STYLES = pytest.mark.parametrize("style", ["fast", pytest.param("plain", marks=pytest.mark.slow)])
+
 
 def called(text: str, style: str) -> tuple[float, dict[str, np.ndarray]]:
     """Loss and gradients in float32, with logits of 0, 200 and -200 and labels that are as wrong as can be."""
@@ -55,7 +61,7 @@ def called(text: str, style: str) -> tuple[float, dict[str, np.ndarray]]:
     return loss, {**gradients._asdict(), **more}
 
 
-@pytest.mark.parametrize("style", pipeline.STYLES)
+@STYLES
 @pytest.mark.parametrize("text", ENTROPIES.values(), ids=ENTROPIES)
 def test_cross_entropy_with_extreme_logits(text: str, style: str) -> None:
     loss, gradients = called(text, style)
@@ -66,7 +72,7 @@ def test_cross_entropy_with_extreme_logits(text: str, style: str) -> None:
     np.testing.assert_allclose(gradients["x"], at_logits, atol=1e-6)
 
 
-@pytest.mark.parametrize("style", pipeline.STYLES)
+@STYLES
 @pytest.mark.parametrize("text", BINARY.values(), ids=BINARY)
 def test_binary_cross_entropy_with_extreme_logits(text: str, style: str) -> None:
     loss, gradients = called(text, style)
@@ -90,9 +96,30 @@ def test_logarithms_of_products_and_powers_come_apart() -> None:
     assert not [e for e in prepare(read(text)).system.equations if e.right.has(log)]
 
 
+def test_a_logarithm_of_a_choice_is_a_choice_of_logarithms() -> None:
+    text = "x: Input[T]\nl[t] = log(where(x[t] > 0, sigmoid(x[t]), exp(2 * x[t])))\nloss = sum(l[t], t)\n"
+    system = prepare(read(text)).system
+    assert not [e for e in system.equations if e.right.has(log)]
+    x = np.array([-1.5, 0.0, 2.0])
+    found = evaluate(system, {"T": 3}, {"x": x}, ["l"])["l"].array
+    np.testing.assert_allclose(found, np.where(x > 0, -np.log1p(np.exp(-x)), 2 * x), rtol=1e-14)
+
+
 def test_a_sum_over_a_one_hot_is_an_entry() -> None:
     system = sift(read("y: Label[T, n]\nW: Param[n, n]\na[t] = W @ onehot(y[t])\nloss = sum(sum(a[t]), t)\n"))
     assert str(system.defining["a"][0].right) == "W[i, y[t]]"
+
+
+def test_a_sum_over_a_delta_that_may_lie_outside_stays() -> None:
+    system = read("x: Input[T, n]\na[t, j] = x[t, j]\nloss = sum(sum(a[t]), t)\n")
+    (equation,) = system.defining["a"]
+    t, j = (r.index for r in equation.domain)
+    i = Index("i", j.axis)
+    for picked, stays in ((j, False), (j + 1, True), (sympy.Integer(0), True)):
+        body = equal(i, picked) * Ref("x", t, i)
+        right = Sum(body, i, i.axis.first, i.axis.last)
+        found = sift(replace(system, equations=(replace(equation, right=right),))).equations[0].right
+        assert found == (right if stays else Ref("x", t, j)), picked
 
 
 def test_generated_names_are_counted() -> None:

@@ -24,6 +24,7 @@ from derive.expressions import AxisKind, Domain, Ref, Sum, refs
 from derive.functions import Elementwise
 from derive.interpret import Interpreter, complex_step, values
 from derive.system import Equation, Role, System
+from tests.bank import some
 from tests.calculus.test_lengths import held, small
 from tests.padded import TEXTS, text
 
@@ -90,7 +91,7 @@ def truncated(system: System, windows: dict[str, int]) -> System:
 
 @pytest.mark.parametrize("window", [1, 2])
 @pytest.mark.parametrize("padded", [False, True], ids=["whole", "padded"])
-@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("name", some(tuple(MODELS), 3))
 def test_what_comes_from_another_window_is_constant(name: str, padded: bool, window: int) -> None:
     model = pipeline.parse(MODELS[name])
     read = add_batch(model.system)

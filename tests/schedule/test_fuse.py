@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import sympy
+
+from derive.expressions import Axis, AxisKind, Index, Range, Ref, size_symbol
 from derive.language import read
 from derive.schedule.fuse import fuse, gathered, is_pointwise
 from derive.schedule.statements import split_terms
-from derive.system import Equation
+from derive.system import Equation, Role, Variable
 from tests.schedule.running import gradient_of
 
 ONCE = (
     "x: Input[T, n]\nW: Param[n, n]\na[t] = W @ x[t]\nb[t] = tanh(a[t])\nc[t] = sin(b[t])\nloss = sum(sum(c[t]), t)\n"
 )
+KINDS = dict.fromkeys(("x", "u", "v"), Role.VAR) | dict.fromkeys(("grad(h)", "grad(z)"), Role.GRAD)
 
 
 def fused(text: str, kept: tuple[str, ...], outside: tuple[str, ...] = ()) -> dict[str, list[Equation]]:
@@ -69,3 +73,29 @@ def test_other_steps_and_other_gradients_are_not_added_up() -> None:
     system = gradient_of(read(text + "loss = sum(sum(tanh(h[t]) + tanh(g[t])), t)\n"))
     own = split_terms([e for e in system.equations if e.target == "grad(h)"], system.variables)
     assert gathered(own, system.by_name) == own and len(own) > 2
+
+
+def test_the_same_gradient_over_other_steps_is_not_added_up() -> None:
+    steps = Axis(size_symbol("T"), AxisKind.SEQUENCE)
+    t = Index("t", steps)
+    variables = {name: Variable(name, role, (steps,)) for name, role in KINDS.items()}
+    whole, later = Range.whole(t), Range(t, sympy.Integer(2), steps.last)
+    made = [
+        Equation("grad(z)", (t,), Ref("grad(h)", t) * Ref(name, t), (reach,))
+        for name, reach in (("x", whole), ("u", later), ("v", whole))
+    ]
+    both, other = gathered(made, variables)
+    assert both.domain == (whole,) and both.right == Ref("grad(h)", t) * (Ref("x", t) + Ref("v", t))
+    assert other == made[1]
+
+
+def test_a_value_is_not_put_where_it_has_none() -> None:
+    steps = Axis(size_symbol("T"), AxisKind.SEQUENCE)
+    t = Index("t", steps)
+    variables = {name: Variable(name, role, (steps,)) for name, role in KINDS.items()}
+    later = Range(t, sympy.Integer(2), steps.last)
+    made = Equation("grad(h)", (t,), 2 * Ref("x", t), (later,))
+    for reach, stays in ((Range.whole(t), True), (later, False)):
+        reader = Equation("grad(z)", (t,), Ref("grad(h)", t) * Ref("u", t), (reach,))
+        found = fuse([made, reader], variables, ("grad(z)",), ())
+        assert (made in found) is stays and len(found) == (2 if stays else 1), reach

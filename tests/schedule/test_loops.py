@@ -46,13 +46,41 @@ def test_a_model_without_a_recurrence_has_no_loop() -> None:
     assert loops(nodes) == []
 
 
-def test_statements_that_read_ahead_run_later_steps_first() -> None:
+AHEAD = """
+x: Input[T]
+w: Param
+a[0] = 0.1
+a[-1] = 0.2
+a[-2] = 0.3
+b[T+1] = 0.5
+b[t] = tanh(x[t] * a[t-3])
+a[t] = w * b[t+1] + a[t-1]
+loss = sum(a[t] * x[t], t)
+"""
+BEHIND = """
+x: Input[T]
+w: Param
+a[T+1] = 0.1
+a[T+2] = 0.2
+a[T+3] = 0.3
+b[0] = 0.5
+b[t] = tanh(x[t] * a[t+3])
+a[t] = w * b[t-1] + a[t+1]
+loss = sum(a[t] * x[t], t)
+"""
+
+
+@pytest.mark.parametrize(("text", "forward"), [(AHEAD, True), (BEHIND, False)], ids=["ahead", "behind"])
+def test_statements_that_read_ahead_run_later_steps_first(text: str, forward: bool) -> None:
     """`b` reads `a` three steps back, `a` reads `b` one ahead: in the loop `b` is a step ahead of `a`."""
-    text = "x: Input[T]\na[0] = 0\na[-1] = 0\na[-2] = 0\nb[t] = x[t] * a[t-3]\na[t] = b[t] + a[t-1]\n"
-    statements, nodes = scheduled(read(text + "loss = sum(a[t], t)\n"))
+    system = read(text)
+    statements, nodes = scheduled(system)
     (loop,) = loops(nodes)
-    assert loop.forward and {m.potential for m in loop.members} == {0}
-    assert len(statements) == len(loop.members) + sum(isinstance(n, int) for n in nodes)
+    read_ahead = {m.potential for m in loop.members if "b[t" in str(statements[m.number].right)}
+    others = {m.potential for m in loop.members} - read_ahead
+    assert loop.forward is forward and (read_ahead, others) == ({1 if forward else -1}, {0})
+    for steps in (1, 3, 5):
+        running.check(system, {"T": steps}, data(system, {"T": steps}))
 
 
 def test_the_gradient_runs_the_other_way() -> None:

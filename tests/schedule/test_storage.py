@@ -77,3 +77,11 @@ def test_steps_of_one_loop_that_overtake_each_other_add() -> None:
         {"h": layout(H, [general()])},
     )
     assert zeros["h"] and all(mode.adds for mode in found)
+
+
+def test_what_a_condition_may_leave_out_has_begun_nothing() -> None:
+    unsure = [Writer(general(), sure=False), Writer(general())]
+    found, zeros = modes(unsure, {"h": layout(H, [general()])})
+    assert zeros["h"] and all(mode.adds and not mode.makes for mode in found)
+    sure, zeros = modes(unsure[::-1], {"h": layout(H, [general()])})
+    assert not zeros["h"] and [mode.adds for mode in sure] == [False, True]

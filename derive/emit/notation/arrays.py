@@ -18,9 +18,9 @@ from derive.emit.notation.contraction import Contraction, NoForm
 from derive.emit.notation.entries import SIGNS, Entries, atom, delta, is_batch, is_single, mean_of, powered
 from derive.emit.notation.forms import Form
 from derive.emit.notation.pieces import halves
-from derive.expressions import AxisKind, Domain, Index, Range, Ref, Sum, refs
+from derive.expressions import Axis, AxisKind, Domain, Index, Range, Ref, Sum, refs
 from derive.functions import Comparison, Elementwise, power, where
-from derive.system import Equation
+from derive.system import Equation, Reduction
 
 Free = tuple[Index, ...]
 
@@ -98,7 +98,8 @@ class Arrays(Entries):
             return forms.Reduce("softmax", self._array(part[0], free), (self.span(part[1]),))
         reduced = self.folding.reduction(ref, self.taken)
         if reduced is not None:
-            return self._reduced(reduced.name, reduced.body, reduced.ranges, free)
+            with self.inside(reduced):
+                return self._reduced(reduced.name, reduced.body, reduced.ranges, free)
         if ref.name in self.folding.concats:
             return self._concat(ref, free)
         form, axes = self.oriented(ref)
@@ -110,6 +111,8 @@ class Arrays(Entries):
 
     def _reduced(self, name: str, body: sympy.Expr, ranges: Domain, free: Free) -> Form:
         kinds = {range_.axis.kind for range_ in ranges}
+        if name == Reduction.LOGSUMEXP.value and len(ranges) > 1 and kinds == {AxisKind.FEATURE}:
+            raise NoForm  # it is one of a vector
         if kinds == {AxisKind.FEATURE} and all(r == Range.whole(r.index) for r in ranges) and not free:
             return forms.Apply(name, (self._array(body, tuple(r.index for r in ranges)),))
         if kinds == {AxisKind.SEQUENCE}:
@@ -117,9 +120,20 @@ class Arrays(Entries):
         raise NoForm
 
     def _concat(self, ref: Ref, free: Free) -> Form:
-        if ref.subscripts[-1:] != free or free[0] in self.ranges or free[0].axis != self._last_axis(ref):
+        index, offset = halves(ref.subscripts[-1])
+        if free != (() if index is None else (index,)):
             raise NoForm
-        return self.joined(self.folding.concats[ref.name], ref.subscripts[:-1])
+        whole = self.joined(self.folding.concats[ref.name], ref.subscripts[:-1])
+        if index is None:
+            return self._chosen(whole, ref)
+        part = self.slice(index, offset, self._last_axis(ref).size)
+        return whole if part == forms.WHOLE else forms.Entry(whole, (part,))
+
+    def _chosen(self, whole: Form, ref: Ref) -> Form:
+        """One entry of a concatenation: a number, or chosen by data."""
+        if any(refs(ref.subscripts[-1])) and not isinstance(ref.subscripts[-1], Ref):
+            raise NoForm
+        return forms.Entry(whole, (self.subscript(ref.subscripts[-1]),))
 
     def joined(self, pieces: Iterable[Equation], steps: tuple[sympy.Expr, ...]) -> Form:
         """The parts of a vector, one behind the other, at some steps."""
@@ -135,14 +149,20 @@ class Arrays(Entries):
 
     def _ref(self, ref: Ref) -> Form:
         """In index notation too a concatenation is one of arrays, and subscripted."""
-        index = ref.subscripts[-1] if ref.name in self.folding.concats else None
-        if isinstance(index, Index) and index.axis == self._last_axis(ref) and index not in self.ranges:
+        if ref.name in self.folding.concats:
             with suppress(NoForm):
                 whole = self.joined(self.folding.concats[ref.name], ref.subscripts[:-1])
+                index, offset = halves(ref.subscripts[-1])
+                if index is None:
+                    return self._chosen(whole, ref)
+                if index in self.ranges and offset.is_Integer:
+                    return forms.Entry(whole, (self.subscript(ref.subscripts[-1]),))
+                part = self.slice(index, offset, self._last_axis(ref).size)
+                whole = whole if part == forms.WHOLE else forms.Entry(whole, (part,))
                 return forms.Entry(whole, (self.subscript(index),))
         return super()._ref(ref)
 
-    def _last_axis(self, ref: Ref) -> object:
+    def _last_axis(self, ref: Ref) -> Axis:
         return self.system.by_name[ref.name].axes[-1]
 
     def oriented(self, ref: Ref) -> tuple[forms.Variable, Free]:
@@ -157,6 +177,8 @@ class Arrays(Entries):
             elif kind is AxisKind.FEATURE:
                 index, offset = halves(subscript)
                 if index is None or index.axis.kind is not AxisKind.FEATURE:
+                    if any(refs(subscript)) and not isinstance(subscript, Ref):
+                        raise NoForm  # a look-up in a part of the axis
                     parts.append(self.subscript(subscript))
                     continue
                 size = variable.axes[position].size if variable is not None else index.axis.size

@@ -25,7 +25,8 @@ def comments(system: System) -> Callable[[str, Equation], str]:
             return equation.text
         if name not in derived:
             of, own = system, system.defining.get(name, ())
-            if name == equation.target and name not in system.by_name and not isinstance(equation.right, Ref):
+            new = name == equation.target and name not in system.by_name
+            if new and not isinstance(equation.right, Ref) and all(isinstance(s, Index) for s in equation.subscripts):
                 of, own = _with(system, equation), (equation,)
             derived[name] = render(of, own, "array", unicode=False, folding=folding) if own else []
         variable = system.by_name.get(name)
@@ -36,6 +37,6 @@ def comments(system: System) -> Callable[[str, Equation], str]:
 
 def _with(system: System, equation: Equation) -> System:
     """The system with the variable that an equation of the schedule's own defines."""
-    axes = tuple(s.axis for s in equation.subscripts if isinstance(s, Index))
+    axes = tuple(s.axis for s in equation.subscripts)
     variable = Variable(equation.target, Role.VAR, axes)
     return replace(system, variables=(*system.variables, variable), equations=(*system.equations, equation))

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 import sympy
 
 from derive.calculus.indices import indices, substitute
 from derive.emit.notation import forms
-from derive.emit.notation.folding import Folding
+from derive.emit.notation.folding import Folding, Reduced
 from derive.emit.notation.forms import Form
 from derive.emit.notation.order import ONE, ZERO, Order, number
 from derive.emit.notation.pieces import halves
-from derive.expressions import AxisKind, Domain, Index, Range, Ref, Sum
+from derive.expressions import AxisKind, Domain, Index, Range, Ref, Sum, refs
 from derive.functions import Comparison, Elementwise, equal, power, where
 from derive.system import Role, System
 
@@ -84,8 +86,18 @@ class Entries:
             return forms.Reduce("softmax", self.entry(part[0]), (self.span(part[1]),))
         reduced = self.folding.reduction(ref, self.taken)
         if reduced is not None:
-            return forms.Reduce(reduced.name, self.entry(reduced.body), tuple(map(self.span, reduced.ranges)))
+            with self.inside(reduced):
+                return forms.Reduce(reduced.name, self.entry(reduced.body), tuple(map(self.span, reduced.ranges)))
         return self.start(ref) or self.part(ref)
+
+    @contextmanager
+    def inside(self, reduced: Reduced) -> Iterator[None]:
+        """While a definition is put in whose own indices are no names for what is put in within it."""
+        before = set(self.taken)
+        self.taken |= {symbol.name for symbol in reduced.body.atoms(sympy.Symbol)}
+        self.taken |= {range_.index.name for range_ in reduced.ranges}
+        yield
+        self.taken = before
 
     def _function(self, expression: Elementwise) -> Form:
         softmax = self.folding.softmax(expression)
@@ -140,7 +152,12 @@ class Entries:
             if axis.kind is AxisKind.FEATURE:
                 index, offset = halves(subscript)
                 short = index is not None and index.axis.size != axis.size and index not in self.ranges
-                if index is None:
+                looked = None if isinstance(subscript, Ref) else next(iter(refs(subscript)), None)
+                if looked is not None:
+                    first = self.subscript(subscript - looked)
+                    parts.append(forms.Slice(first, self._end(subscript - looked, looked, axis.size)))
+                    inner.append(self.subscript(looked))
+                elif index is None:
                     parts.append(self.subscript(subscript))
                 else:
                     parts.append(self.slice(index, offset, axis.size) if short else forms.WHOLE)
@@ -149,6 +166,12 @@ class Entries:
         if all(part == forms.WHOLE or not isinstance(part, forms.Slice) for part in parts):
             return whole
         return forms.Entry(replace(whole, parts=tuple(parts)), tuple(inner))
+
+    def _end(self, first: sympy.Expr, looked: Ref, size: sympy.Expr) -> Form | None:
+        """Where a part of an axis of that size ends, in which data looks up from an entry on; None at its end."""
+        classes = self.system.by_name[looked.name].classes
+        end = size if classes is None else sympy.expand(first + classes)
+        return None if end == size else self.subscript(end)
 
     def slice(self, index: Index, offset: sympy.Expr, size: sympy.Expr) -> Form:
         """Which part of an axis of that size an index, moved, runs over."""

@@ -6,13 +6,13 @@ those names cannot be spelled in a file, and printing them would only distract.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import sympy
 
-from derive.calculus.indices import fresh, indices, substitute
-from derive.emit.notation.pieces import size
+from derive.calculus.indices import bound, indices, substitute
+from derive.emit.notation.pieces import halves, new_index, size
 from derive.expressions import AxisKind, Domain, Index, Range, Ref, refs
 from derive.functions import exp
 from derive.system import Equation, Reduction, Role, System
@@ -49,7 +49,7 @@ class Folding:
             if all(isinstance(subscript, Index) for subscript in equations[0].subscripts):
                 self.reductions[name] = equations[0]
         elif ".concat" in name and equations and all(map(_is_piece, equations)):
-            self.concats[name] = tuple(sorted(equations, key=lambda e: size(_offset(e))))
+            self.concats[name] = _parts(equations)
         elif ".look" in name or ".softmax" in name:
             # Where there is nothing to look up it is 0, and so says the language of the look-up itself; as it does of
             # a softmax outside of its range.
@@ -81,6 +81,12 @@ class Folding:
         folded = (self.reductions, self.concats, self.looks, self.softmaxes)
         return any(name in table for table in folded) or name.endswith(_PADDED)
 
+    def own_starts(self, name: str, equations: Iterable[Equation]) -> list[Equation]:
+        """Of data with values outside of their range the equations that a file gives, `x[0] = p`."""
+        if not name.endswith(_PADDED):
+            return []
+        return [e for e in equations if e.right != 0 and e.right != Ref(self.plain_name(name), *e.subscripts)]
+
     def plain_name(self, name: str) -> str:
         """The name that a person knows it by: data with zeros outside its range are the data."""
         return name.removesuffix(_PADDED)
@@ -88,13 +94,15 @@ class Folding:
     def joined(self, name: str) -> tuple[Equation, ...]:
         """The equations of a variable that is a concatenation, in the order of its parts; none of any other."""
         equations = self.system.defining.get(name, ())
-        if len(equations) < 2 or not all(map(_is_piece, equations)) or len({e.domain[:-1] for e in equations}) > 1:
+        if len(equations) < 2 or not all(map(_is_piece, equations)):
             return ()
-        found = sorted(equations, key=lambda e: size(_offset(e)))
+        found = _parts(equations)
+        if len(found) < 2 or len({e.domain[:-1] for e in found}) > 1:
+            return ()
         ends = [_offset(e) + indices(e.subscripts[-1])[0].axis.size for e in found]
         begins = [_offset(e) for e in found[1:]] + [self.system.by_name[name].axes[-1].size]
         return (
-            tuple(found)
+            found
             if _offset(found[0]) == 0 and all(sympy.expand(a - b) == 0 for a, b in zip(ends, begins, strict=True))
             else ()
         )
@@ -127,8 +135,11 @@ class Folding:
             return None
         values = dict(zip(equation.subscripts, ref.subscripts, strict=True))
         inner = [range_ for range_ in equation.domain if range_.index not in values]
-        renamed = {r.index: fresh(r.axis, taken) if r.index.name in taken else r.index for r in inner}
-        body = substitute(equation.right, {**values, **renamed})
+        used = taken | {symbol.name for symbol in equation.right.atoms(sympy.Symbol)}
+        renamed = {r.index: new_index(r.axis, used, self.system) if r.index.name in taken else r.index for r in inner}
+        clashing = [index for index in bound(equation.right) if index.name in taken]
+        right = equation.right.xreplace({index: new_index(index.axis, used, self.system) for index in clashing})
+        body = substitute(right, {**values, **renamed})
         at = {**values, **renamed}
         ranges = tuple(Range(renamed[r.index], r.first.xreplace(at), r.last.xreplace(at)) for r in inner)
         name = Reduction.LOGSUMEXP if equation.reduction in _LOGSUMEXPS else equation.reduction
@@ -159,6 +170,8 @@ class Folding:
         inner = [range_ for range_ in equation.domain if range_.index not in values]
         if len(inner) != 1 or inner[0] != Range.whole(inner[0].index):
             return None
+        if inner[0].index not in equation.right.free_symbols:
+            return None  # nothing says then which index it is over
         for index in indices(others):
             if index.axis == inner[0].axis:
                 body = substitute(equation.right, {**values, inner[0].index: index})
@@ -176,6 +189,30 @@ def _is_piece(equation: Equation) -> bool:
     before = equation.subscripts[:-1]
     moved = [s for s in indices(last) if s.axis.kind is AxisKind.FEATURE]
     return len(moved) == 1 and all(isinstance(s, Index) and s.axis.kind is AxisKind.SEQUENCE for s in before)
+
+
+def _parts(equations: Sequence[Equation]) -> tuple[Equation, ...]:
+    """The parts of a concatenation in their order: what adds to one part in one equation.
+
+    Data that are 0 outside of their steps hold on less than the others: it is the same with them on all steps.
+    """
+    groups: dict[tuple[sympy.Expr, sympy.Expr], list[Equation]] = {}
+    for equation in equations:
+        (index,) = (i for i in indices(equation.subscripts[-1]) if i.axis.kind is AxisKind.FEATURE)
+        groups.setdefault((_offset(equation), index.axis.size), []).append(equation)
+    found = [_together(group) for group in groups.values()]
+    return tuple(sorted(found, key=lambda e: size(_offset(e))))
+
+
+def _together(group: Sequence[Equation]) -> Equation:
+    """One equation for those that add to one part, on the steps of the first."""
+    first, *others = group
+    own = [halves(subscript)[0] for subscript in first.subscripts]
+    terms = [first.right]
+    for other in others:
+        theirs = [halves(subscript)[0] for subscript in other.subscripts]
+        terms.append(substitute(other.right, {i: new for i, new in zip(theirs, own, strict=True) if i and new}))
+    return replace(first, right=sympy.Add(*terms))
 
 
 def _offset(equation: Equation) -> sympy.Expr:

@@ -71,6 +71,9 @@ def lines(
     for name, group in groups.items():
         if name not in hidden:
             found += _lines_of(system, folding, name, group, notation, positions)
+        elif own := folding.own_starts(name, group):
+            for position, line in _lines_of(system, folding, name, own, notation, positions):
+                found.append((position, _of_data(folding, line)))
     # What could not be put in everywhere is printed after all.
     while hidden and (left := hidden & {name for _, line in found for name in spoken(line)}):
         hidden -= left
@@ -186,6 +189,12 @@ def _line(system: System, folding: Folding, name: str, case: Case, notation: Not
     return _index_line(reader, name, case)
 
 
+def _of_data(folding: Folding, line: forms.Line) -> forms.Line:
+    """`x[0] = p` of data that have a start."""
+    assert isinstance(line.left, forms.Variable)
+    return replace(line, left=replace(line.left, name=folding.plain_name(line.left.name)))
+
+
 def _text_of(system: System, name: str) -> str:
     """The line of the file that a generated variable is a part of: its terms stand in the same order."""
     owner, dot, _ = name.partition(".")
@@ -225,6 +234,8 @@ def _reduction_line(reader: Arrays, name: str, case: Case, free: tuple[Index, ..
     reader.limit(case.domain)
     if free or features(term) != frozenset(reduced) or reader.ranges:
         raise NoForm
+    if case.reduction is not Reduction.MAX and len(reduced) > 1:
+        raise NoForm  # a logsumexp is one of a vector
     right = forms.Apply(case.reduction.value, (reader.array(term, reduced, case.domain),))
     left = reader.target(name, case.steps, case.parts)
     return forms.Line(left, right, _conditions(reader, case), case.adds)

@@ -16,7 +16,7 @@ import sympy
 from derive.affine import split
 from derive.calculus.indices import fresh, is_fixed, moved
 from derive.calculus.ranges import nested
-from derive.expressions import AxisKind, Domain, Index, Range, Ref, Sum, refs
+from derive.expressions import Axis, AxisKind, Domain, Index, Range, Ref, Sum, refs
 from derive.functions import equal
 from derive.system import Equation, Reduction, Role, System, Variable
 
@@ -27,6 +27,16 @@ Interval = tuple[sympy.Expr, sympy.Expr]
 def halves(subscript: sympy.Expr) -> tuple[Index | None, sympy.Expr]:
     """A subscript as its index and what is added to it, remembered: every line asks for the same few."""
     return (subscript, sympy.S.Zero) if isinstance(subscript, Index) else split(subscript)
+
+
+def new_index(axis: Axis, taken: set[str], system: System) -> Index:
+    """A new index with a name that is not taken, and is no variable's; a feature's is no name of a step either."""
+    spoken = {v.name for v in system.variables}
+    if axis.kind is AxisKind.FEATURE:
+        spoken |= {a.name.lower() for v in system.variables for a in v.axes if a.kind is AxisKind.SEQUENCE}
+    index = fresh(axis, taken | spoken)
+    taken.add(index.name)
+    return index
 
 
 @dataclass(frozen=True)
@@ -85,7 +95,7 @@ class _Names:
         inner = used | {r.index.name for e in group for r in e.domain}
         # Steps take the best names, and the equations' own give way; among features it is the other way round.
         self.left = tuple(
-            index or fresh(axis, used if axis.kind is AxisKind.SEQUENCE else inner)
+            index or new_index(axis, used if axis.kind is AxisKind.SEQUENCE else inner, system)
             for index, axis in zip(left, variable.axes, strict=True)
         )
 
@@ -162,7 +172,7 @@ class _Names:
         if not clashing:
             return equation
         taken = self.taken | mine | symbols | {index.name for index in inner}
-        return _replaced(equation, {index: fresh(index.axis, taken) for index in clashing})
+        return _replaced(equation, {index: new_index(index.axis, taken, self.system) for index in clashing})
 
 
 def _replaced(equation: Equation, values: dict[Index, sympy.Expr]) -> Equation:

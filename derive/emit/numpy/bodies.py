@@ -118,10 +118,13 @@ def body_of(
     untold = (forward or counts) and "state" not in more
     if untold and not any(v.is_batched for v in known if v.name in reads):
         # Nothing else tells how many examples there are, or how many steps.
-        telling = programs.own if forward else tuple(v.name for v in known if v.role.is_data)
+        telling = [*(programs.own if forward else ()), *(v.name for v in known if v.role.is_data and counts)]
         reads |= dict.fromkeys([n for n in telling if system.by_name[n].is_batched][:1])
     given = tuple(v.name for v in known if v.name in reads and (v.role.is_given or forward))
-    return Body(tuple(lines), given, tuple(results), tuple(sorted(helpers)), arrays=kept, **more)
+    # A gradient that no statement makes is zero, and is said to be where it is returned.
+    used = identifiers(written)
+    made = tuple(name for name in results if not name.startswith("grad(") or names.variable.get(name) in used)
+    return Body(tuple(lines), given, made, tuple(sorted(helpers)), arrays=kept, **more)
 
 
 def _outliving(program: Program, lasting: Iterable[str]) -> set[str]:

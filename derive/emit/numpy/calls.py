@@ -22,8 +22,8 @@ from derive.emit.numpy.sizes import BATCH, Shaped
 from derive.emit.numpy.stepping import step_functions
 from derive.system import System
 
-_WORKSPACE = (("workspace", "Workspace | None = None"),)
-_WORKSPACE_ROW = (("workspace", "", "Workspace", "its arrays are used, and hold the results until its next call"),)
+WORKSPACE = (("workspace", "Workspace | None = None"),)
+WORKSPACE_ROW = (("workspace", "", "Workspace", "its arrays are used, and hold the results until its next call"),)
 _RUNNING = ("forward", "loss", "loss_and_grad")
 
 
@@ -57,9 +57,9 @@ def _loss(system: System, names: Names, body: Body, given: tuple[Argument, ...],
         body,
         given,
         checks,
-        after=_WORKSPACE if body.arrays else (),
+        after=WORKSPACE if body.arrays else (),
         closing=loss_closing(names),
-        rows=_WORKSPACE_ROW if body.arrays else (),
+        rows=WORKSPACE_ROW if body.arrays else (),
     )
 
 
@@ -82,10 +82,10 @@ def _loss_and_grad(system: System, names: Names, body: Body, given: tuple[Argume
         body,
         given,
         checks,
-        after=(("wrt", "tuple[str, ...] = ()"), *(_WORKSPACE if body.arrays else ())),
+        after=(("wrt", "tuple[str, ...] = ()"), *(WORKSPACE if body.arrays else ())),
         opening=(f"wrt = _asked(wrt, {allowed})",),
         closing=closing,
-        rows=_WORKSPACE_ROW if body.arrays else (),
+        rows=WORKSPACE_ROW if body.arrays else (),
     )
 
 

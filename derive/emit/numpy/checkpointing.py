@@ -13,6 +13,7 @@ from functools import cached_property
 from derive.calculus.adjoint import grad_name
 from derive.calculus.continuing import before_name, done_name, fresh_name
 from derive.calculus.segment import last_name, whole_name
+from derive.emit.numpy.calls import WORKSPACE, WORKSPACE_ROW
 from derive.emit.numpy.functions import GLOBAL, Function, identifiers
 from derive.emit.numpy.interface import Body
 from derive.emit.numpy.resuming import STATE
@@ -37,6 +38,10 @@ _NAME = "_loss_and_grad_checkpointed"
 def turning(made: Segments, found: Sequence[Function]) -> list[Function]:
     """The functions, `loss_and_grad` turning to a private one for `checkpoint=`."""
     public = next(f for f in found if f.name == "loss_and_grad")
+    if made.bodies[0].arrays and not any(item in public.after for item in WORKSPACE):
+        after, rows = (*public.after, *WORKSPACE), (*public.rows, *WORKSPACE_ROW)
+        found = [replace(f, after=after, rows=rows) if f is public else f for f in found]
+        return turning(made, found)
     driver = _Driver(made, public)
     turned = replace(
         public,

@@ -107,7 +107,8 @@ class Checks:
         self.shapes = Shapes(
             names, (*parameters.open, *self.cast), parameters.shapes.source, by_number=border.by_number
         )
-        needed = symbols(a.size for s in (*self.cast, *self.later) for a in s.axes if a.kind is not AxisKind.BATCH)
+        compared = (*parameters.open, *self.cast, *self.later)
+        needed = symbols(a.size for s in compared for a in s.axes if a.kind is not AxisKind.BATCH)
         needed += symbols(c for a in border.given if (c := a.variable.classes) is not None)
         self.asked = tuple(s for s in dict.fromkeys((*needed, *border.sizes)) if s not in self.shapes.source)
         self.has_batch = any(s.batch is not None for s in (*self.cast, *self.later)) or border.by_number
@@ -135,7 +136,7 @@ class Checks:
 
     def lines(self) -> list[str]:
         """Its statements."""
-        lines = [f"{', '.join(self.parameters.returns)} = _parameters(params)"]
+        lines = unpacked(self.parameters.returns, "_parameters(params)", 4)
         lines += [f"{a.local} = params.{a.label}" for a in self.parameters.open]
         if self.border.holder:
             lines.append(f"{self.border.holder} = _as_{self.border.holder}({self.border.holder})")
@@ -205,9 +206,8 @@ class Checks:
             lines += [*self._spread(array, argument), *self.shapes.expect(array)]
             opening = f"if {self.whole} or {array.local} is not None:"
             return _block(opening, lines) if array.label in self.border.partial else lines
-        if array.batch is not None and self.shapes.leader is None and not self.border.by_number:
-            lines += self.shapes.leading(array)
-            self.shapes.leader = array
+        if array.batch is not None and not self.border.by_number:
+            lines += self._leading(array)
         lines += [*self.shapes.expect(array), *self._classes(array), *self.shapes.one_example(array)]
         if role is not Role.START:
             condition = f"{self.whole} or " if array.label in self.border.partial else ""
@@ -220,6 +220,16 @@ class Checks:
             shape = group([spell(axis.size, self.names.size) for axis in v.axes])
             missing.append(f"{local} = {filled(v.default or 0, shape, self.dtype)}")
         return [*_block(f"if {array.local} is None:", missing), *_block("else:", lines)]
+
+    def _leading(self, array: Shaped) -> list[str]:
+        """Of those that may be missing the first that is there says whether there is a batch."""
+        if self.shapes.leader is not None and self.shapes.leader not in self.later:
+            return []
+        before = self.later[: self.later.index(array)]
+        local = [a.local for a in before if a.batch is not None and self.arguments[a.label].variable.role.is_data]
+        self.shapes.leader = self.shapes.leader or array
+        lead = self.shapes.leading(array)
+        return _block(f"if {' and '.join(f'{name} is None' for name in local)}:", lead) if local else lead
 
     def _spread(self, array: Shaped, argument: Argument) -> list[str]:
         """A number for an array of constants fills it."""

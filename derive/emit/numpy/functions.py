@@ -162,7 +162,7 @@ class Function:
         note = (
             ["", "Data without the axis B are one example."] if any(a.variable.is_batched for a in self.given) else []
         )
-        return [*table(rows), *note] if rows else []
+        return [*table(rows, 4), *note] if rows else []
 
 
 _NAME = re.compile(r"(?<![\w.\"])[A-Za-z_]\w*(?!\")")

@@ -122,7 +122,7 @@ class InPlace:
 
     def _list(self, view: View, axis: int) -> str:
         """The list of an array's steps, one part of each."""
-        entries = [":" if n == axis else self.values._plain(s) for n, s in enumerate(view.subscripts)]
+        entries = [":" if n == axis else self.values.subscript(s) for n, s in enumerate(view.subscripts)]
         while entries and entries[-1] == ":":
             entries.pop()
         own = self.names.variable[view.name]
@@ -175,25 +175,28 @@ class InPlace:
 
     def _looked_up(self, target: View, value: View) -> list[str] | None:
         """One entry of each row, by what has an entry for every row."""
-        found = self._rows(value)
-        if found is None or found[0] != target.dims:
+        found = self._rows(value, target.dims)
+        if found is None:
             return None
         self.values.helpers.add("_look_up")
         return [f"_look_up({', '.join(found[1])}, out={self.at(target).text})"]
 
     def _added_to_rows(self, target: View, value: Value) -> list[str] | None:
         """Something added to one entry of each row."""
-        found = self._rows(target)
-        if found is None or not is_leaf(value):
+        found = self._rows(target) if is_leaf(value) else None
+        if found is None:
             return None
         along, passed = found
-        shape = group([self.values.lengths[i] for i in along])
+        shape = group([self._length(i) for i in along])
         work = self._once("entries", shape, f"np.empty({shape}, {self.names.local['dtype']})")
         self.values.helpers.update(("_add_to", "_look_up"))
         return [f"_add_to({', '.join(passed)}, {work}, {self._operand(value, along)})"]
 
-    def _rows(self, view: View) -> tuple[tuple[Index, ...], list[str]] | None:
-        """The rows that a look-up along the last axis goes through, with the arguments that say so; or None."""
+    def _rows(self, view: View, dims: tuple[Index, ...] | None = None) -> tuple[tuple[Index, ...], list[str]] | None:
+        """The rows that a look-up along the last axis goes through, with the arguments that say so; or None.
+
+        It is None, too, where they do not go along the dimensions that are asked for.
+        """
         *rows, last = view.subscripts
         if not isinstance(last, Gather) or last.offset != 0 or is_copied(last.entries):
             return None
@@ -202,13 +205,20 @@ class InPlace:
         places = self.at(last.entries)
         if not rows or len(spans) != len(rows) or along != places.dims or len(set(along)) != len(along):
             return None
+        if dims is not None and along != dims:
+            return None
         array = self.values.view(View(view.name, spans, along))
         self.values.view(last.entries)
-        lengths = [self.values.lengths[i] for i in along]
-        shape, count = group(lengths), " * ".join(f"({n})" if " " in n else n for n in lengths)
+        lengths = [self._length(i) for i in along]
+        shape, count = group(lengths), " * ".join(lengths)
         numbers = self._once("rows", shape, f"np.arange({count}).reshape{shape if len(lengths) > 1 else f'({count})'}")
         flat = self._once("flat", shape, f"np.empty({shape}, np.intp)")
         return along, [array.text, places.text, numbers, flat]
+
+    def _length(self, index: Index) -> str:
+        """How many rows there are along an index: none where a sequence is too short for them."""
+        length = self.values.lengths[index]
+        return f"max(0, {length})" if "-" in length else f"({length})" if " " in length else length
 
     def _once(self, wanted: str, key: str, value: str) -> str:
         """An array that several statements use."""
@@ -249,6 +259,9 @@ class InPlace:
                 return None  # an expression that was left as it was
             if operands[0] == out.text and value.function in _AUGMENTED and len(operands) == 2:
                 return [f"{out.text} {_AUGMENTED[value.function]} {operands[1]}"]
+            if value.function == "negative" and not _lies_together(out.text):
+                # NumPy 2.4's np.negative of a column whose rows are 8 float64 (4 float32) long takes wrong entries.
+                return [f"np.multiply({operands[0]}, -1, out={out.text})"]
             return [f"{_UFUNCS[value.function]}({', '.join(operands)}, out={out.text})"]
         row = TABLE[value.function].row
         form = row.numpy
@@ -270,6 +283,8 @@ class InPlace:
         if is_copied(value.left) or is_copied(value.right):
             return None
         left, right, out = self.at(value.left), self.at(value.right), self.at(target)
+        if set(out.dims) - {*left.dims, *right.dims}:
+            return None  # the same for every step or example: assigned, NumPy repeats it
         lengths = self.values.lengths
         found = product(left, right, value.over, out.dims, lengths, out)
         if found is None:
@@ -296,6 +311,12 @@ class InPlace:
     def _work(self, shape: tuple[str, ...]) -> str:
         """An array for a product that cannot be written where it belongs."""
         return self._once("product", ", ".join(shape), f"np.empty({group(shape)}, {self.names.local['dtype']})")
+
+
+def _lies_together(text: str) -> bool:
+    """Whether a view of an array of our own has no gaps, as far as its text tells."""
+    found = re.fullmatch(r"\w+(?:\[([^\[\]]*)\])?", text)
+    return found is not None and ":" not in (found[1] or "").rpartition(", ")[0]
 
 
 def is_by_step(variable: Variable) -> bool:

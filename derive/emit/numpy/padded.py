@@ -13,7 +13,7 @@ from derive.calculus.lengths import own_name, sequences, step_name
 from derive.calculus.reach import dependents
 from derive.calculus.windows import window_size
 from derive.emit.numpy.bodies import bodies
-from derive.emit.numpy.calls import functions
+from derive.emit.numpy.calls import WORKSPACE, WORKSPACE_ROW, functions
 from derive.emit.numpy.checks import Checks, Parameters
 from derive.emit.numpy.functions import Function, identifiers
 from derive.emit.numpy.interface import Body, least_lengths, shaped
@@ -57,12 +57,12 @@ class Padded:
         """Whether examples may have lengths of their own."""
         return any(own_name(axis.name) in self.system.by_name for axis in sequences(self.system))
 
-    def functions(self, plain: System) -> list[Function]:
-        """The private functions; `plain` is the system of the public ones."""
-        names = self.names
+    def functions(self, public: Sequence[Function]) -> list[Function]:
+        """The private functions of public ones."""
+        names, plain = self.names, public[0].checks.system
         for local in ("batch", "batch_axis", "whole"):
             names.local.setdefault(local, names.free(local))
-        found = functions(Parameters(self.system, names), self.bodies)
+        found = functions(Parameters(self.system, names), self._bodies(public))
         if self.has_lengths:
             least = {size: steps for size, (steps, _) in least_lengths(plain).items()}
             if self.resuming is not None:  # a piece may be shorter than what its sequence begins with
@@ -72,9 +72,19 @@ class Padded:
         private = [self._private(f) for f in found if self.has_lengths or self.resuming or f.name in _WINDOWED]
         return private if self.resuming is None else [self.resuming.private(f) for f in private]
 
+    def _bodies(self, public: Sequence[Function]) -> dict[str, Body]:
+        """The bodies; whose gradient the public function may be asked for is there, be it 0."""
+        found = dict(self.bodies)
+        if "loss_and_grad" in found:
+            body = found["loss_and_grad"]
+            own = {v.name for v in self.system.with_role(Role.INPUT, Role.START)} - set(body.reads)
+            more = (name for f in public if f.name == "loss_and_grad" for name in f.body.reads if name in own)
+            found["loss_and_grad"] = replace(body, reads=(*body.reads, *more))
+        return found
+
     def turning(self, public: Sequence[Function]) -> list[Function]:
         """The public functions, each with its turning to a private one."""
-        private = {f.instead_of: f for f in self.functions(public[0].checks.system)}
+        private = {f.instead_of: f for f in self.functions(public)}
         return [self._turning(f, private[f.name]) if f.name in private else f for f in public] + list(private.values())
 
     def _private(self, function: Function) -> Function:
@@ -104,16 +114,24 @@ class Padded:
 
     def _turning(self, function: Function, private: Function) -> Function:
         windowed = function.name in _WINDOWED
-        after = [_LENGTHS] * self.has_lengths + list(function.after) + [_WINDOW] * windowed
+        # A function that makes no arrays turns to one that does.
+        lacks = any(item in private.after and item not in function.after for item in WORKSPACE)
+        own_after = (*function.after, *(WORKSPACE if lacks else ()))
+        # A size that lengths make matter: the mean over steps of what is the same at all of them.
+        known = (*function.checks.shapes.source, *function.checks.asked)
+        sizes = [self.names.size[size] for size in private.checks.asked if size not in known]
+        own_after += tuple((size, "int") for size in sizes)
+        after = [_LENGTHS] * self.has_lengths + list(own_after) + [_WINDOW] * windowed
         several = len(sequences(self.system)) > 1
         lengths = ("lengths", *(("", "by sequence") if several else ("(B,)", f"1..{sequences(self.system)[0].name}")))
         own = (*lengths, "each example's own number of steps, what is given beyond is not read; all where not given")
         steps = "steps in a window" + ", of all sequences or by sequence" * several
         window = ("window", "", "whole number >= 1", f"{steps}: gradients stay in it, values go on to the next")
-        more = [own] * self.has_lengths + [window] * windowed
+        more = [(size, "", "whole number >= 1", "") for size in sizes]
+        more += [own] * self.has_lengths + [window] * windowed
         turns_for = ("lengths",) * self.has_lengths + ("window",) * windowed
         turns_for += ("state",) * (self.resuming is not None)
-        rows = (*function.rows, *more)
+        rows = (*function.rows, *(WORKSPACE_ROW if lacks else ()), *more)
         # What only the private function reads: a masked recurrence may have to be gone through once more.
         own_keywords = {argument.keyword for argument in function.given}
         extra = tuple(replace(a, required=False) for a in private.given if a.keyword not in own_keywords)

@@ -200,4 +200,5 @@ def _is_sure(dims: Dims, lengths: Lengths) -> bool:
 
 def _number(dims: Dims, lengths: Lengths) -> str:
     """How many entries some dimensions have together."""
-    return " * ".join(lengths[i] if " - " not in lengths[i] or len(dims) == 1 else f"({lengths[i]})" for i in dims)
+    texts = [lengths[i] for i in dims]
+    return " * ".join(f"({text})" if len(dims) > 1 and (" - " in text or " + " in text) else text for text in texts)

@@ -135,7 +135,7 @@ def last_state_text(system: System, names: Names, body: Body, lengths: bool) -> 
     rows = [(name, "as `forward` was given it") for name in (*given, *(["lengths"] * lengths), *(["state"] * goes_on))]
     signature = ["forward: Forward", *(["*"] if keywords else []), *keywords]
     title = "The state after the last step, from what `forward` returned."
-    return function_text("last_state", signature, "State", title, table(rows) if rows else [], lines)
+    return function_text("last_state", signature, "State", title, table(rows, 4) if rows else [], lines)
 
 
 def _axis(system: System, body: Body, state: Held) -> int:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 import sympy
 
+from derive.errors import DeriveError, Fault
 from derive.expressions import Index
 
 Dims = tuple[Index, ...]
@@ -54,13 +55,20 @@ def number(value: sympy.Expr) -> Spelled:
 
     >>> number(sympy.Rational(1, 10)).text, number(sympy.Integer(-2)).text, number(-sympy.oo).text
     ('0.1', '-2', '-np.inf')
+
+    Raises:
+        DeriveError: no computer's number is near it.
     """
     if value in (sympy.oo, -sympy.oo):
         text = "np.inf" if value == sympy.oo else "-np.inf"
     elif value.is_Integer and abs(int(value)) < 2**53:
         text = str(int(value))
     else:
-        text = repr(float(value))
+        near = float(value)
+        text = repr(near)
+        if not 0 < abs(near) < float("inf"):
+            hint = "write the model with numbers nearer to 1"
+            raise DeriveError(Fault("a number in the derived equations is beyond what a computer holds", hint=hint))
     return Spelled(text, UNARY if text.startswith("-") else ATOM, weak=True)
 
 

@@ -14,6 +14,7 @@ from derive.emit.numpy.inplace import InPlace, is_by_step
 from derive.emit.numpy.names import Names
 from derive.emit.numpy.shapes import group
 from derive.emit.numpy.spelling import axes_of
+from derive.emit.numpy.text import printable
 from derive.emit.numpy.values import Values
 from derive.program import Allocate, Assign, Buffer, Given, Loop, Only, Part, Program, Stack, Statement, Wanted
 from derive.schedule.stacking import SEPARATOR
@@ -159,7 +160,8 @@ class _Printer:
             return []
         self.said = text
         wrapped = (
-            textwrap.wrap(line, _WIDTH, subsequent_indent="    ", break_long_words=False) for line in text.splitlines()
+            textwrap.wrap(printable(line), _WIDTH, subsequent_indent="    ", break_long_words=False)
+            for line in text.splitlines()
         )
         return [f"# {line}" for lines in wrapped for line in lines]
 

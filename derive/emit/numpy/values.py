@@ -91,6 +91,8 @@ class Values:
     def _real(self, value: Spelled) -> Spelled:
         if not value.boolean:
             return value
+        if not value.dims:  # what compares sizes alone is Python's
+            return Spelled(f"np.array({value.text}, {self.names.local['dtype']})", ATOM)
         return Spelled(f"{value.within(ATOM)}.astype({self.names.local['dtype']})", ATOM, value.dims)
 
     def _apply(self, value: Apply, dims: tuple[Index, ...]) -> Spelled:
@@ -203,7 +205,7 @@ class Values:
     def _place(self, s: Point | Span | Gather) -> Spelled:
         if isinstance(s, Gather):
             return self._entries(s)
-        return Spelled(self._range(s) if isinstance(s, Span) else self._plain(s), ATOM, _dims(s))
+        return Spelled(self._range(s) if isinstance(s, Span) else self.subscript(s), ATOM, _dims(s))
 
     def _subscripts(self, view: View) -> tuple[str, list[str], tuple[Index, ...]]:
         """The array, what stands in its brackets, and the dimensions of the result."""
@@ -215,14 +217,14 @@ class Values:
         gathered = [i for s in view.subscripts if isinstance(s, Gather) for i in s.entries.dims]
         looked = tuple(dict.fromkeys([*gathered, *(i for i in spans if spans.count(i) > 1)]))
         if not looked and not any(isinstance(s, Gather) for s in view.subscripts):
-            entries = [self._plain(s) for s in view.subscripts]
+            entries = [self.subscript(s) for s in view.subscripts]
             dims = tuple(s.index for s in view.subscripts if isinstance(s, Span))
             return name, _trimmed(entries), dims
         return self._looked_up(name, view, tuple(sorted(looked, key=view.dims.index)))
 
     def _looked_up(self, name: str, view: View, looked: tuple[Index, ...]) -> tuple[str, list[str], tuple[Index, ...]]:
         if any(isinstance(s, Point) for s in view.subscripts) and looked:
-            fixed = _trimmed([self._plain(s) if isinstance(s, Point) else ":" for s in view.subscripts])
+            fixed = _trimmed([self.subscript(s) if isinstance(s, Point) else ":" for s in view.subscripts])
             name = f"{name}[{', '.join(fixed)}]"
             rest: list[Point | Span | Gather] = [s for s in view.subscripts if not isinstance(s, Point)]
         else:
@@ -236,7 +238,7 @@ class Values:
                 entries.append(axes_of(Spelled(self._range(s), ATOM, (s.index,)), looked).text)
                 advanced.append(position)
             else:
-                entries.append(self._plain(s))
+                entries.append(self.subscript(s))
                 if isinstance(s, Span):
                     dims.append(s.index)
         together = not advanced or advanced[-1] - advanced[0] + 1 == len(advanced)
@@ -254,7 +256,8 @@ class Values:
         start, stop = self.size(span.start), self.size(plain(span.start + span.length))
         return f"np.arange({stop})" if start == "0" else f"np.arange({start}, {stop})"
 
-    def _plain(self, s: Point | Span | Gather) -> str:
+    def subscript(self, s: Point | Span | Gather) -> str:
+        """What stands in an array's brackets for one axis."""
         if isinstance(s, Point):
             return self.size(s.value)
         if isinstance(s, Gather):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -21,8 +22,11 @@ def read_again(text: str, name: str, notation: Notation) -> tuple[System, System
     """A model as it is read, and as it is read from its declarations and its printed equations."""
     system = read(text, name, name)
     declared = [ast.get_source_segment(text, s) or "" for s in ast.parse(text).body if _declares(s)]
-    printed = render(system, system.equations, notation, unicode=False)
-    return system, read("\n".join([*declared, *printed]), name, name)
+    printed = "\n".join(render(system, system.equations, notation, unicode=False))
+    # Names that derive gave to parts of the model cannot be spelled in a file.
+    for variable in sorted(v.name for v in system.variables if v.is_generated and "." in v.name):
+        printed = re.sub(rf"(?<![\w.]){re.escape(variable)}(?![\w.])", f"{variable.replace('.', '_')}_", printed)
+    return system, read("\n".join([*declared, printed]), name, name)
 
 
 def _declares(statement: ast.stmt) -> bool:

@@ -202,10 +202,11 @@ def test_a_part_in_index_notation_says_which() -> None:
 
 
 ZOO = sorted(Path(derive.__file__).parent.joinpath("models").glob("*.eq"))
+PUT_IN = Path(__file__).parents[2] / "calculus" / "models" / "put_in.eq"
 
 
 @pytest.mark.parametrize("notation", ["array", "index"])
-@pytest.mark.parametrize("path", ZOO, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", [*ZOO, PUT_IN], ids=lambda path: path.stem)
 def test_what_is_printed_is_read_as_the_same_system(path: Path, notation: Notation) -> None:
     assert same(*read_again(path.read_text(), path.name, notation))
 

@@ -17,7 +17,7 @@ from derive.check.call import Arguments
 from derive.check.gradients import CHECKPOINT, verify_modules
 from derive.check.sample import prime_sizes
 from derive.pipeline import parse
-from tests.bank import HERE, model, some_of_the_bank
+from tests.bank import HERE, model, some, some_of_the_bank
 
 MODELS = ("vanilla", "lstm", "gru", "deep_stacked", "time_skip", "qrnn", "word_lm", "sequence_to_one", "narx")
 LAGS = [str(HERE / "models" / f"{name}.eq") for name in ("lags", "two_lags")]
@@ -68,8 +68,8 @@ def assert_same(found: dict[str, Any], expected: dict[str, Any], rtol: float = 1
         np.testing.assert_allclose(found[name], array, rtol=rtol, atol=rtol * largest, err_msg=name)
 
 
-@pytest.mark.parametrize("style", ["fast", "plain"])
-@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("style", ["fast", pytest.param("plain", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("name", some(MODELS, 2))
 def test_results_are_those_of_the_whole_sequence(name: str, style: str) -> None:
     made, module = model(name), model(name).compile(style)
     run = ready(made, module, 7)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from derive.emit.numpy.module import _helpers
+from derive.emit.numpy.helpers import helpers
 
 NAMES = (
     "_sigmoid",
@@ -26,7 +26,7 @@ NAMES = (
     "_by_step",
 )
 HELPERS: dict[str, Any] = {"np": np}
-exec("\n\n".join(_helpers("", NAMES)), HELPERS)
+exec("\n\n".join(helpers([], NAMES)), HELPERS)
 
 GRID = np.concatenate([np.linspace(-8, 8, 20011), np.logspace(-300, 2.5, 701), -np.logspace(-300, 2.5, 701)])
 EXACT = {
@@ -176,5 +176,5 @@ def test_steps_of_a_single_example_lie_together() -> None:
 
 
 def test_only_what_is_called_is_there() -> None:
-    assert [text.partition("(")[0] for text in _helpers("", ["_silu"])] == ["def _sigmoid", "def _silu"]
-    assert _helpers("x = np.tanh(y)", []) == []
+    assert [text.partition("(")[0] for text in helpers([], ["_silu"])] == ["def _sigmoid", "def _silu"]
+    assert helpers(["x = np.tanh(y)  # _silu(y)"], []) == []

@@ -106,10 +106,11 @@ def test_shapes_are_refused(m: Any, p: Any) -> None:
     assert refused(m.loss, p, x=X[:, 0], y=Y) == "y: shape (5, 3), expected (T) = (5,), T and B from x"
     text = "h0: shape (2,), expected (B, n_h) = (3, 2), B from x, n_h from U"
     assert refused(m.forward, p, x=X, h0=np.zeros(2)) == text
-    assert refused(m.loss, p, x=X[:0], y=Y[:0]).endswith("for one example, none of them 0")
+    text = "x: shape (0, 3, 7), expected (T, B, n_x), none of them 0: T is 0, an empty sequence"
+    assert refused(m.loss, p, x=X[:0], y=Y[:0]) == text
     assert refused(m.loss, p._replace(b=np.zeros(3)), x=X, y=Y) == "b: shape (3,), expected (n_h) = (2,), n_h from U"
     assert refused(m.loss, p._replace(U=np.zeros(3)), x=X, y=Y) == "U: shape (3,), expected (n_h, n_x)"
-    text = "U: shape (0, 7), expected (n_h, n_x), none of them 0"
+    text = "U: shape (0, 7), expected (n_h, n_x), none of them 0: n_h is 0, no entries"
     assert refused(m.loss, p._replace(U=np.zeros((0, 7))), x=X, y=Y) == text
     assert refused(m.loss, p, x=[[1.0], [1.0, 2.0]], y=Y).startswith("x: not an array")
 
@@ -122,8 +123,9 @@ def test_dtypes_are_refused(m: Any, p: Any) -> None:
         assert refused(m.loss, p._replace(U=p.U.astype(dtype)), x=X, y=Y) == text
     assert refused(m.loss, p, x=X + 0j, y=Y) == "x: dtype complex128, expected real numbers"
     assert refused(m.loss, p, x=None, y=Y) == "x: None, expected real numbers"
-    assert refused(m.loss, p, x=X, y=Y.astype(float)) == "y: dtype float64, expected integers"
-    assert refused(m.loss, p, x=X, y=Y > 3) == "y: dtype bool, expected integers"
+    mend = "expected integers, as y.astype(int) gives them"
+    assert refused(m.loss, p, x=X, y=Y.astype(float)) == f"y: dtype float64, {mend}"
+    assert refused(m.loss, p, x=X, y=Y > 3) == f"y: dtype bool, {mend}"
     assert refused(m.loss, p, x=X, y=None) == "y: None, expected integers"
 
 

@@ -126,7 +126,8 @@ def test_what_is_wrong_is_refused(m: Any, p: Any) -> None:
     assert refused(run, p, x=X[:, 0], y=Y[:, 0], truth=mask[:2]) == "truth: shape (2,), expected (4,)"
     assert refused(run, p, x=X, y=Y[:2], truth=mask) == "y: shape (2, 3), expected (T, B) = (4, 3)"
     assert refused(run, p, x=X, y=Y + M, truth=mask).startswith("y: ")
-    assert refused(run, p, x=X, y=Y + 0.5, truth=mask) == "y: dtype float64, expected integers"
+    text = "y: dtype float64, expected integers, as y.astype(int) gives them"
+    assert refused(run, p, x=X, y=Y + 0.5, truth=mask) == text
     assert refused(run, m.Params(p.W * np.nan, p.R), x=X).startswith("free_run: what is predicted is no distribution")
 
 

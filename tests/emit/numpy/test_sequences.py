@@ -141,7 +141,8 @@ def test_a_node_that_points_at_itself_or_ahead_is_refused() -> None:
         assert refused(m.loss_and_grad, p, x=x, left=wrong) == text
         one = f"left: {value} at (2,), node 3, expected 0..2, 0 for none: {why}"
         assert refused(m.loss, p, x=x[:, 1], left=wrong[:, 1]) == one
-    assert refused(m.loss, p, x=x, left=left / 2) == "left: dtype float64, expected integers"
+    text = "left: dtype float64, expected integers, as left.astype(int) gives them"
+    assert refused(m.loss, p, x=x, left=left / 2) == text
     assert "0..k-1 at node k" in m.loss.__doc__
 
 

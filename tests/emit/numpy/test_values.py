@@ -70,15 +70,16 @@ def test_parentheses_stand_where_they_must() -> None:
 def test_float32_stays_float32() -> None:
     """No literal, size or condition widens an array."""
     text = "x: Input[T, n]\nw: Param[n]\na[t] = where(x[t] < 0.5, 1, 0) * w / 3 + t / T * sqrt(n) * 0.1 + x[t] * pi\n"
+    text += "p[t] = where(x[t] > 0, exp(n * 0.1) * x[t], x[t])\n"
     text += "q = exp(n * 0.1) * w / sqrt(n) * n**0.5 * where(n < 4, 2, 3)\nr = sqrt(n) + 1 / T\n"
-    text += "loss = sum(sum(where(x[t] > 0, a[t], 0)), t) + sum(where(w < 0, 1, 2) * q) * r / sqrt(T)\n"
+    text += "loss = sum(sum(where(x[t] > 0, a[t], 0)) + sum(p[t]), t) + sum(where(w < 0, 1, 2) * q) * r / sqrt(T)\n"
     model = pipeline.parse(text)
     for style in pipeline.STYLES:
         module = model.compile(style)
         params = module.Params(w=np.ones(3, np.float32))
         x = np.linspace(-1, 1, 12, dtype=np.float32).reshape(4, 3)
         forward = module.forward(params, x=x)
-        assert {forward.a.dtype, forward.q.dtype, forward.r.dtype} == {np.dtype(np.float32)}
+        assert {forward.a.dtype, forward.p.dtype, forward.q.dtype, forward.r.dtype} == {np.dtype(np.float32)}
         _, gradient, more = module.loss_and_grad(params, x=x, wrt=("x",))
         assert gradient.w.dtype == more["x"].dtype == np.float32
 

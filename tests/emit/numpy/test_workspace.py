@@ -190,5 +190,5 @@ def test_what_is_no_workspace_is_refused(wrong: Any) -> None:
 
 def test_a_workspace_of_another_module_is_refused() -> None:
     made, at = module("vanilla", "fast"), arguments("vanilla", T=2)
-    with pytest.raises(ValueError, match="workspace: a Workspace, expected a Workspace"):
+    with pytest.raises(ValueError, match="workspace: a Workspace of another module, expected"):
         results(made, at, workspace=module("lstm", "fast").Workspace())
