@@ -6,19 +6,24 @@ another (`conftest.py`), so that a worker of pytest makes its code and its refer
 
 from __future__ import annotations
 
+import sys
 import types
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
+from typing import Any
 
+import jinja2
 import pytest
+import sympy
 
 from derive import pipeline
 from derive.calculus.batch import add_batch
 from derive.calculus.derivation import differentiate
 from derive.calculus.trace import Traced
 from derive.check.sample import prime_sizes, sample
+from derive.cli.generate import generated
 from derive.emit.derivation import Derivation
 from derive.expressions import AxisKind
 from derive.interpret import Array, Interpreter, Values, complex_step
@@ -26,6 +31,7 @@ from derive.schedule.programs import Programs
 from derive.system import Role, System
 
 HERE = Path(__file__).parent
+GENERATED = HERE.parent / "generated"
 FILES = [*sorted((HERE / "models").glob("*.eq")), *sorted((HERE / "calculus" / "models").glob("*.eq"))]
 BANK = [*pipeline.zoo(), *map(str, FILES)]
 STEPS = {False: (1, 3), True: (1, 2, 3, 5)}  # of an example alone, and of a batch
@@ -34,11 +40,17 @@ bank = pytest.mark.parametrize("name", BANK, ids=lambda name: Path(name).stem)
 zoo = pytest.mark.parametrize("name", pipeline.zoo())
 
 
-def some(names: Sequence[str]) -> list[object]:
-    """Every fifth of the names; the others in the slow run."""
-    return [name if n % 5 == 0 else pytest.param(name, marks=pytest.mark.slow) for n, name in enumerate(names)]
+def some(names: Sequence[Any], every: int = 5) -> list[Any]:
+    """Every fifth of the names, or every so many; the others in the slow run."""
+    return [name if n % every == 0 else pytest.param(name, marks=pytest.mark.slow) for n, name in enumerate(names)]
 
 
+# The module that people run in every run, the one for reading in some.
+_STYLED = [pytest.param(name, "fast", id=f"{Path(name).stem}-fast") for name in BANK] + [
+    pytest.param(name, "plain", id=f"{Path(name).stem}-plain", marks=[] if n % 4 == 0 else pytest.mark.slow)
+    for n, name in enumerate(BANK)
+]
+bank_in_styles = pytest.mark.parametrize(("name", "style"), _STYLED)
 some_of_the_bank = pytest.mark.parametrize("name", some(BANK), ids=lambda name: Path(name).stem)
 some_of_the_zoo = pytest.mark.parametrize("name", some(pipeline.zoo()))
 
@@ -57,8 +69,16 @@ def derivation(name: str) -> Derivation:
 
 @cache
 def text(name: str, style: str) -> str:
-    """The text of its module."""
-    return model(name).generate(style)
+    """The text of its module; one of a file is found again by a later run that has nothing new to make it from."""
+    if "\n" in name:
+        return model(name).generate(style)
+    if style == "fast" and name in pipeline.zoo():
+        return generated(name, GENERATED, style).text
+    made_by = f"python-{sys.version_info[0]}.{sys.version_info[1]}-sympy-{sympy.__version__}-jinja-{jinja2.__version__}"
+    folder = HERE.parent / ".pytest_cache" / "modules" / made_by / Path(name).parent.name / style
+    found = generated(name, folder, style)
+    found.write(force=True)
+    return found.text
 
 
 @cache

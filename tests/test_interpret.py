@@ -127,6 +127,18 @@ def test_complex_steps_agree_with_the_table(name: str) -> None:
         np.testing.assert_allclose(exact[n], derivative["loss"].array, rtol=1e-13, atol=1e-15)
 
 
+def test_a_sum_inside_a_sum_is_added_up_anew_for_every_cell() -> None:
+    """It is remembered for the indices of the sum around it, which it lacks, and for no others."""
+    inner = Sum(Ref("w", i, k), i, i.axis.first, i.axis.last)
+    system = small(
+        {"w": (Role.PARAM, (n_h, n_x)), "s": (Role.VAR, (n_x,))},
+        Equation("s", (k,), Sum(inner * inner, j, j.axis.first, j.axis.last), ranges(k)),
+    )
+    w = np.random.default_rng(0).normal(size=(7, 2))
+    found = evaluate(system, {"n_h": 7, "n_x": 2}, {"w": w}, ["s"])["s"].array
+    np.testing.assert_allclose(found, 7 * w.sum(axis=0) ** 2)
+
+
 def test_an_index_that_the_left_lacks_is_summed() -> None:
     system = small(
         {"v": (Role.PARAM, (n_h,)), "w": (Role.PARAM, (n_h, n_x)), "s": (Role.VAR, (n_x,))},

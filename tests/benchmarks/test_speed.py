@@ -47,7 +47,7 @@ def error(it: Any, cell: str) -> float:
     return measure.error(it, it.call(), truth(cell))
 
 
-@pytest.mark.parametrize("rival", COMPARED)
+@pytest.mark.parametrize("rival", [pytest.param(r, marks=pytest.mark.slow) if r == "plain" else r for r in COMPARED])
 @pytest.mark.parametrize("cell", CELLS)
 def test_rivals_agree(cell: str, rival: str) -> None:
     assert error(runner(rival, cell), cell) < 1e-10
