@@ -1,6 +1,6 @@
 # Written by derive from attention.eq; do not edit.
 # Change attention.eq instead, and run: derive generate attention
-# source b6427a22a3ae4bb7, derive 7f8fba1ea47f654d, body 2231bba0354c8bab
+# source b6427a22a3ae4bb7, derive b91e558fe12d1fab, body 71f18c52cc109404
 """Attention decoder: at each step of writing, a weighted mean of what was read, with weights that the state sets.
 
 Bahdanau, Cho & Bengio (2015), Neural Machine Translation by Jointly Learning to Align and Translate, eqs. 4-6 and
@@ -206,8 +206,10 @@ def forward(
     y        (T, B)       0..n_y - 1   the sequence to write; y[t-1] is read when y[t] is predicted
     f0       (B, n_h)     real         f[0]; 0 where not given
     g_end    (B, n_h)     real         g[S + 1]; 0 where not given
-    state                 State        what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths               by sequence  each example's own number of steps, what is given beyond is not read; all where not given
+    state                 State        what an earlier piece left, from last_state or step: the sequence goes on from
+                                       there
+    lengths               by sequence  each example's own number of steps, what is given beyond is not read; all where
+                                       not given
 
     Data without the axis B are one example.
     """
@@ -371,8 +373,8 @@ def forward(
     flat = np.empty((T, B), np.intp)
     # loss = sum(-log(yhat[t, y[t]]), t)
     _look_up(o, y, rows, flat, out=tmp7)
-    loss = -tmp7.sum()
-    loss += yhat_lse.sum()
+    np.subtract(yhat_lse, tmp7, out=tmp7)
+    loss = tmp7.sum()
     z = zr[0]
     r = zr[1]
 
@@ -411,8 +413,10 @@ def loss(
     f0         (B, n_h)     real         f[0]; 0 where not given
     g_end      (B, n_h)     real         g[S + 1]; 0 where not given
     workspace               Workspace    its arrays are used, and hold the results until its next call
-    state                   State        what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths                 by sequence  each example's own number of steps, what is given beyond is not read; all where not given
+    state                   State        what an earlier piece left, from last_state or step: the sequence goes on from
+                                         there
+    lengths                 by sequence  each example's own number of steps, what is given beyond is not read; all where
+                                         not given
 
     Data without the axis B are one example.
     """
@@ -524,8 +528,8 @@ def loss(
     _logsumexp(o, 2, out=yhat_lse, work=tmp6, largest=largest2)
     # loss = sum(-log(yhat[t, y[t]]), t)
     _look_up(o, y, rows, flat, out=tmp7)
-    loss = -tmp7.sum()
-    loss += yhat_lse.sum()
+    np.subtract(yhat_lse, tmp7, out=tmp7)
+    loss = tmp7.sum()
 
     return float(loss)
 
@@ -550,9 +554,12 @@ def loss_and_grad(
     f0         (B, n_h)     real               f[0]; 0 where not given
     g_end      (B, n_h)     real               g[S + 1]; 0 where not given
     workspace               Workspace          its arrays are used, and hold the results until its next call
-    state                   State              what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths                 by sequence        each example's own number of steps, what is given beyond is not read; all where not given
-    window                  whole number >= 1  steps in a window, of all sequences or by sequence: gradients stay in it, values go on to the next
+    state                   State              what an earlier piece left, from last_state or step: the sequence goes on
+                                               from there
+    lengths                 by sequence        each example's own number of steps, what is given beyond is not read; all
+                                               where not given
+    window                  whole number >= 1  steps in a window, of all sequences or by sequence: gradients stay in it,
+                                               values go on to the next
 
     Data without the axis B are one example.
     """
@@ -673,8 +680,8 @@ def loss_and_grad(
     np.exp(tmp6, out=yhat)
     # loss = sum(-log(yhat[t, y[t]]), t)
     _look_up(o, y, rows, flat, out=tmp7)
-    loss = -tmp7.sum()
-    loss += yhat_lse.sum()
+    np.subtract(yhat_lse, tmp7, out=tmp7)
+    loss = tmp7.sum()
     z = zr[0]
     r = zr[1]
     # grad(o[t]) = yhat[t] - onehot(y[t])
@@ -934,9 +941,12 @@ def backward(
 
     x        (S, B, n_x)  real               the sequence to read
     y        (T, B)       0..n_y - 1         the sequence to write; y[t-1] is read when y[t] is predicted
-    state                 State              what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths               by sequence        each example's own number of steps, what is given beyond is not read; all where not given
-    window                whole number >= 1  steps in a window, of all sequences or by sequence: gradients stay in it, values go on to the next
+    state                 State              what an earlier piece left, from last_state or step: the sequence goes on
+                                             from there
+    lengths               by sequence        each example's own number of steps, what is given beyond is not read; all
+                                             where not given
+    window                whole number >= 1  steps in a window, of all sequences or by sequence: gradients stay in it,
+                                             values go on to the next
 
     Data without the axis B are one example.
     """
@@ -1648,6 +1658,7 @@ def _forward_padded(params, x, y, f0, g_end, lengths, state):
     tmp9 = np.empty((T, B, n_y), dtype)
     tmp10 = np.empty((B, T), dtype)
     tmp11 = np.empty((B, T), dtype)
+    tmp12 = np.empty((B, T), dtype)
     U_z_U_r_W_a = np.stack((U_z, U_r, W_a))
     C_nzr = np.stack((C_n, C_z, C_r))
     W_nzr = np.stack((W_n, W_z, W_r))
@@ -1814,14 +1825,12 @@ def _forward_padded(params, x, y, f0, g_end, lengths, state):
     yhat = np.empty((T, B, n_y), dtype)
     np.subtract(o, yhat_lse[:, :, None], out=tmp9)
     np.exp(tmp9, out=yhat)
-    rows = np.arange(T * B).reshape(T, B)
-    flat = np.empty((T, B), np.intp)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    tmp11[...] = o[np.arange(T)[:, None], np.arange(B), y].T
-    tmp10[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp11, 0)
-    loss = -tmp10.sum()
-    tmp10[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
-    loss += tmp10.sum()
+    tmp11[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+    tmp12[...] = o[np.arange(T)[:, None], np.arange(B), y].T
+    tmp10[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp12, 0)
+    np.subtract(tmp11, tmp10, out=tmp10)
+    loss = tmp10.sum()
     z = zr[0]
     r = zr[1]
 
@@ -1855,11 +1864,11 @@ def _loss_padded(params, x, y, f0, g_end, lengths, workspace, state):
     (d_before1,) = _before(state, "d", 1, (B, n_d), ("B", "n_d"), single, dtype)
 
     (
-        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, tmp7, d_arg, tmp8, tmp9, tmp10, tmp11, U_z_U_r_W_a, C_nzr, W_nzr,
-        U_hg, b_hg, fg_arg, g, g_inside, W_g_T, g_at, g_arg_at, f, W_h_T, f_at, f_arg_at, h, e_arg_part, c_product2, w,
-        y_held, nzre_parts, d, e_arg, e_tanh, e, alpha_inside, alpha_lse, alpha, c_product, c, zr, n_product, n,
-        U_z_U_r_W_a_T, C_nzr_T, U_n_T, d_at, nzre_parts_at, e_arg_part2_at, largest, nzre_parts_at2, nzre_parts_at3,
-        half, n_arg_at, one, o, yhat_lse, largest2, rows, flat,
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, tmp7, d_arg, tmp8, tmp9, tmp10, tmp11, tmp12, U_z_U_r_W_a, C_nzr,
+        W_nzr, U_hg, b_hg, fg_arg, g, g_inside, W_g_T, g_at, g_arg_at, f, W_h_T, f_at, f_arg_at, h, e_arg_part,
+        c_product2, w, y_held, nzre_parts, d, e_arg, e_tanh, e, alpha_inside, alpha_lse, alpha, c_product, c, zr,
+        n_product, n, U_z_U_r_W_a_T, C_nzr_T, U_n_T, d_at, nzre_parts_at, e_arg_part2_at, largest, nzre_parts_at2,
+        nzre_parts_at3, half, n_arg_at, one, o, yhat_lse, largest2,
     ) = _as_workspace(workspace).arrays(_loss_padded_arrays, S, n_x, T, n_y, n_h, n_d, B, dtype)
     np.stack((U_z, U_r, W_a), out=U_z_U_r_W_a)
     np.stack((C_n, C_z, C_r), out=C_nzr)
@@ -1976,11 +1985,11 @@ def _loss_padded(params, x, y, f0, g_end, lengths, workspace, state):
     # yhat[t] = softmax(o[t])
     _logsumexp(o, 2, out=yhat_lse, work=tmp9, largest=largest2)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    tmp11[...] = o[np.arange(T)[:, None], np.arange(B), y].T
-    tmp10[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp11, 0)
-    loss = -tmp10.sum()
-    tmp10[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
-    loss += tmp10.sum()
+    tmp11[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+    tmp12[...] = o[np.arange(T)[:, None], np.arange(B), y].T
+    tmp10[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp12, 0)
+    np.subtract(tmp11, tmp10, out=tmp10)
+    loss = tmp10.sum()
 
     return float(loss)
 
@@ -2001,14 +2010,14 @@ def _loss_and_grad_padded(params, x, y, f0, g_end, lengths, wrt, workspace, wind
     window_T = _window(window, "T", ("S", "T"), T)
 
     (
-        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, tmp7, tmp8, tmp9, tmp10, tmp11, U_z_U_r_W_a, C_nzr, W_nzr, U_hg, b_hg,
-        fg_arg, g, g_inside, W_g_T, g_at, g_arg_at, g_inside_at, d_arg, f, W_h_T, f_at, f_arg_at, h, e_arg_part,
-        c_product2, w, y_held, nzre_parts, d, e_arg, e_tanh, e, alpha_inside, alpha_lse, alpha, c_product, c, zr,
-        n_product, n, U_z_U_r_W_a_T, C_nzr_T, U_n_T, d_at, nzre_parts_at, e_arg_part2_at, e_tanh_at, largest, alpha_at,
-        c_product_at, c_at, nzre_parts_at2, zr_at, nzre_parts_at3, half, n_product_at, r_at, n_arg_at, n_at, z_at, one,
-        o, yhat_lse, largest2, yhat, rows, flat, tmp12, tmp16, tmp13, tmp14, tmp15, tmp17, tmp18, tmp19, tmp20, tmp21,
-        U_zr, do, d_factor, dnzre_parts, r_arg_factor, alpha_factor, entries, dd, nz_arg_factor, dn_product, dc,
-        dc_product, dalpha, dalpha_lse, dalpha_inside, de, de_arg, product, d_factor_at, dd_at, dn_product_at,
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, tmp7, tmp8, tmp9, tmp10, tmp11, tmp12, U_z_U_r_W_a, C_nzr, W_nzr,
+        U_hg, b_hg, fg_arg, g, g_inside, W_g_T, g_at, g_arg_at, g_inside_at, d_arg, f, W_h_T, f_at, f_arg_at, h,
+        e_arg_part, c_product2, w, y_held, nzre_parts, d, e_arg, e_tanh, e, alpha_inside, alpha_lse, alpha, c_product,
+        c, zr, n_product, n, U_z_U_r_W_a_T, C_nzr_T, U_n_T, d_at, nzre_parts_at, e_arg_part2_at, e_tanh_at, largest,
+        alpha_at, c_product_at, c_at, nzre_parts_at2, zr_at, nzre_parts_at3, half, n_product_at, r_at, n_arg_at, n_at,
+        z_at, one, o, yhat_lse, largest2, yhat, tmp13, tmp17, tmp14, tmp15, tmp16, tmp18, tmp19, tmp20, tmp21, tmp22,
+        U_zr, do, d_factor, dnzre_parts, r_arg_factor, alpha_factor, rows, flat, entries, dd, nz_arg_factor, dn_product,
+        dc, dc_product, dalpha, dalpha_lse, dalpha_inside, de, de_arg, product, d_factor_at, dd_at, dn_product_at,
         dnzre_parts_at, product2, de_arg_at, dnzre_parts_at2, nz_arg_factor_at, dn_arg_at, dr_arg_at, r_arg_factor_at,
         dnzre_parts_at3, dc_at, de_at, dd_arg, db, dV, dC_nzr, dU_n, dW_nzr, dw, product3, dU_z_U_r_W_a, dc_product2,
         dh, dv_a, de_arg_sum, dU_a, dW_s, dfg_arg, g_arg_factor, f_arg_factor, dg, df, number, dg_arg_at, dg_at,
@@ -2131,24 +2140,24 @@ def _loss_and_grad_padded(params, x, y, f0, g_end, lengths, wrt, workspace, wind
     np.subtract(o, yhat_lse[:, :, None], out=tmp9)
     np.exp(tmp9, out=yhat)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    tmp11[...] = o[np.arange(T)[:, None], np.arange(B), y].T
-    tmp10[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp11, 0)
-    loss = -tmp10.sum()
-    tmp10[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
-    loss += tmp10.sum()
+    tmp11[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+    tmp12[...] = o[np.arange(T)[:, None], np.arange(B), y].T
+    tmp10[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp12, 0)
+    np.subtract(tmp11, tmp10, out=tmp10)
+    loss = tmp10.sum()
     z = zr[0]
     r = zr[1]
     np.stack((U_z, U_r), out=U_zr)
     # grad(o[t]) = grad(yhat.lse[t]) * yhat[t] - where(t <= T.own, 1, 0) * onehot(y[t])
-    tmp12[...] = np.arange(1, T + 1)[:, None] <= T_own
-    np.multiply(tmp12[:, :, None], yhat, out=do)
+    tmp13[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.multiply(tmp13[:, :, None], yhat, out=do)
     # d.factor[t] = same_window(t - 1, maximum(t - 2, 0), window.T) * (1 - z[t])
-    np.add(np.arange(1, T + 1, dtype=dtype), -1, out=tmp14)
-    np.add(np.arange(1, T + 1, dtype=dtype), -2, out=tmp16)
-    np.maximum(tmp16, 0, out=tmp15)
-    tmp13[...] = tmp14 // window_T == tmp15 // window_T
+    np.add(np.arange(1, T + 1, dtype=dtype), -1, out=tmp15)
+    np.add(np.arange(1, T + 1, dtype=dtype), -2, out=tmp17)
+    np.maximum(tmp17, 0, out=tmp16)
+    tmp14[...] = tmp15 // window_T == tmp16 // window_T
     np.subtract(1, z, out=d_factor)
-    d_factor *= tmp13[:, None, None]
+    d_factor *= tmp14[:, None, None]
     # r.arg.factor[t] = d[t-1] * r[t] * (1 - r[t])
     np.subtract(1, r, out=r_arg_factor)
     r_arg_factor *= d[:T]
@@ -2156,9 +2165,9 @@ def _loss_and_grad_padded(params, x, y, f0, g_end, lengths, wrt, workspace, wind
     # alpha.factor[s] = where(s <= S.own, 1, 0)
     alpha_factor[...] = np.arange(1, S + 1)[:, None] <= S_own
     # grad(o[t]) = grad(yhat.lse[t]) * yhat[t] - where(t <= T.own, 1, 0) * onehot(y[t])
-    tmp12[...] = np.arange(1, T + 1)[:, None] <= T_own
-    np.negative(tmp12, out=tmp12)
-    _add_to(do, y, rows, flat, entries, tmp12)
+    tmp13[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.negative(tmp13, out=tmp13)
+    _add_to(do, y, rows, flat, entries, tmp13)
     # grad(d[t]) = sum(same_window(t, maximum(t - 1, 0), window.T) * (W_a.T @ grad(e.arg[t+1, s])), s) +
     #     same_window(t, maximum(t - 1, 0), window.T) * (U_r.T @ grad(r.arg[t+1])) + same_window(t,
     #     maximum(t - 1, 0), window.T) * (U_z.T @ grad(z.arg[t+1])) + same_window(t, maximum(t - 1, 0),
@@ -2307,8 +2316,8 @@ def _loss_and_grad_padded(params, x, y, f0, g_end, lengths, wrt, workspace, wind
     # grad(U_a) = sum(outer(grad(e.arg.sum[s]), h[s]), s)
     np.matmul(de_arg_sum.reshape(-1, n_d).T, h.reshape(-1, 2 * n_h), out=dU_a)
     # grad(h[s]) = U_a.T @ grad(e.arg.sum[s]) + where(s <= S.own, 1, 0) * grad(c.product2[s])
-    np.matmul(de_arg_sum.reshape(-1, n_d), U_a, out=tmp17.reshape(-1, 2 * n_h))
-    dh += tmp17
+    np.matmul(de_arg_sum.reshape(-1, n_d), U_a, out=tmp18.reshape(-1, 2 * n_h))
+    dh += tmp18
     # grad(W_s) = outer(grad(d.arg), g[1])
     np.matmul(dd_arg.T, g[0], out=dW_s)
     # g.arg.factor[s] = where(s <= S.own, 1, 0) * (1 - g.inside[s]**2)
@@ -2334,11 +2343,11 @@ def _loss_and_grad_padded(params, x, y, f0, g_end, lengths, wrt, workspace, wind
     for s in range(2, S + 1):
         # grad(g[s]) = same_window(s - 2, minimum(s - 1, S.own - 1), window.S) * (W_g.T @ grad(g.arg[s-1])) +
         #     grad(h[s, n_h:]), 2 <= s <= S
-        np.add(S_own, number, out=tmp21)
-        np.minimum(s - 1, tmp21, out=tmp20)
-        tmp19[...] = (s - 2) // window_S == tmp20 // window_S
-        np.multiply(tmp19[:, None], dg_arg_at[s - 2], out=tmp18)
-        tmp18.dot(W_g, out=tmp1)
+        np.add(S_own, number, out=tmp22)
+        np.minimum(s - 1, tmp22, out=tmp21)
+        tmp20[...] = (s - 2) // window_S == tmp21 // window_S
+        np.multiply(tmp20[:, None], dg_arg_at[s - 2], out=tmp19)
+        tmp19.dot(W_g, out=tmp1)
         dg_at[s - 1] += tmp1
         # grad(g.arg[s]) = (1 - g.inside[s]**2) * grad(g.inside[s])
         np.multiply(g_arg_factor_at[s - 1], dg_at[s - 1], out=dg_arg_at[s - 1])
@@ -2364,8 +2373,8 @@ def _loss_and_grad_padded(params, x, y, f0, g_end, lengths, wrt, workspace, wind
     np.matmul(dfg_arg[0].reshape(-1, n_h).T, f[:S].reshape(-1, n_h), out=dW_h)
     dE.fill(0)
     # grad(E) = sum(where(2 <= t + T.done, 1, 0) * outer(onehot(y.held[t-1]), grad(w[t])), t)
-    tmp13[...] = 2 <= np.arange(1, T + 1, dtype=dtype) + T_done
-    np.multiply(tmp13[:, None, None], dw, out=tmp2)
+    tmp14[...] = 2 <= np.arange(1, T + 1, dtype=dtype) + T_done
+    np.multiply(tmp14[:, None, None], dw, out=tmp2)
     _scatter_add(dE, (y_held[:T],), tmp2)
     if "x" in wrt:
         dx = np.empty((S, B, n_x), dtype)
@@ -2374,23 +2383,23 @@ def _loss_and_grad_padded(params, x, y, f0, g_end, lengths, wrt, workspace, wind
         np.matmul(dfg_arg.reshape(2, -1, n_h), U_hg, out=product4)
         np.add.reduce(product4, axis=0, out=dx.reshape(-1, n_x))
     if "g_end" in wrt:
-        tmp_22_0 = np.empty((B, n_h), dtype)
-        tmp_22_1 = np.empty((B, n_h), dtype)
-        tmp_22_2 = np.empty((B,), dtype)
-        tmp_22_3 = np.empty((B,), dtype)
-        tmp_22_4 = np.empty((B,), dtype)
-        tmp_22_5 = np.empty((B, S), dtype)
+        tmp_23_0 = np.empty((B, n_h), dtype)
+        tmp_23_1 = np.empty((B, n_h), dtype)
+        tmp_23_2 = np.empty((B,), dtype)
+        tmp_23_3 = np.empty((B,), dtype)
+        tmp_23_4 = np.empty((B,), dtype)
+        tmp_23_5 = np.empty((B, S), dtype)
         # grad(g[S+1]) = same_window(S - 1, minimum(S, S.own - 1), window.S) * (W_g.T @ grad(g.arg[S]))
-        np.add(S_own, -1, out=tmp_22_4)
-        np.minimum(S, tmp_22_4, out=tmp_22_3)
-        tmp_22_2[...] = (S - 1) // window_S == tmp_22_3 // window_S
-        np.multiply(tmp_22_2[:, None], dfg_arg[1, S - 1], out=tmp_22_1)
-        np.matmul(tmp_22_1, W_g, out=tmp_22_0)
-        dg[S] += tmp_22_0
+        np.add(S_own, -1, out=tmp_23_4)
+        np.minimum(S, tmp_23_4, out=tmp_23_3)
+        tmp_23_2[...] = (S - 1) // window_S == tmp_23_3 // window_S
+        np.multiply(tmp_23_2[:, None], dfg_arg[1, S - 1], out=tmp_23_1)
+        np.matmul(tmp_23_1, W_g, out=tmp_23_0)
+        dg[S] += tmp_23_0
         dg_end = np.empty((B, n_h), dtype)
         # grad(g.S + 1) = sum(where(1 + S.own <= s, 1, 0) * grad(g[s]), (s, 2, S+1))
-        tmp_22_5[...] = (1 + S_own)[:, None] <= np.arange(2, S + 2)
-        np.matmul(dg[1:].transpose(1, 2, 0), tmp_22_5[..., None], out=dg_end[..., None])
+        tmp_23_5[...] = (1 + S_own)[:, None] <= np.arange(2, S + 2)
+        np.matmul(dg[1:].transpose(1, 2, 0), tmp_23_5[..., None], out=dg_end[..., None])
     if "f0" in wrt:
         # grad(f[0]) = W_h.T @ grad(f.arg[1])
         np.matmul(dfg_arg[0, 0], W_h, out=df[0])
@@ -3068,6 +3077,7 @@ def _loss_padded_arrays(S, n_x, T, n_y, n_h, n_d, B, dtype):
     tmp9 = np.empty((T, B, n_y), dtype)
     tmp10 = np.empty((B, T), dtype)
     tmp11 = np.empty((B, T), dtype)
+    tmp12 = np.empty((B, T), dtype)
     U_z_U_r_W_a = np.empty((3, n_d, n_d), dtype)
     C_nzr = np.empty((3, n_d, 2 * n_h), dtype)
     W_nzr = np.empty((3, n_d, n_d), dtype)
@@ -3116,14 +3126,12 @@ def _loss_padded_arrays(S, n_x, T, n_y, n_h, n_d, B, dtype):
     o = np.empty((T, B, n_y), dtype)
     yhat_lse = np.empty((T, B), dtype)
     largest2 = np.empty((T, B, 1), dtype)
-    rows = np.arange(T * B).reshape(T, B)
-    flat = np.empty((T, B), np.intp)
     return (
-        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, tmp7, d_arg, tmp8, tmp9, tmp10, tmp11, U_z_U_r_W_a, C_nzr, W_nzr,
-        U_hg, b_hg, fg_arg, g, g_inside, W_g_T, g_at, g_arg_at, f, W_h_T, f_at, f_arg_at, h, e_arg_part, c_product2, w,
-        y_held, nzre_parts, d, e_arg, e_tanh, e, alpha_inside, alpha_lse, alpha, c_product, c, zr, n_product, n,
-        U_z_U_r_W_a_T, C_nzr_T, U_n_T, d_at, nzre_parts_at, e_arg_part2_at, largest, nzre_parts_at2, nzre_parts_at3,
-        half, n_arg_at, one, o, yhat_lse, largest2, rows, flat,
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, tmp7, d_arg, tmp8, tmp9, tmp10, tmp11, tmp12, U_z_U_r_W_a, C_nzr,
+        W_nzr, U_hg, b_hg, fg_arg, g, g_inside, W_g_T, g_at, g_arg_at, f, W_h_T, f_at, f_arg_at, h, e_arg_part,
+        c_product2, w, y_held, nzre_parts, d, e_arg, e_tanh, e, alpha_inside, alpha_lse, alpha, c_product, c, zr,
+        n_product, n, U_z_U_r_W_a_T, C_nzr_T, U_n_T, d_at, nzre_parts_at, e_arg_part2_at, largest, nzre_parts_at2,
+        nzre_parts_at3, half, n_arg_at, one, o, yhat_lse, largest2,
     )
 
 
@@ -3141,6 +3149,7 @@ def _loss_and_grad_padded_arrays(S, n_x, T, n_y, n_h, n_d, B, dtype):
     tmp9 = np.empty((T, B, n_y), dtype)
     tmp10 = np.empty((B, T), dtype)
     tmp11 = np.empty((B, T), dtype)
+    tmp12 = np.empty((B, T), dtype)
     U_z_U_r_W_a = np.empty((3, n_d, n_d), dtype)
     C_nzr = np.empty((3, n_d, 2 * n_h), dtype)
     W_nzr = np.empty((3, n_d, n_d), dtype)
@@ -3201,24 +3210,24 @@ def _loss_and_grad_padded_arrays(S, n_x, T, n_y, n_h, n_d, B, dtype):
     yhat_lse = np.empty((T, B), dtype)
     largest2 = np.empty((T, B, 1), dtype)
     yhat = np.empty((T, B, n_y), dtype)
-    rows = np.arange(T * B).reshape(T, B)
-    flat = np.empty((T, B), np.intp)
-    tmp12 = yhat_lse
-    tmp16 = np.empty((T,), dtype)
-    tmp13 = tmp16
-    tmp14 = np.empty((T,), dtype)
+    tmp13 = yhat_lse
+    tmp17 = np.empty((T,), dtype)
+    tmp14 = tmp17
     tmp15 = np.empty((T,), dtype)
-    tmp17 = h
-    tmp18 = np.empty((B, n_h), dtype)
-    tmp19 = alpha_lse
-    tmp20 = np.empty((B,), dtype)
+    tmp16 = np.empty((T,), dtype)
+    tmp18 = h
+    tmp19 = np.empty((B, n_h), dtype)
+    tmp20 = alpha_lse
     tmp21 = np.empty((B,), dtype)
+    tmp22 = np.empty((B,), dtype)
     U_zr = np.empty((2, n_d, n_d), dtype)
     do = yhat
     d_factor = np.empty((T, B, n_d), dtype)
     dnzre_parts = _by_step((4, T, B, n_d), dtype)
     r_arg_factor = dnzre_parts[2]
     alpha_factor = e
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
     entries = np.empty((T, B), dtype)
     dd = np.empty((T + 1, B, n_d), dtype)
     nz_arg_factor = dnzre_parts[0:2]
@@ -3278,14 +3287,14 @@ def _loss_and_grad_padded_arrays(S, n_x, T, n_y, n_h, n_d, B, dtype):
     dW_h = np.empty((n_h, n_h), dtype)
     dE = np.empty((n_y, n_d), dtype)
     return (
-        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, tmp7, tmp8, tmp9, tmp10, tmp11, U_z_U_r_W_a, C_nzr, W_nzr, U_hg, b_hg,
-        fg_arg, g, g_inside, W_g_T, g_at, g_arg_at, g_inside_at, d_arg, f, W_h_T, f_at, f_arg_at, h, e_arg_part,
-        c_product2, w, y_held, nzre_parts, d, e_arg, e_tanh, e, alpha_inside, alpha_lse, alpha, c_product, c, zr,
-        n_product, n, U_z_U_r_W_a_T, C_nzr_T, U_n_T, d_at, nzre_parts_at, e_arg_part2_at, e_tanh_at, largest, alpha_at,
-        c_product_at, c_at, nzre_parts_at2, zr_at, nzre_parts_at3, half, n_product_at, r_at, n_arg_at, n_at, z_at, one,
-        o, yhat_lse, largest2, yhat, rows, flat, tmp12, tmp16, tmp13, tmp14, tmp15, tmp17, tmp18, tmp19, tmp20, tmp21,
-        U_zr, do, d_factor, dnzre_parts, r_arg_factor, alpha_factor, entries, dd, nz_arg_factor, dn_product, dc,
-        dc_product, dalpha, dalpha_lse, dalpha_inside, de, de_arg, product, d_factor_at, dd_at, dn_product_at,
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, tmp7, tmp8, tmp9, tmp10, tmp11, tmp12, U_z_U_r_W_a, C_nzr, W_nzr,
+        U_hg, b_hg, fg_arg, g, g_inside, W_g_T, g_at, g_arg_at, g_inside_at, d_arg, f, W_h_T, f_at, f_arg_at, h,
+        e_arg_part, c_product2, w, y_held, nzre_parts, d, e_arg, e_tanh, e, alpha_inside, alpha_lse, alpha, c_product,
+        c, zr, n_product, n, U_z_U_r_W_a_T, C_nzr_T, U_n_T, d_at, nzre_parts_at, e_arg_part2_at, e_tanh_at, largest,
+        alpha_at, c_product_at, c_at, nzre_parts_at2, zr_at, nzre_parts_at3, half, n_product_at, r_at, n_arg_at, n_at,
+        z_at, one, o, yhat_lse, largest2, yhat, tmp13, tmp17, tmp14, tmp15, tmp16, tmp18, tmp19, tmp20, tmp21, tmp22,
+        U_zr, do, d_factor, dnzre_parts, r_arg_factor, alpha_factor, rows, flat, entries, dd, nz_arg_factor, dn_product,
+        dc, dc_product, dalpha, dalpha_lse, dalpha_inside, de, de_arg, product, d_factor_at, dd_at, dn_product_at,
         dnzre_parts_at, product2, de_arg_at, dnzre_parts_at2, nz_arg_factor_at, dn_arg_at, dr_arg_at, r_arg_factor_at,
         dnzre_parts_at3, dc_at, de_at, dd_arg, db, dV, dC_nzr, dU_n, dW_nzr, dw, product3, dU_z_U_r_W_a, dc_product2,
         dh, dv_a, de_arg_sum, dU_a, dW_s, dfg_arg, g_arg_factor, f_arg_factor, dg, df, number, dg_arg_at, dg_at,
@@ -3575,7 +3584,10 @@ def _padded_backward_arguments(params, forward, x, y, lengths):
     x = _hold(x, 0, 1, len_S)
     y = _hold(y, 0, 1, len_T)
     _classes("y", y, n_y, "n_y - 1")
-    return params, x, y, f, g, h, alpha, c, w, r, z, n, d, yhat, dtype, single, n_h, n_x, n_y, n_d, S, T, B, len_S, S_own, len_T, T_own
+    return (
+        params, x, y, f, g, h, alpha, c, w, r, z, n, d, yhat, dtype, single, n_h, n_x, n_y, n_d, S, T, B, len_S, S_own,
+        len_T, T_own,
+    )
 
 
 def _parameters(params):
@@ -3619,9 +3631,12 @@ def _add_to(array, places, rows, flat, work, value):
 def _array(name, given):
     """What a caller gave, as an array."""
     try:
-        return np.asarray(given)
-    except ValueError as error:
+        array = np.asarray(given)
+    except (ValueError, TypeError, RuntimeError) as error:
         raise ValueError(f"{name}: not an array: {error}") from None
+    if array is not given and isinstance(given, np.ma.MaskedArray) and np.ma.is_masked(given):
+        raise ValueError(f"{name}: a masked array, expected a value for every entry, as from {name}.filled(...)")
+    return array
 
 
 def _as_forward(forward):
@@ -3647,14 +3662,19 @@ def _as_workspace(given):
     if given is None:
         return Workspace()
     if not isinstance(given, Workspace):
+        if type(given).__name__ == "Workspace":
+            raise ValueError("workspace: a Workspace of another module, expected a Workspace() of this one")
         raise ValueError(f"workspace: a {type(given).__name__}, expected a Workspace()")
     return given
 
 
 def _asked(wrt, known):
     """The names in `wrt`."""
-    names = frozenset((wrt,) if isinstance(wrt, str) else wrt)
-    for name in sorted(map(str, names.difference(known))):
+    try:
+        names = frozenset((wrt,) if isinstance(wrt, str) else wrt)
+    except TypeError:
+        raise ValueError(f"wrt: {wrt!r}, expected names, some of {', '.join(map(repr, known)) or 'nothing'}") from None
+    for name in sorted(names.difference(known), key=repr):
         raise ValueError(f"wrt: {name!r}, expected some of {', '.join(map(repr, known)) or 'nothing'}")
     return names
 
@@ -3738,17 +3758,22 @@ def _initial(rng, dtype):
     """Refuses what is no random generator, and what is no dtype of parameters."""
     if not isinstance(rng, np.random.Generator):
         raise ValueError(f"rng: a {type(rng).__name__}, expected numpy.random.default_rng(...)")
-    if dtype not in (np.float32, np.float64, "float32", "float64"):
+    try:
+        found = np.dtype(dtype)
+    except (TypeError, ValueError):
+        found = None
+    if found is None or found not in (np.dtype(np.float32), np.dtype(np.float64)):
         raise ValueError(f"dtype: {dtype!r}, expected float32 or float64")
-    return np.dtype(dtype)
+    return found
 
 
 def _integers(name, given):
     """An array of whole numbers."""
     array = _array(name, given)
-    if array.dtype.kind not in "iu":
+    if array.dtype.kind not in "iu" and (array.size or array.dtype.kind != "f"):
         what = "None" if given is None else f"dtype {array.dtype}"
-        raise ValueError(f"{name}: {what}, expected integers")
+        mend = f", as {name}.astype(int) gives them" if array.dtype.kind in "fb" else ""
+        raise ValueError(f"{name}: {what}, expected integers{mend}")
     return array.astype(np.intp, copy=False)
 
 
@@ -3831,7 +3856,12 @@ def _rank(name, array, axes, single=False):
             expected = f"{one}, one example as the data before it"
         elif "B" in axes and not single and array.ndim == len(axes) - 1:
             expected = f"{batched}, a batch as the data before it"
-        raise ValueError(f"{name}: shape {array.shape}, expected {expected}{', none of them 0' * (0 in array.shape)}")
+        elif array.ndim == len(axes) - single:
+            own = [axis for axis in axes if axis != "B" or not single]
+            empty = own[array.shape.index(0)]
+            what = "no examples" if empty == "B" else "an empty sequence" if empty[0].isupper() else "no entries"
+            expected = f"({', '.join(own)}), none of them 0: {empty} is 0, {what}"
+        raise ValueError(f"{name}: shape {array.shape}, expected {expected}")
 
 
 def _real(name, given, dtype):
@@ -3847,14 +3877,19 @@ def _real(name, given, dtype):
 
 def _reals(params):
     """The parameters as arrays, and the dtype that they share."""
-    if not isinstance(params, tuple) or len(params) != len(Params._fields):
+    fields = getattr(params, "_fields", Params._fields)
+    if not isinstance(params, tuple) or len(params) != len(Params._fields) or fields != Params._fields:
         what = f"{len(params)} arrays" if isinstance(params, tuple) else f"a {type(params).__name__}"
+        if fields != Params._fields:
+            what = f"{type(params).__name__}({', '.join(fields)})"
         raise ValueError(f"params: {what}, expected Params({', '.join(Params._fields)})")
     arrays = Params(*[_array(name, given) for name, given in zip(Params._fields, params, strict=True)])
     dtype = arrays[0].dtype if arrays else np.dtype(np.float64)
-    for name, array in zip(Params._fields, arrays, strict=True):
+    for name, array, given in zip(Params._fields, arrays, params, strict=True):
         if array.dtype != np.float64 and array.dtype != np.float32:
-            raise ValueError(f"{name}: dtype {array.dtype}, expected float32 or float64")
+            what = "None" if given is None else f"dtype {array.dtype}"
+            native = "" if array.dtype.isnative else " in the byte order of this machine"
+            raise ValueError(f"{name}: {what}, expected float32 or float64{native}")
         if array.dtype != dtype:
             raise ValueError(f"{name}: dtype {array.dtype}, expected {dtype}, as {Params._fields[0]} has")
     return arrays, dtype
@@ -3862,19 +3897,24 @@ def _reals(params):
 
 def _scatter_add(array, places, values):
     """Adds values to the entries of an array at `places`, to an entry as often as it is named; axes left over whole."""
-    flat, row = 0, 1
-    for place, length in zip(places, array.shape, strict=False):
-        flat = flat * length + place
-    for length in array.shape[len(places) :]:
+    row, axes = 1, array.shape[len(places) :]
+    for length in axes:
         row *= length
-    shape = (*flat.shape, *array.shape[len(places) :])
-    values = np.broadcast_to(values, shape).astype(array.dtype, copy=False)
+    places = np.broadcast_arrays(*places) if len(places) > 1 else places
+    values = np.broadcast_to(values, (*places[0].shape, *axes)).astype(array.dtype, copy=False)
     if not array.flags.c_contiguous:
-        np.add.at(array, places, values)
+        np.add.at(array, tuple(places), values)
         return
-    # Numbers into an array of one axis are what np.add.at is fast at: whole rows take three to six times as long.
-    flat = flat.reshape(-1, 1) * row + np.arange(row)
-    np.add.at(array.reshape(-1), flat.reshape(-1), values.reshape(-1))
+    # Numbers into an array of one axis are what np.add.at is fast at: whole rows take three to six times as long. So
+    # many at once that their numbers need little memory.
+    into, values, places = array.reshape(-1), values.reshape(-1, row), [place.reshape(-1) for place in places]
+    count = max(1, 32768 // max(row, 1))
+    for first in range(0, len(values), count):
+        flat = 0
+        for place, length in zip(places, array.shape, strict=False):
+            flat = flat * length + place[first : first + count]
+        flat = flat.reshape(-1, 1) * row + np.arange(row)
+        np.add.at(into, flat.reshape(-1), values[first : first + count].reshape(-1))
 
 
 def _sigmoid(z, out=None, half=0.5):

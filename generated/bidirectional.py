@@ -1,6 +1,6 @@
 # Written by derive from bidirectional.eq; do not edit.
 # Change bidirectional.eq instead, and run: derive generate bidirectional
-# source 50a0a3b749aa3840, derive 7f8fba1ea47f654d, body f3069310b84c1933
+# source 50a0a3b749aa3840, derive b91e558fe12d1fab, body 40e37e4e64ff6533
 """Bidirectional RNN: one recurrence from left to right, one from right to left, and an output that reads both.
 
 Schuster & Paliwal (1997), Bidirectional Recurrent Neural Networks; Goodfellow, Bengio & Courville (2016), Deep
@@ -105,7 +105,8 @@ def forward(
     y        (T, B)       0..n_y - 1  the class to predict at each step
     h0       (B, n_h)     real        h[0]; 0 where not given
     g_end    (B, n_h)     real        g[T + 1]; 0 where not given
-    lengths  (B,)         1..T        each example's own number of steps, what is given beyond is not read; all where not given
+    lengths  (B,)         1..T        each example's own number of steps, what is given beyond is not read; all where
+                                      not given
 
     Data without the axis B are one example.
     """
@@ -169,8 +170,8 @@ def forward(
         flat = np.empty((T, B), np.intp)
         # loss = sum(-log(yhat[t, y[t]]), t)
         _look_up(o, y, rows, flat, out=tmp_2_0)
-        loss = -tmp_2_0.sum()
-        loss += yhat_lse.sum()
+        np.subtract(yhat_lse, tmp_2_0, out=tmp_2_0)
+        loss = tmp_2_0.sum()
     else:
         loss = None
 
@@ -199,7 +200,8 @@ def loss(
     h0         (B, n_h)     real        h[0]; 0 where not given
     g_end      (B, n_h)     real        g[T + 1]; 0 where not given
     workspace               Workspace   its arrays are used, and hold the results until its next call
-    lengths    (B,)         1..T        each example's own number of steps, what is given beyond is not read; all where not given
+    lengths    (B,)         1..T        each example's own number of steps, what is given beyond is not read; all where
+                                        not given
 
     Data without the axis B are one example.
     """
@@ -246,8 +248,8 @@ def loss(
     _logsumexp(o, 2, out=yhat_lse, work=tmp1, largest=largest)
     # loss = sum(-log(yhat[t, y[t]]), t)
     _look_up(o, y, rows, flat, out=tmp2)
-    loss = -tmp2.sum()
-    loss += yhat_lse.sum()
+    np.subtract(yhat_lse, tmp2, out=tmp2)
+    loss = tmp2.sum()
 
     return float(loss)
 
@@ -271,7 +273,8 @@ def loss_and_grad(
     h0         (B, n_h)     real               h[0]; 0 where not given
     g_end      (B, n_h)     real               g[T + 1]; 0 where not given
     workspace               Workspace          its arrays are used, and hold the results until its next call
-    lengths    (B,)         1..T               each example's own number of steps, what is given beyond is not read; all where not given
+    lengths    (B,)         1..T               each example's own number of steps, what is given beyond is not read; all
+                                               where not given
     window                  whole number >= 1  steps in a window: gradients stay in it, values go on to the next
 
     Data without the axis B are one example.
@@ -323,8 +326,8 @@ def loss_and_grad(
     np.exp(tmp1, out=yhat)
     # loss = sum(-log(yhat[t, y[t]]), t)
     _look_up(o, y, rows, flat, out=tmp2)
-    loss = -tmp2.sum()
-    loss += yhat_lse.sum()
+    np.subtract(yhat_lse, tmp2, out=tmp2)
+    loss = tmp2.sum()
     np.stack((V_h, V_g), out=V_hg)
     # grad(o[t]) = yhat[t] - onehot(y[t])
     _add_to(do, y, rows, flat, entries, -1)
@@ -419,7 +422,8 @@ def backward(
 
     x        (T, B, n_x)  real               what is read at each step
     y        (T, B)       0..n_y - 1         the class to predict at each step
-    lengths  (B,)         1..T               each example's own number of steps, what is given beyond is not read; all where not given
+    lengths  (B,)         1..T               each example's own number of steps, what is given beyond is not read; all
+                                             where not given
     window                whole number >= 1  steps in a window: gradients stay in it, values go on to the next
 
     Data without the axis B are one example.
@@ -570,14 +574,13 @@ def _forward_padded(params, x, y, h0, g_end, lengths):
     if y is not None:
         tmp_3_0 = np.empty((B, T), dtype)
         tmp_3_1 = np.empty((B, T), dtype)
-        rows = np.arange(T * B).reshape(T, B)
-        flat = np.empty((T, B), np.intp)
+        tmp_3_2 = np.empty((B, T), dtype)
         # loss = sum(-log(yhat[t, y[t]]), t)
-        tmp_3_1[...] = o[np.arange(T)[:, None], np.arange(B), y].T
-        tmp_3_0[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp_3_1, 0)
-        loss = -tmp_3_0.sum()
-        tmp_3_0[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
-        loss += tmp_3_0.sum()
+        tmp_3_1[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+        tmp_3_2[...] = o[np.arange(T)[:, None], np.arange(B), y].T
+        tmp_3_0[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp_3_2, 0)
+        np.subtract(tmp_3_1, tmp_3_0, out=tmp_3_0)
+        loss = tmp_3_0.sum()
     else:
         loss = None
 
@@ -597,8 +600,8 @@ def _loss_padded(params, x, y, h0, g_end, lengths, workspace):
     U_h, U_g, W_h, W_g, V_h, V_g, b_h, b_g, c = params
 
     (
-        tmp0, tmp1, tmp2, tmp3, tmp4, U_hg, b_hg, hg_arg, g, g_inside, W_g_T, g_at, g_arg_at, o, h, W_h_T, h_at,
-        h_arg_at, yhat_lse, largest, rows, flat,
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, U_hg, b_hg, hg_arg, g, g_inside, W_g_T, g_at, g_arg_at, o, h, W_h_T, h_at,
+        h_arg_at, yhat_lse, largest,
     ) = _as_workspace(workspace).arrays(_loss_padded_arrays, T, n_x, n_y, n_h, B, dtype)
     np.stack((U_h, U_g), out=U_hg)
     np.stack((b_h, b_g), out=b_hg)
@@ -639,11 +642,11 @@ def _loss_padded(params, x, y, h0, g_end, lengths, workspace):
     # yhat[t] = softmax(o[t])
     _logsumexp(o, 2, out=yhat_lse, work=tmp2, largest=largest)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    tmp4[...] = o[np.arange(T)[:, None], np.arange(B), y].T
-    tmp3[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp4, 0)
-    loss = -tmp3.sum()
-    tmp3[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
-    loss += tmp3.sum()
+    tmp4[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+    tmp5[...] = o[np.arange(T)[:, None], np.arange(B), y].T
+    tmp3[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp5, 0)
+    np.subtract(tmp4, tmp3, out=tmp3)
+    loss = tmp3.sum()
 
     return float(loss)
 
@@ -658,10 +661,10 @@ def _loss_and_grad_padded(params, x, y, h0, g_end, lengths, wrt, workspace, wind
     window_T = _window(window, "T", ("T",), T)
 
     (
-        tmp0, tmp1, tmp2, tmp3, tmp4, U_hg, b_hg, hg_arg, g, g_inside, W_g_T, g_at, g_arg_at, g_inside_at, o, h, W_h_T,
-        h_at, h_arg_at, yhat_lse, largest, yhat, rows, flat, tmp5, tmp6, tmp7, tmp8, tmp9, V_hg, do, entries, dc, dV_g,
-        dV_h, dhg_arg, g_arg_factor, h_arg_factor, dhg, number, dg_arg_at, dg_at, g_arg_factor_at, dh_arg_at, dh_at,
-        h_arg_factor_at, db_hg, dU_hg, dW_g, dW_h,
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, U_hg, b_hg, hg_arg, g, g_inside, W_g_T, g_at, g_arg_at, g_inside_at, o, h,
+        W_h_T, h_at, h_arg_at, yhat_lse, largest, yhat, tmp6, tmp7, tmp8, tmp9, tmp10, V_hg, do, rows, flat, entries,
+        dc, dV_g, dV_h, dhg_arg, g_arg_factor, h_arg_factor, dhg, number, dg_arg_at, dg_at, g_arg_factor_at, dh_arg_at,
+        dh_at, h_arg_factor_at, db_hg, dU_hg, dW_g, dW_h,
     ) = _as_workspace(workspace).arrays(_loss_and_grad_padded_arrays, T, n_x, n_y, n_h, B, dtype)
     np.stack((U_h, U_g), out=U_hg)
     np.stack((b_h, b_g), out=b_hg)
@@ -704,18 +707,18 @@ def _loss_and_grad_padded(params, x, y, h0, g_end, lengths, wrt, workspace, wind
     np.subtract(o, yhat_lse[:, :, None], out=tmp2)
     np.exp(tmp2, out=yhat)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    tmp4[...] = o[np.arange(T)[:, None], np.arange(B), y].T
-    tmp3[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp4, 0)
-    loss = -tmp3.sum()
-    tmp3[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
-    loss += tmp3.sum()
+    tmp4[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+    tmp5[...] = o[np.arange(T)[:, None], np.arange(B), y].T
+    tmp3[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp5, 0)
+    np.subtract(tmp4, tmp3, out=tmp3)
+    loss = tmp3.sum()
     np.stack((V_h, V_g), out=V_hg)
     # grad(o[t]) = grad(yhat.lse[t]) * yhat[t] - where(t <= T.own, 1, 0) * onehot(y[t])
-    tmp5[...] = np.arange(1, T + 1)[:, None] <= T_own
-    np.multiply(tmp5[:, :, None], yhat, out=do)
-    tmp5[...] = np.arange(1, T + 1)[:, None] <= T_own
-    np.negative(tmp5, out=tmp5)
-    _add_to(do, y, rows, flat, entries, tmp5)
+    tmp6[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.multiply(tmp6[:, :, None], yhat, out=do)
+    tmp6[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.negative(tmp6, out=tmp6)
+    _add_to(do, y, rows, flat, entries, tmp6)
     # grad(c) = sum(grad(o[t]), t)
     np.add.reduce(do, axis=(0, 1), out=dc)
     # grad(V_g) = sum(outer(grad(o[t]), g[t]), t)
@@ -723,10 +726,10 @@ def _loss_and_grad_padded(params, x, y, h0, g_end, lengths, wrt, workspace, wind
     # grad(V_h) = sum(outer(grad(o[t]), h[t]), t)
     np.matmul(do.reshape(-1, n_y).T, h[1:].reshape(-1, n_h), out=dV_h)
     # g.arg.factor[t] = where(t <= T.own, 1, 0) * (1 - g.inside[t]**2)
-    tmp5[...] = np.arange(1, T + 1)[:, None] <= T_own
+    tmp6[...] = np.arange(1, T + 1)[:, None] <= T_own
     np.square(g_inside, out=g_arg_factor)
     np.subtract(1, g_arg_factor, out=g_arg_factor)
-    g_arg_factor *= tmp5[:, :, None]
+    g_arg_factor *= tmp6[:, :, None]
     # h.arg.factor[t] = 1 - h[t]**2
     np.square(h[1:], out=h_arg_factor)
     np.subtract(1, h_arg_factor, out=h_arg_factor)
@@ -738,11 +741,11 @@ def _loss_and_grad_padded(params, x, y, h0, g_end, lengths, wrt, workspace, wind
     np.multiply(g_arg_factor[0], dhg[1, 1], out=dhg_arg[1, 0])
     for t in range(2, T + 1):
         # grad(g[1]) = V_g.T @ grad(o[1])
-        np.add(T_own, number, out=tmp9)
-        np.minimum(t - 1, tmp9, out=tmp8)
-        tmp7[...] = (t - 2) // window_T == tmp8 // window_T
-        np.multiply(tmp7[:, None], dg_arg_at[t - 2], out=tmp6)
-        tmp6.dot(W_g, out=tmp1)
+        np.add(T_own, number, out=tmp10)
+        np.minimum(t - 1, tmp10, out=tmp9)
+        tmp8[...] = (t - 2) // window_T == tmp9 // window_T
+        np.multiply(tmp8[:, None], dg_arg_at[t - 2], out=tmp7)
+        tmp7.dot(W_g, out=tmp1)
         dg_at[t] += tmp1
         # grad(g.arg[t]) = (1 - g.inside[t]**2) * grad(g.inside[t])
         np.multiply(g_arg_factor_at[t - 1], dg_at[t], out=dg_arg_at[t - 1])
@@ -772,21 +775,21 @@ def _loss_and_grad_padded(params, x, y, h0, g_end, lengths, wrt, workspace, wind
         np.matmul(dhg_arg.reshape(2, -1, n_h), U_hg, out=product)
         np.add.reduce(product, axis=0, out=dx.reshape(-1, n_x))
     if "g_end" in wrt:
-        tmp_10_0 = np.empty((B, n_h), dtype)
-        tmp_10_1 = np.empty((B,), dtype)
-        tmp_10_2 = np.empty((B,), dtype)
-        tmp_10_3 = np.empty((B,), dtype)
-        tmp_10_4 = np.empty((B, T), dtype)
+        tmp_11_0 = np.empty((B, n_h), dtype)
+        tmp_11_1 = np.empty((B,), dtype)
+        tmp_11_2 = np.empty((B,), dtype)
+        tmp_11_3 = np.empty((B,), dtype)
+        tmp_11_4 = np.empty((B, T), dtype)
         # grad(g[1]) = V_g.T @ grad(o[1])
-        np.add(T_own, -1, out=tmp_10_3)
-        np.minimum(T, tmp_10_3, out=tmp_10_2)
-        tmp_10_1[...] = (T - 1) // window_T == tmp_10_2 // window_T
-        np.multiply(tmp_10_1[:, None], dhg_arg[1, T - 1], out=tmp_10_0)
-        np.matmul(tmp_10_0, W_g, out=dhg[1, T + 1])
+        np.add(T_own, -1, out=tmp_11_3)
+        np.minimum(T, tmp_11_3, out=tmp_11_2)
+        tmp_11_1[...] = (T - 1) // window_T == tmp_11_2 // window_T
+        np.multiply(tmp_11_1[:, None], dhg_arg[1, T - 1], out=tmp_11_0)
+        np.matmul(tmp_11_0, W_g, out=dhg[1, T + 1])
         dg_end = np.empty((B, n_h), dtype)
         # grad(g.T + 1) = sum(where(1 + T.own <= t, 1, 0) * grad(g[t]), (t, 2, T+1))
-        tmp_10_4[...] = (1 + T_own)[:, None] <= np.arange(2, T + 2)
-        np.matmul(dhg[1, 2:].transpose(1, 2, 0), tmp_10_4[..., None], out=dg_end[..., None])
+        tmp_11_4[...] = (1 + T_own)[:, None] <= np.arange(2, T + 2)
+        np.matmul(dhg[1, 2:].transpose(1, 2, 0), tmp_11_4[..., None], out=dg_end[..., None])
     if "h0" in wrt:
         # grad(h[0]) = W_h.T @ grad(h.arg[1])
         np.matmul(dhg_arg[0, 0], W_h, out=dhg[0, 0])
@@ -1003,6 +1006,7 @@ def _loss_padded_arrays(T, n_x, n_y, n_h, B, dtype):
     tmp2 = np.empty((T, B, n_y), dtype)
     tmp3 = np.empty((B, T), dtype)
     tmp4 = np.empty((B, T), dtype)
+    tmp5 = np.empty((B, T), dtype)
     U_hg = np.empty((2, n_h, n_x), dtype)
     b_hg = np.empty((2, n_h), dtype)
     hg_arg = _by_step((2, T, B, n_h), dtype)
@@ -1018,11 +1022,9 @@ def _loss_padded_arrays(T, n_x, n_y, n_h, B, dtype):
     h_arg_at = list(hg_arg[0])
     yhat_lse = np.empty((T, B), dtype)
     largest = np.empty((T, B, 1), dtype)
-    rows = np.arange(T * B).reshape(T, B)
-    flat = np.empty((T, B), np.intp)
     return (
-        tmp0, tmp1, tmp2, tmp3, tmp4, U_hg, b_hg, hg_arg, g, g_inside, W_g_T, g_at, g_arg_at, o, h, W_h_T, h_at,
-        h_arg_at, yhat_lse, largest, rows, flat,
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, U_hg, b_hg, hg_arg, g, g_inside, W_g_T, g_at, g_arg_at, o, h, W_h_T, h_at,
+        h_arg_at, yhat_lse, largest,
     )
 
 
@@ -1033,6 +1035,7 @@ def _loss_and_grad_padded_arrays(T, n_x, n_y, n_h, B, dtype):
     tmp2 = np.empty((T, B, n_y), dtype)
     tmp3 = np.empty((B, T), dtype)
     tmp4 = np.empty((B, T), dtype)
+    tmp5 = np.empty((B, T), dtype)
     U_hg = np.empty((2, n_h, n_x), dtype)
     b_hg = np.empty((2, n_h), dtype)
     hg_arg = _by_step((2, T, B, n_h), dtype)
@@ -1050,15 +1053,15 @@ def _loss_and_grad_padded_arrays(T, n_x, n_y, n_h, B, dtype):
     yhat_lse = np.empty((T, B), dtype)
     largest = np.empty((T, B, 1), dtype)
     yhat = np.empty((T, B, n_y), dtype)
-    rows = np.arange(T * B).reshape(T, B)
-    flat = np.empty((T, B), np.intp)
-    tmp5 = yhat_lse
-    tmp6 = np.empty((B, n_h), dtype)
-    tmp7 = np.empty((B,), dtype)
+    tmp6 = yhat_lse
+    tmp7 = np.empty((B, n_h), dtype)
     tmp8 = np.empty((B,), dtype)
     tmp9 = np.empty((B,), dtype)
+    tmp10 = np.empty((B,), dtype)
     V_hg = np.empty((2, n_y, n_h), dtype)
     do = yhat
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
     entries = np.empty((T, B), dtype)
     dc = np.empty((n_y,), dtype)
     dV_g = np.empty((n_y, n_h), dtype)
@@ -1079,10 +1082,10 @@ def _loss_and_grad_padded_arrays(T, n_x, n_y, n_h, B, dtype):
     dW_g = W_g_T
     dW_h = np.empty((n_h, n_h), dtype)
     return (
-        tmp0, tmp1, tmp2, tmp3, tmp4, U_hg, b_hg, hg_arg, g, g_inside, W_g_T, g_at, g_arg_at, g_inside_at, o, h, W_h_T,
-        h_at, h_arg_at, yhat_lse, largest, yhat, rows, flat, tmp5, tmp6, tmp7, tmp8, tmp9, V_hg, do, entries, dc, dV_g,
-        dV_h, dhg_arg, g_arg_factor, h_arg_factor, dhg, number, dg_arg_at, dg_at, g_arg_factor_at, dh_arg_at, dh_at,
-        h_arg_factor_at, db_hg, dU_hg, dW_g, dW_h,
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, U_hg, b_hg, hg_arg, g, g_inside, W_g_T, g_at, g_arg_at, g_inside_at, o, h,
+        W_h_T, h_at, h_arg_at, yhat_lse, largest, yhat, tmp6, tmp7, tmp8, tmp9, tmp10, V_hg, do, rows, flat, entries,
+        dc, dV_g, dV_h, dhg_arg, g_arg_factor, h_arg_factor, dhg, number, dg_arg_at, dg_at, g_arg_factor_at, dh_arg_at,
+        dh_at, h_arg_factor_at, db_hg, dU_hg, dW_g, dW_h,
     )
 
 
@@ -1252,9 +1255,12 @@ def _add_to(array, places, rows, flat, work, value):
 def _array(name, given):
     """What a caller gave, as an array."""
     try:
-        return np.asarray(given)
-    except ValueError as error:
+        array = np.asarray(given)
+    except (ValueError, TypeError, RuntimeError) as error:
         raise ValueError(f"{name}: not an array: {error}") from None
+    if array is not given and isinstance(given, np.ma.MaskedArray) and np.ma.is_masked(given):
+        raise ValueError(f"{name}: a masked array, expected a value for every entry, as from {name}.filled(...)")
+    return array
 
 
 def _as_forward(forward):
@@ -1271,14 +1277,19 @@ def _as_workspace(given):
     if given is None:
         return Workspace()
     if not isinstance(given, Workspace):
+        if type(given).__name__ == "Workspace":
+            raise ValueError("workspace: a Workspace of another module, expected a Workspace() of this one")
         raise ValueError(f"workspace: a {type(given).__name__}, expected a Workspace()")
     return given
 
 
 def _asked(wrt, known):
     """The names in `wrt`."""
-    names = frozenset((wrt,) if isinstance(wrt, str) else wrt)
-    for name in sorted(map(str, names.difference(known))):
+    try:
+        names = frozenset((wrt,) if isinstance(wrt, str) else wrt)
+    except TypeError:
+        raise ValueError(f"wrt: {wrt!r}, expected names, some of {', '.join(map(repr, known)) or 'nothing'}") from None
+    for name in sorted(names.difference(known), key=repr):
         raise ValueError(f"wrt: {name!r}, expected some of {', '.join(map(repr, known)) or 'nothing'}")
     return names
 
@@ -1322,17 +1333,22 @@ def _initial(rng, dtype):
     """Refuses what is no random generator, and what is no dtype of parameters."""
     if not isinstance(rng, np.random.Generator):
         raise ValueError(f"rng: a {type(rng).__name__}, expected numpy.random.default_rng(...)")
-    if dtype not in (np.float32, np.float64, "float32", "float64"):
+    try:
+        found = np.dtype(dtype)
+    except (TypeError, ValueError):
+        found = None
+    if found is None or found not in (np.dtype(np.float32), np.dtype(np.float64)):
         raise ValueError(f"dtype: {dtype!r}, expected float32 or float64")
-    return np.dtype(dtype)
+    return found
 
 
 def _integers(name, given):
     """An array of whole numbers."""
     array = _array(name, given)
-    if array.dtype.kind not in "iu":
+    if array.dtype.kind not in "iu" and (array.size or array.dtype.kind != "f"):
         what = "None" if given is None else f"dtype {array.dtype}"
-        raise ValueError(f"{name}: {what}, expected integers")
+        mend = f", as {name}.astype(int) gives them" if array.dtype.kind in "fb" else ""
+        raise ValueError(f"{name}: {what}, expected integers{mend}")
     return array.astype(np.intp, copy=False)
 
 
@@ -1392,7 +1408,12 @@ def _rank(name, array, axes, single=False):
             expected = f"{one}, one example as the data before it"
         elif "B" in axes and not single and array.ndim == len(axes) - 1:
             expected = f"{batched}, a batch as the data before it"
-        raise ValueError(f"{name}: shape {array.shape}, expected {expected}{', none of them 0' * (0 in array.shape)}")
+        elif array.ndim == len(axes) - single:
+            own = [axis for axis in axes if axis != "B" or not single]
+            empty = own[array.shape.index(0)]
+            what = "no examples" if empty == "B" else "an empty sequence" if empty[0].isupper() else "no entries"
+            expected = f"({', '.join(own)}), none of them 0: {empty} is 0, {what}"
+        raise ValueError(f"{name}: shape {array.shape}, expected {expected}")
 
 
 def _real(name, given, dtype):
@@ -1408,14 +1429,19 @@ def _real(name, given, dtype):
 
 def _reals(params):
     """The parameters as arrays, and the dtype that they share."""
-    if not isinstance(params, tuple) or len(params) != len(Params._fields):
+    fields = getattr(params, "_fields", Params._fields)
+    if not isinstance(params, tuple) or len(params) != len(Params._fields) or fields != Params._fields:
         what = f"{len(params)} arrays" if isinstance(params, tuple) else f"a {type(params).__name__}"
+        if fields != Params._fields:
+            what = f"{type(params).__name__}({', '.join(fields)})"
         raise ValueError(f"params: {what}, expected Params({', '.join(Params._fields)})")
     arrays = Params(*[_array(name, given) for name, given in zip(Params._fields, params, strict=True)])
     dtype = arrays[0].dtype if arrays else np.dtype(np.float64)
-    for name, array in zip(Params._fields, arrays, strict=True):
+    for name, array, given in zip(Params._fields, arrays, params, strict=True):
         if array.dtype != np.float64 and array.dtype != np.float32:
-            raise ValueError(f"{name}: dtype {array.dtype}, expected float32 or float64")
+            what = "None" if given is None else f"dtype {array.dtype}"
+            native = "" if array.dtype.isnative else " in the byte order of this machine"
+            raise ValueError(f"{name}: {what}, expected float32 or float64{native}")
         if array.dtype != dtype:
             raise ValueError(f"{name}: dtype {array.dtype}, expected {dtype}, as {Params._fields[0]} has")
     return arrays, dtype

@@ -1,6 +1,6 @@
 # Written by derive from bidirectional_lstm.eq; do not edit.
 # Change bidirectional_lstm.eq instead, and run: derive generate bidirectional_lstm
-# source deedfdfc5f398a0c, derive 7f8fba1ea47f654d, body 1466208cd0c38710
+# source deedfdfc5f398a0c, derive b91e558fe12d1fab, body b26a8267574870b4
 """Bidirectional LSTM: two LSTM layers that read the sequence in opposite directions, as a tagger of words.
 
 Graves & Schmidhuber (2005), Framewise Phoneme Classification with Bidirectional LSTM and Other Neural Network
@@ -130,7 +130,8 @@ def forward(
     c0       (B, n_h)  real        c[0]; 0 where not given
     g_end    (B, n_h)  real        g[T + 1]; 0 where not given
     e_end    (B, n_h)  real        e[T + 1]; 0 where not given
-    lengths  (B,)      1..T        each example's own number of steps, what is given beyond is not read; all where not given
+    lengths  (B,)      1..T        each example's own number of steps, what is given beyond is not read; all where not
+                                   given
 
     Data without the axis B are one example.
     """
@@ -255,8 +256,8 @@ def forward(
         flat = np.empty((T, B), np.intp)
         # loss = sum(-log(yhat[t, y[t]]), t)
         _look_up(s, y, rows, flat, out=tmp_3_0)
-        loss = -tmp_3_0.sum()
-        loss += yhat_lse.sum()
+        np.subtract(yhat_lse, tmp_3_0, out=tmp_3_0)
+        loss = tmp_3_0.sum()
     else:
         loss = None
     p = pq[0]
@@ -296,7 +297,8 @@ def loss(
     g_end      (B, n_h)  real        g[T + 1]; 0 where not given
     e_end      (B, n_h)  real        e[T + 1]; 0 where not given
     workspace            Workspace   its arrays are used, and hold the results until its next call
-    lengths    (B,)      1..T        each example's own number of steps, what is given beyond is not read; all where not given
+    lengths    (B,)      1..T        each example's own number of steps, what is given beyond is not read; all where not
+                                     given
 
     Data without the axis B are one example.
     """
@@ -380,8 +382,8 @@ def loss(
     _logsumexp(s, 2, out=yhat_lse, work=tmp2, largest=largest)
     # loss = sum(-log(yhat[t, y[t]]), t)
     _look_up(s, y, rows, flat, out=tmp3)
-    loss = -tmp3.sum()
-    loss += yhat_lse.sum()
+    np.subtract(yhat_lse, tmp3, out=tmp3)
+    loss = tmp3.sum()
 
     return float(loss)
 
@@ -409,7 +411,8 @@ def loss_and_grad(
     g_end      (B, n_h)  real               g[T + 1]; 0 where not given
     e_end      (B, n_h)  real               e[T + 1]; 0 where not given
     workspace            Workspace          its arrays are used, and hold the results until its next call
-    lengths    (B,)      1..T               each example's own number of steps, what is given beyond is not read; all where not given
+    lengths    (B,)      1..T               each example's own number of steps, what is given beyond is not read; all
+                                            where not given
     window               whole number >= 1  steps in a window: gradients stay in it, values go on to the next
 
     Data without the axis B are one example.
@@ -503,8 +506,8 @@ def loss_and_grad(
     np.exp(tmp2, out=yhat)
     # loss = sum(-log(yhat[t, y[t]]), t)
     _look_up(s, y, rows, flat, out=tmp3)
-    loss = -tmp3.sum()
-    loss += yhat_lse.sum()
+    np.subtract(yhat_lse, tmp3, out=tmp3)
+    loss = tmp3.sum()
     np.stack((V_h, V_g), out=V_hg)
     # grad(s[t]) = yhat[t] - onehot(y[t])
     _add_to(ds, y, rows, flat, entries, -1)
@@ -675,7 +678,8 @@ def backward(
 
     w        (T, B)  0..n_w - 1         the word that is read at each step
     y        (T, B)  0..n_y - 1         its tag
-    lengths  (B,)    1..T               each example's own number of steps, what is given beyond is not read; all where not given
+    lengths  (B,)    1..T               each example's own number of steps, what is given beyond is not read; all where
+                                        not given
     window           whole number >= 1  steps in a window: gradients stay in it, values go on to the next
 
     Data without the axis B are one example.
@@ -1025,14 +1029,13 @@ def _forward_padded(params, w, y, h0, c0, g_end, e_end, lengths):
     if y is not None:
         tmp_5_0 = np.empty((B, T), dtype)
         tmp_5_1 = np.empty((B, T), dtype)
-        rows = np.arange(T * B).reshape(T, B)
-        flat = np.empty((T, B), np.intp)
+        tmp_5_2 = np.empty((B, T), dtype)
         # loss = sum(-log(yhat[t, y[t]]), t)
-        tmp_5_1[...] = s[np.arange(T)[:, None], np.arange(B), y].T
-        tmp_5_0[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp_5_1, 0)
-        loss = -tmp_5_0.sum()
-        tmp_5_0[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
-        loss += tmp_5_0.sum()
+        tmp_5_1[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+        tmp_5_2[...] = s[np.arange(T)[:, None], np.arange(B), y].T
+        tmp_5_0[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp_5_2, 0)
+        np.subtract(tmp_5_1, tmp_5_0, out=tmp_5_0)
+        loss = tmp_5_0.sum()
     else:
         loss = None
     p = pq[0]
@@ -1059,10 +1062,10 @@ def _loss_padded(params, w, y, h0, c0, g_end, e_end, lengths, workspace):
     E, W_h, W_g, U_h, U_g, b_h, b_g, V_h, V_g, d = params
 
     (
-        tmp0, tmp1, tmp2, e_sigmoid, tmp3, tmp4, tmp5, tmp6, W_hg, b_hg, x, pq, g, e, e_sigmoid2, e_tanh, e_inside,
-        g_sigmoid, g_tanh, g_inside, U_g_T, g_at, q_at, q_at2, half, q_at3, q_at4, e_at, q_at5, s, h, c, c_sigmoid,
-        c_sigmoid2, c_tanh, h_sigmoid, h_tanh, U_h_T, h_at, p_at, p_at2, p_at3, p_at4, p_at5, c_at, yhat_lse, largest,
-        rows, flat,
+        tmp0, tmp1, tmp2, e_sigmoid, tmp3, tmp4, tmp5, tmp6, tmp7, W_hg, b_hg, x, pq, g, e, e_sigmoid2, e_tanh,
+        e_inside, g_sigmoid, g_tanh, g_inside, U_g_T, g_at, q_at, q_at2, half, q_at3, q_at4, e_at, q_at5, s, h, c,
+        c_sigmoid, c_sigmoid2, c_tanh, h_sigmoid, h_tanh, U_h_T, h_at, p_at, p_at2, p_at3, p_at4, p_at5, c_at, yhat_lse,
+        largest,
     ) = _as_workspace(workspace).arrays(_loss_padded_arrays, T, n_y, n_x, n_h, B, dtype)
     np.stack((W_h, W_g), out=W_hg)
     np.stack((b_h, b_g), out=b_hg)
@@ -1143,11 +1146,11 @@ def _loss_padded(params, w, y, h0, c0, g_end, e_end, lengths, workspace):
     # yhat[t] = softmax(s[t])
     _logsumexp(s, 2, out=yhat_lse, work=tmp4, largest=largest)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    tmp6[...] = s[np.arange(T)[:, None], np.arange(B), y].T
-    tmp5[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp6, 0)
-    loss = -tmp5.sum()
-    tmp5[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
-    loss += tmp5.sum()
+    tmp6[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+    tmp7[...] = s[np.arange(T)[:, None], np.arange(B), y].T
+    tmp5[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp7, 0)
+    np.subtract(tmp6, tmp5, out=tmp5)
+    loss = tmp5.sum()
 
     return float(loss)
 
@@ -1162,16 +1165,16 @@ def _loss_and_grad_padded(params, w, y, h0, c0, g_end, e_end, lengths, wrt, work
     window_T = _window(window, "T", ("T",), T)
 
     (
-        tmp0, tmp1, tmp2, e_inside, tmp3, tmp4, tmp5, tmp6, W_hg, b_hg, x, pq, g, e, e_sigmoid, e_sigmoid2, e_tanh,
-        g_sigmoid, g_tanh, g_inside, U_g_T, g_at, q_at, e_sigmoid_at, q_at2, half, e_sigmoid2_at, q_at3, e_tanh_at,
-        q_at4, e_at, g_sigmoid_at, q_at5, g_tanh_at, s, h, c, c_sigmoid, c_sigmoid2, c_tanh, h_sigmoid, h_tanh, U_h_T,
-        h_at, p_at, c_sigmoid_at, p_at2, c_sigmoid2_at, p_at3, c_tanh_at, p_at4, h_sigmoid_at, p_at5, c_at, h_tanh_at,
-        yhat_lse, largest, yhat, rows, flat, tmp7, tmp8, tmp9, tmp10, tmp11, tmp12, tmp13, V_hg, ds, entries, dd, dV_g,
-        dV_h, g_inside_factor, e_factor, q_factor, e_factor2, q_factor2, q_factor3, q_factor4, c_factor, p_factor,
-        p_factor2, p_factor3, p_factor4, dhg, dg_inside, de, de_inside, dpq, number, dq_at, dg_at, g_inside_factor_at,
-        de_at, e_factor_at, e_factor2_at, de_inside_at, dq_at2, q_factor_at, dq_at3, q_factor2_at, dq_at4, q_factor3_at,
-        dq_at5, q_factor4_at, dc, dp_at, dh_at, dc_at, c_factor_at, dp_at2, p_factor_at, dp_at3, p_factor2_at, dp_at4,
-        p_factor3_at, dp_at5, p_factor4_at, db_hg, dU_g, dW_hg, dx, product, dU_h, dE,
+        tmp0, tmp1, tmp2, e_inside, tmp3, tmp4, tmp5, tmp6, tmp7, W_hg, b_hg, x, pq, g, e, e_sigmoid, e_sigmoid2,
+        e_tanh, g_sigmoid, g_tanh, g_inside, U_g_T, g_at, q_at, e_sigmoid_at, q_at2, half, e_sigmoid2_at, q_at3,
+        e_tanh_at, q_at4, e_at, g_sigmoid_at, q_at5, g_tanh_at, s, h, c, c_sigmoid, c_sigmoid2, c_tanh, h_sigmoid,
+        h_tanh, U_h_T, h_at, p_at, c_sigmoid_at, p_at2, c_sigmoid2_at, p_at3, c_tanh_at, p_at4, h_sigmoid_at, p_at5,
+        c_at, h_tanh_at, yhat_lse, largest, yhat, tmp8, tmp9, tmp10, tmp11, tmp12, tmp13, tmp14, V_hg, ds, rows, flat,
+        entries, dd, dV_g, dV_h, g_inside_factor, e_factor, q_factor, e_factor2, q_factor2, q_factor3, q_factor4,
+        c_factor, p_factor, p_factor2, p_factor3, p_factor4, dhg, dg_inside, de, de_inside, dpq, number, dq_at, dg_at,
+        g_inside_factor_at, de_at, e_factor_at, e_factor2_at, de_inside_at, dq_at2, q_factor_at, dq_at3, q_factor2_at,
+        dq_at4, q_factor3_at, dq_at5, q_factor4_at, dc, dp_at, dh_at, dc_at, c_factor_at, dp_at2, p_factor_at, dp_at3,
+        p_factor2_at, dp_at4, p_factor3_at, dp_at5, p_factor4_at, db_hg, dU_g, dW_hg, dx, product, dU_h, dE,
     ) = _as_workspace(workspace).arrays(_loss_and_grad_padded_arrays, T, n_w, n_y, n_x, n_h, B, dtype)
     np.stack((W_h, W_g), out=W_hg)
     np.stack((b_h, b_g), out=b_hg)
@@ -1254,18 +1257,18 @@ def _loss_and_grad_padded(params, w, y, h0, c0, g_end, e_end, lengths, wrt, work
     np.subtract(s, yhat_lse[:, :, None], out=tmp4)
     np.exp(tmp4, out=yhat)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    tmp6[...] = s[np.arange(T)[:, None], np.arange(B), y].T
-    tmp5[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp6, 0)
-    loss = -tmp5.sum()
-    tmp5[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
-    loss += tmp5.sum()
+    tmp6[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+    tmp7[...] = s[np.arange(T)[:, None], np.arange(B), y].T
+    tmp5[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp7, 0)
+    np.subtract(tmp6, tmp5, out=tmp5)
+    loss = tmp5.sum()
     np.stack((V_h, V_g), out=V_hg)
     # grad(s[t]) = grad(yhat.lse[t]) * yhat[t] - where(t <= T.own, 1, 0) * onehot(y[t])
-    tmp7[...] = np.arange(1, T + 1)[:, None] <= T_own
-    np.multiply(tmp7[:, :, None], yhat, out=ds)
-    tmp7[...] = np.arange(1, T + 1)[:, None] <= T_own
-    np.negative(tmp7, out=tmp7)
-    _add_to(ds, y, rows, flat, entries, tmp7)
+    tmp8[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.multiply(tmp8[:, :, None], yhat, out=ds)
+    tmp8[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.negative(tmp8, out=tmp8)
+    _add_to(ds, y, rows, flat, entries, tmp8)
     # grad(d) = sum(grad(s[t]), t)
     np.add.reduce(ds, axis=(0, 1), out=dd)
     # grad(V_g) = sum(outer(grad(s[t]), g[t]), t)
@@ -1283,11 +1286,11 @@ def _loss_and_grad_padded(params, w, y, h0, c0, g_end, e_end, lengths, wrt, work
     q_factor *= g_sigmoid
     q_factor *= g_tanh
     # e.factor2[t] = same_window(t - 1, minimum(t, T.own - 1), window.T) * e.sigmoid[t]
-    np.add(np.arange(1, T, dtype=dtype), -1, out=tmp9)
-    np.add(T_own, -1, out=tmp11)
-    np.minimum(np.arange(1, T, dtype=dtype)[:, None], tmp11, out=tmp10)
-    tmp8[...] = tmp9[:, None] // window_T == tmp10 // window_T
-    np.multiply(tmp8[:, :, None], e_sigmoid[:T - 1], out=e_factor2)
+    np.add(np.arange(1, T, dtype=dtype), -1, out=tmp10)
+    np.add(T_own, -1, out=tmp12)
+    np.minimum(np.arange(1, T, dtype=dtype)[:, None], tmp12, out=tmp11)
+    tmp9[...] = tmp10[:, None] // window_T == tmp11 // window_T
+    np.multiply(tmp9[:, :, None], e_sigmoid[:T - 1], out=e_factor2)
     # q.factor2[t] = e.sigmoid2[t] * (1 - e.tanh[t]**2)
     np.square(e_tanh, out=q_factor2)
     np.subtract(1, q_factor2, out=q_factor2)
@@ -1338,10 +1341,10 @@ def _loss_and_grad_padded(params, w, y, h0, c0, g_end, e_end, lengths, wrt, work
     np.multiply(de_inside[0], q_factor4[0], out=dpq[1, 0, :, n_h:2 * n_h])
     for t in range(2, T + 1):
         # grad(g[1]) = V_g.T @ grad(s[1])
-        np.add(T_own, number, out=tmp13)
-        np.minimum(t - 1, tmp13, out=tmp12)
-        tmp11[...] = (t - 2) // window_T == tmp12 // window_T
-        np.multiply(tmp11[:, None], dq_at[t - 2], out=tmp1)
+        np.add(T_own, number, out=tmp14)
+        np.minimum(t - 1, tmp14, out=tmp13)
+        tmp12[...] = (t - 2) // window_T == tmp13 // window_T
+        np.multiply(tmp12[:, None], dq_at[t - 2], out=tmp1)
         tmp1.dot(U_g, out=tmp2)
         dg_at[t] += tmp2
         # grad(g.inside[t]) = where(t <= T.own, 1, 0) * grad(g[t])
@@ -1402,47 +1405,47 @@ def _loss_and_grad_padded(params, w, y, h0, c0, g_end, e_end, lengths, wrt, work
     # grad(E) = sum(outer(onehot(w[t]), grad(x[t])), t)
     _scatter_add(dE, (w,), dx)
     if "e_end" in wrt:
-        tmp_14_0 = np.empty((B,), dtype)
-        tmp_14_1 = np.empty((B,), dtype)
-        tmp_14_2 = np.empty((B,), dtype)
-        tmp_14_3 = np.empty((B, T), dtype)
+        tmp_15_0 = np.empty((B,), dtype)
+        tmp_15_1 = np.empty((B,), dtype)
+        tmp_15_2 = np.empty((B,), dtype)
+        tmp_15_3 = np.empty((B, T), dtype)
         # grad(e[T+1]) = same_window(T - 1, minimum(T, T.own - 1), window.T) * e.sigmoid[T] *
         #     grad(e.inside[T])
-        np.add(T_own, -1, out=tmp_14_2)
-        np.minimum(T, tmp_14_2, out=tmp_14_1)
-        tmp_14_0[...] = (T - 1) // window_T == tmp_14_1 // window_T
-        np.multiply(tmp_14_0[:, None], e_sigmoid[T - 1], out=de[T])
+        np.add(T_own, -1, out=tmp_15_2)
+        np.minimum(T, tmp_15_2, out=tmp_15_1)
+        tmp_15_0[...] = (T - 1) // window_T == tmp_15_1 // window_T
+        np.multiply(tmp_15_0[:, None], e_sigmoid[T - 1], out=de[T])
         de[T] *= de_inside[T - 1]
         de_end = np.empty((B, n_h), dtype)
         # grad(e.T + 1) = sum(where(1 + T.own <= t, 1, 0) * grad(e[t]), (t, 2, T+1))
-        tmp_14_3[...] = (1 + T_own)[:, None] <= np.arange(2, T + 2)
-        np.matmul(de[1:].transpose(1, 2, 0), tmp_14_3[..., None], out=de_end[..., None])
+        tmp_15_3[...] = (1 + T_own)[:, None] <= np.arange(2, T + 2)
+        np.matmul(de[1:].transpose(1, 2, 0), tmp_15_3[..., None], out=de_end[..., None])
     if "g_end" in wrt:
-        tmp_14_0 = np.empty((B, 4 * n_h), dtype)
-        tmp_14_1 = np.empty((B,), dtype)
-        tmp_14_2 = np.empty((B,), dtype)
-        tmp_14_3 = np.empty((B,), dtype)
-        tmp_14_4 = np.empty((B, T), dtype)
+        tmp_15_0 = np.empty((B, 4 * n_h), dtype)
+        tmp_15_1 = np.empty((B,), dtype)
+        tmp_15_2 = np.empty((B,), dtype)
+        tmp_15_3 = np.empty((B,), dtype)
+        tmp_15_4 = np.empty((B, T), dtype)
         # grad(g[1]) = V_g.T @ grad(s[1])
-        np.add(T_own, -1, out=tmp_14_3)
-        np.minimum(T, tmp_14_3, out=tmp_14_2)
-        tmp_14_1[...] = (T - 1) // window_T == tmp_14_2 // window_T
-        np.multiply(tmp_14_1[:, None], dpq[1, T - 1], out=tmp_14_0)
-        np.matmul(tmp_14_0, U_g, out=dhg[1, T + 1])
+        np.add(T_own, -1, out=tmp_15_3)
+        np.minimum(T, tmp_15_3, out=tmp_15_2)
+        tmp_15_1[...] = (T - 1) // window_T == tmp_15_2 // window_T
+        np.multiply(tmp_15_1[:, None], dpq[1, T - 1], out=tmp_15_0)
+        np.matmul(tmp_15_0, U_g, out=dhg[1, T + 1])
         dg_end = np.empty((B, n_h), dtype)
         # grad(g.T + 1) = sum(where(1 + T.own <= t, 1, 0) * grad(g[t]), (t, 2, T+1))
-        tmp_14_4[...] = (1 + T_own)[:, None] <= np.arange(2, T + 2)
-        np.matmul(dhg[1, 2:].transpose(1, 2, 0), tmp_14_4[..., None], out=dg_end[..., None])
+        tmp_15_4[...] = (1 + T_own)[:, None] <= np.arange(2, T + 2)
+        np.matmul(dhg[1, 2:].transpose(1, 2, 0), tmp_15_4[..., None], out=dg_end[..., None])
     if "c0" in wrt:
-        tmp_14_0 = np.empty((1,), dtype)
-        tmp_14_1 = np.empty((1,), dtype)
-        tmp_14_2 = np.empty((1,), dtype)
+        tmp_15_0 = np.empty((1,), dtype)
+        tmp_15_1 = np.empty((1,), dtype)
+        tmp_15_2 = np.empty((1,), dtype)
         # grad(c[t]) = same_window(t, maximum(t - 1, 0), window.T) * c.sigmoid[t+1] * grad(c[t+1]) + (1 -
         #     h.tanh[t]**2) * grad(h.tanh[t]), t < T
-        np.add(np.arange(1, dtype=dtype), -1, out=tmp_14_2)
-        np.maximum(tmp_14_2, 0, out=tmp_14_1)
-        tmp_14_0[...] = np.arange(1) // window_T == tmp_14_1 // window_T
-        np.multiply(tmp_14_0[:, None, None], c_sigmoid[:1], out=dc[:1])
+        np.add(np.arange(1, dtype=dtype), -1, out=tmp_15_2)
+        np.maximum(tmp_15_2, 0, out=tmp_15_1)
+        tmp_15_0[...] = np.arange(1) // window_T == tmp_15_1 // window_T
+        np.multiply(tmp_15_0[:, None, None], c_sigmoid[:1], out=dc[:1])
         dc[:1] *= dc[1:2]
         dc0 = np.empty((B, n_h), dtype)
         # grad(c.0) = grad(c[0])
@@ -1914,6 +1917,7 @@ def _loss_padded_arrays(T, n_y, n_x, n_h, B, dtype):
     tmp4 = np.empty((T, B, n_y), dtype)
     tmp5 = np.empty((B, T), dtype)
     tmp6 = np.empty((B, T), dtype)
+    tmp7 = np.empty((B, T), dtype)
     W_hg = np.empty((2, 4 * n_h, n_x), dtype)
     b_hg = np.empty((2, 4 * n_h), dtype)
     x = np.empty((T, B, n_x), dtype)
@@ -1953,13 +1957,11 @@ def _loss_padded_arrays(T, n_y, n_x, n_h, B, dtype):
     c_at = list(c)
     yhat_lse = np.empty((T, B), dtype)
     largest = np.empty((T, B, 1), dtype)
-    rows = np.arange(T * B).reshape(T, B)
-    flat = np.empty((T, B), np.intp)
     return (
-        tmp0, tmp1, tmp2, e_sigmoid, tmp3, tmp4, tmp5, tmp6, W_hg, b_hg, x, pq, g, e, e_sigmoid2, e_tanh, e_inside,
-        g_sigmoid, g_tanh, g_inside, U_g_T, g_at, q_at, q_at2, half, q_at3, q_at4, e_at, q_at5, s, h, c, c_sigmoid,
-        c_sigmoid2, c_tanh, h_sigmoid, h_tanh, U_h_T, h_at, p_at, p_at2, p_at3, p_at4, p_at5, c_at, yhat_lse, largest,
-        rows, flat,
+        tmp0, tmp1, tmp2, e_sigmoid, tmp3, tmp4, tmp5, tmp6, tmp7, W_hg, b_hg, x, pq, g, e, e_sigmoid2, e_tanh,
+        e_inside, g_sigmoid, g_tanh, g_inside, U_g_T, g_at, q_at, q_at2, half, q_at3, q_at4, e_at, q_at5, s, h, c,
+        c_sigmoid, c_sigmoid2, c_tanh, h_sigmoid, h_tanh, U_h_T, h_at, p_at, p_at2, p_at3, p_at4, p_at5, c_at, yhat_lse,
+        largest,
     )
 
 
@@ -1973,6 +1975,7 @@ def _loss_and_grad_padded_arrays(T, n_w, n_y, n_x, n_h, B, dtype):
     tmp4 = np.empty((T, B, n_y), dtype)
     tmp5 = np.empty((B, T), dtype)
     tmp6 = np.empty((B, T), dtype)
+    tmp7 = np.empty((B, T), dtype)
     W_hg = np.empty((2, 4 * n_h, n_x), dtype)
     b_hg = np.empty((2, 4 * n_h), dtype)
     x = np.empty((T, B, n_x), dtype)
@@ -2023,17 +2026,17 @@ def _loss_and_grad_padded_arrays(T, n_w, n_y, n_x, n_h, B, dtype):
     yhat_lse = np.empty((T, B), dtype)
     largest = np.empty((T, B, 1), dtype)
     yhat = np.empty((T, B, n_y), dtype)
-    rows = np.arange(T * B).reshape(T, B)
-    flat = np.empty((T, B), np.intp)
-    tmp7 = yhat_lse
-    tmp8 = np.empty((T - 1, B), dtype)
-    tmp9 = np.empty((T - 1,), dtype)
-    tmp10 = np.empty((T - 1, B), dtype)
-    tmp11 = np.empty((B,), dtype)
+    tmp8 = yhat_lse
+    tmp9 = np.empty((T - 1, B), dtype)
+    tmp10 = np.empty((T - 1,), dtype)
+    tmp11 = np.empty((T - 1, B), dtype)
     tmp12 = np.empty((B,), dtype)
     tmp13 = np.empty((B,), dtype)
+    tmp14 = np.empty((B,), dtype)
     V_hg = np.empty((2, n_y, n_h), dtype)
     ds = yhat
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
     entries = np.empty((T, B), dtype)
     dd = np.empty((n_y,), dtype)
     dV_g = np.empty((n_y, n_h), dtype)
@@ -2092,16 +2095,16 @@ def _loss_and_grad_padded_arrays(T, n_w, n_y, n_x, n_h, B, dtype):
     dU_h = np.empty((4 * n_h, n_h), dtype)
     dE = np.empty((n_w, n_x), dtype)
     return (
-        tmp0, tmp1, tmp2, e_inside, tmp3, tmp4, tmp5, tmp6, W_hg, b_hg, x, pq, g, e, e_sigmoid, e_sigmoid2, e_tanh,
-        g_sigmoid, g_tanh, g_inside, U_g_T, g_at, q_at, e_sigmoid_at, q_at2, half, e_sigmoid2_at, q_at3, e_tanh_at,
-        q_at4, e_at, g_sigmoid_at, q_at5, g_tanh_at, s, h, c, c_sigmoid, c_sigmoid2, c_tanh, h_sigmoid, h_tanh, U_h_T,
-        h_at, p_at, c_sigmoid_at, p_at2, c_sigmoid2_at, p_at3, c_tanh_at, p_at4, h_sigmoid_at, p_at5, c_at, h_tanh_at,
-        yhat_lse, largest, yhat, rows, flat, tmp7, tmp8, tmp9, tmp10, tmp11, tmp12, tmp13, V_hg, ds, entries, dd, dV_g,
-        dV_h, g_inside_factor, e_factor, q_factor, e_factor2, q_factor2, q_factor3, q_factor4, c_factor, p_factor,
-        p_factor2, p_factor3, p_factor4, dhg, dg_inside, de, de_inside, dpq, number, dq_at, dg_at, g_inside_factor_at,
-        de_at, e_factor_at, e_factor2_at, de_inside_at, dq_at2, q_factor_at, dq_at3, q_factor2_at, dq_at4, q_factor3_at,
-        dq_at5, q_factor4_at, dc, dp_at, dh_at, dc_at, c_factor_at, dp_at2, p_factor_at, dp_at3, p_factor2_at, dp_at4,
-        p_factor3_at, dp_at5, p_factor4_at, db_hg, dU_g, dW_hg, dx, product, dU_h, dE,
+        tmp0, tmp1, tmp2, e_inside, tmp3, tmp4, tmp5, tmp6, tmp7, W_hg, b_hg, x, pq, g, e, e_sigmoid, e_sigmoid2,
+        e_tanh, g_sigmoid, g_tanh, g_inside, U_g_T, g_at, q_at, e_sigmoid_at, q_at2, half, e_sigmoid2_at, q_at3,
+        e_tanh_at, q_at4, e_at, g_sigmoid_at, q_at5, g_tanh_at, s, h, c, c_sigmoid, c_sigmoid2, c_tanh, h_sigmoid,
+        h_tanh, U_h_T, h_at, p_at, c_sigmoid_at, p_at2, c_sigmoid2_at, p_at3, c_tanh_at, p_at4, h_sigmoid_at, p_at5,
+        c_at, h_tanh_at, yhat_lse, largest, yhat, tmp8, tmp9, tmp10, tmp11, tmp12, tmp13, tmp14, V_hg, ds, rows, flat,
+        entries, dd, dV_g, dV_h, g_inside_factor, e_factor, q_factor, e_factor2, q_factor2, q_factor3, q_factor4,
+        c_factor, p_factor, p_factor2, p_factor3, p_factor4, dhg, dg_inside, de, de_inside, dpq, number, dq_at, dg_at,
+        g_inside_factor_at, de_at, e_factor_at, e_factor2_at, de_inside_at, dq_at2, q_factor_at, dq_at3, q_factor2_at,
+        dq_at4, q_factor3_at, dq_at5, q_factor4_at, dc, dp_at, dh_at, dc_at, c_factor_at, dp_at2, p_factor_at, dp_at3,
+        p_factor2_at, dp_at4, p_factor3_at, dp_at5, p_factor4_at, db_hg, dU_g, dW_hg, dx, product, dU_h, dE,
     )
 
 
@@ -2332,9 +2335,12 @@ def _add_to(array, places, rows, flat, work, value):
 def _array(name, given):
     """What a caller gave, as an array."""
     try:
-        return np.asarray(given)
-    except ValueError as error:
+        array = np.asarray(given)
+    except (ValueError, TypeError, RuntimeError) as error:
         raise ValueError(f"{name}: not an array: {error}") from None
+    if array is not given and isinstance(given, np.ma.MaskedArray) and np.ma.is_masked(given):
+        raise ValueError(f"{name}: a masked array, expected a value for every entry, as from {name}.filled(...)")
+    return array
 
 
 def _as_forward(forward):
@@ -2351,14 +2357,19 @@ def _as_workspace(given):
     if given is None:
         return Workspace()
     if not isinstance(given, Workspace):
+        if type(given).__name__ == "Workspace":
+            raise ValueError("workspace: a Workspace of another module, expected a Workspace() of this one")
         raise ValueError(f"workspace: a {type(given).__name__}, expected a Workspace()")
     return given
 
 
 def _asked(wrt, known):
     """The names in `wrt`."""
-    names = frozenset((wrt,) if isinstance(wrt, str) else wrt)
-    for name in sorted(map(str, names.difference(known))):
+    try:
+        names = frozenset((wrt,) if isinstance(wrt, str) else wrt)
+    except TypeError:
+        raise ValueError(f"wrt: {wrt!r}, expected names, some of {', '.join(map(repr, known)) or 'nothing'}") from None
+    for name in sorted(names.difference(known), key=repr):
         raise ValueError(f"wrt: {name!r}, expected some of {', '.join(map(repr, known)) or 'nothing'}")
     return names
 
@@ -2402,17 +2413,22 @@ def _initial(rng, dtype):
     """Refuses what is no random generator, and what is no dtype of parameters."""
     if not isinstance(rng, np.random.Generator):
         raise ValueError(f"rng: a {type(rng).__name__}, expected numpy.random.default_rng(...)")
-    if dtype not in (np.float32, np.float64, "float32", "float64"):
+    try:
+        found = np.dtype(dtype)
+    except (TypeError, ValueError):
+        found = None
+    if found is None or found not in (np.dtype(np.float32), np.dtype(np.float64)):
         raise ValueError(f"dtype: {dtype!r}, expected float32 or float64")
-    return np.dtype(dtype)
+    return found
 
 
 def _integers(name, given):
     """An array of whole numbers."""
     array = _array(name, given)
-    if array.dtype.kind not in "iu":
+    if array.dtype.kind not in "iu" and (array.size or array.dtype.kind != "f"):
         what = "None" if given is None else f"dtype {array.dtype}"
-        raise ValueError(f"{name}: {what}, expected integers")
+        mend = f", as {name}.astype(int) gives them" if array.dtype.kind in "fb" else ""
+        raise ValueError(f"{name}: {what}, expected integers{mend}")
     return array.astype(np.intp, copy=False)
 
 
@@ -2472,7 +2488,12 @@ def _rank(name, array, axes, single=False):
             expected = f"{one}, one example as the data before it"
         elif "B" in axes and not single and array.ndim == len(axes) - 1:
             expected = f"{batched}, a batch as the data before it"
-        raise ValueError(f"{name}: shape {array.shape}, expected {expected}{', none of them 0' * (0 in array.shape)}")
+        elif array.ndim == len(axes) - single:
+            own = [axis for axis in axes if axis != "B" or not single]
+            empty = own[array.shape.index(0)]
+            what = "no examples" if empty == "B" else "an empty sequence" if empty[0].isupper() else "no entries"
+            expected = f"({', '.join(own)}), none of them 0: {empty} is 0, {what}"
+        raise ValueError(f"{name}: shape {array.shape}, expected {expected}")
 
 
 def _real(name, given, dtype):
@@ -2488,14 +2509,19 @@ def _real(name, given, dtype):
 
 def _reals(params):
     """The parameters as arrays, and the dtype that they share."""
-    if not isinstance(params, tuple) or len(params) != len(Params._fields):
+    fields = getattr(params, "_fields", Params._fields)
+    if not isinstance(params, tuple) or len(params) != len(Params._fields) or fields != Params._fields:
         what = f"{len(params)} arrays" if isinstance(params, tuple) else f"a {type(params).__name__}"
+        if fields != Params._fields:
+            what = f"{type(params).__name__}({', '.join(fields)})"
         raise ValueError(f"params: {what}, expected Params({', '.join(Params._fields)})")
     arrays = Params(*[_array(name, given) for name, given in zip(Params._fields, params, strict=True)])
     dtype = arrays[0].dtype if arrays else np.dtype(np.float64)
-    for name, array in zip(Params._fields, arrays, strict=True):
+    for name, array, given in zip(Params._fields, arrays, params, strict=True):
         if array.dtype != np.float64 and array.dtype != np.float32:
-            raise ValueError(f"{name}: dtype {array.dtype}, expected float32 or float64")
+            what = "None" if given is None else f"dtype {array.dtype}"
+            native = "" if array.dtype.isnative else " in the byte order of this machine"
+            raise ValueError(f"{name}: {what}, expected float32 or float64{native}")
         if array.dtype != dtype:
             raise ValueError(f"{name}: dtype {array.dtype}, expected {dtype}, as {Params._fields[0]} has")
     return arrays, dtype
@@ -2503,19 +2529,24 @@ def _reals(params):
 
 def _scatter_add(array, places, values):
     """Adds values to the entries of an array at `places`, to an entry as often as it is named; axes left over whole."""
-    flat, row = 0, 1
-    for place, length in zip(places, array.shape, strict=False):
-        flat = flat * length + place
-    for length in array.shape[len(places) :]:
+    row, axes = 1, array.shape[len(places) :]
+    for length in axes:
         row *= length
-    shape = (*flat.shape, *array.shape[len(places) :])
-    values = np.broadcast_to(values, shape).astype(array.dtype, copy=False)
+    places = np.broadcast_arrays(*places) if len(places) > 1 else places
+    values = np.broadcast_to(values, (*places[0].shape, *axes)).astype(array.dtype, copy=False)
     if not array.flags.c_contiguous:
-        np.add.at(array, places, values)
+        np.add.at(array, tuple(places), values)
         return
-    # Numbers into an array of one axis are what np.add.at is fast at: whole rows take three to six times as long.
-    flat = flat.reshape(-1, 1) * row + np.arange(row)
-    np.add.at(array.reshape(-1), flat.reshape(-1), values.reshape(-1))
+    # Numbers into an array of one axis are what np.add.at is fast at: whole rows take three to six times as long. So
+    # many at once that their numbers need little memory.
+    into, values, places = array.reshape(-1), values.reshape(-1, row), [place.reshape(-1) for place in places]
+    count = max(1, 32768 // max(row, 1))
+    for first in range(0, len(values), count):
+        flat = 0
+        for place, length in zip(places, array.shape, strict=False):
+            flat = flat * length + place[first : first + count]
+        flat = flat.reshape(-1, 1) * row + np.arange(row)
+        np.add.at(into, flat.reshape(-1), values[first : first + count].reshape(-1))
 
 
 def _sigmoid(z, out=None, half=0.5):

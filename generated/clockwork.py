@@ -1,6 +1,6 @@
 # Written by derive from clockwork.eq; do not edit.
 # Change clockwork.eq instead, and run: derive generate clockwork
-# source bf88d144005a74d7, derive 7f8fba1ea47f654d, body b2fa47e4bf7f3963
+# source bf88d144005a74d7, derive b91e558fe12d1fab, body 9caabc54ca5505d1
 """Clockwork bank: units with fixed periods, where a unit reads only units as slow as itself or slower.
 
 After Koutnik, Greff, Gomez & Schmidhuber (2014), A Clockwork RNN: there a module of period P is updated at every P-th
@@ -115,8 +115,10 @@ def forward(
     period   (n_h)        real        periods of the units, 1, 2, 4, 8, ...
     y        (T, B)       0..n_y - 1  the class to predict at each step
     h0       (B, n_h)     real        h[0]; 0 where not given
-    state                 State       what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths  (B,)         1..T        each example's own number of steps, what is given beyond is not read; all where not given
+    state                 State       what an earlier piece left, from last_state or step: the sequence goes on from
+                                      there
+    lengths  (B,)         1..T        each example's own number of steps, what is given beyond is not read; all where
+                                      not given
 
     Data without the axis B are one example.
     """
@@ -175,8 +177,8 @@ def forward(
         flat = np.empty((T, B), np.intp)
         # loss = sum(-log(yhat[t, y[t]]), t)
         _look_up(o, y, rows, flat, out=tmp_2_0)
-        loss = -tmp_2_0.sum()
-        loss += yhat_lse.sum()
+        np.subtract(yhat_lse, tmp_2_0, out=tmp_2_0)
+        loss = tmp_2_0.sum()
     else:
         loss = None
 
@@ -206,8 +208,10 @@ def loss(
     period     (n_h)        real        periods of the units, 1, 2, 4, 8, ...
     h0         (B, n_h)     real        h[0]; 0 where not given
     workspace               Workspace   its arrays are used, and hold the results until its next call
-    state                   State       what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths    (B,)         1..T        each example's own number of steps, what is given beyond is not read; all where not given
+    state                   State       what an earlier piece left, from last_state or step: the sequence goes on from
+                                        there
+    lengths    (B,)         1..T        each example's own number of steps, what is given beyond is not read; all where
+                                        not given
 
     Data without the axis B are one example.
     """
@@ -248,8 +252,8 @@ def loss(
     _logsumexp(o, 2, out=yhat_lse, work=tmp1, largest=largest)
     # loss = sum(-log(yhat[t, y[t]]), t)
     _look_up(o, y, rows, flat, out=tmp2)
-    loss = -tmp2.sum()
-    loss += yhat_lse.sum()
+    np.subtract(yhat_lse, tmp2, out=tmp2)
+    loss = tmp2.sum()
 
     return float(loss)
 
@@ -275,10 +279,15 @@ def loss_and_grad(
     period      (n_h)        real                       periods of the units, 1, 2, 4, 8, ...
     h0          (B, n_h)     real                       h[0]; 0 where not given
     workspace                Workspace                  its arrays are used, and hold the results until its next call
-    state                    State                      what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths     (B,)         1..T                       each example's own number of steps, what is given beyond is not read; all where not given
-    window                   whole number >= 1          steps in a window: gradients stay in it, values go on to the next
-    checkpoint               True or whole number >= 1  steps in a segment, True for about the root of all: states between them are kept, the rest is computed anew; the same gradient up to rounding
+    state                    State                      what an earlier piece left, from last_state or step: the
+                                                        sequence goes on from there
+    lengths     (B,)         1..T                       each example's own number of steps, what is given beyond is not
+                                                        read; all where not given
+    window                   whole number >= 1          steps in a window: gradients stay in it, values go on to the
+                                                        next
+    checkpoint               True or whole number >= 1  steps in a segment, True for about the root of all: states
+                                                        between them are kept, the rest is computed anew; the same
+                                                        gradient up to rounding
 
     Data without the axis B are one example.
     """
@@ -327,8 +336,8 @@ def loss_and_grad(
     np.exp(tmp1, out=yhat)
     # loss = sum(-log(yhat[t, y[t]]), t)
     _look_up(o, y, rows, flat, out=tmp2)
-    loss = -tmp2.sum()
-    loss += yhat_lse.sum()
+    np.subtract(yhat_lse, tmp2, out=tmp2)
+    loss = tmp2.sum()
     # grad(o[t]) = yhat[t] - onehot(y[t])
     _add_to(do, y, rows, flat, entries, -1)
     # grad(c) = sum(grad(o[t]), t)
@@ -405,7 +414,8 @@ def backward(
     x        (T, B, n_x)  real               what is read at each step
     y        (T, B)       0..n_y - 1         the class to predict at each step
     period   (n_h)        real               periods of the units, 1, 2, 4, 8, ...
-    lengths  (B,)         1..T               each example's own number of steps, what is given beyond is not read; all where not given
+    lengths  (B,)         1..T               each example's own number of steps, what is given beyond is not read; all
+                                             where not given
     window                whole number >= 1  steps in a window: gradients stay in it, values go on to the next
 
     Data without the axis B are one example.
@@ -595,14 +605,13 @@ def _forward_padded(params, x, period, y, h0, lengths):
     if y is not None:
         tmp_2_0 = np.empty((B, T), dtype)
         tmp_2_1 = np.empty((B, T), dtype)
-        rows = np.arange(T * B).reshape(T, B)
-        flat = np.empty((T, B), np.intp)
+        tmp_2_2 = np.empty((B, T), dtype)
         # loss = sum(-log(yhat[t, y[t]]), t)
-        tmp_2_1[...] = o[np.arange(T)[:, None], np.arange(B), y].T
-        tmp_2_0[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp_2_1, 0)
-        loss = -tmp_2_0.sum()
-        tmp_2_0[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
-        loss += tmp_2_0.sum()
+        tmp_2_1[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+        tmp_2_2[...] = o[np.arange(T)[:, None], np.arange(B), y].T
+        tmp_2_0[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp_2_2, 0)
+        np.subtract(tmp_2_1, tmp_2_0, out=tmp_2_0)
+        loss = tmp_2_0.sum()
     else:
         loss = None
 
@@ -622,7 +631,7 @@ def _loss_padded(params, x, y, period, h0, lengths, workspace):
     U, W, V, b, c = params
 
     (
-        tmp0, tmp1, tmp2, tmp3, M, u_arg, h_ahead, h, u, M_T, h_at, u_arg_at, o, yhat_lse, largest, rows, flat,
+        tmp0, tmp1, tmp2, tmp3, tmp4, M, u_arg, h_ahead, h, u, M_T, h_at, u_arg_at, o, yhat_lse, largest,
     ) = _as_workspace(workspace).arrays(_loss_padded_arrays, T, n_y, n_h, B, dtype)
     # M[i, j] = where(period[j] >= period[i], W[i, j], 0)
     M[...] = np.where(period[:, None] <= period, W, 0)
@@ -651,11 +660,11 @@ def _loss_padded(params, x, y, period, h0, lengths, workspace):
     # yhat[t] = softmax(o[t])
     _logsumexp(o, 2, out=yhat_lse, work=tmp1, largest=largest)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    tmp3[...] = o[np.arange(T)[:, None], np.arange(B), y].T
-    tmp2[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp3, 0)
-    loss = -tmp2.sum()
-    tmp2[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
-    loss += tmp2.sum()
+    tmp3[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+    tmp4[...] = o[np.arange(T)[:, None], np.arange(B), y].T
+    tmp2[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp4, 0)
+    np.subtract(tmp3, tmp2, out=tmp2)
+    loss = tmp2.sum()
 
     return float(loss)
 
@@ -670,9 +679,9 @@ def _loss_and_grad_padded(params, x, y, period, h0, lengths, wrt, workspace, win
     window_T = _window(window, "T", ("T",), T)
 
     (
-        tmp0, tmp1, tmp2, tmp3, M, u_arg, h_ahead, h, u, M_T, h_at, u_arg_at, u_at, o, yhat_lse, largest, yhat, rows,
-        flat, tmp4, tmp7, tmp5, tmp6, tmp8, tmp9, tmp10, do, entries, dc, dV, h_factor, u_arg_factor, dh, du_arg, dh_at,
-        h_factor_at, du_arg_at, u_arg_factor_at, db, dM, dU, dW,
+        tmp0, tmp1, tmp2, tmp3, tmp4, M, u_arg, h_ahead, h, u, M_T, h_at, u_arg_at, u_at, o, yhat_lse, largest, yhat,
+        tmp5, tmp8, tmp6, tmp7, tmp9, tmp10, tmp11, do, rows, flat, entries, dc, dV, h_factor, u_arg_factor, dh, du_arg,
+        dh_at, h_factor_at, du_arg_at, u_arg_factor_at, db, dM, dU, dW,
     ) = _as_workspace(workspace).arrays(_loss_and_grad_padded_arrays, T, n_x, n_y, n_h, B, dtype)
     # M[i, j] = where(period[j] >= period[i], W[i, j], 0)
     M[...] = np.where(period[:, None] <= period, W, 0)
@@ -703,31 +712,31 @@ def _loss_and_grad_padded(params, x, y, period, h0, lengths, wrt, workspace, win
     np.subtract(o, yhat_lse[:, :, None], out=tmp1)
     np.exp(tmp1, out=yhat)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    tmp3[...] = o[np.arange(T)[:, None], np.arange(B), y].T
-    tmp2[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp3, 0)
-    loss = -tmp2.sum()
-    tmp2[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
-    loss += tmp2.sum()
+    tmp3[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+    tmp4[...] = o[np.arange(T)[:, None], np.arange(B), y].T
+    tmp2[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp4, 0)
+    np.subtract(tmp3, tmp2, out=tmp2)
+    loss = tmp2.sum()
     # grad(o[t]) = grad(yhat.lse[t]) * yhat[t] - where(t <= T.own, 1, 0) * onehot(y[t])
-    tmp4[...] = np.arange(1, T + 1)[:, None] <= T_own
-    np.multiply(tmp4[:, :, None], yhat, out=do)
-    tmp4[...] = np.arange(1, T + 1)[:, None] <= T_own
-    np.negative(tmp4, out=tmp4)
-    _add_to(do, y, rows, flat, entries, tmp4)
+    tmp5[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.multiply(tmp5[:, :, None], yhat, out=do)
+    tmp5[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.negative(tmp5, out=tmp5)
+    _add_to(do, y, rows, flat, entries, tmp5)
     # grad(c) = sum(grad(o[t]), t)
     np.add.reduce(do, axis=(0, 1), out=dc)
     # grad(V) = sum(outer(grad(o[t]), h[t]), t)
     np.matmul(do.reshape(-1, n_y).T, h[1:].reshape(-1, n_h), out=dV)
     # h.factor[t] = same_window(t, maximum(t - 1, 0), window.T) - same_window(t, maximum(t - 1, 0),
     #     window.T) / period
-    np.add(np.arange(1, T, dtype=dtype), -1, out=tmp7)
-    np.maximum(tmp7, 0, out=tmp6)
-    tmp5[...] = np.arange(1, T) // window_T == tmp6 // window_T
-    np.add(np.arange(1, T, dtype=dtype), -1, out=tmp10)
-    np.maximum(tmp10, 0, out=tmp9)
-    tmp8[...] = np.arange(1, T) // window_T == tmp9 // window_T
-    np.divide(tmp8[:, None], period, out=h_factor)
-    np.subtract(tmp5[:, None], h_factor, out=h_factor)
+    np.add(np.arange(1, T, dtype=dtype), -1, out=tmp8)
+    np.maximum(tmp8, 0, out=tmp7)
+    tmp6[...] = np.arange(1, T) // window_T == tmp7 // window_T
+    np.add(np.arange(1, T, dtype=dtype), -1, out=tmp11)
+    np.maximum(tmp11, 0, out=tmp10)
+    tmp9[...] = np.arange(1, T) // window_T == tmp10 // window_T
+    np.divide(tmp9[:, None], period, out=h_factor)
+    np.subtract(tmp6[:, None], h_factor, out=h_factor)
     # u.arg.factor[t] = (1 - u[t]**2) / period
     np.square(u, out=u_arg_factor)
     np.subtract(1, u_arg_factor, out=u_arg_factor)
@@ -759,30 +768,30 @@ def _loss_and_grad_padded(params, x, y, period, h0, lengths, wrt, workspace, win
     dW[...] = period[:, None] <= period
     dW *= dM
     if "h0" in wrt:
-        tmp_11_0 = np.empty((1,), dtype)
-        tmp_11_1 = np.empty((1,), dtype)
-        tmp_11_2 = np.empty((1,), dtype)
-        tmp_11_3 = np.empty((1, B, n_h), dtype)
-        tmp_11_4 = np.empty((1, B, n_h), dtype)
+        tmp_12_0 = np.empty((1,), dtype)
+        tmp_12_1 = np.empty((1,), dtype)
+        tmp_12_2 = np.empty((1,), dtype)
+        tmp_12_3 = np.empty((1, B, n_h), dtype)
+        tmp_12_4 = np.empty((1, B, n_h), dtype)
         # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * (M.T @ grad(u.arg[t+1])) + same_window(t,
         #     maximum(t - 1, 0), window.T) * grad(h[t+1]) + V.T @ grad(o[t]) - same_window(t, maximum(t - 1,
         #     0), window.T) * grad(h[t+1]) / period, t < T
-        np.add(np.arange(1, dtype=dtype), -1, out=tmp_11_2)
-        np.maximum(tmp_11_2, 0, out=tmp_11_1)
-        tmp_11_0[...] = np.arange(1) // window_T == tmp_11_1 // window_T
-        np.multiply(tmp_11_0[:, None, None], dh[1:2], out=dh[:1])
-        np.add(np.arange(1, dtype=dtype), -1, out=tmp_11_2)
-        np.maximum(tmp_11_2, 0, out=tmp_11_1)
-        tmp_11_0[...] = np.arange(1) // window_T == tmp_11_1 // window_T
-        np.multiply(tmp_11_0[:, None, None], dh[1:2], out=tmp_11_3)
-        tmp_11_3 /= period
-        dh[:1] -= tmp_11_3
-        np.add(np.arange(1, dtype=dtype), -1, out=tmp_11_2)
-        np.maximum(tmp_11_2, 0, out=tmp_11_1)
-        tmp_11_0[...] = np.arange(1) // window_T == tmp_11_1 // window_T
-        np.multiply(tmp_11_0[:, None, None], du_arg[:1], out=tmp_11_4)
-        np.matmul(tmp_11_4.reshape(-1, n_h), M, out=tmp_11_3.reshape(-1, n_h))
-        dh[:1] += tmp_11_3
+        np.add(np.arange(1, dtype=dtype), -1, out=tmp_12_2)
+        np.maximum(tmp_12_2, 0, out=tmp_12_1)
+        tmp_12_0[...] = np.arange(1) // window_T == tmp_12_1 // window_T
+        np.multiply(tmp_12_0[:, None, None], dh[1:2], out=dh[:1])
+        np.add(np.arange(1, dtype=dtype), -1, out=tmp_12_2)
+        np.maximum(tmp_12_2, 0, out=tmp_12_1)
+        tmp_12_0[...] = np.arange(1) // window_T == tmp_12_1 // window_T
+        np.multiply(tmp_12_0[:, None, None], dh[1:2], out=tmp_12_3)
+        tmp_12_3 /= period
+        dh[:1] -= tmp_12_3
+        np.add(np.arange(1, dtype=dtype), -1, out=tmp_12_2)
+        np.maximum(tmp_12_2, 0, out=tmp_12_1)
+        tmp_12_0[...] = np.arange(1) // window_T == tmp_12_1 // window_T
+        np.multiply(tmp_12_0[:, None, None], du_arg[:1], out=tmp_12_4)
+        np.matmul(tmp_12_4.reshape(-1, n_h), M, out=tmp_12_3.reshape(-1, n_h))
+        dh[:1] += tmp_12_3
         dh0 = np.empty((B, n_h), dtype)
         # grad(h.0) = grad(h[0])
         dh0[...] = dh[0]
@@ -965,8 +974,8 @@ def _segment(params, h_left1, x, y, period, h0, T, n_x, n_y, n_h, B, dtype, wrt,
     U, W, V, b, c = params
 
     (
-        tmp0, tmp1, tmp2, M, u_arg, h_ahead, h, u, M_T, h_at, u_arg_at, u_at, o, yhat_lse, largest, yhat, rows, flat,
-        do, entries, dc, dV, h_factor, u_arg_factor, dh, du_arg, dh_at, du_arg_at, u_arg_factor_at, db, dM, dU, dW, dh0,
+        tmp0, tmp1, tmp2, M, u_arg, h_ahead, h, u, M_T, h_at, u_arg_at, u_at, o, yhat_lse, largest, rows, flat, do,
+        entries, dc, dV, h_factor, u_arg_factor, dh, du_arg, dh_at, du_arg_at, u_arg_factor_at, db, dM, dU, dW, dh0,
     ) = _as_workspace(workspace).arrays(_segment_arrays, T, n_x, n_y, n_h, B, dtype)
     # M[i, j] = where(period[j] >= period[i], W[i, j], 0)
     M[...] = np.where(period[:, None] <= period, W, 0)
@@ -993,13 +1002,13 @@ def _segment(params, h_left1, x, y, period, h0, T, n_x, n_y, n_h, B, dtype, wrt,
     o += c
     # yhat[t] = softmax(o[t])
     _logsumexp(o, 2, out=yhat_lse, work=tmp1, largest=largest)
-    np.subtract(o, yhat_lse[:, :, None], out=tmp1)
-    np.exp(tmp1, out=yhat)
     # loss = sum(-log(yhat[t, y[t]]), t)
     _look_up(o, y, rows, flat, out=tmp2)
-    loss = -tmp2.sum()
-    loss += yhat_lse.sum()
-    # grad(o[t]) = yhat[t] - onehot(y[t])
+    np.subtract(yhat_lse, tmp2, out=tmp2)
+    loss = tmp2.sum()
+    # grad(o[t]) = softmax(o[t]) - onehot(y[t])
+    np.subtract(o, yhat_lse[:, :, None], out=tmp1)
+    np.exp(tmp1, out=do)
     _add_to(do, y, rows, flat, entries, -1)
     # grad(c) = sum(grad(o[t]), t)
     np.add.reduce(do, axis=(0, 1), out=dc)
@@ -1148,6 +1157,7 @@ def _loss_padded_arrays(T, n_y, n_h, B, dtype):
     tmp1 = np.empty((T, B, n_y), dtype)
     tmp2 = np.empty((B, T), dtype)
     tmp3 = np.empty((B, T), dtype)
+    tmp4 = np.empty((B, T), dtype)
     M = np.empty((n_h, n_h), dtype)
     u_arg = np.empty((T, B, n_h), dtype)
     h_ahead = np.empty((n_h,), dtype)
@@ -1159,9 +1169,7 @@ def _loss_padded_arrays(T, n_y, n_h, B, dtype):
     o = np.empty((T, B, n_y), dtype)
     yhat_lse = np.empty((T, B), dtype)
     largest = np.empty((T, B, 1), dtype)
-    rows = np.arange(T * B).reshape(T, B)
-    flat = np.empty((T, B), np.intp)
-    return tmp0, tmp1, tmp2, tmp3, M, u_arg, h_ahead, h, u, M_T, h_at, u_arg_at, o, yhat_lse, largest, rows, flat
+    return tmp0, tmp1, tmp2, tmp3, tmp4, M, u_arg, h_ahead, h, u, M_T, h_at, u_arg_at, o, yhat_lse, largest
 
 
 def _loss_and_grad_padded_arrays(T, n_x, n_y, n_h, B, dtype):
@@ -1170,6 +1178,7 @@ def _loss_and_grad_padded_arrays(T, n_x, n_y, n_h, B, dtype):
     tmp1 = np.empty((T, B, n_y), dtype)
     tmp2 = np.empty((B, T), dtype)
     tmp3 = np.empty((B, T), dtype)
+    tmp4 = np.empty((B, T), dtype)
     M = np.empty((n_h, n_h), dtype)
     u_arg = np.empty((T, B, n_h), dtype)
     h_ahead = np.empty((n_h,), dtype)
@@ -1183,16 +1192,16 @@ def _loss_and_grad_padded_arrays(T, n_x, n_y, n_h, B, dtype):
     yhat_lse = np.empty((T, B), dtype)
     largest = np.empty((T, B, 1), dtype)
     yhat = np.empty((T, B, n_y), dtype)
+    tmp5 = yhat_lse
+    tmp8 = np.empty((T - 1,), dtype)
+    tmp6 = tmp8
+    tmp7 = np.empty((T - 1,), dtype)
+    tmp9 = tmp7
+    tmp10 = np.empty((T - 1,), dtype)
+    tmp11 = tmp7
+    do = yhat
     rows = np.arange(T * B).reshape(T, B)
     flat = np.empty((T, B), np.intp)
-    tmp4 = yhat_lse
-    tmp7 = np.empty((T - 1,), dtype)
-    tmp5 = tmp7
-    tmp6 = np.empty((T - 1,), dtype)
-    tmp8 = tmp6
-    tmp9 = np.empty((T - 1,), dtype)
-    tmp10 = tmp6
-    do = yhat
     entries = np.empty((T, B), dtype)
     dc = np.empty((n_y,), dtype)
     dV = np.empty((n_y, n_h), dtype)
@@ -1209,9 +1218,9 @@ def _loss_and_grad_padded_arrays(T, n_x, n_y, n_h, B, dtype):
     dU = np.empty((n_h, n_x), dtype)
     dW = np.empty((n_h, n_h), dtype)
     return (
-        tmp0, tmp1, tmp2, tmp3, M, u_arg, h_ahead, h, u, M_T, h_at, u_arg_at, u_at, o, yhat_lse, largest, yhat, rows,
-        flat, tmp4, tmp7, tmp5, tmp6, tmp8, tmp9, tmp10, do, entries, dc, dV, h_factor, u_arg_factor, dh, du_arg, dh_at,
-        h_factor_at, du_arg_at, u_arg_factor_at, db, dM, dU, dW,
+        tmp0, tmp1, tmp2, tmp3, tmp4, M, u_arg, h_ahead, h, u, M_T, h_at, u_arg_at, u_at, o, yhat_lse, largest, yhat,
+        tmp5, tmp8, tmp6, tmp7, tmp9, tmp10, tmp11, do, rows, flat, entries, dc, dV, h_factor, u_arg_factor, dh, du_arg,
+        dh_at, h_factor_at, du_arg_at, u_arg_factor_at, db, dM, dU, dW,
     )
 
 
@@ -1244,10 +1253,9 @@ def _segment_arrays(T, n_x, n_y, n_h, B, dtype):
     o = np.empty((T, B, n_y), dtype)
     yhat_lse = np.empty((T, B), dtype)
     largest = np.empty((T, B, 1), dtype)
-    yhat = np.empty((T, B, n_y), dtype)
     rows = np.arange(T * B).reshape(T, B)
     flat = np.empty((T, B), np.intp)
-    do = yhat
+    do = o
     entries = np.empty((T, B), dtype)
     dc = np.empty((n_y,), dtype)
     dV = np.empty((n_y, n_h), dtype)
@@ -1264,8 +1272,8 @@ def _segment_arrays(T, n_x, n_y, n_h, B, dtype):
     dW = M_T
     dh0 = tmp0
     return (
-        tmp0, tmp1, tmp2, M, u_arg, h_ahead, h, u, M_T, h_at, u_arg_at, u_at, o, yhat_lse, largest, yhat, rows, flat,
-        do, entries, dc, dV, h_factor, u_arg_factor, dh, du_arg, dh_at, du_arg_at, u_arg_factor_at, db, dM, dU, dW, dh0,
+        tmp0, tmp1, tmp2, M, u_arg, h_ahead, h, u, M_T, h_at, u_arg_at, u_at, o, yhat_lse, largest, rows, flat, do,
+        entries, dc, dV, h_factor, u_arg_factor, dh, du_arg, dh_at, du_arg_at, u_arg_factor_at, db, dM, dU, dW, dh0,
     )
 
 
@@ -1485,9 +1493,12 @@ def _add_to(array, places, rows, flat, work, value):
 def _array(name, given):
     """What a caller gave, as an array."""
     try:
-        return np.asarray(given)
-    except ValueError as error:
+        array = np.asarray(given)
+    except (ValueError, TypeError, RuntimeError) as error:
         raise ValueError(f"{name}: not an array: {error}") from None
+    if array is not given and isinstance(given, np.ma.MaskedArray) and np.ma.is_masked(given):
+        raise ValueError(f"{name}: a masked array, expected a value for every entry, as from {name}.filled(...)")
+    return array
 
 
 def _as_forward(forward):
@@ -1513,14 +1524,19 @@ def _as_workspace(given):
     if given is None:
         return Workspace()
     if not isinstance(given, Workspace):
+        if type(given).__name__ == "Workspace":
+            raise ValueError("workspace: a Workspace of another module, expected a Workspace() of this one")
         raise ValueError(f"workspace: a {type(given).__name__}, expected a Workspace()")
     return given
 
 
 def _asked(wrt, known):
     """The names in `wrt`."""
-    names = frozenset((wrt,) if isinstance(wrt, str) else wrt)
-    for name in sorted(map(str, names.difference(known))):
+    try:
+        names = frozenset((wrt,) if isinstance(wrt, str) else wrt)
+    except TypeError:
+        raise ValueError(f"wrt: {wrt!r}, expected names, some of {', '.join(map(repr, known)) or 'nothing'}") from None
+    for name in sorted(names.difference(known), key=repr):
         raise ValueError(f"wrt: {name!r}, expected some of {', '.join(map(repr, known)) or 'nothing'}")
     return names
 
@@ -1556,17 +1572,22 @@ def _initial(rng, dtype):
     """Refuses what is no random generator, and what is no dtype of parameters."""
     if not isinstance(rng, np.random.Generator):
         raise ValueError(f"rng: a {type(rng).__name__}, expected numpy.random.default_rng(...)")
-    if dtype not in (np.float32, np.float64, "float32", "float64"):
+    try:
+        found = np.dtype(dtype)
+    except (TypeError, ValueError):
+        found = None
+    if found is None or found not in (np.dtype(np.float32), np.dtype(np.float64)):
         raise ValueError(f"dtype: {dtype!r}, expected float32 or float64")
-    return np.dtype(dtype)
+    return found
 
 
 def _integers(name, given):
     """An array of whole numbers."""
     array = _array(name, given)
-    if array.dtype.kind not in "iu":
+    if array.dtype.kind not in "iu" and (array.size or array.dtype.kind != "f"):
         what = "None" if given is None else f"dtype {array.dtype}"
-        raise ValueError(f"{name}: {what}, expected integers")
+        mend = f", as {name}.astype(int) gives them" if array.dtype.kind in "fb" else ""
+        raise ValueError(f"{name}: {what}, expected integers{mend}")
     return array.astype(np.intp, copy=False)
 
 
@@ -1638,7 +1659,12 @@ def _rank(name, array, axes, single=False):
             expected = f"{one}, one example as the data before it"
         elif "B" in axes and not single and array.ndim == len(axes) - 1:
             expected = f"{batched}, a batch as the data before it"
-        raise ValueError(f"{name}: shape {array.shape}, expected {expected}{', none of them 0' * (0 in array.shape)}")
+        elif array.ndim == len(axes) - single:
+            own = [axis for axis in axes if axis != "B" or not single]
+            empty = own[array.shape.index(0)]
+            what = "no examples" if empty == "B" else "an empty sequence" if empty[0].isupper() else "no entries"
+            expected = f"({', '.join(own)}), none of them 0: {empty} is 0, {what}"
+        raise ValueError(f"{name}: shape {array.shape}, expected {expected}")
 
 
 def _real(name, given, dtype):
@@ -1654,14 +1680,19 @@ def _real(name, given, dtype):
 
 def _reals(params):
     """The parameters as arrays, and the dtype that they share."""
-    if not isinstance(params, tuple) or len(params) != len(Params._fields):
+    fields = getattr(params, "_fields", Params._fields)
+    if not isinstance(params, tuple) or len(params) != len(Params._fields) or fields != Params._fields:
         what = f"{len(params)} arrays" if isinstance(params, tuple) else f"a {type(params).__name__}"
+        if fields != Params._fields:
+            what = f"{type(params).__name__}({', '.join(fields)})"
         raise ValueError(f"params: {what}, expected Params({', '.join(Params._fields)})")
     arrays = Params(*[_array(name, given) for name, given in zip(Params._fields, params, strict=True)])
     dtype = arrays[0].dtype if arrays else np.dtype(np.float64)
-    for name, array in zip(Params._fields, arrays, strict=True):
+    for name, array, given in zip(Params._fields, arrays, params, strict=True):
         if array.dtype != np.float64 and array.dtype != np.float32:
-            raise ValueError(f"{name}: dtype {array.dtype}, expected float32 or float64")
+            what = "None" if given is None else f"dtype {array.dtype}"
+            native = "" if array.dtype.isnative else " in the byte order of this machine"
+            raise ValueError(f"{name}: {what}, expected float32 or float64{native}")
         if array.dtype != dtype:
             raise ValueError(f"{name}: dtype {array.dtype}, expected {dtype}, as {Params._fields[0]} has")
     return arrays, dtype

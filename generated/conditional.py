@@ -1,6 +1,6 @@
 # Written by derive from conditional.eq; do not edit.
 # Change conditional.eq instead, and run: derive generate conditional
-# source 4685aabff9cbc31b, derive 7f8fba1ea47f654d, body ae80f77a2a20a4d0
+# source 4685aabff9cbc31b, derive b91e558fe12d1fab, body 62b18bec9d7c3846
 """Conditional RNN: hidden recurrence that reads the input of the step and the true output of the step before.
 
 Goodfellow, Bengio & Courville (2016), Deep Learning, section 10.2.4 and fig. 10.10: unlike the vanilla RNN it models
@@ -121,8 +121,10 @@ def forward(
     x        (T, B, n_x)  real        what is read at each step
     y        (T, B)       0..n_y - 1  the class to predict at each step, and to read at the next
     h0       (B, n_h)     real        h[0]; 0 where not given
-    state                 State       what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths  (B,)         1..T        each example's own number of steps, what is given beyond is not read; all where not given
+    state                 State       what an earlier piece left, from last_state or step: the sequence goes on from
+                                      there
+    lengths  (B,)         1..T        each example's own number of steps, what is given beyond is not read; all where
+                                      not given
 
     Data without the axis B are one example.
     """
@@ -177,8 +179,8 @@ def forward(
     flat = np.empty((T, B), np.intp)
     # loss = sum(-log(yhat[t, y[t]]), t)
     _look_up(o, y, rows, flat, out=tmp3)
-    loss = -tmp3.sum()
-    loss += yhat_lse.sum()
+    np.subtract(yhat_lse, tmp3, out=tmp3)
+    loss = tmp3.sum()
 
     if single:
         h = h[:, 0]
@@ -203,8 +205,10 @@ def loss(
     y          (T, B)       0..n_y - 1  the class to predict at each step, and to read at the next
     h0         (B, n_h)     real        h[0]; 0 where not given
     workspace               Workspace   its arrays are used, and hold the results until its next call
-    state                   State       what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths    (B,)         1..T        each example's own number of steps, what is given beyond is not read; all where not given
+    state                   State       what an earlier piece left, from last_state or step: the sequence goes on from
+                                        there
+    lengths    (B,)         1..T        each example's own number of steps, what is given beyond is not read; all where
+                                        not given
 
     Data without the axis B are one example.
     """
@@ -244,8 +248,8 @@ def loss(
     _logsumexp(o, 2, out=yhat_lse, work=tmp2, largest=largest)
     # loss = sum(-log(yhat[t, y[t]]), t)
     _look_up(o, y, rows, flat, out=tmp3)
-    loss = -tmp3.sum()
-    loss += yhat_lse.sum()
+    np.subtract(yhat_lse, tmp3, out=tmp3)
+    loss = tmp3.sum()
 
     return float(loss)
 
@@ -269,10 +273,15 @@ def loss_and_grad(
     y           (T, B)       0..n_y - 1                 the class to predict at each step, and to read at the next
     h0          (B, n_h)     real                       h[0]; 0 where not given
     workspace                Workspace                  its arrays are used, and hold the results until its next call
-    state                    State                      what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths     (B,)         1..T                       each example's own number of steps, what is given beyond is not read; all where not given
-    window                   whole number >= 1          steps in a window: gradients stay in it, values go on to the next
-    checkpoint               True or whole number >= 1  steps in a segment, True for about the root of all: states between them are kept, the rest is computed anew; the same gradient up to rounding
+    state                    State                      what an earlier piece left, from last_state or step: the
+                                                        sequence goes on from there
+    lengths     (B,)         1..T                       each example's own number of steps, what is given beyond is not
+                                                        read; all where not given
+    window                   whole number >= 1          steps in a window: gradients stay in it, values go on to the
+                                                        next
+    checkpoint               True or whole number >= 1  steps in a segment, True for about the root of all: states
+                                                        between them are kept, the rest is computed anew; the same
+                                                        gradient up to rounding
 
     Data without the axis B are one example.
     """
@@ -320,8 +329,8 @@ def loss_and_grad(
     np.exp(tmp2, out=yhat)
     # loss = sum(-log(yhat[t, y[t]]), t)
     _look_up(o, y, rows, flat, out=tmp3)
-    loss = -tmp3.sum()
-    loss += yhat_lse.sum()
+    np.subtract(yhat_lse, tmp3, out=tmp3)
+    loss = tmp3.sum()
     # grad(o[t]) = yhat[t] - onehot(y[t])
     _add_to(do, y, rows, flat, entries, -1)
     # grad(c) = sum(grad(o[t]), t)
@@ -386,8 +395,10 @@ def backward(
 
     x        (T, B, n_x)  real               what is read at each step
     y        (T, B)       0..n_y - 1         the class to predict at each step, and to read at the next
-    state                 State              what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths  (B,)         1..T               each example's own number of steps, what is given beyond is not read; all where not given
+    state                 State              what an earlier piece left, from last_state or step: the sequence goes on
+                                             from there
+    lengths  (B,)         1..T               each example's own number of steps, what is given beyond is not read; all
+                                             where not given
     window                whole number >= 1  steps in a window: gradients stay in it, values go on to the next
 
     Data without the axis B are one example.
@@ -635,6 +646,7 @@ def _forward_padded(params, x, y, h0, lengths, state):
     tmp3 = np.empty((T, B, n_y), dtype)
     tmp4 = np.empty((B, T), dtype)
     tmp5 = np.empty((B, T), dtype)
+    tmp6 = np.empty((B, T), dtype)
     h_look = np.empty((T, B, n_h), dtype)
     # h[t] = tanh(b + W @ h[t-1] + R @ onehot(y[t-1]) + U @ x[t])
     h_look[...] = 0
@@ -677,14 +689,12 @@ def _forward_padded(params, x, y, h0, lengths, state):
     yhat = np.empty((T, B, n_y), dtype)
     np.subtract(o, yhat_lse[:, :, None], out=tmp3)
     np.exp(tmp3, out=yhat)
-    rows = np.arange(T * B).reshape(T, B)
-    flat = np.empty((T, B), np.intp)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    tmp5[...] = o[np.arange(T)[:, None], np.arange(B), y].T
-    tmp4[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp5, 0)
-    loss = -tmp4.sum()
-    tmp4[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
-    loss += tmp4.sum()
+    tmp5[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+    tmp6[...] = o[np.arange(T)[:, None], np.arange(B), y].T
+    tmp4[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp6, 0)
+    np.subtract(tmp5, tmp4, out=tmp4)
+    loss = tmp4.sum()
 
     if single:
         h = h[:, 0]
@@ -702,8 +712,7 @@ def _loss_padded(params, x, y, h0, lengths, workspace, state):
     (y_before1,) = _before(state, "y", 1, (B,), ("B",), single, np.intp, n_y, "n_y - 1")
 
     (
-        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, h_look, y_held, h_arg, h, W_T, h_at, h_arg_at, o, yhat_lse, largest, rows,
-        flat,
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, h_look, y_held, h_arg, h, W_T, h_at, h_arg_at, o, yhat_lse, largest,
     ) = _as_workspace(workspace).arrays(_loss_padded_arrays, T, n_y, n_h, B, dtype)
     # h[t] = tanh(b + W @ h[t-1] + R @ onehot(y[t-1]) + U @ x[t])
     h_look[...] = 0
@@ -735,11 +744,11 @@ def _loss_padded(params, x, y, h0, lengths, workspace, state):
     # yhat[t] = softmax(o[t])
     _logsumexp(o, 2, out=yhat_lse, work=tmp3, largest=largest)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    tmp5[...] = o[np.arange(T)[:, None], np.arange(B), y].T
-    tmp4[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp5, 0)
-    loss = -tmp4.sum()
-    tmp4[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
-    loss += tmp4.sum()
+    tmp5[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+    tmp6[...] = o[np.arange(T)[:, None], np.arange(B), y].T
+    tmp4[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp6, 0)
+    np.subtract(tmp5, tmp4, out=tmp4)
+    loss = tmp4.sum()
 
     return float(loss)
 
@@ -755,9 +764,9 @@ def _loss_and_grad_padded(params, x, y, h0, lengths, wrt, workspace, window, sta
     window_T = _window(window, "T", ("T",), T)
 
     (
-        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, h_look, y_held, h_arg, h, W_T, h_at, h_arg_at, o, yhat_lse, largest, yhat,
-        rows, flat, tmp6, tmp7, tmp8, do, entries, dc, dV, h_arg_factor, dh, dh_arg, dh_arg_at, dh_at, h_arg_factor_at,
-        db, dU, dW, dR,
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, h_look, y_held, h_arg, h, W_T, h_at, h_arg_at, o, yhat_lse, largest,
+        yhat, tmp7, tmp8, tmp9, do, rows, flat, entries, dc, dV, h_arg_factor, dh, dh_arg, dh_arg_at, dh_at,
+        h_arg_factor_at, db, dU, dW, dR,
     ) = _as_workspace(workspace).arrays(_loss_and_grad_padded_arrays, T, n_x, n_y, n_h, B, dtype)
     # h[t] = tanh(b + W @ h[t-1] + R @ onehot(y[t-1]) + U @ x[t])
     h_look[...] = 0
@@ -791,17 +800,17 @@ def _loss_and_grad_padded(params, x, y, h0, lengths, wrt, workspace, window, sta
     np.subtract(o, yhat_lse[:, :, None], out=tmp3)
     np.exp(tmp3, out=yhat)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    tmp5[...] = o[np.arange(T)[:, None], np.arange(B), y].T
-    tmp4[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp5, 0)
-    loss = -tmp4.sum()
-    tmp4[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
-    loss += tmp4.sum()
+    tmp5[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+    tmp6[...] = o[np.arange(T)[:, None], np.arange(B), y].T
+    tmp4[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp6, 0)
+    np.subtract(tmp5, tmp4, out=tmp4)
+    loss = tmp4.sum()
     # grad(o[t]) = grad(yhat.lse[t]) * yhat[t] - where(t <= T.own, 1, 0) * onehot(y[t])
-    tmp6[...] = np.arange(1, T + 1)[:, None] <= T_own
-    np.multiply(tmp6[:, :, None], yhat, out=do)
-    tmp6[...] = np.arange(1, T + 1)[:, None] <= T_own
-    np.negative(tmp6, out=tmp6)
-    _add_to(do, y, rows, flat, entries, tmp6)
+    tmp7[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.multiply(tmp7[:, :, None], yhat, out=do)
+    tmp7[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.negative(tmp7, out=tmp7)
+    _add_to(do, y, rows, flat, entries, tmp7)
     # grad(c) = sum(grad(o[t]), t)
     np.add.reduce(do, axis=(0, 1), out=dc)
     # grad(V) = sum(outer(grad(o[t]), h[t]), t)
@@ -830,9 +839,9 @@ def _loss_and_grad_padded(params, x, y, h0, lengths, wrt, workspace, window, sta
     np.matmul(dh_arg.reshape(-1, n_h).T, h[:T].reshape(-1, n_h), out=dW)
     dR.fill(0)
     # grad(R) = sum(where(2 <= t + T.done, 1, 0) * outer(grad(h.arg[t]), onehot(y.held[t-1])), t)
-    tmp8[...] = 2 <= np.arange(1, T + 1, dtype=dtype) + T_done
-    np.multiply(tmp8[:, None], dh_arg.transpose(2, 0, 1), out=tmp7)
-    _scatter_add(dR, (np.arange(n_h)[:, None, None], y_held[:T]), tmp7)
+    tmp9[...] = 2 <= np.arange(1, T + 1, dtype=dtype) + T_done
+    np.multiply(tmp9[:, None], dh_arg.transpose(2, 0, 1), out=tmp8)
+    _scatter_add(dR, (np.arange(n_h)[:, None, None], y_held[:T]), tmp8)
     if "x" in wrt:
         dx = np.empty((T, B, n_x), dtype)
         # grad(x[t]) = U.T @ grad(h.arg[t])
@@ -1012,9 +1021,9 @@ def _segment(params, h_left1, x, y, h0, T_done, y_before1, T, n_x, n_y, n_h, B, 
     U, R, W, V, b, c = params
 
     (
-        tmp0, tmp1, tmp2, tmp3, tmp4, h_look, y_held, h_arg, h, W_T, h_at, h_arg_at, o, yhat_lse, largest, yhat, rows,
-        flat, tmp5, tmp6, do, entries, dc, dV, h_arg_factor, dh, dh_arg, dh_arg_at, dh_at, h_arg_factor_at, db, dU, dW,
-        dh0, dR,
+        tmp0, tmp1, tmp2, tmp3, tmp4, h_look, y_held, h_arg, h, W_T, h_at, h_arg_at, o, yhat_lse, largest, rows, flat,
+        tmp5, tmp6, do, entries, dc, dV, h_arg_factor, dh, dh_arg, dh_arg_at, dh_at, h_arg_factor_at, db, dU, dW, dh0,
+        dR,
     ) = _as_workspace(workspace).arrays(_segment_arrays, T, n_x, n_y, n_h, B, dtype)
     # h[t] = tanh(b + W @ h[t-1] + R @ onehot(y[t-1]) + U @ x[t])
     h_look[...] = 0
@@ -1044,13 +1053,13 @@ def _segment(params, h_left1, x, y, h0, T_done, y_before1, T, n_x, n_y, n_h, B, 
     o += c
     # yhat[t] = softmax(o[t])
     _logsumexp(o, 2, out=yhat_lse, work=tmp3, largest=largest)
-    np.subtract(o, yhat_lse[:, :, None], out=tmp3)
-    np.exp(tmp3, out=yhat)
     # loss = sum(-log(yhat[t, y[t]]), t)
     _look_up(o, y, rows, flat, out=tmp4)
-    loss = -tmp4.sum()
-    loss += yhat_lse.sum()
-    # grad(o[t]) = yhat[t] - onehot(y[t])
+    np.subtract(yhat_lse, tmp4, out=tmp4)
+    loss = tmp4.sum()
+    # grad(o[t]) = softmax(o[t]) - onehot(y[t])
+    np.subtract(o, yhat_lse[:, :, None], out=tmp3)
+    np.exp(tmp3, out=do)
     _add_to(do, y, rows, flat, entries, -1)
     # grad(c) = sum(grad(o[t]), t)
     np.add.reduce(do, axis=(0, 1), out=dc)
@@ -1194,6 +1203,7 @@ def _loss_padded_arrays(T, n_y, n_h, B, dtype):
     tmp3 = np.empty((T, B, n_y), dtype)
     tmp4 = np.empty((B, T), dtype)
     tmp5 = np.empty((B, T), dtype)
+    tmp6 = np.empty((B, T), dtype)
     h_look = np.empty((T, B, n_h), dtype)
     y_held = np.empty((T, B), np.intp)
     h_arg = tmp0
@@ -1204,12 +1214,7 @@ def _loss_padded_arrays(T, n_y, n_h, B, dtype):
     o = np.empty((T, B, n_y), dtype)
     yhat_lse = np.empty((T, B), dtype)
     largest = np.empty((T, B, 1), dtype)
-    rows = np.arange(T * B).reshape(T, B)
-    flat = np.empty((T, B), np.intp)
-    return (
-        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, h_look, y_held, h_arg, h, W_T, h_at, h_arg_at, o, yhat_lse, largest, rows,
-        flat,
-    )
+    return tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, h_look, y_held, h_arg, h, W_T, h_at, h_arg_at, o, yhat_lse, largest
 
 
 def _loss_and_grad_padded_arrays(T, n_x, n_y, n_h, B, dtype):
@@ -1220,6 +1225,7 @@ def _loss_and_grad_padded_arrays(T, n_x, n_y, n_h, B, dtype):
     tmp3 = np.empty((T, B, n_y), dtype)
     tmp4 = np.empty((B, T), dtype)
     tmp5 = np.empty((B, T), dtype)
+    tmp6 = np.empty((B, T), dtype)
     h_look = np.empty((T, B, n_h), dtype)
     y_held = np.empty((T + 1, B), np.intp)
     h_arg = tmp0
@@ -1231,12 +1237,12 @@ def _loss_and_grad_padded_arrays(T, n_x, n_y, n_h, B, dtype):
     yhat_lse = np.empty((T, B), dtype)
     largest = np.empty((T, B, 1), dtype)
     yhat = np.empty((T, B, n_y), dtype)
+    tmp7 = yhat_lse
+    tmp8 = np.empty((n_h, T, B), dtype)
+    tmp9 = np.empty((T,), dtype)
+    do = yhat
     rows = np.arange(T * B).reshape(T, B)
     flat = np.empty((T, B), np.intp)
-    tmp6 = yhat_lse
-    tmp7 = np.empty((n_h, T, B), dtype)
-    tmp8 = np.empty((T,), dtype)
-    do = yhat
     entries = np.empty((T, B), dtype)
     dc = np.empty((n_y,), dtype)
     dV = np.empty((n_y, n_h), dtype)
@@ -1251,9 +1257,9 @@ def _loss_and_grad_padded_arrays(T, n_x, n_y, n_h, B, dtype):
     dW = W_T
     dR = np.empty((n_h, n_y), dtype)
     return (
-        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, h_look, y_held, h_arg, h, W_T, h_at, h_arg_at, o, yhat_lse, largest, yhat,
-        rows, flat, tmp6, tmp7, tmp8, do, entries, dc, dV, h_arg_factor, dh, dh_arg, dh_arg_at, dh_at, h_arg_factor_at,
-        db, dU, dW, dR,
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, h_look, y_held, h_arg, h, W_T, h_at, h_arg_at, o, yhat_lse, largest,
+        yhat, tmp7, tmp8, tmp9, do, rows, flat, entries, dc, dV, h_arg_factor, dh, dh_arg, dh_arg_at, dh_at,
+        h_arg_factor_at, db, dU, dW, dR,
     )
 
 
@@ -1287,12 +1293,11 @@ def _segment_arrays(T, n_x, n_y, n_h, B, dtype):
     o = np.empty((T, B, n_y), dtype)
     yhat_lse = np.empty((T, B), dtype)
     largest = np.empty((T, B, 1), dtype)
-    yhat = np.empty((T, B, n_y), dtype)
     rows = np.arange(T * B).reshape(T, B)
     flat = np.empty((T, B), np.intp)
     tmp5 = np.empty((n_h, T, B), dtype)
     tmp6 = np.empty((T,), dtype)
-    do = yhat
+    do = o
     entries = np.empty((T, B), dtype)
     dc = np.empty((n_y,), dtype)
     dV = np.empty((n_y, n_h), dtype)
@@ -1308,9 +1313,9 @@ def _segment_arrays(T, n_x, n_y, n_h, B, dtype):
     dh0 = tmp2
     dR = np.empty((n_h, n_y), dtype)
     return (
-        tmp0, tmp1, tmp2, tmp3, tmp4, h_look, y_held, h_arg, h, W_T, h_at, h_arg_at, o, yhat_lse, largest, yhat, rows,
-        flat, tmp5, tmp6, do, entries, dc, dV, h_arg_factor, dh, dh_arg, dh_arg_at, dh_at, h_arg_factor_at, db, dU, dW,
-        dh0, dR,
+        tmp0, tmp1, tmp2, tmp3, tmp4, h_look, y_held, h_arg, h, W_T, h_at, h_arg_at, o, yhat_lse, largest, rows, flat,
+        tmp5, tmp6, do, entries, dc, dV, h_arg_factor, dh, dh_arg, dh_arg_at, dh_at, h_arg_factor_at, db, dU, dW, dh0,
+        dR,
     )
 
 
@@ -1537,9 +1542,12 @@ def _add_to(array, places, rows, flat, work, value):
 def _array(name, given):
     """What a caller gave, as an array."""
     try:
-        return np.asarray(given)
-    except ValueError as error:
+        array = np.asarray(given)
+    except (ValueError, TypeError, RuntimeError) as error:
         raise ValueError(f"{name}: not an array: {error}") from None
+    if array is not given and isinstance(given, np.ma.MaskedArray) and np.ma.is_masked(given):
+        raise ValueError(f"{name}: a masked array, expected a value for every entry, as from {name}.filled(...)")
+    return array
 
 
 def _as_forward(forward):
@@ -1565,14 +1573,19 @@ def _as_workspace(given):
     if given is None:
         return Workspace()
     if not isinstance(given, Workspace):
+        if type(given).__name__ == "Workspace":
+            raise ValueError("workspace: a Workspace of another module, expected a Workspace() of this one")
         raise ValueError(f"workspace: a {type(given).__name__}, expected a Workspace()")
     return given
 
 
 def _asked(wrt, known):
     """The names in `wrt`."""
-    names = frozenset((wrt,) if isinstance(wrt, str) else wrt)
-    for name in sorted(map(str, names.difference(known))):
+    try:
+        names = frozenset((wrt,) if isinstance(wrt, str) else wrt)
+    except TypeError:
+        raise ValueError(f"wrt: {wrt!r}, expected names, some of {', '.join(map(repr, known)) or 'nothing'}") from None
+    for name in sorted(names.difference(known), key=repr):
         raise ValueError(f"wrt: {name!r}, expected some of {', '.join(map(repr, known)) or 'nothing'}")
     return names
 
@@ -1648,17 +1661,22 @@ def _initial(rng, dtype):
     """Refuses what is no random generator, and what is no dtype of parameters."""
     if not isinstance(rng, np.random.Generator):
         raise ValueError(f"rng: a {type(rng).__name__}, expected numpy.random.default_rng(...)")
-    if dtype not in (np.float32, np.float64, "float32", "float64"):
+    try:
+        found = np.dtype(dtype)
+    except (TypeError, ValueError):
+        found = None
+    if found is None or found not in (np.dtype(np.float32), np.dtype(np.float64)):
         raise ValueError(f"dtype: {dtype!r}, expected float32 or float64")
-    return np.dtype(dtype)
+    return found
 
 
 def _integers(name, given):
     """An array of whole numbers."""
     array = _array(name, given)
-    if array.dtype.kind not in "iu":
+    if array.dtype.kind not in "iu" and (array.size or array.dtype.kind != "f"):
         what = "None" if given is None else f"dtype {array.dtype}"
-        raise ValueError(f"{name}: {what}, expected integers")
+        mend = f", as {name}.astype(int) gives them" if array.dtype.kind in "fb" else ""
+        raise ValueError(f"{name}: {what}, expected integers{mend}")
     return array.astype(np.intp, copy=False)
 
 
@@ -1741,7 +1759,12 @@ def _rank(name, array, axes, single=False):
             expected = f"{one}, one example as the data before it"
         elif "B" in axes and not single and array.ndim == len(axes) - 1:
             expected = f"{batched}, a batch as the data before it"
-        raise ValueError(f"{name}: shape {array.shape}, expected {expected}{', none of them 0' * (0 in array.shape)}")
+        elif array.ndim == len(axes) - single:
+            own = [axis for axis in axes if axis != "B" or not single]
+            empty = own[array.shape.index(0)]
+            what = "no examples" if empty == "B" else "an empty sequence" if empty[0].isupper() else "no entries"
+            expected = f"({', '.join(own)}), none of them 0: {empty} is 0, {what}"
+        raise ValueError(f"{name}: shape {array.shape}, expected {expected}")
 
 
 def _real(name, given, dtype):
@@ -1757,14 +1780,19 @@ def _real(name, given, dtype):
 
 def _reals(params):
     """The parameters as arrays, and the dtype that they share."""
-    if not isinstance(params, tuple) or len(params) != len(Params._fields):
+    fields = getattr(params, "_fields", Params._fields)
+    if not isinstance(params, tuple) or len(params) != len(Params._fields) or fields != Params._fields:
         what = f"{len(params)} arrays" if isinstance(params, tuple) else f"a {type(params).__name__}"
+        if fields != Params._fields:
+            what = f"{type(params).__name__}({', '.join(fields)})"
         raise ValueError(f"params: {what}, expected Params({', '.join(Params._fields)})")
     arrays = Params(*[_array(name, given) for name, given in zip(Params._fields, params, strict=True)])
     dtype = arrays[0].dtype if arrays else np.dtype(np.float64)
-    for name, array in zip(Params._fields, arrays, strict=True):
+    for name, array, given in zip(Params._fields, arrays, params, strict=True):
         if array.dtype != np.float64 and array.dtype != np.float32:
-            raise ValueError(f"{name}: dtype {array.dtype}, expected float32 or float64")
+            what = "None" if given is None else f"dtype {array.dtype}"
+            native = "" if array.dtype.isnative else " in the byte order of this machine"
+            raise ValueError(f"{name}: {what}, expected float32 or float64{native}")
         if array.dtype != dtype:
             raise ValueError(f"{name}: dtype {array.dtype}, expected {dtype}, as {Params._fields[0]} has")
     return arrays, dtype
@@ -1781,19 +1809,24 @@ def _resumed(state, fields, starts):
 
 def _scatter_add(array, places, values):
     """Adds values to the entries of an array at `places`, to an entry as often as it is named; axes left over whole."""
-    flat, row = 0, 1
-    for place, length in zip(places, array.shape, strict=False):
-        flat = flat * length + place
-    for length in array.shape[len(places) :]:
+    row, axes = 1, array.shape[len(places) :]
+    for length in axes:
         row *= length
-    shape = (*flat.shape, *array.shape[len(places) :])
-    values = np.broadcast_to(values, shape).astype(array.dtype, copy=False)
+    places = np.broadcast_arrays(*places) if len(places) > 1 else places
+    values = np.broadcast_to(values, (*places[0].shape, *axes)).astype(array.dtype, copy=False)
     if not array.flags.c_contiguous:
-        np.add.at(array, places, values)
+        np.add.at(array, tuple(places), values)
         return
-    # Numbers into an array of one axis are what np.add.at is fast at: whole rows take three to six times as long.
-    flat = flat.reshape(-1, 1) * row + np.arange(row)
-    np.add.at(array.reshape(-1), flat.reshape(-1), values.reshape(-1))
+    # Numbers into an array of one axis are what np.add.at is fast at: whole rows take three to six times as long. So
+    # many at once that their numbers need little memory.
+    into, values, places = array.reshape(-1), values.reshape(-1, row), [place.reshape(-1) for place in places]
+    count = max(1, 32768 // max(row, 1))
+    for first in range(0, len(values), count):
+        flat = 0
+        for place, length in zip(places, array.shape, strict=False):
+            flat = flat * length + place[first : first + count]
+        flat = flat.reshape(-1, 1) * row + np.arange(row)
+        np.add.at(into, flat.reshape(-1), values[first : first + count].reshape(-1))
 
 
 def _segment_ends(checkpoint, steps, least):

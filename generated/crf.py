@@ -1,6 +1,6 @@
 # Written by derive from crf.eq; do not edit.
 # Change crf.eq instead, and run: derive generate crf
-# source b2370ef1349caace, derive 7f8fba1ea47f654d, body 459744dae497a743
+# source b2370ef1349caace, derive b91e558fe12d1fab, body b3cf6aba45f44f19
 """Linear-chain conditional random field: the whole sequence of tags is scored against all others.
 
 Lafferty, McCallum & Pereira (2001), Conditional Random Fields: Probabilistic Models for Segmenting and Labeling
@@ -96,7 +96,8 @@ def forward(
 
     x        (T, B, n_x)  real        what is read at each step
     y        (T, B)       0..n_y - 1  its tag
-    lengths  (B,)         1..T        each example's own number of steps, what is given beyond is not read; all where not given
+    lengths  (B,)         1..T        each example's own number of steps, what is given beyond is not read; all where
+                                      not given
 
     Data without the axis B are one example.
     """
@@ -121,8 +122,6 @@ def forward(
     # score = a[y[1]] + sum(e[t, y[t]], t) + sum(A[y[t-1], y[t]], (t, 2, T))
     tmp0[...] = A[y[:T - 1], y[1:]].T
     np.add.reduce(tmp0, axis=1, out=score)
-    rows = np.arange(T * B).reshape(T, B)
-    flat = np.empty((T, B), np.intp)
     tmp2[...] = e[np.arange(T)[:, None], np.arange(B), y].T
     np.add.reduce(tmp2, axis=1, out=tmp1)
     score += tmp1
@@ -148,8 +147,8 @@ def forward(
     largest2 = np.empty((B, 1), dtype)
     # loss = logsumexp(alpha[T]) - score
     _logsumexp(alpha[T - 1], 1, out=loss_lse, work=tmp4, largest=largest2)
-    loss = -score.sum()
-    loss += loss_lse.sum()
+    np.subtract(loss_lse, score, out=tmp1)
+    loss = tmp1.sum()
 
     if single:
         e = e[:, 0]
@@ -171,7 +170,8 @@ def loss(
     x          (T, B, n_x)  real        what is read at each step
     y          (T, B)       0..n_y - 1  its tag
     workspace               Workspace   its arrays are used, and hold the results until its next call
-    lengths    (B,)         1..T        each example's own number of steps, what is given beyond is not read; all where not given
+    lengths    (B,)         1..T        each example's own number of steps, what is given beyond is not read; all where
+                                        not given
 
     Data without the axis B are one example.
     """
@@ -181,8 +181,8 @@ def loss(
     V, c, A, a = params
 
     (
-        tmp0, tmp1, tmp2, tmp3, alpha_lse, tmp4, e, alpha_arg, score, rows, flat, alpha, alpha_arg_at, alpha_at,
-        largest, loss_lse, largest2,
+        tmp0, tmp1, tmp2, tmp3, alpha_lse, tmp4, e, alpha_arg, score, alpha, alpha_arg_at, alpha_at, largest, loss_lse,
+        largest2,
     ) = _as_workspace(workspace).arrays(_loss_arrays, T, n_y, B, dtype)
     # e[t] = c + V @ x[t]
     np.matmul(x.reshape(-1, n_x), V.T, out=e.reshape(-1, n_y))
@@ -210,8 +210,8 @@ def loss(
         alpha_at[t - 1] += alpha_lse
     # loss = logsumexp(alpha[T]) - score
     _logsumexp(alpha[T - 1], 1, out=loss_lse, work=tmp4, largest=largest2)
-    loss = -score.sum()
-    loss += loss_lse.sum()
+    np.subtract(loss_lse, score, out=tmp1)
+    loss = tmp1.sum()
 
     return float(loss)
 
@@ -231,7 +231,8 @@ def loss_and_grad(
     x          (T, B, n_x)  real               what is read at each step
     y          (T, B)       0..n_y - 1         its tag
     workspace               Workspace          its arrays are used, and hold the results until its next call
-    lengths    (B,)         1..T               each example's own number of steps, what is given beyond is not read; all where not given
+    lengths    (B,)         1..T               each example's own number of steps, what is given beyond is not read; all
+                                               where not given
     window                  whole number >= 1  steps in a window: gradients stay in it, values go on to the next
 
     Data without the axis B are one example.
@@ -243,9 +244,9 @@ def loss_and_grad(
     wrt = _asked(wrt, ("x",))
 
     (
-        tmp0, tmp1, tmp2, tmp3, tmp4, e, alpha_arg, score, rows, flat, alpha, alpha_lse, alpha_arg_at, alpha_at,
-        alpha_lse_at, largest, loss_lse, largest2, tmp5, tmp6, alpha_arg_factor, dalpha, dalpha_arg, dalpha_arg_at,
-        dalpha_at, alpha_arg_factor_at, dA, da, de, entries, dc, dV,
+        tmp0, tmp1, tmp2, tmp3, tmp4, e, alpha_arg, score, alpha, alpha_lse, alpha_arg_at, alpha_at, alpha_lse_at,
+        largest, loss_lse, largest2, tmp5, tmp6, alpha_arg_factor, dalpha, dalpha_arg, dalpha_arg_at, dalpha_at,
+        alpha_arg_factor_at, dA, da, de, rows, flat, entries, dc, dV,
     ) = _as_workspace(workspace).arrays(_loss_and_grad_arrays, T, n_x, n_y, B, dtype)
     # e[t] = c + V @ x[t]
     np.matmul(x.reshape(-1, n_x), V.T, out=e.reshape(-1, n_y))
@@ -273,8 +274,8 @@ def loss_and_grad(
         alpha_at[t - 1] += alpha_lse_at[t - 2]
     # loss = logsumexp(alpha[T]) - score
     _logsumexp(alpha[T - 1], 1, out=loss_lse, work=tmp4, largest=largest2)
-    loss = -score.sum()
-    loss += loss_lse.sum()
+    np.subtract(loss_lse, score, out=tmp1)
+    loss = tmp1.sum()
     # alpha.arg.factor[t, i, j] = softmax(alpha.arg[t, i, j], j)
     np.subtract(alpha_arg, alpha_lse[:, :, :, None], out=tmp5)
     np.exp(tmp5, out=alpha_arg_factor)
@@ -345,7 +346,8 @@ def backward(
 
     x        (T, B, n_x)  real               what is read at each step
     y        (T, B)       0..n_y - 1         its tag
-    lengths  (B,)         1..T               each example's own number of steps, what is given beyond is not read; all where not given
+    lengths  (B,)         1..T               each example's own number of steps, what is given beyond is not read; all
+                                             where not given
     window                whole number >= 1  steps in a window: gradients stay in it, values go on to the next
 
     Data without the axis B are one example.
@@ -493,8 +495,6 @@ def _forward_padded(params, x, y, lengths):
     # alpha.arg[t, j, i] = alpha[t-1, i] + A[i, j]
     alpha_arg[...] = A.T
     score = np.empty((B,), dtype)
-    rows = np.arange(T * B).reshape(T, B)
-    flat = np.empty((T, B), np.intp)
     # score = a[y[1]] + sum(e[t, y[t]], t) + sum(A[y[t-1], y[t]], (t, 2, T))
     tmp1[...] = e[np.arange(T)[:, None], np.arange(B), y].T
     tmp0[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp1, 0)
@@ -526,8 +526,8 @@ def _forward_padded(params, x, y, lengths):
     tmp6[...] = alpha[len_T - 1, np.arange(B)]
     largest2 = np.empty((B, 1), dtype)
     _logsumexp(tmp6, 1, out=loss_lse, work=tmp7, largest=largest2)
-    loss = -score.sum()
-    loss += loss_lse.sum()
+    np.subtract(loss_lse, score, out=tmp2)
+    loss = tmp2.sum()
 
     if single:
         e = e[:, 0]
@@ -542,8 +542,8 @@ def _loss_padded(params, x, y, lengths, workspace):
     V, c, A, a = params
 
     (
-        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, alpha_lse, tmp7, e, alpha_arg, score, rows, flat, alpha, alpha_arg_at,
-        alpha_at, largest, e_at, loss_lse, largest2,
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, alpha_lse, tmp7, e, alpha_arg, score, alpha, alpha_arg_at, alpha_at,
+        largest, e_at, loss_lse, largest2,
     ) = _as_workspace(workspace).arrays(_loss_padded_arrays, T, n_y, B, dtype)
     # e[t] = c + V @ x[t]
     np.matmul(x.reshape(-1, n_x), V.T, out=e.reshape(-1, n_y))
@@ -573,8 +573,8 @@ def _loss_padded(params, x, y, lengths, workspace):
     # loss = logsumexp(alpha[T]) - score
     tmp6[...] = alpha[len_T - 1, np.arange(B)]
     _logsumexp(tmp6, 1, out=loss_lse, work=tmp7, largest=largest2)
-    loss = -score.sum()
-    loss += loss_lse.sum()
+    np.subtract(loss_lse, score, out=tmp2)
+    loss = tmp2.sum()
 
     return float(loss)
 
@@ -587,9 +587,9 @@ def _loss_and_grad_padded(params, x, y, lengths, wrt, workspace, window):
     window_T = _window(window, "T", ("T",), T)
 
     (
-        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, tmp7, e, alpha_arg, score, rows, flat, alpha, alpha_lse, alpha_arg_at,
-        alpha_at, alpha_lse_at, largest, e_at, loss_lse, largest2, tmp8, tmp9, tmp10, alpha_arg_factor, dalpha,
-        dalpha_arg, dalpha_arg_at, dalpha_at, alpha_arg_factor_at, dA, da, de, entries, dc, dV,
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, tmp7, e, alpha_arg, score, alpha, alpha_lse, alpha_arg_at, alpha_at,
+        alpha_lse_at, largest, e_at, loss_lse, largest2, tmp8, tmp9, tmp10, alpha_arg_factor, dalpha, dalpha_arg,
+        dalpha_arg_at, dalpha_at, alpha_arg_factor_at, dA, da, de, rows, flat, entries, dc, dV,
     ) = _as_workspace(workspace).arrays(_loss_and_grad_padded_arrays, T, n_x, n_y, B, dtype)
     # e[t] = c + V @ x[t]
     np.matmul(x.reshape(-1, n_x), V.T, out=e.reshape(-1, n_y))
@@ -619,8 +619,8 @@ def _loss_and_grad_padded(params, x, y, lengths, wrt, workspace, window):
     # loss = logsumexp(alpha[T]) - score
     tmp6[...] = alpha[len_T - 1, np.arange(B)]
     _logsumexp(tmp6, 1, out=loss_lse, work=tmp7, largest=largest2)
-    loss = -score.sum()
-    loss += loss_lse.sum()
+    np.subtract(loss_lse, score, out=tmp2)
+    loss = tmp2.sum()
     # alpha.arg.factor[t, i, j] = softmax(alpha.arg[t, i, j], j)
     np.subtract(alpha_arg, alpha_lse[:, :, :, None], out=tmp8)
     np.exp(tmp8, out=alpha_arg_factor)
@@ -793,17 +793,15 @@ def _loss_arrays(T, n_y, B, dtype):
     e = np.empty((T, B, n_y), dtype)
     alpha_arg = np.empty((T - 1, B, n_y, n_y), dtype)
     score = np.empty((B,), dtype)
-    rows = np.arange(T * B).reshape(T, B)
-    flat = np.empty((T, B), np.intp)
     alpha = np.empty((T, B, n_y), dtype)
     alpha_arg_at = list(alpha_arg)
     alpha_at = list(alpha)
     largest = np.empty((B, n_y, 1), dtype)
-    loss_lse = tmp1
+    loss_lse = np.empty((B,), dtype)
     largest2 = np.empty((B, 1), dtype)
     return (
-        tmp0, tmp1, tmp2, tmp3, alpha_lse, tmp4, e, alpha_arg, score, rows, flat, alpha, alpha_arg_at, alpha_at,
-        largest, loss_lse, largest2,
+        tmp0, tmp1, tmp2, tmp3, alpha_lse, tmp4, e, alpha_arg, score, alpha, alpha_arg_at, alpha_at, largest, loss_lse,
+        largest2,
     )
 
 
@@ -817,15 +815,13 @@ def _loss_and_grad_arrays(T, n_x, n_y, B, dtype):
     e = np.empty((T, B, n_y), dtype)
     alpha_arg = np.empty((T - 1, B, n_y, n_y), dtype)
     score = np.empty((B,), dtype)
-    rows = np.arange(T * B).reshape(T, B)
-    flat = np.empty((T, B), np.intp)
     alpha = np.empty((T, B, n_y), dtype)
     alpha_lse = np.empty((T - 1, B, n_y), dtype)
     alpha_arg_at = list(alpha_arg)
     alpha_at = list(alpha)
     alpha_lse_at = list(alpha_lse)
     largest = np.empty((B, n_y, 1), dtype)
-    loss_lse = tmp1
+    loss_lse = np.empty((B,), dtype)
     largest2 = np.empty((B, 1), dtype)
     tmp5 = np.empty((T - 1, B, n_y, n_y), dtype)
     tmp6 = np.empty((B, n_y), dtype)
@@ -838,13 +834,15 @@ def _loss_and_grad_arrays(T, n_x, n_y, B, dtype):
     dA = np.empty((n_y, n_y), dtype)
     da = np.empty((n_y,), dtype)
     de = alpha
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
     entries = np.empty((T, B), dtype)
     dc = np.empty((n_y,), dtype)
     dV = np.empty((n_y, n_x), dtype)
     return (
-        tmp0, tmp1, tmp2, tmp3, tmp4, e, alpha_arg, score, rows, flat, alpha, alpha_lse, alpha_arg_at, alpha_at,
-        alpha_lse_at, largest, loss_lse, largest2, tmp5, tmp6, alpha_arg_factor, dalpha, dalpha_arg, dalpha_arg_at,
-        dalpha_at, alpha_arg_factor_at, dA, da, de, entries, dc, dV,
+        tmp0, tmp1, tmp2, tmp3, tmp4, e, alpha_arg, score, alpha, alpha_lse, alpha_arg_at, alpha_at, alpha_lse_at,
+        largest, loss_lse, largest2, tmp5, tmp6, alpha_arg_factor, dalpha, dalpha_arg, dalpha_arg_at, dalpha_at,
+        alpha_arg_factor_at, dA, da, de, rows, flat, entries, dc, dV,
     )
 
 
@@ -862,18 +860,16 @@ def _loss_padded_arrays(T, n_y, B, dtype):
     e = np.empty((T, B, n_y), dtype)
     alpha_arg = np.empty((T - 1, B, n_y, n_y), dtype)
     score = np.empty((B,), dtype)
-    rows = np.arange(T * B).reshape(T, B)
-    flat = np.empty((T, B), np.intp)
     alpha = np.empty((T, B, n_y), dtype)
     alpha_arg_at = list(alpha_arg)
     alpha_at = list(alpha)
     largest = np.empty((B, n_y, 1), dtype)
     e_at = list(e)
-    loss_lse = tmp2
+    loss_lse = np.empty((B,), dtype)
     largest2 = np.empty((B, 1), dtype)
     return (
-        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, alpha_lse, tmp7, e, alpha_arg, score, rows, flat, alpha, alpha_arg_at,
-        alpha_at, largest, e_at, loss_lse, largest2,
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, alpha_lse, tmp7, e, alpha_arg, score, alpha, alpha_arg_at, alpha_at,
+        largest, e_at, loss_lse, largest2,
     )
 
 
@@ -890,8 +886,6 @@ def _loss_and_grad_padded_arrays(T, n_x, n_y, B, dtype):
     e = np.empty((T, B, n_y), dtype)
     alpha_arg = np.empty((T - 1, B, n_y, n_y), dtype)
     score = np.empty((B,), dtype)
-    rows = np.arange(T * B).reshape(T, B)
-    flat = np.empty((T, B), np.intp)
     alpha = np.empty((T, B, n_y), dtype)
     alpha_lse = np.empty((T - 1, B, n_y), dtype)
     alpha_arg_at = list(alpha_arg)
@@ -899,7 +893,7 @@ def _loss_and_grad_padded_arrays(T, n_x, n_y, B, dtype):
     alpha_lse_at = list(alpha_lse)
     largest = np.empty((B, n_y, 1), dtype)
     e_at = list(e)
-    loss_lse = tmp2
+    loss_lse = np.empty((B,), dtype)
     largest2 = np.empty((B, 1), dtype)
     tmp8 = np.empty((T - 1, B, n_y, n_y), dtype)
     tmp9 = np.empty((T, B), dtype)
@@ -913,13 +907,15 @@ def _loss_and_grad_padded_arrays(T, n_x, n_y, B, dtype):
     dA = np.empty((n_y, n_y), dtype)
     da = np.empty((n_y,), dtype)
     de = alpha
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
     entries = np.empty((T, B), dtype)
     dc = np.empty((n_y,), dtype)
     dV = np.empty((n_y, n_x), dtype)
     return (
-        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, tmp7, e, alpha_arg, score, rows, flat, alpha, alpha_lse, alpha_arg_at,
-        alpha_at, alpha_lse_at, largest, e_at, loss_lse, largest2, tmp8, tmp9, tmp10, alpha_arg_factor, dalpha,
-        dalpha_arg, dalpha_arg_at, dalpha_at, alpha_arg_factor_at, dA, da, de, entries, dc, dV,
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, tmp7, e, alpha_arg, score, alpha, alpha_lse, alpha_arg_at, alpha_at,
+        alpha_lse_at, largest, e_at, loss_lse, largest2, tmp8, tmp9, tmp10, alpha_arg_factor, dalpha, dalpha_arg,
+        dalpha_arg_at, dalpha_at, alpha_arg_factor_at, dA, da, de, rows, flat, entries, dc, dV,
     )
 
 
@@ -1064,9 +1060,12 @@ def _add_to(array, places, rows, flat, work, value):
 def _array(name, given):
     """What a caller gave, as an array."""
     try:
-        return np.asarray(given)
-    except ValueError as error:
+        array = np.asarray(given)
+    except (ValueError, TypeError, RuntimeError) as error:
         raise ValueError(f"{name}: not an array: {error}") from None
+    if array is not given and isinstance(given, np.ma.MaskedArray) and np.ma.is_masked(given):
+        raise ValueError(f"{name}: a masked array, expected a value for every entry, as from {name}.filled(...)")
+    return array
 
 
 def _as_forward(forward):
@@ -1092,14 +1091,19 @@ def _as_workspace(given):
     if given is None:
         return Workspace()
     if not isinstance(given, Workspace):
+        if type(given).__name__ == "Workspace":
+            raise ValueError("workspace: a Workspace of another module, expected a Workspace() of this one")
         raise ValueError(f"workspace: a {type(given).__name__}, expected a Workspace()")
     return given
 
 
 def _asked(wrt, known):
     """The names in `wrt`."""
-    names = frozenset((wrt,) if isinstance(wrt, str) else wrt)
-    for name in sorted(map(str, names.difference(known))):
+    try:
+        names = frozenset((wrt,) if isinstance(wrt, str) else wrt)
+    except TypeError:
+        raise ValueError(f"wrt: {wrt!r}, expected names, some of {', '.join(map(repr, known)) or 'nothing'}") from None
+    for name in sorted(names.difference(known), key=repr):
         raise ValueError(f"wrt: {name!r}, expected some of {', '.join(map(repr, known)) or 'nothing'}")
     return names
 
@@ -1142,17 +1146,22 @@ def _initial(rng, dtype):
     """Refuses what is no random generator, and what is no dtype of parameters."""
     if not isinstance(rng, np.random.Generator):
         raise ValueError(f"rng: a {type(rng).__name__}, expected numpy.random.default_rng(...)")
-    if dtype not in (np.float32, np.float64, "float32", "float64"):
+    try:
+        found = np.dtype(dtype)
+    except (TypeError, ValueError):
+        found = None
+    if found is None or found not in (np.dtype(np.float32), np.dtype(np.float64)):
         raise ValueError(f"dtype: {dtype!r}, expected float32 or float64")
-    return np.dtype(dtype)
+    return found
 
 
 def _integers(name, given):
     """An array of whole numbers."""
     array = _array(name, given)
-    if array.dtype.kind not in "iu":
+    if array.dtype.kind not in "iu" and (array.size or array.dtype.kind != "f"):
         what = "None" if given is None else f"dtype {array.dtype}"
-        raise ValueError(f"{name}: {what}, expected integers")
+        mend = f", as {name}.astype(int) gives them" if array.dtype.kind in "fb" else ""
+        raise ValueError(f"{name}: {what}, expected integers{mend}")
     return array.astype(np.intp, copy=False)
 
 
@@ -1212,7 +1221,12 @@ def _rank(name, array, axes, single=False):
             expected = f"{one}, one example as the data before it"
         elif "B" in axes and not single and array.ndim == len(axes) - 1:
             expected = f"{batched}, a batch as the data before it"
-        raise ValueError(f"{name}: shape {array.shape}, expected {expected}{', none of them 0' * (0 in array.shape)}")
+        elif array.ndim == len(axes) - single:
+            own = [axis for axis in axes if axis != "B" or not single]
+            empty = own[array.shape.index(0)]
+            what = "no examples" if empty == "B" else "an empty sequence" if empty[0].isupper() else "no entries"
+            expected = f"({', '.join(own)}), none of them 0: {empty} is 0, {what}"
+        raise ValueError(f"{name}: shape {array.shape}, expected {expected}")
 
 
 def _real(name, given, dtype):
@@ -1228,14 +1242,19 @@ def _real(name, given, dtype):
 
 def _reals(params):
     """The parameters as arrays, and the dtype that they share."""
-    if not isinstance(params, tuple) or len(params) != len(Params._fields):
+    fields = getattr(params, "_fields", Params._fields)
+    if not isinstance(params, tuple) or len(params) != len(Params._fields) or fields != Params._fields:
         what = f"{len(params)} arrays" if isinstance(params, tuple) else f"a {type(params).__name__}"
+        if fields != Params._fields:
+            what = f"{type(params).__name__}({', '.join(fields)})"
         raise ValueError(f"params: {what}, expected Params({', '.join(Params._fields)})")
     arrays = Params(*[_array(name, given) for name, given in zip(Params._fields, params, strict=True)])
     dtype = arrays[0].dtype if arrays else np.dtype(np.float64)
-    for name, array in zip(Params._fields, arrays, strict=True):
+    for name, array, given in zip(Params._fields, arrays, params, strict=True):
         if array.dtype != np.float64 and array.dtype != np.float32:
-            raise ValueError(f"{name}: dtype {array.dtype}, expected float32 or float64")
+            what = "None" if given is None else f"dtype {array.dtype}"
+            native = "" if array.dtype.isnative else " in the byte order of this machine"
+            raise ValueError(f"{name}: {what}, expected float32 or float64{native}")
         if array.dtype != dtype:
             raise ValueError(f"{name}: dtype {array.dtype}, expected {dtype}, as {Params._fields[0]} has")
     return arrays, dtype
@@ -1243,19 +1262,24 @@ def _reals(params):
 
 def _scatter_add(array, places, values):
     """Adds values to the entries of an array at `places`, to an entry as often as it is named; axes left over whole."""
-    flat, row = 0, 1
-    for place, length in zip(places, array.shape, strict=False):
-        flat = flat * length + place
-    for length in array.shape[len(places) :]:
+    row, axes = 1, array.shape[len(places) :]
+    for length in axes:
         row *= length
-    shape = (*flat.shape, *array.shape[len(places) :])
-    values = np.broadcast_to(values, shape).astype(array.dtype, copy=False)
+    places = np.broadcast_arrays(*places) if len(places) > 1 else places
+    values = np.broadcast_to(values, (*places[0].shape, *axes)).astype(array.dtype, copy=False)
     if not array.flags.c_contiguous:
-        np.add.at(array, places, values)
+        np.add.at(array, tuple(places), values)
         return
-    # Numbers into an array of one axis are what np.add.at is fast at: whole rows take three to six times as long.
-    flat = flat.reshape(-1, 1) * row + np.arange(row)
-    np.add.at(array.reshape(-1), flat.reshape(-1), values.reshape(-1))
+    # Numbers into an array of one axis are what np.add.at is fast at: whole rows take three to six times as long. So
+    # many at once that their numbers need little memory.
+    into, values, places = array.reshape(-1), values.reshape(-1, row), [place.reshape(-1) for place in places]
+    count = max(1, 32768 // max(row, 1))
+    for first in range(0, len(values), count):
+        flat = 0
+        for place, length in zip(places, array.shape, strict=False):
+            flat = flat * length + place[first : first + count]
+        flat = flat.reshape(-1, 1) * row + np.arange(row)
+        np.add.at(into, flat.reshape(-1), values[first : first + count].reshape(-1))
 
 
 def _size(name, given):

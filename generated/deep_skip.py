@@ -1,6 +1,6 @@
 # Written by derive from deep_skip.eq; do not edit.
 # Change deep_skip.eq instead, and run: derive generate deep_skip
-# source 6cfa87feb179c871, derive 7f8fba1ea47f654d, body 2753bef75849e5a8
+# source 6cfa87feb179c871, derive b91e558fe12d1fab, body 38f9154e26793d5f
 """Deep RNN, third kind: a deep transition with a skip connection, so that the path between two steps stays short.
 
 Goodfellow, Bengio & Courville (2016), Deep Learning, section 10.5 and fig. 10.13(c); Pascanu, Gulcehre, Cho & Bengio
@@ -122,8 +122,10 @@ def forward(
     x        (T, B, n_x)  real        what is read at each step
     y        (T, B)       0..n_y - 1  the class to predict at each step
     h0       (B, n_h)     real        h[0]; 0 where not given
-    state                 State       what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths  (B,)         1..T        each example's own number of steps, what is given beyond is not read; all where not given
+    state                 State       what an earlier piece left, from last_state or step: the sequence goes on from
+                                      there
+    lengths  (B,)         1..T        each example's own number of steps, what is given beyond is not read; all where
+                                      not given
 
     Data without the axis B are one example.
     """
@@ -188,8 +190,8 @@ def forward(
         flat = np.empty((T, B), np.intp)
         # loss = sum(-log(yhat[t, y[t]]), t)
         _look_up(o, y, rows, flat, out=tmp_3_0)
-        loss = -tmp_3_0.sum()
-        loss += yhat_lse.sum()
+        np.subtract(yhat_lse, tmp_3_0, out=tmp_3_0)
+        loss = tmp_3_0.sum()
     else:
         loss = None
 
@@ -217,8 +219,10 @@ def loss(
     y          (T, B)       0..n_y - 1  the class to predict at each step
     h0         (B, n_h)     real        h[0]; 0 where not given
     workspace               Workspace   its arrays are used, and hold the results until its next call
-    state                   State       what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths    (B,)         1..T        each example's own number of steps, what is given beyond is not read; all where not given
+    state                   State       what an earlier piece left, from last_state or step: the sequence goes on from
+                                        there
+    lengths    (B,)         1..T        each example's own number of steps, what is given beyond is not read; all where
+                                        not given
 
     Data without the axis B are one example.
     """
@@ -263,8 +267,8 @@ def loss(
     _logsumexp(o, 2, out=yhat_lse, work=tmp2, largest=largest)
     # loss = sum(-log(yhat[t, y[t]]), t)
     _look_up(o, y, rows, flat, out=tmp3)
-    loss = -tmp3.sum()
-    loss += yhat_lse.sum()
+    np.subtract(yhat_lse, tmp3, out=tmp3)
+    loss = tmp3.sum()
 
     return float(loss)
 
@@ -288,10 +292,15 @@ def loss_and_grad(
     y           (T, B)       0..n_y - 1                 the class to predict at each step
     h0          (B, n_h)     real                       h[0]; 0 where not given
     workspace                Workspace                  its arrays are used, and hold the results until its next call
-    state                    State                      what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths     (B,)         1..T                       each example's own number of steps, what is given beyond is not read; all where not given
-    window                   whole number >= 1          steps in a window: gradients stay in it, values go on to the next
-    checkpoint               True or whole number >= 1  steps in a segment, True for about the root of all: states between them are kept, the rest is computed anew; the same gradient up to rounding
+    state                    State                      what an earlier piece left, from last_state or step: the
+                                                        sequence goes on from there
+    lengths     (B,)         1..T                       each example's own number of steps, what is given beyond is not
+                                                        read; all where not given
+    window                   whole number >= 1          steps in a window: gradients stay in it, values go on to the
+                                                        next
+    checkpoint               True or whole number >= 1  steps in a segment, True for about the root of all: states
+                                                        between them are kept, the rest is computed anew; the same
+                                                        gradient up to rounding
 
     Data without the axis B are one example.
     """
@@ -344,8 +353,8 @@ def loss_and_grad(
     np.exp(tmp2, out=yhat)
     # loss = sum(-log(yhat[t, y[t]]), t)
     _look_up(o, y, rows, flat, out=tmp3)
-    loss = -tmp3.sum()
-    loss += yhat_lse.sum()
+    np.subtract(yhat_lse, tmp3, out=tmp3)
+    loss = tmp3.sum()
     # grad(o[t]) = yhat[t] - onehot(y[t])
     _add_to(do, y, rows, flat, entries, -1)
     # grad(c) = sum(grad(o[t]), t)
@@ -428,7 +437,8 @@ def backward(
 
     x        (T, B, n_x)  real               what is read at each step
     y        (T, B)       0..n_y - 1         the class to predict at each step
-    lengths  (B,)         1..T               each example's own number of steps, what is given beyond is not read; all where not given
+    lengths  (B,)         1..T               each example's own number of steps, what is given beyond is not read; all
+                                             where not given
     window                whole number >= 1  steps in a window: gradients stay in it, values go on to the next
 
     Data without the axis B are one example.
@@ -638,14 +648,13 @@ def _forward_padded(params, x, y, h0, lengths):
     if y is not None:
         tmp_3_0 = np.empty((B, T), dtype)
         tmp_3_1 = np.empty((B, T), dtype)
-        rows = np.arange(T * B).reshape(T, B)
-        flat = np.empty((T, B), np.intp)
+        tmp_3_2 = np.empty((B, T), dtype)
         # loss = sum(-log(yhat[t, y[t]]), t)
-        tmp_3_1[...] = o[np.arange(T)[:, None], np.arange(B), y].T
-        tmp_3_0[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp_3_1, 0)
-        loss = -tmp_3_0.sum()
-        tmp_3_0[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
-        loss += tmp_3_0.sum()
+        tmp_3_1[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+        tmp_3_2[...] = o[np.arange(T)[:, None], np.arange(B), y].T
+        tmp_3_0[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp_3_2, 0)
+        np.subtract(tmp_3_1, tmp_3_0, out=tmp_3_0)
+        loss = tmp_3_0.sum()
     else:
         loss = None
 
@@ -665,8 +674,8 @@ def _loss_padded(params, x, y, h0, lengths, workspace):
     U, W, W_1, W_2, V, b_m, b_h, c = params
 
     (
-        tmp0, tmp1, tmp2, tmp3, tmp4, m_arg, h_arg, h, m, W_1_T, W_T, W_2_T, h_at, m_arg_at, h_arg_at, o, yhat_lse,
-        largest, rows, flat,
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, m_arg, h_arg, h, m, W_1_T, W_T, W_2_T, h_at, m_arg_at, h_arg_at, o,
+        yhat_lse, largest,
     ) = _as_workspace(workspace).arrays(_loss_padded_arrays, T, n_y, n_h, n_m, B, dtype)
     # m.arg[t] = b_m + W_1 @ h[t-1]
     m_arg[...] = b_m
@@ -698,11 +707,11 @@ def _loss_padded(params, x, y, h0, lengths, workspace):
     # yhat[t] = softmax(o[t])
     _logsumexp(o, 2, out=yhat_lse, work=tmp2, largest=largest)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    tmp4[...] = o[np.arange(T)[:, None], np.arange(B), y].T
-    tmp3[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp4, 0)
-    loss = -tmp3.sum()
-    tmp3[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
-    loss += tmp3.sum()
+    tmp4[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+    tmp5[...] = o[np.arange(T)[:, None], np.arange(B), y].T
+    tmp3[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp5, 0)
+    np.subtract(tmp4, tmp3, out=tmp3)
+    loss = tmp3.sum()
 
     return float(loss)
 
@@ -717,8 +726,8 @@ def _loss_and_grad_padded(params, x, y, h0, lengths, wrt, workspace, window):
     window_T = _window(window, "T", ("T",), T)
 
     (
-        tmp0, tmp1, tmp2, tmp3, tmp4, m_arg, h_arg, h, m, W_1_T, W_T, W_2_T, h_at, m_arg_at, m_at, h_arg_at, o,
-        yhat_lse, largest, yhat, rows, flat, tmp5, do, entries, dc, dV, h_arg_factor, m_arg_factor, dh, dh_arg, dm,
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, m_arg, h_arg, h, m, W_1_T, W_T, W_2_T, h_at, m_arg_at, m_at, h_arg_at, o,
+        yhat_lse, largest, yhat, tmp6, do, rows, flat, entries, dc, dV, h_arg_factor, m_arg_factor, dh, dh_arg, dm,
         dm_arg, dh_arg_at, dh_at, dm_arg_at, h_arg_factor_at, m_arg_factor_at, db_h, dU, dW, dW_2, db_m, dW_1,
     ) = _as_workspace(workspace).arrays(_loss_and_grad_padded_arrays, T, n_x, n_y, n_h, n_m, B, dtype)
     # m.arg[t] = b_m + W_1 @ h[t-1]
@@ -753,17 +762,17 @@ def _loss_and_grad_padded(params, x, y, h0, lengths, wrt, workspace, window):
     np.subtract(o, yhat_lse[:, :, None], out=tmp2)
     np.exp(tmp2, out=yhat)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    tmp4[...] = o[np.arange(T)[:, None], np.arange(B), y].T
-    tmp3[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp4, 0)
-    loss = -tmp3.sum()
-    tmp3[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
-    loss += tmp3.sum()
+    tmp4[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+    tmp5[...] = o[np.arange(T)[:, None], np.arange(B), y].T
+    tmp3[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp5, 0)
+    np.subtract(tmp4, tmp3, out=tmp3)
+    loss = tmp3.sum()
     # grad(o[t]) = grad(yhat.lse[t]) * yhat[t] - where(t <= T.own, 1, 0) * onehot(y[t])
-    tmp5[...] = np.arange(1, T + 1)[:, None] <= T_own
-    np.multiply(tmp5[:, :, None], yhat, out=do)
-    tmp5[...] = np.arange(1, T + 1)[:, None] <= T_own
-    np.negative(tmp5, out=tmp5)
-    _add_to(do, y, rows, flat, entries, tmp5)
+    tmp6[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.multiply(tmp6[:, :, None], yhat, out=do)
+    tmp6[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.negative(tmp6, out=tmp6)
+    _add_to(do, y, rows, flat, entries, tmp6)
     # grad(c) = sum(grad(o[t]), t)
     np.add.reduce(do, axis=(0, 1), out=dc)
     # grad(V) = sum(outer(grad(o[t]), h[t]), t)
@@ -815,11 +824,11 @@ def _loss_and_grad_padded(params, x, y, h0, lengths, wrt, workspace, window):
         # grad(x[t]) = U.T @ grad(h.arg[t])
         np.matmul(dh_arg.reshape(-1, n_h), U, out=dx.reshape(-1, n_x))
     if "h0" in wrt:
-        tmp_6_0 = np.empty((B, n_h), dtype)
+        tmp_7_0 = np.empty((B, n_h), dtype)
         # grad(h[0]) = W.T @ grad(h.arg[1]) + W_1.T @ grad(m.arg[1])
         np.matmul(dh_arg[0], W, out=dh[0])
-        np.matmul(dm_arg[0], W_1, out=tmp_6_0)
-        dh[0] += tmp_6_0
+        np.matmul(dm_arg[0], W_1, out=tmp_7_0)
+        dh[0] += tmp_7_0
         dh0 = np.empty((B, n_h), dtype)
         # grad(h.0) = grad(h[0])
         dh0[...] = dh[0]
@@ -1000,8 +1009,8 @@ def _segment(params, h_left1, x, y, h0, T, n_x, n_y, n_h, n_m, B, dtype, wrt, wo
 
     (
         tmp0, tmp1, tmp2, tmp3, m_arg, h_arg, h, m, W_1_T, W_T, W_2_T, h_at, m_arg_at, m_at, h_arg_at, o, yhat_lse,
-        largest, yhat, rows, flat, do, entries, dc, dV, h_arg_factor, m_arg_factor, dh, dh_arg, dm, dm_arg, dh_arg_at,
-        dh_at, dm_arg_at, h_arg_factor_at, m_arg_factor_at, db_h, dU, dW, dW_2, db_m, dW_1, dh0,
+        largest, rows, flat, do, entries, dc, dV, h_arg_factor, m_arg_factor, dh, dh_arg, dm, dm_arg, dh_arg_at, dh_at,
+        dm_arg_at, h_arg_factor_at, m_arg_factor_at, db_h, dU, dW, dW_2, db_m, dW_1, dh0,
     ) = _as_workspace(workspace).arrays(_segment_arrays, T, n_x, n_y, n_h, n_m, B, dtype)
     # m.arg[t] = b_m + W_1 @ h[t-1]
     m_arg[...] = b_m
@@ -1031,13 +1040,13 @@ def _segment(params, h_left1, x, y, h0, T, n_x, n_y, n_h, n_m, B, dtype, wrt, wo
     o += c
     # yhat[t] = softmax(o[t])
     _logsumexp(o, 2, out=yhat_lse, work=tmp2, largest=largest)
-    np.subtract(o, yhat_lse[:, :, None], out=tmp2)
-    np.exp(tmp2, out=yhat)
     # loss = sum(-log(yhat[t, y[t]]), t)
     _look_up(o, y, rows, flat, out=tmp3)
-    loss = -tmp3.sum()
-    loss += yhat_lse.sum()
-    # grad(o[t]) = yhat[t] - onehot(y[t])
+    np.subtract(yhat_lse, tmp3, out=tmp3)
+    loss = tmp3.sum()
+    # grad(o[t]) = softmax(o[t]) - onehot(y[t])
+    np.subtract(o, yhat_lse[:, :, None], out=tmp2)
+    np.exp(tmp2, out=do)
     _add_to(do, y, rows, flat, entries, -1)
     # grad(c) = sum(grad(o[t]), t)
     np.add.reduce(do, axis=(0, 1), out=dc)
@@ -1216,6 +1225,7 @@ def _loss_padded_arrays(T, n_y, n_h, n_m, B, dtype):
     tmp2 = np.empty((T, B, n_y), dtype)
     tmp3 = np.empty((B, T), dtype)
     tmp4 = np.empty((B, T), dtype)
+    tmp5 = np.empty((B, T), dtype)
     m_arg = np.empty((T, B, n_m), dtype)
     h_arg = np.empty((T, B, n_h), dtype)
     h = np.empty((T + 1, B, n_h), dtype)
@@ -1229,11 +1239,9 @@ def _loss_padded_arrays(T, n_y, n_h, n_m, B, dtype):
     o = np.empty((T, B, n_y), dtype)
     yhat_lse = np.empty((T, B), dtype)
     largest = np.empty((T, B, 1), dtype)
-    rows = np.arange(T * B).reshape(T, B)
-    flat = np.empty((T, B), np.intp)
     return (
-        tmp0, tmp1, tmp2, tmp3, tmp4, m_arg, h_arg, h, m, W_1_T, W_T, W_2_T, h_at, m_arg_at, h_arg_at, o, yhat_lse,
-        largest, rows, flat,
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, m_arg, h_arg, h, m, W_1_T, W_T, W_2_T, h_at, m_arg_at, h_arg_at, o,
+        yhat_lse, largest,
     )
 
 
@@ -1244,6 +1252,7 @@ def _loss_and_grad_padded_arrays(T, n_x, n_y, n_h, n_m, B, dtype):
     tmp2 = np.empty((T, B, n_y), dtype)
     tmp3 = np.empty((B, T), dtype)
     tmp4 = np.empty((B, T), dtype)
+    tmp5 = np.empty((B, T), dtype)
     m_arg = np.empty((T, B, n_m), dtype)
     h_arg = np.empty((T, B, n_h), dtype)
     h = np.empty((T + 1, B, n_h), dtype)
@@ -1259,10 +1268,10 @@ def _loss_and_grad_padded_arrays(T, n_x, n_y, n_h, n_m, B, dtype):
     yhat_lse = np.empty((T, B), dtype)
     largest = np.empty((T, B, 1), dtype)
     yhat = np.empty((T, B, n_y), dtype)
+    tmp6 = yhat_lse
+    do = yhat
     rows = np.arange(T * B).reshape(T, B)
     flat = np.empty((T, B), np.intp)
-    tmp5 = yhat_lse
-    do = yhat
     entries = np.empty((T, B), dtype)
     dc = np.empty((n_y,), dtype)
     dV = np.empty((n_y, n_h), dtype)
@@ -1284,8 +1293,8 @@ def _loss_and_grad_padded_arrays(T, n_x, n_y, n_h, n_m, B, dtype):
     db_m = np.empty((n_m,), dtype)
     dW_1 = W_2_T
     return (
-        tmp0, tmp1, tmp2, tmp3, tmp4, m_arg, h_arg, h, m, W_1_T, W_T, W_2_T, h_at, m_arg_at, m_at, h_arg_at, o,
-        yhat_lse, largest, yhat, rows, flat, tmp5, do, entries, dc, dV, h_arg_factor, m_arg_factor, dh, dh_arg, dm,
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, m_arg, h_arg, h, m, W_1_T, W_T, W_2_T, h_at, m_arg_at, m_at, h_arg_at, o,
+        yhat_lse, largest, yhat, tmp6, do, rows, flat, entries, dc, dV, h_arg_factor, m_arg_factor, dh, dh_arg, dm,
         dm_arg, dh_arg_at, dh_at, dm_arg_at, h_arg_factor_at, m_arg_factor_at, db_h, dU, dW, dW_2, db_m, dW_1,
     )
 
@@ -1325,10 +1334,9 @@ def _segment_arrays(T, n_x, n_y, n_h, n_m, B, dtype):
     o = np.empty((T, B, n_y), dtype)
     yhat_lse = np.empty((T, B), dtype)
     largest = np.empty((T, B, 1), dtype)
-    yhat = np.empty((T, B, n_y), dtype)
     rows = np.arange(T * B).reshape(T, B)
     flat = np.empty((T, B), np.intp)
-    do = yhat
+    do = o
     entries = np.empty((T, B), dtype)
     dc = np.empty((n_y,), dtype)
     dV = np.empty((n_y, n_h), dtype)
@@ -1352,8 +1360,8 @@ def _segment_arrays(T, n_x, n_y, n_h, n_m, B, dtype):
     dh0 = tmp1
     return (
         tmp0, tmp1, tmp2, tmp3, m_arg, h_arg, h, m, W_1_T, W_T, W_2_T, h_at, m_arg_at, m_at, h_arg_at, o, yhat_lse,
-        largest, yhat, rows, flat, do, entries, dc, dV, h_arg_factor, m_arg_factor, dh, dh_arg, dm, dm_arg, dh_arg_at,
-        dh_at, dm_arg_at, h_arg_factor_at, m_arg_factor_at, db_h, dU, dW, dW_2, db_m, dW_1, dh0,
+        largest, rows, flat, do, entries, dc, dV, h_arg_factor, m_arg_factor, dh, dh_arg, dm, dm_arg, dh_arg_at, dh_at,
+        dm_arg_at, h_arg_factor_at, m_arg_factor_at, db_h, dU, dW, dW_2, db_m, dW_1, dh0,
     )
 
 
@@ -1567,9 +1575,12 @@ def _add_to(array, places, rows, flat, work, value):
 def _array(name, given):
     """What a caller gave, as an array."""
     try:
-        return np.asarray(given)
-    except ValueError as error:
+        array = np.asarray(given)
+    except (ValueError, TypeError, RuntimeError) as error:
         raise ValueError(f"{name}: not an array: {error}") from None
+    if array is not given and isinstance(given, np.ma.MaskedArray) and np.ma.is_masked(given):
+        raise ValueError(f"{name}: a masked array, expected a value for every entry, as from {name}.filled(...)")
+    return array
 
 
 def _as_forward(forward):
@@ -1595,14 +1606,19 @@ def _as_workspace(given):
     if given is None:
         return Workspace()
     if not isinstance(given, Workspace):
+        if type(given).__name__ == "Workspace":
+            raise ValueError("workspace: a Workspace of another module, expected a Workspace() of this one")
         raise ValueError(f"workspace: a {type(given).__name__}, expected a Workspace()")
     return given
 
 
 def _asked(wrt, known):
     """The names in `wrt`."""
-    names = frozenset((wrt,) if isinstance(wrt, str) else wrt)
-    for name in sorted(map(str, names.difference(known))):
+    try:
+        names = frozenset((wrt,) if isinstance(wrt, str) else wrt)
+    except TypeError:
+        raise ValueError(f"wrt: {wrt!r}, expected names, some of {', '.join(map(repr, known)) or 'nothing'}") from None
+    for name in sorted(names.difference(known), key=repr):
         raise ValueError(f"wrt: {name!r}, expected some of {', '.join(map(repr, known)) or 'nothing'}")
     return names
 
@@ -1638,17 +1654,22 @@ def _initial(rng, dtype):
     """Refuses what is no random generator, and what is no dtype of parameters."""
     if not isinstance(rng, np.random.Generator):
         raise ValueError(f"rng: a {type(rng).__name__}, expected numpy.random.default_rng(...)")
-    if dtype not in (np.float32, np.float64, "float32", "float64"):
+    try:
+        found = np.dtype(dtype)
+    except (TypeError, ValueError):
+        found = None
+    if found is None or found not in (np.dtype(np.float32), np.dtype(np.float64)):
         raise ValueError(f"dtype: {dtype!r}, expected float32 or float64")
-    return np.dtype(dtype)
+    return found
 
 
 def _integers(name, given):
     """An array of whole numbers."""
     array = _array(name, given)
-    if array.dtype.kind not in "iu":
+    if array.dtype.kind not in "iu" and (array.size or array.dtype.kind != "f"):
         what = "None" if given is None else f"dtype {array.dtype}"
-        raise ValueError(f"{name}: {what}, expected integers")
+        mend = f", as {name}.astype(int) gives them" if array.dtype.kind in "fb" else ""
+        raise ValueError(f"{name}: {what}, expected integers{mend}")
     return array.astype(np.intp, copy=False)
 
 
@@ -1720,7 +1741,12 @@ def _rank(name, array, axes, single=False):
             expected = f"{one}, one example as the data before it"
         elif "B" in axes and not single and array.ndim == len(axes) - 1:
             expected = f"{batched}, a batch as the data before it"
-        raise ValueError(f"{name}: shape {array.shape}, expected {expected}{', none of them 0' * (0 in array.shape)}")
+        elif array.ndim == len(axes) - single:
+            own = [axis for axis in axes if axis != "B" or not single]
+            empty = own[array.shape.index(0)]
+            what = "no examples" if empty == "B" else "an empty sequence" if empty[0].isupper() else "no entries"
+            expected = f"({', '.join(own)}), none of them 0: {empty} is 0, {what}"
+        raise ValueError(f"{name}: shape {array.shape}, expected {expected}")
 
 
 def _real(name, given, dtype):
@@ -1736,14 +1762,19 @@ def _real(name, given, dtype):
 
 def _reals(params):
     """The parameters as arrays, and the dtype that they share."""
-    if not isinstance(params, tuple) or len(params) != len(Params._fields):
+    fields = getattr(params, "_fields", Params._fields)
+    if not isinstance(params, tuple) or len(params) != len(Params._fields) or fields != Params._fields:
         what = f"{len(params)} arrays" if isinstance(params, tuple) else f"a {type(params).__name__}"
+        if fields != Params._fields:
+            what = f"{type(params).__name__}({', '.join(fields)})"
         raise ValueError(f"params: {what}, expected Params({', '.join(Params._fields)})")
     arrays = Params(*[_array(name, given) for name, given in zip(Params._fields, params, strict=True)])
     dtype = arrays[0].dtype if arrays else np.dtype(np.float64)
-    for name, array in zip(Params._fields, arrays, strict=True):
+    for name, array, given in zip(Params._fields, arrays, params, strict=True):
         if array.dtype != np.float64 and array.dtype != np.float32:
-            raise ValueError(f"{name}: dtype {array.dtype}, expected float32 or float64")
+            what = "None" if given is None else f"dtype {array.dtype}"
+            native = "" if array.dtype.isnative else " in the byte order of this machine"
+            raise ValueError(f"{name}: {what}, expected float32 or float64{native}")
         if array.dtype != dtype:
             raise ValueError(f"{name}: dtype {array.dtype}, expected {dtype}, as {Params._fields[0]} has")
     return arrays, dtype

@@ -1,6 +1,6 @@
 # Written by derive from deep_stacked.eq; do not edit.
 # Change deep_stacked.eq instead, and run: derive generate deep_stacked
-# source 017fc1e9d6c7edd7, derive 7f8fba1ea47f654d, body 5671e3992dedf8fd
+# source 017fc1e9d6c7edd7, derive b91e558fe12d1fab, body 4239302d64a883b6
 """Deep RNN, first kind: the hidden state is broken into layers, each a recurrence that reads the layer below.
 
 Goodfellow, Bengio & Courville (2016), Deep Learning, section 10.5 and fig. 10.13(a); Graves, Mohamed & Hinton (2013),
@@ -126,8 +126,10 @@ def forward(
     y        (T, B)       0..n_y - 1  the class to predict at each step
     h0       (B, n_h)     real        h[0]; 0 where not given
     z0       (B, n_z)     real        z[0]; 0 where not given
-    state                 State       what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths  (B,)         1..T        each example's own number of steps, what is given beyond is not read; all where not given
+    state                 State       what an earlier piece left, from last_state or step: the sequence goes on from
+                                      there
+    lengths  (B,)         1..T        each example's own number of steps, what is given beyond is not read; all where
+                                      not given
 
     Data without the axis B are one example.
     """
@@ -192,8 +194,8 @@ def forward(
         flat = np.empty((T, B), np.intp)
         # loss = sum(-log(yhat[t, y[t]]), t)
         _look_up(o, y, rows, flat, out=tmp_3_0)
-        loss = -tmp_3_0.sum()
-        loss += yhat_lse.sum()
+        np.subtract(yhat_lse, tmp_3_0, out=tmp_3_0)
+        loss = tmp_3_0.sum()
     else:
         loss = None
 
@@ -223,8 +225,10 @@ def loss(
     h0         (B, n_h)     real        h[0]; 0 where not given
     z0         (B, n_z)     real        z[0]; 0 where not given
     workspace               Workspace   its arrays are used, and hold the results until its next call
-    state                   State       what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths    (B,)         1..T        each example's own number of steps, what is given beyond is not read; all where not given
+    state                   State       what an earlier piece left, from last_state or step: the sequence goes on from
+                                        there
+    lengths    (B,)         1..T        each example's own number of steps, what is given beyond is not read; all where
+                                        not given
 
     Data without the axis B are one example.
     """
@@ -270,8 +274,8 @@ def loss(
     _logsumexp(o, 2, out=yhat_lse, work=tmp2, largest=largest)
     # loss = sum(-log(yhat[t, y[t]]), t)
     _look_up(o, y, rows, flat, out=tmp3)
-    loss = -tmp3.sum()
-    loss += yhat_lse.sum()
+    np.subtract(yhat_lse, tmp3, out=tmp3)
+    loss = tmp3.sum()
 
     return float(loss)
 
@@ -297,10 +301,15 @@ def loss_and_grad(
     h0          (B, n_h)     real                       h[0]; 0 where not given
     z0          (B, n_z)     real                       z[0]; 0 where not given
     workspace                Workspace                  its arrays are used, and hold the results until its next call
-    state                    State                      what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths     (B,)         1..T                       each example's own number of steps, what is given beyond is not read; all where not given
-    window                   whole number >= 1          steps in a window: gradients stay in it, values go on to the next
-    checkpoint               True or whole number >= 1  steps in a segment, True for about the root of all: states between them are kept, the rest is computed anew; the same gradient up to rounding
+    state                    State                      what an earlier piece left, from last_state or step: the
+                                                        sequence goes on from there
+    lengths     (B,)         1..T                       each example's own number of steps, what is given beyond is not
+                                                        read; all where not given
+    window                   whole number >= 1          steps in a window: gradients stay in it, values go on to the
+                                                        next
+    checkpoint               True or whole number >= 1  steps in a segment, True for about the root of all: states
+                                                        between them are kept, the rest is computed anew; the same
+                                                        gradient up to rounding
 
     Data without the axis B are one example.
     """
@@ -354,8 +363,8 @@ def loss_and_grad(
     np.exp(tmp2, out=yhat)
     # loss = sum(-log(yhat[t, y[t]]), t)
     _look_up(o, y, rows, flat, out=tmp3)
-    loss = -tmp3.sum()
-    loss += yhat_lse.sum()
+    np.subtract(yhat_lse, tmp3, out=tmp3)
+    loss = tmp3.sum()
     # grad(o[t]) = yhat[t] - onehot(y[t])
     _add_to(do, y, rows, flat, entries, -1)
     # grad(c) = sum(grad(o[t]), t)
@@ -443,7 +452,8 @@ def backward(
 
     x        (T, B, n_x)  real               what is read at each step
     y        (T, B)       0..n_y - 1         the class to predict at each step
-    lengths  (B,)         1..T               each example's own number of steps, what is given beyond is not read; all where not given
+    lengths  (B,)         1..T               each example's own number of steps, what is given beyond is not read; all
+                                             where not given
     window                whole number >= 1  steps in a window: gradients stay in it, values go on to the next
 
     Data without the axis B are one example.
@@ -662,14 +672,13 @@ def _forward_padded(params, x, y, h0, z0, lengths):
     if y is not None:
         tmp_3_0 = np.empty((B, T), dtype)
         tmp_3_1 = np.empty((B, T), dtype)
-        rows = np.arange(T * B).reshape(T, B)
-        flat = np.empty((T, B), np.intp)
+        tmp_3_2 = np.empty((B, T), dtype)
         # loss = sum(-log(yhat[t, y[t]]), t)
-        tmp_3_1[...] = o[np.arange(T)[:, None], np.arange(B), y].T
-        tmp_3_0[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp_3_1, 0)
-        loss = -tmp_3_0.sum()
-        tmp_3_0[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
-        loss += tmp_3_0.sum()
+        tmp_3_1[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+        tmp_3_2[...] = o[np.arange(T)[:, None], np.arange(B), y].T
+        tmp_3_0[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp_3_2, 0)
+        np.subtract(tmp_3_1, tmp_3_0, out=tmp_3_0)
+        loss = tmp_3_0.sum()
     else:
         loss = None
 
@@ -689,8 +698,8 @@ def _loss_padded(params, x, y, h0, z0, lengths, workspace):
     U, R, W_h, W_z, V, b_h, b_z, c = params
 
     (
-        tmp0, tmp1, tmp2, tmp3, tmp4, h_arg, h, W_h_T, h_at, h_arg_at, z_arg, z, W_z_T, z_at, z_arg_at, o, yhat_lse,
-        largest, rows, flat,
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, h_arg, h, W_h_T, h_at, h_arg_at, z_arg, z, W_z_T, z_at, z_arg_at, o,
+        yhat_lse, largest,
     ) = _as_workspace(workspace).arrays(_loss_padded_arrays, T, n_y, n_h, n_z, B, dtype)
     # h.arg[t] = b_h + W_h @ h[t-1] + U @ x[t]
     np.matmul(x.reshape(-1, n_x), U.T, out=h_arg.reshape(-1, n_h))
@@ -724,11 +733,11 @@ def _loss_padded(params, x, y, h0, z0, lengths, workspace):
     # yhat[t] = softmax(o[t])
     _logsumexp(o, 2, out=yhat_lse, work=tmp2, largest=largest)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    tmp4[...] = o[np.arange(T)[:, None], np.arange(B), y].T
-    tmp3[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp4, 0)
-    loss = -tmp3.sum()
-    tmp3[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
-    loss += tmp3.sum()
+    tmp4[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+    tmp5[...] = o[np.arange(T)[:, None], np.arange(B), y].T
+    tmp3[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp5, 0)
+    np.subtract(tmp4, tmp3, out=tmp3)
+    loss = tmp3.sum()
 
     return float(loss)
 
@@ -743,8 +752,8 @@ def _loss_and_grad_padded(params, x, y, h0, z0, lengths, wrt, workspace, window)
     window_T = _window(window, "T", ("T",), T)
 
     (
-        tmp0, tmp1, tmp2, tmp3, tmp4, h_arg, h, W_h_T, h_at, h_arg_at, z_arg, z, W_z_T, z_at, z_arg_at, o, yhat_lse,
-        largest, yhat, rows, flat, tmp5, do, entries, dc, dV, z_arg_factor, dz, dz_arg, dz_arg_at, dz_at,
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, h_arg, h, W_h_T, h_at, h_arg_at, z_arg, z, W_z_T, z_at, z_arg_at, o,
+        yhat_lse, largest, yhat, tmp6, do, rows, flat, entries, dc, dV, z_arg_factor, dz, dz_arg, dz_arg_at, dz_at,
         z_arg_factor_at, db_z, dR, dW_z, h_arg_factor, dh, dh_arg, dh_arg_at, dh_at, h_arg_factor_at, db_h, dU, dW_h,
     ) = _as_workspace(workspace).arrays(_loss_and_grad_padded_arrays, T, n_x, n_y, n_h, n_z, B, dtype)
     # h.arg[t] = b_h + W_h @ h[t-1] + U @ x[t]
@@ -781,17 +790,17 @@ def _loss_and_grad_padded(params, x, y, h0, z0, lengths, wrt, workspace, window)
     np.subtract(o, yhat_lse[:, :, None], out=tmp2)
     np.exp(tmp2, out=yhat)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    tmp4[...] = o[np.arange(T)[:, None], np.arange(B), y].T
-    tmp3[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp4, 0)
-    loss = -tmp3.sum()
-    tmp3[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
-    loss += tmp3.sum()
+    tmp4[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+    tmp5[...] = o[np.arange(T)[:, None], np.arange(B), y].T
+    tmp3[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp5, 0)
+    np.subtract(tmp4, tmp3, out=tmp3)
+    loss = tmp3.sum()
     # grad(o[t]) = grad(yhat.lse[t]) * yhat[t] - where(t <= T.own, 1, 0) * onehot(y[t])
-    tmp5[...] = np.arange(1, T + 1)[:, None] <= T_own
-    np.multiply(tmp5[:, :, None], yhat, out=do)
-    tmp5[...] = np.arange(1, T + 1)[:, None] <= T_own
-    np.negative(tmp5, out=tmp5)
-    _add_to(do, y, rows, flat, entries, tmp5)
+    tmp6[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.multiply(tmp6[:, :, None], yhat, out=do)
+    tmp6[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.negative(tmp6, out=tmp6)
+    _add_to(do, y, rows, flat, entries, tmp6)
     # grad(c) = sum(grad(o[t]), t)
     np.add.reduce(do, axis=(0, 1), out=dc)
     # grad(V) = sum(outer(grad(o[t]), z[t]), t)
@@ -1046,8 +1055,8 @@ def _segment(params, h_left1, z_left1, x, y, h0, z0, T, n_x, n_y, n_h, n_z, B, d
 
     (
         tmp0, tmp1, tmp2, tmp3, h_arg, h, W_h_T, h_at, h_arg_at, z_arg, z, W_z_T, z_at, z_arg_at, o, yhat_lse, largest,
-        yhat, rows, flat, do, entries, dc, dV, z_arg_factor, dz, dz_arg, dz_arg_at, dz_at, z_arg_factor_at, db_z, dR,
-        dW_z, h_arg_factor, dh, dh_arg, dh_arg_at, dh_at, h_arg_factor_at, db_h, dU, dW_h, dz0, dh0,
+        rows, flat, do, entries, dc, dV, z_arg_factor, dz, dz_arg, dz_arg_at, dz_at, z_arg_factor_at, db_z, dR, dW_z,
+        h_arg_factor, dh, dh_arg, dh_arg_at, dh_at, h_arg_factor_at, db_h, dU, dW_h, dz0, dh0,
     ) = _as_workspace(workspace).arrays(_segment_arrays, T, n_x, n_y, n_h, n_z, B, dtype)
     # h.arg[t] = b_h + W_h @ h[t-1] + U @ x[t]
     np.matmul(x.reshape(-1, n_x), U.T, out=h_arg.reshape(-1, n_h))
@@ -1078,13 +1087,13 @@ def _segment(params, h_left1, z_left1, x, y, h0, z0, T, n_x, n_y, n_h, n_z, B, d
     o += c
     # yhat[t] = softmax(o[t])
     _logsumexp(o, 2, out=yhat_lse, work=tmp2, largest=largest)
-    np.subtract(o, yhat_lse[:, :, None], out=tmp2)
-    np.exp(tmp2, out=yhat)
     # loss = sum(-log(yhat[t, y[t]]), t)
     _look_up(o, y, rows, flat, out=tmp3)
-    loss = -tmp3.sum()
-    loss += yhat_lse.sum()
-    # grad(o[t]) = yhat[t] - onehot(y[t])
+    np.subtract(yhat_lse, tmp3, out=tmp3)
+    loss = tmp3.sum()
+    # grad(o[t]) = softmax(o[t]) - onehot(y[t])
+    np.subtract(o, yhat_lse[:, :, None], out=tmp2)
+    np.exp(tmp2, out=do)
     _add_to(do, y, rows, flat, entries, -1)
     # grad(c) = sum(grad(o[t]), t)
     np.add.reduce(do, axis=(0, 1), out=dc)
@@ -1268,6 +1277,7 @@ def _loss_padded_arrays(T, n_y, n_h, n_z, B, dtype):
     tmp2 = np.empty((T, B, n_y), dtype)
     tmp3 = np.empty((B, T), dtype)
     tmp4 = np.empty((B, T), dtype)
+    tmp5 = np.empty((B, T), dtype)
     h_arg = np.empty((T, B, n_h), dtype)
     h = np.empty((T + 1, B, n_h), dtype)
     W_h_T = np.empty((n_h, n_h), dtype)
@@ -1281,11 +1291,9 @@ def _loss_padded_arrays(T, n_y, n_h, n_z, B, dtype):
     o = np.empty((T, B, n_y), dtype)
     yhat_lse = np.empty((T, B), dtype)
     largest = np.empty((T, B, 1), dtype)
-    rows = np.arange(T * B).reshape(T, B)
-    flat = np.empty((T, B), np.intp)
     return (
-        tmp0, tmp1, tmp2, tmp3, tmp4, h_arg, h, W_h_T, h_at, h_arg_at, z_arg, z, W_z_T, z_at, z_arg_at, o, yhat_lse,
-        largest, rows, flat,
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, h_arg, h, W_h_T, h_at, h_arg_at, z_arg, z, W_z_T, z_at, z_arg_at, o,
+        yhat_lse, largest,
     )
 
 
@@ -1296,6 +1304,7 @@ def _loss_and_grad_padded_arrays(T, n_x, n_y, n_h, n_z, B, dtype):
     tmp2 = np.empty((T, B, n_y), dtype)
     tmp3 = np.empty((B, T), dtype)
     tmp4 = np.empty((B, T), dtype)
+    tmp5 = np.empty((B, T), dtype)
     h_arg = np.empty((T, B, n_h), dtype)
     h = np.empty((T + 1, B, n_h), dtype)
     W_h_T = np.empty((n_h, n_h), dtype)
@@ -1310,10 +1319,10 @@ def _loss_and_grad_padded_arrays(T, n_x, n_y, n_h, n_z, B, dtype):
     yhat_lse = np.empty((T, B), dtype)
     largest = np.empty((T, B, 1), dtype)
     yhat = np.empty((T, B, n_y), dtype)
+    tmp6 = yhat_lse
+    do = yhat
     rows = np.arange(T * B).reshape(T, B)
     flat = np.empty((T, B), np.intp)
-    tmp5 = yhat_lse
-    do = yhat
     entries = np.empty((T, B), dtype)
     dc = np.empty((n_y,), dtype)
     dV = np.empty((n_y, n_z), dtype)
@@ -1336,8 +1345,8 @@ def _loss_and_grad_padded_arrays(T, n_x, n_y, n_h, n_z, B, dtype):
     dU = np.empty((n_h, n_x), dtype)
     dW_h = W_h_T
     return (
-        tmp0, tmp1, tmp2, tmp3, tmp4, h_arg, h, W_h_T, h_at, h_arg_at, z_arg, z, W_z_T, z_at, z_arg_at, o, yhat_lse,
-        largest, yhat, rows, flat, tmp5, do, entries, dc, dV, z_arg_factor, dz, dz_arg, dz_arg_at, dz_at,
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, h_arg, h, W_h_T, h_at, h_arg_at, z_arg, z, W_z_T, z_at, z_arg_at, o,
+        yhat_lse, largest, yhat, tmp6, do, rows, flat, entries, dc, dV, z_arg_factor, dz, dz_arg, dz_arg_at, dz_at,
         z_arg_factor_at, db_z, dR, dW_z, h_arg_factor, dh, dh_arg, dh_arg_at, dh_at, h_arg_factor_at, db_h, dU, dW_h,
     )
 
@@ -1378,10 +1387,9 @@ def _segment_arrays(T, n_x, n_y, n_h, n_z, B, dtype):
     o = np.empty((T, B, n_y), dtype)
     yhat_lse = np.empty((T, B), dtype)
     largest = np.empty((T, B, 1), dtype)
-    yhat = np.empty((T, B, n_y), dtype)
     rows = np.arange(T * B).reshape(T, B)
     flat = np.empty((T, B), np.intp)
-    do = yhat
+    do = o
     entries = np.empty((T, B), dtype)
     dc = np.empty((n_y,), dtype)
     dV = np.empty((n_y, n_z), dtype)
@@ -1407,8 +1415,8 @@ def _segment_arrays(T, n_x, n_y, n_h, n_z, B, dtype):
     dh0 = tmp0
     return (
         tmp0, tmp1, tmp2, tmp3, h_arg, h, W_h_T, h_at, h_arg_at, z_arg, z, W_z_T, z_at, z_arg_at, o, yhat_lse, largest,
-        yhat, rows, flat, do, entries, dc, dV, z_arg_factor, dz, dz_arg, dz_arg_at, dz_at, z_arg_factor_at, db_z, dR,
-        dW_z, h_arg_factor, dh, dh_arg, dh_arg_at, dh_at, h_arg_factor_at, db_h, dU, dW_h, dz0, dh0,
+        rows, flat, do, entries, dc, dV, z_arg_factor, dz, dz_arg, dz_arg_at, dz_at, z_arg_factor_at, db_z, dR, dW_z,
+        h_arg_factor, dh, dh_arg, dh_arg_at, dh_at, h_arg_factor_at, db_h, dU, dW_h, dz0, dh0,
     )
 
 
@@ -1646,9 +1654,12 @@ def _add_to(array, places, rows, flat, work, value):
 def _array(name, given):
     """What a caller gave, as an array."""
     try:
-        return np.asarray(given)
-    except ValueError as error:
+        array = np.asarray(given)
+    except (ValueError, TypeError, RuntimeError) as error:
         raise ValueError(f"{name}: not an array: {error}") from None
+    if array is not given and isinstance(given, np.ma.MaskedArray) and np.ma.is_masked(given):
+        raise ValueError(f"{name}: a masked array, expected a value for every entry, as from {name}.filled(...)")
+    return array
 
 
 def _as_forward(forward):
@@ -1674,14 +1685,19 @@ def _as_workspace(given):
     if given is None:
         return Workspace()
     if not isinstance(given, Workspace):
+        if type(given).__name__ == "Workspace":
+            raise ValueError("workspace: a Workspace of another module, expected a Workspace() of this one")
         raise ValueError(f"workspace: a {type(given).__name__}, expected a Workspace()")
     return given
 
 
 def _asked(wrt, known):
     """The names in `wrt`."""
-    names = frozenset((wrt,) if isinstance(wrt, str) else wrt)
-    for name in sorted(map(str, names.difference(known))):
+    try:
+        names = frozenset((wrt,) if isinstance(wrt, str) else wrt)
+    except TypeError:
+        raise ValueError(f"wrt: {wrt!r}, expected names, some of {', '.join(map(repr, known)) or 'nothing'}") from None
+    for name in sorted(names.difference(known), key=repr):
         raise ValueError(f"wrt: {name!r}, expected some of {', '.join(map(repr, known)) or 'nothing'}")
     return names
 
@@ -1717,17 +1733,22 @@ def _initial(rng, dtype):
     """Refuses what is no random generator, and what is no dtype of parameters."""
     if not isinstance(rng, np.random.Generator):
         raise ValueError(f"rng: a {type(rng).__name__}, expected numpy.random.default_rng(...)")
-    if dtype not in (np.float32, np.float64, "float32", "float64"):
+    try:
+        found = np.dtype(dtype)
+    except (TypeError, ValueError):
+        found = None
+    if found is None or found not in (np.dtype(np.float32), np.dtype(np.float64)):
         raise ValueError(f"dtype: {dtype!r}, expected float32 or float64")
-    return np.dtype(dtype)
+    return found
 
 
 def _integers(name, given):
     """An array of whole numbers."""
     array = _array(name, given)
-    if array.dtype.kind not in "iu":
+    if array.dtype.kind not in "iu" and (array.size or array.dtype.kind != "f"):
         what = "None" if given is None else f"dtype {array.dtype}"
-        raise ValueError(f"{name}: {what}, expected integers")
+        mend = f", as {name}.astype(int) gives them" if array.dtype.kind in "fb" else ""
+        raise ValueError(f"{name}: {what}, expected integers{mend}")
     return array.astype(np.intp, copy=False)
 
 
@@ -1799,7 +1820,12 @@ def _rank(name, array, axes, single=False):
             expected = f"{one}, one example as the data before it"
         elif "B" in axes and not single and array.ndim == len(axes) - 1:
             expected = f"{batched}, a batch as the data before it"
-        raise ValueError(f"{name}: shape {array.shape}, expected {expected}{', none of them 0' * (0 in array.shape)}")
+        elif array.ndim == len(axes) - single:
+            own = [axis for axis in axes if axis != "B" or not single]
+            empty = own[array.shape.index(0)]
+            what = "no examples" if empty == "B" else "an empty sequence" if empty[0].isupper() else "no entries"
+            expected = f"({', '.join(own)}), none of them 0: {empty} is 0, {what}"
+        raise ValueError(f"{name}: shape {array.shape}, expected {expected}")
 
 
 def _real(name, given, dtype):
@@ -1815,14 +1841,19 @@ def _real(name, given, dtype):
 
 def _reals(params):
     """The parameters as arrays, and the dtype that they share."""
-    if not isinstance(params, tuple) or len(params) != len(Params._fields):
+    fields = getattr(params, "_fields", Params._fields)
+    if not isinstance(params, tuple) or len(params) != len(Params._fields) or fields != Params._fields:
         what = f"{len(params)} arrays" if isinstance(params, tuple) else f"a {type(params).__name__}"
+        if fields != Params._fields:
+            what = f"{type(params).__name__}({', '.join(fields)})"
         raise ValueError(f"params: {what}, expected Params({', '.join(Params._fields)})")
     arrays = Params(*[_array(name, given) for name, given in zip(Params._fields, params, strict=True)])
     dtype = arrays[0].dtype if arrays else np.dtype(np.float64)
-    for name, array in zip(Params._fields, arrays, strict=True):
+    for name, array, given in zip(Params._fields, arrays, params, strict=True):
         if array.dtype != np.float64 and array.dtype != np.float32:
-            raise ValueError(f"{name}: dtype {array.dtype}, expected float32 or float64")
+            what = "None" if given is None else f"dtype {array.dtype}"
+            native = "" if array.dtype.isnative else " in the byte order of this machine"
+            raise ValueError(f"{name}: {what}, expected float32 or float64{native}")
         if array.dtype != dtype:
             raise ValueError(f"{name}: dtype {array.dtype}, expected {dtype}, as {Params._fields[0]} has")
     return arrays, dtype

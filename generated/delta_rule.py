@@ -1,6 +1,6 @@
 # Written by derive from delta_rule.eq; do not edit.
 # Change delta_rule.eq instead, and run: derive generate delta_rule
-# source 236a96db308125bf, derive 7f8fba1ea47f654d, body 86c6762f0aa1138b
+# source 236a96db308125bf, derive b91e558fe12d1fab, body 3e09334118b00de7
 """DeltaNet: a matrix state is written by the delta rule, so that a new value replaces what a key brought back.
 
 Schlag, Irie & Schmidhuber (2021), Linear Transformers Are Secretly Fast Weight Programmers; keys and queries are
@@ -132,8 +132,10 @@ def forward(
     x        (T, B, n_x)    real        what is read at each step
     y        (T, B)         0..n_y - 1  the class to predict at each step
     W0       (B, n_v, n_k)  real        W[0]; 0 where not given
-    state                   State       what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths  (B,)           1..T        each example's own number of steps, what is given beyond is not read; all where not given
+    state                   State       what an earlier piece left, from last_state or step: the sequence goes on from
+                                        there
+    lengths  (B,)           1..T        each example's own number of steps, what is given beyond is not read; all where
+                                        not given
 
     Data without the axis B are one example.
     """
@@ -242,8 +244,8 @@ def forward(
         flat = np.empty((T, B), np.intp)
         # loss = sum(-log(yhat[t, y[t]]), t)
         _look_up(s, y, rows, flat, out=tmp_3_0)
-        loss = -tmp_3_0.sum()
-        loss += yhat_lse.sum()
+        np.subtract(yhat_lse, tmp_3_0, out=tmp_3_0)
+        loss = tmp_3_0.sum()
     else:
         loss = None
 
@@ -278,8 +280,10 @@ def loss(
     y          (T, B)         0..n_y - 1  the class to predict at each step
     W0         (B, n_v, n_k)  real        W[0]; 0 where not given
     workspace                 Workspace   its arrays are used, and hold the results until its next call
-    state                     State       what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths    (B,)           1..T        each example's own number of steps, what is given beyond is not read; all where not given
+    state                     State       what an earlier piece left, from last_state or step: the sequence goes on from
+                                          there
+    lengths    (B,)           1..T        each example's own number of steps, what is given beyond is not read; all
+                                          where not given
 
     Data without the axis B are one example.
     """
@@ -356,8 +360,8 @@ def loss(
     _logsumexp(s, 2, out=yhat_lse, work=tmp2, largest=largest)
     # loss = sum(-log(yhat[t, y[t]]), t)
     _look_up(s, y, rows, flat, out=tmp0)
-    loss = -tmp0.sum()
-    loss += yhat_lse.sum()
+    np.subtract(yhat_lse, tmp0, out=tmp0)
+    loss = tmp0.sum()
 
     return float(loss)
 
@@ -381,10 +385,15 @@ def loss_and_grad(
     y           (T, B)         0..n_y - 1                 the class to predict at each step
     W0          (B, n_v, n_k)  real                       W[0]; 0 where not given
     workspace                  Workspace                  its arrays are used, and hold the results until its next call
-    state                      State                      what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths     (B,)           1..T                       each example's own number of steps, what is given beyond is not read; all where not given
-    window                     whole number >= 1          steps in a window: gradients stay in it, values go on to the next
-    checkpoint                 True or whole number >= 1  steps in a segment, True for about the root of all: states between them are kept, the rest is computed anew; the same gradient up to rounding
+    state                      State                      what an earlier piece left, from last_state or step: the
+                                                          sequence goes on from there
+    lengths     (B,)           1..T                       each example's own number of steps, what is given beyond is
+                                                          not read; all where not given
+    window                     whole number >= 1          steps in a window: gradients stay in it, values go on to the
+                                                          next
+    checkpoint                 True or whole number >= 1  steps in a segment, True for about the root of all: states
+                                                          between them are kept, the rest is computed anew; the same
+                                                          gradient up to rounding
 
     Data without the axis B are one example.
     """
@@ -470,8 +479,8 @@ def loss_and_grad(
     np.exp(tmp2, out=yhat)
     # loss = sum(-log(yhat[t, y[t]]), t)
     _look_up(s, y, rows, flat, out=tmp0)
-    loss = -tmp0.sum()
-    loss += yhat_lse.sum()
+    np.subtract(yhat_lse, tmp0, out=tmp0)
+    loss = tmp0.sum()
     q_sum2 = qk_sum2[0]
     k_sum2 = qk_sum2[1]
     # grad(s[t]) = yhat[t] - onehot(y[t])
@@ -527,14 +536,14 @@ def loss_and_grad(
     np.add.reduce(tmp4, axis=2, out=dk_sum)
     dk_sum /= tmp0
     np.negative(dk_sum, out=dk_sum)
-    # grad(k.arg2[t]) = where(0 < k.arg2[t], 1, exp(k.arg2[t])) * grad(k.sum2[t])
-    np.exp(k_arg2, out=tmp4)
-    dk_arg2[...] = np.where(0 < k_arg2, 1, tmp4)
+    # grad(k.arg2[t]) = exp(minimum(k.arg2[t], 0)) * grad(k.sum2[t])
+    np.minimum(k_arg2, 0, out=tmp4)
+    np.exp(tmp4, out=dk_arg2)
     dk_arg2 *= dk
     dk_arg2 /= k_sum[:, :, None]
-    # grad(k.arg[t]) = grad(k.sum[t]) * where(0 < k.arg[t], 1, exp(k.arg[t]))
-    np.exp(k_arg, out=tmp4)
-    dk_arg[...] = np.where(0 < k_arg, 1, tmp4)
+    # grad(k.arg[t]) = grad(k.sum[t]) * exp(minimum(k.arg[t], 0))
+    np.minimum(k_arg, 0, out=tmp4)
+    np.exp(tmp4, out=dk_arg)
     dk_arg *= dk_sum[:, :, None]
     # grad(W_k) = sum(outer(grad(k.arg[t]), x[t]) + outer(grad(k.arg2[t]), x[t]), t)
     np.matmul(dk_arg.reshape(-1, n_k).T, x.reshape(-1, n_x), out=dW_k)
@@ -546,14 +555,14 @@ def loss_and_grad(
     np.add.reduce(tmp4, axis=2, out=dq_sum)
     dq_sum /= tmp0
     np.negative(dq_sum, out=dq_sum)
-    # grad(q.arg2[t]) = where(0 < q.arg2[t], 1, exp(q.arg2[t])) * grad(q.sum2[t])
-    np.exp(q_arg2, out=tmp4)
-    dq_arg2[...] = np.where(0 < q_arg2, 1, tmp4)
+    # grad(q.arg2[t]) = exp(minimum(q.arg2[t], 0)) * grad(q.sum2[t])
+    np.minimum(q_arg2, 0, out=tmp4)
+    np.exp(tmp4, out=dq_arg2)
     dq_arg2 *= dq
     dq_arg2 /= q_sum[:, :, None]
-    # grad(q.arg[t]) = grad(q.sum[t]) * where(0 < q.arg[t], 1, exp(q.arg[t]))
-    np.exp(q_arg, out=tmp4)
-    dq_arg[...] = np.where(0 < q_arg, 1, tmp4)
+    # grad(q.arg[t]) = grad(q.sum[t]) * exp(minimum(q.arg[t], 0))
+    np.minimum(q_arg, 0, out=tmp4)
+    np.exp(tmp4, out=dq_arg)
     dq_arg *= dq_sum[:, :, None]
     # grad(W_q) = sum(outer(grad(q.arg[t]), x[t]) + outer(grad(q.arg2[t]), x[t]), t)
     np.matmul(dq_arg.reshape(-1, n_k).T, x.reshape(-1, n_x), out=dW_q)
@@ -607,7 +616,8 @@ def backward(
 
     x        (T, B, n_x)  real               what is read at each step
     y        (T, B)       0..n_y - 1         the class to predict at each step
-    lengths  (B,)         1..T               each example's own number of steps, what is given beyond is not read; all where not given
+    lengths  (B,)         1..T               each example's own number of steps, what is given beyond is not read; all
+                                             where not given
     window                whole number >= 1  steps in a window: gradients stay in it, values go on to the next
 
     Data without the axis B are one example.
@@ -746,15 +756,15 @@ def backward(
     dk_sum /= tmp0
     np.negative(dk_sum, out=dk_sum)
     dk_arg2 = np.empty((T, B, n_k), dtype)
-    # grad(k.arg2[t]) = where(0 < k.arg2[t], 1, exp(k.arg2[t])) * grad(k.sum2[t])
-    np.exp(k_arg2, out=tmp3)
-    dk_arg2[...] = np.where(0 < k_arg2, 1, tmp3)
+    # grad(k.arg2[t]) = exp(minimum(k.arg2[t], 0)) * grad(k.sum2[t])
+    np.minimum(k_arg2, 0, out=tmp3)
+    np.exp(tmp3, out=dk_arg2)
     dk_arg2 *= dk
     dk_arg2 /= k_sum[:, :, None]
     dk_arg = np.empty((T, B, n_k), dtype)
-    # grad(k.arg[t]) = grad(k.sum[t]) * where(0 < k.arg[t], 1, exp(k.arg[t]))
-    np.exp(k_arg, out=tmp3)
-    dk_arg[...] = np.where(0 < k_arg, 1, tmp3)
+    # grad(k.arg[t]) = grad(k.sum[t]) * exp(minimum(k.arg[t], 0))
+    np.minimum(k_arg, 0, out=tmp3)
+    np.exp(tmp3, out=dk_arg)
     dk_arg *= dk_sum[:, :, None]
     dW_k = np.empty((n_k, n_x), dtype)
     # grad(W_k) = sum(outer(grad(k.arg[t]), x[t]) + outer(grad(k.arg2[t]), x[t]), t)
@@ -769,15 +779,15 @@ def backward(
     dq_sum /= tmp0
     np.negative(dq_sum, out=dq_sum)
     dq_arg2 = np.empty((T, B, n_k), dtype)
-    # grad(q.arg2[t]) = where(0 < q.arg2[t], 1, exp(q.arg2[t])) * grad(q.sum2[t])
-    np.exp(q_arg2, out=tmp3)
-    dq_arg2[...] = np.where(0 < q_arg2, 1, tmp3)
+    # grad(q.arg2[t]) = exp(minimum(q.arg2[t], 0)) * grad(q.sum2[t])
+    np.minimum(q_arg2, 0, out=tmp3)
+    np.exp(tmp3, out=dq_arg2)
     dq_arg2 *= dq
     dq_arg2 /= q_sum[:, :, None]
     dq_arg = np.empty((T, B, n_k), dtype)
-    # grad(q.arg[t]) = grad(q.sum[t]) * where(0 < q.arg[t], 1, exp(q.arg[t]))
-    np.exp(q_arg, out=tmp3)
-    dq_arg[...] = np.where(0 < q_arg, 1, tmp3)
+    # grad(q.arg[t]) = grad(q.sum[t]) * exp(minimum(q.arg[t], 0))
+    np.minimum(q_arg, 0, out=tmp3)
+    np.exp(tmp3, out=dq_arg)
     dq_arg *= dq_sum[:, :, None]
     dW_q = np.empty((n_k, n_x), dtype)
     # grad(W_q) = sum(outer(grad(q.arg[t]), x[t]) + outer(grad(q.arg2[t]), x[t]), t)
@@ -1000,14 +1010,13 @@ def _forward_padded(params, x, y, W0, lengths):
     if y is not None:
         tmp_4_0 = np.empty((B, T), dtype)
         tmp_4_1 = np.empty((B, T), dtype)
-        rows = np.arange(T * B).reshape(T, B)
-        flat = np.empty((T, B), np.intp)
+        tmp_4_2 = np.empty((B, T), dtype)
         # loss = sum(-log(yhat[t, y[t]]), t)
-        tmp_4_1[...] = s[np.arange(T)[:, None], np.arange(B), y].T
-        tmp_4_0[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp_4_1, 0)
-        loss = -tmp_4_0.sum()
-        tmp_4_0[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
-        loss += tmp_4_0.sum()
+        tmp_4_1[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+        tmp_4_2[...] = s[np.arange(T)[:, None], np.arange(B), y].T
+        tmp_4_0[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp_4_2, 0)
+        np.subtract(tmp_4_1, tmp_4_0, out=tmp_4_0)
+        loss = tmp_4_0.sum()
     else:
         loss = None
 
@@ -1034,8 +1043,8 @@ def _loss_padded(params, x, y, W0, lengths, workspace):
     W_k, W_q, W_v, w_beta, V, d = params
 
     (
-        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, q_arg, q_elu, q_sum, qk_elu2, q_arg2, k_arg2, qk_sum2, q, k_arg, k_elu,
-        k_sum, k, v, beta_arg, beta, W, vbar, W_at, k_at, v_at, beta_at, r, s, yhat_lse, largest, rows, flat,
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, q_arg, q_elu, q_sum, qk_elu2, q_arg2, k_arg2, qk_sum2, q, k_arg,
+        k_elu, k_sum, k, v, beta_arg, beta, W, vbar, W_at, k_at, v_at, beta_at, r, s, yhat_lse, largest,
     ) = _as_workspace(workspace).arrays(_loss_padded_arrays, T, n_y, n_k, n_v, B, dtype)
     # q.arg[t] = W_q @ x[t]
     np.matmul(x.reshape(-1, n_x), W_q.T, out=q_arg.reshape(-1, n_k))
@@ -1096,11 +1105,11 @@ def _loss_padded(params, x, y, W0, lengths, workspace):
     # yhat[t] = softmax(s[t])
     _logsumexp(s, 2, out=yhat_lse, work=tmp3, largest=largest)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    tmp5[...] = s[np.arange(T)[:, None], np.arange(B), y].T
-    tmp4[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp5, 0)
-    loss = -tmp4.sum()
-    tmp4[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
-    loss += tmp4.sum()
+    tmp5[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+    tmp6[...] = s[np.arange(T)[:, None], np.arange(B), y].T
+    tmp4[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp6, 0)
+    np.subtract(tmp5, tmp4, out=tmp4)
+    loss = tmp4.sum()
 
     return float(loss)
 
@@ -1115,10 +1124,10 @@ def _loss_and_grad_padded(params, x, y, W0, lengths, wrt, workspace, window):
     window_T = _window(window, "T", ("T",), T)
 
     (
-        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, q_arg, q_elu, q_sum, q_arg2, k_arg2, qk_elu2, qk_sum2, q, k_arg, k_elu,
-        k_sum, k, v, beta_arg, beta, W, vbar, W_at, k_at, vbar_at, v_at, beta_at, r, s, yhat_lse, largest, yhat, rows,
-        flat, tmp6, tmp7, tmp8, tmp9, tmp10, tmp11, ds, entries, dd, dV, dr, dq, dW, dvbar, dW_at, dvbar_at, dv, dbeta,
-        dk, dbeta_arg, dw_beta, dW_v, dk_sum, dk_arg2, dk_arg, dW_k, dq_sum, dq_arg2, dq_arg, dW_q,
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, q_arg, q_elu, q_sum, q_arg2, k_arg2, qk_elu2, qk_sum2, q, k_arg,
+        k_elu, k_sum, k, v, beta_arg, beta, W, vbar, W_at, k_at, vbar_at, v_at, beta_at, r, s, yhat_lse, largest, yhat,
+        tmp7, tmp8, tmp9, tmp10, tmp11, tmp12, ds, rows, flat, entries, dd, dV, dr, dq, dW, dvbar, dW_at, dvbar_at, dv,
+        dbeta, dk, dbeta_arg, dw_beta, dW_v, dk_sum, dk_arg2, dk_arg, dW_k, dq_sum, dq_arg2, dq_arg, dW_q,
     ) = _as_workspace(workspace).arrays(_loss_and_grad_padded_arrays, T, n_x, n_y, n_k, n_v, B, dtype)
     # q.arg[t] = W_q @ x[t]
     np.matmul(x.reshape(-1, n_x), W_q.T, out=q_arg.reshape(-1, n_k))
@@ -1181,11 +1190,11 @@ def _loss_and_grad_padded(params, x, y, W0, lengths, wrt, workspace, window):
     np.subtract(s, yhat_lse[:, :, None], out=tmp3)
     np.exp(tmp3, out=yhat)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    tmp5[...] = s[np.arange(T)[:, None], np.arange(B), y].T
-    tmp4[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp5, 0)
-    loss = -tmp4.sum()
-    tmp4[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
-    loss += tmp4.sum()
+    tmp5[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+    tmp6[...] = s[np.arange(T)[:, None], np.arange(B), y].T
+    tmp4[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp6, 0)
+    np.subtract(tmp5, tmp4, out=tmp4)
+    loss = tmp4.sum()
     q_sum2 = qk_sum2[0]
     k_sum2 = qk_sum2[1]
     # grad(s[t]) = grad(yhat.lse[t]) * yhat[t] - where(t <= T.own, 1, 0) * onehot(y[t])
@@ -1206,8 +1215,8 @@ def _loss_and_grad_padded(params, x, y, W0, lengths, wrt, workspace, window):
     #     same_window(t, maximum(t - 1, 0), window.T) * grad(W[t+1]) + outer(grad(r[t]), q[t]), t < T
     np.multiply(dr[:, :, :, None], q[:, :, None], out=dW[1:])
     # grad(vbar[t]) = -beta[t] * (grad(W[t]) @ k[t])
-    np.multiply(k[T - 1], beta[T - 1][:, None], out=tmp6)
-    np.matmul(dW[T], tmp6[..., None], out=dvbar[T - 1][..., None])
+    np.multiply(k[T - 1], beta[T - 1][:, None], out=tmp7)
+    np.matmul(dW[T], tmp7[..., None], out=dvbar[T - 1][..., None])
     np.negative(dvbar[T - 1], out=dvbar[T - 1])
     for t in range(T - 1, 0, -1):
         # grad(W[t]) = same_window(t, maximum(t - 1, 0), window.T) * outer(grad(vbar[t+1]), k[t+1]) +
@@ -1218,23 +1227,23 @@ def _loss_and_grad_padded(params, x, y, W0, lengths, wrt, workspace, window):
         tmp1 *= k_at[t][:, None]
         dW_at[t] += tmp1
         # grad(vbar[t]) = -beta[t] * (grad(W[t]) @ k[t])
-        np.multiply(k_at[t - 1], beta_at[t - 1][:, None], out=tmp6)
-        np.matmul(dW_at[t], tmp6[..., None], out=dvbar_at[t - 1][..., None])
+        np.multiply(k_at[t - 1], beta_at[t - 1][:, None], out=tmp7)
+        np.matmul(dW_at[t], tmp7[..., None], out=dvbar_at[t - 1][..., None])
         np.negative(dvbar_at[t - 1], out=dvbar_at[t - 1])
     # grad(v[t]) = beta[t] * (grad(W[t]) @ k[t])
-    np.multiply(k, beta[:, :, None], out=tmp7)
-    np.matmul(dW[1:], tmp7[..., None], out=dv[..., None])
+    np.multiply(k, beta[:, :, None], out=tmp8)
+    np.matmul(dW[1:], tmp8[..., None], out=dv[..., None])
     # grad(beta[t]) = (v[t] - vbar[t]) @ grad(W[t]) @ k[t]
-    np.multiply(dW[1:].transpose(0, 1, 3, 2), k[:, :, :, None], out=tmp9)
-    np.add.reduce(tmp9, axis=2, out=tmp8)
-    np.subtract(v, vbar, out=tmp10)
-    dbeta[...] = np.einsum("tbj,tbj->tb", tmp8, tmp10)
+    np.multiply(dW[1:].transpose(0, 1, 3, 2), k[:, :, :, None], out=tmp10)
+    np.add.reduce(tmp10, axis=2, out=tmp9)
+    np.subtract(v, vbar, out=tmp11)
+    dbeta[...] = np.einsum("tbj,tbj->tb", tmp9, tmp11)
     # grad(k[t]) = W[t-1].T @ grad(vbar[t]) + beta[t] * (grad(W[t]).T @ (v[t] - vbar[t]))
     np.matmul(W[:T].transpose(0, 1, 3, 2), dvbar[..., None], out=dk[..., None])
-    np.subtract(v, vbar, out=tmp8)
-    tmp8 *= beta[:, :, None]
-    np.matmul(dW[1:].transpose(0, 1, 3, 2), tmp8[..., None], out=tmp7[..., None])
-    dk += tmp7
+    np.subtract(v, vbar, out=tmp9)
+    tmp9 *= beta[:, :, None]
+    np.matmul(dW[1:].transpose(0, 1, 3, 2), tmp9[..., None], out=tmp8[..., None])
+    dk += tmp8
     # grad(beta.arg[t]) = beta[t] * (1 - beta[t]) * grad(beta[t])
     np.subtract(1, beta, out=dbeta_arg)
     dbeta_arg *= beta
@@ -1245,78 +1254,78 @@ def _loss_and_grad_padded(params, x, y, W0, lengths, wrt, workspace, window):
     np.matmul(dv.reshape(-1, n_v).T, x.reshape(-1, n_x), out=dW_v)
     # grad(k.sum[t]) = -(k.sum2[t] @ grad(k[t])) / k.sum[t]**2
     np.square(k_sum, out=tmp0)
-    np.multiply(dk, k_sum2, out=tmp7)
-    np.add.reduce(tmp7, axis=2, out=dk_sum)
+    np.multiply(dk, k_sum2, out=tmp8)
+    np.add.reduce(tmp8, axis=2, out=dk_sum)
     dk_sum /= tmp0
     np.negative(dk_sum, out=dk_sum)
-    # grad(k.arg2[t]) = where(0 < k.arg2[t], 1, exp(k.arg2[t])) * grad(k.sum2[t])
-    np.exp(k_arg2, out=tmp7)
-    dk_arg2[...] = np.where(0 < k_arg2, 1, tmp7)
+    # grad(k.arg2[t]) = exp(minimum(k.arg2[t], 0)) * grad(k.sum2[t])
+    np.minimum(k_arg2, 0, out=tmp8)
+    np.exp(tmp8, out=dk_arg2)
     dk_arg2 *= dk
     dk_arg2 /= k_sum[:, :, None]
-    # grad(k.arg[t]) = grad(k.sum[t]) * where(0 < k.arg[t], 1, exp(k.arg[t]))
-    np.exp(k_arg, out=tmp7)
-    dk_arg[...] = np.where(0 < k_arg, 1, tmp7)
+    # grad(k.arg[t]) = grad(k.sum[t]) * exp(minimum(k.arg[t], 0))
+    np.minimum(k_arg, 0, out=tmp8)
+    np.exp(tmp8, out=dk_arg)
     dk_arg *= dk_sum[:, :, None]
     # grad(W_k) = sum(outer(grad(k.arg[t]), x[t]) + outer(grad(k.arg2[t]), x[t]), t)
     np.matmul(dk_arg.reshape(-1, n_k).T, x.reshape(-1, n_x), out=dW_k)
-    np.matmul(dk_arg2.reshape(-1, n_k).T, x.reshape(-1, n_x), out=tmp11)
-    dW_k += tmp11
+    np.matmul(dk_arg2.reshape(-1, n_k).T, x.reshape(-1, n_x), out=tmp12)
+    dW_k += tmp12
     # grad(q.sum[t]) = -(q.sum2[t] @ grad(q[t])) / q.sum[t]**2
     np.square(q_sum, out=tmp0)
-    np.multiply(dq, q_sum2, out=tmp7)
-    np.add.reduce(tmp7, axis=2, out=dq_sum)
+    np.multiply(dq, q_sum2, out=tmp8)
+    np.add.reduce(tmp8, axis=2, out=dq_sum)
     dq_sum /= tmp0
     np.negative(dq_sum, out=dq_sum)
-    # grad(q.arg2[t]) = where(0 < q.arg2[t], 1, exp(q.arg2[t])) * grad(q.sum2[t])
-    np.exp(q_arg2, out=tmp7)
-    dq_arg2[...] = np.where(0 < q_arg2, 1, tmp7)
+    # grad(q.arg2[t]) = exp(minimum(q.arg2[t], 0)) * grad(q.sum2[t])
+    np.minimum(q_arg2, 0, out=tmp8)
+    np.exp(tmp8, out=dq_arg2)
     dq_arg2 *= dq
     dq_arg2 /= q_sum[:, :, None]
-    # grad(q.arg[t]) = grad(q.sum[t]) * where(0 < q.arg[t], 1, exp(q.arg[t]))
-    np.exp(q_arg, out=tmp7)
-    dq_arg[...] = np.where(0 < q_arg, 1, tmp7)
+    # grad(q.arg[t]) = grad(q.sum[t]) * exp(minimum(q.arg[t], 0))
+    np.minimum(q_arg, 0, out=tmp8)
+    np.exp(tmp8, out=dq_arg)
     dq_arg *= dq_sum[:, :, None]
     # grad(W_q) = sum(outer(grad(q.arg[t]), x[t]) + outer(grad(q.arg2[t]), x[t]), t)
     np.matmul(dq_arg.reshape(-1, n_k).T, x.reshape(-1, n_x), out=dW_q)
-    np.matmul(dq_arg2.reshape(-1, n_k).T, x.reshape(-1, n_x), out=tmp11)
-    dW_q += tmp11
+    np.matmul(dq_arg2.reshape(-1, n_k).T, x.reshape(-1, n_x), out=tmp12)
+    dW_q += tmp12
     if "W0" in wrt:
-        tmp_12_0 = np.empty((1,), dtype)
-        tmp_12_1 = np.empty((1,), dtype)
-        tmp_12_2 = np.empty((1,), dtype)
-        tmp_12_3 = np.empty((1, B, n_v, n_k), dtype)
+        tmp_13_0 = np.empty((1,), dtype)
+        tmp_13_1 = np.empty((1,), dtype)
+        tmp_13_2 = np.empty((1,), dtype)
+        tmp_13_3 = np.empty((1, B, n_v, n_k), dtype)
         # grad(W[t]) = same_window(t, maximum(t - 1, 0), window.T) * outer(grad(vbar[t+1]), k[t+1]) +
         #     same_window(t, maximum(t - 1, 0), window.T) * grad(W[t+1]) + outer(grad(r[t]), q[t]), t < T
-        np.add(np.arange(1, dtype=dtype), -1, out=tmp_12_2)
-        np.maximum(tmp_12_2, 0, out=tmp_12_1)
-        tmp_12_0[...] = np.arange(1) // window_T == tmp_12_1 // window_T
-        np.multiply(tmp_12_0[:, None, None, None], dW[1:2], out=dW[:1])
-        np.add(np.arange(1, dtype=dtype), -1, out=tmp_12_2)
-        np.maximum(tmp_12_2, 0, out=tmp_12_1)
-        tmp_12_0[...] = np.arange(1) // window_T == tmp_12_1 // window_T
-        np.multiply(tmp_12_0[:, None, None, None], dvbar[:1][:, :, :, None], out=tmp_12_3)
-        tmp_12_3 *= k[:1][:, :, None]
-        dW[:1] += tmp_12_3
+        np.add(np.arange(1, dtype=dtype), -1, out=tmp_13_2)
+        np.maximum(tmp_13_2, 0, out=tmp_13_1)
+        tmp_13_0[...] = np.arange(1) // window_T == tmp_13_1 // window_T
+        np.multiply(tmp_13_0[:, None, None, None], dW[1:2], out=dW[:1])
+        np.add(np.arange(1, dtype=dtype), -1, out=tmp_13_2)
+        np.maximum(tmp_13_2, 0, out=tmp_13_1)
+        tmp_13_0[...] = np.arange(1) // window_T == tmp_13_1 // window_T
+        np.multiply(tmp_13_0[:, None, None, None], dvbar[:1][:, :, :, None], out=tmp_13_3)
+        tmp_13_3 *= k[:1][:, :, None]
+        dW[:1] += tmp_13_3
         dW0 = np.empty((B, n_v, n_k), dtype)
         # grad(W.0) = grad(W[0])
         dW0[...] = dW[0]
     if "x" in wrt:
-        tmp_12_0 = np.empty((T, B, n_x), dtype)
+        tmp_13_0 = np.empty((T, B, n_x), dtype)
         dx = np.empty((T, B, n_x), dtype)
         # grad(x[t]) = W_k.T @ grad(k.arg[t]) + W_k.T @ grad(k.arg2[t]) + W_q.T @ grad(q.arg[t]) + W_q.T @
         #     grad(q.arg2[t]) + W_v.T @ grad(v[t]) + grad(beta.arg[t]) * w_beta
         np.multiply(dbeta_arg[:, :, None], w_beta, out=dx)
-        np.matmul(dv.reshape(-1, n_v), W_v, out=tmp_12_0.reshape(-1, n_x))
-        dx += tmp_12_0
-        np.matmul(dk_arg.reshape(-1, n_k), W_k, out=tmp_12_0.reshape(-1, n_x))
-        dx += tmp_12_0
-        np.matmul(dk_arg2.reshape(-1, n_k), W_k, out=tmp_12_0.reshape(-1, n_x))
-        dx += tmp_12_0
-        np.matmul(dq_arg.reshape(-1, n_k), W_q, out=tmp_12_0.reshape(-1, n_x))
-        dx += tmp_12_0
-        np.matmul(dq_arg2.reshape(-1, n_k), W_q, out=tmp_12_0.reshape(-1, n_x))
-        dx += tmp_12_0
+        np.matmul(dv.reshape(-1, n_v), W_v, out=tmp_13_0.reshape(-1, n_x))
+        dx += tmp_13_0
+        np.matmul(dk_arg.reshape(-1, n_k), W_k, out=tmp_13_0.reshape(-1, n_x))
+        dx += tmp_13_0
+        np.matmul(dk_arg2.reshape(-1, n_k), W_k, out=tmp_13_0.reshape(-1, n_x))
+        dx += tmp_13_0
+        np.matmul(dq_arg.reshape(-1, n_k), W_q, out=tmp_13_0.reshape(-1, n_x))
+        dx += tmp_13_0
+        np.matmul(dq_arg2.reshape(-1, n_k), W_q, out=tmp_13_0.reshape(-1, n_x))
+        dx += tmp_13_0
 
     gradient = Params(W_k=dW_k, W_q=dW_q, W_v=dW_v, w_beta=dw_beta, V=dV, d=dd)
     if not wrt:
@@ -1471,15 +1480,15 @@ def _backward_padded(params, forward, x, y, lengths, window):
     dk_sum /= tmp0
     np.negative(dk_sum, out=dk_sum)
     dk_arg2 = np.empty((T, B, n_k), dtype)
-    # grad(k.arg2[t]) = where(0 < k.arg2[t], 1, exp(k.arg2[t])) * grad(k.sum2[t])
-    np.exp(k_arg2, out=tmp3)
-    dk_arg2[...] = np.where(0 < k_arg2, 1, tmp3)
+    # grad(k.arg2[t]) = exp(minimum(k.arg2[t], 0)) * grad(k.sum2[t])
+    np.minimum(k_arg2, 0, out=tmp3)
+    np.exp(tmp3, out=dk_arg2)
     dk_arg2 *= dk
     dk_arg2 /= k_sum[:, :, None]
     dk_arg = np.empty((T, B, n_k), dtype)
-    # grad(k.arg[t]) = grad(k.sum[t]) * where(0 < k.arg[t], 1, exp(k.arg[t]))
-    np.exp(k_arg, out=tmp3)
-    dk_arg[...] = np.where(0 < k_arg, 1, tmp3)
+    # grad(k.arg[t]) = grad(k.sum[t]) * exp(minimum(k.arg[t], 0))
+    np.minimum(k_arg, 0, out=tmp3)
+    np.exp(tmp3, out=dk_arg)
     dk_arg *= dk_sum[:, :, None]
     dW_k = np.empty((n_k, n_x), dtype)
     # grad(W_k) = sum(outer(grad(k.arg[t]), x[t]) + outer(grad(k.arg2[t]), x[t]), t)
@@ -1494,15 +1503,15 @@ def _backward_padded(params, forward, x, y, lengths, window):
     dq_sum /= tmp0
     np.negative(dq_sum, out=dq_sum)
     dq_arg2 = np.empty((T, B, n_k), dtype)
-    # grad(q.arg2[t]) = where(0 < q.arg2[t], 1, exp(q.arg2[t])) * grad(q.sum2[t])
-    np.exp(q_arg2, out=tmp3)
-    dq_arg2[...] = np.where(0 < q_arg2, 1, tmp3)
+    # grad(q.arg2[t]) = exp(minimum(q.arg2[t], 0)) * grad(q.sum2[t])
+    np.minimum(q_arg2, 0, out=tmp3)
+    np.exp(tmp3, out=dq_arg2)
     dq_arg2 *= dq
     dq_arg2 /= q_sum[:, :, None]
     dq_arg = np.empty((T, B, n_k), dtype)
-    # grad(q.arg[t]) = grad(q.sum[t]) * where(0 < q.arg[t], 1, exp(q.arg[t]))
-    np.exp(q_arg, out=tmp3)
-    dq_arg[...] = np.where(0 < q_arg, 1, tmp3)
+    # grad(q.arg[t]) = grad(q.sum[t]) * exp(minimum(q.arg[t], 0))
+    np.minimum(q_arg, 0, out=tmp3)
+    np.exp(tmp3, out=dq_arg)
     dq_arg *= dq_sum[:, :, None]
     dW_q = np.empty((n_k, n_x), dtype)
     # grad(W_q) = sum(outer(grad(q.arg[t]), x[t]) + outer(grad(q.arg2[t]), x[t]), t)
@@ -1589,9 +1598,9 @@ def _segment(params, W_left1, x, y, W0, T, n_x, n_y, n_k, n_v, B, dtype, wrt, wo
 
     (
         tmp0, tmp1, tmp2, q_arg, q_elu, q_sum, q_arg2, k_arg2, qk_elu2, qk_sum2, q, k_arg, k_elu, k_sum, k, v, beta_arg,
-        beta, W, vbar, W_at, k_at, vbar_at, beta_at, r, s, yhat_lse, largest, yhat, rows, flat, tmp3, tmp4, tmp5, tmp6,
-        tmp7, tmp8, ds, entries, dd, dV, dr, dq, dW, dvbar, dvbar_at, dW_at, dv, dbeta, dk, dbeta_arg, dw_beta, dW_v,
-        dk_sum, dk_arg2, dk_arg, dW_k, dq_sum, dq_arg2, dq_arg, dW_q, dW0,
+        beta, W, vbar, W_at, k_at, vbar_at, beta_at, r, s, yhat_lse, largest, rows, flat, tmp3, tmp4, tmp5, tmp6, tmp7,
+        tmp8, ds, entries, dd, dV, dr, dq, dW, dvbar, dvbar_at, dW_at, dv, dbeta, dk, dbeta_arg, dw_beta, dW_v, dk_sum,
+        dk_arg2, dk_arg, dW_k, dq_sum, dq_arg2, dq_arg, dW_q, dW0,
     ) = _as_workspace(workspace).arrays(_segment_arrays, T, n_x, n_y, n_k, n_v, B, dtype)
     # q.arg[t] = W_q @ x[t]
     np.matmul(x.reshape(-1, n_x), W_q.T, out=q_arg.reshape(-1, n_k))
@@ -1653,15 +1662,15 @@ def _segment(params, W_left1, x, y, W0, T, n_x, n_y, n_k, n_v, B, dtype, wrt, wo
     s += d
     # yhat[t] = softmax(s[t])
     _logsumexp(s, 2, out=yhat_lse, work=tmp2, largest=largest)
-    np.subtract(s, yhat_lse[:, :, None], out=tmp2)
-    np.exp(tmp2, out=yhat)
     # loss = sum(-log(yhat[t, y[t]]), t)
     _look_up(s, y, rows, flat, out=tmp0)
-    loss = -tmp0.sum()
-    loss += yhat_lse.sum()
+    np.subtract(yhat_lse, tmp0, out=tmp0)
+    loss = tmp0.sum()
     q_sum2 = qk_sum2[0]
     k_sum2 = qk_sum2[1]
-    # grad(s[t]) = yhat[t] - onehot(y[t])
+    # grad(s[t]) = softmax(s[t]) - onehot(y[t])
+    np.subtract(s, yhat_lse[:, :, None], out=tmp2)
+    np.exp(tmp2, out=ds)
     _add_to(ds, y, rows, flat, entries, -1)
     # grad(d) = sum(grad(s[t]), t)
     np.add.reduce(ds, axis=(0, 1), out=dd)
@@ -1719,14 +1728,14 @@ def _segment(params, W_left1, x, y, W0, T, n_x, n_y, n_k, n_v, B, dtype, wrt, wo
     np.add.reduce(tmp4, axis=2, out=dk_sum)
     dk_sum /= tmp0
     np.negative(dk_sum, out=dk_sum)
-    # grad(k.arg2[t]) = where(0 < k.arg2[t], 1, exp(k.arg2[t])) * grad(k.sum2[t])
-    np.exp(k_arg2, out=tmp4)
-    dk_arg2[...] = np.where(0 < k_arg2, 1, tmp4)
+    # grad(k.arg2[t]) = exp(minimum(k.arg2[t], 0)) * grad(k.sum2[t])
+    np.minimum(k_arg2, 0, out=tmp4)
+    np.exp(tmp4, out=dk_arg2)
     dk_arg2 *= dk
     dk_arg2 /= k_sum[:, :, None]
-    # grad(k.arg[t]) = grad(k.sum[t]) * where(0 < k.arg[t], 1, exp(k.arg[t]))
-    np.exp(k_arg, out=tmp4)
-    dk_arg[...] = np.where(0 < k_arg, 1, tmp4)
+    # grad(k.arg[t]) = grad(k.sum[t]) * exp(minimum(k.arg[t], 0))
+    np.minimum(k_arg, 0, out=tmp4)
+    np.exp(tmp4, out=dk_arg)
     dk_arg *= dk_sum[:, :, None]
     # grad(W_k) = sum(outer(grad(k.arg[t]), x[t]) + outer(grad(k.arg2[t]), x[t]), t)
     np.matmul(dk_arg.reshape(-1, n_k).T, x.reshape(-1, n_x), out=dW_k)
@@ -1738,14 +1747,14 @@ def _segment(params, W_left1, x, y, W0, T, n_x, n_y, n_k, n_v, B, dtype, wrt, wo
     np.add.reduce(tmp4, axis=2, out=dq_sum)
     dq_sum /= tmp0
     np.negative(dq_sum, out=dq_sum)
-    # grad(q.arg2[t]) = where(0 < q.arg2[t], 1, exp(q.arg2[t])) * grad(q.sum2[t])
-    np.exp(q_arg2, out=tmp4)
-    dq_arg2[...] = np.where(0 < q_arg2, 1, tmp4)
+    # grad(q.arg2[t]) = exp(minimum(q.arg2[t], 0)) * grad(q.sum2[t])
+    np.minimum(q_arg2, 0, out=tmp4)
+    np.exp(tmp4, out=dq_arg2)
     dq_arg2 *= dq
     dq_arg2 /= q_sum[:, :, None]
-    # grad(q.arg[t]) = grad(q.sum[t]) * where(0 < q.arg[t], 1, exp(q.arg[t]))
-    np.exp(q_arg, out=tmp4)
-    dq_arg[...] = np.where(0 < q_arg, 1, tmp4)
+    # grad(q.arg[t]) = grad(q.sum[t]) * exp(minimum(q.arg[t], 0))
+    np.minimum(q_arg, 0, out=tmp4)
+    np.exp(tmp4, out=dq_arg)
     dq_arg *= dq_sum[:, :, None]
     # grad(W_q) = sum(outer(grad(q.arg[t]), x[t]) + outer(grad(q.arg2[t]), x[t]), t)
     np.matmul(dq_arg.reshape(-1, n_k).T, x.reshape(-1, n_x), out=dW_q)
@@ -1913,12 +1922,12 @@ def _loss_and_grad_arrays(T, n_x, n_y, n_k, n_v, B, dtype):
     dw_beta = np.empty((n_x,), dtype)
     dW_v = np.empty((n_v, n_x), dtype)
     dk_sum = yhat_lse
-    dk_arg2 = np.empty((T, B, n_k), dtype)
-    dk_arg = dk
+    dk_arg2 = k_arg2
+    dk_arg = k_arg
     dW_k = np.empty((n_k, n_x), dtype)
     dq_sum = yhat_lse
-    dq_arg2 = k_arg
-    dq_arg = dq
+    dq_arg2 = q_elu
+    dq_arg = q_arg
     dW_q = np.empty((n_k, n_x), dtype)
     return (
         tmp0, tmp1, tmp2, q_arg, q_elu, q_sum, q_arg2, k_arg2, qk_elu2, qk_sum2, q, k_arg, k_elu, k_sum, k, v, beta_arg,
@@ -1936,6 +1945,7 @@ def _loss_padded_arrays(T, n_y, n_k, n_v, B, dtype):
     tmp3 = np.empty((T, B, n_y), dtype)
     tmp4 = np.empty((B, T), dtype)
     tmp5 = np.empty((B, T), dtype)
+    tmp6 = np.empty((B, T), dtype)
     q_arg = np.empty((T, B, n_k), dtype)
     q_elu = q_arg
     q_sum = np.empty((T, B), dtype)
@@ -1961,11 +1971,9 @@ def _loss_padded_arrays(T, n_y, n_k, n_v, B, dtype):
     s = np.empty((T, B, n_y), dtype)
     yhat_lse = q_sum
     largest = np.empty((T, B, 1), dtype)
-    rows = np.arange(T * B).reshape(T, B)
-    flat = np.empty((T, B), np.intp)
     return (
-        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, q_arg, q_elu, q_sum, qk_elu2, q_arg2, k_arg2, qk_sum2, q, k_arg, k_elu,
-        k_sum, k, v, beta_arg, beta, W, vbar, W_at, k_at, v_at, beta_at, r, s, yhat_lse, largest, rows, flat,
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, q_arg, q_elu, q_sum, qk_elu2, q_arg2, k_arg2, qk_sum2, q, k_arg,
+        k_elu, k_sum, k, v, beta_arg, beta, W, vbar, W_at, k_at, v_at, beta_at, r, s, yhat_lse, largest,
     )
 
 
@@ -1977,6 +1985,7 @@ def _loss_and_grad_padded_arrays(T, n_x, n_y, n_k, n_v, B, dtype):
     tmp3 = np.empty((T, B, n_y), dtype)
     tmp4 = np.empty((B, T), dtype)
     tmp5 = np.empty((B, T), dtype)
+    tmp6 = np.empty((B, T), dtype)
     q_arg = np.empty((T, B, n_k), dtype)
     q_elu = np.empty((T, B, n_k), dtype)
     q_sum = np.empty((T, B), dtype)
@@ -2004,15 +2013,15 @@ def _loss_and_grad_padded_arrays(T, n_x, n_y, n_k, n_v, B, dtype):
     yhat_lse = np.empty((T, B), dtype)
     largest = np.empty((T, B, 1), dtype)
     yhat = np.empty((T, B, n_y), dtype)
+    tmp7 = np.empty((B, n_k), dtype)
+    tmp8 = q
+    tmp9 = np.empty((T, B, n_v), dtype)
+    tmp10 = np.empty((T, B, n_k, n_v), dtype)
+    tmp11 = np.empty((T, B, n_v), dtype)
+    tmp12 = np.empty((n_k, n_x), dtype)
+    ds = yhat
     rows = np.arange(T * B).reshape(T, B)
     flat = np.empty((T, B), np.intp)
-    tmp6 = np.empty((B, n_k), dtype)
-    tmp7 = q
-    tmp8 = np.empty((T, B, n_v), dtype)
-    tmp9 = np.empty((T, B, n_k, n_v), dtype)
-    tmp10 = np.empty((T, B, n_v), dtype)
-    tmp11 = np.empty((n_k, n_x), dtype)
-    ds = yhat
     entries = np.empty((T, B), dtype)
     dd = np.empty((n_y,), dtype)
     dV = np.empty((n_y, n_v), dtype)
@@ -2029,18 +2038,18 @@ def _loss_and_grad_padded_arrays(T, n_x, n_y, n_k, n_v, B, dtype):
     dw_beta = np.empty((n_x,), dtype)
     dW_v = np.empty((n_v, n_x), dtype)
     dk_sum = yhat_lse
-    dk_arg2 = np.empty((T, B, n_k), dtype)
-    dk_arg = dk
+    dk_arg2 = k_arg2
+    dk_arg = k_arg
     dW_k = np.empty((n_k, n_x), dtype)
     dq_sum = yhat_lse
-    dq_arg2 = k_arg
-    dq_arg = dq
+    dq_arg2 = q_elu
+    dq_arg = q_arg
     dW_q = np.empty((n_k, n_x), dtype)
     return (
-        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, q_arg, q_elu, q_sum, q_arg2, k_arg2, qk_elu2, qk_sum2, q, k_arg, k_elu,
-        k_sum, k, v, beta_arg, beta, W, vbar, W_at, k_at, vbar_at, v_at, beta_at, r, s, yhat_lse, largest, yhat, rows,
-        flat, tmp6, tmp7, tmp8, tmp9, tmp10, tmp11, ds, entries, dd, dV, dr, dq, dW, dvbar, dW_at, dvbar_at, dv, dbeta,
-        dk, dbeta_arg, dw_beta, dW_v, dk_sum, dk_arg2, dk_arg, dW_k, dq_sum, dq_arg2, dq_arg, dW_q,
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, q_arg, q_elu, q_sum, q_arg2, k_arg2, qk_elu2, qk_sum2, q, k_arg,
+        k_elu, k_sum, k, v, beta_arg, beta, W, vbar, W_at, k_at, vbar_at, v_at, beta_at, r, s, yhat_lse, largest, yhat,
+        tmp7, tmp8, tmp9, tmp10, tmp11, tmp12, ds, rows, flat, entries, dd, dV, dr, dq, dW, dvbar, dW_at, dvbar_at, dv,
+        dbeta, dk, dbeta_arg, dw_beta, dW_v, dk_sum, dk_arg2, dk_arg, dW_k, dq_sum, dq_arg2, dq_arg, dW_q,
     )
 
 
@@ -2087,7 +2096,6 @@ def _segment_arrays(T, n_x, n_y, n_k, n_v, B, dtype):
     s = np.empty((T, B, n_y), dtype)
     yhat_lse = np.empty((T, B), dtype)
     largest = np.empty((T, B, 1), dtype)
-    yhat = np.empty((T, B, n_y), dtype)
     rows = np.arange(T * B).reshape(T, B)
     flat = np.empty((T, B), np.intp)
     tmp3 = np.empty((B, n_k), dtype)
@@ -2096,7 +2104,7 @@ def _segment_arrays(T, n_x, n_y, n_k, n_v, B, dtype):
     tmp6 = np.empty((T, B, n_k, n_v), dtype)
     tmp7 = np.empty((T, B, n_v), dtype)
     tmp8 = np.empty((n_k, n_x), dtype)
-    ds = yhat
+    ds = s
     entries = np.empty((T, B), dtype)
     dd = np.empty((n_y,), dtype)
     dV = np.empty((n_y, n_v), dtype)
@@ -2113,19 +2121,19 @@ def _segment_arrays(T, n_x, n_y, n_k, n_v, B, dtype):
     dw_beta = np.empty((n_x,), dtype)
     dW_v = np.empty((n_v, n_x), dtype)
     dk_sum = yhat_lse
-    dk_arg2 = np.empty((T, B, n_k), dtype)
-    dk_arg = k_elu
+    dk_arg2 = k_arg2
+    dk_arg = k_arg
     dW_k = np.empty((n_k, n_x), dtype)
     dq_sum = yhat_lse
-    dq_arg2 = k_arg
-    dq_arg = dq
+    dq_arg2 = q_elu
+    dq_arg = q_arg
     dW_q = np.empty((n_k, n_x), dtype)
     dW0 = tmp1
     return (
         tmp0, tmp1, tmp2, q_arg, q_elu, q_sum, q_arg2, k_arg2, qk_elu2, qk_sum2, q, k_arg, k_elu, k_sum, k, v, beta_arg,
-        beta, W, vbar, W_at, k_at, vbar_at, beta_at, r, s, yhat_lse, largest, yhat, rows, flat, tmp3, tmp4, tmp5, tmp6,
-        tmp7, tmp8, ds, entries, dd, dV, dr, dq, dW, dvbar, dvbar_at, dW_at, dv, dbeta, dk, dbeta_arg, dw_beta, dW_v,
-        dk_sum, dk_arg2, dk_arg, dW_k, dq_sum, dq_arg2, dq_arg, dW_q, dW0,
+        beta, W, vbar, W_at, k_at, vbar_at, beta_at, r, s, yhat_lse, largest, rows, flat, tmp3, tmp4, tmp5, tmp6, tmp7,
+        tmp8, ds, entries, dd, dV, dr, dq, dW, dvbar, dvbar_at, dW_at, dv, dbeta, dk, dbeta_arg, dw_beta, dW_v, dk_sum,
+        dk_arg2, dk_arg, dW_k, dq_sum, dq_arg2, dq_arg, dW_q, dW0,
     )
 
 
@@ -2384,9 +2392,12 @@ def _add_to(array, places, rows, flat, work, value):
 def _array(name, given):
     """What a caller gave, as an array."""
     try:
-        return np.asarray(given)
-    except ValueError as error:
+        array = np.asarray(given)
+    except (ValueError, TypeError, RuntimeError) as error:
         raise ValueError(f"{name}: not an array: {error}") from None
+    if array is not given and isinstance(given, np.ma.MaskedArray) and np.ma.is_masked(given):
+        raise ValueError(f"{name}: a masked array, expected a value for every entry, as from {name}.filled(...)")
+    return array
 
 
 def _as_forward(forward):
@@ -2412,14 +2423,19 @@ def _as_workspace(given):
     if given is None:
         return Workspace()
     if not isinstance(given, Workspace):
+        if type(given).__name__ == "Workspace":
+            raise ValueError("workspace: a Workspace of another module, expected a Workspace() of this one")
         raise ValueError(f"workspace: a {type(given).__name__}, expected a Workspace()")
     return given
 
 
 def _asked(wrt, known):
     """The names in `wrt`."""
-    names = frozenset((wrt,) if isinstance(wrt, str) else wrt)
-    for name in sorted(map(str, names.difference(known))):
+    try:
+        names = frozenset((wrt,) if isinstance(wrt, str) else wrt)
+    except TypeError:
+        raise ValueError(f"wrt: {wrt!r}, expected names, some of {', '.join(map(repr, known)) or 'nothing'}") from None
+    for name in sorted(names.difference(known), key=repr):
         raise ValueError(f"wrt: {name!r}, expected some of {', '.join(map(repr, known)) or 'nothing'}")
     return names
 
@@ -2468,17 +2484,22 @@ def _initial(rng, dtype):
     """Refuses what is no random generator, and what is no dtype of parameters."""
     if not isinstance(rng, np.random.Generator):
         raise ValueError(f"rng: a {type(rng).__name__}, expected numpy.random.default_rng(...)")
-    if dtype not in (np.float32, np.float64, "float32", "float64"):
+    try:
+        found = np.dtype(dtype)
+    except (TypeError, ValueError):
+        found = None
+    if found is None or found not in (np.dtype(np.float32), np.dtype(np.float64)):
         raise ValueError(f"dtype: {dtype!r}, expected float32 or float64")
-    return np.dtype(dtype)
+    return found
 
 
 def _integers(name, given):
     """An array of whole numbers."""
     array = _array(name, given)
-    if array.dtype.kind not in "iu":
+    if array.dtype.kind not in "iu" and (array.size or array.dtype.kind != "f"):
         what = "None" if given is None else f"dtype {array.dtype}"
-        raise ValueError(f"{name}: {what}, expected integers")
+        mend = f", as {name}.astype(int) gives them" if array.dtype.kind in "fb" else ""
+        raise ValueError(f"{name}: {what}, expected integers{mend}")
     return array.astype(np.intp, copy=False)
 
 
@@ -2550,7 +2571,12 @@ def _rank(name, array, axes, single=False):
             expected = f"{one}, one example as the data before it"
         elif "B" in axes and not single and array.ndim == len(axes) - 1:
             expected = f"{batched}, a batch as the data before it"
-        raise ValueError(f"{name}: shape {array.shape}, expected {expected}{', none of them 0' * (0 in array.shape)}")
+        elif array.ndim == len(axes) - single:
+            own = [axis for axis in axes if axis != "B" or not single]
+            empty = own[array.shape.index(0)]
+            what = "no examples" if empty == "B" else "an empty sequence" if empty[0].isupper() else "no entries"
+            expected = f"({', '.join(own)}), none of them 0: {empty} is 0, {what}"
+        raise ValueError(f"{name}: shape {array.shape}, expected {expected}")
 
 
 def _real(name, given, dtype):
@@ -2566,14 +2592,19 @@ def _real(name, given, dtype):
 
 def _reals(params):
     """The parameters as arrays, and the dtype that they share."""
-    if not isinstance(params, tuple) or len(params) != len(Params._fields):
+    fields = getattr(params, "_fields", Params._fields)
+    if not isinstance(params, tuple) or len(params) != len(Params._fields) or fields != Params._fields:
         what = f"{len(params)} arrays" if isinstance(params, tuple) else f"a {type(params).__name__}"
+        if fields != Params._fields:
+            what = f"{type(params).__name__}({', '.join(fields)})"
         raise ValueError(f"params: {what}, expected Params({', '.join(Params._fields)})")
     arrays = Params(*[_array(name, given) for name, given in zip(Params._fields, params, strict=True)])
     dtype = arrays[0].dtype if arrays else np.dtype(np.float64)
-    for name, array in zip(Params._fields, arrays, strict=True):
+    for name, array, given in zip(Params._fields, arrays, params, strict=True):
         if array.dtype != np.float64 and array.dtype != np.float32:
-            raise ValueError(f"{name}: dtype {array.dtype}, expected float32 or float64")
+            what = "None" if given is None else f"dtype {array.dtype}"
+            native = "" if array.dtype.isnative else " in the byte order of this machine"
+            raise ValueError(f"{name}: {what}, expected float32 or float64{native}")
         if array.dtype != dtype:
             raise ValueError(f"{name}: dtype {array.dtype}, expected {dtype}, as {Params._fields[0]} has")
     return arrays, dtype

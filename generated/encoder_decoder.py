@@ -1,6 +1,6 @@
 # Written by derive from encoder_decoder.eq; do not edit.
 # Change encoder_decoder.eq instead, and run: derive generate encoder_decoder
-# source 506102e17dc23045, derive 7f8fba1ea47f654d, body a2d73bef21449129
+# source 506102e17dc23045, derive b91e558fe12d1fab, body ee8811e9173cf99a
 """Encoder-decoder: one network reads a sequence into a vector, another writes a sequence of another length from it.
 
 Cho et al. (2014), Learning Phrase Representations using RNN Encoder-Decoder, section 2.2; Goodfellow, Bengio &
@@ -147,8 +147,10 @@ def forward(
     y        (T, B)       0..n_y - 1   the sequence to write; y[t-1] is read when y[t] is predicted
     h0       (B, n_h)     real         h[0]; 0 where not given
     d0       (B, n_d)     real         d[0]; 0 where not given
-    state                 State        what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths               by sequence  each example's own number of steps, what is given beyond is not read; all where not given
+    state                 State        what an earlier piece left, from last_state or step: the sequence goes on from
+                                       there
+    lengths               by sequence  each example's own number of steps, what is given beyond is not read; all where
+                                       not given
 
     Data without the axis B are one example.
     """
@@ -228,8 +230,8 @@ def forward(
     flat = np.empty((T, B), np.intp)
     # loss = sum(-log(yhat[t, y[t]]), t)
     _look_up(o, y, rows, flat, out=tmp4)
-    loss = -tmp4.sum()
-    loss += yhat_lse.sum()
+    np.subtract(yhat_lse, tmp4, out=tmp4)
+    loss = tmp4.sum()
 
     if single:
         h = h[:, 0]
@@ -258,8 +260,10 @@ def loss(
     h0         (B, n_h)     real         h[0]; 0 where not given
     d0         (B, n_d)     real         d[0]; 0 where not given
     workspace               Workspace    its arrays are used, and hold the results until its next call
-    state                   State        what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths                 by sequence  each example's own number of steps, what is given beyond is not read; all where not given
+    state                   State        what an earlier piece left, from last_state or step: the sequence goes on from
+                                         there
+    lengths                 by sequence  each example's own number of steps, what is given beyond is not read; all where
+                                         not given
 
     Data without the axis B are one example.
     """
@@ -317,8 +321,8 @@ def loss(
     _logsumexp(o, 2, out=yhat_lse, work=tmp3, largest=largest)
     # loss = sum(-log(yhat[t, y[t]]), t)
     _look_up(o, y, rows, flat, out=tmp4)
-    loss = -tmp4.sum()
-    loss += yhat_lse.sum()
+    np.subtract(yhat_lse, tmp4, out=tmp4)
+    loss = tmp4.sum()
 
     return float(loss)
 
@@ -343,9 +347,12 @@ def loss_and_grad(
     h0         (B, n_h)     real               h[0]; 0 where not given
     d0         (B, n_d)     real               d[0]; 0 where not given
     workspace               Workspace          its arrays are used, and hold the results until its next call
-    state                   State              what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths                 by sequence        each example's own number of steps, what is given beyond is not read; all where not given
-    window                  whole number >= 1  steps in a window, of all sequences or by sequence: gradients stay in it, values go on to the next
+    state                   State              what an earlier piece left, from last_state or step: the sequence goes on
+                                               from there
+    lengths                 by sequence        each example's own number of steps, what is given beyond is not read; all
+                                               where not given
+    window                  whole number >= 1  steps in a window, of all sequences or by sequence: gradients stay in it,
+                                               values go on to the next
 
     Data without the axis B are one example.
     """
@@ -408,8 +415,8 @@ def loss_and_grad(
     np.exp(tmp3, out=yhat)
     # loss = sum(-log(yhat[t, y[t]]), t)
     _look_up(o, y, rows, flat, out=tmp4)
-    loss = -tmp4.sum()
-    loss += yhat_lse.sum()
+    np.subtract(yhat_lse, tmp4, out=tmp4)
+    loss = tmp4.sum()
     # grad(o[t]) = yhat[t] - onehot(y[t])
     _add_to(do, y, rows, flat, entries, -1)
     # grad(v) = sum(grad(o[t]), t)
@@ -510,9 +517,12 @@ def backward(
 
     x        (S, B, n_x)  real               the sequence to read
     y        (T, B)       0..n_y - 1         the sequence to write; y[t-1] is read when y[t] is predicted
-    state                 State              what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths               by sequence        each example's own number of steps, what is given beyond is not read; all where not given
-    window                whole number >= 1  steps in a window, of all sequences or by sequence: gradients stay in it, values go on to the next
+    state                 State              what an earlier piece left, from last_state or step: the sequence goes on
+                                             from there
+    lengths               by sequence        each example's own number of steps, what is given beyond is not read; all
+                                             where not given
+    window                whole number >= 1  steps in a window, of all sequences or by sequence: gradients stay in it,
+                                             values go on to the next
 
     Data without the axis B are one example.
     """
@@ -847,6 +857,7 @@ def _forward_padded(params, x, y, h0, d0, lengths, state):
     tmp4 = np.empty((T, B, n_y), dtype)
     tmp5 = np.empty((B, T), dtype)
     tmp6 = np.empty((B, T), dtype)
+    tmp7 = np.empty((B, T), dtype)
     h_arg = np.empty((S, B, n_h), dtype)
     # h.arg[s] = b + W @ h[s-1] + U @ x[s]
     np.matmul(x.reshape(-1, n_x), U.T, out=h_arg.reshape(-1, n_h))
@@ -915,14 +926,12 @@ def _forward_padded(params, x, y, h0, d0, lengths, state):
     yhat = np.empty((T, B, n_y), dtype)
     np.subtract(o, yhat_lse[:, :, None], out=tmp4)
     np.exp(tmp4, out=yhat)
-    rows = np.arange(T * B).reshape(T, B)
-    flat = np.empty((T, B), np.intp)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    tmp6[...] = o[np.arange(T)[:, None], np.arange(B), y].T
-    tmp5[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp6, 0)
-    loss = -tmp5.sum()
-    tmp5[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
-    loss += tmp5.sum()
+    tmp6[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+    tmp7[...] = o[np.arange(T)[:, None], np.arange(B), y].T
+    tmp5[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp7, 0)
+    np.subtract(tmp6, tmp5, out=tmp5)
+    loss = tmp5.sum()
 
     if single:
         h = h[:, 0]
@@ -944,8 +953,8 @@ def _loss_padded(params, x, y, h0, d0, lengths, workspace, state):
     (y_before1,) = _before(state, "y", 1, (B,), ("B",), single, np.intp, n_y, "n_y - 1")
 
     (
-        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, h_arg, h, W_T, h_at, h_arg_at, c_arg, c, d_look, y_held, d_arg, d,
-        Q_T, d_at, d_arg_at, o, yhat_lse, largest, rows, flat,
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, tmp7, h_arg, h, W_T, h_at, h_arg_at, c_arg, c, d_look, y_held, d_arg,
+        d, Q_T, d_at, d_arg_at, o, yhat_lse, largest,
     ) = _as_workspace(workspace).arrays(_loss_padded_arrays, S, T, n_y, n_h, n_c, n_d, B, dtype)
     # h.arg[s] = b + W @ h[s-1] + U @ x[s]
     np.matmul(x.reshape(-1, n_x), U.T, out=h_arg.reshape(-1, n_h))
@@ -996,11 +1005,11 @@ def _loss_padded(params, x, y, h0, d0, lengths, workspace, state):
     # yhat[t] = softmax(o[t])
     _logsumexp(o, 2, out=yhat_lse, work=tmp4, largest=largest)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    tmp6[...] = o[np.arange(T)[:, None], np.arange(B), y].T
-    tmp5[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp6, 0)
-    loss = -tmp5.sum()
-    tmp5[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
-    loss += tmp5.sum()
+    tmp6[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+    tmp7[...] = o[np.arange(T)[:, None], np.arange(B), y].T
+    tmp5[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp7, 0)
+    np.subtract(tmp6, tmp5, out=tmp5)
+    loss = tmp5.sum()
 
     return float(loss)
 
@@ -1019,10 +1028,10 @@ def _loss_and_grad_padded(params, x, y, h0, d0, lengths, wrt, workspace, window,
     window_T = _window(window, "T", ("S", "T"), T)
 
     (
-        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, h_arg, h, W_T, h_at, h_arg_at, c_arg, c, d_look, y_held, d_arg, d,
-        Q_T, d_at, d_arg_at, o, yhat_lse, largest, yhat, rows, flat, tmp7, tmp8, tmp9, tmp10, tmp11, do, entries, dv,
-        dV, d_arg_factor, dd, dd_arg, dd_arg_at, dd_at, d_arg_factor_at, dr, dQ, dR, dc, dc_arg, dC, h_arg_factor, dh,
-        dh_arg, dh_arg_at, dh_at, h_arg_factor_at, db, dU, dW, dE,
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, tmp7, h_arg, h, W_T, h_at, h_arg_at, c_arg, c, d_look, y_held, d_arg,
+        d, Q_T, d_at, d_arg_at, o, yhat_lse, largest, yhat, tmp8, tmp9, tmp10, tmp11, tmp12, do, rows, flat, entries,
+        dv, dV, d_arg_factor, dd, dd_arg, dd_arg_at, dd_at, d_arg_factor_at, dr, dQ, dR, dc, dc_arg, dC, h_arg_factor,
+        dh, dh_arg, dh_arg_at, dh_at, h_arg_factor_at, db, dU, dW, dE,
     ) = _as_workspace(workspace).arrays(_loss_and_grad_padded_arrays, S, n_x, T, n_y, n_h, n_c, n_d, B, dtype)
     # h.arg[s] = b + W @ h[s-1] + U @ x[s]
     np.matmul(x.reshape(-1, n_x), U.T, out=h_arg.reshape(-1, n_h))
@@ -1075,17 +1084,17 @@ def _loss_and_grad_padded(params, x, y, h0, d0, lengths, wrt, workspace, window,
     np.subtract(o, yhat_lse[:, :, None], out=tmp4)
     np.exp(tmp4, out=yhat)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    tmp6[...] = o[np.arange(T)[:, None], np.arange(B), y].T
-    tmp5[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp6, 0)
-    loss = -tmp5.sum()
-    tmp5[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
-    loss += tmp5.sum()
+    tmp6[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+    tmp7[...] = o[np.arange(T)[:, None], np.arange(B), y].T
+    tmp5[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp7, 0)
+    np.subtract(tmp6, tmp5, out=tmp5)
+    loss = tmp5.sum()
     # grad(o[t]) = grad(yhat.lse[t]) * yhat[t] - where(t <= T.own, 1, 0) * onehot(y[t])
-    tmp7[...] = np.arange(1, T + 1)[:, None] <= T_own
-    np.multiply(tmp7[:, :, None], yhat, out=do)
-    tmp7[...] = np.arange(1, T + 1)[:, None] <= T_own
-    np.negative(tmp7, out=tmp7)
-    _add_to(do, y, rows, flat, entries, tmp7)
+    tmp8[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.multiply(tmp8[:, :, None], yhat, out=do)
+    tmp8[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.negative(tmp8, out=tmp8)
+    _add_to(do, y, rows, flat, entries, tmp8)
     # grad(v) = sum(grad(o[t]), t)
     np.add.reduce(do, axis=(0, 1), out=dv)
     # grad(V) = sum(outer(grad(o[t]), d[t]), t)
@@ -1111,8 +1120,8 @@ def _loss_and_grad_padded(params, x, y, h0, d0, lengths, wrt, workspace, window,
     # grad(Q) = sum(outer(grad(d.arg[t]), d[t-1]), t)
     np.matmul(dd_arg.reshape(-1, n_d).T, d[:T].reshape(-1, n_d), out=dQ)
     # grad(R) = sum(outer(grad(d.arg[t]), c), t)
-    tmp8[...] = dd_arg.sum(axis=0).T
-    np.matmul(tmp8, c, out=dR)
+    tmp9[...] = dd_arg.sum(axis=0).T
+    np.matmul(tmp9, c, out=dR)
     # grad(c) = sum(R.T @ grad(d.arg[t]), t)
     np.add.reduce(dd_arg, axis=0, out=tmp3)
     np.matmul(tmp3, R, out=dc)
@@ -1121,8 +1130,8 @@ def _loss_and_grad_padded(params, x, y, h0, d0, lengths, wrt, workspace, window,
     np.subtract(1, dc_arg, out=dc_arg)
     dc_arg *= dc
     # grad(C) = outer(grad(c.arg), h[len.S])
-    tmp9[...] = h[len_S, np.arange(B)].T
-    np.matmul(dc_arg.T, tmp9.T, out=dC)
+    tmp10[...] = h[len_S, np.arange(B)].T
+    np.matmul(dc_arg.T, tmp10.T, out=dC)
     # h.arg.factor[s] = 1 - h[s]**2
     np.square(h[1:], out=h_arg_factor)
     np.subtract(1, h_arg_factor, out=h_arg_factor)
@@ -1149,9 +1158,9 @@ def _loss_and_grad_padded(params, x, y, h0, d0, lengths, wrt, workspace, window,
     np.matmul(dh_arg.reshape(-1, n_h).T, h[:S].reshape(-1, n_h), out=dW)
     dE.fill(0)
     # grad(E) = sum(where(2 <= t + T.done, 1, 0) * outer(grad(d.arg[t]), onehot(y.held[t-1])), t)
-    tmp11[...] = 2 <= np.arange(1, T + 1, dtype=dtype) + T_done
-    np.multiply(tmp11[:, None], dd_arg.transpose(2, 0, 1), out=tmp10)
-    _scatter_add(dE, (np.arange(n_d)[:, None, None], y_held[:T]), tmp10)
+    tmp12[...] = 2 <= np.arange(1, T + 1, dtype=dtype) + T_done
+    np.multiply(tmp12[:, None], dd_arg.transpose(2, 0, 1), out=tmp11)
+    _scatter_add(dE, (np.arange(n_d)[:, None, None], y_held[:T]), tmp11)
     if "d0" in wrt:
         # grad(d[0]) = Q.T @ grad(d.arg[1])
         np.matmul(dd_arg[0], Q, out=dd[0])
@@ -1163,10 +1172,10 @@ def _loss_and_grad_padded(params, x, y, h0, d0, lengths, wrt, workspace, window,
         # grad(x[s]) = U.T @ grad(h.arg[s])
         np.matmul(dh_arg.reshape(-1, n_h), U, out=dx.reshape(-1, n_x))
     if "h0" in wrt:
-        tmp_12_0 = np.empty((B, n_h), dtype)
+        tmp_13_0 = np.empty((B, n_h), dtype)
         # grad(h[0]) = W.T @ grad(h.arg[1])
-        np.matmul(dh_arg[0], W, out=tmp_12_0)
-        dh[0] += tmp_12_0
+        np.matmul(dh_arg[0], W, out=tmp_13_0)
+        dh[0] += tmp_13_0
         dh0 = np.empty((B, n_h), dtype)
         # grad(h.0) = grad(h[0])
         dh0[...] = dh[0]
@@ -1411,6 +1420,7 @@ def _loss_padded_arrays(S, T, n_y, n_h, n_c, n_d, B, dtype):
     tmp4 = np.empty((T, B, n_y), dtype)
     tmp5 = np.empty((B, T), dtype)
     tmp6 = np.empty((B, T), dtype)
+    tmp7 = np.empty((B, T), dtype)
     h_arg = np.empty((S, B, n_h), dtype)
     h = np.empty((S + 1, B, n_h), dtype)
     W_T = np.empty((n_h, n_h), dtype)
@@ -1428,11 +1438,9 @@ def _loss_padded_arrays(S, T, n_y, n_h, n_c, n_d, B, dtype):
     o = np.empty((T, B, n_y), dtype)
     yhat_lse = np.empty((T, B), dtype)
     largest = np.empty((T, B, 1), dtype)
-    rows = np.arange(T * B).reshape(T, B)
-    flat = np.empty((T, B), np.intp)
     return (
-        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, h_arg, h, W_T, h_at, h_arg_at, c_arg, c, d_look, y_held, d_arg, d,
-        Q_T, d_at, d_arg_at, o, yhat_lse, largest, rows, flat,
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, tmp7, h_arg, h, W_T, h_at, h_arg_at, c_arg, c, d_look, y_held, d_arg,
+        d, Q_T, d_at, d_arg_at, o, yhat_lse, largest,
     )
 
 
@@ -1445,6 +1453,7 @@ def _loss_and_grad_padded_arrays(S, n_x, T, n_y, n_h, n_c, n_d, B, dtype):
     tmp4 = np.empty((T, B, n_y), dtype)
     tmp5 = np.empty((B, T), dtype)
     tmp6 = np.empty((B, T), dtype)
+    tmp7 = np.empty((B, T), dtype)
     h_arg = np.empty((S, B, n_h), dtype)
     h = np.empty((S + 1, B, n_h), dtype)
     W_T = np.empty((n_h, n_h), dtype)
@@ -1463,14 +1472,14 @@ def _loss_and_grad_padded_arrays(S, n_x, T, n_y, n_h, n_c, n_d, B, dtype):
     yhat_lse = np.empty((T, B), dtype)
     largest = np.empty((T, B, 1), dtype)
     yhat = np.empty((T, B, n_y), dtype)
+    tmp8 = yhat_lse
+    tmp9 = np.empty((n_d, B), dtype)
+    tmp10 = np.empty((n_h, B), dtype)
+    tmp11 = np.empty((n_d, T, B), dtype)
+    tmp12 = np.empty((T,), dtype)
+    do = yhat
     rows = np.arange(T * B).reshape(T, B)
     flat = np.empty((T, B), np.intp)
-    tmp7 = yhat_lse
-    tmp8 = np.empty((n_d, B), dtype)
-    tmp9 = np.empty((n_h, B), dtype)
-    tmp10 = np.empty((n_d, T, B), dtype)
-    tmp11 = np.empty((T,), dtype)
-    do = yhat
     entries = np.empty((T, B), dtype)
     dv = np.empty((n_y,), dtype)
     dV = np.empty((n_y, n_d), dtype)
@@ -1497,10 +1506,10 @@ def _loss_and_grad_padded_arrays(S, n_x, T, n_y, n_h, n_c, n_d, B, dtype):
     dW = W_T
     dE = np.empty((n_d, n_y), dtype)
     return (
-        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, h_arg, h, W_T, h_at, h_arg_at, c_arg, c, d_look, y_held, d_arg, d,
-        Q_T, d_at, d_arg_at, o, yhat_lse, largest, yhat, rows, flat, tmp7, tmp8, tmp9, tmp10, tmp11, do, entries, dv,
-        dV, d_arg_factor, dd, dd_arg, dd_arg_at, dd_at, d_arg_factor_at, dr, dQ, dR, dc, dc_arg, dC, h_arg_factor, dh,
-        dh_arg, dh_arg_at, dh_at, h_arg_factor_at, db, dU, dW, dE,
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, tmp7, h_arg, h, W_T, h_at, h_arg_at, c_arg, c, d_look, y_held, d_arg,
+        d, Q_T, d_at, d_arg_at, o, yhat_lse, largest, yhat, tmp8, tmp9, tmp10, tmp11, tmp12, do, rows, flat, entries,
+        dv, dV, d_arg_factor, dd, dd_arg, dd_arg_at, dd_at, d_arg_factor_at, dr, dQ, dR, dc, dc_arg, dC, h_arg_factor,
+        dh, dh_arg, dh_arg_at, dh_at, h_arg_factor_at, db, dU, dW, dE,
     )
 
 
@@ -1768,9 +1777,12 @@ def _add_to(array, places, rows, flat, work, value):
 def _array(name, given):
     """What a caller gave, as an array."""
     try:
-        return np.asarray(given)
-    except ValueError as error:
+        array = np.asarray(given)
+    except (ValueError, TypeError, RuntimeError) as error:
         raise ValueError(f"{name}: not an array: {error}") from None
+    if array is not given and isinstance(given, np.ma.MaskedArray) and np.ma.is_masked(given):
+        raise ValueError(f"{name}: a masked array, expected a value for every entry, as from {name}.filled(...)")
+    return array
 
 
 def _as_forward(forward):
@@ -1796,14 +1808,19 @@ def _as_workspace(given):
     if given is None:
         return Workspace()
     if not isinstance(given, Workspace):
+        if type(given).__name__ == "Workspace":
+            raise ValueError("workspace: a Workspace of another module, expected a Workspace() of this one")
         raise ValueError(f"workspace: a {type(given).__name__}, expected a Workspace()")
     return given
 
 
 def _asked(wrt, known):
     """The names in `wrt`."""
-    names = frozenset((wrt,) if isinstance(wrt, str) else wrt)
-    for name in sorted(map(str, names.difference(known))):
+    try:
+        names = frozenset((wrt,) if isinstance(wrt, str) else wrt)
+    except TypeError:
+        raise ValueError(f"wrt: {wrt!r}, expected names, some of {', '.join(map(repr, known)) or 'nothing'}") from None
+    for name in sorted(names.difference(known), key=repr):
         raise ValueError(f"wrt: {name!r}, expected some of {', '.join(map(repr, known)) or 'nothing'}")
     return names
 
@@ -1879,17 +1896,22 @@ def _initial(rng, dtype):
     """Refuses what is no random generator, and what is no dtype of parameters."""
     if not isinstance(rng, np.random.Generator):
         raise ValueError(f"rng: a {type(rng).__name__}, expected numpy.random.default_rng(...)")
-    if dtype not in (np.float32, np.float64, "float32", "float64"):
+    try:
+        found = np.dtype(dtype)
+    except (TypeError, ValueError):
+        found = None
+    if found is None or found not in (np.dtype(np.float32), np.dtype(np.float64)):
         raise ValueError(f"dtype: {dtype!r}, expected float32 or float64")
-    return np.dtype(dtype)
+    return found
 
 
 def _integers(name, given):
     """An array of whole numbers."""
     array = _array(name, given)
-    if array.dtype.kind not in "iu":
+    if array.dtype.kind not in "iu" and (array.size or array.dtype.kind != "f"):
         what = "None" if given is None else f"dtype {array.dtype}"
-        raise ValueError(f"{name}: {what}, expected integers")
+        mend = f", as {name}.astype(int) gives them" if array.dtype.kind in "fb" else ""
+        raise ValueError(f"{name}: {what}, expected integers{mend}")
     return array.astype(np.intp, copy=False)
 
 
@@ -1972,7 +1994,12 @@ def _rank(name, array, axes, single=False):
             expected = f"{one}, one example as the data before it"
         elif "B" in axes and not single and array.ndim == len(axes) - 1:
             expected = f"{batched}, a batch as the data before it"
-        raise ValueError(f"{name}: shape {array.shape}, expected {expected}{', none of them 0' * (0 in array.shape)}")
+        elif array.ndim == len(axes) - single:
+            own = [axis for axis in axes if axis != "B" or not single]
+            empty = own[array.shape.index(0)]
+            what = "no examples" if empty == "B" else "an empty sequence" if empty[0].isupper() else "no entries"
+            expected = f"({', '.join(own)}), none of them 0: {empty} is 0, {what}"
+        raise ValueError(f"{name}: shape {array.shape}, expected {expected}")
 
 
 def _real(name, given, dtype):
@@ -1988,14 +2015,19 @@ def _real(name, given, dtype):
 
 def _reals(params):
     """The parameters as arrays, and the dtype that they share."""
-    if not isinstance(params, tuple) or len(params) != len(Params._fields):
+    fields = getattr(params, "_fields", Params._fields)
+    if not isinstance(params, tuple) or len(params) != len(Params._fields) or fields != Params._fields:
         what = f"{len(params)} arrays" if isinstance(params, tuple) else f"a {type(params).__name__}"
+        if fields != Params._fields:
+            what = f"{type(params).__name__}({', '.join(fields)})"
         raise ValueError(f"params: {what}, expected Params({', '.join(Params._fields)})")
     arrays = Params(*[_array(name, given) for name, given in zip(Params._fields, params, strict=True)])
     dtype = arrays[0].dtype if arrays else np.dtype(np.float64)
-    for name, array in zip(Params._fields, arrays, strict=True):
+    for name, array, given in zip(Params._fields, arrays, params, strict=True):
         if array.dtype != np.float64 and array.dtype != np.float32:
-            raise ValueError(f"{name}: dtype {array.dtype}, expected float32 or float64")
+            what = "None" if given is None else f"dtype {array.dtype}"
+            native = "" if array.dtype.isnative else " in the byte order of this machine"
+            raise ValueError(f"{name}: {what}, expected float32 or float64{native}")
         if array.dtype != dtype:
             raise ValueError(f"{name}: dtype {array.dtype}, expected {dtype}, as {Params._fields[0]} has")
     return arrays, dtype
@@ -2012,19 +2044,24 @@ def _resumed(state, fields, starts):
 
 def _scatter_add(array, places, values):
     """Adds values to the entries of an array at `places`, to an entry as often as it is named; axes left over whole."""
-    flat, row = 0, 1
-    for place, length in zip(places, array.shape, strict=False):
-        flat = flat * length + place
-    for length in array.shape[len(places) :]:
+    row, axes = 1, array.shape[len(places) :]
+    for length in axes:
         row *= length
-    shape = (*flat.shape, *array.shape[len(places) :])
-    values = np.broadcast_to(values, shape).astype(array.dtype, copy=False)
+    places = np.broadcast_arrays(*places) if len(places) > 1 else places
+    values = np.broadcast_to(values, (*places[0].shape, *axes)).astype(array.dtype, copy=False)
     if not array.flags.c_contiguous:
-        np.add.at(array, places, values)
+        np.add.at(array, tuple(places), values)
         return
-    # Numbers into an array of one axis are what np.add.at is fast at: whole rows take three to six times as long.
-    flat = flat.reshape(-1, 1) * row + np.arange(row)
-    np.add.at(array.reshape(-1), flat.reshape(-1), values.reshape(-1))
+    # Numbers into an array of one axis are what np.add.at is fast at: whole rows take three to six times as long. So
+    # many at once that their numbers need little memory.
+    into, values, places = array.reshape(-1), values.reshape(-1, row), [place.reshape(-1) for place in places]
+    count = max(1, 32768 // max(row, 1))
+    for first in range(0, len(values), count):
+        flat = 0
+        for place, length in zip(places, array.shape, strict=False):
+            flat = flat * length + place[first : first + count]
+        flat = flat.reshape(-1, 1) * row + np.arange(row)
+        np.add.at(into, flat.reshape(-1), values[first : first + count].reshape(-1))
 
 
 def _size(name, given):

@@ -1,6 +1,6 @@
 # Written by derive from fast_weights.eq; do not edit.
 # Change fast_weights.eq instead, and run: derive generate fast_weights
-# source 76bfe984d4e5521c, derive 7f8fba1ea47f654d, body 76a9c640f8891a40
+# source 76bfe984d4e5521c, derive b91e558fe12d1fab, body b9e07c4d4ab15841
 """Fast weights: a second, quickly changing matrix of weights holds a memory of recent hidden states.
 
 Ba, Hinton, Mnih, Leibo & Ionescu (2016), Using Fast Weights to Attend to the Recent Past, eqs. 1-2, one inner step,
@@ -124,8 +124,10 @@ def forward(
     eta      number         real        their learning rate
     h0       (B, n_h)       real        h[0]; 0 where not given
     A0       (B, n_h, n_h)  real        A[0]; 0 where not given
-    state                   State       what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths  (B,)           1..T        each example's own number of steps, what is given beyond is not read; all where not given
+    state                   State       what an earlier piece left, from last_state or step: the sequence goes on from
+                                        there
+    lengths  (B,)           1..T        each example's own number of steps, what is given beyond is not read; all where
+                                        not given
 
     Data without the axis B are one example.
     """
@@ -190,8 +192,8 @@ def forward(
         flat = np.empty((B,), np.intp)
         # loss = -log(yhat[y])
         _look_up(o, y, rows, flat, out=tmp_3_0)
-        loss = -tmp_3_0.sum()
-        loss += yhat_lse.sum()
+        np.subtract(yhat_lse, tmp_3_0, out=tmp_3_0)
+        loss = tmp_3_0.sum()
     else:
         loss = None
 
@@ -227,8 +229,10 @@ def loss(
     h0         (B, n_h)       real        h[0]; 0 where not given
     A0         (B, n_h, n_h)  real        A[0]; 0 where not given
     workspace                 Workspace   its arrays are used, and hold the results until its next call
-    state                     State       what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths    (B,)           1..T        each example's own number of steps, what is given beyond is not read; all where not given
+    state                     State       what an earlier piece left, from last_state or step: the sequence goes on from
+                                          there
+    lengths    (B,)           1..T        each example's own number of steps, what is given beyond is not read; all
+                                          where not given
 
     Data without the axis B are one example.
     """
@@ -286,8 +290,8 @@ def loss(
     _logsumexp(o, 1, out=yhat_lse, work=tmp2, largest=largest)
     # loss = -log(yhat[y])
     _look_up(o, y, rows, flat, out=tmp3)
-    loss = -tmp3.sum()
-    loss += yhat_lse.sum()
+    np.subtract(yhat_lse, tmp3, out=tmp3)
+    loss = tmp3.sum()
 
     return float(loss)
 
@@ -317,10 +321,15 @@ def loss_and_grad(
     h0          (B, n_h)       real                       h[0]; 0 where not given
     A0          (B, n_h, n_h)  real                       A[0]; 0 where not given
     workspace                  Workspace                  its arrays are used, and hold the results until its next call
-    state                      State                      what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths     (B,)           1..T                       each example's own number of steps, what is given beyond is not read; all where not given
-    window                     whole number >= 1          steps in a window: gradients stay in it, values go on to the next
-    checkpoint                 True or whole number >= 1  steps in a segment, True for about the root of all: states between them are kept, the rest is computed anew; the same gradient up to rounding
+    state                      State                      what an earlier piece left, from last_state or step: the
+                                                          sequence goes on from there
+    lengths     (B,)           1..T                       each example's own number of steps, what is given beyond is
+                                                          not read; all where not given
+    window                     whole number >= 1          steps in a window: gradients stay in it, values go on to the
+                                                          next
+    checkpoint                 True or whole number >= 1  steps in a segment, True for about the root of all: states
+                                                          between them are kept, the rest is computed anew; the same
+                                                          gradient up to rounding
 
     Data without the axis B are one example.
     """
@@ -376,8 +385,8 @@ def loss_and_grad(
     np.exp(tmp2, out=yhat)
     # loss = -log(yhat[y])
     _look_up(o, y, rows, flat, out=tmp3)
-    loss = -tmp3.sum()
-    loss += yhat_lse.sum()
+    np.subtract(yhat_lse, tmp3, out=tmp3)
+    loss = tmp3.sum()
     # grad(o) = yhat - onehot(y)
     _add_to(do, y, rows, flat, entries, -1)
     # grad(c) = grad(o)
@@ -483,7 +492,8 @@ def backward(
     y        (B)          0..n_y - 1         the class of the whole sequence
     lam      number       real               decay of the fast weights
     eta      number       real               their learning rate
-    lengths  (B,)         1..T               each example's own number of steps, what is given beyond is not read; all where not given
+    lengths  (B,)         1..T               each example's own number of steps, what is given beyond is not read; all
+                                             where not given
     window                whole number >= 1  steps in a window: gradients stay in it, values go on to the next
 
     Data without the axis B are one example.
@@ -716,8 +726,8 @@ def _forward_padded(params, x, y, lam, eta, h0, A0, lengths):
         flat = np.empty((B,), np.intp)
         # loss = -log(yhat[y])
         _look_up(o, y, rows, flat, out=tmp_4_0)
-        loss = -tmp_4_0.sum()
-        loss += yhat_lse.sum()
+        np.subtract(yhat_lse, tmp_4_0, out=tmp_4_0)
+        loss = tmp_4_0.sum()
     else:
         loss = None
 
@@ -787,8 +797,8 @@ def _loss_padded(params, x, y, lam, eta, h0, A0, lengths, workspace):
     _logsumexp(o, 1, out=yhat_lse, work=tmp3, largest=largest)
     # loss = -log(yhat[y])
     _look_up(o, y, rows, flat, out=tmp4)
-    loss = -tmp4.sum()
-    loss += yhat_lse.sum()
+    np.subtract(yhat_lse, tmp4, out=tmp4)
+    loss = tmp4.sum()
 
     return float(loss)
 
@@ -843,8 +853,8 @@ def _loss_and_grad_padded(params, x, y, lam, eta, h0, A0, lengths, wrt, workspac
     np.exp(tmp3, out=yhat)
     # loss = -log(yhat[y])
     _look_up(o, y, rows, flat, out=tmp4)
-    loss = -tmp4.sum()
-    loss += yhat_lse.sum()
+    np.subtract(yhat_lse, tmp4, out=tmp4)
+    loss = tmp4.sum()
     # grad(o) = yhat - onehot(y)
     _add_to(do, y, rows, flat, entries, -1)
     # grad(c) = grad(o)
@@ -1144,8 +1154,8 @@ def _segment(params, h_left1, A_left1, T_last, x, y, lam, eta, h0, A0, T, n_x, n
     C, W, V, b, c = params
 
     (
-        tmp0, tmp1, tmp2, tmp3, tmp4, a, h, A, p, h_arg, W_T, h_at, a_at, p_at, A_at, o, yhat_lse, largest, yhat, rows,
-        flat, tmp5, do, dc, dV, h_arg_factor, a_factor, dh, dA, dh_arg, dp, da, dA_at, dh_arg_at, dh_at, da_at,
+        tmp0, tmp1, tmp2, tmp3, tmp4, a, h, A, p, h_arg, W_T, h_at, a_at, p_at, A_at, o, yhat_lse, largest, rows, flat,
+        tmp5, do, dc, dV, h_arg_factor, a_factor, dh, dA, dh_arg, dp, da, dA_at, dh_arg_at, dh_at, da_at,
         h_arg_factor_at, a_factor_at, db, dC, dW, dA0, dh0,
     ) = _as_workspace(workspace).arrays(_segment_arrays, T, n_x, n_y, n_h, B, dtype)
     # a[t] = b + W @ h[t-1] + C @ x[t]
@@ -1177,8 +1187,6 @@ def _segment(params, h_left1, A_left1, T_last, x, y, lam, eta, h0, A0, T, n_x, n
     o += c
     # yhat = softmax(o)
     _logsumexp(o, 1, out=yhat_lse, work=tmp2, largest=largest)
-    np.subtract(o, yhat_lse[:, None], out=tmp2)
-    np.exp(tmp2, out=yhat)
     # loss = -log(yhat[y])
     _look_up(o, y, rows, flat, out=tmp4)
     np.negative(tmp4, out=tmp4)
@@ -1186,8 +1194,10 @@ def _segment(params, h_left1, A_left1, T_last, x, y, lam, eta, h0, A0, T, n_x, n
     loss = tmp3.sum()
     tmp3[...] = np.where(T_last != 0, yhat_lse, 0)
     loss += tmp3.sum()
-    # grad(o) = where(T.last, -1, 0) * onehot(y) + grad(yhat.lse) * yhat
-    np.multiply(np.where(T_last != 0, 1, 0).astype(dtype), yhat, out=do)
+    # grad(o) = where(T.last, -1, 0) * onehot(y) + grad(yhat.lse) * softmax(o)
+    np.subtract(o, yhat_lse[:, None], out=tmp2)
+    np.exp(tmp2, out=do)
+    do *= np.where(T_last != 0, 1, 0).astype(dtype)
     do[np.arange(B), y] += np.where(T_last != 0, -1, 0).astype(dtype)
     # grad(c) = grad(o)
     np.add.reduce(do, axis=0, out=dc)
@@ -1481,11 +1491,10 @@ def _segment_arrays(T, n_x, n_y, n_h, B, dtype):
     o = np.empty((B, n_y), dtype)
     yhat_lse = np.empty((B,), dtype)
     largest = np.empty((B, 1), dtype)
-    yhat = np.empty((B, n_y), dtype)
     rows = np.arange(B).reshape(B)
     flat = np.empty((B,), np.intp)
     tmp5 = h_arg
-    do = yhat
+    do = o
     dc = np.empty((n_y,), dtype)
     dV = np.empty((n_y, n_h), dtype)
     h_arg_factor = a
@@ -1507,8 +1516,8 @@ def _segment_arrays(T, n_x, n_y, n_h, B, dtype):
     dA0 = tmp1
     dh0 = tmp0
     return (
-        tmp0, tmp1, tmp2, tmp3, tmp4, a, h, A, p, h_arg, W_T, h_at, a_at, p_at, A_at, o, yhat_lse, largest, yhat, rows,
-        flat, tmp5, do, dc, dV, h_arg_factor, a_factor, dh, dA, dh_arg, dp, da, dA_at, dh_arg_at, dh_at, da_at,
+        tmp0, tmp1, tmp2, tmp3, tmp4, a, h, A, p, h_arg, W_T, h_at, a_at, p_at, A_at, o, yhat_lse, largest, rows, flat,
+        tmp5, do, dc, dV, h_arg_factor, a_factor, dh, dA, dh_arg, dp, da, dA_at, dh_arg_at, dh_at, da_at,
         h_arg_factor_at, a_factor_at, db, dC, dW, dA0, dh0,
     )
 
@@ -1769,9 +1778,12 @@ def _add_to(array, places, rows, flat, work, value):
 def _array(name, given):
     """What a caller gave, as an array."""
     try:
-        return np.asarray(given)
-    except ValueError as error:
+        array = np.asarray(given)
+    except (ValueError, TypeError, RuntimeError) as error:
         raise ValueError(f"{name}: not an array: {error}") from None
+    if array is not given and isinstance(given, np.ma.MaskedArray) and np.ma.is_masked(given):
+        raise ValueError(f"{name}: a masked array, expected a value for every entry, as from {name}.filled(...)")
+    return array
 
 
 def _as_forward(forward):
@@ -1797,14 +1809,19 @@ def _as_workspace(given):
     if given is None:
         return Workspace()
     if not isinstance(given, Workspace):
+        if type(given).__name__ == "Workspace":
+            raise ValueError("workspace: a Workspace of another module, expected a Workspace() of this one")
         raise ValueError(f"workspace: a {type(given).__name__}, expected a Workspace()")
     return given
 
 
 def _asked(wrt, known):
     """The names in `wrt`."""
-    names = frozenset((wrt,) if isinstance(wrt, str) else wrt)
-    for name in sorted(map(str, names.difference(known))):
+    try:
+        names = frozenset((wrt,) if isinstance(wrt, str) else wrt)
+    except TypeError:
+        raise ValueError(f"wrt: {wrt!r}, expected names, some of {', '.join(map(repr, known)) or 'nothing'}") from None
+    for name in sorted(names.difference(known), key=repr):
         raise ValueError(f"wrt: {name!r}, expected some of {', '.join(map(repr, known)) or 'nothing'}")
     return names
 
@@ -1840,17 +1857,22 @@ def _initial(rng, dtype):
     """Refuses what is no random generator, and what is no dtype of parameters."""
     if not isinstance(rng, np.random.Generator):
         raise ValueError(f"rng: a {type(rng).__name__}, expected numpy.random.default_rng(...)")
-    if dtype not in (np.float32, np.float64, "float32", "float64"):
+    try:
+        found = np.dtype(dtype)
+    except (TypeError, ValueError):
+        found = None
+    if found is None or found not in (np.dtype(np.float32), np.dtype(np.float64)):
         raise ValueError(f"dtype: {dtype!r}, expected float32 or float64")
-    return np.dtype(dtype)
+    return found
 
 
 def _integers(name, given):
     """An array of whole numbers."""
     array = _array(name, given)
-    if array.dtype.kind not in "iu":
+    if array.dtype.kind not in "iu" and (array.size or array.dtype.kind != "f"):
         what = "None" if given is None else f"dtype {array.dtype}"
-        raise ValueError(f"{name}: {what}, expected integers")
+        mend = f", as {name}.astype(int) gives them" if array.dtype.kind in "fb" else ""
+        raise ValueError(f"{name}: {what}, expected integers{mend}")
     return array.astype(np.intp, copy=False)
 
 
@@ -1922,7 +1944,12 @@ def _rank(name, array, axes, single=False):
             expected = f"{one}, one example as the data before it"
         elif "B" in axes and not single and array.ndim == len(axes) - 1:
             expected = f"{batched}, a batch as the data before it"
-        raise ValueError(f"{name}: shape {array.shape}, expected {expected}{', none of them 0' * (0 in array.shape)}")
+        elif array.ndim == len(axes) - single:
+            own = [axis for axis in axes if axis != "B" or not single]
+            empty = own[array.shape.index(0)]
+            what = "no examples" if empty == "B" else "an empty sequence" if empty[0].isupper() else "no entries"
+            expected = f"({', '.join(own)}), none of them 0: {empty} is 0, {what}"
+        raise ValueError(f"{name}: shape {array.shape}, expected {expected}")
 
 
 def _real(name, given, dtype):
@@ -1938,14 +1965,19 @@ def _real(name, given, dtype):
 
 def _reals(params):
     """The parameters as arrays, and the dtype that they share."""
-    if not isinstance(params, tuple) or len(params) != len(Params._fields):
+    fields = getattr(params, "_fields", Params._fields)
+    if not isinstance(params, tuple) or len(params) != len(Params._fields) or fields != Params._fields:
         what = f"{len(params)} arrays" if isinstance(params, tuple) else f"a {type(params).__name__}"
+        if fields != Params._fields:
+            what = f"{type(params).__name__}({', '.join(fields)})"
         raise ValueError(f"params: {what}, expected Params({', '.join(Params._fields)})")
     arrays = Params(*[_array(name, given) for name, given in zip(Params._fields, params, strict=True)])
     dtype = arrays[0].dtype if arrays else np.dtype(np.float64)
-    for name, array in zip(Params._fields, arrays, strict=True):
+    for name, array, given in zip(Params._fields, arrays, params, strict=True):
         if array.dtype != np.float64 and array.dtype != np.float32:
-            raise ValueError(f"{name}: dtype {array.dtype}, expected float32 or float64")
+            what = "None" if given is None else f"dtype {array.dtype}"
+            native = "" if array.dtype.isnative else " in the byte order of this machine"
+            raise ValueError(f"{name}: {what}, expected float32 or float64{native}")
         if array.dtype != dtype:
             raise ValueError(f"{name}: dtype {array.dtype}, expected {dtype}, as {Params._fields[0]} has")
     return arrays, dtype

@@ -1,6 +1,6 @@
 # Written by derive from gated_linear_attention.eq; do not edit.
 # Change gated_linear_attention.eq instead, and run: derive generate gated_linear_attention
-# source da951c1cc6bddb8d, derive 7f8fba1ea47f654d, body 2687bb181b98ea10
+# source da951c1cc6bddb8d, derive b91e558fe12d1fab, body 9334537ae8b7e7d5
 """Gated linear attention: each row of the matrix state is forgotten by a gate that the input sets.
 
 Yang, Wang, Shen, Panda & Kim (2024), Gated Linear Attention Transformers with Hardware-Efficient Training, section 4.
@@ -141,8 +141,10 @@ def forward(
     y        (T, B)         0..n_y - 1  the class to predict at each step
     tau      number         real        temperature of the forget gate: near 1
     S0       (B, n_k, n_v)  real        S[0]; 0 where not given
-    state                   State       what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths  (B,)           1..T        each example's own number of steps, what is given beyond is not read; all where not given
+    state                   State       what an earlier piece left, from last_state or step: the sequence goes on from
+                                        there
+    lengths  (B,)           1..T        each example's own number of steps, what is given beyond is not read; all where
+                                        not given
 
     Data without the axis B are one example.
     """
@@ -224,8 +226,8 @@ def forward(
         flat = np.empty((T, B), np.intp)
         # loss = sum(-log(yhat[t, y[t]]), t)
         _look_up(s, y, rows, flat, out=tmp_3_0)
-        loss = -tmp_3_0.sum()
-        loss += yhat_lse.sum()
+        np.subtract(yhat_lse, tmp_3_0, out=tmp_3_0)
+        loss = tmp_3_0.sum()
     else:
         loss = None
     q = q_k_alpha_arg[0]
@@ -265,8 +267,10 @@ def loss(
     tau        number         real        temperature of the forget gate: near 1
     S0         (B, n_k, n_v)  real        S[0]; 0 where not given
     workspace                 Workspace   its arrays are used, and hold the results until its next call
-    state                     State       what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths    (B,)           1..T        each example's own number of steps, what is given beyond is not read; all where not given
+    state                     State       what an earlier piece left, from last_state or step: the sequence goes on from
+                                          there
+    lengths    (B,)           1..T        each example's own number of steps, what is given beyond is not read; all
+                                          where not given
 
     Data without the axis B are one example.
     """
@@ -327,8 +331,8 @@ def loss(
     _logsumexp(s, 2, out=yhat_lse, work=tmp2, largest=largest)
     # loss = sum(-log(yhat[t, y[t]]), t)
     _look_up(s, y, rows, flat, out=tmp3)
-    loss = -tmp3.sum()
-    loss += yhat_lse.sum()
+    np.subtract(yhat_lse, tmp3, out=tmp3)
+    loss = tmp3.sum()
 
     return float(loss)
 
@@ -354,10 +358,15 @@ def loss_and_grad(
     tau         number         real                       temperature of the forget gate: near 1
     S0          (B, n_k, n_v)  real                       S[0]; 0 where not given
     workspace                  Workspace                  its arrays are used, and hold the results until its next call
-    state                      State                      what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths     (B,)           1..T                       each example's own number of steps, what is given beyond is not read; all where not given
-    window                     whole number >= 1          steps in a window: gradients stay in it, values go on to the next
-    checkpoint                 True or whole number >= 1  steps in a segment, True for about the root of all: states between them are kept, the rest is computed anew; the same gradient up to rounding
+    state                      State                      what an earlier piece left, from last_state or step: the
+                                                          sequence goes on from there
+    lengths     (B,)           1..T                       each example's own number of steps, what is given beyond is
+                                                          not read; all where not given
+    window                     whole number >= 1          steps in a window: gradients stay in it, values go on to the
+                                                          next
+    checkpoint                 True or whole number >= 1  steps in a segment, True for about the root of all: states
+                                                          between them are kept, the rest is computed anew; the same
+                                                          gradient up to rounding
 
     Data without the axis B are one example.
     """
@@ -426,8 +435,8 @@ def loss_and_grad(
     np.exp(tmp2, out=yhat)
     # loss = sum(-log(yhat[t, y[t]]), t)
     _look_up(s, y, rows, flat, out=tmp3)
-    loss = -tmp3.sum()
-    loss += yhat_lse.sum()
+    np.subtract(yhat_lse, tmp3, out=tmp3)
+    loss = tmp3.sum()
     q = q_k_alpha_arg[0]
     k = q_k_alpha_arg[1]
     v = v_a_arg2[0]
@@ -546,7 +555,8 @@ def backward(
     x        (T, B, n_x)  real               what is read at each step
     y        (T, B)       0..n_y - 1         the class to predict at each step
     tau      number       real               temperature of the forget gate: near 1
-    lengths  (B,)         1..T               each example's own number of steps, what is given beyond is not read; all where not given
+    lengths  (B,)         1..T               each example's own number of steps, what is given beyond is not read; all
+                                             where not given
     window                whole number >= 1  steps in a window: gradients stay in it, values go on to the next
 
     Data without the axis B are one example.
@@ -851,14 +861,13 @@ def _forward_padded(params, x, y, tau, S0, lengths):
     if y is not None:
         tmp_4_0 = np.empty((B, T), dtype)
         tmp_4_1 = np.empty((B, T), dtype)
-        rows = np.arange(T * B).reshape(T, B)
-        flat = np.empty((T, B), np.intp)
+        tmp_4_2 = np.empty((B, T), dtype)
         # loss = sum(-log(yhat[t, y[t]]), t)
-        tmp_4_1[...] = s[np.arange(T)[:, None], np.arange(B), y].T
-        tmp_4_0[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp_4_1, 0)
-        loss = -tmp_4_0.sum()
-        tmp_4_0[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
-        loss += tmp_4_0.sum()
+        tmp_4_1[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+        tmp_4_2[...] = s[np.arange(T)[:, None], np.arange(B), y].T
+        tmp_4_0[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp_4_2, 0)
+        np.subtract(tmp_4_1, tmp_4_0, out=tmp_4_0)
+        loss = tmp_4_0.sum()
     else:
         loss = None
     q = q_k_alpha_arg[0]
@@ -888,8 +897,8 @@ def _loss_padded(params, x, y, tau, S0, lengths, workspace):
     W_Q, W_K, W_V, W_a, W_r, b_a, b_r, V, d = params
 
     (
-        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, W_QKa, W_Vr, q_k_alpha_arg, v_a_arg2, alpha_arg2, alpha, S, k_at, v_at,
-        S_at, alpha_at, o, a_arg, a_sqrt, a_silu, a, s, yhat_lse, largest, rows, flat,
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, W_QKa, W_Vr, q_k_alpha_arg, v_a_arg2, alpha_arg2, alpha, S, k_at,
+        v_at, S_at, alpha_at, o, a_arg, a_sqrt, a_silu, a, s, yhat_lse, largest,
     ) = _as_workspace(workspace).arrays(_loss_padded_arrays, T, n_x, n_y, n_k, n_v, B, dtype)
     np.stack((W_Q, W_K, W_a), out=W_QKa)
     np.stack((W_V, W_r), out=W_Vr)
@@ -936,11 +945,11 @@ def _loss_padded(params, x, y, tau, S0, lengths, workspace):
     # yhat[t] = softmax(s[t])
     _logsumexp(s, 2, out=yhat_lse, work=tmp3, largest=largest)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    tmp5[...] = s[np.arange(T)[:, None], np.arange(B), y].T
-    tmp4[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp5, 0)
-    loss = -tmp4.sum()
-    tmp4[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
-    loss += tmp4.sum()
+    tmp5[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+    tmp6[...] = s[np.arange(T)[:, None], np.arange(B), y].T
+    tmp4[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp6, 0)
+    np.subtract(tmp5, tmp4, out=tmp4)
+    loss = tmp4.sum()
 
     return float(loss)
 
@@ -955,9 +964,9 @@ def _loss_and_grad_padded(params, x, y, tau, S0, lengths, wrt, workspace, window
     window_T = _window(window, "T", ("T",), T)
 
     (
-        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, W_QKa, W_Vr, q_k_alpha_arg, v_a_arg2, alpha_arg2, alpha, S, k_at, v_at,
-        S_at, alpha_at, o, a_arg, a_sqrt, a_silu, a, s, yhat_lse, largest, yhat, rows, flat, tmp6, tmp7, ds, entries,
-        dd, dV, da, da_sqrt, do, dv_a_arg2, db_r, dS, dS_at, dW_Vr, dalpha, dq_k_alpha_arg, db_a, dW_QKa,
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, W_QKa, W_Vr, q_k_alpha_arg, v_a_arg2, alpha_arg2, alpha, S, k_at,
+        v_at, S_at, alpha_at, o, a_arg, a_sqrt, a_silu, a, s, yhat_lse, largest, yhat, tmp7, tmp8, ds, rows, flat,
+        entries, dd, dV, da, da_sqrt, do, dv_a_arg2, db_r, dS, dS_at, dW_Vr, dalpha, dq_k_alpha_arg, db_a, dW_QKa,
     ) = _as_workspace(workspace).arrays(_loss_and_grad_padded_arrays, T, n_x, n_y, n_k, n_v, B, dtype)
     np.stack((W_Q, W_K, W_a), out=W_QKa)
     np.stack((W_V, W_r), out=W_Vr)
@@ -1006,21 +1015,21 @@ def _loss_and_grad_padded(params, x, y, tau, S0, lengths, wrt, workspace, window
     np.subtract(s, yhat_lse[:, :, None], out=tmp3)
     np.exp(tmp3, out=yhat)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    tmp5[...] = s[np.arange(T)[:, None], np.arange(B), y].T
-    tmp4[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp5, 0)
-    loss = -tmp4.sum()
-    tmp4[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
-    loss += tmp4.sum()
+    tmp5[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+    tmp6[...] = s[np.arange(T)[:, None], np.arange(B), y].T
+    tmp4[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp6, 0)
+    np.subtract(tmp5, tmp4, out=tmp4)
+    loss = tmp4.sum()
     q = q_k_alpha_arg[0]
     k = q_k_alpha_arg[1]
     v = v_a_arg2[0]
     a_arg2 = v_a_arg2[1]
     # grad(s[t]) = grad(yhat.lse[t]) * yhat[t] - where(t <= T.own, 1, 0) * onehot(y[t])
-    tmp6[...] = np.arange(1, T + 1)[:, None] <= T_own
-    np.multiply(tmp6[:, :, None], yhat, out=ds)
-    tmp6[...] = np.arange(1, T + 1)[:, None] <= T_own
-    np.negative(tmp6, out=tmp6)
-    _add_to(ds, y, rows, flat, entries, tmp6)
+    tmp7[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.multiply(tmp7[:, :, None], yhat, out=ds)
+    tmp7[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.negative(tmp7, out=tmp7)
+    _add_to(ds, y, rows, flat, entries, tmp7)
     # grad(d) = sum(grad(s[t]), t)
     np.add.reduce(ds, axis=(0, 1), out=dd)
     # grad(V) = sum(outer(grad(s[t]), a[t]), t)
@@ -1028,11 +1037,11 @@ def _loss_and_grad_padded(params, x, y, tau, S0, lengths, wrt, workspace, window
     # grad(a[t]) = V.T @ grad(s[t])
     np.matmul(ds.reshape(-1, n_y), V, out=da.reshape(-1, n_v))
     # grad(a.sqrt[t]) = -sum(o[t] * a.silu[t] * grad(a[t])) / a.sqrt[t]**2
-    np.square(a_sqrt, out=tmp6)
+    np.square(a_sqrt, out=tmp7)
     np.multiply(a_silu, da, out=tmp2)
     tmp2 *= o
     np.add.reduce(tmp2, axis=2, out=da_sqrt)
-    da_sqrt /= tmp6
+    da_sqrt /= tmp7
     np.negative(da_sqrt, out=da_sqrt)
     # grad(o[t]) = 2 * grad(a.arg[t]) * o[t] / n_v + a.silu[t] * grad(a[t]) / a.sqrt[t]
     np.multiply(a_silu, da, out=do)
@@ -1070,9 +1079,9 @@ def _loss_and_grad_padded(params, x, y, tau, S0, lengths, wrt, workspace, window
     # grad(alpha[t, i]) = sum(S[t-1, i, j] * grad(S[t, i, j]), j)
     dalpha[...] = np.einsum("tbij,tbij->tbi", S[:T], dS[1:])
     # grad(alpha.arg[t]) = alpha.arg2[t] * (1 - alpha.arg2[t]) * grad(alpha.arg2[t])
-    tmp7[...] = alpha_arg2 ** (1 / tau - 1)
+    tmp8[...] = alpha_arg2 ** (1 / tau - 1)
     np.subtract(1, alpha_arg2, out=dq_k_alpha_arg[2])
-    dq_k_alpha_arg[2] *= tmp7
+    dq_k_alpha_arg[2] *= tmp8
     dq_k_alpha_arg[2] *= alpha_arg2
     dq_k_alpha_arg[2] *= dalpha
     dq_k_alpha_arg[2] /= tau
@@ -1087,7 +1096,7 @@ def _loss_and_grad_padded(params, x, y, tau, S0, lengths, wrt, workspace, window
     # grad(W_a) = sum(outer(grad(alpha.arg[t]), x[t]), t)
     np.matmul(dq_k_alpha_arg.reshape(3, -1, n_k).transpose(0, 2, 1), x.reshape(-1, n_x), out=dW_QKa)
     if "x" in wrt:
-        tmp_8_0 = np.empty((T, B, n_x), dtype)
+        tmp_9_0 = np.empty((T, B, n_x), dtype)
         dx = np.empty((T, B, n_x), dtype)
         product = np.empty((2, T * B, n_x), dtype)
         # grad(x[t]) = W_Q.T @ grad(q[t]) + W_K.T @ grad(k[t]) + W_V.T @ grad(v[t]) + W_a.T @
@@ -1096,18 +1105,18 @@ def _loss_and_grad_padded(params, x, y, tau, S0, lengths, wrt, workspace, window
         np.add.reduce(product, axis=0, out=dx.reshape(-1, n_x))
         product2 = np.empty((3, T * B, n_x), dtype)
         np.matmul(dq_k_alpha_arg.reshape(3, -1, n_k), W_QKa, out=product2)
-        np.add.reduce(product2, axis=0, out=tmp_8_0.reshape(-1, n_x))
-        dx += tmp_8_0
+        np.add.reduce(product2, axis=0, out=tmp_9_0.reshape(-1, n_x))
+        dx += tmp_9_0
     if "S0" in wrt:
-        tmp_8_0 = np.empty((1,), dtype)
-        tmp_8_1 = np.empty((1,), dtype)
-        tmp_8_2 = np.empty((1,), dtype)
+        tmp_9_0 = np.empty((1,), dtype)
+        tmp_9_1 = np.empty((1,), dtype)
+        tmp_9_2 = np.empty((1,), dtype)
         # grad(S[t]) = same_window(t, maximum(t - 1, 0), window.T) * (diag(alpha[t+1]) @ grad(S[t+1])) +
         #     outer(q[t], grad(o[t])), t < T
-        np.add(np.arange(1, dtype=dtype), -1, out=tmp_8_2)
-        np.maximum(tmp_8_2, 0, out=tmp_8_1)
-        tmp_8_0[...] = np.arange(1) // window_T == tmp_8_1 // window_T
-        np.multiply(tmp_8_0[:, None, None, None], dS[1:2], out=dS[:1])
+        np.add(np.arange(1, dtype=dtype), -1, out=tmp_9_2)
+        np.maximum(tmp_9_2, 0, out=tmp_9_1)
+        tmp_9_0[...] = np.arange(1) // window_T == tmp_9_1 // window_T
+        np.multiply(tmp_9_0[:, None, None, None], dS[1:2], out=dS[:1])
         dS[:1] *= alpha[:1][:, :, :, None]
         dS0 = np.empty((B, n_k, n_v), dtype)
         # grad(S.0) = grad(S[0])
@@ -1340,7 +1349,7 @@ def _segment(params, S_left1, x, y, tau, S0, T, n_x, n_y, n_k, n_v, B, dtype, wr
 
     (
         tmp0, tmp1, tmp2, tmp3, W_QKa, W_Vr, q_k_alpha_arg, v_a_arg2, alpha_arg2, alpha, S, S_at, alpha_at, o, a_arg,
-        a_sqrt, a_silu, a, s, yhat_lse, largest, yhat, rows, flat, tmp4, tmp5, ds, entries, dd, dV, da, da_sqrt, do,
+        a_sqrt, a_silu, a, s, yhat_lse, largest, rows, flat, tmp4, tmp5, ds, entries, dd, dV, da, da_sqrt, do,
         dv_a_arg2, db_r, dS, dS_at, dW_Vr, dalpha, dq_k_alpha_arg, db_a, dW_QKa, dS0,
     ) = _as_workspace(workspace).arrays(_segment_arrays, T, n_x, n_y, n_k, n_v, B, dtype)
     np.stack((W_Q, W_K, W_a), out=W_QKa)
@@ -1387,17 +1396,17 @@ def _segment(params, S_left1, x, y, tau, S0, T, n_x, n_y, n_k, n_v, B, dtype, wr
     s += d
     # yhat[t] = softmax(s[t])
     _logsumexp(s, 2, out=yhat_lse, work=tmp2, largest=largest)
-    np.subtract(s, yhat_lse[:, :, None], out=tmp2)
-    np.exp(tmp2, out=yhat)
     # loss = sum(-log(yhat[t, y[t]]), t)
     _look_up(s, y, rows, flat, out=tmp3)
-    loss = -tmp3.sum()
-    loss += yhat_lse.sum()
+    np.subtract(yhat_lse, tmp3, out=tmp3)
+    loss = tmp3.sum()
     q = q_k_alpha_arg[0]
     k = q_k_alpha_arg[1]
     v = v_a_arg2[0]
     a_arg2 = v_a_arg2[1]
-    # grad(s[t]) = yhat[t] - onehot(y[t])
+    # grad(s[t]) = softmax(s[t]) - onehot(y[t])
+    np.subtract(s, yhat_lse[:, :, None], out=tmp2)
+    np.exp(tmp2, out=ds)
     _add_to(ds, y, rows, flat, entries, -1)
     # grad(d) = sum(grad(s[t]), t)
     np.add.reduce(ds, axis=(0, 1), out=dd)
@@ -1608,6 +1617,7 @@ def _loss_padded_arrays(T, n_x, n_y, n_k, n_v, B, dtype):
     tmp3 = np.empty((T, B, n_y), dtype)
     tmp4 = np.empty((B, T), dtype)
     tmp5 = np.empty((B, T), dtype)
+    tmp6 = np.empty((B, T), dtype)
     W_QKa = np.empty((3, n_k, n_x), dtype)
     W_Vr = np.empty((2, n_v, n_x), dtype)
     q_k_alpha_arg = _by_step((3, T, B, n_k), dtype)
@@ -1627,11 +1637,9 @@ def _loss_padded_arrays(T, n_x, n_y, n_k, n_v, B, dtype):
     s = np.empty((T, B, n_y), dtype)
     yhat_lse = a_arg
     largest = np.empty((T, B, 1), dtype)
-    rows = np.arange(T * B).reshape(T, B)
-    flat = np.empty((T, B), np.intp)
     return (
-        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, W_QKa, W_Vr, q_k_alpha_arg, v_a_arg2, alpha_arg2, alpha, S, k_at, v_at,
-        S_at, alpha_at, o, a_arg, a_sqrt, a_silu, a, s, yhat_lse, largest, rows, flat,
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, W_QKa, W_Vr, q_k_alpha_arg, v_a_arg2, alpha_arg2, alpha, S, k_at,
+        v_at, S_at, alpha_at, o, a_arg, a_sqrt, a_silu, a, s, yhat_lse, largest,
     )
 
 
@@ -1643,6 +1651,7 @@ def _loss_and_grad_padded_arrays(T, n_x, n_y, n_k, n_v, B, dtype):
     tmp3 = np.empty((T, B, n_y), dtype)
     tmp4 = np.empty((B, T), dtype)
     tmp5 = np.empty((B, T), dtype)
+    tmp6 = np.empty((B, T), dtype)
     W_QKa = np.empty((3, n_k, n_x), dtype)
     W_Vr = np.empty((2, n_v, n_x), dtype)
     q_k_alpha_arg = _by_step((3, T, B, n_k), dtype)
@@ -1663,11 +1672,11 @@ def _loss_and_grad_padded_arrays(T, n_x, n_y, n_k, n_v, B, dtype):
     yhat_lse = np.empty((T, B), dtype)
     largest = np.empty((T, B, 1), dtype)
     yhat = np.empty((T, B, n_y), dtype)
+    tmp7 = yhat_lse
+    tmp8 = np.empty((T, B, n_k), dtype)
+    ds = yhat
     rows = np.arange(T * B).reshape(T, B)
     flat = np.empty((T, B), np.intp)
-    tmp6 = yhat_lse
-    tmp7 = np.empty((T, B, n_k), dtype)
-    ds = yhat
     entries = np.empty((T, B), dtype)
     dd = np.empty((n_y,), dtype)
     dV = np.empty((n_y, n_v), dtype)
@@ -1684,9 +1693,9 @@ def _loss_and_grad_padded_arrays(T, n_x, n_y, n_k, n_v, B, dtype):
     db_a = np.empty((n_k,), dtype)
     dW_QKa = np.empty((3, n_k, n_x), dtype)
     return (
-        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, W_QKa, W_Vr, q_k_alpha_arg, v_a_arg2, alpha_arg2, alpha, S, k_at, v_at,
-        S_at, alpha_at, o, a_arg, a_sqrt, a_silu, a, s, yhat_lse, largest, yhat, rows, flat, tmp6, tmp7, ds, entries,
-        dd, dV, da, da_sqrt, do, dv_a_arg2, db_r, dS, dS_at, dW_Vr, dalpha, dq_k_alpha_arg, db_a, dW_QKa,
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, W_QKa, W_Vr, q_k_alpha_arg, v_a_arg2, alpha_arg2, alpha, S, k_at,
+        v_at, S_at, alpha_at, o, a_arg, a_sqrt, a_silu, a, s, yhat_lse, largest, yhat, tmp7, tmp8, ds, rows, flat,
+        entries, dd, dV, da, da_sqrt, do, dv_a_arg2, db_r, dS, dS_at, dW_Vr, dalpha, dq_k_alpha_arg, db_a, dW_QKa,
     )
 
 
@@ -1729,12 +1738,11 @@ def _segment_arrays(T, n_x, n_y, n_k, n_v, B, dtype):
     s = np.empty((T, B, n_y), dtype)
     yhat_lse = np.empty((T, B), dtype)
     largest = np.empty((T, B, 1), dtype)
-    yhat = np.empty((T, B, n_y), dtype)
     rows = np.arange(T * B).reshape(T, B)
     flat = np.empty((T, B), np.intp)
     tmp4 = np.empty((T, B, n_k, n_v), dtype)
     tmp5 = np.empty((T, B, n_k), dtype)
-    ds = yhat
+    ds = s
     entries = np.empty((T, B), dtype)
     dd = np.empty((n_y,), dtype)
     dV = np.empty((n_y, n_v), dtype)
@@ -1753,7 +1761,7 @@ def _segment_arrays(T, n_x, n_y, n_k, n_v, B, dtype):
     dS0 = tmp0
     return (
         tmp0, tmp1, tmp2, tmp3, W_QKa, W_Vr, q_k_alpha_arg, v_a_arg2, alpha_arg2, alpha, S, S_at, alpha_at, o, a_arg,
-        a_sqrt, a_silu, a, s, yhat_lse, largest, yhat, rows, flat, tmp4, tmp5, ds, entries, dd, dV, da, da_sqrt, do,
+        a_sqrt, a_silu, a, s, yhat_lse, largest, rows, flat, tmp4, tmp5, ds, entries, dd, dV, da, da_sqrt, do,
         dv_a_arg2, db_r, dS, dS_at, dW_Vr, dalpha, dq_k_alpha_arg, db_a, dW_QKa, dS0,
     )
 
@@ -2018,9 +2026,12 @@ def _add_to(array, places, rows, flat, work, value):
 def _array(name, given):
     """What a caller gave, as an array."""
     try:
-        return np.asarray(given)
-    except ValueError as error:
+        array = np.asarray(given)
+    except (ValueError, TypeError, RuntimeError) as error:
         raise ValueError(f"{name}: not an array: {error}") from None
+    if array is not given and isinstance(given, np.ma.MaskedArray) and np.ma.is_masked(given):
+        raise ValueError(f"{name}: a masked array, expected a value for every entry, as from {name}.filled(...)")
+    return array
 
 
 def _as_forward(forward):
@@ -2046,14 +2057,19 @@ def _as_workspace(given):
     if given is None:
         return Workspace()
     if not isinstance(given, Workspace):
+        if type(given).__name__ == "Workspace":
+            raise ValueError("workspace: a Workspace of another module, expected a Workspace() of this one")
         raise ValueError(f"workspace: a {type(given).__name__}, expected a Workspace()")
     return given
 
 
 def _asked(wrt, known):
     """The names in `wrt`."""
-    names = frozenset((wrt,) if isinstance(wrt, str) else wrt)
-    for name in sorted(map(str, names.difference(known))):
+    try:
+        names = frozenset((wrt,) if isinstance(wrt, str) else wrt)
+    except TypeError:
+        raise ValueError(f"wrt: {wrt!r}, expected names, some of {', '.join(map(repr, known)) or 'nothing'}") from None
+    for name in sorted(names.difference(known), key=repr):
         raise ValueError(f"wrt: {name!r}, expected some of {', '.join(map(repr, known)) or 'nothing'}")
     return names
 
@@ -2097,17 +2113,22 @@ def _initial(rng, dtype):
     """Refuses what is no random generator, and what is no dtype of parameters."""
     if not isinstance(rng, np.random.Generator):
         raise ValueError(f"rng: a {type(rng).__name__}, expected numpy.random.default_rng(...)")
-    if dtype not in (np.float32, np.float64, "float32", "float64"):
+    try:
+        found = np.dtype(dtype)
+    except (TypeError, ValueError):
+        found = None
+    if found is None or found not in (np.dtype(np.float32), np.dtype(np.float64)):
         raise ValueError(f"dtype: {dtype!r}, expected float32 or float64")
-    return np.dtype(dtype)
+    return found
 
 
 def _integers(name, given):
     """An array of whole numbers."""
     array = _array(name, given)
-    if array.dtype.kind not in "iu":
+    if array.dtype.kind not in "iu" and (array.size or array.dtype.kind != "f"):
         what = "None" if given is None else f"dtype {array.dtype}"
-        raise ValueError(f"{name}: {what}, expected integers")
+        mend = f", as {name}.astype(int) gives them" if array.dtype.kind in "fb" else ""
+        raise ValueError(f"{name}: {what}, expected integers{mend}")
     return array.astype(np.intp, copy=False)
 
 
@@ -2179,7 +2200,12 @@ def _rank(name, array, axes, single=False):
             expected = f"{one}, one example as the data before it"
         elif "B" in axes and not single and array.ndim == len(axes) - 1:
             expected = f"{batched}, a batch as the data before it"
-        raise ValueError(f"{name}: shape {array.shape}, expected {expected}{', none of them 0' * (0 in array.shape)}")
+        elif array.ndim == len(axes) - single:
+            own = [axis for axis in axes if axis != "B" or not single]
+            empty = own[array.shape.index(0)]
+            what = "no examples" if empty == "B" else "an empty sequence" if empty[0].isupper() else "no entries"
+            expected = f"({', '.join(own)}), none of them 0: {empty} is 0, {what}"
+        raise ValueError(f"{name}: shape {array.shape}, expected {expected}")
 
 
 def _real(name, given, dtype):
@@ -2195,14 +2221,19 @@ def _real(name, given, dtype):
 
 def _reals(params):
     """The parameters as arrays, and the dtype that they share."""
-    if not isinstance(params, tuple) or len(params) != len(Params._fields):
+    fields = getattr(params, "_fields", Params._fields)
+    if not isinstance(params, tuple) or len(params) != len(Params._fields) or fields != Params._fields:
         what = f"{len(params)} arrays" if isinstance(params, tuple) else f"a {type(params).__name__}"
+        if fields != Params._fields:
+            what = f"{type(params).__name__}({', '.join(fields)})"
         raise ValueError(f"params: {what}, expected Params({', '.join(Params._fields)})")
     arrays = Params(*[_array(name, given) for name, given in zip(Params._fields, params, strict=True)])
     dtype = arrays[0].dtype if arrays else np.dtype(np.float64)
-    for name, array in zip(Params._fields, arrays, strict=True):
+    for name, array, given in zip(Params._fields, arrays, params, strict=True):
         if array.dtype != np.float64 and array.dtype != np.float32:
-            raise ValueError(f"{name}: dtype {array.dtype}, expected float32 or float64")
+            what = "None" if given is None else f"dtype {array.dtype}"
+            native = "" if array.dtype.isnative else " in the byte order of this machine"
+            raise ValueError(f"{name}: {what}, expected float32 or float64{native}")
         if array.dtype != dtype:
             raise ValueError(f"{name}: dtype {array.dtype}, expected {dtype}, as {Params._fields[0]} has")
     return arrays, dtype

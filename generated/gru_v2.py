@@ -1,6 +1,6 @@
 # Written by derive from gru_v2.eq; do not edit.
 # Change gru_v2.eq instead, and run: derive generate gru_v2
-# source beded7ce959d2ff3, derive 7f8fba1ea47f654d, body 0e68f4cd736745f9
+# source beded7ce959d2ff3, derive b91e558fe12d1fab, body 52c406a4801eb0b3
 """GRU as PyTorch and cuDNN have it: the reset gate acts after the recurrent product.
 
 Cho et al. (2014), Learning Phrase Representations using RNN Encoder-Decoder, eqs. 5-8, with the candidate of PyTorch's
@@ -131,8 +131,10 @@ def forward(
     x        (T, B, n_x)  real        what is read at each step
     y        (T, B)       0..n_y - 1  the class to predict at each step
     h0       (B, n_h)     real        h[0]; 0 where not given
-    state                 State       what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths  (B,)         1..T        each example's own number of steps, what is given beyond is not read; all where not given
+    state                 State       what an earlier piece left, from last_state or step: the sequence goes on from
+                                      there
+    lengths  (B,)         1..T        each example's own number of steps, what is given beyond is not read; all where
+                                      not given
 
     Data without the axis B are one example.
     """
@@ -215,8 +217,8 @@ def forward(
         flat = np.empty((T, B), np.intp)
         # loss = sum(-log(yhat[t, y[t]]), t)
         _look_up(s, y, rows, flat, out=tmp_4_0)
-        loss = -tmp_4_0.sum()
-        loss += yhat_lse.sum()
+        np.subtract(yhat_lse, tmp_4_0, out=tmp_4_0)
+        loss = tmp_4_0.sum()
     else:
         loss = None
     z = zr[0]
@@ -248,8 +250,10 @@ def loss(
     y          (T, B)       0..n_y - 1  the class to predict at each step
     h0         (B, n_h)     real        h[0]; 0 where not given
     workspace               Workspace   its arrays are used, and hold the results until its next call
-    state                   State       what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths    (B,)         1..T        each example's own number of steps, what is given beyond is not read; all where not given
+    state                   State       what an earlier piece left, from last_state or step: the sequence goes on from
+                                        there
+    lengths    (B,)         1..T        each example's own number of steps, what is given beyond is not read; all where
+                                        not given
 
     Data without the axis B are one example.
     """
@@ -306,8 +310,8 @@ def loss(
     _logsumexp(s, 2, out=yhat_lse, work=tmp3, largest=largest)
     # loss = sum(-log(yhat[t, y[t]]), t)
     _look_up(s, y, rows, flat, out=tmp4)
-    loss = -tmp4.sum()
-    loss += yhat_lse.sum()
+    np.subtract(yhat_lse, tmp4, out=tmp4)
+    loss = tmp4.sum()
 
     return float(loss)
 
@@ -331,10 +335,15 @@ def loss_and_grad(
     y           (T, B)       0..n_y - 1                 the class to predict at each step
     h0          (B, n_h)     real                       h[0]; 0 where not given
     workspace                Workspace                  its arrays are used, and hold the results until its next call
-    state                    State                      what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths     (B,)         1..T                       each example's own number of steps, what is given beyond is not read; all where not given
-    window                   whole number >= 1          steps in a window: gradients stay in it, values go on to the next
-    checkpoint               True or whole number >= 1  steps in a segment, True for about the root of all: states between them are kept, the rest is computed anew; the same gradient up to rounding
+    state                    State                      what an earlier piece left, from last_state or step: the
+                                                        sequence goes on from there
+    lengths     (B,)         1..T                       each example's own number of steps, what is given beyond is not
+                                                        read; all where not given
+    window                   whole number >= 1          steps in a window: gradients stay in it, values go on to the
+                                                        next
+    checkpoint               True or whole number >= 1  steps in a segment, True for about the root of all: states
+                                                        between them are kept, the rest is computed anew; the same
+                                                        gradient up to rounding
 
     Data without the axis B are one example.
     """
@@ -401,8 +410,8 @@ def loss_and_grad(
     np.exp(tmp3, out=yhat)
     # loss = sum(-log(yhat[t, y[t]]), t)
     _look_up(s, y, rows, flat, out=tmp4)
-    loss = -tmp4.sum()
-    loss += yhat_lse.sum()
+    np.subtract(yhat_lse, tmp4, out=tmp4)
+    loss = tmp4.sum()
     n_sum = nzrn_parts[3]
     z = zr[0]
     r = zr[1]
@@ -519,7 +528,8 @@ def backward(
 
     x        (T, B, n_x)  real               what is read at each step
     y        (T, B)       0..n_y - 1         the class to predict at each step
-    lengths  (B,)         1..T               each example's own number of steps, what is given beyond is not read; all where not given
+    lengths  (B,)         1..T               each example's own number of steps, what is given beyond is not read; all
+                                             where not given
     window                whole number >= 1  steps in a window: gradients stay in it, values go on to the next
 
     Data without the axis B are one example.
@@ -795,14 +805,13 @@ def _forward_padded(params, x, y, h0, lengths):
     if y is not None:
         tmp_5_0 = np.empty((B, T), dtype)
         tmp_5_1 = np.empty((B, T), dtype)
-        rows = np.arange(T * B).reshape(T, B)
-        flat = np.empty((T, B), np.intp)
+        tmp_5_2 = np.empty((B, T), dtype)
         # loss = sum(-log(yhat[t, y[t]]), t)
-        tmp_5_1[...] = s[np.arange(T)[:, None], np.arange(B), y].T
-        tmp_5_0[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp_5_1, 0)
-        loss = -tmp_5_0.sum()
-        tmp_5_0[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
-        loss += tmp_5_0.sum()
+        tmp_5_1[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+        tmp_5_2[...] = s[np.arange(T)[:, None], np.arange(B), y].T
+        tmp_5_0[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp_5_2, 0)
+        np.subtract(tmp_5_1, tmp_5_0, out=tmp_5_0)
+        loss = tmp_5_0.sum()
     else:
         loss = None
     z = zr[0]
@@ -826,8 +835,8 @@ def _loss_padded(params, x, y, h0, lengths, workspace):
     W_r, W_z, W_n, U_r, U_z, U_n, b_r, b_z, b_n, c_n, V, d = params
 
     (
-        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, b_n_b_z_b_r_c_n, U_zrn, W_nzr, nzrn_parts, h, zr, n, U_zrn_T, h_at,
-        nzrn_parts_at, nzrn_parts_at2, half, n_sum_at, n_arg_at, one, s, yhat_lse, largest, rows, flat,
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, tmp7, b_n_b_z_b_r_c_n, U_zrn, W_nzr, nzrn_parts, h, zr, n, U_zrn_T,
+        h_at, nzrn_parts_at, nzrn_parts_at2, half, n_sum_at, n_arg_at, one, s, yhat_lse, largest,
     ) = _as_workspace(workspace).arrays(_loss_padded_arrays, T, n_x, n_y, n_h, B, dtype)
     np.stack((b_n, b_z, b_r, c_n), out=b_n_b_z_b_r_c_n)
     np.stack((U_z, U_r, U_n), out=U_zrn)
@@ -871,11 +880,11 @@ def _loss_padded(params, x, y, h0, lengths, workspace):
     # yhat[t] = softmax(s[t])
     _logsumexp(s, 2, out=yhat_lse, work=tmp4, largest=largest)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    tmp6[...] = s[np.arange(T)[:, None], np.arange(B), y].T
-    tmp5[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp6, 0)
-    loss = -tmp5.sum()
-    tmp5[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
-    loss += tmp5.sum()
+    tmp6[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+    tmp7[...] = s[np.arange(T)[:, None], np.arange(B), y].T
+    tmp5[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp7, 0)
+    np.subtract(tmp6, tmp5, out=tmp5)
+    loss = tmp5.sum()
 
     return float(loss)
 
@@ -890,9 +899,9 @@ def _loss_and_grad_padded(params, x, y, h0, lengths, wrt, workspace, window):
     window_T = _window(window, "T", ("T",), T)
 
     (
-        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, b_n_b_z_b_r_c_n, U_zrn, W_nzr, nzrn_parts, h, zr, n, U_zrn_T, h_at,
-        nzrn_parts_at, zr_at, nzrn_parts_at2, half, n_sum_at, r_at, n_arg_at, n_at, z_at, one, s, yhat_lse, largest,
-        yhat, rows, flat, tmp7, tmp8, ds, entries, dd, dV, dnzrn_parts, r_arg_factor, dh, nz_arg_factor, dh_at,
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, tmp7, b_n_b_z_b_r_c_n, U_zrn, W_nzr, nzrn_parts, h, zr, n, U_zrn_T,
+        h_at, nzrn_parts_at, zr_at, nzrn_parts_at2, half, n_sum_at, r_at, n_arg_at, n_at, z_at, one, s, yhat_lse,
+        largest, yhat, tmp8, tmp9, ds, rows, flat, entries, dd, dV, dnzrn_parts, r_arg_factor, dh, nz_arg_factor, dh_at,
         dnzrn_parts_at, product, dnzrn_parts_at2, nz_arg_factor_at, dn_sum_at, dn_arg_at, dr_arg_at, r_arg_factor_at,
         db_n_b_z_b_r_c_n, dW_nzr, dU_zrn,
     ) = _as_workspace(workspace).arrays(_loss_and_grad_padded_arrays, T, n_x, n_y, n_h, B, dtype)
@@ -940,20 +949,20 @@ def _loss_and_grad_padded(params, x, y, h0, lengths, wrt, workspace, window):
     np.subtract(s, yhat_lse[:, :, None], out=tmp4)
     np.exp(tmp4, out=yhat)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    tmp6[...] = s[np.arange(T)[:, None], np.arange(B), y].T
-    tmp5[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp6, 0)
-    loss = -tmp5.sum()
-    tmp5[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
-    loss += tmp5.sum()
+    tmp6[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+    tmp7[...] = s[np.arange(T)[:, None], np.arange(B), y].T
+    tmp5[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp7, 0)
+    np.subtract(tmp6, tmp5, out=tmp5)
+    loss = tmp5.sum()
     n_sum = nzrn_parts[3]
     z = zr[0]
     r = zr[1]
     # grad(s[t]) = grad(yhat.lse[t]) * yhat[t] - where(t <= T.own, 1, 0) * onehot(y[t])
-    tmp7[...] = np.arange(1, T + 1)[:, None] <= T_own
-    np.multiply(tmp7[:, :, None], yhat, out=ds)
-    tmp7[...] = np.arange(1, T + 1)[:, None] <= T_own
-    np.negative(tmp7, out=tmp7)
-    _add_to(ds, y, rows, flat, entries, tmp7)
+    tmp8[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.multiply(tmp8[:, :, None], yhat, out=ds)
+    tmp8[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.negative(tmp8, out=tmp8)
+    _add_to(ds, y, rows, flat, entries, tmp8)
     # grad(d) = sum(grad(s[t]), t)
     np.add.reduce(ds, axis=(0, 1), out=dd)
     # grad(V) = sum(outer(grad(s[t]), h[t]), t)
@@ -968,14 +977,14 @@ def _loss_and_grad_padded(params, x, y, h0, lengths, wrt, workspace, window):
     #     window.T) * z[t+1] * grad(h[t+1]) + V.T @ grad(s[t]), t < T
     np.matmul(ds.reshape(-1, n_y), V, out=dh[1:].reshape(-1, n_h))
     # n.arg.factor[t] = (1 - n[t]**2) * (1 - z[t])
-    np.subtract(1, z, out=tmp8)
+    np.subtract(1, z, out=tmp9)
     np.square(n, out=nz_arg_factor[0])
     np.subtract(1, nz_arg_factor[0], out=nz_arg_factor[0])
-    nz_arg_factor[0] *= tmp8
+    nz_arg_factor[0] *= tmp9
     # z.arg.factor[t] = (h[t-1] - n[t]) * z[t] * (1 - z[t])
-    np.subtract(h[:T], n, out=tmp8)
+    np.subtract(h[:T], n, out=tmp9)
     np.subtract(1, z, out=nz_arg_factor[1])
-    nz_arg_factor[1] *= tmp8
+    nz_arg_factor[1] *= tmp9
     nz_arg_factor[1] *= z
     # grad(n.arg[t]) = (1 - n[t]**2) * grad(n[t])
     # grad(z.arg[t]) = z[t] * (1 - z[t]) * grad(z[t])
@@ -1017,26 +1026,26 @@ def _loss_and_grad_padded(params, x, y, h0, lengths, wrt, workspace, window):
     # grad(U_n) = sum(outer(grad(n.sum[t]), h[t-1]), t)
     np.matmul(dnzrn_parts[1:].reshape(3, -1, n_h).transpose(0, 2, 1), h[:T].reshape(-1, n_h), out=dU_zrn)
     if "h0" in wrt:
-        tmp_9_0 = np.empty((1,), dtype)
-        tmp_9_1 = np.empty((1,), dtype)
-        tmp_9_2 = np.empty((1,), dtype)
-        tmp_9_3 = np.empty((1, B, n_h), dtype)
-        tmp_9_4 = np.empty((1, B, 3, n_h), dtype)
+        tmp_10_0 = np.empty((1,), dtype)
+        tmp_10_1 = np.empty((1,), dtype)
+        tmp_10_2 = np.empty((1,), dtype)
+        tmp_10_3 = np.empty((1, B, n_h), dtype)
+        tmp_10_4 = np.empty((1, B, 3, n_h), dtype)
         # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * (U_r.T @ grad(r.arg[t+1])) +
         #     same_window(t, maximum(t - 1, 0), window.T) * (U_z.T @ grad(z.arg[t+1])) + same_window(t,
         #     maximum(t - 1, 0), window.T) * (U_n.T @ grad(n.sum[t+1])) + same_window(t, maximum(t - 1, 0),
         #     window.T) * z[t+1] * grad(h[t+1]) + V.T @ grad(s[t]), t < T
-        np.add(np.arange(1, dtype=dtype), -1, out=tmp_9_2)
-        np.maximum(tmp_9_2, 0, out=tmp_9_1)
-        tmp_9_0[...] = np.arange(1) // window_T == tmp_9_1 // window_T
-        np.multiply(tmp_9_0[:, None, None], dh[1:2], out=dh[:1])
+        np.add(np.arange(1, dtype=dtype), -1, out=tmp_10_2)
+        np.maximum(tmp_10_2, 0, out=tmp_10_1)
+        tmp_10_0[...] = np.arange(1) // window_T == tmp_10_1 // window_T
+        np.multiply(tmp_10_0[:, None, None], dh[1:2], out=dh[:1])
         dh[:1] *= z[:1]
-        np.add(np.arange(1, dtype=dtype), -1, out=tmp_9_2)
-        np.maximum(tmp_9_2, 0, out=tmp_9_1)
-        tmp_9_0[...] = np.arange(1) // window_T == tmp_9_1 // window_T
-        np.multiply(tmp_9_0[:, None, None, None], dnzrn_parts[1:, :1].transpose(1, 2, 0, 3), out=tmp_9_4)
-        np.matmul(tmp_9_4.reshape(-1, 3 * n_h), U_zrn.reshape(-1, n_h), out=tmp_9_3.reshape(-1, n_h))
-        dh[:1] += tmp_9_3
+        np.add(np.arange(1, dtype=dtype), -1, out=tmp_10_2)
+        np.maximum(tmp_10_2, 0, out=tmp_10_1)
+        tmp_10_0[...] = np.arange(1) // window_T == tmp_10_1 // window_T
+        np.multiply(tmp_10_0[:, None, None, None], dnzrn_parts[1:, :1].transpose(1, 2, 0, 3), out=tmp_10_4)
+        np.matmul(tmp_10_4.reshape(-1, 3 * n_h), U_zrn.reshape(-1, n_h), out=tmp_10_3.reshape(-1, n_h))
+        dh[:1] += tmp_10_3
         dh0 = np.empty((B, n_h), dtype)
         # grad(h.0) = grad(h[0])
         dh0[...] = dh[0]
@@ -1268,8 +1277,8 @@ def _segment(params, h_left1, x, y, h0, T, n_x, n_y, n_h, B, dtype, wrt, workspa
 
     (
         tmp0, tmp1, tmp2, tmp3, tmp4, b_n_b_z_b_r_c_n, U_zrn, W_nzr, nzrn_parts, h, zr, n, U_zrn_T, h_at, nzrn_parts_at,
-        zr_at, nzrn_parts_at2, half, n_sum_at, r_at, n_arg_at, n_at, one, z_at, s, yhat_lse, largest, yhat, rows, flat,
-        tmp5, ds, entries, dd, dV, dnzrn_parts, r_arg_factor, dh, nz_arg_factor, dh_at, dnzrn_parts_at, product,
+        zr_at, nzrn_parts_at2, half, n_sum_at, r_at, n_arg_at, n_at, one, z_at, s, yhat_lse, largest, rows, flat, tmp5,
+        ds, entries, dd, dV, dnzrn_parts, r_arg_factor, dh, nz_arg_factor, dh_at, dnzrn_parts_at, product,
         dnzrn_parts_at2, nz_arg_factor_at, dn_sum_at, dn_arg_at, dr_arg_at, r_arg_factor_at, db_n_b_z_b_r_c_n, dW_nzr,
         dU_zrn, dh0,
     ) = _as_workspace(workspace).arrays(_segment_arrays, T, n_x, n_y, n_h, B, dtype)
@@ -1313,16 +1322,16 @@ def _segment(params, h_left1, x, y, h0, T, n_x, n_y, n_h, B, dtype, wrt, workspa
     s += d
     # yhat[t] = softmax(s[t])
     _logsumexp(s, 2, out=yhat_lse, work=tmp3, largest=largest)
-    np.subtract(s, yhat_lse[:, :, None], out=tmp3)
-    np.exp(tmp3, out=yhat)
     # loss = sum(-log(yhat[t, y[t]]), t)
     _look_up(s, y, rows, flat, out=tmp4)
-    loss = -tmp4.sum()
-    loss += yhat_lse.sum()
+    np.subtract(yhat_lse, tmp4, out=tmp4)
+    loss = tmp4.sum()
     n_sum = nzrn_parts[3]
     z = zr[0]
     r = zr[1]
-    # grad(s[t]) = yhat[t] - onehot(y[t])
+    # grad(s[t]) = softmax(s[t]) - onehot(y[t])
+    np.subtract(s, yhat_lse[:, :, None], out=tmp3)
+    np.exp(tmp3, out=ds)
     _add_to(ds, y, rows, flat, entries, -1)
     # grad(d) = sum(grad(s[t]), t)
     np.add.reduce(ds, axis=(0, 1), out=dd)
@@ -1561,6 +1570,7 @@ def _loss_padded_arrays(T, n_x, n_y, n_h, B, dtype):
     tmp4 = np.empty((T, B, n_y), dtype)
     tmp5 = np.empty((B, T), dtype)
     tmp6 = np.empty((B, T), dtype)
+    tmp7 = np.empty((B, T), dtype)
     b_n_b_z_b_r_c_n = np.empty((4, n_h), dtype)
     U_zrn = np.empty((3, n_h, n_h), dtype)
     W_nzr = np.empty((3, n_h, n_x), dtype)
@@ -1579,11 +1589,9 @@ def _loss_padded_arrays(T, n_x, n_y, n_h, B, dtype):
     s = np.empty((T, B, n_y), dtype)
     yhat_lse = np.empty((T, B), dtype)
     largest = np.empty((T, B, 1), dtype)
-    rows = np.arange(T * B).reshape(T, B)
-    flat = np.empty((T, B), np.intp)
     return (
-        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, b_n_b_z_b_r_c_n, U_zrn, W_nzr, nzrn_parts, h, zr, n, U_zrn_T, h_at,
-        nzrn_parts_at, nzrn_parts_at2, half, n_sum_at, n_arg_at, one, s, yhat_lse, largest, rows, flat,
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, tmp7, b_n_b_z_b_r_c_n, U_zrn, W_nzr, nzrn_parts, h, zr, n, U_zrn_T,
+        h_at, nzrn_parts_at, nzrn_parts_at2, half, n_sum_at, n_arg_at, one, s, yhat_lse, largest,
     )
 
 
@@ -1596,6 +1604,7 @@ def _loss_and_grad_padded_arrays(T, n_x, n_y, n_h, B, dtype):
     tmp4 = np.empty((T, B, n_y), dtype)
     tmp5 = np.empty((B, T), dtype)
     tmp6 = np.empty((B, T), dtype)
+    tmp7 = np.empty((B, T), dtype)
     b_n_b_z_b_r_c_n = np.empty((4, n_h), dtype)
     U_zrn = np.empty((3, n_h, n_h), dtype)
     W_nzr = np.empty((3, n_h, n_x), dtype)
@@ -1619,11 +1628,11 @@ def _loss_and_grad_padded_arrays(T, n_x, n_y, n_h, B, dtype):
     yhat_lse = np.empty((T, B), dtype)
     largest = np.empty((T, B, 1), dtype)
     yhat = np.empty((T, B, n_y), dtype)
+    tmp8 = yhat_lse
+    tmp9 = np.empty((T, B, n_h), dtype)
+    ds = yhat
     rows = np.arange(T * B).reshape(T, B)
     flat = np.empty((T, B), np.intp)
-    tmp7 = yhat_lse
-    tmp8 = np.empty((T, B, n_h), dtype)
-    ds = yhat
     entries = np.empty((T, B), dtype)
     dd = np.empty((n_y,), dtype)
     dV = np.empty((n_y, n_h), dtype)
@@ -1644,9 +1653,9 @@ def _loss_and_grad_padded_arrays(T, n_x, n_y, n_h, B, dtype):
     dW_nzr = np.empty((3, n_h, n_x), dtype)
     dU_zrn = U_zrn_T
     return (
-        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, b_n_b_z_b_r_c_n, U_zrn, W_nzr, nzrn_parts, h, zr, n, U_zrn_T, h_at,
-        nzrn_parts_at, zr_at, nzrn_parts_at2, half, n_sum_at, r_at, n_arg_at, n_at, z_at, one, s, yhat_lse, largest,
-        yhat, rows, flat, tmp7, tmp8, ds, entries, dd, dV, dnzrn_parts, r_arg_factor, dh, nz_arg_factor, dh_at,
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, tmp7, b_n_b_z_b_r_c_n, U_zrn, W_nzr, nzrn_parts, h, zr, n, U_zrn_T,
+        h_at, nzrn_parts_at, zr_at, nzrn_parts_at2, half, n_sum_at, r_at, n_arg_at, n_at, z_at, one, s, yhat_lse,
+        largest, yhat, tmp8, tmp9, ds, rows, flat, entries, dd, dV, dnzrn_parts, r_arg_factor, dh, nz_arg_factor, dh_at,
         dnzrn_parts_at, product, dnzrn_parts_at2, nz_arg_factor_at, dn_sum_at, dn_arg_at, dr_arg_at, r_arg_factor_at,
         db_n_b_z_b_r_c_n, dW_nzr, dU_zrn,
     )
@@ -1700,11 +1709,10 @@ def _segment_arrays(T, n_x, n_y, n_h, B, dtype):
     s = np.empty((T, B, n_y), dtype)
     yhat_lse = np.empty((T, B), dtype)
     largest = np.empty((T, B, 1), dtype)
-    yhat = np.empty((T, B, n_y), dtype)
     rows = np.arange(T * B).reshape(T, B)
     flat = np.empty((T, B), np.intp)
     tmp5 = np.empty((T, B, n_h), dtype)
-    ds = yhat
+    ds = s
     entries = np.empty((T, B), dtype)
     dd = np.empty((n_y,), dtype)
     dV = np.empty((n_y, n_h), dtype)
@@ -1727,8 +1735,8 @@ def _segment_arrays(T, n_x, n_y, n_h, B, dtype):
     dh0 = tmp2
     return (
         tmp0, tmp1, tmp2, tmp3, tmp4, b_n_b_z_b_r_c_n, U_zrn, W_nzr, nzrn_parts, h, zr, n, U_zrn_T, h_at, nzrn_parts_at,
-        zr_at, nzrn_parts_at2, half, n_sum_at, r_at, n_arg_at, n_at, one, z_at, s, yhat_lse, largest, yhat, rows, flat,
-        tmp5, ds, entries, dd, dV, dnzrn_parts, r_arg_factor, dh, nz_arg_factor, dh_at, dnzrn_parts_at, product,
+        zr_at, nzrn_parts_at2, half, n_sum_at, r_at, n_arg_at, n_at, one, z_at, s, yhat_lse, largest, rows, flat, tmp5,
+        ds, entries, dd, dV, dnzrn_parts, r_arg_factor, dh, nz_arg_factor, dh_at, dnzrn_parts_at, product,
         dnzrn_parts_at2, nz_arg_factor_at, dn_sum_at, dn_arg_at, dr_arg_at, r_arg_factor_at, db_n_b_z_b_r_c_n, dW_nzr,
         dU_zrn, dh0,
     )
@@ -1967,9 +1975,12 @@ def _add_to(array, places, rows, flat, work, value):
 def _array(name, given):
     """What a caller gave, as an array."""
     try:
-        return np.asarray(given)
-    except ValueError as error:
+        array = np.asarray(given)
+    except (ValueError, TypeError, RuntimeError) as error:
         raise ValueError(f"{name}: not an array: {error}") from None
+    if array is not given and isinstance(given, np.ma.MaskedArray) and np.ma.is_masked(given):
+        raise ValueError(f"{name}: a masked array, expected a value for every entry, as from {name}.filled(...)")
+    return array
 
 
 def _as_forward(forward):
@@ -1995,14 +2006,19 @@ def _as_workspace(given):
     if given is None:
         return Workspace()
     if not isinstance(given, Workspace):
+        if type(given).__name__ == "Workspace":
+            raise ValueError("workspace: a Workspace of another module, expected a Workspace() of this one")
         raise ValueError(f"workspace: a {type(given).__name__}, expected a Workspace()")
     return given
 
 
 def _asked(wrt, known):
     """The names in `wrt`."""
-    names = frozenset((wrt,) if isinstance(wrt, str) else wrt)
-    for name in sorted(map(str, names.difference(known))):
+    try:
+        names = frozenset((wrt,) if isinstance(wrt, str) else wrt)
+    except TypeError:
+        raise ValueError(f"wrt: {wrt!r}, expected names, some of {', '.join(map(repr, known)) or 'nothing'}") from None
+    for name in sorted(names.difference(known), key=repr):
         raise ValueError(f"wrt: {name!r}, expected some of {', '.join(map(repr, known)) or 'nothing'}")
     return names
 
@@ -2046,17 +2062,22 @@ def _initial(rng, dtype):
     """Refuses what is no random generator, and what is no dtype of parameters."""
     if not isinstance(rng, np.random.Generator):
         raise ValueError(f"rng: a {type(rng).__name__}, expected numpy.random.default_rng(...)")
-    if dtype not in (np.float32, np.float64, "float32", "float64"):
+    try:
+        found = np.dtype(dtype)
+    except (TypeError, ValueError):
+        found = None
+    if found is None or found not in (np.dtype(np.float32), np.dtype(np.float64)):
         raise ValueError(f"dtype: {dtype!r}, expected float32 or float64")
-    return np.dtype(dtype)
+    return found
 
 
 def _integers(name, given):
     """An array of whole numbers."""
     array = _array(name, given)
-    if array.dtype.kind not in "iu":
+    if array.dtype.kind not in "iu" and (array.size or array.dtype.kind != "f"):
         what = "None" if given is None else f"dtype {array.dtype}"
-        raise ValueError(f"{name}: {what}, expected integers")
+        mend = f", as {name}.astype(int) gives them" if array.dtype.kind in "fb" else ""
+        raise ValueError(f"{name}: {what}, expected integers{mend}")
     return array.astype(np.intp, copy=False)
 
 
@@ -2128,7 +2149,12 @@ def _rank(name, array, axes, single=False):
             expected = f"{one}, one example as the data before it"
         elif "B" in axes and not single and array.ndim == len(axes) - 1:
             expected = f"{batched}, a batch as the data before it"
-        raise ValueError(f"{name}: shape {array.shape}, expected {expected}{', none of them 0' * (0 in array.shape)}")
+        elif array.ndim == len(axes) - single:
+            own = [axis for axis in axes if axis != "B" or not single]
+            empty = own[array.shape.index(0)]
+            what = "no examples" if empty == "B" else "an empty sequence" if empty[0].isupper() else "no entries"
+            expected = f"({', '.join(own)}), none of them 0: {empty} is 0, {what}"
+        raise ValueError(f"{name}: shape {array.shape}, expected {expected}")
 
 
 def _real(name, given, dtype):
@@ -2144,14 +2170,19 @@ def _real(name, given, dtype):
 
 def _reals(params):
     """The parameters as arrays, and the dtype that they share."""
-    if not isinstance(params, tuple) or len(params) != len(Params._fields):
+    fields = getattr(params, "_fields", Params._fields)
+    if not isinstance(params, tuple) or len(params) != len(Params._fields) or fields != Params._fields:
         what = f"{len(params)} arrays" if isinstance(params, tuple) else f"a {type(params).__name__}"
+        if fields != Params._fields:
+            what = f"{type(params).__name__}({', '.join(fields)})"
         raise ValueError(f"params: {what}, expected Params({', '.join(Params._fields)})")
     arrays = Params(*[_array(name, given) for name, given in zip(Params._fields, params, strict=True)])
     dtype = arrays[0].dtype if arrays else np.dtype(np.float64)
-    for name, array in zip(Params._fields, arrays, strict=True):
+    for name, array, given in zip(Params._fields, arrays, params, strict=True):
         if array.dtype != np.float64 and array.dtype != np.float32:
-            raise ValueError(f"{name}: dtype {array.dtype}, expected float32 or float64")
+            what = "None" if given is None else f"dtype {array.dtype}"
+            native = "" if array.dtype.isnative else " in the byte order of this machine"
+            raise ValueError(f"{name}: {what}, expected float32 or float64{native}")
         if array.dtype != dtype:
             raise ValueError(f"{name}: dtype {array.dtype}, expected {dtype}, as {Params._fields[0]} has")
     return arrays, dtype

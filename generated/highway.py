@@ -1,6 +1,6 @@
 # Written by derive from highway.eq; do not edit.
 # Change highway.eq instead, and run: derive generate highway
-# source 30f6167ff4f46901, derive 7f8fba1ea47f654d, body 1013fdafa8cfb3e4
+# source 30f6167ff4f46901, derive b91e558fe12d1fab, body db73d02eeac8156c
 """Recurrent highway network of depth two: between two steps the state passes two highway layers with coupled gates.
 
 Zilly, Srivastava, Koutnik & Schmidhuber (2017), Recurrent Highway Networks, section 4; the carry gate is 1 - g.
@@ -145,7 +145,8 @@ def forward(
     y        (T, B)    0..n_w - 1  the word to predict at each step
     z0       (B, n_h)  real        z[0]; 0 where not given
     state              State       what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths  (B,)      1..T        each example's own number of steps, what is given beyond is not read; all where not given
+    lengths  (B,)      1..T        each example's own number of steps, what is given beyond is not read; all where not
+                                   given
 
     Data without the axis B are one example.
     """
@@ -247,8 +248,8 @@ def forward(
         flat = np.empty((T, B), np.intp)
         # loss = sum(-log(yhat[t, y[t]]), t)
         _look_up(s, y, rows, flat, out=tmp_4_0)
-        loss = -tmp_4_0.sum()
-        loss += yhat_lse.sum()
+        np.subtract(yhat_lse, tmp_4_0, out=tmp_4_0)
+        loss = tmp_4_0.sum()
     else:
         loss = None
 
@@ -281,8 +282,10 @@ def loss(
     y          (T, B)    0..n_w - 1  the word to predict at each step
     z0         (B, n_h)  real        z[0]; 0 where not given
     workspace            Workspace   its arrays are used, and hold the results until its next call
-    state                State       what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths    (B,)      1..T        each example's own number of steps, what is given beyond is not read; all where not given
+    state                State       what an earlier piece left, from last_state or step: the sequence goes on from
+                                     there
+    lengths    (B,)      1..T        each example's own number of steps, what is given beyond is not read; all where not
+                                     given
 
     Data without the axis B are one example.
     """
@@ -351,8 +354,8 @@ def loss(
     _logsumexp(s, 2, out=yhat_lse, work=tmp3, largest=largest)
     # loss = sum(-log(yhat[t, y[t]]), t)
     _look_up(s, y, rows, flat, out=tmp4)
-    loss = -tmp4.sum()
-    loss += yhat_lse.sum()
+    np.subtract(yhat_lse, tmp4, out=tmp4)
+    loss = tmp4.sum()
 
     return float(loss)
 
@@ -376,10 +379,14 @@ def loss_and_grad(
     y           (T, B)    0..n_w - 1                 the word to predict at each step
     z0          (B, n_h)  real                       z[0]; 0 where not given
     workspace             Workspace                  its arrays are used, and hold the results until its next call
-    state                 State                      what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths     (B,)      1..T                       each example's own number of steps, what is given beyond is not read; all where not given
+    state                 State                      what an earlier piece left, from last_state or step: the sequence
+                                                     goes on from there
+    lengths     (B,)      1..T                       each example's own number of steps, what is given beyond is not
+                                                     read; all where not given
     window                whole number >= 1          steps in a window: gradients stay in it, values go on to the next
-    checkpoint            True or whole number >= 1  steps in a segment, True for about the root of all: states between them are kept, the rest is computed anew; the same gradient up to rounding
+    checkpoint            True or whole number >= 1  steps in a segment, True for about the root of all: states between
+                                                     them are kept, the rest is computed anew; the same gradient up to
+                                                     rounding
 
     Data without the axis B are one example.
     """
@@ -457,8 +464,8 @@ def loss_and_grad(
     np.exp(tmp3, out=yhat)
     # loss = sum(-log(yhat[t, y[t]]), t)
     _look_up(s, y, rows, flat, out=tmp4)
-    loss = -tmp4.sum()
-    loss += yhat_lse.sum()
+    np.subtract(yhat_lse, tmp4, out=tmp4)
+    loss = tmp4.sum()
     # grad(s[t]) = yhat[t] - onehot(y[t])
     _add_to(ds, y, rows, flat, entries, -1)
     # grad(d) = sum(grad(s[t]), t)
@@ -599,7 +606,8 @@ def backward(
 
     w        (T, B)  0..n_w - 1         the word that is read at each step
     y        (T, B)  0..n_w - 1         the word to predict at each step
-    lengths  (B,)    1..T               each example's own number of steps, what is given beyond is not read; all where not given
+    lengths  (B,)    1..T               each example's own number of steps, what is given beyond is not read; all where
+                                        not given
     window           whole number >= 1  steps in a window: gradients stay in it, values go on to the next
 
     Data without the axis B are one example.
@@ -941,14 +949,13 @@ def _forward_padded(params, w, y, z0, lengths):
     if y is not None:
         tmp_5_0 = np.empty((B, T), dtype)
         tmp_5_1 = np.empty((B, T), dtype)
-        rows = np.arange(T * B).reshape(T, B)
-        flat = np.empty((T, B), np.intp)
+        tmp_5_2 = np.empty((B, T), dtype)
         # loss = sum(-log(yhat[t, y[t]]), t)
-        tmp_5_1[...] = s[np.arange(T)[:, None], np.arange(B), y].T
-        tmp_5_0[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp_5_1, 0)
-        loss = -tmp_5_0.sum()
-        tmp_5_0[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
-        loss += tmp_5_0.sum()
+        tmp_5_1[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+        tmp_5_2[...] = s[np.arange(T)[:, None], np.arange(B), y].T
+        tmp_5_0[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp_5_2, 0)
+        np.subtract(tmp_5_1, tmp_5_0, out=tmp_5_0)
+        loss = tmp_5_0.sum()
     else:
         loss = None
 
@@ -973,9 +980,9 @@ def _loss_padded(params, w, y, z0, lengths, workspace):
     E, W_h, W_g, R_h, R_g, Q_h, Q_g, b_h, c_h, b_g, c_g, V, d = params
 
     (
-        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, b_g_b_h_c_g_c_h, R_gh, W_gh, Q_gh, x, ghqk_arg, z, h, g, u, k, q,
-        R_gh_T, Q_gh_T, z_at, ghqk_arg_at, h_arg_at, g_arg_at, half, one, ghqk_arg_at2, k_arg_at, q_arg_at, s, yhat_lse,
-        largest, rows, flat,
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, tmp7, b_g_b_h_c_g_c_h, R_gh, W_gh, Q_gh, x, ghqk_arg, z, h, g, u, k,
+        q, R_gh_T, Q_gh_T, z_at, ghqk_arg_at, h_arg_at, g_arg_at, half, one, ghqk_arg_at2, k_arg_at, q_arg_at, s,
+        yhat_lse, largest,
     ) = _as_workspace(workspace).arrays(_loss_padded_arrays, T, n_w, n_x, n_h, B, dtype)
     np.stack((b_g, b_h, c_g, c_h), out=b_g_b_h_c_g_c_h)
     np.stack((R_g, R_h), out=R_gh)
@@ -1030,11 +1037,11 @@ def _loss_padded(params, w, y, z0, lengths, workspace):
     # yhat[t] = softmax(s[t])
     _logsumexp(s, 2, out=yhat_lse, work=tmp4, largest=largest)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    tmp6[...] = s[np.arange(T)[:, None], np.arange(B), y].T
-    tmp5[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp6, 0)
-    loss = -tmp5.sum()
-    tmp5[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
-    loss += tmp5.sum()
+    tmp6[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+    tmp7[...] = s[np.arange(T)[:, None], np.arange(B), y].T
+    tmp5[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp7, 0)
+    np.subtract(tmp6, tmp5, out=tmp5)
+    loss = tmp5.sum()
 
     return float(loss)
 
@@ -1049,9 +1056,9 @@ def _loss_and_grad_padded(params, w, y, z0, lengths, wrt, workspace, window):
     window_T = _window(window, "T", ("T",), T)
 
     (
-        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, b_g_b_h_c_g_c_h, R_gh, W_gh, Q_gh, x, ghqk_arg, z, h, g, u, k, q,
-        R_gh_T, Q_gh_T, z_at, ghqk_arg_at, h_at, h_arg_at, g_at, g_arg_at, half, u_at, one, ghqk_arg_at2, k_at,
-        k_arg_at, q_at, q_arg_at, s, yhat_lse, largest, yhat, rows, flat, tmp7, tmp11, tmp8, tmp9, tmp10, tmp12, ds,
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, tmp7, b_g_b_h_c_g_c_h, R_gh, W_gh, Q_gh, x, ghqk_arg, z, h, g, u, k,
+        q, R_gh_T, Q_gh_T, z_at, ghqk_arg_at, h_at, h_arg_at, g_at, g_arg_at, half, u_at, one, ghqk_arg_at2, k_at,
+        k_arg_at, q_at, q_arg_at, s, yhat_lse, largest, yhat, tmp8, tmp12, tmp9, tmp10, tmp11, tmp13, ds, rows, flat,
         entries, dd, dV, z_factor, dz, dghqk_arg, qk_arg_factor, gh_arg_factor, du, product, du_at, z_factor_at, dz_at,
         dghqk_arg_at, dghqk_arg_at2, qk_arg_factor_at, gh_arg_factor_at, db_g_b_h_c_g_c_h, dQ_gh, dR_gh, dW_gh, dx,
         product2, dE,
@@ -1111,45 +1118,45 @@ def _loss_and_grad_padded(params, w, y, z0, lengths, wrt, workspace, window):
     np.subtract(s, yhat_lse[:, :, None], out=tmp4)
     np.exp(tmp4, out=yhat)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    tmp6[...] = s[np.arange(T)[:, None], np.arange(B), y].T
-    tmp5[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp6, 0)
-    loss = -tmp5.sum()
-    tmp5[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
-    loss += tmp5.sum()
+    tmp6[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+    tmp7[...] = s[np.arange(T)[:, None], np.arange(B), y].T
+    tmp5[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp7, 0)
+    np.subtract(tmp6, tmp5, out=tmp5)
+    loss = tmp5.sum()
     # grad(s[t]) = grad(yhat.lse[t]) * yhat[t] - where(t <= T.own, 1, 0) * onehot(y[t])
-    tmp7[...] = np.arange(1, T + 1)[:, None] <= T_own
-    np.multiply(tmp7[:, :, None], yhat, out=ds)
-    tmp7[...] = np.arange(1, T + 1)[:, None] <= T_own
-    np.negative(tmp7, out=tmp7)
-    _add_to(ds, y, rows, flat, entries, tmp7)
+    tmp8[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.multiply(tmp8[:, :, None], yhat, out=ds)
+    tmp8[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.negative(tmp8, out=tmp8)
+    _add_to(ds, y, rows, flat, entries, tmp8)
     # grad(d) = sum(grad(s[t]), t)
     np.add.reduce(ds, axis=(0, 1), out=dd)
     # grad(V) = sum(outer(grad(s[t]), z[t]), t)
     np.matmul(ds.reshape(-1, n_w).T, z[1:].reshape(-1, n_h), out=dV)
     # z.factor[t] = same_window(t - 1, maximum(t - 2, 0), window.T) * (1 - g[t])
-    np.add(np.arange(2, T + 1, dtype=dtype), -1, out=tmp9)
-    np.add(np.arange(2, T + 1, dtype=dtype), -2, out=tmp11)
-    np.maximum(tmp11, 0, out=tmp10)
-    tmp8[...] = tmp9 // window_T == tmp10 // window_T
+    np.add(np.arange(2, T + 1, dtype=dtype), -1, out=tmp10)
+    np.add(np.arange(2, T + 1, dtype=dtype), -2, out=tmp12)
+    np.maximum(tmp12, 0, out=tmp11)
+    tmp9[...] = tmp10 // window_T == tmp11 // window_T
     np.subtract(1, g[1:], out=z_factor)
-    z_factor *= tmp8[:, None, None]
+    z_factor *= tmp9[:, None, None]
     # grad(z[t]) = same_window(t, maximum(t - 1, 0), window.T) * (R_h.T @ grad(h.arg[t+1])) +
     #     same_window(t, maximum(t - 1, 0), window.T) * (R_g.T @ grad(g.arg[t+1])) + same_window(t,
     #     maximum(t - 1, 0), window.T) * (1 - g[t+1]) * grad(u[t+1]) + V.T @ grad(s[t]), t < T
     np.matmul(ds.reshape(-1, n_w), V, out=dz[1:].reshape(-1, n_h))
     # q.arg.factor[t] = (k[t] - u[t]) * q[t] * (1 - q[t])
-    np.subtract(k, u, out=tmp12)
+    np.subtract(k, u, out=tmp13)
     np.subtract(1, q, out=qk_arg_factor[0])
-    qk_arg_factor[0] *= tmp12
+    qk_arg_factor[0] *= tmp13
     qk_arg_factor[0] *= q
     # k.arg.factor[t] = q[t] * (1 - k[t]**2)
     np.square(k, out=qk_arg_factor[1])
     np.subtract(1, qk_arg_factor[1], out=qk_arg_factor[1])
     qk_arg_factor[1] *= q
     # g.arg.factor[t] = (h[t] - z[t-1]) * g[t] * (1 - g[t])
-    np.subtract(h, z[:T], out=tmp12)
+    np.subtract(h, z[:T], out=tmp13)
     np.subtract(1, g, out=gh_arg_factor[0])
-    gh_arg_factor[0] *= tmp12
+    gh_arg_factor[0] *= tmp13
     gh_arg_factor[0] *= g
     # h.arg.factor[t] = g[t] * (1 - h[t]**2)
     np.square(h, out=gh_arg_factor[1])
@@ -1212,13 +1219,13 @@ def _loss_and_grad_padded(params, w, y, z0, lengths, wrt, workspace, window):
     # grad(E) = sum(outer(onehot(w[t]), grad(x[t])), t)
     _scatter_add(dE, (w,), dx)
     if "z0" in wrt:
-        tmp_13_0 = np.empty((B, n_h), dtype)
+        tmp_14_0 = np.empty((B, n_h), dtype)
         # grad(z[0]) = R_h.T @ grad(h.arg[1]) + R_g.T @ grad(g.arg[1]) + (1 - g[1]) * grad(u[1])
         np.subtract(1, g[0], out=dz[0])
         dz[0] *= du[0]
         np.matmul(dghqk_arg[:2, 0], R_gh, out=product)
-        np.add.reduce(product, axis=0, out=tmp_13_0)
-        dz[0] += tmp_13_0
+        np.add.reduce(product, axis=0, out=tmp_14_0)
+        dz[0] += tmp_14_0
         dz0 = np.empty((B, n_h), dtype)
         # grad(z.0) = grad(z[0])
         dz0[...] = dz[0]
@@ -1506,7 +1513,7 @@ def _segment(params, z_left1, w, y, z0, T, n_w, n_x, n_h, B, dtype, workspace):
     (
         tmp0, tmp1, tmp2, tmp3, tmp4, b_g_b_h_c_g_c_h, R_gh, W_gh, Q_gh, x, ghqk_arg, z, h, g, u, k, q, R_gh_T, Q_gh_T,
         z_at, ghqk_arg_at, h_at, h_arg_at, g_at, g_arg_at, half, u_at, one, ghqk_arg_at2, k_at, k_arg_at, q_at,
-        q_arg_at, s, yhat_lse, largest, yhat, rows, flat, tmp5, ds, entries, dd, dV, dz, dghqk_arg, qk_arg_factor,
+        q_arg_at, s, yhat_lse, largest, rows, flat, tmp5, ds, entries, dd, dV, dz, dghqk_arg, qk_arg_factor,
         gh_arg_factor, du, product, du_at, dz_at, dghqk_arg_at, dghqk_arg_at2, qk_arg_factor_at, gh_arg_factor_at,
         db_g_b_h_c_g_c_h, dQ_gh, dR_gh, dW_gh, dx, product2, dz0, dE,
     ) = _as_workspace(workspace).arrays(_segment_arrays, T, n_w, n_x, n_h, B, dtype)
@@ -1561,13 +1568,13 @@ def _segment(params, z_left1, w, y, z0, T, n_w, n_x, n_h, B, dtype, workspace):
     s += d
     # yhat[t] = softmax(s[t])
     _logsumexp(s, 2, out=yhat_lse, work=tmp3, largest=largest)
-    np.subtract(s, yhat_lse[:, :, None], out=tmp3)
-    np.exp(tmp3, out=yhat)
     # loss = sum(-log(yhat[t, y[t]]), t)
     _look_up(s, y, rows, flat, out=tmp4)
-    loss = -tmp4.sum()
-    loss += yhat_lse.sum()
-    # grad(s[t]) = yhat[t] - onehot(y[t])
+    np.subtract(yhat_lse, tmp4, out=tmp4)
+    loss = tmp4.sum()
+    # grad(s[t]) = softmax(s[t]) - onehot(y[t])
+    np.subtract(s, yhat_lse[:, :, None], out=tmp3)
+    np.exp(tmp3, out=ds)
     _add_to(ds, y, rows, flat, entries, -1)
     # grad(d) = sum(grad(s[t]), t)
     np.add.reduce(ds, axis=(0, 1), out=dd)
@@ -1857,6 +1864,7 @@ def _loss_padded_arrays(T, n_w, n_x, n_h, B, dtype):
     tmp4 = np.empty((T, B, n_w), dtype)
     tmp5 = np.empty((B, T), dtype)
     tmp6 = np.empty((B, T), dtype)
+    tmp7 = np.empty((B, T), dtype)
     b_g_b_h_c_g_c_h = np.empty((4, n_h), dtype)
     R_gh = np.empty((2, n_h, n_h), dtype)
     W_gh = np.empty((2, n_h, n_x), dtype)
@@ -1883,12 +1891,10 @@ def _loss_padded_arrays(T, n_w, n_x, n_h, B, dtype):
     s = np.empty((T, B, n_w), dtype)
     yhat_lse = np.empty((T, B), dtype)
     largest = np.empty((T, B, 1), dtype)
-    rows = np.arange(T * B).reshape(T, B)
-    flat = np.empty((T, B), np.intp)
     return (
-        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, b_g_b_h_c_g_c_h, R_gh, W_gh, Q_gh, x, ghqk_arg, z, h, g, u, k, q,
-        R_gh_T, Q_gh_T, z_at, ghqk_arg_at, h_arg_at, g_arg_at, half, one, ghqk_arg_at2, k_arg_at, q_arg_at, s, yhat_lse,
-        largest, rows, flat,
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, tmp7, b_g_b_h_c_g_c_h, R_gh, W_gh, Q_gh, x, ghqk_arg, z, h, g, u, k,
+        q, R_gh_T, Q_gh_T, z_at, ghqk_arg_at, h_arg_at, g_arg_at, half, one, ghqk_arg_at2, k_arg_at, q_arg_at, s,
+        yhat_lse, largest,
     )
 
 
@@ -1901,6 +1907,7 @@ def _loss_and_grad_padded_arrays(T, n_w, n_x, n_h, B, dtype):
     tmp4 = np.empty((T, B, n_w), dtype)
     tmp5 = np.empty((B, T), dtype)
     tmp6 = np.empty((B, T), dtype)
+    tmp7 = np.empty((B, T), dtype)
     b_g_b_h_c_g_c_h = np.empty((4, n_h), dtype)
     R_gh = np.empty((2, n_h, n_h), dtype)
     W_gh = np.empty((2, n_h, n_x), dtype)
@@ -1933,15 +1940,15 @@ def _loss_and_grad_padded_arrays(T, n_w, n_x, n_h, B, dtype):
     yhat_lse = np.empty((T, B), dtype)
     largest = np.empty((T, B, 1), dtype)
     yhat = np.empty((T, B, n_w), dtype)
+    tmp8 = yhat_lse
+    tmp12 = np.empty((T - 1,), dtype)
+    tmp9 = tmp12
+    tmp10 = np.empty((T - 1,), dtype)
+    tmp11 = np.empty((T - 1,), dtype)
+    tmp13 = np.empty((T, B, n_h), dtype)
+    ds = yhat
     rows = np.arange(T * B).reshape(T, B)
     flat = np.empty((T, B), np.intp)
-    tmp7 = yhat_lse
-    tmp11 = np.empty((T - 1,), dtype)
-    tmp8 = tmp11
-    tmp9 = np.empty((T - 1,), dtype)
-    tmp10 = np.empty((T - 1,), dtype)
-    tmp12 = np.empty((T, B, n_h), dtype)
-    ds = yhat
     entries = np.empty((T, B), dtype)
     dd = np.empty((n_w,), dtype)
     dV = np.empty((n_w, n_h), dtype)
@@ -1950,7 +1957,7 @@ def _loss_and_grad_padded_arrays(T, n_w, n_x, n_h, B, dtype):
     dghqk_arg = _by_step((4, T, B, n_h), dtype)
     qk_arg_factor = dghqk_arg[2:4]
     gh_arg_factor = dghqk_arg[0:2]
-    du = tmp12
+    du = tmp13
     product = np.empty((2, B, n_h), dtype)
     du_at = list(du)
     z_factor_at = list(z_factor)
@@ -1967,9 +1974,9 @@ def _loss_and_grad_padded_arrays(T, n_w, n_x, n_h, B, dtype):
     product2 = np.empty((2, T * B, n_x), dtype)
     dE = np.empty((n_w, n_x), dtype)
     return (
-        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, b_g_b_h_c_g_c_h, R_gh, W_gh, Q_gh, x, ghqk_arg, z, h, g, u, k, q,
-        R_gh_T, Q_gh_T, z_at, ghqk_arg_at, h_at, h_arg_at, g_at, g_arg_at, half, u_at, one, ghqk_arg_at2, k_at,
-        k_arg_at, q_at, q_arg_at, s, yhat_lse, largest, yhat, rows, flat, tmp7, tmp11, tmp8, tmp9, tmp10, tmp12, ds,
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, tmp7, b_g_b_h_c_g_c_h, R_gh, W_gh, Q_gh, x, ghqk_arg, z, h, g, u, k,
+        q, R_gh_T, Q_gh_T, z_at, ghqk_arg_at, h_at, h_arg_at, g_at, g_arg_at, half, u_at, one, ghqk_arg_at2, k_at,
+        k_arg_at, q_at, q_arg_at, s, yhat_lse, largest, yhat, tmp8, tmp12, tmp9, tmp10, tmp11, tmp13, ds, rows, flat,
         entries, dd, dV, z_factor, dz, dghqk_arg, qk_arg_factor, gh_arg_factor, du, product, du_at, z_factor_at, dz_at,
         dghqk_arg_at, dghqk_arg_at2, qk_arg_factor_at, gh_arg_factor_at, db_g_b_h_c_g_c_h, dQ_gh, dR_gh, dW_gh, dx,
         product2, dE,
@@ -2034,11 +2041,10 @@ def _segment_arrays(T, n_w, n_x, n_h, B, dtype):
     s = np.empty((T, B, n_w), dtype)
     yhat_lse = np.empty((T, B), dtype)
     largest = np.empty((T, B, 1), dtype)
-    yhat = np.empty((T, B, n_w), dtype)
     rows = np.arange(T * B).reshape(T, B)
     flat = np.empty((T, B), np.intp)
     tmp5 = np.empty((T, B, n_h), dtype)
-    ds = yhat
+    ds = s
     entries = np.empty((T, B), dtype)
     dd = np.empty((n_w,), dtype)
     dV = np.empty((n_w, n_h), dtype)
@@ -2065,7 +2071,7 @@ def _segment_arrays(T, n_w, n_x, n_h, B, dtype):
     return (
         tmp0, tmp1, tmp2, tmp3, tmp4, b_g_b_h_c_g_c_h, R_gh, W_gh, Q_gh, x, ghqk_arg, z, h, g, u, k, q, R_gh_T, Q_gh_T,
         z_at, ghqk_arg_at, h_at, h_arg_at, g_at, g_arg_at, half, u_at, one, ghqk_arg_at2, k_at, k_arg_at, q_at,
-        q_arg_at, s, yhat_lse, largest, yhat, rows, flat, tmp5, ds, entries, dd, dV, dz, dghqk_arg, qk_arg_factor,
+        q_arg_at, s, yhat_lse, largest, rows, flat, tmp5, ds, entries, dd, dV, dz, dghqk_arg, qk_arg_factor,
         gh_arg_factor, du, product, du_at, dz_at, dghqk_arg_at, dghqk_arg_at2, qk_arg_factor_at, gh_arg_factor_at,
         db_g_b_h_c_g_c_h, dQ_gh, dR_gh, dW_gh, dx, product2, dz0, dE,
     )
@@ -2331,9 +2337,12 @@ def _add_to(array, places, rows, flat, work, value):
 def _array(name, given):
     """What a caller gave, as an array."""
     try:
-        return np.asarray(given)
-    except ValueError as error:
+        array = np.asarray(given)
+    except (ValueError, TypeError, RuntimeError) as error:
         raise ValueError(f"{name}: not an array: {error}") from None
+    if array is not given and isinstance(given, np.ma.MaskedArray) and np.ma.is_masked(given):
+        raise ValueError(f"{name}: a masked array, expected a value for every entry, as from {name}.filled(...)")
+    return array
 
 
 def _as_forward(forward):
@@ -2359,14 +2368,19 @@ def _as_workspace(given):
     if given is None:
         return Workspace()
     if not isinstance(given, Workspace):
+        if type(given).__name__ == "Workspace":
+            raise ValueError("workspace: a Workspace of another module, expected a Workspace() of this one")
         raise ValueError(f"workspace: a {type(given).__name__}, expected a Workspace()")
     return given
 
 
 def _asked(wrt, known):
     """The names in `wrt`."""
-    names = frozenset((wrt,) if isinstance(wrt, str) else wrt)
-    for name in sorted(map(str, names.difference(known))):
+    try:
+        names = frozenset((wrt,) if isinstance(wrt, str) else wrt)
+    except TypeError:
+        raise ValueError(f"wrt: {wrt!r}, expected names, some of {', '.join(map(repr, known)) or 'nothing'}") from None
+    for name in sorted(names.difference(known), key=repr):
         raise ValueError(f"wrt: {name!r}, expected some of {', '.join(map(repr, known)) or 'nothing'}")
     return names
 
@@ -2410,17 +2424,22 @@ def _initial(rng, dtype):
     """Refuses what is no random generator, and what is no dtype of parameters."""
     if not isinstance(rng, np.random.Generator):
         raise ValueError(f"rng: a {type(rng).__name__}, expected numpy.random.default_rng(...)")
-    if dtype not in (np.float32, np.float64, "float32", "float64"):
+    try:
+        found = np.dtype(dtype)
+    except (TypeError, ValueError):
+        found = None
+    if found is None or found not in (np.dtype(np.float32), np.dtype(np.float64)):
         raise ValueError(f"dtype: {dtype!r}, expected float32 or float64")
-    return np.dtype(dtype)
+    return found
 
 
 def _integers(name, given):
     """An array of whole numbers."""
     array = _array(name, given)
-    if array.dtype.kind not in "iu":
+    if array.dtype.kind not in "iu" and (array.size or array.dtype.kind != "f"):
         what = "None" if given is None else f"dtype {array.dtype}"
-        raise ValueError(f"{name}: {what}, expected integers")
+        mend = f", as {name}.astype(int) gives them" if array.dtype.kind in "fb" else ""
+        raise ValueError(f"{name}: {what}, expected integers{mend}")
     return array.astype(np.intp, copy=False)
 
 
@@ -2492,7 +2511,12 @@ def _rank(name, array, axes, single=False):
             expected = f"{one}, one example as the data before it"
         elif "B" in axes and not single and array.ndim == len(axes) - 1:
             expected = f"{batched}, a batch as the data before it"
-        raise ValueError(f"{name}: shape {array.shape}, expected {expected}{', none of them 0' * (0 in array.shape)}")
+        elif array.ndim == len(axes) - single:
+            own = [axis for axis in axes if axis != "B" or not single]
+            empty = own[array.shape.index(0)]
+            what = "no examples" if empty == "B" else "an empty sequence" if empty[0].isupper() else "no entries"
+            expected = f"({', '.join(own)}), none of them 0: {empty} is 0, {what}"
+        raise ValueError(f"{name}: shape {array.shape}, expected {expected}")
 
 
 def _real(name, given, dtype):
@@ -2508,14 +2532,19 @@ def _real(name, given, dtype):
 
 def _reals(params):
     """The parameters as arrays, and the dtype that they share."""
-    if not isinstance(params, tuple) or len(params) != len(Params._fields):
+    fields = getattr(params, "_fields", Params._fields)
+    if not isinstance(params, tuple) or len(params) != len(Params._fields) or fields != Params._fields:
         what = f"{len(params)} arrays" if isinstance(params, tuple) else f"a {type(params).__name__}"
+        if fields != Params._fields:
+            what = f"{type(params).__name__}({', '.join(fields)})"
         raise ValueError(f"params: {what}, expected Params({', '.join(Params._fields)})")
     arrays = Params(*[_array(name, given) for name, given in zip(Params._fields, params, strict=True)])
     dtype = arrays[0].dtype if arrays else np.dtype(np.float64)
-    for name, array in zip(Params._fields, arrays, strict=True):
+    for name, array, given in zip(Params._fields, arrays, params, strict=True):
         if array.dtype != np.float64 and array.dtype != np.float32:
-            raise ValueError(f"{name}: dtype {array.dtype}, expected float32 or float64")
+            what = "None" if given is None else f"dtype {array.dtype}"
+            native = "" if array.dtype.isnative else " in the byte order of this machine"
+            raise ValueError(f"{name}: {what}, expected float32 or float64{native}")
         if array.dtype != dtype:
             raise ValueError(f"{name}: dtype {array.dtype}, expected {dtype}, as {Params._fields[0]} has")
     return arrays, dtype
@@ -2532,19 +2561,24 @@ def _resumed(state, fields, starts):
 
 def _scatter_add(array, places, values):
     """Adds values to the entries of an array at `places`, to an entry as often as it is named; axes left over whole."""
-    flat, row = 0, 1
-    for place, length in zip(places, array.shape, strict=False):
-        flat = flat * length + place
-    for length in array.shape[len(places) :]:
+    row, axes = 1, array.shape[len(places) :]
+    for length in axes:
         row *= length
-    shape = (*flat.shape, *array.shape[len(places) :])
-    values = np.broadcast_to(values, shape).astype(array.dtype, copy=False)
+    places = np.broadcast_arrays(*places) if len(places) > 1 else places
+    values = np.broadcast_to(values, (*places[0].shape, *axes)).astype(array.dtype, copy=False)
     if not array.flags.c_contiguous:
-        np.add.at(array, places, values)
+        np.add.at(array, tuple(places), values)
         return
-    # Numbers into an array of one axis are what np.add.at is fast at: whole rows take three to six times as long.
-    flat = flat.reshape(-1, 1) * row + np.arange(row)
-    np.add.at(array.reshape(-1), flat.reshape(-1), values.reshape(-1))
+    # Numbers into an array of one axis are what np.add.at is fast at: whole rows take three to six times as long. So
+    # many at once that their numbers need little memory.
+    into, values, places = array.reshape(-1), values.reshape(-1, row), [place.reshape(-1) for place in places]
+    count = max(1, 32768 // max(row, 1))
+    for first in range(0, len(values), count):
+        flat = 0
+        for place, length in zip(places, array.shape, strict=False):
+            flat = flat * length + place[first : first + count]
+        flat = flat.reshape(-1, 1) * row + np.arange(row)
+        np.add.at(into, flat.reshape(-1), values[first : first + count].reshape(-1))
 
 
 def _segment_ends(checkpoint, steps, least):

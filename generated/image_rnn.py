@@ -1,6 +1,6 @@
 # Written by derive from image_rnn.eq; do not edit.
 # Change image_rnn.eq instead, and run: derive generate image_rnn
-# source f913938a19419bd1, derive 7f8fba1ea47f654d, body d9b7e8dc7066bbdd
+# source f913938a19419bd1, derive b91e558fe12d1fab, body 4331f30b17a924b4
 """Two-dimensional RNN: every pixel's state reads those of its upper and left neighbours; a class for each pixel.
 
 Graves, Fernandez & Schmidhuber (2007), Multi-Dimensional Recurrent Neural Networks, with one direction of the four.
@@ -107,7 +107,8 @@ def forward(
 
     x        (T, S, B, n_x)  real         an image: rows, columns, channels
     y        (T, S, B)       0..n_y - 1   the class of each pixel
-    lengths                  by sequence  each example's own number of steps, what is given beyond is not read; all where not given
+    lengths                  by sequence  each example's own number of steps, what is given beyond is not read; all
+                                          where not given
 
     Data without the axis B are one example.
     """
@@ -161,8 +162,8 @@ def forward(
         flat = np.empty((T, S, B), np.intp)
         # loss = sum(-log(yhat[t, s, y[t, s]]), t, s)
         _look_up(o, y, rows, flat, out=tmp_3_0)
-        loss = -tmp_3_0.sum()
-        loss += yhat_lse.sum()
+        np.subtract(yhat_lse, tmp_3_0, out=tmp_3_0)
+        loss = tmp_3_0.sum()
     else:
         loss = None
 
@@ -186,7 +187,8 @@ def loss(
     x          (T, S, B, n_x)  real         an image: rows, columns, channels
     y          (T, S, B)       0..n_y - 1   the class of each pixel
     workspace                  Workspace    its arrays are used, and hold the results until its next call
-    lengths                    by sequence  each example's own number of steps, what is given beyond is not read; all where not given
+    lengths                    by sequence  each example's own number of steps, what is given beyond is not read; all
+                                            where not given
 
     Data without the axis B are one example.
     """
@@ -225,8 +227,8 @@ def loss(
     _logsumexp(o, 3, out=yhat_lse, work=tmp2, largest=largest)
     # loss = sum(-log(yhat[t, s, y[t, s]]), t, s)
     _look_up(o, y, rows, flat, out=tmp3)
-    loss = -tmp3.sum()
-    loss += yhat_lse.sum()
+    np.subtract(yhat_lse, tmp3, out=tmp3)
+    loss = tmp3.sum()
 
     return float(loss)
 
@@ -246,8 +248,10 @@ def loss_and_grad(
     x          (T, S, B, n_x)  real               an image: rows, columns, channels
     y          (T, S, B)       0..n_y - 1         the class of each pixel
     workspace                  Workspace          its arrays are used, and hold the results until its next call
-    lengths                    by sequence        each example's own number of steps, what is given beyond is not read; all where not given
-    window                     whole number >= 1  steps in a window, of all sequences or by sequence: gradients stay in it, values go on to the next
+    lengths                    by sequence        each example's own number of steps, what is given beyond is not read;
+                                                  all where not given
+    window                     whole number >= 1  steps in a window, of all sequences or by sequence: gradients stay in
+                                                  it, values go on to the next
 
     Data without the axis B are one example.
     """
@@ -291,8 +295,8 @@ def loss_and_grad(
     np.exp(tmp2, out=yhat)
     # loss = sum(-log(yhat[t, s, y[t, s]]), t, s)
     _look_up(o, y, rows, flat, out=tmp3)
-    loss = -tmp3.sum()
-    loss += yhat_lse.sum()
+    np.subtract(yhat_lse, tmp3, out=tmp3)
+    loss = tmp3.sum()
     # grad(o[t, s]) = yhat[t, s] - onehot(y[t, s])
     _add_to(do, y, rows, flat, entries, -1)
     # grad(c) = sum(sum(grad(o[t, s]), s), t)
@@ -368,8 +372,10 @@ def backward(
 
     x        (T, S, B, n_x)  real               an image: rows, columns, channels
     y        (T, S, B)       0..n_y - 1         the class of each pixel
-    lengths                  by sequence        each example's own number of steps, what is given beyond is not read; all where not given
-    window                   whole number >= 1  steps in a window, of all sequences or by sequence: gradients stay in it, values go on to the next
+    lengths                  by sequence        each example's own number of steps, what is given beyond is not read;
+                                                all where not given
+    window                   whole number >= 1  steps in a window, of all sequences or by sequence: gradients stay in
+                                                it, values go on to the next
 
     Data without the axis B are one example.
     """
@@ -565,8 +571,6 @@ def _forward_padded(params, x, y, lengths):
         tmp_4_2 = np.empty((T, B), dtype)
         tmp_4_3 = np.empty((B, T), dtype)
         loss_sum = np.empty((T, B), dtype)
-        rows = np.arange(T * S * B).reshape(T, S, B)
-        flat = np.empty((T, S, B), np.intp)
         # loss.sum[t] = sum(where(s <= S.own, logsumexp(o[t, s]), 0) - where(s <= S.own, o[t, s, y[t, s]], 0),
         #     s)
         tmp_4_1[...] = o[np.arange(T)[:, None, None], np.arange(S)[:, None], np.arange(B), y].transpose(0, 2, 1)
@@ -598,7 +602,7 @@ def _loss_padded(params, x, y, lengths, workspace):
 
     (
         tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, tmp7, h_arg, h, W_1_T, W_2_T, h_at, h_arg_at, o, yhat_lse, largest,
-        loss_sum, rows, flat,
+        loss_sum,
     ) = _as_workspace(workspace).arrays(_loss_padded_arrays, T, S, n_y, n_h, B, dtype)
     # h.arg[t, s] = b + U @ x[t, s] + W_1 @ h[t-1, s] + W_2 @ h[t, s-1]
     np.matmul(x.reshape(-1, n_x), U.T, out=h_arg.reshape(-1, n_h))
@@ -657,7 +661,7 @@ def _loss_and_grad_padded(params, x, y, lengths, wrt, workspace, window):
 
     (
         tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, tmp7, h_arg, h, W_1_T, W_2_T, h_at, h_arg_at, o, yhat_lse, largest,
-        yhat, loss_sum, rows, flat, tmp8, tmp9, dloss_sum, do, entries, dc, dV, dh, dh_arg, dh_arg_at, dh_at, h_at2,
+        yhat, loss_sum, tmp8, tmp9, dloss_sum, do, rows, flat, entries, dc, dV, dh, dh_arg, dh_arg_at, dh_at, h_at2,
         one, dh_arg_at2, dh_at2, dh_arg_at3, h_at3, dh_at3, db, dU, dW_1, dW_2,
     ) = _as_workspace(workspace).arrays(_loss_and_grad_padded_arrays, T, S, n_x, n_y, n_h, B, dtype)
     # h.arg[t, s] = b + U @ x[t, s] + W_1 @ h[t-1, s] + W_2 @ h[t, s-1]
@@ -966,11 +970,9 @@ def _loss_padded_arrays(T, S, n_y, n_h, B, dtype):
     yhat_lse = np.empty((T, S, B), dtype)
     largest = np.empty((T, S, B, 1), dtype)
     loss_sum = np.empty((T, B), dtype)
-    rows = np.arange(T * S * B).reshape(T, S, B)
-    flat = np.empty((T, S, B), np.intp)
     return (
         tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, tmp7, h_arg, h, W_1_T, W_2_T, h_at, h_arg_at, o, yhat_lse, largest,
-        loss_sum, rows, flat,
+        loss_sum,
     )
 
 
@@ -995,12 +997,12 @@ def _loss_and_grad_padded_arrays(T, S, n_x, n_y, n_h, B, dtype):
     largest = np.empty((T, S, B, 1), dtype)
     yhat = np.empty((T, S, B, n_y), dtype)
     loss_sum = np.empty((T, B), dtype)
-    rows = np.arange(T * S * B).reshape(T, S, B)
-    flat = np.empty((T, S, B), np.intp)
     tmp8 = np.empty((S, B), dtype)
     tmp9 = yhat_lse
     dloss_sum = loss_sum
     do = yhat
+    rows = np.arange(T * S * B).reshape(T, S, B)
+    flat = np.empty((T, S, B), np.intp)
     entries = np.empty((T, S, B), dtype)
     dc = np.empty((n_y,), dtype)
     dV = np.empty((n_y, n_h), dtype)
@@ -1021,7 +1023,7 @@ def _loss_and_grad_padded_arrays(T, S, n_x, n_y, n_h, B, dtype):
     dW_2 = W_2_T
     return (
         tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, tmp7, h_arg, h, W_1_T, W_2_T, h_at, h_arg_at, o, yhat_lse, largest,
-        yhat, loss_sum, rows, flat, tmp8, tmp9, dloss_sum, do, entries, dc, dV, dh, dh_arg, dh_arg_at, dh_at, h_at2,
+        yhat, loss_sum, tmp8, tmp9, dloss_sum, do, rows, flat, entries, dc, dV, dh, dh_arg, dh_arg_at, dh_at, h_at2,
         one, dh_arg_at2, dh_at2, dh_arg_at3, h_at3, dh_at3, db, dU, dW_1, dW_2,
     )
 
@@ -1208,9 +1210,12 @@ def _add_to(array, places, rows, flat, work, value):
 def _array(name, given):
     """What a caller gave, as an array."""
     try:
-        return np.asarray(given)
-    except ValueError as error:
+        array = np.asarray(given)
+    except (ValueError, TypeError, RuntimeError) as error:
         raise ValueError(f"{name}: not an array: {error}") from None
+    if array is not given and isinstance(given, np.ma.MaskedArray) and np.ma.is_masked(given):
+        raise ValueError(f"{name}: a masked array, expected a value for every entry, as from {name}.filled(...)")
+    return array
 
 
 def _as_forward(forward):
@@ -1236,14 +1241,19 @@ def _as_workspace(given):
     if given is None:
         return Workspace()
     if not isinstance(given, Workspace):
+        if type(given).__name__ == "Workspace":
+            raise ValueError("workspace: a Workspace of another module, expected a Workspace() of this one")
         raise ValueError(f"workspace: a {type(given).__name__}, expected a Workspace()")
     return given
 
 
 def _asked(wrt, known):
     """The names in `wrt`."""
-    names = frozenset((wrt,) if isinstance(wrt, str) else wrt)
-    for name in sorted(map(str, names.difference(known))):
+    try:
+        names = frozenset((wrt,) if isinstance(wrt, str) else wrt)
+    except TypeError:
+        raise ValueError(f"wrt: {wrt!r}, expected names, some of {', '.join(map(repr, known)) or 'nothing'}") from None
+    for name in sorted(names.difference(known), key=repr):
         raise ValueError(f"wrt: {name!r}, expected some of {', '.join(map(repr, known)) or 'nothing'}")
     return names
 
@@ -1279,17 +1289,22 @@ def _initial(rng, dtype):
     """Refuses what is no random generator, and what is no dtype of parameters."""
     if not isinstance(rng, np.random.Generator):
         raise ValueError(f"rng: a {type(rng).__name__}, expected numpy.random.default_rng(...)")
-    if dtype not in (np.float32, np.float64, "float32", "float64"):
+    try:
+        found = np.dtype(dtype)
+    except (TypeError, ValueError):
+        found = None
+    if found is None or found not in (np.dtype(np.float32), np.dtype(np.float64)):
         raise ValueError(f"dtype: {dtype!r}, expected float32 or float64")
-    return np.dtype(dtype)
+    return found
 
 
 def _integers(name, given):
     """An array of whole numbers."""
     array = _array(name, given)
-    if array.dtype.kind not in "iu":
+    if array.dtype.kind not in "iu" and (array.size or array.dtype.kind != "f"):
         what = "None" if given is None else f"dtype {array.dtype}"
-        raise ValueError(f"{name}: {what}, expected integers")
+        mend = f", as {name}.astype(int) gives them" if array.dtype.kind in "fb" else ""
+        raise ValueError(f"{name}: {what}, expected integers{mend}")
     return array.astype(np.intp, copy=False)
 
 
@@ -1349,7 +1364,12 @@ def _rank(name, array, axes, single=False):
             expected = f"{one}, one example as the data before it"
         elif "B" in axes and not single and array.ndim == len(axes) - 1:
             expected = f"{batched}, a batch as the data before it"
-        raise ValueError(f"{name}: shape {array.shape}, expected {expected}{', none of them 0' * (0 in array.shape)}")
+        elif array.ndim == len(axes) - single:
+            own = [axis for axis in axes if axis != "B" or not single]
+            empty = own[array.shape.index(0)]
+            what = "no examples" if empty == "B" else "an empty sequence" if empty[0].isupper() else "no entries"
+            expected = f"({', '.join(own)}), none of them 0: {empty} is 0, {what}"
+        raise ValueError(f"{name}: shape {array.shape}, expected {expected}")
 
 
 def _real(name, given, dtype):
@@ -1365,14 +1385,19 @@ def _real(name, given, dtype):
 
 def _reals(params):
     """The parameters as arrays, and the dtype that they share."""
-    if not isinstance(params, tuple) or len(params) != len(Params._fields):
+    fields = getattr(params, "_fields", Params._fields)
+    if not isinstance(params, tuple) or len(params) != len(Params._fields) or fields != Params._fields:
         what = f"{len(params)} arrays" if isinstance(params, tuple) else f"a {type(params).__name__}"
+        if fields != Params._fields:
+            what = f"{type(params).__name__}({', '.join(fields)})"
         raise ValueError(f"params: {what}, expected Params({', '.join(Params._fields)})")
     arrays = Params(*[_array(name, given) for name, given in zip(Params._fields, params, strict=True)])
     dtype = arrays[0].dtype if arrays else np.dtype(np.float64)
-    for name, array in zip(Params._fields, arrays, strict=True):
+    for name, array, given in zip(Params._fields, arrays, params, strict=True):
         if array.dtype != np.float64 and array.dtype != np.float32:
-            raise ValueError(f"{name}: dtype {array.dtype}, expected float32 or float64")
+            what = "None" if given is None else f"dtype {array.dtype}"
+            native = "" if array.dtype.isnative else " in the byte order of this machine"
+            raise ValueError(f"{name}: {what}, expected float32 or float64{native}")
         if array.dtype != dtype:
             raise ValueError(f"{name}: dtype {array.dtype}, expected {dtype}, as {Params._fields[0]} has")
     return arrays, dtype

@@ -1,6 +1,6 @@
 # Written by derive from linear_attention.eq; do not edit.
 # Change linear_attention.eq instead, and run: derive generate linear_attention
-# source 1f2176fe5a91b5b9, derive 7f8fba1ea47f654d, body d520269a026562e0
+# source 1f2176fe5a91b5b9, derive b91e558fe12d1fab, body bc98faf7de56088c
 """Linear attention: causal attention with a feature map in place of the softmax is a recurrence with a matrix state.
 
 Katharopoulos, Vyas, Pappas & Fleuret (2020), Transformers are RNNs: Fast Autoregressive Transformers with Linear
@@ -130,8 +130,10 @@ def forward(
     y        (T, B)         0..n_y - 1  the class to predict at each step
     S0       (B, n_k, n_v)  real        S[0]; 0 where not given
     z0       (B, n_k)       real        z[0]; 0 where not given
-    state                   State       what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths  (B,)           1..T        each example's own number of steps, what is given beyond is not read; all where not given
+    state                   State       what an earlier piece left, from last_state or step: the sequence goes on from
+                                        there
+    lengths  (B,)           1..T        each example's own number of steps, what is given beyond is not read; all where
+                                        not given
 
     Data without the axis B are one example.
     """
@@ -208,8 +210,8 @@ def forward(
         flat = np.empty((T, B), np.intp)
         # loss = sum(-log(yhat[t, y[t]]), t)
         _look_up(s, y, rows, flat, out=tmp_1_0)
-        loss = -tmp_1_0.sum()
-        loss += yhat_lse.sum()
+        np.subtract(yhat_lse, tmp_1_0, out=tmp_1_0)
+        loss = tmp_1_0.sum()
     else:
         loss = None
     q = qk[0]
@@ -245,8 +247,10 @@ def loss(
     S0         (B, n_k, n_v)  real        S[0]; 0 where not given
     z0         (B, n_k)       real        z[0]; 0 where not given
     workspace                 Workspace   its arrays are used, and hold the results until its next call
-    state                     State       what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths    (B,)           1..T        each example's own number of steps, what is given beyond is not read; all where not given
+    state                     State       what an earlier piece left, from last_state or step: the sequence goes on from
+                                          there
+    lengths    (B,)           1..T        each example's own number of steps, what is given beyond is not read; all
+                                          where not given
 
     Data without the axis B are one example.
     """
@@ -303,8 +307,8 @@ def loss(
     _logsumexp(s, 2, out=yhat_lse, work=tmp0, largest=largest)
     # loss = sum(-log(yhat[t, y[t]]), t)
     _look_up(s, y, rows, flat, out=tmp1)
-    loss = -tmp1.sum()
-    loss += yhat_lse.sum()
+    np.subtract(yhat_lse, tmp1, out=tmp1)
+    loss = tmp1.sum()
 
     return float(loss)
 
@@ -330,10 +334,15 @@ def loss_and_grad(
     S0          (B, n_k, n_v)  real                       S[0]; 0 where not given
     z0          (B, n_k)       real                       z[0]; 0 where not given
     workspace                  Workspace                  its arrays are used, and hold the results until its next call
-    state                      State                      what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths     (B,)           1..T                       each example's own number of steps, what is given beyond is not read; all where not given
-    window                     whole number >= 1          steps in a window: gradients stay in it, values go on to the next
-    checkpoint                 True or whole number >= 1  steps in a segment, True for about the root of all: states between them are kept, the rest is computed anew; the same gradient up to rounding
+    state                      State                      what an earlier piece left, from last_state or step: the
+                                                          sequence goes on from there
+    lengths     (B,)           1..T                       each example's own number of steps, what is given beyond is
+                                                          not read; all where not given
+    window                     whole number >= 1          steps in a window: gradients stay in it, values go on to the
+                                                          next
+    checkpoint                 True or whole number >= 1  steps in a segment, True for about the root of all: states
+                                                          between them are kept, the rest is computed anew; the same
+                                                          gradient up to rounding
 
     Data without the axis B are one example.
     """
@@ -399,8 +408,8 @@ def loss_and_grad(
     np.exp(tmp0, out=yhat)
     # loss = sum(-log(yhat[t, y[t]]), t)
     _look_up(s, y, rows, flat, out=tmp1)
-    loss = -tmp1.sum()
-    loss += yhat_lse.sum()
+    np.subtract(yhat_lse, tmp1, out=tmp1)
+    loss = tmp1.sum()
     q_arg = qk_arg[0]
     k_arg = qk_arg[1]
     q = qk[0]
@@ -444,13 +453,13 @@ def loss_and_grad(
     np.matmul(dS[1:].transpose(0, 1, 3, 2), k[..., None], out=dv[..., None])
     # grad(W_V) = sum(outer(grad(v[t]), x[t]), t)
     np.matmul(dv.reshape(-1, n_v).T, x.reshape(-1, n_x), out=dW_V)
-    # grad(k.arg[t]) = where(0 < k.arg[t], 1, exp(k.arg[t])) * grad(k[t])
-    np.exp(k_arg, out=tmp3)
-    dqk_arg[1] = np.where(0 < k_arg, 1, tmp3)
+    # grad(k.arg[t]) = exp(minimum(k.arg[t], 0)) * grad(k[t])
+    np.minimum(k_arg, 0, out=tmp3)
+    np.exp(tmp3, out=dqk_arg[1])
     dqk_arg[1] *= dk
-    # grad(q.arg[t]) = where(0 < q.arg[t], 1, exp(q.arg[t])) * grad(q[t])
-    np.exp(q_arg, out=tmp3)
-    dqk_arg[0] = np.where(0 < q_arg, 1, tmp3)
+    # grad(q.arg[t]) = exp(minimum(q.arg[t], 0)) * grad(q[t])
+    np.minimum(q_arg, 0, out=tmp3)
+    np.exp(tmp3, out=dqk_arg[0])
     dqk_arg[0] *= dq
     # grad(W_Q) = sum(outer(grad(q.arg[t]), x[t]), t)
     # grad(W_K) = sum(outer(grad(k.arg[t]), x[t]), t)
@@ -505,7 +514,8 @@ def backward(
 
     x        (T, B, n_x)  real               what is read at each step
     y        (T, B)       0..n_y - 1         the class to predict at each step
-    lengths  (B,)         1..T               each example's own number of steps, what is given beyond is not read; all where not given
+    lengths  (B,)         1..T               each example's own number of steps, what is given beyond is not read; all
+                                             where not given
     window                whole number >= 1  steps in a window: gradients stay in it, values go on to the next
 
     Data without the axis B are one example.
@@ -592,13 +602,13 @@ def backward(
     # grad(W_V) = sum(outer(grad(v[t]), x[t]), t)
     np.matmul(dv.reshape(-1, n_v).T, x.reshape(-1, n_x), out=dW_V)
     dqk_arg = np.empty((2, T, B, n_k), dtype)
-    # grad(k.arg[t]) = where(0 < k.arg[t], 1, exp(k.arg[t])) * grad(k[t])
-    np.exp(k_arg, out=tmp2)
-    dqk_arg[1] = np.where(0 < k_arg, 1, tmp2)
+    # grad(k.arg[t]) = exp(minimum(k.arg[t], 0)) * grad(k[t])
+    np.minimum(k_arg, 0, out=tmp2)
+    np.exp(tmp2, out=dqk_arg[1])
     dqk_arg[1] *= dk
-    # grad(q.arg[t]) = where(0 < q.arg[t], 1, exp(q.arg[t])) * grad(q[t])
-    np.exp(q_arg, out=tmp2)
-    dqk_arg[0] = np.where(0 < q_arg, 1, tmp2)
+    # grad(q.arg[t]) = exp(minimum(q.arg[t], 0)) * grad(q[t])
+    np.minimum(q_arg, 0, out=tmp2)
+    np.exp(tmp2, out=dqk_arg[0])
     dqk_arg[0] *= dq
     dW_QK = np.empty((2, n_k, n_x), dtype)
     # grad(W_Q) = sum(outer(grad(q.arg[t]), x[t]), t)
@@ -781,14 +791,13 @@ def _forward_padded(params, x, y, S0, z0, lengths):
     if y is not None:
         tmp_3_0 = np.empty((B, T), dtype)
         tmp_3_1 = np.empty((B, T), dtype)
-        rows = np.arange(T * B).reshape(T, B)
-        flat = np.empty((T, B), np.intp)
+        tmp_3_2 = np.empty((B, T), dtype)
         # loss = sum(-log(yhat[t, y[t]]), t)
-        tmp_3_1[...] = s[np.arange(T)[:, None], np.arange(B), y].T
-        tmp_3_0[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp_3_1, 0)
-        loss = -tmp_3_0.sum()
-        tmp_3_0[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
-        loss += tmp_3_0.sum()
+        tmp_3_1[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+        tmp_3_2[...] = s[np.arange(T)[:, None], np.arange(B), y].T
+        tmp_3_0[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp_3_2, 0)
+        np.subtract(tmp_3_1, tmp_3_0, out=tmp_3_0)
+        loss = tmp_3_0.sum()
     else:
         loss = None
     q = qk[0]
@@ -814,8 +823,8 @@ def _loss_padded(params, x, y, S0, z0, lengths, workspace):
     W_Q, W_K, W_V, V, d = params
 
     (
-        tmp0, tmp1, tmp2, tmp3, tmp4, W_QK, qk_arg, qk_elu, qk, v, z, z_at, k_at, a_sum, S, v_at, S_at, a_sum2, a, s,
-        yhat_lse, largest, rows, flat,
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, W_QK, qk_arg, qk_elu, qk, v, z, z_at, k_at, a_sum, S, v_at, S_at, a_sum2, a,
+        s, yhat_lse, largest,
     ) = _as_workspace(workspace).arrays(_loss_padded_arrays, T, n_x, n_y, n_k, n_v, B, dtype)
     np.stack((W_Q, W_K), out=W_QK)
     # q.arg[t] = W_Q @ x[t]
@@ -858,11 +867,11 @@ def _loss_padded(params, x, y, S0, z0, lengths, workspace):
     # yhat[t] = softmax(s[t])
     _logsumexp(s, 2, out=yhat_lse, work=tmp2, largest=largest)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    tmp4[...] = s[np.arange(T)[:, None], np.arange(B), y].T
-    tmp3[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp4, 0)
-    loss = -tmp3.sum()
-    tmp3[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
-    loss += tmp3.sum()
+    tmp4[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+    tmp5[...] = s[np.arange(T)[:, None], np.arange(B), y].T
+    tmp3[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp5, 0)
+    np.subtract(tmp4, tmp3, out=tmp3)
+    loss = tmp3.sum()
 
     return float(loss)
 
@@ -877,9 +886,9 @@ def _loss_and_grad_padded(params, x, y, S0, z0, lengths, wrt, workspace, window)
     window_T = _window(window, "T", ("T",), T)
 
     (
-        tmp0, tmp1, tmp2, tmp3, tmp4, W_QK, qk_arg, qk_elu, qk, v, z, z_at, k_at, a_sum, S, v_at, S_at, a_sum2, a, s,
-        yhat_lse, largest, yhat, rows, flat, tmp5, tmp6, tmp7, ds, entries, dd, dV, da, da_sum, da_sum2, dq, dz, dz_at,
-        dk, dS, dS_at, dv, dW_V, dqk_arg, dW_QK,
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, W_QK, qk_arg, qk_elu, qk, v, z, z_at, k_at, a_sum, S, v_at, S_at, a_sum2, a,
+        s, yhat_lse, largest, yhat, tmp6, tmp7, tmp8, ds, rows, flat, entries, dd, dV, da, da_sum, da_sum2, dq, dz,
+        dz_at, dk, dS, dS_at, dv, dW_V, dqk_arg, dW_QK,
     ) = _as_workspace(workspace).arrays(_loss_and_grad_padded_arrays, T, n_x, n_y, n_k, n_v, B, dtype)
     np.stack((W_Q, W_K), out=W_QK)
     # q.arg[t] = W_Q @ x[t]
@@ -924,21 +933,21 @@ def _loss_and_grad_padded(params, x, y, S0, z0, lengths, wrt, workspace, window)
     np.subtract(s, yhat_lse[:, :, None], out=tmp2)
     np.exp(tmp2, out=yhat)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    tmp4[...] = s[np.arange(T)[:, None], np.arange(B), y].T
-    tmp3[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp4, 0)
-    loss = -tmp3.sum()
-    tmp3[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
-    loss += tmp3.sum()
+    tmp4[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+    tmp5[...] = s[np.arange(T)[:, None], np.arange(B), y].T
+    tmp3[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp5, 0)
+    np.subtract(tmp4, tmp3, out=tmp3)
+    loss = tmp3.sum()
     q_arg = qk_arg[0]
     k_arg = qk_arg[1]
     q = qk[0]
     k = qk[1]
     # grad(s[t]) = grad(yhat.lse[t]) * yhat[t] - where(t <= T.own, 1, 0) * onehot(y[t])
-    tmp5[...] = np.arange(1, T + 1)[:, None] <= T_own
-    np.multiply(tmp5[:, :, None], yhat, out=ds)
-    tmp5[...] = np.arange(1, T + 1)[:, None] <= T_own
-    np.negative(tmp5, out=tmp5)
-    _add_to(ds, y, rows, flat, entries, tmp5)
+    tmp6[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.multiply(tmp6[:, :, None], yhat, out=ds)
+    tmp6[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.negative(tmp6, out=tmp6)
+    _add_to(ds, y, rows, flat, entries, tmp6)
     # grad(d) = sum(grad(s[t]), t)
     np.add.reduce(ds, axis=(0, 1), out=dd)
     # grad(V) = sum(outer(grad(s[t]), a[t]), t)
@@ -946,17 +955,17 @@ def _loss_and_grad_padded(params, x, y, S0, z0, lengths, wrt, workspace, window)
     # grad(a[t]) = V.T @ grad(s[t])
     np.matmul(ds.reshape(-1, n_y), V, out=da.reshape(-1, n_v))
     # grad(a.sum[t]) = -(a.sum2[t] @ grad(a[t])) / a.sum[t]**2
-    np.square(a_sum, out=tmp5)
-    np.multiply(a_sum2, da, out=tmp6)
-    np.add.reduce(tmp6, axis=2, out=da_sum)
-    da_sum /= tmp5
+    np.square(a_sum, out=tmp6)
+    np.multiply(a_sum2, da, out=tmp7)
+    np.add.reduce(tmp7, axis=2, out=da_sum)
+    da_sum /= tmp6
     np.negative(da_sum, out=da_sum)
     # grad(a.sum2[t]) = grad(a[t]) / a.sum[t]
     np.divide(da, a_sum[:, :, None], out=da_sum2)
     # grad(q[t]) = S[t] @ grad(a.sum2[t]) + grad(a.sum[t]) * z[t]
     np.matmul(S[1:], da_sum2[..., None], out=dq[..., None])
-    np.multiply(z[1:], da_sum[:, :, None], out=tmp7)
-    dq += tmp7
+    np.multiply(z[1:], da_sum[:, :, None], out=tmp8)
+    dq += tmp8
     # grad(z[t]) = same_window(t, maximum(t - 1, 0), window.T) * grad(z[t+1]) + grad(a.sum[t]) * q[t], t <
     #     T
     np.multiply(q, da_sum[:, :, None], out=dz[1:])
@@ -976,58 +985,58 @@ def _loss_and_grad_padded(params, x, y, S0, z0, lengths, wrt, workspace, window)
         np.multiply(t // window_T == max(t - 1, 0) // window_T, dS_at[t + 1], out=tmp1)
         dS_at[t] += tmp1
     # grad(k[t]) = grad(S[t]) @ v[t] + grad(z[t])
-    np.matmul(dS[1:], v[..., None], out=tmp7[..., None])
-    dk += tmp7
+    np.matmul(dS[1:], v[..., None], out=tmp8[..., None])
+    dk += tmp8
     # grad(v[t]) = grad(S[t]).T @ k[t]
     np.matmul(dS[1:].transpose(0, 1, 3, 2), k[..., None], out=dv[..., None])
     # grad(W_V) = sum(outer(grad(v[t]), x[t]), t)
     np.matmul(dv.reshape(-1, n_v).T, x.reshape(-1, n_x), out=dW_V)
-    # grad(k.arg[t]) = where(0 < k.arg[t], 1, exp(k.arg[t])) * grad(k[t])
-    np.exp(k_arg, out=tmp7)
-    dqk_arg[1] = np.where(0 < k_arg, 1, tmp7)
+    # grad(k.arg[t]) = exp(minimum(k.arg[t], 0)) * grad(k[t])
+    np.minimum(k_arg, 0, out=tmp8)
+    np.exp(tmp8, out=dqk_arg[1])
     dqk_arg[1] *= dk
-    # grad(q.arg[t]) = where(0 < q.arg[t], 1, exp(q.arg[t])) * grad(q[t])
-    np.exp(q_arg, out=tmp7)
-    dqk_arg[0] = np.where(0 < q_arg, 1, tmp7)
+    # grad(q.arg[t]) = exp(minimum(q.arg[t], 0)) * grad(q[t])
+    np.minimum(q_arg, 0, out=tmp8)
+    np.exp(tmp8, out=dqk_arg[0])
     dqk_arg[0] *= dq
     # grad(W_Q) = sum(outer(grad(q.arg[t]), x[t]), t)
     # grad(W_K) = sum(outer(grad(k.arg[t]), x[t]), t)
     np.matmul(dqk_arg.reshape(2, -1, n_k).transpose(0, 2, 1), x.reshape(-1, n_x), out=dW_QK)
     if "z0" in wrt:
-        tmp_8_0 = np.empty((1,), dtype)
-        tmp_8_1 = np.empty((1,), dtype)
-        tmp_8_2 = np.empty((1,), dtype)
+        tmp_9_0 = np.empty((1,), dtype)
+        tmp_9_1 = np.empty((1,), dtype)
+        tmp_9_2 = np.empty((1,), dtype)
         # grad(z[t]) = same_window(t, maximum(t - 1, 0), window.T) * grad(z[t+1]) + grad(a.sum[t]) * q[t], t <
         #     T
-        np.add(np.arange(1, dtype=dtype), -1, out=tmp_8_2)
-        np.maximum(tmp_8_2, 0, out=tmp_8_1)
-        tmp_8_0[...] = np.arange(1) // window_T == tmp_8_1 // window_T
-        np.multiply(tmp_8_0[:, None, None], dz[1:2], out=dz[:1])
+        np.add(np.arange(1, dtype=dtype), -1, out=tmp_9_2)
+        np.maximum(tmp_9_2, 0, out=tmp_9_1)
+        tmp_9_0[...] = np.arange(1) // window_T == tmp_9_1 // window_T
+        np.multiply(tmp_9_0[:, None, None], dz[1:2], out=dz[:1])
         dz0 = np.empty((B, n_k), dtype)
         # grad(z.0) = grad(z[0])
         dz0[...] = dz[0]
     if "S0" in wrt:
-        tmp_8_0 = np.empty((1,), dtype)
-        tmp_8_1 = np.empty((1,), dtype)
-        tmp_8_2 = np.empty((1,), dtype)
+        tmp_9_0 = np.empty((1,), dtype)
+        tmp_9_1 = np.empty((1,), dtype)
+        tmp_9_2 = np.empty((1,), dtype)
         # grad(S[t]) = same_window(t, maximum(t - 1, 0), window.T) * grad(S[t+1]) + outer(q[t],
         #     grad(a.sum2[t])), t < T
-        np.add(np.arange(1, dtype=dtype), -1, out=tmp_8_2)
-        np.maximum(tmp_8_2, 0, out=tmp_8_1)
-        tmp_8_0[...] = np.arange(1) // window_T == tmp_8_1 // window_T
-        np.multiply(tmp_8_0[:, None, None, None], dS[1:2], out=dS[:1])
+        np.add(np.arange(1, dtype=dtype), -1, out=tmp_9_2)
+        np.maximum(tmp_9_2, 0, out=tmp_9_1)
+        tmp_9_0[...] = np.arange(1) // window_T == tmp_9_1 // window_T
+        np.multiply(tmp_9_0[:, None, None, None], dS[1:2], out=dS[:1])
         dS0 = np.empty((B, n_k, n_v), dtype)
         # grad(S.0) = grad(S[0])
         dS0[...] = dS[0]
     if "x" in wrt:
-        tmp_8_0 = np.empty((T, B, n_x), dtype)
+        tmp_9_0 = np.empty((T, B, n_x), dtype)
         dx = np.empty((T, B, n_x), dtype)
         # grad(x[t]) = W_Q.T @ grad(q.arg[t]) + W_K.T @ grad(k.arg[t]) + W_V.T @ grad(v[t])
         np.matmul(dv.reshape(-1, n_v), W_V, out=dx.reshape(-1, n_x))
         product = np.empty((2, T * B, n_x), dtype)
         np.matmul(dqk_arg.reshape(2, -1, n_k), W_QK, out=product)
-        np.add.reduce(product, axis=0, out=tmp_8_0.reshape(-1, n_x))
-        dx += tmp_8_0
+        np.add.reduce(product, axis=0, out=tmp_9_0.reshape(-1, n_x))
+        dx += tmp_9_0
     dW_Q = dW_QK[0]
     dW_K = dW_QK[1]
 
@@ -1138,13 +1147,13 @@ def _backward_padded(params, forward, x, y, lengths, window):
     # grad(W_V) = sum(outer(grad(v[t]), x[t]), t)
     np.matmul(dv.reshape(-1, n_v).T, x.reshape(-1, n_x), out=dW_V)
     dqk_arg = np.empty((2, T, B, n_k), dtype)
-    # grad(k.arg[t]) = where(0 < k.arg[t], 1, exp(k.arg[t])) * grad(k[t])
-    np.exp(k_arg, out=tmp2)
-    dqk_arg[1] = np.where(0 < k_arg, 1, tmp2)
+    # grad(k.arg[t]) = exp(minimum(k.arg[t], 0)) * grad(k[t])
+    np.minimum(k_arg, 0, out=tmp2)
+    np.exp(tmp2, out=dqk_arg[1])
     dqk_arg[1] *= dk
-    # grad(q.arg[t]) = where(0 < q.arg[t], 1, exp(q.arg[t])) * grad(q[t])
-    np.exp(q_arg, out=tmp2)
-    dqk_arg[0] = np.where(0 < q_arg, 1, tmp2)
+    # grad(q.arg[t]) = exp(minimum(q.arg[t], 0)) * grad(q[t])
+    np.minimum(q_arg, 0, out=tmp2)
+    np.exp(tmp2, out=dqk_arg[0])
     dqk_arg[0] *= dq
     dW_QK = np.empty((2, n_k, n_x), dtype)
     # grad(W_Q) = sum(outer(grad(q.arg[t]), x[t]), t)
@@ -1238,9 +1247,9 @@ def _segment(params, S_left1, z_left1, x, y, S0, z0, T, n_x, n_y, n_k, n_v, B, d
     W_Q, W_K, W_V, V, d = params
 
     (
-        tmp0, tmp1, W_QK, qk_arg, qk_elu, qk, v, z, z_at, a_sum, S, S_at, a_sum2, a, s, yhat_lse, largest, yhat, rows,
-        flat, tmp2, tmp3, tmp4, ds, entries, dd, dV, da, da_sum, da_sum2, dq, dz, dz_at, dk, dS, dS_at, dv, dW_V,
-        dqk_arg, dW_QK, dz0, dS0,
+        tmp0, tmp1, W_QK, qk_arg, qk_elu, qk, v, z, z_at, a_sum, S, S_at, a_sum2, a, s, yhat_lse, largest, rows, flat,
+        tmp2, tmp3, tmp4, ds, entries, dd, dV, da, da_sum, da_sum2, dq, dz, dz_at, dk, dS, dS_at, dv, dW_V, dqk_arg,
+        dW_QK, dz0, dS0,
     ) = _as_workspace(workspace).arrays(_segment_arrays, T, n_x, n_y, n_k, n_v, B, dtype)
     np.stack((W_Q, W_K), out=W_QK)
     # q.arg[t] = W_Q @ x[t]
@@ -1283,17 +1292,17 @@ def _segment(params, S_left1, z_left1, x, y, S0, z0, T, n_x, n_y, n_k, n_v, B, d
     s += d
     # yhat[t] = softmax(s[t])
     _logsumexp(s, 2, out=yhat_lse, work=tmp0, largest=largest)
-    np.subtract(s, yhat_lse[:, :, None], out=tmp0)
-    np.exp(tmp0, out=yhat)
     # loss = sum(-log(yhat[t, y[t]]), t)
     _look_up(s, y, rows, flat, out=tmp1)
-    loss = -tmp1.sum()
-    loss += yhat_lse.sum()
+    np.subtract(yhat_lse, tmp1, out=tmp1)
+    loss = tmp1.sum()
     q_arg = qk_arg[0]
     k_arg = qk_arg[1]
     q = qk[0]
     k = qk[1]
-    # grad(s[t]) = yhat[t] - onehot(y[t])
+    # grad(s[t]) = softmax(s[t]) - onehot(y[t])
+    np.subtract(s, yhat_lse[:, :, None], out=tmp0)
+    np.exp(tmp0, out=ds)
     _add_to(ds, y, rows, flat, entries, -1)
     # grad(d) = sum(grad(s[t]), t)
     np.add.reduce(ds, axis=(0, 1), out=dd)
@@ -1340,13 +1349,13 @@ def _segment(params, S_left1, z_left1, x, y, S0, z0, T, n_x, n_y, n_k, n_v, B, d
     np.matmul(dS[1:].transpose(0, 1, 3, 2), k[..., None], out=dv[..., None])
     # grad(W_V) = sum(outer(grad(v[t]), x[t]), t)
     np.matmul(dv.reshape(-1, n_v).T, x.reshape(-1, n_x), out=dW_V)
-    # grad(k.arg[t]) = where(0 < k.arg[t], 1, exp(k.arg[t])) * grad(k[t])
-    np.exp(k_arg, out=tmp3)
-    dqk_arg[1] = np.where(0 < k_arg, 1, tmp3)
+    # grad(k.arg[t]) = exp(minimum(k.arg[t], 0)) * grad(k[t])
+    np.minimum(k_arg, 0, out=tmp3)
+    np.exp(tmp3, out=dqk_arg[1])
     dqk_arg[1] *= dk
-    # grad(q.arg[t]) = where(0 < q.arg[t], 1, exp(q.arg[t])) * grad(q[t])
-    np.exp(q_arg, out=tmp3)
-    dqk_arg[0] = np.where(0 < q_arg, 1, tmp3)
+    # grad(q.arg[t]) = exp(minimum(q.arg[t], 0)) * grad(q[t])
+    np.minimum(q_arg, 0, out=tmp3)
+    np.exp(tmp3, out=dqk_arg[0])
     dqk_arg[0] *= dq
     # grad(W_Q) = sum(outer(grad(q.arg[t]), x[t]), t)
     # grad(W_K) = sum(outer(grad(k.arg[t]), x[t]), t)
@@ -1481,6 +1490,7 @@ def _loss_padded_arrays(T, n_x, n_y, n_k, n_v, B, dtype):
     tmp2 = np.empty((T, B, n_y), dtype)
     tmp3 = np.empty((B, T), dtype)
     tmp4 = np.empty((B, T), dtype)
+    tmp5 = np.empty((B, T), dtype)
     W_QK = np.empty((2, n_k, n_x), dtype)
     qk_arg = _by_step((2, T, B, n_k), dtype)
     qk_elu = qk_arg
@@ -1498,11 +1508,9 @@ def _loss_padded_arrays(T, n_x, n_y, n_k, n_v, B, dtype):
     s = np.empty((T, B, n_y), dtype)
     yhat_lse = a_sum
     largest = np.empty((T, B, 1), dtype)
-    rows = np.arange(T * B).reshape(T, B)
-    flat = np.empty((T, B), np.intp)
     return (
-        tmp0, tmp1, tmp2, tmp3, tmp4, W_QK, qk_arg, qk_elu, qk, v, z, z_at, k_at, a_sum, S, v_at, S_at, a_sum2, a, s,
-        yhat_lse, largest, rows, flat,
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, W_QK, qk_arg, qk_elu, qk, v, z, z_at, k_at, a_sum, S, v_at, S_at, a_sum2, a,
+        s, yhat_lse, largest,
     )
 
 
@@ -1513,6 +1521,7 @@ def _loss_and_grad_padded_arrays(T, n_x, n_y, n_k, n_v, B, dtype):
     tmp2 = np.empty((T, B, n_y), dtype)
     tmp3 = np.empty((B, T), dtype)
     tmp4 = np.empty((B, T), dtype)
+    tmp5 = np.empty((B, T), dtype)
     W_QK = np.empty((2, n_k, n_x), dtype)
     qk_arg = _by_step((2, T, B, n_k), dtype)
     qk_elu = _by_step((2, T, B, n_k), dtype)
@@ -1531,18 +1540,18 @@ def _loss_and_grad_padded_arrays(T, n_x, n_y, n_k, n_v, B, dtype):
     yhat_lse = np.empty((T, B), dtype)
     largest = np.empty((T, B, 1), dtype)
     yhat = np.empty((T, B, n_y), dtype)
+    tmp6 = yhat_lse
+    tmp7 = np.empty((T, B, n_v), dtype)
+    tmp8 = np.empty((T, B, n_k), dtype)
+    ds = yhat
     rows = np.arange(T * B).reshape(T, B)
     flat = np.empty((T, B), np.intp)
-    tmp5 = yhat_lse
-    tmp6 = np.empty((T, B, n_v), dtype)
-    tmp7 = np.empty((T, B, n_k), dtype)
-    ds = yhat
     entries = np.empty((T, B), dtype)
     dd = np.empty((n_y,), dtype)
     dV = np.empty((n_y, n_v), dtype)
     da = a
     da_sum = np.empty((T, B), dtype)
-    da_sum2 = tmp6
+    da_sum2 = tmp7
     dq = np.empty((T, B, n_k), dtype)
     dz = z
     dz_at = list(dz)
@@ -1554,9 +1563,9 @@ def _loss_and_grad_padded_arrays(T, n_x, n_y, n_k, n_v, B, dtype):
     dqk_arg = qk_elu
     dW_QK = np.empty((2, n_k, n_x), dtype)
     return (
-        tmp0, tmp1, tmp2, tmp3, tmp4, W_QK, qk_arg, qk_elu, qk, v, z, z_at, k_at, a_sum, S, v_at, S_at, a_sum2, a, s,
-        yhat_lse, largest, yhat, rows, flat, tmp5, tmp6, tmp7, ds, entries, dd, dV, da, da_sum, da_sum2, dq, dz, dz_at,
-        dk, dS, dS_at, dv, dW_V, dqk_arg, dW_QK,
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, W_QK, qk_arg, qk_elu, qk, v, z, z_at, k_at, a_sum, S, v_at, S_at, a_sum2, a,
+        s, yhat_lse, largest, yhat, tmp6, tmp7, tmp8, ds, rows, flat, entries, dd, dV, da, da_sum, da_sum2, dq, dz,
+        dz_at, dk, dS, dS_at, dv, dW_V, dqk_arg, dW_QK,
     )
 
 
@@ -1593,13 +1602,12 @@ def _segment_arrays(T, n_x, n_y, n_k, n_v, B, dtype):
     s = np.empty((T, B, n_y), dtype)
     yhat_lse = np.empty((T, B), dtype)
     largest = np.empty((T, B, 1), dtype)
-    yhat = np.empty((T, B, n_y), dtype)
     rows = np.arange(T * B).reshape(T, B)
     flat = np.empty((T, B), np.intp)
     tmp2 = np.empty((T, B, n_v), dtype)
     tmp3 = np.empty((T, B, n_k), dtype)
     tmp4 = np.empty((T, B, n_k, n_v), dtype)
-    ds = yhat
+    ds = s
     entries = np.empty((T, B), dtype)
     dd = np.empty((n_y,), dtype)
     dV = np.empty((n_y, n_v), dtype)
@@ -1619,9 +1627,9 @@ def _segment_arrays(T, n_x, n_y, n_k, n_v, B, dtype):
     dz0 = np.empty((B, n_k), dtype)
     dS0 = np.empty((B, n_k, n_v), dtype)
     return (
-        tmp0, tmp1, W_QK, qk_arg, qk_elu, qk, v, z, z_at, a_sum, S, S_at, a_sum2, a, s, yhat_lse, largest, yhat, rows,
-        flat, tmp2, tmp3, tmp4, ds, entries, dd, dV, da, da_sum, da_sum2, dq, dz, dz_at, dk, dS, dS_at, dv, dW_V,
-        dqk_arg, dW_QK, dz0, dS0,
+        tmp0, tmp1, W_QK, qk_arg, qk_elu, qk, v, z, z_at, a_sum, S, S_at, a_sum2, a, s, yhat_lse, largest, rows, flat,
+        tmp2, tmp3, tmp4, ds, entries, dd, dV, da, da_sum, da_sum2, dq, dz, dz_at, dk, dS, dS_at, dv, dW_V, dqk_arg,
+        dW_QK, dz0, dS0,
     )
 
 
@@ -1888,9 +1896,12 @@ def _add_to(array, places, rows, flat, work, value):
 def _array(name, given):
     """What a caller gave, as an array."""
     try:
-        return np.asarray(given)
-    except ValueError as error:
+        array = np.asarray(given)
+    except (ValueError, TypeError, RuntimeError) as error:
         raise ValueError(f"{name}: not an array: {error}") from None
+    if array is not given and isinstance(given, np.ma.MaskedArray) and np.ma.is_masked(given):
+        raise ValueError(f"{name}: a masked array, expected a value for every entry, as from {name}.filled(...)")
+    return array
 
 
 def _as_forward(forward):
@@ -1916,14 +1927,19 @@ def _as_workspace(given):
     if given is None:
         return Workspace()
     if not isinstance(given, Workspace):
+        if type(given).__name__ == "Workspace":
+            raise ValueError("workspace: a Workspace of another module, expected a Workspace() of this one")
         raise ValueError(f"workspace: a {type(given).__name__}, expected a Workspace()")
     return given
 
 
 def _asked(wrt, known):
     """The names in `wrt`."""
-    names = frozenset((wrt,) if isinstance(wrt, str) else wrt)
-    for name in sorted(map(str, names.difference(known))):
+    try:
+        names = frozenset((wrt,) if isinstance(wrt, str) else wrt)
+    except TypeError:
+        raise ValueError(f"wrt: {wrt!r}, expected names, some of {', '.join(map(repr, known)) or 'nothing'}") from None
+    for name in sorted(names.difference(known), key=repr):
         raise ValueError(f"wrt: {name!r}, expected some of {', '.join(map(repr, known)) or 'nothing'}")
     return names
 
@@ -1972,17 +1988,22 @@ def _initial(rng, dtype):
     """Refuses what is no random generator, and what is no dtype of parameters."""
     if not isinstance(rng, np.random.Generator):
         raise ValueError(f"rng: a {type(rng).__name__}, expected numpy.random.default_rng(...)")
-    if dtype not in (np.float32, np.float64, "float32", "float64"):
+    try:
+        found = np.dtype(dtype)
+    except (TypeError, ValueError):
+        found = None
+    if found is None or found not in (np.dtype(np.float32), np.dtype(np.float64)):
         raise ValueError(f"dtype: {dtype!r}, expected float32 or float64")
-    return np.dtype(dtype)
+    return found
 
 
 def _integers(name, given):
     """An array of whole numbers."""
     array = _array(name, given)
-    if array.dtype.kind not in "iu":
+    if array.dtype.kind not in "iu" and (array.size or array.dtype.kind != "f"):
         what = "None" if given is None else f"dtype {array.dtype}"
-        raise ValueError(f"{name}: {what}, expected integers")
+        mend = f", as {name}.astype(int) gives them" if array.dtype.kind in "fb" else ""
+        raise ValueError(f"{name}: {what}, expected integers{mend}")
     return array.astype(np.intp, copy=False)
 
 
@@ -2054,7 +2075,12 @@ def _rank(name, array, axes, single=False):
             expected = f"{one}, one example as the data before it"
         elif "B" in axes and not single and array.ndim == len(axes) - 1:
             expected = f"{batched}, a batch as the data before it"
-        raise ValueError(f"{name}: shape {array.shape}, expected {expected}{', none of them 0' * (0 in array.shape)}")
+        elif array.ndim == len(axes) - single:
+            own = [axis for axis in axes if axis != "B" or not single]
+            empty = own[array.shape.index(0)]
+            what = "no examples" if empty == "B" else "an empty sequence" if empty[0].isupper() else "no entries"
+            expected = f"({', '.join(own)}), none of them 0: {empty} is 0, {what}"
+        raise ValueError(f"{name}: shape {array.shape}, expected {expected}")
 
 
 def _real(name, given, dtype):
@@ -2070,14 +2096,19 @@ def _real(name, given, dtype):
 
 def _reals(params):
     """The parameters as arrays, and the dtype that they share."""
-    if not isinstance(params, tuple) or len(params) != len(Params._fields):
+    fields = getattr(params, "_fields", Params._fields)
+    if not isinstance(params, tuple) or len(params) != len(Params._fields) or fields != Params._fields:
         what = f"{len(params)} arrays" if isinstance(params, tuple) else f"a {type(params).__name__}"
+        if fields != Params._fields:
+            what = f"{type(params).__name__}({', '.join(fields)})"
         raise ValueError(f"params: {what}, expected Params({', '.join(Params._fields)})")
     arrays = Params(*[_array(name, given) for name, given in zip(Params._fields, params, strict=True)])
     dtype = arrays[0].dtype if arrays else np.dtype(np.float64)
-    for name, array in zip(Params._fields, arrays, strict=True):
+    for name, array, given in zip(Params._fields, arrays, params, strict=True):
         if array.dtype != np.float64 and array.dtype != np.float32:
-            raise ValueError(f"{name}: dtype {array.dtype}, expected float32 or float64")
+            what = "None" if given is None else f"dtype {array.dtype}"
+            native = "" if array.dtype.isnative else " in the byte order of this machine"
+            raise ValueError(f"{name}: {what}, expected float32 or float64{native}")
         if array.dtype != dtype:
             raise ValueError(f"{name}: dtype {array.dtype}, expected {dtype}, as {Params._fields[0]} has")
     return arrays, dtype

@@ -1,6 +1,6 @@
 # Written by derive from lru.eq; do not edit.
 # Change lru.eq instead, and run: derive generate lru
-# source ffc2e018c1fd0418, derive 7f8fba1ea47f654d, body 4ec9fe9c139516d6
+# source ffc2e018c1fd0418, derive b91e558fe12d1fab, body 8a25a579b2b38ba5
 """LRU, the linear recurrent unit: a diagonal recurrence of complex numbers inside the unit circle, in real numbers.
 
 Orvieto, Smith, Gu, Fernando, Gulcehre, Pascanu & De (2023), Resurrecting Recurrent Neural Networks for Long Sequences:
@@ -135,8 +135,10 @@ def forward(
     y        (B)          0..n_y - 1  the class of the whole sequence
     p0       (B, n_h)     real        p[0]; 0 where not given
     q0       (B, n_h)     real        q[0]; 0 where not given
-    state                 State       what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths  (B,)         1..T        each example's own number of steps, what is given beyond is not read; all where not given
+    state                 State       what an earlier piece left, from last_state or step: the sequence goes on from
+                                      there
+    lengths  (B,)         1..T        each example's own number of steps, what is given beyond is not read; all where
+                                      not given
 
     Data without the axis B are one example.
     """
@@ -241,8 +243,8 @@ def forward(
         flat = np.empty((B,), np.intp)
         # loss = -log(yhat[y])
         _look_up(o, y, rows, flat, out=tmp_5_0)
-        loss = -tmp_5_0.sum()
-        loss += yhat_lse.sum()
+        np.subtract(yhat_lse, tmp_5_0, out=tmp_5_0)
+        loss = tmp_5_0.sum()
     else:
         loss = None
     p = pq[0]
@@ -277,8 +279,10 @@ def loss(
     p0         (B, n_h)     real        p[0]; 0 where not given
     q0         (B, n_h)     real        q[0]; 0 where not given
     workspace               Workspace   its arrays are used, and hold the results until its next call
-    state                   State       what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths    (B,)         1..T        each example's own number of steps, what is given beyond is not read; all where not given
+    state                   State       what an earlier piece left, from last_state or step: the sequence goes on from
+                                        there
+    lengths    (B,)         1..T        each example's own number of steps, what is given beyond is not read; all where
+                                        not given
 
     Data without the axis B are one example.
     """
@@ -355,8 +359,8 @@ def loss(
     _logsumexp(o, 1, out=yhat_lse, work=tmp4, largest=largest)
     # loss = -log(yhat[y])
     _look_up(o, y, rows, flat, out=tmp5)
-    loss = -tmp5.sum()
-    loss += yhat_lse.sum()
+    np.subtract(yhat_lse, tmp5, out=tmp5)
+    loss = tmp5.sum()
 
     return float(loss)
 
@@ -381,8 +385,10 @@ def loss_and_grad(
     p0         (B, n_h)     real               p[0]; 0 where not given
     q0         (B, n_h)     real               q[0]; 0 where not given
     workspace               Workspace          its arrays are used, and hold the results until its next call
-    state                   State              what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths    (B,)         1..T               each example's own number of steps, what is given beyond is not read; all where not given
+    state                   State              what an earlier piece left, from last_state or step: the sequence goes on
+                                               from there
+    lengths    (B,)         1..T               each example's own number of steps, what is given beyond is not read; all
+                                               where not given
     window                  whole number >= 1  steps in a window: gradients stay in it, values go on to the next
 
     Data without the axis B are one example.
@@ -465,8 +471,8 @@ def loss_and_grad(
     np.exp(tmp4, out=yhat)
     # loss = -log(yhat[y])
     _look_up(o, y, rows, flat, out=tmp5)
-    loss = -tmp5.sum()
-    loss += yhat_lse.sum()
+    np.subtract(yhat_lse, tmp5, out=tmp5)
+    loss = tmp5.sum()
     p_sum = pq_sum[0]
     q_sum = pq_sum[1]
     p = pq[0]
@@ -611,7 +617,8 @@ def backward(
 
     x        (T, B, n_x)  real               what is read at each step
     y        (B)          0..n_y - 1         the class of the whole sequence
-    lengths  (B,)         1..T               each example's own number of steps, what is given beyond is not read; all where not given
+    lengths  (B,)         1..T               each example's own number of steps, what is given beyond is not read; all
+                                             where not given
     window                whole number >= 1  steps in a window: gradients stay in it, values go on to the next
 
     Data without the axis B are one example.
@@ -972,8 +979,8 @@ def _forward_padded(params, x, y, p0, q0, lengths):
         flat = np.empty((B,), np.intp)
         # loss = -log(yhat[y])
         _look_up(o, y, rows, flat, out=tmp_8_0)
-        loss = -tmp_8_0.sum()
-        loss += yhat_lse.sum()
+        np.subtract(yhat_lse, tmp_8_0, out=tmp_8_0)
+        loss = tmp_8_0.sum()
     else:
         loss = None
 
@@ -1062,8 +1069,8 @@ def _loss_padded(params, x, y, p0, q0, lengths, workspace):
     _logsumexp(o, 1, out=yhat_lse, work=tmp7, largest=largest)
     # loss = -log(yhat[y])
     _look_up(o, y, rows, flat, out=tmp8)
-    loss = -tmp8.sum()
-    loss += yhat_lse.sum()
+    np.subtract(yhat_lse, tmp8, out=tmp8)
+    loss = tmp8.sum()
 
     return float(loss)
 
@@ -1148,8 +1155,8 @@ def _loss_and_grad_padded(params, x, y, p0, q0, lengths, wrt, workspace, window)
     np.exp(tmp7, out=yhat)
     # loss = -log(yhat[y])
     _look_up(o, y, rows, flat, out=tmp8)
-    loss = -tmp8.sum()
-    loss += yhat_lse.sum()
+    np.subtract(yhat_lse, tmp8, out=tmp8)
+    loss = tmp8.sum()
     p_sum = pq_sum[0]
     q_sum = pq_sum[1]
     # grad(o) = yhat - onehot(y)
@@ -1924,9 +1931,12 @@ def _add_to(array, places, rows, flat, work, value):
 def _array(name, given):
     """What a caller gave, as an array."""
     try:
-        return np.asarray(given)
-    except ValueError as error:
+        array = np.asarray(given)
+    except (ValueError, TypeError, RuntimeError) as error:
         raise ValueError(f"{name}: not an array: {error}") from None
+    if array is not given and isinstance(given, np.ma.MaskedArray) and np.ma.is_masked(given):
+        raise ValueError(f"{name}: a masked array, expected a value for every entry, as from {name}.filled(...)")
+    return array
 
 
 def _as_forward(forward):
@@ -1952,14 +1962,19 @@ def _as_workspace(given):
     if given is None:
         return Workspace()
     if not isinstance(given, Workspace):
+        if type(given).__name__ == "Workspace":
+            raise ValueError("workspace: a Workspace of another module, expected a Workspace() of this one")
         raise ValueError(f"workspace: a {type(given).__name__}, expected a Workspace()")
     return given
 
 
 def _asked(wrt, known):
     """The names in `wrt`."""
-    names = frozenset((wrt,) if isinstance(wrt, str) else wrt)
-    for name in sorted(map(str, names.difference(known))):
+    try:
+        names = frozenset((wrt,) if isinstance(wrt, str) else wrt)
+    except TypeError:
+        raise ValueError(f"wrt: {wrt!r}, expected names, some of {', '.join(map(repr, known)) or 'nothing'}") from None
+    for name in sorted(names.difference(known), key=repr):
         raise ValueError(f"wrt: {name!r}, expected some of {', '.join(map(repr, known)) or 'nothing'}")
     return names
 
@@ -2054,17 +2069,22 @@ def _initial(rng, dtype):
     """Refuses what is no random generator, and what is no dtype of parameters."""
     if not isinstance(rng, np.random.Generator):
         raise ValueError(f"rng: a {type(rng).__name__}, expected numpy.random.default_rng(...)")
-    if dtype not in (np.float32, np.float64, "float32", "float64"):
+    try:
+        found = np.dtype(dtype)
+    except (TypeError, ValueError):
+        found = None
+    if found is None or found not in (np.dtype(np.float32), np.dtype(np.float64)):
         raise ValueError(f"dtype: {dtype!r}, expected float32 or float64")
-    return np.dtype(dtype)
+    return found
 
 
 def _integers(name, given):
     """An array of whole numbers."""
     array = _array(name, given)
-    if array.dtype.kind not in "iu":
+    if array.dtype.kind not in "iu" and (array.size or array.dtype.kind != "f"):
         what = "None" if given is None else f"dtype {array.dtype}"
-        raise ValueError(f"{name}: {what}, expected integers")
+        mend = f", as {name}.astype(int) gives them" if array.dtype.kind in "fb" else ""
+        raise ValueError(f"{name}: {what}, expected integers{mend}")
     return array.astype(np.intp, copy=False)
 
 
@@ -2136,7 +2156,12 @@ def _rank(name, array, axes, single=False):
             expected = f"{one}, one example as the data before it"
         elif "B" in axes and not single and array.ndim == len(axes) - 1:
             expected = f"{batched}, a batch as the data before it"
-        raise ValueError(f"{name}: shape {array.shape}, expected {expected}{', none of them 0' * (0 in array.shape)}")
+        elif array.ndim == len(axes) - single:
+            own = [axis for axis in axes if axis != "B" or not single]
+            empty = own[array.shape.index(0)]
+            what = "no examples" if empty == "B" else "an empty sequence" if empty[0].isupper() else "no entries"
+            expected = f"({', '.join(own)}), none of them 0: {empty} is 0, {what}"
+        raise ValueError(f"{name}: shape {array.shape}, expected {expected}")
 
 
 def _ratio(x, coefficients):
@@ -2163,14 +2188,19 @@ def _real(name, given, dtype):
 
 def _reals(params):
     """The parameters as arrays, and the dtype that they share."""
-    if not isinstance(params, tuple) or len(params) != len(Params._fields):
+    fields = getattr(params, "_fields", Params._fields)
+    if not isinstance(params, tuple) or len(params) != len(Params._fields) or fields != Params._fields:
         what = f"{len(params)} arrays" if isinstance(params, tuple) else f"a {type(params).__name__}"
+        if fields != Params._fields:
+            what = f"{type(params).__name__}({', '.join(fields)})"
         raise ValueError(f"params: {what}, expected Params({', '.join(Params._fields)})")
     arrays = Params(*[_array(name, given) for name, given in zip(Params._fields, params, strict=True)])
     dtype = arrays[0].dtype if arrays else np.dtype(np.float64)
-    for name, array in zip(Params._fields, arrays, strict=True):
+    for name, array, given in zip(Params._fields, arrays, params, strict=True):
         if array.dtype != np.float64 and array.dtype != np.float32:
-            raise ValueError(f"{name}: dtype {array.dtype}, expected float32 or float64")
+            what = "None" if given is None else f"dtype {array.dtype}"
+            native = "" if array.dtype.isnative else " in the byte order of this machine"
+            raise ValueError(f"{name}: {what}, expected float32 or float64{native}")
         if array.dtype != dtype:
             raise ValueError(f"{name}: dtype {array.dtype}, expected {dtype}, as {Params._fields[0]} has")
     return arrays, dtype

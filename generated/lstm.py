@@ -1,6 +1,6 @@
 # Written by derive from lstm.eq; do not edit.
 # Change lstm.eq instead, and run: derive generate lstm
-# source acf00e80b22e3492, derive 7f8fba1ea47f654d, body 7b416590507438bf
+# source acf00e80b22e3492, derive b91e558fe12d1fab, body 9eb3a416079fe839
 """LSTM with forget gate and softmax output.
 
 Hochreiter & Schmidhuber (1997), Long Short-Term Memory; forget gate of Gers, Schmidhuber & Cummins (2000), Learning to
@@ -145,8 +145,10 @@ def forward(
     y        (T, B)       0..n_y - 1  the class to predict at each step
     h0       (B, n_h)     real        h[0]; 0 where not given
     c0       (B, n_h)     real        c[0]; 0 where not given
-    state                 State       what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths  (B,)         1..T        each example's own number of steps, what is given beyond is not read; all where not given
+    state                 State       what an earlier piece left, from last_state or step: the sequence goes on from
+                                      there
+    lengths  (B,)         1..T        each example's own number of steps, what is given beyond is not read; all where
+                                      not given
 
     Data without the axis B are one example.
     """
@@ -230,8 +232,8 @@ def forward(
         flat = np.empty((T, B), np.intp)
         # loss = sum(-log(yhat[t, y[t]]), t)
         _look_up(s, y, rows, flat, out=tmp_3_0)
-        loss = -tmp_3_0.sum()
-        loss += yhat_lse.sum()
+        np.subtract(yhat_lse, tmp_3_0, out=tmp_3_0)
+        loss = tmp_3_0.sum()
     else:
         loss = None
     o = oif[0]
@@ -268,8 +270,10 @@ def loss(
     h0         (B, n_h)     real        h[0]; 0 where not given
     c0         (B, n_h)     real        c[0]; 0 where not given
     workspace               Workspace   its arrays are used, and hold the results until its next call
-    state                   State       what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths    (B,)         1..T        each example's own number of steps, what is given beyond is not read; all where not given
+    state                   State       what an earlier piece left, from last_state or step: the sequence goes on from
+                                        there
+    lengths    (B,)         1..T        each example's own number of steps, what is given beyond is not read; all where
+                                        not given
 
     Data without the axis B are one example.
     """
@@ -326,8 +330,8 @@ def loss(
     _logsumexp(s, 2, out=yhat_lse, work=tmp2, largest=largest)
     # loss = sum(-log(yhat[t, y[t]]), t)
     _look_up(s, y, rows, flat, out=tmp3)
-    loss = -tmp3.sum()
-    loss += yhat_lse.sum()
+    np.subtract(yhat_lse, tmp3, out=tmp3)
+    loss = tmp3.sum()
 
     return float(loss)
 
@@ -353,10 +357,15 @@ def loss_and_grad(
     h0          (B, n_h)     real                       h[0]; 0 where not given
     c0          (B, n_h)     real                       c[0]; 0 where not given
     workspace                Workspace                  its arrays are used, and hold the results until its next call
-    state                    State                      what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths     (B,)         1..T                       each example's own number of steps, what is given beyond is not read; all where not given
-    window                   whole number >= 1          steps in a window: gradients stay in it, values go on to the next
-    checkpoint               True or whole number >= 1  steps in a segment, True for about the root of all: states between them are kept, the rest is computed anew; the same gradient up to rounding
+    state                    State                      what an earlier piece left, from last_state or step: the
+                                                        sequence goes on from there
+    lengths     (B,)         1..T                       each example's own number of steps, what is given beyond is not
+                                                        read; all where not given
+    window                   whole number >= 1          steps in a window: gradients stay in it, values go on to the
+                                                        next
+    checkpoint               True or whole number >= 1  steps in a segment, True for about the root of all: states
+                                                        between them are kept, the rest is computed anew; the same
+                                                        gradient up to rounding
 
     Data without the axis B are one example.
     """
@@ -423,8 +432,8 @@ def loss_and_grad(
     np.exp(tmp2, out=yhat)
     # loss = sum(-log(yhat[t, y[t]]), t)
     _look_up(s, y, rows, flat, out=tmp3)
-    loss = -tmp3.sum()
-    loss += yhat_lse.sum()
+    np.subtract(yhat_lse, tmp3, out=tmp3)
+    loss = tmp3.sum()
     o = oif[0]
     i = oif[1]
     f = oif[2]
@@ -571,7 +580,8 @@ def backward(
 
     x        (T, B, n_x)  real               what is read at each step
     y        (T, B)       0..n_y - 1         the class to predict at each step
-    lengths  (B,)         1..T               each example's own number of steps, what is given beyond is not read; all where not given
+    lengths  (B,)         1..T               each example's own number of steps, what is given beyond is not read; all
+                                             where not given
     window                whole number >= 1  steps in a window: gradients stay in it, values go on to the next
 
     Data without the axis B are one example.
@@ -883,14 +893,13 @@ def _forward_padded(params, x, y, h0, c0, lengths):
     if y is not None:
         tmp_4_0 = np.empty((B, T), dtype)
         tmp_4_1 = np.empty((B, T), dtype)
-        rows = np.arange(T * B).reshape(T, B)
-        flat = np.empty((T, B), np.intp)
+        tmp_4_2 = np.empty((B, T), dtype)
         # loss = sum(-log(yhat[t, y[t]]), t)
-        tmp_4_1[...] = s[np.arange(T)[:, None], np.arange(B), y].T
-        tmp_4_0[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp_4_1, 0)
-        loss = -tmp_4_0.sum()
-        tmp_4_0[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
-        loss += tmp_4_0.sum()
+        tmp_4_1[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+        tmp_4_2[...] = s[np.arange(T)[:, None], np.arange(B), y].T
+        tmp_4_0[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp_4_2, 0)
+        np.subtract(tmp_4_1, tmp_4_0, out=tmp_4_0)
+        loss = tmp_4_0.sum()
     else:
         loss = None
     o = oif[0]
@@ -917,8 +926,8 @@ def _loss_padded(params, x, y, h0, c0, lengths, workspace):
     W_i, W_f, W_o, W_g, U_i, U_f, U_o, U_g, b_i, b_f, b_o, b_g, V, d = params
 
     (
-        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, U_oifg, W_oifg, b_oifg, oifg_arg, h, c, oif, g, h_tanh, U_oifg_T, h_at,
-        oifg_arg_at, oifg_arg_at2, half, g_arg_at, c_at, s, yhat_lse, largest, rows, flat,
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, U_oifg, W_oifg, b_oifg, oifg_arg, h, c, oif, g, h_tanh, U_oifg_T,
+        h_at, oifg_arg_at, oifg_arg_at2, half, g_arg_at, c_at, s, yhat_lse, largest,
     ) = _as_workspace(workspace).arrays(_loss_padded_arrays, T, n_x, n_y, n_h, B, dtype)
     np.stack((U_o, U_i, U_f, U_g), out=U_oifg)
     np.stack((W_o, W_i, W_f, W_g), out=W_oifg)
@@ -963,11 +972,11 @@ def _loss_padded(params, x, y, h0, c0, lengths, workspace):
     # yhat[t] = softmax(s[t])
     _logsumexp(s, 2, out=yhat_lse, work=tmp3, largest=largest)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    tmp5[...] = s[np.arange(T)[:, None], np.arange(B), y].T
-    tmp4[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp5, 0)
-    loss = -tmp4.sum()
-    tmp4[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
-    loss += tmp4.sum()
+    tmp5[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+    tmp6[...] = s[np.arange(T)[:, None], np.arange(B), y].T
+    tmp4[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp6, 0)
+    np.subtract(tmp5, tmp4, out=tmp4)
+    loss = tmp4.sum()
 
     return float(loss)
 
@@ -982,9 +991,9 @@ def _loss_and_grad_padded(params, x, y, h0, c0, lengths, wrt, workspace, window)
     window_T = _window(window, "T", ("T",), T)
 
     (
-        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, U_oifg, W_oifg, b_oifg, oifg_arg, h, c, oif, g, h_tanh, U_oifg_T, h_at,
-        oifg_arg_at, oif_at, oifg_arg_at2, half, g_at, g_arg_at, i_at, c_at, f_at, h_tanh_at, o_at, s, yhat_lse,
-        largest, yhat, rows, flat, tmp6, ds, entries, dd, dV, c_factor, doifg_arg, o_arg_factor, dh, ifg_arg_factor, dc,
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, U_oifg, W_oifg, b_oifg, oifg_arg, h, c, oif, g, h_tanh, U_oifg_T,
+        h_at, oifg_arg_at, oif_at, oifg_arg_at2, half, g_at, g_arg_at, i_at, c_at, f_at, h_tanh_at, o_at, s, yhat_lse,
+        largest, yhat, tmp7, ds, rows, flat, entries, dd, dV, c_factor, doifg_arg, o_arg_factor, dh, ifg_arg_factor, dc,
         doifg_arg_at, product, dh_at, dc_at, c_factor_at, do_arg_at, o_arg_factor_at, doifg_arg_at2, ifg_arg_factor_at,
         db_oifg, dU_oifg, dW_oifg,
     ) = _as_workspace(workspace).arrays(_loss_and_grad_padded_arrays, T, n_x, n_y, n_h, B, dtype)
@@ -1033,20 +1042,20 @@ def _loss_and_grad_padded(params, x, y, h0, c0, lengths, wrt, workspace, window)
     np.subtract(s, yhat_lse[:, :, None], out=tmp3)
     np.exp(tmp3, out=yhat)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    tmp5[...] = s[np.arange(T)[:, None], np.arange(B), y].T
-    tmp4[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp5, 0)
-    loss = -tmp4.sum()
-    tmp4[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
-    loss += tmp4.sum()
+    tmp5[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+    tmp6[...] = s[np.arange(T)[:, None], np.arange(B), y].T
+    tmp4[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp6, 0)
+    np.subtract(tmp5, tmp4, out=tmp4)
+    loss = tmp4.sum()
     o = oif[0]
     i = oif[1]
     f = oif[2]
     # grad(s[t]) = grad(yhat.lse[t]) * yhat[t] - where(t <= T.own, 1, 0) * onehot(y[t])
-    tmp6[...] = np.arange(1, T + 1)[:, None] <= T_own
-    np.multiply(tmp6[:, :, None], yhat, out=ds)
-    tmp6[...] = np.arange(1, T + 1)[:, None] <= T_own
-    np.negative(tmp6, out=tmp6)
-    _add_to(ds, y, rows, flat, entries, tmp6)
+    tmp7[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.multiply(tmp7[:, :, None], yhat, out=ds)
+    tmp7[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.negative(tmp7, out=tmp7)
+    _add_to(ds, y, rows, flat, entries, tmp7)
     # grad(d) = sum(grad(s[t]), t)
     np.add.reduce(ds, axis=(0, 1), out=dd)
     # grad(V) = sum(outer(grad(s[t]), h[t]), t)
@@ -1122,15 +1131,15 @@ def _loss_and_grad_padded(params, x, y, h0, c0, lengths, wrt, workspace, window)
     # grad(W_g) = sum(outer(grad(g.arg[t]), x[t]), t)
     np.matmul(doifg_arg.reshape(4, -1, n_h).transpose(0, 2, 1), x.reshape(-1, n_x), out=dW_oifg)
     if "c0" in wrt:
-        tmp_7_0 = np.empty((1,), dtype)
-        tmp_7_1 = np.empty((1,), dtype)
-        tmp_7_2 = np.empty((1,), dtype)
+        tmp_8_0 = np.empty((1,), dtype)
+        tmp_8_1 = np.empty((1,), dtype)
+        tmp_8_2 = np.empty((1,), dtype)
         # grad(c[t]) = same_window(t, maximum(t - 1, 0), window.T) * f[t+1] * grad(c[t+1]) + (1 -
         #     h.tanh[t]**2) * grad(h.tanh[t]), t < T
-        np.add(np.arange(1, dtype=dtype), -1, out=tmp_7_2)
-        np.maximum(tmp_7_2, 0, out=tmp_7_1)
-        tmp_7_0[...] = np.arange(1) // window_T == tmp_7_1 // window_T
-        np.multiply(tmp_7_0[:, None, None], f[:1], out=dc[:1])
+        np.add(np.arange(1, dtype=dtype), -1, out=tmp_8_2)
+        np.maximum(tmp_8_2, 0, out=tmp_8_1)
+        tmp_8_0[...] = np.arange(1) // window_T == tmp_8_1 // window_T
+        np.multiply(tmp_8_0[:, None, None], f[:1], out=dc[:1])
         dc[:1] *= dc[1:2]
         dc0 = np.empty((B, n_h), dtype)
         # grad(c.0) = grad(c[0])
@@ -1437,10 +1446,10 @@ def _segment(params, c_left1, h_left1, x, y, h0, c0, T, n_x, n_y, n_h, B, dtype,
 
     (
         tmp0, tmp1, tmp2, tmp3, U_oifg, W_oifg, b_oifg, oifg_arg, h, c, oif, g, h_tanh, U_oifg_T, h_at, oifg_arg_at,
-        oif_at, oifg_arg_at2, half, g_at, g_arg_at, c_at, f_at, i_at, h_tanh_at, o_at, s, yhat_lse, largest, yhat, rows,
-        flat, ds, entries, dd, dV, c_factor, doifg_arg, o_arg_factor, dch, ifg_arg_factor, doifg_arg_at, product,
-        dh_at2, dc_at2, c_factor_at, do_arg_at, o_arg_factor_at, doifg_arg_at2, ifg_arg_factor_at, db_oifg, dU_oifg,
-        dW_oifg, dch0,
+        oif_at, oifg_arg_at2, half, g_at, g_arg_at, c_at, f_at, i_at, h_tanh_at, o_at, s, yhat_lse, largest, rows, flat,
+        ds, entries, dd, dV, c_factor, doifg_arg, o_arg_factor, dch, ifg_arg_factor, doifg_arg_at, product, dh_at2,
+        dc_at2, c_factor_at, do_arg_at, o_arg_factor_at, doifg_arg_at2, ifg_arg_factor_at, db_oifg, dU_oifg, dW_oifg,
+        dch0,
     ) = _as_workspace(workspace).arrays(_segment_arrays, T, n_x, n_y, n_h, B, dtype)
     np.stack((U_o, U_i, U_f, U_g), out=U_oifg)
     np.stack((W_o, W_i, W_f, W_g), out=W_oifg)
@@ -1482,16 +1491,16 @@ def _segment(params, c_left1, h_left1, x, y, h0, c0, T, n_x, n_y, n_h, B, dtype,
     s += d
     # yhat[t] = softmax(s[t])
     _logsumexp(s, 2, out=yhat_lse, work=tmp2, largest=largest)
-    np.subtract(s, yhat_lse[:, :, None], out=tmp2)
-    np.exp(tmp2, out=yhat)
     # loss = sum(-log(yhat[t, y[t]]), t)
     _look_up(s, y, rows, flat, out=tmp3)
-    loss = -tmp3.sum()
-    loss += yhat_lse.sum()
+    np.subtract(yhat_lse, tmp3, out=tmp3)
+    loss = tmp3.sum()
     o = oif[0]
     i = oif[1]
     f = oif[2]
-    # grad(s[t]) = yhat[t] - onehot(y[t])
+    # grad(s[t]) = softmax(s[t]) - onehot(y[t])
+    np.subtract(s, yhat_lse[:, :, None], out=tmp2)
+    np.exp(tmp2, out=ds)
     _add_to(ds, y, rows, flat, entries, -1)
     # grad(d) = sum(grad(s[t]), t)
     np.add.reduce(ds, axis=(0, 1), out=dd)
@@ -1753,6 +1762,7 @@ def _loss_padded_arrays(T, n_x, n_y, n_h, B, dtype):
     tmp3 = np.empty((T, B, n_y), dtype)
     tmp4 = np.empty((B, T), dtype)
     tmp5 = np.empty((B, T), dtype)
+    tmp6 = np.empty((B, T), dtype)
     U_oifg = np.empty((4, n_h, n_h), dtype)
     W_oifg = np.empty((4, n_h, n_x), dtype)
     b_oifg = np.empty((4, n_h), dtype)
@@ -1772,11 +1782,9 @@ def _loss_padded_arrays(T, n_x, n_y, n_h, B, dtype):
     s = np.empty((T, B, n_y), dtype)
     yhat_lse = np.empty((T, B), dtype)
     largest = np.empty((T, B, 1), dtype)
-    rows = np.arange(T * B).reshape(T, B)
-    flat = np.empty((T, B), np.intp)
     return (
-        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, U_oifg, W_oifg, b_oifg, oifg_arg, h, c, oif, g, h_tanh, U_oifg_T, h_at,
-        oifg_arg_at, oifg_arg_at2, half, g_arg_at, c_at, s, yhat_lse, largest, rows, flat,
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, U_oifg, W_oifg, b_oifg, oifg_arg, h, c, oif, g, h_tanh, U_oifg_T,
+        h_at, oifg_arg_at, oifg_arg_at2, half, g_arg_at, c_at, s, yhat_lse, largest,
     )
 
 
@@ -1788,6 +1796,7 @@ def _loss_and_grad_padded_arrays(T, n_x, n_y, n_h, B, dtype):
     tmp3 = np.empty((T, B, n_y), dtype)
     tmp4 = np.empty((B, T), dtype)
     tmp5 = np.empty((B, T), dtype)
+    tmp6 = np.empty((B, T), dtype)
     U_oifg = np.empty((4, n_h, n_h), dtype)
     W_oifg = np.empty((4, n_h, n_x), dtype)
     b_oifg = np.empty((4, n_h), dtype)
@@ -1814,10 +1823,10 @@ def _loss_and_grad_padded_arrays(T, n_x, n_y, n_h, B, dtype):
     yhat_lse = np.empty((T, B), dtype)
     largest = np.empty((T, B, 1), dtype)
     yhat = np.empty((T, B, n_y), dtype)
+    tmp7 = yhat_lse
+    ds = yhat
     rows = np.arange(T * B).reshape(T, B)
     flat = np.empty((T, B), np.intp)
-    tmp6 = yhat_lse
-    ds = yhat
     entries = np.empty((T, B), dtype)
     dd = np.empty((n_y,), dtype)
     dV = np.empty((n_y, n_h), dtype)
@@ -1840,9 +1849,9 @@ def _loss_and_grad_padded_arrays(T, n_x, n_y, n_h, B, dtype):
     dU_oifg = U_oifg_T
     dW_oifg = np.empty((4, n_h, n_x), dtype)
     return (
-        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, U_oifg, W_oifg, b_oifg, oifg_arg, h, c, oif, g, h_tanh, U_oifg_T, h_at,
-        oifg_arg_at, oif_at, oifg_arg_at2, half, g_at, g_arg_at, i_at, c_at, f_at, h_tanh_at, o_at, s, yhat_lse,
-        largest, yhat, rows, flat, tmp6, ds, entries, dd, dV, c_factor, doifg_arg, o_arg_factor, dh, ifg_arg_factor, dc,
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, U_oifg, W_oifg, b_oifg, oifg_arg, h, c, oif, g, h_tanh, U_oifg_T,
+        h_at, oifg_arg_at, oif_at, oifg_arg_at2, half, g_at, g_arg_at, i_at, c_at, f_at, h_tanh_at, o_at, s, yhat_lse,
+        largest, yhat, tmp7, ds, rows, flat, entries, dd, dV, c_factor, doifg_arg, o_arg_factor, dh, ifg_arg_factor, dc,
         doifg_arg_at, product, dh_at, dc_at, c_factor_at, do_arg_at, o_arg_factor_at, doifg_arg_at2, ifg_arg_factor_at,
         db_oifg, dU_oifg, dW_oifg,
     )
@@ -1905,10 +1914,9 @@ def _segment_arrays(T, n_x, n_y, n_h, B, dtype):
     s = np.empty((T, B, n_y), dtype)
     yhat_lse = np.empty((T, B), dtype)
     largest = np.empty((T, B, 1), dtype)
-    yhat = np.empty((T, B, n_y), dtype)
     rows = np.arange(T * B).reshape(T, B)
     flat = np.empty((T, B), np.intp)
-    ds = yhat
+    ds = s
     entries = np.empty((T, B), dtype)
     dd = np.empty((n_y,), dtype)
     dV = np.empty((n_y, n_h), dtype)
@@ -1932,10 +1940,10 @@ def _segment_arrays(T, n_x, n_y, n_h, B, dtype):
     dch0 = np.empty((2, B, n_h), dtype)
     return (
         tmp0, tmp1, tmp2, tmp3, U_oifg, W_oifg, b_oifg, oifg_arg, h, c, oif, g, h_tanh, U_oifg_T, h_at, oifg_arg_at,
-        oif_at, oifg_arg_at2, half, g_at, g_arg_at, c_at, f_at, i_at, h_tanh_at, o_at, s, yhat_lse, largest, yhat, rows,
-        flat, ds, entries, dd, dV, c_factor, doifg_arg, o_arg_factor, dch, ifg_arg_factor, doifg_arg_at, product,
-        dh_at2, dc_at2, c_factor_at, do_arg_at, o_arg_factor_at, doifg_arg_at2, ifg_arg_factor_at, db_oifg, dU_oifg,
-        dW_oifg, dch0,
+        oif_at, oifg_arg_at2, half, g_at, g_arg_at, c_at, f_at, i_at, h_tanh_at, o_at, s, yhat_lse, largest, rows, flat,
+        ds, entries, dd, dV, c_factor, doifg_arg, o_arg_factor, dch, ifg_arg_factor, doifg_arg_at, product, dh_at2,
+        dc_at2, c_factor_at, do_arg_at, o_arg_factor_at, doifg_arg_at2, ifg_arg_factor_at, db_oifg, dU_oifg, dW_oifg,
+        dch0,
     )
 
 
@@ -2210,9 +2218,12 @@ def _add_to(array, places, rows, flat, work, value):
 def _array(name, given):
     """What a caller gave, as an array."""
     try:
-        return np.asarray(given)
-    except ValueError as error:
+        array = np.asarray(given)
+    except (ValueError, TypeError, RuntimeError) as error:
         raise ValueError(f"{name}: not an array: {error}") from None
+    if array is not given and isinstance(given, np.ma.MaskedArray) and np.ma.is_masked(given):
+        raise ValueError(f"{name}: a masked array, expected a value for every entry, as from {name}.filled(...)")
+    return array
 
 
 def _as_forward(forward):
@@ -2238,14 +2249,19 @@ def _as_workspace(given):
     if given is None:
         return Workspace()
     if not isinstance(given, Workspace):
+        if type(given).__name__ == "Workspace":
+            raise ValueError("workspace: a Workspace of another module, expected a Workspace() of this one")
         raise ValueError(f"workspace: a {type(given).__name__}, expected a Workspace()")
     return given
 
 
 def _asked(wrt, known):
     """The names in `wrt`."""
-    names = frozenset((wrt,) if isinstance(wrt, str) else wrt)
-    for name in sorted(map(str, names.difference(known))):
+    try:
+        names = frozenset((wrt,) if isinstance(wrt, str) else wrt)
+    except TypeError:
+        raise ValueError(f"wrt: {wrt!r}, expected names, some of {', '.join(map(repr, known)) or 'nothing'}") from None
+    for name in sorted(names.difference(known), key=repr):
         raise ValueError(f"wrt: {name!r}, expected some of {', '.join(map(repr, known)) or 'nothing'}")
     return names
 
@@ -2289,17 +2305,22 @@ def _initial(rng, dtype):
     """Refuses what is no random generator, and what is no dtype of parameters."""
     if not isinstance(rng, np.random.Generator):
         raise ValueError(f"rng: a {type(rng).__name__}, expected numpy.random.default_rng(...)")
-    if dtype not in (np.float32, np.float64, "float32", "float64"):
+    try:
+        found = np.dtype(dtype)
+    except (TypeError, ValueError):
+        found = None
+    if found is None or found not in (np.dtype(np.float32), np.dtype(np.float64)):
         raise ValueError(f"dtype: {dtype!r}, expected float32 or float64")
-    return np.dtype(dtype)
+    return found
 
 
 def _integers(name, given):
     """An array of whole numbers."""
     array = _array(name, given)
-    if array.dtype.kind not in "iu":
+    if array.dtype.kind not in "iu" and (array.size or array.dtype.kind != "f"):
         what = "None" if given is None else f"dtype {array.dtype}"
-        raise ValueError(f"{name}: {what}, expected integers")
+        mend = f", as {name}.astype(int) gives them" if array.dtype.kind in "fb" else ""
+        raise ValueError(f"{name}: {what}, expected integers{mend}")
     return array.astype(np.intp, copy=False)
 
 
@@ -2371,7 +2392,12 @@ def _rank(name, array, axes, single=False):
             expected = f"{one}, one example as the data before it"
         elif "B" in axes and not single and array.ndim == len(axes) - 1:
             expected = f"{batched}, a batch as the data before it"
-        raise ValueError(f"{name}: shape {array.shape}, expected {expected}{', none of them 0' * (0 in array.shape)}")
+        elif array.ndim == len(axes) - single:
+            own = [axis for axis in axes if axis != "B" or not single]
+            empty = own[array.shape.index(0)]
+            what = "no examples" if empty == "B" else "an empty sequence" if empty[0].isupper() else "no entries"
+            expected = f"({', '.join(own)}), none of them 0: {empty} is 0, {what}"
+        raise ValueError(f"{name}: shape {array.shape}, expected {expected}")
 
 
 def _real(name, given, dtype):
@@ -2387,14 +2413,19 @@ def _real(name, given, dtype):
 
 def _reals(params):
     """The parameters as arrays, and the dtype that they share."""
-    if not isinstance(params, tuple) or len(params) != len(Params._fields):
+    fields = getattr(params, "_fields", Params._fields)
+    if not isinstance(params, tuple) or len(params) != len(Params._fields) or fields != Params._fields:
         what = f"{len(params)} arrays" if isinstance(params, tuple) else f"a {type(params).__name__}"
+        if fields != Params._fields:
+            what = f"{type(params).__name__}({', '.join(fields)})"
         raise ValueError(f"params: {what}, expected Params({', '.join(Params._fields)})")
     arrays = Params(*[_array(name, given) for name, given in zip(Params._fields, params, strict=True)])
     dtype = arrays[0].dtype if arrays else np.dtype(np.float64)
-    for name, array in zip(Params._fields, arrays, strict=True):
+    for name, array, given in zip(Params._fields, arrays, params, strict=True):
         if array.dtype != np.float64 and array.dtype != np.float32:
-            raise ValueError(f"{name}: dtype {array.dtype}, expected float32 or float64")
+            what = "None" if given is None else f"dtype {array.dtype}"
+            native = "" if array.dtype.isnative else " in the byte order of this machine"
+            raise ValueError(f"{name}: {what}, expected float32 or float64{native}")
         if array.dtype != dtype:
             raise ValueError(f"{name}: dtype {array.dtype}, expected {dtype}, as {Params._fields[0]} has")
     return arrays, dtype

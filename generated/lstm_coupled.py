@@ -1,6 +1,6 @@
 # Written by derive from lstm_coupled.eq; do not edit.
 # Change lstm_coupled.eq instead, and run: derive generate lstm_coupled
-# source f95b32990b2257af, derive 7f8fba1ea47f654d, body 9657b6e2274b3dee
+# source f95b32990b2257af, derive b91e558fe12d1fab, body af8b30f906cb8310
 """LSTM with coupled input and forget gate: what is let in is what is forgotten.
 
 Greff, Srivastava, Koutnik, Steunebrink & Schmidhuber (2017), LSTM: A Search Space Odyssey, variant CIFG: f = 1 - i.
@@ -138,8 +138,10 @@ def forward(
     y        (T, B)       0..n_y - 1  the class to predict at each step
     h0       (B, n_h)     real        h[0]; 0 where not given
     c0       (B, n_h)     real        c[0]; 0 where not given
-    state                 State       what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths  (B,)         1..T        each example's own number of steps, what is given beyond is not read; all where not given
+    state                 State       what an earlier piece left, from last_state or step: the sequence goes on from
+                                      there
+    lengths  (B,)         1..T        each example's own number of steps, what is given beyond is not read; all where
+                                      not given
 
     Data without the axis B are one example.
     """
@@ -225,8 +227,8 @@ def forward(
         flat = np.empty((T, B), np.intp)
         # loss = sum(-log(yhat[t, y[t]]), t)
         _look_up(s, y, rows, flat, out=tmp_3_0)
-        loss = -tmp_3_0.sum()
-        loss += yhat_lse.sum()
+        np.subtract(yhat_lse, tmp_3_0, out=tmp_3_0)
+        loss = tmp_3_0.sum()
     else:
         loss = None
     i = io[0]
@@ -262,8 +264,10 @@ def loss(
     h0         (B, n_h)     real        h[0]; 0 where not given
     c0         (B, n_h)     real        c[0]; 0 where not given
     workspace               Workspace   its arrays are used, and hold the results until its next call
-    state                   State       what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths    (B,)         1..T        each example's own number of steps, what is given beyond is not read; all where not given
+    state                   State       what an earlier piece left, from last_state or step: the sequence goes on from
+                                        there
+    lengths    (B,)         1..T        each example's own number of steps, what is given beyond is not read; all where
+                                        not given
 
     Data without the axis B are one example.
     """
@@ -321,8 +325,8 @@ def loss(
     _logsumexp(s, 2, out=yhat_lse, work=tmp2, largest=largest)
     # loss = sum(-log(yhat[t, y[t]]), t)
     _look_up(s, y, rows, flat, out=tmp3)
-    loss = -tmp3.sum()
-    loss += yhat_lse.sum()
+    np.subtract(yhat_lse, tmp3, out=tmp3)
+    loss = tmp3.sum()
 
     return float(loss)
 
@@ -348,10 +352,15 @@ def loss_and_grad(
     h0          (B, n_h)     real                       h[0]; 0 where not given
     c0          (B, n_h)     real                       c[0]; 0 where not given
     workspace                Workspace                  its arrays are used, and hold the results until its next call
-    state                    State                      what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths     (B,)         1..T                       each example's own number of steps, what is given beyond is not read; all where not given
-    window                   whole number >= 1          steps in a window: gradients stay in it, values go on to the next
-    checkpoint               True or whole number >= 1  steps in a segment, True for about the root of all: states between them are kept, the rest is computed anew; the same gradient up to rounding
+    state                    State                      what an earlier piece left, from last_state or step: the
+                                                        sequence goes on from there
+    lengths     (B,)         1..T                       each example's own number of steps, what is given beyond is not
+                                                        read; all where not given
+    window                   whole number >= 1          steps in a window: gradients stay in it, values go on to the
+                                                        next
+    checkpoint               True or whole number >= 1  steps in a segment, True for about the root of all: states
+                                                        between them are kept, the rest is computed anew; the same
+                                                        gradient up to rounding
 
     Data without the axis B are one example.
     """
@@ -418,8 +427,8 @@ def loss_and_grad(
     np.exp(tmp2, out=yhat)
     # loss = sum(-log(yhat[t, y[t]]), t)
     _look_up(s, y, rows, flat, out=tmp3)
-    loss = -tmp3.sum()
-    loss += yhat_lse.sum()
+    np.subtract(yhat_lse, tmp3, out=tmp3)
+    loss = tmp3.sum()
     i = io[0]
     o = io[1]
     # grad(s[t]) = yhat[t] - onehot(y[t])
@@ -544,7 +553,8 @@ def backward(
 
     x        (T, B, n_x)  real               what is read at each step
     y        (T, B)       0..n_y - 1         the class to predict at each step
-    lengths  (B,)         1..T               each example's own number of steps, what is given beyond is not read; all where not given
+    lengths  (B,)         1..T               each example's own number of steps, what is given beyond is not read; all
+                                             where not given
     window                whole number >= 1  steps in a window: gradients stay in it, values go on to the next
 
     Data without the axis B are one example.
@@ -834,14 +844,13 @@ def _forward_padded(params, x, y, h0, c0, lengths):
     if y is not None:
         tmp_4_0 = np.empty((B, T), dtype)
         tmp_4_1 = np.empty((B, T), dtype)
-        rows = np.arange(T * B).reshape(T, B)
-        flat = np.empty((T, B), np.intp)
+        tmp_4_2 = np.empty((B, T), dtype)
         # loss = sum(-log(yhat[t, y[t]]), t)
-        tmp_4_1[...] = s[np.arange(T)[:, None], np.arange(B), y].T
-        tmp_4_0[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp_4_1, 0)
-        loss = -tmp_4_0.sum()
-        tmp_4_0[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
-        loss += tmp_4_0.sum()
+        tmp_4_1[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+        tmp_4_2[...] = s[np.arange(T)[:, None], np.arange(B), y].T
+        tmp_4_0[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp_4_2, 0)
+        np.subtract(tmp_4_1, tmp_4_0, out=tmp_4_0)
+        loss = tmp_4_0.sum()
     else:
         loss = None
     i = io[0]
@@ -867,8 +876,8 @@ def _loss_padded(params, x, y, h0, c0, lengths, workspace):
     W_z, W_i, W_o, R_z, R_i, R_o, b_z, b_i, b_o, V, d = params
 
     (
-        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, R_ioz, W_ioz, b_ioz, ioz_arg, f, h, c, z, io, h_tanh, R_ioz_T, h_at,
-        ioz_arg_at, z_arg_at, ioz_arg_at2, half, f_at, c_at, s, yhat_lse, largest, rows, flat,
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, R_ioz, W_ioz, b_ioz, ioz_arg, f, h, c, z, io, h_tanh, R_ioz_T, h_at,
+        ioz_arg_at, z_arg_at, ioz_arg_at2, half, f_at, c_at, s, yhat_lse, largest,
     ) = _as_workspace(workspace).arrays(_loss_padded_arrays, T, n_x, n_y, n_h, B, dtype)
     np.stack((R_i, R_o, R_z), out=R_ioz)
     np.stack((W_i, W_o, W_z), out=W_ioz)
@@ -914,11 +923,11 @@ def _loss_padded(params, x, y, h0, c0, lengths, workspace):
     # yhat[t] = softmax(s[t])
     _logsumexp(s, 2, out=yhat_lse, work=tmp3, largest=largest)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    tmp5[...] = s[np.arange(T)[:, None], np.arange(B), y].T
-    tmp4[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp5, 0)
-    loss = -tmp4.sum()
-    tmp4[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
-    loss += tmp4.sum()
+    tmp5[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+    tmp6[...] = s[np.arange(T)[:, None], np.arange(B), y].T
+    tmp4[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp6, 0)
+    np.subtract(tmp5, tmp4, out=tmp4)
+    loss = tmp4.sum()
 
     return float(loss)
 
@@ -933,9 +942,9 @@ def _loss_and_grad_padded(params, x, y, h0, c0, lengths, wrt, workspace, window)
     window_T = _window(window, "T", ("T",), T)
 
     (
-        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, R_ioz, W_ioz, b_ioz, ioz_arg, f, h, c, z, io, h_tanh, R_ioz_T, h_at,
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, R_ioz, W_ioz, b_ioz, ioz_arg, f, h, c, z, io, h_tanh, R_ioz_T, h_at,
         ioz_arg_at, z_at, z_arg_at, io_at, ioz_arg_at2, half, f_at, i_at, c_at, h_tanh_at, o_at, s, yhat_lse, largest,
-        yhat, rows, flat, tmp6, ds, entries, dd, dV, c_factor, dihc, ioz_arg_factor, dioz_arg, dioz_arg_at, product,
+        yhat, tmp7, ds, rows, flat, entries, dd, dV, c_factor, dihc, ioz_arg_factor, dioz_arg, dioz_arg_at, product,
         dh_at, dc_at, c_factor_at, di_at, dihc_at, ioz_arg_factor_at, db_ioz, dR_ioz, dW_ioz,
     ) = _as_workspace(workspace).arrays(_loss_and_grad_padded_arrays, T, n_x, n_y, n_h, B, dtype)
     np.stack((R_i, R_o, R_z), out=R_ioz)
@@ -984,19 +993,19 @@ def _loss_and_grad_padded(params, x, y, h0, c0, lengths, wrt, workspace, window)
     np.subtract(s, yhat_lse[:, :, None], out=tmp3)
     np.exp(tmp3, out=yhat)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    tmp5[...] = s[np.arange(T)[:, None], np.arange(B), y].T
-    tmp4[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp5, 0)
-    loss = -tmp4.sum()
-    tmp4[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
-    loss += tmp4.sum()
+    tmp5[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+    tmp6[...] = s[np.arange(T)[:, None], np.arange(B), y].T
+    tmp4[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp6, 0)
+    np.subtract(tmp5, tmp4, out=tmp4)
+    loss = tmp4.sum()
     i = io[0]
     o = io[1]
     # grad(s[t]) = grad(yhat.lse[t]) * yhat[t] - where(t <= T.own, 1, 0) * onehot(y[t])
-    tmp6[...] = np.arange(1, T + 1)[:, None] <= T_own
-    np.multiply(tmp6[:, :, None], yhat, out=ds)
-    tmp6[...] = np.arange(1, T + 1)[:, None] <= T_own
-    np.negative(tmp6, out=tmp6)
-    _add_to(ds, y, rows, flat, entries, tmp6)
+    tmp7[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.multiply(tmp7[:, :, None], yhat, out=ds)
+    tmp7[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.negative(tmp7, out=tmp7)
+    _add_to(ds, y, rows, flat, entries, tmp7)
     # grad(d) = sum(grad(s[t]), t)
     np.add.reduce(ds, axis=(0, 1), out=dd)
     # grad(V) = sum(outer(grad(s[t]), h[t]), t)
@@ -1076,14 +1085,14 @@ def _loss_and_grad_padded(params, x, y, h0, c0, lengths, wrt, workspace, window)
         np.matmul(dioz_arg.reshape(3, -1, n_h), W_ioz, out=product2)
         np.add.reduce(product2, axis=0, out=dx.reshape(-1, n_x))
     if "c0" in wrt:
-        tmp_7_0 = np.empty((1,), dtype)
-        tmp_7_1 = np.empty((1,), dtype)
-        tmp_7_2 = np.empty((1,), dtype)
+        tmp_8_0 = np.empty((1,), dtype)
+        tmp_8_1 = np.empty((1,), dtype)
+        tmp_8_2 = np.empty((1,), dtype)
         # grad(c[T]) = (1 - h.tanh[T]**2) * grad(h.tanh[T])
-        np.add(np.arange(1, dtype=dtype), -1, out=tmp_7_2)
-        np.maximum(tmp_7_2, 0, out=tmp_7_1)
-        tmp_7_0[...] = np.arange(1) // window_T == tmp_7_1 // window_T
-        np.multiply(tmp_7_0[:, None, None], f[:1], out=dihc[2, :1])
+        np.add(np.arange(1, dtype=dtype), -1, out=tmp_8_2)
+        np.maximum(tmp_8_2, 0, out=tmp_8_1)
+        tmp_8_0[...] = np.arange(1) // window_T == tmp_8_1 // window_T
+        np.multiply(tmp_8_0[:, None, None], f[:1], out=dihc[2, :1])
         dihc[2, :1] *= dihc[2, 1:2]
         dc0 = np.empty((B, n_h), dtype)
         # grad(c.0) = grad(c[0])
@@ -1314,10 +1323,10 @@ def _segment(params, c_left1, h_left1, x, y, h0, c0, T, n_x, n_y, n_h, B, dtype,
 
     (
         tmp0, tmp1, tmp2, tmp3, R_ioz, W_ioz, b_ioz, ioz_arg, f, h, c, z, io, h_tanh, R_ioz_T, h_at, ioz_arg_at, z_at,
-        z_arg_at, io_at, ioz_arg_at2, half, f_at, i_at, c_at, h_tanh_at, o_at, s, yhat_lse, largest, yhat, rows, flat,
-        ds, entries, dd, dV, c_factor, dioz_arg, o_arg_factor, i_arg_factor, z_arg_factor, dch, di, dioz_arg_at,
-        product, dh_at2, dc_at2, c_factor_at, do_arg_at, o_arg_factor_at, di_arg_at, i_arg_factor_at, dz_arg_at,
-        z_arg_factor_at, db_ioz, dR_ioz, dW_ioz, dch0,
+        z_arg_at, io_at, ioz_arg_at2, half, f_at, i_at, c_at, h_tanh_at, o_at, s, yhat_lse, largest, rows, flat, ds,
+        entries, dd, dV, c_factor, dioz_arg, o_arg_factor, i_arg_factor, z_arg_factor, dch, di, dioz_arg_at, product,
+        dh_at2, dc_at2, c_factor_at, do_arg_at, o_arg_factor_at, di_arg_at, i_arg_factor_at, dz_arg_at, z_arg_factor_at,
+        db_ioz, dR_ioz, dW_ioz, dch0,
     ) = _as_workspace(workspace).arrays(_segment_arrays, T, n_x, n_y, n_h, B, dtype)
     np.stack((R_i, R_o, R_z), out=R_ioz)
     np.stack((W_i, W_o, W_z), out=W_ioz)
@@ -1360,15 +1369,15 @@ def _segment(params, c_left1, h_left1, x, y, h0, c0, T, n_x, n_y, n_h, B, dtype,
     s += d
     # yhat[t] = softmax(s[t])
     _logsumexp(s, 2, out=yhat_lse, work=tmp2, largest=largest)
-    np.subtract(s, yhat_lse[:, :, None], out=tmp2)
-    np.exp(tmp2, out=yhat)
     # loss = sum(-log(yhat[t, y[t]]), t)
     _look_up(s, y, rows, flat, out=tmp3)
-    loss = -tmp3.sum()
-    loss += yhat_lse.sum()
+    np.subtract(yhat_lse, tmp3, out=tmp3)
+    loss = tmp3.sum()
     i = io[0]
     o = io[1]
-    # grad(s[t]) = yhat[t] - onehot(y[t])
+    # grad(s[t]) = softmax(s[t]) - onehot(y[t])
+    np.subtract(s, yhat_lse[:, :, None], out=tmp2)
+    np.exp(tmp2, out=ds)
     _add_to(ds, y, rows, flat, entries, -1)
     # grad(d) = sum(grad(s[t]), t)
     np.add.reduce(ds, axis=(0, 1), out=dd)
@@ -1621,6 +1630,7 @@ def _loss_padded_arrays(T, n_x, n_y, n_h, B, dtype):
     tmp3 = np.empty((T, B, n_y), dtype)
     tmp4 = np.empty((B, T), dtype)
     tmp5 = np.empty((B, T), dtype)
+    tmp6 = np.empty((B, T), dtype)
     R_ioz = np.empty((3, n_h, n_h), dtype)
     W_ioz = np.empty((3, n_h, n_x), dtype)
     b_ioz = np.empty((3, n_h), dtype)
@@ -1642,11 +1652,9 @@ def _loss_padded_arrays(T, n_x, n_y, n_h, B, dtype):
     s = np.empty((T, B, n_y), dtype)
     yhat_lse = np.empty((T, B), dtype)
     largest = np.empty((T, B, 1), dtype)
-    rows = np.arange(T * B).reshape(T, B)
-    flat = np.empty((T, B), np.intp)
     return (
-        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, R_ioz, W_ioz, b_ioz, ioz_arg, f, h, c, z, io, h_tanh, R_ioz_T, h_at,
-        ioz_arg_at, z_arg_at, ioz_arg_at2, half, f_at, c_at, s, yhat_lse, largest, rows, flat,
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, R_ioz, W_ioz, b_ioz, ioz_arg, f, h, c, z, io, h_tanh, R_ioz_T, h_at,
+        ioz_arg_at, z_arg_at, ioz_arg_at2, half, f_at, c_at, s, yhat_lse, largest,
     )
 
 
@@ -1658,6 +1666,7 @@ def _loss_and_grad_padded_arrays(T, n_x, n_y, n_h, B, dtype):
     tmp3 = np.empty((T, B, n_y), dtype)
     tmp4 = np.empty((B, T), dtype)
     tmp5 = np.empty((B, T), dtype)
+    tmp6 = np.empty((B, T), dtype)
     R_ioz = np.empty((3, n_h, n_h), dtype)
     W_ioz = np.empty((3, n_h, n_x), dtype)
     b_ioz = np.empty((3, n_h), dtype)
@@ -1685,10 +1694,10 @@ def _loss_and_grad_padded_arrays(T, n_x, n_y, n_h, B, dtype):
     yhat_lse = np.empty((T, B), dtype)
     largest = np.empty((T, B, 1), dtype)
     yhat = np.empty((T, B, n_y), dtype)
+    tmp7 = yhat_lse
+    ds = yhat
     rows = np.arange(T * B).reshape(T, B)
     flat = np.empty((T, B), np.intp)
-    tmp6 = yhat_lse
-    ds = yhat
     entries = np.empty((T, B), dtype)
     dd = np.empty((n_y,), dtype)
     dV = np.empty((n_y, n_h), dtype)
@@ -1708,9 +1717,9 @@ def _loss_and_grad_padded_arrays(T, n_x, n_y, n_h, B, dtype):
     dR_ioz = R_ioz_T
     dW_ioz = np.empty((3, n_h, n_x), dtype)
     return (
-        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, R_ioz, W_ioz, b_ioz, ioz_arg, f, h, c, z, io, h_tanh, R_ioz_T, h_at,
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, R_ioz, W_ioz, b_ioz, ioz_arg, f, h, c, z, io, h_tanh, R_ioz_T, h_at,
         ioz_arg_at, z_at, z_arg_at, io_at, ioz_arg_at2, half, f_at, i_at, c_at, h_tanh_at, o_at, s, yhat_lse, largest,
-        yhat, rows, flat, tmp6, ds, entries, dd, dV, c_factor, dihc, ioz_arg_factor, dioz_arg, dioz_arg_at, product,
+        yhat, tmp7, ds, rows, flat, entries, dd, dV, c_factor, dihc, ioz_arg_factor, dioz_arg, dioz_arg_at, product,
         dh_at, dc_at, c_factor_at, di_at, dihc_at, ioz_arg_factor_at, db_ioz, dR_ioz, dW_ioz,
     )
 
@@ -1767,10 +1776,9 @@ def _segment_arrays(T, n_x, n_y, n_h, B, dtype):
     s = np.empty((T, B, n_y), dtype)
     yhat_lse = np.empty((T, B), dtype)
     largest = np.empty((T, B, 1), dtype)
-    yhat = np.empty((T, B, n_y), dtype)
     rows = np.arange(T * B).reshape(T, B)
     flat = np.empty((T, B), np.intp)
-    ds = yhat
+    ds = s
     entries = np.empty((T, B), dtype)
     dd = np.empty((n_y,), dtype)
     dV = np.empty((n_y, n_h), dtype)
@@ -1798,10 +1806,10 @@ def _segment_arrays(T, n_x, n_y, n_h, B, dtype):
     dch0 = np.empty((2, B, n_h), dtype)
     return (
         tmp0, tmp1, tmp2, tmp3, R_ioz, W_ioz, b_ioz, ioz_arg, f, h, c, z, io, h_tanh, R_ioz_T, h_at, ioz_arg_at, z_at,
-        z_arg_at, io_at, ioz_arg_at2, half, f_at, i_at, c_at, h_tanh_at, o_at, s, yhat_lse, largest, yhat, rows, flat,
-        ds, entries, dd, dV, c_factor, dioz_arg, o_arg_factor, i_arg_factor, z_arg_factor, dch, di, dioz_arg_at,
-        product, dh_at2, dc_at2, c_factor_at, do_arg_at, o_arg_factor_at, di_arg_at, i_arg_factor_at, dz_arg_at,
-        z_arg_factor_at, db_ioz, dR_ioz, dW_ioz, dch0,
+        z_arg_at, io_at, ioz_arg_at2, half, f_at, i_at, c_at, h_tanh_at, o_at, s, yhat_lse, largest, rows, flat, ds,
+        entries, dd, dV, c_factor, dioz_arg, o_arg_factor, i_arg_factor, z_arg_factor, dch, di, dioz_arg_at, product,
+        dh_at2, dc_at2, c_factor_at, do_arg_at, o_arg_factor_at, di_arg_at, i_arg_factor_at, dz_arg_at, z_arg_factor_at,
+        db_ioz, dR_ioz, dW_ioz, dch0,
     )
 
 
@@ -2075,9 +2083,12 @@ def _add_to(array, places, rows, flat, work, value):
 def _array(name, given):
     """What a caller gave, as an array."""
     try:
-        return np.asarray(given)
-    except ValueError as error:
+        array = np.asarray(given)
+    except (ValueError, TypeError, RuntimeError) as error:
         raise ValueError(f"{name}: not an array: {error}") from None
+    if array is not given and isinstance(given, np.ma.MaskedArray) and np.ma.is_masked(given):
+        raise ValueError(f"{name}: a masked array, expected a value for every entry, as from {name}.filled(...)")
+    return array
 
 
 def _as_forward(forward):
@@ -2103,14 +2114,19 @@ def _as_workspace(given):
     if given is None:
         return Workspace()
     if not isinstance(given, Workspace):
+        if type(given).__name__ == "Workspace":
+            raise ValueError("workspace: a Workspace of another module, expected a Workspace() of this one")
         raise ValueError(f"workspace: a {type(given).__name__}, expected a Workspace()")
     return given
 
 
 def _asked(wrt, known):
     """The names in `wrt`."""
-    names = frozenset((wrt,) if isinstance(wrt, str) else wrt)
-    for name in sorted(map(str, names.difference(known))):
+    try:
+        names = frozenset((wrt,) if isinstance(wrt, str) else wrt)
+    except TypeError:
+        raise ValueError(f"wrt: {wrt!r}, expected names, some of {', '.join(map(repr, known)) or 'nothing'}") from None
+    for name in sorted(names.difference(known), key=repr):
         raise ValueError(f"wrt: {name!r}, expected some of {', '.join(map(repr, known)) or 'nothing'}")
     return names
 
@@ -2154,17 +2170,22 @@ def _initial(rng, dtype):
     """Refuses what is no random generator, and what is no dtype of parameters."""
     if not isinstance(rng, np.random.Generator):
         raise ValueError(f"rng: a {type(rng).__name__}, expected numpy.random.default_rng(...)")
-    if dtype not in (np.float32, np.float64, "float32", "float64"):
+    try:
+        found = np.dtype(dtype)
+    except (TypeError, ValueError):
+        found = None
+    if found is None or found not in (np.dtype(np.float32), np.dtype(np.float64)):
         raise ValueError(f"dtype: {dtype!r}, expected float32 or float64")
-    return np.dtype(dtype)
+    return found
 
 
 def _integers(name, given):
     """An array of whole numbers."""
     array = _array(name, given)
-    if array.dtype.kind not in "iu":
+    if array.dtype.kind not in "iu" and (array.size or array.dtype.kind != "f"):
         what = "None" if given is None else f"dtype {array.dtype}"
-        raise ValueError(f"{name}: {what}, expected integers")
+        mend = f", as {name}.astype(int) gives them" if array.dtype.kind in "fb" else ""
+        raise ValueError(f"{name}: {what}, expected integers{mend}")
     return array.astype(np.intp, copy=False)
 
 
@@ -2236,7 +2257,12 @@ def _rank(name, array, axes, single=False):
             expected = f"{one}, one example as the data before it"
         elif "B" in axes and not single and array.ndim == len(axes) - 1:
             expected = f"{batched}, a batch as the data before it"
-        raise ValueError(f"{name}: shape {array.shape}, expected {expected}{', none of them 0' * (0 in array.shape)}")
+        elif array.ndim == len(axes) - single:
+            own = [axis for axis in axes if axis != "B" or not single]
+            empty = own[array.shape.index(0)]
+            what = "no examples" if empty == "B" else "an empty sequence" if empty[0].isupper() else "no entries"
+            expected = f"({', '.join(own)}), none of them 0: {empty} is 0, {what}"
+        raise ValueError(f"{name}: shape {array.shape}, expected {expected}")
 
 
 def _real(name, given, dtype):
@@ -2252,14 +2278,19 @@ def _real(name, given, dtype):
 
 def _reals(params):
     """The parameters as arrays, and the dtype that they share."""
-    if not isinstance(params, tuple) or len(params) != len(Params._fields):
+    fields = getattr(params, "_fields", Params._fields)
+    if not isinstance(params, tuple) or len(params) != len(Params._fields) or fields != Params._fields:
         what = f"{len(params)} arrays" if isinstance(params, tuple) else f"a {type(params).__name__}"
+        if fields != Params._fields:
+            what = f"{type(params).__name__}({', '.join(fields)})"
         raise ValueError(f"params: {what}, expected Params({', '.join(Params._fields)})")
     arrays = Params(*[_array(name, given) for name, given in zip(Params._fields, params, strict=True)])
     dtype = arrays[0].dtype if arrays else np.dtype(np.float64)
-    for name, array in zip(Params._fields, arrays, strict=True):
+    for name, array, given in zip(Params._fields, arrays, params, strict=True):
         if array.dtype != np.float64 and array.dtype != np.float32:
-            raise ValueError(f"{name}: dtype {array.dtype}, expected float32 or float64")
+            what = "None" if given is None else f"dtype {array.dtype}"
+            native = "" if array.dtype.isnative else " in the byte order of this machine"
+            raise ValueError(f"{name}: {what}, expected float32 or float64{native}")
         if array.dtype != dtype:
             raise ValueError(f"{name}: dtype {array.dtype}, expected {dtype}, as {Params._fields[0]} has")
     return arrays, dtype

@@ -1,6 +1,6 @@
 # Written by derive from lstm_layer_norm.eq; do not edit.
 # Change lstm_layer_norm.eq instead, and run: derive generate lstm_layer_norm
-# source 6d068aaf4261eede, derive 7f8fba1ea47f654d, body da48ae1572e4775c
+# source 6d068aaf4261eede, derive b91e558fe12d1fab, body 5a4fa43b51c92668
 """LSTM with layer normalisation of both products and of the cell.
 
 Ba, Kiros & Hinton (2016), Layer Normalization, section 3.1 and the supplementary material: all four gates'
@@ -175,8 +175,10 @@ def forward(
     eps      number       real        keeps the variance from 0
     h0       (B, n_h)     real        h[0]; 0 where not given
     c0       (B, n_h)     real        c[0]; 0 where not given
-    state                 State       what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths  (B,)         1..T        each example's own number of steps, what is given beyond is not read; all where not given
+    state                 State       what an earlier piece left, from last_state or step: the sequence goes on from
+                                      there
+    lengths  (B,)         1..T        each example's own number of steps, what is given beyond is not read; all where
+                                      not given
 
     Data without the axis B are one example.
     """
@@ -337,8 +339,8 @@ def forward(
         flat = np.empty((T, B), np.intp)
         # loss = sum(-log(yhat[t, y[t]]), t)
         _look_up(s, y, rows, flat, out=tmp_8_0)
-        loss = -tmp_8_0.sum()
-        loss += yhat_lse.sum()
+        np.subtract(yhat_lse, tmp_8_0, out=tmp_8_0)
+        loss = tmp_8_0.sum()
     else:
         loss = None
 
@@ -402,8 +404,10 @@ def loss(
     h0         (B, n_h)     real        h[0]; 0 where not given
     c0         (B, n_h)     real        c[0]; 0 where not given
     workspace               Workspace   its arrays are used, and hold the results until its next call
-    state                   State       what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths    (B,)         1..T        each example's own number of steps, what is given beyond is not read; all where not given
+    state                   State       what an earlier piece left, from last_state or step: the sequence goes on from
+                                        there
+    lengths    (B,)         1..T        each example's own number of steps, what is given beyond is not read; all where
+                                        not given
 
     Data without the axis B are one example.
     """
@@ -510,8 +514,8 @@ def loss(
     _logsumexp(s, 2, out=yhat_lse, work=tmp7, largest=largest)
     # loss = sum(-log(yhat[t, y[t]]), t)
     _look_up(s, y, rows, flat, out=tmp8)
-    loss = -tmp8.sum()
-    loss += yhat_lse.sum()
+    np.subtract(yhat_lse, tmp8, out=tmp8)
+    loss = tmp8.sum()
 
     return float(loss)
 
@@ -539,10 +543,15 @@ def loss_and_grad(
     h0          (B, n_h)     real                       h[0]; 0 where not given
     c0          (B, n_h)     real                       c[0]; 0 where not given
     workspace                Workspace                  its arrays are used, and hold the results until its next call
-    state                    State                      what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths     (B,)         1..T                       each example's own number of steps, what is given beyond is not read; all where not given
-    window                   whole number >= 1          steps in a window: gradients stay in it, values go on to the next
-    checkpoint               True or whole number >= 1  steps in a segment, True for about the root of all: states between them are kept, the rest is computed anew; the same gradient up to rounding
+    state                    State                      what an earlier piece left, from last_state or step: the
+                                                        sequence goes on from there
+    lengths     (B,)         1..T                       each example's own number of steps, what is given beyond is not
+                                                        read; all where not given
+    window                   whole number >= 1          steps in a window: gradients stay in it, values go on to the
+                                                        next
+    checkpoint               True or whole number >= 1  steps in a segment, True for about the root of all: states
+                                                        between them are kept, the rest is computed anew; the same
+                                                        gradient up to rounding
 
     Data without the axis B are one example.
     """
@@ -664,8 +673,8 @@ def loss_and_grad(
     np.exp(tmp7, out=yhat)
     # loss = sum(-log(yhat[t, y[t]]), t)
     _look_up(s, y, rows, flat, out=tmp8)
-    loss = -tmp8.sum()
-    loss += yhat_lse.sum()
+    np.subtract(yhat_lse, tmp8, out=tmp8)
+    loss = tmp8.sum()
     # grad(s[t]) = yhat[t] - onehot(y[t])
     _add_to(ds, y, rows, flat, entries, -1)
     # grad(d) = sum(grad(s[t]), t)
@@ -958,7 +967,8 @@ def backward(
 
     x        (T, B, n_x)  real               what is read at each step
     y        (T, B)       0..n_y - 1         the class to predict at each step
-    lengths  (B,)         1..T               each example's own number of steps, what is given beyond is not read; all where not given
+    lengths  (B,)         1..T               each example's own number of steps, what is given beyond is not read; all
+                                             where not given
     window                whole number >= 1  steps in a window: gradients stay in it, values go on to the next
 
     Data without the axis B are one example.
@@ -1606,14 +1616,13 @@ def _forward_padded(params, x, y, eps, h0, c0, lengths):
     if y is not None:
         tmp_8_0 = np.empty((B, T), dtype)
         tmp_8_1 = np.empty((B, T), dtype)
-        rows = np.arange(T * B).reshape(T, B)
-        flat = np.empty((T, B), np.intp)
+        tmp_8_2 = np.empty((B, T), dtype)
         # loss = sum(-log(yhat[t, y[t]]), t)
-        tmp_8_1[...] = s[np.arange(T)[:, None], np.arange(B), y].T
-        tmp_8_0[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp_8_1, 0)
-        loss = -tmp_8_0.sum()
-        tmp_8_0[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
-        loss += tmp_8_0.sum()
+        tmp_8_1[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+        tmp_8_2[...] = s[np.arange(T)[:, None], np.arange(B), y].T
+        tmp_8_0[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp_8_2, 0)
+        np.subtract(tmp_8_1, tmp_8_0, out=tmp_8_0)
+        loss = tmp_8_0.sum()
     else:
         loss = None
 
@@ -1665,9 +1674,9 @@ def _loss_padded(params, x, y, eps, h0, c0, lengths, workspace):
     W_h, W_x, b, alpha_1, alpha_2, beta_1, beta_2, alpha_3, beta_3, V, d = params
 
     (
-        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, tmp7, tmp8, tmp9, u, mu_u, sigma_a_arg, sigma_u_arg, sigma_u,
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, tmp7, tmp8, tmp9, tmp10, u, mu_u, sigma_a_arg, sigma_u_arg, sigma_u,
         sigma_c_arg, z, h_arg, h, c, a, mu_a, sigma_a, f, i, g, mu_c, sigma_c, o, h_tanh, W_h_T, h_at, sigma_a_arg_at,
-        z_at, z_at2, half, z_at3, z_at4, c_at, sigma_c_arg_at, z_at5, h_arg_at, s, yhat_lse, largest, rows, flat,
+        z_at, z_at2, half, z_at3, z_at4, c_at, sigma_c_arg_at, z_at5, h_arg_at, s, yhat_lse, largest,
     ) = _as_workspace(workspace).arrays(_loss_padded_arrays, T, n_y, n_h, B, dtype)
     # u[t] = W_x @ x[t]
     np.matmul(x.reshape(-1, n_x), W_x.T, out=u.reshape(-1, 4 * n_h))
@@ -1761,11 +1770,11 @@ def _loss_padded(params, x, y, eps, h0, c0, lengths, workspace):
     # yhat[t] = softmax(s[t])
     _logsumexp(s, 2, out=yhat_lse, work=tmp7, largest=largest)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    tmp9[...] = s[np.arange(T)[:, None], np.arange(B), y].T
-    tmp8[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp9, 0)
-    loss = -tmp8.sum()
-    tmp8[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
-    loss += tmp8.sum()
+    tmp9[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+    tmp10[...] = s[np.arange(T)[:, None], np.arange(B), y].T
+    tmp8[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp10, 0)
+    np.subtract(tmp9, tmp8, out=tmp8)
+    loss = tmp8.sum()
 
     return float(loss)
 
@@ -1780,11 +1789,11 @@ def _loss_and_grad_padded(params, x, y, eps, h0, c0, lengths, wrt, workspace, wi
     window_T = _window(window, "T", ("T",), T)
 
     (
-        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, tmp7, tmp8, tmp9, u, mu_u, sigma_a_arg, sigma_u_arg, sigma_u,
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, tmp7, tmp8, tmp9, tmp10, u, mu_u, sigma_a_arg, sigma_u_arg, sigma_u,
         sigma_c_arg, z, h_arg, h, c, a, mu_a, sigma_a, f, i, g, mu_c, sigma_c, o, h_tanh, W_h_T, h_at, a_at, mu_a_at,
         sigma_a_arg_at, sigma_a_at, z_at, f_at, z_at2, half, i_at, z_at3, g_at, z_at4, c_at, mu_c_at, sigma_c_arg_at,
-        sigma_c_at, o_at, z_at5, h_arg_at, h_tanh_at, s, yhat_lse, largest, yhat, rows, flat, tmp10, tmp11, tmp12,
-        tmp13, ds, entries, dd, dV, h_arg_factor, sigma_c_factor, mu_c_factor, c_factor, z_factor, z_factor2, z_factor3,
+        sigma_c_at, o_at, z_at5, h_arg_at, h_tanh_at, s, yhat_lse, largest, yhat, tmp11, tmp12, tmp13, tmp14, ds, rows,
+        flat, entries, dd, dV, h_arg_factor, sigma_c_factor, mu_c_factor, c_factor, z_factor, z_factor2, z_factor3,
         z_factor4, sigma_a_factor, mu_a_factor, a_factor, sigma_c_arg_factor, sigma_a_arg_factor, dh, dh_arg, dsigma_c,
         dsigma_c_arg, dmu_c, dc, dz, dsigma_a, dmu_a, dsigma_a_arg, da, da_at, dh_at, dh_arg_at, h_arg_factor_at,
         sigma_c_factor_at, sigma_c_arg_factor_at, mu_c_factor_at, dc_at, c_factor_at, dz_at, z_factor_at, dz_at2,
@@ -1886,17 +1895,17 @@ def _loss_and_grad_padded(params, x, y, eps, h0, c0, lengths, wrt, workspace, wi
     np.subtract(s, yhat_lse[:, :, None], out=tmp7)
     np.exp(tmp7, out=yhat)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    tmp9[...] = s[np.arange(T)[:, None], np.arange(B), y].T
-    tmp8[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp9, 0)
-    loss = -tmp8.sum()
-    tmp8[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
-    loss += tmp8.sum()
+    tmp9[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+    tmp10[...] = s[np.arange(T)[:, None], np.arange(B), y].T
+    tmp8[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp10, 0)
+    np.subtract(tmp9, tmp8, out=tmp8)
+    loss = tmp8.sum()
     # grad(s[t]) = grad(yhat.lse[t]) * yhat[t] - where(t <= T.own, 1, 0) * onehot(y[t])
-    tmp10[...] = np.arange(1, T + 1)[:, None] <= T_own
-    np.multiply(tmp10[:, :, None], yhat, out=ds)
-    tmp10[...] = np.arange(1, T + 1)[:, None] <= T_own
-    np.negative(tmp10, out=tmp10)
-    _add_to(ds, y, rows, flat, entries, tmp10)
+    tmp11[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.multiply(tmp11[:, :, None], yhat, out=ds)
+    tmp11[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.negative(tmp11, out=tmp11)
+    _add_to(ds, y, rows, flat, entries, tmp11)
     # grad(d) = sum(grad(s[t]), t)
     np.add.reduce(ds, axis=(0, 1), out=dd)
     # grad(V) = sum(outer(grad(s[t]), h[t]), t)
@@ -1906,20 +1915,20 @@ def _loss_and_grad_padded(params, x, y, eps, h0, c0, lengths, wrt, workspace, wi
     np.subtract(1, h_arg_factor, out=h_arg_factor)
     h_arg_factor *= o
     # sigma_c.factor[t] = -(c[t] - mu_c[t]) * alpha_3 / sigma_c[t]**2
-    np.square(sigma_c, out=tmp10)
+    np.square(sigma_c, out=tmp11)
     np.subtract(c[1:], mu_c[:, :, None], out=sigma_c_factor)
     sigma_c_factor *= alpha_3
-    sigma_c_factor /= tmp10[:, :, None]
+    sigma_c_factor /= tmp11[:, :, None]
     np.negative(sigma_c_factor, out=sigma_c_factor)
     # mu_c.factor[t] = (2 * mu_c[t] - 2 * c[t]) / n_h
-    np.multiply(mu_c, 2, out=tmp10)
+    np.multiply(mu_c, 2, out=tmp11)
     np.multiply(c[1:], 2, out=mu_c_factor)
-    np.subtract(tmp10[:, :, None], mu_c_factor, out=mu_c_factor)
+    np.subtract(tmp11[:, :, None], mu_c_factor, out=mu_c_factor)
     mu_c_factor *= 1 / n_h
     # c.factor[t] = (2 * c[t] - 2 * mu_c[t]) / n_h
-    np.multiply(mu_c, 2, out=tmp10)
+    np.multiply(mu_c, 2, out=tmp11)
     np.multiply(c[1:], 2, out=c_factor)
-    c_factor -= tmp10[:, :, None]
+    c_factor -= tmp11[:, :, None]
     c_factor *= 1 / n_h
     # z.factor[t] = i[t] * (1 - g[t]**2)
     np.square(g, out=z_factor)
@@ -1938,20 +1947,20 @@ def _loss_and_grad_padded(params, x, y, eps, h0, c0, lengths, wrt, workspace, wi
     z_factor4 *= c[:T]
     z_factor4 *= f
     # sigma_a.factor[t] = -(a[t] - mu_a[t]) * alpha_1 / sigma_a[t]**2
-    np.square(sigma_a, out=tmp10)
+    np.square(sigma_a, out=tmp11)
     np.subtract(a, mu_a[:, :, None], out=sigma_a_factor)
     sigma_a_factor *= alpha_1
-    sigma_a_factor /= tmp10[:, :, None]
+    sigma_a_factor /= tmp11[:, :, None]
     np.negative(sigma_a_factor, out=sigma_a_factor)
     # mu_a.factor[t] = (2 * mu_a[t] - 2 * a[t]) / (4 * n_h)
-    np.multiply(mu_a, 2, out=tmp10)
+    np.multiply(mu_a, 2, out=tmp11)
     np.multiply(a, 2, out=mu_a_factor)
-    np.subtract(tmp10[:, :, None], mu_a_factor, out=mu_a_factor)
+    np.subtract(tmp11[:, :, None], mu_a_factor, out=mu_a_factor)
     mu_a_factor *= 0.25 / n_h
     # a.factor[t] = (2 * a[t] - 2 * mu_a[t]) / (4 * n_h)
-    np.multiply(mu_a, 2, out=tmp10)
+    np.multiply(mu_a, 2, out=tmp11)
     np.multiply(a, 2, out=a_factor)
-    a_factor -= tmp10[:, :, None]
+    a_factor -= tmp11[:, :, None]
     a_factor *= 0.25 / n_h
     # sigma_c.arg.factor[t] = 1 / (2 * sigma_c[t])
     np.divide(0.5, sigma_c, out=sigma_c_arg_factor)
@@ -2072,24 +2081,24 @@ def _loss_and_grad_padded(params, x, y, eps, h0, c0, lengths, wrt, workspace, wi
         np.multiply(a_factor_at[t - 1], dsigma_a_arg[:, None], out=tmp3)
         da_at[t - 1] += tmp3
     # grad(alpha_3) = sum((c[t] - mu_c[t]) * grad(h.arg[t]) / sigma_c[t], t)
-    np.subtract(c[1:].transpose(2, 0, 1), mu_c, out=tmp11)
-    tmp11 *= dh_arg.transpose(2, 0, 1)
-    np.divide(1, sigma_c, out=tmp10)
-    np.matmul(tmp11.reshape(n_h, -1), tmp10.reshape(-1), out=dalpha_3)
+    np.subtract(c[1:].transpose(2, 0, 1), mu_c, out=tmp12)
+    tmp12 *= dh_arg.transpose(2, 0, 1)
+    np.divide(1, sigma_c, out=tmp11)
+    np.matmul(tmp12.reshape(n_h, -1), tmp11.reshape(-1), out=dalpha_3)
     # grad(beta_3) = sum(grad(h.arg[t]), t)
     np.add.reduce(dh_arg, axis=(0, 1), out=dbeta_3)
     # grad(alpha_1) = sum((a[t] - mu_a[t]) * grad(z[t]) / sigma_a[t], t)
-    np.subtract(a.transpose(2, 0, 1), mu_a, out=tmp12)
-    tmp12 *= dz.transpose(2, 0, 1)
-    np.divide(1, sigma_a, out=tmp10)
-    np.matmul(tmp12.reshape(4 * n_h, -1), tmp10.reshape(-1), out=dalpha_1)
+    np.subtract(a.transpose(2, 0, 1), mu_a, out=tmp13)
+    tmp13 *= dz.transpose(2, 0, 1)
+    np.divide(1, sigma_a, out=tmp11)
+    np.matmul(tmp13.reshape(4 * n_h, -1), tmp11.reshape(-1), out=dalpha_1)
     # grad(sigma_u[t]) = -sum(alpha_2 * (u[t] - mu_u[t]) * grad(z[t])) / sigma_u[t]**2
-    np.square(sigma_u, out=tmp10)
+    np.square(sigma_u, out=tmp11)
     np.subtract(u, mu_u[:, :, None], out=tmp0)
     tmp0 *= dz
     tmp0 *= alpha_2
     np.add.reduce(tmp0, axis=2, out=dsigma_u)
-    dsigma_u /= tmp10
+    dsigma_u /= tmp11
     np.negative(dsigma_u, out=dsigma_u)
     # grad(mu_u[t]) = sum(2 * mu_u[t] - 2 * u[t]) * grad(sigma_u.arg[t]) / (4 * n_h) - (alpha_2 @
     #     grad(z[t])) / sigma_u[t]
@@ -2102,31 +2111,31 @@ def _loss_and_grad_padded(params, x, y, eps, h0, c0, lengths, wrt, workspace, wi
     dsigma_u_arg /= sigma_u
     # grad(mu_u[t]) = sum(2 * mu_u[t] - 2 * u[t]) * grad(sigma_u.arg[t]) / (4 * n_h) - (alpha_2 @
     #     grad(z[t])) / sigma_u[t]
-    np.multiply(mu_u, 2, out=tmp13)
+    np.multiply(mu_u, 2, out=tmp14)
     np.multiply(u, 2, out=tmp0)
-    np.subtract(tmp13[:, :, None], tmp0, out=tmp0)
-    np.add.reduce(tmp0, axis=2, out=tmp10)
-    tmp10 *= dsigma_u_arg
-    tmp10 *= 0.25 / n_h
-    dmu_u += tmp10
+    np.subtract(tmp14[:, :, None], tmp0, out=tmp0)
+    np.add.reduce(tmp0, axis=2, out=tmp11)
+    tmp11 *= dsigma_u_arg
+    tmp11 *= 0.25 / n_h
+    dmu_u += tmp11
     # grad(u[t]) = alpha_2 * grad(z[t]) / sigma_u[t] + grad(sigma_u.arg[t]) * (2 * u[t] - 2 * mu_u[t]) /
     #     (4 * n_h) + grad(mu_u[t]) / (4 * n_h)
-    np.multiply(dmu_u, 0.25 / n_h, out=tmp10)
-    du[...] = tmp10[:, :, None]
+    np.multiply(dmu_u, 0.25 / n_h, out=tmp11)
+    du[...] = tmp11[:, :, None]
     np.multiply(dz, alpha_2, out=tmp0)
     tmp0 /= sigma_u[:, :, None]
     du += tmp0
-    np.multiply(mu_u, 2, out=tmp10)
+    np.multiply(mu_u, 2, out=tmp11)
     np.multiply(u, 2, out=tmp0)
-    tmp0 -= tmp10[:, :, None]
+    tmp0 -= tmp11[:, :, None]
     tmp0 *= dsigma_u_arg[:, :, None]
     tmp0 *= 0.25 / n_h
     du += tmp0
     # grad(alpha_2) = sum((u[t] - mu_u[t]) * grad(z[t]) / sigma_u[t], t)
-    np.subtract(u.transpose(2, 0, 1), mu_u, out=tmp12)
-    tmp12 *= dz.transpose(2, 0, 1)
-    np.divide(1, sigma_u, out=tmp10)
-    np.matmul(tmp12.reshape(4 * n_h, -1), tmp10.reshape(-1), out=dalpha_2)
+    np.subtract(u.transpose(2, 0, 1), mu_u, out=tmp13)
+    tmp13 *= dz.transpose(2, 0, 1)
+    np.divide(1, sigma_u, out=tmp11)
+    np.matmul(tmp13.reshape(4 * n_h, -1), tmp11.reshape(-1), out=dalpha_2)
     # grad(b) = sum(grad(z[t]), t)
     np.add.reduce(dz, axis=(0, 1), out=db)
     # grad(beta_1) = sum(grad(z[t]), t)
@@ -2138,16 +2147,16 @@ def _loss_and_grad_padded(params, x, y, eps, h0, c0, lengths, wrt, workspace, wi
     # grad(W_h) = sum(outer(grad(a[t]), h[t-1]), t)
     np.matmul(da.reshape(-1, 4 * n_h).T, h[:T].reshape(-1, n_h), out=dW_h)
     if "c0" in wrt:
-        tmp_14_0 = np.empty((1,), dtype)
-        tmp_14_1 = np.empty((1,), dtype)
-        tmp_14_2 = np.empty((1,), dtype)
+        tmp_15_0 = np.empty((1,), dtype)
+        tmp_15_1 = np.empty((1,), dtype)
+        tmp_15_2 = np.empty((1,), dtype)
         # grad(c[t]) = same_window(t, maximum(t - 1, 0), window.T) * f[t+1] * grad(c[t+1]) + alpha_3 *
         #     grad(h.arg[t]) / sigma_c[t] + grad(sigma_c.arg[t]) * (2 * c[t] - 2 * mu_c[t]) / n_h +
         #     grad(mu_c[t]) / n_h, t < T
-        np.add(np.arange(1, dtype=dtype), -1, out=tmp_14_2)
-        np.maximum(tmp_14_2, 0, out=tmp_14_1)
-        tmp_14_0[...] = np.arange(1) // window_T == tmp_14_1 // window_T
-        np.multiply(tmp_14_0[:, None, None], f[:1], out=dc[:1])
+        np.add(np.arange(1, dtype=dtype), -1, out=tmp_15_2)
+        np.maximum(tmp_15_2, 0, out=tmp_15_1)
+        tmp_15_0[...] = np.arange(1) // window_T == tmp_15_1 // window_T
+        np.multiply(tmp_15_0[:, None, None], f[:1], out=dc[:1])
         dc[:1] *= dc[1:2]
         dc0 = np.empty((B, n_h), dtype)
         # grad(c.0) = grad(c[0])
@@ -2639,7 +2648,7 @@ def _segment(params, c_left1, h_left1, x, y, eps, h0, c0, T, n_x, n_y, n_h, B, d
         tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, tmp7, tmp8, u, mu_u, sigma_a_arg, sigma_u_arg, sigma_u, sigma_c_arg,
         z, h_arg, h, c, a, mu_a, sigma_a, f, i, g, mu_c, sigma_c, o, h_tanh, W_h_T, h_at, a_at, mu_a_at, sigma_a_arg_at,
         sigma_a_at, z_at, f_at, z_at2, half, i_at, z_at3, g_at, z_at4, c_at, mu_c_at, sigma_c_arg_at, sigma_c_at, o_at,
-        z_at5, h_arg_at, h_tanh_at, s, yhat_lse, largest, yhat, rows, flat, tmp9, tmp10, tmp11, ds, entries, dd, dV,
+        z_at5, h_arg_at, h_tanh_at, s, yhat_lse, largest, rows, flat, tmp9, tmp10, tmp11, ds, entries, dd, dV,
         h_arg_factor, sigma_c_factor, mu_c_factor, c_factor, z_factor, z_factor2, z_factor3, z_factor4, sigma_a_factor,
         mu_a_factor, a_factor, sigma_c_arg_factor, sigma_a_arg_factor, dch, dh_arg, dsigma_c, dsigma_c_arg, dmu_c, dz,
         dsigma_a, dmu_a, dsigma_a_arg, da, da_at, dh_at2, dh_arg_at, h_arg_factor_at, sigma_c_factor_at,
@@ -2737,13 +2746,13 @@ def _segment(params, c_left1, h_left1, x, y, eps, h0, c0, T, n_x, n_y, n_h, B, d
     s += d
     # yhat[t] = softmax(s[t])
     _logsumexp(s, 2, out=yhat_lse, work=tmp7, largest=largest)
-    np.subtract(s, yhat_lse[:, :, None], out=tmp7)
-    np.exp(tmp7, out=yhat)
     # loss = sum(-log(yhat[t, y[t]]), t)
     _look_up(s, y, rows, flat, out=tmp8)
-    loss = -tmp8.sum()
-    loss += yhat_lse.sum()
-    # grad(s[t]) = yhat[t] - onehot(y[t])
+    np.subtract(yhat_lse, tmp8, out=tmp8)
+    loss = tmp8.sum()
+    # grad(s[t]) = softmax(s[t]) - onehot(y[t])
+    np.subtract(s, yhat_lse[:, :, None], out=tmp7)
+    np.exp(tmp7, out=ds)
     _add_to(ds, y, rows, flat, entries, -1)
     # grad(d) = sum(grad(s[t]), t)
     np.add.reduce(ds, axis=(0, 1), out=dd)
@@ -3307,6 +3316,7 @@ def _loss_padded_arrays(T, n_y, n_h, B, dtype):
     tmp7 = np.empty((T, B, n_y), dtype)
     tmp8 = np.empty((B, T), dtype)
     tmp9 = np.empty((B, T), dtype)
+    tmp10 = np.empty((B, T), dtype)
     u = np.empty((T, B, 4 * n_h), dtype)
     mu_u = np.empty((T, B), dtype)
     sigma_a_arg = np.empty((T, B), dtype)
@@ -3342,12 +3352,10 @@ def _loss_padded_arrays(T, n_y, n_h, B, dtype):
     s = np.empty((T, B, n_y), dtype)
     yhat_lse = sigma_a_arg
     largest = np.empty((T, B, 1), dtype)
-    rows = np.arange(T * B).reshape(T, B)
-    flat = np.empty((T, B), np.intp)
     return (
-        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, tmp7, tmp8, tmp9, u, mu_u, sigma_a_arg, sigma_u_arg, sigma_u,
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, tmp7, tmp8, tmp9, tmp10, u, mu_u, sigma_a_arg, sigma_u_arg, sigma_u,
         sigma_c_arg, z, h_arg, h, c, a, mu_a, sigma_a, f, i, g, mu_c, sigma_c, o, h_tanh, W_h_T, h_at, sigma_a_arg_at,
-        z_at, z_at2, half, z_at3, z_at4, c_at, sigma_c_arg_at, z_at5, h_arg_at, s, yhat_lse, largest, rows, flat,
+        z_at, z_at2, half, z_at3, z_at4, c_at, sigma_c_arg_at, z_at5, h_arg_at, s, yhat_lse, largest,
     )
 
 
@@ -3363,6 +3371,7 @@ def _loss_and_grad_padded_arrays(T, n_x, n_y, n_h, B, dtype):
     tmp7 = np.empty((T, B, n_y), dtype)
     tmp8 = np.empty((B, T), dtype)
     tmp9 = np.empty((B, T), dtype)
+    tmp10 = np.empty((B, T), dtype)
     u = np.empty((T, B, 4 * n_h), dtype)
     mu_u = np.empty((T, B), dtype)
     sigma_a_arg = np.empty((T, B), dtype)
@@ -3409,13 +3418,13 @@ def _loss_and_grad_padded_arrays(T, n_x, n_y, n_h, B, dtype):
     yhat_lse = np.empty((T, B), dtype)
     largest = np.empty((T, B, 1), dtype)
     yhat = np.empty((T, B, n_y), dtype)
+    tmp11 = yhat_lse
+    tmp12 = np.empty((n_h, T, B), dtype)
+    tmp13 = np.empty((4 * n_h, T, B), dtype)
+    tmp14 = sigma_c_arg
+    ds = yhat
     rows = np.arange(T * B).reshape(T, B)
     flat = np.empty((T, B), np.intp)
-    tmp10 = yhat_lse
-    tmp11 = np.empty((n_h, T, B), dtype)
-    tmp12 = np.empty((4 * n_h, T, B), dtype)
-    tmp13 = sigma_c_arg
-    ds = yhat
     entries = np.empty((T, B), dtype)
     dd = np.empty((n_y,), dtype)
     dV = np.empty((n_y, n_h), dtype)
@@ -3479,11 +3488,11 @@ def _loss_and_grad_padded_arrays(T, n_x, n_y, n_h, B, dtype):
     dW_x = np.empty((4 * n_h, n_x), dtype)
     dW_h = np.empty((4 * n_h, n_h), dtype)
     return (
-        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, tmp7, tmp8, tmp9, u, mu_u, sigma_a_arg, sigma_u_arg, sigma_u,
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, tmp7, tmp8, tmp9, tmp10, u, mu_u, sigma_a_arg, sigma_u_arg, sigma_u,
         sigma_c_arg, z, h_arg, h, c, a, mu_a, sigma_a, f, i, g, mu_c, sigma_c, o, h_tanh, W_h_T, h_at, a_at, mu_a_at,
         sigma_a_arg_at, sigma_a_at, z_at, f_at, z_at2, half, i_at, z_at3, g_at, z_at4, c_at, mu_c_at, sigma_c_arg_at,
-        sigma_c_at, o_at, z_at5, h_arg_at, h_tanh_at, s, yhat_lse, largest, yhat, rows, flat, tmp10, tmp11, tmp12,
-        tmp13, ds, entries, dd, dV, h_arg_factor, sigma_c_factor, mu_c_factor, c_factor, z_factor, z_factor2, z_factor3,
+        sigma_c_at, o_at, z_at5, h_arg_at, h_tanh_at, s, yhat_lse, largest, yhat, tmp11, tmp12, tmp13, tmp14, ds, rows,
+        flat, entries, dd, dV, h_arg_factor, sigma_c_factor, mu_c_factor, c_factor, z_factor, z_factor2, z_factor3,
         z_factor4, sigma_a_factor, mu_a_factor, a_factor, sigma_c_arg_factor, sigma_a_arg_factor, dh, dh_arg, dsigma_c,
         dsigma_c_arg, dmu_c, dc, dz, dsigma_a, dmu_a, dsigma_a_arg, da, da_at, dh_at, dh_arg_at, h_arg_factor_at,
         sigma_c_factor_at, sigma_c_arg_factor_at, mu_c_factor_at, dc_at, c_factor_at, dz_at, z_factor_at, dz_at2,
@@ -3572,13 +3581,12 @@ def _segment_arrays(T, n_x, n_y, n_h, B, dtype):
     s = np.empty((T, B, n_y), dtype)
     yhat_lse = np.empty((T, B), dtype)
     largest = np.empty((T, B, 1), dtype)
-    yhat = np.empty((T, B, n_y), dtype)
     rows = np.arange(T * B).reshape(T, B)
     flat = np.empty((T, B), np.intp)
     tmp9 = np.empty((n_h, T, B), dtype)
     tmp10 = np.empty((4 * n_h, T, B), dtype)
     tmp11 = sigma_c_arg
-    ds = yhat
+    ds = s
     entries = np.empty((T, B), dtype)
     dd = np.empty((n_y,), dtype)
     dV = np.empty((n_y, n_h), dtype)
@@ -3645,7 +3653,7 @@ def _segment_arrays(T, n_x, n_y, n_h, B, dtype):
         tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, tmp7, tmp8, u, mu_u, sigma_a_arg, sigma_u_arg, sigma_u, sigma_c_arg,
         z, h_arg, h, c, a, mu_a, sigma_a, f, i, g, mu_c, sigma_c, o, h_tanh, W_h_T, h_at, a_at, mu_a_at, sigma_a_arg_at,
         sigma_a_at, z_at, f_at, z_at2, half, i_at, z_at3, g_at, z_at4, c_at, mu_c_at, sigma_c_arg_at, sigma_c_at, o_at,
-        z_at5, h_arg_at, h_tanh_at, s, yhat_lse, largest, yhat, rows, flat, tmp9, tmp10, tmp11, ds, entries, dd, dV,
+        z_at5, h_arg_at, h_tanh_at, s, yhat_lse, largest, rows, flat, tmp9, tmp10, tmp11, ds, entries, dd, dV,
         h_arg_factor, sigma_c_factor, mu_c_factor, c_factor, z_factor, z_factor2, z_factor3, z_factor4, sigma_a_factor,
         mu_a_factor, a_factor, sigma_c_arg_factor, sigma_a_arg_factor, dch, dh_arg, dsigma_c, dsigma_c_arg, dmu_c, dz,
         dsigma_a, dmu_a, dsigma_a_arg, da, da_at, dh_at2, dh_arg_at, h_arg_factor_at, sigma_c_factor_at,
@@ -3803,7 +3811,10 @@ def _backward_arguments(params, forward, x, y):
         c = c[:, None]
         h = h[:, None]
         yhat = yhat[:, None]
-    return params, x, y, a, u, mu_a, mu_u, mu_c, sigma_a, sigma_u, sigma_c, f, i, o, g, c, h, yhat, dtype, single, n_h, n_x, n_y, T, B
+    return (
+        params, x, y, a, u, mu_a, mu_u, mu_c, sigma_a, sigma_u, sigma_c, f, i, o, g, c, h, yhat, dtype, single, n_h,
+        n_x, n_y, T, B,
+    )
 
 
 def _initial_arguments(params, h0, c0, batch):
@@ -3960,7 +3971,10 @@ def _padded_backward_arguments(params, forward, x, y, lengths):
     x = _hold(x, 0, 1, len_T)
     y = _hold(y, 0, 1, len_T)
     _classes("y", y, n_y, "n_y - 1")
-    return params, x, y, a, u, mu_a, mu_u, mu_c, sigma_a, sigma_u, sigma_c, f, i, o, g, c, h, yhat, dtype, single, n_h, n_x, n_y, T, B, len_T, T_own
+    return (
+        params, x, y, a, u, mu_a, mu_u, mu_c, sigma_a, sigma_u, sigma_c, f, i, o, g, c, h, yhat, dtype, single, n_h,
+        n_x, n_y, T, B, len_T, T_own,
+    )
 
 
 def _parameters(params):
@@ -4003,9 +4017,12 @@ def _add_to(array, places, rows, flat, work, value):
 def _array(name, given):
     """What a caller gave, as an array."""
     try:
-        return np.asarray(given)
-    except ValueError as error:
+        array = np.asarray(given)
+    except (ValueError, TypeError, RuntimeError) as error:
         raise ValueError(f"{name}: not an array: {error}") from None
+    if array is not given and isinstance(given, np.ma.MaskedArray) and np.ma.is_masked(given):
+        raise ValueError(f"{name}: a masked array, expected a value for every entry, as from {name}.filled(...)")
+    return array
 
 
 def _as_forward(forward):
@@ -4031,14 +4048,19 @@ def _as_workspace(given):
     if given is None:
         return Workspace()
     if not isinstance(given, Workspace):
+        if type(given).__name__ == "Workspace":
+            raise ValueError("workspace: a Workspace of another module, expected a Workspace() of this one")
         raise ValueError(f"workspace: a {type(given).__name__}, expected a Workspace()")
     return given
 
 
 def _asked(wrt, known):
     """The names in `wrt`."""
-    names = frozenset((wrt,) if isinstance(wrt, str) else wrt)
-    for name in sorted(map(str, names.difference(known))):
+    try:
+        names = frozenset((wrt,) if isinstance(wrt, str) else wrt)
+    except TypeError:
+        raise ValueError(f"wrt: {wrt!r}, expected names, some of {', '.join(map(repr, known)) or 'nothing'}") from None
+    for name in sorted(names.difference(known), key=repr):
         raise ValueError(f"wrt: {name!r}, expected some of {', '.join(map(repr, known)) or 'nothing'}")
     return names
 
@@ -4082,17 +4104,22 @@ def _initial(rng, dtype):
     """Refuses what is no random generator, and what is no dtype of parameters."""
     if not isinstance(rng, np.random.Generator):
         raise ValueError(f"rng: a {type(rng).__name__}, expected numpy.random.default_rng(...)")
-    if dtype not in (np.float32, np.float64, "float32", "float64"):
+    try:
+        found = np.dtype(dtype)
+    except (TypeError, ValueError):
+        found = None
+    if found is None or found not in (np.dtype(np.float32), np.dtype(np.float64)):
         raise ValueError(f"dtype: {dtype!r}, expected float32 or float64")
-    return np.dtype(dtype)
+    return found
 
 
 def _integers(name, given):
     """An array of whole numbers."""
     array = _array(name, given)
-    if array.dtype.kind not in "iu":
+    if array.dtype.kind not in "iu" and (array.size or array.dtype.kind != "f"):
         what = "None" if given is None else f"dtype {array.dtype}"
-        raise ValueError(f"{name}: {what}, expected integers")
+        mend = f", as {name}.astype(int) gives them" if array.dtype.kind in "fb" else ""
+        raise ValueError(f"{name}: {what}, expected integers{mend}")
     return array.astype(np.intp, copy=False)
 
 
@@ -4164,7 +4191,12 @@ def _rank(name, array, axes, single=False):
             expected = f"{one}, one example as the data before it"
         elif "B" in axes and not single and array.ndim == len(axes) - 1:
             expected = f"{batched}, a batch as the data before it"
-        raise ValueError(f"{name}: shape {array.shape}, expected {expected}{', none of them 0' * (0 in array.shape)}")
+        elif array.ndim == len(axes) - single:
+            own = [axis for axis in axes if axis != "B" or not single]
+            empty = own[array.shape.index(0)]
+            what = "no examples" if empty == "B" else "an empty sequence" if empty[0].isupper() else "no entries"
+            expected = f"({', '.join(own)}), none of them 0: {empty} is 0, {what}"
+        raise ValueError(f"{name}: shape {array.shape}, expected {expected}")
 
 
 def _real(name, given, dtype):
@@ -4180,14 +4212,19 @@ def _real(name, given, dtype):
 
 def _reals(params):
     """The parameters as arrays, and the dtype that they share."""
-    if not isinstance(params, tuple) or len(params) != len(Params._fields):
+    fields = getattr(params, "_fields", Params._fields)
+    if not isinstance(params, tuple) or len(params) != len(Params._fields) or fields != Params._fields:
         what = f"{len(params)} arrays" if isinstance(params, tuple) else f"a {type(params).__name__}"
+        if fields != Params._fields:
+            what = f"{type(params).__name__}({', '.join(fields)})"
         raise ValueError(f"params: {what}, expected Params({', '.join(Params._fields)})")
     arrays = Params(*[_array(name, given) for name, given in zip(Params._fields, params, strict=True)])
     dtype = arrays[0].dtype if arrays else np.dtype(np.float64)
-    for name, array in zip(Params._fields, arrays, strict=True):
+    for name, array, given in zip(Params._fields, arrays, params, strict=True):
         if array.dtype != np.float64 and array.dtype != np.float32:
-            raise ValueError(f"{name}: dtype {array.dtype}, expected float32 or float64")
+            what = "None" if given is None else f"dtype {array.dtype}"
+            native = "" if array.dtype.isnative else " in the byte order of this machine"
+            raise ValueError(f"{name}: {what}, expected float32 or float64{native}")
         if array.dtype != dtype:
             raise ValueError(f"{name}: dtype {array.dtype}, expected {dtype}, as {Params._fields[0]} has")
     return arrays, dtype

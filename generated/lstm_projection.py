@@ -1,6 +1,6 @@
 # Written by derive from lstm_projection.eq; do not edit.
 # Change lstm_projection.eq instead, and run: derive generate lstm_projection
-# source f047983cce62f096, derive 7f8fba1ea47f654d, body e439216cd4d5bcd2
+# source f047983cce62f096, derive b91e558fe12d1fab, body f5b887c3b0d38c83
 """LSTM with a projection: gates and output read a short vector, which saves most of the recurrent weights.
 
 Sak, Senior & Beaufays (2014), Long Short-Term Memory Based Recurrent Neural Network Architectures for Large Vocabulary
@@ -157,8 +157,10 @@ def forward(
     y        (T, B)       0..n_y - 1  the class to predict at each step
     r0       (B, n_r)     real        r[0]; 0 where not given
     c0       (B, n_h)     real        c[0]; 0 where not given
-    state                 State       what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths  (B,)         1..T        each example's own number of steps, what is given beyond is not read; all where not given
+    state                 State       what an earlier piece left, from last_state or step: the sequence goes on from
+                                      there
+    lengths  (B,)         1..T        each example's own number of steps, what is given beyond is not read; all where
+                                      not given
 
     Data without the axis B are one example.
     """
@@ -259,8 +261,8 @@ def forward(
         flat = np.empty((T, B), np.intp)
         # loss = sum(-log(yhat[t, y[t]]), t)
         _look_up(s, y, rows, flat, out=tmp_4_0)
-        loss = -tmp_4_0.sum()
-        loss += yhat_lse.sum()
+        np.subtract(yhat_lse, tmp_4_0, out=tmp_4_0)
+        loss = tmp_4_0.sum()
     else:
         loss = None
     i = if_[0]
@@ -296,8 +298,10 @@ def loss(
     r0         (B, n_r)     real        r[0]; 0 where not given
     c0         (B, n_h)     real        c[0]; 0 where not given
     workspace               Workspace   its arrays are used, and hold the results until its next call
-    state                   State       what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths    (B,)         1..T        each example's own number of steps, what is given beyond is not read; all where not given
+    state                   State       what an earlier piece left, from last_state or step: the sequence goes on from
+                                        there
+    lengths    (B,)         1..T        each example's own number of steps, what is given beyond is not read; all where
+                                        not given
 
     Data without the axis B are one example.
     """
@@ -367,8 +371,8 @@ def loss(
     _logsumexp(s, 2, out=yhat_lse, work=tmp3, largest=largest)
     # loss = sum(-log(yhat[t, y[t]]), t)
     _look_up(s, y, rows, flat, out=tmp4)
-    loss = -tmp4.sum()
-    loss += yhat_lse.sum()
+    np.subtract(yhat_lse, tmp4, out=tmp4)
+    loss = tmp4.sum()
 
     return float(loss)
 
@@ -394,10 +398,15 @@ def loss_and_grad(
     r0          (B, n_r)     real                       r[0]; 0 where not given
     c0          (B, n_h)     real                       c[0]; 0 where not given
     workspace                Workspace                  its arrays are used, and hold the results until its next call
-    state                    State                      what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths     (B,)         1..T                       each example's own number of steps, what is given beyond is not read; all where not given
-    window                   whole number >= 1          steps in a window: gradients stay in it, values go on to the next
-    checkpoint               True or whole number >= 1  steps in a segment, True for about the root of all: states between them are kept, the rest is computed anew; the same gradient up to rounding
+    state                    State                      what an earlier piece left, from last_state or step: the
+                                                        sequence goes on from there
+    lengths     (B,)         1..T                       each example's own number of steps, what is given beyond is not
+                                                        read; all where not given
+    window                   whole number >= 1          steps in a window: gradients stay in it, values go on to the
+                                                        next
+    checkpoint               True or whole number >= 1  steps in a segment, True for about the root of all: states
+                                                        between them are kept, the rest is computed anew; the same
+                                                        gradient up to rounding
 
     Data without the axis B are one example.
     """
@@ -477,8 +486,8 @@ def loss_and_grad(
     np.exp(tmp3, out=yhat)
     # loss = sum(-log(yhat[t, y[t]]), t)
     _look_up(s, y, rows, flat, out=tmp4)
-    loss = -tmp4.sum()
-    loss += yhat_lse.sum()
+    np.subtract(yhat_lse, tmp4, out=tmp4)
+    loss = tmp4.sum()
     i = if_[0]
     f = if_[1]
     # grad(s[t]) = yhat[t] - onehot(y[t])
@@ -660,7 +669,8 @@ def backward(
 
     x        (T, B, n_x)  real               what is read at each step
     y        (T, B)       0..n_y - 1         the class to predict at each step
-    lengths  (B,)         1..T               each example's own number of steps, what is given beyond is not read; all where not given
+    lengths  (B,)         1..T               each example's own number of steps, what is given beyond is not read; all
+                                             where not given
     window                whole number >= 1  steps in a window: gradients stay in it, values go on to the next
 
     Data without the axis B are one example.
@@ -1046,14 +1056,13 @@ def _forward_padded(params, x, y, r0, c0, lengths):
     if y is not None:
         tmp_5_0 = np.empty((B, T), dtype)
         tmp_5_1 = np.empty((B, T), dtype)
-        rows = np.arange(T * B).reshape(T, B)
-        flat = np.empty((T, B), np.intp)
+        tmp_5_2 = np.empty((B, T), dtype)
         # loss = sum(-log(yhat[t, y[t]]), t)
-        tmp_5_1[...] = s[np.arange(T)[:, None], np.arange(B), y].T
-        tmp_5_0[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp_5_1, 0)
-        loss = -tmp_5_0.sum()
-        tmp_5_0[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
-        loss += tmp_5_0.sum()
+        tmp_5_1[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+        tmp_5_2[...] = s[np.arange(T)[:, None], np.arange(B), y].T
+        tmp_5_0[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp_5_2, 0)
+        np.subtract(tmp_5_1, tmp_5_0, out=tmp_5_0)
+        loss = tmp_5_0.sum()
     else:
         loss = None
     i = if_[0]
@@ -1079,9 +1088,9 @@ def _loss_padded(params, x, y, r0, c0, lengths, workspace):
     W_ix, W_fx, W_cx, W_ox, W_ir, W_fr, W_cr, W_or, w_ic, w_fc, w_oc, b_i, b_f, b_c, b_o, W_rm, W_yr, b_y = params
 
     (
-        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, W_ifcor, W_ifcox, b_ifco, w_ifc, ifco_arg, r, c, if_, c_tanh, o,
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, tmp7, W_ifcor, W_ifcox, b_ifco, w_ifc, ifco_arg, r, c, if_, c_tanh, o,
         m_tanh, m, r_inside, W_ifcor_T, W_rm_T, r_at, ifco_arg_at, c_at, ifco_arg_at2, half, c_arg_at, o_arg_at, s,
-        yhat_lse, largest, rows, flat,
+        yhat_lse, largest,
     ) = _as_workspace(workspace).arrays(_loss_padded_arrays, T, n_x, n_y, n_h, n_r, B, dtype)
     np.stack((W_ir, W_fr, W_cr, W_or), out=W_ifcor)
     np.stack((W_ix, W_fx, W_cx, W_ox), out=W_ifcox)
@@ -1138,11 +1147,11 @@ def _loss_padded(params, x, y, r0, c0, lengths, workspace):
     # yhat[t] = softmax(s[t])
     _logsumexp(s, 2, out=yhat_lse, work=tmp4, largest=largest)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    tmp6[...] = s[np.arange(T)[:, None], np.arange(B), y].T
-    tmp5[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp6, 0)
-    loss = -tmp5.sum()
-    tmp5[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
-    loss += tmp5.sum()
+    tmp6[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+    tmp7[...] = s[np.arange(T)[:, None], np.arange(B), y].T
+    tmp5[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp7, 0)
+    np.subtract(tmp6, tmp5, out=tmp5)
+    loss = tmp5.sum()
 
     return float(loss)
 
@@ -1157,9 +1166,9 @@ def _loss_and_grad_padded(params, x, y, r0, c0, lengths, wrt, workspace, window)
     window_T = _window(window, "T", ("T",), T)
 
     (
-        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, W_ifcor, W_ifcox, b_ifco, w_ifc, ifco_arg, r, c, if_, c_tanh, o,
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, tmp7, W_ifcor, W_ifcox, b_ifco, w_ifc, ifco_arg, r, c, if_, c_tanh, o,
         m_tanh, m, r_inside, W_ifcor_T, W_rm_T, r_at, ifco_arg_at, c_at, ifco_arg_at2, if__at, half, c_tanh_at,
-        c_arg_at, i_at, f_at, o_arg_at, o_at, m_tanh_at, m_at, s, yhat_lse, largest, yhat, rows, flat, tmp7, tmp8, ds,
+        c_arg_at, i_at, f_at, o_arg_at, o_at, m_tanh_at, m_at, s, yhat_lse, largest, yhat, tmp8, tmp9, ds, rows, flat,
         entries, db_y, dW_yr, c_factor, difco_arg, o_arg_factor, dr, ifc_arg_factor, dm, dc, difco_arg_at, product,
         dr_at, dc_at, c_factor_at, do_arg_at, o_arg_factor_at, df_arg_at, di_arg_at, difco_arg_at2, ifc_arg_factor_at,
         dW_rm, dw_oc, db_ifco, dW_ifcor, dW_ifcox, dw_fc, dw_ic,
@@ -1221,19 +1230,19 @@ def _loss_and_grad_padded(params, x, y, r0, c0, lengths, wrt, workspace, window)
     np.subtract(s, yhat_lse[:, :, None], out=tmp4)
     np.exp(tmp4, out=yhat)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    tmp6[...] = s[np.arange(T)[:, None], np.arange(B), y].T
-    tmp5[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp6, 0)
-    loss = -tmp5.sum()
-    tmp5[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
-    loss += tmp5.sum()
+    tmp6[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+    tmp7[...] = s[np.arange(T)[:, None], np.arange(B), y].T
+    tmp5[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp7, 0)
+    np.subtract(tmp6, tmp5, out=tmp5)
+    loss = tmp5.sum()
     i = if_[0]
     f = if_[1]
     # grad(s[t]) = grad(yhat.lse[t]) * yhat[t] - where(t <= T.own, 1, 0) * onehot(y[t])
-    tmp7[...] = np.arange(1, T + 1)[:, None] <= T_own
-    np.multiply(tmp7[:, :, None], yhat, out=ds)
-    tmp7[...] = np.arange(1, T + 1)[:, None] <= T_own
-    np.negative(tmp7, out=tmp7)
-    _add_to(ds, y, rows, flat, entries, tmp7)
+    tmp8[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.multiply(tmp8[:, :, None], yhat, out=ds)
+    tmp8[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.negative(tmp8, out=tmp8)
+    _add_to(ds, y, rows, flat, entries, tmp8)
     # grad(b_y) = sum(grad(s[t]), t)
     np.add.reduce(ds, axis=(0, 1), out=db_y)
     # grad(W_yr) = sum(outer(grad(s[t]), r[t]), t)
@@ -1288,9 +1297,9 @@ def _loss_and_grad_padded(params, x, y, r0, c0, lengths, wrt, workspace, window)
         #     maximum(t - 1, 0), window.T) * (W_cr.T @ grad(c.arg[t+1])) + same_window(t, maximum(t - 1, 0),
         #     window.T) * (W_or.T @ grad(o.arg[t+1])) + W_yr.T @ grad(s[t]), t < T
         np.matmul(difco_arg_at[t], W_ifcor, out=product)
-        np.add.reduce(product, axis=0, out=tmp8)
-        tmp8 *= t // window_T == max(t - 1, 0) // window_T
-        dr_at[t] += tmp8
+        np.add.reduce(product, axis=0, out=tmp9)
+        tmp9 *= t // window_T == max(t - 1, 0) // window_T
+        dr_at[t] += tmp9
         # grad(m[t]) = W_rm.T @ grad(r[t])
         dr_at[t].dot(W_rm, out=dm)
         # grad(c[t]) = same_window(t, maximum(t - 1, 0), window.T) * w_ic * grad(i.arg[t+1]) + same_window(t,
@@ -1358,31 +1367,31 @@ def _loss_and_grad_padded(params, x, y, r0, c0, lengths, wrt, workspace, window)
         np.matmul(difco_arg.reshape(4, -1, n_h), W_ifcox, out=product2)
         np.add.reduce(product2, axis=0, out=dx.reshape(-1, n_x))
     if "c0" in wrt:
-        tmp_9_0 = np.empty((1,), dtype)
-        tmp_9_1 = np.empty((1,), dtype)
-        tmp_9_2 = np.empty((1,), dtype)
-        tmp_9_3 = np.empty((1, B, n_h), dtype)
+        tmp_10_0 = np.empty((1,), dtype)
+        tmp_10_1 = np.empty((1,), dtype)
+        tmp_10_2 = np.empty((1,), dtype)
+        tmp_10_3 = np.empty((1, B, n_h), dtype)
         # grad(c[t]) = same_window(t, maximum(t - 1, 0), window.T) * w_ic * grad(i.arg[t+1]) + same_window(t,
         #     maximum(t - 1, 0), window.T) * w_fc * grad(f.arg[t+1]) + same_window(t, maximum(t - 1, 0),
         #     window.T) * f[t+1] * grad(c[t+1]) + w_oc * grad(o.arg[t]) + (1 - m.tanh[t]**2) *
         #     grad(m.tanh[t]), t < T
-        np.add(np.arange(1, dtype=dtype), -1, out=tmp_9_2)
-        np.maximum(tmp_9_2, 0, out=tmp_9_1)
-        tmp_9_0[...] = np.arange(1) // window_T == tmp_9_1 // window_T
-        np.multiply(tmp_9_0[:, None, None], difco_arg[1, :1], out=dc[:1])
+        np.add(np.arange(1, dtype=dtype), -1, out=tmp_10_2)
+        np.maximum(tmp_10_2, 0, out=tmp_10_1)
+        tmp_10_0[...] = np.arange(1) // window_T == tmp_10_1 // window_T
+        np.multiply(tmp_10_0[:, None, None], difco_arg[1, :1], out=dc[:1])
         dc[:1] *= w_fc
-        np.add(np.arange(1, dtype=dtype), -1, out=tmp_9_2)
-        np.maximum(tmp_9_2, 0, out=tmp_9_1)
-        tmp_9_0[...] = np.arange(1) // window_T == tmp_9_1 // window_T
-        np.multiply(tmp_9_0[:, None, None], difco_arg[0, :1], out=tmp_9_3)
-        tmp_9_3 *= w_ic
-        dc[:1] += tmp_9_3
-        np.add(np.arange(1, dtype=dtype), -1, out=tmp_9_2)
-        np.maximum(tmp_9_2, 0, out=tmp_9_1)
-        tmp_9_0[...] = np.arange(1) // window_T == tmp_9_1 // window_T
-        np.multiply(tmp_9_0[:, None, None], f[:1], out=tmp_9_3)
-        tmp_9_3 *= dc[1:2]
-        dc[:1] += tmp_9_3
+        np.add(np.arange(1, dtype=dtype), -1, out=tmp_10_2)
+        np.maximum(tmp_10_2, 0, out=tmp_10_1)
+        tmp_10_0[...] = np.arange(1) // window_T == tmp_10_1 // window_T
+        np.multiply(tmp_10_0[:, None, None], difco_arg[0, :1], out=tmp_10_3)
+        tmp_10_3 *= w_ic
+        dc[:1] += tmp_10_3
+        np.add(np.arange(1, dtype=dtype), -1, out=tmp_10_2)
+        np.maximum(tmp_10_2, 0, out=tmp_10_1)
+        tmp_10_0[...] = np.arange(1) // window_T == tmp_10_1 // window_T
+        np.multiply(tmp_10_0[:, None, None], f[:1], out=tmp_10_3)
+        tmp_10_3 *= dc[1:2]
+        dc[:1] += tmp_10_3
         dc0 = np.empty((B, n_h), dtype)
         # grad(c.0) = grad(c[0])
         dc0[...] = dc[0]
@@ -1764,8 +1773,8 @@ def _segment(params, c_left1, r_left1, x, y, r0, c0, T, n_x, n_y, n_h, n_r, B, d
     (
         tmp0, tmp1, tmp2, tmp3, tmp4, W_ifcor, W_ifcox, b_ifco, w_ifc, ifco_arg, r, c, if_, c_tanh, o, m_tanh, m,
         W_ifcor_T, W_rm_T, r_at, ifco_arg_at, c_at, ifco_arg_at2, if__at, half, c_tanh_at, c_arg_at, f_at, i_at,
-        o_arg_at, o_at, m_tanh_at, m_at, s, yhat_lse, largest, yhat, rows, flat, tmp5, ds, entries, db_y, dW_yr,
-        c_factor, difco_arg, o_arg_factor, dr, ifc_arg_factor, dc, dm, difco_arg_at, product, dr_at, dc_at, c_factor_at,
+        o_arg_at, o_at, m_tanh_at, m_at, s, yhat_lse, largest, rows, flat, tmp5, ds, entries, db_y, dW_yr, c_factor,
+        difco_arg, o_arg_factor, dr, ifc_arg_factor, dc, dm, difco_arg_at, product, dr_at, dc_at, c_factor_at,
         do_arg_at, o_arg_factor_at, df_arg_at, di_arg_at, difco_arg_at2, ifc_arg_factor_at, dW_rm, dw_oc, db_ifco,
         dW_ifcor, dW_ifcox, dw_fc, dw_ic, dc0, dr0,
     ) = _as_workspace(workspace).arrays(_segment_arrays, T, n_x, n_y, n_h, n_r, B, dtype)
@@ -1821,15 +1830,15 @@ def _segment(params, c_left1, r_left1, x, y, r0, c0, T, n_x, n_y, n_h, n_r, B, d
     s += b_y
     # yhat[t] = softmax(s[t])
     _logsumexp(s, 2, out=yhat_lse, work=tmp3, largest=largest)
-    np.subtract(s, yhat_lse[:, :, None], out=tmp3)
-    np.exp(tmp3, out=yhat)
     # loss = sum(-log(yhat[t, y[t]]), t)
     _look_up(s, y, rows, flat, out=tmp4)
-    loss = -tmp4.sum()
-    loss += yhat_lse.sum()
+    np.subtract(yhat_lse, tmp4, out=tmp4)
+    loss = tmp4.sum()
     i = if_[0]
     f = if_[1]
-    # grad(s[t]) = yhat[t] - onehot(y[t])
+    # grad(s[t]) = softmax(s[t]) - onehot(y[t])
+    np.subtract(s, yhat_lse[:, :, None], out=tmp3)
+    np.exp(tmp3, out=ds)
     _add_to(ds, y, rows, flat, entries, -1)
     # grad(b_y) = sum(grad(s[t]), t)
     np.add.reduce(ds, axis=(0, 1), out=db_y)
@@ -2161,6 +2170,7 @@ def _loss_padded_arrays(T, n_x, n_y, n_h, n_r, B, dtype):
     tmp4 = np.empty((T, B, n_y), dtype)
     tmp5 = np.empty((B, T), dtype)
     tmp6 = np.empty((B, T), dtype)
+    tmp7 = np.empty((B, T), dtype)
     W_ifcor = np.empty((4, n_h, n_r), dtype)
     W_ifcox = np.empty((4, n_h, n_x), dtype)
     b_ifco = np.empty((4, n_h), dtype)
@@ -2186,12 +2196,10 @@ def _loss_padded_arrays(T, n_x, n_y, n_h, n_r, B, dtype):
     s = np.empty((T, B, n_y), dtype)
     yhat_lse = np.empty((T, B), dtype)
     largest = np.empty((T, B, 1), dtype)
-    rows = np.arange(T * B).reshape(T, B)
-    flat = np.empty((T, B), np.intp)
     return (
-        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, W_ifcor, W_ifcox, b_ifco, w_ifc, ifco_arg, r, c, if_, c_tanh, o,
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, tmp7, W_ifcor, W_ifcox, b_ifco, w_ifc, ifco_arg, r, c, if_, c_tanh, o,
         m_tanh, m, r_inside, W_ifcor_T, W_rm_T, r_at, ifco_arg_at, c_at, ifco_arg_at2, half, c_arg_at, o_arg_at, s,
-        yhat_lse, largest, rows, flat,
+        yhat_lse, largest,
     )
 
 
@@ -2204,6 +2212,7 @@ def _loss_and_grad_padded_arrays(T, n_x, n_y, n_h, n_r, B, dtype):
     tmp4 = np.empty((T, B, n_y), dtype)
     tmp5 = np.empty((B, T), dtype)
     tmp6 = np.empty((B, T), dtype)
+    tmp7 = np.empty((B, T), dtype)
     W_ifcor = np.empty((4, n_h, n_r), dtype)
     W_ifcox = np.empty((4, n_h, n_x), dtype)
     b_ifco = np.empty((4, n_h), dtype)
@@ -2237,11 +2246,11 @@ def _loss_and_grad_padded_arrays(T, n_x, n_y, n_h, n_r, B, dtype):
     yhat_lse = np.empty((T, B), dtype)
     largest = np.empty((T, B, 1), dtype)
     yhat = np.empty((T, B, n_y), dtype)
+    tmp8 = yhat_lse
+    tmp9 = r_inside
+    ds = yhat
     rows = np.arange(T * B).reshape(T, B)
     flat = np.empty((T, B), np.intp)
-    tmp7 = yhat_lse
-    tmp8 = r_inside
-    ds = yhat
     entries = np.empty((T, B), dtype)
     db_y = np.empty((n_y,), dtype)
     dW_yr = np.empty((n_y, n_r), dtype)
@@ -2271,9 +2280,9 @@ def _loss_and_grad_padded_arrays(T, n_x, n_y, n_h, n_r, B, dtype):
     dw_fc = np.empty((n_h,), dtype)
     dw_ic = np.empty((n_h,), dtype)
     return (
-        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, W_ifcor, W_ifcox, b_ifco, w_ifc, ifco_arg, r, c, if_, c_tanh, o,
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, tmp7, W_ifcor, W_ifcox, b_ifco, w_ifc, ifco_arg, r, c, if_, c_tanh, o,
         m_tanh, m, r_inside, W_ifcor_T, W_rm_T, r_at, ifco_arg_at, c_at, ifco_arg_at2, if__at, half, c_tanh_at,
-        c_arg_at, i_at, f_at, o_arg_at, o_at, m_tanh_at, m_at, s, yhat_lse, largest, yhat, rows, flat, tmp7, tmp8, ds,
+        c_arg_at, i_at, f_at, o_arg_at, o_at, m_tanh_at, m_at, s, yhat_lse, largest, yhat, tmp8, tmp9, ds, rows, flat,
         entries, db_y, dW_yr, c_factor, difco_arg, o_arg_factor, dr, ifc_arg_factor, dm, dc, difco_arg_at, product,
         dr_at, dc_at, c_factor_at, do_arg_at, o_arg_factor_at, df_arg_at, di_arg_at, difco_arg_at2, ifc_arg_factor_at,
         dW_rm, dw_oc, db_ifco, dW_ifcor, dW_ifcox, dw_fc, dw_ic,
@@ -2348,11 +2357,10 @@ def _segment_arrays(T, n_x, n_y, n_h, n_r, B, dtype):
     s = np.empty((T, B, n_y), dtype)
     yhat_lse = np.empty((T, B), dtype)
     largest = np.empty((T, B, 1), dtype)
-    yhat = np.empty((T, B, n_y), dtype)
     rows = np.arange(T * B).reshape(T, B)
     flat = np.empty((T, B), np.intp)
     tmp5 = np.empty((B, n_r), dtype)
-    ds = yhat
+    ds = s
     entries = np.empty((T, B), dtype)
     db_y = np.empty((n_y,), dtype)
     dW_yr = np.empty((n_y, n_r), dtype)
@@ -2386,8 +2394,8 @@ def _segment_arrays(T, n_x, n_y, n_h, n_r, B, dtype):
     return (
         tmp0, tmp1, tmp2, tmp3, tmp4, W_ifcor, W_ifcox, b_ifco, w_ifc, ifco_arg, r, c, if_, c_tanh, o, m_tanh, m,
         W_ifcor_T, W_rm_T, r_at, ifco_arg_at, c_at, ifco_arg_at2, if__at, half, c_tanh_at, c_arg_at, f_at, i_at,
-        o_arg_at, o_at, m_tanh_at, m_at, s, yhat_lse, largest, yhat, rows, flat, tmp5, ds, entries, db_y, dW_yr,
-        c_factor, difco_arg, o_arg_factor, dr, ifc_arg_factor, dc, dm, difco_arg_at, product, dr_at, dc_at, c_factor_at,
+        o_arg_at, o_at, m_tanh_at, m_at, s, yhat_lse, largest, rows, flat, tmp5, ds, entries, db_y, dW_yr, c_factor,
+        difco_arg, o_arg_factor, dr, ifc_arg_factor, dc, dm, difco_arg_at, product, dr_at, dc_at, c_factor_at,
         do_arg_at, o_arg_factor_at, df_arg_at, di_arg_at, difco_arg_at2, ifc_arg_factor_at, dW_rm, dw_oc, db_ifco,
         dW_ifcor, dW_ifcox, dw_fc, dw_ic, dc0, dr0,
     )
@@ -2676,9 +2684,12 @@ def _add_to(array, places, rows, flat, work, value):
 def _array(name, given):
     """What a caller gave, as an array."""
     try:
-        return np.asarray(given)
-    except ValueError as error:
+        array = np.asarray(given)
+    except (ValueError, TypeError, RuntimeError) as error:
         raise ValueError(f"{name}: not an array: {error}") from None
+    if array is not given and isinstance(given, np.ma.MaskedArray) and np.ma.is_masked(given):
+        raise ValueError(f"{name}: a masked array, expected a value for every entry, as from {name}.filled(...)")
+    return array
 
 
 def _as_forward(forward):
@@ -2704,14 +2715,19 @@ def _as_workspace(given):
     if given is None:
         return Workspace()
     if not isinstance(given, Workspace):
+        if type(given).__name__ == "Workspace":
+            raise ValueError("workspace: a Workspace of another module, expected a Workspace() of this one")
         raise ValueError(f"workspace: a {type(given).__name__}, expected a Workspace()")
     return given
 
 
 def _asked(wrt, known):
     """The names in `wrt`."""
-    names = frozenset((wrt,) if isinstance(wrt, str) else wrt)
-    for name in sorted(map(str, names.difference(known))):
+    try:
+        names = frozenset((wrt,) if isinstance(wrt, str) else wrt)
+    except TypeError:
+        raise ValueError(f"wrt: {wrt!r}, expected names, some of {', '.join(map(repr, known)) or 'nothing'}") from None
+    for name in sorted(names.difference(known), key=repr):
         raise ValueError(f"wrt: {name!r}, expected some of {', '.join(map(repr, known)) or 'nothing'}")
     return names
 
@@ -2755,17 +2771,22 @@ def _initial(rng, dtype):
     """Refuses what is no random generator, and what is no dtype of parameters."""
     if not isinstance(rng, np.random.Generator):
         raise ValueError(f"rng: a {type(rng).__name__}, expected numpy.random.default_rng(...)")
-    if dtype not in (np.float32, np.float64, "float32", "float64"):
+    try:
+        found = np.dtype(dtype)
+    except (TypeError, ValueError):
+        found = None
+    if found is None or found not in (np.dtype(np.float32), np.dtype(np.float64)):
         raise ValueError(f"dtype: {dtype!r}, expected float32 or float64")
-    return np.dtype(dtype)
+    return found
 
 
 def _integers(name, given):
     """An array of whole numbers."""
     array = _array(name, given)
-    if array.dtype.kind not in "iu":
+    if array.dtype.kind not in "iu" and (array.size or array.dtype.kind != "f"):
         what = "None" if given is None else f"dtype {array.dtype}"
-        raise ValueError(f"{name}: {what}, expected integers")
+        mend = f", as {name}.astype(int) gives them" if array.dtype.kind in "fb" else ""
+        raise ValueError(f"{name}: {what}, expected integers{mend}")
     return array.astype(np.intp, copy=False)
 
 
@@ -2837,7 +2858,12 @@ def _rank(name, array, axes, single=False):
             expected = f"{one}, one example as the data before it"
         elif "B" in axes and not single and array.ndim == len(axes) - 1:
             expected = f"{batched}, a batch as the data before it"
-        raise ValueError(f"{name}: shape {array.shape}, expected {expected}{', none of them 0' * (0 in array.shape)}")
+        elif array.ndim == len(axes) - single:
+            own = [axis for axis in axes if axis != "B" or not single]
+            empty = own[array.shape.index(0)]
+            what = "no examples" if empty == "B" else "an empty sequence" if empty[0].isupper() else "no entries"
+            expected = f"({', '.join(own)}), none of them 0: {empty} is 0, {what}"
+        raise ValueError(f"{name}: shape {array.shape}, expected {expected}")
 
 
 def _real(name, given, dtype):
@@ -2853,14 +2879,19 @@ def _real(name, given, dtype):
 
 def _reals(params):
     """The parameters as arrays, and the dtype that they share."""
-    if not isinstance(params, tuple) or len(params) != len(Params._fields):
+    fields = getattr(params, "_fields", Params._fields)
+    if not isinstance(params, tuple) or len(params) != len(Params._fields) or fields != Params._fields:
         what = f"{len(params)} arrays" if isinstance(params, tuple) else f"a {type(params).__name__}"
+        if fields != Params._fields:
+            what = f"{type(params).__name__}({', '.join(fields)})"
         raise ValueError(f"params: {what}, expected Params({', '.join(Params._fields)})")
     arrays = Params(*[_array(name, given) for name, given in zip(Params._fields, params, strict=True)])
     dtype = arrays[0].dtype if arrays else np.dtype(np.float64)
-    for name, array in zip(Params._fields, arrays, strict=True):
+    for name, array, given in zip(Params._fields, arrays, params, strict=True):
         if array.dtype != np.float64 and array.dtype != np.float32:
-            raise ValueError(f"{name}: dtype {array.dtype}, expected float32 or float64")
+            what = "None" if given is None else f"dtype {array.dtype}"
+            native = "" if array.dtype.isnative else " in the byte order of this machine"
+            raise ValueError(f"{name}: {what}, expected float32 or float64{native}")
         if array.dtype != dtype:
             raise ValueError(f"{name}: dtype {array.dtype}, expected {dtype}, as {Params._fields[0]} has")
     return arrays, dtype

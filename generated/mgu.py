@@ -1,6 +1,6 @@
 # Written by derive from mgu.eq; do not edit.
 # Change mgu.eq instead, and run: derive generate mgu
-# source 6ab922df75641d99, derive 7f8fba1ea47f654d, body 252fa3e57ae1df0e
+# source 6ab922df75641d99, derive b91e558fe12d1fab, body e9cbfe0fcd9bd0aa
 """MGU, the minimal gated unit: one gate forgets, resets and updates.
 
 Zhou, Wu, Zhang & Zhou (2016), Minimal Gated Unit for Recurrent Neural Networks.
@@ -118,8 +118,10 @@ def forward(
     x        (T, B, n_x)  real        what is read at each step
     y        (T, B)       0..n_y - 1  the class to predict at each step
     h0       (B, n_h)     real        h[0]; 0 where not given
-    state                 State       what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths  (B,)         1..T        each example's own number of steps, what is given beyond is not read; all where not given
+    state                 State       what an earlier piece left, from last_state or step: the sequence goes on from
+                                      there
+    lengths  (B,)         1..T        each example's own number of steps, what is given beyond is not read; all where
+                                      not given
 
     Data without the axis B are one example.
     """
@@ -191,8 +193,8 @@ def forward(
         flat = np.empty((T, B), np.intp)
         # loss = sum(-log(yhat[t, y[t]]), t)
         _look_up(s, y, rows, flat, out=tmp_2_0)
-        loss = -tmp_2_0.sum()
-        loss += yhat_lse.sum()
+        np.subtract(yhat_lse, tmp_2_0, out=tmp_2_0)
+        loss = tmp_2_0.sum()
     else:
         loss = None
 
@@ -221,8 +223,10 @@ def loss(
     y          (T, B)       0..n_y - 1  the class to predict at each step
     h0         (B, n_h)     real        h[0]; 0 where not given
     workspace               Workspace   its arrays are used, and hold the results until its next call
-    state                   State       what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths    (B,)         1..T        each example's own number of steps, what is given beyond is not read; all where not given
+    state                   State       what an earlier piece left, from last_state or step: the sequence goes on from
+                                        there
+    lengths    (B,)         1..T        each example's own number of steps, what is given beyond is not read; all where
+                                        not given
 
     Data without the axis B are one example.
     """
@@ -272,8 +276,8 @@ def loss(
     _logsumexp(s, 2, out=yhat_lse, work=tmp1, largest=largest)
     # loss = sum(-log(yhat[t, y[t]]), t)
     _look_up(s, y, rows, flat, out=tmp2)
-    loss = -tmp2.sum()
-    loss += yhat_lse.sum()
+    np.subtract(yhat_lse, tmp2, out=tmp2)
+    loss = tmp2.sum()
 
     return float(loss)
 
@@ -297,10 +301,15 @@ def loss_and_grad(
     y           (T, B)       0..n_y - 1                 the class to predict at each step
     h0          (B, n_h)     real                       h[0]; 0 where not given
     workspace                Workspace                  its arrays are used, and hold the results until its next call
-    state                    State                      what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths     (B,)         1..T                       each example's own number of steps, what is given beyond is not read; all where not given
-    window                   whole number >= 1          steps in a window: gradients stay in it, values go on to the next
-    checkpoint               True or whole number >= 1  steps in a segment, True for about the root of all: states between them are kept, the rest is computed anew; the same gradient up to rounding
+    state                    State                      what an earlier piece left, from last_state or step: the
+                                                        sequence goes on from there
+    lengths     (B,)         1..T                       each example's own number of steps, what is given beyond is not
+                                                        read; all where not given
+    window                   whole number >= 1          steps in a window: gradients stay in it, values go on to the
+                                                        next
+    checkpoint               True or whole number >= 1  steps in a segment, True for about the root of all: states
+                                                        between them are kept, the rest is computed anew; the same
+                                                        gradient up to rounding
 
     Data without the axis B are one example.
     """
@@ -359,8 +368,8 @@ def loss_and_grad(
     np.exp(tmp1, out=yhat)
     # loss = sum(-log(yhat[t, y[t]]), t)
     _look_up(s, y, rows, flat, out=tmp2)
-    loss = -tmp2.sum()
-    loss += yhat_lse.sum()
+    np.subtract(yhat_lse, tmp2, out=tmp2)
+    loss = tmp2.sum()
     # grad(s[t]) = yhat[t] - onehot(y[t])
     _add_to(ds, y, rows, flat, entries, -1)
     # grad(d) = sum(grad(s[t]), t)
@@ -469,7 +478,8 @@ def backward(
 
     x        (T, B, n_x)  real               what is read at each step
     y        (T, B)       0..n_y - 1         the class to predict at each step
-    lengths  (B,)         1..T               each example's own number of steps, what is given beyond is not read; all where not given
+    lengths  (B,)         1..T               each example's own number of steps, what is given beyond is not read; all
+                                             where not given
     window                whole number >= 1  steps in a window: gradients stay in it, values go on to the next
 
     Data without the axis B are one example.
@@ -716,14 +726,13 @@ def _forward_padded(params, x, y, h0, lengths):
     if y is not None:
         tmp_3_0 = np.empty((B, T), dtype)
         tmp_3_1 = np.empty((B, T), dtype)
-        rows = np.arange(T * B).reshape(T, B)
-        flat = np.empty((T, B), np.intp)
+        tmp_3_2 = np.empty((B, T), dtype)
         # loss = sum(-log(yhat[t, y[t]]), t)
-        tmp_3_1[...] = s[np.arange(T)[:, None], np.arange(B), y].T
-        tmp_3_0[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp_3_1, 0)
-        loss = -tmp_3_0.sum()
-        tmp_3_0[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
-        loss += tmp_3_0.sum()
+        tmp_3_1[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+        tmp_3_2[...] = s[np.arange(T)[:, None], np.arange(B), y].T
+        tmp_3_0[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp_3_2, 0)
+        np.subtract(tmp_3_1, tmp_3_0, out=tmp_3_0)
+        loss = tmp_3_0.sum()
     else:
         loss = None
 
@@ -744,8 +753,8 @@ def _loss_padded(params, x, y, h0, lengths, workspace):
     W_f, W_h, U_f, U_h, b_f, b_h, V, d = params
 
     (
-        tmp0, tmp1, tmp2, tmp3, tmp4, W_fh, b_fh, f_htilde_arg, h, f, htilde_product, htilde, U_f_T, U_h_T, h_at,
-        f_arg_at, half, htilde_arg_at, one, s, yhat_lse, largest, rows, flat,
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, W_fh, b_fh, f_htilde_arg, h, f, htilde_product, htilde, U_f_T, U_h_T, h_at,
+        f_arg_at, half, htilde_arg_at, one, s, yhat_lse, largest,
     ) = _as_workspace(workspace).arrays(_loss_padded_arrays, T, n_x, n_y, n_h, B, dtype)
     np.stack((W_f, W_h), out=W_fh)
     np.stack((b_f, b_h), out=b_fh)
@@ -782,11 +791,11 @@ def _loss_padded(params, x, y, h0, lengths, workspace):
     # yhat[t] = softmax(s[t])
     _logsumexp(s, 2, out=yhat_lse, work=tmp2, largest=largest)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    tmp4[...] = s[np.arange(T)[:, None], np.arange(B), y].T
-    tmp3[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp4, 0)
-    loss = -tmp3.sum()
-    tmp3[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
-    loss += tmp3.sum()
+    tmp4[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+    tmp5[...] = s[np.arange(T)[:, None], np.arange(B), y].T
+    tmp3[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp5, 0)
+    np.subtract(tmp4, tmp3, out=tmp3)
+    loss = tmp3.sum()
 
     return float(loss)
 
@@ -801,9 +810,9 @@ def _loss_and_grad_padded(params, x, y, h0, lengths, wrt, workspace, window):
     window_T = _window(window, "T", ("T",), T)
 
     (
-        tmp0, tmp1, tmp2, tmp3, tmp4, W_fh, b_fh, f_htilde_arg, h, f, htilde_product, htilde, U_f_T, U_h_T, h_at,
-        f_arg_at, f_at, half, htilde_product_at, htilde_arg_at, htilde_at, one, s, yhat_lse, largest, yhat, rows, flat,
-        tmp5, tmp9, tmp6, tmp7, tmp8, ds, entries, dd, dV, h_factor, df_htilde_arg, htilde_arg_factor, f_arg_factor, dh,
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, W_fh, b_fh, f_htilde_arg, h, f, htilde_product, htilde, U_f_T, U_h_T, h_at,
+        f_arg_at, f_at, half, htilde_product_at, htilde_arg_at, htilde_at, one, s, yhat_lse, largest, yhat, tmp6, tmp10,
+        tmp7, tmp8, tmp9, ds, rows, flat, entries, dd, dV, h_factor, df_htilde_arg, htilde_arg_factor, f_arg_factor, dh,
         df, dhtilde_product, dh_at, h_factor_at, dhtilde_product_at, df_arg_at, dhtilde_arg_at, htilde_arg_factor_at,
         f_arg_factor_at, db_fh, dU_h, dW_fh, dU_f,
     ) = _as_workspace(workspace).arrays(_loss_and_grad_padded_arrays, T, n_x, n_y, n_h, B, dtype)
@@ -844,28 +853,28 @@ def _loss_and_grad_padded(params, x, y, h0, lengths, wrt, workspace, window):
     np.subtract(s, yhat_lse[:, :, None], out=tmp2)
     np.exp(tmp2, out=yhat)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    tmp4[...] = s[np.arange(T)[:, None], np.arange(B), y].T
-    tmp3[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp4, 0)
-    loss = -tmp3.sum()
-    tmp3[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
-    loss += tmp3.sum()
+    tmp4[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+    tmp5[...] = s[np.arange(T)[:, None], np.arange(B), y].T
+    tmp3[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp5, 0)
+    np.subtract(tmp4, tmp3, out=tmp3)
+    loss = tmp3.sum()
     # grad(s[t]) = grad(yhat.lse[t]) * yhat[t] - where(t <= T.own, 1, 0) * onehot(y[t])
-    tmp5[...] = np.arange(1, T + 1)[:, None] <= T_own
-    np.multiply(tmp5[:, :, None], yhat, out=ds)
-    tmp5[...] = np.arange(1, T + 1)[:, None] <= T_own
-    np.negative(tmp5, out=tmp5)
-    _add_to(ds, y, rows, flat, entries, tmp5)
+    tmp6[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.multiply(tmp6[:, :, None], yhat, out=ds)
+    tmp6[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.negative(tmp6, out=tmp6)
+    _add_to(ds, y, rows, flat, entries, tmp6)
     # grad(d) = sum(grad(s[t]), t)
     np.add.reduce(ds, axis=(0, 1), out=dd)
     # grad(V) = sum(outer(grad(s[t]), h[t]), t)
     np.matmul(ds.reshape(-1, n_y).T, h[1:].reshape(-1, n_h), out=dV)
     # h.factor[t] = same_window(t - 1, maximum(t - 2, 0), window.T) * (1 - f[t])
-    np.add(np.arange(2, T + 1, dtype=dtype), -1, out=tmp7)
-    np.add(np.arange(2, T + 1, dtype=dtype), -2, out=tmp9)
-    np.maximum(tmp9, 0, out=tmp8)
-    tmp6[...] = tmp7 // window_T == tmp8 // window_T
+    np.add(np.arange(2, T + 1, dtype=dtype), -1, out=tmp8)
+    np.add(np.arange(2, T + 1, dtype=dtype), -2, out=tmp10)
+    np.maximum(tmp10, 0, out=tmp9)
+    tmp7[...] = tmp8 // window_T == tmp9 // window_T
     np.subtract(1, f[1:], out=h_factor)
-    h_factor *= tmp6[:, None, None]
+    h_factor *= tmp7[:, None, None]
     # htilde.arg.factor[t] = f[t] * (1 - htilde[t]**2)
     np.square(htilde, out=htilde_arg_factor)
     np.subtract(1, htilde_arg_factor, out=htilde_arg_factor)
@@ -924,32 +933,32 @@ def _loss_and_grad_padded(params, x, y, h0, lengths, wrt, workspace, window):
     # grad(U_f) = sum(outer(grad(f.arg[t]), h[t-1]), t)
     np.matmul(df_htilde_arg[0].reshape(-1, n_h).T, h[:T].reshape(-1, n_h), out=dU_f)
     if "h0" in wrt:
-        tmp_10_0 = np.empty((1,), dtype)
-        tmp_10_1 = np.empty((1,), dtype)
-        tmp_10_2 = np.empty((1,), dtype)
-        tmp_10_3 = np.empty((1, B, n_h), dtype)
-        tmp_10_4 = np.empty((1, B, n_h), dtype)
+        tmp_11_0 = np.empty((1,), dtype)
+        tmp_11_1 = np.empty((1,), dtype)
+        tmp_11_2 = np.empty((1,), dtype)
+        tmp_11_3 = np.empty((1, B, n_h), dtype)
+        tmp_11_4 = np.empty((1, B, n_h), dtype)
         # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * (U_f.T @ grad(f.arg[t+1])) +
         #     same_window(t, maximum(t - 1, 0), window.T) * (1 - f[t+1]) * grad(h[t+1]) + same_window(t,
         #     maximum(t - 1, 0), window.T) * f[t+1] * grad(htilde.product[t+1]) + V.T @ grad(s[t]), t < T
-        np.add(np.arange(1, dtype=dtype), -1, out=tmp_10_2)
-        np.maximum(tmp_10_2, 0, out=tmp_10_1)
-        tmp_10_0[...] = np.arange(1) // window_T == tmp_10_1 // window_T
+        np.add(np.arange(1, dtype=dtype), -1, out=tmp_11_2)
+        np.maximum(tmp_11_2, 0, out=tmp_11_1)
+        tmp_11_0[...] = np.arange(1) // window_T == tmp_11_1 // window_T
         np.subtract(1, f[:1], out=dh[:1])
-        dh[:1] *= tmp_10_0[:, None, None]
+        dh[:1] *= tmp_11_0[:, None, None]
         dh[:1] *= dh[1:2]
-        np.add(np.arange(1, dtype=dtype), -1, out=tmp_10_2)
-        np.maximum(tmp_10_2, 0, out=tmp_10_1)
-        tmp_10_0[...] = np.arange(1) // window_T == tmp_10_1 // window_T
-        np.multiply(tmp_10_0[:, None, None], f[:1], out=tmp_10_3)
-        tmp_10_3 *= dhtilde_product[:1]
-        dh[:1] += tmp_10_3
-        np.add(np.arange(1, dtype=dtype), -1, out=tmp_10_2)
-        np.maximum(tmp_10_2, 0, out=tmp_10_1)
-        tmp_10_0[...] = np.arange(1) // window_T == tmp_10_1 // window_T
-        np.multiply(tmp_10_0[:, None, None], df_htilde_arg[0, :1], out=tmp_10_4)
-        np.matmul(tmp_10_4.reshape(-1, n_h), U_f, out=tmp_10_3.reshape(-1, n_h))
-        dh[:1] += tmp_10_3
+        np.add(np.arange(1, dtype=dtype), -1, out=tmp_11_2)
+        np.maximum(tmp_11_2, 0, out=tmp_11_1)
+        tmp_11_0[...] = np.arange(1) // window_T == tmp_11_1 // window_T
+        np.multiply(tmp_11_0[:, None, None], f[:1], out=tmp_11_3)
+        tmp_11_3 *= dhtilde_product[:1]
+        dh[:1] += tmp_11_3
+        np.add(np.arange(1, dtype=dtype), -1, out=tmp_11_2)
+        np.maximum(tmp_11_2, 0, out=tmp_11_1)
+        tmp_11_0[...] = np.arange(1) // window_T == tmp_11_1 // window_T
+        np.multiply(tmp_11_0[:, None, None], df_htilde_arg[0, :1], out=tmp_11_4)
+        np.matmul(tmp_11_4.reshape(-1, n_h), U_f, out=tmp_11_3.reshape(-1, n_h))
+        dh[:1] += tmp_11_3
         dh0 = np.empty((B, n_h), dtype)
         # grad(h.0) = grad(h[0])
         dh0[...] = dh[0]
@@ -1172,9 +1181,9 @@ def _segment(params, h_left1, x, y, h0, T, n_x, n_y, n_h, B, dtype, wrt, workspa
 
     (
         tmp0, tmp1, tmp2, W_fh, b_fh, f_htilde_arg, h, f, htilde_product, htilde, U_f_T, U_h_T, h_at, f_arg_at, f_at,
-        half, htilde_product_at, htilde_arg_at, htilde_at, one, s, yhat_lse, largest, yhat, rows, flat, ds, entries, dd,
-        dV, df_htilde_arg, htilde_arg_factor, f_arg_factor, dh, df, dhtilde_product, dh_at, dhtilde_product_at,
-        df_arg_at, dhtilde_arg_at, htilde_arg_factor_at, f_arg_factor_at, db_fh, dU_h, dW_fh, dU_f, dh0,
+        half, htilde_product_at, htilde_arg_at, htilde_at, one, s, yhat_lse, largest, rows, flat, ds, entries, dd, dV,
+        df_htilde_arg, htilde_arg_factor, f_arg_factor, dh, df, dhtilde_product, dh_at, dhtilde_product_at, df_arg_at,
+        dhtilde_arg_at, htilde_arg_factor_at, f_arg_factor_at, db_fh, dU_h, dW_fh, dU_f, dh0,
     ) = _as_workspace(workspace).arrays(_segment_arrays, T, n_x, n_y, n_h, B, dtype)
     np.stack((W_f, W_h), out=W_fh)
     np.stack((b_f, b_h), out=b_fh)
@@ -1209,13 +1218,13 @@ def _segment(params, h_left1, x, y, h0, T, n_x, n_y, n_h, B, dtype, wrt, workspa
     s += d
     # yhat[t] = softmax(s[t])
     _logsumexp(s, 2, out=yhat_lse, work=tmp1, largest=largest)
-    np.subtract(s, yhat_lse[:, :, None], out=tmp1)
-    np.exp(tmp1, out=yhat)
     # loss = sum(-log(yhat[t, y[t]]), t)
     _look_up(s, y, rows, flat, out=tmp2)
-    loss = -tmp2.sum()
-    loss += yhat_lse.sum()
-    # grad(s[t]) = yhat[t] - onehot(y[t])
+    np.subtract(yhat_lse, tmp2, out=tmp2)
+    loss = tmp2.sum()
+    # grad(s[t]) = softmax(s[t]) - onehot(y[t])
+    np.subtract(s, yhat_lse[:, :, None], out=tmp1)
+    np.exp(tmp1, out=ds)
     _add_to(ds, y, rows, flat, entries, -1)
     # grad(d) = sum(grad(s[t]), t)
     np.add.reduce(ds, axis=(0, 1), out=dd)
@@ -1434,6 +1443,7 @@ def _loss_padded_arrays(T, n_x, n_y, n_h, B, dtype):
     tmp2 = np.empty((T, B, n_y), dtype)
     tmp3 = np.empty((B, T), dtype)
     tmp4 = np.empty((B, T), dtype)
+    tmp5 = np.empty((B, T), dtype)
     W_fh = np.empty((2, n_h, n_x), dtype)
     b_fh = np.empty((2, n_h), dtype)
     f_htilde_arg = _by_step((2, T, B, n_h), dtype)
@@ -1451,11 +1461,9 @@ def _loss_padded_arrays(T, n_x, n_y, n_h, B, dtype):
     s = np.empty((T, B, n_y), dtype)
     yhat_lse = np.empty((T, B), dtype)
     largest = np.empty((T, B, 1), dtype)
-    rows = np.arange(T * B).reshape(T, B)
-    flat = np.empty((T, B), np.intp)
     return (
-        tmp0, tmp1, tmp2, tmp3, tmp4, W_fh, b_fh, f_htilde_arg, h, f, htilde_product, htilde, U_f_T, U_h_T, h_at,
-        f_arg_at, half, htilde_arg_at, one, s, yhat_lse, largest, rows, flat,
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, W_fh, b_fh, f_htilde_arg, h, f, htilde_product, htilde, U_f_T, U_h_T, h_at,
+        f_arg_at, half, htilde_arg_at, one, s, yhat_lse, largest,
     )
 
 
@@ -1466,6 +1474,7 @@ def _loss_and_grad_padded_arrays(T, n_x, n_y, n_h, B, dtype):
     tmp2 = np.empty((T, B, n_y), dtype)
     tmp3 = np.empty((B, T), dtype)
     tmp4 = np.empty((B, T), dtype)
+    tmp5 = np.empty((B, T), dtype)
     W_fh = np.empty((2, n_h, n_x), dtype)
     b_fh = np.empty((2, n_h), dtype)
     f_htilde_arg = _by_step((2, T, B, n_h), dtype)
@@ -1487,14 +1496,14 @@ def _loss_and_grad_padded_arrays(T, n_x, n_y, n_h, B, dtype):
     yhat_lse = np.empty((T, B), dtype)
     largest = np.empty((T, B, 1), dtype)
     yhat = np.empty((T, B, n_y), dtype)
+    tmp6 = yhat_lse
+    tmp10 = np.empty((T - 1,), dtype)
+    tmp7 = tmp10
+    tmp8 = np.empty((T - 1,), dtype)
+    tmp9 = np.empty((T - 1,), dtype)
+    ds = yhat
     rows = np.arange(T * B).reshape(T, B)
     flat = np.empty((T, B), np.intp)
-    tmp5 = yhat_lse
-    tmp9 = np.empty((T - 1,), dtype)
-    tmp6 = tmp9
-    tmp7 = np.empty((T - 1,), dtype)
-    tmp8 = np.empty((T - 1,), dtype)
-    ds = yhat
     entries = np.empty((T, B), dtype)
     dd = np.empty((n_y,), dtype)
     dV = np.empty((n_y, n_h), dtype)
@@ -1517,9 +1526,9 @@ def _loss_and_grad_padded_arrays(T, n_x, n_y, n_h, B, dtype):
     dW_fh = np.empty((2, n_h, n_x), dtype)
     dU_f = U_h_T
     return (
-        tmp0, tmp1, tmp2, tmp3, tmp4, W_fh, b_fh, f_htilde_arg, h, f, htilde_product, htilde, U_f_T, U_h_T, h_at,
-        f_arg_at, f_at, half, htilde_product_at, htilde_arg_at, htilde_at, one, s, yhat_lse, largest, yhat, rows, flat,
-        tmp5, tmp9, tmp6, tmp7, tmp8, ds, entries, dd, dV, h_factor, df_htilde_arg, htilde_arg_factor, f_arg_factor, dh,
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, W_fh, b_fh, f_htilde_arg, h, f, htilde_product, htilde, U_f_T, U_h_T, h_at,
+        f_arg_at, f_at, half, htilde_product_at, htilde_arg_at, htilde_at, one, s, yhat_lse, largest, yhat, tmp6, tmp10,
+        tmp7, tmp8, tmp9, ds, rows, flat, entries, dd, dV, h_factor, df_htilde_arg, htilde_arg_factor, f_arg_factor, dh,
         df, dhtilde_product, dh_at, h_factor_at, dhtilde_product_at, df_arg_at, dhtilde_arg_at, htilde_arg_factor_at,
         f_arg_factor_at, db_fh, dU_h, dW_fh, dU_f,
     )
@@ -1565,10 +1574,9 @@ def _segment_arrays(T, n_x, n_y, n_h, B, dtype):
     s = np.empty((T, B, n_y), dtype)
     yhat_lse = np.empty((T, B), dtype)
     largest = np.empty((T, B, 1), dtype)
-    yhat = np.empty((T, B, n_y), dtype)
     rows = np.arange(T * B).reshape(T, B)
     flat = np.empty((T, B), np.intp)
-    ds = yhat
+    ds = s
     entries = np.empty((T, B), dtype)
     dd = np.empty((n_y,), dtype)
     dV = np.empty((n_y, n_h), dtype)
@@ -1591,9 +1599,9 @@ def _segment_arrays(T, n_x, n_y, n_h, B, dtype):
     dh0 = tmp0
     return (
         tmp0, tmp1, tmp2, W_fh, b_fh, f_htilde_arg, h, f, htilde_product, htilde, U_f_T, U_h_T, h_at, f_arg_at, f_at,
-        half, htilde_product_at, htilde_arg_at, htilde_at, one, s, yhat_lse, largest, yhat, rows, flat, ds, entries, dd,
-        dV, df_htilde_arg, htilde_arg_factor, f_arg_factor, dh, df, dhtilde_product, dh_at, dhtilde_product_at,
-        df_arg_at, dhtilde_arg_at, htilde_arg_factor_at, f_arg_factor_at, db_fh, dU_h, dW_fh, dU_f, dh0,
+        half, htilde_product_at, htilde_arg_at, htilde_at, one, s, yhat_lse, largest, rows, flat, ds, entries, dd, dV,
+        df_htilde_arg, htilde_arg_factor, f_arg_factor, dh, df, dhtilde_product, dh_at, dhtilde_product_at, df_arg_at,
+        dhtilde_arg_at, htilde_arg_factor_at, f_arg_factor_at, db_fh, dU_h, dW_fh, dU_f, dh0,
     )
 
 
@@ -1817,9 +1825,12 @@ def _add_to(array, places, rows, flat, work, value):
 def _array(name, given):
     """What a caller gave, as an array."""
     try:
-        return np.asarray(given)
-    except ValueError as error:
+        array = np.asarray(given)
+    except (ValueError, TypeError, RuntimeError) as error:
         raise ValueError(f"{name}: not an array: {error}") from None
+    if array is not given and isinstance(given, np.ma.MaskedArray) and np.ma.is_masked(given):
+        raise ValueError(f"{name}: a masked array, expected a value for every entry, as from {name}.filled(...)")
+    return array
 
 
 def _as_forward(forward):
@@ -1845,14 +1856,19 @@ def _as_workspace(given):
     if given is None:
         return Workspace()
     if not isinstance(given, Workspace):
+        if type(given).__name__ == "Workspace":
+            raise ValueError("workspace: a Workspace of another module, expected a Workspace() of this one")
         raise ValueError(f"workspace: a {type(given).__name__}, expected a Workspace()")
     return given
 
 
 def _asked(wrt, known):
     """The names in `wrt`."""
-    names = frozenset((wrt,) if isinstance(wrt, str) else wrt)
-    for name in sorted(map(str, names.difference(known))):
+    try:
+        names = frozenset((wrt,) if isinstance(wrt, str) else wrt)
+    except TypeError:
+        raise ValueError(f"wrt: {wrt!r}, expected names, some of {', '.join(map(repr, known)) or 'nothing'}") from None
+    for name in sorted(names.difference(known), key=repr):
         raise ValueError(f"wrt: {name!r}, expected some of {', '.join(map(repr, known)) or 'nothing'}")
     return names
 
@@ -1896,17 +1912,22 @@ def _initial(rng, dtype):
     """Refuses what is no random generator, and what is no dtype of parameters."""
     if not isinstance(rng, np.random.Generator):
         raise ValueError(f"rng: a {type(rng).__name__}, expected numpy.random.default_rng(...)")
-    if dtype not in (np.float32, np.float64, "float32", "float64"):
+    try:
+        found = np.dtype(dtype)
+    except (TypeError, ValueError):
+        found = None
+    if found is None or found not in (np.dtype(np.float32), np.dtype(np.float64)):
         raise ValueError(f"dtype: {dtype!r}, expected float32 or float64")
-    return np.dtype(dtype)
+    return found
 
 
 def _integers(name, given):
     """An array of whole numbers."""
     array = _array(name, given)
-    if array.dtype.kind not in "iu":
+    if array.dtype.kind not in "iu" and (array.size or array.dtype.kind != "f"):
         what = "None" if given is None else f"dtype {array.dtype}"
-        raise ValueError(f"{name}: {what}, expected integers")
+        mend = f", as {name}.astype(int) gives them" if array.dtype.kind in "fb" else ""
+        raise ValueError(f"{name}: {what}, expected integers{mend}")
     return array.astype(np.intp, copy=False)
 
 
@@ -1978,7 +1999,12 @@ def _rank(name, array, axes, single=False):
             expected = f"{one}, one example as the data before it"
         elif "B" in axes and not single and array.ndim == len(axes) - 1:
             expected = f"{batched}, a batch as the data before it"
-        raise ValueError(f"{name}: shape {array.shape}, expected {expected}{', none of them 0' * (0 in array.shape)}")
+        elif array.ndim == len(axes) - single:
+            own = [axis for axis in axes if axis != "B" or not single]
+            empty = own[array.shape.index(0)]
+            what = "no examples" if empty == "B" else "an empty sequence" if empty[0].isupper() else "no entries"
+            expected = f"({', '.join(own)}), none of them 0: {empty} is 0, {what}"
+        raise ValueError(f"{name}: shape {array.shape}, expected {expected}")
 
 
 def _real(name, given, dtype):
@@ -1994,14 +2020,19 @@ def _real(name, given, dtype):
 
 def _reals(params):
     """The parameters as arrays, and the dtype that they share."""
-    if not isinstance(params, tuple) or len(params) != len(Params._fields):
+    fields = getattr(params, "_fields", Params._fields)
+    if not isinstance(params, tuple) or len(params) != len(Params._fields) or fields != Params._fields:
         what = f"{len(params)} arrays" if isinstance(params, tuple) else f"a {type(params).__name__}"
+        if fields != Params._fields:
+            what = f"{type(params).__name__}({', '.join(fields)})"
         raise ValueError(f"params: {what}, expected Params({', '.join(Params._fields)})")
     arrays = Params(*[_array(name, given) for name, given in zip(Params._fields, params, strict=True)])
     dtype = arrays[0].dtype if arrays else np.dtype(np.float64)
-    for name, array in zip(Params._fields, arrays, strict=True):
+    for name, array, given in zip(Params._fields, arrays, params, strict=True):
         if array.dtype != np.float64 and array.dtype != np.float32:
-            raise ValueError(f"{name}: dtype {array.dtype}, expected float32 or float64")
+            what = "None" if given is None else f"dtype {array.dtype}"
+            native = "" if array.dtype.isnative else " in the byte order of this machine"
+            raise ValueError(f"{name}: {what}, expected float32 or float64{native}")
         if array.dtype != dtype:
             raise ValueError(f"{name}: dtype {array.dtype}, expected {dtype}, as {Params._fields[0]} has")
     return arrays, dtype

@@ -1,6 +1,6 @@
 # Written by derive from mingru.eq; do not edit.
 # Change mingru.eq instead, and run: derive generate mingru
-# source a926de10b5179616, derive 7f8fba1ea47f654d, body f2edef25ca3b73f9
+# source a926de10b5179616, derive b91e558fe12d1fab, body 399ba2deb90c199f
 """minGRU: gate and candidate read the input alone, and the recurrence is linear in the hidden state.
 
 Feng, Tung, Ahmed, Bengio & Hajimirsadeghi (2024), Were RNNs All We Needed?, section 3.1.
@@ -113,8 +113,10 @@ def forward(
     x        (T, B, n_x)  real        what is read at each step
     y        (T, B)       0..n_y - 1  the class to predict at each step
     h0       (B, n_h)     real        h[0]; 0 where not given
-    state                 State       what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths  (B,)         1..T        each example's own number of steps, what is given beyond is not read; all where not given
+    state                 State       what an earlier piece left, from last_state or step: the sequence goes on from
+                                      there
+    lengths  (B,)         1..T        each example's own number of steps, what is given beyond is not read; all where
+                                      not given
 
     Data without the axis B are one example.
     """
@@ -167,8 +169,8 @@ def forward(
         flat = np.empty((T, B), np.intp)
         # loss = sum(-log(yhat[t, y[t]]), t)
         _look_up(s, y, rows, flat, out=tmp_2_0)
-        loss = -tmp_2_0.sum()
-        loss += yhat_lse.sum()
+        np.subtract(yhat_lse, tmp_2_0, out=tmp_2_0)
+        loss = tmp_2_0.sum()
     else:
         loss = None
     htilde = htilde_z_arg[0]
@@ -198,8 +200,10 @@ def loss(
     y          (T, B)       0..n_y - 1  the class to predict at each step
     h0         (B, n_h)     real        h[0]; 0 where not given
     workspace               Workspace   its arrays are used, and hold the results until its next call
-    state                   State       what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths    (B,)         1..T        each example's own number of steps, what is given beyond is not read; all where not given
+    state                   State       what an earlier piece left, from last_state or step: the sequence goes on from
+                                        there
+    lengths    (B,)         1..T        each example's own number of steps, what is given beyond is not read; all where
+                                        not given
 
     Data without the axis B are one example.
     """
@@ -237,8 +241,8 @@ def loss(
     _logsumexp(s, 2, out=yhat_lse, work=tmp1, largest=largest)
     # loss = sum(-log(yhat[t, y[t]]), t)
     _look_up(s, y, rows, flat, out=tmp2)
-    loss = -tmp2.sum()
-    loss += yhat_lse.sum()
+    np.subtract(yhat_lse, tmp2, out=tmp2)
+    loss = tmp2.sum()
 
     return float(loss)
 
@@ -262,10 +266,15 @@ def loss_and_grad(
     y           (T, B)       0..n_y - 1                 the class to predict at each step
     h0          (B, n_h)     real                       h[0]; 0 where not given
     workspace                Workspace                  its arrays are used, and hold the results until its next call
-    state                    State                      what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths     (B,)         1..T                       each example's own number of steps, what is given beyond is not read; all where not given
-    window                   whole number >= 1          steps in a window: gradients stay in it, values go on to the next
-    checkpoint               True or whole number >= 1  steps in a segment, True for about the root of all: states between them are kept, the rest is computed anew; the same gradient up to rounding
+    state                    State                      what an earlier piece left, from last_state or step: the
+                                                        sequence goes on from there
+    lengths     (B,)         1..T                       each example's own number of steps, what is given beyond is not
+                                                        read; all where not given
+    window                   whole number >= 1          steps in a window: gradients stay in it, values go on to the
+                                                        next
+    checkpoint               True or whole number >= 1  steps in a segment, True for about the root of all: states
+                                                        between them are kept, the rest is computed anew; the same
+                                                        gradient up to rounding
 
     Data without the axis B are one example.
     """
@@ -311,8 +320,8 @@ def loss_and_grad(
     np.exp(tmp1, out=yhat)
     # loss = sum(-log(yhat[t, y[t]]), t)
     _look_up(s, y, rows, flat, out=tmp2)
-    loss = -tmp2.sum()
-    loss += yhat_lse.sum()
+    np.subtract(yhat_lse, tmp2, out=tmp2)
+    loss = tmp2.sum()
     htilde = htilde_z_arg[0]
     # grad(s[t]) = yhat[t] - onehot(y[t])
     _add_to(ds, y, rows, flat, entries, -1)
@@ -383,7 +392,8 @@ def backward(
 
     x        (T, B, n_x)  real               what is read at each step
     y        (T, B)       0..n_y - 1         the class to predict at each step
-    lengths  (B,)         1..T               each example's own number of steps, what is given beyond is not read; all where not given
+    lengths  (B,)         1..T               each example's own number of steps, what is given beyond is not read; all
+                                             where not given
     window                whole number >= 1  steps in a window: gradients stay in it, values go on to the next
 
     Data without the axis B are one example.
@@ -558,14 +568,13 @@ def _forward_padded(params, x, y, h0, lengths):
     if y is not None:
         tmp_3_0 = np.empty((B, T), dtype)
         tmp_3_1 = np.empty((B, T), dtype)
-        rows = np.arange(T * B).reshape(T, B)
-        flat = np.empty((T, B), np.intp)
+        tmp_3_2 = np.empty((B, T), dtype)
         # loss = sum(-log(yhat[t, y[t]]), t)
-        tmp_3_1[...] = s[np.arange(T)[:, None], np.arange(B), y].T
-        tmp_3_0[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp_3_1, 0)
-        loss = -tmp_3_0.sum()
-        tmp_3_0[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
-        loss += tmp_3_0.sum()
+        tmp_3_1[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+        tmp_3_2[...] = s[np.arange(T)[:, None], np.arange(B), y].T
+        tmp_3_0[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp_3_2, 0)
+        np.subtract(tmp_3_1, tmp_3_0, out=tmp_3_0)
+        loss = tmp_3_0.sum()
     else:
         loss = None
     htilde = htilde_z_arg[0]
@@ -587,8 +596,8 @@ def _loss_padded(params, x, y, h0, lengths, workspace):
     W_z, W_h, b_z, b_h, V, d = params
 
     (
-        tmp0, tmp1, tmp2, tmp3, tmp4, W_hz, b_hz, htilde_z_arg, z, h, z_at, htilde_at, one, h_at, s, yhat_lse, largest,
-        rows, flat,
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, W_hz, b_hz, htilde_z_arg, z, h, z_at, htilde_at, one, h_at, s, yhat_lse,
+        largest,
     ) = _as_workspace(workspace).arrays(_loss_padded_arrays, T, n_x, n_y, n_h, B, dtype)
     np.stack((W_h, W_z), out=W_hz)
     np.stack((b_h, b_z), out=b_hz)
@@ -613,11 +622,11 @@ def _loss_padded(params, x, y, h0, lengths, workspace):
     # yhat[t] = softmax(s[t])
     _logsumexp(s, 2, out=yhat_lse, work=tmp2, largest=largest)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    tmp4[...] = s[np.arange(T)[:, None], np.arange(B), y].T
-    tmp3[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp4, 0)
-    loss = -tmp3.sum()
-    tmp3[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
-    loss += tmp3.sum()
+    tmp4[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+    tmp5[...] = s[np.arange(T)[:, None], np.arange(B), y].T
+    tmp3[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp5, 0)
+    np.subtract(tmp4, tmp3, out=tmp3)
+    loss = tmp3.sum()
 
     return float(loss)
 
@@ -632,9 +641,9 @@ def _loss_and_grad_padded(params, x, y, h0, lengths, wrt, workspace, window):
     window_T = _window(window, "T", ("T",), T)
 
     (
-        tmp0, tmp1, tmp2, tmp3, tmp4, W_hz, b_hz, htilde_z_arg, z, h, z_at, htilde_at, one, h_at, s, yhat_lse, largest,
-        yhat, rows, flat, tmp5, tmp9, tmp6, tmp7, tmp8, tmp10, ds, entries, dd, dV, h_factor, dh, dh_at, h_factor_at,
-        dhtilde_z_arg, db_hz, dW_hz,
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, W_hz, b_hz, htilde_z_arg, z, h, z_at, htilde_at, one, h_at, s, yhat_lse,
+        largest, yhat, tmp6, tmp10, tmp7, tmp8, tmp9, tmp11, ds, rows, flat, entries, dd, dV, h_factor, dh, dh_at,
+        h_factor_at, dhtilde_z_arg, db_hz, dW_hz,
     ) = _as_workspace(workspace).arrays(_loss_and_grad_padded_arrays, T, n_x, n_y, n_h, B, dtype)
     np.stack((W_h, W_z), out=W_hz)
     np.stack((b_h, b_z), out=b_hz)
@@ -661,29 +670,29 @@ def _loss_and_grad_padded(params, x, y, h0, lengths, wrt, workspace, window):
     np.subtract(s, yhat_lse[:, :, None], out=tmp2)
     np.exp(tmp2, out=yhat)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    tmp4[...] = s[np.arange(T)[:, None], np.arange(B), y].T
-    tmp3[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp4, 0)
-    loss = -tmp3.sum()
-    tmp3[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
-    loss += tmp3.sum()
+    tmp4[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+    tmp5[...] = s[np.arange(T)[:, None], np.arange(B), y].T
+    tmp3[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp5, 0)
+    np.subtract(tmp4, tmp3, out=tmp3)
+    loss = tmp3.sum()
     htilde = htilde_z_arg[0]
     # grad(s[t]) = grad(yhat.lse[t]) * yhat[t] - where(t <= T.own, 1, 0) * onehot(y[t])
-    tmp5[...] = np.arange(1, T + 1)[:, None] <= T_own
-    np.multiply(tmp5[:, :, None], yhat, out=ds)
-    tmp5[...] = np.arange(1, T + 1)[:, None] <= T_own
-    np.negative(tmp5, out=tmp5)
-    _add_to(ds, y, rows, flat, entries, tmp5)
+    tmp6[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.multiply(tmp6[:, :, None], yhat, out=ds)
+    tmp6[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.negative(tmp6, out=tmp6)
+    _add_to(ds, y, rows, flat, entries, tmp6)
     # grad(d) = sum(grad(s[t]), t)
     np.add.reduce(ds, axis=(0, 1), out=dd)
     # grad(V) = sum(outer(grad(s[t]), h[t]), t)
     np.matmul(ds.reshape(-1, n_y).T, h[1:].reshape(-1, n_h), out=dV)
     # h.factor[t] = same_window(t - 1, maximum(t - 2, 0), window.T) * (1 - z[t])
-    np.add(np.arange(2, T + 1, dtype=dtype), -1, out=tmp7)
-    np.add(np.arange(2, T + 1, dtype=dtype), -2, out=tmp9)
-    np.maximum(tmp9, 0, out=tmp8)
-    tmp6[...] = tmp7 // window_T == tmp8 // window_T
+    np.add(np.arange(2, T + 1, dtype=dtype), -1, out=tmp8)
+    np.add(np.arange(2, T + 1, dtype=dtype), -2, out=tmp10)
+    np.maximum(tmp10, 0, out=tmp9)
+    tmp7[...] = tmp8 // window_T == tmp9 // window_T
     np.subtract(1, z[1:], out=h_factor)
-    h_factor *= tmp6[:, None, None]
+    h_factor *= tmp7[:, None, None]
     # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * (1 - z[t+1]) * grad(h[t+1]) + V.T @
     #     grad(s[t]), t < T
     np.matmul(ds.reshape(-1, n_y), V, out=dh[1:].reshape(-1, n_h))
@@ -695,9 +704,9 @@ def _loss_and_grad_padded(params, x, y, h0, lengths, wrt, workspace, window):
     # grad(htilde[t]) = z[t] * grad(h[t])
     np.multiply(dh[1:], z, out=dhtilde_z_arg[0])
     # grad(z.arg[t]) = z[t] * (1 - z[t]) * grad(z[t])
-    np.subtract(htilde, h[:T], out=tmp10)
+    np.subtract(htilde, h[:T], out=tmp11)
     np.subtract(1, z, out=dhtilde_z_arg[1])
-    dhtilde_z_arg[1] *= tmp10
+    dhtilde_z_arg[1] *= tmp11
     dhtilde_z_arg[1] *= dh[1:]
     dhtilde_z_arg[1] *= z
     # grad(b_h) = sum(grad(htilde[t]), t)
@@ -707,16 +716,16 @@ def _loss_and_grad_padded(params, x, y, h0, lengths, wrt, workspace, window):
     # grad(W_z) = sum(outer(grad(z.arg[t]), x[t]), t)
     np.matmul(dhtilde_z_arg.reshape(2, -1, n_h).transpose(0, 2, 1), x.reshape(-1, n_x), out=dW_hz)
     if "h0" in wrt:
-        tmp_11_0 = np.empty((1,), dtype)
-        tmp_11_1 = np.empty((1,), dtype)
-        tmp_11_2 = np.empty((1,), dtype)
+        tmp_12_0 = np.empty((1,), dtype)
+        tmp_12_1 = np.empty((1,), dtype)
+        tmp_12_2 = np.empty((1,), dtype)
         # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * (1 - z[t+1]) * grad(h[t+1]) + V.T @
         #     grad(s[t]), t < T
-        np.add(np.arange(1, dtype=dtype), -1, out=tmp_11_2)
-        np.maximum(tmp_11_2, 0, out=tmp_11_1)
-        tmp_11_0[...] = np.arange(1) // window_T == tmp_11_1 // window_T
+        np.add(np.arange(1, dtype=dtype), -1, out=tmp_12_2)
+        np.maximum(tmp_12_2, 0, out=tmp_12_1)
+        tmp_12_0[...] = np.arange(1) // window_T == tmp_12_1 // window_T
         np.subtract(1, z[:1], out=dh[:1])
-        dh[:1] *= tmp_11_0[:, None, None]
+        dh[:1] *= tmp_12_0[:, None, None]
         dh[:1] *= dh[1:2]
         dh0 = np.empty((B, n_h), dtype)
         # grad(h.0) = grad(h[0])
@@ -891,8 +900,8 @@ def _segment(params, h_left1, x, y, h0, T, n_x, n_y, n_h, B, dtype, wrt, workspa
     W_z, W_h, b_z, b_h, V, d = params
 
     (
-        tmp0, tmp1, tmp2, W_hz, b_hz, htilde_z_arg, z, h, one, z_at, h_at, s, yhat_lse, largest, yhat, rows, flat, tmp3,
-        ds, entries, dd, dV, dh, dh_at, dhtilde_z_arg, db_hz, dW_hz, dh0,
+        tmp0, tmp1, tmp2, W_hz, b_hz, htilde_z_arg, z, h, one, z_at, h_at, s, yhat_lse, largest, rows, flat, tmp3, ds,
+        entries, dd, dV, dh, dh_at, dhtilde_z_arg, db_hz, dW_hz, dh0,
     ) = _as_workspace(workspace).arrays(_segment_arrays, T, n_x, n_y, n_h, B, dtype)
     np.stack((W_h, W_z), out=W_hz)
     np.stack((b_h, b_z), out=b_hz)
@@ -916,14 +925,14 @@ def _segment(params, h_left1, x, y, h0, T, n_x, n_y, n_h, B, dtype, wrt, workspa
     s += d
     # yhat[t] = softmax(s[t])
     _logsumexp(s, 2, out=yhat_lse, work=tmp1, largest=largest)
-    np.subtract(s, yhat_lse[:, :, None], out=tmp1)
-    np.exp(tmp1, out=yhat)
     # loss = sum(-log(yhat[t, y[t]]), t)
     _look_up(s, y, rows, flat, out=tmp2)
-    loss = -tmp2.sum()
-    loss += yhat_lse.sum()
+    np.subtract(yhat_lse, tmp2, out=tmp2)
+    loss = tmp2.sum()
     htilde = htilde_z_arg[0]
-    # grad(s[t]) = yhat[t] - onehot(y[t])
+    # grad(s[t]) = softmax(s[t]) - onehot(y[t])
+    np.subtract(s, yhat_lse[:, :, None], out=tmp1)
+    np.exp(tmp1, out=ds)
     _add_to(ds, y, rows, flat, entries, -1)
     # grad(d) = sum(grad(s[t]), t)
     np.add.reduce(ds, axis=(0, 1), out=dd)
@@ -1061,6 +1070,7 @@ def _loss_padded_arrays(T, n_x, n_y, n_h, B, dtype):
     tmp2 = np.empty((T, B, n_y), dtype)
     tmp3 = np.empty((B, T), dtype)
     tmp4 = np.empty((B, T), dtype)
+    tmp5 = np.empty((B, T), dtype)
     W_hz = np.empty((2, n_h, n_x), dtype)
     b_hz = np.empty((2, n_h), dtype)
     htilde_z_arg = _by_step((2, T, B, n_h), dtype)
@@ -1073,11 +1083,9 @@ def _loss_padded_arrays(T, n_x, n_y, n_h, B, dtype):
     s = np.empty((T, B, n_y), dtype)
     yhat_lse = np.empty((T, B), dtype)
     largest = np.empty((T, B, 1), dtype)
-    rows = np.arange(T * B).reshape(T, B)
-    flat = np.empty((T, B), np.intp)
     return (
-        tmp0, tmp1, tmp2, tmp3, tmp4, W_hz, b_hz, htilde_z_arg, z, h, z_at, htilde_at, one, h_at, s, yhat_lse, largest,
-        rows, flat,
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, W_hz, b_hz, htilde_z_arg, z, h, z_at, htilde_at, one, h_at, s, yhat_lse,
+        largest,
     )
 
 
@@ -1088,6 +1096,7 @@ def _loss_and_grad_padded_arrays(T, n_x, n_y, n_h, B, dtype):
     tmp2 = np.empty((T, B, n_y), dtype)
     tmp3 = np.empty((B, T), dtype)
     tmp4 = np.empty((B, T), dtype)
+    tmp5 = np.empty((B, T), dtype)
     W_hz = np.empty((2, n_h, n_x), dtype)
     b_hz = np.empty((2, n_h), dtype)
     htilde_z_arg = _by_step((2, T, B, n_h), dtype)
@@ -1101,15 +1110,15 @@ def _loss_and_grad_padded_arrays(T, n_x, n_y, n_h, B, dtype):
     yhat_lse = np.empty((T, B), dtype)
     largest = np.empty((T, B, 1), dtype)
     yhat = np.empty((T, B, n_y), dtype)
+    tmp6 = yhat_lse
+    tmp10 = np.empty((T - 1,), dtype)
+    tmp7 = tmp10
+    tmp8 = np.empty((T - 1,), dtype)
+    tmp9 = np.empty((T - 1,), dtype)
+    tmp11 = np.empty((T, B, n_h), dtype)
+    ds = yhat
     rows = np.arange(T * B).reshape(T, B)
     flat = np.empty((T, B), np.intp)
-    tmp5 = yhat_lse
-    tmp9 = np.empty((T - 1,), dtype)
-    tmp6 = tmp9
-    tmp7 = np.empty((T - 1,), dtype)
-    tmp8 = np.empty((T - 1,), dtype)
-    tmp10 = np.empty((T, B, n_h), dtype)
-    ds = yhat
     entries = np.empty((T, B), dtype)
     dd = np.empty((n_y,), dtype)
     dV = np.empty((n_y, n_h), dtype)
@@ -1121,9 +1130,9 @@ def _loss_and_grad_padded_arrays(T, n_x, n_y, n_h, B, dtype):
     db_hz = np.empty((2, n_h), dtype)
     dW_hz = np.empty((2, n_h, n_x), dtype)
     return (
-        tmp0, tmp1, tmp2, tmp3, tmp4, W_hz, b_hz, htilde_z_arg, z, h, z_at, htilde_at, one, h_at, s, yhat_lse, largest,
-        yhat, rows, flat, tmp5, tmp9, tmp6, tmp7, tmp8, tmp10, ds, entries, dd, dV, h_factor, dh, dh_at, h_factor_at,
-        dhtilde_z_arg, db_hz, dW_hz,
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, W_hz, b_hz, htilde_z_arg, z, h, z_at, htilde_at, one, h_at, s, yhat_lse,
+        largest, yhat, tmp6, tmp10, tmp7, tmp8, tmp9, tmp11, ds, rows, flat, entries, dd, dV, h_factor, dh, dh_at,
+        h_factor_at, dhtilde_z_arg, db_hz, dW_hz,
     )
 
 
@@ -1156,11 +1165,10 @@ def _segment_arrays(T, n_x, n_y, n_h, B, dtype):
     s = np.empty((T, B, n_y), dtype)
     yhat_lse = np.empty((T, B), dtype)
     largest = np.empty((T, B, 1), dtype)
-    yhat = np.empty((T, B, n_y), dtype)
     rows = np.arange(T * B).reshape(T, B)
     flat = np.empty((T, B), np.intp)
     tmp3 = np.empty((T, B, n_h), dtype)
-    ds = yhat
+    ds = s
     entries = np.empty((T, B), dtype)
     dd = np.empty((n_y,), dtype)
     dV = np.empty((n_y, n_h), dtype)
@@ -1171,8 +1179,8 @@ def _segment_arrays(T, n_x, n_y, n_h, B, dtype):
     dW_hz = np.empty((2, n_h, n_x), dtype)
     dh0 = tmp0
     return (
-        tmp0, tmp1, tmp2, W_hz, b_hz, htilde_z_arg, z, h, one, z_at, h_at, s, yhat_lse, largest, yhat, rows, flat, tmp3,
-        ds, entries, dd, dV, dh, dh_at, dhtilde_z_arg, db_hz, dW_hz, dh0,
+        tmp0, tmp1, tmp2, W_hz, b_hz, htilde_z_arg, z, h, one, z_at, h_at, s, yhat_lse, largest, rows, flat, tmp3, ds,
+        entries, dd, dV, dh, dh_at, dhtilde_z_arg, db_hz, dW_hz, dh0,
     )
 
 
@@ -1385,9 +1393,12 @@ def _add_to(array, places, rows, flat, work, value):
 def _array(name, given):
     """What a caller gave, as an array."""
     try:
-        return np.asarray(given)
-    except ValueError as error:
+        array = np.asarray(given)
+    except (ValueError, TypeError, RuntimeError) as error:
         raise ValueError(f"{name}: not an array: {error}") from None
+    if array is not given and isinstance(given, np.ma.MaskedArray) and np.ma.is_masked(given):
+        raise ValueError(f"{name}: a masked array, expected a value for every entry, as from {name}.filled(...)")
+    return array
 
 
 def _as_forward(forward):
@@ -1413,14 +1424,19 @@ def _as_workspace(given):
     if given is None:
         return Workspace()
     if not isinstance(given, Workspace):
+        if type(given).__name__ == "Workspace":
+            raise ValueError("workspace: a Workspace of another module, expected a Workspace() of this one")
         raise ValueError(f"workspace: a {type(given).__name__}, expected a Workspace()")
     return given
 
 
 def _asked(wrt, known):
     """The names in `wrt`."""
-    names = frozenset((wrt,) if isinstance(wrt, str) else wrt)
-    for name in sorted(map(str, names.difference(known))):
+    try:
+        names = frozenset((wrt,) if isinstance(wrt, str) else wrt)
+    except TypeError:
+        raise ValueError(f"wrt: {wrt!r}, expected names, some of {', '.join(map(repr, known)) or 'nothing'}") from None
+    for name in sorted(names.difference(known), key=repr):
         raise ValueError(f"wrt: {name!r}, expected some of {', '.join(map(repr, known)) or 'nothing'}")
     return names
 
@@ -1464,17 +1480,22 @@ def _initial(rng, dtype):
     """Refuses what is no random generator, and what is no dtype of parameters."""
     if not isinstance(rng, np.random.Generator):
         raise ValueError(f"rng: a {type(rng).__name__}, expected numpy.random.default_rng(...)")
-    if dtype not in (np.float32, np.float64, "float32", "float64"):
+    try:
+        found = np.dtype(dtype)
+    except (TypeError, ValueError):
+        found = None
+    if found is None or found not in (np.dtype(np.float32), np.dtype(np.float64)):
         raise ValueError(f"dtype: {dtype!r}, expected float32 or float64")
-    return np.dtype(dtype)
+    return found
 
 
 def _integers(name, given):
     """An array of whole numbers."""
     array = _array(name, given)
-    if array.dtype.kind not in "iu":
+    if array.dtype.kind not in "iu" and (array.size or array.dtype.kind != "f"):
         what = "None" if given is None else f"dtype {array.dtype}"
-        raise ValueError(f"{name}: {what}, expected integers")
+        mend = f", as {name}.astype(int) gives them" if array.dtype.kind in "fb" else ""
+        raise ValueError(f"{name}: {what}, expected integers{mend}")
     return array.astype(np.intp, copy=False)
 
 
@@ -1546,7 +1567,12 @@ def _rank(name, array, axes, single=False):
             expected = f"{one}, one example as the data before it"
         elif "B" in axes and not single and array.ndim == len(axes) - 1:
             expected = f"{batched}, a batch as the data before it"
-        raise ValueError(f"{name}: shape {array.shape}, expected {expected}{', none of them 0' * (0 in array.shape)}")
+        elif array.ndim == len(axes) - single:
+            own = [axis for axis in axes if axis != "B" or not single]
+            empty = own[array.shape.index(0)]
+            what = "no examples" if empty == "B" else "an empty sequence" if empty[0].isupper() else "no entries"
+            expected = f"({', '.join(own)}), none of them 0: {empty} is 0, {what}"
+        raise ValueError(f"{name}: shape {array.shape}, expected {expected}")
 
 
 def _real(name, given, dtype):
@@ -1562,14 +1588,19 @@ def _real(name, given, dtype):
 
 def _reals(params):
     """The parameters as arrays, and the dtype that they share."""
-    if not isinstance(params, tuple) or len(params) != len(Params._fields):
+    fields = getattr(params, "_fields", Params._fields)
+    if not isinstance(params, tuple) or len(params) != len(Params._fields) or fields != Params._fields:
         what = f"{len(params)} arrays" if isinstance(params, tuple) else f"a {type(params).__name__}"
+        if fields != Params._fields:
+            what = f"{type(params).__name__}({', '.join(fields)})"
         raise ValueError(f"params: {what}, expected Params({', '.join(Params._fields)})")
     arrays = Params(*[_array(name, given) for name, given in zip(Params._fields, params, strict=True)])
     dtype = arrays[0].dtype if arrays else np.dtype(np.float64)
-    for name, array in zip(Params._fields, arrays, strict=True):
+    for name, array, given in zip(Params._fields, arrays, params, strict=True):
         if array.dtype != np.float64 and array.dtype != np.float32:
-            raise ValueError(f"{name}: dtype {array.dtype}, expected float32 or float64")
+            what = "None" if given is None else f"dtype {array.dtype}"
+            native = "" if array.dtype.isnative else " in the byte order of this machine"
+            raise ValueError(f"{name}: {what}, expected float32 or float64{native}")
         if array.dtype != dtype:
             raise ValueError(f"{name}: dtype {array.dtype}, expected {dtype}, as {Params._fields[0]} has")
     return arrays, dtype

@@ -1,6 +1,6 @@
 # Written by derive from minlstm.eq; do not edit.
 # Change minlstm.eq instead, and run: derive generate minlstm
-# source 25e16780d5fa0b91, derive 7f8fba1ea47f654d, body 0ee80d4ea3954371
+# source 25e16780d5fa0b91, derive b91e558fe12d1fab, body 9ef777fc7cbf5ff8
 """minLSTM: forget and input gate read the input alone and are normalised to add up to one.
 
 Feng, Tung, Ahmed, Bengio & Hajimirsadeghi (2024), Were RNNs All We Needed?, section 3.2.
@@ -120,8 +120,10 @@ def forward(
     x        (T, B, n_x)  real        what is read at each step
     y        (T, B)       0..n_y - 1  the class to predict at each step
     h0       (B, n_h)     real        h[0]; 0 where not given
-    state                 State       what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths  (B,)         1..T        each example's own number of steps, what is given beyond is not read; all where not given
+    state                 State       what an earlier piece left, from last_state or step: the sequence goes on from
+                                      there
+    lengths  (B,)         1..T        each example's own number of steps, what is given beyond is not read; all where
+                                      not given
 
     Data without the axis B are one example.
     """
@@ -183,8 +185,8 @@ def forward(
         flat = np.empty((T, B), np.intp)
         # loss = sum(-log(yhat[t, y[t]]), t)
         _look_up(s, y, rows, flat, out=tmp_3_0)
-        loss = -tmp_3_0.sum()
-        loss += yhat_lse.sum()
+        np.subtract(yhat_lse, tmp_3_0, out=tmp_3_0)
+        loss = tmp_3_0.sum()
     else:
         loss = None
     htilde = htilde_f_arg_i_arg[0]
@@ -215,8 +217,10 @@ def loss(
     y          (T, B)       0..n_y - 1  the class to predict at each step
     h0         (B, n_h)     real        h[0]; 0 where not given
     workspace               Workspace   its arrays are used, and hold the results until its next call
-    state                   State       what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths    (B,)         1..T        each example's own number of steps, what is given beyond is not read; all where not given
+    state                   State       what an earlier piece left, from last_state or step: the sequence goes on from
+                                        there
+    lengths    (B,)         1..T        each example's own number of steps, what is given beyond is not read; all where
+                                        not given
 
     Data without the axis B are one example.
     """
@@ -262,8 +266,8 @@ def loss(
     _logsumexp(s, 2, out=yhat_lse, work=tmp2, largest=largest)
     # loss = sum(-log(yhat[t, y[t]]), t)
     _look_up(s, y, rows, flat, out=tmp3)
-    loss = -tmp3.sum()
-    loss += yhat_lse.sum()
+    np.subtract(yhat_lse, tmp3, out=tmp3)
+    loss = tmp3.sum()
 
     return float(loss)
 
@@ -287,10 +291,15 @@ def loss_and_grad(
     y           (T, B)       0..n_y - 1                 the class to predict at each step
     h0          (B, n_h)     real                       h[0]; 0 where not given
     workspace                Workspace                  its arrays are used, and hold the results until its next call
-    state                    State                      what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths     (B,)         1..T                       each example's own number of steps, what is given beyond is not read; all where not given
-    window                   whole number >= 1          steps in a window: gradients stay in it, values go on to the next
-    checkpoint               True or whole number >= 1  steps in a segment, True for about the root of all: states between them are kept, the rest is computed anew; the same gradient up to rounding
+    state                    State                      what an earlier piece left, from last_state or step: the
+                                                        sequence goes on from there
+    lengths     (B,)         1..T                       each example's own number of steps, what is given beyond is not
+                                                        read; all where not given
+    window                   whole number >= 1          steps in a window: gradients stay in it, values go on to the
+                                                        next
+    checkpoint               True or whole number >= 1  steps in a segment, True for about the root of all: states
+                                                        between them are kept, the rest is computed anew; the same
+                                                        gradient up to rounding
 
     Data without the axis B are one example.
     """
@@ -344,8 +353,8 @@ def loss_and_grad(
     np.exp(tmp2, out=yhat)
     # loss = sum(-log(yhat[t, y[t]]), t)
     _look_up(s, y, rows, flat, out=tmp3)
-    loss = -tmp3.sum()
-    loss += yhat_lse.sum()
+    np.subtract(yhat_lse, tmp3, out=tmp3)
+    loss = tmp3.sum()
     htilde = htilde_f_arg_i_arg[0]
     # grad(s[t]) = yhat[t] - onehot(y[t])
     _add_to(ds, y, rows, flat, entries, -1)
@@ -448,7 +457,8 @@ def backward(
 
     x        (T, B, n_x)  real               what is read at each step
     y        (T, B)       0..n_y - 1         the class to predict at each step
-    lengths  (B,)         1..T               each example's own number of steps, what is given beyond is not read; all where not given
+    lengths  (B,)         1..T               each example's own number of steps, what is given beyond is not read; all
+                                             where not given
     window                whole number >= 1  steps in a window: gradients stay in it, values go on to the next
 
     Data without the axis B are one example.
@@ -673,14 +683,13 @@ def _forward_padded(params, x, y, h0, lengths):
     if y is not None:
         tmp_4_0 = np.empty((B, T), dtype)
         tmp_4_1 = np.empty((B, T), dtype)
-        rows = np.arange(T * B).reshape(T, B)
-        flat = np.empty((T, B), np.intp)
+        tmp_4_2 = np.empty((B, T), dtype)
         # loss = sum(-log(yhat[t, y[t]]), t)
-        tmp_4_1[...] = s[np.arange(T)[:, None], np.arange(B), y].T
-        tmp_4_0[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp_4_1, 0)
-        loss = -tmp_4_0.sum()
-        tmp_4_0[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
-        loss += tmp_4_0.sum()
+        tmp_4_1[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+        tmp_4_2[...] = s[np.arange(T)[:, None], np.arange(B), y].T
+        tmp_4_0[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp_4_2, 0)
+        np.subtract(tmp_4_1, tmp_4_0, out=tmp_4_0)
+        loss = tmp_4_0.sum()
     else:
         loss = None
     htilde = htilde_f_arg_i_arg[0]
@@ -703,8 +712,8 @@ def _loss_padded(params, x, y, h0, lengths, workspace):
     W_f, W_i, W_h, b_f, b_i, b_h, V, d = params
 
     (
-        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, W_hfi, b_hfi, htilde_f_arg_i_arg, f, i, h_ahead, h, i_at, htilde_at, f_at,
-        h_at, h_ahead_at, s, yhat_lse, largest, rows, flat,
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, W_hfi, b_hfi, htilde_f_arg_i_arg, f, i, h_ahead, h, i_at, htilde_at,
+        f_at, h_at, h_ahead_at, s, yhat_lse, largest,
     ) = _as_workspace(workspace).arrays(_loss_padded_arrays, T, n_x, n_y, n_h, B, dtype)
     np.stack((W_h, W_f, W_i), out=W_hfi)
     np.stack((b_h, b_f, b_i), out=b_hfi)
@@ -735,11 +744,11 @@ def _loss_padded(params, x, y, h0, lengths, workspace):
     # yhat[t] = softmax(s[t])
     _logsumexp(s, 2, out=yhat_lse, work=tmp3, largest=largest)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    tmp5[...] = s[np.arange(T)[:, None], np.arange(B), y].T
-    tmp4[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp5, 0)
-    loss = -tmp4.sum()
-    tmp4[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
-    loss += tmp4.sum()
+    tmp5[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+    tmp6[...] = s[np.arange(T)[:, None], np.arange(B), y].T
+    tmp4[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp6, 0)
+    np.subtract(tmp5, tmp4, out=tmp4)
+    loss = tmp4.sum()
 
     return float(loss)
 
@@ -754,9 +763,10 @@ def _loss_and_grad_padded(params, x, y, h0, lengths, wrt, workspace, window):
     window_T = _window(window, "T", ("T",), T)
 
     (
-        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, W_hfi, b_hfi, htilde_f_arg_i_arg, f, i, h_ahead, h, i_at, htilde_at, f_at,
-        h_at, h_ahead_at, s, yhat_lse, largest, yhat, rows, flat, tmp6, tmp10, tmp7, tmp8, tmp9, tmp11, tmp12, tmp13,
-        tmp14, tmp15, tmp16, ds, entries, dd, dV, h_factor, dh, dh_at, h_factor_at, dhtilde_f_arg_i_arg, db_hfi, dW_hfi,
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, W_hfi, b_hfi, htilde_f_arg_i_arg, f, i, h_ahead, h, i_at, htilde_at,
+        f_at, h_at, h_ahead_at, s, yhat_lse, largest, yhat, tmp7, tmp11, tmp8, tmp9, tmp10, tmp12, tmp13, tmp14, tmp15,
+        tmp16, tmp17, ds, rows, flat, entries, dd, dV, h_factor, dh, dh_at, h_factor_at, dhtilde_f_arg_i_arg, db_hfi,
+        dW_hfi,
     ) = _as_workspace(workspace).arrays(_loss_and_grad_padded_arrays, T, n_x, n_y, n_h, B, dtype)
     np.stack((W_h, W_f, W_i), out=W_hfi)
     np.stack((b_h, b_f, b_i), out=b_hfi)
@@ -789,30 +799,30 @@ def _loss_and_grad_padded(params, x, y, h0, lengths, wrt, workspace, window):
     np.subtract(s, yhat_lse[:, :, None], out=tmp3)
     np.exp(tmp3, out=yhat)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    tmp5[...] = s[np.arange(T)[:, None], np.arange(B), y].T
-    tmp4[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp5, 0)
-    loss = -tmp4.sum()
-    tmp4[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
-    loss += tmp4.sum()
+    tmp5[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+    tmp6[...] = s[np.arange(T)[:, None], np.arange(B), y].T
+    tmp4[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp6, 0)
+    np.subtract(tmp5, tmp4, out=tmp4)
+    loss = tmp4.sum()
     htilde = htilde_f_arg_i_arg[0]
     # grad(s[t]) = grad(yhat.lse[t]) * yhat[t] - where(t <= T.own, 1, 0) * onehot(y[t])
-    tmp6[...] = np.arange(1, T + 1)[:, None] <= T_own
-    np.multiply(tmp6[:, :, None], yhat, out=ds)
-    tmp6[...] = np.arange(1, T + 1)[:, None] <= T_own
-    np.negative(tmp6, out=tmp6)
-    _add_to(ds, y, rows, flat, entries, tmp6)
+    tmp7[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.multiply(tmp7[:, :, None], yhat, out=ds)
+    tmp7[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.negative(tmp7, out=tmp7)
+    _add_to(ds, y, rows, flat, entries, tmp7)
     # grad(d) = sum(grad(s[t]), t)
     np.add.reduce(ds, axis=(0, 1), out=dd)
     # grad(V) = sum(outer(grad(s[t]), h[t]), t)
     np.matmul(ds.reshape(-1, n_y).T, h[1:].reshape(-1, n_h), out=dV)
     # h.factor[t] = same_window(t - 1, maximum(t - 2, 0), window.T) * f[t] / (f[t] + i[t])
-    np.add(np.arange(2, T + 1, dtype=dtype), -1, out=tmp8)
-    np.add(np.arange(2, T + 1, dtype=dtype), -2, out=tmp10)
-    np.maximum(tmp10, 0, out=tmp9)
-    tmp7[...] = tmp8 // window_T == tmp9 // window_T
-    np.add(f[1:], i[1:], out=tmp11)
-    np.multiply(tmp7[:, None, None], f[1:], out=h_factor)
-    h_factor /= tmp11
+    np.add(np.arange(2, T + 1, dtype=dtype), -1, out=tmp9)
+    np.add(np.arange(2, T + 1, dtype=dtype), -2, out=tmp11)
+    np.maximum(tmp11, 0, out=tmp10)
+    tmp8[...] = tmp9 // window_T == tmp10 // window_T
+    np.add(f[1:], i[1:], out=tmp12)
+    np.multiply(tmp8[:, None, None], f[1:], out=h_factor)
+    h_factor /= tmp12
     # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * f[t+1] * grad(h[t+1]) / (f[t+1] + i[t+1])
     #     + V.T @ grad(s[t]), t < T
     np.matmul(ds.reshape(-1, n_y), V, out=dh[1:].reshape(-1, n_h))
@@ -826,29 +836,29 @@ def _loss_and_grad_padded(params, x, y, h0, lengths, wrt, workspace, window):
     np.multiply(dh[1:], i, out=dhtilde_f_arg_i_arg[0])
     dhtilde_f_arg_i_arg[0] /= tmp0
     # grad(i.arg[t]) = i[t] * (1 - i[t]) * grad(i[t])
-    np.add(f, i, out=tmp14)
-    np.square(tmp14, out=tmp13)
-    np.multiply(htilde, i, out=tmp15)
-    np.multiply(f, h[:T], out=tmp12)
-    tmp12 += tmp15
-    tmp12 /= tmp13
-    np.add(f, i, out=tmp16)
-    np.divide(htilde, tmp16, out=tmp0)
-    tmp0 -= tmp12
+    np.add(f, i, out=tmp15)
+    np.square(tmp15, out=tmp14)
+    np.multiply(htilde, i, out=tmp16)
+    np.multiply(f, h[:T], out=tmp13)
+    tmp13 += tmp16
+    tmp13 /= tmp14
+    np.add(f, i, out=tmp17)
+    np.divide(htilde, tmp17, out=tmp0)
+    tmp0 -= tmp13
     np.subtract(1, i, out=dhtilde_f_arg_i_arg[2])
     dhtilde_f_arg_i_arg[2] *= tmp0
     dhtilde_f_arg_i_arg[2] *= dh[1:]
     dhtilde_f_arg_i_arg[2] *= i
     # grad(f.arg[t]) = f[t] * (1 - f[t]) * grad(f[t])
-    np.add(f, i, out=tmp14)
-    np.square(tmp14, out=tmp13)
-    np.multiply(htilde, i, out=tmp15)
-    np.multiply(f, h[:T], out=tmp12)
-    tmp12 += tmp15
-    tmp12 /= tmp13
-    np.add(f, i, out=tmp16)
-    np.divide(h[:T], tmp16, out=tmp0)
-    tmp0 -= tmp12
+    np.add(f, i, out=tmp15)
+    np.square(tmp15, out=tmp14)
+    np.multiply(htilde, i, out=tmp16)
+    np.multiply(f, h[:T], out=tmp13)
+    tmp13 += tmp16
+    tmp13 /= tmp14
+    np.add(f, i, out=tmp17)
+    np.divide(h[:T], tmp17, out=tmp0)
+    tmp0 -= tmp13
     np.subtract(1, f, out=dhtilde_f_arg_i_arg[1])
     dhtilde_f_arg_i_arg[1] *= tmp0
     dhtilde_f_arg_i_arg[1] *= f
@@ -862,19 +872,19 @@ def _loss_and_grad_padded(params, x, y, h0, lengths, wrt, workspace, window):
     # grad(W_i) = sum(outer(grad(i.arg[t]), x[t]), t)
     np.matmul(dhtilde_f_arg_i_arg.reshape(3, -1, n_h).transpose(0, 2, 1), x.reshape(-1, n_x), out=dW_hfi)
     if "h0" in wrt:
-        tmp_17_0 = np.empty((1,), dtype)
-        tmp_17_1 = np.empty((1,), dtype)
-        tmp_17_2 = np.empty((1,), dtype)
-        tmp_17_3 = np.empty((1, B, n_h), dtype)
+        tmp_18_0 = np.empty((1,), dtype)
+        tmp_18_1 = np.empty((1,), dtype)
+        tmp_18_2 = np.empty((1,), dtype)
+        tmp_18_3 = np.empty((1, B, n_h), dtype)
         # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * f[t+1] * grad(h[t+1]) / (f[t+1] + i[t+1])
         #     + V.T @ grad(s[t]), t < T
-        np.add(np.arange(1, dtype=dtype), -1, out=tmp_17_2)
-        np.maximum(tmp_17_2, 0, out=tmp_17_1)
-        tmp_17_0[...] = np.arange(1) // window_T == tmp_17_1 // window_T
-        np.add(f[:1], i[:1], out=tmp_17_3)
-        np.multiply(tmp_17_0[:, None, None], f[:1], out=dh[:1])
+        np.add(np.arange(1, dtype=dtype), -1, out=tmp_18_2)
+        np.maximum(tmp_18_2, 0, out=tmp_18_1)
+        tmp_18_0[...] = np.arange(1) // window_T == tmp_18_1 // window_T
+        np.add(f[:1], i[:1], out=tmp_18_3)
+        np.multiply(tmp_18_0[:, None, None], f[:1], out=dh[:1])
         dh[:1] *= dh[1:2]
-        dh[:1] /= tmp_17_3
+        dh[:1] /= tmp_18_3
         dh0 = np.empty((B, n_h), dtype)
         # grad(h.0) = grad(h[0])
         dh0[...] = dh[0]
@@ -1086,7 +1096,7 @@ def _segment(params, h_left1, x, y, h0, T, n_x, n_y, n_h, B, dtype, wrt, workspa
 
     (
         tmp0, tmp1, tmp2, tmp3, W_hfi, b_hfi, htilde_f_arg_i_arg, f, i, h_ahead, h, h_at, h_ahead_at, s, yhat_lse,
-        largest, yhat, rows, flat, tmp4, tmp5, tmp6, tmp7, tmp8, ds, entries, dd, dV, h_factor, dh, dh_at, h_factor_at,
+        largest, rows, flat, tmp4, tmp5, tmp6, tmp7, tmp8, ds, entries, dd, dV, h_factor, dh, dh_at, h_factor_at,
         dhtilde_f_arg_i_arg, db_hfi, dW_hfi, dh0,
     ) = _as_workspace(workspace).arrays(_segment_arrays, T, n_x, n_y, n_h, B, dtype)
     np.stack((W_h, W_f, W_i), out=W_hfi)
@@ -1118,14 +1128,14 @@ def _segment(params, h_left1, x, y, h0, T, n_x, n_y, n_h, B, dtype, wrt, workspa
     s += d
     # yhat[t] = softmax(s[t])
     _logsumexp(s, 2, out=yhat_lse, work=tmp2, largest=largest)
-    np.subtract(s, yhat_lse[:, :, None], out=tmp2)
-    np.exp(tmp2, out=yhat)
     # loss = sum(-log(yhat[t, y[t]]), t)
     _look_up(s, y, rows, flat, out=tmp3)
-    loss = -tmp3.sum()
-    loss += yhat_lse.sum()
+    np.subtract(yhat_lse, tmp3, out=tmp3)
+    loss = tmp3.sum()
     htilde = htilde_f_arg_i_arg[0]
-    # grad(s[t]) = yhat[t] - onehot(y[t])
+    # grad(s[t]) = softmax(s[t]) - onehot(y[t])
+    np.subtract(s, yhat_lse[:, :, None], out=tmp2)
+    np.exp(tmp2, out=ds)
     _add_to(ds, y, rows, flat, entries, -1)
     # grad(d) = sum(grad(s[t]), t)
     np.add.reduce(ds, axis=(0, 1), out=dd)
@@ -1316,6 +1326,7 @@ def _loss_padded_arrays(T, n_x, n_y, n_h, B, dtype):
     tmp3 = np.empty((T, B, n_y), dtype)
     tmp4 = np.empty((B, T), dtype)
     tmp5 = np.empty((B, T), dtype)
+    tmp6 = np.empty((B, T), dtype)
     W_hfi = np.empty((3, n_h, n_x), dtype)
     b_hfi = np.empty((3, n_h), dtype)
     htilde_f_arg_i_arg = _by_step((3, T, B, n_h), dtype)
@@ -1331,11 +1342,9 @@ def _loss_padded_arrays(T, n_x, n_y, n_h, B, dtype):
     s = np.empty((T, B, n_y), dtype)
     yhat_lse = np.empty((T, B), dtype)
     largest = np.empty((T, B, 1), dtype)
-    rows = np.arange(T * B).reshape(T, B)
-    flat = np.empty((T, B), np.intp)
     return (
-        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, W_hfi, b_hfi, htilde_f_arg_i_arg, f, i, h_ahead, h, i_at, htilde_at, f_at,
-        h_at, h_ahead_at, s, yhat_lse, largest, rows, flat,
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, W_hfi, b_hfi, htilde_f_arg_i_arg, f, i, h_ahead, h, i_at, htilde_at,
+        f_at, h_at, h_ahead_at, s, yhat_lse, largest,
     )
 
 
@@ -1347,6 +1356,7 @@ def _loss_and_grad_padded_arrays(T, n_x, n_y, n_h, B, dtype):
     tmp3 = np.empty((T, B, n_y), dtype)
     tmp4 = np.empty((B, T), dtype)
     tmp5 = np.empty((B, T), dtype)
+    tmp6 = np.empty((B, T), dtype)
     W_hfi = np.empty((3, n_h, n_x), dtype)
     b_hfi = np.empty((3, n_h), dtype)
     htilde_f_arg_i_arg = _by_step((3, T, B, n_h), dtype)
@@ -1363,20 +1373,20 @@ def _loss_and_grad_padded_arrays(T, n_x, n_y, n_h, B, dtype):
     yhat_lse = np.empty((T, B), dtype)
     largest = np.empty((T, B, 1), dtype)
     yhat = np.empty((T, B, n_y), dtype)
+    tmp7 = yhat_lse
+    tmp11 = np.empty((T - 1,), dtype)
+    tmp8 = tmp11
+    tmp9 = np.empty((T - 1,), dtype)
+    tmp10 = np.empty((T - 1,), dtype)
+    tmp12 = np.empty((T - 1, B, n_h), dtype)
+    tmp13 = np.empty((T, B, n_h), dtype)
+    tmp14 = np.empty((T, B, n_h), dtype)
+    tmp15 = h_ahead
+    tmp16 = np.empty((T, B, n_h), dtype)
+    tmp17 = np.empty((T, B, n_h), dtype)
+    ds = yhat
     rows = np.arange(T * B).reshape(T, B)
     flat = np.empty((T, B), np.intp)
-    tmp6 = yhat_lse
-    tmp10 = np.empty((T - 1,), dtype)
-    tmp7 = tmp10
-    tmp8 = np.empty((T - 1,), dtype)
-    tmp9 = np.empty((T - 1,), dtype)
-    tmp11 = np.empty((T - 1, B, n_h), dtype)
-    tmp12 = np.empty((T, B, n_h), dtype)
-    tmp13 = np.empty((T, B, n_h), dtype)
-    tmp14 = h_ahead
-    tmp15 = np.empty((T, B, n_h), dtype)
-    tmp16 = np.empty((T, B, n_h), dtype)
-    ds = yhat
     entries = np.empty((T, B), dtype)
     dd = np.empty((n_y,), dtype)
     dV = np.empty((n_y, n_h), dtype)
@@ -1388,9 +1398,10 @@ def _loss_and_grad_padded_arrays(T, n_x, n_y, n_h, B, dtype):
     db_hfi = np.empty((3, n_h), dtype)
     dW_hfi = np.empty((3, n_h, n_x), dtype)
     return (
-        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, W_hfi, b_hfi, htilde_f_arg_i_arg, f, i, h_ahead, h, i_at, htilde_at, f_at,
-        h_at, h_ahead_at, s, yhat_lse, largest, yhat, rows, flat, tmp6, tmp10, tmp7, tmp8, tmp9, tmp11, tmp12, tmp13,
-        tmp14, tmp15, tmp16, ds, entries, dd, dV, h_factor, dh, dh_at, h_factor_at, dhtilde_f_arg_i_arg, db_hfi, dW_hfi,
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, W_hfi, b_hfi, htilde_f_arg_i_arg, f, i, h_ahead, h, i_at, htilde_at,
+        f_at, h_at, h_ahead_at, s, yhat_lse, largest, yhat, tmp7, tmp11, tmp8, tmp9, tmp10, tmp12, tmp13, tmp14, tmp15,
+        tmp16, tmp17, ds, rows, flat, entries, dd, dV, h_factor, dh, dh_at, h_factor_at, dhtilde_f_arg_i_arg, db_hfi,
+        dW_hfi,
     )
 
 
@@ -1427,7 +1438,6 @@ def _segment_arrays(T, n_x, n_y, n_h, B, dtype):
     s = np.empty((T, B, n_y), dtype)
     yhat_lse = np.empty((T, B), dtype)
     largest = np.empty((T, B, 1), dtype)
-    yhat = np.empty((T, B, n_y), dtype)
     rows = np.arange(T * B).reshape(T, B)
     flat = np.empty((T, B), np.intp)
     tmp4 = np.empty((T, B, n_h), dtype)
@@ -1435,7 +1445,7 @@ def _segment_arrays(T, n_x, n_y, n_h, B, dtype):
     tmp6 = h_ahead
     tmp7 = np.empty((T, B, n_h), dtype)
     tmp8 = np.empty((T, B, n_h), dtype)
-    ds = yhat
+    ds = s
     entries = np.empty((T, B), dtype)
     dd = np.empty((n_y,), dtype)
     dV = np.empty((n_y, n_h), dtype)
@@ -1449,7 +1459,7 @@ def _segment_arrays(T, n_x, n_y, n_h, B, dtype):
     dh0 = tmp1
     return (
         tmp0, tmp1, tmp2, tmp3, W_hfi, b_hfi, htilde_f_arg_i_arg, f, i, h_ahead, h, h_at, h_ahead_at, s, yhat_lse,
-        largest, yhat, rows, flat, tmp4, tmp5, tmp6, tmp7, tmp8, ds, entries, dd, dV, h_factor, dh, dh_at, h_factor_at,
+        largest, rows, flat, tmp4, tmp5, tmp6, tmp7, tmp8, ds, entries, dd, dV, h_factor, dh, dh_at, h_factor_at,
         dhtilde_f_arg_i_arg, db_hfi, dW_hfi, dh0,
     )
 
@@ -1673,9 +1683,12 @@ def _add_to(array, places, rows, flat, work, value):
 def _array(name, given):
     """What a caller gave, as an array."""
     try:
-        return np.asarray(given)
-    except ValueError as error:
+        array = np.asarray(given)
+    except (ValueError, TypeError, RuntimeError) as error:
         raise ValueError(f"{name}: not an array: {error}") from None
+    if array is not given and isinstance(given, np.ma.MaskedArray) and np.ma.is_masked(given):
+        raise ValueError(f"{name}: a masked array, expected a value for every entry, as from {name}.filled(...)")
+    return array
 
 
 def _as_forward(forward):
@@ -1701,14 +1714,19 @@ def _as_workspace(given):
     if given is None:
         return Workspace()
     if not isinstance(given, Workspace):
+        if type(given).__name__ == "Workspace":
+            raise ValueError("workspace: a Workspace of another module, expected a Workspace() of this one")
         raise ValueError(f"workspace: a {type(given).__name__}, expected a Workspace()")
     return given
 
 
 def _asked(wrt, known):
     """The names in `wrt`."""
-    names = frozenset((wrt,) if isinstance(wrt, str) else wrt)
-    for name in sorted(map(str, names.difference(known))):
+    try:
+        names = frozenset((wrt,) if isinstance(wrt, str) else wrt)
+    except TypeError:
+        raise ValueError(f"wrt: {wrt!r}, expected names, some of {', '.join(map(repr, known)) or 'nothing'}") from None
+    for name in sorted(names.difference(known), key=repr):
         raise ValueError(f"wrt: {name!r}, expected some of {', '.join(map(repr, known)) or 'nothing'}")
     return names
 
@@ -1752,17 +1770,22 @@ def _initial(rng, dtype):
     """Refuses what is no random generator, and what is no dtype of parameters."""
     if not isinstance(rng, np.random.Generator):
         raise ValueError(f"rng: a {type(rng).__name__}, expected numpy.random.default_rng(...)")
-    if dtype not in (np.float32, np.float64, "float32", "float64"):
+    try:
+        found = np.dtype(dtype)
+    except (TypeError, ValueError):
+        found = None
+    if found is None or found not in (np.dtype(np.float32), np.dtype(np.float64)):
         raise ValueError(f"dtype: {dtype!r}, expected float32 or float64")
-    return np.dtype(dtype)
+    return found
 
 
 def _integers(name, given):
     """An array of whole numbers."""
     array = _array(name, given)
-    if array.dtype.kind not in "iu":
+    if array.dtype.kind not in "iu" and (array.size or array.dtype.kind != "f"):
         what = "None" if given is None else f"dtype {array.dtype}"
-        raise ValueError(f"{name}: {what}, expected integers")
+        mend = f", as {name}.astype(int) gives them" if array.dtype.kind in "fb" else ""
+        raise ValueError(f"{name}: {what}, expected integers{mend}")
     return array.astype(np.intp, copy=False)
 
 
@@ -1834,7 +1857,12 @@ def _rank(name, array, axes, single=False):
             expected = f"{one}, one example as the data before it"
         elif "B" in axes and not single and array.ndim == len(axes) - 1:
             expected = f"{batched}, a batch as the data before it"
-        raise ValueError(f"{name}: shape {array.shape}, expected {expected}{', none of them 0' * (0 in array.shape)}")
+        elif array.ndim == len(axes) - single:
+            own = [axis for axis in axes if axis != "B" or not single]
+            empty = own[array.shape.index(0)]
+            what = "no examples" if empty == "B" else "an empty sequence" if empty[0].isupper() else "no entries"
+            expected = f"({', '.join(own)}), none of them 0: {empty} is 0, {what}"
+        raise ValueError(f"{name}: shape {array.shape}, expected {expected}")
 
 
 def _real(name, given, dtype):
@@ -1850,14 +1878,19 @@ def _real(name, given, dtype):
 
 def _reals(params):
     """The parameters as arrays, and the dtype that they share."""
-    if not isinstance(params, tuple) or len(params) != len(Params._fields):
+    fields = getattr(params, "_fields", Params._fields)
+    if not isinstance(params, tuple) or len(params) != len(Params._fields) or fields != Params._fields:
         what = f"{len(params)} arrays" if isinstance(params, tuple) else f"a {type(params).__name__}"
+        if fields != Params._fields:
+            what = f"{type(params).__name__}({', '.join(fields)})"
         raise ValueError(f"params: {what}, expected Params({', '.join(Params._fields)})")
     arrays = Params(*[_array(name, given) for name, given in zip(Params._fields, params, strict=True)])
     dtype = arrays[0].dtype if arrays else np.dtype(np.float64)
-    for name, array in zip(Params._fields, arrays, strict=True):
+    for name, array, given in zip(Params._fields, arrays, params, strict=True):
         if array.dtype != np.float64 and array.dtype != np.float32:
-            raise ValueError(f"{name}: dtype {array.dtype}, expected float32 or float64")
+            what = "None" if given is None else f"dtype {array.dtype}"
+            native = "" if array.dtype.isnative else " in the byte order of this machine"
+            raise ValueError(f"{name}: {what}, expected float32 or float64{native}")
         if array.dtype != dtype:
             raise ValueError(f"{name}: dtype {array.dtype}, expected {dtype}, as {Params._fields[0]} has")
     return arrays, dtype

@@ -1,6 +1,6 @@
 # Written by derive from output_recurrence.eq; do not edit.
 # Change output_recurrence.eq instead, and run: derive generate output_recurrence
-# source 0036af1393e40eb5, derive 7f8fba1ea47f654d, body 5912e28f44232fc6
+# source 0036af1393e40eb5, derive b91e558fe12d1fab, body 6315a6646383d322
 """Output recurrence: the only link from one step to the next goes from the output back to the hidden layer.
 
 Goodfellow, Bengio & Courville (2016), Deep Learning, fig. 10.4 and section 10.2; a network of this kind is Jordan's
@@ -107,8 +107,10 @@ def forward(
     x        (T, B, n_x)  real        what is read at each step
     y        (T, B)       0..n_y - 1  the class to predict at each step
     o0       (B, n_y)     real        o[0]; 0 where not given
-    state                 State       what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths  (B,)         1..T        each example's own number of steps, what is given beyond is not read; all where not given
+    state                 State       what an earlier piece left, from last_state or step: the sequence goes on from
+                                      there
+    lengths  (B,)         1..T        each example's own number of steps, what is given beyond is not read; all where
+                                      not given
 
     Data without the axis B are one example.
     """
@@ -161,8 +163,8 @@ def forward(
         flat = np.empty((T, B), np.intp)
         # loss = sum(-log(yhat[t, y[t]]), t)
         _look_up(o[1:], y, rows, flat, out=tmp_3_0)
-        loss = -tmp_3_0.sum()
-        loss += yhat_lse.sum()
+        np.subtract(yhat_lse, tmp_3_0, out=tmp_3_0)
+        loss = tmp_3_0.sum()
     else:
         loss = None
 
@@ -189,8 +191,10 @@ def loss(
     y          (T, B)       0..n_y - 1  the class to predict at each step
     o0         (B, n_y)     real        o[0]; 0 where not given
     workspace               Workspace   its arrays are used, and hold the results until its next call
-    state                   State       what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths    (B,)         1..T        each example's own number of steps, what is given beyond is not read; all where not given
+    state                   State       what an earlier piece left, from last_state or step: the sequence goes on from
+                                        there
+    lengths    (B,)         1..T        each example's own number of steps, what is given beyond is not read; all where
+                                        not given
 
     Data without the axis B are one example.
     """
@@ -226,8 +230,8 @@ def loss(
     _logsumexp(o[1:], 2, out=yhat_lse, work=tmp2, largest=largest)
     # loss = sum(-log(yhat[t, y[t]]), t)
     _look_up(o[1:], y, rows, flat, out=tmp3)
-    loss = -tmp3.sum()
-    loss += yhat_lse.sum()
+    np.subtract(yhat_lse, tmp3, out=tmp3)
+    loss = tmp3.sum()
 
     return float(loss)
 
@@ -251,10 +255,15 @@ def loss_and_grad(
     y           (T, B)       0..n_y - 1                 the class to predict at each step
     o0          (B, n_y)     real                       o[0]; 0 where not given
     workspace                Workspace                  its arrays are used, and hold the results until its next call
-    state                    State                      what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths     (B,)         1..T                       each example's own number of steps, what is given beyond is not read; all where not given
-    window                   whole number >= 1          steps in a window: gradients stay in it, values go on to the next
-    checkpoint               True or whole number >= 1  steps in a segment, True for about the root of all: states between them are kept, the rest is computed anew; the same gradient up to rounding
+    state                    State                      what an earlier piece left, from last_state or step: the
+                                                        sequence goes on from there
+    lengths     (B,)         1..T                       each example's own number of steps, what is given beyond is not
+                                                        read; all where not given
+    window                   whole number >= 1          steps in a window: gradients stay in it, values go on to the
+                                                        next
+    checkpoint               True or whole number >= 1  steps in a segment, True for about the root of all: states
+                                                        between them are kept, the rest is computed anew; the same
+                                                        gradient up to rounding
 
     Data without the axis B are one example.
     """
@@ -298,8 +307,8 @@ def loss_and_grad(
     np.exp(tmp2, out=yhat)
     # loss = sum(-log(yhat[t, y[t]]), t)
     _look_up(o[1:], y, rows, flat, out=tmp3)
-    loss = -tmp3.sum()
-    loss += yhat_lse.sum()
+    np.subtract(yhat_lse, tmp3, out=tmp3)
+    loss = tmp3.sum()
     # h.arg.factor[t] = 1 - h[t]**2
     np.square(h, out=h_arg_factor)
     np.subtract(1, h_arg_factor, out=h_arg_factor)
@@ -363,7 +372,8 @@ def backward(
 
     x        (T, B, n_x)  real               what is read at each step
     y        (T, B)       0..n_y - 1         the class to predict at each step
-    lengths  (B,)         1..T               each example's own number of steps, what is given beyond is not read; all where not given
+    lengths  (B,)         1..T               each example's own number of steps, what is given beyond is not read; all
+                                             where not given
     window                whole number >= 1  steps in a window: gradients stay in it, values go on to the next
 
     Data without the axis B are one example.
@@ -530,14 +540,13 @@ def _forward_padded(params, x, y, o0, lengths):
     if y is not None:
         tmp_3_0 = np.empty((B, T), dtype)
         tmp_3_1 = np.empty((B, T), dtype)
-        rows = np.arange(T * B).reshape(T, B)
-        flat = np.empty((T, B), np.intp)
+        tmp_3_2 = np.empty((B, T), dtype)
         # loss = sum(-log(yhat[t, y[t]]), t)
-        tmp_3_1[...] = o[np.arange(1, T + 1)[:, None], np.arange(B), y].T
-        tmp_3_0[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp_3_1, 0)
-        loss = -tmp_3_0.sum()
-        tmp_3_0[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
-        loss += tmp_3_0.sum()
+        tmp_3_1[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+        tmp_3_2[...] = o[np.arange(1, T + 1)[:, None], np.arange(B), y].T
+        tmp_3_0[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp_3_2, 0)
+        np.subtract(tmp_3_1, tmp_3_0, out=tmp_3_0)
+        loss = tmp_3_0.sum()
     else:
         loss = None
 
@@ -556,8 +565,8 @@ def _loss_padded(params, x, y, o0, lengths, workspace):
     U, W, V, b, c = params
 
     (
-        tmp0, tmp1, o_inside, tmp2, tmp3, tmp4, h_arg, o, h, W_T, V_T, o_at, h_arg_at, o_inside_at, yhat_lse, largest,
-        rows, flat,
+        tmp0, tmp1, o_inside, tmp2, tmp3, tmp4, tmp5, h_arg, o, h, W_T, V_T, o_at, h_arg_at, o_inside_at, yhat_lse,
+        largest,
     ) = _as_workspace(workspace).arrays(_loss_padded_arrays, T, n_y, n_h, B, dtype)
     # h.arg[t] = b + W @ o[t-1] + U @ x[t]
     np.matmul(x.reshape(-1, n_x), U.T, out=h_arg.reshape(-1, n_h))
@@ -581,11 +590,11 @@ def _loss_padded(params, x, y, o0, lengths, workspace):
     # yhat[t] = softmax(o[t])
     _logsumexp(o[1:], 2, out=yhat_lse, work=tmp2, largest=largest)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    tmp4[...] = o[np.arange(1, T + 1)[:, None], np.arange(B), y].T
-    tmp3[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp4, 0)
-    loss = -tmp3.sum()
-    tmp3[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
-    loss += tmp3.sum()
+    tmp4[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+    tmp5[...] = o[np.arange(1, T + 1)[:, None], np.arange(B), y].T
+    tmp3[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp5, 0)
+    np.subtract(tmp4, tmp3, out=tmp3)
+    loss = tmp3.sum()
 
     return float(loss)
 
@@ -600,9 +609,9 @@ def _loss_and_grad_padded(params, x, y, o0, lengths, wrt, workspace, window):
     window_T = _window(window, "T", ("T",), T)
 
     (
-        tmp0, tmp1, o_inside, tmp2, tmp3, tmp4, h_arg, o, h, W_T, V_T, o_at, h_arg_at, h_at, o_inside_at, yhat_lse,
-        largest, yhat, rows, flat, tmp5, h_arg_factor, do, entries, dh, dh_arg, dh_arg_at, do_at, h_arg_factor_at, dc,
-        dV, db, dU, dW,
+        tmp0, tmp1, o_inside, tmp2, tmp3, tmp4, tmp5, h_arg, o, h, W_T, V_T, o_at, h_arg_at, h_at, o_inside_at,
+        yhat_lse, largest, yhat, tmp6, h_arg_factor, do, rows, flat, entries, dh, dh_arg, dh_arg_at, do_at,
+        h_arg_factor_at, dc, dV, db, dU, dW,
     ) = _as_workspace(workspace).arrays(_loss_and_grad_padded_arrays, T, n_x, n_y, n_h, B, dtype)
     # h.arg[t] = b + W @ o[t-1] + U @ x[t]
     np.matmul(x.reshape(-1, n_x), U.T, out=h_arg.reshape(-1, n_h))
@@ -628,21 +637,21 @@ def _loss_and_grad_padded(params, x, y, o0, lengths, wrt, workspace, window):
     np.subtract(o[1:], yhat_lse[:, :, None], out=tmp2)
     np.exp(tmp2, out=yhat)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    tmp4[...] = o[np.arange(1, T + 1)[:, None], np.arange(B), y].T
-    tmp3[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp4, 0)
-    loss = -tmp3.sum()
-    tmp3[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
-    loss += tmp3.sum()
+    tmp4[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+    tmp5[...] = o[np.arange(1, T + 1)[:, None], np.arange(B), y].T
+    tmp3[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp5, 0)
+    np.subtract(tmp4, tmp3, out=tmp3)
+    loss = tmp3.sum()
     # h.arg.factor[t] = 1 - h[t]**2
     np.square(h, out=h_arg_factor)
     np.subtract(1, h_arg_factor, out=h_arg_factor)
     # grad(o[t]) = same_window(t, maximum(t - 1, 0), window.T) * (W.T @ grad(h.arg[t+1])) +
     #     grad(yhat.lse[t]) * yhat[t] - where(t <= T.own, 1, 0) * onehot(y[t]), t < T
-    tmp5[...] = np.arange(1, T + 1)[:, None] <= T_own
-    np.multiply(tmp5[:, :, None], yhat, out=do[1:])
-    tmp5[...] = np.arange(1, T + 1)[:, None] <= T_own
-    np.negative(tmp5, out=tmp5)
-    _add_to(do[1:], y, rows, flat, entries, tmp5)
+    tmp6[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.multiply(tmp6[:, :, None], yhat, out=do[1:])
+    tmp6[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.negative(tmp6, out=tmp6)
+    _add_to(do[1:], y, rows, flat, entries, tmp6)
     # grad(h[t]) = V.T @ grad(o[t])
     np.matmul(do[T], V, out=dh)
     # grad(h.arg[t]) = (1 - h[t]**2) * grad(h[t])
@@ -828,7 +837,7 @@ def _segment(params, o_left1, x, y, o0, T, n_x, n_y, n_h, B, dtype, wrt, workspa
     U, W, V, b, c = params
 
     (
-        tmp0, tmp1, tmp2, tmp3, h_arg, o, h, W_T, V_T, o_at, h_arg_at, h_at, yhat_lse, largest, yhat, rows, flat,
+        tmp0, tmp1, tmp2, tmp3, h_arg, o, h, W_T, V_T, o_at, h_arg_at, h_at, yhat_lse, largest, rows, flat,
         h_arg_factor, do, entries, dh, dh_arg, dh_arg_at, do_at, h_arg_factor_at, dc, dV, db, dU, dW, do0,
     ) = _as_workspace(workspace).arrays(_segment_arrays, T, n_x, n_y, n_h, B, dtype)
     # h.arg[t] = b + W @ o[t-1] + U @ x[t]
@@ -851,34 +860,33 @@ def _segment(params, o_left1, x, y, o0, T, n_x, n_y, n_h, B, dtype, wrt, workspa
         o_at[t] += tmp1
     # yhat[t] = softmax(o[t])
     _logsumexp(o[1:], 2, out=yhat_lse, work=tmp2, largest=largest)
-    np.subtract(o[1:], yhat_lse[:, :, None], out=tmp2)
-    np.exp(tmp2, out=yhat)
     # loss = sum(-log(yhat[t, y[t]]), t)
     _look_up(o[1:], y, rows, flat, out=tmp3)
-    loss = -tmp3.sum()
-    loss += yhat_lse.sum()
+    np.subtract(yhat_lse, tmp3, out=tmp3)
+    loss = tmp3.sum()
     # h.arg.factor[t] = 1 - h[t]**2
     np.square(h, out=h_arg_factor)
     np.subtract(1, h_arg_factor, out=h_arg_factor)
-    # grad(o[t]) = W.T @ grad(h.arg[t+1]) + yhat[t] - onehot(y[t]), t < T
-    do[1:] = yhat
-    # grad(o[T]) = o.left1 + yhat[T] - onehot(y[T])
+    # grad(o[t]) = W.T @ grad(h.arg[t+1]) + softmax(o[t]) - onehot(y[t]), t < T
+    np.subtract(o[1:], yhat_lse[:, :, None], out=tmp2)
+    np.exp(tmp2, out=do[1:])
+    # grad(o[T]) = o.left1 + softmax(o[T]) - onehot(y[T])
     do[T] += o_left1
-    # grad(o[t]) = W.T @ grad(h.arg[t+1]) + yhat[t] - onehot(y[t]), t < T
+    # grad(o[t]) = W.T @ grad(h.arg[t+1]) + softmax(o[t]) - onehot(y[t]), t < T
     _add_to(do[1:], y, rows, flat, entries, -1)
     # grad(h[t]) = V.T @ grad(o[t])
     np.matmul(do[T], V, out=dh)
     # grad(h.arg[t]) = (1 - h[t]**2) * grad(h[t])
     np.multiply(dh, h_arg_factor[T - 1], out=dh_arg[T - 1])
     for t in range(T - 1, 0, -1):
-        # grad(o[t]) = W.T @ grad(h.arg[t+1]) + yhat[t] - onehot(y[t]), t < T
+        # grad(o[t]) = W.T @ grad(h.arg[t+1]) + softmax(o[t]) - onehot(y[t]), t < T
         dh_arg_at[t].dot(W, out=tmp1)
         do_at[t] += tmp1
         # grad(h[t]) = V.T @ grad(o[t])
         do_at[t].dot(V, out=dh)
         # grad(h.arg[t]) = (1 - h[t]**2) * grad(h[t])
         np.multiply(dh, h_arg_factor_at[t - 1], out=dh_arg_at[t - 1])
-    # grad(o[t]) = W.T @ grad(h.arg[t+1]) + yhat[t] - onehot(y[t]), t < T
+    # grad(o[t]) = W.T @ grad(h.arg[t+1]) + softmax(o[t]) - onehot(y[t]), t < T
     np.matmul(dh_arg[0], W, out=do[0])
     # grad(c) = sum(grad(o[t]), t)
     np.add.reduce(do[1:], axis=(0, 1), out=dc)
@@ -995,6 +1003,7 @@ def _loss_padded_arrays(T, n_y, n_h, B, dtype):
     tmp2 = o_inside
     tmp3 = np.empty((B, T), dtype)
     tmp4 = np.empty((B, T), dtype)
+    tmp5 = np.empty((B, T), dtype)
     h_arg = np.empty((T, B, n_h), dtype)
     o = np.empty((T + 1, B, n_y), dtype)
     h = np.empty((B, n_h), dtype)
@@ -1005,11 +1014,9 @@ def _loss_padded_arrays(T, n_y, n_h, B, dtype):
     o_inside_at = list(o_inside)
     yhat_lse = np.empty((T, B), dtype)
     largest = np.empty((T, B, 1), dtype)
-    rows = np.arange(T * B).reshape(T, B)
-    flat = np.empty((T, B), np.intp)
     return (
-        tmp0, tmp1, o_inside, tmp2, tmp3, tmp4, h_arg, o, h, W_T, V_T, o_at, h_arg_at, o_inside_at, yhat_lse, largest,
-        rows, flat,
+        tmp0, tmp1, o_inside, tmp2, tmp3, tmp4, tmp5, h_arg, o, h, W_T, V_T, o_at, h_arg_at, o_inside_at, yhat_lse,
+        largest,
     )
 
 
@@ -1021,6 +1028,7 @@ def _loss_and_grad_padded_arrays(T, n_x, n_y, n_h, B, dtype):
     tmp2 = o_inside
     tmp3 = np.empty((B, T), dtype)
     tmp4 = np.empty((B, T), dtype)
+    tmp5 = np.empty((B, T), dtype)
     h_arg = np.empty((T, B, n_h), dtype)
     o = np.empty((T + 1, B, n_y), dtype)
     h = h_arg
@@ -1033,11 +1041,11 @@ def _loss_and_grad_padded_arrays(T, n_x, n_y, n_h, B, dtype):
     yhat_lse = np.empty((T, B), dtype)
     largest = np.empty((T, B, 1), dtype)
     yhat = np.empty((T, B, n_y), dtype)
-    rows = np.arange(T * B).reshape(T, B)
-    flat = np.empty((T, B), np.intp)
-    tmp5 = yhat_lse
+    tmp6 = yhat_lse
     h_arg_factor = np.empty((T, B, n_h), dtype)
     do = np.empty((T + 1, B, n_y), dtype)
+    rows = np.arange(T * B).reshape(T, B)
+    flat = np.empty((T, B), np.intp)
     entries = np.empty((T, B), dtype)
     dh = tmp0
     dh_arg = h_arg_factor
@@ -1050,9 +1058,9 @@ def _loss_and_grad_padded_arrays(T, n_x, n_y, n_h, B, dtype):
     dU = np.empty((n_h, n_x), dtype)
     dW = V_T
     return (
-        tmp0, tmp1, o_inside, tmp2, tmp3, tmp4, h_arg, o, h, W_T, V_T, o_at, h_arg_at, h_at, o_inside_at, yhat_lse,
-        largest, yhat, rows, flat, tmp5, h_arg_factor, do, entries, dh, dh_arg, dh_arg_at, do_at, h_arg_factor_at, dc,
-        dV, db, dU, dW,
+        tmp0, tmp1, o_inside, tmp2, tmp3, tmp4, tmp5, h_arg, o, h, W_T, V_T, o_at, h_arg_at, h_at, o_inside_at,
+        yhat_lse, largest, yhat, tmp6, h_arg_factor, do, rows, flat, entries, dh, dh_arg, dh_arg_at, do_at,
+        h_arg_factor_at, dc, dV, db, dU, dW,
     )
 
 
@@ -1084,7 +1092,6 @@ def _segment_arrays(T, n_x, n_y, n_h, B, dtype):
     h_at = list(h)
     yhat_lse = np.empty((T, B), dtype)
     largest = np.empty((T, B, 1), dtype)
-    yhat = np.empty((T, B, n_y), dtype)
     rows = np.arange(T * B).reshape(T, B)
     flat = np.empty((T, B), np.intp)
     h_arg_factor = np.empty((T, B, n_h), dtype)
@@ -1102,7 +1109,7 @@ def _segment_arrays(T, n_x, n_y, n_h, B, dtype):
     dW = V_T
     do0 = tmp1
     return (
-        tmp0, tmp1, tmp2, tmp3, h_arg, o, h, W_T, V_T, o_at, h_arg_at, h_at, yhat_lse, largest, yhat, rows, flat,
+        tmp0, tmp1, tmp2, tmp3, h_arg, o, h, W_T, V_T, o_at, h_arg_at, h_at, yhat_lse, largest, rows, flat,
         h_arg_factor, do, entries, dh, dh_arg, dh_arg_at, do_at, h_arg_factor_at, dc, dV, db, dU, dW, do0,
     )
 
@@ -1309,9 +1316,12 @@ def _add_to(array, places, rows, flat, work, value):
 def _array(name, given):
     """What a caller gave, as an array."""
     try:
-        return np.asarray(given)
-    except ValueError as error:
+        array = np.asarray(given)
+    except (ValueError, TypeError, RuntimeError) as error:
         raise ValueError(f"{name}: not an array: {error}") from None
+    if array is not given and isinstance(given, np.ma.MaskedArray) and np.ma.is_masked(given):
+        raise ValueError(f"{name}: a masked array, expected a value for every entry, as from {name}.filled(...)")
+    return array
 
 
 def _as_forward(forward):
@@ -1337,14 +1347,19 @@ def _as_workspace(given):
     if given is None:
         return Workspace()
     if not isinstance(given, Workspace):
+        if type(given).__name__ == "Workspace":
+            raise ValueError("workspace: a Workspace of another module, expected a Workspace() of this one")
         raise ValueError(f"workspace: a {type(given).__name__}, expected a Workspace()")
     return given
 
 
 def _asked(wrt, known):
     """The names in `wrt`."""
-    names = frozenset((wrt,) if isinstance(wrt, str) else wrt)
-    for name in sorted(map(str, names.difference(known))):
+    try:
+        names = frozenset((wrt,) if isinstance(wrt, str) else wrt)
+    except TypeError:
+        raise ValueError(f"wrt: {wrt!r}, expected names, some of {', '.join(map(repr, known)) or 'nothing'}") from None
+    for name in sorted(names.difference(known), key=repr):
         raise ValueError(f"wrt: {name!r}, expected some of {', '.join(map(repr, known)) or 'nothing'}")
     return names
 
@@ -1380,17 +1395,22 @@ def _initial(rng, dtype):
     """Refuses what is no random generator, and what is no dtype of parameters."""
     if not isinstance(rng, np.random.Generator):
         raise ValueError(f"rng: a {type(rng).__name__}, expected numpy.random.default_rng(...)")
-    if dtype not in (np.float32, np.float64, "float32", "float64"):
+    try:
+        found = np.dtype(dtype)
+    except (TypeError, ValueError):
+        found = None
+    if found is None or found not in (np.dtype(np.float32), np.dtype(np.float64)):
         raise ValueError(f"dtype: {dtype!r}, expected float32 or float64")
-    return np.dtype(dtype)
+    return found
 
 
 def _integers(name, given):
     """An array of whole numbers."""
     array = _array(name, given)
-    if array.dtype.kind not in "iu":
+    if array.dtype.kind not in "iu" and (array.size or array.dtype.kind != "f"):
         what = "None" if given is None else f"dtype {array.dtype}"
-        raise ValueError(f"{name}: {what}, expected integers")
+        mend = f", as {name}.astype(int) gives them" if array.dtype.kind in "fb" else ""
+        raise ValueError(f"{name}: {what}, expected integers{mend}")
     return array.astype(np.intp, copy=False)
 
 
@@ -1462,7 +1482,12 @@ def _rank(name, array, axes, single=False):
             expected = f"{one}, one example as the data before it"
         elif "B" in axes and not single and array.ndim == len(axes) - 1:
             expected = f"{batched}, a batch as the data before it"
-        raise ValueError(f"{name}: shape {array.shape}, expected {expected}{', none of them 0' * (0 in array.shape)}")
+        elif array.ndim == len(axes) - single:
+            own = [axis for axis in axes if axis != "B" or not single]
+            empty = own[array.shape.index(0)]
+            what = "no examples" if empty == "B" else "an empty sequence" if empty[0].isupper() else "no entries"
+            expected = f"({', '.join(own)}), none of them 0: {empty} is 0, {what}"
+        raise ValueError(f"{name}: shape {array.shape}, expected {expected}")
 
 
 def _real(name, given, dtype):
@@ -1478,14 +1503,19 @@ def _real(name, given, dtype):
 
 def _reals(params):
     """The parameters as arrays, and the dtype that they share."""
-    if not isinstance(params, tuple) or len(params) != len(Params._fields):
+    fields = getattr(params, "_fields", Params._fields)
+    if not isinstance(params, tuple) or len(params) != len(Params._fields) or fields != Params._fields:
         what = f"{len(params)} arrays" if isinstance(params, tuple) else f"a {type(params).__name__}"
+        if fields != Params._fields:
+            what = f"{type(params).__name__}({', '.join(fields)})"
         raise ValueError(f"params: {what}, expected Params({', '.join(Params._fields)})")
     arrays = Params(*[_array(name, given) for name, given in zip(Params._fields, params, strict=True)])
     dtype = arrays[0].dtype if arrays else np.dtype(np.float64)
-    for name, array in zip(Params._fields, arrays, strict=True):
+    for name, array, given in zip(Params._fields, arrays, params, strict=True):
         if array.dtype != np.float64 and array.dtype != np.float32:
-            raise ValueError(f"{name}: dtype {array.dtype}, expected float32 or float64")
+            what = "None" if given is None else f"dtype {array.dtype}"
+            native = "" if array.dtype.isnative else " in the byte order of this machine"
+            raise ValueError(f"{name}: {what}, expected float32 or float64{native}")
         if array.dtype != dtype:
             raise ValueError(f"{name}: dtype {array.dtype}, expected {dtype}, as {Params._fields[0]} has")
     return arrays, dtype

@@ -1,6 +1,6 @@
 # Written by derive from qrnn.eq; do not edit.
 # Change qrnn.eq instead, and run: derive generate qrnn
-# source 7b6f3a26c59a15a3, derive 7f8fba1ea47f654d, body 7fbf8aaa61034ddf
+# source 7b6f3a26c59a15a3, derive b91e558fe12d1fab, body e152bb58a28985fe
 """QRNN, the quasi-recurrent network: gates are a convolution over the input, only the pooling is a recurrence.
 
 Bradbury, Merity, Xiong & Socher (2017), Quasi-Recurrent Neural Networks, eqs. 1-4, with fo-pooling (eq. 4).
@@ -124,8 +124,10 @@ def forward(
     x        (T, B, n_x)  real        what is read at each step; zero before the first
     y        (T, B)       0..n_y - 1  the class to predict at each step
     c0       (B, n_h)     real        c[0]; 0 where not given
-    state                 State       what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths  (B,)         1..T        each example's own number of steps, what is given beyond is not read; all where not given
+    state                 State       what an earlier piece left, from last_state or step: the sequence goes on from
+                                      there
+    lengths  (B,)         1..T        each example's own number of steps, what is given beyond is not read; all where
+                                      not given
 
     Data without the axis B are one example.
     """
@@ -194,8 +196,8 @@ def forward(
         flat = np.empty((T, B), np.intp)
         # loss = sum(-log(yhat[t, y[t]]), t)
         _look_up(s, y, rows, flat, out=tmp_3_0)
-        loss = -tmp_3_0.sum()
-        loss += yhat_lse.sum()
+        np.subtract(yhat_lse, tmp_3_0, out=tmp_3_0)
+        loss = tmp_3_0.sum()
     else:
         loss = None
 
@@ -226,8 +228,10 @@ def loss(
     y          (T, B)       0..n_y - 1  the class to predict at each step
     c0         (B, n_h)     real        c[0]; 0 where not given
     workspace               Workspace   its arrays are used, and hold the results until its next call
-    state                   State       what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths    (B,)         1..T        each example's own number of steps, what is given beyond is not read; all where not given
+    state                   State       what an earlier piece left, from last_state or step: the sequence goes on from
+                                        there
+    lengths    (B,)         1..T        each example's own number of steps, what is given beyond is not read; all where
+                                        not given
 
     Data without the axis B are one example.
     """
@@ -278,8 +282,8 @@ def loss(
     _logsumexp(s, 2, out=yhat_lse, work=tmp2, largest=largest)
     # loss = sum(-log(yhat[t, y[t]]), t)
     _look_up(s, y, rows, flat, out=tmp3)
-    loss = -tmp3.sum()
-    loss += yhat_lse.sum()
+    np.subtract(yhat_lse, tmp3, out=tmp3)
+    loss = tmp3.sum()
 
     return float(loss)
 
@@ -303,10 +307,15 @@ def loss_and_grad(
     y           (T, B)       0..n_y - 1                 the class to predict at each step
     c0          (B, n_h)     real                       c[0]; 0 where not given
     workspace                Workspace                  its arrays are used, and hold the results until its next call
-    state                    State                      what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths     (B,)         1..T                       each example's own number of steps, what is given beyond is not read; all where not given
-    window                   whole number >= 1          steps in a window: gradients stay in it, values go on to the next
-    checkpoint               True or whole number >= 1  steps in a segment, True for about the root of all: states between them are kept, the rest is computed anew; the same gradient up to rounding
+    state                    State                      what an earlier piece left, from last_state or step: the
+                                                        sequence goes on from there
+    lengths     (B,)         1..T                       each example's own number of steps, what is given beyond is not
+                                                        read; all where not given
+    window                   whole number >= 1          steps in a window: gradients stay in it, values go on to the
+                                                        next
+    checkpoint               True or whole number >= 1  steps in a segment, True for about the root of all: states
+                                                        between them are kept, the rest is computed anew; the same
+                                                        gradient up to rounding
 
     Data without the axis B are one example.
     """
@@ -364,8 +373,8 @@ def loss_and_grad(
     np.exp(tmp2, out=yhat)
     # loss = sum(-log(yhat[t, y[t]]), t)
     _look_up(s, y, rows, flat, out=tmp3)
-    loss = -tmp3.sum()
-    loss += yhat_lse.sum()
+    np.subtract(yhat_lse, tmp3, out=tmp3)
+    loss = tmp3.sum()
     # grad(s[t]) = yhat[t] - onehot(y[t])
     _add_to(ds, y, rows, flat, entries, -1)
     # grad(d) = sum(grad(s[t]), t)
@@ -459,8 +468,10 @@ def backward(
 
     x        (T, B, n_x)  real               what is read at each step; zero before the first
     y        (T, B)       0..n_y - 1         the class to predict at each step
-    state                 State              what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths  (B,)         1..T               each example's own number of steps, what is given beyond is not read; all where not given
+    state                 State              what an earlier piece left, from last_state or step: the sequence goes on
+                                             from there
+    lengths  (B,)         1..T               each example's own number of steps, what is given beyond is not read; all
+                                             where not given
     window                whole number >= 1  steps in a window: gradients stay in it, values go on to the next
 
     Data without the axis B are one example.
@@ -698,14 +709,13 @@ def _forward_padded(params, x, y, c0, lengths, state):
     if y is not None:
         tmp_3_0 = np.empty((B, T), dtype)
         tmp_3_1 = np.empty((B, T), dtype)
-        rows = np.arange(T * B).reshape(T, B)
-        flat = np.empty((T, B), np.intp)
+        tmp_3_2 = np.empty((B, T), dtype)
         # loss = sum(-log(yhat[t, y[t]]), t)
-        tmp_3_1[...] = s[np.arange(T)[:, None], np.arange(B), y].T
-        tmp_3_0[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp_3_1, 0)
-        loss = -tmp_3_0.sum()
-        tmp_3_0[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
-        loss += tmp_3_0.sum()
+        tmp_3_1[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+        tmp_3_2[...] = s[np.arange(T)[:, None], np.arange(B), y].T
+        tmp_3_0[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp_3_2, 0)
+        np.subtract(tmp_3_1, tmp_3_0, out=tmp_3_0)
+        loss = tmp_3_0.sum()
     else:
         loss = None
 
@@ -730,8 +740,8 @@ def _loss_padded(params, x, y, c0, lengths, workspace, state):
     (x_before1,) = _before(state, "x", 1, (B, n_x), ("B", "n_x"), single, dtype)
 
     (
-        tmp0, tmp1, tmp2, tmp3, tmp4, P_foz, W_foz, x_held, foz_arg, z, f, o, c_ahead, c, c_at, f_at, c_ahead_at, h, s,
-        yhat_lse, largest, rows, flat,
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, P_foz, W_foz, x_held, foz_arg, z, f, o, c_ahead, c, c_at, f_at, c_ahead_at,
+        h, s, yhat_lse, largest,
     ) = _as_workspace(workspace).arrays(_loss_padded_arrays, T, n_x, n_y, n_h, B, dtype)
     np.stack((P_f, P_o, P_z), out=P_foz)
     np.stack((W_f, W_o, W_z), out=W_foz)
@@ -769,11 +779,11 @@ def _loss_padded(params, x, y, c0, lengths, workspace, state):
     # yhat[t] = softmax(s[t])
     _logsumexp(s, 2, out=yhat_lse, work=tmp2, largest=largest)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    tmp4[...] = s[np.arange(T)[:, None], np.arange(B), y].T
-    tmp3[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp4, 0)
-    loss = -tmp3.sum()
-    tmp3[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
-    loss += tmp3.sum()
+    tmp4[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+    tmp5[...] = s[np.arange(T)[:, None], np.arange(B), y].T
+    tmp3[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp5, 0)
+    np.subtract(tmp4, tmp3, out=tmp3)
+    loss = tmp3.sum()
 
     return float(loss)
 
@@ -790,8 +800,9 @@ def _loss_and_grad_padded(params, x, y, c0, lengths, wrt, workspace, window, sta
     window_T = _window(window, "T", ("T",), T)
 
     (
-        tmp0, tmp1, tmp2, tmp3, tmp4, P_foz, W_foz, x_held, foz_arg, z, f, o, c_ahead, c, c_at, f_at, c_ahead_at, h, s,
-        yhat_lse, largest, yhat, rows, flat, tmp5, tmp6, ds, entries, dd, dV, dh, dc, dc_at, dfoz_arg, dP_foz, dW_foz,
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, P_foz, W_foz, x_held, foz_arg, z, f, o, c_ahead, c, c_at, f_at, c_ahead_at,
+        h, s, yhat_lse, largest, yhat, tmp6, tmp7, ds, rows, flat, entries, dd, dV, dh, dc, dc_at, dfoz_arg, dP_foz,
+        dW_foz,
     ) = _as_workspace(workspace).arrays(_loss_and_grad_padded_arrays, T, n_x, n_y, n_h, B, dtype)
     np.stack((P_f, P_o, P_z), out=P_foz)
     np.stack((W_f, W_o, W_z), out=W_foz)
@@ -831,17 +842,17 @@ def _loss_and_grad_padded(params, x, y, c0, lengths, wrt, workspace, window, sta
     np.subtract(s, yhat_lse[:, :, None], out=tmp2)
     np.exp(tmp2, out=yhat)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    tmp4[...] = s[np.arange(T)[:, None], np.arange(B), y].T
-    tmp3[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp4, 0)
-    loss = -tmp3.sum()
-    tmp3[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
-    loss += tmp3.sum()
+    tmp4[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+    tmp5[...] = s[np.arange(T)[:, None], np.arange(B), y].T
+    tmp3[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp5, 0)
+    np.subtract(tmp4, tmp3, out=tmp3)
+    loss = tmp3.sum()
     # grad(s[t]) = grad(yhat.lse[t]) * yhat[t] - where(t <= T.own, 1, 0) * onehot(y[t])
-    tmp5[...] = np.arange(1, T + 1)[:, None] <= T_own
-    np.multiply(tmp5[:, :, None], yhat, out=ds)
-    tmp5[...] = np.arange(1, T + 1)[:, None] <= T_own
-    np.negative(tmp5, out=tmp5)
-    _add_to(ds, y, rows, flat, entries, tmp5)
+    tmp6[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.multiply(tmp6[:, :, None], yhat, out=ds)
+    tmp6[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.negative(tmp6, out=tmp6)
+    _add_to(ds, y, rows, flat, entries, tmp6)
     # grad(d) = sum(grad(s[t]), t)
     np.add.reduce(ds, axis=(0, 1), out=dd)
     # grad(V) = sum(outer(grad(s[t]), h[t]), t)
@@ -863,16 +874,16 @@ def _loss_and_grad_padded(params, x, y, c0, lengths, wrt, workspace, window, sta
     dfoz_arg[1] *= dh
     dfoz_arg[1] *= o
     # grad(f.arg[t]) = f[t] * (1 - f[t]) * grad(f[t])
-    np.subtract(c[:T], z, out=tmp6)
+    np.subtract(c[:T], z, out=tmp7)
     np.subtract(1, f, out=dfoz_arg[0])
-    dfoz_arg[0] *= tmp6
+    dfoz_arg[0] *= tmp7
     dfoz_arg[0] *= f
     dfoz_arg[0] *= dc[1:]
     # grad(z.arg[t]) = (1 - z[t]**2) * grad(z[t])
-    np.subtract(1, f, out=tmp6)
+    np.subtract(1, f, out=tmp7)
     np.square(z, out=dfoz_arg[2])
     np.subtract(1, dfoz_arg[2], out=dfoz_arg[2])
-    dfoz_arg[2] *= tmp6
+    dfoz_arg[2] *= tmp7
     dfoz_arg[2] *= dc[1:]
     # grad(P_f) = sum(outer(grad(f.arg[t]), x.held[t-1]), t)
     # grad(P_o) = sum(outer(grad(o.arg[t]), x.held[t-1]), t)
@@ -883,38 +894,38 @@ def _loss_and_grad_padded(params, x, y, c0, lengths, wrt, workspace, window, sta
     # grad(W_z) = sum(outer(grad(z.arg[t]), x[t]), t)
     np.matmul(dfoz_arg.reshape(3, -1, n_h).transpose(0, 2, 1), x.reshape(-1, n_x), out=dW_foz)
     if "x" in wrt:
-        tmp_7_0 = np.empty((T - 1, B, 3, n_h), dtype)
-        tmp_7_1 = np.empty((T - 1,), dtype)
-        tmp_7_2 = np.empty((T - 1,), dtype)
-        tmp_7_3 = np.empty((T - 1,), dtype)
-        tmp_7_4 = np.empty((T, B, n_x), dtype)
+        tmp_8_0 = np.empty((T - 1, B, 3, n_h), dtype)
+        tmp_8_1 = np.empty((T - 1,), dtype)
+        tmp_8_2 = np.empty((T - 1,), dtype)
+        tmp_8_3 = np.empty((T - 1,), dtype)
+        tmp_8_4 = np.empty((T, B, n_x), dtype)
         dx_held = np.zeros((T, B, n_x), dtype)
         # grad(x.held[t]) = same_window(t, maximum(t - 1, 0), window.T) * (P_z.T @ grad(z.arg[t+1])) +
         #     same_window(t, maximum(t - 1, 0), window.T) * (P_f.T @ grad(f.arg[t+1])) + same_window(t,
         #     maximum(t - 1, 0), window.T) * (P_o.T @ grad(o.arg[t+1])), 0 <= t < T
-        np.add(np.arange(1, T, dtype=dtype), -1, out=tmp_7_3)
-        np.maximum(tmp_7_3, 0, out=tmp_7_2)
-        tmp_7_1[...] = np.arange(1, T) // window_T == tmp_7_2 // window_T
-        np.multiply(tmp_7_1[:, None, None, None], dfoz_arg[:, 1:].transpose(1, 2, 0, 3), out=tmp_7_0)
-        np.matmul(tmp_7_0.reshape(-1, 3 * n_h), P_foz.reshape(-1, n_x), out=dx_held[:T - 1].reshape(-1, n_x))
+        np.add(np.arange(1, T, dtype=dtype), -1, out=tmp_8_3)
+        np.maximum(tmp_8_3, 0, out=tmp_8_2)
+        tmp_8_1[...] = np.arange(1, T) // window_T == tmp_8_2 // window_T
+        np.multiply(tmp_8_1[:, None, None, None], dfoz_arg[:, 1:].transpose(1, 2, 0, 3), out=tmp_8_0)
+        np.matmul(tmp_8_0.reshape(-1, 3 * n_h), P_foz.reshape(-1, n_x), out=dx_held[:T - 1].reshape(-1, n_x))
         dx = np.empty((T, B, n_x), dtype)
         # grad(x[t]) = W_z.T @ grad(z.arg[t]) + W_f.T @ grad(f.arg[t]) + W_o.T @ grad(o.arg[t]) +
         #     grad(x.held[t])
         dx[...] = dx_held
         product = np.empty((3, T * B, n_x), dtype)
         np.matmul(dfoz_arg.reshape(3, -1, n_h), W_foz, out=product)
-        np.add.reduce(product, axis=0, out=tmp_7_4.reshape(-1, n_x))
-        dx += tmp_7_4
+        np.add.reduce(product, axis=0, out=tmp_8_4.reshape(-1, n_x))
+        dx += tmp_8_4
     if "c0" in wrt:
-        tmp_7_0 = np.empty((1,), dtype)
-        tmp_7_1 = np.empty((1,), dtype)
-        tmp_7_2 = np.empty((1,), dtype)
+        tmp_8_0 = np.empty((1,), dtype)
+        tmp_8_1 = np.empty((1,), dtype)
+        tmp_8_2 = np.empty((1,), dtype)
         # grad(c[t]) = same_window(t, maximum(t - 1, 0), window.T) * f[t+1] * grad(c[t+1]) + o[t] *
         #     grad(h[t]), t < T
-        np.add(np.arange(1, dtype=dtype), -1, out=tmp_7_2)
-        np.maximum(tmp_7_2, 0, out=tmp_7_1)
-        tmp_7_0[...] = np.arange(1) // window_T == tmp_7_1 // window_T
-        np.multiply(tmp_7_0[:, None, None], f[:1], out=dc[:1])
+        np.add(np.arange(1, dtype=dtype), -1, out=tmp_8_2)
+        np.maximum(tmp_8_2, 0, out=tmp_8_1)
+        tmp_8_0[...] = np.arange(1) // window_T == tmp_8_1 // window_T
+        np.multiply(tmp_8_0[:, None, None], f[:1], out=dc[:1])
         dc[:1] *= dc[1:2]
         dc0 = np.empty((B, n_h), dtype)
         # grad(c.0) = grad(c[0])
@@ -1102,9 +1113,8 @@ def _segment(params, c_left1, x, y, c0, x_before1, T, n_x, n_y, n_h, B, dtype, w
     P_z, P_f, P_o, W_z, W_f, W_o, V, d = params
 
     (
-        tmp0, tmp1, tmp2, tmp3, P_foz, W_foz, x_held, foz_arg, z, f, o, c, c_at, f_at, h, s, yhat_lse, largest, yhat,
-        rows, flat, tmp4, ds, entries, dh, dc, dc_at, dfoz_arg, dx_held, product3, dx_before1, dd, dV, dP_foz, dW_foz,
-        dc0,
+        tmp0, tmp1, tmp2, tmp3, P_foz, W_foz, x_held, foz_arg, z, f, o, c, c_at, f_at, h, s, yhat_lse, largest, rows,
+        flat, tmp4, ds, entries, dh, dc, dc_at, dfoz_arg, dx_held, product3, dx_before1, dd, dV, dP_foz, dW_foz, dc0,
     ) = _as_workspace(workspace).arrays(_segment_arrays, T, n_x, n_y, n_h, B, dtype)
     np.stack((P_f, P_o, P_z), out=P_foz)
     np.stack((W_f, W_o, W_z), out=W_foz)
@@ -1140,13 +1150,13 @@ def _segment(params, c_left1, x, y, c0, x_before1, T, n_x, n_y, n_h, B, dtype, w
     s += d
     # yhat[t] = softmax(s[t])
     _logsumexp(s, 2, out=yhat_lse, work=tmp2, largest=largest)
-    np.subtract(s, yhat_lse[:, :, None], out=tmp2)
-    np.exp(tmp2, out=yhat)
     # loss = sum(-log(yhat[t, y[t]]), t)
     _look_up(s, y, rows, flat, out=tmp3)
-    loss = -tmp3.sum()
-    loss += yhat_lse.sum()
-    # grad(s[t]) = yhat[t] - onehot(y[t])
+    np.subtract(yhat_lse, tmp3, out=tmp3)
+    loss = tmp3.sum()
+    # grad(s[t]) = softmax(s[t]) - onehot(y[t])
+    np.subtract(s, yhat_lse[:, :, None], out=tmp2)
+    np.exp(tmp2, out=ds)
     _add_to(ds, y, rows, flat, entries, -1)
     # grad(h[t]) = V.T @ grad(s[t])
     np.matmul(ds.reshape(-1, n_y), V, out=dh.reshape(-1, n_h))
@@ -1333,6 +1343,7 @@ def _loss_padded_arrays(T, n_x, n_y, n_h, B, dtype):
     tmp2 = np.empty((T, B, n_y), dtype)
     tmp3 = np.empty((B, T), dtype)
     tmp4 = np.empty((B, T), dtype)
+    tmp5 = np.empty((B, T), dtype)
     P_foz = np.empty((3, n_h, n_x), dtype)
     W_foz = np.empty((3, n_h, n_x), dtype)
     x_held = np.empty((T, B, n_x), dtype)
@@ -1349,11 +1360,9 @@ def _loss_padded_arrays(T, n_x, n_y, n_h, B, dtype):
     s = np.empty((T, B, n_y), dtype)
     yhat_lse = np.empty((T, B), dtype)
     largest = np.empty((T, B, 1), dtype)
-    rows = np.arange(T * B).reshape(T, B)
-    flat = np.empty((T, B), np.intp)
     return (
-        tmp0, tmp1, tmp2, tmp3, tmp4, P_foz, W_foz, x_held, foz_arg, z, f, o, c_ahead, c, c_at, f_at, c_ahead_at, h, s,
-        yhat_lse, largest, rows, flat,
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, P_foz, W_foz, x_held, foz_arg, z, f, o, c_ahead, c, c_at, f_at, c_ahead_at,
+        h, s, yhat_lse, largest,
     )
 
 
@@ -1364,6 +1373,7 @@ def _loss_and_grad_padded_arrays(T, n_x, n_y, n_h, B, dtype):
     tmp2 = np.empty((T, B, n_y), dtype)
     tmp3 = np.empty((B, T), dtype)
     tmp4 = np.empty((B, T), dtype)
+    tmp5 = np.empty((B, T), dtype)
     P_foz = np.empty((3, n_h, n_x), dtype)
     W_foz = np.empty((3, n_h, n_x), dtype)
     x_held = np.empty((T + 1, B, n_x), dtype)
@@ -1381,11 +1391,11 @@ def _loss_and_grad_padded_arrays(T, n_x, n_y, n_h, B, dtype):
     yhat_lse = np.empty((T, B), dtype)
     largest = np.empty((T, B, 1), dtype)
     yhat = np.empty((T, B, n_y), dtype)
+    tmp6 = yhat_lse
+    tmp7 = c_ahead
+    ds = yhat
     rows = np.arange(T * B).reshape(T, B)
     flat = np.empty((T, B), np.intp)
-    tmp5 = yhat_lse
-    tmp6 = c_ahead
-    ds = yhat
     entries = np.empty((T, B), dtype)
     dd = np.empty((n_y,), dtype)
     dV = np.empty((n_y, n_h), dtype)
@@ -1396,8 +1406,9 @@ def _loss_and_grad_padded_arrays(T, n_x, n_y, n_h, B, dtype):
     dP_foz = np.empty((3, n_h, n_x), dtype)
     dW_foz = np.empty((3, n_h, n_x), dtype)
     return (
-        tmp0, tmp1, tmp2, tmp3, tmp4, P_foz, W_foz, x_held, foz_arg, z, f, o, c_ahead, c, c_at, f_at, c_ahead_at, h, s,
-        yhat_lse, largest, yhat, rows, flat, tmp5, tmp6, ds, entries, dd, dV, dh, dc, dc_at, dfoz_arg, dP_foz, dW_foz,
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, P_foz, W_foz, x_held, foz_arg, z, f, o, c_ahead, c, c_at, f_at, c_ahead_at,
+        h, s, yhat_lse, largest, yhat, tmp6, tmp7, ds, rows, flat, entries, dd, dV, dh, dc, dc_at, dfoz_arg, dP_foz,
+        dW_foz,
     )
 
 
@@ -1436,11 +1447,10 @@ def _segment_arrays(T, n_x, n_y, n_h, B, dtype):
     s = np.empty((T, B, n_y), dtype)
     yhat_lse = np.empty((T, B), dtype)
     largest = np.empty((T, B, 1), dtype)
-    yhat = np.empty((T, B, n_y), dtype)
     rows = np.arange(T * B).reshape(T, B)
     flat = np.empty((T, B), np.intp)
     tmp4 = np.empty((T, B, n_h), dtype)
-    ds = yhat
+    ds = s
     entries = np.empty((T, B), dtype)
     dh = np.empty((T, B, n_h), dtype)
     dc = np.empty((T + 1, B, n_h), dtype)
@@ -1455,9 +1465,8 @@ def _segment_arrays(T, n_x, n_y, n_h, B, dtype):
     dW_foz = np.empty((3, n_h, n_x), dtype)
     dc0 = tmp1
     return (
-        tmp0, tmp1, tmp2, tmp3, P_foz, W_foz, x_held, foz_arg, z, f, o, c, c_at, f_at, h, s, yhat_lse, largest, yhat,
-        rows, flat, tmp4, ds, entries, dh, dc, dc_at, dfoz_arg, dx_held, product3, dx_before1, dd, dV, dP_foz, dW_foz,
-        dc0,
+        tmp0, tmp1, tmp2, tmp3, P_foz, W_foz, x_held, foz_arg, z, f, o, c, c_at, f_at, h, s, yhat_lse, largest, rows,
+        flat, tmp4, ds, entries, dh, dc, dc_at, dfoz_arg, dx_held, product3, dx_before1, dd, dV, dP_foz, dW_foz, dc0,
     )
 
 
@@ -1689,9 +1698,12 @@ def _add_to(array, places, rows, flat, work, value):
 def _array(name, given):
     """What a caller gave, as an array."""
     try:
-        return np.asarray(given)
-    except ValueError as error:
+        array = np.asarray(given)
+    except (ValueError, TypeError, RuntimeError) as error:
         raise ValueError(f"{name}: not an array: {error}") from None
+    if array is not given and isinstance(given, np.ma.MaskedArray) and np.ma.is_masked(given):
+        raise ValueError(f"{name}: a masked array, expected a value for every entry, as from {name}.filled(...)")
+    return array
 
 
 def _as_forward(forward):
@@ -1717,14 +1729,19 @@ def _as_workspace(given):
     if given is None:
         return Workspace()
     if not isinstance(given, Workspace):
+        if type(given).__name__ == "Workspace":
+            raise ValueError("workspace: a Workspace of another module, expected a Workspace() of this one")
         raise ValueError(f"workspace: a {type(given).__name__}, expected a Workspace()")
     return given
 
 
 def _asked(wrt, known):
     """The names in `wrt`."""
-    names = frozenset((wrt,) if isinstance(wrt, str) else wrt)
-    for name in sorted(map(str, names.difference(known))):
+    try:
+        names = frozenset((wrt,) if isinstance(wrt, str) else wrt)
+    except TypeError:
+        raise ValueError(f"wrt: {wrt!r}, expected names, some of {', '.join(map(repr, known)) or 'nothing'}") from None
+    for name in sorted(names.difference(known), key=repr):
         raise ValueError(f"wrt: {name!r}, expected some of {', '.join(map(repr, known)) or 'nothing'}")
     return names
 
@@ -1782,17 +1799,22 @@ def _initial(rng, dtype):
     """Refuses what is no random generator, and what is no dtype of parameters."""
     if not isinstance(rng, np.random.Generator):
         raise ValueError(f"rng: a {type(rng).__name__}, expected numpy.random.default_rng(...)")
-    if dtype not in (np.float32, np.float64, "float32", "float64"):
+    try:
+        found = np.dtype(dtype)
+    except (TypeError, ValueError):
+        found = None
+    if found is None or found not in (np.dtype(np.float32), np.dtype(np.float64)):
         raise ValueError(f"dtype: {dtype!r}, expected float32 or float64")
-    return np.dtype(dtype)
+    return found
 
 
 def _integers(name, given):
     """An array of whole numbers."""
     array = _array(name, given)
-    if array.dtype.kind not in "iu":
+    if array.dtype.kind not in "iu" and (array.size or array.dtype.kind != "f"):
         what = "None" if given is None else f"dtype {array.dtype}"
-        raise ValueError(f"{name}: {what}, expected integers")
+        mend = f", as {name}.astype(int) gives them" if array.dtype.kind in "fb" else ""
+        raise ValueError(f"{name}: {what}, expected integers{mend}")
     return array.astype(np.intp, copy=False)
 
 
@@ -1875,7 +1897,12 @@ def _rank(name, array, axes, single=False):
             expected = f"{one}, one example as the data before it"
         elif "B" in axes and not single and array.ndim == len(axes) - 1:
             expected = f"{batched}, a batch as the data before it"
-        raise ValueError(f"{name}: shape {array.shape}, expected {expected}{', none of them 0' * (0 in array.shape)}")
+        elif array.ndim == len(axes) - single:
+            own = [axis for axis in axes if axis != "B" or not single]
+            empty = own[array.shape.index(0)]
+            what = "no examples" if empty == "B" else "an empty sequence" if empty[0].isupper() else "no entries"
+            expected = f"({', '.join(own)}), none of them 0: {empty} is 0, {what}"
+        raise ValueError(f"{name}: shape {array.shape}, expected {expected}")
 
 
 def _real(name, given, dtype):
@@ -1891,14 +1918,19 @@ def _real(name, given, dtype):
 
 def _reals(params):
     """The parameters as arrays, and the dtype that they share."""
-    if not isinstance(params, tuple) or len(params) != len(Params._fields):
+    fields = getattr(params, "_fields", Params._fields)
+    if not isinstance(params, tuple) or len(params) != len(Params._fields) or fields != Params._fields:
         what = f"{len(params)} arrays" if isinstance(params, tuple) else f"a {type(params).__name__}"
+        if fields != Params._fields:
+            what = f"{type(params).__name__}({', '.join(fields)})"
         raise ValueError(f"params: {what}, expected Params({', '.join(Params._fields)})")
     arrays = Params(*[_array(name, given) for name, given in zip(Params._fields, params, strict=True)])
     dtype = arrays[0].dtype if arrays else np.dtype(np.float64)
-    for name, array in zip(Params._fields, arrays, strict=True):
+    for name, array, given in zip(Params._fields, arrays, params, strict=True):
         if array.dtype != np.float64 and array.dtype != np.float32:
-            raise ValueError(f"{name}: dtype {array.dtype}, expected float32 or float64")
+            what = "None" if given is None else f"dtype {array.dtype}"
+            native = "" if array.dtype.isnative else " in the byte order of this machine"
+            raise ValueError(f"{name}: {what}, expected float32 or float64{native}")
         if array.dtype != dtype:
             raise ValueError(f"{name}: dtype {array.dtype}, expected {dtype}, as {Params._fields[0]} has")
     return arrays, dtype

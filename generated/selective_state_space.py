@@ -1,6 +1,6 @@
 # Written by derive from selective_state_space.eq; do not edit.
 # Change selective_state_space.eq instead, and run: derive generate selective_state_space
-# source 17a940c332ef786a, derive 7f8fba1ea47f654d, body 90126d4c974cd707
+# source 17a940c332ef786a, derive b91e558fe12d1fab, body 04a79d7bc701cd0e
 """Selective state space (S6): step, input and output weights of a diagonal state space depend on what is read.
 
 Gu & Dao (2023), Mamba: Linear-Time Sequence Modeling with Selective State Spaces, eq. 2 and section 3.2 (algorithm 2),
@@ -135,8 +135,10 @@ def forward(
     w        (T, B)         0..n_w - 1  the word that is read at each step
     y        (T, B)         0..n_w - 1  the word to predict at each step
     h0       (B, n_d, n_s)  real        h[0]; 0 where not given
-    state                   State       what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths  (B,)           1..T        each example's own number of steps, what is given beyond is not read; all where not given
+    state                   State       what an earlier piece left, from last_state or step: the sequence goes on from
+                                        there
+    lengths  (B,)           1..T        each example's own number of steps, what is given beyond is not read; all where
+                                        not given
 
     Data without the axis B are one example.
     """
@@ -210,8 +212,8 @@ def forward(
         flat = np.empty((T, B_), np.intp)
         # loss = sum(-log(yhat[t, y[t]]), t)
         _look_up(o, y, rows, flat, out=tmp_4_0)
-        loss = -tmp_4_0.sum()
-        loss += yhat_lse.sum()
+        np.subtract(yhat_lse, tmp_4_0, out=tmp_4_0)
+        loss = tmp_4_0.sum()
     else:
         loss = None
     B = BC[0]
@@ -245,8 +247,10 @@ def loss(
     y          (T, B)         0..n_w - 1  the word to predict at each step
     h0         (B, n_d, n_s)  real        h[0]; 0 where not given
     workspace                 Workspace   its arrays are used, and hold the results until its next call
-    state                     State       what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths    (B,)           1..T        each example's own number of steps, what is given beyond is not read; all where not given
+    state                     State       what an earlier piece left, from last_state or step: the sequence goes on from
+                                          there
+    lengths    (B,)           1..T        each example's own number of steps, what is given beyond is not read; all
+                                          where not given
 
     Data without the axis B are one example.
     """
@@ -299,8 +303,8 @@ def loss(
     _logsumexp(o, 2, out=yhat_lse, work=tmp3, largest=largest)
     # loss = sum(-log(yhat[t, y[t]]), t)
     _look_up(o, y, rows, flat, out=tmp4)
-    loss = -tmp4.sum()
-    loss += yhat_lse.sum()
+    np.subtract(yhat_lse, tmp4, out=tmp4)
+    loss = tmp4.sum()
 
     return float(loss)
 
@@ -324,10 +328,15 @@ def loss_and_grad(
     y           (T, B)         0..n_w - 1                 the word to predict at each step
     h0          (B, n_d, n_s)  real                       h[0]; 0 where not given
     workspace                  Workspace                  its arrays are used, and hold the results until its next call
-    state                      State                      what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths     (B,)           1..T                       each example's own number of steps, what is given beyond is not read; all where not given
-    window                     whole number >= 1          steps in a window: gradients stay in it, values go on to the next
-    checkpoint                 True or whole number >= 1  steps in a segment, True for about the root of all: states between them are kept, the rest is computed anew; the same gradient up to rounding
+    state                      State                      what an earlier piece left, from last_state or step: the
+                                                          sequence goes on from there
+    lengths     (B,)           1..T                       each example's own number of steps, what is given beyond is
+                                                          not read; all where not given
+    window                     whole number >= 1          steps in a window: gradients stay in it, values go on to the
+                                                          next
+    checkpoint                 True or whole number >= 1  steps in a segment, True for about the root of all: states
+                                                          between them are kept, the rest is computed anew; the same
+                                                          gradient up to rounding
 
     Data without the axis B are one example.
     """
@@ -388,8 +397,8 @@ def loss_and_grad(
     np.exp(tmp3, out=yhat)
     # loss = sum(-log(yhat[t, y[t]]), t)
     _look_up(o, y, rows, flat, out=tmp4)
-    loss = -tmp4.sum()
-    loss += yhat_lse.sum()
+    np.subtract(yhat_lse, tmp4, out=tmp4)
+    loss = tmp4.sum()
     B = BC[0]
     C = BC[1]
     # grad(o[t]) = yhat[t] - onehot(y[t])
@@ -487,7 +496,8 @@ def backward(
 
     w        (T, B)  0..n_w - 1         the word that is read at each step
     y        (T, B)  0..n_w - 1         the word to predict at each step
-    lengths  (B,)    1..T               each example's own number of steps, what is given beyond is not read; all where not given
+    lengths  (B,)    1..T               each example's own number of steps, what is given beyond is not read; all where
+                                        not given
     window           whole number >= 1  steps in a window: gradients stay in it, values go on to the next
 
     Data without the axis B are one example.
@@ -761,14 +771,13 @@ def _forward_padded(params, w, y, h0, lengths):
     if y is not None:
         tmp_4_0 = np.empty((B_, T), dtype)
         tmp_4_1 = np.empty((B_, T), dtype)
-        rows = np.arange(T * B_).reshape(T, B_)
-        flat = np.empty((T, B_), np.intp)
+        tmp_4_2 = np.empty((B_, T), dtype)
         # loss = sum(-log(yhat[t, y[t]]), t)
-        tmp_4_1[...] = o[np.arange(T)[:, None], np.arange(B_), y].T
-        tmp_4_0[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp_4_1, 0)
-        loss = -tmp_4_0.sum()
-        tmp_4_0[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
-        loss += tmp_4_0.sum()
+        tmp_4_1[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+        tmp_4_2[...] = o[np.arange(T)[:, None], np.arange(B_), y].T
+        tmp_4_0[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp_4_2, 0)
+        np.subtract(tmp_4_1, tmp_4_0, out=tmp_4_0)
+        loss = tmp_4_0.sum()
     else:
         loss = None
     B = BC[0]
@@ -794,8 +803,8 @@ def _loss_padded(params, w, y, h0, lengths, workspace):
     E, Alog, W_B, W_C, W_dt, b_dt, D, V, c = params
 
     (
-        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, W_BC, x, A_exp, A, BC, dt_arg, dt, h_exp, h_ahead, h, h_at, h_exp_at,
-        h_ahead_at, g, o, yhat_lse, largest, rows, flat,
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, W_BC, x, A_exp, A, BC, dt_arg, dt, h_exp, h_ahead, h, h_at, h_exp_at,
+        h_ahead_at, g, o, yhat_lse, largest,
     ) = _as_workspace(workspace).arrays(_loss_padded_arrays, T, n_w, n_d, n_s, B_, dtype)
     np.stack((W_B, W_C), out=W_BC)
     # x[t] = E[w[t]]
@@ -835,11 +844,11 @@ def _loss_padded(params, w, y, h0, lengths, workspace):
     # yhat[t] = softmax(o[t])
     _logsumexp(o, 2, out=yhat_lse, work=tmp3, largest=largest)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    tmp5[...] = o[np.arange(T)[:, None], np.arange(B_), y].T
-    tmp4[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp5, 0)
-    loss = -tmp4.sum()
-    tmp4[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
-    loss += tmp4.sum()
+    tmp5[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+    tmp6[...] = o[np.arange(T)[:, None], np.arange(B_), y].T
+    tmp4[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp6, 0)
+    np.subtract(tmp5, tmp4, out=tmp4)
+    loss = tmp4.sum()
 
     return float(loss)
 
@@ -854,8 +863,8 @@ def _loss_and_grad_padded(params, w, y, h0, lengths, wrt, workspace, window):
     window_T = _window(window, "T", ("T",), T)
 
     (
-        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, W_BC, x, A_exp, A, BC, dt_arg, dt, h_exp, h_ahead, h, h_at, h_exp_at,
-        h_ahead_at, g, o, yhat_lse, largest, yhat, rows, flat, tmp6, tmp7, do, entries, dc, dV, dg, dD, dx, dh, dh_at,
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, W_BC, x, A_exp, A, BC, dt_arg, dt, h_exp, h_ahead, h, h_at, h_exp_at,
+        h_ahead_at, g, o, yhat_lse, largest, yhat, tmp7, tmp8, do, rows, flat, entries, dc, dV, dg, dD, dx, dh, dh_at,
         dh_exp, ddt, dBC, product, dA, ddt_arg, db_dt, dW_dt, dW_BC, dAlog, dE,
     ) = _as_workspace(workspace).arrays(_loss_and_grad_padded_arrays, T, n_w, n_d, n_s, B_, dtype)
     np.stack((W_B, W_C), out=W_BC)
@@ -898,19 +907,19 @@ def _loss_and_grad_padded(params, w, y, h0, lengths, wrt, workspace, window):
     np.subtract(o, yhat_lse[:, :, None], out=tmp3)
     np.exp(tmp3, out=yhat)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    tmp5[...] = o[np.arange(T)[:, None], np.arange(B_), y].T
-    tmp4[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp5, 0)
-    loss = -tmp4.sum()
-    tmp4[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
-    loss += tmp4.sum()
+    tmp5[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+    tmp6[...] = o[np.arange(T)[:, None], np.arange(B_), y].T
+    tmp4[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp6, 0)
+    np.subtract(tmp5, tmp4, out=tmp4)
+    loss = tmp4.sum()
     B = BC[0]
     C = BC[1]
     # grad(o[t]) = grad(yhat.lse[t]) * yhat[t] - where(t <= T.own, 1, 0) * onehot(y[t])
-    tmp6[...] = np.arange(1, T + 1)[:, None] <= T_own
-    np.multiply(tmp6[:, :, None], yhat, out=do)
-    tmp6[...] = np.arange(1, T + 1)[:, None] <= T_own
-    np.negative(tmp6, out=tmp6)
-    _add_to(do, y, rows, flat, entries, tmp6)
+    tmp7[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.multiply(tmp7[:, :, None], yhat, out=do)
+    tmp7[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.negative(tmp7, out=tmp7)
+    _add_to(do, y, rows, flat, entries, tmp7)
     # grad(c) = sum(grad(o[t]), t)
     np.add.reduce(do, axis=(0, 1), out=dc)
     # grad(V) = sum(outer(grad(o[t]), g[t]), t)
@@ -954,8 +963,8 @@ def _loss_and_grad_padded(params, w, y, h0, lengths, wrt, workspace, window):
     np.matmul(tmp0, B[..., None], out=tmp1[..., None])
     dx += tmp1
     # grad(A) = sum(diag(dt[t]) @ (h.exp[t] * grad(h.exp[t])), t)
-    np.multiply(dh_exp.transpose(2, 3, 0, 1), h_exp.transpose(2, 3, 0, 1), out=tmp7)
-    np.matmul(tmp7.reshape(n_d, n_s, -1), dt.reshape(-1, n_d).T[..., None], out=dA[..., None])
+    np.multiply(dh_exp.transpose(2, 3, 0, 1), h_exp.transpose(2, 3, 0, 1), out=tmp8)
+    np.matmul(tmp8.reshape(n_d, n_s, -1), dt.reshape(-1, n_d).T[..., None], out=dA[..., None])
     # grad(dt.arg[t]) = sigmoid(dt.arg[t]) * grad(dt[t])
     _sigmoid(dt_arg, out=ddt_arg)
     ddt_arg *= ddt
@@ -977,15 +986,15 @@ def _loss_and_grad_padded(params, w, y, h0, lengths, wrt, workspace, window):
     # grad(E) = sum(outer(onehot(w[t]), grad(x[t])), t)
     _scatter_add(dE, (w,), dx)
     if "h0" in wrt:
-        tmp_8_0 = np.empty((1,), dtype)
-        tmp_8_1 = np.empty((1,), dtype)
-        tmp_8_2 = np.empty((1,), dtype)
+        tmp_9_0 = np.empty((1,), dtype)
+        tmp_9_1 = np.empty((1,), dtype)
+        tmp_9_2 = np.empty((1,), dtype)
         # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * h.exp[t+1] * grad(h[t+1]) +
         #     outer(grad(g[t]), C[t]), t < T
-        np.add(np.arange(1, dtype=dtype), -1, out=tmp_8_2)
-        np.maximum(tmp_8_2, 0, out=tmp_8_1)
-        tmp_8_0[...] = np.arange(1) // window_T == tmp_8_1 // window_T
-        np.multiply(tmp_8_0[:, None, None, None], dh[1:2], out=dh[:1])
+        np.add(np.arange(1, dtype=dtype), -1, out=tmp_9_2)
+        np.maximum(tmp_9_2, 0, out=tmp_9_1)
+        tmp_9_0[...] = np.arange(1) // window_T == tmp_9_1 // window_T
+        np.multiply(tmp_9_0[:, None, None, None], dh[1:2], out=dh[:1])
         dh[:1] *= h_exp[:1]
         dh0 = np.empty((B_, n_d, n_s), dtype)
         # grad(h.0) = grad(h[0])
@@ -1193,8 +1202,8 @@ def _segment(params, h_left1, w, y, h0, T, n_w, n_d, n_s, B_, dtype, workspace):
 
     (
         tmp0, tmp1, tmp2, tmp3, tmp4, W_BC, x, A_exp, A, BC, dt_arg, dt, h_exp, h, h_at, h_exp_at, g, o, yhat_lse,
-        largest, yhat, rows, flat, tmp5, do, entries, dc, dV, dg, dD, dx, dh, dh_at, dh_exp, ddt, dBC, product, dA,
-        ddt_arg, db_dt, dW_dt, dW_BC, dAlog, dh0, dE,
+        largest, rows, flat, tmp5, do, entries, dc, dV, dg, dD, dx, dh, dh_at, dh_exp, ddt, dBC, product, dA, ddt_arg,
+        db_dt, dW_dt, dW_BC, dAlog, dh0, dE,
     ) = _as_workspace(workspace).arrays(_segment_arrays, T, n_w, n_d, n_s, B_, dtype)
     np.stack((W_B, W_C), out=W_BC)
     # x[t] = E[w[t]]
@@ -1232,15 +1241,15 @@ def _segment(params, h_left1, w, y, h0, T, n_w, n_d, n_s, B_, dtype, workspace):
     o += c
     # yhat[t] = softmax(o[t])
     _logsumexp(o, 2, out=yhat_lse, work=tmp3, largest=largest)
-    np.subtract(o, yhat_lse[:, :, None], out=tmp3)
-    np.exp(tmp3, out=yhat)
     # loss = sum(-log(yhat[t, y[t]]), t)
     _look_up(o, y, rows, flat, out=tmp4)
-    loss = -tmp4.sum()
-    loss += yhat_lse.sum()
+    np.subtract(yhat_lse, tmp4, out=tmp4)
+    loss = tmp4.sum()
     B = BC[0]
     C = BC[1]
-    # grad(o[t]) = yhat[t] - onehot(y[t])
+    # grad(o[t]) = softmax(o[t]) - onehot(y[t])
+    np.subtract(o, yhat_lse[:, :, None], out=tmp3)
+    np.exp(tmp3, out=do)
     _add_to(do, y, rows, flat, entries, -1)
     # grad(c) = sum(grad(o[t]), t)
     np.add.reduce(do, axis=(0, 1), out=dc)
@@ -1443,6 +1452,7 @@ def _loss_padded_arrays(T, n_w, n_d, n_s, B_, dtype):
     tmp3 = np.empty((T, B_, n_w), dtype)
     tmp4 = np.empty((B_, T), dtype)
     tmp5 = np.empty((B_, T), dtype)
+    tmp6 = np.empty((B_, T), dtype)
     W_BC = np.empty((2, n_s, n_d), dtype)
     x = np.empty((T, B_, n_d), dtype)
     A_exp = np.empty((n_d, n_s), dtype)
@@ -1460,11 +1470,9 @@ def _loss_padded_arrays(T, n_w, n_d, n_s, B_, dtype):
     o = np.empty((T, B_, n_w), dtype)
     yhat_lse = np.empty((T, B_), dtype)
     largest = np.empty((T, B_, 1), dtype)
-    rows = np.arange(T * B_).reshape(T, B_)
-    flat = np.empty((T, B_), np.intp)
     return (
-        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, W_BC, x, A_exp, A, BC, dt_arg, dt, h_exp, h_ahead, h, h_at, h_exp_at,
-        h_ahead_at, g, o, yhat_lse, largest, rows, flat,
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, W_BC, x, A_exp, A, BC, dt_arg, dt, h_exp, h_ahead, h, h_at, h_exp_at,
+        h_ahead_at, g, o, yhat_lse, largest,
     )
 
 
@@ -1476,6 +1484,7 @@ def _loss_and_grad_padded_arrays(T, n_w, n_d, n_s, B_, dtype):
     tmp3 = np.empty((T, B_, n_w), dtype)
     tmp4 = np.empty((B_, T), dtype)
     tmp5 = np.empty((B_, T), dtype)
+    tmp6 = np.empty((B_, T), dtype)
     W_BC = np.empty((2, n_s, n_d), dtype)
     x = np.empty((T, B_, n_d), dtype)
     A_exp = np.empty((n_d, n_s), dtype)
@@ -1494,11 +1503,11 @@ def _loss_and_grad_padded_arrays(T, n_w, n_d, n_s, B_, dtype):
     yhat_lse = np.empty((T, B_), dtype)
     largest = np.empty((T, B_, 1), dtype)
     yhat = np.empty((T, B_, n_w), dtype)
+    tmp7 = yhat_lse
+    tmp8 = np.empty((n_d, n_s, T, B_), dtype)
+    do = yhat
     rows = np.arange(T * B_).reshape(T, B_)
     flat = np.empty((T, B_), np.intp)
-    tmp6 = yhat_lse
-    tmp7 = np.empty((n_d, n_s, T, B_), dtype)
-    do = yhat
     entries = np.empty((T, B_), dtype)
     dc = np.empty((n_w,), dtype)
     dV = np.empty((n_w, n_d), dtype)
@@ -1519,8 +1528,8 @@ def _loss_and_grad_padded_arrays(T, n_w, n_d, n_s, B_, dtype):
     dAlog = dA
     dE = np.empty((n_w, n_d), dtype)
     return (
-        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, W_BC, x, A_exp, A, BC, dt_arg, dt, h_exp, h_ahead, h, h_at, h_exp_at,
-        h_ahead_at, g, o, yhat_lse, largest, yhat, rows, flat, tmp6, tmp7, do, entries, dc, dV, dg, dD, dx, dh, dh_at,
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, W_BC, x, A_exp, A, BC, dt_arg, dt, h_exp, h_ahead, h, h_at, h_exp_at,
+        h_ahead_at, g, o, yhat_lse, largest, yhat, tmp7, tmp8, do, rows, flat, entries, dc, dV, dg, dD, dx, dh, dh_at,
         dh_exp, ddt, dBC, product, dA, ddt_arg, db_dt, dW_dt, dW_BC, dAlog, dE,
     )
 
@@ -1563,11 +1572,10 @@ def _segment_arrays(T, n_w, n_d, n_s, B_, dtype):
     o = np.empty((T, B_, n_w), dtype)
     yhat_lse = np.empty((T, B_), dtype)
     largest = np.empty((T, B_, 1), dtype)
-    yhat = np.empty((T, B_, n_w), dtype)
     rows = np.arange(T * B_).reshape(T, B_)
     flat = np.empty((T, B_), np.intp)
     tmp5 = np.empty((n_d, n_s, T, B_), dtype)
-    do = yhat
+    do = o
     entries = np.empty((T, B_), dtype)
     dc = np.empty((n_w,), dtype)
     dV = np.empty((n_w, n_d), dtype)
@@ -1590,8 +1598,8 @@ def _segment_arrays(T, n_w, n_d, n_s, B_, dtype):
     dE = np.empty((n_w, n_d), dtype)
     return (
         tmp0, tmp1, tmp2, tmp3, tmp4, W_BC, x, A_exp, A, BC, dt_arg, dt, h_exp, h, h_at, h_exp_at, g, o, yhat_lse,
-        largest, yhat, rows, flat, tmp5, do, entries, dc, dV, dg, dD, dx, dh, dh_at, dh_exp, ddt, dBC, product, dA,
-        ddt_arg, db_dt, dW_dt, dW_BC, dAlog, dh0, dE,
+        largest, rows, flat, tmp5, do, entries, dc, dV, dg, dD, dx, dh, dh_at, dh_exp, ddt, dBC, product, dA, ddt_arg,
+        db_dt, dW_dt, dW_BC, dAlog, dh0, dE,
     )
 
 
@@ -1845,9 +1853,12 @@ def _add_to(array, places, rows, flat, work, value):
 def _array(name, given):
     """What a caller gave, as an array."""
     try:
-        return np.asarray(given)
-    except ValueError as error:
+        array = np.asarray(given)
+    except (ValueError, TypeError, RuntimeError) as error:
         raise ValueError(f"{name}: not an array: {error}") from None
+    if array is not given and isinstance(given, np.ma.MaskedArray) and np.ma.is_masked(given):
+        raise ValueError(f"{name}: a masked array, expected a value for every entry, as from {name}.filled(...)")
+    return array
 
 
 def _as_forward(forward):
@@ -1873,14 +1884,19 @@ def _as_workspace(given):
     if given is None:
         return Workspace()
     if not isinstance(given, Workspace):
+        if type(given).__name__ == "Workspace":
+            raise ValueError("workspace: a Workspace of another module, expected a Workspace() of this one")
         raise ValueError(f"workspace: a {type(given).__name__}, expected a Workspace()")
     return given
 
 
 def _asked(wrt, known):
     """The names in `wrt`."""
-    names = frozenset((wrt,) if isinstance(wrt, str) else wrt)
-    for name in sorted(map(str, names.difference(known))):
+    try:
+        names = frozenset((wrt,) if isinstance(wrt, str) else wrt)
+    except TypeError:
+        raise ValueError(f"wrt: {wrt!r}, expected names, some of {', '.join(map(repr, known)) or 'nothing'}") from None
+    for name in sorted(names.difference(known), key=repr):
         raise ValueError(f"wrt: {name!r}, expected some of {', '.join(map(repr, known)) or 'nothing'}")
     return names
 
@@ -1924,17 +1940,22 @@ def _initial(rng, dtype):
     """Refuses what is no random generator, and what is no dtype of parameters."""
     if not isinstance(rng, np.random.Generator):
         raise ValueError(f"rng: a {type(rng).__name__}, expected numpy.random.default_rng(...)")
-    if dtype not in (np.float32, np.float64, "float32", "float64"):
+    try:
+        found = np.dtype(dtype)
+    except (TypeError, ValueError):
+        found = None
+    if found is None or found not in (np.dtype(np.float32), np.dtype(np.float64)):
         raise ValueError(f"dtype: {dtype!r}, expected float32 or float64")
-    return np.dtype(dtype)
+    return found
 
 
 def _integers(name, given):
     """An array of whole numbers."""
     array = _array(name, given)
-    if array.dtype.kind not in "iu":
+    if array.dtype.kind not in "iu" and (array.size or array.dtype.kind != "f"):
         what = "None" if given is None else f"dtype {array.dtype}"
-        raise ValueError(f"{name}: {what}, expected integers")
+        mend = f", as {name}.astype(int) gives them" if array.dtype.kind in "fb" else ""
+        raise ValueError(f"{name}: {what}, expected integers{mend}")
     return array.astype(np.intp, copy=False)
 
 
@@ -2006,7 +2027,12 @@ def _rank(name, array, axes, single=False):
             expected = f"{one}, one example as the data before it"
         elif "B" in axes and not single and array.ndim == len(axes) - 1:
             expected = f"{batched}, a batch as the data before it"
-        raise ValueError(f"{name}: shape {array.shape}, expected {expected}{', none of them 0' * (0 in array.shape)}")
+        elif array.ndim == len(axes) - single:
+            own = [axis for axis in axes if axis != "B" or not single]
+            empty = own[array.shape.index(0)]
+            what = "no examples" if empty == "B" else "an empty sequence" if empty[0].isupper() else "no entries"
+            expected = f"({', '.join(own)}), none of them 0: {empty} is 0, {what}"
+        raise ValueError(f"{name}: shape {array.shape}, expected {expected}")
 
 
 def _real(name, given, dtype):
@@ -2022,14 +2048,19 @@ def _real(name, given, dtype):
 
 def _reals(params):
     """The parameters as arrays, and the dtype that they share."""
-    if not isinstance(params, tuple) or len(params) != len(Params._fields):
+    fields = getattr(params, "_fields", Params._fields)
+    if not isinstance(params, tuple) or len(params) != len(Params._fields) or fields != Params._fields:
         what = f"{len(params)} arrays" if isinstance(params, tuple) else f"a {type(params).__name__}"
+        if fields != Params._fields:
+            what = f"{type(params).__name__}({', '.join(fields)})"
         raise ValueError(f"params: {what}, expected Params({', '.join(Params._fields)})")
     arrays = Params(*[_array(name, given) for name, given in zip(Params._fields, params, strict=True)])
     dtype = arrays[0].dtype if arrays else np.dtype(np.float64)
-    for name, array in zip(Params._fields, arrays, strict=True):
+    for name, array, given in zip(Params._fields, arrays, params, strict=True):
         if array.dtype != np.float64 and array.dtype != np.float32:
-            raise ValueError(f"{name}: dtype {array.dtype}, expected float32 or float64")
+            what = "None" if given is None else f"dtype {array.dtype}"
+            native = "" if array.dtype.isnative else " in the byte order of this machine"
+            raise ValueError(f"{name}: {what}, expected float32 or float64{native}")
         if array.dtype != dtype:
             raise ValueError(f"{name}: dtype {array.dtype}, expected {dtype}, as {Params._fields[0]} has")
     return arrays, dtype
@@ -2046,19 +2077,24 @@ def _resumed(state, fields, starts):
 
 def _scatter_add(array, places, values):
     """Adds values to the entries of an array at `places`, to an entry as often as it is named; axes left over whole."""
-    flat, row = 0, 1
-    for place, length in zip(places, array.shape, strict=False):
-        flat = flat * length + place
-    for length in array.shape[len(places) :]:
+    row, axes = 1, array.shape[len(places) :]
+    for length in axes:
         row *= length
-    shape = (*flat.shape, *array.shape[len(places) :])
-    values = np.broadcast_to(values, shape).astype(array.dtype, copy=False)
+    places = np.broadcast_arrays(*places) if len(places) > 1 else places
+    values = np.broadcast_to(values, (*places[0].shape, *axes)).astype(array.dtype, copy=False)
     if not array.flags.c_contiguous:
-        np.add.at(array, places, values)
+        np.add.at(array, tuple(places), values)
         return
-    # Numbers into an array of one axis are what np.add.at is fast at: whole rows take three to six times as long.
-    flat = flat.reshape(-1, 1) * row + np.arange(row)
-    np.add.at(array.reshape(-1), flat.reshape(-1), values.reshape(-1))
+    # Numbers into an array of one axis are what np.add.at is fast at: whole rows take three to six times as long. So
+    # many at once that their numbers need little memory.
+    into, values, places = array.reshape(-1), values.reshape(-1, row), [place.reshape(-1) for place in places]
+    count = max(1, 32768 // max(row, 1))
+    for first in range(0, len(values), count):
+        flat = 0
+        for place, length in zip(places, array.shape, strict=False):
+            flat = flat * length + place[first : first + count]
+        flat = flat.reshape(-1, 1) * row + np.arange(row)
+        np.add.at(into, flat.reshape(-1), values[first : first + count].reshape(-1))
 
 
 def _segment_ends(checkpoint, steps, least):

@@ -1,6 +1,6 @@
 # Written by derive from self_attention.eq; do not edit.
 # Change self_attention.eq instead, and run: derive generate self_attention
-# source 55f79f7fd5a356dc, derive 7f8fba1ea47f654d, body a7479da1869684d7
+# source 55f79f7fd5a356dc, derive b91e558fe12d1fab, body ee9ab90c5fddbe56
 """Causal self-attention: each step reads a weighted mean of itself and its own past, in one layer with no recurrence.
 
 Vaswani et al. (2017), Attention Is All You Need, eq. 1 and section 3.2.3, one head, with the residual connection.
@@ -105,7 +105,8 @@ def forward(
 
     w        (T, B)  0..n_w - 1  the word that is read at each step
     y        (T, B)  0..n_w - 1  the word to predict at each step
-    lengths  (B,)    1..T        each example's own number of steps, what is given beyond is not read; all where not given
+    lengths  (B,)    1..T        each example's own number of steps, what is given beyond is not read; all where not
+                                 given
 
     Data without the axis B are one example.
     """
@@ -165,8 +166,8 @@ def forward(
         flat = np.empty((T, B), np.intp)
         # loss = sum(-log(yhat[t, y[t]]), t)
         _look_up(o, y, rows, flat, out=tmp_2_0)
-        loss = -tmp_2_0.sum()
-        loss += yhat_lse.sum()
+        np.subtract(yhat_lse, tmp_2_0, out=tmp_2_0)
+        loss = tmp_2_0.sum()
     else:
         loss = None
     q = qk[0]
@@ -200,7 +201,8 @@ def loss(
     w          (T, B)  0..n_w - 1  the word that is read at each step
     y          (T, B)  0..n_w - 1  the word to predict at each step
     workspace          Workspace   its arrays are used, and hold the results until its next call
-    lengths    (B,)    1..T        each example's own number of steps, what is given beyond is not read; all where not given
+    lengths    (B,)    1..T        each example's own number of steps, what is given beyond is not read; all where not
+                                   given
 
     Data without the axis B are one example.
     """
@@ -242,8 +244,8 @@ def loss(
     _logsumexp(o, 2, out=yhat_lse, work=tmp1, largest=largest2)
     # loss = sum(-log(yhat[t, y[t]]), t)
     _look_up(o, y, rows, flat, out=tmp2)
-    loss = -tmp2.sum()
-    loss += yhat_lse.sum()
+    np.subtract(yhat_lse, tmp2, out=tmp2)
+    loss = tmp2.sum()
 
     return float(loss)
 
@@ -263,7 +265,8 @@ def loss_and_grad(
     w          (T, B)  0..n_w - 1         the word that is read at each step
     y          (T, B)  0..n_w - 1         the word to predict at each step
     workspace          Workspace          its arrays are used, and hold the results until its next call
-    lengths    (B,)    1..T               each example's own number of steps, what is given beyond is not read; all where not given
+    lengths    (B,)    1..T               each example's own number of steps, what is given beyond is not read; all
+                                          where not given
     window             whole number >= 1  steps in a window: gradients stay in it, values go on to the next
 
     Data without the axis B are one example.
@@ -310,8 +313,8 @@ def loss_and_grad(
     np.exp(tmp1, out=yhat)
     # loss = sum(-log(yhat[t, y[t]]), t)
     _look_up(o, y, rows, flat, out=tmp2)
-    loss = -tmp2.sum()
-    loss += yhat_lse.sum()
+    np.subtract(yhat_lse, tmp2, out=tmp2)
+    loss = tmp2.sum()
     q = qk[0]
     k = qk[1]
     # grad(o[t]) = yhat[t] - onehot(y[t])
@@ -383,7 +386,8 @@ def backward(
 
     w        (T, B)  0..n_w - 1         the word that is read at each step
     y        (T, B)  0..n_w - 1         the word to predict at each step
-    lengths  (B,)    1..T               each example's own number of steps, what is given beyond is not read; all where not given
+    lengths  (B,)    1..T               each example's own number of steps, what is given beyond is not read; all where
+                                        not given
     window           whole number >= 1  steps in a window: gradients stay in it, values go on to the next
 
     Data without the axis B are one example.
@@ -537,14 +541,13 @@ def _forward_padded(params, w, y, lengths):
     if y is not None:
         tmp_2_0 = np.empty((B, T), dtype)
         tmp_2_1 = np.empty((B, T), dtype)
-        rows = np.arange(T * B).reshape(T, B)
-        flat = np.empty((T, B), np.intp)
+        tmp_2_2 = np.empty((B, T), dtype)
         # loss = sum(-log(yhat[t, y[t]]), t)
-        tmp_2_1[...] = o[np.arange(T)[:, None], np.arange(B), y].T
-        tmp_2_0[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp_2_1, 0)
-        loss = -tmp_2_0.sum()
-        tmp_2_0[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
-        loss += tmp_2_0.sum()
+        tmp_2_1[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+        tmp_2_2[...] = o[np.arange(T)[:, None], np.arange(B), y].T
+        tmp_2_0[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp_2_2, 0)
+        np.subtract(tmp_2_1, tmp_2_0, out=tmp_2_0)
+        loss = tmp_2_0.sum()
     else:
         loss = None
     q = qk[0]
@@ -573,8 +576,8 @@ def _loss_padded(params, w, y, lengths, workspace):
     E, W_Q, W_K, W_V, W_O, d = params
 
     (
-        tmp0, tmp1, tmp2, tmp3, W_QK, x, qk, v, e_sum, e, alpha_inside, alpha_lse, largest, alpha, a_product,
-        a_product2, a, o_sum, o, yhat_lse, largest2, rows, flat,
+        tmp0, tmp1, tmp2, tmp3, tmp4, W_QK, x, qk, v, e_sum, e, alpha_inside, alpha_lse, largest, alpha, a_product,
+        a_product2, a, o_sum, o, yhat_lse, largest2,
     ) = _as_workspace(workspace).arrays(_loss_padded_arrays, T, n_w, n_x, n_k, n_v, B, dtype)
     np.stack((W_Q, W_K), out=W_QK)
     # x[t] = E[w[t]]
@@ -610,11 +613,11 @@ def _loss_padded(params, w, y, lengths, workspace):
     # yhat[t] = softmax(o[t])
     _logsumexp(o, 2, out=yhat_lse, work=tmp1, largest=largest2)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    tmp3[...] = o[np.arange(T)[:, None], np.arange(B), y].T
-    tmp2[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp3, 0)
-    loss = -tmp2.sum()
-    tmp2[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
-    loss += tmp2.sum()
+    tmp3[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+    tmp4[...] = o[np.arange(T)[:, None], np.arange(B), y].T
+    tmp2[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp4, 0)
+    np.subtract(tmp3, tmp2, out=tmp2)
+    loss = tmp2.sum()
 
     return float(loss)
 
@@ -629,8 +632,8 @@ def _loss_and_grad_padded(params, w, y, lengths, wrt, workspace, window):
     window_T = _window(window, "T", ("T",), T)
 
     (
-        tmp0, tmp1, tmp2, tmp3, W_QK, x, qk, v, e_sum, e, alpha_inside, alpha_lse, largest, alpha, a_product,
-        a_product2, a, o_sum, o, yhat_lse, largest2, yhat, rows, flat, tmp4, tmp5, tmp6, tmp7, tmp8, tmp9, do, entries,
+        tmp0, tmp1, tmp2, tmp3, tmp4, W_QK, x, qk, v, e_sum, e, alpha_inside, alpha_lse, largest, alpha, a_product,
+        a_product2, a, o_sum, o, yhat_lse, largest2, yhat, tmp5, tmp6, tmp7, tmp8, tmp9, tmp10, do, rows, flat, entries,
         dd, dE, do_sum, dx, dW_O, da, da_product, da_product2, dalpha, dv, dalpha_lse, dalpha_inside, de_sum, dW_V, dqk,
         dW_QK, product,
     ) = _as_workspace(workspace).arrays(_loss_and_grad_padded_arrays, T, n_w, n_x, n_k, n_v, B, dtype)
@@ -670,19 +673,19 @@ def _loss_and_grad_padded(params, w, y, lengths, wrt, workspace, window):
     np.subtract(o, yhat_lse[:, :, None], out=tmp1)
     np.exp(tmp1, out=yhat)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    tmp3[...] = o[np.arange(T)[:, None], np.arange(B), y].T
-    tmp2[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp3, 0)
-    loss = -tmp2.sum()
-    tmp2[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
-    loss += tmp2.sum()
+    tmp3[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+    tmp4[...] = o[np.arange(T)[:, None], np.arange(B), y].T
+    tmp2[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp4, 0)
+    np.subtract(tmp3, tmp2, out=tmp2)
+    loss = tmp2.sum()
     q = qk[0]
     k = qk[1]
     # grad(o[t]) = grad(yhat.lse[t]) * yhat[t] - where(t <= T.own, 1, 0) * onehot(y[t])
-    tmp4[...] = np.arange(1, T + 1)[:, None] <= T_own
-    np.multiply(tmp4[:, :, None], yhat, out=do)
-    tmp4[...] = np.arange(1, T + 1)[:, None] <= T_own
-    np.negative(tmp4, out=tmp4)
-    _add_to(do, y, rows, flat, entries, tmp4)
+    tmp5[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.multiply(tmp5[:, :, None], yhat, out=do)
+    tmp5[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.negative(tmp5, out=tmp5)
+    _add_to(do, y, rows, flat, entries, tmp5)
     # grad(d) = sum(grad(o[t]), t)
     np.add.reduce(do, axis=(0, 1), out=dd)
     # grad(E) = sum(outer(onehot(w[t]), grad(x[t])), t) + sum(outer(grad(o[t]), o.sum[t]), t)
@@ -696,11 +699,11 @@ def _loss_and_grad_padded(params, w, y, lengths, wrt, workspace, window):
     # grad(a[t]) = W_O.T @ grad(o.sum[t])
     np.matmul(do_sum.reshape(-1, n_x), W_O, out=da.reshape(-1, n_v))
     # grad(a.product[t]) = sum(same_window(t1 - 1, t - 1, window.T) * a.product2[t1, t] * grad(a[t1]), t1)
-    np.add(np.arange(1, T + 1, dtype=dtype), -1, out=tmp7)
     np.add(np.arange(1, T + 1, dtype=dtype), -1, out=tmp8)
-    tmp6[...] = tmp7 // window_T == tmp8[:, None] // window_T
-    np.multiply(tmp6[:, None], a_product2.transpose(1, 2, 0), out=tmp5)
-    np.matmul(tmp5.transpose(1, 0, 2), da.transpose(1, 0, 2), out=da_product.transpose(1, 0, 2))
+    np.add(np.arange(1, T + 1, dtype=dtype), -1, out=tmp9)
+    tmp7[...] = tmp8 // window_T == tmp9[:, None] // window_T
+    np.multiply(tmp7[:, None], a_product2.transpose(1, 2, 0), out=tmp6)
+    np.matmul(tmp6.transpose(1, 0, 2), da.transpose(1, 0, 2), out=da_product.transpose(1, 0, 2))
     # grad(a.product2[t, t1]) = a.product[t1] @ grad(a[t])
     np.matmul(da.transpose(1, 0, 2), a_product.transpose(1, 2, 0), out=da_product2.transpose(2, 0, 1))
     # grad(alpha[t, t1]) = where(where(t <= T.own, where(t1 <= T.own, 1, 0), 1), 1, 0) *
@@ -708,8 +711,8 @@ def _loss_and_grad_padded(params, w, y, lengths, wrt, workspace, window):
     dalpha[...] = np.where((np.arange(1, T + 1)[:, None] <= T_own)[:, None], (np.arange(1, T + 1)[:, None] <= T_own).astype(dtype), 1) != 0
     dalpha *= da_product2
     # grad(v[t]) = where(t <= T.own, 1, 0) * grad(a.product[t])
-    tmp4[...] = np.arange(1, T + 1)[:, None] <= T_own
-    np.multiply(tmp4[:, :, None], da_product, out=dv)
+    tmp5[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.multiply(tmp5[:, :, None], da_product, out=dv)
     # grad(alpha.lse[t]) = sum(-alpha[t, t1] * grad(alpha[t, t1]), t1)
     dalpha_lse[...] = np.einsum("tab,tab->tb", alpha, dalpha)
     np.negative(dalpha_lse, out=dalpha_lse)
@@ -718,21 +721,21 @@ def _loss_and_grad_padded(params, w, y, lengths, wrt, workspace, window):
     np.multiply(alpha, dalpha, out=tmp0)
     dalpha_inside += tmp0
     # grad(e.sum[t, t1]) = where(t1 <= t, 1 / sqrt(n_k), 0) * grad(e[t, t1])
-    tmp6[...] = np.where(np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None], 1 / float(np.sqrt(n_k)), 0).astype(dtype)
+    tmp7[...] = np.where(np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None], 1 / float(np.sqrt(n_k)), 0).astype(dtype)
     de_sum[...] = np.where((np.arange(1, T + 1)[:, None] <= T_own)[:, None], (np.arange(1, T + 1)[:, None] <= T_own).astype(dtype), 1) != 0
-    de_sum *= tmp6[:, :, None]
+    de_sum *= tmp7[:, :, None]
     de_sum *= dalpha_inside
     # grad(W_V) = sum(outer(grad(v[t]), x[t]), t)
     np.matmul(dv.reshape(-1, n_v).T, x.reshape(-1, n_x), out=dW_V)
     # grad(x[t]) = W_Q.T @ grad(q[t]) + W_K.T @ grad(k[t]) + W_V.T @ grad(v[t]) + grad(o.sum[t])
-    np.matmul(dv.reshape(-1, n_v), W_V, out=tmp9.reshape(-1, n_x))
-    dx += tmp9
+    np.matmul(dv.reshape(-1, n_v), W_V, out=tmp10.reshape(-1, n_x))
+    dx += tmp10
     # grad(k[t]) = sum(same_window(t1 - 1, t - 1, window.T) * grad(e.sum[t1, t]) * q[t1], t1)
-    np.add(np.arange(1, T + 1, dtype=dtype), -1, out=tmp7)
     np.add(np.arange(1, T + 1, dtype=dtype), -1, out=tmp8)
-    tmp6[...] = tmp7 // window_T == tmp8[:, None] // window_T
-    np.multiply(tmp6[:, None], de_sum.transpose(1, 2, 0), out=tmp5)
-    np.matmul(tmp5.transpose(1, 0, 2), q.transpose(1, 0, 2), out=dqk[1].transpose(1, 0, 2))
+    np.add(np.arange(1, T + 1, dtype=dtype), -1, out=tmp9)
+    tmp7[...] = tmp8 // window_T == tmp9[:, None] // window_T
+    np.multiply(tmp7[:, None], de_sum.transpose(1, 2, 0), out=tmp6)
+    np.matmul(tmp6.transpose(1, 0, 2), q.transpose(1, 0, 2), out=dqk[1].transpose(1, 0, 2))
     # grad(q[t]) = sum(grad(e.sum[t, t1]) * k[t1], t1)
     np.matmul(de_sum.transpose(2, 0, 1), k.transpose(1, 0, 2), out=dqk[0].transpose(1, 0, 2))
     # grad(W_Q) = sum(outer(grad(q[t]), x[t]), t)
@@ -740,8 +743,8 @@ def _loss_and_grad_padded(params, w, y, lengths, wrt, workspace, window):
     np.matmul(dqk.reshape(2, -1, n_k).transpose(0, 2, 1), x.reshape(-1, n_x), out=dW_QK)
     # grad(x[t]) = W_Q.T @ grad(q[t]) + W_K.T @ grad(k[t]) + W_V.T @ grad(v[t]) + grad(o.sum[t])
     np.matmul(dqk.reshape(2, -1, n_k), W_QK, out=product)
-    np.add.reduce(product, axis=0, out=tmp9.reshape(-1, n_x))
-    dx += tmp9
+    np.add.reduce(product, axis=0, out=tmp10.reshape(-1, n_x))
+    dx += tmp10
     # grad(E) = sum(outer(onehot(w[t]), grad(x[t])), t) + sum(outer(grad(o[t]), o.sum[t]), t)
     _scatter_add(dE, (w,), dx)
     dW_Q = dW_QK[0]
@@ -935,7 +938,7 @@ def _loss_and_grad_arrays(T, n_w, n_x, n_k, n_v, B, dtype):
     da = a
     dalpha = np.empty((T, T, B), dtype)
     dv = v
-    dalpha_lse = alpha_lse
+    dalpha_lse = tmp2
     de = np.empty((T, T, B), dtype)
     de_sum = de
     dW_V = np.empty((n_v, n_x), dtype)
@@ -955,6 +958,7 @@ def _loss_padded_arrays(T, n_w, n_x, n_k, n_v, B, dtype):
     tmp1 = np.empty((T, B, n_w), dtype)
     tmp2 = np.empty((B, T), dtype)
     tmp3 = np.empty((B, T), dtype)
+    tmp4 = np.empty((B, T), dtype)
     W_QK = np.empty((2, n_k, n_x), dtype)
     x = np.empty((T, B, n_x), dtype)
     qk = _by_step((2, T, B, n_k), dtype)
@@ -972,11 +976,9 @@ def _loss_padded_arrays(T, n_w, n_x, n_k, n_v, B, dtype):
     o = np.empty((T, B, n_w), dtype)
     yhat_lse = alpha_lse
     largest2 = np.empty((T, B, 1), dtype)
-    rows = np.arange(T * B).reshape(T, B)
-    flat = np.empty((T, B), np.intp)
     return (
-        tmp0, tmp1, tmp2, tmp3, W_QK, x, qk, v, e_sum, e, alpha_inside, alpha_lse, largest, alpha, a_product,
-        a_product2, a, o_sum, o, yhat_lse, largest2, rows, flat,
+        tmp0, tmp1, tmp2, tmp3, tmp4, W_QK, x, qk, v, e_sum, e, alpha_inside, alpha_lse, largest, alpha, a_product,
+        a_product2, a, o_sum, o, yhat_lse, largest2,
     )
 
 
@@ -986,6 +988,7 @@ def _loss_and_grad_padded_arrays(T, n_w, n_x, n_k, n_v, B, dtype):
     tmp1 = np.empty((T, B, n_w), dtype)
     tmp2 = np.empty((B, T), dtype)
     tmp3 = np.empty((B, T), dtype)
+    tmp4 = np.empty((B, T), dtype)
     W_QK = np.empty((2, n_k, n_x), dtype)
     x = np.empty((T, B, n_x), dtype)
     qk = _by_step((2, T, B, n_k), dtype)
@@ -1004,15 +1007,15 @@ def _loss_and_grad_padded_arrays(T, n_w, n_x, n_k, n_v, B, dtype):
     yhat_lse = alpha_lse
     largest2 = np.empty((T, B, 1), dtype)
     yhat = np.empty((T, B, n_w), dtype)
+    tmp5 = alpha_lse
+    tmp6 = np.empty((T, B, T), dtype)
+    tmp7 = np.empty((T, T), dtype)
+    tmp8 = np.empty((T,), dtype)
+    tmp9 = np.empty((T,), dtype)
+    tmp10 = o_sum
+    do = yhat
     rows = np.arange(T * B).reshape(T, B)
     flat = np.empty((T, B), np.intp)
-    tmp4 = alpha_lse
-    tmp5 = np.empty((T, B, T), dtype)
-    tmp6 = np.empty((T, T), dtype)
-    tmp7 = np.empty((T,), dtype)
-    tmp8 = np.empty((T,), dtype)
-    tmp9 = o_sum
-    do = yhat
     entries = np.empty((T, B), dtype)
     dd = np.empty((n_w,), dtype)
     dE = np.empty((n_w, n_x), dtype)
@@ -1032,8 +1035,8 @@ def _loss_and_grad_padded_arrays(T, n_w, n_x, n_k, n_v, B, dtype):
     dW_QK = np.empty((2, n_k, n_x), dtype)
     product = np.empty((2, T * B, n_x), dtype)
     return (
-        tmp0, tmp1, tmp2, tmp3, W_QK, x, qk, v, e_sum, e, alpha_inside, alpha_lse, largest, alpha, a_product,
-        a_product2, a, o_sum, o, yhat_lse, largest2, yhat, rows, flat, tmp4, tmp5, tmp6, tmp7, tmp8, tmp9, do, entries,
+        tmp0, tmp1, tmp2, tmp3, tmp4, W_QK, x, qk, v, e_sum, e, alpha_inside, alpha_lse, largest, alpha, a_product,
+        a_product2, a, o_sum, o, yhat_lse, largest2, yhat, tmp5, tmp6, tmp7, tmp8, tmp9, tmp10, do, rows, flat, entries,
         dd, dE, do_sum, dx, dW_O, da, da_product, da_product2, dalpha, dv, dalpha_lse, dalpha_inside, de_sum, dW_V, dqk,
         dW_QK, product,
     )
@@ -1200,9 +1203,12 @@ def _add_to(array, places, rows, flat, work, value):
 def _array(name, given):
     """What a caller gave, as an array."""
     try:
-        return np.asarray(given)
-    except ValueError as error:
+        array = np.asarray(given)
+    except (ValueError, TypeError, RuntimeError) as error:
         raise ValueError(f"{name}: not an array: {error}") from None
+    if array is not given and isinstance(given, np.ma.MaskedArray) and np.ma.is_masked(given):
+        raise ValueError(f"{name}: a masked array, expected a value for every entry, as from {name}.filled(...)")
+    return array
 
 
 def _as_forward(forward):
@@ -1219,14 +1225,19 @@ def _as_workspace(given):
     if given is None:
         return Workspace()
     if not isinstance(given, Workspace):
+        if type(given).__name__ == "Workspace":
+            raise ValueError("workspace: a Workspace of another module, expected a Workspace() of this one")
         raise ValueError(f"workspace: a {type(given).__name__}, expected a Workspace()")
     return given
 
 
 def _asked(wrt, known):
     """The names in `wrt`."""
-    names = frozenset((wrt,) if isinstance(wrt, str) else wrt)
-    for name in sorted(map(str, names.difference(known))):
+    try:
+        names = frozenset((wrt,) if isinstance(wrt, str) else wrt)
+    except TypeError:
+        raise ValueError(f"wrt: {wrt!r}, expected names, some of {', '.join(map(repr, known)) or 'nothing'}") from None
+    for name in sorted(names.difference(known), key=repr):
         raise ValueError(f"wrt: {name!r}, expected some of {', '.join(map(repr, known)) or 'nothing'}")
     return names
 
@@ -1270,17 +1281,22 @@ def _initial(rng, dtype):
     """Refuses what is no random generator, and what is no dtype of parameters."""
     if not isinstance(rng, np.random.Generator):
         raise ValueError(f"rng: a {type(rng).__name__}, expected numpy.random.default_rng(...)")
-    if dtype not in (np.float32, np.float64, "float32", "float64"):
+    try:
+        found = np.dtype(dtype)
+    except (TypeError, ValueError):
+        found = None
+    if found is None or found not in (np.dtype(np.float32), np.dtype(np.float64)):
         raise ValueError(f"dtype: {dtype!r}, expected float32 or float64")
-    return np.dtype(dtype)
+    return found
 
 
 def _integers(name, given):
     """An array of whole numbers."""
     array = _array(name, given)
-    if array.dtype.kind not in "iu":
+    if array.dtype.kind not in "iu" and (array.size or array.dtype.kind != "f"):
         what = "None" if given is None else f"dtype {array.dtype}"
-        raise ValueError(f"{name}: {what}, expected integers")
+        mend = f", as {name}.astype(int) gives them" if array.dtype.kind in "fb" else ""
+        raise ValueError(f"{name}: {what}, expected integers{mend}")
     return array.astype(np.intp, copy=False)
 
 
@@ -1340,7 +1356,12 @@ def _rank(name, array, axes, single=False):
             expected = f"{one}, one example as the data before it"
         elif "B" in axes and not single and array.ndim == len(axes) - 1:
             expected = f"{batched}, a batch as the data before it"
-        raise ValueError(f"{name}: shape {array.shape}, expected {expected}{', none of them 0' * (0 in array.shape)}")
+        elif array.ndim == len(axes) - single:
+            own = [axis for axis in axes if axis != "B" or not single]
+            empty = own[array.shape.index(0)]
+            what = "no examples" if empty == "B" else "an empty sequence" if empty[0].isupper() else "no entries"
+            expected = f"({', '.join(own)}), none of them 0: {empty} is 0, {what}"
+        raise ValueError(f"{name}: shape {array.shape}, expected {expected}")
 
 
 def _real(name, given, dtype):
@@ -1356,14 +1377,19 @@ def _real(name, given, dtype):
 
 def _reals(params):
     """The parameters as arrays, and the dtype that they share."""
-    if not isinstance(params, tuple) or len(params) != len(Params._fields):
+    fields = getattr(params, "_fields", Params._fields)
+    if not isinstance(params, tuple) or len(params) != len(Params._fields) or fields != Params._fields:
         what = f"{len(params)} arrays" if isinstance(params, tuple) else f"a {type(params).__name__}"
+        if fields != Params._fields:
+            what = f"{type(params).__name__}({', '.join(fields)})"
         raise ValueError(f"params: {what}, expected Params({', '.join(Params._fields)})")
     arrays = Params(*[_array(name, given) for name, given in zip(Params._fields, params, strict=True)])
     dtype = arrays[0].dtype if arrays else np.dtype(np.float64)
-    for name, array in zip(Params._fields, arrays, strict=True):
+    for name, array, given in zip(Params._fields, arrays, params, strict=True):
         if array.dtype != np.float64 and array.dtype != np.float32:
-            raise ValueError(f"{name}: dtype {array.dtype}, expected float32 or float64")
+            what = "None" if given is None else f"dtype {array.dtype}"
+            native = "" if array.dtype.isnative else " in the byte order of this machine"
+            raise ValueError(f"{name}: {what}, expected float32 or float64{native}")
         if array.dtype != dtype:
             raise ValueError(f"{name}: dtype {array.dtype}, expected {dtype}, as {Params._fields[0]} has")
     return arrays, dtype
@@ -1371,19 +1397,24 @@ def _reals(params):
 
 def _scatter_add(array, places, values):
     """Adds values to the entries of an array at `places`, to an entry as often as it is named; axes left over whole."""
-    flat, row = 0, 1
-    for place, length in zip(places, array.shape, strict=False):
-        flat = flat * length + place
-    for length in array.shape[len(places) :]:
+    row, axes = 1, array.shape[len(places) :]
+    for length in axes:
         row *= length
-    shape = (*flat.shape, *array.shape[len(places) :])
-    values = np.broadcast_to(values, shape).astype(array.dtype, copy=False)
+    places = np.broadcast_arrays(*places) if len(places) > 1 else places
+    values = np.broadcast_to(values, (*places[0].shape, *axes)).astype(array.dtype, copy=False)
     if not array.flags.c_contiguous:
-        np.add.at(array, places, values)
+        np.add.at(array, tuple(places), values)
         return
-    # Numbers into an array of one axis are what np.add.at is fast at: whole rows take three to six times as long.
-    flat = flat.reshape(-1, 1) * row + np.arange(row)
-    np.add.at(array.reshape(-1), flat.reshape(-1), values.reshape(-1))
+    # Numbers into an array of one axis are what np.add.at is fast at: whole rows take three to six times as long. So
+    # many at once that their numbers need little memory.
+    into, values, places = array.reshape(-1), values.reshape(-1, row), [place.reshape(-1) for place in places]
+    count = max(1, 32768 // max(row, 1))
+    for first in range(0, len(values), count):
+        flat = 0
+        for place, length in zip(places, array.shape, strict=False):
+            flat = flat * length + place[first : first + count]
+        flat = flat.reshape(-1, 1) * row + np.arange(row)
+        np.add.at(into, flat.reshape(-1), values[first : first + count].reshape(-1))
 
 
 def _size(name, given):

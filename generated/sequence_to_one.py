@@ -1,6 +1,6 @@
 # Written by derive from sequence_to_one.eq; do not edit.
 # Change sequence_to_one.eq instead, and run: derive generate sequence_to_one
-# source 6bf756451b73343c, derive 7f8fba1ea47f654d, body 4ef345ae388063c2
+# source 6bf756451b73343c, derive b91e558fe12d1fab, body b25cc514f7b6b75d
 """Sequence to one: a recurrence over hidden states, and a single output after the last step.
 
 Goodfellow, Bengio & Courville (2016), Deep Learning, fig. 10.5 and eqs. 10.8-10.11.
@@ -104,8 +104,10 @@ def forward(
     x        (T, B, n_x)  real        what is read at each step
     y        (B)          0..n_y - 1  the class of the whole sequence
     h0       (B, n_h)     real        h[0]; 0 where not given
-    state                 State       what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths  (B,)         1..T        each example's own number of steps, what is given beyond is not read; all where not given
+    state                 State       what an earlier piece left, from last_state or step: the sequence goes on from
+                                      there
+    lengths  (B,)         1..T        each example's own number of steps, what is given beyond is not read; all where
+                                      not given
 
     Data without the axis B are one example.
     """
@@ -152,8 +154,8 @@ def forward(
         flat = np.empty((B,), np.intp)
         # loss = -log(yhat[y])
         _look_up(o, y, rows, flat, out=tmp_2_0)
-        loss = -tmp_2_0.sum()
-        loss += yhat_lse.sum()
+        np.subtract(yhat_lse, tmp_2_0, out=tmp_2_0)
+        loss = tmp_2_0.sum()
     else:
         loss = None
 
@@ -180,8 +182,10 @@ def loss(
     y          (B)          0..n_y - 1  the class of the whole sequence
     h0         (B, n_h)     real        h[0]; 0 where not given
     workspace               Workspace   its arrays are used, and hold the results until its next call
-    state                   State       what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths    (B,)         1..T        each example's own number of steps, what is given beyond is not read; all where not given
+    state                   State       what an earlier piece left, from last_state or step: the sequence goes on from
+                                        there
+    lengths    (B,)         1..T        each example's own number of steps, what is given beyond is not read; all where
+                                        not given
 
     Data without the axis B are one example.
     """
@@ -214,8 +218,8 @@ def loss(
     _logsumexp(o, 1, out=yhat_lse, work=tmp1, largest=largest)
     # loss = -log(yhat[y])
     _look_up(o, y, rows, flat, out=tmp2)
-    loss = -tmp2.sum()
-    loss += yhat_lse.sum()
+    np.subtract(yhat_lse, tmp2, out=tmp2)
+    loss = tmp2.sum()
 
     return float(loss)
 
@@ -239,10 +243,15 @@ def loss_and_grad(
     y           (B)          0..n_y - 1                 the class of the whole sequence
     h0          (B, n_h)     real                       h[0]; 0 where not given
     workspace                Workspace                  its arrays are used, and hold the results until its next call
-    state                    State                      what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths     (B,)         1..T                       each example's own number of steps, what is given beyond is not read; all where not given
-    window                   whole number >= 1          steps in a window: gradients stay in it, values go on to the next
-    checkpoint               True or whole number >= 1  steps in a segment, True for about the root of all: states between them are kept, the rest is computed anew; the same gradient up to rounding
+    state                    State                      what an earlier piece left, from last_state or step: the
+                                                        sequence goes on from there
+    lengths     (B,)         1..T                       each example's own number of steps, what is given beyond is not
+                                                        read; all where not given
+    window                   whole number >= 1          steps in a window: gradients stay in it, values go on to the
+                                                        next
+    checkpoint               True or whole number >= 1  steps in a segment, True for about the root of all: states
+                                                        between them are kept, the rest is computed anew; the same
+                                                        gradient up to rounding
 
     Data without the axis B are one example.
     """
@@ -283,8 +292,8 @@ def loss_and_grad(
     np.exp(tmp1, out=yhat)
     # loss = -log(yhat[y])
     _look_up(o, y, rows, flat, out=tmp2)
-    loss = -tmp2.sum()
-    loss += yhat_lse.sum()
+    np.subtract(yhat_lse, tmp2, out=tmp2)
+    loss = tmp2.sum()
     # grad(o) = yhat - onehot(y)
     _add_to(do, y, rows, flat, entries, -1)
     # grad(c) = grad(o)
@@ -344,7 +353,8 @@ def backward(
 
     x        (T, B, n_x)  real               what is read at each step
     y        (B)          0..n_y - 1         the class of the whole sequence
-    lengths  (B,)         1..T               each example's own number of steps, what is given beyond is not read; all where not given
+    lengths  (B,)         1..T               each example's own number of steps, what is given beyond is not read; all
+                                             where not given
     window                whole number >= 1  steps in a window: gradients stay in it, values go on to the next
 
     Data without the axis B are one example.
@@ -494,8 +504,8 @@ def _forward_padded(params, x, y, h0, lengths):
         flat = np.empty((B,), np.intp)
         # loss = -log(yhat[y])
         _look_up(o, y, rows, flat, out=tmp_2_0)
-        loss = -tmp_2_0.sum()
-        loss += yhat_lse.sum()
+        np.subtract(yhat_lse, tmp_2_0, out=tmp_2_0)
+        loss = tmp_2_0.sum()
     else:
         loss = None
 
@@ -537,8 +547,8 @@ def _loss_padded(params, x, y, h0, lengths, workspace):
     _logsumexp(o, 1, out=yhat_lse, work=tmp1, largest=largest)
     # loss = -log(yhat[y])
     _look_up(o, y, rows, flat, out=tmp2)
-    loss = -tmp2.sum()
-    loss += yhat_lse.sum()
+    np.subtract(yhat_lse, tmp2, out=tmp2)
+    loss = tmp2.sum()
 
     return float(loss)
 
@@ -579,8 +589,8 @@ def _loss_and_grad_padded(params, x, y, h0, lengths, wrt, workspace, window):
     np.exp(tmp1, out=yhat)
     # loss = -log(yhat[y])
     _look_up(o, y, rows, flat, out=tmp2)
-    loss = -tmp2.sum()
-    loss += yhat_lse.sum()
+    np.subtract(yhat_lse, tmp2, out=tmp2)
+    loss = tmp2.sum()
     # grad(o) = yhat - onehot(y)
     _add_to(do, y, rows, flat, entries, -1)
     # grad(c) = grad(o)
@@ -770,7 +780,7 @@ def _segment(params, h_left1, T_last, x, y, h0, T, n_x, n_y, n_h, B, dtype, wrt,
     U, W, V, b, c = params
 
     (
-        tmp0, tmp1, tmp2, tmp3, h_arg, h, W_T, h_at, h_arg_at, o, yhat_lse, largest, yhat, rows, flat, do, dc, dV,
+        tmp0, tmp1, tmp2, tmp3, h_arg, h, W_T, h_at, h_arg_at, o, yhat_lse, largest, rows, flat, do, dc, dV,
         h_arg_factor, dh, dh_arg, dh_arg_at, dh_at, h_arg_factor_at, db, dU, dW, dh0,
     ) = _as_workspace(workspace).arrays(_segment_arrays, T, n_x, n_y, n_h, B, dtype)
     # h.arg[t] = b + W @ h[t-1] + U @ x[t]
@@ -790,8 +800,6 @@ def _segment(params, h_left1, T_last, x, y, h0, T, n_x, n_y, n_h, B, dtype, wrt,
     o += c
     # yhat = softmax(o)
     _logsumexp(o, 1, out=yhat_lse, work=tmp1, largest=largest)
-    np.subtract(o, yhat_lse[:, None], out=tmp1)
-    np.exp(tmp1, out=yhat)
     # loss = -log(yhat[y])
     _look_up(o, y, rows, flat, out=tmp3)
     np.negative(tmp3, out=tmp3)
@@ -799,8 +807,10 @@ def _segment(params, h_left1, T_last, x, y, h0, T, n_x, n_y, n_h, B, dtype, wrt,
     loss = tmp2.sum()
     tmp2[...] = np.where(T_last != 0, yhat_lse, 0)
     loss += tmp2.sum()
-    # grad(o) = where(T.last, -1, 0) * onehot(y) + grad(yhat.lse) * yhat
-    np.multiply(np.where(T_last != 0, 1, 0).astype(dtype), yhat, out=do)
+    # grad(o) = where(T.last, -1, 0) * onehot(y) + grad(yhat.lse) * softmax(o)
+    np.subtract(o, yhat_lse[:, None], out=tmp1)
+    np.exp(tmp1, out=do)
+    do *= np.where(T_last != 0, 1, 0).astype(dtype)
     do[np.arange(B), y] += np.where(T_last != 0, -1, 0).astype(dtype)
     # grad(c) = grad(o)
     np.add.reduce(do, axis=0, out=dc)
@@ -991,10 +1001,9 @@ def _segment_arrays(T, n_x, n_y, n_h, B, dtype):
     o = np.empty((B, n_y), dtype)
     yhat_lse = np.empty((B,), dtype)
     largest = np.empty((B, 1), dtype)
-    yhat = np.empty((B, n_y), dtype)
     rows = np.arange(B).reshape(B)
     flat = np.empty((B,), np.intp)
-    do = yhat
+    do = o
     dc = np.empty((n_y,), dtype)
     dV = np.empty((n_y, n_h), dtype)
     h_arg_factor = h_arg
@@ -1008,7 +1017,7 @@ def _segment_arrays(T, n_x, n_y, n_h, B, dtype):
     dW = W_T
     dh0 = tmp0
     return (
-        tmp0, tmp1, tmp2, tmp3, h_arg, h, W_T, h_at, h_arg_at, o, yhat_lse, largest, yhat, rows, flat, do, dc, dV,
+        tmp0, tmp1, tmp2, tmp3, h_arg, h, W_T, h_at, h_arg_at, o, yhat_lse, largest, rows, flat, do, dc, dV,
         h_arg_factor, dh, dh_arg, dh_arg_at, dh_at, h_arg_factor_at, db, dU, dW, dh0,
     )
 
@@ -1204,9 +1213,12 @@ def _add_to(array, places, rows, flat, work, value):
 def _array(name, given):
     """What a caller gave, as an array."""
     try:
-        return np.asarray(given)
-    except ValueError as error:
+        array = np.asarray(given)
+    except (ValueError, TypeError, RuntimeError) as error:
         raise ValueError(f"{name}: not an array: {error}") from None
+    if array is not given and isinstance(given, np.ma.MaskedArray) and np.ma.is_masked(given):
+        raise ValueError(f"{name}: a masked array, expected a value for every entry, as from {name}.filled(...)")
+    return array
 
 
 def _as_forward(forward):
@@ -1232,14 +1244,19 @@ def _as_workspace(given):
     if given is None:
         return Workspace()
     if not isinstance(given, Workspace):
+        if type(given).__name__ == "Workspace":
+            raise ValueError("workspace: a Workspace of another module, expected a Workspace() of this one")
         raise ValueError(f"workspace: a {type(given).__name__}, expected a Workspace()")
     return given
 
 
 def _asked(wrt, known):
     """The names in `wrt`."""
-    names = frozenset((wrt,) if isinstance(wrt, str) else wrt)
-    for name in sorted(map(str, names.difference(known))):
+    try:
+        names = frozenset((wrt,) if isinstance(wrt, str) else wrt)
+    except TypeError:
+        raise ValueError(f"wrt: {wrt!r}, expected names, some of {', '.join(map(repr, known)) or 'nothing'}") from None
+    for name in sorted(names.difference(known), key=repr):
         raise ValueError(f"wrt: {name!r}, expected some of {', '.join(map(repr, known)) or 'nothing'}")
     return names
 
@@ -1275,17 +1292,22 @@ def _initial(rng, dtype):
     """Refuses what is no random generator, and what is no dtype of parameters."""
     if not isinstance(rng, np.random.Generator):
         raise ValueError(f"rng: a {type(rng).__name__}, expected numpy.random.default_rng(...)")
-    if dtype not in (np.float32, np.float64, "float32", "float64"):
+    try:
+        found = np.dtype(dtype)
+    except (TypeError, ValueError):
+        found = None
+    if found is None or found not in (np.dtype(np.float32), np.dtype(np.float64)):
         raise ValueError(f"dtype: {dtype!r}, expected float32 or float64")
-    return np.dtype(dtype)
+    return found
 
 
 def _integers(name, given):
     """An array of whole numbers."""
     array = _array(name, given)
-    if array.dtype.kind not in "iu":
+    if array.dtype.kind not in "iu" and (array.size or array.dtype.kind != "f"):
         what = "None" if given is None else f"dtype {array.dtype}"
-        raise ValueError(f"{name}: {what}, expected integers")
+        mend = f", as {name}.astype(int) gives them" if array.dtype.kind in "fb" else ""
+        raise ValueError(f"{name}: {what}, expected integers{mend}")
     return array.astype(np.intp, copy=False)
 
 
@@ -1357,7 +1379,12 @@ def _rank(name, array, axes, single=False):
             expected = f"{one}, one example as the data before it"
         elif "B" in axes and not single and array.ndim == len(axes) - 1:
             expected = f"{batched}, a batch as the data before it"
-        raise ValueError(f"{name}: shape {array.shape}, expected {expected}{', none of them 0' * (0 in array.shape)}")
+        elif array.ndim == len(axes) - single:
+            own = [axis for axis in axes if axis != "B" or not single]
+            empty = own[array.shape.index(0)]
+            what = "no examples" if empty == "B" else "an empty sequence" if empty[0].isupper() else "no entries"
+            expected = f"({', '.join(own)}), none of them 0: {empty} is 0, {what}"
+        raise ValueError(f"{name}: shape {array.shape}, expected {expected}")
 
 
 def _real(name, given, dtype):
@@ -1373,14 +1400,19 @@ def _real(name, given, dtype):
 
 def _reals(params):
     """The parameters as arrays, and the dtype that they share."""
-    if not isinstance(params, tuple) or len(params) != len(Params._fields):
+    fields = getattr(params, "_fields", Params._fields)
+    if not isinstance(params, tuple) or len(params) != len(Params._fields) or fields != Params._fields:
         what = f"{len(params)} arrays" if isinstance(params, tuple) else f"a {type(params).__name__}"
+        if fields != Params._fields:
+            what = f"{type(params).__name__}({', '.join(fields)})"
         raise ValueError(f"params: {what}, expected Params({', '.join(Params._fields)})")
     arrays = Params(*[_array(name, given) for name, given in zip(Params._fields, params, strict=True)])
     dtype = arrays[0].dtype if arrays else np.dtype(np.float64)
-    for name, array in zip(Params._fields, arrays, strict=True):
+    for name, array, given in zip(Params._fields, arrays, params, strict=True):
         if array.dtype != np.float64 and array.dtype != np.float32:
-            raise ValueError(f"{name}: dtype {array.dtype}, expected float32 or float64")
+            what = "None" if given is None else f"dtype {array.dtype}"
+            native = "" if array.dtype.isnative else " in the byte order of this machine"
+            raise ValueError(f"{name}: {what}, expected float32 or float64{native}")
         if array.dtype != dtype:
             raise ValueError(f"{name}: dtype {array.dtype}, expected {dtype}, as {Params._fields[0]} has")
     return arrays, dtype

@@ -1,6 +1,6 @@
 # Written by derive from slstm.eq; do not edit.
 # Change slstm.eq instead, and run: derive generate slstm
-# source b7166231a8dea90e, derive 7f8fba1ea47f654d, body 7e689a4e39a119a6
+# source b7166231a8dea90e, derive b91e558fe12d1fab, body 34b36292cab90e01
 """sLSTM: an LSTM with exponential gates, kept in range by a stabiliser state, and a state that normalises the output.
 
 Beck, Poppel, Spanring, Auer, Prudnikova, Kopp, Klambauer, Brandstetter & Hochreiter (2024), xLSTM: Extended Long
@@ -164,8 +164,10 @@ def forward(
     c0       (B, n_h)     real        c[0]; 0 where not given
     n0       (B, n_h)     real        n[0]; 0 where not given
     m0       (B, n_h)     real        m[0]; 0 where not given
-    state                 State       what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths  (B,)         1..T        each example's own number of steps, what is given beyond is not read; all where not given
+    state                 State       what an earlier piece left, from last_state or step: the sequence goes on from
+                                      there
+    lengths  (B,)         1..T        each example's own number of steps, what is given beyond is not read; all where
+                                      not given
 
     Data without the axis B are one example.
     """
@@ -272,8 +274,8 @@ def forward(
         flat = np.empty((T, B), np.intp)
         # loss = sum(-log(yhat[t, y[t]]), t)
         _look_up(s, y, rows, flat, out=tmp_3_0)
-        loss = -tmp_3_0.sum()
-        loss += yhat_lse.sum()
+        np.subtract(yhat_lse, tmp_3_0, out=tmp_3_0)
+        loss = tmp_3_0.sum()
     else:
         loss = None
     p = p_q_o_arg_z_arg[0]
@@ -319,8 +321,10 @@ def loss(
     n0         (B, n_h)     real        n[0]; 0 where not given
     m0         (B, n_h)     real        m[0]; 0 where not given
     workspace               Workspace   its arrays are used, and hold the results until its next call
-    state                   State       what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths    (B,)         1..T        each example's own number of steps, what is given beyond is not read; all where not given
+    state                   State       what an earlier piece left, from last_state or step: the sequence goes on from
+                                        there
+    lengths    (B,)         1..T        each example's own number of steps, what is given beyond is not read; all where
+                                        not given
 
     Data without the axis B are one example.
     """
@@ -395,8 +399,8 @@ def loss(
     _logsumexp(s, 2, out=yhat_lse, work=tmp2, largest=largest)
     # loss = sum(-log(yhat[t, y[t]]), t)
     _look_up(s, y, rows, flat, out=tmp3)
-    loss = -tmp3.sum()
-    loss += yhat_lse.sum()
+    np.subtract(yhat_lse, tmp3, out=tmp3)
+    loss = tmp3.sum()
 
     return float(loss)
 
@@ -426,10 +430,15 @@ def loss_and_grad(
     n0          (B, n_h)     real                       n[0]; 0 where not given
     m0          (B, n_h)     real                       m[0]; 0 where not given
     workspace                Workspace                  its arrays are used, and hold the results until its next call
-    state                    State                      what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths     (B,)         1..T                       each example's own number of steps, what is given beyond is not read; all where not given
-    window                   whole number >= 1          steps in a window: gradients stay in it, values go on to the next
-    checkpoint               True or whole number >= 1  steps in a segment, True for about the root of all: states between them are kept, the rest is computed anew; the same gradient up to rounding
+    state                    State                      what an earlier piece left, from last_state or step: the
+                                                        sequence goes on from there
+    lengths     (B,)         1..T                       each example's own number of steps, what is given beyond is not
+                                                        read; all where not given
+    window                   whole number >= 1          steps in a window: gradients stay in it, values go on to the
+                                                        next
+    checkpoint               True or whole number >= 1  steps in a segment, True for about the root of all: states
+                                                        between them are kept, the rest is computed anew; the same
+                                                        gradient up to rounding
 
     Data without the axis B are one example.
     """
@@ -515,8 +524,8 @@ def loss_and_grad(
     np.exp(tmp2, out=yhat)
     # loss = sum(-log(yhat[t, y[t]]), t)
     _look_up(s, y, rows, flat, out=tmp3)
-    loss = -tmp3.sum()
-    loss += yhat_lse.sum()
+    np.subtract(yhat_lse, tmp3, out=tmp3)
+    loss = tmp3.sum()
     p = p_q_o_arg_z_arg[0]
     q = p_q_o_arg_z_arg[1]
     # grad(s[t]) = yhat[t] - onehot(y[t])
@@ -736,7 +745,8 @@ def backward(
 
     x        (T, B, n_x)  real               what is read at each step
     y        (T, B)       0..n_y - 1         the class to predict at each step
-    lengths  (B,)         1..T               each example's own number of steps, what is given beyond is not read; all where not given
+    lengths  (B,)         1..T               each example's own number of steps, what is given beyond is not read; all
+                                             where not given
     window                whole number >= 1  steps in a window: gradients stay in it, values go on to the next
 
     Data without the axis B are one example.
@@ -1172,14 +1182,13 @@ def _forward_padded(params, x, y, h0, c0, n0, m0, lengths):
     if y is not None:
         tmp_4_0 = np.empty((B, T), dtype)
         tmp_4_1 = np.empty((B, T), dtype)
-        rows = np.arange(T * B).reshape(T, B)
-        flat = np.empty((T, B), np.intp)
+        tmp_4_2 = np.empty((B, T), dtype)
         # loss = sum(-log(yhat[t, y[t]]), t)
-        tmp_4_1[...] = s[np.arange(T)[:, None], np.arange(B), y].T
-        tmp_4_0[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp_4_1, 0)
-        loss = -tmp_4_0.sum()
-        tmp_4_0[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
-        loss += tmp_4_0.sum()
+        tmp_4_1[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+        tmp_4_2[...] = s[np.arange(T)[:, None], np.arange(B), y].T
+        tmp_4_0[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp_4_2, 0)
+        np.subtract(tmp_4_1, tmp_4_0, out=tmp_4_0)
+        loss = tmp_4_0.sum()
     else:
         loss = None
     p = p_q_o_arg_z_arg[0]
@@ -1211,9 +1220,9 @@ def _loss_padded(params, x, y, h0, c0, n0, m0, lengths, workspace):
     W_z, W_i, W_f, W_o, R_z, R_i, R_f, R_o, b_z, b_i, b_f, b_o, V, d = params
 
     (
-        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, R_ifoz, W_ifoz, b_ifoz, p_q_o_arg_z_arg, h, c, n, m, z, o, i, f_arg, f,
-        R_ifoz_T, h_at, p_q_o_arg_z_arg_at, z_arg_at, o_arg_at, half, m_at, q_at, p_at, c_at, n_at, s, yhat_lse,
-        largest, rows, flat,
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, R_ifoz, W_ifoz, b_ifoz, p_q_o_arg_z_arg, h, c, n, m, z, o, i, f_arg,
+        f, R_ifoz_T, h_at, p_q_o_arg_z_arg_at, z_arg_at, o_arg_at, half, m_at, q_at, p_at, c_at, n_at, s, yhat_lse,
+        largest,
     ) = _as_workspace(workspace).arrays(_loss_padded_arrays, T, n_x, n_y, n_h, B, dtype)
     np.stack((R_i, R_f, R_o, R_z), out=R_ifoz)
     np.stack((W_i, W_f, W_o, W_z), out=W_ifoz)
@@ -1276,11 +1285,11 @@ def _loss_padded(params, x, y, h0, c0, n0, m0, lengths, workspace):
     # yhat[t] = softmax(s[t])
     _logsumexp(s, 2, out=yhat_lse, work=tmp3, largest=largest)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    tmp5[...] = s[np.arange(T)[:, None], np.arange(B), y].T
-    tmp4[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp5, 0)
-    loss = -tmp4.sum()
-    tmp4[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
-    loss += tmp4.sum()
+    tmp5[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+    tmp6[...] = s[np.arange(T)[:, None], np.arange(B), y].T
+    tmp4[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp6, 0)
+    np.subtract(tmp5, tmp4, out=tmp4)
+    loss = tmp4.sum()
 
     return float(loss)
 
@@ -1295,9 +1304,9 @@ def _loss_and_grad_padded(params, x, y, h0, c0, n0, m0, lengths, wrt, workspace,
     window_T = _window(window, "T", ("T",), T)
 
     (
-        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, R_ifoz, W_ifoz, b_ifoz, p_q_o_arg_z_arg, h, c, n, m, z, o, i, f_arg, f,
-        R_ifoz_T, h_at, p_q_o_arg_z_arg_at, z_at, z_arg_at, o_at, o_arg_at, half, m_at, q_at, p_at, i_at, f_at, c_at,
-        n_at, s, yhat_lse, largest, yhat, rows, flat, tmp6, tmp7, tmp10, tmp8, tmp9, tmp11, ds, entries, dd, dV,
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, R_ifoz, W_ifoz, b_ifoz, p_q_o_arg_z_arg, h, c, n, m, z, o, i, f_arg,
+        f, R_ifoz_T, h_at, p_q_o_arg_z_arg_at, z_at, z_arg_at, o_at, o_arg_at, half, m_at, q_at, p_at, i_at, f_at, c_at,
+        n_at, s, yhat_lse, largest, yhat, tmp7, tmp8, tmp11, tmp9, tmp10, tmp12, ds, rows, flat, entries, dd, dV,
         n_factor, c_factor, m_factor, dp_q_o_arg_z_arg, q_factor, p_factor, dhc, oz_arg_factor, df, dn, di, df_arg, dm,
         dp_q_o_arg_z_arg_at, product, dh_at, dc_at, c_factor_at, dn_at, n_factor_at, df_arg_at, dm_at, m_factor_at,
         dq_at, q_factor_at, dp_at, p_factor_at, dp_q_o_arg_z_arg_at2, dhc_at, oz_arg_factor_at, db_ifoz, dR_ifoz,
@@ -1366,44 +1375,44 @@ def _loss_and_grad_padded(params, x, y, h0, c0, n0, m0, lengths, wrt, workspace,
     np.subtract(s, yhat_lse[:, :, None], out=tmp3)
     np.exp(tmp3, out=yhat)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    tmp5[...] = s[np.arange(T)[:, None], np.arange(B), y].T
-    tmp4[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp5, 0)
-    loss = -tmp4.sum()
-    tmp4[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
-    loss += tmp4.sum()
+    tmp5[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+    tmp6[...] = s[np.arange(T)[:, None], np.arange(B), y].T
+    tmp4[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp6, 0)
+    np.subtract(tmp5, tmp4, out=tmp4)
+    loss = tmp4.sum()
     p = p_q_o_arg_z_arg[0]
     q = p_q_o_arg_z_arg[1]
     # grad(s[t]) = grad(yhat.lse[t]) * yhat[t] - where(t <= T.own, 1, 0) * onehot(y[t])
-    tmp6[...] = np.arange(1, T + 1)[:, None] <= T_own
-    np.multiply(tmp6[:, :, None], yhat, out=ds)
-    tmp6[...] = np.arange(1, T + 1)[:, None] <= T_own
-    np.negative(tmp6, out=tmp6)
-    _add_to(ds, y, rows, flat, entries, tmp6)
+    tmp7[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.multiply(tmp7[:, :, None], yhat, out=ds)
+    tmp7[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.negative(tmp7, out=tmp7)
+    _add_to(ds, y, rows, flat, entries, tmp7)
     # grad(d) = sum(grad(s[t]), t)
     np.add.reduce(ds, axis=(0, 1), out=dd)
     # grad(V) = sum(outer(grad(s[t]), h[t]), t)
     np.matmul(ds.reshape(-1, n_y).T, h[1:].reshape(-1, n_h), out=dV)
     # n.factor[t] = -c[t] * o[t] / n[t]**2
-    np.square(n[1:], out=tmp7)
+    np.square(n[1:], out=tmp8)
     np.multiply(c[1:], o, out=n_factor)
-    n_factor /= tmp7
+    n_factor /= tmp8
     np.negative(n_factor, out=n_factor)
     # c.factor[t] = o[t] / n[t]
     np.divide(o, n[1:], out=c_factor)
     # m.factor[t] = same_window(t, maximum(t - 1, 0), window.T) * where(p[t+1] < q[t+1] + m[t], 1,
     #     where(q[t+1] + m[t] < p[t+1], 0, 0.5))
-    np.add(np.arange(1, T, dtype=dtype), -1, out=tmp10)
-    np.maximum(tmp10, 0, out=tmp9)
-    tmp8[...] = np.arange(1, T) // window_T == tmp9 // window_T
-    tmp11[...] = np.where(m[1:T] + q[1:] < p[1:], 0, 0.5).astype(dtype)
-    m_factor[...] = np.where(p[1:] < m[1:T] + q[1:], 1, tmp11)
-    m_factor *= tmp8[:, None, None]
+    np.add(np.arange(1, T, dtype=dtype), -1, out=tmp11)
+    np.maximum(tmp11, 0, out=tmp10)
+    tmp9[...] = np.arange(1, T) // window_T == tmp10 // window_T
+    tmp12[...] = np.where(m[1:T] + q[1:] < p[1:], 0, 0.5).astype(dtype)
+    m_factor[...] = np.where(p[1:] < m[1:T] + q[1:], 1, tmp12)
+    m_factor *= tmp9[:, None, None]
     # q.factor[t] = where(p[t] < m[t-1] + q[t], 1, where(m[t-1] + q[t] < p[t], 0, 0.5))
-    tmp7[...] = np.where(m[:T] + q < p, 0, 0.5).astype(dtype)
-    q_factor[...] = np.where(p < m[:T] + q, 1, tmp7)
+    tmp8[...] = np.where(m[:T] + q < p, 0, 0.5).astype(dtype)
+    q_factor[...] = np.where(p < m[:T] + q, 1, tmp8)
     # p.factor[t] = where(m[t-1] + q[t] < p[t], 1, where(p[t] < m[t-1] + q[t], 0, 0.5))
-    tmp7[...] = np.where(p < m[:T] + q, 0, 0.5).astype(dtype)
-    p_factor[...] = np.where(m[:T] + q < p, 1, tmp7)
+    tmp8[...] = np.where(p < m[:T] + q, 0, 0.5).astype(dtype)
+    p_factor[...] = np.where(m[:T] + q < p, 1, tmp8)
     # grad(h[0]) = R_z.T @ grad(z.arg[1]) + R_i.T @ grad(p[1]) + R_f.T @ grad(q[1]) + R_o.T @
     #     grad(o.arg[1])
     np.matmul(ds.reshape(-1, n_y), V, out=dhc[0, 1:].reshape(-1, n_h))
@@ -1515,53 +1524,53 @@ def _loss_and_grad_padded(params, x, y, h0, c0, n0, m0, lengths, wrt, workspace,
     # grad(W_z) = sum(outer(grad(z.arg[t]), x[t]), t)
     np.matmul(dp_q_o_arg_z_arg.reshape(4, -1, n_h).transpose(0, 2, 1), x.reshape(-1, n_x), out=dW_ifoz)
     if "n0" in wrt:
-        tmp_12_0 = np.empty((1,), dtype)
-        tmp_12_1 = np.empty((1,), dtype)
-        tmp_12_2 = np.empty((1,), dtype)
+        tmp_13_0 = np.empty((1,), dtype)
+        tmp_13_1 = np.empty((1,), dtype)
+        tmp_13_2 = np.empty((1,), dtype)
         # grad(n[t]) = same_window(t, maximum(t - 1, 0), window.T) * f[t+1] * grad(n[t+1]) - o[t] * c[t] *
         #     grad(h[t]) / n[t]**2, t < T
-        np.add(np.arange(1, dtype=dtype), -1, out=tmp_12_2)
-        np.maximum(tmp_12_2, 0, out=tmp_12_1)
-        tmp_12_0[...] = np.arange(1) // window_T == tmp_12_1 // window_T
-        np.multiply(tmp_12_0[:, None, None], f[:1], out=dn[:1])
+        np.add(np.arange(1, dtype=dtype), -1, out=tmp_13_2)
+        np.maximum(tmp_13_2, 0, out=tmp_13_1)
+        tmp_13_0[...] = np.arange(1) // window_T == tmp_13_1 // window_T
+        np.multiply(tmp_13_0[:, None, None], f[:1], out=dn[:1])
         dn[:1] *= dn[1:2]
         dn0 = np.empty((B, n_h), dtype)
         # grad(n.0) = grad(n[0])
         dn0[...] = dn[0]
     if "c0" in wrt:
-        tmp_12_0 = np.empty((1,), dtype)
-        tmp_12_1 = np.empty((1,), dtype)
-        tmp_12_2 = np.empty((1,), dtype)
+        tmp_13_0 = np.empty((1,), dtype)
+        tmp_13_1 = np.empty((1,), dtype)
+        tmp_13_2 = np.empty((1,), dtype)
         # grad(c[T]) = o[T] * grad(h[T]) / n[T]
-        np.add(np.arange(1, dtype=dtype), -1, out=tmp_12_2)
-        np.maximum(tmp_12_2, 0, out=tmp_12_1)
-        tmp_12_0[...] = np.arange(1) // window_T == tmp_12_1 // window_T
-        np.multiply(tmp_12_0[:, None, None], f[:1], out=dhc[1, :1])
+        np.add(np.arange(1, dtype=dtype), -1, out=tmp_13_2)
+        np.maximum(tmp_13_2, 0, out=tmp_13_1)
+        tmp_13_0[...] = np.arange(1) // window_T == tmp_13_1 // window_T
+        np.multiply(tmp_13_0[:, None, None], f[:1], out=dhc[1, :1])
         dhc[1, :1] *= dhc[1, 1:2]
         dc0 = np.empty((B, n_h), dtype)
         # grad(c.0) = grad(c[0])
         dc0[...] = dhc[1, 0]
     if "m0" in wrt:
-        tmp_12_0 = np.empty((1,), dtype)
-        tmp_12_1 = np.empty((1,), dtype)
-        tmp_12_2 = np.empty((1,), dtype)
-        tmp_12_3 = np.empty((1, B, n_h), dtype)
-        tmp_12_4 = np.empty((1, B, n_h), dtype)
+        tmp_13_0 = np.empty((1,), dtype)
+        tmp_13_1 = np.empty((1,), dtype)
+        tmp_13_2 = np.empty((1,), dtype)
+        tmp_13_3 = np.empty((1, B, n_h), dtype)
+        tmp_13_4 = np.empty((1, B, n_h), dtype)
         # grad(m[t]) = same_window(t, maximum(t - 1, 0), window.T) * where(p[t+1] < q[t+1] + m[t], 1,
         #     where(q[t+1] + m[t] < p[t+1], 0, 0.5)) * grad(m[t+1]) + same_window(t, maximum(t - 1, 0),
         #     window.T) * grad(f.arg[t+1]) - i[t] * grad(i[t]) - grad(f.arg[t]), t < T
-        np.add(np.arange(1, dtype=dtype), -1, out=tmp_12_2)
-        np.maximum(tmp_12_2, 0, out=tmp_12_1)
-        tmp_12_0[...] = np.arange(1) // window_T == tmp_12_1 // window_T
-        np.multiply(tmp_12_0[:, None, None], df_arg[:1], out=dm[:1])
-        np.add(np.arange(1, dtype=dtype), -1, out=tmp_12_2)
-        np.maximum(tmp_12_2, 0, out=tmp_12_1)
-        tmp_12_0[...] = np.arange(1) // window_T == tmp_12_1 // window_T
-        tmp_12_4[...] = np.where(m[:1] + q[:1] < p[:1], 0, 0.5).astype(dtype)
-        tmp_12_3[...] = np.where(p[:1] < m[:1] + q[:1], 1, tmp_12_4)
-        tmp_12_3 *= tmp_12_0[:, None, None]
-        tmp_12_3 *= dm[1:2]
-        dm[:1] += tmp_12_3
+        np.add(np.arange(1, dtype=dtype), -1, out=tmp_13_2)
+        np.maximum(tmp_13_2, 0, out=tmp_13_1)
+        tmp_13_0[...] = np.arange(1) // window_T == tmp_13_1 // window_T
+        np.multiply(tmp_13_0[:, None, None], df_arg[:1], out=dm[:1])
+        np.add(np.arange(1, dtype=dtype), -1, out=tmp_13_2)
+        np.maximum(tmp_13_2, 0, out=tmp_13_1)
+        tmp_13_0[...] = np.arange(1) // window_T == tmp_13_1 // window_T
+        tmp_13_4[...] = np.where(m[:1] + q[:1] < p[:1], 0, 0.5).astype(dtype)
+        tmp_13_3[...] = np.where(p[:1] < m[:1] + q[:1], 1, tmp_13_4)
+        tmp_13_3 *= tmp_13_0[:, None, None]
+        tmp_13_3 *= dm[1:2]
+        dm[:1] += tmp_13_3
         dm0 = np.empty((B, n_h), dtype)
         # grad(m.0) = grad(m[0])
         dm0[...] = dm[0]
@@ -1988,7 +1997,7 @@ def _segment(
     (
         tmp0, tmp1, tmp2, tmp3, R_ifoz, W_ifoz, b_ifoz, p_q_o_arg_z_arg, h, c, n, m, z, o, i, f_arg, f, R_ifoz_T, h_at,
         p_q_o_arg_z_arg_at, z_at, z_arg_at, o_at, o_arg_at, half, m_at, q_at, p_at, i_at, f_at, c_at, n_at, s, yhat_lse,
-        largest, yhat, rows, flat, tmp4, tmp5, ds, entries, dd, dV, m_factor, p_factor, dp_q_o_arg_z_arg, o_arg_factor,
+        largest, rows, flat, tmp4, tmp5, ds, entries, dd, dV, m_factor, p_factor, dp_q_o_arg_z_arg, o_arg_factor,
         z_arg_factor, dmnch, nc_factor, df, di, df_arg, dp_q_o_arg_z_arg_at, product, dh_at2, dmnch_at, nc_factor_at,
         dc_at2, dn_at2, df_arg_at, dm_at2, m_factor_at, dq_at, dp_at, p_factor_at, do_arg_at, o_arg_factor_at,
         dz_arg_at, z_arg_factor_at, db_ifoz, dR_ifoz, dW_ifoz, dmnch0,
@@ -2049,15 +2058,15 @@ def _segment(
     s += d
     # yhat[t] = softmax(s[t])
     _logsumexp(s, 2, out=yhat_lse, work=tmp2, largest=largest)
-    np.subtract(s, yhat_lse[:, :, None], out=tmp2)
-    np.exp(tmp2, out=yhat)
     # loss = sum(-log(yhat[t, y[t]]), t)
     _look_up(s, y, rows, flat, out=tmp3)
-    loss = -tmp3.sum()
-    loss += yhat_lse.sum()
+    np.subtract(yhat_lse, tmp3, out=tmp3)
+    loss = tmp3.sum()
     p = p_q_o_arg_z_arg[0]
     q = p_q_o_arg_z_arg[1]
-    # grad(s[t]) = yhat[t] - onehot(y[t])
+    # grad(s[t]) = softmax(s[t]) - onehot(y[t])
+    np.subtract(s, yhat_lse[:, :, None], out=tmp2)
+    np.exp(tmp2, out=ds)
     _add_to(ds, y, rows, flat, entries, -1)
     # grad(d) = sum(grad(s[t]), t)
     np.add.reduce(ds, axis=(0, 1), out=dd)
@@ -2436,6 +2445,7 @@ def _loss_padded_arrays(T, n_x, n_y, n_h, B, dtype):
     tmp3 = np.empty((T, B, n_y), dtype)
     tmp4 = np.empty((B, T), dtype)
     tmp5 = np.empty((B, T), dtype)
+    tmp6 = np.empty((B, T), dtype)
     R_ifoz = np.empty((4, n_h, n_h), dtype)
     W_ifoz = np.empty((4, n_h, n_x), dtype)
     b_ifoz = np.empty((4, n_h), dtype)
@@ -2463,12 +2473,10 @@ def _loss_padded_arrays(T, n_x, n_y, n_h, B, dtype):
     s = np.empty((T, B, n_y), dtype)
     yhat_lse = np.empty((T, B), dtype)
     largest = np.empty((T, B, 1), dtype)
-    rows = np.arange(T * B).reshape(T, B)
-    flat = np.empty((T, B), np.intp)
     return (
-        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, R_ifoz, W_ifoz, b_ifoz, p_q_o_arg_z_arg, h, c, n, m, z, o, i, f_arg, f,
-        R_ifoz_T, h_at, p_q_o_arg_z_arg_at, z_arg_at, o_arg_at, half, m_at, q_at, p_at, c_at, n_at, s, yhat_lse,
-        largest, rows, flat,
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, R_ifoz, W_ifoz, b_ifoz, p_q_o_arg_z_arg, h, c, n, m, z, o, i, f_arg,
+        f, R_ifoz_T, h_at, p_q_o_arg_z_arg_at, z_arg_at, o_arg_at, half, m_at, q_at, p_at, c_at, n_at, s, yhat_lse,
+        largest,
     )
 
 
@@ -2480,6 +2488,7 @@ def _loss_and_grad_padded_arrays(T, n_x, n_y, n_h, B, dtype):
     tmp3 = np.empty((T, B, n_y), dtype)
     tmp4 = np.empty((B, T), dtype)
     tmp5 = np.empty((B, T), dtype)
+    tmp6 = np.empty((B, T), dtype)
     R_ifoz = np.empty((4, n_h, n_h), dtype)
     W_ifoz = np.empty((4, n_h, n_x), dtype)
     b_ifoz = np.empty((4, n_h), dtype)
@@ -2512,15 +2521,15 @@ def _loss_and_grad_padded_arrays(T, n_x, n_y, n_h, B, dtype):
     yhat_lse = np.empty((T, B), dtype)
     largest = np.empty((T, B, 1), dtype)
     yhat = np.empty((T, B, n_y), dtype)
+    tmp7 = yhat_lse
+    tmp8 = np.empty((T, B, n_h), dtype)
+    tmp11 = np.empty((T - 1,), dtype)
+    tmp9 = tmp11
+    tmp10 = np.empty((T - 1,), dtype)
+    tmp12 = np.empty((T - 1, B, n_h), dtype)
+    ds = yhat
     rows = np.arange(T * B).reshape(T, B)
     flat = np.empty((T, B), np.intp)
-    tmp6 = yhat_lse
-    tmp7 = np.empty((T, B, n_h), dtype)
-    tmp10 = np.empty((T - 1,), dtype)
-    tmp8 = tmp10
-    tmp9 = np.empty((T - 1,), dtype)
-    tmp11 = np.empty((T - 1, B, n_h), dtype)
-    ds = yhat
     entries = np.empty((T, B), dtype)
     dd = np.empty((n_y,), dtype)
     dV = np.empty((n_y, n_h), dtype)
@@ -2535,7 +2544,7 @@ def _loss_and_grad_padded_arrays(T, n_x, n_y, n_h, B, dtype):
     df = tmp2
     dn = np.empty((T + 1, B, n_h), dtype)
     di = f_arg
-    df_arg = tmp7
+    df_arg = tmp8
     dm = np.empty((T + 1, B, n_h), dtype)
     dp_q_o_arg_z_arg_at = list(dp_q_o_arg_z_arg.swapaxes(0, 1))
     product = np.empty((4, B, n_h), dtype)
@@ -2558,9 +2567,9 @@ def _loss_and_grad_padded_arrays(T, n_x, n_y, n_h, B, dtype):
     dR_ifoz = R_ifoz_T
     dW_ifoz = np.empty((4, n_h, n_x), dtype)
     return (
-        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, R_ifoz, W_ifoz, b_ifoz, p_q_o_arg_z_arg, h, c, n, m, z, o, i, f_arg, f,
-        R_ifoz_T, h_at, p_q_o_arg_z_arg_at, z_at, z_arg_at, o_at, o_arg_at, half, m_at, q_at, p_at, i_at, f_at, c_at,
-        n_at, s, yhat_lse, largest, yhat, rows, flat, tmp6, tmp7, tmp10, tmp8, tmp9, tmp11, ds, entries, dd, dV,
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, R_ifoz, W_ifoz, b_ifoz, p_q_o_arg_z_arg, h, c, n, m, z, o, i, f_arg,
+        f, R_ifoz_T, h_at, p_q_o_arg_z_arg_at, z_at, z_arg_at, o_at, o_arg_at, half, m_at, q_at, p_at, i_at, f_at, c_at,
+        n_at, s, yhat_lse, largest, yhat, tmp7, tmp8, tmp11, tmp9, tmp10, tmp12, ds, rows, flat, entries, dd, dV,
         n_factor, c_factor, m_factor, dp_q_o_arg_z_arg, q_factor, p_factor, dhc, oz_arg_factor, df, dn, di, df_arg, dm,
         dp_q_o_arg_z_arg_at, product, dh_at, dc_at, c_factor_at, dn_at, n_factor_at, df_arg_at, dm_at, m_factor_at,
         dq_at, q_factor_at, dp_at, p_factor_at, dp_q_o_arg_z_arg_at2, dhc_at, oz_arg_factor_at, db_ifoz, dR_ifoz,
@@ -2635,12 +2644,11 @@ def _segment_arrays(T, n_x, n_y, n_h, B, dtype):
     s = np.empty((T, B, n_y), dtype)
     yhat_lse = np.empty((T, B), dtype)
     largest = np.empty((T, B, 1), dtype)
-    yhat = np.empty((T, B, n_y), dtype)
     rows = np.arange(T * B).reshape(T, B)
     flat = np.empty((T, B), np.intp)
     tmp4 = np.empty((T, B, n_h), dtype)
     tmp5 = np.empty((2, B, n_h), dtype)
-    ds = yhat
+    ds = s
     entries = np.empty((T, B), dtype)
     dd = np.empty((n_y,), dtype)
     dV = np.empty((n_y, n_h), dtype)
@@ -2678,7 +2686,7 @@ def _segment_arrays(T, n_x, n_y, n_h, B, dtype):
     return (
         tmp0, tmp1, tmp2, tmp3, R_ifoz, W_ifoz, b_ifoz, p_q_o_arg_z_arg, h, c, n, m, z, o, i, f_arg, f, R_ifoz_T, h_at,
         p_q_o_arg_z_arg_at, z_at, z_arg_at, o_at, o_arg_at, half, m_at, q_at, p_at, i_at, f_at, c_at, n_at, s, yhat_lse,
-        largest, yhat, rows, flat, tmp4, tmp5, ds, entries, dd, dV, m_factor, p_factor, dp_q_o_arg_z_arg, o_arg_factor,
+        largest, rows, flat, tmp4, tmp5, ds, entries, dd, dV, m_factor, p_factor, dp_q_o_arg_z_arg, o_arg_factor,
         z_arg_factor, dmnch, nc_factor, df, di, df_arg, dp_q_o_arg_z_arg_at, product, dh_at2, dmnch_at, nc_factor_at,
         dc_at2, dn_at2, df_arg_at, dm_at2, m_factor_at, dq_at, dp_at, p_factor_at, do_arg_at, o_arg_factor_at,
         dz_arg_at, z_arg_factor_at, db_ifoz, dR_ifoz, dW_ifoz, dmnch0,
@@ -3036,9 +3044,12 @@ def _add_to(array, places, rows, flat, work, value):
 def _array(name, given):
     """What a caller gave, as an array."""
     try:
-        return np.asarray(given)
-    except ValueError as error:
+        array = np.asarray(given)
+    except (ValueError, TypeError, RuntimeError) as error:
         raise ValueError(f"{name}: not an array: {error}") from None
+    if array is not given and isinstance(given, np.ma.MaskedArray) and np.ma.is_masked(given):
+        raise ValueError(f"{name}: a masked array, expected a value for every entry, as from {name}.filled(...)")
+    return array
 
 
 def _as_forward(forward):
@@ -3064,14 +3075,19 @@ def _as_workspace(given):
     if given is None:
         return Workspace()
     if not isinstance(given, Workspace):
+        if type(given).__name__ == "Workspace":
+            raise ValueError("workspace: a Workspace of another module, expected a Workspace() of this one")
         raise ValueError(f"workspace: a {type(given).__name__}, expected a Workspace()")
     return given
 
 
 def _asked(wrt, known):
     """The names in `wrt`."""
-    names = frozenset((wrt,) if isinstance(wrt, str) else wrt)
-    for name in sorted(map(str, names.difference(known))):
+    try:
+        names = frozenset((wrt,) if isinstance(wrt, str) else wrt)
+    except TypeError:
+        raise ValueError(f"wrt: {wrt!r}, expected names, some of {', '.join(map(repr, known)) or 'nothing'}") from None
+    for name in sorted(names.difference(known), key=repr):
         raise ValueError(f"wrt: {name!r}, expected some of {', '.join(map(repr, known)) or 'nothing'}")
     return names
 
@@ -3115,17 +3131,22 @@ def _initial(rng, dtype):
     """Refuses what is no random generator, and what is no dtype of parameters."""
     if not isinstance(rng, np.random.Generator):
         raise ValueError(f"rng: a {type(rng).__name__}, expected numpy.random.default_rng(...)")
-    if dtype not in (np.float32, np.float64, "float32", "float64"):
+    try:
+        found = np.dtype(dtype)
+    except (TypeError, ValueError):
+        found = None
+    if found is None or found not in (np.dtype(np.float32), np.dtype(np.float64)):
         raise ValueError(f"dtype: {dtype!r}, expected float32 or float64")
-    return np.dtype(dtype)
+    return found
 
 
 def _integers(name, given):
     """An array of whole numbers."""
     array = _array(name, given)
-    if array.dtype.kind not in "iu":
+    if array.dtype.kind not in "iu" and (array.size or array.dtype.kind != "f"):
         what = "None" if given is None else f"dtype {array.dtype}"
-        raise ValueError(f"{name}: {what}, expected integers")
+        mend = f", as {name}.astype(int) gives them" if array.dtype.kind in "fb" else ""
+        raise ValueError(f"{name}: {what}, expected integers{mend}")
     return array.astype(np.intp, copy=False)
 
 
@@ -3197,7 +3218,12 @@ def _rank(name, array, axes, single=False):
             expected = f"{one}, one example as the data before it"
         elif "B" in axes and not single and array.ndim == len(axes) - 1:
             expected = f"{batched}, a batch as the data before it"
-        raise ValueError(f"{name}: shape {array.shape}, expected {expected}{', none of them 0' * (0 in array.shape)}")
+        elif array.ndim == len(axes) - single:
+            own = [axis for axis in axes if axis != "B" or not single]
+            empty = own[array.shape.index(0)]
+            what = "no examples" if empty == "B" else "an empty sequence" if empty[0].isupper() else "no entries"
+            expected = f"({', '.join(own)}), none of them 0: {empty} is 0, {what}"
+        raise ValueError(f"{name}: shape {array.shape}, expected {expected}")
 
 
 def _real(name, given, dtype):
@@ -3213,14 +3239,19 @@ def _real(name, given, dtype):
 
 def _reals(params):
     """The parameters as arrays, and the dtype that they share."""
-    if not isinstance(params, tuple) or len(params) != len(Params._fields):
+    fields = getattr(params, "_fields", Params._fields)
+    if not isinstance(params, tuple) or len(params) != len(Params._fields) or fields != Params._fields:
         what = f"{len(params)} arrays" if isinstance(params, tuple) else f"a {type(params).__name__}"
+        if fields != Params._fields:
+            what = f"{type(params).__name__}({', '.join(fields)})"
         raise ValueError(f"params: {what}, expected Params({', '.join(Params._fields)})")
     arrays = Params(*[_array(name, given) for name, given in zip(Params._fields, params, strict=True)])
     dtype = arrays[0].dtype if arrays else np.dtype(np.float64)
-    for name, array in zip(Params._fields, arrays, strict=True):
+    for name, array, given in zip(Params._fields, arrays, params, strict=True):
         if array.dtype != np.float64 and array.dtype != np.float32:
-            raise ValueError(f"{name}: dtype {array.dtype}, expected float32 or float64")
+            what = "None" if given is None else f"dtype {array.dtype}"
+            native = "" if array.dtype.isnative else " in the byte order of this machine"
+            raise ValueError(f"{name}: {what}, expected float32 or float64{native}")
         if array.dtype != dtype:
             raise ValueError(f"{name}: dtype {array.dtype}, expected {dtype}, as {Params._fields[0]} has")
     return arrays, dtype

@@ -1,6 +1,6 @@
 # Written by derive from soft_dtw.eq; do not edit.
 # Change soft_dtw.eq instead, and run: derive generate soft_dtw
-# source 10f796239e46dc5c, derive 7f8fba1ea47f654d, body fdb8c439cdde862c
+# source 10f796239e46dc5c, derive b91e558fe12d1fab, body 86a2387513420393
 """Soft dynamic time warping: the smoothed cost of the best alignment of two sequences, in a learned space.
 
 Cuturi & Blondel (2017), Soft-DTW: a Differentiable Loss Function for Time-Series, algorithm 1. The gradient with
@@ -98,7 +98,8 @@ def forward(
     x        (T, B, n_x)  real         a sequence
     y        (S, B, n_x)  real         another, of another length
     gamma    number       real         smoothing; dynamic time warping in the limit of 0
-    lengths               by sequence  each example's own number of steps, what is given beyond is not read; all where not given
+    lengths               by sequence  each example's own number of steps, what is given beyond is not read; all where
+                                       not given
 
     Data without the axis B are one example.
     """
@@ -183,7 +184,8 @@ def loss(
     y          (S, B, n_x)  real         another, of another length
     gamma      number       real         smoothing; dynamic time warping in the limit of 0
     workspace               Workspace    its arrays are used, and hold the results until its next call
-    lengths                 by sequence  each example's own number of steps, what is given beyond is not read; all where not given
+    lengths                 by sequence  each example's own number of steps, what is given beyond is not read; all where
+                                         not given
 
     Data without the axis B are one example.
     """
@@ -252,8 +254,10 @@ def loss_and_grad(
     y          (S, B, n_x)  real               another, of another length
     gamma      number       real               smoothing; dynamic time warping in the limit of 0
     workspace               Workspace          its arrays are used, and hold the results until its next call
-    lengths                 by sequence        each example's own number of steps, what is given beyond is not read; all where not given
-    window                  whole number >= 1  steps in a window, of all sequences or by sequence: gradients stay in it, values go on to the next
+    lengths                 by sequence        each example's own number of steps, what is given beyond is not read; all
+                                               where not given
+    window                  whole number >= 1  steps in a window, of all sequences or by sequence: gradients stay in it,
+                                               values go on to the next
 
     Data without the axis B are one example.
     """
@@ -401,8 +405,10 @@ def backward(
     x        (T, B, n_x)  real               a sequence
     y        (S, B, n_x)  real               another, of another length
     gamma    number       real               smoothing; dynamic time warping in the limit of 0
-    lengths               by sequence        each example's own number of steps, what is given beyond is not read; all where not given
-    window                whole number >= 1  steps in a window, of all sequences or by sequence: gradients stay in it, values go on to the next
+    lengths               by sequence        each example's own number of steps, what is given beyond is not read; all
+                                             where not given
+    window                whole number >= 1  steps in a window, of all sequences or by sequence: gradients stay in it,
+                                             values go on to the next
 
     Data without the axis B are one example.
     """
@@ -1348,9 +1354,12 @@ def _parameters(params):
 def _array(name, given):
     """What a caller gave, as an array."""
     try:
-        return np.asarray(given)
-    except ValueError as error:
+        array = np.asarray(given)
+    except (ValueError, TypeError, RuntimeError) as error:
         raise ValueError(f"{name}: not an array: {error}") from None
+    if array is not given and isinstance(given, np.ma.MaskedArray) and np.ma.is_masked(given):
+        raise ValueError(f"{name}: a masked array, expected a value for every entry, as from {name}.filled(...)")
+    return array
 
 
 def _as_forward(forward):
@@ -1376,14 +1385,19 @@ def _as_workspace(given):
     if given is None:
         return Workspace()
     if not isinstance(given, Workspace):
+        if type(given).__name__ == "Workspace":
+            raise ValueError("workspace: a Workspace of another module, expected a Workspace() of this one")
         raise ValueError(f"workspace: a {type(given).__name__}, expected a Workspace()")
     return given
 
 
 def _asked(wrt, known):
     """The names in `wrt`."""
-    names = frozenset((wrt,) if isinstance(wrt, str) else wrt)
-    for name in sorted(map(str, names.difference(known))):
+    try:
+        names = frozenset((wrt,) if isinstance(wrt, str) else wrt)
+    except TypeError:
+        raise ValueError(f"wrt: {wrt!r}, expected names, some of {', '.join(map(repr, known)) or 'nothing'}") from None
+    for name in sorted(names.difference(known), key=repr):
         raise ValueError(f"wrt: {name!r}, expected some of {', '.join(map(repr, known)) or 'nothing'}")
     return names
 
@@ -1410,17 +1424,22 @@ def _initial(rng, dtype):
     """Refuses what is no random generator, and what is no dtype of parameters."""
     if not isinstance(rng, np.random.Generator):
         raise ValueError(f"rng: a {type(rng).__name__}, expected numpy.random.default_rng(...)")
-    if dtype not in (np.float32, np.float64, "float32", "float64"):
+    try:
+        found = np.dtype(dtype)
+    except (TypeError, ValueError):
+        found = None
+    if found is None or found not in (np.dtype(np.float32), np.dtype(np.float64)):
         raise ValueError(f"dtype: {dtype!r}, expected float32 or float64")
-    return np.dtype(dtype)
+    return found
 
 
 def _integers(name, given):
     """An array of whole numbers."""
     array = _array(name, given)
-    if array.dtype.kind not in "iu":
+    if array.dtype.kind not in "iu" and (array.size or array.dtype.kind != "f"):
         what = "None" if given is None else f"dtype {array.dtype}"
-        raise ValueError(f"{name}: {what}, expected integers")
+        mend = f", as {name}.astype(int) gives them" if array.dtype.kind in "fb" else ""
+        raise ValueError(f"{name}: {what}, expected integers{mend}")
     return array.astype(np.intp, copy=False)
 
 
@@ -1472,7 +1491,12 @@ def _rank(name, array, axes, single=False):
             expected = f"{one}, one example as the data before it"
         elif "B" in axes and not single and array.ndim == len(axes) - 1:
             expected = f"{batched}, a batch as the data before it"
-        raise ValueError(f"{name}: shape {array.shape}, expected {expected}{', none of them 0' * (0 in array.shape)}")
+        elif array.ndim == len(axes) - single:
+            own = [axis for axis in axes if axis != "B" or not single]
+            empty = own[array.shape.index(0)]
+            what = "no examples" if empty == "B" else "an empty sequence" if empty[0].isupper() else "no entries"
+            expected = f"({', '.join(own)}), none of them 0: {empty} is 0, {what}"
+        raise ValueError(f"{name}: shape {array.shape}, expected {expected}")
 
 
 def _real(name, given, dtype):
@@ -1488,14 +1512,19 @@ def _real(name, given, dtype):
 
 def _reals(params):
     """The parameters as arrays, and the dtype that they share."""
-    if not isinstance(params, tuple) or len(params) != len(Params._fields):
+    fields = getattr(params, "_fields", Params._fields)
+    if not isinstance(params, tuple) or len(params) != len(Params._fields) or fields != Params._fields:
         what = f"{len(params)} arrays" if isinstance(params, tuple) else f"a {type(params).__name__}"
+        if fields != Params._fields:
+            what = f"{type(params).__name__}({', '.join(fields)})"
         raise ValueError(f"params: {what}, expected Params({', '.join(Params._fields)})")
     arrays = Params(*[_array(name, given) for name, given in zip(Params._fields, params, strict=True)])
     dtype = arrays[0].dtype if arrays else np.dtype(np.float64)
-    for name, array in zip(Params._fields, arrays, strict=True):
+    for name, array, given in zip(Params._fields, arrays, params, strict=True):
         if array.dtype != np.float64 and array.dtype != np.float32:
-            raise ValueError(f"{name}: dtype {array.dtype}, expected float32 or float64")
+            what = "None" if given is None else f"dtype {array.dtype}"
+            native = "" if array.dtype.isnative else " in the byte order of this machine"
+            raise ValueError(f"{name}: {what}, expected float32 or float64{native}")
         if array.dtype != dtype:
             raise ValueError(f"{name}: dtype {array.dtype}, expected {dtype}, as {Params._fields[0]} has")
     return arrays, dtype

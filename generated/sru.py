@@ -1,6 +1,6 @@
 # Written by derive from sru.eq; do not edit.
 # Change sru.eq instead, and run: derive generate sru
-# source 10bf250fa0e27def, derive 7f8fba1ea47f654d, body 4890f687782c410d
+# source 10bf250fa0e27def, derive b91e558fe12d1fab, body 3dc412bd08186555
 """SRU, the simple recurrent unit: gates see the cell entry by entry, so that all matrix products leave the loop.
 
 Lei, Zhang, Wang, Dai & Artzi (2018), Simple Recurrent Units for Highly Parallelizable Recurrence, eqs. 1-4.
@@ -130,7 +130,8 @@ def forward(
     y        (T, B)    0..n_y - 1  the class to predict at each step
     c0       (B, n_h)  real        c[0]; 0 where not given
     state              State       what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths  (B,)      1..T        each example's own number of steps, what is given beyond is not read; all where not given
+    lengths  (B,)      1..T        each example's own number of steps, what is given beyond is not read; all where not
+                                   given
 
     Data without the axis B are one example.
     """
@@ -208,8 +209,8 @@ def forward(
         flat = np.empty((T, B), np.intp)
         # loss = sum(-log(yhat[t, y[t]]), t)
         _look_up(s, y, rows, flat, out=tmp_3_0)
-        loss = -tmp_3_0.sum()
-        loss += yhat_lse.sum()
+        np.subtract(yhat_lse, tmp_3_0, out=tmp_3_0)
+        loss = tmp_3_0.sum()
     else:
         loss = None
 
@@ -240,8 +241,10 @@ def loss(
     y          (T, B)    0..n_y - 1  the class to predict at each step
     c0         (B, n_h)  real        c[0]; 0 where not given
     workspace            Workspace   its arrays are used, and hold the results until its next call
-    state                State       what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths    (B,)      1..T        each example's own number of steps, what is given beyond is not read; all where not given
+    state                State       what an earlier piece left, from last_state or step: the sequence goes on from
+                                     there
+    lengths    (B,)      1..T        each example's own number of steps, what is given beyond is not read; all where not
+                                     given
 
     Data without the axis B are one example.
     """
@@ -299,8 +302,8 @@ def loss(
     _logsumexp(s, 2, out=yhat_lse, work=tmp2, largest=largest)
     # loss = sum(-log(yhat[t, y[t]]), t)
     _look_up(s, y, rows, flat, out=tmp3)
-    loss = -tmp3.sum()
-    loss += yhat_lse.sum()
+    np.subtract(yhat_lse, tmp3, out=tmp3)
+    loss = tmp3.sum()
 
     return float(loss)
 
@@ -324,10 +327,14 @@ def loss_and_grad(
     y           (T, B)    0..n_y - 1                 the class to predict at each step
     c0          (B, n_h)  real                       c[0]; 0 where not given
     workspace             Workspace                  its arrays are used, and hold the results until its next call
-    state                 State                      what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths     (B,)      1..T                       each example's own number of steps, what is given beyond is not read; all where not given
+    state                 State                      what an earlier piece left, from last_state or step: the sequence
+                                                     goes on from there
+    lengths     (B,)      1..T                       each example's own number of steps, what is given beyond is not
+                                                     read; all where not given
     window                whole number >= 1          steps in a window: gradients stay in it, values go on to the next
-    checkpoint            True or whole number >= 1  steps in a segment, True for about the root of all: states between them are kept, the rest is computed anew; the same gradient up to rounding
+    checkpoint            True or whole number >= 1  steps in a segment, True for about the root of all: states between
+                                                     them are kept, the rest is computed anew; the same gradient up to
+                                                     rounding
 
     Data without the axis B are one example.
     """
@@ -393,8 +400,8 @@ def loss_and_grad(
     np.exp(tmp2, out=yhat)
     # loss = sum(-log(yhat[t, y[t]]), t)
     _look_up(s, y, rows, flat, out=tmp3)
-    loss = -tmp3.sum()
-    loss += yhat_lse.sum()
+    np.subtract(yhat_lse, tmp3, out=tmp3)
+    loss = tmp3.sum()
     c_sum = frc_parts[2]
     # grad(s[t]) = yhat[t] - onehot(y[t])
     _add_to(ds, y, rows, flat, entries, -1)
@@ -497,7 +504,8 @@ def backward(
 
     w        (T, B)  0..n_w - 1         the word that is read at each step
     y        (T, B)  0..n_y - 1         the class to predict at each step
-    lengths  (B,)    1..T               each example's own number of steps, what is given beyond is not read; all where not given
+    lengths  (B,)    1..T               each example's own number of steps, what is given beyond is not read; all where
+                                        not given
     window           whole number >= 1  steps in a window: gradients stay in it, values go on to the next
 
     Data without the axis B are one example.
@@ -760,14 +768,13 @@ def _forward_padded(params, w, y, c0, lengths):
     if y is not None:
         tmp_4_0 = np.empty((B, T), dtype)
         tmp_4_1 = np.empty((B, T), dtype)
-        rows = np.arange(T * B).reshape(T, B)
-        flat = np.empty((T, B), np.intp)
+        tmp_4_2 = np.empty((B, T), dtype)
         # loss = sum(-log(yhat[t, y[t]]), t)
-        tmp_4_1[...] = s[np.arange(T)[:, None], np.arange(B), y].T
-        tmp_4_0[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp_4_1, 0)
-        loss = -tmp_4_0.sum()
-        tmp_4_0[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
-        loss += tmp_4_0.sum()
+        tmp_4_1[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+        tmp_4_2[...] = s[np.arange(T)[:, None], np.arange(B), y].T
+        tmp_4_0[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp_4_2, 0)
+        np.subtract(tmp_4_1, tmp_4_0, out=tmp_4_0)
+        loss = tmp_4_0.sum()
     else:
         loss = None
 
@@ -790,8 +797,8 @@ def _loss_padded(params, w, y, c0, lengths, workspace):
     E, W, W_f, W_r, v_f, v_r, b_f, b_r, V, d = params
 
     (
-        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, W_f_W_r_W, b_fr, x, frc_parts, c, f, c_at, f_arg_at, half, one, c_sum_at, r,
-        h, s, yhat_lse, largest, rows, flat,
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, W_f_W_r_W, b_fr, x, frc_parts, c, f, c_at, f_arg_at, half, one,
+        c_sum_at, r, h, s, yhat_lse, largest,
     ) = _as_workspace(workspace).arrays(_loss_padded_arrays, T, n_y, n_h, B, dtype)
     np.stack((W_f, W_r, W), out=W_f_W_r_W)
     np.stack((b_f, b_r), out=b_fr)
@@ -834,11 +841,11 @@ def _loss_padded(params, w, y, c0, lengths, workspace):
     # yhat[t] = softmax(s[t])
     _logsumexp(s, 2, out=yhat_lse, work=tmp3, largest=largest)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    tmp5[...] = s[np.arange(T)[:, None], np.arange(B), y].T
-    tmp4[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp5, 0)
-    loss = -tmp4.sum()
-    tmp4[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
-    loss += tmp4.sum()
+    tmp5[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+    tmp6[...] = s[np.arange(T)[:, None], np.arange(B), y].T
+    tmp4[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp6, 0)
+    np.subtract(tmp5, tmp4, out=tmp4)
+    loss = tmp4.sum()
 
     return float(loss)
 
@@ -853,8 +860,8 @@ def _loss_and_grad_padded(params, w, y, c0, lengths, wrt, workspace, window):
     window_T = _window(window, "T", ("T",), T)
 
     (
-        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, W_f_W_r_W, b_fr, x, frc_parts, c, f, c_at, f_arg_at, f_at, half, one,
-        c_sum_at, r, h, s, yhat_lse, largest, yhat, rows, flat, tmp6, tmp7, tmp10, tmp8, tmp9, ds, entries, dd, dV, dh,
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, W_f_W_r_W, b_fr, x, frc_parts, c, f, c_at, f_arg_at, f_at, half, one,
+        c_sum_at, r, h, s, yhat_lse, largest, yhat, tmp7, tmp8, tmp11, tmp9, tmp10, ds, rows, flat, entries, dd, dV, dh,
         dx, dfrc_parts, dv_r, f_arg_factor, dc, df_arg_at, dc_at, f_arg_factor_at, db_fr, dW_f_dW_r_dW, product, dv_f,
         dE,
     ) = _as_workspace(workspace).arrays(_loss_and_grad_padded_arrays, T, n_w, n_y, n_h, B, dtype)
@@ -901,18 +908,18 @@ def _loss_and_grad_padded(params, w, y, c0, lengths, wrt, workspace, window):
     np.subtract(s, yhat_lse[:, :, None], out=tmp3)
     np.exp(tmp3, out=yhat)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    tmp5[...] = s[np.arange(T)[:, None], np.arange(B), y].T
-    tmp4[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp5, 0)
-    loss = -tmp4.sum()
-    tmp4[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
-    loss += tmp4.sum()
+    tmp5[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+    tmp6[...] = s[np.arange(T)[:, None], np.arange(B), y].T
+    tmp4[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp6, 0)
+    np.subtract(tmp5, tmp4, out=tmp4)
+    loss = tmp4.sum()
     c_sum = frc_parts[2]
     # grad(s[t]) = grad(yhat.lse[t]) * yhat[t] - where(t <= T.own, 1, 0) * onehot(y[t])
-    tmp6[...] = np.arange(1, T + 1)[:, None] <= T_own
-    np.multiply(tmp6[:, :, None], yhat, out=ds)
-    tmp6[...] = np.arange(1, T + 1)[:, None] <= T_own
-    np.negative(tmp6, out=tmp6)
-    _add_to(ds, y, rows, flat, entries, tmp6)
+    tmp7[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.multiply(tmp7[:, :, None], yhat, out=ds)
+    tmp7[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.negative(tmp7, out=tmp7)
+    _add_to(ds, y, rows, flat, entries, tmp7)
     # grad(d) = sum(grad(s[t]), t)
     np.add.reduce(ds, axis=(0, 1), out=dd)
     # grad(V) = sum(outer(grad(s[t]), h[t]), t)
@@ -940,12 +947,12 @@ def _loss_and_grad_padded(params, w, y, c0, lengths, wrt, workspace, window):
     #     maximum(t - 1, 0), window.T) * v_r * grad(r.arg[t+1]) + same_window(t, maximum(t - 1, 0),
     #     window.T) * f[t+1] * grad(c[t+1]) + r[t] * grad(h[t]), t < T
     np.multiply(dh, r, out=dc[1:])
-    np.add(np.arange(1, T, dtype=dtype), -1, out=tmp10)
-    np.maximum(tmp10, 0, out=tmp9)
-    tmp8[...] = np.arange(1, T) // window_T == tmp9 // window_T
-    np.multiply(tmp8[:, None, None], dfrc_parts[1, 1:], out=tmp7)
-    tmp7 *= v_r
-    dc[1:T] += tmp7
+    np.add(np.arange(1, T, dtype=dtype), -1, out=tmp11)
+    np.maximum(tmp11, 0, out=tmp10)
+    tmp9[...] = np.arange(1, T) // window_T == tmp10 // window_T
+    np.multiply(tmp9[:, None, None], dfrc_parts[1, 1:], out=tmp8)
+    tmp8 *= v_r
+    dc[1:T] += tmp8
     # grad(f.arg[t]) = f[t] * (1 - f[t]) * grad(f[t])
     np.multiply(f_arg_factor[T - 1], dc[T], out=dfrc_parts[0, T - 1])
     for t in range(T - 1, 0, -1):
@@ -981,30 +988,30 @@ def _loss_and_grad_padded(params, w, y, c0, lengths, wrt, workspace, window):
     # grad(E) = sum(outer(onehot(w[t]), grad(x[t])), t)
     _scatter_add(dE, (w,), dx)
     if "c0" in wrt:
-        tmp_11_0 = np.empty((1,), dtype)
-        tmp_11_1 = np.empty((1,), dtype)
-        tmp_11_2 = np.empty((1,), dtype)
-        tmp_11_3 = np.empty((1, B, n_h), dtype)
+        tmp_12_0 = np.empty((1,), dtype)
+        tmp_12_1 = np.empty((1,), dtype)
+        tmp_12_2 = np.empty((1,), dtype)
+        tmp_12_3 = np.empty((1, B, n_h), dtype)
         # grad(c[t]) = same_window(t, maximum(t - 1, 0), window.T) * v_f * grad(f.arg[t+1]) + same_window(t,
         #     maximum(t - 1, 0), window.T) * v_r * grad(r.arg[t+1]) + same_window(t, maximum(t - 1, 0),
         #     window.T) * f[t+1] * grad(c[t+1]) + r[t] * grad(h[t]), t < T
-        np.add(np.arange(1, dtype=dtype), -1, out=tmp_11_2)
-        np.maximum(tmp_11_2, 0, out=tmp_11_1)
-        tmp_11_0[...] = np.arange(1) // window_T == tmp_11_1 // window_T
-        np.multiply(tmp_11_0[:, None, None], dfrc_parts[0, :1], out=dc[:1])
+        np.add(np.arange(1, dtype=dtype), -1, out=tmp_12_2)
+        np.maximum(tmp_12_2, 0, out=tmp_12_1)
+        tmp_12_0[...] = np.arange(1) // window_T == tmp_12_1 // window_T
+        np.multiply(tmp_12_0[:, None, None], dfrc_parts[0, :1], out=dc[:1])
         dc[:1] *= v_f
-        np.add(np.arange(1, dtype=dtype), -1, out=tmp_11_2)
-        np.maximum(tmp_11_2, 0, out=tmp_11_1)
-        tmp_11_0[...] = np.arange(1) // window_T == tmp_11_1 // window_T
-        np.multiply(tmp_11_0[:, None, None], dfrc_parts[1, :1], out=tmp_11_3)
-        tmp_11_3 *= v_r
-        dc[:1] += tmp_11_3
-        np.add(np.arange(1, dtype=dtype), -1, out=tmp_11_2)
-        np.maximum(tmp_11_2, 0, out=tmp_11_1)
-        tmp_11_0[...] = np.arange(1) // window_T == tmp_11_1 // window_T
-        np.multiply(tmp_11_0[:, None, None], f[:1], out=tmp_11_3)
-        tmp_11_3 *= dc[1:2]
-        dc[:1] += tmp_11_3
+        np.add(np.arange(1, dtype=dtype), -1, out=tmp_12_2)
+        np.maximum(tmp_12_2, 0, out=tmp_12_1)
+        tmp_12_0[...] = np.arange(1) // window_T == tmp_12_1 // window_T
+        np.multiply(tmp_12_0[:, None, None], dfrc_parts[1, :1], out=tmp_12_3)
+        tmp_12_3 *= v_r
+        dc[:1] += tmp_12_3
+        np.add(np.arange(1, dtype=dtype), -1, out=tmp_12_2)
+        np.maximum(tmp_12_2, 0, out=tmp_12_1)
+        tmp_12_0[...] = np.arange(1) // window_T == tmp_12_1 // window_T
+        np.multiply(tmp_12_0[:, None, None], f[:1], out=tmp_12_3)
+        tmp_12_3 *= dc[1:2]
+        dc[:1] += tmp_12_3
         dc0 = np.empty((B, n_h), dtype)
         # grad(c.0) = grad(c[0])
         dc0[...] = dc[0]
@@ -1212,7 +1219,7 @@ def _segment(params, c_left1, w, y, c0, T, n_w, n_y, n_h, B, dtype, workspace):
 
     (
         tmp0, tmp1, tmp2, tmp3, W_f_W_r_W, b_fr, x, frc_parts, c, f, c_at, f_arg_at, f_at, half, c_sum_at, r, h, s,
-        yhat_lse, largest, yhat, rows, flat, ds, entries, dd, dV, dh, dx, dfrc_parts, dv_r, f_arg_factor, dc, df_arg_at,
+        yhat_lse, largest, rows, flat, ds, entries, dd, dV, dh, dx, dfrc_parts, dv_r, f_arg_factor, dc, df_arg_at,
         dc_at, f_arg_factor_at, db_fr, dW_f_dW_r_dW, product, dv_f, dc0, dE,
     ) = _as_workspace(workspace).arrays(_segment_arrays, T, n_w, n_y, n_h, B, dtype)
     np.stack((W_f, W_r, W), out=W_f_W_r_W)
@@ -1256,14 +1263,14 @@ def _segment(params, c_left1, w, y, c0, T, n_w, n_y, n_h, B, dtype, workspace):
     s += d
     # yhat[t] = softmax(s[t])
     _logsumexp(s, 2, out=yhat_lse, work=tmp2, largest=largest)
-    np.subtract(s, yhat_lse[:, :, None], out=tmp2)
-    np.exp(tmp2, out=yhat)
     # loss = sum(-log(yhat[t, y[t]]), t)
     _look_up(s, y, rows, flat, out=tmp3)
-    loss = -tmp3.sum()
-    loss += yhat_lse.sum()
+    np.subtract(yhat_lse, tmp3, out=tmp3)
+    loss = tmp3.sum()
     c_sum = frc_parts[2]
-    # grad(s[t]) = yhat[t] - onehot(y[t])
+    # grad(s[t]) = softmax(s[t]) - onehot(y[t])
+    np.subtract(s, yhat_lse[:, :, None], out=tmp2)
+    np.exp(tmp2, out=ds)
     _add_to(ds, y, rows, flat, entries, -1)
     # grad(d) = sum(grad(s[t]), t)
     np.add.reduce(ds, axis=(0, 1), out=dd)
@@ -1467,6 +1474,7 @@ def _loss_padded_arrays(T, n_y, n_h, B, dtype):
     tmp3 = np.empty((T, B, n_y), dtype)
     tmp4 = np.empty((B, T), dtype)
     tmp5 = np.empty((B, T), dtype)
+    tmp6 = np.empty((B, T), dtype)
     W_f_W_r_W = np.empty((3, n_h, n_h), dtype)
     b_fr = np.empty((2, n_h), dtype)
     x = np.empty((T, B, n_h), dtype)
@@ -1483,11 +1491,9 @@ def _loss_padded_arrays(T, n_y, n_h, B, dtype):
     s = np.empty((T, B, n_y), dtype)
     yhat_lse = np.empty((T, B), dtype)
     largest = np.empty((T, B, 1), dtype)
-    rows = np.arange(T * B).reshape(T, B)
-    flat = np.empty((T, B), np.intp)
     return (
-        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, W_f_W_r_W, b_fr, x, frc_parts, c, f, c_at, f_arg_at, half, one, c_sum_at, r,
-        h, s, yhat_lse, largest, rows, flat,
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, W_f_W_r_W, b_fr, x, frc_parts, c, f, c_at, f_arg_at, half, one,
+        c_sum_at, r, h, s, yhat_lse, largest,
     )
 
 
@@ -1499,6 +1505,7 @@ def _loss_and_grad_padded_arrays(T, n_w, n_y, n_h, B, dtype):
     tmp3 = np.empty((T, B, n_y), dtype)
     tmp4 = np.empty((B, T), dtype)
     tmp5 = np.empty((B, T), dtype)
+    tmp6 = np.empty((B, T), dtype)
     W_f_W_r_W = np.empty((3, n_h, n_h), dtype)
     b_fr = np.empty((2, n_h), dtype)
     x = np.empty((T, B, n_h), dtype)
@@ -1517,14 +1524,14 @@ def _loss_and_grad_padded_arrays(T, n_w, n_y, n_h, B, dtype):
     yhat_lse = np.empty((T, B), dtype)
     largest = np.empty((T, B, 1), dtype)
     yhat = np.empty((T, B, n_y), dtype)
+    tmp7 = yhat_lse
+    tmp8 = np.empty((T - 1, B, n_h), dtype)
+    tmp11 = np.empty((T - 1,), dtype)
+    tmp9 = tmp11
+    tmp10 = np.empty((T - 1,), dtype)
+    ds = yhat
     rows = np.arange(T * B).reshape(T, B)
     flat = np.empty((T, B), np.intp)
-    tmp6 = yhat_lse
-    tmp7 = np.empty((T - 1, B, n_h), dtype)
-    tmp10 = np.empty((T - 1,), dtype)
-    tmp8 = tmp10
-    tmp9 = np.empty((T - 1,), dtype)
-    ds = yhat
     entries = np.empty((T, B), dtype)
     dd = np.empty((n_y,), dtype)
     dV = np.empty((n_y, n_h), dtype)
@@ -1543,8 +1550,8 @@ def _loss_and_grad_padded_arrays(T, n_w, n_y, n_h, B, dtype):
     dv_f = np.empty((n_h,), dtype)
     dE = np.empty((n_w, n_h), dtype)
     return (
-        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, W_f_W_r_W, b_fr, x, frc_parts, c, f, c_at, f_arg_at, f_at, half, one,
-        c_sum_at, r, h, s, yhat_lse, largest, yhat, rows, flat, tmp6, tmp7, tmp10, tmp8, tmp9, ds, entries, dd, dV, dh,
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, W_f_W_r_W, b_fr, x, frc_parts, c, f, c_at, f_arg_at, f_at, half, one,
+        c_sum_at, r, h, s, yhat_lse, largest, yhat, tmp7, tmp8, tmp11, tmp9, tmp10, ds, rows, flat, entries, dd, dV, dh,
         dx, dfrc_parts, dv_r, f_arg_factor, dc, df_arg_at, dc_at, f_arg_factor_at, db_fr, dW_f_dW_r_dW, product, dv_f,
         dE,
     )
@@ -1589,10 +1596,9 @@ def _segment_arrays(T, n_w, n_y, n_h, B, dtype):
     s = np.empty((T, B, n_y), dtype)
     yhat_lse = np.empty((T, B), dtype)
     largest = np.empty((T, B, 1), dtype)
-    yhat = np.empty((T, B, n_y), dtype)
     rows = np.arange(T * B).reshape(T, B)
     flat = np.empty((T, B), np.intp)
-    ds = yhat
+    ds = s
     entries = np.empty((T, B), dtype)
     dd = np.empty((n_y,), dtype)
     dV = np.empty((n_y, n_h), dtype)
@@ -1613,7 +1619,7 @@ def _segment_arrays(T, n_w, n_y, n_h, B, dtype):
     dE = np.empty((n_w, n_h), dtype)
     return (
         tmp0, tmp1, tmp2, tmp3, W_f_W_r_W, b_fr, x, frc_parts, c, f, c_at, f_arg_at, f_at, half, c_sum_at, r, h, s,
-        yhat_lse, largest, yhat, rows, flat, ds, entries, dd, dV, dh, dx, dfrc_parts, dv_r, f_arg_factor, dc, df_arg_at,
+        yhat_lse, largest, rows, flat, ds, entries, dd, dV, dh, dx, dfrc_parts, dv_r, f_arg_factor, dc, df_arg_at,
         dc_at, f_arg_factor_at, db_fr, dW_f_dW_r_dW, product, dv_f, dc0, dE,
     )
 
@@ -1844,9 +1850,12 @@ def _add_to(array, places, rows, flat, work, value):
 def _array(name, given):
     """What a caller gave, as an array."""
     try:
-        return np.asarray(given)
-    except ValueError as error:
+        array = np.asarray(given)
+    except (ValueError, TypeError, RuntimeError) as error:
         raise ValueError(f"{name}: not an array: {error}") from None
+    if array is not given and isinstance(given, np.ma.MaskedArray) and np.ma.is_masked(given):
+        raise ValueError(f"{name}: a masked array, expected a value for every entry, as from {name}.filled(...)")
+    return array
 
 
 def _as_forward(forward):
@@ -1872,14 +1881,19 @@ def _as_workspace(given):
     if given is None:
         return Workspace()
     if not isinstance(given, Workspace):
+        if type(given).__name__ == "Workspace":
+            raise ValueError("workspace: a Workspace of another module, expected a Workspace() of this one")
         raise ValueError(f"workspace: a {type(given).__name__}, expected a Workspace()")
     return given
 
 
 def _asked(wrt, known):
     """The names in `wrt`."""
-    names = frozenset((wrt,) if isinstance(wrt, str) else wrt)
-    for name in sorted(map(str, names.difference(known))):
+    try:
+        names = frozenset((wrt,) if isinstance(wrt, str) else wrt)
+    except TypeError:
+        raise ValueError(f"wrt: {wrt!r}, expected names, some of {', '.join(map(repr, known)) or 'nothing'}") from None
+    for name in sorted(names.difference(known), key=repr):
         raise ValueError(f"wrt: {name!r}, expected some of {', '.join(map(repr, known)) or 'nothing'}")
     return names
 
@@ -1923,17 +1937,22 @@ def _initial(rng, dtype):
     """Refuses what is no random generator, and what is no dtype of parameters."""
     if not isinstance(rng, np.random.Generator):
         raise ValueError(f"rng: a {type(rng).__name__}, expected numpy.random.default_rng(...)")
-    if dtype not in (np.float32, np.float64, "float32", "float64"):
+    try:
+        found = np.dtype(dtype)
+    except (TypeError, ValueError):
+        found = None
+    if found is None or found not in (np.dtype(np.float32), np.dtype(np.float64)):
         raise ValueError(f"dtype: {dtype!r}, expected float32 or float64")
-    return np.dtype(dtype)
+    return found
 
 
 def _integers(name, given):
     """An array of whole numbers."""
     array = _array(name, given)
-    if array.dtype.kind not in "iu":
+    if array.dtype.kind not in "iu" and (array.size or array.dtype.kind != "f"):
         what = "None" if given is None else f"dtype {array.dtype}"
-        raise ValueError(f"{name}: {what}, expected integers")
+        mend = f", as {name}.astype(int) gives them" if array.dtype.kind in "fb" else ""
+        raise ValueError(f"{name}: {what}, expected integers{mend}")
     return array.astype(np.intp, copy=False)
 
 
@@ -2005,7 +2024,12 @@ def _rank(name, array, axes, single=False):
             expected = f"{one}, one example as the data before it"
         elif "B" in axes and not single and array.ndim == len(axes) - 1:
             expected = f"{batched}, a batch as the data before it"
-        raise ValueError(f"{name}: shape {array.shape}, expected {expected}{', none of them 0' * (0 in array.shape)}")
+        elif array.ndim == len(axes) - single:
+            own = [axis for axis in axes if axis != "B" or not single]
+            empty = own[array.shape.index(0)]
+            what = "no examples" if empty == "B" else "an empty sequence" if empty[0].isupper() else "no entries"
+            expected = f"({', '.join(own)}), none of them 0: {empty} is 0, {what}"
+        raise ValueError(f"{name}: shape {array.shape}, expected {expected}")
 
 
 def _real(name, given, dtype):
@@ -2021,14 +2045,19 @@ def _real(name, given, dtype):
 
 def _reals(params):
     """The parameters as arrays, and the dtype that they share."""
-    if not isinstance(params, tuple) or len(params) != len(Params._fields):
+    fields = getattr(params, "_fields", Params._fields)
+    if not isinstance(params, tuple) or len(params) != len(Params._fields) or fields != Params._fields:
         what = f"{len(params)} arrays" if isinstance(params, tuple) else f"a {type(params).__name__}"
+        if fields != Params._fields:
+            what = f"{type(params).__name__}({', '.join(fields)})"
         raise ValueError(f"params: {what}, expected Params({', '.join(Params._fields)})")
     arrays = Params(*[_array(name, given) for name, given in zip(Params._fields, params, strict=True)])
     dtype = arrays[0].dtype if arrays else np.dtype(np.float64)
-    for name, array in zip(Params._fields, arrays, strict=True):
+    for name, array, given in zip(Params._fields, arrays, params, strict=True):
         if array.dtype != np.float64 and array.dtype != np.float32:
-            raise ValueError(f"{name}: dtype {array.dtype}, expected float32 or float64")
+            what = "None" if given is None else f"dtype {array.dtype}"
+            native = "" if array.dtype.isnative else " in the byte order of this machine"
+            raise ValueError(f"{name}: {what}, expected float32 or float64{native}")
         if array.dtype != dtype:
             raise ValueError(f"{name}: dtype {array.dtype}, expected {dtype}, as {Params._fields[0]} has")
     return arrays, dtype
@@ -2045,19 +2074,24 @@ def _resumed(state, fields, starts):
 
 def _scatter_add(array, places, values):
     """Adds values to the entries of an array at `places`, to an entry as often as it is named; axes left over whole."""
-    flat, row = 0, 1
-    for place, length in zip(places, array.shape, strict=False):
-        flat = flat * length + place
-    for length in array.shape[len(places) :]:
+    row, axes = 1, array.shape[len(places) :]
+    for length in axes:
         row *= length
-    shape = (*flat.shape, *array.shape[len(places) :])
-    values = np.broadcast_to(values, shape).astype(array.dtype, copy=False)
+    places = np.broadcast_arrays(*places) if len(places) > 1 else places
+    values = np.broadcast_to(values, (*places[0].shape, *axes)).astype(array.dtype, copy=False)
     if not array.flags.c_contiguous:
-        np.add.at(array, places, values)
+        np.add.at(array, tuple(places), values)
         return
-    # Numbers into an array of one axis are what np.add.at is fast at: whole rows take three to six times as long.
-    flat = flat.reshape(-1, 1) * row + np.arange(row)
-    np.add.at(array.reshape(-1), flat.reshape(-1), values.reshape(-1))
+    # Numbers into an array of one axis are what np.add.at is fast at: whole rows take three to six times as long. So
+    # many at once that their numbers need little memory.
+    into, values, places = array.reshape(-1), values.reshape(-1, row), [place.reshape(-1) for place in places]
+    count = max(1, 32768 // max(row, 1))
+    for first in range(0, len(values), count):
+        flat = 0
+        for place, length in zip(places, array.shape, strict=False):
+            flat = flat * length + place[first : first + count]
+        flat = flat.reshape(-1, 1) * row + np.arange(row)
+        np.add.at(into, flat.reshape(-1), values[first : first + count].reshape(-1))
 
 
 def _segment_ends(checkpoint, steps, least):

@@ -1,6 +1,6 @@
 # Written by derive from state_space.eq; do not edit.
 # Change state_space.eq instead, and run: derive generate state_space
-# source e349708c6f1cfc15, derive 7f8fba1ea47f654d, body 672ba0a33b49a727
+# source e349708c6f1cfc15, derive b91e558fe12d1fab, body 80cc7f51843b7403
 """Linear diagonal state space: every channel drives a few states that decay at rates of their own.
 
 Gu, Gupta, Goel & Re (2022), On the Parameterization and Initialization of Diagonal State Space Models, with real rates
@@ -109,7 +109,8 @@ def forward(
     y        (T, B, n_d)    real   the values to predict at each step
     h0       (B, n_d, n_s)  real   h[0]; 0 where not given
     state                   State  what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths  (B,)           1..T   each example's own number of steps, what is given beyond is not read; all where not given
+    lengths  (B,)           1..T   each example's own number of steps, what is given beyond is not read; all where not
+                                   given
 
     Data without the axis B are one example.
     """
@@ -189,8 +190,10 @@ def loss(
     y          (T, B, n_d)    real       the values to predict at each step
     h0         (B, n_d, n_s)  real       h[0]; 0 where not given
     workspace                 Workspace  its arrays are used, and hold the results until its next call
-    state                     State      what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths    (B,)           1..T       each example's own number of steps, what is given beyond is not read; all where not given
+    state                     State      what an earlier piece left, from last_state or step: the sequence goes on from
+                                         there
+    lengths    (B,)           1..T       each example's own number of steps, what is given beyond is not read; all where
+                                         not given
 
     Data without the axis B are one example.
     """
@@ -257,10 +260,15 @@ def loss_and_grad(
     y           (T, B, n_d)    real                       the values to predict at each step
     h0          (B, n_d, n_s)  real                       h[0]; 0 where not given
     workspace                  Workspace                  its arrays are used, and hold the results until its next call
-    state                      State                      what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths     (B,)           1..T                       each example's own number of steps, what is given beyond is not read; all where not given
-    window                     whole number >= 1          steps in a window: gradients stay in it, values go on to the next
-    checkpoint                 True or whole number >= 1  steps in a segment, True for about the root of all: states between them are kept, the rest is computed anew; the same gradient up to rounding
+    state                      State                      what an earlier piece left, from last_state or step: the
+                                                          sequence goes on from there
+    lengths     (B,)           1..T                       each example's own number of steps, what is given beyond is
+                                                          not read; all where not given
+    window                     whole number >= 1          steps in a window: gradients stay in it, values go on to the
+                                                          next
+    checkpoint                 True or whole number >= 1  steps in a segment, True for about the root of all: states
+                                                          between them are kept, the rest is computed anew; the same
+                                                          gradient up to rounding
 
     Data without the axis B are one example.
     """
@@ -391,7 +399,8 @@ def backward(
 
     x        (T, B, n_d)  real               channels, at each step
     y        (T, B, n_d)  real               the values to predict at each step
-    lengths  (B,)         1..T               each example's own number of steps, what is given beyond is not read; all where not given
+    lengths  (B,)         1..T               each example's own number of steps, what is given beyond is not read; all
+                                             where not given
     window                whole number >= 1  steps in a window: gradients stay in it, values go on to the next
 
     Data without the axis B are one example.
@@ -1420,9 +1429,12 @@ def _add_each(totals, parts):
 def _array(name, given):
     """What a caller gave, as an array."""
     try:
-        return np.asarray(given)
-    except ValueError as error:
+        array = np.asarray(given)
+    except (ValueError, TypeError, RuntimeError) as error:
         raise ValueError(f"{name}: not an array: {error}") from None
+    if array is not given and isinstance(given, np.ma.MaskedArray) and np.ma.is_masked(given):
+        raise ValueError(f"{name}: a masked array, expected a value for every entry, as from {name}.filled(...)")
+    return array
 
 
 def _as_forward(forward):
@@ -1448,14 +1460,19 @@ def _as_workspace(given):
     if given is None:
         return Workspace()
     if not isinstance(given, Workspace):
+        if type(given).__name__ == "Workspace":
+            raise ValueError("workspace: a Workspace of another module, expected a Workspace() of this one")
         raise ValueError(f"workspace: a {type(given).__name__}, expected a Workspace()")
     return given
 
 
 def _asked(wrt, known):
     """The names in `wrt`."""
-    names = frozenset((wrt,) if isinstance(wrt, str) else wrt)
-    for name in sorted(map(str, names.difference(known))):
+    try:
+        names = frozenset((wrt,) if isinstance(wrt, str) else wrt)
+    except TypeError:
+        raise ValueError(f"wrt: {wrt!r}, expected names, some of {', '.join(map(repr, known)) or 'nothing'}") from None
+    for name in sorted(names.difference(known), key=repr):
         raise ValueError(f"wrt: {name!r}, expected some of {', '.join(map(repr, known)) or 'nothing'}")
     return names
 
@@ -1482,17 +1499,22 @@ def _initial(rng, dtype):
     """Refuses what is no random generator, and what is no dtype of parameters."""
     if not isinstance(rng, np.random.Generator):
         raise ValueError(f"rng: a {type(rng).__name__}, expected numpy.random.default_rng(...)")
-    if dtype not in (np.float32, np.float64, "float32", "float64"):
+    try:
+        found = np.dtype(dtype)
+    except (TypeError, ValueError):
+        found = None
+    if found is None or found not in (np.dtype(np.float32), np.dtype(np.float64)):
         raise ValueError(f"dtype: {dtype!r}, expected float32 or float64")
-    return np.dtype(dtype)
+    return found
 
 
 def _integers(name, given):
     """An array of whole numbers."""
     array = _array(name, given)
-    if array.dtype.kind not in "iu":
+    if array.dtype.kind not in "iu" and (array.size or array.dtype.kind != "f"):
         what = "None" if given is None else f"dtype {array.dtype}"
-        raise ValueError(f"{name}: {what}, expected integers")
+        mend = f", as {name}.astype(int) gives them" if array.dtype.kind in "fb" else ""
+        raise ValueError(f"{name}: {what}, expected integers{mend}")
     return array.astype(np.intp, copy=False)
 
 
@@ -1543,7 +1565,12 @@ def _rank(name, array, axes, single=False):
             expected = f"{one}, one example as the data before it"
         elif "B" in axes and not single and array.ndim == len(axes) - 1:
             expected = f"{batched}, a batch as the data before it"
-        raise ValueError(f"{name}: shape {array.shape}, expected {expected}{', none of them 0' * (0 in array.shape)}")
+        elif array.ndim == len(axes) - single:
+            own = [axis for axis in axes if axis != "B" or not single]
+            empty = own[array.shape.index(0)]
+            what = "no examples" if empty == "B" else "an empty sequence" if empty[0].isupper() else "no entries"
+            expected = f"({', '.join(own)}), none of them 0: {empty} is 0, {what}"
+        raise ValueError(f"{name}: shape {array.shape}, expected {expected}")
 
 
 def _real(name, given, dtype):
@@ -1559,14 +1586,19 @@ def _real(name, given, dtype):
 
 def _reals(params):
     """The parameters as arrays, and the dtype that they share."""
-    if not isinstance(params, tuple) or len(params) != len(Params._fields):
+    fields = getattr(params, "_fields", Params._fields)
+    if not isinstance(params, tuple) or len(params) != len(Params._fields) or fields != Params._fields:
         what = f"{len(params)} arrays" if isinstance(params, tuple) else f"a {type(params).__name__}"
+        if fields != Params._fields:
+            what = f"{type(params).__name__}({', '.join(fields)})"
         raise ValueError(f"params: {what}, expected Params({', '.join(Params._fields)})")
     arrays = Params(*[_array(name, given) for name, given in zip(Params._fields, params, strict=True)])
     dtype = arrays[0].dtype if arrays else np.dtype(np.float64)
-    for name, array in zip(Params._fields, arrays, strict=True):
+    for name, array, given in zip(Params._fields, arrays, params, strict=True):
         if array.dtype != np.float64 and array.dtype != np.float32:
-            raise ValueError(f"{name}: dtype {array.dtype}, expected float32 or float64")
+            what = "None" if given is None else f"dtype {array.dtype}"
+            native = "" if array.dtype.isnative else " in the byte order of this machine"
+            raise ValueError(f"{name}: {what}, expected float32 or float64{native}")
         if array.dtype != dtype:
             raise ValueError(f"{name}: dtype {array.dtype}, expected {dtype}, as {Params._fields[0]} has")
     return arrays, dtype

@@ -1,6 +1,6 @@
 # Written by derive from time_skip.eq; do not edit.
 # Change time_skip.eq instead, and run: derive generate time_skip
-# source 116e9fc71030dfad, derive 7f8fba1ea47f654d, body 6864c953d8b7706a
+# source 116e9fc71030dfad, derive b91e558fe12d1fab, body 326987a777c74794
 """Skip connections through time: the state reads the one before it and the one before that.
 
 Lin, Horne, Tino & Giles (1996), Learning Long-Term Dependencies in NARX Recurrent Neural Networks; Goodfellow, Bengio &
@@ -111,8 +111,10 @@ def forward(
     x        (T, B, n_x)  real        what is read at each step
     y        (T, B)       0..n_y - 1  the class to predict at each step
     h0       (2, B, n_h)  real        h[-1], h[0], the oldest first; 0 where not given
-    state                 State       what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths  (B,)         1..T        each example's own number of steps, what is given beyond is not read; all where not given
+    state                 State       what an earlier piece left, from last_state or step: the sequence goes on from
+                                      there
+    lengths  (B,)         1..T        each example's own number of steps, what is given beyond is not read; all where
+                                      not given
 
     Data without the axis B are one example.
     """
@@ -165,8 +167,8 @@ def forward(
         flat = np.empty((T, B), np.intp)
         # loss = sum(-log(yhat[t, y[t]]), t)
         _look_up(o, y, rows, flat, out=tmp_2_0)
-        loss = -tmp_2_0.sum()
-        loss += yhat_lse.sum()
+        np.subtract(yhat_lse, tmp_2_0, out=tmp_2_0)
+        loss = tmp_2_0.sum()
     else:
         loss = None
 
@@ -193,8 +195,10 @@ def loss(
     y          (T, B)       0..n_y - 1  the class to predict at each step
     h0         (2, B, n_h)  real        h[-1], h[0], the oldest first; 0 where not given
     workspace               Workspace   its arrays are used, and hold the results until its next call
-    state                   State       what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths    (B,)         1..T        each example's own number of steps, what is given beyond is not read; all where not given
+    state                   State       what an earlier piece left, from last_state or step: the sequence goes on from
+                                        there
+    lengths    (B,)         1..T        each example's own number of steps, what is given beyond is not read; all where
+                                        not given
 
     Data without the axis B are one example.
     """
@@ -232,8 +236,8 @@ def loss(
     _logsumexp(o, 2, out=yhat_lse, work=tmp1, largest=largest)
     # loss = sum(-log(yhat[t, y[t]]), t)
     _look_up(o, y, rows, flat, out=tmp2)
-    loss = -tmp2.sum()
-    loss += yhat_lse.sum()
+    np.subtract(yhat_lse, tmp2, out=tmp2)
+    loss = tmp2.sum()
 
     return float(loss)
 
@@ -257,10 +261,15 @@ def loss_and_grad(
     y           (T, B)       0..n_y - 1                 the class to predict at each step
     h0          (2, B, n_h)  real                       h[-1], h[0], the oldest first; 0 where not given
     workspace                Workspace                  its arrays are used, and hold the results until its next call
-    state                    State                      what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths     (B,)         1..T                       each example's own number of steps, what is given beyond is not read; all where not given
-    window                   whole number >= 1          steps in a window: gradients stay in it, values go on to the next
-    checkpoint               True or whole number >= 1  steps in a segment, True for about the root of all: states between them are kept, the rest is computed anew; the same gradient up to rounding
+    state                    State                      what an earlier piece left, from last_state or step: the
+                                                        sequence goes on from there
+    lengths     (B,)         1..T                       each example's own number of steps, what is given beyond is not
+                                                        read; all where not given
+    window                   whole number >= 1          steps in a window: gradients stay in it, values go on to the
+                                                        next
+    checkpoint               True or whole number >= 1  steps in a segment, True for about the root of all: states
+                                                        between them are kept, the rest is computed anew; the same
+                                                        gradient up to rounding
 
     Data without the axis B are one example.
     """
@@ -306,8 +315,8 @@ def loss_and_grad(
     np.exp(tmp1, out=yhat)
     # loss = sum(-log(yhat[t, y[t]]), t)
     _look_up(o, y, rows, flat, out=tmp2)
-    loss = -tmp2.sum()
-    loss += yhat_lse.sum()
+    np.subtract(yhat_lse, tmp2, out=tmp2)
+    loss = tmp2.sum()
     # grad(o[t]) = yhat[t] - onehot(y[t])
     _add_to(do, y, rows, flat, entries, -1)
     # grad(c) = sum(grad(o[t]), t)
@@ -397,7 +406,8 @@ def backward(
 
     x        (T, B, n_x)  real               what is read at each step
     y        (T, B)       0..n_y - 1         the class to predict at each step
-    lengths  (B,)         1..T               each example's own number of steps, what is given beyond is not read; all where not given
+    lengths  (B,)         1..T               each example's own number of steps, what is given beyond is not read; all
+                                             where not given
     window                whole number >= 1  steps in a window: gradients stay in it, values go on to the next
 
     Data without the axis B are one example.
@@ -582,14 +592,13 @@ def _forward_padded(params, x, y, h0, lengths):
     if y is not None:
         tmp_2_0 = np.empty((B, T), dtype)
         tmp_2_1 = np.empty((B, T), dtype)
-        rows = np.arange(T * B).reshape(T, B)
-        flat = np.empty((T, B), np.intp)
+        tmp_2_2 = np.empty((B, T), dtype)
         # loss = sum(-log(yhat[t, y[t]]), t)
-        tmp_2_1[...] = o[np.arange(T)[:, None], np.arange(B), y].T
-        tmp_2_0[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp_2_1, 0)
-        loss = -tmp_2_0.sum()
-        tmp_2_0[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
-        loss += tmp_2_0.sum()
+        tmp_2_1[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+        tmp_2_2[...] = o[np.arange(T)[:, None], np.arange(B), y].T
+        tmp_2_0[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp_2_2, 0)
+        np.subtract(tmp_2_1, tmp_2_0, out=tmp_2_0)
+        loss = tmp_2_0.sum()
     else:
         loss = None
 
@@ -608,7 +617,7 @@ def _loss_padded(params, x, y, h0, lengths, workspace):
     U, W_1, W_2, V, b, c = params
 
     (
-        tmp0, tmp1, tmp2, tmp3, h_arg, h, W_1_T, W_2_T, h_at, h_arg_at, o, yhat_lse, largest, rows, flat,
+        tmp0, tmp1, tmp2, tmp3, tmp4, h_arg, h, W_1_T, W_2_T, h_at, h_arg_at, o, yhat_lse, largest,
     ) = _as_workspace(workspace).arrays(_loss_padded_arrays, T, n_y, n_h, B, dtype)
     # h.arg[t] = b + W_1 @ h[t-1] + W_2 @ h[t-2] + U @ x[t]
     np.matmul(x.reshape(-1, n_x), U.T, out=h_arg.reshape(-1, n_h))
@@ -634,11 +643,11 @@ def _loss_padded(params, x, y, h0, lengths, workspace):
     # yhat[t] = softmax(o[t])
     _logsumexp(o, 2, out=yhat_lse, work=tmp1, largest=largest)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    tmp3[...] = o[np.arange(T)[:, None], np.arange(B), y].T
-    tmp2[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp3, 0)
-    loss = -tmp2.sum()
-    tmp2[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
-    loss += tmp2.sum()
+    tmp3[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+    tmp4[...] = o[np.arange(T)[:, None], np.arange(B), y].T
+    tmp2[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp4, 0)
+    np.subtract(tmp3, tmp2, out=tmp2)
+    loss = tmp2.sum()
 
     return float(loss)
 
@@ -653,8 +662,9 @@ def _loss_and_grad_padded(params, x, y, h0, lengths, wrt, workspace, window):
     window_T = _window(window, "T", ("T",), T)
 
     (
-        tmp0, tmp1, tmp2, tmp3, h_arg, h, W_1_T, W_2_T, h_at, h_arg_at, o, yhat_lse, largest, yhat, rows, flat, tmp4,
-        tmp5, do, entries, dc, dV, h_arg_factor, dh, dh_arg, dh_arg_at, dh_at, h_arg_factor_at, db, dU, dW_1, dW_2,
+        tmp0, tmp1, tmp2, tmp3, tmp4, h_arg, h, W_1_T, W_2_T, h_at, h_arg_at, o, yhat_lse, largest, yhat, tmp5, tmp6,
+        do, rows, flat, entries, dc, dV, h_arg_factor, dh, dh_arg, dh_arg_at, dh_at, h_arg_factor_at, db, dU, dW_1,
+        dW_2,
     ) = _as_workspace(workspace).arrays(_loss_and_grad_padded_arrays, T, n_x, n_y, n_h, B, dtype)
     # h.arg[t] = b + W_1 @ h[t-1] + W_2 @ h[t-2] + U @ x[t]
     np.matmul(x.reshape(-1, n_x), U.T, out=h_arg.reshape(-1, n_h))
@@ -682,17 +692,17 @@ def _loss_and_grad_padded(params, x, y, h0, lengths, wrt, workspace, window):
     np.subtract(o, yhat_lse[:, :, None], out=tmp1)
     np.exp(tmp1, out=yhat)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    tmp3[...] = o[np.arange(T)[:, None], np.arange(B), y].T
-    tmp2[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp3, 0)
-    loss = -tmp2.sum()
-    tmp2[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
-    loss += tmp2.sum()
+    tmp3[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+    tmp4[...] = o[np.arange(T)[:, None], np.arange(B), y].T
+    tmp2[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp4, 0)
+    np.subtract(tmp3, tmp2, out=tmp2)
+    loss = tmp2.sum()
     # grad(o[t]) = grad(yhat.lse[t]) * yhat[t] - where(t <= T.own, 1, 0) * onehot(y[t])
-    tmp4[...] = np.arange(1, T + 1)[:, None] <= T_own
-    np.multiply(tmp4[:, :, None], yhat, out=do)
-    tmp4[...] = np.arange(1, T + 1)[:, None] <= T_own
-    np.negative(tmp4, out=tmp4)
-    _add_to(do, y, rows, flat, entries, tmp4)
+    tmp5[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.multiply(tmp5[:, :, None], yhat, out=do)
+    tmp5[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.negative(tmp5, out=tmp5)
+    _add_to(do, y, rows, flat, entries, tmp5)
     # grad(c) = sum(grad(o[t]), t)
     np.add.reduce(do, axis=(0, 1), out=dc)
     # grad(V) = sum(outer(grad(o[t]), h[t]), t)
@@ -704,8 +714,8 @@ def _loss_and_grad_padded(params, x, y, h0, lengths, wrt, workspace, window):
     # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * (W_1.T @ grad(h.arg[t+1])) +
     #     same_window(1 + t, maximum(t - 1, 0), window.T) * (W_2.T @ grad(h.arg[t+2])) + V.T @ grad(o[t]),
     #     t <= T-2
-    np.matmul(do.reshape(-1, n_y), V, out=tmp5.reshape(-1, n_h))
-    dh[2:] += tmp5
+    np.matmul(do.reshape(-1, n_y), V, out=tmp6.reshape(-1, n_h))
+    dh[2:] += tmp6
     dh_arg.fill(0)
     # grad(h.arg[t]) = (1 - h[t]**2) * grad(h[t])
     np.multiply(dh[T + 1], h_arg_factor[T - 1], out=dh_arg[T - 1])
@@ -740,35 +750,35 @@ def _loss_and_grad_padded(params, x, y, h0, lengths, wrt, workspace, window):
     # grad(W_2) = sum(outer(grad(h.arg[t]), h[t-2]), t)
     np.matmul(dh_arg.reshape(-1, n_h).T, h[:T].reshape(-1, n_h), out=dW_2)
     if "h0" in wrt:
-        tmp_6_0 = np.empty((B, n_h), dtype)
-        tmp_6_1 = np.empty((min(0, T - 2) + 1, B, n_h), dtype)
-        tmp_6_2 = np.empty((min(0, T - 2) + 1, B, n_h), dtype)
-        tmp_6_3 = np.empty((min(0, T - 2) + 1,), dtype)
-        tmp_6_4 = np.empty((min(0, T - 2) + 1,), dtype)
-        tmp_6_5 = np.empty((min(0, T - 2) + 1,), dtype)
-        tmp_6_6 = np.empty((min(0, T - 2) + 1,), dtype)
+        tmp_7_0 = np.empty((B, n_h), dtype)
+        tmp_7_1 = np.empty((min(0, T - 2) + 1, B, n_h), dtype)
+        tmp_7_2 = np.empty((min(0, T - 2) + 1, B, n_h), dtype)
+        tmp_7_3 = np.empty((min(0, T - 2) + 1,), dtype)
+        tmp_7_4 = np.empty((min(0, T - 2) + 1,), dtype)
+        tmp_7_5 = np.empty((min(0, T - 2) + 1,), dtype)
+        tmp_7_6 = np.empty((min(0, T - 2) + 1,), dtype)
         # grad(h[0]) = W_1.T @ grad(h.arg[1]) + same_window(1, 0, window.T) * (W_2.T @ grad(h.arg[2]))
-        np.matmul(dh_arg[0], W_1, out=tmp_6_0)
-        dh[1] += tmp_6_0
+        np.matmul(dh_arg[0], W_1, out=tmp_7_0)
+        dh[1] += tmp_7_0
         # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * (W_1.T @ grad(h.arg[t+1])) +
         #     same_window(1 + t, maximum(t - 1, 0), window.T) * (W_2.T @ grad(h.arg[t+2])) + V.T @ grad(o[t]),
         #     t <= T-2
-        np.add(np.arange(min(0, T - 2) + 1, dtype=dtype), 1, out=tmp_6_4)
-        np.add(np.arange(min(0, T - 2) + 1, dtype=dtype), -1, out=tmp_6_6)
-        np.maximum(tmp_6_6, 0, out=tmp_6_5)
-        tmp_6_3[...] = tmp_6_4 // window_T == tmp_6_5 // window_T
-        np.multiply(tmp_6_3[:, None, None], dh_arg[1:min(0, T - 2) + 2], out=tmp_6_2)
-        np.matmul(tmp_6_2.reshape(-1, n_h), W_2, out=tmp_6_1.reshape(-1, n_h))
-        dh[1:min(0, T - 2) + 2] += tmp_6_1
+        np.add(np.arange(min(0, T - 2) + 1, dtype=dtype), 1, out=tmp_7_4)
+        np.add(np.arange(min(0, T - 2) + 1, dtype=dtype), -1, out=tmp_7_6)
+        np.maximum(tmp_7_6, 0, out=tmp_7_5)
+        tmp_7_3[...] = tmp_7_4 // window_T == tmp_7_5 // window_T
+        np.multiply(tmp_7_3[:, None, None], dh_arg[1:min(0, T - 2) + 2], out=tmp_7_2)
+        np.matmul(tmp_7_2.reshape(-1, n_h), W_2, out=tmp_7_1.reshape(-1, n_h))
+        dh[1:min(0, T - 2) + 2] += tmp_7_1
     if "x" in wrt:
         dx = np.empty((T, B, n_x), dtype)
         # grad(x[t]) = U.T @ grad(h.arg[t])
         np.matmul(dh_arg.reshape(-1, n_h), U, out=dx.reshape(-1, n_x))
     if "h0" in wrt:
-        tmp_6_0 = np.empty((B, n_h), dtype)
+        tmp_7_0 = np.empty((B, n_h), dtype)
         # grad(h[-1]) = W_2.T @ grad(h.arg[1])
-        np.matmul(dh_arg[0], W_2, out=tmp_6_0)
-        dh[0] += tmp_6_0
+        np.matmul(dh_arg[0], W_2, out=tmp_7_0)
+        dh[0] += tmp_7_0
         dh_1 = np.empty((B, n_h), dtype)
         # grad(h.-1) = grad(h[-1])
         dh_1[...] = dh[0]
@@ -947,8 +957,8 @@ def _segment(params, h_left2, h_left1, x, y, h_1, h0, T, n_x, n_y, n_h, B, dtype
     U, W_1, W_2, V, b, c = params
 
     (
-        tmp0, tmp1, tmp2, h_arg, h, W_1_T, W_2_T, h_at, h_arg_at, o, yhat_lse, largest, yhat, rows, flat, tmp3, do,
-        entries, dc, dV, h_arg_factor, dh, dh_arg, dh_arg_at, dh_at, h_arg_factor_at, db, dU, dW_1, dW_2, dh0, dh_1,
+        tmp0, tmp1, tmp2, h_arg, h, W_1_T, W_2_T, h_at, h_arg_at, o, yhat_lse, largest, rows, flat, tmp3, do, entries,
+        dc, dV, h_arg_factor, dh, dh_arg, dh_arg_at, dh_at, h_arg_factor_at, db, dU, dW_1, dW_2, dh0, dh_1,
     ) = _as_workspace(workspace).arrays(_segment_arrays, T, n_x, n_y, n_h, B, dtype)
     # h.arg[t] = b + W_1 @ h[t-1] + W_2 @ h[t-2] + U @ x[t]
     np.matmul(x.reshape(-1, n_x), U.T, out=h_arg.reshape(-1, n_h))
@@ -972,13 +982,13 @@ def _segment(params, h_left2, h_left1, x, y, h_1, h0, T, n_x, n_y, n_h, B, dtype
     o += c
     # yhat[t] = softmax(o[t])
     _logsumexp(o, 2, out=yhat_lse, work=tmp1, largest=largest)
-    np.subtract(o, yhat_lse[:, :, None], out=tmp1)
-    np.exp(tmp1, out=yhat)
     # loss = sum(-log(yhat[t, y[t]]), t)
     _look_up(o, y, rows, flat, out=tmp2)
-    loss = -tmp2.sum()
-    loss += yhat_lse.sum()
-    # grad(o[t]) = yhat[t] - onehot(y[t])
+    np.subtract(yhat_lse, tmp2, out=tmp2)
+    loss = tmp2.sum()
+    # grad(o[t]) = softmax(o[t]) - onehot(y[t])
+    np.subtract(o, yhat_lse[:, :, None], out=tmp1)
+    np.exp(tmp1, out=do)
     _add_to(do, y, rows, flat, entries, -1)
     # grad(c) = sum(grad(o[t]), t)
     np.add.reduce(do, axis=(0, 1), out=dc)
@@ -1130,6 +1140,7 @@ def _loss_padded_arrays(T, n_y, n_h, B, dtype):
     tmp1 = np.empty((T, B, n_y), dtype)
     tmp2 = np.empty((B, T), dtype)
     tmp3 = np.empty((B, T), dtype)
+    tmp4 = np.empty((B, T), dtype)
     h_arg = np.empty((T, B, n_h), dtype)
     h = np.empty((T + 2, B, n_h), dtype)
     W_1_T = np.empty((n_h, n_h), dtype)
@@ -1139,9 +1150,7 @@ def _loss_padded_arrays(T, n_y, n_h, B, dtype):
     o = np.empty((T, B, n_y), dtype)
     yhat_lse = np.empty((T, B), dtype)
     largest = np.empty((T, B, 1), dtype)
-    rows = np.arange(T * B).reshape(T, B)
-    flat = np.empty((T, B), np.intp)
-    return tmp0, tmp1, tmp2, tmp3, h_arg, h, W_1_T, W_2_T, h_at, h_arg_at, o, yhat_lse, largest, rows, flat
+    return tmp0, tmp1, tmp2, tmp3, tmp4, h_arg, h, W_1_T, W_2_T, h_at, h_arg_at, o, yhat_lse, largest
 
 
 def _loss_and_grad_padded_arrays(T, n_x, n_y, n_h, B, dtype):
@@ -1150,6 +1159,7 @@ def _loss_and_grad_padded_arrays(T, n_x, n_y, n_h, B, dtype):
     tmp1 = np.empty((T, B, n_y), dtype)
     tmp2 = np.empty((B, T), dtype)
     tmp3 = np.empty((B, T), dtype)
+    tmp4 = np.empty((B, T), dtype)
     h_arg = np.empty((T, B, n_h), dtype)
     h = np.empty((T + 2, B, n_h), dtype)
     W_1_T = np.empty((n_h, n_h), dtype)
@@ -1160,17 +1170,17 @@ def _loss_and_grad_padded_arrays(T, n_x, n_y, n_h, B, dtype):
     yhat_lse = np.empty((T, B), dtype)
     largest = np.empty((T, B, 1), dtype)
     yhat = np.empty((T, B, n_y), dtype)
+    tmp5 = yhat_lse
+    tmp6 = np.empty((T, B, n_h), dtype)
+    do = yhat
     rows = np.arange(T * B).reshape(T, B)
     flat = np.empty((T, B), np.intp)
-    tmp4 = yhat_lse
-    tmp5 = np.empty((T, B, n_h), dtype)
-    do = yhat
     entries = np.empty((T, B), dtype)
     dc = np.empty((n_y,), dtype)
     dV = np.empty((n_y, n_h), dtype)
     h_arg_factor = h_arg
     dh = np.empty((T + 2, B, n_h), dtype)
-    dh_arg = tmp5
+    dh_arg = tmp6
     dh_arg_at = list(dh_arg)
     dh_at = list(dh)
     h_arg_factor_at = list(h_arg_factor)
@@ -1179,8 +1189,9 @@ def _loss_and_grad_padded_arrays(T, n_x, n_y, n_h, B, dtype):
     dW_1 = W_1_T
     dW_2 = W_2_T
     return (
-        tmp0, tmp1, tmp2, tmp3, h_arg, h, W_1_T, W_2_T, h_at, h_arg_at, o, yhat_lse, largest, yhat, rows, flat, tmp4,
-        tmp5, do, entries, dc, dV, h_arg_factor, dh, dh_arg, dh_arg_at, dh_at, h_arg_factor_at, db, dU, dW_1, dW_2,
+        tmp0, tmp1, tmp2, tmp3, tmp4, h_arg, h, W_1_T, W_2_T, h_at, h_arg_at, o, yhat_lse, largest, yhat, tmp5, tmp6,
+        do, rows, flat, entries, dc, dV, h_arg_factor, dh, dh_arg, dh_arg_at, dh_at, h_arg_factor_at, db, dU, dW_1,
+        dW_2,
     )
 
 
@@ -1213,11 +1224,10 @@ def _segment_arrays(T, n_x, n_y, n_h, B, dtype):
     o = np.empty((T, B, n_y), dtype)
     yhat_lse = np.empty((T, B), dtype)
     largest = np.empty((T, B, 1), dtype)
-    yhat = np.empty((T, B, n_y), dtype)
     rows = np.arange(T * B).reshape(T, B)
     flat = np.empty((T, B), np.intp)
     tmp3 = np.empty((T, B, n_h), dtype)
-    do = yhat
+    do = o
     entries = np.empty((T, B), dtype)
     dc = np.empty((n_y,), dtype)
     dV = np.empty((n_y, n_h), dtype)
@@ -1234,8 +1244,8 @@ def _segment_arrays(T, n_x, n_y, n_h, B, dtype):
     dh0 = tmp0
     dh_1 = np.empty((B, n_h), dtype)
     return (
-        tmp0, tmp1, tmp2, h_arg, h, W_1_T, W_2_T, h_at, h_arg_at, o, yhat_lse, largest, yhat, rows, flat, tmp3, do,
-        entries, dc, dV, h_arg_factor, dh, dh_arg, dh_arg_at, dh_at, h_arg_factor_at, db, dU, dW_1, dW_2, dh0, dh_1,
+        tmp0, tmp1, tmp2, h_arg, h, W_1_T, W_2_T, h_at, h_arg_at, o, yhat_lse, largest, rows, flat, tmp3, do, entries,
+        dc, dV, h_arg_factor, dh, dh_arg, dh_arg_at, dh_at, h_arg_factor_at, db, dU, dW_1, dW_2, dh0, dh_1,
     )
 
 
@@ -1440,9 +1450,12 @@ def _add_to(array, places, rows, flat, work, value):
 def _array(name, given):
     """What a caller gave, as an array."""
     try:
-        return np.asarray(given)
-    except ValueError as error:
+        array = np.asarray(given)
+    except (ValueError, TypeError, RuntimeError) as error:
         raise ValueError(f"{name}: not an array: {error}") from None
+    if array is not given and isinstance(given, np.ma.MaskedArray) and np.ma.is_masked(given):
+        raise ValueError(f"{name}: a masked array, expected a value for every entry, as from {name}.filled(...)")
+    return array
 
 
 def _as_forward(forward):
@@ -1468,14 +1481,19 @@ def _as_workspace(given):
     if given is None:
         return Workspace()
     if not isinstance(given, Workspace):
+        if type(given).__name__ == "Workspace":
+            raise ValueError("workspace: a Workspace of another module, expected a Workspace() of this one")
         raise ValueError(f"workspace: a {type(given).__name__}, expected a Workspace()")
     return given
 
 
 def _asked(wrt, known):
     """The names in `wrt`."""
-    names = frozenset((wrt,) if isinstance(wrt, str) else wrt)
-    for name in sorted(map(str, names.difference(known))):
+    try:
+        names = frozenset((wrt,) if isinstance(wrt, str) else wrt)
+    except TypeError:
+        raise ValueError(f"wrt: {wrt!r}, expected names, some of {', '.join(map(repr, known)) or 'nothing'}") from None
+    for name in sorted(names.difference(known), key=repr):
         raise ValueError(f"wrt: {name!r}, expected some of {', '.join(map(repr, known)) or 'nothing'}")
     return names
 
@@ -1511,17 +1529,22 @@ def _initial(rng, dtype):
     """Refuses what is no random generator, and what is no dtype of parameters."""
     if not isinstance(rng, np.random.Generator):
         raise ValueError(f"rng: a {type(rng).__name__}, expected numpy.random.default_rng(...)")
-    if dtype not in (np.float32, np.float64, "float32", "float64"):
+    try:
+        found = np.dtype(dtype)
+    except (TypeError, ValueError):
+        found = None
+    if found is None or found not in (np.dtype(np.float32), np.dtype(np.float64)):
         raise ValueError(f"dtype: {dtype!r}, expected float32 or float64")
-    return np.dtype(dtype)
+    return found
 
 
 def _integers(name, given):
     """An array of whole numbers."""
     array = _array(name, given)
-    if array.dtype.kind not in "iu":
+    if array.dtype.kind not in "iu" and (array.size or array.dtype.kind != "f"):
         what = "None" if given is None else f"dtype {array.dtype}"
-        raise ValueError(f"{name}: {what}, expected integers")
+        mend = f", as {name}.astype(int) gives them" if array.dtype.kind in "fb" else ""
+        raise ValueError(f"{name}: {what}, expected integers{mend}")
     return array.astype(np.intp, copy=False)
 
 
@@ -1593,7 +1616,12 @@ def _rank(name, array, axes, single=False):
             expected = f"{one}, one example as the data before it"
         elif "B" in axes and not single and array.ndim == len(axes) - 1:
             expected = f"{batched}, a batch as the data before it"
-        raise ValueError(f"{name}: shape {array.shape}, expected {expected}{', none of them 0' * (0 in array.shape)}")
+        elif array.ndim == len(axes) - single:
+            own = [axis for axis in axes if axis != "B" or not single]
+            empty = own[array.shape.index(0)]
+            what = "no examples" if empty == "B" else "an empty sequence" if empty[0].isupper() else "no entries"
+            expected = f"({', '.join(own)}), none of them 0: {empty} is 0, {what}"
+        raise ValueError(f"{name}: shape {array.shape}, expected {expected}")
 
 
 def _real(name, given, dtype):
@@ -1609,14 +1637,19 @@ def _real(name, given, dtype):
 
 def _reals(params):
     """The parameters as arrays, and the dtype that they share."""
-    if not isinstance(params, tuple) or len(params) != len(Params._fields):
+    fields = getattr(params, "_fields", Params._fields)
+    if not isinstance(params, tuple) or len(params) != len(Params._fields) or fields != Params._fields:
         what = f"{len(params)} arrays" if isinstance(params, tuple) else f"a {type(params).__name__}"
+        if fields != Params._fields:
+            what = f"{type(params).__name__}({', '.join(fields)})"
         raise ValueError(f"params: {what}, expected Params({', '.join(Params._fields)})")
     arrays = Params(*[_array(name, given) for name, given in zip(Params._fields, params, strict=True)])
     dtype = arrays[0].dtype if arrays else np.dtype(np.float64)
-    for name, array in zip(Params._fields, arrays, strict=True):
+    for name, array, given in zip(Params._fields, arrays, params, strict=True):
         if array.dtype != np.float64 and array.dtype != np.float32:
-            raise ValueError(f"{name}: dtype {array.dtype}, expected float32 or float64")
+            what = "None" if given is None else f"dtype {array.dtype}"
+            native = "" if array.dtype.isnative else " in the byte order of this machine"
+            raise ValueError(f"{name}: {what}, expected float32 or float64{native}")
         if array.dtype != dtype:
             raise ValueError(f"{name}: dtype {array.dtype}, expected {dtype}, as {Params._fields[0]} has")
     return arrays, dtype

@@ -1,6 +1,6 @@
 # Written by derive from transducer.eq; do not edit.
 # Change transducer.eq instead, and run: derive generate transducer
-# source b2cbdb7ea5141bcf, derive 7f8fba1ea47f654d, body 348a23e4b62a24c9
+# source b2cbdb7ea5141bcf, derive b91e558fe12d1fab, body 4f08272e982f0a12
 """RNN transducer: one network reads, another writes, and all ways of interleaving the two are summed over a grid.
 
 Graves (2012), Sequence Transduction with Recurrent Neural Networks, section 2.4, in log space. Class 0 is the blank: it
@@ -133,7 +133,8 @@ def forward(
     x        (T, B, n_x)  real         the sequence to read
     y        (S, B)       0..n_y - 1   the sequence to write
     h0       (B, n_h)     real         h[0]; 0 where not given
-    lengths               by sequence  each example's own number of steps, what is given beyond is not read; all where not given
+    lengths               by sequence  each example's own number of steps, what is given beyond is not read; all where
+                                       not given
 
     Data without the axis B are one example.
     """
@@ -152,6 +153,7 @@ def forward(
     tmp7 = np.empty((T, B), dtype)
     tmp8 = np.empty((T, S, B), dtype)
     tmp9 = np.empty((B, 2), dtype)
+    tmp10 = np.empty((B,), dtype)
     h_arg = np.empty((T, B, n_h), dtype)
     # h.arg[t] = b + W @ h[t-1] + U @ x[t]
     np.matmul(x.reshape(-1, n_x), U.T, out=h_arg.reshape(-1, n_h))
@@ -255,8 +257,9 @@ def forward(
             _logsumexp(alpha_concat[t - 2, s - 1], 1, out=alpha_lse[t - 2, s - 1], work=tmp9, largest=largest3)
             alpha[t - 1, s] = alpha_lse[t - 2, s - 1]
     # loss = -alpha[T, S] - l[T, S, 0]
-    loss = -alpha[T - 1, S].sum()
-    loss += -l[T - 1, S, :, 0].sum()
+    np.add(alpha[T - 1, S], l[T - 1, S, :, 0], out=tmp10)
+    np.negative(tmp10, out=tmp10)
+    loss = tmp10.sum()
 
     if single:
         h = h[:, 0]
@@ -281,7 +284,8 @@ def loss(
     y          (S, B)       0..n_y - 1   the sequence to write
     h0         (B, n_h)     real         h[0]; 0 where not given
     workspace               Workspace    its arrays are used, and hold the results until its next call
-    lengths                 by sequence  each example's own number of steps, what is given beyond is not read; all where not given
+    lengths                 by sequence  each example's own number of steps, what is given beyond is not read; all where
+                                         not given
 
     Data without the axis B are one example.
     """
@@ -291,9 +295,9 @@ def loss(
     U, W, b, F, R, r, P, Q, c = params
 
     (
-        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, l_lse, tmp7, l_lse2, tmp8, tmp9, h_arg, g_arg, h, W_T, h_at, h_arg_at,
-        l_arg, g, largest, l_arg2_part, R_T, g_at, g_arg_at, l_arg2_part2, l_arg2, largest2, l, alpha, alpha_at,
-        alpha_at2, alpha_concat, alpha_lse, alpha_concat_at, alpha_at3, largest3,
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, l_lse, tmp7, l_lse2, tmp8, tmp9, tmp10, h_arg, g_arg, h, W_T, h_at,
+        h_arg_at, l_arg, g, largest, l_arg2_part, R_T, g_at, g_arg_at, l_arg2_part2, l_arg2, largest2, l, alpha,
+        alpha_at, alpha_at2, alpha_concat, alpha_lse, alpha_concat_at, alpha_at3, largest3,
     ) = _as_workspace(workspace).arrays(_loss_arrays, T, S, n_y, n_h, n_g, B, dtype)
     # h.arg[t] = b + W @ h[t-1] + U @ x[t]
     np.matmul(x.reshape(-1, n_x), U.T, out=h_arg.reshape(-1, n_h))
@@ -371,8 +375,9 @@ def loss(
             _logsumexp(alpha_concat[t - 2, s - 1], 1, out=alpha_lse[t - 2, s - 1], work=tmp9, largest=largest3)
             alpha[t - 1, s] = alpha_lse[t - 2, s - 1]
     # loss = -alpha[T, S] - l[T, S, 0]
-    loss = -alpha[T - 1, S].sum()
-    loss += -l[T - 1, S, :, 0].sum()
+    np.add(alpha[T - 1, S], l[T - 1, S, :, 0], out=tmp10)
+    np.negative(tmp10, out=tmp10)
+    loss = tmp10.sum()
 
     return float(loss)
 
@@ -394,8 +399,10 @@ def loss_and_grad(
     y          (S, B)       0..n_y - 1         the sequence to write
     h0         (B, n_h)     real               h[0]; 0 where not given
     workspace               Workspace          its arrays are used, and hold the results until its next call
-    lengths                 by sequence        each example's own number of steps, what is given beyond is not read; all where not given
-    window                  whole number >= 1  steps in a window, of all sequences or by sequence: gradients stay in it, values go on to the next
+    lengths                 by sequence        each example's own number of steps, what is given beyond is not read; all
+                                               where not given
+    window                  whole number >= 1  steps in a window, of all sequences or by sequence: gradients stay in it,
+                                               values go on to the next
 
     Data without the axis B are one example.
     """
@@ -406,10 +413,10 @@ def loss_and_grad(
     wrt = _asked(wrt, ("x", "h0"))
 
     (
-        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, tmp7, tmp8, tmp9, h_arg, g_arg, h, W_T, h_at, h_arg_at, l_arg, g,
-        l_lse, largest, l_arg2_part, R_T, g_at, g_arg_at, l_arg2_part2, l_arg2, l_lse2, largest2, l, alpha, alpha_at,
-        alpha_at2, alpha_concat, alpha_lse, alpha_concat_at, alpha_at3, largest3, tmp10, tmp11, tmp12, tmp13, tmp14,
-        tmp15, tmp16, tmp17, tmp18, tmp19, dalpha, dl, dalpha_concat, dalpha_at, dalpha_concat_at, dalpha_at2,
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, tmp7, tmp8, tmp9, tmp10, h_arg, g_arg, h, W_T, h_at, h_arg_at, l_arg,
+        g, l_lse, largest, l_arg2_part, R_T, g_at, g_arg_at, l_arg2_part2, l_arg2, l_lse2, largest2, l, alpha, alpha_at,
+        alpha_at2, alpha_concat, alpha_lse, alpha_concat_at, alpha_at3, largest3, tmp11, tmp12, tmp13, tmp14, tmp15,
+        tmp16, tmp17, tmp18, tmp19, dalpha, dl, dalpha_concat, dalpha_at, dalpha_concat_at, dalpha_at2,
         alpha_concat_at2, alpha_lse_at, dalpha_concat_at2, dalpha_at3, dalpha_concat_at3, dalpha_at4, dalpha_at5,
         dl_lse2, dl_arg2, dc, dl_arg2_sum, dP, dl_arg2_sum2, dQ, dl_lse, dl_arg, g_arg_factor, dg, dg_arg, dg_arg_at,
         dg_at, g_arg_factor_at, dr, dR, h_arg_factor, dh, dh_arg, dh_arg_at, dh_at, h_arg_factor_at, db, dU, dW, dF,
@@ -490,8 +497,9 @@ def loss_and_grad(
             _logsumexp(alpha_concat[t - 2, s - 1], 1, out=alpha_lse[t - 2, s - 1], work=tmp9, largest=largest3)
             alpha[t - 1, s] = alpha_lse[t - 2, s - 1]
     # loss = -alpha[T, S] - l[T, S, 0]
-    loss = -alpha[T - 1, S].sum()
-    loss += -l[T - 1, S, :, 0].sum()
+    np.add(alpha[T - 1, S], l[T - 1, S, :, 0], out=tmp10)
+    np.negative(tmp10, out=tmp10)
+    loss = tmp10.sum()
     dalpha.fill(0)
     # grad(alpha[T, S]) = -1
     dalpha[T - 1, S] += -1
@@ -684,8 +692,10 @@ def backward(
 
     x        (T, B, n_x)  real               the sequence to read
     y        (S, B)       0..n_y - 1         the sequence to write
-    lengths               by sequence        each example's own number of steps, what is given beyond is not read; all where not given
-    window                whole number >= 1  steps in a window, of all sequences or by sequence: gradients stay in it, values go on to the next
+    lengths               by sequence        each example's own number of steps, what is given beyond is not read; all
+                                             where not given
+    window                whole number >= 1  steps in a window, of all sequences or by sequence: gradients stay in it,
+                                             values go on to the next
 
     Data without the axis B are one example.
     """
@@ -1074,6 +1084,7 @@ def _forward_padded(params, x, y, h0, lengths):
     tmp8 = np.empty((T, S, B), dtype)
     tmp9 = np.empty((B,), dtype)
     tmp10 = np.empty((B, 2), dtype)
+    tmp11 = np.empty((B,), dtype)
     h_arg = np.empty((T, B, n_h), dtype)
     # h.arg[t] = b + W @ h[t-1] + U @ x[t]
     np.matmul(x.reshape(-1, n_x), U.T, out=h_arg.reshape(-1, n_h))
@@ -1180,10 +1191,11 @@ def _forward_padded(params, x, y, h0, lengths):
             tmp9[...] = np.where(t <= T_own, alpha_lse[t - 2, s - 1], alpha[t - 2, s])
             alpha[t - 1, s] = np.where(s <= S_own, tmp9, alpha[t - 1, s - 1])
     # loss = -alpha[T, S] - l[T, S, 0]
+    tmp11[...] = l[:, :, :, 0][len_T - 1, len_S, np.arange(B)]
     tmp9[...] = alpha[len_T - 1, len_S, np.arange(B)]
-    loss = -tmp9.sum()
-    tmp9[...] = l[:, :, :, 0][len_T - 1, len_S, np.arange(B)]
-    loss += -tmp9.sum()
+    tmp9 += tmp11
+    np.negative(tmp9, out=tmp9)
+    loss = tmp9.sum()
 
     if single:
         h = h[:, 0]
@@ -1201,8 +1213,8 @@ def _loss_padded(params, x, y, h0, lengths, workspace):
     U, W, b, F, R, r, P, Q, c = params
 
     (
-        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, l_lse, tmp7, l_lse2, tmp8, tmp9, tmp10, h_arg, g_arg, h, W_T, h_at,
-        h_arg_at, l_arg, g, largest, l_arg2_part, R_T, g_at, g_arg_at, l_arg2_part2, l_arg2, largest2, l, alpha,
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, l_lse, tmp7, l_lse2, tmp8, tmp9, tmp10, tmp11, h_arg, g_arg, h, W_T,
+        h_at, h_arg_at, l_arg, g, largest, l_arg2_part, R_T, g_at, g_arg_at, l_arg2_part2, l_arg2, largest2, l, alpha,
         alpha_at, l_at, alpha_at2, alpha_concat, alpha_lse, alpha_concat_at, alpha_at3, largest3,
     ) = _as_workspace(workspace).arrays(_loss_padded_arrays, T, S, n_y, n_h, n_g, B, dtype)
     # h.arg[t] = b + W @ h[t-1] + U @ x[t]
@@ -1283,10 +1295,11 @@ def _loss_padded(params, x, y, h0, lengths, workspace):
             tmp9[...] = np.where(t <= T_own, alpha_lse[t - 2, s - 1], alpha[t - 2, s])
             alpha[t - 1, s] = np.where(s <= S_own, tmp9, alpha[t - 1, s - 1])
     # loss = -alpha[T, S] - l[T, S, 0]
+    tmp11[...] = l[:, :, :, 0][len_T - 1, len_S, np.arange(B)]
     tmp9[...] = alpha[len_T - 1, len_S, np.arange(B)]
-    loss = -tmp9.sum()
-    tmp9[...] = l[:, :, :, 0][len_T - 1, len_S, np.arange(B)]
-    loss += -tmp9.sum()
+    tmp9 += tmp11
+    np.negative(tmp9, out=tmp9)
+    loss = tmp9.sum()
 
     return float(loss)
 
@@ -1302,14 +1315,14 @@ def _loss_and_grad_padded(params, x, y, h0, lengths, wrt, workspace, window):
     window_S = _window(window, "S", ("T", "S"), S)
 
     (
-        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, tmp7, tmp8, tmp9, tmp10, h_arg, g_arg, h, W_T, h_at, h_arg_at, l_arg,
-        g, l_lse, largest, l_arg2_part, R_T, g_at, g_arg_at, l_arg2_part2, l_arg2, l_lse2, largest2, l, alpha, alpha_at,
-        l_at, alpha_at2, alpha_concat, alpha_lse, alpha_concat_at, alpha_at3, largest3, tmp11, tmp12, tmp13, tmp14,
-        tmp15, tmp16, tmp17, tmp18, tmp19, tmp20, tmp21, tmp22, tmp23, tmp24, tmp25, dalpha, dalpha_concat, dalpha_at,
-        dalpha_concat_at, dalpha_at2, alpha_concat_at2, alpha_lse_at, dalpha_concat_at2, dalpha_at3, dalpha_concat_at3,
-        dalpha_at4, dl, dalpha_at5, dl_lse2, dl_arg2, dc, dl_arg2_sum, dP, dl_arg2_sum2, dQ, dl_lse, dl_arg,
-        g_arg_factor, dg, dg_arg, dg_arg_at, dg_at, g_arg_factor_at, dr, dR, h_arg_factor, dh, dh_arg, dh_arg_at, dh_at,
-        h_arg_factor_at, db, dU, dW, dF,
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, tmp7, tmp8, tmp9, tmp10, tmp11, h_arg, g_arg, h, W_T, h_at, h_arg_at,
+        l_arg, g, l_lse, largest, l_arg2_part, R_T, g_at, g_arg_at, l_arg2_part2, l_arg2, l_lse2, largest2, l, alpha,
+        alpha_at, l_at, alpha_at2, alpha_concat, alpha_lse, alpha_concat_at, alpha_at3, largest3, tmp12, tmp13, tmp14,
+        tmp15, tmp16, tmp17, tmp18, tmp19, tmp20, tmp21, tmp22, tmp23, tmp24, tmp25, tmp26, dalpha, dalpha_concat,
+        dalpha_at, dalpha_concat_at, dalpha_at2, alpha_concat_at2, alpha_lse_at, dalpha_concat_at2, dalpha_at3,
+        dalpha_concat_at3, dalpha_at4, dl, dalpha_at5, dl_lse2, dl_arg2, dc, dl_arg2_sum, dP, dl_arg2_sum2, dQ, dl_lse,
+        dl_arg, g_arg_factor, dg, dg_arg, dg_arg_at, dg_at, g_arg_factor_at, dr, dR, h_arg_factor, dh, dh_arg,
+        dh_arg_at, dh_at, h_arg_factor_at, db, dU, dW, dF,
     ) = _as_workspace(workspace).arrays(_loss_and_grad_padded_arrays, T, n_x, S, n_y, n_h, n_g, B, dtype)
     # h.arg[t] = b + W @ h[t-1] + U @ x[t]
     np.matmul(x.reshape(-1, n_x), U.T, out=h_arg.reshape(-1, n_h))
@@ -1389,10 +1402,11 @@ def _loss_and_grad_padded(params, x, y, h0, lengths, wrt, workspace, window):
             tmp9[...] = np.where(t <= T_own, alpha_lse[t - 2, s - 1], alpha[t - 2, s])
             alpha[t - 1, s] = np.where(s <= S_own, tmp9, alpha[t - 1, s - 1])
     # loss = -alpha[T, S] - l[T, S, 0]
+    tmp11[...] = l[:, :, :, 0][len_T - 1, len_S, np.arange(B)]
     tmp9[...] = alpha[len_T - 1, len_S, np.arange(B)]
-    loss = -tmp9.sum()
-    tmp9[...] = l[:, :, :, 0][len_T - 1, len_S, np.arange(B)]
-    loss += -tmp9.sum()
+    tmp9 += tmp11
+    np.negative(tmp9, out=tmp9)
+    loss = tmp9.sum()
     dalpha.fill(0)
     # grad(alpha[t, s]) = same_window(s, maximum(s - 1, 0), window.S) * sum(grad(alpha.concat[t, s+1,
     #     1:])) + same_window(t, t - 1, window.T) * sum(grad(alpha.concat[t+1, s, :1])) - where(len.T ==
@@ -1425,9 +1439,9 @@ def _loss_and_grad_padded(params, x, y, h0, lengths, wrt, workspace, window):
         # grad(alpha[t, s]) = same_window(s, maximum(s - 1, 0), window.S) * sum(grad(alpha.concat[t, s+1,
         #     1:])) + same_window(t, t - 1, window.T) * sum(grad(alpha.concat[t+1, s, :1])) - where(len.T ==
         #     t, 1, 0) * where(len.S == s, 1, 0), 2 <= t < T, s < S
-        np.add.reduce(dalpha_concat_at[t - 1], axis=2, out=tmp11)
-        tmp11 *= t // window_T == (t - 1) // window_T
-        dalpha_at2[t - 1] += tmp11
+        np.add.reduce(dalpha_concat_at[t - 1], axis=2, out=tmp12)
+        tmp12 *= t // window_T == (t - 1) // window_T
+        dalpha_at2[t - 1] += tmp12
         # grad(alpha.concat[t, s]) = grad(alpha[t, s]) * softmax(alpha.concat[t, s]), 2 <= t <= T
         np.subtract(alpha_concat_at2[t - 2], alpha_lse_at[t - 2][:, None], out=tmp10)
         np.exp(tmp10, out=dalpha_concat_at2[t - 2])
@@ -1453,17 +1467,17 @@ def _loss_and_grad_padded(params, x, y, h0, lengths, wrt, workspace, window):
         # grad(alpha[t, s]) = same_window(s, maximum(s - 1, 0), window.S) * sum(grad(alpha.concat[t, s+1,
         #     1:])) + same_window(t, t - 1, window.T) * sum(grad(alpha.concat[t+1, s, :1])) - where(len.T ==
         #     t, 1, 0) * where(len.S == s, 1, 0), 2 <= t < T, s < S
-        np.add.reduce(dalpha_concat[0, :, :, :1], axis=2, out=tmp11)
-        tmp11 *= 1 // window_T == 0 // window_T
-        dalpha[0, 1:] += tmp11
+        np.add.reduce(dalpha_concat[0, :, :, :1], axis=2, out=tmp12)
+        tmp12 *= 1 // window_T == 0 // window_T
+        dalpha[0, 1:] += tmp12
     dl.fill(0)
     # grad(l[t, s, 0]) += same_window(t, t - 1, window.T) * sum(grad(alpha.concat[t+1, s, :1])) -
     #     where(len.T == t, 1, 0) * where(len.S == s, 1, 0), t < T
-    np.add(np.arange(1, T, dtype=dtype), -1, out=tmp14)
-    tmp13[...] = np.arange(1, T) // window_T == tmp14 // window_T
-    np.add.reduce(dalpha_concat[:, :, :, :1], axis=3, out=tmp12)
-    tmp12 *= tmp13[:, None, None]
-    dl[:T - 1, 1:, :, 0] += tmp12
+    np.add(np.arange(1, T, dtype=dtype), -1, out=tmp15)
+    tmp14[...] = np.arange(1, T) // window_T == tmp15 // window_T
+    np.add.reduce(dalpha_concat[:, :, :, :1], axis=3, out=tmp13)
+    tmp13 *= tmp14[:, None, None]
+    dl[:T - 1, 1:, :, 0] += tmp13
     for s in range(S - 1, -1, -1):
         # grad(alpha[1, s]) = same_window(1, 0, window.T) * sum(grad(alpha.concat[2, s, :1])) + same_window(s,
         #     maximum(s - 1, 0), window.S) * grad(alpha[1, s+1]) - where(len.T == 1, 1, 0) * where(len.S == s,
@@ -1473,18 +1487,18 @@ def _loss_and_grad_padded(params, x, y, h0, lengths, wrt, workspace, window):
     # grad(l[t, s, 0]) += same_window(t, t - 1, window.T) * sum(grad(alpha.concat[t+1, s, :1])) -
     #     where(len.T == t, 1, 0) * where(len.S == s, 1, 0), t < T
     dl[:, :, :, 0][len_T - 1, len_S, np.arange(B)] -= 1
-    np.add(np.arange(S, dtype=dtype), -1, out=tmp17)
-    np.maximum(tmp17, 0, out=tmp16)
-    tmp15[...] = np.arange(S) // window_S == tmp16 // window_S
-    np.add.reduce(dalpha_concat[:, :, :, 1:], axis=3, out=tmp12)
-    tmp12 *= tmp15[:, None]
-    dl[1:, np.arange(S)[:, None], np.arange(B), y] += tmp12
+    np.add(np.arange(S, dtype=dtype), -1, out=tmp18)
+    np.maximum(tmp18, 0, out=tmp17)
+    tmp16[...] = np.arange(S) // window_S == tmp17 // window_S
+    np.add.reduce(dalpha_concat[:, :, :, 1:], axis=3, out=tmp13)
+    tmp13 *= tmp16[:, None]
+    dl[1:, np.arange(S)[:, None], np.arange(B), y] += tmp13
     # grad(l[T, s, 0]) += -where(len.T == T, 1, 0) * where(len.S == s, 1, 0)
-    np.add(np.arange(S, dtype=dtype), -1, out=tmp17)
-    np.maximum(tmp17, 0, out=tmp16)
-    tmp15[...] = np.arange(S) // window_S == tmp16 // window_S
-    np.multiply(tmp15[:, None], dalpha[0, 1:], out=tmp11)
-    dl[0][np.arange(S)[:, None], np.arange(B), y] += tmp11
+    np.add(np.arange(S, dtype=dtype), -1, out=tmp18)
+    np.maximum(tmp18, 0, out=tmp17)
+    tmp16[...] = np.arange(S) // window_S == tmp17 // window_S
+    np.multiply(tmp16[:, None], dalpha[0, 1:], out=tmp12)
+    dl[0][np.arange(S)[:, None], np.arange(B), y] += tmp12
     # grad(l.lse2[t, s]) = -sum(grad(l[t, s]))
     np.add.reduce(dl[:, 1:], axis=3, out=dl_lse2)
     np.negative(dl_lse2, out=dl_lse2)
@@ -1509,10 +1523,10 @@ def _loss_and_grad_padded(params, x, y, h0, lengths, wrt, workspace, window):
         np.multiply(t // window_T == (t - 1) // window_T, dalpha_at4[t], out=tmp9)
         dalpha_at4[t - 1] += tmp9
     # grad(l[t, 0, 0]) += same_window(t, t - 1, window.T) * grad(alpha[t+1, 0]), t < T
-    np.add(np.arange(1, T, dtype=dtype), -1, out=tmp14)
-    tmp13[...] = np.arange(1, T) // window_T == tmp14 // window_T
-    np.multiply(tmp13[:, None], dalpha[1:, 0], out=tmp18)
-    dl[:T - 1, 0, :, 0] += tmp18
+    np.add(np.arange(1, T, dtype=dtype), -1, out=tmp15)
+    tmp14[...] = np.arange(1, T) // window_T == tmp15 // window_T
+    np.multiply(tmp14[:, None], dalpha[1:, 0], out=tmp19)
+    dl[:T - 1, 0, :, 0] += tmp19
     # grad(l.lse[t]) = -sum(grad(l[t, 0]))
     np.add.reduce(dl[:, 0], axis=2, out=dl_lse)
     np.negative(dl_lse, out=dl_lse)
@@ -1522,15 +1536,15 @@ def _loss_and_grad_padded(params, x, y, h0, lengths, wrt, workspace, window):
     dl_arg *= dl_lse[:, :, None]
     dl_arg += dl[:, 0]
     # grad(c) = sum(grad(l.arg[t]), t) + sum(sum(grad(l.arg2[t, s]), s), t)
-    np.add.reduce(dl_arg, axis=(0, 1), out=tmp19)
-    dc += tmp19
+    np.add.reduce(dl_arg, axis=(0, 1), out=tmp20)
+    dc += tmp20
     # grad(P) = sum(outer(grad(l.arg[t]), h[t]), t) + sum(outer(grad(l.arg2.sum[t]), h[t]), t)
-    np.matmul(dl_arg.reshape(-1, n_y).T, h[1:].reshape(-1, n_h), out=tmp20)
-    dP += tmp20
+    np.matmul(dl_arg.reshape(-1, n_y).T, h[1:].reshape(-1, n_h), out=tmp21)
+    dP += tmp21
     # grad(Q) = sum(outer(grad(l.arg[t]), g[0]), t) + sum(outer(grad(l.arg2.sum2[s]), g[s]), s)
-    tmp22[...] = dl_arg.sum(axis=0).T
-    np.matmul(tmp22, g[0], out=tmp21)
-    dQ += tmp21
+    tmp23[...] = dl_arg.sum(axis=0).T
+    np.matmul(tmp23, g[0], out=tmp22)
+    dQ += tmp22
     # g.arg.factor[s] = 1 - g[s]**2
     np.square(g[1:], out=g_arg_factor)
     np.subtract(1, g_arg_factor, out=g_arg_factor)
@@ -1560,11 +1574,11 @@ def _loss_and_grad_padded(params, x, y, h0, lengths, wrt, workspace, window):
     np.matmul(tmp3, Q, out=tmp5)
     dg[0] += tmp5
     # grad(r) = (1 - tanh(r)**2) * grad(g[0]) + sum(grad(g.arg[s]), s)
-    np.add.reduce(dg[0], axis=0, out=tmp23)
-    np.tanh(r, out=tmp24)
-    np.square(tmp24, out=tmp2)
+    np.add.reduce(dg[0], axis=0, out=tmp24)
+    np.tanh(r, out=tmp25)
+    np.square(tmp25, out=tmp2)
     np.subtract(1, tmp2, out=tmp2)
-    tmp2 *= tmp23
+    tmp2 *= tmp24
     dr += tmp2
     # h.arg.factor[t] = 1 - h[t]**2
     np.square(h[1:], out=h_arg_factor)
@@ -1572,8 +1586,8 @@ def _loss_and_grad_padded(params, x, y, h0, lengths, wrt, workspace, window):
     # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * (W.T @ grad(h.arg[t+1])) + P.T @
     #     grad(l.arg[t]) + P.T @ grad(l.arg2.sum[t]), t < T
     np.matmul(dl_arg2_sum.reshape(-1, n_y), P, out=dh[1:].reshape(-1, n_h))
-    np.matmul(dl_arg.reshape(-1, n_y), P, out=tmp25.reshape(-1, n_h))
-    dh[1:] += tmp25
+    np.matmul(dl_arg.reshape(-1, n_y), P, out=tmp26.reshape(-1, n_h))
+    dh[1:] += tmp26
     # grad(h.arg[t]) = (1 - h[t]**2) * grad(h[t])
     np.multiply(dh[T], h_arg_factor[T - 1], out=dh_arg[T - 1])
     for t in range(T - 1, 0, -1):
@@ -1939,6 +1953,7 @@ def _loss_arrays(T, S, n_y, n_h, n_g, B, dtype):
     l_lse2 = np.empty((T, S, B), dtype)
     tmp8 = l_lse2
     tmp9 = np.empty((B, 2), dtype)
+    tmp10 = np.empty((B,), dtype)
     h_arg = np.empty((T, B, n_h), dtype)
     g_arg = np.empty((S, B, n_g), dtype)
     h = np.empty((T + 1, B, n_h), dtype)
@@ -1965,9 +1980,9 @@ def _loss_arrays(T, S, n_y, n_h, n_g, B, dtype):
     alpha_at3 = list(alpha[:, 1:])
     largest3 = np.empty((B, 1), dtype)
     return (
-        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, l_lse, tmp7, l_lse2, tmp8, tmp9, h_arg, g_arg, h, W_T, h_at, h_arg_at,
-        l_arg, g, largest, l_arg2_part, R_T, g_at, g_arg_at, l_arg2_part2, l_arg2, largest2, l, alpha, alpha_at,
-        alpha_at2, alpha_concat, alpha_lse, alpha_concat_at, alpha_at3, largest3,
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, l_lse, tmp7, l_lse2, tmp8, tmp9, tmp10, h_arg, g_arg, h, W_T, h_at,
+        h_arg_at, l_arg, g, largest, l_arg2_part, R_T, g_at, g_arg_at, l_arg2_part2, l_arg2, largest2, l, alpha,
+        alpha_at, alpha_at2, alpha_concat, alpha_lse, alpha_concat_at, alpha_at3, largest3,
     )
 
 
@@ -1983,6 +1998,7 @@ def _loss_and_grad_arrays(T, n_x, S, n_y, n_h, n_g, B, dtype):
     tmp7 = np.empty((T, B), dtype)
     tmp8 = np.empty((T, S, B), dtype)
     tmp9 = np.empty((B, 2), dtype)
+    tmp10 = np.empty((B,), dtype)
     h_arg = np.empty((T, B, n_h), dtype)
     g_arg = np.empty((S, B, n_g), dtype)
     h = np.empty((T + 1, B, n_h), dtype)
@@ -2010,7 +2026,6 @@ def _loss_and_grad_arrays(T, n_x, S, n_y, n_h, n_g, B, dtype):
     alpha_concat_at = list(alpha_concat[:, :, :, :1])
     alpha_at3 = list(alpha[:, 1:])
     largest3 = np.empty((B, 1), dtype)
-    tmp10 = np.empty((B,), dtype)
     tmp11 = np.empty((S, B), dtype)
     tmp12 = alpha_lse
     tmp13 = np.empty((n_y,), dtype)
@@ -2061,10 +2076,10 @@ def _loss_and_grad_arrays(T, n_x, S, n_y, n_h, n_g, B, dtype):
     dW = W_T
     dF = np.empty((n_g, n_y), dtype)
     return (
-        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, tmp7, tmp8, tmp9, h_arg, g_arg, h, W_T, h_at, h_arg_at, l_arg, g,
-        l_lse, largest, l_arg2_part, R_T, g_at, g_arg_at, l_arg2_part2, l_arg2, l_lse2, largest2, l, alpha, alpha_at,
-        alpha_at2, alpha_concat, alpha_lse, alpha_concat_at, alpha_at3, largest3, tmp10, tmp11, tmp12, tmp13, tmp14,
-        tmp15, tmp16, tmp17, tmp18, tmp19, dalpha, dl, dalpha_concat, dalpha_at, dalpha_concat_at, dalpha_at2,
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, tmp7, tmp8, tmp9, tmp10, h_arg, g_arg, h, W_T, h_at, h_arg_at, l_arg,
+        g, l_lse, largest, l_arg2_part, R_T, g_at, g_arg_at, l_arg2_part2, l_arg2, l_lse2, largest2, l, alpha, alpha_at,
+        alpha_at2, alpha_concat, alpha_lse, alpha_concat_at, alpha_at3, largest3, tmp11, tmp12, tmp13, tmp14, tmp15,
+        tmp16, tmp17, tmp18, tmp19, dalpha, dl, dalpha_concat, dalpha_at, dalpha_concat_at, dalpha_at2,
         alpha_concat_at2, alpha_lse_at, dalpha_concat_at2, dalpha_at3, dalpha_concat_at3, dalpha_at4, dalpha_at5,
         dl_lse2, dl_arg2, dc, dl_arg2_sum, dP, dl_arg2_sum2, dQ, dl_lse, dl_arg, g_arg_factor, dg, dg_arg, dg_arg_at,
         dg_at, g_arg_factor_at, dr, dR, h_arg_factor, dh, dh_arg, dh_arg_at, dh_at, h_arg_factor_at, db, dU, dW, dF,
@@ -2086,6 +2101,7 @@ def _loss_padded_arrays(T, S, n_y, n_h, n_g, B, dtype):
     tmp8 = l_lse2
     tmp9 = np.empty((B,), dtype)
     tmp10 = np.empty((B, 2), dtype)
+    tmp11 = np.empty((B,), dtype)
     h_arg = np.empty((T, B, n_h), dtype)
     g_arg = np.empty((S, B, n_g), dtype)
     h = np.empty((T + 1, B, n_h), dtype)
@@ -2113,8 +2129,8 @@ def _loss_padded_arrays(T, S, n_y, n_h, n_g, B, dtype):
     alpha_at3 = list(alpha[:, 1:])
     largest3 = np.empty((B, 1), dtype)
     return (
-        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, l_lse, tmp7, l_lse2, tmp8, tmp9, tmp10, h_arg, g_arg, h, W_T, h_at,
-        h_arg_at, l_arg, g, largest, l_arg2_part, R_T, g_at, g_arg_at, l_arg2_part2, l_arg2, largest2, l, alpha,
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, l_lse, tmp7, l_lse2, tmp8, tmp9, tmp10, tmp11, h_arg, g_arg, h, W_T,
+        h_at, h_arg_at, l_arg, g, largest, l_arg2_part, R_T, g_at, g_arg_at, l_arg2_part2, l_arg2, largest2, l, alpha,
         alpha_at, l_at, alpha_at2, alpha_concat, alpha_lse, alpha_concat_at, alpha_at3, largest3,
     )
 
@@ -2132,6 +2148,7 @@ def _loss_and_grad_padded_arrays(T, n_x, S, n_y, n_h, n_g, B, dtype):
     tmp8 = np.empty((T, S, B), dtype)
     tmp9 = np.empty((B,), dtype)
     tmp10 = np.empty((B, 2), dtype)
+    tmp11 = np.empty((B,), dtype)
     h_arg = np.empty((T, B, n_h), dtype)
     g_arg = np.empty((S, B, n_g), dtype)
     h = np.empty((T + 1, B, n_h), dtype)
@@ -2160,21 +2177,21 @@ def _loss_and_grad_padded_arrays(T, n_x, S, n_y, n_h, n_g, B, dtype):
     alpha_concat_at = list(alpha_concat[:, :, :, :1])
     alpha_at3 = list(alpha[:, 1:])
     largest3 = np.empty((B, 1), dtype)
-    tmp11 = np.empty((S, B), dtype)
-    tmp12 = alpha_lse
-    tmp13 = np.empty((T - 1,), dtype)
+    tmp12 = np.empty((S, B), dtype)
+    tmp13 = alpha_lse
     tmp14 = np.empty((T - 1,), dtype)
-    tmp15 = np.empty((S,), dtype)
+    tmp15 = np.empty((T - 1,), dtype)
     tmp16 = np.empty((S,), dtype)
     tmp17 = np.empty((S,), dtype)
-    tmp18 = np.empty((T - 1, B), dtype)
-    tmp19 = np.empty((n_y,), dtype)
-    tmp20 = np.empty((n_y, n_h), dtype)
-    tmp21 = np.empty((n_y, n_g), dtype)
-    tmp22 = np.empty((n_y, B), dtype)
-    tmp23 = np.empty((n_g,), dtype)
+    tmp18 = np.empty((S,), dtype)
+    tmp19 = np.empty((T - 1, B), dtype)
+    tmp20 = np.empty((n_y,), dtype)
+    tmp21 = np.empty((n_y, n_h), dtype)
+    tmp22 = np.empty((n_y, n_g), dtype)
+    tmp23 = np.empty((n_y, B), dtype)
     tmp24 = np.empty((n_g,), dtype)
-    tmp25 = np.empty((T, B, n_h), dtype)
+    tmp25 = np.empty((n_g,), dtype)
+    tmp26 = np.empty((T, B, n_h), dtype)
     dalpha = alpha
     dalpha_concat = np.empty((T - 1, S, B, 2), dtype)
     dalpha_at = list(dalpha[T - 1])
@@ -2216,14 +2233,14 @@ def _loss_and_grad_padded_arrays(T, n_x, S, n_y, n_h, n_g, B, dtype):
     dW = W_T
     dF = np.empty((n_g, n_y), dtype)
     return (
-        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, tmp7, tmp8, tmp9, tmp10, h_arg, g_arg, h, W_T, h_at, h_arg_at, l_arg,
-        g, l_lse, largest, l_arg2_part, R_T, g_at, g_arg_at, l_arg2_part2, l_arg2, l_lse2, largest2, l, alpha, alpha_at,
-        l_at, alpha_at2, alpha_concat, alpha_lse, alpha_concat_at, alpha_at3, largest3, tmp11, tmp12, tmp13, tmp14,
-        tmp15, tmp16, tmp17, tmp18, tmp19, tmp20, tmp21, tmp22, tmp23, tmp24, tmp25, dalpha, dalpha_concat, dalpha_at,
-        dalpha_concat_at, dalpha_at2, alpha_concat_at2, alpha_lse_at, dalpha_concat_at2, dalpha_at3, dalpha_concat_at3,
-        dalpha_at4, dl, dalpha_at5, dl_lse2, dl_arg2, dc, dl_arg2_sum, dP, dl_arg2_sum2, dQ, dl_lse, dl_arg,
-        g_arg_factor, dg, dg_arg, dg_arg_at, dg_at, g_arg_factor_at, dr, dR, h_arg_factor, dh, dh_arg, dh_arg_at, dh_at,
-        h_arg_factor_at, db, dU, dW, dF,
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, tmp7, tmp8, tmp9, tmp10, tmp11, h_arg, g_arg, h, W_T, h_at, h_arg_at,
+        l_arg, g, l_lse, largest, l_arg2_part, R_T, g_at, g_arg_at, l_arg2_part2, l_arg2, l_lse2, largest2, l, alpha,
+        alpha_at, l_at, alpha_at2, alpha_concat, alpha_lse, alpha_concat_at, alpha_at3, largest3, tmp12, tmp13, tmp14,
+        tmp15, tmp16, tmp17, tmp18, tmp19, tmp20, tmp21, tmp22, tmp23, tmp24, tmp25, tmp26, dalpha, dalpha_concat,
+        dalpha_at, dalpha_concat_at, dalpha_at2, alpha_concat_at2, alpha_lse_at, dalpha_concat_at2, dalpha_at3,
+        dalpha_concat_at3, dalpha_at4, dl, dalpha_at5, dl_lse2, dl_arg2, dc, dl_arg2_sum, dP, dl_arg2_sum2, dQ, dl_lse,
+        dl_arg, g_arg_factor, dg, dg_arg, dg_arg_at, dg_at, g_arg_factor_at, dr, dR, h_arg_factor, dh, dh_arg,
+        dh_arg_at, dh_at, h_arg_factor_at, db, dU, dW, dF,
     )
 
 
@@ -2443,9 +2460,12 @@ def _parameters(params):
 def _array(name, given):
     """What a caller gave, as an array."""
     try:
-        return np.asarray(given)
-    except ValueError as error:
+        array = np.asarray(given)
+    except (ValueError, TypeError, RuntimeError) as error:
         raise ValueError(f"{name}: not an array: {error}") from None
+    if array is not given and isinstance(given, np.ma.MaskedArray) and np.ma.is_masked(given):
+        raise ValueError(f"{name}: a masked array, expected a value for every entry, as from {name}.filled(...)")
+    return array
 
 
 def _as_forward(forward):
@@ -2471,14 +2491,19 @@ def _as_workspace(given):
     if given is None:
         return Workspace()
     if not isinstance(given, Workspace):
+        if type(given).__name__ == "Workspace":
+            raise ValueError("workspace: a Workspace of another module, expected a Workspace() of this one")
         raise ValueError(f"workspace: a {type(given).__name__}, expected a Workspace()")
     return given
 
 
 def _asked(wrt, known):
     """The names in `wrt`."""
-    names = frozenset((wrt,) if isinstance(wrt, str) else wrt)
-    for name in sorted(map(str, names.difference(known))):
+    try:
+        names = frozenset((wrt,) if isinstance(wrt, str) else wrt)
+    except TypeError:
+        raise ValueError(f"wrt: {wrt!r}, expected names, some of {', '.join(map(repr, known)) or 'nothing'}") from None
+    for name in sorted(names.difference(known), key=repr):
         raise ValueError(f"wrt: {name!r}, expected some of {', '.join(map(repr, known)) or 'nothing'}")
     return names
 
@@ -2521,17 +2546,22 @@ def _initial(rng, dtype):
     """Refuses what is no random generator, and what is no dtype of parameters."""
     if not isinstance(rng, np.random.Generator):
         raise ValueError(f"rng: a {type(rng).__name__}, expected numpy.random.default_rng(...)")
-    if dtype not in (np.float32, np.float64, "float32", "float64"):
+    try:
+        found = np.dtype(dtype)
+    except (TypeError, ValueError):
+        found = None
+    if found is None or found not in (np.dtype(np.float32), np.dtype(np.float64)):
         raise ValueError(f"dtype: {dtype!r}, expected float32 or float64")
-    return np.dtype(dtype)
+    return found
 
 
 def _integers(name, given):
     """An array of whole numbers."""
     array = _array(name, given)
-    if array.dtype.kind not in "iu":
+    if array.dtype.kind not in "iu" and (array.size or array.dtype.kind != "f"):
         what = "None" if given is None else f"dtype {array.dtype}"
-        raise ValueError(f"{name}: {what}, expected integers")
+        mend = f", as {name}.astype(int) gives them" if array.dtype.kind in "fb" else ""
+        raise ValueError(f"{name}: {what}, expected integers{mend}")
     return array.astype(np.intp, copy=False)
 
 
@@ -2583,7 +2613,12 @@ def _rank(name, array, axes, single=False):
             expected = f"{one}, one example as the data before it"
         elif "B" in axes and not single and array.ndim == len(axes) - 1:
             expected = f"{batched}, a batch as the data before it"
-        raise ValueError(f"{name}: shape {array.shape}, expected {expected}{', none of them 0' * (0 in array.shape)}")
+        elif array.ndim == len(axes) - single:
+            own = [axis for axis in axes if axis != "B" or not single]
+            empty = own[array.shape.index(0)]
+            what = "no examples" if empty == "B" else "an empty sequence" if empty[0].isupper() else "no entries"
+            expected = f"({', '.join(own)}), none of them 0: {empty} is 0, {what}"
+        raise ValueError(f"{name}: shape {array.shape}, expected {expected}")
 
 
 def _real(name, given, dtype):
@@ -2599,14 +2634,19 @@ def _real(name, given, dtype):
 
 def _reals(params):
     """The parameters as arrays, and the dtype that they share."""
-    if not isinstance(params, tuple) or len(params) != len(Params._fields):
+    fields = getattr(params, "_fields", Params._fields)
+    if not isinstance(params, tuple) or len(params) != len(Params._fields) or fields != Params._fields:
         what = f"{len(params)} arrays" if isinstance(params, tuple) else f"a {type(params).__name__}"
+        if fields != Params._fields:
+            what = f"{type(params).__name__}({', '.join(fields)})"
         raise ValueError(f"params: {what}, expected Params({', '.join(Params._fields)})")
     arrays = Params(*[_array(name, given) for name, given in zip(Params._fields, params, strict=True)])
     dtype = arrays[0].dtype if arrays else np.dtype(np.float64)
-    for name, array in zip(Params._fields, arrays, strict=True):
+    for name, array, given in zip(Params._fields, arrays, params, strict=True):
         if array.dtype != np.float64 and array.dtype != np.float32:
-            raise ValueError(f"{name}: dtype {array.dtype}, expected float32 or float64")
+            what = "None" if given is None else f"dtype {array.dtype}"
+            native = "" if array.dtype.isnative else " in the byte order of this machine"
+            raise ValueError(f"{name}: {what}, expected float32 or float64{native}")
         if array.dtype != dtype:
             raise ValueError(f"{name}: dtype {array.dtype}, expected {dtype}, as {Params._fields[0]} has")
     return arrays, dtype
@@ -2614,19 +2654,24 @@ def _reals(params):
 
 def _scatter_add(array, places, values):
     """Adds values to the entries of an array at `places`, to an entry as often as it is named; axes left over whole."""
-    flat, row = 0, 1
-    for place, length in zip(places, array.shape, strict=False):
-        flat = flat * length + place
-    for length in array.shape[len(places) :]:
+    row, axes = 1, array.shape[len(places) :]
+    for length in axes:
         row *= length
-    shape = (*flat.shape, *array.shape[len(places) :])
-    values = np.broadcast_to(values, shape).astype(array.dtype, copy=False)
+    places = np.broadcast_arrays(*places) if len(places) > 1 else places
+    values = np.broadcast_to(values, (*places[0].shape, *axes)).astype(array.dtype, copy=False)
     if not array.flags.c_contiguous:
-        np.add.at(array, places, values)
+        np.add.at(array, tuple(places), values)
         return
-    # Numbers into an array of one axis are what np.add.at is fast at: whole rows take three to six times as long.
-    flat = flat.reshape(-1, 1) * row + np.arange(row)
-    np.add.at(array.reshape(-1), flat.reshape(-1), values.reshape(-1))
+    # Numbers into an array of one axis are what np.add.at is fast at: whole rows take three to six times as long. So
+    # many at once that their numbers need little memory.
+    into, values, places = array.reshape(-1), values.reshape(-1, row), [place.reshape(-1) for place in places]
+    count = max(1, 32768 // max(row, 1))
+    for first in range(0, len(values), count):
+        flat = 0
+        for place, length in zip(places, array.shape, strict=False):
+            flat = flat * length + place[first : first + count]
+        flat = flat.reshape(-1, 1) * row + np.arange(row)
+        np.add.at(into, flat.reshape(-1), values[first : first + count].reshape(-1))
 
 
 def _size(name, given):

@@ -1,6 +1,6 @@
 # Written by derive from transformer.eq; do not edit.
 # Change transformer.eq instead, and run: derive generate transformer
-# source 9417981182d2b016, derive 7f8fba1ea47f654d, body e59920094076a5b9
+# source 9417981182d2b016, derive b91e558fe12d1fab, body 5f90b096e7ec2dee
 """Transformer block, decoder only: causal attention of several heads and a feed-forward layer, each added to its input.
 
 Vaswani et al. (2017), Attention Is All You Need, eqs. 1-2 and section 3.2.2; layer normalisation before each part, as
@@ -154,7 +154,8 @@ def forward(
 
     y        (T, B)  0..n_w - 1  the words; y[t-1] is read when y[t] is predicted
     eps      number  real        keeps the variance from 0
-    lengths  (B,)    1..T        each example's own number of steps, what is given beyond is not read; all where not given
+    lengths  (B,)    1..T        each example's own number of steps, what is given beyond is not read; all where not
+                                 given
 
     Data without the axis B are one example.
     """
@@ -291,8 +292,8 @@ def forward(
     flat = np.empty((T, B), np.intp)
     # loss = sum(-log(yhat[t, y[t]]), t)
     _look_up(o, y, rows, flat, out=tmp12)
-    loss = -tmp12.sum()
-    loss += yhat_lse.sum()
+    np.subtract(yhat_lse, tmp12, out=tmp12)
+    loss = tmp12.sum()
     q = qkv[0]
     k = qkv[1]
     v = qkv[2]
@@ -328,7 +329,8 @@ def loss(
     y          (T, B)  0..n_w - 1  the words; y[t-1] is read when y[t] is predicted
     eps        number  real        keeps the variance from 0
     workspace          Workspace   its arrays are used, and hold the results until its next call
-    lengths    (B,)    1..T        each example's own number of steps, what is given beyond is not read; all where not given
+    lengths    (B,)    1..T        each example's own number of steps, what is given beyond is not read; all where not
+                                   given
 
     Data without the axis B are one example.
     """
@@ -425,8 +427,8 @@ def loss(
     _logsumexp(o, 2, out=yhat_lse, work=tmp11, largest=largest2)
     # loss = sum(-log(yhat[t, y[t]]), t)
     _look_up(o, y, rows, flat, out=tmp12)
-    loss = -tmp12.sum()
-    loss += yhat_lse.sum()
+    np.subtract(yhat_lse, tmp12, out=tmp12)
+    loss = tmp12.sum()
 
     return float(loss)
 
@@ -446,7 +448,8 @@ def loss_and_grad(
     y          (T, B)  0..n_w - 1         the words; y[t-1] is read when y[t] is predicted
     eps        number  real               keeps the variance from 0
     workspace          Workspace          its arrays are used, and hold the results until its next call
-    lengths    (B,)    1..T               each example's own number of steps, what is given beyond is not read; all where not given
+    lengths    (B,)    1..T               each example's own number of steps, what is given beyond is not read; all
+                                          where not given
     window             whole number >= 1  steps in a window: gradients stay in it, values go on to the next
 
     Data without the axis B are one example.
@@ -549,8 +552,8 @@ def loss_and_grad(
     np.exp(tmp11, out=yhat)
     # loss = sum(-log(yhat[t, y[t]]), t)
     _look_up(o, y, rows, flat, out=tmp12)
-    loss = -tmp12.sum()
-    loss += yhat_lse.sum()
+    np.subtract(yhat_lse, tmp12, out=tmp12)
+    loss = tmp12.sum()
     q = qkv[0]
     k = qkv[1]
     v = qkv[2]
@@ -630,7 +633,7 @@ def loss_and_grad(
     dalpha_lse[...] = np.einsum("tbia,tbia->tbi", tmp7, tmp8)
     np.negative(dalpha_lse, out=dalpha_lse)
     # grad(alpha.arg[t, t1]) = exp(alpha.arg[t, t1] - logsumexp(alpha.arg[t, t2], (t2, 1, t))) *
-    #     grad(alpha.lse[t]) + exp(alpha.arg[t, t1] - logsumexp(alpha.arg[t, t3], (t3, 1, t))) *
+    #     grad(alpha.lse[t]) + exp(alpha.arg[t, t1] - logsumexp(alpha.arg[t, t2], (t2, 1, t))) *
     #     grad(alpha[t, t1]), t1 <= t
     np.subtract(alpha_arg, alpha_lse[:, None], out=tmp9)
     tmp5[...] = np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, :, None, None], tmp9, -np.inf)
@@ -731,7 +734,8 @@ def backward(
 
     y        (T, B)  0..n_w - 1         the words; y[t-1] is read when y[t] is predicted
     eps      number  real               keeps the variance from 0
-    lengths  (B,)    1..T               each example's own number of steps, what is given beyond is not read; all where not given
+    lengths  (B,)    1..T               each example's own number of steps, what is given beyond is not read; all where
+                                        not given
     window           whole number >= 1  steps in a window: gradients stay in it, values go on to the next
 
     Data without the axis B are one example.
@@ -900,7 +904,7 @@ def backward(
     np.negative(dalpha_lse, out=dalpha_lse)
     dalpha_arg = np.empty((T, T, B, n_a), dtype)
     # grad(alpha.arg[t, t1]) = exp(alpha.arg[t, t1] - logsumexp(alpha.arg[t, t2], (t2, 1, t))) *
-    #     grad(alpha.lse[t]) + exp(alpha.arg[t, t1] - logsumexp(alpha.arg[t, t3], (t3, 1, t))) *
+    #     grad(alpha.lse[t]) + exp(alpha.arg[t, t1] - logsumexp(alpha.arg[t, t2], (t2, 1, t))) *
     #     grad(alpha[t, t1]), t1 <= t
     np.subtract(alpha_arg, alpha_lse[:, None], out=tmp10)
     tmp2[...] = np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, :, None, None], tmp10, -np.inf)
@@ -1217,6 +1221,7 @@ def _forward_padded(params, y, eps, lengths):
     tmp11 = np.empty((T, B, n_w), dtype)
     tmp12 = np.empty((B, T), dtype)
     tmp13 = np.empty((B, T), dtype)
+    tmp14 = np.empty((B, T), dtype)
     W_QKV = np.stack((W_Q, W_K, W_V))
     x_power = np.empty((n_x,), dtype)
     # x.power[j] = 100**(j / n_x)
@@ -1328,14 +1333,12 @@ def _forward_padded(params, y, eps, lengths):
     yhat = np.empty((T, B, n_w), dtype)
     np.subtract(o, yhat_lse[:, :, None], out=tmp11)
     np.exp(tmp11, out=yhat)
-    rows = np.arange(T * B).reshape(T, B)
-    flat = np.empty((T, B), np.intp)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    tmp13[...] = o[np.arange(T)[:, None], np.arange(B), y].T
-    tmp12[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp13, 0)
-    loss = -tmp12.sum()
-    tmp12[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
-    loss += tmp12.sum()
+    tmp13[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+    tmp14[...] = o[np.arange(T)[:, None], np.arange(B), y].T
+    tmp12[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp14, 0)
+    np.subtract(tmp13, tmp12, out=tmp12)
+    loss = tmp12.sum()
     q = qkv[0]
     k = qkv[1]
     v = qkv[2]
@@ -1366,9 +1369,9 @@ def _loss_padded(params, y, eps, lengths, workspace):
     E, W_Q, W_K, W_V, W_O, W_1, b_1, W_2, b_2, g_1, g_2 = params
 
     (
-        tmp0, x_arg, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, tmp7, tmp8, alpha_sum, tmp9, tmp10, tmp11, tmp12, tmp13, W_QKV,
-        x_power, x, m, n_arg, n_sqrt, n, qkv, alpha_arg, alpha_lse, largest, alpha_softmax, alpha, h, u, p, r_arg,
-        r_sqrt, r, z_arg, z_relu, z, o, yhat_lse, largest2, rows, flat,
+        tmp0, x_arg, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, tmp7, tmp8, alpha_sum, tmp9, tmp10, tmp11, tmp12, tmp13, tmp14,
+        W_QKV, x_power, x, m, n_arg, n_sqrt, n, qkv, alpha_arg, alpha_lse, largest, alpha_softmax, alpha, h, u, p,
+        r_arg, r_sqrt, r, z_arg, z_relu, z, o, yhat_lse, largest2,
     ) = _as_workspace(workspace).arrays(_loss_padded_arrays, T, n_w, n_x, n_a, n_k, n_f, B, dtype)
     np.stack((W_Q, W_K, W_V), out=W_QKV)
     # x.power[j] = 100**(j / n_x)
@@ -1452,11 +1455,11 @@ def _loss_padded(params, y, eps, lengths, workspace):
     # yhat[t] = softmax(o[t])
     _logsumexp(o, 2, out=yhat_lse, work=tmp11, largest=largest2)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    tmp13[...] = o[np.arange(T)[:, None], np.arange(B), y].T
-    tmp12[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp13, 0)
-    loss = -tmp12.sum()
-    tmp12[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
-    loss += tmp12.sum()
+    tmp13[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+    tmp14[...] = o[np.arange(T)[:, None], np.arange(B), y].T
+    tmp12[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp14, 0)
+    np.subtract(tmp13, tmp12, out=tmp12)
+    loss = tmp12.sum()
 
     return float(loss)
 
@@ -1471,11 +1474,12 @@ def _loss_and_grad_padded(params, y, eps, lengths, wrt, workspace, window):
     window_T = _window(window, "T", ("T",), T)
 
     (
-        tmp0, x_arg, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, tmp7, tmp8, tmp9, tmp10, tmp11, tmp12, tmp13, W_QKV, x_power,
-        x, m, n_arg, n_sqrt, n, qkv, alpha_sum, alpha_arg, alpha_lse, largest, alpha_softmax, alpha, h, u, p, r_arg,
-        r_sqrt, r, z_arg, z_relu, z, o, yhat_lse, largest2, yhat, rows, flat, tmp14, tmp15, tmp16, tmp17, tmp18, tmp19,
-        tmp20, tmp21, do, entries, dE, dz, db_2, dz_relu, dz_arg, dr, dr_sqrt, dr_arg, dp, du, dW_2, db_1, dW_1, dg_2,
-        dh, dalpha, dalpha_lse, dalpha_arg, dalpha_sum, dqkv, dn, product, dn_sqrt, dn_arg, dm, dx, dW_O, dW_QKV, dg_1,
+        tmp0, x_arg, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, tmp7, tmp8, tmp9, tmp10, tmp11, tmp12, tmp13, tmp14, W_QKV,
+        x_power, x, m, n_arg, n_sqrt, n, qkv, alpha_sum, alpha_arg, alpha_lse, largest, alpha_softmax, alpha, h, u, p,
+        r_arg, r_sqrt, r, z_arg, z_relu, z, o, yhat_lse, largest2, yhat, tmp15, tmp16, tmp17, tmp18, tmp19, tmp20,
+        tmp21, tmp22, do, rows, flat, entries, dE, dz, db_2, dz_relu, dz_arg, dr, dr_sqrt, dr_arg, dp, du, dW_2, db_1,
+        dW_1, dg_2, dh, dalpha, dalpha_lse, dalpha_arg, dalpha_sum, dqkv, dn, product, dn_sqrt, dn_arg, dm, dx, dW_O,
+        dW_QKV, dg_1,
     ) = _as_workspace(workspace).arrays(_loss_and_grad_padded_arrays, T, n_w, n_x, n_a, n_k, n_f, B, dtype)
     np.stack((W_Q, W_K, W_V), out=W_QKV)
     # x.power[j] = 100**(j / n_x)
@@ -1561,20 +1565,20 @@ def _loss_and_grad_padded(params, y, eps, lengths, wrt, workspace, window):
     np.subtract(o, yhat_lse[:, :, None], out=tmp11)
     np.exp(tmp11, out=yhat)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    tmp13[...] = o[np.arange(T)[:, None], np.arange(B), y].T
-    tmp12[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp13, 0)
-    loss = -tmp12.sum()
-    tmp12[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
-    loss += tmp12.sum()
+    tmp13[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+    tmp14[...] = o[np.arange(T)[:, None], np.arange(B), y].T
+    tmp12[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp14, 0)
+    np.subtract(tmp13, tmp12, out=tmp12)
+    loss = tmp12.sum()
     q = qkv[0]
     k = qkv[1]
     v = qkv[2]
     # grad(o[t]) = grad(yhat.lse[t]) * yhat[t] - where(t <= T.own, 1, 0) * onehot(y[t])
-    tmp14[...] = np.arange(1, T + 1)[:, None] <= T_own
-    np.multiply(tmp14[:, :, None], yhat, out=do)
-    tmp14[...] = np.arange(1, T + 1)[:, None] <= T_own
-    np.negative(tmp14, out=tmp14)
-    _add_to(do, y, rows, flat, entries, tmp14)
+    tmp15[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.multiply(tmp15[:, :, None], yhat, out=do)
+    tmp15[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.negative(tmp15, out=tmp15)
+    _add_to(do, y, rows, flat, entries, tmp15)
     # grad(E) = sum(outer(onehot(y[t-1]), grad(x[t])), (t, 2, T)) + sum(outer(grad(o[t]), z[t]), t)
     np.matmul(do.reshape(-1, n_w).T, z.reshape(-1, n_x), out=dE)
     # grad(z[t]) = E.T @ grad(o[t])
@@ -1589,34 +1593,34 @@ def _loss_and_grad_padded(params, y, eps, lengths, wrt, workspace, window):
     # grad(r[t]) = W_1.T @ grad(z.arg[t])
     np.matmul(dz_arg.reshape(-1, n_f), W_1, out=dr.reshape(-1, n_x))
     # grad(r.sqrt[t]) = -sum(g_2 * (u[t] - p[t]) * grad(r[t])) / r.sqrt[t]**2
-    np.square(r_sqrt, out=tmp14)
+    np.square(r_sqrt, out=tmp15)
     np.subtract(u, p[:, :, None], out=tmp3)
     tmp3 *= dr
     tmp3 *= g_2
     np.add.reduce(tmp3, axis=2, out=dr_sqrt)
-    dr_sqrt /= tmp14
+    dr_sqrt /= tmp15
     np.negative(dr_sqrt, out=dr_sqrt)
     # grad(r.arg[t]) = grad(r.sqrt[t]) / (2 * r.sqrt[t])
     np.multiply(dr_sqrt, 0.5, out=dr_arg)
     dr_arg /= r_sqrt
     # grad(p[t]) = sum(2 * p[t] - 2 * u[t]) * grad(r.arg[t]) / n_x - (g_2 @ grad(r[t])) / r.sqrt[t]
-    np.multiply(p, 2, out=tmp14)
+    np.multiply(p, 2, out=tmp15)
     np.multiply(u, 2, out=tmp3)
-    np.subtract(tmp14[:, :, None], tmp3, out=tmp3)
+    np.subtract(tmp15[:, :, None], tmp3, out=tmp3)
     np.add.reduce(tmp3, axis=2, out=dp)
     dp *= dr_arg
     dp *= 1 / n_x
     np.multiply(dr, g_2, out=tmp3)
-    np.add.reduce(tmp3, axis=2, out=tmp14)
-    tmp14 /= r_sqrt
-    dp -= tmp14
+    np.add.reduce(tmp3, axis=2, out=tmp15)
+    tmp15 /= r_sqrt
+    dp -= tmp15
     # grad(u[t]) = g_2 * grad(r[t]) / r.sqrt[t] + grad(r.arg[t]) * (2 * u[t] - 2 * p[t]) / n_x +
     #     grad(p[t]) / n_x + grad(z[t])
-    np.multiply(dp, 1 / n_x, out=tmp14)
-    du[...] = tmp14[:, :, None]
-    np.multiply(p, 2, out=tmp14)
+    np.multiply(dp, 1 / n_x, out=tmp15)
+    du[...] = tmp15[:, :, None]
+    np.multiply(p, 2, out=tmp15)
     np.multiply(u, 2, out=tmp3)
-    tmp3 -= tmp14[:, :, None]
+    tmp3 -= tmp15[:, :, None]
     tmp3 *= dr_arg[:, :, None]
     tmp3 *= 1 / n_x
     du += tmp3
@@ -1631,10 +1635,10 @@ def _loss_and_grad_padded(params, y, eps, lengths, wrt, workspace, window):
     # grad(W_1) = sum(outer(grad(z.arg[t]), r[t]), t)
     np.matmul(dz_arg.reshape(-1, n_f).T, r.reshape(-1, n_x), out=dW_1)
     # grad(g_2) = sum((u[t] - p[t]) * grad(r[t]) / r.sqrt[t], t)
-    np.subtract(u.transpose(2, 0, 1), p, out=tmp15)
-    tmp15 *= dr.transpose(2, 0, 1)
-    np.divide(1, r_sqrt, out=tmp14)
-    np.matmul(tmp15.reshape(n_x, -1), tmp14.reshape(-1), out=dg_2)
+    np.subtract(u.transpose(2, 0, 1), p, out=tmp16)
+    tmp16 *= dr.transpose(2, 0, 1)
+    np.divide(1, r_sqrt, out=tmp15)
+    np.matmul(tmp16.reshape(n_x, -1), tmp15.reshape(-1), out=dg_2)
     # grad(h[t, i, j]) = sum(W_O[l, i, j] * grad(u[t, l]), l)
     np.matmul(du.reshape(-1, n_x), W_O.reshape(n_x, -1), out=dh.reshape(-1, n_a * n_k))
     # grad(alpha[t, t1, i]) = sum(v[t1, i, j] * grad(h[t, i, j]), j), t1 <= t
@@ -1643,13 +1647,13 @@ def _loss_and_grad_padded(params, y, eps, lengths, wrt, workspace, window):
     # grad(alpha.lse[t]) = sum(-exp(alpha.arg[t, t1] - logsumexp(alpha.arg[t, t2], (t2, 1, t))) *
     #     grad(alpha[t, t1]), (t1, 1, t))
     tmp7[...] = np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, None, None], dalpha.transpose(0, 2, 3, 1), 0)
-    np.subtract(alpha_arg.transpose(0, 2, 3, 1), alpha_lse[:, :, :, None], out=tmp17)
-    tmp16[...] = np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, None, None], tmp17, -np.inf)
-    np.exp(tmp16, out=tmp8)
+    np.subtract(alpha_arg.transpose(0, 2, 3, 1), alpha_lse[:, :, :, None], out=tmp18)
+    tmp17[...] = np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, None, None], tmp18, -np.inf)
+    np.exp(tmp17, out=tmp8)
     dalpha_lse[...] = np.einsum("tbia,tbia->tbi", tmp7, tmp8)
     np.negative(dalpha_lse, out=dalpha_lse)
     # grad(alpha.arg[t, t1]) = exp(alpha.arg[t, t1] - logsumexp(alpha.arg[t, t2], (t2, 1, t))) *
-    #     grad(alpha.lse[t]) + exp(alpha.arg[t, t1] - logsumexp(alpha.arg[t, t3], (t3, 1, t))) *
+    #     grad(alpha.lse[t]) + exp(alpha.arg[t, t1] - logsumexp(alpha.arg[t, t2], (t2, 1, t))) *
     #     grad(alpha[t, t1]), t1 <= t
     np.subtract(alpha_arg, alpha_lse[:, None], out=tmp9)
     tmp5[...] = np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, :, None, None], tmp9, -np.inf)
@@ -1666,17 +1670,17 @@ def _loss_and_grad_padded(params, y, eps, lengths, wrt, workspace, window):
     dalpha_sum[...] = np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, :, None, None], tmp5, 0)
     # grad(v[t]) = sum(same_window(t1 - 1, t - 1, window.T) * (diag(alpha[t1, t]) @ grad(h[t1])), (t1, t,
     #     T))
-    np.add(np.arange(1, T + 1, dtype=dtype), -1, out=tmp19)
     np.add(np.arange(1, T + 1, dtype=dtype), -1, out=tmp20)
-    tmp18[...] = tmp19 // window_T == tmp20[:, None] // window_T
-    tmp6[...] = np.where(np.arange(1, T + 1)[:, None] <= np.arange(1, T + 1), tmp18, 0)
+    np.add(np.arange(1, T + 1, dtype=dtype), -1, out=tmp21)
+    tmp19[...] = tmp20 // window_T == tmp21[:, None] // window_T
+    tmp6[...] = np.where(np.arange(1, T + 1)[:, None] <= np.arange(1, T + 1), tmp19, 0)
     np.multiply(tmp6[:, None, None], alpha.transpose(1, 2, 3, 0), out=tmp7)
     np.matmul(tmp7.transpose(1, 2, 0, 3), dh.transpose(1, 2, 0, 3), out=dqkv[2].transpose(1, 2, 0, 3))
     # grad(k[t]) = sum(same_window(t1 - 1, t - 1, window.T) * (diag(grad(alpha.sum[t1, t])) @ q[t1]), (t1,
     #     t, T))
-    np.add(np.arange(1, T + 1, dtype=dtype), -1, out=tmp19)
     np.add(np.arange(1, T + 1, dtype=dtype), -1, out=tmp20)
-    tmp6[...] = tmp19 // window_T == tmp20[:, None] // window_T
+    np.add(np.arange(1, T + 1, dtype=dtype), -1, out=tmp21)
+    tmp6[...] = tmp20 // window_T == tmp21[:, None] // window_T
     np.multiply(tmp6[:, None, None], dalpha_sum.transpose(1, 2, 3, 0), out=tmp7)
     np.matmul(tmp7.transpose(1, 2, 0, 3), q.transpose(1, 2, 0, 3), out=dqkv[1].transpose(1, 2, 0, 3))
     # grad(q[t]) = sum(diag(grad(alpha.sum[t, t1])) @ k[t1], (t1, 1, t))
@@ -1686,34 +1690,34 @@ def _loss_and_grad_padded(params, y, eps, lengths, wrt, workspace, window):
     np.matmul(dqkv.reshape(3, -1, n_a * n_k), W_QKV.reshape(3, -1, n_x), out=product)
     np.add.reduce(product, axis=0, out=dn.reshape(-1, n_x))
     # grad(n.sqrt[t]) = -sum(g_1 * (x[t] - m[t]) * grad(n[t])) / n.sqrt[t]**2
-    np.square(n_sqrt[1:], out=tmp21)
+    np.square(n_sqrt[1:], out=tmp22)
     np.subtract(x[1:], m[1:][:, :, None], out=tmp2)
     tmp2 *= dn[1:]
     tmp2 *= g_1
     np.add.reduce(tmp2, axis=2, out=dn_sqrt)
-    dn_sqrt /= tmp21
+    dn_sqrt /= tmp22
     np.negative(dn_sqrt, out=dn_sqrt)
     # grad(n.arg[t]) = grad(n.sqrt[t]) / (2 * n.sqrt[t])
     np.multiply(dn_sqrt, 0.5, out=dn_arg)
     dn_arg /= n_sqrt[1:]
     # grad(m[t]) = sum(2 * m[t] - 2 * x[t]) * grad(n.arg[t]) / n_x - (g_1 @ grad(n[t])) / n.sqrt[t]
-    np.multiply(m[1:], 2, out=tmp21)
+    np.multiply(m[1:], 2, out=tmp22)
     np.multiply(x[1:], 2, out=tmp2)
-    np.subtract(tmp21[:, :, None], tmp2, out=tmp2)
+    np.subtract(tmp22[:, :, None], tmp2, out=tmp2)
     np.add.reduce(tmp2, axis=2, out=dm)
     dm *= dn_arg
     dm *= 1 / n_x
     np.multiply(dn[1:], g_1, out=tmp2)
-    np.add.reduce(tmp2, axis=2, out=tmp21)
-    tmp21 /= n_sqrt[1:]
-    dm -= tmp21
+    np.add.reduce(tmp2, axis=2, out=tmp22)
+    tmp22 /= n_sqrt[1:]
+    dm -= tmp22
     # grad(x[t]) = g_1 * grad(n[t]) / n.sqrt[t] + grad(n.arg[t]) * (2 * x[t] - 2 * m[t]) / n_x +
     #     grad(m[t]) / n_x + grad(u[t])
-    np.multiply(dm, 1 / n_x, out=tmp21)
-    dx[...] = tmp21[:, :, None]
-    np.multiply(m[1:], 2, out=tmp21)
+    np.multiply(dm, 1 / n_x, out=tmp22)
+    dx[...] = tmp22[:, :, None]
+    np.multiply(m[1:], 2, out=tmp22)
     np.multiply(x[1:], 2, out=tmp2)
-    tmp2 -= tmp21[:, :, None]
+    tmp2 -= tmp22[:, :, None]
     tmp2 *= dn_arg[:, :, None]
     tmp2 *= 1 / n_x
     dx += tmp2
@@ -1728,10 +1732,10 @@ def _loss_and_grad_padded(params, y, eps, lengths, wrt, workspace, window):
     # grad(W_V[i, j, l]) = sum(grad(v[t, i, j]) * n[t, l], t)
     np.matmul(dqkv.reshape(3, -1, n_a * n_k).transpose(0, 2, 1), n.reshape(-1, n_x), out=dW_QKV.reshape(3, -1, n_x))
     # grad(g_1) = sum((x[t] - m[t]) * grad(n[t]) / n.sqrt[t], t)
-    np.subtract(x.transpose(2, 0, 1), m, out=tmp15)
-    tmp15 *= dn.transpose(2, 0, 1)
-    np.divide(1, n_sqrt, out=tmp14)
-    np.matmul(tmp15.reshape(n_x, -1), tmp14.reshape(-1), out=dg_1)
+    np.subtract(x.transpose(2, 0, 1), m, out=tmp16)
+    tmp16 *= dn.transpose(2, 0, 1)
+    np.divide(1, n_sqrt, out=tmp15)
+    np.matmul(tmp16.reshape(n_x, -1), tmp15.reshape(-1), out=dg_1)
     # grad(E) = sum(outer(onehot(y[t-1]), grad(x[t])), (t, 2, T)) + sum(outer(grad(o[t]), z[t]), t)
     _scatter_add(dE, (y[:T - 1],), dx)
     dW_Q = dW_QKV[0]
@@ -1919,7 +1923,7 @@ def _backward_padded(params, forward, y, eps, lengths, window):
     np.negative(dalpha_lse, out=dalpha_lse)
     dalpha_arg = np.empty((T, T, B, n_a), dtype)
     # grad(alpha.arg[t, t1]) = exp(alpha.arg[t, t1] - logsumexp(alpha.arg[t, t2], (t2, 1, t))) *
-    #     grad(alpha.lse[t]) + exp(alpha.arg[t, t1] - logsumexp(alpha.arg[t, t3], (t3, 1, t))) *
+    #     grad(alpha.lse[t]) + exp(alpha.arg[t, t1] - logsumexp(alpha.arg[t, t2], (t2, 1, t))) *
     #     grad(alpha[t, t1]), t1 <= t
     np.subtract(alpha_arg, alpha_lse[:, None], out=tmp10)
     tmp2[...] = np.where((np.arange(1, T + 1) <= np.arange(1, T + 1)[:, None])[:, :, None, None], tmp10, -np.inf)
@@ -2182,6 +2186,7 @@ def _loss_padded_arrays(T, n_w, n_x, n_a, n_k, n_f, B, dtype):
     tmp11 = np.empty((T, B, n_w), dtype)
     tmp12 = np.empty((B, T), dtype)
     tmp13 = np.empty((B, T), dtype)
+    tmp14 = np.empty((B, T), dtype)
     W_QKV = np.empty((3, n_a, n_k, n_x), dtype)
     x_power = np.empty((n_x,), dtype)
     x = np.empty((T, B, n_x), dtype)
@@ -2207,12 +2212,10 @@ def _loss_padded_arrays(T, n_w, n_x, n_a, n_k, n_f, B, dtype):
     o = np.empty((T, B, n_w), dtype)
     yhat_lse = m
     largest2 = np.empty((T, B, 1), dtype)
-    rows = np.arange(T * B).reshape(T, B)
-    flat = np.empty((T, B), np.intp)
     return (
-        tmp0, x_arg, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, tmp7, tmp8, alpha_sum, tmp9, tmp10, tmp11, tmp12, tmp13, W_QKV,
-        x_power, x, m, n_arg, n_sqrt, n, qkv, alpha_arg, alpha_lse, largest, alpha_softmax, alpha, h, u, p, r_arg,
-        r_sqrt, r, z_arg, z_relu, z, o, yhat_lse, largest2, rows, flat,
+        tmp0, x_arg, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, tmp7, tmp8, alpha_sum, tmp9, tmp10, tmp11, tmp12, tmp13, tmp14,
+        W_QKV, x_power, x, m, n_arg, n_sqrt, n, qkv, alpha_arg, alpha_lse, largest, alpha_softmax, alpha, h, u, p,
+        r_arg, r_sqrt, r, z_arg, z_relu, z, o, yhat_lse, largest2,
     )
 
 
@@ -2233,6 +2236,7 @@ def _loss_and_grad_padded_arrays(T, n_w, n_x, n_a, n_k, n_f, B, dtype):
     tmp11 = np.empty((T, B, n_w), dtype)
     tmp12 = np.empty((B, T), dtype)
     tmp13 = np.empty((B, T), dtype)
+    tmp14 = np.empty((B, T), dtype)
     W_QKV = np.empty((3, n_a, n_k, n_x), dtype)
     x_power = np.empty((n_x,), dtype)
     x = np.empty((T, B, n_x), dtype)
@@ -2260,17 +2264,17 @@ def _loss_and_grad_padded_arrays(T, n_w, n_x, n_a, n_k, n_f, B, dtype):
     yhat_lse = np.empty((T, B), dtype)
     largest2 = np.empty((T, B, 1), dtype)
     yhat = np.empty((T, B, n_w), dtype)
+    tmp15 = yhat_lse
+    tmp16 = np.empty((n_x, T, B), dtype)
+    tmp17 = np.empty((T, B, n_a, T), dtype)
+    tmp18 = np.empty((T, B, n_a, T), dtype)
+    tmp19 = np.empty((T, T), dtype)
+    tmp20 = np.empty((T,), dtype)
+    tmp21 = np.empty((T,), dtype)
+    tmp22 = np.empty((T - 1, B), dtype)
+    do = yhat
     rows = np.arange(T * B).reshape(T, B)
     flat = np.empty((T, B), np.intp)
-    tmp14 = yhat_lse
-    tmp15 = np.empty((n_x, T, B), dtype)
-    tmp16 = np.empty((T, B, n_a, T), dtype)
-    tmp17 = np.empty((T, B, n_a, T), dtype)
-    tmp18 = np.empty((T, T), dtype)
-    tmp19 = np.empty((T,), dtype)
-    tmp20 = np.empty((T,), dtype)
-    tmp21 = np.empty((T - 1, B), dtype)
-    do = yhat
     entries = np.empty((T, B), dtype)
     dE = np.empty((n_w, n_x), dtype)
     dz = z
@@ -2302,11 +2306,12 @@ def _loss_and_grad_padded_arrays(T, n_w, n_x, n_a, n_k, n_f, B, dtype):
     dW_QKV = np.empty((3, n_a, n_k, n_x), dtype)
     dg_1 = np.empty((n_x,), dtype)
     return (
-        tmp0, x_arg, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, tmp7, tmp8, tmp9, tmp10, tmp11, tmp12, tmp13, W_QKV, x_power,
-        x, m, n_arg, n_sqrt, n, qkv, alpha_sum, alpha_arg, alpha_lse, largest, alpha_softmax, alpha, h, u, p, r_arg,
-        r_sqrt, r, z_arg, z_relu, z, o, yhat_lse, largest2, yhat, rows, flat, tmp14, tmp15, tmp16, tmp17, tmp18, tmp19,
-        tmp20, tmp21, do, entries, dE, dz, db_2, dz_relu, dz_arg, dr, dr_sqrt, dr_arg, dp, du, dW_2, db_1, dW_1, dg_2,
-        dh, dalpha, dalpha_lse, dalpha_arg, dalpha_sum, dqkv, dn, product, dn_sqrt, dn_arg, dm, dx, dW_O, dW_QKV, dg_1,
+        tmp0, x_arg, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, tmp7, tmp8, tmp9, tmp10, tmp11, tmp12, tmp13, tmp14, W_QKV,
+        x_power, x, m, n_arg, n_sqrt, n, qkv, alpha_sum, alpha_arg, alpha_lse, largest, alpha_softmax, alpha, h, u, p,
+        r_arg, r_sqrt, r, z_arg, z_relu, z, o, yhat_lse, largest2, yhat, tmp15, tmp16, tmp17, tmp18, tmp19, tmp20,
+        tmp21, tmp22, do, rows, flat, entries, dE, dz, db_2, dz_relu, dz_arg, dr, dr_sqrt, dr_arg, dp, du, dW_2, db_1,
+        dW_1, dg_2, dh, dalpha, dalpha_lse, dalpha_arg, dalpha_sum, dqkv, dn, product, dn_sqrt, dn_arg, dm, dx, dW_O,
+        dW_QKV, dg_1,
     )
 
 
@@ -2493,7 +2498,10 @@ def _padded_backward_arguments(params, forward, y, eps, lengths):
     T_own = len_T.astype(dtype)
     y = _hold(y, 0, 1, len_T)
     _classes("y", y, n_w, "n_w - 1")
-    return params, y, eps, x, m, n, q, k, v, alpha, h, u, p, r, z, yhat, dtype, single, n_w, n_x, n_a, n_k, n_f, T, B, len_T, T_own
+    return (
+        params, y, eps, x, m, n, q, k, v, alpha, h, u, p, r, z, yhat, dtype, single, n_w, n_x, n_a, n_k, n_f, T, B,
+        len_T, T_own,
+    )
 
 
 def _parameters(params):
@@ -2530,9 +2538,12 @@ def _add_to(array, places, rows, flat, work, value):
 def _array(name, given):
     """What a caller gave, as an array."""
     try:
-        return np.asarray(given)
-    except ValueError as error:
+        array = np.asarray(given)
+    except (ValueError, TypeError, RuntimeError) as error:
         raise ValueError(f"{name}: not an array: {error}") from None
+    if array is not given and isinstance(given, np.ma.MaskedArray) and np.ma.is_masked(given):
+        raise ValueError(f"{name}: a masked array, expected a value for every entry, as from {name}.filled(...)")
+    return array
 
 
 def _as_forward(forward):
@@ -2549,14 +2560,19 @@ def _as_workspace(given):
     if given is None:
         return Workspace()
     if not isinstance(given, Workspace):
+        if type(given).__name__ == "Workspace":
+            raise ValueError("workspace: a Workspace of another module, expected a Workspace() of this one")
         raise ValueError(f"workspace: a {type(given).__name__}, expected a Workspace()")
     return given
 
 
 def _asked(wrt, known):
     """The names in `wrt`."""
-    names = frozenset((wrt,) if isinstance(wrt, str) else wrt)
-    for name in sorted(map(str, names.difference(known))):
+    try:
+        names = frozenset((wrt,) if isinstance(wrt, str) else wrt)
+    except TypeError:
+        raise ValueError(f"wrt: {wrt!r}, expected names, some of {', '.join(map(repr, known)) or 'nothing'}") from None
+    for name in sorted(names.difference(known), key=repr):
         raise ValueError(f"wrt: {name!r}, expected some of {', '.join(map(repr, known)) or 'nothing'}")
     return names
 
@@ -2619,17 +2635,22 @@ def _initial(rng, dtype):
     """Refuses what is no random generator, and what is no dtype of parameters."""
     if not isinstance(rng, np.random.Generator):
         raise ValueError(f"rng: a {type(rng).__name__}, expected numpy.random.default_rng(...)")
-    if dtype not in (np.float32, np.float64, "float32", "float64"):
+    try:
+        found = np.dtype(dtype)
+    except (TypeError, ValueError):
+        found = None
+    if found is None or found not in (np.dtype(np.float32), np.dtype(np.float64)):
         raise ValueError(f"dtype: {dtype!r}, expected float32 or float64")
-    return np.dtype(dtype)
+    return found
 
 
 def _integers(name, given):
     """An array of whole numbers."""
     array = _array(name, given)
-    if array.dtype.kind not in "iu":
+    if array.dtype.kind not in "iu" and (array.size or array.dtype.kind != "f"):
         what = "None" if given is None else f"dtype {array.dtype}"
-        raise ValueError(f"{name}: {what}, expected integers")
+        mend = f", as {name}.astype(int) gives them" if array.dtype.kind in "fb" else ""
+        raise ValueError(f"{name}: {what}, expected integers{mend}")
     return array.astype(np.intp, copy=False)
 
 
@@ -2689,7 +2710,12 @@ def _rank(name, array, axes, single=False):
             expected = f"{one}, one example as the data before it"
         elif "B" in axes and not single and array.ndim == len(axes) - 1:
             expected = f"{batched}, a batch as the data before it"
-        raise ValueError(f"{name}: shape {array.shape}, expected {expected}{', none of them 0' * (0 in array.shape)}")
+        elif array.ndim == len(axes) - single:
+            own = [axis for axis in axes if axis != "B" or not single]
+            empty = own[array.shape.index(0)]
+            what = "no examples" if empty == "B" else "an empty sequence" if empty[0].isupper() else "no entries"
+            expected = f"({', '.join(own)}), none of them 0: {empty} is 0, {what}"
+        raise ValueError(f"{name}: shape {array.shape}, expected {expected}")
 
 
 def _real(name, given, dtype):
@@ -2705,14 +2731,19 @@ def _real(name, given, dtype):
 
 def _reals(params):
     """The parameters as arrays, and the dtype that they share."""
-    if not isinstance(params, tuple) or len(params) != len(Params._fields):
+    fields = getattr(params, "_fields", Params._fields)
+    if not isinstance(params, tuple) or len(params) != len(Params._fields) or fields != Params._fields:
         what = f"{len(params)} arrays" if isinstance(params, tuple) else f"a {type(params).__name__}"
+        if fields != Params._fields:
+            what = f"{type(params).__name__}({', '.join(fields)})"
         raise ValueError(f"params: {what}, expected Params({', '.join(Params._fields)})")
     arrays = Params(*[_array(name, given) for name, given in zip(Params._fields, params, strict=True)])
     dtype = arrays[0].dtype if arrays else np.dtype(np.float64)
-    for name, array in zip(Params._fields, arrays, strict=True):
+    for name, array, given in zip(Params._fields, arrays, params, strict=True):
         if array.dtype != np.float64 and array.dtype != np.float32:
-            raise ValueError(f"{name}: dtype {array.dtype}, expected float32 or float64")
+            what = "None" if given is None else f"dtype {array.dtype}"
+            native = "" if array.dtype.isnative else " in the byte order of this machine"
+            raise ValueError(f"{name}: {what}, expected float32 or float64{native}")
         if array.dtype != dtype:
             raise ValueError(f"{name}: dtype {array.dtype}, expected {dtype}, as {Params._fields[0]} has")
     return arrays, dtype
@@ -2720,19 +2751,24 @@ def _reals(params):
 
 def _scatter_add(array, places, values):
     """Adds values to the entries of an array at `places`, to an entry as often as it is named; axes left over whole."""
-    flat, row = 0, 1
-    for place, length in zip(places, array.shape, strict=False):
-        flat = flat * length + place
-    for length in array.shape[len(places) :]:
+    row, axes = 1, array.shape[len(places) :]
+    for length in axes:
         row *= length
-    shape = (*flat.shape, *array.shape[len(places) :])
-    values = np.broadcast_to(values, shape).astype(array.dtype, copy=False)
+    places = np.broadcast_arrays(*places) if len(places) > 1 else places
+    values = np.broadcast_to(values, (*places[0].shape, *axes)).astype(array.dtype, copy=False)
     if not array.flags.c_contiguous:
-        np.add.at(array, places, values)
+        np.add.at(array, tuple(places), values)
         return
-    # Numbers into an array of one axis are what np.add.at is fast at: whole rows take three to six times as long.
-    flat = flat.reshape(-1, 1) * row + np.arange(row)
-    np.add.at(array.reshape(-1), flat.reshape(-1), values.reshape(-1))
+    # Numbers into an array of one axis are what np.add.at is fast at: whole rows take three to six times as long. So
+    # many at once that their numbers need little memory.
+    into, values, places = array.reshape(-1), values.reshape(-1, row), [place.reshape(-1) for place in places]
+    count = max(1, 32768 // max(row, 1))
+    for first in range(0, len(values), count):
+        flat = 0
+        for place, length in zip(places, array.shape, strict=False):
+            flat = flat * length + place[first : first + count]
+        flat = flat.reshape(-1, 1) * row + np.arange(row)
+        np.add.at(into, flat.reshape(-1), values[first : first + count].reshape(-1))
 
 
 def _size(name, given):

@@ -1,6 +1,6 @@
 # Written by derive from translator.eq; do not edit.
 # Change translator.eq instead, and run: derive generate translator
-# source c83f8dc2440bd0ac, derive 7f8fba1ea47f654d, body 5bbdd00b4d7465c3
+# source c83f8dc2440bd0ac, derive b91e558fe12d1fab, body 2ef1ef1a3c04fc7e
 """Translator: an encoder of two bidirectional LSTM layers, and an LSTM decoder that attends to it.
 
 Bahdanau, Cho & Bengio (2015), Neural Machine Translation by Jointly Learning to Align and Translate, eqs. 4-6; LSTM
@@ -265,7 +265,8 @@ def forward(
     h_4_end  (B, n_h)  real         h_4[S + 1]; 0 where not given
     c_4_end  (B, n_h)  real         c_4[S + 1]; 0 where not given
     state              State        what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths            by sequence  each example's own number of steps, what is given beyond is not read; all where not given
+    lengths            by sequence  each example's own number of steps, what is given beyond is not read; all where not
+                                    given
 
     Data without the axis B are one example.
     """
@@ -572,8 +573,8 @@ def forward(
     flat = np.empty((T, B), np.intp)
     # loss = sum(-log(yhat[t, y[t]]), t)
     _look_up(o, y, rows, flat, out=tmp7)
-    loss = -tmp7.sum()
-    loss += yhat_lse.sum()
+    np.subtract(yhat_lse, tmp7, out=tmp7)
+    loss = tmp7.sum()
     z_1 = z_1234[0]
     z_2 = z_1234[1]
     z_3 = z_1234[2]
@@ -665,8 +666,10 @@ def loss(
     h_4_end    (B, n_h)  real         h_4[S + 1]; 0 where not given
     c_4_end    (B, n_h)  real         c_4[S + 1]; 0 where not given
     workspace            Workspace    its arrays are used, and hold the results until its next call
-    state                State        what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths              by sequence  each example's own number of steps, what is given beyond is not read; all where not given
+    state                State        what an earlier piece left, from last_state or step: the sequence goes on from
+                                      there
+    lengths              by sequence  each example's own number of steps, what is given beyond is not read; all where
+                                      not given
 
     Data without the axis B are one example.
     """
@@ -877,8 +880,8 @@ def loss(
     _logsumexp(o, 2, out=yhat_lse, work=tmp6, largest=largest2)
     # loss = sum(-log(yhat[t, y[t]]), t)
     _look_up(o, y, rows, flat, out=tmp7)
-    loss = -tmp7.sum()
-    loss += yhat_lse.sum()
+    np.subtract(yhat_lse, tmp7, out=tmp7)
+    loss = tmp7.sum()
 
     return float(loss)
 
@@ -915,9 +918,12 @@ def loss_and_grad(
     h_4_end    (B, n_h)  real               h_4[S + 1]; 0 where not given
     c_4_end    (B, n_h)  real               c_4[S + 1]; 0 where not given
     workspace            Workspace          its arrays are used, and hold the results until its next call
-    state                State              what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths              by sequence        each example's own number of steps, what is given beyond is not read; all where not given
-    window               whole number >= 1  steps in a window, of all sequences or by sequence: gradients stay in it, values go on to the next
+    state                State              what an earlier piece left, from last_state or step: the sequence goes on
+                                            from there
+    lengths              by sequence        each example's own number of steps, what is given beyond is not read; all
+                                            where not given
+    window               whole number >= 1  steps in a window, of all sequences or by sequence: gradients stay in it,
+                                            values go on to the next
 
     Data without the axis B are one example.
     """
@@ -1147,8 +1153,8 @@ def loss_and_grad(
     np.exp(tmp6, out=yhat)
     # loss = sum(-log(yhat[t, y[t]]), t)
     _look_up(o, y, rows, flat, out=tmp7)
-    loss = -tmp7.sum()
-    loss += yhat_lse.sum()
+    np.subtract(yhat_lse, tmp7, out=tmp7)
+    loss = tmp7.sum()
     c_5 = ch_5[0]
     h_5 = ch_5[1]
     c_4 = ch_4[0]
@@ -1618,9 +1624,12 @@ def backward(
 
     w        (S, B)  0..n_w - 1         the words to read
     y        (T, B)  0..n_y - 1         the words to write; y[t-1] is read when y[t] is predicted
-    state            State              what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths          by sequence        each example's own number of steps, what is given beyond is not read; all where not given
-    window           whole number >= 1  steps in a window, of all sequences or by sequence: gradients stay in it, values go on to the next
+    state            State              what an earlier piece left, from last_state or step: the sequence goes on from
+                                        there
+    lengths          by sequence        each example's own number of steps, what is given beyond is not read; all where
+                                        not given
+    window           whole number >= 1  steps in a window, of all sequences or by sequence: gradients stay in it, values
+                                        go on to the next
 
     Data without the axis B are one example.
     """
@@ -3059,6 +3068,7 @@ def _forward_padded(params, w, y, h_10, c_10, h_2_end, c_2_end, h_30, c_30, h_4_
     tmp10 = np.empty((T, B, n_y), dtype)
     tmp11 = np.empty((B, T), dtype)
     tmp12 = np.empty((B, T), dtype)
+    tmp13 = np.empty((B, T), dtype)
     b_1234 = np.stack((b_1, b_2, b_3, b_4))
     W_12 = np.stack((W_1, W_2))
     W_34 = np.stack((W_3, W_4))
@@ -3389,14 +3399,12 @@ def _forward_padded(params, w, y, h_10, c_10, h_2_end, c_2_end, h_30, c_30, h_4_
     yhat = np.empty((T, B, n_y), dtype)
     np.subtract(o, yhat_lse[:, :, None], out=tmp10)
     np.exp(tmp10, out=yhat)
-    rows = np.arange(T * B).reshape(T, B)
-    flat = np.empty((T, B), np.intp)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    tmp12[...] = o[np.arange(T)[:, None], np.arange(B), y].T
-    tmp11[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp12, 0)
-    loss = -tmp11.sum()
-    tmp11[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
-    loss += tmp11.sum()
+    tmp12[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+    tmp13[...] = o[np.arange(T)[:, None], np.arange(B), y].T
+    tmp11[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp13, 0)
+    np.subtract(tmp12, tmp11, out=tmp11)
+    loss = tmp11.sum()
     z_1 = z_1234[0]
     z_2 = z_1234[1]
     z_3 = z_1234[2]
@@ -3471,16 +3479,16 @@ def _loss_padded(params, w, y, h_10, c_10, h_2_end, c_2_end, h_30, c_30, h_4_end
     (h_5_before1,) = _before(state, "h_5", 1, (B, n_h), ("B", "n_h"), single, dtype)
 
     (
-        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, z_5_sum, tmp6, tmp7, tmp8, tmp9, tmp10, tmp11, tmp12, b_1234, W_12, W_34, x,
-        z_1234, h_1, c_1, h_2, c_2, c_1_sigmoid, c_1_sigmoid2, c_1_tanh, h_1_sigmoid, h_1_tanh, U_1_T, h_1_at, z_1_at,
-        z_1_at2, half, z_1_at3, z_1_at4, z_1_at5, c_1_at, c_2_sigmoid, c_2_sigmoid2, c_2_tanh, c_2_inside, h_2_sigmoid,
-        h_2_tanh, h_2_inside, U_2_T, h_2_at, z_2_at, z_2_at2, z_2_at3, z_2_at4, c_2_at, z_2_at5, m, h_3, c_3, h_4, c_4,
-        c_3_sigmoid, c_3_sigmoid2, c_3_tanh, h_3_sigmoid, h_3_tanh, U_3_T, h_3_at, z_3_at, z_3_at2, z_3_at3, z_3_at4,
-        z_3_at5, c_3_at, c_4_sigmoid, c_4_sigmoid2, c_4_tanh, c_4_inside, h_4_sigmoid, h_4_tanh, h_4_inside, U_4_T,
-        h_4_at, z_4_at, z_4_at2, z_4_at3, z_4_at4, c_4_at, z_4_at5, n, e_arg_part, c_product2, z_5, y_held, c_5, h_5,
-        e_arg, e_arg_part2, e_tanh, e, alpha_inside, alpha_lse, alpha, c_product, c, c_5_sigmoid, c_5_sigmoid2,
-        c_5_tanh, h_5_sigmoid, h_5_tanh, W_a_T, C_5_T, U_5_T, h_5_at, largest, c_at, z_5_at, z_5_at2, z_5_at3, z_5_at4,
-        z_5_at5, c_5_at, o, yhat_lse, largest2, rows, flat,
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, z_5_sum, tmp6, tmp7, tmp8, tmp9, tmp10, tmp11, tmp12, tmp13, b_1234, W_12,
+        W_34, x, z_1234, h_1, c_1, h_2, c_2, c_1_sigmoid, c_1_sigmoid2, c_1_tanh, h_1_sigmoid, h_1_tanh, U_1_T, h_1_at,
+        z_1_at, z_1_at2, half, z_1_at3, z_1_at4, z_1_at5, c_1_at, c_2_sigmoid, c_2_sigmoid2, c_2_tanh, c_2_inside,
+        h_2_sigmoid, h_2_tanh, h_2_inside, U_2_T, h_2_at, z_2_at, z_2_at2, z_2_at3, z_2_at4, c_2_at, z_2_at5, m, h_3,
+        c_3, h_4, c_4, c_3_sigmoid, c_3_sigmoid2, c_3_tanh, h_3_sigmoid, h_3_tanh, U_3_T, h_3_at, z_3_at, z_3_at2,
+        z_3_at3, z_3_at4, z_3_at5, c_3_at, c_4_sigmoid, c_4_sigmoid2, c_4_tanh, c_4_inside, h_4_sigmoid, h_4_tanh,
+        h_4_inside, U_4_T, h_4_at, z_4_at, z_4_at2, z_4_at3, z_4_at4, c_4_at, z_4_at5, n, e_arg_part, c_product2, z_5,
+        y_held, c_5, h_5, e_arg, e_arg_part2, e_tanh, e, alpha_inside, alpha_lse, alpha, c_product, c, c_5_sigmoid,
+        c_5_sigmoid2, c_5_tanh, h_5_sigmoid, h_5_tanh, W_a_T, C_5_T, U_5_T, h_5_at, largest, c_at, z_5_at, z_5_at2,
+        z_5_at3, z_5_at4, z_5_at5, c_5_at, o, yhat_lse, largest2,
     ) = _as_workspace(workspace).arrays(_loss_padded_arrays, S, T, n_y, n_h, B, dtype)
     np.stack((b_1, b_2, b_3, b_4), out=b_1234)
     np.stack((W_1, W_2), out=W_12)
@@ -3707,11 +3715,11 @@ def _loss_padded(params, w, y, h_10, c_10, h_2_end, c_2_end, h_30, c_30, h_4_end
     # yhat[t] = softmax(o[t])
     _logsumexp(o, 2, out=yhat_lse, work=tmp10, largest=largest2)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    tmp12[...] = o[np.arange(T)[:, None], np.arange(B), y].T
-    tmp11[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp12, 0)
-    loss = -tmp11.sum()
-    tmp11[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
-    loss += tmp11.sum()
+    tmp12[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+    tmp13[...] = o[np.arange(T)[:, None], np.arange(B), y].T
+    tmp11[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp13, 0)
+    np.subtract(tmp12, tmp11, out=tmp11)
+    loss = tmp11.sum()
 
     return float(loss)
 
@@ -3738,11 +3746,11 @@ def _loss_and_grad_padded(
     window_T = _window(window, "T", ("S", "T"), T)
 
     (
-        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, z_5_sum, tmp6, tmp7, tmp8, tmp9, tmp10, tmp11, tmp12, b_1234, W_12, W_34, x,
-        z_1234, h_1, c_1, h_2, c_2, c_1_sigmoid, c_1_sigmoid2, c_1_tanh, h_1_sigmoid, h_1_tanh, U_1_T, h_1_at, z_1_at,
-        c_1_sigmoid_at, z_1_at2, half, c_1_sigmoid2_at, z_1_at3, c_1_tanh_at, z_1_at4, h_1_sigmoid_at, z_1_at5, c_1_at,
-        h_1_tanh_at, c_2_sigmoid, c_2_sigmoid2, c_2_tanh, c_2_inside, h_2_sigmoid, h_2_tanh, h_2_inside, U_2_T, h_2_at,
-        z_2_at, c_2_sigmoid_at, z_2_at2, c_2_sigmoid2_at, z_2_at3, c_2_tanh_at, z_2_at4, c_2_at, h_2_sigmoid_at,
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, z_5_sum, tmp6, tmp7, tmp8, tmp9, tmp10, tmp11, tmp12, tmp13, b_1234, W_12,
+        W_34, x, z_1234, h_1, c_1, h_2, c_2, c_1_sigmoid, c_1_sigmoid2, c_1_tanh, h_1_sigmoid, h_1_tanh, U_1_T, h_1_at,
+        z_1_at, c_1_sigmoid_at, z_1_at2, half, c_1_sigmoid2_at, z_1_at3, c_1_tanh_at, z_1_at4, h_1_sigmoid_at, z_1_at5,
+        c_1_at, h_1_tanh_at, c_2_sigmoid, c_2_sigmoid2, c_2_tanh, c_2_inside, h_2_sigmoid, h_2_tanh, h_2_inside, U_2_T,
+        h_2_at, z_2_at, c_2_sigmoid_at, z_2_at2, c_2_sigmoid2_at, z_2_at3, c_2_tanh_at, z_2_at4, c_2_at, h_2_sigmoid_at,
         z_2_at5, h_2_tanh_at, m, h_3, c_3, h_4, c_4, c_3_sigmoid, c_3_sigmoid2, c_3_tanh, h_3_sigmoid, h_3_tanh, U_3_T,
         h_3_at, z_3_at, c_3_sigmoid_at, z_3_at2, c_3_sigmoid2_at, z_3_at3, c_3_tanh_at, z_3_at4, h_3_sigmoid_at,
         z_3_at5, c_3_at, h_3_tanh_at, c_4_sigmoid, c_4_sigmoid2, c_4_tanh, c_4_inside, h_4_sigmoid, h_4_tanh,
@@ -3751,8 +3759,8 @@ def _loss_and_grad_padded(
         e_arg_part2, e_tanh, e, alpha_inside, alpha_lse, alpha, c_product, c, c_5_sigmoid, c_5_sigmoid2, c_5_tanh,
         h_5_sigmoid, h_5_tanh, W_a_T, C_5_T, U_5_T, h_5_at, e_tanh_at, largest, alpha_at, c_product_at, c_at, z_5_at,
         c_5_sigmoid_at, z_5_at2, c_5_sigmoid2_at, z_5_at3, c_5_tanh_at, z_5_at4, h_5_sigmoid_at, z_5_at5, c_5_at,
-        h_5_tanh_at, o, yhat_lse, largest2, yhat, rows, flat, tmp13, tmp14, tmp15, tmp16, tmp17, tmp18, tmp19, tmp20,
-        tmp21, tmp22, tmp23, do, entries, dd, dD, dc, dV, c_5_factor, z_5_factor, z_5_factor2, z_5_factor3, z_5_factor4,
+        h_5_tanh_at, o, yhat_lse, largest2, yhat, tmp14, tmp15, tmp16, tmp17, tmp18, tmp19, tmp20, tmp21, tmp22, tmp23,
+        tmp24, do, rows, flat, entries, dd, dD, dc, dV, c_5_factor, z_5_factor, z_5_factor2, z_5_factor3, z_5_factor4,
         alpha_factor, dch_5, dz_5, dc_product, dalpha, dalpha_lse, dalpha_inside, de, de_arg, dz_5_at, dh_5_at,
         de_arg_at, dc_5_at, c_5_factor_at, dz_5_at2, z_5_factor_at, dz_5_at3, z_5_factor2_at, dz_5_at4, z_5_factor3_at,
         dz_5_at5, z_5_factor4_at, dc_at, de_at, one, dz_5_sum, dW_5, db_5, dC_5, dU_5, dc_product2, dn, dv_a,
@@ -3995,17 +4003,17 @@ def _loss_and_grad_padded(
     np.subtract(o, yhat_lse[:, :, None], out=tmp10)
     np.exp(tmp10, out=yhat)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    tmp12[...] = o[np.arange(T)[:, None], np.arange(B), y].T
-    tmp11[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp12, 0)
-    loss = -tmp11.sum()
-    tmp11[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
-    loss += tmp11.sum()
+    tmp12[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+    tmp13[...] = o[np.arange(T)[:, None], np.arange(B), y].T
+    tmp11[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp13, 0)
+    np.subtract(tmp12, tmp11, out=tmp11)
+    loss = tmp11.sum()
     # grad(o[t]) = grad(yhat.lse[t]) * yhat[t] - where(t <= T.own, 1, 0) * onehot(y[t])
-    tmp13[...] = np.arange(1, T + 1)[:, None] <= T_own
-    np.multiply(tmp13[:, :, None], yhat, out=do)
-    tmp13[...] = np.arange(1, T + 1)[:, None] <= T_own
-    np.negative(tmp13, out=tmp13)
-    _add_to(do, y, rows, flat, entries, tmp13)
+    tmp14[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.multiply(tmp14[:, :, None], yhat, out=do)
+    tmp14[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.negative(tmp14, out=tmp14)
+    _add_to(do, y, rows, flat, entries, tmp14)
     # grad(d) = sum(grad(o[t]), t)
     np.add.reduce(do, axis=(0, 1), out=dd)
     # grad(D) = sum(outer(grad(o[t]), c[t]), t)
@@ -4046,8 +4054,8 @@ def _loss_and_grad_padded(
     np.multiply(z_5_factor3[T - 1], dch_5[0, T], out=dz_5[T - 1, :, :n_h])
     np.multiply(z_5_factor4[T - 1], dch_5[0, T], out=dz_5[T - 1, :, n_h:2 * n_h])
     # grad(c[t]) = C_5.T @ grad(z_5[t]) + D.T @ grad(o[t])
-    np.matmul(dz_5[T - 1], C_5, out=tmp14)
-    dc[T - 1] += tmp14
+    np.matmul(dz_5[T - 1], C_5, out=tmp15)
+    dc[T - 1] += tmp15
     # grad(c.product[t, s]) = c.product2[s] @ grad(c[t])
     np.matmul(c_product2.transpose(1, 0, 2), dc[T - 1][..., None], out=dc_product.T[..., None])
     # grad(alpha[t, s]) = where(s <= S.own, 1, 0) * grad(c.product[t, s])
@@ -4088,8 +4096,8 @@ def _loss_and_grad_padded(
         np.multiply(z_5_factor3_at[t - 1], dc_5_at[t], out=dz_5_at4[t - 1])
         np.multiply(z_5_factor4_at[t - 1], dc_5_at[t], out=dz_5_at5[t - 1])
         # grad(c[t]) = C_5.T @ grad(z_5[t]) + D.T @ grad(o[t])
-        dz_5_at[t - 1].dot(C_5, out=tmp14)
-        dc_at[t - 1] += tmp14
+        dz_5_at[t - 1].dot(C_5, out=tmp15)
+        dc_at[t - 1] += tmp15
         # grad(c.product[t, s]) = c.product2[s] @ grad(c[t])
         np.matmul(c_product2.transpose(1, 0, 2), dc_at[t - 1][..., None], out=dc_product.T[..., None])
         # grad(alpha[t, s]) = where(s <= S.own, 1, 0) * grad(c.product[t, s])
@@ -4123,8 +4131,8 @@ def _loss_and_grad_padded(
     np.less_equal(2, tmp8, out=tmp7)
     np.multiply(tmp7[:, None, None], dz_5, out=dz_5_sum)
     # grad(W_5) = sum(outer(grad(z_5.sum[t]), F[y.held[t-1]]), t)
-    tmp15[...] = F[y_held[:T]].transpose(2, 0, 1)
-    np.matmul(dz_5_sum.reshape(-1, 4 * n_h).T, tmp15.reshape(n_h, -1).T, out=dW_5)
+    tmp16[...] = F[y_held[:T]].transpose(2, 0, 1)
+    np.matmul(dz_5_sum.reshape(-1, 4 * n_h).T, tmp16.reshape(n_h, -1).T, out=dW_5)
     # grad(b_5) = sum(grad(z_5[t]), t)
     np.add.reduce(dz_5, axis=(0, 1), out=db_5)
     # grad(C_5) = sum(outer(grad(z_5[t]), c[t]), t)
@@ -4143,8 +4151,8 @@ def _loss_and_grad_padded(
     # grad(U_a) = sum(outer(grad(e.arg.sum[s]), n[s]), s)
     np.matmul(de_arg_sum.reshape(-1, n_h).T, n.reshape(-1, 2 * n_h), out=dU_a)
     # grad(n[s]) = U_a.T @ grad(e.arg.sum[s]) + where(s <= S.own, 1, 0) * grad(c.product2[s])
-    np.matmul(de_arg_sum.reshape(-1, n_h), U_a, out=tmp16.reshape(-1, 2 * n_h))
-    dn += tmp16
+    np.matmul(de_arg_sum.reshape(-1, n_h), U_a, out=tmp17.reshape(-1, 2 * n_h))
+    dn += tmp17
     # grad(e.arg.sum2[t]) = sum(grad(e.arg[t, s]), s)
     np.add.reduce(de_arg, axis=1, out=de_arg_sum2)
     # grad(W_a) = sum(outer(grad(e.arg.sum2[t]), h_5[t-1]), t)
@@ -4158,11 +4166,11 @@ def _loss_and_grad_padded(
     z_4_factor *= h_4_sigmoid
     z_4_factor *= h_4_tanh
     # c_4.factor2[s] = same_window(s - 1, minimum(s, S.own - 1), window.S) * c_4.sigmoid[s]
-    np.add(np.arange(1, S, dtype=dtype), -1, out=tmp18)
-    np.add(S_own, -1, out=tmp20)
-    np.minimum(np.arange(1, S, dtype=dtype)[:, None], tmp20, out=tmp19)
-    tmp17[...] = tmp18[:, None] // window_S == tmp19 // window_S
-    np.multiply(tmp17[:, :, None], c_4_sigmoid[:S - 1], out=c_4_factor2)
+    np.add(np.arange(1, S, dtype=dtype), -1, out=tmp19)
+    np.add(S_own, -1, out=tmp21)
+    np.minimum(np.arange(1, S, dtype=dtype)[:, None], tmp21, out=tmp20)
+    tmp18[...] = tmp19[:, None] // window_S == tmp20 // window_S
+    np.multiply(tmp18[:, :, None], c_4_sigmoid[:S - 1], out=c_4_factor2)
     # z_4.factor2[s] = c_4.sigmoid2[s] * (1 - c_4.tanh[s]**2)
     np.square(c_4_tanh, out=z_4_factor2)
     np.subtract(1, z_4_factor2, out=z_4_factor2)
@@ -4199,8 +4207,8 @@ def _loss_and_grad_padded(
     # grad(c_4[S+1]) = same_window(S - 1, minimum(S, S.own - 1), window.S) * c_4.sigmoid[S] *
     #     grad(c_4.inside[S])
     # grad(h_4[S+1]) = same_window(S - 1, minimum(S, S.own - 1), window.S) * (U_4.T @ grad(z_4[S]))
-    np.multiply(np.where(T_fresh != 0, 1, 0).astype(dtype), dch_5[:, 0], out=tmp21)
-    dch_4[:, 0] += tmp21
+    np.multiply(np.where(T_fresh != 0, 1, 0).astype(dtype), dch_5[:, 0], out=tmp22)
+    dch_4[:, 0] += tmp22
     # grad(h_4[1]) = where(T.fresh, 1, 0) * grad(h_5[0]) + grad(n[1, n_h:])
     dch_4[1, :S] += dn[:, :, n_h:]
     # grad(h_3[s]) = same_window(s, maximum(s - 1, 0), window.S) * (U_3.T @ grad(z_3[s+1])) + grad(n[s,
@@ -4221,10 +4229,10 @@ def _loss_and_grad_padded(
     np.multiply(dc_4_inside[0], z_4_factor4[0], out=dz_1234[3, 0, :, n_h:2 * n_h])
     for s in range(2, S + 1):
         # grad(h_4[1]) = where(T.fresh, 1, 0) * grad(h_5[0]) + grad(n[1, n_h:])
-        np.add(S_own, number, out=tmp23)
-        np.minimum(s - 1, tmp23, out=tmp22)
-        tmp20[...] = (s - 2) // window_S == tmp22 // window_S
-        np.multiply(tmp20[:, None], dz_4_at[s - 2], out=tmp2)
+        np.add(S_own, number, out=tmp24)
+        np.minimum(s - 1, tmp24, out=tmp23)
+        tmp21[...] = (s - 2) // window_S == tmp23 // window_S
+        np.multiply(tmp21[:, None], dz_4_at[s - 2], out=tmp2)
         tmp2.dot(U_4, out=tmp3)
         dh_4_at[s - 1] += tmp3
         # grad(h_4.inside[s]) = where(s <= S.own, 1, 0) * grad(h_4[s])
@@ -4282,11 +4290,11 @@ def _loss_and_grad_padded(
     z_2_factor *= h_2_sigmoid
     z_2_factor *= h_2_tanh
     # c_2.factor2[s] = same_window(s - 1, minimum(s, S.own - 1), window.S) * c_2.sigmoid[s]
-    np.add(np.arange(1, S, dtype=dtype), -1, out=tmp18)
-    np.add(S_own, -1, out=tmp20)
-    np.minimum(np.arange(1, S, dtype=dtype)[:, None], tmp20, out=tmp19)
-    tmp17[...] = tmp18[:, None] // window_S == tmp19 // window_S
-    np.multiply(tmp17[:, :, None], c_2_sigmoid[:S - 1], out=c_2_factor2)
+    np.add(np.arange(1, S, dtype=dtype), -1, out=tmp19)
+    np.add(S_own, -1, out=tmp21)
+    np.minimum(np.arange(1, S, dtype=dtype)[:, None], tmp21, out=tmp20)
+    tmp18[...] = tmp19[:, None] // window_S == tmp20 // window_S
+    np.multiply(tmp18[:, :, None], c_2_sigmoid[:S - 1], out=c_2_factor2)
     # z_2.factor2[s] = c_2.sigmoid2[s] * (1 - c_2.tanh[s]**2)
     np.square(c_2_tanh, out=z_2_factor2)
     np.subtract(1, z_2_factor2, out=z_2_factor2)
@@ -4340,10 +4348,10 @@ def _loss_and_grad_padded(
     for s in range(2, S + 1):
         # grad(h_2[s]) = same_window(s - 2, minimum(s - 1, S.own - 1), window.S) * (U_2.T @ grad(z_2[s-1])) +
         #     grad(m[s, n_h:]), 2 <= s <= S
-        np.add(S_own, number, out=tmp23)
-        np.minimum(s - 1, tmp23, out=tmp22)
-        tmp20[...] = (s - 2) // window_S == tmp22 // window_S
-        np.multiply(tmp20[:, None], dz_2_at[s - 2], out=tmp2)
+        np.add(S_own, number, out=tmp24)
+        np.minimum(s - 1, tmp24, out=tmp23)
+        tmp21[...] = (s - 2) // window_S == tmp23 // window_S
+        np.multiply(tmp21[:, None], dz_2_at[s - 2], out=tmp2)
         tmp2.dot(U_2, out=tmp3)
         dh_2_at[s - 1] += tmp3
         # grad(h_2.inside[s]) = where(s <= S.own, 1, 0) * grad(h_2[s])
@@ -4418,51 +4426,51 @@ def _loss_and_grad_padded(
     # grad(E) = sum(outer(onehot(w[s]), grad(x[s])), s)
     _scatter_add(dE, (w,), dx)
     if "c_4_end" in wrt:
-        tmp_24_0 = np.empty((B, n_h), dtype)
-        tmp_24_1 = np.empty((B,), dtype)
-        tmp_24_2 = np.empty((B,), dtype)
-        tmp_24_3 = np.empty((B,), dtype)
-        tmp_24_4 = np.empty((B, S), dtype)
+        tmp_25_0 = np.empty((B, n_h), dtype)
+        tmp_25_1 = np.empty((B,), dtype)
+        tmp_25_2 = np.empty((B,), dtype)
+        tmp_25_3 = np.empty((B,), dtype)
+        tmp_25_4 = np.empty((B, S), dtype)
         # grad(c_4[S+1]) = same_window(S - 1, minimum(S, S.own - 1), window.S) * c_4.sigmoid[S] *
         #     grad(c_4.inside[S])
-        np.add(S_own, -1, out=tmp_24_3)
-        np.minimum(S, tmp_24_3, out=tmp_24_2)
-        tmp_24_1[...] = (S - 1) // window_S == tmp_24_2 // window_S
-        np.multiply(tmp_24_1[:, None], c_4_sigmoid[S - 1], out=tmp_24_0)
-        tmp_24_0 *= dc_4_inside[S - 1]
-        dch_4[0, S] += tmp_24_0
+        np.add(S_own, -1, out=tmp_25_3)
+        np.minimum(S, tmp_25_3, out=tmp_25_2)
+        tmp_25_1[...] = (S - 1) // window_S == tmp_25_2 // window_S
+        np.multiply(tmp_25_1[:, None], c_4_sigmoid[S - 1], out=tmp_25_0)
+        tmp_25_0 *= dc_4_inside[S - 1]
+        dch_4[0, S] += tmp_25_0
         dc_4_end = np.empty((B, n_h), dtype)
         # grad(c_4.S + 1) = sum(where(1 + S.own <= s, 1, 0) * grad(c_4[s]), (s, 2, S+1))
-        tmp_24_4[...] = (1 + S_own)[:, None] <= np.arange(2, S + 2)
-        np.matmul(dch_4[0, 1:].transpose(1, 2, 0), tmp_24_4[..., None], out=dc_4_end[..., None])
+        tmp_25_4[...] = (1 + S_own)[:, None] <= np.arange(2, S + 2)
+        np.matmul(dch_4[0, 1:].transpose(1, 2, 0), tmp_25_4[..., None], out=dc_4_end[..., None])
     if "h_4_end" in wrt:
-        tmp_24_0 = np.empty((B, n_h), dtype)
-        tmp_24_1 = np.empty((B, 4 * n_h), dtype)
-        tmp_24_2 = np.empty((B,), dtype)
-        tmp_24_3 = np.empty((B,), dtype)
-        tmp_24_4 = np.empty((B,), dtype)
-        tmp_24_5 = np.empty((B, S), dtype)
+        tmp_25_0 = np.empty((B, n_h), dtype)
+        tmp_25_1 = np.empty((B, 4 * n_h), dtype)
+        tmp_25_2 = np.empty((B,), dtype)
+        tmp_25_3 = np.empty((B,), dtype)
+        tmp_25_4 = np.empty((B,), dtype)
+        tmp_25_5 = np.empty((B, S), dtype)
         # grad(h_4[1]) = where(T.fresh, 1, 0) * grad(h_5[0]) + grad(n[1, n_h:])
-        np.add(S_own, -1, out=tmp_24_4)
-        np.minimum(S, tmp_24_4, out=tmp_24_3)
-        tmp_24_2[...] = (S - 1) // window_S == tmp_24_3 // window_S
-        np.multiply(tmp_24_2[:, None], dz_1234[3, S - 1], out=tmp_24_1)
-        np.matmul(tmp_24_1, U_4, out=tmp_24_0)
-        dch_4[1, S] += tmp_24_0
+        np.add(S_own, -1, out=tmp_25_4)
+        np.minimum(S, tmp_25_4, out=tmp_25_3)
+        tmp_25_2[...] = (S - 1) // window_S == tmp_25_3 // window_S
+        np.multiply(tmp_25_2[:, None], dz_1234[3, S - 1], out=tmp_25_1)
+        np.matmul(tmp_25_1, U_4, out=tmp_25_0)
+        dch_4[1, S] += tmp_25_0
         dh_4_end = np.empty((B, n_h), dtype)
         # grad(h_4.S + 1) = sum(where(1 + S.own <= s, 1, 0) * grad(h_4[s]), (s, 2, S+1))
-        tmp_24_5[...] = (1 + S_own)[:, None] <= np.arange(2, S + 2)
-        np.matmul(dch_4[1, 1:].transpose(1, 2, 0), tmp_24_5[..., None], out=dh_4_end[..., None])
+        tmp_25_5[...] = (1 + S_own)[:, None] <= np.arange(2, S + 2)
+        np.matmul(dch_4[1, 1:].transpose(1, 2, 0), tmp_25_5[..., None], out=dh_4_end[..., None])
     if "c_30" in wrt:
-        tmp_24_0 = np.empty((1,), dtype)
-        tmp_24_1 = np.empty((1,), dtype)
-        tmp_24_2 = np.empty((1,), dtype)
+        tmp_25_0 = np.empty((1,), dtype)
+        tmp_25_1 = np.empty((1,), dtype)
+        tmp_25_2 = np.empty((1,), dtype)
         # grad(c_3[s]) = same_window(s, maximum(s - 1, 0), window.S) * c_3.sigmoid[s+1] * grad(c_3[s+1]) + (1
         #     - h_3.tanh[s]**2) * grad(h_3.tanh[s]), s < S
-        np.add(np.arange(1, dtype=dtype), -1, out=tmp_24_2)
-        np.maximum(tmp_24_2, 0, out=tmp_24_1)
-        tmp_24_0[...] = np.arange(1) // window_S == tmp_24_1 // window_S
-        np.multiply(tmp_24_0[:, None, None], c_3_sigmoid[:1], out=dc_3[:1])
+        np.add(np.arange(1, dtype=dtype), -1, out=tmp_25_2)
+        np.maximum(tmp_25_2, 0, out=tmp_25_1)
+        tmp_25_0[...] = np.arange(1) // window_S == tmp_25_1 // window_S
+        np.multiply(tmp_25_0[:, None, None], c_3_sigmoid[:1], out=dc_3[:1])
         dc_3[:1] *= dc_3[1:2]
         dc_30 = np.empty((B, n_h), dtype)
         # grad(c_3.0) = grad(c_3[0])
@@ -4474,47 +4482,47 @@ def _loss_and_grad_padded(
         # grad(h_3.0) = grad(h_3[0])
         dh_30[...] = dh_3[0]
     if "c_2_end" in wrt:
-        tmp_24_0 = np.empty((B,), dtype)
-        tmp_24_1 = np.empty((B,), dtype)
-        tmp_24_2 = np.empty((B,), dtype)
-        tmp_24_3 = np.empty((B, S), dtype)
+        tmp_25_0 = np.empty((B,), dtype)
+        tmp_25_1 = np.empty((B,), dtype)
+        tmp_25_2 = np.empty((B,), dtype)
+        tmp_25_3 = np.empty((B, S), dtype)
         # grad(c_2[S+1]) = same_window(S - 1, minimum(S, S.own - 1), window.S) * c_2.sigmoid[S] *
         #     grad(c_2.inside[S])
-        np.add(S_own, -1, out=tmp_24_2)
-        np.minimum(S, tmp_24_2, out=tmp_24_1)
-        tmp_24_0[...] = (S - 1) // window_S == tmp_24_1 // window_S
-        np.multiply(tmp_24_0[:, None], c_2_sigmoid[S - 1], out=dc_2[S])
+        np.add(S_own, -1, out=tmp_25_2)
+        np.minimum(S, tmp_25_2, out=tmp_25_1)
+        tmp_25_0[...] = (S - 1) // window_S == tmp_25_1 // window_S
+        np.multiply(tmp_25_0[:, None], c_2_sigmoid[S - 1], out=dc_2[S])
         dc_2[S] *= dc_2_inside[S - 1]
         dc_2_end = np.empty((B, n_h), dtype)
         # grad(c_2.S + 1) = sum(where(1 + S.own <= s, 1, 0) * grad(c_2[s]), (s, 2, S+1))
-        tmp_24_3[...] = (1 + S_own)[:, None] <= np.arange(2, S + 2)
-        np.matmul(dc_2[1:].transpose(1, 2, 0), tmp_24_3[..., None], out=dc_2_end[..., None])
+        tmp_25_3[...] = (1 + S_own)[:, None] <= np.arange(2, S + 2)
+        np.matmul(dc_2[1:].transpose(1, 2, 0), tmp_25_3[..., None], out=dc_2_end[..., None])
     if "h_2_end" in wrt:
-        tmp_24_0 = np.empty((B, 4 * n_h), dtype)
-        tmp_24_1 = np.empty((B,), dtype)
-        tmp_24_2 = np.empty((B,), dtype)
-        tmp_24_3 = np.empty((B,), dtype)
-        tmp_24_4 = np.empty((B, S), dtype)
+        tmp_25_0 = np.empty((B, 4 * n_h), dtype)
+        tmp_25_1 = np.empty((B,), dtype)
+        tmp_25_2 = np.empty((B,), dtype)
+        tmp_25_3 = np.empty((B,), dtype)
+        tmp_25_4 = np.empty((B, S), dtype)
         # grad(h_2[S+1]) = same_window(S - 1, minimum(S, S.own - 1), window.S) * (U_2.T @ grad(z_2[S]))
-        np.add(S_own, -1, out=tmp_24_3)
-        np.minimum(S, tmp_24_3, out=tmp_24_2)
-        tmp_24_1[...] = (S - 1) // window_S == tmp_24_2 // window_S
-        np.multiply(tmp_24_1[:, None], dz_1234[1, S - 1], out=tmp_24_0)
-        np.matmul(tmp_24_0, U_2, out=dh_2[S])
+        np.add(S_own, -1, out=tmp_25_3)
+        np.minimum(S, tmp_25_3, out=tmp_25_2)
+        tmp_25_1[...] = (S - 1) // window_S == tmp_25_2 // window_S
+        np.multiply(tmp_25_1[:, None], dz_1234[1, S - 1], out=tmp_25_0)
+        np.matmul(tmp_25_0, U_2, out=dh_2[S])
         dh_2_end = np.empty((B, n_h), dtype)
         # grad(h_2.S + 1) = sum(where(1 + S.own <= s, 1, 0) * grad(h_2[s]), (s, 2, S+1))
-        tmp_24_4[...] = (1 + S_own)[:, None] <= np.arange(2, S + 2)
-        np.matmul(dh_2[1:].transpose(1, 2, 0), tmp_24_4[..., None], out=dh_2_end[..., None])
+        tmp_25_4[...] = (1 + S_own)[:, None] <= np.arange(2, S + 2)
+        np.matmul(dh_2[1:].transpose(1, 2, 0), tmp_25_4[..., None], out=dh_2_end[..., None])
     if "c_10" in wrt:
-        tmp_24_0 = np.empty((1,), dtype)
-        tmp_24_1 = np.empty((1,), dtype)
-        tmp_24_2 = np.empty((1,), dtype)
+        tmp_25_0 = np.empty((1,), dtype)
+        tmp_25_1 = np.empty((1,), dtype)
+        tmp_25_2 = np.empty((1,), dtype)
         # grad(c_1[s]) = same_window(s, maximum(s - 1, 0), window.S) * c_1.sigmoid[s+1] * grad(c_1[s+1]) + (1
         #     - h_1.tanh[s]**2) * grad(h_1.tanh[s]), s < S
-        np.add(np.arange(1, dtype=dtype), -1, out=tmp_24_2)
-        np.maximum(tmp_24_2, 0, out=tmp_24_1)
-        tmp_24_0[...] = np.arange(1) // window_S == tmp_24_1 // window_S
-        np.multiply(tmp_24_0[:, None, None], c_1_sigmoid[:1], out=dc_1[:1])
+        np.add(np.arange(1, dtype=dtype), -1, out=tmp_25_2)
+        np.maximum(tmp_25_2, 0, out=tmp_25_1)
+        tmp_25_0[...] = np.arange(1) // window_S == tmp_25_1 // window_S
+        np.multiply(tmp_25_0[:, None, None], c_1_sigmoid[:1], out=dc_1[:1])
         dc_1[:1] *= dc_1[1:2]
         dc_10 = np.empty((B, n_h), dtype)
         # grad(c_1.0) = grad(c_1[0])
@@ -5762,6 +5770,7 @@ def _loss_padded_arrays(S, T, n_y, n_h, B, dtype):
     tmp10 = np.empty((T, B, n_y), dtype)
     tmp11 = np.empty((B, T), dtype)
     tmp12 = np.empty((B, T), dtype)
+    tmp13 = np.empty((B, T), dtype)
     b_1234 = np.empty((4, 4 * n_h), dtype)
     W_12 = np.empty((2, 4 * n_h, n_h), dtype)
     W_34 = np.empty((2, 4 * n_h, 2 * n_h), dtype)
@@ -5869,19 +5878,17 @@ def _loss_padded_arrays(S, T, n_y, n_h, B, dtype):
     o = np.empty((T, B, n_y), dtype)
     yhat_lse = np.empty((T, B), dtype)
     largest2 = np.empty((T, B, 1), dtype)
-    rows = np.arange(T * B).reshape(T, B)
-    flat = np.empty((T, B), np.intp)
     return (
-        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, z_5_sum, tmp6, tmp7, tmp8, tmp9, tmp10, tmp11, tmp12, b_1234, W_12, W_34, x,
-        z_1234, h_1, c_1, h_2, c_2, c_1_sigmoid, c_1_sigmoid2, c_1_tanh, h_1_sigmoid, h_1_tanh, U_1_T, h_1_at, z_1_at,
-        z_1_at2, half, z_1_at3, z_1_at4, z_1_at5, c_1_at, c_2_sigmoid, c_2_sigmoid2, c_2_tanh, c_2_inside, h_2_sigmoid,
-        h_2_tanh, h_2_inside, U_2_T, h_2_at, z_2_at, z_2_at2, z_2_at3, z_2_at4, c_2_at, z_2_at5, m, h_3, c_3, h_4, c_4,
-        c_3_sigmoid, c_3_sigmoid2, c_3_tanh, h_3_sigmoid, h_3_tanh, U_3_T, h_3_at, z_3_at, z_3_at2, z_3_at3, z_3_at4,
-        z_3_at5, c_3_at, c_4_sigmoid, c_4_sigmoid2, c_4_tanh, c_4_inside, h_4_sigmoid, h_4_tanh, h_4_inside, U_4_T,
-        h_4_at, z_4_at, z_4_at2, z_4_at3, z_4_at4, c_4_at, z_4_at5, n, e_arg_part, c_product2, z_5, y_held, c_5, h_5,
-        e_arg, e_arg_part2, e_tanh, e, alpha_inside, alpha_lse, alpha, c_product, c, c_5_sigmoid, c_5_sigmoid2,
-        c_5_tanh, h_5_sigmoid, h_5_tanh, W_a_T, C_5_T, U_5_T, h_5_at, largest, c_at, z_5_at, z_5_at2, z_5_at3, z_5_at4,
-        z_5_at5, c_5_at, o, yhat_lse, largest2, rows, flat,
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, z_5_sum, tmp6, tmp7, tmp8, tmp9, tmp10, tmp11, tmp12, tmp13, b_1234, W_12,
+        W_34, x, z_1234, h_1, c_1, h_2, c_2, c_1_sigmoid, c_1_sigmoid2, c_1_tanh, h_1_sigmoid, h_1_tanh, U_1_T, h_1_at,
+        z_1_at, z_1_at2, half, z_1_at3, z_1_at4, z_1_at5, c_1_at, c_2_sigmoid, c_2_sigmoid2, c_2_tanh, c_2_inside,
+        h_2_sigmoid, h_2_tanh, h_2_inside, U_2_T, h_2_at, z_2_at, z_2_at2, z_2_at3, z_2_at4, c_2_at, z_2_at5, m, h_3,
+        c_3, h_4, c_4, c_3_sigmoid, c_3_sigmoid2, c_3_tanh, h_3_sigmoid, h_3_tanh, U_3_T, h_3_at, z_3_at, z_3_at2,
+        z_3_at3, z_3_at4, z_3_at5, c_3_at, c_4_sigmoid, c_4_sigmoid2, c_4_tanh, c_4_inside, h_4_sigmoid, h_4_tanh,
+        h_4_inside, U_4_T, h_4_at, z_4_at, z_4_at2, z_4_at3, z_4_at4, c_4_at, z_4_at5, n, e_arg_part, c_product2, z_5,
+        y_held, c_5, h_5, e_arg, e_arg_part2, e_tanh, e, alpha_inside, alpha_lse, alpha, c_product, c, c_5_sigmoid,
+        c_5_sigmoid2, c_5_tanh, h_5_sigmoid, h_5_tanh, W_a_T, C_5_T, U_5_T, h_5_at, largest, c_at, z_5_at, z_5_at2,
+        z_5_at3, z_5_at4, z_5_at5, c_5_at, o, yhat_lse, largest2,
     )
 
 
@@ -5901,6 +5908,7 @@ def _loss_and_grad_padded_arrays(S, n_w, T, n_y, n_h, B, dtype):
     tmp10 = np.empty((T, B, n_y), dtype)
     tmp11 = np.empty((B, T), dtype)
     tmp12 = np.empty((B, T), dtype)
+    tmp13 = np.empty((B, T), dtype)
     b_1234 = np.empty((4, 4 * n_h), dtype)
     W_12 = np.empty((2, 4 * n_h, n_h), dtype)
     W_34 = np.empty((2, 4 * n_h, 2 * n_h), dtype)
@@ -6037,20 +6045,20 @@ def _loss_and_grad_padded_arrays(S, n_w, T, n_y, n_h, B, dtype):
     yhat_lse = np.empty((T, B), dtype)
     largest2 = np.empty((T, B, 1), dtype)
     yhat = np.empty((T, B, n_y), dtype)
+    tmp14 = yhat_lse
+    tmp15 = np.empty((B, 2 * n_h), dtype)
+    tmp16 = np.empty((n_h, T, B), dtype)
+    tmp17 = n
+    tmp18 = np.empty((S - 1, B), dtype)
+    tmp19 = np.empty((S - 1,), dtype)
+    tmp20 = np.empty((S - 1, B), dtype)
+    tmp21 = alpha_lse
+    tmp22 = np.empty((2, B, n_h), dtype)
+    tmp23 = np.empty((B,), dtype)
+    tmp24 = np.empty((B,), dtype)
+    do = yhat
     rows = np.arange(T * B).reshape(T, B)
     flat = np.empty((T, B), np.intp)
-    tmp13 = yhat_lse
-    tmp14 = np.empty((B, 2 * n_h), dtype)
-    tmp15 = np.empty((n_h, T, B), dtype)
-    tmp16 = n
-    tmp17 = np.empty((S - 1, B), dtype)
-    tmp18 = np.empty((S - 1,), dtype)
-    tmp19 = np.empty((S - 1, B), dtype)
-    tmp20 = alpha_lse
-    tmp21 = np.empty((2, B, n_h), dtype)
-    tmp22 = np.empty((B,), dtype)
-    tmp23 = np.empty((B,), dtype)
-    do = yhat
     entries = np.empty((T, B), dtype)
     dd = np.empty((n_y,), dtype)
     dD = np.empty((n_y, 2 * n_h), dtype)
@@ -6200,11 +6208,11 @@ def _loss_and_grad_padded_arrays(S, n_w, T, n_y, n_h, B, dtype):
     dF = np.empty((n_y, n_h), dtype)
     dE = np.empty((n_w, n_h), dtype)
     return (
-        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, z_5_sum, tmp6, tmp7, tmp8, tmp9, tmp10, tmp11, tmp12, b_1234, W_12, W_34, x,
-        z_1234, h_1, c_1, h_2, c_2, c_1_sigmoid, c_1_sigmoid2, c_1_tanh, h_1_sigmoid, h_1_tanh, U_1_T, h_1_at, z_1_at,
-        c_1_sigmoid_at, z_1_at2, half, c_1_sigmoid2_at, z_1_at3, c_1_tanh_at, z_1_at4, h_1_sigmoid_at, z_1_at5, c_1_at,
-        h_1_tanh_at, c_2_sigmoid, c_2_sigmoid2, c_2_tanh, c_2_inside, h_2_sigmoid, h_2_tanh, h_2_inside, U_2_T, h_2_at,
-        z_2_at, c_2_sigmoid_at, z_2_at2, c_2_sigmoid2_at, z_2_at3, c_2_tanh_at, z_2_at4, c_2_at, h_2_sigmoid_at,
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, z_5_sum, tmp6, tmp7, tmp8, tmp9, tmp10, tmp11, tmp12, tmp13, b_1234, W_12,
+        W_34, x, z_1234, h_1, c_1, h_2, c_2, c_1_sigmoid, c_1_sigmoid2, c_1_tanh, h_1_sigmoid, h_1_tanh, U_1_T, h_1_at,
+        z_1_at, c_1_sigmoid_at, z_1_at2, half, c_1_sigmoid2_at, z_1_at3, c_1_tanh_at, z_1_at4, h_1_sigmoid_at, z_1_at5,
+        c_1_at, h_1_tanh_at, c_2_sigmoid, c_2_sigmoid2, c_2_tanh, c_2_inside, h_2_sigmoid, h_2_tanh, h_2_inside, U_2_T,
+        h_2_at, z_2_at, c_2_sigmoid_at, z_2_at2, c_2_sigmoid2_at, z_2_at3, c_2_tanh_at, z_2_at4, c_2_at, h_2_sigmoid_at,
         z_2_at5, h_2_tanh_at, m, h_3, c_3, h_4, c_4, c_3_sigmoid, c_3_sigmoid2, c_3_tanh, h_3_sigmoid, h_3_tanh, U_3_T,
         h_3_at, z_3_at, c_3_sigmoid_at, z_3_at2, c_3_sigmoid2_at, z_3_at3, c_3_tanh_at, z_3_at4, h_3_sigmoid_at,
         z_3_at5, c_3_at, h_3_tanh_at, c_4_sigmoid, c_4_sigmoid2, c_4_tanh, c_4_inside, h_4_sigmoid, h_4_tanh,
@@ -6213,8 +6221,8 @@ def _loss_and_grad_padded_arrays(S, n_w, T, n_y, n_h, B, dtype):
         e_arg_part2, e_tanh, e, alpha_inside, alpha_lse, alpha, c_product, c, c_5_sigmoid, c_5_sigmoid2, c_5_tanh,
         h_5_sigmoid, h_5_tanh, W_a_T, C_5_T, U_5_T, h_5_at, e_tanh_at, largest, alpha_at, c_product_at, c_at, z_5_at,
         c_5_sigmoid_at, z_5_at2, c_5_sigmoid2_at, z_5_at3, c_5_tanh_at, z_5_at4, h_5_sigmoid_at, z_5_at5, c_5_at,
-        h_5_tanh_at, o, yhat_lse, largest2, yhat, rows, flat, tmp13, tmp14, tmp15, tmp16, tmp17, tmp18, tmp19, tmp20,
-        tmp21, tmp22, tmp23, do, entries, dd, dD, dc, dV, c_5_factor, z_5_factor, z_5_factor2, z_5_factor3, z_5_factor4,
+        h_5_tanh_at, o, yhat_lse, largest2, yhat, tmp14, tmp15, tmp16, tmp17, tmp18, tmp19, tmp20, tmp21, tmp22, tmp23,
+        tmp24, do, rows, flat, entries, dd, dD, dc, dV, c_5_factor, z_5_factor, z_5_factor2, z_5_factor3, z_5_factor4,
         alpha_factor, dch_5, dz_5, dc_product, dalpha, dalpha_lse, dalpha_inside, de, de_arg, dz_5_at, dh_5_at,
         de_arg_at, dc_5_at, c_5_factor_at, dz_5_at2, z_5_factor_at, dz_5_at3, z_5_factor2_at, dz_5_at4, z_5_factor3_at,
         dz_5_at5, z_5_factor4_at, dc_at, de_at, one, dz_5_sum, dW_5, db_5, dC_5, dU_5, dc_product2, dn, dv_a,
@@ -6306,7 +6314,9 @@ def _arguments(params, w, y, h_10, c_10, h_2_end, c_2_end, h_30, c_30, h_4_end, 
         _expect("c_4_end", c_4_end, (*batch_axis, n_h), ("B", "n_h"), "B from w, n_h from E")
         if single:
             c_4_end = c_4_end[None]
-    return params, w, y, h_10, c_10, h_2_end, c_2_end, h_30, c_30, h_4_end, c_4_end, dtype, single, n_w, n_h, n_y, S, T, B
+    return (
+        params, w, y, h_10, c_10, h_2_end, c_2_end, h_30, c_30, h_4_end, c_4_end, dtype, single, n_w, n_h, n_y, S, T, B,
+    )
 
 
 def _backward_arguments(params, forward, w, y):
@@ -6391,7 +6401,10 @@ def _backward_arguments(params, forward, w, y):
         c_5 = c_5[:, None]
         h_5 = h_5[:, None]
         yhat = yhat[:, None]
-    return params, w, y, x, z_1, c_1, h_1, z_2, c_2, h_2, m, z_3, c_3, h_3, z_4, c_4, h_4, n, alpha, c, z_5, c_5, h_5, yhat, dtype, single, n_w, n_h, n_y, S, T, B
+    return (
+        params, w, y, x, z_1, c_1, h_1, z_2, c_2, h_2, m, z_3, c_3, h_3, z_4, c_4, h_4, n, alpha, c, z_5, c_5, h_5,
+        yhat, dtype, single, n_w, n_h, n_y, S, T, B,
+    )
 
 
 def _initial_arguments(params, w, h_10, c_10, h_2_end, c_2_end, h_4_end, c_4_end):
@@ -6534,7 +6547,10 @@ def _step_arguments(params, state, w, y, h_10, c_10, h_2_end, c_2_end, h_30, c_3
         _expect("c_4_end", c_4_end, (*batch_axis, n_h), ("B", "n_h"), "B from w, n_h from E")
         if single:
             c_4_end = c_4_end[None]
-    return params, w, y, h_10, c_10, h_2_end, c_2_end, h_30, c_30, h_4_end, c_4_end, y_prev, c_5_prev, h_5_prev, dtype, single, n_w, n_h, n_y, S, B
+    return (
+        params, w, y, h_10, c_10, h_2_end, c_2_end, h_30, c_30, h_4_end, c_4_end, y_prev, c_5_prev, h_5_prev, dtype,
+        single, n_w, n_h, n_y, S, B,
+    )
 
 
 def _free_run_arguments(params, w, h_10, c_10, h_2_end, c_2_end, h_30, c_30, h_4_end, c_4_end, steps):
@@ -6606,7 +6622,10 @@ def _free_run_arguments(params, w, h_10, c_10, h_2_end, c_2_end, h_30, c_30, h_4
         _expect("c_4_end", c_4_end, (*batch_axis, n_h), ("B", "n_h"), "B from w, n_h from E")
         if single:
             c_4_end = c_4_end[None]
-    return params, w, h_10, c_10, h_2_end, c_2_end, h_30, c_30, h_4_end, c_4_end, dtype, single, n_w, n_h, n_y, S, steps, B
+    return (
+        params, w, h_10, c_10, h_2_end, c_2_end, h_30, c_30, h_4_end, c_4_end, dtype, single, n_w, n_h, n_y, S, steps,
+        B,
+    )
 
 
 def _padded_arguments(params, w, y, h_10, c_10, h_2_end, c_2_end, h_30, c_30, h_4_end, c_4_end, lengths):
@@ -6689,7 +6708,10 @@ def _padded_arguments(params, w, y, h_10, c_10, h_2_end, c_2_end, h_30, c_30, h_
     _classes("w", w, n_w, "n_w - 1")
     y = _hold(y, 0, 1, len_T)
     _classes("y", y, n_y, "n_y - 1")
-    return params, w, y, h_10, c_10, h_2_end, c_2_end, h_30, c_30, h_4_end, c_4_end, dtype, single, n_w, n_h, n_y, S, T, B, len_S, S_own, len_T, T_own
+    return (
+        params, w, y, h_10, c_10, h_2_end, c_2_end, h_30, c_30, h_4_end, c_4_end, dtype, single, n_w, n_h, n_y, S, T, B,
+        len_S, S_own, len_T, T_own,
+    )
 
 
 def _padded_backward_arguments(params, forward, w, y, lengths):
@@ -6780,7 +6802,10 @@ def _padded_backward_arguments(params, forward, w, y, lengths):
     _classes("w", w, n_w, "n_w - 1")
     y = _hold(y, 0, 1, len_T)
     _classes("y", y, n_y, "n_y - 1")
-    return params, w, y, x, z_1, c_1, h_1, z_2, c_2, h_2, m, z_3, c_3, h_3, z_4, c_4, h_4, n, alpha, c, z_5, c_5, h_5, yhat, dtype, single, n_w, n_h, n_y, S, T, B, len_S, S_own, len_T, T_own
+    return (
+        params, w, y, x, z_1, c_1, h_1, z_2, c_2, h_2, m, z_3, c_3, h_3, z_4, c_4, h_4, n, alpha, c, z_5, c_5, h_5,
+        yhat, dtype, single, n_w, n_h, n_y, S, T, B, len_S, S_own, len_T, T_own,
+    )
 
 
 def _parameters(params):
@@ -6829,9 +6854,12 @@ def _add_to(array, places, rows, flat, work, value):
 def _array(name, given):
     """What a caller gave, as an array."""
     try:
-        return np.asarray(given)
-    except ValueError as error:
+        array = np.asarray(given)
+    except (ValueError, TypeError, RuntimeError) as error:
         raise ValueError(f"{name}: not an array: {error}") from None
+    if array is not given and isinstance(given, np.ma.MaskedArray) and np.ma.is_masked(given):
+        raise ValueError(f"{name}: a masked array, expected a value for every entry, as from {name}.filled(...)")
+    return array
 
 
 def _as_forward(forward):
@@ -6857,14 +6885,19 @@ def _as_workspace(given):
     if given is None:
         return Workspace()
     if not isinstance(given, Workspace):
+        if type(given).__name__ == "Workspace":
+            raise ValueError("workspace: a Workspace of another module, expected a Workspace() of this one")
         raise ValueError(f"workspace: a {type(given).__name__}, expected a Workspace()")
     return given
 
 
 def _asked(wrt, known):
     """The names in `wrt`."""
-    names = frozenset((wrt,) if isinstance(wrt, str) else wrt)
-    for name in sorted(map(str, names.difference(known))):
+    try:
+        names = frozenset((wrt,) if isinstance(wrt, str) else wrt)
+    except TypeError:
+        raise ValueError(f"wrt: {wrt!r}, expected names, some of {', '.join(map(repr, known)) or 'nothing'}") from None
+    for name in sorted(names.difference(known), key=repr):
         raise ValueError(f"wrt: {name!r}, expected some of {', '.join(map(repr, known)) or 'nothing'}")
     return names
 
@@ -6948,17 +6981,22 @@ def _initial(rng, dtype):
     """Refuses what is no random generator, and what is no dtype of parameters."""
     if not isinstance(rng, np.random.Generator):
         raise ValueError(f"rng: a {type(rng).__name__}, expected numpy.random.default_rng(...)")
-    if dtype not in (np.float32, np.float64, "float32", "float64"):
+    try:
+        found = np.dtype(dtype)
+    except (TypeError, ValueError):
+        found = None
+    if found is None or found not in (np.dtype(np.float32), np.dtype(np.float64)):
         raise ValueError(f"dtype: {dtype!r}, expected float32 or float64")
-    return np.dtype(dtype)
+    return found
 
 
 def _integers(name, given):
     """An array of whole numbers."""
     array = _array(name, given)
-    if array.dtype.kind not in "iu":
+    if array.dtype.kind not in "iu" and (array.size or array.dtype.kind != "f"):
         what = "None" if given is None else f"dtype {array.dtype}"
-        raise ValueError(f"{name}: {what}, expected integers")
+        mend = f", as {name}.astype(int) gives them" if array.dtype.kind in "fb" else ""
+        raise ValueError(f"{name}: {what}, expected integers{mend}")
     return array.astype(np.intp, copy=False)
 
 
@@ -7041,7 +7079,12 @@ def _rank(name, array, axes, single=False):
             expected = f"{one}, one example as the data before it"
         elif "B" in axes and not single and array.ndim == len(axes) - 1:
             expected = f"{batched}, a batch as the data before it"
-        raise ValueError(f"{name}: shape {array.shape}, expected {expected}{', none of them 0' * (0 in array.shape)}")
+        elif array.ndim == len(axes) - single:
+            own = [axis for axis in axes if axis != "B" or not single]
+            empty = own[array.shape.index(0)]
+            what = "no examples" if empty == "B" else "an empty sequence" if empty[0].isupper() else "no entries"
+            expected = f"({', '.join(own)}), none of them 0: {empty} is 0, {what}"
+        raise ValueError(f"{name}: shape {array.shape}, expected {expected}")
 
 
 def _real(name, given, dtype):
@@ -7057,14 +7100,19 @@ def _real(name, given, dtype):
 
 def _reals(params):
     """The parameters as arrays, and the dtype that they share."""
-    if not isinstance(params, tuple) or len(params) != len(Params._fields):
+    fields = getattr(params, "_fields", Params._fields)
+    if not isinstance(params, tuple) or len(params) != len(Params._fields) or fields != Params._fields:
         what = f"{len(params)} arrays" if isinstance(params, tuple) else f"a {type(params).__name__}"
+        if fields != Params._fields:
+            what = f"{type(params).__name__}({', '.join(fields)})"
         raise ValueError(f"params: {what}, expected Params({', '.join(Params._fields)})")
     arrays = Params(*[_array(name, given) for name, given in zip(Params._fields, params, strict=True)])
     dtype = arrays[0].dtype if arrays else np.dtype(np.float64)
-    for name, array in zip(Params._fields, arrays, strict=True):
+    for name, array, given in zip(Params._fields, arrays, params, strict=True):
         if array.dtype != np.float64 and array.dtype != np.float32:
-            raise ValueError(f"{name}: dtype {array.dtype}, expected float32 or float64")
+            what = "None" if given is None else f"dtype {array.dtype}"
+            native = "" if array.dtype.isnative else " in the byte order of this machine"
+            raise ValueError(f"{name}: {what}, expected float32 or float64{native}")
         if array.dtype != dtype:
             raise ValueError(f"{name}: dtype {array.dtype}, expected {dtype}, as {Params._fields[0]} has")
     return arrays, dtype
@@ -7072,19 +7120,24 @@ def _reals(params):
 
 def _scatter_add(array, places, values):
     """Adds values to the entries of an array at `places`, to an entry as often as it is named; axes left over whole."""
-    flat, row = 0, 1
-    for place, length in zip(places, array.shape, strict=False):
-        flat = flat * length + place
-    for length in array.shape[len(places) :]:
+    row, axes = 1, array.shape[len(places) :]
+    for length in axes:
         row *= length
-    shape = (*flat.shape, *array.shape[len(places) :])
-    values = np.broadcast_to(values, shape).astype(array.dtype, copy=False)
+    places = np.broadcast_arrays(*places) if len(places) > 1 else places
+    values = np.broadcast_to(values, (*places[0].shape, *axes)).astype(array.dtype, copy=False)
     if not array.flags.c_contiguous:
-        np.add.at(array, places, values)
+        np.add.at(array, tuple(places), values)
         return
-    # Numbers into an array of one axis are what np.add.at is fast at: whole rows take three to six times as long.
-    flat = flat.reshape(-1, 1) * row + np.arange(row)
-    np.add.at(array.reshape(-1), flat.reshape(-1), values.reshape(-1))
+    # Numbers into an array of one axis are what np.add.at is fast at: whole rows take three to six times as long. So
+    # many at once that their numbers need little memory.
+    into, values, places = array.reshape(-1), values.reshape(-1, row), [place.reshape(-1) for place in places]
+    count = max(1, 32768 // max(row, 1))
+    for first in range(0, len(values), count):
+        flat = 0
+        for place, length in zip(places, array.shape, strict=False):
+            flat = flat * length + place[first : first + count]
+        flat = flat.reshape(-1, 1) * row + np.arange(row)
+        np.add.at(into, flat.reshape(-1), values[first : first + count].reshape(-1))
 
 
 def _sigmoid(z, out=None, half=0.5):

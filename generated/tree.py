@@ -1,6 +1,6 @@
 # Written by derive from tree.eq; do not edit.
 # Change tree.eq instead, and run: derive generate tree
-# source 0246ab8ae4405263, derive 7f8fba1ea47f654d, body 0397949312d5293c
+# source 0246ab8ae4405263, derive b91e558fe12d1fab, body ecebeab6f5ef5f75
 """Recursive network: a binary tree in place of a chain; each node's vector is made from those of its two children.
 
 Goodfellow, Bengio & Courville (2016), Deep Learning, section 10.6 and fig. 10.14; Pollack (1990), Recursive Distributed
@@ -101,7 +101,8 @@ def forward(
     right    (K, B)       0..k-1 at node k  right child, 0 for none
     y        (B)          0..n_y - 1        the class of the whole
     h0       (B, n_h)     real              h[0]; 0 where not given
-    lengths  (B,)         1..K              each example's own number of steps, what is given beyond is not read; all where not given
+    lengths  (B,)         1..K              each example's own number of steps, what is given beyond is not read; all
+                                            where not given
 
     Data without the axis B are one example.
     """
@@ -153,8 +154,8 @@ def forward(
         flat = np.empty((B,), np.intp)
         # loss = -log(yhat[y])
         _look_up(o, y, rows, flat, out=tmp_3_0)
-        loss = -tmp_3_0.sum()
-        loss += yhat_lse.sum()
+        np.subtract(yhat_lse, tmp_3_0, out=tmp_3_0)
+        loss = tmp_3_0.sum()
     else:
         loss = None
 
@@ -184,7 +185,8 @@ def loss(
     y          (B)          0..n_y - 1        the class of the whole
     h0         (B, n_h)     real              h[0]; 0 where not given
     workspace               Workspace         its arrays are used, and hold the results until its next call
-    lengths    (B,)         1..K              each example's own number of steps, what is given beyond is not read; all where not given
+    lengths    (B,)         1..K              each example's own number of steps, what is given beyond is not read; all
+                                              where not given
 
     Data without the axis B are one example.
     """
@@ -222,8 +224,8 @@ def loss(
     _logsumexp(o, 1, out=yhat_lse, work=tmp2, largest=largest)
     # loss = -log(yhat[y])
     _look_up(o, y, rows, flat, out=tmp3)
-    loss = -tmp3.sum()
-    loss += yhat_lse.sum()
+    np.subtract(yhat_lse, tmp3, out=tmp3)
+    loss = tmp3.sum()
 
     return float(loss)
 
@@ -249,7 +251,8 @@ def loss_and_grad(
     y          (B)          0..n_y - 1         the class of the whole
     h0         (B, n_h)     real               h[0]; 0 where not given
     workspace               Workspace          its arrays are used, and hold the results until its next call
-    lengths    (B,)         1..K               each example's own number of steps, what is given beyond is not read; all where not given
+    lengths    (B,)         1..K               each example's own number of steps, what is given beyond is not read; all
+                                               where not given
     window                  whole number >= 1  steps in a window: gradients stay in it, values go on to the next
 
     Data without the axis B are one example.
@@ -292,8 +295,8 @@ def loss_and_grad(
     np.exp(tmp2, out=yhat)
     # loss = -log(yhat[y])
     _look_up(o, y, rows, flat, out=tmp3)
-    loss = -tmp3.sum()
-    loss += yhat_lse.sum()
+    np.subtract(yhat_lse, tmp3, out=tmp3)
+    loss = tmp3.sum()
     # grad(o) = yhat - onehot(y)
     _add_to(do, y, rows, flat, entries, -1)
     # grad(c) = grad(o)
@@ -362,7 +365,8 @@ def backward(
     left     (K, B)       0..k-1 at node k   left child, 0 for none
     right    (K, B)       0..k-1 at node k   right child, 0 for none
     y        (B)          0..n_y - 1         the class of the whole
-    lengths  (B,)         1..K               each example's own number of steps, what is given beyond is not read; all where not given
+    lengths  (B,)         1..K               each example's own number of steps, what is given beyond is not read; all
+                                             where not given
     window                whole number >= 1  steps in a window: gradients stay in it, values go on to the next
 
     Data without the axis B are one example.
@@ -478,8 +482,8 @@ def _forward_padded(params, x, left, right, y, h0, lengths):
         flat = np.empty((B,), np.intp)
         # loss = -log(yhat[y])
         _look_up(o, y, rows, flat, out=tmp_3_0)
-        loss = -tmp_3_0.sum()
-        loss += yhat_lse.sum()
+        np.subtract(yhat_lse, tmp_3_0, out=tmp_3_0)
+        loss = tmp_3_0.sum()
     else:
         loss = None
 
@@ -525,8 +529,8 @@ def _loss_padded(params, x, left, right, y, h0, lengths, workspace):
     _logsumexp(o, 1, out=yhat_lse, work=tmp2, largest=largest)
     # loss = -log(yhat[y])
     _look_up(o, y, rows, flat, out=tmp3)
-    loss = -tmp3.sum()
-    loss += yhat_lse.sum()
+    np.subtract(yhat_lse, tmp3, out=tmp3)
+    loss = tmp3.sum()
 
     return float(loss)
 
@@ -572,8 +576,8 @@ def _loss_and_grad_padded(params, x, left, right, y, h0, lengths, wrt, workspace
     np.exp(tmp2, out=yhat)
     # loss = -log(yhat[y])
     _look_up(o, y, rows, flat, out=tmp3)
-    loss = -tmp3.sum()
-    loss += yhat_lse.sum()
+    np.subtract(yhat_lse, tmp3, out=tmp3)
+    loss = tmp3.sum()
     # grad(o) = yhat - onehot(y)
     _add_to(do, y, rows, flat, entries, -1)
     # grad(c) = grad(o)
@@ -1036,9 +1040,12 @@ def _add_to(array, places, rows, flat, work, value):
 def _array(name, given):
     """What a caller gave, as an array."""
     try:
-        return np.asarray(given)
-    except ValueError as error:
+        array = np.asarray(given)
+    except (ValueError, TypeError, RuntimeError) as error:
         raise ValueError(f"{name}: not an array: {error}") from None
+    if array is not given and isinstance(given, np.ma.MaskedArray) and np.ma.is_masked(given):
+        raise ValueError(f"{name}: a masked array, expected a value for every entry, as from {name}.filled(...)")
+    return array
 
 
 def _as_forward(forward):
@@ -1055,14 +1062,19 @@ def _as_workspace(given):
     if given is None:
         return Workspace()
     if not isinstance(given, Workspace):
+        if type(given).__name__ == "Workspace":
+            raise ValueError("workspace: a Workspace of another module, expected a Workspace() of this one")
         raise ValueError(f"workspace: a {type(given).__name__}, expected a Workspace()")
     return given
 
 
 def _asked(wrt, known):
     """The names in `wrt`."""
-    names = frozenset((wrt,) if isinstance(wrt, str) else wrt)
-    for name in sorted(map(str, names.difference(known))):
+    try:
+        names = frozenset((wrt,) if isinstance(wrt, str) else wrt)
+    except TypeError:
+        raise ValueError(f"wrt: {wrt!r}, expected names, some of {', '.join(map(repr, known)) or 'nothing'}") from None
+    for name in sorted(names.difference(known), key=repr):
         raise ValueError(f"wrt: {name!r}, expected some of {', '.join(map(repr, known)) or 'nothing'}")
     return names
 
@@ -1098,17 +1110,22 @@ def _initial(rng, dtype):
     """Refuses what is no random generator, and what is no dtype of parameters."""
     if not isinstance(rng, np.random.Generator):
         raise ValueError(f"rng: a {type(rng).__name__}, expected numpy.random.default_rng(...)")
-    if dtype not in (np.float32, np.float64, "float32", "float64"):
+    try:
+        found = np.dtype(dtype)
+    except (TypeError, ValueError):
+        found = None
+    if found is None or found not in (np.dtype(np.float32), np.dtype(np.float64)):
         raise ValueError(f"dtype: {dtype!r}, expected float32 or float64")
-    return np.dtype(dtype)
+    return found
 
 
 def _integers(name, given):
     """An array of whole numbers."""
     array = _array(name, given)
-    if array.dtype.kind not in "iu":
+    if array.dtype.kind not in "iu" and (array.size or array.dtype.kind != "f"):
         what = "None" if given is None else f"dtype {array.dtype}"
-        raise ValueError(f"{name}: {what}, expected integers")
+        mend = f", as {name}.astype(int) gives them" if array.dtype.kind in "fb" else ""
+        raise ValueError(f"{name}: {what}, expected integers{mend}")
     return array.astype(np.intp, copy=False)
 
 
@@ -1179,7 +1196,12 @@ def _rank(name, array, axes, single=False):
             expected = f"{one}, one example as the data before it"
         elif "B" in axes and not single and array.ndim == len(axes) - 1:
             expected = f"{batched}, a batch as the data before it"
-        raise ValueError(f"{name}: shape {array.shape}, expected {expected}{', none of them 0' * (0 in array.shape)}")
+        elif array.ndim == len(axes) - single:
+            own = [axis for axis in axes if axis != "B" or not single]
+            empty = own[array.shape.index(0)]
+            what = "no examples" if empty == "B" else "an empty sequence" if empty[0].isupper() else "no entries"
+            expected = f"({', '.join(own)}), none of them 0: {empty} is 0, {what}"
+        raise ValueError(f"{name}: shape {array.shape}, expected {expected}")
 
 
 def _real(name, given, dtype):
@@ -1195,14 +1217,19 @@ def _real(name, given, dtype):
 
 def _reals(params):
     """The parameters as arrays, and the dtype that they share."""
-    if not isinstance(params, tuple) or len(params) != len(Params._fields):
+    fields = getattr(params, "_fields", Params._fields)
+    if not isinstance(params, tuple) or len(params) != len(Params._fields) or fields != Params._fields:
         what = f"{len(params)} arrays" if isinstance(params, tuple) else f"a {type(params).__name__}"
+        if fields != Params._fields:
+            what = f"{type(params).__name__}({', '.join(fields)})"
         raise ValueError(f"params: {what}, expected Params({', '.join(Params._fields)})")
     arrays = Params(*[_array(name, given) for name, given in zip(Params._fields, params, strict=True)])
     dtype = arrays[0].dtype if arrays else np.dtype(np.float64)
-    for name, array in zip(Params._fields, arrays, strict=True):
+    for name, array, given in zip(Params._fields, arrays, params, strict=True):
         if array.dtype != np.float64 and array.dtype != np.float32:
-            raise ValueError(f"{name}: dtype {array.dtype}, expected float32 or float64")
+            what = "None" if given is None else f"dtype {array.dtype}"
+            native = "" if array.dtype.isnative else " in the byte order of this machine"
+            raise ValueError(f"{name}: {what}, expected float32 or float64{native}")
         if array.dtype != dtype:
             raise ValueError(f"{name}: dtype {array.dtype}, expected {dtype}, as {Params._fields[0]} has")
     return arrays, dtype

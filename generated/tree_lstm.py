@@ -1,6 +1,6 @@
 # Written by derive from tree_lstm.eq; do not edit.
 # Change tree_lstm.eq instead, and run: derive generate tree_lstm
-# source 7fa25a9333b0d998, derive 7f8fba1ea47f654d, body c1fea8b904bbfe00
+# source 7fa25a9333b0d998, derive b91e558fe12d1fab, body 58562f9152349ddd
 """Binary tree-LSTM: a cell with a forget gate for each of two children, and a label at every node.
 
 Tai, Socher & Manning (2015), Improved Semantic Representations From Tree-Structured Long Short-Term Memory Networks,
@@ -158,7 +158,8 @@ def forward(
     y        (K, B)    0..n_y - 1        the class of each node
     h0       (B, n_h)  real              h[0]; 0 where not given
     c0       (B, n_h)  real              c[0]; 0 where not given
-    lengths  (B,)      1..K              each example's own number of steps, what is given beyond is not read; all where not given
+    lengths  (B,)      1..K              each example's own number of steps, what is given beyond is not read; all where
+                                         not given
 
     Data without the axis B are one example.
     """
@@ -273,8 +274,8 @@ def forward(
         flat = np.empty((K, B), np.intp)
         # loss = sum(-log(yhat[k, y[k]]), k)
         _look_up(s, y, rows, flat, out=tmp_3_0)
-        loss = -tmp_3_0.sum()
-        loss += yhat_lse.sum()
+        np.subtract(yhat_lse, tmp_3_0, out=tmp_3_0)
+        loss = tmp_3_0.sum()
     else:
         loss = None
     o = oifg[0]
@@ -321,7 +322,8 @@ def loss(
     h0         (B, n_h)  real              h[0]; 0 where not given
     c0         (B, n_h)  real              c[0]; 0 where not given
     workspace            Workspace         its arrays are used, and hold the results until its next call
-    lengths    (B,)      1..K              each example's own number of steps, what is given beyond is not read; all where not given
+    lengths    (B,)      1..K              each example's own number of steps, what is given beyond is not read; all
+                                           where not given
 
     Data without the axis B are one example.
     """
@@ -403,8 +405,8 @@ def loss(
     _logsumexp(s, 2, out=yhat_lse, work=tmp2, largest=largest)
     # loss = sum(-log(yhat[k, y[k]]), k)
     _look_up(s, y, rows, flat, out=tmp3)
-    loss = -tmp3.sum()
-    loss += yhat_lse.sum()
+    np.subtract(yhat_lse, tmp3, out=tmp3)
+    loss = tmp3.sum()
 
     return float(loss)
 
@@ -432,7 +434,8 @@ def loss_and_grad(
     h0         (B, n_h)  real               h[0]; 0 where not given
     c0         (B, n_h)  real               c[0]; 0 where not given
     workspace            Workspace          its arrays are used, and hold the results until its next call
-    lengths    (B,)      1..K               each example's own number of steps, what is given beyond is not read; all where not given
+    lengths    (B,)      1..K               each example's own number of steps, what is given beyond is not read; all
+                                            where not given
     window               whole number >= 1  steps in a window: gradients stay in it, values go on to the next
 
     Data without the axis B are one example.
@@ -521,8 +524,8 @@ def loss_and_grad(
     np.exp(tmp2, out=yhat)
     # loss = sum(-log(yhat[k, y[k]]), k)
     _look_up(s, y, rows, flat, out=tmp3)
-    loss = -tmp3.sum()
-    loss += yhat_lse.sum()
+    np.subtract(yhat_lse, tmp3, out=tmp3)
+    loss = tmp3.sum()
     o = oifg[0]
     i = oifg[1]
     f = oifg[2]
@@ -711,7 +714,8 @@ def backward(
     left     (K, B)  0..k-1 at node k   left child, 0 for none
     right    (K, B)  0..k-1 at node k   right child, 0 for none
     y        (K, B)  0..n_y - 1         the class of each node
-    lengths  (B,)    1..K               each example's own number of steps, what is given beyond is not read; all where not given
+    lengths  (B,)    1..K               each example's own number of steps, what is given beyond is not read; all where
+                                        not given
     window           whole number >= 1  steps in a window: gradients stay in it, values go on to the next
 
     Data without the axis B are one example.
@@ -1025,14 +1029,13 @@ def _forward_padded(params, w, left, right, y, h0, c0, lengths):
     if y is not None:
         tmp_3_0 = np.empty((B, K), dtype)
         tmp_3_1 = np.empty((B, K), dtype)
-        rows = np.arange(K * B).reshape(K, B)
-        flat = np.empty((K, B), np.intp)
+        tmp_3_2 = np.empty((B, K), dtype)
         # loss = sum(-log(yhat[k, y[k]]), k)
-        tmp_3_1[...] = s[np.arange(K)[:, None], np.arange(B), y].T
-        tmp_3_0[...] = np.where(np.arange(1, K + 1) <= K_own[:, None], tmp_3_1, 0)
-        loss = -tmp_3_0.sum()
-        tmp_3_0[...] = np.where(np.arange(1, K + 1) <= K_own[:, None], yhat_lse.T, 0)
-        loss += tmp_3_0.sum()
+        tmp_3_1[...] = np.where(np.arange(1, K + 1) <= K_own[:, None], yhat_lse.T, 0)
+        tmp_3_2[...] = s[np.arange(K)[:, None], np.arange(B), y].T
+        tmp_3_0[...] = np.where(np.arange(1, K + 1) <= K_own[:, None], tmp_3_2, 0)
+        np.subtract(tmp_3_1, tmp_3_0, out=tmp_3_0)
+        loss = tmp_3_0.sum()
     else:
         loss = None
     o = oifg[0]
@@ -1066,9 +1069,9 @@ def _loss_padded(params, w, left, right, y, h0, c0, lengths, workspace):
     E, W_i, W_f, W_o, W_u, L_i, L_o, L_u, R_i, R_o, R_u, U_ll, U_lr, U_rl, U_rr, b_i, b_f, b_o, b_u, V, d = params
 
     (
-        tmp0, tmp1, tmp2, tmp3, tmp4, L_o_L_i_U_ll_U_rl_L_u, R_o_R_i_U_lr_U_rr_R_u, x, h, c, oifgu_arg, l, r, oifg, u,
-        h_tanh, L_o_L_i_U_ll_U_rl_L_u_T, R_o_R_i_U_lr_U_rr_R_u_T, oifgu_arg_at, oifgu_arg_at2, half, u_arg_at, c_at,
-        h_at, s, yhat_lse, largest, rows, flat,
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, L_o_L_i_U_ll_U_rl_L_u, R_o_R_i_U_lr_U_rr_R_u, x, h, c, oifgu_arg, l, r,
+        oifg, u, h_tanh, L_o_L_i_U_ll_U_rl_L_u_T, R_o_R_i_U_lr_U_rr_R_u_T, oifgu_arg_at, oifgu_arg_at2, half, u_arg_at,
+        c_at, h_at, s, yhat_lse, largest,
     ) = _as_workspace(workspace).arrays(_loss_padded_arrays, K, n_y, n_x, n_h, B, dtype)
     np.stack((L_o, L_i, U_ll, U_rl, L_u), out=L_o_L_i_U_ll_U_rl_L_u)
     np.stack((R_o, R_i, U_lr, U_rr, R_u), out=R_o_R_i_U_lr_U_rr_R_u)
@@ -1135,11 +1138,11 @@ def _loss_padded(params, w, left, right, y, h0, c0, lengths, workspace):
     # yhat[k] = softmax(s[k])
     _logsumexp(s, 2, out=yhat_lse, work=tmp2, largest=largest)
     # loss = sum(-log(yhat[k, y[k]]), k)
-    tmp4[...] = s[np.arange(K)[:, None], np.arange(B), y].T
-    tmp3[...] = np.where(np.arange(1, K + 1) <= K_own[:, None], tmp4, 0)
-    loss = -tmp3.sum()
-    tmp3[...] = np.where(np.arange(1, K + 1) <= K_own[:, None], yhat_lse.T, 0)
-    loss += tmp3.sum()
+    tmp4[...] = np.where(np.arange(1, K + 1) <= K_own[:, None], yhat_lse.T, 0)
+    tmp5[...] = s[np.arange(K)[:, None], np.arange(B), y].T
+    tmp3[...] = np.where(np.arange(1, K + 1) <= K_own[:, None], tmp5, 0)
+    np.subtract(tmp4, tmp3, out=tmp3)
+    loss = tmp3.sum()
 
     return float(loss)
 
@@ -1154,14 +1157,14 @@ def _loss_and_grad_padded(params, w, left, right, y, h0, c0, lengths, wrt, works
     window_K = _window(window, "K", ("K",), K)
 
     (
-        tmp0, tmp1, tmp2, tmp3, tmp4, L_o_L_i_U_ll_U_rl_L_u, R_o_R_i_U_lr_U_rr_R_u, x, h, c, oifgu_arg, l, r, oifg, u,
-        h_tanh, L_o_L_i_U_ll_U_rl_L_u_T, R_o_R_i_U_lr_U_rr_R_u_T, l_at, oifgu_arg_at, r_at, oifg_at, oifgu_arg_at2,
-        half, u_at, u_arg_at, f_at, c_at, g_at, i_at, h_tanh_at, h_at, o_at, s, yhat_lse, largest, yhat, rows, flat,
-        tmp5, tmp6, tmp7, tmp8, tmp9, tmp10, tmp11, tmp12, tmp13, tmp14, tmp15, tmp16, tmp17, tmp18, ds, entries, dd,
-        dV, c_factor, c_factor2, c_factor3, doifgu_arg, o_arg_factor, dh, ifgu_arg_factor, dc, dl, dr, c_factor_at,
-        dh_at, dc_at, do_arg_at, o_arg_factor_at, doifgu_arg_at, ifgu_arg_factor_at, doifgu_arg_at2, product,
-        c_factor2_at, c_factor3_at, number, number2, db_u, dL_o_L_i_U_ll_U_rl_L_u, dR_o_R_i_U_lr_U_rr_R_u, dW_u, dx,
-        db_o, dW_o, db_f, dW_f, db_i, dW_i, dE,
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, L_o_L_i_U_ll_U_rl_L_u, R_o_R_i_U_lr_U_rr_R_u, x, h, c, oifgu_arg, l, r,
+        oifg, u, h_tanh, L_o_L_i_U_ll_U_rl_L_u_T, R_o_R_i_U_lr_U_rr_R_u_T, l_at, oifgu_arg_at, r_at, oifg_at,
+        oifgu_arg_at2, half, u_at, u_arg_at, f_at, c_at, g_at, i_at, h_tanh_at, h_at, o_at, s, yhat_lse, largest, yhat,
+        tmp6, tmp7, tmp8, tmp9, tmp10, tmp11, tmp12, tmp13, tmp14, tmp15, tmp16, tmp17, tmp18, tmp19, ds, rows, flat,
+        entries, dd, dV, c_factor, c_factor2, c_factor3, doifgu_arg, o_arg_factor, dh, ifgu_arg_factor, dc, dl, dr,
+        c_factor_at, dh_at, dc_at, do_arg_at, o_arg_factor_at, doifgu_arg_at, ifgu_arg_factor_at, doifgu_arg_at2,
+        product, c_factor2_at, c_factor3_at, number, number2, db_u, dL_o_L_i_U_ll_U_rl_L_u, dR_o_R_i_U_lr_U_rr_R_u,
+        dW_u, dx, db_o, dW_o, db_f, dW_f, db_i, dW_i, dE,
     ) = _as_workspace(workspace).arrays(_loss_and_grad_padded_arrays, K, n_w, n_y, n_x, n_h, B, dtype)
     np.stack((L_o, L_i, U_ll, U_rl, L_u), out=L_o_L_i_U_ll_U_rl_L_u)
     np.stack((R_o, R_i, U_lr, U_rr, R_u), out=R_o_R_i_U_lr_U_rr_R_u)
@@ -1230,21 +1233,21 @@ def _loss_and_grad_padded(params, w, left, right, y, h0, c0, lengths, wrt, works
     np.subtract(s, yhat_lse[:, :, None], out=tmp2)
     np.exp(tmp2, out=yhat)
     # loss = sum(-log(yhat[k, y[k]]), k)
-    tmp4[...] = s[np.arange(K)[:, None], np.arange(B), y].T
-    tmp3[...] = np.where(np.arange(1, K + 1) <= K_own[:, None], tmp4, 0)
-    loss = -tmp3.sum()
-    tmp3[...] = np.where(np.arange(1, K + 1) <= K_own[:, None], yhat_lse.T, 0)
-    loss += tmp3.sum()
+    tmp4[...] = np.where(np.arange(1, K + 1) <= K_own[:, None], yhat_lse.T, 0)
+    tmp5[...] = s[np.arange(K)[:, None], np.arange(B), y].T
+    tmp3[...] = np.where(np.arange(1, K + 1) <= K_own[:, None], tmp5, 0)
+    np.subtract(tmp4, tmp3, out=tmp3)
+    loss = tmp3.sum()
     o = oifg[0]
     i = oifg[1]
     f = oifg[2]
     g = oifg[3]
     # grad(s[k]) = grad(yhat.lse[k]) * yhat[k] - where(k <= K.own, 1, 0) * onehot(y[k])
-    tmp5[...] = np.arange(1, K + 1)[:, None] <= K_own
-    np.multiply(tmp5[:, :, None], yhat, out=ds)
-    tmp5[...] = np.arange(1, K + 1)[:, None] <= K_own
-    np.negative(tmp5, out=tmp5)
-    _add_to(ds, y, rows, flat, entries, tmp5)
+    tmp6[...] = np.arange(1, K + 1)[:, None] <= K_own
+    np.multiply(tmp6[:, :, None], yhat, out=ds)
+    tmp6[...] = np.arange(1, K + 1)[:, None] <= K_own
+    np.negative(tmp6, out=tmp6)
+    _add_to(ds, y, rows, flat, entries, tmp6)
     # grad(d) = sum(grad(s[k]), k)
     np.add.reduce(ds, axis=(0, 1), out=dd)
     # grad(V) = sum(outer(grad(s[k]), h[k]), k)
@@ -1254,21 +1257,21 @@ def _loss_and_grad_padded(params, w, left, right, y, h0, c0, lengths, wrt, works
     np.subtract(1, c_factor, out=c_factor)
     c_factor *= o
     # c.factor2[k] = same_window(k - 1, minimum(maximum(left[k] - 1, 0), K.own - 1), window.K) * f[k]
-    np.add(np.arange(1, K + 1, dtype=dtype), -1, out=tmp6)
-    np.add(left, -1, out=tmp9)
-    np.maximum(tmp9, 0, out=tmp8)
-    np.add(K_own, -1, out=tmp10)
-    np.minimum(tmp8, tmp10, out=tmp7)
-    tmp5[...] = tmp6[:, None] // window_K == tmp7 // window_K
-    np.multiply(tmp5[:, :, None], f, out=c_factor2)
+    np.add(np.arange(1, K + 1, dtype=dtype), -1, out=tmp7)
+    np.add(left, -1, out=tmp10)
+    np.maximum(tmp10, 0, out=tmp9)
+    np.add(K_own, -1, out=tmp11)
+    np.minimum(tmp9, tmp11, out=tmp8)
+    tmp6[...] = tmp7[:, None] // window_K == tmp8 // window_K
+    np.multiply(tmp6[:, :, None], f, out=c_factor2)
     # c.factor3[k] = same_window(k - 1, minimum(maximum(right[k] - 1, 0), K.own - 1), window.K) * g[k]
-    np.add(np.arange(1, K + 1, dtype=dtype), -1, out=tmp6)
-    np.add(right, -1, out=tmp9)
-    np.maximum(tmp9, 0, out=tmp8)
-    np.add(K_own, -1, out=tmp10)
-    np.minimum(tmp8, tmp10, out=tmp7)
-    tmp5[...] = tmp6[:, None] // window_K == tmp7 // window_K
-    np.multiply(tmp5[:, :, None], g, out=c_factor3)
+    np.add(np.arange(1, K + 1, dtype=dtype), -1, out=tmp7)
+    np.add(right, -1, out=tmp10)
+    np.maximum(tmp10, 0, out=tmp9)
+    np.add(K_own, -1, out=tmp11)
+    np.minimum(tmp9, tmp11, out=tmp8)
+    tmp6[...] = tmp7[:, None] // window_K == tmp8 // window_K
+    np.multiply(tmp6[:, :, None], g, out=c_factor3)
     # o.arg.factor[k] = h.tanh[k] * o[k] * (1 - o[k])
     np.subtract(1, o, out=o_arg_factor)
     o_arg_factor *= h_tanh
@@ -1284,14 +1287,14 @@ def _loss_and_grad_padded(params, w, left, right, y, h0, c0, lengths, wrt, works
     np.subtract(1, ifgu_arg_factor[3], out=ifgu_arg_factor[3])
     ifgu_arg_factor[3] *= i
     # g.arg.factor[k] = c[right[k]] * g[k] * (1 - g[k])
-    tmp11[...] = c[right, np.arange(B)]
+    tmp12[...] = c[right, np.arange(B)]
     np.subtract(1, g, out=ifgu_arg_factor[2])
-    ifgu_arg_factor[2] *= tmp11
+    ifgu_arg_factor[2] *= tmp12
     ifgu_arg_factor[2] *= g
     # f.arg.factor[k] = c[left[k]] * f[k] * (1 - f[k])
-    tmp11[...] = c[left, np.arange(B)]
+    tmp12[...] = c[left, np.arange(B)]
     np.subtract(1, f, out=ifgu_arg_factor[1])
-    ifgu_arg_factor[1] *= tmp11
+    ifgu_arg_factor[1] *= tmp12
     ifgu_arg_factor[1] *= f
     # i.arg.factor[k] = i[k] * u[k] * (1 - i[k])
     np.subtract(1, i, out=ifgu_arg_factor[0])
@@ -1332,19 +1335,19 @@ def _loss_and_grad_padded(params, w, left, right, y, h0, c0, lengths, wrt, works
         #     K.own - 1), window.K) * grad(l[k1]), (k1, k+1, K)) + sum(where(right[k1] == k, 1, 0) *
         #     same_window(k1 - 1, minimum(maximum(right[k1] - 1, 0), K.own - 1), window.K) * grad(r[k1]), (k1,
         #     k+1, K)) + V.T @ grad(s[k]), k < K
-        np.add(right[k - 1], number, out=tmp14)
-        np.maximum(tmp14, number2, out=tmp13)
-        np.add(K_own, number, out=tmp15)
-        np.minimum(tmp13, tmp15, out=tmp12)
-        tmp10[...] = (k - 1) // window_K == tmp12 // window_K
-        np.multiply(tmp10[:, None], dr, out=tmp1)
+        np.add(right[k - 1], number, out=tmp15)
+        np.maximum(tmp15, number2, out=tmp14)
+        np.add(K_own, number, out=tmp16)
+        np.minimum(tmp14, tmp16, out=tmp13)
+        tmp11[...] = (k - 1) // window_K == tmp13 // window_K
+        np.multiply(tmp11[:, None], dr, out=tmp1)
         dh[right[k - 1], np.arange(B)] += tmp1
-        np.add(left[k - 1], number, out=tmp14)
-        np.maximum(tmp14, number2, out=tmp13)
-        np.add(K_own, number, out=tmp15)
-        np.minimum(tmp13, tmp15, out=tmp12)
-        tmp10[...] = (k - 1) // window_K == tmp12 // window_K
-        np.multiply(tmp10[:, None], dl, out=tmp1)
+        np.add(left[k - 1], number, out=tmp15)
+        np.maximum(tmp15, number2, out=tmp14)
+        np.add(K_own, number, out=tmp16)
+        np.minimum(tmp14, tmp16, out=tmp13)
+        tmp11[...] = (k - 1) // window_K == tmp13 // window_K
+        np.multiply(tmp11[:, None], dl, out=tmp1)
         dh[left[k - 1], np.arange(B)] += tmp1
     # grad(b_u) = sum(grad(u.arg[k]), k)
     np.add.reduce(doifgu_arg[4], axis=(0, 1), out=db_u)
@@ -1365,26 +1368,26 @@ def _loss_and_grad_padded(params, w, left, right, y, h0, c0, lengths, wrt, works
     # grad(x[k]) = W_i.T @ grad(i.arg[k]) + W_f.T @ grad(f.arg[k]) + W_f.T @ grad(g.arg[k]) + W_o.T @
     #     grad(o.arg[k]) + W_u.T @ grad(u.arg[k])
     np.matmul(doifgu_arg[2].reshape(-1, n_h), W_f, out=dx.reshape(-1, n_x))
-    np.matmul(doifgu_arg[3].reshape(-1, n_h), W_f, out=tmp16.reshape(-1, n_x))
-    dx += tmp16
-    np.matmul(doifgu_arg[1].reshape(-1, n_h), W_i, out=tmp16.reshape(-1, n_x))
-    dx += tmp16
-    np.matmul(doifgu_arg[0].reshape(-1, n_h), W_o, out=tmp16.reshape(-1, n_x))
-    dx += tmp16
-    np.matmul(doifgu_arg[4].reshape(-1, n_h), W_u, out=tmp16.reshape(-1, n_x))
-    dx += tmp16
+    np.matmul(doifgu_arg[3].reshape(-1, n_h), W_f, out=tmp17.reshape(-1, n_x))
+    dx += tmp17
+    np.matmul(doifgu_arg[1].reshape(-1, n_h), W_i, out=tmp17.reshape(-1, n_x))
+    dx += tmp17
+    np.matmul(doifgu_arg[0].reshape(-1, n_h), W_o, out=tmp17.reshape(-1, n_x))
+    dx += tmp17
+    np.matmul(doifgu_arg[4].reshape(-1, n_h), W_u, out=tmp17.reshape(-1, n_x))
+    dx += tmp17
     # grad(b_o) = sum(grad(o.arg[k]), k)
     np.add.reduce(doifgu_arg[0], axis=(0, 1), out=db_o)
     # grad(W_o) = sum(outer(grad(o.arg[k]), x[k]), k)
     np.matmul(doifgu_arg[0].reshape(-1, n_h).T, x.reshape(-1, n_x), out=dW_o)
     # grad(b_f) = sum(grad(f.arg[k]) + grad(g.arg[k]), k)
     np.add.reduce(doifgu_arg[2], axis=(0, 1), out=db_f)
-    np.add.reduce(doifgu_arg[3], axis=(0, 1), out=tmp17)
-    db_f += tmp17
+    np.add.reduce(doifgu_arg[3], axis=(0, 1), out=tmp18)
+    db_f += tmp18
     # grad(W_f) = sum(outer(grad(f.arg[k]), x[k]) + outer(grad(g.arg[k]), x[k]), k)
     np.matmul(doifgu_arg[2].reshape(-1, n_h).T, x.reshape(-1, n_x), out=dW_f)
-    np.matmul(doifgu_arg[3].reshape(-1, n_h).T, x.reshape(-1, n_x), out=tmp18)
-    dW_f += tmp18
+    np.matmul(doifgu_arg[3].reshape(-1, n_h).T, x.reshape(-1, n_x), out=tmp19)
+    dW_f += tmp19
     # grad(b_i) = sum(grad(i.arg[k]), k)
     np.add.reduce(doifgu_arg[1], axis=(0, 1), out=db_i)
     # grad(W_i) = sum(outer(grad(i.arg[k]), x[k]), k)
@@ -1831,6 +1834,7 @@ def _loss_padded_arrays(K, n_y, n_x, n_h, B, dtype):
     tmp2 = np.empty((K, B, n_y), dtype)
     tmp3 = np.empty((B, K), dtype)
     tmp4 = np.empty((B, K), dtype)
+    tmp5 = np.empty((B, K), dtype)
     L_o_L_i_U_ll_U_rl_L_u = np.empty((5, n_h, n_h), dtype)
     R_o_R_i_U_lr_U_rr_R_u = np.empty((5, n_h, n_h), dtype)
     x = np.empty((K, B, n_x), dtype)
@@ -1853,12 +1857,10 @@ def _loss_padded_arrays(K, n_y, n_x, n_h, B, dtype):
     s = np.empty((K, B, n_y), dtype)
     yhat_lse = np.empty((K, B), dtype)
     largest = np.empty((K, B, 1), dtype)
-    rows = np.arange(K * B).reshape(K, B)
-    flat = np.empty((K, B), np.intp)
     return (
-        tmp0, tmp1, tmp2, tmp3, tmp4, L_o_L_i_U_ll_U_rl_L_u, R_o_R_i_U_lr_U_rr_R_u, x, h, c, oifgu_arg, l, r, oifg, u,
-        h_tanh, L_o_L_i_U_ll_U_rl_L_u_T, R_o_R_i_U_lr_U_rr_R_u_T, oifgu_arg_at, oifgu_arg_at2, half, u_arg_at, c_at,
-        h_at, s, yhat_lse, largest, rows, flat,
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, L_o_L_i_U_ll_U_rl_L_u, R_o_R_i_U_lr_U_rr_R_u, x, h, c, oifgu_arg, l, r,
+        oifg, u, h_tanh, L_o_L_i_U_ll_U_rl_L_u_T, R_o_R_i_U_lr_U_rr_R_u_T, oifgu_arg_at, oifgu_arg_at2, half, u_arg_at,
+        c_at, h_at, s, yhat_lse, largest,
     )
 
 
@@ -1869,6 +1871,7 @@ def _loss_and_grad_padded_arrays(K, n_w, n_y, n_x, n_h, B, dtype):
     tmp2 = np.empty((K, B, n_y), dtype)
     tmp3 = np.empty((B, K), dtype)
     tmp4 = np.empty((B, K), dtype)
+    tmp5 = np.empty((B, K), dtype)
     L_o_L_i_U_ll_U_rl_L_u = np.empty((5, n_h, n_h), dtype)
     R_o_R_i_U_lr_U_rr_R_u = np.empty((5, n_h, n_h), dtype)
     x = np.empty((K, B, n_x), dtype)
@@ -1901,23 +1904,23 @@ def _loss_and_grad_padded_arrays(K, n_w, n_y, n_x, n_h, B, dtype):
     yhat_lse = np.empty((K, B), dtype)
     largest = np.empty((K, B, 1), dtype)
     yhat = np.empty((K, B, n_y), dtype)
-    rows = np.arange(K * B).reshape(K, B)
-    flat = np.empty((K, B), np.intp)
-    tmp5 = yhat_lse
-    tmp6 = np.empty((K,), dtype)
-    tmp7 = np.empty((K, B), dtype)
+    tmp6 = yhat_lse
+    tmp7 = np.empty((K,), dtype)
     tmp8 = np.empty((K, B), dtype)
     tmp9 = np.empty((K, B), dtype)
-    tmp10 = np.empty((B,), dtype)
-    tmp11 = h_tanh
-    tmp12 = np.empty((B,), dtype)
+    tmp10 = np.empty((K, B), dtype)
+    tmp11 = np.empty((B,), dtype)
+    tmp12 = h_tanh
     tmp13 = np.empty((B,), dtype)
     tmp14 = np.empty((B,), dtype)
     tmp15 = np.empty((B,), dtype)
-    tmp16 = np.empty((K, B, n_x), dtype)
-    tmp17 = np.empty((n_h,), dtype)
-    tmp18 = np.empty((n_h, n_x), dtype)
+    tmp16 = np.empty((B,), dtype)
+    tmp17 = np.empty((K, B, n_x), dtype)
+    tmp18 = np.empty((n_h,), dtype)
+    tmp19 = np.empty((n_h, n_x), dtype)
     ds = yhat
+    rows = np.arange(K * B).reshape(K, B)
+    flat = np.empty((K, B), np.intp)
     entries = np.empty((K, B), dtype)
     dd = np.empty((n_y,), dtype)
     dV = np.empty((n_y, n_h), dtype)
@@ -1953,18 +1956,18 @@ def _loss_and_grad_padded_arrays(K, n_w, n_y, n_x, n_h, B, dtype):
     dW_o = np.empty((n_h, n_x), dtype)
     db_f = np.empty((n_h,), dtype)
     dW_f = np.empty((n_h, n_x), dtype)
-    db_i = tmp17
-    dW_i = tmp18
+    db_i = tmp18
+    dW_i = tmp19
     dE = np.empty((n_w, n_x), dtype)
     return (
-        tmp0, tmp1, tmp2, tmp3, tmp4, L_o_L_i_U_ll_U_rl_L_u, R_o_R_i_U_lr_U_rr_R_u, x, h, c, oifgu_arg, l, r, oifg, u,
-        h_tanh, L_o_L_i_U_ll_U_rl_L_u_T, R_o_R_i_U_lr_U_rr_R_u_T, l_at, oifgu_arg_at, r_at, oifg_at, oifgu_arg_at2,
-        half, u_at, u_arg_at, f_at, c_at, g_at, i_at, h_tanh_at, h_at, o_at, s, yhat_lse, largest, yhat, rows, flat,
-        tmp5, tmp6, tmp7, tmp8, tmp9, tmp10, tmp11, tmp12, tmp13, tmp14, tmp15, tmp16, tmp17, tmp18, ds, entries, dd,
-        dV, c_factor, c_factor2, c_factor3, doifgu_arg, o_arg_factor, dh, ifgu_arg_factor, dc, dl, dr, c_factor_at,
-        dh_at, dc_at, do_arg_at, o_arg_factor_at, doifgu_arg_at, ifgu_arg_factor_at, doifgu_arg_at2, product,
-        c_factor2_at, c_factor3_at, number, number2, db_u, dL_o_L_i_U_ll_U_rl_L_u, dR_o_R_i_U_lr_U_rr_R_u, dW_u, dx,
-        db_o, dW_o, db_f, dW_f, db_i, dW_i, dE,
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, L_o_L_i_U_ll_U_rl_L_u, R_o_R_i_U_lr_U_rr_R_u, x, h, c, oifgu_arg, l, r,
+        oifg, u, h_tanh, L_o_L_i_U_ll_U_rl_L_u_T, R_o_R_i_U_lr_U_rr_R_u_T, l_at, oifgu_arg_at, r_at, oifg_at,
+        oifgu_arg_at2, half, u_at, u_arg_at, f_at, c_at, g_at, i_at, h_tanh_at, h_at, o_at, s, yhat_lse, largest, yhat,
+        tmp6, tmp7, tmp8, tmp9, tmp10, tmp11, tmp12, tmp13, tmp14, tmp15, tmp16, tmp17, tmp18, tmp19, ds, rows, flat,
+        entries, dd, dV, c_factor, c_factor2, c_factor3, doifgu_arg, o_arg_factor, dh, ifgu_arg_factor, dc, dl, dr,
+        c_factor_at, dh_at, dc_at, do_arg_at, o_arg_factor_at, doifgu_arg_at, ifgu_arg_factor_at, doifgu_arg_at2,
+        product, c_factor2_at, c_factor3_at, number, number2, db_u, dL_o_L_i_U_ll_U_rl_L_u, dR_o_R_i_U_lr_U_rr_R_u,
+        dW_u, dx, db_o, dW_o, db_f, dW_f, db_i, dW_i, dE,
     )
 
 
@@ -2186,7 +2189,10 @@ def _padded_backward_arguments(params, forward, w, left, right, y, lengths):
     _nodes("right", right, 0)
     y = _hold(y, 0, 1, len_K)
     _classes("y", y, n_y, "n_y - 1")
-    return params, w, left, right, y, x, l, r, i, f, g, o, u, c, h, yhat, dtype, single, n_w, n_x, n_h, n_y, K, B, len_K, K_own
+    return (
+        params, w, left, right, y, x, l, r, i, f, g, o, u, c, h, yhat, dtype, single, n_w, n_x, n_h, n_y, K, B, len_K,
+        K_own,
+    )
 
 
 def _parameters(params):
@@ -2232,9 +2238,12 @@ def _add_to(array, places, rows, flat, work, value):
 def _array(name, given):
     """What a caller gave, as an array."""
     try:
-        return np.asarray(given)
-    except ValueError as error:
+        array = np.asarray(given)
+    except (ValueError, TypeError, RuntimeError) as error:
         raise ValueError(f"{name}: not an array: {error}") from None
+    if array is not given and isinstance(given, np.ma.MaskedArray) and np.ma.is_masked(given):
+        raise ValueError(f"{name}: a masked array, expected a value for every entry, as from {name}.filled(...)")
+    return array
 
 
 def _as_forward(forward):
@@ -2251,14 +2260,19 @@ def _as_workspace(given):
     if given is None:
         return Workspace()
     if not isinstance(given, Workspace):
+        if type(given).__name__ == "Workspace":
+            raise ValueError("workspace: a Workspace of another module, expected a Workspace() of this one")
         raise ValueError(f"workspace: a {type(given).__name__}, expected a Workspace()")
     return given
 
 
 def _asked(wrt, known):
     """The names in `wrt`."""
-    names = frozenset((wrt,) if isinstance(wrt, str) else wrt)
-    for name in sorted(map(str, names.difference(known))):
+    try:
+        names = frozenset((wrt,) if isinstance(wrt, str) else wrt)
+    except TypeError:
+        raise ValueError(f"wrt: {wrt!r}, expected names, some of {', '.join(map(repr, known)) or 'nothing'}") from None
+    for name in sorted(names.difference(known), key=repr):
         raise ValueError(f"wrt: {name!r}, expected some of {', '.join(map(repr, known)) or 'nothing'}")
     return names
 
@@ -2302,17 +2316,22 @@ def _initial(rng, dtype):
     """Refuses what is no random generator, and what is no dtype of parameters."""
     if not isinstance(rng, np.random.Generator):
         raise ValueError(f"rng: a {type(rng).__name__}, expected numpy.random.default_rng(...)")
-    if dtype not in (np.float32, np.float64, "float32", "float64"):
+    try:
+        found = np.dtype(dtype)
+    except (TypeError, ValueError):
+        found = None
+    if found is None or found not in (np.dtype(np.float32), np.dtype(np.float64)):
         raise ValueError(f"dtype: {dtype!r}, expected float32 or float64")
-    return np.dtype(dtype)
+    return found
 
 
 def _integers(name, given):
     """An array of whole numbers."""
     array = _array(name, given)
-    if array.dtype.kind not in "iu":
+    if array.dtype.kind not in "iu" and (array.size or array.dtype.kind != "f"):
         what = "None" if given is None else f"dtype {array.dtype}"
-        raise ValueError(f"{name}: {what}, expected integers")
+        mend = f", as {name}.astype(int) gives them" if array.dtype.kind in "fb" else ""
+        raise ValueError(f"{name}: {what}, expected integers{mend}")
     return array.astype(np.intp, copy=False)
 
 
@@ -2383,7 +2402,12 @@ def _rank(name, array, axes, single=False):
             expected = f"{one}, one example as the data before it"
         elif "B" in axes and not single and array.ndim == len(axes) - 1:
             expected = f"{batched}, a batch as the data before it"
-        raise ValueError(f"{name}: shape {array.shape}, expected {expected}{', none of them 0' * (0 in array.shape)}")
+        elif array.ndim == len(axes) - single:
+            own = [axis for axis in axes if axis != "B" or not single]
+            empty = own[array.shape.index(0)]
+            what = "no examples" if empty == "B" else "an empty sequence" if empty[0].isupper() else "no entries"
+            expected = f"({', '.join(own)}), none of them 0: {empty} is 0, {what}"
+        raise ValueError(f"{name}: shape {array.shape}, expected {expected}")
 
 
 def _real(name, given, dtype):
@@ -2399,14 +2423,19 @@ def _real(name, given, dtype):
 
 def _reals(params):
     """The parameters as arrays, and the dtype that they share."""
-    if not isinstance(params, tuple) or len(params) != len(Params._fields):
+    fields = getattr(params, "_fields", Params._fields)
+    if not isinstance(params, tuple) or len(params) != len(Params._fields) or fields != Params._fields:
         what = f"{len(params)} arrays" if isinstance(params, tuple) else f"a {type(params).__name__}"
+        if fields != Params._fields:
+            what = f"{type(params).__name__}({', '.join(fields)})"
         raise ValueError(f"params: {what}, expected Params({', '.join(Params._fields)})")
     arrays = Params(*[_array(name, given) for name, given in zip(Params._fields, params, strict=True)])
     dtype = arrays[0].dtype if arrays else np.dtype(np.float64)
-    for name, array in zip(Params._fields, arrays, strict=True):
+    for name, array, given in zip(Params._fields, arrays, params, strict=True):
         if array.dtype != np.float64 and array.dtype != np.float32:
-            raise ValueError(f"{name}: dtype {array.dtype}, expected float32 or float64")
+            what = "None" if given is None else f"dtype {array.dtype}"
+            native = "" if array.dtype.isnative else " in the byte order of this machine"
+            raise ValueError(f"{name}: {what}, expected float32 or float64{native}")
         if array.dtype != dtype:
             raise ValueError(f"{name}: dtype {array.dtype}, expected {dtype}, as {Params._fields[0]} has")
     return arrays, dtype
@@ -2414,19 +2443,24 @@ def _reals(params):
 
 def _scatter_add(array, places, values):
     """Adds values to the entries of an array at `places`, to an entry as often as it is named; axes left over whole."""
-    flat, row = 0, 1
-    for place, length in zip(places, array.shape, strict=False):
-        flat = flat * length + place
-    for length in array.shape[len(places) :]:
+    row, axes = 1, array.shape[len(places) :]
+    for length in axes:
         row *= length
-    shape = (*flat.shape, *array.shape[len(places) :])
-    values = np.broadcast_to(values, shape).astype(array.dtype, copy=False)
+    places = np.broadcast_arrays(*places) if len(places) > 1 else places
+    values = np.broadcast_to(values, (*places[0].shape, *axes)).astype(array.dtype, copy=False)
     if not array.flags.c_contiguous:
-        np.add.at(array, places, values)
+        np.add.at(array, tuple(places), values)
         return
-    # Numbers into an array of one axis are what np.add.at is fast at: whole rows take three to six times as long.
-    flat = flat.reshape(-1, 1) * row + np.arange(row)
-    np.add.at(array.reshape(-1), flat.reshape(-1), values.reshape(-1))
+    # Numbers into an array of one axis are what np.add.at is fast at: whole rows take three to six times as long. So
+    # many at once that their numbers need little memory.
+    into, values, places = array.reshape(-1), values.reshape(-1, row), [place.reshape(-1) for place in places]
+    count = max(1, 32768 // max(row, 1))
+    for first in range(0, len(values), count):
+        flat = 0
+        for place, length in zip(places, array.shape, strict=False):
+            flat = flat * length + place[first : first + count]
+        flat = flat.reshape(-1, 1) * row + np.arange(row)
+        np.add.at(into, flat.reshape(-1), values[first : first + count].reshape(-1))
 
 
 def _sigmoid(z, out=None, half=0.5):

@@ -1,6 +1,6 @@
 # Written by derive from ugrnn.eq; do not edit.
 # Change ugrnn.eq instead, and run: derive generate ugrnn
-# source 01743550839076ca, derive 7f8fba1ea47f654d, body 9d96f6efac589dff
+# source 01743550839076ca, derive b91e558fe12d1fab, body 725d0bb98af2ceaa
 """UGRNN, the update gate RNN: a single gate decides whether a unit keeps its state or takes the candidate.
 
 Collins, Sohl-Dickstein & Sussillo (2017), Capacity and Trainability in Recurrent Neural Networks.
@@ -119,8 +119,10 @@ def forward(
     x        (T, B, n_x)  real        what is read at each step
     y        (T, B)       0..n_y - 1  the class to predict at each step
     h0       (B, n_h)     real        h[0]; 0 where not given
-    state                 State       what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths  (B,)         1..T        each example's own number of steps, what is given beyond is not read; all where not given
+    state                 State       what an earlier piece left, from last_state or step: the sequence goes on from
+                                      there
+    lengths  (B,)         1..T        each example's own number of steps, what is given beyond is not read; all where
+                                      not given
 
     Data without the axis B are one example.
     """
@@ -188,8 +190,8 @@ def forward(
         flat = np.empty((T, B), np.intp)
         # loss = sum(-log(yhat[t, y[t]]), t)
         _look_up(s, y, rows, flat, out=tmp_3_0)
-        loss = -tmp_3_0.sum()
-        loss += yhat_lse.sum()
+        np.subtract(yhat_lse, tmp_3_0, out=tmp_3_0)
+        loss = tmp_3_0.sum()
     else:
         loss = None
 
@@ -218,8 +220,10 @@ def loss(
     y          (T, B)       0..n_y - 1  the class to predict at each step
     h0         (B, n_h)     real        h[0]; 0 where not given
     workspace               Workspace   its arrays are used, and hold the results until its next call
-    state                   State       what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths    (B,)         1..T        each example's own number of steps, what is given beyond is not read; all where not given
+    state                   State       what an earlier piece left, from last_state or step: the sequence goes on from
+                                        there
+    lengths    (B,)         1..T        each example's own number of steps, what is given beyond is not read; all where
+                                        not given
 
     Data without the axis B are one example.
     """
@@ -265,8 +269,8 @@ def loss(
     _logsumexp(s, 2, out=yhat_lse, work=tmp2, largest=largest)
     # loss = sum(-log(yhat[t, y[t]]), t)
     _look_up(s, y, rows, flat, out=tmp3)
-    loss = -tmp3.sum()
-    loss += yhat_lse.sum()
+    np.subtract(yhat_lse, tmp3, out=tmp3)
+    loss = tmp3.sum()
 
     return float(loss)
 
@@ -290,10 +294,15 @@ def loss_and_grad(
     y           (T, B)       0..n_y - 1                 the class to predict at each step
     h0          (B, n_h)     real                       h[0]; 0 where not given
     workspace                Workspace                  its arrays are used, and hold the results until its next call
-    state                    State                      what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths     (B,)         1..T                       each example's own number of steps, what is given beyond is not read; all where not given
-    window                   whole number >= 1          steps in a window: gradients stay in it, values go on to the next
-    checkpoint               True or whole number >= 1  steps in a segment, True for about the root of all: states between them are kept, the rest is computed anew; the same gradient up to rounding
+    state                    State                      what an earlier piece left, from last_state or step: the
+                                                        sequence goes on from there
+    lengths     (B,)         1..T                       each example's own number of steps, what is given beyond is not
+                                                        read; all where not given
+    window                   whole number >= 1          steps in a window: gradients stay in it, values go on to the
+                                                        next
+    checkpoint               True or whole number >= 1  steps in a segment, True for about the root of all: states
+                                                        between them are kept, the rest is computed anew; the same
+                                                        gradient up to rounding
 
     Data without the axis B are one example.
     """
@@ -347,8 +356,8 @@ def loss_and_grad(
     np.exp(tmp2, out=yhat)
     # loss = sum(-log(yhat[t, y[t]]), t)
     _look_up(s, y, rows, flat, out=tmp3)
-    loss = -tmp3.sum()
-    loss += yhat_lse.sum()
+    np.subtract(yhat_lse, tmp3, out=tmp3)
+    loss = tmp3.sum()
     # grad(s[t]) = yhat[t] - onehot(y[t])
     _add_to(ds, y, rows, flat, entries, -1)
     # grad(d) = sum(grad(s[t]), t)
@@ -440,7 +449,8 @@ def backward(
 
     x        (T, B, n_x)  real               what is read at each step
     y        (T, B)       0..n_y - 1         the class to predict at each step
-    lengths  (B,)         1..T               each example's own number of steps, what is given beyond is not read; all where not given
+    lengths  (B,)         1..T               each example's own number of steps, what is given beyond is not read; all
+                                             where not given
     window                whole number >= 1  steps in a window: gradients stay in it, values go on to the next
 
     Data without the axis B are one example.
@@ -655,14 +665,13 @@ def _forward_padded(params, x, y, h0, lengths):
     if y is not None:
         tmp_4_0 = np.empty((B, T), dtype)
         tmp_4_1 = np.empty((B, T), dtype)
-        rows = np.arange(T * B).reshape(T, B)
-        flat = np.empty((T, B), np.intp)
+        tmp_4_2 = np.empty((B, T), dtype)
         # loss = sum(-log(yhat[t, y[t]]), t)
-        tmp_4_1[...] = s[np.arange(T)[:, None], np.arange(B), y].T
-        tmp_4_0[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp_4_1, 0)
-        loss = -tmp_4_0.sum()
-        tmp_4_0[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
-        loss += tmp_4_0.sum()
+        tmp_4_1[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+        tmp_4_2[...] = s[np.arange(T)[:, None], np.arange(B), y].T
+        tmp_4_0[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp_4_2, 0)
+        np.subtract(tmp_4_1, tmp_4_0, out=tmp_4_0)
+        loss = tmp_4_0.sum()
     else:
         loss = None
 
@@ -683,8 +692,8 @@ def _loss_padded(params, x, y, h0, lengths, workspace):
     W_c, W_g, U_c, U_g, b_c, b_g, V, d = params
 
     (
-        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, U_gc, W_gc, b_gc, gc_arg, h, c, g, U_gc_T, h_at, gc_arg_at, c_arg_at,
-        g_arg_at, half, one, s, yhat_lse, largest, rows, flat,
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, U_gc, W_gc, b_gc, gc_arg, h, c, g, U_gc_T, h_at, gc_arg_at, c_arg_at,
+        g_arg_at, half, one, s, yhat_lse, largest,
     ) = _as_workspace(workspace).arrays(_loss_padded_arrays, T, n_x, n_y, n_h, B, dtype)
     np.stack((U_g, U_c), out=U_gc)
     np.stack((W_g, W_c), out=W_gc)
@@ -717,11 +726,11 @@ def _loss_padded(params, x, y, h0, lengths, workspace):
     # yhat[t] = softmax(s[t])
     _logsumexp(s, 2, out=yhat_lse, work=tmp3, largest=largest)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    tmp5[...] = s[np.arange(T)[:, None], np.arange(B), y].T
-    tmp4[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp5, 0)
-    loss = -tmp4.sum()
-    tmp4[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
-    loss += tmp4.sum()
+    tmp5[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+    tmp6[...] = s[np.arange(T)[:, None], np.arange(B), y].T
+    tmp4[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp6, 0)
+    np.subtract(tmp5, tmp4, out=tmp4)
+    loss = tmp4.sum()
 
     return float(loss)
 
@@ -736,9 +745,9 @@ def _loss_and_grad_padded(params, x, y, h0, lengths, wrt, workspace, window):
     window_T = _window(window, "T", ("T",), T)
 
     (
-        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, U_gc, W_gc, b_gc, gc_arg, h, c, g, U_gc_T, h_at, gc_arg_at, c_at, c_arg_at,
-        g_at, g_arg_at, half, one, s, yhat_lse, largest, yhat, rows, flat, tmp6, tmp7, ds, entries, dd, dV, dh,
-        gc_arg_factor, dgc_arg, dh_at, dgc_arg_at, product, gc_arg_factor_at, db_gc, dU_gc, dW_gc,
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, U_gc, W_gc, b_gc, gc_arg, h, c, g, U_gc_T, h_at, gc_arg_at, c_at,
+        c_arg_at, g_at, g_arg_at, half, one, s, yhat_lse, largest, yhat, tmp7, tmp8, ds, rows, flat, entries, dd, dV,
+        dh, gc_arg_factor, dgc_arg, dh_at, dgc_arg_at, product, gc_arg_factor_at, db_gc, dU_gc, dW_gc,
     ) = _as_workspace(workspace).arrays(_loss_and_grad_padded_arrays, T, n_x, n_y, n_h, B, dtype)
     np.stack((U_g, U_c), out=U_gc)
     np.stack((W_g, W_c), out=W_gc)
@@ -773,17 +782,17 @@ def _loss_and_grad_padded(params, x, y, h0, lengths, wrt, workspace, window):
     np.subtract(s, yhat_lse[:, :, None], out=tmp3)
     np.exp(tmp3, out=yhat)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    tmp5[...] = s[np.arange(T)[:, None], np.arange(B), y].T
-    tmp4[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp5, 0)
-    loss = -tmp4.sum()
-    tmp4[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
-    loss += tmp4.sum()
+    tmp5[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+    tmp6[...] = s[np.arange(T)[:, None], np.arange(B), y].T
+    tmp4[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp6, 0)
+    np.subtract(tmp5, tmp4, out=tmp4)
+    loss = tmp4.sum()
     # grad(s[t]) = grad(yhat.lse[t]) * yhat[t] - where(t <= T.own, 1, 0) * onehot(y[t])
-    tmp6[...] = np.arange(1, T + 1)[:, None] <= T_own
-    np.multiply(tmp6[:, :, None], yhat, out=ds)
-    tmp6[...] = np.arange(1, T + 1)[:, None] <= T_own
-    np.negative(tmp6, out=tmp6)
-    _add_to(ds, y, rows, flat, entries, tmp6)
+    tmp7[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.multiply(tmp7[:, :, None], yhat, out=ds)
+    tmp7[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.negative(tmp7, out=tmp7)
+    _add_to(ds, y, rows, flat, entries, tmp7)
     # grad(d) = sum(grad(s[t]), t)
     np.add.reduce(ds, axis=(0, 1), out=dd)
     # grad(V) = sum(outer(grad(s[t]), h[t]), t)
@@ -793,15 +802,15 @@ def _loss_and_grad_padded(params, x, y, h0, lengths, wrt, workspace, window):
     #     maximum(t - 1, 0), window.T) * g[t+1] * grad(h[t+1]) + V.T @ grad(s[t]), t < T
     np.matmul(ds.reshape(-1, n_y), V, out=dh[1:].reshape(-1, n_h))
     # g.arg.factor[t] = (h[t-1] - c[t]) * g[t] * (1 - g[t])
-    np.subtract(h[:T], c, out=tmp7)
+    np.subtract(h[:T], c, out=tmp8)
     np.subtract(1, g, out=gc_arg_factor[0])
-    gc_arg_factor[0] *= tmp7
+    gc_arg_factor[0] *= tmp8
     gc_arg_factor[0] *= g
     # c.arg.factor[t] = (1 - c[t]**2) * (1 - g[t])
-    np.subtract(1, g, out=tmp7)
+    np.subtract(1, g, out=tmp8)
     np.square(c, out=gc_arg_factor[1])
     np.subtract(1, gc_arg_factor[1], out=gc_arg_factor[1])
-    gc_arg_factor[1] *= tmp7
+    gc_arg_factor[1] *= tmp8
     # grad(g.arg[t]) = g[t] * (1 - g[t]) * grad(g[t])
     # grad(c.arg[t]) = (1 - c[t]**2) * grad(c[t])
     np.multiply(gc_arg_factor[:, T - 1], dh[T], out=dgc_arg[:, T - 1])
@@ -829,25 +838,25 @@ def _loss_and_grad_padded(params, x, y, h0, lengths, wrt, workspace, window):
     # grad(W_c) = sum(outer(grad(c.arg[t]), x[t]), t)
     np.matmul(dgc_arg.reshape(2, -1, n_h).transpose(0, 2, 1), x.reshape(-1, n_x), out=dW_gc)
     if "h0" in wrt:
-        tmp_8_0 = np.empty((1,), dtype)
-        tmp_8_1 = np.empty((1,), dtype)
-        tmp_8_2 = np.empty((1,), dtype)
-        tmp_8_3 = np.empty((1, B, n_h), dtype)
-        tmp_8_4 = np.empty((1, B, 2, n_h), dtype)
+        tmp_9_0 = np.empty((1,), dtype)
+        tmp_9_1 = np.empty((1,), dtype)
+        tmp_9_2 = np.empty((1,), dtype)
+        tmp_9_3 = np.empty((1, B, n_h), dtype)
+        tmp_9_4 = np.empty((1, B, 2, n_h), dtype)
         # grad(h[t]) = same_window(t, maximum(t - 1, 0), window.T) * (U_c.T @ grad(c.arg[t+1])) +
         #     same_window(t, maximum(t - 1, 0), window.T) * (U_g.T @ grad(g.arg[t+1])) + same_window(t,
         #     maximum(t - 1, 0), window.T) * g[t+1] * grad(h[t+1]) + V.T @ grad(s[t]), t < T
-        np.add(np.arange(1, dtype=dtype), -1, out=tmp_8_2)
-        np.maximum(tmp_8_2, 0, out=tmp_8_1)
-        tmp_8_0[...] = np.arange(1) // window_T == tmp_8_1 // window_T
-        np.multiply(tmp_8_0[:, None, None], g[:1], out=dh[:1])
+        np.add(np.arange(1, dtype=dtype), -1, out=tmp_9_2)
+        np.maximum(tmp_9_2, 0, out=tmp_9_1)
+        tmp_9_0[...] = np.arange(1) // window_T == tmp_9_1 // window_T
+        np.multiply(tmp_9_0[:, None, None], g[:1], out=dh[:1])
         dh[:1] *= dh[1:2]
-        np.add(np.arange(1, dtype=dtype), -1, out=tmp_8_2)
-        np.maximum(tmp_8_2, 0, out=tmp_8_1)
-        tmp_8_0[...] = np.arange(1) // window_T == tmp_8_1 // window_T
-        np.multiply(tmp_8_0[:, None, None, None], dgc_arg[:, :1].transpose(1, 2, 0, 3), out=tmp_8_4)
-        np.matmul(tmp_8_4.reshape(-1, 2 * n_h), U_gc.reshape(-1, n_h), out=tmp_8_3.reshape(-1, n_h))
-        dh[:1] += tmp_8_3
+        np.add(np.arange(1, dtype=dtype), -1, out=tmp_9_2)
+        np.maximum(tmp_9_2, 0, out=tmp_9_1)
+        tmp_9_0[...] = np.arange(1) // window_T == tmp_9_1 // window_T
+        np.multiply(tmp_9_0[:, None, None, None], dgc_arg[:, :1].transpose(1, 2, 0, 3), out=tmp_9_4)
+        np.matmul(tmp_9_4.reshape(-1, 2 * n_h), U_gc.reshape(-1, n_h), out=tmp_9_3.reshape(-1, n_h))
+        dh[:1] += tmp_9_3
         dh0 = np.empty((B, n_h), dtype)
         # grad(h.0) = grad(h[0])
         dh0[...] = dh[0]
@@ -1037,8 +1046,8 @@ def _segment(params, h_left1, x, y, h0, T, n_x, n_y, n_h, B, dtype, wrt, workspa
 
     (
         tmp0, tmp1, tmp2, tmp3, U_gc, W_gc, b_gc, gc_arg, h, c, g, U_gc_T, h_at, gc_arg_at, c_at, c_arg_at, g_at,
-        g_arg_at, half, one, s, yhat_lse, largest, yhat, rows, flat, tmp4, ds, entries, dd, dV, dh, gc_arg_factor,
-        dgc_arg, dh_at, dgc_arg_at, product, gc_arg_factor_at, db_gc, dU_gc, dW_gc, dh0,
+        g_arg_at, half, one, s, yhat_lse, largest, rows, flat, tmp4, ds, entries, dd, dV, dh, gc_arg_factor, dgc_arg,
+        dh_at, dgc_arg_at, product, gc_arg_factor_at, db_gc, dU_gc, dW_gc, dh0,
     ) = _as_workspace(workspace).arrays(_segment_arrays, T, n_x, n_y, n_h, B, dtype)
     np.stack((U_g, U_c), out=U_gc)
     np.stack((W_g, W_c), out=W_gc)
@@ -1069,13 +1078,13 @@ def _segment(params, h_left1, x, y, h0, T, n_x, n_y, n_h, B, dtype, wrt, workspa
     s += d
     # yhat[t] = softmax(s[t])
     _logsumexp(s, 2, out=yhat_lse, work=tmp2, largest=largest)
-    np.subtract(s, yhat_lse[:, :, None], out=tmp2)
-    np.exp(tmp2, out=yhat)
     # loss = sum(-log(yhat[t, y[t]]), t)
     _look_up(s, y, rows, flat, out=tmp3)
-    loss = -tmp3.sum()
-    loss += yhat_lse.sum()
-    # grad(s[t]) = yhat[t] - onehot(y[t])
+    np.subtract(yhat_lse, tmp3, out=tmp3)
+    loss = tmp3.sum()
+    # grad(s[t]) = softmax(s[t]) - onehot(y[t])
+    np.subtract(s, yhat_lse[:, :, None], out=tmp2)
+    np.exp(tmp2, out=ds)
     _add_to(ds, y, rows, flat, entries, -1)
     # grad(d) = sum(grad(s[t]), t)
     np.add.reduce(ds, axis=(0, 1), out=dd)
@@ -1267,6 +1276,7 @@ def _loss_padded_arrays(T, n_x, n_y, n_h, B, dtype):
     tmp3 = np.empty((T, B, n_y), dtype)
     tmp4 = np.empty((B, T), dtype)
     tmp5 = np.empty((B, T), dtype)
+    tmp6 = np.empty((B, T), dtype)
     U_gc = np.empty((2, n_h, n_h), dtype)
     W_gc = np.empty((2, n_h, n_x), dtype)
     b_gc = np.empty((2, n_h), dtype)
@@ -1284,11 +1294,9 @@ def _loss_padded_arrays(T, n_x, n_y, n_h, B, dtype):
     s = np.empty((T, B, n_y), dtype)
     yhat_lse = np.empty((T, B), dtype)
     largest = np.empty((T, B, 1), dtype)
-    rows = np.arange(T * B).reshape(T, B)
-    flat = np.empty((T, B), np.intp)
     return (
-        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, U_gc, W_gc, b_gc, gc_arg, h, c, g, U_gc_T, h_at, gc_arg_at, c_arg_at,
-        g_arg_at, half, one, s, yhat_lse, largest, rows, flat,
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, U_gc, W_gc, b_gc, gc_arg, h, c, g, U_gc_T, h_at, gc_arg_at, c_arg_at,
+        g_arg_at, half, one, s, yhat_lse, largest,
     )
 
 
@@ -1300,6 +1308,7 @@ def _loss_and_grad_padded_arrays(T, n_x, n_y, n_h, B, dtype):
     tmp3 = np.empty((T, B, n_y), dtype)
     tmp4 = np.empty((B, T), dtype)
     tmp5 = np.empty((B, T), dtype)
+    tmp6 = np.empty((B, T), dtype)
     U_gc = np.empty((2, n_h, n_h), dtype)
     W_gc = np.empty((2, n_h, n_x), dtype)
     b_gc = np.empty((2, n_h), dtype)
@@ -1320,11 +1329,11 @@ def _loss_and_grad_padded_arrays(T, n_x, n_y, n_h, B, dtype):
     yhat_lse = np.empty((T, B), dtype)
     largest = np.empty((T, B, 1), dtype)
     yhat = np.empty((T, B, n_y), dtype)
+    tmp7 = yhat_lse
+    tmp8 = np.empty((T, B, n_h), dtype)
+    ds = yhat
     rows = np.arange(T * B).reshape(T, B)
     flat = np.empty((T, B), np.intp)
-    tmp6 = yhat_lse
-    tmp7 = np.empty((T, B, n_h), dtype)
-    ds = yhat
     entries = np.empty((T, B), dtype)
     dd = np.empty((n_y,), dtype)
     dV = np.empty((n_y, n_h), dtype)
@@ -1339,9 +1348,9 @@ def _loss_and_grad_padded_arrays(T, n_x, n_y, n_h, B, dtype):
     dU_gc = U_gc_T
     dW_gc = np.empty((2, n_h, n_x), dtype)
     return (
-        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, U_gc, W_gc, b_gc, gc_arg, h, c, g, U_gc_T, h_at, gc_arg_at, c_at, c_arg_at,
-        g_at, g_arg_at, half, one, s, yhat_lse, largest, yhat, rows, flat, tmp6, tmp7, ds, entries, dd, dV, dh,
-        gc_arg_factor, dgc_arg, dh_at, dgc_arg_at, product, gc_arg_factor_at, db_gc, dU_gc, dW_gc,
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, U_gc, W_gc, b_gc, gc_arg, h, c, g, U_gc_T, h_at, gc_arg_at, c_at,
+        c_arg_at, g_at, g_arg_at, half, one, s, yhat_lse, largest, yhat, tmp7, tmp8, ds, rows, flat, entries, dd, dV,
+        dh, gc_arg_factor, dgc_arg, dh_at, dgc_arg_at, product, gc_arg_factor_at, db_gc, dU_gc, dW_gc,
     )
 
 
@@ -1385,11 +1394,10 @@ def _segment_arrays(T, n_x, n_y, n_h, B, dtype):
     s = np.empty((T, B, n_y), dtype)
     yhat_lse = np.empty((T, B), dtype)
     largest = np.empty((T, B, 1), dtype)
-    yhat = np.empty((T, B, n_y), dtype)
     rows = np.arange(T * B).reshape(T, B)
     flat = np.empty((T, B), np.intp)
     tmp4 = np.empty((T, B, n_h), dtype)
-    ds = yhat
+    ds = s
     entries = np.empty((T, B), dtype)
     dd = np.empty((n_y,), dtype)
     dV = np.empty((n_y, n_h), dtype)
@@ -1406,8 +1414,8 @@ def _segment_arrays(T, n_x, n_y, n_h, B, dtype):
     dh0 = tmp1
     return (
         tmp0, tmp1, tmp2, tmp3, U_gc, W_gc, b_gc, gc_arg, h, c, g, U_gc_T, h_at, gc_arg_at, c_at, c_arg_at, g_at,
-        g_arg_at, half, one, s, yhat_lse, largest, yhat, rows, flat, tmp4, ds, entries, dd, dV, dh, gc_arg_factor,
-        dgc_arg, dh_at, dgc_arg_at, product, gc_arg_factor_at, db_gc, dU_gc, dW_gc, dh0,
+        g_arg_at, half, one, s, yhat_lse, largest, rows, flat, tmp4, ds, entries, dd, dV, dh, gc_arg_factor, dgc_arg,
+        dh_at, dgc_arg_at, product, gc_arg_factor_at, db_gc, dU_gc, dW_gc, dh0,
     )
 
 
@@ -1629,9 +1637,12 @@ def _add_to(array, places, rows, flat, work, value):
 def _array(name, given):
     """What a caller gave, as an array."""
     try:
-        return np.asarray(given)
-    except ValueError as error:
+        array = np.asarray(given)
+    except (ValueError, TypeError, RuntimeError) as error:
         raise ValueError(f"{name}: not an array: {error}") from None
+    if array is not given and isinstance(given, np.ma.MaskedArray) and np.ma.is_masked(given):
+        raise ValueError(f"{name}: a masked array, expected a value for every entry, as from {name}.filled(...)")
+    return array
 
 
 def _as_forward(forward):
@@ -1657,14 +1668,19 @@ def _as_workspace(given):
     if given is None:
         return Workspace()
     if not isinstance(given, Workspace):
+        if type(given).__name__ == "Workspace":
+            raise ValueError("workspace: a Workspace of another module, expected a Workspace() of this one")
         raise ValueError(f"workspace: a {type(given).__name__}, expected a Workspace()")
     return given
 
 
 def _asked(wrt, known):
     """The names in `wrt`."""
-    names = frozenset((wrt,) if isinstance(wrt, str) else wrt)
-    for name in sorted(map(str, names.difference(known))):
+    try:
+        names = frozenset((wrt,) if isinstance(wrt, str) else wrt)
+    except TypeError:
+        raise ValueError(f"wrt: {wrt!r}, expected names, some of {', '.join(map(repr, known)) or 'nothing'}") from None
+    for name in sorted(names.difference(known), key=repr):
         raise ValueError(f"wrt: {name!r}, expected some of {', '.join(map(repr, known)) or 'nothing'}")
     return names
 
@@ -1708,17 +1724,22 @@ def _initial(rng, dtype):
     """Refuses what is no random generator, and what is no dtype of parameters."""
     if not isinstance(rng, np.random.Generator):
         raise ValueError(f"rng: a {type(rng).__name__}, expected numpy.random.default_rng(...)")
-    if dtype not in (np.float32, np.float64, "float32", "float64"):
+    try:
+        found = np.dtype(dtype)
+    except (TypeError, ValueError):
+        found = None
+    if found is None or found not in (np.dtype(np.float32), np.dtype(np.float64)):
         raise ValueError(f"dtype: {dtype!r}, expected float32 or float64")
-    return np.dtype(dtype)
+    return found
 
 
 def _integers(name, given):
     """An array of whole numbers."""
     array = _array(name, given)
-    if array.dtype.kind not in "iu":
+    if array.dtype.kind not in "iu" and (array.size or array.dtype.kind != "f"):
         what = "None" if given is None else f"dtype {array.dtype}"
-        raise ValueError(f"{name}: {what}, expected integers")
+        mend = f", as {name}.astype(int) gives them" if array.dtype.kind in "fb" else ""
+        raise ValueError(f"{name}: {what}, expected integers{mend}")
     return array.astype(np.intp, copy=False)
 
 
@@ -1790,7 +1811,12 @@ def _rank(name, array, axes, single=False):
             expected = f"{one}, one example as the data before it"
         elif "B" in axes and not single and array.ndim == len(axes) - 1:
             expected = f"{batched}, a batch as the data before it"
-        raise ValueError(f"{name}: shape {array.shape}, expected {expected}{', none of them 0' * (0 in array.shape)}")
+        elif array.ndim == len(axes) - single:
+            own = [axis for axis in axes if axis != "B" or not single]
+            empty = own[array.shape.index(0)]
+            what = "no examples" if empty == "B" else "an empty sequence" if empty[0].isupper() else "no entries"
+            expected = f"({', '.join(own)}), none of them 0: {empty} is 0, {what}"
+        raise ValueError(f"{name}: shape {array.shape}, expected {expected}")
 
 
 def _real(name, given, dtype):
@@ -1806,14 +1832,19 @@ def _real(name, given, dtype):
 
 def _reals(params):
     """The parameters as arrays, and the dtype that they share."""
-    if not isinstance(params, tuple) or len(params) != len(Params._fields):
+    fields = getattr(params, "_fields", Params._fields)
+    if not isinstance(params, tuple) or len(params) != len(Params._fields) or fields != Params._fields:
         what = f"{len(params)} arrays" if isinstance(params, tuple) else f"a {type(params).__name__}"
+        if fields != Params._fields:
+            what = f"{type(params).__name__}({', '.join(fields)})"
         raise ValueError(f"params: {what}, expected Params({', '.join(Params._fields)})")
     arrays = Params(*[_array(name, given) for name, given in zip(Params._fields, params, strict=True)])
     dtype = arrays[0].dtype if arrays else np.dtype(np.float64)
-    for name, array in zip(Params._fields, arrays, strict=True):
+    for name, array, given in zip(Params._fields, arrays, params, strict=True):
         if array.dtype != np.float64 and array.dtype != np.float32:
-            raise ValueError(f"{name}: dtype {array.dtype}, expected float32 or float64")
+            what = "None" if given is None else f"dtype {array.dtype}"
+            native = "" if array.dtype.isnative else " in the byte order of this machine"
+            raise ValueError(f"{name}: {what}, expected float32 or float64{native}")
         if array.dtype != dtype:
             raise ValueError(f"{name}: dtype {array.dtype}, expected {dtype}, as {Params._fields[0]} has")
     return arrays, dtype

@@ -1,6 +1,6 @@
 # Written by derive from vanilla.eq; do not edit.
 # Change vanilla.eq instead, and run: derive generate vanilla
-# source 0ada5463bbe5ead3, derive 7f8fba1ea47f654d, body 1241c91fd258e16b
+# source 0ada5463bbe5ead3, derive b91e558fe12d1fab, body d693358295cc88a3
 """Vanilla RNN: hidden-to-hidden recurrence, an output at every step.
 
 Goodfellow, Bengio & Courville (2016), Deep Learning, eqs. 10.8-10.14.
@@ -109,8 +109,10 @@ def forward(
     x        (T, B, n_x)  real        what is read at each step
     y        (T, B)       0..n_y - 1  the class to predict at each step
     h0       (B, n_h)     real        h[0]; 0 where not given
-    state                 State       what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths  (B,)         1..T        each example's own number of steps, what is given beyond is not read; all where not given
+    state                 State       what an earlier piece left, from last_state or step: the sequence goes on from
+                                      there
+    lengths  (B,)         1..T        each example's own number of steps, what is given beyond is not read; all where
+                                      not given
 
     Data without the axis B are one example.
     """
@@ -157,8 +159,8 @@ def forward(
         flat = np.empty((T, B), np.intp)
         # loss = sum(-log(yhat[t, y[t]]), t)
         _look_up(o, y, rows, flat, out=tmp_2_0)
-        loss = -tmp_2_0.sum()
-        loss += yhat_lse.sum()
+        np.subtract(yhat_lse, tmp_2_0, out=tmp_2_0)
+        loss = tmp_2_0.sum()
     else:
         loss = None
 
@@ -186,8 +188,10 @@ def loss(
     y          (T, B)       0..n_y - 1  the class to predict at each step
     h0         (B, n_h)     real        h[0]; 0 where not given
     workspace               Workspace   its arrays are used, and hold the results until its next call
-    state                   State       what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths    (B,)         1..T        each example's own number of steps, what is given beyond is not read; all where not given
+    state                   State       what an earlier piece left, from last_state or step: the sequence goes on from
+                                        there
+    lengths    (B,)         1..T        each example's own number of steps, what is given beyond is not read; all where
+                                        not given
 
     Data without the axis B are one example.
     """
@@ -220,8 +224,8 @@ def loss(
     _logsumexp(o, 2, out=yhat_lse, work=tmp1, largest=largest)
     # loss = sum(-log(yhat[t, y[t]]), t)
     _look_up(o, y, rows, flat, out=tmp2)
-    loss = -tmp2.sum()
-    loss += yhat_lse.sum()
+    np.subtract(yhat_lse, tmp2, out=tmp2)
+    loss = tmp2.sum()
 
     return float(loss)
 
@@ -245,10 +249,15 @@ def loss_and_grad(
     y           (T, B)       0..n_y - 1                 the class to predict at each step
     h0          (B, n_h)     real                       h[0]; 0 where not given
     workspace                Workspace                  its arrays are used, and hold the results until its next call
-    state                    State                      what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths     (B,)         1..T                       each example's own number of steps, what is given beyond is not read; all where not given
-    window                   whole number >= 1          steps in a window: gradients stay in it, values go on to the next
-    checkpoint               True or whole number >= 1  steps in a segment, True for about the root of all: states between them are kept, the rest is computed anew; the same gradient up to rounding
+    state                    State                      what an earlier piece left, from last_state or step: the
+                                                        sequence goes on from there
+    lengths     (B,)         1..T                       each example's own number of steps, what is given beyond is not
+                                                        read; all where not given
+    window                   whole number >= 1          steps in a window: gradients stay in it, values go on to the
+                                                        next
+    checkpoint               True or whole number >= 1  steps in a segment, True for about the root of all: states
+                                                        between them are kept, the rest is computed anew; the same
+                                                        gradient up to rounding
 
     Data without the axis B are one example.
     """
@@ -289,8 +298,8 @@ def loss_and_grad(
     np.exp(tmp1, out=yhat)
     # loss = sum(-log(yhat[t, y[t]]), t)
     _look_up(o, y, rows, flat, out=tmp2)
-    loss = -tmp2.sum()
-    loss += yhat_lse.sum()
+    np.subtract(yhat_lse, tmp2, out=tmp2)
+    loss = tmp2.sum()
     # grad(o[t]) = yhat[t] - onehot(y[t])
     _add_to(do, y, rows, flat, entries, -1)
     # grad(c) = sum(grad(o[t]), t)
@@ -351,7 +360,8 @@ def backward(
 
     x        (T, B, n_x)  real               what is read at each step
     y        (T, B)       0..n_y - 1         the class to predict at each step
-    lengths  (B,)         1..T               each example's own number of steps, what is given beyond is not read; all where not given
+    lengths  (B,)         1..T               each example's own number of steps, what is given beyond is not read; all
+                                             where not given
     window                whole number >= 1  steps in a window: gradients stay in it, values go on to the next
 
     Data without the axis B are one example.
@@ -508,14 +518,13 @@ def _forward_padded(params, x, y, h0, lengths):
     if y is not None:
         tmp_2_0 = np.empty((B, T), dtype)
         tmp_2_1 = np.empty((B, T), dtype)
-        rows = np.arange(T * B).reshape(T, B)
-        flat = np.empty((T, B), np.intp)
+        tmp_2_2 = np.empty((B, T), dtype)
         # loss = sum(-log(yhat[t, y[t]]), t)
-        tmp_2_1[...] = o[np.arange(T)[:, None], np.arange(B), y].T
-        tmp_2_0[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp_2_1, 0)
-        loss = -tmp_2_0.sum()
-        tmp_2_0[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
-        loss += tmp_2_0.sum()
+        tmp_2_1[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+        tmp_2_2[...] = o[np.arange(T)[:, None], np.arange(B), y].T
+        tmp_2_0[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp_2_2, 0)
+        np.subtract(tmp_2_1, tmp_2_0, out=tmp_2_0)
+        loss = tmp_2_0.sum()
     else:
         loss = None
 
@@ -535,7 +544,7 @@ def _loss_padded(params, x, y, h0, lengths, workspace):
     U, W, V, b, c = params
 
     (
-        tmp0, tmp1, tmp2, tmp3, a, h, W_T, h_at, a_at, o, yhat_lse, largest, rows, flat,
+        tmp0, tmp1, tmp2, tmp3, tmp4, a, h, W_T, h_at, a_at, o, yhat_lse, largest,
     ) = _as_workspace(workspace).arrays(_loss_padded_arrays, T, n_y, n_h, B, dtype)
     # a[t] = b + W @ h[t-1] + U @ x[t]
     np.matmul(x.reshape(-1, n_x), U.T, out=a.reshape(-1, n_h))
@@ -556,11 +565,11 @@ def _loss_padded(params, x, y, h0, lengths, workspace):
     # yhat[t] = softmax(o[t])
     _logsumexp(o, 2, out=yhat_lse, work=tmp1, largest=largest)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    tmp3[...] = o[np.arange(T)[:, None], np.arange(B), y].T
-    tmp2[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp3, 0)
-    loss = -tmp2.sum()
-    tmp2[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
-    loss += tmp2.sum()
+    tmp3[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+    tmp4[...] = o[np.arange(T)[:, None], np.arange(B), y].T
+    tmp2[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp4, 0)
+    np.subtract(tmp3, tmp2, out=tmp2)
+    loss = tmp2.sum()
 
     return float(loss)
 
@@ -575,8 +584,8 @@ def _loss_and_grad_padded(params, x, y, h0, lengths, wrt, workspace, window):
     window_T = _window(window, "T", ("T",), T)
 
     (
-        tmp0, tmp1, tmp2, tmp3, a, h, W_T, h_at, a_at, o, yhat_lse, largest, yhat, rows, flat, tmp4, do, entries, dc,
-        dV, a_factor, dh, da, da_at, dh_at, a_factor_at, db, dU, dW,
+        tmp0, tmp1, tmp2, tmp3, tmp4, a, h, W_T, h_at, a_at, o, yhat_lse, largest, yhat, tmp5, do, rows, flat, entries,
+        dc, dV, a_factor, dh, da, da_at, dh_at, a_factor_at, db, dU, dW,
     ) = _as_workspace(workspace).arrays(_loss_and_grad_padded_arrays, T, n_x, n_y, n_h, B, dtype)
     # a[t] = b + W @ h[t-1] + U @ x[t]
     np.matmul(x.reshape(-1, n_x), U.T, out=a.reshape(-1, n_h))
@@ -599,17 +608,17 @@ def _loss_and_grad_padded(params, x, y, h0, lengths, wrt, workspace, window):
     np.subtract(o, yhat_lse[:, :, None], out=tmp1)
     np.exp(tmp1, out=yhat)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    tmp3[...] = o[np.arange(T)[:, None], np.arange(B), y].T
-    tmp2[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp3, 0)
-    loss = -tmp2.sum()
-    tmp2[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
-    loss += tmp2.sum()
+    tmp3[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+    tmp4[...] = o[np.arange(T)[:, None], np.arange(B), y].T
+    tmp2[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp4, 0)
+    np.subtract(tmp3, tmp2, out=tmp2)
+    loss = tmp2.sum()
     # grad(o[t]) = grad(yhat.lse[t]) * yhat[t] - where(t <= T.own, 1, 0) * onehot(y[t])
-    tmp4[...] = np.arange(1, T + 1)[:, None] <= T_own
-    np.multiply(tmp4[:, :, None], yhat, out=do)
-    tmp4[...] = np.arange(1, T + 1)[:, None] <= T_own
-    np.negative(tmp4, out=tmp4)
-    _add_to(do, y, rows, flat, entries, tmp4)
+    tmp5[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.multiply(tmp5[:, :, None], yhat, out=do)
+    tmp5[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.negative(tmp5, out=tmp5)
+    _add_to(do, y, rows, flat, entries, tmp5)
     # grad(c) = sum(grad(o[t]), t)
     np.add.reduce(do, axis=(0, 1), out=dc)
     # grad(V) = sum(outer(grad(o[t]), h[t]), t)
@@ -792,8 +801,8 @@ def _segment(params, h_left1, x, y, h0, T, n_x, n_y, n_h, B, dtype, wrt, workspa
     U, W, V, b, c = params
 
     (
-        tmp0, tmp1, tmp2, a, h, W_T, h_at, a_at, o, yhat_lse, largest, yhat, rows, flat, do, entries, dc, dV, a_factor,
-        dh, da, da_at, dh_at, a_factor_at, db, dU, dW, dh0,
+        tmp0, tmp1, tmp2, a, h, W_T, h_at, a_at, o, yhat_lse, largest, rows, flat, do, entries, dc, dV, a_factor, dh,
+        da, da_at, dh_at, a_factor_at, db, dU, dW, dh0,
     ) = _as_workspace(workspace).arrays(_segment_arrays, T, n_x, n_y, n_h, B, dtype)
     # a[t] = b + W @ h[t-1] + U @ x[t]
     np.matmul(x.reshape(-1, n_x), U.T, out=a.reshape(-1, n_h))
@@ -812,13 +821,13 @@ def _segment(params, h_left1, x, y, h0, T, n_x, n_y, n_h, B, dtype, wrt, workspa
     o += c
     # yhat[t] = softmax(o[t])
     _logsumexp(o, 2, out=yhat_lse, work=tmp1, largest=largest)
-    np.subtract(o, yhat_lse[:, :, None], out=tmp1)
-    np.exp(tmp1, out=yhat)
     # loss = sum(-log(yhat[t, y[t]]), t)
     _look_up(o, y, rows, flat, out=tmp2)
-    loss = -tmp2.sum()
-    loss += yhat_lse.sum()
-    # grad(o[t]) = yhat[t] - onehot(y[t])
+    np.subtract(yhat_lse, tmp2, out=tmp2)
+    loss = tmp2.sum()
+    # grad(o[t]) = softmax(o[t]) - onehot(y[t])
+    np.subtract(o, yhat_lse[:, :, None], out=tmp1)
+    np.exp(tmp1, out=do)
     _add_to(do, y, rows, flat, entries, -1)
     # grad(c) = sum(grad(o[t]), t)
     np.add.reduce(do, axis=(0, 1), out=dc)
@@ -937,6 +946,7 @@ def _loss_padded_arrays(T, n_y, n_h, B, dtype):
     tmp1 = np.empty((T, B, n_y), dtype)
     tmp2 = np.empty((B, T), dtype)
     tmp3 = np.empty((B, T), dtype)
+    tmp4 = np.empty((B, T), dtype)
     a = np.empty((T, B, n_h), dtype)
     h = np.empty((T + 1, B, n_h), dtype)
     W_T = np.empty((n_h, n_h), dtype)
@@ -945,9 +955,7 @@ def _loss_padded_arrays(T, n_y, n_h, B, dtype):
     o = np.empty((T, B, n_y), dtype)
     yhat_lse = np.empty((T, B), dtype)
     largest = np.empty((T, B, 1), dtype)
-    rows = np.arange(T * B).reshape(T, B)
-    flat = np.empty((T, B), np.intp)
-    return tmp0, tmp1, tmp2, tmp3, a, h, W_T, h_at, a_at, o, yhat_lse, largest, rows, flat
+    return tmp0, tmp1, tmp2, tmp3, tmp4, a, h, W_T, h_at, a_at, o, yhat_lse, largest
 
 
 def _loss_and_grad_padded_arrays(T, n_x, n_y, n_h, B, dtype):
@@ -956,6 +964,7 @@ def _loss_and_grad_padded_arrays(T, n_x, n_y, n_h, B, dtype):
     tmp1 = np.empty((T, B, n_y), dtype)
     tmp2 = np.empty((B, T), dtype)
     tmp3 = np.empty((B, T), dtype)
+    tmp4 = np.empty((B, T), dtype)
     a = np.empty((T, B, n_h), dtype)
     h = np.empty((T + 1, B, n_h), dtype)
     W_T = np.empty((n_h, n_h), dtype)
@@ -965,10 +974,10 @@ def _loss_and_grad_padded_arrays(T, n_x, n_y, n_h, B, dtype):
     yhat_lse = np.empty((T, B), dtype)
     largest = np.empty((T, B, 1), dtype)
     yhat = np.empty((T, B, n_y), dtype)
+    tmp5 = yhat_lse
+    do = yhat
     rows = np.arange(T * B).reshape(T, B)
     flat = np.empty((T, B), np.intp)
-    tmp4 = yhat_lse
-    do = yhat
     entries = np.empty((T, B), dtype)
     dc = np.empty((n_y,), dtype)
     dV = np.empty((n_y, n_h), dtype)
@@ -982,8 +991,8 @@ def _loss_and_grad_padded_arrays(T, n_x, n_y, n_h, B, dtype):
     dU = np.empty((n_h, n_x), dtype)
     dW = W_T
     return (
-        tmp0, tmp1, tmp2, tmp3, a, h, W_T, h_at, a_at, o, yhat_lse, largest, yhat, rows, flat, tmp4, do, entries, dc,
-        dV, a_factor, dh, da, da_at, dh_at, a_factor_at, db, dU, dW,
+        tmp0, tmp1, tmp2, tmp3, tmp4, a, h, W_T, h_at, a_at, o, yhat_lse, largest, yhat, tmp5, do, rows, flat, entries,
+        dc, dV, a_factor, dh, da, da_at, dh_at, a_factor_at, db, dU, dW,
     )
 
 
@@ -1012,10 +1021,9 @@ def _segment_arrays(T, n_x, n_y, n_h, B, dtype):
     o = np.empty((T, B, n_y), dtype)
     yhat_lse = np.empty((T, B), dtype)
     largest = np.empty((T, B, 1), dtype)
-    yhat = np.empty((T, B, n_y), dtype)
     rows = np.arange(T * B).reshape(T, B)
     flat = np.empty((T, B), np.intp)
-    do = yhat
+    do = o
     entries = np.empty((T, B), dtype)
     dc = np.empty((n_y,), dtype)
     dV = np.empty((n_y, n_h), dtype)
@@ -1030,8 +1038,8 @@ def _segment_arrays(T, n_x, n_y, n_h, B, dtype):
     dW = W_T
     dh0 = tmp0
     return (
-        tmp0, tmp1, tmp2, a, h, W_T, h_at, a_at, o, yhat_lse, largest, yhat, rows, flat, do, entries, dc, dV, a_factor,
-        dh, da, da_at, dh_at, a_factor_at, db, dU, dW, dh0,
+        tmp0, tmp1, tmp2, a, h, W_T, h_at, a_at, o, yhat_lse, largest, rows, flat, do, entries, dc, dV, a_factor, dh,
+        da, da_at, dh_at, a_factor_at, db, dU, dW, dh0,
     )
 
 
@@ -1228,9 +1236,12 @@ def _add_to(array, places, rows, flat, work, value):
 def _array(name, given):
     """What a caller gave, as an array."""
     try:
-        return np.asarray(given)
-    except ValueError as error:
+        array = np.asarray(given)
+    except (ValueError, TypeError, RuntimeError) as error:
         raise ValueError(f"{name}: not an array: {error}") from None
+    if array is not given and isinstance(given, np.ma.MaskedArray) and np.ma.is_masked(given):
+        raise ValueError(f"{name}: a masked array, expected a value for every entry, as from {name}.filled(...)")
+    return array
 
 
 def _as_forward(forward):
@@ -1256,14 +1267,19 @@ def _as_workspace(given):
     if given is None:
         return Workspace()
     if not isinstance(given, Workspace):
+        if type(given).__name__ == "Workspace":
+            raise ValueError("workspace: a Workspace of another module, expected a Workspace() of this one")
         raise ValueError(f"workspace: a {type(given).__name__}, expected a Workspace()")
     return given
 
 
 def _asked(wrt, known):
     """The names in `wrt`."""
-    names = frozenset((wrt,) if isinstance(wrt, str) else wrt)
-    for name in sorted(map(str, names.difference(known))):
+    try:
+        names = frozenset((wrt,) if isinstance(wrt, str) else wrt)
+    except TypeError:
+        raise ValueError(f"wrt: {wrt!r}, expected names, some of {', '.join(map(repr, known)) or 'nothing'}") from None
+    for name in sorted(names.difference(known), key=repr):
         raise ValueError(f"wrt: {name!r}, expected some of {', '.join(map(repr, known)) or 'nothing'}")
     return names
 
@@ -1299,17 +1315,22 @@ def _initial(rng, dtype):
     """Refuses what is no random generator, and what is no dtype of parameters."""
     if not isinstance(rng, np.random.Generator):
         raise ValueError(f"rng: a {type(rng).__name__}, expected numpy.random.default_rng(...)")
-    if dtype not in (np.float32, np.float64, "float32", "float64"):
+    try:
+        found = np.dtype(dtype)
+    except (TypeError, ValueError):
+        found = None
+    if found is None or found not in (np.dtype(np.float32), np.dtype(np.float64)):
         raise ValueError(f"dtype: {dtype!r}, expected float32 or float64")
-    return np.dtype(dtype)
+    return found
 
 
 def _integers(name, given):
     """An array of whole numbers."""
     array = _array(name, given)
-    if array.dtype.kind not in "iu":
+    if array.dtype.kind not in "iu" and (array.size or array.dtype.kind != "f"):
         what = "None" if given is None else f"dtype {array.dtype}"
-        raise ValueError(f"{name}: {what}, expected integers")
+        mend = f", as {name}.astype(int) gives them" if array.dtype.kind in "fb" else ""
+        raise ValueError(f"{name}: {what}, expected integers{mend}")
     return array.astype(np.intp, copy=False)
 
 
@@ -1381,7 +1402,12 @@ def _rank(name, array, axes, single=False):
             expected = f"{one}, one example as the data before it"
         elif "B" in axes and not single and array.ndim == len(axes) - 1:
             expected = f"{batched}, a batch as the data before it"
-        raise ValueError(f"{name}: shape {array.shape}, expected {expected}{', none of them 0' * (0 in array.shape)}")
+        elif array.ndim == len(axes) - single:
+            own = [axis for axis in axes if axis != "B" or not single]
+            empty = own[array.shape.index(0)]
+            what = "no examples" if empty == "B" else "an empty sequence" if empty[0].isupper() else "no entries"
+            expected = f"({', '.join(own)}), none of them 0: {empty} is 0, {what}"
+        raise ValueError(f"{name}: shape {array.shape}, expected {expected}")
 
 
 def _real(name, given, dtype):
@@ -1397,14 +1423,19 @@ def _real(name, given, dtype):
 
 def _reals(params):
     """The parameters as arrays, and the dtype that they share."""
-    if not isinstance(params, tuple) or len(params) != len(Params._fields):
+    fields = getattr(params, "_fields", Params._fields)
+    if not isinstance(params, tuple) or len(params) != len(Params._fields) or fields != Params._fields:
         what = f"{len(params)} arrays" if isinstance(params, tuple) else f"a {type(params).__name__}"
+        if fields != Params._fields:
+            what = f"{type(params).__name__}({', '.join(fields)})"
         raise ValueError(f"params: {what}, expected Params({', '.join(Params._fields)})")
     arrays = Params(*[_array(name, given) for name, given in zip(Params._fields, params, strict=True)])
     dtype = arrays[0].dtype if arrays else np.dtype(np.float64)
-    for name, array in zip(Params._fields, arrays, strict=True):
+    for name, array, given in zip(Params._fields, arrays, params, strict=True):
         if array.dtype != np.float64 and array.dtype != np.float32:
-            raise ValueError(f"{name}: dtype {array.dtype}, expected float32 or float64")
+            what = "None" if given is None else f"dtype {array.dtype}"
+            native = "" if array.dtype.isnative else " in the byte order of this machine"
+            raise ValueError(f"{name}: {what}, expected float32 or float64{native}")
         if array.dtype != dtype:
             raise ValueError(f"{name}: dtype {array.dtype}, expected {dtype}, as {Params._fields[0]} has")
     return arrays, dtype

@@ -1,6 +1,6 @@
 # Written by derive from word_lm.eq; do not edit.
 # Change word_lm.eq instead, and run: derive generate word_lm
-# source b2c3f5e597306675, derive 7f8fba1ea47f654d, body a30550c797274f4d
+# source b2c3f5e597306675, derive b91e558fe12d1fab, body 19501ed0f32f4320
 """Word-embedding language model with tied output: one table has each word's vector where it is read and predicted.
 
 Press & Wolf (2017), Using the Output Embedding to Improve Language Models; Inan, Khosravi & Socher (2017), Tying Word
@@ -162,7 +162,8 @@ def forward(
     h0       (B, n_h)  real        h[0]; 0 where not given
     c0       (B, n_h)  real        c[0]; 0 where not given
     state              State       what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths  (B,)      1..T        each example's own number of steps, what is given beyond is not read; all where not given
+    lengths  (B,)      1..T        each example's own number of steps, what is given beyond is not read; all where not
+                                   given
 
     Data without the axis B are one example.
     """
@@ -251,8 +252,8 @@ def forward(
     flat = np.empty((T, B), np.intp)
     # loss = sum(-log(yhat[t, y[t]]), t)
     _look_up(s, y, rows, flat, out=tmp4)
-    loss = -tmp4.sum()
-    loss += yhat_lse.sum()
+    np.subtract(yhat_lse, tmp4, out=tmp4)
+    loss = tmp4.sum()
     o = oif[0]
     i = oif[1]
     f = oif[2]
@@ -286,8 +287,10 @@ def loss(
     h0         (B, n_h)  real        h[0]; 0 where not given
     c0         (B, n_h)  real        c[0]; 0 where not given
     workspace            Workspace   its arrays are used, and hold the results until its next call
-    state                State       what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths    (B,)      1..T        each example's own number of steps, what is given beyond is not read; all where not given
+    state                State       what an earlier piece left, from last_state or step: the sequence goes on from
+                                     there
+    lengths    (B,)      1..T        each example's own number of steps, what is given beyond is not read; all where not
+                                     given
 
     Data without the axis B are one example.
     """
@@ -348,8 +351,8 @@ def loss(
     _logsumexp(s, 2, out=yhat_lse, work=tmp3, largest=largest)
     # loss = sum(-log(yhat[t, y[t]]), t)
     _look_up(s, y, rows, flat, out=tmp4)
-    loss = -tmp4.sum()
-    loss += yhat_lse.sum()
+    np.subtract(yhat_lse, tmp4, out=tmp4)
+    loss = tmp4.sum()
 
     return float(loss)
 
@@ -373,10 +376,14 @@ def loss_and_grad(
     h0          (B, n_h)  real                       h[0]; 0 where not given
     c0          (B, n_h)  real                       c[0]; 0 where not given
     workspace             Workspace                  its arrays are used, and hold the results until its next call
-    state                 State                      what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths     (B,)      1..T                       each example's own number of steps, what is given beyond is not read; all where not given
+    state                 State                      what an earlier piece left, from last_state or step: the sequence
+                                                     goes on from there
+    lengths     (B,)      1..T                       each example's own number of steps, what is given beyond is not
+                                                     read; all where not given
     window                whole number >= 1          steps in a window: gradients stay in it, values go on to the next
-    checkpoint            True or whole number >= 1  steps in a segment, True for about the root of all: states between them are kept, the rest is computed anew; the same gradient up to rounding
+    checkpoint            True or whole number >= 1  steps in a segment, True for about the root of all: states between
+                                                     them are kept, the rest is computed anew; the same gradient up to
+                                                     rounding
 
     Data without the axis B are one example.
     """
@@ -447,8 +454,8 @@ def loss_and_grad(
     np.exp(tmp3, out=yhat)
     # loss = sum(-log(yhat[t, y[t]]), t)
     _look_up(s, y, rows, flat, out=tmp4)
-    loss = -tmp4.sum()
-    loss += yhat_lse.sum()
+    np.subtract(yhat_lse, tmp4, out=tmp4)
+    loss = tmp4.sum()
     o = oif[0]
     i = oif[1]
     f = oif[2]
@@ -591,8 +598,10 @@ def backward(
     """The parameters' gradients, from what `forward` returned.
 
     y        (T, B)  0..n_w - 1         the words; y[t-1] is read when y[t] is predicted
-    state            State              what an earlier piece left, from last_state or step: the sequence goes on from there
-    lengths  (B,)    1..T               each example's own number of steps, what is given beyond is not read; all where not given
+    state            State              what an earlier piece left, from last_state or step: the sequence goes on from
+                                        there
+    lengths  (B,)    1..T               each example's own number of steps, what is given beyond is not read; all where
+                                        not given
     window           whole number >= 1  steps in a window: gradients stay in it, values go on to the next
 
     Data without the axis B are one example.
@@ -1014,6 +1023,7 @@ def _forward_padded(params, y, h0, c0, lengths, state):
     tmp5 = np.empty((T, B, n_w), dtype)
     tmp6 = np.empty((B, T), dtype)
     tmp7 = np.empty((B, T), dtype)
+    tmp8 = np.empty((B, T), dtype)
     U_oifg = np.stack((U_o, U_i, U_f, U_g))
     W_oifg = np.stack((W_o, W_i, W_f, W_g))
     b_oifg = np.stack((b_o, b_i, b_f, b_g))
@@ -1092,14 +1102,12 @@ def _forward_padded(params, y, h0, c0, lengths, state):
     yhat = np.empty((T, B, n_w), dtype)
     np.subtract(s, yhat_lse[:, :, None], out=tmp5)
     np.exp(tmp5, out=yhat)
-    rows = np.arange(T * B).reshape(T, B)
-    flat = np.empty((T, B), np.intp)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    tmp7[...] = s[np.arange(T)[:, None], np.arange(B), y].T
-    tmp6[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp7, 0)
-    loss = -tmp6.sum()
-    tmp6[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
-    loss += tmp6.sum()
+    tmp7[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+    tmp8[...] = s[np.arange(T)[:, None], np.arange(B), y].T
+    tmp6[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp8, 0)
+    np.subtract(tmp7, tmp6, out=tmp6)
+    loss = tmp6.sum()
     o = oif[0]
     i = oif[1]
     f = oif[2]
@@ -1126,8 +1134,8 @@ def _loss_padded(params, y, h0, c0, lengths, workspace, state):
     (y_before1,) = _before(state, "y", 1, (B,), ("B",), single, np.intp, n_w, "n_w - 1")
 
     (
-        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, tmp7, U_oifg, W_oifg, b_oifg, x, y_held, oifg_arg, h, c, oif, g,
-        h_tanh, U_oifg_T, h_at, oifg_arg_at, oifg_arg_at2, half, g_arg_at, c_at, s, yhat_lse, largest, rows, flat,
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, tmp7, tmp8, U_oifg, W_oifg, b_oifg, x, y_held, oifg_arg, h, c, oif, g,
+        h_tanh, U_oifg_T, h_at, oifg_arg_at, oifg_arg_at2, half, g_arg_at, c_at, s, yhat_lse, largest,
     ) = _as_workspace(workspace).arrays(_loss_padded_arrays, T, n_w, n_h, B, dtype)
     np.stack((U_o, U_i, U_f, U_g), out=U_oifg)
     np.stack((W_o, W_i, W_f, W_g), out=W_oifg)
@@ -1182,11 +1190,11 @@ def _loss_padded(params, y, h0, c0, lengths, workspace, state):
     # yhat[t] = softmax(s[t])
     _logsumexp(s, 2, out=yhat_lse, work=tmp5, largest=largest)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    tmp7[...] = s[np.arange(T)[:, None], np.arange(B), y].T
-    tmp6[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp7, 0)
-    loss = -tmp6.sum()
-    tmp6[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
-    loss += tmp6.sum()
+    tmp7[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+    tmp8[...] = s[np.arange(T)[:, None], np.arange(B), y].T
+    tmp6[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp8, 0)
+    np.subtract(tmp7, tmp6, out=tmp6)
+    loss = tmp6.sum()
 
     return float(loss)
 
@@ -1202,9 +1210,9 @@ def _loss_and_grad_padded(params, y, h0, c0, lengths, wrt, workspace, window, st
     window_T = _window(window, "T", ("T",), T)
 
     (
-        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, tmp7, U_oifg, W_oifg, b_oifg, x, y_held, oifg_arg, h, c, oif, g,
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, tmp7, tmp8, U_oifg, W_oifg, b_oifg, x, y_held, oifg_arg, h, c, oif, g,
         h_tanh, U_oifg_T, h_at, oifg_arg_at, oif_at, oifg_arg_at2, half, g_at, g_arg_at, i_at, c_at, f_at, h_tanh_at,
-        o_at, s, yhat_lse, largest, yhat, rows, flat, tmp8, tmp9, ds, entries, dd, dE, c_factor, doifg_arg,
+        o_at, s, yhat_lse, largest, yhat, tmp9, tmp10, ds, rows, flat, entries, dd, dE, c_factor, doifg_arg,
         o_arg_factor, dh, ifg_arg_factor, dc, doifg_arg_at, product, dh_at, dc_at, c_factor_at, do_arg_at,
         o_arg_factor_at, doifg_arg_at2, ifg_arg_factor_at, db_oifg, dU_oifg, dW_oifg, dx, product2,
     ) = _as_workspace(workspace).arrays(_loss_and_grad_padded_arrays, T, n_w, n_h, B, dtype)
@@ -1263,20 +1271,20 @@ def _loss_and_grad_padded(params, y, h0, c0, lengths, wrt, workspace, window, st
     np.subtract(s, yhat_lse[:, :, None], out=tmp5)
     np.exp(tmp5, out=yhat)
     # loss = sum(-log(yhat[t, y[t]]), t)
-    tmp7[...] = s[np.arange(T)[:, None], np.arange(B), y].T
-    tmp6[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp7, 0)
-    loss = -tmp6.sum()
-    tmp6[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
-    loss += tmp6.sum()
+    tmp7[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], yhat_lse.T, 0)
+    tmp8[...] = s[np.arange(T)[:, None], np.arange(B), y].T
+    tmp6[...] = np.where(np.arange(1, T + 1) <= T_own[:, None], tmp8, 0)
+    np.subtract(tmp7, tmp6, out=tmp6)
+    loss = tmp6.sum()
     o = oif[0]
     i = oif[1]
     f = oif[2]
     # grad(s[t]) = grad(yhat.lse[t]) * yhat[t] - where(t <= T.own, 1, 0) * onehot(y[t])
-    tmp8[...] = np.arange(1, T + 1)[:, None] <= T_own
-    np.multiply(tmp8[:, :, None], yhat, out=ds)
-    tmp8[...] = np.arange(1, T + 1)[:, None] <= T_own
-    np.negative(tmp8, out=tmp8)
-    _add_to(ds, y, rows, flat, entries, tmp8)
+    tmp9[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.multiply(tmp9[:, :, None], yhat, out=ds)
+    tmp9[...] = np.arange(1, T + 1)[:, None] <= T_own
+    np.negative(tmp9, out=tmp9)
+    _add_to(ds, y, rows, flat, entries, tmp9)
     # grad(d) = sum(grad(s[t]), t)
     np.add.reduce(ds, axis=(0, 1), out=dd)
     # grad(E) = sum(where(2 <= t + T.done, 1, 0) * outer(onehot(y.held[t-1]), grad(x[t])), t) +
@@ -1358,19 +1366,19 @@ def _loss_and_grad_padded(params, y, h0, c0, lengths, wrt, workspace, window, st
     np.add.reduce(product2, axis=0, out=dx.reshape(-1, n_h))
     # grad(E) = sum(where(2 <= t + T.done, 1, 0) * outer(onehot(y.held[t-1]), grad(x[t])), t) +
     #     sum(outer(grad(s[t]), h[t]), t)
-    tmp9[...] = 2 <= np.arange(1, T + 1, dtype=dtype) + T_done
-    np.multiply(tmp9[:, None, None], dx, out=tmp0)
+    tmp10[...] = 2 <= np.arange(1, T + 1, dtype=dtype) + T_done
+    np.multiply(tmp10[:, None, None], dx, out=tmp0)
     _scatter_add(dE, (y_held[:T],), tmp0)
     if "c0" in wrt:
-        tmp_10_0 = np.empty((1,), dtype)
-        tmp_10_1 = np.empty((1,), dtype)
-        tmp_10_2 = np.empty((1,), dtype)
+        tmp_11_0 = np.empty((1,), dtype)
+        tmp_11_1 = np.empty((1,), dtype)
+        tmp_11_2 = np.empty((1,), dtype)
         # grad(c[t]) = same_window(t, maximum(t - 1, 0), window.T) * f[t+1] * grad(c[t+1]) + (1 -
         #     h.tanh[t]**2) * grad(h.tanh[t]), t < T
-        np.add(np.arange(1, dtype=dtype), -1, out=tmp_10_2)
-        np.maximum(tmp_10_2, 0, out=tmp_10_1)
-        tmp_10_0[...] = np.arange(1) // window_T == tmp_10_1 // window_T
-        np.multiply(tmp_10_0[:, None, None], f[:1], out=dc[:1])
+        np.add(np.arange(1, dtype=dtype), -1, out=tmp_11_2)
+        np.maximum(tmp_11_2, 0, out=tmp_11_1)
+        tmp_11_0[...] = np.arange(1) // window_T == tmp_11_1 // window_T
+        np.multiply(tmp_11_0[:, None, None], f[:1], out=dc[:1])
         dc[:1] *= dc[1:2]
         dc0 = np.empty((B, n_h), dtype)
         # grad(c.0) = grad(c[0])
@@ -1689,7 +1697,7 @@ def _segment(params, c_left1, h_left1, y, h0, c0, T_done, y_before1, T, n_w, n_h
     (
         tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, U_oifg, W_oifg, b_oifg, x, y_held, oifg_arg, h, c, oif, g, h_tanh, U_oifg_T,
         h_at, oifg_arg_at, oif_at, oifg_arg_at2, half, g_at, g_arg_at, c_at, f_at, i_at, h_tanh_at, o_at, s, yhat_lse,
-        largest, yhat, rows, flat, tmp6, ds, entries, dd, dE, c_factor, doifg_arg, o_arg_factor, dch, ifg_arg_factor,
+        largest, rows, flat, tmp6, ds, entries, dd, dE, c_factor, doifg_arg, o_arg_factor, dch, ifg_arg_factor,
         doifg_arg_at, product, dh_at2, dc_at2, c_factor_at, do_arg_at, o_arg_factor_at, doifg_arg_at2,
         ifg_arg_factor_at, db_oifg, dU_oifg, dW_oifg, dx, product3, dch0,
     ) = _as_workspace(workspace).arrays(_segment_arrays, T, n_w, n_h, B, dtype)
@@ -1743,16 +1751,16 @@ def _segment(params, c_left1, h_left1, y, h0, c0, T_done, y_before1, T, n_w, n_h
     s += d
     # yhat[t] = softmax(s[t])
     _logsumexp(s, 2, out=yhat_lse, work=tmp4, largest=largest)
-    np.subtract(s, yhat_lse[:, :, None], out=tmp4)
-    np.exp(tmp4, out=yhat)
     # loss = sum(-log(yhat[t, y[t]]), t)
     _look_up(s, y, rows, flat, out=tmp5)
-    loss = -tmp5.sum()
-    loss += yhat_lse.sum()
+    np.subtract(yhat_lse, tmp5, out=tmp5)
+    loss = tmp5.sum()
     o = oif[0]
     i = oif[1]
     f = oif[2]
-    # grad(s[t]) = yhat[t] - onehot(y[t])
+    # grad(s[t]) = softmax(s[t]) - onehot(y[t])
+    np.subtract(s, yhat_lse[:, :, None], out=tmp4)
+    np.exp(tmp4, out=ds)
     _add_to(ds, y, rows, flat, entries, -1)
     # grad(d) = sum(grad(s[t]), t)
     np.add.reduce(ds, axis=(0, 1), out=dd)
@@ -2029,6 +2037,7 @@ def _loss_padded_arrays(T, n_w, n_h, B, dtype):
     tmp5 = np.empty((T, B, n_w), dtype)
     tmp6 = np.empty((B, T), dtype)
     tmp7 = np.empty((B, T), dtype)
+    tmp8 = np.empty((B, T), dtype)
     U_oifg = np.empty((4, n_h, n_h), dtype)
     W_oifg = np.empty((4, n_h, n_h), dtype)
     b_oifg = np.empty((4, n_h), dtype)
@@ -2050,11 +2059,9 @@ def _loss_padded_arrays(T, n_w, n_h, B, dtype):
     s = np.empty((T, B, n_w), dtype)
     yhat_lse = np.empty((T, B), dtype)
     largest = np.empty((T, B, 1), dtype)
-    rows = np.arange(T * B).reshape(T, B)
-    flat = np.empty((T, B), np.intp)
     return (
-        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, tmp7, U_oifg, W_oifg, b_oifg, x, y_held, oifg_arg, h, c, oif, g,
-        h_tanh, U_oifg_T, h_at, oifg_arg_at, oifg_arg_at2, half, g_arg_at, c_at, s, yhat_lse, largest, rows, flat,
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, tmp7, tmp8, U_oifg, W_oifg, b_oifg, x, y_held, oifg_arg, h, c, oif, g,
+        h_tanh, U_oifg_T, h_at, oifg_arg_at, oifg_arg_at2, half, g_arg_at, c_at, s, yhat_lse, largest,
     )
 
 
@@ -2068,6 +2075,7 @@ def _loss_and_grad_padded_arrays(T, n_w, n_h, B, dtype):
     tmp5 = np.empty((T, B, n_w), dtype)
     tmp6 = np.empty((B, T), dtype)
     tmp7 = np.empty((B, T), dtype)
+    tmp8 = np.empty((B, T), dtype)
     U_oifg = np.empty((4, n_h, n_h), dtype)
     W_oifg = np.empty((4, n_h, n_h), dtype)
     b_oifg = np.empty((4, n_h), dtype)
@@ -2096,11 +2104,11 @@ def _loss_and_grad_padded_arrays(T, n_w, n_h, B, dtype):
     yhat_lse = np.empty((T, B), dtype)
     largest = np.empty((T, B, 1), dtype)
     yhat = np.empty((T, B, n_w), dtype)
+    tmp9 = yhat_lse
+    tmp10 = np.empty((T,), dtype)
+    ds = yhat
     rows = np.arange(T * B).reshape(T, B)
     flat = np.empty((T, B), np.intp)
-    tmp8 = yhat_lse
-    tmp9 = np.empty((T,), dtype)
-    ds = yhat
     entries = np.empty((T, B), dtype)
     dd = np.empty((n_w,), dtype)
     dE = np.empty((n_w, n_h), dtype)
@@ -2125,9 +2133,9 @@ def _loss_and_grad_padded_arrays(T, n_w, n_h, B, dtype):
     dx = x
     product2 = np.empty((4, T * B, n_h), dtype)
     return (
-        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, tmp7, U_oifg, W_oifg, b_oifg, x, y_held, oifg_arg, h, c, oif, g,
+        tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, tmp6, tmp7, tmp8, U_oifg, W_oifg, b_oifg, x, y_held, oifg_arg, h, c, oif, g,
         h_tanh, U_oifg_T, h_at, oifg_arg_at, oif_at, oifg_arg_at2, half, g_at, g_arg_at, i_at, c_at, f_at, h_tanh_at,
-        o_at, s, yhat_lse, largest, yhat, rows, flat, tmp8, tmp9, ds, entries, dd, dE, c_factor, doifg_arg,
+        o_at, s, yhat_lse, largest, yhat, tmp9, tmp10, ds, rows, flat, entries, dd, dE, c_factor, doifg_arg,
         o_arg_factor, dh, ifg_arg_factor, dc, doifg_arg_at, product, dh_at, dc_at, c_factor_at, do_arg_at,
         o_arg_factor_at, doifg_arg_at2, ifg_arg_factor_at, db_oifg, dU_oifg, dW_oifg, dx, product2,
     )
@@ -2194,11 +2202,10 @@ def _segment_arrays(T, n_w, n_h, B, dtype):
     s = np.empty((T, B, n_w), dtype)
     yhat_lse = np.empty((T, B), dtype)
     largest = np.empty((T, B, 1), dtype)
-    yhat = np.empty((T, B, n_w), dtype)
     rows = np.arange(T * B).reshape(T, B)
     flat = np.empty((T, B), np.intp)
     tmp6 = np.empty((T,), dtype)
-    ds = yhat
+    ds = s
     entries = np.empty((T, B), dtype)
     dd = np.empty((n_w,), dtype)
     dE = np.empty((n_w, n_h), dtype)
@@ -2225,7 +2232,7 @@ def _segment_arrays(T, n_w, n_h, B, dtype):
     return (
         tmp0, tmp1, tmp2, tmp3, tmp4, tmp5, U_oifg, W_oifg, b_oifg, x, y_held, oifg_arg, h, c, oif, g, h_tanh, U_oifg_T,
         h_at, oifg_arg_at, oif_at, oifg_arg_at2, half, g_at, g_arg_at, c_at, f_at, i_at, h_tanh_at, o_at, s, yhat_lse,
-        largest, yhat, rows, flat, tmp6, ds, entries, dd, dE, c_factor, doifg_arg, o_arg_factor, dch, ifg_arg_factor,
+        largest, rows, flat, tmp6, ds, entries, dd, dE, c_factor, doifg_arg, o_arg_factor, dch, ifg_arg_factor,
         doifg_arg_at, product, dh_at2, dc_at2, c_factor_at, do_arg_at, o_arg_factor_at, doifg_arg_at2,
         ifg_arg_factor_at, db_oifg, dU_oifg, dW_oifg, dx, product3, dch0,
     )
@@ -2515,9 +2522,12 @@ def _add_to(array, places, rows, flat, work, value):
 def _array(name, given):
     """What a caller gave, as an array."""
     try:
-        return np.asarray(given)
-    except ValueError as error:
+        array = np.asarray(given)
+    except (ValueError, TypeError, RuntimeError) as error:
         raise ValueError(f"{name}: not an array: {error}") from None
+    if array is not given and isinstance(given, np.ma.MaskedArray) and np.ma.is_masked(given):
+        raise ValueError(f"{name}: a masked array, expected a value for every entry, as from {name}.filled(...)")
+    return array
 
 
 def _as_forward(forward):
@@ -2543,14 +2553,19 @@ def _as_workspace(given):
     if given is None:
         return Workspace()
     if not isinstance(given, Workspace):
+        if type(given).__name__ == "Workspace":
+            raise ValueError("workspace: a Workspace of another module, expected a Workspace() of this one")
         raise ValueError(f"workspace: a {type(given).__name__}, expected a Workspace()")
     return given
 
 
 def _asked(wrt, known):
     """The names in `wrt`."""
-    names = frozenset((wrt,) if isinstance(wrt, str) else wrt)
-    for name in sorted(map(str, names.difference(known))):
+    try:
+        names = frozenset((wrt,) if isinstance(wrt, str) else wrt)
+    except TypeError:
+        raise ValueError(f"wrt: {wrt!r}, expected names, some of {', '.join(map(repr, known)) or 'nothing'}") from None
+    for name in sorted(names.difference(known), key=repr):
         raise ValueError(f"wrt: {name!r}, expected some of {', '.join(map(repr, known)) or 'nothing'}")
     return names
 
@@ -2634,17 +2649,22 @@ def _initial(rng, dtype):
     """Refuses what is no random generator, and what is no dtype of parameters."""
     if not isinstance(rng, np.random.Generator):
         raise ValueError(f"rng: a {type(rng).__name__}, expected numpy.random.default_rng(...)")
-    if dtype not in (np.float32, np.float64, "float32", "float64"):
+    try:
+        found = np.dtype(dtype)
+    except (TypeError, ValueError):
+        found = None
+    if found is None or found not in (np.dtype(np.float32), np.dtype(np.float64)):
         raise ValueError(f"dtype: {dtype!r}, expected float32 or float64")
-    return np.dtype(dtype)
+    return found
 
 
 def _integers(name, given):
     """An array of whole numbers."""
     array = _array(name, given)
-    if array.dtype.kind not in "iu":
+    if array.dtype.kind not in "iu" and (array.size or array.dtype.kind != "f"):
         what = "None" if given is None else f"dtype {array.dtype}"
-        raise ValueError(f"{name}: {what}, expected integers")
+        mend = f", as {name}.astype(int) gives them" if array.dtype.kind in "fb" else ""
+        raise ValueError(f"{name}: {what}, expected integers{mend}")
     return array.astype(np.intp, copy=False)
 
 
@@ -2727,7 +2747,12 @@ def _rank(name, array, axes, single=False):
             expected = f"{one}, one example as the data before it"
         elif "B" in axes and not single and array.ndim == len(axes) - 1:
             expected = f"{batched}, a batch as the data before it"
-        raise ValueError(f"{name}: shape {array.shape}, expected {expected}{', none of them 0' * (0 in array.shape)}")
+        elif array.ndim == len(axes) - single:
+            own = [axis for axis in axes if axis != "B" or not single]
+            empty = own[array.shape.index(0)]
+            what = "no examples" if empty == "B" else "an empty sequence" if empty[0].isupper() else "no entries"
+            expected = f"({', '.join(own)}), none of them 0: {empty} is 0, {what}"
+        raise ValueError(f"{name}: shape {array.shape}, expected {expected}")
 
 
 def _real(name, given, dtype):
@@ -2743,14 +2768,19 @@ def _real(name, given, dtype):
 
 def _reals(params):
     """The parameters as arrays, and the dtype that they share."""
-    if not isinstance(params, tuple) or len(params) != len(Params._fields):
+    fields = getattr(params, "_fields", Params._fields)
+    if not isinstance(params, tuple) or len(params) != len(Params._fields) or fields != Params._fields:
         what = f"{len(params)} arrays" if isinstance(params, tuple) else f"a {type(params).__name__}"
+        if fields != Params._fields:
+            what = f"{type(params).__name__}({', '.join(fields)})"
         raise ValueError(f"params: {what}, expected Params({', '.join(Params._fields)})")
     arrays = Params(*[_array(name, given) for name, given in zip(Params._fields, params, strict=True)])
     dtype = arrays[0].dtype if arrays else np.dtype(np.float64)
-    for name, array in zip(Params._fields, arrays, strict=True):
+    for name, array, given in zip(Params._fields, arrays, params, strict=True):
         if array.dtype != np.float64 and array.dtype != np.float32:
-            raise ValueError(f"{name}: dtype {array.dtype}, expected float32 or float64")
+            what = "None" if given is None else f"dtype {array.dtype}"
+            native = "" if array.dtype.isnative else " in the byte order of this machine"
+            raise ValueError(f"{name}: {what}, expected float32 or float64{native}")
         if array.dtype != dtype:
             raise ValueError(f"{name}: dtype {array.dtype}, expected {dtype}, as {Params._fields[0]} has")
     return arrays, dtype
@@ -2767,19 +2797,24 @@ def _resumed(state, fields, starts):
 
 def _scatter_add(array, places, values):
     """Adds values to the entries of an array at `places`, to an entry as often as it is named; axes left over whole."""
-    flat, row = 0, 1
-    for place, length in zip(places, array.shape, strict=False):
-        flat = flat * length + place
-    for length in array.shape[len(places) :]:
+    row, axes = 1, array.shape[len(places) :]
+    for length in axes:
         row *= length
-    shape = (*flat.shape, *array.shape[len(places) :])
-    values = np.broadcast_to(values, shape).astype(array.dtype, copy=False)
+    places = np.broadcast_arrays(*places) if len(places) > 1 else places
+    values = np.broadcast_to(values, (*places[0].shape, *axes)).astype(array.dtype, copy=False)
     if not array.flags.c_contiguous:
-        np.add.at(array, places, values)
+        np.add.at(array, tuple(places), values)
         return
-    # Numbers into an array of one axis are what np.add.at is fast at: whole rows take three to six times as long.
-    flat = flat.reshape(-1, 1) * row + np.arange(row)
-    np.add.at(array.reshape(-1), flat.reshape(-1), values.reshape(-1))
+    # Numbers into an array of one axis are what np.add.at is fast at: whole rows take three to six times as long. So
+    # many at once that their numbers need little memory.
+    into, values, places = array.reshape(-1), values.reshape(-1, row), [place.reshape(-1) for place in places]
+    count = max(1, 32768 // max(row, 1))
+    for first in range(0, len(values), count):
+        flat = 0
+        for place, length in zip(places, array.shape, strict=False):
+            flat = flat * length + place[first : first + count]
+        flat = flat.reshape(-1, 1) * row + np.arange(row)
+        np.add.at(into, flat.reshape(-1), values[first : first + count].reshape(-1))
 
 
 def _segment_ends(checkpoint, steps, least):
