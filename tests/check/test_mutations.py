@@ -206,5 +206,5 @@ def test_a_spoilt_module_never_passes(model: str, style: str, function: str, eve
         if not judge.is_the_same(module):
             wrong += 1
             passed += [place] if judge.passes(module) else []
-    assert wrong > 5
+    assert wrong >= 5
     assert passed == []

@@ -85,9 +85,11 @@ class Reader:
             groups.setdefault(key(line.left), []).append(line)
         wrong = []
         for name, group in groups.items():
-            told = (some, *group)
+            # Lines about given data say what is before their first step; the rest is given.
+            partly = some or (name in self.system.by_name and self.system.by_name[name].role.is_given)
+            told = (partly, *group)
             if told not in self._checked:
-                self._checked[told] = self._holds(name, group, some)
+                self._checked[told] = self._holds(name, group, partly)
             if not self._checked[told]:
                 wrong.append(name)
         return wrong
@@ -195,7 +197,8 @@ class Reader:
             case forms.Apply(name, arguments):
                 return self._apply(name, [self.value(argument, env) for argument in arguments])
             case forms.Entry(of, parts):
-                return self._entry(self.value(of, env), [self.value(part, env) for part in parts])
+                whole = self.value(of, env)
+                return self._entry(whole, [self._place(part, n, whole, env) for n, part in enumerate(parts)])
         return self._array(form, env)
 
     def _array(self, form: Form, env: Mapping[str, Named]) -> Named:
@@ -348,6 +351,15 @@ class Reader:
             over = [dim for dim in argument.dims if isinstance(dim, int)]
             return _reduced(name, argument, np.ones(argument.array.shape, bool), over)
         return _map(VALUES[name], *arguments)
+
+    def _place(self, part: Form, n: int, whole: Named, env: Mapping[str, Named]) -> Named:
+        """The places that a subscript of an array names; those of a part make an axis of their own."""
+        if not isinstance(part, forms.Slice):
+            return self.value(part, env)
+        assert [dim for dim in whole.dims if isinstance(dim, int)] == [0], "a part of a vector"
+        first = 0 if part.first is None else int(self.value(part.first, env).array)
+        last = whole.array.shape[whole.dims.index(0)] if part.last is None else int(self.value(part.last, env).array)
+        return Named(np.arange(first, last), (n,))
 
     def _entry(self, of: Named, parts: list[Named]) -> Named:
         unnamed = sorted(dim for dim in of.dims if isinstance(dim, int))

@@ -30,7 +30,7 @@ from derive.system import Equation, Role, System
 KINK = 1e-6  # data nearer to a kink or to a tie than this tell nothing: rounding may decide there
 MOVED = 1e-10  # by how much, relative to each, all data are moved to see how well gradients are determined
 CONDITION = 1e5  # a relative change of the data may change a gradient by so much more
-ROUNDING = 1e-3  # gradients smaller than 1e-10 of this and of the loss are what rounding leaves of 0
+ROUNDING = 1e-2  # gradients smaller than 1e-10 of this and of the loss are what rounding leaves of 0
 STEPS = ((5, True), (3, True), (2, True), (1, True), (3, False), (1, False))  # of the first sequence; with a batch?
 NEAR, UNDEFINED, NOT_FINITE, BADLY_CONDITIONED = "near a kink or a tie", "undefined", "not finite", "badly conditioned"
 

@@ -1162,7 +1162,7 @@ BOUNDS: dict[str, tuple[str, str]] = {
     "expression_too_long": ("loss = " + "+".join(["1"] * 9000), "an expression with too many parts"),
     "number_too_long": ("loss = " + "1" * 41, "a number of more than 40 characters"),
     "long_name": ("a" * 61 + " = 1\nloss = 1", "aaaaaaaaaaaaaaaaaaaa...: a name of more than 60 characters"),
-    "shift_too_large": (DECLARED + "loss = sum(sum(x[t-101]), t)", "t-101: more than 100 steps away"),
+    "shift_too_large": (DECLARED + "loss = sum(sum(x[t-201]), t)", "t-201: more than 200 steps away"),
     "too_many_equations": (
         "\n".join(f"a{n} = 1" for n in range(2001)),
         "2001 declarations and equations, more than the 2000 that a model may have",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.mutants.mutant import Mutant
 
 _GRADIENTS, _REPORT, _HAND = "derive/check/gradients.py", "derive/check/report.py", "derive/check/hand/"
-_VERIFIED = ("tests/check/test_gradients.py", "tests/check/test_mutations.py")
+_VERIFIED = ("tests/check/test_report.py", "tests/check/test_gradients.py", "tests/check/test_mutations.py")
 _VERDICTS = ("tests/check/hand/test_judge.py", "tests/check/hand/test_verdicts.py")
 
 CHECK = (

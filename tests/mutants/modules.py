@@ -92,8 +92,8 @@ NUMPY = (
         "scatter that overwrites, to read",
         "in the plain style entries that are named twice count once",
         _IN + "statements.py",
-        'return [f"np.add.at({name}, {places[0] if len(places) == 1 else group(places)}, {aligned})"]',
-        'return [f"{name}[{places[0] if len(places) == 1 else group(places)}] += {aligned}"]',
+        'return [f"np.add.at({name}, {places[0] if len(places) == 1 else group(places)}, {text})"]',
+        'return [f"{name}[{places[0] if len(places) == 1 else group(places)}] += {text}"]',
     ),
     Mutant(
         "in place with the wrong sign",

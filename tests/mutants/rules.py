@@ -6,7 +6,6 @@ from tests.mutants.mutant import Mutant
 
 _FUNCTIONS, _ADJOINT, _SIMPLIFY = "derive/functions.py", "derive/calculus/adjoint.py", "derive/calculus/simplify.py"
 _INDICES, _STABLE, _LENGTHS = "derive/calculus/indices.py", "derive/calculus/stable.py", "derive/calculus/lengths.py"
-_VERIFIED = ("tests/check/test_gradients.py",)
 _PADDED = ("tests/calculus/test_lengths.py", "tests/emit/numpy/test_padded.py", "tests/check/test_lengths.py")
 _INTERPRETED = ("tests/test_interpret.py",)
 

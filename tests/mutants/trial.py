@@ -24,7 +24,7 @@ import pytest
 
 from tests.mutants.mutant import ROOT, Mutant
 
-LIMIT = 240.0  # seconds for one call of pytest; who takes longer hangs
+LIMIT = 240.0  # seconds for one group of tests; who takes longer hangs
 # Those of all that tell most, after the ones beside the file.
 BROAD = (
     "tests/check/test_gradients.py",
@@ -125,7 +125,7 @@ class Tree:
             for path, (source, is_code) in sources.items():
                 path.write_text(source + ("\n# a comment\n" if is_code else "{# a comment #}"), encoding="utf-8")
             asked = sorted({test.partition(f" {ENDS}")[0] for test in tests if test})
-            return set(self.failing(asked, [])) if asked else set()
+            return set(self.failing(asked, [], 10 * LIMIT)) if asked else set()
         finally:
             for path, (source, _) in sources.items():
                 path.write_text(source, encoding="utf-8")
@@ -154,18 +154,18 @@ class Tree:
             return [name]
         return sorted(str(found.relative_to(self.root)) for found in path.rglob("test_*.py"))
 
-    def failing(self, paths: list[str], options: list[str]) -> list[str]:
+    def failing(self, paths: list[str], options: list[str], limit: float = LIMIT) -> list[str]:
         """The tests of some files that fail, in a process of their own."""
         with tempfile.NamedTemporaryFile("r") as said:
             child = os.fork()
             if child == 0:
                 _run(self.root, paths, options, said.name)
-            return self._waited(child, paths) or said.read().split("\n")[:-1]
+            return self._waited(child, paths, limit) or said.read().split("\n")[:-1]
 
     @staticmethod
-    def _waited(child: int, paths: list[str]) -> list[str]:
+    def _waited(child: int, paths: list[str], limit: float) -> list[str]:
         """What is said of a process that did not say it itself."""
-        until = time.monotonic() + LIMIT
+        until = time.monotonic() + limit
         while True:
             done, status = os.waitpid(child, os.WNOHANG)
             if done:
@@ -173,7 +173,7 @@ class Tree:
             if time.monotonic() > until:
                 os.killpg(child, signal.SIGKILL)
                 os.waitpid(child, 0)
-                return [f"{paths[0]} {ENDS} not in {LIMIT:.0f} s)"]
+                return [f"{paths[0]} {ENDS} not in {limit:.0f} s)"]
             time.sleep(0.05)
 
 

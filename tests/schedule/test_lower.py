@@ -21,19 +21,12 @@ MODELS = {
     "c[t] = sum(G[t, t1, j] * x[t1, j], t1, j)\nloss = sum(c[t]**2, (t, 2, T))",
     "a maximum of equal values": "u = max(lam * 2, t)\nloss = u**2",
     "a sum over the past": "a[t] = sum(sum(w * x[t1]), (t1, 1, t-1))\nloss = sum(a[t]**2 * t, t)",
-    "a sum over the future": "a[t] = sum(sum(w * x[t1]), (t1, t+1, T))\nloss = sum(a[t]**2 * t, t)",
-    "pairs of steps": "loss = sum(sum((x[t] @ A @ x[t1]) * tanh(lam), (t1, 1, t)), t)",
-    "three factors, two shared": "M[t, i, j] = A[i, j] * x[t, j] * v[i]\n"
-    "loss = sum(M[t, i, j] * M[t, j, i] * lam, t, i, j)",
     "one expression at two steps": "z[0] = 0.4\nz[-1] = 0.6\nz[t] = tanh(x[t, 0])\nh[0] = 1\n"
     "h[t] = h[t-1] * z[t-2] * (2 - z[t-2]) + lam\ng[0] = 1\ng[t] = g[t-1] * z[t] * (2 - z[t]) + lam\n"
     "loss = sum(h[t] * g[t], t)",
     "a column": "loss = sum(sum((A[:, k[t]] * w + A[k[t], :])**2), t)",
     "a column at each step": "M[t, i, j] = x[t, i] * A[i, j]\na[t] = M[t, :, k[t]] * v\nloss = sum(sum(a[t]**2), t)",
     "a range that may end before the data begin": "u = sum(sum(x[t-3] * w), (t, 4, T))\nloss = u**2 + lam * u",
-    "gates of which those in the middle are alike": "h[0] = 0\na[t] = A @ h[t-1]\nb[t] = A.T @ h[t-1]\n"
-    "c[t] = tanh(a[t]) * lam\nf[t] = sigmoid(b[t])\ng[t] = sigmoid(a[t])\nh[t] = f[t] * c[t] + g[t] * x[t]\n"
-    "loss = sum(sum(h[t] * w), t)",
     "sums over either index of one pair": "e[t, t1] = tanh(A @ x[t] + A.T @ x[t1] * lam)\n"
     "loss = sum(e[t, t1] @ w * t, t, t1)",
     "a quotient of arrays": "a[t] = (x[t] + 1) / (2 + w**2) - x[t] * (-v)\nloss = sum(sum(lam - a[t] - a[t]**2), t)",

@@ -216,9 +216,9 @@ class InPlace:
         return along, [array.text, places.text, numbers, flat]
 
     def _length(self, index: Index) -> str:
-        """How many rows there are along an index: none where a sequence is too short for them."""
+        """How many rows there are along an index."""
         length = self.values.lengths[index]
-        return f"max(0, {length})" if "-" in length else f"({length})" if " " in length else length
+        return f"({length})" if " " in length and not length.startswith("max(") else length
 
     def _once(self, wanted: str, key: str, value: str) -> str:
         """An array that several statements use."""

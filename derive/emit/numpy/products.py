@@ -201,4 +201,6 @@ def _is_sure(dims: Dims, lengths: Lengths) -> bool:
 def _number(dims: Dims, lengths: Lengths) -> str:
     """How many entries some dimensions have together."""
     texts = [lengths[i] for i in dims]
-    return " * ".join(f"({text})" if len(dims) > 1 and (" - " in text or " + " in text) else text for text in texts)
+    several = len(dims) > 1
+    sums = [several and not text.startswith("max(") and (" - " in text or " + " in text) for text in texts]
+    return " * ".join(f"({text})" if is_sum else text for text, is_sum in zip(texts, sums, strict=True))

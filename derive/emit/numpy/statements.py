@@ -13,7 +13,7 @@ from derive.emit.numpy.arrays import Arrays
 from derive.emit.numpy.inplace import InPlace, is_by_step
 from derive.emit.numpy.names import Names
 from derive.emit.numpy.shapes import group
-from derive.emit.numpy.spelling import axes_of
+from derive.emit.numpy.spelling import ATOM, axes_of
 from derive.emit.numpy.text import printable
 from derive.emit.numpy.values import Values
 from derive.program import Allocate, Assign, Buffer, Given, Loop, Only, Part, Program, Stack, Statement, Wanted
@@ -221,11 +221,14 @@ class _Printer:
         value = values.spell(statement.value, statement.target.dims)
         if statement.scatters:
             places, dims = values.places(statement.target)
-            aligned = axes_of(values.spell(statement.value, dims), dims).text
+            aligned = axes_of(values.spell(statement.value, dims), dims)
             if self.plain:
-                return [f"np.add.at({name}, {places[0] if len(places) == 1 else group(places)}, {aligned})"]
+                # NumPy 2.4's np.add.at does not repeat an array of fewer axes than there are places.
+                lacks = ["None"] * (len(dims) - len(aligned.dims) if aligned.dims else 0)
+                text = f"{aligned.within(ATOM)}[{', '.join(lacks)}]" if lacks else aligned.text
+                return [f"np.add.at({name}, {places[0] if len(places) == 1 else group(places)}, {text})"]
             values.helpers.add("_scatter_add")
-            return [f"_scatter_add({name}, {group(places)}, {aligned})"]
+            return [f"_scatter_add({name}, {group(places)}, {aligned.text})"]
         target, dims = values.target(statement.target)
         text = axes_of(value, dims).text
         if not statement.target.subscripts:

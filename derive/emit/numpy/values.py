@@ -35,6 +35,11 @@ class Values:
         """A whole number made of sizes and loop indices."""
         return self.scalar(expression, whole=True).text
 
+    def _count(self, part: Count | Span) -> None:
+        """Note how many entries there are along an index: none where a sequence is too short for them."""
+        length = part.length if at_least(part.length, sympy.S.Zero) else sympy.Max(0, part.length)
+        self.lengths.setdefault(part.index, self.size(length))
+
     def scalar(self, expression: sympy.Expr, whole: bool = False) -> Spelled:
         """A number made of literals, sizes and loop indices."""
         found = self._scalars.get(expression)
@@ -71,7 +76,7 @@ class Values:
             return self.scalar(value.value)
         if isinstance(value, Count):
             stop = plain(value.first + value.length)
-            self.lengths.setdefault(value.index, self.size(value.length))
+            self._count(value)
             first = count(self.size(value.first))
             kind = "" if self._compared else f", dtype={self.names.local['dtype']}"
             return Spelled(f"np.arange({first + ', ' if first else ''}{self.size(stop)}{kind})", ATOM, (value.index,))
@@ -213,7 +218,7 @@ class Values:
         spans = [s.index for s in view.subscripts if isinstance(s, Span)]
         for s in view.subscripts:
             if isinstance(s, Span):
-                self.lengths.setdefault(s.index, self.size(s.length))
+                self._count(s)
         gathered = [i for s in view.subscripts if isinstance(s, Gather) for i in s.entries.dims]
         looked = tuple(dict.fromkeys([*gathered, *(i for i in spans if spans.count(i) > 1)]))
         if not looked and not any(isinstance(s, Gather) for s in view.subscripts):

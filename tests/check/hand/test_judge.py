@@ -1,4 +1,4 @@
-"""The verdict on lines at the edge: nearly right, about steps that there are not, or about what the file says itself."""
+"""Lines at the edge: nearly right, about steps that there are not, about what the model file says itself."""
 
 from __future__ import annotations
 

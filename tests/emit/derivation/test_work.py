@@ -33,7 +33,7 @@ def test_vanilla() -> None:
     assert (once.loops, names(once.names)) == ((), ["o", "yhat", "loss"])
     assert (said(once.products), said(once.operations)) == (
         "T * n_h * (n_x + n_y)",
-        "4 * T * n_y + T * n_h + 3 * T + 2",
+        "T * (4 * n_y + n_h + 4)",
     )
     assert (stepped.loops, names(stepped.names), said(stepped.steps)) == ((("t", True),), ["a", "h"], "T")
     assert (said(stepped.products), said(stepped.operations)) == ("n_h**2", "n_h")

@@ -50,7 +50,7 @@ BUILTINS = frozenset(
 )
 # Of NumPy what computes; nothing that reads or writes a file, makes code or calls back.
 NUMPY = frozenset(
-    "abs absolute add all any arange argmax argwhere array asarray ascontiguousarray atleast_1d broadcast_to ceil clip "
+    "abs absolute add all any arange argmax argwhere array asarray ascontiguousarray atleast_1d broadcast_arrays broadcast_to ceil clip "
     "concatenate copysign copyto cos cosh cumsum diag divide dot dtype einsum empty empty_like equal errstate exp "
     "expm1 eye finfo flatnonzero float32 float64 floor full greater greater_equal inf integer int64 intp isfinite "
     "isnan issubdtype less less_equal log log1p logical_and logical_not logical_or ma matmul maximum minimum moveaxis "
@@ -100,7 +100,8 @@ def _call(node: ast.Call, own: set[str]) -> list[str]:
         if called.id == "getattr":
             name = node.args[1]
             is_field = isinstance(name, ast.Constant) and name.value in UNDERSCORED
-            return [] if is_field else [f"{ast.unparse(node)}"]
+            is_of_state = ast.unparse(node) == "getattr(state, field)"  # `field` runs over names that are written there
+            return [] if is_field or is_of_state else [f"{ast.unparse(node)}"]
         is_known = called.id in BUILTINS | own or called.id == "maker"  # what Workspace.arrays is given
         return [] if is_known else [f"a call of {called.id}"]
     if isinstance(called, ast.Attribute):
