@@ -50,7 +50,8 @@ BUILTINS = frozenset(
 )
 # Of NumPy what computes; nothing that reads or writes a file, makes code or calls back.
 NUMPY = frozenset(
-    "abs absolute add all any arange argmax argwhere array asarray ascontiguousarray atleast_1d broadcast_arrays broadcast_to ceil clip "
+    "abs absolute add all any arange argmax argwhere array asarray ascontiguousarray atleast_1d "
+    "broadcast_arrays broadcast_to ceil clip "
     "concatenate copysign copyto cos cosh cumsum diag divide dot dtype einsum empty empty_like equal errstate exp "
     "expm1 eye finfo flatnonzero float32 float64 floor full greater greater_equal inf integer int64 intp isfinite "
     "isnan issubdtype less less_equal log log1p logical_and logical_not logical_or ma matmul maximum minimum moveaxis "
