@@ -150,6 +150,9 @@ def _guarded(node: ast.expr, value: Value, work: Work) -> Value:
         if result.has(sympy.nan, sympy.zoo):
             work.sink.report(node, rules_shapes.undefined_number(work.sink.source.short(node)))
             return OPEN
+        if result.is_real is False:
+            work.sink.report(node, rules_shapes.number_not_real(work.sink.source.short(node)))
+            return OPEN
         return scalar(result, number=True)
     return value
 

@@ -16,7 +16,8 @@ class TooLarge(Exception):
 
 def raised(base: sympy.Expr, exponent: sympy.Expr) -> sympy.Expr:
     """`base ** exponent`: a power with a number for exponent, else the function `power`."""
-    if not exponent.is_Rational:
+    # A root of `-n` stays what it is: SymPy would make a complex number of it.
+    if not exponent.is_Rational or (base.is_negative and not base.is_number and not exponent.is_Integer):
         return functions.power(base, exponent)
     size = abs(int(exponent.p))
     bits = max((abs(int(n)).bit_length() for f in base.atoms(sympy.Rational) for n in (f.p, f.q)), default=0)

@@ -164,6 +164,12 @@ def undefined_number(text: str) -> Problem:
 
 
 @rule
+def number_not_real(text: str) -> Problem:
+    """Powers of numbers are real."""
+    return Problem(f"{text} is no real number: a root of a negative number")
+
+
+@rule
 def shape_open(name: str, declared: str) -> Problem:
     """A shape follows from the equations."""
     return Problem(f"the shape of {name} does not follow from the equations", f"declare it: {name}: Var[{declared}]")

@@ -15,6 +15,7 @@ import sys
 import threading
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -63,6 +64,7 @@ class Run:
         self.asked, self.report, self.begun = asked, Report(), time.monotonic()
         self.told: queue.Queue[tuple[Worker, dict[str, Any] | None]] = queue.Queue()
         self.running: list[Worker] = []
+        self.readers: list[threading.Thread] = []
         self.chunks = 0
         self.said = self.begun
 
@@ -80,6 +82,8 @@ class Run:
         finally:
             for worker in self.running:
                 worker.stop()
+            for reader in self.readers:
+                reader.join()
             self.report.elapsed = time.monotonic() - self.begun
 
     def _over(self) -> bool:
@@ -101,12 +105,15 @@ class Run:
         worker = Worker(number, process)
         self.running.append(worker)
         self.chunks += 1
-        threading.Thread(target=self._read, args=[worker], daemon=True).start()
+        self.readers.append(threading.Thread(target=self._read, args=[worker], daemon=True))
+        self.readers[-1].start()
 
     def _read(self, worker: Worker) -> None:
         assert worker.process.stdout is not None
-        for line in worker.process.stdout:
-            self.told.put((worker, json.loads(line)))
+        # One that was ended may leave half a line.
+        with worker.process.stdout as lines, suppress(json.JSONDecodeError):
+            for line in lines:
+                self.told.put((worker, json.loads(line)))
         self.told.put((worker, None))
 
     def _hear(self) -> None:

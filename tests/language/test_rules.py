@@ -748,6 +748,16 @@ m.eq:6:5: 2**600 * b * 3**600: a number in it comes to more than 1e300, or to le
         ^^^^^^^^^^^^^^^^^^^
 """,
     ),
+    "number_not_real": (
+        DECLARED,
+        "a = b * (0 - 2)**0.5",
+        LOSS,
+        """
+m.eq:6:9: (0 - 2)**0.5 is no real number: a root of a negative number
+    a = b * (0 - 2)**0.5
+            ^^^^^^^^^^^^
+""",
+    ),
     "undefined_number": (
         DECLARED,
         "a = b / 0",

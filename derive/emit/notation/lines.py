@@ -95,7 +95,8 @@ def one_by_one(
         adds: whether others may add to the same cells, so that it prints with `+=`.
     """
     folding = folding or Folding(system)
-    return [_line(system, folding, e.target, alone(e, system.by_name[e.target], adds), "index") for e in equations]
+    found = [_line(system, folding, e.target, alone(e, system.by_name[e.target], adds), "index") for e in equations]
+    return [_of_data(folding, line) for line in found]
 
 
 def spoken(line: forms.Line) -> set[str]:
@@ -190,8 +191,9 @@ def _line(system: System, folding: Folding, name: str, case: Case, notation: Not
 
 
 def _of_data(folding: Folding, line: forms.Line) -> forms.Line:
-    """`x[0] = p` of data that have a start."""
-    assert isinstance(line.left, forms.Variable)
+    """`x[0] = p` of data that have a start; any other line as it is."""
+    if not isinstance(line.left, forms.Variable):
+        return line
     return replace(line, left=replace(line.left, name=folding.plain_name(line.left.name)))
 
 

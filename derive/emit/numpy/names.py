@@ -19,6 +19,7 @@ MODULE = (
     "len",
     "float",
     "int",
+    "list",
     "tuple",
     "isinstance",
     "ValueError",

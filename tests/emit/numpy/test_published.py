@@ -407,7 +407,8 @@ def results(names: tuple[str, ...], style: str) -> Any:
     rng = np.random.default_rng(0)
     params = made.Params(rng.standard_normal(3), rng.standard_normal((3, 3)))
     x = rng.standard_normal((5, 2, 3))
-    size = next(name for name in inspect.signature(made.init_params).parameters if name not in ("rng", "dtype"))
+    asked = inspect.signature(made.init_params).parameters.values()
+    (size,) = (a.name for a in asked if a.kind is a.KEYWORD_ONLY and a.default is a.empty)
     made.init_params(rng, **{size: 3})
     made.forward(params, **{names[2]: x})
     lengths = made.loss(params, **{names[2]: x}, lengths=np.array([5, 2]))
@@ -429,7 +430,8 @@ def test_no_name_at_all_means_something_else_in_the_code(style: str, place: int)
     expected = results(USUAL, style)
     free = [name for name in mentioned() if taken(name, place)]
     assert len(free) > 100
-    for name in free[:: 4 if style == "plain" else 1]:
+    # Each name in one of the roles.
+    for name in free[place :: len(USUAL) * (4 if style == "plain" else 1)]:
         names = [f"q{n}" for n in range(len(USUAL))]
         names[place] = name
         found = results(tuple(names), style)
