@@ -1,6 +1,6 @@
 # Written by derive from attention.eq; do not edit.
 # Change attention.eq instead, and run: derive generate attention
-# source b6427a22a3ae4bb7, derive 6e4be10af6da1425, body 71f18c52cc109404
+# source b6427a22a3ae4bb7, derive 1f211d2913f3cfd4, body 71f18c52cc109404
 """Attention decoder: at each step of writing, a weighted mean of what was read, with weights that the state sets.
 
 Bahdanau, Cho & Bengio (2015), Neural Machine Translation by Jointly Learning to Align and Translate, eqs. 4-6 and

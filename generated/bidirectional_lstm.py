@@ -1,6 +1,6 @@
 # Written by derive from bidirectional_lstm.eq; do not edit.
 # Change bidirectional_lstm.eq instead, and run: derive generate bidirectional_lstm
-# source deedfdfc5f398a0c, derive 6e4be10af6da1425, body b26a8267574870b4
+# source deedfdfc5f398a0c, derive 1f211d2913f3cfd4, body b26a8267574870b4
 """Bidirectional LSTM: two LSTM layers that read the sequence in opposite directions, as a tagger of words.
 
 Graves & Schmidhuber (2005), Framewise Phoneme Classification with Bidirectional LSTM and Other Neural Network

@@ -1,6 +1,6 @@
 # Written by derive from highway.eq; do not edit.
 # Change highway.eq instead, and run: derive generate highway
-# source 30f6167ff4f46901, derive 6e4be10af6da1425, body db73d02eeac8156c
+# source 30f6167ff4f46901, derive 1f211d2913f3cfd4, body db73d02eeac8156c
 """Recurrent highway network of depth two: between two steps the state passes two highway layers with coupled gates.
 
 Zilly, Srivastava, Koutnik & Schmidhuber (2017), Recurrent Highway Networks, section 4; the carry gate is 1 - g.

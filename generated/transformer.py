@@ -1,6 +1,6 @@
 # Written by derive from transformer.eq; do not edit.
 # Change transformer.eq instead, and run: derive generate transformer
-# source 9417981182d2b016, derive 6e4be10af6da1425, body 5f90b096e7ec2dee
+# source 9417981182d2b016, derive 1f211d2913f3cfd4, body 5f90b096e7ec2dee
 """Transformer block, decoder only: causal attention of several heads and a feed-forward layer, each added to its input.
 
 Vaswani et al. (2017), Attention Is All You Need, eqs. 1-2 and section 3.2.2; layer normalisation before each part, as

@@ -1,6 +1,6 @@
 # Written by derive from translator.eq; do not edit.
 # Change translator.eq instead, and run: derive generate translator
-# source c83f8dc2440bd0ac, derive 6e4be10af6da1425, body 2ef1ef1a3c04fc7e
+# source c83f8dc2440bd0ac, derive 1f211d2913f3cfd4, body 2ef1ef1a3c04fc7e
 """Translator: an encoder of two bidirectional LSTM layers, and an LSTM decoder that attends to it.
 
 Bahdanau, Cho & Bengio (2015), Neural Machine Translation by Jointly Learning to Align and Translate, eqs. 4-6; LSTM

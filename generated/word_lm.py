@@ -1,6 +1,6 @@
 # Written by derive from word_lm.eq; do not edit.
 # Change word_lm.eq instead, and run: derive generate word_lm
-# source b2c3f5e597306675, derive 6e4be10af6da1425, body 19501ed0f32f4320
+# source b2c3f5e597306675, derive 1f211d2913f3cfd4, body 19501ed0f32f4320
 """Word-embedding language model with tied output: one table has each word's vector where it is read and predicted.
 
 Press & Wolf (2017), Using the Output Embedding to Improve Language Models; Inan, Khosravi & Socher (2017), Tying Word

@@ -36,20 +36,21 @@ FILES = [*sorted((HERE / "models").glob("*.eq")), *sorted((HERE / "calculus" / "
 BANK = [*pipeline.zoo(), *map(str, FILES)]
 STEPS = {False: (1, 3), True: (1, 2, 3, 5)}  # of an example alone, and of a batch
 
-bank = pytest.mark.parametrize("name", BANK, ids=lambda name: Path(name).stem)
 zoo = pytest.mark.parametrize("name", pipeline.zoo())
 
 
-def some(names: Sequence[Any], every: int = 5) -> list[Any]:
-    """Every fifth of the names, or every so many; the others in the slow run."""
+def some(names: Sequence[Any], every: int = 6) -> list[Any]:
+    """Every sixth of the names, or every so many; the others in the slow run."""
     return [name if n % every == 0 else pytest.param(name, marks=pytest.mark.slow) for n, name in enumerate(names)]
 
 
-# The module that people run in every run, the one for reading in some.
-_STYLED = [pytest.param(name, "fast", id=f"{Path(name).stem}-fast") for name in BANK] + [
-    pytest.param(name, "plain", id=f"{Path(name).stem}-plain", marks=[] if n % 4 == 0 else pytest.mark.slow)
+# Of the module that people run more than of the one for reading.
+_STYLED = [
+    pytest.param(name, style, id=f"{Path(name).stem}-{style}", marks=[] if n % every == 0 else pytest.mark.slow)
+    for style, every in (("fast", 2), ("plain", 8))
     for n, name in enumerate(BANK)
 ]
+bank = pytest.mark.parametrize("name", some(BANK, 2), ids=lambda name: Path(name).stem)
 bank_in_styles = pytest.mark.parametrize(("name", "style"), _STYLED)
 some_of_the_bank = pytest.mark.parametrize("name", some(BANK), ids=lambda name: Path(name).stem)
 some_of_the_zoo = pytest.mark.parametrize("name", some(pipeline.zoo()))

@@ -48,7 +48,7 @@ def test_a_few_random_models(text: str) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=60, **_SETTINGS)
+@settings(max_examples=30, **_SETTINGS)
 @given(models())
 def test_more_random_models(text: str) -> None:
     _holds(text)

@@ -13,6 +13,7 @@ from derive.check.call import arguments
 from derive.check.gradients import LENGTHS, WINDOW, verify, verify_modules
 from derive.check.lengths import one_by_one, padded, some_lengths, spoiled
 from derive.check.sample import prime_sizes, sample
+from tests.bank import some
 from tests.padded import TEXTS, text
 
 
@@ -24,7 +25,7 @@ def altered(source: str, old: str, new: str) -> types.ModuleType:
     return module
 
 
-@pytest.mark.parametrize("name", TEXTS)
+@pytest.mark.parametrize("name", some(list(TEXTS), 3))
 def test_a_padded_batch_is_each_example_by_itself(name: str) -> None:
     model = pipeline.parse(text(name))
     system, module = add_batch(model.system), model.compile()

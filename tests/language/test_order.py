@@ -10,6 +10,7 @@ import pytest
 from derive.errors import DeriveError
 from derive.interpret import evaluate
 from derive.language import read, reader
+from tests.bank import some
 
 LEFT = {"t": "t", "ts": "t, s", "tt": "t, t1"}
 SUMS = {"t": "sum({0}[t], t)", "ts": "sum({0}[t, s], t, s)", "tt": "sum({0}[t, t1], t, t1)"}
@@ -78,7 +79,7 @@ def waits(text: str) -> bool:
     return False
 
 
-@pytest.mark.parametrize("seed", range(100))
+@pytest.mark.parametrize("seed", some(range(100), 4))
 def test_the_reader_and_the_interpreter_agree(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patched:
         patched.setattr(reader, "check_cycles", lambda *_: set())

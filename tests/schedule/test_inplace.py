@@ -114,7 +114,7 @@ MODELS = {
 
 
 @pytest.mark.parametrize("model", MODELS)
-@pytest.mark.parametrize("steps", [1, 2, 5])
+@pytest.mark.parametrize("steps", [1, pytest.param(2, marks=pytest.mark.slow), 5])
 def test_in_place_means_the_same(model: str, steps: int) -> None:
     equal(HEAD + MODELS[model] + "loss = sum(sum(tanh(W @ h[t])**2), t)\n", {"T": steps, "n": 3})
 

@@ -192,7 +192,7 @@ def _line(system: System, folding: Folding, name: str, case: Case, notation: Not
 
 def _of_data(folding: Folding, line: forms.Line) -> forms.Line:
     """`x[0] = p` of data that have a start; any other line as it is."""
-    if not isinstance(line.left, forms.Variable):
+    if not isinstance(line.left, forms.Variable) or line.left.gradients:
         return line
     return replace(line, left=replace(line.left, name=folding.plain_name(line.left.name)))
 
