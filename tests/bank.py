@@ -47,10 +47,10 @@ def some(names: Sequence[Any], every: int = 6) -> list[Any]:
 # Of the module that people run more than of the one for reading.
 _STYLED = [
     pytest.param(name, style, id=f"{Path(name).stem}-{style}", marks=[] if n % every == 0 else pytest.mark.slow)
-    for style, every in (("fast", 2), ("plain", 8))
+    for style, every in (("fast", 3), ("plain", 9))
     for n, name in enumerate(BANK)
 ]
-bank = pytest.mark.parametrize("name", some(BANK, 2), ids=lambda name: Path(name).stem)
+bank = pytest.mark.parametrize("name", some(BANK, 3), ids=lambda name: Path(name).stem)
 bank_in_styles = pytest.mark.parametrize(("name", "style"), _STYLED)
 some_of_the_bank = pytest.mark.parametrize("name", some(BANK), ids=lambda name: Path(name).stem)
 some_of_the_zoo = pytest.mark.parametrize("name", some(pipeline.zoo()))
