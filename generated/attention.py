@@ -1,6 +1,6 @@
 # Written by derive from attention.eq; do not edit.
 # Change attention.eq instead, and run: derive generate attention
-# source b6427a22a3ae4bb7, derive 1f211d2913f3cfd4, body 71f18c52cc109404
+# source b6427a22a3ae4bb7, derive 97d665364b3692a3, body df3d42ebf5bbc7cd
 """Attention decoder: at each step of writing, a weighted mean of what was read, with weights that the state sets.
 
 Bahdanau, Cho & Bengio (2015), Neural Machine Translation by Jointly Learning to Align and Translate, eqs. 4-6 and
@@ -279,7 +279,7 @@ def forward(
     # d[0] = tanh(W_s @ g[1])
     np.tanh(d_arg, out=d[0])
     # w[t] = E[y[t-1]]
-    tmp1[...] = E[y[:T - 1]]
+    np.take(E, y[:T - 1], axis=0, out=tmp1, mode="clip")
     w[1:] += tmp1
     nzre_parts = np.zeros((4, T, B, n_d), dtype)
     # n.arg[t] = W_n @ w[t] + U_n @ n.product[t] + C_n @ c[t]
@@ -470,7 +470,7 @@ def loss(
     # d[0] = tanh(W_s @ g[1])
     np.tanh(d_arg, out=d[0])
     # w[t] = E[y[t-1]]
-    tmp1[...] = E[y[:T - 1]]
+    np.take(E, y[:T - 1], axis=0, out=tmp1, mode="clip")
     w[1:] += tmp1
     nzre_parts.fill(0)
     # n.arg[t] = W_n @ w[t] + U_n @ n.product[t] + C_n @ c[t]
@@ -620,7 +620,7 @@ def loss_and_grad(
     # d[0] = tanh(W_s @ g[1])
     np.tanh(d_arg, out=d[0])
     # w[t] = E[y[t-1]]
-    tmp1[...] = E[y[:T - 1]]
+    np.take(E, y[:T - 1], axis=0, out=tmp1, mode="clip")
     w[1:] += tmp1
     nzre_parts.fill(0)
     # n.arg[t] = W_n @ w[t] + U_n @ n.product[t] + C_n @ c[t]
@@ -1723,7 +1723,7 @@ def _forward_padded(params, x, y, f0, g_end, lengths, state):
     # y.held[t] = y[t]
     y_held[1:] = y[:T - 1]
     # w[t] = E[y[t-1]]
-    tmp3[...] = E[y_held]
+    np.take(E, y_held, axis=0, out=tmp3, mode="clip")
     tmp2[...] = np.where((2 <= np.arange(1, T + 1, dtype=dtype) + T_done)[:, None, None], tmp3, 0)
     w += tmp2
     nzre_parts = np.zeros((4, T, B, n_d), dtype)
@@ -1919,7 +1919,7 @@ def _loss_padded(params, x, y, f0, g_end, lengths, workspace, state):
     # y.held[t] = y[t]
     y_held[1:] = y[:T - 1]
     # w[t] = E[y[t-1]]
-    tmp3[...] = E[y_held]
+    np.take(E, y_held, axis=0, out=tmp3, mode="clip")
     tmp2[...] = np.where((2 <= np.arange(1, T + 1, dtype=dtype) + T_done)[:, None, None], tmp3, 0)
     w += tmp2
     nzre_parts.fill(0)
@@ -2072,7 +2072,7 @@ def _loss_and_grad_padded(params, x, y, f0, g_end, lengths, wrt, workspace, wind
     # y.held[t] = y[t]
     y_held[1:] = y
     # w[t] = E[y[t-1]]
-    tmp3[...] = E[y_held[:T]]
+    np.take(E, y_held[:T], axis=0, out=tmp3, mode="clip")
     tmp2[...] = np.where((2 <= np.arange(1, T + 1, dtype=dtype) + T_done)[:, None, None], tmp3, 0)
     w += tmp2
     nzre_parts.fill(0)

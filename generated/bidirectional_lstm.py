@@ -1,6 +1,6 @@
 # Written by derive from bidirectional_lstm.eq; do not edit.
 # Change bidirectional_lstm.eq instead, and run: derive generate bidirectional_lstm
-# source deedfdfc5f398a0c, derive 1f211d2913f3cfd4, body b26a8267574870b4
+# source deedfdfc5f398a0c, derive 97d665364b3692a3, body 14565e751ad56112
 """Bidirectional LSTM: two LSTM layers that read the sequence in opposite directions, as a tagger of words.
 
 Graves & Schmidhuber (2005), Framewise Phoneme Classification with Bidirectional LSTM and Other Neural Network
@@ -149,7 +149,7 @@ def forward(
     b_hg = np.stack((b_h, b_g))
     x = np.empty((T, B, n_x), dtype)
     # x[t] = E[w[t]]
-    x[...] = E[w]
+    np.take(E, w, axis=0, out=x, mode="clip")
     pq = np.empty((2, T, B, 4 * n_h), dtype)
     # p[t] = b_h + W_h @ x[t] + U_h @ h[t-1]
     # q[t] = b_g + W_g @ x[t] + U_g @ g[t+1]
@@ -317,7 +317,7 @@ def loss(
     np.stack((W_h, W_g), out=W_hg)
     np.stack((b_h, b_g), out=b_hg)
     # x[t] = E[w[t]]
-    x[...] = E[w]
+    np.take(E, w, axis=0, out=x, mode="clip")
     # p[t] = b_h + W_h @ x[t] + U_h @ h[t-1]
     # q[t] = b_g + W_g @ x[t] + U_g @ g[t+1]
     np.matmul(x.reshape(-1, n_x), W_hg.transpose(0, 2, 1), out=pq.reshape(2, -1, 4 * n_h))
@@ -439,7 +439,7 @@ def loss_and_grad(
     np.stack((W_h, W_g), out=W_hg)
     np.stack((b_h, b_g), out=b_hg)
     # x[t] = E[w[t]]
-    x[...] = E[w]
+    np.take(E, w, axis=0, out=x, mode="clip")
     # p[t] = b_h + W_h @ x[t] + U_h @ h[t-1]
     # q[t] = b_g + W_g @ x[t] + U_g @ g[t+1]
     np.matmul(x.reshape(-1, n_x), W_hg.transpose(0, 2, 1), out=pq.reshape(2, -1, 4 * n_h))
@@ -913,7 +913,7 @@ def _forward_padded(params, w, y, h0, c0, g_end, e_end, lengths):
     b_hg = np.stack((b_h, b_g))
     x = np.empty((T, B, n_x), dtype)
     # x[t] = E[w[t]]
-    x[...] = E[w]
+    np.take(E, w, axis=0, out=x, mode="clip")
     pq = np.empty((2, T, B, 4 * n_h), dtype)
     # p[t] = b_h + W_h @ x[t] + U_h @ h[t-1]
     # q[t] = b_g + W_g @ x[t] + U_g @ g[t+1]
@@ -1070,7 +1070,7 @@ def _loss_padded(params, w, y, h0, c0, g_end, e_end, lengths, workspace):
     np.stack((W_h, W_g), out=W_hg)
     np.stack((b_h, b_g), out=b_hg)
     # x[t] = E[w[t]]
-    x[...] = E[w]
+    np.take(E, w, axis=0, out=x, mode="clip")
     # p[t] = b_h + W_h @ x[t] + U_h @ h[t-1]
     # q[t] = b_g + W_g @ x[t] + U_g @ g[t+1]
     np.matmul(x.reshape(-1, n_x), W_hg.transpose(0, 2, 1), out=pq.reshape(2, -1, 4 * n_h))
@@ -1179,7 +1179,7 @@ def _loss_and_grad_padded(params, w, y, h0, c0, g_end, e_end, lengths, wrt, work
     np.stack((W_h, W_g), out=W_hg)
     np.stack((b_h, b_g), out=b_hg)
     # x[t] = E[w[t]]
-    x[...] = E[w]
+    np.take(E, w, axis=0, out=x, mode="clip")
     # p[t] = b_h + W_h @ x[t] + U_h @ h[t-1]
     # q[t] = b_g + W_g @ x[t] + U_g @ g[t+1]
     np.matmul(x.reshape(-1, n_x), W_hg.transpose(0, 2, 1), out=pq.reshape(2, -1, 4 * n_h))

@@ -1,6 +1,6 @@
 # Written by derive from ctc.eq; do not edit.
 # Change ctc.eq instead, and run: derive generate ctc
-# source fe0da8d1fdf3da15, derive 1f211d2913f3cfd4, body 43091900299b0370
+# source fe0da8d1fdf3da15, derive 97d665364b3692a3, body 43091900299b0370
 """Connectionist temporal classification: minus the log-probability of a label sequence, over all its alignments.
 
 Graves, Fernandez, Gomez & Schmidhuber (2006), Connectionist Temporal Classification: Labelling Unsegmented Sequence

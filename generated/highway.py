@@ -1,6 +1,6 @@
 # Written by derive from highway.eq; do not edit.
 # Change highway.eq instead, and run: derive generate highway
-# source 30f6167ff4f46901, derive 1f211d2913f3cfd4, body db73d02eeac8156c
+# source 30f6167ff4f46901, derive 97d665364b3692a3, body 854f982d64034573
 """Recurrent highway network of depth two: between two steps the state passes two highway layers with coupled gates.
 
 Zilly, Srivastava, Koutnik & Schmidhuber (2017), Recurrent Highway Networks, section 4; the carry gate is 1 - g.
@@ -167,7 +167,7 @@ def forward(
     Q_gh = np.stack((Q_g, Q_h))
     x = np.empty((T, B, n_x), dtype)
     # x[t] = E[w[t]]
-    x[...] = E[w]
+    np.take(E, w, axis=0, out=x, mode="clip")
     ghqk_arg = np.empty((4, T, B, n_h), dtype)
     # g.arg[t] = W_g @ x[t] + R_g @ z[t-1] + b_g
     # h.arg[t] = W_h @ x[t] + R_h @ z[t-1] + b_h
@@ -306,7 +306,7 @@ def loss(
     np.stack((W_g, W_h), out=W_gh)
     np.stack((Q_g, Q_h), out=Q_gh)
     # x[t] = E[w[t]]
-    x[...] = E[w]
+    np.take(E, w, axis=0, out=x, mode="clip")
     # g.arg[t] = W_g @ x[t] + R_g @ z[t-1] + b_g
     # h.arg[t] = W_h @ x[t] + R_h @ z[t-1] + b_h
     # q.arg[t] = Q_g @ u[t] + c_g
@@ -414,7 +414,7 @@ def loss_and_grad(
     np.stack((W_g, W_h), out=W_gh)
     np.stack((Q_g, Q_h), out=Q_gh)
     # x[t] = E[w[t]]
-    x[...] = E[w]
+    np.take(E, w, axis=0, out=x, mode="clip")
     # g.arg[t] = W_g @ x[t] + R_g @ z[t-1] + b_g
     # h.arg[t] = W_h @ x[t] + R_h @ z[t-1] + b_h
     # q.arg[t] = Q_g @ u[t] + c_g
@@ -870,7 +870,7 @@ def _forward_padded(params, w, y, z0, lengths):
     Q_gh = np.stack((Q_g, Q_h))
     x = np.empty((T, B, n_x), dtype)
     # x[t] = E[w[t]]
-    x[...] = E[w]
+    np.take(E, w, axis=0, out=x, mode="clip")
     ghqk_arg = np.empty((4, T, B, n_h), dtype)
     # g.arg[t] = W_g @ x[t] + R_g @ z[t-1] + b_g
     # h.arg[t] = W_h @ x[t] + R_h @ z[t-1] + b_h
@@ -989,7 +989,7 @@ def _loss_padded(params, w, y, z0, lengths, workspace):
     np.stack((W_g, W_h), out=W_gh)
     np.stack((Q_g, Q_h), out=Q_gh)
     # x[t] = E[w[t]]
-    x[...] = E[w]
+    np.take(E, w, axis=0, out=x, mode="clip")
     # g.arg[t] = W_g @ x[t] + R_g @ z[t-1] + b_g
     # h.arg[t] = W_h @ x[t] + R_h @ z[t-1] + b_h
     # q.arg[t] = Q_g @ u[t] + c_g
@@ -1068,7 +1068,7 @@ def _loss_and_grad_padded(params, w, y, z0, lengths, wrt, workspace, window):
     np.stack((W_g, W_h), out=W_gh)
     np.stack((Q_g, Q_h), out=Q_gh)
     # x[t] = E[w[t]]
-    x[...] = E[w]
+    np.take(E, w, axis=0, out=x, mode="clip")
     # g.arg[t] = W_g @ x[t] + R_g @ z[t-1] + b_g
     # h.arg[t] = W_h @ x[t] + R_h @ z[t-1] + b_h
     # q.arg[t] = Q_g @ u[t] + c_g
@@ -1522,7 +1522,7 @@ def _segment(params, z_left1, w, y, z0, T, n_w, n_x, n_h, B, dtype, workspace):
     np.stack((W_g, W_h), out=W_gh)
     np.stack((Q_g, Q_h), out=Q_gh)
     # x[t] = E[w[t]]
-    x[...] = E[w]
+    np.take(E, w, axis=0, out=x, mode="clip")
     # g.arg[t] = W_g @ x[t] + R_g @ z[t-1] + b_g
     # h.arg[t] = W_h @ x[t] + R_h @ z[t-1] + b_h
     # q.arg[t] = Q_g @ u[t] + c_g
@@ -1694,7 +1694,7 @@ def _advance(params, w, z0, T, n_x, n_h, B, dtype, workspace):
     np.stack((W_g, W_h), out=W_gh)
     np.stack((Q_g, Q_h), out=Q_gh)
     # x[t] = E[w[t]]
-    x[...] = E[w]
+    np.take(E, w, axis=0, out=x, mode="clip")
     # g.arg[t] = W_g @ x[t] + R_g @ z[t-1] + b_g
     # h.arg[t] = W_h @ x[t] + R_h @ z[t-1] + b_h
     # q.arg[t] = Q_g @ u[t] + c_g

@@ -1,6 +1,6 @@
 # Written by derive from selective_state_space.eq; do not edit.
 # Change selective_state_space.eq instead, and run: derive generate selective_state_space
-# source 17a940c332ef786a, derive 1f211d2913f3cfd4, body 04a79d7bc701cd0e
+# source 17a940c332ef786a, derive 97d665364b3692a3, body 4682a84fedeaf30c
 """Selective state space (S6): step, input and output weights of a diagonal state space depend on what is read.
 
 Gu & Dao (2023), Mamba: Linear-Time Sequence Modeling with Selective State Spaces, eq. 2 and section 3.2 (algorithm 2),
@@ -156,7 +156,7 @@ def forward(
     W_BC = np.stack((W_B, W_C))
     x = np.empty((T, B_, n_d), dtype)
     # x[t] = E[w[t]]
-    x[...] = E[w]
+    np.take(E, w, axis=0, out=x, mode="clip")
     A_exp = np.empty((n_d, n_s), dtype)
     # A.exp = exp(Alog)
     np.exp(Alog, out=A_exp)
@@ -267,7 +267,7 @@ def loss(
     ) = _as_workspace(workspace).arrays(_loss_arrays, T, n_w, n_d, n_s, B_, dtype)
     np.stack((W_B, W_C), out=W_BC)
     # x[t] = E[w[t]]
-    x[...] = E[w]
+    np.take(E, w, axis=0, out=x, mode="clip")
     # A.exp = exp(Alog)
     np.exp(Alog, out=A_exp)
     # A[d, n] = -exp(Alog[d, n])
@@ -359,7 +359,7 @@ def loss_and_grad(
     ) = _as_workspace(workspace).arrays(_loss_and_grad_arrays, T, n_w, n_d, n_s, B_, dtype)
     np.stack((W_B, W_C), out=W_BC)
     # x[t] = E[w[t]]
-    x[...] = E[w]
+    np.take(E, w, axis=0, out=x, mode="clip")
     # A.exp = exp(Alog)
     np.exp(Alog, out=A_exp)
     # A[d, n] = -exp(Alog[d, n])
@@ -715,7 +715,7 @@ def _forward_padded(params, w, y, h0, lengths):
     W_BC = np.stack((W_B, W_C))
     x = np.empty((T, B_, n_d), dtype)
     # x[t] = E[w[t]]
-    x[...] = E[w]
+    np.take(E, w, axis=0, out=x, mode="clip")
     A_exp = np.empty((n_d, n_s), dtype)
     # A.exp = exp(Alog)
     np.exp(Alog, out=A_exp)
@@ -808,7 +808,7 @@ def _loss_padded(params, w, y, h0, lengths, workspace):
     ) = _as_workspace(workspace).arrays(_loss_padded_arrays, T, n_w, n_d, n_s, B_, dtype)
     np.stack((W_B, W_C), out=W_BC)
     # x[t] = E[w[t]]
-    x[...] = E[w]
+    np.take(E, w, axis=0, out=x, mode="clip")
     # A.exp = exp(Alog)
     np.exp(Alog, out=A_exp)
     # A[d, n] = -exp(Alog[d, n])
@@ -869,7 +869,7 @@ def _loss_and_grad_padded(params, w, y, h0, lengths, wrt, workspace, window):
     ) = _as_workspace(workspace).arrays(_loss_and_grad_padded_arrays, T, n_w, n_d, n_s, B_, dtype)
     np.stack((W_B, W_C), out=W_BC)
     # x[t] = E[w[t]]
-    x[...] = E[w]
+    np.take(E, w, axis=0, out=x, mode="clip")
     # A.exp = exp(Alog)
     np.exp(Alog, out=A_exp)
     # A[d, n] = -exp(Alog[d, n])
@@ -1207,7 +1207,7 @@ def _segment(params, h_left1, w, y, h0, T, n_w, n_d, n_s, B_, dtype, workspace):
     ) = _as_workspace(workspace).arrays(_segment_arrays, T, n_w, n_d, n_s, B_, dtype)
     np.stack((W_B, W_C), out=W_BC)
     # x[t] = E[w[t]]
-    x[...] = E[w]
+    np.take(E, w, axis=0, out=x, mode="clip")
     # A.exp = exp(Alog)
     np.exp(Alog, out=A_exp)
     # A[d, n] = -exp(Alog[d, n])
@@ -1333,7 +1333,7 @@ def _advance(params, w, h0, T, n_d, n_s, B_, dtype, workspace):
         tmp0, tmp1, tmp2, x, A_exp, A, B, dt_arg, dt, h_exp, h, h_at, h_exp_at,
     ) = _as_workspace(workspace).arrays(_advance_arrays, T, n_d, n_s, B_, dtype)
     # x[t] = E[w[t]]
-    x[...] = E[w]
+    np.take(E, w, axis=0, out=x, mode="clip")
     # A.exp = exp(Alog)
     np.exp(Alog, out=A_exp)
     # A[d, n] = -exp(Alog[d, n])

@@ -1,6 +1,6 @@
 # Written by derive from self_attention.eq; do not edit.
 # Change self_attention.eq instead, and run: derive generate self_attention
-# source 55f79f7fd5a356dc, derive 1f211d2913f3cfd4, body ee9ab90c5fddbe56
+# source 55f79f7fd5a356dc, derive 97d665364b3692a3, body 2aa0eccb784ea62a
 """Causal self-attention: each step reads a weighted mean of itself and its own past, in one layer with no recurrence.
 
 Vaswani et al. (2017), Attention Is All You Need, eq. 1 and section 3.2.3, one head, with the residual connection.
@@ -120,7 +120,7 @@ def forward(
     W_QK = np.stack((W_Q, W_K))
     x = np.empty((T, B, n_x), dtype)
     # x[t] = E[w[t]]
-    x[...] = E[w]
+    np.take(E, w, axis=0, out=x, mode="clip")
     qk = np.empty((2, T, B, n_k), dtype)
     # q[t] = W_Q @ x[t]
     # k[t] = W_K @ x[t]
@@ -217,7 +217,7 @@ def loss(
     ) = _as_workspace(workspace).arrays(_loss_arrays, T, n_w, n_x, n_k, n_v, B, dtype)
     np.stack((W_Q, W_K), out=W_QK)
     # x[t] = E[w[t]]
-    x[...] = E[w]
+    np.take(E, w, axis=0, out=x, mode="clip")
     # q[t] = W_Q @ x[t]
     # k[t] = W_K @ x[t]
     np.matmul(x.reshape(-1, n_x), W_QK.transpose(0, 2, 1), out=qk.reshape(2, -1, n_k))
@@ -284,7 +284,7 @@ def loss_and_grad(
     ) = _as_workspace(workspace).arrays(_loss_and_grad_arrays, T, n_w, n_x, n_k, n_v, B, dtype)
     np.stack((W_Q, W_K), out=W_QK)
     # x[t] = E[w[t]]
-    x[...] = E[w]
+    np.take(E, w, axis=0, out=x, mode="clip")
     # q[t] = W_Q @ x[t]
     # k[t] = W_K @ x[t]
     np.matmul(x.reshape(-1, n_x), W_QK.transpose(0, 2, 1), out=qk.reshape(2, -1, n_k))
@@ -489,7 +489,7 @@ def _forward_padded(params, w, y, lengths):
     W_QK = np.stack((W_Q, W_K))
     x = np.empty((T, B, n_x), dtype)
     # x[t] = E[w[t]]
-    x[...] = E[w]
+    np.take(E, w, axis=0, out=x, mode="clip")
     qk = np.empty((2, T, B, n_k), dtype)
     # q[t] = W_Q @ x[t]
     # k[t] = W_K @ x[t]
@@ -581,7 +581,7 @@ def _loss_padded(params, w, y, lengths, workspace):
     ) = _as_workspace(workspace).arrays(_loss_padded_arrays, T, n_w, n_x, n_k, n_v, B, dtype)
     np.stack((W_Q, W_K), out=W_QK)
     # x[t] = E[w[t]]
-    x[...] = E[w]
+    np.take(E, w, axis=0, out=x, mode="clip")
     # q[t] = W_Q @ x[t]
     # k[t] = W_K @ x[t]
     np.matmul(x.reshape(-1, n_x), W_QK.transpose(0, 2, 1), out=qk.reshape(2, -1, n_k))
@@ -639,7 +639,7 @@ def _loss_and_grad_padded(params, w, y, lengths, wrt, workspace, window):
     ) = _as_workspace(workspace).arrays(_loss_and_grad_padded_arrays, T, n_w, n_x, n_k, n_v, B, dtype)
     np.stack((W_Q, W_K), out=W_QK)
     # x[t] = E[w[t]]
-    x[...] = E[w]
+    np.take(E, w, axis=0, out=x, mode="clip")
     # q[t] = W_Q @ x[t]
     # k[t] = W_K @ x[t]
     np.matmul(x.reshape(-1, n_x), W_QK.transpose(0, 2, 1), out=qk.reshape(2, -1, n_k))

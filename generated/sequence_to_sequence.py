@@ -1,6 +1,6 @@
 # Written by derive from sequence_to_sequence.eq; do not edit.
 # Change sequence_to_sequence.eq instead, and run: derive generate sequence_to_sequence
-# source cb3f3cd91f72f7b5, derive 1f211d2913f3cfd4, body fec15c0a0118760e
+# source cb3f3cd91f72f7b5, derive 97d665364b3692a3, body 23cbec32ea600069
 """Sequence to sequence: an LSTM reads the source, and its last state is where the LSTM that writes the target starts.
 
 Sutskever, Vinyals & Le (2014), Sequence to Sequence Learning with Neural Networks, section 2. The paper reads the
@@ -179,7 +179,7 @@ def forward(
     tmp6 = np.empty((T, B), dtype)
     p = np.empty((S, B, 4 * n_h), dtype)
     # p[s] = a + W @ E[w[s]] + U @ h[s+1]
-    tmp0[...] = E[w]
+    np.take(E, w, axis=0, out=tmp0, mode="clip")
     np.matmul(tmp0.reshape(-1, n_x), W.T, out=p.reshape(-1, 4 * n_h))
     p += a
     q = np.empty((T, B, 4 * n_h), dtype)
@@ -230,7 +230,7 @@ def forward(
     # g[0] = h[1]
     cg[:, 0] = mh[:, 0]
     # q[t] = b + P @ F[y[t-1]] + Q @ g[t-1]
-    tmp4[...] = F[y[:T - 1]]
+    np.take(F, y[:T - 1], axis=0, out=tmp4, mode="clip")
     np.matmul(tmp4.reshape(-1, n_x), P.T, out=tmp3.reshape(-1, 4 * n_h))
     q[1:] += tmp3
     c_sigmoid = np.empty((B, n_h), dtype)
@@ -337,7 +337,7 @@ def loss(
         q_at, q_at2, q_at3, q_at4, q_at5, c_at, o, yhat_lse, largest, rows, flat,
     ) = _as_workspace(workspace).arrays(_loss_arrays, S, T, n_y, n_x, n_h, B, dtype)
     # p[s] = a + W @ E[w[s]] + U @ h[s+1]
-    tmp0[...] = E[w]
+    np.take(E, w, axis=0, out=tmp0, mode="clip")
     np.matmul(tmp0.reshape(-1, n_x), W.T, out=p.reshape(-1, 4 * n_h))
     p += a
     # q[t] = b + P @ F[y[t-1]] + Q @ g[t-1]
@@ -371,7 +371,7 @@ def loss(
     # g[0] = h[1]
     cg[:, 0] = mh[:, 0]
     # q[t] = b + P @ F[y[t-1]] + Q @ g[t-1]
-    tmp4[...] = F[y[:T - 1]]
+    np.take(F, y[:T - 1], axis=0, out=tmp4, mode="clip")
     np.matmul(tmp4.reshape(-1, n_x), P.T, out=tmp3.reshape(-1, 4 * n_h))
     q[1:] += tmp3
     Q_T[...] = Q.T
@@ -454,7 +454,7 @@ def loss_and_grad(
         p_factor_at, dp_at3, p_factor2_at, dp_at4, p_factor3_at, dp_at5, p_factor4_at, da, dW, dU, dF, dE,
     ) = _as_workspace(workspace).arrays(_loss_and_grad_arrays, S, n_w, T, n_y, n_x, n_h, B, dtype)
     # p[s] = a + W @ E[w[s]] + U @ h[s+1]
-    tmp0[...] = E[w]
+    np.take(E, w, axis=0, out=tmp0, mode="clip")
     np.matmul(tmp0.reshape(-1, n_x), W.T, out=p.reshape(-1, 4 * n_h))
     p += a
     # q[t] = b + P @ F[y[t-1]] + Q @ g[t-1]
@@ -488,7 +488,7 @@ def loss_and_grad(
     # g[0] = h[1]
     cg[:, 0] = mh[:, 0]
     # q[t] = b + P @ F[y[t-1]] + Q @ g[t-1]
-    tmp4[...] = F[y[:T - 1]]
+    np.take(F, y[:T - 1], axis=0, out=tmp4, mode="clip")
     np.matmul(tmp4.reshape(-1, n_x), P.T, out=tmp3.reshape(-1, 4 * n_h))
     q[1:] += tmp3
     Q_T[...] = Q.T
@@ -1236,7 +1236,7 @@ def _forward_padded(params, w, y, h_end, m_end, lengths, state):
     tmp12 = np.empty((B, T), dtype)
     p = np.empty((S, B, 4 * n_h), dtype)
     # p[s] = a + W @ E[w[s]] + U @ h[s+1]
-    tmp0[...] = E[w]
+    np.take(E, w, axis=0, out=tmp0, mode="clip")
     np.matmul(tmp0.reshape(-1, n_x), W.T, out=p.reshape(-1, 4 * n_h))
     p += a
     q = np.empty((T, B, 4 * n_h), dtype)
@@ -1249,7 +1249,7 @@ def _forward_padded(params, w, y, h_end, m_end, lengths, state):
     y_held[1:] = y[:T - 1]
     q_sum = np.empty((T, B, 4 * n_h), dtype)
     # q.sum[t] = P @ F[y.held[t-1]]
-    tmp1[...] = F[y_held]
+    np.take(F, y_held, axis=0, out=tmp1, mode="clip")
     np.matmul(tmp1.reshape(-1, n_x), P.T, out=q_sum.reshape(-1, 4 * n_h))
     # q[t] = b + P @ F[y[t-1]] + Q @ g[t-1]
     np.add(np.arange(1, T + 1, dtype=dtype), T_done, out=tmp4)
@@ -1399,7 +1399,7 @@ def _loss_padded(params, w, y, h_end, m_end, lengths, workspace, state):
         q_at5, c_at, o, yhat_lse, largest,
     ) = _as_workspace(workspace).arrays(_loss_padded_arrays, S, T, n_y, n_x, n_h, B, dtype)
     # p[s] = a + W @ E[w[s]] + U @ h[s+1]
-    tmp0[...] = E[w]
+    np.take(E, w, axis=0, out=tmp0, mode="clip")
     np.matmul(tmp0.reshape(-1, n_x), W.T, out=p.reshape(-1, 4 * n_h))
     p += a
     # q[t] = b + P @ F[y[t-1]] + Q @ g[t-1]
@@ -1409,7 +1409,7 @@ def _loss_padded(params, w, y, h_end, m_end, lengths, workspace, state):
     # y.held[t] = y[t]
     y_held[1:] = y[:T - 1]
     # q.sum[t] = P @ F[y.held[t-1]]
-    tmp1[...] = F[y_held]
+    np.take(F, y_held, axis=0, out=tmp1, mode="clip")
     np.matmul(tmp1.reshape(-1, n_x), P.T, out=q_sum.reshape(-1, 4 * n_h))
     # q[t] = b + P @ F[y[t-1]] + Q @ g[t-1]
     np.add(np.arange(1, T + 1, dtype=dtype), T_done, out=tmp4)
@@ -1523,7 +1523,7 @@ def _loss_and_grad_padded(params, w, y, h_end, m_end, lengths, wrt, workspace, w
         p_factor4_at, da, dW, dU, dF, dE,
     ) = _as_workspace(workspace).arrays(_loss_and_grad_padded_arrays, S, n_w, T, n_y, n_x, n_h, B, dtype)
     # p[s] = a + W @ E[w[s]] + U @ h[s+1]
-    tmp0[...] = E[w]
+    np.take(E, w, axis=0, out=tmp0, mode="clip")
     np.matmul(tmp0.reshape(-1, n_x), W.T, out=p.reshape(-1, 4 * n_h))
     p += a
     # q[t] = b + P @ F[y[t-1]] + Q @ g[t-1]
@@ -1533,7 +1533,7 @@ def _loss_and_grad_padded(params, w, y, h_end, m_end, lengths, wrt, workspace, w
     # y.held[t] = y[t]
     y_held[1:] = y
     # q.sum[t] = P @ F[y.held[t-1]]
-    tmp1[...] = F[y_held[:T]]
+    np.take(F, y_held[:T], axis=0, out=tmp1, mode="clip")
     np.matmul(tmp1.reshape(-1, n_x), P.T, out=q_sum.reshape(-1, 4 * n_h))
     # q[t] = b + P @ F[y[t-1]] + Q @ g[t-1]
     np.add(np.arange(1, T + 1, dtype=dtype), T_done, out=tmp4)

@@ -1,6 +1,6 @@
 # Written by derive from soft_dtw.eq; do not edit.
 # Change soft_dtw.eq instead, and run: derive generate soft_dtw
-# source 10f796239e46dc5c, derive 1f211d2913f3cfd4, body 86a2387513420393
+# source 10f796239e46dc5c, derive 97d665364b3692a3, body 86a2387513420393
 """Soft dynamic time warping: the smoothed cost of the best alignment of two sequences, in a learned space.
 
 Cuturi & Blondel (2017), Soft-DTW: a Differentiable Loss Function for Time-Series, algorithm 1. The gradient with

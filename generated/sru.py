@@ -1,6 +1,6 @@
 # Written by derive from sru.eq; do not edit.
 # Change sru.eq instead, and run: derive generate sru
-# source 10bf250fa0e27def, derive 1f211d2913f3cfd4, body 3dc412bd08186555
+# source 10bf250fa0e27def, derive 97d665364b3692a3, body 30bdc05bad8f2540
 """SRU, the simple recurrent unit: gates see the cell entry by entry, so that all matrix products leave the loop.
 
 Lei, Zhang, Wang, Dai & Artzi (2018), Simple Recurrent Units for Highly Parallelizable Recurrence, eqs. 1-4.
@@ -149,7 +149,7 @@ def forward(
     b_fr = np.stack((b_f, b_r))
     x = np.empty((T, B, n_h), dtype)
     # x[t] = E[w[t]]
-    x[...] = E[w]
+    np.take(E, w, axis=0, out=x, mode="clip")
     frc_parts = np.empty((3, T, B, n_h), dtype)
     # f.arg[t] = W_f @ x[t] + v_f * c[t-1] + b_f
     # r.arg[t] = W_r @ x[t] + v_r * c[t-1] + b_r
@@ -262,7 +262,7 @@ def loss(
     np.stack((W_f, W_r, W), out=W_f_W_r_W)
     np.stack((b_f, b_r), out=b_fr)
     # x[t] = E[w[t]]
-    x[...] = E[w]
+    np.take(E, w, axis=0, out=x, mode="clip")
     # f.arg[t] = W_f @ x[t] + v_f * c[t-1] + b_f
     # r.arg[t] = W_r @ x[t] + v_r * c[t-1] + b_r
     # c.sum[t] = W @ x[t]
@@ -358,7 +358,7 @@ def loss_and_grad(
     np.stack((W_f, W_r, W), out=W_f_W_r_W)
     np.stack((b_f, b_r), out=b_fr)
     # x[t] = E[w[t]]
-    x[...] = E[w]
+    np.take(E, w, axis=0, out=x, mode="clip")
     # f.arg[t] = W_f @ x[t] + v_f * c[t-1] + b_f
     # r.arg[t] = W_r @ x[t] + v_r * c[t-1] + b_r
     # c.sum[t] = W @ x[t]
@@ -711,7 +711,7 @@ def _forward_padded(params, w, y, c0, lengths):
     b_fr = np.stack((b_f, b_r))
     x = np.empty((T, B, n_h), dtype)
     # x[t] = E[w[t]]
-    x[...] = E[w]
+    np.take(E, w, axis=0, out=x, mode="clip")
     frc_parts = np.empty((3, T, B, n_h), dtype)
     # f.arg[t] = W_f @ x[t] + v_f * c[t-1] + b_f
     # r.arg[t] = W_r @ x[t] + v_r * c[t-1] + b_r
@@ -803,7 +803,7 @@ def _loss_padded(params, w, y, c0, lengths, workspace):
     np.stack((W_f, W_r, W), out=W_f_W_r_W)
     np.stack((b_f, b_r), out=b_fr)
     # x[t] = E[w[t]]
-    x[...] = E[w]
+    np.take(E, w, axis=0, out=x, mode="clip")
     # f.arg[t] = W_f @ x[t] + v_f * c[t-1] + b_f
     # r.arg[t] = W_r @ x[t] + v_r * c[t-1] + b_r
     # c.sum[t] = W @ x[t]
@@ -868,7 +868,7 @@ def _loss_and_grad_padded(params, w, y, c0, lengths, wrt, workspace, window):
     np.stack((W_f, W_r, W), out=W_f_W_r_W)
     np.stack((b_f, b_r), out=b_fr)
     # x[t] = E[w[t]]
-    x[...] = E[w]
+    np.take(E, w, axis=0, out=x, mode="clip")
     # f.arg[t] = W_f @ x[t] + v_f * c[t-1] + b_f
     # r.arg[t] = W_r @ x[t] + v_r * c[t-1] + b_r
     # c.sum[t] = W @ x[t]
@@ -1225,7 +1225,7 @@ def _segment(params, c_left1, w, y, c0, T, n_w, n_y, n_h, B, dtype, workspace):
     np.stack((W_f, W_r, W), out=W_f_W_r_W)
     np.stack((b_f, b_r), out=b_fr)
     # x[t] = E[w[t]]
-    x[...] = E[w]
+    np.take(E, w, axis=0, out=x, mode="clip")
     # f.arg[t] = W_f @ x[t] + v_f * c[t-1] + b_f
     # r.arg[t] = W_r @ x[t] + v_r * c[t-1] + b_r
     # c.sum[t] = W @ x[t]
@@ -1361,7 +1361,7 @@ def _advance(params, w, c0, T, n_h, B, dtype, workspace):
     ) = _as_workspace(workspace).arrays(_advance_arrays, T, n_h, B, dtype)
     np.stack((W_f, W), out=W_f_W)
     # x[t] = E[w[t]]
-    x[...] = E[w]
+    np.take(E, w, axis=0, out=x, mode="clip")
     # f.arg[t] = W_f @ x[t] + v_f * c[t-1] + b_f
     # c.sum[t] = W @ x[t]
     np.matmul(x.reshape(-1, n_h), W_f_W.transpose(0, 2, 1), out=fc_parts.reshape(2, -1, n_h))

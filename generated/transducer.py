@@ -1,6 +1,6 @@
 # Written by derive from transducer.eq; do not edit.
 # Change transducer.eq instead, and run: derive generate transducer
-# source b2cbdb7ea5141bcf, derive 1f211d2913f3cfd4, body 4f08272e982f0a12
+# source b2cbdb7ea5141bcf, derive 97d665364b3692a3, body 4f08272e982f0a12
 """RNN transducer: one network reads, another writes, and all ways of interleaving the two are summed over a grid.
 
 Graves (2012), Sequence Transduction with Recurrent Neural Networks, section 2.4, in log space. Class 0 is the blank: it

@@ -1,6 +1,6 @@
 # Written by derive from transformer.eq; do not edit.
 # Change transformer.eq instead, and run: derive generate transformer
-# source 9417981182d2b016, derive 1f211d2913f3cfd4, body 5f90b096e7ec2dee
+# source 9417981182d2b016, derive 97d665364b3692a3, body f8c4ab22e29d1f03
 """Transformer block, decoder only: causal attention of several heads and a feed-forward layer, each added to its input.
 
 Vaswani et al. (2017), Attention Is All You Need, eqs. 1-2 and section 3.2.2; layer normalisation before each part, as
@@ -189,7 +189,7 @@ def forward(
     # x[t, j] = E[y[t-1], j] + sin(t / 100**(j / n_x))
     np.sin(x_arg, out=tmp1)
     x[...] = tmp1[:, None]
-    tmp2[...] = E[y[:T - 1]]
+    np.take(E, y[:T - 1], axis=0, out=tmp2, mode="clip")
     x[1:] += tmp2
     m = np.empty((T, B), dtype)
     # m[t] = mean(x[t])
@@ -353,7 +353,7 @@ def loss(
     # x[t, j] = E[y[t-1], j] + sin(t / 100**(j / n_x))
     np.sin(x_arg, out=tmp1)
     x[...] = tmp1[:, None]
-    tmp2[...] = E[y[:T - 1]]
+    np.take(E, y[:T - 1], axis=0, out=tmp2, mode="clip")
     x[1:] += tmp2
     # m[t] = mean(x[t])
     np.add.reduce(x, axis=2, out=m)
@@ -476,7 +476,7 @@ def loss_and_grad(
     # x[t, j] = E[y[t-1], j] + sin(t / 100**(j / n_x))
     np.sin(x_arg, out=tmp1)
     x[...] = tmp1[:, None]
-    tmp2[...] = E[y[:T - 1]]
+    np.take(E, y[:T - 1], axis=0, out=tmp2, mode="clip")
     x[1:] += tmp2
     # m[t] = mean(x[t])
     np.add.reduce(x, axis=2, out=m)
@@ -1234,7 +1234,7 @@ def _forward_padded(params, y, eps, lengths):
     # x[t, j] = E[y[t-1], j] + sin(t / 100**(j / n_x))
     np.sin(x_arg, out=tmp1)
     x[...] = tmp1[:, None]
-    tmp2[...] = E[y[:T - 1]]
+    np.take(E, y[:T - 1], axis=0, out=tmp2, mode="clip")
     x[1:] += tmp2
     m = np.empty((T, B), dtype)
     # m[t] = mean(x[t])
@@ -1382,7 +1382,7 @@ def _loss_padded(params, y, eps, lengths, workspace):
     # x[t, j] = E[y[t-1], j] + sin(t / 100**(j / n_x))
     np.sin(x_arg, out=tmp1)
     x[...] = tmp1[:, None]
-    tmp2[...] = E[y[:T - 1]]
+    np.take(E, y[:T - 1], axis=0, out=tmp2, mode="clip")
     x[1:] += tmp2
     # m[t] = mean(x[t])
     np.add.reduce(x, axis=2, out=m)
@@ -1490,7 +1490,7 @@ def _loss_and_grad_padded(params, y, eps, lengths, wrt, workspace, window):
     # x[t, j] = E[y[t-1], j] + sin(t / 100**(j / n_x))
     np.sin(x_arg, out=tmp1)
     x[...] = tmp1[:, None]
-    tmp2[...] = E[y[:T - 1]]
+    np.take(E, y[:T - 1], axis=0, out=tmp2, mode="clip")
     x[1:] += tmp2
     # m[t] = mean(x[t])
     np.add.reduce(x, axis=2, out=m)

@@ -1,6 +1,6 @@
 # Written by derive from translator.eq; do not edit.
 # Change translator.eq instead, and run: derive generate translator
-# source c83f8dc2440bd0ac, derive 1f211d2913f3cfd4, body 2ef1ef1a3c04fc7e
+# source c83f8dc2440bd0ac, derive 97d665364b3692a3, body a43860a45cb6950f
 """Translator: an encoder of two bidirectional LSTM layers, and an LSTM decoder that attends to it.
 
 Bahdanau, Cho & Bengio (2015), Neural Machine Translation by Jointly Learning to Align and Translate, eqs. 4-6; LSTM
@@ -292,7 +292,7 @@ def forward(
     W_34 = np.stack((W_3, W_4))
     x = np.empty((S, B, n_h), dtype)
     # x[s] = E[w[s]]
-    x[...] = E[w]
+    np.take(E, w, axis=0, out=x, mode="clip")
     z_1234 = np.empty((4, S, B, 4 * n_h), dtype)
     # z_1[s] = b_1 + W_1 @ x[s] + U_1 @ h_1[s-1]
     # z_2[s] = b_2 + W_2 @ x[s] + U_2 @ h_2[s+1]
@@ -486,7 +486,7 @@ def forward(
     # h_5[0] = h_4[1]
     ch_5[:, 0] = ch_4[:, 0]
     # z_5[t] = b_5 + W_5 @ F[y[t-1]] + C_5 @ c[t] + U_5 @ h_5[t-1]
-    tmp4[...] = F[y[:T - 1]]
+    np.take(F, y[:T - 1], axis=0, out=tmp4, mode="clip")
     np.matmul(tmp4.reshape(-1, n_h), W_5.T, out=tmp3.reshape(-1, 4 * n_h))
     z_5[1:] += tmp3
     e_arg = np.empty((S, B, n_h), dtype)
@@ -699,7 +699,7 @@ def loss(
     np.stack((W_1, W_2), out=W_12)
     np.stack((W_3, W_4), out=W_34)
     # x[s] = E[w[s]]
-    x[...] = E[w]
+    np.take(E, w, axis=0, out=x, mode="clip")
     # z_1[s] = b_1 + W_1 @ x[s] + U_1 @ h_1[s-1]
     # z_2[s] = b_2 + W_2 @ x[s] + U_2 @ h_2[s+1]
     # z_3[s] = b_3 + W_3 @ m[s] + U_3 @ h_3[s-1]
@@ -827,7 +827,7 @@ def loss(
     # h_5[0] = h_4[1]
     ch_5[:, 0] = ch_4[:, 0]
     # z_5[t] = b_5 + W_5 @ F[y[t-1]] + C_5 @ c[t] + U_5 @ h_5[t-1]
-    tmp4[...] = F[y[:T - 1]]
+    np.take(F, y[:T - 1], axis=0, out=tmp4, mode="clip")
     np.matmul(tmp4.reshape(-1, n_h), W_5.T, out=tmp3.reshape(-1, 4 * n_h))
     z_5[1:] += tmp3
     W_a_T[...] = W_a.T
@@ -970,7 +970,7 @@ def loss_and_grad(
     np.stack((W_1, W_2), out=W_12)
     np.stack((W_3, W_4), out=W_34)
     # x[s] = E[w[s]]
-    x[...] = E[w]
+    np.take(E, w, axis=0, out=x, mode="clip")
     # z_1[s] = b_1 + W_1 @ x[s] + U_1 @ h_1[s-1]
     # z_2[s] = b_2 + W_2 @ x[s] + U_2 @ h_2[s+1]
     # z_3[s] = b_3 + W_3 @ m[s] + U_3 @ h_3[s-1]
@@ -1098,7 +1098,7 @@ def loss_and_grad(
     # h_5[0] = h_4[1]
     ch_5[:, 0] = ch_4[:, 0]
     # z_5[t] = b_5 + W_5 @ F[y[t-1]] + C_5 @ c[t] + U_5 @ h_5[t-1]
-    tmp4[...] = F[y[:T - 1]]
+    np.take(F, y[:T - 1], axis=0, out=tmp4, mode="clip")
     np.matmul(tmp4.reshape(-1, n_h), W_5.T, out=tmp3.reshape(-1, 4 * n_h))
     z_5[1:] += tmp3
     W_a_T[...] = W_a.T
@@ -3074,7 +3074,7 @@ def _forward_padded(params, w, y, h_10, c_10, h_2_end, c_2_end, h_30, c_30, h_4_
     W_34 = np.stack((W_3, W_4))
     x = np.empty((S, B, n_h), dtype)
     # x[s] = E[w[s]]
-    x[...] = E[w]
+    np.take(E, w, axis=0, out=x, mode="clip")
     z_1234 = np.empty((4, S, B, 4 * n_h), dtype)
     # z_1[s] = b_1 + W_1 @ x[s] + U_1 @ h_1[s-1]
     # z_2[s] = b_2 + W_2 @ x[s] + U_2 @ h_2[s+1]
@@ -3298,7 +3298,7 @@ def _forward_padded(params, w, y, h_10, c_10, h_2_end, c_2_end, h_30, c_30, h_4_
     y_held[1:] = y[:T - 1]
     z_5_sum = np.empty((T, B, 4 * n_h), dtype)
     # z_5.sum[t] = W_5 @ F[y.held[t-1]]
-    tmp5[...] = F[y_held]
+    np.take(F, y_held, axis=0, out=tmp5, mode="clip")
     np.matmul(tmp5.reshape(-1, n_h), W_5.T, out=z_5_sum.reshape(-1, 4 * n_h))
     # z_5[t] = b_5 + W_5 @ F[y[t-1]] + C_5 @ c[t] + U_5 @ h_5[t-1]
     np.add(np.arange(1, T + 1, dtype=dtype), T_done, out=tmp8)
@@ -3494,7 +3494,7 @@ def _loss_padded(params, w, y, h_10, c_10, h_2_end, c_2_end, h_30, c_30, h_4_end
     np.stack((W_1, W_2), out=W_12)
     np.stack((W_3, W_4), out=W_34)
     # x[s] = E[w[s]]
-    x[...] = E[w]
+    np.take(E, w, axis=0, out=x, mode="clip")
     # z_1[s] = b_1 + W_1 @ x[s] + U_1 @ h_1[s-1]
     # z_2[s] = b_2 + W_2 @ x[s] + U_2 @ h_2[s+1]
     # z_3[s] = b_3 + W_3 @ m[s] + U_3 @ h_3[s-1]
@@ -3649,7 +3649,7 @@ def _loss_padded(params, w, y, h_10, c_10, h_2_end, c_2_end, h_30, c_30, h_4_end
     # y.held[t] = y[t]
     y_held[1:] = y[:T - 1]
     # z_5.sum[t] = W_5 @ F[y.held[t-1]]
-    tmp5[...] = F[y_held]
+    np.take(F, y_held, axis=0, out=tmp5, mode="clip")
     np.matmul(tmp5.reshape(-1, n_h), W_5.T, out=z_5_sum.reshape(-1, 4 * n_h))
     # z_5[t] = b_5 + W_5 @ F[y[t-1]] + C_5 @ c[t] + U_5 @ h_5[t-1]
     np.add(np.arange(1, T + 1, dtype=dtype), T_done, out=tmp8)
@@ -3780,7 +3780,7 @@ def _loss_and_grad_padded(
     np.stack((W_1, W_2), out=W_12)
     np.stack((W_3, W_4), out=W_34)
     # x[s] = E[w[s]]
-    x[...] = E[w]
+    np.take(E, w, axis=0, out=x, mode="clip")
     # z_1[s] = b_1 + W_1 @ x[s] + U_1 @ h_1[s-1]
     # z_2[s] = b_2 + W_2 @ x[s] + U_2 @ h_2[s+1]
     # z_3[s] = b_3 + W_3 @ m[s] + U_3 @ h_3[s-1]
@@ -3935,7 +3935,7 @@ def _loss_and_grad_padded(
     # y.held[t] = y[t]
     y_held[1:] = y
     # z_5.sum[t] = W_5 @ F[y.held[t-1]]
-    tmp5[...] = F[y_held[:T]]
+    np.take(F, y_held[:T], axis=0, out=tmp5, mode="clip")
     np.matmul(tmp5.reshape(-1, n_h), W_5.T, out=z_5_sum.reshape(-1, 4 * n_h))
     # z_5[t] = b_5 + W_5 @ F[y[t-1]] + C_5 @ c[t] + U_5 @ h_5[t-1]
     np.add(np.arange(1, T + 1, dtype=dtype), T_done, out=tmp8)

@@ -1,6 +1,6 @@
 # Written by derive from tree_lstm.eq; do not edit.
 # Change tree_lstm.eq instead, and run: derive generate tree_lstm
-# source 7fa25a9333b0d998, derive 1f211d2913f3cfd4, body 58562f9152349ddd
+# source 7fa25a9333b0d998, derive 97d665364b3692a3, body ce6159523ad7883d
 """Binary tree-LSTM: a cell with a forget gate for each of two children, and a label at every node.
 
 Tai, Socher & Manning (2015), Improved Semantic Representations From Tree-Structured Long Short-Term Memory Networks,
@@ -177,7 +177,7 @@ def forward(
     R_o_R_i_U_lr_U_rr_R_u = np.stack((R_o, R_i, U_lr, U_rr, R_u))
     x = np.empty((K, B, n_x), dtype)
     # x[k] = E[w[k]]
-    x[...] = E[w]
+    np.take(E, w, axis=0, out=x, mode="clip")
     h = np.empty((K + 1, B, n_h), dtype)
     # h[0] = 0
     h[0] = h0
@@ -342,7 +342,7 @@ def loss(
     np.stack((L_o, L_i, U_ll, U_rl, L_u), out=L_o_L_i_U_ll_U_rl_L_u)
     np.stack((R_o, R_i, U_lr, U_rr, R_u), out=R_o_R_i_U_lr_U_rr_R_u)
     # x[k] = E[w[k]]
-    x[...] = E[w]
+    np.take(E, w, axis=0, out=x, mode="clip")
     # h[0] = 0
     h[0] = h0
     # c[0] = 0
@@ -459,7 +459,7 @@ def loss_and_grad(
     np.stack((L_o, L_i, U_ll, U_rl, L_u), out=L_o_L_i_U_ll_U_rl_L_u)
     np.stack((R_o, R_i, U_lr, U_rr, R_u), out=R_o_R_i_U_lr_U_rr_R_u)
     # x[k] = E[w[k]]
-    x[...] = E[w]
+    np.take(E, w, axis=0, out=x, mode="clip")
     # h[0] = 0
     h[0] = h0
     # c[0] = 0
@@ -935,7 +935,7 @@ def _forward_padded(params, w, left, right, y, h0, c0, lengths):
     R_o_R_i_U_lr_U_rr_R_u = np.stack((R_o, R_i, U_lr, U_rr, R_u))
     x = np.empty((K, B, n_x), dtype)
     # x[k] = E[w[k]]
-    x[...] = E[w]
+    np.take(E, w, axis=0, out=x, mode="clip")
     h = np.empty((K + 1, B, n_h), dtype)
     # h[0] = 0
     h[0] = h0
@@ -1076,7 +1076,7 @@ def _loss_padded(params, w, left, right, y, h0, c0, lengths, workspace):
     np.stack((L_o, L_i, U_ll, U_rl, L_u), out=L_o_L_i_U_ll_U_rl_L_u)
     np.stack((R_o, R_i, U_lr, U_rr, R_u), out=R_o_R_i_U_lr_U_rr_R_u)
     # x[k] = E[w[k]]
-    x[...] = E[w]
+    np.take(E, w, axis=0, out=x, mode="clip")
     # h[0] = 0
     h[0] = h0
     # c[0] = 0
@@ -1169,7 +1169,7 @@ def _loss_and_grad_padded(params, w, left, right, y, h0, c0, lengths, wrt, works
     np.stack((L_o, L_i, U_ll, U_rl, L_u), out=L_o_L_i_U_ll_U_rl_L_u)
     np.stack((R_o, R_i, U_lr, U_rr, R_u), out=R_o_R_i_U_lr_U_rr_R_u)
     # x[k] = E[w[k]]
-    x[...] = E[w]
+    np.take(E, w, axis=0, out=x, mode="clip")
     # h[0] = 0
     h[0] = h0
     # c[0] = 0

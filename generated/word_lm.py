@@ -1,6 +1,6 @@
 # Written by derive from word_lm.eq; do not edit.
 # Change word_lm.eq instead, and run: derive generate word_lm
-# source b2c3f5e597306675, derive 1f211d2913f3cfd4, body 19501ed0f32f4320
+# source b2c3f5e597306675, derive 97d665364b3692a3, body 220fd2693c9c957e
 """Word-embedding language model with tied output: one table has each word's vector where it is read and predicted.
 
 Press & Wolf (2017), Using the Output Embedding to Improve Language Models; Inan, Khosravi & Socher (2017), Tying Word
@@ -185,7 +185,7 @@ def forward(
     x = np.empty((T, B, n_h), dtype)
     # x[t] = E[y[t-1]]
     x[...] = 0
-    tmp0[...] = E[y[:T - 1]]
+    np.take(E, y[:T - 1], axis=0, out=tmp0, mode="clip")
     x[1:] += tmp0
     oifg_arg = np.empty((4, T, B, n_h), dtype)
     # o.arg[t] = b_o + W_o @ x[t] + U_o @ h[t-1]
@@ -310,7 +310,7 @@ def loss(
     np.stack((b_o, b_i, b_f, b_g), out=b_oifg)
     # x[t] = E[y[t-1]]
     x[...] = 0
-    tmp0[...] = E[y[:T - 1]]
+    np.take(E, y[:T - 1], axis=0, out=tmp0, mode="clip")
     x[1:] += tmp0
     # o.arg[t] = b_o + W_o @ x[t] + U_o @ h[t-1]
     # i.arg[t] = b_i + W_i @ x[t] + U_i @ h[t-1]
@@ -411,7 +411,7 @@ def loss_and_grad(
     np.stack((b_o, b_i, b_f, b_g), out=b_oifg)
     # x[t] = E[y[t-1]]
     x[...] = 0
-    tmp0[...] = E[y[:T - 1]]
+    np.take(E, y[:T - 1], axis=0, out=tmp0, mode="clip")
     x[1:] += tmp0
     # o.arg[t] = b_o + W_o @ x[t] + U_o @ h[t-1]
     # i.arg[t] = b_i + W_i @ x[t] + U_i @ h[t-1]
@@ -1036,7 +1036,7 @@ def _forward_padded(params, y, h0, c0, lengths, state):
     # y.held[t] = y[t]
     y_held[1:] = y[:T - 1]
     # x[t] = E[y[t-1]]
-    tmp1[...] = E[y_held]
+    np.take(E, y_held, axis=0, out=tmp1, mode="clip")
     tmp0[...] = np.where((2 <= np.arange(1, T + 1, dtype=dtype) + T_done)[:, None, None], tmp1, 0)
     x += tmp0
     oifg_arg = np.empty((4, T, B, n_h), dtype)
@@ -1147,7 +1147,7 @@ def _loss_padded(params, y, h0, c0, lengths, workspace, state):
     # y.held[t] = y[t]
     y_held[1:] = y[:T - 1]
     # x[t] = E[y[t-1]]
-    tmp1[...] = E[y_held]
+    np.take(E, y_held, axis=0, out=tmp1, mode="clip")
     tmp0[...] = np.where((2 <= np.arange(1, T + 1, dtype=dtype) + T_done)[:, None, None], tmp1, 0)
     x += tmp0
     # o.arg[t] = b_o + W_o @ x[t] + U_o @ h[t-1]
@@ -1226,7 +1226,7 @@ def _loss_and_grad_padded(params, y, h0, c0, lengths, wrt, workspace, window, st
     # y.held[t] = y[t]
     y_held[1:] = y
     # x[t] = E[y[t-1]]
-    tmp1[...] = E[y_held[:T]]
+    np.take(E, y_held[:T], axis=0, out=tmp1, mode="clip")
     tmp0[...] = np.where((2 <= np.arange(1, T + 1, dtype=dtype) + T_done)[:, None, None], tmp1, 0)
     x += tmp0
     # o.arg[t] = b_o + W_o @ x[t] + U_o @ h[t-1]
@@ -1711,7 +1711,7 @@ def _segment(params, c_left1, h_left1, y, h0, c0, T_done, y_before1, T, n_w, n_h
     # y.held[t] = y[t]
     y_held[1:] = y
     # x[t] = E[y[t-1]]
-    tmp1[...] = E[y_held[:T]]
+    np.take(E, y_held[:T], axis=0, out=tmp1, mode="clip")
     tmp0[...] = np.where((2 <= np.arange(1, T + 1, dtype=dtype) + T_done)[:, None, None], tmp1, 0)
     x += tmp0
     # o.arg[t] = b_o + W_o @ x[t] + U_o @ h[t-1]
@@ -1884,7 +1884,7 @@ def _advance(params, y, h0, c0, T_done, y_before1, T, n_h, B, dtype, workspace):
     # y.held[t] = y[t]
     y_held[1:] = y[:T - 1]
     # x[t] = E[y[t-1]]
-    tmp1[...] = E[y_held]
+    np.take(E, y_held, axis=0, out=tmp1, mode="clip")
     tmp0[...] = np.where((2 <= np.arange(1, T + 1, dtype=dtype) + T_done)[:, None, None], tmp1, 0)
     x += tmp0
     # o.arg[t] = b_o + W_o @ x[t] + U_o @ h[t-1]

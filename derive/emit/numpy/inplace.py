@@ -174,12 +174,25 @@ class InPlace:
         return out if "[" in out and self._step(self._whole(target)) is None else f"{out}[...]"
 
     def _looked_up(self, target: View, value: View) -> list[str] | None:
-        """One entry of each row, by what has an entry for every row."""
+        """One entry of each row, by what has an entry for every row; or whole rows of a table."""
         found = self._rows(value, target.dims)
         if found is None:
-            return None
+            return self._taken(target, value)
         self.values.helpers.add("_look_up")
         return [f"_look_up({', '.join(found[1])}, out={self.at(target).text})"]
+
+    def _taken(self, target: View, value: View) -> list[str] | None:
+        """Rows of a table, written where they belong instead of into an array of their own first."""
+        first, *rest = value.subscripts
+        spans = [s for s in rest if isinstance(s, Span) and s.start == 0 and s.length == s.extent]
+        if not isinstance(first, Gather) or first.offset != 0 or is_copied(first.entries) or len(spans) != len(rest):
+            return None
+        dims = (*first.entries.dims, *(s.index for s in spans))
+        if not spans or not first.entries.dims or dims != target.dims or len(set(dims)) != len(dims):
+            return None
+        table, places = self.names.variable[value.name], self.at(first.entries).text
+        # What was looked at is within the table: to let NumPy clip it only spares a second array.
+        return [f'np.take({table}, {places}, axis=0, out={self.at(target).text}, mode="clip")']
 
     def _added_to_rows(self, target: View, value: Value) -> list[str] | None:
         """Something added to one entry of each row."""

@@ -105,6 +105,19 @@ def test_poison_is_noticed() -> None:
     assert np.isnan(results(made, at, workspace=workspace)["loss"])
 
 
+def allocated(made: Any, params: Any, **data: Any) -> int:
+    """The most bytes that a third call holds beyond what the workspace has."""
+    workspace = made.Workspace()
+    for _ in range(2):
+        made.loss_and_grad(params, workspace=workspace, **data)
+    tracemalloc.start()
+    try:
+        made.loss_and_grad(params, workspace=workspace, **data)
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
 @pytest.mark.parametrize("name", CELLS)
 def test_a_second_call_allocates_nothing_that_grows_with_the_steps(name: str) -> None:
     made, rng = module(name, "fast"), np.random.default_rng(0)
@@ -112,17 +125,18 @@ def test_a_second_call_allocates_nothing_that_grows_with_the_steps(name: str) ->
     peaks = []
     for steps in (300, 3000):
         x, y = rng.standard_normal((steps, 8, 8)), rng.integers(0, 8, (steps, 8))
-        workspace = made.Workspace()
-        for _ in range(2):
-            made.loss_and_grad(params, x=x, y=y, workspace=workspace)
-        tracemalloc.start()
-        try:
-            made.loss_and_grad(params, x=x, y=y, workspace=workspace)
-            peaks.append(tracemalloc.get_traced_memory()[1])
-        finally:
-            tracemalloc.stop()
+        peaks.append(allocated(made, params, x=x, y=y))
     assert peaks[1] < 1.1 * peaks[0], peaks
     assert peaks[1] < 3000 * 8 * 8, peaks  # less than one number for each step of each example
+
+
+def test_rows_of_a_table_are_looked_up_where_they_belong() -> None:
+    """What adds to a table goes by parts of one size; what reads it makes no array of its own."""
+    made, rng = module("word_lm", "fast"), np.random.default_rng(0)
+    params = made.init_params(rng, n_h=16, n_w=11)
+    peaks = [allocated(made, params, y=rng.integers(0, 11, (steps, 8))) for steps in (1000, 4000)]
+    assert peaks[1] < 1.1 * peaks[0], peaks
+    assert peaks[1] < 4000 * 8 * 16 * 8, peaks  # less than the row of each word that is read
 
 
 @pytest.mark.parametrize("name", CELLS)
