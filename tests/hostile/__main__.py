@@ -28,6 +28,8 @@ def main() -> int:
     if asked.show:
         sys.stdout.buffer.write(file(asked.seed, asked.first).content)
         return 0
+    if asked.out is not None:
+        asked.out.mkdir(parents=True, exist_ok=True)
     report = Report(asked.out)
     numbers = iter(range(asked.first, asked.first + asked.files))
     until = time.monotonic() + 60 * asked.minutes
@@ -39,7 +41,6 @@ def main() -> int:
     if asked.rules:
         print("\n".join(f"{count:6}  {rule}" for rule, count in report.rules.most_common()))
     if asked.out is not None:
-        asked.out.mkdir(parents=True, exist_ok=True)
         (asked.out / "report.txt").write_text(f"{report}\n")
     return 1 if report.ill else 0
 
