@@ -53,4 +53,8 @@ def terms(expression: sympy.Expr) -> list[Term]:
             # Bound indices are unique within an equation, so the other factors may move under the sum.
             others = sympy.Mul(scale, *(factor for factor in rest if factor is not sums[0]))
             return [Term(t.body, (sums[0].range, *t.ranges)) for t in terms(sympy.Mul(others, sums[0].body))]
+        mixed = next((factor for factor in rest if isinstance(factor, sympy.Add) and factor.has(Sum)), None)
+        if mixed is not None:
+            others = sympy.Mul(scale, *(factor for factor in rest if factor is not mixed))
+            return [term for part in mixed.args for term in terms(sympy.Mul(others, part))]
     return [] if expression == 0 else [Term(expression)]

@@ -11,7 +11,7 @@ from derive.expressions import Index, Ref
 from derive.language import rules_names, rules_shapes
 from derive.language.context import UNKNOWN, Work
 from derive.language.left import Left, left_side
-from derive.language.numbers import TooLarge
+from derive.language.numbers import TooLarge, in_range
 from derive.language.shapes import Evaluate
 from derive.language.source import Sink
 from derive.language.symbols import Shape, Symbols
@@ -122,7 +122,7 @@ def _start(checked: Checked, equations: list[Equation], symbols: Symbols) -> Var
     (axis,) = symbols.sequences(checked.statement.name)
     if not (at_least(sympy.Integer(0), steps[0]) or at_least(steps[0], axis.size + 1)):
         return None
-    default = _plain(equations[0].right)
+    default = _plain(equations[0].right) if in_range(equations[0].right) else None
     if not checked.value.number or default is None:
         return None
     name = f"{checked.statement.name}.{steps[0]}"

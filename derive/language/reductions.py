@@ -20,6 +20,7 @@ from derive.system import Equation, Reduction, Role, Variable
 
 OVER_INDICES = frozenset({"sum", "mean", "max", "logsumexp", "softmax", "logsoftmax"})
 TO_SCALAR = frozenset({"sum", "mean", "max", "norm2", "logsumexp", "dot"})
+OF_SOME = frozenset({"mean", "max", "logsumexp"})  # have no value of nothing
 OF_ONE = frozenset({"sum", "mean", "max", "norm2", "logsumexp", "softmax", "logsoftmax"})
 _GENERATED = {
     "max": ("max", Reduction.MAX),
@@ -37,6 +38,9 @@ def of_array(node: ast.Call, name: str, value: Value, work: Work) -> Value:
         work.sink.report(node, rules_shapes.array_needed(name, text, indices[-1] if indices else "t"))
         return OPEN
     assert value.axes is not None
+    if name in OF_SOME and any(at_least(sympy.S.Zero, axis.size) for axis in value.axes):
+        work.sink.report(node, rules_shapes.nothing_to_reduce(name, text))
+        return OPEN
     if name in ("softmax", "logsoftmax", "logsumexp") and len(value.axes) > 1:
         work.sink.report(node, rules_shapes.vector_needed(name, text, value))
         return OPEN
@@ -87,6 +91,9 @@ def over_indices(node: ast.Call, name: str, scope: Scope, work: Work) -> Value:
     value = work.value(node.args[0], inner)
     if value.axes is None:
         return open_or(()) if work.reductions_assumed else OPEN
+    if name in OF_SOME and any(_holds_none(index, work) for index in bound):
+        work.sink.report(node, rules_shapes.nothing_to_reduce(name, work.sink.source.short(node.args[0])))
+        return OPEN
     if not keeps:
         return _by_entry(name, value, bound, work)
     outside = work.value(node.args[0], scope)
@@ -105,6 +112,12 @@ def _holds_some(index: Index, work: Work) -> bool:
     """Whether the range of an index is provably not empty."""
     reach = work.ranges[index]
     return at_least(extremes(sympy.expand(reach.last - reach.first), work.ranges)[0], sympy.S.Zero)
+
+
+def _holds_none(index: Index, work: Work) -> bool:
+    """Whether the range of an index is provably empty."""
+    reach = work.ranges[index]
+    return at_least(sympy.S.NegativeOne, extremes(sympy.expand(reach.last - reach.first), work.ranges)[1])
 
 
 def _within(node: ast.Call, name: str, value: Value, index: Index, reach: Range, work: Work) -> Value:

@@ -164,6 +164,12 @@ def undefined_number(text: str) -> Problem:
 
 
 @rule
+def nothing_to_reduce(name: str, text: str) -> Problem:
+    """A mean, a maximum and a logsumexp are of something."""
+    return Problem(f"{name} of nothing: {text} has no entries here")
+
+
+@rule
 def number_not_real(text: str) -> Problem:
     """Powers of numbers are real."""
     return Problem(f"{text} is no real number: a root of a negative number")

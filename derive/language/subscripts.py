@@ -107,7 +107,8 @@ def _step(node: ast.expr, name: str, axis: Axis, scope: Scope, work: Work) -> sy
     if (index is None and symbols) or (index is not None and not offset.is_Integer):
         work.sink.report(node, rules_names.bad_subscript(short(node)))
         return None
-    if offset.is_Integer and abs(offset) > bounds.SHIFT:
+    shift = offset if offset.is_Integer else sympy.expand(offset - axis.size)  # of `t-3`, and of `T-3`
+    if shift.is_Integer and abs(shift) > bounds.SHIFT:
         work.sink.report(node, rules_sequences.shift_too_large(short(node), bounds.SHIFT))
         return None
     if index is not None and index.axis != axis:

@@ -57,3 +57,8 @@ def test_an_index_used_as_a_number_is_no_plain_number() -> None:
 
 def test_a_function_is_no_plain_number() -> None:
     assert not is_scale(f.exp(sympy.Integer(2)))
+
+
+def test_a_factor_spreads_over_what_is_added_to_a_sum() -> None:
+    c = Ref("c", j)
+    assert terms(b * (a + total(c, j))) == [Term(a * b), Term(b * c, (Range.whole(j),))]

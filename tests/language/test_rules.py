@@ -758,6 +758,16 @@ m.eq:6:9: (0 - 2)**0.5 is no real number: a root of a negative number
             ^^^^^^^^^^^^
 """,
     ),
+    "nothing_to_reduce": (
+        DECLARED,
+        "a = max(b[:0])",
+        LOSS,
+        """
+m.eq:6:5: max of nothing: b[:0] has no entries here
+    a = max(b[:0])
+        ^^^^^^^^^^
+""",
+    ),
     "undefined_number": (
         DECLARED,
         "a = b / 0",

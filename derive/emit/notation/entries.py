@@ -132,7 +132,8 @@ class Entries:
         variable = self.system.by_name.get(ref.name)
         if variable is None or variable.role is not Role.START or not isinstance(variable.default, int | float):
             return None
-        return number(sympy.Rational(str(variable.default)))
+        infinite = {float("inf"): sympy.oo, float("-inf"): -sympy.oo}.get(variable.default)
+        return number(infinite or sympy.Rational(str(variable.default)))
 
     def kinds(self, ref: Ref) -> tuple[AxisKind, ...]:
         """What each subscript counts; for a name that the system lacks as its indices say."""

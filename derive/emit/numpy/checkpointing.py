@@ -100,7 +100,7 @@ class _Driver:
         self.total, self.shorter = map(self.names.free, ("total", "shorter"))
         self.keeps = bool(made.bodies[0].arrays)
         self._local, self.params = made.local, made.params
-        self.inputs, self.inner = made.inputs(public), made.inner(public)
+        self.inputs, self.reached, self.inner = made.inputs(public), made.reached(public), made.inner(public)
 
     def _kept(self, start: str) -> str:
         """The array that keeps a part of the states."""
@@ -175,14 +175,14 @@ class _Driver:
         """The gradient, from the last segment to the first."""
         names, cells = self.names, self.segment.cells
         loss, part, parts = self._local("loss"), names.free("loss_part"), names.free("parts")
-        asked = {v.name: names.free(f"{self._local(grad_name(v.name))}_part") for v in self.inputs}
+        asked = {v.name: names.free(f"{self._local(grad_name(v.name))}_part") for v in self.reached}
         starts = [self._local(grad_name(name)) for name in self.segment.starts]
         lines = [*self._ends(), *self._call(self.inner[0], [part, parts, *starts, *asked.values()])]
         lines.append(f"{loss} += float({part})")
         if self.params:
             lines += folded("_add_each(", [group(self.params), parts], ")", 8)
         lines += [f"{self._local(cell.left)}[...] = {self._local(grad_name(cell.start))}" for cell in cells]
-        lines += [line for v in self.inputs for line in self._add(v, asked[v.name])]
+        lines += [line for v in self.reached for line in self._add(v, asked[v.name])]
         loop = [f"for {self.at} in range({self.count} - 1, -1, -1):", *(f"    {line}" for line in lines)]
         return [f"{loss} = 0.0", *self._zeros(), *loop]
 

@@ -79,9 +79,13 @@ class Segments:
         asked = (v for a in asked_for(public.given) for v in a.variables)
         return tuple(v for v in asked if v.name not in self.segment.starts)
 
+    def reached(self, public: Function) -> tuple[Variable, ...]:
+        """Those of them that a segment's loss rests on."""
+        return tuple(v for v in self.inputs(public) if grad_name(v.name) in self.bodies[0].results)
+
     def inner(self, public: Function) -> tuple[Inner, ...]:
         """`_segment` and `_advance`, beside the public function."""
-        gradients = {v.name: self.local(grad_name(v.name)) for v in self.inputs(public)}
+        gradients = {v.name: self.local(grad_name(v.name)) for v in self.reached(public)}
         asked = [f'{local} if "{self.names.keyword[name]}" in wrt else None' for name, local in gradients.items()]
         starts = [self.local(grad_name(name)) for name in self.segment.starts]
         closing = _returned([self.local("loss"), group(self.params), *starts, *asked])

@@ -123,8 +123,8 @@ def _other(line: HandLine, tree: ast.expr) -> HandLine:
     """A line with another right side, as a text of its own: every node has its place in it."""
     text = f"({ast.unparse(tree)})"
     right = ast.parse(text, mode="eval").body
-    left = copy.deepcopy(line.left)
-    for node in ast.walk(left):
+    left, conditions = copy.deepcopy((line.left, line.conditions))
+    for node in (inner for part in (left, *conditions) for inner in ast.walk(part)):
         if isinstance(node, ast.expr | ast.keyword):
             ast.copy_location(node, right)
-    return replace(line, left=left, right=right, source=Source(text, "<mend>"))
+    return replace(line, left=left, right=right, conditions=conditions, source=Source(text, "<mend>"))
