@@ -1,6 +1,6 @@
 # Written by derive from ctc.eq; do not edit.
 # Change ctc.eq instead, and run: derive generate ctc
-# source fe0da8d1fdf3da15, derive 97d665364b3692a3, body 43091900299b0370
+# source fe0da8d1fdf3da15, derive 16833e59bac41e6e, body c126ba8333cce0c7
 """Connectionist temporal classification: minus the log-probability of a label sequence, over all its alignments.
 
 Graves, Fernandez, Gomez & Schmidhuber (2006), Connectionist Temporal Classification: Labelling Unsegmented Sequence
@@ -409,7 +409,7 @@ def loss_and_grad(
     loss_concat[:, 1:] = alpha[T, S][:, None]
     _logsumexp(loss_concat, 1, out=loss_lse, work=tmp5, largest=largest3)
     loss = -loss_lse.sum()
-    # grad(loss.concat) = -softmax(loss.concat)
+    # grad(loss.concat) = -softmax(concat(alpha[T, S], alpha[T, S-1]))
     np.subtract(loss_concat, loss_lse[:, None], out=tmp5)
     np.exp(tmp5, out=dloss_concat)
     np.negative(dloss_concat, out=dloss_concat)
@@ -423,7 +423,8 @@ def loss_and_grad(
     dalpha_concat.fill(0)
     dskip.fill(0)
     if 2 <= T:
-        # grad(alpha.concat[t, s]) = grad(alpha[t, s]) * softmax(alpha.concat[t, s])
+        # grad(alpha.concat[t, s]) = grad(alpha[t, s]) * softmax(concat(alpha[t-1, s], alpha[t-1, s-1],
+        #     skip[t, s]))
         np.subtract(alpha_concat[T - 1], alpha_lse[T - 1][:, :, None], out=tmp4)
         np.exp(tmp4, out=dalpha_concat[T - 2])
         dalpha_concat[T - 2] *= dalpha[T - 1, 2:][:, :, None]
@@ -444,7 +445,8 @@ def loss_and_grad(
             tmp3[...] = np.where(0.5 < same[2:], 0, 1).astype(dtype)
             tmp3 *= dskip_at[t - 1]
             dalpha_at3[t - 1] += tmp3
-        # grad(alpha.concat[t, s]) = grad(alpha[t, s]) * softmax(alpha.concat[t, s])
+        # grad(alpha.concat[t, s]) = grad(alpha[t, s]) * softmax(concat(alpha[t-1, s], alpha[t-1, s-1],
+        #     skip[t, s]))
         np.subtract(alpha_concat_at4[t - 1], alpha_lse_at[t - 1][:, :, None], out=tmp4)
         np.exp(tmp4, out=dalpha_concat_at3[t - 2])
         dalpha_concat_at3[t - 2] *= dalpha_at2[t - 1][:, :, None]
@@ -576,7 +578,7 @@ def backward(
     tmp7 = np.empty((max(0, S - 2), B), dtype)
     tmp8 = np.empty((B, n_h), dtype)
     dloss_concat = np.empty((B, 2), dtype)
-    # grad(loss.concat) = -softmax(loss.concat)
+    # grad(loss.concat) = -softmax(concat(alpha[T, S], alpha[T, S-1]))
     np.subtract(loss_concat, loss_lse[:, None], out=tmp2)
     np.exp(tmp2, out=dloss_concat)
     np.negative(dloss_concat, out=dloss_concat)
@@ -590,7 +592,8 @@ def backward(
     dalpha_concat = np.zeros((T - 1, S, B, 3), dtype)
     dskip = np.zeros((T - 1, max(0, S - 2), B), dtype)
     if 2 <= T:
-        # grad(alpha.concat[t, s]) = grad(alpha[t, s]) * softmax(alpha.concat[t, s])
+        # grad(alpha.concat[t, s]) = grad(alpha[t, s]) * softmax(concat(alpha[t-1, s], alpha[t-1, s-1],
+        #     skip[t, s]))
         np.subtract(alpha_concat[T - 1], alpha_lse[T - 1][:, :, None], out=tmp4)
         np.exp(tmp4, out=dalpha_concat[T - 2])
         dalpha_concat[T - 2] *= dalpha[T - 1, 2:][:, :, None]
@@ -621,7 +624,8 @@ def backward(
             tmp7[...] = np.where(0.5 < same[2:], 0, 1).astype(dtype)
             tmp7 *= dskip_at[t - 1]
             dalpha_at3[t - 1] += tmp7
-        # grad(alpha.concat[t, s]) = grad(alpha[t, s]) * softmax(alpha.concat[t, s])
+        # grad(alpha.concat[t, s]) = grad(alpha[t, s]) * softmax(concat(alpha[t-1, s], alpha[t-1, s-1],
+        #     skip[t, s]))
         np.subtract(alpha_concat_at4[t - 1], alpha_lse_at[t - 1][:, :, None], out=tmp4)
         np.exp(tmp4, out=dalpha_concat_at3[t - 2])
         dalpha_concat_at3[t - 2] *= dalpha_at2[t - 1][:, :, None]
@@ -1045,7 +1049,7 @@ def _loss_and_grad_padded(params, x, l, none, h0, lengths, wrt, workspace, windo
     loss_concat[:, 1:] = alpha[len_T, len_S, np.arange(B)][:, None]
     _logsumexp(loss_concat, 1, out=loss_lse, work=tmp7, largest=largest3)
     loss = -loss_lse.sum()
-    # grad(loss.concat) = -softmax(loss.concat)
+    # grad(loss.concat) = -softmax(concat(alpha[len.T, len.S], alpha[len.T, len.S-1]))
     np.subtract(loss_concat, loss_lse[:, None], out=tmp7)
     np.exp(tmp7, out=dloss_concat)
     np.negative(dloss_concat, out=dloss_concat)
@@ -1063,7 +1067,8 @@ def _loss_and_grad_padded(params, x, l, none, h0, lengths, wrt, workspace, windo
     dalpha_concat.fill(0)
     dskip.fill(0)
     if 2 <= T:
-        # grad(alpha.concat[t, s]) = grad(alpha[t, s]) * softmax(alpha.concat[t, s])
+        # grad(alpha.concat[t, s]) = grad(alpha[t, s]) * softmax(concat(alpha[t-1, s], alpha[t-1, s-1],
+        #     skip[t, s]))
         np.subtract(alpha_concat[T - 1], alpha_lse[T - 1][:, :, None], out=tmp4)
         np.exp(tmp4, out=dalpha_concat[T - 2])
         dalpha_concat[T - 2] *= dalpha[T, 2:][:, :, None]
@@ -1104,7 +1109,8 @@ def _loss_and_grad_padded(params, x, l, none, h0, lengths, wrt, workspace, windo
             tmp3 *= t // window_T == max(t - 1, 0) // window_T
             tmp3 *= dskip_at[t - 1]
             dalpha_at3[t] += tmp3
-        # grad(alpha.concat[t, s]) = grad(alpha[t, s]) * softmax(alpha.concat[t, s])
+        # grad(alpha.concat[t, s]) = grad(alpha[t, s]) * softmax(concat(alpha[t-1, s], alpha[t-1, s-1],
+        #     skip[t, s]))
         np.subtract(alpha_concat_at4[t - 1], alpha_lse_at[t - 1][:, :, None], out=tmp4)
         np.exp(tmp4, out=dalpha_concat_at3[t - 2])
         dalpha_concat_at3[t - 2] *= dalpha_at2[t][:, :, None]
@@ -1248,7 +1254,7 @@ def _backward_padded(params, forward, x, l, lengths, window):
     tmp14 = np.empty((max(0, S - 2),), dtype)
     tmp15 = np.empty((B, n_h), dtype)
     dloss_concat = np.empty((B, 2), dtype)
-    # grad(loss.concat) = -softmax(loss.concat)
+    # grad(loss.concat) = -softmax(concat(alpha[len.T, len.S], alpha[len.T, len.S-1]))
     np.subtract(loss_concat, loss_lse[:, None], out=tmp2)
     np.exp(tmp2, out=dloss_concat)
     np.negative(dloss_concat, out=dloss_concat)
@@ -1266,7 +1272,8 @@ def _backward_padded(params, forward, x, l, lengths, window):
     dalpha_concat = np.zeros((T - 1, S, B, 3), dtype)
     dskip = np.zeros((T - 1, max(0, S - 2), B), dtype)
     if 2 <= T:
-        # grad(alpha.concat[t, s]) = grad(alpha[t, s]) * softmax(alpha.concat[t, s])
+        # grad(alpha.concat[t, s]) = grad(alpha[t, s]) * softmax(concat(alpha[t-1, s], alpha[t-1, s-1],
+        #     skip[t, s]))
         np.subtract(alpha_concat[T - 1], alpha_lse[T - 1][:, :, None], out=tmp4)
         np.exp(tmp4, out=dalpha_concat[T - 2])
         dalpha_concat[T - 2] *= dalpha[T, 2:][:, :, None]
@@ -1320,7 +1327,8 @@ def _backward_padded(params, forward, x, l, lengths, window):
             tmp10 *= t // window_T == max(t - 1, 0) // window_T
             tmp10 *= dskip_at[t - 1]
             dalpha_at3[t] += tmp10
-        # grad(alpha.concat[t, s]) = grad(alpha[t, s]) * softmax(alpha.concat[t, s])
+        # grad(alpha.concat[t, s]) = grad(alpha[t, s]) * softmax(concat(alpha[t-1, s], alpha[t-1, s-1],
+        #     skip[t, s]))
         np.subtract(alpha_concat_at4[t - 1], alpha_lse_at[t - 1][:, :, None], out=tmp4)
         np.exp(tmp4, out=dalpha_concat_at3[t - 2])
         dalpha_concat_at3[t - 2] *= dalpha_at2[t][:, :, None]

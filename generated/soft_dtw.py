@@ -1,6 +1,6 @@
 # Written by derive from soft_dtw.eq; do not edit.
 # Change soft_dtw.eq instead, and run: derive generate soft_dtw
-# source 10f796239e46dc5c, derive 97d665364b3692a3, body 86a2387513420393
+# source 10f796239e46dc5c, derive 16833e59bac41e6e, body 7976e012256b8253
 """Soft dynamic time warping: the smoothed cost of the best alignment of two sequences, in a learned space.
 
 Cuturi & Blondel (2017), Soft-DTW: a Differentiable Loss Function for Time-Series, algorithm 1. The gradient with
@@ -313,7 +313,8 @@ def loss_and_grad(
     r_factor = -1 / gamma
     # grad(r[T, S]) = 1
     dr[T - 1, S - 1] = 1
-    # grad(r.concat[t, s]) = grad(r.lse[t, s]) * softmax(r.concat[t, s])
+    # grad(r.concat[t, s]) = grad(r.lse[t, s]) * softmax(concat(-r[t-1, s-1] / gamma, -r[t-1, s] / gamma,
+    #     -r[t, s-1] / gamma))
     np.subtract(r_concat[T - 1, S - 1], r_lse[T - 1, S - 1][:, None], out=tmp4)
     np.exp(tmp4, out=dr_concat[T - 1, S - 1])
     dr_concat[T - 1, S - 1] *= dr[T - 1, S - 1][:, None]
@@ -324,7 +325,8 @@ def loss_and_grad(
         #     gamma - sum(grad(r.concat[t, s+1, 2:])) / gamma, t < T, s < S
         np.add.reduce(dr_concat_at[s], axis=1, out=dr_at[s - 1])
         dr_at[s - 1] *= r_factor
-        # grad(r.concat[t, s]) = grad(r.lse[t, s]) * softmax(r.concat[t, s])
+        # grad(r.concat[t, s]) = grad(r.lse[t, s]) * softmax(concat(-r[t-1, s-1] / gamma, -r[t-1, s] / gamma,
+        #     -r[t, s-1] / gamma))
         np.subtract(r_concat_at3[s - 1], r_lse_at[s - 1][:, None], out=tmp4)
         np.exp(tmp4, out=dr_concat_at2[s - 1])
         dr_concat_at2[s - 1] *= dr_at[s - 1][:, None]
@@ -338,7 +340,8 @@ def loss_and_grad(
         np.add.reduce(dr_concat_at4[t], axis=2, out=tmp5)
         tmp5 *= r_factor
         dr_at3[t - 1] += tmp5
-        # grad(r.concat[t, s]) = grad(r.lse[t, s]) * softmax(r.concat[t, s])
+        # grad(r.concat[t, s]) = grad(r.lse[t, s]) * softmax(concat(-r[t-1, s-1] / gamma, -r[t-1, s] / gamma,
+        #     -r[t, s-1] / gamma))
         np.subtract(r_concat_at4[t - 1], r_lse_at2[t - 1][:, None], out=tmp4)
         np.exp(tmp4, out=dr_concat_at5[t - 1])
         dr_concat_at5[t - 1] *= dr_at4[t - 1][:, None]
@@ -350,7 +353,8 @@ def loss_and_grad(
             np.add.reduce(dr_concat[t - 1, s, :, 2:], axis=1, out=tmp3)
             tmp3 *= r_factor
             dr[t - 1, s - 1] += tmp3
-            # grad(r.concat[t, s]) = grad(r.lse[t, s]) * softmax(r.concat[t, s])
+            # grad(r.concat[t, s]) = grad(r.lse[t, s]) * softmax(concat(-r[t-1, s-1] / gamma, -r[t-1, s] / gamma,
+            #     -r[t, s-1] / gamma))
             np.subtract(r_concat[t - 1, s - 1], r_lse[t - 1, s - 1][:, None], out=tmp4)
             np.exp(tmp4, out=dr_concat[t - 1, s - 1])
             dr_concat[t - 1, s - 1] *= dr[t - 1, s - 1][:, None]
@@ -450,7 +454,8 @@ def backward(
     # grad(r[T, S]) = 1
     dr[T - 1, S - 1] = 1
     dr_concat = np.empty((T, S, B, 3), dtype)
-    # grad(r.concat[t, s]) = grad(r.lse[t, s]) * softmax(r.concat[t, s])
+    # grad(r.concat[t, s]) = grad(r.lse[t, s]) * softmax(concat(-r[t-1, s-1] / gamma, -r[t-1, s] / gamma,
+    #     -r[t, s-1] / gamma))
     np.subtract(r_concat[T - 1, S - 1], r_lse[T - 1, S - 1][:, None], out=tmp2)
     np.exp(tmp2, out=dr_concat[T - 1, S - 1])
     dr_concat[T - 1, S - 1] *= dr[T - 1, S - 1][:, None]
@@ -466,7 +471,8 @@ def backward(
         #     gamma - sum(grad(r.concat[t, s+1, 2:])) / gamma, t < T, s < S
         np.add.reduce(dr_concat_at[s], axis=1, out=dr_at[s - 1])
         dr_at[s - 1] *= r_factor
-        # grad(r.concat[t, s]) = grad(r.lse[t, s]) * softmax(r.concat[t, s])
+        # grad(r.concat[t, s]) = grad(r.lse[t, s]) * softmax(concat(-r[t-1, s-1] / gamma, -r[t-1, s] / gamma,
+        #     -r[t, s-1] / gamma))
         np.subtract(r_concat_at3[s - 1], r_lse_at[s - 1][:, None], out=tmp2)
         np.exp(tmp2, out=dr_concat_at2[s - 1])
         dr_concat_at2[s - 1] *= dr_at[s - 1][:, None]
@@ -488,7 +494,8 @@ def backward(
         np.add.reduce(dr_concat_at4[t], axis=2, out=tmp3)
         tmp3 *= r_factor
         dr_at3[t - 1] += tmp3
-        # grad(r.concat[t, s]) = grad(r.lse[t, s]) * softmax(r.concat[t, s])
+        # grad(r.concat[t, s]) = grad(r.lse[t, s]) * softmax(concat(-r[t-1, s-1] / gamma, -r[t-1, s] / gamma,
+        #     -r[t, s-1] / gamma))
         np.subtract(r_concat_at4[t - 1], r_lse_at2[t - 1][:, None], out=tmp2)
         np.exp(tmp2, out=dr_concat_at5[t - 1])
         dr_concat_at5[t - 1] *= dr_at4[t - 1][:, None]
@@ -500,7 +507,8 @@ def backward(
             np.add.reduce(dr_concat[t - 1, s, :, 2:], axis=1, out=tmp4)
             tmp4 *= r_factor
             dr[t - 1, s - 1] += tmp4
-            # grad(r.concat[t, s]) = grad(r.lse[t, s]) * softmax(r.concat[t, s])
+            # grad(r.concat[t, s]) = grad(r.lse[t, s]) * softmax(concat(-r[t-1, s-1] / gamma, -r[t-1, s] / gamma,
+            #     -r[t, s-1] / gamma))
             np.subtract(r_concat[t - 1, s - 1], r_lse[t - 1, s - 1][:, None], out=tmp2)
             np.exp(tmp2, out=dr_concat[t - 1, s - 1])
             dr_concat[t - 1, s - 1] *= dr[t - 1, s - 1][:, None]
@@ -787,7 +795,8 @@ def _loss_and_grad_padded(params, x, y, gamma, lengths, wrt, workspace, window):
     #     - same_window(t, maximum(t - 1, 0), window.T) * sum(grad(r.concat[t+1, s, 1:2])) / gamma, t < T,
     #     s < S
     dr[len_T, len_S, np.arange(B)] += 1
-    # grad(r.concat[t, s]) = grad(r.lse[t, s]) * softmax(r.concat[t, s])
+    # grad(r.concat[t, s]) = grad(r.lse[t, s]) * softmax(concat(-r[t-1, s-1] / gamma, -r[t-1, s] / gamma,
+    #     -r[t, s-1] / gamma))
     np.subtract(r_concat[T - 1, S - 1], r_lse[T - 1, S - 1][:, None], out=tmp4)
     np.exp(tmp4, out=dr_concat[T - 1, S - 1])
     dr_concat[T - 1, S - 1] *= dr[T, S][:, None]
@@ -802,7 +811,8 @@ def _loss_and_grad_padded(params, x, y, gamma, lengths, wrt, workspace, window):
         np.add.reduce(dr_concat_at[s], axis=1, out=tmp3)
         tmp3 *= r_factor[s - 1]
         dr_at[s] += tmp3
-        # grad(r.concat[t, s]) = grad(r.lse[t, s]) * softmax(r.concat[t, s])
+        # grad(r.concat[t, s]) = grad(r.lse[t, s]) * softmax(concat(-r[t-1, s-1] / gamma, -r[t-1, s] / gamma,
+        #     -r[t, s-1] / gamma))
         np.subtract(r_concat_at3[s - 1], r_lse_at[s - 1][:, None], out=tmp4)
         np.exp(tmp4, out=dr_concat_at2[s - 1])
         dr_concat_at2[s - 1] *= dr_at[s][:, None]
@@ -821,7 +831,8 @@ def _loss_and_grad_padded(params, x, y, gamma, lengths, wrt, workspace, window):
         tmp10 *= r_factor[:, None]
         tmp10 *= t // window_T == max(t - 1, 0) // window_T
         dr_at3[t] += tmp10
-        # grad(r.concat[t, s]) = grad(r.lse[t, s]) * softmax(r.concat[t, s])
+        # grad(r.concat[t, s]) = grad(r.lse[t, s]) * softmax(concat(-r[t-1, s-1] / gamma, -r[t-1, s] / gamma,
+        #     -r[t, s-1] / gamma))
         np.subtract(r_concat_at4[t - 1], r_lse_at2[t - 1][:, None], out=tmp4)
         np.exp(tmp4, out=dr_concat_at5[t - 1])
         dr_concat_at5[t - 1] *= dr_at4[t][:, None]
@@ -836,7 +847,8 @@ def _loss_and_grad_padded(params, x, y, gamma, lengths, wrt, workspace, window):
             np.add.reduce(dr_concat[t - 1, s, :, 2:], axis=1, out=tmp3)
             tmp3 *= r_factor[s - 1]
             dr[t, s] += tmp3
-            # grad(r.concat[t, s]) = grad(r.lse[t, s]) * softmax(r.concat[t, s])
+            # grad(r.concat[t, s]) = grad(r.lse[t, s]) * softmax(concat(-r[t-1, s-1] / gamma, -r[t-1, s] / gamma,
+            #     -r[t, s-1] / gamma))
             np.subtract(r_concat[t - 1, s - 1], r_lse[t - 1, s - 1][:, None], out=tmp4)
             np.exp(tmp4, out=dr_concat[t - 1, s - 1])
             dr_concat[t - 1, s - 1] *= dr[t, s][:, None]
@@ -939,7 +951,8 @@ def _backward_padded(params, forward, x, y, gamma, lengths, window):
     #     s < S
     dr[len_T, len_S, np.arange(B)] += 1
     dr_concat = np.empty((T, S, B, 3), dtype)
-    # grad(r.concat[t, s]) = grad(r.lse[t, s]) * softmax(r.concat[t, s])
+    # grad(r.concat[t, s]) = grad(r.lse[t, s]) * softmax(concat(-r[t-1, s-1] / gamma, -r[t-1, s] / gamma,
+    #     -r[t, s-1] / gamma))
     np.subtract(r_concat[T - 1, S - 1], r_lse[T - 1, S - 1][:, None], out=tmp6)
     np.exp(tmp6, out=dr_concat[T - 1, S - 1])
     dr_concat[T - 1, S - 1] *= dr[T, S][:, None]
@@ -959,7 +972,8 @@ def _backward_padded(params, forward, x, y, gamma, lengths, window):
         np.add.reduce(dr_concat_at[s], axis=1, out=tmp7)
         tmp7 *= r_factor[s - 1]
         dr_at[s] += tmp7
-        # grad(r.concat[t, s]) = grad(r.lse[t, s]) * softmax(r.concat[t, s])
+        # grad(r.concat[t, s]) = grad(r.lse[t, s]) * softmax(concat(-r[t-1, s-1] / gamma, -r[t-1, s] / gamma,
+        #     -r[t, s-1] / gamma))
         np.subtract(r_concat_at3[s - 1], r_lse_at[s - 1][:, None], out=tmp6)
         np.exp(tmp6, out=dr_concat_at2[s - 1])
         dr_concat_at2[s - 1] *= dr_at[s][:, None]
@@ -986,7 +1000,8 @@ def _backward_padded(params, forward, x, y, gamma, lengths, window):
         tmp9 *= r_factor[:, None]
         tmp9 *= t // window_T == max(t - 1, 0) // window_T
         dr_at3[t] += tmp9
-        # grad(r.concat[t, s]) = grad(r.lse[t, s]) * softmax(r.concat[t, s])
+        # grad(r.concat[t, s]) = grad(r.lse[t, s]) * softmax(concat(-r[t-1, s-1] / gamma, -r[t-1, s] / gamma,
+        #     -r[t, s-1] / gamma))
         np.subtract(r_concat_at4[t - 1], r_lse_at2[t - 1][:, None], out=tmp6)
         np.exp(tmp6, out=dr_concat_at5[t - 1])
         dr_concat_at5[t - 1] *= dr_at4[t][:, None]
@@ -1001,7 +1016,8 @@ def _backward_padded(params, forward, x, y, gamma, lengths, window):
             np.add.reduce(dr_concat[t - 1, s, :, 2:], axis=1, out=tmp7)
             tmp7 *= r_factor[s - 1]
             dr[t, s] += tmp7
-            # grad(r.concat[t, s]) = grad(r.lse[t, s]) * softmax(r.concat[t, s])
+            # grad(r.concat[t, s]) = grad(r.lse[t, s]) * softmax(concat(-r[t-1, s-1] / gamma, -r[t-1, s] / gamma,
+            #     -r[t, s-1] / gamma))
             np.subtract(r_concat[t - 1, s - 1], r_lse[t - 1, s - 1][:, None], out=tmp6)
             np.exp(tmp6, out=dr_concat[t - 1, s - 1])
             dr_concat[t - 1, s - 1] *= dr[t, s][:, None]

@@ -1,6 +1,6 @@
 # Written by derive from transducer.eq; do not edit.
 # Change transducer.eq instead, and run: derive generate transducer
-# source b2cbdb7ea5141bcf, derive 97d665364b3692a3, body 4f08272e982f0a12
+# source b2cbdb7ea5141bcf, derive 16833e59bac41e6e, body 1429ecbc9c2583d0
 """RNN transducer: one network reads, another writes, and all ways of interleaving the two are summed over a grid.
 
 Graves (2012), Sequence Transduction with Recurrent Neural Networks, section 2.4, in log space. Class 0 is the blank: it
@@ -508,7 +508,8 @@ def loss_and_grad(
     dl[T - 1, S, :, 0] += -1
     dalpha_concat.fill(0)
     if 2 <= T:
-        # grad(alpha.concat[t, s]) = grad(alpha[t, s]) * softmax(alpha.concat[t, s]), 2 <= t <= T
+        # grad(alpha.concat[t, s]) = grad(alpha[t, s]) * softmax(concat(l[t-1, s, 0] + alpha[t-1, s], l[t,
+        #     s-1, y[s]] + alpha[t, s-1])), 2 <= t <= T
         np.subtract(alpha_concat[T - 2, S - 1], alpha_lse[T - 2, S - 1][:, None], out=tmp9)
         np.exp(tmp9, out=dalpha_concat[T - 2, S - 1])
         dalpha_concat[T - 2, S - 1] *= dalpha[T - 1, S][:, None]
@@ -517,7 +518,8 @@ def loss_and_grad(
             #     t < T, s < S
             np.add.reduce(dalpha_concat[T - 2, s, :, 1:], axis=1, out=tmp10)
             dalpha_at[s] += tmp10
-            # grad(alpha.concat[t, s]) = grad(alpha[t, s]) * softmax(alpha.concat[t, s]), 2 <= t <= T
+            # grad(alpha.concat[t, s]) = grad(alpha[t, s]) * softmax(concat(l[t-1, s, 0] + alpha[t-1, s], l[t,
+            #     s-1, y[s]] + alpha[t, s-1])), 2 <= t <= T
             np.subtract(alpha_concat[T - 2, s - 1], alpha_lse[T - 2, s - 1][:, None], out=tmp9)
             np.exp(tmp9, out=dalpha_concat[T - 2, s - 1])
             dalpha_concat[T - 2, s - 1] *= dalpha_at[s][:, None]
@@ -530,7 +532,8 @@ def loss_and_grad(
         #     t < T, s < S
         np.add.reduce(dalpha_concat_at[t - 1], axis=2, out=tmp11)
         dalpha_at2[t - 1] += tmp11
-        # grad(alpha.concat[t, s]) = grad(alpha[t, s]) * softmax(alpha.concat[t, s]), 2 <= t <= T
+        # grad(alpha.concat[t, s]) = grad(alpha[t, s]) * softmax(concat(l[t-1, s, 0] + alpha[t-1, s], l[t,
+        #     s-1, y[s]] + alpha[t, s-1])), 2 <= t <= T
         np.subtract(alpha_concat_at2[t - 2], alpha_lse_at[t - 2][:, None], out=tmp9)
         np.exp(tmp9, out=dalpha_concat_at2[t - 2])
         dalpha_concat_at2[t - 2] *= dalpha_at3[t - 1][:, None]
@@ -539,7 +542,8 @@ def loss_and_grad(
             #     t < T, s < S
             np.add.reduce(dalpha_concat[t - 2, s, :, 1:], axis=1, out=tmp10)
             dalpha[t - 1, s] += tmp10
-            # grad(alpha.concat[t, s]) = grad(alpha[t, s]) * softmax(alpha.concat[t, s]), 2 <= t <= T
+            # grad(alpha.concat[t, s]) = grad(alpha[t, s]) * softmax(concat(l[t-1, s, 0] + alpha[t-1, s], l[t,
+            #     s-1, y[s]] + alpha[t, s-1])), 2 <= t <= T
             np.subtract(alpha_concat[t - 2, s - 1], alpha_lse[t - 2, s - 1][:, None], out=tmp9)
             np.exp(tmp9, out=dalpha_concat[t - 2, s - 1])
             dalpha_concat[t - 2, s - 1] *= dalpha[t - 1, s][:, None]
@@ -768,7 +772,8 @@ def backward(
     dalpha_concat = np.zeros((T - 1, S, B, 2), dtype)
     dalpha_at = list(dalpha[T - 1])
     if 2 <= T:
-        # grad(alpha.concat[t, s]) = grad(alpha[t, s]) * softmax(alpha.concat[t, s]), 2 <= t <= T
+        # grad(alpha.concat[t, s]) = grad(alpha[t, s]) * softmax(concat(l[t-1, s, 0] + alpha[t-1, s], l[t,
+        #     s-1, y[s]] + alpha[t, s-1])), 2 <= t <= T
         np.subtract(alpha_concat[T - 2, S - 1], alpha_lse[T - 2, S - 1][:, None], out=tmp5)
         np.exp(tmp5, out=dalpha_concat[T - 2, S - 1])
         dalpha_concat[T - 2, S - 1] *= dalpha[T - 1, S][:, None]
@@ -777,7 +782,8 @@ def backward(
             #     t < T, s < S
             np.add.reduce(dalpha_concat[T - 2, s, :, 1:], axis=1, out=tmp6)
             dalpha_at[s] += tmp6
-            # grad(alpha.concat[t, s]) = grad(alpha[t, s]) * softmax(alpha.concat[t, s]), 2 <= t <= T
+            # grad(alpha.concat[t, s]) = grad(alpha[t, s]) * softmax(concat(l[t-1, s, 0] + alpha[t-1, s], l[t,
+            #     s-1, y[s]] + alpha[t, s-1])), 2 <= t <= T
             np.subtract(alpha_concat[T - 2, s - 1], alpha_lse[T - 2, s - 1][:, None], out=tmp5)
             np.exp(tmp5, out=dalpha_concat[T - 2, s - 1])
             dalpha_concat[T - 2, s - 1] *= dalpha_at[s][:, None]
@@ -798,7 +804,8 @@ def backward(
         #     t < T, s < S
         np.add.reduce(dalpha_concat_at[t - 1], axis=2, out=tmp7)
         dalpha_at2[t - 1] += tmp7
-        # grad(alpha.concat[t, s]) = grad(alpha[t, s]) * softmax(alpha.concat[t, s]), 2 <= t <= T
+        # grad(alpha.concat[t, s]) = grad(alpha[t, s]) * softmax(concat(l[t-1, s, 0] + alpha[t-1, s], l[t,
+        #     s-1, y[s]] + alpha[t, s-1])), 2 <= t <= T
         np.subtract(alpha_concat_at2[t - 2], alpha_lse_at[t - 2][:, None], out=tmp5)
         np.exp(tmp5, out=dalpha_concat_at2[t - 2])
         dalpha_concat_at2[t - 2] *= dalpha_at3[t - 1][:, None]
@@ -807,7 +814,8 @@ def backward(
             #     t < T, s < S
             np.add.reduce(dalpha_concat[t - 2, s, :, 1:], axis=1, out=tmp6)
             dalpha[t - 1, s] += tmp6
-            # grad(alpha.concat[t, s]) = grad(alpha[t, s]) * softmax(alpha.concat[t, s]), 2 <= t <= T
+            # grad(alpha.concat[t, s]) = grad(alpha[t, s]) * softmax(concat(l[t-1, s, 0] + alpha[t-1, s], l[t,
+            #     s-1, y[s]] + alpha[t, s-1])), 2 <= t <= T
             np.subtract(alpha_concat[t - 2, s - 1], alpha_lse[t - 2, s - 1][:, None], out=tmp5)
             np.exp(tmp5, out=dalpha_concat[t - 2, s - 1])
             dalpha_concat[t - 2, s - 1] *= dalpha[t - 1, s][:, None]
@@ -1414,7 +1422,8 @@ def _loss_and_grad_padded(params, x, y, h0, lengths, wrt, workspace, window):
     dalpha[len_T - 1, len_S, np.arange(B)] -= 1
     dalpha_concat.fill(0)
     if 2 <= T:
-        # grad(alpha.concat[t, s]) = grad(alpha[t, s]) * softmax(alpha.concat[t, s]), 2 <= t <= T
+        # grad(alpha.concat[t, s]) = grad(alpha[t, s]) * softmax(concat(l[t-1, s, 0] + alpha[t-1, s], l[t,
+        #     s-1, y[s]] + alpha[t, s-1])), 2 <= t <= T
         np.subtract(alpha_concat[T - 2, S - 1], alpha_lse[T - 2, S - 1][:, None], out=tmp10)
         np.exp(tmp10, out=dalpha_concat[T - 2, S - 1])
         dalpha_concat[T - 2, S - 1] *= dalpha[T - 1, S][:, None]
@@ -1425,7 +1434,8 @@ def _loss_and_grad_padded(params, x, y, h0, lengths, wrt, workspace, window):
             np.add.reduce(dalpha_concat[T - 2, s, :, 1:], axis=1, out=tmp9)
             tmp9 *= s // window_S == max(s - 1, 0) // window_S
             dalpha_at[s] += tmp9
-            # grad(alpha.concat[t, s]) = grad(alpha[t, s]) * softmax(alpha.concat[t, s]), 2 <= t <= T
+            # grad(alpha.concat[t, s]) = grad(alpha[t, s]) * softmax(concat(l[t-1, s, 0] + alpha[t-1, s], l[t,
+            #     s-1, y[s]] + alpha[t, s-1])), 2 <= t <= T
             np.subtract(alpha_concat[T - 2, s - 1], alpha_lse[T - 2, s - 1][:, None], out=tmp10)
             np.exp(tmp10, out=dalpha_concat[T - 2, s - 1])
             dalpha_concat[T - 2, s - 1] *= dalpha_at[s][:, None]
@@ -1442,7 +1452,8 @@ def _loss_and_grad_padded(params, x, y, h0, lengths, wrt, workspace, window):
         np.add.reduce(dalpha_concat_at[t - 1], axis=2, out=tmp12)
         tmp12 *= t // window_T == (t - 1) // window_T
         dalpha_at2[t - 1] += tmp12
-        # grad(alpha.concat[t, s]) = grad(alpha[t, s]) * softmax(alpha.concat[t, s]), 2 <= t <= T
+        # grad(alpha.concat[t, s]) = grad(alpha[t, s]) * softmax(concat(l[t-1, s, 0] + alpha[t-1, s], l[t,
+        #     s-1, y[s]] + alpha[t, s-1])), 2 <= t <= T
         np.subtract(alpha_concat_at2[t - 2], alpha_lse_at[t - 2][:, None], out=tmp10)
         np.exp(tmp10, out=dalpha_concat_at2[t - 2])
         dalpha_concat_at2[t - 2] *= dalpha_at3[t - 1][:, None]
@@ -1453,7 +1464,8 @@ def _loss_and_grad_padded(params, x, y, h0, lengths, wrt, workspace, window):
             np.add.reduce(dalpha_concat[t - 2, s, :, 1:], axis=1, out=tmp9)
             tmp9 *= s // window_S == max(s - 1, 0) // window_S
             dalpha[t - 1, s] += tmp9
-            # grad(alpha.concat[t, s]) = grad(alpha[t, s]) * softmax(alpha.concat[t, s]), 2 <= t <= T
+            # grad(alpha.concat[t, s]) = grad(alpha[t, s]) * softmax(concat(l[t-1, s, 0] + alpha[t-1, s], l[t,
+            #     s-1, y[s]] + alpha[t, s-1])), 2 <= t <= T
             np.subtract(alpha_concat[t - 2, s - 1], alpha_lse[t - 2, s - 1][:, None], out=tmp10)
             np.exp(tmp10, out=dalpha_concat[t - 2, s - 1])
             dalpha_concat[t - 2, s - 1] *= dalpha[t - 1, s][:, None]
@@ -1705,7 +1717,8 @@ def _backward_padded(params, forward, x, y, lengths, window):
     dalpha_concat = np.zeros((T - 1, S, B, 2), dtype)
     dalpha_at = list(dalpha[T - 1])
     if 2 <= T:
-        # grad(alpha.concat[t, s]) = grad(alpha[t, s]) * softmax(alpha.concat[t, s]), 2 <= t <= T
+        # grad(alpha.concat[t, s]) = grad(alpha[t, s]) * softmax(concat(l[t-1, s, 0] + alpha[t-1, s], l[t,
+        #     s-1, y[s]] + alpha[t, s-1])), 2 <= t <= T
         np.subtract(alpha_concat[T - 2, S - 1], alpha_lse[T - 2, S - 1][:, None], out=tmp5)
         np.exp(tmp5, out=dalpha_concat[T - 2, S - 1])
         dalpha_concat[T - 2, S - 1] *= dalpha[T - 1, S][:, None]
@@ -1716,7 +1729,8 @@ def _backward_padded(params, forward, x, y, lengths, window):
             np.add.reduce(dalpha_concat[T - 2, s, :, 1:], axis=1, out=tmp6)
             tmp6 *= s // window_S == max(s - 1, 0) // window_S
             dalpha_at[s] += tmp6
-            # grad(alpha.concat[t, s]) = grad(alpha[t, s]) * softmax(alpha.concat[t, s]), 2 <= t <= T
+            # grad(alpha.concat[t, s]) = grad(alpha[t, s]) * softmax(concat(l[t-1, s, 0] + alpha[t-1, s], l[t,
+            #     s-1, y[s]] + alpha[t, s-1])), 2 <= t <= T
             np.subtract(alpha_concat[T - 2, s - 1], alpha_lse[T - 2, s - 1][:, None], out=tmp5)
             np.exp(tmp5, out=dalpha_concat[T - 2, s - 1])
             dalpha_concat[T - 2, s - 1] *= dalpha_at[s][:, None]
@@ -1741,7 +1755,8 @@ def _backward_padded(params, forward, x, y, lengths, window):
         np.add.reduce(dalpha_concat_at[t - 1], axis=2, out=tmp7)
         tmp7 *= t // window_T == (t - 1) // window_T
         dalpha_at2[t - 1] += tmp7
-        # grad(alpha.concat[t, s]) = grad(alpha[t, s]) * softmax(alpha.concat[t, s]), 2 <= t <= T
+        # grad(alpha.concat[t, s]) = grad(alpha[t, s]) * softmax(concat(l[t-1, s, 0] + alpha[t-1, s], l[t,
+        #     s-1, y[s]] + alpha[t, s-1])), 2 <= t <= T
         np.subtract(alpha_concat_at2[t - 2], alpha_lse_at[t - 2][:, None], out=tmp5)
         np.exp(tmp5, out=dalpha_concat_at2[t - 2])
         dalpha_concat_at2[t - 2] *= dalpha_at3[t - 1][:, None]
@@ -1752,7 +1767,8 @@ def _backward_padded(params, forward, x, y, lengths, window):
             np.add.reduce(dalpha_concat[t - 2, s, :, 1:], axis=1, out=tmp6)
             tmp6 *= s // window_S == max(s - 1, 0) // window_S
             dalpha[t - 1, s] += tmp6
-            # grad(alpha.concat[t, s]) = grad(alpha[t, s]) * softmax(alpha.concat[t, s]), 2 <= t <= T
+            # grad(alpha.concat[t, s]) = grad(alpha[t, s]) * softmax(concat(l[t-1, s, 0] + alpha[t-1, s], l[t,
+            #     s-1, y[s]] + alpha[t, s-1])), 2 <= t <= T
             np.subtract(alpha_concat[t - 2, s - 1], alpha_lse[t - 2, s - 1][:, None], out=tmp5)
             np.exp(tmp5, out=dalpha_concat[t - 2, s - 1])
             dalpha_concat[t - 2, s - 1] *= dalpha[t - 1, s][:, None]

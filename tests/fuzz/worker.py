@@ -142,7 +142,7 @@ def _size(text: str) -> tuple[int, int]:
 def main(words: Iterable[str]) -> None:
     """Check one chunk."""
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    np.seterr(all="warn")
+    np.seterr(all="warn", under="ignore")
     (asked,) = map(json.loads, words)
     with elsewhere() as make:
         Chunk(asked["models"], asked["shrink_s"], Counter(asked["known"]), make).run(asked["seed"])

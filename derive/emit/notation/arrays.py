@@ -7,7 +7,7 @@ writes the product down: at each node the vectors times the matrix products of i
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 
 import sympy
@@ -16,8 +16,9 @@ from derive.calculus.indices import substitute
 from derive.emit.notation import forms
 from derive.emit.notation.contraction import Contraction, NoForm
 from derive.emit.notation.entries import SIGNS, Entries, atom, delta, is_batch, is_single, mean_of, powered
+from derive.emit.notation.folding import Reduced
 from derive.emit.notation.forms import Form
-from derive.emit.notation.pieces import halves
+from derive.emit.notation.pieces import halves, new_index
 from derive.expressions import Axis, AxisKind, Domain, Index, Range, Ref, Sum, refs
 from derive.functions import Comparison, Elementwise, power, where
 from derive.system import Equation, Reduction
@@ -135,17 +136,35 @@ class Arrays(Entries):
             raise NoForm
         return forms.Entry(whole, (self.subscript(ref.subscripts[-1]),))
 
-    def joined(self, pieces: Iterable[Equation], steps: tuple[sympy.Expr, ...]) -> Form:
+    def joined(self, pieces: Sequence[Equation], steps: tuple[sympy.Expr, ...]) -> Form:
         """The parts of a vector, one behind the other, at some steps."""
-        parts = []
-        for piece in pieces:
-            at = dict(zip(piece.subscripts[:-1], steps, strict=True))
-            index, _ = halves(piece.subscripts[-1])
-            found = features(piece.right)
-            if index is None or (found != {index} and (found or index.axis.size != 1)):
+        try:
+            return forms.Apply("concat", tuple(self._part_of(piece, steps) for piece in pieces))
+        except NoForm:
+            return self._joined_over_an_index(pieces, steps)
+
+    def _part_of(self, piece: Equation, steps: tuple[sympy.Expr, ...]) -> Form:
+        at = dict(zip(piece.subscripts[:-1], steps, strict=True))
+        index, _ = halves(piece.subscripts[-1])
+        found = features(piece.right)
+        if index is None or (found != {index} and (found or index.axis.size != 1)):
+            raise NoForm
+        return self._array(substitute(piece.right, at), (index,) if found else ())
+
+    def _joined_over_an_index(self, pieces: Sequence[Equation], steps: tuple[sympy.Expr, ...]) -> Form:
+        """`concat(i * a[i], b[i], i)`: the parts entry by entry, by one name for all their indices."""
+        own = [halves(piece.subscripts[-1])[0] for piece in pieces]
+        used = self.taken | {s.name for e in (*steps, *(p.right for p in pieces)) for s in e.atoms(sympy.Symbol)}
+        parts, index = [], None
+        for piece, old in zip(pieces, own, strict=True):
+            if old is None or old not in piece.right.free_symbols:
                 raise NoForm
-            parts.append(self._array(substitute(piece.right, at), (index,) if found else ()))
-        return forms.Apply("concat", tuple(parts))
+            index = Index(index.name, old.axis) if index is not None else new_index(old.axis, used, self.system)
+            at = {**dict(zip(piece.subscripts[:-1], steps, strict=True)), old: index}
+            body = substitute(piece.right, at)
+            with self.inside(Reduced("concat", body, ())):
+                parts.append(self.entry(body))
+        return forms.Apply("concat", (*parts, atom(index)))
 
     def _ref(self, ref: Ref) -> Form:
         """In index notation too a concatenation is one of arrays, and subscripted."""
@@ -176,12 +195,13 @@ class Arrays(Entries):
                 steps.append(self.subscript(subscript))
             elif kind is AxisKind.FEATURE:
                 index, offset = halves(subscript)
+                whole = variable.axes[position].size if variable is not None else None
                 if index is None or index.axis.kind is not AxisKind.FEATURE:
-                    if any(refs(subscript)) and not isinstance(subscript, Ref):
+                    if whole is not None and self.looked_up(subscript, whole) is not None:
                         raise NoForm  # a look-up in a part of the axis
                     parts.append(self.subscript(subscript))
                     continue
-                size = variable.axes[position].size if variable is not None else index.axis.size
+                size = index.axis.size if whole is None else whole
                 parts.append(self.slice(index, offset, size))
                 axes.append(index)
         if len(set(axes)) != len(axes):

@@ -153,9 +153,9 @@ class Entries:
             if axis.kind is AxisKind.FEATURE:
                 index, offset = halves(subscript)
                 short = index is not None and index.axis.size != axis.size and index not in self.ranges
-                looked = None if isinstance(subscript, Ref) else next(iter(refs(subscript)), None)
+                looked = self.looked_up(subscript, axis.size)
                 if looked is not None:
-                    first = self.subscript(subscript - looked)
+                    first = None if subscript == looked else self.subscript(subscript - looked)
                     parts.append(forms.Slice(first, self._end(subscript - looked, looked, axis.size)))
                     inner.append(self.subscript(looked))
                 elif index is None:
@@ -167,6 +167,14 @@ class Entries:
         if all(part == forms.WHOLE or not isinstance(part, forms.Slice) for part in parts):
             return whole
         return forms.Entry(replace(whole, parts=tuple(parts)), tuple(inner))
+
+    def looked_up(self, subscript: sympy.Expr, size: sympy.Expr) -> Ref | None:
+        """The data that looks up in a part of an axis of that size; None where they do so in all of it."""
+        looked = next(iter(refs(subscript)), None)
+        if looked is None or subscript != looked:
+            return looked
+        data = self.system.by_name.get(looked.name)
+        return looked if data is not None and data.classes not in (None, size) else None
 
     def _end(self, first: sympy.Expr, looked: Ref, size: sympy.Expr) -> Form | None:
         """Where a part of an axis of that size ends, in which data looks up from an entry on; None at its end."""

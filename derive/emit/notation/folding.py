@@ -182,13 +182,13 @@ class Folding:
 
 
 def _is_piece(equation: Equation) -> bool:
-    """Whether it is one part of a concatenation of vectors: an index, moved, as the last subscript."""
+    """Whether it is one part of a concatenation: an index, moved, as the last subscript, other indices before."""
     last = equation.subscripts[-1] if equation.subscripts else None
     if last is None or equation.reduction is not Reduction.SUM:
         return False
     before = equation.subscripts[:-1]
     moved = [s for s in indices(last) if s.axis.kind is AxisKind.FEATURE]
-    return len(moved) == 1 and all(isinstance(s, Index) and s.axis.kind is AxisKind.SEQUENCE for s in before)
+    return len(moved) == 1 and all(isinstance(s, Index) and s != moved[0] for s in before)
 
 
 def _parts(equations: Sequence[Equation]) -> tuple[Equation, ...]:
