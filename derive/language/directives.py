@@ -24,6 +24,9 @@ _ALLOWED = re.compile(
 )
 
 
+LONGEST = 100  # characters, and so a bound of how deep they nest
+
+
 @dataclass(frozen=True)
 class Directive:
     """A comment `# latex: name = tex`.
@@ -49,7 +52,7 @@ def overrides(text: str) -> dict[str, str]:
     >>> overrides("# latex: v = \\vec{v}\n# latex: w = \\input{x}\n")
     {'v': '\\vec{v}'}
     """
-    return {d.name: d.tex for d in _directives(text) if d.name and d.tex and not _wrong(d.tex)}
+    return {d.name: d.tex for d in _directives(text) if d.name and d.tex and len(d.tex) <= LONGEST and not _wrong(d.tex)}
 
 
 def check(known: Iterable[str], sink: Sink) -> None:
@@ -66,7 +69,9 @@ def check(known: Iterable[str], sink: Sink) -> None:
         elif directive.name in seen:
             sink.report(name, rules_text.latex_twice(directive.name))
         seen.add(directive.name)
-        if wrong := _wrong(directive.tex):
+        if len(directive.tex) > LONGEST:
+            sink.report(name, rules_text.latex_long(directive.name, LONGEST))
+        elif wrong := _wrong(directive.tex):
             place = at + directive.text.rindex(directive.tex) + max(0, directive.tex.find(wrong))
             sink.report(
                 sink.source.at(directive.line, place, len(wrong)), rules_text.latex_letters(directive.name, wrong)

@@ -157,6 +157,12 @@ def latex_twice(name: str) -> Problem:
 
 
 @rule
+def latex_long(name: str, most: int) -> Problem:
+    """How a name is printed is short."""
+    return Problem(f"latex: {name} is printed by more than {most} characters")
+
+
+@rule
 def latex_letters(name: str, wrong: str) -> Problem:
     """How a name is printed is letters of mathematics, and no other command of LaTeX's."""
     hint = r"letters, digits, sub- and superscripts, accents (\hat), alphabets (\mathcal) may; braces come in pairs"

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import sympy
 
 from derive import functions
+from derive.affine import at_least
 from derive.expressions import Axis, Index, Ref, Sum
 
 Entry = Callable[[tuple[sympy.Expr, ...]], sympy.Expr]
@@ -112,8 +113,8 @@ def total(value: Value, fresh: Fresh) -> sympy.Expr:
 
 def summed(body: sympy.Expr, index: Index, first: sympy.Expr, last: sympy.Expr) -> sympy.Expr:
     """The sum over an index; of nothing it is 0, with a one-hot or a diagonal it is the one entry."""
-    if body == 0:
-        return body
+    if body == 0 or at_least(first - 1, last):
+        return sympy.S.Zero
     if (first, last) == (index.axis.first, index.axis.last):
         for factor in body.args if isinstance(body, sympy.Mul) else ():
             picked = _picked(factor, index) if isinstance(factor, functions.equal) else None

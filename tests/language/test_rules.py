@@ -75,6 +75,16 @@ m.eq:6:15: latex: b: \input cannot stand in a name
     letters, digits, sub- and superscripts, accents (\hat), alphabets (\mathcal) may; braces come in pairs
 """,
     ),
+    "latex_long": (
+        DECLARED,
+        "# latex: b = " + "{" * 60 + "b" + "}" * 60,
+        LOSS,
+        f"""
+m.eq:6:10: latex: b is printed by more than 100 characters
+    # latex: b = {"{" * 60}b{"}" * 60}
+             ^
+""",
+    ),
     "several_declared": (
         "",
         "W, V: Param[n]\nloss = 1",
