@@ -52,7 +52,8 @@ def overrides(text: str) -> dict[str, str]:
     >>> overrides("# latex: v = \\vec{v}\n# latex: w = \\input{x}\n")
     {'v': '\\vec{v}'}
     """
-    return {d.name: d.tex for d in _directives(text) if d.name and d.tex and len(d.tex) <= LONGEST and not _wrong(d.tex)}
+    found = [d for d in _directives(text) if d.name and 0 < len(d.tex) <= LONGEST]
+    return {d.name: d.tex for d in found if not _wrong(d.tex)}
 
 
 def check(known: Iterable[str], sink: Sink) -> None:

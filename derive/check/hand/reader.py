@@ -177,8 +177,7 @@ def _balance(text: str) -> int:
 
 def _expression(text: str, start: int, end: int, first: int, sink: Sink) -> ast.expr | None:
     """One side of a statement, its nodes at their places in the file."""
-    blank = "".join(c if c == "\n" else " " for c in text)
-    side = blank[:start] + text[start:end] + blank[end:]
+    side = _blank(text[:start]) + text[start:end] + _blank(text[end:])
     if not text[start:end].strip():
         line = first + text.count("\n", 0, start)
         sink.report(sink.source.at(line, 1, 200), no_claim())
@@ -200,6 +199,11 @@ def _expression(text: str, start: int, end: int, first: int, sink: Sink) -> ast.
         return None
     _within_its_text(tree.body)
     return tree.body
+
+
+def _blank(text: str) -> str:
+    """As much white space as the text is long, in bytes, which Python counts columns in."""
+    return "".join(c if c == "\n" else " " * len(c.encode(errors="replace")) for c in text)
 
 
 def _within_its_text(node: ast.expr) -> None:

@@ -61,6 +61,8 @@ def number(value: sympy.Expr) -> Spelled:
     """
     if value in (sympy.oo, -sympy.oo):
         text = "np.inf" if value == sympy.oo else "-np.inf"
+    elif value in (sympy.zoo, sympy.nan):
+        text = "np.nan"  # a mean over nothing, at one step
     elif value.is_Integer and abs(int(value)) < 2**53:
         text = str(int(value))
     else:
