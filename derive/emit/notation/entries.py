@@ -133,7 +133,7 @@ class Entries:
         if variable is None or variable.role is not Role.START or not isinstance(variable.default, int | float):
             return None
         infinite = {float("inf"): sympy.oo, float("-inf"): -sympy.oo}.get(variable.default)
-        return number(infinite or sympy.Rational(str(variable.default)))
+        return atom(infinite or sympy.Rational(str(variable.default)))
 
     def kinds(self, ref: Ref) -> tuple[AxisKind, ...]:
         """What each subscript counts; for a name that the system lacks as its indices say."""
