@@ -76,7 +76,7 @@ def _file_events(places: list[Path]) -> Iterable[object]:
     try:
         import watchfiles
     except ImportError:
-        raise DeriveError(Fault("watching needs watchfiles", hint="pip install 'derive[watch]'")) from None
+        raise DeriveError(Fault("watching needs watchfiles", hint="pip install watchfiles")) from None
     return watchfiles.watch(
         *places,
         watch_filter=None,

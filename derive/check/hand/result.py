@@ -114,7 +114,8 @@ class HandReport:
             "  ".join((*(cell.ljust(w) for cell, w in zip(row, widths, strict=False)), row[3])).rstrip() for row in rows
         ]
         told = [line for line in self.lines if not self.hints or line.verdict == "not understood"]
-        details = [text for line in told for text in _detail(line)]
+        once = dict.fromkeys(tuple(_detail(line)) for line in told)  # a function that raises is said to once
+        details = [text for detail in once for text in detail]
         return printable("\n".join([*table, *details, *([""] if table else []), self.summary]))
 
     def _reason(self, line: LineVerdict) -> str:

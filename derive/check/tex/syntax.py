@@ -29,7 +29,7 @@ def _parser() -> Lark:
         from lark.lexer import Lexer
     except ImportError:
         raise DeriveError(
-            Fault("reading LaTeX needs the package lark", hint="pip install 'derive[tex]', or write a .hand.eq file")
+            Fault("reading LaTeX needs the package lark", hint="pip install lark, or write a .hand.eq file")
         ) from None
 
     class Given(Lexer):

@@ -174,6 +174,6 @@ def _pygments() -> tuple[object, object]:
         from pygments.lexers import PythonLexer
     except ImportError:
         message = "a page's colours need pygments, which is not installed"
-        raise DeriveError(Fault(message, hint="pip install 'derive[html]'")) from None
+        raise DeriveError(Fault(message, hint="pip install latex2mathml pygments")) from None
     # A lexer leaves out empty lines at both ends where it is not told.
     return HtmlFormatter(nowrap=True), PythonLexer(stripnl=False)

@@ -61,7 +61,7 @@ def _converted(tex: str) -> Element:
         from latex2mathml.converter import convert_to_element
     except ImportError:
         message = "a page's mathematics needs latex2mathml, which is not installed"
-        raise DeriveError(Fault(message, hint="pip install 'derive[html]'")) from None
+        raise DeriveError(Fault(message, hint="pip install latex2mathml pygments")) from None
     try:
         return convert_to_element(_WORD.sub(_as_text, tex.replace(_ADDS, rf"\text{{{_MARKS['rel']}+=}}")))
     except Exception as error:  # it has no class of errors of its own

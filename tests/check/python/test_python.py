@@ -361,6 +361,11 @@ def test_a_line_that_is_to_be_added_is_said_to_be() -> None:
     assert f"to be added behind line {before}: dhnext = W.T @ dhraw" in str(report)
 
 
+def test_what_is_raised_is_told_once() -> None:
+    report = judged("# model: vanilla\n\ndef backward(params, data, forward):\n    raise ValueError('no')\n")
+    assert len(report.lines) == 5 and str(report).count("\nline 4: raises ValueError: no") == 1
+
+
 def test_what_no_line_explains_is_told_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("derive.check.python.search.SECONDS", 0.0)
     report = judged((FOLDER / "vanilla_min_char.py").read_text().replace("np.dot(V.T, dy) + dhnext", "np.dot(V.T, dy)"))
