@@ -68,8 +68,7 @@ def stepping(name: str) -> Stepping:
     return step
 
 
-@bank.bank
-@pytest.mark.parametrize("style", pipeline.STYLES)
+@bank.bank_in_styles
 def test_steps_are_the_sequence(name: str, style: str) -> None:
     axis, module = stepping(name).axis, bank.module(name, style)
     where, at = place(bank.model(name), axis), arguments(name, batched=style == "fast")
@@ -202,7 +201,7 @@ def reads_answers(name: str) -> bool:
 
 ALONE = {"crf", "score", "start_later"}  # only their loss reads the answers
 FED = [name for name in bank.BANK if reads_answers(name) and Path(name).stem not in ALONE]
-fed = pytest.mark.parametrize("name", FED, ids=lambda name: Path(name).stem)
+fed = pytest.mark.parametrize("name", bank.some(FED, 2), ids=lambda name: Path(name).stem)
 
 
 def feedback(name: str) -> Feedback:

@@ -72,14 +72,16 @@ IMPORTS = ["from __future__ import annotations", "from typing import NamedTuple"
 def faults(text: str) -> list[str]:
     """What a module has that it may not have."""
     tree = ast.parse(text)
-    own = {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.ClassDef)}
-    found = [ast.unparse(n) for n in ast.walk(tree) if isinstance(n, ast.Import | ast.ImportFrom)]
+    nodes = list(ast.walk(tree))
+    own = {node.name for node in nodes if isinstance(node, ast.FunctionDef | ast.ClassDef)}
+    known = BUILTINS | own | {"maker"}  # what Workspace.arrays is given
+    found = [ast.unparse(n) for n in nodes if isinstance(n, ast.Import | ast.ImportFrom)]
     wrong = [] if found == IMPORTS else [f"imports {found}"]
-    for node in ast.walk(tree):
+    for node in nodes:
         if type(node).__name__ not in KINDS:
             wrong.append(f"{type(node).__name__} in line {getattr(node, 'lineno', 0)}")
         elif isinstance(node, ast.Call):
-            wrong += _call(node, own)
+            wrong += _call(node, known)
         elif isinstance(node, ast.Attribute):
             wrong += _attribute(node)
         elif isinstance(node, ast.Name) and node.id.startswith("__"):
@@ -105,7 +107,7 @@ def _is_literal(node: ast.expr) -> bool:
     return True
 
 
-def _call(node: ast.Call, own: set[str]) -> list[str]:
+def _call(node: ast.Call, known: frozenset[str]) -> list[str]:
     called = node.func
     if isinstance(called, ast.Name):
         if called.id == "getattr":
@@ -113,8 +115,7 @@ def _call(node: ast.Call, own: set[str]) -> list[str]:
             is_field = isinstance(name, ast.Constant) and name.value in UNDERSCORED
             is_of_state = ast.unparse(node) == "getattr(state, field)"  # `field` runs over names that are written there
             return [] if is_field or is_of_state else [f"{ast.unparse(node)}"]
-        is_known = called.id in BUILTINS | own or called.id == "maker"  # what Workspace.arrays is given
-        return [] if is_known else [f"a call of {called.id}"]
+        return [] if called.id in known else [f"a call of {called.id}"]
     if isinstance(called, ast.Attribute):
         base = called.value
         is_numpy = isinstance(base, ast.Name) and base.id == "np"  # its names are looked at as attributes
