@@ -44,14 +44,19 @@ def some(names: Sequence[Any], every: int = 6) -> list[Any]:
     return [name if n % every == 0 else pytest.param(name, marks=pytest.mark.slow) for n, name in enumerate(names)]
 
 
-# Of the module that people run more than of the one for reading.
-_STYLED = [
-    pytest.param(name, style, id=f"{Path(name).stem}-{style}", marks=[] if n % every == 0 else pytest.mark.slow)
-    for style, every in (("fast", 3), ("plain", 9))
-    for n, name in enumerate(BANK)
-]
+def _in_styles(fast: int, plain: int) -> Any:
+    """Every so many of the modules that people run, and of those for reading; the others in the slow run."""
+    found = [
+        pytest.param(name, style, id=f"{Path(name).stem}-{style}", marks=[] if n % every == 0 else pytest.mark.slow)
+        for style, every in (("fast", fast), ("plain", plain))
+        for n, name in enumerate(BANK)
+    ]
+    return pytest.mark.parametrize(("name", "style"), found)
+
+
 bank = pytest.mark.parametrize("name", some(BANK, 3), ids=lambda name: Path(name).stem)
-bank_in_styles = pytest.mark.parametrize(("name", "style"), _STYLED)
+bank_in_styles = _in_styles(3, 9)
+few_of_the_bank = _in_styles(9, 18)
 some_of_the_bank = pytest.mark.parametrize("name", some(BANK), ids=lambda name: Path(name).stem)
 some_of_the_zoo = pytest.mark.parametrize("name", some(pipeline.zoo()))
 

@@ -8,7 +8,7 @@ import pytest
 from derive import pipeline
 from derive.check import call
 from derive.system import Role
-from tests.bank import Case, some
+from tests.bank import Case
 
 HEAD = "x: Input[T, n]\nk: Index[T, n]\nw, v = Param[n]\nA: Param[n, n]\nlam: Param\n"
 MODELS = {
@@ -33,7 +33,7 @@ MODELS = {
 }
 
 
-@pytest.mark.parametrize("name", some(list(MODELS), 3))
+@pytest.mark.parametrize("name", MODELS)
 def test_it_computes_what_the_equations_say(name: str) -> None:
     model = pipeline.parse(HEAD + MODELS[name] + "\n")
     modules = [model.compile(style) for style in pipeline.STYLES]

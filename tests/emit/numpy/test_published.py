@@ -23,6 +23,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import derive
+from derive import pipeline
 from derive.emit.numpy import helpers as helpers_of_modules
 from derive.emit.numpy.header import is_untouched
 from derive.emit.numpy.text import for_comment, table
@@ -134,7 +135,12 @@ def _attribute(node: ast.Attribute) -> list[str]:
     return [f".{node.attr}"] if node.attr.startswith("_") and node.attr not in UNDERSCORED else []
 
 
-@bank.bank_in_styles
+@pytest.mark.parametrize("name", pipeline.zoo())
+def test_a_module_of_the_zoo_does_nothing_but_arithmetic(name: str) -> None:
+    assert faults(bank.text(name, "fast")) == []
+
+
+@bank.few_of_the_bank
 def test_a_module_does_nothing_but_arithmetic(name: str, style: str) -> None:
     assert faults(bank.text(name, style)) == []
 
