@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -24,7 +25,8 @@ class Pool:
     """
 
     made: dict[str, Buffer] = field(default_factory=dict)
-    _idle: dict[Shape, list[str]] = field(default_factory=dict)
+    _idle: dict[Shape, list[tuple[int, str]]] = field(default_factory=dict)
+    _place: dict[str, int] = field(default_factory=dict)
     _prefix: str = ""
 
     def inside(self) -> Pool:
@@ -35,17 +37,16 @@ class Pool:
         """The name of a temporary that nothing uses now."""
         idle = self._idle.setdefault(shape, [])
         if idle:
-            return idle.pop(0)
+            return heapq.heappop(idle)[1]
         name = f"{_NAME}{self._prefix}{len(self.made)}"
         variable = Variable(name, Role.VAR, tuple(Axis(extent) for extent in shape))
+        self._place[name] = len(self.made)
         self.made[name] = Buffer(variable, tuple(sympy.Integer(0) for _ in shape), shape)
         return name
 
     def release(self, name: str) -> None:
         """Give it back; the one that was made first is taken first."""
-        idle = self._idle[self.made[name].extent]
-        idle.append(name)
-        idle.sort(key=list(self.made).index)
+        heapq.heappush(self._idle[self.made[name].extent], (self._place[name], name))
 
 
 def is_temporary(name: str) -> bool:
