@@ -15,6 +15,7 @@ EQUATIONS = 2_000
 DIGITS = 40
 EXPONENT = 300
 SHIFT = 200  # of a step: each step outside of the data is an equation
+RANGE = 10_000  # entries that a range with a number for its end may have: the interpreter goes through all
 STEPS = 20  # at which one variable is read: every loop is cut into as many pieces
 OPERATIONS = 2_500  # of a statement: some versions of Python parse longer chains, others do not
 PARTS = 500  # of a model, its helpers expanded, and

@@ -9,7 +9,7 @@ import sympy
 
 from derive.affine import split
 from derive.expressions import Axis, AxisKind, Index
-from derive.language import rules_names, rules_shapes
+from derive.language import bounds, rules_names, rules_sequences, rules_shapes
 from derive.language.affines import NotAffine, Reported, affine
 from derive.language.context import UNKNOWN, Scope, Work
 from derive.language.subscripts import follow, variable_name
@@ -38,7 +38,7 @@ def bind(
         keeps: whether the index is in scope outside too, as that of a softmax is.
         others: the indices that are bound after it.
     """
-    name_node, bounds = head(node)
+    name_node, given = head(node)
     if not isinstance(name_node, ast.Name):
         work.sink.report(node, rules_shapes.reduced_index(function, work.sink.source.short(node)))
         return None
@@ -46,7 +46,7 @@ def bind(
     if not _may_bind(name_node, function, scope, work, keeps):
         return None
     ends: list[sympy.Expr] = []
-    for bound in bounds:
+    for bound in given:
         end = _bound(bound, scope, work)
         if end is None:
             return None
@@ -104,6 +104,10 @@ def _bound(node: ast.expr, scope: Scope, work: Work) -> sympy.Expr | None:
     if end is not None:
         index, rest = split(end)
         moving = [s for s in end.free_symbols if isinstance(s, Index)]
+        number = end.as_coeff_Add()[0]
+        if number.is_Integer and abs(number) > bounds.RANGE:
+            work.sink.report(node, rules_sequences.end_too_far(work.sink.source.short(node), bounds.RANGE))
+            return None
         if not moving or (index is not None and rest.is_Integer):
             return end
     work.sink.report(node, rules_shapes.range_bound(work.sink.source.short(node)))

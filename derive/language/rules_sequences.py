@@ -204,6 +204,12 @@ def shift_too_large(text: str, most: int) -> Problem:
 
 
 @rule
+def end_too_far(text: str, most: int) -> Problem:
+    """An end of a range is a bounded number, or that far from an index or a size."""
+    return Problem(f"{text}: an end of a range with a number beyond {most}")
+
+
+@rule
 def too_many_steps(name: str, most: int) -> Problem:
     """A variable is read at a bounded number of steps: each is a piece of every loop."""
     hint = "what is further back can be carried on: m[0] = 0, then m[t] = 0.9 * m[t-1] + h[t]"

@@ -1193,6 +1193,10 @@ BOUNDS: dict[str, tuple[str, str]] = {
     "number_too_long": ("loss = " + "1" * 41, "a number of more than 40 characters"),
     "long_name": ("a" * 61 + " = 1\nloss = 1", "aaaaaaaaaaaaaaaaaaaa...: a name of more than 60 characters"),
     "shift_too_large": (DECLARED + "loss = sum(sum(x[t-201]), t)", "t-201: more than 200 steps away"),
+    "end_too_far": (
+        DECLARED + "loss = sum(x[t, 0], (t, 1, 10_001))",
+        "10_001: an end of a range with a number beyond 10000",
+    ),
     "too_many_equations": (
         "\n".join(f"a{n} = 1" for n in range(2001)),
         "2001 declarations and equations, more than the 2000 that a model may have",
