@@ -96,5 +96,5 @@ def test_what_is_no_mathematics_is_refused() -> None:
 
 def test_without_the_converter_the_way_to_it_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(__import__("sys").modules, "latex2mathml.converter", None)
-    with pytest.raises(DeriveError, match=r"pip install 'derive\[html\]'"):
+    with pytest.raises(DeriveError, match=r"pip install latex2mathml pygments"):
         mathml("never{}seen")
