@@ -247,8 +247,8 @@ SCHEDULE = (
         "temporary taken twice",
         "two values that are needed at one time take one temporary",
         _IN + "temporaries.py",
-        "return idle.pop(0)",
-        "return idle[0]",
+        "return heapq.heappop(idle)[1]",
+        "return idle[0][1]",
     ),
     Mutant(
         "memory reused too early",
