@@ -36,8 +36,6 @@ FILES = [*sorted((HERE / "models").glob("*.eq")), *sorted((HERE / "calculus" / "
 BANK = [*pipeline.zoo(), *map(str, FILES)]
 STEPS = {False: (1, 3), True: (1, 2, 3, 5)}  # of an example alone, and of a batch
 
-zoo = pytest.mark.parametrize("name", pipeline.zoo())
-
 
 def some(names: Sequence[Any], every: int = 6) -> list[Any]:
     """Every sixth of the names, or every so many; the others in the slow run."""
@@ -56,8 +54,9 @@ def _in_styles(fast: int, plain: int) -> Any:
 
 bank = pytest.mark.parametrize("name", some(BANK, 3), ids=lambda name: Path(name).stem)
 bank_in_styles = _in_styles(3, 9)
-few_of_the_bank = _in_styles(9, 18)
+few_of_the_bank = _in_styles(18, 36)
 some_of_the_bank = pytest.mark.parametrize("name", some(BANK), ids=lambda name: Path(name).stem)
+zoo = pytest.mark.parametrize("name", some(pipeline.zoo(), 2))
 some_of_the_zoo = pytest.mark.parametrize("name", some(pipeline.zoo()))
 
 

@@ -18,6 +18,7 @@ from derive.expressions import Axis, AxisKind, Index, Range, Ref, size_symbol
 from derive.functions import tanh
 from derive.language import read
 from derive.system import Equation, Role, System, Variable
+from tests import bank
 
 T = size_symbol("T")
 STEPS = Axis(T, AxisKind.SEQUENCE)
@@ -33,7 +34,7 @@ def texts(system: System, name: str) -> list[str]:
     return [str(e) for e in system.defining.get(f"grad({name})", ())]
 
 
-@pytest.mark.parametrize("name", pipeline.zoo())
+@bank.zoo
 def test_every_pass_is_idempotent(name: str) -> None:
     system = differentiate(prepare(pipeline.load(name).system)).system
     for run in PASSES:

@@ -1,8 +1,7 @@
-import pytest
-
 from derive import pipeline
 from derive.emit.graph import folded
 from derive.emit.graph.picture import Picture
+from tests import bank
 from tests.emit.graph.faults import faults
 from tests.emit.graph.test_unfolded import label
 
@@ -19,7 +18,7 @@ def arrows(picture: Picture) -> set[tuple[str, str]]:
     return {(edge.source, edge.target) for edge in picture.edges}
 
 
-@pytest.mark.parametrize("name", pipeline.zoo())
+@bank.zoo
 def test_nothing_is_in_the_way_of_anything(name: str) -> None:
     system = pipeline.load(name).system
     assert faults(folded(system), system) == []

@@ -4,6 +4,7 @@ from derive import pipeline
 from derive.emit.graph import unfolded
 from derive.emit.graph.picture import Picture
 from derive.emit.notation.plain import Plain
+from tests import bank
 from tests.emit.graph.faults import faults
 
 
@@ -26,7 +27,7 @@ def arrows(picture: Picture, kind: str = "") -> set[tuple[str, str]]:
     return {(names[e.source], names[e.target]) for e in picture.edges if kind in ("", e.kind)}
 
 
-@pytest.mark.parametrize("name", pipeline.zoo())
+@bank.zoo
 def test_nothing_is_in_the_way_of_anything(name: str) -> None:
     system = pipeline.load(name).system
     assert faults(unfolded(system), system) == []
