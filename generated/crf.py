@@ -1,6 +1,6 @@
 # Written by derive from crf.eq; do not edit.
 # Change crf.eq instead, and run: derive generate crf
-# source b2370ef1349caace, derive 62fa31a996ae94c1, body b3cf6aba45f44f19
+# source b2370ef1349caace, derive cbfadffad39fdfaf, body b3cf6aba45f44f19
 """Linear-chain conditional random field: the whole sequence of tags is scored against all others.
 
 Lafferty, McCallum & Pereira (2001), Conditional Random Fields: Probabilistic Models for Segmenting and Labeling

@@ -89,6 +89,7 @@ def traced(call: Callable[[], Any], file: str, lines: dict[int, tuple[int, tuple
             waiting[frame] = now
         return watch
 
+    before = sys.gettrace()
     sys.settrace(watch)
     try:
         with np.errstate(all="ignore"):
@@ -96,7 +97,7 @@ def traced(call: Callable[[], Any], file: str, lines: dict[int, tuple[int, tuple
     except BaseException:  # it was told of before, if it is raised at all
         pass
     finally:
-        sys.settrace(None)
+        sys.settrace(before)
     return records
 
 
