@@ -104,3 +104,14 @@ def when_long(end: sympy.Expr) -> int:
     """An end as a number when all sizes are large: the order of ends in a long sequence, of which an index is amid."""
     long, amid = sympy.Integer(10**6), sympy.Integer(5 * 10**5)
     return int(end.xreplace({symbol: amid if isinstance(symbol, Index) else long for symbol in end.free_symbols}))
+
+
+def from_an_end(step: sympy.Expr, size: sympy.Expr) -> sympy.Expr:
+    """How far a step is from 0, where it is a number, else from the last one; what is neither stays an expression.
+
+    >>> from derive.expressions import size_symbol
+    >>> T = size_symbol("T")
+    >>> from_an_end(sympy.Integer(-2), T), from_an_end(T + 1, T)
+    (-2, 1)
+    """
+    return step if step.is_Integer else sympy.expand(step - size)

@@ -6,6 +6,7 @@ import ast
 
 import sympy
 
+from derive.affine import from_an_end
 from derive.expressions import Axis
 from derive.language import bounds, names, rules_names, rules_sequences
 from derive.language.affines import NotAffine, Reported, affine
@@ -178,7 +179,7 @@ def _bad_step(
     if step is None:
         return None
     text, size = sink.source.short(statement.left), defined.sequences[position].size
-    shift = step if step.is_Integer else sympy.expand(step - size)
+    shift = from_an_end(step, size)
     if not shift.is_Integer:
         return rules_sequences.bad_end(sink.source.short(statement.subscripts[position]), defined.name, str(size))
     if abs(shift) > bounds.SHIFT:

@@ -22,8 +22,6 @@ _ALLOWED = re.compile(
     r"tilde|widetilde|bar|overline|underline|dot|ddot|vec|check|breve|star|ast|prime|ell|hbar|top|dagger|infty|partial|"
     r"nabla|var[a-z]+|" + "|".join(sorted(GREEK | {g.capitalize() for g in GREEK})) + r")(?![A-Za-z]))"
 )
-
-
 LONGEST = 100  # characters, and so a bound of how deep they nest
 
 

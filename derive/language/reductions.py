@@ -110,14 +110,18 @@ def over_indices(node: ast.Call, name: str, scope: Scope, work: Work) -> Value:
 
 def _holds_some(index: Index, work: Work) -> bool:
     """Whether the range of an index is provably not empty."""
-    reach = work.ranges[index]
-    return at_least(extremes(sympy.expand(reach.last - reach.first), work.ranges)[0], sympy.S.Zero)
+    return at_least(_lengths(index, work)[0], sympy.S.One)
 
 
 def _holds_none(index: Index, work: Work) -> bool:
     """Whether the range of an index is provably empty."""
+    return at_least(sympy.S.Zero, _lengths(index, work)[1])
+
+
+def _lengths(index: Index, work: Work) -> tuple[sympy.Expr, sympy.Expr]:
+    """The least and the greatest length of the range of an index."""
     reach = work.ranges[index]
-    return at_least(sympy.S.NegativeOne, extremes(sympy.expand(reach.last - reach.first), work.ranges)[1])
+    return extremes(sympy.expand(reach.last - reach.first + 1), work.ranges)
 
 
 def _within(node: ast.Call, name: str, value: Value, index: Index, reach: Range, work: Work) -> Value:

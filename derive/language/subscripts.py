@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import sympy
 
-from derive.affine import at_least, split
+from derive.affine import at_least, from_an_end, split
 from derive.expressions import Axis, AxisKind, Index, Ref
 from derive.language import bounds, rules_names, rules_sequences
 from derive.language.affines import NotAffine, Reported, affine, extremes
@@ -107,7 +107,7 @@ def _step(node: ast.expr, name: str, axis: Axis, scope: Scope, work: Work) -> sy
     if (index is None and symbols) or (index is not None and not offset.is_Integer):
         work.sink.report(node, rules_names.bad_subscript(short(node)))
         return None
-    shift = offset if offset.is_Integer else sympy.expand(offset - axis.size)  # of `t-3`, and of `T-3`
+    shift = from_an_end(offset, axis.size)
     if shift.is_Integer and abs(shift) > bounds.SHIFT:
         work.sink.report(node, rules_sequences.shift_too_large(short(node), bounds.SHIFT))
         return None

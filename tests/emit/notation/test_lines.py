@@ -237,3 +237,8 @@ def _time(work: Callable[[], object]) -> float:
     began = time.perf_counter()
     work()
     return time.perf_counter() - began
+
+
+def test_an_infinite_start_is_printed() -> None:
+    model = derive.parse("x: Input[T]\nh[0] = -inf\nh[t] = tanh(h[t-1]) + x[t]\nloss = sum(h[t], t)\n")
+    assert forward(model.system)[0] == "h[0] = -inf" and forward(model.system, unicode=True)[0] == "h[0] = -∞"
