@@ -103,8 +103,8 @@ LANGUAGE = (
         "mean of one too few",
         "a mean over steps divides by one less",
         _IN + "reductions.py",
-        "(reach.last - reach.first + 1)",
-        "(reach.last - reach.first)",
+        "count * (reach.last - reach.first + 1)",
+        "count * (reach.last - reach.first)",
         _MEANING,
     ),
     Mutant(
