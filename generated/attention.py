@@ -1,6 +1,6 @@
 # Written by derive from attention.eq; do not edit.
 # Change attention.eq instead, and run: derive generate attention
-# source b6427a22a3ae4bb7, derive ca089af868c870aa, body df3d42ebf5bbc7cd
+# source b6427a22a3ae4bb7, derive 07e8f9d843407be1, body df3d42ebf5bbc7cd
 """Attention decoder: at each step of writing, a weighted mean of what was read, with weights that the state sets.
 
 Bahdanau, Cho & Bengio (2015), Neural Machine Translation by Jointly Learning to Align and Translate, eqs. 4-6 and

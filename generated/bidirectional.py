@@ -1,6 +1,6 @@
 # Written by derive from bidirectional.eq; do not edit.
 # Change bidirectional.eq instead, and run: derive generate bidirectional
-# source 50a0a3b749aa3840, derive ca089af868c870aa, body 40e37e4e64ff6533
+# source 50a0a3b749aa3840, derive 07e8f9d843407be1, body 40e37e4e64ff6533
 """Bidirectional RNN: one recurrence from left to right, one from right to left, and an output that reads both.
 
 Schuster & Paliwal (1997), Bidirectional Recurrent Neural Networks; Goodfellow, Bengio & Courville (2016), Deep

@@ -1,6 +1,6 @@
 # Written by derive from clockwork.eq; do not edit.
 # Change clockwork.eq instead, and run: derive generate clockwork
-# source bf88d144005a74d7, derive ca089af868c870aa, body 9caabc54ca5505d1
+# source bf88d144005a74d7, derive 07e8f9d843407be1, body 9caabc54ca5505d1
 """Clockwork bank: units with fixed periods, where a unit reads only units as slow as itself or slower.
 
 After Koutnik, Greff, Gomez & Schmidhuber (2014), A Clockwork RNN: there a module of period P is updated at every P-th

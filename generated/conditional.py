@@ -1,6 +1,6 @@
 # Written by derive from conditional.eq; do not edit.
 # Change conditional.eq instead, and run: derive generate conditional
-# source 4685aabff9cbc31b, derive ca089af868c870aa, body 62b18bec9d7c3846
+# source 4685aabff9cbc31b, derive 07e8f9d843407be1, body 62b18bec9d7c3846
 """Conditional RNN: hidden recurrence that reads the input of the step and the true output of the step before.
 
 Goodfellow, Bengio & Courville (2016), Deep Learning, section 10.2.4 and fig. 10.10: unlike the vanilla RNN it models

@@ -1,6 +1,6 @@
 # Written by derive from deep_skip.eq; do not edit.
 # Change deep_skip.eq instead, and run: derive generate deep_skip
-# source 6cfa87feb179c871, derive ca089af868c870aa, body 38f9154e26793d5f
+# source 6cfa87feb179c871, derive 07e8f9d843407be1, body 38f9154e26793d5f
 """Deep RNN, third kind: a deep transition with a skip connection, so that the path between two steps stays short.
 
 Goodfellow, Bengio & Courville (2016), Deep Learning, section 10.5 and fig. 10.13(c); Pascanu, Gulcehre, Cho & Bengio

@@ -1,6 +1,6 @@
 # Written by derive from deep_stacked.eq; do not edit.
 # Change deep_stacked.eq instead, and run: derive generate deep_stacked
-# source 017fc1e9d6c7edd7, derive ca089af868c870aa, body 4239302d64a883b6
+# source 017fc1e9d6c7edd7, derive 07e8f9d843407be1, body 4239302d64a883b6
 """Deep RNN, first kind: the hidden state is broken into layers, each a recurrence that reads the layer below.
 
 Goodfellow, Bengio & Courville (2016), Deep Learning, section 10.5 and fig. 10.13(a); Graves, Mohamed & Hinton (2013),

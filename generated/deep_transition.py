@@ -1,6 +1,6 @@
 # Written by derive from deep_transition.eq; do not edit.
 # Change deep_transition.eq instead, and run: derive generate deep_transition
-# source 011108b33e759ea2, derive ca089af868c870aa, body 65d300978c158ca6
+# source 011108b33e759ea2, derive 07e8f9d843407be1, body 65d300978c158ca6
 """Deep RNN, second kind: a multilayer perceptron from input to hidden, from hidden to hidden and from hidden to output.
 
 Goodfellow, Bengio & Courville (2016), Deep Learning, section 10.5 and fig. 10.13(b); Pascanu, Gulcehre, Cho & Bengio

@@ -1,6 +1,6 @@
 # Written by derive from delta_rule.eq; do not edit.
 # Change delta_rule.eq instead, and run: derive generate delta_rule
-# source 236a96db308125bf, derive ca089af868c870aa, body 3e09334118b00de7
+# source 236a96db308125bf, derive 07e8f9d843407be1, body 3e09334118b00de7
 """DeltaNet: a matrix state is written by the delta rule, so that a new value replaces what a key brought back.
 
 Schlag, Irie & Schmidhuber (2021), Linear Transformers Are Secretly Fast Weight Programmers; keys and queries are

@@ -1,6 +1,6 @@
 # Written by derive from echo_state.eq; do not edit.
 # Change echo_state.eq instead, and run: derive generate echo_state
-# source 6b6acd66f275f7d4, derive ca089af868c870aa, body 90fcf4e8a07a7b61
+# source 6b6acd66f275f7d4, derive 07e8f9d843407be1, body 90fcf4e8a07a7b61
 """Echo state network: a fixed reservoir of leaky units, of which only the output is learned.
 
 Jaeger (2001), The "Echo State" Approach to Analysing and Training Recurrent Neural Networks; leaky units of Jaeger,

@@ -1,6 +1,6 @@
 # Written by derive from encoder_decoder.eq; do not edit.
 # Change encoder_decoder.eq instead, and run: derive generate encoder_decoder
-# source 506102e17dc23045, derive ca089af868c870aa, body ee8811e9173cf99a
+# source 506102e17dc23045, derive 07e8f9d843407be1, body ee8811e9173cf99a
 """Encoder-decoder: one network reads a sequence into a vector, another writes a sequence of another length from it.
 
 Cho et al. (2014), Learning Phrase Representations using RNN Encoder-Decoder, section 2.2; Goodfellow, Bengio &

@@ -1,6 +1,6 @@
 # Written by derive from fast_weights.eq; do not edit.
 # Change fast_weights.eq instead, and run: derive generate fast_weights
-# source 76bfe984d4e5521c, derive ca089af868c870aa, body b9e07c4d4ab15841
+# source 76bfe984d4e5521c, derive 07e8f9d843407be1, body b9e07c4d4ab15841
 """Fast weights: a second, quickly changing matrix of weights holds a memory of recent hidden states.
 
 Ba, Hinton, Mnih, Leibo & Ionescu (2016), Using Fast Weights to Attend to the Recent Past, eqs. 1-2, one inner step,

@@ -1,6 +1,6 @@
 # Written by derive from gated_linear_attention.eq; do not edit.
 # Change gated_linear_attention.eq instead, and run: derive generate gated_linear_attention
-# source da951c1cc6bddb8d, derive ca089af868c870aa, body 9334537ae8b7e7d5
+# source da951c1cc6bddb8d, derive 07e8f9d843407be1, body 9334537ae8b7e7d5
 """Gated linear attention: each row of the matrix state is forgotten by a gate that the input sets.
 
 Yang, Wang, Shen, Panda & Kim (2024), Gated Linear Attention Transformers with Hardware-Efficient Training, section 4.

@@ -1,6 +1,6 @@
 # Written by derive from gaussian.eq; do not edit.
 # Change gaussian.eq instead, and run: derive generate gaussian
-# source 37eb968ed558bcf0, derive ca089af868c870aa, body 8fa0629f5ba2d947
+# source 37eb968ed558bcf0, derive 07e8f9d843407be1, body 8fa0629f5ba2d947
 """Gaussian-output regressor: a network with two heads predicts mean and variance of each value.
 
 Nix & Weigend (1994), Estimating the Mean and Variance of the Target Probability Distribution; Goodfellow, Bengio &

@@ -1,6 +1,6 @@
 # Written by derive from hidden_markov.eq; do not edit.
 # Change hidden_markov.eq instead, and run: derive generate hidden_markov
-# source bcdf0925cdf96ef9, derive ca089af868c870aa, body 6432cbf3bad5aed2
+# source bcdf0925cdf96ef9, derive 07e8f9d843407be1, body 6432cbf3bad5aed2
 """Hidden Markov model: the forward recursion in log space over all states; the loss is minus the log-likelihood.
 
 Rabiner (1989), A Tutorial on Hidden Markov Models and Selected Applications in Speech Recognition, eqs. 19-21. The

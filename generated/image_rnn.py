@@ -1,6 +1,6 @@
 # Written by derive from image_rnn.eq; do not edit.
 # Change image_rnn.eq instead, and run: derive generate image_rnn
-# source f913938a19419bd1, derive ca089af868c870aa, body 4331f30b17a924b4
+# source f913938a19419bd1, derive 07e8f9d843407be1, body 4331f30b17a924b4
 """Two-dimensional RNN: every pixel's state reads those of its upper and left neighbours; a class for each pixel.
 
 Graves, Fernandez & Schmidhuber (2007), Multi-Dimensional Recurrent Neural Networks, with one direction of the four.

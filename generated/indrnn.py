@@ -1,6 +1,6 @@
 # Written by derive from indrnn.eq; do not edit.
 # Change indrnn.eq instead, and run: derive generate indrnn
-# source c1e36af57b62aa63, derive ca089af868c870aa, body 754e5a9f50b7ca8d
+# source c1e36af57b62aa63, derive 07e8f9d843407be1, body 754e5a9f50b7ca8d
 """IndRNN: each hidden unit sees its own past alone, through one weight; two layers, for the units to meet.
 
 Li, Li, Cook, Zhu & Gao (2018), Independently Recurrent Neural Network (IndRNN): Building a Longer and Deeper RNN, eq.

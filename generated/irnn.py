@@ -1,6 +1,6 @@
 # Written by derive from irnn.eq; do not edit.
 # Change irnn.eq instead, and run: derive generate irnn
-# source 07a6dbea39a62d6b, derive ca089af868c870aa, body 83c3b899ad06d9db
+# source 07a6dbea39a62d6b, derive 07e8f9d843407be1, body 83c3b899ad06d9db
 """IRNN: rectified linear units, with recurrent weights that start as the identity.
 
 Le, Jaitly & Hinton (2015), A Simple Way to Initialize Recurrent Networks of Rectified Linear Units. Here W is the

@@ -1,6 +1,6 @@
 # Written by derive from jordan.eq; do not edit.
 # Change jordan.eq instead, and run: derive generate jordan
-# source 7943513d526527a3, derive ca089af868c870aa, body e984690b3eee0db9
+# source 7943513d526527a3, derive 07e8f9d843407be1, body e984690b3eee0db9
 """Jordan network: context units keep a running average of the network's own outputs, and the hidden layer reads them.
 
 Jordan (1986), Serial Order: A Parallel Distributed Processing Approach (ICS Report 8604).

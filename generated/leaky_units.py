@@ -1,6 +1,6 @@
 # Written by derive from leaky_units.eq; do not edit.
 # Change leaky_units.eq instead, and run: derive generate leaky_units
-# source 9c33dd4ebe3caf54, derive ca089af868c870aa, body 5391766bd7208fdf
+# source 9c33dd4ebe3caf54, derive 07e8f9d843407be1, body 5391766bd7208fdf
 """Leaky units: each hidden unit is a running average with a time constant of its own, which is learned.
 
 Goodfellow, Bengio & Courville (2016), Deep Learning, section 10.9.2: mu[t] = alpha * mu[t-1] + (1 - alpha) * v[t].

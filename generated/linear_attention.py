@@ -1,6 +1,6 @@
 # Written by derive from linear_attention.eq; do not edit.
 # Change linear_attention.eq instead, and run: derive generate linear_attention
-# source 1f2176fe5a91b5b9, derive ca089af868c870aa, body bc98faf7de56088c
+# source 1f2176fe5a91b5b9, derive 07e8f9d843407be1, body bc98faf7de56088c
 """Linear attention: causal attention with a feature map in place of the softmax is a recurrence with a matrix state.
 
 Katharopoulos, Vyas, Pappas & Fleuret (2020), Transformers are RNNs: Fast Autoregressive Transformers with Linear

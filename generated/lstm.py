@@ -1,6 +1,6 @@
 # Written by derive from lstm.eq; do not edit.
 # Change lstm.eq instead, and run: derive generate lstm
-# source acf00e80b22e3492, derive ca089af868c870aa, body 9eb3a416079fe839
+# source acf00e80b22e3492, derive 07e8f9d843407be1, body 9eb3a416079fe839
 """LSTM with forget gate and softmax output.
 
 Hochreiter & Schmidhuber (1997), Long Short-Term Memory; forget gate of Gers, Schmidhuber & Cummins (2000), Learning to

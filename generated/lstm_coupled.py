@@ -1,6 +1,6 @@
 # Written by derive from lstm_coupled.eq; do not edit.
 # Change lstm_coupled.eq instead, and run: derive generate lstm_coupled
-# source f95b32990b2257af, derive ca089af868c870aa, body af8b30f906cb8310
+# source f95b32990b2257af, derive 07e8f9d843407be1, body af8b30f906cb8310
 """LSTM with coupled input and forget gate: what is let in is what is forgotten.
 
 Greff, Srivastava, Koutnik, Steunebrink & Schmidhuber (2017), LSTM: A Search Space Odyssey, variant CIFG: f = 1 - i.

@@ -1,6 +1,6 @@
 # Written by derive from lstm_layer_norm.eq; do not edit.
 # Change lstm_layer_norm.eq instead, and run: derive generate lstm_layer_norm
-# source 6d068aaf4261eede, derive ca089af868c870aa, body 5a4fa43b51c92668
+# source 6d068aaf4261eede, derive 07e8f9d843407be1, body 5a4fa43b51c92668
 """LSTM with layer normalisation of both products and of the cell.
 
 Ba, Kiros & Hinton (2016), Layer Normalization, section 3.1 and the supplementary material: all four gates'

@@ -1,6 +1,6 @@
 # Written by derive from lstm_peephole.eq; do not edit.
 # Change lstm_peephole.eq instead, and run: derive generate lstm_peephole
-# source 748018eddf3e248a, derive ca089af868c870aa, body e9b1732869ae0a53
+# source 748018eddf3e248a, derive 07e8f9d843407be1, body e9b1732869ae0a53
 """LSTM with peephole connections and softmax output.
 
 Gers & Schmidhuber (2000), Recurrent Nets that Time and Count, eqs. 1-5; Gers, Schraudolph & Schmidhuber (2002),

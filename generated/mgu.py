@@ -1,6 +1,6 @@
 # Written by derive from mgu.eq; do not edit.
 # Change mgu.eq instead, and run: derive generate mgu
-# source 6ab922df75641d99, derive ca089af868c870aa, body e9cbfe0fcd9bd0aa
+# source 6ab922df75641d99, derive 07e8f9d843407be1, body e9cbfe0fcd9bd0aa
 """MGU, the minimal gated unit: one gate forgets, resets and updates.
 
 Zhou, Wu, Zhang & Zhou (2016), Minimal Gated Unit for Recurrent Neural Networks.

@@ -1,6 +1,6 @@
 # Written by derive from mingru.eq; do not edit.
 # Change mingru.eq instead, and run: derive generate mingru
-# source a926de10b5179616, derive ca089af868c870aa, body 399ba2deb90c199f
+# source a926de10b5179616, derive 07e8f9d843407be1, body 399ba2deb90c199f
 """minGRU: gate and candidate read the input alone, and the recurrence is linear in the hidden state.
 
 Feng, Tung, Ahmed, Bengio & Hajimirsadeghi (2024), Were RNNs All We Needed?, section 3.1.

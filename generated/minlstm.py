@@ -1,6 +1,6 @@
 # Written by derive from minlstm.eq; do not edit.
 # Change minlstm.eq instead, and run: derive generate minlstm
-# source 25e16780d5fa0b91, derive ca089af868c870aa, body 9ef777fc7cbf5ff8
+# source 25e16780d5fa0b91, derive 07e8f9d843407be1, body 9ef777fc7cbf5ff8
 """minLSTM: forget and input gate read the input alone and are normalised to add up to one.
 
 Feng, Tung, Ahmed, Bengio & Hajimirsadeghi (2024), Were RNNs All We Needed?, section 3.2.

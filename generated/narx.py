@@ -1,6 +1,6 @@
 # Written by derive from narx.eq; do not edit.
 # Change narx.eq instead, and run: derive generate narx
-# source 2f2abecf8a69f71c, derive ca089af868c870aa, body e8a4727c81acc7b1
+# source 2f2abecf8a69f71c, derive 07e8f9d843407be1, body e8a4727c81acc7b1
 """NARX network: a multilayer perceptron of the input and of the two true values before, which is teacher forcing.
 
 Lin, Horne, Tino & Giles (1996), Learning Long-Term Dependencies in NARX Recurrent Neural Networks. Run free, it reads

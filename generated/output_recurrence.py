@@ -1,6 +1,6 @@
 # Written by derive from output_recurrence.eq; do not edit.
 # Change output_recurrence.eq instead, and run: derive generate output_recurrence
-# source 0036af1393e40eb5, derive ca089af868c870aa, body 6315a6646383d322
+# source 0036af1393e40eb5, derive 07e8f9d843407be1, body 6315a6646383d322
 """Output recurrence: the only link from one step to the next goes from the output back to the hidden layer.
 
 Goodfellow, Bengio & Courville (2016), Deep Learning, fig. 10.4 and section 10.2; a network of this kind is Jordan's

@@ -1,6 +1,6 @@
 # Written by derive from residual.eq; do not edit.
 # Change residual.eq instead, and run: derive generate residual
-# source 0384c2cc40d71298, derive ca089af868c870aa, body eb76e34ae7754e52
+# source 0384c2cc40d71298, derive 07e8f9d843407be1, body eb76e34ae7754e52
 """Residual recurrence: the state is what it was plus a small step, as a differential equation is integrated.
 
 Chang, Chen, Haber & Chi (2019), AntisymmetricRNN: A Dynamical System View on Recurrent Neural Networks: W - W^T has no

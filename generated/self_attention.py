@@ -1,6 +1,6 @@
 # Written by derive from self_attention.eq; do not edit.
 # Change self_attention.eq instead, and run: derive generate self_attention
-# source 55f79f7fd5a356dc, derive ca089af868c870aa, body 2aa0eccb784ea62a
+# source 55f79f7fd5a356dc, derive 07e8f9d843407be1, body 2aa0eccb784ea62a
 """Causal self-attention: each step reads a weighted mean of itself and its own past, in one layer with no recurrence.
 
 Vaswani et al. (2017), Attention Is All You Need, eq. 1 and section 3.2.3, one head, with the residual connection.

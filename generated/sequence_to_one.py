@@ -1,6 +1,6 @@
 # Written by derive from sequence_to_one.eq; do not edit.
 # Change sequence_to_one.eq instead, and run: derive generate sequence_to_one
-# source 6bf756451b73343c, derive ca089af868c870aa, body b25cc514f7b6b75d
+# source 6bf756451b73343c, derive 07e8f9d843407be1, body b25cc514f7b6b75d
 """Sequence to one: a recurrence over hidden states, and a single output after the last step.
 
 Goodfellow, Bengio & Courville (2016), Deep Learning, fig. 10.5 and eqs. 10.8-10.11.

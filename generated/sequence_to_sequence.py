@@ -1,6 +1,6 @@
 # Written by derive from sequence_to_sequence.eq; do not edit.
 # Change sequence_to_sequence.eq instead, and run: derive generate sequence_to_sequence
-# source cb3f3cd91f72f7b5, derive ca089af868c870aa, body 23cbec32ea600069
+# source cb3f3cd91f72f7b5, derive 07e8f9d843407be1, body 23cbec32ea600069
 """Sequence to sequence: an LSTM reads the source, and its last state is where the LSTM that writes the target starts.
 
 Sutskever, Vinyals & Le (2014), Sequence to Sequence Learning with Neural Networks, section 2. The paper reads the

@@ -1,6 +1,6 @@
 # Written by derive from state_space.eq; do not edit.
 # Change state_space.eq instead, and run: derive generate state_space
-# source e349708c6f1cfc15, derive ca089af868c870aa, body 80cc7f51843b7403
+# source e349708c6f1cfc15, derive 07e8f9d843407be1, body 80cc7f51843b7403
 """Linear diagonal state space: every channel drives a few states that decay at rates of their own.
 
 Gu, Gupta, Goel & Re (2022), On the Parameterization and Initialization of Diagonal State Space Models, with real rates

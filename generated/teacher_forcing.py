@@ -1,6 +1,6 @@
 # Written by derive from teacher_forcing.eq; do not edit.
 # Change teacher_forcing.eq instead, and run: derive generate teacher_forcing
-# source ada51be053eb8e87, derive ca089af868c870aa, body a7d82a0a10468766
+# source ada51be053eb8e87, derive 07e8f9d843407be1, body a7d82a0a10468766
 """Output recurrence with teacher forcing: the true output of the step before is read in place of the network's own.
 
 Goodfellow, Bengio & Courville (2016), Deep Learning, section 10.2.1, eqs. 10.15-10.16 and fig. 10.6. No step waits for

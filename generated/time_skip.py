@@ -1,6 +1,6 @@
 # Written by derive from time_skip.eq; do not edit.
 # Change time_skip.eq instead, and run: derive generate time_skip
-# source 116e9fc71030dfad, derive ca089af868c870aa, body 326987a777c74794
+# source 116e9fc71030dfad, derive 07e8f9d843407be1, body 326987a777c74794
 """Skip connections through time: the state reads the one before it and the one before that.
 
 Lin, Horne, Tino & Giles (1996), Learning Long-Term Dependencies in NARX Recurrent Neural Networks; Goodfellow, Bengio &

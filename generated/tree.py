@@ -1,6 +1,6 @@
 # Written by derive from tree.eq; do not edit.
 # Change tree.eq instead, and run: derive generate tree
-# source 0246ab8ae4405263, derive ca089af868c870aa, body ecebeab6f5ef5f75
+# source 0246ab8ae4405263, derive 07e8f9d843407be1, body ecebeab6f5ef5f75
 """Recursive network: a binary tree in place of a chain; each node's vector is made from those of its two children.
 
 Goodfellow, Bengio & Courville (2016), Deep Learning, section 10.6 and fig. 10.14; Pollack (1990), Recursive Distributed

@@ -1,6 +1,6 @@
 # Written by derive from ugrnn.eq; do not edit.
 # Change ugrnn.eq instead, and run: derive generate ugrnn
-# source 01743550839076ca, derive ca089af868c870aa, body 725d0bb98af2ceaa
+# source 01743550839076ca, derive 07e8f9d843407be1, body 725d0bb98af2ceaa
 """UGRNN, the update gate RNN: a single gate decides whether a unit keeps its state or takes the candidate.
 
 Collins, Sohl-Dickstein & Sussillo (2017), Capacity and Trainability in Recurrent Neural Networks.

@@ -1,6 +1,6 @@
 # Written by derive from vector_to_sequence.eq; do not edit.
 # Change vector_to_sequence.eq instead, and run: derive generate vector_to_sequence
-# source 0cc9b2da25245462, derive ca089af868c870aa, body c1f4d927561ae41a
+# source 0cc9b2da25245462, derive 07e8f9d843407be1, body c1f4d927561ae41a
 """One vector to a sequence: the vector is an extra input at every step of a network that writes the sequence.
 
 Goodfellow, Bengio & Courville (2016), Deep Learning, section 10.2.4 and fig. 10.9 (a caption for an image, say): R @ x

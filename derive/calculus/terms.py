@@ -19,7 +19,7 @@ class Term:
 
 def is_scale(expression: sympy.Expr) -> bool:
     """Whether a factor is a plain number: literals and sizes only."""
-    return not any(isinstance(node, Ref | sympy.Function) for node in sympy.preorder_traversal(expression))
+    return not any(isinstance(node, Ref | Sum | sympy.Function) for node in sympy.preorder_traversal(expression))
 
 
 def factors(expression: sympy.Expr) -> tuple[sympy.Expr, tuple[sympy.Expr, ...]]:

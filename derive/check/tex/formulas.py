@@ -272,6 +272,8 @@ class Formulas:
 
     def condition(self, relation: nodes.Relation) -> ast.Compare:
         """A comparison of steps, or of values."""
+        if len(relation.sides) != len(relation.signs) + 1:
+            raise Unreadable("a condition with nothing before its sign", relation.start, relation.end, "write t = 1")
         sides = []
         for side in relation.sides:
             try:
