@@ -59,6 +59,13 @@ def test_a_function_is_no_plain_number() -> None:
     assert not is_scale(f.exp(sympy.Integer(2)))
 
 
+def test_a_sum_of_numbers_is_no_plain_number() -> None:
+    n = total(sympy.Integer(500), j)
+    assert not is_scale(n)
+    assert terms(lam * n) == [Term(500 * lam, (Range.whole(j),))]
+    assert terms(total(3 * n, i)) == [Term(sympy.Integer(1500), (Range.whole(i), Range.whole(j)))]
+
+
 def test_a_factor_spreads_over_what_is_added_to_a_sum() -> None:
     c = Ref("c", j)
     assert terms(b * (a + total(c, j))) == [Term(a * b), Term(b * c, (Range.whole(j),))]

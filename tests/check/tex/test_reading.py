@@ -263,6 +263,13 @@ def test_hostile_text_is_a_fault_with_a_place(name: str) -> None:
     assert first.fault.place is not None
 
 
+@pytest.mark.parametrize("row", [r"0 &< t = \tau", r"0 & = t"])
+def test_a_condition_has_something_before_its_sign(row: str) -> None:
+    (line,) = read(rf"\[\nabla_b L = \begin{{cases}} {row} \\ 1 & \text{{otherwise}} \end{{cases}}\]")
+    assert isinstance(line, Unread) and line.fault.place is not None
+    assert line.fault.message == "a condition with nothing before its sign"
+
+
 @pytest.mark.parametrize("letter", ["i", "f", "o"])
 def test_a_gate_above_a_delta_is_a_part_of_its_name(letter: str) -> None:
     rows = rf"\delta^{letter}_t &= \nabla_{{c_t}} L \odot g_t \\ \nabla_{{b_{letter}}} L &= \sum_t \delta_t^{letter}"
